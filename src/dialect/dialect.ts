@@ -1,0 +1,218 @@
+import type { SqlText } from '../release/migration.ts'
+import type { Identities } from '../schema/difference.ts'
+import type { DialectName, GroupKey, TableObject } from '../schema/object.ts'
+import type { State } from '../schema/state.ts'
+import type { Sql } from './sql.ts'
+import type { Script } from './statement.ts'
+
+/** The questions that every database must answer. Each room asks for the narrowest part that serves it. */
+export interface Dialect {
+  readonly name: DialectName
+  readonly files: FileReader
+  readonly mutex: Mutex
+  readonly catalog: Catalog
+  readonly observer: Observer
+  readonly processes: Processes
+  readonly functions: FunctionHost
+  /** What follows the columns of a CREATE TABLE of the ledger: byte-wise collation and engine on MySQL, nothing on PostgreSQL. */
+  readonly ledgerTableOptions: Sql
+  /** Opens one connection. Errors are `database.*`, and name host, port and user, never the password. */
+  open(target: Target): Promise<Session>
+  /** A server for shadows. Errors are `record.no-server`. */
+  scratch(options: ScratchOptions): Promise<ScratchServer>
+}
+
+/** Where a database is and how to introduce oneself. */
+export interface Target {
+  readonly url: string
+  /** Shown by the server as application name or program name. */
+  readonly purpose: string
+  readonly tls?: Tls
+  readonly connectTimeoutMs?: number
+}
+
+export interface Tls {
+  /** 'require' encrypts, 'verify' also checks the server's certificate and name. */
+  readonly mode: 'off' | 'require' | 'verify'
+  /** Paths of PEM files. */
+  readonly ca?: string
+  readonly cert?: string
+  readonly key?: string
+}
+
+/** How author's SQL files are read. */
+export interface FileReader {
+  /** Splits by the client's own rules. Throws `sql.syntax` with the place where the server's grammar is at hand. */
+  script(sql: SqlText, transaction: 'auto' | 'off'): Promise<Script>
+}
+
+/** One connection, one server process. All methods throw `database.lost` when it is gone. */
+export interface Session {
+  readonly dialect: DialectName
+  /** The server's number for this connection: pid or connection id. */
+  readonly backend: string
+  readonly version: ServerVersion
+  /** `host:port/database`, for messages. */
+  readonly where: string
+  /** Aborts the moment the connection is lost, with `database.lost` as its reason. */
+  readonly lost: AbortSignal
+  /** A statement of the engine's own. Values go apart from the text; numbers come back as numbers, bigints as strings. */
+  query<Row extends object = Record<string, unknown>>(statement: Sql): Promise<readonly Row[]>
+  /** An author's statement, as written. Throws `statement.*`, with `at` as its place. */
+  author(text: string, at: Place): Promise<Outcome>
+  /** Begins a transaction with these limits, in one round trip where the server allows it. */
+  begin(limits?: Limits): Promise<void>
+  commit(): Promise<void>
+  rollback(): Promise<void>
+  /** Limits for statements outside a transaction, until they are set again. */
+  limit(limits: Limits): Promise<void>
+  /** Asks the server to stop what this session is running (from another connection). */
+  cancel(): Promise<void>
+  close(): Promise<void>
+}
+
+export interface Place {
+  readonly file: string
+  readonly line: number
+}
+
+export interface ServerVersion {
+  readonly text: string
+  readonly major: number
+  readonly minor: number
+}
+
+export interface Outcome {
+  /** Rows of the result, values as the driver gives them; empty for a statement without one. */
+  readonly rows: readonly Readonly<Record<string, unknown>>[]
+  readonly columns: readonly string[]
+  /** Rows written. */
+  readonly affected: number
+}
+
+/** Absent: as the server has it. 0: no limit. */
+export interface Limits {
+  readonly lockTimeoutMs?: number
+  readonly statementTimeoutMs?: number
+}
+
+/** The lock that lets one runner at a time work on a project, held by the session that runs the statements. */
+export interface Mutex {
+  /** One try, without waiting. The lock ends with the session. */
+  take(session: Session, key: MutexKey): Promise<boolean>
+  give(session: Session, key: MutexKey): Promise<void>
+  /** Who has it now, seen from any session. */
+  holder(session: Session, key: MutexKey): Promise<Holder | undefined>
+  /**
+   * Does the server connection behind this session still have the lock? False behind a transaction pooler, once another
+   * client has a transaction open.
+   */
+  stillMine(session: Session, key: MutexKey): Promise<boolean>
+}
+
+export interface MutexKey {
+  readonly project: string
+}
+
+export interface Holder {
+  readonly backend: string
+  /** `interphase contract on host-3, from 10.0.0.7, for 12 s` */
+  readonly says: string
+}
+
+/** Other sessions of the same database. */
+export interface Processes {
+  /** The session that runs a statement carrying this comment, if one does. */
+  running(session: Session, tag: string): Promise<Holder | undefined>
+  alive(session: Session, backend: string): Promise<boolean>
+  /** Ends that session. The caller waits with `alive` until it is gone. */
+  end(session: Session, backend: string): Promise<void>
+  /** Who stands in the way of that session right now, a line each. */
+  blockersOf(session: Session, backend: string): Promise<readonly string[]>
+}
+
+export type Scope = 'whole' | readonly GroupKey[]
+
+/** The schema as the server's catalogs tell it. */
+export interface Catalog {
+  /** Reads these groups, or all. The ledger's own tables (`interphase_…`) are never in it. */
+  read(session: Session, scope: Scope): Promise<Reading>
+  /** All rows of a table, each value as text or null, in the order of `columns`; for small tables. */
+  rows(session: Session, table: TableObject, columns: readonly string[]): Promise<readonly (readonly (string | null)[])[]>
+}
+
+export interface Reading {
+  readonly state: State
+  readonly identities: Identities
+  /** What could not be read or modelled, a sentence each. */
+  readonly remarks: readonly string[]
+}
+
+/** Watches, on a shadow, what a migration touches. */
+export interface Observer {
+  /** Before the first statement, inside the transaction where there is one. */
+  start(session: Session): Promise<Watch>
+  /** After the last statement, before the commit. `before` is the state in which the statements began. */
+  seen(session: Session, watch: Watch, statements: readonly string[], before: Reading): Promise<Seen>
+}
+
+/** What the observer remembers from its start; nobody else's business. */
+export type Watch = Readonly<Record<string, unknown>>
+
+export interface Seen {
+  /** Groups that can have changed or were read or written, gone ones and new ones included; 'all' when it cannot be told. */
+  readonly touched: readonly GroupKey[] | 'all'
+  /** Rows were written, though perhaps none. */
+  readonly wrote: boolean
+}
+
+/** Hands a session to function migrations as Sequelize's QueryInterface. */
+export interface FunctionHost {
+  /**
+   * Runs the function on the session. Every statement goes through `session.author`; BEGIN and COMMIT become savepoints
+   * when `inTransaction`; methods that lose parts of the schema throw `migration.destructive-method`.
+   */
+  run(session: Session, call: FunctionCall): Promise<void>
+}
+
+export interface FunctionCall {
+  readonly file: string
+  readonly inTransaction: boolean
+  readonly signal: AbortSignal
+  readonly body: (context: FunctionContext) => Promise<unknown>
+  /** Told of every statement before it is sent. */
+  readonly onStatement: (text: string) => void
+}
+
+/** Typed loosely here; `interphase`'s public face gives the types of Sequelize. */
+export interface FunctionContext {
+  readonly dialect: DialectName
+  readonly queryInterface: unknown
+  readonly Sequelize: unknown
+  /** Sends one statement, with values for its places where given. */
+  readonly query: (text: string, values?: readonly unknown[]) => Promise<readonly Readonly<Record<string, unknown>>[]>
+  readonly signal: AbortSignal
+}
+
+export interface ScratchOptions {
+  /** A server on which databases may be created. Without one, PostgreSQL starts its embedded server. */
+  readonly url?: string
+  readonly tls?: Tls
+  /** A directory of the engine's own that outlives the process, for the embedded server and its templates. */
+  readonly cacheDirectory: string
+}
+
+/** A server on which chains are replayed. Its databases carry the engine's prefix and no other is ever touched. */
+export interface ScratchServer {
+  readonly version: ServerVersion
+  /** An empty database of this name, in place of one that was there. `name` is letters, digits and underscores. */
+  create(name: string): Promise<Target>
+  /** A copy with schema, rows and counters, of a database to which nobody is connected. */
+  copy(from: string, to: string): Promise<Target>
+  has(name: string): Promise<boolean>
+  drop(name: string): Promise<void>
+  /** Databases that earlier runs left behind. */
+  leftovers(): Promise<readonly string[]>
+  /** Drops nothing; stops the server when it was started by this process. */
+  close(): Promise<void>
+}

@@ -1,0 +1,481 @@
+/** The facts of every error, by code. A code is never used again for something else; its page is `docs/errors.md`. */
+export interface Facts {
+  // config: what the project says of itself
+  'config.missing': { readonly directory: string }
+  'config.invalid': { readonly file: string; readonly problem: string }
+  'config.dialect': { readonly dialect: string; readonly declared: readonly string[] }
+  'usage': { readonly problem: string; readonly try: string }
+
+  // release: what lies in a release directory
+  'release.unreadable': { readonly directory: string; readonly problem: string }
+  'release.bad-name': { readonly file: string; readonly problem: string }
+  'release.unknown-phase': { readonly file: string; readonly phase: string; readonly known: readonly string[] }
+  'release.unknown-dialect': { readonly file: string; readonly dialect: string; readonly known: readonly string[] }
+  'release.duplicate': { readonly migration: string; readonly files: readonly string[] }
+  'release.two-slugs': { readonly release: string; readonly number: string; readonly slugs: readonly string[] }
+  'release.orphan': { readonly file: string; readonly needs: string }
+  'release.dialect-missing': { readonly migration: string; readonly dialect: string; readonly files: readonly string[] }
+  'release.invalid-json': { readonly file: string; readonly problem: string }
+  'release.no-chain': { readonly problem: string; readonly releases: readonly string[] }
+  'migration.front-matter': { readonly file: string; readonly line: number; readonly problem: string }
+  'migration.import-outside': { readonly file: string; readonly imports: string; readonly release: string }
+  'migration.module': { readonly file: string; readonly problem: string }
+  'migration.transaction-control': { readonly file: string; readonly line: number; readonly statement: string }
+  'migration.committed': { readonly migration: string; readonly file: string }
+  'migration.destructive-method': { readonly file: string; readonly method: string; readonly instead: string }
+  'sql.syntax': {
+    readonly file: string
+    readonly line: number
+    readonly column: number
+    readonly message: string
+    readonly excerpt: string
+  }
+  'pending.shape': { readonly file: string; readonly problem: string }
+  'policy.invalid': { readonly file: string; readonly problem: string }
+
+  // states: what was recorded, and whether it is sound
+  'states.missing': { readonly release: string; readonly dialect: string; readonly missing: readonly string[] }
+  'states.stale': { readonly release: string; readonly dialect: string; readonly reasons: readonly string[] }
+  'states.invalid': { readonly file: string; readonly problem: string }
+  'release.not-sound': {
+    readonly release: string
+    readonly dialect: string
+    readonly findings: readonly string[]
+    readonly remedies: readonly string[]
+  }
+  'record.failed': {
+    readonly release: string
+    readonly dialect: string
+    readonly migration: string
+    readonly order: string
+    readonly file: string
+    readonly problem: string
+  }
+  'record.rows': { readonly file: string; readonly dialect: string; readonly problem: string }
+  'record.no-server': { readonly dialect: string; readonly problem: string }
+  'state.unknown': { readonly id: string; readonly known: readonly string[] }
+
+  // database: reaching it and being allowed to
+  'database.no-url': { readonly command: string }
+  'database.bad-url': { readonly problem: string }
+  'database.unreachable': { readonly where: string; readonly problem: string }
+  'database.login': { readonly where: string; readonly user: string }
+  'database.missing': { readonly where: string; readonly database: string }
+  'database.privilege': { readonly doing: string; readonly problem: string }
+  'database.pooler': { readonly where: string }
+  'database.version': { readonly dialect: string; readonly found: string; readonly needs: string }
+  'database.lost': { readonly doing: string; readonly problem: string }
+  'statement.failed': {
+    readonly file: string
+    readonly line: number
+    readonly statement: string
+    readonly sqlState: string
+    readonly message: string
+  }
+  'statement.lock-timeout': {
+    readonly file: string
+    readonly line: number
+    readonly statement: string
+    readonly attempts: number
+    readonly blockers: readonly string[]
+  }
+  'statement.timeout': { readonly file: string; readonly line: number; readonly statement: string; readonly afterMs: number }
+
+  // ledger: what was done
+  'ledger.newer': { readonly found: number; readonly knows: number }
+  'ledger.taken-over': { readonly project: string; readonly epoch: string; readonly by: string }
+  'ledger.changed': { readonly migrations: readonly string[] }
+  'ledger.vanished': { readonly migrations: readonly string[] }
+  'ledger.early': { readonly migrations: readonly string[]; readonly before: string }
+  'ledger.ahead': { readonly releases: readonly string[] }
+  'ledger.unfinished': {
+    readonly migration: string
+    readonly statement: number
+    readonly of: number
+    readonly differences: readonly string[]
+  }
+  'lock.busy': { readonly holder: string; readonly waitedMs: number }
+
+  // run: moving a release through its phases
+  'schema.differs': { readonly at: string; readonly differences: readonly string[] }
+  'phase.held': { readonly phase: string; readonly release: string; readonly reasons: readonly string[]; readonly next: string }
+  'phase.preconditions': { readonly phase: string; readonly release: string; readonly violations: readonly string[] }
+  'phase.unconfirmed': { readonly phase: string; readonly release: string; readonly destroys: readonly string[]; readonly command: string }
+  'pending.left': { readonly migration: string; readonly rows: string }
+  'pending.not-rerunnable': { readonly migration: string; readonly rows: string }
+  'run.stopped': { readonly at: string; readonly signal: string }
+
+  // adopt
+  'adopt.no-match': { readonly differences: readonly string[]; readonly nearest: string }
+  'adopt.ambiguous': { readonly states: readonly string[] }
+  'adopt.empty': { readonly where: string }
+  'adopt.already': { readonly project: string; readonly release: string }
+
+  'internal': { readonly problem: string }
+}
+
+export type ErrorCode = keyof Facts
+
+interface Wording<C extends ErrorCode> {
+  /** What the process ends with when this error ends it; the meanings are in `docs/cli.md`. */
+  readonly exitCode: 1 | 2 | 6 | 7 | 8 | 10
+  readonly says: (facts: Facts[C]) => string
+  readonly remedy: string
+}
+
+/** The one thing that the engine throws. Its message is for people; `code` and `facts` are for programs. */
+export class InterphaseError<C extends ErrorCode = ErrorCode> extends Error {
+  override readonly name = 'InterphaseError'
+  readonly code: C
+  readonly facts: Facts[C]
+
+  constructor(code: C, facts: Facts[C], options?: { readonly cause?: unknown }) {
+    super(WORDINGS[code].says(facts), options)
+    this.code = code
+    this.facts = facts
+  }
+
+  get remedy(): string {
+    return WORDINGS[this.code].remedy
+  }
+
+  get exitCode(): number {
+    return WORDINGS[this.code].exitCode
+  }
+}
+
+/** True for an error of this code, and tells the compiler which facts it carries. */
+export function isError<C extends ErrorCode>(error: unknown, code: C): error is InterphaseError<C> {
+  return error instanceof InterphaseError && error.code === code
+}
+
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error)
+}
+
+const list = (items: readonly string[]) => items.map((item) => `\n  ${item}`).join('')
+const or = (items: readonly string[]) => (items.length < 2 ? items.join('') : `${items.slice(0, -1).join(', ')} or ${items.at(-1)}`)
+
+export const WORDINGS: { readonly [C in ErrorCode]: Wording<C> } = {
+  'config.missing': {
+    exitCode: 2,
+    says: ({ directory }) => `no interphase.config.ts (or .js, .mjs, .json) in ${directory} or above it`,
+    remedy: 'Change into the project, name it with --project-dir, or write the file that docs/configuration.md shows.',
+  },
+  'config.invalid': {
+    exitCode: 2,
+    says: ({ file, problem }) => `${file}: ${problem}`,
+    remedy: 'Correct the file; docs/configuration.md lists every setting.',
+  },
+  'config.dialect': {
+    exitCode: 2,
+    says: ({ dialect, declared }) => `the database is ${dialect}, and the project declares ${declared.join(', ')}`,
+    remedy: 'Add the dialect to `dialects` in the configuration and record its states, or name another database.',
+  },
+  'usage': { exitCode: 2, says: ({ problem, try: better }) => `${problem}. ${better}`, remedy: 'See interphase --help.' },
+  'release.unreadable': {
+    exitCode: 2,
+    says: ({ directory, problem }) => `cannot read the release ${directory}: ${problem}`,
+    remedy: 'Make the directory readable, or take it out of the releases. A release that is not read is never skipped.',
+  },
+  'release.bad-name': {
+    exitCode: 2,
+    says: ({ file, problem }) => `${file}: ${problem}`,
+    remedy:
+      'Name it <number>-<slug>.<phase>[.<dialect>].<sql|ts|js|mjs|cjs>, with .pending or .undo after the phase for those files, or move it out of the release.',
+  },
+  'release.unknown-phase': {
+    exitCode: 2,
+    says: ({ file, phase, known }) => `${file}: there is no phase "${phase}"; it is ${or(known)}`,
+    remedy: 'Tag the file with expand, migrate or contract.',
+  },
+  'release.unknown-dialect': {
+    exitCode: 2,
+    says: ({ file, dialect, known }) => `${file}: there is no dialect "${dialect}"; it is ${or(known)}`,
+    remedy: 'Tag the file with postgres, mysql or mariadb, or leave the tag out when one file serves all.',
+  },
+  'release.duplicate': {
+    exitCode: 2,
+    says: ({ migration, files }) => `${migration} stands in ${files.length} files: ${files.join(', ')}`,
+    remedy: 'Keep one of them. A number and a phase name one migration per dialect.',
+  },
+  'release.two-slugs': {
+    exitCode: 2,
+    says: ({ release, number, slugs }) => `${release}: number ${number} carries two slugs: ${slugs.join(', ')}`,
+    remedy: 'Give one of the two changes another number, or give both the same slug if they are one change.',
+  },
+  'release.orphan': {
+    exitCode: 2,
+    says: ({ file, needs }) => `${file} belongs to ${needs}, which does not exist`,
+    remedy: 'Add the migration, or remove the file.',
+  },
+  'release.dialect-missing': {
+    exitCode: 2,
+    says: ({ migration, dialect, files }) => `${migration} has no file for ${dialect}, only ${files.join(', ')}`,
+    remedy: 'Add the file. Where the dialect has nothing to do, a file with only a comment says so.',
+  },
+  'release.invalid-json': {
+    exitCode: 2,
+    says: ({ file, problem }) => `${file}: ${problem}`,
+    remedy: 'Correct the file; docs/formats.md shows what it may say.',
+  },
+  'release.no-chain': {
+    exitCode: 2,
+    says: ({ problem, releases }) => `the releases are not one chain: ${problem}${list(releases)}`,
+    remedy: 'Correct `after` in the release.json files until each release has one before it.',
+  },
+  'migration.front-matter': {
+    exitCode: 2,
+    says: ({ file, line, problem }) => `${file}:${line}: ${problem}`,
+    remedy: 'See "Front matter" in docs/releases.md.',
+  },
+  'migration.import-outside': {
+    exitCode: 2,
+    says: ({ file, imports, release }) => `${file} imports ${imports}, which lies outside ${release}`,
+    remedy:
+      'Copy what the migration needs into its release directory: code that others change would change a migration that has already run.',
+  },
+  'migration.module': {
+    exitCode: 2,
+    says: ({ file, problem }) => `${file}: ${problem}`,
+    remedy: 'Export a migration: `export default expand({ up })`, or functions `up` and `down`.',
+  },
+  'migration.transaction-control': {
+    exitCode: 2,
+    says: ({ file, line, statement }) =>
+      `${file}:${line}: ${statement} would end the transaction that the engine keeps the migration and its ledger row in`,
+    remedy: 'Remove it. Where the statements cannot share a transaction, say `-- interphase: transaction off` at the top of the file.',
+  },
+  'migration.committed': {
+    exitCode: 8,
+    says: ({ migration, file }) =>
+      `${migration} (${file}) committed the engine's transaction by itself; what it did before that stays done`,
+    remedy:
+      'Look at what the migration changed (interphase status shows the differences), put it right by hand, and take the COMMIT, or the call that commits, out of the file.',
+  },
+  'migration.destructive-method': {
+    exitCode: 2,
+    says: ({ file, method, instead }) => `${file}: queryInterface.${method} loses parts of the schema without a word; ${instead}`,
+    remedy: 'Write the statement in SQL: queryInterface.sequelize.query(…).',
+  },
+  'sql.syntax': {
+    exitCode: 2,
+    says: ({ file, line, column, message, excerpt }) => `${file}:${line}:${column}: ${message}\n${excerpt}`,
+    remedy: 'Correct the statement at the mark.',
+  },
+  'pending.shape': {
+    exitCode: 2,
+    says: ({ file, problem }) => `${file}: ${problem}`,
+    remedy: 'Write one SELECT that gives one row with one number: the rows still to do.',
+  },
+  'policy.invalid': {
+    exitCode: 2,
+    says: ({ file, problem }) => `${file}: ${problem}`,
+    remedy: 'Correct the policy; phases/policy.schema.json says what it may hold.',
+  },
+  'states.missing': {
+    exitCode: 2,
+    says: ({ release, dialect, missing }) => `${release} has no recorded states for ${dialect}:${list(missing)}`,
+    remedy: 'Run interphase record, review what it wrote, and commit it.',
+  },
+  'states.stale': {
+    exitCode: 2,
+    says: ({ release, dialect, reasons }) => `the recorded states of ${release} for ${dialect} are of other files:${list(reasons)}`,
+    remedy: 'Run interphase record, review what changed, and commit it.',
+  },
+  'states.invalid': {
+    exitCode: 2,
+    says: ({ file, problem }) => `${file}: ${problem}`,
+    remedy: 'Run interphase record; the file is generated and not for editing.',
+  },
+  'release.not-sound': {
+    exitCode: 1,
+    says: ({ release, dialect, findings }) =>
+      `${release} is not sound on ${dialect}: run phase by phase it does not end where it was written to end${list(findings)}`,
+    remedy: 'Change the release until both orders agree; each line above names what to change.',
+  },
+  'record.failed': {
+    exitCode: 1,
+    says: ({ release, dialect, migration, order, problem }) => `${release} on ${dialect}: ${migration} fails in ${order} order: ${problem}`,
+    remedy: 'Correct the migration: it does not run even in the order it was written in.',
+  },
+  'record.rows': {
+    exitCode: 1,
+    says: ({ file, dialect, problem }) => `${file} cannot be loaded on ${dialect}: ${problem}`,
+    remedy: 'Sample rows must fit the schema as it is before the release.',
+  },
+  'record.no-server': {
+    exitCode: 2,
+    says: ({ dialect, problem }) => `no server to record ${dialect} on: ${problem}`,
+    remedy:
+      'Name one with `shadow` in the configuration or INTERPHASE_SHADOW_<DIALECT>_URL; a scratch database is created on it and dropped again.',
+  },
+  'state.unknown': {
+    exitCode: 2,
+    says: ({ id }) => `there is no revision ${id}`,
+    remedy: 'Name a migration, a change or a release as interphase plan prints it.',
+  },
+  'database.no-url': {
+    exitCode: 2,
+    says: ({ command }) => `${command} needs a database, and none is named`,
+    remedy: 'Give --database-url-file, --database-url, INTERPHASE_DATABASE_URL or DATABASE_URL.',
+  },
+  'database.bad-url': {
+    exitCode: 2,
+    says: ({ problem }) => `the database URL cannot be read: ${problem}`,
+    remedy: 'Write it as postgres://user@host:port/database or mysql://… or mariadb://….',
+  },
+  'database.unreachable': {
+    exitCode: 1,
+    says: ({ where, problem }) => `cannot reach the database at ${where}: ${problem}`,
+    remedy: 'See that the server runs and that host and port are right.',
+  },
+  'database.login': {
+    exitCode: 1,
+    says: ({ where, user }) => `${where} does not let ${user} in`,
+    remedy: 'Check user and password; the password is not shown here or in any log.',
+  },
+  'database.missing': {
+    exitCode: 1,
+    says: ({ where, database }) => `there is no database ${database} at ${where}`,
+    remedy: 'Create it, or correct the name in the URL.',
+  },
+  'database.privilege': {
+    exitCode: 1,
+    says: ({ doing, problem }) => `not allowed while ${doing}: ${problem}`,
+    remedy: 'Grant what is missing; docs/privileges.md lists what each command needs.',
+  },
+  'database.pooler': {
+    exitCode: 2,
+    says: ({ where }) => `${where} hands every transaction to another server connection (a transaction pooler), so no lock can be held`,
+    remedy: 'Connect to the server itself, or to a pool in session mode.',
+  },
+  'database.version': {
+    exitCode: 2,
+    says: ({ dialect, found, needs }) => `${dialect} ${found} is too old; ${needs} or newer is needed`,
+    remedy: 'Upgrade the server.',
+  },
+  'database.lost': {
+    exitCode: 8,
+    says: ({ doing, problem }) => `the connection was lost while ${doing}: ${problem}. Whether the server finished it is not known`,
+    remedy: 'Look: run the same command again, which reads from the database what was done before it does anything.',
+  },
+  'statement.failed': {
+    exitCode: 1,
+    says: ({ file, line, message, sqlState }) => `${file}:${line}: ${message} (${sqlState})`,
+    remedy: 'Correct the migration or the data it stumbles on, record again if the file changed, and run the phase again.',
+  },
+  'statement.lock-timeout': {
+    exitCode: 6,
+    says: ({ file, line, attempts, blockers }) =>
+      `${file}:${line}: the table stayed locked through ${attempts} attempts${blockers.length > 0 ? `; in the way:${list(blockers)}` : ''}`,
+    remedy: 'Wait for what is in the way, or end it, and run the phase again. Nothing was changed by this statement.',
+  },
+  'statement.timeout': {
+    exitCode: 1,
+    says: ({ file, line, afterMs }) => `${file}:${line}: stopped after ${afterMs} ms, the statement timeout of this phase`,
+    remedy: 'Split the work, or raise session.statementTimeoutMs in the policy of the phase.',
+  },
+  'ledger.newer': {
+    exitCode: 2,
+    says: ({ found, knows }) => `a newer interphase wrote this ledger (format ${found}; this one knows ${knows})`,
+    remedy: 'Run the newer version.',
+  },
+  'ledger.taken-over': {
+    exitCode: 6,
+    says: ({ project, by }) => `another run has taken over ${project}: ${by}`,
+    remedy: 'Let it finish; interphase status shows where it is.',
+  },
+  'ledger.changed': {
+    exitCode: 7,
+    says: ({ migrations }) => `changed after they were applied:${list(migrations)}`,
+    remedy: 'Put the files back as they were applied, and write what is to change as a new migration.',
+  },
+  'ledger.vanished': {
+    exitCode: 7,
+    says: ({ migrations }) => `applied, and their files are gone:${list(migrations)}`,
+    remedy: 'Put the files back. To give up history on purpose, adopt the database anew.',
+  },
+  'ledger.early': {
+    exitCode: 7,
+    says: ({ migrations, before }) => `new files stand before ${before}, which is already applied:${list(migrations)}`,
+    remedy: 'Give them a number after it, or move them to the next release.',
+  },
+  'ledger.ahead': {
+    exitCode: 7,
+    says: ({ releases }) => `the database knows releases that the files do not have:${list(releases)}`,
+    remedy: 'Run the version of the project that has them; this checkout is older than the database.',
+  },
+  'ledger.unfinished': {
+    exitCode: 8,
+    says: ({ migration, statement, of, differences }) =>
+      `${migration} was interrupted at statement ${statement} of ${of}, and the schema is neither as before it nor as after it:${list(differences)}`,
+    remedy: 'Bring the schema to one of the two by hand, as the lines above say, and run the phase again.',
+  },
+  'lock.busy': {
+    exitCode: 6,
+    says: ({ holder, waitedMs }) => `${holder} is migrating this database; gave up after ${waitedMs} ms`,
+    remedy: 'Wait for the other run, or see what it does: interphase status.',
+  },
+  'schema.differs': {
+    exitCode: 7,
+    says: ({ at, differences }) => `the schema is not as planned ${at}:${list(differences)}`,
+    remedy: 'Find out who changed it. Put it back, or name the table in `ignore` if it is none of this project.',
+  },
+  'phase.held': {
+    exitCode: 6,
+    says: ({ phase, release, reasons }) => `${phase} of ${release} is held:${list(reasons)}`,
+    remedy: 'Do what the lines say, then run the phase again; interphase status shows the next command.',
+  },
+  'phase.preconditions': {
+    exitCode: 6,
+    says: ({ phase, release, violations }) => `${phase} of ${release} would reject rows that are there:${list(violations)}`,
+    remedy: 'Mend the rows, then run the phase again. Nothing was changed.',
+  },
+  'phase.unconfirmed': {
+    exitCode: 6,
+    says: ({ phase, release, destroys }) => `${phase} of ${release} destroys:${list(destroys)}`,
+    remedy: 'When all of it may go, run the phase again with --yes.',
+  },
+  'pending.left': {
+    exitCode: 8,
+    says: ({ migration, rows }) => `${migration} ran and its pending query still counts ${rows} rows`,
+    remedy: 'The step and its pending query do not agree; correct whichever is wrong.',
+  },
+  'pending.not-rerunnable': {
+    exitCode: 8,
+    says: ({ migration, rows }) => `${migration} is done, and ${rows} rows have come that it did not see`,
+    remedy:
+      'Say `-- interphase: rerunnable` in the file if it may run twice, or run it once more by name: interphase migrate --again <migration>.',
+  },
+  'run.stopped': {
+    exitCode: 10,
+    says: ({ at, signal }) => `stopped by ${signal} at ${at}; what was in hand is finished or rolled back, and the ledger says so`,
+    remedy: 'Run the same command again to go on.',
+  },
+  'adopt.no-match': {
+    exitCode: 7,
+    says: ({ differences, nearest }) => `the database equals no recorded state; against ${nearest} it differs in:${list(differences)}`,
+    remedy: 'Bring the database to a recorded state, or record a base release made from its dump.',
+  },
+  'adopt.ambiguous': {
+    exitCode: 7,
+    says: ({ states }) => `the database equals several recorded states:${list(states)}`,
+    remedy: 'Name the one it is with --at.',
+  },
+  'adopt.empty': {
+    exitCode: 7,
+    says: ({ where }) => `${where} is empty; there is nothing to adopt`,
+    remedy: 'Run interphase up: the chain builds the schema from its first release.',
+  },
+  'adopt.already': {
+    exitCode: 7,
+    says: ({ project, release }) => `${project} already has a ledger here, at ${release}`,
+    remedy: 'See interphase status.',
+  },
+  'internal': {
+    exitCode: 1,
+    says: ({ problem }) => `this should not have happened: ${problem}`,
+    remedy: 'Report it with the output of the same command with --log-level debug.',
+  },
+}

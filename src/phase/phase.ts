@@ -1,0 +1,7 @@
+/** The phases of a rolling upgrade, in order. */
+export const PHASES = ['expand', 'migrate', 'contract'] as const
+export type PhaseName = (typeof PHASES)[number]
+
+export function isPhase(word: string): word is PhaseName {
+  return (PHASES as readonly string[]).includes(word)
+}

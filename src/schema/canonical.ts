@@ -1,0 +1,54 @@
+import { type GroupKey, idOf, type SchemaObject } from './object.ts'
+import type { Group, State } from './state.ts'
+
+/**
+ * Facts that are recorded and reported but never make two schemas different: who owns an object, the order of a table's
+ * columns, the version of an extension.
+ */
+const REPORTED: ReadonlySet<string> = new Set([
+  'table.columns',
+  'table.owner',
+  'view.owner',
+  'function.owner',
+  'enum.owner',
+  'domain.owner',
+  'sequence.owner',
+  'extension.version',
+])
+
+export function isReported(kind: SchemaObject['kind'], attribute: string): boolean {
+  return REPORTED.has(`${kind}.${attribute}`)
+}
+
+/** One line per object, the same for the same object on every machine; what is only reported is not in it. */
+export function canonicalLine(object: SchemaObject): string {
+  const facts = Object.entries(object)
+    .filter(([attribute, value]) => value !== undefined && !NAMES.has(attribute) && !isReported(object.kind, attribute))
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([attribute, value]) => `${attribute}=${canonicalJson(value)}`)
+  return [idOf(object), ...facts].join(' ')
+}
+
+const NAMES: ReadonlySet<string> = new Set(['kind', 'table', 'name'])
+
+/** The whole state as text, groups and objects in order of their ids: what the fingerprint is taken of. */
+export function canonicalText(state: State): string {
+  const keys = [...state.groups.keys()].sort()
+  return keys.map((key) => canonicalGroup(key, state.groups.get(key))).join('')
+}
+
+function canonicalGroup(key: GroupKey, group: Group | undefined): string {
+  if (!group) return ''
+  const lines = [...group.values()].map(canonicalLine).sort()
+  return `${key}\n${lines.map((line) => `  ${line}\n`).join('')}`
+}
+
+/** JSON with the keys of every object in order. */
+export function canonicalJson(value: unknown): string {
+  if (Array.isArray(value)) return `[${value.map(canonicalJson).join(',')}]`
+  if (typeof value !== 'object' || value === null) return JSON.stringify(value)
+  const entries = Object.entries(value)
+    .filter(([, entry]) => entry !== undefined)
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+  return `{${entries.map(([key, entry]) => `${JSON.stringify(key)}:${canonicalJson(entry)}`).join(',')}}`
+}

@@ -1,0 +1,115 @@
+import { describeMismatch } from './describe.ts'
+import { type Difference, differences } from './difference.ts'
+import { type GroupKey, nameOf, type SchemaObject } from './object.ts'
+import { type Group, objectsOf, partOf, type State } from './state.ts'
+
+/** What stands between a data step and the state it was written for. */
+export interface Cover {
+  /** Each one means that the step may fail, or write something other than its author saw. */
+  readonly conflicts: readonly Gap[]
+  /** Differences that cannot hurt the step, told all the same: a rule not enforced yet, an index not there yet. */
+  readonly reported: readonly Gap[]
+}
+
+export interface Gap {
+  readonly object: SchemaObject
+  readonly says: string
+}
+
+/**
+ * Does the planned state cover the known state over the step's footprint? Each object there must have the same definition;
+ * extra columns are fine while nobody has to fill them; a rule that is missing is reported; a missing object, or a new rule
+ * on columns that the author knew, is a conflict.
+ */
+export function cover(known: State, planned: State, footprint: readonly GroupKey[]): Cover {
+  const before = partOf(known, footprint)
+  const gaps = differences(before, partOf(planned, footprint)).map((difference) => judge(difference, before))
+  return {
+    conflicts: gaps.filter((gap) => gap.verdict === 'conflict'),
+    reported: gaps.filter((gap) => gap.verdict === 'reported'),
+  }
+}
+
+interface Judged extends Gap {
+  readonly verdict: 'fine' | 'reported' | 'conflict'
+}
+
+function judge(difference: Difference, known: State): Judged {
+  switch (difference.kind) {
+    case 'added':
+      return added(difference.object, known)
+    case 'removed':
+      return isRule(difference.object) || difference.object.kind === 'index'
+        ? gap(difference.object, 'reported', `${nameOf(difference.object)} is not there yet`)
+        : gap(difference.object, 'conflict', `${nameOf(difference.object)} is missing`)
+    case 'renamed':
+    case 'altered':
+      return altered(difference.before, difference.after, difference)
+  }
+}
+
+function added(object: SchemaObject, known: State): Judged {
+  if (object.kind === 'column') {
+    const fillsItself = object.nullable || object.default !== undefined || object.generated !== undefined || object.identity !== undefined
+    return fillsItself
+      ? gap(object, 'fine', '')
+      : gap(object, 'conflict', `${nameOf(object)} must be filled, and the step does not know it`)
+  }
+  if (isRule(object)) {
+    const columns = columnsOf(object)
+    const old = columns === undefined || columns.some((column) => knows(known, object.table, column))
+    return old ? gap(object, 'conflict', `${nameOf(object)} is a new rule`) : gap(object, 'fine', '')
+  }
+  if (object.kind === 'trigger') return gap(object, 'reported', `${nameOf(object)} fires too`)
+  return gap(object, 'fine', '')
+}
+
+function altered(before: SchemaObject, after: SchemaObject, difference: Difference): Judged {
+  const says = describeMismatch(difference, { before: 'known', after: 'planned' })
+  if (before.kind === 'table' || before.kind === 'index' || isRule(before)) return gap(before, 'reported', says)
+  if (before.kind === 'column' && after.kind === 'column') {
+    const onlyLoosened = differences(stateOfOne({ ...before, nullable: true }), stateOfOne(after)).length === 0
+    return gap(before, onlyLoosened ? 'reported' : 'conflict', says)
+  }
+  if (before.kind === 'enum' && after.kind === 'enum') {
+    const kept = before.labels.every((label) => after.labels.includes(label))
+    return gap(before, kept ? 'fine' : 'conflict', says)
+  }
+  return gap(before, 'conflict', says)
+}
+
+function stateOfOne(object: SchemaObject): State {
+  return { groups: new Map([['one', new Map([['one', object]])]]) }
+}
+
+type Rule =
+  | Extract<SchemaObject, { kind: 'primary-key' | 'unique' | 'check' | 'foreign-key' }>
+  | (Extract<SchemaObject, { kind: 'index' }> & { readonly unique: true })
+
+function isRule(object: SchemaObject): object is Rule {
+  if (object.kind === 'index') return object.unique === true
+  return object.kind === 'primary-key' || object.kind === 'unique' || object.kind === 'check' || object.kind === 'foreign-key'
+}
+
+/** The columns a rule speaks of, or undefined where only the server could tell. */
+function columnsOf(rule: Rule): readonly string[] | undefined {
+  if (rule.kind === 'check') {
+    const columns = rule.dependsOn?.filter((id) => id.startsWith('column:')).map((id) => id.slice(id.lastIndexOf('.') + 1))
+    return columns && columns.length > 0 ? columns : undefined
+  }
+  return rule.kind === 'index' ? rule.keys : rule.columns
+}
+
+function knows(known: State, table: string, column: string): boolean {
+  const group: Group | undefined = known.groups.get(`table:${table}`)
+  if (!group) return false
+  const columns = [...objectsOf({ groups: new Map([['', group]]) })]
+    .filter((object) => object.kind === 'column')
+    .map((object) => object.name)
+  // An expression is not a column's name: whoever reads one is taken to speak of known columns.
+  return columns.includes(column) || !/^[\w$]+$/.test(column)
+}
+
+function gap(object: SchemaObject, verdict: Judged['verdict'], says: string): Judged {
+  return { object, verdict, says }
+}

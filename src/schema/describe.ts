@@ -1,0 +1,91 @@
+import { canonicalJson, isReported } from './canonical.ts'
+import { attributesOf, counts, type Difference } from './difference.ts'
+import { nameOf, type SchemaObject } from './object.ts'
+
+/** How the two sides of a comparison are called in a sentence: 'expected' and 'found', 'authored' and 'phased'. */
+export interface Sides {
+  readonly before: string
+  readonly after: string
+}
+
+/** What a migration did, one line per object: `+ column widget.status_flag integer`, `- table widget_status`, `~ …`. */
+export function describeChange(difference: Difference): string {
+  switch (difference.kind) {
+    case 'added':
+      return `+ ${brief(difference.object)}`
+    case 'removed':
+      return `- ${nameOf(difference.object)}`
+    case 'renamed':
+      return `~ ${nameOf(difference.before)} is now ${nameOf(difference.after)}`
+    case 'altered':
+      return `~ ${nameOf(difference.before)}: ${facts(difference, '', ' to ')}`
+  }
+}
+
+/** How two schemas differ, one line per object: `column widget.status_flag: expected integer, found text`. */
+export function describeMismatch(difference: Difference, sides: Sides): string {
+  switch (difference.kind) {
+    case 'added':
+      return `${brief(difference.object)}: not ${sides.before}, but ${sides.after}`
+    case 'removed':
+      return `${brief(difference.object)}: ${sides.before}, but not ${sides.after}`
+    case 'renamed':
+      return `${nameOf(difference.before)}: ${sides.after} as ${nameOf(difference.after)}`
+    case 'altered':
+      return `${nameOf(difference.before)}: ${facts(difference, `${sides.before} `, `, ${sides.after} `)}`
+  }
+}
+
+/** The lines for all differences that count; a table that came or went speaks for all that hangs on it. */
+export function describeAll(all: readonly Difference[], line: (difference: Difference) => string): readonly string[] {
+  const whole = new Set(all.flatMap((one) => (one.kind !== 'altered' && tableOf(one) ? [tableName(one)] : [])))
+  return all
+    .filter(counts)
+    .filter((one) => !hangsOn(one, whole))
+    .map(line)
+}
+
+function tableOf(difference: Difference): boolean {
+  const object = difference.kind === 'added' || difference.kind === 'removed' ? difference.object : difference.before
+  return object.kind === 'table'
+}
+
+function tableName(difference: Difference): string {
+  const object = difference.kind === 'added' || difference.kind === 'removed' ? difference.object : difference.before
+  return `${difference.kind} ${object.name}`
+}
+
+function hangsOn(difference: Difference, whole: ReadonlySet<string>): boolean {
+  if (difference.kind === 'altered') return false
+  const object = difference.kind === 'added' || difference.kind === 'removed' ? difference.object : difference.before
+  return 'table' in object && object.table !== undefined && whole.has(`${difference.kind} ${object.table}`)
+}
+
+function facts(difference: Difference & { readonly kind: 'altered' }, before: string, between: string): string {
+  const attributes = attributesOf(difference.before, difference.after).filter((name) => !isReported(difference.before.kind, name))
+  return attributes.map((name) => `${name} ${before}${value(difference.before, name)}${between}${value(difference.after, name)}`).join('; ')
+}
+
+function value(object: SchemaObject, name: string): string {
+  const found: unknown = Object.getOwnPropertyDescriptor(object, name)?.value
+  if (found === undefined) return 'none'
+  return typeof found === 'string' ? found : canonicalJson(found)
+}
+
+function brief(object: SchemaObject): string {
+  switch (object.kind) {
+    case 'column':
+      return `${nameOf(object)} ${object.type}${object.nullable ? '' : ' not null'}`
+    case 'primary-key':
+    case 'unique':
+      return `${nameOf(object)} (${object.columns.join(', ')})`
+    case 'foreign-key':
+      return `${nameOf(object)} (${object.columns.join(', ')}) to ${object.references.table} (${object.references.columns.join(', ')})`
+    case 'check':
+      return `${nameOf(object)} ${object.expression}`
+    case 'index':
+      return `${object.unique ? 'unique ' : ''}${nameOf(object)} (${object.keys.join(', ')})`
+    default:
+      return nameOf(object)
+  }
+}

@@ -1,0 +1,148 @@
+import { canonicalJson, isReported } from './canonical.ts'
+import { type GroupKey, groupOf, idOf, type ObjectId, type SchemaObject } from './object.ts'
+import { type Group, objectsOf, type State } from './state.ts'
+
+/** How one object differs between two states. Whole objects are kept on both sides, so that a difference can be undone. */
+export type Difference =
+  | { readonly kind: 'added'; readonly object: SchemaObject }
+  | { readonly kind: 'removed'; readonly object: SchemaObject }
+  | { readonly kind: 'altered'; readonly before: SchemaObject; readonly after: SchemaObject }
+  /** The server's own identity of the object went on under another name or on another table. */
+  | { readonly kind: 'renamed'; readonly before: SchemaObject; readonly after: SchemaObject }
+
+/** The server's identity of each object, by id: an oid, a table id. It tells a rename from a drop and an add. */
+export type Identities = ReadonlyMap<ObjectId, string>
+
+/**
+ * The differences that lead from one state to the other, removals first, then renames, alterations and additions, each in
+ * order of id. With the identities of both sides, renames are recognised; without, they are a removal and an addition.
+ */
+export function differences(
+  before: State,
+  after: State,
+  identities?: { readonly before: Identities; readonly after: Identities },
+): readonly Difference[] {
+  const removed = new Map<ObjectId, SchemaObject>()
+  const added = new Map<ObjectId, SchemaObject>()
+  const altered: Difference[] = []
+  for (const [key, group] of before.groups) {
+    const other = after.groups.get(key)
+    if (other === group) continue
+    for (const [id, object] of group) {
+      const now = other?.get(id)
+      if (!now) removed.set(id, object)
+      else if (!identical(object, now)) altered.push({ kind: 'altered', before: object, after: now })
+    }
+  }
+  for (const [key, group] of after.groups) {
+    const other = before.groups.get(key)
+    if (other === group) continue
+    for (const [id, object] of group) if (!other?.has(id)) added.set(id, object)
+  }
+  const renamed = identities ? takeRenames(removed, added, identities) : []
+  return [
+    ...inOrder(removed).map((object): Difference => ({ kind: 'removed', object })),
+    ...renamed,
+    ...altered.sort(byId),
+    ...inOrder(added).map((object): Difference => ({ kind: 'added', object })),
+  ]
+}
+
+function takeRenames(
+  removed: Map<ObjectId, SchemaObject>,
+  added: Map<ObjectId, SchemaObject>,
+  identities: { readonly before: Identities; readonly after: Identities },
+): Difference[] {
+  const newNames = new Map<string, SchemaObject>()
+  for (const [id, object] of added) {
+    const identity = identities.after.get(id)
+    if (identity !== undefined) newNames.set(`${object.kind} ${identity}`, object)
+  }
+  const found: Difference[] = []
+  for (const [id, before] of removed) {
+    const after = newNames.get(`${before.kind} ${identities.before.get(id) ?? ''}`)
+    if (!after) continue
+    found.push({ kind: 'renamed', before, after })
+    removed.delete(id)
+    added.delete(idOf(after))
+  }
+  return found.sort(byId)
+}
+
+function inOrder(objects: ReadonlyMap<ObjectId, SchemaObject>): SchemaObject[] {
+  return [...objects].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, object]) => object)
+}
+
+function byId(a: Difference, b: Difference): number {
+  return idOf(subjectOf(a)) < idOf(subjectOf(b)) ? -1 : 1
+}
+
+/** The object a difference is about, as it was before where it existed before. */
+export function subjectOf(difference: Difference): SchemaObject {
+  return difference.kind === 'added' || difference.kind === 'removed' ? difference.object : difference.before
+}
+
+/** The groups that a difference lies in: one, or two where an object moved. */
+export function groupsOf(difference: Difference): readonly GroupKey[] {
+  if (difference.kind === 'added' || difference.kind === 'removed') return [groupOf(difference.object)]
+  const [from, to] = [groupOf(difference.before), groupOf(difference.after)]
+  return from === to ? [from] : [from, to]
+}
+
+/** The state after the differences. Objects that they name are put and taken whatever was there. */
+export function apply(state: State, changes: readonly Difference[]): State {
+  if (changes.length === 0) return state
+  const groups = new Map<GroupKey, Group>(state.groups)
+  const own = new Map<GroupKey, Map<ObjectId, SchemaObject>>()
+  const writable = (key: GroupKey) => {
+    const mine = own.get(key) ?? new Map(groups.get(key))
+    own.set(key, mine)
+    return mine
+  }
+  for (const change of changes) if (change.kind !== 'added') writable(groupOf(subjectOf(change))).delete(idOf(subjectOf(change)))
+  for (const change of changes) {
+    if (change.kind === 'removed') continue
+    const object = change.kind === 'added' ? change.object : change.after
+    writable(groupOf(object)).set(idOf(object), object)
+  }
+  for (const [key, group] of own) {
+    if (group.size === 0) groups.delete(key)
+    else groups.set(key, group)
+  }
+  return { groups }
+}
+
+/** The differences that take these back. */
+export function reverse(changes: readonly Difference[]): readonly Difference[] {
+  return changes.map((change): Difference => {
+    if (change.kind === 'added') return { kind: 'removed', object: change.object }
+    if (change.kind === 'removed') return { kind: 'added', object: change.object }
+    return { kind: change.kind, before: change.after, after: change.before }
+  })
+}
+
+/** The names of the facts in which two versions of an object differ, in order. */
+export function attributesOf(before: SchemaObject, after: SchemaObject): readonly string[] {
+  const names = new Set([...Object.keys(before), ...Object.keys(after)])
+  const value = (object: SchemaObject, name: string): unknown => Object.getOwnPropertyDescriptor(object, name)?.value
+  return [...names].filter((name) => canonicalJson(value(before, name) ?? null) !== canonicalJson(value(after, name) ?? null)).sort()
+}
+
+/** False for a difference that is only reported: ownership, column order, an extension's version. */
+export function counts(difference: Difference): boolean {
+  if (difference.kind !== 'altered') return true
+  return attributesOf(difference.before, difference.after).some((attribute) => !isReported(difference.before.kind, attribute))
+}
+
+export function sameState(a: State, b: State): boolean {
+  return differences(a, b).every((difference) => !counts(difference))
+}
+
+function identical(a: SchemaObject, b: SchemaObject): boolean {
+  return a === b || canonicalJson(a) === canonicalJson(b)
+}
+
+/** Every object of the state as an addition: what a state is made of when it is the first. */
+export function asAdditions(state: State): readonly Difference[] {
+  return [...objectsOf(state)].map((object) => ({ kind: 'added', object }))
+}
