@@ -58,7 +58,7 @@ export async function runServer(command: Command, url: string): Promise<StartedS
   } catch (error) {
     const says = readFileSync(log, 'utf8').slice(-2000)
     await stop()
-    throw new Error(`${command.program} did not start (${error instanceof Error ? error.message : String(error)}):\n${says}`)
+    throw new Error(`${command.program} did not start: ${says}`, { cause: error })
   }
   server.unref()
   return { url, stop }
