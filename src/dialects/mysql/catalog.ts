@@ -24,7 +24,8 @@ import type { DatabaseFacts } from './surroundings.ts'
 import { readTable } from './table.ts'
 import { readView } from './view.ts'
 
-export const catalog: Catalog = { read, rows: readRows }
+/** An ALTER TABLE that was interrupted leaves nothing behind here: there is nothing to sweep. */
+export const catalog: Catalog = { read, rows: readRows, sweep: () => Promise.resolve() }
 
 async function read(session: Session, scope: Scope, options: ReadOptions = {}): Promise<Reading> {
   const wanted = readScope(scope)

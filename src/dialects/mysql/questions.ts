@@ -16,7 +16,7 @@ export async function listTables(session: Session): Promise<readonly NamedTable[
   return rows
     .map((row) => Object.values(row).map(String))
     .map(([table = '', type = '']) => ({ name: table, type }))
-    .filter((table) => !isOwn(table.name))
+    .filter((table) => !isOwn(table.name) && !table.type.includes('TEMPORARY'))
 }
 
 export function isOwn(table: string): boolean {

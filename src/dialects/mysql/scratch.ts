@@ -29,6 +29,7 @@ export async function scratch(options: ScratchOptions, flavour: Flavour): Promis
       return targetOf(PREFIX + to)
     },
     has: async (short) => (await databases(session)).includes(PREFIX + short),
+    target: (short) => Promise.resolve(targetOf(PREFIX + short)),
     drop: async (short) => {
       await session.query(sql`DROP DATABASE IF EXISTS ${name(PREFIX + short)}`)
     },

@@ -50,7 +50,7 @@ class MysqlSession implements Session {
       connection: { stream: Duplex; on(event: 'error', told: (error: Error) => void): void }
     }
     connection.on('error', (error) => this.#lose(error))
-    connection.stream.once('close', () => this.#lose(new Error('the server closed the connection')))
+    connection.stream.once('close', () => this.#lose('the server closed the connection'))
   }
 
   get backend(): string {
@@ -94,13 +94,17 @@ class MysqlSession implements Session {
     await this.query(sql`SAVEPOINT ${ALIVE}`)
   }
 
+  async intact(): Promise<boolean> {
+    if (!(await this.#releaseAlive())) return false
+    await this.query(sql`SAVEPOINT ${ALIVE}`)
+    return true
+  }
+
+  /** Throws `migration.committed`, its facts left for the caller to fill in, when the transaction has ended before. */
   async commit(): Promise<void> {
-    try {
-      await this.query(sql`RELEASE SAVEPOINT ${ALIVE}`)
-    } catch (error) {
-      if (errnoOf(error) !== NO_SAVEPOINT) throw error
+    if (!(await this.#releaseAlive())) {
       await this.rollback()
-      throw new InterphaseError('migration.committed', { migration: '', file: '' }, { cause: error })
+      throw new InterphaseError('migration.committed', { migration: '', file: '' })
     }
     await this.query(sql`COMMIT`)
   }
@@ -131,6 +135,16 @@ class MysqlSession implements Session {
     if (this.#closing || this.#lost.signal.aborted) return
     this.#closing = true
     await this.#opened.connection.end().catch(() => this.#opened.connection.destroy())
+  }
+
+  async #releaseAlive(): Promise<boolean> {
+    try {
+      await this.query(sql`RELEASE SAVEPOINT ${ALIVE}`)
+      return true
+    } catch (error) {
+      if (errnoOf(error) === NO_SAVEPOINT) return false
+      throw error
+    }
   }
 
   async #send(text: string, values: readonly Parameter[], at: Place | undefined, bigNumberStrings: boolean) {

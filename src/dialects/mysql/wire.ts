@@ -1,5 +1,6 @@
 import { EventEmitter } from 'node:events'
 import type { Outcome } from '../../dialect/dialect.ts'
+import { messageOf } from '../../error.ts'
 import { errnoOf } from './errors.ts'
 
 type Answered = (error: unknown, result?: unknown) => void
@@ -44,8 +45,8 @@ class ResultSetHeader {
   }
 }
 
-/** Sequelize reads the server's number, and writes the statement onto the error. */
+/** Sequelize reads the server's number and message, and writes the statement onto it. */
 function dressed(error: unknown): unknown {
   const errno = errnoOf(error)
-  return error instanceof Error && errno !== undefined ? Object.assign(new Error(error.message, { cause: error }), { errno }) : error
+  return errno === undefined ? error : { message: messageOf(error), errno, cause: error }
 }
