@@ -8,6 +8,7 @@ import type { Flavour } from './flavour.ts'
 import { lockLimits } from './limits.ts'
 import { compile, type Parameter } from './notation.ts'
 import { outcomeOf } from './outcome.ts'
+import { settle } from './settle.ts'
 import { mustSuit, versionOf } from './version.ts'
 
 export interface Opened {
@@ -20,10 +21,6 @@ export interface Opened {
 
 /** Stands at the beginning of every transaction of the engine; where it is gone, somebody else has committed. */
 const ALIVE = sql`interphase_alive`
-
-/** Settles what a session relies on, whatever the server's defaults are. */
-const SETTLE = sql`SET NAMES utf8mb4, time_zone = '+00:00', autocommit = 1, sql_quote_show_create = 1, sql_mode =
-  IF(@@sql_mode LIKE '%STRICT_%_TABLES%', @@sql_mode, concat_ws(',', nullif(@@sql_mode, ''), 'STRICT_TRANS_TABLES'))`
 
 export async function openSession(opened: Opened): Promise<Session> {
   const session = new MysqlSession(opened)
@@ -66,11 +63,11 @@ class MysqlSession implements Session {
   }
 
   async introduce(): Promise<void> {
-    const [row] = await this.query<{ text: string; id: string }>(sql`SELECT version() AS text, connection_id() AS id`)
+    const [row] = await this.query<Introduction>(sql`SELECT version() AS text, connection_id() AS id, @@sql_mode AS mode`)
     this.#backend = String(row?.id)
     this.#version = versionOf(String(row?.text))
     mustSuit(this.#opened.flavour, this.#version)
-    await this.query(SETTLE)
+    await this.query(settle(String(row?.mode)))
   }
 
   /**
@@ -80,7 +77,7 @@ class MysqlSession implements Session {
   async query<Row extends object = Record<string, unknown>>(statement: Sql): Promise<readonly Row[]> {
     const { text, values } = compile(statement)
     const [result] = await this.#send(text, values, undefined, true)
-    return Array.isArray(result) ? (result as unknown as readonly Row[]) : []
+    return Array.isArray(result) ? (result as readonly Row[]) : []
   }
 
   async author(text: string, at: Place, values: readonly unknown[] = []): Promise<Outcome> {
@@ -167,6 +164,12 @@ class MysqlSession implements Session {
     this.#lost.abort(lostError(error, this.#doing))
     this.#opened.connection.destroy()
   }
+}
+
+interface Introduction {
+  readonly text: string
+  readonly id: string
+  readonly mode: string
 }
 
 export type Rows = readonly unknown[] | ResultSetHeader
