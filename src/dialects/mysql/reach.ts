@@ -14,7 +14,7 @@ export function reachOf(named: readonly GroupKey[], state: State, names: Names):
   for (const group of loud) {
     for (const { from, to } of steps) {
       if (from !== group) continue
-      if (to === 'all') return 'all'
+      if (to === undefined) return 'all'
       loud.add(to)
     }
   }
@@ -24,10 +24,16 @@ export function reachOf(named: readonly GroupKey[], state: State, names: Names):
   return found
 }
 
-function stepsOf(object: SchemaObject, names: Names): readonly { readonly from: GroupKey; readonly to: GroupKey | typeof ALL }[] {
+interface Step {
+  readonly from: GroupKey
+  /** Undefined where a routine is called, which may go anywhere. */
+  readonly to: GroupKey | undefined
+}
+
+function stepsOf(object: SchemaObject, names: Names): readonly Step[] {
   const from = groupOf(object)
   if (object.kind === 'view')
-    return (object.dependsOn ?? []).map((id) => ({ from, to: id.startsWith('function:') ? 'all' : groupOfId(id) }))
+    return (object.dependsOn ?? []).map((id) => ({ from, to: id.startsWith('function:') ? undefined : groupOfId(id) }))
   return object.kind === 'trigger' ? bodySteps(object.action, names).map((to) => ({ from, to })) : []
 }
 
@@ -36,10 +42,10 @@ function cascadesOf(object: SchemaObject): readonly { readonly from: GroupKey; r
   return [{ from: `table:${object.references.table}`, to: groupOf(object) }]
 }
 
-function bodySteps(body: string, names: Names): readonly (GroupKey | typeof ALL)[] {
-  return tokensOf(body).flatMap((token, index, tokens): readonly (GroupKey | typeof ALL)[] => {
+function bodySteps(body: string, names: Names): readonly (GroupKey | undefined)[] {
+  return tokensOf(body).flatMap((token, index, tokens): readonly (GroupKey | undefined)[] => {
     const name = token.kind === 'name' ? token.value : body.slice(token.start, token.end)
-    if (names.routines.has(name) && (tokens[index + 1]?.value === '(' || tokens[index - 1]?.value === 'CALL')) return ['all']
+    if (names.routines.has(name) && (tokens[index + 1]?.value === '(' || tokens[index - 1]?.value === 'CALL')) return [undefined]
     return [...(names.groups.get(name) ?? [])]
   })
 }

@@ -3,9 +3,11 @@ import type { Connection, FieldPacket, ResultSetHeader } from 'mysql2/promise'
 import type { Limits, Outcome, Place, ServerVersion, Session } from '../../dialect/dialect.ts'
 import { type Sql, sql, verbatim } from '../../dialect/sql.ts'
 import { InterphaseError } from '../../error.ts'
-import { errnoOf, isLost, lostError, NO_SAVEPOINT, statementError } from './errors.ts'
+import { endsTransaction, errnoOf, isLost, lostError, NO_SAVEPOINT, statementError } from './errors.ts'
 import type { Flavour } from './flavour.ts'
+import { tokensOf } from './lexer.ts'
 import { lockLimits } from './limits.ts'
+import { mannerOf } from './manner.ts'
 import { compile, type Parameter } from './notation.ts'
 import { outcomeOf } from './outcome.ts'
 import { settle } from './settle.ts'
@@ -36,6 +38,9 @@ class MysqlSession implements Session {
   #backend = ''
   #version: ServerVersion = { text: '', major: 0, minor: 0 }
   #limits: Limits = {}
+  #rollsBackOnTimeout = false
+  /** The error for which the server has rolled the transaction back. */
+  #undoneBy: InterphaseError | undefined
   #doing = 'waiting for work'
   #closing = false
 
@@ -63,7 +68,9 @@ class MysqlSession implements Session {
   }
 
   async introduce(): Promise<void> {
-    const [row] = await this.query<Introduction>(sql`SELECT version() AS text, connection_id() AS id, @@sql_mode AS mode`)
+    const [row] = await this.query<Introduction>(sql`SELECT version() AS text, connection_id() AS id, @@sql_mode AS mode,
+      @@innodb_rollback_on_timeout AS rolls`)
+    this.#rollsBackOnTimeout = Number(row?.rolls) === 1
     this.#backend = String(row?.id)
     this.#version = versionOf(String(row?.text))
     mustSuit(this.#opened.flavour, this.#version)
@@ -86,12 +93,15 @@ class MysqlSession implements Session {
   }
 
   async begin(limits?: Limits): Promise<void> {
+    this.#undoneBy = undefined
     await this.limit(limits ?? {})
     await this.query(sql`START TRANSACTION`)
     await this.query(sql`SAVEPOINT ${ALIVE}`)
   }
 
+  /** True too where the server itself has rolled the transaction back: then nothing of it is done, and `commit` says why. */
   async intact(): Promise<boolean> {
+    if (this.#undoneBy) return true
     if (!(await this.#releaseAlive())) return false
     await this.query(sql`SAVEPOINT ${ALIVE}`)
     return true
@@ -99,14 +109,17 @@ class MysqlSession implements Session {
 
   /** Throws `migration.committed`, its facts left for the caller to fill in, when the transaction has ended before. */
   async commit(): Promise<void> {
-    if (!(await this.#releaseAlive())) {
-      await this.rollback()
-      throw new InterphaseError('migration.committed', { migration: '', file: '' })
+    const undoneBy = this.#undoneBy
+    if (!undoneBy && (await this.#releaseAlive())) {
+      await this.query(sql`COMMIT`)
+      return
     }
-    await this.query(sql`COMMIT`)
+    await this.rollback()
+    throw undoneBy ?? new InterphaseError('migration.committed', { migration: '', file: '' })
   }
 
   async rollback(): Promise<void> {
+    this.#undoneBy = undefined
     await this.query(sql`ROLLBACK`)
   }
 
@@ -155,7 +168,10 @@ class MysqlSession implements Session {
       return answered as [Rows, FieldPacket[] | undefined]
     } catch (error) {
       if (isLost(error)) this.#lose(error)
-      throw statementError(error, text, at, this.#limits.statementTimeoutMs)
+      const told = statementError(error, text, at, this.#limits.statementTimeoutMs)
+      // A schema statement has committed before it met the lock.
+      if (endsTransaction(told, this.#rollsBackOnTimeout) && mannerOf(tokensOf(text)) === 'atomic') this.#undoneBy = told
+      throw told
     }
   }
 
@@ -170,6 +186,7 @@ interface Introduction {
   readonly text: string
   readonly id: string
   readonly mode: string
+  readonly rolls: unknown
 }
 
 export type Rows = readonly unknown[] | ResultSetHeader

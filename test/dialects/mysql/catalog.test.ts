@@ -1,5 +1,5 @@
 import { expect } from 'chai'
-import type { Reading } from '../../../src/dialect/dialect.ts'
+import type { Reading, Scope, Session } from '../../../src/dialect/dialect.ts'
 import { describeAll, describeChange } from '../../../src/schema/describe.ts'
 import { differences, sameState } from '../../../src/schema/difference.ts'
 import type { ObjectId, SchemaObject } from '../../../src/schema/object.ts'
@@ -14,7 +14,7 @@ const ids = (reading: Reading) => [...objectsOf(reading.state)].map((object) => 
 
 describe('the catalog of MySQL and MariaDB', () => {
   onBoth((server, { dialect, database, open }) => {
-    const read = dialect.catalog.read
+    const read = (session: Session, scope: Scope) => dialect.catalog.read(session, scope)
 
     async function everything() {
       const url = await database(...EVERYTHING, ...ONLY[server])

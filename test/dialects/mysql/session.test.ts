@@ -1,7 +1,9 @@
 import { once } from 'node:events'
 import { expect } from 'chai'
+import type { Session } from '../../../src/dialect/dialect.ts'
 import { name, sql, value } from '../../../src/dialect/sql.ts'
 import { mariadb, mysql } from '../../../src/dialects/mysql/mysql.ts'
+import { isError } from '../../../src/error.ts'
 import { rejected } from '../../support/caught.ts'
 import { execute, serverUrl, withDatabase } from '../../support/servers.ts'
 import { AT, onBoth } from './support.ts'
@@ -64,6 +66,28 @@ describe('a session on MySQL and MariaDB', () => {
       await session.begin()
       await session.author('ALTER TABLE t ADD b int', AT)
       await rejected(session.commit(), 'migration.committed')
+    })
+
+    it('tells a transaction that the server rolled back from one that was committed', async () => {
+      const url = await database('CREATE TABLE t (id int PRIMARY KEY, a int)', 'INSERT INTO t VALUES (1, 0), (2, 0)')
+      const [one, two] = [await open(url), await open(url)]
+      for (const session of [one, two]) await session.begin({ lockTimeoutMs: 20_000 })
+      await one.author('UPDATE t SET a = 1 WHERE id = 1', AT)
+      await two.author('UPDATE t SET a = 1 WHERE id = 2', AT)
+      const outcome = (session: Session, id: number) =>
+        session.author(`UPDATE t SET a = 2 WHERE id = ${id}`, AT).then(
+          () => ({ session, error: undefined }),
+          (error: unknown) => ({ session, error }),
+        )
+      const [first, second] = await Promise.all([outcome(one, 2), outcome(two, 1)])
+      const [victim, winner] = first.error === undefined ? [second, first] : [first, second]
+      expect(isError(victim.error, 'statement.lock-timeout')).to.equal(true)
+      expect(await victim.session.intact()).to.equal(true)
+      await rejected(victim.session.commit(), 'statement.lock-timeout')
+      await winner.session.commit()
+      await victim.session.begin()
+      await victim.session.author('UPDATE t SET a = 3', AT)
+      await victim.session.commit()
     })
 
     it('gives up a lock after the limit, names the blocker, and goes on', async () => {
