@@ -2,6 +2,8 @@ import { once } from 'node:events'
 import { expect } from 'chai'
 import type { Session } from '../../../src/dialect/dialect.ts'
 import { name, sql, value } from '../../../src/dialect/sql.ts'
+import { compile } from '../../../src/dialects/mysql/notation.ts'
+import { settle } from '../../../src/dialects/mysql/settle.ts'
 import { mariadb, mysql } from '../../../src/dialects/mysql/mysql.ts'
 import { isError } from '../../../src/error.ts'
 import { rejected } from '../../support/caught.ts'
@@ -168,6 +170,21 @@ describe('a session on MySQL and MariaDB', () => {
       expect((await open(swapped)).dialect).to.equal(server)
     })
 
+    it('encrypts when asked, or refuses', async () => {
+      const url = await database()
+      const encrypted = dialect.open({ url, purpose: 'x', tls: { mode: 'require' } })
+      const [has] = await execute(url, "SHOW VARIABLES LIKE 'have_ssl'")
+      const canEncrypt = server === 'mysql' || has?.['Value'] === 'YES'
+      if (canEncrypt) {
+        const session = await encrypted
+        const [row] = await session.query<{ Value: string }>(sql`SHOW STATUS LIKE 'Ssl_cipher'`)
+        await session.close()
+        expect(row?.Value).not.to.equal('')
+      } else await rejected(encrypted, 'database.unreachable')
+      await rejected(dialect.open({ url, purpose: 'x', tls: { mode: 'verify' } }), 'database.unreachable')
+      await rejected(dialect.open({ url, purpose: 'x', tls: { mode: 'verify', ca: '/nowhere.pem' } }), 'database.unreachable')
+    })
+
     it('says which privilege is missing', async () => {
       const url = new URL(await database('CREATE TABLE t (a int)'))
       const user = `ip_${process.pid}`
@@ -187,5 +204,12 @@ describe('a session on MySQL and MariaDB', () => {
         await execute(admin, `DROP USER ${users.join(', ')}`)
       }
     })
+  })
+
+  it('quotes in one way and is strict, whatever the server has', () => {
+    const modeOf = (server: string) => / sql_mode = '([^']*)'$/.exec(compile(settle(server)).text)?.[1]
+    expect(modeOf('ANSI_QUOTES,NO_BACKSLASH_ESCAPES')).to.equal('STRICT_TRANS_TABLES')
+    expect(modeOf('REAL_AS_FLOAT,ANSI_QUOTES,ANSI,STRICT_ALL_TABLES')).to.equal('REAL_AS_FLOAT,STRICT_ALL_TABLES')
+    expect(modeOf('')).to.equal('STRICT_TRANS_TABLES')
   })
 })
