@@ -1,6 +1,9 @@
 import { z } from 'zod'
 import { messageOf } from './error.ts'
 
+/** A value of this type that nobody changes any more, all the way down. */
+export type Frozen<T> = T extends object ? { readonly [K in keyof T]: Frozen<T[K]> } : T
+
 /** Makes an unknown value one of this shape, or throws what `refuse` makes of the problem, which names the path. */
 export function shaped<Shape extends z.ZodType>(shape: Shape, value: unknown, refuse: (problem: string) => Error): z.output<Shape> {
   const result = shape.safeParse(value)
