@@ -1,7 +1,7 @@
-import { type Sql, name, sql } from '../dialect/sql.ts'
+import { name, type Sql, sql } from '../dialect/sql.ts'
 import type { Difference } from '../schema/difference.ts'
 import { tableGroup } from '../schema/object.ts'
-import { type State, objectIn } from '../schema/state.ts'
+import { objectIn, type State } from '../schema/state.ts'
 import { path } from './preconditions.ts'
 
 /** Something with data in it that the coming changes take away for good. */
@@ -17,10 +17,16 @@ export function destructionOf(changes: readonly Difference[], now: State): reado
   const removed = changes.flatMap((change) => (change.kind === 'removed' ? [change.object] : []))
   const tables = removed.flatMap((object) => (object.kind === 'table' && now.groups.has(tableGroup(object.name)) ? [object.name] : []))
   const columns = removed.flatMap((object) =>
-    object.kind === 'column' && !tables.includes(object.table) && objectIn(now, `column:${object.table}.${object.name}`, tableGroup(object.table)) ? [object] : [],
+    object.kind === 'column' &&
+    !tables.includes(object.table) &&
+    objectIn(now, `column:${object.table}.${object.name}`, tableGroup(object.table))
+      ? [object]
+      : [],
   )
   return [
-    ...tables.map((table): Destruction => ({ what: `table ${table}`, unit: 'rows', count: sql`SELECT count(*) AS found FROM ${path(table)}` })),
+    ...tables.map(
+      (table): Destruction => ({ what: `table ${table}`, unit: 'rows', count: sql`SELECT count(*) AS found FROM ${path(table)}` }),
+    ),
     ...columns.map(
       (column): Destruction => ({
         what: `column ${column.table}.${column.name}`,

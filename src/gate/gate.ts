@@ -1,7 +1,7 @@
 import type { FileReader, Session } from '../dialect/dialect.ts'
 import type { Sql } from '../dialect/sql.ts'
+import type { GateName } from '../phase/gate.ts'
 import type { MigrationId, SqlText } from '../release/migration.ts'
-import type { GateName } from '../phase/policy.ts'
 import type { Difference } from '../schema/difference.ts'
 import type { State } from '../schema/state.ts'
 import { destructionOf } from './destruction.ts'
@@ -46,7 +46,9 @@ export function observerOn(session: Session, files: FileReader): Observer {
 
 const GATE: { readonly [G in GateName]: (at: Situation) => Promise<Omit<Answer, 'gate'>> } = {
   'earlier-phases-done': async ({ unfinished }) =>
-    unfinished.length === 0 ? { state: 'open', evidence: [] } : { state: 'shut', evidence: unfinished.map((phase) => `${phase} is not done`) },
+    unfinished.length === 0
+      ? { state: 'open', evidence: [] }
+      : { state: 'shut', evidence: unfinished.map((phase) => `${phase} is not done`) },
 
   'data-steps-complete': async ({ observer, dataSteps }) => {
     const counted = await inTurn(dataSteps, async ({ id, pending }) => ({ id, rows: await observer.pending(pending) }))
@@ -57,11 +59,17 @@ const GATE: { readonly [G in GateName]: (at: Situation) => Promise<Omit<Answer, 
   'preconditions-hold': async ({ observer, changes, now }) => {
     const counted = await inTurn(preconditionsOf(changes, now), async (one) => ({ ...one, rows: await observer.count(one.count) }))
     const violated = counted.filter(({ rows }) => rows > 0n)
-    return { state: violated.length === 0 ? 'open' : 'shut', evidence: violated.map(({ rule, rows, violation }) => `${rule}: ${rows} ${violation}`) }
+    return {
+      state: violated.length === 0 ? 'open' : 'shut',
+      evidence: violated.map(({ rule, rows, violation }) => `${rule}: ${rows} ${violation}`),
+    }
   },
 
   'destruction-confirmed': async ({ observer, changes, now, confirmed }) => {
-    const going = await inTurn(destructionOf(changes, now), async ({ what, count, unit }) => `${what} (${await observer.count(count)} ${unit})`)
+    const going = await inTurn(
+      destructionOf(changes, now),
+      async ({ what, count, unit }) => `${what} (${await observer.count(count)} ${unit})`,
+    )
     return { state: going.length === 0 || confirmed ? 'open' : 'shut', evidence: going }
   },
 }

@@ -1,7 +1,7 @@
-import { type Sql, join, name, sql, verbatim } from '../dialect/sql.ts'
+import { join, name, type Sql, sql, verbatim } from '../dialect/sql.ts'
 import type { Difference } from '../schema/difference.ts'
-import { type SchemaObject, nameOf, tableGroup } from '../schema/object.ts'
-import { type State, objectIn } from '../schema/state.ts'
+import { nameOf, type SchemaObject, tableGroup } from '../schema/object.ts'
+import { objectIn, type State } from '../schema/state.ts'
 
 /** A query that counts the rows which a new rule would reject. */
 export interface Precondition {
@@ -54,7 +54,10 @@ function notNull(table: string, column: string): Precondition {
 function unique(rule: string, table: string, columns: readonly string[], alsoNull: boolean): Precondition | undefined {
   if (!columns.every(isName)) return undefined
   const keys = columns.map((column) => name(column))
-  const filled = join(keys.map((key) => sql`${key} IS NOT NULL`), sql` AND `)
+  const filled = join(
+    keys.map((key) => sql`${key} IS NOT NULL`),
+    sql` AND `,
+  )
   const where = alsoNull ? sql`` : sql` WHERE ${filled}`
   return {
     rule: `${rule} (${columns.join(', ')})`,
@@ -64,7 +67,11 @@ function unique(rule: string, table: string, columns: readonly string[], alsoNul
 }
 
 function check(rule: string, table: string, expression: string): Precondition {
-  return { rule, violation: 'rows do not satisfy it', count: sql`SELECT count(*) AS violations FROM ${path(table)} WHERE NOT (${verbatim(expression)})` }
+  return {
+    rule,
+    violation: 'rows do not satisfy it',
+    count: sql`SELECT count(*) AS violations FROM ${path(table)} WHERE NOT (${verbatim(expression)})`,
+  }
 }
 
 function orphans(key: Extract<SchemaObject, { kind: 'foreign-key' }>): Precondition {

@@ -6,12 +6,18 @@ import type { GroupKey } from '../schema/object.ts'
 import { FORMAT } from './tables.ts'
 
 /** What the ledger says about the project, or undefined where the database has no ledger or never heard of the project. */
-export async function readHistory(session: Session, dialect: Pick<Dialect, 'currentSchema'>, project: string): Promise<History | undefined> {
+export async function readHistory(
+  session: Session,
+  dialect: Pick<Dialect, 'currentSchema'>,
+  project: string,
+): Promise<History | undefined> {
   if (!(await hasLedger(session, dialect))) return undefined
   const [row] = await session.query<ProjectRow>(sql`SELECT * FROM interphase_project WHERE project = ${value(project)}`)
   if (!row) return undefined
   if (Number(row.format) > FORMAT) throw new InterphaseError('ledger.newer', { found: Number(row.format), knows: FORMAT })
-  const applied = await session.query<MigrationRow>(sql`SELECT * FROM interphase_migration WHERE project = ${value(project)} ORDER BY place`)
+  const applied = await session.query<MigrationRow>(
+    sql`SELECT * FROM interphase_migration WHERE project = ${value(project)} ORDER BY place`,
+  )
   const notes = await session.query<NoteRow>(sql`SELECT * FROM interphase_note WHERE project = ${value(project)} ORDER BY place`)
   const holder = row.backend === null ? undefined : { backend: row.backend, by: row.held_by ?? '', since: row.held_since ?? '' }
   return {
@@ -34,7 +40,9 @@ export async function hasLedger(session: Session, dialect: Pick<Dialect, 'curren
 
 /** What other projects have in this database: theirs to look after, and none of our differences. */
 export async function strangersGroups(session: Session, project: string): Promise<ReadonlySet<GroupKey>> {
-  const rows = await session.query<{ table_groups: string }>(sql`SELECT table_groups FROM interphase_project WHERE project <> ${value(project)}`)
+  const rows = await session.query<{ table_groups: string }>(
+    sql`SELECT table_groups FROM interphase_project WHERE project <> ${value(project)}`,
+  )
   return new Set(rows.flatMap((row) => groupsFrom(row.table_groups)))
 }
 

@@ -27,7 +27,9 @@ export async function prepareLedger(session: Session, dialect: Pick<Dialect, 'le
   for (const statement of tables(dialect.ledgerTableOptions)) await session.query(statement)
   const known = await session.query(sql`SELECT 1 AS found FROM interphase_project WHERE project = ${value(project)}`)
   if (known.length > 0) return
-  await session.query(sql`INSERT INTO interphase_project (project, format, epoch, table_groups) VALUES (${value(project)}, ${value(FORMAT)}, 0, '')`)
+  await session.query(
+    sql`INSERT INTO interphase_project (project, format, epoch, table_groups) VALUES (${value(project)}, ${value(FORMAT)}, 0, '')`,
+  )
 }
 
 /** Begins a new epoch for this connection: from here on every other writer's rows are refused. */
@@ -74,7 +76,9 @@ export class LedgerWriter {
 
   /** Intent: the statement is about to be handed to the server. */
   sending(migration: Migration, statement: number): Promise<void> {
-    return this.#guarded(sql`UPDATE interphase_migration SET statement = ${value(statement)}, statement_sent = 1, epoch = ${this.#myEpoch()} WHERE ${this.#row(migration)}`)
+    return this.#guarded(
+      sql`UPDATE interphase_migration SET statement = ${value(statement)}, statement_sent = 1, epoch = ${this.#myEpoch()} WHERE ${this.#row(migration)}`,
+    )
   }
 
   /** The statement is done; `next` is the one after it. */
@@ -108,7 +112,9 @@ export class LedgerWriter {
 
   /** Says what the project has in this database. */
   claim(groups: Iterable<GroupKey>): Promise<void> {
-    return this.#guarded(sql`UPDATE interphase_project SET table_groups = ${value([...groups].sort().join('\n'))}, epoch = ${this.#myEpoch()} WHERE project = ${value(this.#writer.project)}`)
+    return this.#guarded(
+      sql`UPDATE interphase_project SET table_groups = ${value([...groups].sort().join('\n'))}, epoch = ${this.#myEpoch()} WHERE project = ${value(this.#writer.project)}`,
+    )
   }
 
   /** The run is over; the lock may be anyone's. */
@@ -118,7 +124,12 @@ export class LedgerWriter {
     )
   }
 
-  #put(migration: Migration, grounds: Grounds, startedAt: Date, row: { state: string; statement: number; statements: number; sent: number; affected: number }): Promise<void> {
+  #put(
+    migration: Migration,
+    grounds: Grounds,
+    startedAt: Date,
+    row: { state: string; statement: number; statements: number; sent: number; affected: number },
+  ): Promise<void> {
     this.#place += 1n
     const finished = row.state === 'done' ? value(this.#now()) : value(null)
     return this.#guarded(
@@ -147,7 +158,9 @@ export class LedgerWriter {
   async #explain(error: unknown): Promise<unknown> {
     if (!(error instanceof InterphaseError) || error.code === 'database.lost') return error
     const { project } = this.#writer
-    return /null/i.test(error.message) ? new InterphaseError('ledger.taken-over', { project, epoch: String(this.#epoch), by: 'a later run' }, { cause: error }) : error
+    return /null/i.test(error.message)
+      ? new InterphaseError('ledger.taken-over', { project, epoch: String(this.#epoch), by: 'a later run' }, { cause: error })
+      : error
   }
 
   #now(): string {

@@ -1,7 +1,7 @@
 import type { Migration } from '../release/migration.ts'
 import type { Difference } from '../schema/difference.ts'
 import { groupsOf, subjectOf } from '../schema/difference.ts'
-import { type GroupKey, type ObjectId, type SchemaObject, idOf } from '../schema/object.ts'
+import { type GroupKey, idOf, type ObjectId, type SchemaObject } from '../schema/object.ts'
 import type { Seen, Trace } from '../state/trace.ts'
 
 /** Two migrations that phased order runs the other way round: `first` is authored first and run second. */

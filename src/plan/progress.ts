@@ -79,7 +79,9 @@ function problemsOf(chain: Chain, history: History): readonly InterphaseError[] 
   const early = earlyOf(chain, new Set(history.applied.map((row) => row.id)))
   return [
     ...(ahead.length > 0 ? [new InterphaseError('ledger.ahead', { releases: ahead })] : []),
-    ...(changed.length > 0 ? [new InterphaseError('ledger.changed', { migrations: changed.map((row) => files.get(row.id)?.file ?? row.id) })] : []),
+    ...(changed.length > 0
+      ? [new InterphaseError('ledger.changed', { migrations: changed.map((row) => files.get(row.id)?.file ?? row.id) })]
+      : []),
     ...(vanished.length > 0 ? [new InterphaseError('ledger.vanished', { migrations: vanished.map((row) => row.id) })] : []),
     ...(early ? [new InterphaseError('ledger.early', early)] : []),
   ]
@@ -93,7 +95,10 @@ function releasesAhead(chain: Chain, history: History): readonly string[] {
 }
 
 /** Within a release whose run has begun, a file that stands before one that is applied. */
-function earlyOf(chain: Chain, applied: ReadonlySet<MigrationId>): { readonly migrations: readonly string[]; readonly before: MigrationId } | undefined {
+function earlyOf(
+  chain: Chain,
+  applied: ReadonlySet<MigrationId>,
+): { readonly migrations: readonly string[]; readonly before: MigrationId } | undefined {
   const order = chain.releases.flatMap(phasedOrder)
   const last = order.findLastIndex((migration) => applied.has(migration.id))
   const early = order.slice(0, Math.max(last, 0)).filter((migration) => !applied.has(migration.id))

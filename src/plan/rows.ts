@@ -29,7 +29,9 @@ export function unsteadyColumns(first: readonly TableRows[], second: readonly Ta
   for (const mine of first) {
     const theirs = other.get(mine.table)
     if (!theirs) continue
-    const differing = mine.columns.filter((column) => sorted(project(mine, [column])).join('\n') !== sorted(project(theirs, [column])).join('\n'))
+    const differing = mine.columns.filter(
+      (column) => sorted(project(mine, [column])).join('\n') !== sorted(project(theirs, [column])).join('\n'),
+    )
     if (differing.length > 0) found.set(mine.table, differing)
   }
   return found
@@ -54,7 +56,10 @@ function sorted(rows: readonly (readonly (string | null)[])[]): readonly string[
 }
 
 /** The rows of each side that the other does not have as often. */
-function unmatched(a: readonly (readonly (string | null)[])[], b: readonly (readonly (string | null)[])[]): readonly [readonly string[], readonly string[]] {
+function unmatched(
+  a: readonly (readonly (string | null)[])[],
+  b: readonly (readonly (string | null)[])[],
+): readonly [readonly string[], readonly string[]] {
   const count = new Map<string, number>()
   for (const row of sorted(a)) count.set(row, (count.get(row) ?? 0) + 1)
   const onlyB = sorted(b).filter((row) => {

@@ -2,8 +2,8 @@ import type { Migration, Release } from '../release/migration.ts'
 import { authoredOrder, phasedOrder } from '../release/order.ts'
 import { cover } from '../schema/cover.ts'
 import { describeMismatch } from '../schema/describe.ts'
-import { type Difference, counts, differences, groupsOf, subjectOf } from '../schema/difference.ts'
-import { type GroupKey, type SchemaObject, groupOf, idOf, nameOf } from '../schema/object.ts'
+import { counts, type Difference, differences, groupsOf, subjectOf } from '../schema/difference.ts'
+import { type GroupKey, groupOf, idOf, nameOf, type SchemaObject } from '../schema/object.ts'
 import type { Seen, Trace } from '../state/trace.ts'
 import { type Flip, flipsOf, meeting, reachOf } from './flips.ts'
 import { compareRows } from './rows.ts'
@@ -195,10 +195,12 @@ function columnOrder(authored: Trace, phased: Trace): readonly string[] {
   return differences(authored.end, phased.end)
     .filter((one) => !counts(one) && subjectOf(one).kind === 'table')
     .filter((one) => one.kind === 'altered' && ordered(one.before) !== ordered(one.after))
-    .map((one) => `${nameOf(subjectOf(one))}: its columns end in another order than authored; a statement that relies on their order is not covered`)
+    .map(
+      (one) =>
+        `${nameOf(subjectOf(one))}: its columns end in another order than authored; a statement that relies on their order is not covered`,
+    )
 }
 
 function ordered(object: SchemaObject): string {
   return object.kind === 'table' ? object.columns.join() : ''
 }
-

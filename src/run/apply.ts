@@ -9,14 +9,14 @@ import type { Guard } from './guard.ts'
 import { type Hand, performAll, performOne } from './perform.ts'
 import { type Lookout, type Retry, retryLocks } from './retry.ts'
 import { settle } from './settle.ts'
-import { type Work, sizeOf } from './work.ts'
+import { sizeOf, type Work } from './work.ts'
 
 /** What applying a migration to a target needs. */
 export interface Bench extends Hand {
   readonly ledger: LedgerWriter
   readonly guard: Guard
   readonly catalog: Catalog
-  readonly leniency: Leniency
+  readonly leniency: () => Promise<Leniency>
   readonly clock: Clock
   readonly limits: Limits
   readonly retry: Retry
@@ -42,7 +42,8 @@ async function together(bench: Bench, work: Work, grounds: Grounds, position: Po
       await guardBefore(bench, work, position)
       await bench.crash('after begin', work.migration.id)
       const affected = await performAll(bench, work)
-      if (!(await session.intact())) throw new InterphaseError('migration.committed', { migration: work.migration.id, file: work.migration.file })
+      if (!(await session.intact()))
+        throw new InterphaseError('migration.committed', { migration: work.migration.id, file: work.migration.file })
       await guardAfter(bench, work, position)
       await bench.crash('after statement', work.migration.id)
       if (grounds.how === 'again') await ledger.forget(work.migration)
@@ -65,7 +66,9 @@ async function undone(bench: Bench, work: Work, grounds: Grounds, startedAt: Dat
   if (!committed) return error
   await bench.ledger.begin(work.migration, grounds, startedAt, sizeOf(work))
   await bench.ledger.sending(work.migration, 0)
-  return isError(error, 'migration.committed') ? error : new InterphaseError('migration.committed', { migration: work.migration.id, file: work.migration.file }, { cause: error })
+  return isError(error, 'migration.committed')
+    ? error
+    : new InterphaseError('migration.committed', { migration: work.migration.id, file: work.migration.file }, { cause: error })
 }
 
 /** Statement by statement, each with its intent or in a transaction with the cursor, from statement `from` on. */
@@ -96,7 +99,9 @@ async function beginRow(bench: Bench, work: Work, grounds: Grounds): Promise<voi
 
 function step(bench: Bench, work: Work, position: Position | undefined, index: number): Promise<number> {
   const statement = work.body.kind === 'script' ? work.body.statements[index] : undefined
-  return retrying(bench, work, () => (statement?.manner === 'atomic' ? atomicStep(bench, work, index) : bareStep(bench, work, position, index)))
+  return retrying(bench, work, () =>
+    statement?.manner === 'atomic' ? atomicStep(bench, work, index) : bareStep(bench, work, position, index),
+  )
 }
 
 /** The statement and the cursor in one transaction. */
@@ -130,7 +135,8 @@ async function bareStep(bench: Bench, work: Work, position: Position | undefined
     return affected
   } catch (error) {
     // The server refused it and nothing of it is left: then the intent is void. Otherwise the next run has to look.
-    if (isStatementError(error) && position && (await settle(bench, position, index)) === 'not done') await ledger.passed(work.migration, index, 0)
+    if (isStatementError(error) && position && (await settle(bench, position, index)) === 'not done')
+      await ledger.passed(work.migration, index, 0)
     throw error
   }
 }

@@ -2,8 +2,8 @@ import type { Clock } from '../clock.ts'
 import type { Dialect, Holder, Mutex, MutexKey, Session, Target } from '../dialect/dialect.ts'
 import { InterphaseError } from '../error.ts'
 import type { Emit } from '../event.ts'
-import { beginEpoch, prepareLedger, type Writer } from '../ledger/write.ts'
 import { readHistory } from '../ledger/read.ts'
+import { beginEpoch, prepareLedger, type Writer } from '../ledger/write.ts'
 
 declare const held: unique symbol
 
@@ -77,7 +77,10 @@ async function endOldRun(session: Session, dialect: Dialect, backend: string, cl
   const start = clock.elapsedMs()
   while (await dialect.processes.alive(session, backend)) {
     if (clock.elapsedMs() - start > END_LIMIT_MS) {
-      throw new InterphaseError('lock.busy', { holder: `connection ${backend} of an earlier run, which does not end`, waitedMs: END_LIMIT_MS })
+      throw new InterphaseError('lock.busy', {
+        holder: `connection ${backend} of an earlier run, which does not end`,
+        waitedMs: END_LIMIT_MS,
+      })
     }
     await clock.wait(POLL_MS, session.lost)
   }

@@ -5,7 +5,7 @@ import type { AppliedState } from '../plan/history.ts'
 import type { Position } from '../state/planned.ts'
 import { type Bench, stepwise, tagOf } from './apply.ts'
 import { settle } from './settle.ts'
-import { type Work, sizeOf } from './work.ts'
+import { sizeOf, type Work } from './work.ts'
 
 export type Running = AppliedState & { readonly state: 'running' }
 
@@ -15,9 +15,17 @@ const POLL_MS = 200
  * Goes on with a migration that an earlier run left in the middle. What that run did is read from the schema: the statement
  * is sent again, passed over, or left to a person; never guessed.
  */
-export async function resume(bench: Bench, processes: Processes, work: Work, grounds: Grounds, position: Position | undefined, row: Running): Promise<number> {
+export async function resume(
+  bench: Bench,
+  processes: Processes,
+  work: Work,
+  grounds: Grounds,
+  position: Position | undefined,
+  row: Running,
+): Promise<number> {
   const at = row.statement
-  if (work.path === 'together' || !position) throw unfinished(work, row, ['it committed by itself before it was through; what it wrote cannot be told from the schema'])
+  if (work.path === 'together' || !position)
+    throw unfinished(work, row, ['it committed by itself before it was through; what it wrote cannot be told from the schema'])
   if (!row.sent) {
     await expectBefore(bench, work, position, at)
     bench.emit({ type: 'migration-resumed', migration: work.migration.id, statement: at, found: 'not done' })
@@ -38,7 +46,9 @@ async function decide(bench: Bench, work: Work, position: Position, row: Running
   if (typeof settled === 'object') throw unfinished(work, row, settled.differs)
   // The schema tells nothing of rows: a function that writes them and commits on its way may have written some.
   if (work.body.kind === 'function' && position.migration.wrote && !work.says.rerunnable) {
-    throw unfinished(work, row, [`the schema is as it was ${settled === 'done' ? 'to be after it' : 'before it'}, and it also writes rows, of which the schema says nothing`])
+    throw unfinished(work, row, [
+      `the schema is as it was ${settled === 'done' ? 'to be after it' : 'before it'}, and it also writes rows, of which the schema says nothing`,
+    ])
   }
   if (settled === 'done') return at + 1
   if (settled === 'not done' || isRepeatable(work, at)) return at
@@ -66,5 +76,10 @@ async function awaitOrphan(bench: Bench, processes: Processes, work: Work, at: n
 }
 
 function unfinished(work: Work, row: Running, differences: readonly string[]): InterphaseError {
-  return new InterphaseError('ledger.unfinished', { migration: work.migration.id, statement: row.statement + 1, of: Math.max(row.of, sizeOf(work)), differences })
+  return new InterphaseError('ledger.unfinished', {
+    migration: work.migration.id,
+    statement: row.statement + 1,
+    of: Math.max(row.of, sizeOf(work)),
+    differences,
+  })
 }

@@ -25,7 +25,13 @@ export interface Lookout {
 export async function retryLocks<T>(
   attempt: () => Promise<T>,
   retry: Retry,
-  about: { readonly migration: MigrationId; readonly session: Session; readonly lookout: Lookout; readonly emit: Emit; readonly signal: AbortSignal },
+  about: {
+    readonly migration: MigrationId
+    readonly session: Session
+    readonly lookout: Lookout
+    readonly emit: Emit
+    readonly signal: AbortSignal
+  },
 ): Promise<T> {
   let number = 0
   const once = async () => {
@@ -50,7 +56,14 @@ export async function retryLocks<T>(
     shouldRetry: ({ error }) => isError(error, 'statement.lock-timeout'),
     onFailedAttempt: ({ error, attemptNumber, retriesLeft }) => {
       if (retriesLeft === 0 || !isError(error, 'statement.lock-timeout')) return
-      about.emit({ type: 'lock-timeout', migration: about.migration, attempt: attemptNumber, of: retry.attempts, blockers: error.facts.blockers, retryInMs: retry.firstDelayMs })
+      about.emit({
+        type: 'lock-timeout',
+        migration: about.migration,
+        attempt: attemptNumber,
+        of: retry.attempts,
+        blockers: error.facts.blockers,
+        retryInMs: retry.firstDelayMs,
+      })
     },
   })
 }

@@ -3,7 +3,7 @@ import { describeAll, describeMismatch } from '../schema/describe.ts'
 import { groupsOf } from '../schema/difference.ts'
 import { type Leniency, mismatches } from '../schema/mismatch.ts'
 import { type GroupKey, type IndexObject } from '../schema/object.ts'
-import { type State, objectsOf, partOf } from '../schema/state.ts'
+import { objectsOf, partOf, type State } from '../schema/state.ts'
 import type { Position } from '../state/planned.ts'
 
 /** What the schema says about a statement that was sent and whose end nobody saw. */
@@ -12,7 +12,7 @@ export type Settled = 'not done' | 'done' | 'no trace' | { readonly differs: rea
 export interface Settling {
   readonly session: Session
   readonly catalog: Catalog
-  readonly leniency: Leniency
+  readonly leniency: () => Promise<Leniency>
 }
 
 /**
@@ -25,8 +25,9 @@ export async function settle(at: Settling, position: Position, index: number): P
   if (!before || !after) return 'no trace'
   const groups = groupsBetween(position, index)
   const found = await readSwept(at, groups, after)
-  const fromBefore = mismatches(partOf(before, groups), found, at.leniency)
-  const fromAfter = mismatches(partOf(after, groups), found, at.leniency)
+  const leniency = await at.leniency()
+  const fromBefore = mismatches(partOf(before, groups), found, leniency)
+  const fromAfter = mismatches(partOf(after, groups), found, leniency)
   if (fromBefore.length === 0) return fromAfter.length === 0 ? 'no trace' : 'not done'
   if (fromAfter.length === 0) return 'done'
   return { differs: describeAll(fromBefore, (one) => describeMismatch(one, { before: 'planned before it', after: 'found' })) }
@@ -46,5 +47,7 @@ async function readSwept(at: Settling, groups: readonly GroupKey[], after: State
 
 /** Is it an index, of this name on this table, that the planned state has whole? */
 function wanted(after: State, index: IndexObject): boolean {
-  return [...objectsOf(after)].some((object) => object.kind === 'index' && object.table === index.table && object.name === index.name && !object.invalid)
+  return [...objectsOf(after)].some(
+    (object) => object.kind === 'index' && object.table === index.table && object.name === index.name && !object.invalid,
+  )
 }

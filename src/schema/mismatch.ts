@@ -1,4 +1,4 @@
-import { type Difference, attributesOf, counts, differences } from './difference.ts'
+import { attributesOf, counts, type Difference, differences } from './difference.ts'
 import type { GroupKey } from './object.ts'
 import { type State, without } from './state.ts'
 

@@ -21,7 +21,12 @@ export async function onDatabase<T>(dialect: Dialect, target: Target, work: (ses
 }
 
 /** An empty database with what the project's set-up puts into it, as the boundary before the first release. */
-export async function makeFirstBoundary(server: ScratchServer, dialect: Dialect, setup: SqlText | undefined, name: string): Promise<Reading> {
+export async function makeFirstBoundary(
+  server: ScratchServer,
+  dialect: Dialect,
+  setup: SqlText | undefined,
+  name: string,
+): Promise<Reading> {
   const target = await server.create(name)
   return onDatabase(dialect, target, async (session) => {
     if (setup) await runScript(session, dialect, setup, 'record.rows')

@@ -1,10 +1,10 @@
-import type { Dialect, Reading, Seen as Observed, Session } from '../dialect/dialect.ts'
+import type { Dialect, Seen as Observed, Reading, Session } from '../dialect/dialect.ts'
 import { InterphaseError, messageOf } from '../error.ts'
 import type { Emit } from '../event.ts'
 import { pendingRows } from '../gate/pending.ts'
 import type { Migration } from '../release/migration.ts'
 import { type Hand, performAll, performOne } from '../run/perform.ts'
-import { type LoadFunction, type Work, prepare, sizeOf } from '../run/work.ts'
+import { type LoadFunction, prepare, sizeOf, type Work } from '../run/work.ts'
 import { differences, groupsOf } from '../schema/difference.ts'
 import type { GroupKey, ObjectId } from '../schema/object.ts'
 import { dependentsOf, objectsOf, replaceGroups } from '../schema/state.ts'
@@ -46,7 +46,12 @@ export async function execute(stage: Stage, order: readonly Migration[], start: 
 /** An error that the author of a migration can mend, as against one of the shadow. */
 function isAuthors(error: unknown): boolean {
   if (!(error instanceof InterphaseError)) return true
-  return error.code === 'statement.failed' || error.code === 'statement.timeout' || error.code === 'pending.left' || error.code === 'record.failed'
+  return (
+    error.code === 'statement.failed' ||
+    error.code === 'statement.timeout' ||
+    error.code === 'pending.left' ||
+    error.code === 'record.failed'
+  )
 }
 
 async function checkPending(stage: Stage, work: Work): Promise<void> {
@@ -114,7 +119,9 @@ async function watchSteps(stage: Stage, work: Work, start: Reading): Promise<rea
   let before = start
   for (let index = 0; index < sizeOf(work); index++) {
     const atomic = work.body.kind === 'script' && work.body.statements[index]?.manner === 'atomic'
-    const part = await (atomic ? inTransaction(stage, () => watchStep(stage, work, index, before, true)) : watchStep(stage, work, index, before, false))
+    const part = await (atomic
+      ? inTransaction(stage, () => watchStep(stage, work, index, before, true))
+      : watchStep(stage, work, index, before, false))
     parts.push({ ...part, committed: false })
     before = part.after
   }

@@ -88,7 +88,14 @@ export async function runOrder(
     // Identities are those of this copy: a copied database may number its objects anew.
     const identified = await dialect.catalog.read(session, 'whole')
     const trace = await execute({ ...workshop, session }, sequence, { ...identified, state: start.state })
-    workshop.emit({ type: 'order-executed', release: release.name, dialect: dialect.name, order, migrations: sequence.length, elapsedMs: workshop.elapsedMs() - startedMs })
+    workshop.emit({
+      type: 'order-executed',
+      release: release.name,
+      dialect: dialect.name,
+      order,
+      migrations: sequence.length,
+      elapsedMs: workshop.elapsedMs() - startedMs,
+    })
     return { ...trace, rows: wantRows && !trace.failed ? await allRows({ ...workshop, session }, trace.reading) : [] }
   })
 }
@@ -118,7 +125,9 @@ async function leaveOutChance(workshop: Workshop, release: Release, authored: Ru
   return {
     authored: { ...authored, rows: steady(authored.rows) },
     phased: { ...phased, rows: steady(phased.rows) },
-    reported: [...chance].map(([table, columns]) => `table ${table}: ${columns.join(', ')} differ from one execution to the next and were not compared`),
+    reported: [...chance].map(
+      ([table, columns]) => `table ${table}: ${columns.join(', ')} differ from one execution to the next and were not compared`,
+    ),
   }
 }
 

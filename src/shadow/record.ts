@@ -1,13 +1,12 @@
 import type { Reading } from '../dialect/dialect.ts'
-import { digest } from '../digest.ts'
 import { InterphaseError } from '../error.ts'
 import type { Chain, Release } from '../release/migration.ts'
 import { phasedOrder } from '../release/order.ts'
 import type { State } from '../schema/state.ts'
-import { staleness } from '../state/freshness.ts'
+import { inputsOf, staleness } from '../state/freshness.ts'
 import type { RecordedRelease } from '../state/recording.ts'
 import { boundaryName, makeFirstBoundary, onDatabase } from './boundary.ts'
-import { type Proof, type Workshop, prove, runOrder } from './prove.ts'
+import { type Proof, prove, runOrder, type Workshop } from './prove.ts'
 
 /** What recording a chain asks of its caller: the states as they are, and a place for the new ones. */
 export interface Shelf {
@@ -31,7 +30,10 @@ export async function recordChain(workshop: Workshop, chain: Chain, shelf: Shelf
     let start: string | undefined
     for (const [index, release] of chain.releases.entries()) {
       const known = await shelf.read(release)
-      const isFresh = !all && known !== undefined && staleness(release, known, { inputs: inputsOf(chain, release), ...(start === undefined ? {} : { start }) }).length === 0
+      const isFresh =
+        !all &&
+        known !== undefined &&
+        staleness(release, known, { inputs: inputsOf(chain, release), ...(start === undefined ? {} : { start }) }).length === 0
       const recorded = isFresh ? known : await recordOne(workshop, chain, site, index, shelf)
       if (isFresh) workshop.emit({ type: 'release-fresh', release: release.name, dialect: workshop.dialect.name })
       done.push({ release: release.name, fresh: isFresh })
@@ -43,11 +45,6 @@ export async function recordChain(workshop: Workshop, chain: Chain, shelf: Shelf
   }
 }
 
-/** What a proof depends on besides the migrations. */
-export function inputsOf(chain: Chain, release: Release): string {
-  return digest(chain.setup?.text ?? '', ...release.rows.flatMap((rows) => [rows.file, rows.text])).slice(0, 32)
-}
-
 async function recordOne(workshop: Workshop, chain: Chain, site: Site, index: number, shelf: Shelf): Promise<RecordedRelease> {
   const release = chain.releases[index]
   if (!release) throw new InterphaseError('internal', { problem: `there is no release ${index}` })
@@ -56,7 +53,10 @@ async function recordOne(workshop: Workshop, chain: Chain, site: Site, index: nu
   const proof = await prove(workshop, release, boundary.name, boundary.reading, inputsOf(chain, release))
   await site.keep(index, proof)
   const isNewest = index === chain.releases.length - 1
-  await shelf.write(release, proof.recorded, { ...(index === 0 ? { base: boundary.reading.state } : {}), ...(isNewest ? { state: proof.end.state } : {}) })
+  await shelf.write(release, proof.recorded, {
+    ...(index === 0 ? { base: boundary.reading.state } : {}),
+    ...(isNewest ? { state: proof.end.state } : {}),
+  })
   const { orders, end, reported } = proof.recorded
   workshop.emit({ type: 'release-recorded', release: release.name, dialect: workshop.dialect.name, orders, end, reported })
   return proof.recorded
@@ -120,7 +120,14 @@ class Site {
     const run = await runOrder(this.#workshop, { ...release, rows: [] }, 'phased', phasedOrder(release), from.name, from.reading, false)
     if (run.failed) {
       const { migration, problem } = run.failed
-      throw new InterphaseError('record.failed', { release: release.name, dialect: this.#workshop.dialect.name, migration: migration.id, file: migration.file, order: 'phased', problem })
+      throw new InterphaseError('record.failed', {
+        release: release.name,
+        dialect: this.#workshop.dialect.name,
+        migration: migration.id,
+        file: migration.file,
+        order: 'phased',
+        problem,
+      })
     }
     const name = this.#nameAt(index + 1)
     await this.#workshop.server.copy('phased', name)
@@ -131,4 +138,3 @@ class Site {
     return boundaryName(this.#chain.setup, this.#chain.releases.slice(0, index))
   }
 }
-

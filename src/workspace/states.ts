@@ -1,4 +1,4 @@
-import { mkdir, readFile, readdir, rm, writeFile } from 'node:fs/promises'
+import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import * as z from 'zod'
 import { InterphaseError, messageOf } from '../error.ts'
@@ -6,7 +6,7 @@ import { PHASES } from '../phase/phase.ts'
 import type { Release } from '../release/migration.ts'
 import type { Difference } from '../schema/difference.ts'
 import { DIALECTS, type DialectName, type SchemaObject } from '../schema/object.ts'
-import { type State, objectsOf, stateOf } from '../schema/state.ts'
+import { objectsOf, type State, stateOf } from '../schema/state.ts'
 import type { RecordedMigration, RecordedRelease, Step } from '../state/recording.ts'
 
 /** Version of the files under `states/`. */
@@ -25,7 +25,7 @@ export interface StatesOnDisk {
 /** Reads what was recorded of a release, or undefined where nothing was. Throws `states.invalid`. */
 export async function readStates(root: string, release: Release, dialect: DialectName): Promise<StatesOnDisk | undefined> {
   const directory = join(root, release.directory, 'states', dialect)
-  const names = await readdir(directory).catch(() => [])
+  const names = await namesIn(directory)
   if (!names.includes(RELEASE_FILE)) return undefined
   const head = await parse(join(directory, RELEASE_FILE), releaseFile)
   const files = names.filter((name) => name.endsWith('.json') && name !== RELEASE_FILE).sort()
@@ -59,6 +59,15 @@ export async function writeStates(root: string, release: Release, states: States
   for (const change of release.changes) files.set(`${change.number}-${change.slug}.json`, pretty(changeOf(release, change.id, migrations)))
   for (const name of await readdir(directory)) if (name.endsWith('.json') && !files.has(name)) await rm(join(directory, name))
   for (const [name, text] of files) await writeFile(join(directory, name), text)
+}
+
+async function namesIn(directory: string): Promise<readonly string[]> {
+  try {
+    return await readdir(directory)
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return []
+    throw new InterphaseError('states.invalid', { file: directory, problem: messageOf(error) }, { cause: error })
+  }
 }
 
 function changeOf(release: Release, change: string, migrations: ReadonlyMap<string, RecordedMigration>): z.input<typeof changeFile> {
@@ -96,7 +105,9 @@ function restored(step: readonly Stored[]): Step {
   return step.map((one): Difference => {
     if ('added' in one) return { kind: 'added', object: one.added }
     if ('removed' in one) return { kind: 'removed', object: one.removed }
-    return 'renamed' in one ? { kind: 'renamed', before: one.renamed, after: one.to } : { kind: 'altered', before: one.altered, after: one.to }
+    return 'renamed' in one
+      ? { kind: 'renamed', before: one.renamed, after: one.to }
+      : { kind: 'altered', before: one.altered, after: one.to }
   })
 }
 
@@ -121,7 +132,11 @@ const migrationEntry = z.strictObject({
 const changeFile = z.strictObject({
   format: z.literal(FORMAT),
   change: z.string(),
-  migrations: z.strictObject({ expand: migrationEntry.optional(), migrate: migrationEntry.optional(), contract: migrationEntry.optional() }),
+  migrations: z.strictObject({
+    expand: migrationEntry.optional(),
+    migrate: migrationEntry.optional(),
+    contract: migrationEntry.optional(),
+  }),
 })
 const releaseFile = z.strictObject({
   format: z.literal(FORMAT),
