@@ -62,7 +62,7 @@ export interface Session {
   readonly lost: AbortSignal
   /** A statement of the engine's own. Values go apart from the text; numbers come back as numbers, bigints as strings. */
   query<Row extends object = Record<string, unknown>>(statement: Sql): Promise<readonly Row[]>
-  /** An author's statement, as written. Throws `statement.*`, with `at` as its place. */
+  /** An author's statement, as written, with values for its places where given. Throws `statement.*`, with `at` as its place. */
   author(text: string, at: Place, values?: readonly unknown[]): Promise<Outcome>
   /** Begins a transaction with these limits, in one round trip where the server allows it. */
   begin(limits?: Limits): Promise<void>
@@ -94,6 +94,8 @@ export interface Outcome {
   readonly columns: readonly string[]
   /** Rows written. */
   readonly affected: number
+  /** The first AUTO_INCREMENT value that the statement made (MySQL and MariaDB). */
+  readonly insertId?: number
 }
 
 /** Absent: as the server has it. 0: no limit. */
@@ -144,9 +146,14 @@ export interface Catalog {
   /** Takes away what an interrupted statement left half made (an invalid index), and nothing else. */
   sweep(session: Session, leftover: IndexObject): Promise<void>
   /** Reads these groups, or all. The ledger's own tables (`interphase_…`) are never in it. */
-  read(session: Session, scope: Scope): Promise<Reading>
+  read(session: Session, scope: Scope, options?: ReadOptions): Promise<Reading>
   /** All rows of a table, each value as text or null, in the order of `columns`; for small tables. */
   rows(session: Session, table: TableObject, columns: readonly string[]): Promise<readonly (readonly (string | null)[])[]>
+}
+
+export interface ReadOptions {
+  /** False leaves identities out where they are dear to ask for: a guard compares states and needs none. */
+  readonly identities?: boolean
 }
 
 export interface Reading {
