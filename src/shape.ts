@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import type { z } from 'zod'
 import { messageOf } from './error.ts'
 
 /** Makes an unknown value one of this shape, or throws what `refuse` makes of the problem, which names the path. */
