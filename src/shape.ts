@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import type { z } from 'zod'
 import { messageOf } from './error.ts'
 
 /** A value of this type that nobody changes any more, all the way down. */
