@@ -5,7 +5,7 @@ import { parsePolicy, policyFingerprint, policyJsonSchema, retryDelayMs } from '
 import { caught } from '../support/caught.ts'
 
 const text = readFileSync('phases/expand.json', 'utf8')
-const written = (): any => JSON.parse(text)
+const written = () => parsePolicy('phases/expand.json', text)
 const parse = (policy: unknown) => parsePolicy('phases/expand.json', JSON.stringify(policy))
 
 describe('a policy', () => {
@@ -39,7 +39,7 @@ describe('a policy', () => {
   }
 
   it('has one fingerprint however it is written', () => {
-    const turned = Object.fromEntries(Object.entries(written()).reverse())
+    const turned = Object.fromEntries(Object.entries<unknown>(written()).toReversed())
     expect(policyFingerprint(parse(turned))).to.equal(policyFingerprint(parse({ ...written(), $schema: 'elsewhere' })))
     expect(policyFingerprint(parse({ ...written(), promise: 'Something else altogether.' }))).to.not.equal(
       policyFingerprint(parse(written())),

@@ -76,6 +76,13 @@ describe('the configuration', () => {
     })
   })
 
+  it('takes what is undefined as absent', async () => {
+    const text = `export default { database: { url: process.env.NO_SUCH_VARIABLE_IS_SET }, schemas: undefined }`
+    const config = await loadConfig(project({ 'interphase.config.mjs': text }))
+    expect(config.database).to.deep.equal({})
+    expect(config).to.not.have.property('schemas')
+  })
+
   it('is missed by name', async () => {
     const root = project({ 'x': '' })
     expect((await rejected(loadConfig(root), 'config.missing')).facts).to.deep.equal({ directory: root })
@@ -100,7 +107,7 @@ describe('the configuration', () => {
     ['beside a broken package.json', { 'interphase.config.json': '{}', 'package.json': '{' }, 'package.json'],
   ] as const) {
     it(`${what} is refused`, async () => {
-      const root = project(files as Record<string, string>)
+      const root = project(files)
       const error = await rejected(loadConfig(root), 'config.invalid')
       expect(basename(error.facts.file)).to.match(/^interphase\.config\./)
       expect(error.message).to.contain(says).and.not.contain('secret')

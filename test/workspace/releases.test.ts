@@ -123,7 +123,7 @@ describe('the releases on disk', () => {
   const at = 'releases/1/'
   const refused: readonly [
     what: string,
-    files: Record<string, string | Buffer>,
+    files: Record<string, string | Uint8Array>,
     code: ErrorCode,
     says: readonly string[],
     dialect?: DialectName,
