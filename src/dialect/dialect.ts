@@ -58,11 +58,12 @@ export interface Session {
   readonly lost: AbortSignal
   /** A statement of the engine's own. Values go apart from the text; numbers come back as numbers, bigints as strings. */
   query<Row extends object = Record<string, unknown>>(statement: Sql): Promise<readonly Row[]>
-  /** An author's statement, as written. Throws `statement.*`, with `at` as its place. */
-  author(text: string, at: Place): Promise<Outcome>
+  /** An author's statement, as written, with values for its places where given. Throws `statement.*`, with `at` as its place. */
+  author(text: string, at: Place, values?: readonly unknown[]): Promise<Outcome>
   /** Begins a transaction with these limits, in one round trip where the server allows it. */
   begin(limits?: Limits): Promise<void>
-  commit(): Promise<void>
+  /** What a deferred constraint refuses is told with `at` as its place. */
+  commit(at?: Place): Promise<void>
   rollback(): Promise<void>
   /** Limits for statements outside a transaction, until they are set again. */
   limit(limits: Limits): Promise<void>
