@@ -65,8 +65,9 @@ function ownGroup(before: Reading, id: ObjectId): GroupKey {
 // Only what users made has such numbers: the server's FirstNormalObjectId.
 const USERS = '16384'
 
-// In a transaction, the clock of the statement is ahead of the transaction's own. Rows written by this transaction, or by
-// one of its savepoints, are younger than it or as old: age() counts from it.
+// Only a transaction that has changed something has a number; what was read outside one, or by one that only read, is not
+// to be told from what was not. Rows written by this transaction, or by one of its savepoints, are younger than it or as
+// old: age() counts from it.
 const TRACES: Sql = verbatim(`
 WITH locked AS (
   SELECT l.relation AS oid, bool_or(l.mode = 'RowExclusiveLock') AS written FROM pg_locks l
@@ -77,7 +78,7 @@ WITH locked AS (
   SELECT locked.oid AS locked, locked.written, COALESCE(pg_partition_root(i.indrelid), i.indrelid, pg_partition_root(c.oid), c.oid) AS oid
   FROM locked LEFT JOIN pg_class c ON c.oid = locked.oid LEFT JOIN pg_index i ON i.indexrelid = locked.oid
 )
-SELECT 'transaction' AS kind, '' AS identity, NULL AS group, false AS written WHERE now() <> statement_timestamp()
+SELECT 'transaction' AS kind, '' AS identity, NULL AS group, false AS written WHERE txid_current_if_assigned() IS NOT NULL
 UNION ALL
 SELECT 'relation', r.locked::text, k.prefix || ${nameIn('c.relnamespace', 'c.relname')}, r.written AND (c.oid IS NULL OR c.relkind IN ('r', 'p', 'f'))
 FROM related r LEFT JOIN pg_class c ON c.oid = r.oid AND c.relkind NOT IN ('t', 'I', 'i')
