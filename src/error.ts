@@ -112,6 +112,7 @@ export interface Facts {
   'adopt.empty': { readonly where: string }
   'adopt.already': { readonly project: string; readonly release: string }
 
+  // internal: what should not happen
   'internal': { readonly problem: string }
 }
 

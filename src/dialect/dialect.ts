@@ -1,6 +1,6 @@
 import type { SqlText } from '../release/migration.ts'
 import type { Identities } from '../schema/difference.ts'
-import type { DialectName, GroupKey, TableObject } from '../schema/object.ts'
+import type { DialectName, GroupKey, IndexObject, TableObject } from '../schema/object.ts'
 import type { State } from '../schema/state.ts'
 import type { Sql } from './sql.ts'
 import type { Script } from './statement.ts'
@@ -16,6 +16,10 @@ export interface Dialect {
   readonly functions: FunctionHost
   /** What follows the columns of a CREATE TABLE of the ledger: byte-wise collation and engine on MySQL, nothing on PostgreSQL. */
   readonly ledgerTableOptions: Sql
+  /** A bare statement that gives up waiting for a lock leaves something broken behind: it is let wait. */
+  readonly bareMustWait: boolean
+  /** The schema in which unqualified names live: `current_schema()`, `DATABASE()`. */
+  readonly currentSchema: Sql
   /** Opens one connection. Errors are `database.*`, and name host, port and user, never the password. */
   open(target: Target): Promise<Session>
   /** A server for shadows. Errors are `record.no-server`. */
@@ -62,6 +66,8 @@ export interface Session {
   author(text: string, at: Place, values?: readonly unknown[]): Promise<Outcome>
   /** Begins a transaction with these limits, in one round trip where the server allows it. */
   begin(limits?: Limits): Promise<void>
+  /** Is the transaction that `begin` began still open? An author's statement may have committed it (MySQL, MariaDB). */
+  intact(): Promise<boolean>
   /** What a deferred constraint refuses is told with `at` as its place. */
   commit(at?: Place): Promise<void>
   rollback(): Promise<void>
@@ -89,6 +95,8 @@ export interface Outcome {
   readonly columns: readonly string[]
   /** Rows written. */
   readonly affected: number
+  /** The first AUTO_INCREMENT value that the statement made (MySQL and MariaDB). */
+  readonly insertId?: number
 }
 
 /** Absent: as the server has it. 0: no limit. */
@@ -136,10 +144,17 @@ export type Scope = 'whole' | readonly GroupKey[]
 
 /** The schema as the server's catalogs tell it. */
 export interface Catalog {
+  /** Takes away what an interrupted statement left half made (an invalid index), and nothing else. */
+  sweep(session: Session, leftover: IndexObject): Promise<void>
   /** Reads these groups, or all. The ledger's own tables (`interphase_…`) are never in it. */
-  read(session: Session, scope: Scope): Promise<Reading>
+  read(session: Session, scope: Scope, options?: ReadOptions): Promise<Reading>
   /** All rows of a table, each value as text or null, in the order of `columns`; for small tables. */
   rows(session: Session, table: TableObject, columns: readonly string[]): Promise<readonly (readonly (string | null)[])[]>
+}
+
+export interface ReadOptions {
+  /** False leaves identities out where they are dear to ask for: a guard compares states and needs none. */
+  readonly identities?: boolean
 }
 
 export interface Reading {
@@ -211,6 +226,8 @@ export interface ScratchServer {
   /** A copy with schema, rows and counters, of a database to which nobody is connected. */
   copy(from: string, to: string): Promise<Target>
   has(name: string): Promise<boolean>
+  /** Where the scratch database of this name is. */
+  target(name: string): Promise<Target>
   drop(name: string): Promise<void>
   /** Databases that earlier runs left behind. */
   leftovers(): Promise<readonly string[]>

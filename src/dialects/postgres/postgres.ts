@@ -19,6 +19,9 @@ export const postgres: Dialect = {
   processes,
   functions,
   ledgerTableOptions: sql``,
+  // CREATE INDEX CONCURRENTLY that gives up leaves an invalid index.
+  bareMustWait: true,
+  currentSchema: sql`current_schema()`,
   open: openSession,
   scratch,
 }

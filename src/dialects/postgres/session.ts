@@ -103,6 +103,10 @@ export class PgSession implements Session {
     this.#settings.localLimits = local
   }
 
+  async intact(): Promise<boolean> {
+    return this.#client.getTransactionStatus() !== 'I'
+  }
+
   async commit(at: Place = ENGINE): Promise<void> {
     const results = await this.#simple('COMMIT', at)
     this.#settings.ended('commit')

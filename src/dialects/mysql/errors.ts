@@ -1,0 +1,84 @@
+import type { Place } from '../../dialect/dialect.ts'
+import { type ErrorCode, InterphaseError, messageOf } from '../../error.ts'
+
+/** What mysql2 throws, read with care: any field may be missing. */
+interface DriverError extends Error {
+  readonly code?: string
+  readonly errno?: number
+  readonly sqlState?: string
+  readonly fatal?: boolean
+}
+
+/** Where and as whom a connection was tried. Never the password. */
+export interface Caller {
+  readonly where: string
+  readonly user: string
+  readonly database: string
+}
+
+const UNKNOWN_DATABASE = 1049
+const LOGIN: ReadonlySet<number> = new Set([1045, 1698, 1862, 1820])
+const PRIVILEGE: ReadonlySet<number> = new Set([1044, 1142, 1143, 1227, 1370, 1419])
+const LOST: ReadonlySet<number> = new Set([1053, 1927, 2006, 2013, 1077, 1078, 4031])
+const LOST_CODES: ReadonlySet<string> = new Set(['PROTOCOL_CONNECTION_LOST', 'ECONNRESET', 'EPIPE', 'ETIMEDOUT', 'ECONNABORTED'])
+const LOCK_TIMEOUT = 1205
+const TIMED_OUT: ReadonlySet<number> = new Set([3024, 1969])
+
+/** ROLLBACK TO or RELEASE of a savepoint that is not there. */
+export const NO_SAVEPOINT = 1305
+export const NO_SUCH_TABLE = 1146
+
+/** An error met while connecting, as one of `database.*`. */
+export function connectError(error: unknown, caller: Caller): InterphaseError {
+  const { errno, code } = error as DriverError
+  if (errno !== undefined && LOGIN.has(errno)) return wrapped('database.login', { where: caller.where, user: caller.user }, error)
+  if (errno === UNKNOWN_DATABASE) return wrapped('database.missing', { where: caller.where, database: caller.database }, error)
+  if (errno !== undefined && PRIVILEGE.has(errno)) {
+    return wrapped('database.privilege', { doing: `connecting to ${caller.where} as ${caller.user}`, problem: messageOf(error) }, error)
+  }
+  const problem = messageOf(error) || code || 'no answer'
+  return wrapped('database.unreachable', { where: caller.where, problem }, error)
+}
+
+/** An error of a statement: the engine's own when it has no place. */
+export function statementError(error: unknown, text: string, place?: Place, timeoutMs = 0): InterphaseError {
+  if (error instanceof InterphaseError) return error
+  const { errno = 0 } = error as DriverError
+  const at = { file: place?.file ?? 'interphase', line: place?.line ?? 1, statement: text }
+  if (isLost(error)) return lostError(error, place ? `running ${place.file}:${place.line}` : `running ${brief(text)}`)
+  if (errno === LOCK_TIMEOUT) return wrapped('statement.lock-timeout', { ...at, attempts: 1, blockers: [] }, error)
+  if (TIMED_OUT.has(errno)) return wrapped('statement.timeout', { ...at, afterMs: timeoutMs }, error)
+  if (PRIVILEGE.has(errno)) {
+    const doing = place ? `running ${place.file}:${place.line}` : `running ${brief(text)}`
+    return wrapped('database.privilege', { doing, problem: `${messageOf(error)}${HINTS[errno] ?? ''}` }, error)
+  }
+  return wrapped('statement.failed', { ...at, sqlState: (error as DriverError).sqlState ?? 'HY000', message: messageOf(error) }, error)
+}
+
+const HINTS: Readonly<Record<number, string>> = {
+  1419: '. With the binary log on, triggers and functions need the server variable log_bin_trust_function_creators = ON, or the SUPER privilege',
+}
+
+export function isLost(error: unknown): boolean {
+  const { errno, code, fatal } = error as DriverError
+  return fatal === true || (errno !== undefined && LOST.has(errno)) || (code !== undefined && LOST_CODES.has(code))
+}
+
+export function lostError(error: unknown, doing: string): InterphaseError<'database.lost'> {
+  return wrapped('database.lost', { doing, problem: messageOf(error) }, error)
+}
+
+/** The server's error number behind an error of the engine. */
+export function errnoOf(error: unknown): number | undefined {
+  const cause: unknown = error instanceof InterphaseError ? error.cause : error
+  return (cause as DriverError | undefined)?.errno
+}
+
+function wrapped<C extends ErrorCode>(code: C, facts: InterphaseError<C>['facts'], cause: unknown): InterphaseError<C> {
+  return new InterphaseError(code, facts, { cause })
+}
+
+function brief(text: string): string {
+  const line = text.replace(/\s+/g, ' ').trim()
+  return line.length > 60 ? `${line.slice(0, 59)}…` : line
+}

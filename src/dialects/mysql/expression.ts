@@ -1,0 +1,68 @@
+import { type Token, tokensOf } from './lexer.ts'
+
+/** An expression as both servers would print it: without the database's name, character set introducers and outer parentheses. */
+export function plainExpression(text: string, database: string): string {
+  return withoutParentheses(withoutDatabase(withoutIntroducers(text), database))
+}
+
+/** The text without `database`. in front of names. */
+export function withoutDatabase(text: string, database: string): string {
+  const tokens = tokensOf(text)
+  return withoutTokens(text, (token, index) => {
+    if (tokens[index + 1]?.value !== '.') return token.value === '.' && index > 0 && qualifies(tokens, index - 1, text, database)
+    return qualifies(tokens, index, text, database)
+  })
+}
+
+/** A bare word may be an alias of the same name: it counts only where a table or routine must follow. */
+const BEFORE_AN_OBJECT: ReadonlySet<string> = new Set(['FROM', 'JOIN', 'INTO', 'UPDATE', 'TABLE', 'CALL'])
+
+function qualifies(tokens: readonly Token[], index: number, text: string, database: string): boolean {
+  const token = tokens[index]
+  if (!token || tokens[index + 1]?.value !== '.' || tokens[index - 1]?.value === '.') return false
+  if (token.kind === 'name') return token.value === database
+  const bare = token.kind === 'word' && text.slice(token.start, token.end) === database
+  return bare && BEFORE_AN_OBJECT.has(tokens[index - 1]?.value ?? '')
+}
+
+function withoutIntroducers(text: string): string {
+  const tokens = tokensOf(text)
+  return withoutTokens(text, (token, index) => /^_UTF8(?:MB[34])?$/.test(token.value) && tokens[index + 1]?.kind === 'string')
+}
+
+function withoutTokens(text: string, unwanted: (token: Token, index: number) => boolean): string {
+  let result = ''
+  let at = 0
+  tokensOf(text).forEach((token, index) => {
+    if (!unwanted(token, index)) return
+    result += text.slice(at, token.start)
+    at = token.end
+  })
+  return result + text.slice(at)
+}
+
+function withoutParentheses(text: string): string {
+  const tokens = tokensOf(text)
+  const wraps = tokens[0]?.value === '(' && closingOf(tokens) === tokens.length - 1
+  return wraps ? withoutParentheses(text.slice(tokens[0]?.end, tokens.at(-1)?.start).trim()) : text
+}
+
+function closingOf(tokens: readonly Token[]): number {
+  let depth = 0
+  return tokens.findIndex((token) => {
+    if (token.kind !== 'symbol') return false
+    if (token.value === '(') depth++
+    if (token.value === ')') depth--
+    return depth === 0
+  })
+}
+
+/** Names in backticks that an expression speaks of. */
+export function namesIn(text: string): ReadonlySet<string> {
+  return new Set(tokensOf(text).flatMap((token) => (token.kind === 'name' ? [token.value] : [])))
+}
+
+/** What both servers call the same character set or collation. */
+export function plainCollation(name: string): string {
+  return name.replace(/^utf8(?=_|$)/, 'utf8mb3')
+}

@@ -1,0 +1,89 @@
+import type { Options, Sequelize as SequelizeInstance } from 'sequelize'
+import type { FunctionCall, FunctionHost, Session } from '../../dialect/dialect.ts'
+import { InterphaseError } from '../../error.ts'
+import { errnoOf, NO_SAVEPOINT } from './errors.ts'
+import { guard } from './guards.ts'
+import { Savepoints } from './savepoints.ts'
+import { lend } from './wire.ts'
+
+export const functions: FunctionHost = { run }
+
+/**
+ * Runs a function migration with Sequelize around the session. Sequelize never connects: whatever it sends goes to
+ * `session.author`, and its own transactions become savepoints where the engine has one open.
+ */
+async function run(session: Session, call: FunctionCall): Promise<void> {
+  const { Sequelize } = await import('sequelize')
+  const send = sender(session, call)
+  const sequelize = around(new Sequelize(optionsFor(session)), send)
+  const queryInterface = sequelize.getQueryInterface()
+  guard(queryInterface, call.file)
+  try {
+    await call.body({
+      dialect: session.dialect,
+      queryInterface,
+      Sequelize,
+      query: async (text, values) => (await send(text, values)).rows,
+      signal: call.signal,
+    })
+  } catch (error) {
+    throw unwrapped(error)
+  }
+}
+
+export type Send = (text: string, values?: readonly unknown[]) => ReturnType<Session['author']>
+
+function sender(session: Session, call: FunctionCall): Send {
+  const savepoints = new Savepoints(call.file)
+  const place = { file: call.file, line: 1 }
+  return async (text, values) => {
+    call.signal.throwIfAborted()
+    const sent = call.inTransaction ? savepoints.translate(text) : [text]
+    let outcome: Awaited<ReturnType<Session['author']>> = { rows: [], columns: [], affected: 0 }
+    for (const statement of sent) {
+      call.onStatement(statement)
+      outcome = await session.author(statement, place, values).catch((error: unknown) => {
+        throw savepoints.owns(statement) && errnoOf(error) === NO_SAVEPOINT ? committed(call, error) : error
+      })
+    }
+    return outcome
+  }
+}
+
+function committed(call: FunctionCall, cause: unknown): InterphaseError {
+  return new InterphaseError('migration.committed', { migration: '', file: call.file }, { cause })
+}
+
+/** MariaDB too is 'mysql' here: Sequelize 6 breaks on its own `mariadb` dialect. */
+function optionsFor(session: Session): Options {
+  // Sequelize asks the server for its version unless it is told; its types do not know the option.
+  const told = { databaseVersion: `${session.version.major}.${session.version.minor}.0` }
+  return { ...told, dialect: 'mysql', logging: false, timezone: '+00:00' }
+}
+
+interface ConnectionManager {
+  getConnection: () => Promise<unknown>
+  releaseConnection: () => void
+  close: () => Promise<void>
+}
+
+function around(sequelize: SequelizeInstance, send: Send): SequelizeInstance {
+  const { connectionManager } = sequelize as unknown as { connectionManager: ConnectionManager }
+  const connection = lend(send)
+  connectionManager.getConnection = () => Promise.resolve(connection)
+  connectionManager.releaseConnection = () => undefined
+  connectionManager.close = () => Promise.resolve()
+  return sequelize
+}
+
+/** Sequelize wraps what a statement throws; the engine's own error is inside. */
+function unwrapped(error: unknown): unknown {
+  for (let inner: unknown = error; typeof inner === 'object' && inner !== null; inner = parentOf(inner)) {
+    if (inner instanceof InterphaseError) return inner
+  }
+  return error
+}
+
+function parentOf(error: object): unknown {
+  return 'parent' in error ? error.parent : 'cause' in error ? error.cause : undefined
+}

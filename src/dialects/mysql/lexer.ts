@@ -1,0 +1,91 @@
+/** One word of SQL as MySQL and MariaDB cut it. `start` and `end` are places in the text. */
+export interface Token {
+  /**
+   * 'name' is quoted in backticks, 'string' in quotes. 'mark' is the beginning or end of an executable comment
+   * (`/*!80023`), whose content is code. 'broken' is a quote or comment that never ends.
+   */
+  readonly kind: 'word' | 'name' | 'string' | 'symbol' | 'mark' | 'broken'
+  /** A name without its quotes, a word in upper case, everything else as it stands. */
+  readonly value: string
+  readonly start: number
+  readonly end: number
+}
+
+/** All tokens of a text, without white space and comments. */
+export function tokensOf(text: string): readonly Token[] {
+  const found: Token[] = []
+  for (let token = tokenAt(text, 0); token; token = tokenAt(text, token.end)) found.push(token)
+  return found
+}
+
+/** The next token from a place on, or undefined where only white space and comments are left. */
+export function tokenAt(text: string, from: number): Token | undefined {
+  const start = codeAt(text, from)
+  if (start >= text.length) return undefined
+  if (startsUnendedComment(text, start)) return { kind: 'broken', value: '/*', start, end: text.length }
+  return quoted(text, start) ?? marked(text, start) ?? worded(text, start) ?? symbol(text, start)
+}
+
+const SPACE_AND_COMMENTS = /(?:\s+|#[^\n]*|--(?=[\s\p{Cc}]|$)[^\n]*|\/\*(?!!|M!)[^]*?\*\/)*/uy
+
+/** The first place from here on that is neither white space nor inside a comment. */
+export function codeAt(text: string, from: number): number {
+  SPACE_AND_COMMENTS.lastIndex = from
+  SPACE_AND_COMMENTS.exec(text)
+  return Math.max(from, SPACE_AND_COMMENTS.lastIndex)
+}
+
+function startsUnendedComment(text: string, start: number): boolean {
+  return text.startsWith('/*', start) && !/^\/\*M?!/.test(text.slice(start, start + 4))
+}
+
+function quoted(text: string, start: number): Token | undefined {
+  const quote = text[start]
+  if (quote !== "'" && quote !== '"' && quote !== '`') return undefined
+  for (let at = start + 1; at < text.length; at++) {
+    if (text[at] === '\\' && quote !== '`') at++
+    else if (text[at] === quote && text[at + 1] === quote) at++
+    else if (text[at] === quote) return quotedToken(text, start, at + 1, quote)
+  }
+  return { kind: 'broken', value: quote, start, end: text.length }
+}
+
+function quotedToken(text: string, start: number, end: number, quote: string): Token {
+  const whole = text.slice(start, end)
+  if (quote !== '`') return { kind: 'string', value: whole, start, end }
+  return { kind: 'name', value: whole.slice(1, -1).replaceAll('``', '`'), start, end }
+}
+
+const MARK = /\/\*M?!\d*|\*\//y
+
+function marked(text: string, start: number): Token | undefined {
+  return matched(text, start, MARK, 'mark')
+}
+
+const WORD = /@{0,2}[\w$\u0080-\uffff]+/y
+
+function worded(text: string, start: number): Token | undefined {
+  return matched(text, start, WORD, 'word')
+}
+
+function matched(text: string, start: number, pattern: RegExp, kind: 'mark' | 'word'): Token | undefined {
+  pattern.lastIndex = start
+  const found = pattern.exec(text)?.[0]
+  if (found === undefined) return undefined
+  return { kind, value: kind === 'word' ? found.toUpperCase() : found, start, end: start + found.length }
+}
+
+function symbol(text: string, start: number): Token {
+  return { kind: 'symbol', value: text[start] ?? '', start, end: start + 1 }
+}
+
+/** What a quoted string says: quotes off, doubled quotes and backslashes resolved. */
+export function unquote(literal: string): string {
+  const quote = literal[0] ?? "'"
+  return literal.slice(1, -1).replace(/\\(.)|''|""/gs, (whole, escaped: string | undefined) => {
+    if (escaped !== undefined) return ESCAPES[escaped] ?? escaped
+    return whole[0] === quote ? quote : whole
+  })
+}
+
+const ESCAPES: Readonly<Record<string, string>> = { 'n': '\n', 't': '\t', 'r': '\r', '0': '\0', 'b': '\b', 'Z': '\x1a' }

@@ -1,0 +1,37 @@
+import type { Dialect } from '../../dialect/dialect.ts'
+import { sql } from '../../dialect/sql.ts'
+import { catalog } from './catalog.ts'
+import { open } from './connect.ts'
+import { FLAVOURS, type FlavourName } from './flavour.ts'
+import { functions } from './functions.ts'
+import { mutex } from './mutex.ts'
+import { observer } from './observer.ts'
+import { processes } from './processes.ts'
+import { scratch } from './scratch.ts'
+import { files } from './split.ts'
+
+export { flavourOf } from './flavour.ts'
+
+export const mysql: Dialect = dialect('mysql')
+
+/** A version of MySQL; where they part is decided in `flavour.ts`. */
+export const mariadb: Dialect = dialect('mariadb')
+
+function dialect(name: FlavourName): Dialect {
+  const flavour = FLAVOURS[name]
+  return {
+    name,
+    files,
+    mutex,
+    catalog,
+    observer,
+    processes,
+    functions,
+    // Byte-wise, so that two migrations whose names differ in case only stay two.
+    ledgerTableOptions: sql` ENGINE = InnoDB CHARACTER SET utf8mb4 COLLATE utf8mb4_bin`,
+    bareMustWait: false,
+    currentSchema: sql`DATABASE()`,
+    open: (target) => open(target, flavour),
+    scratch: (options) => scratch(options, flavour),
+  }
+}

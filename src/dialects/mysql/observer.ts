@@ -1,0 +1,88 @@
+import type { Observer, Reading, Seen, Session, Watch } from '../../dialect/dialect.ts'
+import { sql } from '../../dialect/sql.ts'
+import type { GroupKey } from '../../schema/object.ts'
+import { flavour } from './flavour.ts'
+import { type Token, tokensOf } from './lexer.ts'
+import { leading } from './manner.ts'
+import { comeAndGone, type Names, namesIn, namesNow } from './names.ts'
+import { databaseOf } from './place.ts'
+import { isOwn } from './questions.ts'
+import { reachOf } from './reach.ts'
+
+/**
+ * What a migration touches, by three witnesses: the locks of an open transaction, where the server shows them; what came
+ * and went; and the words of the statements. After a schema statement the server shows nothing, so there the words count.
+ */
+export const observer: Observer = {
+  async start(session) {
+    return { writes: await writesSoFar(session) } satisfies Watch
+  },
+  async seen(session, watch, statements, before): Promise<Seen> {
+    // The locks first: the questions after them touch nothing of the author's, but may end up in the list.
+    const locked = await lockedNow(session)
+    const now = await namesNow(session)
+    const wrote = (await writesSoFar(session)) > Number(watch['writes'])
+    return { touched: touchedBy(statements, before, now, locked), wrote }
+  },
+}
+
+function touchedBy(statements: readonly string[], before: Reading, now: Names, locked: ReadonlySet<GroupKey> | undefined): Seen['touched'] {
+  const names = namesIn(before.state)
+  const found = new Set<GroupKey>([...comeAndGone(names, now), ...(locked ?? [])])
+  for (const tokens of statements.map(tokensOf)) {
+    if (!locked && isVeiled(tokens, names, now)) return 'all'
+    for (const group of groupsNamed(tokens, names, now)) found.add(group)
+  }
+  const reached = locked ? found : reachOf(found, before.state, names)
+  return reached === 'all' ? 'all' : [...reached].sort()
+}
+
+const VEILED: ReadonlySet<string> = new Set(['CALL', 'EXECUTE', 'PREPARE', 'DO'])
+
+/** What the statement touches does not stand in it: it calls a routine, or sends text from a variable. */
+function isVeiled(tokens: readonly Token[], ...lists: readonly Names[]): boolean {
+  const [first = '', second = ''] = leading(tokens)
+  if (VEILED.has(first) || (first === 'BEGIN' && second === 'NOT')) return true
+  // A schema statement that names a routine makes or drops it, and runs nothing.
+  if (/^(?:CREATE|DROP|ALTER)$/.test(first)) return false
+  return tokens.some((token, index) => tokens[index + 1]?.value === '(' && lists.some((names) => nameOf(token, names.routines)))
+}
+
+function groupsNamed(tokens: readonly Token[], ...lists: readonly Names[]): readonly GroupKey[] {
+  return lists.flatMap((names) =>
+    tokens.flatMap((token) => {
+      const name = nameOf(token, names.groups)
+      return name === undefined ? [] : [...(names.groups.get(name) ?? [])]
+    }),
+  )
+}
+
+/** The known name that a token may mean; bare words in any case, for some servers do not tell cases apart. */
+function nameOf(token: Token, known: { has(name: string): boolean; keys(): Iterable<string> }): string | undefined {
+  if (token.kind === 'name') return known.has(token.value) ? token.value : undefined
+  if (token.kind !== 'word') return undefined
+  for (const name of known.keys()) if (name.toUpperCase() === token.value) return name
+  return undefined
+}
+
+/** The groups that the open transaction holds; undefined where there is none, or the server does not show it. */
+async function lockedNow(session: Session): Promise<ReadonlySet<GroupKey> | undefined> {
+  const question = flavour(session.dialect).touched
+  if (!question) return undefined
+  const rows = await session.query<{ kind: string; base: string; name: string }>(question)
+  if (rows.length === 0) return undefined
+  const own = rows.filter((row) => row.base === databaseOf(session) && !isOwn(row.name))
+  return new Set(own.flatMap(({ kind, name }) => (kind === 'TABLE' ? [`table:${name}`, `view:${name}`] : [routineKey(kind, name)])))
+}
+
+function routineKey(kind: string, name: string): GroupKey {
+  return `function:${kind === 'PROCEDURE' ? `${name}()` : name}`
+}
+
+/** Statements that write rows, counted by the server for this connection, inside of procedures and triggers too. */
+async function writesSoFar(session: Session): Promise<number> {
+  const rows = await session.query<{ Value: string }>(sql`SHOW SESSION STATUS WHERE variable_name IN ('Com_insert', 'Com_update',
+    'Com_delete', 'Com_replace', 'Com_load', 'Com_insert_select', 'Com_update_multi', 'Com_delete_multi', 'Com_replace_select',
+    'Com_truncate')`)
+  return rows.reduce((sum, row) => sum + Number(row.Value), 0)
+}

@@ -1,0 +1,172 @@
+import type { Duplex } from 'node:stream'
+import type { Connection, FieldPacket, ResultSetHeader } from 'mysql2/promise'
+import type { Limits, Outcome, Place, ServerVersion, Session } from '../../dialect/dialect.ts'
+import { type Sql, sql, verbatim } from '../../dialect/sql.ts'
+import { InterphaseError } from '../../error.ts'
+import { errnoOf, isLost, lostError, NO_SAVEPOINT, statementError } from './errors.ts'
+import type { Flavour } from './flavour.ts'
+import { lockLimits } from './limits.ts'
+import { compile, type Parameter } from './notation.ts'
+import { outcomeOf } from './outcome.ts'
+import { mustSuit, versionOf } from './version.ts'
+
+export interface Opened {
+  readonly connection: Connection
+  /** Opens another connection to the same place. */
+  readonly dial: () => Promise<Connection>
+  readonly flavour: Flavour
+  readonly where: string
+}
+
+/** Stands at the beginning of every transaction of the engine; where it is gone, somebody else has committed. */
+const ALIVE = sql`interphase_alive`
+
+/** Settles what a session relies on, whatever the server's defaults are. */
+const SETTLE = sql`SET NAMES utf8mb4, time_zone = '+00:00', autocommit = 1, sql_quote_show_create = 1, sql_mode =
+  IF(@@sql_mode LIKE '%STRICT_%_TABLES%', @@sql_mode, concat_ws(',', nullif(@@sql_mode, ''), 'STRICT_TRANS_TABLES'))`
+
+export async function openSession(opened: Opened): Promise<Session> {
+  const session = new MysqlSession(opened)
+  await session.introduce()
+  return session
+}
+
+class MysqlSession implements Session {
+  readonly dialect: Flavour['name']
+  readonly where: string
+  readonly #opened: Opened
+  readonly #lost = new AbortController()
+  #backend = ''
+  #version: ServerVersion = { text: '', major: 0, minor: 0 }
+  #limits: Limits = {}
+  #doing = 'waiting for work'
+  #closing = false
+
+  constructor(opened: Opened) {
+    this.#opened = opened
+    this.dialect = opened.flavour.name
+    this.where = opened.where
+    const { connection } = opened.connection as unknown as {
+      connection: { stream: Duplex; on(event: 'error', told: (error: Error) => void): void }
+    }
+    connection.on('error', (error) => this.#lose(error))
+    connection.stream.once('close', () => this.#lose('the server closed the connection'))
+  }
+
+  get backend(): string {
+    return this.#backend
+  }
+
+  get version(): ServerVersion {
+    return this.#version
+  }
+
+  get lost(): AbortSignal {
+    return this.#lost.signal
+  }
+
+  async introduce(): Promise<void> {
+    const [row] = await this.query<{ text: string; id: string }>(sql`SELECT version() AS text, connection_id() AS id`)
+    this.#backend = String(row?.id)
+    this.#version = versionOf(String(row?.text))
+    mustSuit(this.#opened.flavour, this.#version)
+    await this.query(SETTLE)
+  }
+
+  /**
+   * Without values the text goes as it is; with values it is prepared, so that they never become part of the text. The
+   * driver keeps prepared statements, and the engine has few.
+   */
+  async query<Row extends object = Record<string, unknown>>(statement: Sql): Promise<readonly Row[]> {
+    const { text, values } = compile(statement)
+    const [result] = await this.#send(text, values, undefined, true)
+    return Array.isArray(result) ? (result as unknown as readonly Row[]) : []
+  }
+
+  async author(text: string, at: Place, values: readonly unknown[] = []): Promise<Outcome> {
+    const [result, fields] = await this.#send(text, values as readonly Parameter[], at, false)
+    return outcomeOf(result, fields)
+  }
+
+  async begin(limits?: Limits): Promise<void> {
+    await this.limit(limits ?? {})
+    await this.query(sql`START TRANSACTION`)
+    await this.query(sql`SAVEPOINT ${ALIVE}`)
+  }
+
+  async intact(): Promise<boolean> {
+    if (!(await this.#releaseAlive())) return false
+    await this.query(sql`SAVEPOINT ${ALIVE}`)
+    return true
+  }
+
+  /** Throws `migration.committed`, its facts left for the caller to fill in, when the transaction has ended before. */
+  async commit(): Promise<void> {
+    if (!(await this.#releaseAlive())) {
+      await this.rollback()
+      throw new InterphaseError('migration.committed', { migration: '', file: '' })
+    }
+    await this.query(sql`COMMIT`)
+  }
+
+  async rollback(): Promise<void> {
+    await this.query(sql`ROLLBACK`)
+  }
+
+  async limit(limits: Limits): Promise<void> {
+    const { lockTimeoutMs, statementTimeoutMs } = this.#limits
+    const sets: Sql[] = []
+    if (limits.lockTimeoutMs !== lockTimeoutMs) sets.push(lockLimits(limits.lockTimeoutMs))
+    if (limits.statementTimeoutMs !== statementTimeoutMs) sets.push(this.#opened.flavour.statementTimeout(limits.statementTimeoutMs))
+    for (const set of sets) await this.query(sql`SET SESSION ${set}`)
+    this.#limits = limits
+  }
+
+  async cancel(): Promise<void> {
+    const connection = await this.#opened.dial()
+    try {
+      await connection.query(compile(sql`KILL QUERY ${verbatim(this.#backend)}`).text)
+    } finally {
+      await connection.end()
+    }
+  }
+
+  async close(): Promise<void> {
+    if (this.#closing || this.#lost.signal.aborted) return
+    this.#closing = true
+    await this.#opened.connection.end().catch(() => this.#opened.connection.destroy())
+  }
+
+  async #releaseAlive(): Promise<boolean> {
+    try {
+      await this.query(sql`RELEASE SAVEPOINT ${ALIVE}`)
+      return true
+    } catch (error) {
+      if (errnoOf(error) === NO_SAVEPOINT) return false
+      throw error
+    }
+  }
+
+  async #send(text: string, values: readonly Parameter[], at: Place | undefined, bigNumberStrings: boolean) {
+    if (this.#lost.signal.aborted) throw this.#lost.signal.reason
+    this.#doing = at ? `running ${at.file}:${at.line}` : 'working on the ledger or the catalog'
+    const { connection } = this.#opened
+    const options = { sql: text, supportBigNumbers: true, bigNumberStrings }
+    try {
+      const answered = values.length === 0 ? await connection.query(options) : await connection.execute(options, [...values])
+      this.#doing = 'waiting for work'
+      return answered as [Rows, FieldPacket[] | undefined]
+    } catch (error) {
+      if (isLost(error)) this.#lose(error)
+      throw statementError(error, text, at, this.#limits.statementTimeoutMs)
+    }
+  }
+
+  #lose(error: unknown): void {
+    if (this.#closing || this.#lost.signal.aborted) return
+    this.#lost.abort(lostError(error, this.#doing))
+    this.#opened.connection.destroy()
+  }
+}
+
+export type Rows = readonly unknown[] | ResultSetHeader

@@ -1,0 +1,102 @@
+import type { FileReader } from '../../dialect/dialect.ts'
+import type { Script, Statement } from '../../dialect/statement.ts'
+import { InterphaseError } from '../../error.ts'
+import type { SqlText } from '../../release/migration.ts'
+import { codeAt, type Token, tokenAt } from './lexer.ts'
+import { mannerOf, repeatable } from './manner.ts'
+
+/** Splits files by the rules of the `mysql` client: `;` or what DELIMITER names, outside of quotes and comments. */
+export const files: FileReader = {
+  async script(sql, transaction) {
+    const statements = split(sql)
+    const together = transaction === 'auto' && statements.every((statement) => statement.manner === 'atomic')
+    return { statements, path: together ? 'together' : 'stepwise' } satisfies Script
+  },
+}
+
+export function split(sql: SqlText): readonly Statement[] {
+  const { text } = sql
+  const found: Statement[] = []
+  let delimiter = ';'
+  let at = 0
+  while ((at = codeAt(text, at)) < text.length) {
+    const command = delimiterCommand(text, at)
+    if (command) {
+      if (command.delimiter === '') throw syntax(sql, at, 'DELIMITER must be followed by a delimiter')
+      delimiter = command.delimiter
+      at = command.end
+      continue
+    }
+    const { tokens, end } = upTo(sql, at, delimiter)
+    at = end
+    const statement = made(sql, tokens)
+    if (statement) found.push(statement)
+  }
+  return found
+}
+
+const DELIMITER = /delimiter(?:[ \t]+([^\s]*))?[^\n]*/iy
+
+/** The client's own command, known at the beginning of a statement. */
+function delimiterCommand(text: string, at: number): { readonly delimiter: string; readonly end: number } | undefined {
+  DELIMITER.lastIndex = at
+  const found = DELIMITER.exec(text)
+  if (!found || /^delimiter\S/i.test(found[0])) return undefined
+  return { delimiter: (found[1] ?? '').replace(/^(['"`])(.*)\1$/, '$2'), end: at + found[0].length }
+}
+
+interface Chunk {
+  readonly tokens: readonly Token[]
+  readonly end: number
+}
+
+function upTo(sql: SqlText, from: number, delimiter: string): Chunk {
+  const { text } = sql
+  const tokens: Token[] = []
+  let at = from
+  while ((at = codeAt(text, at)) < text.length) {
+    if (text.startsWith(delimiter, at)) return { tokens, end: at + delimiter.length }
+    const token = tokenAt(text, at)
+    if (!token) break
+    if (token.kind === 'broken') throw syntax(sql, token.start, `${token.value} without its end`)
+    // A delimiter such as $$ may stand directly behind a word.
+    const cut = token.kind === 'word' ? text.slice(token.start, token.end + delimiter.length - 1).indexOf(delimiter) : -1
+    const end = cut > 0 ? token.start + cut : token.end
+    tokens.push(cut > 0 ? { ...token, end, value: token.value.slice(0, cut) } : token)
+    at = end
+  }
+  return { tokens, end: text.length }
+}
+
+function made(sql: SqlText, tokens: readonly Token[]): Statement | undefined {
+  const [first, last] = [tokens[0], tokens.at(-1)]
+  if (!first || !last || tokens.every((token) => token.kind === 'mark')) return undefined
+  if (first.value === 'USE') throw syntax(sql, first.start, 'USE leaves the database that is migrated')
+  const manner = mannerOf(tokens)
+  return {
+    text: sql.text.slice(first.start, last.end),
+    line: lineOf(sql.text, first.start),
+    manner,
+    repeatable: manner === 'atomic' || repeatable(tokens),
+  }
+}
+
+function lineOf(text: string, at: number): number {
+  let line = 1
+  for (let next = text.indexOf('\n'); next >= 0 && next < at; next = text.indexOf('\n', next + 1)) line++
+  return line
+}
+
+function syntax(sql: SqlText, at: number, message: string): InterphaseError {
+  const start = sql.text.lastIndexOf('\n', at - 1) + 1
+  const end = sql.text.indexOf('\n', at)
+  const excerpt = sql.text.slice(start, end < 0 ? undefined : end)
+  const column = at - start + 1
+  return new InterphaseError('sql.syntax', {
+    file: sql.file,
+    line: lineOf(sql.text, at),
+    column,
+    message,
+    excerpt: `${excerpt}\n${' '.repeat(column - 1)}^`,
+  })
+}

@@ -1,0 +1,14 @@
+const WHOLE_NUMBER = /^(tinyint|smallint|mediumint|int|bigint)\((\d+)\)/
+
+/** A column's type without the width that older versions print; `tinyint(1)` stays, for drivers take it for a boolean. */
+export function plainType(printed: string): string {
+  const type = printed.replace(/^[a-z ]+/i, (word) => word.toLowerCase())
+  if (/zerofill/i.test(type)) return type.toLowerCase()
+  if (/^tinyint\(1\)$/.test(type)) return type
+  return type.replace(WHOLE_NUMBER, '$1').replace(/^year\(4\)$/, 'year')
+}
+
+/** Types whose default is a number, which MySQL prints in quotes. */
+export function isNumeric(type: string): boolean {
+  return /^(?:tinyint|smallint|mediumint|int|bigint|decimal|numeric|float|double|year)\b/.test(type)
+}

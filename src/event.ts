@@ -1,0 +1,78 @@
+/** What the engine says while it works. The command line turns these into words; `--json` prints them one a line. */
+export type Event =
+  | { readonly type: 'lock-waiting'; readonly holder: string; readonly waitedMs: number }
+  | { readonly type: 'lock-taken'; readonly epoch: string; readonly takenOverFrom?: string }
+  | {
+      readonly type: 'phase-started'
+      readonly release: string
+      readonly phase: string
+      readonly promise: string
+      readonly migrations: number
+    }
+  | {
+      readonly type: 'phase-done'
+      readonly release: string
+      readonly phase: string
+      readonly migrations: number
+      readonly elapsedMs: number
+    }
+  | {
+      readonly type: 'migration-started'
+      readonly migration: string
+      readonly index: number
+      readonly of: number
+      readonly path: 'together' | 'stepwise'
+    }
+  | {
+      readonly type: 'statement-started'
+      readonly migration: string
+      readonly statement: number
+      readonly of: number
+      readonly text: string
+    }
+  | {
+      readonly type: 'migration-done'
+      readonly migration: string
+      readonly index: number
+      readonly of: number
+      readonly affected: number
+      readonly elapsedMs: number
+    }
+  | {
+      readonly type: 'migration-resumed'
+      readonly migration: string
+      readonly statement: number
+      readonly found: 'not done' | 'done' | 'still running'
+    }
+  | {
+      readonly type: 'lock-timeout'
+      readonly migration: string
+      readonly attempt: number
+      readonly of: number
+      readonly blockers: readonly string[]
+      readonly retryInMs: number
+    }
+  | { readonly type: 'data-left'; readonly migration: string; readonly rows: string }
+  | { readonly type: 'destroys'; readonly release: string; readonly phase: string; readonly what: readonly string[] }
+  | { readonly type: 'remark'; readonly says: string }
+  | { readonly type: 'release-recording'; readonly release: string; readonly dialect: string; readonly server: string }
+  | {
+      readonly type: 'order-executed'
+      readonly release: string
+      readonly dialect: string
+      readonly order: 'authored' | 'phased'
+      readonly migrations: number
+      readonly elapsedMs: number
+    }
+  | {
+      readonly type: 'release-recorded'
+      readonly release: string
+      readonly dialect: string
+      readonly orders: 1 | 2
+      readonly end: string
+      readonly reported: readonly string[]
+    }
+  | { readonly type: 'release-fresh'; readonly release: string; readonly dialect: string }
+  | { readonly type: 'dialect-skipped'; readonly dialect: string; readonly because: string }
+
+export type Emit = (event: Event) => void

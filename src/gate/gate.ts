@@ -1,0 +1,86 @@
+import type { FileReader, Session } from '../dialect/dialect.ts'
+import type { Sql } from '../dialect/sql.ts'
+import type { GateName } from '../phase/gate.ts'
+import type { MigrationId, SqlText } from '../release/migration.ts'
+import type { Difference } from '../schema/difference.ts'
+import type { State } from '../schema/state.ts'
+import { destructionOf } from './destruction.ts'
+import { pendingRows } from './pending.ts'
+import { preconditionsOf } from './preconditions.ts'
+
+/** What a gate answers. Unseen is shut: what cannot be known is not taken for granted. */
+export interface Answer {
+  readonly gate: GateName
+  readonly state: 'open' | 'shut' | 'unseen'
+  /** What was seen, a line each. */
+  readonly evidence: readonly string[]
+}
+
+/** What gates may ask. They count; they cannot write. */
+export interface Observer {
+  count(query: Sql): Promise<bigint>
+  pending(query: SqlText): Promise<bigint>
+}
+
+export interface Situation {
+  readonly observer: Observer
+  /** Phases of this and earlier releases that should be done and are not: `migrate of 2015.2-liberty`. */
+  readonly unfinished: readonly string[]
+  /** Done data steps of this and earlier releases that have a pending query. */
+  readonly dataSteps: readonly { readonly id: MigrationId; readonly pending: SqlText }[]
+  /** What the migrations to come in this phase will change, in order, and the schema before the first of them. */
+  readonly changes: readonly Difference[]
+  readonly now: State
+  readonly confirmed: boolean
+}
+
+export function observerOn(session: Session, files: FileReader): Observer {
+  return {
+    pending: (query) => pendingRows(session, files, query),
+    count: async (query) => {
+      const [row] = await session.query(query)
+      return BigInt(String(Object.values(row ?? {})[0] ?? 0))
+    },
+  }
+}
+
+const GATE: { readonly [G in GateName]: (at: Situation) => Promise<Omit<Answer, 'gate'>> } = {
+  'earlier-phases-done': async ({ unfinished }) =>
+    unfinished.length === 0
+      ? { state: 'open', evidence: [] }
+      : { state: 'shut', evidence: unfinished.map((phase) => `${phase} is not done`) },
+
+  'data-steps-complete': async ({ observer, dataSteps }) => {
+    const counted = await inTurn(dataSteps, async ({ id, pending }) => ({ id, rows: await observer.pending(pending) }))
+    const left = counted.filter(({ rows }) => rows > 0n)
+    return { state: left.length === 0 ? 'open' : 'shut', evidence: left.map(({ id, rows }) => `${id} has ${rows} rows to do`) }
+  },
+
+  'preconditions-hold': async ({ observer, changes, now }) => {
+    const counted = await inTurn(preconditionsOf(changes, now), async (one) => ({ ...one, rows: await observer.count(one.count) }))
+    const violated = counted.filter(({ rows }) => rows > 0n)
+    return {
+      state: violated.length === 0 ? 'open' : 'shut',
+      evidence: violated.map(({ rule, rows, violation }) => `${rule}: ${rows} ${violation}`),
+    }
+  },
+
+  'destruction-confirmed': async ({ observer, changes, now, confirmed }) => {
+    const going = await inTurn(
+      destructionOf(changes, now),
+      async ({ what, count, unit }) => `${what} (${await observer.count(count)} ${unit})`,
+    )
+    return { state: going.length === 0 || confirmed ? 'open' : 'shut', evidence: going }
+  },
+}
+
+/** Asks every gate in turn, all of them, so that a person sees at once all that is in the way. */
+export function askGates(gates: readonly GateName[], at: Situation): Promise<readonly Answer[]> {
+  return inTurn(gates, async (gate) => ({ gate, ...(await GATE[gate](at)) }))
+}
+
+async function inTurn<A, B>(items: readonly A[], ask: (item: A) => Promise<B>): Promise<readonly B[]> {
+  const answers: B[] = []
+  for (const item of items) answers.push(await ask(item))
+  return answers
+}

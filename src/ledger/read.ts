@@ -1,0 +1,110 @@
+import type { Dialect, Session } from '../dialect/dialect.ts'
+import { sql, value } from '../dialect/sql.ts'
+import { InterphaseError } from '../error.ts'
+import type { Applied, AppliedState, History, Note } from '../plan/history.ts'
+import type { GroupKey } from '../schema/object.ts'
+import { FORMAT } from './tables.ts'
+
+/** What the ledger says about the project, or undefined where the database has no ledger or never heard of the project. */
+export async function readHistory(
+  session: Session,
+  dialect: Pick<Dialect, 'currentSchema'>,
+  project: string,
+): Promise<History | undefined> {
+  if (!(await hasLedger(session, dialect))) return undefined
+  const [row] = await session.query<ProjectRow>(sql`SELECT * FROM interphase_project WHERE project = ${value(project)}`)
+  if (!row) return undefined
+  if (Number(row.format) > FORMAT) throw new InterphaseError('ledger.newer', { found: Number(row.format), knows: FORMAT })
+  const applied = await session.query<MigrationRow>(
+    sql`SELECT * FROM interphase_migration WHERE project = ${value(project)} ORDER BY place`,
+  )
+  const notes = await session.query<NoteRow>(sql`SELECT * FROM interphase_note WHERE project = ${value(project)} ORDER BY place`)
+  const holder = row.backend === null ? undefined : { backend: row.backend, by: row.held_by ?? '', since: row.held_since ?? '' }
+  return {
+    project,
+    format: Number(row.format),
+    epoch: String(row.epoch),
+    ...(holder ? { holder } : {}),
+    applied: applied.map(appliedOf),
+    notes: notes.map(noteOf),
+    groups: groupsFrom(row.table_groups),
+  }
+}
+
+export async function hasLedger(session: Session, dialect: Pick<Dialect, 'currentSchema'>): Promise<boolean> {
+  const found = await session.query(
+    sql`SELECT 1 AS found FROM information_schema.tables WHERE table_schema = ${dialect.currentSchema} AND table_name = 'interphase_project'`,
+  )
+  return found.length > 0
+}
+
+/** What other projects have in this database: theirs to look after, and none of our differences. */
+export async function strangersGroups(session: Session, project: string): Promise<ReadonlySet<GroupKey>> {
+  const rows = await session.query<{ table_groups: string }>(
+    sql`SELECT table_groups FROM interphase_project WHERE project <> ${value(project)}`,
+  )
+  return new Set(rows.flatMap((row) => groupsFrom(row.table_groups)))
+}
+
+interface ProjectRow {
+  readonly format: number | string
+  readonly epoch: number | string
+  readonly backend: string | null
+  readonly held_by: string | null
+  readonly held_since: string | null
+  readonly table_groups: string
+}
+
+interface MigrationRow {
+  readonly id: string
+  readonly release_name: string
+  readonly checksum: string
+  readonly run_state: string
+  readonly statement: number
+  readonly statements: number
+  readonly statement_sent: number
+  readonly affected: number | string
+  readonly how: Applied['how']
+  readonly started_at: string
+  readonly finished_at: string | null
+  readonly run_by: string
+  readonly engine: string
+  readonly plan: string
+  readonly policy: string
+}
+
+interface NoteRow {
+  readonly noted_at: string
+  readonly kind: Note['kind']
+  readonly noted_by: string
+  readonly subject: string
+  readonly detail: string
+}
+
+function appliedOf(row: MigrationRow): Applied {
+  return {
+    id: row.id,
+    release: row.release_name,
+    checksum: row.checksum,
+    run: stateOfRow(row),
+    how: row.how,
+    startedAt: row.started_at,
+    by: row.run_by,
+    engine: row.engine,
+    plan: row.plan,
+    policy: row.policy,
+  }
+}
+
+function stateOfRow(row: MigrationRow): AppliedState {
+  if (row.run_state === 'done') return { state: 'done', at: row.finished_at ?? row.started_at, affected: Number(row.affected) }
+  return { state: 'running', statement: row.statement, of: row.statements, sent: row.statement_sent === 1 }
+}
+
+function noteOf(row: NoteRow): Note {
+  return { at: row.noted_at, kind: row.kind, by: row.noted_by, subject: row.subject, detail: row.detail }
+}
+
+function groupsFrom(text: string): readonly GroupKey[] {
+  return text === '' ? [] : text.split('\n')
+}

@@ -1,0 +1,55 @@
+import { type Sql, sql } from '../dialect/sql.ts'
+
+/** Version of the ledger's tables. A newer one is refused, never guessed at. */
+export const FORMAT = 1
+
+/**
+ * The ledger's tables. Times are ISO 8601 text in UTC, so that all servers keep them alike. `epoch` is NOT NULL for a
+ * reason: every write takes it from `interphase_project` where it still is the writer's own, and a writer whose run was
+ * taken over gets NULL there, and is refused by the server itself.
+ */
+export function tables(options: Sql): readonly Sql[] {
+  return [
+    sql`CREATE TABLE IF NOT EXISTS interphase_project (
+  project varchar(100) NOT NULL PRIMARY KEY,
+  format integer NOT NULL,
+  epoch bigint NOT NULL,
+  backend varchar(40),
+  held_by varchar(300),
+  held_since varchar(30),
+  table_groups text NOT NULL
+)${options}`,
+    sql`CREATE TABLE IF NOT EXISTS interphase_migration (
+  project varchar(100) NOT NULL,
+  id varchar(300) NOT NULL,
+  place bigint NOT NULL,
+  release_name varchar(200) NOT NULL,
+  checksum varchar(64) NOT NULL,
+  run_state varchar(10) NOT NULL,
+  statement integer NOT NULL,
+  statements integer NOT NULL,
+  statement_sent integer NOT NULL,
+  affected bigint NOT NULL,
+  how varchar(10) NOT NULL,
+  started_at varchar(30) NOT NULL,
+  finished_at varchar(30),
+  run_by varchar(300) NOT NULL,
+  engine varchar(40) NOT NULL,
+  plan varchar(80) NOT NULL,
+  policy varchar(80) NOT NULL,
+  epoch bigint NOT NULL,
+  PRIMARY KEY (project, id)
+)${options}`,
+    sql`CREATE TABLE IF NOT EXISTS interphase_note (
+  project varchar(100) NOT NULL,
+  place bigint NOT NULL,
+  noted_at varchar(30) NOT NULL,
+  kind varchar(20) NOT NULL,
+  noted_by varchar(300) NOT NULL,
+  subject varchar(300) NOT NULL,
+  detail text NOT NULL,
+  epoch bigint NOT NULL,
+  PRIMARY KEY (project, place)
+)${options}`,
+  ]
+}

@@ -1,0 +1,169 @@
+import type { Clock } from '../clock.ts'
+import type { Dialect, Session } from '../dialect/dialect.ts'
+import { type Sql, sql, value } from '../dialect/sql.ts'
+import { InterphaseError } from '../error.ts'
+import type { Applied, Note } from '../plan/history.ts'
+import type { Migration } from '../release/migration.ts'
+import type { GroupKey } from '../schema/object.ts'
+import { FORMAT, tables } from './tables.ts'
+
+/** Who writes: told in every row. */
+export interface Writer {
+  readonly project: string
+  /** `name@host` of the person or machine. */
+  readonly by: string
+  readonly engine: string
+}
+
+/** What stands behind a migration's row: the plan and the policy it ran under. */
+export interface Grounds {
+  readonly plan: string
+  readonly policy: string
+  readonly how: Applied['how']
+}
+
+/** Makes the ledger's tables where they are missing, and the project's row. The caller holds the project's lock. */
+export async function prepareLedger(session: Session, dialect: Pick<Dialect, 'ledgerTableOptions'>, project: string): Promise<void> {
+  for (const statement of tables(dialect.ledgerTableOptions)) await session.query(statement)
+  const known = await session.query(sql`SELECT 1 AS found FROM interphase_project WHERE project = ${value(project)}`)
+  if (known.length > 0) return
+  await session.query(
+    sql`INSERT INTO interphase_project (project, format, epoch, table_groups) VALUES (${value(project)}, ${value(FORMAT)}, 0, '')`,
+  )
+}
+
+/** Begins a new epoch for this connection: from here on every other writer's rows are refused. */
+export async function beginEpoch(session: Session, clock: Clock, writer: Writer): Promise<bigint> {
+  const { project, by } = writer
+  await session.query(
+    sql`UPDATE interphase_project SET epoch = epoch + 1, backend = ${value(session.backend)}, held_by = ${value(by)}, held_since = ${value(clock.now().toISOString())} WHERE project = ${value(project)}`,
+  )
+  const [row] = await session.query<{ epoch: string | number }>(sql`SELECT epoch FROM interphase_project WHERE project = ${value(project)}`)
+  if (!row) throw new InterphaseError('internal', { problem: `the row of ${project} in interphase_project is gone` })
+  return BigInt(row.epoch)
+}
+
+/** The ledger as one run writes it. Every write carries the run's epoch and fails with `ledger.taken-over` once it is old. */
+export class LedgerWriter {
+  readonly #session: Session
+  readonly #clock: Clock
+  readonly #writer: Writer
+  readonly #epoch: bigint
+  #place: bigint
+
+  constructor(session: Session, clock: Clock, writer: Writer, epoch: bigint, rows: number) {
+    this.#session = session
+    this.#clock = clock
+    this.#writer = writer
+    this.#epoch = epoch
+    // Rows of one epoch are counted on from the number of rows there were, so that the order survives equal times.
+    this.#place = BigInt(rows)
+  }
+
+  get epoch(): bigint {
+    return this.#epoch
+  }
+
+  /** The migration ran as a whole; written in its own transaction. */
+  done(migration: Migration, grounds: Grounds, startedAt: Date, statements: number, affected: number): Promise<void> {
+    return this.#put(migration, grounds, startedAt, { state: 'done', statement: statements, statements, sent: 0, affected })
+  }
+
+  /** The migration begins statement by statement; none has been sent. */
+  begin(migration: Migration, grounds: Grounds, startedAt: Date, statements: number): Promise<void> {
+    return this.#put(migration, grounds, startedAt, { state: 'running', statement: 0, statements, sent: 0, affected: 0 })
+  }
+
+  /** Intent: the statement is about to be handed to the server. */
+  sending(migration: Migration, statement: number): Promise<void> {
+    return this.#guarded(
+      sql`UPDATE interphase_migration SET statement = ${value(statement)}, statement_sent = 1, epoch = ${this.#myEpoch()} WHERE ${this.#row(migration)}`,
+    )
+  }
+
+  /** The statement is done; `next` is the one after it. */
+  passed(migration: Migration, next: number, affected: number): Promise<void> {
+    return this.#guarded(
+      sql`UPDATE interphase_migration SET statement = ${value(next)}, statement_sent = 0, affected = affected + ${value(affected)}, epoch = ${this.#myEpoch()} WHERE ${this.#row(migration)}`,
+    )
+  }
+
+  /** All statements are done. */
+  finish(migration: Migration): Promise<void> {
+    return this.#guarded(
+      sql`UPDATE interphase_migration SET run_state = 'done', statement = statements, statement_sent = 0, finished_at = ${value(this.#now())}, epoch = ${this.#myEpoch()} WHERE ${this.#row(migration)}`,
+    )
+  }
+
+  /** Takes the row away: the migration is as if it had never begun. */
+  async forget(migration: Migration): Promise<void> {
+    await this.#guarded(sql`UPDATE interphase_migration SET epoch = ${this.#myEpoch()} WHERE ${this.#row(migration)}`)
+    await this.#session.query(sql`DELETE FROM interphase_migration WHERE ${this.#row(migration)}`)
+  }
+
+  async note(kind: Note['kind'], subject: string, detail: string): Promise<void> {
+    const [last] = await this.#session.query<{ place: string | number | null }>(
+      sql`SELECT max(place) AS place FROM interphase_note WHERE project = ${value(this.#writer.project)}`,
+    )
+    await this.#guarded(
+      sql`INSERT INTO interphase_note (project, place, noted_at, kind, noted_by, subject, detail, epoch) VALUES (${value(this.#writer.project)}, ${value(BigInt(last?.place ?? 0) + 1n)}, ${value(this.#now())}, ${value(kind)}, ${value(this.#writer.by)}, ${value(subject)}, ${value(detail)}, ${this.#myEpoch()})`,
+    )
+  }
+
+  /** Says what the project has in this database. */
+  claim(groups: Iterable<GroupKey>): Promise<void> {
+    return this.#guarded(
+      sql`UPDATE interphase_project SET table_groups = ${value([...groups].sort().join('\n'))}, epoch = ${this.#myEpoch()} WHERE project = ${value(this.#writer.project)}`,
+    )
+  }
+
+  /** The run is over; the lock may be anyone's. */
+  async leave(): Promise<void> {
+    await this.#session.query(
+      sql`UPDATE interphase_project SET backend = NULL, held_by = NULL, held_since = NULL WHERE project = ${value(this.#writer.project)} AND epoch = ${value(this.#epoch)}`,
+    )
+  }
+
+  #put(
+    migration: Migration,
+    grounds: Grounds,
+    startedAt: Date,
+    row: { state: string; statement: number; statements: number; sent: number; affected: number },
+  ): Promise<void> {
+    this.#place += 1n
+    const finished = row.state === 'done' ? value(this.#now()) : value(null)
+    return this.#guarded(
+      sql`INSERT INTO interphase_migration (project, id, place, release_name, checksum, run_state, statement, statements, statement_sent, affected, how, started_at, finished_at, run_by, engine, plan, policy, epoch) VALUES (${value(this.#writer.project)}, ${value(migration.id)}, ${value(this.#place)}, ${value(migration.release)}, ${value(migration.checksum)}, ${value(row.state)}, ${value(row.statement)}, ${value(row.statements)}, ${value(row.sent)}, ${value(row.affected)}, ${value(grounds.how)}, ${value(startedAt.toISOString())}, ${finished}, ${value(this.#writer.by)}, ${value(this.#writer.engine)}, ${value(grounds.plan)}, ${value(grounds.policy)}, ${this.#myEpoch()})`,
+    )
+  }
+
+  #row(migration: Migration): Sql {
+    return sql`project = ${value(this.#writer.project)} AND id = ${value(migration.id)}`
+  }
+
+  /** The run's epoch while it still is the project's, else NULL, which the column refuses. */
+  #myEpoch(): Sql {
+    return sql`(SELECT p.epoch FROM (SELECT epoch FROM interphase_project WHERE project = ${value(this.#writer.project)} AND epoch = ${value(this.#epoch)}) p)`
+  }
+
+  async #guarded(statement: Sql): Promise<void> {
+    try {
+      await this.#session.query(statement)
+    } catch (error) {
+      throw await this.#explain(error)
+    }
+  }
+
+  /** A refused write is a takeover when the epoch has moved; in a broken transaction only the server's word is left. */
+  async #explain(error: unknown): Promise<unknown> {
+    if (!(error instanceof InterphaseError) || error.code === 'database.lost') return error
+    const { project } = this.#writer
+    return /null/i.test(error.message)
+      ? new InterphaseError('ledger.taken-over', { project, epoch: String(this.#epoch), by: 'a later run' }, { cause: error })
+      : error
+  }
+
+  #now(): string {
+    return this.#clock.now().toISOString()
+  }
+}

@@ -1,0 +1,85 @@
+import { z } from 'zod'
+import { digest } from '../digest.ts'
+import { EFFECTS, type Effect } from '../effect/effect.ts'
+import { InterphaseError } from '../error.ts'
+import { canonicalJson } from '../schema/canonical.ts'
+import { type Frozen, readJson, shaped } from '../shape.ts'
+import { GATES } from './gate.ts'
+import { PHASES, type PhaseName } from './phase.ts'
+
+/** Whom a statement may keep waiting, from the mildest to the worst. */
+export const BLOCKED = ['nobody', 'ddl', 'writes', 'everyone'] as const
+export type Blocked = (typeof BLOCKED)[number]
+
+const reason = z.string().min(20, 'a reason is a sentence that helps the reader on')
+const milliseconds = z.int().min(0)
+const verdicts = z.partialRecord(z.enum(EFFECTS), reason)
+
+const PolicyShape = z.strictObject({
+  $schema: z.string().exactOptional(),
+  phase: z.enum(PHASES),
+  promise: z.string().min(20).describe('What the phase promises to running code, in one sentence.'),
+  admits: verdicts.describe('Effects that a migration of this phase may have, each with its reason.'),
+  refuses: verdicts.describe('Effects that it may not have, each with what to do instead. With admits: all nine.'),
+  price: z.strictObject({
+    scan: z.enum(BLOCKED).describe('Whom a statement that reads a whole table may keep waiting, at most.'),
+    rewrite: z.enum(BLOCKED).describe('Whom a statement that writes a whole table anew may keep waiting, at most.'),
+  }),
+  session: z.strictObject({
+    lockTimeoutMs: milliseconds.min(1).describe('How long a statement waits for a lock before it gives way and tries again.'),
+    statementTimeoutMs: milliseconds.describe('How long a statement may take; 0 is no limit.'),
+  }),
+  retry: z
+    .strictObject({
+      attempts: z.int().min(1).describe('How often a statement is tried whose lock is not free. The last try has the timeout too.'),
+      firstDelayMs: milliseconds.min(1).describe('The longest pause after the first try; it doubles with each.'),
+      maxDelayMs: milliseconds.min(1).describe('The longest pause there is.'),
+    })
+    .refine(({ firstDelayMs, maxDelayMs }) => firstDelayMs <= maxDelayMs, { path: ['maxDelayMs'], error: 'below firstDelayMs' }),
+  opens: z.array(z.enum(GATES)).describe('Gates that are open before the first statement of the phase.'),
+  undo: z.discriminatedUnion('by', [
+    z.strictObject({
+      by: z.literal('undo-files'),
+      until: z.enum(PHASES).describe('The phase whose beginning ends it.'),
+      reason,
+    }),
+    z.strictObject({ by: z.literal('nothing'), reason }),
+  ]),
+})
+
+/** What a phase promises, admits and costs: data, written in `phases/<phase>.json`. */
+export type Policy = Frozen<Omit<z.output<typeof PolicyShape>, '$schema'>>
+
+/** One policy for each phase. */
+export type Policies = { readonly [P in PhaseName]: Policy }
+
+/** Reads a policy file; what is wrong with it is `policy.invalid`, with the path of the value. */
+export function parsePolicy(file: string, text: string): Policy {
+  const refuse = (problem: string) => new InterphaseError('policy.invalid', { file, problem })
+  const { $schema: _, ...policy } = shaped(PolicyShape, readJson(text, refuse), refuse)
+  for (const effect of EFFECTS) requireOneVerdict(policy, effect, refuse)
+  return policy
+}
+
+/** A policy's name in the ledger: two that say the same have the same. */
+export function policyFingerprint(policy: Policy): string {
+  return `p1:${digest(canonicalJson(policy)).slice(0, 32)}`
+}
+
+export function policyJsonSchema(): unknown {
+  return z.toJSONSchema(PolicyShape)
+}
+
+/**
+ * How long to pause after so many failed tries, in milliseconds: anything up to a bound that doubles each time, so that
+ * those who wait for the same lock do not come back together. `random` is in [0, 1).
+ */
+export function retryDelayMs({ firstDelayMs, maxDelayMs }: Policy['retry'], failed: number, random: number): number {
+  return Math.ceil(random * Math.min(maxDelayMs, firstDelayMs * 2 ** (failed - 1)))
+}
+
+function requireOneVerdict({ admits, refuses }: Policy, effect: Effect, refuse: (problem: string) => Error): void {
+  const [admitted, refused] = [effect in admits, effect in refuses]
+  if (admitted && refused) throw refuse(`refuses.${effect}: it is admitted as well`)
+  if (!admitted && !refused) throw refuse(`${effect}: neither admitted nor refused`)
+}

@@ -1,0 +1,55 @@
+import type { Migration } from '../release/migration.ts'
+import type { Difference } from '../schema/difference.ts'
+import { groupsOf, subjectOf } from '../schema/difference.ts'
+import { type GroupKey, idOf, type ObjectId, type SchemaObject } from '../schema/object.ts'
+import type { Seen, Trace } from '../state/trace.ts'
+
+/** Two migrations that phased order runs the other way round: `first` is authored first and run second. */
+export interface Flip {
+  readonly first: Migration
+  readonly second: Migration
+}
+
+/** Every pair of migrations whose order phased order turns round. */
+export function flipsOf(authored: readonly Migration[], phased: readonly Migration[]): readonly Flip[] {
+  const place = new Map(phased.map((migration, index) => [migration.id, index]))
+  const at = (migration: Migration) => place.get(migration.id) ?? 0
+  return authored.flatMap((first, index) =>
+    authored.slice(index + 1).flatMap((second) => (at(first) > at(second) ? [{ first, second }] : [])),
+  )
+}
+
+/** What a migration did or touched in either order: the ground on which two migrations can meet. */
+export interface Reach {
+  readonly objects: ReadonlySet<ObjectId>
+  readonly groups: ReadonlySet<GroupKey>
+  /** Names of the objects it made, took away or altered, without the table they hang on. */
+  readonly names: ReadonlySet<string>
+}
+
+export function reachOf(migration: Migration, ...traces: readonly Trace[]): Reach {
+  const seen = traces.flatMap((trace) => trace.entries.filter((entry) => entry.migration.id === migration.id))
+  const changes = seen.flatMap((entry) => entry.steps.flat())
+  const objects = changes.flatMap(bothSides)
+  return {
+    objects: new Set(objects.map(idOf)),
+    groups: new Set([...changes.flatMap(groupsOf), ...seen.flatMap((entry: Seen) => entry.footprint)]),
+    names: new Set(objects.map((object) => object.name)),
+  }
+}
+
+function bothSides(difference: Difference): readonly SchemaObject[] {
+  return difference.kind === 'added' || difference.kind === 'removed' ? [subjectOf(difference)] : [difference.before, difference.after]
+}
+
+/** How strongly two migrations meet: on one object (3), on one name (2), on one table (1), or not (0). */
+export function meeting(a: Reach, b: Reach): 0 | 1 | 2 | 3 {
+  if (overlap(a.objects, b.objects)) return 3
+  if (overlap(a.names, b.names)) return 2
+  return overlap(a.groups, b.groups) ? 1 : 0
+}
+
+function overlap<T>(a: ReadonlySet<T>, b: ReadonlySet<T>): boolean {
+  for (const one of a) if (b.has(one)) return true
+  return false
+}

@@ -1,0 +1,51 @@
+import type { MigrationId } from '../release/migration.ts'
+import type { GroupKey } from '../schema/object.ts'
+
+/** What the ledger of a database says about one project. */
+export interface History {
+  readonly project: string
+  readonly format: number
+  /** Rises by one with every run; every write to the ledger is conditional on it. */
+  readonly epoch: string
+  /** The server connection that ran last, or runs now, and whose it is. */
+  readonly holder?: { readonly backend: string; readonly by: string; readonly since: string }
+  /** In the order in which they began. */
+  readonly applied: readonly Applied[]
+  readonly notes: readonly Note[]
+  /** What the project has in this database, so that another project there knows it as a stranger's. */
+  readonly groups: readonly GroupKey[]
+}
+
+/** One migration in the ledger. */
+export interface Applied {
+  readonly id: MigrationId
+  readonly release: string
+  readonly checksum: string
+  readonly run: AppliedState
+  readonly how: 'run' | 'adopted' | 'again'
+  /** ISO 8601, UTC. */
+  readonly startedAt: string
+  readonly by: string
+  readonly engine: string
+  /** Fingerprint of the plan it ran under, and of the policy of its phase; empty when adopted. */
+  readonly plan: string
+  readonly policy: string
+}
+
+export type AppliedState =
+  | { readonly state: 'done'; readonly at: string; readonly affected: number }
+  /** Statements before `statement` (from 0) are done; `sent` says that this one was handed to the server. */
+  | { readonly state: 'running'; readonly statement: number; readonly of: number; readonly sent: boolean }
+
+/** Something done by a person or the engine besides running a migration. */
+export interface Note {
+  readonly at: string
+  readonly kind: 'adopted' | 'taken over' | 'again' | 'confirmed' | 'interrupted' | 'failed'
+  readonly by: string
+  readonly subject: string
+  readonly detail: string
+}
+
+export function isDone(applied: Applied | undefined): boolean {
+  return applied?.run.state === 'done'
+}

@@ -1,0 +1,107 @@
+import { InterphaseError } from '../error.ts'
+import { PHASES, type PhaseName } from '../phase/phase.ts'
+import type { Chain, Migration, MigrationId, Release } from '../release/migration.ts'
+import { phasedOrder, runOrder } from '../release/order.ts'
+import { type Applied, type History, isDone } from './history.ts'
+
+/** How far a chain has come in a database: files and ledger, held against each other. */
+export interface Progress {
+  readonly releases: readonly ReleaseProgress[]
+  /** What cannot be so; while there is one, nothing runs. */
+  readonly problems: readonly InterphaseError[]
+  /** The phase that is next, of the first release that is not contracted. */
+  readonly next?: { readonly release: Release; readonly phase: PhaseName; readonly migrations: readonly Migration[] }
+}
+
+export interface ReleaseProgress {
+  readonly release: Release
+  readonly phases: readonly PhaseProgress[]
+}
+
+export interface PhaseProgress {
+  readonly phase: PhaseName
+  readonly run: PhaseRun
+  readonly migrations: readonly { readonly migration: Migration; readonly applied?: Applied }[]
+}
+
+export type PhaseRun =
+  | { readonly state: 'empty' }
+  | { readonly state: 'waiting' }
+  | { readonly state: 'stopped'; readonly at: MigrationId; readonly done: number }
+  | { readonly state: 'done'; readonly at: string }
+
+/** The one function that says where a chain stands. Without a history nothing has been done. */
+export function progressOf(chain: Chain, history: History | undefined): Progress {
+  const applied = new Map(history?.applied.map((row) => [row.id, row]))
+  const releases = chain.releases.map((release) => ({ release, phases: PHASES.map((phase) => phaseProgress(release, phase, applied)) }))
+  const problems = history ? problemsOf(chain, history) : []
+  const next = nextOf(releases)
+  return { releases, problems, ...(next ? { next } : {}) }
+}
+
+function phaseProgress(release: Release, phase: PhaseName, applied: ReadonlyMap<MigrationId, Applied>): PhaseProgress {
+  const migrations = release.changes.flatMap((change) => {
+    const migration = change.migrations[phase]
+    const row = migration && applied.get(migration.id)
+    return migration ? [{ migration, ...(row ? { applied: row } : {}) }] : []
+  })
+  return { phase, migrations, run: phaseRun(migrations) }
+}
+
+function phaseRun(migrations: PhaseProgress['migrations']): PhaseRun {
+  if (migrations.length === 0) return { state: 'empty' }
+  const done = migrations.filter(({ applied }) => isDone(applied))
+  if (done.length === migrations.length) {
+    const ends = done.map(({ applied }) => (applied?.run.state === 'done' ? applied.run.at : '')).sort()
+    return { state: 'done', at: ends.at(-1) ?? '' }
+  }
+  const at = migrations.find(({ applied }) => !isDone(applied))
+  if (done.length === 0 && !at?.applied) return { state: 'waiting' }
+  return { state: 'stopped', at: at?.migration.id ?? '', done: done.length }
+}
+
+function nextOf(releases: readonly ReleaseProgress[]): Progress['next'] {
+  for (const { release, phases } of releases) {
+    for (const { phase, migrations, run } of phases) {
+      if (run.state === 'done' || run.state === 'empty') continue
+      return { release, phase, migrations: migrations.flatMap(({ migration, applied }) => (isDone(applied) ? [] : [migration])) }
+    }
+  }
+  return undefined
+}
+
+/** Files that changed, vanished or appeared too early, and releases that the files do not have. */
+function problemsOf(chain: Chain, history: History): readonly InterphaseError[] {
+  const files = new Map(runOrder(chain).map((migration) => [migration.id, migration]))
+  const ahead = releasesAhead(chain, history)
+  const changed = history.applied.filter((row) => files.has(row.id) && files.get(row.id)?.checksum !== row.checksum)
+  const vanished = history.applied.filter((row) => !files.has(row.id) && !ahead.includes(row.release))
+  const early = earlyOf(chain, new Set(history.applied.map((row) => row.id)))
+  return [
+    ...(ahead.length > 0 ? [new InterphaseError('ledger.ahead', { releases: ahead })] : []),
+    ...(changed.length > 0
+      ? [new InterphaseError('ledger.changed', { migrations: changed.map((row) => files.get(row.id)?.file ?? row.id) })]
+      : []),
+    ...(vanished.length > 0 ? [new InterphaseError('ledger.vanished', { migrations: vanished.map((row) => row.id) })] : []),
+    ...(early ? [new InterphaseError('ledger.early', early)] : []),
+  ]
+}
+
+/** Releases of the ledger that no directory has, and that began after every one that has. */
+function releasesAhead(chain: Chain, history: History): readonly string[] {
+  const known = new Set(chain.releases.map((release) => release.name))
+  const lastKnown = history.applied.findLastIndex((row) => known.has(row.release))
+  return [...new Set(history.applied.slice(lastKnown + 1).map((row) => row.release))]
+}
+
+/** Within a release whose run has begun, a file that stands before one that is applied. */
+function earlyOf(
+  chain: Chain,
+  applied: ReadonlySet<MigrationId>,
+): { readonly migrations: readonly string[]; readonly before: MigrationId } | undefined {
+  const order = chain.releases.flatMap(phasedOrder)
+  const last = order.findLastIndex((migration) => applied.has(migration.id))
+  const early = order.slice(0, Math.max(last, 0)).filter((migration) => !applied.has(migration.id))
+  const before = order[last]
+  return early.length > 0 && before ? { migrations: early.map((migration) => migration.file), before: before.id } : undefined
+}

@@ -1,0 +1,77 @@
+import type { TableRows } from '../state/trace.ts'
+
+export interface RowsDiffer {
+  readonly table: string
+  readonly says: string
+}
+
+/** How many differing rows a sentence shows. */
+const SHOWN = 3
+
+/** Tables whose rows differ between two executions, order aside. A column that only one side has is left to the schema. */
+export function compareRows(authored: readonly TableRows[], phased: readonly TableRows[]): readonly RowsDiffer[] {
+  const other = new Map(phased.map((table) => [table.table, table]))
+  return authored.flatMap((mine) => {
+    const theirs = other.get(mine.table)
+    if (!theirs) return []
+    const columns = mine.columns.filter((column) => theirs.columns.includes(column))
+    const [onlyMine, onlyTheirs] = unmatched(project(mine, columns), project(theirs, columns))
+    if (onlyMine.length === 0 && onlyTheirs.length === 0) return []
+    const parts = [...shown('authored order', onlyMine), ...shown('phased order', onlyTheirs)]
+    return [{ table: mine.table, says: `table ${mine.table} (${columns.join(', ')}): ${parts.join('; ')}` }]
+  })
+}
+
+/** The columns in which two executions of the same order differ: their values come from a clock or from chance. */
+export function unsteadyColumns(first: readonly TableRows[], second: readonly TableRows[]): ReadonlyMap<string, readonly string[]> {
+  const other = new Map(second.map((table) => [table.table, table]))
+  const found = new Map<string, readonly string[]>()
+  for (const mine of first) {
+    const theirs = other.get(mine.table)
+    if (!theirs) continue
+    const differing = mine.columns.filter(
+      (column) => sorted(project(mine, [column])).join('\n') !== sorted(project(theirs, [column])).join('\n'),
+    )
+    if (differing.length > 0) found.set(mine.table, differing)
+  }
+  return found
+}
+
+export function withoutColumns(tables: readonly TableRows[], columns: ReadonlyMap<string, readonly string[]>): readonly TableRows[] {
+  return tables.map((table) => {
+    const out = columns.get(table.table)
+    if (!out) return table
+    const kept = table.columns.filter((column) => !out.includes(column))
+    return { table: table.table, columns: kept, rows: project(table, kept) }
+  })
+}
+
+function project(table: TableRows, columns: readonly string[]): readonly (readonly (string | null)[])[] {
+  const places = columns.map((column) => table.columns.indexOf(column))
+  return table.rows.map((row) => places.map((place) => row[place] ?? null))
+}
+
+function sorted(rows: readonly (readonly (string | null)[])[]): readonly string[] {
+  return rows.map((row) => JSON.stringify(row)).sort()
+}
+
+/** The rows of each side that the other does not have as often. */
+function unmatched(
+  a: readonly (readonly (string | null)[])[],
+  b: readonly (readonly (string | null)[])[],
+): readonly [readonly string[], readonly string[]] {
+  const count = new Map<string, number>()
+  for (const row of sorted(a)) count.set(row, (count.get(row) ?? 0) + 1)
+  const onlyB = sorted(b).filter((row) => {
+    const left = count.get(row) ?? 0
+    if (left > 0) count.set(row, left - 1)
+    return left === 0
+  })
+  return [[...count].flatMap(([row, times]) => Array.from({ length: times }, () => row)), onlyB]
+}
+
+function shown(order: string, rows: readonly string[]): readonly string[] {
+  if (rows.length === 0) return []
+  const more = rows.length > SHOWN ? ` and ${rows.length - SHOWN} more` : ''
+  return [`only in ${order} ${rows.slice(0, SHOWN).join(' ')}${more}`]
+}

@@ -1,0 +1,36 @@
+import { InterphaseError } from '../error.ts'
+import { compareNatural } from './natural-order.ts'
+
+/** A release's place: after the one it names, after none (null), or after the one before it in natural order. */
+export interface Link {
+  readonly name: string
+  readonly after?: string | null
+}
+
+/** The oldest release first. Each has exactly one before it and at most one behind it, or `release.no-chain` says where not. */
+export function orderReleases<L extends Link>(links: readonly L[]): readonly L[] {
+  const natural = [...links].sort((a, b) => compareNatural(a.name, b.name))
+  const successors = successorsOf(natural)
+  const chain: L[] = []
+  for (let next = successors.get(undefined); next; next = successors.get(next.name)) chain.push(next)
+  const left = natural.filter((link) => !chain.includes(link))
+  if (left.length > 0) throw noChain('these come after each other in a circle', left)
+  return chain
+}
+
+function successorsOf<L extends Link>(natural: readonly L[]): ReadonlyMap<string | undefined, L> {
+  const names = new Set(natural.map((link) => link.name))
+  const successors = new Map<string | undefined, L>()
+  natural.forEach((link, index) => {
+    const before = link.after === undefined ? natural[index - 1]?.name : (link.after ?? undefined)
+    if (before !== undefined && !names.has(before)) throw noChain(`${link.name} comes after ${before}, which is not there`, natural)
+    const rival = successors.get(before)
+    if (rival) throw noChain(before === undefined ? 'two have none before them' : `two come after ${before}`, [rival, link])
+    successors.set(before, link)
+  })
+  return successors
+}
+
+function noChain(problem: string, links: readonly Link[]): InterphaseError {
+  return new InterphaseError('release.no-chain', { problem, releases: links.map((link) => link.name) })
+}

@@ -1,0 +1,62 @@
+import { InterphaseError } from '../error.ts'
+import { PHASES, type PhaseName } from '../phase/phase.ts'
+import { type FileName, parseFileName, type Role } from './file-name.ts'
+import { groupBy } from './group.ts'
+import { compareNatural, sameNumber } from './natural-order.ts'
+
+/** The files of one change, of all dialects. */
+export interface ChangeFiles {
+  readonly number: string
+  readonly slug: string
+  readonly phases: { readonly [P in PhaseName]?: PhaseFiles }
+}
+
+/** The files of one migration, of all dialects; at least one of them is the migration itself. */
+export type PhaseFiles = { readonly [R in Role]: readonly NamedFile[] }
+
+export interface NamedFile extends FileName {
+  readonly file: string
+}
+
+/** Sorts the files of a release into changes, in order of their numbers, and refuses what has no place. */
+export function changesOf(release: string, files: readonly string[]): readonly ChangeFiles[] {
+  const named = files.map((file): NamedFile => ({ ...parseFileName(file), file }))
+  const byChange = groupBy(named, ({ number, slug }) => `${number}-${slug}`)
+  const changes = [...byChange.values()].flatMap((members) => changeOf(release, members))
+  const sorted = changes.sort((a, b) => compareNatural(a.number, b.number) || compareNatural(a.slug, b.slug))
+  sorted.forEach((change, index) => refuseTwoSlugs(release, sorted[index - 1], change))
+  return sorted
+}
+
+function changeOf(release: string, members: readonly NamedFile[]): readonly ChangeFiles[] {
+  const [first] = members
+  if (!first) return []
+  const { number, slug } = first
+  const phases = PHASES.flatMap((phase) => {
+    const files = members.filter((member) => member.phase === phase)
+    return files.length > 0 ? [[phase, phaseFilesOf(`${release}/${number}-${slug}.${phase}`, files)] as const] : []
+  })
+  return [{ number, slug, phases: Object.fromEntries(phases) }]
+}
+
+function phaseFilesOf(migration: string, files: readonly NamedFile[]): PhaseFiles {
+  const of = (role: Role) => files.filter((file) => file.role === role)
+  const roles: PhaseFiles = { migration: of('migration'), pending: of('pending'), undo: of('undo') }
+  for (const role of Object.values(roles)) refuseDuplicates(migration, role)
+  const [orphan] = roles.migration.length === 0 ? files : []
+  if (orphan) throw new InterphaseError('release.orphan', { file: orphan.file, needs: migration })
+  return roles
+}
+
+function refuseDuplicates(migration: string, files: readonly NamedFile[]): void {
+  for (const same of groupBy(files, ({ dialect }) => dialect).values()) {
+    if (same.length > 1) throw new InterphaseError('release.duplicate', { migration, files: same.map(({ file }) => file) })
+  }
+}
+
+function refuseTwoSlugs(release: string, before: ChangeFiles | undefined, change: ChangeFiles): void {
+  if (!before || !sameNumber(before.number, change.number)) return
+  // The same slug under 10 and 010 is two changes as well, and nothing says which goes first.
+  const slugs = [before, change].map(({ number, slug }) => (before.slug === change.slug ? `${number}-${slug}` : slug))
+  throw new InterphaseError('release.two-slugs', { release, number: change.number, slugs })
+}

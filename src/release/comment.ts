@@ -1,0 +1,69 @@
+import type { DialectName } from '../schema/object.ts'
+
+/** How comments are written in a file. */
+export interface CommentStyle {
+  /** What begins a comment that ends with the line. */
+  readonly marks: readonly string[]
+  /** Can a block comment hold another one? */
+  readonly nested: boolean
+}
+
+export interface Comment {
+  readonly line: number
+  readonly text: string
+}
+
+const CODE: CommentStyle = { marks: ['//'], nested: false }
+const POSTGRES: CommentStyle = { marks: ['--'], nested: true }
+const MYSQL: CommentStyle = { marks: ['--', '#'], nested: false }
+
+const STYLES: { readonly [D in DialectName]: CommentStyle } = { postgres: POSTGRES, mysql: MYSQL, mariadb: MYSQL }
+
+export function styleOf(kind: 'sql' | 'function', dialect: DialectName): CommentStyle {
+  return kind === 'sql' ? STYLES[dialect] : CODE
+}
+
+/** The comments above the first statement, and the place where that begins. */
+export function leadingComments(text: string, style: CommentStyle): { readonly comments: readonly Comment[]; readonly end: number } {
+  const comments: Comment[] = []
+  let at = skipSpace(text, 0)
+  for (let end = commentEnd(text, at, style); end > at; end = commentEnd(text, at, style)) {
+    comments.push({ line: text.slice(0, at).split('\n').length, text: inner(text.slice(at, end), style) })
+    at = skipSpace(text, end)
+  }
+  return { comments, end: at }
+}
+
+function skipSpace(text: string, from: number): number {
+  const space = /\s*/y
+  space.lastIndex = from
+  return from + (space.exec(text)?.[0].length ?? 0)
+}
+
+/** Where the comment that begins here ends; here, when none does. */
+function commentEnd(text: string, at: number, style: CommentStyle): number {
+  if (style.marks.some((mark) => text.startsWith(mark, at))) {
+    const end = text.indexOf('\n', at)
+    return end < 0 ? text.length : end
+  }
+  // MySQL executes /*! … */ and MariaDB /*M! … */: those are statements.
+  if (!text.startsWith('/*', at) || /^\/\*M?!/.test(text.slice(at, at + 4))) return at
+  return blockEnd(text, at, style.nested)
+}
+
+function blockEnd(text: string, at: number, nested: boolean): number {
+  const border = nested ? /\/\*|\*\//g : /\*\//g
+  border.lastIndex = at + 2
+  let depth = 1
+  for (let found = border.exec(text); found; found = border.exec(text)) {
+    depth += found[0] === '*/' ? -1 : 1
+    if (depth === 0) return border.lastIndex
+  }
+  return text.length
+}
+
+function inner(comment: string, style: CommentStyle): string {
+  const mark = style.marks.find((known) => comment.startsWith(known))
+  if (mark !== undefined) return comment.slice(mark.length)
+  return comment.replace(/^\/\*/, '').replace(/\*\/$/, '')
+}

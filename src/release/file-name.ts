@@ -1,0 +1,79 @@
+import { InterphaseError } from '../error.ts'
+import { isPhase, PHASES, type PhaseName } from '../phase/phase.ts'
+import { DIALECTS, type DialectName } from '../schema/object.ts'
+
+/** What the name of a migration's file says: `010-widget-timestamp.migrate.pending.mysql.sql`. */
+export interface FileName {
+  readonly number: string
+  readonly slug: string
+  readonly phase: PhaseName
+  readonly role: Role
+  /** Absent: the file serves every dialect that has none of its own. */
+  readonly dialect?: DialectName
+  readonly extension: Extension
+}
+
+/** 'migration' is the file itself; the other two accompany it. */
+export type Role = 'migration' | 'pending' | 'undo'
+
+export const EXTENSIONS = ['sql', 'ts', 'js', 'mjs', 'cjs'] as const
+export type Extension = (typeof EXTENSIONS)[number]
+
+/** The phase of data steps, the only migrations that have a pending query. */
+const DATA_STEP: PhaseName = 'migrate'
+
+/** Reads `<number>-<slug>.<phase>[.pending|.undo][.<dialect>].<extension>`, of a path or a bare name. */
+export function parseFileName(file: string): FileName {
+  const parts = baseName(file).split('.')
+  const head = readHead(file, parts[0] ?? '')
+  const extension = readExtension(file, parts)
+  const [phase, ...tags] = parts.slice(1, -1)
+  if (phase === undefined) throw badName(file, 'the name has no phase')
+  if (!isPhase(phase)) throw new InterphaseError('release.unknown-phase', { file, phase, known: PHASES })
+  const { role, dialect } = readTags(file, tags)
+  if (role !== 'migration' && extension !== 'sql') throw badName(file, `a file with .${role} is SQL`)
+  if (role === 'pending' && phase !== DATA_STEP) throw badName(file, `only a data step (.${DATA_STEP}) has a pending query`)
+  return { ...head, phase, role, ...(dialect && { dialect }), extension }
+}
+
+/** The one spelling of a file name: what `parseFileName` reads. */
+export function formatFileName({ number, slug, phase, role, dialect, extension }: FileName): string {
+  return [`${number}-${slug}`, phase, ...(role === 'migration' ? [] : [role]), ...(dialect ? [dialect] : []), extension].join('.')
+}
+
+export function isDialect(word: string): word is DialectName {
+  return (DIALECTS as readonly string[]).includes(word)
+}
+
+export function baseName(file: string): string {
+  return file.slice(file.lastIndexOf('/') + 1)
+}
+
+function readHead(file: string, head: string): { readonly number: string; readonly slug: string } {
+  const [, number, slug] = /^(\d+)-([A-Za-z0-9][A-Za-z0-9_-]*)$/.exec(head) ?? []
+  if (number !== undefined && slug !== undefined) return { number, slug }
+  throw badName(file, 'the name does not begin with a number, a dash and a slug of letters, digits, - and _')
+}
+
+function readExtension(file: string, parts: readonly string[]): Extension {
+  const found = parts.length > 1 ? parts.at(-1) : undefined
+  const extension = EXTENSIONS.find((known) => known === found)
+  if (extension) return extension
+  throw badName(file, found ? `".${found}" is none of ${EXTENSIONS.map((known) => `.${known}`).join(', ')}` : 'the name has no extension')
+}
+
+function readTags(file: string, tags: readonly string[]): { readonly role: Role; readonly dialect?: DialectName } {
+  const [first, ...others] = tags
+  const role = first === 'pending' || first === 'undo' ? first : 'migration'
+  const [dialect, ...rest] = role === 'migration' ? tags : others
+  if (dialect === undefined) return { role }
+  if (!isDialect(dialect)) throw new InterphaseError('release.unknown-dialect', { file, dialect, known: DIALECTS })
+  // One spelling alone, or the same query could lie there twice.
+  if (rest[0] === 'pending' || rest[0] === 'undo') throw badName(file, `the dialect comes last: .${rest[0]}.${dialect}`)
+  if (rest.length > 0) throw badName(file, `"${rest.join('.')}" is one tag too many`)
+  return { role, dialect }
+}
+
+function badName(file: string, problem: string): InterphaseError {
+  return new InterphaseError('release.bad-name', { file, problem })
+}

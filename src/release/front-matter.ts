@@ -1,0 +1,60 @@
+import { EFFECTS, isEffect } from '../effect/effect.ts'
+import { InterphaseError } from '../error.ts'
+import { type Comment, type CommentStyle, leadingComments } from './comment.ts'
+import { type Declared, type FrontMatter, SILENT, type SqlText } from './migration.ts'
+
+/** Rules that are not about an effect but about the price: what a scan or a rewrite may block. */
+const PRICES = ['scan', 'rewrite'] as const
+
+/**
+ * What a file says of itself in `-- interphase: …` comments before its first statement. An unknown word, or one that comes
+ * too late, is an error: a declaration must not be lost to a slip.
+ */
+export function readFrontMatter(source: SqlText, style: CommentStyle): FrontMatter {
+  // Most files say nothing, and a chain has thousands of them.
+  if (!/interphase\s*:/i.test(source.text)) return SILENT
+  const { comments, end } = leadingComments(source.text, style)
+  refuseLate(source, style, end)
+  return comments.reduce((says, comment) => read(says, comment, source.file), SILENT)
+}
+
+/** Both together: what comments say, and what a definition says. */
+export function joinFrontMatter(a: FrontMatter, b: FrontMatter): FrontMatter {
+  return {
+    transaction: a.transaction === 'off' ? 'off' : b.transaction,
+    rerunnable: a.rerunnable || b.rerunnable,
+    effects: [...a.effects, ...b.effects],
+    despite: [...a.despite, ...b.despite],
+  }
+}
+
+function read(says: FrontMatter, comment: Comment, file: string): FrontMatter {
+  const [, words] = /^\s*interphase\s*:\s*(.*?)\s*$/i.exec(comment.text) ?? []
+  if (words === undefined) return says
+  const refuse = (problem: string) => new InterphaseError('migration.front-matter', { file, line: comment.line, problem })
+  if (words === 'transaction off') return { ...says, transaction: 'off' }
+  if (words === 'rerunnable') return { ...says, rerunnable: true }
+  const [, verb, rule, because] = /^(effect|despite)\s+(\S+)(?:\s+because(?:\s+(.+))?)?$/.exec(words) ?? []
+  if (!verb || !rule) throw refuse(`"${words}" is not one of: transaction off, rerunnable, effect … because …, despite … because …`)
+  const known = verb === 'despite' ? [...EFFECTS, ...PRICES] : EFFECTS
+  if (!isKnown(rule, verb)) throw refuse(`"${rule}" is not one of: ${known.join(', ')}`)
+  if (!because) throw refuse(`"${verb} ${rule}" gives no reason; write: ${verb} ${rule} because …`)
+  const declared: Declared = { effect: rule, because }
+  return verb === 'effect' ? { ...says, effects: [...says.effects, declared] } : { ...says, despite: [...says.despite, declared] }
+}
+
+function isKnown(rule: string, verb: string): boolean {
+  return isEffect(rule) || (verb === 'despite' && (PRICES as readonly string[]).includes(rule))
+}
+
+function refuseLate({ file, text }: SqlText, style: CommentStyle, from: number): void {
+  const marks = style.marks.join('|')
+  const late = new RegExp(String.raw`^[ \t]*(?:${marks}|/\*)\s*interphase\s*:`, 'im').exec(text.slice(from))
+  if (!late) return
+  const line = text.slice(0, from + late.index).split('\n').length
+  throw new InterphaseError('migration.front-matter', {
+    file,
+    line,
+    problem: 'front matter stands above the first statement, or it does not count',
+  })
+}

@@ -1,0 +1,34 @@
+import { InterphaseError } from '../error.ts'
+import { DIALECTS, type DialectName } from '../schema/object.ts'
+import { baseName, isDialect } from './file-name.ts'
+import { groupBy } from './group.ts'
+import { compareNatural } from './natural-order.ts'
+import { variantFor } from './variant.ts'
+
+interface SampleFile {
+  readonly file: string
+  readonly stem: string
+  readonly dialect?: DialectName
+}
+
+/** Of the files of `rows/` or `probes/…/` (`<name>[.<dialect>].sql`), those that serve a dialect, in natural order. */
+export function samplesFor(dialect: DialectName, files: readonly string[]): readonly string[] {
+  const byStem = [...groupBy(files.map(parse), ({ stem }) => stem)].sort(([a], [b]) => compareNatural(a, b))
+  return byStem.map(([stem, variants]) => {
+    const found = variantFor(dialect, variants)
+    if (found) return found.file
+    throw new InterphaseError('release.dialect-missing', { migration: stem, dialect, files: variants.map(({ file }) => file) })
+  })
+}
+
+function parse(file: string): SampleFile {
+  const [name, ...tags] = baseName(file).split('.')
+  const [dialect, ...rest] = tags.slice(0, -1)
+  if (tags.at(-1) !== 'sql' || !name || rest.length > 0) {
+    throw new InterphaseError('release.bad-name', { file, problem: 'here lies SQL alone, named <name>[.<dialect>].sql' })
+  }
+  const stem = file.slice(0, file.length - tags.join('.').length - 1)
+  if (dialect === undefined) return { file, stem }
+  if (isDialect(dialect)) return { file, stem, dialect }
+  throw new InterphaseError('release.unknown-dialect', { file, dialect, known: DIALECTS })
+}

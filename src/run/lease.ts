@@ -1,0 +1,88 @@
+import type { Clock } from '../clock.ts'
+import type { Dialect, Holder, Mutex, MutexKey, Session, Target } from '../dialect/dialect.ts'
+import { InterphaseError } from '../error.ts'
+import type { Emit } from '../event.ts'
+import { readHistory } from '../ledger/read.ts'
+import { beginEpoch, prepareLedger, type Writer } from '../ledger/write.ts'
+
+declare const held: unique symbol
+
+/** Proof that this process alone works on the project in this database. Only the lock makes one. */
+export interface Lease {
+  readonly [held]: true
+  readonly epoch: bigint
+  readonly session: Session
+  /** Aborts the moment the session that carries the lock is lost. */
+  readonly signal: AbortSignal
+  release(): Promise<void>
+}
+
+export interface LeaseWish {
+  readonly target: Target
+  readonly writer: Writer
+  /** How long to wait for another run; 0 asks once. */
+  readonly waitMs: number
+}
+
+const POLL_MS = 250
+// Ending a session rolls back what it was doing, and that takes as long as it takes; after this a person should look.
+const END_LIMIT_MS = 600_000
+
+/**
+ * Takes the project's lock on `session`, the one that will run the statements, and begins a new epoch. Whoever held the
+ * lock before and is still at work without it is ended first.
+ */
+export async function takeLease(session: Session, dialect: Dialect, wish: LeaseWish, clock: Clock, emit: Emit): Promise<Lease> {
+  const key: MutexKey = { project: wish.writer.project }
+  await waitForLock(session, dialect.mutex, key, wish.waitMs, clock, emit)
+  await refusePooler(session, dialect, wish.target, key)
+  await prepareLedger(session, dialect, key.project)
+  const before = await readHistory(session, dialect, key.project)
+  const takenOverFrom = before?.holder ? await endOldRun(session, dialect, before.holder.backend, clock) : undefined
+  const epoch = await beginEpoch(session, clock, wish.writer)
+  emit({ type: 'lock-taken', epoch: String(epoch), ...(takenOverFrom && before?.holder ? { takenOverFrom: before.holder.by } : {}) })
+  // The brand exists for the compiler alone.
+  return { epoch, session, signal: session.lost, release: () => dialect.mutex.give(session, key) } as Lease
+}
+
+async function waitForLock(session: Session, mutex: Mutex, key: MutexKey, waitMs: number, clock: Clock, emit: Emit): Promise<void> {
+  const start = clock.elapsedMs()
+  let told = ''
+  while (!(await mutex.take(session, key))) {
+    const holder: Holder | undefined = await mutex.holder(session, key)
+    const waitedMs = Math.round(clock.elapsedMs() - start)
+    if (waitedMs >= waitMs) throw new InterphaseError('lock.busy', { holder: holder?.says ?? 'another run', waitedMs })
+    if (holder && holder.backend !== told) emit({ type: 'lock-waiting', holder: holder.says, waitedMs })
+    told = holder?.backend ?? told
+    await clock.wait(POLL_MS, session.lost)
+  }
+}
+
+/** A transaction pooler cannot be seen by comparing connection ids: it shows once somebody else has a transaction open. */
+async function refusePooler(session: Session, dialect: Dialect, target: Target, key: MutexKey): Promise<void> {
+  const other = await dialect.open(target)
+  try {
+    await other.begin()
+    const mine = await dialect.mutex.stillMine(session, key)
+    await other.rollback()
+    if (!mine) throw new InterphaseError('database.pooler', { where: session.where })
+  } finally {
+    await other.close()
+  }
+}
+
+async function endOldRun(session: Session, dialect: Dialect, backend: string, clock: Clock): Promise<boolean> {
+  if (backend === session.backend || !(await dialect.processes.alive(session, backend))) return false
+  await dialect.processes.end(session, backend)
+  const start = clock.elapsedMs()
+  while (await dialect.processes.alive(session, backend)) {
+    if (clock.elapsedMs() - start > END_LIMIT_MS) {
+      throw new InterphaseError('lock.busy', {
+        holder: `connection ${backend} of an earlier run, which does not end`,
+        waitedMs: END_LIMIT_MS,
+      })
+    }
+    await clock.wait(POLL_MS, session.lost)
+  }
+  return true
+}

@@ -1,0 +1,176 @@
+import type { Dialect, FileReader } from '../dialect/dialect.ts'
+import { InterphaseError } from '../error.ts'
+import { type Answer, askGates, type Situation } from '../gate/gate.ts'
+import { pendingRows } from '../gate/pending.ts'
+import type { Grounds } from '../ledger/write.ts'
+import type { GateName } from '../phase/gate.ts'
+import { type Applied, isDone } from '../plan/history.ts'
+import type { MigrationId } from '../release/migration.ts'
+import type { State } from '../schema/state.ts'
+import type { Position } from '../state/planned.ts'
+import { apply, type Bench } from './apply.ts'
+import { runLoop } from './loop.ts'
+import { resume } from './resume.ts'
+import { stopIfAsked } from './stop.ts'
+import type { Work } from './work.ts'
+
+/** One phase of one release, as the runner sees it: it knows no phase by its name. */
+export interface Job {
+  readonly release: string
+  readonly phase: string
+  readonly promise: string
+  readonly gates: readonly GateName[]
+  readonly grounds: Grounds
+  /** All migrations of the phase in order, done ones included. */
+  readonly works: readonly Work[]
+  readonly positions: ReadonlyMap<MigrationId, Position>
+  readonly applied: ReadonlyMap<MigrationId, Applied>
+  /** The planned state before the first migration of the phase, and after the last. */
+  readonly start: State
+  readonly end: State
+  /** No later phase has begun, so the phase's pending queries still find what they ask for. */
+  readonly isLatest: boolean
+  readonly situation: Omit<Situation, 'changes' | 'now'>
+  /** Done data steps that a person wants to run once more, by name. */
+  readonly again: ReadonlySet<MigrationId>
+}
+
+/** Runs what is left of a phase. Gives the number of migrations it ran. */
+export async function runPhase(bench: Bench, dialect: Dialect, job: Job): Promise<number> {
+  const startedMs = bench.clock.elapsedMs()
+  const resumed = await resumeUnfinished(bench, dialect, job)
+  const left = job.works.filter((work) => !isDone(job.applied.get(work.migration.id)) && !resumed.has(work.migration.id))
+  const again = await dataToRedo(bench, dialect.files, job)
+  const now = stateNow(job, left)
+  await openGates(job, left, now, resumed.size > 0)
+  bench.emit({
+    type: 'phase-started',
+    release: job.release,
+    phase: job.phase,
+    promise: job.promise,
+    migrations: left.length + again.length + resumed.size,
+  })
+  await bench.guard.whole(now, `at the start of ${job.phase} of ${job.release}`)
+  await runTurns(bench, job, left)
+  for (const work of again) await redo(bench, job, work)
+  await bench.guard.whole(job.end, `at the end of ${job.phase} of ${job.release}`)
+  await verifyData(bench, dialect.files, job)
+  const migrations = left.length + again.length + resumed.size
+  bench.emit({ type: 'phase-done', release: job.release, phase: job.phase, migrations, elapsedMs: bench.clock.elapsedMs() - startedMs })
+  return migrations
+}
+
+/** A migration in the middle comes first: until it is through, the schema is no planned state. */
+async function resumeUnfinished(bench: Bench, dialect: Dialect, job: Job): Promise<ReadonlySet<MigrationId>> {
+  const resumed = new Set<MigrationId>()
+  for (const work of job.works) {
+    const row = job.applied.get(work.migration.id)
+    if (row?.run.state !== 'running') continue
+    await resume(bench, dialect.processes, work, job.grounds, job.positions.get(work.migration.id), row.run)
+    resumed.add(work.migration.id)
+  }
+  return resumed
+}
+
+function stateNow(job: Job, left: readonly Work[]): State {
+  const [first] = left
+  if (!first) return job.end
+  return job.positions.get(first.migration.id)?.before ?? job.start
+}
+
+async function openGates(job: Job, left: readonly Work[], now: State, resumed: boolean): Promise<void> {
+  if (left.length === 0) return
+  const begun = resumed || job.works.some((work) => isDone(job.applied.get(work.migration.id)))
+  const changes = left.flatMap((work) => job.positions.get(work.migration.id)?.migration.phased.flat() ?? [])
+  const answers = await askGates(begun ? job.gates.filter((gate) => !ENTRY_ONLY.has(gate)) : job.gates, { ...job.situation, changes, now })
+  const shut = answers.filter((answer) => answer.state !== 'open')
+  const [first] = shut
+  if (first) throw refusal(job, shut, first)
+}
+
+// Once a phase has begun, the columns that the pending queries ask for may be gone; they were asked when it began.
+const ENTRY_ONLY: ReadonlySet<GateName> = new Set<GateName>(['data-steps-complete'])
+
+/** The first gate in the policy's order gives the error its code; what the others say stands beside it. */
+function refusal(job: Job, shut: readonly Answer[], first: Answer): InterphaseError {
+  const { phase, release } = job
+  const command = `interphase ${phase} --yes`
+  switch (first.gate) {
+    case 'preconditions-hold':
+      return new InterphaseError('phase.preconditions', { phase, release, violations: first.evidence })
+    case 'destruction-confirmed':
+      return new InterphaseError('phase.unconfirmed', { phase, release, destroys: first.evidence, command })
+    case 'earlier-phases-done':
+    case 'data-steps-complete':
+      return new InterphaseError('phase.held', {
+        phase,
+        release,
+        reasons: shut.flatMap((answer) => answer.evidence),
+        next: 'interphase status',
+      })
+  }
+}
+
+async function runTurns(bench: Bench, job: Job, left: readonly Work[]): Promise<void> {
+  const done = new Set<MigrationId>()
+  const turns = left.map((work, index) => ({
+    id: work.migration.id,
+    run: async () => {
+      await one(bench, job, work, index, left.length)
+      done.add(work.migration.id)
+    },
+  }))
+  await runLoop(turns, (id) => done.has(id))
+}
+
+async function one(bench: Bench, job: Job, work: Work, index: number, of: number): Promise<void> {
+  const startedMs = bench.clock.elapsedMs()
+  stopIfAsked(bench.signal, work.migration.id)
+  bench.emit({ type: 'migration-started', migration: work.migration.id, index, of, path: work.path })
+  const affected = await apply(bench, work, job.grounds, job.positions.get(work.migration.id))
+  bench.emit({ type: 'migration-done', migration: work.migration.id, index, of, affected, elapsedMs: bench.clock.elapsedMs() - startedMs })
+}
+
+/** Done data steps whose pending query counts rows again and that may run twice, or that a person named. */
+async function dataToRedo(bench: Bench, files: FileReader, job: Job): Promise<readonly Work[]> {
+  const found: Work[] = []
+  if (!job.isLatest) return found
+  for (const work of job.works) {
+    if (!isDone(job.applied.get(work.migration.id))) continue
+    if (job.again.has(work.migration.id)) {
+      await bench.ledger.note('again', work.migration.id, 'run once more by name')
+      found.push(work)
+      continue
+    }
+    const rows = work.pending ? await pendingRows(bench.session, files, work.pending) : 0n
+    if (rows === 0n) continue
+    if (!work.says.rerunnable) throw new InterphaseError('pending.not-rerunnable', { migration: work.migration.id, rows: String(rows) })
+    bench.emit({ type: 'data-left', migration: work.migration.id, rows: String(rows) })
+    found.push(work)
+  }
+  return found
+}
+
+/** A data step once more, in the schema that the phase ends with. */
+async function redo(bench: Bench, job: Job, work: Work): Promise<void> {
+  const known = job.positions.get(work.migration.id)
+  const position = known && { ...known, before: job.end, after: job.end, steps: known.steps.map(() => job.end) }
+  await apply(bench, work, { ...job.grounds, how: 'again' }, position)
+}
+
+/** A data step is done when its own query says so. Rows may have come meanwhile: a rerunnable step has another go. */
+async function verifyData(bench: Bench, files: FileReader, job: Job): Promise<void> {
+  for (const work of job.isLatest ? job.works : []) {
+    if (!work.pending) continue
+    let rows = await pendingRows(bench.session, files, work.pending)
+    for (let go = 0; rows > 0n && work.says.rerunnable && go < LAST_GOES; go++) {
+      bench.emit({ type: 'data-left', migration: work.migration.id, rows: String(rows) })
+      await redo(bench, job, work)
+      rows = await pendingRows(bench.session, files, work.pending)
+    }
+    if (rows > 0n) throw new InterphaseError('pending.left', { migration: work.migration.id, rows: String(rows) })
+  }
+}
+
+// Rows that writers keep adding faster than this are not a tail to be drained but a missing trigger.
+const LAST_GOES = 3

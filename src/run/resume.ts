@@ -1,0 +1,85 @@
+import type { Processes } from '../dialect/dialect.ts'
+import { InterphaseError } from '../error.ts'
+import type { Grounds } from '../ledger/write.ts'
+import type { AppliedState } from '../plan/history.ts'
+import type { Position } from '../state/planned.ts'
+import { type Bench, stepwise, tagOf } from './apply.ts'
+import { settle } from './settle.ts'
+import { sizeOf, type Work } from './work.ts'
+
+export type Running = AppliedState & { readonly state: 'running' }
+
+const POLL_MS = 200
+
+/**
+ * Goes on with a migration that an earlier run left in the middle. What that run did is read from the schema: the statement
+ * is sent again, passed over, or left to a person; never guessed.
+ */
+export async function resume(
+  bench: Bench,
+  processes: Processes,
+  work: Work,
+  grounds: Grounds,
+  position: Position | undefined,
+  row: Running,
+): Promise<number> {
+  const at = row.statement
+  if (work.path === 'together' || !position)
+    throw unfinished(work, row, ['it committed by itself before it was through; what it wrote cannot be told from the schema'])
+  if (!row.sent) {
+    await expectBefore(bench, work, position, at)
+    bench.emit({ type: 'migration-resumed', migration: work.migration.id, statement: at, found: 'not done' })
+    return stepwise(bench, work, grounds, position, at)
+  }
+  await awaitOrphan(bench, processes, work, at)
+  const next = await decide(bench, work, position, row)
+  bench.emit({ type: 'migration-resumed', migration: work.migration.id, statement: at, found: next > at ? 'done' : 'not done' })
+  if (next > at) await bench.ledger.passed(work.migration, next, 0)
+  await bench.ledger.note('interrupted', work.migration.id, `statement ${at + 1} of ${row.of} was found ${next > at ? 'done' : 'not done'}`)
+  return stepwise(bench, work, grounds, position, next)
+}
+
+/** The statement to go on with. */
+async function decide(bench: Bench, work: Work, position: Position, row: Running): Promise<number> {
+  const at = row.statement
+  const settled = await settle(bench, position, at)
+  if (typeof settled === 'object') throw unfinished(work, row, settled.differs)
+  // The schema tells nothing of rows: a function that writes them and commits on its way may have written some.
+  if (work.body.kind === 'function' && position.migration.wrote && !work.says.rerunnable) {
+    throw unfinished(work, row, [
+      `the schema is as it was ${settled === 'done' ? 'to be after it' : 'before it'}, and it also writes rows, of which the schema says nothing`,
+    ])
+  }
+  if (settled === 'done') return at + 1
+  if (settled === 'not done' || isRepeatable(work, at)) return at
+  throw unfinished(work, row, ['it leaves no trace in the schema, and sending it twice may do harm'])
+}
+
+function isRepeatable(work: Work, index: number): boolean {
+  if (work.says.rerunnable) return true
+  return work.body.kind === 'script' ? (work.body.statements[index]?.repeatable ?? false) : false
+}
+
+async function expectBefore(bench: Bench, work: Work, position: Position, at: number): Promise<void> {
+  const before = at === 0 ? position.before : position.steps[at - 1]
+  if (before) await bench.guard.groups(before, position.guarded, `before statement ${at + 1} of ${work.migration.id}`)
+}
+
+/** The statement may outlive the process that sent it. Whoever has the lock has outlived it too; this makes sure. */
+async function awaitOrphan(bench: Bench, processes: Processes, work: Work, at: number): Promise<void> {
+  let told = false
+  while (await processes.running(bench.session, tagOf(bench, work, at))) {
+    if (!told) bench.emit({ type: 'migration-resumed', migration: work.migration.id, statement: at, found: 'still running' })
+    told = true
+    await bench.clock.wait(POLL_MS, bench.signal)
+  }
+}
+
+function unfinished(work: Work, row: Running, differences: readonly string[]): InterphaseError {
+  return new InterphaseError('ledger.unfinished', {
+    migration: work.migration.id,
+    statement: row.statement + 1,
+    of: Math.max(row.of, sizeOf(work)),
+    differences,
+  })
+}

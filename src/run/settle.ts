@@ -1,0 +1,53 @@
+import type { Catalog, Session } from '../dialect/dialect.ts'
+import { describeAll, describeMismatch } from '../schema/describe.ts'
+import { groupsOf } from '../schema/difference.ts'
+import { type Leniency, mismatches } from '../schema/mismatch.ts'
+import { type GroupKey, type IndexObject } from '../schema/object.ts'
+import { objectsOf, partOf, type State } from '../schema/state.ts'
+import type { Position } from '../state/planned.ts'
+
+/** What the schema says about a statement that was sent and whose end nobody saw. */
+export type Settled = 'not done' | 'done' | 'no trace' | { readonly differs: readonly string[] }
+
+export interface Settling {
+  readonly session: Session
+  readonly catalog: Catalog
+  readonly leniency: () => Promise<Leniency>
+}
+
+/**
+ * Compares the live schema with the recorded states on both sides of the statement. An invalid index that the statement
+ * was building is swept away first: what it leaves is the state before.
+ */
+export async function settle(at: Settling, position: Position, index: number): Promise<Settled> {
+  const before = index === 0 ? position.before : position.steps[index - 1]
+  const after = position.steps[index]
+  if (!before || !after) return 'no trace'
+  const groups = groupsBetween(position, index)
+  const found = await readSwept(at, groups, after)
+  const leniency = await at.leniency()
+  const fromBefore = mismatches(partOf(before, groups), found, leniency)
+  const fromAfter = mismatches(partOf(after, groups), found, leniency)
+  if (fromBefore.length === 0) return fromAfter.length === 0 ? 'no trace' : 'not done'
+  if (fromAfter.length === 0) return 'done'
+  return { differs: describeAll(fromBefore, (one) => describeMismatch(one, { before: 'planned before it', after: 'found' })) }
+}
+
+function groupsBetween(position: Position, index: number): readonly GroupKey[] {
+  return [...new Set([...position.guarded, ...(position.migration.phased[index] ?? []).flatMap(groupsOf)])]
+}
+
+async function readSwept(at: Settling, groups: readonly GroupKey[], after: State): Promise<State> {
+  const { state } = await at.catalog.read(at.session, groups)
+  const broken = [...objectsOf(state)].filter((object): object is IndexObject => object.kind === 'index' && object.invalid === true)
+  const ours = broken.filter((index) => wanted(after, index))
+  for (const index of ours) await at.catalog.sweep(at.session, index)
+  return ours.length === 0 ? state : (await at.catalog.read(at.session, groups)).state
+}
+
+/** Is it an index, of this name on this table, that the planned state has whole? */
+function wanted(after: State, index: IndexObject): boolean {
+  return [...objectsOf(after)].some(
+    (object) => object.kind === 'index' && object.table === index.table && object.name === index.name && !object.invalid,
+  )
+}

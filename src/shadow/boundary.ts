@@ -1,0 +1,47 @@
+import type { Dialect, Reading, ScratchServer, Session, Target } from '../dialect/dialect.ts'
+import { digest } from '../digest.ts'
+import { InterphaseError, messageOf } from '../error.ts'
+import type { Release, SqlText } from '../release/migration.ts'
+import { phasedOrder } from '../release/order.ts'
+
+/** The name of the scratch database that holds the schema at the end of `releases`, without sample rows. */
+export function boundaryName(setup: SqlText | undefined, releases: readonly Release[]): string {
+  const made = releases.flatMap(phasedOrder).flatMap((migration) => [migration.id, migration.checksum])
+  return `at_${digest(setup?.text ?? '', ...made).slice(0, 20)}`
+}
+
+/** Opens a scratch database, works on it and closes it, whatever happens. */
+export async function onDatabase<T>(dialect: Dialect, target: Target, work: (session: Session) => Promise<T>): Promise<T> {
+  const session = await dialect.open(target)
+  try {
+    return await work(session)
+  } finally {
+    await session.close()
+  }
+}
+
+/** An empty database with what the project's set-up puts into it, as the boundary before the first release. */
+export async function makeFirstBoundary(
+  server: ScratchServer,
+  dialect: Dialect,
+  setup: SqlText | undefined,
+  name: string,
+): Promise<Reading> {
+  const target = await server.create(name)
+  return onDatabase(dialect, target, async (session) => {
+    if (setup) await runScript(session, dialect, setup, 'record.rows')
+    return dialect.catalog.read(session, 'whole')
+  })
+}
+
+/** Runs a whole file of an author's, statement by statement. */
+export async function runScript(session: Session, dialect: Dialect, sql: SqlText, code: 'record.rows'): Promise<void> {
+  const { statements } = await dialect.files.script(sql, 'auto')
+  for (const statement of statements) {
+    try {
+      await session.author(statement.text, { file: sql.file, line: statement.line })
+    } catch (error) {
+      throw new InterphaseError(code, { file: sql.file, dialect: dialect.name, problem: messageOf(error) }, { cause: error })
+    }
+  }
+}

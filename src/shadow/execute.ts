@@ -1,0 +1,200 @@
+import type { Dialect, Seen as Observed, Reading, Session } from '../dialect/dialect.ts'
+import { InterphaseError, messageOf } from '../error.ts'
+import type { Emit } from '../event.ts'
+import { pendingRows } from '../gate/pending.ts'
+import type { Migration } from '../release/migration.ts'
+import { type Hand, performAll, performOne } from '../run/perform.ts'
+import { type LoadFunction, prepare, sizeOf, type Work } from '../run/work.ts'
+import { differences, groupsOf } from '../schema/difference.ts'
+import type { GroupKey, ObjectId } from '../schema/object.ts'
+import { dependentsOf, objectsOf, replaceGroups } from '../schema/state.ts'
+import type { Step } from '../state/recording.ts'
+import type { Seen, TableRows, Trace } from '../state/trace.ts'
+
+/** A shadow at work: its session and what is needed to run migrations on it. */
+export interface Stage {
+  readonly session: Session
+  readonly dialect: Dialect
+  readonly load: LoadFunction
+  readonly emit: Emit
+  readonly signal: AbortSignal
+}
+
+/**
+ * Runs migrations one after the other on a shadow and watches what each does. Stops at the first that fails, and says so in
+ * the trace; a failure of the shadow itself is thrown.
+ */
+export async function execute(stage: Stage, order: readonly Migration[], start: Reading): Promise<Trace & { readonly reading: Reading }> {
+  const entries: Seen[] = []
+  let reading: Reading = { ...start, identities: new Map(start.identities) }
+  for (const migration of order) {
+    stage.signal.throwIfAborted()
+    try {
+      const work = await prepare(migration, stage.dialect.files, stage.load)
+      const done = await watchOne(stage, work, reading)
+      entries.push(done.seen)
+      reading = done.after
+      await checkPending(stage, work)
+    } catch (error) {
+      if (!isAuthors(error)) throw error
+      return { entries, reading, end: reading.state, rows: [], failed: { migration, problem: messageOf(error) } }
+    }
+  }
+  return { entries, reading, end: reading.state, rows: [] }
+}
+
+/** An error that the author of a migration can mend, as against one of the shadow. */
+function isAuthors(error: unknown): boolean {
+  if (!(error instanceof InterphaseError)) return true
+  return (
+    error.code === 'statement.failed' ||
+    error.code === 'statement.timeout' ||
+    error.code === 'pending.left' ||
+    error.code === 'record.failed'
+  )
+}
+
+async function checkPending(stage: Stage, work: Work): Promise<void> {
+  if (!work.pending) return
+  const rows = await pendingRows(stage.session, stage.dialect.files, work.pending)
+  if (rows > 0n) throw new InterphaseError('pending.left', { migration: work.migration.id, rows: String(rows) })
+}
+
+interface Watched {
+  readonly seen: Seen
+  readonly after: Reading
+}
+
+async function watchOne(stage: Stage, work: Work, before: Reading): Promise<Watched> {
+  const parts = work.path === 'together' ? [await watchTogether(stage, work, before)] : await watchSteps(stage, work, before)
+  const last = parts.at(-1)
+  const after = last?.after ?? before
+  return {
+    after,
+    seen: {
+      migration: work.migration,
+      before: before.state,
+      after: after.state,
+      steps: parts.map((part) => part.step),
+      path: parts.some((part) => part.committed) ? 'stepwise' : work.path,
+      footprint: [...new Set(parts.flatMap((part) => part.touched))].sort(),
+      wrote: parts.some((part) => part.wrote),
+      affected: parts.reduce((sum, part) => sum + part.affected, 0),
+    },
+  }
+}
+
+interface Part {
+  readonly step: Step
+  readonly touched: readonly GroupKey[]
+  readonly wrote: boolean
+  readonly affected: number
+  readonly after: Reading
+  /** The function committed the transaction on its way: on a target it has to run outside one. */
+  readonly committed: boolean
+}
+
+async function watchTogether(stage: Stage, work: Work, before: Reading): Promise<Part> {
+  const { session } = stage
+  await session.begin()
+  try {
+    const part = await watch(stage, before, (hand) => performAll(hand, work))
+    const intact = await session.intact()
+    if (!intact && work.body.kind === 'script') throw selfCommitted(work)
+    if (intact) await session.commit()
+    else await session.rollback()
+    return { ...part, committed: !intact }
+  } catch (error) {
+    await session.rollback()
+    throw error
+  }
+}
+
+function selfCommitted(work: Work): InterphaseError {
+  return new InterphaseError('migration.committed', { migration: work.migration.id, file: work.migration.file })
+}
+
+async function watchSteps(stage: Stage, work: Work, start: Reading): Promise<readonly Part[]> {
+  const parts: Part[] = []
+  let before = start
+  for (let index = 0; index < sizeOf(work); index++) {
+    const atomic = work.body.kind === 'script' && work.body.statements[index]?.manner === 'atomic'
+    const part = await (atomic
+      ? inTransaction(stage, () => watchStep(stage, work, index, before, true))
+      : watchStep(stage, work, index, before, false))
+    parts.push({ ...part, committed: false })
+    before = part.after
+  }
+  return parts
+}
+
+function watchStep(stage: Stage, work: Work, index: number, before: Reading, inside: boolean): Promise<Omit<Part, 'committed'>> {
+  return watch(stage, before, (hand) => performOne(hand, work, index, '', inside))
+}
+
+async function inTransaction<T>(stage: Stage, body: () => Promise<T>): Promise<T> {
+  await stage.session.begin()
+  try {
+    const done = await body()
+    await stage.session.commit()
+    return done
+  } catch (error) {
+    await stage.session.rollback()
+    throw error
+  }
+}
+
+/** Runs statements under observation and reads again what they can have touched. */
+async function watch(stage: Stage, before: Reading, perform: (hand: Hand) => Promise<number>): Promise<Omit<Part, 'committed'>> {
+  const { session, dialect } = stage
+  const statements: string[] = []
+  const emit: Emit = (event) => {
+    if (event.type === 'statement-started') statements.push(event.text)
+    stage.emit(event)
+  }
+  const observation = await dialect.observer.start(session)
+  const affected = await perform({ session, functions: dialect.functions, emit, signal: stage.signal })
+  const observed = await dialect.observer.seen(session, observation, statements, before)
+  const after = await readAfter(stage, before, observed)
+  const step = differences(before.state, after.state, { before: before.identities, after: after.identities })
+  return { step, touched: footprintOf(observed, step, before), wrote: observed.wrote, affected, after: carryOn(before, after) }
+}
+
+async function readAfter(stage: Stage, before: Reading, observed: Observed): Promise<Reading> {
+  const { dialect, session } = stage
+  if (observed.touched === 'all') return dialect.catalog.read(session, 'whole')
+  if (observed.touched.length === 0) return before
+  const touched = new Set(observed.touched)
+  const keys = [...touched, ...dependentsOf(before.state, touched)]
+  const now = await dialect.catalog.read(session, keys)
+  return { ...now, state: replaceGroups(before.state, keys, now.state) }
+}
+
+/** Identities go on in one map: a copy for each of a thousand migrations would cost more than the migrations. */
+function carryOn(before: Reading, now: Reading): Reading {
+  if (now === before) return before
+  const identities = new Map<ObjectId, string>()
+  const merged = before.identities instanceof Map ? (before.identities as Map<ObjectId, string>) : identities
+  for (const [key, group] of before.state.groups) {
+    if (now.state.groups.get(key) !== group) for (const id of group.keys()) merged.delete(id)
+  }
+  for (const [id, identity] of now.identities) merged.set(id, identity)
+  return { ...now, identities: merged }
+}
+
+/** When the observer cannot tell, what changed is what is known. */
+function footprintOf(observed: Observed, step: Step, before: Reading): readonly GroupKey[] {
+  if (observed.touched !== 'all') return observed.touched
+  return observed.wrote ? [...before.state.groups.keys()] : step.flatMap(groupsOf)
+}
+
+/** The rows of every table, for a comparison of what two orders made of the sample rows. */
+export async function allRows(stage: Stage, reading: Reading): Promise<readonly TableRows[]> {
+  const found: TableRows[] = []
+  for (const object of objectsOf(reading.state)) {
+    if (object.kind !== 'table') continue
+    const columns = [...object.columns].sort()
+    found.push({ table: object.name, columns, rows: await stage.dialect.catalog.rows(stage.session, object, columns) })
+  }
+  return found
+}

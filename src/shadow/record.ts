@@ -1,0 +1,140 @@
+import type { Reading } from '../dialect/dialect.ts'
+import { InterphaseError } from '../error.ts'
+import type { Chain, Release } from '../release/migration.ts'
+import { phasedOrder } from '../release/order.ts'
+import type { State } from '../schema/state.ts'
+import { inputsOf, staleness } from '../state/freshness.ts'
+import type { RecordedRelease } from '../state/recording.ts'
+import { boundaryName, makeFirstBoundary, onDatabase } from './boundary.ts'
+import { type Proof, prove, runOrder, type Workshop } from './prove.ts'
+
+/** What recording a chain asks of its caller: the states as they are, and a place for the new ones. */
+export interface Shelf {
+  readonly read: (release: Release) => Promise<RecordedRelease | undefined>
+  readonly write: (release: Release, recorded: RecordedRelease, states: { readonly base?: State; readonly state?: State }) => Promise<void>
+}
+
+export interface Recorded {
+  readonly release: string
+  readonly fresh: boolean
+}
+
+/**
+ * Records the states of every release that has none or stale ones, the oldest first; what is fresh is left alone unless
+ * `all`. A release is written only when it is sound, and releases after one that is not are not looked at.
+ */
+export async function recordChain(workshop: Workshop, chain: Chain, shelf: Shelf, all: boolean): Promise<readonly Recorded[]> {
+  const done: Recorded[] = []
+  const site = new Site(workshop, chain)
+  try {
+    let start: string | undefined
+    for (const [index, release] of chain.releases.entries()) {
+      const known = await shelf.read(release)
+      const isFresh =
+        !all &&
+        known !== undefined &&
+        staleness(release, known, { inputs: inputsOf(chain, release), ...(start === undefined ? {} : { start }) }).length === 0
+      const recorded = isFresh ? known : await recordOne(workshop, chain, site, index, shelf)
+      if (isFresh) workshop.emit({ type: 'release-fresh', release: release.name, dialect: workshop.dialect.name })
+      done.push({ release: release.name, fresh: isFresh })
+      start = recorded.end
+    }
+    return done
+  } finally {
+    await site.clear()
+  }
+}
+
+async function recordOne(workshop: Workshop, chain: Chain, site: Site, index: number, shelf: Shelf): Promise<RecordedRelease> {
+  const release = chain.releases[index]
+  if (!release) throw new InterphaseError('internal', { problem: `there is no release ${index}` })
+  workshop.emit({ type: 'release-recording', release: release.name, dialect: workshop.dialect.name, server: workshop.server.version.text })
+  const boundary = await site.before(index)
+  const proof = await prove(workshop, release, boundary.name, boundary.reading, inputsOf(chain, release))
+  await site.keep(index, proof)
+  const isNewest = index === chain.releases.length - 1
+  await shelf.write(release, proof.recorded, {
+    ...(index === 0 ? { base: boundary.reading.state } : {}),
+    ...(isNewest ? { state: proof.end.state } : {}),
+  })
+  const { orders, end, reported } = proof.recorded
+  workshop.emit({ type: 'release-recorded', release: release.name, dialect: workshop.dialect.name, orders, end, reported })
+  return proof.recorded
+}
+
+interface Boundary {
+  readonly name: string
+  readonly reading: Reading
+}
+
+/** The scratch databases of one recording: the boundary between two releases, made when it is needed. */
+class Site {
+  readonly #workshop: Workshop
+  readonly #chain: Chain
+  #last: { readonly index: number; readonly boundary: Boundary } | undefined
+
+  constructor(workshop: Workshop, chain: Chain) {
+    this.#workshop = workshop
+    this.#chain = chain
+  }
+
+  /** The schema before release `index`: the nearest boundary that is there, and the releases since then run once more. */
+  async before(index: number): Promise<Boundary> {
+    let at = await this.#nearest(index)
+    for (let next = at.index; next < index; next++) at = { index: next + 1, boundary: await this.#advance(at.boundary, next) }
+    this.#last = at
+    return at.boundary
+  }
+
+  /** Phased order without sample rows leaves exactly the boundary that the next release begins in. */
+  async keep(index: number, proof: Proof): Promise<void> {
+    const release = this.#chain.releases[index]
+    const isLast = index === this.#chain.releases.length - 1
+    if (isLast || !release || release.rows.length > 0) return
+    const name = this.#nameAt(index + 1)
+    await this.#workshop.server.copy(proof.database, name)
+    this.#last = { index: index + 1, boundary: { name, reading: proof.end } }
+  }
+
+  async clear(): Promise<void> {
+    const { server } = this.#workshop
+    for (const name of ['authored', 'phased']) if (await server.has(name)) await server.drop(name)
+  }
+
+  async #nearest(index: number): Promise<{ readonly index: number; readonly boundary: Boundary }> {
+    const { server, dialect } = this.#workshop
+    if (this.#last && this.#last.index <= index) return this.#last
+    for (let at = index; at >= 0; at--) {
+      const name = this.#nameAt(at)
+      if (!(await server.has(name))) continue
+      const reading = await onDatabase(dialect, await server.target(name), (session) => dialect.catalog.read(session, 'whole'))
+      return { index: at, boundary: { name, reading } }
+    }
+    const name = this.#nameAt(0)
+    return { index: 0, boundary: { name, reading: await makeFirstBoundary(server, dialect, this.#chain.setup, name) } }
+  }
+
+  async #advance(from: Boundary, index: number): Promise<Boundary> {
+    const release = this.#chain.releases[index]
+    if (!release) throw new InterphaseError('internal', { problem: `there is no release ${index}` })
+    const run = await runOrder(this.#workshop, { ...release, rows: [] }, 'phased', phasedOrder(release), from.name, from.reading, false)
+    if (run.failed) {
+      const { migration, problem } = run.failed
+      throw new InterphaseError('record.failed', {
+        release: release.name,
+        dialect: this.#workshop.dialect.name,
+        migration: migration.id,
+        file: migration.file,
+        order: 'phased',
+        problem,
+      })
+    }
+    const name = this.#nameAt(index + 1)
+    await this.#workshop.server.copy('phased', name)
+    return { name, reading: run.reading }
+  }
+
+  #nameAt(index: number): string {
+    return boundaryName(this.#chain.setup, this.#chain.releases.slice(0, index))
+  }
+}

@@ -1,0 +1,30 @@
+import { z } from 'zod'
+import { messageOf } from './error.ts'
+
+/** A value of this type that nobody changes any more, all the way down. */
+export type Frozen<T> = T extends object ? { readonly [K in keyof T]: Frozen<T[K]> } : T
+
+/** Makes an unknown value one of this shape, or throws what `refuse` makes of the problem, which names the path. */
+export function shaped<Shape extends z.ZodType>(shape: Shape, value: unknown, refuse: (problem: string) => Error): z.output<Shape> {
+  const result = shape.safeParse(value)
+  if (result.success) return result.data
+  throw refuse(result.error.issues.map(describe).join('; '))
+}
+
+/** Reads JSON; a syntax error is what `refuse` makes of it. */
+export function readJson(text: string, refuse: (problem: string) => Error): unknown {
+  try {
+    return JSON.parse(text.replace(/^\uFEFF/, ''))
+  } catch (error) {
+    throw refuse(`not JSON: ${messageOf(error)}`)
+  }
+}
+
+function describe(issue: z.core.$ZodIssue): string {
+  if (issue.code === 'unrecognized_keys') return issue.keys.map((key) => `${pathText([...issue.path, key])}: unknown setting`).join('; ')
+  return issue.path.length > 0 ? `${pathText(issue.path)}: ${issue.message}` : issue.message
+}
+
+function pathText(path: readonly PropertyKey[]): string {
+  return path.map((step, index) => (typeof step === 'number' ? `[${step}]` : `${index > 0 ? '.' : ''}${String(step)}`)).join('')
+}

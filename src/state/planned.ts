@@ -1,0 +1,49 @@
+import type { MigrationId, Release } from '../release/migration.ts'
+import { phasedOrder } from '../release/order.ts'
+import { apply, groupsOf } from '../schema/difference.ts'
+import type { GroupKey } from '../schema/object.ts'
+import type { State } from '../schema/state.ts'
+import type { RecordedMigration, RecordedRelease, Step } from './recording.ts'
+
+/** A migration's place in the phased sequence: the planned state before it, after each of its steps, and at its end. */
+export interface Position {
+  readonly migration: RecordedMigration
+  readonly before: State
+  /** One state per step; the last is the state after the migration. */
+  readonly steps: readonly State[]
+  readonly after: State
+  /** What the guards look at: the groups it changes and those it was seen to touch. */
+  readonly guarded: readonly GroupKey[]
+}
+
+/** The planned states of a release, in phased order, from the state it starts in. */
+export function positionsOf(release: Release, recorded: RecordedRelease, start: State): readonly Position[] {
+  const positions: Position[] = []
+  let before = start
+  for (const { id } of phasedOrder(release)) {
+    const migration = recorded.migrations.get(id)
+    if (!migration) continue
+    const steps = statesAfter(before, migration.phased)
+    const after = steps.at(-1) ?? before
+    positions.push({ migration, before, steps, after, guarded: guardedGroups(migration) })
+    before = after
+  }
+  return positions
+}
+
+export function statesAfter(before: State, steps: readonly Step[]): readonly State[] {
+  let state = before
+  return steps.map((step) => (state = apply(state, step)))
+}
+
+/** The state at the end of a release that starts in `start`. */
+export function endOf(recorded: RecordedRelease, start: State, order: readonly MigrationId[]): State {
+  let state = start
+  for (const id of order) for (const step of recorded.migrations.get(id)?.phased ?? []) state = apply(state, step)
+  return state
+}
+
+function guardedGroups(migration: RecordedMigration): readonly GroupKey[] {
+  const changed = migration.phased.flatMap((step) => step.flatMap(groupsOf))
+  return [...new Set([...changed, ...migration.footprint])].sort()
+}

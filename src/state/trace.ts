@@ -1,0 +1,32 @@
+import type { Migration } from '../release/migration.ts'
+import type { GroupKey } from '../schema/object.ts'
+import type { State } from '../schema/state.ts'
+import type { Step } from './recording.ts'
+
+/** What was seen while a release ran on a shadow in one order. */
+export interface Trace {
+  readonly entries: readonly Seen[]
+  readonly end: State
+  /** The rows at the end, by table. */
+  readonly rows: readonly TableRows[]
+  /** The migration that did not run; what comes after it is not in `entries`. */
+  readonly failed?: { readonly migration: Migration; readonly problem: string }
+}
+
+export interface Seen {
+  readonly migration: Migration
+  readonly before: State
+  readonly after: State
+  readonly steps: readonly Step[]
+  readonly path: 'together' | 'stepwise'
+  readonly footprint: readonly GroupKey[]
+  readonly wrote: boolean
+  readonly affected: number
+}
+
+export interface TableRows {
+  readonly table: string
+  /** In order of their names. */
+  readonly columns: readonly string[]
+  readonly rows: readonly (readonly (string | null)[])[]
+}

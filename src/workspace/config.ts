@@ -1,0 +1,146 @@
+import { existsSync, statSync } from 'node:fs'
+import { basename, dirname, extname, join, relative, resolve, sep } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import { z } from 'zod'
+import type { Tls } from '../dialect/dialect.ts'
+import { InterphaseError, messageOf } from '../error.ts'
+import { DIALECTS, type DialectName } from '../schema/object.ts'
+import { readJson, shaped } from '../shape.ts'
+import type { Database, ShadowServer, UserConfig } from './define-config.ts'
+import { loadFile } from './loader.ts'
+import { readText } from './text.ts'
+
+/** The configuration as it holds: defaults filled in. */
+export interface Config {
+  /** Directory of the configuration file; paths in messages are from here. */
+  readonly root: string
+  readonly file: string
+  readonly project: string
+  readonly dialects: readonly DialectName[]
+  readonly database: Database
+  /** From the root, with forward slashes. */
+  readonly releases: string
+  /** Absolute; absent for the shipped policies. */
+  readonly phases?: string
+  readonly ignore: readonly string[]
+  readonly shadow: { readonly [D in DialectName]?: ShadowServer }
+  readonly embedded: boolean
+  readonly schemas?: readonly string[]
+}
+
+const NAMES = ['ts', 'js', 'mjs', 'json'].map((extension) => `interphase.config.${extension}`)
+
+const text = z.string().min(1)
+const TlsShape = z.strictObject({
+  mode: z.enum(['off', 'require', 'verify']),
+  ca: text.exactOptional(),
+  cert: text.exactOptional(),
+  key: text.exactOptional(),
+})
+const Shadow = z.strictObject({ url: text, tls: TlsShape.exactOptional() })
+const Shape: z.ZodType<UserConfig> = z.strictObject({
+  $schema: z.string().exactOptional(),
+  project: z
+    .string()
+    .regex(/^[^\s\p{Cc}](?:[^\p{Cc}]{0,98}[^\s\p{Cc}])?$/u, 'a name of 1 to 100 printable characters')
+    .exactOptional(),
+  dialects: z
+    .array(z.enum(DIALECTS))
+    .min(1)
+    .refine((names) => new Set(names).size === names.length, 'a dialect is named twice')
+    .exactOptional(),
+  database: z.strictObject({ url: text.exactOptional(), tls: TlsShape.exactOptional() }).exactOptional(),
+  releases: text.exactOptional(),
+  phases: text.exactOptional(),
+  ignore: z.array(text).exactOptional(),
+  shadow: z
+    .strictObject({ postgres: Shadow.exactOptional(), mysql: Shadow.exactOptional(), mariadb: Shadow.exactOptional() })
+    .exactOptional(),
+  embedded: z.boolean().exactOptional(),
+  schemas: z.array(text).min(1).exactOptional(),
+})
+
+/** Finds the configuration in this directory or the nearest one above it, and reads it. */
+export async function loadConfig(directory: string): Promise<Config> {
+  const file = findConfig(resolve(directory))
+  const refuse = (problem: string, cause?: unknown) => new InterphaseError('config.invalid', { file, problem }, { cause })
+  const config = shaped(Shape, await readConfig(file, refuse), refuse)
+  return complete(file, config, refuse)
+}
+
+export function configJsonSchema(): unknown {
+  return z.toJSONSchema(Shape)
+}
+
+function findConfig(directory: string): string {
+  for (let at = directory; ; at = dirname(at)) {
+    const found = NAMES.map((name) => join(at, name)).filter((file) => existsSync(file))
+    const [file, rival] = found
+    // Which of two is read must not depend on the order of a list.
+    if (file && rival) throw new InterphaseError('config.invalid', { file, problem: `${basename(rival)} lies beside it; keep one` })
+    if (file) return file
+    if (at === dirname(at)) throw new InterphaseError('config.missing', { directory })
+  }
+}
+
+type Refuse = (problem: string, cause?: unknown) => Error
+
+async function readConfig(file: string, refuse: Refuse): Promise<unknown> {
+  if (extname(file) === '.json') return readJson(readText(file, refuse), refuse)
+  const module = await importConfig(file).catch((error: unknown) => {
+    throw refuse(messageOf(error), error)
+  })
+  if (typeof module === 'object' && module !== null && 'default' in module) return module.default
+  throw refuse('it has no default export; write: export default defineConfig({ … })')
+}
+
+// Node reads JavaScript by itself in a tenth of the time that the TypeScript loader takes to start.
+async function importConfig(file: string): Promise<unknown> {
+  if (extname(file) === '.ts') return loadFile(file)
+  const url = pathToFileURL(file)
+  url.search = String(statSync(file).mtimeMs)
+  return import(url.href).catch((error: unknown) => {
+    // Without a copy of the package in the project, Node does not find what the loader can give.
+    if (/Cannot find package 'interphase'/.test(messageOf(error))) return loadFile(file)
+    throw error
+  })
+}
+
+function complete(file: string, config: UserConfig, refuse: Refuse): Config {
+  const root = dirname(file)
+  const { database = {}, shadow = {} } = config
+  return {
+    root,
+    file,
+    project: config.project ?? nameOf(root, refuse),
+    dialects: config.dialects ?? ['postgres'],
+    database: placed(root, database),
+    releases: relative(root, resolve(root, config.releases ?? 'releases'))
+      .split(sep)
+      .join('/'),
+    ...(config.phases !== undefined && { phases: resolve(root, config.phases) }),
+    ignore: config.ignore ?? [],
+    shadow: Object.fromEntries(Object.entries(shadow).map(([dialect, server]) => [dialect, placed(root, server)])),
+    embedded: config.embedded ?? false,
+    ...(config.schemas && { schemas: config.schemas }),
+  }
+}
+
+function placed<T extends { readonly tls?: Tls }>(root: string, server: T): T {
+  if (!server.tls) return server
+  const files = (['ca', 'cert', 'key'] as const).flatMap((key) => {
+    const path = server.tls?.[key]
+    return path === undefined ? [] : [[key, resolve(root, path)] as const]
+  })
+  return { ...server, tls: { ...server.tls, ...Object.fromEntries(files) } }
+}
+
+function nameOf(root: string, refuse: Refuse): string {
+  const manifest = join(root, 'package.json')
+  const about = existsSync(manifest)
+    ? readJson(readText(manifest, refuse), (problem) => refuse(`package.json beside it is ${problem}`))
+    : {}
+  if (typeof about === 'object' && about !== null && 'name' in about && typeof about.name === 'string') return about.name
+  if (basename(root) === '') throw refuse('project: needs a name')
+  return basename(root)
+}

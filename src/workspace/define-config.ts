@@ -1,0 +1,38 @@
+import type { Tls } from '../dialect/dialect.ts'
+import type { DialectName } from '../schema/object.ts'
+
+/** What a project says of itself in `interphase.config.ts`. Paths are from the directory of that file. */
+export interface UserConfig {
+  /** Names the project in the ledger and the lock. The name in package.json, or else the directory's. */
+  readonly project?: string
+  /** The databases the releases are written for. `['postgres']` */
+  readonly dialects?: readonly DialectName[]
+  readonly database?: Database
+  /** Directory of the releases. `'releases'` */
+  readonly releases?: string
+  /** Directory of the project's own policies, all three. The shipped ones. */
+  readonly phases?: string
+  /** Tables that are none of this project's business. */
+  readonly ignore?: readonly string[]
+  /** Servers on which chains are replayed. Without one, PostgreSQL uses the embedded server. */
+  readonly shadow?: { readonly [D in DialectName]?: ShadowServer }
+  /** May the commands that touch a target use the embedded PostgreSQL where no URL is given? */
+  readonly embedded?: boolean
+  /** PostgreSQL: the schemas that belong to the project, where it is more than the connection's own. */
+  readonly schemas?: readonly string[]
+}
+
+export interface Database {
+  readonly url?: string
+  readonly tls?: Tls
+}
+
+export interface ShadowServer {
+  readonly url: string
+  readonly tls?: Tls
+}
+
+/** Gives the compiler's help to `interphase.config.ts`, and does nothing else. */
+export function defineConfig(config: UserConfig): UserConfig {
+  return config
+}

@@ -1,0 +1,88 @@
+import { type Dirent, readdirSync, statSync } from 'node:fs'
+import { join } from 'node:path'
+import { InterphaseError, messageOf } from '../error.ts'
+import type { Listing } from '../release/assemble.ts'
+import { compareNatural } from '../release/natural-order.ts'
+
+/** What lies in a release directory, beside its migrations. */
+export interface ListedRelease extends Listing {
+  /** `release.json`, where there is one. */
+  readonly about?: string
+}
+
+/** What a release directory may hold besides files. `lib` is for what function migrations import. */
+const DIRECTORIES: ReadonlySet<string> = new Set(['states', 'probes', 'rows', 'lib'])
+
+/** The releases below a directory. `directory` is from the project's root, as are all paths in the answer. */
+export function listReleases(root: string, directory: string): readonly ListedRelease[] {
+  return entriesOf(root, directory).flatMap((entry) => {
+    if (entry.kind === 'directory') return [listRelease(root, entry.path, entry.name)]
+    if (isProse(entry.name)) return []
+    throw new InterphaseError('release.bad-name', { file: entry.path, problem: 'a file lies in a release directory, not beside them' })
+  })
+}
+
+function listRelease(root: string, directory: string, name: string): ListedRelease {
+  if (!/^[A-Za-z0-9][A-Za-z0-9._-]*$/.test(name)) throw unreadable(directory, 'its name may hold letters, digits, and . _ - alone')
+  const entries = entriesOf(root, directory)
+  const stray = entries.find((entry) => entry.kind === 'directory' && !DIRECTORIES.has(entry.name))
+  if (stray) throw unreadable(directory, `${stray.name}/ is none of its directories (${[...DIRECTORIES].join(', ')})`)
+  const files = entries.filter((entry) => entry.kind === 'file' && !isProse(entry.name))
+  const about = files.find((entry) => entry.name === 'release.json')
+  const has = (below: string) => entries.some((entry) => entry.name === below)
+  return {
+    name,
+    directory,
+    ...(about && { about: about.path }),
+    migrations: files.filter((entry) => entry !== about).map(({ path }) => path),
+    rows: has('rows') ? filesOf(root, `${directory}/rows`) : [],
+    probes: has('probes') ? listProbes(root, `${directory}/probes`) : { old: [], new: [] },
+  }
+}
+
+function listProbes(root: string, directory: string): Listing['probes'] {
+  const entries = entriesOf(root, directory).filter(({ name }) => !isProse(name))
+  const stray = entries.find(({ kind, name }) => kind === 'file' || (name !== 'old' && name !== 'new'))
+  if (stray) throw unreadable(directory, `${stray.name} is neither old/ nor new/`)
+  const list = (name: string) => (entries.some((entry) => entry.name === name) ? filesOf(root, `${directory}/${name}`) : [])
+  return { old: list('old'), new: list('new') }
+}
+
+function filesOf(root: string, directory: string): readonly string[] {
+  const entries = entriesOf(root, directory).filter(({ name }) => !isProse(name))
+  const stray = entries.find(({ kind }) => kind === 'directory')
+  if (stray) throw unreadable(directory, `${stray.name}/ is a directory; here lie files alone`)
+  return entries.map(({ path }) => path)
+}
+
+interface Entry {
+  readonly name: string
+  readonly path: string
+  readonly kind: 'file' | 'directory'
+}
+
+/** In natural order, without hidden files: editors and systems leave those everywhere. */
+function entriesOf(root: string, directory: string): readonly Entry[] {
+  try {
+    const entries = readdirSync(join(root, directory), { withFileTypes: true }).filter(({ name }) => !name.startsWith('.'))
+    return entries
+      .map((entry): Entry => ({ name: entry.name, path: `${directory}/${entry.name}`, kind: kindOf(entry, join(root, directory)) }))
+      .sort((a, b) => compareNatural(a.name, b.name))
+  } catch (error) {
+    throw new InterphaseError('release.unreadable', { directory, problem: messageOf(error) }, { cause: error })
+  }
+}
+
+function kindOf(entry: Dirent, directory: string): Entry['kind'] {
+  // A link is what it leads to; one that leads nowhere is an error of the listing.
+  const about = entry.isSymbolicLink() ? statSync(join(directory, entry.name)) : entry
+  return about.isDirectory() ? 'directory' : 'file'
+}
+
+function isProse(name: string): boolean {
+  return name.endsWith('.md')
+}
+
+function unreadable(directory: string, problem: string): InterphaseError {
+  return new InterphaseError('release.unreadable', { directory, problem })
+}

@@ -1,0 +1,123 @@
+import { z } from 'zod'
+import type { FunctionContext } from '../dialect/dialect.ts'
+import { EFFECTS } from '../effect/effect.ts'
+import { InterphaseError, messageOf } from '../error.ts'
+import type { PhaseName } from '../phase/phase.ts'
+import { type Authored, isAuthored, MIGRATION } from '../release/authoring.ts'
+import { baseName } from '../release/file-name.ts'
+import { joinFrontMatter } from '../release/front-matter.ts'
+import { type FrontMatter, type Migration, SILENT, type SqlText } from '../release/migration.ts'
+import { shaped } from '../shape.ts'
+import { loadFile } from './loader.ts'
+
+/** A function migration, whichever way it is written. */
+export interface FunctionMigration {
+  readonly up: (context: FunctionContext) => Promise<unknown>
+  readonly down?: (context: FunctionContext) => Promise<unknown>
+  /** From its definition or from the `.pending.sql` beside it. */
+  readonly pending?: SqlText
+  /** What its comments and its definition say together. */
+  readonly says: FrontMatter
+}
+
+/**
+ * Loads the file of a function migration, which runs its code. Three forms are known:
+ *
+ * - `export default expand({ up, down, … })`, of the phase that the file's name says;
+ * - umzug's `export const up = async ({ context: queryInterface }) => …`;
+ * - sequelize-cli's `module.exports = { up: async (queryInterface, Sequelize) => … }`.
+ *
+ * The last two cannot be told apart by looking (`up(queryInterface)` has one parameter, as umzug's has), and need not be:
+ * the first argument is the query interface, and answers to `context`, `name` and `path` as umzug's does; the second is
+ * Sequelize. A third parameter is a callback of old, which nobody would call, and an error.
+ */
+export async function loadFunction(migration: Migration): Promise<FunctionMigration> {
+  const { body, file } = migration
+  if (body.kind !== 'function') throw refusal(file, 'it is no module')
+  const module = await loadFile(body.path).catch((error: unknown) => {
+    throw refusal(file, messageOf(error), error)
+  })
+  const exported = hasFunctions(module) ? module : exportOf(module)
+  if (isAuthored(exported)) return fromDefinition(migration, exported)
+  if (hasFunctions(exported)) return fromFunctions(migration, body.path, exported)
+  throw refusal(file, 'it exports no migration')
+}
+
+const functionShape = z.custom<(context: unknown) => unknown>((value) => typeof value === 'function', 'a function is wanted')
+const because = z.string().min(1)
+const DefinitionShape = z.strictObject({
+  up: functionShape,
+  down: functionShape.exactOptional(),
+  pending: z.string().min(1).exactOptional(),
+  transaction: z.literal('off').exactOptional(),
+  rerunnable: z.boolean().exactOptional(),
+  effects: z.array(z.strictObject({ effect: z.enum(EFFECTS), because })).exactOptional(),
+  despite: z.array(z.strictObject({ effect: z.enum([...EFFECTS, 'scan', 'rewrite']), because })).exactOptional(),
+})
+
+function fromDefinition(migration: Migration, authored: Authored<unknown>): FunctionMigration {
+  const { file, phase } = migration
+  const made: PhaseName = authored[MIGRATION]
+  if (made !== phase) throw refusal(file, `it exports ${made}(), and its name says ${phase}`)
+  const { up, down, pending, ...words } = shapedDefinition(authored.definition, file)
+  if (pending !== undefined && phase !== 'migrate') throw refusal(file, 'only a data step has a pending query')
+  if (pending !== undefined && migration.pending) throw refusal(file, `it has a pending query, and so has ${migration.pending.file}`)
+  const query = pending === undefined ? migration.pending : { file, text: pending }
+  return {
+    up: async (context) => up(context),
+    ...(down && { down: async (context: FunctionContext) => down(context) }),
+    ...(query && { pending: query }),
+    says: joinFrontMatter(migration.says, { ...SILENT, ...words }),
+  }
+}
+
+interface Functions {
+  readonly up: Step
+  readonly down?: Step
+}
+
+type Step = (queryInterface: unknown, Sequelize: unknown) => unknown
+
+function fromFunctions(migration: Migration, path: string, { up, down }: Functions): FunctionMigration {
+  for (const step of [up, down]) {
+    if (step !== undefined && step.length > 2) throw refusal(migration.file, 'it takes a callback; return a promise')
+  }
+  const run = (step: Step) => async (context: FunctionContext) =>
+    step(twoFaced(context.queryInterface, { name: baseName(migration.file), path }), context.Sequelize)
+  return {
+    up: run(up),
+    ...(down && { down: run(down) }),
+    ...(migration.pending && { pending: migration.pending }),
+    says: migration.says,
+  }
+}
+
+/** The query interface, which also answers as the argument that umzug gives. */
+function twoFaced(queryInterface: unknown, about: { readonly name: string; readonly path: string }): unknown {
+  if (typeof queryInterface !== 'object' || queryInterface === null) return { ...about, context: queryInterface }
+  const asked = new Map<string | symbol, unknown>(Object.entries({ ...about, context: queryInterface }))
+  return new Proxy(queryInterface, {
+    get(target, key) {
+      if (asked.has(key)) return asked.get(key)
+      const value: unknown = Reflect.get(target, key, target)
+      return typeof value === 'function' ? value.bind(target) : value
+    },
+  })
+}
+
+function exportOf(module: unknown): unknown {
+  return typeof module === 'object' && module !== null && 'default' in module ? module.default : module
+}
+
+function hasFunctions(value: unknown): value is Functions {
+  if (typeof value !== 'object' || value === null || !('up' in value) || typeof value.up !== 'function') return false
+  return !('down' in value) || value.down === undefined || typeof value.down === 'function'
+}
+
+function shapedDefinition(definition: unknown, file: string): z.output<typeof DefinitionShape> {
+  return shaped(DefinitionShape, definition, (problem) => refusal(file, problem))
+}
+
+function refusal(file: string, problem: string, cause?: unknown): InterphaseError {
+  return new InterphaseError('migration.module', { file, problem }, { cause })
+}

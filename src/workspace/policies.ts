@@ -1,0 +1,40 @@
+import { readdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { InterphaseError, messageOf } from '../error.ts'
+import { isPhase, type PhaseName } from '../phase/phase.ts'
+import { type Policies, type Policy, parsePolicy } from '../phase/policy.ts'
+import { readText } from './text.ts'
+
+/** The policies that come with the package. */
+export const SHIPPED_POLICIES = fileURLToPath(new URL('../../phases/', import.meta.url))
+
+/** Reads the policies of a project: `<phase>.json` for every phase, and no other JSON but the schema. */
+export function readPolicies(directory: string = SHIPPED_POLICIES): Policies {
+  refuseStray(directory)
+  const read = (phase: PhaseName) => readPolicy(join(directory, `${phase}.json`), phase)
+  return { expand: read('expand'), migrate: read('migrate'), contract: read('contract') }
+}
+
+function readPolicy(file: string, phase: string): Policy {
+  const refuse = (problem: string, cause?: unknown) => new InterphaseError('policy.invalid', { file, problem }, { cause })
+  const policy = parsePolicy(file, readText(file, refuse))
+  if (policy.phase !== phase) throw refuse(`phase: "${policy.phase}", and the file is that of ${phase}`)
+  return policy
+}
+
+function refuseStray(directory: string): void {
+  for (const name of namesIn(directory)) {
+    const [stem, ...rest] = name.split('.')
+    if (rest.at(-1) !== 'json' || name === 'policy.schema.json' || (stem && isPhase(stem) && rest.length === 1)) continue
+    throw new InterphaseError('policy.invalid', { file: join(directory, name), problem: 'the name is that of no phase' })
+  }
+}
+
+function namesIn(directory: string): readonly string[] {
+  try {
+    return readdirSync(directory)
+  } catch (error) {
+    throw new InterphaseError('policy.invalid', { file: directory, problem: messageOf(error) }, { cause: error })
+  }
+}

@@ -1,0 +1,58 @@
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import { InterphaseError } from '../error.ts'
+import { assembleRelease, type Shelf } from '../release/assemble.ts'
+import { orderReleases } from '../release/chain.ts'
+import type { Chain, SqlText } from '../release/migration.ts'
+import { type AboutRelease, parseReleaseJson } from '../release/release-json.ts'
+import { variantFor } from '../release/variant.ts'
+import { DIALECTS, type DialectName } from '../schema/object.ts'
+import type { Config } from './config.ts'
+import { type ImportCache, importsOf } from './imports.ts'
+import { type ListedRelease, listReleases } from './listing.ts'
+import { readText } from './text.ts'
+
+/** Reads the releases of a project as they are for one dialect. Modules are not loaded: nothing of the project is run. */
+export function readChain({ root, releases }: Pick<Config, 'root' | 'releases'>, dialect: DialectName): Chain {
+  const listed = listReleases(root, releases).map((listing) => ({ listing, name: listing.name, about: aboutOf(root, listing) }))
+  const links = orderReleases(
+    listed.map((release) => ({ ...release, ...(release.about.after !== undefined && { after: release.about.after }) })),
+  )
+  const cache: ImportCache = new Map()
+  const setup = readSetup(root, dialect)
+  return {
+    dialect,
+    releases: links.map(({ listing, about }) => assembleRelease(listing, about, dialect, shelfOf(root, listing, cache))),
+    ...(setup && { setup }),
+  }
+}
+
+function aboutOf(root: string, { about, directory }: ListedRelease): AboutRelease {
+  return about === undefined ? {} : parseReleaseJson(about, textOf(root, about, directory))
+}
+
+/** `shadow.setup[.<dialect>].sql` of the project's root. */
+function readSetup(root: string, dialect: DialectName): SqlText | undefined {
+  const tags = [{}, ...DIALECTS.map((tag) => ({ dialect: tag }))]
+  const files = tags.map((tag) => ({ ...tag, file: ['shadow.setup', ...Object.values(tag), 'sql'].join('.') }))
+  const found = variantFor<{ readonly dialect?: DialectName; readonly file: string }>(
+    dialect,
+    files.filter(({ file }) => existsSync(join(root, file))),
+  )
+  return found && { file: found.file, text: textOf(root, found.file, '.') }
+}
+
+function shelfOf(root: string, { name, directory }: ListedRelease, cache: ImportCache): Shelf {
+  const locate = (file: string) => join(root, file)
+  return {
+    text: (file) => textOf(root, file, directory),
+    imports: (file) => importsOf({ file: locate(file), name: file, directory: locate(directory), release: name }, cache),
+    locate,
+  }
+}
+
+function textOf(root: string, file: string, directory: string): string {
+  return readText(join(root, file), (problem, cause) => {
+    throw new InterphaseError('release.unreadable', { directory, problem: `${file}: ${problem}` }, { cause })
+  })
+}

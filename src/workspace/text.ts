@@ -1,0 +1,20 @@
+import { isUtf8 } from 'node:buffer'
+import { readFileSync } from 'node:fs'
+import { messageOf } from '../error.ts'
+import { normalise } from '../release/checksum.ts'
+
+/** The text of a file, normalised; what keeps it from being read is told to `refuse`. */
+export function readText(path: string, refuse: (problem: string, cause?: unknown) => Error): string {
+  const bytes = readBytes(path, refuse)
+  // Bytes that are no text would be replaced on reading: two files with one checksum, and neither run as written.
+  if (!isUtf8(bytes)) throw refuse('not UTF-8')
+  return normalise(bytes.toString('utf8'))
+}
+
+function readBytes(path: string, refuse: (problem: string, cause?: unknown) => Error): Buffer {
+  try {
+    return readFileSync(path)
+  } catch (error) {
+    throw refuse(messageOf(error), error)
+  }
+}

@@ -1,0 +1,80 @@
+import { once } from 'node:events'
+import { createServer, type Server, type ServerResponse } from 'node:http'
+import { isServer, type Obtained, obtainServer, SERVERS, type ServerName } from './server.ts'
+
+/** Where test files, which run in processes of their own, ask for servers. */
+export const BROKER_VARIABLE = 'INTERPHASE_TEST_BROKER'
+
+/** What a test file is told: one of the three. */
+export interface Answer {
+  readonly url?: string
+  /** Why there is no such server on this machine. */
+  readonly missing?: string
+  readonly failed?: string
+}
+
+export interface Broker {
+  readonly address: string
+  ask(name: ServerName): Promise<Answer>
+  /** A line on the servers that were asked for and are missing, or nothing. */
+  missing(): Promise<string | undefined>
+  close(): Promise<void>
+}
+
+/** Starts each server when it is first asked for, once for the whole run: a run of pure tests starts none. */
+export async function openBroker(): Promise<Broker> {
+  const obtained = new Map<ServerName, Promise<Obtained>>()
+  const ask = async (name: ServerName): Promise<Answer> => {
+    const server = obtained.get(name) ?? obtainServer(name)
+    obtained.set(name, server)
+    try {
+      const result = await server
+      return result.found ? { url: result.url } : { missing: result.why }
+    } catch (error) {
+      return { failed: error instanceof Error ? error.message : String(error) }
+    }
+  }
+  const listener = createServer((request, response) => void reply(response, request.url?.slice(1) ?? '', ask))
+  listener.listen(0, '127.0.0.1').unref()
+  await once(listener, 'listening')
+  return {
+    address: addressOf(listener),
+    ask,
+    missing: async () => linesOf(await Promise.all([...obtained.keys()].map(async (name) => ({ name, ...(await ask(name)) })))),
+    close: async () => {
+      listener.close()
+      listener.closeAllConnections()
+      await Promise.allSettled([...obtained.values()].map(async (server) => stop(await server)))
+    },
+  }
+}
+
+/** Throws when a server that REQUIRE_SERVERS names is not to be had. */
+export async function requireServers(broker: Broker, list = process.env['REQUIRE_SERVERS'] ?? ''): Promise<void> {
+  for (const name of list.split(',').map((word) => word.trim())) {
+    if (name === '') continue
+    if (!isServer(name)) throw new Error(`REQUIRE_SERVERS names ${name}; there are ${SERVERS.join(', ')}`)
+    const { missing, failed } = await broker.ask(name)
+    if (missing ?? failed) throw new Error(`REQUIRE_SERVERS names ${name}: ${missing ?? failed}`)
+  }
+}
+
+async function reply(response: ServerResponse, name: string, ask: Broker['ask']): Promise<void> {
+  const answer: Answer = isServer(name) ? await ask(name) : { failed: `there is no server ${name}` }
+  response.setHeader('connection', 'close').end(JSON.stringify(answer))
+}
+
+function linesOf(asked: readonly (Answer & { readonly name: ServerName })[]): string | undefined {
+  const missing = asked.flatMap(({ name, missing: why }) => (why === undefined ? [] : [`${name} (${why})`]))
+  return missing.length === 0 ? undefined : `Not tested on ${missing.join('; ')}.`
+}
+
+async function stop(server: Obtained): Promise<void> {
+  if (server.found) await server.stop()
+}
+
+function addressOf(listener: Server): string {
+  const address = listener.address()
+  if (address === null || typeof address === 'string') throw new Error('the broker has no port')
+  return `http://127.0.0.1:${address.port}`
+}

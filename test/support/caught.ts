@@ -1,0 +1,25 @@
+import { type ErrorCode, InterphaseError, isError } from '../../src/error.ts'
+
+/** The error of this code that the act throws; anything else, and nothing, fails the test. */
+export function caught<C extends ErrorCode>(act: () => unknown, code: C): InterphaseError<C> {
+  try {
+    act()
+  } catch (error) {
+    return wanted(error, code)
+  }
+  throw new Error(`nothing was thrown, and ${code} was expected`)
+}
+
+export async function rejected<C extends ErrorCode>(act: Promise<unknown>, code: C): Promise<InterphaseError<C>> {
+  const outcome = await act.then(
+    () => undefined,
+    (error: unknown) => ({ error }),
+  )
+  if (outcome) return wanted(outcome.error, code)
+  throw new Error(`nothing was rejected, and ${code} was expected`)
+}
+
+function wanted<C extends ErrorCode>(error: unknown, code: C): InterphaseError<C> {
+  if (isError(error, code)) return error
+  throw error
+}

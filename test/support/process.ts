@@ -1,0 +1,103 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { openSync, readFileSync } from 'node:fs'
+import { chown, mkdtemp, rm } from 'node:fs/promises'
+import { createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
+import type { Owner } from './program.ts'
+
+/** A server that this process started. */
+export interface StartedServer {
+  /** As a superuser, without a password, on 127.0.0.1. */
+  readonly url: string
+  /** Stops the server and removes its directory. */
+  stop(): Promise<void>
+}
+
+export interface Command {
+  readonly program: string
+  readonly args: readonly string[]
+  /** The server's own directory: its log is kept in it, and it is removed with the server. */
+  readonly directory: string
+  readonly owner?: Owner | undefined
+  /** Found in the log as soon as the server answers. */
+  readonly ready: RegExp
+  /** The signal for a quick end that leaves nothing behind. */
+  readonly quick: 'SIGQUIT' | 'SIGKILL'
+}
+
+const START_DEADLINE_MS = 60_000
+
+/** Runs the server until `stop` is called or this process is gone, however it goes. */
+export async function runServer(command: Command, url: string): Promise<StartedServer> {
+  const log = join(command.directory, 'server.log')
+  const output = openSync(log, 'a')
+  const server = spawn(command.program, command.args, {
+    cwd: command.directory,
+    // A group of its own: an interrupt at the terminal is for the tests, which then end their servers themselves.
+    detached: true,
+    stdio: ['ignore', output, output],
+    env: { ...process.env, LC_ALL: 'C' },
+    ...command.owner,
+  })
+  const gone = once(server, 'exit')
+  const release = guard(server, command)
+  const stop = async () => {
+    if (server.exitCode === null && server.signalCode === null) {
+      server.ref()
+      server.kill(command.quick)
+      await gone
+    }
+    release()
+    await rm(command.directory, { recursive: true, force: true })
+  }
+  try {
+    await Promise.race([untilReady(command.ready, log), gone.then(() => Promise.reject(new Error('it ended')))])
+  } catch (error) {
+    const says = readFileSync(log, 'utf8').slice(-2000)
+    await stop()
+    throw new Error(`${command.program} did not start: ${says}`, { cause: error })
+  }
+  server.unref()
+  return { url, stop }
+}
+
+async function untilReady(ready: RegExp, log: string): Promise<void> {
+  const deadline = Date.now() + START_DEADLINE_MS
+  while (!ready.test(readFileSync(log, 'utf8'))) {
+    if (Date.now() > deadline) throw new Error(`not ready after ${START_DEADLINE_MS / 1000} s`)
+    await delay(20)
+  }
+}
+
+/**
+ * A shell that waits for the end of our pipe, which comes even after SIGKILL, and then ends the server. Returns what to
+ * call when the server has ended by itself.
+ */
+function guard(server: ChildProcess, command: Command): () => void {
+  if (process.platform === 'win32' || server.pid === undefined) return () => {}
+  const script = 'read -r word && exit; kill -s "$3" "$1"; while kill -0 "$1"; do sleep 0.1; done; rm -rf "$2"'
+  const args = ['-c', script, 'guard', String(server.pid), command.directory, command.quick.slice(3)]
+  const shell = spawn('/bin/sh', args, { detached: true, stdio: ['pipe', 'ignore', 'ignore'] })
+  shell.unref()
+  return () => shell.stdin.end('over\n')
+}
+
+/** A directory for one server, for its owner alone. */
+export async function ownDirectory(name: string, owner?: Owner): Promise<string> {
+  const directory = await mkdtemp(join(tmpdir(), `interphase-test-${name}-`))
+  if (owner) await chown(directory, owner.uid, owner.gid)
+  return directory
+}
+
+export async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const address = server.address()
+  server.close()
+  await once(server, 'close')
+  if (address === null || typeof address === 'string') throw new Error('no port')
+  return address.port
+}

@@ -1,0 +1,43 @@
+import { join } from 'node:path'
+import { freePort, ownDirectory, runServer, type StartedServer } from './process.ts'
+import { findProgram, outputOf, unprivileged } from './program.ts'
+
+/** Quick rather than safe: the data is gone with the run anyway. */
+const SETTINGS = [
+  '--bind-address=127.0.0.1',
+  '--max-connections=200',
+  '--log-bin-trust-function-creators=1',
+  '--skip-log-bin',
+  '--innodb-buffer-pool-size=64M',
+  '--innodb-log-file-size=32M',
+  '--innodb-flush-log-at-trx-commit=0',
+  '--innodb-doublewrite=0',
+  '--innodb-flush-method=nosync',
+  '--character-set-server=utf8mb4',
+  '--collation-server=utf8mb4_general_ci',
+] as const
+
+export async function findMariaDb(): Promise<string | undefined> {
+  const program = await findProgram('mariadbd', 'mysqld')
+  if (program === undefined) return undefined
+  return (await outputOf(program, ['--no-defaults', '--version'])).includes('MariaDB') ? program : undefined
+}
+
+/** Starts the MariaDB that is installed. */
+export async function startMariaDb(): Promise<StartedServer> {
+  const program = await findMariaDb()
+  const install = await findProgram('mariadb-install-db', 'mysql_install_db')
+  if (program === undefined || install === undefined) throw new Error('MariaDB is not installed')
+  const owner = await unprivileged()
+  const directory = await ownDirectory('mariadb', owner)
+  const data = join(directory, 'data')
+  const first = ['--no-defaults', `--datadir=${data}`, '--auth-root-authentication-method=normal', '--skip-test-db']
+  await outputOf(install, first, owner, directory)
+  const port = await freePort()
+  const places = [`--datadir=${data}`, `--socket=${join(directory, 'socket')}`, `--pid-file=${join(directory, 'pid')}`]
+  const args = ['--no-defaults', ...places, `--port=${port}`, `--secure-file-priv=${directory}`, ...SETTINGS]
+  return runServer(
+    { program, args, directory, owner, ready: /ready for connections/, quick: 'SIGKILL' },
+    `mariadb://root@127.0.0.1:${port}/`,
+  )
+}

