@@ -5,7 +5,7 @@ import { describeChange } from '../../../src/schema/describe.ts'
 import { type Difference, differences } from '../../../src/schema/difference.ts'
 import type { SchemaObject } from '../../../src/schema/object.ts'
 import { objectsOf, partOf } from '../../../src/schema/state.ts'
-import { author, onServer } from './fixture.ts'
+import { author, onPostgres } from './fixture.ts'
 
 const BASE = `
 CREATE TYPE mood AS ENUM ('sad', 'ok');
@@ -65,148 +65,147 @@ const CHANGES: readonly (readonly [statement: string, ...lines: string[]])[] = [
   ['DROP TABLE part', '- column part.id', '- column part.size', '- column part.widget', '- table part'],
 ]
 
-describe('postgres: reading the catalog', () => {
-  const { session } = onServer()
+describe('postgres: reading the catalog', () =>
+  onPostgres(({ session }) => {
+    before(() => author(session(), BASE))
 
-  before(() => author(session(), BASE))
-
-  const change = async (statement: string): Promise<readonly Difference[]> => {
-    await session().begin()
-    try {
-      const before = await catalog.read(session(), 'whole')
-      await author(session(), statement)
-      const after = await catalog.read(session(), 'whole')
-      return differences(before.state, after.state, { before: before.identities, after: after.identities })
-    } finally {
-      await session().rollback()
+    const change = async (statement: string): Promise<readonly Difference[]> => {
+      await session().begin()
+      try {
+        const before = await catalog.read(session(), 'whole')
+        await author(session(), statement)
+        const after = await catalog.read(session(), 'whole')
+        return differences(before.state, after.state, { before: before.identities, after: after.identities })
+      } finally {
+        await session().rollback()
+      }
     }
-  }
 
-  const only = async <K extends SchemaObject['kind']>(kind: K, name: string) => {
-    const { state } = await catalog.read(session(), 'whole')
-    return [...objectsOf(state)].find(
-      (object): object is Extract<SchemaObject, { kind: K }> => object.kind === kind && object.name === name,
-    )
-  }
+    const only = async <K extends SchemaObject['kind']>(kind: K, name: string) => {
+      const { state } = await catalog.read(session(), 'whole')
+      return [...objectsOf(state)].find(
+        (object): object is Extract<SchemaObject, { kind: K }> => object.kind === kind && object.name === name,
+      )
+    }
 
-  for (const [statement, ...lines] of CHANGES) {
-    it(`sees ${statement}`, async () => {
-      expect((await change(statement)).map(describeChange).sort()).to.deep.equal([...lines].sort())
+    for (const [statement, ...lines] of CHANGES) {
+      it(`sees ${statement}`, async () => {
+        expect((await change(statement)).map(describeChange).sort()).to.deep.equal([...lines].sort())
+      })
+    }
+
+    const RENAMES: readonly (readonly [string, ...string[]])[] = [
+      ['ALTER TABLE part RENAME COLUMN size TO extent', '~ column part.size is now column part.extent', '~ table part: '],
+      ['ALTER TABLE widget RENAME CONSTRAINT widget_pkey TO pk', '~ primary key of widget is now primary key of widget'],
+      ['ALTER TYPE mood RENAME TO humour', '~ enum mood is now enum humour'],
+      ['ALTER FUNCTION mark() RENAME TO sign', '~ function mark() is now function sign()'],
+    ]
+    for (const [statement, ...lines] of RENAMES) {
+      it(`knows the same object after ${statement}`, async () => {
+        expect((await change(statement)).map(describeChange).sort()).to.deep.equal([...lines].sort())
+      })
+    }
+
+    it('knows a table and all that hangs on it under a new name', async () => {
+      const kinds = (await change('ALTER TABLE widget RENAME TO gadget')).map((one) => one.kind)
+      expect(new Set(kinds)).to.deep.equal(new Set(['renamed']))
+      expect(kinds).to.have.length(6)
     })
-  }
 
-  const RENAMES: readonly (readonly [string, ...string[]])[] = [
-    ['ALTER TABLE part RENAME COLUMN size TO extent', '~ column part.size is now column part.extent', '~ table part: '],
-    ['ALTER TABLE widget RENAME CONSTRAINT widget_pkey TO pk', '~ primary key of widget is now primary key of widget'],
-    ['ALTER TYPE mood RENAME TO humour', '~ enum mood is now enum humour'],
-    ['ALTER FUNCTION mark() RENAME TO sign', '~ function mark() is now function sign()'],
-  ]
-  for (const [statement, ...lines] of RENAMES) {
-    it(`knows the same object after ${statement}`, async () => {
-      expect((await change(statement)).map(describeChange).sort()).to.deep.equal([...lines].sort())
-    })
-  }
-
-  it('knows a table and all that hangs on it under a new name', async () => {
-    const kinds = (await change('ALTER TABLE widget RENAME TO gadget')).map((one) => one.kind)
-    expect(new Set(kinds)).to.deep.equal(new Set(['renamed']))
-    expect(kinds).to.have.length(6)
-  })
-
-  it('reads parts as it reads the whole', async () => {
-    await session().begin()
-    try {
-      await author(
-        session(),
-        `CREATE SCHEMA extra; CREATE TABLE extra.t (m mood, id integer REFERENCES widget); CREATE VIEW v AS SELECT * FROM part;
+    it('reads parts as it reads the whole', async () => {
+      await session().begin()
+      try {
+        await author(
+          session(),
+          `CREATE SCHEMA extra; CREATE TABLE extra.t (m mood, id integer REFERENCES widget); CREATE VIEW v AS SELECT * FROM part;
          CREATE FUNCTION fired() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RETURN NEW; END $$;
          CREATE TRIGGER t INSTEAD OF INSERT ON v FOR EACH ROW EXECUTE FUNCTION fired(); CREATE DOMAIN d AS mood; CREATE TABLE "a.b" (x d)`,
-      )
-      const whole = await catalog.read(session(), 'whole')
-      for (const key of whole.state.groups.keys()) {
-        const { state } = await catalog.read(session(), [key])
-        expect(differences(partOf(whole.state, [key]), state).map(describeChange), key).to.deep.equal([])
-        expect([...state.groups.keys()]).to.deep.equal([key])
+        )
+        const whole = await catalog.read(session(), 'whole')
+        for (const key of whole.state.groups.keys()) {
+          const { state } = await catalog.read(session(), [key])
+          expect(differences(partOf(whole.state, [key]), state).map(describeChange), key).to.deep.equal([])
+          expect([...state.groups.keys()]).to.deep.equal([key])
+        }
+        const several = await catalog.read(session(), ['table:part', 'view:v', 'table:gone', 'enum:mood', 'function:fired()'])
+        expect([...several.state.groups.keys()].sort()).to.deep.equal(['enum:mood', 'function:fired()', 'table:part', 'view:v'])
+      } finally {
+        await session().rollback()
       }
-      const several = await catalog.read(session(), ['table:part', 'view:v', 'table:gone', 'enum:mood', 'function:fired()'])
-      expect([...several.state.groups.keys()].sort()).to.deep.equal(['enum:mood', 'function:fired()', 'table:part', 'view:v'])
-    } finally {
-      await session().rollback()
-    }
-  })
+    })
 
-  it('leaves out partitions, temporary tables, and the tables of the engine', async () => {
-    const found = await change(`
+    it('leaves out partitions, temporary tables, and the tables of the engine', async () => {
+      const found = await change(`
       CREATE TABLE log (d date) PARTITION BY RANGE (d);
       CREATE TABLE log_1 PARTITION OF log FOR VALUES FROM ('2020-01-01') TO ('2021-01-01');
       CREATE TEMPORARY TABLE passing (id integer); CREATE TABLE interphase_ledger (id serial PRIMARY KEY)`)
-    expect(found.map(describeChange)).to.deep.equal(['+ column log.d date', '+ table log'])
-  })
+      expect(found.map(describeChange)).to.deep.equal(['+ column log.d date', '+ table log'])
+    })
 
-  it('tells what a view, a trigger, a generated column and a check depend on', async () => {
-    await session().begin()
-    try {
-      await author(
-        session(),
-        `CREATE VIEW v AS SELECT size FROM part; CREATE TRIGGER t BEFORE INSERT ON part FOR EACH ROW EXECUTE FUNCTION mark();
+    it('tells what a view, a trigger, a generated column and a check depend on', async () => {
+      await session().begin()
+      try {
+        await author(
+          session(),
+          `CREATE VIEW v AS SELECT size FROM part; CREATE TRIGGER t BEFORE INSERT ON part FOR EACH ROW EXECUTE FUNCTION mark();
          ALTER TABLE part ADD twice integer GENERATED ALWAYS AS (size * 2) STORED, ADD CONSTRAINT c CHECK (size > id),
          ADD CONSTRAINT f FOREIGN KEY (widget) REFERENCES widget`,
-      )
-      expect((await only('view', 'v'))?.dependsOn).to.deep.equal(['column:part.size'])
-      expect((await only('trigger', 't'))?.dependsOn).to.deep.equal(['function:mark()'])
-      expect((await only('column', 'twice'))?.dependsOn).to.deep.equal(['column:part.size'])
-      expect((await only('check', 'c'))?.dependsOn).to.deep.equal(['column:part.id', 'column:part.size'])
-      expect((await only('foreign-key', 'f'))?.dependsOn).to.deep.equal(['primary-key:widget.widget_pkey'])
-    } finally {
-      await session().rollback()
-    }
-  })
+        )
+        expect((await only('view', 'v'))?.dependsOn).to.deep.equal(['column:part.size'])
+        expect((await only('trigger', 't'))?.dependsOn).to.deep.equal(['function:mark()'])
+        expect((await only('column', 'twice'))?.dependsOn).to.deep.equal(['column:part.size'])
+        expect((await only('check', 'c'))?.dependsOn).to.deep.equal(['column:part.id', 'column:part.size'])
+        expect((await only('foreign-key', 'f'))?.dependsOn).to.deep.equal(['primary-key:widget.widget_pkey'])
+      } finally {
+        await session().rollback()
+      }
+    })
 
-  it('puts triggers in their firing order', async () => {
-    await session().begin()
-    try {
-      const fires = 'FOR EACH ROW EXECUTE FUNCTION mark()'
-      await author(
-        session(),
-        `CREATE TRIGGER b BEFORE INSERT ON part ${fires}; CREATE TRIGGER a BEFORE INSERT OR UPDATE ON part ${fires};
+    it('puts triggers in their firing order', async () => {
+      await session().begin()
+      try {
+        const fires = 'FOR EACH ROW EXECUTE FUNCTION mark()'
+        await author(
+          session(),
+          `CREATE TRIGGER b BEFORE INSERT ON part ${fires}; CREATE TRIGGER a BEFORE INSERT OR UPDATE ON part ${fires};
          CREATE TRIGGER "0" AFTER INSERT ON part ${fires}; CREATE TRIGGER "1" BEFORE DELETE ON part ${fires}`,
-      )
-      const orders = await Promise.all(['a', 'b', '0', '1'].map(async (name) => (await only('trigger', name))?.order))
-      expect(orders).to.deep.equal([1, 2, 1, 1])
-    } finally {
+        )
+        const orders = await Promise.all(['a', 'b', '0', '1'].map(async (name) => (await only('trigger', name))?.order))
+        expect(orders).to.deep.equal([1, 2, 1, 1])
+      } finally {
+        await session().rollback()
+      }
+    })
+
+    it('keeps a NOT NULL that is not proven apart from one that is', async function () {
+      if (session().version.major < 18) this.skip()
+      expect((await change('ALTER TABLE part ADD CONSTRAINT n NOT NULL size NOT VALID')).map(describeChange)).to.deep.equal([
+        '+ check n on part (size IS NOT NULL)',
+      ])
+      const proven = await change('ALTER TABLE part ADD CONSTRAINT n NOT NULL size')
+      expect(proven.map(describeChange)).to.deep.equal(['~ column part.size: nullable true to false'])
+    })
+
+    it('reads the same after a file that empties the search path', async () => {
+      const before = await catalog.read(session(), 'whole')
+      await session().author("SELECT pg_catalog.set_config('search_path', '', false)", { file: 'dump.sql', line: 1 })
+      const after = await catalog.read(session(), 'whole')
+      expect(differences(before.state, after.state)).to.deep.equal([])
+      const [row] = (await session().author('SHOW search_path', { file: 'dump.sql', line: 2 })).rows
+      expect(row).to.deep.equal({ search_path: '""' })
+      const [later] = (await session().author('SHOW search_path', { file: 'next.sql', line: 1 })).rows
+      expect(later).to.deep.equal({ search_path: '"$user", public' })
+    })
+
+    it('gives the rows of a table as text', async () => {
+      const table = await only('table', 'widget')
+      if (!table) return expect.fail('no table')
+      await session().begin()
+      await author(session(), "INSERT INTO widget VALUES (1, 'é', NULL, 2.50)")
+      expect(await catalog.rows(session(), table, ['price', 'name', 'code'])).to.deep.equal([['2.50', 'é', null]])
       await session().rollback()
-    }
-  })
-
-  it('keeps a NOT NULL that is not proven apart from one that is', async function () {
-    if (session().version.major < 18) this.skip()
-    expect((await change('ALTER TABLE part ADD CONSTRAINT n NOT NULL size NOT VALID')).map(describeChange)).to.deep.equal([
-      '+ check n on part (size IS NOT NULL)',
-    ])
-    const proven = await change('ALTER TABLE part ADD CONSTRAINT n NOT NULL size')
-    expect(proven.map(describeChange)).to.deep.equal(['~ column part.size: nullable true to false'])
-  })
-
-  it('reads the same after a file that empties the search path', async () => {
-    const before = await catalog.read(session(), 'whole')
-    await session().author("SELECT pg_catalog.set_config('search_path', '', false)", { file: 'dump.sql', line: 1 })
-    const after = await catalog.read(session(), 'whole')
-    expect(differences(before.state, after.state)).to.deep.equal([])
-    const [row] = (await session().author('SHOW search_path', { file: 'dump.sql', line: 2 })).rows
-    expect(row).to.deep.equal({ search_path: '""' })
-    const [later] = (await session().author('SHOW search_path', { file: 'next.sql', line: 1 })).rows
-    expect(later).to.deep.equal({ search_path: '"$user", public' })
-  })
-
-  it('gives the rows of a table as text', async () => {
-    const table = await only('table', 'widget')
-    if (!table) return expect.fail('no table')
-    await session().begin()
-    await author(session(), "INSERT INTO widget VALUES (1, 'é', NULL, 2.50)")
-    expect(await catalog.rows(session(), table, ['price', 'name', 'code'])).to.deep.equal([['2.50', 'é', null]])
-    await session().rollback()
-  })
-})
+    })
+  }))
 
 describe('postgres: the keys of an index', () => {
   it('are read out of its definition', () => {

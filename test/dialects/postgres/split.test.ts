@@ -88,11 +88,9 @@ describe('postgres: splitting a file', () => {
       file: 'a.sql',
       line: 3,
       column: 15,
-      message: 'syntax error at or near ","',
+      message: 'syntax error at or near "b"',
     })
-    expect(isError(error, 'sql.syntax') && error.facts.excerpt).to.equal(
-      '    3 | SELECT a FORM b, c;\n      |               ^'.replace('^', '^'),
-    )
+    expect(isError(error, 'sql.syntax') && error.facts.excerpt).to.equal('    3 | SELECT a FORM b, c;\n      |               ^')
   })
 
   it('says that rows cannot come from a client', async () => {

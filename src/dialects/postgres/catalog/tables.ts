@@ -12,7 +12,7 @@ export function tableObjects(row: TableRow, idOfUse: (use: Use) => ObjectId | un
   const facts = factsOf(row, idOfUse)
   const constraints = row.constraints ?? []
   return [
-    ...(row.columns ? [{ object: tableObject(row), identity: row.oid }] : []),
+    ...(row.kind === 'v' || row.kind === 'm' ? [] : [{ object: tableObject(row), identity: row.oid }]),
     ...(row.columns ?? []).flatMap((column) => columnObjects(column, row, facts)),
     ...constraints.map((one) => ({ object: constraintObject(one, facts), identity: String(one.oid) })),
     ...(row.indexes ?? []).map((one) => ({ object: indexObject(one, facts), identity: String(one.oid) })),
