@@ -1,9 +1,15 @@
-import { z } from 'zod'
+import type { z } from 'zod'
 import { messageOf } from './error.ts'
 
-/** Makes an unknown value one of this shape, or throws what `refuse` makes of the problem, which names the path. */
+/** A value of this type that nobody changes any more, all the way down. */
+export type Frozen<T> = T extends object ? { readonly [K in keyof T]: Frozen<T[K]> } : T
+
+/**
+ * Makes an unknown value one of this shape, or throws what `refuse` makes of the problem, which names the path. What is
+ * undefined counts as absent, as in `{ url: process.env.URL }`.
+ */
 export function shaped<Shape extends z.ZodType>(shape: Shape, value: unknown, refuse: (problem: string) => Error): z.output<Shape> {
-  const result = shape.safeParse(value)
+  const result = shape.safeParse(withoutUndefined(value))
   if (result.success) return result.data
   throw refuse(result.error.issues.map(describe).join('; '))
 }
@@ -15,6 +21,13 @@ export function readJson(text: string, refuse: (problem: string) => Error): unkn
   } catch (error) {
     throw refuse(`not JSON: ${messageOf(error)}`)
   }
+}
+
+function withoutUndefined(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(withoutUndefined)
+  if (typeof value !== 'object' || value === null || Object.getPrototypeOf(value) !== Object.prototype) return value
+  const entries = Object.entries(value).filter(([, entry]) => entry !== undefined)
+  return Object.fromEntries(entries.map(([key, entry]) => [key, withoutUndefined(entry)]))
 }
 
 function describe(issue: z.core.$ZodIssue): string {

@@ -68,7 +68,8 @@ export interface Session {
   begin(limits?: Limits): Promise<void>
   /** Is the transaction that `begin` began still open? An author's statement may have committed it (MySQL, MariaDB). */
   intact(): Promise<boolean>
-  commit(): Promise<void>
+  /** What a deferred constraint refuses is told with `at` as its place. */
+  commit(at?: Place): Promise<void>
   rollback(): Promise<void>
   /** Limits for statements outside a transaction, until they are set again. */
   limit(limits: Limits): Promise<void>
@@ -185,9 +186,10 @@ export interface Seen {
 export interface FunctionHost {
   /**
    * Runs the function on the session. Every statement goes through `session.author`; BEGIN and COMMIT become savepoints
-   * when `inTransaction`; methods that lose parts of the schema throw `migration.destructive-method`.
+   * when `inTransaction`; methods that lose parts of the schema throw `migration.destructive-method`. Gives the number of
+   * rows written.
    */
-  run(session: Session, call: FunctionCall): Promise<void>
+  run(session: Session, call: FunctionCall): Promise<number>
 }
 
 export interface FunctionCall {
@@ -204,7 +206,7 @@ export interface FunctionContext {
   readonly dialect: DialectName
   readonly queryInterface: unknown
   readonly Sequelize: unknown
-  /** Sends one statement, with values for its places where given. */
+  /** Sends one statement, with values for its places where given: `$1` on PostgreSQL, `?` on MySQL and MariaDB. */
   readonly query: (text: string, values?: readonly unknown[]) => Promise<readonly Readonly<Record<string, unknown>>[]>
   readonly signal: AbortSignal
 }
@@ -220,6 +222,8 @@ export interface ScratchOptions {
 /** A server on which chains are replayed. Its databases carry the engine's prefix and no other is ever touched. */
 export interface ScratchServer {
   readonly version: ServerVersion
+  /** The engine's own server: what is left on it is there the next time, and in nobody's way. */
+  readonly isOurs: boolean
   /** An empty database of this name, in place of one that was there. `name` is letters, digits and underscores. */
   create(name: string): Promise<Target>
   /** A copy with schema, rows and counters, of a database to which nobody is connected. */

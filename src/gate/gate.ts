@@ -1,6 +1,6 @@
 import type { FileReader, Session } from '../dialect/dialect.ts'
 import type { Sql } from '../dialect/sql.ts'
-import type { GateName } from '../phase/policy.ts'
+import type { GateName } from '../phase/gate.ts'
 import type { MigrationId, SqlText } from '../release/migration.ts'
 import type { Difference } from '../schema/difference.ts'
 import type { State } from '../schema/state.ts'
@@ -38,8 +38,8 @@ export function observerOn(session: Session, files: FileReader): Observer {
   return {
     pending: (query) => pendingRows(session, files, query),
     count: async (query) => {
-      const [row] = await session.query(query)
-      return BigInt(String(Object.values(row ?? {})[0] ?? 0))
+      const [row] = await session.query<Record<string, string | number>>(query)
+      return BigInt(Object.values(row ?? {})[0] ?? 0)
     },
   }
 }

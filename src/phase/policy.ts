@@ -3,7 +3,7 @@ import { digest } from '../digest.ts'
 import { EFFECTS, type Effect } from '../effect/effect.ts'
 import { InterphaseError } from '../error.ts'
 import { canonicalJson } from '../schema/canonical.ts'
-import { readJson, shaped } from '../shape.ts'
+import { type Frozen, readJson, shaped } from '../shape.ts'
 import { GATES } from './gate.ts'
 import { PHASES, type PhaseName } from './phase.ts'
 
@@ -13,51 +13,42 @@ export type Blocked = (typeof BLOCKED)[number]
 
 const reason = z.string().min(20, 'a reason is a sentence that helps the reader on')
 const milliseconds = z.int().min(0)
-const verdicts = z.partialRecord(z.enum(EFFECTS), reason).readonly()
+const verdicts = z.partialRecord(z.enum(EFFECTS), reason)
 
-const PolicyShape = z
-  .strictObject({
-    $schema: z.string().exactOptional(),
-    phase: z.enum(PHASES),
-    promise: z.string().min(20).describe('What the phase promises to running code, in one sentence.'),
-    admits: verdicts.describe('Effects that a migration of this phase may have, each with its reason.'),
-    refuses: verdicts.describe('Effects that it may not have, each with what to do instead. With admits: all nine.'),
-    price: z
-      .strictObject({
-        scan: z.enum(BLOCKED).describe('Whom a statement that reads a whole table may keep waiting, at most.'),
-        rewrite: z.enum(BLOCKED).describe('Whom a statement that writes a whole table anew may keep waiting, at most.'),
-      })
-      .readonly(),
-    session: z
-      .strictObject({
-        lockTimeoutMs: milliseconds.min(1).describe('How long a statement waits for a lock before it gives way and tries again.'),
-        statementTimeoutMs: milliseconds.describe('How long a statement may take; 0 is no limit.'),
-      })
-      .readonly(),
-    retry: z
-      .strictObject({
-        attempts: z.int().min(1).describe('How often a statement is tried whose lock is not free. The last try has the timeout too.'),
-        firstDelayMs: milliseconds.min(1).describe('The longest pause after the first try; it doubles with each.'),
-        maxDelayMs: milliseconds.min(1).describe('The longest pause there is.'),
-      })
-      .refine(({ firstDelayMs, maxDelayMs }) => firstDelayMs <= maxDelayMs, { path: ['maxDelayMs'], error: 'below firstDelayMs' })
-      .readonly(),
-    opens: z.array(z.enum(GATES)).readonly().describe('Gates that are open before the first statement of the phase.'),
-    undo: z
-      .discriminatedUnion('by', [
-        z.strictObject({
-          by: z.literal('undo-files'),
-          until: z.enum(PHASES).describe('The phase whose beginning ends it.'),
-          reason,
-        }),
-        z.strictObject({ by: z.literal('nothing'), reason }),
-      ])
-      .readonly(),
-  })
-  .readonly()
+const PolicyShape = z.strictObject({
+  $schema: z.string().exactOptional(),
+  phase: z.enum(PHASES),
+  promise: z.string().min(20).describe('What the phase promises to running code, in one sentence.'),
+  admits: verdicts.describe('Effects that a migration of this phase may have, each with its reason.'),
+  refuses: verdicts.describe('Effects that it may not have, each with what to do instead. With admits: all nine.'),
+  price: z.strictObject({
+    scan: z.enum(BLOCKED).describe('Whom a statement that reads a whole table may keep waiting, at most.'),
+    rewrite: z.enum(BLOCKED).describe('Whom a statement that writes a whole table anew may keep waiting, at most.'),
+  }),
+  session: z.strictObject({
+    lockTimeoutMs: milliseconds.min(1).describe('How long a statement waits for a lock before it gives way and tries again.'),
+    statementTimeoutMs: milliseconds.describe('How long a statement may take; 0 is no limit.'),
+  }),
+  retry: z
+    .strictObject({
+      attempts: z.int().min(1).describe('How often a statement is tried whose lock is not free. The last try has the timeout too.'),
+      firstDelayMs: milliseconds.min(1).describe('The longest pause after the first try; it doubles with each.'),
+      maxDelayMs: milliseconds.min(1).describe('The longest pause there is.'),
+    })
+    .refine(({ firstDelayMs, maxDelayMs }) => firstDelayMs <= maxDelayMs, { path: ['maxDelayMs'], error: 'below firstDelayMs' }),
+  opens: z.array(z.enum(GATES)).describe('Gates that are open before the first statement of the phase.'),
+  undo: z.discriminatedUnion('by', [
+    z.strictObject({
+      by: z.literal('undo-files'),
+      until: z.enum(PHASES).describe('The phase whose beginning ends it.'),
+      reason,
+    }),
+    z.strictObject({ by: z.literal('nothing'), reason }),
+  ]),
+})
 
 /** What a phase promises, admits and costs: data, written in `phases/<phase>.json`. */
-export type Policy = Omit<z.output<typeof PolicyShape>, '$schema'>
+export type Policy = Frozen<Omit<z.output<typeof PolicyShape>, '$schema'>>
 
 /** One policy for each phase. */
 export type Policies = { readonly [P in PhaseName]: Policy }

@@ -1,5 +1,5 @@
 import { InterphaseError } from '../error.ts'
-import { compareNatural } from './natural-order.ts'
+import { inNaturalOrder } from './natural-order.ts'
 
 /** A release's place: after the one it names, after none (null), or after the one before it in natural order. */
 export interface Link {
@@ -9,7 +9,7 @@ export interface Link {
 
 /** The oldest release first. Each has exactly one before it and at most one behind it, or `release.no-chain` says where not. */
 export function orderReleases<L extends Link>(links: readonly L[]): readonly L[] {
-  const natural = [...links].sort((a, b) => compareNatural(a.name, b.name))
+  const natural = inNaturalOrder(links, ({ name }) => name)
   const successors = successorsOf(natural)
   const chain: L[] = []
   for (let next = successors.get(undefined); next; next = successors.get(next.name)) chain.push(next)

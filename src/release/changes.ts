@@ -1,8 +1,8 @@
 import { InterphaseError } from '../error.ts'
-import { PHASES, type PhaseName } from '../phase/phase.ts'
+import type { PhaseName } from '../phase/phase.ts'
 import { type FileName, parseFileName, type Role } from './file-name.ts'
 import { groupBy } from './group.ts'
-import { compareNatural, sameNumber } from './natural-order.ts'
+import { inNaturalOrder, sameNumber } from './natural-order.ts'
 
 /** The files of one change, of all dialects. */
 export interface ChangeFiles {
@@ -23,7 +23,7 @@ export function changesOf(release: string, files: readonly string[]): readonly C
   const named = files.map((file): NamedFile => ({ ...parseFileName(file), file }))
   const byChange = groupBy(named, ({ number, slug }) => `${number}-${slug}`)
   const changes = [...byChange.values()].flatMap((members) => changeOf(release, members))
-  const sorted = changes.sort((a, b) => compareNatural(a.number, b.number) || compareNatural(a.slug, b.slug))
+  const sorted = inNaturalOrder(changes, ({ number, slug }) => `${number}-${slug}`)
   sorted.forEach((change, index) => refuseTwoSlugs(release, sorted[index - 1], change))
   return sorted
 }
@@ -32,10 +32,8 @@ function changeOf(release: string, members: readonly NamedFile[]): readonly Chan
   const [first] = members
   if (!first) return []
   const { number, slug } = first
-  const phases = PHASES.flatMap((phase) => {
-    const files = members.filter((member) => member.phase === phase)
-    return files.length > 0 ? [[phase, phaseFilesOf(`${release}/${number}-${slug}.${phase}`, files)] as const] : []
-  })
+  const byPhase = groupBy(members, ({ phase }) => phase)
+  const phases = [...byPhase].map(([phase, files]) => [phase, phaseFilesOf(`${release}/${number}-${slug}.${phase}`, files)] as const)
   return [{ number, slug, phases: Object.fromEntries(phases) }]
 }
 
@@ -49,6 +47,7 @@ function phaseFilesOf(migration: string, files: readonly NamedFile[]): PhaseFile
 }
 
 function refuseDuplicates(migration: string, files: readonly NamedFile[]): void {
+  if (files.length < 2) return
   for (const same of groupBy(files, ({ dialect }) => dialect).values()) {
     if (same.length > 1) throw new InterphaseError('release.duplicate', { migration, files: same.map(({ file }) => file) })
   }

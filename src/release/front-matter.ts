@@ -34,7 +34,7 @@ function read(says: FrontMatter, comment: Comment, file: string): FrontMatter {
   const refuse = (problem: string) => new InterphaseError('migration.front-matter', { file, line: comment.line, problem })
   if (words === 'transaction off') return { ...says, transaction: 'off' }
   if (words === 'rerunnable') return { ...says, rerunnable: true }
-  const [, verb, rule, because] = /^(effect|despite)\s+(\S+)(?:\s+because\s+(.+))?$/.exec(words) ?? []
+  const [, verb, rule, because] = /^(effect|despite)\s+(\S+)(?:\s+because(?:\s+(.+))?)?$/.exec(words) ?? []
   if (!verb || !rule) throw refuse(`"${words}" is not one of: transaction off, rerunnable, effect … because …, despite … because …`)
   const known = verb === 'despite' ? [...EFFECTS, ...PRICES] : EFFECTS
   if (!isKnown(rule, verb)) throw refuse(`"${rule}" is not one of: ${known.join(', ')}`)

@@ -1,12 +1,12 @@
-/** Compares as people count: `2` before `10`. Total, the same on every machine, and zero for equal texts alone. */
+/** As people count: `2` before `10`. Total, the same on every machine. */
+export function inNaturalOrder<Item>(items: readonly Item[], nameOf: (item: Item) => string): readonly Item[] {
+  const keyed = items.map((item) => ({ item, key: keyOf(nameOf(item)) }))
+  return keyed.sort((a, b) => compareKeys(a.key, b.key)).map(({ item }) => item)
+}
+
+/** Zero for equal texts alone. */
 export function compareNatural(a: string, b: string): number {
-  const left = piecesOf(a)
-  const right = piecesOf(b)
-  for (let index = 0; index < Math.min(left.length, right.length); index += 1) {
-    const order = comparePieces(left[index] ?? '', right[index] ?? '')
-    if (order !== 0) return order
-  }
-  return left.length - right.length || compareText(a, b)
+  return compareKeys(keyOf(a), keyOf(b))
 }
 
 /** Do two numbers as they stand in file names mean the same place (`10` and `010`)? */
@@ -14,8 +14,21 @@ export function sameNumber(a: string, b: string): boolean {
   return withoutZeros(a) === withoutZeros(b)
 }
 
-function piecesOf(text: string): readonly string[] {
-  return text.match(/\d+|\D+/g) ?? []
+interface Key {
+  readonly text: string
+  readonly pieces: readonly string[]
+}
+
+function keyOf(text: string): Key {
+  return { text, pieces: text.match(/\d+|\D+/g) ?? [] }
+}
+
+function compareKeys(a: Key, b: Key): number {
+  for (let index = 0; index < Math.min(a.pieces.length, b.pieces.length); index += 1) {
+    const order = comparePieces(a.pieces[index] ?? '', b.pieces[index] ?? '')
+    if (order !== 0) return order
+  }
+  return a.pieces.length - b.pieces.length || compareText(a.text, b.text)
 }
 
 function comparePieces(a: string, b: string): number {

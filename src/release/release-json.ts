@@ -2,13 +2,11 @@ import { z } from 'zod'
 import { InterphaseError } from '../error.ts'
 import { readJson, shaped } from '../shape.ts'
 
-const ReleaseJson = z
-  .strictObject({
-    title: z.string().min(1).exactOptional(),
-    after: z.union([z.string().min(1), z.null()]).exactOptional(),
-    why: z.string().min(1).exactOptional(),
-  })
-  .readonly()
+const ReleaseJson = z.strictObject({
+  title: z.string().min(1).exactOptional(),
+  after: z.union([z.string().min(1), z.null()]).exactOptional(),
+  why: z.string().min(1).exactOptional(),
+})
 
 /** What `release.json` may say. */
 export interface AboutRelease {

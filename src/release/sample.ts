@@ -2,7 +2,7 @@ import { InterphaseError } from '../error.ts'
 import { DIALECTS, type DialectName } from '../schema/object.ts'
 import { baseName, isDialect } from './file-name.ts'
 import { groupBy } from './group.ts'
-import { compareNatural } from './natural-order.ts'
+import { inNaturalOrder } from './natural-order.ts'
 import { variantFor } from './variant.ts'
 
 interface SampleFile {
@@ -13,7 +13,7 @@ interface SampleFile {
 
 /** Of the files of `rows/` or `probes/…/` (`<name>[.<dialect>].sql`), those that serve a dialect, in natural order. */
 export function samplesFor(dialect: DialectName, files: readonly string[]): readonly string[] {
-  const byStem = [...groupBy(files.map(parse), ({ stem }) => stem)].sort(([a], [b]) => compareNatural(a, b))
+  const byStem = inNaturalOrder([...groupBy(files.map(parse), ({ stem }) => stem)], ([stem]) => stem)
   return byStem.map(([stem, variants]) => {
     const found = variantFor(dialect, variants)
     if (found) return found.file

@@ -16,7 +16,7 @@ export interface Bench extends Hand {
   readonly ledger: LedgerWriter
   readonly guard: Guard
   readonly catalog: Catalog
-  readonly leniency: Leniency
+  readonly leniency: () => Promise<Leniency>
   readonly clock: Clock
   readonly limits: Limits
   readonly retry: Retry

@@ -13,20 +13,26 @@ export interface Guard {
   look(expected: State, groups: readonly GroupKey[]): Promise<readonly string[]>
 }
 
-export function guardOn(session: Session, catalog: Catalog, leniency: Leniency): Guard {
-  const compare = (expected: State, found: State) =>
-    describeAll(mismatches(expected, found, leniency), (one) => describeMismatch(one, { before: 'planned', after: 'found' }))
+/** `leniency` is asked anew for every look at the whole: another project may have begun to work here meanwhile. */
+export function guardOn(session: Session, catalog: Catalog, leniency: () => Promise<Leniency>): Guard {
+  let last: Leniency | undefined
+  const compare = (expected: State, found: State, lenient: Leniency) =>
+    describeAll(mismatches(expected, found, lenient), (one) => describeMismatch(one, { before: 'planned', after: 'found' }))
   const refuse = (differences: readonly string[], at: string) => {
     if (differences.length > 0) throw new InterphaseError('schema.differs', { at, differences })
   }
   const look = async (expected: State, groups: readonly GroupKey[]) => {
     if (groups.length === 0) return []
     const { state } = await catalog.read(session, groups)
-    return compare(partOf(expected, groups), state)
+    last ??= await leniency()
+    return compare(partOf(expected, groups), state, last)
   }
   return {
     look,
-    whole: async (expected, at) => refuse(compare(expected, (await catalog.read(session, 'whole')).state), at),
+    whole: async (expected, at) => {
+      last = await leniency()
+      refuse(compare(expected, (await catalog.read(session, 'whole')).state, last), at)
+    },
     groups: async (expected, groups, at) => refuse(await look(expected, groups), at),
   }
 }

@@ -3,7 +3,7 @@ import { InterphaseError } from '../error.ts'
 import { type Answer, askGates, type Situation } from '../gate/gate.ts'
 import { pendingRows } from '../gate/pending.ts'
 import type { Grounds } from '../ledger/write.ts'
-import type { GateName } from '../phase/policy.ts'
+import type { GateName } from '../phase/gate.ts'
 import { type Applied, isDone } from '../plan/history.ts'
 import type { MigrationId } from '../release/migration.ts'
 import type { State } from '../schema/state.ts'
@@ -11,6 +11,7 @@ import type { Position } from '../state/planned.ts'
 import { apply, type Bench } from './apply.ts'
 import { runLoop } from './loop.ts'
 import { resume } from './resume.ts'
+import { stopIfAsked } from './stop.ts'
 import type { Work } from './work.ts'
 
 /** One phase of one release, as the runner sees it: it knows no phase by its name. */
@@ -124,15 +125,10 @@ async function runTurns(bench: Bench, job: Job, left: readonly Work[]): Promise<
 
 async function one(bench: Bench, job: Job, work: Work, index: number, of: number): Promise<void> {
   const startedMs = bench.clock.elapsedMs()
-  stopIfAsked(bench, work)
+  stopIfAsked(bench.signal, work.migration.id)
   bench.emit({ type: 'migration-started', migration: work.migration.id, index, of, path: work.path })
   const affected = await apply(bench, work, job.grounds, job.positions.get(work.migration.id))
   bench.emit({ type: 'migration-done', migration: work.migration.id, index, of, affected, elapsedMs: bench.clock.elapsedMs() - startedMs })
-}
-
-function stopIfAsked(bench: Bench, work: Work): void {
-  if (!bench.signal.aborted) return
-  throw new InterphaseError('run.stopped', { at: work.migration.id, signal: String(bench.signal.reason) })
 }
 
 /** Done data steps whose pending query counts rows again and that may run twice, or that a person named. */

@@ -12,7 +12,7 @@ export type Settled = 'not done' | 'done' | 'no trace' | { readonly differs: rea
 export interface Settling {
   readonly session: Session
   readonly catalog: Catalog
-  readonly leniency: Leniency
+  readonly leniency: () => Promise<Leniency>
 }
 
 /**
@@ -25,8 +25,9 @@ export async function settle(at: Settling, position: Position, index: number): P
   if (!before || !after) return 'no trace'
   const groups = groupsBetween(position, index)
   const found = await readSwept(at, groups, after)
-  const fromBefore = mismatches(partOf(before, groups), found, at.leniency)
-  const fromAfter = mismatches(partOf(after, groups), found, at.leniency)
+  const leniency = await at.leniency()
+  const fromBefore = mismatches(partOf(before, groups), found, leniency)
+  const fromAfter = mismatches(partOf(after, groups), found, leniency)
   if (fromBefore.length === 0) return fromAfter.length === 0 ? 'no trace' : 'not done'
   if (fromAfter.length === 0) return 'done'
   return { differs: describeAll(fromBefore, (one) => describeMismatch(one, { before: 'planned before it', after: 'found' })) }

@@ -1,7 +1,8 @@
-import type { Dialect, FileReader, FunctionContext } from '../dialect/dialect.ts'
+import type { FileReader, FunctionContext } from '../dialect/dialect.ts'
 import type { Statement } from '../dialect/statement.ts'
 import { InterphaseError } from '../error.ts'
 import type { FrontMatter, Migration, SqlText } from '../release/migration.ts'
+import type { FunctionMigration } from '../workspace/modules.ts'
 
 /** A migration with everything that running it needs: read, split and loaded. */
 export interface Work {
@@ -22,14 +23,7 @@ interface Callable {
   readonly up: (context: FunctionContext) => Promise<unknown>
 }
 
-/** A function migration as its module gave it. */
-export interface LoadedFunction {
-  readonly up: (context: FunctionContext) => Promise<unknown>
-  readonly pending?: string
-  readonly says: FrontMatter
-}
-
-export type LoadFunction = (migration: Migration) => Promise<LoadedFunction>
+export type LoadFunction = (migration: Migration) => Promise<FunctionMigration>
 
 /**
  * Reads a migration. A function's path is known only once it has run on a shadow (`recordedPath`): on MySQL and MariaDB a
@@ -47,13 +41,8 @@ export async function prepare(
     return common(migration, migration.says, migration.pending, script.path, { kind: 'script', statements: script.statements })
   }
   const loaded = await load(migration)
-  const pending = migration.pending ?? (loaded.pending === undefined ? undefined : { file: migration.file, text: loaded.pending })
   const path = loaded.says.transaction === 'off' ? 'stepwise' : (recordedPath ?? 'together')
-  return common(migration, loaded.says, pending, path, { kind: 'function', up: loaded.up })
-}
-
-export function prepareAll(migrations: readonly Migration[], dialect: Dialect, load: LoadFunction): Promise<readonly Work[]> {
-  return Promise.all(migrations.map((migration) => prepare(migration, dialect.files, load)))
+  return common(migration, loaded.says, loaded.pending, path, { kind: 'function', up: loaded.up })
 }
 
 function common(migration: Migration, says: FrontMatter, pending: SqlText | undefined, path: Work['path'], body: Work['body']): Work {

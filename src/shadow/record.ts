@@ -1,10 +1,9 @@
 import type { Reading } from '../dialect/dialect.ts'
-import { digest } from '../digest.ts'
 import { InterphaseError } from '../error.ts'
 import type { Chain, Release } from '../release/migration.ts'
 import { phasedOrder } from '../release/order.ts'
 import type { State } from '../schema/state.ts'
-import { staleness } from '../state/freshness.ts'
+import { inputsOf, staleness } from '../state/freshness.ts'
 import type { RecordedRelease } from '../state/recording.ts'
 import { boundaryName, makeFirstBoundary, onDatabase } from './boundary.ts'
 import { type Proof, prove, runOrder, type Workshop } from './prove.ts'
@@ -28,6 +27,7 @@ export async function recordChain(workshop: Workshop, chain: Chain, shelf: Shelf
   const done: Recorded[] = []
   const site = new Site(workshop, chain)
   try {
+    await site.sweep()
     let start: string | undefined
     for (const [index, release] of chain.releases.entries()) {
       const known = await shelf.read(release)
@@ -44,11 +44,6 @@ export async function recordChain(workshop: Workshop, chain: Chain, shelf: Shelf
   } finally {
     await site.clear()
   }
-}
-
-/** What a proof depends on besides the migrations. */
-export function inputsOf(chain: Chain, release: Release): string {
-  return digest(chain.setup?.text ?? '', ...release.rows.flatMap((rows) => [rows.file, rows.text])).slice(0, 32)
 }
 
 async function recordOne(workshop: Workshop, chain: Chain, site: Site, index: number, shelf: Shelf): Promise<RecordedRelease> {
@@ -102,9 +97,19 @@ class Site {
     this.#last = { index: index + 1, boundary: { name, reading: proof.end } }
   }
 
+  /** Drops what an interrupted recording left. Boundaries on the engine's own server are whole, and save replaying. */
+  async sweep(): Promise<void> {
+    const { server } = this.#workshop
+    const wanted = new Set(server.isOurs ? this.#chain.releases.map((_, index) => this.#nameAt(index)) : [])
+    for (const name of await server.leftovers()) if (!wanted.has(name)) await server.drop(name)
+  }
+
+  /** Leaves, on the engine's own server alone, the boundaries that the next change of the last releases begins at. */
   async clear(): Promise<void> {
     const { server } = this.#workshop
-    for (const name of ['authored', 'phased']) if (await server.has(name)) await server.drop(name)
+    const last = this.#chain.releases.length - 1
+    const kept = new Set(server.isOurs ? [last, last - 1, last - 2].filter((index) => index >= 0).map((index) => this.#nameAt(index)) : [])
+    for (const name of await server.leftovers()) if (!kept.has(name)) await server.drop(name)
   }
 
   async #nearest(index: number): Promise<{ readonly index: number; readonly boundary: Boundary }> {

@@ -1,4 +1,5 @@
-import type { Release } from '../release/migration.ts'
+import { digest } from '../digest.ts'
+import type { Chain, Release } from '../release/migration.ts'
 import { phasedOrder } from '../release/order.ts'
 import type { Fingerprint } from '../schema/fingerprint.ts'
 import type { RecordedRelease } from './recording.ts'
@@ -24,4 +25,9 @@ export function staleness(
   if (recorded.inputs !== now.inputs) reasons.push('the sample rows or the set-up of the shadow have changed')
   if (now.start !== undefined && recorded.start !== now.start) reasons.push('an earlier release now ends in another state')
   return reasons
+}
+
+/** What a proof depends on besides the migrations. */
+export function inputsOf(chain: Chain, release: Release): string {
+  return digest(chain.setup?.text ?? '', ...release.rows.flatMap((rows) => [rows.file, rows.text])).slice(0, 32)
 }

@@ -6,7 +6,7 @@ import type { Tls } from '../dialect/dialect.ts'
 import { InterphaseError, messageOf } from '../error.ts'
 import { DIALECTS, type DialectName } from '../schema/object.ts'
 import { readJson, shaped } from '../shape.ts'
-import type { Database, ShadowServer, UserConfig } from './define-config.ts'
+import type { ShadowServer, UserConfig } from './define-config.ts'
 import { loadFile } from './loader.ts'
 import { readText } from './text.ts'
 
@@ -17,7 +17,7 @@ export interface Config {
   readonly file: string
   readonly project: string
   readonly dialects: readonly DialectName[]
-  readonly database: Database
+  readonly database: { readonly url?: string; readonly tls?: Tls }
   /** From the root, with forward slashes. */
   readonly releases: string
   /** Absolute; absent for the shipped policies. */
@@ -38,7 +38,7 @@ const TlsShape = z.strictObject({
   key: text.exactOptional(),
 })
 const Shadow = z.strictObject({ url: text, tls: TlsShape.exactOptional() })
-const Shape: z.ZodType<UserConfig> = z.strictObject({
+const Shape = z.strictObject({
   $schema: z.string().exactOptional(),
   project: z
     .string()
@@ -58,7 +58,9 @@ const Shape: z.ZodType<UserConfig> = z.strictObject({
     .exactOptional(),
   embedded: z.boolean().exactOptional(),
   schemas: z.array(text).min(1).exactOptional(),
-})
+}) satisfies z.ZodType<UserConfig>
+
+type Settings = z.output<typeof Shape>
 
 /** Finds the configuration in this directory or the nearest one above it, and reads it. */
 export async function loadConfig(directory: string): Promise<Config> {
@@ -106,7 +108,7 @@ async function importConfig(file: string): Promise<unknown> {
   })
 }
 
-function complete(file: string, config: UserConfig, refuse: Refuse): Config {
+function complete(file: string, config: Settings, refuse: Refuse): Config {
   const root = dirname(file)
   const { database = {}, shadow = {} } = config
   return {

@@ -23,7 +23,8 @@ export interface UserConfig {
 }
 
 export interface Database {
-  readonly url?: string
+  /** Undefined, where it comes from a variable that is not set, is as good as absent. */
+  readonly url?: string | undefined
   readonly tls?: Tls
 }
 

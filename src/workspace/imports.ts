@@ -54,7 +54,7 @@ const STRING = String.raw`'(?:[^'\\\n]|\\.)*'|"(?:[^"\\\n]|\\.)*"`
 const STRING_OR_COMMENT = new RegExp(String.raw`${STRING}|(?<!\\)/\*[\s\S]*?\*/|(?<!\\)//[^\n]*`, 'g')
 const STRING_OR_IMPORT = new RegExp(
   [
-    String.raw`(?<![\w$.])(?:import|export)\s*\b(?<type>type\s+(?!from\b))?(?:[\w$]+\s*,?\s*)?(?:\*\s*(?:as\s+[\w$]+\s*)?|\{[^}]*\}\s*)?from\s*['"](?<from>[^'"\n]*)['"]`,
+    String.raw`(?<![\w$.])(?:import|export)\b\s*(?<type>type\s+(?!from\b))?(?:[\w$]+\s*,?\s*)?(?:\*\s*(?:as\s+[\w$]+\s*)?|\{[^}]*\}\s*)?from\s*['"](?<from>[^'"\n]*)['"]`,
     String.raw`(?<![\w$.])import\s*['"](?<bare>[^'"\n]*)['"]`,
     String.raw`(?<![\w$.])(?:import|require)\s*\(\s*(?:['"](?<call>[^'"\n]*)['"]|(?<computed>[^\s)]))`,
     STRING,

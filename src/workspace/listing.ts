@@ -2,7 +2,6 @@ import { type Dirent, readdirSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { InterphaseError, messageOf } from '../error.ts'
 import type { Listing } from '../release/assemble.ts'
-import { compareNatural } from '../release/natural-order.ts'
 
 /** What lies in a release directory, beside its migrations. */
 export interface ListedRelease extends Listing {
@@ -61,13 +60,13 @@ interface Entry {
   readonly kind: 'file' | 'directory'
 }
 
-/** In natural order, without hidden files: editors and systems leave those everywhere. */
+/** By name, without hidden files: editors and systems leave those everywhere. */
 function entriesOf(root: string, directory: string): readonly Entry[] {
   try {
     const entries = readdirSync(join(root, directory), { withFileTypes: true }).filter(({ name }) => !name.startsWith('.'))
     return entries
       .map((entry): Entry => ({ name: entry.name, path: `${directory}/${entry.name}`, kind: kindOf(entry, join(root, directory)) }))
-      .sort((a, b) => compareNatural(a.name, b.name))
+      .sort((a, b) => (a.name < b.name ? -1 : 1))
   } catch (error) {
     throw new InterphaseError('release.unreadable', { directory, problem: messageOf(error) }, { cause: error })
   }

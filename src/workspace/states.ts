@@ -25,7 +25,7 @@ export interface StatesOnDisk {
 /** Reads what was recorded of a release, or undefined where nothing was. Throws `states.invalid`. */
 export async function readStates(root: string, release: Release, dialect: DialectName): Promise<StatesOnDisk | undefined> {
   const directory = join(root, release.directory, 'states', dialect)
-  const names = await readdir(directory).catch(() => [])
+  const names = await namesIn(directory)
   if (!names.includes(RELEASE_FILE)) return undefined
   const head = await parse(join(directory, RELEASE_FILE), releaseFile)
   const files = names.filter((name) => name.endsWith('.json') && name !== RELEASE_FILE).sort()
@@ -59,6 +59,15 @@ export async function writeStates(root: string, release: Release, states: States
   for (const change of release.changes) files.set(`${change.number}-${change.slug}.json`, pretty(changeOf(release, change.id, migrations)))
   for (const name of await readdir(directory)) if (name.endsWith('.json') && !files.has(name)) await rm(join(directory, name))
   for (const [name, text] of files) await writeFile(join(directory, name), text)
+}
+
+async function namesIn(directory: string): Promise<readonly string[]> {
+  try {
+    return await readdir(directory)
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return []
+    throw new InterphaseError('states.invalid', { file: directory, problem: messageOf(error) }, { cause: error })
+  }
 }
 
 function changeOf(release: Release, change: string, migrations: ReadonlyMap<string, RecordedMigration>): z.input<typeof changeFile> {

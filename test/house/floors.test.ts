@@ -8,7 +8,7 @@ import { ROOT, type Source, sourceOf, sources } from './source.ts'
  * floor is one room.
  */
 const FLOORS: readonly (readonly string[])[] = [
-  ['clock.ts', 'digest.ts', 'error.ts', 'event.ts', 'shape.ts'],
+  ['clock.ts', 'digest.ts', 'error.ts', 'event.ts', 'shape.ts', 'version.ts'],
   ['schema'],
   ['effect'],
   ['phase'],
@@ -27,6 +27,7 @@ const FLOORS: readonly (readonly string[])[] = [
   ['run'],
   ['shadow'],
   ['adopt'],
+  ['status'],
   ['engine.ts'],
   ['index.ts'],
   ['cli'],

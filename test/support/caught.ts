@@ -1,4 +1,4 @@
-import { type ErrorCode, InterphaseError, isError } from '../../src/error.ts'
+import { type ErrorCode, type InterphaseError, isError } from '../../src/error.ts'
 
 /** The error of this code that the act throws; anything else, and nothing, fails the test. */
 export function caught<C extends ErrorCode>(act: () => unknown, code: C): InterphaseError<C> {

@@ -85,11 +85,20 @@ function guard(server: ChildProcess, command: Command): () => void {
   return () => shell.stdin.end('over\n')
 }
 
-/** A directory for one server, for its owner alone. */
-export async function ownDirectory(name: string, owner?: Owner): Promise<string> {
+/** Starts a server in a directory of its own, for its owner alone, which is removed again where it does not start. */
+export async function inOwnDirectory(
+  name: string,
+  owner: Owner | undefined,
+  start: (directory: string) => Promise<StartedServer>,
+): Promise<StartedServer> {
   const directory = await mkdtemp(join(tmpdir(), `interphase-test-${name}-`))
-  if (owner) await chown(directory, owner.uid, owner.gid)
-  return directory
+  try {
+    if (owner) await chown(directory, owner.uid, owner.gid)
+    return await start(directory)
+  } catch (error) {
+    await rm(directory, { recursive: true, force: true })
+    throw error
+  }
 }
 
 export async function freePort(): Promise<number> {

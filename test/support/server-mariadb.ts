@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import { freePort, ownDirectory, runServer, type StartedServer } from './process.ts'
+import { freePort, inOwnDirectory, runServer, type StartedServer } from './process.ts'
 import { findProgram, outputOf, unprivileged } from './program.ts'
 
 /** Quick rather than safe: the data is gone with the run anyway. */
@@ -29,15 +29,16 @@ export async function startMariaDb(): Promise<StartedServer> {
   const install = await findProgram('mariadb-install-db', 'mysql_install_db')
   if (program === undefined || install === undefined) throw new Error('MariaDB is not installed')
   const owner = await unprivileged()
-  const directory = await ownDirectory('mariadb', owner)
-  const data = join(directory, 'data')
-  const first = ['--no-defaults', `--datadir=${data}`, '--auth-root-authentication-method=normal', '--skip-test-db']
-  await outputOf(install, first, owner, directory)
-  const port = await freePort()
-  const places = [`--datadir=${data}`, `--socket=${join(directory, 'socket')}`, `--pid-file=${join(directory, 'pid')}`]
-  const args = ['--no-defaults', ...places, `--port=${port}`, `--secure-file-priv=${directory}`, ...SETTINGS]
-  return runServer(
-    { program, args, directory, owner, ready: /ready for connections/, quick: 'SIGKILL' },
-    `mariadb://root@127.0.0.1:${port}/`,
-  )
+  return inOwnDirectory('mariadb', owner, async (directory) => {
+    const data = join(directory, 'data')
+    const first = ['--no-defaults', `--datadir=${data}`, '--auth-root-authentication-method=normal', '--skip-test-db']
+    await outputOf(install, first, owner, directory)
+    const port = await freePort()
+    const places = [`--datadir=${data}`, `--socket=${join(directory, 'socket')}`, `--pid-file=${join(directory, 'pid')}`]
+    const args = ['--no-defaults', ...places, `--port=${port}`, `--secure-file-priv=${directory}`, ...SETTINGS]
+    return runServer(
+      { program, args, directory, owner, ready: /ready for connections/, quick: 'SIGKILL' },
+      `mariadb://root@127.0.0.1:${port}/`,
+    )
+  })
 }

@@ -1,6 +1,6 @@
 import { homedir } from 'node:os'
 import { join } from 'node:path'
-import { freePort, ownDirectory, runServer, type StartedServer } from './process.ts'
+import { freePort, inOwnDirectory, runServer, type StartedServer } from './process.ts'
 import { findProgram, isProgram, type Owner, outputOf, runs, unprivileged } from './program.ts'
 
 /** Quick rather than safe: the data is gone with the run anyway. */
@@ -35,16 +35,17 @@ export async function startMySql(): Promise<StartedServer> {
   const program = await findMySql()
   if (program === undefined) throw new Error('MySQL is not installed')
   const owner = await ownerFor(program)
-  const directory = await ownDirectory('mysql', owner)
-  const places = [`--datadir=${join(directory, 'data')}`, `--secure-file-priv=${directory}`]
-  const always = ['--no-defaults', ...asRoot(owner), ...places, ...SETTINGS]
-  await outputOf(program, [...always, '--initialize-insecure', `--log-error=${join(directory, 'initialize.log')}`], owner)
-  const port = await freePort()
-  const own = [`--port=${port}`, `--socket=${join(directory, 'socket')}`, `--pid-file=${join(directory, 'pid')}`]
-  return runServer(
-    { program, args: [...always, ...own], directory, owner, ready: /ready for connections/, quick: 'SIGKILL' },
-    `mysql://root@127.0.0.1:${port}/`,
-  )
+  return inOwnDirectory('mysql', owner, async (directory) => {
+    const places = [`--datadir=${join(directory, 'data')}`, `--secure-file-priv=${directory}`]
+    const always = ['--no-defaults', ...asRoot(owner), ...places, ...SETTINGS]
+    await outputOf(program, [...always, '--initialize-insecure'], owner)
+    const port = await freePort()
+    const own = [`--port=${port}`, `--socket=${join(directory, 'socket')}`, `--pid-file=${join(directory, 'pid')}`]
+    return runServer(
+      { program, args: [...always, ...own], directory, owner, ready: /ready for connections/, quick: 'SIGKILL' },
+      `mysql://root@127.0.0.1:${port}/`,
+    )
+  })
 }
 
 /** What root provisioned lies in root's home, where nobody else can run it. */

@@ -1,7 +1,7 @@
 import { cp, mkdir, readdir, readFile, symlink } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import { basename, dirname, join } from 'node:path'
-import { freePort, ownDirectory, runServer, type StartedServer } from './process.ts'
+import { freePort, inOwnDirectory, runServer, type StartedServer } from './process.ts'
 import { isProgram, type Owner, outputOf, runs, unprivileged } from './program.ts'
 
 /** Quick rather than safe: the data is gone with the run anyway. */
@@ -19,24 +19,19 @@ const SETTINGS = {
 /** Starts PostgreSQL: with the binaries of the npm package, or with those in `bin`. */
 export async function startPostgres(bin?: string): Promise<StartedServer> {
   const owner = await unprivileged()
-  const directory = await ownDirectory('postgres', owner)
-  const programs = bin ?? (await embeddedPrograms(directory, owner))
-  const data = join(directory, 'data')
-  const port = await freePort()
-  const initdb = ['-D', data, '-U', 'postgres', '--auth=trust', '--encoding=UTF8', '--locale=C', '--no-sync']
-  await outputOf(join(programs, 'initdb'), initdb, owner, directory)
-  const settings = Object.entries(SETTINGS).flatMap(([name, value]) => ['-c', `${name}=${value}`])
-  return runServer(
-    {
-      program: join(programs, 'postgres'),
-      args: ['-D', data, '-p', String(port), ...settings],
-      directory,
-      owner,
-      ready: /ready to accept connections/,
-      quick: 'SIGQUIT',
-    },
-    `postgres://postgres@127.0.0.1:${port}/postgres`,
-  )
+  return inOwnDirectory('postgres', owner, async (directory) => {
+    const programs = bin ?? (await embeddedPrograms(directory, owner))
+    const data = join(directory, 'data')
+    const initdb = ['-D', data, '-U', 'postgres', '--auth=trust', '--encoding=UTF8', '--locale=C', '--no-sync']
+    await outputOf(join(programs, 'initdb'), initdb, owner, directory)
+    const port = await freePort()
+    const settings = Object.entries(SETTINGS).flatMap(([name, value]) => ['-c', `${name}=${value}`])
+    const args = ['-D', data, '-p', String(port), ...settings]
+    return runServer(
+      { program: join(programs, 'postgres'), args, directory, owner, ready: /ready to accept connections/, quick: 'SIGQUIT' },
+      `postgres://postgres@127.0.0.1:${port}/postgres`,
+    )
+  })
 }
 
 /** The PostgreSQL of the distribution, the newest where there are several. */

@@ -7,7 +7,12 @@ let broker: Broker | undefined
 export async function mochaGlobalSetup(): Promise<void> {
   broker = await openBroker()
   process.env[BROKER_VARIABLE] = broker.address
-  await requireServers(broker)
+  try {
+    await requireServers(broker)
+  } catch (error) {
+    await broker.close()
+    throw error
+  }
 }
 
 export async function mochaGlobalTeardown(): Promise<void> {

@@ -1,7 +1,7 @@
 import { expect } from 'chai'
-import { WORDINGS } from '../../src/error.ts'
+import { WORDINGS } from '../src/error.ts'
 
-describe('errors', () => {
+describe('error', () => {
   it('has a remedy of whole sentences for every code', () => {
     const bad = Object.entries(WORDINGS).filter(([, { remedy }]) => !/^[A-Z].*\.$/s.test(remedy))
     expect(bad.map(([code]) => code)).to.deep.equal([])

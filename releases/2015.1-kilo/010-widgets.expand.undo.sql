@@ -1,0 +1,2 @@
+DROP TABLE widget_status;
+DROP TABLE widget;

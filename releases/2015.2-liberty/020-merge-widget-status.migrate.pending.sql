@@ -1,0 +1,1 @@
+SELECT count(*) AS pending FROM widget WHERE status_flag IS NULL;

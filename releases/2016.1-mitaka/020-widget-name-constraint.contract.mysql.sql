@@ -1,0 +1,1 @@
+-- Nothing to do: here a unique index and a unique constraint are the same thing, and 010 has made it.

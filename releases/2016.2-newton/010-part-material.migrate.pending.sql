@@ -1,0 +1,1 @@
+SELECT count(*) AS pending FROM part WHERE material_code IS NULL;

@@ -1,0 +1,1 @@
+UPDATE part SET material_code = 'brass' WHERE id = 2;

@@ -1,0 +1,1 @@
+UPDATE part SET material = 'brass' WHERE id = 1;

@@ -1,0 +1,3 @@
+DROP TRIGGER part_number ON part;
+DROP FUNCTION part_number();
+ALTER TABLE part DROP COLUMN number;

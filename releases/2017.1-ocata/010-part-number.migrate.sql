@@ -1,0 +1,2 @@
+-- interphase: rerunnable
+UPDATE part SET number = id WHERE number IS NULL;

@@ -1,0 +1,1 @@
+-- Nothing to do: 030 builds the new key and drops the old one in one statement that lets everybody go on writing.

@@ -1,0 +1,1 @@
+SELECT p.id, w.name, p.material_code FROM part p JOIN widget w ON w.id = p.widget_id ORDER BY p.id;

@@ -1,0 +1,3 @@
+DROP TRIGGER note_to_archive ON note;
+DROP FUNCTION note_to_archive();
+DROP TABLE note_archive;

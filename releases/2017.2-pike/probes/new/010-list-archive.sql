@@ -1,0 +1,1 @@
+SELECT note_id, widget_id, body FROM note_archive ORDER BY note_id;

@@ -1,0 +1,1 @@
+UPDATE note SET body = 'right thread after all' WHERE id = 3;

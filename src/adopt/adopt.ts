@@ -1,0 +1,118 @@
+import { InterphaseError } from '../error.ts'
+import { readHistory } from '../ledger/read.ts'
+import { LedgerWriter } from '../ledger/write.ts'
+import type { MigrationId } from '../release/migration.ts'
+import { runOrder } from '../release/order.ts'
+import { takeLease } from '../run/lease.ts'
+import { leniencyAt, type Site } from '../run/site.ts'
+import { describeAll, describeMismatch } from '../schema/describe.ts'
+import type { Difference } from '../schema/difference.ts'
+import { withoutGeneratedNames } from '../schema/generated-name.ts'
+import { type Leniency, mismatches } from '../schema/mismatch.ts'
+import { EMPTY, type State } from '../schema/state.ts'
+import { type Charted, readChart } from '../workspace/recorded.ts'
+
+/** A place in the chain that a live schema was found to equal: everything up to `through` counts as done. */
+export interface Match {
+  readonly release: string
+  readonly through: MigrationId
+  readonly done: readonly MigrationId[]
+}
+
+interface Place extends Match {
+  readonly state: State
+  /** The migration writes rows and leaves the schema as it is: by the schema it cannot be told whether it has run. */
+  readonly unseen: boolean
+}
+
+/**
+ * Finds the one place in the chain whose planned state the live schema equals. Names that a server generated are not
+ * compared: a dump that was loaded elsewhere has others. Throws `adopt.no-match` with the nearest state's differences, or
+ * `adopt.ambiguous` when data steps lie between equal states and only a person knows whether they have run.
+ */
+export function findMatch(live: State, releases: readonly Charted[], leniency: Leniency, at: MigrationId | undefined): Match {
+  const places = placesOf(releases)
+  const found = withoutGeneratedNames(live)
+  const differing = (place: Place) => mismatches(withoutGeneratedNames(place.state), found, leniency)
+  const equal = places.filter(
+    (place) => (at === undefined || place.through === at || place.release === at) && differing(place).length === 0,
+  )
+  const [first] = equal
+  if (!first) throw noMatch(places, differing)
+  const last = at === undefined ? first : (equal.at(-1) ?? first)
+  if (at === undefined && equal.some((place) => place.unseen && place !== first)) {
+    throw new InterphaseError('adopt.ambiguous', { states: equal.map((place) => `after ${place.through}`) })
+  }
+  return last
+}
+
+/** Every planned state of the chain, in the order in which a run passes them. */
+function placesOf(releases: readonly Charted[]): readonly Place[] {
+  const done: MigrationId[] = []
+  return releases.flatMap((charted) =>
+    charted.positions().map(({ migration, after }): Place => {
+      done.push(migration.id)
+      const unseen = migration.wrote && migration.phased.every((step) => step.length === 0)
+      return { release: charted.release.name, through: migration.id, done: [...done], state: after, unseen }
+    }),
+  )
+}
+
+function noMatch(places: readonly Place[], differing: (place: Place) => readonly Difference[]): InterphaseError {
+  const compared = places.map((place) => ({ place, differences: differing(place) }))
+  const nearest = compared.toSorted((a, b) => a.differences.length - b.differences.length)[0]
+  const lines = describeAll(nearest?.differences ?? [], (one) => describeMismatch(one, { before: 'recorded', after: 'found' }))
+  return new InterphaseError('adopt.no-match', {
+    differences: lines,
+    nearest: nearest ? `the state after ${nearest.place.through}` : 'an empty chain',
+  })
+}
+
+export type Adopted = Match
+
+/** Writes the ledger of a database that equals a recorded state, so that the chain goes on from there. Nothing else is changed. */
+export async function adopt(site: Site, at: string | undefined): Promise<Adopted> {
+  const { session, dialect, config, clock } = site
+  const known = await readHistory(session, dialect, config.project)
+  if (known && known.applied.length > 0) {
+    throw new InterphaseError('adopt.already', { project: config.project, release: known.applied.at(-1)?.release ?? '' })
+  }
+  const match = await matchLive(site, at)
+  const lease = await takeLease(session, dialect, { target: site.target, writer: site.writer, waitMs: 0 }, clock, site.emit)
+  const ledger = new LedgerWriter(session, clock, site.writer, lease.epoch, 0)
+  const migrations = new Map(runOrder(site.chain).map((migration) => [migration.id, migration]))
+  await session.begin()
+  try {
+    for (const id of match.done) {
+      const migration = migrations.get(id)
+      if (migration) await ledger.done(migration, { plan: '', policy: '', how: 'adopted' }, clock.now(), 0, 0)
+    }
+    await ledger.note(
+      'adopted',
+      match.through,
+      `the schema equals the recorded state after it; ${match.done.length} migrations count as done`,
+    )
+    await session.commit()
+  } catch (error) {
+    await session.rollback()
+    throw error
+  } finally {
+    if (!session.lost.aborted) {
+      await ledger.leave()
+      await lease.release()
+    }
+  }
+  return match
+}
+
+async function matchLive(site: Site, at: string | undefined): Promise<Match> {
+  const { session, dialect, config, chain } = site
+  const chart = await readChart(config.root, chain)
+  const [problem] = chart.problems
+  if (problem) throw problem
+  const { state } = await dialect.catalog.read(session, 'whole')
+  const leniency = await leniencyAt(site, chart.releases.at(-1)?.recorded.server)
+  if (mismatches(chart.releases[0]?.start ?? EMPTY, state, leniency).length === 0)
+    throw new InterphaseError('adopt.empty', { where: session.where })
+  return findMatch(state, chart.releases, leniency, at)
+}

@@ -1,0 +1,61 @@
+import type { Dialect, Session, Target } from '../dialect/dialect.ts'
+import { InterphaseError, isError } from '../error.ts'
+import type { DialectName } from '../schema/object.ts'
+
+/** The dialect of this name. Its driver is loaded only now: no command pays for the servers that it does not meet. */
+export async function dialectOf(name: DialectName): Promise<Dialect> {
+  switch (name) {
+    case 'postgres':
+      return (await import('./postgres/postgres.ts')).postgres
+    case 'mysql':
+      return (await import('./mysql/mysql.ts')).mysql
+    case 'mariadb':
+      return (await import('./mysql/mysql.ts')).mariadb
+  }
+}
+
+export interface Opened {
+  readonly dialect: Dialect
+  readonly session: Session
+}
+
+/** Opens the target with the dialect that its URL and its server speak, which must be one that the project declares. */
+export async function openTarget(target: Target, declared: readonly DialectName[]): Promise<Opened> {
+  const opened = await openAny(target)
+  if (declared.includes(opened.dialect.name)) return opened
+  await opened.session.close()
+  throw new InterphaseError('config.dialect', { dialect: opened.dialect.name, declared })
+}
+
+async function openAny(target: Target): Promise<Opened> {
+  const scheme = /^([a-z]+):/i.exec(target.url)?.[1]?.toLowerCase()
+  switch (scheme) {
+    case 'postgres':
+    case 'postgresql':
+      return openAs('postgres', target)
+    case 'mariadb':
+      return openAs('mariadb', target)
+    case 'mysql':
+      return openEither(target)
+    default:
+      throw new InterphaseError('database.bad-url', {
+        problem: scheme === undefined ? 'it has no scheme' : `there is no database "${scheme}"`,
+      })
+  }
+}
+
+/** Both servers are reached by `mysql://`; only the server knows which it is. */
+async function openEither(target: Target): Promise<Opened> {
+  try {
+    return await openAs('mysql', target)
+  } catch (error) {
+    const { flavourOf } = await import('./mysql/flavour.ts')
+    if (isError(error, 'database.version') && flavourOf(error.facts.found) === 'mariadb') return openAs('mariadb', target)
+    throw error
+  }
+}
+
+async function openAs(name: DialectName, target: Target): Promise<Opened> {
+  const dialect = await dialectOf(name)
+  return { dialect, session: await dialect.open(target) }
+}

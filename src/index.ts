@@ -1,0 +1,32 @@
+import type { FunctionContext } from './dialect/dialect.ts'
+import type { QueryInterface, Sequelize } from './dialects/sequelize-types.ts'
+import * as authoring from './release/authoring.ts'
+
+export type { EngineOptions, RecordedDialect } from './engine.ts'
+export { Interphase } from './engine.ts'
+export { type ErrorCode, type Facts, InterphaseError, isError } from './error.ts'
+export type { Emit, Event } from './event.ts'
+export { PHASES, type PhaseName } from './phase/phase.ts'
+export type { Applied, History, Note } from './plan/history.ts'
+export type { Plan, PlannedMigration, PlannedPhase } from './plan/plan.ts'
+export type { Upgraded, Wish } from './run/upgrade.ts'
+export { apply, type Difference, differences } from './schema/difference.ts'
+export { fingerprint } from './schema/fingerprint.ts'
+export { DIALECTS, type DialectName, type SchemaObject } from './schema/object.ts'
+export type { State } from './schema/state.ts'
+export type { Status } from './status/report.ts'
+export { VERSION } from './version.ts'
+export { defineConfig, type UserConfig } from './workspace/define-config.ts'
+
+/** What a function migration is given. */
+export type MigrationContext = Omit<FunctionContext, 'queryInterface' | 'Sequelize'> & {
+  readonly queryInterface: QueryInterface
+  readonly Sequelize: typeof Sequelize
+}
+
+/** A migration of the expand phase, written as a function. */
+export const expand = authoring.expand<MigrationContext>
+/** A data step, written as a function. */
+export const migrate = authoring.migrate<MigrationContext>
+/** A migration of the contract phase, written as a function. */
+export const contract = authoring.contract<MigrationContext>

@@ -1,0 +1,103 @@
+import { digest } from '../digest.ts'
+import { PHASES, type PhaseName } from '../phase/phase.ts'
+import { type Policies, policyFingerprint } from '../phase/policy.ts'
+import type { Declared, Migration, MigrationId, Release } from '../release/migration.ts'
+import { canonicalJson } from '../schema/canonical.ts'
+import { describeAll, describeChange } from '../schema/describe.ts'
+import type { DialectName } from '../schema/object.ts'
+import type { RecordedMigration } from '../state/recording.ts'
+import type { Applied } from './history.ts'
+
+/**
+ * What a run of one release does: a value. The dry run prints it, the run executes it, and the ledger keeps its
+ * fingerprint, which depends on files, recorded states and policies, and not on how far the run has come.
+ */
+export interface Plan {
+  readonly project: string
+  readonly dialect: DialectName
+  readonly release: string
+  readonly phases: readonly PlannedPhase[]
+  readonly fingerprint: string
+}
+
+export interface PlannedPhase {
+  readonly phase: PhaseName
+  readonly promise: string
+  readonly policy: string
+  readonly gates: readonly string[]
+  readonly migrations: readonly PlannedMigration[]
+}
+
+export interface PlannedMigration {
+  readonly id: MigrationId
+  readonly file: string
+  readonly checksum: string
+  readonly state: 'waiting' | 'running' | 'done'
+  readonly path: 'together' | 'stepwise'
+  /** As the author wrote them; none for a function. */
+  readonly statements: readonly string[]
+  /** What it does to the schema, a line per object. */
+  readonly does: readonly string[]
+  /** The tables it was seen to touch. */
+  readonly touches: readonly string[]
+  readonly writesRows: boolean
+  readonly despite: readonly Declared[]
+}
+
+/** A migration as it was read for a run. */
+export interface Read {
+  readonly path: 'together' | 'stepwise'
+  readonly statements: readonly string[]
+  readonly despite: readonly Declared[]
+}
+
+export interface PlanInput {
+  readonly project: string
+  readonly dialect: DialectName
+  readonly release: Release
+  readonly recorded: ReadonlyMap<MigrationId, RecordedMigration>
+  readonly read: ReadonlyMap<MigrationId, Read>
+  readonly policies: Policies
+  readonly applied: ReadonlyMap<MigrationId, Applied>
+}
+
+export function planOf(input: PlanInput): Plan {
+  const phases = PHASES.map((phase): PlannedPhase => {
+    const policy = input.policies[phase]
+    const migrations = input.release.changes.flatMap((change) => change.migrations[phase] ?? [])
+    return {
+      phase,
+      promise: policy.promise,
+      policy: policyFingerprint(policy),
+      gates: policy.opens,
+      migrations: migrations.map((migration) => planned(migration, input)),
+    }
+  })
+  const { project, dialect, release } = input
+  return { project, dialect, release: release.name, phases, fingerprint: fingerprintOf(input, phases) }
+}
+
+function planned(migration: Migration, { recorded, read, applied }: PlanInput): PlannedMigration {
+  const known = recorded.get(migration.id)
+  const seen = read.get(migration.id)
+  return {
+    id: migration.id,
+    file: migration.file,
+    checksum: migration.checksum,
+    state: applied.get(migration.id)?.run.state ?? 'waiting',
+    path: seen?.path ?? known?.path ?? 'together',
+    statements: seen?.statements ?? [],
+    does: describeAll(known?.phased.flat() ?? [], describeChange),
+    touches: known?.footprint ?? [],
+    writesRows: known?.wrote ?? false,
+    despite: seen?.despite ?? migration.says.despite,
+  }
+}
+
+function fingerprintOf({ project, dialect, release, recorded }: PlanInput, phases: readonly PlannedPhase[]): string {
+  const parts = phases.flatMap(({ policy, migrations }) => [
+    policy,
+    ...migrations.flatMap(({ id, checksum, path }) => [id, checksum, path, canonicalJson(recorded.get(id)?.phased ?? [])]),
+  ])
+  return `r1:${digest(project, dialect, release.name, ...parts).slice(0, 32)}`
+}

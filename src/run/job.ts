@@ -1,0 +1,115 @@
+import { InterphaseError } from '../error.ts'
+import type { Observer } from '../gate/gate.ts'
+import type { Grounds } from '../ledger/write.ts'
+import type { PhaseName } from '../phase/phase.ts'
+import { type Policies, policyFingerprint } from '../phase/policy.ts'
+import { type Applied, type History, isDone } from '../plan/history.ts'
+import { type Plan, planOf, type Read } from '../plan/plan.ts'
+import type { Progress } from '../plan/progress.ts'
+import type { Migration, MigrationId } from '../release/migration.ts'
+import { phasedOrder } from '../release/order.ts'
+import type { DialectName } from '../schema/object.ts'
+import type { Charted } from '../workspace/recorded.ts'
+import type { Job } from './phase.ts'
+import type { Work } from './work.ts'
+
+/** One release, read, split and held against its recorded states: what a run of any of its phases needs. */
+export interface Prepared {
+  readonly charted: Charted
+  readonly works: ReadonlyMap<MigrationId, Work>
+  readonly plan: Plan
+}
+
+/** Reads every migration of the release before anything runs, so that a file that cannot be read stops nothing halfway. */
+export async function prepareRelease(
+  charted: Charted,
+  about: { readonly project: string; readonly dialect: DialectName; readonly policies: Policies; readonly history: History | undefined },
+  read: (migration: Migration, path: Work['path'] | undefined) => Promise<Work>,
+): Promise<Prepared> {
+  const works = new Map<MigrationId, Work>()
+  for (const migration of phasedOrder(charted.release)) {
+    works.set(migration.id, await read(migration, charted.recorded.migrations.get(migration.id)?.path))
+  }
+  const plan = planOf({
+    ...about,
+    release: charted.release,
+    recorded: charted.recorded.migrations,
+    read: new Map([...works].map(([id, work]) => [id, readOf(work)])),
+    applied: appliedIn(about.history),
+  })
+  return { charted, works, plan }
+}
+
+function readOf(work: Work): Read {
+  const statements = work.body.kind === 'script' ? work.body.statements.map((statement) => statement.text) : []
+  return { path: work.path, statements, despite: work.says.despite }
+}
+
+export function appliedIn(history: History | undefined): ReadonlyMap<MigrationId, Applied> {
+  return new Map(history?.applied.map((row) => [row.id, row]))
+}
+
+export interface Asked {
+  readonly confirmed: boolean
+  readonly again: ReadonlySet<MigrationId>
+  readonly observer: Observer
+}
+
+/** The runner's view of one phase of the prepared release. */
+export function jobOf(
+  prepared: Prepared,
+  phase: PhaseName,
+  progress: Progress,
+  history: History | undefined,
+  policies: Policies,
+  asked: Asked,
+): Job {
+  const { charted, works, plan } = prepared
+  const policy = policies[phase]
+  const positions = charted.positions()
+  const mine = worksOf(prepared, phase)
+  const at = positions.findIndex(({ migration }) => migration.id === mine[0]?.migration.id)
+  const last = positions.findIndex(({ migration }) => migration.id === mine.at(-1)?.migration.id)
+  const first = positions[at]
+  if (!first) throw new InterphaseError('internal', { problem: `${phase} of ${charted.release.name} has no migration` })
+  const applied = appliedIn(history)
+  const grounds: Grounds = { plan: plan.fingerprint, policy: policyFingerprint(policy), how: 'run' }
+  return {
+    release: charted.release.name,
+    phase,
+    promise: policy.promise,
+    gates: policy.opens,
+    grounds,
+    works: mine,
+    positions: new Map(positions.map((position) => [position.migration.id, position])),
+    applied,
+    start: first.before,
+    end: positions[last]?.after ?? first.before,
+    again: asked.again,
+    isLatest: !positions.slice(last + 1).some(({ migration }) => applied.has(migration.id)),
+    situation: {
+      observer: asked.observer,
+      confirmed: asked.confirmed,
+      unfinished: unfinishedBefore(progress, charted.release.name, phase),
+      dataSteps: [...works.values()].flatMap(({ migration, pending }) =>
+        pending && isDone(applied.get(migration.id)) ? [{ id: migration.id, pending }] : [],
+      ),
+    },
+  }
+}
+
+function worksOf(prepared: Prepared, phase: PhaseName): readonly Work[] {
+  return [...prepared.works.values()].filter((work) => work.migration.phase === phase)
+}
+
+/** `expand of 2015.2-liberty`, for each phase that comes before this one and is not done. */
+function unfinishedBefore(progress: Progress, release: string, phase: PhaseName): readonly string[] {
+  const unfinished: string[] = []
+  for (const one of progress.releases) {
+    for (const { phase: at, run } of one.phases) {
+      if (one.release.name === release && at === phase) return unfinished
+      if (run.state !== 'done' && run.state !== 'empty') unfinished.push(`${at} of ${one.release.name}`)
+    }
+  }
+  return unfinished
+}

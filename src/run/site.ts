@@ -1,0 +1,38 @@
+import type { Clock } from '../clock.ts'
+import type { Dialect, Session, Target } from '../dialect/dialect.ts'
+import type { Emit } from '../event.ts'
+import { hasLedger, strangersGroups } from '../ledger/read.ts'
+import type { Writer } from '../ledger/write.ts'
+import type { Policies } from '../phase/policy.ts'
+import type { Chain } from '../release/migration.ts'
+import type { Leniency } from '../schema/mismatch.ts'
+import type { GroupKey } from '../schema/object.ts'
+import type { RecordedServer } from '../state/recording.ts'
+import type { Config } from '../workspace/config.ts'
+import type { Crash } from './crash.ts'
+
+/** A project and the database it is at work on. */
+export interface Site {
+  readonly config: Config
+  readonly chain: Chain
+  readonly policies: Policies
+  readonly dialect: Dialect
+  readonly target: Target
+  readonly session: Session
+  readonly writer: Writer
+  readonly clock: Clock
+  readonly emit: Emit
+  /** Aborts when a person wants the run to end; its reason is the signal's name. */
+  readonly signal: AbortSignal
+  readonly crash: Crash
+  /** False only to measure what the guards cost. */
+  readonly guards: boolean
+}
+
+/** What comparisons with this database leave out, as of now. */
+export async function leniencyAt(site: Site, recordedOn: RecordedServer | undefined): Promise<Leniency> {
+  const { config, session, dialect } = site
+  const strangers = (await hasLedger(session, dialect)) ? await strangersGroups(session, config.project) : new Set<GroupKey>()
+  const ignored = config.ignore.flatMap((name) => [`table:${name}`, `view:${name}`, `sequence:${name}`])
+  return { exempt: new Set([...strangers, ...ignored]), compareTexts: recordedOn?.major === session.version.major }
+}

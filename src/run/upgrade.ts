@@ -1,0 +1,210 @@
+import { InterphaseError } from '../error.ts'
+import { observerOn } from '../gate/gate.ts'
+import { readHistory } from '../ledger/read.ts'
+import { LedgerWriter } from '../ledger/write.ts'
+import { PHASES, type PhaseName } from '../phase/phase.ts'
+import type { Policy } from '../phase/policy.ts'
+import type { History } from '../plan/history.ts'
+import { type Progress, progressOf } from '../plan/progress.ts'
+import type { MigrationId } from '../release/migration.ts'
+import { loadFunction } from '../workspace/modules.ts'
+import { type Charted, readChart } from '../workspace/recorded.ts'
+import type { Bench } from './apply.ts'
+import { guardOn, NO_GUARD } from './guard.ts'
+import { jobOf, type Prepared, prepareRelease } from './job.ts'
+import { type Lease, takeLease } from './lease.ts'
+import { runPhase } from './phase.ts'
+import { type Lookout, lookoutOn } from './retry.ts'
+import { leniencyAt, type Site } from './site.ts'
+import { prepare } from './work.ts'
+
+/** How far a run is to go. */
+export interface Wish {
+  /** One phase of the release that is at work, and nothing else. */
+  readonly only?: PhaseName
+  /** Otherwise: up to and including this phase of the last release that is reached. */
+  readonly phase?: PhaseName
+  /** Up to and including this release; the newest when absent. */
+  readonly to?: string
+  readonly confirmed: boolean
+  readonly again: ReadonlySet<MigrationId>
+  /** How long to wait for another run to end. */
+  readonly waitMs: number
+}
+
+export interface Upgraded {
+  /** The phases that were run, in order, with the number of migrations. */
+  readonly ran: readonly { readonly release: string; readonly phase: PhaseName; readonly migrations: number }[]
+}
+
+/** Moves the project's database forward, phase by phase and release by release, as far as the wish goes. */
+export async function upgrade(site: Site, wish: Wish): Promise<Upgraded> {
+  refuseUnknown(site, wish)
+  const lease = await takeLease(
+    site.session,
+    site.dialect,
+    { target: site.target, writer: site.writer, waitMs: wish.waitMs },
+    site.clock,
+    site.emit,
+  )
+  const history = await readHistory(site.session, site.dialect, site.config.project)
+  const ledger = new LedgerWriter(site.session, site.clock, site.writer, lease.epoch, history?.applied.length ?? 0)
+  const lookout = lookoutOn(site.dialect, site.target, site.clock)
+  try {
+    return await new Campaign(site, wish, lease, ledger, lookout).run()
+  } finally {
+    await lookout.close()
+    if (!site.session.lost.aborted) {
+      await ledger.leave()
+      await lease.release()
+    }
+  }
+}
+
+function refuseUnknown({ chain }: Site, { to, again }: Wish): void {
+  const releases = chain.releases.map((release) => release.name)
+  if (to !== undefined && !releases.includes(to)) throw new InterphaseError('state.unknown', { id: to, known: releases })
+  const ids = chain.releases.flatMap((release) =>
+    release.changes.flatMap((change) => PHASES.flatMap((phase) => change.migrations[phase]?.id ?? [])),
+  )
+  for (const id of again) if (!ids.includes(id)) throw new InterphaseError('state.unknown', { id, known: ids })
+}
+
+/** One run: it begins with a lease and ends when the wish is fulfilled. */
+class Campaign {
+  readonly #site: Site
+  readonly #wish: Wish
+  readonly #lease: Lease
+  readonly #ledger: LedgerWriter
+  readonly #lookout: Lookout
+  #prepared: Prepared | undefined
+
+  constructor(site: Site, wish: Wish, lease: Lease, ledger: LedgerWriter, lookout: Lookout) {
+    this.#site = site
+    this.#wish = wish
+    this.#lease = lease
+    this.#ledger = ledger
+    this.#lookout = lookout
+  }
+
+  async run(): Promise<Upgraded> {
+    const ran: Upgraded['ran'][number][] = []
+    for (;;) {
+      const { progress, history } = await this.#look()
+      const next = this.#next(progress, ran.length > 0)
+      if (!next) return { ran }
+      const migrations = await this.#runOne(next.release, next.phase, progress, history)
+      ran.push({ ...next, migrations })
+      if (this.#wish.only && migrations === 0) this.#refuseHeldRelease(progress)
+      if (this.#wish.only) return { ran: ran.filter((one) => one.migrations > 0) }
+    }
+  }
+
+  async #look(): Promise<{ readonly progress: Progress; readonly history: History | undefined }> {
+    const history = await readHistory(this.#site.session, this.#site.dialect, this.#site.config.project)
+    const progress = progressOf(this.#site.chain, history)
+    const [problem] = progress.problems
+    if (problem) throw problem
+    return { progress, history }
+  }
+
+  /** The phase to run now: the one that was asked for, or the next that is not done and within the wish. */
+  #next(progress: Progress, begun: boolean): { readonly release: string; readonly phase: PhaseName } | undefined {
+    const { only, phase, to } = this.#wish
+    const { next } = progress
+    if (!next) return undefined
+    const release = next.release.name
+    if (only) return begun || !hasMigrations(progress, release, only) ? undefined : { release, phase: only }
+    if (to !== undefined && place(progress, release) > place(progress, to)) return undefined
+    const last = to ?? progress.releases.at(-1)?.release.name
+    const isLast = release === last || (to === undefined && phase !== undefined)
+    if (isLast && phase !== undefined && PHASES.indexOf(next.phase) > PHASES.indexOf(phase)) return undefined
+    return { release, phase: next.phase }
+  }
+
+  /** Nothing was left of the phase here, but a later release has some: it waits, and must not be taken for done. */
+  #refuseHeldRelease(progress: Progress): void {
+    const { only } = this.#wish
+    const { next } = progress
+    if (!only || !next || next.phase === only) return
+    const later = progress.releases.slice(place(progress, next.release.name) + 1)
+    const held = later.find(({ phases }) => phases.some(({ phase, run }) => phase === only && run.state === 'waiting'))
+    if (!held) return
+    const reasons = [`${next.phase} of ${next.release.name} is not done`]
+    throw new InterphaseError('phase.held', { phase: only, release: held.release.name, reasons, next: `interphase ${next.phase}` })
+  }
+
+  async #runOne(release: string, phase: PhaseName, progress: Progress, history: History | undefined): Promise<number> {
+    const { site, charted, prepared } = { site: this.#site, ...(await this.#prepare(release, progress, history)) }
+    const observer = observerOn(site.session, site.dialect.files)
+    const job = jobOf(prepared, phase, progress, history, site.policies, {
+      confirmed: this.#wish.confirmed,
+      again: this.#wish.again,
+      observer,
+    })
+    await this.#claim(charted, history)
+    return runPhase(this.#bench(charted, site.policies[phase]), site.dialect, job)
+  }
+
+  async #prepare(
+    release: string,
+    progress: Progress,
+    history: History | undefined,
+  ): Promise<{ readonly charted: Charted; readonly prepared: Prepared }> {
+    const { config, chain, dialect, policies } = this.#site
+    if (this.#prepared?.charted.release.name === release) return { charted: this.#prepared.charted, prepared: this.#prepared }
+    const charted = await chartedRelease(this.#site, release, progress)
+    const about = { project: config.project, dialect: chain.dialect, policies, history }
+    this.#prepared = await prepareRelease(charted, about, (migration, path) => prepare(migration, dialect.files, loadFunction, path))
+    return { charted, prepared: this.#prepared }
+  }
+
+  /** Says in the ledger what the project has, and will have, in this database. */
+  async #claim({ start, end, positions }: Charted, history: History | undefined): Promise<void> {
+    const groups = new Set([...start.groups.keys(), ...end.groups.keys(), ...positions().flatMap(({ after }) => [...after.groups.keys()])])
+    if ([...groups].sort().join('\n') !== (history?.groups ?? []).join('\n')) await this.#ledger.claim(groups)
+  }
+
+  #bench({ recorded }: Charted, policy: Policy): Bench {
+    const site = this.#site
+    const { session, dialect } = site
+    const leniency = () => leniencyAt(site, recorded.server)
+    return {
+      session,
+      functions: dialect.functions,
+      emit: site.emit,
+      signal: AbortSignal.any([site.signal, this.#lease.signal]),
+      ledger: this.#ledger,
+      guard: site.guards ? guardOn(session, dialect.catalog, leniency) : NO_GUARD,
+      catalog: dialect.catalog,
+      leniency,
+      clock: site.clock,
+      limits: policy.session,
+      retry: policy.retry,
+      lookout: this.#lookout,
+      bareMustWait: dialect.bareMustWait,
+      project: site.config.project,
+      crash: site.crash,
+    }
+  }
+}
+
+/** The release with its recorded states; releases before it that are done need only their differences. */
+export async function chartedRelease(site: Site, release: string, progress: Progress): Promise<Charted> {
+  const done = progress.releases.slice(0, place(progress, release)).map((one) => one.release.name)
+  const upTo = site.chain.releases.slice(0, place(progress, release) + 1)
+  const chart = await readChart(site.config.root, { ...site.chain, releases: upTo }, new Set(done))
+  const [problem] = chart.problems
+  if (problem) throw problem
+  const charted = chart.releases.at(-1)
+  if (!charted) throw new InterphaseError('internal', { problem: `no states of ${release}` })
+  return charted
+}
+
+function place(progress: Progress, release: string): number {
+  return progress.releases.findIndex((one) => one.release.name === release)
+}
+
+function hasMigrations(progress: Progress, release: string, phase: PhaseName): boolean {
+  return progress.releases[place(progress, release)]?.phases.some((one) => one.phase === phase && one.migrations.length > 0) ?? false
+}

@@ -1,0 +1,180 @@
+import { InterphaseError, isError } from '../error.ts'
+import { observerOn } from '../gate/gate.ts'
+import { readHistory } from '../ledger/read.ts'
+import { PHASES, type PhaseName } from '../phase/phase.ts'
+import { type Applied, isDone } from '../plan/history.ts'
+import { type PhaseProgress, type Progress, progressOf } from '../plan/progress.ts'
+import type { Migration, MigrationId, Release } from '../release/migration.ts'
+import { guardOn } from '../run/guard.ts'
+import { leniencyAt, type Site } from '../run/site.ts'
+import { chartedRelease } from '../run/upgrade.ts'
+import { inputsOf, staleness } from '../state/freshness.ts'
+import { readStates } from '../workspace/states.ts'
+import { STATUS_FORMAT, type Status } from './report.ts'
+
+export interface StatusWish {
+  readonly phase?: PhaseName
+  /** Compare the whole live schema with the planned one, too. */
+  readonly compareSchema: boolean
+}
+
+type Problem = Status['problems'][number]
+
+/** Where the project stands in this database: files held against the ledger, and the ledger against the rows. */
+export async function statusOf(site: Site, wish: StatusWish): Promise<Status> {
+  const history = await readHistory(site.session, site.dialect, site.config.project)
+  const progress = progressOf(site.chain, history)
+  const pending = progress.problems.length > 0 ? new Map<MigrationId, bigint>() : await pendingNow(site, progress)
+  const left = [...pending].filter(([, rows]) => rows > 0n).map(([id]) => id)
+  const compared = wish.compareSchema ? await compareSchema(site, progress) : undefined
+  const problems = [...progress.problems, ...unfinished(progress), ...notRerunnable(progress, pending), ...(compared ? [compared] : [])]
+  const next = await nextOf(site, progress, left)
+  return {
+    format: STATUS_FORMAT,
+    project: site.config.project,
+    dialect: site.dialect.name,
+    database: site.session.where,
+    server: site.session.version.text,
+    releases: progress.releases.map(({ release, phases }) => ({
+      release: release.name,
+      ...(release.title !== undefined && { title: release.title }),
+      phases: phases.filter(({ phase }) => wish.phase === undefined || phase === wish.phase).map((phase) => phaseOf(phase, pending)),
+    })),
+    ...(history?.holder && { running: { by: history.holder.by, since: history.holder.since } }),
+    ...(next && { next }),
+    problems: problems.map(problemOf),
+    schema: compared ? 'differs' : wish.compareSchema && progress.problems.length === 0 ? 'as planned' : 'not compared',
+    exitCode: exitCodeOf(problems, next),
+  }
+}
+
+/** 8 and 7 come before everything; then the next phase by its number, or 6 when it is held; 0 when nothing is left. */
+function exitCodeOf(problems: readonly InterphaseError[], next: Status['next']): number {
+  const codes = problems.map((problem) => problem.exitCode)
+  if (codes.includes(8)) return 8
+  if (codes.includes(7)) return 7
+  if (codes.length > 0) return Math.max(...codes)
+  if (!next) return 0
+  return next.held.length > 0 ? 6 : NEXT_CODE[next.phase]
+}
+
+const NEXT_CODE: { readonly [P in PhaseName]: number } = { expand: 3, migrate: 4, contract: 5 }
+
+function phaseOf(
+  { phase, run, migrations }: PhaseProgress,
+  pending: ReadonlyMap<MigrationId, bigint>,
+): Status['releases'][number]['phases'][number] {
+  return {
+    phase,
+    state: run.state,
+    done: migrations.filter(({ applied }) => isDone(applied)).length,
+    of: migrations.length,
+    migrations: migrations.map(({ migration, applied }) => migrationOf(migration, applied, pending.get(migration.id))),
+  }
+}
+
+function migrationOf(
+  migration: Migration,
+  applied: Applied | undefined,
+  pending: bigint | undefined,
+): Status['releases'][number]['phases'][number]['migrations'][number] {
+  const despite = migration.says.despite.map(({ effect, because }) => ({ effect, because }))
+  const left = pending === undefined ? {} : { pending: String(pending) }
+  if (!applied) return { id: migration.id, file: migration.file, state: 'waiting', despite }
+  const { run, how, by, startedAt } = applied
+  const more = run.state === 'done' ? { finishedAt: run.at, rows: run.affected } : { statement: run.statement, of: run.of }
+  return { id: migration.id, file: migration.file, state: run.state, how, by, startedAt, ...more, ...left, despite }
+}
+
+/** The pending queries of the release at work, as long as no contract of it has begun: after that they may ask for what is gone. */
+async function pendingNow(site: Site, progress: Progress): Promise<ReadonlyMap<MigrationId, bigint>> {
+  const counted = new Map<MigrationId, bigint>()
+  const release = progress.next?.release
+  if (!release || begun(progress, release, 'contract')) return counted
+  const observer = observerOn(site.session, site.dialect.files)
+  for (const { migration, applied } of phaseIn(progress, release, 'migrate')?.migrations ?? []) {
+    if (migration.pending && isDone(applied)) counted.set(migration.id, await observer.pending(migration.pending))
+  }
+  return counted
+}
+
+function phaseIn(progress: Progress, release: Release, phase: PhaseName): PhaseProgress | undefined {
+  return progress.releases.find((one) => one.release.name === release.name)?.phases.find((one) => one.phase === phase)
+}
+
+function begun(progress: Progress, release: Release, phase: PhaseName): boolean {
+  return phaseIn(progress, release, phase)?.migrations.some(({ applied }) => applied !== undefined) ?? false
+}
+
+async function nextOf(site: Site, progress: Progress, left: readonly MigrationId[]): Promise<Status['next']> {
+  const { next } = progress
+  if (!next) return undefined
+  const { release } = next
+  // Rows that a done data step did not see make it next again.
+  const again = left.length > 0 && PHASES.indexOf(next.phase) > PHASES.indexOf('migrate')
+  const phase = again ? 'migrate' : next.phase
+  const stale = await staleStates(site, release)
+  return {
+    release: release.name,
+    phase,
+    migrations: again ? [...left] : next.migrations.map((migration) => migration.id),
+    command: `interphase ${phase}`,
+    held: [...stale],
+  }
+}
+
+async function staleStates(site: Site, release: Release): Promise<readonly string[]> {
+  const onDisk = await readStates(site.config.root, release, site.chain.dialect)
+  if (!onDisk) return [`${release.name} has no recorded states for ${site.chain.dialect}; run interphase record`]
+  const reasons = staleness(release, onDisk.recorded, { inputs: inputsOf(site.chain, release) })
+  return reasons.map((reason) => `${reason}; run interphase record`)
+}
+
+function unfinished(progress: Progress): readonly InterphaseError[] {
+  const rows = progress.releases.flatMap(({ phases }) => phases.flatMap(({ migrations }) => migrations))
+  return rows.flatMap(({ migration, applied }) => {
+    // A script in the middle is gone on with by the next run; one that committed by itself needs a person.
+    if (applied?.run.state !== 'running' || applied.run.of > 0) return []
+    return [
+      new InterphaseError('ledger.unfinished', {
+        migration: migration.id,
+        statement: applied.run.statement + 1,
+        of: applied.run.of,
+        differences: [],
+      }),
+    ]
+  })
+}
+
+function notRerunnable(progress: Progress, pending: ReadonlyMap<MigrationId, bigint>): readonly InterphaseError[] {
+  const migrations = progress.releases.flatMap(({ phases }) =>
+    phases.flatMap((phase) => phase.migrations.map(({ migration }) => migration)),
+  )
+  return migrations.flatMap((migration) => {
+    const rows = pending.get(migration.id) ?? 0n
+    return rows > 0n && !migration.says.rerunnable
+      ? [new InterphaseError('pending.not-rerunnable', { migration: migration.id, rows: String(rows) })]
+      : []
+  })
+}
+
+async function compareSchema(site: Site, progress: Progress): Promise<InterphaseError | undefined> {
+  if (progress.problems.length > 0) return undefined
+  const last = progress.next?.release ?? site.chain.releases.at(-1)
+  if (!last) return undefined
+  try {
+    const charted = await chartedRelease(site, last.name, progress)
+    const waiting = progress.next?.migrations[0]
+    const position = charted.positions().find(({ migration }) => migration.id === waiting?.id)
+    const expected = progress.next ? (position?.before ?? charted.start) : charted.end
+    await guardOn(site.session, site.dialect.catalog, () => leniencyAt(site, charted.recorded.server)).whole(expected, 'now')
+    return undefined
+  } catch (error) {
+    if (isError(error, 'schema.differs') || isError(error, 'states.missing') || isError(error, 'states.stale')) return error
+    throw error
+  }
+}
+
+function problemOf(problem: InterphaseError): Problem {
+  return { code: problem.code, says: problem.message, remedy: problem.remedy }
+}

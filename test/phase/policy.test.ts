@@ -1,0 +1,63 @@
+import { readFileSync } from 'node:fs'
+import { expect } from 'chai'
+import fc from 'fast-check'
+import { parsePolicy, policyFingerprint, policyJsonSchema, retryDelayMs } from '../../src/phase/policy.ts'
+import { caught } from '../support/caught.ts'
+
+const text = readFileSync('phases/expand.json', 'utf8')
+const written = () => parsePolicy('phases/expand.json', text)
+const parse = (policy: unknown) => parsePolicy('phases/expand.json', JSON.stringify(policy))
+
+describe('a policy', () => {
+  for (const [what, change, says] of [
+    ['with an unknown setting', { promises: 'x' }, 'promises: unknown setting'],
+    ['that leaves an effect out', { admits: { adds: written().admits.adds } }, 'speeds: neither admitted nor refused'],
+    [
+      'that both admits and refuses',
+      { refuses: { ...written().refuses, adds: 'because it is so, in any case' } },
+      'refuses.adds: it is admitted as well',
+    ],
+    ['of an unknown effect', { admits: { ...written().admits, pleases: 'because it is so, in any case' } }, 'pleases'],
+    ['without a reason', { refuses: { ...written().refuses, opaque: '' } }, 'refuses.opaque: '],
+    ['of an unknown price', { price: { scan: 'some', rewrite: 'ddl' } }, 'price.scan: '],
+    ['without a lock timeout', { session: { lockTimeoutMs: 0, statementTimeoutMs: 0 } }, 'session.lockTimeoutMs: '],
+    ['with an unknown gate', { opens: ['earlier-phases-done', 'full-moon'] }, 'opens[1]: '],
+    ['with delays that shrink', { retry: { attempts: 3, firstDelayMs: 10, maxDelayMs: 5 } }, 'retry.maxDelayMs: '],
+    [
+      'that is undone until no phase',
+      { undo: { by: 'undo-files', until: 'never', reason: 'because it is so, in any case' } },
+      'undo.until: ',
+    ],
+    ['of no phase', { phase: 'extend' }, 'phase: '],
+  ] as const) {
+    it(`${what} is refused, with the path`, () => {
+      const error = caught(() => parse({ ...written(), ...change }), 'policy.invalid')
+      expect(error.message)
+        .to.match(/^phases\/expand\.json: /)
+        .and.contain(says)
+    })
+  }
+
+  it('has one fingerprint however it is written', () => {
+    const turned = Object.fromEntries(Object.entries<unknown>(written()).toReversed())
+    expect(policyFingerprint(parse(turned))).to.equal(policyFingerprint(parse({ ...written(), $schema: 'elsewhere' })))
+    expect(policyFingerprint(parse({ ...written(), promise: 'Something else altogether.' }))).to.not.equal(
+      policyFingerprint(parse(written())),
+    )
+  })
+
+  it('waits longer after each try, at random, and never longer than it says', () => {
+    const { retry } = parse(written())
+    fc.assert(
+      fc.property(fc.integer({ min: 1, max: 2000 }), fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true }), (failed, random) => {
+        const delay = retryDelayMs(retry, failed, random)
+        expect(delay).to.be.within(0, Math.min(retry.maxDelayMs, retry.firstDelayMs * 2 ** (failed - 1)))
+      }),
+    )
+    expect(retryDelayMs(retry, 3, 0.5)).to.equal(retry.firstDelayMs * 2)
+  })
+
+  it('has a JSON Schema, which is the one that is shipped', () => {
+    expect(JSON.parse(readFileSync('phases/policy.schema.json', 'utf8'))).to.deep.equal(JSON.parse(JSON.stringify(policyJsonSchema())))
+  })
+})

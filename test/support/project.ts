@@ -1,0 +1,24 @@
+import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+
+const made: string[] = []
+
+/** A directory of its own with these files in it. */
+export function project(files: { readonly [path: string]: string | Uint8Array }): string {
+  const root = realpathSync(mkdtempSync(join(tmpdir(), 'interphase-project-')))
+  made.push(root)
+  put(root, files)
+  return root
+}
+
+export function put(root: string, files: { readonly [path: string]: string | Uint8Array }): void {
+  for (const [path, content] of Object.entries(files)) {
+    mkdirSync(dirname(join(root, path)), { recursive: true })
+    writeFileSync(join(root, path), content)
+  }
+}
+
+export function removeProjects(): void {
+  for (const root of made.splice(0)) rmSync(root, { recursive: true, force: true })
+}
