@@ -23,6 +23,7 @@ export interface Facts {
   'migration.transaction-control': { readonly file: string; readonly line: number; readonly statement: string }
   'migration.committed': { readonly migration: string; readonly file: string }
   'migration.destructive-method': { readonly file: string; readonly method: string; readonly instead: string }
+  'migration.threw': { readonly file: string; readonly problem: string }
   'sql.syntax': {
     readonly file: string
     readonly line: number
@@ -258,6 +259,11 @@ export const WORDINGS: { readonly [C in ErrorCode]: Wording<C> } = {
     exitCode: 2,
     says: ({ file, method, instead }) => `${file}: queryInterface.${method} loses parts of the schema without a word; ${instead}`,
     remedy: 'Write the statement in SQL: queryInterface.sequelize.query(…).',
+  },
+  'migration.threw': {
+    exitCode: 1,
+    says: ({ file, problem }) => `${file} threw: ${problem}`,
+    remedy: 'Correct the migration, record again, and run the phase again.',
   },
   'sql.syntax': {
     exitCode: 2,

@@ -68,7 +68,8 @@ export interface Session {
   begin(limits?: Limits): Promise<void>
   /** Is the transaction that `begin` began still open? An author's statement may have committed it (MySQL, MariaDB). */
   intact(): Promise<boolean>
-  commit(): Promise<void>
+  /** What a deferred constraint refuses is told with `at` as its place. */
+  commit(at?: Place): Promise<void>
   rollback(): Promise<void>
   /** Limits for statements outside a transaction, until they are set again. */
   limit(limits: Limits): Promise<void>
@@ -204,7 +205,7 @@ export interface FunctionContext {
   readonly dialect: DialectName
   readonly queryInterface: unknown
   readonly Sequelize: unknown
-  /** Sends one statement, with values for its places where given. */
+  /** Sends one statement, with values for its places where given: `$1` on PostgreSQL, `?` on MySQL and MariaDB. */
   readonly query: (text: string, values?: readonly unknown[]) => Promise<readonly Readonly<Record<string, unknown>>[]>
   readonly signal: AbortSignal
 }

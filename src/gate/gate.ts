@@ -38,8 +38,8 @@ export function observerOn(session: Session, files: FileReader): Observer {
   return {
     pending: (query) => pendingRows(session, files, query),
     count: async (query) => {
-      const [row] = await session.query(query)
-      return BigInt(String(Object.values(row ?? {})[0] ?? 0))
+      const [row] = await session.query<Record<string, string | number>>(query)
+      return BigInt(Object.values(row ?? {})[0] ?? 0)
     },
   }
 }

@@ -15,7 +15,7 @@ export interface Charted {
   readonly start: State
   readonly end: State
   /** Computed when first asked for: most commands need those of one release only. */
-  positions(): readonly Position[]
+  readonly positions: () => readonly Position[]
 }
 
 export interface Chart {

@@ -6,7 +6,6 @@ import { ROOT, sourceOf, sources } from './source.ts'
 /** The rooms that may import a library. Replacing it is then the work of those rooms. */
 const DOORS: Readonly<Record<string, readonly string[]>> = {
   '@commander-js/extra-typings': ['cli'],
-  'c12': ['workspace'],
   'cli-table3': ['cli'],
   'commander': ['cli'],
   'jiti': ['workspace'],

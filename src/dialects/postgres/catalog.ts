@@ -1,0 +1,117 @@
+import type { Catalog, Reading, Scope, Session } from '../../dialect/dialect.ts'
+import { join, name, type Sql, sql, value, verbatim } from '../../dialect/sql.ts'
+import { type GroupKey, groupOf, type IndexObject, idOf, type ObjectId, type TableObject } from '../../schema/object.ts'
+import { stateOf } from '../../schema/state.ts'
+import type { Found } from './catalog/found.ts'
+import { OTHERS, type OtherRow } from './catalog/other-query.ts'
+import { otherObject } from './catalog/others.ts'
+import { ID_QUERY, TABLE_NAMES, type TableRow, tableQuery, type Use } from './catalog/table-query.ts'
+import { tableObjects } from './catalog/tables.ts'
+
+/** The schema as PostgreSQL's catalogs tell it. */
+export const catalog: Catalog = { read, rows, sweep }
+
+async function read(session: Session, scope: Scope): Promise<Reading> {
+  const found = scope === 'whole' ? await readAll(session) : await readGroups(session, scope)
+  const identities = new Map<ObjectId, string>(found.map(({ object, identity }) => [idOf(object), identity]))
+  return { state: stateOf(found.map(({ object }) => object)), identities, remarks: [] }
+}
+
+async function readAll(session: Session): Promise<readonly Found[]> {
+  const names = await session.query<TableName>(verbatim(TABLE_NAMES))
+  const tables = await readTables(session, names)
+  return [...tables, ...(await readOthers(session, OTHERS, null))]
+}
+
+async function readGroups(session: Session, groups: readonly GroupKey[]): Promise<readonly Found[]> {
+  const asked = new Set(groups)
+  const byKind = new Map<string, string[]>()
+  for (const key of asked) {
+    const colon = key.indexOf(':')
+    const kind = key.slice(0, colon)
+    byKind.set(kind, [...(byKind.get(kind) ?? []), key.slice(colon + 1)])
+  }
+  const tables = await readTables(session, (byKind.get('table') ?? []).flatMap(tableNames))
+  const parts = OTHERS.filter(([kind]) => byKind.has(kind))
+  const names = [...(byKind.get('view') ?? []), ...(byKind.get('function') ?? [])]
+  const others = parts.length === 0 ? [] : await readOthers(session, parts, names)
+  return [...tables, ...others].filter(({ object }) => asked.has(groupOf(object)))
+}
+
+interface TableName {
+  readonly schema: string
+  readonly name: string
+}
+
+/** Schema and name of a group's table. A dot may part the two, or belong to the name: all readings are asked for. */
+function tableNames(table: string): readonly TableName[] {
+  const dots = [...table.matchAll(/\./g)].map((match) => match.index)
+  return [{ schema: '', name: table }, ...dots.map((dot) => ({ schema: table.slice(0, dot), name: table.slice(dot + 1) }))]
+}
+
+async function readTables(session: Session, names: readonly TableName[]): Promise<readonly Found[]> {
+  if (names.length === 0) return []
+  const { before, between, after } = tableQuery(session.version.major)
+  const rows = await session.query<{ readonly found: TableRow }>(
+    join(
+      [verbatim(before), value(names.map((one) => one.schema)), verbatim(between), value(names.map((one) => one.name)), verbatim(after)],
+      sql``,
+    ),
+  )
+  const ids = await readIds(
+    session,
+    rows.flatMap(({ found }) => found.uses ?? []),
+  )
+  return rows.flatMap(({ found }) => tableObjects(found, ids))
+}
+
+/** Names what the tables use outside of themselves; most use nothing, and then nothing is sent. */
+async function readIds(session: Session, uses: readonly Use[]): Promise<(use: Use) => ObjectId | undefined> {
+  const asked = new Map(uses.filter(([, , own]) => own === null).map((use) => [placeOf(use), use]))
+  if (asked.size === 0) return () => undefined
+  const wanted = [...asked.values()]
+  const places = [...asked.keys()]
+  const column = (index: 3 | 4 | 5) => value(wanted.map((use) => String(use[index])))
+  const lists = sql`${column(3)}::text[]::oid[], ${column(4)}::text[]::oid[], ${column(5)}::text[]::int4[]`
+  const { before, id, from, after } = ID_QUERY
+  const rows = await session.query<{ readonly place: number; readonly id: ObjectId | null }>(
+    sql`${verbatim(before + id + from)}${lists}${verbatim(after)}`,
+  )
+  const ids = new Map(rows.map((row) => [places[row.place - 1], row.id ?? undefined]))
+  return (use) => ids.get(placeOf(use))
+}
+
+function placeOf([, , , catalog, oid, column]: Use): string {
+  return `${catalog} ${oid} ${column}`
+}
+
+async function readOthers(session: Session, parts: typeof OTHERS, names: readonly string[] | null): Promise<readonly Found[]> {
+  const texts = verbatim(parts.map(([, text]) => text).join('\nUNION ALL\n'))
+  const rows = await session.query<OtherRow>(sql`WITH asked AS (SELECT ${value(names)}::text[] AS names)\n${texts}`)
+  return rows.map(otherObject)
+}
+
+async function rows(session: Session, table: TableObject, columns: readonly string[]): Promise<readonly (readonly (string | null)[])[]> {
+  if (columns.length === 0) return []
+  const texts = columns.map((column) => sql`${name(column)}::text`)
+  const found = await session.query<{ readonly cells: readonly (string | null)[] }>(
+    sql`SELECT ARRAY[${join(texts)}] AS cells FROM ${tableName(table.name)}`,
+  )
+  return found.map(({ cells }) => cells)
+}
+
+/** Drops an index that CREATE INDEX CONCURRENTLY left invalid. It is asked first: one that is valid now stays. */
+async function sweep(session: Session, { table, name: index }: IndexObject): Promise<void> {
+  const found = await session.query<{ readonly schema: string }>(sql`
+    SELECT n.nspname AS schema FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid JOIN pg_namespace n ON n.oid = c.relnamespace
+    JOIN pg_class t ON t.oid = i.indrelid
+    WHERE c.relname = ${value(index)} AND NOT i.indisvalid
+      AND ${value(table)} IN (CASE WHEN n.nspname = current_schema() THEN t.relname END, n.nspname || '.' || t.relname)`)
+  for (const { schema } of found) await session.query(sql`DROP INDEX CONCURRENTLY ${name(schema, index)}`)
+}
+
+// Only an existing table is asked for, so a dot parts schema and name unless the server knows the name with the dot.
+function tableName(table: string): Sql {
+  const dot = table.indexOf('.')
+  return dot < 0 ? name(table) : name(table.slice(0, dot), table.slice(dot + 1))
+}

@@ -1,0 +1,97 @@
+import type { ForeignKeyObject, SchemaObject } from '../../../schema/object.ts'
+import type { TableFacts } from './facts.ts'
+import { dependsOn, opaque, some, someOf } from './found.ts'
+import type { ConstraintRow } from './table-query.ts'
+
+/** The constraint as a value; what the values have no words for is opaque. */
+export function constraintObject(row: ConstraintRow, facts: TableFacts): SchemaObject {
+  const described = some('comment', row.comment)
+  switch (row.type) {
+    case 'p':
+    case 'u':
+      return row.special ? opaqueOf('constraint', row, facts) : { ...key(row, facts), ...described }
+    case 'c':
+      return { ...check(row, facts), ...described }
+    case 'n':
+      return { ...unprovenNotNull(row, facts), ...described }
+    case 'f':
+      return row.special || !row.enforced ? opaqueOf('foreign key', row, facts) : { ...foreignKey(row, facts), ...described }
+    case 'x':
+      return opaqueOf('exclusion constraint', row, facts)
+  }
+}
+
+/** A NOT NULL that PostgreSQL 18 has been told and not yet proven. */
+export function isNotNull(row: ConstraintRow): boolean {
+  return row.type === 'n'
+}
+
+function key(row: ConstraintRow, facts: TableFacts): SchemaObject {
+  return {
+    kind: row.type === 'p' ? 'primary-key' : 'unique',
+    table: facts.table,
+    name: row.name,
+    columns: facts.columns(row.columns ?? []),
+    ...someOf('include', facts.columns(row.include ?? [])),
+    ...some('nullsNotDistinct', row.nullsNotDistinct && (true as const)),
+    ...deferrable(row),
+  }
+}
+
+function check(row: ConstraintRow, facts: TableFacts): SchemaObject {
+  return {
+    kind: 'check',
+    table: facts.table,
+    name: row.name,
+    expression: `${row.expression ?? ''}${row.inheritable ? '' : ' NO INHERIT'}`,
+    ...some('notValid', !row.validated && (true as const)),
+    ...some('notEnforced', !row.enforced && (true as const)),
+    ...dependsOn(facts.uses('constraint', row.oid)),
+  }
+}
+
+function unprovenNotNull(row: ConstraintRow, facts: TableFacts): SchemaObject {
+  const [column = ''] = facts.columns(row.columns ?? [])
+  const expression = `(${column} IS NOT NULL)`
+  return {
+    kind: 'check',
+    table: facts.table,
+    name: row.name,
+    expression,
+    notValid: true,
+    ...dependsOn([`column:${facts.table}.${column}`]),
+  }
+}
+
+function foreignKey(row: ConstraintRow, facts: TableFacts): ForeignKeyObject {
+  const key = row.targetKey && `${row.targetKey.startsWith('p') ? 'primary-key' : 'unique'}:${row.target}.${row.targetKey.slice(1)}`
+  return {
+    kind: 'foreign-key',
+    table: facts.table,
+    name: row.name,
+    columns: facts.columns(row.columns ?? []),
+    references: { table: row.target ?? '', columns: row.targetColumns ?? [] },
+    ...some('onUpdate', ACTIONS[row.onUpdate]),
+    ...some('onDelete', ACTIONS[row.onDelete]),
+    ...some('match', row.match === 'f' && ('full' as const)),
+    ...deferrable(row),
+    ...some('notValid', !row.validated && (true as const)),
+    ...dependsOn(key ? [key] : []),
+  }
+}
+
+const ACTIONS: Readonly<Record<string, 'restrict' | 'cascade' | 'set null' | 'set default'>> = {
+  r: 'restrict',
+  c: 'cascade',
+  n: 'set null',
+  d: 'set default',
+}
+
+function deferrable(row: ConstraintRow) {
+  return some('deferrable', row.deferrable && (row.deferred ? ('initially deferred' as const) : ('initially immediate' as const)))
+}
+
+function opaqueOf(what: string, row: ConstraintRow, facts: TableFacts): SchemaObject {
+  const object = opaque(what, row.name, row.definition, facts.table)
+  return { ...object, ...some('comment', row.comment), ...dependsOn(facts.uses('constraint', row.oid)) }
+}

@@ -1,0 +1,59 @@
+import type { IndexObject } from '../../../schema/object.ts'
+import type { TableFacts } from './facts.ts'
+import { dependsOn, some, someOf } from './found.ts'
+import type { IndexRow } from './table-query.ts'
+
+export function indexObject(row: IndexRow, facts: TableFacts): IndexObject {
+  return {
+    kind: 'index',
+    table: facts.table,
+    name: row.name,
+    method: row.method,
+    keys: keysOf(row.definition),
+    ...someOf('include', facts.columns(row.include ?? [])),
+    ...some('unique', row.unique && (true as const)),
+    ...some('nullsNotDistinct', row.nullsNotDistinct && (true as const)),
+    ...some('predicate', row.predicate),
+    ...some('invalid', !row.valid && (true as const)),
+    ...some('comment', row.comment),
+    ...dependsOn(facts.uses('index', row.oid)),
+  }
+}
+
+/**
+ * The keys out of `CREATE INDEX … USING method (keys) …`. Only the whole definition prints order, collation, operator class
+ * and its parameters, each where it is not the default; asked for one key, the server leaves them out.
+ */
+export function keysOf(definition: string): readonly string[] {
+  const keys: string[] = []
+  let depth = 0
+  let from = 0
+  for (const { character, index } of unquoted(definition)) {
+    if (depth === 0 && !definition.startsWith(' USING ', from) && character === ' ' && definition.startsWith(' USING ', index)) from = index
+    if (from === 0) continue
+    if (character === '(') {
+      depth += 1
+      if (depth === 1) from = index + 1
+    }
+    if (depth === 1 && (character === ',' || character === ')')) {
+      keys.push(definition.slice(from, index).trim())
+      from = index + 1
+    }
+    if (character === ')') {
+      depth -= 1
+      if (depth === 0) return keys
+    }
+  }
+  return keys
+}
+
+/** The characters outside of quotes. */
+function* unquoted(text: string): Generator<{ readonly character: string; readonly index: number }> {
+  let quote: string | undefined
+  for (let index = 0; index < text.length; index += 1) {
+    const character = text.charAt(index)
+    if (quote === undefined && (character === '"' || character === "'")) quote = character
+    else if (character === quote) quote = undefined
+    else if (quote === undefined) yield { character, index }
+  }
+}

@@ -1,0 +1,234 @@
+import { functionName, isExtensions, isUserSchema, nameIn, referencedId } from './reference.ts'
+
+/** An object that stands alone, with the facts of its kind. */
+export interface OtherRow {
+  readonly kind: string
+  /** The oid of a relation; of anything else catalog and oid, as `pg_proc/16400`. */
+  readonly identity: string
+  readonly facts: Readonly<Record<string, unknown>>
+}
+
+/**
+ * Everything that is not a table, of the kinds asked for; views and functions, whose printing costs, only of the names
+ * asked for. A part whose kind is not asked for is not executed.
+ */
+export const OTHERS: readonly (readonly [kind: string, text: string])[] = [
+  [
+    'view',
+    part({
+      kind: `'view'`,
+      catalog: 'pg_class',
+      oid: 'c.oid',
+      facts: `'name', ${nameIn('c.relnamespace', 'c.relname')}, 'owner', pg_get_userbyid(c.relowner), 'materialized', c.relkind = 'm',
+        'definition', pg_get_viewdef(c.oid), 'options', to_json(c.reloptions),
+        'columns', (SELECT json_agg(json_build_object('name', a.attname, 'type', format_type(a.atttypid, a.atttypmod)) ORDER BY a.attnum)
+          FROM pg_attribute a WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped),
+        'uses', (SELECT json_agg(DISTINCT ${referencedId('d')}) FROM pg_rewrite w JOIN pg_depend d ON d.classid = 'pg_rewrite'::regclass AND d.objid = w.oid
+          WHERE w.ev_class = c.oid AND w.rulename = '_RETURN' AND d.deptype = 'n' AND NOT (d.refclassid = 'pg_class'::regclass AND d.refobjid = c.oid))`,
+      from: `pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace`,
+      where: `c.relkind IN ('v', 'm') AND c.relpersistence <> 't' AND c.relname NOT LIKE 'interphase\\_%' AND ${isUserSchema('n.nspname')}`,
+      named: nameIn('c.relnamespace', 'c.relname'),
+    }),
+  ],
+  [
+    'function',
+    part({
+      kind: `'function'`,
+      catalog: 'pg_proc',
+      oid: 'p.oid',
+      facts: `'name', ${functionName('p')}, 'owner', pg_get_userbyid(p.proowner), 'routine', p.prokind,
+        'schema', CASE WHEN n.nspname = current_schema() THEN quote_ident(n.nspname) END,
+        'definition', CASE WHEN p.prokind <> 'a' THEN pg_get_functiondef(p.oid) ELSE (
+          SELECT concat_ws(' ', 'aggregate', a.aggkind, a.aggtransfn, a.aggfinalfn, a.aggcombinefn, a.aggmtransfn, a.aggminvtransfn, a.aggmfinalfn,
+            a.aggtranstype::regtype, a.agginitval, a.aggminitval, a.aggsortop::regoperator, p.proparallel) FROM pg_aggregate a WHERE a.aggfnoid = p.oid) END,
+        'uses', ${usesOf('pg_proc', 'p.oid')}`,
+      from: `pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace`,
+      // The constructors of a range type come and go with it.
+      where: `${isUserSchema('n.nspname')} AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.classid = 'pg_proc'::regclass AND d.objid = p.oid AND d.deptype = 'i')`,
+      named: functionName('p'),
+    }),
+  ],
+  [
+    'enum',
+    part({
+      kind: `'enum'`,
+      catalog: 'pg_type',
+      oid: 't.oid',
+      facts: `'name', ${nameIn('t.typnamespace', 't.typname')}, 'owner', pg_get_userbyid(t.typowner),
+        'labels', (SELECT json_agg(e.enumlabel ORDER BY e.enumsortorder) FROM pg_enum e WHERE e.enumtypid = t.oid)`,
+      from: `pg_type t JOIN pg_namespace n ON n.oid = t.typnamespace`,
+      where: `t.typtype = 'e' AND ${isUserSchema('n.nspname')}`,
+    }),
+  ],
+  [
+    'domain',
+    part({
+      kind: `'domain'`,
+      catalog: 'pg_type',
+      oid: 't.oid',
+      facts: `'name', ${nameIn('t.typnamespace', 't.typname')}, 'owner', pg_get_userbyid(t.typowner), 'type', format_type(t.typbasetype, t.typtypmod),
+        'collation', CASE WHEN t.typcollation <> (SELECT b.typcollation FROM pg_type b WHERE b.oid = t.typbasetype) THEN t.typcollation::regcollation::text END,
+        'required', t.typnotnull, 'default', t.typdefault,
+        'checks', (SELECT json_agg(json_build_object('name', k.conname, 'expression', pg_get_expr(k.conbin, 0), 'definition', pg_get_constraintdef(k.oid),
+          'validated', k.convalidated) ORDER BY k.conname COLLATE "C") FROM pg_constraint k WHERE k.contypid = t.oid AND k.contype = 'c'),
+        'uses', (SELECT json_agg(DISTINCT ${referencedId('d')}) FROM pg_depend d WHERE d.deptype = 'n' AND (d.classid = 'pg_type'::regclass AND d.objid = t.oid
+          OR d.classid = 'pg_constraint'::regclass AND d.objid IN (SELECT k.oid FROM pg_constraint k WHERE k.contypid = t.oid)))`,
+      from: `pg_type t JOIN pg_namespace n ON n.oid = t.typnamespace`,
+      where: `t.typtype = 'd' AND ${isUserSchema('n.nspname')}`,
+    }),
+  ],
+  [
+    'sequence',
+    part({
+      kind: `'sequence'`,
+      catalog: 'pg_class',
+      oid: 'c.oid',
+      facts: `'name', ${nameIn('c.relnamespace', 'c.relname')}, 'owner', pg_get_userbyid(c.relowner), 'type', format_type(s.seqtypid, NULL),
+        'start', s.seqstart::text, 'increment', s.seqincrement::text, 'minimum', s.seqmin::text, 'maximum', s.seqmax::text, 'cycle', s.seqcycle,
+        'ownedBy', (SELECT ${referencedId('d')} FROM pg_depend d WHERE d.classid = 'pg_class'::regclass AND d.objid = c.oid AND d.deptype = 'a'
+          AND d.refclassid = 'pg_class'::regclass LIMIT 1)`,
+      from: `pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace JOIN pg_sequence s ON s.seqrelid = c.oid`,
+      where: `c.relkind = 'S' AND c.relpersistence <> 't' AND c.relname NOT LIKE 'interphase\\_%' AND ${isUserSchema('n.nspname')} AND NOT EXISTS (SELECT FROM pg_depend d
+        WHERE d.classid = 'pg_class'::regclass AND d.objid = c.oid AND d.deptype = 'i' AND d.refclassid = 'pg_class'::regclass)`,
+    }),
+  ],
+  [
+    'extension',
+    part({
+      kind: `'extension'`,
+      catalog: 'pg_extension',
+      oid: 'x.oid',
+      facts: `'name', x.extname, 'version', x.extversion`,
+      from: `pg_extension x`,
+      where: `x.extname <> 'plpgsql'`,
+    }),
+  ],
+  [
+    'schema',
+    part({
+      kind: `'schema'`,
+      catalog: 'pg_namespace',
+      oid: 'n.oid',
+      facts: `'name', n.nspname, 'owner', pg_get_userbyid(n.nspowner)`,
+      from: `pg_namespace n`,
+      where: `${isUserSchema('n.nspname')} AND n.nspname <> 'public' AND n.nspname <> COALESCE(current_schema(), '')`,
+    }),
+  ],
+  [
+    'opaque',
+    [
+      opaquePart('pg_type', 't', 'typ', `CASE t.typtype WHEN 'c' THEN 'composite type' WHEN 'r' THEN 'range type' ELSE 'type' END`, {
+        definition: `concat_ws(' ', t.typtype, t.typlen, t.typinput, t.typoutput,
+          (SELECT string_agg(quote_ident(a.attname) || ' ' || format_type(a.atttypid, a.atttypmod), ', ' ORDER BY a.attnum)
+            FROM pg_attribute a WHERE t.typtype = 'c' AND a.attrelid = t.typrelid AND a.attnum > 0 AND NOT a.attisdropped),
+          (SELECT concat_ws(' ', r.rngsubtype::regtype, r.rngcollation::regcollation, r.rngcanonical, r.rngsubdiff) FROM pg_range r WHERE r.rngtypid = t.oid))`,
+        where: `(t.typtype = 'c' AND (SELECT c.relkind FROM pg_class c WHERE c.oid = t.typrelid) = 'c' OR t.typtype = 'r' OR t.typtype = 'b' AND t.typelem = 0)`,
+      }),
+      opaquePart('pg_collation', 'o', 'coll', `'collation'`, {
+        definition: `concat_ws(' ', o.collprovider, o.collisdeterministic, o.collencoding, o.collcollate)`,
+      }),
+      opaquePart('pg_operator', 'o', 'opr', `'operator'`, {
+        name: `o.oprname || '(' || concat_ws(', ', o.oprleft::regtype, o.oprright::regtype) || ')'`,
+        definition: `concat_ws(' ', o.oprcode, o.oprrest, o.oprjoin, o.oprcanmerge, o.oprcanhash)`,
+      }),
+      opaquePart('pg_opclass', 'o', 'opc', `'operator class'`, {
+        definition: `concat_ws(' ', o.opcintype::regtype, o.opcdefault, o.opcmethod)`,
+      }),
+      opaquePart('pg_conversion', 'o', 'con', `'conversion'`, {
+        definition: `concat_ws(' ', o.conforencoding, o.contoencoding, o.conproc)`,
+      }),
+      opaquePart('pg_ts_config', 'o', 'cfg', `'text search configuration'`, {
+        definition: `(SELECT string_agg(concat_ws(' ', m.maptokentype, m.mapseqno, m.mapdict::regdictionary), ', ' ORDER BY m.maptokentype, m.mapseqno)
+          FROM pg_ts_config_map m WHERE m.mapcfg = o.oid)`,
+      }),
+      opaquePart('pg_ts_dict', 'o', 'dict', `'text search dictionary'`, { definition: `coalesce(o.dictinitoption, '')` }),
+      globalPart(
+        'pg_cast',
+        `'cast'`,
+        `concat_ws(' as ', o.castsource::regtype, o.casttarget::regtype)`,
+        `concat_ws(' ', o.castfunc::regproc, o.castcontext, o.castmethod)`,
+      ),
+      globalPart(
+        'pg_event_trigger',
+        `'event trigger'`,
+        'o.evtname',
+        `concat_ws(' ', o.evtevent, o.evtfoid::regproc, o.evtenabled, o.evttags)`,
+      ),
+      globalPart(
+        'pg_publication',
+        `'publication'`,
+        'o.pubname',
+        `concat_ws(' ', o.puballtables, o.pubinsert, o.pubupdate, o.pubdelete,
+        (SELECT string_agg(r.prrelid::regclass::text, ', ' ORDER BY r.prrelid::regclass::text COLLATE "C") FROM pg_publication_rel r WHERE r.prpubid = o.oid))`,
+      ),
+      globalPart('pg_foreign_server', `'foreign server'`, 'o.srvname', `concat_ws(' ', o.srvtype, o.srvversion)`),
+      globalPart(
+        'pg_foreign_data_wrapper',
+        `'foreign-data wrapper'`,
+        'o.fdwname',
+        `concat_ws(' ', o.fdwhandler::regproc, o.fdwvalidator::regproc)`,
+      ),
+      globalPart('pg_language', `'language'`, 'o.lanname', `concat_ws(' ', o.lanpltrusted, o.lanplcallfoid::regproc)`),
+    ].join('\nUNION ALL\n'),
+  ],
+]
+
+interface Part {
+  readonly kind: string
+  readonly catalog: string
+  readonly oid: string
+  readonly facts: string
+  readonly from: string
+  readonly where: string
+  /** The expression that the names asked for are compared with. */
+  readonly named?: string
+}
+
+function part({ kind, catalog, oid, facts, from, where, named }: Part): string {
+  // Objects of the server itself have lower numbers: its FirstNormalObjectId.
+  const identity = catalog === 'pg_class' ? `${oid}::text` : `'${catalog}/' || ${oid}`
+  return `SELECT ${kind} AS kind, ${identity} AS identity, json_build_object(${facts},
+    'comment', (SELECT d.description FROM pg_description d WHERE d.objoid = ${oid} AND d.classoid = '${catalog}'::regclass AND d.objsubid = 0)) AS facts
+  FROM ${from} WHERE ${oid} >= 16384 AND ${where} AND NOT ${isExtensions(catalog, oid)}${
+    named === undefined ? '' : ` AND ((SELECT names FROM asked) IS NULL OR ${named} = ANY ((SELECT names FROM asked)::text[]))`
+  }`
+}
+
+function usesOf(catalog: string, oid: string): string {
+  return `(SELECT json_agg(DISTINCT ${referencedId('d')}) FROM pg_depend d WHERE d.classid = '${catalog}'::regclass AND d.objid = ${oid} AND d.deptype = 'n')`
+}
+
+/** What lives in a schema and has no kind of its own. */
+function opaquePart(
+  catalog: string,
+  alias: string,
+  prefix: string,
+  what: string,
+  { name, definition, where }: { readonly name?: string; readonly definition: string; readonly where?: string },
+): string {
+  return part({
+    kind: `'opaque'`,
+    catalog,
+    oid: `${alias}.oid`,
+    facts: `'what', ${what}, 'name', ${nameIn(`${alias}.${prefix}namespace`, name ?? `${alias}.${prefix}name`)}, 'definition', ${definition}`,
+    from: `${catalog} ${alias} JOIN pg_namespace n ON n.oid = ${alias}.${prefix}namespace`,
+    where: `${isUserSchema('n.nspname')}${where === undefined ? '' : ` AND ${where}`}`,
+  })
+}
+
+/** False for what the server made for another object, such as the cast of a range to its multirange. */
+function isOwn(catalog: string): string {
+  return `NOT EXISTS (SELECT FROM pg_depend d WHERE d.classid = '${catalog}'::regclass AND d.objid = o.oid AND d.deptype = 'i')`
+}
+
+/** What lives in no schema. */
+function globalPart(catalog: string, what: string, name: string, definition: string): string {
+  return part({
+    kind: `'opaque'`,
+    catalog,
+    oid: 'o.oid',
+    facts: `'what', ${what}, 'name', ${name}, 'definition', ${definition}`,
+    from: `${catalog} o`,
+    where: isOwn(catalog),
+  })
+}

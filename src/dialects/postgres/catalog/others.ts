@@ -1,0 +1,105 @@
+import { InterphaseError } from '../../../error.ts'
+import type { FunctionObject, ObjectId, SchemaObject } from '../../../schema/object.ts'
+import { dependsOn, type Found, opaque, some, someOf } from './found.ts'
+import type { OtherRow } from './other-query.ts'
+
+/** The object of a row that is not a table's. */
+export function otherObject({ kind, identity, facts }: OtherRow): Found {
+  const shape = SHAPES[kind]
+  if (!shape) throw new InterphaseError('internal', { problem: `the catalog query gave a ${kind}` })
+  const reader = readerOf(facts)
+  return { identity, object: { ...shape(reader), ...some('comment', reader.maybe('comment')) } }
+}
+
+/** The facts of a row, each as the type that its query gives. */
+interface Reader {
+  readonly text: (name: string) => string
+  readonly maybe: (name: string) => string | undefined
+  readonly is: (name: string) => boolean
+  readonly texts: (name: string) => readonly string[]
+  readonly list: (name: string) => readonly Reader[]
+}
+
+function readerOf(facts: Readonly<Record<string, unknown>>): Reader {
+  const list = (name: string): readonly unknown[] => {
+    const found = facts[name]
+    return Array.isArray(found) ? found : []
+  }
+  const maybe = (name: string) => {
+    const found = facts[name]
+    return typeof found === 'string' ? found : undefined
+  }
+  return {
+    text: (name) => maybe(name) ?? '',
+    maybe,
+    is: (name) => facts[name] === true,
+    texts: (name) => list(name).filter((one) => typeof one === 'string'),
+    list: (name) => list(name).map((one) => readerOf(one as Readonly<Record<string, unknown>>)),
+  }
+}
+
+const SHAPES: Readonly<Record<string, (facts: Reader) => SchemaObject>> = {
+  'view': (facts) => ({
+    kind: 'view',
+    name: facts.text('name'),
+    owner: facts.text('owner'),
+    columns: facts.list('columns').map((column) => ({ name: column.text('name'), type: column.text('type') })),
+    definition: facts.text('definition').trim(),
+    ...some('materialized', facts.is('materialized') && (true as const)),
+    ...someOf('options', [...facts.texts('options')].sort()),
+    ...dependsOn(facts.texts('uses')),
+  }),
+  'function': (facts) => ({
+    kind: 'function',
+    name: facts.text('name'),
+    owner: facts.text('owner'),
+    routine: ROUTINES[facts.text('routine')] ?? 'function',
+    definition: unqualified(facts.text('definition').trimEnd(), facts.maybe('schema')),
+    ...dependsOn(facts.texts('uses')),
+  }),
+  'enum': (facts) => ({ kind: 'enum', name: facts.text('name'), owner: facts.text('owner'), labels: facts.texts('labels') }),
+  'domain': domain,
+  'sequence': (facts) => ({
+    kind: 'sequence',
+    name: facts.text('name'),
+    owner: facts.text('owner'),
+    type: facts.text('type'),
+    start: facts.text('start'),
+    increment: facts.text('increment'),
+    minimum: facts.text('minimum'),
+    maximum: facts.text('maximum'),
+    ...some('cycle', facts.is('cycle') && (true as const)),
+    ...some('ownedBy', facts.maybe('ownedBy') satisfies ObjectId | undefined),
+  }),
+  'extension': (facts) => ({ kind: 'extension', name: facts.text('name'), version: facts.text('version') }),
+  'schema': (facts) => ({ kind: 'schema', name: facts.text('name'), owner: facts.text('owner') }),
+  'opaque': (facts) => opaque(facts.text('what'), facts.text('name'), facts.text('definition')),
+}
+
+const ROUTINES: Readonly<Record<string, FunctionObject['routine']>> = { f: 'function', p: 'procedure', a: 'aggregate', w: 'window' }
+
+function domain(facts: Reader): SchemaObject {
+  return {
+    kind: 'domain',
+    name: facts.text('name'),
+    owner: facts.text('owner'),
+    type: `${facts.text('type')}${facts.maybe('collation') === undefined ? '' : ` COLLATE ${facts.text('collation')}`}`,
+    nullable: !facts.is('required'),
+    ...some('default', facts.maybe('default')),
+    checks: facts.list('checks').map((check) => ({
+      name: check.text('name'),
+      expression: check.text('expression'),
+      ...some('notValid', !check.is('validated') && (true as const)),
+    })),
+    ...dependsOn(facts.texts('uses')),
+  }
+}
+
+// The server always prints the schema of a function. In the connection's own schema it says nothing, and would make the same
+// function in another default schema another one.
+function unqualified(definition: string, schema: string | undefined): string {
+  if (schema === undefined) return definition
+  const head = /^CREATE OR REPLACE (FUNCTION|PROCEDURE) /.exec(definition)?.[0] ?? ''
+  const rest = definition.slice(head.length)
+  return rest.startsWith(`${schema}.`) ? head + rest.slice(schema.length + 1) : definition
+}

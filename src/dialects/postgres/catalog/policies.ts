@@ -1,0 +1,22 @@
+import type { PolicyObject } from '../../../schema/object.ts'
+import type { TableFacts } from './facts.ts'
+import { dependsOn, some } from './found.ts'
+import type { PolicyRow } from './table-query.ts'
+
+const COMMANDS: Readonly<Record<string, string>> = { r: 'SELECT', a: 'INSERT', w: 'UPDATE', d: 'DELETE', '*': 'ALL' }
+
+export function policyObject(row: PolicyRow, facts: TableFacts): PolicyObject {
+  const definition = [
+    `AS ${row.permissive ? 'PERMISSIVE' : 'RESTRICTIVE'} FOR ${COMMANDS[row.command] ?? row.command} TO ${[...row.roles].sort().join(', ')}`,
+    ...(row.using === null ? [] : [`USING (${row.using})`]),
+    ...(row.check === null ? [] : [`WITH CHECK (${row.check})`]),
+  ].join(' ')
+  return {
+    kind: 'policy',
+    table: facts.table,
+    name: row.name,
+    definition,
+    ...some('comment', row.comment),
+    ...dependsOn(facts.uses('policy', row.oid)),
+  }
+}

@@ -1,0 +1,67 @@
+/**
+ * Pieces of the catalog queries, as text: each takes the alias of a row and gives an expression. They stand in source
+ * code only, never with anything from outside.
+ */
+
+/** The name of an object as the schema's values have it: alone in the connection's own schema, else with its schema. */
+export function nameIn(namespaceOid: string, name: string): string {
+  return `(SELECT CASE WHEN n_.nspname = current_schema() THEN '' ELSE n_.nspname || '.' END FROM pg_namespace n_ WHERE n_.oid = ${namespaceOid}) || ${name}`
+}
+
+/** False for the server's own schemas, temporary ones among them. */
+export function isUserSchema(namespaceName: string): string {
+  return `${namespaceName} !~ '^pg_' AND ${namespaceName} <> 'information_schema'`
+}
+
+/** True for what CREATE EXTENSION made: the extension speaks for it. */
+export function isExtensions(catalog: string, oid: string): string {
+  return `EXISTS (SELECT FROM pg_depend e_ WHERE e_.classid = '${catalog}'::regclass AND e_.objid = ${oid} AND e_.deptype = 'e')`
+}
+
+export function functionName(alias: string): string {
+  return `${nameIn(`${alias}.pronamespace`, `${alias}.proname`)} || '(' || oidvectortypes(${alias}.proargtypes) || ')'`
+}
+
+/** The id of the object that a row of pg_depend points to, or null where it is nothing of the schema's. */
+export function referencedId(d: string): string {
+  return `CASE ${d}.refclassid
+    WHEN 'pg_class'::regclass THEN (SELECT ${relationId('rc', `${d}.refobjsubid`)} FROM pg_class rc WHERE rc.oid = ${d}.refobjid)
+    WHEN 'pg_type'::regclass THEN (SELECT COALESCE(
+      (SELECT 'extension:' || x.extname FROM pg_depend xd JOIN pg_extension x ON x.oid = xd.refobjid
+        WHERE xd.classid = 'pg_type'::regclass AND xd.objid = t2.oid AND xd.deptype = 'e'),
+      ${typeId('t2')})
+      FROM pg_type t1 JOIN pg_type t2 ON t2.oid = CASE WHEN t1.typelem <> 0 AND t1.typlen = -1 THEN t1.typelem ELSE t1.oid END WHERE t1.oid = ${d}.refobjid)
+    WHEN 'pg_proc'::regclass THEN (SELECT COALESCE(
+      (SELECT 'extension:' || x.extname FROM pg_depend xd JOIN pg_extension x ON x.oid = xd.refobjid
+        WHERE xd.classid = 'pg_proc'::regclass AND xd.objid = rp.oid AND xd.deptype = 'e'),
+      'function:' || ${functionName('rp')}) FROM pg_proc rp WHERE rp.oid = ${d}.refobjid)
+    WHEN 'pg_constraint'::regclass THEN (SELECT ${constraintId('rk')} FROM pg_constraint rk WHERE rk.oid = ${d}.refobjid AND rk.conrelid <> 0)
+    WHEN 'pg_extension'::regclass THEN (SELECT 'extension:' || rx.extname FROM pg_extension rx WHERE rx.oid = ${d}.refobjid)
+  END`
+}
+
+function relationId(c: string, column: string): string {
+  const name = nameIn(`${c}.relnamespace`, `${c}.relname`)
+  return `CASE
+    WHEN ${c}.relkind IN ('r', 'p', 'f') THEN CASE WHEN ${column} = 0 THEN 'table:' || ${name}
+      ELSE (SELECT 'column:' || ${name} || '.' || ra.attname FROM pg_attribute ra WHERE ra.attrelid = ${c}.oid AND ra.attnum = ${column}) END
+    WHEN ${c}.relkind IN ('v', 'm') THEN 'view:' || ${name}
+    WHEN ${c}.relkind = 'S' THEN 'sequence:' || ${name}
+    WHEN ${c}.relkind = 'c' THEN 'opaque:composite type ' || ${name}
+    WHEN ${c}.relkind IN ('i', 'I') THEN (SELECT COALESCE(
+      (SELECT ${constraintId('rk')} FROM pg_constraint rk WHERE rk.conrelid = ri.indrelid AND rk.conindid = ri.indexrelid AND rk.contype IN ('p', 'u') LIMIT 1),
+      'index:' || (SELECT ${nameIn('rt.relnamespace', 'rt.relname')} FROM pg_class rt WHERE rt.oid = ri.indrelid) || '.' || ${c}.relname)
+      FROM pg_index ri WHERE ri.indexrelid = ${c}.oid)
+  END`
+}
+
+function typeId(t: string): string {
+  const name = nameIn(`${t}.typnamespace`, `${t}.typname`)
+  return `CASE ${t}.typtype WHEN 'e' THEN 'enum:' || ${name} WHEN 'd' THEN 'domain:' || ${name} WHEN 'r' THEN 'opaque:range type ' || ${name}
+    WHEN 'c' THEN (SELECT ${relationId('tc', '0')} FROM pg_class tc WHERE tc.oid = ${t}.typrelid) END`
+}
+
+function constraintId(k: string): string {
+  const table = `(SELECT ${nameIn('kt.relnamespace', 'kt.relname')} FROM pg_class kt WHERE kt.oid = ${k}.conrelid)`
+  return `CASE ${k}.contype WHEN 'p' THEN 'primary-key:' WHEN 'u' THEN 'unique:' WHEN 'c' THEN 'check:' WHEN 'f' THEN 'foreign-key:' END || ${table} || '.' || ${k}.conname`
+}

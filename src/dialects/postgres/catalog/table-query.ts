@@ -1,0 +1,244 @@
+import { isExtensions, isUserSchema, nameIn, referencedId } from './reference.ts'
+
+/** One relation with all that hangs on it, as the query gives it: numbers for columns, definitions as printed. */
+export interface TableRow {
+  readonly oid: string
+  /** As in the group's key. */
+  readonly name: string
+  /** Schema and name, quoted, as definitions of triggers print it. */
+  readonly quoted: string
+  readonly kind: 'r' | 'p' | 'f' | 'v' | 'm'
+  readonly owner: string
+  readonly unlogged: boolean
+  readonly secured: boolean
+  readonly forced: boolean
+  readonly replica: string
+  readonly typed: string | null
+  readonly partitioning: string | null
+  readonly inherits: readonly string[] | null
+  readonly columns: readonly ColumnRow[] | null
+  readonly constraints: readonly ConstraintRow[] | null
+  readonly indexes: readonly IndexRow[] | null
+  readonly triggers: readonly TriggerRow[] | null
+  readonly policies: readonly PolicyRow[] | null
+  readonly others: readonly OtherRow[] | null
+  /** Comments by column number, 0 for the table's own. */
+  readonly comments: readonly (readonly [number, string])[] | null
+  readonly uses: readonly Use[] | null
+}
+
+/**
+ * The dependent's kind and its oid (of columns: number), the column of the same table that it depends on, or null and the
+ * catalog, oid and column number of what it depends on.
+ */
+export type Use = readonly [kind: string, dependent: number, own: number | null, catalog: number, oid: number, column: number]
+
+export interface ColumnRow {
+  readonly number: number
+  readonly name: string
+  readonly type: string
+  readonly required: boolean
+  readonly identity: string
+  readonly generated: string
+  readonly default: string | null
+  readonly collation: string | null
+  readonly identityOptions: string | null
+}
+
+export interface ConstraintRow {
+  readonly oid: number
+  readonly name: string
+  readonly type: 'p' | 'u' | 'f' | 'c' | 'x' | 'n'
+  readonly columns: readonly number[] | null
+  readonly definition: string
+  readonly expression: string | null
+  readonly deferrable: boolean
+  readonly deferred: boolean
+  readonly validated: boolean
+  readonly enforced: boolean
+  readonly inheritable: boolean
+  readonly target: string | null
+  /** 'p' or 'u' and the name of the key it refers to; null where that is an index without a constraint. */
+  readonly targetKey: string | null
+  readonly targetColumns: readonly string[] | null
+  readonly onUpdate: string
+  readonly onDelete: string
+  readonly match: string
+  readonly special: boolean
+  readonly include: readonly number[] | null
+  readonly nullsNotDistinct: boolean
+  readonly comment: string | null
+}
+
+export interface IndexRow {
+  readonly oid: number
+  readonly name: string
+  readonly method: string
+  readonly definition: string
+  readonly predicate: string | null
+  readonly unique: boolean
+  readonly valid: boolean
+  readonly nullsNotDistinct: boolean
+  readonly include: readonly number[] | null
+  readonly comment: string | null
+}
+
+export interface TriggerRow {
+  readonly oid: number
+  readonly name: string
+  readonly type: number
+  readonly columns: readonly number[] | null
+  readonly definition: string
+  readonly enabled: string
+  readonly comment: string | null
+}
+
+export interface PolicyRow {
+  readonly oid: number
+  readonly name: string
+  readonly command: string
+  readonly permissive: boolean
+  readonly roles: readonly string[]
+  readonly using: string | null
+  readonly check: string | null
+  readonly comment: string | null
+}
+
+export interface OtherRow {
+  readonly oid: number
+  readonly what: string
+  readonly name: string
+  readonly definition: string
+}
+
+/** Names of all tables, and of views that carry indexes, triggers or rules of their own. */
+export const TABLE_NAMES = `
+SELECT n.nspname AS schema, c.relname AS name
+FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+WHERE (c.relkind IN ('r', 'p', 'f') OR c.relkind IN ('v', 'm') AND (c.relhasindex OR c.relhastriggers))
+  AND NOT c.relispartition AND ${isUserSchema('n.nspname')} AND c.relname NOT LIKE 'interphase\\_%'
+  AND c.relpersistence <> 't' AND NOT ${isExtensions('pg_class', 'c.oid')}`
+
+/**
+ * The tables of two lists of schemas and names, '' being the connection's own schema. Every step is a look-up in an index
+ * of the catalogs: what it costs depends on the tables asked for, not on the size of the schema.
+ */
+export function tableQuery(major: number): { readonly before: string; readonly between: string; readonly after: string } {
+  return {
+    before: `
+SELECT json_build_object('oid', c.oid::text, 'name', CASE WHEN n.nspname = current_schema() THEN '' ELSE n.nspname || '.' END || c.relname,
+  'quoted', quote_ident(n.nspname) || '.' || quote_ident(c.relname), 'kind', c.relkind,
+  'owner', pg_get_userbyid(c.relowner), 'unlogged', c.relpersistence = 'u', 'secured', c.relrowsecurity,
+  'forced', c.relforcerowsecurity, 'replica', c.relreplident,
+  'typed', CASE WHEN c.reloftype <> 0 THEN format_type(c.reloftype, NULL) END,
+  'partitioning', CASE WHEN c.relkind = 'p' THEN pg_get_partkeydef(c.oid) END,
+  'inherits', (SELECT json_agg(i.inhparent::regclass::text ORDER BY i.inhseqno) FROM pg_inherits i WHERE i.inhrelid = c.oid),
+  'columns', CASE WHEN c.relkind IN ('r', 'p', 'f') THEN (${COLUMNS}) END,
+  'constraints', CASE WHEN c.relkind IN ('r', 'p', 'f') THEN (${constraints(major)}) END,
+  'indexes', CASE WHEN c.relhasindex THEN (${indexes(major)}) END,
+  'triggers', CASE WHEN c.relhastriggers THEN (${TRIGGERS}) END,
+  'policies', (${POLICIES}), 'others', (${OTHERS}),
+  'comments', CASE WHEN c.relkind IN ('r', 'p', 'f') THEN (SELECT json_agg(json_build_array(d.objsubid, d.description)) FROM pg_description d
+    WHERE d.objoid = c.oid AND d.classoid = 'pg_class'::regclass) END,
+  'uses', (${USES})) AS found
+FROM unnest(`,
+    between: '::text[], ',
+    after: `::text[]) AS asked(schema, name)
+JOIN pg_namespace n ON n.nspname = CASE WHEN asked.schema = '' THEN current_schema() ELSE asked.schema END
+JOIN pg_class c ON c.relname = asked.name AND c.relnamespace = n.oid
+WHERE c.relkind IN ('r', 'p', 'f', 'v', 'm') AND NOT c.relispartition AND c.relpersistence <> 't'
+  AND c.relname NOT LIKE 'interphase\\_%' AND ${isUserSchema('n.nspname')} AND NOT ${isExtensions('pg_class', 'c.oid')}`,
+  }
+}
+
+const COLUMNS = `SELECT json_agg(json_build_object('number', a.attnum, 'name', a.attname, 'type', format_type(a.atttypid, a.atttypmod),
+    'required', a.attnotnull, 'identity', a.attidentity, 'generated', a.attgenerated,
+    'default', CASE WHEN a.atthasdef THEN (SELECT pg_get_expr(d.adbin, d.adrelid) FROM pg_attrdef d WHERE d.adrelid = c.oid AND d.adnum = a.attnum) END,
+    'collation', CASE WHEN a.attcollation <> 0 AND a.attcollation <> (SELECT t.typcollation FROM pg_type t WHERE t.oid = a.atttypid)
+      THEN a.attcollation::regcollation::text END,
+    'identityOptions', CASE WHEN a.attidentity <> '' THEN (SELECT concat_ws(' ', format_type(s.seqtypid, NULL), s.seqstart, s.seqincrement, s.seqmin, s.seqmax, s.seqcycle)
+      FROM pg_depend sd JOIN pg_sequence s ON s.seqrelid = sd.objid
+      WHERE sd.refclassid = 'pg_class'::regclass AND sd.refobjid = c.oid AND sd.refobjsubid = a.attnum
+        AND sd.classid = 'pg_class'::regclass AND sd.deptype = 'i') END) ORDER BY a.attnum)
+  FROM pg_attribute a WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped`
+
+function constraints(major: number): string {
+  return `SELECT json_agg(json_build_object('oid', k.oid::int8, 'name', k.conname, 'type', k.contype, 'columns', k.conkey,
+    'definition', pg_get_constraintdef(k.oid), 'expression', CASE WHEN k.contype = 'c' THEN pg_get_expr(k.conbin, k.conrelid) END,
+    'deferrable', k.condeferrable, 'deferred', k.condeferred, 'validated', k.convalidated, 'inheritable', NOT k.connoinherit,
+    'enforced', ${major >= 18 ? 'k.conenforced' : 'true'},
+    'special', ${major >= 18 ? 'k.conperiod OR' : ''} ${major >= 15 ? 'k.confdelsetcols IS NOT NULL' : 'false'},
+    'target', CASE WHEN k.contype = 'f' THEN (SELECT ${nameIn('f.relnamespace', 'f.relname')} FROM pg_class f WHERE f.oid = k.confrelid) END,
+    'targetKey', CASE WHEN k.contype = 'f' THEN (SELECT r.contype::text || r.conname FROM pg_constraint r
+      WHERE r.conrelid = k.confrelid AND r.conindid = k.conindid AND r.contype IN ('p', 'u') LIMIT 1) END,
+    'targetColumns', CASE WHEN k.contype = 'f' THEN (SELECT json_agg(fa.attname ORDER BY u.place) FROM unnest(k.confkey) WITH ORDINALITY AS u(number, place)
+      JOIN pg_attribute fa ON fa.attrelid = k.confrelid AND fa.attnum = u.number) END,
+    'onUpdate', k.confupdtype, 'onDelete', k.confdeltype, 'match', k.confmatchtype,
+    'include', CASE WHEN k.contype IN ('p', 'u') THEN (SELECT ${INCLUDED} FROM pg_index i WHERE i.indexrelid = k.conindid) END,
+    'nullsNotDistinct', ${major >= 15 ? `k.contype = 'u' AND (SELECT i.indnullsnotdistinct FROM pg_index i WHERE i.indexrelid = k.conindid)` : 'false'},
+    'comment', (SELECT d.description FROM pg_description d WHERE d.objoid = k.oid AND d.classoid = 'pg_constraint'::regclass AND d.objsubid = 0)))
+  FROM pg_constraint k WHERE k.conrelid = c.oid AND k.conparentid = 0
+    AND (k.contype IN ('p', 'u', 'f', 'c', 'x') OR k.contype = 'n' AND NOT k.convalidated)`
+}
+
+const INCLUDED = `CASE WHEN i.indnatts > i.indnkeyatts THEN (SELECT json_agg(u.number ORDER BY u.place)
+  FROM unnest(i.indkey::int2[]) WITH ORDINALITY AS u(number, place) WHERE u.place > i.indnkeyatts) END`
+
+function indexes(major: number): string {
+  return `SELECT json_agg(json_build_object('oid', i.indexrelid::int8, 'name', ic.relname, 'method', am.amname,
+    'definition', pg_get_indexdef(i.indexrelid), 'predicate', pg_get_expr(i.indpred, i.indrelid), 'unique', i.indisunique,
+    'valid', i.indisvalid, 'nullsNotDistinct', ${major >= 15 ? 'i.indnullsnotdistinct' : 'false'}, 'include', ${INCLUDED},
+    'comment', (SELECT d.description FROM pg_description d WHERE d.objoid = i.indexrelid AND d.classoid = 'pg_class'::regclass AND d.objsubid = 0)))
+  FROM pg_index i JOIN pg_class ic ON ic.oid = i.indexrelid JOIN pg_am am ON am.oid = ic.relam
+  WHERE i.indrelid = c.oid AND NOT i.indisprimary AND NOT EXISTS (SELECT FROM pg_constraint k
+    WHERE k.conrelid = c.oid AND k.conindid = i.indexrelid AND k.contype IN ('p', 'u', 'x'))`
+}
+
+const TRIGGERS = `SELECT json_agg(json_build_object('oid', g.oid::int8, 'name', g.tgname, 'type', g.tgtype,
+    'columns', CASE WHEN g.tgattr::text <> '' THEN g.tgattr::int2[] END, 'definition', pg_get_triggerdef(g.oid), 'enabled', g.tgenabled,
+    'comment', (SELECT d.description FROM pg_description d WHERE d.objoid = g.oid AND d.classoid = 'pg_trigger'::regclass)))
+  FROM pg_trigger g WHERE g.tgrelid = c.oid AND NOT g.tgisinternal`
+
+const POLICIES = `SELECT json_agg(json_build_object('oid', p.oid::int8, 'name', p.polname, 'command', p.polcmd, 'permissive', p.polpermissive,
+    'roles', (SELECT json_agg(CASE WHEN r.oid = 0 THEN 'public' ELSE quote_ident(pg_get_userbyid(r.oid)) END ORDER BY 1) FROM unnest(p.polroles) AS r(oid)),
+    'using', pg_get_expr(p.polqual, p.polrelid), 'check', pg_get_expr(p.polwithcheck, p.polrelid),
+    'comment', (SELECT d.description FROM pg_description d WHERE d.objoid = p.oid AND d.classoid = 'pg_policy'::regclass)))
+  FROM pg_policy p WHERE p.polrelid = c.oid`
+
+const OTHERS = `SELECT json_agg(json_build_object('oid', o.oid::int8, 'what', o.what, 'name', o.name, 'definition', o.definition)) FROM (
+    SELECT w.oid, 'rule' AS what, w.rulename AS name, pg_get_ruledef(w.oid) || ' ' || w.ev_enabled::text AS definition
+    FROM pg_rewrite w WHERE c.relhasrules AND w.ev_class = c.oid AND w.rulename <> '_RETURN'
+    UNION ALL
+    SELECT s.oid, 'statistics', s.stxname, pg_get_statisticsobjdef(s.oid) FROM pg_statistic_ext s WHERE s.stxrelid = c.oid) o`
+
+// What depends on the server's own objects is not in pg_depend at all, so nearly every row here says something. A column of
+// the table itself is told by its number, anything else by its place in the catalogs: naming it here would make the plan of
+// this statement three times as large, and starting a plan costs more than running this one.
+const USES = `SELECT json_agg(json_build_array(u.kind, u.dependent, u.own, u.class, u.object, u.column)) FROM (
+    SELECT o.kind, o.dependent, CASE WHEN d.refclassid = 'pg_class'::regclass AND d.refobjid = c.oid THEN d.refobjsubid END AS own,
+      d.refclassid::int8 AS class, d.refobjid::int8 AS object, d.refobjsubid AS column
+    FROM (
+      SELECT 'constraint' AS kind, 'pg_constraint'::regclass AS class, k.oid, k.oid::int8 AS dependent FROM pg_constraint k
+        WHERE k.conrelid = c.oid AND k.contype IN ('c', 'x')
+      UNION ALL SELECT 'default', 'pg_attrdef'::regclass, f.oid, f.adnum FROM pg_attrdef f WHERE f.adrelid = c.oid
+      UNION ALL SELECT 'index', 'pg_class'::regclass, i.indexrelid, i.indexrelid::int8 FROM pg_index i
+        WHERE c.relhasindex AND i.indrelid = c.oid AND (i.indexprs IS NOT NULL OR i.indpred IS NOT NULL)
+      UNION ALL SELECT 'trigger', 'pg_trigger'::regclass, g.oid, g.oid::int8 FROM pg_trigger g
+        WHERE c.relhastriggers AND g.tgrelid = c.oid AND NOT g.tgisinternal
+      UNION ALL SELECT 'policy', 'pg_policy'::regclass, p.oid, p.oid::int8 FROM pg_policy p WHERE p.polrelid = c.oid
+      UNION ALL SELECT 'rule', 'pg_rewrite'::regclass, w.oid, w.oid::int8 FROM pg_rewrite w
+        WHERE c.relhasrules AND c.relkind IN ('r', 'p', 'f') AND w.ev_class = c.oid) o
+    JOIN pg_depend d ON d.classid = o.class AND d.objid = o.oid AND d.deptype IN ('n', 'a')
+    WHERE NOT (d.refclassid = 'pg_class'::regclass AND d.refobjid = c.oid AND d.refobjsubid = 0)
+    UNION ALL
+    SELECT 'column', d.objsubid, NULL, d.refclassid::int8, d.refobjid::int8, 0 FROM pg_depend d
+      WHERE d.classid = 'pg_class'::regclass AND d.objid = c.oid AND d.objsubid > 0 AND d.refclassid = 'pg_type'::regclass
+        AND c.relkind IN ('r', 'p', 'f') AND d.deptype = 'n') u`
+
+/** Names what the tables use: the ids of three lists of catalogs, oids and column numbers. */
+export const ID_QUERY = {
+  before: 'SELECT d.place::int4 AS place, ',
+  id: referencedId('d'),
+  from: ' AS id FROM unnest(',
+  after: ') WITH ORDINALITY AS d(refclassid, refobjid, refobjsubid, place)',
+}

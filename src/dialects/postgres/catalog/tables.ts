@@ -1,0 +1,89 @@
+import type { ColumnObject, ObjectId, TableObject } from '../../../schema/object.ts'
+import { constraintObject, isNotNull } from './constraints.ts'
+import { factsOf, type TableFacts } from './facts.ts'
+import { dependsOn, type Found, opaque, some, someOf } from './found.ts'
+import { indexObject } from './indexes.ts'
+import { policyObject } from './policies.ts'
+import type { ColumnRow, TableRow, Use } from './table-query.ts'
+import { triggerObjects } from './triggers.ts'
+
+/** The table with all that hangs on it; of a view, only what hangs on it. */
+export function tableObjects(row: TableRow, idOfUse: (use: Use) => ObjectId | undefined): readonly Found[] {
+  const facts = factsOf(row, idOfUse)
+  const constraints = row.constraints ?? []
+  return [
+    ...(row.kind === 'v' || row.kind === 'm' ? [] : [{ object: tableObject(row), identity: row.oid }]),
+    ...(row.columns ?? []).flatMap((column) => columnObjects(column, row, facts)),
+    ...constraints.map((one) => ({ object: constraintObject(one, facts), identity: String(one.oid) })),
+    ...(row.indexes ?? []).map((one) => ({ object: indexObject(one, facts), identity: String(one.oid) })),
+    ...triggerObjects(row.triggers ?? [], facts),
+    ...(row.policies ?? []).map((one) => ({ object: policyObject(one, facts), identity: String(one.oid) })),
+    ...(row.others ?? []).map(({ oid, what, name, definition }) => ({
+      object: { ...opaque(what, name, definition, row.name), ...dependsOn(facts.uses(what, oid)) },
+      identity: String(oid),
+    })),
+  ]
+}
+
+function tableObject(row: TableRow): TableObject {
+  const traits = [
+    row.unlogged && 'unlogged',
+    row.kind === 'f' && 'foreign',
+    row.secured && 'row level security',
+    row.forced && 'forced row level security',
+    row.replica !== 'd' && `replica identity ${REPLICA_IDENTITY[row.replica] ?? row.replica}`,
+    row.typed !== null && `of ${row.typed}`,
+    ...(row.inherits ?? []).map((parent) => `inherits ${parent}`),
+  ].filter((trait) => trait !== false)
+  return {
+    kind: 'table',
+    name: row.name,
+    columns: (row.columns ?? []).map((column) => column.name),
+    owner: row.owner,
+    ...some('partitioning', row.partitioning),
+    ...someOf('traits', traits.sort()),
+    ...some('comment', commentOn(row, 0)),
+  }
+}
+
+const REPLICA_IDENTITY: Readonly<Record<string, string>> = { f: 'full', n: 'nothing', i: 'index' }
+
+function columnObjects(column: ColumnRow, row: TableRow, facts: TableFacts): readonly Found[] {
+  const identity = `${row.oid}.${column.number}`
+  const used = [...facts.uses('column', column.number), ...facts.uses('default', column.number)]
+  const isUnproven = (row.constraints ?? []).some((one) => isNotNull(one) && one.columns?.[0] === column.number)
+  const object: ColumnObject = {
+    kind: 'column',
+    table: row.name,
+    name: column.name,
+    type: column.type,
+    // A NOT NULL that is not validated stands beside the column, as the check that it is.
+    nullable: !column.required || isUnproven,
+    ...some('default', column.generated === '' ? column.default : undefined),
+    ...some('generated', column.generated !== '' && { expression: column.default ?? '', stored: column.generated === 's' }),
+    ...some('identity', identityOf(column)),
+    ...some('collation', column.collation),
+    ...some('comment', commentOn(row, column.number)),
+    ...dependsOn(used, `column:${row.name}.${column.name}`),
+  }
+  const unusual = column.identityOptions !== null && !isUsual(column.identityOptions)
+  if (!unusual) return [{ object, identity }]
+  return [
+    { object, identity },
+    { object: opaque('identity options', column.name, column.identityOptions ?? '', row.name), identity: `${identity}.identity` },
+  ]
+}
+
+function identityOf(column: ColumnRow): 'always' | 'by default' | undefined {
+  if (column.identity === 'a') return 'always'
+  return column.identity === 'd' ? 'by default' : undefined
+}
+
+// Type, start, increment, minimum, maximum and cycle of an identity that was declared without options.
+function isUsual(options: string): boolean {
+  return /^(smallint 1 1 1 32767|integer 1 1 1 2147483647|bigint 1 1 1 9223372036854775807) f$/.test(options)
+}
+
+function commentOn(row: TableRow, column: number): string | undefined {
+  return row.comments?.find(([number]) => number === column)?.[1]
+}

@@ -1,0 +1,57 @@
+import type { TableFacts } from './facts.ts'
+import type { Found } from './found.ts'
+import { dependsOn, some } from './found.ts'
+import type { TriggerRow } from './table-query.ts'
+
+/** The triggers, each with its place among those that fire at the same time for the same event. */
+export function triggerObjects(rows: readonly TriggerRow[], facts: TableFacts): readonly Found[] {
+  return rows.map((row) => ({
+    identity: String(row.oid),
+    object: {
+      kind: 'trigger',
+      table: facts.table,
+      name: row.name,
+      fires: firesOf(row, facts),
+      order: 1 + rows.filter((other) => firesBefore(other, row)).length,
+      action: actionOf(row, facts),
+      ...some('enabled', ENABLED[row.enabled]),
+      ...some('comment', row.comment),
+      ...dependsOn(facts.uses('trigger', row.oid)),
+    },
+  }))
+}
+
+// The bits of pg_trigger.tgtype, from the server's catalog/pg_trigger.h.
+const ROW = 1
+const BEFORE = 2
+const INSTEAD = 64
+const EVENTS: readonly (readonly [number, string])[] = [
+  [4, 'insert'],
+  [16, 'update'],
+  [8, 'delete'],
+  [32, 'truncate'],
+]
+const ALL_EVENTS = 4 | 8 | 16 | 32
+
+const ENABLED: Readonly<Record<string, string>> = { D: 'disabled', R: 'replica', A: 'always' }
+
+function firesOf({ type, columns }: TriggerRow, facts: TableFacts): string {
+  const time = type & BEFORE ? 'before' : type & INSTEAD ? 'instead of' : 'after'
+  const of = columns && columns.length > 0 && columns[0] !== undefined ? ` of ${facts.columns(columns).join(', ')}` : ''
+  const events = EVENTS.filter(([bit]) => type & bit).map(([, name]) => (name === 'update' ? `update${of}` : name))
+  return `${time} ${events.join(' or ')} for each ${type & ROW ? 'row' : 'statement'}`
+}
+
+// Triggers fire in the order of their names, byte by byte.
+function firesBefore(other: TriggerRow, row: TriggerRow): boolean {
+  const sameTime = ((other.type ^ row.type) & (ROW | BEFORE | INSTEAD)) === 0
+  return sameTime && (other.type & row.type & ALL_EVENTS) !== 0 && Buffer.compare(Buffer.from(other.name), Buffer.from(row.name)) < 0
+}
+
+/** What the definition says after the table's name: deferral, transition tables, condition, call. */
+function actionOf({ definition }: TriggerRow, facts: TableFacts): string {
+  const on = ` ON ${facts.quoted} `
+  const at = definition.indexOf(on)
+  const rest = at < 0 ? definition : definition.slice(at + on.length)
+  return rest.replace(/\bFOR EACH (ROW|STATEMENT) /, '')
+}

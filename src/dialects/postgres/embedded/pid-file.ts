@@ -1,0 +1,34 @@
+import { execFile } from 'node:child_process'
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import { isAlive } from './claim.ts'
+
+/** What the server writes into `postmaster.pid`: its process first, its port in the fourth line once it has one. */
+export interface PidFile {
+  readonly pid: number
+  readonly port: number | undefined
+}
+
+export async function readPidFile(data: string): Promise<PidFile | undefined> {
+  const text = await readFile(join(data, 'postmaster.pid'), 'utf8').catch(() => '')
+  const lines = text.split('\n')
+  const pid = Number(lines[0])
+  const port = Number(lines[3])
+  if (!Number.isInteger(pid) || pid <= 0) return undefined
+  return { pid, port: port > 0 ? port : undefined }
+}
+
+/** Does this process serve these data? Where its command line cannot be read, it is taken to. */
+export async function isProcess(pid: number, data: string): Promise<boolean> {
+  if (!isAlive(pid)) return false
+  const command = await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => commandByPs(pid))
+  return command === undefined || command.includes(data)
+}
+
+async function commandByPs(pid: number): Promise<string | undefined> {
+  return promisify(execFile)('ps', ['-p', String(pid), '-o', 'command=']).then(
+    ({ stdout }) => stdout,
+    () => undefined,
+  )
+}

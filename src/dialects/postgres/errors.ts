@@ -1,0 +1,95 @@
+import type { Place } from '../../dialect/dialect.ts'
+import { InterphaseError, messageOf } from '../../error.ts'
+import type { Address } from './address.ts'
+
+/** What the driver tells of an error of the server; absent where the error is the network's. */
+interface ServerError {
+  readonly code: string
+  readonly message: string
+  /** Place in the statement, in characters from 1. */
+  readonly position: number | undefined
+}
+
+/** An error while connecting. It names host, port, user and database, and nothing else of the URL. */
+export function connectError(error: unknown, address: Address, user: string): InterphaseError {
+  const { where, database } = address
+  const code = codeOf(error)
+  if (code === '28P01' || code === '28000' || /^SASL|client password/.test(messageOf(error))) {
+    return new InterphaseError('database.login', { where, user })
+  }
+  if (code === '3D000') return new InterphaseError('database.missing', { where, database })
+  if (code === '42501') return new InterphaseError('database.privilege', { doing: `connecting to ${where}`, problem: messageOf(error) })
+  return new InterphaseError('database.unreachable', { where, problem: problemOf(error) })
+}
+
+/** What the session knew when a statement failed. */
+export interface Circumstances {
+  readonly statement: string
+  readonly at: Place
+  readonly doing: string
+  readonly statementTimeoutMs: number
+  /** The session itself asked the server to stop the statement. */
+  readonly cancelled: boolean
+}
+
+/** An error of a statement; its cause is the driver's own error. */
+export function statementError(error: unknown, circumstances: Circumstances): InterphaseError {
+  if (error instanceof InterphaseError) return error
+  const { statement, at, doing, statementTimeoutMs, cancelled } = circumstances
+  if (isLoss(error)) return lostError(error, doing)
+  const server = serverError(error)
+  if (!server) return new InterphaseError('internal', { problem: `${doing}: ${messageOf(error)}` }, { cause: error })
+  const place = { file: at.file, line: at.line + linesBefore(statement, server.position), statement }
+  const because = { cause: error }
+  if (server.code === '42501') return new InterphaseError('database.privilege', { doing, problem: server.message }, because)
+  if (server.code === '55P03') return new InterphaseError('statement.lock-timeout', { ...place, attempts: 1, blockers: [] }, because)
+  if (server.code === '57014' && isTimeout(server, statementTimeoutMs, cancelled)) {
+    return new InterphaseError('statement.timeout', { ...place, afterMs: statementTimeoutMs }, because)
+  }
+  return new InterphaseError('statement.failed', { ...place, sqlState: server.code, message: server.message }, because)
+}
+
+export function lostError(error: unknown, doing: string): InterphaseError<'database.lost'> {
+  return new InterphaseError('database.lost', { doing, problem: problemOf(error) }, { cause: error })
+}
+
+/** The connection is gone: the network's errors, the server's shutdown, a backend that was ended. */
+export function isLoss(error: unknown): boolean {
+  const code = codeOf(error)
+  if (code === undefined)
+    return /^(Connection terminated|Client has encountered a connection error|Client was closed)/.test(messageOf(error))
+  return /^(08...|57P0[1-5]|E[A-Z]{3,})$/.test(code) && code !== '57P04'
+}
+
+// The server tells a timeout from a request to cancel by words alone, and not always in English.
+function isTimeout(server: ServerError, statementTimeoutMs: number, cancelled: boolean): boolean {
+  if (server.message.includes('statement timeout')) return true
+  return statementTimeoutMs > 0 && !cancelled && !server.message.includes('user request')
+}
+
+function linesBefore(statement: string, position: number | undefined): number {
+  if (position === undefined) return 0
+  return [...statement].slice(0, position - 1).filter((character) => character === '\n').length
+}
+
+function serverError(error: unknown): ServerError | undefined {
+  const code = codeOf(error)
+  if (code === undefined || !/^[0-9A-Z]{5}$/.test(code)) return undefined
+  const position = Number(fieldOf(error, 'position'))
+  return { code, message: messageOf(error), position: position > 0 ? position : undefined }
+}
+
+function codeOf(error: unknown): string | undefined {
+  const code = fieldOf(error, 'code')
+  return typeof code === 'string' ? code : undefined
+}
+
+function fieldOf(error: unknown, name: string): unknown {
+  return typeof error === 'object' && error !== null ? Reflect.get(error, name) : undefined
+}
+
+// Several addresses of one name fail as one error without words; the first of them says enough.
+function problemOf(error: unknown): string {
+  if (error instanceof AggregateError && error.errors.length > 0) return messageOf(error.errors[0])
+  return messageOf(error) || (codeOf(error) ?? 'no reason given')
+}

@@ -1,0 +1,159 @@
+import type { Observer, Reading, Seen, Session, Watch } from '../../dialect/dialect.ts'
+import { type Sql, sql, value, verbatim } from '../../dialect/sql.ts'
+import type { GroupKey, ObjectId } from '../../schema/object.ts'
+import { groupOfId } from '../../schema/state.ts'
+import { functionName, nameIn } from './catalog/reference.ts'
+import { writes } from './split.ts'
+
+/**
+ * Sees what a transaction touched by the locks that its own backend still holds, and what has no locks by the rows of the
+ * catalogs that this transaction wrote.
+ */
+export const observer: Observer = {
+  // The transaction's own number and locks say everything; nothing has to be remembered.
+  start: async () => ({}),
+  seen,
+}
+
+interface Trace {
+  readonly kind: 'relation' | 'object' | 'gone'
+  readonly identity: string
+  readonly group: string | null
+  readonly written: boolean
+}
+
+async function seen(session: Session, _watch: Watch, statements: readonly string[], before: Reading): Promise<Seen> {
+  // What ran outside a transaction has given its locks back.
+  if (!(await session.intact())) return { touched: 'all', wrote: await writes(statements) }
+  const traces = await session.query<Trace>(sql`${TRACES} UNION ALL ${goneOf(before)}`)
+  const known = knownGroups(before)
+  const renamedSchema = traces.some(({ group, identity }) => group?.startsWith('schema:') && known.get(identity) !== undefined)
+  const groups = new Set<GroupKey>()
+  for (const { identity, group } of traces) {
+    for (const key of [group, ...(known.get(identity) ?? [])]) if (key !== null && !isOurs(key)) groups.add(key)
+  }
+  const byLock = traces.some(
+    ({ written: isWritten, group, identity }) => isWritten && !isOurs(group ?? '') && (group !== null || known.has(identity)),
+  )
+  const wrote = byLock || (await truncates(statements))
+  return { touched: renamedSchema ? 'all' : [...groups].sort(), wrote }
+}
+
+// TRUNCATE takes the same lock as ALTER TABLE.
+async function truncates(statements: readonly string[]): Promise<boolean> {
+  const suspects = statements.filter((text) => /\btruncate\b/i.test(text))
+  return suspects.length > 0 && writes(suspects)
+}
+
+function isOurs(key: GroupKey): boolean {
+  return /^\w+:(.*\.)?interphase_/.test(key)
+}
+
+/** Groups by the identity of their objects: what is gone or renamed is found under the number it had. */
+function knownGroups(before: Reading): Map<string, GroupKey[]> {
+  const groups = new Map<string, GroupKey[]>()
+  for (const [id, identity] of before.identities) {
+    groups.set(identity, [...(groups.get(identity) ?? []), ownGroup(before, id)])
+  }
+  return groups
+}
+
+function ownGroup(before: Reading, id: ObjectId): GroupKey {
+  const group = groupOfId(id)
+  return before.state.groups.has(group) ? group : ([...before.state.groups].find(([, objects]) => objects.has(id))?.[0] ?? group)
+}
+
+// Only what users made has such numbers: the server's FirstNormalObjectId.
+const USERS = '16384'
+
+// Rows that this transaction wrote, or one of its savepoints, are younger than it or as old: age() counts from it.
+const TRACES: Sql = verbatim(`
+WITH locked AS (
+  SELECT l.relation AS oid, bool_or(l.mode = 'RowExclusiveLock') AS written FROM pg_locks l
+  WHERE l.locktype = 'relation' AND l.pid = pg_backend_pid() AND l.relation >= ${USERS}
+    AND l.database = (SELECT d.oid FROM pg_database d WHERE d.datname = current_database())
+  GROUP BY l.relation
+), related AS (
+  SELECT locked.oid AS locked, locked.written, COALESCE(pg_partition_root(i.indrelid), i.indrelid, pg_partition_root(c.oid), c.oid) AS oid
+  FROM locked LEFT JOIN pg_class c ON c.oid = locked.oid LEFT JOIN pg_index i ON i.indexrelid = locked.oid
+)
+SELECT 'relation' AS kind, r.locked::text AS identity, k.prefix || ${nameIn('c.relnamespace', 'c.relname')} AS group, r.written AND (c.oid IS NULL OR c.relkind IN ('r', 'p', 'f')) AS written
+FROM related r LEFT JOIN pg_class c ON c.oid = r.oid AND c.relkind NOT IN ('t', 'I', 'i')
+CROSS JOIN LATERAL (SELECT 'table:' AS prefix WHERE c.oid IS NULL OR c.relkind IN ('r', 'p', 'f') OR c.relkind IN ('v', 'm') AND (c.relhastriggers OR c.relhasindex)
+  UNION ALL SELECT 'view:' WHERE c.relkind IN ('v', 'm')
+  UNION ALL SELECT 'sequence:' WHERE c.relkind = 'S'
+  UNION ALL SELECT 'opaque:composite type ' WHERE c.relkind = 'c') AS k
+UNION ALL
+${written('pg_proc', 'o', `'function:' || ${functionName('o')}`)}
+UNION ALL
+${written('pg_type', 'o', typeGroup('o'))}
+UNION ALL
+SELECT DISTINCT 'object', 'pg_type/' || o.oid, ${typeGroup('o')}, false FROM pg_enum e JOIN pg_type o ON o.oid = e.enumtypid
+WHERE e.oid >= ${USERS} AND age(e.xmin) <= 0
+UNION ALL
+SELECT DISTINCT 'object', 'pg_type/' || o.oid, ${typeGroup('o')}, false FROM pg_constraint k JOIN pg_type o ON o.oid = k.contypid
+WHERE k.contypid >= ${USERS} AND age(k.xmin) <= 0
+UNION ALL
+${written('pg_extension', 'o', `'extension:' || o.extname`)}
+UNION ALL
+${written('pg_namespace', 'o', `'schema:' || o.nspname`)}
+UNION ALL
+${written('pg_event_trigger', 'o', `'opaque:event trigger ' || o.evtname`)}
+UNION ALL
+${written('pg_collation', 'o', `'opaque:collation ' || ${nameIn('o.collnamespace', 'o.collname')}`)}
+UNION ALL
+${written('pg_publication', 'o', `'opaque:publication ' || o.pubname`)}
+UNION ALL
+${written('pg_cast', 'o', `'opaque:cast ' || concat_ws(' as ', o.castsource::regtype, o.casttarget::regtype)`)}
+UNION ALL
+${written('pg_operator', 'o', `'opaque:operator ' || ${nameIn('o.oprnamespace', `o.oprname || '(' || concat_ws(', ', o.oprleft::regtype, o.oprright::regtype) || ')'`)}`)}
+UNION ALL
+${written('pg_ts_config', 'o', `'opaque:text search configuration ' || ${nameIn('o.cfgnamespace', 'o.cfgname')}`)}
+UNION ALL
+${written('pg_ts_dict', 'o', `'opaque:text search dictionary ' || ${nameIn('o.dictnamespace', 'o.dictname')}`)}
+UNION ALL
+SELECT 'object', CASE d.classoid WHEN 'pg_proc'::regclass THEN 'pg_proc/' || d.objoid ELSE 'pg_type/' || d.objoid END,
+  CASE d.classoid WHEN 'pg_proc'::regclass THEN (SELECT 'function:' || ${functionName('p')} FROM pg_proc p WHERE p.oid = d.objoid)
+    ELSE (SELECT ${typeGroup('t')} FROM pg_type t WHERE t.oid = d.objoid) END, false
+FROM pg_description d WHERE d.objoid >= ${USERS} AND d.classoid IN ('pg_proc'::regclass, 'pg_type'::regclass) AND age(d.xmin) <= 0`)
+
+function written(catalog: string, alias: string, group: string): string {
+  return `SELECT 'object', '${catalog}/' || ${alias}.oid, ${group}, false FROM ${catalog} ${alias} WHERE ${alias}.oid >= ${USERS} AND age(${alias}.xmin) <= 0`
+}
+
+function typeGroup(t: string): string {
+  return `CASE ${t}.typtype WHEN 'e' THEN 'enum:' WHEN 'd' THEN 'domain:' WHEN 'r' THEN 'opaque:range type ' WHEN 'b' THEN CASE WHEN ${t}.typelem = 0 THEN 'opaque:type ' END
+    WHEN 'c' THEN CASE (SELECT tc.relkind FROM pg_class tc WHERE tc.oid = ${t}.typrelid) WHEN 'c' THEN 'opaque:composite type ' END END
+    || ${nameIn(`${t}.typnamespace`, `${t}.typname`)}`
+}
+
+// The catalogs of objects that no lock betrays when they are dropped.
+const CATALOGS = [
+  'pg_proc',
+  'pg_type',
+  'pg_extension',
+  'pg_namespace',
+  'pg_event_trigger',
+  'pg_collation',
+  'pg_publication',
+  'pg_cast',
+  'pg_operator',
+  'pg_opclass',
+  'pg_conversion',
+  'pg_ts_config',
+  'pg_ts_dict',
+  'pg_foreign_server',
+  'pg_foreign_data_wrapper',
+  'pg_language',
+]
+
+/** Which of the objects that were there are there no longer. */
+function goneOf(before: Reading): Sql {
+  const identities = [...before.identities.values()].filter((identity) => identity.includes('/') && !identity.startsWith('pg_class/'))
+  const used = CATALOGS.filter((catalog) => identities.some((identity) => identity.startsWith(`${catalog}/`)))
+  const cases = used.map(
+    (catalog) => `WHEN '${catalog}' THEN EXISTS (SELECT FROM ${catalog} x WHERE x.oid = split_part(b.identity, '/', 2)::oid)`,
+  )
+  const isThere = used.length === 0 ? 'true' : `CASE split_part(b.identity, '/', 1) ${cases.join(' ')} ELSE true END`
+  return sql`SELECT 'gone', b.identity, NULL, false FROM unnest(${value(identities)}::text[]) AS b(identity) WHERE NOT ${verbatim(isThere)}`
+}

@@ -1,0 +1,46 @@
+/** Line and column of a character in a text, both from 1. */
+export interface LineColumn {
+  readonly line: number
+  readonly column: number
+}
+
+export function placeAt(text: string, at: number): LineColumn {
+  const before = text.slice(0, at)
+  const lineStart = before.lastIndexOf('\n') + 1
+  return { line: before.split('\n').length, column: at - lineStart + 1 }
+}
+
+// Enough to see where one is, and short enough for a terminal.
+const WIDTH = 120
+
+/** The line with its number, and a caret under the place. */
+export function excerptOf(text: string, { line, column }: LineColumn): string {
+  const whole = (text.split('\n')[line - 1] ?? '').trimEnd()
+  const from = Math.max(0, column - WIDTH / 2)
+  const shown = whole.slice(from, from + WIDTH)
+  const gutter = `${String(line).padStart(5)} | `
+  const indent = shown.slice(0, column - 1 - from).replaceAll(/[^\t]/g, ' ')
+  return `${gutter}${shown}\n${' '.repeat(gutter.length - 2)}| ${indent}^`
+}
+
+/** Where the first word stands, after white space and comments; the text's length when there is none. */
+export function firstWord(text: string): number {
+  let at = 0
+  while (at < text.length) {
+    const rest = text.slice(at)
+    const blank = /^(?:[\s;\uFEFF]+|--[^\n]*)/.exec(rest)?.[0].length ?? (rest.startsWith('/*') ? commentLength(rest) : 0)
+    if (blank === 0) return at
+    at += blank
+  }
+  return at
+}
+
+// PostgreSQL's block comments nest.
+function commentLength(text: string): number {
+  let depth = 0
+  for (const mark of text.matchAll(/\/\*|\*\//g)) {
+    depth += mark[0] === '/*' ? 1 : -1
+    if (depth === 0) return mark.index + 2
+  }
+  return 0
+}

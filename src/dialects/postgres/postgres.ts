@@ -1,0 +1,27 @@
+import type { Dialect } from '../../dialect/dialect.ts'
+import { sql } from '../../dialect/sql.ts'
+import { catalog } from './catalog.ts'
+import { functions } from './functions.ts'
+import { mutex } from './mutex.ts'
+import { observer } from './observer.ts'
+import { processes } from './processes.ts'
+import { scratch } from './scratch.ts'
+import { openSession } from './session.ts'
+import { files } from './split.ts'
+
+/** PostgreSQL 12 and newer. */
+export const postgres: Dialect = {
+  name: 'postgres',
+  files,
+  mutex,
+  catalog,
+  observer,
+  processes,
+  functions,
+  ledgerTableOptions: sql``,
+  // CREATE INDEX CONCURRENTLY that gives up leaves an invalid index.
+  bareMustWait: true,
+  currentSchema: sql`current_schema()`,
+  open: openSession,
+  scratch,
+}

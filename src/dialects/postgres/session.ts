@@ -1,0 +1,237 @@
+import pg from 'pg'
+import type { Limits, Outcome, Place, ServerVersion, Session, Target } from '../../dialect/dialect.ts'
+import { render, type Sql, type Value } from '../../dialect/sql.ts'
+import { InterphaseError } from '../../error.ts'
+import { type Address, addressOf } from './address.ts'
+import { connectError, isLoss, lostError, statementError } from './errors.ts'
+import { notation } from './notation.ts'
+import { outcomeOf, parserOf } from './outcome.ts'
+import { FileSettings } from './settings.ts'
+
+// What came before has other catalogs: no identity of generated columns, no partition roots.
+const OLDEST_MAJOR = 12
+
+// Texts and values are the same on every machine, and a plan made once serves every table.
+const SETTINGS = "SET TimeZone = 'UTC'; SET DateStyle = 'ISO, MDY'; SET plan_cache_mode = force_generic_plan; SET jit = off"
+
+const GREETING = `${SETTINGS};
+SELECT pg_backend_pid()::text AS backend, current_setting('server_version') AS text,
+       current_setting('server_version_num')::int4 AS number, current_setting('search_path') AS path`
+
+// Where an engine statement fails, no author's file is to blame.
+const ENGINE: Place = { file: 'interphase', line: 1 }
+
+/** Opens one connection. Errors are `database.*`. */
+export async function openSession(target: Target): Promise<PgSession> {
+  const address = addressOf(target)
+  const client = new pg.Client(address.config)
+  // Until the session listens itself, an error of the socket must not end the process.
+  client.on('error', ignore)
+  try {
+    await client.connect()
+    const greeting = last(await client.query<Greeting>(GREETING)).rows[0]
+    if (!greeting) throw new InterphaseError('internal', { problem: `${address.where} did not say who it is` })
+    const version = versionOf(greeting)
+    if (version.major < OLDEST_MAJOR) {
+      throw new InterphaseError('database.version', { dialect: 'postgres', found: version.text, needs: String(OLDEST_MAJOR) })
+    }
+    return new PgSession(client, address, greeting.backend, version, greeting.path)
+  } catch (error) {
+    client.end().catch(ignore)
+    throw error instanceof InterphaseError ? error : connectError(error, address, client.user ?? 'the user')
+  }
+}
+
+interface Greeting {
+  readonly backend: string
+  readonly text: string
+  readonly number: number
+  readonly path: string
+}
+
+/** One connection, one backend. */
+export class PgSession implements Session {
+  readonly dialect = 'postgres'
+  readonly backend: string
+  readonly version: ServerVersion
+  readonly where: string
+  readonly lost: AbortSignal
+
+  readonly #client: pg.Client
+  readonly #address: Address
+  readonly #loss = new AbortController()
+  readonly #settings: FileSettings
+  /** Texts sent before, with the name under which the server keeps them from the second time on. */
+  readonly #prepared = new Map<string, string | undefined>()
+  #names = 0
+  #turn: Promise<unknown> = Promise.resolve()
+  #doing = 'waiting'
+  #closing = false
+  #cancelled = false
+  #limits: Limits = {}
+
+  constructor(client: pg.Client, address: Address, backend: string, version: ServerVersion, path: string) {
+    this.#client = client
+    this.#address = address
+    this.backend = backend
+    this.version = version
+    this.where = address.where
+    this.lost = this.#loss.signal
+    this.#settings = new FileSettings(SETTINGS, path)
+    client.on('error', (error) => this.#lose(error))
+    client.on('end', () => this.#lose(new InterphaseError('internal', { problem: 'the server closed the connection' })))
+  }
+
+  async query<Row extends object = Record<string, unknown>>(statement: Sql): Promise<readonly Row[]> {
+    const { text, values } = render(statement, notation)
+    for (const repair of this.#settings.beforeEngine()) this.#settings.note(await this.#send<{ path: string }>(repair))
+    const result = await this.#send<Row & pg.QueryResultRow>(text, values)
+    return result.rows
+  }
+
+  async author(text: string, at: Place, values?: readonly unknown[]): Promise<Outcome> {
+    for (const repair of this.#settings.beforeAuthor(text, at.file)) await this.#simple(repair, at)
+    const results = await this.#simple(text, at, values)
+    // A statement that throws prepared statements away would leave us calling for what is no longer there.
+    if (/\b(discard|deallocate)\b/i.test(text)) this.#forgetPrepared()
+    return outcomeOf(results)
+  }
+
+  async begin(limits: Limits = {}): Promise<void> {
+    this.#limits = { ...this.#limits, ...limits }
+    const local = settingsOf(limits, 'SET LOCAL')
+    await this.#simple(['BEGIN', ...local].join('; '), ENGINE)
+    this.#settings.localLimits = local
+  }
+
+  async intact(): Promise<boolean> {
+    return this.#client.getTransactionStatus() !== 'I'
+  }
+
+  async commit(at: Place = ENGINE): Promise<void> {
+    const results = await this.#simple('COMMIT', at)
+    this.#settings.ended('commit')
+    // COMMIT of a failed transaction is a rollback, and the server does not call it an error.
+    if (results[0]?.command === 'ROLLBACK') {
+      const facts = { ...at, statement: 'COMMIT', sqlState: '25P02', message: 'the transaction had failed and was rolled back' }
+      throw new InterphaseError('statement.failed', facts)
+    }
+  }
+
+  async rollback(): Promise<void> {
+    await this.#simple('ROLLBACK', ENGINE)
+    this.#settings.ended('rollback')
+  }
+
+  async limit(limits: Limits): Promise<void> {
+    this.#limits = limits
+    const all = { lockTimeoutMs: 'DEFAULT', statementTimeoutMs: 'DEFAULT', ...limits } as const
+    const statements = settingsOf(all, 'SET')
+    this.#settings.limits = statements
+    await this.#simple(statements.join('; '), ENGINE)
+  }
+
+  async cancel(): Promise<void> {
+    this.#cancelled = true
+    const other = new pg.Client(this.#address.config)
+    other.on('error', ignore)
+    try {
+      await other.connect()
+      await other.query('SELECT pg_cancel_backend($1)', [Number(this.backend)])
+    } catch (error) {
+      throw connectError(error, this.#address, other.user ?? 'the user')
+    } finally {
+      await other.end().catch(ignore)
+    }
+  }
+
+  async close(): Promise<void> {
+    if (this.#closing) return
+    this.#closing = true
+    if (!this.lost.aborted) await this.#client.end().catch(ignore)
+  }
+
+  /** Sends one statement of the engine; from its second time on the server keeps it prepared. */
+  async #send<Row extends pg.QueryResultRow>(text: string, values: readonly Value[] = []): Promise<pg.QueryResult<Row>> {
+    const prepared = values.length > 0 ? this.#nameOf(text) : undefined
+    const query = { text, values: values.map(sendable), ...(prepared === undefined ? {} : { name: prepared }) }
+    return this.#watched(text, ENGINE, async () => last(await this.#client.query<Row>(query)))
+  }
+
+  /** Sends a text as it is, in the simple protocol where it has no values. */
+  async #simple(text: string, at: Place, values?: readonly unknown[]): Promise<readonly pg.QueryResult[]> {
+    const query = { text, types: { getTypeParser: parserOf }, ...(values && values.length > 0 ? { values: [...values] } : {}) }
+    return this.#watched(text, at, async () => [await this.#client.query(query)].flat())
+  }
+
+  /** One statement after the other, even when a function migration sends several at once. */
+  #watched<Result>(text: string, at: Place, send: () => Promise<Result>): Promise<Result> {
+    const mine = this.#turn.then(() => this.#alone(text, at, send))
+    this.#turn = mine.catch(ignore)
+    return mine
+  }
+
+  async #alone<Result>(text: string, at: Place, send: () => Promise<Result>): Promise<Result> {
+    if (this.lost.aborted) throw this.lost.reason
+    const doing = at === ENGINE ? `the engine ran ${brief(text)}` : `${at.file}:${at.line} ran`
+    this.#doing = doing
+    this.#cancelled = false
+    try {
+      return await send()
+    } catch (error) {
+      if (isLoss(error)) this.#lose(error)
+      const statementTimeoutMs = this.#limits.statementTimeoutMs ?? 0
+      throw statementError(error, { statement: text, at, doing, statementTimeoutMs, cancelled: this.#cancelled })
+    } finally {
+      this.#doing = 'waiting'
+    }
+  }
+
+  #nameOf(text: string): string | undefined {
+    if (!this.#prepared.has(text)) {
+      this.#prepared.set(text, undefined)
+      return undefined
+    }
+    const prepared = this.#prepared.get(text) ?? `interphase_${(this.#names += 1)}`
+    this.#prepared.set(text, prepared)
+    return prepared
+  }
+
+  #forgetPrepared(): void {
+    this.#prepared.clear()
+  }
+
+  #lose(error: unknown): void {
+    if (!this.#closing && !this.lost.aborted) this.#loss.abort(lostError(error, this.#doing))
+  }
+}
+
+function settingsOf(limits: { readonly [K in keyof Limits]: number | 'DEFAULT' | undefined }, set: string): string[] {
+  const { lockTimeoutMs, statementTimeoutMs } = limits
+  return [
+    ...(lockTimeoutMs === undefined ? [] : [`${set} lock_timeout = ${lockTimeoutMs}`]),
+    ...(statementTimeoutMs === undefined ? [] : [`${set} statement_timeout = ${statementTimeoutMs}`]),
+  ]
+}
+
+// The driver has no way of its own for bigints.
+function sendable(value: Value): unknown {
+  return typeof value === 'bigint' ? value.toString() : value
+}
+
+function versionOf({ text, number }: Greeting): ServerVersion {
+  return { text, major: Math.floor(number / 10_000), minor: number % 10_000 }
+}
+
+function last<Row extends pg.QueryResultRow>(results: pg.QueryResult<Row> | readonly pg.QueryResult<Row>[]): pg.QueryResult<Row> {
+  const found = [results].flat().at(-1)
+  if (!found) throw new InterphaseError('internal', { problem: 'the server answered nothing' })
+  return found
+}
+
+function brief(text: string): string {
+  const line = text.replaceAll(/\s+/g, ' ').trim()
+  return line.length > 60 ? `${line.slice(0, 57)}...` : line
+}
+
+function ignore(): void {}

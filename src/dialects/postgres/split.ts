@@ -1,0 +1,94 @@
+import type { FileReader } from '../../dialect/dialect.ts'
+import type { Script, Statement } from '../../dialect/statement.ts'
+import { InterphaseError, messageOf } from '../../error.ts'
+import type { SqlText } from '../../release/migration.ts'
+import { isRepeatable, literalsOf, mannerOf, newLabel, readsClientInput, writesRows } from './grammar.ts'
+import { excerptOf, firstWord, placeAt } from './place.ts'
+
+/** Splits by the server's own grammar. */
+export const files: FileReader = { script }
+
+/** One statement with its tree. */
+export interface Parsed {
+  readonly text: string
+  readonly line: number
+  /** Name of the node, and the node. */
+  readonly kind: string
+  readonly tree: Readonly<Record<string, unknown>>
+}
+
+async function script(sql: SqlText, transaction: 'auto' | 'off'): Promise<Script> {
+  const parsed = await statementsOf(sql)
+  const statements = parsed.map(({ text, line, kind, tree }): Statement => {
+    return { text, line, manner: mannerOf(kind, tree), repeatable: isRepeatable(kind, tree) }
+  })
+  const mustStep = transaction === 'off' || statements.some(({ manner }) => manner === 'bare') || usesNewLabel(parsed)
+  return { statements, path: mustStep ? 'stepwise' : 'together' }
+}
+
+/** Throws `sql.syntax` with the place. */
+export async function statementsOf({ file, text }: SqlText): Promise<readonly Parsed[]> {
+  const sql = { file, text: text.replace(/^\uFEFF/, '') }
+  const bytes = Buffer.from(sql.text)
+  return (await treesOf(sql)).map(({ stmt, stmt_location: start = 0, stmt_len: length = 0 }) => {
+    // A length of zero says: to the end.
+    const whole = bytes.subarray(start, length === 0 ? bytes.length : start + length).toString()
+    const from = bytes.subarray(0, start).toString().length + firstWord(whole)
+    const [kind = '', tree = {}] = Object.entries(stmt ?? {})[0] ?? []
+    if (readsClientInput(kind, tree)) throw syntax(sql, from, COPY)
+    return { text: whole.slice(firstWord(whole)).trimEnd(), line: placeAt(sql.text, from).line, kind, tree }
+  })
+}
+
+/** Do these statements write rows, as far as their texts tell? What they call may write, so a call counts. */
+export async function writes(statements: readonly string[]): Promise<boolean> {
+  const parsed = await Promise.all(statements.map((text) => statementsOf({ file: '', text }).catch(() => undefined)))
+  return parsed.some((list) => list === undefined || list.some(({ kind, tree }) => writesRows(kind, tree)))
+}
+
+interface RawStatement {
+  readonly stmt?: Readonly<Record<string, Readonly<Record<string, unknown>>>>
+  readonly stmt_location?: number
+  readonly stmt_len?: number
+}
+
+const COPY = 'COPY … FROM STDIN reads rows from the client, and a migration has none; write INSERT, or COPY … FROM a file of the server'
+const BACKSLASH = 'this is a command of psql, and not SQL; only the server sees a migration'
+
+async function treesOf(sql: SqlText): Promise<readonly RawStatement[]> {
+  // The library takes an empty text for an error.
+  if (firstWord(sql.text) >= sql.text.length) return []
+  const { hasSqlDetails, parse } = await import('libpg-query')
+  try {
+    // Its types name every node by a union that no key can be looked up in.
+    const result: { readonly stmts?: unknown } = await parse(sql.text)
+    return (result.stmts ?? []) as readonly RawStatement[]
+  } catch (error) {
+    const found = hasSqlDetails(error) ? error.sqlDetails?.cursorPosition : undefined
+    const at = Math.min(Math.max(found ?? 0, 0), sql.text.length)
+    throw syntax(sql, at, wordsFor(sql.text, at, messageOf(error)))
+  }
+}
+
+function wordsFor(text: string, at: number, message: string): string {
+  if (text.charAt(at) === '\\') return BACKSLASH
+  return /\bcopy\b[^;]*\bfrom\s+stdin\b[^;]*;[^;]*$/i.test(text.slice(0, at)) ? COPY : message
+}
+
+function syntax(sql: SqlText, at: number, message: string): InterphaseError<'sql.syntax'> {
+  const place = placeAt(sql.text, at)
+  return new InterphaseError('sql.syntax', { file: sql.file, ...place, message, excerpt: excerptOf(sql.text, place) })
+}
+
+// A label cannot be used in the transaction that adds it.
+function usesNewLabel(parsed: readonly Parsed[]): boolean {
+  return parsed.some(({ kind, tree }, index) => {
+    const label = newLabel(kind, tree)
+    return label !== undefined && parsed.slice(index + 1).some((later) => literalsOf(later.tree).some((literal) => names(literal, label)))
+  })
+}
+
+// The body of a function or DO block is one long literal; in it the label stands in quotes.
+function names(literal: string, label: string): boolean {
+  return literal === label || literal.includes(`'${label.replaceAll("'", "''")}'`)
+}
