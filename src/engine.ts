@@ -120,7 +120,6 @@ export class Interphase {
     const dialect = await dialectOf(name)
     const server = await dialect.scratch({ ...config.shadow[name], cacheDirectory: join(config.root, '.interphase', 'shadow', name) })
     try {
-      for (const leftover of await server.leftovers()) await server.drop(leftover)
       const chain = readChain(config, name)
       const workshop = {
         server,
