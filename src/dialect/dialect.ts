@@ -205,7 +205,7 @@ export interface FunctionContext {
   readonly dialect: DialectName
   readonly queryInterface: unknown
   readonly Sequelize: unknown
-  /** Sends one statement, with values for its places where given. */
+  /** Sends one statement, with values for its places where given: `$1` on PostgreSQL, `?` on MySQL and MariaDB. */
   readonly query: (text: string, values?: readonly unknown[]) => Promise<readonly Readonly<Record<string, unknown>>[]>
   readonly signal: AbortSignal
 }
