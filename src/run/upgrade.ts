@@ -114,6 +114,7 @@ class Campaign {
     const { next } = progress
     if (!next) return undefined
     const release = next.release.name
+    if (only) refuseInterrupted(progress, release, only)
     if (only) return begun || !hasMigrations(progress, release, only) ? undefined : { release, phase: only }
     if (to !== undefined && place(progress, release) > place(progress, to)) return undefined
     const last = to ?? progress.releases.at(-1)?.release.name
@@ -207,4 +208,14 @@ function place(progress: Progress, release: string): number {
 
 function hasMigrations(progress: Progress, release: string, phase: PhaseName): boolean {
   return progress.releases[place(progress, release)]?.phases.some((one) => one.phase === phase && one.migrations.length > 0) ?? false
+}
+
+/** Another phase was left in the middle: until it is through, the schema is no planned state. */
+function refuseInterrupted(progress: Progress, release: string, only: PhaseName): void {
+  for (const { phase, migrations } of progress.releases[place(progress, release)]?.phases ?? []) {
+    const interrupted = migrations.find(({ applied }) => applied?.run.state === 'running')
+    if (!interrupted || phase === only) continue
+    const reasons = [`${interrupted.migration.id} was interrupted`]
+    throw new InterphaseError('phase.held', { phase: only, release, reasons, next: `interphase ${phase}` })
+  }
 }
