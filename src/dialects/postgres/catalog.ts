@@ -51,7 +51,7 @@ function tableNames(table: string): readonly TableName[] {
 
 async function readTables(session: Session, names: readonly TableName[]): Promise<readonly Found[]> {
   if (names.length === 0) return []
-  const { before, between, after } = tableQuery(session.version.major)
+  const { before, between, after } = queryFor(session.version.major)
   const rows = await session.query<{ readonly found: TableRow }>(
     join(
       [verbatim(before), value(names.map((one) => one.schema)), verbatim(between), value(names.map((one) => one.name)), verbatim(after)],
@@ -63,6 +63,14 @@ async function readTables(session: Session, names: readonly TableName[]): Promis
     rows.flatMap(({ found }) => found.uses ?? []),
   )
   return rows.flatMap(({ found }) => tableObjects(found, ids))
+}
+
+const QUERIES = new Map<number, ReturnType<typeof tableQuery>>()
+
+function queryFor(major: number): ReturnType<typeof tableQuery> {
+  const query = QUERIES.get(major) ?? tableQuery(major)
+  QUERIES.set(major, query)
+  return query
 }
 
 /** Names what the tables use outside of themselves; most use nothing, and then nothing is sent. */

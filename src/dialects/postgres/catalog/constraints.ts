@@ -15,7 +15,7 @@ export function constraintObject(row: ConstraintRow, facts: TableFacts): SchemaO
     case 'n':
       return { ...unprovenNotNull(row, facts), ...described }
     case 'f':
-      return row.special || !row.enforced ? opaqueOf('foreign key', row, facts) : { ...foreignKey(row, facts), ...described }
+      return row.special ? opaqueOf('foreign key', row, facts) : { ...foreignKey(row, facts), ...described }
     case 'x':
       return opaqueOf('exclusion constraint', row, facts)
   }
@@ -92,6 +92,6 @@ function deferrable(row: ConstraintRow) {
 }
 
 function opaqueOf(what: string, row: ConstraintRow, facts: TableFacts): SchemaObject {
-  const object = opaque(what, row.name, row.definition, facts.table)
+  const object = opaque(what, row.name, row.definition ?? '', facts.table)
   return { ...object, ...some('comment', row.comment), ...dependsOn(facts.uses('constraint', row.oid)) }
 }

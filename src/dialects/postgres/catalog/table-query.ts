@@ -50,7 +50,8 @@ export interface ConstraintRow {
   readonly name: string
   readonly type: 'p' | 'u' | 'f' | 'c' | 'x' | 'n'
   readonly columns: readonly number[] | null
-  readonly definition: string
+  /** Only of what is opaque. */
+  readonly definition: string | null
   readonly expression: string | null
   readonly deferrable: boolean
   readonly deferred: boolean
@@ -164,21 +165,30 @@ const COLUMNS = `SELECT json_agg(json_build_object('number', a.attnum, 'name', a
 
 function constraints(major: number): string {
   return `SELECT json_agg(json_build_object('oid', k.oid::int8, 'name', k.conname, 'type', k.contype, 'columns', k.conkey,
-    'definition', pg_get_constraintdef(k.oid), 'expression', CASE WHEN k.contype = 'c' THEN pg_get_expr(k.conbin, k.conrelid) END,
+    'definition', CASE WHEN k.contype = 'x' OR ${special(major)} THEN pg_get_constraintdef(k.oid) END, 'expression', CASE WHEN k.contype = 'c' THEN pg_get_expr(k.conbin, k.conrelid) END,
     'deferrable', k.condeferrable, 'deferred', k.condeferred, 'validated', k.convalidated, 'inheritable', NOT k.connoinherit,
-    'enforced', ${major >= 18 ? 'k.conenforced' : 'true'},
-    'special', ${major >= 18 ? 'k.conperiod OR' : ''} ${major >= 15 ? 'k.confdelsetcols IS NOT NULL' : 'false'},
+    'enforced', ${enforced(major)}, 'special', ${special(major)},
     'target', CASE WHEN k.contype = 'f' THEN (SELECT ${nameIn('f.relnamespace', 'f.relname')} FROM pg_class f WHERE f.oid = k.confrelid) END,
     'targetKey', CASE WHEN k.contype = 'f' THEN (SELECT r.contype::text || r.conname FROM pg_constraint r
       WHERE r.conrelid = k.confrelid AND r.conindid = k.conindid AND r.contype IN ('p', 'u') LIMIT 1) END,
-    'targetColumns', CASE WHEN k.contype = 'f' THEN (SELECT json_agg(fa.attname ORDER BY u.place) FROM unnest(k.confkey) WITH ORDINALITY AS u(number, place)
-      JOIN pg_attribute fa ON fa.attrelid = k.confrelid AND fa.attnum = u.number) END,
+    'targetColumns', CASE WHEN k.contype = 'f' THEN (SELECT json_agg((SELECT a.attname FROM pg_attribute a WHERE a.attrelid = k.confrelid AND a.attnum = u.number))
+      FROM unnest(k.confkey) AS u(number)) END,
     'onUpdate', k.confupdtype, 'onDelete', k.confdeltype, 'match', k.confmatchtype,
     'include', CASE WHEN k.contype IN ('p', 'u') THEN (SELECT ${INCLUDED} FROM pg_index i WHERE i.indexrelid = k.conindid) END,
     'nullsNotDistinct', ${major >= 15 ? `k.contype = 'u' AND (SELECT i.indnullsnotdistinct FROM pg_index i WHERE i.indexrelid = k.conindid)` : 'false'},
     'comment', (SELECT d.description FROM pg_description d WHERE d.objoid = k.oid AND d.classoid = 'pg_constraint'::regclass AND d.objsubid = 0)))
   FROM pg_constraint k WHERE k.conrelid = c.oid AND k.conparentid = 0
     AND (k.contype IN ('p', 'u', 'f', 'c', 'x') OR k.contype = 'n' AND NOT k.convalidated)`
+}
+
+function enforced(major: number): string {
+  return major >= 18 ? 'k.conenforced' : 'true'
+}
+
+/** True for what a key or foreign key of the schema's values has no words for. */
+function special(major: number): string {
+  const periods = major >= 18 ? `k.conperiod OR k.contype = 'f' AND NOT k.conenforced OR` : ''
+  return `(${periods} ${major >= 15 ? 'k.confdelsetcols IS NOT NULL' : 'false'})`
 }
 
 const INCLUDED = `CASE WHEN i.indnatts > i.indnkeyatts THEN (SELECT json_agg(u.number ORDER BY u.place)
