@@ -27,13 +27,14 @@ export function isNotNull(row: ConstraintRow): boolean {
 }
 
 function key(row: ConstraintRow, facts: TableFacts): SchemaObject {
+  const index = facts.index(row.index)
   return {
     kind: row.type === 'p' ? 'primary-key' : 'unique',
     table: facts.table,
     name: row.name,
     columns: facts.columns(row.columns ?? []),
-    ...someOf('include', facts.columns(row.include ?? [])),
-    ...some('nullsNotDistinct', row.nullsNotDistinct && (true as const)),
+    ...someOf('include', facts.columns(index?.include ?? [])),
+    ...some('nullsNotDistinct', index?.nullsNotDistinct === true && (true as const)),
     ...deferrable(row),
   }
 }
