@@ -65,7 +65,7 @@ export class PgSession implements Session {
   readonly #prepared = new Map<string, string | undefined>()
   #names = 0
   #turn: Promise<unknown> = Promise.resolve()
-  #doing = 'waiting'
+  #inHand: { readonly text: string; readonly at: Place } | undefined
   #closing = false
   #cancelled = false
   #limits: Limits = {}
@@ -173,17 +173,17 @@ export class PgSession implements Session {
 
   async #alone<Result>(text: string, at: Place, send: () => Promise<Result>): Promise<Result> {
     if (this.lost.aborted) throw this.lost.reason
-    const doing = at === ENGINE ? `the engine ran ${brief(text)}` : `${at.file}:${at.line} ran`
-    this.#doing = doing
+    this.#inHand = { text, at }
     this.#cancelled = false
     try {
       return await send()
     } catch (error) {
       if (isLoss(error)) this.#lose(error)
       const statementTimeoutMs = this.#limits.statementTimeoutMs ?? 0
-      throw statementError(error, { statement: text, at, doing, statementTimeoutMs, cancelled: this.#cancelled })
+      const statement = at === ENGINE ? brief(text) : text
+      throw statementError(error, { statement, at, doing: doing(text, at), statementTimeoutMs, cancelled: this.#cancelled })
     } finally {
-      this.#doing = 'waiting'
+      this.#inHand = undefined
     }
   }
 
@@ -202,7 +202,8 @@ export class PgSession implements Session {
   }
 
   #lose(error: unknown): void {
-    if (!this.#closing && !this.lost.aborted) this.#loss.abort(lostError(error, this.#doing))
+    if (!this.#closing && !this.lost.aborted)
+      this.#loss.abort(lostError(error, this.#inHand ? doing(this.#inHand.text, this.#inHand.at) : 'waiting'))
   }
 }
 
@@ -227,6 +228,10 @@ function last<Row extends pg.QueryResultRow>(results: pg.QueryResult<Row> | read
   const found = [results].flat().at(-1)
   if (!found) throw new InterphaseError('internal', { problem: 'the server answered nothing' })
   return found
+}
+
+function doing(text: string, at: Place): string {
+  return at === ENGINE ? `the engine ran ${brief(text)}` : `${at.file}:${at.line} ran`
 }
 
 function brief(text: string): string {
