@@ -1,7 +1,7 @@
 import { expect } from 'chai'
-import { removeProjects } from '../support/project.ts'
 import { rejected } from '../support/caught.ts'
 import { chainOn, type Files, scratchDatabases } from '../support/chain.ts'
+import { removeProjects } from '../support/project.ts'
 import { onServers, type ServerName } from '../support/servers.ts'
 
 /** A release that phased order breaks, and the same thing written so that it does not. */
@@ -95,7 +95,9 @@ DROP PROCEDURE drop_keys;`,
   {
     what: 'an expand that re-uses a constraint name that an earlier contract frees',
     on: POSTGRES,
-    before: { 'r1/010-base.expand.sql': 'CREATE TABLE part (id int PRIMARY KEY, name text, code text, CONSTRAINT part_known UNIQUE (name));' },
+    before: {
+      'r1/010-base.expand.sql': 'CREATE TABLE part (id int PRIMARY KEY, name text, code text, CONSTRAINT part_known UNIQUE (name));',
+    },
     unsound: {
       'r2/010-names.contract.sql': 'ALTER TABLE part DROP CONSTRAINT part_known;',
       'r2/020-codes.expand.sql': 'ALTER TABLE part ADD CONSTRAINT part_known UNIQUE (code);',
@@ -111,7 +113,8 @@ DROP PROCEDURE drop_keys;`,
     what: 'an expand that re-uses a constraint name that an earlier contract frees',
     on: MYSQL,
     before: {
-      'r1/010-base.expand.sql': 'CREATE TABLE part (id int PRIMARY KEY, name varchar(50), code varchar(50), CONSTRAINT part_known UNIQUE (name));',
+      'r1/010-base.expand.sql':
+        'CREATE TABLE part (id int PRIMARY KEY, name varchar(50), code varchar(50), CONSTRAINT part_known UNIQUE (name));',
     },
     unsound: {
       'r2/010-names.contract.sql': 'ALTER TABLE part DROP INDEX part_known;',

@@ -87,4 +87,3 @@ function placed(files: Files): Files {
 function pathOf(path: string): string {
   return path.startsWith('/') ? path.slice(1) : `releases/${path}`
 }
-
