@@ -18,6 +18,8 @@ export interface Dialect {
   readonly ledgerTableOptions: Sql
   /** A bare statement that gives up waiting for a lock leaves something broken behind: it is let wait. */
   readonly bareMustWait: boolean
+  /** A schema statement commits what went before it, also one that a routine sends: it cannot share a transaction. */
+  readonly schemaCommits: boolean
   /** The schema in which unqualified names live: `current_schema()`, `DATABASE()`. */
   readonly currentSchema: Sql
   /** Opens one connection. Errors are `database.*`, and name host, port and user, never the password. */

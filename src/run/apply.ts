@@ -23,6 +23,8 @@ export interface Bench extends Hand {
   readonly lookout: Lookout
   /** See `Dialect.bareMustWait`. */
   readonly bareMustWait: boolean
+  /** See `Dialect.schemaCommits`. */
+  readonly schemaCommits: boolean
   readonly project: string
   readonly crash: Crash
 }
@@ -100,8 +102,15 @@ async function beginRow(bench: Bench, work: Work, grounds: Grounds): Promise<voi
 function step(bench: Bench, work: Work, position: Position | undefined, index: number): Promise<number> {
   const statement = work.body.kind === 'script' ? work.body.statements[index] : undefined
   return retrying(bench, work, () =>
-    statement?.manner === 'atomic' ? atomicStep(bench, work, index) : bareStep(bench, work, position, index),
+    statement?.manner === 'atomic' && !commitsOnItsWay(bench, position, index)
+      ? atomicStep(bench, work, index)
+      : bareStep(bench, work, position, index),
   )
+}
+
+/** A routine that was seen to change the schema, where that commits: it has to run as a bare statement does. */
+function commitsOnItsWay({ schemaCommits }: Bench, position: Position | undefined, index: number): boolean {
+  return schemaCommits && (position?.migration.phased[index]?.length ?? 0) > 0
 }
 
 /** The statement and the cursor in one transaction. */
@@ -115,8 +124,13 @@ async function atomicStep(bench: Bench, work: Work, index: number): Promise<numb
     await session.commit()
     return affected
   } catch (error) {
-    if (!isError(error, 'database.lost')) await session.rollback()
-    throw error
+    if (isError(error, 'database.lost')) throw error
+    const committed = isError(error, 'migration.committed') || !(await session.intact())
+    await session.rollback()
+    if (!committed) throw error
+    // Nobody can tell how far it came, so the next run has to look.
+    await ledger.sending(work.migration, index)
+    throw new InterphaseError('migration.committed', { migration: work.migration.id, file: work.migration.file }, { cause: error })
   }
 }
 

@@ -184,6 +184,7 @@ class Campaign {
       retry: policy.retry,
       lookout: this.#lookout,
       bareMustWait: dialect.bareMustWait,
+      schemaCommits: dialect.schemaCommits,
       project: site.config.project,
       crash: site.crash,
     }
