@@ -3,6 +3,7 @@ import type { Connection, FieldPacket, ResultSetHeader } from 'mysql2/promise'
 import type { Limits, Outcome, Place, ServerVersion, Session } from '../../dialect/dialect.ts'
 import { type Sql, sql, verbatim } from '../../dialect/sql.ts'
 import { InterphaseError } from '../../error.ts'
+import { backendOf, numberOf } from './backend.ts'
 import { errnoOf, isLost, lostError, NO_SAVEPOINT, statementError } from './errors.ts'
 import type { Flavour } from './flavour.ts'
 import { lockLimits } from './limits.ts'
@@ -67,9 +68,9 @@ class MysqlSession implements Session {
 
   async introduce(): Promise<void> {
     const [row] = await this.query<{ text: string; id: string }>(sql`SELECT version() AS text, connection_id() AS id`)
-    this.#backend = String(row?.id)
     this.#version = versionOf(String(row?.text))
     mustSuit(this.#opened.flavour, this.#version)
+    this.#backend = await backendOf(this, String(row?.id))
     await this.query(SETTLE)
   }
 
@@ -125,7 +126,7 @@ class MysqlSession implements Session {
   async cancel(): Promise<void> {
     const connection = await this.#opened.dial()
     try {
-      await connection.query(compile(sql`KILL QUERY ${verbatim(this.#backend)}`).text)
+      await connection.query(compile(sql`KILL QUERY ${verbatim(numberOf(this.#backend))}`).text)
     } finally {
       await connection.end()
     }

@@ -22,6 +22,7 @@ export const postgres: Dialect = {
   currentSchema: sql`current_schema()`,
   // CREATE INDEX CONCURRENTLY that gives up leaves an invalid index.
   bareMustWait: true,
+  commitsOnItsWay: false,
   open: openSession,
   scratch,
 }
