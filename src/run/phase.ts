@@ -67,7 +67,8 @@ async function resumeUnfinished(bench: Bench, dialect: Dialect, job: Job): Promi
   for (const work of job.works) {
     const row = job.applied.get(work.migration.id)
     if (row?.run.state !== 'running') continue
-    await resume(bench, dialect.processes, work, job.grounds, job.positions.get(work.migration.id), row.run)
+    const position = row.how === 'again' ? lastPosition(job, work) : job.positions.get(work.migration.id)
+    await resume(bench, dialect.processes, work, position, row.run)
     resumed.add(work.migration.id)
   }
   return resumed
@@ -163,11 +164,15 @@ async function dataToRedo(bench: Bench, files: FileReader, job: Job): Promise<re
   return found
 }
 
-/** A data step once more, in the schema that the phase ends with. */
+/** A data step once more. */
 async function redo(bench: Bench, job: Job, work: Work): Promise<void> {
+  await apply(bench, work, { ...job.grounds, how: 'again' }, lastPosition(job, work))
+}
+
+/** A data step that runs once more finds the schema that the phase ends with. */
+function lastPosition(job: Job, work: Work): Position | undefined {
   const known = job.positions.get(work.migration.id)
-  const position = known && { ...known, before: job.end, after: job.end, steps: known.steps.map(() => job.end) }
-  await apply(bench, work, { ...job.grounds, how: 'again' }, position)
+  return known && { ...known, before: job.end, after: job.end, steps: known.steps.map(() => job.end) }
 }
 
 /** A data step is done when its own query says so. Rows may have come meanwhile: a rerunnable step has another go. */

@@ -13,8 +13,8 @@ import type { Bench } from './apply.ts'
 import { guardOn, NO_GUARD } from './guard.ts'
 import { jobOf, type Prepared, prepareRelease } from './job.ts'
 import { type Lease, takeLease } from './lease.ts'
+import { type Lookout, lookoutOn } from './lookout.ts'
 import { runPhase } from './phase.ts'
-import { type Lookout, lookoutOn } from './retry.ts'
 import { leniencyAt, type Site } from './site.ts'
 import { prepare } from './work.ts'
 
@@ -43,7 +43,7 @@ export async function upgrade(site: Site, wish: Wish): Promise<Upgraded> {
   const lease = await takeLease(
     site.session,
     site.dialect,
-    { target: site.target, writer: site.writer, waitMs: wish.waitMs },
+    { target: site.target, writer: site.writer, waitMs: wish.waitMs, signal: site.signal },
     site.clock,
     site.emit,
   )
@@ -54,11 +54,17 @@ export async function upgrade(site: Site, wish: Wish): Promise<Upgraded> {
     return await new Campaign(site, wish, lease, ledger, lookout).run()
   } finally {
     await lookout.close()
-    if (!site.session.lost.aborted) {
-      await ledger.leave()
-      await lease.release()
-    }
+    await leave(lease, ledger)
   }
+}
+
+/** What cannot be given back any more goes with the session; how the run ended is what counts. */
+async function leave(lease: Lease, ledger: LedgerWriter): Promise<void> {
+  if (lease.signal.aborted) return
+  await ledger
+    .leave()
+    .then(() => lease.release())
+    .catch(() => undefined)
 }
 
 function refuseUnknown({ chain }: Site, { to, again }: Wish): void {
@@ -184,7 +190,7 @@ class Campaign {
       retry: policy.retry,
       lookout: this.#lookout,
       bareMustWait: dialect.bareMustWait,
-      schemaCommits: dialect.schemaCommits,
+      commitsOnItsWay: dialect.commitsOnItsWay,
       project: site.config.project,
       crash: site.crash,
     }

@@ -3,6 +3,7 @@ import type { Limits, Outcome, Place, ServerVersion, Session, Target } from '../
 import { render, type Sql, type Value } from '../../dialect/sql.ts'
 import { InterphaseError } from '../../error.ts'
 import { type Address, addressOf } from './address.ts'
+import { numberOf } from './backend.ts'
 import { connectError, isLoss, lostError, statementError } from './errors.ts'
 import { notation } from './notation.ts'
 import { outcomeOf, parserOf } from './outcome.ts'
@@ -15,7 +16,8 @@ const OLDEST_MAJOR = 12
 const SETTINGS = "SET TimeZone = 'UTC'; SET DateStyle = 'ISO, MDY'; SET plan_cache_mode = force_generic_plan; SET jit = off"
 
 const GREETING = `${SETTINGS};
-SELECT pg_backend_pid()::text AS backend, current_setting('server_version') AS text,
+SELECT pg_backend_pid() || '/' || (SELECT extract(epoch FROM a.backend_start) FROM pg_stat_get_activity(pg_backend_pid()) a) AS backend,
+       current_setting('server_version') AS text,
        current_setting('server_version_num')::int4 AS number, current_setting('search_path') AS path`
 
 // Where an engine statement fails, no author's file is to blame.
@@ -137,7 +139,7 @@ export class PgSession implements Session {
     other.on('error', ignore)
     try {
       await other.connect()
-      await other.query('SELECT pg_cancel_backend($1)', [Number(this.backend)])
+      await other.query('SELECT pg_cancel_backend($1)', [numberOf(this.backend)])
     } catch (error) {
       throw connectError(error, this.#address, other.user ?? 'the user')
     } finally {
