@@ -81,7 +81,8 @@ class Walk {
   async #phase(release: CorpusRelease, phase: PhaseName): Promise<void> {
     await this.#expects(['status', '--check'], NEXT[phase])
     await this.#outOfTurn(release, phase)
-    const dropped = release.steps.flatMap((step) => (step.phase === phase ? droppedBy(textOf(step.file)) : []))
+    const steps = release.steps.filter((step) => step.phase === phase)
+    const dropped = droppedBy(steps.map(({ file }) => textOf(file)).join('\n'))
     if (dropped.length > 0) await this.#unconfirmed(release, phase, dropped)
     await this.#expects(dropped.length > 0 ? [phase, '--yes'] : [phase], DONE)
   }
