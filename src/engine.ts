@@ -144,7 +144,6 @@ export class Interphase {
       cacheDirectory: join(config.root, '.interphase', 'shadow', name),
     })
     try {
-      for (const leftover of await server.leftovers()) await server.drop(leftover)
       const chain = readChain(config, name)
       const workshop = {
         server,

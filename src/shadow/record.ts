@@ -26,6 +26,7 @@ export interface Recorded {
 export async function recordChain(workshop: Workshop, chain: Chain, shelf: Shelf, all: boolean): Promise<readonly Recorded[]> {
   const done: Recorded[] = []
   const site = new Site(workshop, chain)
+  await site.sweep()
   try {
     let start: string | undefined
     for (const [index, release] of chain.releases.entries()) {
@@ -41,7 +42,7 @@ export async function recordChain(workshop: Workshop, chain: Chain, shelf: Shelf
     }
     return done
   } finally {
-    await site.clear()
+    await site.sweep()
   }
 }
 
@@ -96,9 +97,11 @@ class Site {
     this.#last = { index: index + 1, boundary: { name, reading: proof.end } }
   }
 
-  async clear(): Promise<void> {
+  /** Drops what nobody needs any more. On a server of our own the boundaries of this chain stay for the next recording. */
+  async sweep(): Promise<void> {
     const { server } = this.#workshop
-    for (const name of ['authored', 'phased']) if (await server.has(name)) await server.drop(name)
+    const boundaries = this.#chain.releases.map((_, index) => this.#nameAt(index))
+    for (const name of await server.leftovers()) if (!server.lasting || !boundaries.includes(name)) await server.drop(name)
   }
 
   async #nearest(index: number): Promise<{ readonly index: number; readonly boundary: Boundary }> {
