@@ -1,7 +1,7 @@
 import type { Catalog, Reading, ReadOptions, Scope, Session } from '../../dialect/dialect.ts'
 import { sql } from '../../dialect/sql.ts'
 import type { ObjectId, SchemaObject } from '../../schema/object.ts'
-import { stateOf } from '../../schema/state.ts'
+import { partOf, stateOf } from '../../schema/state.ts'
 import { flavour } from './flavour.ts'
 import { askTableNumbers, identitiesOf, type TableNumbers } from './identities.ts'
 import { databaseOf } from './place.ts'
@@ -39,8 +39,10 @@ async function read(session: Session, scope: Scope, options: ReadOptions = {}): 
     await readSequences(session, sequences),
     await readEvents(session, wanted),
   ]
+  const state = stateOf(parts.flatMap((part) => part.objects))
   return {
-    state: stateOf(parts.flatMap((part) => part.objects)),
+    // A function and a procedure of one name are asked for together.
+    state: scope === 'whole' ? state : partOf(state, scope),
     identities: tables.identities,
     remarks: parts.flatMap((part) => part.remarks),
   }
@@ -144,6 +146,7 @@ async function readRoutines(session: Session, { routines }: Wanted): Promise<Par
 }
 
 async function readSequences(session: Session, names: readonly string[]): Promise<Part> {
+  if (!flavour(session.dialect).hasSequences) return NOTHING
   const objects = await Promise.all(
     names.map(async (name) => {
       const text = (await showCreate(session, sql`SEQUENCE`, name))?.text

@@ -44,6 +44,7 @@ function serverOver(session: PgSession, url: string, tls: Tls | undefined, embed
   }
   return {
     version: session.version,
+    isOurs: embedded !== undefined,
     async create(database) {
       await drop(database)
       await session.query(sql`CREATE DATABASE ${named(database)} TEMPLATE template0`)
