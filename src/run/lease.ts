@@ -4,6 +4,7 @@ import { InterphaseError } from '../error.ts'
 import type { Emit } from '../event.ts'
 import { readHistory } from '../ledger/read.ts'
 import { beginEpoch, prepareLedger, type Writer } from '../ledger/write.ts'
+import { stopped } from './stop.ts'
 
 declare const held: unique symbol
 
@@ -22,6 +23,8 @@ export interface LeaseWish {
   readonly writer: Writer
   /** How long to wait for another run; 0 asks once. */
   readonly waitMs: number
+  /** Ends the waiting. */
+  readonly signal: AbortSignal
 }
 
 const POLL_MS = 250
@@ -34,7 +37,7 @@ const END_LIMIT_MS = 600_000
  */
 export async function takeLease(session: Session, dialect: Dialect, wish: LeaseWish, clock: Clock, emit: Emit): Promise<Lease> {
   const key: MutexKey = { project: wish.writer.project }
-  await waitForLock(session, dialect.mutex, key, wish.waitMs, clock, emit)
+  await waitForLock(session, dialect.mutex, key, wish, clock, emit)
   await refusePooler(session, dialect, wish.target, key)
   await prepareLedger(session, dialect, key.project)
   const before = await readHistory(session, dialect, key.project)
@@ -45,7 +48,14 @@ export async function takeLease(session: Session, dialect: Dialect, wish: LeaseW
   return { epoch, session, signal: session.lost, release: () => dialect.mutex.give(session, key) } as Lease
 }
 
-async function waitForLock(session: Session, mutex: Mutex, key: MutexKey, waitMs: number, clock: Clock, emit: Emit): Promise<void> {
+async function waitForLock(
+  session: Session,
+  mutex: Mutex,
+  key: MutexKey,
+  { waitMs, signal }: LeaseWish,
+  clock: Clock,
+  emit: Emit,
+): Promise<void> {
   const start = clock.elapsedMs()
   let told = ''
   while (!(await mutex.take(session, key))) {
@@ -54,7 +64,9 @@ async function waitForLock(session: Session, mutex: Mutex, key: MutexKey, waitMs
     if (waitedMs >= waitMs) throw new InterphaseError('lock.busy', { holder: holder?.says ?? 'another run', waitedMs })
     if (holder && holder.backend !== told) emit({ type: 'lock-waiting', holder: holder.says, waitedMs })
     told = holder?.backend ?? told
-    await clock.wait(POLL_MS, session.lost)
+    await clock.wait(POLL_MS, AbortSignal.any([session.lost, signal])).catch((error: unknown) => {
+      throw signal.aborted ? stopped(signal, 'the lock') : error
+    })
   }
 }
 

@@ -42,7 +42,11 @@ export async function runPhase(bench: Bench, dialect: Dialect, job: Job): Promis
   const left = job.works.filter((work) => !isDone(job.applied.get(work.migration.id)) && !resumed.has(work.migration.id))
   const again = await dataToRedo(bench, dialect.files, job)
   const now = stateNow(job, left)
-  await openGates(job, left, now, resumed.size > 0)
+  const destroys = await openGates(job, left, now, resumed.size > 0)
+  if (destroys.length > 0) {
+    bench.emit({ type: 'destroys', release: job.release, phase: job.phase, what: destroys })
+    await bench.ledger.note('confirmed', `${job.phase} of ${job.release}`, destroys.join('; '))
+  }
   bench.emit({
     type: 'phase-started',
     release: job.release,
@@ -56,7 +60,13 @@ export async function runPhase(bench: Bench, dialect: Dialect, job: Job): Promis
   await bench.guard.whole(job.end, `at the end of ${job.phase} of ${job.release}`)
   await verifyData(bench, dialect.files, job)
   const migrations = left.length + again.length + resumed.size
-  bench.emit({ type: 'phase-done', release: job.release, phase: job.phase, migrations, elapsedMs: bench.clock.elapsedMs() - startedMs })
+  bench.emit({
+    type: 'phase-done',
+    release: job.release,
+    phase: job.phase,
+    migrations,
+    elapsedMs: Math.round(bench.clock.elapsedMs() - startedMs),
+  })
   return migrations
 }
 
@@ -78,14 +88,16 @@ function stateNow(job: Job, left: readonly Work[]): State {
   return job.positions.get(first.migration.id)?.before ?? job.start
 }
 
-async function openGates(job: Job, left: readonly Work[], now: State, resumed: boolean): Promise<void> {
-  if (left.length === 0) return
+/** Throws unless every gate is open; gives what the phase destroys with the word of whoever runs it. */
+async function openGates(job: Job, left: readonly Work[], now: State, resumed: boolean): Promise<readonly string[]> {
+  if (left.length === 0) return []
   const begun = resumed || job.works.some((work) => isDone(job.applied.get(work.migration.id)))
   const changes = left.flatMap((work) => job.positions.get(work.migration.id)?.migration.phased.flat() ?? [])
   const answers = await askGates(begun ? job.gates.filter((gate) => !ENTRY_ONLY.has(gate)) : job.gates, { ...job.situation, changes, now })
   const shut = answers.filter((answer) => answer.state !== 'open')
   const [first] = shut
   if (first) throw refusal(job, shut, first)
+  return answers.find(({ gate }) => gate === 'destruction-confirmed')?.evidence ?? []
 }
 
 // Once a phase has begun, the columns that the pending queries ask for may be gone; they were asked when it began.
@@ -128,7 +140,14 @@ async function one(bench: Bench, job: Job, work: Work, index: number, of: number
   stopIfAsked(bench.signal, work.migration.id)
   bench.emit({ type: 'migration-started', migration: work.migration.id, index, of, path: work.path })
   const affected = await apply(bench, work, job.grounds, job.positions.get(work.migration.id))
-  bench.emit({ type: 'migration-done', migration: work.migration.id, index, of, affected, elapsedMs: bench.clock.elapsedMs() - startedMs })
+  bench.emit({
+    type: 'migration-done',
+    migration: work.migration.id,
+    index,
+    of,
+    affected,
+    elapsedMs: Math.round(bench.clock.elapsedMs() - startedMs),
+  })
 }
 
 /** Done data steps whose pending query counts rows again and that may run twice, or that a person named. */

@@ -43,7 +43,7 @@ export async function upgrade(site: Site, wish: Wish): Promise<Upgraded> {
   const lease = await takeLease(
     site.session,
     site.dialect,
-    { target: site.target, writer: site.writer, waitMs: wish.waitMs },
+    { target: site.target, writer: site.writer, waitMs: wish.waitMs, signal: site.signal },
     site.clock,
     site.emit,
   )
