@@ -4,6 +4,7 @@ import { type Adopted, adopt } from './adopt/adopt.ts'
 import { type Clock, systemClock } from './clock.ts'
 import type { Target, Tls } from './dialect/dialect.ts'
 import { dialectOf, openTarget } from './dialects/open.ts'
+import { digest } from './digest.ts'
 import { InterphaseError } from './error.ts'
 import type { Emit } from './event.ts'
 import { readHistory } from './ledger/read.ts'
@@ -19,6 +20,7 @@ import { prepare } from './run/work.ts'
 import type { DialectName } from './schema/object.ts'
 import type { State } from './schema/state.ts'
 import { type Recorded, recordChain } from './shadow/record.ts'
+import { tenantOf } from './shadow/tenant.ts'
 import type { Status } from './status/report.ts'
 import { type StatusWish, statusOf } from './status/status.ts'
 import { VERSION } from './version.ts'
@@ -118,9 +120,10 @@ export class Interphase {
   async #recordOne(name: DialectName, all: boolean): Promise<RecordedDialect> {
     const { config } = this
     const dialect = await dialectOf(name)
-    const server = await dialect.scratch({ ...config.shadow[name], cacheDirectory: join(config.root, '.interphase', 'shadow', name) })
+    const rented = await dialect.scratch({ ...config.shadow[name], cacheDirectory: join(config.root, '.interphase', 'shadow', name) })
+    // Checkouts may share a server; each has its own databases there.
+    const server = tenantOf(rented, digest(hostname(), config.root).slice(0, 8))
     try {
-      for (const leftover of await server.leftovers()) await server.drop(leftover)
       const chain = readChain(config, name)
       const workshop = {
         server,

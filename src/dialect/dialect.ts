@@ -186,9 +186,10 @@ export interface Seen {
 export interface FunctionHost {
   /**
    * Runs the function on the session. Every statement goes through `session.author`; BEGIN and COMMIT become savepoints
-   * when `inTransaction`; methods that lose parts of the schema throw `migration.destructive-method`.
+   * when `inTransaction`; methods that lose parts of the schema throw `migration.destructive-method`. Gives the number of
+   * rows written.
    */
-  run(session: Session, call: FunctionCall): Promise<void>
+  run(session: Session, call: FunctionCall): Promise<number>
 }
 
 export interface FunctionCall {
@@ -221,6 +222,8 @@ export interface ScratchOptions {
 /** A server on which chains are replayed. Its databases carry the engine's prefix and no other is ever touched. */
 export interface ScratchServer {
   readonly version: ServerVersion
+  /** The engine's own server: what is left on it is there the next time, and in nobody's way. */
+  readonly isOurs: boolean
   /** An empty database of this name, in place of one that was there. `name` is letters, digits and underscores. */
   create(name: string): Promise<Target>
   /** A copy with schema, rows and counters, of a database to which nobody is connected. */

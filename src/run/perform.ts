@@ -50,12 +50,11 @@ async function send(hand: Hand, work: Work, index: number, tag: string, inTransa
     return outcome.affected
   }
   let statements = 0
-  await hand.functions.run(hand.session, {
+  return hand.functions.run(hand.session, {
     file: migration.file,
     inTransaction,
     signal: hand.signal,
     body: body.up,
     onStatement: (text) => hand.emit({ type: 'statement-started', migration: migration.id, statement: statements++, of: 0, text }),
   })
-  return 0
 }

@@ -27,6 +27,7 @@ export async function recordChain(workshop: Workshop, chain: Chain, shelf: Shelf
   const done: Recorded[] = []
   const site = new Site(workshop, chain)
   try {
+    await site.sweep()
     let start: string | undefined
     for (const [index, release] of chain.releases.entries()) {
       const known = await shelf.read(release)
@@ -96,9 +97,19 @@ class Site {
     this.#last = { index: index + 1, boundary: { name, reading: proof.end } }
   }
 
+  /** Drops what an interrupted recording left. Boundaries on the engine's own server are whole, and save replaying. */
+  async sweep(): Promise<void> {
+    const { server } = this.#workshop
+    const wanted = new Set(server.isOurs ? this.#chain.releases.map((_, index) => this.#nameAt(index)) : [])
+    for (const name of await server.leftovers()) if (!wanted.has(name)) await server.drop(name)
+  }
+
+  /** Leaves, on the engine's own server alone, the boundaries that the next change of the last releases begins at. */
   async clear(): Promise<void> {
     const { server } = this.#workshop
-    for (const name of ['authored', 'phased']) if (await server.has(name)) await server.drop(name)
+    const last = this.#chain.releases.length - 1
+    const kept = new Set(server.isOurs ? [last, last - 1, last - 2].filter((index) => index >= 0).map((index) => this.#nameAt(index)) : [])
+    for (const name of await server.leftovers()) if (!kept.has(name)) await server.drop(name)
   }
 
   async #nearest(index: number): Promise<{ readonly index: number; readonly boundary: Boundary }> {

@@ -6,7 +6,6 @@ import { ROOT, sourceOf, sources } from './source.ts'
 /** The rooms that may import a library. Replacing it is then the work of those rooms. */
 const DOORS: Readonly<Record<string, readonly string[]>> = {
   '@commander-js/extra-typings': ['cli'],
-  'c12': ['workspace'],
   'cli-table3': ['cli'],
   'commander': ['cli'],
   'jiti': ['workspace'],
@@ -20,7 +19,7 @@ const DOORS: Readonly<Record<string, readonly string[]>> = {
   'tinyglobby': ['workspace'],
   'umzug': ['run'],
   // The shapes of what is parsed: policies, recorded states, configuration and release.json, the JSON that commands print.
-  'zod': ['shape.ts', 'phase', 'release', 'state', 'workspace', 'cli'],
+  'zod': ['shape.ts', 'phase', 'release', 'state', 'workspace', 'status', 'cli'],
 }
 
 /** Libraries that one file alone may import. */

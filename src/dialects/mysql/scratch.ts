@@ -19,6 +19,7 @@ export async function scratch(options: ScratchOptions, flavour: Flavour): Promis
   const targetOf = (database: string): Target => ({ ...target, url: urlOf(url, database) })
   return {
     version: session.version,
+    isOurs: false,
     async create(short) {
       await recreate(session, PREFIX + short)
       return targetOf(PREFIX + short)

@@ -11,11 +11,6 @@ import { tableObjects } from './catalog/tables.ts'
 /** The schema as PostgreSQL's catalogs tell it. */
 export const catalog: Catalog = { read, rows, sweep }
 
-async function sweep(session: Session, leftover: IndexObject): Promise<void> {
-  const schema = leftover.table.includes('.') ? [leftover.table.slice(0, leftover.table.lastIndexOf('.'))] : []
-  await session.query(sql`DROP INDEX CONCURRENTLY IF EXISTS ${name(...schema, leftover.name)}`)
-}
-
 async function read(session: Session, scope: Scope): Promise<Reading> {
   const found = scope === 'whole' ? await readAll(session) : await readGroups(session, scope)
   const identities = new Map<ObjectId, string>(found.map(({ object, identity }) => [idOf(object), identity]))
@@ -103,6 +98,16 @@ async function rows(session: Session, table: TableObject, columns: readonly stri
     sql`SELECT ARRAY[${join(texts)}] AS cells FROM ${tableName(table.name)}`,
   )
   return found.map(({ cells }) => cells)
+}
+
+/** Drops an index that CREATE INDEX CONCURRENTLY left invalid. It is asked first: one that is valid now stays. */
+async function sweep(session: Session, { table, name: index }: IndexObject): Promise<void> {
+  const found = await session.query<{ readonly schema: string }>(sql`
+    SELECT n.nspname AS schema FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid JOIN pg_namespace n ON n.oid = c.relnamespace
+    JOIN pg_class t ON t.oid = i.indrelid
+    WHERE c.relname = ${value(index)} AND NOT i.indisvalid
+      AND ${value(table)} IN (CASE WHEN n.nspname = current_schema() THEN t.relname END, n.nspname || '.' || t.relname)`)
+  for (const { schema } of found) await session.query(sql`DROP INDEX CONCURRENTLY ${name(schema, index)}`)
 }
 
 // Only an existing table is asked for, so a dot parts schema and name unless the server knows the name with the dot.

@@ -16,15 +16,16 @@ export const observer: Observer = {
 }
 
 interface Trace {
-  readonly kind: 'transaction' | 'relation' | 'object' | 'gone'
+  readonly kind: 'relation' | 'object' | 'gone'
   readonly identity: string
   readonly group: string | null
   readonly written: boolean
 }
 
 async function seen(session: Session, _watch: Watch, statements: readonly string[], before: Reading): Promise<Seen> {
+  // What ran outside a transaction has given its locks back.
+  if (!(await session.intact())) return { touched: 'all', wrote: await writes(statements) }
   const traces = await session.query<Trace>(sql`${TRACES} UNION ALL ${goneOf(before)}`)
-  if (!traces.some((trace) => trace.kind === 'transaction')) return { touched: 'all', wrote: await writes(statements) }
   const known = knownGroups(before)
   const renamedSchema = traces.some(({ group, identity }) => group?.startsWith('schema:') && known.get(identity) !== undefined)
   const groups = new Set<GroupKey>()
@@ -65,9 +66,7 @@ function ownGroup(before: Reading, id: ObjectId): GroupKey {
 // Only what users made has such numbers: the server's FirstNormalObjectId.
 const USERS = '16384'
 
-// Only a transaction that has changed something has a number; what was read outside one, or by one that only read, is not
-// to be told from what was not. Rows written by this transaction, or by one of its savepoints, are younger than it or as
-// old: age() counts from it.
+// Rows that this transaction wrote, or one of its savepoints, are younger than it or as old: age() counts from it.
 const TRACES: Sql = verbatim(`
 WITH locked AS (
   SELECT l.relation AS oid, bool_or(l.mode = 'RowExclusiveLock') AS written FROM pg_locks l
@@ -78,9 +77,7 @@ WITH locked AS (
   SELECT locked.oid AS locked, locked.written, COALESCE(pg_partition_root(i.indrelid), i.indrelid, pg_partition_root(c.oid), c.oid) AS oid
   FROM locked LEFT JOIN pg_class c ON c.oid = locked.oid LEFT JOIN pg_index i ON i.indexrelid = locked.oid
 )
-SELECT 'transaction' AS kind, '' AS identity, NULL AS group, false AS written WHERE txid_current_if_assigned() IS NOT NULL
-UNION ALL
-SELECT 'relation', r.locked::text, k.prefix || ${nameIn('c.relnamespace', 'c.relname')}, r.written AND (c.oid IS NULL OR c.relkind IN ('r', 'p', 'f'))
+SELECT 'relation' AS kind, r.locked::text AS identity, k.prefix || ${nameIn('c.relnamespace', 'c.relname')} AS group, r.written AND (c.oid IS NULL OR c.relkind IN ('r', 'p', 'f')) AS written
 FROM related r LEFT JOIN pg_class c ON c.oid = r.oid AND c.relkind NOT IN ('t', 'I', 'i')
 CROSS JOIN LATERAL (SELECT 'table:' AS prefix WHERE c.oid IS NULL OR c.relkind IN ('r', 'p', 'f') OR c.relkind IN ('v', 'm') AND (c.relhastriggers OR c.relhasindex)
   UNION ALL SELECT 'view:' WHERE c.relkind IN ('v', 'm')
@@ -125,7 +122,7 @@ function written(catalog: string, alias: string, group: string): string {
 }
 
 function typeGroup(t: string): string {
-  return `CASE ${t}.typtype WHEN 'e' THEN 'enum:' WHEN 'd' THEN 'domain:' WHEN 'r' THEN 'opaque:range type ' WHEN 'b' THEN 'opaque:type '
+  return `CASE ${t}.typtype WHEN 'e' THEN 'enum:' WHEN 'd' THEN 'domain:' WHEN 'r' THEN 'opaque:range type ' WHEN 'b' THEN CASE WHEN ${t}.typelem = 0 THEN 'opaque:type ' END
     WHEN 'c' THEN CASE (SELECT tc.relkind FROM pg_class tc WHERE tc.oid = ${t}.typrelid) WHEN 'c' THEN 'opaque:composite type ' END END
     || ${nameIn(`${t}.typnamespace`, `${t}.typname`)}`
 }

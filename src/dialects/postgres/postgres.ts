@@ -19,9 +19,9 @@ export const postgres: Dialect = {
   processes,
   functions,
   ledgerTableOptions: sql``,
-  currentSchema: sql`current_schema()`,
   // CREATE INDEX CONCURRENTLY that gives up leaves an invalid index.
   bareMustWait: true,
+  currentSchema: sql`current_schema()`,
   open: openSession,
   scratch,
 }

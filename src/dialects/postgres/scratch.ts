@@ -44,6 +44,7 @@ function serverOver(session: PgSession, url: string, tls: Tls | undefined, embed
   }
   return {
     version: session.version,
+    isOurs: embedded !== undefined,
     async create(database) {
       await drop(database)
       await session.query(sql`CREATE DATABASE ${named(database)} TEMPLATE template0`)
@@ -58,7 +59,7 @@ function serverOver(session: PgSession, url: string, tls: Tls | undefined, embed
       const found = await session.query(sql`SELECT FROM pg_database WHERE datname = ${value(PREFIX + database)}`)
       return found.length > 0
     },
-    target: (database) => Promise.resolve(target(database)),
+    target: async (database) => target(database),
     drop,
     async leftovers() {
       const found = await session.query<{ readonly name: string }>(

@@ -64,6 +64,7 @@ export class PgSession implements Session {
   /** Texts sent before, with the name under which the server keeps them from the second time on. */
   readonly #prepared = new Map<string, string | undefined>()
   #names = 0
+  #turn: Promise<unknown> = Promise.resolve()
   #doing = 'waiting'
   #closing = false
   #cancelled = false
@@ -103,9 +104,8 @@ export class PgSession implements Session {
     this.#settings.localLimits = local
   }
 
-  /** A statement cannot end the transaction that `begin` began: BEGIN and COMMIT of authors never reach the server as such. */
-  intact(): Promise<boolean> {
-    return Promise.resolve(true)
+  async intact(): Promise<boolean> {
+    return this.#client.getTransactionStatus() !== 'I'
   }
 
   async commit(at: Place = ENGINE): Promise<void> {
@@ -164,7 +164,14 @@ export class PgSession implements Session {
     return this.#watched(text, at, async () => [await this.#client.query(query)].flat())
   }
 
-  async #watched<Result>(text: string, at: Place, send: () => Promise<Result>): Promise<Result> {
+  /** One statement after the other, even when a function migration sends several at once. */
+  #watched<Result>(text: string, at: Place, send: () => Promise<Result>): Promise<Result> {
+    const mine = this.#turn.then(() => this.#alone(text, at, send))
+    this.#turn = mine.catch(ignore)
+    return mine
+  }
+
+  async #alone<Result>(text: string, at: Place, send: () => Promise<Result>): Promise<Result> {
     if (this.lost.aborted) throw this.lost.reason
     const doing = at === ENGINE ? `the engine ran ${brief(text)}` : `${at.file}:${at.line} ran`
     this.#doing = doing

@@ -27,7 +27,8 @@ async function script(sql: SqlText, transaction: 'auto' | 'off'): Promise<Script
 }
 
 /** Throws `sql.syntax` with the place. */
-export async function statementsOf(sql: SqlText): Promise<readonly Parsed[]> {
+export async function statementsOf({ file, text }: SqlText): Promise<readonly Parsed[]> {
+  const sql = { file, text: text.replace(/^\uFEFF/, '') }
   const bytes = Buffer.from(sql.text)
   return (await treesOf(sql)).map(({ stmt, stmt_location: start = 0, stmt_len: length = 0 }) => {
     // A length of zero says: to the end.

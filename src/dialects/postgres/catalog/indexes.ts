@@ -1,7 +1,7 @@
 import type { IndexObject } from '../../../schema/object.ts'
+import type { TableFacts } from './facts.ts'
 import { dependsOn, some, someOf } from './found.ts'
 import type { IndexRow } from './table-query.ts'
-import type { TableFacts } from './tables.ts'
 
 export function indexObject(row: IndexRow, facts: TableFacts): IndexObject {
   return {
