@@ -26,7 +26,7 @@ async function seen(session: Session, _watch: Watch, statements: readonly string
   // What ran outside a transaction has given its locks back.
   if (!(await session.intact())) return { touched: 'all', wrote: await writes(statements) }
   const traces = await session.query<Trace>(sql`${TRACES} UNION ALL ${goneOf(before)}`)
-  const known = knownGroups(before)
+  const known = knownGroups(before, new Set(traces.map(({ identity }) => identity)))
   const renamedSchema = traces.some(({ group, identity }) => group?.startsWith('schema:') && known.get(identity) !== undefined)
   const groups = new Set<GroupKey>()
   for (const { identity, group } of traces) {
@@ -49,10 +49,11 @@ function isOurs(key: GroupKey): boolean {
   return /^\w+:(.*\.)?interphase_/.test(key)
 }
 
-/** Groups by the identity of their objects: what is gone or renamed is found under the number it had. */
-function knownGroups(before: Reading): Map<string, GroupKey[]> {
+/** Groups by the identity of their objects, for these identities: what is gone or renamed is found under the number it had. */
+function knownGroups(before: Reading, asked: ReadonlySet<string>): Map<string, GroupKey[]> {
   const groups = new Map<string, GroupKey[]>()
   for (const [id, identity] of before.identities) {
+    if (!asked.has(identity)) continue
     groups.set(identity, [...(groups.get(identity) ?? []), ownGroup(before, id)])
   }
   return groups

@@ -65,7 +65,8 @@ export class PgSession implements Session {
   readonly #prepared = new Map<string, string | undefined>()
   #names = 0
   #turn: Promise<unknown> = Promise.resolve()
-  #doing = 'waiting'
+  /** Said only when the connection is lost: the engine's own texts are long. */
+  #doing = waiting
   #closing = false
   #cancelled = false
   #limits: Limits = {}
@@ -85,8 +86,10 @@ export class PgSession implements Session {
   async query<Row extends object = Record<string, unknown>>(statement: Sql): Promise<readonly Row[]> {
     const { text, values } = render(statement, notation)
     for (const repair of this.#settings.beforeEngine()) this.#settings.note(await this.#send<{ path: string }>(repair))
-    const result = await this.#send<Row & pg.QueryResultRow>(text, values)
-    return result.rows
+    const isPlanned = this.#prepared.has(text) && this.#prepared.get(text) === undefined
+    const result = await (isPlanned ? this.#planned(text, values) : this.#send(text, values))
+    // The caller knows what it asked for.
+    return result.rows as Row[]
   }
 
   async author(text: string, at: Place, values?: readonly unknown[]): Promise<Outcome> {
@@ -158,6 +161,21 @@ export class PgSession implements Session {
     return this.#watched(text, ENGINE, async () => last(await this.#client.query<Row>(query)))
   }
 
+  /**
+   * Sends a statement at the time that the server makes its plan. A plan made while the catalogs are nearly empty would scan
+   * them from end to end, and go on to do so when they are full.
+   */
+  async #planned(text: string, values: readonly Value[]): Promise<pg.QueryResult> {
+    const [before] = await this.#simple("SELECT current_setting('enable_seqscan') AS was; SET enable_seqscan = off", ENGINE)
+    const { was }: { was: string } = before?.rows[0]
+    try {
+      return await this.#send(text, values)
+    } finally {
+      // In a transaction that has failed, the rollback does it.
+      if (this.#client.getTransactionStatus() !== 'E') await this.#simple(`SET enable_seqscan = ${was}`, ENGINE)
+    }
+  }
+
   /** Sends a text as it is, in the simple protocol where it has no values. */
   async #simple(text: string, at: Place, values?: readonly unknown[]): Promise<readonly pg.QueryResult[]> {
     const query = { text, types: { getTypeParser: parserOf }, ...(values && values.length > 0 ? { values: [...values] } : {}) }
@@ -173,7 +191,7 @@ export class PgSession implements Session {
 
   async #alone<Result>(text: string, at: Place, send: () => Promise<Result>): Promise<Result> {
     if (this.lost.aborted) throw this.lost.reason
-    const doing = at === ENGINE ? `the engine ran ${brief(text)}` : `${at.file}:${at.line} ran`
+    const doing = () => (at === ENGINE ? `the engine ran ${brief(text)}` : `${at.file}:${at.line} ran`)
     this.#doing = doing
     this.#cancelled = false
     try {
@@ -181,9 +199,9 @@ export class PgSession implements Session {
     } catch (error) {
       if (isLoss(error)) this.#lose(error)
       const statementTimeoutMs = this.#limits.statementTimeoutMs ?? 0
-      throw statementError(error, { statement: text, at, doing, statementTimeoutMs, cancelled: this.#cancelled })
+      throw statementError(error, { statement: text, at, doing: doing(), statementTimeoutMs, cancelled: this.#cancelled })
     } finally {
-      this.#doing = 'waiting'
+      this.#doing = waiting
     }
   }
 
@@ -202,7 +220,7 @@ export class PgSession implements Session {
   }
 
   #lose(error: unknown): void {
-    if (!this.#closing && !this.lost.aborted) this.#loss.abort(lostError(error, this.#doing))
+    if (!this.#closing && !this.lost.aborted) this.#loss.abort(lostError(error, this.#doing()))
   }
 }
 
@@ -232,6 +250,10 @@ function last<Row extends pg.QueryResultRow>(results: pg.QueryResult<Row> | read
 function brief(text: string): string {
   const line = text.replaceAll(/\s+/g, ' ').trim()
   return line.length > 60 ? `${line.slice(0, 57)}...` : line
+}
+
+function waiting(): string {
+  return 'waiting'
 }
 
 function ignore(): void {}
