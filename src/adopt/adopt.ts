@@ -84,7 +84,13 @@ export async function adopt(site: Site, at: string | undefined): Promise<Adopted
   const { session, dialect, clock } = site
   await refuseAdopted(site)
   const match = await matchLive(site, at)
-  const lease = await takeLease(session, dialect, { target: site.target, writer: site.writer, waitMs: 0 }, clock, site.emit)
+  const lease = await takeLease(
+    session,
+    dialect,
+    { target: site.target, writer: site.writer, waitMs: 0, signal: site.signal },
+    clock,
+    site.emit,
+  )
   const ledger = new LedgerWriter(session, clock, site.writer, lease.epoch, 0)
   const migrations = new Map(runOrder(site.chain).map((migration) => [migration.id, migration]))
   try {
