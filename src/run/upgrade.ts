@@ -98,6 +98,7 @@ class Campaign {
     for (;;) {
       const { progress, history } = await this.#look()
       const next = this.#next(progress, ran.length > 0)
+      if (!next && ran.length === 0) this.#refuseHeldRelease(progress)
       if (!next) return { ran }
       const migrations = await this.#runOne(next.release, next.phase, progress, history)
       ran.push({ ...next, migrations })
