@@ -4,13 +4,13 @@ import { type Adopted, adopt } from './adopt/adopt.ts'
 import { type Clock, systemClock } from './clock.ts'
 import type { Target, Tls } from './dialect/dialect.ts'
 import { dialectOf, openTarget } from './dialects/open.ts'
-import { digest } from './digest.ts'
-import { InterphaseError } from './error.ts'
+import { InterphaseError, isError } from './error.ts'
 import type { Emit } from './event.ts'
 import { readHistory } from './ledger/read.ts'
 import type { History } from './plan/history.ts'
 import type { Plan } from './plan/plan.ts'
 import { progressOf } from './plan/progress.ts'
+import { type Reach, withinReach } from './plan/reach.ts'
 import type { MigrationId } from './release/migration.ts'
 import { type Crash, NO_CRASH } from './run/crash.ts'
 import { prepareRelease } from './run/job.ts'
@@ -20,7 +20,6 @@ import { prepare } from './run/work.ts'
 import type { DialectName } from './schema/object.ts'
 import type { State } from './schema/state.ts'
 import { type Recorded, recordChain } from './shadow/record.ts'
-import { tenantOf } from './shadow/tenant.ts'
 import type { Status } from './status/report.ts'
 import { type StatusWish, statusOf } from './status/status.ts'
 import { VERSION } from './version.ts'
@@ -37,6 +36,8 @@ export interface EngineOptions {
   /** The database to work on; the configuration's when absent. */
   readonly databaseUrl?: string
   readonly tls?: Tls
+  /** Servers to record on, before the configuration's. */
+  readonly shadow?: Config['shadow']
   /** Who is at work, for the ledger: `name@host` when absent. */
   readonly by?: string
   readonly emit?: Emit
@@ -63,10 +64,24 @@ export class Interphase {
     return new Interphase(await loadConfig(options.directory ?? process.cwd()), options)
   }
 
-  /** Executes what is not recorded yet on shadows and writes the states beside the releases. Throws at the first release that is not sound. */
-  async record(dialects: readonly DialectName[] = this.config.dialects, all = false): Promise<readonly RecordedDialect[]> {
+  /**
+   * Executes what is not recorded yet on shadows and writes the states beside the releases. Throws at the first release that
+   * is not sound. A dialect without a server is an error when it was asked for by name, and otherwise skipped and said.
+   */
+  async record(dialects?: readonly DialectName[], all = false): Promise<readonly RecordedDialect[]> {
     const done: RecordedDialect[] = []
-    for (const name of dialects) done.push(await this.#recordOne(name, all))
+    const skipped: InterphaseError[] = []
+    for (const name of dialects ?? this.config.dialects) {
+      try {
+        done.push(await this.#recordOne(name, all))
+      } catch (error) {
+        if (dialects || !isError(error, 'record.no-server')) throw error
+        skipped.push(error)
+        this.#emit({ type: 'dialect-skipped', dialect: name, because: error.facts.problem })
+      }
+    }
+    const [first] = skipped
+    if (first && done.length === 0) throw first
     return done
   }
 
@@ -97,9 +112,13 @@ export class Interphase {
     return this.#onTarget('log', (site) => readHistory(site.session, site.dialect, site.config.project))
   }
 
-  /** The plans of the releases that are not contracted yet; the first of them is the one at work. */
-  plan(): Promise<readonly Plan[]> {
-    return this.#onTarget('plan', plansOf)
+  /** The plans of the releases that are not contracted yet, as far as the reach goes; the first of them is the one at work. */
+  plan(reach: Reach = {}): Promise<readonly Plan[]> {
+    return this.#onTarget('plan', async (site) => {
+      const known = site.chain.releases.map((release) => release.name)
+      if (reach.to !== undefined && !known.includes(reach.to)) throw new InterphaseError('state.unknown', { id: reach.to, known })
+      return withinReach(await plansOf(site), reach)
+    })
   }
 
   /** Runs migrations, as far as the wish says. */
@@ -120,9 +139,10 @@ export class Interphase {
   async #recordOne(name: DialectName, all: boolean): Promise<RecordedDialect> {
     const { config } = this
     const dialect = await dialectOf(name)
-    const rented = await dialect.scratch({ ...config.shadow[name], cacheDirectory: join(config.root, '.interphase', 'shadow', name) })
-    // Checkouts may share a server; each has its own databases there.
-    const server = tenantOf(rented, digest(hostname(), config.root).slice(0, 8))
+    const server = await dialect.scratch({
+      ...(this.#options.shadow?.[name] ?? config.shadow[name]),
+      cacheDirectory: join(config.root, '.interphase', 'shadow', name),
+    })
     try {
       const chain = readChain(config, name)
       const workshop = {
