@@ -29,6 +29,7 @@ const LITERAL = /^(?:-?\d+(?:\.\d+)?|true|false|'[^']*'::(?:text|character varyi
 
 // What depends on the server's own objects is not in pg_depend at all, so nearly every row here says something. The types
 // of columns are dependencies of the table itself, by the number of the column.
+// OFFSET keeps the look-ups in pg_depend look-ups: left to itself, the planner reads all of it.
 export const USE_QUERY = {
   before: `
 SELECT o.relation::text AS table, o.kind, o.dependent::text AS dependent,
@@ -46,7 +47,10 @@ FROM unnest(`,
   UNION ALL SELECT c.oid, 'rule', 'pg_rewrite'::regclass, w.oid, NULL, w.oid::int8 FROM pg_rewrite w WHERE w.ev_class = c.oid AND w.rulename <> '_RETURN'
   UNION ALL SELECT c.oid, 'column', 'pg_class'::regclass, c.oid, a.attnum, a.attnum FROM pg_attribute a
     WHERE a.attrelid = c.oid AND a.attnum > 0 AND a.atttypid >= 16384 AND NOT a.attisdropped) o
-JOIN pg_depend d ON d.classid = o.class AND d.objid = o.oid AND d.deptype IN ('n', 'a')
-  AND (o.number IS NULL OR d.objsubid = o.number AND d.refclassid = 'pg_type'::regclass)
+CROSS JOIN LATERAL (
+  SELECT e.refclassid, e.refobjid, e.refobjsubid FROM pg_depend e
+  WHERE e.classid = o.class AND e.objid = o.oid AND e.deptype IN ('n', 'a')
+    AND (o.number IS NULL OR e.objsubid = o.number AND e.refclassid = 'pg_type'::regclass)
+  OFFSET 0) d
 WHERE NOT (d.refclassid = 'pg_class'::regclass AND d.refobjid = o.relation AND d.refobjsubid = 0)`,
 }
