@@ -86,7 +86,7 @@ interface Processes {
 }
 
 /** `status` and knex's `migrate:latest` as processes with nothing to do, and the memory of processes that do something. */
-async function measureProcesses(server: Server, project: string, knex: string, databases: Databases, rounds: number): Promise<Processes> {
+async function measureProcesses(project: string, knex: string, databases: Databases, rounds: number): Promise<Processes> {
   const record = await runProgram(project, [CLI, 'record', '--all'], true)
   const up = await runProgram(project, [CLI, 'up', '--yes', '--database-url', databases.interphase], true)
   const knexfile = ['--knexfile', join(knex, 'knexfile.cjs')]
@@ -119,7 +119,7 @@ async function bench({ migrations: count, rounds }: Options, within: string, ser
   ]
   const about = { node: process.version, server: server.version, migrations: migrations.length, rounds }
   if (!existsSync(CLI)) return { ...about, samples: { ...engine }, bounds }
-  const { status, knex: latest, memory } = await measureProcesses(server, project, knex, databases, rounds)
+  const { status, knex: latest, memory } = await measureProcesses(project, knex, databases, rounds)
   return {
     ...about,
     samples: { ...engine, status, 'knex migrate:latest': latest },

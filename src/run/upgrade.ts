@@ -7,6 +7,7 @@ import type { Policy } from '../phase/policy.ts'
 import type { History } from '../plan/history.ts'
 import { type Progress, progressOf } from '../plan/progress.ts'
 import type { MigrationId } from '../release/migration.ts'
+import { groupsOf } from '../schema/difference.ts'
 import { loadFunction } from '../workspace/modules.ts'
 import { type Charted, readChart } from '../workspace/recorded.ts'
 import type { Bench } from './apply.ts'
@@ -169,7 +170,8 @@ class Campaign {
 
   /** Says in the ledger what the project has, and will have, in this database. */
   async #claim({ start, end, positions }: Charted, history: History | undefined): Promise<void> {
-    const groups = new Set([...start.groups.keys(), ...end.groups.keys(), ...positions().flatMap(({ after }) => [...after.groups.keys()])])
+    const passing = positions().flatMap(({ migration }) => migration.phased.flat().flatMap(groupsOf))
+    const groups = new Set([...start.groups.keys(), ...end.groups.keys(), ...passing])
     if ([...groups].sort().join('\n') !== (history?.groups ?? []).join('\n')) await this.#ledger.claim(groups)
   }
 

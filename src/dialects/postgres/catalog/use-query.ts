@@ -17,12 +17,15 @@ export interface UseRow {
 /** Has the table anything that can depend on something? A plain one has not, and is read with one statement less. */
 export function mayUse({ columns, constraints, indexes, triggers, policies, others }: TableRow): boolean {
   return (
-    (columns ?? []).some((column) => column.custom || column.default !== null) ||
+    (columns ?? []).some((column) => column.custom || (column.default !== null && !LITERAL.test(column.default))) ||
     (constraints ?? []).some(({ type }) => type === 'c' || type === 'x') ||
     (indexes ?? []).some(({ computed, predicate }) => computed || predicate !== null) ||
     [triggers, policies, others].some((list) => (list ?? []).length > 0)
   )
 }
+
+// A constant of one of the server's own types, as the server prints it.
+const LITERAL = /^(?:-?\d+(?:\.\d+)?|true|false|'[^']*'::(?:text|character varying|bpchar|jsonb?|boolean|numeric))$/
 
 // What depends on the server's own objects is not in pg_depend at all, so nearly every row here says something. The types
 // of columns are dependencies of the table itself, by the number of the column.
