@@ -359,8 +359,8 @@ export const WORDINGS: { readonly [C in ErrorCode]: Wording<C> } = {
   },
   'database.version': {
     exitCode: 2,
-    says: ({ dialect, found, needs }) => `${dialect} ${found} is too old; ${needs} or newer is needed`,
-    remedy: 'Upgrade the server.',
+    says: ({ dialect, found, needs }) => `${dialect}: the server says it is ${found}, and ${needs} or newer is needed`,
+    remedy: 'Upgrade the server, or write its own kind into the URL: postgres://, mysql://, mariadb://.',
   },
   'database.lost': {
     exitCode: 8,

@@ -78,7 +78,13 @@ export async function adopt(site: Site, at: string | undefined): Promise<Adopted
     throw new InterphaseError('adopt.already', { project: config.project, release: known.applied.at(-1)?.release ?? '' })
   }
   const match = await matchLive(site, at)
-  const lease = await takeLease(session, dialect, { target: site.target, writer: site.writer, waitMs: 0 }, clock, site.emit)
+  const lease = await takeLease(
+    session,
+    dialect,
+    { target: site.target, writer: site.writer, waitMs: 0, signal: site.signal },
+    clock,
+    site.emit,
+  )
   const ledger = new LedgerWriter(session, clock, site.writer, lease.epoch, 0)
   const migrations = new Map(runOrder(site.chain).map((migration) => [migration.id, migration]))
   await session.begin()

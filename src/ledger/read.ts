@@ -16,7 +16,7 @@ export async function readHistory(
   if (!row) return undefined
   if (Number(row.format) > FORMAT) throw new InterphaseError('ledger.newer', { found: Number(row.format), knows: FORMAT })
   const applied = await session.query<MigrationRow>(
-    sql`SELECT * FROM interphase_migration WHERE project = ${value(project)} ORDER BY place`,
+    sql`SELECT * FROM interphase_migration WHERE project = ${value(project)} ORDER BY place, started_at`,
   )
   const notes = await session.query<NoteRow>(sql`SELECT * FROM interphase_note WHERE project = ${value(project)} ORDER BY place`)
   const holder = row.backend === null ? undefined : { backend: row.backend, by: row.held_by ?? '', since: row.held_since ?? '' }

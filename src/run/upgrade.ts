@@ -13,8 +13,8 @@ import type { Bench } from './apply.ts'
 import { guardOn, NO_GUARD } from './guard.ts'
 import { jobOf, type Prepared, prepareRelease } from './job.ts'
 import { type Lease, takeLease } from './lease.ts'
+import { type Lookout, lookoutOn } from './lookout.ts'
 import { runPhase } from './phase.ts'
-import { type Lookout, lookoutOn } from './retry.ts'
 import { leniencyAt, type Site } from './site.ts'
 import { prepare } from './work.ts'
 
@@ -43,7 +43,7 @@ export async function upgrade(site: Site, wish: Wish): Promise<Upgraded> {
   const lease = await takeLease(
     site.session,
     site.dialect,
-    { target: site.target, writer: site.writer, waitMs: wish.waitMs },
+    { target: site.target, writer: site.writer, waitMs: wish.waitMs, signal: site.signal },
     site.clock,
     site.emit,
   )
@@ -54,11 +54,17 @@ export async function upgrade(site: Site, wish: Wish): Promise<Upgraded> {
     return await new Campaign(site, wish, lease, ledger, lookout).run()
   } finally {
     await lookout.close()
-    if (!site.session.lost.aborted) {
-      await ledger.leave()
-      await lease.release()
-    }
+    await leave(lease, ledger)
   }
+}
+
+/** What cannot be given back any more goes with the session; how the run ended is what counts. */
+async function leave(lease: Lease, ledger: LedgerWriter): Promise<void> {
+  if (lease.signal.aborted) return
+  await ledger
+    .leave()
+    .then(() => lease.release())
+    .catch(() => undefined)
 }
 
 function refuseUnknown({ chain }: Site, { to, again }: Wish): void {
@@ -114,6 +120,7 @@ class Campaign {
     const { next } = progress
     if (!next) return undefined
     const release = next.release.name
+    if (only) refuseInterrupted(progress, release, only)
     if (only) return begun || !hasMigrations(progress, release, only) ? undefined : { release, phase: only }
     if (to !== undefined && place(progress, release) > place(progress, to)) return undefined
     const last = to ?? progress.releases.at(-1)?.release.name
@@ -183,6 +190,7 @@ class Campaign {
       retry: policy.retry,
       lookout: this.#lookout,
       bareMustWait: dialect.bareMustWait,
+      commitsOnItsWay: dialect.commitsOnItsWay,
       project: site.config.project,
       crash: site.crash,
     }
@@ -207,4 +215,14 @@ function place(progress: Progress, release: string): number {
 
 function hasMigrations(progress: Progress, release: string, phase: PhaseName): boolean {
   return progress.releases[place(progress, release)]?.phases.some((one) => one.phase === phase && one.migrations.length > 0) ?? false
+}
+
+/** Another phase was left in the middle: until it is through, the schema is no planned state. */
+function refuseInterrupted(progress: Progress, release: string, only: PhaseName): void {
+  for (const { phase, migrations } of progress.releases[place(progress, release)]?.phases ?? []) {
+    const interrupted = migrations.find(({ applied }) => applied?.run.state === 'running')
+    if (!interrupted || phase === only) continue
+    const reasons = [`${interrupted.migration.id} was interrupted`]
+    throw new InterphaseError('phase.held', { phase: only, release, reasons, next: `interphase ${phase}` })
+  }
 }

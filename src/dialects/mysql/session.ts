@@ -3,6 +3,7 @@ import type { Connection, FieldPacket, ResultSetHeader } from 'mysql2/promise'
 import type { Limits, Outcome, Place, ServerVersion, Session } from '../../dialect/dialect.ts'
 import { type Sql, sql, verbatim } from '../../dialect/sql.ts'
 import { InterphaseError } from '../../error.ts'
+import { backendOf, numberOf } from './backend.ts'
 import { endsTransaction, errnoOf, isLost, lostError, NO_SAVEPOINT, statementError } from './errors.ts'
 import type { Flavour } from './flavour.ts'
 import { tokensOf } from './lexer.ts'
@@ -71,9 +72,9 @@ class MysqlSession implements Session {
     const [row] = await this.query<Introduction>(sql`SELECT version() AS text, connection_id() AS id, @@sql_mode AS mode,
       @@innodb_rollback_on_timeout AS rolls`)
     this.#rollsBackOnTimeout = Number(row?.rolls) === 1
-    this.#backend = String(row?.id)
     this.#version = versionOf(String(row?.text))
     mustSuit(this.#opened.flavour, this.#version)
+    this.#backend = await backendOf(this, String(row?.id))
     await this.query(settle(String(row?.mode)))
   }
 
@@ -135,7 +136,7 @@ class MysqlSession implements Session {
   async cancel(): Promise<void> {
     const connection = await this.#opened.dial()
     try {
-      await connection.query(compile(sql`KILL QUERY ${verbatim(this.#backend)}`).text)
+      await connection.query(compile(sql`KILL QUERY ${verbatim(numberOf(this.#backend))}`).text)
     } finally {
       await connection.end()
     }
