@@ -22,6 +22,7 @@ import { prepare } from './run/work.ts'
 import type { DialectName } from './schema/object.ts'
 import type { State } from './schema/state.ts'
 import { type Recorded, recordChain } from './shadow/record.ts'
+import { checkChain } from './status/check.ts'
 import { diagnose, type Finding } from './status/diagnosis.ts'
 import type { Status } from './status/report.ts'
 import { type StatusWish, statusOf } from './status/status.ts'
@@ -96,9 +97,9 @@ export class Interphase {
 
   /** What is wrong with the releases, the recorded states and the policies, without a server: an empty list is good. */
   async check(dialects: readonly DialectName[] = this.config.dialects): Promise<readonly InterphaseError[]> {
-    readPolicies(this.config.phases)
+    const policies = readPolicies(this.config.phases)
     const found: InterphaseError[] = []
-    for (const name of dialects) found.push(...(await readChart(this.config.root, readChain(this.config, name))).problems)
+    for (const name of dialects) found.push(...(await checkChain(this.config.root, readChain(this.config, name), policies)))
     return found
   }
 

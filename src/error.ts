@@ -35,6 +35,15 @@ export interface Facts {
   }
   'pending.shape': { readonly file: string; readonly problem: string }
   'policy.invalid': { readonly file: string; readonly problem: string }
+  'policy.refuses': {
+    readonly migration: string
+    readonly file: string
+    readonly dialect: string
+    readonly phase: string
+    readonly effect: string
+    readonly on: string
+    readonly reason: string
+  }
 
   // states: what was recorded, and whether it is sound
   'states.missing': { readonly release: string; readonly dialect: string; readonly missing: readonly string[] }
@@ -291,6 +300,11 @@ export const WORDINGS: { readonly [C in ErrorCode]: Wording<C> } = {
     exitCode: 2,
     says: ({ file, problem }) => `${file}: ${problem}`,
     remedy: 'Correct the policy; phases/policy.schema.json says what it may hold.',
+  },
+  'policy.refuses': {
+    exitCode: 1,
+    says: ({ file, dialect, phase, effect, on, reason }) => `${file} (${dialect}): ${phase} refuses what ${effect}\n  ${on}\n  ${reason}`,
+    remedy: 'Do what the reason says. Where the rule has to be broken, say so in the file: -- interphase: despite <effect> because ….',
   },
   'states.missing': {
     exitCode: 2,
