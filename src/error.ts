@@ -5,6 +5,8 @@ export interface Facts {
   'config.invalid': { readonly file: string; readonly problem: string }
   'config.dialect': { readonly dialect: string; readonly declared: readonly string[] }
   'usage': { readonly problem: string; readonly try: string }
+  'file.exists': { readonly files: readonly string[] }
+  'file.unwritable': { readonly file: string; readonly problem: string }
 
   // release: what lies in a release directory
   'release.unreadable': { readonly directory: string; readonly problem: string }
@@ -175,6 +177,16 @@ export const WORDINGS: { readonly [C in ErrorCode]: Wording<C> } = {
     remedy: 'Add the dialect to `dialects` in the configuration and record its states, or name another database.',
   },
   'usage': { exitCode: 2, says: ({ problem, try: better }) => `${problem}. ${better}`, remedy: 'See interphase --help.' },
+  'file.exists': {
+    exitCode: 2,
+    says: ({ files }) => `already there:${list(files)}`,
+    remedy: 'Nothing was written. Choose another name, or move what is there away.',
+  },
+  'file.unwritable': {
+    exitCode: 1,
+    says: ({ file, problem }) => `cannot write ${file}: ${problem}`,
+    remedy: 'Make the directory writable.',
+  },
   'release.unreadable': {
     exitCode: 2,
     says: ({ directory, problem }) => `cannot read the release ${directory}: ${problem}`,
@@ -359,8 +371,8 @@ export const WORDINGS: { readonly [C in ErrorCode]: Wording<C> } = {
   },
   'database.version': {
     exitCode: 2,
-    says: ({ dialect, found, needs }) => `${dialect} ${found} is too old; ${needs} or newer is needed`,
-    remedy: 'Upgrade the server.',
+    says: ({ dialect, found, needs }) => `${dialect}: the server says it is ${found}, and ${needs} or newer is needed`,
+    remedy: 'Upgrade the server, or write its own kind into the URL: postgres://, mysql://, mariadb://.',
   },
   'database.lost': {
     exitCode: 8,

@@ -18,8 +18,8 @@ export interface Dialect {
   readonly ledgerTableOptions: Sql
   /** A bare statement that gives up waiting for a lock leaves something broken behind: it is let wait. */
   readonly bareMustWait: boolean
-  /** A schema statement commits what went before it, also one that a routine sends: it cannot share a transaction. */
-  readonly schemaCommits: boolean
+  /** An author's statement can commit the engine's transaction on its way: a schema statement, or a routine that it calls. */
+  readonly commitsOnItsWay: boolean
   /** The schema in which unqualified names live: `current_schema()`, `DATABASE()`. */
   readonly currentSchema: Sql
   /** Opens one connection. Errors are `database.*`, and name host, port and user, never the password. */
@@ -55,7 +55,10 @@ export interface FileReader {
 /** One connection, one server process. All methods throw `database.lost` when it is gone. */
 export interface Session {
   readonly dialect: DialectName
-  /** The server's number for this connection: pid or connection id. */
+  /**
+   * The server's number for this connection (pid or connection id) and a time, so that no other connection ever has the
+   * same, though the number is given away again.
+   */
   readonly backend: string
   readonly version: ServerVersion
   /** `host:port/database`, for messages. */
@@ -188,9 +191,10 @@ export interface Seen {
 export interface FunctionHost {
   /**
    * Runs the function on the session. Every statement goes through `session.author`; BEGIN and COMMIT become savepoints
-   * when `inTransaction`; methods that lose parts of the schema throw `migration.destructive-method`.
+   * when `inTransaction`; methods that lose parts of the schema throw `migration.destructive-method`. Gives the number of
+   * rows written.
    */
-  run(session: Session, call: FunctionCall): Promise<void>
+  run(session: Session, call: FunctionCall): Promise<number>
 }
 
 export interface FunctionCall {

@@ -84,7 +84,7 @@ export function jobOf(
     positions: new Map(positions.map((position) => [position.migration.id, position])),
     applied,
     start: first.before,
-    end: positions[last]?.after ?? first.before,
+    end: positions.slice(last + 1).find(({ migration }) => !isDone(applied.get(migration.id)))?.before ?? charted.end,
     again: asked.again,
     isLatest: !positions.slice(last + 1).some(({ migration }) => applied.has(migration.id)),
     situation: {

@@ -1,4 +1,5 @@
 import type { FunctionHost, Session } from '../dialect/dialect.ts'
+import { isError } from '../error.ts'
 import type { Emit } from '../event.ts'
 import { stopIfAsked, stopped } from './stop.ts'
 import { sizeOf, type Work } from './work.ts'
@@ -12,32 +13,37 @@ export interface Hand {
   readonly signal: AbortSignal
 }
 
-/** Every statement of the migration in order, in whatever transaction is open. Gives the number of rows written. */
+/** Every statement of the migration in order, in the transaction that is open. Gives the number of rows written. */
 export async function performAll(hand: Hand, work: Work): Promise<number> {
   let affected = 0
-  for (let index = 0; index < sizeOf(work); index++) affected += await performOne(hand, work, index, '', true)
+  for (let index = 0; index < sizeOf(work); index++) affected += await performInside(hand, work, index)
   return affected
 }
 
-/** One statement of the migration, or the function as a whole. `tag` is a comment that lets a later run find it at work. */
-export async function performOne(hand: Hand, work: Work, index: number, tag: string, inTransaction: boolean): Promise<number> {
-  stopIfAsked(hand.signal, work.migration.id)
-  return inTransaction ? cancellable(hand, work, () => send(hand, work, index, tag, true)) : send(hand, work, index, tag, false)
+/** One statement, or the function as a whole, in the transaction that is open: it is cancelled as soon as the run is to end. */
+export async function performInside(hand: Hand, work: Work, index: number): Promise<number> {
+  const { session, signal } = hand
+  stopIfAsked(signal, work.migration.id)
+  let cancelling: Promise<unknown> = Promise.resolve()
+  const cancel = () => {
+    // A request that does not reach the server leaves the statement to end by itself.
+    if (!session.lost.aborted) cancelling = session.cancel().catch(() => undefined)
+  }
+  signal.addEventListener('abort', cancel, { once: true })
+  try {
+    return await send(hand, work, index, '', true)
+  } catch (error) {
+    throw signal.aborted && !isError(error, 'database.lost') ? stopped(signal, work.migration.id) : error
+  } finally {
+    signal.removeEventListener('abort', cancel)
+    // A request on its way must not meet the next statement.
+    await cancelling
+  }
 }
 
-/** What a rollback undoes is stopped at once when the run is to end; what commits by itself is let finish. */
-async function cancellable<T>(hand: Hand, work: Work, body: () => Promise<T>): Promise<T> {
-  const cancelling: Promise<void>[] = []
-  const cancel = () => cancelling.push(hand.session.cancel())
-  hand.signal.addEventListener('abort', cancel, { once: true })
-  try {
-    return await body()
-  } catch (error) {
-    throw hand.signal.aborted ? stopped(hand.signal, work.migration.id) : error
-  } finally {
-    hand.signal.removeEventListener('abort', cancel)
-    await Promise.all(cancelling)
-  }
+/** One statement that commits by itself, or such a function: it is let finish. `tag` lets a later run find it at work. */
+export function performBare(hand: Hand, work: Work, index: number, tag: string): Promise<number> {
+  return send(hand, work, index, tag, false)
 }
 
 async function send(hand: Hand, work: Work, index: number, tag: string, inTransaction: boolean): Promise<number> {
@@ -50,12 +56,11 @@ async function send(hand: Hand, work: Work, index: number, tag: string, inTransa
     return outcome.affected
   }
   let statements = 0
-  await hand.functions.run(hand.session, {
+  return hand.functions.run(hand.session, {
     file: migration.file,
     inTransaction,
-    signal: hand.signal,
+    signal: inTransaction ? hand.signal : hand.session.lost,
     body: body.up,
     onStatement: (text) => hand.emit({ type: 'statement-started', migration: migration.id, statement: statements++, of: 0, text }),
   })
-  return 0
 }

@@ -12,7 +12,7 @@ export interface Sides {
 export function describeChange(difference: Difference): string {
   switch (difference.kind) {
     case 'added':
-      return `+ ${brief(difference.object)}`
+      return `+ ${describeObject(difference.object)}`
     case 'removed':
       return `- ${nameOf(difference.object)}`
     case 'renamed':
@@ -26,9 +26,9 @@ export function describeChange(difference: Difference): string {
 export function describeMismatch(difference: Difference, sides: Sides): string {
   switch (difference.kind) {
     case 'added':
-      return `${brief(difference.object)}: not ${sides.before}, but ${sides.after}`
+      return `${describeObject(difference.object)}: not ${sides.before}, but ${sides.after}`
     case 'removed':
-      return `${brief(difference.object)}: ${sides.before}, but not ${sides.after}`
+      return `${describeObject(difference.object)}: ${sides.before}, but not ${sides.after}`
     case 'renamed':
       return `${nameOf(difference.before)}: ${sides.after} as ${nameOf(difference.after)}`
     case 'altered':
@@ -83,7 +83,8 @@ function columnOf(column: unknown): string {
   return `${String(column.name)} ${String(column.type)}`
 }
 
-function brief(object: SchemaObject): string {
+/** One object in a line: `column widget.status_flag integer`. */
+export function describeObject(object: SchemaObject): string {
   switch (object.kind) {
     case 'column':
       return `${nameOf(object)} ${object.type}${object.nullable ? '' : ' not null'}`

@@ -3,7 +3,7 @@ import { InterphaseError, messageOf } from '../error.ts'
 import type { Emit } from '../event.ts'
 import { pendingRows } from '../gate/pending.ts'
 import type { Migration } from '../release/migration.ts'
-import { type Hand, performAll, performOne } from '../run/perform.ts'
+import { type Hand, performAll, performBare, performInside } from '../run/perform.ts'
 import { type LoadFunction, prepare, sizeOf, type Work } from '../run/work.ts'
 import { differences, groupsOf } from '../schema/difference.ts'
 import type { GroupKey, ObjectId } from '../schema/object.ts'
@@ -132,7 +132,7 @@ async function watchSteps(stage: Stage, work: Work, start: Reading): Promise<rea
 }
 
 function watchStep(stage: Stage, work: Work, index: number, before: Reading, inside: boolean): Promise<Omit<Part, 'committed'>> {
-  return watch(stage, before, (hand) => performOne(hand, work, index, '', inside))
+  return watch(stage, before, (hand) => (inside ? performInside(hand, work, index) : performBare(hand, work, index, '')))
 }
 
 type Watching = Omit<Part, 'committed'>
@@ -144,7 +144,7 @@ async function inTransaction(stage: Stage, work: Work, body: () => Promise<Watch
   try {
     const done = await body()
     if (await session.intact()) await session.commit()
-    else if (dialect.schemaCommits && done.step.length > 0) await session.rollback()
+    else if (dialect.commitsOnItsWay && done.step.length > 0) await session.rollback()
     else throw selfCommitted(work)
     return done
   } catch (error) {

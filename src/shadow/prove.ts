@@ -103,7 +103,7 @@ export async function runOrder(
       dialect: dialect.name,
       order,
       migrations: sequence.length,
-      elapsedMs: workshop.elapsedMs() - startedMs,
+      elapsedMs: Math.round(workshop.elapsedMs() - startedMs),
     })
     return { ...trace, rows: wantRows && !trace.failed ? await allRows({ ...workshop, session }, trace.reading) : [] }
   })

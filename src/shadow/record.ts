@@ -100,7 +100,7 @@ class Site {
   /** Drops what nobody needs any more. On a server of our own the boundaries of this chain stay for the next recording. */
   async sweep(): Promise<void> {
     const { server } = this.#workshop
-    const boundaries = [...this.#chain.releases, undefined].map((_, index) => this.#nameAt(index))
+    const boundaries = this.#chain.releases.map((_, index) => this.#nameAt(index))
     for (const name of await server.leftovers()) if (!server.lasting || !boundaries.includes(name)) await server.drop(name)
   }
 

@@ -13,9 +13,12 @@ export const functions: FunctionHost = { run }
  * Runs a function migration with Sequelize around the session. Sequelize never connects: whatever it sends goes to
  * `session.author`, and its own transactions become savepoints where the engine has one open.
  */
-async function run(session: Session, call: FunctionCall): Promise<void> {
+async function run(session: Session, call: FunctionCall): Promise<number> {
   const { Sequelize } = await import('sequelize')
-  const send = sender(session, call)
+  let affected = 0
+  const send = sender(session, call, (rows) => {
+    affected += rows
+  })
   const sequelize = around(new Sequelize(optionsFor(session)), send)
   const queryInterface = sequelize.getQueryInterface()
   guard(queryInterface, call.file)
@@ -30,11 +33,12 @@ async function run(session: Session, call: FunctionCall): Promise<void> {
   } catch (error) {
     throw unwrapped(error)
   }
+  return affected
 }
 
 type Send = (text: string, values?: readonly unknown[]) => Promise<Outcome>
 
-function sender(session: Session, call: FunctionCall): Send {
+function sender(session: Session, call: FunctionCall, onWritten: (rows: number) => void): Send {
   const savepoints = new Savepoints(call.file)
   const place = { file: call.file, line: 1 }
   return async (text, values) => {
@@ -48,6 +52,7 @@ function sender(session: Session, call: FunctionCall): Send {
         if (savepoints.owns(statement) && errnoOf(error) === NO_SAVEPOINT) return NOTHING
         throw error
       })
+      onWritten(outcome.affected)
     }
     return outcome
   }
