@@ -17,6 +17,7 @@ import type { MigrationId } from './release/migration.ts'
 import { type Crash, NO_CRASH } from './run/crash.ts'
 import { prepareRelease } from './run/job.ts'
 import type { Site } from './run/site.ts'
+import { stamp, type Verdict } from './run/stamp.ts'
 import { chartedRelease, type Upgraded, upgrade, type Wish } from './run/upgrade.ts'
 import { prepare } from './run/work.ts'
 import type { DialectName } from './schema/object.ts'
@@ -150,6 +151,11 @@ export class Interphase {
   /** Takes over a database that equals a recorded state. */
   adopt(at?: string): Promise<Adopted> {
     return this.#onTarget('adopt', (site) => adopt(site, at))
+  }
+
+  /** Ends a migration that was left in the middle, by a person's word with which the schema has to agree. */
+  stamp(id: MigrationId, verdict: Verdict): Promise<void> {
+    return this.#onTarget('stamp', (site) => stamp(site, id, verdict))
   }
 
   #firstDialect(): DialectName {
