@@ -133,6 +133,14 @@ DELIMITER ;
       expect(await ledgerOf(chain)).to.include('r2/010-price.migrate running')
       await rejected(chain.up({ only: 'migrate' }), 'ledger.unfinished')
       expect((await chain.status()).exitCode).to.equal(8)
+      await chain.sql('ALTER TABLE item ADD COLUMN stray int')
+      await rejected((await chain.open()).stamp('r2/010-price.migrate', 'done'), 'schema.differs')
+      await chain.sql('ALTER TABLE item DROP COLUMN stray')
+      await (await chain.open()).stamp('r2/010-price.migrate', 'done')
+      await rejected((await chain.open()).stamp('r2/010-price.migrate', 'done'), 'stamp.finished')
+      await chain.up()
+      expect((await chain.status()).exitCode).to.equal(0)
+      expect((await (await chain.open()).history())?.notes.map(({ kind }) => kind)).to.include('stamped')
     })
 
     it('calls a procedure that commits by changing the schema, and is run statement by statement', async () => {
