@@ -165,9 +165,17 @@ export class Interphase {
   }
 
   async #onTarget<T>(command: string, work: (site: Site) => Promise<T>): Promise<T> {
+    const policies = readPolicies(this.config.phases)
+    const { target, stop } = await this.#target(command)
+    try {
+      return await this.#onSession(target, policies, work)
+    } finally {
+      await stop()
+    }
+  }
+
+  async #onSession<T>(target: Target, policies: Site['policies'], work: (site: Site) => Promise<T>): Promise<T> {
     const { config } = this
-    const target = this.#target(command)
-    const policies = readPolicies(config.phases)
     const { dialect, session } = await openTarget(target, config.dialects)
     try {
       const chain = readChain(config, dialect.name)
@@ -193,11 +201,18 @@ export class Interphase {
     }
   }
 
-  #target(command: string): Target {
+  /** The database that is named, or the embedded one where none is and the project has asked for it. */
+  async #target(command: string): Promise<{ readonly target: Target; readonly stop: () => Promise<void> }> {
     const url = this.#options.databaseUrl ?? this.config.database.url
-    if (url === undefined) throw new InterphaseError('database.no-url', { command })
-    const tls = this.#options.tls ?? this.config.database.tls
-    return { url, purpose: `interphase ${command}`, ...(tls && { tls }) }
+    const purpose = `interphase ${command}`
+    if (url !== undefined) {
+      const tls = this.#options.tls ?? this.config.database.tls
+      return { target: { url, purpose, ...(tls && { tls }) }, stop: async () => {} }
+    }
+    if (!this.config.embedded) throw new InterphaseError('database.no-url', { command })
+    const { startEmbedded } = await import('./dialects/postgres/embedded.ts')
+    const server = await startEmbedded(join(this.config.root, '.interphase', 'embedded'))
+    return { target: { url: server.url, purpose }, stop: () => server.stop() }
   }
 
   get #clock(): Clock {
