@@ -13,7 +13,8 @@ import { bareLoop, type Server, startServer } from './server.ts'
 
 const USAGE = `npm run bench -- [--quick] [--migrations 1000] [--rounds 5] [--json [FILE]]
 
-Measures what the engine costs beside a bare loop and beside knex. Ends with 1 when a bound is broken.
+Measures what the engine costs beside a bare loop and beside knex, and prints a table and a line of JSON; with --json, JSON
+alone; with --json FILE, the JSON into that file. Ends with 1 when a bound is broken.
 `
 
 const CLI = join(import.meta.dirname, '..', 'dist', 'cli', 'main.js')
@@ -136,10 +137,10 @@ if (!options) {
   const server = await startServer(within)
   try {
     const report = await bench(options, within, server)
-    const json = `${JSON.stringify(report, null, 2)}\n`
-    if (options.json === '-') process.stdout.write(json)
-    else process.stdout.write(`${printed(report)}\n`)
-    if (options.json !== undefined && options.json !== '-') await writeFile(options.json, json)
+    const json = `${JSON.stringify(report)}\n`
+    if (options.json !== '-') process.stdout.write(`${printed(report)}\n`)
+    if (options.json === undefined || options.json === '-') process.stdout.write(json)
+    else await writeFile(options.json, json)
     if (report.bounds.some(({ holds }) => !holds)) process.exitCode = 1
   } finally {
     await server.stop()
