@@ -1,6 +1,6 @@
 import type { FunctionHost, Session } from '../dialect/dialect.ts'
 import type { Emit } from '../event.ts'
-import { stopIfAsked, stopped } from './stop.ts'
+import { cancellable, stopIfAsked } from './stop.ts'
 import { sizeOf, type Work } from './work.ts'
 
 /** What performing needs: the session that does it, and who listens. */
@@ -22,22 +22,10 @@ export async function performAll(hand: Hand, work: Work): Promise<number> {
 /** One statement of the migration, or the function as a whole. `tag` is a comment that lets a later run find it at work. */
 export async function performOne(hand: Hand, work: Work, index: number, tag: string, inTransaction: boolean): Promise<number> {
   stopIfAsked(hand.signal, work.migration.id)
-  return inTransaction ? cancellable(hand, work, () => send(hand, work, index, tag, true)) : send(hand, work, index, tag, false)
-}
-
-/** What a rollback undoes is stopped at once when the run is to end; what commits by itself is let finish. */
-async function cancellable<T>(hand: Hand, work: Work, body: () => Promise<T>): Promise<T> {
-  const cancelling: Promise<void>[] = []
-  const cancel = () => cancelling.push(hand.session.cancel())
-  hand.signal.addEventListener('abort', cancel, { once: true })
-  try {
-    return await body()
-  } catch (error) {
-    throw hand.signal.aborted ? stopped(hand.signal, work.migration.id) : error
-  } finally {
-    hand.signal.removeEventListener('abort', cancel)
-    await Promise.all(cancelling)
-  }
+  // What a rollback undoes is stopped at once when the run is to end; what commits by itself is let finish.
+  return inTransaction
+    ? cancellable(hand.session, hand.signal, work.migration.id, () => send(hand, work, index, tag, true))
+    : send(hand, work, index, tag, false)
 }
 
 async function send(hand: Hand, work: Work, index: number, tag: string, inTransaction: boolean): Promise<number> {

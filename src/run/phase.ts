@@ -11,7 +11,7 @@ import type { Position } from '../state/planned.ts'
 import { apply, type Bench } from './apply.ts'
 import { runLoop } from './loop.ts'
 import { resume } from './resume.ts'
-import { stopIfAsked } from './stop.ts'
+import { cancellable, stopIfAsked } from './stop.ts'
 import type { Work } from './work.ts'
 
 /** One phase of one release, as the runner sees it: it knows no phase by its name. */
@@ -40,9 +40,9 @@ export async function runPhase(bench: Bench, dialect: Dialect, job: Job): Promis
   const startedMs = bench.clock.elapsedMs()
   const resumed = await resumeUnfinished(bench, dialect, job)
   const left = job.works.filter((work) => !isDone(job.applied.get(work.migration.id)) && !resumed.has(work.migration.id))
-  const again = await dataToRedo(bench, dialect.files, job)
+  const again = await asking(bench, job, () => dataToRedo(bench, dialect.files, job))
   const now = stateNow(job, left)
-  const destroys = await openGates(job, left, now, resumed.size > 0)
+  const destroys = await asking(bench, job, () => openGates(job, left, now, resumed.size > 0))
   if (destroys.length > 0) {
     bench.emit({ type: 'destroys', release: job.release, phase: job.phase, what: destroys })
     await bench.ledger.note('confirmed', `${job.phase} of ${job.release}`, destroys.join('; '))
@@ -68,6 +68,13 @@ export async function runPhase(bench: Bench, dialect: Dialect, job: Job): Promis
     elapsedMs: Math.round(bench.clock.elapsedMs() - startedMs),
   })
   return migrations
+}
+
+/** Counting the rows of a big table, or waiting for a lock on it, takes its time; nothing is lost when it is stopped. */
+function asking<T>(bench: Bench, job: Job, ask: () => Promise<T>): Promise<T> {
+  const at = `the gates of ${job.phase} of ${job.release}`
+  stopIfAsked(bench.signal, at)
+  return cancellable(bench.session, bench.signal, at, ask)
 }
 
 /** A migration in the middle comes first: until it is through, the schema is no planned state. */

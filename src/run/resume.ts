@@ -5,6 +5,7 @@ import type { AppliedState } from '../plan/history.ts'
 import type { Position } from '../state/planned.ts'
 import { type Bench, stepwise, tagOf } from './apply.ts'
 import { settle } from './settle.ts'
+import { stopIfAsked } from './stop.ts'
 import { sizeOf, type Work } from './work.ts'
 
 export type Running = AppliedState & { readonly state: 'running' }
@@ -71,7 +72,8 @@ async function awaitOrphan(bench: Bench, processes: Processes, work: Work, at: n
   while (await processes.running(bench.session, tagOf(bench, work, at))) {
     if (!told) bench.emit({ type: 'migration-resumed', migration: work.migration.id, statement: at, found: 'still running' })
     told = true
-    await bench.clock.wait(POLL_MS, bench.signal)
+    stopIfAsked(bench.signal, work.migration.id)
+    await bench.clock.wait(POLL_MS)
   }
 }
 

@@ -4,6 +4,7 @@ import type { Dialect, Session, Target } from '../dialect/dialect.ts'
 import { InterphaseError, isError } from '../error.ts'
 import type { Emit } from '../event.ts'
 import type { MigrationId } from '../release/migration.ts'
+import { stopped } from './stop.ts'
 
 /** How often a statement that could not get its lock is tried, and how long it rests in between; from the policy. */
 export interface Retry {
@@ -46,7 +47,7 @@ export async function retryLocks<T>(
       await watch.stop()
     }
   }
-  return pRetry(once, {
+  const trying = pRetry(once, {
     retries: retry.attempts - 1,
     minTimeout: retry.firstDelayMs,
     maxTimeout: retry.maxDelayMs,
@@ -65,6 +66,10 @@ export async function retryLocks<T>(
         retryInMs: retry.firstDelayMs,
       })
     },
+  })
+  return trying.catch((error: unknown) => {
+    // Stopped between two attempts, the signal's bare reason is all there is.
+    throw about.signal.aborted && !(error instanceof InterphaseError) ? stopped(about.signal, about.migration) : error
   })
 }
 
