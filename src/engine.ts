@@ -4,7 +4,6 @@ import { type Adopted, adopt } from './adopt/adopt.ts'
 import { type Clock, systemClock } from './clock.ts'
 import type { Target, Tls } from './dialect/dialect.ts'
 import { dialectOf, openTarget, startServer } from './dialects/open.ts'
-import { digest } from './digest.ts'
 import { InterphaseError, isError } from './error.ts'
 import type { Emit } from './event.ts'
 import { readHistory } from './ledger/read.ts'
@@ -18,12 +17,13 @@ import type { MigrationId } from './release/migration.ts'
 import { type Crash, NO_CRASH } from './run/crash.ts'
 import { prepareRelease } from './run/job.ts'
 import type { Site } from './run/site.ts'
+import { stamp, type Verdict } from './run/stamp.ts'
 import { chartedRelease, type Upgraded, upgrade, type Wish } from './run/upgrade.ts'
 import { prepare } from './run/work.ts'
 import type { DialectName } from './schema/object.ts'
 import type { State } from './schema/state.ts'
 import { type Recorded, recordChain } from './shadow/record.ts'
-import { tenantOf } from './shadow/tenant.ts'
+import { checkChain } from './status/check.ts'
 import { diagnose, type Finding } from './status/diagnosis.ts'
 import type { Status } from './status/report.ts'
 import { type StatusWish, statusOf } from './status/status.ts'
@@ -98,9 +98,9 @@ export class Interphase {
 
   /** What is wrong with the releases, the recorded states and the policies, without a server: an empty list is good. */
   async check(dialects: readonly DialectName[] = this.config.dialects): Promise<readonly InterphaseError[]> {
-    readPolicies(this.config.phases)
+    const policies = readPolicies(this.config.phases)
     const found: InterphaseError[] = []
-    for (const name of dialects) found.push(...(await readChart(this.config.root, readChain(this.config, name))).problems)
+    for (const name of dialects) found.push(...(await checkChain(this.config.root, readChain(this.config, name), policies)))
     return found
   }
 
@@ -153,6 +153,11 @@ export class Interphase {
     return this.#onTarget('adopt', (site) => adopt(site, at))
   }
 
+  /** Ends a migration that was left in the middle, by a person's word with which the schema has to agree. */
+  stamp(id: MigrationId, verdict: Verdict): Promise<void> {
+    return this.#onTarget('stamp', (site) => stamp(site, id, verdict))
+  }
+
   #firstDialect(): DialectName {
     return this.config.dialects[0] ?? 'postgres'
   }
@@ -160,12 +165,10 @@ export class Interphase {
   async #recordOne(name: DialectName, all: boolean): Promise<RecordedDialect> {
     const { config } = this
     const dialect = await dialectOf(name)
-    const rented = await dialect.scratch({
+    const server = await dialect.scratch({
       ...(this.#options.shadow?.[name] ?? config.shadow[name]),
       cacheDirectory: join(config.root, '.interphase', 'shadow', name),
     })
-    // Checkouts may share a server; each has its own databases there.
-    const server = tenantOf(rented, digest(hostname(), config.root).slice(0, 8))
     try {
       const chain = readChain(config, name)
       const workshop = {

@@ -18,6 +18,8 @@ export interface Dialect {
   readonly ledgerTableOptions: Sql
   /** A bare statement that gives up waiting for a lock leaves something broken behind: it is let wait. */
   readonly bareMustWait: boolean
+  /** An author's statement can commit the engine's transaction on its way: a schema statement, or a routine that it calls. */
+  readonly commitsOnItsWay: boolean
   /** The schema in which unqualified names live: `current_schema()`, `DATABASE()`. */
   readonly currentSchema: Sql
   /** Opens one connection. Errors are `database.*`, and name host, port and user, never the password. */
@@ -53,7 +55,10 @@ export interface FileReader {
 /** One connection, one server process. All methods throw `database.lost` when it is gone. */
 export interface Session {
   readonly dialect: DialectName
-  /** The server's number for this connection: pid or connection id. */
+  /**
+   * The server's number for this connection (pid or connection id) and a time, so that no other connection ever has the
+   * same, though the number is given away again.
+   */
   readonly backend: string
   readonly version: ServerVersion
   /** `host:port/database`, for messages. */
@@ -222,8 +227,8 @@ export interface ScratchOptions {
 /** A server on which chains are replayed. Its databases carry the engine's prefix and no other is ever touched. */
 export interface ScratchServer {
   readonly version: ServerVersion
-  /** The engine's own server: what is left on it is there the next time, and in nobody's way. */
-  readonly isOurs: boolean
+  /** Nobody else works on it and it outlives the process, so what it holds may serve the next recording. */
+  readonly lasting: boolean
   /** An empty database of this name, in place of one that was there. `name` is letters, digits and underscores. */
   create(name: string): Promise<Target>
   /** A copy with schema, rows and counters, of a database to which nobody is connected. */
@@ -232,7 +237,7 @@ export interface ScratchServer {
   /** Where the scratch database of this name is. */
   target(name: string): Promise<Target>
   drop(name: string): Promise<void>
-  /** Databases that earlier runs left behind. */
+  /** The databases of this run and those that dead runs left behind, never those of a run that is at work. */
   leftovers(): Promise<readonly string[]>
   /** Drops nothing; stops the server when it was started by this process. */
   close(): Promise<void>

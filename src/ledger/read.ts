@@ -16,7 +16,7 @@ export async function readHistory(
   if (!row) return undefined
   if (Number(row.format) > FORMAT) throw new InterphaseError('ledger.newer', { found: Number(row.format), knows: FORMAT })
   const applied = await session.query<MigrationRow>(
-    sql`SELECT * FROM interphase_migration WHERE project = ${value(project)} ORDER BY place`,
+    sql`SELECT * FROM interphase_migration WHERE project = ${value(project)} ORDER BY place, started_at`,
   )
   const notes = await session.query<NoteRow>(sql`SELECT * FROM interphase_note WHERE project = ${value(project)} ORDER BY place`)
   const holder = row.backend === null ? undefined : { backend: row.backend, by: row.held_by ?? '', since: row.held_since ?? '' }
@@ -44,6 +44,14 @@ export async function strangersGroups(session: Session, project: string): Promis
     sql`SELECT table_groups FROM interphase_project WHERE project <> ${value(project)}`,
   )
   return new Set(rows.flatMap((row) => groupsFrom(row.table_groups)))
+}
+
+/** Was the project's schema there before the engine came? */
+export async function wasAdopted(session: Session, project: string): Promise<boolean> {
+  const rows = await session.query(
+    sql`SELECT 1 AS found FROM interphase_migration WHERE project = ${value(project)} AND how = ${value('adopted')} LIMIT 1`,
+  )
+  return rows.length > 0
 }
 
 interface ProjectRow {

@@ -10,15 +10,6 @@ export const FORMAT = 1
  */
 export function tables(options: Sql): readonly Sql[] {
   return [
-    sql`CREATE TABLE IF NOT EXISTS interphase_project (
-  project varchar(100) NOT NULL PRIMARY KEY,
-  format integer NOT NULL,
-  epoch bigint NOT NULL,
-  backend varchar(40),
-  held_by varchar(300),
-  held_since varchar(30),
-  table_groups text NOT NULL
-)${options}`,
     sql`CREATE TABLE IF NOT EXISTS interphase_migration (
   project varchar(100) NOT NULL,
   id varchar(300) NOT NULL,
@@ -50,6 +41,16 @@ export function tables(options: Sql): readonly Sql[] {
   detail text NOT NULL,
   epoch bigint NOT NULL,
   PRIMARY KEY (project, place)
+)${options}`,
+    // The last one: where it stands, the others stand too, wherever a run was cut off.
+    sql`CREATE TABLE IF NOT EXISTS interphase_project (
+  project varchar(100) NOT NULL PRIMARY KEY,
+  format integer NOT NULL,
+  epoch bigint NOT NULL,
+  backend varchar(40),
+  held_by varchar(300),
+  held_since varchar(30),
+  table_groups text NOT NULL
 )${options}`,
   ]
 }

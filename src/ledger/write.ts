@@ -88,11 +88,19 @@ export class LedgerWriter {
     )
   }
 
-  /** All statements are done. */
-  finish(migration: Migration): Promise<void> {
+  /** All statements are done; `affected` rows were written that no `passed` has told of. */
+  finish(migration: Migration, affected = 0): Promise<void> {
     return this.#guarded(
-      sql`UPDATE interphase_migration SET run_state = 'done', statement = statements, statement_sent = 0, finished_at = ${value(this.#now())}, epoch = ${this.#myEpoch()} WHERE ${this.#row(migration)}`,
+      sql`UPDATE interphase_migration SET run_state = 'done', statement = statements, statement_sent = 0, affected = affected + ${value(affected)}, finished_at = ${value(this.#now())}, epoch = ${this.#myEpoch()} WHERE ${this.#row(migration)}`,
     )
+  }
+
+  /** Has the migration a row that says it began and not that it ended? */
+  async isOpen(migration: Migration): Promise<boolean> {
+    const found = await this.#session.query(
+      sql`SELECT 1 AS found FROM interphase_migration WHERE ${this.#row(migration)} AND run_state = 'running'`,
+    )
+    return found.length > 0
   }
 
   /** Takes the row away: the migration is as if it had never begun. */

@@ -1,14 +1,16 @@
 import type { Clock } from '../clock.ts'
 import type { Catalog, Limits } from '../dialect/dialect.ts'
-import { InterphaseError, isError } from '../error.ts'
+import { InterphaseError } from '../error.ts'
 import type { Grounds, LedgerWriter } from '../ledger/write.ts'
 import type { Leniency } from '../schema/mismatch.ts'
 import type { Position } from '../state/planned.ts'
 import type { Crash } from './crash.ts'
 import type { Guard } from './guard.ts'
-import { type Hand, performAll, performOne } from './perform.ts'
-import { type Lookout, type Retry, retryLocks } from './retry.ts'
-import { settle } from './settle.ts'
+import type { Lookout } from './lookout.ts'
+import { type Hand, performAll, performBare, performInside } from './perform.ts'
+import { type Retry, retryLocks } from './retry.ts'
+import { settle, writesUnseen } from './settle.ts'
+import { stopIfAsked } from './stop.ts'
 import { sizeOf, type Work } from './work.ts'
 
 /** What applying a migration to a target needs. */
@@ -23,66 +25,82 @@ export interface Bench extends Hand {
   readonly lookout: Lookout
   /** See `Dialect.bareMustWait`. */
   readonly bareMustWait: boolean
+  /** See `Dialect.commitsOnItsWay`. */
+  readonly commitsOnItsWay: boolean
   readonly project: string
   readonly crash: Crash
 }
 
 /** Applies one migration by the path it decided on. Gives the number of rows written. */
 export async function apply(bench: Bench, work: Work, grounds: Grounds, position: Position | undefined): Promise<number> {
-  return work.path === 'together' ? together(bench, work, grounds, position) : stepwise(bench, work, grounds, position, 0)
+  return work.path === 'together' ? together(bench, work, grounds, position) : stepwise(bench, work, grounds, position)
 }
 
 /** Migration, guards and ledger row in one transaction: all of it happens, or nothing. */
 async function together(bench: Bench, work: Work, grounds: Grounds, position: Position | undefined): Promise<number> {
-  const { session, ledger } = bench
-  return retrying(bench, work, async () => {
+  const { session, ledger, commitsOnItsWay } = bench
+  const { migration } = work
+  const affected = await retrying(bench, work, bench.retry, async () => {
     const startedAt = bench.clock.now()
     await session.begin(bench.limits)
     try {
       await guardBefore(bench, work, position)
-      await bench.crash('after begin', work.migration.id)
-      const affected = await performAll(bench, work)
-      if (!(await session.intact()))
-        throw new InterphaseError('migration.committed', { migration: work.migration.id, file: work.migration.file })
+      await bench.crash('after begin', migration.id)
+      if (grounds.how === 'again') await ledger.forget(migration)
+      // Whatever commits on its way takes this row with it, and so nobody ever takes the migration for not begun.
+      if (commitsOnItsWay) await ledger.begin(migration, grounds, startedAt, sizeOf(work))
+      const written = await performAll(bench, work)
+      if (!(await session.intact())) throw committed(work)
       await guardAfter(bench, work, position)
-      await bench.crash('after statement', work.migration.id)
-      if (grounds.how === 'again') await ledger.forget(work.migration)
-      await ledger.done(work.migration, grounds, startedAt, sizeOf(work), affected)
-      await bench.crash('before commit', work.migration.id)
+      await bench.crash('after statement', migration.id)
+      if (commitsOnItsWay) await ledger.finish(migration, written)
+      else await ledger.done(migration, grounds, startedAt, sizeOf(work), written)
+      await bench.crash('before commit', migration.id)
       await session.commit()
-      await bench.crash('after ledger', work.migration.id)
-      return affected
+      return written
     } catch (error) {
       throw await undone(bench, work, grounds, startedAt, error)
     }
   })
+  await bench.crash('after ledger', migration.id)
+  return affected
 }
 
-/** Rolls back. A migration that has committed by itself cannot be rolled back: the ledger then says that it is unfinished. */
+/** Rolls back. What has committed by itself cannot be rolled back: the ledger then says that the migration is unfinished. */
 async function undone(bench: Bench, work: Work, grounds: Grounds, startedAt: Date, error: unknown): Promise<unknown> {
-  if (isError(error, 'database.lost')) return error
-  const committed = isError(error, 'migration.committed') || !(await bench.session.intact())
-  await bench.session.rollback()
-  if (!committed) return error
-  await bench.ledger.begin(work.migration, grounds, startedAt, sizeOf(work))
-  await bench.ledger.sending(work.migration, 0)
-  return isError(error, 'migration.committed')
-    ? error
-    : new InterphaseError('migration.committed', { migration: work.migration.id, file: work.migration.file }, { cause: error })
+  const { session, ledger, commitsOnItsWay } = bench
+  if (session.lost.aborted) return error
+  const ended = !(await session.intact())
+  await session.rollback()
+  if (!ended) return error
+  // The transaction may also have ended by the server's own rollback, after a deadlock. Then the row is gone with the rest.
+  if (commitsOnItsWay && !(await ledger.isOpen(work.migration))) return error
+  if (!commitsOnItsWay) await ledger.begin(work.migration, grounds, startedAt, sizeOf(work))
+  return committed(work, error)
 }
 
-/** Statement by statement, each with its intent or in a transaction with the cursor, from statement `from` on. */
-export async function stepwise(bench: Bench, work: Work, grounds: Grounds, position: Position | undefined, from: number): Promise<number> {
-  const { ledger } = bench
-  if (from === 0) {
-    await guardBefore(bench, work, position)
-    await bench.crash('before intent', work.migration.id)
-    await beginRow(bench, work, grounds)
-  }
+function committed({ migration }: Work, cause?: unknown): InterphaseError {
+  return new InterphaseError('migration.committed', { migration: migration.id, file: migration.file }, { cause })
+}
+
+/** Statement by statement, each with its intent or in a transaction with the cursor. */
+async function stepwise(bench: Bench, work: Work, grounds: Grounds, position: Position | undefined): Promise<number> {
+  await guardBefore(bench, work, position)
+  await bench.crash('before intent', work.migration.id)
+  await beginRow(bench, work, grounds)
+  await bench.crash('after row', work.migration.id)
+  return stepFrom(bench, work, position, 0)
+}
+
+/** What is left of a migration whose row is in the ledger, from statement `from` on. */
+export async function stepFrom(bench: Bench, work: Work, position: Position | undefined, from: number): Promise<number> {
   let affected = 0
-  for (let index = from; index < sizeOf(work); index++) affected += await step(bench, work, position, index)
+  for (let index = from; index < sizeOf(work); index++) {
+    affected += await step(bench, work, position, index)
+    await bench.crash('after cursor', work.migration.id, index)
+  }
   await guardAfter(bench, work, position)
-  await ledger.finish(work.migration)
+  await bench.ledger.finish(work.migration)
   await bench.crash('after ledger', work.migration.id)
   return affected
 }
@@ -99,23 +117,37 @@ async function beginRow(bench: Bench, work: Work, grounds: Grounds): Promise<voi
 
 function step(bench: Bench, work: Work, position: Position | undefined, index: number): Promise<number> {
   const statement = work.body.kind === 'script' ? work.body.statements[index] : undefined
-  return retrying(bench, work, () =>
-    statement?.manner === 'atomic' ? atomicStep(bench, work, index) : bareStep(bench, work, position, index),
+  // What may have left rows behind is not sent again by itself.
+  const retry = !position || writesUnseen(work, position) ? { ...bench.retry, attempts: 1 } : bench.retry
+  return retrying(bench, work, retry, () =>
+    statement?.manner === 'atomic' && !changesSchema(bench, position, index)
+      ? atomicStep(bench, work, index)
+      : bareStep(bench, work, position, index),
   )
+}
+
+/** A routine that was seen to change the schema, where that commits: it has to run as a bare statement does. */
+function changesSchema({ commitsOnItsWay }: Bench, position: Position | undefined, index: number): boolean {
+  return commitsOnItsWay && (position?.migration.phased[index]?.length ?? 0) > 0
 }
 
 /** The statement and the cursor in one transaction. */
 async function atomicStep(bench: Bench, work: Work, index: number): Promise<number> {
-  const { session, ledger } = bench
+  const { session, ledger, commitsOnItsWay } = bench
+  const { migration } = work
   await session.begin(bench.limits)
   try {
-    const affected = await performOne(bench, work, index, '', true)
-    await bench.crash('after statement', work.migration.id)
-    await ledger.passed(work.migration, index + 1, affected)
-    await session.commit()
+    await bench.crash('after begin', migration.id, index)
+    // Whatever commits on its way takes the intent with it.
+    if (commitsOnItsWay) await ledger.sending(migration, index)
+    const affected = await performInside(bench, work, index)
+    await bench.crash('after statement', migration.id, index)
+    await ledger.passed(migration, index + 1, affected)
+    await bench.crash('before commit', migration.id, index)
+    if (await session.intact()) await session.commit()
     return affected
   } catch (error) {
-    if (!isError(error, 'database.lost')) await session.rollback()
+    if (!session.lost.aborted) await session.rollback()
     throw error
   }
 }
@@ -123,26 +155,28 @@ async function atomicStep(bench: Bench, work: Work, index: number): Promise<numb
 /** Intent, statement, a look at the catalog, cursor: each committed by itself. */
 async function bareStep(bench: Bench, work: Work, position: Position | undefined, index: number): Promise<number> {
   const { session, ledger } = bench
-  await ledger.sending(work.migration, index)
-  await bench.crash('after intent', work.migration.id)
+  const { migration } = work
+  stopIfAsked(bench.signal, migration.id)
+  await ledger.sending(migration, index)
+  await bench.crash('after intent', migration.id, index)
   await session.limit(bench.bareMustWait ? { ...bench.limits, lockTimeoutMs: 0 } : bench.limits)
-  try {
-    const affected = await performOne(bench, work, index, tagOf(bench, work, index), false)
-    await bench.crash('after statement', work.migration.id)
-    const after = position?.steps[index]
-    if (position && after) await bench.guard.groups(after, position.guarded, `after statement ${index + 1} of ${work.migration.id}`)
-    await ledger.passed(work.migration, index + 1, affected)
-    return affected
-  } catch (error) {
-    // The server refused it and nothing of it is left: then the intent is void. Otherwise the next run has to look.
-    if (isStatementError(error) && position && (await settle(bench, position, index)) === 'not done')
-      await ledger.passed(work.migration, index, 0)
+  const affected = await performBare(bench, work, index, tagOf(bench, work, index)).catch(async (error: unknown) => {
+    if (await leftNothing(bench, work, position, index)) await ledger.passed(migration, index, 0)
     throw error
-  }
+  })
+  await bench.crash('after statement', migration.id, index)
+  const after = position?.steps[index]
+  if (position && after) await bench.guard.groups(after, position.guarded, `after statement ${index + 1} of ${migration.id}`)
+  await ledger.passed(migration, index + 1, affected)
+  return affected
 }
 
-function isStatementError(error: unknown): boolean {
-  return isError(error, 'statement.failed') || isError(error, 'statement.lock-timeout') || isError(error, 'statement.timeout')
+/** The server refused the statement. When nothing of it is left its intent is void; otherwise the next run has to look. */
+async function leftNothing(bench: Bench, work: Work, position: Position | undefined, index: number): Promise<boolean> {
+  if (!position || bench.session.lost.aborted || writesUnseen(work, position)) return false
+  // The statement's own error is the one to tell.
+  const settled = await settle(bench, position, index).catch(() => undefined)
+  return settled === 'not done' || settled === 'no trace'
 }
 
 /** The comment in front of a bare statement, by which a later run finds it at work. */
@@ -150,9 +184,8 @@ export function tagOf(bench: { readonly project: string }, work: Work, index: nu
   return `/* interphase ${`${bench.project} ${work.migration.id} ${index}`.replaceAll(/[^\w./ -]/g, '_')} */ `
 }
 
-function retrying<T>(bench: Bench, work: Work, attempt: () => Promise<T>): Promise<T> {
-  const { session, lookout, emit, signal } = bench
-  return retryLocks(attempt, bench.retry, { migration: work.migration.id, session, lookout, emit, signal })
+function retrying<T>(bench: Bench, work: Work, retry: Retry, attempt: () => Promise<T>): Promise<T> {
+  return retryLocks(attempt, retry, { ...bench, migration: work.migration.id })
 }
 
 async function guardBefore(bench: Bench, work: Work, position: Position | undefined): Promise<void> {

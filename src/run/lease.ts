@@ -4,7 +4,7 @@ import { InterphaseError } from '../error.ts'
 import type { Emit } from '../event.ts'
 import { readHistory } from '../ledger/read.ts'
 import { beginEpoch, prepareLedger, type Writer } from '../ledger/write.ts'
-import { stopped } from './stop.ts'
+import { rest } from './stop.ts'
 
 declare const held: unique symbol
 
@@ -23,11 +23,13 @@ export interface LeaseWish {
   readonly writer: Writer
   /** How long to wait for another run; 0 asks once. */
   readonly waitMs: number
-  /** Ends the waiting. */
+  /** Aborts when the run is to stop. */
   readonly signal: AbortSignal
 }
 
 const POLL_MS = 250
+// Where a run is that stops before it has begun.
+const AT = 'the lock'
 // Ending a session rolls back what it was doing, and that takes as long as it takes; after this a person should look.
 const END_LIMIT_MS = 600_000
 
@@ -37,23 +39,29 @@ const END_LIMIT_MS = 600_000
  */
 export async function takeLease(session: Session, dialect: Dialect, wish: LeaseWish, clock: Clock, emit: Emit): Promise<Lease> {
   const key: MutexKey = { project: wish.writer.project }
-  await waitForLock(session, dialect.mutex, key, wish, clock, emit)
+  const waiting = { clock, signal: AbortSignal.any([wish.signal, session.lost]) }
+  await waitForLock(session, dialect.mutex, key, wish.waitMs, waiting, emit)
   await refusePooler(session, dialect, wish.target, key)
   await prepareLedger(session, dialect, key.project)
   const before = await readHistory(session, dialect, key.project)
-  const takenOverFrom = before?.holder ? await endOldRun(session, dialect, before.holder.backend, clock) : undefined
+  const takenOverFrom = before?.holder ? await endOldRun(session, dialect, before.holder.backend, waiting) : undefined
   const epoch = await beginEpoch(session, clock, wish.writer)
   emit({ type: 'lock-taken', epoch: String(epoch), ...(takenOverFrom && before?.holder ? { takenOverFrom: before.holder.by } : {}) })
   // The brand exists for the compiler alone.
   return { epoch, session, signal: session.lost, release: () => dialect.mutex.give(session, key) } as Lease
 }
 
+interface Waiting {
+  readonly clock: Clock
+  readonly signal: AbortSignal
+}
+
 async function waitForLock(
   session: Session,
   mutex: Mutex,
   key: MutexKey,
-  { waitMs, signal }: LeaseWish,
-  clock: Clock,
+  waitMs: number,
+  { clock, signal }: Waiting,
   emit: Emit,
 ): Promise<void> {
   const start = clock.elapsedMs()
@@ -64,9 +72,7 @@ async function waitForLock(
     if (waitedMs >= waitMs) throw new InterphaseError('lock.busy', { holder: holder?.says ?? 'another run', waitedMs })
     if (holder && holder.backend !== told) emit({ type: 'lock-waiting', holder: holder.says, waitedMs })
     told = holder?.backend ?? told
-    await clock.wait(POLL_MS, AbortSignal.any([session.lost, signal])).catch((error: unknown) => {
-      throw signal.aborted ? stopped(signal, 'the lock') : error
-    })
+    await rest(clock, POLL_MS, signal, AT)
   }
 }
 
@@ -83,7 +89,7 @@ async function refusePooler(session: Session, dialect: Dialect, target: Target, 
   }
 }
 
-async function endOldRun(session: Session, dialect: Dialect, backend: string, clock: Clock): Promise<boolean> {
+async function endOldRun(session: Session, dialect: Dialect, backend: string, { clock, signal }: Waiting): Promise<boolean> {
   if (backend === session.backend || !(await dialect.processes.alive(session, backend))) return false
   await dialect.processes.end(session, backend)
   const start = clock.elapsedMs()
@@ -94,7 +100,7 @@ async function endOldRun(session: Session, dialect: Dialect, backend: string, cl
         waitedMs: END_LIMIT_MS,
       })
     }
-    await clock.wait(POLL_MS, session.lost)
+    await rest(clock, POLL_MS, signal, AT)
   }
   return true
 }

@@ -12,20 +12,22 @@ export interface Hand {
   readonly signal: AbortSignal
 }
 
-/** Every statement of the migration in order, in whatever transaction is open. Gives the number of rows written. */
+/** Every statement of the migration in order, in the transaction that is open. Gives the number of rows written. */
 export async function performAll(hand: Hand, work: Work): Promise<number> {
   let affected = 0
-  for (let index = 0; index < sizeOf(work); index++) affected += await performOne(hand, work, index, '', true)
+  for (let index = 0; index < sizeOf(work); index++) affected += await performInside(hand, work, index)
   return affected
 }
 
-/** One statement of the migration, or the function as a whole. `tag` is a comment that lets a later run find it at work. */
-export async function performOne(hand: Hand, work: Work, index: number, tag: string, inTransaction: boolean): Promise<number> {
+/** One statement, or the function as a whole, in the transaction that is open: it is cancelled as soon as the run is to end. */
+export async function performInside(hand: Hand, work: Work, index: number): Promise<number> {
   stopIfAsked(hand.signal, work.migration.id)
-  // What a rollback undoes is stopped at once when the run is to end; what commits by itself is let finish.
-  return inTransaction
-    ? cancellable(hand.session, hand.signal, work.migration.id, () => send(hand, work, index, tag, true))
-    : send(hand, work, index, tag, false)
+  return cancellable(hand.session, hand.signal, work.migration.id, () => send(hand, work, index, '', true))
+}
+
+/** One statement that commits by itself, or such a function: it is let finish. `tag` lets a later run find it at work. */
+export function performBare(hand: Hand, work: Work, index: number, tag: string): Promise<number> {
+  return send(hand, work, index, tag, false)
 }
 
 async function send(hand: Hand, work: Work, index: number, tag: string, inTransaction: boolean): Promise<number> {
@@ -41,7 +43,7 @@ async function send(hand: Hand, work: Work, index: number, tag: string, inTransa
   return hand.functions.run(hand.session, {
     file: migration.file,
     inTransaction,
-    signal: hand.signal,
+    signal: inTransaction ? hand.signal : hand.session.lost,
     body: body.up,
     onStatement: (text) => hand.emit({ type: 'statement-started', migration: migration.id, statement: statements++, of: 0, text }),
   })

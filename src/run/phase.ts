@@ -25,7 +25,7 @@ export interface Job {
   readonly works: readonly Work[]
   readonly positions: ReadonlyMap<MigrationId, Position>
   readonly applied: ReadonlyMap<MigrationId, Applied>
-  /** The planned state before the first migration of the phase, and after the last. */
+  /** The planned state before the first migration of the phase, and where the release stands once the phase is done. */
   readonly start: State
   readonly end: State
   /** No later phase has begun, so the phase's pending queries still find what they ask for. */
@@ -38,15 +38,13 @@ export interface Job {
 /** Runs what is left of a phase. Gives the number of migrations it ran. */
 export async function runPhase(bench: Bench, dialect: Dialect, job: Job): Promise<number> {
   const startedMs = bench.clock.elapsedMs()
+  await openGates(bench, job, FIRST, [], job.start)
   const resumed = await resumeUnfinished(bench, dialect, job)
   const left = job.works.filter((work) => !isDone(job.applied.get(work.migration.id)) && !resumed.has(work.migration.id))
-  const again = await asking(bench, job, () => dataToRedo(bench, dialect.files, job))
   const now = stateNow(job, left)
-  const destroys = await asking(bench, job, () => openGates(job, left, now, resumed.size > 0))
-  if (destroys.length > 0) {
-    bench.emit({ type: 'destroys', release: job.release, phase: job.phase, what: destroys })
-    await bench.ledger.note('confirmed', `${job.phase} of ${job.release}`, destroys.join('; '))
-  }
+  await bench.guard.whole(now, `at the start of ${job.phase} of ${job.release}`)
+  await openGates(bench, job, begun(job) ? LATER : ENTRY, left, now)
+  const again = await asking(bench, job, () => dataToRedo(bench, dialect.files, job))
   bench.emit({
     type: 'phase-started',
     release: job.release,
@@ -54,7 +52,6 @@ export async function runPhase(bench: Bench, dialect: Dialect, job: Job): Promis
     promise: job.promise,
     migrations: left.length + again.length + resumed.size,
   })
-  await bench.guard.whole(now, `at the start of ${job.phase} of ${job.release}`)
   await runTurns(bench, job, left)
   for (const work of again) await redo(bench, job, work)
   await bench.guard.whole(job.end, `at the end of ${job.phase} of ${job.release}`)
@@ -83,7 +80,8 @@ async function resumeUnfinished(bench: Bench, dialect: Dialect, job: Job): Promi
   for (const work of job.works) {
     const row = job.applied.get(work.migration.id)
     if (row?.run.state !== 'running') continue
-    await resume(bench, dialect.processes, work, job.grounds, job.positions.get(work.migration.id), row.run)
+    const position = row.how === 'again' ? lastPosition(job, work) : job.positions.get(work.migration.id)
+    await resume(bench, dialect.processes, work, position, row.run)
     resumed.add(work.migration.id)
   }
   return resumed
@@ -95,20 +93,29 @@ function stateNow(job: Job, left: readonly Work[]): State {
   return job.positions.get(first.migration.id)?.before ?? job.start
 }
 
-/** Throws unless every gate is open; gives what the phase destroys with the word of whoever runs it. */
-async function openGates(job: Job, left: readonly Work[], now: State, resumed: boolean): Promise<readonly string[]> {
-  if (left.length === 0) return []
-  const begun = resumed || job.works.some((work) => isDone(job.applied.get(work.migration.id)))
+// What the ledger alone can answer is asked before anything is read; what asks the rows, once the schema is known to be as
+// planned. When a phase has begun, the columns that the pending queries ask for may be gone: they were asked at its start.
+const FIRST: readonly GateName[] = ['earlier-phases-done']
+const ENTRY: readonly GateName[] = ['data-steps-complete', 'preconditions-hold', 'destruction-confirmed']
+const LATER: readonly GateName[] = ['preconditions-hold', 'destruction-confirmed']
+
+function begun(job: Job): boolean {
+  return job.works.some((work) => job.applied.has(work.migration.id))
+}
+
+async function openGates(bench: Bench, job: Job, which: readonly GateName[], left: readonly Work[], now: State): Promise<void> {
+  const gates = job.gates.filter((gate) => which.includes(gate))
+  if (gates.length === 0 || (left.length === 0 && which !== FIRST)) return
   const changes = left.flatMap((work) => job.positions.get(work.migration.id)?.migration.phased.flat() ?? [])
-  const answers = await askGates(begun ? job.gates.filter((gate) => !ENTRY_ONLY.has(gate)) : job.gates, { ...job.situation, changes, now })
+  const answers = await asking(bench, job, () => askGates(gates, { ...job.situation, changes, now }))
   const shut = answers.filter((answer) => answer.state !== 'open')
   const [first] = shut
   if (first) throw refusal(job, shut, first)
-  return answers.find(({ gate }) => gate === 'destruction-confirmed')?.evidence ?? []
+  const what = answers.find((answer) => answer.gate === 'destruction-confirmed')?.evidence ?? []
+  if (what.length === 0) return
+  bench.emit({ type: 'destroys', release: job.release, phase: job.phase, what })
+  await bench.ledger.note('confirmed', `${job.phase} of ${job.release}`, `may destroy ${what.join(', ')}`)
 }
-
-// Once a phase has begun, the columns that the pending queries ask for may be gone; they were asked when it began.
-const ENTRY_ONLY: ReadonlySet<GateName> = new Set<GateName>(['data-steps-complete'])
 
 /** The first gate in the policy's order gives the error its code; what the others say stands beside it. */
 function refusal(job: Job, shut: readonly Answer[], first: Answer): InterphaseError {
@@ -177,11 +184,15 @@ async function dataToRedo(bench: Bench, files: FileReader, job: Job): Promise<re
   return found
 }
 
-/** A data step once more, in the schema that the phase ends with. */
+/** A data step once more. */
 async function redo(bench: Bench, job: Job, work: Work): Promise<void> {
+  await apply(bench, work, { ...job.grounds, how: 'again' }, lastPosition(job, work))
+}
+
+/** A data step that runs once more finds the schema that the phase ends with. */
+function lastPosition(job: Job, work: Work): Position | undefined {
   const known = job.positions.get(work.migration.id)
-  const position = known && { ...known, before: job.end, after: job.end, steps: known.steps.map(() => job.end) }
-  await apply(bench, work, { ...job.grounds, how: 'again' }, position)
+  return known && { ...known, before: job.end, after: job.end, steps: known.steps.map(() => job.end) }
 }
 
 /** A data step is done when its own query says so. Rows may have come meanwhile: a rerunnable step has another go. */

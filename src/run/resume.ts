@@ -1,11 +1,10 @@
 import type { Processes } from '../dialect/dialect.ts'
 import { InterphaseError } from '../error.ts'
-import type { Grounds } from '../ledger/write.ts'
 import type { AppliedState } from '../plan/history.ts'
 import type { Position } from '../state/planned.ts'
-import { type Bench, stepwise, tagOf } from './apply.ts'
-import { settle } from './settle.ts'
-import { stopIfAsked } from './stop.ts'
+import { type Bench, stepFrom, tagOf } from './apply.ts'
+import { settle, writesUnseen } from './settle.ts'
+import { rest } from './stop.ts'
 import { sizeOf, type Work } from './work.ts'
 
 export type Running = AppliedState & { readonly state: 'running' }
@@ -20,7 +19,6 @@ export async function resume(
   bench: Bench,
   processes: Processes,
   work: Work,
-  grounds: Grounds,
   position: Position | undefined,
   row: Running,
 ): Promise<number> {
@@ -30,14 +28,14 @@ export async function resume(
   if (!row.sent) {
     await expectBefore(bench, work, position, at)
     bench.emit({ type: 'migration-resumed', migration: work.migration.id, statement: at, found: 'not done' })
-    return stepwise(bench, work, grounds, position, at)
+    return stepFrom(bench, work, position, at)
   }
   await awaitOrphan(bench, processes, work, at)
   const next = await decide(bench, work, position, row)
   bench.emit({ type: 'migration-resumed', migration: work.migration.id, statement: at, found: next > at ? 'done' : 'not done' })
   if (next > at) await bench.ledger.passed(work.migration, next, 0)
   await bench.ledger.note('interrupted', work.migration.id, `statement ${at + 1} of ${row.of} was found ${next > at ? 'done' : 'not done'}`)
-  return stepwise(bench, work, grounds, position, next)
+  return stepFrom(bench, work, position, next)
 }
 
 /** The statement to go on with. */
@@ -45,8 +43,7 @@ async function decide(bench: Bench, work: Work, position: Position, row: Running
   const at = row.statement
   const settled = await settle(bench, position, at)
   if (typeof settled === 'object') throw unfinished(work, row, settled.differs)
-  // The schema tells nothing of rows: a function that writes them and commits on its way may have written some.
-  if (work.body.kind === 'function' && position.migration.wrote && !work.says.rerunnable) {
+  if (writesUnseen(work, position)) {
     throw unfinished(work, row, [
       `the schema is as it was ${settled === 'done' ? 'to be after it' : 'before it'}, and it also writes rows, of which the schema says nothing`,
     ])
@@ -72,8 +69,7 @@ async function awaitOrphan(bench: Bench, processes: Processes, work: Work, at: n
   while (await processes.running(bench.session, tagOf(bench, work, at))) {
     if (!told) bench.emit({ type: 'migration-resumed', migration: work.migration.id, statement: at, found: 'still running' })
     told = true
-    stopIfAsked(bench.signal, work.migration.id)
-    await bench.clock.wait(POLL_MS)
+    await rest(bench.clock, POLL_MS, bench.signal, work.migration.id)
   }
 }
 

@@ -1,10 +1,10 @@
-import pRetry from 'p-retry'
 import type { Clock } from '../clock.ts'
-import type { Dialect, Session, Target } from '../dialect/dialect.ts'
+import type { Session } from '../dialect/dialect.ts'
 import { InterphaseError, isError } from '../error.ts'
 import type { Emit } from '../event.ts'
 import type { MigrationId } from '../release/migration.ts'
-import { stopped } from './stop.ts'
+import type { Lookout } from './lookout.ts'
+import { rest } from './stop.ts'
 
 /** How often a statement that could not get its lock is tried, and how long it rests in between; from the policy. */
 export interface Retry {
@@ -13,104 +13,54 @@ export interface Retry {
   readonly maxDelayMs: number
 }
 
-/** Who stands in the way of a session, asked while it waits. */
-export interface Lookout {
-  watch(session: Session): { readonly seen: readonly string[]; stop(): Promise<void> }
-  close(): Promise<void>
+export interface Trying {
+  readonly migration: MigrationId
+  readonly session: Session
+  readonly lookout: Lookout
+  readonly clock: Clock
+  readonly emit: Emit
+  readonly signal: AbortSignal
 }
 
 /**
- * Runs `attempt` until it gets its locks, at most `retry.attempts` times, with a growing rest that chance shortens, so that
- * two runs do not keep step. Every attempt has the lock timeout, the last one too. Other errors end it at once.
+ * Runs `attempt`, which undoes what it did before it throws, until it gets its locks, at most `retry.attempts` times. Every
+ * attempt has the lock timeout, the last one too. Other errors end it at once.
  */
-export async function retryLocks<T>(
-  attempt: () => Promise<T>,
-  retry: Retry,
-  about: {
-    readonly migration: MigrationId
-    readonly session: Session
-    readonly lookout: Lookout
-    readonly emit: Emit
-    readonly signal: AbortSignal
-  },
-): Promise<T> {
-  let number = 0
-  const once = async () => {
-    number += 1
-    const watch = about.lookout.watch(about.session)
+export async function retryLocks<T>(attempt: () => Promise<T>, retry: Retry, about: Trying): Promise<T> {
+  for (let number = 1; ; number++) {
     try {
-      return await attempt()
+      return await watched(attempt, number, about)
     } catch (error) {
-      if (!isError(error, 'statement.lock-timeout')) throw error
-      throw new InterphaseError('statement.lock-timeout', { ...error.facts, attempts: number, blockers: watch.seen }, { cause: error })
-    } finally {
-      await watch.stop()
-    }
-  }
-  const trying = pRetry(once, {
-    retries: retry.attempts - 1,
-    minTimeout: retry.firstDelayMs,
-    maxTimeout: retry.maxDelayMs,
-    factor: 2,
-    randomize: true,
-    signal: about.signal,
-    shouldRetry: ({ error }) => isError(error, 'statement.lock-timeout'),
-    onFailedAttempt: ({ error, attemptNumber, retriesLeft }) => {
-      if (retriesLeft === 0 || !isError(error, 'statement.lock-timeout')) return
-      about.emit({
-        type: 'lock-timeout',
-        migration: about.migration,
-        attempt: attemptNumber,
-        of: retry.attempts,
-        blockers: error.facts.blockers,
-        retryInMs: retry.firstDelayMs,
-      })
-    },
-  })
-  return trying.catch((error: unknown) => {
-    // Stopped between two attempts, the signal's bare reason is all there is.
-    throw about.signal.aborted && !(error instanceof InterphaseError) ? stopped(about.signal, about.migration) : error
-  })
-}
-
-// A statement that waits longer than this is waiting for a lock rather than working, as far as asking goes.
-const FIRST_LOOK_MS = 150
-const LOOK_EVERY_MS = 500
-
-/** Asks, on a connection of its own that is opened when first needed, who blocks the session that works. */
-export function lookoutOn(dialect: Dialect, target: Target, clock: Clock): Lookout {
-  let opened: Promise<Session> | undefined
-  return {
-    watch: (session) => {
-      const ended = new AbortController()
-      const seen: string[] = []
-      const looking = look(session, seen, ended.signal)
-      return {
-        seen,
-        stop: async () => {
-          ended.abort()
-          await looking
-        },
-      }
-    },
-    close: async () => (await opened)?.close(),
-  }
-
-  async function look(session: Session, seen: string[], signal: AbortSignal): Promise<void> {
-    let restMs = FIRST_LOOK_MS
-    while (!signal.aborted) {
-      if (!(await rested(clock, restMs, signal))) return
-      restMs = LOOK_EVERY_MS
-      opened ??= dialect.open({ ...target, purpose: `${target.purpose} (lookout)` })
-      const blockers = await dialect.processes.blockersOf(await opened, session.backend)
-      if (blockers.length > 0) seen.splice(0, seen.length, ...blockers)
+      if (!isContention(error) || number >= retry.attempts) throw error
+      const retryInMs = restMs(retry, number, about.clock)
+      const blockers = isError(error, 'statement.lock-timeout') ? error.facts.blockers : []
+      about.emit({ type: 'lock-timeout', migration: about.migration, attempt: number, of: retry.attempts, blockers, retryInMs })
+      await rest(about.clock, retryInMs, about.signal, about.migration)
     }
   }
 }
 
-async function rested(clock: Clock, ms: number, signal: AbortSignal): Promise<boolean> {
-  return clock.wait(ms, signal).then(
-    () => true,
-    () => false,
-  )
+/** One attempt, with an eye on who is in its way. */
+async function watched<T>(attempt: () => Promise<T>, number: number, { lookout, session }: Trying): Promise<T> {
+  const watch = lookout.watch(session)
+  try {
+    return await attempt()
+  } catch (error) {
+    if (!isError(error, 'statement.lock-timeout')) throw error
+    throw new InterphaseError('statement.lock-timeout', { ...error.facts, attempts: number, blockers: watch.seen }, { cause: error })
+  } finally {
+    await watch.stop()
+  }
+}
+
+// The server chose this one to end a deadlock: 40001 on MySQL and MariaDB, 40P01 on PostgreSQL.
+const DEADLOCK: ReadonlySet<string> = new Set(['40001', '40P01'])
+
+function isContention(error: unknown): boolean {
+  return isError(error, 'statement.lock-timeout') || (isError(error, 'statement.failed') && DEADLOCK.has(error.facts.sqlState))
+}
+
+/** It grows with every attempt, and chance shortens it by up to a half, so that two runs do not keep step. */
+function restMs({ firstDelayMs, maxDelayMs }: Retry, number: number, clock: Clock): number {
+  return Math.round(Math.min(maxDelayMs, firstDelayMs * 2 ** (number - 1)) * (1 - clock.random() / 2))
 }

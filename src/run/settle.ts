@@ -5,6 +5,7 @@ import { type Leniency, mismatches } from '../schema/mismatch.ts'
 import { type GroupKey, type IndexObject } from '../schema/object.ts'
 import { objectsOf, partOf, type State } from '../schema/state.ts'
 import type { Position } from '../state/planned.ts'
+import type { Work } from './work.ts'
 
 /** What the schema says about a statement that was sent and whose end nobody saw. */
 export type Settled = 'not done' | 'done' | 'no trace' | { readonly differs: readonly string[] }
@@ -31,6 +32,11 @@ export async function settle(at: Settling, position: Position, index: number): P
   if (fromBefore.length === 0) return fromAfter.length === 0 ? 'no trace' : 'not done'
   if (fromAfter.length === 0) return 'done'
   return { differs: describeAll(fromBefore, (one) => describeMismatch(one, { before: 'planned before it', after: 'found' })) }
+}
+
+/** The schema tells nothing of rows: may a statement of it have left some behind that nobody can see? */
+export function writesUnseen(work: Work, position: Position): boolean {
+  return work.body.kind === 'function' && work.path === 'stepwise' && position.migration.wrote && !work.says.rerunnable
 }
 
 function groupsBetween(position: Position, index: number): readonly GroupKey[] {

@@ -3,7 +3,7 @@ import { InterphaseError, messageOf } from '../error.ts'
 import type { Emit } from '../event.ts'
 import { pendingRows } from '../gate/pending.ts'
 import type { Migration } from '../release/migration.ts'
-import { type Hand, performAll, performOne } from '../run/perform.ts'
+import { type Hand, performAll, performBare, performInside } from '../run/perform.ts'
 import { type LoadFunction, prepare, sizeOf, type Work } from '../run/work.ts'
 import { differences, groupsOf } from '../schema/difference.ts'
 import type { GroupKey, ObjectId } from '../schema/object.ts'
@@ -49,6 +49,9 @@ function isAuthors(error: unknown): boolean {
   return (
     error.code === 'statement.failed' ||
     error.code === 'statement.timeout' ||
+    error.code === 'statement.lock-timeout' ||
+    error.code === 'database.privilege' ||
+    error.code === 'migration.threw' ||
     error.code === 'pending.left' ||
     error.code === 'record.failed'
   )
@@ -120,7 +123,7 @@ async function watchSteps(stage: Stage, work: Work, start: Reading): Promise<rea
   for (let index = 0; index < sizeOf(work); index++) {
     const atomic = work.body.kind === 'script' && work.body.statements[index]?.manner === 'atomic'
     const part = await (atomic
-      ? inTransaction(stage, () => watchStep(stage, work, index, before, true))
+      ? inTransaction(stage, work, () => watchStep(stage, work, index, before, true))
       : watchStep(stage, work, index, before, false))
     parts.push({ ...part, committed: false })
     before = part.after
@@ -129,17 +132,23 @@ async function watchSteps(stage: Stage, work: Work, start: Reading): Promise<rea
 }
 
 function watchStep(stage: Stage, work: Work, index: number, before: Reading, inside: boolean): Promise<Omit<Part, 'committed'>> {
-  return watch(stage, before, (hand) => performOne(hand, work, index, '', inside))
+  return watch(stage, before, (hand) => (inside ? performInside(hand, work, index) : performBare(hand, work, index, '')))
 }
 
-async function inTransaction<T>(stage: Stage, body: () => Promise<T>): Promise<T> {
-  await stage.session.begin()
+type Watching = Omit<Part, 'committed'>
+
+/** A routine whose schema statement has committed is run bare on a target; one that commits rows is refused. */
+async function inTransaction(stage: Stage, work: Work, body: () => Promise<Watching>): Promise<Watching> {
+  const { session, dialect } = stage
+  await session.begin()
   try {
     const done = await body()
-    await stage.session.commit()
+    if (await session.intact()) await session.commit()
+    else if (dialect.commitsOnItsWay && done.step.length > 0) await session.rollback()
+    else throw selfCommitted(work)
     return done
   } catch (error) {
-    await stage.session.rollback()
+    await session.rollback()
     throw error
   }
 }

@@ -26,8 +26,8 @@ export interface Recorded {
 export async function recordChain(workshop: Workshop, chain: Chain, shelf: Shelf, all: boolean): Promise<readonly Recorded[]> {
   const done: Recorded[] = []
   const site = new Site(workshop, chain)
+  await site.sweep()
   try {
-    await site.sweep()
     let start: string | undefined
     for (const [index, release] of chain.releases.entries()) {
       const known = await shelf.read(release)
@@ -42,7 +42,7 @@ export async function recordChain(workshop: Workshop, chain: Chain, shelf: Shelf
     }
     return done
   } finally {
-    await site.clear()
+    await site.sweep()
   }
 }
 
@@ -97,19 +97,11 @@ class Site {
     this.#last = { index: index + 1, boundary: { name, reading: proof.end } }
   }
 
-  /** Drops what an interrupted recording left. Boundaries on the engine's own server are whole, and save replaying. */
+  /** Drops what nobody needs any more. On a server of our own the boundaries of this chain stay for the next recording. */
   async sweep(): Promise<void> {
     const { server } = this.#workshop
-    const wanted = new Set(server.isOurs ? this.#chain.releases.map((_, index) => this.#nameAt(index)) : [])
-    for (const name of await server.leftovers()) if (!wanted.has(name)) await server.drop(name)
-  }
-
-  /** Leaves, on the engine's own server alone, the boundaries that the next change of the last releases begins at. */
-  async clear(): Promise<void> {
-    const { server } = this.#workshop
-    const last = this.#chain.releases.length - 1
-    const kept = new Set(server.isOurs ? [last, last - 1, last - 2].filter((index) => index >= 0).map((index) => this.#nameAt(index)) : [])
-    for (const name of await server.leftovers()) if (!kept.has(name)) await server.drop(name)
+    const boundaries = this.#chain.releases.map((_, index) => this.#nameAt(index))
+    for (const name of await server.leftovers()) if (!server.lasting || !boundaries.includes(name)) await server.drop(name)
   }
 
   async #nearest(index: number): Promise<{ readonly index: number; readonly boundary: Boundary }> {

@@ -21,7 +21,7 @@ import { readEvent, readRoutine, readSequence, readTrigger } from './routine.ts'
 import { readRows } from './rows.ts'
 import { readScope, type Wanted } from './scope.ts'
 import type { DatabaseFacts } from './surroundings.ts'
-import { readTable } from './table.ts'
+import { readOnce } from './table-memo.ts'
 import { readView } from './view.ts'
 
 /** An ALTER TABLE that was interrupted leaves nothing behind here: there is nothing to sweep. */
@@ -89,7 +89,7 @@ async function readTables(
     const text = printed[index]?.columns.includes('Create Table') ? printed[index]?.text : undefined
     if (text === undefined || / SEQUENCE=1/.test(text.slice(text.lastIndexOf(')')))) return []
     const own = triggers.filter((trigger) => trigger.table === name).map((trigger) => readTrigger(trigger, facts.database))
-    const found = [...readTable(name, text, facts), ...own]
+    const found = [...readOnce(session, name, text, facts), ...own]
     const number = numbers.get(name)
     if (number)
       for (const [id, identity] of identitiesOf(found, number, flavour(session.dialect).seesColumnRenames)) identities.set(id, identity)
@@ -102,10 +102,10 @@ async function readTables(
 const collations = new WeakMap<Session, ReadonlyMap<string, string>>()
 
 async function databaseFacts(session: Session): Promise<DatabaseFacts> {
-  const known = collations.get(session) ?? (await askCollations(session))
-  collations.set(session, known)
+  const defaults = collations.get(session) ?? (await askCollations(session))
+  collations.set(session, defaults)
   const databaseCollation = await askDatabaseCollation(session)
-  return { database: databaseOf(session), databaseCollation, collationOf: (set) => known.get(set) ?? known.get(`${set}mb3`) ?? set }
+  return { database: databaseOf(session), databaseCollation, collationOf: (set) => defaults.get(set) ?? defaults.get(`${set}mb3`) ?? set }
 }
 
 async function readViews(session: Session, { views }: Wanted, known: ReadonlySet<string>): Promise<Part> {

@@ -18,6 +18,7 @@ export interface Flavour {
   readonly hasSequences: boolean
   /** Who is in the way of a connection: rows of `id`. */
   readonly blockers: (backend: string) => Sql
+  readonly globalStatus: Sql
   /** What another connection says of itself: rows of `program`. */
   readonly program: ((backend: string) => Sql) | undefined
 }
@@ -57,6 +58,7 @@ const MYSQL: Flavour = {
     JOIN performance_schema.threads waiter ON waiter.thread_id = waits.requesting_thread_id
     JOIN performance_schema.threads holder ON holder.thread_id = waits.blocking_thread_id
     WHERE waiter.processlist_id = ${value(backend)}`,
+  globalStatus: sql`performance_schema.global_status`,
   program: (backend) => sql`SELECT attr_value AS program FROM performance_schema.session_connect_attrs
     WHERE attr_name = 'program_name' AND processlist_id = ${value(backend)}`,
 }
@@ -83,6 +85,7 @@ const MARIADB: Flavour = {
     JOIN information_schema.processlist waiter ON waiter.id = ${value(backend)} AND waiter.db = other.db
       AND waiter.state LIKE 'Waiting for table metadata lock%'
     WHERE trx.trx_mysql_thread_id <> waiter.id`,
+  globalStatus: sql`information_schema.global_status`,
   program: undefined,
 }
 

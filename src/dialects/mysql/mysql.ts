@@ -30,6 +30,7 @@ function dialect(name: FlavourName): Dialect {
     // Byte-wise, so that two migrations whose names differ in case only stay two.
     ledgerTableOptions: sql` ENGINE = InnoDB CHARACTER SET utf8mb4 COLLATE utf8mb4_bin`,
     bareMustWait: false,
+    commitsOnItsWay: true,
     currentSchema: sql`DATABASE()`,
     open: (target) => open(target, flavour),
     scratch: (options) => scratch(options, flavour),

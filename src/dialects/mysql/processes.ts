@@ -1,6 +1,7 @@
 import type { Holder, Processes, Session } from '../../dialect/dialect.ts'
 import { sql, value, verbatim } from '../../dialect/sql.ts'
 import { isError } from '../../error.ts'
+import { backendOf, numberOf } from './backend.ts'
 import { errnoOf } from './errors.ts'
 import { flavour } from './flavour.ts'
 
@@ -15,6 +16,7 @@ export const processes: Processes = {
     return row === undefined ? undefined : describeSession(session, String(row.id))
   },
   async alive(session, backend) {
+    if ((await backendOf(session, numberOf(backend))) !== backend) return false
     return (await entry(session, backend)) !== undefined
   },
   async end(session, backend) {
@@ -66,7 +68,7 @@ async function entry(session: Session, backend: string): Promise<Entry | undefin
 }
 
 async function programOf(session: Session, backend: string): Promise<string | undefined> {
-  const question = flavour(session.dialect).program?.(backend)
+  const question = flavour(session.dialect).program?.(numberOf(backend))
   if (!question) return undefined
   try {
     const [row] = await session.query<{ program: string | null }>(question)
@@ -75,10 +77,6 @@ async function programOf(session: Session, backend: string): Promise<string | un
     // performance_schema may be closed to this user: the name is a courtesy.
     return undefined
   }
-}
-
-function numberOf(backend: string): string {
-  return String(BigInt(backend))
 }
 
 function brief(text: string): string {

@@ -3,6 +3,7 @@ import type { Connection, FieldPacket, ResultSetHeader } from 'mysql2/promise'
 import type { Limits, Outcome, Place, ServerVersion, Session } from '../../dialect/dialect.ts'
 import { type Sql, sql, verbatim } from '../../dialect/sql.ts'
 import { InterphaseError } from '../../error.ts'
+import { backendOf, numberOf } from './backend.ts'
 import { endsTransaction, errnoOf, isLost, lostError, NO_SAVEPOINT, statementError } from './errors.ts'
 import type { Flavour } from './flavour.ts'
 import { tokensOf } from './lexer.ts'
@@ -38,6 +39,9 @@ class MysqlSession implements Session {
   #backend = ''
   #version: ServerVersion = { text: '', major: 0, minor: 0 }
   #limits: Limits = {}
+  #settling: Sql = sql``
+  /** The author's file that may have changed settings of the session. */
+  #setBy: string | undefined
   #rollsBackOnTimeout = false
   /** The error for which the server has rolled the transaction back. */
   #undoneBy: InterphaseError | undefined
@@ -71,10 +75,11 @@ class MysqlSession implements Session {
     const [row] = await this.query<Introduction>(sql`SELECT version() AS text, connection_id() AS id, @@sql_mode AS mode,
       @@innodb_rollback_on_timeout AS rolls`)
     this.#rollsBackOnTimeout = Number(row?.rolls) === 1
-    this.#backend = String(row?.id)
     this.#version = versionOf(String(row?.text))
     mustSuit(this.#opened.flavour, this.#version)
-    await this.query(settle(String(row?.mode)))
+    this.#backend = await backendOf(this, String(row?.id))
+    this.#settling = settle(String(row?.mode))
+    await this.query(this.#settling)
   }
 
   /**
@@ -88,6 +93,12 @@ class MysqlSession implements Session {
   }
 
   async author(text: string, at: Place, values: readonly unknown[] = []): Promise<Outcome> {
+    // What one file sets is not for the next to find.
+    if (this.#setBy !== undefined && this.#setBy !== at.file) {
+      await this.query(this.#settling)
+      this.#setBy = undefined
+    }
+    if (/\bset\b/i.test(text)) this.#setBy = at.file
     const [result, fields] = await this.#send(text, values as readonly Parameter[], at, false)
     return outcomeOf(result, fields)
   }
@@ -135,7 +146,7 @@ class MysqlSession implements Session {
   async cancel(): Promise<void> {
     const connection = await this.#opened.dial()
     try {
-      await connection.query(compile(sql`KILL QUERY ${verbatim(this.#backend)}`).text)
+      await connection.query(compile(sql`KILL QUERY ${verbatim(numberOf(this.#backend))}`).text)
     } finally {
       await connection.end()
     }

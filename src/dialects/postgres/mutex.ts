@@ -1,6 +1,7 @@
 import type { Holder, Mutex, MutexKey, Session } from '../../dialect/dialect.ts'
 import { type Sql, sql, value } from '../../dialect/sql.ts'
 import { digest } from '../../digest.ts'
+import { BACKEND } from './backend.ts'
 import { holderOf, type ProcessRow } from './processes.ts'
 
 /** PostgreSQL's advisory lock of two numbers. It belongs to one database, and ends with the session. */
@@ -21,7 +22,7 @@ async function give(session: Session, key: MutexKey): Promise<void> {
 
 async function holder(session: Session, key: MutexKey): Promise<Holder | undefined> {
   const [row] = await session.query<ProcessRow>(sql`
-    SELECT a.pid::text AS backend, a.application_name AS program, host(a.client_addr) AS address, a.usename AS "user",
+    SELECT ${BACKEND} AS backend, a.application_name AS program, host(a.client_addr) AS address, a.usename AS "user",
            extract(epoch FROM clock_timestamp() - a.backend_start)::int4 AS seconds
     FROM pg_locks l JOIN pg_stat_activity a ON a.pid = l.pid WHERE ${lockOf(key)}`)
   return row && holderOf(row)

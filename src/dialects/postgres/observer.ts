@@ -26,15 +26,15 @@ async function seen(session: Session, _watch: Watch, statements: readonly string
   // What ran outside a transaction has given its locks back.
   if (!(await session.intact())) return { touched: 'all', wrote: await writes(statements) }
   const traces = await session.query<Trace>(sql`${TRACES} UNION ALL ${goneOf(before)}`)
-  const known = knownGroups(before)
-  const renamedSchema = traces.some(({ group, identity }) => group?.startsWith('schema:') && known.get(identity) !== undefined)
+  const known = groupsOf(before, new Set(traces.map(({ identity }) => identity)))
+  const renamedSchema = traces.some(({ group, identity }) => group?.startsWith('schema:') && known.has(identity))
   const groups = new Set<GroupKey>()
   for (const { identity, group } of traces) {
     for (const key of [group, ...(known.get(identity) ?? [])]) if (key !== null && !isOurs(key)) groups.add(key)
   }
-  const byLock = traces.some(
-    ({ written: isWritten, group, identity }) => isWritten && !isOurs(group ?? '') && (group !== null || known.has(identity)),
-  )
+  const byLock = traces.some(({ written: isWritten, group, identity }) => {
+    return isWritten && (group === null ? known.has(identity) : !isOurs(group))
+  })
   const wrote = byLock || (await truncates(statements))
   return { touched: renamedSchema ? 'all' : [...groups].sort(), wrote }
 }
@@ -49,18 +49,21 @@ function isOurs(key: GroupKey): boolean {
   return /^\w+:(.*\.)?interphase_/.test(key)
 }
 
-/** Groups by the identity of their objects: what is gone or renamed is found under the number it had. */
-function knownGroups(before: Reading): Map<string, GroupKey[]> {
+/** The groups that these identities had before: what is gone or renamed is found under the number it had. */
+function groupsOf(before: Reading, identities: ReadonlySet<string>): Map<string, GroupKey[]> {
   const groups = new Map<string, GroupKey[]>()
   for (const [id, identity] of before.identities) {
-    groups.set(identity, [...(groups.get(identity) ?? []), ownGroup(before, id)])
+    if (identities.has(identity)) groups.set(identity, [...(groups.get(identity) ?? []), ownGroup(before, id)])
   }
   return groups
 }
 
+// The id of what is opaque does not tell whether it hangs on a table.
 function ownGroup(before: Reading, id: ObjectId): GroupKey {
   const group = groupOfId(id)
-  return before.state.groups.has(group) ? group : ([...before.state.groups].find(([, objects]) => objects.has(id))?.[0] ?? group)
+  if (before.state.groups.get(group)?.has(id)) return group
+  for (const [key, objects] of before.state.groups) if (objects.has(id)) return key
+  return group
 }
 
 // Only what users made has such numbers: the server's FirstNormalObjectId.
@@ -81,7 +84,8 @@ SELECT 'relation' AS kind, r.locked::text AS identity, k.prefix || ${nameIn('c.r
 FROM related r LEFT JOIN pg_class c ON c.oid = r.oid AND c.relkind NOT IN ('t', 'I', 'i')
 CROSS JOIN LATERAL (SELECT 'table:' AS prefix WHERE c.oid IS NULL OR c.relkind IN ('r', 'p', 'f') OR c.relkind IN ('v', 'm') AND (c.relhastriggers OR c.relhasindex)
   UNION ALL SELECT 'view:' WHERE c.relkind IN ('v', 'm')
-  UNION ALL SELECT 'sequence:' WHERE c.relkind = 'S'
+  UNION ALL SELECT 'sequence:' WHERE c.relkind = 'S' AND NOT EXISTS (SELECT FROM pg_depend d
+    WHERE d.classid = 'pg_class'::regclass AND d.objid = c.oid AND d.deptype = 'i' AND d.refclassid = 'pg_class'::regclass)
   UNION ALL SELECT 'opaque:composite type ' WHERE c.relkind = 'c') AS k
 UNION ALL
 ${written('pg_proc', 'o', `'function:' || ${functionName('o')}`)}
@@ -149,7 +153,7 @@ const CATALOGS = [
 
 /** Which of the objects that were there are there no longer. */
 function goneOf(before: Reading): Sql {
-  const identities = [...before.identities.values()].filter((identity) => identity.includes('/') && !identity.startsWith('pg_class/'))
+  const identities = [...before.identities.values()].filter((identity) => identity.startsWith('pg_'))
   const used = CATALOGS.filter((catalog) => identities.some((identity) => identity.startsWith(`${catalog}/`)))
   const cases = used.map(
     (catalog) => `WHEN '${catalog}' THEN EXISTS (SELECT FROM ${catalog} x WHERE x.oid = split_part(b.identity, '/', 2)::oid)`,

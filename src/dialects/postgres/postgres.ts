@@ -21,6 +21,7 @@ export const postgres: Dialect = {
   ledgerTableOptions: sql``,
   // CREATE INDEX CONCURRENTLY that gives up leaves an invalid index.
   bareMustWait: true,
+  commitsOnItsWay: false,
   currentSchema: sql`current_schema()`,
   open: openSession,
   scratch,

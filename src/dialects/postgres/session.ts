@@ -3,6 +3,7 @@ import type { Limits, Outcome, Place, ServerVersion, Session, Target } from '../
 import { render, type Sql, type Value } from '../../dialect/sql.ts'
 import { InterphaseError } from '../../error.ts'
 import { type Address, addressOf } from './address.ts'
+import { numberOf } from './backend.ts'
 import { connectError, isLoss, lostError, statementError } from './errors.ts'
 import { notation } from './notation.ts'
 import { outcomeOf, parserOf } from './outcome.ts'
@@ -15,7 +16,8 @@ const OLDEST_MAJOR = 12
 const SETTINGS = "SET TimeZone = 'UTC'; SET DateStyle = 'ISO, MDY'; SET plan_cache_mode = force_generic_plan; SET jit = off"
 
 const GREETING = `${SETTINGS};
-SELECT pg_backend_pid()::text AS backend, current_setting('server_version') AS text,
+SELECT pg_backend_pid() || '/' || (SELECT extract(epoch FROM a.backend_start) FROM pg_stat_get_activity(pg_backend_pid()) a) AS backend,
+       current_setting('server_version') AS text,
        current_setting('server_version_num')::int4 AS number, current_setting('search_path') AS path`
 
 // Where an engine statement fails, no author's file is to blame.
@@ -65,7 +67,7 @@ export class PgSession implements Session {
   readonly #prepared = new Map<string, string | undefined>()
   #names = 0
   #turn: Promise<unknown> = Promise.resolve()
-  #doing = 'waiting'
+  #inHand: { readonly text: string; readonly at: Place } | undefined
   #closing = false
   #cancelled = false
   #limits: Limits = {}
@@ -85,8 +87,10 @@ export class PgSession implements Session {
   async query<Row extends object = Record<string, unknown>>(statement: Sql): Promise<readonly Row[]> {
     const { text, values } = render(statement, notation)
     for (const repair of this.#settings.beforeEngine()) this.#settings.note(await this.#send<{ path: string }>(repair))
-    const result = await this.#send<Row & pg.QueryResultRow>(text, values)
-    return result.rows
+    const isPlanned = this.#prepared.has(text) && this.#prepared.get(text) === undefined
+    const result = await (isPlanned ? this.#planned(text, values) : this.#send(text, values))
+    // The caller knows what it asked for.
+    return result.rows as Row[]
   }
 
   async author(text: string, at: Place, values?: readonly unknown[]): Promise<Outcome> {
@@ -137,7 +141,7 @@ export class PgSession implements Session {
     other.on('error', ignore)
     try {
       await other.connect()
-      await other.query('SELECT pg_cancel_backend($1)', [Number(this.backend)])
+      await other.query('SELECT pg_cancel_backend($1)', [numberOf(this.backend)])
     } catch (error) {
       throw connectError(error, this.#address, other.user ?? 'the user')
     } finally {
@@ -158,6 +162,21 @@ export class PgSession implements Session {
     return this.#watched(text, ENGINE, async () => last(await this.#client.query<Row>(query)))
   }
 
+  /**
+   * Sends a statement at the time that the server makes its plan. A plan made while the catalogs are nearly empty would scan
+   * them from end to end, and go on to do so when they are full.
+   */
+  async #planned(text: string, values: readonly Value[]): Promise<pg.QueryResult> {
+    const [before] = await this.#simple("SELECT current_setting('enable_seqscan') AS was; SET enable_seqscan = off", ENGINE)
+    const { was }: { was: string } = before?.rows[0]
+    try {
+      return await this.#send(text, values)
+    } finally {
+      // In a transaction that has failed, the rollback does it.
+      if (this.#client.getTransactionStatus() !== 'E') await this.#simple(`SET enable_seqscan = ${was}`, ENGINE)
+    }
+  }
+
   /** Sends a text as it is, in the simple protocol where it has no values. */
   async #simple(text: string, at: Place, values?: readonly unknown[]): Promise<readonly pg.QueryResult[]> {
     const query = { text, types: { getTypeParser: parserOf }, ...(values && values.length > 0 ? { values: [...values] } : {}) }
@@ -173,17 +192,17 @@ export class PgSession implements Session {
 
   async #alone<Result>(text: string, at: Place, send: () => Promise<Result>): Promise<Result> {
     if (this.lost.aborted) throw this.lost.reason
-    const doing = at === ENGINE ? `the engine ran ${brief(text)}` : `${at.file}:${at.line} ran`
-    this.#doing = doing
+    this.#inHand = { text, at }
     this.#cancelled = false
     try {
       return await send()
     } catch (error) {
       if (isLoss(error)) this.#lose(error)
       const statementTimeoutMs = this.#limits.statementTimeoutMs ?? 0
-      throw statementError(error, { statement: text, at, doing, statementTimeoutMs, cancelled: this.#cancelled })
+      const statement = at === ENGINE ? brief(text) : text
+      throw statementError(error, { statement, at, doing: doing(text, at), statementTimeoutMs, cancelled: this.#cancelled })
     } finally {
-      this.#doing = 'waiting'
+      this.#inHand = undefined
     }
   }
 
@@ -202,7 +221,8 @@ export class PgSession implements Session {
   }
 
   #lose(error: unknown): void {
-    if (!this.#closing && !this.lost.aborted) this.#loss.abort(lostError(error, this.#doing))
+    if (!this.#closing && !this.lost.aborted)
+      this.#loss.abort(lostError(error, this.#inHand ? doing(this.#inHand.text, this.#inHand.at) : 'waiting'))
   }
 }
 
@@ -227,6 +247,10 @@ function last<Row extends pg.QueryResultRow>(results: pg.QueryResult<Row> | read
   const found = [results].flat().at(-1)
   if (!found) throw new InterphaseError('internal', { problem: 'the server answered nothing' })
   return found
+}
+
+function doing(text: string, at: Place): string {
+  return at === ENGINE ? `the engine ran ${brief(text)}` : `${at.file}:${at.line} ran`
 }
 
 function brief(text: string): string {

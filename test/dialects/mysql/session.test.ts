@@ -3,6 +3,8 @@ import { expect } from 'chai'
 import type { Session } from '../../../src/dialect/dialect.ts'
 import { name, sql, value } from '../../../src/dialect/sql.ts'
 import { mariadb, mysql } from '../../../src/dialects/mysql/mysql.ts'
+import { compile } from '../../../src/dialects/mysql/notation.ts'
+import { settle } from '../../../src/dialects/mysql/settle.ts'
 import { isError } from '../../../src/error.ts'
 import { rejected } from '../../support/caught.ts'
 import { execute, serverUrl, withDatabase } from '../../support/servers.ts'
@@ -44,6 +46,16 @@ describe('a session on MySQL and MariaDB', () => {
       expect(row?.mode).to.match(/STRICT_(?:TRANS|ALL)_TABLES/)
       expect(row?.zone).to.equal('+00:00')
       expect((await rejected(session.author('SELECT 1; SELECT 2', AT), 'statement.failed')).facts).to.include({ file: AT.file, line: 3 })
+    })
+
+    it('does not hand what one file sets to the next', async () => {
+      const session = await open(await database())
+      await session.author('SET foreign_key_checks = 0, sql_mode = "ANSI_QUOTES"', { file: 'a.sql', line: 1 })
+      const same = await session.author('SELECT @@foreign_key_checks AS checks', { file: 'a.sql', line: 2 })
+      const next = await session.author('SELECT @@foreign_key_checks AS checks, @@sql_mode AS mode', { file: 'b.sql', line: 1 })
+      expect(same.rows[0]?.['checks']).to.equal(0)
+      expect(next.rows[0]?.['checks']).to.equal(1)
+      expect(next.rows[0]?.['mode']).to.contain('STRICT_TRANS_TABLES').and.not.contain('ANSI_QUOTES')
     })
 
     it('notices that a procedure committed the transaction', async () => {
@@ -168,6 +180,21 @@ describe('a session on MySQL and MariaDB', () => {
       expect((await open(swapped)).dialect).to.equal(server)
     })
 
+    it('encrypts when asked, or refuses', async () => {
+      const url = await database()
+      const encrypted = dialect.open({ url, purpose: 'x', tls: { mode: 'require' } })
+      const [has] = await execute(url, "SHOW VARIABLES LIKE 'have_ssl'")
+      const canEncrypt = server === 'mysql' || has?.['Value'] === 'YES'
+      if (canEncrypt) {
+        const session = await encrypted
+        const [row] = await session.query<{ Value: string }>(sql`SHOW STATUS LIKE 'Ssl_cipher'`)
+        await session.close()
+        expect(row?.Value).not.to.equal('')
+      } else await rejected(encrypted, 'database.unreachable')
+      await rejected(dialect.open({ url, purpose: 'x', tls: { mode: 'verify' } }), 'database.unreachable')
+      await rejected(dialect.open({ url, purpose: 'x', tls: { mode: 'verify', ca: '/nowhere.pem' } }), 'database.unreachable')
+    })
+
     it('says which privilege is missing', async () => {
       const url = new URL(await database('CREATE TABLE t (a int)'))
       const user = `ip_${process.pid}`
@@ -187,5 +214,12 @@ describe('a session on MySQL and MariaDB', () => {
         await execute(admin, `DROP USER ${users.join(', ')}`)
       }
     })
+  })
+
+  it('quotes in one way and is strict, whatever the server has', () => {
+    const modeOf = (server: string) => / sql_mode = '([^']*)'$/.exec(compile(settle(server)).text)?.[1]
+    expect(modeOf('ANSI_QUOTES,NO_BACKSLASH_ESCAPES')).to.equal('STRICT_TRANS_TABLES')
+    expect(modeOf('REAL_AS_FLOAT,ANSI_QUOTES,ANSI,STRICT_ALL_TABLES')).to.equal('REAL_AS_FLOAT,STRICT_ALL_TABLES')
+    expect(modeOf('')).to.equal('STRICT_TRANS_TABLES')
   })
 })

@@ -1,4 +1,5 @@
 import { expect } from 'chai'
+import type * as sequelize from 'sequelize'
 import type { QueryInterface } from 'sequelize'
 import type { FunctionContext } from '../../../src/dialect/dialect.ts'
 import { catalog } from '../../../src/dialects/postgres/catalog.ts'
@@ -6,7 +7,7 @@ import { functions } from '../../../src/dialects/postgres/functions.ts'
 import { isError } from '../../../src/error.ts'
 import { AT, author, onPostgres, problemOf } from './fixture.ts'
 
-type Library = typeof import('sequelize')
+type Library = typeof sequelize
 
 describe('postgres: function migrations', () =>
   onPostgres(({ session }) => {

@@ -1,21 +1,22 @@
-import type { ColumnObject, ObjectId, TableObject } from '../../../schema/object.ts'
+import type { ColumnObject, TableObject } from '../../../schema/object.ts'
 import { constraintObject, isNotNull } from './constraints.ts'
 import { factsOf, type TableFacts } from './facts.ts'
 import { dependsOn, type Found, opaque, some, someOf } from './found.ts'
-import { indexObject } from './indexes.ts'
+import { indexObjects } from './indexes.ts'
 import { policyObject } from './policies.ts'
-import type { ColumnRow, TableRow, Use } from './table-query.ts'
+import type { ColumnRow, TableRow } from './table-query.ts'
 import { triggerObjects } from './triggers.ts'
+import type { UseRow } from './use-query.ts'
 
 /** The table with all that hangs on it; of a view, only what hangs on it. */
-export function tableObjects(row: TableRow, idOfUse: (use: Use) => ObjectId | undefined): readonly Found[] {
-  const facts = factsOf(row, idOfUse)
+export function tableObjects(row: TableRow, uses: readonly UseRow[]): readonly Found[] {
+  const facts = factsOf(row, uses)
   const constraints = row.constraints ?? []
   return [
     ...(row.kind === 'v' || row.kind === 'm' ? [] : [{ object: tableObject(row), identity: row.oid }]),
     ...(row.columns ?? []).flatMap((column) => columnObjects(column, row, facts)),
     ...constraints.map((one) => ({ object: constraintObject(one, facts), identity: String(one.oid) })),
-    ...(row.indexes ?? []).map((one) => ({ object: indexObject(one, facts), identity: String(one.oid) })),
+    ...(row.indexes ?? []).flatMap((one) => indexObjects(one, facts)),
     ...triggerObjects(row.triggers ?? [], facts),
     ...(row.policies ?? []).map((one) => ({ object: policyObject(one, facts), identity: String(one.oid) })),
     ...(row.others ?? []).map(({ oid, what, name, definition }) => ({
@@ -50,7 +51,7 @@ const REPLICA_IDENTITY: Readonly<Record<string, string>> = { f: 'full', n: 'noth
 
 function columnObjects(column: ColumnRow, row: TableRow, facts: TableFacts): readonly Found[] {
   const identity = `${row.oid}.${column.number}`
-  const used = [...facts.uses('column', column.number), ...facts.uses('default', column.number)]
+  const used = facts.uses('column', column.number)
   const isUnproven = (row.constraints ?? []).some((one) => isNotNull(one) && one.columns?.[0] === column.number)
   const object: ColumnObject = {
     kind: 'column',

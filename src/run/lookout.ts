@@ -1,0 +1,51 @@
+import type { Clock } from '../clock.ts'
+import type { Dialect, Session, Target } from '../dialect/dialect.ts'
+
+/** Who stands in the way of a session, asked while it waits. What cannot be asked is not told: the wait itself says enough. */
+export interface Lookout {
+  watch(session: Session): { readonly seen: readonly string[]; stop(): Promise<void> }
+  close(): Promise<void>
+}
+
+// A statement that waits longer than this is waiting for a lock rather than working, as far as asking goes.
+const FIRST_LOOK_MS = 150
+const LOOK_EVERY_MS = 500
+
+/** Asks on a connection of its own that is opened when first needed. */
+export function lookoutOn(dialect: Dialect, target: Target, clock: Clock): Lookout {
+  let opened: Promise<Session | undefined> | undefined
+  return {
+    watch: (session) => {
+      const ended = new AbortController()
+      const seen: string[] = []
+      const looking = look(session, seen, ended.signal).catch(() => undefined)
+      return {
+        seen,
+        stop: async () => {
+          ended.abort()
+          await looking
+        },
+      }
+    },
+    close: async () => (await opened)?.close(),
+  }
+
+  async function look(session: Session, seen: string[], signal: AbortSignal): Promise<void> {
+    let restMs = FIRST_LOOK_MS
+    while (await rested(clock, restMs, signal)) {
+      restMs = LOOK_EVERY_MS
+      opened ??= dialect.open({ ...target, purpose: `${target.purpose} (lookout)` }).catch(() => undefined)
+      const own = await opened
+      if (!own || signal.aborted) return
+      const blockers = await dialect.processes.blockersOf(own, session.backend)
+      if (blockers.length > 0) seen.splice(0, seen.length, ...blockers)
+    }
+  }
+}
+
+async function rested(clock: Clock, ms: number, signal: AbortSignal): Promise<boolean> {
+  return clock.wait(ms, signal).then(
+    () => true,
+    () => false,
+  )
+}
