@@ -11,7 +11,7 @@ import type { Position } from '../state/planned.ts'
 import { apply, type Bench } from './apply.ts'
 import { runLoop } from './loop.ts'
 import { resume } from './resume.ts'
-import { stopIfAsked } from './stop.ts'
+import { cancellable, stopIfAsked } from './stop.ts'
 import type { Work } from './work.ts'
 
 /** One phase of one release, as the runner sees it: it knows no phase by its name. */
@@ -44,7 +44,7 @@ export async function runPhase(bench: Bench, dialect: Dialect, job: Job): Promis
   const now = stateNow(job, left)
   await bench.guard.whole(now, `at the start of ${job.phase} of ${job.release}`)
   await openGates(bench, job, begun(job) ? LATER : ENTRY, left, now)
-  const again = await dataToRedo(bench, dialect.files, job)
+  const again = await asking(bench, job, () => dataToRedo(bench, dialect.files, job))
   bench.emit({
     type: 'phase-started',
     release: job.release,
@@ -57,8 +57,21 @@ export async function runPhase(bench: Bench, dialect: Dialect, job: Job): Promis
   await bench.guard.whole(job.end, `at the end of ${job.phase} of ${job.release}`)
   await verifyData(bench, dialect.files, job)
   const migrations = left.length + again.length + resumed.size
-  bench.emit({ type: 'phase-done', release: job.release, phase: job.phase, migrations, elapsedMs: bench.clock.elapsedMs() - startedMs })
+  bench.emit({
+    type: 'phase-done',
+    release: job.release,
+    phase: job.phase,
+    migrations,
+    elapsedMs: Math.round(bench.clock.elapsedMs() - startedMs),
+  })
   return migrations
+}
+
+/** Counting the rows of a big table, or waiting for a lock on it, takes its time; nothing is lost when it is stopped. */
+function asking<T>(bench: Bench, job: Job, ask: () => Promise<T>): Promise<T> {
+  const at = `the gates of ${job.phase} of ${job.release}`
+  stopIfAsked(bench.signal, at)
+  return cancellable(bench.session, bench.signal, at, ask)
 }
 
 /** A migration in the middle comes first: until it is through, the schema is no planned state. */
@@ -94,7 +107,7 @@ async function openGates(bench: Bench, job: Job, which: readonly GateName[], lef
   const gates = job.gates.filter((gate) => which.includes(gate))
   if (gates.length === 0 || (left.length === 0 && which !== FIRST)) return
   const changes = left.flatMap((work) => job.positions.get(work.migration.id)?.migration.phased.flat() ?? [])
-  const answers = await askGates(gates, { ...job.situation, changes, now })
+  const answers = await asking(bench, job, () => askGates(gates, { ...job.situation, changes, now }))
   const shut = answers.filter((answer) => answer.state !== 'open')
   const [first] = shut
   if (first) throw refusal(job, shut, first)
@@ -141,7 +154,14 @@ async function one(bench: Bench, job: Job, work: Work, index: number, of: number
   stopIfAsked(bench.signal, work.migration.id)
   bench.emit({ type: 'migration-started', migration: work.migration.id, index, of, path: work.path })
   const affected = await apply(bench, work, job.grounds, job.positions.get(work.migration.id))
-  bench.emit({ type: 'migration-done', migration: work.migration.id, index, of, affected, elapsedMs: bench.clock.elapsedMs() - startedMs })
+  bench.emit({
+    type: 'migration-done',
+    migration: work.migration.id,
+    index,
+    of,
+    affected,
+    elapsedMs: Math.round(bench.clock.elapsedMs() - startedMs),
+  })
 }
 
 /** Done data steps whose pending query counts rows again and that may run twice, or that a person named. */
