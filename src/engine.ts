@@ -17,11 +17,13 @@ import type { MigrationId } from './release/migration.ts'
 import { type Crash, NO_CRASH } from './run/crash.ts'
 import { prepareRelease } from './run/job.ts'
 import type { Site } from './run/site.ts'
+import { stamp, type Verdict } from './run/stamp.ts'
 import { chartedRelease, type Upgraded, upgrade, type Wish } from './run/upgrade.ts'
 import { prepare } from './run/work.ts'
 import type { DialectName } from './schema/object.ts'
 import type { State } from './schema/state.ts'
 import { type Recorded, recordChain } from './shadow/record.ts'
+import { checkChain } from './status/check.ts'
 import { diagnose, type Finding } from './status/diagnosis.ts'
 import type { Status } from './status/report.ts'
 import { type StatusWish, statusOf } from './status/status.ts'
@@ -96,9 +98,9 @@ export class Interphase {
 
   /** What is wrong with the releases, the recorded states and the policies, without a server: an empty list is good. */
   async check(dialects: readonly DialectName[] = this.config.dialects): Promise<readonly InterphaseError[]> {
-    readPolicies(this.config.phases)
+    const policies = readPolicies(this.config.phases)
     const found: InterphaseError[] = []
-    for (const name of dialects) found.push(...(await readChart(this.config.root, readChain(this.config, name))).problems)
+    for (const name of dialects) found.push(...(await checkChain(this.config.root, readChain(this.config, name), policies)))
     return found
   }
 
@@ -149,6 +151,11 @@ export class Interphase {
   /** Takes over a database that equals a recorded state. */
   adopt(at?: string): Promise<Adopted> {
     return this.#onTarget('adopt', (site) => adopt(site, at))
+  }
+
+  /** Ends a migration that was left in the middle, by a person's word with which the schema has to agree. */
+  stamp(id: MigrationId, verdict: Verdict): Promise<void> {
+    return this.#onTarget('stamp', (site) => stamp(site, id, verdict))
   }
 
   #firstDialect(): DialectName {

@@ -11,6 +11,7 @@ import { migrateVerb } from './commands/migrate.ts'
 import { newVerb } from './commands/new.ts'
 import { planVerb } from './commands/plan.ts'
 import { recordVerb } from './commands/record.ts'
+import { stampVerb } from './commands/stamp.ts'
 import { stateVerb } from './commands/state.ts'
 import { statusVerb } from './commands/status.ts'
 import { upVerb } from './commands/up.ts'
@@ -41,6 +42,7 @@ export function verbs(): readonly CommandUnknownOpts[] {
     contractVerb(),
     upVerb(),
     adoptVerb(),
+    stampVerb(),
     logVerb(),
     doctorVerb(),
   ]
