@@ -1,10 +1,9 @@
 import { InterphaseError } from '../error.ts'
 import { readHistory } from '../ledger/read.ts'
-import { LedgerWriter } from '../ledger/write.ts'
 import type { MigrationId } from '../release/migration.ts'
 import { runOrder } from '../release/order.ts'
-import { takeLease } from '../run/lease.ts'
 import { leniencyAt, type Site } from '../run/site.ts'
+import { underLease } from '../run/tenure.ts'
 import { describeAll, describeMismatch } from '../schema/describe.ts'
 import type { Difference } from '../schema/difference.ts'
 import { type Leniency, mismatches } from '../schema/mismatch.ts'
@@ -81,41 +80,30 @@ export type Adopted = Match
 
 /** Writes the ledger of a database that equals a recorded state, so that the chain goes on from there. Nothing else is changed. */
 export async function adopt(site: Site, at: string | undefined): Promise<Adopted> {
-  const { session, dialect, clock } = site
+  const { session, clock } = site
   await refuseAdopted(site)
   const match = await matchLive(site, at)
-  const lease = await takeLease(
-    session,
-    dialect,
-    { target: site.target, writer: site.writer, waitMs: 0, signal: site.signal },
-    clock,
-    site.emit,
-  )
-  const ledger = new LedgerWriter(session, clock, site.writer, lease.epoch, 0)
   const migrations = new Map(runOrder(site.chain).map((migration) => [migration.id, migration]))
-  try {
+  await underLease(site, 0, async ({ ledger }) => {
     // Another run may have begun before the lock was ours.
     await refuseAdopted(site)
     await session.begin()
-    for (const id of match.done) {
-      const migration = migrations.get(id)
-      if (migration) await ledger.done(migration, { plan: '', policy: '', how: 'adopted' }, clock.now(), 0, 0)
+    try {
+      for (const id of match.done) {
+        const migration = migrations.get(id)
+        if (migration) await ledger.done(migration, { plan: '', policy: '', how: 'adopted' }, clock.now(), 0, 0)
+      }
+      await ledger.note(
+        'adopted',
+        match.through,
+        `the schema equals the recorded state after it; ${match.done.length} migrations count as done`,
+      )
+      await session.commit()
+    } catch (error) {
+      await session.rollback()
+      throw error
     }
-    await ledger.note(
-      'adopted',
-      match.through,
-      `the schema equals the recorded state after it; ${match.done.length} migrations count as done`,
-    )
-    await session.commit()
-  } catch (error) {
-    await session.rollback()
-    throw error
-  } finally {
-    if (!session.lost.aborted) {
-      await ledger.leave()
-      await lease.release()
-    }
-  }
+  })
   return match
 }
 
