@@ -13,7 +13,8 @@ import { bareLoop, type Server, startServer } from './server.ts'
 
 const USAGE = `npm run bench -- [--quick] [--migrations 1000] [--rounds 5] [--json [FILE]]
 
-Measures what the engine costs beside a bare loop and beside knex. Ends with 1 when a bound is broken.
+Measures what the engine costs beside a bare loop and beside knex, and prints a table and a line of JSON; with --json, JSON
+alone; with --json FILE, the JSON into that file. Ends with 1 when a bound is broken.
 `
 
 const CLI = join(import.meta.dirname, '..', 'dist', 'cli', 'main.js')
@@ -86,7 +87,7 @@ interface Processes {
 }
 
 /** `status` and knex's `migrate:latest` as processes with nothing to do, and the memory of processes that do something. */
-async function measureProcesses(server: Server, project: string, knex: string, databases: Databases, rounds: number): Promise<Processes> {
+async function measureProcesses(project: string, knex: string, databases: Databases, rounds: number): Promise<Processes> {
   const record = await runProgram(project, [CLI, 'record', '--all'], true)
   const up = await runProgram(project, [CLI, 'up', '--yes', '--database-url', databases.interphase], true)
   const knexfile = ['--knexfile', join(knex, 'knexfile.cjs')]
@@ -119,7 +120,7 @@ async function bench({ migrations: count, rounds }: Options, within: string, ser
   ]
   const about = { node: process.version, server: server.version, migrations: migrations.length, rounds }
   if (!existsSync(CLI)) return { ...about, samples: { ...engine }, bounds }
-  const { status, knex: latest, memory } = await measureProcesses(server, project, knex, databases, rounds)
+  const { status, knex: latest, memory } = await measureProcesses(project, knex, databases, rounds)
   return {
     ...about,
     samples: { ...engine, status, 'knex migrate:latest': latest },
@@ -136,10 +137,10 @@ if (!options) {
   const server = await startServer(within)
   try {
     const report = await bench(options, within, server)
-    const json = `${JSON.stringify(report, null, 2)}\n`
-    if (options.json === '-') process.stdout.write(json)
-    else process.stdout.write(`${printed(report)}\n`)
-    if (options.json !== undefined && options.json !== '-') await writeFile(options.json, json)
+    const json = `${JSON.stringify(report)}\n`
+    if (options.json !== '-') process.stdout.write(`${printed(report)}\n`)
+    if (options.json === undefined || options.json === '-') process.stdout.write(json)
+    else await writeFile(options.json, json)
     if (report.bounds.some(({ holds }) => !holds)) process.exitCode = 1
   } finally {
     await server.stop()

@@ -1,4 +1,4 @@
-import { mkdir, writeFile } from 'node:fs/promises'
+import { mkdir, symlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { OneStatement } from './migrations.ts'
 
@@ -20,6 +20,8 @@ export async function knexProject(within: string, migrations: readonly OneStatem
   const root = join(within, 'knex')
   const directory = join(root, 'migrations')
   await mkdir(directory, { recursive: true })
+  // Its command line wants to find knex from the project.
+  await symlink(join(import.meta.dirname, '..', 'node_modules'), join(root, 'node_modules'))
   const config = { client: 'pg', connection: database, migrations: { directory } }
   await writeFile(join(root, 'knexfile.cjs'), `module.exports = ${JSON.stringify(config, null, 2)}\n`)
   for (const { name, sql } of phased(migrations)) {

@@ -68,6 +68,7 @@ class Walk {
 
   async #release(release: CorpusRelease, at: ReadonlyMap<Stop, readonly Check[]>): Promise<void> {
     const { name, probes } = release
+    await this.#notOurs(release)
     for (const phase of PHASES) {
       if (release.steps.some((step) => step.phase === phase)) await this.#phase(release, phase)
       await this.#look(afterPhase(name, phase), at)
@@ -93,6 +94,16 @@ class Walk {
     const silent = dropped.filter((one) => !says.includes(one))
     if (silent.length > 0) this.#failures.push(`${phase} of ${name} does not say that it destroys ${silent.join(', ')}:\n${says}`)
     await this.#expects(['status', '--check'], NEXT[phase])
+  }
+
+  /** What this release has nothing of, but a later one has, is held: it must not be taken for done. */
+  async #notOurs(release: CorpusRelease): Promise<void> {
+    const { releases } = this.#corpus
+    const has = ({ steps }: CorpusRelease, phase: PhaseName) => steps.some((step) => step.phase === phase)
+    for (const phase of PHASES.filter((one) => !has(release, one))) {
+      const later = releases.slice(releases.indexOf(release) + 1)
+      await this.#expects([phase], later.some((one) => has(one, phase)) ? HELD : DONE)
+    }
   }
 
   /** The phase behind this one is refused as long as this one is not done. */

@@ -1,4 +1,5 @@
-import { Command, InvalidArgumentError, Option } from '@commander-js/extra-typings'
+import { Command, Option } from '@commander-js/extra-typings'
+import { InterphaseError } from '../error.ts'
 import { PHASES } from '../phase/phase.ts'
 import { DIALECTS } from '../schema/object.ts'
 
@@ -57,6 +58,8 @@ export function dialectOption(description: string) {
 
 function seconds(text: string): number {
   const value = Number(text)
-  if (text.trim() === '' || !Number.isFinite(value) || value < 0) throw new InvalidArgumentError('A number of seconds is wanted.')
+  if (text.trim() === '' || !Number.isFinite(value) || value < 0) {
+    throw new InterphaseError('usage', { problem: `"${text}" is no number of seconds`, try: 'Say --wait 30 for half a minute' })
+  }
   return value
 }

@@ -43,9 +43,15 @@ export async function statusOf(site: Site, wish: StatusWish): Promise<Status> {
     ...(history?.holder && { running: { by: history.holder.by, since: history.holder.since } }),
     ...(next && { next }),
     problems: problems.map(problemOf),
-    schema: compared ? 'differs' : wish.compareSchema && progress.problems.length === 0 ? 'as planned' : 'not compared',
+    schema: schemaOf(wish, progress, compared),
     exitCode: exitCodeOf(problems, next),
   }
+}
+
+/** Without states to hold it against, or with a ledger that cannot be so, there is nothing to compare. */
+function schemaOf(wish: StatusWish, progress: Progress, compared: InterphaseError | undefined): Status['schema'] {
+  if (compared?.code === 'schema.differs') return 'differs'
+  return wish.compareSchema && progress.problems.length === 0 && !compared ? 'as planned' : 'not compared'
 }
 
 /** 8 and 7 come before everything; then the next phase by its number, or 6 when it is held; 0 when nothing is left. */
@@ -53,9 +59,8 @@ function exitCodeOf(problems: readonly InterphaseError[], next: Status['next']):
   const codes = problems.map((problem) => problem.exitCode)
   if (codes.includes(8)) return 8
   if (codes.includes(7)) return 7
-  if (codes.length > 0) return Math.max(...codes)
-  if (!next) return 0
-  return next.held.length > 0 ? 6 : NEXT_CODE[next.phase]
+  if (next) return next.held.length > 0 ? 6 : NEXT_CODE[next.phase]
+  return Math.max(0, ...codes)
 }
 
 const NEXT_CODE: { readonly [P in PhaseName]: number } = { expand: 3, migrate: 4, contract: 5 }

@@ -1,4 +1,4 @@
-import { existsSync, rmSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { type EngineOptions, Interphase } from '../../src/engine.ts'
 import type { Event } from '../../src/event.ts'
@@ -59,11 +59,24 @@ export async function chainOn(server: ServerName, files: Files, config: Readonly
   }
 }
 
-/** The same, recorded. */
+const recordings = new Map<string, Files>()
+
+/** The same, recorded; what one process has recorded before is not recorded again. */
 export async function recordedOn(server: ServerName, files: Files, config: Readonly<Record<string, unknown>> = {}): Promise<ChainOnServer> {
-  const chain = await chainOn(server, files, config)
-  await chain.record()
+  const key = JSON.stringify([server, files, config])
+  const known = recordings.get(key)
+  const chain = await chainOn(server, { ...files, ...known }, config)
+  if (known === undefined) {
+    await chain.record()
+    recordings.set(key, statesIn(chain.root))
+  }
   return chain
+}
+
+function statesIn(root: string): Files {
+  const names = readdirSync(join(root, 'releases'), { recursive: true, encoding: 'utf8' })
+  const states = names.filter((name) => /^[^/]+\/states\/.*\.json$/.test(name))
+  return Object.fromEntries(states.map((name) => [name, readFileSync(join(root, 'releases', name), 'utf8')]))
 }
 
 /** Scratch databases that stand on the server now. */

@@ -29,12 +29,12 @@ function phaseText({ phase, promise, migrations }: PlannedPhase): string {
 }
 
 function migrationText(migration: PlannedMigration): string {
-  const { id, state, path, touches, writesRows, does, despite, statements, file } = migration
+  const { id, state, path, touches, effects, does, despite, statements, file } = migration
   const facts = [
     state,
     path === 'together' ? 'in one transaction' : 'step by step',
     ...(touches.length > 0 ? [`touches ${touches.map(nameOfGroup).join(', ')}`] : []),
-    ...(writesRows ? ['writes rows'] : []),
+    ...(effects.length > 0 ? [effects.join(', ')] : []),
   ]
   return [
     `  ${id}`,

@@ -39,6 +39,9 @@ class MysqlSession implements Session {
   #backend = ''
   #version: ServerVersion = { text: '', major: 0, minor: 0 }
   #limits: Limits = {}
+  #settling: Sql = sql``
+  /** The author's file that may have changed settings of the session. */
+  #setBy: string | undefined
   #rollsBackOnTimeout = false
   /** The error for which the server has rolled the transaction back. */
   #undoneBy: InterphaseError | undefined
@@ -75,7 +78,8 @@ class MysqlSession implements Session {
     this.#version = versionOf(String(row?.text))
     mustSuit(this.#opened.flavour, this.#version)
     this.#backend = await backendOf(this, String(row?.id))
-    await this.query(settle(String(row?.mode)))
+    this.#settling = settle(String(row?.mode))
+    await this.query(this.#settling)
   }
 
   /**
@@ -89,6 +93,12 @@ class MysqlSession implements Session {
   }
 
   async author(text: string, at: Place, values: readonly unknown[] = []): Promise<Outcome> {
+    // What one file sets is not for the next to find.
+    if (this.#setBy !== undefined && this.#setBy !== at.file) {
+      await this.query(this.#settling)
+      this.#setBy = undefined
+    }
+    if (/\bset\b/i.test(text)) this.#setBy = at.file
     const [result, fields] = await this.#send(text, values as readonly Parameter[], at, false)
     return outcomeOf(result, fields)
   }

@@ -84,7 +84,8 @@ SELECT 'relation' AS kind, r.locked::text AS identity, k.prefix || ${nameIn('c.r
 FROM related r LEFT JOIN pg_class c ON c.oid = r.oid AND c.relkind NOT IN ('t', 'I', 'i')
 CROSS JOIN LATERAL (SELECT 'table:' AS prefix WHERE c.oid IS NULL OR c.relkind IN ('r', 'p', 'f') OR c.relkind IN ('v', 'm') AND (c.relhastriggers OR c.relhasindex)
   UNION ALL SELECT 'view:' WHERE c.relkind IN ('v', 'm')
-  UNION ALL SELECT 'sequence:' WHERE c.relkind = 'S'
+  UNION ALL SELECT 'sequence:' WHERE c.relkind = 'S' AND NOT EXISTS (SELECT FROM pg_depend d
+    WHERE d.classid = 'pg_class'::regclass AND d.objid = c.oid AND d.deptype = 'i' AND d.refclassid = 'pg_class'::regclass)
   UNION ALL SELECT 'opaque:composite type ' WHERE c.relkind = 'c') AS k
 UNION ALL
 ${written('pg_proc', 'o', `'function:' || ${functionName('o')}`)}

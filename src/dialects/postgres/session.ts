@@ -87,8 +87,10 @@ export class PgSession implements Session {
   async query<Row extends object = Record<string, unknown>>(statement: Sql): Promise<readonly Row[]> {
     const { text, values } = render(statement, notation)
     for (const repair of this.#settings.beforeEngine()) this.#settings.note(await this.#send<{ path: string }>(repair))
-    const result = await this.#send<Row & pg.QueryResultRow>(text, values)
-    return result.rows
+    const isPlanned = this.#prepared.has(text) && this.#prepared.get(text) === undefined
+    const result = await (isPlanned ? this.#planned(text, values) : this.#send(text, values))
+    // The caller knows what it asked for.
+    return result.rows as Row[]
   }
 
   async author(text: string, at: Place, values?: readonly unknown[]): Promise<Outcome> {
@@ -158,6 +160,21 @@ export class PgSession implements Session {
     const prepared = values.length > 0 ? this.#nameOf(text) : undefined
     const query = { text, values: values.map(sendable), ...(prepared === undefined ? {} : { name: prepared }) }
     return this.#watched(text, ENGINE, async () => last(await this.#client.query<Row>(query)))
+  }
+
+  /**
+   * Sends a statement at the time that the server makes its plan. A plan made while the catalogs are nearly empty would scan
+   * them from end to end, and go on to do so when they are full.
+   */
+  async #planned(text: string, values: readonly Value[]): Promise<pg.QueryResult> {
+    const [before] = await this.#simple("SELECT current_setting('enable_seqscan') AS was; SET enable_seqscan = off", ENGINE)
+    const { was }: { was: string } = before?.rows[0]
+    try {
+      return await this.#send(text, values)
+    } finally {
+      // In a transaction that has failed, the rollback does it.
+      if (this.#client.getTransactionStatus() !== 'E') await this.#simple(`SET enable_seqscan = ${was}`, ENGINE)
+    }
   }
 
   /** Sends a text as it is, in the simple protocol where it has no values. */

@@ -55,10 +55,13 @@ interface RawStatement {
 const COPY = 'COPY … FROM STDIN reads rows from the client, and a migration has none; write INSERT, or COPY … FROM a file of the server'
 const BACKSLASH = 'this is a command of psql, and not SQL; only the server sees a migration'
 
+// Looking a module up costs more than reading a file of one statement.
+let grammar: Promise<typeof import('libpg-query')> | undefined
+
 async function treesOf(sql: SqlText): Promise<readonly RawStatement[]> {
   // The library takes an empty text for an error.
   if (firstWord(sql.text) >= sql.text.length) return []
-  const { hasSqlDetails, parse } = await import('libpg-query')
+  const { hasSqlDetails, parse } = await (grammar ??= import('libpg-query'))
   try {
     // Its types name every node by a union that no key can be looked up in.
     const result: { readonly stmts?: unknown } = await parse(sql.text)

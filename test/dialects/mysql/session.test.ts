@@ -48,6 +48,16 @@ describe('a session on MySQL and MariaDB', () => {
       expect((await rejected(session.author('SELECT 1; SELECT 2', AT), 'statement.failed')).facts).to.include({ file: AT.file, line: 3 })
     })
 
+    it('does not hand what one file sets to the next', async () => {
+      const session = await open(await database())
+      await session.author('SET foreign_key_checks = 0, sql_mode = "ANSI_QUOTES"', { file: 'a.sql', line: 1 })
+      const same = await session.author('SELECT @@foreign_key_checks AS checks', { file: 'a.sql', line: 2 })
+      const next = await session.author('SELECT @@foreign_key_checks AS checks, @@sql_mode AS mode', { file: 'b.sql', line: 1 })
+      expect(same.rows[0]?.['checks']).to.equal(0)
+      expect(next.rows[0]?.['checks']).to.equal(1)
+      expect(next.rows[0]?.['mode']).to.contain('STRICT_TRANS_TABLES').and.not.contain('ANSI_QUOTES')
+    })
+
     it('notices that a procedure committed the transaction', async () => {
       const session = await open(
         await database(

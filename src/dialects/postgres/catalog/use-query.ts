@@ -17,15 +17,19 @@ export interface UseRow {
 /** Has the table anything that can depend on something? A plain one has not, and is read with one statement less. */
 export function mayUse({ columns, constraints, indexes, triggers, policies, others }: TableRow): boolean {
   return (
-    (columns ?? []).some((column) => column.custom || column.default !== null) ||
+    (columns ?? []).some((column) => column.custom || (column.default !== null && !LITERAL.test(column.default))) ||
     (constraints ?? []).some(({ type }) => type === 'c' || type === 'x') ||
     (indexes ?? []).some(({ computed, predicate }) => computed || predicate !== null) ||
     [triggers, policies, others].some((list) => (list ?? []).length > 0)
   )
 }
 
+// A constant of one of the server's own types, as the server prints it.
+const LITERAL = /^(?:-?\d+(?:\.\d+)?|true|false|'[^']*'::(?:text|character varying|bpchar|jsonb?|boolean|numeric))$/
+
 // What depends on the server's own objects is not in pg_depend at all, so nearly every row here says something. The types
 // of columns are dependencies of the table itself, by the number of the column.
+// OFFSET keeps the look-ups in pg_depend look-ups: left to itself, the planner reads all of it.
 export const USE_QUERY = {
   before: `
 SELECT o.relation::text AS table, o.kind, o.dependent::text AS dependent,
@@ -43,7 +47,10 @@ FROM unnest(`,
   UNION ALL SELECT c.oid, 'rule', 'pg_rewrite'::regclass, w.oid, NULL, w.oid::int8 FROM pg_rewrite w WHERE w.ev_class = c.oid AND w.rulename <> '_RETURN'
   UNION ALL SELECT c.oid, 'column', 'pg_class'::regclass, c.oid, a.attnum, a.attnum FROM pg_attribute a
     WHERE a.attrelid = c.oid AND a.attnum > 0 AND a.atttypid >= 16384 AND NOT a.attisdropped) o
-JOIN pg_depend d ON d.classid = o.class AND d.objid = o.oid AND d.deptype IN ('n', 'a')
-  AND (o.number IS NULL OR d.objsubid = o.number AND d.refclassid = 'pg_type'::regclass)
+CROSS JOIN LATERAL (
+  SELECT e.refclassid, e.refobjid, e.refobjsubid FROM pg_depend e
+  WHERE e.classid = o.class AND e.objid = o.oid AND e.deptype IN ('n', 'a')
+    AND (o.number IS NULL OR e.objsubid = o.number AND e.refclassid = 'pg_type'::regclass)
+  OFFSET 0) d
 WHERE NOT (d.refclassid = 'pg_class'::regclass AND d.refobjid = o.relation AND d.refobjsubid = 0)`,
 }

@@ -1,0 +1,3 @@
+import { killAtEveryPoint } from './crash.ts'
+
+killAtEveryPoint('mariadb')

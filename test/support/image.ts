@@ -1,0 +1,46 @@
+import { dialectOf } from '../../src/dialects/open.ts'
+import { fingerprint } from '../../src/schema/fingerprint.ts'
+import type { DialectName, TableObject } from '../../src/schema/object.ts'
+import { objectsOf } from '../../src/schema/state.ts'
+import { execute } from './servers.ts'
+
+/** What a walk leaves behind: the schema's fingerprint, all rows, and the ledger without its times. */
+export interface Image {
+  readonly schema: string
+  readonly rows: { readonly [table: string]: readonly string[] }
+  readonly ledger: readonly string[]
+}
+
+/** Takes an image of a database. Times of the ledger are left out; of the application's rows nothing is. */
+export async function imageOf(dialectName: DialectName, url: string): Promise<Image> {
+  const dialect = await dialectOf(dialectName)
+  const session = await dialect.open({ url, purpose: 'test' })
+  try {
+    const { state } = await dialect.catalog.read(session, 'whole')
+    const tables = [...objectsOf(state)].filter((object): object is TableObject => object.kind === 'table')
+    const rows: Record<string, readonly string[]> = {}
+    for (const table of tables) {
+      const columns = [...objectsOf(state)].flatMap((object) =>
+        object.kind === 'column' && object.table === table.name ? [object.name] : [],
+      )
+      const read = await dialect.catalog.rows(session, table, columns.sort())
+      rows[table.name] = read.map((row) => JSON.stringify(row)).sort()
+    }
+    return { schema: fingerprint(state), rows, ledger: await ledgerOf(url) }
+  } finally {
+    await session.close()
+  }
+}
+
+/** A line each migration, in the order of their names: what is true of it however often it was cut off. */
+async function ledgerOf(url: string): Promise<readonly string[]> {
+  const rows = await execute(
+    url,
+    'SELECT id, checksum, run_state, statement, statements, statement_sent, how FROM interphase_migration ORDER BY id',
+  )
+  return rows.map(
+    (row) =>
+      `${String(row['id'])} ${String(row['checksum'])} ${String(row['run_state'])} ${String(row['statement'])}/${String(row['statements'])}` +
+      `${Number(row['statement_sent']) === 1 ? ' sent' : ''} ${String(row['how'])}`,
+  )
+}
