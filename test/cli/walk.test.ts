@@ -46,7 +46,7 @@ describe('a walk over the command line', function () {
   })
 
   it('runs the phases, tells the next one by the exit code, and sends events as lines', async () => {
-    expect((await at('migrate')).code).to.equal(0)
+    expect((await at('migrate')).err).to.include('phase.held')
     expect((await at('up', '--to', '2015.1-kilo')).out).to.include('expand of 2015.1-kilo: 1 migration done')
     const { code, out, err } = await at('expand', '--json')
     expect([code, err]).to.deep.equal([0, ''])
