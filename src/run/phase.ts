@@ -5,7 +5,7 @@ import { pendingRows } from '../gate/pending.ts'
 import type { Grounds } from '../ledger/write.ts'
 import type { GateName } from '../phase/gate.ts'
 import { type Applied, isDone } from '../plan/history.ts'
-import type { MigrationId } from '../release/migration.ts'
+import type { MigrationId, SqlText } from '../release/migration.ts'
 import type { State } from '../schema/state.ts'
 import type { Position } from '../state/planned.ts'
 import { apply, type Bench } from './apply.ts'
@@ -42,6 +42,8 @@ export async function runPhase(bench: Bench, dialect: Dialect, job: Job): Promis
   const resumed = await resumeUnfinished(bench, dialect, job)
   const left = job.works.filter((work) => !isDone(job.applied.get(work.migration.id)) && !resumed.has(work.migration.id))
   const now = stateNow(job, left)
+  // Whoever counts rows behind somebody's lock is to say so, not to wait for good.
+  await bench.session.limit({ lockTimeoutMs: bench.limits.lockTimeoutMs ?? 0 })
   await bench.guard.whole(now, `at the start of ${job.phase} of ${job.release}`)
   await openGates(bench, job, begun(job) ? LATER : ENTRY, left, now)
   const again = await asking(bench, job, () => dataToRedo(bench, dialect.files, job))
@@ -197,13 +199,14 @@ function lastPosition(job: Job, work: Work): Position | undefined {
 
 /** A data step is done when its own query says so. Rows may have come meanwhile: a rerunnable step has another go. */
 async function verifyData(bench: Bench, files: FileReader, job: Job): Promise<void> {
+  const count = (pending: SqlText) => asking(bench, job, () => pendingRows(bench.session, files, pending))
   for (const work of job.isLatest ? job.works : []) {
     if (!work.pending) continue
-    let rows = await pendingRows(bench.session, files, work.pending)
+    let rows = await count(work.pending)
     for (let go = 0; rows > 0n && work.says.rerunnable && go < LAST_GOES; go++) {
       bench.emit({ type: 'data-left', migration: work.migration.id, rows: String(rows) })
       await redo(bench, job, work)
-      rows = await pendingRows(bench.session, files, work.pending)
+      rows = await count(work.pending)
     }
     if (rows > 0n) throw new InterphaseError('pending.left', { migration: work.migration.id, rows: String(rows) })
   }
