@@ -67,12 +67,16 @@ const COPY = 'COPY … FROM STDIN reads rows from the client, and a migration ha
 const BACKSLASH = 'this is a command of psql, and not SQL; only the server sees a migration'
 
 // Looking a module up costs more than reading a file of one statement.
-let grammar: Promise<typeof import('libpg-query')> | undefined
+let grammar: ReturnType<typeof loadGrammar> | undefined
+
+function loadGrammar() {
+  return import('libpg-query')
+}
 
 async function treesOf(sql: SqlText): Promise<readonly RawStatement[]> {
   // The library takes an empty text for an error.
   if (firstWord(sql.text) >= sql.text.length) return []
-  const { hasSqlDetails, parse } = await (grammar ??= import('libpg-query'))
+  const { hasSqlDetails, parse } = await (grammar ??= loadGrammar())
   try {
     // Its types name every node by a union that no key can be looked up in.
     const result: { readonly stmts?: unknown } = await parse(sql.text)
