@@ -273,7 +273,7 @@ async function plansOf(site: Site): Promise<readonly Plan[]> {
   const plans: Plan[] = []
   for (const charted of chart.releases.slice(from)) {
     const about = { project: config.project, dialect: dialect.name, policies, history }
-    plans.push((await prepareRelease(charted, about, (migration, path) => prepare(migration, dialect.files, loadFunction, path))).plan)
+    plans.push((await prepareRelease(charted, about, (migration, path) => prepare(migration, dialect.files, loadFunction, path))).plan())
   }
   return plans
 }
