@@ -1,5 +1,5 @@
 import { expect } from 'chai'
-import { InterphaseError } from '../../src/error.ts'
+import type { InterphaseError } from '../../src/error.ts'
 import { rejected } from '../support/caught.ts'
 import { type ChainOnServer, recordedOn } from '../support/chain.ts'
 import { startPooler } from '../support/pooler.ts'
