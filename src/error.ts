@@ -275,7 +275,7 @@ export const WORDINGS: { readonly [C in ErrorCode]: Wording<C> } = {
     says: ({ migration, file }) =>
       `${migration} (${file}) committed the engine's transaction by itself; what it did before that stays done`,
     remedy:
-      'Look at what the migration changed (interphase status shows the differences), put it right by hand, and say which it is with interphase stamp. For the next release, take the COMMIT, or the call that commits, out.',
+      'Look at what the migration changed (interphase status shows the differences), put it right by hand, and say which it is with interphase stamp. In a release that is not out yet, take the COMMIT, or the call that commits, out; a call that only changes the schema may stay with `-- interphase: transaction off`.',
   },
   'migration.destructive-method': {
     exitCode: 2,
