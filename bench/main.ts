@@ -1,7 +1,5 @@
-import { existsSync } from 'node:fs'
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { Interphase } from '../src/index.ts'
@@ -19,6 +17,9 @@ alone; with --json FILE, the JSON into that file. Ends with 1 when a bound is br
 
 const CLI = join(import.meta.dirname, '..', 'dist', 'cli', 'main.js')
 const KNEX = createRequire(import.meta.url).resolve('knex/bin/cli.js')
+
+// The server's data stay for the next time, and a server that was left running is found by them.
+const PLACE = join(import.meta.dirname, '..', '.interphase', 'bench')
 
 const MEMORY_MB = 200
 
@@ -119,7 +120,6 @@ async function bench({ migrations: count, rounds }: Options, within: string, ser
     bound('record, per order : bare loop', ratio('record, per order', 'bare loop'), 3, 'times'),
   ]
   const about = { node: process.version, server: server.version, migrations: migrations.length, rounds }
-  if (!existsSync(CLI)) return { ...about, samples: { ...engine }, bounds }
   const { status, knex: latest, memory } = await measureProcesses(project, knex, databases, rounds)
   return {
     ...about,
@@ -128,13 +128,20 @@ async function bench({ migrations: count, rounds }: Options, within: string, ser
   }
 }
 
+async function stopAll(server: Server, within: string): Promise<void> {
+  await server.stop()
+  await rm(within, { recursive: true, force: true })
+}
+
 const options = optionsOf(process.argv.slice(2))
 if (!options) {
   process.stderr.write(USAGE)
   process.exitCode = 2
 } else {
-  const within = await mkdtemp(join(tmpdir(), 'interphase-bench-'))
-  const server = await startServer(within)
+  await mkdir(PLACE, { recursive: true })
+  const within = await mkdtemp(join(PLACE, 'projects-'))
+  const server = await startServer(PLACE)
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => void stopAll(server, within).then(() => process.exit(1)))
   try {
     const report = await bench(options, within, server)
     const json = `${JSON.stringify(report)}\n`
@@ -143,7 +150,6 @@ if (!options) {
     else await writeFile(options.json, json)
     if (report.bounds.some(({ holds }) => !holds)) process.exitCode = 1
   } finally {
-    await server.stop()
-    await rm(within, { recursive: true, force: true })
+    await stopAll(server, within)
   }
 }

@@ -10,8 +10,8 @@ export async function timed(work: () => Promise<unknown>): Promise<number> {
 
 export function median(samples: readonly number[]): number {
   const sorted = [...samples].sort((a, b) => a - b)
-  const [low = 0, high = low] = [sorted[Math.floor((sorted.length - 1) / 2)], sorted[Math.ceil((sorted.length - 1) / 2)]]
-  return (low + high) / 2
+  const middle = (sorted.length - 1) / 2
+  return ((sorted[Math.floor(middle)] ?? 0) + (sorted[Math.ceil(middle)] ?? 0)) / 2
 }
 
 export interface Ended {

@@ -18,7 +18,7 @@ import { type Crash, NO_CRASH } from './run/crash.ts'
 import { prepareRelease } from './run/job.ts'
 import type { Site } from './run/site.ts'
 import { stamp, type Verdict } from './run/stamp.ts'
-import { chartedRelease, type Upgraded, upgrade, type Wish } from './run/upgrade.ts'
+import { type Upgraded, upgrade, type Wish } from './run/upgrade.ts'
 import { prepare } from './run/work.ts'
 import type { DialectName } from './schema/object.ts'
 import type { State } from './schema/state.ts'
@@ -266,11 +266,14 @@ async function plansOf(site: Site): Promise<readonly Plan[]> {
   const [problem] = progress.problems
   if (problem) throw problem
   const from = progress.next ? chain.releases.findIndex((release) => release.name === progress.next?.release.name) : chain.releases.length
+  const done = chain.releases.slice(0, from).map((release) => release.name)
+  const chart = await readChart(config.root, chain, new Set(done))
+  const [stale] = chart.problems
+  if (stale) throw stale
   const plans: Plan[] = []
-  for (const release of chain.releases.slice(from)) {
-    const charted = await chartedRelease(site, release.name, progress)
+  for (const charted of chart.releases.slice(from)) {
     const about = { project: config.project, dialect: dialect.name, policies, history }
-    plans.push((await prepareRelease(charted, about, (migration, path) => prepare(migration, dialect.files, loadFunction, path))).plan)
+    plans.push((await prepareRelease(charted, about, (migration, path) => prepare(migration, dialect.files, loadFunction, path))).plan())
   }
   return plans
 }

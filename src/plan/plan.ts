@@ -3,7 +3,6 @@ import type { Effect } from '../effect/effect.ts'
 import { PHASES, type PhaseName } from '../phase/phase.ts'
 import { type Policies, policyFingerprint } from '../phase/policy.ts'
 import type { Declared, FrontMatter, Migration, MigrationId, Release } from '../release/migration.ts'
-import { canonicalJson } from '../schema/canonical.ts'
 import { describeAll, describeChange } from '../schema/describe.ts'
 import type { DialectName } from '../schema/object.ts'
 import type { State } from '../schema/state.ts'
@@ -81,7 +80,7 @@ export function planOf(input: PlanInput): Plan {
     }
   })
   const { project, dialect, release } = input
-  return { project, dialect, release: release.name, phases, fingerprint: fingerprintOf(input, phases) }
+  return { project, dialect, release: release.name, phases, fingerprint: planFingerprint(input) }
 }
 
 function planned(migration: Migration, { recorded, read, applied, start }: PlanInput): PlannedMigration {
@@ -103,10 +102,20 @@ function planned(migration: Migration, { recorded, read, applied, start }: PlanI
   }
 }
 
-function fingerprintOf({ project, dialect, release, recorded }: PlanInput, phases: readonly PlannedPhase[]): string {
-  const parts = phases.flatMap(({ policy, migrations }) => [
-    policy,
-    ...migrations.flatMap(({ id, checksum, path }) => [id, checksum, path, canonicalJson(recorded.get(id)?.phased ?? [])]),
+/**
+ * The plan's name, without the plan: a run executes the same files, states and policies, and has no use for what is only
+ * there to be read.
+ */
+export function planFingerprint({ project, dialect, release, recorded, read, policies }: PlanInput): string {
+  const parts = PHASES.flatMap((phase) => [
+    policyFingerprint(policies[phase]),
+    ...release.changes.flatMap((change) => {
+      const migration = change.migrations[phase]
+      if (!migration) return []
+      const known = recorded.get(migration.id)
+      const path = read.get(migration.id)?.path ?? known?.path ?? 'together'
+      return [migration.id, migration.checksum, path, JSON.stringify(known?.phased ?? [])]
+    }),
   ])
   return `r1:${digest(project, dialect, release.name, ...parts).slice(0, 32)}`
 }

@@ -118,7 +118,7 @@ async function beginRow(bench: Bench, work: Work, grounds: Grounds): Promise<voi
 function step(bench: Bench, work: Work, position: Position | undefined, index: number): Promise<number> {
   const statement = work.body.kind === 'script' ? work.body.statements[index] : undefined
   // What may have left rows behind is not sent again by itself.
-  const retry = !position || writesUnseen(work, position) ? { ...bench.retry, attempts: 1 } : bench.retry
+  const retry = !position || (writesUnseen(work, position) && !work.says.rerunnable) ? { ...bench.retry, attempts: 1 } : bench.retry
   return retrying(bench, work, retry, () =>
     statement?.manner === 'atomic' && !changesSchema(bench, position, index)
       ? atomicStep(bench, work, index)
@@ -173,7 +173,7 @@ async function bareStep(bench: Bench, work: Work, position: Position | undefined
 
 /** The server refused the statement. When nothing of it is left its intent is void; otherwise the next run has to look. */
 async function leftNothing(bench: Bench, work: Work, position: Position | undefined, index: number): Promise<boolean> {
-  if (!position || bench.session.lost.aborted || writesUnseen(work, position)) return false
+  if (!position || bench.session.lost.aborted || (writesUnseen(work, position) && !work.says.rerunnable)) return false
   // The statement's own error is the one to tell.
   const settled = await settle(bench, position, index).catch(() => undefined)
   return settled === 'not done' || settled === 'no trace'

@@ -4,7 +4,7 @@ import type { Grounds } from '../ledger/write.ts'
 import type { PhaseName } from '../phase/phase.ts'
 import { type Policies, policyFingerprint } from '../phase/policy.ts'
 import { type Applied, type History, isDone } from '../plan/history.ts'
-import { type Plan, planOf, type Read } from '../plan/plan.ts'
+import { type Plan, type PlanInput, planFingerprint, planOf, type Read } from '../plan/plan.ts'
 import type { Progress } from '../plan/progress.ts'
 import type { Migration, MigrationId } from '../release/migration.ts'
 import { phasedOrder } from '../release/order.ts'
@@ -17,7 +17,9 @@ import type { Work } from './work.ts'
 export interface Prepared {
   readonly charted: Charted
   readonly works: ReadonlyMap<MigrationId, Work>
-  readonly plan: Plan
+  /** The name of the plan that is run, for the ledger. */
+  readonly fingerprint: string
+  readonly plan: () => Plan
 }
 
 /** Reads every migration of the release before anything runs, so that a file that cannot be read stops nothing halfway. */
@@ -30,15 +32,15 @@ export async function prepareRelease(
   for (const migration of phasedOrder(charted.release)) {
     works.set(migration.id, await read(migration, charted.recorded.migrations.get(migration.id)?.path))
   }
-  const plan = planOf({
+  const input: PlanInput = {
     ...about,
     release: charted.release,
     start: charted.start,
     recorded: charted.recorded.migrations,
     read: new Map([...works].map(([id, work]) => [id, readOf(work)])),
     applied: appliedIn(about.history),
-  })
-  return { charted, works, plan }
+  }
+  return { charted, works, fingerprint: planFingerprint(input), plan: () => planOf(input) }
 }
 
 function readOf(work: Work): Read {
@@ -65,7 +67,7 @@ export function jobOf(
   policies: Policies,
   asked: Asked,
 ): Job {
-  const { charted, works, plan } = prepared
+  const { charted, works, fingerprint } = prepared
   const policy = policies[phase]
   const positions = charted.positions()
   const mine = worksOf(prepared, phase)
@@ -74,7 +76,7 @@ export function jobOf(
   const first = positions[at]
   if (!first) throw new InterphaseError('internal', { problem: `${phase} of ${charted.release.name} has no migration` })
   const applied = appliedIn(history)
-  const grounds: Grounds = { plan: plan.fingerprint, policy: policyFingerprint(policy), how: 'run' }
+  const grounds: Grounds = { plan: fingerprint, policy: policyFingerprint(policy), how: 'run' }
   return {
     release: charted.release.name,
     phase,

@@ -5,13 +5,13 @@ import { pendingRows } from '../gate/pending.ts'
 import type { Grounds } from '../ledger/write.ts'
 import type { GateName } from '../phase/gate.ts'
 import { type Applied, isDone } from '../plan/history.ts'
-import type { MigrationId } from '../release/migration.ts'
+import type { MigrationId, SqlText } from '../release/migration.ts'
 import type { State } from '../schema/state.ts'
 import type { Position } from '../state/planned.ts'
 import { apply, type Bench } from './apply.ts'
 import { runLoop } from './loop.ts'
 import { resume } from './resume.ts'
-import { stopIfAsked } from './stop.ts'
+import { cancellable, stopIfAsked } from './stop.ts'
 import type { Work } from './work.ts'
 
 /** One phase of one release, as the runner sees it: it knows no phase by its name. */
@@ -42,9 +42,11 @@ export async function runPhase(bench: Bench, dialect: Dialect, job: Job): Promis
   const resumed = await resumeUnfinished(bench, dialect, job)
   const left = job.works.filter((work) => !isDone(job.applied.get(work.migration.id)) && !resumed.has(work.migration.id))
   const now = stateNow(job, left)
+  // Whoever counts rows behind somebody's lock is to say so, not to wait for good.
+  await bench.session.limit({ lockTimeoutMs: bench.limits.lockTimeoutMs ?? 0 })
   await bench.guard.whole(now, `at the start of ${job.phase} of ${job.release}`)
   await openGates(bench, job, begun(job) ? LATER : ENTRY, left, now)
-  const again = await dataToRedo(bench, dialect.files, job)
+  const again = await asking(bench, job, () => dataToRedo(bench, dialect.files, job))
   bench.emit({
     type: 'phase-started',
     release: job.release,
@@ -57,8 +59,21 @@ export async function runPhase(bench: Bench, dialect: Dialect, job: Job): Promis
   await bench.guard.whole(job.end, `at the end of ${job.phase} of ${job.release}`)
   await verifyData(bench, dialect.files, job)
   const migrations = left.length + again.length + resumed.size
-  bench.emit({ type: 'phase-done', release: job.release, phase: job.phase, migrations, elapsedMs: bench.clock.elapsedMs() - startedMs })
+  bench.emit({
+    type: 'phase-done',
+    release: job.release,
+    phase: job.phase,
+    migrations,
+    elapsedMs: Math.round(bench.clock.elapsedMs() - startedMs),
+  })
   return migrations
+}
+
+/** Counting the rows of a big table, or waiting for a lock on it, takes its time; nothing is lost when it is stopped. */
+function asking<T>(bench: Bench, job: Job, ask: () => Promise<T>): Promise<T> {
+  const at = `the gates of ${job.phase} of ${job.release}`
+  stopIfAsked(bench.signal, at)
+  return cancellable(bench.session, bench.signal, at, ask)
 }
 
 /** A migration in the middle comes first: until it is through, the schema is no planned state. */
@@ -94,7 +109,7 @@ async function openGates(bench: Bench, job: Job, which: readonly GateName[], lef
   const gates = job.gates.filter((gate) => which.includes(gate))
   if (gates.length === 0 || (left.length === 0 && which !== FIRST)) return
   const changes = left.flatMap((work) => job.positions.get(work.migration.id)?.migration.phased.flat() ?? [])
-  const answers = await askGates(gates, { ...job.situation, changes, now })
+  const answers = await asking(bench, job, () => askGates(gates, { ...job.situation, changes, now }))
   const shut = answers.filter((answer) => answer.state !== 'open')
   const [first] = shut
   if (first) throw refusal(job, shut, first)
@@ -141,7 +156,14 @@ async function one(bench: Bench, job: Job, work: Work, index: number, of: number
   stopIfAsked(bench.signal, work.migration.id)
   bench.emit({ type: 'migration-started', migration: work.migration.id, index, of, path: work.path })
   const affected = await apply(bench, work, job.grounds, job.positions.get(work.migration.id))
-  bench.emit({ type: 'migration-done', migration: work.migration.id, index, of, affected, elapsedMs: bench.clock.elapsedMs() - startedMs })
+  bench.emit({
+    type: 'migration-done',
+    migration: work.migration.id,
+    index,
+    of,
+    affected,
+    elapsedMs: Math.round(bench.clock.elapsedMs() - startedMs),
+  })
 }
 
 /** Done data steps whose pending query counts rows again and that may run twice, or that a person named. */
@@ -177,13 +199,14 @@ function lastPosition(job: Job, work: Work): Position | undefined {
 
 /** A data step is done when its own query says so. Rows may have come meanwhile: a rerunnable step has another go. */
 async function verifyData(bench: Bench, files: FileReader, job: Job): Promise<void> {
+  const count = (pending: SqlText) => asking(bench, job, () => pendingRows(bench.session, files, pending))
   for (const work of job.isLatest ? job.works : []) {
     if (!work.pending) continue
-    let rows = await pendingRows(bench.session, files, work.pending)
+    let rows = await count(work.pending)
     for (let go = 0; rows > 0n && work.says.rerunnable && go < LAST_GOES; go++) {
       bench.emit({ type: 'data-left', migration: work.migration.id, rows: String(rows) })
       await redo(bench, job, work)
-      rows = await pendingRows(bench.session, files, work.pending)
+      rows = await count(work.pending)
     }
     if (rows > 0n) throw new InterphaseError('pending.left', { migration: work.migration.id, rows: String(rows) })
   }

@@ -36,7 +36,7 @@ export async function settle(at: Settling, position: Position, index: number): P
 
 /** The schema tells nothing of rows: may a statement of it have left some behind that nobody can see? */
 export function writesUnseen(work: Work, position: Position): boolean {
-  return work.body.kind === 'function' && work.path === 'stepwise' && position.migration.wrote && !work.says.rerunnable
+  return work.body.kind === 'function' && work.path === 'stepwise' && position.migration.wrote
 }
 
 function groupsBetween(position: Position, index: number): readonly GroupKey[] {

@@ -139,7 +139,8 @@ export function sameState(a: State, b: State): boolean {
 }
 
 function identical(a: SchemaObject, b: SchemaObject): boolean {
-  return a === b || canonicalJson(a) === canonicalJson(b)
+  // Mostly the facts come in the same order, and then plain JSON tells it many times as fast.
+  return a === b || JSON.stringify(a) === JSON.stringify(b) || canonicalJson(a) === canonicalJson(b)
 }
 
 /** Every object of the state as an addition: what a state is made of when it is the first. */

@@ -45,7 +45,7 @@ export async function execute(stage: Stage, order: readonly Migration[], start: 
 
 /** An error that the author of a migration can mend, as against one of the shadow. */
 function isAuthors(error: unknown): boolean {
-  if (!(error instanceof InterphaseError)) return true
+  if (!(error instanceof InterphaseError)) return false
   return (
     error.code === 'statement.failed' ||
     error.code === 'statement.timeout' ||

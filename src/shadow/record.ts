@@ -2,6 +2,7 @@ import type { Reading } from '../dialect/dialect.ts'
 import { InterphaseError } from '../error.ts'
 import type { Chain, Release } from '../release/migration.ts'
 import { phasedOrder } from '../release/order.ts'
+import { prepare } from '../run/work.ts'
 import type { State } from '../schema/state.ts'
 import { inputsOf, staleness } from '../state/freshness.ts'
 import type { RecordedRelease } from '../state/recording.ts'
@@ -25,6 +26,7 @@ export interface Recorded {
  */
 export async function recordChain(workshop: Workshop, chain: Chain, shelf: Shelf, all: boolean): Promise<readonly Recorded[]> {
   const done: Recorded[] = []
+  for (const release of chain.releases) await readAll(workshop, release, all ? undefined : await shelf.read(release))
   const site = new Site(workshop, chain)
   await site.sweep()
   try {
@@ -43,6 +45,13 @@ export async function recordChain(workshop: Workshop, chain: Chain, shelf: Shelf
     return done
   } finally {
     await site.sweep()
+  }
+}
+
+/** Reads what is to be executed before anything is, so that a file that cannot be read leaves all states as they were. */
+async function readAll({ dialect, load }: Workshop, release: Release, known: RecordedRelease | undefined): Promise<void> {
+  for (const migration of phasedOrder(release)) {
+    if (known?.migrations.get(migration.id)?.checksum !== migration.checksum) await prepare(migration, dialect.files, load)
   }
 }
 

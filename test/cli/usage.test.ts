@@ -2,7 +2,9 @@ import { expect } from 'chai'
 import { project, put, removeProjects } from '../support/project.ts'
 import { interphase } from './cli.ts'
 
-describe('the command line without a server', () => {
+describe('the command line without a server', function () {
+  // A process for each step, and a machine that may be busy.
+  this.timeout(600_000)
   const CONFIG = {
     'interphase.config.json': '{ "project": "shop" }',
     'releases/1-first/010-shop.expand.sql': 'CREATE TABLE shop (id int);',
@@ -37,11 +39,11 @@ describe('the command line without a server', () => {
   })
 
   it('prints no password, neither of a URL that leads nowhere nor of one that cannot be read', async () => {
-    for (const url of ['postgres://me:s3cret@127.0.0.1:1/shop', 'postgres://me:s3cret@:x/shop', 'mysql://me:s3cret@127.0.0.1:1/shop']) {
-      for (const more of [[], ['--json'], ['--log-level', 'trace']]) {
-        const { code, out, err } = await interphase(root, ['status', '--database-url', url, ...more])
+    for (const url of ['postgres://me:s3cret@127.0.0.1:1/shop', 'postgres://me:s3cret@:x/shop']) {
+      for (const more of ['--json', '--log-level=trace']) {
+        const { code, out, err } = await interphase(root, ['status', '--database-url', url, more])
         expect(code, err).to.be.oneOf([1, 2])
-        expect(err).not.to.equal('')
+        expect(err).to.include('database.')
         expect(`${out}${err}`).not.to.include('s3cret')
       }
     }

@@ -10,7 +10,9 @@ import { type Ended, interphase, start } from './cli.ts'
 
 const SECOND = '2015.2-liberty'
 
-describe('a walk over the command line', () => {
+describe('a walk over the command line', function () {
+  // A process for each step, and a machine that may be busy.
+  this.timeout(600_000)
   let root = ''
   let url = ''
   const at = (...args: readonly string[]): Promise<Ended> => interphase(root, args, { DATABASE_URL: url })
@@ -44,7 +46,7 @@ describe('a walk over the command line', () => {
   })
 
   it('runs the phases, tells the next one by the exit code, and sends events as lines', async () => {
-    expect((await at('migrate')).code).to.equal(0)
+    expect((await at('migrate')).err).to.include('phase.held')
     expect((await at('up', '--to', '2015.1-kilo')).out).to.include('expand of 2015.1-kilo: 1 migration done')
     const { code, out, err } = await at('expand', '--json')
     expect([code, err]).to.deep.equal([0, ''])
@@ -72,7 +74,7 @@ describe('a walk over the command line', () => {
     const other = new Client(url)
     await other.connect()
     try {
-      await other.query('BEGIN; LOCK TABLE widget_status')
+      await other.query('BEGIN; LOCK TABLE widget_status IN ROW EXCLUSIVE MODE')
       const stuck = start(root, ['contract', '--yes', '--json'], { DATABASE_URL: url })
       await stuck.says('"migration-started"')
       const busy = await at('contract', '--yes')

@@ -130,7 +130,7 @@ async function rowsOf(chain: ChainOnServer, table: string, columns: string): Pro
   return rows.map((row) =>
     columns
       .split(', ')
-      .map((name) => String(row[name] ?? ''))
+      .map((name) => textOf(row[name]))
       .join('|'),
   )
 }
@@ -143,4 +143,9 @@ async function untouched(chain: ChainOnServer): Promise<boolean> {
 
 function schemaOf(server: ServerName): string {
   return server.startsWith('postgres') ? 'current_schema()' : 'DATABASE()'
+}
+
+/** All columns are asked for as text. */
+function textOf(found: unknown): string {
+  return typeof found === 'string' ? found : ''
 }

@@ -36,6 +36,8 @@ export interface Walk {
   readonly process: ChildProcess
   /** The first event of which this holds, also one that was heard already. Rejects when the process ends before. */
   until(holds: (event: Event) => boolean): Promise<Event>
+  /** Where it was when it was last heard of: a statement or a point. */
+  whereabouts(): string
   /** The points that were passed on the first database, in order. */
   readonly passed: readonly string[]
   /** How it ended on each database, once the process is gone. */
@@ -73,11 +75,13 @@ function follow(process: ChildProcess, databases: number): Walk {
   const passed: string[] = []
   const endings: Ending[] = Array.from({ length: databases }, () => ({ type: 'lost' }))
   const listeners = new Set<() => void>()
+  let whereabouts = 'before its first word'
   let gone = false
   const wake = () => {
     for (const listener of listeners) listener()
   }
   process.on('message', (heard: Heard) => {
+    whereabouts = placeOf(heard) ?? whereabouts
     if (heard.type === 'event') events.push(heard.event)
     else if (heard.type === 'ended') endings[heard.database] = heard.ending
     else if (heard.database === 0) passed.push(heard.at)
@@ -101,5 +105,13 @@ function follow(process: ChildProcess, databases: number): Walk {
       listeners.add(look)
       look()
     })
-  return { process, passed, until, ended }
+  return { process, whereabouts: () => whereabouts, passed, until, ended }
+}
+
+function placeOf(heard: Heard): string | undefined {
+  if (heard.type === 'passed') return heard.at
+  if (heard.type !== 'event') return undefined
+  const { event } = heard
+  if (event.type === 'statement-started') return `${event.migration} statement ${event.statement}`
+  return event.type === 'lock-taken' || event.type === 'phase-started' ? event.type : undefined
 }

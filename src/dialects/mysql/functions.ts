@@ -1,6 +1,6 @@
 import type { Options, Sequelize as SequelizeInstance } from 'sequelize'
 import type { FunctionCall, FunctionHost, Outcome, Session } from '../../dialect/dialect.ts'
-import { InterphaseError } from '../../error.ts'
+import { InterphaseError, messageOf } from '../../error.ts'
 import { errnoOf, NO_SAVEPOINT } from './errors.ts'
 import { guard } from './guards.ts'
 import { databaseOf } from './place.ts'
@@ -31,7 +31,7 @@ async function run(session: Session, call: FunctionCall): Promise<number> {
       signal: call.signal,
     })
   } catch (error) {
-    throw unwrapped(error)
+    throw unwrapped(error, call)
   }
   return affected
 }
@@ -82,12 +82,13 @@ function around(sequelize: SequelizeInstance, send: Send): SequelizeInstance {
   return sequelize
 }
 
-/** Sequelize wraps what a statement throws; the engine's own error is inside. */
-function unwrapped(error: unknown): unknown {
+/** Sequelize wraps what a statement throws; the engine's own error is inside. Anything else is the function's own. */
+function unwrapped(error: unknown, { file, signal }: FunctionCall): unknown {
   for (let inner: unknown = error; typeof inner === 'object' && inner !== null; inner = parentOf(inner)) {
     if (inner instanceof InterphaseError) return inner
   }
-  return error
+  if (signal.aborted) return error
+  return new InterphaseError('migration.threw', { file, problem: messageOf(error) }, { cause: error })
 }
 
 function parentOf(error: object): unknown {

@@ -168,7 +168,7 @@ export class PgSession implements Session {
    */
   async #planned(text: string, values: readonly Value[]): Promise<pg.QueryResult> {
     const [before] = await this.#simple("SELECT current_setting('enable_seqscan') AS was; SET enable_seqscan = off", ENGINE)
-    const { was }: { was: string } = before?.rows[0]
+    const was: string = before?.rows[0]?.was ?? 'on'
     try {
       return await this.#send(text, values)
     } finally {

@@ -49,6 +49,21 @@ describe('postgres: a session', () =>
       await long.close()
     })
 
+    it('has its statements planned for full tables, and leaves what a file has set', async () => {
+      const other = await openSession({ url: url(), purpose: 'test' })
+      await other.author('CREATE TABLE tiny (id int PRIMARY KEY); INSERT INTO tiny VALUES (1); ANALYZE tiny', AT)
+      for (const was of ['on', 'off']) {
+        await other.author(`SET enable_seqscan = ${was}; SET plan_cache_mode = force_generic_plan`, AT)
+        const text = sql`SELECT id AS ${name(`was_${was}`)} FROM tiny WHERE id = ${value(1)}`
+        for (let time = 0; time < 3; time += 1) expect(await other.query(text)).to.deep.equal([{ [`was_${was}`]: 1 }])
+        expect((await other.author('SHOW enable_seqscan', AT)).rows).to.deep.equal([{ enable_seqscan: was }])
+      }
+      const { rows } = await other.author('EXPLAIN EXECUTE interphase_1(1)', AT)
+      await other.author('DROP TABLE tiny', AT)
+      await other.close()
+      expect(inspect(rows)).to.match(/Index.* Scan/)
+    })
+
     it('sends values apart from the text', async () => {
       for (let time = 0; time < 3; time += 1) {
         const [row] = await session().query(

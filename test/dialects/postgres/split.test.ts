@@ -107,4 +107,15 @@ describe('postgres: splitting a file', () => {
       'this is a command of psql, and not SQL; only the server sees a migration',
     ])
   })
+
+  it('takes what pg_dump prints, without the commands for psql around it', async () => {
+    const dump =
+      '--\n-- PostgreSQL database dump\n--\n\n\\restrict 1V6Ld\n\nSET lock_timeout = 0;\nSELECT 1;\n\n\\unrestrict 1V6Ld\n\n-- complete\n'
+    expect((await script(dump)).statements.map(({ text, line }) => [line, text])).to.deep.equal([
+      [7, 'SET lock_timeout = 0'],
+      [8, 'SELECT 1'],
+    ])
+    const inside = await problemOf(script('SELECT 1;\n\\restrict a\nSELECT 2;\n\\unrestrict a\nSELECT 3'))
+    expect(isError(inside, 'sql.syntax') && inside.facts.line).to.equal(2)
+  })
 })

@@ -1,0 +1,143 @@
+import { deepStrictEqual } from 'node:assert'
+import { setTimeout as delay } from 'node:timers/promises'
+import { parseArgs } from 'node:util'
+import { exampleProject, ROWS_AFTER } from '../test/support/example.ts'
+import { type Image, imageOf } from '../test/support/image.ts'
+import { removeProjects } from '../test/support/project.ts'
+import { obtainServer } from '../test/support/server.ts'
+import { execute, withDatabase } from '../test/support/servers.ts'
+import { Walks } from '../test/support/walk.ts'
+
+/**
+ * Kills walks over the example chain at random moments and starts them again, until there were enough kills:
+ *
+ *     npm run soak [-- --server postgres|mysql|mariadb] [--kills 100] [--seed N] [--minutes 30]
+ *
+ * Fails when a walk ends in another schema, other rows or another ledger than one that nobody disturbed.
+ */
+const SERVERS = ['postgres', 'mysql', 'mariadb'] as const
+type Server = (typeof SERVERS)[number]
+
+const { values } = parseArgs({
+  options: {
+    server: { type: 'string' },
+    kills: { type: 'string', default: '100' },
+    seed: { type: 'string', default: String(Date.now() % 1_000_000) },
+    minutes: { type: 'string', default: '30' },
+  },
+})
+const KILLS = Number(values.kills)
+const random = seeded(Number(values.seed))
+const RELEASES = Object.keys(ROWS_AFTER)
+
+const walks = new Walks()
+console.log(`seed ${values.seed}`)
+try {
+  for (const server of SERVERS.filter((name) => values.server === undefined || values.server === name)) await soakOn(server)
+} finally {
+  walks.close()
+  removeProjects()
+}
+
+async function soakOn(server: Server): Promise<void> {
+  const obtained = await obtainServer(server)
+  if (!obtained.found) throw new Error(`${server}: ${obtained.why}`)
+  try {
+    const directory = await exampleProject(server, obtained.url)
+    await soak(server, obtained.url, directory)
+  } finally {
+    await obtained.stop()
+  }
+}
+
+async function soak(server: Server, serverUrl: string, directory: string): Promise<void> {
+  const startedMs = performance.now()
+  const deadlineMs = startedMs + Number(values.minutes) * 60_000
+  const { image, tookMs } = await walkUndisturbed(server, serverUrl, directory)
+  const hits = new Map<string, number>()
+  let kills = 0
+  let through = 0
+  while (kills < KILLS) {
+    const before = kills
+    await onDatabase(serverUrl, async (url) => {
+      for (const to of RELEASES) {
+        while (await killedAtRandom({ directory, to, url }, (tookMs.get(to) ?? 0) * 1.1, hits)) {
+          kills += 1
+          if (performance.now() > deadlineMs) throw new Error(`${server}: only ${kills} kills in ${values.minutes} minutes`)
+        }
+        await execute(url, ...(ROWS_AFTER[to] ?? []))
+      }
+      deepStrictEqual(await imageOf(server, url), image)
+    })
+    through += 1
+    console.log(`${server}: a walk through ${kills - before} kills ended as it should; ${kills} of ${KILLS}`)
+  }
+  report(server, kills, through, hits, performance.now() - startedMs)
+}
+
+/** True when the process was killed; false when it was through before. */
+async function killedAtRandom(
+  { directory, to, url }: { directory: string; to: string; url: string },
+  withinMs: number,
+  hits: Map<string, number>,
+): Promise<boolean> {
+  const walk = walks.begin({ directory, to, databases: [{ url }] })
+  await Promise.race([walk.until((event) => event.type === 'lock-taken'), walk.ended])
+  await Promise.race([delay(random() * withinMs), walk.ended])
+  const where = walk.whereabouts()
+  walk.process.kill('SIGKILL')
+  const [ending] = await walk.ended
+  if (ending?.type === 'done') return false
+  if (ending?.type !== 'lost') throw new Error(`after a kill, on the way to ${to}: ${JSON.stringify(ending)}`)
+  const place = where.replace(/^\S+\/\S+\.(\w+)/, '$1')
+  hits.set(place, (hits.get(place) ?? 0) + 1)
+  return true
+}
+
+async function walkUndisturbed(
+  server: Server,
+  serverUrl: string,
+  directory: string,
+): Promise<{ readonly image: Image; readonly tookMs: ReadonlyMap<string, number> }> {
+  const tookMs = new Map<string, number>()
+  const image = await onDatabase(serverUrl, async (url) => {
+    for (const to of RELEASES) {
+      const walk = walks.begin({ directory, to, databases: [{ url }] })
+      await Promise.race([walk.until((event) => event.type === 'lock-taken'), walk.ended])
+      const from = performance.now()
+      const [ending] = await walk.ended
+      if (ending?.type !== 'done') throw new Error(JSON.stringify(ending))
+      tookMs.set(to, performance.now() - from)
+      await execute(url, ...(ROWS_AFTER[to] ?? []))
+    }
+    return imageOf(server, url)
+  })
+  return { image, tookMs }
+}
+
+let databases = 0
+
+async function onDatabase<T>(serverUrl: string, work: (url: string) => Promise<T>): Promise<T> {
+  const name = `soak${process.pid}_${(databases += 1)}`
+  await execute(serverUrl, `CREATE DATABASE ${name}`)
+  const done = await work(withDatabase(serverUrl, name))
+  // Where the work fails the database stays, to be looked at.
+  await execute(serverUrl, `DROP DATABASE ${name}${serverUrl.startsWith('postgres') ? ' WITH (FORCE)' : ''}`)
+  return done
+}
+
+function report(server: Server, kills: number, through: number, hits: ReadonlyMap<string, number>, elapsedMs: number): void {
+  console.log(`${server}: ${kills} kills over ${through} walks in ${Math.round(elapsedMs / 1000)} s, all equal. They hit:`)
+  for (const [place, count] of [...hits].sort((a, b) => b[1] - a[1])) console.log(`  ${String(count).padStart(4)}  ${place}`)
+}
+
+/** Mulberry32: the same kills for the same seed, as far as a clock allows. */
+function seeded(seed: number): () => number {
+  let state = seed >>> 0
+  return () => {
+    state = (state + 0x6d2b79f5) >>> 0
+    let mixed = Math.imul(state ^ (state >>> 15), state | 1)
+    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61)
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296
+  }
+}

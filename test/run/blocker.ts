@@ -1,0 +1,38 @@
+import { setTimeout as delay } from 'node:timers/promises'
+import type { Session } from '../../src/dialect/dialect.ts'
+import { dialectOf } from '../../src/dialects/open.ts'
+import type { DialectName } from '../../src/schema/object.ts'
+import { execute } from '../support/servers.ts'
+
+const AT = { file: 'test', line: 1 }
+const DEADLINE_MS = 60_000
+
+/** An application's transaction that stays open over these statements. */
+export async function openTransaction(dialect: DialectName, url: string, ...statements: readonly string[]): Promise<Session> {
+  const session = await (await dialectOf(dialect)).open({ url, purpose: 'an application' })
+  await session.begin()
+  for (const statement of statements) await session.author(statement, AT)
+  return session
+}
+
+/** What a statement of this database waits for a lock in, as the servers show it; the number of its connection. */
+const WAITING = {
+  postgres: "SELECT pid AS id FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'",
+  mysql: `SELECT id AS id FROM information_schema.processlist
+    WHERE db = database() AND (state LIKE 'Waiting for table metadata lock%'
+      OR id IN (SELECT trx_mysql_thread_id FROM information_schema.innodb_trx WHERE trx_state = 'LOCK WAIT'))`,
+} as const
+
+/** Waits until a statement waits for a lock inside the server. Gives the number of its connection. */
+export async function untilBlocked(dialect: DialectName, url: string): Promise<string> {
+  for (const deadline = Date.now() + DEADLINE_MS; Date.now() < deadline; await delay(20)) {
+    const [row] = await execute(url, WAITING[dialect === 'postgres' ? 'postgres' : 'mysql'])
+    if (row) return String(row['id'])
+  }
+  throw new Error('nobody waits for a lock')
+}
+
+/** Ends a connection from outside, as an administrator would. */
+export async function endConnection(dialect: DialectName, url: string, id: string): Promise<void> {
+  await execute(url, dialect === 'postgres' ? `SELECT pg_terminate_backend(${id})` : `KILL ${id}`)
+}
