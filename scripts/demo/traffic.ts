@@ -36,39 +36,35 @@ export function openTraffic(url: string): Traffic {
   const versions: Version[] = []
   const retired: Tally[] = []
 
-  const retire = async (version: Version) => {
-    versions.splice(versions.indexOf(version), 1)
-    retired.push(tallyOf(version))
-    await version.connection.close()
+  const retire = async (which: (version: Version) => boolean) => {
+    for (const version of versions.filter(which)) {
+      versions.splice(versions.indexOf(version), 1)
+      retired.push(tallyOf(version))
+      await version.connection.close()
+    }
   }
   return {
     start: async (release) => {
       const connection = await connect(url, `widgets ${release}`)
       versions.push({ application: applicationOf(release, connection.query), connection, rounds: 0 })
     },
-    retire: async (release) => {
-      for (const version of versions.filter((one) => one.application.release === release)) await retire(version)
-    },
+    retire: (release) => retire((version) => version.application.release === release),
     round: () => counted(versions, () => workOnce(versions)),
     during: (command) => counted(versions, () => workDuring(versions, command)),
     tallies: () => [...retired, ...versions.map(tallyOf)],
-    stop: async () => {
-      for (const version of [...versions]) await retire(version)
-    },
+    stop: () => retire(() => true),
   }
 }
 
 async function workDuring(versions: readonly Version[], command: () => Promise<unknown>): Promise<void> {
-  let over = false
+  const over = new AbortController()
   const work = async () => {
-    while (!over) {
+    while (!over.signal.aborted) {
       await workOnce(versions)
       await delay(PAUSE_MS)
     }
   }
-  const running = command().finally(() => {
-    over = true
-  })
+  const running = command().finally(() => over.abort())
   // Both are waited for, so that no command goes on by itself after a version has failed.
   const ended = await Promise.allSettled([work(), running])
   for (const one of ended) if (one.status === 'rejected') throw one.reason
@@ -81,7 +77,7 @@ async function workOnce(versions: readonly Version[]): Promise<void> {
       await version.application.work()
       version.rounds += 1
     } catch (error) {
-      throw new Error(`the application of ${release} failed: ${error instanceof Error ? error.message : error}`, { cause: error })
+      throw new Error(`the application of ${release} failed: ${error instanceof Error ? error.message : String(error)}`, { cause: error })
     }
   }
 }

@@ -13,7 +13,7 @@ const CHANCE = /^.*(?:did not get its lock|in the way: ).*\n?/gm
 /** The text as it is compared: without times, names of machines and the widths of columns that depend on them. */
 export function masked(text: string): string {
   return VARIES.reduce((rest, { pattern }) => rest.replace(pattern, '<>'), text.replace(CHANCE, ''))
-    .replace(/\b\d+ (row|write|time|round)s?\b/g, '<> $1')
+    .replace(/\b\d+ (row|write|time|round|widget)s?\b/g, '<> $1')
     .replace(/ +/g, ' ')
     .trim()
 }
