@@ -45,9 +45,9 @@ describe('what the command line prints', () => {
   })
 
   it('an event is a sentence, and a phase without work is passed in silence', () => {
-    const done = { type: 'phase-done', release: '2', phase: 'expand', elapsedMs: 1500 } as const
-    expect(utterance({ ...done, migrations: 2 })).to.deep.equal({ level: 'info', says: 'expand of 2 is done, 1.5 s.' })
-    expect(utterance({ ...done, migrations: 0 }).level).to.equal('debug')
+    const started = { type: 'phase-started', release: '2', phase: 'expand', promise: 'Nobody notices.' } as const
+    expect(utterance({ ...started, migrations: 2 })).to.deep.equal({ level: 'info', says: 'expand of 2, 2 migrations. Nobody notices.' })
+    expect(utterance({ ...started, migrations: 0 }).level).to.equal('debug')
   })
 
   it('a time is short', () => {

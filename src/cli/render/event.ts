@@ -13,7 +13,8 @@ const WORDS: { readonly [T in Event['type']]: (event: Extract<Event, { type: T }
     takenOverFrom === undefined ? debug(`Took the lock, epoch ${epoch}.`) : warn(`Took over from ${takenOverFrom}, whose run has died.`),
   'phase-started': ({ release, phase, promise, migrations }) =>
     said(migrations, `${phase} of ${release}, ${count(migrations, 'migration')}. ${promise}`),
-  'phase-done': ({ release, phase, migrations, elapsedMs }) => said(migrations, `${phase} of ${release} is done, ${duration(elapsedMs)}.`),
+  // The result on stdout says it.
+  'phase-done': ({ release, phase, elapsedMs }) => debug(`${phase} of ${release} is done, ${duration(elapsedMs)}.`),
   'migration-started': ({ migration, index, of, path }) => debug(`  ${place(index, of)} ${migration} begins, ${path}.`),
   'statement-started': ({ migration, statement, of, text }) =>
     debug(`    ${migration}, statement ${statement + 1} of ${of}: ${firstLine(text)}`),
