@@ -3,22 +3,28 @@ import { join } from 'node:path'
 import { type Adopted, adopt } from './adopt/adopt.ts'
 import { type Clock, systemClock } from './clock.ts'
 import type { Target, Tls } from './dialect/dialect.ts'
-import { dialectOf, openTarget } from './dialects/open.ts'
-import { InterphaseError } from './error.ts'
+import { dialectOf, openTarget, startServer } from './dialects/open.ts'
+import { InterphaseError, isError } from './error.ts'
 import type { Emit } from './event.ts'
 import { readHistory } from './ledger/read.ts'
+import { PHASES, type PhaseName } from './phase/phase.ts'
+import type { Policies } from './phase/policy.ts'
 import type { History } from './plan/history.ts'
 import type { Plan } from './plan/plan.ts'
 import { progressOf } from './plan/progress.ts'
+import { type Reach, withinReach } from './plan/reach.ts'
 import type { MigrationId } from './release/migration.ts'
 import { type Crash, NO_CRASH } from './run/crash.ts'
 import { prepareRelease } from './run/job.ts'
 import type { Site } from './run/site.ts'
+import { stamp, type Verdict } from './run/stamp.ts'
 import { chartedRelease, type Upgraded, upgrade, type Wish } from './run/upgrade.ts'
 import { prepare } from './run/work.ts'
 import type { DialectName } from './schema/object.ts'
 import type { State } from './schema/state.ts'
 import { type Recorded, recordChain } from './shadow/record.ts'
+import { checkChain } from './status/check.ts'
+import { diagnose, type Finding } from './status/diagnosis.ts'
 import type { Status } from './status/report.ts'
 import { type StatusWish, statusOf } from './status/status.ts'
 import { VERSION } from './version.ts'
@@ -27,6 +33,7 @@ import { loadFunction } from './workspace/modules.ts'
 import { readPolicies } from './workspace/policies.ts'
 import { type Charted, readChart } from './workspace/recorded.ts'
 import { readChain } from './workspace/releases.ts'
+import { initProject, type NewProject, newChange } from './workspace/scaffold.ts'
 import { readStates, writeStates } from './workspace/states.ts'
 
 export interface EngineOptions {
@@ -35,6 +42,8 @@ export interface EngineOptions {
   /** The database to work on; the configuration's when absent. */
   readonly databaseUrl?: string
   readonly tls?: Tls
+  /** Servers to record on, before the configuration's. */
+  readonly shadow?: Config['shadow']
   /** Who is at work, for the ledger: `name@host` when absent. */
   readonly by?: string
   readonly emit?: Emit
@@ -61,18 +70,37 @@ export class Interphase {
     return new Interphase(await loadConfig(options.directory ?? process.cwd()), options)
   }
 
-  /** Executes what is not recorded yet on shadows and writes the states beside the releases. Throws at the first release that is not sound. */
-  async record(dialects: readonly DialectName[] = this.config.dialects, all = false): Promise<readonly RecordedDialect[]> {
+  /** Begins a project in this directory: a configuration and a place for releases. Gives the files it wrote. */
+  static init(directory: string, project: NewProject): readonly string[] {
+    return initProject(directory, project)
+  }
+
+  /**
+   * Executes what is not recorded yet on shadows and writes the states beside the releases. Throws at the first release that
+   * is not sound. A dialect without a server is an error when it was asked for by name, and otherwise skipped and said.
+   */
+  async record(dialects?: readonly DialectName[], all = false): Promise<readonly RecordedDialect[]> {
     const done: RecordedDialect[] = []
-    for (const name of dialects) done.push(await this.#recordOne(name, all))
+    const skipped: InterphaseError[] = []
+    for (const name of dialects ?? this.config.dialects) {
+      try {
+        done.push(await this.#recordOne(name, all))
+      } catch (error) {
+        if (dialects || !isError(error, 'record.no-server')) throw error
+        skipped.push(error)
+        this.#emit({ type: 'dialect-skipped', dialect: name, because: error.facts.problem })
+      }
+    }
+    const [first] = skipped
+    if (first && done.length === 0) throw first
     return done
   }
 
   /** What is wrong with the releases, the recorded states and the policies, without a server: an empty list is good. */
   async check(dialects: readonly DialectName[] = this.config.dialects): Promise<readonly InterphaseError[]> {
-    readPolicies(this.config.phases)
+    const policies = readPolicies(this.config.phases)
     const found: InterphaseError[] = []
-    for (const name of dialects) found.push(...(await readChart(this.config.root, readChain(this.config, name))).problems)
+    for (const name of dialects) found.push(...(await checkChain(this.config.root, readChain(this.config, name), policies)))
     return found
   }
 
@@ -95,9 +123,13 @@ export class Interphase {
     return this.#onTarget('log', (site) => readHistory(site.session, site.dialect, site.config.project))
   }
 
-  /** The plans of the releases that are not contracted yet; the first of them is the one at work. */
-  plan(): Promise<readonly Plan[]> {
-    return this.#onTarget('plan', plansOf)
+  /** The plans of the releases that are not contracted yet, as far as the reach goes; the first of them is the one at work. */
+  plan(reach: Reach = {}): Promise<readonly Plan[]> {
+    return this.#onTarget('plan', async (site) => {
+      const known = site.chain.releases.map((release) => release.name)
+      if (reach.to !== undefined && !known.includes(reach.to)) throw new InterphaseError('state.unknown', { id: reach.to, known })
+      return withinReach(await plansOf(site), reach)
+    })
   }
 
   /** Runs migrations, as far as the wish says. */
@@ -106,9 +138,24 @@ export class Interphase {
     return this.#onTarget(command, (site) => upgrade(site, { confirmed: false, again: new Set<MigrationId>(), waitMs: 0, ...wish }))
   }
 
+  /** Looks at everything that a run needs: who answers, who holds the lock, whose ledger it is. */
+  diagnose(): Promise<readonly Finding[]> {
+    return this.#onTarget('doctor', diagnose)
+  }
+
+  /** Begins a change: a commented file for each of these phases. Gives the files it wrote, from the project's root. */
+  begin(release: string, change: string, phases: readonly PhaseName[] = PHASES): readonly string[] {
+    return newChange(this.config, release, change, phases)
+  }
+
   /** Takes over a database that equals a recorded state. */
   adopt(at?: string): Promise<Adopted> {
     return this.#onTarget('adopt', (site) => adopt(site, at))
+  }
+
+  /** Ends a migration that was left in the middle, by a person's word with which the schema has to agree. */
+  stamp(id: MigrationId, verdict: Verdict): Promise<void> {
+    return this.#onTarget('stamp', (site) => stamp(site, id, verdict))
   }
 
   #firstDialect(): DialectName {
@@ -118,9 +165,11 @@ export class Interphase {
   async #recordOne(name: DialectName, all: boolean): Promise<RecordedDialect> {
     const { config } = this
     const dialect = await dialectOf(name)
-    const server = await dialect.scratch({ ...config.shadow[name], cacheDirectory: join(config.root, '.interphase', 'shadow', name) })
+    const server = await dialect.scratch({
+      ...(this.#options.shadow?.[name] ?? config.shadow[name]),
+      cacheDirectory: join(config.root, '.interphase', 'shadow', name),
+    })
     try {
-      for (const leftover of await server.leftovers()) await server.drop(leftover)
       const chain = readChain(config, name)
       const workshop = {
         server,
@@ -143,8 +192,17 @@ export class Interphase {
 
   async #onTarget<T>(command: string, work: (site: Site) => Promise<T>): Promise<T> {
     const { config } = this
-    const target = this.#target(command)
     const policies = readPolicies(config.phases)
+    const { target, leave } = await this.#target(command)
+    try {
+      return await this.#onSite(target, policies, work)
+    } finally {
+      await leave()
+    }
+  }
+
+  async #onSite<T>(target: Target, policies: Policies, work: (site: Site) => Promise<T>): Promise<T> {
+    const { config } = this
     const { dialect, session } = await openTarget(target, config.dialects)
     try {
       const chain = readChain(config, dialect.name)
@@ -170,11 +228,17 @@ export class Interphase {
     }
   }
 
-  #target(command: string): Target {
-    const url = this.#options.databaseUrl ?? this.config.database.url
-    if (url === undefined) throw new InterphaseError('database.no-url', { command })
-    const tls = this.#options.tls ?? this.config.database.tls
-    return { url, purpose: `interphase ${command}`, ...(tls && { tls }) }
+  async #target(command: string): Promise<{ readonly target: Target; readonly leave: () => Promise<void> }> {
+    const { root, database, embedded } = this.config
+    const url = this.#options.databaseUrl ?? database.url
+    const purpose = `interphase ${command}`
+    if (url !== undefined) {
+      const tls = this.#options.tls ?? database.tls
+      return { target: { url, purpose, ...(tls && { tls }) }, leave: () => Promise.resolve() }
+    }
+    if (!embedded) throw new InterphaseError('database.no-url', { command })
+    const server = await startServer(join(root, '.interphase', 'database'))
+    return { target: { url: server.url, purpose }, leave: () => server.stop() }
   }
 
   get #clock(): Clock {
@@ -199,6 +263,8 @@ async function plansOf(site: Site): Promise<readonly Plan[]> {
   const { config, chain, dialect, policies } = site
   const history = await readHistory(site.session, dialect, config.project)
   const progress = progressOf(chain, history)
+  const [problem] = progress.problems
+  if (problem) throw problem
   const from = progress.next ? chain.releases.findIndex((release) => release.name === progress.next?.release.name) : chain.releases.length
   const plans: Plan[] = []
   for (const release of chain.releases.slice(from)) {

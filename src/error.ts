@@ -5,6 +5,8 @@ export interface Facts {
   'config.invalid': { readonly file: string; readonly problem: string }
   'config.dialect': { readonly dialect: string; readonly declared: readonly string[] }
   'usage': { readonly problem: string; readonly try: string }
+  'file.exists': { readonly files: readonly string[] }
+  'file.unwritable': { readonly file: string; readonly problem: string }
 
   // release: what lies in a release directory
   'release.unreadable': { readonly directory: string; readonly problem: string }
@@ -33,6 +35,15 @@ export interface Facts {
   }
   'pending.shape': { readonly file: string; readonly problem: string }
   'policy.invalid': { readonly file: string; readonly problem: string }
+  'policy.refuses': {
+    readonly migration: string
+    readonly file: string
+    readonly dialect: string
+    readonly phase: string
+    readonly effect: string
+    readonly on: string
+    readonly reason: string
+  }
 
   // states: what was recorded, and whether it is sound
   'states.missing': { readonly release: string; readonly dialect: string; readonly missing: readonly string[] }
@@ -110,6 +121,7 @@ export interface Facts {
   'adopt.no-match': { readonly differences: readonly string[]; readonly nearest: string }
   'adopt.ambiguous': { readonly states: readonly string[] }
   'adopt.empty': { readonly where: string }
+  'stamp.finished': { readonly migration: string; readonly state: string }
   'adopt.already': { readonly project: string; readonly release: string }
 
   // internal: what should not happen
@@ -175,6 +187,16 @@ export const WORDINGS: { readonly [C in ErrorCode]: Wording<C> } = {
     remedy: 'Add the dialect to `dialects` in the configuration and record its states, or name another database.',
   },
   'usage': { exitCode: 2, says: ({ problem, try: better }) => `${problem}. ${better}`, remedy: 'See interphase --help.' },
+  'file.exists': {
+    exitCode: 2,
+    says: ({ files }) => `already there:${list(files)}`,
+    remedy: 'Nothing was written. Choose another name, or move what is there away.',
+  },
+  'file.unwritable': {
+    exitCode: 1,
+    says: ({ file, problem }) => `cannot write ${file}: ${problem}`,
+    remedy: 'Make the directory writable.',
+  },
   'release.unreadable': {
     exitCode: 2,
     says: ({ directory, problem }) => `cannot read the release ${directory}: ${problem}`,
@@ -253,7 +275,7 @@ export const WORDINGS: { readonly [C in ErrorCode]: Wording<C> } = {
     says: ({ migration, file }) =>
       `${migration} (${file}) committed the engine's transaction by itself; what it did before that stays done`,
     remedy:
-      'Look at what the migration changed (interphase status shows the differences), put it right by hand, and take the COMMIT, or the call that commits, out of the file.',
+      'Look at what the migration changed (interphase status shows the differences), put it right by hand, and say which it is with interphase stamp. For the next release, take the COMMIT, or the call that commits, out.',
   },
   'migration.destructive-method': {
     exitCode: 2,
@@ -279,6 +301,11 @@ export const WORDINGS: { readonly [C in ErrorCode]: Wording<C> } = {
     exitCode: 2,
     says: ({ file, problem }) => `${file}: ${problem}`,
     remedy: 'Correct the policy; phases/policy.schema.json says what it may hold.',
+  },
+  'policy.refuses': {
+    exitCode: 1,
+    says: ({ file, dialect, phase, effect, on, reason }) => `${file} (${dialect}): ${phase} refuses what ${effect}\n  ${on}\n  ${reason}`,
+    remedy: 'Do what the reason says. Where the rule has to be broken, say so in the file: -- interphase: despite <effect> because ….',
   },
   'states.missing': {
     exitCode: 2,
@@ -359,8 +386,8 @@ export const WORDINGS: { readonly [C in ErrorCode]: Wording<C> } = {
   },
   'database.version': {
     exitCode: 2,
-    says: ({ dialect, found, needs }) => `${dialect} ${found} is too old; ${needs} or newer is needed`,
-    remedy: 'Upgrade the server.',
+    says: ({ dialect, found, needs }) => `${dialect}: the server says it is ${found}, and ${needs} or newer is needed`,
+    remedy: 'Upgrade the server, or write its own kind into the URL: postgres://, mysql://, mariadb://.',
   },
   'database.lost': {
     exitCode: 8,
@@ -417,7 +444,8 @@ export const WORDINGS: { readonly [C in ErrorCode]: Wording<C> } = {
     exitCode: 8,
     says: ({ migration, statement, of, differences }) =>
       `${migration} was interrupted at statement ${statement} of ${of}, and the schema is neither as before it nor as after it:${list(differences)}`,
-    remedy: 'Bring the schema to one of the two by hand, as the lines above say, and run the phase again.',
+    remedy:
+      'Look at what it did, and bring it to one of the two by hand. Where the schema tells, run the phase again; where it does not, say which: interphase stamp <migration> --as done, or not-done.',
   },
   'lock.busy': {
     exitCode: 6,
@@ -474,6 +502,11 @@ export const WORDINGS: { readonly [C in ErrorCode]: Wording<C> } = {
     exitCode: 7,
     says: ({ where }) => `${where} is empty; there is nothing to adopt`,
     remedy: 'Run interphase up: the chain builds the schema from its first release.',
+  },
+  'stamp.finished': {
+    exitCode: 2,
+    says: ({ migration, state }) => `${migration} was not left in the middle; it is ${state}`,
+    remedy: 'Only what interphase status calls unfinished can be stamped. A done data step runs once more with interphase migrate --again.',
   },
   'adopt.already': {
     exitCode: 7,

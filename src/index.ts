@@ -9,14 +9,17 @@ export type { Emit, Event } from './event.ts'
 export { PHASES, type PhaseName } from './phase/phase.ts'
 export type { Applied, History, Note } from './plan/history.ts'
 export type { Plan, PlannedMigration, PlannedPhase } from './plan/plan.ts'
+export type { Reach } from './plan/reach.ts'
 export type { Upgraded, Wish } from './run/upgrade.ts'
 export { apply, type Difference, differences } from './schema/difference.ts'
 export { fingerprint } from './schema/fingerprint.ts'
 export { DIALECTS, type DialectName, type SchemaObject } from './schema/object.ts'
 export type { State } from './schema/state.ts'
+export type { Finding } from './status/diagnosis.ts'
 export type { Status } from './status/report.ts'
 export { VERSION } from './version.ts'
 export { defineConfig, type UserConfig } from './workspace/define-config.ts'
+export type { NewProject } from './workspace/scaffold.ts'
 
 /** What a function migration is given. */
 export type MigrationContext = Omit<FunctionContext, 'queryInterface' | 'Sequelize'> & {

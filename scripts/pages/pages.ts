@@ -1,4 +1,10 @@
+import { policyJsonSchema } from '../../src/phase/policy.ts'
+import { releaseJsonSchema } from '../../src/release/release-json.ts'
+import { statusJsonSchema } from '../../src/status/report.ts'
+import { configJsonSchema } from '../../src/workspace/config.ts'
+import { cliPage } from './cli-page.ts'
 import { errorsPage } from './errors-page.ts'
+import { schemaPage } from './schema-page.ts'
 
 /** A file of this repository that is made from the source, and never edited. */
 export interface Page {
@@ -7,4 +13,11 @@ export interface Page {
   readonly text: () => string | Promise<string>
 }
 
-export const PAGES: readonly Page[] = [{ file: 'docs/errors.md', text: errorsPage }]
+export const PAGES: readonly Page[] = [
+  { file: 'docs/errors.md', text: errorsPage },
+  { file: 'docs/cli.md', text: cliPage },
+  { file: 'docs/status.schema.json', text: () => schemaPage(statusJsonSchema()) },
+  { file: 'docs/config.schema.json', text: () => schemaPage(configJsonSchema()) },
+  { file: 'docs/release.schema.json', text: () => schemaPage(releaseJsonSchema()) },
+  { file: 'phases/policy.schema.json', text: () => schemaPage(policyJsonSchema()) },
+]

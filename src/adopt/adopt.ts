@@ -1,13 +1,11 @@
 import { InterphaseError } from '../error.ts'
 import { readHistory } from '../ledger/read.ts'
-import { LedgerWriter } from '../ledger/write.ts'
 import type { MigrationId } from '../release/migration.ts'
 import { runOrder } from '../release/order.ts'
-import { takeLease } from '../run/lease.ts'
 import { leniencyAt, type Site } from '../run/site.ts'
+import { underLease } from '../run/tenure.ts'
 import { describeAll, describeMismatch } from '../schema/describe.ts'
 import type { Difference } from '../schema/difference.ts'
-import { withoutGeneratedNames } from '../schema/generated-name.ts'
 import { type Leniency, mismatches } from '../schema/mismatch.ts'
 import { EMPTY, type State } from '../schema/state.ts'
 import { type Charted, readChart } from '../workspace/recorded.ts'
@@ -21,29 +19,26 @@ export interface Match {
 
 interface Place extends Match {
   readonly state: State
-  /** The migration writes rows and leaves the schema as it is: by the schema it cannot be told whether it has run. */
+  /** The migration reads or writes rows and leaves the schema as it is: by the schema it cannot be told whether it has run. */
   readonly unseen: boolean
 }
 
 /**
- * Finds the one place in the chain whose planned state the live schema equals. Names that a server generated are not
- * compared: a dump that was loaded elsewhere has others. Throws `adopt.no-match` with the nearest state's differences, or
- * `adopt.ambiguous` when data steps lie between equal states and only a person knows whether they have run.
+ * Finds the one place in the chain whose planned state the live schema equals, or sees whether it is at the one that `at`
+ * names. Names that a server generated are not compared: a dump that was loaded elsewhere has others. Throws
+ * `adopt.no-match` with the nearest state's differences, or `adopt.ambiguous` when only a person knows which one it is.
  */
-export function findMatch(live: State, releases: readonly Charted[], leniency: Leniency, at: MigrationId | undefined): Match {
+export function findMatch(live: State, releases: readonly Charted[], leniency: Leniency, at: string | undefined): Match {
   const places = placesOf(releases)
-  const found = withoutGeneratedNames(live)
-  const differing = (place: Place) => mismatches(withoutGeneratedNames(place.state), found, leniency)
-  const equal = places.filter(
-    (place) => (at === undefined || place.through === at || place.release === at) && differing(place).length === 0,
-  )
+  const differing = (place: Place) => mismatches(place.state, live, { ...leniency, compareGeneratedNames: false })
+  const looked = at === undefined ? places : [placeAt(places, at)]
+  const equal = looked.filter((place) => differing(place).length === 0)
   const [first] = equal
-  if (!first) throw noMatch(places, differing)
-  const last = at === undefined ? first : (equal.at(-1) ?? first)
-  if (at === undefined && equal.some((place) => place.unseen && place !== first)) {
+  if (!first) throw noMatch(looked, differing)
+  if (!isOnePlace(equal, looked)) {
     throw new InterphaseError('adopt.ambiguous', { states: equal.map((place) => `after ${place.through}`) })
   }
-  return last
+  return first
 }
 
 /** Every planned state of the chain, in the order in which a run passes them. */
@@ -52,10 +47,23 @@ function placesOf(releases: readonly Charted[]): readonly Place[] {
   return releases.flatMap((charted) =>
     charted.positions().map(({ migration, after }): Place => {
       done.push(migration.id)
-      const unseen = migration.wrote && migration.phased.every((step) => step.length === 0)
+      const unseen = (migration.wrote || migration.footprint.length > 0) && migration.phased.every((step) => step.length === 0)
       return { release: charted.release.name, through: migration.id, done: [...done], state: after, unseen }
     }),
   )
+}
+
+/** The place after this migration, or at the end of this release. */
+function placeAt(places: readonly Place[], at: string): Place {
+  const place = places.findLast(({ through, release }) => through === at || release === at)
+  if (place) return place
+  throw new InterphaseError('state.unknown', { id: at, known: places.map(({ through }) => through) })
+}
+
+/** Migrations without a trace and without a touch make no difference; a data step, or a way there and back, does. */
+function isOnePlace(equal: readonly Place[], places: readonly Place[]): boolean {
+  const from = places.findIndex((place) => place === equal[0])
+  return equal.every((place, index) => index === 0 || (place === places[from + index] && !place.unseen))
 }
 
 function noMatch(places: readonly Place[], differing: (place: Place) => readonly Difference[]): InterphaseError {
@@ -72,43 +80,37 @@ export type Adopted = Match
 
 /** Writes the ledger of a database that equals a recorded state, so that the chain goes on from there. Nothing else is changed. */
 export async function adopt(site: Site, at: string | undefined): Promise<Adopted> {
-  const { session, dialect, config, clock } = site
-  const known = await readHistory(session, dialect, config.project)
-  if (known && known.applied.length > 0) {
-    throw new InterphaseError('adopt.already', { project: config.project, release: known.applied.at(-1)?.release ?? '' })
-  }
+  const { session, clock } = site
+  await refuseAdopted(site)
   const match = await matchLive(site, at)
-  const lease = await takeLease(
-    session,
-    dialect,
-    { target: site.target, writer: site.writer, waitMs: 0, signal: site.signal },
-    clock,
-    site.emit,
-  )
-  const ledger = new LedgerWriter(session, clock, site.writer, lease.epoch, 0)
   const migrations = new Map(runOrder(site.chain).map((migration) => [migration.id, migration]))
-  await session.begin()
-  try {
-    for (const id of match.done) {
-      const migration = migrations.get(id)
-      if (migration) await ledger.done(migration, { plan: '', policy: '', how: 'adopted' }, clock.now(), 0, 0)
+  await underLease(site, 0, async ({ ledger }) => {
+    // Another run may have begun before the lock was ours.
+    await refuseAdopted(site)
+    await session.begin()
+    try {
+      for (const id of match.done) {
+        const migration = migrations.get(id)
+        if (migration) await ledger.done(migration, { plan: '', policy: '', how: 'adopted' }, clock.now(), 0, 0)
+      }
+      await ledger.note(
+        'adopted',
+        match.through,
+        `the schema equals the recorded state after it; ${match.done.length} migrations count as done`,
+      )
+      await session.commit()
+    } catch (error) {
+      await session.rollback()
+      throw error
     }
-    await ledger.note(
-      'adopted',
-      match.through,
-      `the schema equals the recorded state after it; ${match.done.length} migrations count as done`,
-    )
-    await session.commit()
-  } catch (error) {
-    await session.rollback()
-    throw error
-  } finally {
-    if (!session.lost.aborted) {
-      await ledger.leave()
-      await lease.release()
-    }
-  }
+  })
   return match
+}
+
+async function refuseAdopted({ session, dialect, config: { project } }: Site): Promise<void> {
+  const known = await readHistory(session, dialect, project)
+  const last = known?.applied.at(-1)
+  if (last) throw new InterphaseError('adopt.already', { project, release: last.release })
 }
 
 async function matchLive(site: Site, at: string | undefined): Promise<Match> {

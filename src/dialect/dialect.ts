@@ -191,9 +191,10 @@ export interface Seen {
 export interface FunctionHost {
   /**
    * Runs the function on the session. Every statement goes through `session.author`; BEGIN and COMMIT become savepoints
-   * when `inTransaction`; methods that lose parts of the schema throw `migration.destructive-method`.
+   * when `inTransaction`; methods that lose parts of the schema throw `migration.destructive-method`. Gives the number of
+   * rows written.
    */
-  run(session: Session, call: FunctionCall): Promise<void>
+  run(session: Session, call: FunctionCall): Promise<number>
 }
 
 export interface FunctionCall {
@@ -226,6 +227,8 @@ export interface ScratchOptions {
 /** A server on which chains are replayed. Its databases carry the engine's prefix and no other is ever touched. */
 export interface ScratchServer {
   readonly version: ServerVersion
+  /** Nobody else works on it and it outlives the process, so what it holds may serve the next recording. */
+  readonly lasting: boolean
   /** An empty database of this name, in place of one that was there. `name` is letters, digits and underscores. */
   create(name: string): Promise<Target>
   /** A copy with schema, rows and counters, of a database to which nobody is connected. */
@@ -234,7 +237,7 @@ export interface ScratchServer {
   /** Where the scratch database of this name is. */
   target(name: string): Promise<Target>
   drop(name: string): Promise<void>
-  /** Databases that earlier runs left behind. */
+  /** The databases of this run and those that dead runs left behind, never those of a run that is at work. */
   leftovers(): Promise<readonly string[]>
   /** Drops nothing; stops the server when it was started by this process. */
   close(): Promise<void>

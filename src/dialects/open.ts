@@ -59,3 +59,8 @@ async function openAs(name: DialectName, target: Target): Promise<Opened> {
   const dialect = await dialectOf(name)
   return { dialect, session: await dialect.open(target) }
 }
+
+/** The embedded PostgreSQL with its data in this directory: its URL, and how to leave it. */
+export async function startServer(directory: string): Promise<{ readonly url: string; stop(): Promise<void> }> {
+  return (await import('./postgres/embedded.ts')).startEmbedded(directory)
+}

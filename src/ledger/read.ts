@@ -46,6 +46,14 @@ export async function strangersGroups(session: Session, project: string): Promis
   return new Set(rows.flatMap((row) => groupsFrom(row.table_groups)))
 }
 
+/** Was the project's schema there before the engine came? */
+export async function wasAdopted(session: Session, project: string): Promise<boolean> {
+  const rows = await session.query(
+    sql`SELECT 1 AS found FROM interphase_migration WHERE project = ${value(project)} AND how = ${value('adopted')} LIMIT 1`,
+  )
+  return rows.length > 0
+}
+
 interface ProjectRow {
   readonly format: number | string
   readonly epoch: number | string

@@ -23,6 +23,8 @@ export function flipsOf(authored: readonly Migration[], phased: readonly Migrati
 export interface Reach {
   readonly objects: ReadonlySet<ObjectId>
   readonly groups: ReadonlySet<GroupKey>
+  /** Those of the groups in which it changed something. */
+  readonly changed: ReadonlySet<GroupKey>
   /** Names of the objects it made, took away or altered, without the table they hang on. */
   readonly names: ReadonlySet<string>
 }
@@ -34,6 +36,7 @@ export function reachOf(migration: Migration, ...traces: readonly Trace[]): Reac
   return {
     objects: new Set(objects.map(idOf)),
     groups: new Set([...changes.flatMap(groupsOf), ...seen.flatMap((entry: Seen) => entry.footprint)]),
+    changed: new Set(changes.flatMap(groupsOf)),
     names: new Set(objects.map((object) => object.name)),
   }
 }

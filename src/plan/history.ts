@@ -40,7 +40,7 @@ export type AppliedState =
 /** Something done by a person or the engine besides running a migration. */
 export interface Note {
   readonly at: string
-  readonly kind: 'adopted' | 'taken over' | 'again' | 'confirmed' | 'interrupted' | 'failed'
+  readonly kind: 'adopted' | 'taken over' | 'again' | 'confirmed' | 'interrupted' | 'stamped'
   readonly by: string
   readonly subject: string
   readonly detail: string

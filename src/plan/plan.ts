@@ -1,12 +1,15 @@
 import { digest } from '../digest.ts'
+import type { Effect } from '../effect/effect.ts'
 import { PHASES, type PhaseName } from '../phase/phase.ts'
 import { type Policies, policyFingerprint } from '../phase/policy.ts'
-import type { Declared, Migration, MigrationId, Release } from '../release/migration.ts'
+import type { Declared, FrontMatter, Migration, MigrationId, Release } from '../release/migration.ts'
 import { canonicalJson } from '../schema/canonical.ts'
 import { describeAll, describeChange } from '../schema/describe.ts'
 import type { DialectName } from '../schema/object.ts'
+import type { State } from '../schema/state.ts'
 import type { RecordedMigration } from '../state/recording.ts'
 import type { Applied } from './history.ts'
+import { effectsSeen } from './verdict.ts'
 
 /**
  * What a run of one release does: a value. The dry run prints it, the run executes it, and the ledger keeps its
@@ -41,6 +44,8 @@ export interface PlannedMigration {
   /** The tables it was seen to touch. */
   readonly touches: readonly string[]
   readonly writesRows: boolean
+  /** What running code would notice of it, each effect once. */
+  readonly effects: readonly Effect[]
   readonly despite: readonly Declared[]
 }
 
@@ -48,13 +53,15 @@ export interface PlannedMigration {
 export interface Read {
   readonly path: 'together' | 'stepwise'
   readonly statements: readonly string[]
-  readonly despite: readonly Declared[]
+  readonly says: FrontMatter
 }
 
 export interface PlanInput {
   readonly project: string
   readonly dialect: DialectName
   readonly release: Release
+  /** The state that the release begins in. */
+  readonly start: State
   readonly recorded: ReadonlyMap<MigrationId, RecordedMigration>
   readonly read: ReadonlyMap<MigrationId, Read>
   readonly policies: Policies
@@ -77,9 +84,10 @@ export function planOf(input: PlanInput): Plan {
   return { project, dialect, release: release.name, phases, fingerprint: fingerprintOf(input, phases) }
 }
 
-function planned(migration: Migration, { recorded, read, applied }: PlanInput): PlannedMigration {
+function planned(migration: Migration, { recorded, read, applied, start }: PlanInput): PlannedMigration {
   const known = recorded.get(migration.id)
   const seen = read.get(migration.id)
+  const says = seen?.says ?? migration.says
   return {
     id: migration.id,
     file: migration.file,
@@ -90,7 +98,8 @@ function planned(migration: Migration, { recorded, read, applied }: PlanInput): 
     does: describeAll(known?.phased.flat() ?? [], describeChange),
     touches: known?.footprint ?? [],
     writesRows: known?.wrote ?? false,
-    despite: seen?.despite ?? migration.says.despite,
+    effects: known ? [...new Set(effectsSeen(known, says, start).map(({ effect }) => effect))] : [],
+    despite: says.despite,
   }
 }
 

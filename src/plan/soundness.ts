@@ -1,11 +1,13 @@
 import type { Migration, Release } from '../release/migration.ts'
 import { authoredOrder, phasedOrder } from '../release/order.ts'
-import { cover } from '../schema/cover.ts'
-import { describeMismatch } from '../schema/describe.ts'
+import { cover, type Gap } from '../schema/cover.ts'
+import { describeAll, describeChange, describeMismatch } from '../schema/describe.ts'
 import { counts, type Difference, differences, groupsOf, subjectOf } from '../schema/difference.ts'
-import { type GroupKey, groupOf, idOf, nameOf, type SchemaObject } from '../schema/object.ts'
+import { groupOf, idOf, nameOf, type SchemaObject } from '../schema/object.ts'
+import type { State } from '../schema/state.ts'
 import type { Seen, Trace } from '../state/trace.ts'
-import { type Flip, flipsOf, meeting, reachOf } from './flips.ts'
+import { Culprits } from './culprit.ts'
+import { type Flip, flipsOf } from './flips.ts'
 import { compareRows } from './rows.ts'
 
 /** One reason why phased order is not what was written. */
@@ -32,9 +34,9 @@ const SIDES = { before: 'in authored order', after: 'in phased order' }
  */
 export function soundness(release: Release, authored: Trace, phased: Trace): Soundness {
   const flips = flipsOf(authoredOrder(release), phasedOrder(release))
-  const judge = new Judge(flips, authored, phased)
-  const covers = dataSteps(authored, phased).map(([known, planned]) => judge.dataStep(known, planned))
-  const end = phased.failed ? [judge.failure(phased.failed)] : judge.end()
+  const judge = new Judge(new Culprits(flips, authored, phased), authored, phased)
+  const covers = dataSteps(authored, phased).map(([known, planned]) => judge.dataStep(known, planned.before))
+  const end = phased.failed ? judge.failure(phased.failed) : judge.end()
   const rows = phased.failed || end.length > 0 ? [] : judge.rows()
   return {
     findings: [...covers.flatMap((one) => one.findings), ...end, ...rows],
@@ -42,56 +44,73 @@ export function soundness(release: Release, authored: Trace, phased: Trace): Sou
   }
 }
 
-/** Holds what all judgements need: both traces and the pairs that phased order turns round. */
+type Failed = NonNullable<Trace['failed']>
+
+/** Holds what all judgements need: both traces and who may be responsible. */
 class Judge {
-  readonly #flips: readonly Flip[]
+  readonly #culprits: Culprits
   readonly #authored: Trace
   readonly #phased: Trace
 
-  constructor(flips: readonly Flip[], authored: Trace, phased: Trace) {
-    this.#flips = flips
+  constructor(culprits: Culprits, authored: Trace, phased: Trace) {
+    this.#culprits = culprits
     this.#authored = authored
     this.#phased = phased
   }
 
-  failure(failed: { readonly migration: Migration; readonly problem: string }): Finding {
-    const flip = this.#culprit(failed.migration, failed.problem)
-    return {
-      kind: 'fails',
-      migration: failed.migration,
-      ...(flip ? { flip } : {}),
-      says: `${failed.migration.id} runs in authored order and fails in phased order: ${failed.problem}${flip ? ` (it was written to run after ${flip.first.id})` : ''}`,
-      remedy: remedyFor(flip),
-    }
+  /** What a migration did not find explains why it failed; where nothing is missing, the server's words have to do. */
+  failure(failed: Failed): readonly Finding[] {
+    const { migration, problem } = failed
+    const known = this.#authored.entries.find((entry) => entry.migration.id === migration.id)
+    const gaps = known ? wholeTables(cover(known.before, this.#phased.end, groupsAround(known)).conflicts) : []
+    const flip = this.#culprits.ofFailure(
+      migration,
+      problem,
+      gaps.map((gap) => gap.object),
+    )
+    const blamed = gaps.filter((gap) => this.#culprits.ofMissing(migration, gap.object)?.first === flip?.first)
+    const [gap] = blamed.length > 0 ? blamed : gaps
+    const finds = gap ? `; there ${gap.says}` : ''
+    return [
+      {
+        kind: 'fails',
+        migration,
+        ...(flip ? { flip } : {}),
+        ...(gap ? { object: nameOf(gap.object) } : {}),
+        says: `${migration.id} runs in authored order and fails in phased order: ${problem}${finds}${this.#changing(flip, migration)}`,
+        remedy: remedyFor(flip, gap?.object, this.#makes(flip, gap)),
+      },
+    ]
   }
 
-  dataStep(known: Seen, planned: Seen): { readonly findings: readonly Finding[]; readonly reported: readonly string[] } {
-    const { conflicts, reported } = cover(known.before, planned.before, known.footprint)
+  dataStep(known: Seen, planned: State): { readonly findings: readonly Finding[]; readonly reported: readonly string[] } {
+    const { migration } = known
+    const { conflicts, reported } = cover(known.before, planned, known.footprint)
     return {
-      findings: conflicts.map((gap) => {
-        const flip = this.#whoMeets(planned.migration, gap.object)
+      findings: wholeTables(conflicts).map((gap) => {
+        const flip = this.#culprits.ofMissing(migration, gap.object)
         return {
           kind: 'does not find',
-          migration: planned.migration,
+          migration,
           ...(flip ? { flip } : {}),
           object: nameOf(gap.object),
-          says: `${planned.migration.id} does not find what it was written for: ${gap.says}${flip ? ` (${flip.first.id} and ${flip.second.id} change places)` : ''}`,
-          remedy: remedyFor(flip),
+          says: `${migration.id} does not find what it was written for: ${gap.says}${this.#changing(flip, migration)}`,
+          remedy: remedyFor(flip, gap.object, this.#makes(flip, gap)),
         }
       }),
-      reported: reported.map((gap) => `${planned.migration.id}: ${gap.says}`),
+      reported: reported.map((gap) => `${migration.id}: ${gap.says}`),
     }
   }
 
   end(): readonly Finding[] {
     return wholeOnly(differences(this.#authored.end, this.#phased.end).filter(counts)).map((difference) => {
       const object = subjectOf(difference)
-      const flip = this.#pairOn(object)
+      const flip = this.#culprits.ofObject(object, ...(difference.kind === 'altered' ? [difference.after] : []))
       return {
         kind: 'ends otherwise',
         ...(flip ? { flip, migration: flip.first } : {}),
         object: nameOf(object),
-        says: `${describeMismatch(difference, SIDES)}${flip ? ` (${flip.first.id} and ${flip.second.id} change places)` : ''}`,
+        says: `${describeMismatch(difference, SIDES)}${this.#changing(flip)}`,
         remedy: remedyFor(flip),
       }
     })
@@ -99,72 +118,65 @@ class Judge {
 
   rows(): readonly Finding[] {
     return compareRows(this.#authored.rows, this.#phased.rows).map(({ table, says }) => {
-      const flip = this.#pairOnGroup(`table:${table}`)
+      const flip = this.#culprits.ofRows(`table:${table}`)
       return {
         kind: 'other rows',
         ...(flip ? { flip, migration: flip.first } : {}),
         object: `table ${table}`,
-        says: `${says}${flip ? ` (${flip.first.id} and ${flip.second.id} change places)` : ''}`,
+        says: `${says}${this.#changing(flip)}`,
         remedy: remedyFor(flip),
       }
     })
   }
 
-  /** The earlier migration that `failed` should have come after, and that it meets on something. */
-  #culprit(failed: Migration, problem: string): Flip | undefined {
-    const mine = reachOf(failed, this.#authored)
-    return best(
-      this.#flips.filter((flip) => flip.second.id === failed.id),
-      (flip) => {
-        const theirs = reachOf(flip.first, this.#authored)
-        const named = [...theirs.names].some((name) => problem.includes(`"${name}"`) || problem.includes(`'${name}'`))
-        return Math.max(meeting(mine, theirs), named ? 2.5 : 0)
-      },
-    )
-  }
-
-  #whoMeets(migration: Migration, object: SchemaObject): Flip | undefined {
-    return best(
-      this.#flips.filter((flip) => flip.first.id === migration.id || flip.second.id === migration.id),
-      (flip) => this.#strength(flip.first.id === migration.id ? flip.second : flip.first, object),
-    )
-  }
-
-  #pairOn(object: SchemaObject): Flip | undefined {
-    return best(this.#flips, (flip) => {
-      const [first, second] = [this.#strength(flip.first, object), this.#strength(flip.second, object)]
-      return first > 0 && second > 0 ? first + second : 0
+  /** Who changes places with whom, and what the other one does: `(A and B change places; A: ~ table item is now table part)`. */
+  #changing(flip: Flip | undefined, about?: Migration): string {
+    if (!flip) return ''
+    const told = about === undefined ? [flip.first, flip.second] : [flip.first.id === about.id ? flip.second : flip.first]
+    const does = told.flatMap((migration) => {
+      const lines = describeAll(this.#stepsOf(migration), describeChange)
+      return lines.length === 0 ? [] : [`${migration.id}: ${shortened(lines).join(', ')}`]
     })
+    return ` (${flip.first.id} and ${flip.second.id} change places${does.map((line) => `; ${line}`).join('')})`
   }
 
-  #pairOnGroup(group: GroupKey): Flip | undefined {
-    return best(this.#flips, (flip) => {
-      const [first, second] = [flip.first, flip.second].map((migration) => reachOf(migration, this.#authored, this.#phased))
-      return first?.groups.has(group) && second?.groups.has(group) ? 1 : 0
-    })
+  #stepsOf(migration: Migration): readonly Difference[] {
+    return this.#authored.entries.find((entry) => entry.migration.id === migration.id)?.steps.flat() ?? []
   }
 
-  #strength(migration: Migration, object: SchemaObject): number {
-    const reach = reachOf(migration, this.#authored, this.#phased)
-    if (reach.objects.has(idOf(object))) return 3
-    if (object.dependsOn?.some((id) => reach.objects.has(id))) return 2
-    return reach.groups.has(groupOf(object)) ? 1 : 0
+  /** Does the earlier one of the two make what the later one misses? */
+  #makes(flip: Flip | undefined, gap: Gap | undefined): boolean {
+    return (
+      flip !== undefined &&
+      gap !== undefined &&
+      this.#stepsOf(flip.first).some((one) => one.kind === 'added' && idOf(one.object) === idOf(gap.object))
+    )
   }
 }
 
-function best(flips: readonly Flip[], strength: (flip: Flip) => number): Flip | undefined {
-  let found: Flip | undefined
-  let most = 0
-  for (const flip of flips) {
-    const now = strength(flip)
-    if (now > most) [found, most] = [flip, now]
-  }
-  return found
+// A migration that does a hundred things is not told in full here; the recorded states tell it.
+const SHOWN = 3
+
+function shortened(lines: readonly string[]): readonly string[] {
+  return lines.length > SHOWN ? [...lines.slice(0, SHOWN), `and ${lines.length - SHOWN} more`] : lines
 }
 
-function remedyFor(flip: Flip | undefined): string {
+function groupsAround(known: Seen): readonly string[] {
+  return [...new Set([...known.footprint, ...known.steps.flat().flatMap(groupsOf)])]
+}
+
+/** A table that is missing speaks for all that hangs on it. */
+function wholeTables(gaps: readonly Gap[]): readonly Gap[] {
+  const tables = new Set(gaps.flatMap(({ object }) => (object.kind === 'table' ? [groupOf(object)] : [])))
+  return gaps.filter(({ object }) => object.kind === 'table' || !tables.has(groupOf(object)))
+}
+
+/** Where the earlier one makes what the later one needs, it can be made in expand; else the release has to end between them. */
+function remedyFor(flip: Flip | undefined, object?: SchemaObject, isMade = false): string {
   if (!flip) return 'compare what the migrations of the release do to it, and end the release between them'
-  return `end the release after ${flip.first.change} and begin a new one with ${flip.second.change}`
+  const split = `end the release after ${flip.first.change} and begin a new one with ${flip.second.change}`
+  if (!isMade || object === undefined) return split
+  return `make ${nameOf(object)} in an expand instead of ${flip.first.id}, or ${split}`
 }
 
 /** The data steps that ran in both orders. */

@@ -120,8 +120,15 @@ function step(bench: Bench, work: Work, position: Position | undefined, index: n
   // What may have left rows behind is not sent again by itself.
   const retry = !position || (writesUnseen(work, position) && !work.says.rerunnable) ? { ...bench.retry, attempts: 1 } : bench.retry
   return retrying(bench, work, retry, () =>
-    statement?.manner === 'atomic' ? atomicStep(bench, work, index) : bareStep(bench, work, position, index),
+    statement?.manner === 'atomic' && !changesSchema(bench, position, index)
+      ? atomicStep(bench, work, index)
+      : bareStep(bench, work, position, index),
   )
+}
+
+/** A routine that was seen to change the schema, where that commits: it has to run as a bare statement does. */
+function changesSchema({ commitsOnItsWay }: Bench, position: Position | undefined, index: number): boolean {
+  return commitsOnItsWay && (position?.migration.phased[index]?.length ?? 0) > 0
 }
 
 /** The statement and the cursor in one transaction. */

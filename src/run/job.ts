@@ -33,6 +33,7 @@ export async function prepareRelease(
   const plan = planOf({
     ...about,
     release: charted.release,
+    start: charted.start,
     recorded: charted.recorded.migrations,
     read: new Map([...works].map(([id, work]) => [id, readOf(work)])),
     applied: appliedIn(about.history),
@@ -42,7 +43,7 @@ export async function prepareRelease(
 
 function readOf(work: Work): Read {
   const statements = work.body.kind === 'script' ? work.body.statements.map((statement) => statement.text) : []
-  return { path: work.path, statements, despite: work.says.despite }
+  return { path: work.path, statements, says: work.says }
 }
 
 export function appliedIn(history: History | undefined): ReadonlyMap<MigrationId, Applied> {
@@ -84,7 +85,7 @@ export function jobOf(
     positions: new Map(positions.map((position) => [position.migration.id, position])),
     applied,
     start: first.before,
-    end: positions[last]?.after ?? first.before,
+    end: positions.slice(last + 1).find(({ migration }) => !isDone(applied.get(migration.id)))?.before ?? charted.end,
     again: asked.again,
     isLatest: !positions.slice(last + 1).some(({ migration }) => applied.has(migration.id)),
     situation: {

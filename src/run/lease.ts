@@ -1,5 +1,5 @@
 import type { Clock } from '../clock.ts'
-import type { Dialect, Holder, Mutex, MutexKey, Session, Target } from '../dialect/dialect.ts'
+import type { Dialect, Holder, MutexKey, Session, Target } from '../dialect/dialect.ts'
 import { InterphaseError } from '../error.ts'
 import type { Emit } from '../event.ts'
 import { readHistory } from '../ledger/read.ts'
@@ -40,7 +40,7 @@ const END_LIMIT_MS = 600_000
 export async function takeLease(session: Session, dialect: Dialect, wish: LeaseWish, clock: Clock, emit: Emit): Promise<Lease> {
   const key: MutexKey = { project: wish.writer.project }
   const waiting = { clock, signal: AbortSignal.any([wish.signal, session.lost]) }
-  await waitForLock(session, dialect.mutex, key, wish.waitMs, waiting, emit)
+  await waitForLock(session, dialect, key, wish.waitMs, waiting, emit)
   await refusePooler(session, dialect, wish.target, key)
   await prepareLedger(session, dialect, key.project)
   const before = await readHistory(session, dialect, key.project)
@@ -58,7 +58,7 @@ interface Waiting {
 
 async function waitForLock(
   session: Session,
-  mutex: Mutex,
+  dialect: Dialect,
   key: MutexKey,
   waitMs: number,
   { clock, signal }: Waiting,
@@ -66,14 +66,21 @@ async function waitForLock(
 ): Promise<void> {
   const start = clock.elapsedMs()
   let told = ''
-  while (!(await mutex.take(session, key))) {
-    const holder: Holder | undefined = await mutex.holder(session, key)
+  while (!(await dialect.mutex.take(session, key))) {
+    const holder = await holderOf(session, dialect, key)
     const waitedMs = Math.round(clock.elapsedMs() - start)
     if (waitedMs >= waitMs) throw new InterphaseError('lock.busy', { holder: holder?.says ?? 'another run', waitedMs })
     if (holder && holder.backend !== told) emit({ type: 'lock-waiting', holder: holder.says, waitedMs })
     told = holder?.backend ?? told
     await rest(clock, POLL_MS, signal, AT)
   }
+}
+
+/** Who has the lock, with the name that the ledger has for that connection: not every server shows the program's. */
+async function holderOf(session: Session, dialect: Dialect, key: MutexKey): Promise<Holder | undefined> {
+  const holder = await dialect.mutex.holder(session, key)
+  const history = holder && (await readHistory(session, dialect, key.project))
+  return holder && history?.holder?.backend === holder.backend ? { ...holder, says: `${history.holder.by} (${holder.says})` } : holder
 }
 
 /** A transaction pooler cannot be seen by comparing connection ids: it shows once somebody else has a transaction open. */

@@ -1,4 +1,3 @@
-import { Umzug } from 'umzug'
 import type { MigrationId } from '../release/migration.ts'
 
 /** One turn of the loop. */
@@ -12,6 +11,8 @@ export interface Turn {
  * there: a migration's row is written in the migration's own transaction.
  */
 export async function runLoop(turns: readonly Turn[], isDone: (id: MigrationId) => boolean): Promise<void> {
+  // Whoever only reads does not wait for the library to load.
+  const { Umzug } = await import('umzug')
   const umzug = new Umzug({
     migrations: turns.map((turn) => ({ name: turn.id, up: turn.run })),
     storage: {

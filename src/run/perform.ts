@@ -1,7 +1,6 @@
 import type { FunctionHost, Session } from '../dialect/dialect.ts'
-import { isError } from '../error.ts'
 import type { Emit } from '../event.ts'
-import { stopIfAsked, stopped } from './stop.ts'
+import { cancellable, stopIfAsked } from './stop.ts'
 import { sizeOf, type Work } from './work.ts'
 
 /** What performing needs: the session that does it, and who listens. */
@@ -22,23 +21,8 @@ export async function performAll(hand: Hand, work: Work): Promise<number> {
 
 /** One statement, or the function as a whole, in the transaction that is open: it is cancelled as soon as the run is to end. */
 export async function performInside(hand: Hand, work: Work, index: number): Promise<number> {
-  const { session, signal } = hand
-  stopIfAsked(signal, work.migration.id)
-  let cancelling: Promise<unknown> = Promise.resolve()
-  const cancel = () => {
-    // A request that does not reach the server leaves the statement to end by itself.
-    if (!session.lost.aborted) cancelling = session.cancel().catch(() => undefined)
-  }
-  signal.addEventListener('abort', cancel, { once: true })
-  try {
-    return await send(hand, work, index, '', true)
-  } catch (error) {
-    throw signal.aborted && !isError(error, 'database.lost') ? stopped(signal, work.migration.id) : error
-  } finally {
-    signal.removeEventListener('abort', cancel)
-    // A request on its way must not meet the next statement.
-    await cancelling
-  }
+  stopIfAsked(hand.signal, work.migration.id)
+  return cancellable(hand.session, hand.signal, work.migration.id, () => send(hand, work, index, '', true))
 }
 
 /** One statement that commits by itself, or such a function: it is let finish. `tag` lets a later run find it at work. */
@@ -56,12 +40,11 @@ async function send(hand: Hand, work: Work, index: number, tag: string, inTransa
     return outcome.affected
   }
   let statements = 0
-  await hand.functions.run(hand.session, {
+  return hand.functions.run(hand.session, {
     file: migration.file,
     inTransaction,
     signal: inTransaction ? hand.signal : hand.session.lost,
     body: body.up,
     onStatement: (text) => hand.emit({ type: 'statement-started', migration: migration.id, statement: statements++, of: 0, text }),
   })
-  return 0
 }

@@ -11,7 +11,7 @@ import type { Position } from '../state/planned.ts'
 import { apply, type Bench } from './apply.ts'
 import { runLoop } from './loop.ts'
 import { resume } from './resume.ts'
-import { stopIfAsked } from './stop.ts'
+import { cancellable, stopIfAsked } from './stop.ts'
 import type { Work } from './work.ts'
 
 /** One phase of one release, as the runner sees it: it knows no phase by its name. */
@@ -25,7 +25,7 @@ export interface Job {
   readonly works: readonly Work[]
   readonly positions: ReadonlyMap<MigrationId, Position>
   readonly applied: ReadonlyMap<MigrationId, Applied>
-  /** The planned state before the first migration of the phase, and after the last. */
+  /** The planned state before the first migration of the phase, and where the release stands once the phase is done. */
   readonly start: State
   readonly end: State
   /** No later phase has begun, so the phase's pending queries still find what they ask for. */
@@ -38,11 +38,13 @@ export interface Job {
 /** Runs what is left of a phase. Gives the number of migrations it ran. */
 export async function runPhase(bench: Bench, dialect: Dialect, job: Job): Promise<number> {
   const startedMs = bench.clock.elapsedMs()
+  await openGates(bench, job, FIRST, [], job.start)
   const resumed = await resumeUnfinished(bench, dialect, job)
   const left = job.works.filter((work) => !isDone(job.applied.get(work.migration.id)) && !resumed.has(work.migration.id))
-  const again = await dataToRedo(bench, dialect.files, job)
   const now = stateNow(job, left)
-  await openGates(job, left, now, resumed.size > 0)
+  await bench.guard.whole(now, `at the start of ${job.phase} of ${job.release}`)
+  await openGates(bench, job, begun(job) ? LATER : ENTRY, left, now)
+  const again = await asking(bench, job, () => dataToRedo(bench, dialect.files, job))
   bench.emit({
     type: 'phase-started',
     release: job.release,
@@ -50,14 +52,26 @@ export async function runPhase(bench: Bench, dialect: Dialect, job: Job): Promis
     promise: job.promise,
     migrations: left.length + again.length + resumed.size,
   })
-  await bench.guard.whole(now, `at the start of ${job.phase} of ${job.release}`)
   await runTurns(bench, job, left)
   for (const work of again) await redo(bench, job, work)
   await bench.guard.whole(job.end, `at the end of ${job.phase} of ${job.release}`)
   await verifyData(bench, dialect.files, job)
   const migrations = left.length + again.length + resumed.size
-  bench.emit({ type: 'phase-done', release: job.release, phase: job.phase, migrations, elapsedMs: bench.clock.elapsedMs() - startedMs })
+  bench.emit({
+    type: 'phase-done',
+    release: job.release,
+    phase: job.phase,
+    migrations,
+    elapsedMs: Math.round(bench.clock.elapsedMs() - startedMs),
+  })
   return migrations
+}
+
+/** Counting the rows of a big table, or waiting for a lock on it, takes its time; nothing is lost when it is stopped. */
+function asking<T>(bench: Bench, job: Job, ask: () => Promise<T>): Promise<T> {
+  const at = `the gates of ${job.phase} of ${job.release}`
+  stopIfAsked(bench.signal, at)
+  return cancellable(bench.session, bench.signal, at, ask)
 }
 
 /** A migration in the middle comes first: until it is through, the schema is no planned state. */
@@ -79,18 +93,29 @@ function stateNow(job: Job, left: readonly Work[]): State {
   return job.positions.get(first.migration.id)?.before ?? job.start
 }
 
-async function openGates(job: Job, left: readonly Work[], now: State, resumed: boolean): Promise<void> {
-  if (left.length === 0) return
-  const begun = resumed || job.works.some((work) => isDone(job.applied.get(work.migration.id)))
+// What the ledger alone can answer is asked before anything is read; what asks the rows, once the schema is known to be as
+// planned. When a phase has begun, the columns that the pending queries ask for may be gone: they were asked at its start.
+const FIRST: readonly GateName[] = ['earlier-phases-done']
+const ENTRY: readonly GateName[] = ['data-steps-complete', 'preconditions-hold', 'destruction-confirmed']
+const LATER: readonly GateName[] = ['preconditions-hold', 'destruction-confirmed']
+
+function begun(job: Job): boolean {
+  return job.works.some((work) => job.applied.has(work.migration.id))
+}
+
+async function openGates(bench: Bench, job: Job, which: readonly GateName[], left: readonly Work[], now: State): Promise<void> {
+  const gates = job.gates.filter((gate) => which.includes(gate))
+  if (gates.length === 0 || (left.length === 0 && which !== FIRST)) return
   const changes = left.flatMap((work) => job.positions.get(work.migration.id)?.migration.phased.flat() ?? [])
-  const answers = await askGates(begun ? job.gates.filter((gate) => !ENTRY_ONLY.has(gate)) : job.gates, { ...job.situation, changes, now })
+  const answers = await asking(bench, job, () => askGates(gates, { ...job.situation, changes, now }))
   const shut = answers.filter((answer) => answer.state !== 'open')
   const [first] = shut
   if (first) throw refusal(job, shut, first)
+  const what = answers.find((answer) => answer.gate === 'destruction-confirmed')?.evidence ?? []
+  if (what.length === 0) return
+  bench.emit({ type: 'destroys', release: job.release, phase: job.phase, what })
+  await bench.ledger.note('confirmed', `${job.phase} of ${job.release}`, `may destroy ${what.join(', ')}`)
 }
-
-// Once a phase has begun, the columns that the pending queries ask for may be gone; they were asked when it began.
-const ENTRY_ONLY: ReadonlySet<GateName> = new Set<GateName>(['data-steps-complete'])
 
 /** The first gate in the policy's order gives the error its code; what the others say stands beside it. */
 function refusal(job: Job, shut: readonly Answer[], first: Answer): InterphaseError {
@@ -129,7 +154,14 @@ async function one(bench: Bench, job: Job, work: Work, index: number, of: number
   stopIfAsked(bench.signal, work.migration.id)
   bench.emit({ type: 'migration-started', migration: work.migration.id, index, of, path: work.path })
   const affected = await apply(bench, work, job.grounds, job.positions.get(work.migration.id))
-  bench.emit({ type: 'migration-done', migration: work.migration.id, index, of, affected, elapsedMs: bench.clock.elapsedMs() - startedMs })
+  bench.emit({
+    type: 'migration-done',
+    migration: work.migration.id,
+    index,
+    of,
+    affected,
+    elapsedMs: Math.round(bench.clock.elapsedMs() - startedMs),
+  })
 }
 
 /** Done data steps whose pending query counts rows again and that may run twice, or that a person named. */

@@ -1,7 +1,7 @@
 import type { Clock } from '../clock.ts'
 import type { Dialect, Session, Target } from '../dialect/dialect.ts'
 import type { Emit } from '../event.ts'
-import { hasLedger, strangersGroups } from '../ledger/read.ts'
+import { hasLedger, strangersGroups, wasAdopted } from '../ledger/read.ts'
 import type { Writer } from '../ledger/write.ts'
 import type { Policies } from '../phase/policy.ts'
 import type { Chain } from '../release/migration.ts'
@@ -32,7 +32,12 @@ export interface Site {
 /** What comparisons with this database leave out, as of now. */
 export async function leniencyAt(site: Site, recordedOn: RecordedServer | undefined): Promise<Leniency> {
   const { config, session, dialect } = site
-  const strangers = (await hasLedger(session, dialect)) ? await strangersGroups(session, config.project) : new Set<GroupKey>()
+  const known = await hasLedger(session, dialect)
+  const strangers = known ? await strangersGroups(session, config.project) : new Set<GroupKey>()
   const ignored = config.ignore.flatMap((name) => [`table:${name}`, `view:${name}`, `sequence:${name}`])
-  return { exempt: new Set([...strangers, ...ignored]), compareTexts: recordedOn?.major === session.version.major }
+  return {
+    exempt: new Set([...strangers, ...ignored]),
+    compareTexts: recordedOn?.major === session.version.major,
+    compareGeneratedNames: !(known && (await wasAdopted(session, config.project))),
+  }
 }

@@ -1,21 +1,23 @@
 import { InterphaseError } from '../error.ts'
 import { observerOn } from '../gate/gate.ts'
 import { readHistory } from '../ledger/read.ts'
-import { LedgerWriter } from '../ledger/write.ts'
+import type { LedgerWriter } from '../ledger/write.ts'
 import { PHASES, type PhaseName } from '../phase/phase.ts'
 import type { Policy } from '../phase/policy.ts'
 import type { History } from '../plan/history.ts'
 import { type Progress, progressOf } from '../plan/progress.ts'
 import type { MigrationId } from '../release/migration.ts'
+import { groupsOf } from '../schema/difference.ts'
 import { loadFunction } from '../workspace/modules.ts'
 import { type Charted, readChart } from '../workspace/recorded.ts'
 import type { Bench } from './apply.ts'
 import { guardOn, NO_GUARD } from './guard.ts'
 import { jobOf, type Prepared, prepareRelease } from './job.ts'
-import { type Lease, takeLease } from './lease.ts'
+import type { Lease } from './lease.ts'
 import { type Lookout, lookoutOn } from './lookout.ts'
 import { runPhase } from './phase.ts'
 import { leniencyAt, type Site } from './site.ts'
+import { underLease } from './tenure.ts'
 import { prepare } from './work.ts'
 
 /** How far a run is to go. */
@@ -40,31 +42,12 @@ export interface Upgraded {
 /** Moves the project's database forward, phase by phase and release by release, as far as the wish goes. */
 export async function upgrade(site: Site, wish: Wish): Promise<Upgraded> {
   refuseUnknown(site, wish)
-  const lease = await takeLease(
-    site.session,
-    site.dialect,
-    { target: site.target, writer: site.writer, waitMs: wish.waitMs, signal: site.signal },
-    site.clock,
-    site.emit,
-  )
-  const history = await readHistory(site.session, site.dialect, site.config.project)
-  const ledger = new LedgerWriter(site.session, site.clock, site.writer, lease.epoch, history?.applied.length ?? 0)
   const lookout = lookoutOn(site.dialect, site.target, site.clock)
   try {
-    return await new Campaign(site, wish, lease, ledger, lookout).run()
+    return await underLease(site, wish.waitMs, ({ lease, ledger }) => new Campaign(site, wish, lease, ledger, lookout).run())
   } finally {
     await lookout.close()
-    await leave(lease, ledger)
   }
-}
-
-/** What cannot be given back any more goes with the session; how the run ended is what counts. */
-async function leave(lease: Lease, ledger: LedgerWriter): Promise<void> {
-  if (lease.signal.aborted) return
-  await ledger
-    .leave()
-    .then(() => lease.release())
-    .catch(() => undefined)
 }
 
 function refuseUnknown({ chain }: Site, { to, again }: Wish): void {
@@ -98,6 +81,7 @@ class Campaign {
     for (;;) {
       const { progress, history } = await this.#look()
       const next = this.#next(progress, ran.length > 0)
+      if (!next && ran.length === 0) this.#refuseHeldRelease(progress)
       if (!next) return { ran }
       const migrations = await this.#runOne(next.release, next.phase, progress, history)
       ran.push({ ...next, migrations })
@@ -120,6 +104,7 @@ class Campaign {
     const { next } = progress
     if (!next) return undefined
     const release = next.release.name
+    if (only) refuseInterrupted(progress, release, only)
     if (only) return begun || !hasMigrations(progress, release, only) ? undefined : { release, phase: only }
     if (to !== undefined && place(progress, release) > place(progress, to)) return undefined
     const last = to ?? progress.releases.at(-1)?.release.name
@@ -167,7 +152,8 @@ class Campaign {
 
   /** Says in the ledger what the project has, and will have, in this database. */
   async #claim({ start, end, positions }: Charted, history: History | undefined): Promise<void> {
-    const groups = new Set([...start.groups.keys(), ...end.groups.keys(), ...positions().flatMap(({ after }) => [...after.groups.keys()])])
+    const passing = positions().flatMap(({ migration }) => migration.phased.flat().flatMap(groupsOf))
+    const groups = new Set([...start.groups.keys(), ...end.groups.keys(), ...passing])
     if ([...groups].sort().join('\n') !== (history?.groups ?? []).join('\n')) await this.#ledger.claim(groups)
   }
 
@@ -214,4 +200,14 @@ function place(progress: Progress, release: string): number {
 
 function hasMigrations(progress: Progress, release: string, phase: PhaseName): boolean {
   return progress.releases[place(progress, release)]?.phases.some((one) => one.phase === phase && one.migrations.length > 0) ?? false
+}
+
+/** Another phase was left in the middle: until it is through, the schema is no planned state. */
+function refuseInterrupted(progress: Progress, release: string, only: PhaseName): void {
+  for (const { phase, migrations } of progress.releases[place(progress, release)]?.phases ?? []) {
+    const interrupted = migrations.find(({ applied }) => applied?.run.state === 'running')
+    if (!interrupted || phase === only) continue
+    const reasons = [`${interrupted.migration.id} was interrupted`]
+    throw new InterphaseError('phase.held', { phase: only, release, reasons, next: `interphase ${phase}` })
+  }
 }

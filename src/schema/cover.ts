@@ -1,5 +1,5 @@
 import { describeMismatch } from './describe.ts'
-import { type Difference, differences } from './difference.ts'
+import { counts, type Difference, differences } from './difference.ts'
 import { type GroupKey, nameOf, type SchemaObject } from './object.ts'
 import { type Group, objectsOf, partOf, type State } from './state.ts'
 
@@ -23,7 +23,9 @@ export interface Gap {
  */
 export function cover(known: State, planned: State, footprint: readonly GroupKey[]): Cover {
   const before = partOf(known, footprint)
-  const gaps = differences(before, partOf(planned, footprint)).map((difference) => judge(difference, before))
+  const gaps = differences(before, partOf(planned, footprint))
+    .filter(counts)
+    .map((difference) => judge(difference, before))
   return {
     conflicts: gaps.filter((gap) => gap.verdict === 'conflict'),
     reported: gaps.filter((gap) => gap.verdict === 'reported'),

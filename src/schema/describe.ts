@@ -12,7 +12,7 @@ export interface Sides {
 export function describeChange(difference: Difference): string {
   switch (difference.kind) {
     case 'added':
-      return `+ ${brief(difference.object)}`
+      return `+ ${describeObject(difference.object)}`
     case 'removed':
       return `- ${nameOf(difference.object)}`
     case 'renamed':
@@ -26,9 +26,9 @@ export function describeChange(difference: Difference): string {
 export function describeMismatch(difference: Difference, sides: Sides): string {
   switch (difference.kind) {
     case 'added':
-      return `${brief(difference.object)}: not ${sides.before}, but ${sides.after}`
+      return `${describeObject(difference.object)}: not ${sides.before}, but ${sides.after}`
     case 'removed':
-      return `${brief(difference.object)}: ${sides.before}, but not ${sides.after}`
+      return `${describeObject(difference.object)}: ${sides.before}, but not ${sides.after}`
     case 'renamed':
       return `${nameOf(difference.before)}: ${sides.after} as ${nameOf(difference.after)}`
     case 'altered':
@@ -63,16 +63,28 @@ function hangsOn(difference: Difference, whole: ReadonlySet<string>): boolean {
 
 function facts(difference: Difference & { readonly kind: 'altered' }, before: string, between: string): string {
   const attributes = attributesOf(difference.before, difference.after).filter((name) => !isReported(difference.before.kind, name))
-  return attributes.map((name) => `${name} ${before}${value(difference.before, name)}${between}${value(difference.after, name)}`).join('; ')
+  // What an object leans on follows from what it says; alone it is all there is to tell.
+  const telling = attributes.filter((name) => name !== 'dependsOn')
+  return (telling.length > 0 ? telling : attributes)
+    .map((name) => `${name} ${before}${value(difference.before, name)}${between}${value(difference.after, name)}`)
+    .join('; ')
 }
 
 function value(object: SchemaObject, name: string): string {
   const found: unknown = Object.getOwnPropertyDescriptor(object, name)?.value
   if (found === undefined) return 'none'
-  return typeof found === 'string' ? found : canonicalJson(found)
+  if (typeof found === 'string') return found.replaceAll(/\s+/g, ' ').trim()
+  return name === 'columns' && Array.isArray(found) ? `(${found.map(columnOf).join(', ')})` : canonicalJson(found)
 }
 
-function brief(object: SchemaObject): string {
+/** A view lists its columns with their types, a key by their names. */
+function columnOf(column: unknown): string {
+  if (typeof column !== 'object' || column === null || !('name' in column) || !('type' in column)) return String(column)
+  return `${String(column.name)} ${String(column.type)}`
+}
+
+/** One object in a line: `column widget.status_flag integer`. */
+export function describeObject(object: SchemaObject): string {
   switch (object.kind) {
     case 'column':
       return `${nameOf(object)} ${object.type}${object.nullable ? '' : ' not null'}`

@@ -22,16 +22,29 @@ export function hasGeneratedName(object: SchemaObject): object is Named {
   }
 }
 
-/** The state with what such constraints say in place of their names, so that two that say the same are the same. */
+/**
+ * The state with what such constraints say in place of their names, so that two that say the same are the same. That one
+ * object leans on a constraint by its name is left out: the columns it names say the same.
+ */
 export function withoutGeneratedNames(state: State): State {
-  return stateOf([...objectsOf(state)].map((object) => (hasGeneratedName(object) ? renamed(object) : object)))
+  return stateOf([...objectsOf(state)].map((object) => withoutNames(hasGeneratedName(object) ? renamed(object) : object)))
 }
 
 function renamed(object: Named): SchemaObject {
   const says = object.kind === 'check' ? object.expression : object.columns.join(', ')
-  const more = object.kind === 'foreign-key' ? ` to ${object.references.table} (${object.references.columns.join(', ')})` : ''
-  const { dependsOn: _names, ...rest } = object
-  return { ...rest, name: `<${says}${more}>` }
+  if (object.kind !== 'foreign-key') return { ...object, name: `<${says}>` }
+  const { table, columns } = object.references
+  // MySQL calls the index that it makes for the key after the column, or after the key where that has a name.
+  const own = object.ownIndex === undefined ? {} : { ownIndex: '<own>' }
+  return { ...object, ...own, name: `<${says} to ${table} (${columns.join(', ')})>` }
+}
+
+const CONSTRAINT = /^(?:primary-key|unique|check|foreign-key):/
+
+function withoutNames(object: SchemaObject): SchemaObject {
+  const { dependsOn, ...rest } = object
+  const left = dependsOn?.filter((id) => !CONSTRAINT.test(id)) ?? []
+  return left.length === 0 ? rest : { ...rest, dependsOn: left }
 }
 
 function escape(text: string): string {

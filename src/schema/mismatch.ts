@@ -1,4 +1,5 @@
 import { attributesOf, counts, type Difference, differences } from './difference.ts'
+import { withoutGeneratedNames } from './generated-name.ts'
 import type { GroupKey } from './object.ts'
 import { type State, without } from './state.ts'
 
@@ -8,11 +9,17 @@ export interface Leniency {
   readonly exempt: ReadonlySet<GroupKey>
   /** False where the states were recorded on another major version: servers print view and function bodies differently. */
   readonly compareTexts: boolean
+  /** False for a database that was not built by the chain: there a server may have made up other names for constraints. */
+  readonly compareGeneratedNames: boolean
 }
 
 /** The differences between what is expected and what is there that are a reason to stop. */
 export function mismatches(expected: State, found: State, leniency: Leniency): readonly Difference[] {
-  return differences(without(expected, leniency.exempt), without(found, leniency.exempt)).filter(
+  const compared = (state: State) => {
+    const ours = without(state, leniency.exempt)
+    return leniency.compareGeneratedNames ? ours : withoutGeneratedNames(ours)
+  }
+  return differences(compared(expected), compared(found)).filter(
     (difference) => counts(difference) && (leniency.compareTexts || !isOnlyText(difference)),
   )
 }

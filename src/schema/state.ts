@@ -66,15 +66,26 @@ export function replaceGroups(state: State, keys: Iterable<GroupKey>, part: Stat
 export function dependentsOf(state: State, touched: ReadonlySet<GroupKey>): Set<GroupKey> {
   const found = new Set<GroupKey>()
   for (const [key, group] of state.groups) {
-    if (touched.has(key)) continue
-    for (const object of group.values()) if (leansOn(object, touched)) found.add(key)
+    if (!touched.has(key) && supportsOf(group).some((support) => touched.has(support))) found.add(key)
   }
   return found
 }
 
-function leansOn(object: SchemaObject, touched: ReadonlySet<GroupKey>): boolean {
-  if (object.kind === 'foreign-key' && touched.has(`table:${object.references.table}`)) return true
-  return object.dependsOn?.some((id) => touched.has(groupOfId(id))) ?? false
+// Groups are values that many states share, and are asked after every migration of a thousand.
+const SUPPORTS = new WeakMap<Group, readonly GroupKey[]>()
+
+/** The groups that the objects of this one lean on. */
+function supportsOf(group: Group): readonly GroupKey[] {
+  const known = SUPPORTS.get(group)
+  if (known) return known
+  const supports = [...new Set([...group.values()].flatMap(supportsOfObject))]
+  SUPPORTS.set(group, supports)
+  return supports
+}
+
+function supportsOfObject(object: SchemaObject): readonly GroupKey[] {
+  const groups = object.dependsOn?.map(groupOfId) ?? []
+  return object.kind === 'foreign-key' ? [...groups, `table:${object.references.table}`] : groups
 }
 
 /** The group of an id, by its text alone. Ids of things that hang on a table carry the table's name up to the last dot. */

@@ -45,10 +45,13 @@ export async function execute(stage: Stage, order: readonly Migration[], start: 
 
 /** An error that the author of a migration can mend, as against one of the shadow. */
 function isAuthors(error: unknown): boolean {
-  if (!(error instanceof InterphaseError)) return true
+  if (!(error instanceof InterphaseError)) return false
   return (
     error.code === 'statement.failed' ||
     error.code === 'statement.timeout' ||
+    error.code === 'statement.lock-timeout' ||
+    error.code === 'database.privilege' ||
+    error.code === 'migration.threw' ||
     error.code === 'pending.left' ||
     error.code === 'record.failed'
   )
@@ -120,7 +123,7 @@ async function watchSteps(stage: Stage, work: Work, start: Reading): Promise<rea
   for (let index = 0; index < sizeOf(work); index++) {
     const atomic = work.body.kind === 'script' && work.body.statements[index]?.manner === 'atomic'
     const part = await (atomic
-      ? inTransaction(stage, () => watchStep(stage, work, index, before, true))
+      ? inTransaction(stage, work, () => watchStep(stage, work, index, before, true))
       : watchStep(stage, work, index, before, false))
     parts.push({ ...part, committed: false })
     before = part.after
@@ -132,14 +135,20 @@ function watchStep(stage: Stage, work: Work, index: number, before: Reading, ins
   return watch(stage, before, (hand) => (inside ? performInside(hand, work, index) : performBare(hand, work, index, '')))
 }
 
-async function inTransaction<T>(stage: Stage, body: () => Promise<T>): Promise<T> {
-  await stage.session.begin()
+type Watching = Omit<Part, 'committed'>
+
+/** A routine whose schema statement has committed is run bare on a target; one that commits rows is refused. */
+async function inTransaction(stage: Stage, work: Work, body: () => Promise<Watching>): Promise<Watching> {
+  const { session, dialect } = stage
+  await session.begin()
   try {
     const done = await body()
-    await stage.session.commit()
+    if (await session.intact()) await session.commit()
+    else if (dialect.commitsOnItsWay && done.step.length > 0) await session.rollback()
+    else throw selfCommitted(work)
     return done
   } catch (error) {
-    await stage.session.rollback()
+    await session.rollback()
     throw error
   }
 }

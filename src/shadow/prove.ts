@@ -2,7 +2,7 @@ import type { Dialect, Reading, ScratchServer } from '../dialect/dialect.ts'
 import { InterphaseError } from '../error.ts'
 import type { Emit } from '../event.ts'
 import { compareRows, unsteadyColumns, withoutColumns } from '../plan/rows.ts'
-import { soundness } from '../plan/soundness.ts'
+import { type Finding, soundness } from '../plan/soundness.ts'
 import type { Migration, Release } from '../release/migration.ts'
 import { authoredOrder, phasedOrder, sameOrder } from '../release/order.ts'
 import type { LoadFunction } from '../run/work.ts'
@@ -47,8 +47,8 @@ export async function prove(workshop: Workshop, release: Release, boundary: stri
     throw new InterphaseError('release.not-sound', {
       release: release.name,
       dialect: workshop.dialect.name,
-      findings: findings.flatMap((finding) => [finding.says, `  remedy: ${finding.remedy}`]),
-      remedies: findings.map((finding) => finding.remedy),
+      findings: toldOnce(findings),
+      remedies: [...new Set(findings.map((finding) => finding.remedy))],
     })
   }
   return {
@@ -66,6 +66,15 @@ export async function prove(workshop: Workshop, release: Release, boundary: stri
       migrations: new Map(phasedSequence.map((migration) => [migration.id, recordedOf(migration, authored, phased)])),
     },
   }
+}
+
+/** The findings, those of one remedy together and the remedy after them. */
+function toldOnce(findings: readonly Finding[]): readonly string[] {
+  const remedies = [...new Set(findings.map((finding) => finding.remedy))]
+  return remedies.flatMap((remedy) => [
+    ...findings.filter((finding) => finding.remedy === remedy).map((finding) => finding.says),
+    `  remedy: ${remedy}`,
+  ])
 }
 
 type Run = Trace & { readonly reading: Reading }
@@ -94,7 +103,7 @@ export async function runOrder(
       dialect: dialect.name,
       order,
       migrations: sequence.length,
-      elapsedMs: workshop.elapsedMs() - startedMs,
+      elapsedMs: Math.round(workshop.elapsedMs() - startedMs),
     })
     return { ...trace, rows: wantRows && !trace.failed ? await allRows({ ...workshop, session }, trace.reading) : [] }
   })

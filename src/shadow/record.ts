@@ -2,6 +2,7 @@ import type { Reading } from '../dialect/dialect.ts'
 import { InterphaseError } from '../error.ts'
 import type { Chain, Release } from '../release/migration.ts'
 import { phasedOrder } from '../release/order.ts'
+import { prepare } from '../run/work.ts'
 import type { State } from '../schema/state.ts'
 import { inputsOf, staleness } from '../state/freshness.ts'
 import type { RecordedRelease } from '../state/recording.ts'
@@ -25,7 +26,9 @@ export interface Recorded {
  */
 export async function recordChain(workshop: Workshop, chain: Chain, shelf: Shelf, all: boolean): Promise<readonly Recorded[]> {
   const done: Recorded[] = []
+  for (const release of chain.releases) await readAll(workshop, release, all ? undefined : await shelf.read(release))
   const site = new Site(workshop, chain)
+  await site.sweep()
   try {
     let start: string | undefined
     for (const [index, release] of chain.releases.entries()) {
@@ -41,7 +44,14 @@ export async function recordChain(workshop: Workshop, chain: Chain, shelf: Shelf
     }
     return done
   } finally {
-    await site.clear()
+    await site.sweep()
+  }
+}
+
+/** Reads what is to be executed before anything is, so that a file that cannot be read leaves all states as they were. */
+async function readAll({ dialect, load }: Workshop, release: Release, known: RecordedRelease | undefined): Promise<void> {
+  for (const migration of phasedOrder(release)) {
+    if (known?.migrations.get(migration.id)?.checksum !== migration.checksum) await prepare(migration, dialect.files, load)
   }
 }
 
@@ -96,9 +106,11 @@ class Site {
     this.#last = { index: index + 1, boundary: { name, reading: proof.end } }
   }
 
-  async clear(): Promise<void> {
+  /** Drops what nobody needs any more. On a server of our own the boundaries of this chain stay for the next recording. */
+  async sweep(): Promise<void> {
     const { server } = this.#workshop
-    for (const name of ['authored', 'phased']) if (await server.has(name)) await server.drop(name)
+    const boundaries = this.#chain.releases.map((_, index) => this.#nameAt(index))
+    for (const name of await server.leftovers()) if (!server.lasting || !boundaries.includes(name)) await server.drop(name)
   }
 
   async #nearest(index: number): Promise<{ readonly index: number; readonly boundary: Boundary }> {

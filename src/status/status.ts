@@ -8,7 +8,9 @@ import type { Migration, MigrationId, Release } from '../release/migration.ts'
 import { guardOn } from '../run/guard.ts'
 import { leniencyAt, type Site } from '../run/site.ts'
 import { chartedRelease } from '../run/upgrade.ts'
+import type { State } from '../schema/state.ts'
 import { inputsOf, staleness } from '../state/freshness.ts'
+import type { Charted } from '../workspace/recorded.ts'
 import { readStates } from '../workspace/states.ts'
 import { STATUS_FORMAT, type Status } from './report.ts'
 
@@ -26,8 +28,13 @@ export async function statusOf(site: Site, wish: StatusWish): Promise<Status> {
   const progress = progressOf(site.chain, history)
   const pending = progress.problems.length > 0 ? new Map<MigrationId, bigint>() : await pendingNow(site, progress)
   const left = [...pending].filter(([, rows]) => rows > 0n).map(([id]) => id)
-  const compared = wish.compareSchema ? await compareSchema(site, progress) : undefined
-  const problems = [...progress.problems, ...unfinished(progress), ...notRerunnable(progress, pending), ...(compared ? [compared] : [])]
+  const compared: Compared = wish.compareSchema ? await compareSchema(site, progress) : NOT_COMPARED
+  const problems = [
+    ...progress.problems,
+    ...(await unfinished(site, progress)),
+    ...notRerunnable(progress, pending),
+    ...(compared.problem ? [compared.problem] : []),
+  ]
   const next = await nextOf(site, progress, left)
   return {
     format: STATUS_FORMAT,
@@ -43,7 +50,7 @@ export async function statusOf(site: Site, wish: StatusWish): Promise<Status> {
     ...(history?.holder && { running: { by: history.holder.by, since: history.holder.since } }),
     ...(next && { next }),
     problems: problems.map(problemOf),
-    schema: compared ? 'differs' : wish.compareSchema && progress.problems.length === 0 ? 'as planned' : 'not compared',
+    schema: compared.schema,
     exitCode: exitCodeOf(problems, next),
   }
 }
@@ -53,9 +60,8 @@ function exitCodeOf(problems: readonly InterphaseError[], next: Status['next']):
   const codes = problems.map((problem) => problem.exitCode)
   if (codes.includes(8)) return 8
   if (codes.includes(7)) return 7
-  if (codes.length > 0) return Math.max(...codes)
-  if (!next) return 0
-  return next.held.length > 0 ? 6 : NEXT_CODE[next.phase]
+  if (next) return next.held.length > 0 ? 6 : NEXT_CODE[next.phase]
+  return Math.max(0, ...codes)
 }
 
 const NEXT_CODE: { readonly [P in PhaseName]: number } = { expand: 3, migrate: 4, contract: 5 }
@@ -130,20 +136,22 @@ async function staleStates(site: Site, release: Release): Promise<readonly strin
   return reasons.map((reason) => `${reason}; run interphase record`)
 }
 
-function unfinished(progress: Progress): readonly InterphaseError[] {
-  const rows = progress.releases.flatMap(({ phases }) => phases.flatMap(({ migrations }) => migrations))
-  return rows.flatMap(({ migration, applied }) => {
-    // A script in the middle is gone on with by the next run; one that committed by itself needs a person.
-    if (applied?.run.state !== 'running' || applied.run.of > 0) return []
-    return [
-      new InterphaseError('ledger.unfinished', {
-        migration: migration.id,
-        statement: applied.run.statement + 1,
-        of: applied.run.of,
-        differences: [],
-      }),
-    ]
-  })
+/** One that runs as a whole and is not done has committed by itself; what runs in steps is gone on with by the next run. */
+async function unfinished(site: Site, progress: Progress): Promise<readonly InterphaseError[]> {
+  const rows = progress.next ? phaseIn(progress, progress.next.release, progress.next.phase)?.migrations : undefined
+  const found: InterphaseError[] = []
+  for (const { migration, applied } of rows ?? []) {
+    if (applied?.run.state !== 'running' || (await pathOf(site, progress, migration)) === 'stepwise') continue
+    const { statement, of } = applied.run
+    const differences = ['it committed by itself before it was through']
+    found.push(new InterphaseError('ledger.unfinished', { migration: migration.id, statement: statement + 1, of, differences }))
+  }
+  return found
+}
+
+async function pathOf(site: Site, { next }: Progress, { id }: Migration): Promise<'together' | 'stepwise'> {
+  const states = next && (await readStates(site.config.root, next.release, site.chain.dialect))
+  return states?.recorded.migrations.get(id)?.path ?? 'stepwise'
 }
 
 function notRerunnable(progress: Progress, pending: ReadonlyMap<MigrationId, bigint>): readonly InterphaseError[] {
@@ -158,21 +166,42 @@ function notRerunnable(progress: Progress, pending: ReadonlyMap<MigrationId, big
   })
 }
 
-async function compareSchema(site: Site, progress: Progress): Promise<InterphaseError | undefined> {
-  if (progress.problems.length > 0) return undefined
+interface Compared {
+  readonly schema: Status['schema']
+  readonly problem?: InterphaseError
+}
+
+const NOT_COMPARED: Compared = { schema: 'not compared' }
+
+/** Without states to hold it against, or with a ledger that cannot be so, there is nothing to compare. */
+async function compareSchema(site: Site, progress: Progress): Promise<Compared> {
+  if (progress.problems.length > 0) return NOT_COMPARED
   const last = progress.next?.release ?? site.chain.releases.at(-1)
-  if (!last) return undefined
+  if (!last) return NOT_COMPARED
   try {
     const charted = await chartedRelease(site, last.name, progress)
-    const waiting = progress.next?.migrations[0]
-    const position = charted.positions().find(({ migration }) => migration.id === waiting?.id)
-    const expected = progress.next ? (position?.before ?? charted.start) : charted.end
+    const expected = progress.next ? expectedNow(charted, progress) : charted.end
+    if (!expected) return NOT_COMPARED
     await guardOn(site.session, site.dialect.catalog, () => leniencyAt(site, charted.recorded.server)).whole(expected, 'now')
-    return undefined
+    return { schema: 'as planned' }
   } catch (error) {
-    if (isError(error, 'schema.differs') || isError(error, 'states.missing') || isError(error, 'states.stale')) return error
+    if (isError(error, 'schema.differs')) return { schema: 'differs', problem: error }
+    if (isError(error, 'states.missing') || isError(error, 'states.stale')) return { ...NOT_COMPARED, problem: error }
     throw error
   }
+}
+
+/** The planned state, or undefined in the middle of a statement: only a run can tell whether that is done. */
+function expectedNow(charted: Charted, progress: Progress): State | undefined {
+  const waiting = progress.next?.migrations[0]
+  const position = charted.positions().find(({ migration }) => migration.id === waiting?.id)
+  const run =
+    progress.next &&
+    phaseIn(progress, progress.next.release, progress.next.phase)?.migrations.find(({ migration }) => migration.id === waiting?.id)?.applied
+      ?.run
+  if (!position || run?.state !== 'running') return position?.before ?? charted.start
+  if (run.sent) return undefined
+  return run.statement === 0 ? position.before : position.steps[run.statement - 1]
 }
 
 function problemOf(problem: InterphaseError): Problem {

@@ -22,7 +22,7 @@ export function listReleases(root: string, directory: string): readonly ListedRe
 }
 
 function listRelease(root: string, directory: string, name: string): ListedRelease {
-  if (!/^[A-Za-z0-9][A-Za-z0-9._-]*$/.test(name)) throw unreadable(directory, 'its name may hold letters, digits, and . _ - alone')
+  requireReleaseName(directory, name)
   const entries = entriesOf(root, directory)
   const stray = entries.find((entry) => entry.kind === 'directory' && !DIRECTORIES.has(entry.name))
   if (stray) throw unreadable(directory, `${stray.name}/ is none of its directories (${[...DIRECTORIES].join(', ')})`)
@@ -37,6 +37,11 @@ function listRelease(root: string, directory: string, name: string): ListedRelea
     rows: has('rows') ? filesOf(root, `${directory}/rows`) : [],
     probes: has('probes') ? listProbes(root, `${directory}/probes`) : { old: [], new: [] },
   }
+}
+
+/** Throws `release.unreadable` for a name that no release may have. */
+export function requireReleaseName(directory: string, name: string): void {
+  if (!/^[A-Za-z0-9][A-Za-z0-9._-]*$/.test(name)) throw unreadable(directory, 'its name may hold letters, digits, and . _ - alone')
 }
 
 function listProbes(root: string, directory: string): Listing['probes'] {

@@ -1,7 +1,7 @@
 import type { Catalog, Reading, ReadOptions, Scope, Session } from '../../dialect/dialect.ts'
 import { sql } from '../../dialect/sql.ts'
 import type { ObjectId, SchemaObject } from '../../schema/object.ts'
-import { stateOf } from '../../schema/state.ts'
+import { partOf, stateOf } from '../../schema/state.ts'
 import { flavour } from './flavour.ts'
 import { askTableNumbers, identitiesOf, type TableNumbers } from './identities.ts'
 import { databaseOf } from './place.ts'
@@ -21,7 +21,7 @@ import { readEvent, readRoutine, readSequence, readTrigger } from './routine.ts'
 import { readRows } from './rows.ts'
 import { readScope, type Wanted } from './scope.ts'
 import type { DatabaseFacts } from './surroundings.ts'
-import { readTable } from './table.ts'
+import { readOnce } from './table-memo.ts'
 import { readView } from './view.ts'
 
 /** An ALTER TABLE that was interrupted leaves nothing behind here: there is nothing to sweep. */
@@ -39,8 +39,10 @@ async function read(session: Session, scope: Scope, options: ReadOptions = {}): 
     await readSequences(session, sequences),
     await readEvents(session, wanted),
   ]
+  const state = stateOf(parts.flatMap((part) => part.objects))
   return {
-    state: stateOf(parts.flatMap((part) => part.objects)),
+    // A function and a procedure of one name are asked for together.
+    state: scope === 'whole' ? state : partOf(state, scope),
     identities: tables.identities,
     remarks: parts.flatMap((part) => part.remarks),
   }
@@ -87,7 +89,7 @@ async function readTables(
     const text = printed[index]?.columns.includes('Create Table') ? printed[index]?.text : undefined
     if (text === undefined || / SEQUENCE=1/.test(text.slice(text.lastIndexOf(')')))) return []
     const own = triggers.filter((trigger) => trigger.table === name).map((trigger) => readTrigger(trigger, facts.database))
-    const found = [...readTable(name, text, facts), ...own]
+    const found = [...readOnce(session, name, text, facts), ...own]
     const number = numbers.get(name)
     if (number)
       for (const [id, identity] of identitiesOf(found, number, flavour(session.dialect).seesColumnRenames)) identities.set(id, identity)
@@ -100,10 +102,10 @@ async function readTables(
 const collations = new WeakMap<Session, ReadonlyMap<string, string>>()
 
 async function databaseFacts(session: Session): Promise<DatabaseFacts> {
-  const known = collations.get(session) ?? (await askCollations(session))
-  collations.set(session, known)
+  const defaults = collations.get(session) ?? (await askCollations(session))
+  collations.set(session, defaults)
   const databaseCollation = await askDatabaseCollation(session)
-  return { database: databaseOf(session), databaseCollation, collationOf: (set) => known.get(set) ?? known.get(`${set}mb3`) ?? set }
+  return { database: databaseOf(session), databaseCollation, collationOf: (set) => defaults.get(set) ?? defaults.get(`${set}mb3`) ?? set }
 }
 
 async function readViews(session: Session, { views }: Wanted, known: ReadonlySet<string>): Promise<Part> {
@@ -144,6 +146,7 @@ async function readRoutines(session: Session, { routines }: Wanted): Promise<Par
 }
 
 async function readSequences(session: Session, names: readonly string[]): Promise<Part> {
+  if (!flavour(session.dialect).hasSequences) return NOTHING
   const objects = await Promise.all(
     names.map(async (name) => {
       const text = (await showCreate(session, sql`SEQUENCE`, name))?.text

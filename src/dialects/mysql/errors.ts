@@ -22,6 +22,8 @@ const PRIVILEGE: ReadonlySet<number> = new Set([1044, 1142, 1143, 1227, 1370, 14
 const LOST: ReadonlySet<number> = new Set([1053, 1927, 2006, 2013, 1077, 1078, 4031])
 const LOST_CODES: ReadonlySet<string> = new Set(['PROTOCOL_CONNECTION_LOST', 'ECONNRESET', 'EPIPE', 'ETIMEDOUT', 'ECONNABORTED'])
 const LOCK_TIMEOUT = 1205
+/** The server has rolled back the whole transaction, and it may be tried again: as good as a lock timeout. */
+const DEADLOCK = 1213
 const TIMED_OUT: ReadonlySet<number> = new Set([3024, 1969])
 
 /** ROLLBACK TO or RELEASE of a savepoint that is not there. */
@@ -46,7 +48,7 @@ export function statementError(error: unknown, text: string, place?: Place, time
   const { errno = 0 } = error as DriverError
   const at = { file: place?.file ?? 'interphase', line: place?.line ?? 1, statement: text }
   if (isLost(error)) return lostError(error, place ? `running ${place.file}:${place.line}` : `running ${brief(text)}`)
-  if (errno === LOCK_TIMEOUT) return wrapped('statement.lock-timeout', { ...at, attempts: 1, blockers: [] }, error)
+  if (errno === LOCK_TIMEOUT || errno === DEADLOCK) return wrapped('statement.lock-timeout', { ...at, attempts: 1, blockers: [] }, error)
   if (TIMED_OUT.has(errno)) return wrapped('statement.timeout', { ...at, afterMs: timeoutMs }, error)
   if (PRIVILEGE.has(errno)) {
     const doing = place ? `running ${place.file}:${place.line}` : `running ${brief(text)}`
@@ -66,6 +68,12 @@ export function isLost(error: unknown): boolean {
 
 export function lostError(error: unknown, doing: string): InterphaseError<'database.lost'> {
   return wrapped('database.lost', { doing, problem: messageOf(error) }, error)
+}
+
+/** Has the server rolled back the whole transaction because of this error? */
+export function endsTransaction(error: unknown, rollsBackOnTimeout: boolean): boolean {
+  const errno = errnoOf(error)
+  return errno === DEADLOCK || (rollsBackOnTimeout && errno === LOCK_TIMEOUT)
 }
 
 /** The server's error number behind an error of the engine. */

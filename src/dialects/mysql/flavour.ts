@@ -15,6 +15,7 @@ export interface Flavour {
   readonly seesColumnRenames: boolean
   /** The tables and routines that the open transaction of this connection holds; undefined where the server cannot say. */
   readonly touched: Sql | undefined
+  readonly hasSequences: boolean
   /** Who is in the way of a connection: rows of `id`. */
   readonly blockers: (backend: string) => Sql
   readonly globalStatus: Sql
@@ -37,6 +38,7 @@ const MYSQL: Flavour = {
   tableIds: (which) => sql`SELECT name AS name, table_id AS id, concat(table_id, '.', total_row_versions) AS version
     FROM information_schema.innodb_tables WHERE name ${which}`,
   seesColumnRenames: true,
+  hasSequences: false,
   touched: sql`SELECT object_type AS kind, object_schema AS base, object_name AS name
     FROM performance_schema.metadata_locks
     WHERE owner_thread_id = ps_current_thread_id() AND lock_duration = 'TRANSACTION'
@@ -70,6 +72,7 @@ const MARIADB: Flavour = {
     FROM information_schema.innodb_sys_tables WHERE name ${which}`,
   // A last column that is dropped and another of its type that is added leave every number as it was.
   seesColumnRenames: false,
+  hasSequences: true,
   touched: undefined,
   // Metadata locks are invisible here: whoever has a transaction open in the database may hold one.
   blockers: (backend) => sql`SELECT DISTINCT blocking.trx_mysql_thread_id AS id

@@ -49,6 +49,7 @@ function readIndexOptions(line: Cursor): { readonly method?: string; readonly co
   while (!line.done) {
     if (line.takes('USING')) facts = { ...facts, method: line.name().toLowerCase() }
     else if (line.takes('COMMENT')) facts = { ...facts, comment: unquote(line.next()?.value ?? "''") }
+    else if (line.takes('WITH', 'PARSER')) facts = { ...facts, method: `fulltext with parser ${line.name()}` }
     else if (line.takes('INVISIBLE') || line.takes('IGNORED')) facts = { ...facts, invisible: true }
     else line.next()
   }

@@ -14,16 +14,19 @@ export const mutex: Mutex = {
     await session.query(sql`SELECT RELEASE_LOCK(${lockName(session, key)}) AS gone`)
   },
   async holder(session, key): Promise<Holder | undefined> {
-    const [row] = await session.query<{ id: unknown }>(sql`SELECT IS_USED_LOCK(${lockName(session, key)}) AS id`)
-    return row?.id == null ? undefined : describeSession(session, String(row.id))
+    const [row] = await session.query<{ id: Id }>(sql`SELECT IS_USED_LOCK(${lockName(session, key)}) AS id`)
+    return row === undefined || row.id === null ? undefined : describeSession(session, String(row.id))
   },
   async stillMine(session, key) {
-    const [row] = await session.query<{ id: unknown; mine: unknown }>(
+    const [row] = await session.query<{ id: Id; mine: Id }>(
       sql`SELECT IS_USED_LOCK(${lockName(session, key)}) AS id, CONNECTION_ID() AS mine`,
     )
-    return row?.id != null && String(row.id) === String(row.mine)
+    return row !== undefined && row.id !== null && String(row.id) === String(row.mine)
   },
 }
+
+/** Null where nobody has the lock. */
+type Id = string | number | null
 
 /** At most 64 characters are allowed. */
 function lockName(session: Session, key: MutexKey) {

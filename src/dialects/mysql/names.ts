@@ -11,6 +11,8 @@ import { routineName } from './routine.ts'
 export interface Names {
   readonly groups: ReadonlyMap<string, ReadonlySet<GroupKey>>
   readonly routines: ReadonlySet<string>
+  /** The same names by their upper case, in which bare words are read: some servers do not tell cases apart. */
+  readonly byWord: ReadonlyMap<string, string>
   /** `group name` of everything: what is in one of two lists only has come or gone. */
   readonly all: ReadonlySet<string>
 }
@@ -57,7 +59,8 @@ function namesFrom(named: readonly Named[]): Names {
     groups.set(name, (groups.get(name) ?? new Set()).add(group))
     if (group.startsWith('function:')) routines.add(name)
   }
-  return { groups, routines, all: new Set(named.map(([name, group]) => `${group} ${name}`)) }
+  const byWord = new Map([...groups.keys()].map((name) => [name.toUpperCase(), name]))
+  return { groups, routines, byWord, all: new Set(named.map(([name, group]) => `${group} ${name}`)) }
 }
 
 /** The groups of what is in only one of the two lists. */

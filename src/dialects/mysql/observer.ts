@@ -31,10 +31,21 @@ function touchedBy(statements: readonly string[], before: Reading, now: Names, l
   const found = new Set<GroupKey>([...comeAndGone(names, now), ...(locked ?? [])])
   for (const tokens of statements.map(tokensOf)) {
     if (!locked && isVeiled(tokens, names, now)) return 'all'
-    for (const group of groupsNamed(tokens, names, now)) found.add(group)
+    const named = groupsNamed(tokens, names, now)
+    const reached = locked || !movesRows(tokens) ? named : reachOf(named, before.state, names)
+    if (reached === 'all') return 'all'
+    for (const group of reached) found.add(group)
   }
-  const reached = locked ? found : reachOf(found, before.state, names)
-  return reached === 'all' ? 'all' : [...reached].sort()
+  return [...found].sort()
+}
+
+/** A schema statement reaches no further than the words in it. */
+function movesRows(tokens: readonly Token[]): boolean {
+  return !isSchemaStatement(tokens) || tokens.some((token) => token.value === 'SELECT')
+}
+
+function isSchemaStatement(tokens: readonly Token[]): boolean {
+  return /^(?:CREATE|DROP|ALTER|RENAME|TRUNCATE)$/.test(leading(tokens)[0] ?? '')
 }
 
 const VEILED: ReadonlySet<string> = new Set(['CALL', 'EXECUTE', 'PREPARE', 'DO'])
@@ -44,25 +55,25 @@ function isVeiled(tokens: readonly Token[], ...lists: readonly Names[]): boolean
   const [first = '', second = ''] = leading(tokens)
   if (VEILED.has(first) || (first === 'BEGIN' && second === 'NOT')) return true
   // A schema statement that names a routine makes or drops it, and runs nothing.
-  if (/^(?:CREATE|DROP|ALTER)$/.test(first)) return false
-  return tokens.some((token, index) => tokens[index + 1]?.value === '(' && lists.some((names) => nameOf(token, names.routines)))
+  if (isSchemaStatement(tokens)) return false
+  return tokens.some(
+    (token, index) => tokens[index + 1]?.value === '(' && lists.some((names) => names.routines.has(nameOf(token, names) ?? '')),
+  )
 }
 
 function groupsNamed(tokens: readonly Token[], ...lists: readonly Names[]): readonly GroupKey[] {
   return lists.flatMap((names) =>
     tokens.flatMap((token) => {
-      const name = nameOf(token, names.groups)
+      const name = nameOf(token, names)
       return name === undefined ? [] : [...(names.groups.get(name) ?? [])]
     }),
   )
 }
 
-/** The known name that a token may mean; bare words in any case, for some servers do not tell cases apart. */
-function nameOf(token: Token, known: { has(name: string): boolean; keys(): Iterable<string> }): string | undefined {
-  if (token.kind === 'name') return known.has(token.value) ? token.value : undefined
-  if (token.kind !== 'word') return undefined
-  for (const name of known.keys()) if (name.toUpperCase() === token.value) return name
-  return undefined
+/** The known name that a token may mean. */
+function nameOf(token: Token, names: Names): string | undefined {
+  if (token.kind === 'name') return names.groups.has(token.value) ? token.value : undefined
+  return token.kind === 'word' ? names.byWord.get(token.value) : undefined
 }
 
 /** The groups that the open transaction holds; undefined where there is none, or the server does not show it. */

@@ -1,5 +1,6 @@
 import type { Holder, Processes, Session } from '../../dialect/dialect.ts'
 import { sql, value, verbatim } from '../../dialect/sql.ts'
+import { isError } from '../../error.ts'
 import { backendOf, numberOf } from './backend.ts'
 import { errnoOf } from './errors.ts'
 import { flavour } from './flavour.ts'
@@ -9,7 +10,8 @@ export const processes: Processes = {
   async running(session, tag) {
     const [row] = await session.query<{ id: unknown }>(
       sql`SELECT id AS id FROM information_schema.processlist
-        WHERE locate(${value(tag)}, info) > 0 AND id <> connection_id() AND command <> 'Sleep'`,
+        WHERE locate(${value(tag)}, info) > 0 AND id <> connection_id() AND command <> 'Sleep'
+        AND info NOT LIKE '%information_schema.processlist%'`,
     )
     return row === undefined ? undefined : describeSession(session, String(row.id))
   },
@@ -25,10 +27,16 @@ export const processes: Processes = {
     }
   },
   async blockersOf(session, backend) {
-    const rows = await session.query<{ id: unknown }>(flavour(session.dialect).blockers(numberOf(backend)))
+    const rows = await session.query<{ id: unknown }>(flavour(session.dialect).blockers(numberOf(backend))).catch(nothingToSee)
     const found = await Promise.all(rows.map((row) => describeSession(session, String(row.id))))
     return found.map((holder) => holder.says)
   },
+}
+
+/** Who may not look into other sessions is told of none: the wait itself says enough. */
+function nothingToSee(error: unknown): readonly { readonly id: unknown }[] {
+  if (isError(error, 'database.privilege')) return []
+  throw error
 }
 
 const NO_SUCH_THREAD = 1094

@@ -26,10 +26,12 @@ export function isOwn(table: string): boolean {
 /** What SHOW CREATE prints, in the column whose name begins with `Create`; undefined for what is not there. */
 export async function showCreate(session: Session, what: Sql, object: string): Promise<Printed | undefined> {
   try {
-    const [row] = await session.query(sql`SHOW CREATE ${what} ${name(databaseOf(session), object)}`)
+    const [row] = await session.query<Readonly<Record<string, string | null>>>(
+      sql`SHOW CREATE ${what} ${name(databaseOf(session), object)}`,
+    )
     if (!row) return undefined
     const text = Object.entries(row).find(([key]) => /^(?:Create |SQL Original)/.test(key))?.[1]
-    return { columns: Object.keys(row), text: typeof text === 'string' ? text : undefined, sqlMode: String(row['sql_mode'] ?? '') }
+    return { columns: Object.keys(row), text: text ?? undefined, sqlMode: row['sql_mode'] ?? '' }
   } catch (error) {
     if (GONE.has(errnoOf(error) ?? 0)) return undefined
     throw error

@@ -5,43 +5,47 @@ import type { Names } from './names.ts'
 
 /**
  * All groups that statements on these can reach without naming them: tables under a view, tables in the body of a trigger,
- * tables whose foreign keys cascade. 'all' where a trigger calls a routine.
+ * tables whose foreign keys cascade (which fires no trigger). 'all' where a view or a trigger calls a routine.
  */
-export function reachOf(named: ReadonlySet<GroupKey>, state: State, names: Names): ReadonlySet<GroupKey> | 'all' {
-  const steps = stepsOf(state, names)
-  const found = new Set(named)
+export function reachOf(named: readonly GroupKey[], state: State, names: Names): ReadonlySet<GroupKey> | 'all' {
+  const steps = [...objectsOf(state)].flatMap((object) => stepsOf(object, names))
+  const loud = new Set(named)
   // A set yields what is added to it while it is walked.
-  for (const group of found) {
-    for (const next of steps.get(group) ?? []) {
-      if (next === 'all') return 'all'
-      found.add(next)
+  for (const group of loud) {
+    for (const { from, to } of steps) {
+      if (from !== group) continue
+      if (to === undefined) return 'all'
+      loud.add(to)
     }
   }
+  const found = new Set(loud)
+  const cascades = [...objectsOf(state)].flatMap(cascadesOf)
+  for (const group of found) for (const { from, to } of cascades) if (from === group) found.add(to)
   return found
 }
 
-type Step = GroupKey | 'all'
-
-function stepsOf(state: State, names: Names): ReadonlyMap<GroupKey, readonly Step[]> {
-  const steps = new Map<GroupKey, Step[]>()
-  for (const object of objectsOf(state)) {
-    for (const [from, to] of leads(object, names)) steps.set(from, [...(steps.get(from) ?? []), to])
-  }
-  return steps
+interface Step {
+  readonly from: GroupKey
+  /** Undefined where a routine is called, which may go anywhere. */
+  readonly to: GroupKey | undefined
 }
 
-function leads(object: SchemaObject, names: Names): readonly (readonly [GroupKey, Step])[] {
+function stepsOf(object: SchemaObject, names: Names): readonly Step[] {
+  const from = groupOf(object)
   if (object.kind === 'view')
-    return (object.dependsOn ?? []).map((id) => [groupOf(object), id.startsWith('function:') ? 'all' : groupOfId(id)])
-  if (object.kind === 'trigger') return bodySteps(object.action, names).map((step) => [groupOf(object), step])
-  const cascades = object.kind === 'foreign-key' && (object.onDelete !== undefined || object.onUpdate !== undefined)
-  return cascades ? [[`table:${object.references.table}`, groupOf(object)]] : []
+    return (object.dependsOn ?? []).map((id) => ({ from, to: id.startsWith('function:') ? undefined : groupOfId(id) }))
+  return object.kind === 'trigger' ? bodySteps(object.action, names).map((to) => ({ from, to })) : []
 }
 
-function bodySteps(body: string, names: Names): readonly Step[] {
-  return tokensOf(body).flatMap((token, index, tokens): readonly Step[] => {
+function cascadesOf(object: SchemaObject): readonly { readonly from: GroupKey; readonly to: GroupKey }[] {
+  if (object.kind !== 'foreign-key' || (object.onDelete === undefined && object.onUpdate === undefined)) return []
+  return [{ from: `table:${object.references.table}`, to: groupOf(object) }]
+}
+
+function bodySteps(body: string, names: Names): readonly (GroupKey | undefined)[] {
+  return tokensOf(body).flatMap((token, index, tokens): readonly (GroupKey | undefined)[] => {
     const name = token.kind === 'name' ? token.value : body.slice(token.start, token.end)
-    if (names.routines.has(name) && (tokens[index + 1]?.value === '(' || tokens[index - 1]?.value === 'CALL')) return ['all']
+    if (names.routines.has(name) && (tokens[index + 1]?.value === '(' || tokens[index - 1]?.value === 'CALL')) return [undefined]
     return [...(names.groups.get(name) ?? [])]
   })
 }

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto'
 import type { ScratchOptions, ScratchServer, Session, Target } from '../../dialect/dialect.ts'
 import { name, sql, value } from '../../dialect/sql.ts'
 import { InterphaseError, messageOf } from '../../error.ts'
@@ -16,27 +17,42 @@ export async function scratch(options: ScratchOptions, flavour: Flavour): Promis
   }
   const target: Target = { url, purpose: 'interphase record', ...(options.tls ? { tls: options.tls } : {}) }
   const session = await openScratch(target, flavour)
-  const targetOf = (database: string): Target => ({ ...target, url: urlOf(url, database) })
+  const mine = PREFIX + (await markOfThisRun(session))
+  const full = (short: string) => (short.startsWith(PREFIX) ? short : mine + short)
+  const targetOf = (short: string): Target => ({ ...target, url: urlOf(url, full(short)) })
   return {
     version: session.version,
+    lasting: false,
     async create(short) {
-      await recreate(session, PREFIX + short)
-      return targetOf(PREFIX + short)
+      await recreate(session, full(short))
+      return targetOf(short)
     },
     async copy(from, to) {
-      await recreate(session, PREFIX + to, PREFIX + from)
-      await copyDatabase(flavour, targetOf(PREFIX + from), targetOf(PREFIX + to))
-      return targetOf(PREFIX + to)
+      await recreate(session, full(to), full(from))
+      await copyDatabase(flavour, targetOf(from), targetOf(to))
+      return targetOf(to)
     },
-    has: async (short) => (await databases(session)).includes(PREFIX + short),
-    target: (short) => Promise.resolve(targetOf(PREFIX + short)),
+    has: async (short) => (await databases(session)).some(({ database }) => database === full(short)),
+    target: (short) => Promise.resolve(targetOf(short)),
     drop: async (short) => {
-      await session.query(sql`DROP DATABASE IF EXISTS ${name(PREFIX + short)}`)
+      await session.query(sql`DROP DATABASE IF EXISTS ${name(full(short))}`)
     },
-    leftovers: async () => (await databases(session)).map((database) => database.slice(PREFIX.length)),
+    leftovers: async () =>
+      (await databases(session))
+        .filter(({ database, isAtWork }) => database.startsWith(mine) || !isAtWork)
+        .map(({ database }) => (database.startsWith(mine) ? database.slice(mine.length) : database)),
     close: () => session.close(),
   }
 }
+
+/** Stands in the names of this run's databases, and in a lock that lasts as long as the run: others see by it who is at work. */
+async function markOfThisRun(session: Session): Promise<string> {
+  const mark = randomBytes(MARK_LENGTH / 2).toString('hex')
+  await session.query(sql`SELECT GET_LOCK(${value(PREFIX + mark)}, 0) AS got`)
+  return `${mark}_`
+}
+
+const MARK_LENGTH = 8
 
 async function openScratch(target: Target, flavour: Flavour): Promise<Session> {
   try {
@@ -64,11 +80,12 @@ function charsetOf(database: string) {
     FROM information_schema.schemata WHERE schema_name = ${value(database)}`
 }
 
-async function databases(session: Session): Promise<readonly string[]> {
-  const rows = await session.query<{ name: string }>(
-    sql`SELECT schema_name AS name FROM information_schema.schemata WHERE schema_name LIKE 'interphase\\_scratch\\_%'`,
+async function databases(session: Session): Promise<readonly { readonly database: string; readonly isAtWork: boolean }[]> {
+  const rows = await session.query<{ name: string; holder: unknown }>(
+    sql`SELECT schema_name AS name, IS_USED_LOCK(LEFT(schema_name, ${value(PREFIX.length + MARK_LENGTH)})) AS holder
+      FROM information_schema.schemata WHERE schema_name LIKE 'interphase\\_scratch\\_%'`,
   )
-  return rows.map((row) => row.name)
+  return rows.map((row) => ({ database: row.name, isAtWork: row.holder !== null }))
 }
 
 function urlOf(url: string, database: string): string {

@@ -4,11 +4,14 @@ import type { Limits, Outcome, Place, ServerVersion, Session } from '../../diale
 import { type Sql, sql, verbatim } from '../../dialect/sql.ts'
 import { InterphaseError } from '../../error.ts'
 import { backendOf, numberOf } from './backend.ts'
-import { errnoOf, isLost, lostError, NO_SAVEPOINT, statementError } from './errors.ts'
+import { endsTransaction, errnoOf, isLost, lostError, NO_SAVEPOINT, statementError } from './errors.ts'
 import type { Flavour } from './flavour.ts'
+import { tokensOf } from './lexer.ts'
 import { lockLimits } from './limits.ts'
+import { mannerOf } from './manner.ts'
 import { compile, type Parameter } from './notation.ts'
 import { outcomeOf } from './outcome.ts'
+import { settle } from './settle.ts'
 import { mustSuit, versionOf } from './version.ts'
 
 export interface Opened {
@@ -21,10 +24,6 @@ export interface Opened {
 
 /** Stands at the beginning of every transaction of the engine; where it is gone, somebody else has committed. */
 const ALIVE = sql`interphase_alive`
-
-/** Settles what a session relies on, whatever the server's defaults are. */
-const SETTLE = sql`SET NAMES utf8mb4, time_zone = '+00:00', autocommit = 1, sql_quote_show_create = 1, sql_mode =
-  IF(@@sql_mode LIKE '%STRICT_%_TABLES%', @@sql_mode, concat_ws(',', nullif(@@sql_mode, ''), 'STRICT_TRANS_TABLES'))`
 
 export async function openSession(opened: Opened): Promise<Session> {
   const session = new MysqlSession(opened)
@@ -40,6 +39,12 @@ class MysqlSession implements Session {
   #backend = ''
   #version: ServerVersion = { text: '', major: 0, minor: 0 }
   #limits: Limits = {}
+  #settling: Sql = sql``
+  /** The author's file that may have changed settings of the session. */
+  #setBy: string | undefined
+  #rollsBackOnTimeout = false
+  /** The error for which the server has rolled the transaction back. */
+  #undoneBy: InterphaseError | undefined
   #doing = 'waiting for work'
   #closing = false
 
@@ -67,11 +72,14 @@ class MysqlSession implements Session {
   }
 
   async introduce(): Promise<void> {
-    const [row] = await this.query<{ text: string; id: string }>(sql`SELECT version() AS text, connection_id() AS id`)
+    const [row] = await this.query<Introduction>(sql`SELECT version() AS text, connection_id() AS id, @@sql_mode AS mode,
+      @@innodb_rollback_on_timeout AS rolls`)
+    this.#rollsBackOnTimeout = Number(row?.rolls) === 1
     this.#version = versionOf(String(row?.text))
     mustSuit(this.#opened.flavour, this.#version)
     this.#backend = await backendOf(this, String(row?.id))
-    await this.query(SETTLE)
+    this.#settling = settle(String(row?.mode))
+    await this.query(this.#settling)
   }
 
   /**
@@ -81,21 +89,30 @@ class MysqlSession implements Session {
   async query<Row extends object = Record<string, unknown>>(statement: Sql): Promise<readonly Row[]> {
     const { text, values } = compile(statement)
     const [result] = await this.#send(text, values, undefined, true)
-    return Array.isArray(result) ? (result as unknown as readonly Row[]) : []
+    return Array.isArray(result) ? (result as readonly Row[]) : []
   }
 
   async author(text: string, at: Place, values: readonly unknown[] = []): Promise<Outcome> {
+    // What one file sets is not for the next to find.
+    if (this.#setBy !== undefined && this.#setBy !== at.file) {
+      await this.query(this.#settling)
+      this.#setBy = undefined
+    }
+    if (/\bset\b/i.test(text)) this.#setBy = at.file
     const [result, fields] = await this.#send(text, values as readonly Parameter[], at, false)
     return outcomeOf(result, fields)
   }
 
   async begin(limits?: Limits): Promise<void> {
+    this.#undoneBy = undefined
     await this.limit(limits ?? {})
     await this.query(sql`START TRANSACTION`)
     await this.query(sql`SAVEPOINT ${ALIVE}`)
   }
 
+  /** True too where the server itself has rolled the transaction back: then nothing of it is done, and `commit` says why. */
   async intact(): Promise<boolean> {
+    if (this.#undoneBy) return true
     if (!(await this.#releaseAlive())) return false
     await this.query(sql`SAVEPOINT ${ALIVE}`)
     return true
@@ -103,14 +120,17 @@ class MysqlSession implements Session {
 
   /** Throws `migration.committed`, its facts left for the caller to fill in, when the transaction has ended before. */
   async commit(): Promise<void> {
-    if (!(await this.#releaseAlive())) {
-      await this.rollback()
-      throw new InterphaseError('migration.committed', { migration: '', file: '' })
+    const undoneBy = this.#undoneBy
+    if (!undoneBy && (await this.#releaseAlive())) {
+      await this.query(sql`COMMIT`)
+      return
     }
-    await this.query(sql`COMMIT`)
+    await this.rollback()
+    throw undoneBy ?? new InterphaseError('migration.committed', { migration: '', file: '' })
   }
 
   async rollback(): Promise<void> {
+    this.#undoneBy = undefined
     await this.query(sql`ROLLBACK`)
   }
 
@@ -159,7 +179,10 @@ class MysqlSession implements Session {
       return answered as [Rows, FieldPacket[] | undefined]
     } catch (error) {
       if (isLost(error)) this.#lose(error)
-      throw statementError(error, text, at, this.#limits.statementTimeoutMs)
+      const told = statementError(error, text, at, this.#limits.statementTimeoutMs)
+      // A schema statement has committed before it met the lock.
+      if (endsTransaction(told, this.#rollsBackOnTimeout) && mannerOf(tokensOf(text)) === 'atomic') this.#undoneBy = told
+      throw told
     }
   }
 
@@ -168,6 +191,13 @@ class MysqlSession implements Session {
     this.#lost.abort(lostError(error, this.#doing))
     this.#opened.connection.destroy()
   }
+}
+
+interface Introduction {
+  readonly text: string
+  readonly id: string
+  readonly mode: string
+  readonly rolls: unknown
 }
 
 export type Rows = readonly unknown[] | ResultSetHeader

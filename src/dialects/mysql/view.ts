@@ -40,11 +40,12 @@ function dependenciesOf(text: string, database: string, isView: (name: string) =
   const found = new Set<ObjectId>()
   const tables = new Map<string, string>()
   tokens.forEach((token, index) => {
+    // Only routines of the database are in backticks before a parenthesis; the server's own functions are bare.
+    if (token.kind === 'name' && tokens[index + 1]?.value === '(' && !opensTable(tokens[index - 1])) found.add(`function:${token.value}`)
     if (!begins(tokens, index) || token.value !== database) return
     const object = tokens[index + 2]?.value ?? ''
     const after = tokens[index + 3]
-    if (after?.value === '(') found.add(`function:${object}`)
-    else if (after?.value !== '.') {
+    if (after?.value !== '.' && after?.value !== '(') {
       tables.set(after?.kind === 'name' ? after.value : object, object)
       found.add(`${isView(object) ? 'view' : 'table'}:${object}`)
     }
@@ -57,6 +58,11 @@ function dependenciesOf(text: string, database: string, isView: (name: string) =
     }
   })
   return [...found].sort()
+}
+
+/** A name before a parenthesis here is that of a common table expression with its columns. */
+function opensTable(before: Token | undefined): boolean {
+  return before?.value === 'WITH' || before?.value === 'RECURSIVE'
 }
 
 function begins(tokens: readonly Token[], index: number): boolean {

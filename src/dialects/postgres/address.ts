@@ -66,7 +66,7 @@ function decoded(part: string): string {
 
 function cut(text: string, bytes: number): string {
   let short = text
-  while (Buffer.byteLength(short) > bytes) short = [...short].slice(0, -1).join('')
+  while (Buffer.byteLength(short) > bytes) short = Array.from(short).slice(0, -1).join('')
   return short
 }
 

@@ -5,16 +5,12 @@ import { stateOf } from '../../schema/state.ts'
 import type { Found } from './catalog/found.ts'
 import { OTHERS, type OtherRow } from './catalog/other-query.ts'
 import { otherObject } from './catalog/others.ts'
-import { ID_QUERY, TABLE_NAMES, type TableRow, tableQuery, type Use } from './catalog/table-query.ts'
+import { TABLE_NAMES, type TableRow, tableQuery } from './catalog/table-query.ts'
 import { tableObjects } from './catalog/tables.ts'
+import { mayUse, USE_QUERY, type UseRow } from './catalog/use-query.ts'
 
 /** The schema as PostgreSQL's catalogs tell it. */
 export const catalog: Catalog = { read, rows, sweep }
-
-async function sweep(session: Session, leftover: IndexObject): Promise<void> {
-  const schema = leftover.table.includes('.') ? [leftover.table.slice(0, leftover.table.lastIndexOf('.'))] : []
-  await session.query(sql`DROP INDEX CONCURRENTLY IF EXISTS ${name(...schema, leftover.name)}`)
-}
 
 async function read(session: Session, scope: Scope): Promise<Reading> {
   const found = scope === 'whole' ? await readAll(session) : await readGroups(session, scope)
@@ -56,38 +52,39 @@ function tableNames(table: string): readonly TableName[] {
 
 async function readTables(session: Session, names: readonly TableName[]): Promise<readonly Found[]> {
   if (names.length === 0) return []
-  const { before, between, after } = tableQuery(session.version.major)
+  const { before, between, after } = queryFor(session.version.major)
   const rows = await session.query<{ readonly found: TableRow }>(
     join(
       [verbatim(before), value(names.map((one) => one.schema)), verbatim(between), value(names.map((one) => one.name)), verbatim(after)],
       sql``,
     ),
   )
-  const ids = await readIds(
+  const uses = await readUses(
     session,
-    rows.flatMap(({ found }) => found.uses ?? []),
+    rows.filter(({ found }) => mayUse(found)).map(({ found }) => found.oid),
   )
-  return rows.flatMap(({ found }) => tableObjects(found, ids))
+  return rows.flatMap(({ found }) => tableObjects(found, uses.get(found.oid) ?? []))
 }
 
-/** Names what the tables use outside of themselves; most use nothing, and then nothing is sent. */
-async function readIds(session: Session, uses: readonly Use[]): Promise<(use: Use) => ObjectId | undefined> {
-  const asked = new Map(uses.filter(([, , own]) => own === null).map((use) => [placeOf(use), use]))
-  if (asked.size === 0) return () => undefined
-  const wanted = [...asked.values()]
-  const places = [...asked.keys()]
-  const column = (index: 3 | 4 | 5) => value(wanted.map((use) => String(use[index])))
-  const lists = sql`${column(3)}::text[]::oid[], ${column(4)}::text[]::oid[], ${column(5)}::text[]::int4[]`
-  const { before, id, from, after } = ID_QUERY
-  const rows = await session.query<{ readonly place: number; readonly id: ObjectId | null }>(
-    sql`${verbatim(before + id + from)}${lists}${verbatim(after)}`,
-  )
-  const ids = new Map(rows.map((row) => [places[row.place - 1], row.id ?? undefined]))
-  return (use) => ids.get(placeOf(use))
+const QUERIES = new Map<number, ReturnType<typeof tableQuery>>()
+
+function queryFor(major: number): ReturnType<typeof tableQuery> {
+  const query = QUERIES.get(major) ?? tableQuery(major)
+  QUERIES.set(major, query)
+  return query
 }
 
-function placeOf([, , , catalog, oid, column]: Use): string {
-  return `${catalog} ${oid} ${column}`
+/** What the parts of these tables depend on, by table. */
+async function readUses(session: Session, tables: readonly string[]): Promise<Map<string, readonly UseRow[]>> {
+  const uses = new Map<string, UseRow[]>()
+  if (tables.length === 0) return uses
+  const rows = await session.query<UseRow>(sql`${verbatim(USE_QUERY.before)}${value(tables)}${verbatim(USE_QUERY.after)}`)
+  for (const row of rows) {
+    const list = uses.get(row.table) ?? []
+    list.push(row)
+    uses.set(row.table, list)
+  }
+  return uses
 }
 
 async function readOthers(session: Session, parts: typeof OTHERS, names: readonly string[] | null): Promise<readonly Found[]> {
@@ -103,6 +100,16 @@ async function rows(session: Session, table: TableObject, columns: readonly stri
     sql`SELECT ARRAY[${join(texts)}] AS cells FROM ${tableName(table.name)}`,
   )
   return found.map(({ cells }) => cells)
+}
+
+/** Drops an index that CREATE INDEX CONCURRENTLY left invalid. It is asked first: one that is valid now stays. */
+async function sweep(session: Session, { table, name: index }: IndexObject): Promise<void> {
+  const found = await session.query<{ readonly schema: string }>(sql`
+    SELECT n.nspname AS schema FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid JOIN pg_namespace n ON n.oid = c.relnamespace
+    JOIN pg_class t ON t.oid = i.indrelid
+    WHERE c.relname = ${value(index)} AND NOT i.indisvalid
+      AND ${value(table)} IN (CASE WHEN n.nspname = current_schema() THEN t.relname END, n.nspname || '.' || t.relname)`)
+  for (const { schema } of found) await session.query(sql`DROP INDEX CONCURRENTLY ${name(schema, index)}`)
 }
 
 // Only an existing table is asked for, so a dot parts schema and name unless the server knows the name with the dot.

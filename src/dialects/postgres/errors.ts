@@ -69,7 +69,9 @@ function isTimeout(server: ServerError, statementTimeoutMs: number, cancelled: b
 
 function linesBefore(statement: string, position: number | undefined): number {
   if (position === undefined) return 0
-  return [...statement].slice(0, position - 1).filter((character) => character === '\n').length
+  return Array.from(statement)
+    .slice(0, position - 1)
+    .filter((character) => character === '\n').length
 }
 
 function serverError(error: unknown): ServerError | undefined {

@@ -7,14 +7,17 @@ import { sequelizeOver } from './sequelize.ts'
 /** Hands the session to function migrations as Sequelize's QueryInterface. */
 export const functions: FunctionHost = { run }
 
-async function run(session: Session, call: FunctionCall): Promise<void> {
+async function run(session: Session, call: FunctionCall): Promise<number> {
   const { file, signal } = call
   const savepoints = new Savepoints(file, call.inTransaction)
   // What the function sees is the driver's error, as it would be without us; what we throw is ours.
   const ours = new Map<unknown, InterphaseError>()
+  let affected = 0
   const send = async (text: string, values?: readonly unknown[]): Promise<Outcome> => {
     try {
-      return await sendAll(await savepoints.translate(text), values, session, call)
+      const outcome = await sendAll(await savepoints.translate(text), values, session, call)
+      affected += outcome.affected
+      return outcome
     } catch (error) {
       if (!(error instanceof InterphaseError)) throw error
       const cause = error.code.startsWith('statement.') && error.cause !== undefined ? error.cause : error
@@ -32,6 +35,7 @@ async function run(session: Session, call: FunctionCall): Promise<void> {
   }
   signal.throwIfAborted()
   await savepoints.close()
+  return affected
 }
 
 async function sendAll(

@@ -96,8 +96,8 @@ function hasOption(list: unknown, name: string): boolean {
 /** The nodes of this kind in a list of the tree. */
 function nodesOf(list: unknown, kind: string): readonly Tree[] {
   if (!Array.isArray(list)) return []
-  return list.flatMap((entry: Tree | undefined) => {
+  return list.flatMap((entry: Readonly<Record<string, Tree | undefined>> | undefined) => {
     const node = entry?.[kind]
-    return typeof node === 'object' && node !== null ? [node as Tree] : []
+    return node === undefined ? [] : [node]
   })
 }

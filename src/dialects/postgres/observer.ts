@@ -16,24 +16,25 @@ export const observer: Observer = {
 }
 
 interface Trace {
-  readonly kind: 'transaction' | 'relation' | 'object' | 'gone'
+  readonly kind: 'relation' | 'object' | 'gone'
   readonly identity: string
   readonly group: string | null
   readonly written: boolean
 }
 
 async function seen(session: Session, _watch: Watch, statements: readonly string[], before: Reading): Promise<Seen> {
+  // What ran outside a transaction has given its locks back.
+  if (!(await session.intact())) return { touched: 'all', wrote: await writes(statements) }
   const traces = await session.query<Trace>(sql`${TRACES} UNION ALL ${goneOf(before)}`)
-  if (!traces.some((trace) => trace.kind === 'transaction')) return { touched: 'all', wrote: await writes(statements) }
-  const known = knownGroups(before)
-  const renamedSchema = traces.some(({ group, identity }) => group?.startsWith('schema:') && known.get(identity) !== undefined)
+  const known = groupsOf(before, new Set(traces.map(({ identity }) => identity)))
+  const renamedSchema = traces.some(({ group, identity }) => group?.startsWith('schema:') && known.has(identity))
   const groups = new Set<GroupKey>()
   for (const { identity, group } of traces) {
     for (const key of [group, ...(known.get(identity) ?? [])]) if (key !== null && !isOurs(key)) groups.add(key)
   }
-  const byLock = traces.some(
-    ({ written: isWritten, group, identity }) => isWritten && !isOurs(group ?? '') && (group !== null || known.has(identity)),
-  )
+  const byLock = traces.some(({ written: isWritten, group, identity }) => {
+    return isWritten && (group === null ? known.has(identity) : !isOurs(group))
+  })
   const wrote = byLock || (await truncates(statements))
   return { touched: renamedSchema ? 'all' : [...groups].sort(), wrote }
 }
@@ -48,26 +49,27 @@ function isOurs(key: GroupKey): boolean {
   return /^\w+:(.*\.)?interphase_/.test(key)
 }
 
-/** Groups by the identity of their objects: what is gone or renamed is found under the number it had. */
-function knownGroups(before: Reading): Map<string, GroupKey[]> {
+/** The groups that these identities had before: what is gone or renamed is found under the number it had. */
+function groupsOf(before: Reading, identities: ReadonlySet<string>): Map<string, GroupKey[]> {
   const groups = new Map<string, GroupKey[]>()
   for (const [id, identity] of before.identities) {
-    groups.set(identity, [...(groups.get(identity) ?? []), ownGroup(before, id)])
+    if (identities.has(identity)) groups.set(identity, [...(groups.get(identity) ?? []), ownGroup(before, id)])
   }
   return groups
 }
 
+// The id of what is opaque does not tell whether it hangs on a table.
 function ownGroup(before: Reading, id: ObjectId): GroupKey {
   const group = groupOfId(id)
-  return before.state.groups.has(group) ? group : ([...before.state.groups].find(([, objects]) => objects.has(id))?.[0] ?? group)
+  if (before.state.groups.get(group)?.has(id)) return group
+  for (const [key, objects] of before.state.groups) if (objects.has(id)) return key
+  return group
 }
 
 // Only what users made has such numbers: the server's FirstNormalObjectId.
 const USERS = '16384'
 
-// Only a transaction that has changed something has a number; what was read outside one, or by one that only read, is not
-// to be told from what was not. Rows written by this transaction, or by one of its savepoints, are younger than it or as
-// old: age() counts from it.
+// Rows that this transaction wrote, or one of its savepoints, are younger than it or as old: age() counts from it.
 const TRACES: Sql = verbatim(`
 WITH locked AS (
   SELECT l.relation AS oid, bool_or(l.mode = 'RowExclusiveLock') AS written FROM pg_locks l
@@ -78,13 +80,12 @@ WITH locked AS (
   SELECT locked.oid AS locked, locked.written, COALESCE(pg_partition_root(i.indrelid), i.indrelid, pg_partition_root(c.oid), c.oid) AS oid
   FROM locked LEFT JOIN pg_class c ON c.oid = locked.oid LEFT JOIN pg_index i ON i.indexrelid = locked.oid
 )
-SELECT 'transaction' AS kind, '' AS identity, NULL AS group, false AS written WHERE txid_current_if_assigned() IS NOT NULL
-UNION ALL
-SELECT 'relation', r.locked::text, k.prefix || ${nameIn('c.relnamespace', 'c.relname')}, r.written AND (c.oid IS NULL OR c.relkind IN ('r', 'p', 'f'))
+SELECT 'relation' AS kind, r.locked::text AS identity, k.prefix || ${nameIn('c.relnamespace', 'c.relname')} AS group, r.written AND (c.oid IS NULL OR c.relkind IN ('r', 'p', 'f')) AS written
 FROM related r LEFT JOIN pg_class c ON c.oid = r.oid AND c.relkind NOT IN ('t', 'I', 'i')
 CROSS JOIN LATERAL (SELECT 'table:' AS prefix WHERE c.oid IS NULL OR c.relkind IN ('r', 'p', 'f') OR c.relkind IN ('v', 'm') AND (c.relhastriggers OR c.relhasindex)
   UNION ALL SELECT 'view:' WHERE c.relkind IN ('v', 'm')
-  UNION ALL SELECT 'sequence:' WHERE c.relkind = 'S'
+  UNION ALL SELECT 'sequence:' WHERE c.relkind = 'S' AND NOT EXISTS (SELECT FROM pg_depend d
+    WHERE d.classid = 'pg_class'::regclass AND d.objid = c.oid AND d.deptype = 'i' AND d.refclassid = 'pg_class'::regclass)
   UNION ALL SELECT 'opaque:composite type ' WHERE c.relkind = 'c') AS k
 UNION ALL
 ${written('pg_proc', 'o', `'function:' || ${functionName('o')}`)}
@@ -125,7 +126,7 @@ function written(catalog: string, alias: string, group: string): string {
 }
 
 function typeGroup(t: string): string {
-  return `CASE ${t}.typtype WHEN 'e' THEN 'enum:' WHEN 'd' THEN 'domain:' WHEN 'r' THEN 'opaque:range type ' WHEN 'b' THEN 'opaque:type '
+  return `CASE ${t}.typtype WHEN 'e' THEN 'enum:' WHEN 'd' THEN 'domain:' WHEN 'r' THEN 'opaque:range type ' WHEN 'b' THEN CASE WHEN ${t}.typelem = 0 THEN 'opaque:type ' END
     WHEN 'c' THEN CASE (SELECT tc.relkind FROM pg_class tc WHERE tc.oid = ${t}.typrelid) WHEN 'c' THEN 'opaque:composite type ' END END
     || ${nameIn(`${t}.typnamespace`, `${t}.typname`)}`
 }
@@ -152,7 +153,7 @@ const CATALOGS = [
 
 /** Which of the objects that were there are there no longer. */
 function goneOf(before: Reading): Sql {
-  const identities = [...before.identities.values()].filter((identity) => identity.includes('/') && !identity.startsWith('pg_class/'))
+  const identities = [...before.identities.values()].filter((identity) => identity.startsWith('pg_'))
   const used = CATALOGS.filter((catalog) => identities.some((identity) => identity.startsWith(`${catalog}/`)))
   const cases = used.map(
     (catalog) => `WHEN '${catalog}' THEN EXISTS (SELECT FROM ${catalog} x WHERE x.oid = split_part(b.identity, '/', 2)::oid)`,

@@ -6,10 +6,13 @@ const DATE = 1082
 const DATE_ARRAY = 1182
 const TEXT_ARRAY = 1009
 
+// The driver's types know only the numbers of built-in types, and every other type is asked for as well.
+const PARSERS: { getTypeParser(oid: number, format?: 'text' | 'binary'): (value: string) => unknown } = pg.types
+
 /** Values of authors' statements: as the driver gives them, but dates as text. */
 export function parserOf(oid: number, format?: 'text' | 'binary'): (value: string) => unknown {
   if (oid === DATE) return (value) => value
-  return pg.types.getTypeParser(oid === DATE_ARRAY ? TEXT_ARRAY : oid, format as 'text')
+  return PARSERS.getTypeParser(oid === DATE_ARRAY ? TEXT_ARRAY : oid, format)
 }
 
 /** The rows of all results together, as a text of several statements gives several. */

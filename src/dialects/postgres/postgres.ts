@@ -19,10 +19,10 @@ export const postgres: Dialect = {
   processes,
   functions,
   ledgerTableOptions: sql``,
-  currentSchema: sql`current_schema()`,
   // CREATE INDEX CONCURRENTLY that gives up leaves an invalid index.
   bareMustWait: true,
   commitsOnItsWay: false,
+  currentSchema: sql`current_schema()`,
   open: openSession,
   scratch,
 }

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto'
 import { join } from 'node:path'
 import type { ScratchOptions, ScratchServer, Target, Tls } from '../../dialect/dialect.ts'
 import { name, type Sql, sql, value, verbatim } from '../../dialect/sql.ts'
@@ -17,7 +18,7 @@ export async function scratch({ url, tls, cacheDirectory }: ScratchOptions): Pro
   try {
     const session = await openSession(targetOf(url ?? embedded?.url ?? '', tls))
     await mustCreateDatabases(session)
-    return serverOver(session, url ?? embedded?.url ?? '', tls, embedded)
+    return await serverOver(session, url ?? embedded?.url ?? '', tls, embedded)
   } catch (error) {
     await embedded?.stop()
     if (error instanceof InterphaseError && error.code === 'record.no-server') throw error
@@ -35,36 +36,43 @@ async function mustCreateDatabases(session: PgSession): Promise<void> {
   throw new InterphaseError('record.no-server', { dialect: 'postgres', problem })
 }
 
-function serverOver(session: PgSession, url: string, tls: Tls | undefined, embedded: Embedded | undefined): ScratchServer {
-  const target = (database: string): Target => targetOf(urlOfDatabase(url, PREFIX + database), tls)
+async function serverOver(session: PgSession, url: string, tls: Tls | undefined, embedded: Embedded | undefined): Promise<ScratchServer> {
+  // The embedded server is this process's alone, and its databases are to be found again under the same names.
+  const mine = PREFIX + (embedded ? '' : await markOfThisRun(session))
+  const full = (short: string) => (short.startsWith(PREFIX) ? short : mine + short)
+  const target = (database: string): Target => targetOf(urlOfDatabase(url, full(database)), tls)
   const drop = async (database: string) => {
     // 12 cannot throw out whoever is still connected.
     const force = session.version.major >= 13 ? sql` WITH (FORCE)` : sql``
-    await session.query(sql`DROP DATABASE IF EXISTS ${named(database)}${force}`)
+    await session.query(sql`DROP DATABASE IF EXISTS ${named(full(database))}${force}`)
   }
   return {
     version: session.version,
+    lasting: embedded !== undefined,
     async create(database) {
       await drop(database)
-      await session.query(sql`CREATE DATABASE ${named(database)} TEMPLATE template0`)
+      await session.query(sql`CREATE DATABASE ${named(full(database))} TEMPLATE template0`)
       return target(database)
     },
     async copy(from, to) {
       await drop(to)
-      await session.query(sql`CREATE DATABASE ${named(to)} TEMPLATE ${named(from)}${strategyOf(session)}`)
+      await session.query(sql`CREATE DATABASE ${named(full(to))} TEMPLATE ${named(full(from))}${strategyOf(session)}`)
       return target(to)
     },
     async has(database) {
-      const found = await session.query(sql`SELECT FROM pg_database WHERE datname = ${value(PREFIX + database)}`)
+      const found = await session.query(sql`SELECT FROM pg_database WHERE datname = ${value(full(database))}`)
       return found.length > 0
     },
-    target: (database) => Promise.resolve(target(database)),
+    target: async (database) => target(database),
     drop,
     async leftovers() {
-      const found = await session.query<{ readonly name: string }>(
-        sql`SELECT substr(datname, ${value(PREFIX.length + 1)}::int4) AS name FROM pg_database WHERE starts_with(datname, ${value(PREFIX)}) ORDER BY 1`,
-      )
-      return found.map((row) => row.name)
+      const found = await session.query<{ readonly name: string }>(scratchDatabases)
+      const atWork = embedded ? [] : await marksAtWork(session)
+      const isOthers = (name: string) => atWork.includes(name.slice(PREFIX.length, PREFIX.length + MARK_LENGTH))
+      return found.flatMap(({ name: database }) => {
+        if (database.startsWith(mine)) return [database.slice(mine.length)]
+        return isOthers(database) ? [] : [database]
+      })
     },
     async close() {
       await session.close()
@@ -73,16 +81,36 @@ function serverOver(session: PgSession, url: string, tls: Tls | undefined, embed
   }
 }
 
+const scratchDatabases = sql`SELECT datname AS name FROM pg_database WHERE starts_with(datname, ${value(PREFIX)}) ORDER BY 1`
+
+const MARK_LENGTH = 8
+// Any number does, as long as no other program locks with it.
+const LOCK_CLASS = 1_768_842_611
+
+/** Stands in the names of this run's databases, and in a lock that lasts as long as the run: others see by it who is at work. */
+async function markOfThisRun(session: PgSession): Promise<string> {
+  const mark = randomBytes(MARK_LENGTH / 2)
+  await session.query(sql`SELECT pg_try_advisory_lock(${value(LOCK_CLASS)}::int4, ${value(mark.readInt32BE())}::int4)`)
+  return `${mark.toString('hex')}_`
+}
+
+async function marksAtWork(session: PgSession): Promise<readonly string[]> {
+  const rows = await session.query<{ readonly mark: string }>(
+    sql`SELECT lpad(to_hex(objid::int8), ${value(MARK_LENGTH)}::int4, '0') AS mark FROM pg_locks WHERE locktype = 'advisory' AND classid = ${value(String(LOCK_CLASS))}::oid`,
+  )
+  return rows.map((row) => row.mark)
+}
+
 // Copying the files needs a checkpoint, which without fsync costs little; writing every page to the log costs more.
 function strategyOf(session: PgSession): Sql {
   return session.version.major >= 15 ? verbatim(' STRATEGY FILE_COPY') : sql``
 }
 
 function named(database: string): Sql {
-  if (!/^\w+$/.test(database) || Buffer.byteLength(PREFIX + database) > 63) {
+  if (!/^\w+$/.test(database) || Buffer.byteLength(database) > 63) {
     throw new InterphaseError('internal', { problem: `"${database}" is no name for a scratch database` })
   }
-  return name(PREFIX + database)
+  return name(database)
 }
 
 function targetOf(url: string, tls: Tls | undefined): Target {

@@ -66,7 +66,8 @@ export class PgSession implements Session {
   /** Texts sent before, with the name under which the server keeps them from the second time on. */
   readonly #prepared = new Map<string, string | undefined>()
   #names = 0
-  #doing = 'waiting'
+  #turn: Promise<unknown> = Promise.resolve()
+  #inHand: { readonly text: string; readonly at: Place } | undefined
   #closing = false
   #cancelled = false
   #limits: Limits = {}
@@ -86,8 +87,10 @@ export class PgSession implements Session {
   async query<Row extends object = Record<string, unknown>>(statement: Sql): Promise<readonly Row[]> {
     const { text, values } = render(statement, notation)
     for (const repair of this.#settings.beforeEngine()) this.#settings.note(await this.#send<{ path: string }>(repair))
-    const result = await this.#send<Row & pg.QueryResultRow>(text, values)
-    return result.rows
+    const isPlanned = this.#prepared.has(text) && this.#prepared.get(text) === undefined
+    const result = await (isPlanned ? this.#planned(text, values) : this.#send(text, values))
+    // The caller knows what it asked for.
+    return result.rows as Row[]
   }
 
   async author(text: string, at: Place, values?: readonly unknown[]): Promise<Outcome> {
@@ -105,9 +108,8 @@ export class PgSession implements Session {
     this.#settings.localLimits = local
   }
 
-  /** A statement cannot end the transaction that `begin` began: BEGIN and COMMIT of authors never reach the server as such. */
-  intact(): Promise<boolean> {
-    return Promise.resolve(true)
+  async intact(): Promise<boolean> {
+    return this.#client.getTransactionStatus() !== 'I'
   }
 
   async commit(at: Place = ENGINE): Promise<void> {
@@ -160,25 +162,47 @@ export class PgSession implements Session {
     return this.#watched(text, ENGINE, async () => last(await this.#client.query<Row>(query)))
   }
 
+  /**
+   * Sends a statement at the time that the server makes its plan. A plan made while the catalogs are nearly empty would scan
+   * them from end to end, and go on to do so when they are full.
+   */
+  async #planned(text: string, values: readonly Value[]): Promise<pg.QueryResult> {
+    const [before] = await this.#simple("SELECT current_setting('enable_seqscan') AS was; SET enable_seqscan = off", ENGINE)
+    const { was }: { was: string } = before?.rows[0]
+    try {
+      return await this.#send(text, values)
+    } finally {
+      // In a transaction that has failed, the rollback does it.
+      if (this.#client.getTransactionStatus() !== 'E') await this.#simple(`SET enable_seqscan = ${was}`, ENGINE)
+    }
+  }
+
   /** Sends a text as it is, in the simple protocol where it has no values. */
   async #simple(text: string, at: Place, values?: readonly unknown[]): Promise<readonly pg.QueryResult[]> {
     const query = { text, types: { getTypeParser: parserOf }, ...(values && values.length > 0 ? { values: [...values] } : {}) }
     return this.#watched(text, at, async () => [await this.#client.query(query)].flat())
   }
 
-  async #watched<Result>(text: string, at: Place, send: () => Promise<Result>): Promise<Result> {
+  /** One statement after the other, even when a function migration sends several at once. */
+  #watched<Result>(text: string, at: Place, send: () => Promise<Result>): Promise<Result> {
+    const mine = this.#turn.then(() => this.#alone(text, at, send))
+    this.#turn = mine.catch(ignore)
+    return mine
+  }
+
+  async #alone<Result>(text: string, at: Place, send: () => Promise<Result>): Promise<Result> {
     if (this.lost.aborted) throw this.lost.reason
-    const doing = at === ENGINE ? `the engine ran ${brief(text)}` : `${at.file}:${at.line} ran`
-    this.#doing = doing
+    this.#inHand = { text, at }
     this.#cancelled = false
     try {
       return await send()
     } catch (error) {
       if (isLoss(error)) this.#lose(error)
       const statementTimeoutMs = this.#limits.statementTimeoutMs ?? 0
-      throw statementError(error, { statement: text, at, doing, statementTimeoutMs, cancelled: this.#cancelled })
+      const statement = at === ENGINE ? brief(text) : text
+      throw statementError(error, { statement, at, doing: doing(text, at), statementTimeoutMs, cancelled: this.#cancelled })
     } finally {
-      this.#doing = 'waiting'
+      this.#inHand = undefined
     }
   }
 
@@ -197,7 +221,8 @@ export class PgSession implements Session {
   }
 
   #lose(error: unknown): void {
-    if (!this.#closing && !this.lost.aborted) this.#loss.abort(lostError(error, this.#doing))
+    if (!this.#closing && !this.lost.aborted)
+      this.#loss.abort(lostError(error, this.#inHand ? doing(this.#inHand.text, this.#inHand.at) : 'waiting'))
   }
 }
 
@@ -222,6 +247,10 @@ function last<Row extends pg.QueryResultRow>(results: pg.QueryResult<Row> | read
   const found = [results].flat().at(-1)
   if (!found) throw new InterphaseError('internal', { problem: 'the server answered nothing' })
   return found
+}
+
+function doing(text: string, at: Place): string {
+  return at === ENGINE ? `the engine ran ${brief(text)}` : `${at.file}:${at.line} ran`
 }
 
 function brief(text: string): string {

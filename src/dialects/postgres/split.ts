@@ -27,7 +27,8 @@ async function script(sql: SqlText, transaction: 'auto' | 'off'): Promise<Script
 }
 
 /** Throws `sql.syntax` with the place. */
-export async function statementsOf(sql: SqlText): Promise<readonly Parsed[]> {
+export async function statementsOf({ file, text }: SqlText): Promise<readonly Parsed[]> {
+  const sql = { file, text: withoutWrapping(text.replace(/^\uFEFF/, '')) }
   const bytes = Buffer.from(sql.text)
   return (await treesOf(sql)).map(({ stmt, stmt_location: start = 0, stmt_len: length = 0 }) => {
     // A length of zero says: to the end.
@@ -37,6 +38,17 @@ export async function statementsOf(sql: SqlText): Promise<readonly Parsed[]> {
     if (readsClientInput(kind, tree)) throw syntax(sql, from, COPY)
     return { text: whole.slice(firstWord(whole)).trimEnd(), line: placeAt(sql.text, from).line, kind, tree }
   })
+}
+
+/** pg_dump wraps what it prints in two commands for psql, so that psql runs no others; blanks keep all places. */
+function withoutWrapping(text: string): string {
+  return text
+    .replace(/^((?:\s|--[^\n]*\n)*)(\\restrict \w+)/, (_, before: string, command: string) => before + blank(command))
+    .replace(/\\unrestrict \w+(?=\s*(?:--[^\n]*(?:\n\s*|$))*$)/, blank)
+}
+
+function blank(text: string): string {
+  return ' '.repeat(text.length)
 }
 
 /** Do these statements write rows, as far as their texts tell? What they call may write, so a call counts. */
@@ -54,10 +66,13 @@ interface RawStatement {
 const COPY = 'COPY … FROM STDIN reads rows from the client, and a migration has none; write INSERT, or COPY … FROM a file of the server'
 const BACKSLASH = 'this is a command of psql, and not SQL; only the server sees a migration'
 
+// Looking a module up costs more than reading a file of one statement.
+let grammar: Promise<typeof import('libpg-query')> | undefined
+
 async function treesOf(sql: SqlText): Promise<readonly RawStatement[]> {
   // The library takes an empty text for an error.
   if (firstWord(sql.text) >= sql.text.length) return []
-  const { hasSqlDetails, parse } = await import('libpg-query')
+  const { hasSqlDetails, parse } = await (grammar ??= import('libpg-query'))
   try {
     // Its types name every node by a union that no key can be looked up in.
     const result: { readonly stmts?: unknown } = await parse(sql.text)

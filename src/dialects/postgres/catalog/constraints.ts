@@ -1,7 +1,7 @@
 import type { ForeignKeyObject, SchemaObject } from '../../../schema/object.ts'
+import type { TableFacts } from './facts.ts'
 import { dependsOn, opaque, some, someOf } from './found.ts'
 import type { ConstraintRow } from './table-query.ts'
-import type { TableFacts } from './tables.ts'
 
 /** The constraint as a value; what the values have no words for is opaque. */
 export function constraintObject(row: ConstraintRow, facts: TableFacts): SchemaObject {
@@ -15,7 +15,7 @@ export function constraintObject(row: ConstraintRow, facts: TableFacts): SchemaO
     case 'n':
       return { ...unprovenNotNull(row, facts), ...described }
     case 'f':
-      return row.special || !row.enforced ? opaqueOf('foreign key', row, facts) : { ...foreignKey(row, facts), ...described }
+      return row.special ? opaqueOf('foreign key', row, facts) : { ...foreignKey(row, facts), ...described }
     case 'x':
       return opaqueOf('exclusion constraint', row, facts)
   }
@@ -27,13 +27,14 @@ export function isNotNull(row: ConstraintRow): boolean {
 }
 
 function key(row: ConstraintRow, facts: TableFacts): SchemaObject {
+  const index = facts.index(row.index)
   return {
     kind: row.type === 'p' ? 'primary-key' : 'unique',
     table: facts.table,
     name: row.name,
     columns: facts.columns(row.columns ?? []),
-    ...someOf('include', facts.columns(row.include ?? [])),
-    ...some('nullsNotDistinct', row.nullsNotDistinct && (true as const)),
+    ...someOf('include', facts.columns(index?.include ?? [])),
+    ...some('nullsNotDistinct', index?.nullsNotDistinct === true && (true as const)),
     ...deferrable(row),
   }
 }
@@ -92,6 +93,6 @@ function deferrable(row: ConstraintRow) {
 }
 
 function opaqueOf(what: string, row: ConstraintRow, facts: TableFacts): SchemaObject {
-  const object = opaque(what, row.name, row.definition, facts.table)
+  const object = opaque(what, row.name, row.definition ?? '', facts.table)
   return { ...object, ...some('comment', row.comment), ...dependsOn(facts.uses('constraint', row.oid)) }
 }

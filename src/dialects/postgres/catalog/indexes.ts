@@ -1,10 +1,12 @@
 import type { IndexObject } from '../../../schema/object.ts'
-import { dependsOn, some, someOf } from './found.ts'
+import type { TableFacts } from './facts.ts'
+import { dependsOn, type Found, some, someOf } from './found.ts'
 import type { IndexRow } from './table-query.ts'
-import type { TableFacts } from './tables.ts'
 
-export function indexObject(row: IndexRow, facts: TableFacts): IndexObject {
-  return {
+/** The index, unless it belongs to a constraint. */
+export function indexObjects(row: IndexRow, facts: TableFacts): readonly Found[] {
+  if (row.definition === null) return []
+  const object: IndexObject = {
     kind: 'index',
     table: facts.table,
     name: row.name,
@@ -18,6 +20,7 @@ export function indexObject(row: IndexRow, facts: TableFacts): IndexObject {
     ...some('comment', row.comment),
     ...dependsOn(facts.uses('index', row.oid)),
   }
+  return [{ object, identity: String(row.oid) }]
 }
 
 /**

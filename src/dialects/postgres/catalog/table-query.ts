@@ -1,4 +1,4 @@
-import { isExtensions, isUserSchema, nameIn, referencedId } from './reference.ts'
+import { isExtensions, isUserSchema, nameIn } from './reference.ts'
 
 /** One relation with all that hangs on it, as the query gives it: numbers for columns, definitions as printed. */
 export interface TableRow {
@@ -24,19 +24,14 @@ export interface TableRow {
   readonly others: readonly OtherRow[] | null
   /** Comments by column number, 0 for the table's own. */
   readonly comments: readonly (readonly [number, string])[] | null
-  readonly uses: readonly Use[] | null
 }
-
-/**
- * The dependent's kind and its oid (of columns: number), the column of the same table that it depends on, or null and the
- * catalog, oid and column number of what it depends on.
- */
-export type Use = readonly [kind: string, dependent: number, own: number | null, catalog: number, oid: number, column: number]
 
 export interface ColumnRow {
   readonly number: number
   readonly name: string
   readonly type: string
+  /** Its type is not the server's own. */
+  readonly custom: boolean
   readonly required: boolean
   readonly identity: string
   readonly generated: string
@@ -50,7 +45,8 @@ export interface ConstraintRow {
   readonly name: string
   readonly type: 'p' | 'u' | 'f' | 'c' | 'x' | 'n'
   readonly columns: readonly number[] | null
-  readonly definition: string
+  /** Only of what is opaque. */
+  readonly definition: string | null
   readonly expression: string | null
   readonly deferrable: boolean
   readonly deferred: boolean
@@ -65,8 +61,8 @@ export interface ConstraintRow {
   readonly onDelete: string
   readonly match: string
   readonly special: boolean
-  readonly include: readonly number[] | null
-  readonly nullsNotDistinct: boolean
+  /** The index that carries a key. */
+  readonly index: number
   readonly comment: string | null
 }
 
@@ -74,7 +70,10 @@ export interface IndexRow {
   readonly oid: number
   readonly name: string
   readonly method: string
-  readonly definition: string
+  /** Absent for the index of a constraint, which is no object of its own. */
+  readonly definition: string | null
+  /** It has expressions among its keys. */
+  readonly computed: boolean
   readonly predicate: string | null
   readonly unique: boolean
   readonly valid: boolean
@@ -139,8 +138,7 @@ SELECT json_build_object('oid', c.oid::text, 'name', CASE WHEN n.nspname = curre
   'triggers', CASE WHEN c.relhastriggers THEN (${TRIGGERS}) END,
   'policies', (${POLICIES}), 'others', (${OTHERS}),
   'comments', CASE WHEN c.relkind IN ('r', 'p', 'f') THEN (SELECT json_agg(json_build_array(d.objsubid, d.description)) FROM pg_description d
-    WHERE d.objoid = c.oid AND d.classoid = 'pg_class'::regclass) END,
-  'uses', (${USES})) AS found
+    WHERE d.objoid = c.oid AND d.classoid = 'pg_class'::regclass) END) AS found
 FROM unnest(`,
     between: '::text[], ',
     after: `::text[]) AS asked(schema, name)
@@ -151,7 +149,7 @@ WHERE c.relkind IN ('r', 'p', 'f', 'v', 'm') AND NOT c.relispartition AND c.relp
   }
 }
 
-const COLUMNS = `SELECT json_agg(json_build_object('number', a.attnum, 'name', a.attname, 'type', format_type(a.atttypid, a.atttypmod),
+const COLUMNS = `SELECT json_agg(json_build_object('number', a.attnum, 'name', a.attname, 'type', format_type(a.atttypid, a.atttypmod), 'custom', a.atttypid >= 16384,
     'required', a.attnotnull, 'identity', a.attidentity, 'generated', a.attgenerated,
     'default', CASE WHEN a.atthasdef THEN (SELECT pg_get_expr(d.adbin, d.adrelid) FROM pg_attrdef d WHERE d.adrelid = c.oid AND d.adnum = a.attnum) END,
     'collation', CASE WHEN a.attcollation <> 0 AND a.attcollation <> (SELECT t.typcollation FROM pg_type t WHERE t.oid = a.atttypid)
@@ -164,21 +162,29 @@ const COLUMNS = `SELECT json_agg(json_build_object('number', a.attnum, 'name', a
 
 function constraints(major: number): string {
   return `SELECT json_agg(json_build_object('oid', k.oid::int8, 'name', k.conname, 'type', k.contype, 'columns', k.conkey,
-    'definition', pg_get_constraintdef(k.oid), 'expression', CASE WHEN k.contype = 'c' THEN pg_get_expr(k.conbin, k.conrelid) END,
+    'definition', CASE WHEN k.contype = 'x' OR ${special(major)} THEN pg_get_constraintdef(k.oid) END, 'expression', CASE WHEN k.contype = 'c' THEN pg_get_expr(k.conbin, k.conrelid) END,
     'deferrable', k.condeferrable, 'deferred', k.condeferred, 'validated', k.convalidated, 'inheritable', NOT k.connoinherit,
-    'enforced', ${major >= 18 ? 'k.conenforced' : 'true'},
-    'special', ${major >= 18 ? 'k.conperiod OR' : ''} ${major >= 15 ? 'k.confdelsetcols IS NOT NULL' : 'false'},
+    'enforced', ${enforced(major)}, 'special', ${special(major)},
     'target', CASE WHEN k.contype = 'f' THEN (SELECT ${nameIn('f.relnamespace', 'f.relname')} FROM pg_class f WHERE f.oid = k.confrelid) END,
     'targetKey', CASE WHEN k.contype = 'f' THEN (SELECT r.contype::text || r.conname FROM pg_constraint r
       WHERE r.conrelid = k.confrelid AND r.conindid = k.conindid AND r.contype IN ('p', 'u') LIMIT 1) END,
-    'targetColumns', CASE WHEN k.contype = 'f' THEN (SELECT json_agg(fa.attname ORDER BY u.place) FROM unnest(k.confkey) WITH ORDINALITY AS u(number, place)
-      JOIN pg_attribute fa ON fa.attrelid = k.confrelid AND fa.attnum = u.number) END,
+    'targetColumns', CASE WHEN k.contype = 'f' THEN (SELECT json_agg((SELECT a.attname FROM pg_attribute a WHERE a.attrelid = k.confrelid AND a.attnum = u.number))
+      FROM unnest(k.confkey) AS u(number)) END,
     'onUpdate', k.confupdtype, 'onDelete', k.confdeltype, 'match', k.confmatchtype,
-    'include', CASE WHEN k.contype IN ('p', 'u') THEN (SELECT ${INCLUDED} FROM pg_index i WHERE i.indexrelid = k.conindid) END,
-    'nullsNotDistinct', ${major >= 15 ? `k.contype = 'u' AND (SELECT i.indnullsnotdistinct FROM pg_index i WHERE i.indexrelid = k.conindid)` : 'false'},
+    'index', k.conindid::int8,
     'comment', (SELECT d.description FROM pg_description d WHERE d.objoid = k.oid AND d.classoid = 'pg_constraint'::regclass AND d.objsubid = 0)))
   FROM pg_constraint k WHERE k.conrelid = c.oid AND k.conparentid = 0
     AND (k.contype IN ('p', 'u', 'f', 'c', 'x') OR k.contype = 'n' AND NOT k.convalidated)`
+}
+
+function enforced(major: number): string {
+  return major >= 18 ? 'k.conenforced' : 'true'
+}
+
+/** True for what a key or foreign key of the schema's values has no words for. */
+function special(major: number): string {
+  const periods = major >= 18 ? `k.conperiod OR k.contype = 'f' AND NOT k.conenforced OR` : ''
+  return `(${periods} ${major >= 15 ? 'k.confdelsetcols IS NOT NULL' : 'false'})`
 }
 
 const INCLUDED = `CASE WHEN i.indnatts > i.indnkeyatts THEN (SELECT json_agg(u.number ORDER BY u.place)
@@ -186,12 +192,12 @@ const INCLUDED = `CASE WHEN i.indnatts > i.indnkeyatts THEN (SELECT json_agg(u.n
 
 function indexes(major: number): string {
   return `SELECT json_agg(json_build_object('oid', i.indexrelid::int8, 'name', ic.relname, 'method', am.amname,
-    'definition', pg_get_indexdef(i.indexrelid), 'predicate', pg_get_expr(i.indpred, i.indrelid), 'unique', i.indisunique,
+    'definition', CASE WHEN NOT i.indisprimary AND NOT EXISTS (SELECT FROM pg_constraint k
+      WHERE k.conrelid = c.oid AND k.conindid = i.indexrelid AND k.contype IN ('p', 'u', 'x')) THEN pg_get_indexdef(i.indexrelid) END,
+    'computed', i.indexprs IS NOT NULL, 'predicate', pg_get_expr(i.indpred, i.indrelid), 'unique', i.indisunique,
     'valid', i.indisvalid, 'nullsNotDistinct', ${major >= 15 ? 'i.indnullsnotdistinct' : 'false'}, 'include', ${INCLUDED},
     'comment', (SELECT d.description FROM pg_description d WHERE d.objoid = i.indexrelid AND d.classoid = 'pg_class'::regclass AND d.objsubid = 0)))
-  FROM pg_index i JOIN pg_class ic ON ic.oid = i.indexrelid JOIN pg_am am ON am.oid = ic.relam
-  WHERE i.indrelid = c.oid AND NOT i.indisprimary AND NOT EXISTS (SELECT FROM pg_constraint k
-    WHERE k.conrelid = c.oid AND k.conindid = i.indexrelid AND k.contype IN ('p', 'u', 'x'))`
+  FROM pg_index i JOIN pg_class ic ON ic.oid = i.indexrelid JOIN pg_am am ON am.oid = ic.relam WHERE i.indrelid = c.oid`
 }
 
 const TRIGGERS = `SELECT json_agg(json_build_object('oid', g.oid::int8, 'name', g.tgname, 'type', g.tgtype,
@@ -210,35 +216,3 @@ const OTHERS = `SELECT json_agg(json_build_object('oid', o.oid::int8, 'what', o.
     FROM pg_rewrite w WHERE c.relhasrules AND w.ev_class = c.oid AND w.rulename <> '_RETURN'
     UNION ALL
     SELECT s.oid, 'statistics', s.stxname, pg_get_statisticsobjdef(s.oid) FROM pg_statistic_ext s WHERE s.stxrelid = c.oid) o`
-
-// What depends on the server's own objects is not in pg_depend at all, so nearly every row here says something. A column of
-// the table itself is told by its number, anything else by its place in the catalogs: naming it here would make the plan of
-// this statement three times as large, and starting a plan costs more than running this one.
-const USES = `SELECT json_agg(json_build_array(u.kind, u.dependent, u.own, u.class, u.object, u.column)) FROM (
-    SELECT o.kind, o.dependent, CASE WHEN d.refclassid = 'pg_class'::regclass AND d.refobjid = c.oid THEN d.refobjsubid END AS own,
-      d.refclassid::int8 AS class, d.refobjid::int8 AS object, d.refobjsubid AS column
-    FROM (
-      SELECT 'constraint' AS kind, 'pg_constraint'::regclass AS class, k.oid, k.oid::int8 AS dependent FROM pg_constraint k
-        WHERE k.conrelid = c.oid AND k.contype IN ('c', 'x')
-      UNION ALL SELECT 'default', 'pg_attrdef'::regclass, f.oid, f.adnum FROM pg_attrdef f WHERE f.adrelid = c.oid
-      UNION ALL SELECT 'index', 'pg_class'::regclass, i.indexrelid, i.indexrelid::int8 FROM pg_index i
-        WHERE c.relhasindex AND i.indrelid = c.oid AND (i.indexprs IS NOT NULL OR i.indpred IS NOT NULL)
-      UNION ALL SELECT 'trigger', 'pg_trigger'::regclass, g.oid, g.oid::int8 FROM pg_trigger g
-        WHERE c.relhastriggers AND g.tgrelid = c.oid AND NOT g.tgisinternal
-      UNION ALL SELECT 'policy', 'pg_policy'::regclass, p.oid, p.oid::int8 FROM pg_policy p WHERE p.polrelid = c.oid
-      UNION ALL SELECT 'rule', 'pg_rewrite'::regclass, w.oid, w.oid::int8 FROM pg_rewrite w
-        WHERE c.relhasrules AND c.relkind IN ('r', 'p', 'f') AND w.ev_class = c.oid) o
-    JOIN pg_depend d ON d.classid = o.class AND d.objid = o.oid AND d.deptype IN ('n', 'a')
-    WHERE NOT (d.refclassid = 'pg_class'::regclass AND d.refobjid = c.oid AND d.refobjsubid = 0)
-    UNION ALL
-    SELECT 'column', d.objsubid, NULL, d.refclassid::int8, d.refobjid::int8, 0 FROM pg_depend d
-      WHERE d.classid = 'pg_class'::regclass AND d.objid = c.oid AND d.objsubid > 0 AND d.refclassid = 'pg_type'::regclass
-        AND c.relkind IN ('r', 'p', 'f') AND d.deptype = 'n') u`
-
-/** Names what the tables use: the ids of three lists of catalogs, oids and column numbers. */
-export const ID_QUERY = {
-  before: 'SELECT d.place::int4 AS place, ',
-  id: referencedId('d'),
-  from: ' AS id FROM unnest(',
-  after: ') WITH ORDINALITY AS d(refclassid, refobjid, refobjsubid, place)',
-}

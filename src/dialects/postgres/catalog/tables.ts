@@ -1,32 +1,22 @@
-import { InterphaseError } from '../../../error.ts'
-import type { ColumnObject, ObjectId, TableObject } from '../../../schema/object.ts'
+import type { ColumnObject, TableObject } from '../../../schema/object.ts'
 import { constraintObject, isNotNull } from './constraints.ts'
+import { factsOf, type TableFacts } from './facts.ts'
 import { dependsOn, type Found, opaque, some, someOf } from './found.ts'
-import { indexObject } from './indexes.ts'
+import { indexObjects } from './indexes.ts'
 import { policyObject } from './policies.ts'
-import type { ColumnRow, TableRow, Use } from './table-query.ts'
+import type { ColumnRow, TableRow } from './table-query.ts'
 import { triggerObjects } from './triggers.ts'
-
-/** What the parts of one table ask of each other. */
-export interface TableFacts {
-  readonly table: string
-  readonly quoted: string
-  /** The name of the column of this number. */
-  readonly column: (number: number) => string
-  readonly columns: (numbers: readonly number[]) => readonly string[]
-  /** The ids that the dependent of this kind and number depends on. */
-  readonly uses: (kind: string, dependent: number) => readonly ObjectId[]
-}
+import type { UseRow } from './use-query.ts'
 
 /** The table with all that hangs on it; of a view, only what hangs on it. */
-export function tableObjects(row: TableRow, idOfUse: (use: Use) => ObjectId | undefined): readonly Found[] {
-  const facts = factsOf(row, idOfUse)
+export function tableObjects(row: TableRow, uses: readonly UseRow[]): readonly Found[] {
+  const facts = factsOf(row, uses)
   const constraints = row.constraints ?? []
   return [
-    ...(row.columns ? [{ object: tableObject(row), identity: row.oid }] : []),
+    ...(row.kind === 'v' || row.kind === 'm' ? [] : [{ object: tableObject(row), identity: row.oid }]),
     ...(row.columns ?? []).flatMap((column) => columnObjects(column, row, facts)),
     ...constraints.map((one) => ({ object: constraintObject(one, facts), identity: String(one.oid) })),
-    ...(row.indexes ?? []).map((one) => ({ object: indexObject(one, facts), identity: String(one.oid) })),
+    ...(row.indexes ?? []).flatMap((one) => indexObjects(one, facts)),
     ...triggerObjects(row.triggers ?? [], facts),
     ...(row.policies ?? []).map((one) => ({ object: policyObject(one, facts), identity: String(one.oid) })),
     ...(row.others ?? []).map(({ oid, what, name, definition }) => ({
@@ -34,30 +24,6 @@ export function tableObjects(row: TableRow, idOfUse: (use: Use) => ObjectId | un
       identity: String(oid),
     })),
   ]
-}
-
-function factsOf(row: TableRow, idOfUse: (use: Use) => ObjectId | undefined): TableFacts {
-  const names = new Map((row.columns ?? []).map((column) => [column.number, column.name]))
-  const column = (number: number) => {
-    const name = names.get(number)
-    // A whole-row reference and the system's columns have no names of their own here.
-    if (name === undefined && number > 0) throw new InterphaseError('internal', { problem: `${row.name} has no column ${number}` })
-    return name ?? ''
-  }
-  const uses = new Map<string, ObjectId[]>()
-  for (const use of row.uses ?? []) {
-    const [kind, dependent, own] = use
-    const key = `${kind} ${dependent}`
-    const used = own === null ? idOfUse(use) : names.has(own) && `column:${row.name}.${names.get(own)}`
-    if (used) uses.set(key, [...(uses.get(key) ?? []), used])
-  }
-  return {
-    table: row.name,
-    quoted: row.quoted,
-    column,
-    columns: (numbers) => numbers.map((number) => column(number)),
-    uses: (kind, dependent) => uses.get(`${kind} ${dependent}`) ?? [],
-  }
 }
 
 function tableObject(row: TableRow): TableObject {
@@ -85,7 +51,7 @@ const REPLICA_IDENTITY: Readonly<Record<string, string>> = { f: 'full', n: 'noth
 
 function columnObjects(column: ColumnRow, row: TableRow, facts: TableFacts): readonly Found[] {
   const identity = `${row.oid}.${column.number}`
-  const used = [...facts.uses('column', column.number), ...facts.uses('default', column.number)]
+  const used = facts.uses('column', column.number)
   const isUnproven = (row.constraints ?? []).some((one) => isNotNull(one) && one.columns?.[0] === column.number)
   const object: ColumnObject = {
     kind: 'column',

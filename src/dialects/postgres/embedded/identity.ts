@@ -1,10 +1,11 @@
 import { execFile, spawn } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { chmod, chown, lstat, mkdir, stat } from 'node:fs/promises'
+import { chmod, chown, lstat, mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { basename, dirname, join, resolve } from 'node:path'
 import { promisify } from 'node:util'
 import { InterphaseError } from '../../../error.ts'
+import { isProcess, readPidFile } from './pid-file.ts'
 
 /** Who the server runs as: this user, or `nobody` where this user is root, which PostgreSQL refuses. */
 export interface Identity {
@@ -40,7 +41,22 @@ export async function substituteFor(path: string, who: Identity): Promise<string
   const name = createHash('sha256').update(resolve(path)).digest('hex').slice(0, 16)
   const parent = await ownTemporary()
   if (!(await isReachable(parent, who))) throw noServer(`${parent} cannot be entered by nobody, as whom the server runs`)
+  await forgetGone(parent)
+  await writeFile(join(parent, `data-${name}.for`), resolve(path))
   return join(parent, `data-${name}`)
+}
+
+/** Takes away the data of directories that are there no longer, as those of a test, unless a server still has them. */
+async function forgetGone(parent: string): Promise<void> {
+  for (const entry of (await readdir(parent)).filter((one) => one.endsWith('.for'))) {
+    const data = join(parent, entry.slice(0, -'.for'.length))
+    const path = await readFile(join(parent, entry), 'utf8').catch(() => undefined)
+    if (path === undefined || path === '' || (await lstat(path).catch(() => undefined))) continue
+    const server = await readPidFile(data)
+    if (server && (await isProcess(server.pid, data))) continue
+    await rm(data, { recursive: true, force: true })
+    await rm(join(parent, entry), { force: true })
+  }
 }
 
 /** `/tmp/interphase-0`, which only this user can change. Throws when somebody else has made it. */

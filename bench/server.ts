@@ -1,0 +1,54 @@
+import { join } from 'node:path'
+import pg from 'pg'
+import { startEmbeddedIn } from '../src/dialects/postgres/embedded.ts'
+import type { OneStatement } from './migrations.ts'
+
+/** The embedded server, and empty databases on it. */
+export interface Server {
+  readonly url: string
+  readonly version: string
+  emptyDatabase(name: string): Promise<string>
+  stop(): Promise<void>
+}
+
+export async function startServer(within: string): Promise<Server> {
+  const embedded = await startEmbeddedIn(join(within, 'server'))
+  const client = await connect(embedded.url)
+  const { rows } = await client.query<{ server_version: string }>('SHOW server_version')
+  return {
+    url: embedded.url,
+    version: rows[0]?.server_version ?? '',
+    async emptyDatabase(name) {
+      await client.query(`DROP DATABASE IF EXISTS ${name} WITH (FORCE)`)
+      await client.query(`CREATE DATABASE ${name} TEMPLATE template0`)
+      // What came before is written out before the clock runs, not while it does.
+      await client.query('CHECKPOINT')
+      const url = new URL(embedded.url)
+      url.pathname = `/${name}`
+      return url.href
+    },
+    async stop() {
+      await client.end()
+      await embedded.stop()
+    },
+  }
+}
+
+/** What every measure is held against: each statement in a transaction of its own, with a row in a ledger. */
+export async function bareLoop(url: string, migrations: readonly OneStatement[]): Promise<void> {
+  const client = await connect(url)
+  await client.query('CREATE TABLE ledger (name text PRIMARY KEY, done_at timestamptz NOT NULL DEFAULT now())')
+  for (const { name, sql } of migrations) {
+    await client.query('BEGIN')
+    await client.query(sql)
+    await client.query('INSERT INTO ledger (name) VALUES ($1)', [name])
+    await client.query('COMMIT')
+  }
+  await client.end()
+}
+
+async function connect(connectionString: string): Promise<pg.Client> {
+  const client = new pg.Client({ connectionString })
+  await client.connect()
+  return client
+}

@@ -1,0 +1,1 @@
+DELETE FROM widget WHERE id = 2;

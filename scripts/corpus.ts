@@ -1,0 +1,100 @@
+import { rmSync } from 'node:fs'
+import { parseArgs } from 'node:util'
+import { DIALECTS, type DialectName } from '../src/schema/object.ts'
+import { isServer, obtainServer, SERVERS, type ServerName } from '../test/support/server.ts'
+import { interphase } from './corpus/command.ts'
+import { type Corpus, readCorpus } from './corpus/corpus.ts'
+import { assemble } from './corpus/project.ts'
+import { STARTS, type Start, walk } from './corpus/walk.ts'
+
+// Walks real releases through the command line, phase by phase, on every server, and says whether what must be true after
+// each step is. See the README of a corpus for what its directory holds.
+const USAGE = `npm run corpus -- [--server ${SERVERS.join(',')}] [--keep] <directory>…`
+
+const { values, positionals } = parseArgs({
+  options: { server: { type: 'string' }, keep: { type: 'boolean', default: false } },
+  allowPositionals: true,
+})
+
+interface Result {
+  readonly corpus: string
+  readonly server: string
+  readonly releases: number
+  readonly migrations: number
+  readonly held: number
+  readonly failures: readonly string[]
+}
+
+process.exitCode = await main()
+
+async function main(): Promise<number> {
+  const names = (values.server ?? DIALECTS.join(',')).split(',')
+  if (positionals.length === 0 || !names.every(isServer)) {
+    console.error(USAGE)
+    return 2
+  }
+  const results: Result[] = []
+  const missing: string[] = []
+  for (const name of names) {
+    const server = await obtainServer(name)
+    if (!server.found) {
+      missing.push(`${name} (${server.why})`)
+      continue
+    }
+    try {
+      for (const directory of positionals) results.push(await onServer(name, server.url, readCorpus(directory, dialectOn(name))))
+    } finally {
+      await server.stop()
+    }
+  }
+  return sum(results, missing)
+}
+
+function dialectOn(server: ServerName): DialectName {
+  return server === 'postgres-system' ? 'postgres' : server
+}
+
+async function onServer(name: ServerName, url: string, corpus: Corpus): Promise<Result> {
+  const project = assemble(corpus, url)
+  const failures: string[] = []
+  let held = 0
+  try {
+    await interphase(project, url, ['record'], 0)
+    await interphase(project, url, ['check'], 0)
+    for (const start of STARTS) {
+      const walked = await walk(corpus, project, url, start)
+      held += walked.held
+      failures.push(...walked.failures)
+      tell(corpus, name, start, walked)
+    }
+  } catch (error) {
+    failures.push(error instanceof Error ? error.message : String(error))
+  } finally {
+    if (values.keep) console.log(`  ${project}`)
+    else rmSync(project, { recursive: true, force: true })
+  }
+  for (const failure of failures) console.error(`${corpus.name} on ${name}: ${failure}`)
+  const migrations = corpus.releases.reduce((total, { steps }) => total + steps.length, 0)
+  return { corpus: corpus.name, server: name, releases: corpus.releases.length, migrations, held, failures }
+}
+
+function tell(corpus: Corpus, server: ServerName, start: Start, { held, failures, unseen }: Awaited<ReturnType<typeof walk>>): void {
+  const checks = failures.length === 0 ? `${held} checks held` : `${held} checks held, ${failures.length} things did not`
+  console.log(`${corpus.name} on ${server}, base ${start}: ${checks}`)
+  for (const check of unseen) console.log(`  not looked at: ${check}`)
+}
+
+/** The last line, and the exit code. */
+function sum(results: readonly Result[], missing: readonly string[]): number {
+  const failed = results.filter(({ failures }) => failures.length > 0)
+  for (const line of missing) console.error(`Not walked on ${line}.`)
+  const corpora = [...new Set(results.map(({ corpus }) => corpus))].map((corpus) => {
+    const on = results.filter((result) => result.corpus === corpus)
+    const servers = on.map(({ server, held, failures }) => `${server} (${held} checks${failures.length > 0 ? ', FAILED' : ''})`)
+    return `${corpus}: ${on[0]?.releases} releases, ${on[0]?.migrations} migrations on ${servers.join(', ')}`
+  })
+  const verdict = failed.length === 0 && results.length > 0 ? 'everything held, with the base run and adopted' : 'NOT everything held'
+  console.log([...corpora, verdict].join('; '))
+  const required = (values.server ?? process.env['REQUIRE_SERVERS'] ?? '') !== ''
+  return failed.length > 0 || results.length === 0 || (required && missing.length > 0) ? 1 : 0
+}

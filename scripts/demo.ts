@@ -1,0 +1,77 @@
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { type Ended, expectCode, interphase } from './demo/command.ts'
+import { connect, freshDatabase } from './demo/database.ts'
+import { conclusion, nothingIsLost } from './demo/proof.ts'
+import { openTraffic, type Traffic } from './demo/traffic.ts'
+import { foundation, inBrief, inFull, type Stage } from './demo/walk.ts'
+
+const ROOT = join(import.meta.dirname, '..')
+const RELEASES = ['2015.1-kilo', '2015.2-liberty', '2016.1-mitaka', '2016.2-newton', '2017.1-ocata', '2017.2-pike'] as const
+const [FIRST, SECOND] = RELEASES
+const NEWEST = '2017.2-pike'
+
+const STOPS = { SIGINT: 130, SIGTERM: 143 } as const
+
+const startedAt = Date.now()
+const database = await freshDatabase()
+let stopped = false
+for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+  process.once(signal, () => {
+    stopped = true
+    void database.stop().finally(() => process.exit(STOPS[signal]))
+  })
+}
+
+try {
+  await demo(database.url)
+} catch (error) {
+  if (!stopped) console.error(`\nThe demo failed: ${error instanceof Error ? error.message : String(error)}`)
+  process.exitCode = 1
+} finally {
+  await database.stop()
+}
+
+async function demo(url: string): Promise<void> {
+  console.log(`The example chain, phase by phase, on an embedded PostgreSQL. Lines with # are said by the demo, and whatever stands
+below a $ was printed by the command. While the commands run, one or two versions of a small application write.
+
+$ export DATABASE_URL=${url.replace(/:[^:@/]+@/, ':…@')}`)
+  const hand = await connect(url, 'widgets, by hand')
+  const traffic = openTraffic(url)
+  try {
+    await chain({ interphase: interphase(url), traffic, hand })
+    console.log(`\n${await proven(url, traffic)}`)
+  } finally {
+    await traffic.stop()
+    await hand.close()
+  }
+}
+
+async function chain(stage: Stage): Promise<void> {
+  await foundation(stage, FIRST)
+  await inFull(stage, FIRST, SECOND)
+  console.log('\n# The others in brief, as a deployment would run them: the exit code of `status --check` says what is next.')
+  for (const [index, release] of RELEASES.entries()) {
+    const old = RELEASES[index - 1]
+    if (release !== FIRST && release !== SECOND && old) await inBrief(stage, old, release, await titleOf(release))
+  }
+  await stage.interphase.shown('status --check')
+}
+
+async function proven(url: string, traffic: Traffic): Promise<string> {
+  const lost = await nothingIsLost(url, NEWEST, traffic)
+  const log = await interphase(url).asked('log --json')
+  expectCode('log', log, 0)
+  return conclusion(migrationsIn(log), RELEASES.length, traffic, lost, Date.now() - startedAt)
+}
+
+function migrationsIn({ stdout }: Ended): number {
+  const { applied } = JSON.parse(stdout) as { readonly applied: readonly { readonly run: { readonly state: string } }[] }
+  return applied.filter(({ run }) => run.state === 'done').length
+}
+
+async function titleOf(release: string): Promise<string> {
+  const { title } = JSON.parse(await readFile(join(ROOT, 'releases', release, 'release.json'), 'utf8')) as { readonly title: string }
+  return title
+}

@@ -1,0 +1,34 @@
+import { Option } from '@commander-js/extra-typings'
+import { PHASES } from '../../phase/phase.ts'
+import { teach } from '../lesson.ts'
+import { print, printJson } from '../output.ts'
+import { openProject } from '../project.ts'
+import { projectVerb } from '../verb.ts'
+
+export function newVerb() {
+  const verb = projectVerb('new')
+    .summary('begin a change, and its release where it is new')
+    .description(
+      'Writes a commented SQL file for each phase of a change into the directory of the release: expand with its undo, migrate with its pending query, contract. ' +
+        'Fill them, remove those that have nothing to do, and run `interphase record`. ' +
+        'A number that the release has already is refused.',
+    )
+    .argument('<release>', 'name of the release and its directory: 2026.1-first')
+    .argument('<change>', 'number and slug: 010-widget-timestamp')
+    .optionsGroup('Options:')
+    .addOption(new Option('--phase <phase...>', 'files of these phases alone').choices(PHASES))
+    .action(async (release, change, options) => {
+      const engine = await openProject(options)
+      const files = engine.begin(release, change, options.phase)
+      if (options.json) printJson({ format: 1, files })
+      else print(files.map((file) => `wrote ${file}`).join('\n'))
+    })
+  teach(verb, {
+    examples: [
+      { line: 'interphase new 2026.1-first 010-widget-timestamp', does: 'a change with all three phases' },
+      { line: 'interphase new 2026.1-first 020-widget-index --phase migrate', does: 'a change with a data step alone' },
+    ],
+    exits: [0, 1, 2],
+  })
+  return verb
+}

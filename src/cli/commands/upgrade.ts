@@ -1,0 +1,44 @@
+import type { PhaseName } from '../../phase/phase.ts'
+import type { Wish } from '../../run/upgrade.ts'
+import { withConsent } from '../confirm.ts'
+import { print, printJsonLine } from '../output.ts'
+import { openRun, type Running } from '../project.ts'
+import { ranText } from '../render/ran.ts'
+import type { RunningOptions } from '../verb.ts'
+
+/** One phase of the release at work. */
+export function runOnly(options: RunningOptions, only: PhaseName, more: Partial<Wish> = {}): Promise<void> {
+  return openRun(options, async (running) => {
+    const wish = { only, waitMs: options.wait * 1000, ...more }
+    const run = (confirmed: boolean) => running.engine.upgrade({ ...wish, confirmed: confirmed || (more.confirmed ?? false) })
+    await withConsent(
+      running.signal,
+      () => run(false),
+      () => run(true),
+    )
+    tellRan(options, running)
+  })
+}
+
+/** Every phase, as far as the wish goes. What each release destroys is asked for on its own. */
+export function runUp(options: RunningOptions, more: Partial<Wish>): Promise<void> {
+  return openRun(options, async (running) => {
+    const wish = { waitMs: options.wait * 1000, ...more }
+    const up = (): Promise<void> =>
+      withConsent(
+        running.signal,
+        () => running.engine.upgrade(wish),
+        async ({ facts }) => {
+          await running.engine.upgrade({ ...wish, to: facts.release, confirmed: true })
+          await up()
+        },
+      )
+    await up()
+    tellRan(options, running)
+  })
+}
+
+function tellRan({ json }: RunningOptions, { ran }: Running): void {
+  if (json) printJsonLine({ type: 'result', ran: ran() })
+  else print(ranText(ran()))
+}

@@ -1,0 +1,58 @@
+import type { Tls } from '../dialect/dialect.ts'
+import { InterphaseError, messageOf } from '../error.ts'
+import { DIALECTS, type DialectName } from '../schema/object.ts'
+import type { TargetOptions } from './verb.ts'
+
+type Environment = Readonly<Record<string, string | undefined>>
+
+/**
+ * The database that the command line or else the environment names: `--database-url`, `--database-url-file`,
+ * INTERPHASE_DATABASE_URL, DATABASE_URL. Absent: the configuration decides. An empty variable names nothing.
+ */
+export function databaseUrl(
+  options: Pick<TargetOptions, 'databaseUrl' | 'databaseUrlFile'>,
+  environment: Environment,
+  read: (file: string) => string,
+): string | undefined {
+  if (options.databaseUrl !== undefined) return options.databaseUrl
+  if (options.databaseUrlFile !== undefined) return fromFile(options.databaseUrlFile, read)
+  return environment['INTERPHASE_DATABASE_URL'] || environment['DATABASE_URL'] || undefined
+}
+
+/** What the options say of encryption, or undefined: then the configuration or the URL decides. */
+export function tlsOf({ tls, tlsCa, tlsCert, tlsKey }: Pick<TargetOptions, 'tls' | 'tlsCa' | 'tlsCert' | 'tlsKey'>): Tls | undefined {
+  if (tls === undefined && tlsCa === undefined && tlsCert === undefined && tlsKey === undefined) return undefined
+  return {
+    mode: tls ?? (tlsCa === undefined ? 'require' : 'verify'),
+    ...(tlsCa !== undefined && { ca: tlsCa }),
+    ...(tlsCert !== undefined && { cert: tlsCert }),
+    ...(tlsKey !== undefined && { key: tlsKey }),
+  }
+}
+
+/** Servers for shadows that the environment names: INTERPHASE_SHADOW_MYSQL_URL and its siblings. */
+export function shadowUrls(environment: Environment): { readonly [D in DialectName]?: { readonly url: string } } {
+  const named = DIALECTS.map((dialect) => [dialect, environment[`INTERPHASE_SHADOW_${dialect.toUpperCase()}_URL`] ?? ''] as const)
+  return Object.fromEntries(named.filter(([, url]) => url !== '').map(([dialect, url]) => [dialect, { url }]))
+}
+
+function fromFile(file: string, read: (file: string) => string): string {
+  const refuse = (problem: string, cause?: unknown) =>
+    new InterphaseError(
+      'usage',
+      { problem: `--database-url-file ${file}: ${problem}`, try: 'It holds one URL, and nothing else.' },
+      { cause },
+    )
+  const url = attempt(() => read(file), refuse).trim()
+  if (url === '') throw refuse('it is empty')
+  if (/\s/.test(url)) throw refuse('it holds more than one word')
+  return url
+}
+
+function attempt(read: () => string, refuse: (problem: string, cause: unknown) => Error): string {
+  try {
+    return read()
+  } catch (error) {
+    throw refuse(messageOf(error), error)
+  }
+}

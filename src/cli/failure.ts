@@ -1,0 +1,35 @@
+import { InterphaseError, messageOf } from '../error.ts'
+import { complain, paintFor } from './output.ts'
+import { redact } from './redact.ts'
+import { failureText } from './render/failure.ts'
+
+/** How failures are told. */
+export interface Manner {
+  readonly json: boolean
+  /** Stack traces, too. */
+  readonly traces: boolean
+}
+
+/** Failures must be told in the manner that was asked for even where the arguments could not be parsed. */
+export function mannerOf(argv: readonly string[]): Manner {
+  return { json: argv.includes('--json'), traces: /--log-level[= ](?:debug|trace)\b/.test(argv.join(' ')) }
+}
+
+/** Tells on stderr what went wrong and gives the exit code. Nothing that is told carries a password. */
+export function tellFailure(error: unknown, { json, traces }: Manner): number {
+  const failure =
+    error instanceof InterphaseError ? error : new InterphaseError('internal', { problem: messageOf(error) }, { cause: error })
+  complain(redact(json ? JSON.stringify(failureLine(failure)) : failureText(failure, paintFor(process.stderr))))
+  if (traces) complain(redact(traceOf(error)))
+  return failure.exitCode
+}
+
+/** A failure as `--json` prints it. */
+export function failureLine({ code, message, remedy, facts, exitCode }: InterphaseError) {
+  return { type: 'error', code, says: message, remedy, facts, exitCode }
+}
+
+function traceOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error)
+  return [error.stack ?? error.message, ...(error.cause === undefined ? [] : [`caused by ${traceOf(error.cause)}`])].join('\n')
+}

@@ -1,0 +1,31 @@
+import type { CommandUnknownOpts } from '@commander-js/extra-typings'
+import { EXIT_CODES, type ExitCode } from './exit-codes.ts'
+
+/** What the help of a verb teaches beyond its options. */
+export interface Lesson {
+  readonly examples: readonly Example[]
+  readonly exits: readonly ExitCode[]
+}
+
+export interface Example {
+  readonly line: string
+  readonly does: string
+}
+
+const LESSONS = new WeakMap<CommandUnknownOpts, Lesson>()
+
+/** Adds examples and exit codes to the help of a verb, and remembers them for the docs. */
+export function teach(verb: CommandUnknownOpts, lesson: Lesson): void {
+  LESSONS.set(verb, lesson)
+  verb.addHelpText('after', () => `\n${lessonText(lesson)}`)
+}
+
+export function lessonOf(verb: CommandUnknownOpts): Lesson | undefined {
+  return LESSONS.get(verb)
+}
+
+function lessonText({ examples, exits }: Lesson): string {
+  const lines = examples.flatMap(({ line, does }) => [`  $ ${line}`, `      ${does}`])
+  const codes = exits.map((code) => `  ${String(code).padStart(2)}  ${EXIT_CODES[code]}`)
+  return ['Examples:', ...lines, '', 'Exit codes:', ...codes].join('\n')
+}

@@ -1,0 +1,35 @@
+import type { Logger } from 'pino'
+import type { Level, ProjectOptions } from './verb.ts'
+
+type LogOptions = Pick<ProjectOptions, 'json' | 'logLevel' | 'logFormat'>
+
+/** The log, on stderr: sentences for people, or JSON lines. Written at once, so that nothing is lost when the process ends. */
+export async function openLog(options: LogOptions): Promise<Logger> {
+  const { pino } = await import('pino')
+  const level: Level = options.logLevel ?? (options.json ? 'warn' : 'info')
+  const format = options.logFormat ?? (options.json ? 'json' : 'text')
+  if (format === 'json') {
+    return pino({ level, base: null, timestamp: pino.stdTimeFunctions.isoTime, formatters }, pino.destination({ dest: 2, sync: true }))
+  }
+  const { PinoPretty } = await import('pino-pretty')
+  const pretty = PinoPretty({
+    destination: 2,
+    sync: true,
+    colorize: process.stderr.isTTY && !process.env['NO_COLOR'],
+    ignore: 'pid,hostname,time,level',
+    hideObject: true,
+    messageFormat: (log, key, _, { colors }) => coloured(String(log[key]), Number(log['level']), colors),
+  })
+  return pino({ level }, pretty)
+}
+
+const formatters = { level: (label: string) => ({ level: label }) }
+
+// The numbers of pino's levels.
+const WARN = 40
+const INFO = 30
+
+function coloured(says: string, level: number, colors: { yellow(text: string): string; gray(text: string): string }): string {
+  if (level >= WARN) return colors.yellow(says)
+  return level < INFO ? colors.gray(says) : says
+}

@@ -1,0 +1,27 @@
+#!/usr/bin/env node
+import { CommanderError } from '@commander-js/extra-typings'
+import { InterphaseError } from '../error.ts'
+import { type Manner, mannerOf, tellFailure } from './failure.ts'
+import { tolerateClosedPipes } from './output.ts'
+import { makeProgram } from './program.ts'
+
+tolerateClosedPipes()
+await run(process.argv, mannerOf(process.argv))
+
+/** Only the exit code is set: what was printed has time to arrive. */
+async function run(argv: readonly string[], manner: Manner): Promise<void> {
+  try {
+    await makeProgram().parseAsync(argv)
+  } catch (error) {
+    process.exitCode = error instanceof CommanderError ? usage(error, manner) : tellFailure(error, manner)
+  }
+}
+
+/** Help and version come this way, too. */
+function usage({ code, exitCode, message }: CommanderError, manner: Manner): number {
+  if (exitCode === 0) return 0
+  // The help was printed in place of an answer.
+  if (code === 'commander.help') return 2
+  const problem = message.replace(/^error: /, '').replaceAll('\n', ' ')
+  return tellFailure(new InterphaseError('usage', { problem, try: 'The help of every verb shows how it is called' }), manner)
+}

@@ -1,0 +1,60 @@
+import { Command, type CommandUnknownOpts } from '@commander-js/extra-typings'
+import { VERSION } from '../version.ts'
+import { adoptVerb } from './commands/adopt.ts'
+import { checkVerb } from './commands/check.ts'
+import { contractVerb } from './commands/contract.ts'
+import { doctorVerb } from './commands/doctor.ts'
+import { expandVerb } from './commands/expand.ts'
+import { initVerb } from './commands/init.ts'
+import { logVerb } from './commands/log.ts'
+import { migrateVerb } from './commands/migrate.ts'
+import { newVerb } from './commands/new.ts'
+import { planVerb } from './commands/plan.ts'
+import { recordVerb } from './commands/record.ts'
+import { stampVerb } from './commands/stamp.ts'
+import { stateVerb } from './commands/state.ts'
+import { statusVerb } from './commands/status.ts'
+import { upVerb } from './commands/up.ts'
+
+export const ABOUT =
+  'Schema migrations in the three phases of a rolling upgrade, proven before they run.\n\n' +
+  'Each migration of a release is tagged expand, migrate or contract. `interphase record` executes a release on a scratch ' +
+  'database, proves that it can be run phase by phase, and writes down the schema at every step. Then, on a target: expand ' +
+  'before the new version of the application starts, migrate while both run, contract when the old one is gone. Before and ' +
+  'after each migration the live schema is compared with what was recorded.'
+
+export const CONNECTION = `The database, in this order: --database-url, --database-url-file,
+INTERPHASE_DATABASE_URL, DATABASE_URL, the configuration. A URL given as an
+argument is visible to other users of the machine in \`ps\`; a file is not.`
+
+/** Every verb, in the order in which the help lists them. */
+export function verbs(): readonly CommandUnknownOpts[] {
+  return [
+    initVerb(),
+    newVerb(),
+    recordVerb(),
+    checkVerb(),
+    stateVerb(),
+    statusVerb(),
+    planVerb(),
+    expandVerb(),
+    migrateVerb(),
+    contractVerb(),
+    upVerb(),
+    adoptVerb(),
+    stampVerb(),
+    logVerb(),
+    doctorVerb(),
+  ]
+}
+
+/** The command line. It throws instead of ending the process, so that every failure is told in one manner. */
+export function makeProgram(): Command {
+  const program = new Command('interphase').description(ABOUT).version(VERSION, '--version').addHelpText('after', `\n${CONNECTION}`)
+  program.exitOverride().configureOutput({ outputError: () => undefined })
+  for (const verb of verbs()) {
+    verb.copyInheritedSettings(program)
+    program.addCommand(verb)
+  }
+  return program
+}

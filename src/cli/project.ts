@@ -1,0 +1,51 @@
+import { readFileSync } from 'node:fs'
+import type { EngineOptions, Interphase } from '../engine.ts'
+import { databaseUrl, shadowUrls, tlsOf } from './connection.ts'
+import { stopSignal } from './stop-signal.ts'
+import type { ProjectOptions, TargetOptions } from './verb.ts'
+import { openVoice, type Voice } from './voice.ts'
+
+/** Opens the project. The engine is loaded only now: help and mistakes of usage do not wait for it. */
+export async function openProject(options: ProjectOptions, more: EngineOptions = {}): Promise<Interphase> {
+  const { Interphase } = await import('../engine.ts')
+  return Interphase.open({ directory: options.projectDir ?? process.cwd(), ...more })
+}
+
+/** Opens the project for reading a target. */
+export function openTarget(options: TargetOptions, more: EngineOptions = {}): Promise<Interphase> {
+  const url = databaseUrl(options, process.env, (file) => readFileSync(file, 'utf8'))
+  const tls = tlsOf(options)
+  return openProject(options, { ...(url !== undefined && { databaseUrl: url }), ...(tls && { tls }), ...more })
+}
+
+export interface Running {
+  readonly engine: Interphase
+  /** Aborts when the process is asked to stop. */
+  readonly signal: AbortSignal
+  /** The phases in which something was done so far. */
+  readonly ran: Voice['ran']
+}
+
+/** Opens the project for running on a target: it tells what it does and can be stopped. */
+export function openRun(options: TargetOptions, work: (running: Running) => Promise<void>): Promise<void> {
+  return aloud(options, (more) => openTarget(options, more), work)
+}
+
+/** Opens the project for recording, on the servers that the environment or the configuration names. */
+export function openRecording(options: ProjectOptions, work: (running: Running) => Promise<void>): Promise<void> {
+  return aloud(options, (more) => openProject(options, { ...more, shadow: shadowUrls(process.env) }), work)
+}
+
+async function aloud(
+  options: ProjectOptions,
+  open: (more: EngineOptions) => Promise<Interphase>,
+  work: (running: Running) => Promise<void>,
+): Promise<void> {
+  const voice = await openVoice(options)
+  const signal = stopSignal()
+  try {
+    await work({ engine: await open({ emit: voice.emit, signal }), signal, ran: voice.ran })
+  } finally {
+    voice.rest()
+  }
+}

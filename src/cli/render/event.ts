@@ -1,0 +1,77 @@
+import type { Event } from '../../event.ts'
+import { count, duration } from './text.ts'
+
+export interface Utterance {
+  readonly level: 'trace' | 'debug' | 'info' | 'warn'
+  readonly says: string
+}
+
+/** What a person is told of each event. A new event does not compile until it has words. */
+const WORDS: { readonly [T in Event['type']]: (event: Extract<Event, { type: T }>) => Utterance } = {
+  'lock-waiting': ({ holder }) => info(`Waiting for the lock: ${holder}.`),
+  'lock-taken': ({ epoch, takenOverFrom }) =>
+    takenOverFrom === undefined ? debug(`Took the lock, epoch ${epoch}.`) : warn(`Took over from ${takenOverFrom}, whose run has died.`),
+  'phase-started': ({ release, phase, promise, migrations }) =>
+    said(migrations, `${phase} of ${release}, ${count(migrations, 'migration')}. ${promise}`),
+  'phase-done': ({ release, phase, migrations, elapsedMs }) => said(migrations, `${phase} of ${release} is done, ${duration(elapsedMs)}.`),
+  'migration-started': ({ migration, index, of, path }) => debug(`  ${place(index, of)} ${migration} begins, ${path}.`),
+  'statement-started': ({ migration, statement, of, text }) =>
+    debug(`    ${migration}, statement ${statement + 1} of ${of}: ${firstLine(text)}`),
+  'migration-done': ({ migration, index, of, affected, elapsedMs }) =>
+    info(`  ${place(index, of)} ${migration}  ${[duration(elapsedMs), ...(affected > 0 ? [count(affected, 'row')] : [])].join(', ')}`),
+  'migration-resumed': ({ migration, statement, found }) =>
+    warn(`  ${migration} was interrupted at statement ${statement + 1}; found it ${found}, and goes on from there.`),
+  'lock-timeout': ({ migration, attempt, of, blockers, retryInMs }) =>
+    warn(
+      [
+        `  ${migration} did not get its lock, attempt ${attempt} of ${of}; again in ${duration(retryInMs)}.`,
+        ...blockers.map((blocker) => `    in the way: ${blocker}`),
+      ].join('\n'),
+    ),
+  'data-left': ({ migration, rows }) => warn(`  ${migration} has ${count(rows, 'row')} to do again.`),
+  'destroys': ({ release, phase, what }) => warn([`${phase} of ${release} destroys:`, ...what.map((line) => `  ${line}`)].join('\n')),
+  'remark': ({ says }) => warn(says),
+  'release-recording': ({ release, dialect, server }) => info(`Recording ${release} on ${dialect} ${server}.`),
+  'order-executed': ({ order, migrations, elapsedMs }) =>
+    info(`  ${order} order: ${count(migrations, 'migration')}, ${duration(elapsedMs)}`),
+  'release-recorded': ({ release, dialect, orders, reported }) =>
+    info(
+      [
+        `  ${release} is sound on ${dialect}${orders === 1 ? ' (both orders are the same)' : ''}.`,
+        ...reported.map((line) => `  note: ${line}`),
+      ].join('\n'),
+    ),
+  'release-fresh': ({ release, dialect }) => debug(`${release} on ${dialect} is recorded already.`),
+  'dialect-skipped': ({ dialect, because }) => warn(`Not recorded on ${dialect}: ${because}`),
+}
+
+export function utterance<T extends Event['type']>(event: Extract<Event, { type: T }>): Utterance {
+  const words: (event: Extract<Event, { type: T }>) => Utterance = WORDS[event.type]
+  return words(event)
+}
+
+function info(says: string): Utterance {
+  return { level: 'info', says }
+}
+
+function warn(says: string): Utterance {
+  return { level: 'warn', says }
+}
+
+function debug(says: string): Utterance {
+  return { level: 'debug', says }
+}
+
+/** A phase without work is passed in silence. */
+function said(migrations: number, says: string): Utterance {
+  return migrations > 0 ? info(says) : debug(says)
+}
+
+function place(index: number, of: number): string {
+  return `[${String(index + 1).padStart(String(of).length)}/${of}]`
+}
+
+function firstLine(text: string): string {
+  const [line = '', ...more] = text.trim().split('\n')
+  return more.length > 0 ? `${line} …` : line
+}

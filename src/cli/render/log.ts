@@ -1,0 +1,37 @@
+import type { Applied, History, Note } from '../../plan/history.ts'
+import { tableText } from './table.ts'
+import { count, moment } from './text.ts'
+
+/** What was done in this database, the oldest first. */
+export function logText(project: string, history: History | undefined): string {
+  if (!history || (history.applied.length === 0 && history.notes.length === 0)) return `Nothing was done for ${project} in this database.`
+  const lines = [...history.applied.map(appliedLine), ...history.notes.map(noteLine)]
+  const rows = lines.toSorted((a, b) => (a.at < b.at ? -1 : a.at > b.at ? 1 : 0)).map(({ cells }) => cells)
+  return tableText(['when (UTC)', 'who', 'what', 'on', ''], rows)
+}
+
+/** `interphase log --json`. */
+export function logDocument(project: string, history: History | undefined) {
+  return { format: 1, project, applied: history?.applied ?? [], notes: history?.notes ?? [] }
+}
+
+interface Line {
+  readonly at: string
+  readonly cells: readonly string[]
+}
+
+function appliedLine({ id, run, how, startedAt, by }: Applied): Line {
+  const at = run.state === 'done' ? run.at : startedAt
+  return { at, cells: [moment(at), by, WHAT[how], id, outcome(run)] }
+}
+
+const WHAT: { readonly [H in Applied['how']]: string } = { run: 'run', adopted: 'adopted', again: 'run again' }
+
+function outcome(run: Applied['run']): string {
+  if (run.state === 'running') return `not finished: ${run.statement} of ${count(run.of, 'statement')}`
+  return run.affected > 0 ? count(run.affected, 'row') : ''
+}
+
+function noteLine({ at, kind, by, subject, detail }: Note): Line {
+  return { at, cells: [moment(at), by, kind, subject, detail] }
+}

@@ -1,0 +1,66 @@
+import type { PhaseName } from '../../phase/phase.ts'
+import type { Plan, PlannedMigration, PlannedPhase } from '../../plan/plan.ts'
+import { count, indent } from './text.ts'
+
+/** The plans in the order in which they run; the first release is the one at work. */
+export function planText(plans: readonly Plan[], phase?: PhaseName): string {
+  if (plans.length === 0) return 'Nothing to run: every release is contracted.'
+  return plans.map((plan, index) => releaseText(plan, plans[index - 1], phase)).join('\n\n')
+}
+
+/** `interphase plan --json`. */
+export function planDocument(plans: readonly Plan[], phase?: PhaseName) {
+  return { format: 1, releases: plans.map((plan) => ({ ...plan, phases: phasesOf(plan, phase) })) }
+}
+
+function releaseText(plan: Plan, before: Plan | undefined, phase: PhaseName | undefined): string {
+  const waits = before ? `, held until ${before.release} is contracted` : ''
+  const phases = phasesOf(plan, phase).filter(({ migrations }) => migrations.length > 0)
+  const texts = phases.length > 0 ? phases.map(phaseText) : ['  (no migrations)']
+  return [`${plan.release} on ${plan.dialect}, plan ${plan.fingerprint}${waits}`, ...texts].join('\n\n')
+}
+
+function phasesOf(plan: Plan, phase: PhaseName | undefined): readonly PlannedPhase[] {
+  return plan.phases.filter((one) => phase === undefined || one.phase === phase)
+}
+
+function phaseText({ phase, promise, migrations }: PlannedPhase): string {
+  return [`${phase}: ${promise}`, ...migrations.map(migrationText)].join('\n')
+}
+
+function migrationText(migration: PlannedMigration): string {
+  const { id, state, path, touches, effects, does, despite, statements, file } = migration
+  const facts = [
+    state,
+    path === 'together' ? 'in one transaction' : 'step by step',
+    ...(touches.length > 0 ? [`touches ${touches.map(nameOfGroup).join(', ')}`] : []),
+    ...(effects.length > 0 ? [effects.join(', ')] : []),
+  ]
+  return [
+    `  ${id}`,
+    `    ${facts.join('; ')}`,
+    ...does.map((line) => `    ${line}`),
+    ...despite.map(({ effect, because }) => `    despite ${effect}, because ${because}`),
+    ...(statements.length > 0 ? statements.map(statementText) : [`      ${noStatements(file)}`]),
+  ].join('\n')
+}
+
+/** A table by its bare name, anything else with its kind. */
+function nameOfGroup(key: string): string {
+  return key.replace(/^table:/, '').replace(':', ' ')
+}
+
+function statementText(statement: string): string {
+  const text = statement.trim()
+  return indent(text.endsWith(';') ? text : `${text};`, 6)
+}
+
+function noStatements(file: string): string {
+  return file.endsWith('.sql') ? '(no statements)' : `(a function, ${file})`
+}
+
+/** What a dry run adds below the plan. */
+export function dryRunText(plans: readonly Plan[]): string {
+  const waiting = plans.flatMap(({ phases }) => phases.flatMap(({ migrations }) => migrations.filter(({ state }) => state !== 'done')))
+  return `${count(waiting.length, 'migration')} would run. Nothing was changed.`
+}

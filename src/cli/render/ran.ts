@@ -1,0 +1,12 @@
+import type { Ran } from '../voice.ts'
+import { count, duration } from './text.ts'
+
+/** What a run did, a line per phase. */
+export function ranText(ran: readonly Ran[]): string {
+  if (ran.length === 0) return 'Nothing to do.'
+  const lines = ran.map(
+    ({ release, phase, migrations, elapsedMs }) =>
+      `${phase} of ${release}: ${count(migrations, 'migration')} done, ${duration(elapsedMs)}.`,
+  )
+  return [...lines, 'What is next: interphase status'].join('\n')
+}

@@ -1,0 +1,28 @@
+import { describeObject } from '../../schema/describe.ts'
+import { fingerprint } from '../../schema/fingerprint.ts'
+import type { SchemaObject } from '../../schema/object.ts'
+import { objectsOf, type State } from '../../schema/state.ts'
+
+/** The schema, a group per table, an object per line. */
+export function stateText(at: string, state: State): string {
+  const groups = [...state.groups].sort(([a], [b]) => (a < b ? -1 : 1))
+  const texts = groups.map(([, group]) => groupText([...group.values()]))
+  return [`${at}  ${fingerprint(state)}`, ...(texts.length > 0 ? texts : ['(empty)'])].join('\n\n')
+}
+
+/** `interphase state --json`. */
+export function stateDocument(at: string, state: State) {
+  return { format: 1, at, fingerprint: fingerprint(state), objects: [...objectsOf(state)] }
+}
+
+/** A table comes first and its columns follow in their order; the rest is sorted. */
+function groupText(objects: readonly SchemaObject[]): string {
+  const table = objects.find((object) => object.kind === 'table')
+  const columns = table?.kind === 'table' ? table.columns : []
+  const place = (object: SchemaObject) => (object.kind === 'column' ? columns.indexOf(object.name) : columns.length)
+  const rest = objects.filter((object) => object !== table)
+  const lines = rest
+    .toSorted((a, b) => place(a) - place(b) || (describeObject(a) < describeObject(b) ? -1 : 1))
+    .map((object) => `  ${describeObject(object)}`)
+  return table ? [describeObject(table), ...lines].join('\n') : lines.map((line) => line.trim()).join('\n')
+}

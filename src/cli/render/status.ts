@@ -1,0 +1,96 @@
+import type { Status } from '../../status/report.ts'
+import type { Paint } from '../output.ts'
+import { tableText } from './table.ts'
+import { count, indent, moment } from './text.ts'
+
+type Release = Status['releases'][number]
+type Phase = Release['phases'][number]
+type Migration = Phase['migrations'][number]
+
+// Of a long chain, the releases behind the one at work are one line.
+const DONE_SHOWN = 5
+
+/** Where the project stands, on a page: the table, the release at work, what is wrong, what is next. */
+export function statusText(status: Status, paint: Paint): string {
+  const sections = [
+    `${paint('bold', status.project)} on ${status.dialect} ${status.server} at ${status.database}`,
+    releasesText(status, paint),
+    atWork(status, paint),
+    runningText(status),
+    schemaText(status, paint),
+    ...status.problems.map(({ code, says, remedy }) => `${paint('red', says)}\n  What to do: ${remedy}\n  ${paint('dim', `(${code})`)}`),
+    nextText(status, paint),
+  ]
+  return sections.filter((section) => section !== '').join('\n\n')
+}
+
+function releasesText({ releases }: Status, paint: Paint): string {
+  if (releases.length === 0) return 'There are no releases.'
+  const begun = releases.findIndex((release) => !isDone(release))
+  const hidden = Math.max(0, (begun < 0 ? releases.length : begun) - DONE_SHOWN)
+  const names = releases[0]?.phases.map(({ phase }) => phase) ?? []
+  const rows = releases.slice(hidden).map(({ release, phases }) => [release, ...phases.map((phase) => cell(phase, paint))])
+  const earlier = hidden > 0 ? `${count(hidden, 'earlier release')}, all done\n` : ''
+  return `${earlier}${tableText(['release', ...names], rows)}`
+}
+
+function isDone({ phases }: Release): boolean {
+  return phases.every(({ state }) => state === 'done' || state === 'empty')
+}
+
+function cell({ state, done, of }: Phase, paint: Paint): string {
+  switch (state) {
+    case 'empty':
+      return paint('dim', '-')
+    case 'done':
+      return paint('green', `${done}/${of} done`)
+    case 'stopped':
+      return paint('yellow', `${done}/${of} begun`)
+    case 'waiting':
+      return `${done}/${of} waiting`
+  }
+}
+
+/** The migrations of the release that is next, or was. */
+function atWork({ releases, next }: Status, paint: Paint): string {
+  const release = releases.find((one) => one.release === next?.release)
+  if (!release) return ''
+  const rows = release.phases.flatMap(({ phase, migrations }) => migrations.map((migration) => [phase, ...migrationRow(migration, paint)]))
+  const title = release.title === undefined ? '' : `, ${release.title}`
+  return rows.length > 0 ? `${paint('bold', release.release)}${title}\n${indent(tableText([], rows), 2)}` : ''
+}
+
+function migrationRow(migration: Migration, paint: Paint): readonly string[] {
+  const { id, state } = migration
+  const name = id.slice(id.indexOf('/') + 1)
+  const colours = { done: 'green', running: 'yellow', waiting: 'dim' } as const
+  return [name, paint(colours[state], state), factsOf(migration).join(', ')]
+}
+
+function factsOf({ finishedAt, by, how, rows, pending, statement, of, despite }: Migration): readonly string[] {
+  return [
+    ...(finishedAt === undefined ? [] : [moment(finishedAt)]),
+    ...(by === undefined ? [] : [`by ${by}`]),
+    ...(how === undefined || how === 'run' ? [] : [how === 'again' ? 'run again' : how]),
+    ...(rows === undefined || rows === 0 ? [] : [count(rows, 'row')]),
+    ...(statement === undefined ? [] : [`interrupted after ${statement} of ${count(of ?? 0, 'statement')}`]),
+    ...(pending === undefined || pending === '0' ? [] : [`${count(pending, 'row')} to do`]),
+    ...despite.map(({ effect, because }) => `despite ${effect}, because ${because}`),
+  ]
+}
+
+function runningText({ running }: Status): string {
+  return running ? `At work, or ended without a word: ${running.by}, since ${moment(running.since)} UTC.` : ''
+}
+
+function schemaText({ schema }: Status, paint: Paint): string {
+  return schema === 'as planned' ? paint('green', 'The schema is as planned.') : ''
+}
+
+function nextText({ next, problems }: Status, paint: Paint): string {
+  if (!next) return problems.length > 0 ? '' : 'Nothing is next: every release is contracted.'
+  const held = next.held.map((reason) => `  ${reason}`)
+  if (held.length > 0) return [paint('yellow', `${next.phase} of ${next.release} is held:`), ...held].join('\n')
+  if (problems.length > 0) return `${next.phase} of ${next.release} is next, once the above is put right.`
+  return `Next: ${paint('bold', next.command)}  (${count(next.migrations.length, 'migration')} of ${next.release})`
+}

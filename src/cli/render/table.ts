@@ -1,0 +1,30 @@
+import Table from 'cli-table3'
+
+const BARE = {
+  'top': '',
+  'top-mid': '',
+  'top-left': '',
+  'top-right': '',
+  'bottom': '',
+  'bottom-mid': '',
+  'bottom-left': '',
+  'bottom-right': '',
+  'left': '',
+  'left-mid': '',
+  'mid': '',
+  'mid-mid': '',
+  'right': '',
+  'right-mid': '',
+  'middle': '   ',
+}
+
+/** Columns without lines around them; no space at the end of a line. */
+export function tableText(head: readonly string[], rows: readonly (readonly string[])[]): string {
+  const table = new Table({ head: [...head], chars: BARE, style: { 'head': [], 'border': [], 'padding-left': 0, 'padding-right': 0 } })
+  table.push(...rows.map((row) => [...row]))
+  return table
+    .toString()
+    .split('\n')
+    .map((line) => line.trimEnd())
+    .join('\n')
+}

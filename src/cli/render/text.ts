@@ -1,0 +1,28 @@
+/** `1 migration`, `3 migrations`, `0 rows`. */
+export function count(number: number | string, word: string): string {
+  return `${number} ${word}${Number(number) === 1 ? '' : 's'}`
+}
+
+/** `40 ms`, `3.2 s`, `4 min 10 s`, `2 h 5 min`. */
+export function duration(ms: number): string {
+  if (ms < 1000) return `${Math.round(ms)} ms`
+  const seconds = ms / 1000
+  if (seconds < 60) return `${seconds.toFixed(1)} s`
+  const minutes = Math.floor(seconds / 60)
+  if (minutes < 60) return `${minutes} min ${Math.floor(seconds % 60)} s`
+  return `${Math.floor(minutes / 60)} h ${minutes % 60} min`
+}
+
+/** `2026-01-31 13:05:09`, UTC, of an ISO 8601 time. */
+export function moment(iso: string): string {
+  return iso.slice(0, 19).replace('T', ' ')
+}
+
+/** Each line of a text, moved to the right. */
+export function indent(text: string, by: number): string {
+  const space = ' '.repeat(by)
+  return text
+    .split('\n')
+    .map((line) => (line === '' ? line : `${space}${line}`))
+    .join('\n')
+}

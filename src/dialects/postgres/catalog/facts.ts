@@ -1,0 +1,38 @@
+import { InterphaseError } from '../../../error.ts'
+import type { ObjectId } from '../../../schema/object.ts'
+import type { IndexRow, TableRow } from './table-query.ts'
+import type { UseRow } from './use-query.ts'
+
+/** What the parts of one table ask of each other. */
+export interface TableFacts {
+  readonly table: string
+  readonly quoted: string
+  readonly columns: (numbers: readonly number[]) => readonly string[]
+  /** The index of this oid. */
+  readonly index: (oid: number) => IndexRow | undefined
+  /** The ids that the dependent of this kind and number depends on. */
+  readonly uses: (kind: string, dependent: number) => readonly ObjectId[]
+}
+
+export function factsOf(row: TableRow, uses: readonly UseRow[]): TableFacts {
+  const names = new Map((row.columns ?? []).map((column) => [column.number, column.name]))
+  const column = (number: number) => {
+    const name = names.get(number)
+    if (name === undefined) throw new InterphaseError('internal', { problem: `${row.name} has no column ${number}` })
+    return name
+  }
+  const ids = new Map<string, ObjectId[]>()
+  for (const { kind, dependent, own, id } of uses) {
+    // The system's columns have no names here.
+    const used = own === null ? id : names.has(own) ? `column:${row.name}.${names.get(own)}` : null
+    const list = ids.get(`${kind} ${dependent}`) ?? []
+    if (used !== null) ids.set(`${kind} ${dependent}`, [...list, used])
+  }
+  return {
+    table: row.name,
+    quoted: row.quoted,
+    columns: (numbers) => numbers.map(column),
+    index: (oid) => row.indexes?.find((index) => index.oid === oid),
+    uses: (kind, dependent) => ids.get(`${kind} ${dependent}`) ?? [],
+  }
+}

@@ -1,0 +1,56 @@
+import type { ObjectId } from '../../../schema/object.ts'
+import { referencedId } from './reference.ts'
+import type { TableRow } from './table-query.ts'
+
+/** One thing that depends on another, in or on a table. */
+export interface UseRow {
+  /** The table's oid. */
+  readonly table: string
+  /** 'constraint', 'index', 'trigger', 'policy' or 'rule' with its oid, 'column' with its number. */
+  readonly kind: string
+  readonly dependent: string
+  /** The column of the same table that it depends on. */
+  readonly own: number | null
+  readonly id: ObjectId | null
+}
+
+/** Has the table anything that can depend on something? A plain one has not, and is read with one statement less. */
+export function mayUse({ columns, constraints, indexes, triggers, policies, others }: TableRow): boolean {
+  return (
+    (columns ?? []).some((column) => column.custom || (column.default !== null && !LITERAL.test(column.default))) ||
+    (constraints ?? []).some(({ type }) => type === 'c' || type === 'x') ||
+    (indexes ?? []).some(({ computed, predicate }) => computed || predicate !== null) ||
+    [triggers, policies, others].some((list) => (list ?? []).length > 0)
+  )
+}
+
+// A constant of one of the server's own types, as the server prints it.
+const LITERAL = /^(?:-?\d+(?:\.\d+)?|true|false|'[^']*'::(?:text|character varying|bpchar|jsonb?|boolean|numeric))$/
+
+// What depends on the server's own objects is not in pg_depend at all, so nearly every row here says something. The types
+// of columns are dependencies of the table itself, by the number of the column.
+// OFFSET keeps the look-ups in pg_depend look-ups: left to itself, the planner reads all of it.
+export const USE_QUERY = {
+  before: `
+SELECT o.relation::text AS table, o.kind, o.dependent::text AS dependent,
+  CASE WHEN d.refclassid = 'pg_class'::regclass AND d.refobjid = o.relation THEN d.refobjsubid END AS own,
+  CASE WHEN d.refclassid = 'pg_class'::regclass AND d.refobjid = o.relation THEN NULL ELSE ${referencedId('d')} END AS id
+FROM unnest(`,
+  after: `::text[]::oid[]) AS c(oid) CROSS JOIN LATERAL (
+  SELECT c.oid AS relation, 'constraint' AS kind, 'pg_constraint'::regclass AS class, k.oid, NULL::int2 AS number, k.oid::int8 AS dependent
+    FROM pg_constraint k WHERE k.conrelid = c.oid AND k.contype IN ('c', 'x')
+  UNION ALL SELECT c.oid, 'column', 'pg_attrdef'::regclass, f.oid, NULL, f.adnum FROM pg_attrdef f WHERE f.adrelid = c.oid
+  UNION ALL SELECT c.oid, 'index', 'pg_class'::regclass, i.indexrelid, NULL, i.indexrelid::int8 FROM pg_index i
+    WHERE i.indrelid = c.oid AND (i.indexprs IS NOT NULL OR i.indpred IS NOT NULL)
+  UNION ALL SELECT c.oid, 'trigger', 'pg_trigger'::regclass, g.oid, NULL, g.oid::int8 FROM pg_trigger g WHERE g.tgrelid = c.oid AND NOT g.tgisinternal
+  UNION ALL SELECT c.oid, 'policy', 'pg_policy'::regclass, p.oid, NULL, p.oid::int8 FROM pg_policy p WHERE p.polrelid = c.oid
+  UNION ALL SELECT c.oid, 'rule', 'pg_rewrite'::regclass, w.oid, NULL, w.oid::int8 FROM pg_rewrite w WHERE w.ev_class = c.oid AND w.rulename <> '_RETURN'
+  UNION ALL SELECT c.oid, 'column', 'pg_class'::regclass, c.oid, a.attnum, a.attnum FROM pg_attribute a
+    WHERE a.attrelid = c.oid AND a.attnum > 0 AND a.atttypid >= 16384 AND NOT a.attisdropped) o
+CROSS JOIN LATERAL (
+  SELECT e.refclassid, e.refobjid, e.refobjsubid FROM pg_depend e
+  WHERE e.classid = o.class AND e.objid = o.oid AND e.deptype IN ('n', 'a')
+    AND (o.number IS NULL OR e.objsubid = o.number AND e.refclassid = 'pg_type'::regclass)
+  OFFSET 0) d
+WHERE NOT (d.refclassid = 'pg_class'::regclass AND d.refobjid = o.relation AND d.refobjsubid = 0)`,
+}

@@ -1,0 +1,99 @@
+import type { Migration } from '../release/migration.ts'
+import { type GroupKey, groupOf, idOf, type SchemaObject } from '../schema/object.ts'
+import { groupOfId } from '../schema/state.ts'
+import type { Trace } from '../state/trace.ts'
+import { type Flip, meeting, type Reach, reachOf } from './flips.ts'
+
+/** Finds, for what went wrong, the pair of migrations that phased order turned round and that is most likely to blame. */
+export class Culprits {
+  readonly #flips: readonly Flip[]
+  readonly #traces: readonly Trace[]
+  readonly #reaches = new Map<string, Reach>()
+
+  constructor(flips: readonly Flip[], ...traces: readonly Trace[]) {
+    this.#flips = flips
+    this.#traces = traces
+  }
+
+  /** The pair that `failed` is one of: the other should have come before it, or after. */
+  ofFailure(failed: Migration, problem: string, objects: readonly SchemaObject[]): Flip | undefined {
+    return best(this.#with(failed), (flip) => {
+      const other = this.#reach(partner(flip, failed))
+      const onObject = Math.max(0, ...objects.map((object) => strength(other, object)))
+      const named = [...other.names].some((name) => isQuoted(problem, name))
+      return onObject * 2 + meeting(this.#reach(failed), other) + (named ? 1 : 0)
+    })
+  }
+
+  /** The pair of `migration` and the one that made, or took, what it does not find as it was. */
+  ofMissing(migration: Migration, object: SchemaObject): Flip | undefined {
+    return best(this.#with(migration), (flip) => strength(this.#reach(partner(flip, migration)), object))
+  }
+
+  /** The pair that left the object otherwise. One of the two touched it; the other too, or they met on something else. */
+  ofObject(...sides: readonly SchemaObject[]): Flip | undefined {
+    return best(this.#flips, (flip) => {
+      const [first, second] = [this.#reach(flip.first), this.#reach(flip.second)]
+      const on = (reach: Reach) => Math.max(0, ...sides.map((object) => strength(reach, object)))
+      const [a, b] = [on(first), on(second)]
+      if (a > 0 && b > 0) return STRONGEST + a + b
+      return a + b > 0 && meeting(first, second) > 0 ? a + b + meeting(first, second) : 0
+    })
+  }
+
+  /** The pair that left other rows in a table. */
+  ofRows(group: GroupKey): Flip | undefined {
+    return best(this.#flips, (flip) => {
+      const [first, second] = [this.#reach(flip.first), this.#reach(flip.second)]
+      const touch = Number(first.groups.has(group)) + Number(second.groups.has(group))
+      const wrote = Number(this.#wrote(flip.first)) + Number(this.#wrote(flip.second))
+      if (touch === 0 || wrote === 0) return 0
+      return touch === 2 ? STRONGEST + wrote : wrote + meeting(first, second)
+    })
+  }
+
+  #with(migration: Migration): readonly Flip[] {
+    return this.#flips.filter((flip) => flip.first.id === migration.id || flip.second.id === migration.id)
+  }
+
+  #reach(migration: Migration): Reach {
+    const known = this.#reaches.get(migration.id) ?? reachOf(migration, ...this.#traces)
+    this.#reaches.set(migration.id, known)
+    return known
+  }
+
+  #wrote(migration: Migration): boolean {
+    return this.#traces.some((trace) => trace.entries.some((entry) => entry.migration.id === migration.id && entry.wrote))
+  }
+}
+
+// More than two migrations that touch other things can have in common.
+const STRONGEST = 10
+
+function partner(flip: Flip, migration: Migration): Migration {
+  return flip.first.id === migration.id ? flip.second : flip.first
+}
+
+/** Servers put names in single, double or backward quotes; MySQL names a column with its table. */
+function isQuoted(problem: string, name: string): boolean {
+  return ['"', "'", '`'].some((quote) => problem.includes(`${quote}${name}${quote}`) || problem.includes(`.${name}${quote}`))
+}
+
+/** How closely a migration has to do with an object: it changed it (3), something under it (2), or its table (1). */
+function strength(reach: Reach, object: SchemaObject): number {
+  if (reach.objects.has(idOf(object))) return 3
+  if (object.dependsOn?.some((id) => reach.objects.has(id))) return 2
+  if (object.kind === 'foreign-key' && reach.changed.has(`table:${object.references.table}`)) return 1
+  if (object.dependsOn?.some((id) => reach.changed.has(groupOfId(id)))) return 1
+  return reach.groups.has(groupOf(object)) ? 1 : 0
+}
+
+function best(flips: readonly Flip[], score: (flip: Flip) => number): Flip | undefined {
+  let found: Flip | undefined
+  let most = 0
+  for (const flip of flips) {
+    const now = score(flip)
+    if (now > most) [found, most] = [flip, now]
+  }
+  return found
+}

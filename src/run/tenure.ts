@@ -1,0 +1,35 @@
+import { readHistory } from '../ledger/read.ts'
+import { LedgerWriter } from '../ledger/write.ts'
+import type { History } from '../plan/history.ts'
+import { type Lease, takeLease } from './lease.ts'
+import type { Site } from './site.ts'
+
+/** What someone has who may write to the ledger. */
+export interface Tenure {
+  readonly lease: Lease
+  readonly ledger: LedgerWriter
+  /** The ledger as it was when the lease was taken. */
+  readonly history: History | undefined
+}
+
+/** Takes the project's lock, does the work, and gives the lock back. Throws `lock.busy` when it is not free in time. */
+export async function underLease<T>(site: Site, waitMs: number, work: (tenure: Tenure) => Promise<T>): Promise<T> {
+  const { session, dialect, target, writer, clock, signal } = site
+  const lease = await takeLease(session, dialect, { target, writer, waitMs, signal }, clock, site.emit)
+  const history = await readHistory(session, dialect, site.config.project)
+  const ledger = new LedgerWriter(session, clock, writer, lease.epoch, history?.applied.length ?? 0)
+  try {
+    return await work({ lease, ledger, history })
+  } finally {
+    await leave(lease, ledger)
+  }
+}
+
+/** What cannot be given back any more goes with the session; how the work ended is what counts. */
+async function leave(lease: Lease, ledger: LedgerWriter): Promise<void> {
+  if (lease.signal.aborted) return
+  await ledger
+    .leave()
+    .then(() => lease.release())
+    .catch(() => undefined)
+}

@@ -1,0 +1,36 @@
+import { InterphaseError } from '../error.ts'
+import type { Policies } from '../phase/policy.ts'
+import { effectsSeen, type Refusal, refusalsOf } from '../plan/verdict.ts'
+import type { Chain, FrontMatter, Migration } from '../release/migration.ts'
+import { phasedOrder } from '../release/order.ts'
+import { loadFunction } from '../workspace/modules.ts'
+import { type Charted, readChart } from '../workspace/recorded.ts'
+
+/** What is wrong with a chain as its files and recorded states tell it: missing and stale states, and what a policy refuses. */
+export async function checkChain(root: string, chain: Chain, policies: Policies): Promise<readonly InterphaseError[]> {
+  const chart = await readChart(root, chain)
+  const refused: InterphaseError[] = []
+  for (const charted of chart.releases) for (const refusal of await refusalsIn(charted, policies)) refused.push(refusedBy(refusal, chain))
+  return [...chart.problems, ...refused]
+}
+
+async function refusalsIn({ release, recorded, start }: Charted, policies: Policies): Promise<readonly Refusal[]> {
+  const found: Refusal[] = []
+  for (const migration of phasedOrder(release)) {
+    const known = recorded.migrations.get(migration.id)
+    if (!known) continue
+    const says = await wordsOf(migration)
+    found.push(...refusalsOf(migration, effectsSeen(known, says, start), says, policies[migration.phase]))
+  }
+  return found
+}
+
+/** A function's definition may say more than the comments of its file. */
+async function wordsOf(migration: Migration): Promise<FrontMatter> {
+  return migration.body.kind === 'function' ? (await loadFunction(migration)).says : migration.says
+}
+
+function refusedBy({ migration, effect, on, reason }: Refusal, chain: Chain): InterphaseError {
+  const { id, file, phase } = migration
+  return new InterphaseError('policy.refuses', { migration: id, file, dialect: chain.dialect, phase, effect, on, reason })
+}

@@ -1,0 +1,92 @@
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
+import { basename, dirname, join, resolve } from 'node:path'
+import { InterphaseError, messageOf } from '../error.ts'
+import type { PhaseName } from '../phase/phase.ts'
+import { parseFileName } from '../release/file-name.ts'
+import type { DialectName } from '../schema/object.ts'
+import type { Config } from './config.ts'
+import { listReleases, requireReleaseName } from './listing.ts'
+
+export interface NewProject {
+  readonly project?: string
+  readonly dialects: readonly DialectName[]
+}
+
+/** Begins a project in this directory: a configuration and an empty directory of releases. Gives the files it wrote. */
+export function initProject(directory: string, { project, dialects }: NewProject): readonly string[] {
+  const root = resolve(directory)
+  return writeNew(root, {
+    'interphase.config.ts': configText(project ?? basename(root), dialects),
+    'releases/README.md': RELEASES_README,
+  })
+}
+
+/** Begins a change: a file for each of these phases in the release's directory, which is made when it is new. */
+export function newChange(
+  { root, releases }: Pick<Config, 'root' | 'releases'>,
+  release: string,
+  change: string,
+  phases: readonly PhaseName[],
+): readonly string[] {
+  const directory = `${releases}/${release}`
+  const files = phases.flatMap((phase) => Object.entries(FILES[phase]).map(([tags, text]) => [`${directory}/${change}.${tags}.sql`, text]))
+  // The same reader that will read the release judges the names.
+  requireReleaseName(directory, release)
+  for (const [file = ''] of files) parseFileName(file)
+  const found = existsSync(join(root, directory)) ? listReleases(root, releases).find(({ name }) => name === release) : undefined
+  const number = Number.parseInt(change, 10)
+  const rival = found?.migrations.find((file) => Number(parseFileName(file).number) === number)
+  if (rival !== undefined) throw new InterphaseError('file.exists', { files: [rival] })
+  return writeNew(root, Object.fromEntries(files))
+}
+
+const FILES: { readonly [P in PhaseName]: Readonly<Record<string, string>> } = {
+  'expand': {
+    'expand': '-- What the new version of the application needs, and the old one does not notice.\n',
+    'expand.undo': '-- Takes the expand back, until contract begins.\n',
+  },
+  'migrate': {
+    'migrate':
+      '-- Moves the rows, while both versions go on reading and writing. When it may run twice, add the line\n-- `interphase: rerunnable` as a comment of its own here.\n',
+    'migrate.pending': '-- One number: the rows still to do.\nSELECT 0\n',
+  },
+  'contract': {
+    'contract': '-- What only the old version needed goes, and the rules of the new one hold.\n',
+  },
+}
+
+const RELEASES_README = `# Releases
+
+A directory here is a release: the unit that is rolled out. Begin one, and a change in it, with
+
+    interphase new 2026.1-first 010-what-changes
+
+and see docs/releases.md of interphase for what a release may hold.
+`
+
+function configText(project: string, dialects: readonly DialectName[]): string {
+  const quoted = (text: string) => `'${text.replaceAll(/['\\\\]/g, String.raw`\$&`)}'`
+  return `import { defineConfig } from 'interphase'
+
+export default defineConfig({
+  project: ${quoted(project)},
+  dialects: [${dialects.map(quoted).join(', ')}],
+})
+`
+}
+
+/** Writes all of these files or, where one is there already, none. */
+function writeNew(root: string, files: Readonly<Record<string, string>>): readonly string[] {
+  const names = Object.keys(files)
+  const there = names.filter((file) => existsSync(join(root, file)))
+  if (there.length > 0) throw new InterphaseError('file.exists', { files: there })
+  for (const [file, text] of Object.entries(files)) {
+    try {
+      mkdirSync(dirname(join(root, file)), { recursive: true })
+      writeFileSync(join(root, file), text, { flag: 'wx' })
+    } catch (error) {
+      throw new InterphaseError('file.unwritable', { file, problem: messageOf(error) }, { cause: error })
+    }
+  }
+  return names
+}

@@ -1,0 +1,120 @@
+import { expect } from 'chai'
+import { Interphase } from '../../src/engine.ts'
+import { rejected } from '../support/caught.ts'
+import { project, removeProjects } from '../support/project.ts'
+import { execute, onServers, serverUrl } from '../support/servers.ts'
+
+const SHOP = 'CREATE TABLE shop (id INTEGER PRIMARY KEY, name VARCHAR(30) NOT NULL, town VARCHAR(30), UNIQUE (name))'
+const ITEM = 'CREATE TABLE item (id INTEGER PRIMARY KEY, shop INTEGER NOT NULL, FOREIGN KEY (shop) REFERENCES shop (id))'
+const EXPANDED = 'ALTER TABLE shop ADD COLUMN word VARCHAR(30) NULL'
+const CONTRACTED = 'ALTER TABLE shop DROP COLUMN town'
+
+const RELEASES = {
+  'releases/1-base/001-shop.expand.sql': `${SHOP};\n${ITEM};`,
+  'releases/2-word/010-word.expand.sql': EXPANDED,
+  'releases/2-word/010-word.migrate.sql': 'UPDATE shop SET word = name WHERE word IS NULL',
+  'releases/2-word/010-word.contract.sql': CONTRACTED,
+  'releases/3-nothing/010-nothing.expand.sql': '-- nothing to do',
+  'releases/4-there/010-there.expand.sql': 'ALTER TABLE shop ADD COLUMN there INTEGER NULL',
+  'releases/5-back/010-back.contract.sql': 'ALTER TABLE shop DROP COLUMN there',
+}
+
+const [BASE, WORD] = ['1-base/001-shop.expand', '2-word/010-word'] as const
+
+describe('adopt', () => {
+  after(removeProjects)
+
+  onServers(['postgres', 'mariadb', 'mysql'], (name, database) => {
+    let root: string
+    before(async () => {
+      const shadow = { [name]: { url: await serverUrl(name) } }
+      const config = { project: 'shops', dialects: [name], shadow, ignore: ['visits'] }
+      root = project({ ...RELEASES, 'interphase.config.json': JSON.stringify(config) })
+      await (await Interphase.open({ directory: root })).record()
+    })
+
+    const having = async (...statements: readonly string[]) => {
+      const url = await database()
+      await execute(url, ...statements)
+      return { url, engine: await Interphase.open({ directory: root, databaseUrl: url, by: 'ann@desk' }) }
+    }
+    const tablesOf = async (url: string) => {
+      const mine = name === 'postgres' ? "'public'" : 'database()'
+      const rows = await execute(url, `SELECT table_name AS name FROM information_schema.tables WHERE table_schema = ${mine} ORDER BY 1`)
+      return rows.map((row) => row['name'])
+    }
+
+    it('takes over a database that equals the base, and the chain goes on from there', async () => {
+      const { url, engine } = await having(SHOP, ITEM, "INSERT INTO shop (id, name) VALUES (1, 'a')")
+      expect(await engine.adopt()).to.deep.include({ release: '1-base', through: BASE, done: [BASE] })
+      const history = await engine.history()
+      expect(history?.applied.map(({ id, how, by }) => [id, how, by])).to.deep.equal([[BASE, 'adopted', 'ann@desk']])
+      expect((await engine.status({ compareSchema: true })).exitCode).to.equal(3)
+      await engine.upgrade({ confirmed: true })
+      expect(await execute(url, 'SELECT word FROM shop')).to.deep.equal([{ word: 'a' }])
+      expect((await engine.status({ compareSchema: true })).exitCode).to.equal(0)
+    })
+
+    it('does not mind tables that are none of its business', async () => {
+      const { engine } = await having(SHOP, ITEM, 'CREATE TABLE visits (id INTEGER)')
+      expect((await engine.adopt()).through).to.equal(BASE)
+    })
+
+    it('refuses a database that differs, says in what, and writes nothing', async () => {
+      const { url, engine } = await having(SHOP.replace('name VARCHAR(30) NOT NULL', 'name VARCHAR(40) NOT NULL'), ITEM)
+      const { facts } = await rejected(engine.adopt(), 'adopt.no-match')
+      expect(facts.nearest).to.equal(`the state after ${BASE}`)
+      expect(facts.differences.join('\n'))
+        .to.match(/shop\.name/)
+        .and.match(/40/)
+      expect(await tablesOf(url)).to.deep.equal(['item', 'shop'])
+    })
+
+    it('has nothing to adopt in an empty database', async () => {
+      const { url, engine } = await having()
+      await rejected(engine.adopt(), 'adopt.empty')
+      expect(await tablesOf(url)).to.deep.equal([])
+    })
+
+    it('refuses a database that it knows already', async () => {
+      const { engine } = await having(SHOP, ITEM)
+      await engine.adopt()
+      expect((await rejected(engine.adopt(), 'adopt.already')).facts).to.deep.equal({ project: 'shops', release: '1-base' })
+    })
+
+    it('refuses to guess whether a data step has run, and takes the answer', async () => {
+      const { url, engine } = await having(SHOP, ITEM, EXPANDED, "INSERT INTO shop (id, name) VALUES (1, 'a')")
+      const { facts } = await rejected(engine.adopt(), 'adopt.ambiguous')
+      expect(facts.states).to.deep.equal([`after ${WORD}.expand`, `after ${WORD}.migrate`])
+      expect((await engine.adopt(`${WORD}.expand`)).done).to.deep.equal([BASE, `${WORD}.expand`])
+      expect((await engine.upgrade({ only: 'migrate' })).ran).to.deep.equal([{ release: '2-word', phase: 'migrate', migrations: 1 }])
+      expect(await execute(url, 'SELECT word FROM shop')).to.deep.equal([{ word: 'a' }])
+    })
+
+    it('refuses to guess whether a way there and back was gone', async () => {
+      const { engine } = await having(SHOP, ITEM, EXPANDED, CONTRACTED)
+      const { facts } = await rejected(engine.adopt(), 'adopt.ambiguous')
+      expect(facts.states.at(-1)).to.equal('after 5-back/010-back.contract')
+      expect((await engine.adopt('5-back')).through).to.equal('5-back/010-back.contract')
+      expect((await engine.status({ compareSchema: true })).exitCode).to.equal(0)
+    })
+
+    it('holds the database against the place that was named, and no other', async () => {
+      const { engine } = await having(SHOP, ITEM)
+      const { facts } = await rejected(engine.adopt('2-word'), 'adopt.no-match')
+      expect(facts.nearest).to.equal(`the state after ${WORD}.contract`)
+      expect(facts.differences.join('\n')).to.match(/word/).and.match(/town/)
+      expect((await rejected(engine.adopt('2-word/010-world.expand'), 'state.unknown')).facts.known).to.include(`${WORD}.expand`)
+    })
+
+    it('adopts where the server named a constraint otherwise, and goes on from there', async () => {
+      const { engine } = await having(
+        SHOP,
+        ITEM.replace('FOREIGN KEY', `CONSTRAINT ${name === 'postgres' ? 'item_shop_fkey3' : 'item_ibfk_3'} FOREIGN KEY`),
+      )
+      expect((await engine.adopt()).through).to.equal(BASE)
+      await engine.upgrade({ confirmed: true })
+      expect((await engine.status({ compareSchema: true })).exitCode).to.equal(0)
+    })
+  })
+})

@@ -1,0 +1,68 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { existsSync, readdirSync, statSync } from 'node:fs'
+import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import { ROOT } from '../house/source.ts'
+
+const BUILT = join(ROOT, 'dist', 'cli', 'main.js')
+const MAIN = join(ROOT, 'src', 'cli', 'main.ts')
+// Node looks for a bare name from the working directory, which is another project's.
+const TSX = pathToFileURL(join(ROOT, 'node_modules', 'tsx', 'dist', 'loader.mjs')).href
+
+/** The built command line, or the source where that is newer. */
+const PROGRAM = isFresh() ? [BUILT] : ['--import', TSX, MAIN]
+
+function isFresh(): boolean {
+  const changedMs = (file: string) => statSync(file).mtimeMs
+  const files = readdirSync(join(ROOT, 'src'), { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.ts'))
+  return existsSync(BUILT) && files.every((file) => changedMs(join(ROOT, 'src', file)) <= changedMs(BUILT))
+}
+
+export interface Ended {
+  readonly code: number | null
+  readonly out: string
+  readonly err: string
+}
+
+export interface Started {
+  readonly child: ChildProcess
+  /** Resolves once stdout and stderr together hold this; rejects when the process ends without. */
+  says(text: string): Promise<void>
+  readonly ended: Promise<Ended>
+}
+
+/** Starts the command line as a user does, off a terminal, with nothing of this environment that names a database. */
+export function start(directory: string, args: readonly string[], environment: Readonly<Record<string, string>> = {}): Started {
+  const { DATABASE_URL: _, INTERPHASE_DATABASE_URL: __, ...inherited } = process.env
+  const child = spawn(process.execPath, [...PROGRAM, ...args], {
+    cwd: directory,
+    env: { ...inherited, ...environment },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+  const heard = { out: '', err: '' }
+  const listeners = new Set<() => void>()
+  for (const [name, stream] of [
+    ['out', child.stdout],
+    ['err', child.stderr],
+  ] as const) {
+    stream.setEncoding('utf8').on('data', (text: string) => {
+      heard[name] += text
+      for (const listen of listeners) listen()
+    })
+  }
+  const ended = new Promise<Ended>((resolve) => child.on('close', (code) => resolve({ code, ...heard })))
+  const says = (text: string) =>
+    new Promise<void>((resolve, reject) => {
+      const look = () => {
+        if (`${heard.out}${heard.err}`.includes(text)) resolve()
+      }
+      listeners.add(look)
+      look()
+      void ended.then(({ out, err }) => reject(new Error(`ended without "${text}": ${out}${err}`)))
+    })
+  return { child, says, ended }
+}
+
+export function interphase(directory: string, args: readonly string[], environment: Readonly<Record<string, string>> = {}): Promise<Ended> {
+  return start(directory, args, environment).ended
+}

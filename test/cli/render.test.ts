@@ -1,0 +1,112 @@
+import { expect } from 'chai'
+import { databaseUrl, tlsOf } from '../../src/cli/connection.ts'
+import { PLAIN } from '../../src/cli/output.ts'
+import { redact } from '../../src/cli/redact.ts'
+import { utterance } from '../../src/cli/render/event.ts'
+import { failureText } from '../../src/cli/render/failure.ts'
+import { logText } from '../../src/cli/render/log.ts'
+import { statusText } from '../../src/cli/render/status.ts'
+import { duration } from '../../src/cli/render/text.ts'
+import { InterphaseError } from '../../src/error.ts'
+import type { Status } from '../../src/status/report.ts'
+
+describe('what the command line prints', () => {
+  it('has no password of a URL in it, however that is written', () => {
+    expect(redact('cannot reach postgres://me:p@ss/w:rd@host:1/shop?x=1')).to.equal('cannot reach postgres://me:***@host:1/shop?x=1')
+    expect(redact('mysql://host/shop?user=me&password=secret&x=1')).to.equal('mysql://host/shop?user=me&password=***&x=1')
+    expect(redact('{"url":"mariadb://me:secret@host/shop"}')).to.equal('{"url":"mariadb://me:***@host/shop"}')
+  })
+
+  it('is about the database that is named first: option, file, the two variables', () => {
+    const both = { INTERPHASE_DATABASE_URL: 'a', DATABASE_URL: 'b' }
+    const read = () => 'c\n'
+    expect(databaseUrl({ databaseUrl: 'd' }, both, read)).to.equal('d')
+    expect(databaseUrl({ databaseUrlFile: 'f' }, both, read)).to.equal('c')
+    expect(databaseUrl({}, both, read)).to.equal('a')
+    expect(databaseUrl({}, { INTERPHASE_DATABASE_URL: '', DATABASE_URL: 'b' }, read)).to.equal('b')
+    expect(databaseUrl({}, {}, read)).to.equal(undefined)
+    expect(() => databaseUrl({ databaseUrlFile: 'f' }, both, () => '\n')).to.throw(InterphaseError, 'it is empty')
+  })
+
+  it('an authority alone asks for a verified server', () => {
+    expect(tlsOf({ tlsCa: 'ca.pem' })).to.deep.equal({ mode: 'verify', ca: 'ca.pem' })
+    expect(tlsOf({ tls: 'require', tlsCa: 'ca.pem' })).to.deep.equal({ mode: 'require', ca: 'ca.pem' })
+    expect(tlsOf({})).to.equal(undefined)
+  })
+
+  it('a failure says what, what to do, and the code', () => {
+    const error = new InterphaseError('phase.unconfirmed', { phase: 'contract', release: '2', destroys: ['table a (3 rows)'], command: '' })
+    expect(failureText(error, PLAIN).split('\n')).to.deep.equal([
+      'contract of 2 destroys:',
+      '  table a (3 rows)',
+      `  What to do: ${error.remedy}`,
+      '  (phase.unconfirmed)',
+    ])
+  })
+
+  it('an event is a sentence, and a phase without work is passed in silence', () => {
+    const done = { type: 'phase-done', release: '2', phase: 'expand', elapsedMs: 1500 } as const
+    expect(utterance({ ...done, migrations: 2 })).to.deep.equal({ level: 'info', says: 'expand of 2 is done, 1.5 s.' })
+    expect(utterance({ ...done, migrations: 0 }).level).to.equal('debug')
+  })
+
+  it('a time is short', () => {
+    expect([12, 3210, 250_000, 7_500_000].map(duration)).to.deep.equal(['12 ms', '3.2 s', '4 min 10 s', '2 h 5 min'])
+  })
+
+  it('status is a table, the release at work, what is wrong and what is next', () => {
+    const text = statusText(STATUS, PLAIN)
+    expect(text).to.match(/^shop on postgres 18\.4 at host:1\/shop\n\nrelease +expand +migrate\n1-first +1\/1 done +0\/1 waiting\n/)
+    expect(text).to.match(/expand +010-shop\.expand +done +2026-01-31 13:05:09, by me@here\n/)
+    expect(text).to.include('Next: interphase migrate  (1 migration of 1-first)')
+    const held = statusText({ ...STATUS, next: { ...NEXT, held: ['no recorded states'] } }, PLAIN)
+    expect(held).to.include('migrate of 1-first is held:\n  no recorded states').and.not.include('Next:')
+  })
+
+  it('a database without a ledger has an empty log', () => {
+    expect(logText('shop', undefined)).to.equal('Nothing was done for shop in this database.')
+  })
+})
+
+const NEXT: NonNullable<Status['next']> = {
+  release: '1-first',
+  phase: 'migrate',
+  migrations: ['1-first/010-shop.migrate'],
+  command: 'interphase migrate',
+  held: [],
+}
+
+const STATUS: Status = {
+  format: 1,
+  project: 'shop',
+  dialect: 'postgres',
+  database: 'host:1/shop',
+  server: '18.4',
+  releases: [
+    {
+      release: '1-first',
+      phases: [
+        {
+          phase: 'expand',
+          state: 'done',
+          done: 1,
+          of: 1,
+          migrations: [
+            { id: '1-first/010-shop.expand', file: '', state: 'done', by: 'me@here', finishedAt: '2026-01-31T13:05:09.000Z', despite: [] },
+          ],
+        },
+        {
+          phase: 'migrate',
+          state: 'waiting',
+          done: 0,
+          of: 1,
+          migrations: [{ id: '1-first/010-shop.migrate', file: '', state: 'waiting', despite: [] }],
+        },
+      ],
+    },
+  ],
+  next: NEXT,
+  problems: [],
+  schema: 'not compared',
+  exitCode: 4,
+}

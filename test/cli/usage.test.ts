@@ -1,0 +1,85 @@
+import { expect } from 'chai'
+import { project, put, removeProjects } from '../support/project.ts'
+import { interphase } from './cli.ts'
+
+describe('the command line without a server', function () {
+  // A process for each step, and a machine that may be busy.
+  this.timeout(600_000)
+  const CONFIG = {
+    'interphase.config.json': '{ "project": "shop" }',
+    'releases/1-first/010-shop.expand.sql': 'CREATE TABLE shop (id int);',
+  }
+  let root = ''
+
+  before(() => {
+    root = project(CONFIG)
+  })
+  after(removeProjects)
+
+  it('teaches: a verb says when to use it, shows an example and its exit codes', async () => {
+    const { code, out, err } = await interphase(root, ['contract', '--help'])
+    expect([code, err]).to.deep.equal([0, ''])
+    expect(out).to.include('no old instance').and.include('$ interphase contract --yes').and.include('6  held')
+  })
+
+  it('ends with 2 without a verb, with an unknown verb, and with a wrong option', async () => {
+    expect((await interphase(root, [])).code).to.equal(2)
+    const unknown = await interphase(root, ['statsu'])
+    expect([unknown.code, unknown.out]).to.deep.equal([2, ''])
+    expect(unknown.err).to.include('status').and.include('(usage)')
+    const wrong = await interphase(root, ['status', '--json', '--phase', 'later'])
+    expect(wrong.code).to.equal(2)
+    expect(JSON.parse(wrong.err)).to.include({ type: 'error', code: 'usage' })
+  })
+
+  it('never takes a lost variable for an empty database', async () => {
+    const { code, out, err } = await interphase(root, ['up', '--yes'], { DATABASE_URL: '' })
+    expect([code, out]).to.deep.equal([2, ''])
+    expect(err).to.include('database.no-url')
+  })
+
+  it('prints no password, neither of a URL that leads nowhere nor of one that cannot be read', async () => {
+    for (const url of ['postgres://me:s3cret@127.0.0.1:1/shop', 'postgres://me:s3cret@:x/shop']) {
+      for (const more of ['--json', '--log-level=trace']) {
+        const { code, out, err } = await interphase(root, ['status', '--database-url', url, more])
+        expect(code, err).to.be.oneOf([1, 2])
+        expect(err).to.include('database.')
+        expect(`${out}${err}`).not.to.include('s3cret')
+      }
+    }
+  })
+
+  it('shows a stack trace only when asked for one', async () => {
+    const args = ['status', '--database-url', 'postgres://me@127.0.0.1:1/shop']
+    expect((await interphase(root, args)).err).not.to.match(/^\s+at /m)
+    expect((await interphase(root, [...args, '--log-level', 'debug'])).err).to.match(/^\s+at /m)
+  })
+
+  it('check names the release whose states are missing, for people and for programs', async () => {
+    const told = await interphase(root, ['check'])
+    expect(told.code).to.equal(2)
+    expect(told.out).to.include('1-first').and.include('states.missing')
+    const { out } = await interphase(root, ['check', '--json'])
+    expect(JSON.parse(out)).to.have.nested.property('problems[0].facts.release', '1-first')
+  })
+
+  it('begins a project and a change, and overwrites nothing', async () => {
+    const fresh = project({ 'README.md': '' })
+    expect((await interphase(fresh, ['init', '--dialect', 'postgres', 'mysql'])).code).to.equal(0)
+    expect((await interphase(fresh, ['init'])).err).to.include('file.exists')
+    const made = await interphase(fresh, ['new', '1-first', '010-shop', '--phase', 'expand', 'contract', '--json'])
+    expect(JSON.parse(made.out)).to.deep.include({
+      files: ['expand.sql', 'expand.undo.sql', 'contract.sql'].map((end) => `releases/1-first/010-shop.${end}`),
+    })
+    expect((await interphase(fresh, ['new', '1-first', '010-other'])).err).to.include('file.exists')
+    expect((await interphase(fresh, ['new', '../away', '010-other'])).code).to.equal(2)
+    expect((await interphase(fresh, ['check', '--dialect', 'mysql'])).err).to.equal('')
+  })
+
+  it('reads the configuration of the directory it is told', async () => {
+    const elsewhere = project({})
+    put(elsewhere, { 'note.txt': '' })
+    expect((await interphase(elsewhere, ['check'])).err).to.include('config.missing')
+    expect((await interphase(elsewhere, ['check', '--project-dir', root])).out).to.include('1-first')
+  })
+})

@@ -1,0 +1,75 @@
+import { expect } from 'chai'
+import { AT, onBoth } from './support.ts'
+
+const SCHEMA: readonly string[] = [
+  'CREATE TABLE parent (id int PRIMARY KEY, n int)',
+  'CREATE TABLE child (id int PRIMARY KEY, parent int, CONSTRAINT f FOREIGN KEY (parent) REFERENCES parent (id) ON DELETE CASCADE)',
+  'CREATE TABLE audit (id int)',
+  'CREATE TABLE Other (id int)',
+  'CREATE VIEW seen AS SELECT id FROM parent',
+  'CREATE TRIGGER tr AFTER INSERT ON child FOR EACH ROW INSERT INTO audit VALUES (NEW.id)',
+  'CREATE PROCEDURE fill() INSERT INTO audit VALUES (1)',
+  'CREATE FUNCTION twice(a int) RETURNS int DETERMINISTIC RETURN a * 2',
+]
+
+describe('the observer of MySQL and MariaDB', () => {
+  onBoth((server, { dialect, database, open }) => {
+    async function watched(statements: readonly string[], inTransaction: boolean) {
+      const session = await open(await database(...SCHEMA))
+      const before = await dialect.catalog.read(session, 'whole')
+      if (inTransaction) await session.begin()
+      const watch = await dialect.observer.start(session)
+      for (const statement of statements) await session.author(statement, AT)
+      const seen = await dialect.observer.seen(session, watch, statements, before)
+      if (inTransaction) await session.rollback()
+      return seen
+    }
+
+    it('sees what a transaction reads and writes, and that it writes though no row is there', async () => {
+      const seen = await watched(
+        ['UPDATE parent SET n = 1 WHERE id IN (SELECT id FROM other_alias)'.replace('other_alias', '`Other`')],
+        true,
+      )
+      expect(seen.touched).to.include.members(['table:parent', 'table:Other'])
+      expect(seen.touched).not.to.include('table:audit')
+      expect(seen.wrote).to.equal(true)
+      expect((await watched(['SELECT count(*) FROM parent'], true)).wrote).to.equal(false)
+    })
+
+    it('follows triggers, views and cascades', async () => {
+      expect((await watched(['INSERT INTO child VALUES (1, NULL)'], true)).touched).to.include.members(['table:child', 'table:audit'])
+      expect((await watched(['SELECT * FROM seen'], true)).touched).to.include.members(['view:seen', 'table:parent'])
+      expect((await watched(['DELETE FROM parent WHERE id = 1'], true)).touched).to.include.members(['table:parent', 'table:child'])
+    })
+
+    it('sees through a procedure where the server shows locks, and says so where it does not', async () => {
+      const seen = await watched(['CALL fill()'], true)
+      if (server === 'mysql') expect(seen.touched).to.include('table:audit').and.not.to.include('table:parent')
+      else expect(seen.touched).to.equal('all')
+      expect(seen.wrote).to.equal(true)
+      expect((await watched(['CALL fill()'], false)).touched).to.equal('all')
+      expect((await watched(['SELECT twice(2)'], false)).touched).to.equal('all')
+    })
+
+    it('tells schema statements by their words and by what came and went', async () => {
+      expect((await watched(['ALTER TABLE `parent` ADD x int'], false)).touched).to.deep.equal(['table:parent'])
+      expect((await watched(['CREATE TABLE fresh LIKE audit', 'DROP VIEW seen'], false)).touched).to.include.members([
+        'table:fresh',
+        'table:audit',
+        'view:seen',
+      ])
+      expect((await watched(['RENAME TABLE audit TO audit_old'], false)).touched).to.deep.equal(['table:audit', 'table:audit_old'])
+      expect((await watched(['DROP TRIGGER tr'], false)).touched).to.include('table:child')
+      expect((await watched(['CREATE TRIGGER t2 BEFORE UPDATE ON audit FOR EACH ROW SET NEW.id = 2'], false)).touched).to.deep.equal([
+        'table:audit',
+      ])
+      const prepared = ["SET @a = 'DROP TABLE audit'", 'PREPARE s FROM @a', 'EXECUTE s']
+      expect((await watched(prepared, false)).touched).to.equal('all')
+      expect((await watched(['ALTER TABLE audit ADD x int'], false)).wrote).to.equal(false)
+    })
+
+    it('touches nothing when nothing is named', async () => {
+      expect(await watched(["SET @a = 'parent'"], false)).to.deep.equal({ touched: [], wrote: false })
+    })
+  })
+})

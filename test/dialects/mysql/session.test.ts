@@ -1,0 +1,225 @@
+import { once } from 'node:events'
+import { expect } from 'chai'
+import type { Session } from '../../../src/dialect/dialect.ts'
+import { name, sql, value } from '../../../src/dialect/sql.ts'
+import { mariadb, mysql } from '../../../src/dialects/mysql/mysql.ts'
+import { compile } from '../../../src/dialects/mysql/notation.ts'
+import { settle } from '../../../src/dialects/mysql/settle.ts'
+import { isError } from '../../../src/error.ts'
+import { rejected } from '../../support/caught.ts'
+import { execute, serverUrl, withDatabase } from '../../support/servers.ts'
+import { AT, onBoth } from './support.ts'
+
+describe('a session on MySQL and MariaDB', () => {
+  onBoth((server, { dialect, database, open }) => {
+    it('sends values apart from the text and gives bigints as strings', async () => {
+      const session = await open(await database('CREATE TABLE t (id int, big bigint, s varchar(40), at datetime(3), b varbinary(4))'))
+      const at = new Date('2026-01-02T03:04:05.678Z')
+      const big = 9007199254740993n
+      await session.query(
+        sql`INSERT INTO ${name('t')} VALUES (${value(1)}, ${value(big)}, ${value("it's `; --")}, ${value(at)}, ${value(Buffer.from('ab'))})`,
+      )
+      const rows = await session.query(sql`SELECT * FROM t WHERE s IN ${value(["it's `; --", 'x'])} AND id = ${value(true)}`)
+      expect(rows.map((row) => ({ ...row }))).to.deep.equal([
+        { id: 1, big: '9007199254740993', s: "it's `; --", at: '2026-01-02 03:04:05.678', b: Buffer.from('ab') },
+      ])
+    })
+
+    it('counts the rows that an author really wrote', async () => {
+      const session = await open(
+        await database('CREATE TABLE t (id int auto_increment primary key, a int)', 'INSERT INTO t (a) VALUES (1), (2)'),
+      )
+      expect((await session.author('UPDATE t SET a = 2', AT)).affected).to.equal(1)
+      expect(await session.author('INSERT INTO t (a) VALUES (?)', AT, [7])).to.deep.equal({
+        rows: [],
+        columns: [],
+        affected: 1,
+        insertId: 3,
+      })
+      const { rows, columns } = await session.author('SELECT id, a FROM t WHERE id = 3', AT)
+      expect({ columns, rows: rows.map((row) => ({ ...row })) }).to.deep.equal({ columns: ['id', 'a'], rows: [{ id: 3, a: 7 }] })
+    })
+
+    it('is strict, in UTC, and takes one statement at a time', async () => {
+      const session = await open(await database())
+      const [row] = await session.query<{ mode: string; zone: string }>(sql`SELECT @@sql_mode AS mode, @@time_zone AS zone`)
+      expect(row?.mode).to.match(/STRICT_(?:TRANS|ALL)_TABLES/)
+      expect(row?.zone).to.equal('+00:00')
+      expect((await rejected(session.author('SELECT 1; SELECT 2', AT), 'statement.failed')).facts).to.include({ file: AT.file, line: 3 })
+    })
+
+    it('does not hand what one file sets to the next', async () => {
+      const session = await open(await database())
+      await session.author('SET foreign_key_checks = 0, sql_mode = "ANSI_QUOTES"', { file: 'a.sql', line: 1 })
+      const same = await session.author('SELECT @@foreign_key_checks AS checks', { file: 'a.sql', line: 2 })
+      const next = await session.author('SELECT @@foreign_key_checks AS checks, @@sql_mode AS mode', { file: 'b.sql', line: 1 })
+      expect(same.rows[0]?.['checks']).to.equal(0)
+      expect(next.rows[0]?.['checks']).to.equal(1)
+      expect(next.rows[0]?.['mode']).to.contain('STRICT_TRANS_TABLES').and.not.contain('ANSI_QUOTES')
+    })
+
+    it('notices that a procedure committed the transaction', async () => {
+      const session = await open(
+        await database(
+          'CREATE TABLE t (a int)',
+          'CREATE PROCEDURE sneaky() BEGIN INSERT INTO t VALUES (1); COMMIT; END',
+          'CREATE PROCEDURE plain() INSERT INTO t VALUES (2)',
+        ),
+      )
+      await session.begin()
+      await session.author('CALL plain()', AT)
+      expect(await session.intact()).to.equal(true)
+      await session.commit()
+      await session.begin()
+      await session.author('CALL sneaky()', AT)
+      await session.author('INSERT INTO t VALUES (3)', AT)
+      expect(await session.intact()).to.equal(false)
+      await rejected(session.commit(), 'migration.committed')
+      await session.begin()
+      await session.author('ALTER TABLE t ADD b int', AT)
+      await rejected(session.commit(), 'migration.committed')
+    })
+
+    it('tells a transaction that the server rolled back from one that was committed', async () => {
+      const url = await database('CREATE TABLE t (id int PRIMARY KEY, a int)', 'INSERT INTO t VALUES (1, 0), (2, 0)')
+      const [one, two] = [await open(url), await open(url)]
+      for (const session of [one, two]) await session.begin({ lockTimeoutMs: 20_000 })
+      await one.author('UPDATE t SET a = 1 WHERE id = 1', AT)
+      await two.author('UPDATE t SET a = 1 WHERE id = 2', AT)
+      const outcome = (session: Session, id: number) =>
+        session.author(`UPDATE t SET a = 2 WHERE id = ${id}`, AT).then(
+          () => ({ session, error: undefined }),
+          (error: unknown) => ({ session, error }),
+        )
+      const [first, second] = await Promise.all([outcome(one, 2), outcome(two, 1)])
+      const [victim, winner] = first.error === undefined ? [second, first] : [first, second]
+      expect(isError(victim.error, 'statement.lock-timeout')).to.equal(true)
+      expect(await victim.session.intact()).to.equal(true)
+      await rejected(victim.session.commit(), 'statement.lock-timeout')
+      await winner.session.commit()
+      await victim.session.begin()
+      await victim.session.author('UPDATE t SET a = 3', AT)
+      await victim.session.commit()
+    })
+
+    it('gives up a lock after the limit, names the blocker, and goes on', async () => {
+      const url = await database('CREATE TABLE t (a int)')
+      const [holder, session] = [await open(url, 'the holder'), await open(url)]
+      await holder.begin()
+      await holder.author('INSERT INTO t VALUES (1)', AT)
+      await session.limit({ lockTimeoutMs: 3000 })
+      const waiting = rejected(session.author('ALTER TABLE t ADD b int', AT), 'statement.lock-timeout')
+      const watcher = await open(url)
+      let blockers: readonly string[] = []
+      for (const until = Date.now() + 2500; blockers.length === 0 && Date.now() < until; )
+        blockers = await dialect.processes.blockersOf(watcher, session.backend)
+      expect(blockers.join()).to.contain(server === 'mysql' ? 'the holder' : `connection ${holder.backend}`)
+      expect((await waiting).facts).to.deep.include({ attempts: 1, blockers: [], statement: 'ALTER TABLE t ADD b int' })
+      await holder.rollback()
+      await session.author('ALTER TABLE t ADD b int', AT)
+    })
+
+    it('stops a statement at the limit and at cancel()', async () => {
+      const session = await open(await database())
+      const endless = 'SELECT count(*) FROM information_schema.columns a, information_schema.columns b, information_schema.columns c'
+      await session.limit({ statementTimeoutMs: 200 })
+      expect((await rejected(session.author(endless, AT), 'statement.timeout')).facts.afterMs).to.equal(200)
+      await session.limit({})
+      const tagged = session.author(`/* interphase:tag7 */ ${endless}`, AT)
+      const stopped = rejected(tagged, 'statement.failed')
+      const watcher = await open(await database())
+      let found = await dialect.processes.running(watcher, 'interphase:tag7')
+      for (const until = Date.now() + 5000; !found && Date.now() < until; )
+        found = await dialect.processes.running(watcher, 'interphase:tag7')
+      expect(found?.backend).to.equal(session.backend)
+      await session.cancel()
+      await stopped
+      expect(await session.query(sql`SELECT 1 AS one`)).to.have.length(1)
+    })
+
+    it('says at once that the connection is lost', async () => {
+      const url = await database()
+      const [session, other] = [await open(url), await open(url)]
+      expect(await dialect.processes.alive(other, session.backend)).to.equal(true)
+      const lost = session.lost.aborted ? Promise.resolve() : once(session.lost, 'abort')
+      await dialect.processes.end(other, session.backend)
+      await lost
+      await rejected(session.query(sql`SELECT 1`), 'database.lost')
+      await rejected(session.author('SELECT 1', AT), 'database.lost')
+      for (const until = Date.now() + 5000; Date.now() < until && (await dialect.processes.alive(other, session.backend)); );
+      expect(await dialect.processes.alive(other, session.backend)).to.equal(false)
+      await dialect.processes.end(other, session.backend)
+    })
+
+    it('names what is wrong with a connection, and never the password', async () => {
+      const url = new URL(await database())
+      const secret = 'S3cr3t%21'
+      const wrong = new URL(url)
+      wrong.username = 'interphase_nobody'
+      wrong.password = secret
+      const login = await rejected(dialect.open({ url: wrong.href, purpose: 'x' }), 'database.login')
+      expect(login.facts.user).to.equal('interphase_nobody')
+      const missing = await rejected(dialect.open({ url: withDatabase(url.href, 'nowhere'), purpose: 'x' }), 'database.missing')
+      expect(missing.facts.database).to.equal('nowhere')
+      const closed = new URL(url)
+      closed.port = '1'
+      closed.password = secret
+      const unreachable = await rejected(dialect.open({ url: closed.href, purpose: 'x' }), 'database.unreachable')
+      for (const error of [login, missing, unreachable]) {
+        expect(`${error.stack}${JSON.stringify(error)}${JSON.stringify(error.cause)}`).not.to.match(/S3cr3t/)
+      }
+      const bad = await rejected(dialect.open({ url: `sqlite://u:${secret}@h/d`, purpose: 'x' }), 'database.bad-url')
+      expect(bad.message).not.to.contain('S3cr3t')
+    })
+
+    it('refuses a server of the other kind, and reads both schemes', async () => {
+      const url = new URL(await database())
+      const other = server === 'mysql' ? mariadb : mysql
+      expect((await rejected(other.open({ url: url.href, purpose: 'x' }), 'database.version')).facts.dialect).to.equal(other.name)
+      const swapped = url.href.replace(/^\w+:/, url.protocol === 'mysql:' ? 'mariadb:' : 'mysql:')
+      expect((await open(swapped)).dialect).to.equal(server)
+    })
+
+    it('encrypts when asked, or refuses', async () => {
+      const url = await database()
+      const encrypted = dialect.open({ url, purpose: 'x', tls: { mode: 'require' } })
+      const [has] = await execute(url, "SHOW VARIABLES LIKE 'have_ssl'")
+      const canEncrypt = server === 'mysql' || has?.['Value'] === 'YES'
+      if (canEncrypt) {
+        const session = await encrypted
+        const [row] = await session.query<{ Value: string }>(sql`SHOW STATUS LIKE 'Ssl_cipher'`)
+        await session.close()
+        expect(row?.Value).not.to.equal('')
+      } else await rejected(encrypted, 'database.unreachable')
+      await rejected(dialect.open({ url, purpose: 'x', tls: { mode: 'verify' } }), 'database.unreachable')
+      await rejected(dialect.open({ url, purpose: 'x', tls: { mode: 'verify', ca: '/nowhere.pem' } }), 'database.unreachable')
+    })
+
+    it('says which privilege is missing', async () => {
+      const url = new URL(await database('CREATE TABLE t (a int)'))
+      const user = `ip_${process.pid}`
+      const admin = (await serverUrl(server)) ?? ''
+      // Where an anonymous user of localhost exists, it is taken before one of everywhere.
+      const users = [`${user}@'%'`, `${user}@localhost`]
+      for (const one of users)
+        await execute(admin, `CREATE USER ${one} IDENTIFIED BY 'x'`, `GRANT SELECT ON \`${url.pathname.slice(1)}\`.* TO ${one}`)
+      try {
+        url.username = user
+        url.password = 'x'
+        const session = await open(url.href)
+        const { facts } = await rejected(session.author('ALTER TABLE t ADD b int', AT), 'database.privilege')
+        expect(facts.problem).to.contain('ALTER')
+        expect(facts.doing).to.contain(AT.file)
+      } finally {
+        await execute(admin, `DROP USER ${users.join(', ')}`)
+      }
+    })
+  })
+
+  it('quotes in one way and is strict, whatever the server has', () => {
+    const modeOf = (server: string) => / sql_mode = '([^']*)'$/.exec(compile(settle(server)).text)?.[1]
+    expect(modeOf('ANSI_QUOTES,NO_BACKSLASH_ESCAPES')).to.equal('STRICT_TRANS_TABLES')
+    expect(modeOf('REAL_AS_FLOAT,ANSI_QUOTES,ANSI,STRICT_ALL_TABLES')).to.equal('REAL_AS_FLOAT,STRICT_ALL_TABLES')
+    expect(modeOf('')).to.equal('STRICT_TRANS_TABLES')
+  })
+})

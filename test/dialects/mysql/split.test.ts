@@ -1,0 +1,85 @@
+import { expect } from 'chai'
+import { files, split } from '../../../src/dialects/mysql/split.ts'
+import { caught } from '../../support/caught.ts'
+
+const of = (text: string) => split({ file: 'a.sql', text })
+const texts = (text: string) => of(text).map((statement) => statement.text)
+
+describe('splitting for MySQL and MariaDB', () => {
+  it('cuts at semicolons outside of quotes and comments', () => {
+    const sql = `INSERT INTO t VALUES ('a;b', "c;d", 'e\\';f', 'g'';h'); -- one; two\nSELECT \`x;y\` /* ; */ FROM t # ;\n;\nSELECT 3`
+    expect(texts(sql)).to.deep.equal([`INSERT INTO t VALUES ('a;b', "c;d", 'e\\';f', 'g'';h')`, 'SELECT `x;y` /* ; */ FROM t', 'SELECT 3'])
+  })
+
+  it('tells the line of the first word', () => {
+    expect(of('-- why\n\n/* more\n */ SELECT 1;\n\n\nSELECT 2;').map(({ line }) => line)).to.deep.equal([4, 7])
+  })
+
+  it('follows DELIMITER', () => {
+    const sql = `delimiter //\nCREATE TRIGGER a BEFORE INSERT ON t FOR EACH ROW BEGIN SET NEW.a = 1; SET NEW.b = '//'; END//\nDELIMITER ;\nSELECT 1;\nDELIMITER $$\nSELECT 2$$\nSELECT a FROM t$$`
+    expect(texts(sql)).to.deep.equal([
+      `CREATE TRIGGER a BEFORE INSERT ON t FOR EACH ROW BEGIN SET NEW.a = 1; SET NEW.b = '//'; END`,
+      'SELECT 1',
+      'SELECT 2',
+      'SELECT a FROM t',
+    ])
+  })
+
+  it('reads a file of comments as nothing to do, and keeps executable comments', () => {
+    expect(of('-- nothing\n# here\n/* at all */\n;\n')).to.deep.equal([])
+    expect(texts('/*!40101 SET NAMES utf8 */;\n/*M!100100 SELECT 1 */;')).to.deep.equal([
+      '/*!40101 SET NAMES utf8 */',
+      '/*M!100100 SELECT 1 */',
+    ])
+  })
+
+  it('takes -- for a comment only before white space', () => {
+    expect(texts('SELECT 5--3;\nSELECT 1 --\n;')).to.deep.equal(['SELECT 5--3', 'SELECT 1'])
+  })
+
+  it('draws the place of a quote that never ends', () => {
+    const { facts } = caught(() => of("SELECT 1;\n  SELECT 'a"), 'sql.syntax')
+    expect(facts).to.deep.include({ file: 'a.sql', line: 2, column: 10, excerpt: "  SELECT 'a\n         ^" })
+    expect(caught(() => of('SELECT 1 /* a'), 'sql.syntax').facts.line).to.equal(1)
+    expect(caught(() => of('USE other;'), 'sql.syntax').facts.message).to.contain('USE')
+  })
+
+  const MANNERS: readonly (readonly [string, string, boolean])[] = [
+    ['SELECT 1', 'atomic', true],
+    ['(SELECT 1) UNION (SELECT 2)', 'atomic', true],
+    ['WITH a AS (SELECT 1) SELECT * FROM a', 'atomic', true],
+    ['CALL fill()', 'atomic', true],
+    ['SET @a = 1', 'atomic', true],
+    ["LOAD DATA INFILE 'x' INTO TABLE t", 'atomic', true],
+    ['CREATE TEMPORARY TABLE t (a int)', 'atomic', true],
+    ['CREATE OR REPLACE TEMPORARY TABLE t (a int)', 'atomic', true],
+    ['CREATE TABLE t (a int)', 'bare', false],
+    ['/*!50001 CREATE VIEW v AS SELECT 1 */', 'bare', false],
+    ['ALTER TABLE t ADD b int', 'bare', false],
+    ['TRUNCATE t', 'bare', false],
+    ['EXECUTE s', 'bare', false],
+    ['ANALYZE TABLE t', 'bare', true],
+    ['GRANT SELECT ON t TO a', 'bare', true],
+    ['START TRANSACTION', 'control', false],
+    ['BEGIN', 'control', false],
+    ['COMMIT', 'control', false],
+    ['ROLLBACK TO SAVEPOINT a', 'control', false],
+    ['XA START "a"', 'control', false],
+    ['SET autocommit = 0', 'control', false],
+    ['SET @@session.autocommit = 0', 'control', false],
+    ['SET @a = 1, SESSION autocommit = 0', 'control', false],
+  ]
+  for (const [text, manner, repeatable] of MANNERS) {
+    it(`${text} is ${manner}`, () => {
+      expect(of(text)).to.deep.equal([{ text, line: 1, manner, repeatable }])
+    })
+  }
+
+  it('runs a file together only when all of it is atomic and nobody turned the transaction off', async () => {
+    const path = async (text: string, transaction: 'auto' | 'off') => (await files.script({ file: 'a.sql', text }, transaction)).path
+    expect(await path('UPDATE t SET a = 1; DELETE FROM t', 'auto')).to.equal('together')
+    expect(await path('UPDATE t SET a = 1; DELETE FROM t', 'off')).to.equal('stepwise')
+    expect(await path('UPDATE t SET a = 1; ALTER TABLE t ADD b int', 'auto')).to.equal('stepwise')
+    expect(await path('-- nothing', 'auto')).to.equal('together')
+  })
+})

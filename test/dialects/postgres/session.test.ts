@@ -1,0 +1,158 @@
+import { inspect } from 'node:util'
+import { expect } from 'chai'
+import { name, sql, value } from '../../../src/dialect/sql.ts'
+import { openSession, type PgSession } from '../../../src/dialects/postgres/session.ts'
+import { InterphaseError, isError } from '../../../src/error.ts'
+import { AT, onPostgres, problemOf } from './fixture.ts'
+
+const PASSWORD = 'hunter2-never-shown'
+
+describe('postgres: a session', () =>
+  onPostgres(({ session, url }) => {
+    const attempt = async (change: (url: URL) => void): Promise<unknown> => {
+      const other = new URL(url())
+      other.password = PASSWORD
+      change(other)
+      return problemOf(openSession({ url: other.toString(), purpose: 'test', connectTimeoutMs: 3000 }))
+    }
+
+    it('tells a wrong login, a missing database and a dead address, and never the password', async () => {
+      const role = `locked_${process.pid}`
+      await session().author(`CREATE ROLE ${role} NOLOGIN`, AT)
+      const problems = {
+        'database.login': await attempt((other) => Object.assign(other, { username: role })),
+        'database.missing': await attempt((other) => Object.assign(other, { pathname: '/nowhere', password: new URL(url()).password })),
+        'database.unreachable': await attempt((other) => Object.assign(other, { port: '1' })),
+        'database.bad-url': await attempt((other) => Object.assign(other, { pathname: '/%zz' })),
+      }
+      await session().author(`DROP ROLE ${role}`, AT)
+      for (const [code, error] of Object.entries(problems)) {
+        expect(error instanceof InterphaseError && error.code).to.equal(code)
+        expect(inspect(error, { depth: 9, showHidden: true })).not.to.contain(PASSWORD)
+      }
+      expect(problems['database.missing'])
+        .to.have.property('message')
+        .that.matches(/^there is no database nowhere at .*:\d+\/nowhere$/)
+    })
+
+    it('does not read URLs of other databases', async () => {
+      for (const other of ['mysql://root:secret@127.0.0.1/x', 'not a url: secret']) {
+        const error = await problemOf(openSession({ url: other, purpose: 'test' }))
+        expect(isError(error, 'database.bad-url') && error.message).not.to.contain('secret')
+      }
+    })
+
+    it('shows itself to the server with its purpose', async () => {
+      const long = await openSession({ url: url(), purpose: `interphase ${'é'.repeat(60)}` })
+      const [row] = await long.query<{ shown: string }>(sql`SELECT current_setting('application_name') AS shown`)
+      expect(row?.shown).to.match(/^interphase /)
+      await long.close()
+    })
+
+    it('has its statements planned for full tables, and leaves what a file has set', async () => {
+      const other = await openSession({ url: url(), purpose: 'test' })
+      await other.author('CREATE TABLE tiny (id int PRIMARY KEY); INSERT INTO tiny VALUES (1); ANALYZE tiny', AT)
+      for (const was of ['on', 'off']) {
+        await other.author(`SET enable_seqscan = ${was}; SET plan_cache_mode = force_generic_plan`, AT)
+        const text = sql`SELECT id AS ${name(`was_${was}`)} FROM tiny WHERE id = ${value(1)}`
+        for (let time = 0; time < 3; time += 1) expect(await other.query(text)).to.deep.equal([{ [`was_${was}`]: 1 }])
+        expect((await other.author('SHOW enable_seqscan', AT)).rows).to.deep.equal([{ enable_seqscan: was }])
+      }
+      const { rows } = await other.author('EXPLAIN EXECUTE interphase_1(1)', AT)
+      await other.author('DROP TABLE tiny', AT)
+      await other.close()
+      expect(inspect(rows)).to.match(/Index.* Scan/)
+    })
+
+    it('sends values apart from the text', async () => {
+      for (let time = 0; time < 3; time += 1) {
+        const [row] = await session().query(
+          sql`SELECT ${value("a'b")}::text AS ${name('x"y')}, ${value(['p', 'q,'])}::text[] AS list, ${value(2n)}::int8 AS big, 7 AS small`,
+        )
+        expect(row).to.deep.equal({ 'x"y': "a'b", 'list': ['p', 'q,'], 'big': '2', 'small': 7 })
+      }
+    })
+
+    it("gives what an author's statement gives", async () => {
+      await session().author('CREATE TABLE thing (id integer, day date)', AT)
+      expect(await session().author("INSERT INTO thing VALUES (1, '2020-02-03'), (2, NULL)", AT)).to.deep.equal({
+        rows: [],
+        columns: [],
+        affected: 2,
+      })
+      const outcome = await session().author('SELECT id, day FROM thing WHERE id = $1', AT, [1])
+      expect(outcome).to.deep.equal({ rows: [{ id: 1, day: '2020-02-03' }], columns: ['id', 'day'], affected: 0 })
+    })
+
+    const failing = async (text: string, limits: { lockTimeoutMs?: number; statementTimeoutMs?: number } = {}): Promise<unknown> => {
+      await session().begin(limits)
+      try {
+        return await problemOf(session().author(text, { file: 'f.sql', line: 10 }))
+      } finally {
+        await session().rollback()
+      }
+    }
+
+    it('tells where a statement failed', async () => {
+      const error = await failing('SELECT 1,\n  nothing')
+      expect(isError(error, 'statement.failed') && error.facts).to.include({
+        file: 'f.sql',
+        line: 11,
+        sqlState: '42703',
+        message: 'column "nothing" does not exist',
+      })
+    })
+
+    it('tells a statement timeout', async () => {
+      const error = await failing('SELECT pg_sleep(60)', { statementTimeoutMs: 20 })
+      expect(isError(error, 'statement.timeout') && error.facts).to.include({ file: 'f.sql', line: 10, afterMs: 20 })
+    })
+
+    it('tells a lock timeout', async () => {
+      const other: PgSession = await openSession({ url: url(), purpose: 'other' })
+      await other.author('CREATE TABLE held (id integer)', AT)
+      await other.begin()
+      await other.author('LOCK TABLE held', AT)
+      const error = await failing('SELECT * FROM held', { lockTimeoutMs: 20 })
+      expect(isError(error, 'statement.lock-timeout') && error.facts).to.include({ file: 'f.sql', line: 10, attempts: 1 })
+      await other.rollback()
+      await other.close()
+    })
+
+    it('tells a missing privilege', async () => {
+      const role = `poor_${process.pid}`
+      await session().author(`CREATE ROLE ${role}`, AT)
+      await session().author('CREATE TABLE rich (id integer)', AT)
+      const error = await failing(`SET LOCAL ROLE ${role}; DROP TABLE rich`)
+      expect(isError(error, 'database.privilege') && error.message).to.equal('not allowed while f.sql:10 ran: must be owner of table rich')
+      await session().author(`DROP ROLE ${role}`, AT)
+    })
+
+    it('keeps limits to the transaction, or for good', async () => {
+      const shown = async () => (await session().author("SELECT current_setting('lock_timeout') AS l", AT)).rows[0]?.['l']
+      await session().begin({ lockTimeoutMs: 1500 })
+      expect(await shown()).to.equal('1500ms')
+      await session().rollback()
+      expect(await shown()).to.equal('0')
+      await session().limit({ lockTimeoutMs: 700 })
+      expect(await shown()).to.equal('700ms')
+      await session().limit({})
+      expect(await shown()).to.equal('0')
+    })
+
+    it('does not take the commit of a failed transaction for one', async () => {
+      await session().begin()
+      await problemOf(session().author('SELECT nothing', AT))
+      const error = await problemOf(session().commit(AT))
+      expect(isError(error, 'statement.failed') && error.facts.sqlState).to.equal('25P02')
+      expect(await session().intact()).to.equal(false)
+    })
+
+    it('tells at its place what a deferred constraint refuses', async () => {
+      await session().author('CREATE TABLE one (id integer PRIMARY KEY DEFERRABLE INITIALLY DEFERRED)', AT)
+      await session().begin()
+      await session().author('INSERT INTO one VALUES (1), (1)', AT)
+      const error = await problemOf(session().commit({ file: 'f.sql', line: 3 }))
+      expect(isError(error, 'statement.failed') && error.facts).to.include({ file: 'f.sql', line: 3, sqlState: '23505' })
+    })
+  }))

@@ -1,0 +1,121 @@
+import { expect } from 'chai'
+import { files } from '../../../src/dialects/postgres/split.ts'
+import { isError } from '../../../src/error.ts'
+import { problemOf } from './fixture.ts'
+
+const script = (text: string, transaction: 'auto' | 'off' = 'auto') => files.script({ file: 'a.sql', text }, transaction)
+
+describe('postgres: splitting a file', () => {
+  it('gives each statement as written, with the line of its first word', async () => {
+    const { statements, path } = await script("-- é\nSELECT 'é;' ;\n\n/* a /* b */ ; */ UPDATE t\nSET a = $x$;$x$ -- why\n;")
+    expect(statements.map(({ text, line }) => [line, text])).to.deep.equal([
+      [2, "SELECT 'é;'"],
+      [4, 'UPDATE t\nSET a = $x$;$x$ -- why'],
+    ])
+    expect(path).to.equal('together')
+  })
+
+  for (const text of ['', '\n', '-- nothing to do here', '/* nothing */;', '\uFEFF-- nothing']) {
+    it(`takes ${JSON.stringify(text)} for no statements`, async () => {
+      expect((await script(text)).statements).to.deep.equal([])
+    })
+  }
+
+  it('leaves a byte order mark out', async () => {
+    expect((await script('\uFEFFSELECT 1;\nSELECT 2')).statements.map(({ text, line }) => [line, text])).to.deep.equal([
+      [1, 'SELECT 1'],
+      [2, 'SELECT 2'],
+    ])
+  })
+
+  for (const text of [
+    'CREATE INDEX CONCURRENTLY i ON t (a)',
+    'DROP INDEX CONCURRENTLY i',
+    'REINDEX TABLE CONCURRENTLY t',
+    'REINDEX DATABASE d',
+    'VACUUM t',
+    'CREATE DATABASE d',
+    'DROP DATABASE d',
+    'ALTER SYSTEM SET work_mem = 1',
+    'ALTER TABLE t DETACH PARTITION p CONCURRENTLY',
+    "CREATE TABLESPACE s LOCATION '/s'",
+  ]) {
+    it(`runs ${text} by itself`, async () => {
+      const { statements, path } = await script(text)
+      expect([statements[0]?.manner, path]).to.deep.equal(['bare', 'stepwise'])
+    })
+  }
+
+  for (const text of [
+    'CREATE INDEX i ON t (a)',
+    'ANALYZE t',
+    'REINDEX TABLE t',
+    'ALTER TABLE t DETACH PARTITION p',
+    "DO $$ BEGIN EXECUTE 'VACUUM'; END $$",
+  ]) {
+    it(`runs ${text} in the transaction`, async () => {
+      const { statements, path } = await script(text)
+      expect([statements[0]?.manner, path]).to.deep.equal(['atomic', 'together'])
+    })
+  }
+
+  for (const text of ['BEGIN', 'START TRANSACTION', 'COMMIT', 'END', 'ROLLBACK', 'SAVEPOINT s', "PREPARE TRANSACTION 'x'"]) {
+    it(`takes ${text} for transaction control`, async () => {
+      expect((await script(text)).statements[0]?.manner).to.equal('control')
+    })
+  }
+
+  it('steps when told to', async () => {
+    expect((await script('SELECT 1', 'off')).path).to.equal('stepwise')
+  })
+
+  it('steps where a label is added and used', async () => {
+    const add = "ALTER TYPE mood ADD VALUE 'fine';"
+    expect((await script(`${add} UPDATE t SET m = 'fine'`)).path).to.equal('stepwise')
+    expect((await script(`${add} DO $$ BEGIN UPDATE t SET m = 'fine'; END $$`)).path).to.equal('stepwise')
+    expect((await script(`${add} UPDATE t SET m = 'other'`)).path).to.equal('together')
+    expect((await script(`UPDATE t SET m = 'fine'; ${add}`)).path).to.equal('together')
+  })
+
+  it('knows what may be sent twice', async () => {
+    const { statements } = await script('VACUUM t; GRANT SELECT ON t TO public; TRUNCATE t; UPDATE t SET a = a + 1')
+    expect(statements.map(({ repeatable }) => repeatable)).to.deep.equal([true, true, false, false])
+  })
+
+  it('shows a mistake with a caret', async () => {
+    const error = await problemOf(script("SELECT 'é';\n\nSELECT a FORM b, c;\n"))
+    expect(isError(error, 'sql.syntax') && error.facts).to.include({
+      file: 'a.sql',
+      line: 3,
+      column: 15,
+      message: 'syntax error at or near "b"',
+    })
+    expect(isError(error, 'sql.syntax') && error.facts.excerpt).to.equal('    3 | SELECT a FORM b, c;\n      |               ^')
+  })
+
+  it('says that rows cannot come from a client', async () => {
+    for (const text of ['COPY t FROM stdin;\n1\t2\n\\.\n', 'COPY t FROM STDIN']) {
+      const error = await problemOf(script(`SELECT 1;\n${text}`))
+      expect(isError(error, 'sql.syntax') && error.facts.message).to.match(/^COPY … FROM STDIN/)
+    }
+  })
+
+  it('says that psql commands are no SQL', async () => {
+    const error = await problemOf(script('SELECT 1;\n\\i other.sql\n'))
+    expect(isError(error, 'sql.syntax') && [error.facts.line, error.facts.message]).to.deep.equal([
+      2,
+      'this is a command of psql, and not SQL; only the server sees a migration',
+    ])
+  })
+
+  it('takes what pg_dump prints, without the commands for psql around it', async () => {
+    const dump =
+      '--\n-- PostgreSQL database dump\n--\n\n\\restrict 1V6Ld\n\nSET lock_timeout = 0;\nSELECT 1;\n\n\\unrestrict 1V6Ld\n\n-- complete\n'
+    expect((await script(dump)).statements.map(({ text, line }) => [line, text])).to.deep.equal([
+      [7, 'SET lock_timeout = 0'],
+      [8, 'SELECT 1'],
+    ])
+    const inside = await problemOf(script('SELECT 1;\n\\restrict a\nSELECT 2;\n\\unrestrict a\nSELECT 3'))
+    expect(isError(inside, 'sql.syntax') && inside.facts.line).to.equal(2)
+  })
+})

@@ -1,0 +1,45 @@
+import { expect } from 'chai'
+import { describeAll, describeChange, describeMismatch } from '../../src/schema/describe.ts'
+import { differences } from '../../src/schema/difference.ts'
+import type { SchemaObject } from '../../src/schema/object.ts'
+import { EMPTY, stateOf } from '../../src/schema/state.ts'
+import { column, table } from '../plan/made.ts'
+
+const view = (definition: string, ...names: readonly string[]): SchemaObject => ({
+  kind: 'view',
+  name: 'items',
+  columns: names.map((name) => ({ name, type: 'integer' })),
+  definition,
+  dependsOn: names.map((name) => `column:item.${name}`),
+})
+const lines = (a: readonly SchemaObject[], b: readonly SchemaObject[]) => describeAll(differences(stateOf(a), stateOf(b)), describeChange)
+
+describe('a difference in words', () => {
+  it('says what came and went, a table for all that hangs on it', () => {
+    expect(describeAll(differences(EMPTY, stateOf(table('item', 'id'))), describeChange)).to.deep.equal(['+ table item'])
+    expect(lines([column('item', 'a', { nullable: false })], [column('item', 'b')])).to.deep.equal([
+      '- column item.a',
+      '+ column item.b integer',
+    ])
+  })
+
+  it('says what an object was and is', () => {
+    expect(lines([column('item', 'a')], [column('item', 'a', { type: 'text', default: "'x'" })])).to.deep.equal([
+      "~ column item.a: default none to 'x'; type integer to text",
+    ])
+  })
+
+  it('tells a view in one line, by what it shows', () => {
+    const [one] = differences(stateOf([view('SELECT id\n  FROM item', 'id')]), stateOf([view('SELECT id, a\n  FROM item', 'id', 'a')]))
+    if (!one) throw new Error('they do not differ')
+    expect(describeMismatch(one, { before: 'expected', after: 'found' })).to.equal(
+      'view items: columns expected (id integer), found (id integer, a integer); definition expected SELECT id FROM item, found SELECT id, a FROM item',
+    )
+  })
+
+  it('keeps silent on what is only reported', () => {
+    expect(lines([{ kind: 'table', name: 't', columns: ['a', 'b'] }], [{ kind: 'table', name: 't', columns: ['b', 'a'] }])).to.deep.equal(
+      [],
+    )
+  })
+})

@@ -1,0 +1,60 @@
+import { expect } from 'chai'
+import fc from 'fast-check'
+import { canonicalJson, canonicalText } from '../../src/schema/canonical.ts'
+import { apply, differences, reverse, sameState } from '../../src/schema/difference.ts'
+import { fingerprint } from '../../src/schema/fingerprint.ts'
+import type { SchemaObject } from '../../src/schema/object.ts'
+import { EMPTY, objectsOf, stateOf } from '../../src/schema/state.ts'
+import { column, table } from '../plan/made.ts'
+import { anyState } from './any.ts'
+
+describe('differences', () => {
+  it('lead from one state to the other, and back', () => {
+    fc.assert(
+      fc.property(anyState, anyState, (a, b) => {
+        const changes = differences(a, b)
+        expect(canonicalText(apply(a, changes))).to.equal(canonicalText(b))
+        expect(canonicalText(apply(b, reverse(changes)))).to.equal(canonicalText(a))
+        expect(differences(apply(a, changes), b)).to.deep.equal([])
+      }),
+    )
+  })
+
+  it('are none between a state and itself, in whatever order it was read', () => {
+    fc.assert(
+      fc.property(anyState, (state) => {
+        const again = stateOf([...objectsOf(state)].toReversed())
+        expect(differences(state, again)).to.deep.equal([])
+        expect(fingerprint(again)).to.equal(fingerprint(state))
+      }),
+    )
+  })
+
+  it('are recognised as a rename by the identity that the server keeps', () => {
+    const [a, b] = [stateOf(table('item', 'id')), stateOf(table('part', 'id'))]
+    const identities = { before: new Map([['table:item', '7']]), after: new Map([['table:part', '7']]) }
+    const kinds = differences(a, b, identities).map(({ kind }) => kind)
+    expect(kinds).to.deep.equal(['removed', 'renamed', 'added'])
+    expect(canonicalText(apply(a, differences(a, b, identities)))).to.equal(canonicalText(b))
+  })
+
+  it('do not count in what is only reported', () => {
+    const owned = (owner: string): SchemaObject => ({ kind: 'table', name: 't', columns: [], owner })
+    const [a, b] = [stateOf([owned('anna')]), stateOf([owned('bob')])]
+    expect(differences(a, b)).to.have.length(1)
+    expect(sameState(a, b)).to.equal(true)
+    expect(fingerprint(a)).to.equal(fingerprint(b))
+    expect(fingerprint(stateOf([column('t', 'x')]))).not.to.equal(fingerprint(EMPTY))
+  })
+})
+
+describe('canonical JSON', () => {
+  it('knows no order of keys, and leaves out what is undefined', () => {
+    expect(canonicalJson({ b: [1, { d: null, c: undefined }], a: 'x' })).to.equal('{"a":"x","b":[1,{"d":null}]}')
+    fc.assert(
+      fc.property(fc.jsonValue(), (value) => {
+        expect(canonicalJson(JSON.parse(canonicalJson(value)))).to.equal(canonicalJson(value))
+      }),
+    )
+  })
+})

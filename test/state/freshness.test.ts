@@ -1,0 +1,73 @@
+import { expect } from 'chai'
+import { authoredOrder, phasedOrder } from '../../src/release/order.ts'
+import { differences, sameState } from '../../src/schema/difference.ts'
+import { EMPTY, stateOf } from '../../src/schema/state.ts'
+import { staleness } from '../../src/state/freshness.ts'
+import { endOf, positionsOf } from '../../src/state/planned.ts'
+import type { RecordedMigration, RecordedRelease } from '../../src/state/recording.ts'
+import { release, table } from '../plan/made.ts'
+
+const FILES = release('r', '010-a.expand', '010-a.contract', '020-b.expand')
+const [A, AB] = [stateOf(table('a', 'id')), stateOf([...table('a', 'id'), ...table('b', 'id')])]
+const B = stateOf(table('b', 'id'))
+const STEPS = new Map([
+  ['r/010-a.expand', differences(EMPTY, A)],
+  ['r/020-b.expand', differences(A, AB)],
+  ['r/010-a.contract', differences(AB, B)],
+])
+
+const recorded: RecordedRelease = {
+  release: 'r',
+  dialect: 'postgres',
+  server: { version: '18.0', major: 18 },
+  inputs: 'in',
+  start: 's1:0',
+  end: 's1:1',
+  orders: 2,
+  reported: [],
+  migrations: new Map(
+    authoredOrder(FILES).map(({ id, change, checksum }): [string, RecordedMigration] => {
+      const step = STEPS.get(id) ?? []
+      return [
+        id,
+        { id, change, checksum, path: 'together', authored: [step], phased: [step], footprint: ['table:z'], wrote: false, affected: 0 },
+      ]
+    }),
+  ),
+}
+
+describe('recorded states', () => {
+  it('are fresh while nothing has changed', () => {
+    expect(staleness(FILES, recorded, { inputs: 'in', start: 's1:0' })).to.deep.equal([])
+  })
+
+  it('are stale for every reason there is', () => {
+    const other = release('r', '010-a.expand', '020-b.expand', '030-c.expand')
+    const [first] = authoredOrder(other)
+    const changed = { ...recorded, migrations: new Map(recorded.migrations) }
+    const entry = recorded.migrations.get(first?.id ?? '')
+    if (entry) changed.migrations.set(entry.id, { ...entry, checksum: 'another' })
+    expect(staleness(other, changed, { inputs: 'other', start: 's1:9' })).to.deep.equal([
+      'releases/r/010-a.expand.sql has changed',
+      'releases/r/030-c.expand.sql is not recorded',
+      'r/010-a.contract is recorded, and its file is gone',
+      'the sample rows or the set-up of the shadow have changed',
+      'an earlier release now ends in another state',
+    ])
+  })
+
+  it('give the planned state before and after each migration', () => {
+    const positions = positionsOf(FILES, recorded, EMPTY)
+    expect(positions.map(({ migration }) => migration.id)).to.deep.equal(['r/010-a.expand', 'r/020-b.expand', 'r/010-a.contract'])
+    expect(
+      positions.map(({ before, after }, index) => [before === (positions[index - 1]?.after ?? EMPTY), after.groups.size]),
+    ).to.deep.equal([
+      [true, 1],
+      [true, 2],
+      [true, 1],
+    ])
+    expect(positions[0]?.guarded).to.deep.equal(['table:a', 'table:z'])
+    const ids = phasedOrder(FILES).map(({ id }) => id)
+    expect(sameState(endOf(recorded, EMPTY, ids), B)).to.equal(true)
+  })
+})

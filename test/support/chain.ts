@@ -1,0 +1,102 @@
+import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { join } from 'node:path'
+import { type EngineOptions, Interphase } from '../../src/engine.ts'
+import type { Event } from '../../src/event.ts'
+import type { Upgraded, Wish } from '../../src/run/upgrade.ts'
+import type { DialectName, SchemaObject } from '../../src/schema/object.ts'
+import { objectsOf } from '../../src/schema/state.ts'
+import type { StatusWish } from '../../src/status/status.ts'
+import { project, put } from './project.ts'
+import { execute, freshDatabase, type ServerName, serverUrl } from './servers.ts'
+
+/** Files of a project: `r1/010-a.expand.sql` lies under `releases/`, anything with a leading `/` under the root. */
+export type Files = Readonly<Record<string, string>>
+
+/** What a database test wants to say in a few lines: a project on the disk, and a fresh database to run it on. */
+export interface ChainOnServer {
+  readonly root: string
+  readonly url: string
+  readonly dialect: DialectName
+  readonly events: Event[]
+  /** An engine of its own, with other options or on another project. */
+  open(options?: EngineOptions): Promise<Interphase>
+  record(): Promise<unknown>
+  up(wish?: Partial<Wish>): Promise<Upgraded>
+  status(wish?: StatusWish): ReturnType<Interphase['status']>
+  sql(...statements: readonly string[]): Promise<readonly Readonly<Record<string, unknown>>[]>
+  put(files: Files): void
+  remove(path: string): void
+  has(path: string): boolean
+}
+
+export function dialectOfServer(name: ServerName): DialectName {
+  return name === 'mysql' || name === 'mariadb' ? name : 'postgres'
+}
+
+/** Writes the project and makes the database; nothing is recorded or run yet. */
+export async function chainOn(server: ServerName, files: Files, config: Readonly<Record<string, unknown>> = {}): Promise<ChainOnServer> {
+  const dialect = dialectOfServer(server)
+  const url = await freshDatabase(server)
+  const shadow = { [dialect]: { url: (await serverUrl(server)) ?? '' } }
+  const root = project({ 'interphase.config.json': JSON.stringify({ project: 'shop', dialects: [dialect], shadow, ...config }) })
+  put(root, placed(files))
+  const events: Event[] = []
+  const open = (options: EngineOptions = {}) =>
+    Interphase.open({ directory: root, databaseUrl: url, emit: (event) => events.push(event), ...options })
+  return {
+    root,
+    url,
+    dialect,
+    events,
+    open,
+    record: async () => (await open()).record(),
+    up: async (wish = {}) => (await open()).upgrade({ confirmed: true, ...wish }),
+    status: async (wish = { compareSchema: true }) => (await open()).status(wish),
+    sql: (...statements) => execute(url, ...statements),
+    put: (more) => put(root, placed(more)),
+    remove: (path) => rmSync(join(root, pathOf(path)), { recursive: true }),
+    has: (path) => existsSync(join(root, pathOf(path))),
+  }
+}
+
+const recordings = new Map<string, Files>()
+
+/** The same, recorded; what one process has recorded before is not recorded again. */
+export async function recordedOn(server: ServerName, files: Files, config: Readonly<Record<string, unknown>> = {}): Promise<ChainOnServer> {
+  const key = JSON.stringify([server, files, config])
+  const known = recordings.get(key)
+  const chain = await chainOn(server, { ...files, ...known }, config)
+  if (known === undefined) {
+    await chain.record()
+    recordings.set(key, statesIn(chain.root))
+  }
+  return chain
+}
+
+function statesIn(root: string): Files {
+  const names = readdirSync(join(root, 'releases'), { recursive: true, encoding: 'utf8' })
+  const states = names.filter((name) => /^[^/]+\/states\/.*\.json$/.test(name))
+  return Object.fromEntries(states.map((name) => [name, readFileSync(join(root, 'releases', name), 'utf8')]))
+}
+
+/** Scratch databases that stand on the server now. */
+export async function scratchDatabases(server: ServerName): Promise<readonly string[]> {
+  const url = (await serverUrl(server)) ?? ''
+  const rows = url.startsWith('postgres')
+    ? await execute(url, "SELECT datname AS name FROM pg_database WHERE datname LIKE 'interphase%'")
+    : await execute(url, "SELECT schema_name AS name FROM information_schema.schemata WHERE schema_name LIKE 'interphase%'")
+  return rows.map((row) => String(Object.values(row)[0]))
+}
+
+/** The objects of a recorded state as short lines, for a comparison in a test: `column widget.name`. */
+export async function objectsAt(chain: ChainOnServer, id: string): Promise<readonly SchemaObject[]> {
+  return [...objectsOf(await (await chain.open()).stateAt(id, chain.dialect))]
+}
+
+function placed(files: Files): Files {
+  return Object.fromEntries(Object.entries(files).map(([path, text]) => [pathOf(path), text]))
+}
+
+function pathOf(path: string): string {
+  return path.startsWith('/') ? path.slice(1) : `releases/${path}`
+}
