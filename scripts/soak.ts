@@ -1,4 +1,5 @@
 import { deepStrictEqual } from 'node:assert'
+import { randomBytes } from 'node:crypto'
 import { setTimeout as delay } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
 import { exampleProject, ROWS_AFTER } from '../test/support/example.ts'
@@ -55,24 +56,41 @@ async function soak(server: Server, serverUrl: string, directory: string): Promi
   const deadlineMs = startedMs + Number(values.minutes) * 60_000
   const { image, tookMs } = await walkUndisturbed(server, serverUrl, directory)
   const hits = new Map<string, number>()
-  let kills = 0
-  let through = 0
-  while (kills < KILLS) {
-    const before = kills
-    await onDatabase(serverUrl, async (url) => {
-      for (const to of RELEASES) {
-        while (await killedAtRandom({ directory, to, url }, (tookMs.get(to) ?? 0) * 1.1, hits)) {
-          kills += 1
-          if (performance.now() > deadlineMs) throw new Error(`${server}: only ${kills} kills in ${values.minutes} minutes`)
-        }
-        await execute(url, ...(ROWS_AFTER[to] ?? []))
-      }
-      deepStrictEqual(await imageOf(server, url), image)
-    })
-    through += 1
-    console.log(`${server}: a walk through ${kills - before} kills ended as it should; ${kills} of ${KILLS}`)
+  const kills: number[] = []
+  for (let left = KILLS; left > 0; left -= kills.at(-1) ?? 0) {
+    kills.push(await walkThroughKills({ server, serverUrl, directory, tookMs, hits, deadlineMs }, image))
+    console.log(`${server}: a walk through ${kills.at(-1)} kills ended as it should; ${sum(kills)} of ${KILLS}`)
   }
-  report(server, kills, through, hits, performance.now() - startedMs)
+  report(server, sum(kills), kills.length, hits, performance.now() - startedMs)
+}
+
+interface Ground {
+  readonly server: Server
+  readonly serverUrl: string
+  readonly directory: string
+  readonly tookMs: ReadonlyMap<string, number>
+  readonly hits: Map<string, number>
+  readonly deadlineMs: number
+}
+
+/** One walk over the whole chain. Gives the number of kills it took. */
+function walkThroughKills({ server, serverUrl, directory, tookMs, hits, deadlineMs }: Ground, image: Image): Promise<number> {
+  return onDatabase(serverUrl, async (url) => {
+    let kills = 0
+    for (const to of RELEASES) {
+      while (await killedAtRandom({ directory, to, url }, (tookMs.get(to) ?? 0) * 1.1, hits)) {
+        kills += 1
+        if (performance.now() > deadlineMs) throw new Error(`${server}: too few kills in ${values.minutes} minutes`)
+      }
+      await execute(url, ...(ROWS_AFTER[to] ?? []))
+    }
+    deepStrictEqual(await imageOf(server, url), image)
+    return kills
+  })
+}
+
+function sum(numbers: readonly number[]): number {
+  return numbers.reduce((total, one) => total + one, 0)
 }
 
 /** True when the process was killed; false when it was through before. */
@@ -115,10 +133,8 @@ async function walkUndisturbed(
   return { image, tookMs }
 }
 
-let databases = 0
-
 async function onDatabase<T>(serverUrl: string, work: (url: string) => Promise<T>): Promise<T> {
-  const name = `soak${process.pid}_${(databases += 1)}`
+  const name = `soak${process.pid}_${randomBytes(5).toString('hex')}`
   await execute(serverUrl, `CREATE DATABASE ${name}`)
   const done = await work(withDatabase(serverUrl, name))
   // Where the work fails the database stays, to be looked at.

@@ -11,7 +11,6 @@ const DOORS: Readonly<Record<string, readonly string[]>> = {
   'jiti': ['workspace'],
   'libpg-query': ['dialects'],
   'mysql2': ['dialects'],
-  'p-retry': ['run'],
   'pg': ['dialects'],
   'pino': ['cli'],
   'pino-pretty': ['cli'],
@@ -23,7 +22,7 @@ const DOORS: Readonly<Record<string, readonly string[]>> = {
 }
 
 /** Libraries that one file alone may import. */
-const ONE_FILE = ['umzug', 'p-retry'] as const
+const ONE_FILE = ['umzug'] as const
 
 describe('doors', () => {
   const uses = sources().flatMap((source) => source.imports.flatMap(({ library }) => (library ? [{ source, library }] : [])))

@@ -4,6 +4,14 @@ import { dialectOf } from '../../src/dialects/open.ts'
 import type { DialectName } from '../../src/schema/object.ts'
 import { execute } from '../support/servers.ts'
 
+const open = new Set<Session>()
+
+/** Closes what a test left open when it failed. */
+export async function closeTransactions(): Promise<void> {
+  for (const session of open) await session.close()
+  open.clear()
+}
+
 const AT = { file: 'test', line: 1 }
 const DEADLINE_MS = 60_000
 
@@ -11,6 +19,7 @@ const DEADLINE_MS = 60_000
 export async function openTransaction(dialect: DialectName, url: string, ...statements: readonly string[]): Promise<Session> {
   const session = await (await dialectOf(dialect)).open({ url, purpose: 'an application' })
   await session.begin()
+  open.add(session)
   for (const statement of statements) await session.author(statement, AT)
   return session
 }

@@ -1,3 +1,4 @@
+import { once } from 'node:events'
 import { expect } from 'chai'
 import { Interphase } from '../../src/engine.ts'
 import type { DialectName } from '../../src/schema/object.ts'
@@ -6,7 +7,7 @@ import { type Image, imageOf } from '../support/image.ts'
 import { removeProjects } from '../support/project.ts'
 import { execute, freshDatabase, serverUrl } from '../support/servers.ts'
 import { type Walk, Walks } from '../support/walk.ts'
-import { endConnection, openTransaction, untilBlocked } from './blocker.ts'
+import { closeTransactions, endConnection, openTransaction, untilBlocked } from './blocker.ts'
 import { thingsProject } from './things.ts'
 
 const ROWS = "INSERT INTO thing (id, name) VALUES (1, 'cup'), (2, 'jug'), (3, 'pot')"
@@ -40,6 +41,8 @@ export function cutOff(dialect: DialectName): void {
       directory = projects.patient
       hasty = projects.hasty
     })
+
+    afterEach(closeTransactions)
 
     after(() => {
       walks?.close()
@@ -115,6 +118,41 @@ export function cutOff(dialect: DialectName): void {
       else expect((await rejected(upgrade(url, '6-function'), 'ledger.unfinished')).exitCode).to.equal(8)
       const rows = await execute(url, 'SELECT DISTINCT weight FROM thing')
       expect(rows.map((row) => Number(row['weight']))).to.deep.equal([1])
+    })
+
+    if (dialect !== 'postgres') {
+      it('a data step that the server rolls back to end a deadlock is tried again', async () => {
+        const url = await at('2-columns')
+        // The server ends the transaction that has written less.
+        const rows = Array.from({ length: 50 }, (_, index) => `(${100 + index}, 'cup')`).join()
+        const blocker = await openTransaction(
+          dialect,
+          url,
+          `INSERT INTO thing (id, name) VALUES ${rows}`,
+          'UPDATE thing SET size = 7 WHERE id = 2',
+        )
+        const run = upgrade(url, '3-fill')
+        await untilBlocked(dialect, url)
+        await blocker.author('UPDATE thing SET size = 8 WHERE id = 1', { file: 'test', line: 1 })
+        await blocker.rollback()
+        await blocker.close()
+        expect((await run).ran).to.have.lengthOf(1)
+        await expectWhole(url, DATA)
+      })
+    }
+
+    it("ends the connection of an earlier run that is still there, and nobody's that was given its number", async () => {
+      const url = await at('1-base')
+      const other = await openTransaction(dialect, url)
+      const heldBy = (backend: string) =>
+        execute(url, `UPDATE interphase_project SET backend = '${backend}', held_by = 'an earlier run', held_since = ''`)
+      await heldBy(other.backend.replace(/\/.*/, '/1'))
+      await upgrade(url, '2-columns')
+      expect(other.lost.aborted).to.equal(false)
+      await heldBy(other.backend)
+      const isLost = once(other.lost, 'abort')
+      await upgrade(url, '3-fill')
+      await isLost
     })
 
     /** A database that has come so far, with rows. */

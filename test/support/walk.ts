@@ -62,10 +62,8 @@ export class Walks {
 }
 
 function load(): ChildProcess {
-  const { MOCHA_OPTIONS: _, ...env } = process.env
   return fork(join(import.meta.dirname, 'walker.ts'), {
     execArgv: ['--import', 'tsx'],
-    env,
     stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
   })
 }

@@ -26,17 +26,20 @@ async function obey(order: Order): Promise<void> {
     return new Promise<never>(() => undefined)
   }
   await Promise.all(
-    order.databases.map(async (_, database) => {
-      const ending = await walk(order, database, die).catch(failureOf)
+    order.databases.map(async (one, database) => {
+      const ending = await walk(order, one, database, die).catch(failureOf)
       await say({ type: 'ended', database, ending })
       settled(false)
     }),
   )
 }
 
-async function walk(order: Order, database: number, die: (database: number, at: string) => Promise<never>): Promise<Ending> {
-  const { directory, databases, to } = order
-  const { url = '', dieAt = [] } = databases[database] ?? {}
+async function walk(
+  { directory, to }: Order,
+  { url, dieAt }: Order['databases'][number],
+  database: number,
+  die: (database: number, at: string) => Promise<never>,
+): Promise<Ending> {
   const deaths = new Set(dieAt)
   const interphase = await Interphase.open({
     directory,

@@ -108,7 +108,7 @@ async function sweep(session: Session, { table, name: index }: IndexObject): Pro
     SELECT n.nspname AS schema FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid JOIN pg_namespace n ON n.oid = c.relnamespace
     JOIN pg_class t ON t.oid = i.indrelid
     WHERE c.relname = ${value(index)} AND NOT i.indisvalid
-      AND ${value(table)} IN (CASE WHEN n.nspname = current_schema() THEN t.relname END, n.nspname || '.' || t.relname)`)
+      AND ${value(table)}::text IN (CASE WHEN n.nspname = current_schema() THEN t.relname::text END, n.nspname || '.' || t.relname)`)
   for (const { schema } of found) await session.query(sql`DROP INDEX CONCURRENTLY ${name(schema, index)}`)
 }
 
