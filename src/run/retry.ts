@@ -2,6 +2,7 @@ import type { Clock } from '../clock.ts'
 import type { Session } from '../dialect/dialect.ts'
 import { InterphaseError, isError } from '../error.ts'
 import type { Emit } from '../event.ts'
+import { retryDelayMs } from '../phase/policy.ts'
 import type { MigrationId } from '../release/migration.ts'
 import type { Lookout } from './lookout.ts'
 import { rest } from './stop.ts'
@@ -32,7 +33,7 @@ export async function retryLocks<T>(attempt: () => Promise<T>, retry: Retry, abo
       return await watched(attempt, number, about)
     } catch (error) {
       if (!isContention(error) || number >= retry.attempts) throw error
-      const retryInMs = restMs(retry, number, about.clock)
+      const retryInMs = retryDelayMs(retry, number, about.clock.random())
       const blockers = isError(error, 'statement.lock-timeout') ? error.facts.blockers : []
       about.emit({ type: 'lock-timeout', migration: about.migration, attempt: number, of: retry.attempts, blockers, retryInMs })
       await rest(about.clock, retryInMs, about.signal, about.migration)
@@ -58,9 +59,4 @@ const DEADLOCK: ReadonlySet<string> = new Set(['40001', '40P01'])
 
 function isContention(error: unknown): boolean {
   return isError(error, 'statement.lock-timeout') || (isError(error, 'statement.failed') && DEADLOCK.has(error.facts.sqlState))
-}
-
-/** It grows with every attempt, and chance shortens it by up to a half, so that two runs do not keep step. */
-function restMs({ firstDelayMs, maxDelayMs }: Retry, number: number, clock: Clock): number {
-  return Math.round(Math.min(maxDelayMs, firstDelayMs * 2 ** (number - 1)) * (1 - clock.random() / 2))
 }
