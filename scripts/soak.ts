@@ -68,7 +68,8 @@ interface Ground {
   readonly server: Server
   readonly serverUrl: string
   readonly directory: string
-  readonly tookMs: ReadonlyMap<string, number>
+  /** What a walk to each release took of late: the machine has other work too. */
+  readonly tookMs: Map<string, number>
   readonly hits: Map<string, number>
   readonly deadlineMs: number
 }
@@ -78,10 +79,8 @@ function walkThroughKills({ server, serverUrl, directory, tookMs, hits, deadline
   return onDatabase(serverUrl, async (url) => {
     let kills = 0
     for (const to of RELEASES) {
-      while (await killedAtRandom({ directory, to, url }, (tookMs.get(to) ?? 0) * 1.1, hits)) {
-        kills += 1
-        if (performance.now() > deadlineMs) throw new Error(`${server}: too few kills in ${values.minutes} minutes`)
-      }
+      while (await killedAtRandom({ directory, to, url }, tookMs, hits)) kills += 1
+      if (performance.now() > deadlineMs) throw new Error(`${server}: too few kills in ${values.minutes} minutes`)
       await execute(url, ...(ROWS_AFTER[to] ?? []))
     }
     deepStrictEqual(await imageOf(server, url), image)
@@ -96,16 +95,20 @@ function sum(numbers: readonly number[]): number {
 /** True when the process was killed; false when it was through before. */
 async function killedAtRandom(
   { directory, to, url }: { directory: string; to: string; url: string },
-  withinMs: number,
+  tookMs: Map<string, number>,
   hits: Map<string, number>,
 ): Promise<boolean> {
   const walk = walks.begin({ directory, to, databases: [{ url }] })
   await Promise.race([walk.until((event) => event.type === 'lock-taken'), walk.ended])
-  await Promise.race([delay(random() * withinMs), walk.ended])
+  const fromMs = performance.now()
+  await Promise.race([delay(random() * (tookMs.get(to) ?? 0)), walk.ended])
   const where = walk.whereabouts()
   walk.process.kill('SIGKILL')
   const [ending] = await walk.ended
-  if (ending?.type === 'done') return false
+  if (ending?.type === 'done') {
+    tookMs.set(to, performance.now() - fromMs)
+    return false
+  }
   if (ending?.type !== 'lost') throw new Error(`after a kill, on the way to ${to}: ${JSON.stringify(ending)}`)
   const place = where.replace(/^\S+\/\S+\.(\w+)/, '$1')
   hits.set(place, (hits.get(place) ?? 0) + 1)
@@ -116,7 +119,7 @@ async function walkUndisturbed(
   server: Server,
   serverUrl: string,
   directory: string,
-): Promise<{ readonly image: Image; readonly tookMs: ReadonlyMap<string, number> }> {
+): Promise<{ readonly image: Image; readonly tookMs: Map<string, number> }> {
   const tookMs = new Map<string, number>()
   const image = await onDatabase(serverUrl, async (url) => {
     for (const to of RELEASES) {
