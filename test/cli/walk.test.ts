@@ -23,7 +23,8 @@ describe('a walk over the command line', function () {
     if (shadow === undefined) return this.skip()
     root = project({ 'interphase.config.json': '{ "project": "widgets" }' })
     for (const release of ['2015.1-kilo', SECOND]) {
-      cpSync(join(ROOT, 'releases', release), join(root, 'releases', release), { recursive: true })
+      const unrecorded = (path: string) => !path.includes(join(release, 'states'))
+      cpSync(join(ROOT, 'releases', release), join(root, 'releases', release), { recursive: true, filter: unrecorded })
     }
     url = await freshDatabase('postgres')
     const recorded = await interphase(root, ['record'], { INTERPHASE_SHADOW_POSTGRES_URL: shadow })
