@@ -1,5 +1,6 @@
 import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
+import { dialectOf } from '../../src/dialects/open.ts'
 import { type EngineOptions, Interphase } from '../../src/engine.ts'
 import type { Event } from '../../src/event.ts'
 import type { Upgraded, Wish } from '../../src/run/upgrade.ts'
@@ -79,13 +80,18 @@ function statesIn(root: string): Files {
   return Object.fromEntries(states.map((name) => [name, readFileSync(join(root, 'releases', name), 'utf8')]))
 }
 
-/** Scratch databases that stand on the server now. */
+/** Scratch databases that no run is at work on and that stand on the server all the same. */
 export async function scratchDatabases(server: ServerName): Promise<readonly string[]> {
-  const url = (await serverUrl(server)) ?? ''
-  const rows = url.startsWith('postgres')
-    ? await execute(url, "SELECT datname AS name FROM pg_database WHERE datname LIKE 'interphase%'")
-    : await execute(url, "SELECT schema_name AS name FROM information_schema.schemata WHERE schema_name LIKE 'interphase%'")
-  return rows.map((row) => String(Object.values(row)[0]))
+  const dialect = await dialectOf(dialectOfServer(server))
+  const scratch = await dialect.scratch({ url: (await serverUrl(server)) ?? '', cacheDirectory: '' })
+  try {
+    let left = await scratch.leftovers()
+    // Another test file may be trying what a dead run leaves behind, at this moment, on the same server.
+    for (const until = Date.now() + 20_000; left.length > 0 && Date.now() < until; ) left = await scratch.leftovers()
+    return left
+  } finally {
+    await scratch.close()
+  }
 }
 
 /** The objects of a recorded state as short lines, for a comparison in a test: `column widget.name`. */

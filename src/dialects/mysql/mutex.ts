@@ -1,7 +1,6 @@
 import type { Holder, Mutex, MutexKey, Session } from '../../dialect/dialect.ts'
 import { sql, value } from '../../dialect/sql.ts'
 import { digest } from '../../digest.ts'
-import { backendOf } from './backend.ts'
 import { databaseOf } from './place.ts'
 import { describeSession } from './processes.ts'
 
@@ -17,8 +16,7 @@ export const mutex: Mutex = {
   async holder(session, key): Promise<Holder | undefined> {
     const [row] = await session.query<{ id: Id }>(sql`SELECT IS_USED_LOCK(${lockName(session, key)}) AS id`)
     if (row === undefined || row.id === null) return undefined
-    const holder = await describeSession(session, String(row.id))
-    return { ...holder, backend: await backendOf(session, holder.backend) }
+    return describeSession(session, String(row.id))
   },
   async stillMine(session, key) {
     const [row] = await session.query<{ id: Id; mine: Id }>(

@@ -50,13 +50,14 @@ interface Entry {
 }
 
 /** `interphase contract as app, from 10.0.0.7, idle for 12 s` */
-export async function describeSession(session: Session, backend: string): Promise<Holder> {
+export async function describeSession(session: Session, id: string): Promise<Holder> {
+  const backend = await backendOf(session, id)
   const found = await entry(session, backend)
-  if (!found) return { backend, says: `connection ${backend}` }
+  if (!found) return { backend, says: `connection ${id}` }
   const program = await programOf(session, backend)
   const from = found.host === '' ? '' : `, from ${found.host.replace(/:\d+$/, '')}`
   const busy = found.info === null ? 'idle' : `running ${brief(found.info)}`
-  return { backend, says: `${program ?? `connection ${backend}`} as ${found.user}${from}, ${busy} for ${String(found.seconds)} s` }
+  return { backend, says: `${program ?? `connection ${id}`} as ${found.user}${from}, ${busy} for ${String(found.seconds)} s` }
 }
 
 async function entry(session: Session, backend: string): Promise<Entry | undefined> {

@@ -2,6 +2,7 @@ import { once } from 'node:events'
 import { expect } from 'chai'
 import type { Session } from '../../../src/dialect/dialect.ts'
 import { name, sql, value } from '../../../src/dialect/sql.ts'
+import { numberOf } from '../../../src/dialects/mysql/backend.ts'
 import { mariadb, mysql } from '../../../src/dialects/mysql/mysql.ts'
 import { compile } from '../../../src/dialects/mysql/notation.ts'
 import { settle } from '../../../src/dialects/mysql/settle.ts'
@@ -113,7 +114,7 @@ describe('a session on MySQL and MariaDB', () => {
       let blockers: readonly string[] = []
       for (const until = Date.now() + 2500; blockers.length === 0 && Date.now() < until; )
         blockers = await dialect.processes.blockersOf(watcher, session.backend)
-      expect(blockers.join()).to.contain(server === 'mysql' ? 'the holder' : `connection ${holder.backend}`)
+      expect(blockers.join()).to.contain(server === 'mysql' ? 'the holder' : `connection ${numberOf(holder.backend)}`)
       expect((await waiting).facts).to.deep.include({ attempts: 1, blockers: [], statement: 'ALTER TABLE t ADD b int' })
       await holder.rollback()
       await session.author('ALTER TABLE t ADD b int', AT)
