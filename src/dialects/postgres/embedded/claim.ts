@@ -1,24 +1,47 @@
 import { link, readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { digest } from '../../../digest.ts'
 
 /**
  * Makes this process the owner of what the file stands for, or gives undefined while another process is. An owner that
  * has died has lost it.
  */
 export async function claim(file: string): Promise<(() => Promise<void>) | undefined> {
-  const mine = `${file}.${process.pid}.${crypto.randomUUID()}`
-  await writeFile(mine, String(process.pid), { flag: 'wx' })
+  const name = `${process.pid} ${crypto.randomUUID()}`
+  const mine = `${file}.${name.replace(' ', '.')}`
+  await writeFile(mine, name, { flag: 'wx' })
   try {
-    for (let attempt = 0; attempt < 3; attempt += 1) {
+    for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
       // A link appears whole or not at all: nobody ever reads an owner half written.
       if (await linked(mine, file)) return () => rm(file, { force: true })
-      const owner = await ownerOf(file)
-      if (owner !== undefined && isAlive(owner)) return undefined
-      await takeAway(file, mine)
+      const owner = await readFile(file, 'utf8').catch(() => '')
+      if (isAlive(pidOf(owner))) return undefined
+      if (await inherited(file, owner, mine)) return () => rm(file, { force: true })
     }
     return undefined
   } finally {
     await rm(mine, { force: true })
   }
+}
+
+// Owners that come and go between two looks; who finds more of them is not alone, and may be told so.
+const ATTEMPTS = 5
+
+/** Several may find the same dead owner. Its inheritance is claimed in its name, so that one alone replaces it. */
+async function inherited(file: string, dead: string, mine: string): Promise<boolean> {
+  const release = await claim(`${file}.heir.${digest(dead).slice(0, 12)}`)
+  if (!release) return false
+  try {
+    const now = await readFile(file, 'utf8').catch(() => undefined)
+    if (now !== dead) return false
+    await rename(mine, file)
+    return true
+  } finally {
+    await release()
+  }
+}
+
+function pidOf(owner: string): number {
+  return Number.parseInt(owner, 10)
 }
 
 async function linked(from: string, to: string): Promise<boolean> {
@@ -31,22 +54,9 @@ async function linked(from: string, to: string): Promise<boolean> {
   )
 }
 
-async function ownerOf(file: string): Promise<number | undefined> {
-  const pid = Number(await readFile(file, 'utf8').catch(() => ''))
-  return Number.isInteger(pid) && pid > 0 ? pid : undefined
-}
-
-// Two processes may find the same dead owner. Whoever moves a file that is no longer the dead one's puts it back.
-async function takeAway(file: string, mine: string): Promise<void> {
-  const aside = `${mine}.old`
-  await rename(file, aside).catch(() => undefined)
-  const owner = await ownerOf(aside)
-  if (owner !== undefined && isAlive(owner)) await linked(aside, file)
-  await rm(aside, { force: true })
-}
-
 /** True also for a process that we may not signal. */
 export function isAlive(pid: number): boolean {
+  if (!(pid > 0)) return false
   try {
     process.kill(pid, 0)
     return true
