@@ -186,7 +186,11 @@ export const WORDINGS: { readonly [C in ErrorCode]: Wording<C> } = {
     says: ({ dialect, declared }) => `the database is ${dialect}, and the project declares ${declared.join(', ')}`,
     remedy: 'Add the dialect to `dialects` in the configuration and record its states, or name another database.',
   },
-  'usage': { exitCode: 2, says: ({ problem, try: better }) => `${problem}. ${better}`, remedy: 'See interphase --help.' },
+  'usage': {
+    exitCode: 2,
+    says: ({ problem, try: better }) => `${problem.replace(/\.$/, '')}. ${better}`,
+    remedy: 'See interphase --help.',
+  },
   'file.exists': {
     exitCode: 2,
     says: ({ files }) => `already there:${list(files)}`,
