@@ -25,6 +25,7 @@ import type { State } from './schema/state.ts'
 import { type Recorded, recordChain } from './shadow/record.ts'
 import { checkChain } from './status/check.ts'
 import { diagnose, type Finding } from './status/diagnosis.ts'
+import type { ReadStatements } from './status/prices.ts'
 import type { Status } from './status/report.ts'
 import { type StatusWish, statusOf } from './status/status.ts'
 import { VERSION } from './version.ts'
@@ -100,7 +101,8 @@ export class Interphase {
   async check(dialects: readonly DialectName[] = this.config.dialects): Promise<readonly InterphaseError[]> {
     const policies = readPolicies(this.config.phases)
     const found: InterphaseError[] = []
-    for (const name of dialects) found.push(...(await checkChain(this.config.root, readChain(this.config, name), policies)))
+    for (const name of dialects)
+      found.push(...(await checkChain(this.config.root, readChain(this.config, name), policies, statementsBy(name))))
     return found
   }
 
@@ -180,7 +182,7 @@ export class Interphase {
         elapsedMs: () => this.#clock.elapsedMs(),
       }
       const shelf = {
-        read: async (release: Charted['release']) => (await readStates(config.root, release, name))?.recorded,
+        read: async (release: Charted['release']) => (await readFresh(config.root, release, name))?.recorded,
         write: (release: Charted['release'], recorded: Charted['recorded'], states: { readonly base?: State; readonly state?: State }) =>
           writeStates(config.root, release, { recorded, ...states }),
       }
@@ -276,6 +278,25 @@ async function plansOf(site: Site): Promise<readonly Plan[]> {
     plans.push((await prepareRelease(charted, about, (migration, path) => prepare(migration, dialect.files, loadFunction, path))).plan())
   }
   return plans
+}
+
+/** Reads the statements of a migration by the dialect's own grammar, which is loaded when it is first needed. */
+function statementsBy(name: DialectName): ReadStatements {
+  return async ({ body, says }) => {
+    if (body.kind === 'function') return []
+    const { files } = await dialectOf(name)
+    return (await files.script(body.sql, says.transaction)).statements
+  }
+}
+
+/** States that cannot be read are as good as none: they are about to be recorded again. */
+async function readFresh(root: string, release: Charted['release'], name: DialectName) {
+  try {
+    return await readStates(root, release, name)
+  } catch (error) {
+    if (isError(error, 'states.invalid')) return undefined
+    throw error
+  }
 }
 
 function stateIn(charted: Charted, id: string): State | undefined {

@@ -1,4 +1,6 @@
-import type { Dialect, Seen as Observed, Reading, Session } from '../dialect/dialect.ts'
+import type { Dialect, Seen as Observed, Place, Reading, Session } from '../dialect/dialect.ts'
+import { follow, knownTables } from '../effect/known-tables.ts'
+import { distinct, type Price } from '../effect/price.ts'
 import { InterphaseError, messageOf } from '../error.ts'
 import type { Emit } from '../event.ts'
 import { pendingRows } from '../gate/pending.ts'
@@ -18,13 +20,21 @@ export interface Stage {
   readonly load: LoadFunction
   readonly emit: Emit
   readonly signal: AbortSignal
+  /** Tables that were there before the release, by their names of now; only where prices are asked for. */
+  readonly known?: Set<string>
 }
 
 /**
  * Runs migrations one after the other on a shadow and watches what each does. Stops at the first that fails, and says so in
  * the trace; a failure of the shadow itself is thrown.
  */
-export async function execute(stage: Stage, order: readonly Migration[], start: Reading): Promise<Trace & { readonly reading: Reading }> {
+export async function execute(
+  { known: _known, ...bare }: Stage,
+  order: readonly Migration[],
+  start: Reading,
+  priced = false,
+): Promise<Trace & { readonly reading: Reading }> {
+  const stage: Stage = priced ? { ...bare, known: knownTables(start.state) } : bare
   const entries: Seen[] = []
   let reading: Reading = { ...start, identities: new Map(start.identities) }
   for (const migration of order) {
@@ -83,8 +93,15 @@ async function watchOne(stage: Stage, work: Work, before: Reading): Promise<Watc
       footprint: [...new Set(parts.flatMap((part) => part.touched))].sort(),
       wrote: parts.some((part) => part.wrote),
       affected: parts.reduce((sum, part) => sum + part.affected, 0),
+      prices: pricesOf(work, parts),
     },
   }
+}
+
+/** A function may send a thousand statements: what it costs is told once for each price. */
+function pricesOf(work: Work, parts: readonly Part[]): readonly Price[] {
+  const prices = parts.flatMap((part) => part.prices)
+  return work.body.kind === 'function' ? distinct(prices) : prices
 }
 
 interface Part {
@@ -92,6 +109,7 @@ interface Part {
   readonly touched: readonly GroupKey[]
   readonly wrote: boolean
   readonly affected: number
+  readonly prices: readonly Price[]
   readonly after: Reading
   /** The function committed the transaction on its way: on a target it has to run outside one. */
   readonly committed: boolean
@@ -161,12 +179,31 @@ async function watch(stage: Stage, before: Reading, perform: (hand: Hand) => Pro
     if (event.type === 'statement-started') statements.push(event.text)
     stage.emit(event)
   }
-  const observation = await dialect.observer.start(session)
-  const affected = await perform({ session, functions: dialect.functions, emit, signal: stage.signal })
+  const observation = await dialect.observer.start(session, stage.known)
+  const told = stage.known ? telling(session, (text, at) => dialect.observer.next(session, observation, text, at)) : session
+  const affected = await perform({ session: told, functions: dialect.functions, emit, signal: stage.signal })
   const observed = await dialect.observer.seen(session, observation, statements, before)
   const after = await readAfter(stage, before, observed)
   const step = differences(before.state, after.state, { before: before.identities, after: after.identities })
-  return { step, touched: footprintOf(observed, step, before), wrote: observed.wrote, affected, after: carryOn(before, after) }
+  if (stage.known) follow(stage.known, step)
+  const { wrote, prices } = observed
+  return { step, touched: footprintOf(observed, step, before), wrote, affected, prices, after: carryOn(before, after) }
+}
+
+/** The session, which tells of every statement of an author's before it sends it. */
+function telling(session: Session, tell: (text: string, at: Place) => Promise<void>): Session {
+  const author: Session['author'] = async (text, at, values) => {
+    await tell(text, at)
+    return session.author(text, at, values)
+  }
+  return new Proxy(session, {
+    get(target, property) {
+      if (property === 'author') return author
+      const found: unknown = Reflect.get(target, property, target)
+      // What has secrets of its own wants to be called as itself.
+      return typeof found === 'function' ? found.bind(target) : found
+    },
+  })
 }
 
 async function readAfter(stage: Stage, before: Reading, observed: Observed): Promise<Reading> {

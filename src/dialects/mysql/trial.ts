@@ -1,0 +1,81 @@
+import type { Place, Session } from '../../dialect/dialect.ts'
+import { name, sql, value } from '../../dialect/sql.ts'
+import type { Blocked, TablePrice, Works } from '../../effect/price.ts'
+import { isError } from '../../error.ts'
+import type { Alteration } from './alteration.ts'
+import { askBuilds, workBetween } from './builds.ts'
+import { quote } from './notation.ts'
+import { databaseOf } from './place.ts'
+
+// The engine's own prefix: the catalog never shows it.
+const CLONE = 'interphase_trial'
+
+/** A way in which the server may alter a table, and whom it keeps waiting. */
+interface Way {
+  readonly algorithm: string
+  readonly lock?: string
+}
+
+const LOCKS = ['NONE', 'SHARED', 'EXCLUSIVE'] as const
+const BLOCKS: Readonly<Record<string, Blocked>> = { 'NONE': 'ddl', 'SHARED': 'writes', 'EXCLUSIVE': 'everyone' }
+
+/**
+ * What the alteration costs, by trying it on an empty clone of the table in every way from the mildest on, as the server
+ * itself would choose. Undefined where it cannot be tried, or no way is accepted. Whether there are rows makes no difference.
+ */
+export async function tryOnClone(session: Session, alteration: Alteration, at: Place): Promise<TablePrice | undefined> {
+  const { table } = alteration
+  if (alteration.actions.some((action) => CHANGES_NAME.test(action))) return undefined
+  try {
+    await session.query(sql`DROP TABLE IF EXISTS ${name(CLONE)}`)
+    await session.query(sql`CREATE TABLE ${name(CLONE)} LIKE ${name(table)}`)
+    for (const way of waysOf(alteration)) {
+      const works = await tried(session, alteration, way, at)
+      if (works) return priceBy(session, table, way, works)
+    }
+    return undefined
+  } finally {
+    await session.query(sql`DROP TABLE IF EXISTS ${name(CLONE)}`)
+  }
+}
+
+// The clone would go on under a name that it must not have.
+const CHANGES_NAME = /^(?:RENAME(?! (?:COLUMN|INDEX|KEY) )|EXCHANGE |DISCARD |IMPORT )/
+
+function waysOf({ algorithm, lock }: Alteration): readonly Way[] {
+  const algorithms = algorithm === undefined || algorithm === 'DEFAULT' ? ['INSTANT', 'INPLACE', 'COPY'] : [algorithm]
+  const asked = lock === undefined || lock === 'DEFAULT' ? undefined : lock
+  return algorithms.flatMap((one): Way[] => {
+    // MySQL does not take a lock beside INSTANT.
+    if (one === 'INSTANT') return asked === undefined || algorithm === 'INSTANT' ? [{ algorithm: one }] : []
+    return (asked === undefined ? LOCKS : [asked]).map((each) => ({ algorithm: one, lock: each }))
+  })
+}
+
+async function tried(session: Session, alteration: Alteration, { algorithm, lock }: Way, at: Place): Promise<Works | undefined> {
+  const before = await askBuilds(session, CLONE)
+  const options = [`ALGORITHM=${algorithm}`, ...(lock === undefined ? [] : [`LOCK=${lock}`])]
+  try {
+    // As the author's own, so that it runs under what the author's file has set.
+    await session.author(alteration.on(quote(CLONE), options), at)
+  } catch (error) {
+    if (isError(error, 'statement.failed')) return undefined
+    throw error
+  }
+  return algorithm === 'COPY' ? 'rewrite' : workBetween(before, await askBuilds(session, CLONE), CLONE)
+}
+
+async function priceBy(session: Session, table: string, { algorithm, lock }: Way, works: Works): Promise<TablePrice> {
+  // Whatever the way, the table is taken for a moment in which nobody reads it.
+  if (works === 'instant') return { table, works, blocks: 'everyone' }
+  if (algorithm === 'COPY' && lock === 'NONE' && (await cascades(session, table))) return { table, works, blocks: 'writes' }
+  return { table, works, blocks: BLOCKS[lock ?? ''] ?? 'everyone' }
+}
+
+/** MariaDB copies a table online only where no foreign key changes rows of it, or through it; a clone has no such keys. */
+async function cascades(session: Session, table: string): Promise<boolean> {
+  const found = await session.query(sql`SELECT 1 FROM information_schema.referential_constraints
+    WHERE constraint_schema = ${value(databaseOf(session))} AND ${value(table)} IN (table_name, referenced_table_name)
+    AND ('CASCADE' IN (delete_rule, update_rule) OR 'SET NULL' IN (delete_rule, update_rule)) LIMIT 1`)
+  return found.length > 0
+}

@@ -1,0 +1,144 @@
+import type { Session } from '../../dialect/dialect.ts'
+import { type Sql, sql, value, verbatim } from '../../dialect/sql.ts'
+import { type Blocked, FREE, isWorse, type Price, priceOf, type TablePrice, type Works } from '../../effect/price.ts'
+import { type BareFacts, bareFacts } from './bare-price.ts'
+import { nameIn } from './catalog/reference.ts'
+import { isTruncate } from './split.ts'
+
+/** The prices of a migration's statements, as they are found one after the other. */
+export interface Pricing {
+  /** The tables that running code knows. */
+  readonly known: ReadonlySet<string>
+  /** Each of them, and each of their partitions, by number: as it stood when it was looked at last. */
+  readonly standing: Map<string, Standing>
+  readonly prices: Price[]
+  /** The statement that was sent last, until its price is found. */
+  open: Sent | undefined
+}
+
+type Sent =
+  | { readonly manner: 'inside'; readonly text: string }
+  /** Outside a transaction: what is told of it, and the tables that it names. */
+  | { readonly manner: 'bare'; readonly cost: BareFacts['cost']; readonly tables: readonly string[] }
+
+interface Standing {
+  readonly id: string
+  readonly table: string
+  /** The file that holds the rows: another one after a rewrite. */
+  readonly file: string
+  /** How often it was read from end to end. */
+  readonly scans: number
+}
+
+export async function startPricing(session: Session, known: ReadonlySet<string>): Promise<Pricing> {
+  return { known, standing: await standingOf(session, known), prices: [], open: undefined }
+}
+
+/** Finds what the statement before this one cost, now that it is done, and remembers this one. */
+export async function priceNext(session: Session, pricing: Pricing, text: string): Promise<void> {
+  await closePricing(session, pricing)
+  pricing.open = (await session.intact()) ? { manner: 'inside', text } : await bare(session, pricing, text)
+}
+
+/** Finds the price of the last statement: inside a transaction by what it holds, outside by what is known of it. */
+export async function closePricing(session: Session, pricing: Pricing): Promise<void> {
+  const { open } = pricing
+  if (!open) return
+  pricing.open = undefined
+  if (pricing.known.size === 0) pricing.prices.push(FREE)
+  else if (open.manner === 'bare') pricing.prices.push(priceOf(await bareParts(session, pricing, open)))
+  else pricing.prices.push(priceOf(await heldParts(session, pricing, open.text)))
+}
+
+// From the weakest to the strongest: what each keeps others from.
+const BLOCKS: Readonly<Record<string, Blocked>> = {
+  'AccessShareLock': 'nobody',
+  'RowShareLock': 'nobody',
+  // Whoever writes rows is in the way of those who change the table, as everybody is; it is not a statement's own price.
+  'RowExclusiveLock': 'nobody',
+  'ShareUpdateExclusiveLock': 'ddl',
+  'ShareLock': 'writes',
+  'ShareRowExclusiveLock': 'writes',
+  'ExclusiveLock': 'writes',
+  'AccessExclusiveLock': 'everyone',
+}
+
+interface Held {
+  readonly id: string
+  readonly modes: readonly string[]
+  /** Empty where the table is gone. */
+  readonly file: string
+  readonly scans: number
+}
+
+/** By the locks that the transaction holds, the earlier statements' too: they all last until its end. */
+async function heldParts(session: Session, { standing }: Pricing, text: string): Promise<readonly TablePrice[]> {
+  const empties = await isTruncate(text)
+  const held = await session.query<Held>(HELD)
+  return held.flatMap(({ id, modes, file, scans }): TablePrice[] => {
+    const before = standing.get(id)
+    if (!before) return []
+    standing.set(id, { ...before, file, scans })
+    return [{ table: before.table, blocks: strongest(modes), works: workOf(before, { file, scans }, empties) }]
+  })
+}
+
+function strongest(modes: readonly string[]): Blocked {
+  return modes.map((mode) => BLOCKS[mode] ?? 'everyone').reduce((sofar, one) => (isWorse(one, sofar) ? one : sofar), 'nobody')
+}
+
+// TRUNCATE gives a table a new file too, and writes nothing into it.
+function workOf(before: Standing, now: Pick<Standing, 'file' | 'scans'>, empties: boolean): Works {
+  if (now.file !== '' && now.file !== before.file) return empties ? 'instant' : 'rewrite'
+  return now.scans > before.scans ? 'scan' : 'instant'
+}
+
+async function bare(session: Session, { known }: Pricing, text: string): Promise<Sent> {
+  const { cost, names } = await bareFacts(text)
+  if (known.size === 0) return { manner: 'bare', cost, tables: [] }
+  const rows = await session.query<{ readonly table: string }>(tablesOf(names))
+  return { manner: 'bare', cost, tables: rows.flatMap(({ table }) => (known.has(table) ? [table] : [])) }
+}
+
+/** What is not known counts as everyone; that a table was written anew is seen all the same. */
+async function bareParts(
+  session: Session,
+  pricing: Pricing,
+  { cost, tables }: Extract<Sent, { manner: 'bare' }>,
+): Promise<readonly TablePrice[]> {
+  if (cost) return tables.map((table) => ({ table, ...cost }))
+  const now = await standingOf(session, pricing.known)
+  const rewritten = [...now.values()].filter(({ id, file }) => pricing.standing.get(id)?.file !== file).map(({ table }) => table)
+  for (const one of now.values()) pricing.standing.set(one.id, one)
+  const works = (table: string): Works => (rewritten.includes(table) ? 'rewrite' : 'scan')
+  return [...new Set([...tables, ...rewritten])].map((table) => ({ table, blocks: 'everyone', works: works(table) }))
+}
+
+async function standingOf(session: Session, known: ReadonlySet<string>): Promise<Map<string, Standing>> {
+  const rows = known.size === 0 ? [] : await session.query<Standing>(STANDING)
+  return new Map(rows.filter(({ table }) => known.has(table)).map((row) => [row.id, row]))
+}
+
+// Only what users made has such numbers: the server's FirstNormalObjectId.
+const USERS = '16384'
+const SCANS = 'COALESCE(pg_stat_get_xact_numscans(c.oid), 0)::int4 AS scans'
+const ROOT = 'LEFT JOIN pg_class r ON r.oid = COALESCE(pg_partition_root(c.oid), c.oid)'
+
+// The counters begin anew whenever the server sends them off, which it does between transactions only.
+const STANDING: Sql = verbatim(`
+SELECT c.oid::text AS id, ${nameIn('r.relnamespace', 'r.relname')} AS table, c.relfilenode::text AS file, ${SCANS}
+FROM pg_class c ${ROOT} WHERE c.oid >= ${USERS} AND c.relkind IN ('r', 'p', 'f')`)
+
+const HELD: Sql = verbatim(`
+SELECT l.relation::text AS id, array_agg(DISTINCT l.mode) AS modes, COALESCE(c.relfilenode::text, '') AS file, ${SCANS}
+FROM pg_locks l LEFT JOIN pg_class c ON c.oid = l.relation
+WHERE l.locktype = 'relation' AND l.pid = pg_backend_pid() AND l.relation >= ${USERS}
+  AND l.database = (SELECT d.oid FROM pg_database d WHERE d.datname = current_database())
+GROUP BY l.relation, c.oid, c.relfilenode`)
+
+/** The tables of these names, and those of indexes of these names. */
+function tablesOf(names: readonly string[]): Sql {
+  return sql`SELECT DISTINCT ${verbatim(nameIn('r.relnamespace', 'r.relname'))} AS table
+    FROM pg_class i LEFT JOIN pg_index x ON x.indexrelid = i.oid JOIN pg_class c ON c.oid = COALESCE(x.indrelid, i.oid) ${verbatim(ROOT)}
+    WHERE i.oid >= ${verbatim(USERS)} AND i.relname = ANY (${value(names)}::text[]) AND c.relkind IN ('r', 'p', 'f')`
+}
