@@ -273,11 +273,20 @@ async function plansOf(site: Site): Promise<readonly Plan[]> {
   const [stale] = chart.problems
   if (stale) throw stale
   const plans: Plan[] = []
-  for (const charted of chart.releases.slice(from)) {
+  const waiting = chart.releases.slice(from)
+  const sizes = await dialect.catalog.sizes(site.session, pricedTables(waiting))
+  for (const charted of waiting) {
     const about = { project: config.project, dialect: dialect.name, policies, history }
-    plans.push((await prepareRelease(charted, about, (migration, path) => prepare(migration, dialect.files, loadFunction, path))).plan())
+    plans.push(
+      (await prepareRelease(charted, about, (migration, path) => prepare(migration, dialect.files, loadFunction, path))).plan(sizes),
+    )
   }
   return plans
+}
+
+function pricedTables(releases: readonly Charted[]): readonly string[] {
+  const migrations = releases.flatMap(({ recorded }) => [...recorded.migrations.values()])
+  return [...new Set(migrations.flatMap(({ prices }) => prices.flatMap(({ tables }) => tables)))]
 }
 
 /** Reads the statements of a migration by the dialect's own grammar, which is loaded when it is first needed. */

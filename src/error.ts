@@ -333,7 +333,7 @@ export const WORDINGS: { readonly [C in ErrorCode]: Wording<C> } = {
     says: ({ file, line, dialect, phase, works, blocks, tables, object, text, reason, instead }) =>
       [
         `${file}:${line} (${dialect}): ${phase} refuses ${works === 'rewrite' ? 'to write a whole table anew' : 'to read a whole table'} while ${waiting(blocks)}`,
-        `  ${object}, on ${tables.join(' and ')}${text === '' ? '' : `: ${text}`}`,
+        `  ${object}${tables.length > 1 ? `, with ${tables.join(' and ')}` : ''}${text === '' ? '' : `: ${text}`}`,
         `  ${reason}`,
         `  On ${dialect}: ${instead}.`,
       ].join('\n'),

@@ -1,4 +1,5 @@
 import { policyJsonSchema } from '../../src/phase/policy.ts'
+import { planJsonSchema } from '../../src/plan/report.ts'
 import { releaseJsonSchema } from '../../src/release/release-json.ts'
 import { statusJsonSchema } from '../../src/status/report.ts'
 import { configJsonSchema } from '../../src/workspace/config.ts'
@@ -17,6 +18,7 @@ export const PAGES: readonly Page[] = [
   { file: 'docs/errors.md', text: errorsPage },
   { file: 'docs/cli.md', text: cliPage },
   { file: 'docs/status.schema.json', text: () => schemaPage(statusJsonSchema()) },
+  { file: 'docs/plan.schema.json', text: () => schemaPage(planJsonSchema()) },
   { file: 'docs/config.schema.json', text: () => schemaPage(configJsonSchema()) },
   { file: 'docs/release.schema.json', text: () => schemaPage(releaseJsonSchema()) },
   { file: 'phases/policy.schema.json', text: () => schemaPage(policyJsonSchema()) },

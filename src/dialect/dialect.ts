@@ -1,4 +1,5 @@
 import type { Price } from '../effect/price.ts'
+import type { Sizes } from '../plan/estimate.ts'
 import type { SqlText } from '../release/migration.ts'
 import type { Identities } from '../schema/difference.ts'
 import type { DialectName, GroupKey, IndexObject, TableObject } from '../schema/object.ts'
@@ -156,6 +157,8 @@ export interface Catalog {
   read(session: Session, scope: Scope, options?: ReadOptions): Promise<Reading>
   /** All rows of a table, each value as text or null, in the order of `columns`; for small tables. */
   rows(session: Session, table: TableObject, columns: readonly string[]): Promise<readonly (readonly (string | null)[])[]>
+  /** How large these tables are, as the server's statistics have it; those that are not there are left out. */
+  sizes(session: Session, tables: readonly string[]): Promise<Sizes>
 }
 
 export interface ReadOptions {

@@ -289,6 +289,24 @@ describe('the price of a migration', () => {
       }
     })
 
+    it('comes in the plan to what it is on tables as large as they are now', async () => {
+      const text = 'CREATE INDEX item_price ON item (price);\nCREATE TABLE part (id int PRIMARY KEY);\nCREATE INDEX part_id ON part (id);'
+      const chain = await chainOn(server, { 'r1/010-base.expand.sql': ITEM, [EXPAND]: text })
+      await chain.record()
+      await chain.up({ to: 'r1' })
+      const rows = Array.from({ length: 500 }, (_, id) => `(${id}, 1, 'nut', 1)`).join()
+      await chain.sql(`INSERT INTO item (id, size, name, price) VALUES ${rows}`)
+      await chain.sql(isPostgres(server) ? 'ANALYZE item' : 'ANALYZE TABLE item')
+      const [plan] = await (await chain.open()).plan()
+      const costs = plan?.phases.flatMap(({ migrations }) => migrations.flatMap((migration) => migration.costs)) ?? []
+      expect(costs.map(({ works }) => works)).to.deep.equal(['scan', 'instant', 'instant'])
+      const [index] = costs
+      expect(index).to.include({ blocks: isPostgres(server) ? 'writes' : 'ddl', severity: 'low' })
+      expect(index?.tables.map(({ table }) => table)).to.deep.equal(['item'])
+      expect(index?.tables[0]?.bytes).to.be.within(8_192, 1_000_000)
+      if (isPostgres(server)) expect(index?.tables[0]?.rows).to.equal(500)
+    })
+
     it('takes what is dear despite the rule, where the file says why', async () => {
       const dear = CASES.find(({ on, works }) => on.includes(server) && works === 'rewrite')?.dear
       const [text = ''] = Object.values(dear ?? {})
@@ -302,6 +320,10 @@ async function checked(server: ServerName, files: Files) {
   const chain = await chainOn(server, files)
   await chain.record()
   return (await chain.open()).check()
+}
+
+function isPostgres(server: ServerName): boolean {
+  return server === 'postgres' || server === 'postgres-system'
 }
 
 function pricesIn(problems: Awaited<ReturnType<typeof checked>>) {
