@@ -1,5 +1,5 @@
+import { planJsonSchema } from '../../src/cli/render/plan-document.ts'
 import { policyJsonSchema } from '../../src/phase/policy.ts'
-import { planJsonSchema } from '../../src/plan/report.ts'
 import { releaseJsonSchema } from '../../src/release/release-json.ts'
 import { statusJsonSchema } from '../../src/status/report.ts'
 import { configJsonSchema } from '../../src/workspace/config.ts'

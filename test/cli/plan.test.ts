@@ -2,9 +2,9 @@ import { expect } from 'chai'
 import { bytesText, costText } from '../../src/cli/render/cost.ts'
 import { planMermaid } from '../../src/cli/render/mermaid.ts'
 import { planDocument, planText } from '../../src/cli/render/plan.ts'
+import { PlanShape } from '../../src/cli/render/plan-document.ts'
 import { type Estimate, estimate } from '../../src/plan/estimate.ts'
 import type { Plan, PlannedMigration } from '../../src/plan/plan.ts'
-import { PlanShape } from '../../src/plan/report.ts'
 
 const SIZES = new Map([['widget', { bytes: 1_200_000_000, rows: 12_000_000 }]])
 const cost = (blocks: Estimate['blocks'], works: Estimate['works'], ...tables: readonly string[]) =>

@@ -1,8 +1,8 @@
 import type { PhaseName } from '../../phase/phase.ts'
 import type { Estimate } from '../../plan/estimate.ts'
 import type { Plan, PlannedMigration, PlannedPhase } from '../../plan/plan.ts'
-import { PLAN_FORMAT, type PlanDocument } from '../../plan/report.ts'
 import { costText } from './cost.ts'
+import { PLAN_FORMAT, type PlanDocument } from './plan-document.ts'
 import { count, indent } from './text.ts'
 
 /** The plans in the order in which they run; the first release is the one at work. */

@@ -1,10 +1,10 @@
 import { z } from 'zod'
-import { EFFECTS } from '../effect/effect.ts'
-import { BLOCKED, WORKS } from '../effect/price.ts'
-import { PHASES } from '../phase/phase.ts'
-import { DIALECTS } from '../schema/object.ts'
-import type { Frozen } from '../shape.ts'
-import { SEVERITIES } from './estimate.ts'
+import { EFFECTS } from '../../effect/effect.ts'
+import { BLOCKED, WORKS } from '../../effect/price.ts'
+import { PHASES } from '../../phase/phase.ts'
+import { SEVERITIES } from '../../plan/estimate.ts'
+import { DIALECTS } from '../../schema/object.ts'
+import type { Frozen } from '../../shape.ts'
 
 /** Version of the shape below. A field that goes or changes its meaning raises it; a new one does not. */
 export const PLAN_FORMAT = 1
