@@ -177,9 +177,10 @@ export interface Reading {
 export interface Observer {
   /**
    * Before the first statement, inside the transaction where there is one. `priced` are the tables that running code knows;
-   * without them nobody asks for prices.
+   * without them nobody asks for prices. `last` is the watch before, where nothing but the catalog was looked at since: it
+   * spares looking again.
    */
-  start(session: Session, priced?: ReadonlySet<string>): Promise<Watch>
+  start(session: Session, priced?: ReadonlySet<string>, last?: Watch): Promise<Watch>
   /** Before each of the author's statements: what can only be learned between the one before and this one. */
   next(session: Session, watch: Watch, text: string, at: Place): Promise<void>
   /** After the last statement, before the commit. `before` is the state in which the statements began. */

@@ -1,4 +1,4 @@
-import type { Dialect, Seen as Observed, Place, Reading, Session } from '../dialect/dialect.ts'
+import type { Dialect, Seen as Observed, Place, Reading, Session, Watch } from '../dialect/dialect.ts'
 import { follow, knownTables } from '../effect/known-tables.ts'
 import { distinct, type Price } from '../effect/price.ts'
 import { InterphaseError, messageOf } from '../error.ts'
@@ -20,8 +20,15 @@ export interface Stage {
   readonly load: LoadFunction
   readonly emit: Emit
   readonly signal: AbortSignal
-  /** Tables that were there before the release, by their names of now; only where prices are asked for. */
-  readonly known?: Set<string>
+  /** Only where prices are asked for. */
+  readonly pricing?: Pricing
+}
+
+interface Pricing {
+  /** Tables that were there before the release, by their names of now. */
+  readonly known: Set<string>
+  /** The watch before, unless rows were read since. */
+  last: Watch | undefined
 }
 
 /**
@@ -29,12 +36,12 @@ export interface Stage {
  * the trace; a failure of the shadow itself is thrown.
  */
 export async function execute(
-  { known: _known, ...bare }: Stage,
+  bare: Omit<Stage, 'pricing'>,
   order: readonly Migration[],
   start: Reading,
   priced = false,
 ): Promise<Trace & { readonly reading: Reading }> {
-  const stage: Stage = priced ? { ...bare, known: knownTables(start.state) } : bare
+  const stage: Stage = priced ? { ...bare, pricing: { known: knownTables(start.state), last: undefined } } : bare
   const entries: Seen[] = []
   let reading: Reading = { ...start, identities: new Map(start.identities) }
   for (const migration of order) {
@@ -69,6 +76,7 @@ function isAuthors(error: unknown): boolean {
 
 async function checkPending(stage: Stage, work: Work): Promise<void> {
   if (!work.pending) return
+  if (stage.pricing) stage.pricing.last = undefined
   const rows = await pendingRows(stage.session, stage.dialect.files, work.pending)
   if (rows > 0n) throw new InterphaseError('pending.left', { migration: work.migration.id, rows: String(rows) })
 }
@@ -173,19 +181,19 @@ async function inTransaction(stage: Stage, work: Work, body: () => Promise<Watch
 
 /** Runs statements under observation and reads again what they can have touched. */
 async function watch(stage: Stage, before: Reading, perform: (hand: Hand) => Promise<number>): Promise<Omit<Part, 'committed'>> {
-  const { session, dialect } = stage
+  const { session, dialect, pricing } = stage
   const statements: string[] = []
   const emit: Emit = (event) => {
     if (event.type === 'statement-started') statements.push(event.text)
     stage.emit(event)
   }
-  const observation = await dialect.observer.start(session, stage.known)
-  const told = stage.known ? telling(session, (text, at) => dialect.observer.next(session, observation, text, at)) : session
+  const observation = await dialect.observer.start(session, pricing?.known, pricing?.last)
+  const told = pricing ? telling(session, (text, at) => dialect.observer.next(session, observation, text, at)) : session
   const affected = await perform({ session: told, functions: dialect.functions, emit, signal: stage.signal })
   const observed = await dialect.observer.seen(session, observation, statements, before)
   const after = await readAfter(stage, before, observed)
   const step = differences(before.state, after.state, { before: before.identities, after: after.identities })
-  if (stage.known) follow(stage.known, step)
+  if (pricing) pricing.last = follow(pricing.known, step) ? undefined : observation
   const { wrote, prices } = observed
   return { step, touched: footprintOf(observed, step, before), wrote, affected, prices, after: carryOn(before, after) }
 }

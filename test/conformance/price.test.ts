@@ -307,6 +307,23 @@ describe('the price of a migration', () => {
       if (isPostgres(server)) expect(index?.tables[0]?.rows).to.equal(500)
     })
 
+    it('does not charge a statement for what was read before it', async () => {
+      const later = 'ALTER TABLE item ALTER COLUMN price SET DEFAULT 1;'
+      const index = isPostgres(server) ? 'CREATE INDEX CONCURRENTLY' : 'CREATE INDEX'
+      const chain = await chainOn(server, {
+        'r1/010-base.expand.sql': ITEM,
+        'r2/010-price.expand.sql': `-- interphase: transaction off\n${index} item_price ON item (price); ${later}`,
+        'r2/010-price.migrate.sql': "-- interphase: rerunnable\nUPDATE item SET name = '' WHERE name IS NULL;",
+        'r2/010-price.migrate.pending.sql': 'SELECT count(*) FROM item WHERE name IS NULL',
+        'r2/010-price.contract.sql': later,
+      })
+      await chain.record()
+      const [, plan] = await (await chain.open()).plan()
+      const costs = plan?.phases.flatMap(({ migrations }) => migrations.flatMap((migration) => migration.costs)) ?? []
+      const told = costs.map(({ blocks, works }) => `${blocks}/${works}`)
+      expect(told).to.deep.equal(['ddl/scan', 'everyone/instant', 'nobody/scan', 'everyone/instant'])
+    })
+
     it('takes what is dear despite the rule, where the file says why', async () => {
       const dear = CASES.find(({ on, works }) => on.includes(server) && works === 'rewrite')?.dear
       const [text = ''] = Object.values(dear ?? {})

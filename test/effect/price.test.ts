@@ -43,9 +43,9 @@ describe('the tables that running code knows', () => {
     const [item, part] = [table('item'), table('part')].map((objects) => objects[0])
     if (!item || !part) throw new Error('no tables')
     const known = knownTables(stateOf([item]))
-    follow(known, [{ kind: 'added', object: part }])
+    expect(follow(known, [{ kind: 'added', object: part }])).to.equal(false)
     expect([...known]).to.deep.equal(['item'])
-    follow(known, [{ kind: 'renamed', before: item, after: part }])
+    expect(follow(known, [{ kind: 'renamed', before: item, after: part }])).to.equal(true)
     expect([...known]).to.deep.equal(['part'])
     follow(known, [
       { kind: 'removed', object: part },

@@ -12,7 +12,7 @@ import { writes } from './split.ts'
  */
 export const observer: Observer = {
   // The transaction's own number and locks say what was touched; only prices need what was before.
-  start: async (session, known) => ({ pricing: known && (await startPricing(session, known)) }),
+  start: async (session, known, last) => ({ pricing: known && (await startPricing(session, known, (last as Mine | undefined)?.pricing)) }),
   next: async (session, watch, text) => {
     const { pricing } = watch as Mine
     if (pricing) await priceNext(session, pricing, text)

@@ -14,12 +14,18 @@ export interface Pricing {
   readonly prices: Price[]
   /** The statement that was sent last, until its price is found. */
   open: Sent | undefined
+  /** Whether what stands is known without asking again: not after a statement outside a transaction. */
+  isSettled: boolean
 }
 
-type Sent =
-  | { readonly manner: 'inside'; readonly text: string }
-  /** Outside a transaction: what is told of it, and the tables that it names. */
-  | { readonly manner: 'bare'; readonly cost: BareFacts['cost']; readonly tables: readonly string[] }
+type Sent = { readonly manner: 'inside'; readonly text: string } | Bare
+
+/** Outside a transaction: what is told of it, and the tables that it names. */
+interface Bare {
+  readonly manner: 'bare'
+  readonly cost: BareFacts['cost']
+  readonly tables: readonly string[]
+}
 
 interface Standing {
   readonly id: string
@@ -30,8 +36,16 @@ interface Standing {
   readonly scans: number
 }
 
-export async function startPricing(session: Session, known: ReadonlySet<string>): Promise<Pricing> {
-  return { known, standing: await standingOf(session, known), prices: [], open: undefined }
+/** `last` is the pricing before, where no rows were read since. */
+export async function startPricing(session: Session, known: ReadonlySet<string>, last?: Pricing): Promise<Pricing> {
+  const isSettled = countsOn(session)
+  const standing = last?.isSettled ? last.standing : await standingOf(session, known)
+  return { known, standing, prices: [], open: undefined, isSettled }
+}
+
+// Before, what the server has sent off is told later by a process of its own, and the count begins anew.
+function countsOn(session: Session): boolean {
+  return session.version.major >= 15
 }
 
 /** Finds what the statement before this one cost, now that it is done, and remembers this one. */
@@ -42,12 +56,17 @@ export async function priceNext(session: Session, pricing: Pricing, text: string
 
 /** Finds the price of the last statement: inside a transaction by what it holds, outside by what is known of it. */
 export async function closePricing(session: Session, pricing: Pricing): Promise<void> {
-  const { open } = pricing
+  const { open, known } = pricing
   if (!open) return
   pricing.open = undefined
-  if (pricing.known.size === 0) pricing.prices.push(FREE)
-  else if (open.manner === 'bare') pricing.prices.push(priceOf(await bareParts(session, pricing, open)))
-  else pricing.prices.push(priceOf(await heldParts(session, pricing, open.text)))
+  pricing.prices.push(known.size === 0 ? FREE : priceOf(await partsOf(session, pricing, open)))
+}
+
+async function partsOf(session: Session, pricing: Pricing, open: Sent): Promise<readonly TablePrice[]> {
+  if (open.manner === 'inside' && (await session.intact())) return heldParts(session, pricing, open.text)
+  pricing.isSettled = false
+  // A function may have committed on its way: then nothing is held any more.
+  return bareParts(session, pricing, open.manner === 'bare' ? open : await bare(session, pricing, open.text))
 }
 
 // From the weakest to the strongest: what each keeps others from.
@@ -74,7 +93,7 @@ interface Held {
 /** By the locks that the transaction holds, the earlier statements' too: they all last until its end. */
 async function heldParts(session: Session, { standing }: Pricing, text: string): Promise<readonly TablePrice[]> {
   const empties = await isTruncate(text)
-  const held = await session.query<Held>(HELD)
+  const held = await session.query<Held>(countsOn(session) ? HELD : HELD_ANEW)
   return held.flatMap(({ id, modes, file, scans }): TablePrice[] => {
     const before = standing.get(id)
     if (!before) return []
@@ -93,7 +112,7 @@ function workOf(before: Standing, now: Pick<Standing, 'file' | 'scans'>, empties
   return now.scans > before.scans ? 'scan' : 'instant'
 }
 
-async function bare(session: Session, { known }: Pricing, text: string): Promise<Sent> {
+async function bare(session: Session, { known }: Pricing, text: string): Promise<Bare> {
   const { cost, names } = await bareFacts(text)
   if (known.size === 0) return { manner: 'bare', cost, tables: [] }
   const rows = await session.query<{ readonly table: string }>(tablesOf(names))
@@ -101,11 +120,7 @@ async function bare(session: Session, { known }: Pricing, text: string): Promise
 }
 
 /** What is not known counts as everyone; that a table was written anew is seen all the same. */
-async function bareParts(
-  session: Session,
-  pricing: Pricing,
-  { cost, tables }: Extract<Sent, { manner: 'bare' }>,
-): Promise<readonly TablePrice[]> {
+async function bareParts(session: Session, pricing: Pricing, { cost, tables }: Bare): Promise<readonly TablePrice[]> {
   if (cost) return tables.map((table) => ({ table, ...cost }))
   const now = await standingOf(session, pricing.known)
   const rewritten = [...now.values()].filter(({ id, file }) => pricing.standing.get(id)?.file !== file).map(({ table }) => table)
@@ -115,26 +130,35 @@ async function bareParts(
 }
 
 async function standingOf(session: Session, known: ReadonlySet<string>): Promise<Map<string, Standing>> {
-  const rows = known.size === 0 ? [] : await session.query<Standing>(STANDING)
+  const rows = known.size === 0 ? [] : await session.query<Standing>(countsOn(session) ? STANDING : STANDING_ANEW)
   return new Map(rows.filter(({ table }) => known.has(table)).map((row) => [row.id, row]))
 }
 
 // Only what users made has such numbers: the server's FirstNormalObjectId.
 const USERS = '16384'
-const SCANS = 'COALESCE(pg_stat_get_xact_numscans(c.oid), 0)::int4 AS scans'
 const ROOT = 'LEFT JOIN pg_class r ON r.oid = COALESCE(pg_partition_root(c.oid), c.oid)'
 
-// The counters begin anew whenever the server sends them off, which it does between transactions only.
-const STANDING: Sql = verbatim(`
-SELECT c.oid::text AS id, ${nameIn('r.relnamespace', 'r.relname')} AS table, c.relfilenode::text AS file, ${SCANS}
-FROM pg_class c ${ROOT} WHERE c.oid >= ${USERS} AND c.relkind IN ('r', 'p', 'f')`)
+// What the server has sent off, and what it has not yet: together they only ever grow.
+const SCANS = 'pg_stat_get_numscans(c.oid) + COALESCE(pg_stat_get_xact_numscans(c.oid), 0)'
+const SCANS_ANEW = 'COALESCE(pg_stat_get_xact_numscans(c.oid), 0)'
 
-const HELD: Sql = verbatim(`
-SELECT l.relation::text AS id, array_agg(DISTINCT l.mode) AS modes, COALESCE(c.relfilenode::text, '') AS file, ${SCANS}
+const [STANDING, STANDING_ANEW] = [standing(SCANS), standing(SCANS_ANEW)]
+const [HELD, HELD_ANEW] = [held(SCANS), held(SCANS_ANEW)]
+
+function standing(scans: string): Sql {
+  return verbatim(`
+SELECT c.oid::text AS id, ${nameIn('r.relnamespace', 'r.relname')} AS table, c.relfilenode::text AS file, (${scans})::float8 AS scans
+FROM pg_class c ${ROOT} WHERE c.oid >= ${USERS} AND c.relkind IN ('r', 'p', 'f')`)
+}
+
+function held(scans: string): Sql {
+  return verbatim(`
+SELECT l.relation::text AS id, array_agg(DISTINCT l.mode) AS modes, COALESCE(c.relfilenode::text, '') AS file, COALESCE(${scans}, 0)::float8 AS scans
 FROM pg_locks l LEFT JOIN pg_class c ON c.oid = l.relation
 WHERE l.locktype = 'relation' AND l.pid = pg_backend_pid() AND l.relation >= ${USERS}
   AND l.database = (SELECT d.oid FROM pg_database d WHERE d.datname = current_database())
 GROUP BY l.relation, c.oid, c.relfilenode`)
+}
 
 /** The tables of these names, and those of indexes of these names. */
 function tablesOf(names: readonly string[]): Sql {
