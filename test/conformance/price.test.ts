@@ -1,4 +1,6 @@
+import { join } from 'node:path'
 import { expect } from 'chai'
+import { Interphase } from '../../src/engine.ts'
 import { isError } from '../../src/error.ts'
 import { chainOn, type Files } from '../support/chain.ts'
 import { removeProjects } from '../support/project.ts'
@@ -249,6 +251,11 @@ const CHEAP: readonly { readonly what: string; readonly on: readonly ServerName[
 
 describe('the price of a migration', () => {
   after(removeProjects)
+
+  it('is no reason to refuse the example chain, on any server', async () => {
+    const example = await Interphase.open({ directory: join(import.meta.dirname, '..', '..') })
+    expect(pricesIn(await example.check())).to.deep.equal([])
+  })
 
   onServers([...POSTGRES, ...MYSQL], (server) => {
     for (const { what, before = '', dear, cheap, object, works, blocks, instead } of CASES.filter(({ on }) => on.includes(server))) {

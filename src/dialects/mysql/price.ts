@@ -33,8 +33,9 @@ export async function closePricing(session: Session, pricing: Pricing): Promise<
   pricing.open = undefined
   const now = await askBuilds(session)
   const worked = [...pricing.known].flatMap((table): TablePrice[] => {
-    const isGone = now !== undefined && !now.has(table)
-    const works = isGone ? 'instant' : workBetween(builds, now, table)
+    // Where the user may not see the builds, only what is named is suspected.
+    if (now === undefined && !named.includes(table)) return []
+    const works = now === undefined || now.has(table) ? workBetween(builds, now, table) : 'instant'
     return works === 'instant' && !named.includes(table) ? [] : [{ table, blocks: 'everyone', works }]
   })
   pricing.prices.push(worked.length === 0 ? { ...FREE, blocks: 'everyone' } : priceOf(worked))

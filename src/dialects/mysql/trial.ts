@@ -3,7 +3,7 @@ import { name, sql, value } from '../../dialect/sql.ts'
 import type { Blocked, TablePrice, Works } from '../../effect/price.ts'
 import { isError } from '../../error.ts'
 import type { Alteration } from './alteration.ts'
-import { askBuilds, workBetween } from './builds.ts'
+import { askBuilds, type Builds, workBetween } from './builds.ts'
 import { quote } from './notation.ts'
 import { databaseOf } from './place.ts'
 
@@ -29,11 +29,9 @@ export async function tryOnClone(session: Session, alteration: Alteration, at: P
   try {
     await session.query(sql`DROP TABLE IF EXISTS ${name(CLONE)}`)
     await session.query(sql`CREATE TABLE ${name(CLONE)} LIKE ${name(table)}`)
-    for (const way of waysOf(alteration)) {
-      const works = await tried(session, alteration, way, at)
-      if (works) return priceBy(session, table, way, works)
-    }
-    return undefined
+    const before = await askBuilds(session, CLONE)
+    const way = await firstAccepted(session, alteration, at)
+    return way && (await priceBy(session, table, way, workOf(way, before, await askBuilds(session, CLONE))))
   } finally {
     await session.query(sql`DROP TABLE IF EXISTS ${name(CLONE)}`)
   }
@@ -52,17 +50,26 @@ function waysOf({ algorithm, lock }: Alteration): readonly Way[] {
   })
 }
 
-async function tried(session: Session, alteration: Alteration, { algorithm, lock }: Way, at: Place): Promise<Works | undefined> {
-  const before = await askBuilds(session, CLONE)
-  const options = [`ALGORITHM=${algorithm}`, ...(lock === undefined ? [] : [`LOCK=${lock}`])]
-  try {
-    // As the author's own, so that it runs under what the author's file has set.
-    await session.author(alteration.on(quote(CLONE), options), at)
-  } catch (error) {
-    if (isError(error, 'statement.failed')) return undefined
-    throw error
+/** What is refused leaves the clone as it was. */
+async function firstAccepted(session: Session, alteration: Alteration, at: Place): Promise<Way | undefined> {
+  for (const way of waysOf(alteration)) {
+    const options = [`ALGORITHM=${way.algorithm}`, ...(way.lock === undefined ? [] : [`LOCK=${way.lock}`])]
+    try {
+      // As the author's own, so that it runs under what the author's file has set.
+      await session.author(alteration.on(quote(CLONE), options), at)
+      return way
+    } catch (error) {
+      if (!isError(error, 'statement.failed')) throw error
+    }
   }
-  return algorithm === 'COPY' ? 'rewrite' : workBetween(before, await askBuilds(session, CLONE), CLONE)
+  return undefined
+}
+
+function workOf({ algorithm }: Way, before: Builds, after: Builds): Works {
+  if (algorithm === 'COPY') return 'rewrite'
+  if (before === undefined || after === undefined) return algorithm === 'INSTANT' ? 'instant' : 'rewrite'
+  // MariaDB takes some for INSTANT and writes the table anew all the same.
+  return workBetween(before, after, CLONE)
 }
 
 async function priceBy(session: Session, table: string, { algorithm, lock }: Way, works: Works): Promise<TablePrice> {
