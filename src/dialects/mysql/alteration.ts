@@ -70,8 +70,8 @@ function tableAlteration({ text, before, table, after }: Parts): Alteration {
 
 const OPTIONS: ReadonlySet<string> = new Set(['ALGORITHM', 'LOCK'])
 
-// A clone has no foreign keys, and its checks have other names. Dropping a constraint is a moment's work on every server.
-const OF_THE_ORIGINAL = /^DROP (?:FOREIGN KEY|CHECK|CONSTRAINT) /
+// A clone has no foreign keys, its checks have other names, and its own must stay. All of these are a moment's work.
+const OF_THE_ORIGINAL = /^(?:DROP (?:FOREIGN KEY|CHECK|CONSTRAINT) |RENAME (?!(?:COLUMN|INDEX|KEY) ))/
 
 /** The actions of an ALTER TABLE, which commas part that stand in no parenthesis. */
 function clausesOf(tokens: readonly Token[]): readonly (readonly Token[])[] {

@@ -7,8 +7,9 @@ import { databaseOf } from './place.ts'
 
 /** What InnoDB counts up when it builds: a table written anew has another number, and a new index a higher one. */
 export interface Build {
-  readonly table: number
-  readonly index: number
+  /** The numbers of the table's partitions, or of the one part that it has, by name. */
+  readonly parts: ReadonlyMap<string, number>
+  readonly newestIndex: number
 }
 
 /** By the table's name; undefined where the user may not see them. */
@@ -23,8 +24,8 @@ export async function askBuilds(session: Session, beginning = ''): Promise<Build
     const found = new Map<string, Build>()
     for (const { name, id, newest } of rows) {
       const table = tableNamed(name)
-      const { table: number, index } = found.get(table) ?? { table: 0, index: 0 }
-      found.set(table, { table: Math.max(number, Number(id)), index: Math.max(index, Number(newest)) })
+      const { parts, newestIndex } = found.get(table) ?? { parts: new Map<string, number>(), newestIndex: 0 }
+      found.set(table, { parts: new Map([...parts, [name, Number(id)]]), newestIndex: Math.max(newestIndex, Number(newest)) })
     }
     return found
   } catch (error) {
@@ -36,6 +37,12 @@ export async function askBuilds(session: Session, beginning = ''): Promise<Build
 /** How much was worked on the table between the two; what cannot be seen counts as a rewrite. */
 export function workBetween(before: Builds, after: Builds, table: string): Works {
   const [then, now] = [before?.get(table), after?.get(table)]
-  if (!then || !now || then.table !== now.table) return 'rewrite'
-  return now.index > then.index ? 'scan' : 'instant'
+  if (!then || !now || isRewritten(then.parts, now.parts)) return 'rewrite'
+  return now.newestIndex > then.newestIndex && now.parts.size === then.parts.size ? 'scan' : 'instant'
+}
+
+/** A partition that comes or goes alone is no work; one in place of another holds its rows. */
+function isRewritten(then: Build['parts'], now: Build['parts']): boolean {
+  const [gone, come] = [[...then.keys()].filter((part) => !now.has(part)), [...now.keys()].filter((part) => !then.has(part))]
+  return (gone.length > 0 && come.length > 0) || [...then].some(([part, id]) => now.has(part) && now.get(part) !== id)
 }

@@ -1,6 +1,7 @@
 import type { Session } from '../../dialect/dialect.ts'
 import { type Sql, sql, value, verbatim } from '../../dialect/sql.ts'
 import { type Blocked, FREE, isWorse, type Price, priceOf, type TablePrice, type Works } from '../../effect/price.ts'
+import { isError } from '../../error.ts'
 import { type BareFacts, bareFacts } from './bare-price.ts'
 import { nameIn } from './catalog/reference.ts'
 import { isTruncate } from './split.ts'
@@ -93,7 +94,7 @@ interface Held {
 /** By the locks that the transaction holds, the earlier statements' too: they all last until its end. */
 async function heldParts(session: Session, { standing }: Pricing, text: string): Promise<readonly TablePrice[]> {
   const empties = await isTruncate(text)
-  const held = await session.query<Held>(countsOn(session) ? HELD : HELD_ANEW)
+  const held = await heldNow(session)
   return held.flatMap(({ id, modes, file, scans }): TablePrice[] => {
     const before = standing.get(id)
     if (!before) return []
@@ -101,6 +102,18 @@ async function heldParts(session: Session, { standing }: Pricing, text: string):
     return [{ table: before.table, blocks: strongest(modes), works: workOf(before, { file, scans }, empties) }]
   })
 }
+
+/** Nothing after a statement that failed: what it did will be undone, and until then the server answers no question. */
+async function heldNow(session: Session): Promise<readonly Held[]> {
+  try {
+    return await session.query<Held>(countsOn(session) ? HELD : HELD_ANEW)
+  } catch (error) {
+    if (isError(error, 'statement.failed') && error.facts.sqlState === IN_FAILED_TRANSACTION) return []
+    throw error
+  }
+}
+
+const IN_FAILED_TRANSACTION = '25P02'
 
 function strongest(modes: readonly string[]): Blocked {
   return modes.map((mode) => BLOCKS[mode] ?? 'everyone').reduce((sofar, one) => (isWorse(one, sofar) ? one : sofar), 'nobody')

@@ -22,6 +22,9 @@ describe('an alteration of MySQL and MariaDB', () => {
     expect(tried('ALTER TABLE item DROP FOREIGN KEY f, DROP COLUMN a', 'ALGORITHM=INSTANT')).to.equal(
       'ALTER TABLE `other` ALGORITHM=INSTANT, DROP COLUMN a',
     )
+    expect(tried('ALTER TABLE item RENAME part, RENAME COLUMN a TO b', 'ALGORITHM=INSTANT')).to.equal(
+      'ALTER TABLE `other` ALGORITHM=INSTANT, RENAME COLUMN a TO b',
+    )
   })
 
   it('says what the author asks for, and of which table', () => {

@@ -8,6 +8,7 @@ const SCHEMA: readonly string[] = [
     KEY item_name (name), CONSTRAINT item_parent FOREIGN KEY (parent) REFERENCES parent (id) ON DELETE CASCADE)`,
   'CREATE TABLE audit (id int)',
   'CREATE TRIGGER tr AFTER INSERT ON item FOR EACH ROW INSERT INTO audit VALUES (NEW.id)',
+  'CREATE TABLE day (id int NOT NULL) PARTITION BY RANGE (id) (PARTITION p0 VALUES LESS THAN (10), PARTITION p1 VALUES LESS THAN (20))',
   'CREATE PROCEDURE fill() INSERT INTO audit VALUES (1)',
 ]
 
@@ -49,6 +50,15 @@ const CASES: readonly (readonly [statement: string, price: { readonly mysql: str
   ['ALTER TABLE item ADD CONSTRAINT f FOREIGN KEY (price) REFERENCES parent (id)', both('writes/rewrite(item)')],
   ['ALTER TABLE item ADD CONSTRAINT c CHECK (price > 0)', both('writes/rewrite(item)')],
   ['ALTER TABLE item DROP COLUMN body', both('everyone/instant(item)')],
+  ['ALTER TABLE audit RENAME TO audits, MODIFY id bigint', both('writes/rewrite(audit)')],
+  ['ALTER TABLE day ADD PARTITION (PARTITION p2 VALUES LESS THAN (30))', both('everyone/instant(day)')],
+  ['ALTER TABLE day DROP PARTITION p1', both('everyone/instant(day)')],
+  [
+    'ALTER TABLE day REORGANIZE PARTITION p1 INTO (PARTITION p3 VALUES LESS THAN (15), PARTITION p4 VALUES LESS THAN (20))',
+    { mysql: 'writes/rewrite(day)', mariadb: 'everyone/rewrite(day)' },
+  ],
+  ['ALTER TABLE day ADD COLUMN x int', both('everyone/instant(day)')],
+  ['ALTER TABLE day MODIFY id bigint NOT NULL', both('writes/rewrite(day)')],
   ['ALTER TABLE fresh_already ADD INDEX (id)', both('nobody/instant()')],
   // What a routine does nobody sees, and whom it blocks counts as everyone.
   ['CALL fill()', both('everyone/instant()')],
@@ -59,7 +69,7 @@ describe('the price of a statement on MySQL and MariaDB', () => {
     async function prices(...statements: readonly string[]): Promise<readonly string[]> {
       const session = await open(await database(...SCHEMA, 'CREATE TABLE fresh_already (id int)'))
       const before = await dialect.catalog.read(session, 'whole')
-      const watch = await dialect.observer.start(session, new Set(['parent', 'item', 'audit']))
+      const watch = await dialect.observer.start(session, new Set(['parent', 'item', 'audit', 'day']))
       for (const statement of statements) {
         await dialect.observer.next(session, watch, statement, AT)
         await session.author(statement, AT)
@@ -73,6 +83,11 @@ describe('the price of a statement on MySQL and MariaDB', () => {
     for (const [statement, price] of CASES) {
       it(`of ${statement} is ${price[server]}`, async () => expect(await prices(statement)).to.deep.equal([price[server]]))
     }
+
+    it('of what cannot be tried while tables are locked blocks everyone', async () => {
+      const found = await prices('LOCK TABLES item WRITE', 'ALTER TABLE item ADD INDEX (price)', 'UNLOCK TABLES')
+      expect(found).to.deep.equal(['everyone/instant(item)', 'everyone/scan(item)', 'nobody/instant()'])
+    })
 
     it('of a foreign key that is not checked is a moment, as the file sets it', async () => {
       const key = 'ALTER TABLE item ADD CONSTRAINT f FOREIGN KEY (price) REFERENCES parent (id)'

@@ -104,6 +104,23 @@ describe('postgres: the price of a statement', () =>
       ])
     })
 
+    it('is let be after a statement that failed, until that is undone', async () => {
+      const before = await catalog.read(session(), 'whole')
+      await session().begin()
+      const watch = await observer.start(session(), KNOWN)
+      const send = async (statement: string) => {
+        await observer.next(session(), watch, statement, AT)
+        await session().author(statement, AT)
+      }
+      await send('SAVEPOINT s')
+      await send('ALTER TABLE nowhere ADD COLUMN x int').catch(() => undefined)
+      await send('ROLLBACK TO s')
+      await send('ALTER TABLE item ADD COLUMN z int')
+      const { prices: found } = await observer.seen(session(), watch, [], before)
+      await session().rollback()
+      expect(found.map(told)).to.deep.equal(['nobody/instant()', 'nobody/instant()', 'nobody/instant()', 'everyone/instant(item)'])
+    })
+
     it('is not asked for where nobody wants it', async () => {
       const before = await catalog.read(session(), 'whole')
       const watch = await observer.start(session())
