@@ -108,7 +108,7 @@ const POSTGRES: Ways = {
   'exclusion':
     'there is no way that lets others write: a new table with the constraint, kept equal with triggers and filled with a data step',
   'scan':
-    'let the statement that reads the table stand alone, in a file that says `-- interphase: transaction off`, so that it reads it under no lock of another',
+    'let the statement that reads the table stand alone, in a file that says `-- interphase: transaction off`, so that it reads it under no lock of another. Before ATTACH PARTITION, prove a CHECK that says what the bounds say',
   'rewrite':
     'add a new column or table beside the old one, keep both equal with triggers, fill it with a data step, and drop the old one in contract',
 }

@@ -1,7 +1,9 @@
+import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect } from 'chai'
 import { Interphase } from '../../src/engine.ts'
 import { isError } from '../../src/error.ts'
+import { rejected } from '../support/caught.ts'
 import { chainOn, type Files } from '../support/chain.ts'
 import { removeProjects } from '../support/project.ts'
 import { onServers, type ServerName } from '../support/servers.ts'
@@ -329,6 +331,18 @@ describe('the price of a migration', () => {
       const costs = plan?.phases.flatMap(({ migrations }) => migrations.flatMap((migration) => migration.costs)) ?? []
       const told = costs.map(({ blocks, works }) => `${blocks}/${works}`)
       expect(told).to.deep.equal(['ddl/scan', 'everyone/instant', 'nobody/scan', 'everyone/instant'])
+    })
+
+    it('has to be recorded again where it was not measured yet', async () => {
+      const chain = await chainOn(server, { 'r1/010-base.expand.sql': ITEM })
+      await chain.record()
+      const file = join(chain.root, 'releases/r1/states', chain.dialect, '010-base.json')
+      const old = JSON.parse(readFileSync(file, 'utf8'))
+      delete old.migrations.expand.prices
+      writeFileSync(file, JSON.stringify(old))
+      await rejected((await chain.open()).check(), 'states.invalid')
+      await chain.record()
+      expect(await (await chain.open()).check()).to.deep.equal([])
     })
 
     it('takes what is dear despite the rule, where the file says why', async () => {

@@ -1,9 +1,7 @@
 import type { Session } from '../../dialect/dialect.ts'
-import { type Sql, sql, value, verbatim } from '../../dialect/sql.ts'
 import { type Blocked, FREE, isWorse, type Price, priceOf, type TablePrice, type Works } from '../../effect/price.ts'
-import { isError } from '../../error.ts'
 import { type BareFacts, bareFacts } from './bare-price.ts'
-import { nameIn } from './catalog/reference.ts'
+import { countsOn, heldNow, type Standing, standingOf, tablesNamed } from './price-query.ts'
 import { isTruncate } from './split.ts'
 
 /** The prices of a migration's statements, as they are found one after the other. */
@@ -28,25 +26,11 @@ interface Bare {
   readonly tables: readonly string[]
 }
 
-interface Standing {
-  readonly id: string
-  readonly table: string
-  /** The file that holds the rows: another one after a rewrite. */
-  readonly file: string
-  /** How often it was read from end to end. */
-  readonly scans: number
-}
-
 /** `last` is the pricing before, where no rows were read since. */
 export async function startPricing(session: Session, known: ReadonlySet<string>, last?: Pricing): Promise<Pricing> {
   const isSettled = countsOn(session)
   const standing = last?.isSettled ? last.standing : await standingOf(session, known)
   return { known, standing, prices: [], open: undefined, isSettled }
-}
-
-// Before, what the server has sent off is told later by a process of its own, and the count begins anew.
-function countsOn(session: Session): boolean {
-  return session.version.major >= 15
 }
 
 /** Finds what the statement before this one cost, now that it is done, and remembers this one. */
@@ -83,14 +67,6 @@ const BLOCKS: Readonly<Record<string, Blocked>> = {
   'AccessExclusiveLock': 'everyone',
 }
 
-interface Held {
-  readonly id: string
-  readonly modes: readonly string[]
-  /** Empty where the table is gone. */
-  readonly file: string
-  readonly scans: number
-}
-
 /** By the locks that the transaction holds, the earlier statements' too: they all last until its end. */
 async function heldParts(session: Session, { standing }: Pricing, text: string): Promise<readonly TablePrice[]> {
   const empties = await isTruncate(text)
@@ -102,18 +78,6 @@ async function heldParts(session: Session, { standing }: Pricing, text: string):
     return [{ table: before.table, blocks: strongest(modes), works: workOf(before, { file, scans }, empties) }]
   })
 }
-
-/** Nothing after a statement that failed: what it did will be undone, and until then the server answers no question. */
-async function heldNow(session: Session): Promise<readonly Held[]> {
-  try {
-    return await session.query<Held>(countsOn(session) ? HELD : HELD_ANEW)
-  } catch (error) {
-    if (isError(error, 'statement.failed') && error.facts.sqlState === IN_FAILED_TRANSACTION) return []
-    throw error
-  }
-}
-
-const IN_FAILED_TRANSACTION = '25P02'
 
 function strongest(modes: readonly string[]): Blocked {
   return modes.map((mode) => BLOCKS[mode] ?? 'everyone').reduce((sofar, one) => (isWorse(one, sofar) ? one : sofar), 'nobody')
@@ -128,54 +92,16 @@ function workOf(before: Standing, now: Pick<Standing, 'file' | 'scans'>, empties
 async function bare(session: Session, { known }: Pricing, text: string): Promise<Bare> {
   const { cost, names } = await bareFacts(text)
   if (known.size === 0) return { manner: 'bare', cost, tables: [] }
-  const rows = await session.query<{ readonly table: string }>(tablesOf(names))
-  return { manner: 'bare', cost, tables: rows.flatMap(({ table }) => (known.has(table) ? [table] : [])) }
+  const tables = await tablesNamed(session, names)
+  return { manner: 'bare', cost, tables: tables.filter((table) => known.has(table)) }
 }
 
 /** What is not known counts as everyone; that a table was written anew is seen all the same. */
 async function bareParts(session: Session, pricing: Pricing, { cost, tables }: Bare): Promise<readonly TablePrice[]> {
   if (cost) return tables.map((table) => ({ table, ...cost }))
   const now = await standingOf(session, pricing.known)
-  const rewritten = [...now.values()].filter(({ id, file }) => pricing.standing.get(id)?.file !== file).map(({ table }) => table)
+  const rewritten = [...now.values()].filter(({ id, file }) => file !== (pricing.standing.get(id)?.file ?? file)).map(({ table }) => table)
   for (const one of now.values()) pricing.standing.set(one.id, one)
   const works = (table: string): Works => (rewritten.includes(table) ? 'rewrite' : 'scan')
   return [...new Set([...tables, ...rewritten])].map((table) => ({ table, blocks: 'everyone', works: works(table) }))
-}
-
-async function standingOf(session: Session, known: ReadonlySet<string>): Promise<Map<string, Standing>> {
-  const rows = known.size === 0 ? [] : await session.query<Standing>(countsOn(session) ? STANDING : STANDING_ANEW)
-  return new Map(rows.filter(({ table }) => known.has(table)).map((row) => [row.id, row]))
-}
-
-// Only what users made has such numbers: the server's FirstNormalObjectId.
-const USERS = '16384'
-const ROOT = 'LEFT JOIN pg_class r ON r.oid = COALESCE(pg_partition_root(c.oid), c.oid)'
-
-// What the server has sent off, and what it has not yet: together they only ever grow.
-const SCANS = 'pg_stat_get_numscans(c.oid) + COALESCE(pg_stat_get_xact_numscans(c.oid), 0)'
-const SCANS_ANEW = 'COALESCE(pg_stat_get_xact_numscans(c.oid), 0)'
-
-const [STANDING, STANDING_ANEW] = [standing(SCANS), standing(SCANS_ANEW)]
-const [HELD, HELD_ANEW] = [held(SCANS), held(SCANS_ANEW)]
-
-function standing(scans: string): Sql {
-  return verbatim(`
-SELECT c.oid::text AS id, ${nameIn('r.relnamespace', 'r.relname')} AS table, c.relfilenode::text AS file, (${scans})::float8 AS scans
-FROM pg_class c ${ROOT} WHERE c.oid >= ${USERS} AND c.relkind IN ('r', 'p', 'f')`)
-}
-
-function held(scans: string): Sql {
-  return verbatim(`
-SELECT l.relation::text AS id, array_agg(DISTINCT l.mode) AS modes, COALESCE(c.relfilenode::text, '') AS file, COALESCE(${scans}, 0)::float8 AS scans
-FROM pg_locks l LEFT JOIN pg_class c ON c.oid = l.relation
-WHERE l.locktype = 'relation' AND l.pid = pg_backend_pid() AND l.relation >= ${USERS}
-  AND l.database = (SELECT d.oid FROM pg_database d WHERE d.datname = current_database())
-GROUP BY l.relation, c.oid, c.relfilenode`)
-}
-
-/** The tables of these names, and those of indexes of these names. */
-function tablesOf(names: readonly string[]): Sql {
-  return sql`SELECT DISTINCT ${verbatim(nameIn('r.relnamespace', 'r.relname'))} AS table
-    FROM pg_class i LEFT JOIN pg_index x ON x.indexrelid = i.oid JOIN pg_class c ON c.oid = COALESCE(x.indrelid, i.oid) ${verbatim(ROOT)}
-    WHERE i.oid >= ${verbatim(USERS)} AND i.relname = ANY (${value(names)}::text[]) AND c.relkind IN ('r', 'p', 'f')`
 }
