@@ -19,8 +19,9 @@ export const observer: Observer = {
   },
   async seen(session, watch, statements, before) {
     const { pricing } = watch as Mine
-    if (pricing) await closePricing(session, pricing)
-    return { ...(await touchedBy(session, statements, before)), prices: pricing?.prices ?? [] }
+    // Both questions go out together, and cost one round trip.
+    const [touched] = await Promise.all([touchedBy(session, statements, before), pricing && closePricing(session, pricing)])
+    return { ...touched, prices: pricing?.prices ?? [] }
   },
 }
 
