@@ -57,9 +57,9 @@ const LONG_SECONDS = 600
 
 function severityOf(blocks: Blocked, works: Works, seconds: number | undefined): Severity {
   if (works === 'instant' || blocks === 'nobody') return 'low'
-  // What is not known may be long.
-  const long = seconds ?? Number.POSITIVE_INFINITY
-  if (!isWorse(blocks, 'ddl')) return long < LONG_SECONDS ? 'low' : 'medium'
-  if (long < NOTICED_SECONDS) return 'low'
-  return long < FEARED_SECONDS ? 'medium' : 'high'
+  if (!isWorse(blocks, 'ddl')) return (seconds ?? 0) < LONG_SECONDS ? 'low' : 'medium'
+  // A table that is not there yet may be a large one when its time comes.
+  if (seconds === undefined) return 'high'
+  if (seconds < NOTICED_SECONDS) return 'low'
+  return seconds < FEARED_SECONDS ? 'medium' : 'high'
 }

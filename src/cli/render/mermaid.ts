@@ -1,3 +1,4 @@
+import { WORKS } from '../../effect/price.ts'
 import type { Severity } from '../../plan/estimate.ts'
 import type { Plan, PlannedMigration } from '../../plan/plan.ts'
 import { costText } from './cost.ts'
@@ -32,7 +33,9 @@ function releaseBox(plan: Plan, box: string, nodeOf: (migration: PlannedMigratio
 /** Its name, its effects, and the dearest of its statements. */
 function labelOf(migration: PlannedMigration): string {
   const name = migration.id.slice(migration.id.indexOf('/') + 1)
-  const [dearest] = migration.costs.toSorted((a, b) => rank(b.severity) - rank(a.severity) || (b.seconds ?? 0) - (a.seconds ?? 0))
+  const [dearest] = migration.costs.toSorted(
+    (a, b) => rank(b.severity) - rank(a.severity) || (b.seconds ?? 0) - (a.seconds ?? 0) || WORKS.indexOf(b.works) - WORKS.indexOf(a.works),
+  )
   const lines = [name, ...(migration.effects.length > 0 ? [migration.effects.join(', ')] : []), ...(dearest ? [costText(dearest)] : [])]
   return lines.map(escaped).join('<br/>')
 }
