@@ -13,11 +13,13 @@ import type { History } from './plan/history.ts'
 import type { Plan } from './plan/plan.ts'
 import { progressOf } from './plan/progress.ts'
 import { type Reach, withinReach } from './plan/reach.ts'
+import { phasesWithWayBack } from './plan/undo.ts'
 import type { MigrationId } from './release/migration.ts'
 import { type Crash, NO_CRASH } from './run/crash.ts'
 import { prepareRelease } from './run/job.ts'
 import type { Site } from './run/site.ts'
 import { stamp, type Verdict } from './run/stamp.ts'
+import { takeBack, type Undone, type UndoWish } from './run/undo.ts'
 import { type Upgraded, upgrade, type Wish } from './run/upgrade.ts'
 import { prepare } from './run/work.ts'
 import type { DialectName } from './schema/object.ts'
@@ -140,6 +142,11 @@ export class Interphase {
     return this.#onTarget(command, (site) => upgrade(site, { confirmed: false, again: new Set<MigrationId>(), waitMs: 0, ...wish }))
   }
 
+  /** Takes back the release at work, or the named one, as long as the policies of its phases let it. */
+  undo(wish: Partial<UndoWish> = {}): Promise<Undone> {
+    return this.#onTarget('undo', (site) => takeBack(site, { confirmed: false, dryRun: false, waitMs: 0, ...wish }))
+  }
+
   /** Looks at everything that a run needs: who answers, who holds the lock, whose ledger it is. */
   diagnose(): Promise<readonly Finding[]> {
     return this.#onTarget('doctor', diagnose)
@@ -180,6 +187,7 @@ export class Interphase {
         emit: this.#emit,
         signal: this.#signal,
         elapsedMs: () => this.#clock.elapsedMs(),
+        wayBack: phasesWithWayBack(readPolicies(config.phases)),
       }
       const shelf = {
         read: async (release: Charted['release']) => (await readFresh(config.root, release, name))?.recorded,

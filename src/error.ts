@@ -79,6 +79,13 @@ export interface Facts {
     readonly file: string
     readonly problem: string
   }
+  'record.undo': {
+    readonly release: string
+    readonly dialect: string
+    readonly migration: string
+    readonly file: string
+    readonly problems: readonly string[]
+  }
   'record.rows': { readonly file: string; readonly dialect: string; readonly problem: string }
   'record.no-server': { readonly dialect: string; readonly problem: string }
   'state.unknown': { readonly id: string; readonly known: readonly string[] }
@@ -129,6 +136,9 @@ export interface Facts {
   'phase.held': { readonly phase: string; readonly release: string; readonly reasons: readonly string[]; readonly next: string }
   'phase.preconditions': { readonly phase: string; readonly release: string; readonly violations: readonly string[] }
   'phase.unconfirmed': { readonly phase: string; readonly release: string; readonly destroys: readonly string[]; readonly command: string }
+  'undo.refused': { readonly release: string; readonly reasons: readonly string[] }
+  'undo.missing': { readonly release: string; readonly missing: readonly string[] }
+  'undo.begun': { readonly release: string; readonly migration: string; readonly statement: number; readonly of: number }
   'pending.left': { readonly migration: string; readonly rows: string }
   'pending.not-rerunnable': { readonly migration: string; readonly rows: string }
   'run.stopped': { readonly at: string; readonly signal: string }
@@ -366,6 +376,12 @@ export const WORDINGS: { readonly [C in ErrorCode]: Wording<C> } = {
     says: ({ release, dialect, migration, order, problem }) => `${release} on ${dialect}: ${migration} fails in ${order} order: ${problem}`,
     remedy: 'Correct the migration: it does not run even in the order it was written in.',
   },
+  'record.undo': {
+    exitCode: 1,
+    says: ({ file, dialect, migration, problems }) =>
+      `${file} does not take ${migration} back on ${dialect}: tried in reverse order, it does not end in the state before it:${list(problems)}`,
+    remedy: 'Correct the undo. It is run after everything that comes later in the release, the data steps too, has been taken back.',
+  },
   'record.rows': {
     exitCode: 1,
     says: ({ file, dialect, problem }) => `${file} cannot be loaded on ${dialect}: ${problem}`,
@@ -478,7 +494,7 @@ export const WORDINGS: { readonly [C in ErrorCode]: Wording<C> } = {
     says: ({ migration, statement, of, differences }) =>
       `${migration} was interrupted at statement ${statement} of ${of}, and the schema is neither as before it nor as after it:${list(differences)}`,
     remedy:
-      'Look at what it did, and bring it to one of the two by hand. Where the schema tells, run the phase again; where it does not, say which: interphase stamp <migration> --as done, or not-done.',
+      'Look at what it did, and bring it to one of the two by hand. Where the schema tells, run the command again; where it does not, say which: interphase stamp <migration> --as done, or not-done.',
   },
   'lock.busy': {
     exitCode: 6,
@@ -503,7 +519,24 @@ export const WORDINGS: { readonly [C in ErrorCode]: Wording<C> } = {
   'phase.unconfirmed': {
     exitCode: 6,
     says: ({ phase, release, destroys }) => `${phase} of ${release} destroys:${list(destroys)}`,
-    remedy: 'When all of it may go, run the phase again with --yes.',
+    remedy: 'When all of it may go, run the command again with --yes.',
+  },
+  'undo.refused': {
+    exitCode: 6,
+    says: ({ release, reasons }) => `${release} cannot be taken back:${list(reasons)}`,
+    remedy: 'Nothing was changed. Where a phase gives no way back, going back is a new release; else do what the lines say and repeat.',
+  },
+  'undo.missing': {
+    exitCode: 2,
+    says: ({ release, missing }) => `${release} cannot be taken back, because these changed the schema and have no undo:${list(missing)}`,
+    remedy:
+      'Nothing was changed. An undo cannot be added to a migration that has run, because its checksum covers both: going back is a new release.',
+  },
+  'undo.begun': {
+    exitCode: 8,
+    says: ({ release, migration, statement, of }) =>
+      `${release} is being taken back, and ${migration} is in the middle of it, at statement ${statement} of ${of}`,
+    remedy: 'Run interphase undo: it looks what is done and goes on. Only when it is through can the release run again.',
   },
   'pending.left': {
     exitCode: 8,

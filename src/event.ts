@@ -54,6 +54,8 @@ export type Event =
     }
   | { readonly type: 'data-left'; readonly migration: string; readonly rows: string }
   | { readonly type: 'destroys'; readonly release: string; readonly phase: string; readonly what: readonly string[] }
+  | { readonly type: 'undo-started'; readonly release: string; readonly migrations: number }
+  | { readonly type: 'undo-done'; readonly release: string; readonly migrations: number; readonly elapsedMs: number }
   | { readonly type: 'remark'; readonly says: string }
   | { readonly type: 'release-recording'; readonly release: string; readonly dialect: string; readonly server: string }
   | {

@@ -14,6 +14,7 @@ import { recordVerb } from './commands/record.ts'
 import { stampVerb } from './commands/stamp.ts'
 import { stateVerb } from './commands/state.ts'
 import { statusVerb } from './commands/status.ts'
+import { undoVerb } from './commands/undo.ts'
 import { upVerb } from './commands/up.ts'
 
 export const ABOUT =
@@ -41,6 +42,7 @@ export function verbs(): readonly CommandUnknownOpts[] {
     migrateVerb(),
     contractVerb(),
     upVerb(),
+    undoVerb(),
     adoptVerb(),
     stampVerb(),
     logVerb(),

@@ -106,7 +106,8 @@ function appliedOf(row: MigrationRow): Applied {
 
 function stateOfRow(row: MigrationRow): AppliedState {
   if (row.run_state === 'done') return { state: 'done', at: row.finished_at ?? row.started_at, affected: Number(row.affected) }
-  return { state: 'running', statement: row.statement, of: row.statements, sent: row.statement_sent === 1 }
+  const state = row.run_state === 'undoing' ? 'undoing' : 'running'
+  return { state, statement: row.statement, of: row.statements, sent: row.statement_sent === 1 }
 }
 
 function noteOf(row: NoteRow): Note {

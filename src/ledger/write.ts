@@ -88,6 +88,13 @@ export class LedgerWriter {
     )
   }
 
+  /** The migration, which was done, begins to be taken back statement by statement; none has been sent. */
+  undoing(migration: Migration, statements: number): Promise<void> {
+    return this.#guarded(
+      sql`UPDATE interphase_migration SET run_state = 'undoing', statement = 0, statements = ${value(statements)}, statement_sent = 0, epoch = ${this.#myEpoch()} WHERE ${this.#row(migration)}`,
+    )
+  }
+
   /** All statements are done; `affected` rows were written that no `passed` has told of. */
   finish(migration: Migration, affected = 0): Promise<void> {
     return this.#guarded(
@@ -95,10 +102,10 @@ export class LedgerWriter {
     )
   }
 
-  /** Has the migration a row that says it began and not that it ended? */
+  /** Has the migration a row that says it began, or began to be taken back, and not that this ended? */
   async isOpen(migration: Migration): Promise<boolean> {
     const found = await this.#session.query(
-      sql`SELECT 1 AS found FROM interphase_migration WHERE ${this.#row(migration)} AND run_state = 'running'`,
+      sql`SELECT 1 AS found FROM interphase_migration WHERE ${this.#row(migration)} AND run_state <> 'done'`,
     )
     return found.length > 0
   }

@@ -36,11 +36,13 @@ export type AppliedState =
   | { readonly state: 'done'; readonly at: string; readonly affected: number }
   /** Statements before `statement` (from 0) are done; `sent` says that this one was handed to the server. */
   | { readonly state: 'running'; readonly statement: number; readonly of: number; readonly sent: boolean }
+  /** It was done, and is being taken back: the same of the statements of its undo. */
+  | { readonly state: 'undoing'; readonly statement: number; readonly of: number; readonly sent: boolean }
 
 /** Something done by a person or the engine besides running a migration. */
 export interface Note {
   readonly at: string
-  readonly kind: 'adopted' | 'taken over' | 'again' | 'confirmed' | 'interrupted' | 'stamped'
+  readonly kind: 'adopted' | 'taken over' | 'again' | 'confirmed' | 'interrupted' | 'stamped' | 'undone'
   readonly by: string
   readonly subject: string
   readonly detail: string

@@ -88,6 +88,12 @@ export function planOf(input: PlanInput): Plan {
   return { project, dialect, release: release.name, phases, fingerprint: planFingerprint(input) }
 }
 
+/** Nothing is planned forward while one is taken back, so that is as good as in the middle. */
+function stateIn(applied: Applied | undefined): PlannedMigration['state'] {
+  if (!applied) return 'waiting'
+  return applied.run.state === 'done' ? 'done' : 'running'
+}
+
 function planned(migration: Migration, { recorded, read, applied, start, sizes = new Map() }: PlanInput): PlannedMigration {
   const known = recorded.get(migration.id)
   const seen = read.get(migration.id)
@@ -96,7 +102,7 @@ function planned(migration: Migration, { recorded, read, applied, start, sizes =
     id: migration.id,
     file: migration.file,
     checksum: migration.checksum,
-    state: applied.get(migration.id)?.run.state ?? 'waiting',
+    state: stateIn(applied.get(migration.id)),
     path: seen?.path ?? known?.path ?? 'together',
     statements: seen?.statements ?? [],
     does: describeAll(known?.phased.flat() ?? [], describeChange),

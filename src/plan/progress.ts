@@ -84,7 +84,14 @@ function problemsOf(chain: Chain, history: History): readonly InterphaseError[] 
       : []),
     ...(vanished.length > 0 ? [new InterphaseError('ledger.vanished', { migrations: vanished.map((row) => row.id) })] : []),
     ...(early ? [new InterphaseError('ledger.early', early)] : []),
+    ...history.applied.flatMap(undoBegun),
   ]
+}
+
+/** One that is in the middle of being taken back: nothing goes forward until that is through. */
+function undoBegun({ id, release, run }: Applied): readonly InterphaseError[] {
+  if (run.state !== 'undoing') return []
+  return [new InterphaseError('undo.begun', { release, migration: id, statement: run.statement + 1, of: run.of })]
 }
 
 /** Releases of the ledger that no directory has, and that began after every one that has. */

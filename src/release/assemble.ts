@@ -78,7 +78,7 @@ function assembleMigration(desk: Desk, change: string, phase: PhaseName, files: 
     body,
     says: readFrontMatter({ file: main.file, text }, styleOf(body.kind, desk.dialect)),
     ...(pending && { pending }),
-    ...(undo && { undo }),
+    ...(undo && { undo: { ...undo, says: readFrontMatter(undo, styleOf('sql', desk.dialect)) } }),
   }
 }
 

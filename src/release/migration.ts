@@ -23,7 +23,7 @@ export interface Migration {
   readonly says: FrontMatter
   /** The query that counts the rows still to do; only a data step has one. */
   readonly pending?: SqlText
-  readonly undo?: SqlText
+  readonly undo?: UndoText
 }
 
 export type Body = { readonly kind: 'sql'; readonly sql: SqlText } | { readonly kind: 'function'; readonly path: string }
@@ -32,6 +32,11 @@ export type Body = { readonly kind: 'sql'; readonly sql: SqlText } | { readonly 
 export interface SqlText {
   readonly file: string
   readonly text: string
+}
+
+/** The file that takes a migration back, and what it says of itself. */
+export interface UndoText extends SqlText {
+  readonly says: FrontMatter
 }
 
 /** What a file says of itself in `-- interphase: …` comments, or a function migration in its definition. */

@@ -1,11 +1,12 @@
 import type { Clock } from '../clock.ts'
 import type { Catalog, Limits } from '../dialect/dialect.ts'
 import { InterphaseError } from '../error.ts'
-import type { Grounds, LedgerWriter } from '../ledger/write.ts'
+import type { LedgerWriter } from '../ledger/write.ts'
 import type { Leniency } from '../schema/mismatch.ts'
 import type { GroupKey } from '../schema/object.ts'
 import type { Position } from '../state/planned.ts'
 import type { Crash } from './crash.ts'
+import type { Entry } from './entry.ts'
 import type { Guard } from './guard.ts'
 import type { Lookout } from './lookout.ts'
 import { type Hand, performAll, performBare, performInside } from './perform.ts'
@@ -38,34 +39,37 @@ export interface Standing {
   readonly ahead?: readonly GroupKey[]
 }
 
-/** Applies one migration by the path it decided on. Gives the number of rows written. */
-export async function apply(bench: Bench, work: Work, grounds: Grounds, standing: Standing): Promise<number> {
-  return work.path === 'together' ? together(bench, work, grounds, standing) : stepwise(bench, work, grounds, standing)
+/**
+ * Applies one migration, or takes it back, by the path it decided on; the entry is what the ledger is told. Gives the number
+ * of rows written.
+ */
+export async function apply(bench: Bench, work: Work, entry: Entry, standing: Standing): Promise<number> {
+  return work.path === 'together' ? together(bench, work, entry, standing) : stepwise(bench, work, entry, standing)
 }
 
 /** Migration, guards and ledger row in one transaction: all of it happens, or nothing. */
-async function together(bench: Bench, work: Work, grounds: Grounds, { position, ahead }: Standing): Promise<number> {
-  const { session, ledger, commitsOnItsWay } = bench
+async function together(bench: Bench, work: Work, entry: Entry, { position, ahead }: Standing): Promise<number> {
+  const { session, commitsOnItsWay } = bench
   const { migration } = work
   const affected = await retrying(bench, work, bench.retry, async () => {
     const startedAt = bench.clock.now()
     try {
       await abreast(session.begin(bench.limits), guardAtBegin(bench, work, position))
       await bench.crash('after begin', migration.id)
-      if (grounds.how === 'again') await ledger.forget(migration)
+      await entry.clear()
       // Whatever commits on its way takes this row with it, and so nobody ever takes the migration for not begun.
-      if (commitsOnItsWay) await ledger.begin(migration, grounds, startedAt, sizeOf(work))
+      if (commitsOnItsWay) await entry.enter(startedAt, sizeOf(work))
       const written = await performAll(bench, work)
       if (!(await session.intact())) throw committed(work)
       await bench.crash('after statement', migration.id)
       const guarded = guardAfter(bench, work, position, ahead)
-      const noted = commitsOnItsWay ? ledger.finish(migration, written) : ledger.done(migration, grounds, startedAt, sizeOf(work), written)
+      const noted = commitsOnItsWay ? entry.finish(written) : entry.done(startedAt, sizeOf(work), written)
       await abreast(guarded, noted)
       await bench.crash('before commit', migration.id)
       await session.commit()
       return written
     } catch (error) {
-      throw await undone(bench, work, grounds, startedAt, error)
+      throw await undone(bench, work, entry, startedAt, error)
     }
   })
   await bench.crash('after ledger', migration.id)
@@ -78,15 +82,15 @@ async function abreast(first: Promise<void>, second: Promise<void>): Promise<voi
 }
 
 /** Rolls back. What has committed by itself cannot be rolled back: the ledger then says that the migration is unfinished. */
-async function undone(bench: Bench, work: Work, grounds: Grounds, startedAt: Date, error: unknown): Promise<unknown> {
-  const { session, ledger, commitsOnItsWay } = bench
+async function undone(bench: Bench, work: Work, entry: Entry, startedAt: Date, error: unknown): Promise<unknown> {
+  const { session, commitsOnItsWay } = bench
   if (session.lost.aborted) return error
   const ended = !(await session.intact())
   await session.rollback()
   if (!ended) return error
   // The transaction may also have ended by the server's own rollback, after a deadlock. Then the row is gone with the rest.
-  if (commitsOnItsWay && !(await ledger.isOpen(work.migration))) return error
-  if (!commitsOnItsWay) await ledger.begin(work.migration, grounds, startedAt, sizeOf(work))
+  if (commitsOnItsWay && !(await entry.isOpen())) return error
+  if (!commitsOnItsWay) await entry.enter(startedAt, sizeOf(work))
   return committed(work, error)
 }
 
@@ -95,51 +99,42 @@ function committed({ migration }: Work, cause?: unknown): InterphaseError {
 }
 
 /** Statement by statement, each with its intent or in a transaction with the cursor. */
-async function stepwise(bench: Bench, work: Work, grounds: Grounds, { position, ahead }: Standing): Promise<number> {
+async function stepwise(bench: Bench, work: Work, entry: Entry, { position, ahead }: Standing): Promise<number> {
   await guardBefore(bench, work, position)
   await bench.crash('before intent', work.migration.id)
-  await beginRow(bench, work, grounds)
+  await entry.enterAlone(bench.clock.now(), sizeOf(work))
   await bench.crash('after row', work.migration.id)
-  return stepFrom(bench, work, position, 0, ahead)
+  return stepFrom(bench, work, entry, position, 0, ahead)
 }
 
 /** What is left of a migration whose row is in the ledger, from statement `from` on. */
 export async function stepFrom(
   bench: Bench,
   work: Work,
+  entry: Entry,
   position: Position | undefined,
   from: number,
   ahead?: readonly GroupKey[],
 ): Promise<number> {
   let affected = 0
   for (let index = from; index < sizeOf(work); index++) {
-    affected += await step(bench, work, position, index)
+    affected += await step(bench, work, entry, position, index)
     await bench.crash('after cursor', work.migration.id, index)
   }
   await guardAfter(bench, work, position, ahead)
-  await bench.ledger.finish(work.migration)
+  await entry.finishAlone()
   await bench.crash('after ledger', work.migration.id)
   return affected
 }
 
-/** A step that runs once more has a row already; the old one goes and the new one comes in one transaction. */
-async function beginRow(bench: Bench, work: Work, grounds: Grounds): Promise<void> {
-  const { session, ledger } = bench
-  if (grounds.how !== 'again') return ledger.begin(work.migration, grounds, bench.clock.now(), sizeOf(work))
-  await session.begin()
-  await ledger.forget(work.migration)
-  await ledger.begin(work.migration, grounds, bench.clock.now(), sizeOf(work))
-  await session.commit()
-}
-
-function step(bench: Bench, work: Work, position: Position | undefined, index: number): Promise<number> {
+function step(bench: Bench, work: Work, entry: Entry, position: Position | undefined, index: number): Promise<number> {
   const statement = work.body.kind === 'script' ? work.body.statements[index] : undefined
   // What may have left rows behind is not sent again by itself.
   const retry = !position || (writesUnseen(work, position) && !work.says.rerunnable) ? { ...bench.retry, attempts: 1 } : bench.retry
   return retrying(bench, work, retry, () =>
     statement?.manner === 'atomic' && !changesSchema(bench, position, index)
-      ? atomicStep(bench, work, index)
-      : bareStep(bench, work, position, index),
+      ? atomicStep(bench, work, entry, index)
+      : bareStep(bench, work, entry, position, index),
   )
 }
 
@@ -149,17 +144,17 @@ function changesSchema({ commitsOnItsWay }: Bench, position: Position | undefine
 }
 
 /** The statement and the cursor in one transaction. */
-async function atomicStep(bench: Bench, work: Work, index: number): Promise<number> {
-  const { session, ledger, commitsOnItsWay } = bench
+async function atomicStep(bench: Bench, work: Work, entry: Entry, index: number): Promise<number> {
+  const { session, commitsOnItsWay } = bench
   const { migration } = work
   await session.begin(bench.limits)
   try {
     await bench.crash('after begin', migration.id, index)
     // Whatever commits on its way takes the intent with it.
-    if (commitsOnItsWay) await ledger.sending(migration, index)
+    if (commitsOnItsWay) await entry.sending(index)
     const affected = await performInside(bench, work, index)
     await bench.crash('after statement', migration.id, index)
-    await ledger.passed(migration, index + 1, affected)
+    await entry.passed(index + 1, affected)
     await bench.crash('before commit', migration.id, index)
     if (await session.intact()) await session.commit()
     return affected
@@ -170,21 +165,21 @@ async function atomicStep(bench: Bench, work: Work, index: number): Promise<numb
 }
 
 /** Intent, statement, a look at the catalog, cursor: each committed by itself. */
-async function bareStep(bench: Bench, work: Work, position: Position | undefined, index: number): Promise<number> {
-  const { session, ledger } = bench
+async function bareStep(bench: Bench, work: Work, entry: Entry, position: Position | undefined, index: number): Promise<number> {
+  const { session } = bench
   const { migration } = work
   stopIfAsked(bench.signal, migration.id)
-  await ledger.sending(migration, index)
+  await entry.sending(index)
   await bench.crash('after intent', migration.id, index)
   await session.limit(bench.bareMustWait ? { ...bench.limits, lockTimeoutMs: 0 } : bench.limits)
   const affected = await performBare(bench, work, index, tagOf(bench, work, index)).catch(async (error: unknown) => {
-    if (await leftNothing(bench, work, position, index)) await ledger.passed(migration, index, 0)
+    if (await leftNothing(bench, work, position, index)) await entry.passed(index, 0)
     throw error
   })
   await bench.crash('after statement', migration.id, index)
   const after = position?.steps[index]
   if (position && after) await bench.guard.groups(after, position.guarded, `after statement ${index + 1} of ${migration.id}`)
-  await ledger.passed(migration, index + 1, affected)
+  await entry.passed(index + 1, affected)
   return affected
 }
 

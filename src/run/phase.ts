@@ -9,6 +9,7 @@ import type { MigrationId, SqlText } from '../release/migration.ts'
 import type { State } from '../schema/state.ts'
 import type { Position } from '../state/planned.ts'
 import { apply, type Bench } from './apply.ts'
+import { type Entry, entryToApply } from './entry.ts'
 import { runLoop } from './loop.ts'
 import { resume } from './resume.ts'
 import { cancellable, stopIfAsked } from './stop.ts'
@@ -89,7 +90,7 @@ async function resumeUnfinished(bench: Bench, dialect: Dialect, job: Job): Promi
     const row = job.applied.get(work.migration.id)
     if (row?.run.state !== 'running') continue
     const position = row.how === 'again' ? lastPosition(job, work) : job.positions.get(work.migration.id)
-    await resume(bench, dialect.processes, work, position, row.run)
+    await resume(bench, dialect.processes, work, entryOf(bench, job, work), position, row.run)
     resumed.add(work.migration.id)
   }
   return resumed
@@ -165,7 +166,10 @@ async function one(bench: Bench, job: Job, left: readonly Work[], index: number)
   stopIfAsked(bench.signal, work.migration.id)
   bench.emit({ type: 'migration-started', migration: work.migration.id, index, of, path: work.path })
   const ahead = next?.path === 'together' ? job.positions.get(next.migration.id)?.guarded : undefined
-  const affected = await apply(bench, work, job.grounds, { position: job.positions.get(work.migration.id), ...(ahead && { ahead }) })
+  const affected = await apply(bench, work, entryOf(bench, job, work), {
+    position: job.positions.get(work.migration.id),
+    ...(ahead && { ahead }),
+  })
   bench.emit({
     type: 'migration-done',
     migration: work.migration.id,
@@ -174,6 +178,10 @@ async function one(bench: Bench, job: Job, left: readonly Work[], index: number)
     affected,
     elapsedMs: Math.round(bench.clock.elapsedMs() - startedMs),
   })
+}
+
+function entryOf({ ledger, session }: Bench, { grounds }: Job, { migration }: Work, how: Grounds['how'] = grounds.how): Entry {
+  return entryToApply(ledger, session, migration, { ...grounds, how })
 }
 
 /** Done data steps whose pending query counts rows again and that may run twice, or that a person named. */
@@ -198,7 +206,7 @@ async function dataToRedo(bench: Bench, files: FileReader, job: Job): Promise<re
 
 /** A data step once more. */
 async function redo(bench: Bench, job: Job, work: Work): Promise<void> {
-  await apply(bench, work, { ...job.grounds, how: 'again' }, { position: lastPosition(job, work) })
+  await apply(bench, work, entryOf(bench, job, work, 'again'), { position: lastPosition(job, work) })
 }
 
 /** A data step that runs once more finds the schema that the phase ends with. */

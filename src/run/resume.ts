@@ -3,11 +3,13 @@ import { InterphaseError } from '../error.ts'
 import type { AppliedState } from '../plan/history.ts'
 import type { Position } from '../state/planned.ts'
 import { type Bench, stepFrom, tagOf } from './apply.ts'
+import type { Entry } from './entry.ts'
 import { settle, writesUnseen } from './settle.ts'
 import { rest } from './stop.ts'
 import { sizeOf, type Work } from './work.ts'
 
-export type Running = AppliedState & { readonly state: 'running' }
+/** How far a migration is that is in the middle, on its way or on its way back. */
+export type Running = AppliedState & { readonly state: 'running' | 'undoing' }
 
 const POLL_MS = 200
 
@@ -19,6 +21,7 @@ export async function resume(
   bench: Bench,
   processes: Processes,
   work: Work,
+  entry: Entry,
   position: Position | undefined,
   row: Running,
 ): Promise<number> {
@@ -28,14 +31,14 @@ export async function resume(
   if (!row.sent) {
     await expectBefore(bench, work, position, at)
     bench.emit({ type: 'migration-resumed', migration: work.migration.id, statement: at, found: 'not done' })
-    return stepFrom(bench, work, position, at)
+    return stepFrom(bench, work, entry, position, at)
   }
   await awaitOrphan(bench, processes, work, at)
   const next = await decide(bench, work, position, row)
   bench.emit({ type: 'migration-resumed', migration: work.migration.id, statement: at, found: next > at ? 'done' : 'not done' })
-  if (next > at) await bench.ledger.passed(work.migration, next, 0)
+  if (next > at) await entry.passed(next, 0)
   await bench.ledger.note('interrupted', work.migration.id, `statement ${at + 1} of ${row.of} was found ${next > at ? 'done' : 'not done'}`)
-  return stepFrom(bench, work, position, next)
+  return stepFrom(bench, work, entry, position, next)
 }
 
 /** The statement to go on with. */

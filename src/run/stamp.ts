@@ -18,13 +18,15 @@ export async function stamp(site: Site, id: MigrationId, verdict: Verdict): Prom
   const migration = migrationOf(site, id)
   await underLease(site, 0, async ({ ledger, history }) => {
     const row = history?.applied.find((applied) => applied.id === id)
-    if (row?.run.state !== 'running') throw new InterphaseError('stamp.finished', { migration: id, state: row ? 'done' : 'not begun' })
+    if (!row || row.run.state === 'done') throw new InterphaseError('stamp.finished', { migration: id, state: row ? 'done' : 'not begun' })
     const charted = await chartedRelease(site, migration.release, progressOf(site.chain, history))
     const position = charted.positions().find((one) => one.migration.id === id)
     if (!position) throw new InterphaseError('internal', { problem: `${id} has no recorded state` })
     const guard = guardOn(site.session, site.dialect.catalog, () => leniencyAt(site, charted.recorded.server))
     await guard.groups(verdict === 'done' ? position.after : position.before, position.guarded, `for ${id} to be ${verdict}`)
-    await ledger.note('stamped', id, `said to be ${verdict}; it stood at statement ${row.run.statement + 1} of ${row.run.of}`)
+    const { state, statement, of } = row.run
+    const stood = `it stood at statement ${statement + 1} of ${of}${state === 'undoing' ? ' of its undo' : ''}`
+    await ledger.note('stamped', id, `said to be ${verdict}; ${stood}`)
     await (verdict === 'done' ? ledger.finish(migration) : ledger.forget(migration))
   })
 }

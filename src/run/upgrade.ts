@@ -1,23 +1,19 @@
 import { InterphaseError } from '../error.ts'
 import { observerOn } from '../gate/gate.ts'
 import { readHistory } from '../ledger/read.ts'
-import type { LedgerWriter } from '../ledger/write.ts'
 import { PHASES, type PhaseName } from '../phase/phase.ts'
-import type { Policy } from '../phase/policy.ts'
 import type { History } from '../plan/history.ts'
 import { type Progress, progressOf } from '../plan/progress.ts'
 import type { MigrationId } from '../release/migration.ts'
 import { groupsOf } from '../schema/difference.ts'
 import { loadFunction } from '../workspace/modules.ts'
 import { type Charted, readChart } from '../workspace/recorded.ts'
-import type { Bench } from './apply.ts'
-import { guardOn, NO_GUARD } from './guard.ts'
+import { benchOn } from './bench.ts'
 import { jobOf, type Prepared, prepareRelease } from './job.ts'
-import type { Lease } from './lease.ts'
 import { type Lookout, lookoutOn } from './lookout.ts'
 import { runPhase } from './phase.ts'
-import { leniencyAt, type Site } from './site.ts'
-import { underLease } from './tenure.ts'
+import type { Site } from './site.ts'
+import { type Tenure, underLease } from './tenure.ts'
 import { prepare } from './work.ts'
 
 /** How far a run is to go. */
@@ -44,7 +40,7 @@ export async function upgrade(site: Site, wish: Wish): Promise<Upgraded> {
   refuseUnknown(site, wish)
   const lookout = lookoutOn(site.dialect, site.target, site.clock)
   try {
-    return await underLease(site, wish.waitMs, ({ lease, ledger }) => new Campaign(site, wish, lease, ledger, lookout).run())
+    return await underLease(site, wish.waitMs, (tenure) => new Campaign(site, wish, tenure, lookout).run())
   } finally {
     await lookout.close()
   }
@@ -63,16 +59,14 @@ function refuseUnknown({ chain }: Site, { to, again }: Wish): void {
 class Campaign {
   readonly #site: Site
   readonly #wish: Wish
-  readonly #lease: Lease
-  readonly #ledger: LedgerWriter
+  readonly #tenure: Tenure
   readonly #lookout: Lookout
   #prepared: Prepared | undefined
 
-  constructor(site: Site, wish: Wish, lease: Lease, ledger: LedgerWriter, lookout: Lookout) {
+  constructor(site: Site, wish: Wish, tenure: Tenure, lookout: Lookout) {
     this.#site = site
     this.#wish = wish
-    this.#lease = lease
-    this.#ledger = ledger
+    this.#tenure = tenure
     this.#lookout = lookout
   }
 
@@ -134,7 +128,7 @@ class Campaign {
       observer,
     })
     await this.#claim(charted, history)
-    return runPhase(this.#bench(charted, site.policies[phase]), site.dialect, job)
+    return runPhase(benchOn(site, this.#tenure, this.#lookout, charted, site.policies[phase]), site.dialect, job)
   }
 
   async #prepare(
@@ -154,31 +148,7 @@ class Campaign {
   async #claim({ start, end, positions }: Charted, history: History | undefined): Promise<void> {
     const passing = positions().flatMap(({ migration }) => migration.phased.flat().flatMap(groupsOf))
     const groups = new Set([...start.groups.keys(), ...end.groups.keys(), ...passing])
-    if ([...groups].sort().join('\n') !== (history?.groups ?? []).join('\n')) await this.#ledger.claim(groups)
-  }
-
-  #bench({ recorded }: Charted, policy: Policy): Bench {
-    const site = this.#site
-    const { session, dialect } = site
-    const leniency = () => leniencyAt(site, recorded.server)
-    return {
-      session,
-      functions: dialect.functions,
-      emit: site.emit,
-      signal: AbortSignal.any([site.signal, this.#lease.signal]),
-      ledger: this.#ledger,
-      guard: site.guards ? guardOn(session, dialect.catalog, leniency) : NO_GUARD,
-      catalog: dialect.catalog,
-      leniency,
-      clock: site.clock,
-      limits: policy.session,
-      retry: policy.retry,
-      lookout: this.#lookout,
-      bareMustWait: dialect.bareMustWait,
-      commitsOnItsWay: dialect.commitsOnItsWay,
-      project: site.config.project,
-      crash: site.crash,
-    }
+    if ([...groups].sort().join('\n') !== (history?.groups ?? []).join('\n')) await this.#tenure.ledger.claim(groups)
   }
 }
 

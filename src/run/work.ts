@@ -45,6 +45,31 @@ export async function prepare(
   return common(migration, loaded.says, loaded.pending, path, { kind: 'function', up: loaded.up })
 }
 
+/**
+ * Reads what takes a migration back, its undo file or its function's `down`, as if it were a migration; undefined where it
+ * has neither. `recordedPath` is that of the undo.
+ */
+export async function prepareUndo(
+  migration: Migration,
+  files: FileReader,
+  load: LoadFunction,
+  recordedPath?: 'together' | 'stepwise',
+): Promise<Work | undefined> {
+  const { undo } = migration
+  if (undo) {
+    const { says } = undo
+    const script = await files.script(undo, says.transaction)
+    refuseControl(script.statements, undo.file)
+    const body: Script = { kind: 'script', statements: script.statements }
+    return common({ ...migration, file: undo.file }, says, undefined, script.path, body)
+  }
+  if (migration.body.kind !== 'function') return undefined
+  const { down, says } = await load(migration)
+  if (!down) return undefined
+  const path = says.transaction === 'off' ? 'stepwise' : (recordedPath ?? 'together')
+  return common(migration, { ...says, rerunnable: false }, undefined, path, { kind: 'function', up: down })
+}
+
 function common(migration: Migration, says: FrontMatter, pending: SqlText | undefined, path: Work['path'], body: Work['body']): Work {
   return { migration, says, path, body, ...(pending ? { pending } : {}) }
 }

@@ -61,7 +61,7 @@ export async function execute(
 }
 
 /** An error that the author of a migration can mend, as against one of the shadow. */
-function isAuthors(error: unknown): boolean {
+export function isAuthors(error: unknown): boolean {
   if (!(error instanceof InterphaseError)) return false
   return (
     error.code === 'statement.failed' ||
@@ -81,7 +81,12 @@ async function checkPending(stage: Stage, work: Work): Promise<void> {
   if (rows > 0n) throw new InterphaseError('pending.left', { migration: work.migration.id, rows: String(rows) })
 }
 
-interface Watched {
+/** One more piece of work on a shadow, watched as those of an order are. */
+export function watchWork(stage: Omit<Stage, 'pricing'>, work: Work, before: Reading): Promise<Watched> {
+  return watchOne(stage, work, before)
+}
+
+export interface Watched {
   readonly seen: Seen
   readonly after: Reading
 }

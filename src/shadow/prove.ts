@@ -1,27 +1,16 @@
-import type { Dialect, Reading, ScratchServer } from '../dialect/dialect.ts'
+import type { Reading } from '../dialect/dialect.ts'
 import { InterphaseError } from '../error.ts'
-import type { Emit } from '../event.ts'
 import { compareRows, unsteadyColumns, withoutColumns } from '../plan/rows.ts'
 import { type Finding, soundness } from '../plan/soundness.ts'
 import type { Migration, Release } from '../release/migration.ts'
 import { authoredOrder, phasedOrder, sameOrder } from '../release/order.ts'
-import type { LoadFunction } from '../run/work.ts'
 import { fingerprint } from '../schema/fingerprint.ts'
-import type { RecordedMigration, RecordedRelease } from '../state/recording.ts'
+import type { RecordedMigration, RecordedRelease, RecordedUndo } from '../state/recording.ts'
 import type { TableRows, Trace } from '../state/trace.ts'
 import { onDatabase, runScript } from './boundary.ts'
 import { allRows, execute } from './execute.ts'
-
-/** A scratch server and what is needed to run releases on it. */
-export interface Workshop {
-  readonly server: ScratchServer
-  readonly dialect: Dialect
-  readonly load: LoadFunction
-  readonly emit: Emit
-  readonly signal: AbortSignal
-  /** Milliseconds since whenever, for saying how long an order took. */
-  readonly elapsedMs: () => number
-}
+import { tryUndos } from './undo.ts'
+import type { Workshop } from './workshop.ts'
 
 export interface Proof {
   readonly recorded: RecordedRelease
@@ -53,6 +42,7 @@ export async function prove(workshop: Workshop, release: Release, boundary: stri
       remedies: [...new Set(findings.map((finding) => finding.remedy))],
     })
   }
+  const undos = await tryUndos(workshop, release, phased, boundary, start)
   return {
     end: phased.reading,
     database: once ? 'authored' : 'phased',
@@ -65,7 +55,9 @@ export async function prove(workshop: Workshop, release: Release, boundary: stri
       end: fingerprint(phased.end),
       orders: once ? 1 : 2,
       reported: [...reported, ...steady.reported],
-      migrations: new Map(phasedSequence.map((migration) => [migration.id, recordedOf(migration, authored, phased)])),
+      migrations: new Map(
+        phasedSequence.map((migration) => [migration.id, recordedOf(migration, authored, phased, undos.get(migration.id))]),
+      ),
     },
   }
 }
@@ -142,7 +134,7 @@ async function leaveOutChance(workshop: Workshop, release: Release, authored: Ru
   }
 }
 
-function recordedOf(migration: Migration, authored: Trace, phased: Trace): RecordedMigration {
+function recordedOf(migration: Migration, authored: Trace, phased: Trace, undo: RecordedUndo | undefined): RecordedMigration {
   const [mine, theirs] = [authored, phased].map((trace) => trace.entries.find((entry) => entry.migration.id === migration.id))
   return {
     id: migration.id,
@@ -155,5 +147,6 @@ function recordedOf(migration: Migration, authored: Trace, phased: Trace): Recor
     wrote: (mine?.wrote ?? false) || (theirs?.wrote ?? false),
     affected: theirs?.affected ?? 0,
     prices: theirs?.prices ?? [],
+    ...(undo && { undo }),
   }
 }

@@ -7,7 +7,8 @@ import type { State } from '../schema/state.ts'
 import { inputsOf, staleness } from '../state/freshness.ts'
 import type { RecordedRelease } from '../state/recording.ts'
 import { boundaryName, makeFirstBoundary, onDatabase } from './boundary.ts'
-import { type Proof, prove, runOrder, type Workshop } from './prove.ts'
+import { type Proof, prove, runOrder } from './prove.ts'
+import type { Workshop } from './workshop.ts'
 
 /** What recording a chain asks of its caller: the states as they are, and a place for the new ones. */
 export interface Shelf {

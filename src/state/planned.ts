@@ -31,6 +31,21 @@ export function positionsOf(release: Release, recorded: RecordedRelease, start: 
   return positions
 }
 
+/** The same place the other way round: what taking the migration back finds, step by step, and what it leaves. */
+export function takenBack(position: Position): Position | undefined {
+  const { migration, before, after, guarded } = position
+  const { undo } = migration
+  if (!undo) return undefined
+  const touched = [...undo.steps.flatMap((step) => step.flatMap(groupsOf)), ...undo.footprint]
+  return {
+    migration: { ...migration, path: undo.path, phased: undo.steps, wrote: undo.wrote },
+    before: after,
+    steps: statesAfter(after, undo.steps),
+    after: before,
+    guarded: [...new Set([...guarded, ...touched])].sort(),
+  }
+}
+
 export function statesAfter(before: State, steps: readonly Step[]): readonly State[] {
   let state = before
   return steps.map((step) => (state = apply(state, step)))

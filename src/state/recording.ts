@@ -44,6 +44,15 @@ export interface RecordedMigration {
   readonly affected: number
   /** What each statement costs in phased order; of a function, what it sent, each price once. */
   readonly prices: readonly Price[]
+  /** What its undo did in the state in which phased order leaves it; absent where it has none that was tried. */
+  readonly undo?: RecordedUndo
+}
+
+export interface RecordedUndo {
+  readonly path: 'together' | 'stepwise'
+  readonly steps: readonly Step[]
+  readonly footprint: readonly GroupKey[]
+  readonly wrote: boolean
 }
 
 export type Step = readonly Difference[]

@@ -8,7 +8,7 @@ export const STATUS_FORMAT = 1
 const Migration = z.strictObject({
   id: z.string(),
   file: z.string(),
-  state: z.enum(['waiting', 'running', 'done']),
+  state: z.enum(['waiting', 'running', 'done', 'undoing']),
   how: z.enum(['run', 'adopted', 'again']).exactOptional(),
   by: z.string().exactOptional(),
   startedAt: z.string().exactOptional(),

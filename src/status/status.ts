@@ -124,9 +124,13 @@ async function nextOf(site: Site, progress: Progress, left: readonly MigrationId
     release: release.name,
     phase,
     migrations: again ? [...left] : next.migrations.map((migration) => migration.id),
-    command: `interphase ${phase}`,
+    command: isGoingBack(progress) ? 'interphase undo' : `interphase ${phase}`,
     held: [...stale],
   }
+}
+
+function isGoingBack({ problems }: Progress): boolean {
+  return problems.some(({ code }) => code === 'undo.begun')
 }
 
 async function staleStates(site: Site, release: Release): Promise<readonly string[]> {

@@ -75,9 +75,13 @@ function changeOf(release: Release, change: string, migrations: ReadonlyMap<stri
   const entries = PHASES.flatMap((phase) => {
     const recorded = migrations.get(`${change}.${phase}`)
     if (!recorded) return []
-    const { id: _id, change: _change, authored, phased, prices, ...facts } = recorded
+    const { id: _id, change: _change, authored, phased, prices, undo, ...facts } = recorded
     const same = JSON.stringify(authored) === JSON.stringify(phased)
-    return [[phase, { ...facts, prices: [...prices], authored: authored.map(stored), ...(same ? {} : { phased: phased.map(stored) }) }]]
+    const more = {
+      ...(same ? {} : { phased: phased.map(stored) }),
+      ...(undo && { undo: { ...undo, footprint: [...undo.footprint], steps: undo.steps.map(stored) } }),
+    }
+    return [[phase, { ...facts, prices: [...prices], authored: authored.map(stored), ...more }]]
   })
   return { format: FORMAT, change: `${release.name}/${change.slice(change.indexOf('/') + 1)}`, migrations: Object.fromEntries(entries) }
 }
@@ -88,7 +92,9 @@ function migrationsOf(file: z.output<typeof changeFile>): readonly RecordedMigra
     if (!found) return []
     const authored = found.authored.map(restored)
     const phased = found.phased ? found.phased.map(restored) : authored
-    return [{ ...found, id: `${file.change}.${phase}`, change: file.change, authored, phased }]
+    const { undo, ...facts } = found
+    const more = undo ? { undo: { ...undo, steps: undo.steps.map(restored) } } : {}
+    return [{ ...facts, ...more, id: `${file.change}.${phase}`, change: file.change, authored, phased }]
   })
 }
 
@@ -131,6 +137,7 @@ const migrationEntry = z.strictObject({
   prices: z.array(price),
   authored: steps,
   phased: steps.optional(),
+  undo: z.strictObject({ path: z.enum(['together', 'stepwise']), footprint: z.array(z.string()), wrote: z.boolean(), steps }).optional(),
 })
 const changeFile = z.strictObject({
   format: z.literal(FORMAT),

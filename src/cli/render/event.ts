@@ -31,6 +31,8 @@ const WORDS: { readonly [T in Event['type']]: (event: Extract<Event, { type: T }
     ),
   'data-left': ({ migration, rows }) => warn(`  ${migration} has ${count(rows, 'row')} to do again.`),
   'destroys': ({ release, phase, what }) => warn([`${phase} of ${release} destroys:`, ...what.map((line) => `  ${line}`)].join('\n')),
+  'undo-started': ({ release, migrations }) => info(`Taking back ${release}, ${count(migrations, 'migration')}, the last one first.`),
+  'undo-done': ({ release, elapsedMs }) => debug(`${release} is taken back, ${duration(elapsedMs)}.`),
   'remark': ({ says }) => warn(says),
   'release-recording': ({ release, dialect, server }) => info(`Recording ${release} on ${dialect} ${server}.`),
   'order-executed': ({ order, migrations, elapsedMs }) =>

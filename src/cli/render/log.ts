@@ -29,6 +29,7 @@ const WHAT: { readonly [H in Applied['how']]: string } = { run: 'run', adopted: 
 
 function outcome(run: Applied['run']): string {
   if (run.state === 'running') return `not finished: ${run.statement} of ${count(run.of, 'statement')}`
+  if (run.state === 'undoing') return `not taken back yet: ${run.statement} of ${count(run.of, 'statement')}`
   return run.affected > 0 ? count(run.affected, 'row') : ''
 }
 

@@ -63,7 +63,7 @@ function atWork({ releases, next }: Status, paint: Paint): string {
 function migrationRow(migration: Migration, paint: Paint): readonly string[] {
   const { id, state } = migration
   const name = id.slice(id.indexOf('/') + 1)
-  const colours = { done: 'green', running: 'yellow', waiting: 'dim' } as const
+  const colours = { done: 'green', running: 'yellow', undoing: 'yellow', waiting: 'dim' } as const
   return [name, paint(colours[state], state), factsOf(migration).join(', ')]
 }
 
@@ -91,6 +91,7 @@ function nextText({ next, problems }: Status, paint: Paint): string {
   if (!next) return problems.length > 0 ? '' : 'Nothing is next: every release is contracted.'
   const held = next.held.map((reason) => `  ${reason}`)
   if (held.length > 0) return [paint('yellow', `${next.phase} of ${next.release} is held:`), ...held].join('\n')
+  if (problems.some(({ code }) => code === 'undo.begun')) return `Next: ${paint('bold', next.command)}`
   if (problems.length > 0) return `${next.phase} of ${next.release} is next, once the above is put right.`
   return `Next: ${paint('bold', next.command)}  (${count(next.migrations.length, 'migration')} of ${next.release})`
 }

@@ -1,0 +1,83 @@
+import type { Reading } from '../dialect/dialect.ts'
+import { InterphaseError, messageOf } from '../error.ts'
+import { changesSchema } from '../plan/undo.ts'
+import type { Migration, MigrationId, Release } from '../release/migration.ts'
+import { prepareUndo, type Work } from '../run/work.ts'
+import { describeAll, describeMismatch } from '../schema/describe.ts'
+import { counts, differences } from '../schema/difference.ts'
+import type { State } from '../schema/state.ts'
+import type { RecordedUndo } from '../state/recording.ts'
+import type { Trace } from '../state/trace.ts'
+import { onDatabase, runScript } from './boundary.ts'
+import { execute, isAuthors, watchWork } from './execute.ts'
+import type { Workshop } from './workshop.ts'
+
+/** A migration that can be taken back, and what does it; one that changed no schema needs nothing. */
+interface Way {
+  readonly migration: Migration
+  readonly undo: Work | undefined
+}
+
+/**
+ * Runs the release as far as it can be taken back, sample rows and data steps included, and takes it back: each undo has to
+ * leave the state before its migration. Throws `record.undo`. A release without undos costs nothing.
+ */
+export async function tryUndos(
+  workshop: Workshop,
+  release: Release,
+  phased: Trace,
+  boundary: string,
+  start: Reading,
+): Promise<ReadonlyMap<MigrationId, RecordedUndo>> {
+  const way = await wayBack(workshop, phased)
+  if (!way.some(({ undo }) => undo)) return new Map()
+  const { server, dialect } = workshop
+  return onDatabase(dialect, await server.copy(boundary, 'undo'), async (session) => {
+    const stage = { ...workshop, session }
+    for (const rows of release.rows) await runScript(session, dialect, rows, 'record.rows')
+    const identified = await dialect.catalog.read(session, 'whole')
+    const order = way.map(({ migration }) => migration)
+    const { entries, reading, failed } = await execute(stage, order, { ...identified, state: start.state })
+    if (failed) throw refusal(workshop, release, failed.migration, failed.migration.file, [failed.problem])
+    const before = new Map(entries.map((entry) => [entry.migration.id, entry.before]))
+    const found = new Map<MigrationId, RecordedUndo>()
+    let now = reading
+    for (const { migration, undo } of way.toReversed()) {
+      if (!undo) continue
+      const { seen, after } = await watchWork(stage, undo, now).catch((error: unknown) => {
+        throw isAuthors(error) ? refusal(workshop, release, migration, undo.migration.file, [messageOf(error)]) : error
+      })
+      const left = leftOver(before.get(migration.id), after.state)
+      if (left.length > 0) throw refusal(workshop, release, migration, undo.migration.file, left)
+      found.set(migration.id, { path: seen.path, footprint: seen.footprint, wrote: seen.wrote, steps: seen.steps })
+      now = after
+    }
+    return found
+  })
+}
+
+/** In phased order, up to the first that changed the schema and has nothing that takes it back: no way leads past it. */
+async function wayBack({ dialect, load, wayBack: phases }: Workshop, { entries }: Trace): Promise<readonly Way[]> {
+  const way: Way[] = []
+  for (const { migration, steps } of entries) {
+    const undo = phases.includes(migration.phase) ? await prepareUndo(migration, dialect.files, load) : undefined
+    if (!phases.includes(migration.phase) || (!undo && changesSchema({ phased: steps }))) break
+    way.push({ migration, undo })
+  }
+  return way
+}
+
+function leftOver(before: State | undefined, after: State): readonly string[] {
+  const found = before ? differences(before, after).filter(counts) : []
+  return describeAll(found, (one) => describeMismatch(one, { before: 'before the migration', after: 'after its undo' }))
+}
+
+function refusal(
+  { dialect }: Workshop,
+  release: Release,
+  migration: Migration,
+  file: string,
+  problems: readonly string[],
+): InterphaseError<'record.undo'> {
+  return new InterphaseError('record.undo', { release: release.name, dialect: dialect.name, migration: migration.id, file, problems })
+}

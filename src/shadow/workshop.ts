@@ -1,0 +1,17 @@
+import type { Dialect, ScratchServer } from '../dialect/dialect.ts'
+import type { Emit } from '../event.ts'
+import type { PhaseName } from '../phase/phase.ts'
+import type { LoadFunction } from '../run/work.ts'
+
+/** A scratch server and what is needed to run releases on it. */
+export interface Workshop {
+  readonly server: ScratchServer
+  readonly dialect: Dialect
+  readonly load: LoadFunction
+  readonly emit: Emit
+  readonly signal: AbortSignal
+  /** Milliseconds since whenever, for saying how long an order took. */
+  readonly elapsedMs: () => number
+  /** Phases that can be taken back, from the first on. */
+  readonly wayBack: readonly PhaseName[]
+}
