@@ -2,13 +2,8 @@ import { InterphaseError } from '../error.ts'
 import { askGates, observerOn } from '../gate/gate.ts'
 import { readHistory } from '../ledger/read.ts'
 import type { PhaseName } from '../phase/phase.ts'
-import type { History } from '../plan/history.ts'
-import { type Progress, progressOf } from '../plan/progress.ts'
-import { lacksUndo, type Retreat, reasonsAgainst, releaseToUndo, retreatsOf } from '../plan/undo.ts'
 import type { Migration, MigrationId } from '../release/migration.ts'
 import type { State } from '../schema/state.ts'
-import { loadFunction } from '../workspace/modules.ts'
-import type { Charted } from '../workspace/recorded.ts'
 import { apply, type Bench } from './apply.ts'
 import { benchOn } from './bench.ts'
 import { type Entry, entryToUndo } from './entry.ts'
@@ -18,8 +13,8 @@ import { resume } from './resume.ts'
 import type { Site } from './site.ts'
 import { cancellable, stopIfAsked } from './stop.ts'
 import { type Tenure, underLease } from './tenure.ts'
-import { chartedRelease } from './upgrade.ts'
-import { prepareUndo, type Work } from './work.ts'
+import { type Turn, type Way, wayBack } from './way-back.ts'
+import type { Work } from './work.ts'
 
 export interface UndoWish {
   /** The release to take back; the one at work when absent. */
@@ -52,55 +47,8 @@ export async function takeBack(site: Site, wish: UndoWish): Promise<Undone> {
   }
 }
 
-/** A release that can be taken back: its migrations in the order in which they go, read before the first of them does. */
-interface Way {
-  readonly charted: Charted
-  readonly turns: readonly Turn[]
-}
-
-interface Turn extends Retreat {
-  readonly work: Work | undefined
-}
-
-async function wayBack(site: Site, { release }: UndoWish, history: History | undefined): Promise<Way | undefined> {
-  const progress = progressOf(site.chain, history)
-  refuseProblems(progress)
-  const found = releaseToUndo(progress, release)
-  if (!found) return undefined
-  const reasons = reasonsAgainst(progress, found, site.policies)
-  if (reasons.length > 0) throw new InterphaseError('undo.refused', { release: found.release.name, reasons })
-  const charted = await chartedRelease(site, found.release.name, progress)
-  const retreats = retreatsOf(found, history, charted.positions())
-  await refuseLacking(site, found.release.name, retreats.filter(lacksUndo))
-  const turns: Turn[] = []
-  for (const retreat of retreats) {
-    const { migration, undone } = retreat
-    const work = undone && (await prepareUndo(migration, site.dialect.files, loadFunction, undone.migration.path))
-    turns.push({ ...retreat, work })
-  }
-  return { charted, turns }
-}
-
-/** All that have none are named at once; behind one that has none, the others could not be tried either. */
-async function refuseLacking(site: Site, release: string, lacking: readonly Retreat[]): Promise<void> {
-  if (lacking.length === 0) return
-  const missing: string[] = []
-  for (const { migration } of lacking) {
-    if (!(await prepareUndo(migration, site.dialect.files, loadFunction))) missing.push(migration.file)
-  }
-  if (missing.length > 0) throw new InterphaseError('undo.missing', { release, missing })
-  const reasons = lacking.map(({ migration }) => `the undo of ${migration.file} was never tried; run interphase record --all`)
-  throw new InterphaseError('states.stale', { release, dialect: site.dialect.name, reasons })
-}
-
-/** One that is in the middle of being taken back is no reason to stop here: this is what ends it. */
-function refuseProblems({ problems }: Progress): void {
-  const problem = problems.find(({ code }) => code !== 'undo.begun')
-  if (problem) throw problem
-}
-
 async function preview(site: Site, wish: UndoWish): Promise<Undone> {
-  const way = await wayBack(site, wish, await readHistory(site.session, site.dialect, site.config.project))
+  const way = await wayBack(site, wish.release, await readHistory(site.session, site.dialect, site.config.project))
   if (!way) return NOTHING
   const { destroys } = await ask(site, way, way.turns.filter(isWhole), true)
   return told(way, destroys)
@@ -119,17 +67,25 @@ interface Walk extends Way {
   readonly wish: UndoWish
   readonly tenure: Tenure
   readonly release: string
+  /** Aborts when the run is to stop, or the session is lost. */
+  readonly signal: AbortSignal
   /** The bench on which a migration of that phase is taken back. */
   readonly benchFor: (phase: PhaseName) => Bench
 }
 
 async function run(site: Site, wish: UndoWish, tenure: Tenure, lookout: Lookout): Promise<Undone> {
-  const way = await wayBack(site, wish, tenure.history)
+  const way = await wayBack(site, wish.release, tenure.history)
   if (!way) return NOTHING
   const { charted, turns } = way
   const release = charted.release.name
-  const benchFor = (phase: PhaseName) => benchOn(site, tenure, lookout, charted, site.policies[phase])
-  const walk: Walk = { ...way, site, wish, tenure, release, benchFor }
+  const signal = AbortSignal.any([site.signal, tenure.lease.signal])
+  const benches = new Map<PhaseName, Bench>()
+  const benchFor = (phase: PhaseName) => {
+    const bench = benches.get(phase) ?? benchOn(site, tenure, lookout, charted, site.policies[phase])
+    benches.set(phase, bench)
+    return bench
+  }
+  const walk: Walk = { ...way, site, wish, tenure, release, signal, benchFor }
   const startedMs = site.clock.elapsedMs()
   for (const turn of turns) await goOn(walk, turn)
   const left = turns.filter(isWhole)
@@ -161,6 +117,7 @@ async function goOn(walk: Walk, { migration, applied, work, undone }: Turn): Pro
   if (run.state !== 'undoing') return
   const bench = walk.benchFor(migration.phase)
   if (!work) throw new InterphaseError('undo.missing', { release: walk.release, missing: [migration.file] })
+  await bench.session.limit(bench.limits)
   await resume(bench, walk.site.dialect.processes, work, entryOf(bench, work), undone, run)
 }
 
@@ -174,21 +131,22 @@ function stateNow({ charted }: Way, [first]: readonly Turn[]): State {
 }
 
 /** Whoever looks at everything behind somebody's lock is to say so, not to wait for good. */
-async function guardWhole({ site, turns, benchFor }: Walk, expected: State, at: string): Promise<void> {
+async function guardWhole({ turns, signal, benchFor }: Walk, expected: State, at: string): Promise<void> {
   const [first] = turns
   if (!first) return
   const { session, limits, guard } = benchFor(first.migration.phase)
   await session.limit({ lockTimeoutMs: limits.lockTimeoutMs ?? 0 })
-  stopIfAsked(site.signal, at)
+  stopIfAsked(signal, at)
   await guard.whole(expected, at)
 }
 
 /** Counts what goes and what would be rejected before anything is changed. Gives what goes, which somebody has agreed to. */
-async function openGates({ site, wish, tenure, release, charted, turns }: Walk, left: readonly Turn[]): Promise<readonly string[]> {
+async function openGates(walk: Walk, left: readonly Turn[]): Promise<readonly string[]> {
+  const { site, wish, tenure, release, signal } = walk
   const at = `the gates of undo of ${release}`
-  stopIfAsked(site.signal, at)
-  const answers = await cancellable(site.session, site.signal, at, () => ask(site, { charted, turns }, left, wish.confirmed))
-  const { violations, destroys, agreed } = answers
+  stopIfAsked(signal, at)
+  const asking = () => ask(site, walk, left, wish.confirmed)
+  const { violations, destroys, agreed } = await cancellable(site.session, signal, at, asking)
   const about = { phase: 'undo', release }
   if (violations.length > 0) throw new InterphaseError('phase.preconditions', { ...about, violations })
   if (!agreed) throw new InterphaseError('phase.unconfirmed', { ...about, destroys, command: 'interphase undo --yes' })

@@ -106,6 +106,18 @@ describe('undo', function () {
       expect(await imageOf(dialect, url)).to.deep.equal(before)
     })
 
+    it('is found by the guard when an undo leaves something else than when it was tried, and can be repeated', async () => {
+      const { url, engine, before } = await atBase()
+      await engine.upgrade({ only: 'expand' })
+      process.env['UNDO_TEST_DOES_NOTHING'] = 'yes'
+      const { exitCode, facts } = await rejected(engine.undo({ confirmed: true }), 'schema.differs')
+      delete process.env['UNDO_TEST_DOES_NOTHING']
+      expect(exitCode).to.equal(7)
+      expect(facts.differences.join()).to.contain('table label')
+      expect((await engine.undo({ confirmed: true })).migrations).to.have.lengthOf(2)
+      expect(await imageOf(dialect, url)).to.deep.equal(before)
+    })
+
     it('is refused by record when an undo does not lead back, with the file and what is left', async () => {
       const wrong = undoProject(dialect, await shadow(), { '2-price/010-price.expand.undo.sql': 'ALTER TABLE item DROP COLUMN price;' })
       const { facts } = await rejected((await Interphase.open({ directory: wrong })).record([dialect]), 'record.undo')

@@ -8,6 +8,8 @@ export interface Order {
   readonly directory: string
   /** Up to and including this release. */
   readonly to?: string
+  /** Takes the release at work back instead. */
+  readonly undo?: boolean
   /** It walks on all of them at once, and dies once each is through or at a point where it is to die. */
   readonly databases: readonly { readonly url: string; readonly dieAt?: readonly string[] }[]
 }

@@ -35,7 +35,7 @@ async function obey(order: Order): Promise<void> {
 }
 
 async function walk(
-  { directory, to }: Order,
+  { directory, to, undo }: Order,
   { url, dieAt }: Order['databases'][number],
   database: number,
   die: (database: number, at: string) => Promise<never>,
@@ -53,6 +53,7 @@ async function walk(
     },
   })
   // The server may need a moment to notice that the process before this one is gone.
+  if (undo) return { type: 'done', phases: (await interphase.undo({ confirmed: true, waitMs: 60_000 })).migrations.length }
   const { ran } = await interphase.upgrade({ confirmed: true, waitMs: 60_000, ...(to === undefined ? {} : { to }) })
   return { type: 'done', phases: ran.length }
 }

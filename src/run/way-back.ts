@@ -1,0 +1,60 @@
+import { InterphaseError } from '../error.ts'
+import type { History } from '../plan/history.ts'
+import { type Progress, progressOf } from '../plan/progress.ts'
+import { lacksUndo, type Retreat, reasonsAgainst, releaseToUndo, retreatsOf } from '../plan/undo.ts'
+import { loadFunction } from '../workspace/modules.ts'
+import type { Charted } from '../workspace/recorded.ts'
+import type { Site } from './site.ts'
+import { chartedRelease } from './upgrade.ts'
+import { prepareUndo, type Work } from './work.ts'
+
+/** A release that can be taken back: its migrations in the order in which they go, read before the first of them does. */
+export interface Way {
+  readonly charted: Charted
+  readonly turns: readonly Turn[]
+}
+
+export interface Turn extends Retreat {
+  readonly work: Work | undefined
+}
+
+/**
+ * The way back of the named release, or of the one at work; undefined where nothing of it is applied. Throws when the policies,
+ * or what else there is, stand against it.
+ */
+export async function wayBack(site: Site, release: string | undefined, history: History | undefined): Promise<Way | undefined> {
+  const progress = progressOf(site.chain, history)
+  refuseProblems(progress)
+  const found = releaseToUndo(progress, release)
+  if (!found) return undefined
+  const reasons = reasonsAgainst(progress, found, site.policies)
+  if (reasons.length > 0) throw new InterphaseError('undo.refused', { release: found.release.name, reasons })
+  const charted = await chartedRelease(site, found.release.name, progress)
+  const retreats = retreatsOf(found, history, charted.positions())
+  await refuseLacking(site, found.release.name, retreats.filter(lacksUndo))
+  const turns: Turn[] = []
+  for (const retreat of retreats) {
+    const { migration, undone } = retreat
+    const work = undone && (await prepareUndo(migration, site.dialect.files, loadFunction, undone.migration.path))
+    turns.push({ ...retreat, work })
+  }
+  return { charted, turns }
+}
+
+/** All that have none are named at once; behind one that has none, the others could not be tried either. */
+async function refuseLacking(site: Site, release: string, lacking: readonly Retreat[]): Promise<void> {
+  if (lacking.length === 0) return
+  const missing: string[] = []
+  for (const { migration } of lacking) {
+    if (!(await prepareUndo(migration, site.dialect.files, loadFunction))) missing.push(migration.file)
+  }
+  if (missing.length > 0) throw new InterphaseError('undo.missing', { release, missing })
+  const reasons = lacking.map(({ migration }) => `the undo of ${migration.file} was never tried; run interphase record --all`)
+  throw new InterphaseError('states.stale', { release, dialect: site.dialect.name, reasons })
+}
+
+/** One that is in the middle of being taken back is no reason to stop here: this is what ends it. */
+function refuseProblems({ problems }: Progress): void {
+  const problem = problems.find(({ code }) => code !== 'undo.begun')
+  if (problem) throw problem
+}
