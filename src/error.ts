@@ -41,6 +41,7 @@ export interface Facts {
     readonly dialect: string
     readonly phase: string
     readonly effect: string
+    readonly object: string
     readonly on: string
     readonly reason: string
   }

@@ -6,9 +6,10 @@ import type { Declared, FrontMatter, Migration, MigrationId, Release } from '../
 import { describeAll, describeChange } from '../schema/describe.ts'
 import type { DialectName } from '../schema/object.ts'
 import type { State } from '../schema/state.ts'
+import type { Position } from '../state/planned.ts'
 import type { RecordedMigration } from '../state/recording.ts'
-import type { Applied } from './history.ts'
-import { effectsSeen } from './verdict.ts'
+import { type Applied, isDone } from './history.ts'
+import { type Judged, judgeRelease, type Refusal, refusalText } from './verdict.ts'
 
 /**
  * What a run of one release does: a value. The dry run prints it, the run executes it, and the ledger keeps its
@@ -19,6 +20,8 @@ export interface Plan {
   readonly dialect: DialectName
   readonly release: string
   readonly phases: readonly PlannedPhase[]
+  /** What the policies refuse of it, a line each; while there is one, nothing of the release runs. */
+  readonly refused: readonly string[]
   readonly fingerprint: string
 }
 
@@ -59,8 +62,9 @@ export interface PlanInput {
   readonly project: string
   readonly dialect: DialectName
   readonly release: Release
-  /** The state that the release begins in. */
+  /** The state that the release begins in, and every place in it. */
   readonly start: State
+  readonly positions: () => readonly Position[]
   readonly recorded: ReadonlyMap<MigrationId, RecordedMigration>
   readonly read: ReadonlyMap<MigrationId, Read>
   readonly policies: Policies
@@ -68,6 +72,7 @@ export interface PlanInput {
 }
 
 export function planOf(input: PlanInput): Plan {
+  const judged = judgedIn(input)
   const phases = PHASES.map((phase): PlannedPhase => {
     const policy = input.policies[phase]
     const migrations = input.release.changes.flatMap((change) => change.migrations[phase] ?? [])
@@ -76,14 +81,31 @@ export function planOf(input: PlanInput): Plan {
       promise: policy.promise,
       policy: policyFingerprint(policy),
       gates: policy.opens,
-      migrations: migrations.map((migration) => planned(migration, input)),
+      migrations: migrations.map((migration) => planned(migration, input, judged.get(migration.id))),
     }
   })
   const { project, dialect, release } = input
-  return { project, dialect, release: release.name, phases, fingerprint: planFingerprint(input) }
+  const refused = refusedOf([...judged.values()], input.applied).map(refusalText)
+  return { project, dialect, release: release.name, phases, refused, fingerprint: planFingerprint(input) }
 }
 
-function planned(migration: Migration, { recorded, read, applied, start }: PlanInput): PlannedMigration {
+function judgedIn({ release, start, positions, read, policies }: PlanInput): ReadonlyMap<MigrationId, Judged> {
+  const says = (migration: Migration) => read.get(migration.id)?.says ?? migration.says
+  const judged = judgeRelease({ release, start, positions: positions() }, says, policies)
+  return new Map(judged.map((one) => [one.migration.id, one]))
+}
+
+/** What a run of the release would be refused for: what is done is no longer in question. */
+export function refusedIn(input: PlanInput): readonly Refusal[] {
+  return refusedOf([...judgedIn(input).values()], input.applied)
+}
+
+function refusedOf(judged: readonly Judged[], applied: PlanInput['applied']): readonly Refusal[] {
+  const waiting = judged.filter(({ migration }) => !isDone(applied.get(migration.id)))
+  return waiting.flatMap(({ refusals }) => refusals.filter(({ despite }) => despite === undefined))
+}
+
+function planned(migration: Migration, { recorded, read, applied }: PlanInput, judged: Judged | undefined): PlannedMigration {
   const known = recorded.get(migration.id)
   const seen = read.get(migration.id)
   const says = seen?.says ?? migration.says
@@ -97,7 +119,7 @@ function planned(migration: Migration, { recorded, read, applied, start }: PlanI
     does: describeAll(known?.phased.flat() ?? [], describeChange),
     touches: known?.footprint ?? [],
     writesRows: known?.wrote ?? false,
-    effects: known ? [...new Set(effectsSeen(known, says, start).map(({ effect }) => effect))] : [],
+    effects: [...new Set(judged?.effects.map(({ effect }) => effect))],
     despite: says.despite,
   }
 }

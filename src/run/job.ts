@@ -36,6 +36,7 @@ export async function prepareRelease(
     ...about,
     release: charted.release,
     start: charted.start,
+    positions: charted.positions,
     recorded: charted.recorded.migrations,
     read: new Map([...works].map(([id, work]) => [id, readOf(work)])),
     applied: appliedIn(about.history),
