@@ -1,5 +1,5 @@
 import { expect } from 'chai'
-import type { InterphaseError } from '../../src/error.ts'
+import type { CheckFinding } from '../../src/status/check-report.ts'
 import { chainOn, type Files } from '../support/chain.ts'
 import { removeProjects } from '../support/project.ts'
 import { onServers, type ServerName } from '../support/servers.ts'
@@ -222,10 +222,10 @@ const UNNOTICED: readonly (readonly [string, readonly ServerName[], string])[] =
   ['the key', ALL, 'ALTER TABLE item ADD CONSTRAINT item_size_fk FOREIGN KEY (size_id) REFERENCES size (id);'],
 ]
 
-async function checked(server: ServerName, files: Files): Promise<readonly InterphaseError[]> {
+async function checked(server: ServerName, files: Files): Promise<readonly CheckFinding[]> {
   const chain = await chainOn(server, { ...BEFORE, ...files })
   await chain.record()
-  return (await chain.open()).check()
+  return (await (await chain.open()).check()).findings
 }
 
 describe('effects', () => {
@@ -235,16 +235,15 @@ describe('effects', () => {
     for (const { what, refused, sound, migration, effect, object } of CASES.filter(({ on }) => on.includes(server))) {
       it(`refuses ${what}, and takes its sound twin`, async () => {
         const found = await checked(server, refused)
-        const said = found.map(({ code, facts }) => ({ code, ...('effect' in facts ? facts : {}) }))
-        expect(said).to.deep.include.members([
-          { ...said.find((one) => one.effect === effect && one.object === object), code: 'policy.refuses', migration, effect, object },
-        ])
-        for (const error of found) {
-          expect(error.code).to.equal('policy.refuses')
-          expect(error.message)
-            .to.include(migration)
-            .and.to.include(object.replace(/ of .*/, ''))
-          expect(error.remedy).to.not.equal('')
+        const it = found.find((one) => one.facts['effect'] === effect && one.object === object)
+        expect(it, JSON.stringify(found)).to.include({ code: 'policy.refuses', severity: 'error', migration })
+        const file = Object.keys(refused).find((path) => path.startsWith(migration))
+        expect(it?.file).to.equal(`releases/${file}`)
+        if (file?.endsWith('.sql')) expect(it?.line).to.be.within(1, refused[file]?.split('\n').length ?? 0)
+        expect(it?.remedy).to.include(`despite ${effect} because`)
+        for (const { code, says, remedy } of found) {
+          expect(code).to.equal('policy.refuses')
+          expect(`${says}${remedy}`).to.not.include('\n')
         }
         expect(await checked(server, sound)).to.deep.equal([])
       })
