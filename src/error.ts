@@ -132,6 +132,7 @@ export interface Facts {
 
   // run: moving a release through its phases
   'schema.differs': { readonly at: string; readonly differences: readonly string[] }
+  'release.refused': { readonly release: string; readonly dialect: string; readonly refusals: readonly string[] }
   'phase.held': { readonly phase: string; readonly release: string; readonly reasons: readonly string[]; readonly next: string }
   'phase.preconditions': { readonly phase: string; readonly release: string; readonly violations: readonly string[] }
   'phase.unconfirmed': { readonly phase: string; readonly release: string; readonly destroys: readonly string[]; readonly command: string }
@@ -542,6 +543,12 @@ ALTER TABLE child DROP CONSTRAINT child_parent_id_fkey;`,
     exitCode: 7,
     says: ({ at, differences }) => `the schema is not as planned ${at}:${list(differences)}`,
     remedy: 'Find out who changed it. Put it back, or name the table in `ignore` if it is none of this project.',
+  },
+  'release.refused': {
+    exitCode: 6,
+    says: ({ release, dialect, refusals }) => `${release} is held: its policies refuse what it does on ${dialect}${list(refusals)}`,
+    remedy:
+      'Change the release as the lines say and record it again. Where a rule has to be broken, say so in the file: -- interphase: despite <effect> because …. interphase check says the same without a database.',
   },
   'phase.held': {
     exitCode: 6,

@@ -8,7 +8,7 @@ import type { DialectName } from '../schema/object.ts'
 import type { State } from '../schema/state.ts'
 import type { Position } from '../state/planned.ts'
 import type { RecordedMigration } from '../state/recording.ts'
-import { type Applied, isDone } from './history.ts'
+import type { Applied, History } from './history.ts'
 import { type Judged, judgeRelease, type Refusal, refusalText } from './verdict.ts'
 
 /**
@@ -95,13 +95,13 @@ function judgedIn({ release, start, positions, read, policies }: PlanInput): Rea
   return new Map(judged.map((one) => [one.migration.id, one]))
 }
 
-/** What a run of the release would be refused for: what is done is no longer in question. */
+/** What the policies refuse of what has not begun, unless the file says `despite`. What has begun is brought to its end. */
 export function refusedIn(input: PlanInput): readonly Refusal[] {
   return refusedOf([...judgedIn(input).values()], input.applied)
 }
 
-function refusedOf(judged: readonly Judged[], applied: PlanInput['applied']): readonly Refusal[] {
-  const waiting = judged.filter(({ migration }) => !isDone(applied.get(migration.id)))
+export function refusedOf(judged: readonly Judged[], applied: PlanInput['applied']): readonly Refusal[] {
+  const waiting = judged.filter(({ migration }) => !applied.has(migration.id))
   return waiting.flatMap(({ refusals }) => refusals.filter(({ despite }) => despite === undefined))
 }
 
@@ -140,4 +140,8 @@ export function planFingerprint({ project, dialect, release, recorded, read, pol
     }),
   ])
   return `r1:${digest(project, dialect, release.name, ...parts).slice(0, 32)}`
+}
+
+export function appliedIn(history: History | undefined): ReadonlyMap<MigrationId, Applied> {
+  return new Map(history?.applied.map((row) => [row.id, row]))
 }

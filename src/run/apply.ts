@@ -2,6 +2,7 @@ import type { Clock } from '../clock.ts'
 import type { Catalog, Limits } from '../dialect/dialect.ts'
 import { InterphaseError } from '../error.ts'
 import type { Grounds, LedgerWriter } from '../ledger/write.ts'
+import { exceptionNote } from '../plan/history.ts'
 import type { Leniency } from '../schema/mismatch.ts'
 import type { Position } from '../state/planned.ts'
 import type { Crash } from './crash.ts'
@@ -55,6 +56,7 @@ async function together(bench: Bench, work: Work, grounds: Grounds, position: Po
       await bench.crash('after statement', migration.id)
       if (commitsOnItsWay) await ledger.finish(migration, written)
       else await ledger.done(migration, grounds, startedAt, sizeOf(work), written)
+      await keepExceptions(bench, work)
       await bench.crash('before commit', migration.id)
       await session.commit()
       return written
@@ -86,6 +88,7 @@ function committed({ migration }: Work, cause?: unknown): InterphaseError {
 /** Statement by statement, each with its intent or in a transaction with the cursor. */
 async function stepwise(bench: Bench, work: Work, grounds: Grounds, position: Position | undefined): Promise<number> {
   await guardBefore(bench, work, position)
+  await keepExceptions(bench, work)
   await bench.crash('before intent', work.migration.id)
   await beginRow(bench, work, grounds)
   await bench.crash('after row', work.migration.id)
@@ -103,6 +106,11 @@ export async function stepFrom(bench: Bench, work: Work, position: Position | un
   await bench.ledger.finish(work.migration)
   await bench.crash('after ledger', work.migration.id)
   return affected
+}
+
+/** What breaks a rule on purpose stands in the ledger with its reason, as long as that does. */
+async function keepExceptions({ ledger }: Bench, { migration, says }: Work): Promise<void> {
+  for (const declared of says.despite) await ledger.noteOnce('despite', migration.id, exceptionNote(declared))
 }
 
 /** A step that runs once more has a row already; the old one goes and the new one comes in one transaction. */

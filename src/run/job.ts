@@ -3,9 +3,10 @@ import type { Observer } from '../gate/gate.ts'
 import type { Grounds } from '../ledger/write.ts'
 import type { PhaseName } from '../phase/phase.ts'
 import { type Policies, policyFingerprint } from '../phase/policy.ts'
-import { type Applied, type History, isDone } from '../plan/history.ts'
-import { type Plan, type PlanInput, planFingerprint, planOf, type Read } from '../plan/plan.ts'
+import { type History, isDone } from '../plan/history.ts'
+import { appliedIn, type Plan, type PlanInput, planFingerprint, planOf, type Read, refusedIn } from '../plan/plan.ts'
 import type { Progress } from '../plan/progress.ts'
+import type { Refusal } from '../plan/verdict.ts'
 import type { Migration, MigrationId } from '../release/migration.ts'
 import { phasedOrder } from '../release/order.ts'
 import type { DialectName } from '../schema/object.ts'
@@ -20,6 +21,8 @@ export interface Prepared {
   /** The name of the plan that is run, for the ledger. */
   readonly fingerprint: string
   readonly plan: () => Plan
+  /** What its policies refuse of what has not begun. */
+  readonly refused: () => readonly Refusal[]
 }
 
 /** Reads every migration of the release before anything runs, so that a file that cannot be read stops nothing halfway. */
@@ -41,16 +44,12 @@ export async function prepareRelease(
     read: new Map([...works].map(([id, work]) => [id, readOf(work)])),
     applied: appliedIn(about.history),
   }
-  return { charted, works, fingerprint: planFingerprint(input), plan: () => planOf(input) }
+  return { charted, works, fingerprint: planFingerprint(input), plan: () => planOf(input), refused: () => refusedIn(input) }
 }
 
 function readOf(work: Work): Read {
   const statements = work.body.kind === 'script' ? work.body.statements.map((statement) => statement.text) : []
   return { path: work.path, statements, says: work.says }
-}
-
-export function appliedIn(history: History | undefined): ReadonlyMap<MigrationId, Applied> {
-  return new Map(history?.applied.map((row) => [row.id, row]))
 }
 
 export interface Asked {

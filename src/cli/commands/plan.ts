@@ -8,7 +8,7 @@ export function planVerb() {
     .summary('print what a run would do, with its SQL')
     .description(
       'Prints the releases that are not contracted yet in the order in which they run: every migration with its statements, what it does to the schema, the tables it touches, and its path (in one transaction together with the ledger, or step by step). ' +
-        'The first release is the one at work; the others wait for it. ' +
+        'The first release is the one at work; the others wait for it. What the policies refuse of a release is said above it: nothing of it runs. ' +
         'A run executes this same plan, and the ledger keeps its fingerprint. Nothing is changed.',
     )
     .optionsGroup('Options:')
