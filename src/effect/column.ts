@@ -36,5 +36,6 @@ export const RETYPED: { readonly [F in Fit]: readonly Effect[] } = {
 /** Whoever leaves the column out gets another value than before, unless there was none to get. */
 function alteredDefault(before: ColumnObject, after: ColumnObject): readonly Effect[] {
   if (after.default === undefined) return after.nullable ? ['opaque'] : ['tightens']
-  return before.default === undefined && !before.nullable ? ['relaxes'] : ['opaque']
+  // Where NULL is refused from now on, that is told by itself, and the default saves from it.
+  return before.default === undefined && !after.nullable ? ['relaxes'] : ['opaque']
 }

@@ -84,6 +84,7 @@ const CASES: readonly (readonly [string, Difference, readonly string[]])[] = [
   ['another type of a new column', altered(fresh, { type: 'text' }), []],
   ['a default where there was NULL', altered(column, { default: '0' }), ['opaque']],
   ['a default where there was none to be had', altered(required, { default: '0' }), ['relaxes']],
+  ['a default together with NOT NULL', altered(column, { default: '0', nullable: false }), ['relaxes', 'tightens']],
   ['a default that goes from what must be filled', without({ ...column, nullable: false, default: '0' }, 'default'), ['tightens']],
   ['another default', altered({ ...column, default: '0' }, { default: '1' }), ['opaque']],
   ['a column that is generated from now on', altered(column, { generated: { expression: '1', stored: true } }), ['tightens', 'opaque']],
