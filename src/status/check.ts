@@ -1,5 +1,5 @@
 import type { FileReader } from '../dialect/dialect.ts'
-import { InterphaseError } from '../error.ts'
+import { InterphaseError, isError } from '../error.ts'
 import type { Policies } from '../phase/policy.ts'
 import { judgeRelease, type Refusal } from '../plan/verdict.ts'
 import type { Chain, FrontMatter, Migration, MigrationId } from '../release/migration.ts'
@@ -33,7 +33,7 @@ export async function checkChain(
   const says = await wordsOf(chain, found)
   const wordsFor = (migration: Migration) => says.get(migration.id) ?? migration.says
   const chart = await attempt(dialect, found, () => readChart(root, chain))
-  found.push(...(chart?.problems ?? []).map((error): Found => ({ error, severity: 'error', dialect })))
+  found.push(...(chart?.problems ?? []).map((error): Found => ({ error, severity: 'error', dialect, ...placeOf(error, chain) })))
   const search = new LeaningSearch(files)
   for (const charted of chart?.releases ?? []) {
     found.push(...unlikeItsEnd(charted))
@@ -55,6 +55,13 @@ async function wordsOf(chain: Chain, found: Found[]): Promise<ReadonlyMap<Migrat
     if (loaded) says.set(migration.id, loaded.says)
   }
   return says
+}
+
+/** A file that is there, so that a code host has something to show: the first that is not recorded, or what is stale. */
+function placeOf(error: InterphaseError, { releases, dialect }: Chain): { readonly file?: string } {
+  if (isError(error, 'states.missing')) return error.facts.missing[0] === undefined ? {} : { file: error.facts.missing[0] }
+  const release = isError(error, 'states.stale') ? releases.find(({ name }) => name === error.facts.release) : undefined
+  return release ? { file: `${release.directory}/states/${dialect}/_release.json` } : {}
 }
 
 /** The differences on the disk have to add up to the state that was recorded as their end. */

@@ -11,6 +11,8 @@ export interface Found {
   /** Absent: the first line of the error's own words. */
   readonly says?: string
   readonly remedy?: string
+  /** Absent: the error's own. */
+  readonly file?: string
   readonly line?: number
   readonly despite?: Declared | undefined
 }
@@ -51,11 +53,11 @@ function mergedExceptions(all: readonly DeclaredException[]): DeclaredException[
   return [...byKey.values()].sort((a, b) => compare(a.file, b.file) || (a.line ?? 0) - (b.line ?? 0))
 }
 
-function findingOf({ error, severity, dialect, says, remedy, line, despite }: Found, root: string): CheckFinding {
+function findingOf({ error, severity, dialect, says, remedy, file: told, line, despite }: Found, root: string): CheckFinding {
   const facts: Readonly<Record<string, unknown>> = { ...error.facts }
   const text = (name: string) => (typeof facts[name] === 'string' ? facts[name] : undefined)
   const [named, migration, object] = [text('file'), text('migration'), text('object')]
-  const file = named?.replaceAll('\\', '/').replace(`${root.replaceAll('\\', '/')}/`, '')
+  const file = (told ?? named)?.replaceAll('\\', '/').replace(`${root.replaceAll('\\', '/')}/`, '')
   const at = line ?? (typeof facts['line'] === 'number' ? facts['line'] : undefined)
   return {
     code: error.code,

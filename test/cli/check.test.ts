@@ -64,7 +64,7 @@ describe('the report of check', () => {
       'releases/r2/020-b.expand.sql:1: exception: despite all-columns because all of them are meant (1 finding)',
       'shop is not in order: 2 errors, 1 exception.',
     ])
-    expect(checkText({ ...REPORT, findings: [], exceptions: [] })).to.equal('shop is in order on postgres, mysql.')
+    expect(checkText({ ...REPORT, ok: true, findings: [], exceptions: [] })).to.equal('shop is in order on postgres, mysql.')
   })
 
   it('is what its schema says', () => {

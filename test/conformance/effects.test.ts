@@ -222,6 +222,39 @@ const UNNOTICED: readonly (readonly [string, readonly ServerName[], string])[] =
   ['the key', ALL, 'ALTER TABLE item ADD CONSTRAINT item_size_fk FOREIGN KEY (size_id) REFERENCES size (id);'],
 ]
 
+/** Column types before and after, as authors write them, and what `check` refuses of the change in expand. */
+const RETYPED: readonly (readonly [on: readonly ServerName[], from: string, to: string, effects: readonly string[]])[] = [
+  [ALL, 'varchar(255)', 'varchar(256)', []],
+  [ALL, 'smallint', 'int', []],
+  [ALL, 'decimal(10,2)', 'decimal(12,2)', []],
+  [ALL, 'decimal(10,2)', 'decimal(13,3)', ['opaque']],
+  [ALL, 'int', 'bigint', ['opaque']],
+  [ALL, 'char(3)', 'char(5)', ['tightens', 'removes']],
+  [ALL, 'varchar(20)', 'varchar(10)', ['tightens', 'removes']],
+  [ALL, 'int', 'varchar(20)', ['tightens', 'removes']],
+  [POSTGRES, 'varchar(20)', 'text', []],
+  [POSTGRES, 'timestamp(3)', 'timestamp(6)', []],
+  [POSTGRES, 'timestamp', 'timestamptz', ['tightens', 'removes']],
+  [POSTGRES, 'real', 'double precision', ['opaque']],
+  [POSTGRES, 'int[]', 'bigint[]', ['opaque']],
+  [POSTGRES, 'bit(3)', 'bit(5)', ['tightens', 'removes']],
+  [POSTGRES, 'varchar(9)', 'varchar(9) COLLATE "C"', ['opaque']],
+  [MYSQL, 'text', 'longtext', []],
+  [MYSQL, 'varchar(20)', 'text', ['opaque']],
+  [MYSQL, 'tinyint unsigned', 'int', []],
+  [MYSQL, 'int', 'int unsigned', ['tightens', 'removes']],
+  [MYSQL, 'int unsigned', 'bigint unsigned', ['opaque']],
+  [MYSQL, 'tinyint(1)', 'int', ['opaque']],
+  [MYSQL, 'datetime', 'datetime(6)', ['opaque']],
+  [MYSQL, 'datetime(6)', 'datetime', ['tightens', 'removes']],
+  [MYSQL, 'float', 'double', ['opaque']],
+  [MYSQL, 'binary(3)', 'binary(5)', ['tightens', 'removes']],
+  [MYSQL, "enum('a','b')", "enum('a','b','c')", []],
+  [MYSQL, "enum('a','b')", "enum('a','c','b')", ['tightens', 'removes']],
+  [MYSQL, "set('a','b')", "set('a','b','c')", []],
+  [MYSQL, 'varchar(9)', 'varchar(9) CHARACTER SET latin1', ['opaque']],
+]
+
 async function checked(server: ServerName, files: Files): Promise<readonly CheckFinding[]> {
   const chain = await chainOn(server, { ...BEFORE, ...files })
   await chain.record()
@@ -248,6 +281,25 @@ describe('effects', () => {
         expect(await checked(server, sound)).to.deep.equal([])
       })
     }
+
+    it('judges every change of a type by what the server prints', async () => {
+      const changes = RETYPED.filter(([on]) => on.includes(server))
+      const alter = (to: string, index: number) => {
+        if (MYSQL.some((name) => name === server)) return `MODIFY c${index} ${to}`
+        // Not every type turns into another by itself.
+        const type = to.replace(/ COLLATE.*/, '')
+        return `ALTER COLUMN c${index} TYPE ${to} USING c${index}::${type}`
+      }
+      const found = await checked(server, {
+        'r2/010-wide.expand.sql': `CREATE TABLE wide (id int PRIMARY KEY, ${changes.map(([, from], index) => `c${index} ${from}`).join(', ')});`,
+        'r3/010-it.expand.sql': `ALTER TABLE wide ${changes.map(([, , to], index) => alter(to, index)).join(', ')};`,
+      })
+      const effects = changes.map((_, index) => found.filter(({ object }) => object === `column wide.c${index}`))
+      const told = changes.map(
+        ([, from, to], index) => `${from} to ${to}: ${effects[index]?.map(({ facts }) => String(facts['effect'])).join() ?? ''}`,
+      )
+      expect(told).to.deep.equal(changes.map(([, from, to, wanted]) => `${from} to ${to}: ${wanted.join()}`))
+    })
 
     it('does not refuse what nobody notices', async () => {
       const statements = UNNOTICED.filter(([, on]) => on.includes(server))

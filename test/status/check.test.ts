@@ -52,9 +52,10 @@ describe('check', () => {
         const findings = await checked(chain)
         expect(codes(findings)).to.deep.equal(['states.missing'])
         expect(findings[0]?.facts['release']).to.equal('r2')
+        expect(findings[0]?.file).to.equal('releases/r2/010-price.expand.sql')
         chain.put({ '/interphase.config.json': JSON.stringify({ project: 'shop', dialects: ['postgres', 'mariadb'] }) })
         const both = await (await chain.open()).check()
-        expect(both.findings.map(({ dialects, facts }) => [dialects, facts['release']])).to.deep.equal([
+        expect(both.findings.map(({ dialects, facts }) => [dialects, facts['release']])).to.have.deep.members([
           [['postgres'], 'r2'],
           [['mariadb'], 'r1'],
         ])
@@ -70,7 +71,10 @@ describe('check', () => {
         ]) {
           const chain = await recordedOn(server, TINY)
           chain.put(change)
-          expect(codes(await checked(chain)), JSON.stringify(change)).to.deep.equal(['states.stale'])
+          const [stale, ...more] = await checked(chain)
+          expect(stale?.code, JSON.stringify(change)).to.equal('states.stale')
+          expect(stale?.file).to.match(/^releases\/r[12]\/states\/postgres\/_release\.json$/)
+          expect(more).to.deep.equal([])
         }
         const chain = await recordedOn(server, TINY)
         chain.remove('r2/010-price.contract.postgres.sql')

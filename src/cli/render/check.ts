@@ -2,7 +2,7 @@ import type { CheckFinding, CheckReport } from '../../status/check-report.ts'
 import { count } from './text.ts'
 
 /** A line for each finding, as compilers print them; then what is declared with a reason; last, how it stands. */
-export function checkText({ project, dialects, findings, exceptions }: CheckReport): string {
+export function checkText({ project, dialects, ok, findings, exceptions }: CheckReport): string {
   const open = findings.filter(({ exception }) => exception === undefined)
   const declared = exceptions.map((one) => {
     const lifts = findings.filter(({ exception, migration }) => exception?.rule === one.rule && migration === one.migration).length
@@ -16,7 +16,7 @@ export function checkText({ project, dialects, findings, exceptions }: CheckRepo
     ...(declared.length > 0 ? [count(declared.length, 'exception')] : []),
   ]
   const sum = counted.length > 0 ? `: ${counted.join(', ')}` : ''
-  const standing = errors > 0 ? `${project} is not in order` : `${project} is in order on ${dialects.join(', ')}`
+  const standing = ok ? `${project} is in order on ${dialects.join(', ')}` : `${project} is not in order`
   return [...open.map((finding) => findingLine(finding, dialects)), ...declared, `${standing}${sum}.`].join('\n')
 }
 
