@@ -1,5 +1,5 @@
 import { attributesOf, type Difference } from '../schema/difference.ts'
-import { type ObjectKind, type OpaqueObject, type SchemaObject, tableGroup } from '../schema/object.ts'
+import type { ObjectKind, OpaqueObject, SchemaObject } from '../schema/object.ts'
 import { alteredColumn, mustBeFilled, RETYPED } from './column.ts'
 import type { Effect } from './effect.ts'
 import {
@@ -125,11 +125,11 @@ function judge(kind: ObjectKind): Judgement<ObjectKind> {
 
 /** A rule or an index concerns its table, whose rows are there, however new it is itself. */
 function isOnKnownTable(object: SchemaObject, at: Surroundings): boolean {
-  return object.kind !== 'column' && 'table' in object && object.table !== undefined && at.knowsGroup(tableGroup(object.table))
+  return object.kind !== 'column' && 'table' in object && object.table !== undefined && at.knowsTable(object.table)
 }
 
 function isOnNewTable(object: SchemaObject, at: Surroundings): boolean {
-  return 'table' in object && object.table !== undefined && !at.knowsGroup(tableGroup(object.table))
+  return 'table' in object && object.table !== undefined && !at.knowsTable(object.table)
 }
 
 function alteredTable(before: Of<'table'>, after: Of<'table'>, attribute: string): readonly Effect[] {

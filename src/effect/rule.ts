@@ -1,4 +1,4 @@
-import { type CheckObject, type ForeignKeyObject, type IndexObject, type KeyObject, tableGroup } from '../schema/object.ts'
+import type { CheckObject, ForeignKeyObject, IndexObject, KeyObject } from '../schema/object.ts'
 import type { Effect } from './effect.ts'
 import { holdsForNull } from './null-safe.ts'
 import type { Surroundings } from './surroundings.ts'
@@ -58,9 +58,9 @@ export function alteredCheck(_before: CheckObject, after: CheckObject, attribute
 /** It binds those who write the referring columns, and those who delete the rows it refers to, unless its own rows follow. */
 export function newForeignKey(key: ForeignKeyObject, at: Surroundings): readonly Effect[] {
   const isNull = key.columns.some((column) => at.leftNull(key.table, column)) && key.match !== 'full'
-  const bindsWriters = at.knowsGroup(tableGroup(key.table)) && !isNull
+  const bindsWriters = at.knowsTable(key.table) && !isNull
   const follows = key.onDelete === 'cascade' || key.onDelete === 'set null'
-  const bindsDeleters = at.knowsGroup(tableGroup(key.references.table)) && !follows
+  const bindsDeleters = at.knowsTable(key.references.table) && !follows
   return bindsWriters || bindsDeleters ? ['tightens'] : ['adds']
 }
 

@@ -120,6 +120,8 @@ const CASES: readonly (readonly [string, Difference, readonly string[]])[] = [
   ['VALIDATE of a new rule on old rows', without({ ...check, name: 'd', notValid: true }, 'notValid'), ['proves']],
   ['VALIDATE', without({ ...key, notValid: true }, 'notValid'), ['proves']],
   ['a trigger', added({ ...trigger, name: 's' }), ['opaque']],
+  ['the first trigger on a view', added({ ...trigger, table: 'v', fires: 'instead of insert' }), ['opaque']],
+  ['a trigger on a new table', added({ ...trigger, table: 'new' }), ['adds']],
   ['a trigger whose neighbour went', altered({ ...trigger, order: 2 }, { order: 1 }), []],
   ['a view over a widened column', altered(view, { columns: [{ name: 'a', type: 'varchar(20)' }] }), ['relaxes']],
   ['a view with one more column', altered(view, { columns: [...view.columns, { name: 'b', type: 'int' }] }), ['adds']],
