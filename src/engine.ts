@@ -195,7 +195,7 @@ export class Interphase {
         elapsedMs: () => this.#clock.elapsedMs(),
       }
       const shelf = {
-        read: async (release: Charted['release']) => (await readStates(config.root, release, name))?.recorded,
+        read: async (release: Charted['release']) => (await readFresh(config.root, release, name))?.recorded,
         write: (release: Charted['release'], recorded: Charted['recorded'], states: { readonly base?: State; readonly state?: State }) =>
           writeStates(config.root, release, { recorded, ...states }),
       }
@@ -286,11 +286,31 @@ async function plansOf(site: Site): Promise<readonly Plan[]> {
   const [stale] = chart.problems
   if (stale) throw stale
   const plans: Plan[] = []
-  for (const charted of chart.releases.slice(from)) {
+  const waiting = chart.releases.slice(from)
+  const sizes = await dialect.catalog.sizes(site.session, pricedTables(waiting))
+  for (const charted of waiting) {
     const about = { project: config.project, dialect: dialect.name, policies, history }
-    plans.push((await prepareRelease(charted, about, (migration, path) => prepare(migration, dialect.files, loadFunction, path))).plan())
+    plans.push(
+      (await prepareRelease(charted, about, (migration, path) => prepare(migration, dialect.files, loadFunction, path))).plan(sizes),
+    )
   }
   return plans
+}
+
+function pricedTables(releases: readonly Charted[]): readonly string[] {
+  const migrations = releases.flatMap(({ recorded }) => [...recorded.migrations.values()])
+  return [...new Set(migrations.flatMap(({ prices }) => prices.flatMap(({ tables }) => tables)))]
+}
+
+/** Reads the statements of a migration by the dialect's own grammar, which is loaded when it is first needed. */
+/** States that cannot be read are as good as none: they are about to be recorded again. */
+async function readFresh(root: string, release: Charted['release'], name: DialectName) {
+  try {
+    return await readStates(root, release, name)
+  } catch (error) {
+    if (isError(error, 'states.invalid')) return undefined
+    throw error
+  }
 }
 
 function stateIn(charted: Charted, id: string): State | undefined {

@@ -66,6 +66,22 @@ export interface Facts {
     readonly dialect: string
     readonly on: string
   }
+  'policy.price': {
+    readonly migration: string
+    readonly file: string
+    readonly dialect: string
+    readonly phase: string
+    /** Counted from 1; 0 for a function. */
+    readonly statement: number
+    readonly line: number
+    readonly text: string
+    readonly works: string
+    readonly blocks: string
+    readonly tables: readonly string[]
+    readonly object: string
+    readonly reason: string
+    readonly instead: string
+  }
 
   // states: what was recorded, and whether it is sound
   'states.missing': { readonly release: string; readonly dialect: string; readonly missing: readonly string[] }
@@ -193,6 +209,7 @@ export function messageOf(error: unknown): string {
 }
 
 const list = (items: readonly string[]) => items.map((item) => `\n  ${item}`).join('')
+const waiting = (blocks: string) => ({ ddl: 'other schema changes wait', writes: 'writes wait' })[blocks] ?? 'everyone waits'
 const or = (items: readonly string[]) => (items.length < 2 ? items.join('') : `${items.slice(0, -1).join(', ')} or ${items.at(-1)}`)
 
 export const WORDINGS: { readonly [C in ErrorCode]: Wording<C> } = {
@@ -377,6 +394,26 @@ ALTER TABLE child DROP CONSTRAINT child_parent_id_fkey;`,
         'A view, a new table or an INSERT takes a column for each that its source has at the moment. Run in another order, or in a database where a column was added since, that is another list.',
       example: `CREATE VIEW items AS SELECT * FROM item;
 -- a later expand adds item.colour, which in phased order comes first`,
+    },
+  },
+  'policy.price': {
+    exitCode: 1,
+    says: ({ file, line, dialect, phase, works, blocks, tables, object, text, reason, instead }) =>
+      [
+        `${file}:${line} (${dialect}): ${phase} refuses ${works === 'rewrite' ? 'to write a whole table anew' : 'to read a whole table'} while ${waiting(blocks)}`,
+        `  ${object}${tables.length > 1 ? `, with ${tables.join(' and ')}` : ''}${text === '' ? '' : `: ${text}`}`,
+        `  ${reason}`,
+        `  On ${dialect}: ${instead}.`,
+      ].join('\n'),
+    remedy:
+      'Do it in the way that the last line names. Where it has to be like this, say so in the file: -- interphase: despite scan because …, or despite rewrite.',
+    page: {
+      means:
+        'Executed on a shadow, the statement reads or writes a whole table that was there before the release, and keeps more people waiting meanwhile than the policy of its phase lets wait. On a small table that is a moment; on a large one it is an outage.',
+      example: `-- 010-find-items.expand.sql
+CREATE INDEX item_price ON item (price);
+
+expand refuses to read a whole table while writes wait: index item_price on item`,
     },
   },
   'states.missing': {

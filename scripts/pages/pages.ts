@@ -1,3 +1,4 @@
+import { planJsonSchema } from '../../src/cli/render/plan-document.ts'
 import { policyJsonSchema } from '../../src/phase/policy.ts'
 import { releaseJsonSchema } from '../../src/release/release-json.ts'
 import { checkJsonSchema } from '../../src/status/check-report.ts'
@@ -20,6 +21,7 @@ export const PAGES: readonly Page[] = [
   { file: 'docs/cli.md', text: cliPage },
   { file: 'docs/status.schema.json', text: () => schemaPage(statusJsonSchema()) },
   { file: 'docs/check.schema.json', text: () => schemaPage(checkJsonSchema()) },
+  { file: 'docs/plan.schema.json', text: () => schemaPage(planJsonSchema()) },
   { file: 'docs/config.schema.json', text: () => schemaPage(configJsonSchema()) },
   { file: 'docs/release.schema.json', text: () => schemaPage(releaseJsonSchema()) },
   { file: 'phases/policy.schema.json', text: () => schemaPage(policyJsonSchema()) },

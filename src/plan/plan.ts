@@ -8,6 +8,7 @@ import type { DialectName } from '../schema/object.ts'
 import type { State } from '../schema/state.ts'
 import type { Position } from '../state/planned.ts'
 import type { RecordedMigration } from '../state/recording.ts'
+import { type Estimate, estimate, type Sizes } from './estimate.ts'
 import type { Applied, History } from './history.ts'
 import { type Judged, judgeRelease, type Refusal, refusalText } from './verdict.ts'
 
@@ -48,6 +49,8 @@ export interface PlannedMigration {
   readonly writesRows: boolean
   /** What running code would notice of it, each effect once. */
   readonly effects: readonly Effect[]
+  /** What each statement costs on the database as it is now; of a function, each price once. */
+  readonly costs: readonly Estimate[]
   readonly despite: readonly Declared[]
 }
 
@@ -69,6 +72,8 @@ export interface PlanInput {
   readonly read: ReadonlyMap<MigrationId, Read>
   readonly policies: Policies
   readonly applied: ReadonlyMap<MigrationId, Applied>
+  /** How large the tables are now; absent where nobody asked. */
+  readonly sizes?: Sizes
 }
 
 export function planOf(input: PlanInput): Plan {
@@ -105,7 +110,11 @@ export function refusedOf(judged: readonly Judged[], applied: PlanInput['applied
   return waiting.flatMap(({ refusals }) => refusals.filter(({ despite }) => despite === undefined))
 }
 
-function planned(migration: Migration, { recorded, read, applied }: PlanInput, judged: Judged | undefined): PlannedMigration {
+function planned(
+  migration: Migration,
+  { recorded, read, applied, sizes = new Map() }: PlanInput,
+  judged: Judged | undefined,
+): PlannedMigration {
   const known = recorded.get(migration.id)
   const seen = read.get(migration.id)
   const says = seen?.says ?? migration.says
@@ -120,7 +129,8 @@ function planned(migration: Migration, { recorded, read, applied }: PlanInput, j
     touches: known?.footprint ?? [],
     writesRows: known?.wrote ?? false,
     effects: [...new Set(judged?.effects.map(({ effect }) => effect))],
-    despite: says.despite,
+    costs: known?.prices.map((price) => estimate(price, sizes)) ?? [],
+    despite: says.despite.map(({ effect, because }) => ({ effect, because })),
   }
 }
 

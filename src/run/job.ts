@@ -3,6 +3,7 @@ import type { Observer } from '../gate/gate.ts'
 import type { Grounds } from '../ledger/write.ts'
 import type { PhaseName } from '../phase/phase.ts'
 import { type Policies, policyFingerprint } from '../phase/policy.ts'
+import type { Sizes } from '../plan/estimate.ts'
 import { type History, isDone } from '../plan/history.ts'
 import { appliedIn, type Plan, type PlanInput, planFingerprint, planOf, type Read, refusedIn } from '../plan/plan.ts'
 import type { Progress } from '../plan/progress.ts'
@@ -20,7 +21,8 @@ export interface Prepared {
   readonly works: ReadonlyMap<MigrationId, Work>
   /** The name of the plan that is run, for the ledger. */
   readonly fingerprint: string
-  readonly plan: () => Plan
+  /** The plan, for people: with what it costs on tables of these sizes. */
+  readonly plan: (sizes?: Sizes) => Plan
   /** What its policies refuse of what has not begun. */
   readonly refused: () => readonly Refusal[]
 }
@@ -44,7 +46,13 @@ export async function prepareRelease(
     read: new Map([...works].map(([id, work]) => [id, readOf(work)])),
     applied: appliedIn(about.history),
   }
-  return { charted, works, fingerprint: planFingerprint(input), plan: () => planOf(input), refused: () => refusedIn(input) }
+  return {
+    charted,
+    works,
+    fingerprint: planFingerprint(input),
+    plan: (sizes) => planOf({ ...input, ...(sizes && { sizes }) }),
+    refused: () => refusedIn(input),
+  }
 }
 
 function readOf(work: Work): Read {

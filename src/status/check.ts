@@ -3,7 +3,7 @@ import { InterphaseError, isError } from '../error.ts'
 import type { Policies } from '../phase/policy.ts'
 import { judgeRelease, type Refusal } from '../plan/verdict.ts'
 import type { Chain, FrontMatter, Migration, MigrationId } from '../release/migration.ts'
-import { runOrder } from '../release/order.ts'
+import { phasedOrder, runOrder } from '../release/order.ts'
 import { fingerprint } from '../schema/fingerprint.ts'
 import { loadFunction } from '../workspace/modules.ts'
 import { type Charted, readChart } from '../workspace/recorded.ts'
@@ -11,6 +11,7 @@ import type { DeclaredException } from './check-report.ts'
 import { attempt, exceptionOf, type Found } from './found.ts'
 import { LeaningSearch } from './leanings.ts'
 import { lineOf } from './line.ts'
+import { pricesRefused } from './prices.ts'
 
 /** What was found in a chain, and what its files declare. */
 export interface Checked {
@@ -41,9 +42,24 @@ export async function checkChain(
       const judged = judgeRelease({ ...charted, positions: charted.positions() }, wordsFor, policies)
       for (const refusal of judged.flatMap(({ refusals }) => refusals)) found.push(await refusedBy(refusal, charted, files))
     }
+    if (policies) found.push(...(await dearIn(charted, wordsFor, policies, files)))
     found.push(...((await attempt(dialect, found, () => search.in(charted, wordsFor))) ?? []))
   }
   return { found, exceptions: runOrder(chain).flatMap((migration) => exceptionsOf(migration, wordsFor(migration), chain)) }
+}
+
+async function dearIn(
+  { release, recorded }: Charted,
+  says: (migration: Migration) => FrontMatter,
+  policies: Policies,
+  files: () => Promise<FileReader>,
+): Promise<readonly Found[]> {
+  const found: Found[] = []
+  for (const migration of phasedOrder(release)) {
+    const known = recorded.migrations.get(migration.id)
+    if (known) found.push(...(await pricesRefused(migration, known, says(migration), policies, recorded.dialect, files)))
+  }
+  return found
 }
 
 /** What the migrations say of themselves: a function's definition may say more than the comments of its file. */
