@@ -4,8 +4,8 @@ import { DIALECTS, type DialectName } from '../src/schema/object.ts'
 import { isServer, obtainServer, SERVERS, type ServerName } from '../test/support/server.ts'
 import { interphase } from './corpus/command.ts'
 import { type Corpus, readCorpus } from './corpus/corpus.ts'
+import { checked } from './corpus/findings.ts'
 import { assemble } from './corpus/project.ts'
-import { refusals } from './corpus/refusals.ts'
 import { STARTS, type Start, walk } from './corpus/walk.ts'
 
 // Walks real releases through the command line, phase by phase, on every server, and says whether what must be true after
@@ -61,7 +61,7 @@ async function onServer(name: ServerName, url: string, corpus: Corpus): Promise<
   let held = 0
   try {
     await interphase(project, url, ['record'], 0)
-    for (const refusal of await refusals(project, url)) console.log(`${corpus.name} on ${name}, check says: ${refusal}`)
+    for (const line of await checked(project, url)) console.log(`${corpus.name} on ${name}, check says: ${line}`)
     for (const start of STARTS) {
       const walked = await walk(corpus, project, url, start)
       held += walked.held

@@ -2,6 +2,7 @@ import type { Clock } from '../clock.ts'
 import type { Catalog, Limits } from '../dialect/dialect.ts'
 import { InterphaseError } from '../error.ts'
 import type { LedgerWriter } from '../ledger/write.ts'
+import { exceptionNote } from '../plan/history.ts'
 import type { Leniency } from '../schema/mismatch.ts'
 import type { GroupKey } from '../schema/object.ts'
 import type { Position } from '../state/planned.ts'
@@ -62,6 +63,7 @@ async function together(bench: Bench, work: Work, entry: Entry, { position, ahea
       const written = await performAll(bench, work)
       if (!(await session.intact())) throw committed(work)
       await bench.crash('after statement', migration.id)
+      await keepExceptions(bench, work)
       const guarded = guardAfter(bench, work, position, ahead)
       const noted = commitsOnItsWay ? entry.finish(written) : entry.done(startedAt, sizeOf(work), written)
       await abreast(guarded, noted)
@@ -101,6 +103,7 @@ function committed({ migration }: Work, cause?: unknown): InterphaseError {
 /** Statement by statement, each with its intent or in a transaction with the cursor. */
 async function stepwise(bench: Bench, work: Work, entry: Entry, { position, ahead }: Standing): Promise<number> {
   await guardBefore(bench, work, position)
+  await keepExceptions(bench, work)
   await bench.crash('before intent', work.migration.id)
   await entry.enterAlone(bench.clock.now(), sizeOf(work))
   await bench.crash('after row', work.migration.id)
@@ -125,6 +128,11 @@ export async function stepFrom(
   await entry.finishAlone()
   await bench.crash('after ledger', work.migration.id)
   return affected
+}
+
+/** What breaks a rule on purpose stands in the ledger with its reason, as long as that does. */
+async function keepExceptions({ ledger }: Bench, { migration, says }: Work): Promise<void> {
+  for (const declared of says.despite) await ledger.noteOnce('despite', migration.id, exceptionNote(declared))
 }
 
 function step(bench: Bench, work: Work, entry: Entry, position: Position | undefined, index: number): Promise<number> {

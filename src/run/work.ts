@@ -61,13 +61,18 @@ export async function prepareUndo(
     const script = await files.script(undo, says.transaction)
     refuseControl(script.statements, undo.file)
     const body: Script = { kind: 'script', statements: script.statements }
-    return common({ ...migration, file: undo.file }, says, undefined, script.path, body)
+    return common({ ...migration, file: undo.file }, unjudged(says), undefined, script.path, body)
   }
   if (migration.body.kind !== 'function') return undefined
   const { down, says } = await load(migration)
   if (!down) return undefined
   const path = says.transaction === 'off' ? 'stepwise' : (recordedPath ?? 'together')
-  return common(migration, { ...says, rerunnable: false }, undefined, path, { kind: 'function', up: down })
+  return common(migration, { ...unjudged(says), rerunnable: false }, undefined, path, { kind: 'function', up: down })
+}
+
+/** No policy judges an undo, so it declares nothing that the ledger would keep. */
+function unjudged(says: FrontMatter): FrontMatter {
+  return { ...says, effects: [], despite: [] }
 }
 
 function common(migration: Migration, says: FrontMatter, pending: SqlText | undefined, path: Work['path'], body: Work['body']): Work {
