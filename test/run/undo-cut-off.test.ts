@@ -6,6 +6,7 @@ import { type Image, imageOf } from '../support/image.ts'
 import { removeProjects } from '../support/project.ts'
 import { execute, freshDatabase, onServers, serverUrl } from '../support/servers.ts'
 import { Walks } from '../support/walk.ts'
+import { closeTransactions, openTransaction, untilBlocked } from './blocker.ts'
 import { recordedProject } from './undo-project.ts'
 
 describe('an undo that is cut off', function () {
@@ -15,6 +16,8 @@ describe('an undo that is cut off', function () {
   before(() => {
     walks = new Walks()
   })
+
+  afterEach(closeTransactions)
 
   after(() => {
     walks.close()
@@ -83,6 +86,20 @@ describe('an undo that is cut off', function () {
       await engine.stamp(at, 'not-done')
       expect((await engine.history())?.applied.map(({ id }) => id)).to.not.include(at)
       await engine.undo({ confirmed: true })
+      expect(await imageOf(dialect, url)).to.deep.equal(base)
+    })
+
+    it('gives way to who has the table, stops when it is asked to, and is gone on with', async () => {
+      const url = await migrated()
+      const blocker = await openTransaction(dialect, url, 'SELECT * FROM item')
+      const walk = walks.begin({ directory, undo: true, databases: [{ url }] })
+      await (dialect === 'postgres' ? untilBlocked(dialect, url) : walk.until((event) => event.type === 'lock-timeout'))
+      walk.process.kill('SIGTERM')
+      if (dialect === 'postgres') await blocker.rollback()
+      expect((await walk.ended)[0]).to.include({ type: 'failed', code: 'run.stopped', exitCode: 10 })
+      if (dialect !== 'postgres') await blocker.rollback()
+      await blocker.close()
+      await (await open(url)).undo({ confirmed: true })
       expect(await imageOf(dialect, url)).to.deep.equal(base)
     })
 
