@@ -13,7 +13,7 @@ import type { History } from './plan/history.ts'
 import type { Plan } from './plan/plan.ts'
 import { progressOf } from './plan/progress.ts'
 import { type Reach, withinReach } from './plan/reach.ts'
-import type { MigrationId } from './release/migration.ts'
+import type { Chain, MigrationId } from './release/migration.ts'
 import { type Crash, NO_CRASH } from './run/crash.ts'
 import { prepareRelease } from './run/job.ts'
 import type { Site } from './run/site.ts'
@@ -22,7 +22,12 @@ import { type Upgraded, upgrade, type Wish } from './run/upgrade.ts'
 import { prepare } from './run/work.ts'
 import type { DialectName } from './schema/object.ts'
 import type { State } from './schema/state.ts'
+import { holdAt } from './shadow/hold.ts'
+import type { Workshop } from './shadow/prove.ts'
 import { type Recorded, recordChain } from './shadow/record.ts'
+import { REHEARSAL_FORMAT, type Rehearsal, type RehearsedDialect } from './shadow/rehearsal.ts'
+import { rehearseChain, releaseNamed } from './shadow/rehearse.ts'
+import { type Stop, stopName } from './shadow/stops.ts'
 import { checkChain } from './status/check.ts'
 import { diagnose, type Finding } from './status/diagnosis.ts'
 import type { Status } from './status/report.ts'
@@ -80,20 +85,37 @@ export class Interphase {
    * is not sound. A dialect without a server is an error when it was asked for by name, and otherwise skipped and said.
    */
   async record(dialects?: readonly DialectName[], all = false): Promise<readonly RecordedDialect[]> {
-    const done: RecordedDialect[] = []
-    const skipped: InterphaseError[] = []
-    for (const name of dialects ?? this.config.dialects) {
-      try {
-        done.push(await this.#recordOne(name, all))
-      } catch (error) {
-        if (dialects || !isError(error, 'record.no-server')) throw error
-        skipped.push(error)
-        this.#emit({ type: 'dialect-skipped', dialect: name, because: error.facts.problem })
-      }
-    }
-    const [first] = skipped
-    if (first && done.length === 0) throw first
-    return done
+    return (await this.#onEach(dialects, (name) => this.#recordOne(name, all))).done
+  }
+
+  /**
+   * Runs releases on shadows as they will be run, with generated rows besides those of `rows/`, and the statements of both
+   * versions of the application at every point. Finding something is no error: look at `ok`.
+   */
+  async rehearse(wish: RehearseWish = {}): Promise<Rehearsal> {
+    const filling = { rows: wish.rows ?? DEFAULT_ROWS, seed: wish.seed ?? 1 }
+    const { done, skipped } = await this.#onEach(wish.dialects, (name) =>
+      this.#inWorkshop(name, async (workshop, chain): Promise<RehearsedDialect> => {
+        const releases = wish.releases === 'all' ? chain.releases.map(({ name: release }) => release) : (wish.releases ?? newest(chain))
+        for (const release of releases) releaseNamed(chain, release)
+        const rehearsed = await rehearseChain(workshop, chain, { filling, releases, keep: wish.keep ?? false })
+        return { dialect: name, server: workshop.server.version.text, releases: [...rehearsed] }
+      }),
+    )
+    const ok = done.every(({ releases }) => releases.every((release) => release.ok))
+    return { format: REHEARSAL_FORMAT, project: this.config.project, ok, ...filling, dialects: [...done], skipped: [...skipped] }
+  }
+
+  /** Holds a shadow at a point of a release while the caller works on it, and drops it then. */
+  async rehearseAt<T>(at: RehearsalPoint, use: (shadow: HeldShadow) => Promise<T>): Promise<T> {
+    const dialect = at.dialect ?? this.#firstDialect()
+    return this.#inWorkshop(dialect, async (workshop, chain) => {
+      const name = at.release ?? newest(chain)[0]
+      if (name === undefined) throw new InterphaseError('usage', { problem: 'there are no releases', try: 'Write one: interphase new' })
+      const release = releaseNamed(chain, name)
+      const filling = { rows: at.rows ?? 0, seed: at.seed ?? 1 }
+      return holdAt(workshop, chain, release, at.stop, filling, ({ url }) => use({ dialect, url, at: stopName(at.stop, name) }))
+    })
   }
 
   /** What is wrong with the releases, the recorded states and the policies, without a server: an empty list is good. */
@@ -158,11 +180,44 @@ export class Interphase {
     return this.#onTarget('stamp', (site) => stamp(site, id, verdict))
   }
 
+  /** A dialect without a server is an error when it was asked for by name, and otherwise skipped and said. */
+  async #onEach<T>(dialects: readonly DialectName[] | undefined, work: (dialect: DialectName) => Promise<T>) {
+    const done: T[] = []
+    const skipped: { readonly dialect: DialectName; readonly because: string }[] = []
+    let first: InterphaseError | undefined
+    for (const dialect of dialects ?? this.config.dialects) {
+      try {
+        done.push(await work(dialect))
+      } catch (error) {
+        if (dialects || !isError(error, 'record.no-server')) throw error
+        first ??= error
+        skipped.push({ dialect, because: error.facts.problem })
+        this.#emit({ type: 'dialect-skipped', dialect, because: error.facts.problem })
+      }
+    }
+    if (first && done.length === 0) throw first
+    return { done, skipped }
+  }
+
   #firstDialect(): DialectName {
     return this.config.dialects[0] ?? 'postgres'
   }
 
   async #recordOne(name: DialectName, all: boolean): Promise<RecordedDialect> {
+    const { config } = this
+    const shelf = {
+      read: async (release: Charted['release']) => (await readStates(config.root, release, name))?.recorded,
+      write: (release: Charted['release'], recorded: Charted['recorded'], states: { readonly base?: State; readonly state?: State }) =>
+        writeStates(config.root, release, { recorded, ...states }),
+    }
+    return this.#inWorkshop(name, async (workshop, chain) => ({
+      dialect: name,
+      releases: await recordChain(workshop, chain, shelf, all),
+    }))
+  }
+
+  /** Works with a scratch server of this dialect, and leaves it. */
+  async #inWorkshop<T>(name: DialectName, work: (workshop: Workshop, chain: Chain) => Promise<T>): Promise<T> {
     const { config } = this
     const dialect = await dialectOf(name)
     const server = await dialect.scratch({
@@ -179,12 +234,7 @@ export class Interphase {
         signal: this.#signal,
         elapsedMs: () => this.#clock.elapsedMs(),
       }
-      const shelf = {
-        read: async (release: Charted['release']) => (await readStates(config.root, release, name))?.recorded,
-        write: (release: Charted['release'], recorded: Charted['recorded'], states: { readonly base?: State; readonly state?: State }) =>
-          writeStates(config.root, release, { recorded, ...states }),
-      }
-      return { dialect: name, releases: await recordChain(workshop, chain, shelf, all) }
+      return await work(workshop, chain)
     } finally {
       await server.close()
     }
@@ -252,6 +302,45 @@ export class Interphase {
   get #signal(): AbortSignal {
     return this.#options.signal ?? new AbortController().signal
   }
+}
+
+// Enough that a value is met more than once and a key more than two times, and that servers fill them in a moment.
+const DEFAULT_ROWS = 5
+
+export interface RehearseWish {
+  /** Default: those declared whose server is at hand. */
+  readonly dialects?: readonly DialectName[]
+  /** Default: the newest alone. */
+  readonly releases?: readonly string[] | 'all'
+  /** Generated rows per table; 0 for none. */
+  readonly rows?: number
+  readonly seed?: number
+  /** Leave the shadow of the last release there, and say where it is. */
+  readonly keep?: boolean
+}
+
+/** `stop` is `start`, before expand, or the phase after which the shadow is held. */
+export interface RehearsalPoint {
+  readonly stop: Stop
+  /** Default: the newest. */
+  readonly release?: string
+  /** Default: the first declared one. */
+  readonly dialect?: DialectName
+  /** Generated rows per table, besides those of `rows/`; none when absent. */
+  readonly rows?: number
+  readonly seed?: number
+}
+
+export interface HeldShadow {
+  readonly dialect: DialectName
+  /** With its password. */
+  readonly url: string
+  /** `after expand of 2015.2-liberty` */
+  readonly at: string
+}
+
+function newest(chain: Chain): readonly string[] {
+  return chain.releases.slice(-1).map(({ name }) => name)
 }
 
 export interface RecordedDialect {

@@ -1,5 +1,6 @@
 import { policyJsonSchema } from '../../src/phase/policy.ts'
 import { releaseJsonSchema } from '../../src/release/release-json.ts'
+import { rehearsalJsonSchema } from '../../src/shadow/rehearsal.ts'
 import { statusJsonSchema } from '../../src/status/report.ts'
 import { configJsonSchema } from '../../src/workspace/config.ts'
 import { cliPage } from './cli-page.ts'
@@ -17,6 +18,7 @@ export const PAGES: readonly Page[] = [
   { file: 'docs/errors.md', text: errorsPage },
   { file: 'docs/cli.md', text: cliPage },
   { file: 'docs/status.schema.json', text: () => schemaPage(statusJsonSchema()) },
+  { file: 'docs/rehearsal.schema.json', text: () => schemaPage(rehearsalJsonSchema()) },
   { file: 'docs/config.schema.json', text: () => schemaPage(configJsonSchema()) },
   { file: 'docs/release.schema.json', text: () => schemaPage(releaseJsonSchema()) },
   { file: 'phases/policy.schema.json', text: () => schemaPage(policyJsonSchema()) },

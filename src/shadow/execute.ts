@@ -4,6 +4,7 @@ import type { Emit } from '../event.ts'
 import { pendingRows } from '../gate/pending.ts'
 import type { Migration } from '../release/migration.ts'
 import { type Hand, performAll, performBare, performInside } from '../run/perform.ts'
+import { stopIfAsked } from '../run/stop.ts'
 import { type LoadFunction, prepare, sizeOf, type Work } from '../run/work.ts'
 import { differences, groupsOf } from '../schema/difference.ts'
 import type { GroupKey, ObjectId } from '../schema/object.ts'
@@ -18,6 +19,8 @@ export interface Stage {
   readonly load: LoadFunction
   readonly emit: Emit
   readonly signal: AbortSignal
+  /** Told whenever something is committed, so that others may look at a state that running code can meet. */
+  readonly committed?: (migration: Migration, statement: number, of: number) => Promise<void>
 }
 
 /**
@@ -28,7 +31,7 @@ export async function execute(stage: Stage, order: readonly Migration[], start: 
   const entries: Seen[] = []
   let reading: Reading = { ...start, identities: new Map(start.identities) }
   for (const migration of order) {
-    stage.signal.throwIfAborted()
+    stopIfAsked(stage.signal, migration.id)
     try {
       const work = await prepare(migration, stage.dialect.files, stage.load)
       const done = await watchOne(stage, work, reading)
@@ -70,6 +73,7 @@ interface Watched {
 
 async function watchOne(stage: Stage, work: Work, before: Reading): Promise<Watched> {
   const parts = work.path === 'together' ? [await watchTogether(stage, work, before)] : await watchSteps(stage, work, before)
+  if (work.path === 'together') await stage.committed?.(work.migration, 1, 1)
   const last = parts.at(-1)
   const after = last?.after ?? before
   return {
@@ -126,6 +130,7 @@ async function watchSteps(stage: Stage, work: Work, start: Reading): Promise<rea
       ? inTransaction(stage, work, () => watchStep(stage, work, index, before, true))
       : watchStep(stage, work, index, before, false))
     parts.push({ ...part, committed: false })
+    await stage.committed?.(work.migration, index + 1, sizeOf(work))
     before = part.after
   }
   return parts

@@ -1,0 +1,92 @@
+import type { Reading } from '../dialect/dialect.ts'
+import { isError } from '../error.ts'
+import { judgeWrites, type LastingFinding, type Moment, momentsOf, type RowKey, touchedRows, type Written } from '../plan/lasting.ts'
+import type { Version } from '../plan/probing.ts'
+import { compareRows } from '../plan/rows.ts'
+import type { Release } from '../release/migration.ts'
+import { phasedOrder } from '../release/order.ts'
+import { onDatabase } from './boundary.ts'
+import { allRows, execute, type Stage } from './execute.ts'
+import type { Probe } from './probe.ts'
+import type { Workshop } from './prove.ts'
+import type { Scene } from './scene.ts'
+
+/** A release, where it begins, and what is written while it runs. */
+interface Act {
+  readonly workshop: Workshop
+  readonly release: Release
+  readonly scene: Scene
+  readonly start: Reading
+}
+
+/**
+ * Phased order once for each moment at which a version runs, and at that moment the version's probes, for good: what they write
+ * has to end as the same rows.
+ */
+export async function compareMoments(act: Act, probes: readonly Probe[]): Promise<readonly LastingFinding[]> {
+  const findings: LastingFinding[] = []
+  for (const version of ['old', 'new'] as const) {
+    const own = probes.filter((probe) => probe.version === version)
+    if (own.length > 0) findings.push(...(await compareVersion(act, version, own)))
+  }
+  return findings
+}
+
+async function compareVersion(act: Act, version: Version, probes: readonly Probe[]): Promise<readonly LastingFinding[]> {
+  const [first, ...later] = momentsOf(act.release, version)
+  if (!first || later.length === 0) return []
+  const findings: LastingFinding[] = []
+  let before = await writtenAt(act, first, probes)
+  for (const moment of later) {
+    // What writes nothing at one moment writes nothing at any.
+    if (!before || before.keys.length === 0) return findings
+    const after = await writtenAt(act, moment, probes)
+    if (!after) return findings
+    if (compareRows(before.trace.rows, after.trace.rows).length > 0) {
+      const again = await writtenAt(act, before.moment, probes)
+      if (again) findings.push(...judgeWrites(version, before, after, again))
+    }
+    before = after
+  }
+  return findings
+}
+
+/** Undefined where a probe or a migration fails: that is told by whoever looks for it. */
+async function writtenAt(act: Act, moment: Moment, probes: readonly Probe[]): Promise<Written | undefined> {
+  const { server, dialect } = act.workshop
+  const order = phasedOrder(act.release)
+  return onDatabase(dialect, await server.copy(act.scene.database, 'written'), async (session) => {
+    const { identities, remarks } = await dialect.catalog.read(session, 'whole')
+    const stage: Stage = { ...act.workshop, session }
+    const before = await execute(stage, order.slice(0, moment.done), { identities, remarks, state: act.start.state })
+    const keys = before.failed ? undefined : await writeAll(stage, probes, before.reading)
+    if (!keys) return undefined
+    const after = await execute(stage, order.slice(moment.done), before.reading)
+    if (after.failed) return undefined
+    const entries = [...before.entries, ...after.entries]
+    return { moment, keys, trace: { entries, end: after.end, rows: await allRows(stage, after.reading) } }
+  })
+}
+
+/** The rows that the probes touched. */
+async function writeAll(stage: Stage, probes: readonly Probe[], reading: Reading): Promise<readonly RowKey[] | undefined> {
+  const { session } = stage
+  const keys: RowKey[] = []
+  let rows = await allRows(stage, reading)
+  for (const { text, at } of probes) {
+    await session.begin()
+    try {
+      const { affected } = await session.author(text, at)
+      await session.commit(at)
+      if (affected === 0) continue
+    } catch (error) {
+      if (!session.lost.aborted) await session.rollback()
+      if (!isError(error, 'statement.failed')) throw error
+      return undefined
+    }
+    const now = await allRows(stage, reading)
+    keys.push(...touchedRows(at.file, rows, now, reading.state))
+    rows = now
+  }
+  return keys
+}
