@@ -3,6 +3,7 @@ import type { Catalog, Limits } from '../dialect/dialect.ts'
 import { InterphaseError } from '../error.ts'
 import type { Grounds, LedgerWriter } from '../ledger/write.ts'
 import type { Leniency } from '../schema/mismatch.ts'
+import type { GroupKey } from '../schema/object.ts'
 import type { Position } from '../state/planned.ts'
 import type { Crash } from './crash.ts'
 import type { Guard } from './guard.ts'
@@ -31,30 +32,35 @@ export interface Bench extends Hand {
   readonly crash: Crash
 }
 
+/** Where a migration stands in the phased sequence, and what the next one will ask the guard for. */
+export interface Standing {
+  readonly position: Position | undefined
+  readonly ahead?: readonly GroupKey[]
+}
+
 /** Applies one migration by the path it decided on. Gives the number of rows written. */
-export async function apply(bench: Bench, work: Work, grounds: Grounds, position: Position | undefined): Promise<number> {
-  return work.path === 'together' ? together(bench, work, grounds, position) : stepwise(bench, work, grounds, position)
+export async function apply(bench: Bench, work: Work, grounds: Grounds, standing: Standing): Promise<number> {
+  return work.path === 'together' ? together(bench, work, grounds, standing) : stepwise(bench, work, grounds, standing)
 }
 
 /** Migration, guards and ledger row in one transaction: all of it happens, or nothing. */
-async function together(bench: Bench, work: Work, grounds: Grounds, position: Position | undefined): Promise<number> {
+async function together(bench: Bench, work: Work, grounds: Grounds, { position, ahead }: Standing): Promise<number> {
   const { session, ledger, commitsOnItsWay } = bench
   const { migration } = work
   const affected = await retrying(bench, work, bench.retry, async () => {
     const startedAt = bench.clock.now()
-    await session.begin(bench.limits)
     try {
-      await guardBefore(bench, work, position)
+      await abreast(session.begin(bench.limits), guardAtBegin(bench, work, position))
       await bench.crash('after begin', migration.id)
       if (grounds.how === 'again') await ledger.forget(migration)
       // Whatever commits on its way takes this row with it, and so nobody ever takes the migration for not begun.
       if (commitsOnItsWay) await ledger.begin(migration, grounds, startedAt, sizeOf(work))
       const written = await performAll(bench, work)
       if (!(await session.intact())) throw committed(work)
-      await guardAfter(bench, work, position)
       await bench.crash('after statement', migration.id)
-      if (commitsOnItsWay) await ledger.finish(migration, written)
-      else await ledger.done(migration, grounds, startedAt, sizeOf(work), written)
+      const guarded = guardAfter(bench, work, position, ahead)
+      const noted = commitsOnItsWay ? ledger.finish(migration, written) : ledger.done(migration, grounds, startedAt, sizeOf(work), written)
+      await abreast(guarded, noted)
       await bench.crash('before commit', migration.id)
       await session.commit()
       return written
@@ -64,6 +70,11 @@ async function together(bench: Bench, work: Work, grounds: Grounds, position: Po
   })
   await bench.crash('after ledger', migration.id)
   return affected
+}
+
+/** Two that may be on their way to the server together. The error of the first goes before that of the second. */
+async function abreast(first: Promise<void>, second: Promise<void>): Promise<void> {
+  for (const ended of await Promise.allSettled([first, second])) if (ended.status === 'rejected') throw ended.reason
 }
 
 /** Rolls back. What has committed by itself cannot be rolled back: the ledger then says that the migration is unfinished. */
@@ -84,22 +95,28 @@ function committed({ migration }: Work, cause?: unknown): InterphaseError {
 }
 
 /** Statement by statement, each with its intent or in a transaction with the cursor. */
-async function stepwise(bench: Bench, work: Work, grounds: Grounds, position: Position | undefined): Promise<number> {
+async function stepwise(bench: Bench, work: Work, grounds: Grounds, { position, ahead }: Standing): Promise<number> {
   await guardBefore(bench, work, position)
   await bench.crash('before intent', work.migration.id)
   await beginRow(bench, work, grounds)
   await bench.crash('after row', work.migration.id)
-  return stepFrom(bench, work, position, 0)
+  return stepFrom(bench, work, position, 0, ahead)
 }
 
 /** What is left of a migration whose row is in the ledger, from statement `from` on. */
-export async function stepFrom(bench: Bench, work: Work, position: Position | undefined, from: number): Promise<number> {
+export async function stepFrom(
+  bench: Bench,
+  work: Work,
+  position: Position | undefined,
+  from: number,
+  ahead?: readonly GroupKey[],
+): Promise<number> {
   let affected = 0
   for (let index = from; index < sizeOf(work); index++) {
     affected += await step(bench, work, position, index)
     await bench.crash('after cursor', work.migration.id, index)
   }
-  await guardAfter(bench, work, position)
+  await guardAfter(bench, work, position, ahead)
   await bench.ledger.finish(work.migration)
   await bench.crash('after ledger', work.migration.id)
   return affected
@@ -192,6 +209,11 @@ async function guardBefore(bench: Bench, work: Work, position: Position | undefi
   if (position) await bench.guard.groups(position.before, position.guarded, `before ${work.migration.id}`)
 }
 
-async function guardAfter(bench: Bench, work: Work, position: Position | undefined): Promise<void> {
-  if (position) await bench.guard.groups(position.after, position.guarded, `after ${work.migration.id}`)
+/** Inside a transaction the look before the commit can undo everything, so the look before may be the one just taken. */
+async function guardAtBegin(bench: Bench, work: Work, position: Position | undefined): Promise<void> {
+  if (position) await bench.guard.glance(position.before, position.guarded, `before ${work.migration.id}`)
+}
+
+async function guardAfter(bench: Bench, work: Work, position: Position | undefined, ahead?: readonly GroupKey[]): Promise<void> {
+  if (position) await bench.guard.groups(position.after, position.guarded, `after ${work.migration.id}`, ahead)
 }

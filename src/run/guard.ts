@@ -8,7 +8,10 @@ import { partOf, type State } from '../schema/state.ts'
 /** Holds the live schema against the planned one. Throws `schema.differs` with the list of differences. */
 export interface Guard {
   whole(expected: State, at: string): Promise<void>
-  groups(expected: State, groups: readonly GroupKey[], at: string): Promise<void>
+  /** `ahead` are groups that the next migration asks for: they are read along and kept for its `glance`. */
+  groups(expected: State, groups: readonly GroupKey[], at: string, ahead?: readonly GroupKey[]): Promise<void>
+  /** As `groups`, content with what the last look kept of just these groups: for whom a look afterwards can still undo. */
+  glance(expected: State, groups: readonly GroupKey[], at: string): Promise<void>
   /** The differences of these groups, without judging them. */
   look(expected: State, groups: readonly GroupKey[]): Promise<readonly string[]>
 }
@@ -21,19 +24,34 @@ export function guardOn(session: Session, catalog: Catalog, leniency: () => Prom
   const refuse = (differences: readonly string[], at: string) => {
     if (differences.length > 0) throw new InterphaseError('schema.differs', { at, differences })
   }
-  const look = async (expected: State, groups: readonly GroupKey[]) => {
-    if (groups.length === 0) return []
-    const { state } = await catalog.read(session, groups, { identities: false })
+  let kept: { readonly groups: readonly GroupKey[]; readonly found: State } | undefined
+  const judge = async (expected: State, groups: readonly GroupKey[], found: State) => {
     last ??= await leniency()
-    return compare(partOf(expected, groups), state, last)
+    return compare(partOf(expected, groups), partOf(found, groups), last)
+  }
+  const look = async (expected: State, groups: readonly GroupKey[], ahead: readonly GroupKey[] = []) => {
+    kept = undefined
+    const wanted = new Set([...groups, ...ahead])
+    if (wanted.size === 0) return []
+    const found = (await catalog.read(session, [...wanted], { identities: false })).state
+    if (ahead.length > 0) kept = { groups: ahead, found }
+    return judge(expected, groups, found)
+  }
+  const glance = async (expected: State, groups: readonly GroupKey[]) => {
+    if (kept?.groups !== groups) return look(expected, groups)
+    const { found } = kept
+    kept = undefined
+    return judge(expected, groups, found)
   }
   return {
-    look,
+    look: (expected, groups) => look(expected, groups),
     whole: async (expected, at) => {
+      kept = undefined
       last = await leniency()
       refuse(compare(expected, (await catalog.read(session, 'whole', { identities: false })).state, last), at)
     },
-    groups: async (expected, groups, at) => refuse(await look(expected, groups), at),
+    groups: async (expected, groups, at, ahead) => refuse(await look(expected, groups, ahead), at),
+    glance: async (expected, groups, at) => refuse(await glance(expected, groups), at),
   }
 }
 
@@ -41,5 +59,6 @@ export function guardOn(session: Session, catalog: Catalog, leniency: () => Prom
 export const NO_GUARD: Guard = {
   whole: () => Promise.resolve(),
   groups: () => Promise.resolve(),
+  glance: () => Promise.resolve(),
   look: () => Promise.resolve([]),
 }

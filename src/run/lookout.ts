@@ -10,6 +10,8 @@ export interface Lookout {
 // A statement that waits longer than this is waiting for a lock rather than working, as far as asking goes.
 const FIRST_LOOK_MS = 150
 const LOOK_EVERY_MS = 500
+// Without a reason of ours each abort would make an error with a stack, for every migration.
+const OVER = 'the statement is over'
 
 /** Asks on a connection of its own that is opened when first needed. */
 export function lookoutOn(dialect: Dialect, target: Target, clock: Clock): Lookout {
@@ -22,7 +24,7 @@ export function lookoutOn(dialect: Dialect, target: Target, clock: Clock): Looko
       return {
         seen,
         stop: async () => {
-          ended.abort()
+          ended.abort(OVER)
           await looking
         },
       }

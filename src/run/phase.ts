@@ -42,8 +42,7 @@ export async function runPhase(bench: Bench, dialect: Dialect, job: Job): Promis
   const resumed = await resumeUnfinished(bench, dialect, job)
   const left = job.works.filter((work) => !isDone(job.applied.get(work.migration.id)) && !resumed.has(work.migration.id))
   const now = stateNow(job, left)
-  // Whoever counts rows behind somebody's lock is to say so, not to wait for good.
-  await bench.session.limit({ lockTimeoutMs: bench.limits.lockTimeoutMs ?? 0 })
+  await limitCounting(bench)
   await bench.guard.whole(now, `at the start of ${job.phase} of ${job.release}`)
   await openGates(bench, job, begun(job) ? LATER : ENTRY, left, now)
   const again = await asking(bench, job, () => dataToRedo(bench, dialect.files, job))
@@ -54,8 +53,10 @@ export async function runPhase(bench: Bench, dialect: Dialect, job: Job): Promis
     promise: job.promise,
     migrations: left.length + again.length + resumed.size,
   })
+  await bench.session.limit(bench.limits)
   await runTurns(bench, job, left)
   for (const work of again) await redo(bench, job, work)
+  await limitCounting(bench)
   await bench.guard.whole(job.end, `at the end of ${job.phase} of ${job.release}`)
   await verifyData(bench, dialect.files, job)
   const migrations = left.length + again.length + resumed.size
@@ -67,6 +68,11 @@ export async function runPhase(bench: Bench, dialect: Dialect, job: Job): Promis
     elapsedMs: Math.round(bench.clock.elapsedMs() - startedMs),
   })
   return migrations
+}
+
+/** Whoever counts rows behind somebody's lock is to say so, not to wait for good; counting itself takes as long as it takes. */
+function limitCounting({ session, limits }: Bench): Promise<void> {
+  return session.limit({ lockTimeoutMs: limits.lockTimeoutMs ?? 0 })
 }
 
 /** Counting the rows of a big table, or waiting for a lock on it, takes its time; nothing is lost when it is stopped. */
@@ -144,18 +150,22 @@ async function runTurns(bench: Bench, job: Job, left: readonly Work[]): Promise<
   const turns = left.map((work, index) => ({
     id: work.migration.id,
     run: async () => {
-      await one(bench, job, work, index, left.length)
+      await one(bench, job, left, index)
       done.add(work.migration.id)
     },
   }))
   await runLoop(turns, (id) => done.has(id))
 }
 
-async function one(bench: Bench, job: Job, work: Work, index: number, of: number): Promise<void> {
+async function one(bench: Bench, job: Job, left: readonly Work[], index: number): Promise<void> {
+  const [work, next] = [left[index], left[index + 1]]
+  if (!work) return
+  const of = left.length
   const startedMs = bench.clock.elapsedMs()
   stopIfAsked(bench.signal, work.migration.id)
   bench.emit({ type: 'migration-started', migration: work.migration.id, index, of, path: work.path })
-  const affected = await apply(bench, work, job.grounds, job.positions.get(work.migration.id))
+  const ahead = next?.path === 'together' ? job.positions.get(next.migration.id)?.guarded : undefined
+  const affected = await apply(bench, work, job.grounds, { position: job.positions.get(work.migration.id), ...(ahead && { ahead }) })
   bench.emit({
     type: 'migration-done',
     migration: work.migration.id,
@@ -188,7 +198,7 @@ async function dataToRedo(bench: Bench, files: FileReader, job: Job): Promise<re
 
 /** A data step once more. */
 async function redo(bench: Bench, job: Job, work: Work): Promise<void> {
-  await apply(bench, work, { ...job.grounds, how: 'again' }, lastPosition(job, work))
+  await apply(bench, work, { ...job.grounds, how: 'again' }, { position: lastPosition(job, work) })
 }
 
 /** A data step that runs once more finds the schema that the phase ends with. */

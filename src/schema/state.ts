@@ -60,32 +60,37 @@ export function replaceGroups(state: State, keys: Iterable<GroupKey>, part: Stat
 }
 
 /**
- * The groups whose printed form can change when `touched` change: those with an object that depends on one of theirs, and
- * the tables with a foreign key to one of them. One step, not the closure: a view's view prints the view, not the table.
+ * The groups with an object that depends by its definition on one of `touched`, and so may print differently when that
+ * changes. One step, not the closure: a view's view prints the view, not the table.
  */
-export function dependentsOf(state: State, touched: ReadonlySet<GroupKey>): Set<GroupKey> {
-  const found = new Set<GroupKey>()
-  for (const [key, group] of state.groups) {
-    if (!touched.has(key) && supportsOf(group).some((support) => touched.has(support))) found.add(key)
+export function usersOf(state: State, touched: ReadonlySet<GroupKey>): readonly GroupKey[] {
+  return leaningOn(state, touched, usedBy)
+}
+
+/** The tables with a foreign key to one of `touched`: it prints their names, and those of their columns and keys. */
+export function referrersOf(state: State, touched: ReadonlySet<GroupKey>): readonly GroupKey[] {
+  return leaningOn(state, touched, referredToBy)
+}
+
+function leaningOn(state: State, touched: ReadonlySet<GroupKey>, supports: (group: Group) => readonly GroupKey[]): readonly GroupKey[] {
+  return [...state.groups]
+    .filter(([key, group]) => !touched.has(key) && supports(group).some((one) => touched.has(one)))
+    .map(([key]) => key)
+}
+
+const usedBy = kept((object) => object.dependsOn?.map(groupOfId) ?? [])
+const referredToBy = kept((object) => (object.kind === 'foreign-key' ? [`table:${object.references.table}`] : []))
+
+/** Groups are values that many states share, and are asked after every migration of a thousand. */
+function kept(supports: (object: SchemaObject) => readonly GroupKey[]): (group: Group) => readonly GroupKey[] {
+  const known = new WeakMap<Group, readonly GroupKey[]>()
+  return (group) => {
+    const before = known.get(group)
+    if (before) return before
+    const found = [...new Set([...group.values()].flatMap(supports))]
+    known.set(group, found)
+    return found
   }
-  return found
-}
-
-// Groups are values that many states share, and are asked after every migration of a thousand.
-const SUPPORTS = new WeakMap<Group, readonly GroupKey[]>()
-
-/** The groups that the objects of this one lean on. */
-function supportsOf(group: Group): readonly GroupKey[] {
-  const known = SUPPORTS.get(group)
-  if (known) return known
-  const supports = [...new Set([...group.values()].flatMap(supportsOfObject))]
-  SUPPORTS.set(group, supports)
-  return supports
-}
-
-function supportsOfObject(object: SchemaObject): readonly GroupKey[] {
-  const groups = object.dependsOn?.map(groupOfId) ?? []
-  return object.kind === 'foreign-key' ? [...groups, `table:${object.references.table}`] : groups
 }
 
 /** The group of an id, by its text alone. Ids of things that hang on a table carry the table's name up to the last dot. */

@@ -8,7 +8,7 @@ import { stopIfAsked } from '../run/stop.ts'
 import { type LoadFunction, prepare, sizeOf, type Work } from '../run/work.ts'
 import { differences, groupsOf } from '../schema/difference.ts'
 import type { GroupKey, ObjectId } from '../schema/object.ts'
-import { dependentsOf, objectsOf, replaceGroups } from '../schema/state.ts'
+import { objectsOf, referrersOf, replaceGroups, usersOf } from '../schema/state.ts'
 import type { Step } from '../state/recording.ts'
 import type { Seen, TableRows, Trace } from '../state/trace.ts'
 
@@ -179,9 +179,22 @@ async function readAfter(stage: Stage, before: Reading, observed: Observed): Pro
   if (observed.touched === 'all') return dialect.catalog.read(session, 'whole')
   if (observed.touched.length === 0) return before
   const touched = new Set(observed.touched)
-  const keys = [...touched, ...dependentsOf(before.state, touched)]
+  const keys = [...touched, ...usersOf(before.state, touched)]
   const now = await dialect.catalog.read(session, keys)
-  return { ...now, state: replaceGroups(before.state, keys, now.state) }
+  const after = { ...now, state: replaceGroups(before.state, keys, now.state) }
+  const referrers = referrersOf(before.state, touched)
+  if (referrers.length === 0 || !losesNames(before, after)) return after
+  const also = await dialect.catalog.read(session, referrers)
+  return {
+    state: replaceGroups(after.state, referrers, also.state),
+    identities: new Map([...now.identities, ...also.identities]),
+    remarks: [...now.remarks, ...also.remarks],
+  }
+}
+
+/** What is only added changes no name that a foreign key elsewhere prints. */
+function losesNames(before: Reading, after: Reading): boolean {
+  return differences(before.state, after.state).some(({ kind }) => kind !== 'added')
 }
 
 /** Identities go on in one map: a copy for each of a thousand migrations would cost more than the migrations. */

@@ -5,7 +5,8 @@ import { stateOf } from '../../schema/state.ts'
 import type { Found } from './catalog/found.ts'
 import { OTHERS, type OtherRow } from './catalog/other-query.ts'
 import { otherObject } from './catalog/others.ts'
-import { TABLE_NAMES, type TableRow, tableQuery } from './catalog/table-query.ts'
+import { NO_REST, REST_QUERY, type RestRow } from './catalog/rest-query.ts'
+import { type PlainRow, TABLE_NAMES, type TableRow, tableQuery } from './catalog/table-query.ts'
 import { tableObjects } from './catalog/tables.ts'
 import { mayUse, USE_QUERY, type UseRow } from './catalog/use-query.ts'
 
@@ -53,17 +54,30 @@ function tableNames(table: string): readonly TableName[] {
 async function readTables(session: Session, names: readonly TableName[]): Promise<readonly Found[]> {
   if (names.length === 0) return []
   const { before, between, after } = queryFor(session.version.major)
-  const rows = await session.query<{ readonly found: TableRow }>(
+  const plain = await session.query<{ readonly found: PlainRow }>(
     join(
       [verbatim(before), value(names.map((one) => one.schema)), verbatim(between), value(names.map((one) => one.name)), verbatim(after)],
       sql``,
     ),
   )
+  const rest = await readRest(
+    session,
+    plain.filter(({ found }) => found.more).map(({ found }) => found.oid),
+  )
+  const rows: TableRow[] = plain.map(({ found }) => ({ ...found, ...(rest.get(found.oid) ?? NO_REST) }))
   const uses = await readUses(
     session,
-    rows.filter(({ found }) => mayUse(found)).map(({ found }) => found.oid),
+    rows.filter(mayUse).map(({ oid }) => oid),
   )
-  return rows.flatMap(({ found }) => tableObjects(found, uses.get(found.oid) ?? []))
+  return rows.flatMap((row) => tableObjects(row, uses.get(row.oid) ?? []))
+}
+
+async function readRest(session: Session, tables: readonly string[]): Promise<ReadonlyMap<string, RestRow>> {
+  if (tables.length === 0) return new Map()
+  const rows = await session.query<{ readonly oid: string; readonly found: RestRow }>(
+    sql`${verbatim(REST_QUERY.before)}${value(tables)}${verbatim(REST_QUERY.after)}`,
+  )
+  return new Map(rows.map(({ oid, found }) => [oid, found]))
 }
 
 const QUERIES = new Map<number, ReturnType<typeof tableQuery>>()

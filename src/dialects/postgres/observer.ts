@@ -1,7 +1,7 @@
 import type { Observer, Reading, Seen, Session, Watch } from '../../dialect/dialect.ts'
 import { type Sql, sql, value, verbatim } from '../../dialect/sql.ts'
 import type { GroupKey, ObjectId } from '../../schema/object.ts'
-import { groupOfId } from '../../schema/state.ts'
+import { type Group, groupOfId } from '../../schema/state.ts'
 import { functionName, nameIn } from './catalog/reference.ts'
 import { writes } from './split.ts'
 
@@ -151,9 +151,14 @@ const CATALOGS = [
   'pg_language',
 ]
 
+// What hangs on a table is identified by its own number, and goes with the table.
+function pgIdentities(before: Reading, group: Group): readonly string[] {
+  return [...group.keys()].flatMap((id) => before.identities.get(id) ?? []).filter((identity) => identity.startsWith('pg_'))
+}
+
 /** Which of the objects that were there are there no longer. */
 function goneOf(before: Reading): Sql {
-  const identities = [...before.identities.values()].filter((identity) => identity.startsWith('pg_'))
+  const identities = [...before.state.groups].flatMap(([key, group]) => (key.startsWith('table:') ? [] : pgIdentities(before, group)))
   const used = CATALOGS.filter((catalog) => identities.some((identity) => identity.startsWith(`${catalog}/`)))
   const cases = used.map(
     (catalog) => `WHEN '${catalog}' THEN EXISTS (SELECT FROM ${catalog} x WHERE x.oid = split_part(b.identity, '/', 2)::oid)`,

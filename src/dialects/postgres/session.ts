@@ -20,13 +20,16 @@ SELECT pg_backend_pid() || '/' || (SELECT extract(epoch FROM a.backend_start) FR
        current_setting('server_version') AS text,
        current_setting('server_version_num')::int4 AS number, current_setting('search_path') AS path`
 
+// What asks may be asked again; what makes something is sent once.
+const ASKS = /^\s*(?:SELECT|WITH)\b/
+
 // Where an engine statement fails, no author's file is to blame.
 const ENGINE: Place = { file: 'interphase', line: 1 }
 
 /** Opens one connection. Errors are `database.*`. */
 export async function openSession(target: Target): Promise<PgSession> {
   const address = addressOf(target)
-  const client = new pg.Client(address.config)
+  const client = new pg.Client({ ...address.config, pipeline: true })
   // Until the session listens itself, an error of the socket must not end the process.
   client.on('error', ignore)
   try {
@@ -66,10 +69,15 @@ export class PgSession implements Session {
   /** Texts sent before, with the name under which the server keeps them from the second time on. */
   readonly #prepared = new Map<string, string | undefined>()
   #names = 0
-  #turn: Promise<unknown> = Promise.resolve()
+  /** Ends with the last statement that nothing may be sent behind before it has ended. */
+  #lastAlone: Promise<unknown> = Promise.resolve()
+  /** Ends with everything that was sent. */
+  #everything: Promise<unknown> = Promise.resolve()
   #inHand: { readonly text: string; readonly at: Place } | undefined
   #closing = false
   #cancelled = false
+  /** What is in force outside a transaction, and now. */
+  #ownLimits: Limits = {}
   #limits: Limits = {}
 
   constructor(client: pg.Client, address: Address, backend: string, version: ServerVersion, path: string) {
@@ -102,10 +110,12 @@ export class PgSession implements Session {
   }
 
   async begin(limits: Limits = {}): Promise<void> {
-    this.#limits = { ...this.#limits, ...limits }
-    const local = settingsOf(limits, 'SET LOCAL')
-    await this.#simple(['BEGIN', ...local].join('; '), ENGINE)
+    const own = this.#ownLimits
+    this.#limits = { ...own, ...limits }
+    const local = settingsOf(changed(own, limits), 'SET LOCAL')
     this.#settings.localLimits = local
+    const text = ['BEGIN', ...local].join('; ')
+    await this.#abreast(text, () => this.#client.query(text))
   }
 
   async intact(): Promise<boolean> {
@@ -128,6 +138,7 @@ export class PgSession implements Session {
   }
 
   async limit(limits: Limits): Promise<void> {
+    this.#ownLimits = limits
     this.#limits = limits
     const all = { lockTimeoutMs: 'DEFAULT', statementTimeoutMs: 'DEFAULT', ...limits } as const
     const statements = settingsOf(all, 'SET')
@@ -157,9 +168,9 @@ export class PgSession implements Session {
 
   /** Sends one statement of the engine; from its second time on the server keeps it prepared. */
   async #send<Row extends pg.QueryResultRow>(text: string, values: readonly Value[] = []): Promise<pg.QueryResult<Row>> {
-    const prepared = values.length > 0 ? this.#nameOf(text) : undefined
+    const prepared = values.length > 0 || ASKS.test(text) ? this.#nameOf(text) : undefined
     const query = { text, values: values.map(sendable), ...(prepared === undefined ? {} : { name: prepared }) }
-    return this.#watched(text, ENGINE, async () => last(await this.#client.query<Row>(query)))
+    return this.#abreast(text, async () => last(await this.#client.query<Row>(query)))
   }
 
   /**
@@ -188,12 +199,19 @@ export class PgSession implements Session {
 
   /** One statement after the other, even when a function migration sends several at once. */
   #watched<Result>(text: string, at: Place, send: () => Promise<Result>): Promise<Result> {
-    const mine = this.#turn.then(() => this.#alone(text, at, send))
-    this.#turn = mine.catch(ignore)
+    const mine = this.#everything.then(() => this.#sent(text, at, send))
+    this.#lastAlone = this.#everything = mine.catch(ignore)
     return mine
   }
 
-  async #alone<Result>(text: string, at: Place, send: () => Promise<Result>): Promise<Result> {
+  /** A statement of the engine goes out behind those before it, without waiting for what the server says to them. */
+  #abreast<Result>(text: string, send: () => Promise<Result>): Promise<Result> {
+    const mine = this.#lastAlone.then(() => this.#sent(text, ENGINE, send))
+    this.#everything = Promise.allSettled([this.#everything, mine])
+    return mine
+  }
+
+  async #sent<Result>(text: string, at: Place, send: () => Promise<Result>): Promise<Result> {
     if (this.lost.aborted) throw this.lost.reason
     this.#inHand = { text, at }
     this.#cancelled = false
@@ -226,6 +244,14 @@ export class PgSession implements Session {
   #lose(error: unknown): void {
     if (!this.#closing && !this.lost.aborted)
       this.#loss.abort(lostError(error, this.#inHand ? doing(this.#inHand.text, this.#inHand.at) : 'waiting'))
+  }
+}
+
+/** The limits that are not in force anyway. */
+function changed(own: Limits, { lockTimeoutMs, statementTimeoutMs }: Limits): Limits {
+  return {
+    ...(lockTimeoutMs !== undefined && lockTimeoutMs !== own.lockTimeoutMs && { lockTimeoutMs }),
+    ...(statementTimeoutMs !== undefined && statementTimeoutMs !== own.statementTimeoutMs && { statementTimeoutMs }),
   }
 }
 

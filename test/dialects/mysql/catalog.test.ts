@@ -3,7 +3,7 @@ import type { Reading, Scope, Session } from '../../../src/dialect/dialect.ts'
 import { describeAll, describeChange } from '../../../src/schema/describe.ts'
 import { differences, sameState } from '../../../src/schema/difference.ts'
 import type { ObjectId, SchemaObject } from '../../../src/schema/object.ts'
-import { dependentsOf, objectsOf, partOf, replaceGroups } from '../../../src/schema/state.ts'
+import { objectsOf, partOf, referrersOf, replaceGroups, usersOf } from '../../../src/schema/state.ts'
 import { EVERYTHING, ONLY } from './everything.ts'
 import { AT, onBoth } from './support.ts'
 
@@ -193,7 +193,8 @@ describe('the catalog of MySQL and MariaDB', () => {
 
     it('finds by one step what prints another table', async () => {
       const { session, reading } = await everything()
-      const leaning = dependentsOf(reading.state, new Set(['table:parent']))
+      const parent = new Set(['table:parent'] as const)
+      const leaning = new Set([...usersOf(reading.state, parent), ...referrersOf(reading.state, parent)])
       expect([...leaning].sort()).to.deep.equal(['table:child', 'view:recent'])
       await session.author('RENAME TABLE parent TO elder', AT)
       const keys = ['table:parent', 'table:elder', ...leaning]

@@ -1,7 +1,11 @@
 import { isExtensions, isUserSchema, nameIn } from './reference.ts'
+import { HAS_MORE, type RestRow } from './rest-query.ts'
 
-/** One relation with all that hangs on it, as the query gives it: numbers for columns, definitions as printed. */
-export interface TableRow {
+/** One relation with all that hangs on it: numbers for columns, definitions as printed. */
+export type TableRow = PlainRow & RestRow
+
+/** What the query gives of a relation; the rest is asked for where there is `more`. */
+export interface PlainRow {
   readonly oid: string
   /** As in the group's key. */
   readonly name: string
@@ -15,13 +19,11 @@ export interface TableRow {
   readonly replica: string
   readonly typed: string | null
   readonly partitioning: string | null
-  readonly inherits: readonly string[] | null
   readonly columns: readonly ColumnRow[] | null
   readonly constraints: readonly ConstraintRow[] | null
   readonly indexes: readonly IndexRow[] | null
-  readonly triggers: readonly TriggerRow[] | null
-  readonly policies: readonly PolicyRow[] | null
-  readonly others: readonly OtherRow[] | null
+  /** It has something that few tables have. */
+  readonly more: boolean
   /** Comments by column number, 0 for the table's own. */
   readonly comments: readonly (readonly [number, string])[] | null
 }
@@ -82,34 +84,6 @@ export interface IndexRow {
   readonly comment: string | null
 }
 
-export interface TriggerRow {
-  readonly oid: number
-  readonly name: string
-  readonly type: number
-  readonly columns: readonly number[] | null
-  readonly definition: string
-  readonly enabled: string
-  readonly comment: string | null
-}
-
-export interface PolicyRow {
-  readonly oid: number
-  readonly name: string
-  readonly command: string
-  readonly permissive: boolean
-  readonly roles: readonly string[]
-  readonly using: string | null
-  readonly check: string | null
-  readonly comment: string | null
-}
-
-export interface OtherRow {
-  readonly oid: number
-  readonly what: string
-  readonly name: string
-  readonly definition: string
-}
-
 /** Names of all tables, and of views that carry indexes, triggers or rules of their own. */
 export const TABLE_NAMES = `
 SELECT n.nspname AS schema, c.relname AS name
@@ -131,12 +105,10 @@ SELECT json_build_object('oid', c.oid::text, 'name', CASE WHEN n.nspname = curre
   'forced', c.relforcerowsecurity, 'replica', c.relreplident,
   'typed', CASE WHEN c.reloftype <> 0 THEN format_type(c.reloftype, NULL) END,
   'partitioning', CASE WHEN c.relkind = 'p' THEN pg_get_partkeydef(c.oid) END,
-  'inherits', (SELECT json_agg(i.inhparent::regclass::text ORDER BY i.inhseqno) FROM pg_inherits i WHERE i.inhrelid = c.oid),
   'columns', CASE WHEN c.relkind IN ('r', 'p', 'f') THEN (${COLUMNS}) END,
   'constraints', CASE WHEN c.relkind IN ('r', 'p', 'f') THEN (${constraints(major)}) END,
   'indexes', CASE WHEN c.relhasindex THEN (${indexes(major)}) END,
-  'triggers', CASE WHEN c.relhastriggers THEN (${TRIGGERS}) END,
-  'policies', (${POLICIES}), 'others', (${OTHERS}),
+  'more', ${HAS_MORE},
   'comments', CASE WHEN c.relkind IN ('r', 'p', 'f') THEN (SELECT json_agg(json_build_array(d.objsubid, d.description)) FROM pg_description d
     WHERE d.objoid = c.oid AND d.classoid = 'pg_class'::regclass) END) AS found
 FROM unnest(`,
@@ -199,20 +171,3 @@ function indexes(major: number): string {
     'comment', (SELECT d.description FROM pg_description d WHERE d.objoid = i.indexrelid AND d.classoid = 'pg_class'::regclass AND d.objsubid = 0)))
   FROM pg_index i JOIN pg_class ic ON ic.oid = i.indexrelid JOIN pg_am am ON am.oid = ic.relam WHERE i.indrelid = c.oid`
 }
-
-const TRIGGERS = `SELECT json_agg(json_build_object('oid', g.oid::int8, 'name', g.tgname, 'type', g.tgtype,
-    'columns', CASE WHEN g.tgattr::text <> '' THEN g.tgattr::int2[] END, 'definition', pg_get_triggerdef(g.oid), 'enabled', g.tgenabled,
-    'comment', (SELECT d.description FROM pg_description d WHERE d.objoid = g.oid AND d.classoid = 'pg_trigger'::regclass)))
-  FROM pg_trigger g WHERE g.tgrelid = c.oid AND NOT g.tgisinternal`
-
-const POLICIES = `SELECT json_agg(json_build_object('oid', p.oid::int8, 'name', p.polname, 'command', p.polcmd, 'permissive', p.polpermissive,
-    'roles', (SELECT json_agg(CASE WHEN r.oid = 0 THEN 'public' ELSE quote_ident(pg_get_userbyid(r.oid)) END ORDER BY 1) FROM unnest(p.polroles) AS r(oid)),
-    'using', pg_get_expr(p.polqual, p.polrelid), 'check', pg_get_expr(p.polwithcheck, p.polrelid),
-    'comment', (SELECT d.description FROM pg_description d WHERE d.objoid = p.oid AND d.classoid = 'pg_policy'::regclass)))
-  FROM pg_policy p WHERE p.polrelid = c.oid`
-
-const OTHERS = `SELECT json_agg(json_build_object('oid', o.oid::int8, 'what', o.what, 'name', o.name, 'definition', o.definition)) FROM (
-    SELECT w.oid, 'rule' AS what, w.rulename AS name, pg_get_ruledef(w.oid) || ' ' || w.ev_enabled::text AS definition
-    FROM pg_rewrite w WHERE c.relhasrules AND w.ev_class = c.oid AND w.rulename <> '_RETURN'
-    UNION ALL
-    SELECT s.oid, 'statistics', s.stxname, pg_get_statisticsobjdef(s.oid) FROM pg_statistic_ext s WHERE s.stxrelid = c.oid) o`

@@ -1,7 +1,7 @@
 import type { TableFacts } from './facts.ts'
 import type { Found } from './found.ts'
 import { dependsOn, some } from './found.ts'
-import type { TriggerRow } from './table-query.ts'
+import type { TriggerRow } from './rest-query.ts'
 
 /** The triggers, each with its place among those that fire at the same time for the same event. */
 export function triggerObjects(rows: readonly TriggerRow[], facts: TableFacts): readonly Found[] {
