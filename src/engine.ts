@@ -27,7 +27,8 @@ import type { Workshop } from './shadow/prove.ts'
 import { type Recorded, recordChain } from './shadow/record.ts'
 import { REHEARSAL_FORMAT, type Rehearsal, type RehearsedDialect } from './shadow/rehearsal.ts'
 import { rehearseChain, releaseNamed } from './shadow/rehearse.ts'
-import { type Stop, stopName } from './shadow/stops.ts'
+import { stopName } from './shadow/stops.ts'
+import { DEFAULT_ROWS, type HeldShadow, newest, type RehearsalPoint, type RehearseWish } from './shadow/wish.ts'
 import { checkChain } from './status/check.ts'
 import { diagnose, type Finding } from './status/diagnosis.ts'
 import type { Status } from './status/report.ts'
@@ -95,7 +96,7 @@ export class Interphase {
   async rehearse(wish: RehearseWish = {}): Promise<Rehearsal> {
     const filling = { rows: wish.rows ?? DEFAULT_ROWS, seed: wish.seed ?? 1 }
     const { done, skipped } = await this.#onEach(wish.dialects, (name) =>
-      this.#inWorkshop(name, async (workshop, chain): Promise<RehearsedDialect> => {
+      this.#onShadow(name, async (workshop, chain): Promise<RehearsedDialect> => {
         const releases = wish.releases === 'all' ? chain.releases.map(({ name: release }) => release) : (wish.releases ?? newest(chain))
         for (const release of releases) releaseNamed(chain, release)
         const rehearsed = await rehearseChain(workshop, chain, { filling, releases, keep: wish.keep ?? false })
@@ -109,7 +110,7 @@ export class Interphase {
   /** Holds a shadow at a point of a release while the caller works on it, and drops it then. */
   async rehearseAt<T>(at: RehearsalPoint, use: (shadow: HeldShadow) => Promise<T>): Promise<T> {
     const dialect = at.dialect ?? this.#firstDialect()
-    return this.#inWorkshop(dialect, async (workshop, chain) => {
+    return this.#onShadow(dialect, async (workshop, chain) => {
       const name = at.release ?? newest(chain)[0]
       if (name === undefined) throw new InterphaseError('usage', { problem: 'there are no releases', try: 'Write one: interphase new' })
       const release = releaseNamed(chain, name)
@@ -216,6 +217,17 @@ export class Interphase {
     }))
   }
 
+  /** A rehearsal that is stopped leaves no ledger of which to speak. */
+  async #onShadow<T>(name: DialectName, work: (workshop: Workshop, chain: Chain) => Promise<T>): Promise<T> {
+    try {
+      return await this.#inWorkshop(name, work)
+    } catch (error) {
+      throw isError(error, 'run.stopped')
+        ? new InterphaseError('rehearse.stopped', { signal: error.facts.signal }, { cause: error })
+        : error
+    }
+  }
+
   /** Works with a scratch server of this dialect, and leaves it. */
   async #inWorkshop<T>(name: DialectName, work: (workshop: Workshop, chain: Chain) => Promise<T>): Promise<T> {
     const { config } = this
@@ -302,45 +314,6 @@ export class Interphase {
   get #signal(): AbortSignal {
     return this.#options.signal ?? new AbortController().signal
   }
-}
-
-// Enough that a value is met more than once and a key more than two times, and that servers fill them in a moment.
-const DEFAULT_ROWS = 5
-
-export interface RehearseWish {
-  /** Default: those declared whose server is at hand. */
-  readonly dialects?: readonly DialectName[]
-  /** Default: the newest alone. */
-  readonly releases?: readonly string[] | 'all'
-  /** Generated rows per table; 0 for none. */
-  readonly rows?: number
-  readonly seed?: number
-  /** Leave the shadow of the last release there, and say where it is. */
-  readonly keep?: boolean
-}
-
-/** `stop` is `start`, before expand, or the phase after which the shadow is held. */
-export interface RehearsalPoint {
-  readonly stop: Stop
-  /** Default: the newest. */
-  readonly release?: string
-  /** Default: the first declared one. */
-  readonly dialect?: DialectName
-  /** Generated rows per table, besides those of `rows/`; none when absent. */
-  readonly rows?: number
-  readonly seed?: number
-}
-
-export interface HeldShadow {
-  readonly dialect: DialectName
-  /** With its password. */
-  readonly url: string
-  /** `after expand of 2015.2-liberty` */
-  readonly at: string
-}
-
-function newest(chain: Chain): readonly string[] {
-  return chain.releases.slice(-1).map(({ name }) => name)
 }
 
 export interface RecordedDialect {

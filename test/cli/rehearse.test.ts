@@ -16,6 +16,11 @@ const BROKEN: Files = {
   'r2/probes/old/010-read.sql': "SELECT name FROM item WHERE name <> '<&\"'",
 }
 
+const SLOW = `export async function up({ signal }) {
+  process.stderr.write('at work')
+  await new Promise((resolve) => signal.addEventListener('abort', resolve))
+}`
+
 const SAYS_WHERE =
   "console.log('at', new URL(process.env.DATABASE_URL).pathname, process.env.DATABASE_URL === process.env.INTERPHASE_DATABASE_URL)"
 
@@ -65,6 +70,23 @@ describe('interphase rehearse', function () {
       const again = await interphase(chain.root, ['rehearse'])
       expect(again.code, again.err).to.equal(0)
       expect(await names()).to.deep.equal([])
+    })
+  })
+
+  onServers(['postgres', 'mysql'], (server) => {
+    it('stops when it is asked to, and leaves no scratch database', async () => {
+      const chain = await chainOn(server, {
+        ...TINY,
+        'r2/010-price.migrate.mjs': SLOW,
+        'r2/rows/010.sql': "INSERT INTO item VALUES (1, 'a')",
+      })
+      chain.remove('r2/010-price.migrate.sql')
+      const run = start(chain.root, ['rehearse'])
+      await run.says('at work')
+      run.child.kill('SIGTERM')
+      const { code, err } = await run.ended
+      expect([code, err], err).to.satisfy(([found, text]: [number, string]) => found === 10 && text.includes('(rehearse.stopped)'))
+      expect(await scratchDatabases(server)).to.deep.equal([])
     })
   })
 

@@ -1,6 +1,7 @@
 import { expect } from 'chai'
-import { Interphase, type RehearseWish } from '../../src/engine.ts'
+import { Interphase } from '../../src/engine.ts'
 import type { RehearsalFinding } from '../../src/shadow/rehearsal.ts'
+import type { RehearseWish } from '../../src/shadow/wish.ts'
 import { rejected } from '../support/caught.ts'
 import { type ChainOnServer, chainOn, dialectOfServer, type Files, scratchDatabases } from '../support/chain.ts'
 import { exampleProject } from '../support/example.ts'
