@@ -106,7 +106,7 @@ function preferring(rows: readonly (readonly Cell[])[], own: ReadonlySet<string>
 
 /** One row that the server takes, or why it took none. */
 async function putOne(session: Session, outline: Outline, source: Source, row: number): Promise<string | undefined> {
-  let refused = ''
+  const refusals: string[] = []
   let kept: Row = new Map()
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
     const drawn = drawRow(outline, source, { row, attempt, kept })
@@ -118,13 +118,21 @@ async function putOne(session: Session, outline: Outline, source: Source, row: n
       return undefined
     } catch (error) {
       if (!isRefusal(error)) throw error
-      refused = wordsOf(error)
+      const refused = wordsOf(error)
+      refusals.push(refused)
       // What two rules want of one value together is not found by mending one after the other.
       kept = attempt % ANEW_EVERY === 0 ? new Map() : withoutBlamed(drawn, outline, refused)
       await session.query(sql`ROLLBACK TO SAVEPOINT ${SAVEPOINT}`)
     }
   }
-  return refused
+  return mostFrequent(refusals)
+}
+
+/** A value that is out of range says less than the check that refused all the others. */
+function mostFrequent(words: readonly string[]): string {
+  const counts = new Map<string, number>()
+  for (const word of words) counts.set(word, (counts.get(word) ?? 0) + 1)
+  return [...counts].reduce((most, one) => (one[1] > most[1] ? one : most), ['', 0] as const)[0]
 }
 
 const SAVEPOINT = sql`interphase_row`

@@ -5,6 +5,7 @@ import type { Version } from '../plan/probing.ts'
 import { compareRows } from '../plan/rows.ts'
 import type { Release } from '../release/migration.ts'
 import { phasedOrder } from '../release/order.ts'
+import type { Trace } from '../state/trace.ts'
 import { onDatabase } from './boundary.ts'
 import { allRows, execute, type Stage } from './execute.ts'
 import type { Probe } from './probe.ts'
@@ -19,57 +20,74 @@ interface Act {
   readonly start: Reading
 }
 
+export interface Compared {
+  readonly findings: readonly LastingFinding[]
+  readonly reported: readonly string[]
+}
+
 /**
  * Phased order once for each moment at which a version runs, and at that moment the version's probes, for good: what they write
  * has to end as the same rows.
  */
-export async function compareMoments(act: Act, probes: readonly Probe[]): Promise<readonly LastingFinding[]> {
-  const findings: LastingFinding[] = []
+export async function compareMoments(act: Act, probes: readonly Probe[]): Promise<Compared> {
+  const compared: Compared[] = []
   for (const version of ['old', 'new'] as const) {
     const own = probes.filter((probe) => probe.version === version)
-    if (own.length > 0) findings.push(...(await compareVersion(act, version, own)))
+    if (own.length > 0) compared.push(await compareVersion(act, version, own))
   }
-  return findings
+  return { findings: compared.flatMap(({ findings }) => findings), reported: compared.flatMap(({ reported }) => reported) }
 }
 
-async function compareVersion(act: Act, version: Version, probes: readonly Probe[]): Promise<readonly LastingFinding[]> {
+async function compareVersion(act: Act, version: Version, probes: readonly Probe[]): Promise<Compared> {
   const [first, ...later] = momentsOf(act.release, version)
-  if (!first || later.length === 0) return []
   const findings: LastingFinding[] = []
+  const reported: string[] = []
+  if (!first || later.length === 0) return { findings, reported }
   let before = await writtenAt(act, first, probes)
   for (const moment of later) {
     // What writes nothing at one moment writes nothing at any.
-    if (!before || before.keys.length === 0) return findings
+    if ('stopped' in before || before.keys.length === 0) break
     const after = await writtenAt(act, moment, probes)
-    if (!after) return findings
-    if (compareRows(before.trace.rows, after.trace.rows).length > 0) {
+    if (!('stopped' in after) && compareRows(before.trace.rows, after.trace.rows).length > 0) {
       const again = await writtenAt(act, before.moment, probes)
-      if (again) findings.push(...judgeWrites(version, before, after, again))
+      if (!('stopped' in again)) findings.push(...judgeWrites(version, before, after, again))
     }
     before = after
   }
-  return findings
+  return 'stopped' in before ? { findings, reported: [before.stopped] } : { findings, reported }
 }
 
-/** Undefined where a probe or a migration fails: that is told by whoever looks for it. */
-async function writtenAt(act: Act, moment: Moment, probes: readonly Probe[]): Promise<Written | undefined> {
+/** Why what is written at a moment did not come to the end of the release, a sentence. */
+interface Stopped {
+  readonly stopped: string
+}
+
+async function writtenAt(act: Act, moment: Moment, probes: readonly Probe[]): Promise<Written | Stopped> {
   const { server, dialect } = act.workshop
   const order = phasedOrder(act.release)
   return onDatabase(dialect, await server.copy(act.scene.database, 'written'), async (session) => {
     const { identities, remarks } = await dialect.catalog.read(session, 'whole')
     const stage: Stage = { ...act.workshop, session }
     const before = await execute(stage, order.slice(0, moment.done), { identities, remarks, state: act.start.state })
-    const keys = before.failed ? undefined : await writeAll(stage, probes, before.reading)
-    if (!keys) return undefined
+    if (before.failed) return stoppedBy(before.failed, moment)
+    const keys = await writeAll(stage, probes, before.reading)
+    if ('stopped' in keys) return { stopped: `what is written ${moment.name} was not looked at: ${keys.stopped}` }
     const after = await execute(stage, order.slice(moment.done), before.reading)
-    if (after.failed) return undefined
+    if (after.failed) return stoppedBy(after.failed, moment)
     const entries = [...before.entries, ...after.entries]
     return { moment, keys, trace: { entries, end: after.end, rows: await allRows(stage, after.reading) } }
   })
 }
 
+/** No fault as such: on a target, contract waits until the data step has been run for these rows, too. */
+function stoppedBy({ migration, problem }: NonNullable<Trace['failed']>, { name }: Moment): Stopped {
+  return {
+    stopped: `${migration.id} fails on what probes write ${name}: ${problem}. The data steps have to be run again before it`,
+  }
+}
+
 /** The rows that the probes touched. */
-async function writeAll(stage: Stage, probes: readonly Probe[], reading: Reading): Promise<readonly RowKey[] | undefined> {
+async function writeAll(stage: Stage, probes: readonly Probe[], reading: Reading): Promise<readonly RowKey[] | Stopped> {
   const { session } = stage
   const keys: RowKey[] = []
   let rows = await allRows(stage, reading)
@@ -82,7 +100,7 @@ async function writeAll(stage: Stage, probes: readonly Probe[], reading: Reading
     } catch (error) {
       if (!session.lost.aborted) await session.rollback()
       if (!isError(error, 'statement.failed')) throw error
-      return undefined
+      return { stopped: `${at.file} cannot be run for good, one after the other with those before it: ${error.facts.message}` }
     }
     const now = await allRows(stage, reading)
     keys.push(...touchedRows(at.file, rows, now, reading.state))

@@ -64,8 +64,8 @@ async function rehearse(
   const compared = plain === scene ? first : await compare(workshop, release, plain, boundary.reading)
   const looked = compared.ran ? await lookEverywhere(workshop, release, boundary, plain, probes) : NOTHING_SEEN
   const act = { workshop, release, scene: plain, start: boundary.reading }
-  const lasting = compared.ran ? await compareMoments(act, probes) : []
-  const told = excused([...looked.findings, ...lasting], compared.ran ? excusesOf(probes) : new Map())
+  const lasting = compared.ran ? await compareMoments(act, probes) : { findings: [], reported: [] }
+  const told = excused([...looked.findings, ...lasting.findings], compared.ran ? excusesOf(probes) : new Map())
   const findings = [...first.findings, ...(plain === scene ? [] : compared.findings), ...told.findings]
   return {
     release: release.name,
@@ -76,7 +76,7 @@ async function rehearse(
     points: [...looked.points],
     probes: [...looked.probes],
     findings: once(findings),
-    reported: [...new Set([...compared.reported, ...looked.reported, ...told.reported])],
+    reported: [...new Set([...compared.reported, ...looked.reported, ...lasting.reported, ...told.reported])],
   }
 }
 

@@ -266,6 +266,13 @@ describe('rehearse', function () {
       expect(reported.join('\n')).to.include('because the page may stay empty for a day').and.include('020-read.sql says that it fails')
     })
 
+    it('tells which contract has to wait until the data step has been run again', async () => {
+      const chain = await chainOn(server, { ...TINY, ...ADD_ITEM_TINY })
+      const { ok, reported } = await rehearse(chain)
+      expect(ok).to.equal(true)
+      expect(reported.join('\n')).to.match(/r2\/010-price\.contract fails on what probes write after migrate: .*price/)
+    })
+
     it('writes nothing beside the release and leaves no scratch database', async () => {
       const chain = await chainOn(server, { ...TINY, ...ADD_ITEM_TINY })
       await rehearse(chain)
