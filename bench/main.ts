@@ -3,6 +3,8 @@ import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { Interphase } from '../src/index.ts'
+import { measureCheck } from './check.ts'
+import { measureExplanation, told } from './explanation.ts'
 import { median, runProgram, timed } from './measure.ts'
 import { migrationsOf, type OneStatement } from './migrations.ts'
 import { interphaseProject, knexProject } from './projects.ts'
@@ -121,10 +123,12 @@ async function bench({ migrations: count, rounds }: Options, within: string, ser
   ]
   const about = { node: process.version, server: server.version, migrations: migrations.length, rounds }
   const { status, knex: latest, memory } = await measureProcesses(project, knex, databases, rounds)
+  const check = await measureCheck(within, server.url, CLI, count / 2, rounds)
   return {
     ...about,
-    samples: { ...engine, status, 'knex migrate:latest': latest },
-    bounds: [...bounds, bound('status : knex migrate:latest', median(status) / median(latest), 2, 'times'), ...memory],
+    samples: { ...engine, status, 'knex migrate:latest': latest, ...check.samples },
+    bounds: [...bounds, bound('status : knex migrate:latest', median(status) / median(latest), 2, 'times'), ...memory, ...check.bounds],
+    explained: await measureExplanation(server.url, count / 5),
   }
 }
 
@@ -145,7 +149,7 @@ if (!options) {
   try {
     const report = await bench(options, within, server)
     const json = `${JSON.stringify(report)}\n`
-    if (options.json !== '-') process.stdout.write(`${printed(report)}\n`)
+    if (options.json !== '-') process.stdout.write(`${printed(report)}\n${told(report.explained)}\n`)
     if (options.json === undefined || options.json === '-') process.stdout.write(json)
     else await writeFile(options.json, json)
     if (report.bounds.some(({ holds }) => !holds)) process.exitCode = 1

@@ -1,4 +1,5 @@
 import Table from 'cli-table3'
+import type { Explained } from './explanation.ts'
 import { median } from './measure.ts'
 
 /** A bound of the benchmark, and how it came out. */
@@ -18,6 +19,7 @@ export interface Report {
   /** Milliseconds by what was measured, in the order of the rounds. */
   readonly samples: { readonly [Measure in string]: readonly number[] }
   readonly bounds: readonly Bound[]
+  readonly explained: Explained
 }
 
 export function bound(what: string, found: number, atMost: number, unit: Bound['unit']): Bound {

@@ -31,6 +31,7 @@ import { stopName } from './shadow/stops.ts'
 import { DEFAULT_ROWS, type HeldShadow, newest, type RehearsalPoint, type RehearseWish } from './shadow/wish.ts'
 import { checkChain } from './status/check.ts'
 import { diagnose, type Finding } from './status/diagnosis.ts'
+import type { ReadStatements } from './status/prices.ts'
 import type { Status } from './status/report.ts'
 import { type StatusWish, statusOf } from './status/status.ts'
 import { VERSION } from './version.ts'
@@ -123,7 +124,8 @@ export class Interphase {
   async check(dialects: readonly DialectName[] = this.config.dialects): Promise<readonly InterphaseError[]> {
     const policies = readPolicies(this.config.phases)
     const found: InterphaseError[] = []
-    for (const name of dialects) found.push(...(await checkChain(this.config.root, readChain(this.config, name), policies)))
+    for (const name of dialects)
+      found.push(...(await checkChain(this.config.root, readChain(this.config, name), policies, statementsBy(name))))
     return found
   }
 
@@ -207,7 +209,7 @@ export class Interphase {
   async #recordOne(name: DialectName, all: boolean): Promise<RecordedDialect> {
     const { config } = this
     const shelf = {
-      read: async (release: Charted['release']) => (await readStates(config.root, release, name))?.recorded,
+      read: async (release: Charted['release']) => (await readFresh(config.root, release, name))?.recorded,
       write: (release: Charted['release'], recorded: Charted['recorded'], states: { readonly base?: State; readonly state?: State }) =>
         writeStates(config.root, release, { recorded, ...states }),
     }
@@ -333,11 +335,39 @@ async function plansOf(site: Site): Promise<readonly Plan[]> {
   const [stale] = chart.problems
   if (stale) throw stale
   const plans: Plan[] = []
-  for (const charted of chart.releases.slice(from)) {
+  const waiting = chart.releases.slice(from)
+  const sizes = await dialect.catalog.sizes(site.session, pricedTables(waiting))
+  for (const charted of waiting) {
     const about = { project: config.project, dialect: dialect.name, policies, history }
-    plans.push((await prepareRelease(charted, about, (migration, path) => prepare(migration, dialect.files, loadFunction, path))).plan())
+    plans.push(
+      (await prepareRelease(charted, about, (migration, path) => prepare(migration, dialect.files, loadFunction, path))).plan(sizes),
+    )
   }
   return plans
+}
+
+function pricedTables(releases: readonly Charted[]): readonly string[] {
+  const migrations = releases.flatMap(({ recorded }) => [...recorded.migrations.values()])
+  return [...new Set(migrations.flatMap(({ prices }) => prices.flatMap(({ tables }) => tables)))]
+}
+
+/** Reads the statements of a migration by the dialect's own grammar, which is loaded when it is first needed. */
+function statementsBy(name: DialectName): ReadStatements {
+  return async ({ body, says }) => {
+    if (body.kind === 'function') return []
+    const { files } = await dialectOf(name)
+    return (await files.script(body.sql, says.transaction)).statements
+  }
+}
+
+/** States that cannot be read are as good as none: they are about to be recorded again. */
+async function readFresh(root: string, release: Charted['release'], name: DialectName) {
+  try {
+    return await readStates(root, release, name)
+  } catch (error) {
+    if (isError(error, 'states.invalid')) return undefined
+    throw error
+  }
 }
 
 function stateIn(charted: Charted, id: string): State | undefined {

@@ -44,6 +44,22 @@ export interface Facts {
     readonly on: string
     readonly reason: string
   }
+  'policy.price': {
+    readonly migration: string
+    readonly file: string
+    readonly dialect: string
+    readonly phase: string
+    /** Counted from 1; 0 for a function. */
+    readonly statement: number
+    readonly line: number
+    readonly text: string
+    readonly works: string
+    readonly blocks: string
+    readonly tables: readonly string[]
+    readonly object: string
+    readonly reason: string
+    readonly instead: string
+  }
 
   // states: what was recorded, and whether it is sound
   'states.missing': { readonly release: string; readonly dialect: string; readonly missing: readonly string[] }
@@ -172,6 +188,7 @@ export function messageOf(error: unknown): string {
 }
 
 const list = (items: readonly string[]) => items.map((item) => `\n  ${item}`).join('')
+const waiting = (blocks: string) => ({ ddl: 'other schema changes wait', writes: 'writes wait' })[blocks] ?? 'everyone waits'
 const or = (items: readonly string[]) => (items.length < 2 ? items.join('') : `${items.slice(0, -1).join(', ')} or ${items.at(-1)}`)
 
 export const WORDINGS: { readonly [C in ErrorCode]: Wording<C> } = {
@@ -314,6 +331,18 @@ export const WORDINGS: { readonly [C in ErrorCode]: Wording<C> } = {
     exitCode: 1,
     says: ({ file, dialect, phase, effect, on, reason }) => `${file} (${dialect}): ${phase} refuses what ${effect}\n  ${on}\n  ${reason}`,
     remedy: 'Do what the reason says. Where the rule has to be broken, say so in the file: -- interphase: despite <effect> because ….',
+  },
+  'policy.price': {
+    exitCode: 1,
+    says: ({ file, line, dialect, phase, works, blocks, tables, object, text, reason, instead }) =>
+      [
+        `${file}:${line} (${dialect}): ${phase} refuses ${works === 'rewrite' ? 'to write a whole table anew' : 'to read a whole table'} while ${waiting(blocks)}`,
+        `  ${object}${tables.length > 1 ? `, with ${tables.join(' and ')}` : ''}${text === '' ? '' : `: ${text}`}`,
+        `  ${reason}`,
+        `  On ${dialect}: ${instead}.`,
+      ].join('\n'),
+    remedy:
+      'Do it in the way that the last line names. Where it has to be like this, say so in the file: -- interphase: despite scan because …, or despite rewrite.',
   },
   'states.missing': {
     exitCode: 2,

@@ -1,3 +1,4 @@
+import { planJsonSchema } from '../../src/cli/render/plan-document.ts'
 import { policyJsonSchema } from '../../src/phase/policy.ts'
 import { releaseJsonSchema } from '../../src/release/release-json.ts'
 import { rehearsalJsonSchema } from '../../src/shadow/rehearsal.ts'
@@ -18,6 +19,7 @@ export const PAGES: readonly Page[] = [
   { file: 'docs/errors.md', text: errorsPage },
   { file: 'docs/cli.md', text: cliPage },
   { file: 'docs/status.schema.json', text: () => schemaPage(statusJsonSchema()) },
+  { file: 'docs/plan.schema.json', text: () => schemaPage(planJsonSchema()) },
   { file: 'docs/rehearsal.schema.json', text: () => schemaPage(rehearsalJsonSchema()) },
   { file: 'docs/config.schema.json', text: () => schemaPage(configJsonSchema()) },
   { file: 'docs/release.schema.json', text: () => schemaPage(releaseJsonSchema()) },

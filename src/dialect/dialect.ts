@@ -1,3 +1,5 @@
+import type { Price } from '../effect/price.ts'
+import type { Sizes } from '../plan/estimate.ts'
 import type { SqlText } from '../release/migration.ts'
 import type { Identities } from '../schema/difference.ts'
 import type { DialectName, GroupKey, IndexObject, TableObject } from '../schema/object.ts'
@@ -157,6 +159,8 @@ export interface Catalog {
   read(session: Session, scope: Scope, options?: ReadOptions): Promise<Reading>
   /** All rows of a table, each value as text or null, in the order of `columns`; for small tables. */
   rows(session: Session, table: TableObject, columns: readonly string[]): Promise<readonly (readonly (string | null)[])[]>
+  /** How large these tables are, as the server's statistics have it; those that are not there are left out. */
+  sizes(session: Session, tables: readonly string[]): Promise<Sizes>
 }
 
 export interface ReadOptions {
@@ -171,10 +175,16 @@ export interface Reading {
   readonly remarks: readonly string[]
 }
 
-/** Watches, on a shadow, what a migration touches. */
+/** Watches, on a shadow, what a migration touches, and what its statements cost those who use the tables. */
 export interface Observer {
-  /** Before the first statement, inside the transaction where there is one. */
-  start(session: Session): Promise<Watch>
+  /**
+   * Before the first statement, inside the transaction where there is one. `priced` are the tables that running code knows;
+   * without them nobody asks for prices. `last` is the watch before, where nothing but the catalog was looked at since: it
+   * spares looking again.
+   */
+  start(session: Session, priced?: ReadonlySet<string>, last?: Watch): Promise<Watch>
+  /** Before each of the author's statements: what can only be learned between the one before and this one. */
+  next(session: Session, watch: Watch, text: string, at: Place): Promise<void>
   /** After the last statement, before the commit. `before` is the state in which the statements began. */
   seen(session: Session, watch: Watch, statements: readonly string[], before: Reading): Promise<Seen>
 }
@@ -187,6 +197,8 @@ export interface Seen {
   readonly touched: readonly GroupKey[] | 'all'
   /** Rows were written, though perhaps none. */
   readonly wrote: boolean
+  /** A price for each statement that `next` was told of; empty where nobody asked for them. */
+  readonly prices: readonly Price[]
 }
 
 /** Hands a session to function migrations as Sequelize's QueryInterface. */

@@ -1,18 +1,16 @@
 import { z } from 'zod'
 import { digest } from '../digest.ts'
 import { EFFECTS, type Effect } from '../effect/effect.ts'
+import { BLOCKED } from '../effect/price.ts'
 import { InterphaseError } from '../error.ts'
 import { canonicalJson } from '../schema/canonical.ts'
 import { type Frozen, readJson, shaped } from '../shape.ts'
 import { GATES } from './gate.ts'
 import { PHASES, type PhaseName } from './phase.ts'
 
-/** Whom a statement may keep waiting, from the mildest to the worst. */
-export const BLOCKED = ['nobody', 'ddl', 'writes', 'everyone'] as const
-export type Blocked = (typeof BLOCKED)[number]
-
 const reason = z.string().min(20, 'a reason is a sentence that helps the reader on')
 const milliseconds = z.int().min(0)
+const ceiling = z.strictObject({ blocks: z.enum(BLOCKED), reason })
 const verdicts = z.partialRecord(z.enum(EFFECTS), reason)
 
 const PolicyShape = z.strictObject({
@@ -22,8 +20,8 @@ const PolicyShape = z.strictObject({
   admits: verdicts.describe('Effects that a migration of this phase may have, each with its reason.'),
   refuses: verdicts.describe('Effects that it may not have, each with what to do instead. With admits: all nine.'),
   price: z.strictObject({
-    scan: z.enum(BLOCKED).describe('Whom a statement that reads a whole table may keep waiting, at most.'),
-    rewrite: z.enum(BLOCKED).describe('Whom a statement that writes a whole table anew may keep waiting, at most.'),
+    scan: ceiling.describe('Whom a statement that reads a whole table may keep waiting, at most, and why no more than that.'),
+    rewrite: ceiling.describe('Whom a statement that writes a whole table anew may keep waiting, at most, and why no more than that.'),
   }),
   session: z.strictObject({
     lockTimeoutMs: milliseconds.min(1).describe('How long a statement waits for a lock before it gives way and tries again.'),

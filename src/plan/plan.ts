@@ -7,6 +7,7 @@ import { describeAll, describeChange } from '../schema/describe.ts'
 import type { DialectName } from '../schema/object.ts'
 import type { State } from '../schema/state.ts'
 import type { RecordedMigration } from '../state/recording.ts'
+import { type Estimate, estimate, type Sizes } from './estimate.ts'
 import type { Applied } from './history.ts'
 import { effectsSeen } from './verdict.ts'
 
@@ -45,6 +46,8 @@ export interface PlannedMigration {
   readonly writesRows: boolean
   /** What running code would notice of it, each effect once. */
   readonly effects: readonly Effect[]
+  /** What each statement costs on the database as it is now; of a function, each price once. */
+  readonly costs: readonly Estimate[]
   readonly despite: readonly Declared[]
 }
 
@@ -65,6 +68,8 @@ export interface PlanInput {
   readonly read: ReadonlyMap<MigrationId, Read>
   readonly policies: Policies
   readonly applied: ReadonlyMap<MigrationId, Applied>
+  /** How large the tables are now; absent where nobody asked. */
+  readonly sizes?: Sizes
 }
 
 export function planOf(input: PlanInput): Plan {
@@ -83,7 +88,7 @@ export function planOf(input: PlanInput): Plan {
   return { project, dialect, release: release.name, phases, fingerprint: planFingerprint(input) }
 }
 
-function planned(migration: Migration, { recorded, read, applied, start }: PlanInput): PlannedMigration {
+function planned(migration: Migration, { recorded, read, applied, start, sizes = new Map() }: PlanInput): PlannedMigration {
   const known = recorded.get(migration.id)
   const seen = read.get(migration.id)
   const says = seen?.says ?? migration.says
@@ -98,6 +103,7 @@ function planned(migration: Migration, { recorded, read, applied, start }: PlanI
     touches: known?.footprint ?? [],
     writesRows: known?.wrote ?? false,
     effects: known ? [...new Set(effectsSeen(known, says, start).map(({ effect }) => effect))] : [],
+    costs: known?.prices.map((price) => estimate(price, sizes)) ?? [],
     despite: says.despite,
   }
 }

@@ -1,9 +1,10 @@
 import { effectsOf } from '../effect/catalog.ts'
 import { type Effect, isEffect } from '../effect/effect.ts'
+import { knownTables } from '../effect/known-tables.ts'
 import type { Policy } from '../phase/policy.ts'
 import type { FrontMatter, Migration } from '../release/migration.ts'
 import { describeChange } from '../schema/describe.ts'
-import { objectsOf, type State } from '../schema/state.ts'
+import type { State } from '../schema/state.ts'
 import type { RecordedMigration } from '../state/recording.ts'
 
 /** An effect that a migration was seen to have, and on what. */
@@ -46,8 +47,4 @@ export function refusalsOf(migration: Migration, effects: readonly SeenEffect[],
     const reason = policy.refuses[one.effect]
     return reason === undefined || despite.has(one.effect) ? [] : [{ ...one, migration, reason }]
   })
-}
-
-function knownTables(start: State): ReadonlySet<string> {
-  return new Set([...objectsOf(start)].flatMap((object) => (object.kind === 'table' ? [object.name] : [])))
 }

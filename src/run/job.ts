@@ -3,6 +3,7 @@ import type { Observer } from '../gate/gate.ts'
 import type { Grounds } from '../ledger/write.ts'
 import type { PhaseName } from '../phase/phase.ts'
 import { type Policies, policyFingerprint } from '../phase/policy.ts'
+import type { Sizes } from '../plan/estimate.ts'
 import { type Applied, type History, isDone } from '../plan/history.ts'
 import { type Plan, type PlanInput, planFingerprint, planOf, type Read } from '../plan/plan.ts'
 import type { Progress } from '../plan/progress.ts'
@@ -19,7 +20,8 @@ export interface Prepared {
   readonly works: ReadonlyMap<MigrationId, Work>
   /** The name of the plan that is run, for the ledger. */
   readonly fingerprint: string
-  readonly plan: () => Plan
+  /** The plan, for people: with what it costs on tables of these sizes. */
+  readonly plan: (sizes?: Sizes) => Plan
 }
 
 /** Reads every migration of the release before anything runs, so that a file that cannot be read stops nothing halfway. */
@@ -40,7 +42,7 @@ export async function prepareRelease(
     read: new Map([...works].map(([id, work]) => [id, readOf(work)])),
     applied: appliedIn(about.history),
   }
-  return { charted, works, fingerprint: planFingerprint(input), plan: () => planOf(input) }
+  return { charted, works, fingerprint: planFingerprint(input), plan: (sizes) => planOf({ ...input, ...(sizes && { sizes }) }) }
 }
 
 function readOf(work: Work): Read {

@@ -1,4 +1,6 @@
-import type { Dialect, Seen as Observed, Reading, Session } from '../dialect/dialect.ts'
+import type { Dialect, Seen as Observed, Place, Reading, Session, Watch } from '../dialect/dialect.ts'
+import { follow, knownTables } from '../effect/known-tables.ts'
+import { distinct, type Price } from '../effect/price.ts'
 import { InterphaseError, messageOf } from '../error.ts'
 import type { Emit } from '../event.ts'
 import { pendingRows } from '../gate/pending.ts'
@@ -21,13 +23,28 @@ export interface Stage {
   readonly signal: AbortSignal
   /** Told whenever something is committed, so that others may look at a state that running code can meet. */
   readonly committed?: (migration: Migration, statement: number, of: number) => Promise<void>
+  /** Only where prices are asked for. */
+  readonly pricing?: Pricing
+}
+
+interface Pricing {
+  /** Tables that were there before the release, by their names of now. */
+  readonly known: Set<string>
+  /** The watch before, unless rows were read since. */
+  last: Watch | undefined
 }
 
 /**
  * Runs migrations one after the other on a shadow and watches what each does. Stops at the first that fails, and says so in
  * the trace; a failure of the shadow itself is thrown.
  */
-export async function execute(stage: Stage, order: readonly Migration[], start: Reading): Promise<Trace & { readonly reading: Reading }> {
+export async function execute(
+  bare: Omit<Stage, 'pricing'>,
+  order: readonly Migration[],
+  start: Reading,
+  priced = false,
+): Promise<Trace & { readonly reading: Reading }> {
+  const stage: Stage = priced ? { ...bare, pricing: { known: knownTables(start.state), last: undefined } } : bare
   const entries: Seen[] = []
   let reading: Reading = { ...start, identities: new Map(start.identities) }
   for (const migration of order) {
@@ -62,6 +79,7 @@ function isAuthors(error: unknown): boolean {
 
 async function checkPending(stage: Stage, work: Work): Promise<void> {
   if (!work.pending) return
+  if (stage.pricing) stage.pricing.last = undefined
   const rows = await pendingRows(stage.session, stage.dialect.files, work.pending)
   if (rows > 0n) throw new InterphaseError('pending.left', { migration: work.migration.id, rows: String(rows) })
 }
@@ -87,8 +105,15 @@ async function watchOne(stage: Stage, work: Work, before: Reading): Promise<Watc
       footprint: [...new Set(parts.flatMap((part) => part.touched))].sort(),
       wrote: parts.some((part) => part.wrote),
       affected: parts.reduce((sum, part) => sum + part.affected, 0),
+      prices: pricesOf(work, parts),
     },
   }
+}
+
+/** A function may send a thousand statements: what it costs is told once for each price. */
+function pricesOf(work: Work, parts: readonly Part[]): readonly Price[] {
+  const prices = parts.flatMap((part) => part.prices)
+  return work.body.kind === 'function' ? distinct(prices) : prices
 }
 
 interface Part {
@@ -96,6 +121,7 @@ interface Part {
   readonly touched: readonly GroupKey[]
   readonly wrote: boolean
   readonly affected: number
+  readonly prices: readonly Price[]
   readonly after: Reading
   /** The function committed the transaction on its way: on a target it has to run outside one. */
   readonly committed: boolean
@@ -160,18 +186,37 @@ async function inTransaction(stage: Stage, work: Work, body: () => Promise<Watch
 
 /** Runs statements under observation and reads again what they can have touched. */
 async function watch(stage: Stage, before: Reading, perform: (hand: Hand) => Promise<number>): Promise<Omit<Part, 'committed'>> {
-  const { session, dialect } = stage
+  const { session, dialect, pricing } = stage
   const statements: string[] = []
   const emit: Emit = (event) => {
     if (event.type === 'statement-started') statements.push(event.text)
     stage.emit(event)
   }
-  const observation = await dialect.observer.start(session)
-  const affected = await perform({ session, functions: dialect.functions, emit, signal: stage.signal })
+  const observation = await dialect.observer.start(session, pricing?.known, pricing?.last)
+  const told = pricing ? telling(session, (text, at) => dialect.observer.next(session, observation, text, at)) : session
+  const affected = await perform({ session: told, functions: dialect.functions, emit, signal: stage.signal })
   const observed = await dialect.observer.seen(session, observation, statements, before)
   const after = await readAfter(stage, before, observed)
   const step = differences(before.state, after.state, { before: before.identities, after: after.identities })
-  return { step, touched: footprintOf(observed, step, before), wrote: observed.wrote, affected, after: carryOn(before, after) }
+  if (pricing) pricing.last = follow(pricing.known, step) ? undefined : observation
+  const { wrote, prices } = observed
+  return { step, touched: footprintOf(observed, step, before), wrote, affected, prices, after: carryOn(before, after) }
+}
+
+/** The session, which tells of every statement of an author's before it sends it. */
+function telling(session: Session, tell: (text: string, at: Place) => Promise<void>): Session {
+  const author: Session['author'] = async (text, at, values) => {
+    await tell(text, at)
+    return session.author(text, at, values)
+  }
+  return new Proxy(session, {
+    get(target, property) {
+      if (property === 'author') return author
+      const found: unknown = Reflect.get(target, property, target)
+      // What has secrets of its own wants to be called as itself.
+      return typeof found === 'function' ? found.bind(target) : found
+    },
+  })
 }
 
 async function readAfter(stage: Stage, before: Reading, observed: Observed): Promise<Reading> {

@@ -24,7 +24,10 @@ export async function holdAt<T>(
     const boundary = await site.before(chain.releases.indexOf(release))
     const scene = await setScene(workshop, release, boundary, filling)
     const sequence = phasedOrder(release).filter(({ phase }) => isUpTo(phase, stop))
-    const { failed } = await runOrder(workshop, { ...release, rows: [] }, 'phased', sequence, scene.database, boundary.reading, false)
+    const { failed } = await runOrder(workshop, { ...release, rows: [] }, 'phased', sequence, scene.database, boundary.reading, {
+      rows: false,
+      prices: false,
+    })
     if (failed) {
       const { id, file } = failed.migration
       const facts = { release: release.name, dialect: workshop.dialect.name, migration: id, file, order: 'phased', problem: failed.problem }

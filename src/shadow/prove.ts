@@ -38,9 +38,11 @@ export interface Proof {
 export async function prove(workshop: Workshop, release: Release, boundary: string, start: Reading, inputs: string): Promise<Proof> {
   const [authoredSequence, phasedSequence] = [authoredOrder(release), phasedOrder(release)]
   const once = sameOrder(authoredSequence, phasedSequence)
-  const authored = await runOrder(workshop, release, 'authored', authoredSequence, boundary, start, !once)
+  const authored = await runOrder(workshop, release, 'authored', authoredSequence, boundary, start, { rows: !once, prices: once })
   if (authored.failed) throw failedAsWritten(workshop, release, authored)
-  const phased = once ? authored : await runOrder(workshop, release, 'phased', phasedSequence, boundary, start, true)
+  const phased = once
+    ? authored
+    : await runOrder(workshop, release, 'phased', phasedSequence, boundary, start, { rows: true, prices: true })
   const steady = await leaveOutChance(workshop, release, authored, phased, boundary, start)
   const { findings, reported } = soundness(release, steady.authored, steady.phased)
   if (findings.length > 0) {
@@ -87,7 +89,7 @@ export async function runOrder(
   sequence: readonly Migration[],
   boundary: string,
   start: Reading,
-  wantRows: boolean,
+  wants: { readonly rows: boolean; readonly prices: boolean },
 ): Promise<Run> {
   const { server, dialect } = workshop
   const startedMs = workshop.elapsedMs()
@@ -96,7 +98,7 @@ export async function runOrder(
     for (const rows of release.rows) await runScript(session, dialect, rows, 'record.rows')
     // Identities are those of this copy: a copied database may number its objects anew.
     const identified = await dialect.catalog.read(session, 'whole')
-    const trace = await execute({ ...workshop, session }, sequence, { ...identified, state: start.state })
+    const trace = await execute({ ...workshop, session }, sequence, { ...identified, state: start.state }, wants.prices)
     workshop.emit({
       type: 'order-executed',
       release: release.name,
@@ -105,7 +107,7 @@ export async function runOrder(
       migrations: sequence.length,
       elapsedMs: Math.round(workshop.elapsedMs() - startedMs),
     })
-    return { ...trace, rows: wantRows && !trace.failed ? await allRows({ ...workshop, session }, trace.reading) : [] }
+    return { ...trace, rows: wants.rows && !trace.failed ? await allRows({ ...workshop, session }, trace.reading) : [] }
   })
 }
 
@@ -128,7 +130,7 @@ function failedAsWritten(workshop: Workshop, release: Release, trace: Run): Inte
 export async function leaveOutChance(workshop: Workshop, release: Release, authored: Run, phased: Run, boundary: string, start: Reading) {
   const same = { authored, phased, reported: [] as readonly string[] }
   if (authored === phased || phased.failed || compareRows(authored.rows, phased.rows).length === 0) return same
-  const again = await runOrder(workshop, release, 'authored', authoredOrder(release), boundary, start, true)
+  const again = await runOrder(workshop, release, 'authored', authoredOrder(release), boundary, start, { rows: true, prices: false })
   const chance = unsteadyColumns(authored.rows, again.rows)
   const steady = (rows: readonly TableRows[]) => withoutColumns(rows, chance)
   return {
@@ -152,5 +154,6 @@ function recordedOf(migration: Migration, authored: Trace, phased: Trace): Recor
     footprint: [...new Set([...(mine?.footprint ?? []), ...(theirs?.footprint ?? [])])].sort(),
     wrote: (mine?.wrote ?? false) || (theirs?.wrote ?? false),
     affected: theirs?.affected ?? 0,
+    prices: theirs?.prices ?? [],
   }
 }

@@ -129,7 +129,8 @@ export class Site {
   async #advance(from: Boundary, index: number): Promise<Boundary> {
     const release = this.#chain.releases[index]
     if (!release) throw new InterphaseError('internal', { problem: `there is no release ${index}` })
-    const run = await runOrder(this.#workshop, { ...release, rows: [] }, 'phased', phasedOrder(release), from.name, from.reading, false)
+    const wants = { rows: false, prices: false }
+    const run = await runOrder(this.#workshop, { ...release, rows: [] }, 'phased', phasedOrder(release), from.name, from.reading, wants)
     if (run.failed) {
       const { migration, problem } = run.failed
       throw new InterphaseError('record.failed', {

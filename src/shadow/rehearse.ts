@@ -97,12 +97,14 @@ async function compare(workshop: Workshop, release: Release, scene: Scene, start
   const once = sameOrder(authoredSequence, phasedSequence)
   const orders = once ? 1 : 2
   const bare = { ...release, rows: [] }
-  const authored = await runOrder(workshop, bare, 'authored', authoredSequence, scene.database, start, !once)
+  const authored = await runOrder(workshop, bare, 'authored', authoredSequence, scene.database, start, { rows: !once, prices: false })
   if (authored.failed) {
     const { migration, problem } = authored.failed
     return { orders, ran: false, findings: [doesNotRun(migration.id, problem, scene)], reported: [] }
   }
-  const phased = once ? authored : await runOrder(workshop, bare, 'phased', phasedSequence, scene.database, start, true)
+  const phased = once
+    ? authored
+    : await runOrder(workshop, bare, 'phased', phasedSequence, scene.database, start, { rows: true, prices: false })
   const steady = await leaveOutChance(workshop, bare, authored, phased, scene.database, start)
   const { findings, reported } = soundness(release, steady.authored, steady.phased)
   return { orders, ran: !phased.failed, findings: findings.map(findingOf), reported: [...reported, ...steady.reported] }

@@ -1,3 +1,4 @@
+import type { Price } from '../effect/price.ts'
 import type { ChangeId, MigrationId } from '../release/migration.ts'
 import type { Difference } from '../schema/difference.ts'
 import type { Fingerprint } from '../schema/fingerprint.ts'
@@ -41,6 +42,8 @@ export interface RecordedMigration {
   readonly wrote: boolean
   /** Rows it wrote on the shadow. A data step with none was never exercised. */
   readonly affected: number
+  /** What each statement costs in phased order; of a function, what it sent, each price once. */
+  readonly prices: readonly Price[]
 }
 
 export type Step = readonly Difference[]

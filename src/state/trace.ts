@@ -1,3 +1,4 @@
+import type { Price } from '../effect/price.ts'
 import type { Migration } from '../release/migration.ts'
 import type { GroupKey } from '../schema/object.ts'
 import type { State } from '../schema/state.ts'
@@ -22,6 +23,8 @@ export interface Seen {
   readonly footprint: readonly GroupKey[]
   readonly wrote: boolean
   readonly affected: number
+  /** What each statement costs; empty where nobody asked. */
+  readonly prices: readonly Price[]
 }
 
 export interface TableRows {

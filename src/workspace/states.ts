@@ -1,6 +1,7 @@
 import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import * as z from 'zod'
+import { BLOCKED, WORKS } from '../effect/price.ts'
 import { InterphaseError, messageOf } from '../error.ts'
 import { PHASES } from '../phase/phase.ts'
 import type { Release } from '../release/migration.ts'
@@ -74,9 +75,9 @@ function changeOf(release: Release, change: string, migrations: ReadonlyMap<stri
   const entries = PHASES.flatMap((phase) => {
     const recorded = migrations.get(`${change}.${phase}`)
     if (!recorded) return []
-    const { id: _id, change: _change, authored, phased, ...facts } = recorded
+    const { id: _id, change: _change, authored, phased, prices, ...facts } = recorded
     const same = JSON.stringify(authored) === JSON.stringify(phased)
-    return [[phase, { ...facts, authored: authored.map(stored), ...(same ? {} : { phased: phased.map(stored) }) }]]
+    return [[phase, { ...facts, prices: [...prices], authored: authored.map(stored), ...(same ? {} : { phased: phased.map(stored) }) }]]
   })
   return { format: FORMAT, change: `${release.name}/${change.slice(change.indexOf('/') + 1)}`, migrations: Object.fromEntries(entries) }
 }
@@ -120,12 +121,14 @@ const storedDifference = z.union([
   z.strictObject({ altered: object, to: object }),
 ])
 const steps = z.array(z.array(storedDifference))
+const price = z.strictObject({ blocks: z.enum(BLOCKED), works: z.enum(WORKS), tables: z.array(z.string()) })
 const migrationEntry = z.strictObject({
   checksum: z.string(),
   path: z.enum(['together', 'stepwise']),
   footprint: z.array(z.string()),
   wrote: z.boolean(),
   affected: z.number(),
+  prices: z.array(price),
   authored: steps,
   phased: steps.optional(),
 })

@@ -2,6 +2,7 @@ import { cpSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect } from 'chai'
 import { Client } from 'pg'
+import { PlanShape } from '../../src/cli/render/plan-document.ts'
 import { StatusShape } from '../../src/status/report.ts'
 import { ROOT } from '../house/source.ts'
 import { project, put, removeProjects } from '../support/project.ts'
@@ -38,11 +39,17 @@ describe('a walk over the command line', function () {
     expect(await check()).to.equal(3)
     const { out } = await at('plan')
     expect(out).to.include('CREATE TABLE widget').and.include('+ column widget.status_flag integer')
+    expect(out).to.include('-- nobody waits').and.include('-- everyone waits for a moment at widget_status')
     expect((await at('up', '--dry-run')).out)
       .to.include(out.trim())
       .and.include('7 migrations would run')
-    const { releases } = JSON.parse((await at('up', '--dry-run', '--json', '--phase', 'expand', '--to', SECOND)).out)
-    expect(releases[1].phases.map(({ phase }: { phase: string }) => phase)).to.deep.equal(['expand'])
+    const { releases } = PlanShape.parse(JSON.parse((await at('up', '--dry-run', '--json', '--phase', 'expand', '--to', SECOND)).out))
+    expect(releases[1]?.phases.map(({ phase }) => phase)).to.deep.equal(['expand'])
+    const drawn = (await at('plan', '--format', 'mermaid', '--phase', 'contract')).out
+    expect(drawn)
+      .to.match(/^flowchart TD\n/)
+      .and.include('020-merge-widget-status.contract')
+      .and.not.include('.expand')
     expect((await at('log')).out).to.equal('Nothing was done for widgets in this database.\n')
   })
 

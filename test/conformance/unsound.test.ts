@@ -243,7 +243,7 @@ describe('what is not sound', () => {
         expect(chain.has(`r2/states/${chain.dialect}/_release.json`)).to.equal(true)
         // What a policy says of the release is another matter.
         const problems = await (await chain.open()).check()
-        expect(problems.filter(({ code }) => code !== 'policy.refuses')).to.deep.equal([])
+        expect(problems.filter(({ code }) => !code.startsWith('policy.'))).to.deep.equal([])
       })
     }
   })

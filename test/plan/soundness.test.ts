@@ -22,6 +22,7 @@ function traced(start: State, ...steps: readonly (readonly [string, State])[]): 
       footprint: ['table:item'],
       wrote: id.endsWith('migrate'),
       affected: 1,
+      prices: [],
     }
     before = after
     return seen

@@ -30,7 +30,18 @@ const recorded: RecordedRelease = {
       const step = STEPS.get(id) ?? []
       return [
         id,
-        { id, change, checksum, path: 'together', authored: [step], phased: [step], footprint: ['table:z'], wrote: false, affected: 0 },
+        {
+          id,
+          change,
+          checksum,
+          path: 'together',
+          authored: [step],
+          phased: [step],
+          footprint: ['table:z'],
+          wrote: false,
+          affected: 0,
+          prices: [],
+        },
       ]
     }),
   ),

@@ -1,29 +1,40 @@
+import { Option } from '@commander-js/extra-typings'
 import { teach } from '../lesson.ts'
 import { print, printJson } from '../output.ts'
 import { openTarget } from '../project.ts'
 import { phaseOption, targetVerb } from '../verb.ts'
+
+const FORMATS = ['text', 'json', 'mermaid'] as const
 
 export function planVerb() {
   const verb = targetVerb('plan')
     .summary('print what a run would do, with its SQL')
     .description(
       'Prints the releases that are not contracted yet in the order in which they run: every migration with its statements, what it does to the schema, the tables it touches, and its path (in one transaction together with the ledger, or step by step). ' +
+        'Above each statement stands whom it keeps waiting and how much it works, as a shadow has shown, and what that comes to on the tables as large as they are now. ' +
         'The first release is the one at work; the others wait for it. ' +
         'A run executes this same plan, and the ledger keeps its fingerprint. Nothing is changed.',
     )
     .optionsGroup('Options:')
     .addOption(phaseOption('--phase <phase>', 'this phase alone'))
+    .addOption(
+      new Option('--format <format>', 'text; json, as with --json; or mermaid, a flowchart for a page of a code host')
+        .choices(FORMATS)
+        .default('text' as const),
+    )
     .action(async (options) => {
       const engine = await openTarget(options)
       const plans = await engine.plan()
-      const { planDocument, planText } = await import('../render/plan.ts')
-      if (options.json) printJson(planDocument(plans, options.phase))
+      const { planDocument, planText, within } = await import('../render/plan.ts')
+      if (options.json || options.format === 'json') printJson(planDocument(plans, options.phase))
+      else if (options.format === 'mermaid') print((await import('../render/mermaid.ts')).planMermaid(within(plans, options.phase)))
       else print(planText(plans, options.phase))
     })
   teach(verb, {
     examples: [
       { line: 'interphase plan', does: 'all that is still to be run' },
-      { line: 'interphase plan --phase contract --json', does: 'what contract will do, for a review by a program' },
+      { line: 'interphase plan --phase contract --json', does: 'what contract will do, for a program; docs/plan.schema.json describes it' },
+      { line: 'interphase plan --format mermaid', does: 'the order as a flowchart, for a pull request' },
     ],
     exits: [0, 1, 2, 7],
   })

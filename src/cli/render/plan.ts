@@ -1,5 +1,8 @@
 import type { PhaseName } from '../../phase/phase.ts'
+import type { Estimate } from '../../plan/estimate.ts'
 import type { Plan, PlannedMigration, PlannedPhase } from '../../plan/plan.ts'
+import { costText } from './cost.ts'
+import { PLAN_FORMAT, type PlanDocument } from './plan-document.ts'
 import { count, indent } from './text.ts'
 
 /** The plans in the order in which they run; the first release is the one at work. */
@@ -9,8 +12,13 @@ export function planText(plans: readonly Plan[], phase?: PhaseName): string {
 }
 
 /** `interphase plan --json`. */
-export function planDocument(plans: readonly Plan[], phase?: PhaseName) {
-  return { format: 1, releases: plans.map((plan) => ({ ...plan, phases: phasesOf(plan, phase) })) }
+export function planDocument(plans: readonly Plan[], phase?: PhaseName): PlanDocument {
+  return { format: PLAN_FORMAT, releases: within(plans, phase) }
+}
+
+/** The plans with this phase alone. */
+export function within(plans: readonly Plan[], phase?: PhaseName): Plan[] {
+  return plans.map((plan) => ({ ...plan, phases: phasesOf(plan, phase) }))
 }
 
 function releaseText(plan: Plan, before: Plan | undefined, phase: PhaseName | undefined): string {
@@ -29,7 +37,7 @@ function phaseText({ phase, promise, migrations }: PlannedPhase): string {
 }
 
 function migrationText(migration: PlannedMigration): string {
-  const { id, state, path, touches, effects, does, despite, statements, file } = migration
+  const { id, state, path, touches, effects, does, despite, statements, costs, file } = migration
   const facts = [
     state,
     path === 'together' ? 'in one transaction' : 'step by step',
@@ -41,13 +49,19 @@ function migrationText(migration: PlannedMigration): string {
     `    ${facts.join('; ')}`,
     ...does.map((line) => `    ${line}`),
     ...despite.map(({ effect, because }) => `    despite ${effect}, because ${because}`),
-    ...(statements.length > 0 ? statements.map(statementText) : [`      ${noStatements(file)}`]),
+    ...(statements.length > 0
+      ? statements.flatMap((statement, index) => [...costs.slice(index, index + 1).map(commentText), statementText(statement)])
+      : [...costs.map(commentText), `      ${noStatements(file)}`]),
   ].join('\n')
 }
 
 /** A table by its bare name, anything else with its kind. */
 function nameOfGroup(key: string): string {
   return key.replace(/^table:/, '').replace(':', ' ')
+}
+
+function commentText(cost: Estimate): string {
+  return `      -- ${costText(cost)}`
 }
 
 function statementText(statement: string): string {

@@ -20,12 +20,13 @@ import {
 import { readEvent, readRoutine, readSequence, readTrigger } from './routine.ts'
 import { readRows } from './rows.ts'
 import { readScope, type Wanted } from './scope.ts'
+import { sizes } from './sizes.ts'
 import type { DatabaseFacts } from './surroundings.ts'
 import { readOnce } from './table-memo.ts'
 import { readView } from './view.ts'
 
 /** An ALTER TABLE that was interrupted leaves nothing behind here: there is nothing to sweep. */
-export const catalog: Catalog = { read, rows: readRows, sweep: () => Promise.resolve() }
+export const catalog: Catalog = { read, rows: readRows, sizes, sweep: () => Promise.resolve() }
 
 async function read(session: Session, scope: Scope, options: ReadOptions = {}): Promise<Reading> {
   const wanted = readScope(scope)

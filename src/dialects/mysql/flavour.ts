@@ -11,6 +11,8 @@ export interface Flavour {
   readonly statementTimeout: (ms: number | undefined) => Sql
   /** InnoDB's own numbers: rows of `name` (InnoDB's spelling), `id`, and `version`, which columns may change. */
   readonly tableIds: (which: Sql) => Sql
+  /** InnoDB's number of each table, or of its parts, and of its newest index: rows of `name`, `id` and `newest`. */
+  readonly builds: (which: Sql) => Sql
   /** True where that number, with its version, changes whenever a column comes or goes: then a renamed column can be told. */
   readonly seesColumnRenames: boolean
   /** The tables and routines that the open transaction of this connection holds; undefined where the server cannot say. */
@@ -37,6 +39,9 @@ const MYSQL: Flavour = {
   statementTimeout: (ms) => sql`max_execution_time = ${verbatim(ms === undefined ? 'DEFAULT' : String(Math.round(ms)))}`,
   tableIds: (which) => sql`SELECT name AS name, table_id AS id, concat(table_id, '.', total_row_versions) AS version
     FROM information_schema.innodb_tables WHERE name ${which}`,
+  builds: (which) => sql`SELECT t.name AS name, t.table_id AS id, MAX(i.index_id) AS newest
+    FROM information_schema.innodb_tables t LEFT JOIN information_schema.innodb_indexes i ON i.table_id = t.table_id
+    WHERE t.name ${which} GROUP BY t.name, t.table_id`,
   seesColumnRenames: true,
   hasSequences: false,
   touched: sql`SELECT object_type AS kind, object_schema AS base, object_name AS name
@@ -70,6 +75,9 @@ const MARIADB: Flavour = {
   statementTimeout: (ms) => sql`max_statement_time = ${verbatim(ms === undefined ? 'DEFAULT' : (ms / 1000).toFixed(3))}`,
   tableIds: (which) => sql`SELECT name AS name, table_id AS id, concat(table_id) AS version
     FROM information_schema.innodb_sys_tables WHERE name ${which}`,
+  builds: (which) => sql`SELECT t.name AS name, t.table_id AS id, MAX(i.index_id) AS newest
+    FROM information_schema.innodb_sys_tables t LEFT JOIN information_schema.innodb_sys_indexes i ON i.table_id = t.table_id
+    WHERE t.name ${which} GROUP BY t.name, t.table_id`,
   // A last column that is dropped and another of its type that is added leave every number as it was.
   seesColumnRenames: false,
   hasSequences: true,

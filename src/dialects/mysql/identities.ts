@@ -33,8 +33,17 @@ export async function askTableNumbers(session: Session, tables: readonly string[
 }
 
 function which(database: string, names: readonly string[] | undefined): Sql {
-  if (names) return sql`IN ${value(names)}`
-  return sql`LIKE ${value(`${innodbName(database, '').replace(/[\\%_]/g, '\\$&')}%`)}`
+  return names ? sql`IN ${value(names)}` : namesBeginning(database)
+}
+
+/** Condition for the names of all tables of the database, or of those that begin so. */
+export function namesBeginning(database: string, table = ''): Sql {
+  return sql`LIKE ${value(`${innodbName(database, table).replace(/[\\%_]/g, '\\$&')}%`)}`
+}
+
+/** The table's name in InnoDB's spelling of `database/table`, of a partition's too. */
+export function tableNamed(innodb: string): string {
+  return plainName(innodb.slice(innodb.indexOf('/') + 1).replace(/#.*$/, ''))
 }
 
 /** InnoDB writes what is not a letter, digit or underscore as `@` and four hex digits. */

@@ -6,6 +6,7 @@ import { type Token, tokensOf } from './lexer.ts'
 import { leading } from './manner.ts'
 import { comeAndGone, type Names, namesIn, namesNow } from './names.ts'
 import { databaseOf } from './place.ts'
+import { closePricing, type Pricing, priceNext } from './price.ts'
 import { isOwn } from './questions.ts'
 import { reachOf } from './reach.ts'
 
@@ -14,16 +15,29 @@ import { reachOf } from './reach.ts'
  * and went; and the words of the statements. After a schema statement the server shows nothing, so there the words count.
  */
 export const observer: Observer = {
-  async start(session) {
-    return { writes: await writesSoFar(session) } satisfies Watch
+  async start(session, known): Promise<Watch> {
+    const pricing: Pricing | undefined = known && { known, prices: [], open: undefined }
+    return { writes: await writesSoFar(session), pricing }
+  },
+  async next(session, watch, text, at) {
+    const { pricing } = watch as Mine
+    if (pricing) await priceNext(session, pricing, text, at)
   },
   async seen(session, watch, statements, before): Promise<Seen> {
+    const { writes, pricing } = watch as Mine
     // The locks first: the questions after them touch nothing of the author's, but may end up in the list.
     const locked = await lockedNow(session)
     const now = await namesNow(session)
-    const wrote = (await writesSoFar(session)) > Number(watch['writes'])
-    return { touched: touchedBy(statements, before, now, locked), wrote }
+    const wrote = (await writesSoFar(session)) > writes
+    if (pricing) await closePricing(session, pricing)
+    return { touched: touchedBy(statements, before, now, locked), wrote, prices: pricing?.prices ?? [] }
   },
+}
+
+/** What `start` remembers. */
+interface Mine extends Watch {
+  readonly writes: number
+  readonly pricing: Pricing | undefined
 }
 
 function touchedBy(statements: readonly string[], before: Reading, now: Names, locked: ReadonlySet<GroupKey> | undefined): Seen['touched'] {

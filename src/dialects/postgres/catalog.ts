@@ -9,9 +9,10 @@ import { NO_REST, REST_QUERY, type RestRow } from './catalog/rest-query.ts'
 import { type PlainRow, TABLE_NAMES, type TableRow, tableQuery } from './catalog/table-query.ts'
 import { tableObjects } from './catalog/tables.ts'
 import { mayUse, USE_QUERY, type UseRow } from './catalog/use-query.ts'
+import { sizes } from './sizes.ts'
 
 /** The schema as PostgreSQL's catalogs tell it. */
-export const catalog: Catalog = { read, rows, sweep }
+export const catalog: Catalog = { read, rows, sizes, sweep }
 
 async function read(session: Session, scope: Scope): Promise<Reading> {
   const found = scope === 'whole' ? await readAll(session) : await readGroups(session, scope)

@@ -89,7 +89,7 @@ function holds(tree: unknown, kinds: ReadonlySet<string>): boolean {
   return Object.entries(tree).some(([key, child]) => kinds.has(key) || holds(child, kinds))
 }
 
-function hasOption(list: unknown, name: string): boolean {
+export function hasOption(list: unknown, name: string): boolean {
   return nodesOf(list, 'DefElem').some((option) => option['defname'] === name)
 }
 

@@ -3,6 +3,7 @@ import { type Sql, sql, value, verbatim } from '../../dialect/sql.ts'
 import type { GroupKey, ObjectId } from '../../schema/object.ts'
 import { type Group, groupOfId } from '../../schema/state.ts'
 import { functionName, nameIn } from './catalog/reference.ts'
+import { closePricing, type Pricing, priceNext, startPricing } from './price.ts'
 import { writes } from './split.ts'
 
 /**
@@ -10,9 +11,23 @@ import { writes } from './split.ts'
  * catalogs that this transaction wrote.
  */
 export const observer: Observer = {
-  // The transaction's own number and locks say everything; nothing has to be remembered.
-  start: async () => ({}),
-  seen,
+  // The transaction's own number and locks say what was touched; only prices need what was before.
+  start: async (session, known, last) => ({ pricing: known && (await startPricing(session, known, (last as Mine | undefined)?.pricing)) }),
+  next: async (session, watch, text) => {
+    const { pricing } = watch as Mine
+    if (pricing) await priceNext(session, pricing, text)
+  },
+  async seen(session, watch, statements, before) {
+    const { pricing } = watch as Mine
+    // Both questions go out together, and cost one round trip.
+    const [touched] = await Promise.all([touchedBy(session, statements, before), pricing && closePricing(session, pricing)])
+    return { ...touched, prices: pricing?.prices ?? [] }
+  },
+}
+
+/** What `start` remembers. */
+interface Mine extends Watch {
+  readonly pricing: Pricing | undefined
 }
 
 interface Trace {
@@ -22,7 +37,7 @@ interface Trace {
   readonly written: boolean
 }
 
-async function seen(session: Session, _watch: Watch, statements: readonly string[], before: Reading): Promise<Seen> {
+async function touchedBy(session: Session, statements: readonly string[], before: Reading): Promise<Omit<Seen, 'prices'>> {
   // What ran outside a transaction has given its locks back.
   if (!(await session.intact())) return { touched: 'all', wrote: await writes(statements) }
   const traces = await session.query<Trace>(sql`${TRACES} UNION ALL ${goneOf(before)}`)

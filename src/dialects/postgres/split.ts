@@ -57,6 +57,13 @@ export async function writes(statements: readonly string[]): Promise<boolean> {
   return parsed.some((list) => list === undefined || list.some(({ kind, tree }) => writesRows(kind, tree)))
 }
 
+/** TRUNCATE takes the same lock as ALTER TABLE, and gives the table another file. */
+export async function isTruncate(text: string): Promise<boolean> {
+  if (!/\btruncate\b/i.test(text)) return false
+  const parsed = await statementsOf({ file: '', text }).catch((): readonly Parsed[] => [])
+  return parsed.some(({ kind }) => kind === 'TruncateStmt')
+}
+
 interface RawStatement {
   readonly stmt?: Readonly<Record<string, Readonly<Record<string, unknown>>>>
   readonly stmt_location?: number

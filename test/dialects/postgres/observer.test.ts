@@ -64,7 +64,7 @@ describe('postgres: observing a migration', () =>
 
     for (const [statement, touched, wrote] of CASES) {
       it(`sees what ${statement} touches`, async () => {
-        expect(await observe(statement)).to.deep.equal({ touched, wrote })
+        expect(await observe(statement)).to.deep.equal({ touched, wrote, prices: [] })
       })
     }
 
@@ -73,10 +73,11 @@ describe('postgres: observing a migration', () =>
       const watch = await observer.start(session())
       const index = 'CREATE INDEX CONCURRENTLY later ON part (widget)'
       await author(session(), index)
-      expect(await observer.seen(session(), watch, [index], before)).to.deep.equal({ touched: 'all', wrote: false })
+      expect(await observer.seen(session(), watch, [index], before)).to.deep.equal({ touched: 'all', wrote: false, prices: [] })
       expect(await observer.seen(session(), watch, ['WITH gone AS (DELETE FROM part) SELECT 1'], before)).to.deep.equal({
         touched: 'all',
         wrote: true,
+        prices: [],
       })
     })
   }))

@@ -1,0 +1,64 @@
+import { WORKS } from '../../effect/price.ts'
+import type { Severity } from '../../plan/estimate.ts'
+import type { Plan, PlannedMigration } from '../../plan/plan.ts'
+import { costText } from './cost.ts'
+
+/** The phased order as a flowchart that code hosts draw: a box per release and phase, a node per migration. */
+export function planMermaid(plans: readonly Plan[]): string {
+  const nodes = new Map(plans.flatMap(migrationsOf).map((migration, index) => [migration.id, { migration, node: `m${index}` }]))
+  const nodeOf = (migration: PlannedMigration) => nodes.get(migration.id)?.node ?? ''
+  const boxes = plans.flatMap((plan, index) => releaseBox(plan, `r${index}`, nodeOf))
+  const order = [...nodes.values()].map(({ node }) => node)
+  const classes = [...nodes.values()].map(({ migration, node }) => `  class ${node} ${classOf(migration)}`)
+  return ['flowchart TD', ...boxes, ...(order.length > 1 ? [`  ${order.join(' --> ')}`] : []), ...STYLES, ...classes].join('\n')
+}
+
+function migrationsOf(plan: Plan): readonly PlannedMigration[] {
+  return plan.phases.flatMap(({ migrations }) => migrations)
+}
+
+function releaseBox(plan: Plan, box: string, nodeOf: (migration: PlannedMigration) => string): readonly string[] {
+  const phases = plan.phases.filter(({ migrations }) => migrations.length > 0)
+  return [
+    `  subgraph ${box}["${escaped(plan.release)}"]`,
+    ...phases.flatMap(({ phase, migrations }) => [
+      `    subgraph ${box}_${phase}["${escaped(phase)}"]`,
+      ...migrations.map((migration) => `      ${nodeOf(migration)}["${labelOf(migration)}"]`),
+      '    end',
+    ]),
+    '  end',
+  ]
+}
+
+/** Its name, its effects, and the dearest of its statements. */
+function labelOf(migration: PlannedMigration): string {
+  const name = migration.id.slice(migration.id.indexOf('/') + 1)
+  const [dearest] = migration.costs.toSorted(
+    (a, b) => rank(b.severity) - rank(a.severity) || (b.seconds ?? 0) - (a.seconds ?? 0) || WORKS.indexOf(b.works) - WORKS.indexOf(a.works),
+  )
+  const lines = [name, ...(migration.effects.length > 0 ? [migration.effects.join(', ')] : []), ...(dearest ? [costText(dearest)] : [])]
+  return lines.map(escaped).join('<br/>')
+}
+
+const RANKS: { readonly [S in Severity]: number } = { low: 0, medium: 1, high: 2 }
+
+function rank(severity: Severity): number {
+  return RANKS[severity]
+}
+
+function classOf({ state, costs }: PlannedMigration): string {
+  if (state === 'done') return 'done'
+  return costs.reduce<Severity>((worst, { severity }) => (rank(severity) > rank(worst) ? severity : worst), 'low')
+}
+
+const STYLES = [
+  '  classDef done stroke-dasharray: 4 4',
+  '  classDef low stroke:#2da44e',
+  '  classDef medium stroke:#bf8700,stroke-width:2px',
+  '  classDef high stroke:#cf222e,stroke-width:3px',
+]
+
+/** Mermaid reads quotes and angle brackets for its own; it has entities with a hash. */
+function escaped(text: string): string {
+  return text.replace(/[#"<>&]/g, (sign) => `#${sign.charCodeAt(0)};`)
+}

@@ -1,0 +1,62 @@
+import { brokenBy, type CeilingName, type Price } from '../effect/price.ts'
+import type { Policy } from '../phase/policy.ts'
+import type { FrontMatter, Migration } from '../release/migration.ts'
+import type { Difference } from '../schema/difference.ts'
+import { subjectOf } from '../schema/difference.ts'
+import { type DialectName, nameOf } from '../schema/object.ts'
+import type { RecordedMigration } from '../state/recording.ts'
+import { onlineWay, reasonFor } from './online-way.ts'
+
+/** A statement that is dearer than the policy of its phase allows and that the file does not account for. */
+export interface Breach {
+  readonly migration: Migration
+  /** Counted from 0. */
+  readonly statement: number
+  readonly rule: CeilingName
+  readonly price: Price
+  /** The policy's own words. */
+  readonly reason: string
+}
+
+/** The statements that break a ceiling of price, in the order in which they run, unless the file says `despite`. */
+export function breachesOf(migration: Migration, recorded: RecordedMigration, says: FrontMatter, policy: Policy): readonly Breach[] {
+  const despite = new Set(says.despite.map((declared) => declared.effect))
+  const { scan, rewrite } = policy.price
+  return recorded.prices.flatMap((price, statement): readonly Breach[] => {
+    const rule = brokenBy(price, { scan: scan.blocks, rewrite: rewrite.blocks })
+    return rule === undefined || despite.has(rule) ? [] : [{ migration, statement, rule, price, reason: policy.price[rule].reason }]
+  })
+}
+
+/** What in a breach is dear, and how the same is done while others go on. */
+export interface Explained {
+  /** `index item_price on item`, or the table where nothing else can be named. */
+  readonly object: string
+  readonly instead: string
+}
+
+/** Finds the object by what the statement did on its tables; `text` is the statement, where there is one. */
+export function explain(dialect: DialectName, { price, rule, statement }: Breach, recorded: RecordedMigration, text?: string): Explained {
+  const done = recorded.prices.length === recorded.phased.length ? (recorded.phased[statement] ?? []) : recorded.phased.flat()
+  const dear = done.flatMap((difference) => {
+    const reason = isOn(difference, price.tables) ? reasonFor(difference, rule) : undefined
+    return reason === undefined ? [] : [{ difference, reason }]
+  })
+  const named = dear.filter(({ difference }) => text !== undefined && mentions(text, subjectOf(difference).name))
+  const found = named[0] ?? dear[0]
+  const object = found ? nameOf(subjectOf(found.difference)) : price.tables.map((table) => `table ${table}`).join(' and ')
+  return { object, instead: onlineWay(dialect, rule, found?.reason) }
+}
+
+function isOn(difference: Difference, tables: readonly string[]): boolean {
+  const subject = subjectOf(difference)
+  if (subject.kind === 'table') return tables.includes(subject.name)
+  return 'table' in subject && subject.table !== undefined && tables.includes(subject.table)
+}
+
+function mentions(text: string, name: string): boolean {
+  return text
+    .toLowerCase()
+    .split(/[^\p{L}\p{N}_$]+/u)
+    .includes(name.toLowerCase())
+}

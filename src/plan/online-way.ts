@@ -1,0 +1,150 @@
+import type { CeilingName } from '../effect/price.ts'
+import type { Difference } from '../schema/difference.ts'
+import type { DialectName, SchemaObject } from '../schema/object.ts'
+
+/** What makes a statement read a whole table or write it anew. */
+const REASONS = [
+  'index',
+  'special index',
+  'unique',
+  'primary key',
+  'check',
+  'foreign key',
+  'proof',
+  'not null',
+  'column with a default',
+  'column of a domain',
+  'stored column',
+  'numbered column',
+  'type',
+  'exclusion',
+] as const
+export type Reason = (typeof REASONS)[number]
+
+/** Why the difference is dear: as far as the schema tells, which does not show what a default is made of. */
+export function reasonFor(difference: Difference, rule: CeilingName): Reason | undefined {
+  switch (difference.kind) {
+    case 'added':
+      return addedReason(difference.object, rule)
+    case 'altered':
+      return alteredReason(difference.before, difference.after)
+    case 'removed':
+      return difference.object.kind === 'primary-key' ? 'primary key' : undefined
+    case 'renamed':
+      return undefined
+  }
+}
+
+function addedReason(object: SchemaObject, rule: CeilingName): Reason | undefined {
+  switch (object.kind) {
+    case 'index':
+      return /fulltext|spatial/.test(object.method) ? 'special index' : 'index'
+    case 'unique':
+      return 'unique'
+    case 'primary-key':
+      return 'primary key'
+    case 'check':
+      return object.notValid || object.notEnforced ? undefined : 'check'
+    case 'foreign-key':
+      return object.notValid ? undefined : 'foreign key'
+    case 'opaque':
+      return /exclu/i.test(object.what) ? 'exclusion' : undefined
+    case 'column':
+      if (rule === 'scan') return undefined
+      if (object.generated) return object.generated.stored ? 'stored column' : undefined
+      if (object.identity !== undefined || object.default?.startsWith('nextval(')) return 'numbered column'
+      return object.default === undefined ? 'column of a domain' : 'column with a default'
+    default:
+      return undefined
+  }
+}
+
+function alteredReason(before: SchemaObject, after: SchemaObject): Reason | undefined {
+  if (before.kind === 'column' && after.kind === 'column') {
+    if (before.type !== after.type || before.collation !== after.collation) return 'type'
+    if (before.nullable && !after.nullable) return 'not null'
+    return before.generated === after.generated ? undefined : 'stored column'
+  }
+  if ('notValid' in before && !('notValid' in after && after.notValid)) return 'proof'
+  if (before.kind === 'check' && after.kind === 'check' && before.notEnforced && !after.notEnforced) return 'check'
+  return undefined
+}
+
+/** How the same is done on this server while others go on. */
+export function onlineWay(dialect: DialectName, rule: CeilingName, reason?: Reason): string {
+  const ways = WAYS[dialect]
+  return reason === undefined ? ways[rule] : ways[reason]
+}
+
+type Ways = { readonly [R in Reason | CeilingName]: string }
+
+const NEW_COLUMN =
+  'add a new column beside it, keep both equal with triggers while both versions run, fill it with a data step, and drop the old one in contract'
+
+const POSTGRES: Ways = {
+  'index': 'CREATE INDEX CONCURRENTLY, in a file that says `-- interphase: transaction off`',
+  'special index': 'CREATE INDEX CONCURRENTLY, in a file that says `-- interphase: transaction off`',
+  'unique':
+    'CREATE UNIQUE INDEX CONCURRENTLY, in a file that says `-- interphase: transaction off`; then ALTER TABLE … ADD CONSTRAINT … UNIQUE USING INDEX, which takes a moment',
+  'primary key':
+    'make the columns NOT NULL first, then CREATE UNIQUE INDEX CONCURRENTLY, in a file that says `-- interphase: transaction off`, then ALTER TABLE … ADD CONSTRAINT … PRIMARY KEY USING INDEX, which takes a moment',
+  'check':
+    'ALTER TABLE … ADD CONSTRAINT … CHECK (…) NOT VALID, then ALTER TABLE … VALIDATE CONSTRAINT …, in a file that says `-- interphase: transaction off`',
+  'foreign key':
+    'ALTER TABLE … ADD CONSTRAINT … FOREIGN KEY … NOT VALID, then ALTER TABLE … VALIDATE CONSTRAINT …, in a file that says `-- interphase: transaction off`',
+  'proof':
+    'give VALIDATE CONSTRAINT a transaction of its own: say `-- interphase: transaction off` in the file, or move it into the next migration',
+  'not null':
+    'in a file that says `-- interphase: transaction off`: ADD CONSTRAINT … CHECK (… IS NOT NULL) NOT VALID, VALIDATE CONSTRAINT …, then SET NOT NULL, which believes the check, then DROP CONSTRAINT …',
+  'column with a default':
+    'add the column nullable and without a default; ALTER COLUMN … SET DEFAULT … in the next statement, which is for new rows; fill the old rows with a data step',
+  'column of a domain':
+    'add the column with the type that the domain is made of, and its rule as ADD CONSTRAINT … CHECK (…) NOT VALID, then VALIDATE CONSTRAINT …, in a file that says `-- interphase: transaction off`',
+  'stored column':
+    'add a plain column, a trigger that fills it, and a data step for the old rows; or an index on the expression; or a view',
+  'numbered column':
+    'add a nullable bigint column and CREATE SEQUENCE … OWNED BY; ALTER COLUMN … SET DEFAULT nextval(…); fill the old rows with a data step',
+  'type': `${NEW_COLUMN}. For a shorter text, ADD CONSTRAINT … CHECK (length(…) <= …) NOT VALID and VALIDATE CONSTRAINT instead`,
+  'exclusion':
+    'there is no way that lets others write: a new table with the constraint, kept equal with triggers and filled with a data step',
+  'scan':
+    'let the statement that reads the table stand alone, in a file that says `-- interphase: transaction off`, so that it reads it under no lock of another. Before ATTACH PARTITION, prove a CHECK that says what the bounds say',
+  'rewrite':
+    'add a new column or table beside the old one, keep both equal with triggers, fill it with a data step, and drop the old one in contract',
+}
+
+const MYSQL: Ways = {
+  'index': 'ALTER TABLE … ADD INDEX … , ALGORITHM=INPLACE, LOCK=NONE',
+  'special index':
+    'no way of this server lets others write: build it on a copy of the table that triggers keep equal, or when nobody writes, and say despite',
+  'unique': 'ALTER TABLE … ADD UNIQUE … , ALGORITHM=INPLACE, LOCK=NONE',
+  'primary key':
+    'ALTER TABLE … DROP PRIMARY KEY, ADD PRIMARY KEY (…), ALGORITHM=INPLACE, LOCK=NONE, in one statement that does nothing else',
+  'check': 'triggers that refuse such rows with SIGNAL; or a new column whose type is the rule, such as an ENUM',
+  'foreign key':
+    'build the index first and look for orphans; then SET foreign_key_checks = 0 in the file, and ALTER TABLE … ADD CONSTRAINT … FOREIGN KEY … , ALGORITHM=INPLACE, LOCK=NONE',
+  'proof': 'triggers that refuse such rows with SIGNAL',
+  'not null': 'ALTER TABLE … MODIFY … NOT NULL, ALGORITHM=INPLACE, LOCK=NONE, in a statement that does nothing else',
+  'column with a default':
+    'add the column nullable and without a default, ALGORITHM=INSTANT; ALTER COLUMN … SET DEFAULT (…) in the next statement, which is for new rows; fill the old rows with a data step',
+  'column of a domain':
+    'add the column nullable and without a rule, ALGORITHM=INSTANT; fill it with a data step, and let triggers refuse with SIGNAL',
+  'stored column':
+    'a VIRTUAL column, ALGORITHM=INSTANT, with an index where it is needed; or a plain column with triggers, and a data step for the old rows',
+  'numbered column': 'a plain column that triggers or the application number, and a data step for the old rows',
+  'type': `${NEW_COLUMN}. A longer VARCHAR is done in place as long as it stays below 256 bytes, or was above`,
+  'exclusion': 'triggers that refuse such rows with SIGNAL',
+  'scan': 'name the way in the statement, ALGORITHM=INPLACE, LOCK=NONE, so that the server refuses instead of blocking',
+  'rewrite':
+    'one action in each statement, with ALGORITHM=INSTANT or ALGORITHM=INPLACE, LOCK=NONE; what the server refuses so wants a new column, triggers and a data step',
+}
+
+const WAYS: { readonly [D in DialectName]: Ways } = {
+  postgres: POSTGRES,
+  mysql: MYSQL,
+  mariadb: {
+    ...MYSQL,
+    type: `${NEW_COLUMN}. From 11.2 on, ALGORITHM=COPY, LOCK=NONE lets others write`,
+    check: `${MYSQL.check}. From 11.2 on, ALGORITHM=COPY, LOCK=NONE lets others write`,
+  },
+}
