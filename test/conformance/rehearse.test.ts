@@ -99,7 +99,8 @@ CREATE FUNCTION done_now() RETURNS bigint LANGUAGE sql VOLATILE AS 'SELECT count
     },
     broken: {
       'r2/010-done.migrate.sql': 'UPDATE item SET done = true;',
-      'r2/020-rank.expand.sql': 'ALTER TABLE item ADD COLUMN rank bigint DEFAULT done_now();',
+      'r2/020-rank.expand.sql': `-- interphase: despite rewrite because the table is small
+ALTER TABLE item ADD COLUMN rank bigint DEFAULT done_now();`,
     },
     sound: {
       'r2/010-done.migrate.sql': 'UPDATE item SET done = true;',
@@ -113,7 +114,8 @@ CREATE FUNCTION done_now() RETURNS bigint LANGUAGE sql VOLATILE AS 'SELECT count
     before: ITEM,
     broken: {
       'r2/010-names.migrate.sql': "UPDATE item SET name = CONCAT(name, '!');",
-      'r2/020-label.expand.sql': "ALTER TABLE item ADD COLUMN label varchar(60) DEFAULT (CONCAT('the ', name));",
+      'r2/020-label.expand.sql': `-- interphase: despite rewrite because the table is small
+ALTER TABLE item ADD COLUMN label varchar(60) DEFAULT (CONCAT('the ', name));`,
     },
     sound: {
       'r2/010-names.migrate.sql': "UPDATE item SET name = CONCAT(name, '!');",
@@ -215,7 +217,9 @@ describe('rehearse', function () {
         expect((await rehearse(chain)).findings).to.deep.equal([])
       })
     }
+  })
 
+  onServers(['postgres', 'mariadb', 'mysql'], (server) => {
     it('tries the versions where they run: the old one until contract, the new one from the end of expand', async () => {
       const chain = await chainOn(server, {
         ...TINY,
