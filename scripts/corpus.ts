@@ -5,8 +5,8 @@ import { DIALECTS, type DialectName } from '../src/schema/object.ts'
 import { isServer, obtainServer, SERVERS, type ServerName } from '../test/support/server.ts'
 import { interphase } from './corpus/command.ts'
 import { type Corpus, readCorpus } from './corpus/corpus.ts'
+import { checked } from './corpus/findings.ts'
 import { assemble } from './corpus/project.ts'
-import { refusals } from './corpus/refusals.ts'
 import { rehearsal } from './corpus/rehearsal.ts'
 import { STARTS, type Start, walk } from './corpus/walk.ts'
 
@@ -63,7 +63,7 @@ async function onServer(name: ServerName, url: string, corpus: Corpus): Promise<
   let held = 0
   try {
     await interphase(project, url, ['record'], 0)
-    for (const refusal of await refusals(project, url)) console.log(`${corpus.name} on ${name}, check says: ${refusal}`)
+    for (const line of await checked(project, url)) console.log(`${corpus.name} on ${name}, check says: ${line}`)
     const rehearsed = await rehearsal(project, url, reportOf(corpus, name))
     for (const line of rehearsed.borne) console.log(`${corpus.name} on ${name}, rehearse says: ${line}`)
     failures.push(...rehearsed.failures)

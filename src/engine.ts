@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { type Adopted, adopt } from './adopt/adopt.ts'
 import { type Clock, systemClock } from './clock.ts'
 import type { Target, Tls } from './dialect/dialect.ts'
-import { dialectOf, openTarget, startServer } from './dialects/open.ts'
+import { dialectOf, filesOf, openTarget, startServer } from './dialects/open.ts'
 import { InterphaseError, isError } from './error.ts'
 import type { Emit } from './event.ts'
 import { readHistory } from './ledger/read.ts'
@@ -30,8 +30,9 @@ import { rehearseChain, releaseNamed } from './shadow/rehearse.ts'
 import { stopName } from './shadow/stops.ts'
 import { DEFAULT_ROWS, type HeldShadow, newest, type RehearsalPoint, type RehearseWish } from './shadow/wish.ts'
 import { checkChain } from './status/check.ts'
+import { CHECK_FORMAT, type CheckReport, type DeclaredException } from './status/check-report.ts'
 import { diagnose, type Finding } from './status/diagnosis.ts'
-import type { ReadStatements } from './status/prices.ts'
+import { attempt, type Found, reportOf } from './status/found.ts'
 import type { Status } from './status/report.ts'
 import { type StatusWish, statusOf } from './status/status.ts'
 import { VERSION } from './version.ts'
@@ -40,6 +41,7 @@ import { loadFunction } from './workspace/modules.ts'
 import { readPolicies } from './workspace/policies.ts'
 import { type Charted, readChart } from './workspace/recorded.ts'
 import { readChain } from './workspace/releases.ts'
+import { placeInRepository } from './workspace/repository.ts'
 import { initProject, type NewProject, newChange } from './workspace/scaffold.ts'
 import { readStates, writeStates } from './workspace/states.ts'
 
@@ -120,13 +122,24 @@ export class Interphase {
     })
   }
 
-  /** What is wrong with the releases, the recorded states and the policies, without a server: an empty list is good. */
-  async check(dialects: readonly DialectName[] = this.config.dialects): Promise<readonly InterphaseError[]> {
-    const policies = readPolicies(this.config.phases)
-    const found: InterphaseError[] = []
-    for (const name of dialects)
-      found.push(...(await checkChain(this.config.root, readChain(this.config, name), policies, statementsBy(name))))
-    return found
+  /**
+   * Looks over releases, recorded states and policies, without a server. What is wrong with any of them is a finding, and
+   * findings are no exception; the report's exit code says whether one fails. `strict` lets warnings fail, too.
+   */
+  async check(dialects: readonly DialectName[] = this.config.dialects, strict = false): Promise<CheckReport> {
+    const { root, project, phases } = this.config
+    const found: Found[] = []
+    const exceptions: DeclaredException[] = []
+    for (const name of dialects) {
+      const policies = await attempt(name, found, () => readPolicies(phases))
+      const chain = await attempt(name, found, () => readChain(this.config, name))
+      if (!chain) continue
+      const checked = await checkChain(root, chain, policies, () => filesOf(name))
+      found.push(...checked.found)
+      exceptions.push(...checked.exceptions)
+    }
+    const directory = placeInRepository(root)
+    return reportOf({ format: CHECK_FORMAT, project, directory, dialects: [...dialects] }, root, found, exceptions, strict)
   }
 
   /** The planned schema after a migration, a change or a release. */
@@ -352,14 +365,6 @@ function pricedTables(releases: readonly Charted[]): readonly string[] {
 }
 
 /** Reads the statements of a migration by the dialect's own grammar, which is loaded when it is first needed. */
-function statementsBy(name: DialectName): ReadStatements {
-  return async ({ body, says }) => {
-    if (body.kind === 'function') return []
-    const { files } = await dialectOf(name)
-    return (await files.script(body.sql, says.transaction)).statements
-  }
-}
-
 /** States that cannot be read are as good as none: they are about to be recorded again. */
 async function readFresh(root: string, release: Charted['release'], name: DialectName) {
   try {

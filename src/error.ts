@@ -1,4 +1,4 @@
-/** The facts of every error, by code. A code is never used again for something else; its page is `docs/errors.md`. */
+/** The facts of every error, by code. A code is never used again for something else; its page is `docs/errors/<code>.md`. */
 export interface Facts {
   // config: what the project says of itself
   'config.missing': { readonly directory: string }
@@ -41,8 +41,30 @@ export interface Facts {
     readonly dialect: string
     readonly phase: string
     readonly effect: string
+    readonly object: string
     readonly on: string
     readonly reason: string
+  }
+  'relies.catalog': {
+    readonly migration: string
+    readonly file: string
+    readonly line: number
+    readonly dialect: string
+    readonly on: string
+  }
+  'relies.generated-name': {
+    readonly migration: string
+    readonly file: string
+    readonly line: number
+    readonly dialect: string
+    readonly on: string
+  }
+  'relies.all-columns': {
+    readonly migration: string
+    readonly file: string
+    readonly line: number
+    readonly dialect: string
+    readonly on: string
   }
   'policy.price': {
     readonly migration: string
@@ -130,6 +152,7 @@ export interface Facts {
 
   // run: moving a release through its phases
   'schema.differs': { readonly at: string; readonly differences: readonly string[] }
+  'release.refused': { readonly release: string; readonly dialect: string; readonly refusals: readonly string[] }
   'phase.held': { readonly phase: string; readonly release: string; readonly reasons: readonly string[]; readonly next: string }
   'phase.preconditions': { readonly phase: string; readonly release: string; readonly violations: readonly string[] }
   'phase.unconfirmed': { readonly phase: string; readonly release: string; readonly destroys: readonly string[]; readonly command: string }
@@ -155,6 +178,8 @@ interface Wording<C extends ErrorCode> {
   readonly exitCode: 1 | 2 | 6 | 7 | 8 | 10
   readonly says: (facts: Facts[C]) => string
   readonly remedy: string
+  /** More for the page of a code that `check` finds: what it means to whoever reads it, and how it comes about. */
+  readonly page?: { readonly means: string; readonly example: string }
 }
 
 /** The one thing that the engine throws. Its message is for people; `code` and `facts` are for programs. */
@@ -331,6 +356,49 @@ export const WORDINGS: { readonly [C in ErrorCode]: Wording<C> } = {
     exitCode: 1,
     says: ({ file, dialect, phase, effect, on, reason }) => `${file} (${dialect}): ${phase} refuses what ${effect}\n  ${on}\n  ${reason}`,
     remedy: 'Do what the reason says. Where the rule has to be broken, say so in the file: -- interphase: despite <effect> because ….',
+    page: {
+      means:
+        'Executed on a shadow, the migration did something that the policy of its phase refuses: code that is running at that moment would fail, or see something else. The finding names the object, and the reason is the one that the policy gives.',
+      example: `-- 010-price.expand.sql
+ALTER TABLE item ADD COLUMN price int NOT NULL;
+
+expand refuses what tightens: + column item.price int not null`,
+    },
+  },
+  'relies.catalog': {
+    exitCode: 1,
+    says: ({ file, line, on }) => `${file}:${line}: what it changes depends on what ${on} says when it runs`,
+    remedy: 'Name what is to change, one statement each. Where it has to look, say why: -- interphase: despite catalog because ….',
+    page: {
+      means:
+        'The statement asks the catalog of the database what is there, and changes whatever it finds. On the shadow it found what the releases made. In phased order, or in a database that has more in it, it may find something else: a contract that dropped every foreign key it found once took along the one that a later expand had added.',
+      example: `DO $$ … FOR k IN SELECT conname FROM pg_constraint WHERE contype = 'f' LOOP
+  EXECUTE format('ALTER TABLE child DROP CONSTRAINT %I', k.conname); …`,
+    },
+  },
+  'relies.generated-name': {
+    exitCode: 1,
+    says: ({ file, line, on }) => `${file}:${line}: it names ${on}, and the server made that name up`,
+    remedy:
+      'Give the object a name of its own where it is made. Where that has run already, say so: -- interphase: despite generated-name because ….',
+    page: {
+      means:
+        'The file that made the constraint or index gave it no name, so the server made one up. Such names are numbered in the order in which things are made, and depend on the version of the server: the same name may mean another object in another database.',
+      example: `CREATE TABLE child (parent_id int REFERENCES parent (id));
+-- in a later release:
+ALTER TABLE child DROP CONSTRAINT child_parent_id_fkey;`,
+    },
+  },
+  'relies.all-columns': {
+    exitCode: 1,
+    says: ({ file, line, on }) => `${file}:${line}: ${on} takes the columns that the table has when it runs, not those it was written for`,
+    remedy: 'List the columns. Where all of them are meant, say so: -- interphase: despite all-columns because ….',
+    page: {
+      means:
+        'A view, a new table or an INSERT takes a column for each that its source has at the moment. Run in another order, or in a database where a column was added since, that is another list.',
+      example: `CREATE VIEW items AS SELECT * FROM item;
+-- a later expand adds item.colour, which in phased order comes first`,
+    },
   },
   'policy.price': {
     exitCode: 1,
@@ -343,21 +411,44 @@ export const WORDINGS: { readonly [C in ErrorCode]: Wording<C> } = {
       ].join('\n'),
     remedy:
       'Do it in the way that the last line names. Where it has to be like this, say so in the file: -- interphase: despite scan because …, or despite rewrite.',
+    page: {
+      means:
+        'Executed on a shadow, the statement reads or writes a whole table that was there before the release, and keeps more people waiting meanwhile than the policy of its phase lets wait. On a small table that is a moment; on a large one it is an outage.',
+      example: `-- 010-find-items.expand.sql
+CREATE INDEX item_price ON item (price);
+
+expand refuses to read a whole table while writes wait: index item_price on item`,
+    },
   },
   'states.missing': {
     exitCode: 2,
     says: ({ release, dialect, missing }) => `${release} has no recorded states for ${dialect}:${list(missing)}`,
     remedy: 'Run interphase record, review what it wrote, and commit it.',
+    page: {
+      means:
+        'The release was never executed on a shadow of this dialect, so nobody knows whether it can be run phase by phase, nor what its migrations do. A release that is not sound is not recorded either: interphase record says why.',
+      example: 'releases/2016.1-mitaka has no states/postgres',
+    },
   },
   'states.stale': {
     exitCode: 2,
     says: ({ release, dialect, reasons }) => `the recorded states of ${release} for ${dialect} are of other files:${list(reasons)}`,
     remedy: 'Run interphase record, review what changed, and commit it.',
+    page: {
+      means:
+        'The recorded states were made from other files than those beside them: a migration was changed, added or taken away, or an earlier release now ends in another schema. What was proven was something else.',
+      example: '010-price.expand.sql was edited after interphase record',
+    },
   },
   'states.invalid': {
     exitCode: 2,
     says: ({ file, problem }) => `${file}: ${problem}`,
     remedy: 'Run interphase record; the file is generated and not for editing.',
+    page: {
+      means:
+        'The files under states/ are generated. One of them cannot be read, or the differences in them do not add up to the schema that they say they end in, as after an edit or a merge by hand.',
+      example: 'states/postgres/010-price.json, merged from two branches by hand',
+    },
   },
   'release.not-sound': {
     exitCode: 1,
@@ -513,6 +604,12 @@ export const WORDINGS: { readonly [C in ErrorCode]: Wording<C> } = {
     exitCode: 7,
     says: ({ at, differences }) => `the schema is not as planned ${at}:${list(differences)}`,
     remedy: 'Find out who changed it. Put it back, or name the table in `ignore` if it is none of this project.',
+  },
+  'release.refused': {
+    exitCode: 6,
+    says: ({ release, dialect, refusals }) => `${release} is held: its policies refuse what it does on ${dialect}${list(refusals)}`,
+    remedy:
+      'Change the release as the lines say and record it again. Where a rule has to be broken, say so in the file: -- interphase: despite <effect> because …. interphase check says the same without a database.',
   },
   'phase.held': {
     exitCode: 6,

@@ -18,6 +18,7 @@ export { DIALECTS, type DialectName, type SchemaObject } from './schema/object.t
 export type { State } from './schema/state.ts'
 export type { Rehearsal, RehearsalFinding, RehearsedDialect, RehearsedRelease } from './shadow/rehearsal.ts'
 export type { HeldShadow, RehearsalPoint, RehearseWish } from './shadow/wish.ts'
+export type { CheckFinding, CheckReport } from './status/check-report.ts'
 export type { Finding } from './status/diagnosis.ts'
 export type { Status } from './status/report.ts'
 export { VERSION } from './version.ts'

@@ -1,7 +1,8 @@
-import { cpSync, mkdirSync, mkdtempSync, realpathSync, writeFileSync } from 'node:fs'
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, realpathSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type Corpus, type CorpusRelease, textOf } from './corpus.ts'
+import { withDeclared } from './declared.ts'
 import { excusesOf } from './excuses.ts'
 
 /** The release that makes the schema before the first real one. */
@@ -17,6 +18,10 @@ export function assemble(corpus: Corpus, shadowUrl: string): string {
     writeFileSync(join(root, path), text)
   }
   cpSync(join(directory, 'releases'), join(root, 'releases'), { recursive: true })
+  for (const path of readdirSync(join(root, 'releases'), { recursive: true, encoding: 'utf8' })) {
+    const file = `releases/${path}`
+    if (path.endsWith('.sql')) put(file, withDeclared(name, file, readFileSync(join(root, file), 'utf8')))
+  }
   put('interphase.config.json', JSON.stringify({ project: name, dialects: [dialect], shadow: { [dialect]: { url: shadowUrl } } }))
   put(`releases/${BASE_STEP}.sql`, textOf(before))
   // The rows are those of the schema before the first real release; later ones would want others.

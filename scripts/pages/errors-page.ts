@@ -1,19 +1,27 @@
 import { readFileSync } from 'node:fs'
 import { type ErrorCode, WORDINGS } from '../../src/error.ts'
 
-/** `docs/errors.md`: every code with its words, its facts, its remedy and what the process ends with. */
+const SOURCE = readFileSync(new URL('../../src/error.ts', import.meta.url), 'utf8')
+
+/** `docs/errors.md`: every code, each with a page of its own. */
 export function errorsPage(): string {
-  const source = readFileSync(new URL('../../src/error.ts', import.meta.url), 'utf8')
   return [
     '# Errors',
     '',
     '<!-- Made by `npm run generate` from src/error.ts. -->',
     '',
     'Whatever interphase refuses or fails at carries a code, which stays the same and is never used again for something',
-    'else. The words may change. In `--json` the code and the facts stand apart from the words. `<…>` stands for a fact.',
-    ...sectionsOf(source).flatMap(({ title, rows }) => ['', `## ${title}`, ...rows.flatMap(entry)]),
+    'else. The words may change. In `--json` the code and the facts stand apart from the words. Each code has a page, with what',
+    'to do.',
+    ...sectionsOf(SOURCE).flatMap(({ title, rows }) => ['', `## ${title}`, '', '| code | |', '|---|---|', ...rows.map(indexRow)]),
     '',
   ].join('\n')
+}
+
+/** `docs/errors/<code>.md` for every code. */
+export function errorPages(): readonly { readonly file: string; readonly text: string }[] {
+  const rows = sectionsOf(SOURCE).flatMap((section) => section.rows)
+  return rows.map((row) => ({ file: `docs/errors/${row.code}.md`, text: codePage(row) }))
 }
 
 interface Row {
@@ -58,12 +66,45 @@ function isCode(word: string): word is ErrorCode {
   return Object.hasOwn(WORDINGS, word)
 }
 
-function entry({ code, facts }: Row): readonly string[] {
-  const { says, remedy, exitCode } = WORDINGS[code]
+function indexRow(row: Row): string {
+  const [first = ''] = wordsOf(row).split('\n')
+  return `| [${row.code}](errors/${row.code}.md) | ${first.replaceAll('|', '\\|').replaceAll('<', '&lt;')} |`
+}
+
+function codePage(row: Row): string {
+  const { remedy, exitCode, page } = WORDINGS[row.code]
+  return [
+    `# ${row.code}`,
+    '',
+    '<!-- Made by `npm run generate` from src/error.ts. -->',
+    '',
+    '```text',
+    wordsOf(row),
+    '```',
+    '',
+    ...(page ? [page.means, '', 'For example:', '', '```text', page.example, '```', ''] : []),
+    '## What to do',
+    '',
+    remedy,
+    '',
+    `${exitOf(row.code, exitCode)} Facts: ${row.facts.map(nameOf).join(', ')}.`,
+    '',
+    '[All codes](../errors.md)',
+    '',
+  ].join('\n')
+}
+
+function exitOf(code: ErrorCode, exitCode: number): string {
+  return code.startsWith('relies.')
+    ? `A warning of \`interphase check\`, which ends with ${exitCode} for it when it is \`--strict\`.`
+    : `Exit code ${exitCode}.`
+}
+
+/** The words with `<…>` for each fact. */
+function wordsOf({ code, facts }: Row): string {
   // Placeholders stand for numbers too: the words only print what they are given.
   const shown = Object.fromEntries(facts.map(({ name, isList }) => [name, isList ? [`<${name}>`] : `<${name}>`]))
-  const words = (says as (facts: unknown) => string)(shown)
-  return ['', `### ${code}`, '', '```text', words, '```', '', remedy, '', `Exit code ${exitCode}. Facts: ${facts.map(nameOf).join(', ')}.`]
+  return (WORDINGS[code].says as (facts: unknown) => string)(shown)
 }
 
 function nameOf({ name, isList }: Fact): string {

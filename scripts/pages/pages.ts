@@ -2,10 +2,11 @@ import { planJsonSchema } from '../../src/cli/render/plan-document.ts'
 import { policyJsonSchema } from '../../src/phase/policy.ts'
 import { releaseJsonSchema } from '../../src/release/release-json.ts'
 import { rehearsalJsonSchema } from '../../src/shadow/rehearsal.ts'
+import { checkJsonSchema } from '../../src/status/check-report.ts'
 import { statusJsonSchema } from '../../src/status/report.ts'
 import { configJsonSchema } from '../../src/workspace/config.ts'
 import { cliPage } from './cli-page.ts'
-import { errorsPage } from './errors-page.ts'
+import { errorPages, errorsPage } from './errors-page.ts'
 import { schemaPage } from './schema-page.ts'
 
 /** A file of this repository that is made from the source, and never edited. */
@@ -17,8 +18,10 @@ export interface Page {
 
 export const PAGES: readonly Page[] = [
   { file: 'docs/errors.md', text: errorsPage },
+  ...errorPages().map(({ file, text }) => ({ file, text: () => text })),
   { file: 'docs/cli.md', text: cliPage },
   { file: 'docs/status.schema.json', text: () => schemaPage(statusJsonSchema()) },
+  { file: 'docs/check.schema.json', text: () => schemaPage(checkJsonSchema()) },
   { file: 'docs/plan.schema.json', text: () => schemaPage(planJsonSchema()) },
   { file: 'docs/rehearsal.schema.json', text: () => schemaPage(rehearsalJsonSchema()) },
   { file: 'docs/config.schema.json', text: () => schemaPage(configJsonSchema()) },

@@ -6,7 +6,7 @@ export const EXIT_CODES = {
   3: '`status --check`: expand is next',
   4: '`status --check`: migrate is next',
   5: '`status --check`: contract is next',
-  6: 'held: a gate is shut, or another run has the lock',
+  6: 'held: a gate is shut, a policy refuses the release, or another run has the lock',
   7: 'the database is not in the expected state',
   8: 'an unfinished migration needs a person',
   10: 'stopped before the end; run again to go on',

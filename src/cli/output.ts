@@ -20,7 +20,11 @@ export function print(text: string): void {
 
 /** A result as one JSON document. */
 export function printJson(value: unknown): void {
-  print(JSON.stringify(value, plainNumbers, 2))
+  print(toJson(value))
+}
+
+export function toJson(value: unknown): string {
+  return JSON.stringify(value, plainNumbers, 2)
 }
 
 /** One line of a stream of JSON. */

@@ -1,5 +1,6 @@
 import type { Price } from '../effect/price.ts'
 import type { Sizes } from '../plan/estimate.ts'
+import type { Leanings } from '../release/leaning.ts'
 import type { SqlText } from '../release/migration.ts'
 import type { Identities } from '../schema/difference.ts'
 import type { DialectName, GroupKey, IndexObject, TableObject } from '../schema/object.ts'
@@ -54,6 +55,8 @@ export interface Tls {
 export interface FileReader {
   /** Splits by the client's own rules. Throws `sql.syntax` with the place where the server's grammar is at hand. */
   script(sql: SqlText, transaction: 'auto' | 'off'): Promise<Script>
+  /** What the statements lean on without saying it. Throws `sql.syntax` as `script` does. */
+  leanings(sql: SqlText): Promise<Leanings>
 }
 
 /** One connection, one server process. All methods throw `database.lost` when it is gone. */

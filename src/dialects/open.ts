@@ -1,4 +1,4 @@
-import type { Dialect, Session, Target } from '../dialect/dialect.ts'
+import type { Dialect, FileReader, Session, Target } from '../dialect/dialect.ts'
 import { InterphaseError, isError } from '../error.ts'
 import type { DialectName } from '../schema/object.ts'
 
@@ -12,6 +12,11 @@ export async function dialectOf(name: DialectName): Promise<Dialect> {
     case 'mariadb':
       return (await import('./mysql/mysql.ts')).mariadb
   }
+}
+
+/** How files of this dialect are read. Its driver is not loaded. */
+export async function filesOf(name: DialectName): Promise<FileReader> {
+  return name === 'postgres' ? (await import('./postgres/files.ts')).files : (await import('./mysql/files.ts')).files
 }
 
 export interface Opened {

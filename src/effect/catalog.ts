@@ -1,108 +1,121 @@
 import { attributesOf, type Difference } from '../schema/difference.ts'
-import type { ObjectKind, SchemaObject } from '../schema/object.ts'
+import type { ObjectKind, OpaqueObject, SchemaObject } from '../schema/object.ts'
+import { alteredColumn, mustBeFilled, RETYPED } from './column.ts'
 import type { Effect } from './effect.ts'
-import { widens } from './widening.ts'
-
-/** What the judgement of one difference may know besides the difference. */
-export interface Surroundings {
-  /** Tables that were there before the release: only of those can running code know anything. */
-  readonly knownTables: ReadonlySet<string>
-}
+import {
+  alteredCheck,
+  alteredForeignKey,
+  alteredIndex,
+  alteredKey,
+  newCheck,
+  newForeignKey,
+  newIndex,
+  newKey,
+  removedForeignKey,
+} from './rule.ts'
+import type { Surroundings } from './surroundings.ts'
+import { type Fit, fitOf } from './widening.ts'
 
 type Of<K extends ObjectKind> = Extract<SchemaObject, { kind: K }>
 
 interface Judgement<K extends ObjectKind> {
   readonly added: (object: Of<K>, at: Surroundings) => readonly Effect[]
   readonly removed: (object: Of<K>) => readonly Effect[]
-  readonly altered: (before: Of<K>, after: Of<K>, attribute: string) => readonly Effect[]
+  readonly altered: (before: Of<K>, after: Of<K>, attribute: string, at: Surroundings) => readonly Effect[]
 }
 
 const nothing = (): readonly Effect[] => []
 const adds = (): readonly Effect[] => ['adds']
 const removes = (): readonly Effect[] => ['removes']
 const relaxes = (): readonly Effect[] => ['relaxes']
-const tightens = (): readonly Effect[] => ['tightens']
 const opaque = (): readonly Effect[] => ['opaque']
 
 /** A comment tells people something and programs nothing. */
 const TOLD_TO_PEOPLE: ReadonlySet<string> = new Set(['comment', 'dependsOn', 'owner'])
 
 /**
- * What running code notices of each structural change. A new kind of object does not compile until it is judged. What
- * cannot be told by looking is opaque, until the author declares it with a reason.
+ * What running code notices of each structural change to what it can know. A new kind of object does not compile until it
+ * is judged. What cannot be told by looking is opaque, until the author declares it with a reason.
  */
 const EFFECT_OF: { readonly [K in ObjectKind]: Judgement<K> } = {
-  'table': {
-    added: adds,
-    removed: removes,
-    altered: (before, after, attribute) => {
-      if (attribute === 'columns') return []
-      const appeared = after.traits?.filter((trait) => !before.traits?.includes(trait)) ?? []
-      return attribute === 'traits' && appeared.includes('row level security') ? ['tightens'] : ['opaque']
-    },
-  },
-  'column': {
-    added: (column, at) => (mustBeFilled(column) && at.knownTables.has(column.table) ? ['adds', 'tightens'] : ['adds']),
-    removed: removes,
-    altered: alteredColumn,
-  },
-  'primary-key': { added: newRule, removed: removes, altered: tightens },
-  'unique': { added: newRule, removed: relaxes, altered: (_before, _after, attribute) => (attribute === 'invisible' ? [] : ['tightens']) },
-  'check': { added: newRule, removed: relaxes, altered: alteredRule },
-  'foreign-key': { added: newForeignKey, removed: relaxes, altered: alteredRule },
+  'table': { added: adds, removed: removes, altered: alteredTable },
+  'column': { added: (column) => (mustBeFilled(column) ? ['adds', 'tightens'] : ['adds']), removed: removes, altered: alteredColumn },
+  'primary-key': { added: newKey, removed: removes, altered: alteredKey },
+  // An upsert (ON CONFLICT, ON DUPLICATE KEY) leans on the rule, and reads on its index.
+  'unique': { added: newKey, removed: () => ['relaxes', 'removes'], altered: alteredKey },
+  'check': { added: newCheck, removed: relaxes, altered: alteredCheck },
+  'foreign-key': { added: newForeignKey, removed: removedForeignKey, altered: alteredForeignKey },
   'index': {
-    added: (index, at) => (index.unique && at.knownTables.has(index.table) ? ['tightens'] : ['speeds']),
+    added: newIndex,
     // No result changes, but whoever leaned on it may now take minutes: it goes when nobody does.
     removed: (index) => (index.unique ? ['relaxes', 'removes'] : ['removes']),
-    altered: (_before, after, attribute) => (attribute === 'invisible' && after.invisible ? ['removes'] : ['speeds']),
+    altered: alteredIndex,
   },
-  'trigger': { added: opaque, removed: removes, altered: opaque },
+  // A place in the firing order moves when a neighbour comes or goes, and then the neighbour is judged.
+  'trigger': { added: opaque, removed: removes, altered: (_before, _after, attribute) => (attribute === 'order' ? [] : ['opaque']) },
   'policy': { added: opaque, removed: opaque, altered: opaque },
   'view': { added: adds, removed: removes, altered: alteredView },
   'function': { added: adds, removed: removes, altered: opaque },
-  'enum': {
-    added: adds,
-    removed: removes,
-    altered: (before, after) => (before.labels.every((label) => after.labels.includes(label)) ? ['adds'] : ['removes']),
-  },
+  'enum': { added: adds, removed: removes, altered: (before, after) => (isWithin(before.labels, after.labels) ? ['adds'] : ['removes']) },
   'domain': { added: adds, removed: removes, altered: alteredDomain },
-  'sequence': { added: adds, removed: removes, altered: (_before, _after, attribute) => (attribute === 'ownedBy' ? [] : ['opaque']) },
+  'sequence': { added: adds, removed: removes, altered: alteredSequence },
   'extension': { added: adds, removed: removes, altered: nothing },
   'schema': { added: adds, removed: removes, altered: nothing },
-  'opaque': { added: opaque, removed: opaque, altered: opaque },
+  'opaque': {
+    added: (object) => (isUsedByName(object) ? ['adds'] : ['opaque']),
+    removed: (object) => (isUsedByName(object) ? ['removes'] : ['opaque']),
+    altered: opaque,
+  },
 }
 
-/** What running code notices of this difference, each effect once. */
+/**
+ * What running code notices of this difference, each effect once. Of what it cannot know it notices nothing, except where
+ * that binds what it does know: a column that must be filled, a key that holds its rows back.
+ */
 export function effectsOf(difference: Difference, at: Surroundings): readonly Effect[] {
   switch (difference.kind) {
     case 'added':
-      return judge(difference.object.kind).added(difference.object, at)
+      return added(difference.object, at)
     case 'removed':
-      return isOnNewTable(difference.object, at) ? ['adds'] : judge(difference.object.kind).removed(difference.object)
+      return at.knows(difference.object) ? judge(difference.object.kind).removed(difference.object) : []
     case 'renamed':
-      return isOnNewTable(difference.before, at) ? ['adds'] : renamed(difference.before)
+      return at.knows(difference.before) ? renamed(difference.before, difference.after, at) : []
     case 'altered': {
-      if (isOnNewTable(difference.before, at)) return ['adds']
       const { before, after } = difference
-      const attributes = attributesOf(before, after).filter((attribute) => !TOLD_TO_PEOPLE.has(attribute))
-      return [...new Set(attributes.flatMap((attribute) => judge(before.kind).altered(before, after, attribute)))]
+      return at.knows(before) || isOnKnownTable(before, at) ? altered(before, after, at) : finished(before, after, at)
     }
   }
 }
 
-// Constraints and indexes are called by their names by nobody but other migrations.
-const NAMELESS_TO_CODE: ReadonlySet<ObjectKind> = new Set<ObjectKind>([
-  'primary-key',
-  'unique',
-  'check',
-  'foreign-key',
-  'index',
-  'trigger',
-  'policy',
-])
+function added(object: SchemaObject, at: Surroundings): readonly Effect[] {
+  // Nobody writes to a table that nobody knows; a foreign key of it may still hold rows of another one back.
+  if (object.kind !== 'foreign-key' && isOnNewTable(object, at)) return ['adds']
+  return judge(object.kind).added(object, at)
+}
 
-function renamed(object: SchemaObject): readonly Effect[] {
-  return NAMELESS_TO_CODE.has(object.kind) ? [] : ['removes']
+function altered(before: SchemaObject, after: SchemaObject, at: Surroundings): readonly Effect[] {
+  const attributes = attributesOf(before, after).filter((attribute) => !TOLD_TO_PEOPLE.has(attribute))
+  return [...new Set(attributes.flatMap((attribute) => judge(before.kind).altered(before, after, attribute, at)))]
+}
+
+/** Something new gets its final shape: what that binds, and did not bind before. */
+function finished(before: SchemaObject, after: SchemaObject, at: Surroundings): readonly Effect[] {
+  const bound = added(before, at)
+  return added(after, at).filter((effect) => !bound.includes(effect))
+}
+
+// Nothing but migrations names these.
+const NAMELESS_TO_CODE: ReadonlySet<ObjectKind> = new Set<ObjectKind>(['check', 'foreign-key', 'trigger', 'policy'])
+// Statements name these in hints and in ON CONFLICT ON CONSTRAINT, and nobody needs to know the new name.
+const NAMED_BY_FEW: ReadonlySet<ObjectKind> = new Set<ObjectKind>(['index', 'unique', 'primary-key'])
+
+function renamed(before: SchemaObject, after: SchemaObject, at: Surroundings): readonly Effect[] {
+  if (NAMED_BY_FEW.has(before.kind)) return ['removes']
+  // To code it is as if one had gone and another had come, and not every server tells the two apart.
+  if (!NAMELESS_TO_CODE.has(before.kind)) return ['adds', 'removes']
+  // PostgreSQL fires triggers in the order of their names.
+  if (before.kind === 'trigger' && after.kind === 'trigger' && before.order !== after.order) return ['opaque']
+  return altered({ ...before, name: after.name }, after, at)
 }
 
 // The table is total, and each row takes the objects of its own kind: the compiler cannot follow that through a lookup.
@@ -110,66 +123,75 @@ function judge(kind: ObjectKind): Judgement<ObjectKind> {
   return EFFECT_OF[kind] as Judgement<ObjectKind>
 }
 
+/** A rule or an index concerns its table, whose rows are there, however new it is itself. */
+function isOnKnownTable(object: SchemaObject, at: Surroundings): boolean {
+  return object.kind !== 'column' && 'table' in object && object.table !== undefined && at.knowsTable(object.table)
+}
+
 function isOnNewTable(object: SchemaObject, at: Surroundings): boolean {
-  if (object.kind === 'table') return !at.knownTables.has(object.name)
-  return 'table' in object && object.table !== undefined && !at.knownTables.has(object.table)
+  return 'table' in object && object.table !== undefined && !at.knowsTable(object.table)
 }
 
-function mustBeFilled(column: Of<'column'>): boolean {
-  return !column.nullable && column.default === undefined && column.generated === undefined && column.identity === undefined
-}
-
-function newRule(rule: Of<'primary-key' | 'unique' | 'check'>, at: Surroundings): readonly Effect[] {
-  if (rule.kind === 'check' && rule.notEnforced) return ['adds']
-  return at.knownTables.has(rule.table) ? ['tightens'] : ['adds']
-}
-
-/** A key on a new table binds those who delete from the old one, unless its rows follow. */
-function newForeignKey(key: Of<'foreign-key'>, at: Surroundings): readonly Effect[] {
-  const follows = key.onDelete === 'cascade' || key.onDelete === 'set null'
-  const binds = at.knownTables.has(key.table) || (at.knownTables.has(key.references.table) && !follows)
-  return binds ? ['tightens'] : ['adds']
-}
-
-function alteredRule(before: Of<'check' | 'foreign-key'>, after: Of<'check' | 'foreign-key'>, attribute: string): readonly Effect[] {
-  if (attribute === 'notValid') return after.notValid ? ['relaxes'] : ['proves']
-  if (attribute === 'notEnforced') return after.kind === 'check' && after.notEnforced ? ['relaxes'] : ['tightens']
-  if (attribute === 'ownIndex') return []
-  return before.kind === 'check' ? ['tightens'] : ['opaque']
-}
-
-function alteredColumn(before: Of<'column'>, after: Of<'column'>, attribute: string): readonly Effect[] {
-  switch (attribute) {
-    case 'nullable':
-      return after.nullable ? ['relaxes'] : ['tightens']
-    case 'type':
-      return widens(before.type, after.type) ? ['relaxes'] : ['tightens', 'removes']
-    case 'default':
-      if (before.default === undefined) return ['relaxes']
-      if (after.default === undefined) return after.nullable ? ['opaque'] : ['tightens']
-      return ['opaque']
-    case 'identity':
-      if (after.identity === undefined) return ['tightens']
-      return after.identity === 'always' ? ['tightens'] : ['relaxes']
-    case 'invisible':
-      return after.invisible ? ['removes'] : ['adds']
-    default:
-      return ['opaque']
-  }
+function alteredTable(before: Of<'table'>, after: Of<'table'>, attribute: string): readonly Effect[] {
+  if (attribute === 'columns') return []
+  if (attribute !== 'traits') return ['opaque']
+  const appeared = after.traits?.filter((trait) => !before.traits?.includes(trait)) ?? []
+  // Rows become invisible, and others cannot be written.
+  return appeared.includes('row level security') ? ['tightens', 'removes'] : ['opaque']
 }
 
 function alteredView(before: Of<'view'>, after: Of<'view'>, attribute: string): readonly Effect[] {
   if (attribute !== 'columns') return ['opaque']
-  const keeps = before.columns.every(
-    (column, index) => after.columns[index]?.name === column.name && after.columns[index]?.type === column.type,
-  )
-  return keeps ? ['adds'] : ['removes']
+  const fits = before.columns.map(({ name, type }, index): Fit => {
+    const now = after.columns[index]
+    return now?.name === name ? fitOf(type, now.type) : 'no'
+  })
+  if (fits.includes('no')) return ['removes']
+  if (fits.includes('otherwise')) return ['opaque']
+  return after.columns.length > before.columns.length ? ['adds'] : ['relaxes']
 }
 
 function alteredDomain(before: Of<'domain'>, after: Of<'domain'>, attribute: string): readonly Effect[] {
   if (attribute === 'nullable') return after.nullable ? ['relaxes'] : ['tightens']
+  if (attribute === 'type') return RETYPED[fitOf(before.type, after.type)]
   if (attribute !== 'checks') return ['opaque']
   const kept = after.checks.every((check) => before.checks.some((known) => known.expression === check.expression))
   if (!kept) return ['tightens']
   return after.checks.length < before.checks.length ? ['relaxes'] : ['proves']
+}
+
+function alteredSequence(before: Of<'sequence'>, after: Of<'sequence'>, attribute: string): readonly Effect[] {
+  if (attribute === 'ownedBy') return []
+  if (attribute === 'maximum')
+    return /^-?\d+$/.test(after.maximum) && BigInt(after.maximum) > BigInt(before.maximum) ? ['relaxes'] : ['opaque']
+  return ['opaque']
+}
+
+/** Are the labels that were there still there, in the same order? Whatever is sorted by them is sorted as before. */
+function isWithin(before: readonly string[], after: readonly string[]): boolean {
+  let at = 0
+  for (const label of after) if (label === before[at]) at += 1
+  return at === before.length
+}
+
+// New ones change nothing until somebody names them. Others act by themselves: rules, events, casts, event triggers.
+const NAMED: ReadonlySet<string> = new Set([
+  'composite type',
+  'range type',
+  'type',
+  'collation',
+  'conversion',
+  'text search configuration',
+  'text search dictionary',
+  'foreign server',
+  'foreign-data wrapper',
+  'language',
+  'publication',
+  'package',
+  'package body',
+  'identity options',
+])
+
+function isUsedByName({ what }: OpaqueObject): boolean {
+  return NAMED.has(what)
 }

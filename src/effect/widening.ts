@@ -1,50 +1,121 @@
 /**
- * Does every value of the type `from` fit the type `to` unchanged, and read the same? Types are as the servers print them.
- * What is not known to be a widening is none.
+ * How the values of one type fit another. 'alike': each fits unchanged and reads the same. 'otherwise': each fits, but a
+ * driver or a printed text shows it differently. 'no': some do not fit, or it is not known that they do. Types are as the
+ * servers print them.
  */
-export function widens(from: string, to: string): boolean {
+export type Fit = 'alike' | 'otherwise' | 'no'
+
+export function fitOf(from: string, to: string): Fit {
   const [before, after] = [parse(from), parse(to)]
-  if (before.enumerated && after.enumerated) return before.enumerated.every((label, index) => after.enumerated?.[index] === label)
-  if (before.rest !== after.rest) return false
-  const ladder = LADDERS.find((names) => names.includes(before.name) && names.includes(after.name))
-  if (ladder && ladder.indexOf(before.name) < ladder.indexOf(after.name)) return after.size.length === 0 || before.size.length > 0
-  if (before.name !== after.name) return false
-  return sizeGrows(before.name, before.size, after.size)
+  if (before.labels && after.labels) return fitOfLabels(before, after)
+  if (before.arrays !== after.arrays || before.zone !== after.zone) return 'no'
+  if (before.zerofill || after.zerofill) return before.name === after.name && !narrows(before, after) ? 'otherwise' : 'no'
+  return fitOfNumbers(before, after) ?? fitOfTexts(before, after) ?? fitOfSizes(before, after)
+}
+
+interface Parsed {
+  /** In lower case where the server's own; a type that users made keeps its spelling. */
+  readonly name: string
+  readonly size: readonly number[]
+  readonly unsigned: boolean
+  readonly zerofill: boolean
+  readonly zone: string
+  readonly arrays: string
+  /** Of MySQL's enum and set, in order. */
+  readonly labels?: readonly string[]
+}
+
+const TYPE = /^([a-z ]+?)(?:\(([\d, ]+)\))?( unsigned)?( zerofill)?( (?:with|without) time zone)?((?:\[\])*)$/
+
+function parse(type: string): Parsed {
+  const plain = { size: [], unsigned: false, zerofill: false, zone: '', arrays: '' }
+  const [, kind, labels] = /^(enum|set)\((.*)\)$/is.exec(type) ?? []
+  if (kind !== undefined) return { ...plain, name: kind.toLowerCase(), labels: labels?.match(/'(?:[^']|'')*'/g) ?? [] }
+  const found = TYPE.exec(type)
+  if (!found) return { ...plain, name: type }
+  const [, name = type, size, unsigned, zerofill, zone = '', arrays = ''] = found
+  return {
+    name,
+    size: size === undefined ? [] : size.split(',').map(Number),
+    unsigned: unsigned !== undefined,
+    zerofill: zerofill !== undefined,
+    zone,
+    arrays,
+  }
+}
+
+/** A label is stored as its place in the list: labels may follow, and none may come before. */
+function fitOfLabels(before: Parsed, after: Parsed): Fit {
+  return before.name === after.name && before.labels?.every((label, index) => after.labels?.[index] === label) ? 'alike' : 'no'
 }
 
 // Each holds the values of those before it.
-const LADDERS: readonly (readonly string[])[] = [
-  ['smallint', 'integer', 'bigint'],
-  ['tinyint', 'smallint', 'mediumint', 'int', 'bigint'],
-  ['real', 'double precision'],
-  ['float', 'double'],
+const WHOLE_NUMBERS: readonly string[] = ['tinyint', 'smallint', 'mediumint', 'int', 'integer', 'bigint']
+
+/**
+ * Drivers give a bigint as text, as a number of another type, or as one that has lost digits: they promise the range of
+ * the type, not of the values. A tinyint(1) they give as a boolean.
+ */
+function fitOfNumbers(before: Parsed, after: Parsed): Fit | undefined {
+  const [from, to] = [before, after].map(({ name }) => WHOLE_NUMBERS.indexOf(name))
+  if (from === undefined || to === undefined || from < 0 || to < 0) return undefined
+  if (to < from || (before.unsigned !== after.unsigned && (after.unsigned || to === from))) return 'no'
+  const changesHands = (before.name === 'bigint') !== (after.name === 'bigint') || isBoolean(before) !== isBoolean(after)
+  return changesHands ? 'otherwise' : 'alike'
+}
+
+function isBoolean({ name, size }: Parsed): boolean {
+  return name === 'tinyint' && size[0] === 1
+}
+
+const TEXTS: readonly (readonly string[])[] = [
   ['tinytext', 'text', 'mediumtext', 'longtext'],
   ['tinyblob', 'blob', 'mediumblob', 'longblob'],
-  ['character varying', 'text'],
 ]
 
-interface Parsed {
-  readonly name: string
-  readonly size: readonly number[]
-  /** What stands behind the size: `unsigned`, `without time zone`, `[]`. */
-  readonly rest: string
-  readonly enumerated?: readonly string[]
+function fitOfTexts(before: Parsed, after: Parsed): Fit | undefined {
+  // PostgreSQL keeps both alike, and one without a length holds whatever the other holds.
+  if (before.name === 'character varying' && after.name === 'text') return 'alike'
+  if (before.name === 'text' && after.name === 'character varying') return after.size.length === 0 ? 'alike' : 'no'
+  const ladder = TEXTS.find((names) => names.includes(before.name) && names.includes(after.name))
+  if (ladder) return ladder.indexOf(before.name) <= ladder.indexOf(after.name) ? 'alike' : 'no'
+  // A MySQL text is as long as the longest varchar, and cannot have all that a varchar can: a default, a plain index.
+  if (before.name === 'varchar' && TEXTS[0]?.includes(after.name)) return after.name === 'tinytext' ? 'no' : 'otherwise'
+  // The value is kept to its nearest binary fraction, and the longer type shows more of that.
+  return (before.name === 'real' && after.name === 'double precision') || (before.name === 'float' && after.name === 'double')
+    ? 'otherwise'
+    : undefined
 }
 
-function parse(type: string): Parsed {
-  const labels = /^enum\((.*)\)$/i.exec(type)?.[1]
-  if (labels !== undefined) return { name: 'enum', size: [], rest: '', enumerated: labels.match(/'(?:[^']|'')*'/g) ?? [] }
-  const [, name = type, size = '', rest = ''] =
-    /^([a-z ]+?)(?:\(([\d, ]+)\))?((?: (?:unsigned|zerofill|with|without).*)?(?:\[\])*)$/i.exec(type) ?? []
-  return { name: name.toLowerCase(), size: size === '' ? [] : size.split(',').map(Number), rest: rest.toLowerCase() }
+// Types whose size is a bound. In the others it is part of the value (char, binary, bit), or nobody knows.
+const BOUNDED: ReadonlySet<string> = new Set(['character varying', 'varchar', 'bit varying', 'varbinary', 'timestamp', 'time', 'interval'])
+const DECIMAL: ReadonlySet<string> = new Set(['numeric', 'decimal'])
+
+function fitOfSizes(before: Parsed, after: Parsed): Fit {
+  if (before.name !== after.name || (after.unsigned && !before.unsigned)) return 'no'
+  if (before.size.join() === after.size.join()) return 'alike'
+  if (DECIMAL.has(before.name)) return fitOfDecimals(before, after)
+  // MySQL prints as many digits of a fraction as the type has, and none where it has no size.
+  if (isMySqlTime(before)) return (before.size[0] ?? 0) < (after.size[0] ?? 0) ? 'otherwise' : 'no'
+  return BOUNDED.has(before.name) && !narrows(before, after) ? 'alike' : 'no'
 }
 
-/** A type without a size is without a bound; the scale of a decimal is part of its values. */
-function sizeGrows(name: string, before: readonly number[], after: readonly number[]): boolean {
-  if (after.length === 0) return name !== 'character' && name !== 'char'
-  if (before.length === 0) return false
-  if (name === 'character' || name === 'char') return false
+function isMySqlTime({ name, zone }: Parsed): boolean {
+  return name === 'datetime' || ((name === 'timestamp' || name === 'time') && zone === '')
+}
+
+/** More digits before the point change no value; more behind it are printed. A numeric without a size has no bound. */
+function fitOfDecimals({ size: before }: Parsed, { size: after }: Parsed): Fit {
+  if (after.length === 0) return 'alike'
+  if (before.length === 0) return 'no'
   const [from = 0, fromScale = 0] = before
   const [to = 0, toScale = 0] = after
-  return fromScale === toScale && to >= from
+  if (toScale < fromScale || to - toScale < from - fromScale) return 'no'
+  return toScale === fromScale ? 'alike' : 'otherwise'
+}
+
+/** A type without a size is without a bound. */
+function narrows({ size: before }: Parsed, { size: after }: Parsed): boolean {
+  if (after.length === 0) return false
+  return before.length === 0 || (after[0] ?? 0) < (before[0] ?? 0)
 }

@@ -118,6 +118,14 @@ export class LedgerWriter {
     )
   }
 
+  /** Writes the note unless it stands there: what is begun twice is told once. */
+  async noteOnce(kind: Note['kind'], subject: string, detail: string): Promise<void> {
+    const known = await this.#session.query(
+      sql`SELECT 1 AS found FROM interphase_note WHERE project = ${value(this.#writer.project)} AND kind = ${value(kind)} AND subject = ${value(subject)} AND detail = ${value(detail)}`,
+    )
+    if (known.length === 0) await this.note(kind, subject, detail)
+  }
+
   /** Says what the project has in this database. */
   claim(groups: Iterable<GroupKey>): Promise<void> {
     return this.#guarded(

@@ -1,13 +1,13 @@
 import { brokenBy, type CeilingName, type Price } from '../effect/price.ts'
 import type { Policy } from '../phase/policy.ts'
-import type { FrontMatter, Migration } from '../release/migration.ts'
+import type { Declared, FrontMatter, Migration } from '../release/migration.ts'
 import type { Difference } from '../schema/difference.ts'
 import { subjectOf } from '../schema/difference.ts'
 import { type DialectName, nameOf } from '../schema/object.ts'
 import type { RecordedMigration } from '../state/recording.ts'
 import { onlineWay, reasonFor } from './online-way.ts'
 
-/** A statement that is dearer than the policy of its phase allows and that the file does not account for. */
+/** A statement that is dearer than the policy of its phase allows. */
 export interface Breach {
   readonly migration: Migration
   /** Counted from 0. */
@@ -16,15 +16,18 @@ export interface Breach {
   readonly price: Price
   /** The policy's own words. */
   readonly reason: string
+  /** The file says that it breaks the ceiling on purpose, and why. */
+  readonly despite?: Declared
 }
 
-/** The statements that break a ceiling of price, in the order in which they run, unless the file says `despite`. */
+/** The statements that break a ceiling of price, in the order in which they run, with what the file says of it. */
 export function breachesOf(migration: Migration, recorded: RecordedMigration, says: FrontMatter, policy: Policy): readonly Breach[] {
-  const despite = new Set(says.despite.map((declared) => declared.effect))
   const { scan, rewrite } = policy.price
   return recorded.prices.flatMap((price, statement): readonly Breach[] => {
     const rule = brokenBy(price, { scan: scan.blocks, rewrite: rewrite.blocks })
-    return rule === undefined || despite.has(rule) ? [] : [{ migration, statement, rule, price, reason: policy.price[rule].reason }]
+    if (rule === undefined) return []
+    const despite = says.despite.find(({ effect }) => effect === rule)
+    return [{ migration, statement, rule, price, reason: policy.price[rule].reason, ...(despite && { despite }) }]
   })
 }
 

@@ -1,4 +1,4 @@
-import type { MigrationId } from '../release/migration.ts'
+import type { Declared, MigrationId } from '../release/migration.ts'
 import type { GroupKey } from '../schema/object.ts'
 
 /** What the ledger of a database says about one project. */
@@ -40,7 +40,7 @@ export type AppliedState =
 /** Something done by a person or the engine besides running a migration. */
 export interface Note {
   readonly at: string
-  readonly kind: 'adopted' | 'taken over' | 'again' | 'confirmed' | 'interrupted' | 'stamped'
+  readonly kind: 'adopted' | 'taken over' | 'again' | 'confirmed' | 'interrupted' | 'stamped' | 'despite'
   readonly by: string
   readonly subject: string
   readonly detail: string
@@ -48,4 +48,18 @@ export interface Note {
 
 export function isDone(applied: Applied | undefined): boolean {
   return applied?.run.state === 'done'
+}
+
+/** How the ledger keeps a rule that a migration broke on purpose, and how it is read again. */
+export function exceptionNote({ effect, because }: Declared): string {
+  return `${effect} because ${because}`
+}
+
+/** The rules that a migration broke on purpose when it ran, by the ledger. */
+export function exceptionsKept(history: History | undefined, id: MigrationId): readonly Declared[] {
+  const kept = history?.notes.filter(({ kind, subject }) => kind === 'despite' && subject === id) ?? []
+  return kept.map(({ detail }) => {
+    const [effect = '', ...because] = detail.split(' because ')
+    return { effect, because: because.join(' because ') }
+  })
 }

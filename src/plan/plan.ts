@@ -6,10 +6,11 @@ import type { Declared, FrontMatter, Migration, MigrationId, Release } from '../
 import { describeAll, describeChange } from '../schema/describe.ts'
 import type { DialectName } from '../schema/object.ts'
 import type { State } from '../schema/state.ts'
+import type { Position } from '../state/planned.ts'
 import type { RecordedMigration } from '../state/recording.ts'
 import { type Estimate, estimate, type Sizes } from './estimate.ts'
-import type { Applied } from './history.ts'
-import { effectsSeen } from './verdict.ts'
+import type { Applied, History } from './history.ts'
+import { type Judged, judgeRelease, type Refusal, refusalText } from './verdict.ts'
 
 /**
  * What a run of one release does: a value. The dry run prints it, the run executes it, and the ledger keeps its
@@ -20,6 +21,8 @@ export interface Plan {
   readonly dialect: DialectName
   readonly release: string
   readonly phases: readonly PlannedPhase[]
+  /** What the policies refuse of it, a line each; while there is one, nothing of the release runs. */
+  readonly refused: readonly string[]
   readonly fingerprint: string
 }
 
@@ -62,8 +65,9 @@ export interface PlanInput {
   readonly project: string
   readonly dialect: DialectName
   readonly release: Release
-  /** The state that the release begins in. */
+  /** The state that the release begins in, and every place in it. */
   readonly start: State
+  readonly positions: () => readonly Position[]
   readonly recorded: ReadonlyMap<MigrationId, RecordedMigration>
   readonly read: ReadonlyMap<MigrationId, Read>
   readonly policies: Policies
@@ -73,6 +77,7 @@ export interface PlanInput {
 }
 
 export function planOf(input: PlanInput): Plan {
+  const judged = judgedIn(input)
   const phases = PHASES.map((phase): PlannedPhase => {
     const policy = input.policies[phase]
     const migrations = input.release.changes.flatMap((change) => change.migrations[phase] ?? [])
@@ -81,14 +86,35 @@ export function planOf(input: PlanInput): Plan {
       promise: policy.promise,
       policy: policyFingerprint(policy),
       gates: policy.opens,
-      migrations: migrations.map((migration) => planned(migration, input)),
+      migrations: migrations.map((migration) => planned(migration, input, judged.get(migration.id))),
     }
   })
   const { project, dialect, release } = input
-  return { project, dialect, release: release.name, phases, fingerprint: planFingerprint(input) }
+  const refused = refusedOf([...judged.values()], input.applied).map(refusalText)
+  return { project, dialect, release: release.name, phases, refused, fingerprint: planFingerprint(input) }
 }
 
-function planned(migration: Migration, { recorded, read, applied, start, sizes = new Map() }: PlanInput): PlannedMigration {
+function judgedIn({ release, start, positions, read, policies }: PlanInput): ReadonlyMap<MigrationId, Judged> {
+  const says = (migration: Migration) => read.get(migration.id)?.says ?? migration.says
+  const judged = judgeRelease({ release, start, positions: positions() }, says, policies)
+  return new Map(judged.map((one) => [one.migration.id, one]))
+}
+
+/** What the policies refuse of what has not begun, unless the file says `despite`. What has begun is brought to its end. */
+export function refusedIn(input: PlanInput): readonly Refusal[] {
+  return refusedOf([...judgedIn(input).values()], input.applied)
+}
+
+export function refusedOf(judged: readonly Judged[], applied: PlanInput['applied']): readonly Refusal[] {
+  const waiting = judged.filter(({ migration }) => !applied.has(migration.id))
+  return waiting.flatMap(({ refusals }) => refusals.filter(({ despite }) => despite === undefined))
+}
+
+function planned(
+  migration: Migration,
+  { recorded, read, applied, sizes = new Map() }: PlanInput,
+  judged: Judged | undefined,
+): PlannedMigration {
   const known = recorded.get(migration.id)
   const seen = read.get(migration.id)
   const says = seen?.says ?? migration.says
@@ -102,9 +128,9 @@ function planned(migration: Migration, { recorded, read, applied, start, sizes =
     does: describeAll(known?.phased.flat() ?? [], describeChange),
     touches: known?.footprint ?? [],
     writesRows: known?.wrote ?? false,
-    effects: known ? [...new Set(effectsSeen(known, says, start).map(({ effect }) => effect))] : [],
+    effects: [...new Set(judged?.effects.map(({ effect }) => effect))],
     costs: known?.prices.map((price) => estimate(price, sizes)) ?? [],
-    despite: says.despite,
+    despite: says.despite.map(({ effect, because }) => ({ effect, because })),
   }
 }
 
@@ -124,4 +150,8 @@ export function planFingerprint({ project, dialect, release, recorded, read, pol
     }),
   ])
   return `r1:${digest(project, dialect, release.name, ...parts).slice(0, 32)}`
+}
+
+export function appliedIn(history: History | undefined): ReadonlyMap<MigrationId, Applied> {
+  return new Map(history?.applied.map((row) => [row.id, row]))
 }

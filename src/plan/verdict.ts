@@ -1,50 +1,133 @@
 import { effectsOf } from '../effect/catalog.ts'
 import { type Effect, isEffect } from '../effect/effect.ts'
-import { knownTables } from '../effect/known-tables.ts'
-import type { Policy } from '../phase/policy.ts'
-import type { FrontMatter, Migration } from '../release/migration.ts'
+import { type Surroundings, surroundings } from '../effect/surroundings.ts'
+import { PHASES } from '../phase/phase.ts'
+import type { Policies, Policy } from '../phase/policy.ts'
+import type { Declared, FrontMatter, Migration, Release } from '../release/migration.ts'
+import { phasedOrder } from '../release/order.ts'
 import { describeChange } from '../schema/describe.ts'
+import { type Difference, subjectOf } from '../schema/difference.ts'
+import { groupOf, idOf, nameOf, type ObjectId } from '../schema/object.ts'
 import type { State } from '../schema/state.ts'
-import type { RecordedMigration } from '../state/recording.ts'
+import type { Position } from '../state/planned.ts'
+import type { Step } from '../state/recording.ts'
 
 /** An effect that a migration was seen to have, and on what. */
 export interface SeenEffect {
   readonly effect: Effect
-  /** What had it, as a line: `+ column widget.status_flag integer not null`. */
+  /** The object that had it: `column widget.status_flag`. */
+  readonly object: string
+  /** What became of it, as a line: `+ column widget.status_flag integer not null`. */
   readonly on: string
+  /** The statement that did it, from 0, where each was watched by itself. */
+  readonly step?: number
 }
 
-/** An effect that the policy of the phase refuses and the file does not account for. */
+/** An effect that the policy of the phase refuses. */
 export interface Refusal extends SeenEffect {
   readonly migration: Migration
   /** The policy's own words. */
   readonly reason: string
+  /** The file says that it breaks the rule on purpose, and why. */
+  readonly despite?: Declared
+}
+
+/** `releases/r2/010-a.expand.sql: expand refuses what tightens: + column item.a integer not null. …` */
+export function refusalText({ migration, effect, on, reason }: Refusal): string {
+  return `${migration.file}: ${migration.phase} refuses what ${effect}: ${on}. ${reason}`
+}
+
+/** A migration with what was seen of it and what its policy says of that. */
+export interface Judged {
+  readonly migration: Migration
+  readonly says: FrontMatter
+  readonly effects: readonly SeenEffect[]
+  readonly refusals: readonly Refusal[]
+}
+
+/** Holds the recorded migrations of a release against the policies, in phased order. `says` is what each says of itself. */
+export function judgeRelease(
+  { release, start, positions }: { readonly release: Release; readonly start: State; readonly positions: readonly Position[] },
+  says: (migration: Migration) => FrontMatter,
+  policies: Policies,
+): readonly Judged[] {
+  const migrations = new Map(phasedOrder(release).map((migration) => [migration.id, migration]))
+  const phaseOf = ({ migration }: Position) => migrations.get(migration.id)?.phase
+  // Code of the release itself is started when the first phase is done, and relies on what that brought.
+  const ready = positions.findLast((position) => phaseOf(position) === PHASES[0])?.after ?? start
+  return positions.flatMap((position) => {
+    const migration = migrations.get(position.migration.id)
+    if (!migration) return []
+    const words = says(migration)
+    const effects = effectsSeen(position, words, migration.phase === PHASES[0] ? [start] : [start, ready])
+    return [{ migration, says: words, effects, refusals: refusalsOf(migration, effects, words, policies[migration.phase]) }]
+  })
 }
 
 /**
  * What running code would notice of a migration: observed on the shadow, so that raw SQL, functions and operations are
- * judged alike. What the author declared takes the place of what cannot be seen. `start` is the state that the release
- * begins in: of what is made later, no running code knows.
+ * judged alike. What the author declared takes the place of what cannot be seen. `known` are the states that the code which
+ * runs meanwhile may have been started on.
  */
-export function effectsSeen(recorded: RecordedMigration, says: FrontMatter, start: State): readonly SeenEffect[] {
-  const at = { knownTables: knownTables(start) }
-  const seen = recorded.phased
-    .flat()
-    .flatMap((difference) => effectsOf(difference, at).map((effect) => ({ effect, on: describeChange(difference) })))
-  const wrote: readonly SeenEffect[] = recorded.wrote ? [{ effect: 'writes-rows', on: `rows of ${recorded.footprint.join(', ')}` }] : []
+function effectsSeen({ migration, after }: Position, says: FrontMatter, known: readonly State[]): readonly SeenEffect[] {
+  const at = surroundings(known, after)
+  const isPassing = passing(migration.phased, after)
+  const isOneStep = migration.path === 'together'
+  const seen = migration.phased.flatMap((step, index) =>
+    effectsOfStep(
+      step.filter((one) => !isPassing(one)),
+      at,
+    ).map((one) => (isOneStep ? one : { ...one, step: index })),
+  )
   const declared = says.effects.flatMap(({ effect }) => (isEffect(effect) ? [effect] : []))
-  return [...seen, ...wrote].flatMap((one) =>
+  return [...seen, ...rowsWritten(migration, at)].flatMap((one) =>
     one.effect === 'opaque' && declared.length > 0 ? declared.map((effect) => ({ ...one, effect })) : [one],
   )
 }
 
-/** What of it the policy refuses, each effect once with the first object that had it, unless the file says `despite`. */
-export function refusalsOf(migration: Migration, effects: readonly SeenEffect[], says: FrontMatter, policy: Policy): readonly Refusal[] {
-  const despite = new Set(says.despite.map((declared) => declared.effect))
-  const first = new Map<Effect, SeenEffect>()
-  for (const one of effects) if (!first.has(one.effect)) first.set(one.effect, one)
-  return [...first.values()].flatMap((one) => {
+/** All of it that the policy refuses, each object once for each effect, with what the file says of it. */
+function refusalsOf(migration: Migration, effects: readonly SeenEffect[], says: FrontMatter, policy: Policy): readonly Refusal[] {
+  const found = new Map<string, Refusal>()
+  for (const one of effects) {
     const reason = policy.refuses[one.effect]
-    return reason === undefined || despite.has(one.effect) ? [] : [{ ...one, migration, reason }]
+    if (reason === undefined) continue
+    const despite = says.despite.find(({ effect }) => effect === one.effect)
+    const key = `${one.effect} ${one.object}`
+    if (!found.has(key)) found.set(key, { ...one, migration, reason, ...(despite && { despite }) })
+  }
+  return [...found.values()]
+}
+
+/** Made and taken away again by the same migration, as a procedure is that only serves it: nobody could rely on it. */
+function passing(steps: readonly Step[], after: State): (difference: Difference) => boolean {
+  if (steps.length < 2) return () => false
+  const first = new Map<ObjectId, Difference>()
+  for (const one of steps.flat()) if (!first.has(idOf(subjectOf(one)))) first.set(idOf(subjectOf(one)), one)
+  return (difference) => {
+    const object = subjectOf(difference)
+    return first.get(idOf(object))?.kind === 'added' && !after.groups.get(groupOf(object))?.has(idOf(object))
+  }
+}
+
+/** A table that comes, goes or gets another name speaks for what hangs on it, as far as that has the same effects. */
+function effectsOfStep(step: Step, at: Surroundings): readonly SeenEffect[] {
+  const ofTables = new Map<string, readonly Effect[]>()
+  for (const one of step) if (subjectOf(one).kind === 'table') ofTables.set(`${one.kind} ${subjectOf(one).name}`, effectsOf(one, at))
+  return step.flatMap((difference) => {
+    const object = subjectOf(difference)
+    const told = 'table' in object && object.table !== undefined ? (ofTables.get(`${difference.kind} ${object.table}`) ?? []) : []
+    const effects = effectsOf(difference, at).filter((effect) => !told.includes(effect))
+    // What a rename adds is the new name.
+    const name = (effect: Effect) => nameOf(difference.kind === 'renamed' && effect === 'adds' ? difference.after : object)
+    return effects.map((effect) => ({ effect, object: name(effect), on: describeChange(difference) }))
   })
+}
+
+/** Rows of tables that no running code knows come with the tables. */
+function rowsWritten({ wrote, footprint }: Position['migration'], at: Surroundings): readonly SeenEffect[] {
+  if (!wrote) return []
+  const effect = footprint.some(at.knowsGroup) ? 'writes-rows' : 'adds'
+  const tables = footprint.flatMap((group) => (group.startsWith('table:') ? [group.slice('table:'.length)] : []))
+  const object = tables.length > 0 ? `rows of ${tables.join(', ')}` : 'rows'
+  return [{ effect, object, on: object }]
 }

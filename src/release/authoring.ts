@@ -1,5 +1,6 @@
 import type { Effect } from '../effect/effect.ts'
 import type { PhaseName } from '../phase/phase.ts'
+import type { LeaningKind } from './leaning.ts'
 
 /**
  * Marks a migration made by `expand`, `migrate` or `contract`. A symbol of the global registry, so that the copy of the
@@ -20,7 +21,7 @@ export interface Definition<Context> {
   /** Effects that the engine cannot see. */
   readonly effects?: readonly Reasoned<Effect>[]
   /** Rules of the policy that it breaks on purpose. */
-  readonly despite?: readonly Reasoned<Effect | 'scan' | 'rewrite'>[]
+  readonly despite?: readonly Reasoned<Effect | 'scan' | 'rewrite' | LeaningKind>[]
 }
 
 export interface DataStep<Context> extends Definition<Context> {

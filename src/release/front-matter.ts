@@ -1,10 +1,11 @@
 import { EFFECTS, isEffect } from '../effect/effect.ts'
 import { InterphaseError } from '../error.ts'
 import { type Comment, type CommentStyle, leadingComments } from './comment.ts'
+import { LEANINGS } from './leaning.ts'
 import { type Declared, type FrontMatter, SILENT, type SqlText } from './migration.ts'
 
-/** Rules that are not about an effect but about the price: what a scan or a rewrite may block. */
-const PRICES = ['scan', 'rewrite'] as const
+/** Rules that are not about an effect: what a scan or a rewrite may block, and what no statement should lean on. */
+export const OTHER_RULES = ['scan', 'rewrite', ...LEANINGS] as const
 
 /**
  * What a file says of itself in `-- interphase: …` comments before its first statement. An unknown word, or one that comes
@@ -36,15 +37,15 @@ function read(says: FrontMatter, comment: Comment, file: string): FrontMatter {
   if (words === 'rerunnable') return { ...says, rerunnable: true }
   const [, verb, rule, because] = /^(effect|despite)\s+(\S+)(?:\s+because(?:\s+(.+))?)?$/.exec(words) ?? []
   if (!verb || !rule) throw refuse(`"${words}" is not one of: transaction off, rerunnable, effect … because …, despite … because …`)
-  const known = verb === 'despite' ? [...EFFECTS, ...PRICES] : EFFECTS
+  const known = verb === 'despite' ? [...EFFECTS, ...OTHER_RULES] : EFFECTS
   if (!isKnown(rule, verb)) throw refuse(`"${rule}" is not one of: ${known.join(', ')}`)
   if (!because) throw refuse(`"${verb} ${rule}" gives no reason; write: ${verb} ${rule} because …`)
-  const declared: Declared = { effect: rule, because }
+  const declared: Declared = { effect: rule, because, line: comment.line }
   return verb === 'effect' ? { ...says, effects: [...says.effects, declared] } : { ...says, despite: [...says.despite, declared] }
 }
 
 function isKnown(rule: string, verb: string): boolean {
-  return isEffect(rule) || (verb === 'despite' && (PRICES as readonly string[]).includes(rule))
+  return isEffect(rule) || (verb === 'despite' && (OTHER_RULES as readonly string[]).includes(rule))
 }
 
 function refuseLate({ file, text }: SqlText, style: CommentStyle, from: number): void {

@@ -47,6 +47,8 @@ export interface FrontMatter {
 export interface Declared {
   readonly effect: string
   readonly because: string
+  /** Of the comment that says it. */
+  readonly line?: number
 }
 
 export const SILENT: FrontMatter = { transaction: 'auto', rerunnable: false, effects: [], despite: [] }

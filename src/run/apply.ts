@@ -2,6 +2,7 @@ import type { Clock } from '../clock.ts'
 import type { Catalog, Limits } from '../dialect/dialect.ts'
 import { InterphaseError } from '../error.ts'
 import type { Grounds, LedgerWriter } from '../ledger/write.ts'
+import { exceptionNote } from '../plan/history.ts'
 import type { Leniency } from '../schema/mismatch.ts'
 import type { GroupKey } from '../schema/object.ts'
 import type { Position } from '../state/planned.ts'
@@ -58,6 +59,7 @@ async function together(bench: Bench, work: Work, grounds: Grounds, { position, 
       const written = await performAll(bench, work)
       if (!(await session.intact())) throw committed(work)
       await bench.crash('after statement', migration.id)
+      await keepExceptions(bench, work)
       const guarded = guardAfter(bench, work, position, ahead)
       const noted = commitsOnItsWay ? ledger.finish(migration, written) : ledger.done(migration, grounds, startedAt, sizeOf(work), written)
       await abreast(guarded, noted)
@@ -97,6 +99,7 @@ function committed({ migration }: Work, cause?: unknown): InterphaseError {
 /** Statement by statement, each with its intent or in a transaction with the cursor. */
 async function stepwise(bench: Bench, work: Work, grounds: Grounds, { position, ahead }: Standing): Promise<number> {
   await guardBefore(bench, work, position)
+  await keepExceptions(bench, work)
   await bench.crash('before intent', work.migration.id)
   await beginRow(bench, work, grounds)
   await bench.crash('after row', work.migration.id)
@@ -120,6 +123,11 @@ export async function stepFrom(
   await bench.ledger.finish(work.migration)
   await bench.crash('after ledger', work.migration.id)
   return affected
+}
+
+/** What breaks a rule on purpose stands in the ledger with its reason, as long as that does. */
+async function keepExceptions({ ledger }: Bench, { migration, says }: Work): Promise<void> {
+  for (const declared of says.despite) await ledger.noteOnce('despite', migration.id, exceptionNote(declared))
 }
 
 /** A step that runs once more has a row already; the old one goes and the new one comes in one transaction. */

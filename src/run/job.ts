@@ -4,9 +4,10 @@ import type { Grounds } from '../ledger/write.ts'
 import type { PhaseName } from '../phase/phase.ts'
 import { type Policies, policyFingerprint } from '../phase/policy.ts'
 import type { Sizes } from '../plan/estimate.ts'
-import { type Applied, type History, isDone } from '../plan/history.ts'
-import { type Plan, type PlanInput, planFingerprint, planOf, type Read } from '../plan/plan.ts'
+import { type History, isDone } from '../plan/history.ts'
+import { appliedIn, type Plan, type PlanInput, planFingerprint, planOf, type Read, refusedIn } from '../plan/plan.ts'
 import type { Progress } from '../plan/progress.ts'
+import type { Refusal } from '../plan/verdict.ts'
 import type { Migration, MigrationId } from '../release/migration.ts'
 import { phasedOrder } from '../release/order.ts'
 import type { DialectName } from '../schema/object.ts'
@@ -22,6 +23,8 @@ export interface Prepared {
   readonly fingerprint: string
   /** The plan, for people: with what it costs on tables of these sizes. */
   readonly plan: (sizes?: Sizes) => Plan
+  /** What its policies refuse of what has not begun. */
+  readonly refused: () => readonly Refusal[]
 }
 
 /** Reads every migration of the release before anything runs, so that a file that cannot be read stops nothing halfway. */
@@ -38,20 +41,23 @@ export async function prepareRelease(
     ...about,
     release: charted.release,
     start: charted.start,
+    positions: charted.positions,
     recorded: charted.recorded.migrations,
     read: new Map([...works].map(([id, work]) => [id, readOf(work)])),
     applied: appliedIn(about.history),
   }
-  return { charted, works, fingerprint: planFingerprint(input), plan: (sizes) => planOf({ ...input, ...(sizes && { sizes }) }) }
+  return {
+    charted,
+    works,
+    fingerprint: planFingerprint(input),
+    plan: (sizes) => planOf({ ...input, ...(sizes && { sizes }) }),
+    refused: () => refusedIn(input),
+  }
 }
 
 function readOf(work: Work): Read {
   const statements = work.body.kind === 'script' ? work.body.statements.map((statement) => statement.text) : []
   return { path: work.path, statements, says: work.says }
-}
-
-export function appliedIn(history: History | undefined): ReadonlyMap<MigrationId, Applied> {
-  return new Map(history?.applied.map((row) => [row.id, row]))
 }
 
 export interface Asked {

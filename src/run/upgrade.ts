@@ -6,6 +6,7 @@ import { PHASES, type PhaseName } from '../phase/phase.ts'
 import type { Policy } from '../phase/policy.ts'
 import type { History } from '../plan/history.ts'
 import { type Progress, progressOf } from '../plan/progress.ts'
+import { refusalText } from '../plan/verdict.ts'
 import type { MigrationId } from '../release/migration.ts'
 import { groupsOf } from '../schema/difference.ts'
 import { loadFunction } from '../workspace/modules.ts'
@@ -147,6 +148,7 @@ class Campaign {
     const charted = await chartedRelease(this.#site, release, progress)
     const about = { project: config.project, dialect: chain.dialect, policies, history }
     this.#prepared = await prepareRelease(charted, about, (migration, path) => prepare(migration, dialect.files, loadFunction, path))
+    refuseRefused(this.#prepared)
     return { charted, prepared: this.#prepared }
   }
 
@@ -180,6 +182,12 @@ class Campaign {
       crash: site.crash,
     }
   }
+}
+
+/** Nothing of a release runs whose policies refuse a part of it: what would run is not what anybody agreed to. */
+function refuseRefused({ charted: { release, recorded }, refused }: Prepared): void {
+  const refusals = refused().map(refusalText)
+  if (refusals.length > 0) throw new InterphaseError('release.refused', { release: release.name, dialect: recorded.dialect, refusals })
 }
 
 /** The release with its recorded states; releases before it that are done need only their differences. */

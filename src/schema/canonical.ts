@@ -37,10 +37,17 @@ export function canonicalText(state: State): string {
   return keys.map((key) => canonicalGroup(key, state.groups.get(key))).join('')
 }
 
+// States share the groups that did not change: of a long chain's, each is written out once.
+const TEXTS = new WeakMap<Group, string>()
+
 function canonicalGroup(key: GroupKey, group: Group | undefined): string {
   if (!group) return ''
+  const known = TEXTS.get(group)
+  if (known !== undefined) return known
   const lines = [...group.values()].map(canonicalLine).sort()
-  return `${key}\n${lines.map((line) => `  ${line}\n`).join('')}`
+  const text = `${key}\n${lines.map((line) => `  ${line}\n`).join('')}`
+  TEXTS.set(group, text)
+  return text
 }
 
 /** JSON with the keys of every object in order. */

@@ -22,6 +22,13 @@ export function hasGeneratedName(object: SchemaObject): object is Named {
   }
 }
 
+/** The same of indexes, too: PostgreSQL calls them after table and columns, MySQL and MariaDB after the first column. */
+export function mayBeGenerated(object: SchemaObject): boolean {
+  if (object.kind !== 'index') return hasGeneratedName(object)
+  const first = escape(object.keys[0]?.replace(/[( ].*$/, '') ?? '')
+  return new RegExp(`^${escape(object.table)}_.*_(idx|excl)\\d*$|^${first}(_\\d+)?$`).test(object.name)
+}
+
 /**
  * The state with what such constraints say in place of their names, so that two that say the same are the same. That one
  * object leans on a constraint by its name is left out: the columns it names say the same.

@@ -1,49 +1,117 @@
-import { InterphaseError } from '../error.ts'
+import type { FileReader } from '../dialect/dialect.ts'
+import { InterphaseError, isError } from '../error.ts'
 import type { Policies } from '../phase/policy.ts'
-import { effectsSeen, type Refusal, refusalsOf } from '../plan/verdict.ts'
-import type { Chain, FrontMatter, Migration } from '../release/migration.ts'
-import { phasedOrder } from '../release/order.ts'
+import { judgeRelease, type Refusal } from '../plan/verdict.ts'
+import type { Chain, FrontMatter, Migration, MigrationId } from '../release/migration.ts'
+import { phasedOrder, runOrder } from '../release/order.ts'
+import { fingerprint } from '../schema/fingerprint.ts'
 import { loadFunction } from '../workspace/modules.ts'
 import { type Charted, readChart } from '../workspace/recorded.ts'
-import { pricesRefused, type ReadStatements } from './prices.ts'
+import type { DeclaredException } from './check-report.ts'
+import { attempt, exceptionOf, type Found } from './found.ts'
+import { LeaningSearch } from './leanings.ts'
+import { lineOf } from './line.ts'
+import { pricesRefused } from './prices.ts'
 
-/** What is wrong with a chain as its files and recorded states tell it: missing and stale states, and what a policy refuses. */
+/** What was found in a chain, and what its files declare. */
+export interface Checked {
+  readonly found: readonly Found[]
+  readonly exceptions: readonly DeclaredException[]
+}
+
+/**
+ * Looks a chain over by its files and recorded states alone: states that are missing, stale or not those that were
+ * recorded, what a policy refuses, what migrations lean on. `files` is asked for only where a file has to be read closely.
+ */
 export async function checkChain(
   root: string,
   chain: Chain,
-  policies: Policies,
-  read: ReadStatements,
-): Promise<readonly InterphaseError[]> {
-  const chart = await readChart(root, chain)
-  const refused: InterphaseError[] = []
-  for (const charted of chart.releases) refused.push(...(await refusalsIn(chain, charted, policies, read)))
-  return [...chart.problems, ...refused]
+  policies: Policies | undefined,
+  files: () => Promise<FileReader>,
+): Promise<Checked> {
+  const found: Found[] = []
+  const { dialect } = chain
+  const says = await wordsOf(chain, found)
+  const wordsFor = (migration: Migration) => says.get(migration.id) ?? migration.says
+  const chart = await attempt(dialect, found, () => readChart(root, chain))
+  found.push(...(chart?.problems ?? []).map((error): Found => ({ error, severity: 'error', dialect, ...placeOf(error, chain) })))
+  const search = new LeaningSearch(files)
+  for (const charted of chart?.releases ?? []) {
+    found.push(...unlikeItsEnd(charted))
+    if (policies) {
+      const judged = judgeRelease({ ...charted, positions: charted.positions() }, wordsFor, policies)
+      for (const refusal of judged.flatMap(({ refusals }) => refusals)) found.push(await refusedBy(refusal, charted, files))
+    }
+    if (policies) found.push(...(await dearIn(charted, wordsFor, policies, files)))
+    found.push(...((await attempt(dialect, found, () => search.in(charted, wordsFor))) ?? []))
+  }
+  return { found, exceptions: runOrder(chain).flatMap((migration) => exceptionsOf(migration, wordsFor(migration), chain)) }
 }
 
-async function refusalsIn(
-  chain: Chain,
-  { release, recorded, start }: Charted,
+async function dearIn(
+  { release, recorded }: Charted,
+  says: (migration: Migration) => FrontMatter,
   policies: Policies,
-  read: ReadStatements,
-): Promise<readonly InterphaseError[]> {
-  const found: InterphaseError[] = []
+  files: () => Promise<FileReader>,
+): Promise<readonly Found[]> {
+  const found: Found[] = []
   for (const migration of phasedOrder(release)) {
     const known = recorded.migrations.get(migration.id)
-    if (!known) continue
-    const says = await wordsOf(migration)
-    const refusals = refusalsOf(migration, effectsSeen(known, says, start), says, policies[migration.phase])
-    found.push(...refusals.map((refusal) => refusedBy(refusal, chain)))
-    found.push(...(await pricesRefused(chain, migration, known, says, policies, read)))
+    if (known) found.push(...(await pricesRefused(migration, known, says(migration), policies, recorded.dialect, files)))
   }
   return found
 }
 
-/** A function's definition may say more than the comments of its file. */
-async function wordsOf(migration: Migration): Promise<FrontMatter> {
-  return migration.body.kind === 'function' ? (await loadFunction(migration)).says : migration.says
+/** What the migrations say of themselves: a function's definition may say more than the comments of its file. */
+async function wordsOf(chain: Chain, found: Found[]): Promise<ReadonlyMap<MigrationId, FrontMatter>> {
+  const says = new Map<MigrationId, FrontMatter>()
+  for (const migration of runOrder(chain)) {
+    if (migration.body.kind === 'sql') continue
+    const loaded = await attempt(chain.dialect, found, () => loadFunction(migration))
+    if (loaded) says.set(migration.id, loaded.says)
+  }
+  return says
 }
 
-function refusedBy({ migration, effect, on, reason }: Refusal, chain: Chain): InterphaseError {
+/** A file that is there, so that a code host has something to show: the first that is not recorded, or what is stale. */
+function placeOf(error: InterphaseError, { releases, dialect }: Chain): { readonly file?: string } {
+  if (isError(error, 'states.missing')) return error.facts.missing[0] === undefined ? {} : { file: error.facts.missing[0] }
+  const release = isError(error, 'states.stale') ? releases.find(({ name }) => name === error.facts.release) : undefined
+  return release ? { file: `${release.directory}/states/${dialect}/_release.json` } : {}
+}
+
+/** The differences on the disk have to add up to the state that was recorded as their end. */
+function unlikeItsEnd({ release, recorded, end }: Charted): readonly Found[] {
+  if (fingerprint(end) === recorded.end) return []
+  const { dialect } = recorded
+  const file = `${release.directory}/states/${dialect}`
+  const problem = 'the differences do not add up to the schema that was recorded as their end: a file was edited, or merged by hand'
+  return [{ error: new InterphaseError('states.invalid', { file, problem }), severity: 'error', dialect }]
+}
+
+async function refusedBy(refusal: Refusal, charted: Charted, files: () => Promise<FileReader>): Promise<Found> {
+  const { migration, effect, object, on, reason, despite } = refusal
   const { id, file, phase } = migration
-  return new InterphaseError('policy.refuses', { migration: id, file, dialect: chain.dialect, phase, effect, on, reason })
+  const { dialect } = charted.recorded
+  const line = await lineOf(refusal, files)
+  const error = new InterphaseError('policy.refuses', { migration: id, file, dialect, phase, effect, object, on, reason })
+  return {
+    error,
+    severity: 'error',
+    dialect,
+    says: `${phase} refuses what ${effect}: ${on}`,
+    remedy: `${reason} Where the rule has to be broken: -- interphase: despite ${effect} because ….`,
+    ...(line !== undefined && { line }),
+    despite,
+  }
+}
+
+function exceptionsOf({ id, file }: Migration, says: FrontMatter, { dialect }: Chain): readonly DeclaredException[] {
+  const words = [
+    ['despite', says.despite],
+    ['effect', says.effects],
+  ] as const
+  return words.flatMap(([word, declared]) =>
+    declared.map((one) => ({ word, ...exceptionOf(one), migration: id, file, dialects: [dialect] })),
+  )
 }

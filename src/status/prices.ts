@@ -1,43 +1,57 @@
+import type { FileReader } from '../dialect/dialect.ts'
 import type { Statement } from '../dialect/statement.ts'
 import { InterphaseError } from '../error.ts'
 import type { Policies } from '../phase/policy.ts'
 import { type Breach, breachesOf, explain } from '../plan/ceiling.ts'
-import type { Chain, FrontMatter, Migration } from '../release/migration.ts'
+import type { FrontMatter, Migration } from '../release/migration.ts'
+import type { DialectName } from '../schema/object.ts'
 import type { RecordedMigration } from '../state/recording.ts'
+import type { Found } from './found.ts'
 
-/** Splits the file of a migration; a function has no statements. Asked for what is refused alone. */
-export type ReadStatements = (migration: Migration) => Promise<readonly Statement[]>
-
-/** What of a migration costs more than its phase allows. */
+/** What of a migration costs more than its phase allows. Its file is split only where something does. */
 export async function pricesRefused(
-  chain: Chain,
   migration: Migration,
   recorded: RecordedMigration,
   says: FrontMatter,
   policies: Policies,
-  read: ReadStatements,
-): Promise<readonly InterphaseError[]> {
+  dialect: DialectName,
+  files: () => Promise<FileReader>,
+): Promise<readonly Found[]> {
   const breaches = breachesOf(migration, recorded, says, policies[migration.phase])
-  const statements = breaches.length === 0 ? [] : await read(migration)
-  return breaches.map((breach) => refusedBy(chain, breach, recorded, statements[breach.statement]))
+  const statements = breaches.length === 0 ? [] : await statementsOf(migration, files)
+  return breaches.map((breach) => refusedBy(breach, recorded, dialect, statements[breach.statement]))
 }
 
-function refusedBy(chain: Chain, breach: Breach, recorded: RecordedMigration, statement: Statement | undefined): InterphaseError {
-  const { id, file, phase } = breach.migration
-  const { object, instead } = explain(chain.dialect, breach, recorded, statement?.text)
-  return new InterphaseError('policy.price', {
-    migration: id,
-    file,
-    dialect: chain.dialect,
-    phase,
+async function statementsOf({ body, says }: Migration, files: () => Promise<FileReader>): Promise<readonly Statement[]> {
+  return body.kind === 'function' ? [] : (await (await files()).script(body.sql, says.transaction)).statements
+}
+
+function refusedBy(breach: Breach, recorded: RecordedMigration, dialect: DialectName, statement: Statement | undefined): Found {
+  const { migration, rule, price, reason, despite } = breach
+  const { object, instead } = explain(dialect, breach, recorded, statement?.text)
+  const error = new InterphaseError('policy.price', {
+    migration: migration.id,
+    file: migration.file,
+    dialect,
+    phase: migration.phase,
     statement: statement ? breach.statement + 1 : 0,
     line: statement?.line ?? 1,
     text: shortened(statement?.text ?? ''),
-    ...breach.price,
+    ...price,
     object,
-    reason: breach.reason,
+    reason,
     instead,
   })
+  const [first = '', ...rest] = error.message.split('\n').map((line) => line.trim())
+  const said = first.replace(/^.*?\): /, '')
+  return {
+    error,
+    severity: 'error',
+    dialect,
+    says: [said, ...rest.slice(0, 1)].join(': '),
+    remedy: `${reason} On ${dialect}: ${instead}. Where it has to be like this: -- interphase: despite ${rule} because ….`,
+    despite,
+  }
 }
 
 // Enough to know the statement by; the file has the rest.

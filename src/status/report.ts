@@ -36,6 +36,9 @@ export const StatusShape = z.strictObject({
   database: z.string().describe('host:port/database'),
   server: z.string(),
   releases: z.array(z.strictObject({ release: z.string(), title: z.string().exactOptional(), phases: z.array(Phase) })),
+  exceptions: z
+    .int()
+    .describe('Rules that migrations of the chain break on purpose, with a reason; each stands with its migration under despite.'),
   running: z.strictObject({ by: z.string(), since: z.string() }).exactOptional().describe('Whose run is at work, or was when it died.'),
   next: z
     .strictObject({

@@ -2,7 +2,7 @@ import { InterphaseError, isError } from '../error.ts'
 import { observerOn } from '../gate/gate.ts'
 import { readHistory } from '../ledger/read.ts'
 import { PHASES, type PhaseName } from '../phase/phase.ts'
-import { type Applied, isDone } from '../plan/history.ts'
+import { type Applied, exceptionNote, exceptionsKept, type History, isDone } from '../plan/history.ts'
 import { type PhaseProgress, type Progress, progressOf } from '../plan/progress.ts'
 import type { Migration, MigrationId, Release } from '../release/migration.ts'
 import { guardOn } from '../run/guard.ts'
@@ -12,6 +12,7 @@ import type { State } from '../schema/state.ts'
 import { inputsOf, staleness } from '../state/freshness.ts'
 import type { Charted } from '../workspace/recorded.ts'
 import { readStates } from '../workspace/states.ts'
+import { refusedNow } from './refused.ts'
 import { STATUS_FORMAT, type Status } from './report.ts'
 
 export interface StatusWish {
@@ -35,7 +36,7 @@ export async function statusOf(site: Site, wish: StatusWish): Promise<Status> {
     ...notRerunnable(progress, pending),
     ...(compared.problem ? [compared.problem] : []),
   ]
-  const next = await nextOf(site, progress, left)
+  const next = await nextOf(site, progress, left, history)
   return {
     format: STATUS_FORMAT,
     project: site.config.project,
@@ -45,8 +46,13 @@ export async function statusOf(site: Site, wish: StatusWish): Promise<Status> {
     releases: progress.releases.map(({ release, phases }) => ({
       release: release.name,
       ...(release.title !== undefined && { title: release.title }),
-      phases: phases.filter(({ phase }) => wish.phase === undefined || phase === wish.phase).map((phase) => phaseOf(phase, pending)),
+      phases: phases
+        .filter(({ phase }) => wish.phase === undefined || phase === wish.phase)
+        .map((phase) => phaseOf(phase, pending, history)),
     })),
+    exceptions: progress.releases
+      .flatMap(({ phases }) => phases.flatMap(({ migrations }) => migrations))
+      .reduce((sum, { migration }) => sum + exceptionsOf(migration, history).length, 0),
     ...(history?.holder && { running: { by: history.holder.by, since: history.holder.since } }),
     ...(next && { next }),
     problems: problems.map(problemOf),
@@ -69,13 +75,17 @@ const NEXT_CODE: { readonly [P in PhaseName]: number } = { expand: 3, migrate: 4
 function phaseOf(
   { phase, run, migrations }: PhaseProgress,
   pending: ReadonlyMap<MigrationId, bigint>,
+  history: History | undefined,
 ): Status['releases'][number]['phases'][number] {
   return {
     phase,
     state: run.state,
     done: migrations.filter(({ applied }) => isDone(applied)).length,
     of: migrations.length,
-    migrations: migrations.map(({ migration, applied }) => migrationOf(migration, applied, pending.get(migration.id))),
+    migrations: migrations.map(({ migration, applied }) => ({
+      ...migrationOf(migration, applied, pending.get(migration.id)),
+      despite: [...exceptionsOf(migration, history)],
+    })),
   }
 }
 
@@ -83,13 +93,21 @@ function migrationOf(
   migration: Migration,
   applied: Applied | undefined,
   pending: bigint | undefined,
-): Status['releases'][number]['phases'][number]['migrations'][number] {
-  const despite = migration.says.despite.map(({ effect, because }) => ({ effect, because }))
+): Omit<Status['releases'][number]['phases'][number]['migrations'][number], 'despite'> {
   const left = pending === undefined ? {} : { pending: String(pending) }
-  if (!applied) return { id: migration.id, file: migration.file, state: 'waiting', despite }
+  if (!applied) return { id: migration.id, file: migration.file, state: 'waiting' }
   const { run, how, by, startedAt } = applied
   const more = run.state === 'done' ? { finishedAt: run.at, rows: run.affected } : { statement: run.statement, of: run.of }
-  return { id: migration.id, file: migration.file, state: run.state, how, by, startedAt, ...more, ...left, despite }
+  return { id: migration.id, file: migration.file, state: run.state, how, by, startedAt, ...more, ...left }
+}
+
+/** What the file says, and what the ledger kept: of a function that was run, only that knows all of it. */
+function exceptionsOf(
+  { id, says }: Migration,
+  history: History | undefined,
+): readonly { readonly effect: string; readonly because: string }[] {
+  const all = [...says.despite, ...exceptionsKept(history, id)].map(({ effect, because }) => ({ effect, because }))
+  return [...new Map(all.map((one) => [exceptionNote(one), one])).values()]
 }
 
 /** The pending queries of the release at work, as long as no contract of it has begun: after that they may ask for what is gone. */
@@ -112,7 +130,7 @@ function begun(progress: Progress, release: Release, phase: PhaseName): boolean 
   return phaseIn(progress, release, phase)?.migrations.some(({ applied }) => applied !== undefined) ?? false
 }
 
-async function nextOf(site: Site, progress: Progress, left: readonly MigrationId[]): Promise<Status['next']> {
+async function nextOf(site: Site, progress: Progress, left: readonly MigrationId[], history: History | undefined): Promise<Status['next']> {
   const { next } = progress
   if (!next) return undefined
   const { release } = next
@@ -120,12 +138,13 @@ async function nextOf(site: Site, progress: Progress, left: readonly MigrationId
   const again = left.length > 0 && PHASES.indexOf(next.phase) > PHASES.indexOf('migrate')
   const phase = again ? 'migrate' : next.phase
   const stale = await staleStates(site, release)
+  const refused = stale.length > 0 || progress.problems.length > 0 ? [] : await refusedNow(site, release, progress, history)
   return {
     release: release.name,
     phase,
     migrations: again ? [...left] : next.migrations.map((migration) => migration.id),
     command: `interphase ${phase}`,
-    held: [...stale],
+    held: [...stale, ...refused],
   }
 }
 

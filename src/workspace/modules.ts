@@ -5,7 +5,7 @@ import { InterphaseError, messageOf } from '../error.ts'
 import type { PhaseName } from '../phase/phase.ts'
 import { type Authored, isAuthored, MIGRATION } from '../release/authoring.ts'
 import { baseName } from '../release/file-name.ts'
-import { joinFrontMatter } from '../release/front-matter.ts'
+import { joinFrontMatter, OTHER_RULES } from '../release/front-matter.ts'
 import { type FrontMatter, type Migration, SILENT, type SqlText } from '../release/migration.ts'
 import { shaped } from '../shape.ts'
 import { loadFile } from './loader.ts'
@@ -52,7 +52,7 @@ const DefinitionShape = z.strictObject({
   transaction: z.literal('off').exactOptional(),
   rerunnable: z.boolean().exactOptional(),
   effects: z.array(z.strictObject({ effect: z.enum(EFFECTS), because })).exactOptional(),
-  despite: z.array(z.strictObject({ effect: z.enum([...EFFECTS, 'scan', 'rewrite']), because })).exactOptional(),
+  despite: z.array(z.strictObject({ effect: z.enum([...EFFECTS, ...OTHER_RULES]), because })).exactOptional(),
 })
 
 function fromDefinition(migration: Migration, authored: Authored<unknown>): FunctionMigration {

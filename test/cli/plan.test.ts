@@ -92,5 +92,6 @@ const PLAN: Plan = {
     { phase: 'expand', promise: 'Nobody notices.', policy: 'p1:1', gates: [], migrations: [MIGRATION] },
     { phase: 'migrate', promise: 'Both go on.', policy: 'p1:2', gates: [], migrations: [STEP] },
   ],
+  refused: [],
   fingerprint: 'r1:1',
 }

@@ -106,6 +106,7 @@ const STATUS: Status = {
     },
   ],
   next: NEXT,
+  exceptions: 0,
   problems: [],
   schema: 'not compared',
   exitCode: 4,

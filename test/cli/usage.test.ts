@@ -60,7 +60,7 @@ describe('the command line without a server', function () {
     expect(told.code).to.equal(2)
     expect(told.out).to.include('1-first').and.include('states.missing')
     const { out } = await interphase(root, ['check', '--json'])
-    expect(JSON.parse(out)).to.have.nested.property('problems[0].facts.release', '1-first')
+    expect(JSON.parse(out)).to.have.nested.property('findings[0].facts.release', '1-first')
   })
 
   it('begins a project and a change, and overwrites nothing', async () => {

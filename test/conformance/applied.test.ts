@@ -87,7 +87,7 @@ describe('files, states and ledger that do not agree', () => {
       const { message } = await rejected(chain.up(), 'states.stale')
       expect(message).to.include('releases/r2/010-price.migrate.sql has changed')
       expect(await ledgerOf(chain)).to.have.length(2)
-      expect((await (await chain.open()).check()).map((problem) => problem.code)).to.deep.equal(['states.stale'])
+      expect((await (await chain.open()).check()).findings.map(({ code }) => code)).to.deep.equal(['states.stale'])
       expect(await chain.status()).to.include({ exitCode: 6, schema: 'not compared' })
     })
 

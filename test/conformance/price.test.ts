@@ -2,8 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect } from 'chai'
 import { Interphase } from '../../src/engine.ts'
-import { isError } from '../../src/error.ts'
-import { rejected } from '../support/caught.ts'
+import type { CheckFinding } from '../../src/status/check-report.ts'
 import { chainOn, type Files } from '../support/chain.ts'
 import { removeProjects } from '../support/project.ts'
 import { onServers, type ServerName } from '../support/servers.ts'
@@ -256,7 +255,7 @@ describe('the price of a migration', () => {
 
   it('is no reason to refuse the example chain, on any server', async () => {
     const example = await Interphase.open({ directory: join(import.meta.dirname, '..', '..') })
-    expect(pricesIn(await example.check())).to.deep.equal([])
+    expect(pricesIn((await example.check()).findings)).to.deep.equal([])
   })
 
   onServers([...POSTGRES, ...MYSQL], (server) => {
@@ -264,17 +263,16 @@ describe('the price of a migration', () => {
       const base = { 'r1/010-base.expand.sql': before + ITEM }
 
       it(`refuses ${what}`, async () => {
-        const problems = await checked(server, { ...base, ...dear })
-        const [refused] = problems.filter((problem) => isError(problem, 'policy.price'))
-        if (!isError(refused, 'policy.price')) throw new Error(`not refused: ${JSON.stringify(problems)}`)
+        const findings = await checked(server, { ...base, ...dear })
+        const refused = findings.find(({ code }) => code === 'policy.price')
         const [file = ''] = Object.keys(dear)
-        const { facts } = refused
-        expect(facts)
-          .to.include({ migration: file.replace(/\.(?:sql|mjs)$/, ''), object, works, blocks })
+        expect(refused, JSON.stringify(findings)).to.include({ migration: file.replace(/\.(?:sql|mjs)$/, ''), object })
+        expect(refused?.facts)
+          .to.include({ works, blocks })
           .and.deep.include({ tables: ['item'] })
-        expect(facts.instead).to.include(instead)
-        expect(refused.message).to.include(facts.reason).and.include(facts.instead).and.include(object)
-        expect(refused.remedy).to.include('despite')
+        expect(refused?.facts['instead']).to.include(instead)
+        expect(refused?.says).to.include(object)
+        expect(refused?.remedy).to.include(instead).and.include(String(refused?.facts['reason'])).and.include('despite')
       })
 
       it(`takes its twin: ${what}`, async () => {
@@ -292,9 +290,9 @@ describe('the price of a migration', () => {
       const dear = CASES.filter(({ on }) => on.includes(server)).filter(({ dear }) => EXPAND in dear)
       for (const { before = '', dear: files, works, blocks } of dear) {
         const rows = { 'r2/rows/item.sql': "INSERT INTO item (id, size, name, price) VALUES (1, 2, 'nut', 3), (2, 3, 'bolt', 4);" }
-        const problems = await checked(server, { 'r1/010-base.expand.sql': before + ITEM, ...files, ...rows })
-        const found = problems.flatMap((problem) => (isError(problem, 'policy.price') ? [problem.facts] : []))
-        expect(found.map((facts) => [facts.works, facts.blocks])).to.deep.equal([[works, blocks]])
+        const findings = await checked(server, { 'r1/010-base.expand.sql': before + ITEM, ...files, ...rows })
+        const found = findings.flatMap(({ code, facts }) => (code === 'policy.price' ? [facts] : []))
+        expect(found.map((facts) => [facts['works'], facts['blocks']])).to.deep.equal([[works, blocks]])
       }
     })
 
@@ -340,9 +338,9 @@ describe('the price of a migration', () => {
       const old = JSON.parse(readFileSync(file, 'utf8'))
       delete old.migrations.expand.prices
       writeFileSync(file, JSON.stringify(old))
-      await rejected((await chain.open()).check(), 'states.invalid')
+      expect((await (await chain.open()).check()).findings.map(({ code }) => code)).to.deep.equal(['states.invalid'])
       await chain.record()
-      expect(await (await chain.open()).check()).to.deep.equal([])
+      expect((await (await chain.open()).check()).findings).to.deep.equal([])
     })
 
     it('takes what is dear despite the rule, where the file says why', async () => {
@@ -354,16 +352,16 @@ describe('the price of a migration', () => {
   })
 })
 
-async function checked(server: ServerName, files: Files) {
+async function checked(server: ServerName, files: Files): Promise<readonly CheckFinding[]> {
   const chain = await chainOn(server, files)
   await chain.record()
-  return (await chain.open()).check()
+  return (await (await chain.open()).check()).findings
 }
 
 function isPostgres(server: ServerName): boolean {
   return server === 'postgres' || server === 'postgres-system'
 }
 
-function pricesIn(problems: Awaited<ReturnType<typeof checked>>) {
-  return problems.filter((problem) => isError(problem, 'policy.price')).map(({ message }) => message)
+function pricesIn(findings: readonly CheckFinding[]) {
+  return findings.filter(({ code, exception }) => code === 'policy.price' && !exception).map(({ says }) => says)
 }

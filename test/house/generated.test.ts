@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises'
+import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect } from 'chai'
 import { PAGES } from '../../scripts/pages/pages.ts'
@@ -12,9 +12,10 @@ describe('generated files', () => {
     })
   }
 
-  it('docs/errors.md has every code', async () => {
-    const page = await readFile(join(ROOT, 'docs', 'errors.md'), 'utf8')
-    const sections = [...page.matchAll(/^### (.+)$/gm)].map((match) => match[1])
-    expect(sections).to.have.members(Object.keys(WORDINGS))
+  it('every code stands in docs/errors.md and has a page, and no other has one', async () => {
+    const index = await readFile(join(ROOT, 'docs', 'errors.md'), 'utf8')
+    const linked = [...index.matchAll(/\(errors\/(.+?)\.md\)/g)].map((match) => match[1])
+    expect(linked).to.have.members(Object.keys(WORDINGS))
+    expect(await readdir(join(ROOT, 'docs', 'errors'))).to.have.members(Object.keys(WORDINGS).map((code) => `${code}.md`))
   })
 })

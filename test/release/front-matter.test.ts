@@ -23,10 +23,10 @@ SELECT 1;`
       expect(read(text, dialect)).to.deep.equal({
         transaction: 'off',
         rerunnable: true,
-        effects: [{ effect: 'mirrors', because: 'the trigger copies a to b; both ways' }],
+        effects: [{ effect: 'mirrors', because: 'the trigger copies a to b; both ways', line: 6 }],
         despite: [
-          { effect: 'removes', because: 'nobody reads it' },
-          { effect: 'rewrite', because: 'the table is small' },
+          { effect: 'removes', because: 'nobody reads it', line: 7 },
+          { effect: 'rewrite', because: 'the table is small', line: 8 },
         ],
       })
     }

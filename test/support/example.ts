@@ -12,7 +12,7 @@ export async function exampleProject(dialect: DialectName, shadowUrl: string): P
   const root = project({ 'interphase.config.json': JSON.stringify(config) })
   cpSync(RELEASES, join(root, 'releases'), { recursive: true, filter: (path) => existsSync(path) })
   const interphase = await Interphase.open({ directory: root })
-  if ((await interphase.check([dialect])).length > 0) await interphase.record([dialect])
+  if (!(await interphase.check([dialect])).ok) await interphase.record([dialect])
   return root
 }
 

@@ -12,7 +12,7 @@ export function planVerb() {
     .description(
       'Prints the releases that are not contracted yet in the order in which they run: every migration with its statements, what it does to the schema, the tables it touches, and its path (in one transaction together with the ledger, or step by step). ' +
         'Above each statement stands whom it keeps waiting and how much it works, as a shadow has shown, and what that comes to on the tables as large as they are now. ' +
-        'The first release is the one at work; the others wait for it. ' +
+        'The first release is the one at work; the others wait for it. What the policies refuse of a release is said above it: nothing of it runs. ' +
         'A run executes this same plan, and the ledger keeps its fingerprint. Nothing is changed.',
     )
     .optionsGroup('Options:')

@@ -1,18 +1,36 @@
-import type { InterphaseError } from '../../error.ts'
+import type { CheckFinding, CheckReport } from '../../status/check-report.ts'
 import { count } from './text.ts'
 
-/** What is wrong with the files, or that nothing is. */
-export function checkText(project: string, dialects: readonly string[], problems: readonly InterphaseError[]): string {
-  if (problems.length === 0) return `${project} is in order: ${dialects.join(', ')}.`
-  const texts = problems.map(({ message, remedy, code }) => `${message}\n  What to do: ${remedy}\n  (${code})`)
-  return [...texts, `${count(problems.length, 'problem')}.`].join('\n\n')
+/** A line for each finding, as compilers print them; then what is declared with a reason; last, how it stands. */
+export function checkText({ project, dialects, ok, findings, exceptions }: CheckReport): string {
+  const open = findings.filter(({ exception }) => exception === undefined)
+  const declared = exceptions.map((one) => {
+    const lifts = findings.filter(({ exception, migration }) => exception?.rule === one.rule && migration === one.migration).length
+    const lifted = lifts > 0 ? ` (${count(lifts, 'finding')})` : ''
+    return `${placeOf(one)}: exception: ${one.word} ${one.rule} because ${one.because}${lifted}`
+  })
+  const errors = open.filter(({ severity }) => severity === 'error').length
+  const counted = [
+    ...(errors > 0 ? [count(errors, 'error')] : []),
+    ...(open.length > errors ? [count(open.length - errors, 'warning')] : []),
+    ...(declared.length > 0 ? [count(declared.length, 'exception')] : []),
+  ]
+  const sum = counted.length > 0 ? `: ${counted.join(', ')}` : ''
+  const standing = ok ? `${project} is in order on ${dialects.join(', ')}` : `${project} is not in order`
+  return [...open.map((finding) => findingLine(finding, dialects)), ...declared, `${standing}${sum}.`].join('\n')
 }
 
-/** `interphase check --json`. */
-export function checkDocument(problems: readonly InterphaseError[]) {
-  return {
-    format: 1,
-    ok: problems.length === 0,
-    problems: problems.map(({ code, message, remedy, facts }) => ({ code, says: message, remedy, facts })),
-  }
+function findingLine(finding: CheckFinding, asked: readonly string[]): string {
+  const { severity, code, dialects, says, remedy } = finding
+  const on = dialects.length < asked.length ? ` [${dialects.join(', ')}]` : ''
+  const place = placeOf(finding)
+  return `${place === '' ? '' : `${place}: `}${severity} ${code}${on}: ${sentence(says)} ${remedy}`
+}
+
+function placeOf({ file, line }: Pick<CheckFinding, 'file' | 'line'>): string {
+  return [file, line].filter((part) => part !== undefined).join(':')
+}
+
+function sentence(text: string): string {
+  return /[.!?]$/.test(text) ? text : `${text}.`
 }

@@ -57,6 +57,7 @@ export const PlanShape = z.strictObject({
           migrations: z.array(Migration),
         }),
       ),
+      refused: z.array(z.string()).describe('What the policies refuse of it; while there is a line, nothing of the release runs.'),
       fingerprint: z.string(),
     }),
   ),

@@ -25,7 +25,9 @@ function releaseText(plan: Plan, before: Plan | undefined, phase: PhaseName | un
   const waits = before ? `, held until ${before.release} is contracted` : ''
   const phases = phasesOf(plan, phase).filter(({ migrations }) => migrations.length > 0)
   const texts = phases.length > 0 ? phases.map(phaseText) : ['  (no migrations)']
-  return [`${plan.release} on ${plan.dialect}, plan ${plan.fingerprint}${waits}`, ...texts].join('\n\n')
+  const held =
+    plan.refused.length > 0 ? [['Held, because its policies refuse it:', ...plan.refused.map((line) => `  ${line}`)].join('\n')] : []
+  return [`${plan.release} on ${plan.dialect}, plan ${plan.fingerprint}${waits}`, ...held, ...texts].join('\n\n')
 }
 
 function phasesOf(plan: Plan, phase: PhaseName | undefined): readonly PlannedPhase[] {
@@ -76,5 +78,7 @@ function noStatements(file: string): string {
 /** What a dry run adds below the plan. */
 export function dryRunText(plans: readonly Plan[]): string {
   const waiting = plans.flatMap(({ phases }) => phases.flatMap(({ migrations }) => migrations.filter(({ state }) => state !== 'done')))
+  const refused = plans.find((plan) => plan.refused.length > 0)
+  if (refused) return `${refused.release} would be refused by its policies. Nothing was changed.`
   return `${count(waiting.length, 'migration')} would run. Nothing was changed.`
 }

@@ -18,6 +18,7 @@ export function statusText(status: Status, paint: Paint): string {
     atWork(status, paint),
     runningText(status),
     schemaText(status, paint),
+    exceptionsText(status),
     ...status.problems.map(({ code, says, remedy }) => `${paint('red', says)}\n  What to do: ${remedy}\n  ${paint('dim', `(${code})`)}`),
     nextText(status, paint),
   ]
@@ -85,6 +86,10 @@ function runningText({ running }: Status): string {
 
 function schemaText({ schema }: Status, paint: Paint): string {
   return schema === 'as planned' ? paint('green', 'The schema is as planned.') : ''
+}
+
+function exceptionsText({ exceptions }: Status): string {
+  return exceptions > 0 ? `${count(exceptions, 'exception')}: rules broken on purpose. interphase check lists them with their reasons.` : ''
 }
 
 function nextText({ next, problems }: Status, paint: Paint): string {

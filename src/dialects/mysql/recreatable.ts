@@ -7,7 +7,8 @@ import { quote } from './notation.ts'
  * somebody chose. Both are taken out where the server will make the very same again.
  */
 export function recreatable(created: string, table: string, keys: readonly ForeignKeyObject[]): string {
-  const generated = keys.filter((key) => key.name.startsWith(`${table}_ibfk_`))
+  // Where the index bears the name of the key, somebody chose it.
+  const generated = keys.filter((key) => key.name.startsWith(`${table}_ibfk_`) && key.ownIndex !== key.name)
   const inOrder = generated.every((key) => numberOf(key) <= generated.length)
   const dropped = keys.filter((key) => key.ownIndex !== undefined && (key.ownIndex === key.name || (inOrder && generated.includes(key))))
   const own = new Set(dropped.map((key) => `KEY ${quote(key.ownIndex ?? '')} (`))

@@ -1,17 +1,14 @@
-import type { FileReader } from '../../dialect/dialect.ts'
 import type { Script, Statement } from '../../dialect/statement.ts'
 import { InterphaseError } from '../../error.ts'
 import type { SqlText } from '../../release/migration.ts'
 import { codeAt, type Token, tokenAt } from './lexer.ts'
 import { mannerOf, repeatable } from './manner.ts'
 
-/** Splits files by the rules of the `mysql` client: `;` or what DELIMITER names, outside of quotes and comments. */
-export const files: FileReader = {
-  async script(sql, transaction) {
-    const statements = split(sql)
-    const together = transaction === 'auto' && statements.every((statement) => statement.manner === 'atomic')
-    return { statements, path: together ? 'together' : 'stepwise' } satisfies Script
-  },
+/** Splits by the rules of the `mysql` client: `;` or what DELIMITER names, outside of quotes and comments. */
+export function script(sql: SqlText, transaction: 'auto' | 'off'): Script {
+  const statements = split(sql)
+  const together = transaction === 'auto' && statements.every((statement) => statement.manner === 'atomic')
+  return { statements, path: together ? 'together' : 'stepwise' }
 }
 
 export function split(sql: SqlText): readonly Statement[] {

@@ -1,7 +1,7 @@
 import type { Statement } from '../../dialect/statement.ts'
 
 /** A node of the server's parse tree. */
-type Tree = Readonly<Record<string, unknown>>
+export type Tree = Readonly<Record<string, unknown>>
 
 /** How the statement stands to transactions. */
 export function mannerOf(kind: string, tree: Tree): Statement['manner'] {
@@ -94,7 +94,7 @@ export function hasOption(list: unknown, name: string): boolean {
 }
 
 /** The nodes of this kind in a list of the tree. */
-function nodesOf(list: unknown, kind: string): readonly Tree[] {
+export function nodesOf(list: unknown, kind: string): readonly Tree[] {
   if (!Array.isArray(list)) return []
   return list.flatMap((entry: Readonly<Record<string, Tree | undefined>> | undefined) => {
     const node = entry?.[kind]

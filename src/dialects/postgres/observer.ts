@@ -41,7 +41,9 @@ async function touchedBy(session: Session, statements: readonly string[], before
   // What ran outside a transaction has given its locks back.
   if (!(await session.intact())) return { touched: 'all', wrote: await writes(statements) }
   const traces = await session.query<Trace>(sql`${TRACES} UNION ALL ${goneOf(before)}`)
-  const known = groupsOf(before, new Set(traces.map(({ identity }) => identity)))
+  // A table that has its name still is in its group; only for the others all identities are looked through.
+  const strangers = traces.filter(({ identity, group }) => !group?.startsWith('table:') || before.identities.get(group) !== identity)
+  const known = groupsOf(before, new Set(strangers.map(({ identity }) => identity)))
   const renamedSchema = traces.some(({ group, identity }) => group?.startsWith('schema:') && known.has(identity))
   const groups = new Set<GroupKey>()
   for (const { identity, group } of traces) {
@@ -67,6 +69,7 @@ function isOurs(key: GroupKey): boolean {
 /** The groups that these identities had before: what is gone or renamed is found under the number it had. */
 function groupsOf(before: Reading, identities: ReadonlySet<string>): Map<string, GroupKey[]> {
   const groups = new Map<string, GroupKey[]>()
+  if (identities.size === 0) return groups
   for (const [id, identity] of before.identities) {
     if (identities.has(identity)) groups.set(identity, [...(groups.get(identity) ?? []), ownGroup(before, id)])
   }

@@ -1,6 +1,7 @@
 import type { Dialect } from '../../dialect/dialect.ts'
 import { sql } from '../../dialect/sql.ts'
 import { catalog } from './catalog.ts'
+import { files } from './files.ts'
 import { functions } from './functions.ts'
 import { mutex } from './mutex.ts'
 import { observer } from './observer.ts'
@@ -8,7 +9,6 @@ import { prepare } from './prepare.ts'
 import { processes } from './processes.ts'
 import { scratch } from './scratch.ts'
 import { openSession } from './session.ts'
-import { files } from './split.ts'
 
 /** PostgreSQL 12 and newer. */
 export const postgres: Dialect = {

@@ -1,12 +1,8 @@
-import type { FileReader } from '../../dialect/dialect.ts'
 import type { Script, Statement } from '../../dialect/statement.ts'
 import { InterphaseError, messageOf } from '../../error.ts'
 import type { SqlText } from '../../release/migration.ts'
 import { isRepeatable, literalsOf, mannerOf, newLabel, readsClientInput, writesRows } from './grammar.ts'
 import { excerptOf, firstWord, placeAt } from './place.ts'
-
-/** Splits by the server's own grammar. */
-export const files: FileReader = { script }
 
 /** One statement with its tree. */
 export interface Parsed {
@@ -17,7 +13,8 @@ export interface Parsed {
   readonly tree: Readonly<Record<string, unknown>>
 }
 
-async function script(sql: SqlText, transaction: 'auto' | 'off'): Promise<Script> {
+/** Splits by the server's own grammar. */
+export async function script(sql: SqlText, transaction: 'auto' | 'off'): Promise<Script> {
   const parsed = await statementsOf(sql)
   const statements = parsed.map(({ text, line, kind, tree }): Statement => {
     return { text, line, manner: mannerOf(kind, tree), repeatable: isRepeatable(kind, tree) }

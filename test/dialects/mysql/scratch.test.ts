@@ -73,6 +73,7 @@ describe('scratch databases of MySQL and MariaDB', () => {
         from.url,
         'CREATE TABLE p (id int PRIMARY KEY)',
         'CREATE TABLE c (a int, b int, d int, CONSTRAINT named FOREIGN KEY (a) REFERENCES p (id), FOREIGN KEY (b) REFERENCES p (id), FOREIGN KEY (d) REFERENCES p (id))',
+        'CREATE TABLE e (a int, CONSTRAINT e_ibfk_1 FOREIGN KEY (a) REFERENCES p (id))',
       )
       const to = await scratch.copy(`${mine}_own`, `${mine}_own2`)
       const better = ['ALTER TABLE c ADD INDEX a_b (a, b)', 'ALTER TABLE c ADD INDEX b_a (b, a)']

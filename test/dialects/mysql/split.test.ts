@@ -1,5 +1,6 @@
 import { expect } from 'chai'
-import { files, split } from '../../../src/dialects/mysql/split.ts'
+import { files } from '../../../src/dialects/mysql/files.ts'
+import { split } from '../../../src/dialects/mysql/split.ts'
 import { caught } from '../../support/caught.ts'
 
 const of = (text: string) => split({ file: 'a.sql', text })

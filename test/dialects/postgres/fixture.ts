@@ -1,7 +1,7 @@
 import { AssertionError } from 'chai'
 import type { Place, Session } from '../../../src/dialect/dialect.ts'
+import { files } from '../../../src/dialects/postgres/files.ts'
 import { openSession, type PgSession } from '../../../src/dialects/postgres/session.ts'
-import { files } from '../../../src/dialects/postgres/split.ts'
 import { onServers } from '../../support/servers.ts'
 
 export const AT: Place = { file: 'a.sql', line: 1 }

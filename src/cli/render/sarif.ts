@@ -1,0 +1,72 @@
+import { digest } from '../../digest.ts'
+import { type ErrorCode, WORDINGS } from '../../error.ts'
+import type { CheckFinding, CheckReport } from '../../status/check-report.ts'
+import { VERSION } from '../../version.ts'
+
+/** The report as code hosts read it: SARIF 2.1.0 (OASIS), one run, places from the root of the repository. */
+export function sarifDocument({ findings, directory }: CheckReport) {
+  const codes = [...new Set(findings.map(({ code }) => code))].sort()
+  return {
+    $schema: 'https://json.schemastore.org/sarif-2.1.0.json',
+    version: '2.1.0',
+    runs: [
+      {
+        tool: { driver: { name: 'interphase', version: VERSION, semanticVersion: VERSION, rules: codes.map(ruleOf) } },
+        columnKind: 'utf16CodeUnits',
+        results: findings.map((finding) => resultOf(finding, codes.indexOf(finding.code), directory)),
+      },
+    ],
+  }
+}
+
+function ruleOf(code: string) {
+  const { remedy, page } = wordingOf(code)
+  const means = page?.means ?? remedy
+  const example = page === undefined ? '' : `\n\n\`\`\`text\n${page.example}\n\`\`\``
+  return {
+    id: code,
+    shortDescription: { text: firstSentence(means) },
+    fullDescription: { text: means },
+    help: { text: `${means}\n\n${remedy}`, markdown: `${means}${example}\n\n${remedy}` },
+  }
+}
+
+interface Wording {
+  readonly remedy: string
+  readonly page?: { readonly means: string; readonly example: string }
+}
+
+function wordingOf(code: string): Wording {
+  return Object.hasOwn(WORDINGS, code) ? WORDINGS[code as ErrorCode] : { remedy: '' }
+}
+
+function firstSentence(text: string): string {
+  return /^.*?[.](?=\s|$)/s.exec(text)?.[0] ?? text
+}
+
+function resultOf(finding: CheckFinding, ruleIndex: number, directory: string) {
+  const { code, severity, says, remedy, dialects, exception, migration, object } = finding
+  return {
+    ruleId: code,
+    ruleIndex,
+    level: severity,
+    message: { text: `${says}\n${remedy}` },
+    locations: [locationOf(finding, directory)],
+    // The line is left out: a finding stays the same when others come above it.
+    partialFingerprints: { 'interphase/v1': digest(code, migration ?? finding.file ?? '', object ?? says).slice(0, 32) },
+    ...(exception && { suppressions: [{ kind: 'inSource', status: 'accepted', justification: exception.because }] }),
+    properties: { dialects },
+  }
+}
+
+/** Code hosts show nothing that has no file; what is about the whole project is about its configuration's directory. */
+function locationOf({ file, line, migration }: CheckFinding, directory: string) {
+  const path = [directory, file ?? ''].filter((part) => part !== '').join('/')
+  return {
+    physicalLocation: {
+      artifactLocation: { uri: path.split('/').map(encodeURIComponent).join('/') || '.', uriBaseId: '%SRCROOT%' },
+      ...(line !== undefined && { region: { startLine: line } }),
+    },
+    ...(migration !== undefined && { logicalLocations: [{ fullyQualifiedName: migration, kind: 'module' }] }),
+  }
+}

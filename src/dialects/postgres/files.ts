@@ -1,0 +1,6 @@
+import type { FileReader } from '../../dialect/dialect.ts'
+import { leanings } from './leaning.ts'
+import { script } from './split.ts'
+
+/** Reads files by the server's own grammar; without its driver, so that what only reads does not wait for that. */
+export const files: FileReader = { script, leanings }

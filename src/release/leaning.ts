@@ -1,0 +1,66 @@
+/**
+ * What a migration can lean on without saying it: what the catalog happens to hold when it runs, a name that the server
+ * made up, all columns that a table happens to have. Each is also the word with which a file says `despite`.
+ */
+export const LEANINGS = ['catalog', 'generated-name', 'all-columns'] as const
+export type LeaningKind = (typeof LEANINGS)[number]
+
+export interface Leaning {
+  readonly kind: LeaningKind
+  readonly line: number
+  /** What it leans on, as a person would call it: `information_schema`, `SELECT *`, `child_ibfk_1`. */
+  readonly on: string
+}
+
+/** What reading a file tells. Whether a name was made up by the server only the file that made the object tells. */
+export interface Leanings {
+  readonly found: readonly Leaning[]
+  /** Constraints and indexes that it calls by their names, and the names that it gives to such. */
+  readonly uses: readonly { readonly name: string; readonly line: number }[]
+  readonly gives: ReadonlySet<string>
+}
+
+/** A look that costs next to nothing: most SQL files of a long chain lean on nothing, and are not read any closer. */
+export function mayLean(text: string): boolean {
+  return SUSPECT.test(text)
+}
+
+const SUSPECT =
+  /\bpg_\w|information_schema|\bto_reg|::reg|\bshow\b|(?:select|distinct|all|,)\s*(?:[\w"`.]+\.)?\*|\blike\b|\b(?:drop|validate|rename|alter|use|using|force|ignore|on)\s+(?:constraint|index|key|foreign|check)\b/i
+
+/**
+ * What the source of a function, or the body of a block that the grammar keeps as text, leans on: by its words. `asks` is
+ * what counts as asking the catalog, `acts` what a text that asks must do besides for it to matter.
+ */
+export function leaningsInText(text: string, firstLine: number, kind: 'function' | 'body'): Leanings {
+  const lineAt = (index: number) => firstLine + text.slice(0, index).split('\n').length - 1
+  const each = (pattern: RegExp) => [...text.matchAll(pattern)]
+  const asked = each(kind === 'function' ? ASKS_OF_FUNCTION : ASKS)[0]
+  const stars = each(ALL_COLUMNS)
+  return {
+    found: [
+      ...(asked && (kind === 'function' || ACTS.test(text))
+        ? [{ kind: 'catalog' as const, line: lineAt(asked.index), on: asked[0].replace(/\W+$/, '') }]
+        : []),
+      ...stars.map((star) => ({ kind: 'all-columns' as const, line: lineAt(star.index), on: 'SELECT *' })),
+    ],
+    uses: each(USES).map((use) => ({ name: use[1] ?? use[2] ?? '', line: lineAt(use.index) })),
+    gives: new Set(each(GIVES).flatMap(([, ...names]) => names.filter((name) => name !== undefined))),
+  }
+}
+
+const CATALOGS =
+  'pg_catalog|information_schema|pg_(?:class|attribute|attrdef|constraint|index|indexes|tables|views|type|enum|namespace|proc|trigger|depend|sequences?|get_\\w+def)\\b|to_reg\\w+\\s*\\('
+const ASKS = new RegExp(`\\b(?:${CATALOGS})`, 'gi')
+// Sequelize's own questions; `queryInterface` is what every function is given.
+const ASKS_OF_FUNCTION = new RegExp(
+  `\\b(?:${CATALOGS}|(?:describeTable|tableExists|showAllTables|showAllSchemas|showIndex|showConstraint|getForeignKeys?\\w*)\\s*\\(|show\\s+(?:full\\s+)?(?:columns|index|indexes|keys|tables|create)\\b)`,
+  'gi',
+)
+const ACTS = /\bexecute\b|\b(?:alter|drop|create|truncate|rename)\s+\w/i
+const ALL_COLUMNS =
+  /\b(?:insert\s+into|create\s+(?:or\s+replace\s+)?(?:temp\w*\s+)?(?:materialized\s+)?(?:table|view))\b[^;]*?\bselect\s+(?:distinct\s+|all\s+)?(?:[\w"`.]+\.)?\*/gi
+const USES =
+  /\b(?:drop|validate|rename|alter|on)\s+(?:constraint|index|key|foreign\s+key|check)\s+(?:concurrently\s+)?(?:if\s+exists\s+)?["`]?([\w$]+)|remove(?:Constraint|Index)\s*\(\s*[^,]+,\s*['"`]([\w$]+)/gi
+const GIVES =
+  /(?<!\b(?:drop|validate|rename|alter|foreign|on)\s+)\b(?:constraint|index|key|unique)\s+(?:if\s+not\s+exists\s+)?["`]?([\w$]+)|\bname['"]?\s*:\s*['"`]([\w$]+)/gi

@@ -1,0 +1,106 @@
+import { InterphaseError } from '../error.ts'
+import type { Declared } from '../release/migration.ts'
+import type { DialectName } from '../schema/object.ts'
+import type { CheckFinding, CheckReport, DeclaredException } from './check-report.ts'
+
+/** One thing that `check` found on one dialect. */
+export interface Found {
+  readonly error: InterphaseError
+  readonly severity: 'error' | 'warning'
+  readonly dialect: DialectName
+  /** Absent: the first line of the error's own words. */
+  readonly says?: string
+  readonly remedy?: string
+  /** Absent: the error's own. */
+  readonly file?: string
+  readonly line?: number
+  readonly despite?: Declared | undefined
+}
+
+/** Whatever was found, as a report: what is the same on several dialects is one finding, in the order of files and lines. */
+export function reportOf(
+  about: Pick<CheckReport, 'format' | 'project' | 'directory' | 'dialects'>,
+  root: string,
+  found: readonly Found[],
+  exceptions: readonly DeclaredException[],
+  strict: boolean,
+): CheckReport {
+  const findings = merged(found, root)
+  const failing = found.filter(({ despite, severity }) => despite === undefined && (strict || severity === 'error'))
+  const exitCode = Math.max(0, ...failing.map(({ error }) => error.exitCode))
+  return { ...about, ok: exitCode === 0, findings, exceptions: mergedExceptions(exceptions), exitCode }
+}
+
+function merged(found: readonly Found[], root: string): CheckFinding[] {
+  const byKey = new Map<string, CheckFinding>()
+  for (const one of found) {
+    const finding = findingOf(one, root)
+    const { dialects: _, facts: __, ...rest } = finding
+    const key = JSON.stringify(rest)
+    const known = byKey.get(key)
+    if (!known) byKey.set(key, finding)
+    else if (!known.dialects.includes(one.dialect)) known.dialects.push(one.dialect)
+  }
+  return [...byKey.values()].sort(inOrder)
+}
+
+function mergedExceptions(all: readonly DeclaredException[]): DeclaredException[] {
+  const byKey = new Map<string, DeclaredException>()
+  for (const { dialects, ...rest } of all) {
+    const key = JSON.stringify(rest)
+    byKey.set(key, { ...rest, dialects: [...new Set([...(byKey.get(key)?.dialects ?? []), ...dialects])] })
+  }
+  return [...byKey.values()].sort((a, b) => compare(a.file, b.file) || (a.line ?? 0) - (b.line ?? 0))
+}
+
+function findingOf({ error, severity, dialect, says, remedy, file: told, line, despite }: Found, root: string): CheckFinding {
+  const facts: Readonly<Record<string, unknown>> = { ...error.facts }
+  const text = (name: string) => (typeof facts[name] === 'string' ? facts[name] : undefined)
+  const [named, migration, object] = [text('file'), text('migration'), text('object')]
+  const file = (told ?? named)?.replaceAll('\\', '/').replace(`${root.replaceAll('\\', '/')}/`, '')
+  const at = line ?? (typeof facts['line'] === 'number' ? facts['line'] : undefined)
+  return {
+    code: error.code,
+    severity,
+    dialects: [dialect],
+    ...(file !== undefined && { file }),
+    ...(at !== undefined && { line: at }),
+    ...(migration !== undefined && { migration }),
+    ...(object !== undefined && { object }),
+    says: says ?? withoutPlace(error.message, named),
+    remedy: remedy ?? error.remedy,
+    facts,
+    ...(despite && { exception: exceptionOf(despite) }),
+  }
+}
+
+export function exceptionOf({ effect, because, line }: Declared): NonNullable<CheckFinding['exception']> {
+  return { rule: effect, because, ...(line !== undefined && { line }) }
+}
+
+/** An error's words on one line, without the place that stands in front of them anyway. */
+function withoutPlace(message: string, file: string | undefined): string {
+  const [first = '', ...rest] = message.split('\n').map((line) => line.trim())
+  const said = file !== undefined && first.startsWith(file) ? first.slice(file.length).replace(/^[:\d]*:\s*/, '') : first
+  return [said.replace(/:$/, rest.length > 0 ? ':' : ''), rest.filter((line) => line !== '').join('; ')].join(' ').trim()
+}
+
+function inOrder(a: CheckFinding, b: CheckFinding): number {
+  return compare(a.file ?? '', b.file ?? '') || (a.line ?? 0) - (b.line ?? 0) || compare(a.code, b.code)
+}
+
+function compare(a: string, b: string): number {
+  if (a === b) return 0
+  return a < b ? -1 : 1
+}
+
+/** Runs a step of the check; an error that it ends with is a finding like any other. */
+export async function attempt<T>(dialect: DialectName, found: Found[], step: () => T | Promise<T>): Promise<T | undefined> {
+  try {
+    return await step()
+  } catch (error) {
+    if (!(error instanceof InterphaseError)) throw error
+    found.push({ error, severity: 'error', dialect })
+    return undefined
+  }
+}

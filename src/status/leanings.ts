@@ -1,0 +1,98 @@
+import { readFile } from 'node:fs/promises'
+import type { FileReader } from '../dialect/dialect.ts'
+import { InterphaseError, messageOf } from '../error.ts'
+import { type LeaningKind, type Leanings, leaningsInText, mayLean } from '../release/leaning.ts'
+import type { FrontMatter, Migration, MigrationId } from '../release/migration.ts'
+import { phasedOrder } from '../release/order.ts'
+import { mayBeGenerated } from '../schema/generated-name.ts'
+import { idOf, nameOf, type ObjectId, type SchemaObject } from '../schema/object.ts'
+import { objectsOf, partOf } from '../schema/state.ts'
+import type { Position } from '../state/planned.ts'
+import type { Charted } from '../workspace/recorded.ts'
+import type { Found } from './found.ts'
+
+type Source = Pick<Migration, 'id' | 'file' | 'body'>
+
+/** Finds what the migrations of a chain lean on without saying it. It is asked release by release, the oldest first. */
+export class LeaningSearch {
+  readonly #files: () => Promise<FileReader>
+  /** Who made the constraints and indexes whose names look as if the server had made them up. */
+  readonly #makers = new Map<ObjectId, Source>()
+  readonly #read = new Map<MigrationId, Leanings>()
+
+  constructor(files: () => Promise<FileReader>) {
+    this.#files = files
+  }
+
+  async in({ release, recorded, positions }: Charted, says: (migration: Migration) => FrontMatter): Promise<readonly Found[]> {
+    const places = new Map(positions().map((position) => [position.migration.id, position]))
+    const found: Found[] = []
+    for (const migration of phasedOrder(release)) {
+      const position = places.get(migration.id)
+      if (!position) continue
+      this.#remember(migration, position)
+      for (const { kind, line, on } of await this.#leaningsOf(migration, position)) {
+        const facts = { migration: migration.id, file: migration.file, line, dialect: recorded.dialect, on }
+        const despite = says(migration).despite.find(({ effect }) => effect === kind)
+        found.push({ error: new InterphaseError(CODES[kind], facts), severity: 'warning', dialect: recorded.dialect, despite })
+      }
+    }
+    return found
+  }
+
+  #remember(migration: Migration, { migration: { phased } }: Position): void {
+    for (const one of phased.flat()) {
+      const made = one.kind === 'added' ? one.object : one.kind === 'renamed' ? one.after : undefined
+      if (made && mayBeGenerated(made)) this.#makers.set(idOf(made), migration)
+    }
+  }
+
+  async #leaningsOf(migration: Migration, position: Position): Promise<Leanings['found']> {
+    const text = await textOf(migration)
+    if (migration.body.kind === 'sql' && !mayLean(text)) return []
+    const { found, uses } = await this.#leanings(migration, text)
+    const all = [...found]
+    for (const { name, line } of uses) {
+      const object = objectCalled(name, position)
+      if (object && (await this.#isMadeUp(object))) all.push({ kind: 'generated-name', line, on: nameOf(object) })
+    }
+    const once = new Map(all.map((one) => [`${one.kind} ${one.line} ${one.on}`, one]))
+    return [...once.values()].sort((a, b) => a.line - b.line)
+  }
+
+  /** Without a file that gives the name, nobody but the server can have given it. */
+  async #isMadeUp(object: SchemaObject): Promise<boolean> {
+    const maker = this.#makers.get(idOf(object))
+    return maker === undefined || !(await this.#leanings(maker, await textOf(maker))).gives.has(object.name)
+  }
+
+  async #leanings({ id, file, body }: Source, text: string): Promise<Leanings> {
+    const known = this.#read.get(id)
+    const read = known ?? (body.kind === 'sql' ? await (await this.#files()).leanings({ file, text }) : leaningsInText(text, 1, 'function'))
+    this.#read.set(id, read)
+    return read
+  }
+}
+
+const CODES = {
+  'catalog': 'relies.catalog',
+  'generated-name': 'relies.generated-name',
+  'all-columns': 'relies.all-columns',
+} as const satisfies { readonly [K in LeaningKind]: string }
+
+/** The constraint or index of this name, with a name that may be made up, in the tables that the migration touches. */
+function objectCalled(name: string, { before, steps, guarded }: Position): SchemaObject | undefined {
+  for (const state of [before, ...steps]) {
+    for (const object of objectsOf(partOf(state, guarded))) if (object.name === name && mayBeGenerated(object)) return object
+  }
+  return undefined
+}
+
+async function textOf({ body, file }: Source): Promise<string> {
+  if (body.kind === 'sql') return body.sql.text
+  try {
+    return await readFile(body.path, 'utf8')
+  } catch (error) {
+    throw new InterphaseError('migration.module', { file, problem: messageOf(error) }, { cause: error })
+  }
+}
