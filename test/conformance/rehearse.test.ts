@@ -1,4 +1,7 @@
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { expect } from 'chai'
+import { rehearsalJunit } from '../../src/cli/render/junit.ts'
 import { Interphase } from '../../src/engine.ts'
 import type { RehearsalFinding } from '../../src/shadow/rehearsal.ts'
 import type { RehearseWish } from '../../src/shadow/wish.ts'
@@ -28,6 +31,13 @@ const ITEM: Files = {
     'CREATE TABLE item (id int NOT NULL, name varchar(40) NOT NULL, price int, CONSTRAINT item_pk PRIMARY KEY (id));',
 }
 const ADD_ITEM: Files = { 'r2/probes/old/010-add.sql': "INSERT INTO item (id, name, price) VALUES (7, 'bolt', -1);" }
+
+/** Reports outlive the run, for whoever wants to see what was tried. */
+function keepReport(name: string, text: string): void {
+  const directory = join(import.meta.dirname, '..', '..', '.interphase', 'reports')
+  mkdirSync(directory, { recursive: true })
+  writeFileSync(join(directory, name), text)
+}
 
 const refusing = (price: number, by: string): Files => ({
   'r2/010-dear.expand.postgres.sql': `-- interphase: effect mirrors because it only looks
@@ -385,7 +395,9 @@ CREATE TABLE other (id int PRIMARY KEY);`,
     it('passes the example chain', async () => {
       const dialect = dialectOfServer(server)
       const root = await exampleProject(dialect, (await serverUrl(server)) ?? '')
-      const { ok, dialects } = await (await Interphase.open({ directory: root })).rehearse({ releases: 'all' })
+      const rehearsed = await (await Interphase.open({ directory: root })).rehearse({ releases: 'all' })
+      keepReport(`example-${dialect}.xml`, rehearsalJunit(rehearsed))
+      const { ok, dialects } = rehearsed
       expect(dialects.flatMap(({ releases }) => releases.flatMap(({ findings }) => findings))).to.deep.equal([])
       expect([ok, dialects[0]?.releases.length]).to.deep.equal([true, 6])
     })
