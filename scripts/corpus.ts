@@ -1,4 +1,5 @@
-import { rmSync } from 'node:fs'
+import { mkdirSync, rmSync } from 'node:fs'
+import { resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import { DIALECTS, type DialectName } from '../src/schema/object.ts'
 import { isServer, obtainServer, SERVERS, type ServerName } from '../test/support/server.ts'
@@ -6,14 +7,15 @@ import { interphase } from './corpus/command.ts'
 import { type Corpus, readCorpus } from './corpus/corpus.ts'
 import { checked } from './corpus/findings.ts'
 import { assemble } from './corpus/project.ts'
+import { rehearsal } from './corpus/rehearsal.ts'
 import { STARTS, type Start, walk } from './corpus/walk.ts'
 
-// Walks real releases through the command line, phase by phase, on every server, and says whether what must be true after
-// each step is. See the README of a corpus for what its directory holds.
-const USAGE = `npm run corpus -- [--server ${SERVERS.join(',')}] [--keep] <directory>…`
+// Rehearses real releases, and walks them through the command line, phase by phase, on every server, and says whether what
+// must be true after each step is. See the README of a corpus for what its directory holds.
+const USAGE = `npm run corpus -- [--server ${SERVERS.join(',')}] [--keep] [--reports <directory>] <directory>…`
 
 const { values, positionals } = parseArgs({
-  options: { server: { type: 'string' }, keep: { type: 'boolean', default: false } },
+  options: { server: { type: 'string' }, keep: { type: 'boolean', default: false }, reports: { type: 'string' } },
   allowPositionals: true,
 })
 
@@ -62,6 +64,9 @@ async function onServer(name: ServerName, url: string, corpus: Corpus): Promise<
   try {
     await interphase(project, url, ['record'], 0)
     for (const line of await checked(project, url)) console.log(`${corpus.name} on ${name}, check says: ${line}`)
+    const rehearsed = await rehearsal(project, url, reportOf(corpus, name))
+    for (const line of rehearsed.borne) console.log(`${corpus.name} on ${name}, rehearse says: ${line}`)
+    failures.push(...rehearsed.failures)
     for (const start of STARTS) {
       const walked = await walk(corpus, project, url, start)
       held += walked.held
@@ -77,6 +82,13 @@ async function onServer(name: ServerName, url: string, corpus: Corpus): Promise<
   for (const failure of failures) console.error(`${corpus.name} on ${name}: ${failure}`)
   const migrations = corpus.releases.reduce((total, { steps }) => total + steps.length, 0)
   return { corpus: corpus.name, server: name, releases: corpus.releases.length, migrations, held, failures }
+}
+
+/** JUnit XML of the rehearsal, for whoever runs this in CI. */
+function reportOf(corpus: Corpus, server: ServerName): string | undefined {
+  if (values.reports === undefined) return undefined
+  mkdirSync(values.reports, { recursive: true })
+  return resolve(values.reports, `rehearsal-${corpus.name}-${server}.xml`)
 }
 
 function tell(corpus: Corpus, server: ServerName, start: Start, { held, failures, unseen }: Awaited<ReturnType<typeof walk>>): void {

@@ -14,7 +14,7 @@ import type { Plan } from './plan/plan.ts'
 import { progressOf } from './plan/progress.ts'
 import { type Reach, withinReach } from './plan/reach.ts'
 import { phasesWithWayBack } from './plan/undo.ts'
-import type { MigrationId } from './release/migration.ts'
+import type { Chain, MigrationId } from './release/migration.ts'
 import { type Crash, NO_CRASH } from './run/crash.ts'
 import { prepareRelease } from './run/job.ts'
 import type { Site } from './run/site.ts'
@@ -24,7 +24,13 @@ import { type Upgraded, upgrade, type Wish } from './run/upgrade.ts'
 import { prepare } from './run/work.ts'
 import type { DialectName } from './schema/object.ts'
 import type { State } from './schema/state.ts'
+import { holdAt } from './shadow/hold.ts'
 import { type Recorded, recordChain } from './shadow/record.ts'
+import { REHEARSAL_FORMAT, type Rehearsal, type RehearsedDialect } from './shadow/rehearsal.ts'
+import { rehearseChain, releaseNamed } from './shadow/rehearse.ts'
+import { stopName } from './shadow/stops.ts'
+import { DEFAULT_ROWS, type HeldShadow, newest, type RehearsalPoint, type RehearseWish } from './shadow/wish.ts'
+import type { Workshop } from './shadow/workshop.ts'
 import { checkChain } from './status/check.ts'
 import { CHECK_FORMAT, type CheckReport, type DeclaredException } from './status/check-report.ts'
 import { diagnose, type Finding } from './status/diagnosis.ts'
@@ -85,20 +91,37 @@ export class Interphase {
    * is not sound. A dialect without a server is an error when it was asked for by name, and otherwise skipped and said.
    */
   async record(dialects?: readonly DialectName[], all = false): Promise<readonly RecordedDialect[]> {
-    const done: RecordedDialect[] = []
-    const skipped: InterphaseError[] = []
-    for (const name of dialects ?? this.config.dialects) {
-      try {
-        done.push(await this.#recordOne(name, all))
-      } catch (error) {
-        if (dialects || !isError(error, 'record.no-server')) throw error
-        skipped.push(error)
-        this.#emit({ type: 'dialect-skipped', dialect: name, because: error.facts.problem })
-      }
-    }
-    const [first] = skipped
-    if (first && done.length === 0) throw first
-    return done
+    return (await this.#onEach(dialects, (name) => this.#recordOne(name, all))).done
+  }
+
+  /**
+   * Runs releases on shadows as they will be run, with generated rows besides those of `rows/`, and the statements of both
+   * versions of the application at every point. Finding something is no error: look at `ok`.
+   */
+  async rehearse(wish: RehearseWish = {}): Promise<Rehearsal> {
+    const filling = { rows: wish.rows ?? DEFAULT_ROWS, seed: wish.seed ?? 1 }
+    const { done, skipped } = await this.#onEach(wish.dialects, (name) =>
+      this.#onShadow(name, async (workshop, chain): Promise<RehearsedDialect> => {
+        const releases = wish.releases === 'all' ? chain.releases.map(({ name: release }) => release) : (wish.releases ?? newest(chain))
+        for (const release of releases) releaseNamed(chain, release)
+        const rehearsed = await rehearseChain(workshop, chain, { filling, releases, keep: wish.keep ?? false })
+        return { dialect: name, server: workshop.server.version.text, releases: [...rehearsed] }
+      }),
+    )
+    const ok = done.every(({ releases }) => releases.every((release) => release.ok))
+    return { format: REHEARSAL_FORMAT, project: this.config.project, ok, ...filling, dialects: [...done], skipped: [...skipped] }
+  }
+
+  /** Holds a shadow at a point of a release while the caller works on it, and drops it then. */
+  async rehearseAt<T>(at: RehearsalPoint, use: (shadow: HeldShadow) => Promise<T>): Promise<T> {
+    const dialect = at.dialect ?? this.#firstDialect()
+    return this.#onShadow(dialect, async (workshop, chain) => {
+      const name = at.release ?? newest(chain)[0]
+      if (name === undefined) throw new InterphaseError('usage', { problem: 'there are no releases', try: 'Write one: interphase new' })
+      const release = releaseNamed(chain, name)
+      const filling = { rows: at.rows ?? 0, seed: at.seed ?? 1 }
+      return holdAt(workshop, chain, release, at.stop, filling, ({ url }) => use({ dialect, url, at: stopName(at.stop, name) }))
+    })
   }
 
   /**
@@ -180,11 +203,55 @@ export class Interphase {
     return this.#onTarget('stamp', (site) => stamp(site, id, verdict))
   }
 
+  /** A dialect without a server is an error when it was asked for by name, and otherwise skipped and said. */
+  async #onEach<T>(dialects: readonly DialectName[] | undefined, work: (dialect: DialectName) => Promise<T>) {
+    const done: T[] = []
+    const skipped: { readonly dialect: DialectName; readonly because: string }[] = []
+    let first: InterphaseError | undefined
+    for (const dialect of dialects ?? this.config.dialects) {
+      try {
+        done.push(await work(dialect))
+      } catch (error) {
+        if (dialects || !isError(error, 'record.no-server')) throw error
+        first ??= error
+        skipped.push({ dialect, because: error.facts.problem })
+        this.#emit({ type: 'dialect-skipped', dialect, because: error.facts.problem })
+      }
+    }
+    if (first && done.length === 0) throw first
+    return { done, skipped }
+  }
+
   #firstDialect(): DialectName {
     return this.config.dialects[0] ?? 'postgres'
   }
 
   async #recordOne(name: DialectName, all: boolean): Promise<RecordedDialect> {
+    const { config } = this
+    const shelf = {
+      read: async (release: Charted['release']) => (await readFresh(config.root, release, name))?.recorded,
+      write: (release: Charted['release'], recorded: Charted['recorded'], states: { readonly base?: State; readonly state?: State }) =>
+        writeStates(config.root, release, { recorded, ...states }),
+    }
+    return this.#inWorkshop(name, async (workshop, chain) => ({
+      dialect: name,
+      releases: await recordChain(workshop, chain, shelf, all),
+    }))
+  }
+
+  /** A rehearsal that is stopped leaves no ledger of which to speak. */
+  async #onShadow<T>(name: DialectName, work: (workshop: Workshop, chain: Chain) => Promise<T>): Promise<T> {
+    try {
+      return await this.#inWorkshop(name, work)
+    } catch (error) {
+      throw isError(error, 'run.stopped')
+        ? new InterphaseError('rehearse.stopped', { signal: error.facts.signal }, { cause: error })
+        : error
+    }
+  }
+
+  /** Works with a scratch server of this dialect, and leaves it. */
+  async #inWorkshop<T>(name: DialectName, work: (workshop: Workshop, chain: Chain) => Promise<T>): Promise<T> {
     const { config } = this
     const dialect = await dialectOf(name)
     const server = await dialect.scratch({
@@ -202,12 +269,7 @@ export class Interphase {
         elapsedMs: () => this.#clock.elapsedMs(),
         wayBack: phasesWithWayBack(readPolicies(config.phases)),
       }
-      const shelf = {
-        read: async (release: Charted['release']) => (await readFresh(config.root, release, name))?.recorded,
-        write: (release: Charted['release'], recorded: Charted['recorded'], states: { readonly base?: State; readonly state?: State }) =>
-          writeStates(config.root, release, { recorded, ...states }),
-      }
-      return { dialect: name, releases: await recordChain(workshop, chain, shelf, all) }
+      return await work(workshop, chain)
     } finally {
       await server.close()
     }

@@ -110,6 +110,10 @@ export interface Facts {
   }
   'record.rows': { readonly file: string; readonly dialect: string; readonly problem: string }
   'record.no-server': { readonly dialect: string; readonly problem: string }
+  'probe.invalid': { readonly file: string; readonly problem: string }
+  'rehearse.command': { readonly command: string; readonly ended: string; readonly at: string }
+  'rehearse.timeout': { readonly command: string; readonly seconds: number; readonly at: string }
+  'rehearse.stopped': { readonly signal: string }
   'state.unknown': { readonly id: string; readonly known: readonly string[] }
 
   // database: reaching it and being allowed to
@@ -483,6 +487,26 @@ expand refuses to read a whole table while writes wait: index item_price on item
     says: ({ dialect, problem }) => `no server to record ${dialect} on: ${problem}`,
     remedy:
       'Name one with `shadow` in the configuration or INTERPHASE_SHADOW_<DIALECT>_URL; a scratch database is created on it and dropped again.',
+  },
+  'probe.invalid': {
+    exitCode: 2,
+    says: ({ file, problem }) => `${file}: ${problem}`,
+    remedy: 'Write one statement a file, as the application sends it: a query, or a statement that writes rows.',
+  },
+  'rehearse.command': {
+    exitCode: 1,
+    says: ({ command, ended, at }) => `${command} ended with ${ended}, on a shadow ${at}`,
+    remedy: 'See what the command printed. The shadow is gone; the same call makes it again.',
+  },
+  'rehearse.timeout': {
+    exitCode: 1,
+    says: ({ command, seconds, at }) => `${command} did not end within ${seconds} s and was ended, on a shadow ${at}`,
+    remedy: 'See what it was waiting for, or give it longer with --timeout.',
+  },
+  'rehearse.stopped': {
+    exitCode: 10,
+    says: ({ signal }) => `stopped by ${signal}; the scratch databases are dropped`,
+    remedy: 'Run the same command again: a rehearsal begins anew.',
   },
   'state.unknown': {
     exitCode: 2,

@@ -75,6 +75,26 @@ export type Event =
       readonly reported: readonly string[]
     }
   | { readonly type: 'release-fresh'; readonly release: string; readonly dialect: string }
+  | { readonly type: 'release-rehearsing'; readonly release: string; readonly dialect: string; readonly server: string }
+  | {
+      readonly type: 'rows-generated'
+      readonly release: string
+      readonly dialect: string
+      readonly rows: number
+      readonly tables: number
+      /** Tables that took fewer rows than asked for, a sentence each. */
+      readonly short: readonly string[]
+    }
+  | { readonly type: 'probed'; readonly release: string; readonly dialect: string; readonly probes: number; readonly points: number }
+  | { readonly type: 'release-rehearsed'; readonly release: string; readonly dialect: string; readonly findings: number }
+  | {
+      readonly type: 'shadow-kept'
+      readonly dialect: string
+      /** Without its password. */
+      readonly url: string
+      readonly until: string
+    }
+  | { readonly type: 'shadow-ready'; readonly dialect: string; readonly at: string }
   | { readonly type: 'dialect-skipped'; readonly dialect: string; readonly because: string }
 
 export type Emit = (event: Event) => void

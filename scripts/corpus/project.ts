@@ -1,8 +1,9 @@
 import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, realpathSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { type Corpus, textOf } from './corpus.ts'
+import { type Corpus, type CorpusRelease, textOf } from './corpus.ts'
 import { withDeclared } from './declared.ts'
+import { excusesOf } from './excuses.ts'
 
 /** The release that makes the schema before the first real one. */
 export const BASE = '00-base'
@@ -26,5 +27,25 @@ export function assemble(corpus: Corpus, shadowUrl: string): string {
   // The rows are those of the schema before the first real release; later ones would want others.
   const [first] = releases
   if (first) put(`releases/${first.name}/rows/010-seed.sql`, textOf(seed))
+  for (const [path, text] of releases.flatMap((release) => probesOf(corpus, release))) put(path, text)
   return root
+}
+
+function probesOf(corpus: Corpus, { name, probes }: CorpusRelease): readonly (readonly [string, string])[] {
+  return (['old', 'new'] as const).flatMap((version) => {
+    const statements = probes[version].flatMap((file) => statementsIn(textOf(file)))
+    return statements.map((text, index) => {
+      const probe = `${version}/${String(index + 1).padStart(3, '0')}.sql`
+      return [`releases/${name}/probes/${probe}`, [...excusesOf(corpus, probe), text].join('\n')] as const
+    })
+  })
+}
+
+/** A file of the corpus holds several plain statements, and a probe is one. */
+function statementsIn(text: string): readonly string[] {
+  const lines = text.split('\n').filter((line) => !line.startsWith('--'))
+  return lines
+    .join('\n')
+    .split(/;\s*$/m)
+    .filter((statement) => statement.trim() !== '')
 }

@@ -1,6 +1,7 @@
 import { planJsonSchema } from '../../src/cli/render/plan-document.ts'
 import { policyJsonSchema } from '../../src/phase/policy.ts'
 import { releaseJsonSchema } from '../../src/release/release-json.ts'
+import { rehearsalJsonSchema } from '../../src/shadow/rehearsal.ts'
 import { checkJsonSchema } from '../../src/status/check-report.ts'
 import { statusJsonSchema } from '../../src/status/report.ts'
 import { configJsonSchema } from '../../src/workspace/config.ts'
@@ -22,6 +23,7 @@ export const PAGES: readonly Page[] = [
   { file: 'docs/status.schema.json', text: () => schemaPage(statusJsonSchema()) },
   { file: 'docs/check.schema.json', text: () => schemaPage(checkJsonSchema()) },
   { file: 'docs/plan.schema.json', text: () => schemaPage(planJsonSchema()) },
+  { file: 'docs/rehearsal.schema.json', text: () => schemaPage(rehearsalJsonSchema()) },
   { file: 'docs/config.schema.json', text: () => schemaPage(configJsonSchema()) },
   { file: 'docs/release.schema.json', text: () => schemaPage(releaseJsonSchema()) },
   { file: 'phases/policy.schema.json', text: () => schemaPage(policyJsonSchema()) },

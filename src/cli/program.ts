@@ -11,6 +11,7 @@ import { migrateVerb } from './commands/migrate.ts'
 import { newVerb } from './commands/new.ts'
 import { planVerb } from './commands/plan.ts'
 import { recordVerb } from './commands/record.ts'
+import { rehearseVerb } from './commands/rehearse.ts'
 import { stampVerb } from './commands/stamp.ts'
 import { stateVerb } from './commands/state.ts'
 import { statusVerb } from './commands/status.ts'
@@ -34,6 +35,7 @@ export function verbs(): readonly CommandUnknownOpts[] {
     initVerb(),
     newVerb(),
     recordVerb(),
+    rehearseVerb(),
     checkVerb(),
     stateVerb(),
     statusVerb(),

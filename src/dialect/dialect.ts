@@ -25,6 +25,8 @@ export interface Dialect {
   readonly commitsOnItsWay: boolean
   /** The schema in which unqualified names live: `current_schema()`, `DATABASE()`. */
   readonly currentSchema: Sql
+  /** Has the session keep an author's statement prepared under this name, a plain word; `EXECUTE <name>` runs it. */
+  prepare(session: Session, name: string, text: string, at: Place): Promise<void>
   /** Opens one connection. Errors are `database.*`, and name host, port and user, never the password. */
   open(target: Target): Promise<Session>
   /** A server for shadows. Errors are `record.no-server`. */
@@ -254,6 +256,18 @@ export interface ScratchServer {
   drop(name: string): Promise<void>
   /** The databases of this run and those that dead runs left behind, never those of a run that is at work. */
   leftovers(): Promise<readonly string[]>
+  /**
+   * Makes a database outlive this run, under another name; nobody is connected to it. A server of our own goes on running
+   * until the next run on it ends.
+   */
+  keep(name: string): Promise<Kept>
   /** Drops nothing; stops the server when it was started by this process. */
   close(): Promise<void>
+}
+
+export interface Kept {
+  readonly target: Target
+  readonly database: string
+  /** How long it is there, and how it goes: a sentence. */
+  readonly until: string
 }

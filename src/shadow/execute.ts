@@ -6,6 +6,7 @@ import type { Emit } from '../event.ts'
 import { pendingRows } from '../gate/pending.ts'
 import type { Migration } from '../release/migration.ts'
 import { type Hand, performAll, performBare, performInside } from '../run/perform.ts'
+import { stopIfAsked } from '../run/stop.ts'
 import { type LoadFunction, prepare, sizeOf, type Work } from '../run/work.ts'
 import { differences, groupsOf } from '../schema/difference.ts'
 import type { GroupKey, ObjectId } from '../schema/object.ts'
@@ -20,6 +21,8 @@ export interface Stage {
   readonly load: LoadFunction
   readonly emit: Emit
   readonly signal: AbortSignal
+  /** Told whenever something is committed, so that others may look at a state that running code can meet. */
+  readonly committed?: (migration: Migration, statement: number, of: number) => Promise<void>
   /** Only where prices are asked for. */
   readonly pricing?: Pricing
 }
@@ -45,7 +48,7 @@ export async function execute(
   const entries: Seen[] = []
   let reading: Reading = { ...start, identities: new Map(start.identities) }
   for (const migration of order) {
-    stage.signal.throwIfAborted()
+    stopIfAsked(stage.signal, migration.id)
     try {
       const work = await prepare(migration, stage.dialect.files, stage.load)
       const done = await watchOne(stage, work, reading)
@@ -93,6 +96,7 @@ export interface Watched {
 
 async function watchOne(stage: Stage, work: Work, before: Reading): Promise<Watched> {
   const parts = work.path === 'together' ? [await watchTogether(stage, work, before)] : await watchSteps(stage, work, before)
+  if (work.path === 'together') await stage.committed?.(work.migration, 1, 1)
   const last = parts.at(-1)
   const after = last?.after ?? before
   return {
@@ -157,6 +161,7 @@ async function watchSteps(stage: Stage, work: Work, start: Reading): Promise<rea
       ? inTransaction(stage, work, () => watchStep(stage, work, index, before, true))
       : watchStep(stage, work, index, before, false))
     parts.push({ ...part, committed: false })
+    await stage.committed?.(work.migration, index + 1, sizeOf(work))
     before = part.after
   }
   return parts

@@ -119,7 +119,7 @@ function failedAsWritten(workshop: Workshop, release: Release, trace: Run): Inte
  * Values that come from a clock or from chance differ between any two executions. Where the orders seem to differ in rows,
  * authored order is run once more: columns in which it differs from itself are left out, and said.
  */
-async function leaveOutChance(workshop: Workshop, release: Release, authored: Run, phased: Run, boundary: string, start: Reading) {
+export async function leaveOutChance(workshop: Workshop, release: Release, authored: Run, phased: Run, boundary: string, start: Reading) {
   const same = { authored, phased, reported: [] as readonly string[] }
   if (authored === phased || phased.failed || compareRows(authored.rows, phased.rows).length === 0) return same
   const again = await runOrder(workshop, release, 'authored', authoredOrder(release), boundary, start, { rows: true, prices: false })

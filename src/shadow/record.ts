@@ -73,13 +73,13 @@ async function recordOne(workshop: Workshop, chain: Chain, site: Site, index: nu
   return proof.recorded
 }
 
-interface Boundary {
+export interface Boundary {
   readonly name: string
   readonly reading: Reading
 }
 
-/** The scratch databases of one recording: the boundary between two releases, made when it is needed. */
-class Site {
+/** The scratch databases of one recording or rehearsal: the boundary between two releases, made when it is needed. */
+export class Site {
   readonly #workshop: Workshop
   readonly #chain: Chain
   #last: { readonly index: number; readonly boundary: Boundary } | undefined

@@ -18,7 +18,7 @@ const DOORS: Readonly<Record<string, readonly string[]>> = {
   'tinyglobby': ['workspace'],
   'umzug': ['run'],
   // The shapes of what is parsed: policies, recorded states, configuration and release.json, the JSON that commands print.
-  'zod': ['shape.ts', 'phase', 'release', 'state', 'workspace', 'status', 'cli'],
+  'zod': ['shape.ts', 'phase', 'release', 'state', 'workspace', 'shadow', 'status', 'cli'],
 }
 
 /** Libraries that one file alone may import. */

@@ -10,6 +10,7 @@ import { ROOT, type Source, sourceOf, sources } from './source.ts'
 const FLOORS: readonly (readonly string[])[] = [
   ['clock.ts', 'digest.ts', 'error.ts', 'event.ts', 'shape.ts', 'version.ts'],
   ['schema'],
+  ['rows'],
   ['effect'],
   ['phase'],
   ['release'],

@@ -34,7 +34,13 @@ export async function startMariaDb(): Promise<StartedServer> {
     const first = ['--no-defaults', `--datadir=${data}`, '--auth-root-authentication-method=normal', '--skip-test-db']
     await outputOf(install, first, owner, directory)
     const port = await freePort()
-    const places = [`--datadir=${data}`, `--socket=${join(directory, 'socket')}`, `--pid-file=${join(directory, 'pid')}`]
+    // A server that starts deletes what it takes for temporary tables of its own, and of every other server in the directory.
+    const places = [
+      `--datadir=${data}`,
+      `--tmpdir=${directory}`,
+      `--socket=${join(directory, 'socket')}`,
+      `--pid-file=${join(directory, 'pid')}`,
+    ]
     const args = ['--no-defaults', ...places, `--port=${port}`, `--secure-file-priv=${directory}`, ...SETTINGS]
     return runServer(
       { program, args, directory, owner, ready: /ready for connections/, quick: 'SIGKILL' },

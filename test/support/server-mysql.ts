@@ -40,7 +40,7 @@ export async function startMySql(): Promise<StartedServer> {
     const always = ['--no-defaults', ...asRoot(owner), ...places, ...SETTINGS]
     await outputOf(program, [...always, '--initialize-insecure'], owner)
     const port = await freePort()
-    const own = [`--port=${port}`, `--socket=${join(directory, 'socket')}`, `--pid-file=${join(directory, 'pid')}`]
+    const own = [`--port=${port}`, `--tmpdir=${directory}`, `--socket=${join(directory, 'socket')}`, `--pid-file=${join(directory, 'pid')}`]
     return runServer(
       { program, args: [...always, ...own], directory, owner, ready: /ready for connections/, quick: 'SIGKILL' },
       `mysql://root@127.0.0.1:${port}/`,

@@ -45,7 +45,17 @@ const WORDS: { readonly [T in Event['type']]: (event: Extract<Event, { type: T }
       ].join('\n'),
     ),
   'release-fresh': ({ release, dialect }) => debug(`${release} on ${dialect} is recorded already.`),
-  'dialect-skipped': ({ dialect, because }) => warn(`Not recorded on ${dialect}: ${because}`),
+  'release-rehearsing': ({ release, dialect, server }) => info(`Rehearsing ${release} on ${dialect} ${server}.`),
+  'rows-generated': ({ rows, tables, short }) =>
+    info([`  generated ${count(rows, 'row')} in ${count(tables, 'table')}`, ...short.map((line) => `  note: ${line}`)].join('\n')),
+  'probed': ({ probes, points }) => info(`  ${count(probes, 'probe')} at ${count(points, 'point')}`),
+  'release-rehearsed': ({ release, dialect, findings }) =>
+    findings === 0
+      ? info(`  ${release} passes on ${dialect}.`)
+      : warn(`  ${release} does not pass on ${dialect}: ${count(findings, 'finding')}.`),
+  'shadow-kept': ({ url, until }) => info(`The shadow is kept: ${url}\n  ${until}`),
+  'shadow-ready': ({ at, dialect }) => info(`The shadow is ready on ${dialect}, ${at}.`),
+  'dialect-skipped': ({ dialect, because }) => warn(`Left out: ${dialect}: ${because}`),
 }
 
 export function utterance<T extends Event['type']>(event: Extract<Event, { type: T }>): Utterance {

@@ -7,6 +7,7 @@ import { FLAVOURS, type FlavourName } from './flavour.ts'
 import { functions } from './functions.ts'
 import { mutex } from './mutex.ts'
 import { observer } from './observer.ts'
+import { prepare } from './prepare.ts'
 import { processes } from './processes.ts'
 import { scratch } from './scratch.ts'
 
@@ -32,6 +33,7 @@ function dialect(name: FlavourName): Dialect {
     bareMustWait: false,
     commitsOnItsWay: true,
     currentSchema: sql`DATABASE()`,
+    prepare,
     open: (target) => open(target, flavour),
     scratch: (options) => scratch(options, flavour),
   }

@@ -1,13 +1,15 @@
 import { randomBytes } from 'node:crypto'
 import type { ScratchOptions, ScratchServer, Session, Target } from '../../dialect/dialect.ts'
 import { name, sql, value } from '../../dialect/sql.ts'
-import { InterphaseError, messageOf } from '../../error.ts'
+import { InterphaseError, isError, messageOf } from '../../error.ts'
 import { addressOf, openServer } from './connect.ts'
 import { copyDatabase } from './copy.ts'
 import type { Flavour } from './flavour.ts'
 
 /** No other database is ever made, changed or dropped. */
 const PREFIX = 'interphase_scratch_'
+// No mark of a run begins so: nobody takes what is kept for left behind.
+const KEPT = `${PREFIX}kept_`
 
 /** These servers are never started by the engine: a development server must be named. */
 export async function scratch(options: ScratchOptions, flavour: Flavour): Promise<ScratchServer> {
@@ -37,8 +39,15 @@ export async function scratch(options: ScratchOptions, flavour: Flavour): Promis
     drop: async (short) => {
       await session.query(sql`DROP DATABASE IF EXISTS ${name(full(short))}`)
     },
+    async keep(short) {
+      const kept = KEPT + mine.slice(PREFIX.length, -1)
+      await recreate(session, kept, full(short))
+      await copyDatabase(flavour, targetOf(short), targetOf(kept))
+      return { target: targetOf(kept), database: kept, until: `It stays until you drop it: DROP DATABASE ${kept}` }
+    },
     leftovers: async () =>
       (await databases(session))
+        .filter(({ database }) => !database.startsWith(KEPT))
         .filter(({ database, isAtWork }) => database.startsWith(mine) || !isAtWork)
         .map(({ database }) => (database.startsWith(mine) ? database.slice(mine.length) : database)),
     close: () => session.close(),
@@ -62,8 +71,19 @@ async function openScratch(target: Target, flavour: Flavour): Promise<Session> {
   }
 }
 
-/** utf8mb4 unless the database that is copied has something else: a server's own default may not hold every character. */
+/** Says what to grant where the user may not make databases. */
 async function recreate(session: Session, database: string, like?: string): Promise<void> {
+  try {
+    await replace(session, database, like)
+  } catch (error) {
+    if (!isError(error, 'database.privilege')) throw error
+    const problem = `${error.facts.problem}; grant ALL ON \`${PREFIX.replaceAll('_', '\\_')}%\`.*`
+    throw new InterphaseError('record.no-server', { dialect: session.dialect, problem }, { cause: error })
+  }
+}
+
+/** utf8mb4 unless the database that is copied has something else: a server's own default may not hold every character. */
+async function replace(session: Session, database: string, like?: string): Promise<void> {
   await session.query(sql`DROP DATABASE IF EXISTS ${name(database)}`)
   const [row] = like === undefined ? [] : await session.query<Charset>(charsetOf(like))
   const charset = row ? sql`${name(row.charset)} COLLATE ${name(row.collation)}` : sql`utf8mb4`

@@ -15,6 +15,9 @@ export interface Embedded {
   /** With the password that only this user can read, on 127.0.0.1. */
   readonly url: string
   stop(): Promise<void>
+  /** Lets the server run on for whoever comes next. */
+  leave(): Promise<void>
+  readonly passwordFile: string
 }
 
 // Safety against a power cut is given up: whoever keeps data here keeps toys. A server that is killed loses nothing, for
@@ -79,7 +82,7 @@ async function started(directory: string, release: () => Promise<void>): Promise
       await run(who, binaries.pgCtl, ['stop', '-D', data, '-m', 'fast', '-w']).catch(() => undefined)
       await release()
     }
-    return { url: urlOf(port, password), stop }
+    return { url: urlOf(port, password), stop, leave: release, passwordFile: join(directory, 'password') }
   } catch (error) {
     await release()
     throw error instanceof InterphaseError ? error : noServer(messageOf(error))
@@ -91,11 +94,13 @@ async function shared(directory: string): Promise<Embedded> {
   for (let attempt = 0; attempt < START_ATTEMPTS; attempt += 1) {
     const password = await readFile(join(directory, 'password'), 'utf8').catch(() => '')
     const port = await answering(data, password)
-    if (port !== undefined) return { url: urlOf(port, password), stop: async () => {} }
+    if (port !== undefined) return { url: urlOf(port, password), stop: nothing, leave: nothing, passwordFile: join(directory, 'password') }
     await systemClock.wait(START_PAUSE_MS)
   }
   throw noServer(`another process has the embedded server of ${directory}, and it does not answer`)
 }
+
+async function nothing(): Promise<void> {}
 
 /** Made once. Where the server's user cannot come to the directory, the data lie in a temporary one. */
 async function dataDirectory(directory: string, who: Identity, binaries: Binaries): Promise<string> {

@@ -5,6 +5,7 @@ import { files } from './files.ts'
 import { functions } from './functions.ts'
 import { mutex } from './mutex.ts'
 import { observer } from './observer.ts'
+import { prepare } from './prepare.ts'
 import { processes } from './processes.ts'
 import { scratch } from './scratch.ts'
 import { openSession } from './session.ts'
@@ -23,6 +24,7 @@ export const postgres: Dialect = {
   bareMustWait: true,
   commitsOnItsWay: false,
   currentSchema: sql`current_schema()`,
+  prepare,
   open: openSession,
   scratch,
 }

@@ -9,6 +9,8 @@ import { openSession, type PgSession } from './session.ts'
 
 // No database without it is ever created or dropped.
 const PREFIX = 'interphase_scratch_'
+// No mark of a run begins so: nobody takes what is kept for left behind.
+const KEPT = `${PREFIX}kept`
 
 const PURPOSE = 'interphase shadow'
 
@@ -46,6 +48,7 @@ async function serverOver(session: PgSession, url: string, tls: Tls | undefined,
     const force = session.version.major >= 13 ? sql` WITH (FORCE)` : sql``
     await session.query(sql`DROP DATABASE IF EXISTS ${named(full(database))}${force}`)
   }
+  let isKept = false
   return {
     version: session.version,
     lasting: embedded !== undefined,
@@ -70,15 +73,31 @@ async function serverOver(session: PgSession, url: string, tls: Tls | undefined,
       const atWork = embedded ? [] : await marksAtWork(session)
       const isOthers = (name: string) => atWork.includes(name.slice(PREFIX.length, PREFIX.length + MARK_LENGTH))
       return found.flatMap(({ name: database }) => {
+        if (database.startsWith(KEPT)) return []
         if (database.startsWith(mine)) return [database.slice(mine.length)]
         return isOthers(database) ? [] : [database]
       })
     },
+    async keep(database) {
+      const kept = embedded ? KEPT : `${KEPT}_${mine.slice(PREFIX.length, -1)}`
+      await drop(kept)
+      await session.query(sql`ALTER DATABASE ${named(full(database))} RENAME TO ${named(kept)}`)
+      isKept = true
+      return {
+        target: target(kept),
+        database: kept,
+        until: embedded ? untilNextRun(embedded) : `It stays until you drop it: DROP DATABASE ${kept}`,
+      }
+    },
     async close() {
       await session.close()
-      await embedded?.stop()
+      await (isKept ? embedded?.leave() : embedded?.stop())
     },
   }
+}
+
+function untilNextRun({ passwordFile }: Embedded): string {
+  return `The embedded server goes on running until the next record or rehearse ends; its password is in ${passwordFile}`
 }
 
 const scratchDatabases = sql`SELECT datname AS name FROM pg_database WHERE starts_with(datname, ${value(PREFIX)}) ORDER BY 1`

@@ -179,12 +179,15 @@ export class PgSession implements Session {
    */
   async #planned(text: string, values: readonly Value[]): Promise<pg.QueryResult> {
     const [before] = await this.#simple("SELECT current_setting('enable_seqscan') AS was; SET enable_seqscan = off", ENGINE)
-    const was: string = before?.rows[0]?.was ?? 'on'
+    const restore = `SET enable_seqscan = ${before?.rows[0]?.was ?? 'on'}`
     try {
-      return await this.#send(text, values)
-    } finally {
-      // In a transaction that has failed, the rollback does it.
-      if (this.#client.getTransactionStatus() !== 'E') await this.#simple(`SET enable_seqscan = ${was}`, ENGINE)
+      const result = await this.#send(text, values)
+      await this.#simple(restore, ENGINE)
+      return result
+    } catch (error) {
+      // In a transaction that has failed, the rollback does it. What the driver says of the transaction now may be of before.
+      await this.#simple(restore, ENGINE).catch(ignore)
+      throw error
     }
   }
 

@@ -1,0 +1,55 @@
+import type { Rehearsal, RehearsalFinding, RehearsedRelease } from '../../shadow/rehearsal.ts'
+import type { Paint } from '../output.ts'
+import { count } from './text.ts'
+
+/** What a rehearsal has shown, a paragraph per release. */
+export function rehearsalText({ dialects, skipped, rows, seed }: Rehearsal, paint: Paint): string {
+  const releases = dialects.flatMap(({ dialect, server, releases: all }) =>
+    all.map((release) => releaseText(release, `${dialect} ${server}`, rows, seed, paint)),
+  )
+  const left = skipped.map(({ dialect, because }) => `${dialect} was left out: ${because}`)
+  const texts = [...releases, ...left]
+  return texts.length > 0 ? texts.join('\n\n') : 'There are no releases.'
+}
+
+function releaseText(release: RehearsedRelease, server: string, rows: number, seed: number, paint: Paint): string {
+  const verdict = release.ok ? paint('green', 'passes') : paint('red', `does not pass: ${count(release.findings.length, 'finding')}`)
+  return [
+    `${paint('bold', release.release)} on ${server} ${verdict}`,
+    `  ${rowsText(release, rows, seed)}`,
+    ...release.tables.flatMap(shortage),
+    `  ${ordersText(release)}`,
+    `  ${probesText(release)}`,
+    ...release.findings.flatMap((finding) => findingText(finding, paint)),
+    ...release.reported.map((line) => `  note: ${line}`),
+  ].join('\n')
+}
+
+function rowsText({ tables }: RehearsedRelease, rows: number, seed: number): string {
+  const generated = tables.reduce((sum, table) => sum + table.rows, 0)
+  if (generated === 0) return 'rows: those of rows/, and none generated'
+  return `rows: those of rows/, and ${generated} generated in ${count(tables.length, 'table')} (--rows ${rows} --seed ${seed})`
+}
+
+function shortage({ table, rows, because }: RehearsedRelease['tables'][number]): readonly string[] {
+  if (because === undefined) return []
+  return [`    ${table}: ${rows === 0 ? 'no row fits' : `only ${count(rows, 'row')}`}, left to rows/: ${because}`]
+}
+
+function ordersText({ orders, migrations, findings }: RehearsedRelease): string {
+  const differ = findings.some(({ probe }) => probe === undefined)
+  const said = orders === 1 ? 'both orders are the same' : 'both orders end in the same schema and rows'
+  return `orders: ${count(migrations, 'migration')}; ${differ ? 'see below' : said}`
+}
+
+function probesText({ probes, points }: RehearsedRelease): string {
+  const of = (version: 'old' | 'new') => new Set(probes.filter((probe) => probe.version === version).map(({ file }) => file)).size
+  if (probes.length === 0) return 'probes: none; statements in probes/old and probes/new would be tried at every point'
+  const prepared = probes.filter(({ how }) => how === 'prepared').length
+  return `probes: ${of('old')} of the old version, ${of('new')} of the new, ${prepared} of them prepared as well, at ${count(points.length, 'point')}`
+}
+
+function findingText({ says, remedy, kind }: RehearsalFinding, paint: Paint): readonly string[] {
+  const [first = '', ...rest] = says.split('\n')
+  return [`  ${paint('red', kind)}: ${first}`, ...rest.map((line) => `    ${line}`), `    What to do: ${remedy}.`]
+}

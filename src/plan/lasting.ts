@@ -1,0 +1,153 @@
+import { PHASES, type PhaseName } from '../phase/phase.ts'
+import type { MigrationId, Release } from '../release/migration.ts'
+import { phasedOrder } from '../release/order.ts'
+import type { ForeignKeyObject } from '../schema/object.ts'
+import { objectsOf, type State } from '../schema/state.ts'
+import type { TableRows, Trace } from '../state/trace.ts'
+import type { Version } from './probing.ts'
+import { unsteadyColumns, withoutColumns } from './rows.ts'
+
+/** A time at which a version of the application writes: when these first migrations of phased order are done. */
+export interface Moment {
+  /** `before expand`, `after migrate` */
+  readonly name: string
+  readonly done: number
+}
+
+/** The times between the phases at which a version runs; two with no migration between them are one. */
+export function momentsOf(release: Release, version: Version): readonly Moment[] {
+  const order = phasedOrder(release)
+  const upTo = (phase: PhaseName) => order.filter((migration) => PHASES.indexOf(migration.phase) <= PHASES.indexOf(phase)).length
+  const all = [{ name: `before ${PHASES[0]}`, done: 0 }, ...PHASES.map((phase) => ({ name: `after ${phase}`, done: upTo(phase) }))]
+  const mine = version === 'old' ? all.slice(0, -1) : all.slice(1)
+  return mine.filter((moment, index) => mine.findIndex(({ done }) => done === moment.done) === index)
+}
+
+/** What came of one version's writes, made at one moment, at the end of the release. */
+export interface Written {
+  readonly moment: Moment
+  readonly trace: Trace
+  readonly keys: readonly RowKey[]
+}
+
+/** A row that a probe touched, itself or by a trigger, by its primary key. */
+export interface RowKey {
+  readonly probe: string
+  readonly table: string
+  readonly columns: readonly string[]
+  readonly cells: readonly (string | null)[]
+}
+
+/** The rows that came, went or changed; those of a table without a primary key cannot be told apart. */
+export function touchedRows(probe: string, before: readonly TableRows[], after: readonly TableRows[], state: State): readonly RowKey[] {
+  return before.flatMap((was) => {
+    const { table, columns } = was
+    const is = after.find((other) => other.table === table)
+    const key = [...(state.groups.get(`table:${table}`)?.values() ?? [])].find((object) => object.kind === 'primary-key')
+    if (!is || key?.kind !== 'primary-key' || !key.columns.every((column) => columns.includes(column))) return []
+    return [...missingIn(is, was), ...missingIn(was, is)].map((row) => ({
+      probe,
+      table,
+      columns: key.columns,
+      cells: key.columns.map((column) => row[columns.indexOf(column)] ?? null),
+    }))
+  })
+}
+
+function missingIn(other: TableRows, one: TableRows): TableRows['rows'] {
+  const known = new Set(other.rows.map((row) => JSON.stringify(row)))
+  return one.rows.filter((row) => !known.has(JSON.stringify(row)))
+}
+
+export interface LastingFinding {
+  readonly kind: 'writes differ'
+  readonly probe: string
+  readonly migration?: MigrationId
+  readonly point: string
+  readonly says: string
+  readonly remedy: string
+}
+
+const WHO: { readonly [V in Version]: string } = { old: 'the version before', new: 'the new version' }
+
+/**
+ * The same write must have become the same row at the end, whether a trigger, a data step or nobody brought it there. Only rows
+ * that a probe touched are looked at: what a data step makes of others may depend on what is there, as duplicates do. `again`
+ * is the earlier moment once more: columns in which it differs from itself come from a clock or from chance.
+ */
+export function judgeWrites(version: Version, earlier: Written, later: Written, again: Written): readonly LastingFinding[] {
+  const chance = unsteadyColumns(earlier.trace.rows, again.trace.rows)
+  const steady = ({ trace }: Written) => withoutColumns(withoutColumns(trace.rows, numbered(trace.end)), chance)
+  const [before, after] = [steady(earlier), steady(later)]
+  const found = new Map<string, LastingFinding>()
+  for (const key of [...earlier.keys, ...later.keys]) {
+    const [was, is] = [rowIn(before, key), rowIn(after, key)]
+    if (found.has(`${key.probe} ${key.table}`) || sameRow(was, is)) continue
+    found.set(`${key.probe} ${key.table}`, differs(version, key, { earlier, later, was, is }))
+  }
+  return [...found.values()]
+}
+
+type Row = ReadonlyMap<string, string | null> | undefined
+
+/** A key that the table no longer has cannot be followed, and counts as gone everywhere. */
+function rowIn(tables: readonly TableRows[], key: RowKey): Row {
+  const table = tables.find((one) => one.table === key.table)
+  const places = key.columns.map((column) => table?.columns.indexOf(column) ?? -1)
+  if (!table || places.includes(-1)) return undefined
+  const row = table.rows.find((cells) => places.every((place, index) => cells[place] === key.cells[index]))
+  return row && new Map(table.columns.map((column, index) => [column, row[index] ?? null]))
+}
+
+function sameRow(a: Row, b: Row): boolean {
+  return a === b || (a !== undefined && b !== undefined && differing(a, b).length === 0)
+}
+
+function differing(a: ReadonlyMap<string, string | null>, b: ReadonlyMap<string, string | null>): readonly string[] {
+  return [...a.keys()].filter((column) => b.has(column) && a.get(column) !== b.get(column))
+}
+
+interface Sides {
+  readonly earlier: Written
+  readonly later: Written
+  readonly was: Row
+  readonly is: Row
+}
+
+function differs(version: Version, key: RowKey, { earlier, later, was, is }: Sides): LastingFinding {
+  const between = earlier.trace.entries.slice(earlier.moment.done, later.moment.done)
+  const touching = between.filter(({ footprint }) => footprint.includes(`table:${key.table}`))
+  const responsible = (touching.findLast(({ wrote }) => wrote) ?? touching.at(-1) ?? between.at(-1))?.migration.id
+  const columns = was && is ? differing(was, is) : []
+  const row = `${key.table} ${key.columns.map((column, index) => `${column} ${shown(key.cells[index])}`).join(', ')}`
+  const told = (side: Row) => (side ? columns.map((column) => `${column} ${shown(side.get(column))}`).join(', ') || 'there' : 'gone')
+  return {
+    kind: 'writes differ',
+    probe: key.probe,
+    ...(responsible === undefined ? {} : { migration: responsible }),
+    point: later.moment.name,
+    says: `${key.probe}, written by ${WHO[version]}: at the end ${row} is ${told(was)} when it was written ${earlier.moment.name}, and ${told(is)} when it was written ${later.moment.name}`,
+    remedy: `let ${responsible ?? 'the data step'} and the triggers of the release make the same of the same write`,
+  }
+}
+
+function shown(cell: string | null | undefined): string {
+  return cell === null || cell === undefined ? 'NULL' : JSON.stringify(cell)
+}
+
+/** Numbers that the server gives depend on who came first, and so does whatever refers to them. */
+function numbered(state: State): ReadonlyMap<string, readonly string[]> {
+  const found = new Map<string, string[]>()
+  const add = (table: string, column: string) => found.set(table, [...(found.get(table) ?? []), column])
+  for (const object of objectsOf(state)) {
+    if (object.kind === 'column' && (object.identity !== undefined || /^nextval/i.test(object.default ?? '')))
+      add(object.table, object.name)
+  }
+  const keys = [...objectsOf(state)].filter((object): object is ForeignKeyObject => object.kind === 'foreign-key')
+  for (const { table, columns, references } of keys) {
+    columns.forEach((column, index) => {
+      if (found.get(references.table)?.includes(references.columns[index] ?? '')) add(table, column)
+    })
+  }
+  return found
+}

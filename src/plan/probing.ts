@@ -1,0 +1,133 @@
+import type { PhaseName } from '../phase/phase.ts'
+import type { Migration, MigrationId, Release } from '../release/migration.ts'
+import { phasedOrder } from '../release/order.ts'
+
+/** The version of the application that a probe is a statement of: the one before the release, or the release's own. */
+export type Version = 'old' | 'new'
+
+/** A state that running code can meet in phased order: what was committed last before it. */
+export interface Point {
+  /** Absent before the first migration. */
+  readonly after?: { readonly migration: Migration; readonly statement: number; readonly of: number }
+}
+
+/** One probe in one manner, and what became of it at each point where its version runs. */
+export interface Probed {
+  readonly file: string
+  readonly version: Version
+  /** Sent as text each time, or prepared at the first point and executed at the others. */
+  readonly how: 'afresh' | 'prepared'
+  readonly results: readonly ProbeResult[]
+}
+
+export interface ProbeResult {
+  readonly point: Point
+  /** What the server said against it; absent where it passed. */
+  readonly problem?: string
+}
+
+export interface ProbeFinding {
+  readonly kind: 'probe fails' | 'probe is wrong'
+  readonly probe: string
+  readonly migration?: MigrationId
+  /** Where it failed first, in words. */
+  readonly point: string
+  readonly says: string
+  readonly remedy: string
+}
+
+/** Which versions run in the state after this commit. Contract begins when the old version is gone. */
+export function versionsAt(release: Release, { after }: Point): readonly Version[] {
+  const order = phasedOrder(release)
+  const last = (phase: PhaseName) => order.findLastIndex((migration) => migration.phase === phase)
+  const at = after ? order.findIndex(({ id }) => id === after.migration.id) : -1
+  const isWhole = !after || after.statement === after.of
+  const expanded = at > last('expand') || (at === last('expand') && isWhole)
+  return [...(after?.migration.phase === 'contract' ? [] : (['old'] as const)), ...(expanded ? (['new'] as const) : [])]
+}
+
+/** `before expand`, `after r/010-a.expand`, `after statement 2 of 5 of r/010-a.expand` */
+export function pointName({ after }: Point): string {
+  if (!after) return 'before expand'
+  const { migration, statement, of } = after
+  return statement === of ? `after ${migration.id}` : `after statement ${statement} of ${of} of ${migration.id}`
+}
+
+/**
+ * What the results of a probe say: nothing where it always passed; each migration after which it failed though it had passed
+ * before it; or that the probe itself is wrong, where not even the state its version was written for takes it.
+ */
+export function judgeProbe(probed: Probed): readonly ProbeFinding[] {
+  const { results, version } = probed
+  const [first] = results
+  if (!first) return []
+  if (version === 'old' && first.problem !== undefined) return [wrong(probed, first)]
+  if (results.every(({ problem }) => problem !== undefined)) return [wrong(probed, results.at(-1) ?? first)]
+  const early = first.problem === undefined ? [] : [tooEarly(probed, first)]
+  const broken = results.flatMap((result, index) => {
+    const before = results[index - 1]
+    return before?.problem === undefined && before && result.problem !== undefined ? [breaks(probed, result)] : []
+  })
+  return [...early, ...broken]
+}
+
+const WRITTEN_FOR: { readonly [V in Version]: string } = { old: 'before expand', new: 'after contract' }
+const WHOSE: { readonly [V in Version]: string } = { old: 'the version before', new: 'the new version' }
+
+function wrong({ file, version }: Probed, { point, problem }: ProbeResult): ProbeFinding {
+  return {
+    kind: 'probe is wrong',
+    probe: file,
+    point: pointName(point),
+    says: `${file} fails where ${WHOSE[version]} has the schema to itself, ${WRITTEN_FOR[version]}: ${problem}`,
+    remedy: 'correct the probe, or the sample rows that it needs: it says nothing about the release',
+  }
+}
+
+/** The new version starts when expand is done: what it needs then must not come later. */
+function tooEarly(probed: Probed, { point, problem }: ProbeResult): ProbeFinding {
+  const cured = probed.results.find((result) => result.problem === undefined)?.point
+  const cause = cured?.after?.migration.id
+  return {
+    kind: 'probe fails',
+    probe: probed.file,
+    ...(cause === undefined ? {} : { migration: cause }),
+    point: pointName(point),
+    says: `${nameOf(probed)} fails ${pointName(point)}, where the new version begins to run: ${problem}. It passes only ${cured ? pointName(cured) : 'later'}`,
+    remedy: `make what it needs in an expand${cause === undefined ? '' : ` instead of ${cause}`}`,
+  }
+}
+
+function breaks(probed: Probed, { point, problem }: ProbeResult): ProbeFinding {
+  const migration = point.after?.migration
+  return {
+    kind: 'probe fails',
+    probe: probed.file,
+    ...(migration ? { migration: migration.id } : {}),
+    point: pointName(point),
+    says: `${nameOf(probed)} fails ${pointName(point)}, and passed before it: ${problem}${mended(probed, point)}`,
+    remedy: remedyFor(probed, point),
+  }
+}
+
+function nameOf({ file, how }: Probed): string {
+  return how === 'prepared' ? `${file}, prepared earlier,` : file
+}
+
+/** A hole that closes again is as bad for whoever falls into it, and easier to mend. */
+function mended({ results }: Probed, point: Point): string {
+  const at = results.findIndex((result) => result.point === point)
+  const again = results.slice(at).find(({ problem }) => problem === undefined)
+  return again ? `. It passes again ${pointName(again.point)}` : ''
+}
+
+function remedyFor({ version, how, file }: Probed, { after }: Point): string {
+  const id = after?.migration.id ?? ''
+  if (after && after.statement < after.of)
+    return `put the statements of ${id} into an order in which each leaves ${WHOSE[version]} in peace`
+  if (how === 'prepared' && version === 'old') {
+    return `let the application name the columns it reads and prepare the statement of ${file} anew before expand begins, or move what ${id} does into contract`
+  }
+  if (version === 'old') return `let ${id} leave the statements of the version before in peace, or do this in contract`
+  return `let ${id} leave the statements of the new version in peace, which runs at that time`
+}

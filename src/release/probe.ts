@@ -1,0 +1,22 @@
+import { InterphaseError } from '../error.ts'
+import { type CommentStyle, leadingComments } from './comment.ts'
+import type { SqlText } from './migration.ts'
+
+/** A migration after which the probe is known to fail for a while, with the reason why that is borne. */
+export interface Excuse {
+  /** `010-widget-timestamp.contract` */
+  readonly after: string
+  readonly because: string
+}
+
+/** What a probe says of itself above its statement: `-- interphase: fails after 010-widgets.contract because …`. */
+export function readExcuses({ file, text }: SqlText, style: CommentStyle): readonly Excuse[] {
+  return leadingComments(text, style).comments.flatMap((comment) => {
+    const [, words] = /^\s*interphase\s*:\s*(.*?)\s*$/i.exec(comment.text) ?? []
+    if (words === undefined) return []
+    const [, after, because] = /^fails after (\S+\.\w+) because (.+)$/.exec(words) ?? []
+    if (after && because) return [{ after, because }]
+    const problem = `line ${comment.line}: "${words}" is not: fails after <number>-<slug>.<phase> because …`
+    throw new InterphaseError('probe.invalid', { file, problem })
+  })
+}

@@ -1,0 +1,47 @@
+import { type Cell, text } from './cell.ts'
+import type { Type } from './type.ts'
+import { isFree, isNumber } from './values.ts'
+
+// Shapes that rules about texts are most often about.
+const SHAPES = ['A', 'AA', 'AAA', 'ABC123', 'a', 'abc', '1', '42', '1.5', 'a@example.org', 'https://example.org/', '2020-01-31', '']
+
+/** Values that the rules of a column may admit: the constants in them and what lies beside these, and guesses. */
+export interface Candidates {
+  readonly near: readonly Cell[]
+  readonly guesses: readonly Cell[]
+}
+
+/** A rule compares with its constants; of a text it may be about the length or the shape. The server decides. */
+export function candidatesFor(type: Type, rules: readonly string[]): Candidates {
+  const quoted = rules.flatMap(textsIn)
+  // MySQL prints -9 as -(9).
+  const beside = [...new Set(rules.flatMap(numbersIn).flatMap((number) => [number, number + 1, number - 1, -number]))]
+  if (rules.length === 0) return { near: [], guesses: [] }
+  if (isNumber(type)) return { near: beside.map(text), guesses: [] }
+  if (!isFree(type)) return { near: quoted.flatMap(besideDay).map(text), guesses: [] }
+  const lengths = beside.filter((length) => length >= 0 && length <= 2000)
+  return { near: [...quoted, ...lengths.map((length) => 'x'.repeat(length))].map(text), guesses: [...beside, ...SHAPES].map(text) }
+}
+
+function besideDay(quoted: string): readonly string[] {
+  const day = /^\d{4}-\d\d-\d\d$/.test(quoted) ? Date.parse(`${quoted}T00:00:00Z`) : Number.NaN
+  if (Number.isNaN(day)) return [quoted]
+  return [0, DAY_MS, -DAY_MS].map((by) => new Date(day + by).toISOString().slice(0, 10))
+}
+
+const DAY_MS = 86_400_000
+
+/** The constant that a default is, for a word that the application knows. */
+export function textIn(expression: string): Cell | undefined {
+  const [found] = /^\s*'/.test(expression) ? textsIn(expression) : []
+  return found === undefined ? undefined : text(found)
+}
+
+function textsIn(expression: string): readonly string[] {
+  return [...expression.matchAll(/'((?:[^']|'')*)'/g)].map(([, found = '']) => found.replaceAll("''", "'"))
+}
+
+function numbersIn(expression: string): readonly number[] {
+  const bare = expression.replace(/'(?:[^']|'')*'/g, (quoted) => (/^'-?\d+(?:\.\d+)?'$/.test(quoted) ? quoted.slice(1, -1) : ' '))
+  return [...bare.matchAll(/(?<![\w.`"])-?\d+(?:\.\d+)?(?![\w.`"])/g)].map(([found]) => Number(found))
+}

@@ -1,0 +1,123 @@
+import type { CheckObject, ColumnObject, DialectName, ForeignKeyObject, SchemaObject, TableObject } from '../schema/object.ts'
+import { objectsOf, type State } from '../schema/state.ts'
+import type { Cell } from './cell.ts'
+import { type Candidates, candidatesFor, textIn } from './literals.ts'
+import { type Type, typeOf } from './type.ts'
+import { isFree } from './values.ts'
+
+/** What rows of a table have to fit: read once from the state. */
+export interface Outline {
+  readonly table: TableObject
+  readonly columns: readonly ColumnOutline[]
+  readonly keys: readonly ForeignKeyObject[]
+  /** Whatever may refuse a row, with the columns that it looks at. */
+  readonly rules: readonly Rule[]
+}
+
+export interface Rule {
+  readonly name: string
+  readonly columns: readonly string[]
+}
+
+export interface ColumnOutline {
+  readonly name: string
+  readonly type: Type
+  readonly nullable: boolean
+  /** The server fills it: an identity, a sequence. */
+  readonly byServer: boolean
+  /** It is part of something that must not stand twice. */
+  readonly distinct: boolean
+  /** Values that its rules may admit. */
+  readonly candidates: Candidates
+  /** A constant default of a column whose texts mean something to the application. */
+  readonly usual?: Cell
+}
+
+/** Every table that rows can be put into, parents first; where tables refer to each other in a ring, the order of their names. */
+export function outlinesOf(state: State, dialect: DialectName): readonly Outline[] {
+  const tables = [...objectsOf(state)].filter((object) => object.kind === 'table' && !object.traits?.includes('foreign'))
+  const outlines = tables.flatMap((table) => (table.kind === 'table' ? [outlineOf(table, state, dialect)] : []))
+  return parentsFirst(outlines.toSorted((a, b) => (a.table.name < b.table.name ? -1 : 1)))
+}
+
+function outlineOf(table: TableObject, state: State, dialect: DialectName): Outline {
+  const objects = [...(state.groups.get(`table:${table.name}`)?.values() ?? [])]
+  const checks = objects.filter((object) => object.kind === 'check' && !object.notEnforced) as readonly CheckObject[]
+  const columns = objects.filter((object): object is ColumnObject => object.kind === 'column')
+  const keys = objects.filter((object): object is ForeignKeyObject => object.kind === 'foreign-key')
+  const distinct = new Set(objects.flatMap(distinctColumns))
+  const drawn = columns
+    .filter((column) => column.generated === undefined && !/ generated always as row /.test(column.type))
+    .toSorted((a, b) => table.columns.indexOf(a.name) - table.columns.indexOf(b.name))
+    .map((column) => columnOf(column, distinct, checks, state, dialect))
+  return { table, keys, columns: drawn, rules: [...objects.flatMap((object) => ruleOf(object, drawn)), ...drawn.flatMap(rulesOfColumn)] }
+}
+
+function ruleOf(object: SchemaObject, columns: readonly ColumnOutline[]): readonly Rule[] {
+  if (object.kind === 'foreign-key') return [{ name: object.name, columns: object.columns }]
+  const about = columns.filter(({ name }) => (object.kind === 'check' ? isAbout(object, name) : distinctColumns(object).includes(name)))
+  return about.length > 0 ? [{ name: object.name, columns: about.map(({ name }) => name) }] : []
+}
+
+/** Servers name the column whose value they do not take, and PostgreSQL the domain. */
+function rulesOfColumn({ name, type }: ColumnOutline): readonly Rule[] {
+  return [name, ...(type.domain === undefined ? [] : [type.domain])].map((rule) => ({ name: rule, columns: [name] }))
+}
+
+function columnOf(
+  column: ColumnObject,
+  distinct: ReadonlySet<string>,
+  checks: readonly CheckObject[],
+  state: State,
+  dialect: DialectName,
+): ColumnOutline {
+  const { name, nullable } = column
+  const type = typeOf(column.type, state, dialect)
+  const rules = [...type.checks, ...checks.filter((check) => isAbout(check, name)).map(({ expression }) => expression)]
+  const usual = isFree(type) && column.default !== undefined ? textIn(column.default) : undefined
+  return {
+    name,
+    type,
+    nullable,
+    byServer: column.identity !== undefined || /^(?:nextval|next value for)\b/i.test(column.default ?? ''),
+    distinct: distinct.has(name),
+    candidates: candidatesFor(type, rules),
+    ...(usual ? { usual } : {}),
+  }
+}
+
+/** Keys on an expression or a prefix count for each column that they name. */
+function distinctColumns(object: SchemaObject): readonly string[] {
+  if (object.kind === 'primary-key' || object.kind === 'unique') return object.columns.flatMap(namesIn)
+  return object.kind === 'index' && object.unique ? object.keys.flatMap(namesIn) : []
+}
+
+function namesIn(key: string): readonly string[] {
+  return [key, ...(key.match(/\w+/g) ?? [])]
+}
+
+function isAbout(check: CheckObject, column: string): boolean {
+  return check.dependsOn?.includes(`column:${check.table}.${column}`) ?? check.expression.includes(column)
+}
+
+function parentsFirst(outlines: readonly Outline[]): readonly Outline[] {
+  const known = new Set(outlines.map(({ table }) => table.name))
+  const done = new Set<string>()
+  const waits = ({ table, keys }: Outline) =>
+    keys.some(({ references }) => references.table !== table.name && known.has(references.table) && !done.has(references.table))
+  const ordered: Outline[] = []
+  let left = outlines
+  while (left.length > 0) {
+    const [next] = [...left.filter((outline) => !waits(outline)), ...left.filter(mayBegin), ...left]
+    if (!next) break
+    ordered.push(next)
+    done.add(next.table.name)
+    left = left.filter((outline) => outline !== next)
+  }
+  return ordered
+}
+
+/** In a ring, one whose keys can all be NULL. */
+function mayBegin({ columns, keys }: Outline): boolean {
+  return keys.every((key) => key.columns.some((name) => columns.find((column) => column.name === name)?.nullable))
+}

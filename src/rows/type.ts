@@ -1,0 +1,68 @@
+import type { DialectName, DomainObject } from '../schema/object.ts'
+import { objectIn, type State } from '../schema/state.ts'
+
+/** A column's type, taken apart. */
+export interface Type {
+  /** In lower case without lengths: `character varying`, `timestamp with time zone`, `int`. */
+  readonly base: string
+  /** Lengths and digits: 10 and 2 of `numeric(10,2)`. */
+  readonly sizes: readonly number[]
+  /** Of an enum or a set. */
+  readonly labels: readonly string[]
+  readonly isArray: boolean
+  /** The coordinates' system of a geometry, where the column demands one. */
+  readonly srid?: string
+  /** Expressions that a domain checks its values with. */
+  readonly checks: readonly string[]
+  readonly domain?: string
+}
+
+/** Reads a type as the catalogs print it; the types that a schema makes for itself are looked up in its state. */
+export function typeOf(printed: string, state: State, dialect: DialectName): Type {
+  const domain = ownType(printed, 'domain', state)
+  if (domain?.kind === 'domain') return ofDomain(domain, state, dialect)
+  const known = ownType(printed.replace(/(\[\])+$/, ''), 'enum', state)
+  const labels = known?.kind === 'enum' ? known.labels : labelsIn(printed)
+  const inside = /\(([^)]*)\)/.exec(printed)?.[1] ?? ''
+  const srid = / srid (\d+)/.exec(printed)?.[1]
+  return {
+    base: known ? 'enum' : baseOf(printed, dialect),
+    sizes: labels.length > 0 ? [] : inside.split(',').filter(isDigits).map(Number),
+    labels,
+    isArray: printed.endsWith('[]'),
+    ...(srid === undefined ? {} : { srid }),
+    checks: [],
+  }
+}
+
+function ofDomain({ name, type, checks }: DomainObject, state: State, dialect: DialectName): Type {
+  const inner = typeOf(type, state, dialect)
+  return { ...inner, domain: name, checks: [...inner.checks, ...checks.map(({ expression }) => expression)] }
+}
+
+function ownType(printed: string, kind: 'domain' | 'enum', state: State) {
+  const name = printed.replaceAll('"', '')
+  return objectIn(state, `${kind}:${name}`, `${kind}:${name}`)
+}
+
+/** Two types of one name have nothing but that in common: PostgreSQL writes its own as text. */
+function baseOf(printed: string, dialect: DialectName): string {
+  const base = printed
+    .replace(/\([^)]*\)/g, '')
+    .replace(/(\[\])+$/, '')
+    .replace(/ (?:unsigned|zerofill|srid \d+)/g, '')
+    .replace(/\s+/g, ' ')
+    .trim()
+    .toLowerCase()
+  return dialect === 'postgres' && (base === 'point' || base === 'polygon') ? `flat ${base}` : base
+}
+
+/** `enum('a','it''s')` */
+function labelsIn(printed: string): readonly string[] {
+  if (!/^(?:enum|set)\s*\(/i.test(printed)) return []
+  return [...printed.matchAll(/'((?:[^']|'')*)'/g)].map(([, label = '']) => label.replaceAll("''", "'"))
+}
+
+function isDigits(part: string): boolean {
+  return /^\s*\d+\s*$/.test(part)
+}

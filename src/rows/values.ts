@@ -1,0 +1,182 @@
+import { type Cell, constant, text } from './cell.ts'
+import type { Random } from './random.ts'
+import type { Type } from './type.ts'
+
+/** How a value is to be made: by chance, or from a number that no other row of the table has. */
+export interface Drawing {
+  readonly random: Random
+  readonly ordinal?: number
+}
+
+/**
+ * A value that a column of this type takes, as its text. They are moderate on purpose: an extreme that no application
+ * writes makes a sound data step overflow.
+ */
+export function valueOf(type: Type, drawing: Drawing): Cell {
+  if (type.isArray) return arrayOf(type, drawing)
+  if (type.labels.length > 0) return text(type.labels[numberFor(drawing, type.labels.length)] ?? '')
+  const make = MAKERS.get(type.base)
+  return make ? make(type, drawing) : text(drawing.random.pick(ANYTHING) ?? '')
+}
+
+/** Is any text a value of this type, so that what it means is known to the application alone? */
+export function isFree(type: Type): boolean {
+  return !type.isArray && type.labels.length === 0 && (FREE.has(type.base) || !MAKERS.has(type.base))
+}
+
+export function isNumber(type: Type): boolean {
+  return !type.isArray && NUMBERS.has(type.base)
+}
+
+/** An array of one, or of none. */
+function arrayOf(type: Type, drawing: Drawing): Cell {
+  const inner = valueOf({ ...type, isArray: false }, drawing)
+  if (inner.kind !== 'text' || (drawing.ordinal === undefined && drawing.random.below(3) === 0)) return text('{}')
+  return text(`{"${inner.text.replace(/["\\]/g, '\\$&')}"}`)
+}
+
+type Maker = (type: Type, drawing: Drawing) => Cell
+
+const WORDS = ['flange', 'grommet', 'sprocket', 'gasket', 'bearing', 'washer', 'Öse', "O'Ring", 'a longer word in two parts']
+
+// For types that nobody here knows: one of these is a value of most of them.
+const ANYTHING = ['1', 'a', '{}', '[]', '(1,1)', '0/1', '']
+
+const WORDY = ['text', 'character varying', 'character', 'citext', 'name', 'varchar', 'char', 'tinytext', 'mediumtext', 'longtext']
+const FREE = new Set([...WORDY, 'json', 'jsonb', 'xml', 'hstore'])
+
+const WHOLE = ['smallint', 'integer', 'bigint', 'tinyint', 'mediumint', 'int', 'money']
+const BROKEN = ['numeric', 'decimal', 'real', 'double precision', 'float', 'double']
+const NUMBERS = new Set([...WHOLE, ...BROKEN])
+
+/** One of the first `limit` numbers. */
+function numberFor({ random, ordinal }: Drawing, limit: number): number {
+  return ordinal === undefined ? random.below(limit) : ordinal % limit
+}
+
+/** Small where it may stand more than once. Where it may not, away from the numbers that people choose for their own rows. */
+const whole =
+  (limit: number): Maker =>
+  (_, drawing) =>
+    text(numberFor(drawing, drawing.ordinal === undefined ? Math.min(limit, 1000) : limit))
+
+const fixed =
+  (...texts: readonly string[]): Maker =>
+  (_, drawing) =>
+    text(texts[numberFor(drawing, texts.length)] ?? '')
+
+const words: Maker = ({ sizes: [length = 255] }, { random, ordinal }) => {
+  if (ordinal === undefined)
+    return text(
+      Array.from(random.pick(WORDS) ?? '')
+        .slice(0, length)
+        .join(''),
+    )
+  const mark = ordinal.toString(36)
+  return text(length < mark.length + 5 ? mark.slice(-length) : `word-${mark}`)
+}
+
+const decimal: Maker = ({ sizes: [digits = 10, scale = 0] }, drawing) => {
+  const limit = 10 ** Math.min(digits - scale, drawing.ordinal === undefined ? 3 : 9)
+  const { random } = drawing
+  const number = numberFor(drawing, limit)
+  return text(scale > 0 ? `${number}.${random.below(10 ** Math.min(scale, 4))}` : number)
+}
+
+const DAY_MS = 86_400_000
+const SOME_DAY_MS = Date.UTC(2001, 0, 1)
+
+const date: Maker = (_, drawing) => text(new Date(SOME_DAY_MS + numberFor(drawing, 8000) * DAY_MS).toISOString().slice(0, 10))
+const moment: Maker = (_, { random, ordinal }) => {
+  const after = ordinal === undefined ? random.below(8000) * DAY_MS : ordinal * 60_000
+  return text(new Date(SOME_DAY_MS + after).toISOString().slice(0, 19).replace('T', ' '))
+}
+const time: Maker = (_, drawing) => text(new Date(numberFor(drawing, 86_400) * 1000).toISOString().slice(11, 19))
+
+const uuid: Maker = (_, { random, ordinal }) =>
+  text(`00000000-0000-4000-8000-${(ordinal ?? random.below(2 ** 31)).toString(16).padStart(12, '0')}`)
+
+const hexOf = ({ random, ordinal }: Drawing, bytes: number) =>
+  (ordinal ?? random.below(2 ** 31))
+    .toString(16)
+    .padStart(bytes * 2, '0')
+    .slice(-bytes * 2)
+
+const bytes: Maker = ({ base, sizes: [length = 4] }, drawing) => {
+  const hex = hexOf(drawing, base === 'binary' ? length : Math.min(length, 4))
+  return base === 'bytea' ? text(`\\x${hex}`) : constant(`x'${hex}'`)
+}
+
+const bits: Maker = ({ sizes: [length = 1] }, drawing) => {
+  const digits = numberFor(drawing, 2 ** Math.min(length, 20)).toString(2)
+  return constant(`B'${digits.padStart(length, '0').slice(-length)}'`)
+}
+
+const geometry =
+  (known: string): Maker =>
+  ({ srid }, drawing) => {
+    const at = 1 + numberFor(drawing, 80)
+    const shape = known.replaceAll('$', String(at))
+    return srid === undefined ? constant(`ST_GeomFromText('${shape}')`) : constant(`ST_GeomFromText('${shape}', ${srid})`)
+  }
+
+const tiny: Maker = (type, drawing) => (type.sizes[0] === 1 ? text(numberFor(drawing, 2)) : whole(100)(type, drawing))
+
+const MAKERS: ReadonlyMap<string, Maker> = new Map<string, Maker>([
+  ...WORDY.map((base) => [base, words] as const),
+  ['tinyint', tiny],
+  ['smallint', whole(32_000)],
+  ['mediumint', whole(8_000_000)],
+  ['integer', whole(2 ** 31 - 1)],
+  ['int', whole(2 ** 31 - 1)],
+  ['bigint', whole(2 ** 31 - 1)],
+  ['oid', whole(2 ** 31 - 1)],
+  ['numeric', decimal],
+  ['decimal', decimal],
+  ['money', whole(100_000)],
+  ...(['real', 'double precision', 'float', 'double'] as const).map((base) => [base, whole(1_000_000)] as const),
+  ['boolean', fixed('true', 'false')],
+  ['date', date],
+  ...(['timestamp', 'timestamp without time zone', 'timestamp with time zone', 'datetime'] as const).map((base) => [base, moment] as const),
+  ...(['time', 'time without time zone', 'time with time zone'] as const).map((base) => [base, time] as const),
+  ['year', (_, drawing) => text(1990 + numberFor(drawing, 60))],
+  ['interval', (_, drawing) => text(`${1 + numberFor(drawing, 90)} minutes`)],
+  ['uuid', uuid],
+  ['json', (_, drawing) => text(`{"part": ${numberFor(drawing, 1000)}}`)],
+  ['jsonb', (_, drawing) => text(`{"part": ${numberFor(drawing, 1000)}}`)],
+  ['xml', fixed('<part/>', '<part n="1"/>')],
+  ['jsonpath', fixed('$.part')],
+  ...(['bytea', 'binary', 'varbinary', 'tinyblob', 'blob', 'mediumblob', 'longblob'] as const).map((base) => [base, bytes] as const),
+  ['bit', bits],
+  ['bit varying', bits],
+  ['inet', (_, drawing) => text(`10.0.${numberFor(drawing, 250)}.1`)],
+  ['cidr', (_, drawing) => text(`10.0.${numberFor(drawing, 250)}.0/24`)],
+  ['inet4', (_, drawing) => text(`10.0.${numberFor(drawing, 250)}.1`)],
+  ['inet6', (_, drawing) => text(`2001:db8::${numberFor(drawing, 9000)}`)],
+  ['macaddr', fixed('08:00:2b:01:02:03')],
+  ['macaddr8', fixed('08:00:2b:01:02:03:04:05')],
+  ['tsvector', fixed('flange', 'grommet')],
+  ['tsquery', fixed('flange', 'grommet')],
+  ['int4range', fixed('[1,5)', '[5,9)')],
+  ['int8range', fixed('[1,5)', '[5,9)')],
+  ['numrange', fixed('[1,5)', '[5,9)')],
+  ['daterange', fixed('[2001-01-01,2001-02-01)')],
+  ['tsrange', fixed('[2001-01-01,2001-02-01)')],
+  ['tstzrange', fixed('[2001-01-01,2001-02-01)')],
+  ['line', fixed('{1,2,3}')],
+  ['lseg', fixed('((1,1),(2,2))')],
+  ['box', fixed('((1,1),(2,2))')],
+  ['path', fixed('((1,1),(2,2))')],
+  ['circle', fixed('<(1,1),2>')],
+  ['geometry', geometry('POINT($ $)')],
+  ['point', geometry('POINT($ $)')],
+  ['polygon', geometry('POLYGON((0 0, 0 $, $ $, 0 0))')],
+  ['flat point', fixed('(1,1)', '(2,3)')],
+  ['flat polygon', fixed('((0,0),(0,1),(1,1))')],
+  ['linestring', geometry('LINESTRING(0 0, $ $)')],
+  ['multipoint', geometry('MULTIPOINT(($ $))')],
+  ['multilinestring', geometry('MULTILINESTRING((0 0, $ $))')],
+  ['multipolygon', geometry('MULTIPOLYGON(((0 0, 0 $, $ $, 0 0)))')],
+  ['geometrycollection', geometry('GEOMETRYCOLLECTION(POINT($ $))')],
+  ['geomcollection', geometry('GEOMETRYCOLLECTION(POINT($ $))')],
+])

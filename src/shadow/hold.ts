@@ -1,0 +1,46 @@
+import type { Target } from '../dialect/dialect.ts'
+import { InterphaseError } from '../error.ts'
+import { PHASES, type PhaseName } from '../phase/phase.ts'
+import type { Chain, Release } from '../release/migration.ts'
+import { phasedOrder } from '../release/order.ts'
+import type { Filling } from './fill.ts'
+import { runOrder } from './prove.ts'
+import { Site } from './record.ts'
+import { setScene } from './scene.ts'
+import { type Stop, stopName } from './stops.ts'
+import type { Workshop } from './workshop.ts'
+
+/** Brings a shadow to a point of a release, lets the caller work on it, and drops it. Nobody of the engine is connected to it. */
+export async function holdAt<T>(
+  workshop: Workshop,
+  chain: Chain,
+  release: Release,
+  stop: Stop,
+  filling: Filling,
+  use: (target: Target) => Promise<T>,
+): Promise<T> {
+  const site = new Site(workshop, chain)
+  await site.sweep()
+  try {
+    const boundary = await site.before(chain.releases.indexOf(release))
+    const scene = await setScene(workshop, release, boundary, filling)
+    const sequence = phasedOrder(release).filter(({ phase }) => isUpTo(phase, stop))
+    const { failed } = await runOrder(workshop, { ...release, rows: [] }, 'phased', sequence, scene.database, boundary.reading, {
+      rows: false,
+      prices: false,
+    })
+    if (failed) {
+      const { id, file } = failed.migration
+      const facts = { release: release.name, dialect: workshop.dialect.name, migration: id, file, order: 'phased', problem: failed.problem }
+      throw new InterphaseError('record.failed', facts)
+    }
+    workshop.emit({ type: 'shadow-ready', dialect: workshop.dialect.name, at: stopName(stop, release.name) })
+    return await use(await workshop.server.target('phased'))
+  } finally {
+    await site.sweep()
+  }
+}
+
+function isUpTo(phase: PhaseName, stop: Stop): boolean {
+  return stop !== 'start' && PHASES.indexOf(phase) <= PHASES.indexOf(stop)
+}
