@@ -20,8 +20,9 @@ export class Culprits {
     return best(this.#with(failed), (flip) => {
       const other = this.#reach(partner(flip, failed))
       const onObject = Math.max(0, ...objects.map((object) => strength(other, object)))
-      const named = [...other.names].some((name) => isQuoted(problem, name))
-      return onObject * 2 + meeting(this.#reach(failed), other) + (named ? 1 : 0)
+      const quotes = (names: ReadonlySet<string>) => [...names].some((name) => isQuoted(problem, name))
+      const named = (quotes(other.parts) ? STRONGEST : 0) + (quotes(other.names) ? 1 : 0)
+      return onObject * 2 + meeting(this.#reach(failed), other) + named
     })
   }
 

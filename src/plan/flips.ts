@@ -33,6 +33,8 @@ export interface Reach {
   readonly changed: ReadonlySet<GroupKey>
   /** Names of the objects it made, took away or altered, without the table they hang on. */
   readonly names: ReadonlySet<string>
+  /** Those of the names that are not a table's: who is called by one of them is meant and no other. */
+  readonly parts: ReadonlySet<string>
 }
 
 export function reachOf(migration: Migration, ...traces: readonly Trace[]): Reach {
@@ -44,6 +46,7 @@ export function reachOf(migration: Migration, ...traces: readonly Trace[]): Reac
     groups: new Set([...changes.flatMap(groupsOf), ...seen.flatMap((entry: Seen) => entry.footprint)]),
     changed: new Set(changes.flatMap(groupsOf)),
     names: new Set(objects.map((object) => object.name)),
+    parts: new Set(objects.filter((object) => object.kind !== 'table').map((object) => object.name)),
   }
 }
 

@@ -69,7 +69,8 @@ class Judge {
       gaps.map((gap) => gap.object),
     )
     const blamed = gaps.filter((gap) => this.#culprits.ofMissing(migration, gap.object)?.first === flip?.first)
-    const [gap] = blamed.length > 0 ? blamed : gaps
+    // What somebody else took may be missing too, and have nothing to do with it.
+    const [gap] = flip ? blamed : gaps
     const finds = gap ? `; there ${gap.says}` : ''
     return [
       {

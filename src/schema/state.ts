@@ -72,10 +72,13 @@ export function referrersOf(state: State, touched: ReadonlySet<GroupKey>): reado
   return leaningOn(state, touched, referredToBy)
 }
 
+// Asked after every migration, over all groups: nothing is made of those that are not found.
 function leaningOn(state: State, touched: ReadonlySet<GroupKey>, supports: (group: Group) => readonly GroupKey[]): readonly GroupKey[] {
-  return [...state.groups]
-    .filter(([key, group]) => !touched.has(key) && supports(group).some((one) => touched.has(one)))
-    .map(([key]) => key)
+  const found: GroupKey[] = []
+  for (const [key, group] of state.groups) {
+    if (supports(group).some((one) => touched.has(one)) && !touched.has(key)) found.push(key)
+  }
+  return found
 }
 
 const usedBy = kept((object) => object.dependsOn?.map(groupOfId) ?? [])

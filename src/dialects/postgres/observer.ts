@@ -176,7 +176,8 @@ function pgIdentities(before: Reading, group: Group): readonly string[] {
 
 /** Which of the objects that were there are there no longer. */
 function goneOf(before: Reading): Sql {
-  const identities = [...before.state.groups].flatMap(([key, group]) => (key.startsWith('table:') ? [] : pgIdentities(before, group)))
+  const identities: string[] = []
+  for (const [key, group] of before.state.groups) if (!key.startsWith('table:')) identities.push(...pgIdentities(before, group))
   const used = CATALOGS.filter((catalog) => identities.some((identity) => identity.startsWith(`${catalog}/`)))
   const cases = used.map(
     (catalog) => `WHEN '${catalog}' THEN EXISTS (SELECT FROM ${catalog} x WHERE x.oid = split_part(b.identity, '/', 2)::oid)`,
