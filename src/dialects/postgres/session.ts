@@ -200,20 +200,22 @@ export class PgSession implements Session {
   /** One statement after the other, even when a function migration sends several at once. */
   #watched<Result>(text: string, at: Place, send: () => Promise<Result>): Promise<Result> {
     const mine = this.#everything.then(() => this.#sent(text, at, send))
-    this.#lastAlone = this.#everything = mine.catch(ignore)
+    this.#lastAlone = this.#everything = mine.then(ignore, ignore)
     return mine
   }
 
   /** A statement of the engine goes out behind those before it, without waiting for what the server says to them. */
   #abreast<Result>(text: string, send: () => Promise<Result>): Promise<Result> {
     const mine = this.#lastAlone.then(() => this.#sent(text, ENGINE, send))
-    this.#everything = Promise.allSettled([this.#everything, mine])
+    // What was answered is not kept: one such promise holds the one before it.
+    this.#everything = Promise.allSettled([this.#everything, mine]).then(ignore)
     return mine
   }
 
   async #sent<Result>(text: string, at: Place, send: () => Promise<Result>): Promise<Result> {
     if (this.lost.aborted) throw this.lost.reason
-    this.#inHand = { text, at }
+    const inHand = { text, at }
+    this.#inHand = inHand
     this.#cancelled = false
     try {
       return await send()
@@ -223,7 +225,8 @@ export class PgSession implements Session {
       const statement = at === ENGINE ? brief(text) : text
       throw statementError(error, { statement, at, doing: doing(text, at), statementTimeoutMs, cancelled: this.#cancelled })
     } finally {
-      this.#inHand = undefined
+      // Another may have gone out behind it.
+      if (this.#inHand === inHand) this.#inHand = undefined
     }
   }
 
