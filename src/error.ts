@@ -112,6 +112,7 @@ export interface Facts {
   'record.no-server': { readonly dialect: string; readonly problem: string }
   'probe.invalid': { readonly file: string; readonly problem: string }
   'rehearse.command': { readonly command: string; readonly ended: string; readonly at: string }
+  'rehearse.no-command': { readonly program: string; readonly problem: string }
   'rehearse.timeout': { readonly command: string; readonly seconds: number; readonly at: string }
   'rehearse.stopped': { readonly signal: string }
   'state.unknown': { readonly id: string; readonly known: readonly string[] }
@@ -497,6 +498,12 @@ expand refuses to read a whole table while writes wait: index item_price on item
     exitCode: 1,
     says: ({ command, ended, at }) => `${command} ended with ${ended}, on a shadow ${at}`,
     remedy: 'See what the command printed. The shadow is gone; the same call makes it again.',
+  },
+  'rehearse.no-command': {
+    exitCode: 2,
+    says: ({ program, problem }) => `${program} cannot be started: ${problem}`,
+    remedy:
+      'Name a program that is there, as for a shell; a pipe or a && wants one: -- sh -c "…". The shadow is gone; the same call makes it again.',
   },
   'rehearse.timeout': {
     exitCode: 1,

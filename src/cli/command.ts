@@ -29,8 +29,8 @@ export async function runCommand(command: Command): Promise<void> {
   const child = spawn(program, args, { stdio: ['inherit', isQuiet ? 2 : 'inherit', 'inherit'], detached: true, env: environment })
   const group = new Group(child.pid)
   const over = new AbortController()
-  const ended = new Promise<string>((resolve) => {
-    child.once('error', (error) => resolve(messageOf(error)))
+  const ended = new Promise<string>((resolve, reject) => {
+    child.once('error', (error) => reject(unstarted(program, error)))
     child.once('exit', (code, by) => resolve(by ?? `exit code ${code}`))
   }).finally(() => over.abort())
   try {
@@ -73,6 +73,11 @@ class Group {
   leave(): void {
     process.removeListener('exit', this.#die)
   }
+}
+
+function unstarted(program: string, error: NodeJS.ErrnoException): InterphaseError {
+  const problem = error.code === 'ENOENT' ? 'there is no such program' : messageOf(error)
+  return new InterphaseError('rehearse.no-command', { program, problem }, { cause: error })
 }
 
 function succeeded({ line, at }: Command, ended: string): void {

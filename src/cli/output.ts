@@ -1,4 +1,7 @@
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { dirname, resolve } from 'node:path'
 import { styleText } from 'node:util'
+import { InterphaseError, messageOf } from '../error.ts'
 
 /** Colours a piece of text, or leaves it as it is where nobody looks. */
 export type Paint = (style: Style, text: string) => string
@@ -15,7 +18,17 @@ export function paintFor(stream: NodeJS.WriteStream): Paint {
 
 /** A result, for whoever reads stdout. */
 export function print(text: string): void {
-  process.stdout.write(text.endsWith('\n') ? text : `${text}\n`)
+  process.stdout.write(lineOf(text))
+}
+
+/** A result for whoever looks for it in a file, whose directory is made where it is missing. */
+export function writeReport(file: string, text: string): void {
+  try {
+    mkdirSync(dirname(resolve(file)), { recursive: true })
+    writeFileSync(file, lineOf(text))
+  } catch (error) {
+    throw new InterphaseError('file.unwritable', { file, problem: messageOf(error) }, { cause: error })
+  }
 }
 
 /** A result as one JSON document. */
@@ -33,7 +46,7 @@ export function printJsonLine(value: unknown): void {
 }
 
 export function complain(text: string): void {
-  process.stderr.write(text.endsWith('\n') ? text : `${text}\n`)
+  process.stderr.write(lineOf(text))
 }
 
 /** A reader that leaves early (`| head`) is no failure of ours: what it does not want is not written. */
@@ -43,6 +56,10 @@ export function tolerateClosedPipes(): void {
       if (error.code !== 'EPIPE') throw error
     })
   }
+}
+
+function lineOf(text: string): string {
+  return text.endsWith('\n') ? text : `${text}\n`
 }
 
 function plainNumbers(_: string, value: unknown): unknown {

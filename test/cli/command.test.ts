@@ -28,8 +28,8 @@ describe('a command on a shadow', () => {
   })
 
   it('is named when there is no such program', async () => {
-    const { message } = await rejected(runCommand(node('', { line: ['no-such-program'] })), 'rehearse.command')
-    expect(message).to.include('no-such-program').and.include('ENOENT')
+    const { message } = await rejected(runCommand(node('', { line: ['no-such-program'] })), 'rehearse.no-command')
+    expect(message).to.equal('no-such-program cannot be started: there is no such program')
   })
 
   it('is ended after its time, with all that it started, though both turn a deaf ear', async () => {

@@ -1,10 +1,7 @@
-import { mkdirSync, writeFileSync } from 'node:fs'
-import { dirname, resolve } from 'node:path'
 import { Option } from '@commander-js/extra-typings'
-import { InterphaseError, messageOf } from '../../error.ts'
 import type { CheckReport } from '../../status/check-report.ts'
 import { teach } from '../lesson.ts'
-import { print, toJson } from '../output.ts'
+import { print, toJson, writeReport } from '../output.ts'
 import { openProject } from '../project.ts'
 import { dialectsOption, projectVerb } from '../verb.ts'
 
@@ -29,7 +26,7 @@ export function checkVerb() {
       const engine = await openProject(options)
       const report = await engine.check(options.dialect, options.strict)
       const format = options.format ?? (options.json ? 'json' : 'text')
-      if (options.output !== undefined) write(options.output, await rendered(report, format))
+      if (options.output !== undefined) writeReport(options.output, await rendered(report, format))
       print(await rendered(report, options.output === undefined || format === 'json' ? format : 'text'))
       process.exitCode = report.exitCode
     })
@@ -54,14 +51,5 @@ async function rendered(report: CheckReport, format: Format): Promise<string> {
       return toJson(report)
     case 'sarif':
       return toJson((await import('../render/sarif.ts')).sarifDocument(report))
-  }
-}
-
-function write(file: string, text: string): void {
-  try {
-    mkdirSync(dirname(resolve(file)), { recursive: true })
-    writeFileSync(file, `${text}\n`)
-  } catch (error) {
-    throw new InterphaseError('file.unwritable', { file, problem: messageOf(error) }, { cause: error })
   }
 }

@@ -1,12 +1,11 @@
-import { writeFileSync } from 'node:fs'
 import { Option } from '@commander-js/extra-typings'
 import type { Interphase } from '../../engine.ts'
-import { InterphaseError, messageOf } from '../../error.ts'
+import { InterphaseError } from '../../error.ts'
 import type { Rehearsal } from '../../shadow/rehearsal.ts'
 import { STOPS, type Stop } from '../../shadow/stops.ts'
 import { runCommand } from '../command.ts'
 import { teach } from '../lesson.ts'
-import { PLAIN, paintFor, print, printJsonLine } from '../output.ts'
+import { PLAIN, paintFor, print, printJsonLine, writeReport } from '../output.ts'
 import { openRecording, type Running } from '../project.ts'
 import { dialectsOption, projectVerb } from '../verb.ts'
 
@@ -95,18 +94,10 @@ async function tell(rehearsal: Rehearsal, { json, report = 'text', output }: Opt
     json: () => `${JSON.stringify(rehearsal, null, 2)}\n`,
     junit: () => rehearsalJunit(rehearsal),
   }
-  if (output !== undefined) write(output, forms[report]())
+  if (output !== undefined) writeReport(output, forms[report]())
   if (json) printJsonLine({ type: 'result', ...rehearsal })
   else if (output !== undefined || report === 'text') print(rehearsalText(rehearsal, paintFor(process.stdout)))
   else print(forms[report]())
-}
-
-function write(file: string, text: string): void {
-  try {
-    writeFileSync(file, text)
-  } catch (error) {
-    throw new InterphaseError('file.unwritable', { file, problem: messageOf(error) })
-  }
 }
 
 async function runAt({ engine, signal }: Running, line: readonly string[], options: Options & { readonly at: Stop }): Promise<void> {
