@@ -11,17 +11,15 @@ import { PHASES, type PhaseName } from './phase/phase.ts'
 import type { Policies } from './phase/policy.ts'
 import type { History } from './plan/history.ts'
 import type { Plan } from './plan/plan.ts'
-import { progressOf } from './plan/progress.ts'
 import { type Reach, withinReach } from './plan/reach.ts'
 import { phasesWithWayBack } from './plan/undo.ts'
 import type { Chain, MigrationId } from './release/migration.ts'
 import { type Crash, NO_CRASH } from './run/crash.ts'
-import { prepareRelease } from './run/job.ts'
+import { plansOf } from './run/plans.ts'
 import type { Site } from './run/site.ts'
 import { stamp, type Verdict } from './run/stamp.ts'
 import { takeBack, type Undone, type UndoWish } from './run/undo.ts'
 import { type Upgraded, upgrade, type Wish } from './run/upgrade.ts'
-import { prepare } from './run/work.ts'
 import type { DialectName } from './schema/object.ts'
 import type { State } from './schema/state.ts'
 import { holdAt } from './shadow/hold.ts'
@@ -344,35 +342,6 @@ export interface RecordedDialect {
   readonly releases: readonly Recorded[]
 }
 
-async function plansOf(site: Site): Promise<readonly Plan[]> {
-  const { config, chain, dialect, policies } = site
-  const history = await readHistory(site.session, dialect, config.project)
-  const progress = progressOf(chain, history)
-  const [problem] = progress.problems
-  if (problem) throw problem
-  const from = progress.next ? chain.releases.findIndex((release) => release.name === progress.next?.release.name) : chain.releases.length
-  const done = chain.releases.slice(0, from).map((release) => release.name)
-  const chart = await readChart(config.root, chain, new Set(done))
-  const [stale] = chart.problems
-  if (stale) throw stale
-  const plans: Plan[] = []
-  const waiting = chart.releases.slice(from)
-  const sizes = await dialect.catalog.sizes(site.session, pricedTables(waiting))
-  for (const charted of waiting) {
-    const about = { project: config.project, dialect: dialect.name, policies, history }
-    plans.push(
-      (await prepareRelease(charted, about, (migration, path) => prepare(migration, dialect.files, loadFunction, path))).plan(sizes),
-    )
-  }
-  return plans
-}
-
-function pricedTables(releases: readonly Charted[]): readonly string[] {
-  const migrations = releases.flatMap(({ recorded }) => [...recorded.migrations.values()])
-  return [...new Set(migrations.flatMap(({ prices }) => prices.flatMap(({ tables }) => tables)))]
-}
-
-/** Reads the statements of a migration by the dialect's own grammar, which is loaded when it is first needed. */
 /** States that cannot be read are as good as none: they are about to be recorded again. */
 async function readFresh(root: string, release: Charted['release'], name: DialectName) {
   try {

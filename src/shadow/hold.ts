@@ -5,7 +5,7 @@ import type { Chain, Release } from '../release/migration.ts'
 import { phasedOrder } from '../release/order.ts'
 import type { Filling } from './fill.ts'
 import { runOrder } from './prove.ts'
-import { Site } from './record.ts'
+import { Boundaries } from './record.ts'
 import { setScene } from './scene.ts'
 import { type Stop, stopName } from './stops.ts'
 import type { Workshop } from './workshop.ts'
@@ -19,10 +19,10 @@ export async function holdAt<T>(
   filling: Filling,
   use: (target: Target) => Promise<T>,
 ): Promise<T> {
-  const site = new Site(workshop, chain)
-  await site.sweep()
+  const boundaries = new Boundaries(workshop, chain)
+  await boundaries.sweep()
   try {
-    const boundary = await site.before(chain.releases.indexOf(release))
+    const boundary = await boundaries.before(chain.releases.indexOf(release))
     const scene = await setScene(workshop, release, boundary, filling)
     const sequence = phasedOrder(release).filter(({ phase }) => isUpTo(phase, stop))
     const { failed } = await runOrder(workshop, { ...release, rows: [] }, 'phased', sequence, scene.database, boundary.reading, {
@@ -37,7 +37,7 @@ export async function holdAt<T>(
     workshop.emit({ type: 'shadow-ready', dialect: workshop.dialect.name, at: stopName(stop, release.name) })
     return await use(await workshop.server.target('phased'))
   } finally {
-    await site.sweep()
+    await boundaries.sweep()
   }
 }
 

@@ -7,9 +7,10 @@ import type { Release } from '../release/migration.ts'
 import { phasedOrder } from '../release/order.ts'
 import type { Trace } from '../state/trace.ts'
 import { onDatabase } from './boundary.ts'
-import { allRows, execute, type Stage } from './execute.ts'
+import { allRows, execute } from './execute.ts'
 import type { Probe } from './probe.ts'
 import type { Scene } from './scene.ts'
+import type { Stage } from './watch.ts'
 import type { Workshop } from './workshop.ts'
 
 /** A release, where it begins, and what is written while it runs. */

@@ -27,25 +27,29 @@ export interface Recorded {
  */
 export async function recordChain(workshop: Workshop, chain: Chain, shelf: Shelf, all: boolean): Promise<readonly Recorded[]> {
   const done: Recorded[] = []
-  for (const release of chain.releases) await readAll(workshop, release, all ? undefined : await shelf.read(release))
-  const site = new Site(workshop, chain)
-  await site.sweep()
+  const recorded = new Map<string, RecordedRelease>()
+  for (const release of chain.releases) {
+    const known = all ? undefined : await shelf.read(release)
+    if (known) recorded.set(release.name, known)
+    await readAll(workshop, release, known)
+  }
+  const boundaries = new Boundaries(workshop, chain)
+  await boundaries.sweep()
   try {
     let start: string | undefined
     for (const [index, release] of chain.releases.entries()) {
-      const known = await shelf.read(release)
+      const known = recorded.get(release.name)
       const isFresh =
-        !all &&
         known !== undefined &&
         staleness(release, known, { inputs: inputsOf(chain, release), ...(start === undefined ? {} : { start }) }).length === 0
-      const recorded = isFresh ? known : await recordOne(workshop, chain, site, index, shelf)
+      const { end } = isFresh ? known : await recordOne(workshop, chain, boundaries, index, shelf)
       if (isFresh) workshop.emit({ type: 'release-fresh', release: release.name, dialect: workshop.dialect.name })
       done.push({ release: release.name, fresh: isFresh })
-      start = recorded.end
+      start = end
     }
     return done
   } finally {
-    await site.sweep()
+    await boundaries.sweep()
   }
 }
 
@@ -56,13 +60,13 @@ async function readAll({ dialect, load }: Workshop, release: Release, known: Rec
   }
 }
 
-async function recordOne(workshop: Workshop, chain: Chain, site: Site, index: number, shelf: Shelf): Promise<RecordedRelease> {
+async function recordOne(workshop: Workshop, chain: Chain, boundaries: Boundaries, index: number, shelf: Shelf): Promise<RecordedRelease> {
   const release = chain.releases[index]
   if (!release) throw new InterphaseError('internal', { problem: `there is no release ${index}` })
   workshop.emit({ type: 'release-recording', release: release.name, dialect: workshop.dialect.name, server: workshop.server.version.text })
-  const boundary = await site.before(index)
+  const boundary = await boundaries.before(index)
   const proof = await prove(workshop, release, boundary.name, boundary.reading, inputsOf(chain, release))
-  await site.keep(index, proof)
+  await boundaries.keep(index, proof)
   const isNewest = index === chain.releases.length - 1
   await shelf.write(release, proof.recorded, {
     ...(index === 0 ? { base: boundary.reading.state } : {}),
@@ -79,7 +83,7 @@ export interface Boundary {
 }
 
 /** The scratch databases of one recording or rehearsal: the boundary between two releases, made when it is needed. */
-export class Site {
+export class Boundaries {
   readonly #workshop: Workshop
   readonly #chain: Chain
   #last: { readonly index: number; readonly boundary: Boundary } | undefined

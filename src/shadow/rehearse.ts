@@ -10,7 +10,7 @@ import { compareMoments } from './lasting.ts'
 import { type Probe, readProbes } from './probe.ts'
 import { type Looked, probeRelease } from './probing.ts'
 import { leaveOutChance, runOrder } from './prove.ts'
-import { type Boundary, Site } from './record.ts'
+import { Boundaries, type Boundary } from './record.ts'
 import type { RehearsalFinding, RehearsedRelease } from './rehearsal.ts'
 import { type Scene, setScene } from './scene.ts'
 import type { Workshop } from './workshop.ts'
@@ -28,13 +28,13 @@ export async function rehearseChain(workshop: Workshop, chain: Chain, wish: Rehe
   const asked = chain.releases.filter(({ name }) => wish.releases.includes(name))
   const probes = new Map<string, readonly Probe[]>()
   for (const release of asked) probes.set(release.name, await readProbes(workshop.dialect, release))
-  const site = new Site(workshop, chain)
-  await site.sweep()
+  const boundaries = new Boundaries(workshop, chain)
+  await boundaries.sweep()
   try {
     const done: RehearsedRelease[] = []
     for (const release of asked) {
       workshop.emit({ type: 'release-rehearsing', ...named(workshop, release), server: workshop.server.version.text })
-      const boundary = await site.before(chain.releases.indexOf(release))
+      const boundary = await boundaries.before(chain.releases.indexOf(release))
       const rehearsed = await rehearse(workshop, release, boundary, wish.filling, probes.get(release.name) ?? [])
       workshop.emit({ type: 'release-rehearsed', ...named(workshop, release), findings: rehearsed.findings.length })
       done.push(rehearsed)
@@ -43,7 +43,7 @@ export async function rehearseChain(workshop: Workshop, chain: Chain, wish: Rehe
     if (wish.keep && last) await keep(workshop, last)
     return done
   } finally {
-    await site.sweep()
+    await boundaries.sweep()
   }
 }
 

@@ -9,7 +9,8 @@ import type { State } from '../schema/state.ts'
 import type { RecordedUndo } from '../state/recording.ts'
 import type { Trace } from '../state/trace.ts'
 import { onDatabase, runScript } from './boundary.ts'
-import { execute, isAuthors, watchWork } from './execute.ts'
+import { execute, isAuthors } from './execute.ts'
+import { watchWork } from './watch.ts'
 import type { Workshop } from './workshop.ts'
 
 /** A migration that can be taken back, and what does it; one that changed no schema needs nothing. */

@@ -41,8 +41,8 @@ export async function checkChain(
     if (policies) {
       const judged = judgeRelease({ ...charted, positions: charted.positions() }, wordsFor, policies)
       for (const refusal of judged.flatMap(({ refusals }) => refusals)) found.push(await refusedBy(refusal, charted, files))
+      found.push(...(await dearIn(charted, wordsFor, policies, files)))
     }
-    if (policies) found.push(...(await dearIn(charted, wordsFor, policies, files)))
     found.push(...((await attempt(dialect, found, () => search.in(charted, wordsFor))) ?? []))
   }
   return { found, exceptions: runOrder(chain).flatMap((migration) => exceptionsOf(migration, wordsFor(migration), chain)) }

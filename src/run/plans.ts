@@ -1,0 +1,37 @@
+import { readHistory } from '../ledger/read.ts'
+import type { Plan } from '../plan/plan.ts'
+import { progressOf } from '../plan/progress.ts'
+import { loadFunction } from '../workspace/modules.ts'
+import { type Charted, readChart } from '../workspace/recorded.ts'
+import { prepareRelease } from './job.ts'
+import type { Site } from './site.ts'
+import { prepare } from './work.ts'
+
+/** The plans of what is still to be run, the release at work first; it is those that a run executes. */
+export async function plansOf(site: Site): Promise<readonly Plan[]> {
+  const { config, chain, dialect, policies } = site
+  const history = await readHistory(site.session, dialect, config.project)
+  const progress = progressOf(chain, history)
+  const [problem] = progress.problems
+  if (problem) throw problem
+  const from = progress.next ? chain.releases.findIndex((release) => release.name === progress.next?.release.name) : chain.releases.length
+  const done = chain.releases.slice(0, from).map((release) => release.name)
+  const chart = await readChart(config.root, chain, new Set(done))
+  const [stale] = chart.problems
+  if (stale) throw stale
+  const plans: Plan[] = []
+  const waiting = chart.releases.slice(from)
+  const sizes = await dialect.catalog.sizes(site.session, pricedTables(waiting))
+  for (const charted of waiting) {
+    const about = { project: config.project, dialect: dialect.name, policies, history }
+    plans.push(
+      (await prepareRelease(charted, about, (migration, path) => prepare(migration, dialect.files, loadFunction, path))).plan(sizes),
+    )
+  }
+  return plans
+}
+
+function pricedTables(releases: readonly Charted[]): readonly string[] {
+  const migrations = releases.flatMap(({ recorded }) => [...recorded.migrations.values()])
+  return [...new Set(migrations.flatMap(({ prices }) => prices.flatMap(({ tables }) => tables)))]
+}

@@ -1,0 +1,212 @@
+import type { Dialect, Seen as Observed, Place, Reading, Session, Watch } from '../dialect/dialect.ts'
+import { follow } from '../effect/known-tables.ts'
+import { distinct, type Price } from '../effect/price.ts'
+import { InterphaseError } from '../error.ts'
+import type { Emit } from '../event.ts'
+import type { Migration } from '../release/migration.ts'
+import { type Hand, performAll, performBare, performInside } from '../run/perform.ts'
+import { type LoadFunction, sizeOf, type Work } from '../run/work.ts'
+import { differences, groupsOf } from '../schema/difference.ts'
+import type { GroupKey, ObjectId } from '../schema/object.ts'
+import { referrersOf, replaceGroups, usersOf } from '../schema/state.ts'
+import type { Step } from '../state/recording.ts'
+import type { Seen } from '../state/trace.ts'
+
+/** A shadow at work: its session and what is needed to run migrations on it. */
+export interface Stage {
+  readonly session: Session
+  readonly dialect: Dialect
+  readonly load: LoadFunction
+  readonly emit: Emit
+  readonly signal: AbortSignal
+  /** Told whenever something is committed, so that others may look at a state that running code can meet. */
+  readonly committed?: (migration: Migration, statement: number, of: number) => Promise<void>
+  /** Only where prices are asked for. */
+  readonly pricing?: Pricing
+}
+
+interface Pricing {
+  /** Tables that were there before the release, by their names of now. */
+  readonly known: Set<string>
+  /** The watch before, unless rows were read since. */
+  last: Watch | undefined
+}
+
+export interface Watched {
+  readonly seen: Seen
+  readonly after: Reading
+}
+
+/** Runs a migration, or what takes one back, on a shadow and watches what it does. */
+export async function watchWork(stage: Stage, work: Work, before: Reading): Promise<Watched> {
+  const parts = work.path === 'together' ? [await watchTogether(stage, work, before)] : await watchSteps(stage, work, before)
+  if (work.path === 'together') await stage.committed?.(work.migration, 1, 1)
+  const last = parts.at(-1)
+  const after = last?.after ?? before
+  return {
+    after,
+    seen: {
+      migration: work.migration,
+      before: before.state,
+      after: after.state,
+      steps: parts.map((part) => part.step),
+      path: parts.some((part) => part.committed) ? 'stepwise' : work.path,
+      footprint: [...new Set(parts.flatMap((part) => part.touched))].sort(),
+      wrote: parts.some((part) => part.wrote),
+      affected: parts.reduce((sum, part) => sum + part.affected, 0),
+      prices: pricesOf(work, parts),
+    },
+  }
+}
+
+/** A function may send a thousand statements: what it costs is told once for each price. */
+function pricesOf(work: Work, parts: readonly Part[]): readonly Price[] {
+  const prices = parts.flatMap((part) => part.prices)
+  return work.body.kind === 'function' ? distinct(prices) : prices
+}
+
+/** What statements were seen to do. */
+interface Watching {
+  readonly step: Step
+  readonly touched: readonly GroupKey[]
+  readonly wrote: boolean
+  readonly affected: number
+  readonly prices: readonly Price[]
+  readonly after: Reading
+}
+
+interface Part extends Watching {
+  /** The function committed the transaction on its way: on a target it has to run outside one. */
+  readonly committed: boolean
+}
+
+async function watchTogether(stage: Stage, work: Work, before: Reading): Promise<Part> {
+  const { session } = stage
+  await session.begin()
+  try {
+    const part = await watch(stage, before, (hand) => performAll(hand, work))
+    const intact = await session.intact()
+    if (!intact && work.body.kind === 'script') throw selfCommitted(work)
+    if (intact) await session.commit()
+    else await session.rollback()
+    return { ...part, committed: !intact }
+  } catch (error) {
+    await session.rollback()
+    throw error
+  }
+}
+
+function selfCommitted(work: Work): InterphaseError {
+  return new InterphaseError('migration.committed', { migration: work.migration.id, file: work.migration.file })
+}
+
+async function watchSteps(stage: Stage, work: Work, start: Reading): Promise<readonly Part[]> {
+  const parts: Part[] = []
+  let before = start
+  for (let index = 0; index < sizeOf(work); index++) {
+    const atomic = work.body.kind === 'script' && work.body.statements[index]?.manner === 'atomic'
+    const part = await (atomic
+      ? inTransaction(stage, work, () => watchStep(stage, work, index, before, true))
+      : watchStep(stage, work, index, before, false))
+    parts.push({ ...part, committed: false })
+    await stage.committed?.(work.migration, index + 1, sizeOf(work))
+    before = part.after
+  }
+  return parts
+}
+
+function watchStep(stage: Stage, work: Work, index: number, before: Reading, inside: boolean): Promise<Watching> {
+  return watch(stage, before, (hand) => (inside ? performInside(hand, work, index) : performBare(hand, work, index, '')))
+}
+
+/** A routine whose schema statement has committed is run bare on a target; one that commits rows is refused. */
+async function inTransaction(stage: Stage, work: Work, body: () => Promise<Watching>): Promise<Watching> {
+  const { session, dialect } = stage
+  await session.begin()
+  try {
+    const done = await body()
+    if (await session.intact()) await session.commit()
+    else if (dialect.commitsOnItsWay && done.step.length > 0) await session.rollback()
+    else throw selfCommitted(work)
+    return done
+  } catch (error) {
+    await session.rollback()
+    throw error
+  }
+}
+
+/** Runs statements under observation and reads again what they can have touched. */
+async function watch(stage: Stage, before: Reading, perform: (hand: Hand) => Promise<number>): Promise<Watching> {
+  const { session, dialect, pricing } = stage
+  const statements: string[] = []
+  const emit: Emit = (event) => {
+    if (event.type === 'statement-started') statements.push(event.text)
+    stage.emit(event)
+  }
+  const observation = await dialect.observer.start(session, pricing?.known, pricing?.last)
+  const told = pricing ? telling(session, (text, at) => dialect.observer.next(session, observation, text, at)) : session
+  const affected = await perform({ session: told, functions: dialect.functions, emit, signal: stage.signal })
+  const observed = await dialect.observer.seen(session, observation, statements, before)
+  const after = await readAfter(stage, before, observed)
+  const step = differences(before.state, after.state, { before: before.identities, after: after.identities })
+  if (pricing) pricing.last = follow(pricing.known, step) ? undefined : observation
+  const { wrote, prices } = observed
+  return { step, touched: footprintOf(observed, step, before), wrote, affected, prices, after: carryOn(before, after) }
+}
+
+/** The session, which tells of every statement of an author's before it sends it. */
+function telling(session: Session, tell: (text: string, at: Place) => Promise<void>): Session {
+  const author: Session['author'] = async (text, at, values) => {
+    await tell(text, at)
+    return session.author(text, at, values)
+  }
+  return new Proxy(session, {
+    get(target, property) {
+      if (property === 'author') return author
+      const found: unknown = Reflect.get(target, property, target)
+      // What has secrets of its own wants to be called as itself.
+      return typeof found === 'function' ? found.bind(target) : found
+    },
+  })
+}
+
+async function readAfter(stage: Stage, before: Reading, observed: Observed): Promise<Reading> {
+  const { dialect, session } = stage
+  if (observed.touched === 'all') return dialect.catalog.read(session, 'whole')
+  if (observed.touched.length === 0) return before
+  const touched = new Set(observed.touched)
+  const keys = [...touched, ...usersOf(before.state, touched)]
+  const now = await dialect.catalog.read(session, keys)
+  const after = { ...now, state: replaceGroups(before.state, keys, now.state) }
+  const referrers = referrersOf(before.state, touched)
+  if (referrers.length === 0 || !losesNames(before, after)) return after
+  const also = await dialect.catalog.read(session, referrers)
+  return {
+    state: replaceGroups(after.state, referrers, also.state),
+    identities: new Map([...now.identities, ...also.identities]),
+    remarks: [...now.remarks, ...also.remarks],
+  }
+}
+
+/** What is only added changes no name that a foreign key elsewhere prints. */
+function losesNames(before: Reading, after: Reading): boolean {
+  return differences(before.state, after.state).some(({ kind }) => kind !== 'added')
+}
+
+/** Identities go on in one map: a copy for each of a thousand migrations would cost more than the migrations. */
+function carryOn(before: Reading, now: Reading): Reading {
+  if (now === before) return before
+  const identities = new Map<ObjectId, string>()
+  const merged = before.identities instanceof Map ? (before.identities as Map<ObjectId, string>) : identities
+  for (const [key, group] of before.state.groups) {
+    if (now.state.groups.get(key) !== group) for (const id of group.keys()) merged.delete(id)
+  }
+  for (const [id, identity] of now.identities) merged.set(id, identity)
+  return { ...now, identities: merged }
+}
+
+/** When the observer cannot tell, what changed is what is known. */
+function footprintOf(observed: Observed, step: Step, before: Reading): readonly GroupKey[] {
+  if (observed.touched !== 'all') return observed.touched
+  return observed.wrote ? [...before.state.groups.keys()] : step.flatMap(groupsOf)
+}
