@@ -4,6 +4,12 @@ import { InterphaseError, messageOf } from '../error.ts'
 import type { Release, SqlText } from '../release/migration.ts'
 import { phasedOrder } from '../release/order.ts'
 
+/** A scratch database that releases are run from, and what is read of its schema. */
+export interface Boundary {
+  readonly name: string
+  readonly reading: Reading
+}
+
 /** The name of the scratch database that holds the schema at the end of `releases`, without sample rows. */
 export function boundaryName(setup: SqlText | undefined, releases: readonly Release[]): string {
   const made = releases.flatMap(phasedOrder).flatMap((migration) => [migration.id, migration.checksum])

@@ -4,7 +4,7 @@ import { PHASES, type PhaseName } from '../phase/phase.ts'
 import type { Chain, Release } from '../release/migration.ts'
 import { phasedOrder } from '../release/order.ts'
 import type { Filling } from './fill.ts'
-import { runOrder } from './prove.ts'
+import { runOrder } from './orders.ts'
 import { Boundaries } from './record.ts'
 import { setScene } from './scene.ts'
 import { type Stop, stopName } from './stops.ts'
@@ -25,10 +25,8 @@ export async function holdAt<T>(
     const boundary = await boundaries.before(chain.releases.indexOf(release))
     const scene = await setScene(workshop, release, boundary, filling)
     const sequence = phasedOrder(release).filter(({ phase }) => isUpTo(phase, stop))
-    const { failed } = await runOrder(workshop, { ...release, rows: [] }, 'phased', sequence, scene.database, boundary.reading, {
-      rows: false,
-      prices: false,
-    })
+    const order = { name: 'phased', sequence, wants: { rows: false, prices: false } } as const
+    const { failed } = await runOrder(workshop, { ...release, rows: [] }, order, { name: scene.database, reading: boundary.reading })
     if (failed) {
       const { id, file } = failed.migration
       const facts = { release: release.name, dialect: workshop.dialect.name, migration: id, file, order: 'phased', problem: failed.problem }

@@ -1,4 +1,3 @@
-import type { Reading } from '../dialect/dialect.ts'
 import { InterphaseError } from '../error.ts'
 import type { Chain, Release } from '../release/migration.ts'
 import { phasedOrder } from '../release/order.ts'
@@ -6,8 +5,9 @@ import { prepare } from '../run/work.ts'
 import type { State } from '../schema/state.ts'
 import { inputsOf, staleness } from '../state/freshness.ts'
 import type { RecordedRelease } from '../state/recording.ts'
-import { boundaryName, makeFirstBoundary, onDatabase } from './boundary.ts'
-import { type Proof, prove, runOrder } from './prove.ts'
+import { type Boundary, boundaryName, makeFirstBoundary, onDatabase } from './boundary.ts'
+import { runOrder } from './orders.ts'
+import { type Proof, prove } from './prove.ts'
 import type { Workshop } from './workshop.ts'
 
 /** What recording a chain asks of its caller: the states as they are, and a place for the new ones. */
@@ -65,7 +65,7 @@ async function recordOne(workshop: Workshop, chain: Chain, boundaries: Boundarie
   if (!release) throw new InterphaseError('internal', { problem: `there is no release ${index}` })
   workshop.emit({ type: 'release-recording', release: release.name, dialect: workshop.dialect.name, server: workshop.server.version.text })
   const boundary = await boundaries.before(index)
-  const proof = await prove(workshop, release, boundary.name, boundary.reading, inputsOf(chain, release))
+  const proof = await prove(workshop, release, boundary, inputsOf(chain, release))
   await boundaries.keep(index, proof)
   const isNewest = index === chain.releases.length - 1
   await shelf.write(release, proof.recorded, {
@@ -75,11 +75,6 @@ async function recordOne(workshop: Workshop, chain: Chain, boundaries: Boundarie
   const { orders, end, reported } = proof.recorded
   workshop.emit({ type: 'release-recorded', release: release.name, dialect: workshop.dialect.name, orders, end, reported })
   return proof.recorded
-}
-
-export interface Boundary {
-  readonly name: string
-  readonly reading: Reading
 }
 
 /** The scratch databases of one recording or rehearsal: the boundary between two releases, made when it is needed. */
@@ -134,8 +129,8 @@ export class Boundaries {
   async #advance(from: Boundary, index: number): Promise<Boundary> {
     const release = this.#chain.releases[index]
     if (!release) throw new InterphaseError('internal', { problem: `there is no release ${index}` })
-    const wants = { rows: false, prices: false }
-    const run = await runOrder(this.#workshop, { ...release, rows: [] }, 'phased', phasedOrder(release), from.name, from.reading, wants)
+    const order = { name: 'phased', sequence: phasedOrder(release), wants: { rows: false, prices: false } } as const
+    const run = await runOrder(this.#workshop, { ...release, rows: [] }, order, from)
     if (run.failed) {
       const { migration, problem } = run.failed
       throw new InterphaseError('record.failed', {

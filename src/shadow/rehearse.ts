@@ -3,14 +3,15 @@ import { InterphaseError } from '../error.ts'
 import { excused } from '../plan/excuse.ts'
 import { type Finding, soundness } from '../plan/soundness.ts'
 import type { Chain, Release } from '../release/migration.ts'
-import { authoredOrder, phasedOrder, sameOrder } from '../release/order.ts'
+import { phasedOrder } from '../release/order.ts'
 import type { Excuse } from '../release/probe.ts'
+import type { Boundary } from './boundary.ts'
 import type { Filling } from './fill.ts'
 import { compareMoments } from './lasting.ts'
+import { leaveOutChance, runOrders } from './orders.ts'
 import { type Probe, readProbes } from './probe.ts'
 import { type Looked, probeRelease } from './probing.ts'
-import { leaveOutChance, runOrder } from './prove.ts'
-import { Boundaries, type Boundary } from './record.ts'
+import { Boundaries } from './record.ts'
 import type { RehearsalFinding, RehearsedRelease } from './rehearsal.ts'
 import { type Scene, setScene } from './scene.ts'
 import type { Workshop } from './workshop.ts'
@@ -94,19 +95,15 @@ interface Compared {
 
 /** Both orders over the rows of the scene, their schemas and rows held against each other. */
 async function compare(workshop: Workshop, release: Release, scene: Scene, start: Reading): Promise<Compared> {
-  const [authoredSequence, phasedSequence] = [authoredOrder(release), phasedOrder(release)]
-  const once = sameOrder(authoredSequence, phasedSequence)
-  const orders = once ? 1 : 2
   const bare = { ...release, rows: [] }
-  const authored = await runOrder(workshop, bare, 'authored', authoredSequence, scene.database, start, { rows: !once, prices: false })
-  if (authored.failed) {
-    const { migration, problem } = authored.failed
-    return { orders, ran: false, findings: [doesNotRun(migration.id, problem, scene)], reported: [] }
+  const from = { name: scene.database, reading: start }
+  const { authored, phased, once } = await runOrders(workshop, bare, from, false)
+  const orders = once ? 1 : 2
+  if (!phased) {
+    const { migration, problem } = authored.failed ?? { migration: undefined, problem: '' }
+    return { orders, ran: false, findings: [doesNotRun(migration?.id ?? '', problem, scene)], reported: [] }
   }
-  const phased = once
-    ? authored
-    : await runOrder(workshop, bare, 'phased', phasedSequence, scene.database, start, { rows: true, prices: false })
-  const steady = await leaveOutChance(workshop, bare, authored, phased, scene.database, start)
+  const steady = await leaveOutChance(workshop, bare, authored, phased, from)
   const { findings, reported } = soundness(release, steady.authored, steady.phased)
   return { orders, ran: !phased.failed, findings: findings.map(findingOf), reported: [...reported, ...steady.reported] }
 }

@@ -1,7 +1,6 @@
 import type { Release } from '../release/migration.ts'
-import { onDatabase, runScript } from './boundary.ts'
+import { type Boundary, onDatabase, runScript } from './boundary.ts'
 import { type Filled, type Filling, fill } from './fill.ts'
-import type { Boundary } from './record.ts'
 import type { Workshop } from './workshop.ts'
 
 /** A scratch database with the schema before a release and rows in it: what both orders and all probes begin from. */

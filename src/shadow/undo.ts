@@ -1,4 +1,3 @@
-import type { Reading } from '../dialect/dialect.ts'
 import { InterphaseError, messageOf } from '../error.ts'
 import { changesSchema } from '../plan/undo.ts'
 import type { Migration, MigrationId, Release } from '../release/migration.ts'
@@ -8,7 +7,7 @@ import { counts, differences } from '../schema/difference.ts'
 import type { State } from '../schema/state.ts'
 import type { RecordedUndo } from '../state/recording.ts'
 import type { Trace } from '../state/trace.ts'
-import { onDatabase, runScript } from './boundary.ts'
+import { type Boundary, onDatabase, runScript } from './boundary.ts'
 import { execute, isAuthors } from './execute.ts'
 import { watchWork } from './watch.ts'
 import type { Workshop } from './workshop.ts'
@@ -27,18 +26,17 @@ export async function tryUndos(
   workshop: Workshop,
   release: Release,
   phased: Trace,
-  boundary: string,
-  start: Reading,
+  from: Boundary,
 ): Promise<ReadonlyMap<MigrationId, RecordedUndo>> {
   const way = await wayBack(workshop, phased)
   if (!way.some(({ undo }) => undo)) return new Map()
   const { server, dialect } = workshop
-  return onDatabase(dialect, await server.copy(boundary, 'undo'), async (session) => {
+  return onDatabase(dialect, await server.copy(from.name, 'undo'), async (session) => {
     const stage = { ...workshop, session }
     for (const rows of release.rows) await runScript(session, dialect, rows, 'record.rows')
     const identified = await dialect.catalog.read(session, 'whole')
     const order = way.map(({ migration }) => migration)
-    const { entries, reading, failed } = await execute(stage, order, { ...identified, state: start.state })
+    const { entries, reading, failed } = await execute(stage, order, { ...identified, state: from.reading.state })
     if (failed) throw refusal(workshop, release, failed.migration, failed.migration.file, [failed.problem])
     const before = new Map(entries.map((entry) => [entry.migration.id, entry.before]))
     const found = new Map<MigrationId, RecordedUndo>()
