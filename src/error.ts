@@ -235,7 +235,7 @@ const INSTEAD = 5
 function instead(id: string, known: readonly string[]): string {
   const near = known.filter((one) => one.includes(id) || id.includes(one))
   if (near.length > 0) return `; did you mean ${or(near.slice(0, INSTEAD))}?`
-  return known.length > 0 && known.length <= INSTEAD ? `; there is ${or(known)}` : ''
+  return known.length > 0 && known.length <= INSTEAD ? `; it is ${or(known)}` : ''
 }
 
 export const WORDINGS: { readonly [C in ErrorCode]: Wording<C> } = {

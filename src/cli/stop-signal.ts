@@ -8,7 +8,10 @@ export function stopSignal(warn: (says: string) => void): AbortSignal {
   const controller = new AbortController()
   for (const name of ['SIGINT', 'SIGTERM'] as const) {
     process.on(name, () => {
-      if (controller.signal.aborted) process.exit(ENDS[name])
+      if (controller.signal.aborted) {
+        warn(`${name} again: ended at once. The next run looks what was done.`)
+        process.exit(ENDS[name])
+      }
       warn(`${name}: finishing or rolling back what is in hand; once more to end at once.`)
       controller.abort(name)
     })

@@ -1,7 +1,7 @@
 import { stripVTControlCharacters } from 'node:util'
 import { expect } from 'chai'
 import { Client } from 'pg'
-import { project, removeProjects } from '../support/project.ts'
+import { project, put, removeProjects } from '../support/project.ts'
 import { freshDatabase, serverUrl } from '../support/servers.ts'
 import { interphase, start } from './cli.ts'
 import { CTRL_C, CTRL_D, CTRL_Z, ENTER, endTerminals, HAS_TERMINAL, startAtTerminal } from './terminal.ts'
@@ -15,6 +15,9 @@ const FILES = {
   'releases/2-next/010-label.migrate.sql': 'SELECT 1;\nUPDATE item SET label = name WHERE label IS NULL;',
   'releases/2-next/010-label.contract.sql': 'ALTER TABLE item DROP COLUMN note;',
 }
+
+// Nobody can break off what a function does.
+const SLOW = 'export const up = () => process.env.SLOW && new Promise((resolve) => setTimeout(resolve, 600_000))'
 
 describe('at a terminal', function () {
   if (!HAS_TERMINAL) return void it.skip('needs `script` of util-linux, which is not here')
@@ -139,6 +142,19 @@ describe('at a terminal', function () {
     } finally {
       await release()
     }
+  })
+
+  it('ends at once at the second Ctrl-C, and leaves a clean line', async () => {
+    put(root, { 'releases/3-slow/010-slow.migrate.mjs': SLOW })
+    expect((await interphase(root, ['record'], { INTERPHASE_SHADOW_POSTGRES_URL: shadow })).code).to.equal(0)
+    const migrate = startAtTerminal(root, ['migrate'], { DATABASE_URL: url, SLOW: 'yes' })
+    await migrate.says('… 1 of 1  3-slow/010-slow.migrate')
+    migrate.type(CTRL_C)
+    await migrate.says('once more to end at once')
+    migrate.type(CTRL_C)
+    const { code, out } = await migrate.ended
+    expect(code, out).to.equal(130)
+    expect(stripVTControlCharacters(out)).to.match(/SIGINT again: ended at once\. The next run looks what was done\.\r?\n$/)
   })
 })
 
