@@ -33,14 +33,14 @@ export function print(text: string): void {
   process.stdout.write(lineOf(text))
 }
 
-/** A result in sentences and tables: on a terminal its long lines are broken between words. SQL is not, because it is copied. */
-export function printFitted(text: string): void {
-  print(fitted(text, process.stdout))
+/** A result in sentences and tables: on a terminal its long lines are broken between words, but for those that are `kept`. */
+export function printFitted(text: string, kept?: (line: string) => boolean): void {
+  print(fitted(text, process.stdout, kept))
 }
 
 /** The text as wide as the terminal that it goes to. */
-export function fitted(text: string, stream: NodeJS.WriteStream): string {
-  return fit(text, stream.isTTY ? stream.columns : undefined)
+export function fitted(text: string, stream: NodeJS.WriteStream, kept?: (line: string) => boolean): string {
+  return fit(text, stream.isTTY ? stream.columns : undefined, kept)
 }
 
 /** A result for whoever looks for it in a file, whose directory is made where it is missing. */

@@ -6,6 +6,7 @@ import { utterance } from '../../src/cli/render/event.ts'
 import { failureText } from '../../src/cli/render/failure.ts'
 import { fit } from '../../src/cli/render/fit.ts'
 import { logText } from '../../src/cli/render/log.ts'
+import { isSql } from '../../src/cli/render/plan.ts'
 import { statusText } from '../../src/cli/render/status.ts'
 import { duration } from '../../src/cli/render/text.ts'
 import { InterphaseError } from '../../src/error.ts'
@@ -71,6 +72,7 @@ describe('what the command line prints', () => {
     expect(fit('\x1b[31mone two\x1b[39m', 7)).to.equal('\x1b[31mone two\x1b[39m')
     expect(fit('one_word_that_is_too_long', 9)).to.equal('one_word_that_is_too_long')
     expect(fit('one two three', undefined)).to.equal('one two three')
+    expect(fit('      SELECT 1 FROM item;\nsaid of it all', 9, isSql)).to.equal('      SELECT 1 FROM item;\nsaid of\n  it all')
   })
 
   it('has colours on a terminal that knows them, and where FORCE_COLOR says so', () => {

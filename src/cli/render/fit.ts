@@ -5,13 +5,13 @@ const DEEPEST_HANG = 0.6
 
 /**
  * The text with each line that is wider than the terminal broken between words. What follows stands below the last column of a
- * table, or two places in; without columns nothing is changed.
+ * table, or two places in; without columns nothing is changed, and lines that are `kept` never are.
  */
-export function fit(text: string, columns: number | undefined): string {
+export function fit(text: string, columns: number | undefined, kept: (line: string) => boolean = () => false): string {
   if (!columns) return text
   return text
     .split('\n')
-    .map((line) => (widthOf(line) > columns ? broken(line, columns) : line))
+    .map((line) => (widthOf(line) > columns && !kept(line) ? broken(line, columns) : line))
     .join('\n')
 }
 
