@@ -198,8 +198,8 @@ function carryOn(before: Reading, now: Reading): Reading {
   if (now === before) return before
   const identities = new Map<ObjectId, string>()
   const merged = before.identities instanceof Map ? (before.identities as Map<ObjectId, string>) : identities
-  for (const [key, group] of before.state.groups) {
-    if (now.state.groups.get(key) !== group) for (const id of group.keys()) merged.delete(id)
+  for (const [was, is] of before.state.groups.apart(now.state.groups)) {
+    for (const [key, group] of was) if (is.get(key) !== group) for (const id of group.keys()) merged.delete(id)
   }
   for (const [id, identity] of now.identities) merged.set(id, identity)
   return { ...now, identities: merged }
