@@ -11,7 +11,7 @@ import type { Entry } from './entry.ts'
 import type { Guard } from './guard.ts'
 import type { Lookout } from './lookout.ts'
 import { type Hand, performAll, performBare, performInside } from './perform.ts'
-import { type Retry, retryLocks } from './retry.ts'
+import { type Final, type Retry, retryLocks } from './retry.ts'
 import { settle, writesUnseen } from './settle.ts'
 import { stopIfAsked } from './stop.ts'
 import { sizeOf, type Work } from './work.ts'
@@ -52,7 +52,7 @@ export async function apply(bench: Bench, work: Work, entry: Entry, standing: St
 async function together(bench: Bench, work: Work, entry: Entry, { position, ahead }: Standing): Promise<number> {
   const { session, commitsOnItsWay } = bench
   const { migration } = work
-  const affected = await retrying(bench, work, bench.retry, async () => {
+  const affected = await retrying(bench, work, async () => {
     const startedAt = bench.clock.now()
     try {
       await abreast(session.begin(bench.limits), guardAtBegin(bench, work, position))
@@ -137,12 +137,10 @@ async function keepExceptions({ ledger }: Bench, { migration, says }: Work): Pro
 
 function step(bench: Bench, work: Work, entry: Entry, position: Position | undefined, index: number): Promise<number> {
   const statement = work.body.kind === 'script' ? work.body.statements[index] : undefined
-  // What may have left rows behind is not sent again by itself.
-  const retry = !position || (writesUnseen(work, position) && !work.says.rerunnable) ? { ...bench.retry, attempts: 1 } : bench.retry
-  return retrying(bench, work, retry, () =>
+  return retrying(bench, work, (final) =>
     statement?.manner === 'atomic' && !changesSchema(bench, position, index)
       ? atomicStep(bench, work, entry, index)
-      : bareStep(bench, work, entry, position, index),
+      : bareStep(bench, work, entry, position, index, final),
   )
 }
 
@@ -173,7 +171,14 @@ async function atomicStep(bench: Bench, work: Work, entry: Entry, index: number)
 }
 
 /** Intent, statement, a look at the catalog, cursor: each committed by itself. */
-async function bareStep(bench: Bench, work: Work, entry: Entry, position: Position | undefined, index: number): Promise<number> {
+async function bareStep(
+  bench: Bench,
+  work: Work,
+  entry: Entry,
+  position: Position | undefined,
+  index: number,
+  final: Final,
+): Promise<number> {
   const { session } = bench
   const { migration } = work
   stopIfAsked(bench.signal, migration.id)
@@ -182,6 +187,7 @@ async function bareStep(bench: Bench, work: Work, entry: Entry, position: Positi
   await session.limit(bench.bareMustWait ? { ...bench.limits, lockTimeoutMs: 0 } : bench.limits)
   const affected = await performBare(bench, work, index, tagOf(bench, work, index)).catch(async (error: unknown) => {
     if (await leftNothing(bench, work, position, index)) await entry.passed(index, 0)
+    else if (hasParts(work, index)) final()
     throw error
   })
   await bench.crash('after statement', migration.id, index)
@@ -199,13 +205,18 @@ async function leftNothing(bench: Bench, work: Work, position: Position | undefi
   return settled === 'not done' || settled === 'no trace'
 }
 
+/** A function or a routine, of which a part may be done: it would begin with that part once more. */
+function hasParts({ body }: Work, index: number): boolean {
+  return body.kind === 'function' || body.statements[index]?.manner === 'atomic'
+}
+
 /** The comment in front of a bare statement, by which a later run finds it at work. */
 export function tagOf(bench: { readonly project: string }, work: Work, index: number): string {
   return `/* interphase ${`${bench.project} ${work.migration.id} ${index}`.replaceAll(/[^\w./ -]/g, '_')} */ `
 }
 
-function retrying<T>(bench: Bench, work: Work, retry: Retry, attempt: () => Promise<T>): Promise<T> {
-  return retryLocks(attempt, retry, { ...bench, migration: work.migration.id })
+function retrying<T>(bench: Bench, work: Work, attempt: (final: Final) => Promise<T>): Promise<T> {
+  return retryLocks(attempt, bench.retry, { ...bench, migration: work.migration.id })
 }
 
 async function guardBefore(bench: Bench, work: Work, position: Position | undefined): Promise<void> {
