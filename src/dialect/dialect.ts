@@ -78,7 +78,10 @@ export interface Session {
   author(text: string, at: Place, values?: readonly unknown[]): Promise<Outcome>
   /** Begins a transaction with these limits, in one round trip where the server allows it. */
   begin(limits?: Limits): Promise<void>
-  /** Is the transaction that `begin` began still open? An author's statement may have committed it (MySQL, MariaDB). */
+  /**
+   * Is the transaction that `begin` began still open? An author's statement may have committed it (MySQL, MariaDB). True too
+   * where the server has rolled it back by itself: then nothing of it is done.
+   */
   intact(): Promise<boolean>
   /** What a deferred constraint refuses is told with `at` as its place. */
   commit(at?: Place): Promise<void>
