@@ -12,7 +12,7 @@ import type { Guard } from './guard.ts'
 import type { Lookout } from './lookout.ts'
 import { type Hand, performAll, performBare, performInside } from './perform.ts'
 import { type Final, type Retry, retryLocks } from './retry.ts'
-import { settle, writesUnseen } from './settle.ts'
+import { hasParts, settle, writesUnseen } from './settle.ts'
 import { stopIfAsked } from './stop.ts'
 import { sizeOf, type Work } from './work.ts'
 
@@ -68,7 +68,7 @@ async function together(bench: Bench, work: Work, entry: Entry, { position, ahea
       const noted = commitsOnItsWay ? entry.finish(written) : entry.done(startedAt, sizeOf(work), written)
       await abreast(guarded, noted)
       await bench.crash('before commit', migration.id)
-      await session.commit()
+      await session.commit({ file: migration.file, line: 1 })
       return written
     } catch (error) {
       throw await undone(bench, work, entry, startedAt, error)
@@ -160,13 +160,17 @@ async function atomicStep(bench: Bench, work: Work, entry: Entry, index: number)
     if (commitsOnItsWay) await entry.sending(index)
     const affected = await performInside(bench, work, index)
     await bench.crash('after statement', migration.id, index)
+    if (!(await session.intact())) throw committed(work)
     await entry.passed(index + 1, affected)
     await bench.crash('before commit', migration.id, index)
-    if (await session.intact()) await session.commit()
+    await session.commit({ file: migration.file, line: 1 })
     return affected
   } catch (error) {
-    if (!session.lost.aborted) await session.rollback()
-    throw error
+    if (session.lost.aborted) throw error
+    const ended = !(await session.intact())
+    await session.rollback()
+    // Its intent is committed too, so nothing but a person's word goes past it.
+    throw ended ? committed(work, error) : error
   }
 }
 
@@ -187,6 +191,7 @@ async function bareStep(
   await session.limit(bench.bareMustWait ? { ...bench.limits, lockTimeoutMs: 0 } : bench.limits)
   const affected = await performBare(bench, work, index, tagOf(bench, work, index)).catch(async (error: unknown) => {
     if (await leftNothing(bench, work, position, index)) await entry.passed(index, 0)
+    // It would begin with the part that is done.
     else if (hasParts(work, index)) final()
     throw error
   })
@@ -199,15 +204,10 @@ async function bareStep(
 
 /** The server refused the statement. When nothing of it is left its intent is void; otherwise the next run has to look. */
 async function leftNothing(bench: Bench, work: Work, position: Position | undefined, index: number): Promise<boolean> {
-  if (!position || bench.session.lost.aborted || (writesUnseen(work, position) && !work.says.rerunnable)) return false
+  if (!position || bench.session.lost.aborted || (writesUnseen(work, position, index) && !work.says.rerunnable)) return false
   // The statement's own error is the one to tell.
   const settled = await settle(bench, position, index).catch(() => undefined)
   return settled === 'not done' || settled === 'no trace'
-}
-
-/** A function or a routine, of which a part may be done: it would begin with that part once more. */
-function hasParts({ body }: Work, index: number): boolean {
-  return body.kind === 'function' || body.statements[index]?.manner === 'atomic'
 }
 
 /** The comment in front of a bare statement, by which a later run finds it at work. */
