@@ -19,8 +19,6 @@ export interface Dialect {
   readonly functions: FunctionHost
   /** What follows the columns of a CREATE TABLE of the ledger: byte-wise collation and engine on MySQL, nothing on PostgreSQL. */
   readonly ledgerTableOptions: Sql
-  /** A bare statement that gives up waiting for a lock leaves something broken behind: it is let wait. */
-  readonly bareMustWait: boolean
   /** An author's statement can commit the engine's transaction on its way: a schema statement, or a routine that it calls. */
   readonly commitsOnItsWay: boolean
   /** The schema in which unqualified names live: `current_schema()`, `DATABASE()`. */
@@ -220,6 +218,8 @@ export interface FunctionHost {
 export interface FunctionCall {
   readonly file: string
   readonly inTransaction: boolean
+  /** What is in force for its statements outside a transaction. */
+  readonly limits?: Limits
   readonly signal: AbortSignal
   readonly body: (context: FunctionContext) => Promise<unknown>
   /** Told of every statement before it is sent. */

@@ -26,8 +26,6 @@ export interface Bench extends Hand {
   readonly limits: Limits
   readonly retry: Retry
   readonly lookout: Lookout
-  /** See `Dialect.bareMustWait`. */
-  readonly bareMustWait: boolean
   /** See `Dialect.commitsOnItsWay`. */
   readonly commitsOnItsWay: boolean
   readonly project: string
@@ -188,7 +186,8 @@ async function bareStep(
   stopIfAsked(bench.signal, migration.id)
   await entry.sending(index)
   await bench.crash('after intent', migration.id, index)
-  await session.limit(bench.bareMustWait ? { ...bench.limits, lockTimeoutMs: 0 } : bench.limits)
+  const isPatient = work.body.kind === 'script' && work.body.statements[index]?.patient === true
+  await session.limit(isPatient ? { ...bench.limits, lockTimeoutMs: 0 } : bench.limits)
   const affected = await performBare(bench, work, index, tagOf(bench, work, index)).catch(async (error: unknown) => {
     if (await leftNothing(bench, work, position, index)) await entry.passed(index, 0)
     // It would begin with the part that is done.

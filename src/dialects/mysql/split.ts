@@ -74,6 +74,7 @@ function made(sql: SqlText, tokens: readonly Token[]): Statement | undefined {
     line: lineOf(sql.text, first.start),
     manner: mannerOf(tokens),
     repeatable: repeatable(tokens),
+    patient: false,
   }
 }
 

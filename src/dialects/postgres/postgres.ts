@@ -20,8 +20,6 @@ export const postgres: Dialect = {
   processes,
   functions,
   ledgerTableOptions: sql``,
-  // CREATE INDEX CONCURRENTLY that gives up leaves an invalid index.
-  bareMustWait: true,
   commitsOnItsWay: false,
   currentSchema: sql`current_schema()`,
   prepare,

@@ -72,7 +72,7 @@ describe('splitting for MySQL and MariaDB', () => {
   ]
   for (const [text, manner, repeatable] of MANNERS) {
     it(`${text} is ${manner}`, () => {
-      expect(of(text)).to.deep.equal([{ text, line: 1, manner, repeatable }])
+      expect(of(text)).to.deep.equal([{ text, line: 1, manner, repeatable, patient: false }])
     })
   }
 
