@@ -19,6 +19,8 @@ export interface Dialect {
   readonly functions: FunctionHost
   /** What follows the columns of a CREATE TABLE of the ledger: byte-wise collation and engine on MySQL, nothing on PostgreSQL. */
   readonly ledgerTableOptions: Sql
+  /** The type of a text that holds a line for each of ten thousand tables. */
+  readonly ledgerText: Sql
   /** An author's statement can commit the engine's transaction on its way: a schema statement, or a routine that it calls. */
   readonly commitsOnItsWay: boolean
   /** The schema in which unqualified names live: `current_schema()`, `DATABASE()`. */

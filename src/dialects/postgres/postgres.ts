@@ -20,6 +20,7 @@ export const postgres: Dialect = {
   processes,
   functions,
   ledgerTableOptions: sql``,
+  ledgerText: sql`text`,
   commitsOnItsWay: false,
   currentSchema: sql`current_schema()`,
   prepare,
