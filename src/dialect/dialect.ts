@@ -19,8 +19,8 @@ export interface Dialect {
   readonly functions: FunctionHost
   /** What follows the columns of a CREATE TABLE of the ledger: byte-wise collation and engine on MySQL, nothing on PostgreSQL. */
   readonly ledgerTableOptions: Sql
-  /** A bare statement that gives up waiting for a lock leaves something broken behind: it is let wait. */
-  readonly bareMustWait: boolean
+  /** The type of a text that holds a line for each of ten thousand tables. */
+  readonly ledgerText: Sql
   /** An author's statement can commit the engine's transaction on its way: a schema statement, or a routine that it calls. */
   readonly commitsOnItsWay: boolean
   /** The schema in which unqualified names live: `current_schema()`, `DATABASE()`. */
@@ -78,7 +78,10 @@ export interface Session {
   author(text: string, at: Place, values?: readonly unknown[]): Promise<Outcome>
   /** Begins a transaction with these limits, in one round trip where the server allows it. */
   begin(limits?: Limits): Promise<void>
-  /** Is the transaction that `begin` began still open? An author's statement may have committed it (MySQL, MariaDB). */
+  /**
+   * Is the transaction that `begin` began still open? An author's statement may have committed it (MySQL, MariaDB). True too
+   * where the server has rolled it back by itself: then nothing of it is done.
+   */
   intact(): Promise<boolean>
   /** What a deferred constraint refuses is told with `at` as its place. */
   commit(at?: Place): Promise<void>
@@ -217,6 +220,8 @@ export interface FunctionHost {
 export interface FunctionCall {
   readonly file: string
   readonly inTransaction: boolean
+  /** What is in force for its statements outside a transaction. */
+  readonly limits?: Limits
   readonly signal: AbortSignal
   readonly body: (context: FunctionContext) => Promise<unknown>
   /** Told of every statement before it is sent. */

@@ -11,6 +11,8 @@ export interface Statement {
   readonly manner: 'atomic' | 'bare' | 'control'
   /** May a bare statement that leaves no trace in the schema be sent twice (ANALYZE, GRANT, but not TRUNCATE)? */
   readonly repeatable: boolean
+  /** It keeps no reader or writer waiting while it waits, and leaves something broken when it gives up: it waits without a limit. */
+  readonly patient: boolean
 }
 
 /** The statements of one file, and how they are run. */

@@ -28,8 +28,8 @@ export interface Situation {
   readonly unfinished: readonly string[]
   /** Done data steps of this and earlier releases that have a pending query. */
   readonly dataSteps: readonly { readonly id: MigrationId; readonly pending: SqlText }[]
-  /** What the migrations to come in this phase will change, in order, and the schema before the first of them. */
-  readonly changes: readonly Difference[]
+  /** What each statement to come in this phase will change, in order, and the schema before the first of them. */
+  readonly steps: readonly (readonly Difference[])[]
   readonly now: State
   readonly confirmed: boolean
 }
@@ -56,8 +56,8 @@ const GATE: { readonly [G in GateName]: (at: Situation) => Promise<Omit<Answer, 
     return { state: left.length === 0 ? 'open' : 'shut', evidence: left.map(({ id, rows }) => `${id} has ${rows} rows to do`) }
   },
 
-  'preconditions-hold': async ({ observer, changes, now }) => {
-    const counted = await inTurn(preconditionsOf(changes, now), async (one) => ({ ...one, rows: await observer.count(one.count) }))
+  'preconditions-hold': async ({ observer, steps, now }) => {
+    const counted = await inTurn(preconditionsOf(steps.flat(), now), async (one) => ({ ...one, rows: await observer.count(one.count) }))
     const violated = counted.filter(({ rows }) => rows > 0n)
     return {
       state: violated.length === 0 ? 'open' : 'shut',
@@ -65,9 +65,9 @@ const GATE: { readonly [G in GateName]: (at: Situation) => Promise<Omit<Answer, 
     }
   },
 
-  'destruction-confirmed': async ({ observer, changes, now, confirmed }) => {
+  'destruction-confirmed': async ({ observer, steps, now, confirmed }) => {
     const going = await inTurn(
-      destructionOf(changes, now),
+      destructionOf(steps, now),
       async ({ what, count, unit }) => `${what} (${await observer.count(count)} ${unit})`,
     )
     return { state: going.length === 0 || confirmed ? 'open' : 'shut', evidence: going }

@@ -1,3 +1,4 @@
+import type { Dialect } from '../dialect/dialect.ts'
 import { type Sql, sql } from '../dialect/sql.ts'
 
 /** Version of the ledger's tables. A newer one is refused, never guessed at. */
@@ -8,7 +9,10 @@ export const FORMAT = 1
  * reason: every write takes it from `interphase_project` where it still is the writer's own, and a writer whose run was
  * taken over gets NULL there, and is refused by the server itself.
  */
-export function tables(options: Sql): readonly Sql[] {
+export function tables({
+  ledgerTableOptions: options,
+  ledgerText: text,
+}: Pick<Dialect, 'ledgerTableOptions' | 'ledgerText'>): readonly Sql[] {
   return [
     sql`CREATE TABLE IF NOT EXISTS interphase_migration (
   project varchar(100) NOT NULL,
@@ -38,7 +42,7 @@ export function tables(options: Sql): readonly Sql[] {
   kind varchar(20) NOT NULL,
   noted_by varchar(300) NOT NULL,
   subject varchar(300) NOT NULL,
-  detail text NOT NULL,
+  detail ${text} NOT NULL,
   epoch bigint NOT NULL,
   PRIMARY KEY (project, place)
 )${options}`,
@@ -50,7 +54,7 @@ export function tables(options: Sql): readonly Sql[] {
   backend varchar(40),
   held_by varchar(300),
   held_since varchar(30),
-  table_groups text NOT NULL
+  table_groups ${text} NOT NULL
 )${options}`,
   ]
 }

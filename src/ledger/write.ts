@@ -23,8 +23,12 @@ export interface Grounds {
 }
 
 /** Makes the ledger's tables where they are missing, and the project's row. The caller holds the project's lock. */
-export async function prepareLedger(session: Session, dialect: Pick<Dialect, 'ledgerTableOptions'>, project: string): Promise<void> {
-  for (const statement of tables(dialect.ledgerTableOptions)) await session.query(statement)
+export async function prepareLedger(
+  session: Session,
+  dialect: Pick<Dialect, 'ledgerTableOptions' | 'ledgerText'>,
+  project: string,
+): Promise<void> {
+  for (const statement of tables(dialect)) await session.query(statement)
   const known = await session.query(sql`SELECT 1 AS found FROM interphase_project WHERE project = ${value(project)}`)
   if (known.length > 0) return
   await session.query(

@@ -11,8 +11,8 @@ import type { Entry } from './entry.ts'
 import type { Guard } from './guard.ts'
 import type { Lookout } from './lookout.ts'
 import { type Hand, performAll, performBare, performInside } from './perform.ts'
-import { type Retry, retryLocks } from './retry.ts'
-import { settle, writesUnseen } from './settle.ts'
+import { type Final, type Retry, retryLocks } from './retry.ts'
+import { hasParts, settle, writesUnseen } from './settle.ts'
 import { stopIfAsked } from './stop.ts'
 import { sizeOf, type Work } from './work.ts'
 
@@ -26,8 +26,6 @@ export interface Bench extends Hand {
   readonly limits: Limits
   readonly retry: Retry
   readonly lookout: Lookout
-  /** See `Dialect.bareMustWait`. */
-  readonly bareMustWait: boolean
   /** See `Dialect.commitsOnItsWay`. */
   readonly commitsOnItsWay: boolean
   readonly project: string
@@ -52,7 +50,7 @@ export async function apply(bench: Bench, work: Work, entry: Entry, standing: St
 async function together(bench: Bench, work: Work, entry: Entry, { position, ahead }: Standing): Promise<number> {
   const { session, commitsOnItsWay } = bench
   const { migration } = work
-  const affected = await retrying(bench, work, bench.retry, async () => {
+  const affected = await retrying(bench, work, async () => {
     const startedAt = bench.clock.now()
     try {
       await abreast(session.begin(bench.limits), guardAtBegin(bench, work, position))
@@ -68,7 +66,7 @@ async function together(bench: Bench, work: Work, entry: Entry, { position, ahea
       const noted = commitsOnItsWay ? entry.finish(written) : entry.done(startedAt, sizeOf(work), written)
       await abreast(guarded, noted)
       await bench.crash('before commit', migration.id)
-      await session.commit()
+      await session.commit({ file: migration.file, line: 1 })
       return written
     } catch (error) {
       throw await undone(bench, work, entry, startedAt, error)
@@ -137,12 +135,10 @@ async function keepExceptions({ ledger }: Bench, { migration, says }: Work): Pro
 
 function step(bench: Bench, work: Work, entry: Entry, position: Position | undefined, index: number): Promise<number> {
   const statement = work.body.kind === 'script' ? work.body.statements[index] : undefined
-  // What may have left rows behind is not sent again by itself.
-  const retry = !position || (writesUnseen(work, position) && !work.says.rerunnable) ? { ...bench.retry, attempts: 1 } : bench.retry
-  return retrying(bench, work, retry, () =>
+  return retrying(bench, work, (final) =>
     statement?.manner === 'atomic' && !changesSchema(bench, position, index)
       ? atomicStep(bench, work, entry, index)
-      : bareStep(bench, work, entry, position, index),
+      : bareStep(bench, work, entry, position, index, final),
   )
 }
 
@@ -162,26 +158,40 @@ async function atomicStep(bench: Bench, work: Work, entry: Entry, index: number)
     if (commitsOnItsWay) await entry.sending(index)
     const affected = await performInside(bench, work, index)
     await bench.crash('after statement', migration.id, index)
+    if (!(await session.intact())) throw committed(work)
     await entry.passed(index + 1, affected)
     await bench.crash('before commit', migration.id, index)
-    if (await session.intact()) await session.commit()
+    await session.commit({ file: migration.file, line: 1 })
     return affected
   } catch (error) {
-    if (!session.lost.aborted) await session.rollback()
-    throw error
+    if (session.lost.aborted) throw error
+    const ended = !(await session.intact())
+    await session.rollback()
+    // Its intent is committed too, so nothing but a person's word goes past it.
+    throw ended ? committed(work, error) : error
   }
 }
 
 /** Intent, statement, a look at the catalog, cursor: each committed by itself. */
-async function bareStep(bench: Bench, work: Work, entry: Entry, position: Position | undefined, index: number): Promise<number> {
+async function bareStep(
+  bench: Bench,
+  work: Work,
+  entry: Entry,
+  position: Position | undefined,
+  index: number,
+  final: Final,
+): Promise<number> {
   const { session } = bench
   const { migration } = work
   stopIfAsked(bench.signal, migration.id)
   await entry.sending(index)
   await bench.crash('after intent', migration.id, index)
-  await session.limit(bench.bareMustWait ? { ...bench.limits, lockTimeoutMs: 0 } : bench.limits)
+  const isPatient = work.body.kind === 'script' && work.body.statements[index]?.patient === true
+  await session.limit(isPatient ? { ...bench.limits, lockTimeoutMs: 0 } : bench.limits)
   const affected = await performBare(bench, work, index, tagOf(bench, work, index)).catch(async (error: unknown) => {
     if (await leftNothing(bench, work, position, index)) await entry.passed(index, 0)
+    // It would begin with the part that is done.
+    else if (hasParts(work, index)) final()
     throw error
   })
   await bench.crash('after statement', migration.id, index)
@@ -193,7 +203,7 @@ async function bareStep(bench: Bench, work: Work, entry: Entry, position: Positi
 
 /** The server refused the statement. When nothing of it is left its intent is void; otherwise the next run has to look. */
 async function leftNothing(bench: Bench, work: Work, position: Position | undefined, index: number): Promise<boolean> {
-  if (!position || bench.session.lost.aborted || (writesUnseen(work, position) && !work.says.rerunnable)) return false
+  if (!position || bench.session.lost.aborted || (writesUnseen(work, position, index) && !work.says.rerunnable)) return false
   // The statement's own error is the one to tell.
   const settled = await settle(bench, position, index).catch(() => undefined)
   return settled === 'not done' || settled === 'no trace'
@@ -204,8 +214,8 @@ export function tagOf(bench: { readonly project: string }, work: Work, index: nu
   return `/* interphase ${`${bench.project} ${work.migration.id} ${index}`.replaceAll(/[^\w./ -]/g, '_')} */ `
 }
 
-function retrying<T>(bench: Bench, work: Work, retry: Retry, attempt: () => Promise<T>): Promise<T> {
-  return retryLocks(attempt, retry, { ...bench, migration: work.migration.id })
+function retrying<T>(bench: Bench, work: Work, attempt: (final: Final) => Promise<T>): Promise<T> {
+  return retryLocks(attempt, bench.retry, { ...bench, migration: work.migration.id })
 }
 
 async function guardBefore(bench: Bench, work: Work, position: Position | undefined): Promise<void> {

@@ -1,4 +1,4 @@
-import type { FunctionHost, Session } from '../dialect/dialect.ts'
+import type { FunctionHost, Limits, Session } from '../dialect/dialect.ts'
 import type { Emit } from '../event.ts'
 import { cancellable, stopIfAsked } from './stop.ts'
 import { sizeOf, type Work } from './work.ts'
@@ -8,6 +8,8 @@ export interface Hand {
   readonly session: Session
   readonly functions: FunctionHost
   readonly emit: Emit
+  /** What a function keeps to outside a transaction; a transaction has its own. */
+  readonly limits?: Limits
   /** Aborts when the run is to stop. */
   readonly signal: AbortSignal
 }
@@ -43,6 +45,7 @@ async function send(hand: Hand, work: Work, index: number, tag: string, inTransa
   return hand.functions.run(hand.session, {
     file: migration.file,
     inTransaction,
+    ...(!inTransaction && hand.limits && { limits: hand.limits }),
     signal: inTransaction ? hand.signal : hand.session.lost,
     body: body.up,
     onStatement: (text) => hand.emit({ type: 'statement-started', migration: migration.id, statement: statements++, of: 0, text }),

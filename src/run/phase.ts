@@ -31,7 +31,7 @@ export interface Job {
   readonly end: State
   /** No later phase has begun, so the phase's pending queries still find what they ask for. */
   readonly isLatest: boolean
-  readonly situation: Omit<Situation, 'changes' | 'now'>
+  readonly situation: Omit<Situation, 'steps' | 'now'>
   /** Done data steps that a person wants to run once more, by name. */
   readonly again: ReadonlySet<MigrationId>
 }
@@ -115,8 +115,8 @@ function begun(job: Job): boolean {
 async function openGates(bench: Bench, job: Job, which: readonly GateName[], left: readonly Work[], now: State): Promise<void> {
   const gates = job.gates.filter((gate) => which.includes(gate))
   if (gates.length === 0 || (left.length === 0 && which !== FIRST)) return
-  const changes = left.flatMap((work) => job.positions.get(work.migration.id)?.migration.phased.flat() ?? [])
-  const answers = await asking(bench, job, () => askGates(gates, { ...job.situation, changes, now }))
+  const steps = left.flatMap((work) => job.positions.get(work.migration.id)?.migration.phased ?? [])
+  const answers = await asking(bench, job, () => askGates(gates, { ...job.situation, steps, now }))
   const shut = answers.filter((answer) => answer.state !== 'open')
   const [first] = shut
   if (first) throw refusal(job, shut, first)

@@ -46,7 +46,7 @@ async function decide(bench: Bench, work: Work, position: Position, row: Running
   const at = row.statement
   const settled = await settle(bench, position, at)
   if (typeof settled === 'object') throw unfinished(work, row, settled.differs)
-  if (writesUnseen(work, position)) {
+  if (writesUnseen(work, position, at)) {
     if (work.says.rerunnable) return at
     throw unfinished(work, row, [
       `the schema is as it was ${settled === 'done' ? 'to be after it' : 'before it'}, and it also writes rows, of which the schema says nothing`,

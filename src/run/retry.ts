@@ -23,16 +23,23 @@ export interface Trying {
   readonly signal: AbortSignal
 }
 
+/** Says that the attempt may have left something behind: whatever it fails at, there is no other. */
+export type Final = () => void
+
 /**
- * Runs `attempt`, which undoes what it did before it throws, until it gets its locks, at most `retry.attempts` times. Every
- * attempt has the lock timeout, the last one too. Other errors end it at once.
+ * Runs `attempt`, which undoes what it did before it throws or else says that it is final, until it gets its locks, at most
+ * `retry.attempts` times. Every attempt has the lock timeout, the last one too. Other errors end it at once.
  */
-export async function retryLocks<T>(attempt: () => Promise<T>, retry: Retry, about: Trying): Promise<T> {
+export async function retryLocks<T>(attempt: (final: Final) => Promise<T>, retry: Retry, about: Trying): Promise<T> {
+  let isFinal = false
+  const final = () => {
+    isFinal = true
+  }
   for (let number = 1; ; number++) {
     try {
-      return await watched(attempt, number, about)
+      return await watched(() => attempt(final), number, about)
     } catch (error) {
-      if (!isContention(error) || number >= retry.attempts) throw error
+      if (isFinal || !isContention(error) || number >= retry.attempts) throw error
       const retryInMs = retryDelayMs(retry, number, about.clock.random())
       const blockers = isError(error, 'statement.lock-timeout') ? error.facts.blockers : []
       about.emit({ type: 'lock-timeout', migration: about.migration, attempt: number, of: retry.attempts, blockers, retryInMs })

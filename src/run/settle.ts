@@ -34,9 +34,14 @@ export async function settle(at: Settling, position: Position, index: number): P
   return { differs: describeAll(fromBefore, (one) => describeMismatch(one, { before: 'planned before it', after: 'found' })) }
 }
 
-/** The schema tells nothing of rows: may a statement of it have left some behind that nobody can see? */
-export function writesUnseen(work: Work, position: Position): boolean {
-  return work.body.kind === 'function' && work.path === 'stepwise' && position.migration.wrote
+/** A function or a routine, of which a part may have committed. */
+export function hasParts({ body }: Work, index: number): boolean {
+  return body.kind === 'function' || body.statements[index]?.manner === 'atomic'
+}
+
+/** The schema tells nothing of rows: may the statement have left some behind that nobody can see? */
+export function writesUnseen(work: Work, position: Position, index: number): boolean {
+  return hasParts(work, index) && work.path === 'stepwise' && position.migration.wrote
 }
 
 function groupsBetween(position: Position, index: number): readonly GroupKey[] {

@@ -161,7 +161,7 @@ async function ask(site: Site, way: Way, left: readonly Turn[], confirmed: boole
     observer: observerOn(site.session, site.dialect.files),
     unfinished: [],
     dataSteps: [],
-    changes: left.flatMap(({ undone }) => undone?.migration.phased.flat() ?? []),
+    steps: left.flatMap(({ undone }) => undone?.migration.phased ?? []),
     now: stateNow(way, left),
     confirmed,
   })

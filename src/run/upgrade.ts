@@ -76,6 +76,7 @@ class Campaign {
     for (;;) {
       const { progress, history } = await this.#look()
       const next = this.#next(progress, ran.length > 0)
+      if (ran.length === 0) refuseVain(this.#wish, progress, next)
       if (!next && ran.length === 0) this.#refuseHeldRelease(progress)
       if (!next) return { ran }
       const migrations = await this.#runOne(next.release, next.phase, progress, history)
@@ -178,6 +179,23 @@ function place(progress: Progress, release: string): number {
 
 function hasMigrations(progress: Progress, release: string, phase: PhaseName): boolean {
   return progress.releases[place(progress, release)]?.phases.some((one) => one.phase === phase && one.migrations.length > 0) ?? false
+}
+
+/** Whoever names a data step that this run would pass by is not to believe that it ran. */
+function refuseVain(
+  { again }: Wish,
+  { releases }: Progress,
+  next: { readonly release: string; readonly phase: PhaseName } | undefined,
+): void {
+  const phases = releases.find(({ release }) => release.name === next?.release)?.phases ?? []
+  const at = phases.findIndex(({ phase }) => phase === next?.phase)
+  const later = phases.slice(at + 1).find(({ migrations }) => migrations.some(({ applied }) => applied))
+  for (const id of again) {
+    const isMine = phases[at]?.migrations.some(({ migration }) => migration.id === id) ?? false
+    if (isMine && !later) continue
+    const problem = isMine ? `${later?.phase} of ${next?.release} has begun` : 'it is none of the phase and the release that are run now'
+    throw new InterphaseError('usage', { problem: `${id} cannot run once more: ${problem}`, try: 'See what is at work: interphase status' })
+  }
 }
 
 /** Another phase was left in the middle: until it is through, the schema is no planned state. */

@@ -30,7 +30,8 @@ function dialect(name: FlavourName): Dialect {
     functions,
     // Byte-wise, so that two migrations whose names differ in case only stay two.
     ledgerTableOptions: sql` ENGINE = InnoDB CHARACTER SET utf8mb4 COLLATE utf8mb4_bin`,
-    bareMustWait: false,
+    // A plain text ends at 64 KB.
+    ledgerText: sql`mediumtext`,
     commitsOnItsWay: true,
     currentSchema: sql`DATABASE()`,
     prepare,

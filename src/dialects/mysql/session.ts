@@ -96,6 +96,7 @@ class MysqlSession implements Session {
     // What one file sets is not for the next to find.
     if (this.#setBy !== undefined && this.#setBy !== at.file) {
       await this.query(this.#settling)
+      await this.#setLimits(this.#limits, ['lockTimeoutMs', 'statementTimeoutMs'])
       this.#setBy = undefined
     }
     if (/\bset\b/i.test(text)) this.#setBy = at.file
@@ -135,11 +136,8 @@ class MysqlSession implements Session {
   }
 
   async limit(limits: Limits): Promise<void> {
-    const { lockTimeoutMs, statementTimeoutMs } = this.#limits
-    const sets: Sql[] = []
-    if (limits.lockTimeoutMs !== lockTimeoutMs) sets.push(lockLimits(limits.lockTimeoutMs))
-    if (limits.statementTimeoutMs !== statementTimeoutMs) sets.push(this.#opened.flavour.statementTimeout(limits.statementTimeoutMs))
-    for (const set of sets) await this.query(sql`SET SESSION ${set}`)
+    const changed = (['lockTimeoutMs', 'statementTimeoutMs'] as const).filter((name) => limits[name] !== this.#limits[name])
+    await this.#setLimits(limits, changed)
     this.#limits = limits
   }
 
@@ -156,6 +154,11 @@ class MysqlSession implements Session {
     if (this.#closing || this.#lost.signal.aborted) return
     this.#closing = true
     await this.#opened.connection.end().catch(() => this.#opened.connection.destroy())
+  }
+
+  async #setLimits({ lockTimeoutMs, statementTimeoutMs }: Limits, names: readonly (keyof Limits)[]): Promise<void> {
+    const set = { lockTimeoutMs: lockLimits(lockTimeoutMs), statementTimeoutMs: this.#opened.flavour.statementTimeout(statementTimeoutMs) }
+    for (const name of names) await this.query(sql`SET SESSION ${set[name]}`)
   }
 
   async #releaseAlive(): Promise<boolean> {

@@ -69,12 +69,12 @@ function made(sql: SqlText, tokens: readonly Token[]): Statement | undefined {
   const [first, last] = [tokens[0], tokens.at(-1)]
   if (!first || !last || tokens.every((token) => token.kind === 'mark')) return undefined
   if (first.value === 'USE') throw syntax(sql, first.start, 'USE leaves the database that is migrated')
-  const manner = mannerOf(tokens)
   return {
     text: sql.text.slice(first.start, last.end),
     line: lineOf(sql.text, first.start),
-    manner,
-    repeatable: manner === 'atomic' || repeatable(tokens),
+    manner: mannerOf(tokens),
+    repeatable: repeatable(tokens),
+    patient: false,
   }
 }
 

@@ -31,6 +31,18 @@ const BARE: Readonly<Record<string, (tree: Tree) => boolean>> = {
   AlterTableStmt: (tree) => nodesOf(tree['cmds'], 'AlterTableCmd').some(detachesConcurrently),
 }
 
+// Those that say CONCURRENTLY; one that gives up leaves an invalid index, or a partition that is half detached.
+const PATIENT: Readonly<Record<string, (tree: Tree) => boolean>> = {
+  IndexStmt: concurrent,
+  DropStmt: concurrent,
+  ReindexStmt: (tree) => hasOption(tree['params'], 'concurrently'),
+  AlterTableStmt: (tree) => nodesOf(tree['cmds'], 'AlterTableCmd').some(detachesConcurrently),
+}
+
+export function isPatient(kind: string, tree: Tree): boolean {
+  return PATIENT[kind]?.(tree) === true
+}
+
 function detachesConcurrently(command: Tree): boolean {
   return command['subtype'] === 'AT_DetachPartition' && nodesOf([command['def']], 'PartitionCmd').some(concurrent)
 }

@@ -20,8 +20,7 @@ export const postgres: Dialect = {
   processes,
   functions,
   ledgerTableOptions: sql``,
-  // CREATE INDEX CONCURRENTLY that gives up leaves an invalid index.
-  bareMustWait: true,
+  ledgerText: sql`text`,
   commitsOnItsWay: false,
   currentSchema: sql`current_schema()`,
   prepare,

@@ -76,6 +76,8 @@ export class PgSession implements Session {
   #inHand: { readonly text: string; readonly at: Place } | undefined
   #closing = false
   #cancelled = false
+  /** The server has refused to commit, and rolled back. */
+  #refusedCommit = false
   /** What is in force outside a transaction, and now. */
   #ownLimits: Limits = {}
   #limits: Limits = {}
@@ -114,25 +116,32 @@ export class PgSession implements Session {
     this.#limits = { ...own, ...limits }
     const local = settingsOf(changed(own, limits), 'SET LOCAL')
     this.#settings.localLimits = local
+    this.#refusedCommit = false
     const text = ['BEGIN', ...local].join('; ')
     await this.#abreast(text, () => this.#client.query(text))
   }
 
+  /** True too where a commit was refused: then nothing of the transaction is done. */
   async intact(): Promise<boolean> {
-    return this.#client.getTransactionStatus() !== 'I'
+    return this.#refusedCommit || this.#client.getTransactionStatus() !== 'I'
   }
 
   async commit(at: Place = ENGINE): Promise<void> {
-    const results = await this.#simple('COMMIT', at)
+    const { command } = await this.#abreast('COMMIT', () => this.#client.query('COMMIT'), at).catch((error: unknown) => {
+      this.#refusedCommit = true
+      throw error
+    })
     this.#settings.ended('commit')
     // COMMIT of a failed transaction is a rollback, and the server does not call it an error.
-    if (results[0]?.command === 'ROLLBACK') {
+    if (command === 'ROLLBACK') {
+      this.#refusedCommit = true
       const facts = { ...at, statement: 'COMMIT', sqlState: '25P02', message: 'the transaction had failed and was rolled back' }
       throw new InterphaseError('statement.failed', facts)
     }
   }
 
   async rollback(): Promise<void> {
+    this.#refusedCommit = false
     await this.#simple('ROLLBACK', ENGINE)
     this.#settings.ended('rollback')
   }
@@ -205,8 +214,8 @@ export class PgSession implements Session {
   }
 
   /** A statement of the engine goes out behind those before it, without waiting for what the server says to them. */
-  #abreast<Result>(text: string, send: () => Promise<Result>): Promise<Result> {
-    const mine = this.#lastAlone.then(() => this.#sent(text, ENGINE, send))
+  #abreast<Result>(text: string, send: () => Promise<Result>, at: Place = ENGINE): Promise<Result> {
+    const mine = this.#lastAlone.then(() => this.#sent(text, at, send))
     // What was answered is not kept: one such promise holds the one before it.
     this.#everything = Promise.allSettled([this.#everything, mine]).then(ignore)
     return mine

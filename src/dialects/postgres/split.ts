@@ -1,7 +1,7 @@
 import type { Script, Statement } from '../../dialect/statement.ts'
 import { InterphaseError, messageOf } from '../../error.ts'
 import type { SqlText } from '../../release/migration.ts'
-import { isRepeatable, literalsOf, mannerOf, newLabel, readsClientInput, writesRows } from './grammar.ts'
+import { isPatient, isRepeatable, literalsOf, mannerOf, newLabel, readsClientInput, writesRows } from './grammar.ts'
 import { excerptOf, firstWord, placeAt } from './place.ts'
 
 /** One statement with its tree. */
@@ -17,7 +17,7 @@ export interface Parsed {
 export async function script(sql: SqlText, transaction: 'auto' | 'off'): Promise<Script> {
   const parsed = await statementsOf(sql)
   const statements = parsed.map(({ text, line, kind, tree }): Statement => {
-    return { text, line, manner: mannerOf(kind, tree), repeatable: isRepeatable(kind, tree) }
+    return { text, line, manner: mannerOf(kind, tree), repeatable: isRepeatable(kind, tree), patient: isPatient(kind, tree) }
   })
   const mustStep = transaction === 'off' || statements.some(({ manner }) => manner === 'bare') || usesNewLabel(parsed)
   return { statements, path: mustStep ? 'stepwise' : 'together' }

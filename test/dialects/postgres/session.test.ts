@@ -145,6 +145,9 @@ describe('postgres: a session', () =>
       await problemOf(session().author('SELECT nothing', AT))
       const error = await problemOf(session().commit(AT))
       expect(isError(error, 'statement.failed') && error.facts.sqlState).to.equal('25P02')
+      // Nothing of it is done, and nothing has committed by itself.
+      expect(await session().intact()).to.equal(true)
+      await session().rollback()
       expect(await session().intact()).to.equal(false)
     })
 

@@ -1,0 +1,33 @@
+import { expect } from 'chai'
+import { rejected } from '../support/caught.ts'
+import { recordedOn } from '../support/chain.ts'
+import { removeProjects } from '../support/project.ts'
+import { onServers } from '../support/servers.ts'
+
+const STILL = '-- interphase: despite adds because the application stands still meanwhile\n'
+
+describe('what goes under another name', () => {
+  after(removeProjects)
+
+  onServers(['postgres', 'mysql', 'mariadb'], (server) => {
+    it('is told by the name that it has, with what is in it, and has to be confirmed', async () => {
+      const chain = await recordedOn(server, {
+        'r1/010-item.expand.sql': `CREATE TABLE item (id int PRIMARY KEY);
+CREATE TABLE item_new (id int PRIMARY KEY);
+CREATE TABLE price (id int PRIMARY KEY, old int, eur int);`,
+        'r2/010-old.contract.sql': `${STILL}ALTER TABLE item RENAME TO item_old;`,
+        'r2/015-old.contract.sql': `${STILL}ALTER TABLE item_old RENAME TO item_older;`,
+        'r2/020-new.contract.sql': `${STILL}ALTER TABLE item_new RENAME TO item;`,
+        'r2/030-item.contract.sql': 'DROP TABLE item_older;',
+        'r2/040-price.contract.sql': `${STILL}ALTER TABLE price RENAME COLUMN old TO older;`,
+        'r2/050-price.contract.sql': 'ALTER TABLE price DROP COLUMN older;',
+        'r2/060-price.contract.sql': `${STILL}ALTER TABLE price RENAME TO cost;`,
+        'r2/070-price.contract.sql': 'ALTER TABLE cost DROP COLUMN eur;',
+      })
+      await chain.up({ to: 'r1' })
+      await chain.sql('INSERT INTO item VALUES (1), (2)', 'INSERT INTO price VALUES (1, 7, NULL)')
+      const { facts } = await rejected(chain.up({ confirmed: false }), 'phase.unconfirmed')
+      expect(facts.destroys).to.have.members(['table item (2 rows)', 'column price.old (1 values)', 'column price.eur (0 values)'])
+    })
+  })
+})
