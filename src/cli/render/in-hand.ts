@@ -11,7 +11,8 @@ export interface InHand {
 }
 
 type Begins = { readonly [T in Event['type']]?: (event: Extract<Event, { type: T }>) => string }
-type Details = { readonly [T in Event['type']]?: (event: Extract<Event, { type: T }>, now: number) => Pick<InHand, 'detail' | 'until'> }
+type Detail = Pick<InHand, 'detail' | 'until'>
+type Details = { readonly [T in Event['type']]?: (event: Extract<Event, { type: T }>, before: InHand, now: number) => Detail }
 
 /** Work that may take long, by the event with which it begins. */
 const BEGINS: Begins = {
@@ -23,8 +24,10 @@ const BEGINS: Begins = {
 
 /** What is more to say of it, until the next detail. */
 const DETAILS: Details = {
-  'statement-started': ({ statement, of }) => (of > 1 ? { detail: `statement ${statement + 1} of ${of}` } : {}),
-  'lock-timeout': ({ attempt, of, retryInMs }, now) => ({ detail: `attempt ${attempt + 1} of ${of}`, until: now + retryInMs }),
+  // The only statement of a migration is not counted; what is known of it goes on.
+  'statement-started': ({ statement, of }, { detail }) =>
+    of > 1 ? { detail: `statement ${statement + 1} of ${of}` } : { ...(detail !== undefined && { detail }) },
+  'lock-timeout': ({ attempt, of, retryInMs }, _, now) => ({ detail: `attempt ${attempt + 1} of ${of}`, until: now + retryInMs }),
 }
 
 const ENDS: ReadonlySet<Event['type']> = new Set<Event['type']>([
@@ -47,8 +50,8 @@ export function inHandAfter<T extends Event['type']>(
   const begins: ((event: Extract<Event, { type: T }>) => string) | undefined = BEGINS[event.type]
   if (begins) return { what: begins(event), since: now }
   if (!before || ENDS.has(event.type)) return undefined
-  const details: ((event: Extract<Event, { type: T }>, now: number) => Pick<InHand, 'detail' | 'until'>) | undefined = DETAILS[event.type]
-  return details ? { what: before.what, since: before.since, ...details(event, now) } : before
+  const details: ((event: Extract<Event, { type: T }>, before: InHand, now: number) => Detail) | undefined = DETAILS[event.type]
+  return details ? { what: before.what, since: before.since, ...details(event, before, now) } : before
 }
 
 /** `1 of 2  2-merge/010-timestamp.migrate, statement 2 of 3, 12 s` */
