@@ -540,7 +540,8 @@ expand refuses to read a whole table while writes wait: index item_price on item
   'database.bad-url': {
     exitCode: 2,
     says: ({ problem }) => `the database URL cannot be read: ${problem}`,
-    remedy: 'Write it as postgres://user@host:port/database or mysql://… or mariadb://….',
+    remedy:
+      'Write it as postgres://user@host:port/database or mysql://… or mariadb://…, and # / ? % @ of a password as %23 %2F %3F %25 %40. The first that is named counts: --database-url, --database-url-file, INTERPHASE_DATABASE_URL, DATABASE_URL, the configuration.',
   },
   'database.unreachable': {
     exitCode: 1,
