@@ -5,7 +5,7 @@ import { describeChange } from '../../../src/schema/describe.ts'
 import { type Difference, differences } from '../../../src/schema/difference.ts'
 import type { SchemaObject } from '../../../src/schema/object.ts'
 import { objectsOf, partOf } from '../../../src/schema/state.ts'
-import { author, onPostgres } from './fixture.ts'
+import { AT, author, onPostgres } from './fixture.ts'
 
 const BASE = `
 CREATE TYPE mood AS ENUM ('sad', 'ok');
@@ -184,6 +184,21 @@ describe('postgres: reading the catalog', () =>
       ])
       const proven = await change('ALTER TABLE part ADD CONSTRAINT n NOT NULL size')
       expect(proven.map(describeChange)).to.deep.equal(['~ column part.size: nullable true to false'])
+    })
+
+    it('tells collations of ICU apart by their locale', async function () {
+      const { rows } = await session().author("SELECT 1 FROM pg_collation WHERE collprovider = 'i' LIMIT 1", AT)
+      if (rows.length === 0) this.skip()
+      await session().begin()
+      try {
+        await author(
+          session(),
+          "CREATE COLLATION one (provider = icu, locale = 'de'); CREATE COLLATION other (provider = icu, locale = 'fr')",
+        )
+        expect((await only('opaque', 'one'))?.hash).to.not.equal((await only('opaque', 'other'))?.hash)
+      } finally {
+        await session().rollback()
+      }
     })
 
     it('reads the same after a file that empties the search path', async () => {

@@ -125,7 +125,9 @@ export const OTHERS: readonly (readonly [kind: string, text: string])[] = [
         where: `(t.typtype = 'c' AND (SELECT c.relkind FROM pg_class c WHERE c.oid = t.typrelid) = 'c' OR t.typtype = 'r' OR t.typtype = 'b' AND t.typelem = 0)`,
       }),
       opaquePart('pg_collation', 'o', 'coll', `'collation'`, {
-        definition: `concat_ws(' ', o.collprovider, o.collisdeterministic, o.collencoding, o.collcollate)`,
+        // Where the locale of ICU stands: before 15, from 17 on, and between.
+        definition: `concat_ws(' ', o.collprovider, o.collisdeterministic, o.collencoding,
+          COALESCE(o.collcollate, to_jsonb(o) ->> 'colllocale', to_jsonb(o) ->> 'colliculocale'), to_jsonb(o) ->> 'collicurules')`,
       }),
       opaquePart('pg_operator', 'o', 'opr', `'operator'`, {
         name: `o.oprname || '(' || concat_ws(', ', o.oprleft::regtype, o.oprright::regtype) || ')'`,
