@@ -1,3 +1,4 @@
+import { isReported } from './canonical.ts'
 import { attributesOf, counts, type Difference, differences } from './difference.ts'
 import { withoutGeneratedNames } from './generated-name.ts'
 import type { GroupKey } from './object.ts'
@@ -28,5 +29,5 @@ function isOnlyText(difference: Difference): boolean {
   if (difference.kind !== 'altered') return false
   const { before, after } = difference
   if (before.kind !== 'view' && before.kind !== 'function') return false
-  return attributesOf(before, after).every((attribute) => attribute === 'definition')
+  return attributesOf(before, after).every((attribute) => attribute === 'definition' || isReported(before.kind, attribute))
 }
