@@ -35,9 +35,12 @@ export async function leniencyAt(site: Site, recordedOn: RecordedServer | undefi
   const known = await hasLedger(session, dialect)
   const strangers = known ? await strangersGroups(session, config.project) : new Set<GroupKey>()
   const ignored = config.ignore.flatMap((name) => [`table:${name}`, `view:${name}`, `sequence:${name}`])
+  const compareTexts = recordedOn?.major === session.version.major
+  const alike = recordedOn && !compareTexts ? await dialect.alike(recordedOn.major, session.version.major) : undefined
   return {
     exempt: new Set([...strangers, ...ignored]),
-    compareTexts: recordedOn?.major === session.version.major,
+    compareTexts,
+    ...(alike && { alike }),
     compareGeneratedNames: !(known && (await wasAdopted(session, config.project))),
   }
 }
