@@ -1,7 +1,7 @@
 import { describeMismatch } from './describe.ts'
 import { counts, type Difference, differences } from './difference.ts'
 import { type GroupKey, nameOf, type SchemaObject } from './object.ts'
-import { type Group, objectsOf, partOf, type State } from './state.ts'
+import { partOf, type State, stateOf } from './state.ts'
 
 /** What stands between a data step and the state it was written for. */
 export interface Cover {
@@ -70,7 +70,7 @@ function altered(before: SchemaObject, after: SchemaObject, difference: Differen
   const says = describeMismatch(difference, { before: 'known', after: 'planned' })
   if (before.kind === 'table' || before.kind === 'index' || isRule(before)) return gap(before, 'reported', says)
   if (before.kind === 'column' && after.kind === 'column') {
-    const onlyLoosened = differences(stateOfOne({ ...before, nullable: true }), stateOfOne(after)).length === 0
+    const onlyLoosened = differences(stateOf([{ ...before, nullable: true }]), stateOf([after])).length === 0
     return gap(before, onlyLoosened ? 'reported' : 'conflict', says)
   }
   if (before.kind === 'enum' && after.kind === 'enum') {
@@ -78,10 +78,6 @@ function altered(before: SchemaObject, after: SchemaObject, difference: Differen
     return gap(before, kept ? 'fine' : 'conflict', says)
   }
   return gap(before, 'conflict', says)
-}
-
-function stateOfOne(object: SchemaObject): State {
-  return { groups: new Map([['one', new Map([['one', object]])]]) }
 }
 
 type Rule =
@@ -103,11 +99,9 @@ function columnsOf(rule: Rule): readonly string[] | undefined {
 }
 
 function knows(known: State, table: string, column: string): boolean {
-  const group: Group | undefined = known.groups.get(`table:${table}`)
+  const group = known.groups.get(`table:${table}`)
   if (!group) return false
-  const columns = [...objectsOf({ groups: new Map([['', group]]) })]
-    .filter((object) => object.kind === 'column')
-    .map((object) => object.name)
+  const columns = [...group.values()].filter((object) => object.kind === 'column').map((object) => object.name)
   // An expression is not a column's name: whoever reads one is taken to speak of known columns.
   return columns.includes(column) || !/^[\w$]+$/.test(column)
 }

@@ -1,6 +1,6 @@
 import { canonicalJson, isReported } from './canonical.ts'
 import { type GroupKey, groupOf, idOf, type ObjectId, type SchemaObject } from './object.ts'
-import { type Group, objectsOf, type State } from './state.ts'
+import { objectsOf, type State } from './state.ts'
 
 /** How one object differs between two states. Whole objects are kept on both sides, so that a difference can be undone. */
 export type Difference =
@@ -25,19 +25,21 @@ export function differences(
   const removed = new Map<ObjectId, SchemaObject>()
   const added = new Map<ObjectId, SchemaObject>()
   const altered: Difference[] = []
-  for (const [key, group] of before.groups) {
-    const other = after.groups.get(key)
-    if (other === group) continue
-    for (const [id, object] of group) {
-      const now = other?.get(id)
-      if (!now) removed.set(id, object)
-      else if (!identical(object, now)) altered.push({ kind: 'altered', before: object, after: now })
+  for (const [was, is] of before.groups.apart(after.groups)) {
+    for (const [key, group] of was) {
+      const other = is.get(key)
+      if (other === group) continue
+      for (const [id, object] of group) {
+        const now = other?.get(id)
+        if (!now) removed.set(id, object)
+        else if (!identical(object, now)) altered.push({ kind: 'altered', before: object, after: now })
+      }
     }
-  }
-  for (const [key, group] of after.groups) {
-    const other = before.groups.get(key)
-    if (other === group) continue
-    for (const [id, object] of group) if (!other?.has(id)) added.set(id, object)
+    for (const [key, group] of is) {
+      const other = was.get(key)
+      if (other === group) continue
+      for (const [id, object] of group) if (!other?.has(id)) added.set(id, object)
+    }
   }
   const renamed = identities ? takeRenames(removed, added, identities) : []
   return [
@@ -92,10 +94,9 @@ export function groupsOf(difference: Difference): readonly GroupKey[] {
 /** The state after the differences. Objects that they name are put and taken whatever was there. */
 export function apply(state: State, changes: readonly Difference[]): State {
   if (changes.length === 0) return state
-  const groups = new Map<GroupKey, Group>(state.groups)
   const own = new Map<GroupKey, Map<ObjectId, SchemaObject>>()
   const writable = (key: GroupKey) => {
-    const mine = own.get(key) ?? new Map(groups.get(key))
+    const mine = own.get(key) ?? new Map(state.groups.get(key))
     own.set(key, mine)
     return mine
   }
@@ -105,11 +106,7 @@ export function apply(state: State, changes: readonly Difference[]): State {
     const object = change.kind === 'added' ? change.object : change.after
     writable(groupOf(object)).set(idOf(object), object)
   }
-  for (const [key, group] of own) {
-    if (group.size === 0) groups.delete(key)
-    else groups.set(key, group)
-  }
-  return { groups }
+  return { groups: state.groups.with([...own].map(([key, group]) => [key, group.size > 0 ? group : undefined])) }
 }
 
 /** The differences that take these back. */

@@ -1,17 +1,14 @@
+import { type Bucket, type Group, Groups } from './groups.ts'
 import { type GroupKey, groupOf, idOf, type ObjectId, type SchemaObject } from './object.ts'
 
-/** The objects of one table with all that hangs on it, or of one object that stands alone, by id. */
-export type Group = ReadonlyMap<ObjectId, SchemaObject>
+export type { Group } from './groups.ts'
 
-/**
- * The schema of a database at one moment: a value. Two states that share groups share them in memory, so that a chain of a
- * thousand states costs little more than its differences.
- */
+/** The schema of a database at one moment: a value. A chain of a thousand states costs little more than its differences. */
 export interface State {
-  readonly groups: ReadonlyMap<GroupKey, Group>
+  readonly groups: Groups
 }
 
-export const EMPTY: State = { groups: new Map() }
+export const EMPTY: State = { groups: Groups.empty }
 
 export function stateOf(objects: Iterable<SchemaObject>): State {
   const groups = new Map<GroupKey, Map<ObjectId, SchemaObject>>()
@@ -20,7 +17,7 @@ export function stateOf(objects: Iterable<SchemaObject>): State {
     const group = groups.get(key) ?? new Map<ObjectId, SchemaObject>()
     groups.set(key, group.set(idOf(object), object))
   }
-  return { groups }
+  return { groups: Groups.empty.with(groups) }
 }
 
 export function* objectsOf(state: State): Generator<SchemaObject> {
@@ -33,30 +30,21 @@ export function objectIn(state: State, id: ObjectId, group: GroupKey): SchemaObj
 
 /** The part of the state that lies in these groups; a group that the state does not have is simply not there. */
 export function partOf(state: State, keys: Iterable<GroupKey>): State {
-  const groups = new Map<GroupKey, Group>()
-  for (const key of keys) {
-    const group = state.groups.get(key)
-    if (group) groups.set(key, group)
-  }
-  return { groups }
+  return { groups: Groups.empty.with(together(state, keys)) }
 }
 
 /** The state with these groups taken out. */
 export function without(state: State, keys: Iterable<GroupKey>): State {
-  const groups = new Map(state.groups)
-  for (const key of keys) groups.delete(key)
-  return { groups }
+  return replaceGroups(state, keys, EMPTY)
 }
 
 /** The state in which the groups of `keys` are as `part` has them, and gone where it has none; the others are as before. */
 export function replaceGroups(state: State, keys: Iterable<GroupKey>, part: State): State {
-  const groups = new Map(state.groups)
-  for (const key of keys) {
-    const group = part.groups.get(key)
-    if (group) groups.set(key, group)
-    else groups.delete(key)
-  }
-  return { groups }
+  return { groups: state.groups.with(together(part, keys)) }
+}
+
+function together({ groups }: State, keys: Iterable<GroupKey>): (readonly [GroupKey, Group | undefined])[] {
+  return [...keys].map((key) => [key, groups.get(key)])
 }
 
 /**
@@ -72,26 +60,32 @@ export function referrersOf(state: State, touched: ReadonlySet<GroupKey>): reado
   return leaningOn(state, touched, referredToBy)
 }
 
-// Asked after every migration, over all groups: nothing is made of those that are not found.
-function leaningOn(state: State, touched: ReadonlySet<GroupKey>, supports: (group: Group) => readonly GroupKey[]): readonly GroupKey[] {
-  const found: GroupKey[] = []
-  for (const [key, group] of state.groups) {
-    if (supports(group).some((one) => touched.has(one)) && !touched.has(key)) found.push(key)
-  }
-  return found
+function leaningOn(state: State, touched: ReadonlySet<GroupKey>, leaners: (bucket: Bucket) => readonly Leaner[]): readonly GroupKey[] {
+  return state.groups.buckets.flatMap((bucket) =>
+    leaners(bucket)
+      .filter(({ key, on }) => !touched.has(key) && on.some((one) => touched.has(one)))
+      .map(({ key }) => key),
+  )
+}
+
+/** A group and the groups that it leans on. */
+interface Leaner {
+  readonly key: GroupKey
+  readonly on: readonly GroupKey[]
 }
 
 const usedBy = kept((object) => object.dependsOn?.map(groupOfId) ?? [])
 const referredToBy = kept((object) => (object.kind === 'foreign-key' ? [`table:${object.references.table}`] : []))
 
-/** Groups are values that many states share, and are asked after every migration of a thousand. */
-function kept(supports: (object: SchemaObject) => readonly GroupKey[]): (group: Group) => readonly GroupKey[] {
-  const known = new WeakMap<Group, readonly GroupKey[]>()
-  return (group) => {
-    const before = known.get(group)
+/** It is asked after every migration of a thousand, and nearly all buckets are those of before. */
+function kept(supports: (object: SchemaObject) => readonly GroupKey[]): (bucket: Bucket) => readonly Leaner[] {
+  const known = new WeakMap<Bucket, readonly Leaner[]>()
+  return (bucket) => {
+    const before = known.get(bucket)
     if (before) return before
-    const found = [...new Set([...group.values()].flatMap(supports))]
-    known.set(group, found)
+    const all = [...bucket].map(([key, group]) => ({ key, on: [...new Set([...group.values()].flatMap(supports))] }))
+    const found = all.filter(({ on }) => on.length > 0)
+    known.set(bucket, found)
     return found
   }
 }

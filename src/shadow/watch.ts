@@ -73,6 +73,8 @@ interface Watching {
   readonly affected: number
   readonly prices: readonly Price[]
   readonly after: Reading
+  /** The transaction that they began in was there until their end, and is committed. */
+  readonly intact: boolean
 }
 
 interface Part extends Watching {
@@ -84,12 +86,10 @@ async function watchTogether(stage: Stage, work: Work, before: Reading): Promise
   const { session } = stage
   await session.begin()
   try {
-    const part = await watch(stage, before, (hand) => performAll(hand, work))
-    const intact = await session.intact()
-    if (!intact && work.body.kind === 'script') throw selfCommitted(work)
-    if (intact) await session.commit()
-    else await session.rollback()
-    return { ...part, committed: !intact }
+    const part = await watch(stage, before, (hand) => performAll(hand, work), true)
+    if (!part.intact && work.body.kind === 'script') throw selfCommitted(work)
+    if (!part.intact) await session.rollback()
+    return { ...part, committed: !part.intact }
   } catch (error) {
     await session.rollback()
     throw error
@@ -116,7 +116,7 @@ async function watchSteps(stage: Stage, work: Work, start: Reading): Promise<rea
 }
 
 function watchStep(stage: Stage, work: Work, index: number, before: Reading, inside: boolean): Promise<Watching> {
-  return watch(stage, before, (hand) => (inside ? performInside(hand, work, index) : performBare(hand, work, index, '')))
+  return watch(stage, before, (hand) => (inside ? performInside(hand, work, index) : performBare(hand, work, index, '')), inside)
 }
 
 /** A routine whose schema statement has committed is run bare on a target; one that commits rows is refused. */
@@ -125,9 +125,8 @@ async function inTransaction(stage: Stage, work: Work, body: () => Promise<Watch
   await session.begin()
   try {
     const done = await body()
-    if (await session.intact()) await session.commit()
-    else if (dialect.commitsOnItsWay && done.step.length > 0) await session.rollback()
-    else throw selfCommitted(work)
+    if (!done.intact && !(dialect.commitsOnItsWay && done.step.length > 0)) throw selfCommitted(work)
+    if (!done.intact) await session.rollback()
     return done
   } catch (error) {
     await session.rollback()
@@ -135,8 +134,8 @@ async function inTransaction(stage: Stage, work: Work, body: () => Promise<Watch
   }
 }
 
-/** Runs statements under observation and reads again what they can have touched. */
-async function watch(stage: Stage, before: Reading, perform: (hand: Hand) => Promise<number>): Promise<Watching> {
+/** Runs statements under observation, commits them where they run inside a transaction, and reads again what they can have touched. */
+async function watch(stage: Stage, before: Reading, perform: (hand: Hand) => Promise<number>, inside: boolean): Promise<Watching> {
   const { session, dialect, pricing } = stage
   const statements: string[] = []
   const emit: Emit = (event) => {
@@ -147,11 +146,13 @@ async function watch(stage: Stage, before: Reading, perform: (hand: Hand) => Pro
   const told = pricing ? telling(session, (text, at) => dialect.observer.next(session, observation, text, at)) : session
   const affected = await perform({ session: told, functions: dialect.functions, emit, signal: stage.signal })
   const observed = await dialect.observer.seen(session, observation, statements, before)
-  const after = await readAfter(stage, before, observed)
+  const intact = inside && (await session.intact())
+  // The server ends the transaction while it is asked what there is now.
+  const [, after] = await Promise.all([intact && session.commit(), readAfter(stage, before, observed)])
   const step = differences(before.state, after.state, { before: before.identities, after: after.identities })
   if (pricing) pricing.last = follow(pricing.known, step) ? undefined : observation
   const { wrote, prices } = observed
-  return { step, touched: footprintOf(observed, step, before), wrote, affected, prices, after: carryOn(before, after) }
+  return { step, touched: footprintOf(observed, step, before), wrote, affected, prices, intact, after: carryOn(before, after) }
 }
 
 /** The session, which tells of every statement of an author's before it sends it. */
@@ -198,8 +199,8 @@ function carryOn(before: Reading, now: Reading): Reading {
   if (now === before) return before
   const identities = new Map<ObjectId, string>()
   const merged = before.identities instanceof Map ? (before.identities as Map<ObjectId, string>) : identities
-  for (const [key, group] of before.state.groups) {
-    if (now.state.groups.get(key) !== group) for (const id of group.keys()) merged.delete(id)
+  for (const [was, is] of before.state.groups.apart(now.state.groups)) {
+    for (const [key, group] of was) if (is.get(key) !== group) for (const id of group.keys()) merged.delete(id)
   }
   for (const [id, identity] of now.identities) merged.set(id, identity)
   return { ...now, identities: merged }

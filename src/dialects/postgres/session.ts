@@ -123,10 +123,10 @@ export class PgSession implements Session {
   }
 
   async commit(at: Place = ENGINE): Promise<void> {
-    const results = await this.#simple('COMMIT', at)
+    const { command } = await this.#abreast('COMMIT', () => this.#client.query('COMMIT'), at)
     this.#settings.ended('commit')
     // COMMIT of a failed transaction is a rollback, and the server does not call it an error.
-    if (results[0]?.command === 'ROLLBACK') {
+    if (command === 'ROLLBACK') {
       const facts = { ...at, statement: 'COMMIT', sqlState: '25P02', message: 'the transaction had failed and was rolled back' }
       throw new InterphaseError('statement.failed', facts)
     }
@@ -205,8 +205,8 @@ export class PgSession implements Session {
   }
 
   /** A statement of the engine goes out behind those before it, without waiting for what the server says to them. */
-  #abreast<Result>(text: string, send: () => Promise<Result>): Promise<Result> {
-    const mine = this.#lastAlone.then(() => this.#sent(text, ENGINE, send))
+  #abreast<Result>(text: string, send: () => Promise<Result>, at: Place = ENGINE): Promise<Result> {
+    const mine = this.#lastAlone.then(() => this.#sent(text, at, send))
     // What was answered is not kept: one such promise holds the one before it.
     this.#everything = Promise.allSettled([this.#everything, mine]).then(ignore)
     return mine
