@@ -43,7 +43,7 @@ describe('the catalog of MySQL and MariaDB', () => {
       expect(column('g2')).to.deep.equal(of('g2', { type: 'varchar(50)', generated, comment: 'gen', dependsOn: ['column:child.s'] }))
       expect(column('nm')).to.deep.equal(of('nm', { type: 'varchar(9)', collation: 'latin1_bin' }))
       expect(column('inv')).to.deep.equal(of('inv', { type: 'int', invisible: true }))
-      // The default of its character set, which is another one on MariaDB from 11.5 on.
+      // The default of its character set, which is another one on MariaDB 11.8.
       expect(column('code', 'parent'))
         .to.have.property('collation')
         .that.match(/^utf8mb3_(?:general|uca1400_ai)_ci$/)
