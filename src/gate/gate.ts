@@ -26,7 +26,7 @@ export interface Situation {
   readonly observer: Observer
   /** Phases of this and earlier releases that should be done and are not: `migrate of 2015.2-liberty`. */
   readonly unfinished: readonly string[]
-  /** Done data steps of this and earlier releases that have a pending query. */
+  /** Done data steps of the release that have a pending query. */
   readonly dataSteps: readonly { readonly id: MigrationId; readonly pending: SqlText }[]
   /** What each statement to come in this phase will change, in order, and the schema before the first of them. */
   readonly steps: readonly (readonly Difference[])[]

@@ -2,7 +2,7 @@
 export const GATES = [
   // Every earlier phase of this release is done, and every phase of each earlier release.
   'earlier-phases-done',
-  // Every pending query of this and earlier releases, asked again now, counts zero.
+  // Every pending query of the release, asked again now, counts zero. Those before it lost what they ask with their contract.
   'data-steps-complete',
   // No row is there that a rule of this phase would reject.
   'preconditions-hold',

@@ -13,6 +13,8 @@ export interface Lease {
   readonly [held]: true
   readonly epoch: bigint
   readonly session: Session
+  /** Whose run was still at work without the lock, and was ended. */
+  readonly takenOverFrom?: string
   /** Aborts the moment the session that carries the lock is lost. */
   readonly signal: AbortSignal
   release(): Promise<void>
@@ -44,11 +46,13 @@ export async function takeLease(session: Session, dialect: Dialect, wish: LeaseW
   await refusePooler(session, dialect, wish.target, key)
   await prepareLedger(session, dialect, key.project)
   const before = await readHistory(session, dialect, key.project)
-  const takenOverFrom = before?.holder ? await endOldRun(session, dialect, before.holder.backend, waiting) : undefined
+  const old = before?.holder
+  const ended = old !== undefined && (await endOldRun(session, dialect, old.backend, waiting))
   const epoch = await beginEpoch(session, clock, wish.writer)
-  emit({ type: 'lock-taken', epoch: String(epoch), ...(takenOverFrom && before?.holder ? { takenOverFrom: before.holder.by } : {}) })
+  const about = { epoch, ...(ended && { takenOverFrom: old.by }) }
+  emit({ type: 'lock-taken', ...about, epoch: String(epoch) })
   // The brand exists for the compiler alone.
-  return { epoch, session, signal: session.lost, release: () => dialect.mutex.give(session, key) } as Lease
+  return { ...about, session, signal: session.lost, release: () => dialect.mutex.give(session, key) } as Lease
 }
 
 interface Waiting {

@@ -19,6 +19,7 @@ export async function underLease<T>(site: Site, waitMs: number, work: (tenure: T
   const history = await readHistory(session, dialect, site.config.project)
   const ledger = new LedgerWriter(session, clock, writer, lease.epoch, history?.applied.length ?? 0)
   try {
+    if (lease.takenOverFrom !== undefined) await ledger.note('taken over', site.config.project, `from ${lease.takenOverFrom}`)
     return await work({ lease, ledger, history })
   } finally {
     await leave(lease, ledger)

@@ -7,10 +7,10 @@ import { defineConfig } from './define-config.ts'
  */
 const INTERPHASE = { defineConfig, expand, migrate, contract }
 
-/** Loads a TypeScript or JavaScript file of the project, fresh every time. */
+/** Loads a TypeScript or JavaScript file of the project: TypeScript fresh every time, the rest as Node keeps it. */
 export async function loadFile(path: string): Promise<unknown> {
   const { createJiti } = await import('jiti')
-  // Nothing is kept, on disk or in memory: an edited file must never run as it was before.
+  // Nothing is kept, on disk or in memory, where that can be helped.
   const jiti = createJiti(path, { fsCache: false, moduleCache: false, interopDefault: false, virtualModules: { interphase: INTERPHASE } })
   return jiti.import(path)
 }

@@ -9,6 +9,7 @@ import { joinFrontMatter, OTHER_RULES } from '../release/front-matter.ts'
 import { type FrontMatter, type Migration, SILENT, type SqlText } from '../release/migration.ts'
 import { shaped } from '../shape.ts'
 import { loadFile } from './loader.ts'
+import { refuseChanged } from './unchanged.ts'
 
 /** A function migration, whichever way it is written. */
 export interface FunctionMigration {
@@ -37,6 +38,7 @@ export async function loadFunction(migration: Migration): Promise<FunctionMigrat
   const module = await loadFile(body.path).catch((error: unknown) => {
     throw refusal(file, messageOf(error), error)
   })
+  refuseChanged(migration, body.path)
   const exported = hasFunctions(module) ? module : exportOf(module)
   if (isAuthored(exported)) return fromDefinition(migration, exported)
   if (hasFunctions(exported)) return fromFunctions(migration, body.path, exported)

@@ -153,6 +153,8 @@ export function cutOff(dialect: DialectName): void {
       const isLost = once(other.lost, 'abort')
       await upgrade(url, '3-fill')
       await isLost
+      const notes = await execute(url, "SELECT detail FROM interphase_note WHERE kind = 'taken over'")
+      expect(notes).to.deep.equal([{ detail: 'from an earlier run' }])
     })
 
     /** A database that has come so far, with rows. */

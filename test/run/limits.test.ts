@@ -47,6 +47,14 @@ describe('whoever waits for a lock gives way', () => {
   })
 
   onServers(['mysql', 'mariadb'], (server) => {
+    it('and never names itself as the one in its way', async () => {
+      const step = { 'r2/010-id.migrate.sql': 'UPDATE item SET id = id + 10;' }
+      const { chain, application } = await blocked(server, step, 'INSERT INTO item VALUES (1)')
+      const { facts } = await rejected(chain.up(), 'statement.lock-timeout')
+      expect(facts.blockers.join('\n')).to.not.match(/interphase|UPDATE item/)
+      await application.rollback()
+    })
+
     it('also after a file that has set another limit for itself', () =>
       givesWay(server, {
         'r2/010-other.expand.sql': 'SET SESSION lock_wait_timeout = 600; CREATE TABLE other (id int PRIMARY KEY);',

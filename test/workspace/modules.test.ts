@@ -132,17 +132,23 @@ describe('a function migration', () => {
     expect(await (await loadFunction(migration)).up(contextOf(new QueryInterface()))).to.deep.equal(['widget', 6])
   })
 
-  it('is read anew each time', async () => {
-    const migration = migrationIn({
-      '1-a.expand.ts': `import { n } from './lib/n.ts'\nexport const up = async () => n`,
-      'lib/n.ts': 'export const n = 1',
+  for (const extension of ['ts', 'mjs', 'cjs']) {
+    it(`never runs as it was before it was changed, .${extension}`, async () => {
+      const [use, make] =
+        extension === 'cjs'
+          ? [`const { n } = require('./lib/n.cjs')\nexports.up = async () => n`, (n: number) => `exports.n = ${n}`]
+          : [`import { n } from './lib/n.${extension}'\nexport const up = async () => n`, (n: number) => `export const n = ${n}`]
+      const root = project({ [`releases/1/1-a.expand.${extension}`]: use, [`releases/1/lib/n.${extension}`]: make(1) })
+      const read = () => runOrder(readChain({ root, releases: 'releases' }, 'postgres')) as [Migration]
+      const run = async ([migration]: [Migration]) => (await loadFunction(migration)).up(contextOf(new QueryInterface()))
+      const first = read()
+      expect(await run(first)).to.equal(1)
+      put(root, { [`releases/1/lib/n.${extension}`]: make(2) })
+      expect((await rejected(run(first), 'migration.module')).facts.problem).to.include('after the releases were read')
+      if (extension === 'ts') expect(await run(read())).to.equal(2)
+      else expect((await rejected(run(read()), 'migration.module')).facts.problem).to.include('start a new one')
     })
-    const run = async () => (await loadFunction(migration)).up(contextOf(new QueryInterface()))
-    expect(await run()).to.equal(1)
-    const path = migration.body.kind === 'function' ? migration.body.path : ''
-    put(path.replace('1-a.expand.ts', ''), { 'lib/n.ts': 'export const n = 2' })
-    expect(await run()).to.equal(2)
-  })
+  }
 
   for (const [what, files, says] of [
     [

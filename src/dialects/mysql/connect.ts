@@ -43,6 +43,10 @@ export function addressOf(url: string): Address {
   if (!parsed || !/^(?:mysql|mariadb):$/.test(parsed.protocol)) {
     throw new InterphaseError('database.bad-url', { problem: 'it does not begin with mysql:// or mariadb://, or is not a URL' })
   }
+  // Whoever wrote it believes the connection to be encrypted.
+  const unread = [...parsed.searchParams.keys()].find((name) => /ssl|tls/i.test(name))
+  if (unread !== undefined)
+    throw new InterphaseError('database.bad-url', { problem: `${unread} is not read from it; use --tls and its siblings` })
   const socketPath = parsed.searchParams.get('socket') ?? undefined
   return {
     host: decoded(parsed.hostname).replace(/^\[|\]$/g, '') || 'localhost',

@@ -70,8 +70,13 @@ function cut(text: string, bytes: number): string {
   return short
 }
 
+const TLS_PARAMETERS: ReadonlySet<string> = new Set(['sslmode', 'sslrootcert', 'sslcert', 'sslkey'])
+
 /** libpq's sslmode and certificate parameters; 'prefer' and 'allow' do without, for the driver cannot fall back. */
 function tlsOf(parameters: URLSearchParams): Tls {
+  // Whoever wrote it believes the connection to be encrypted.
+  const unread = [...parameters.keys()].find((name) => /ssl|tls/i.test(name) && !TLS_PARAMETERS.has(name))
+  if (unread !== undefined) throw new InterphaseError('database.bad-url', { problem: `${unread} is not read from it; write sslmode` })
   const mode = parameters.get('sslmode') ?? 'disable'
   const files = {
     ...file('ca', parameters.get('sslrootcert')),
