@@ -6,7 +6,7 @@ import { exampleProject, ROWS_AFTER } from '../test/support/example.ts'
 import { type Image, imageOf } from '../test/support/image.ts'
 import { removeProjects } from '../test/support/project.ts'
 import { obtainServer } from '../test/support/server.ts'
-import { execute, withDatabase } from '../test/support/servers.ts'
+import { dropDatabase, execute, withDatabase } from '../test/support/servers.ts'
 import { Walks } from '../test/support/walk.ts'
 
 /**
@@ -144,7 +144,7 @@ async function onDatabase<T>(serverUrl: string, work: (url: string) => Promise<T
   await execute(serverUrl, `CREATE DATABASE ${name}`)
   const done = await work(withDatabase(serverUrl, name))
   // Where the work fails the database stays, to be looked at.
-  await execute(serverUrl, `DROP DATABASE ${name}${serverUrl.startsWith('postgres') ? ' WITH (FORCE)' : ''}`)
+  await dropDatabase(serverUrl, name)
   return done
 }
 

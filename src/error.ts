@@ -163,6 +163,7 @@ export interface Facts {
   'release.refused': { readonly release: string; readonly dialect: string; readonly refusals: readonly string[] }
   'phase.held': { readonly phase: string; readonly release: string; readonly reasons: readonly string[]; readonly next: string }
   'phase.preconditions': { readonly phase: string; readonly release: string; readonly violations: readonly string[] }
+  'phase.declined': { readonly phase: string; readonly release: string }
   'phase.unconfirmed': { readonly phase: string; readonly release: string; readonly destroys: readonly string[]; readonly command: string }
   'undo.refused': { readonly release: string; readonly reasons: readonly string[] }
   'undo.missing': { readonly release: string; readonly missing: readonly string[] }
@@ -227,6 +228,16 @@ const list = (items: readonly string[]) => items.map((item) => `\n  ${item}`).jo
 const waiting = (blocks: string) => ({ ddl: 'other schema changes wait', writes: 'writes wait' })[blocks] ?? 'everyone waits'
 const or = (items: readonly string[]) => (items.length < 2 ? items.join('') : `${items.slice(0, -1).join(', ')} or ${items.at(-1)}`)
 
+// More than these are looked up elsewhere.
+const INSTEAD = 5
+
+/** What is there, of a name that is not: what it may have been meant for, or all where that is few. */
+function instead(id: string, known: readonly string[]): string {
+  const near = known.filter((one) => one.includes(id) || id.includes(one))
+  if (near.length > 0) return `; did you mean ${or(near.slice(0, INSTEAD))}?`
+  return known.length > 0 && known.length <= INSTEAD ? `; it is ${or(known)}` : ''
+}
+
 export const WORDINGS: { readonly [C in ErrorCode]: Wording<C> } = {
   'config.missing': {
     exitCode: 2,
@@ -246,7 +257,7 @@ export const WORDINGS: { readonly [C in ErrorCode]: Wording<C> } = {
   'usage': {
     exitCode: 2,
     says: ({ problem, try: better }) => `${problem.replace(/\.$/, '')}. ${better}`,
-    remedy: 'See interphase --help.',
+    remedy: 'Correct the call; docs/cli.md shows every verb and option.',
   },
   'file.exists': {
     exitCode: 2,
@@ -261,7 +272,8 @@ export const WORDINGS: { readonly [C in ErrorCode]: Wording<C> } = {
   'release.unreadable': {
     exitCode: 2,
     says: ({ directory, problem }) => `cannot read the release ${directory}: ${problem}`,
-    remedy: 'Make the directory readable, or take it out of the releases. A release that is not read is never skipped.',
+    remedy:
+      'Mend what the message names, or take it out of the releases; where they lie, the configuration says. A release that is not read is never skipped.',
   },
   'release.bad-name': {
     exitCode: 2,
@@ -306,7 +318,7 @@ export const WORDINGS: { readonly [C in ErrorCode]: Wording<C> } = {
   },
   'release.no-chain': {
     exitCode: 2,
-    says: ({ problem, releases }) => `the releases are not one chain: ${problem}${list(releases)}`,
+    says: ({ problem, releases }) => `the releases are not one chain: ${problem}; there are:${list(releases)}`,
     remedy: 'Correct `after` in the release.json files until each release has one before it.',
   },
   'migration.front-matter': {
@@ -517,7 +529,7 @@ expand refuses to read a whole table while writes wait: index item_price on item
   },
   'state.unknown': {
     exitCode: 2,
-    says: ({ id }) => `there is no revision ${id}`,
+    says: ({ id, known }) => `there is no revision ${id}${instead(id, known)}`,
     remedy: 'Name a migration, a change or a release as interphase plan prints it.',
   },
   'database.no-url': {
@@ -528,7 +540,8 @@ expand refuses to read a whole table while writes wait: index item_price on item
   'database.bad-url': {
     exitCode: 2,
     says: ({ problem }) => `the database URL cannot be read: ${problem}`,
-    remedy: 'Write it as postgres://user@host:port/database or mysql://… or mariadb://….',
+    remedy:
+      'Write it as postgres://user@host:port/database or mysql://… or mariadb://…, and # / ? % @ of a password as %23 %2F %3F %25 %40. The first that is named counts: --database-url, --database-url-file, INTERPHASE_DATABASE_URL, DATABASE_URL, the configuration.',
   },
   'database.unreachable': {
     exitCode: 1,
@@ -621,7 +634,7 @@ expand refuses to read a whole table while writes wait: index item_price on item
   'lock.busy': {
     exitCode: 6,
     says: ({ holder, waitedMs }) => `${holder} is migrating this database; gave up after ${waitedMs} ms`,
-    remedy: 'Wait for the other run, or see what it does: interphase status.',
+    remedy: 'Wait for the other run (--wait 600 does, for ten minutes), or see what it does: interphase status.',
   },
   'schema.differs': {
     exitCode: 7,
@@ -648,6 +661,11 @@ expand refuses to read a whole table while writes wait: index item_price on item
     exitCode: 6,
     says: ({ phase, release, destroys }) => `${phase} of ${release} destroys:${list(destroys)}`,
     remedy: 'When all of it may go, run the command again with --yes.',
+  },
+  'phase.declined': {
+    exitCode: 6,
+    says: ({ phase, release }) => `${phase} of ${release} was not begun, because nobody agreed to what it destroys`,
+    remedy: 'All of it is still there. Run the same command again when it may go.',
   },
   'undo.refused': {
     exitCode: 6,
@@ -679,7 +697,7 @@ expand refuses to read a whole table while writes wait: index item_price on item
   },
   'run.stopped': {
     exitCode: 10,
-    says: ({ at, signal }) => `stopped by ${signal} at ${at}; what was in hand is finished or rolled back, and the ledger says so`,
+    says: ({ at, signal }) => `stopped by ${signal} at ${at}; what was in hand is finished or rolled back`,
     remedy: 'Run the same command again to go on.',
   },
   'adopt.no-match': {

@@ -1,5 +1,5 @@
 import { expect } from 'chai'
-import { WORDINGS } from '../src/error.ts'
+import { InterphaseError, WORDINGS } from '../src/error.ts'
 
 describe('error', () => {
   it('has a remedy of whole sentences for every code', () => {
@@ -9,5 +9,13 @@ describe('error', () => {
 
   it('says look, never retry, where it is not known what the server did', () => {
     expect(WORDINGS['database.lost'].remedy).to.match(/^Look/)
+  })
+
+  it('offers what there is in place of a name that is not', () => {
+    const says = (id: string, known: readonly string[]) => new InterphaseError('state.unknown', { id, known }).message
+    const migrations = ['expand', 'migrate', 'contract'].map((phase) => `2-merge/010-date.${phase}`)
+    expect(says('2-merge/010-date', migrations)).to.include('; did you mean 2-merge/010-date.expand, ')
+    expect(says('3', ['1-start', '2-merge'])).to.equal('there is no revision 3; it is 1-start or 2-merge')
+    expect(says('3', ['a', 'b', 'c', 'd', 'e', 'f'])).to.equal('there is no revision 3')
   })
 })

@@ -2,7 +2,7 @@ import { InterphaseError } from '../error.ts'
 import { readHistory } from '../ledger/read.ts'
 import type { MigrationId } from '../release/migration.ts'
 import { runOrder } from '../release/order.ts'
-import { leniencyAt, type Site } from '../run/site.ts'
+import { leniencyAt, remarkOnTexts, type Site } from '../run/site.ts'
 import { underLease } from '../run/tenure.ts'
 import { describeAll, describeMismatch } from '../schema/describe.ts'
 import type { Difference } from '../schema/difference.ts'
@@ -122,5 +122,7 @@ async function matchLive(site: Site, at: string | undefined): Promise<Match> {
   const leniency = await leniencyAt(site, chart.releases.at(-1)?.recorded.server)
   if (mismatches(chart.releases[0]?.start ?? EMPTY, state, leniency).length === 0)
     throw new InterphaseError('adopt.empty', { where: session.where })
+  const last = chart.releases.at(-1)
+  if (last) remarkOnTexts(site, last.recorded.server, last.end)
   return findMatch(state, chart.releases, leniency, at)
 }

@@ -1,5 +1,5 @@
 import { InterphaseError, messageOf } from '../error.ts'
-import { complain, paintFor } from './output.ts'
+import { complain, fitted, paintFor } from './output.ts'
 import { redact } from './redact.ts'
 import { failureText } from './render/failure.ts'
 
@@ -12,14 +12,16 @@ export interface Manner {
 
 /** Failures must be told in the manner that was asked for even where the arguments could not be parsed. */
 export function mannerOf(argv: readonly string[]): Manner {
-  return { json: argv.includes('--json'), traces: /--log-level[= ](?:debug|trace)\b/.test(argv.join(' ')) }
+  // What stands behind is another program's.
+  const ours = argv.includes('--') ? argv.slice(0, argv.indexOf('--')) : argv
+  return { json: ours.includes('--json'), traces: /--log-level[= ](?:debug|trace)\b/.test(ours.join(' ')) }
 }
 
 /** Tells on stderr what went wrong and gives the exit code. Nothing that is told carries a password. */
 export function tellFailure(error: unknown, { json, traces }: Manner): number {
   const failure =
     error instanceof InterphaseError ? error : new InterphaseError('internal', { problem: messageOf(error) }, { cause: error })
-  complain(redact(json ? JSON.stringify(failureLine(failure)) : failureText(failure, paintFor(process.stderr))))
+  complain(redact(json ? JSON.stringify(failureLine(failure)) : fitted(failureText(failure, paintFor(process.stderr)), process.stderr)))
   if (traces) complain(redact(traceOf(error)))
   return failure.exitCode
 }

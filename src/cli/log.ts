@@ -1,4 +1,5 @@
 import type { Logger } from 'pino'
+import { fitted, type Paint, paintFor } from './output.ts'
 import type { Level, ProjectOptions } from './verb.ts'
 
 type LogOptions = Pick<ProjectOptions, 'json' | 'logLevel' | 'logFormat'>
@@ -12,13 +13,15 @@ export async function openLog(options: LogOptions): Promise<Logger> {
     return pino({ level, base: null, timestamp: pino.stdTimeFunctions.isoTime, formatters }, pino.destination({ dest: 2, sync: true }))
   }
   const { PinoPretty } = await import('pino-pretty')
+  const paint = paintFor(process.stderr)
   const pretty = PinoPretty({
     destination: 2,
     sync: true,
-    colorize: process.stderr.isTTY && !process.env['NO_COLOR'],
+    // It would paint every sentence; only what is out of the ordinary has a colour.
+    colorize: false,
     ignore: 'pid,hostname,time,level',
     hideObject: true,
-    messageFormat: (log, key, _, { colors }) => coloured(String(log[key]), Number(log['level']), colors),
+    messageFormat: (log, key) => coloured(fitted(String(log[key]), process.stderr), Number(log['level']), paint),
   })
   return pino({ level }, pretty)
 }
@@ -29,7 +32,7 @@ const formatters = { level: (label: string) => ({ level: label }) }
 const WARN = 40
 const INFO = 30
 
-function coloured(says: string, level: number, colors: { yellow(text: string): string; gray(text: string): string }): string {
-  if (level >= WARN) return colors.yellow(says)
-  return level < INFO ? colors.gray(says) : says
+function coloured(says: string, level: number, paint: Paint): string {
+  if (level >= WARN) return paint('yellow', says)
+  return level < INFO ? paint('dim', says) : says
 }

@@ -54,7 +54,7 @@ export function verbs(): readonly CommandUnknownOpts[] {
 
 /** The command line. It throws instead of ending the process, so that every failure is told in one manner. */
 export function makeProgram(): Command {
-  const program = new Command('interphase').description(ABOUT).version(VERSION, '--version').addHelpText('after', `\n${CONNECTION}`)
+  const program = new Command('interphase').description(ABOUT).version(VERSION, '-v, --version').addHelpText('after', `\n${CONNECTION}`)
   program.exitOverride().configureOutput({ outputError: () => undefined })
   for (const verb of verbs()) {
     verb.copyInheritedSettings(program)

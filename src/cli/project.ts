@@ -24,6 +24,8 @@ export interface Running {
   readonly signal: AbortSignal
   /** The phases in which something was done so far. */
   readonly ran: Voice['ran']
+  /** Leaves the terminal to somebody else, until the next event. */
+  readonly rest: Voice['rest']
 }
 
 /** Opens the project for running on a target: it tells what it does and can be stopped. */
@@ -42,9 +44,9 @@ async function aloud(
   work: (running: Running) => Promise<void>,
 ): Promise<void> {
   const voice = await openVoice(options)
-  const signal = stopSignal()
+  const signal = stopSignal(voice.warn)
   try {
-    await work({ engine: await open({ emit: voice.emit, signal }), signal, ran: voice.ran })
+    await work({ engine: await open({ emit: voice.emit, signal }), signal, ran: voice.ran, rest: voice.rest })
   } finally {
     voice.rest()
   }

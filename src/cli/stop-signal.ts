@@ -1,17 +1,18 @@
-import { complain } from './output.ts'
-
 const ENDS = { SIGINT: 130, SIGTERM: 143 } as const
 
 /**
  * Aborts at the first SIGINT or SIGTERM, with its name as reason, so that the engine can finish or roll back what is in
- * hand; a second one ends the process at once.
+ * hand; a second one ends the process at once. `warn` tells so.
  */
-export function stopSignal(): AbortSignal {
+export function stopSignal(warn: (says: string) => void): AbortSignal {
   const controller = new AbortController()
   for (const name of ['SIGINT', 'SIGTERM'] as const) {
     process.on(name, () => {
-      if (controller.signal.aborted) process.exit(ENDS[name])
-      complain(`${name}: finishing or rolling back what is in hand; once more to end at once.`)
+      if (controller.signal.aborted) {
+        warn(`${name} again: ended at once. The next run looks what was done.`)
+        process.exit(ENDS[name])
+      }
+      warn(`${name}: finishing or rolling back what is in hand; once more to end at once.`)
       controller.abort(name)
     })
   }

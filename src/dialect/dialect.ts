@@ -3,6 +3,7 @@ import type { Sizes } from '../plan/estimate.ts'
 import type { Leanings } from '../release/leaning.ts'
 import type { SqlText } from '../release/migration.ts'
 import type { Identities } from '../schema/difference.ts'
+import type { Alike } from '../schema/mismatch.ts'
 import type { DialectName, GroupKey, IndexObject, TableObject } from '../schema/object.ts'
 import type { State } from '../schema/state.ts'
 import type { Sql } from './sql.ts'
@@ -29,6 +30,8 @@ export interface Dialect {
   prepare(session: Session, name: string, text: string, at: Place): Promise<void>
   /** Opens one connection. Errors are `database.*`, and name host, port and user, never the password. */
   open(target: Target): Promise<Session>
+  /** Holds expressions against each other that servers of these two majors print; undefined where both print them alike. */
+  alike(one: number, other: number): Promise<Alike | undefined>
   /** A server for shadows. Errors are `record.no-server`. */
   scratch(options: ScratchOptions): Promise<ScratchServer>
 }

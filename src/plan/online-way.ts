@@ -139,12 +139,18 @@ const MYSQL: Ways = {
     'one action in each statement, with ALGORITHM=INSTANT or ALGORITHM=INPLACE, LOCK=NONE; what the server refuses so wants a new column, triggers and a data step',
 }
 
+// Measured on 11.8, with rows written meanwhile. The server refuses it on a table with a foreign key that cascades.
+const COPIED_ONLINE = '. From 11.2 on, ALGORITHM=COPY, LOCK=NONE lets others write'
+
 const WAYS: { readonly [D in DialectName]: Ways } = {
   postgres: POSTGRES,
   mysql: MYSQL,
   mariadb: {
     ...MYSQL,
-    type: `${NEW_COLUMN}. From 11.2 on, ALGORITHM=COPY, LOCK=NONE lets others write`,
-    check: `${MYSQL.check}. From 11.2 on, ALGORITHM=COPY, LOCK=NONE lets others write`,
+    'type': `${NEW_COLUMN}${COPIED_ONLINE}`,
+    'check': `${MYSQL.check}${COPIED_ONLINE}`,
+    'column with a default': `${MYSQL['column with a default']}${COPIED_ONLINE}`,
+    'stored column': `${MYSQL['stored column']}${COPIED_ONLINE}`,
+    'foreign key': `${MYSQL['foreign key']}${COPIED_ONLINE}`,
   },
 }

@@ -61,9 +61,10 @@ async function watched<T>(attempt: () => Promise<T>, number: number, { lookout, 
   }
 }
 
-// The server chose this one to end a deadlock: 40001 on MySQL and MariaDB, 40P01 on PostgreSQL.
-const DEADLOCK: ReadonlySet<string> = new Set(['40001', '40P01'])
+// The server chose this one to end a deadlock, 40001 on MySQL and MariaDB, 40P01 on PostgreSQL; or others have changed what
+// it had read, 40001 on all three.
+const ROLLED_BACK: ReadonlySet<string> = new Set(['40001', '40P01'])
 
 function isContention(error: unknown): boolean {
-  return isError(error, 'statement.lock-timeout') || (isError(error, 'statement.failed') && DEADLOCK.has(error.facts.sqlState))
+  return isError(error, 'statement.lock-timeout') || (isError(error, 'statement.failed') && ROLLED_BACK.has(error.facts.sqlState))
 }

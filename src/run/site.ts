@@ -7,6 +7,7 @@ import type { Policies } from '../phase/policy.ts'
 import type { Chain } from '../release/migration.ts'
 import type { Leniency } from '../schema/mismatch.ts'
 import type { GroupKey } from '../schema/object.ts'
+import { objectsOf, type State } from '../schema/state.ts'
 import type { RecordedServer } from '../state/recording.ts'
 import type { Config } from '../workspace/config.ts'
 import type { Crash } from './crash.ts'
@@ -35,9 +36,26 @@ export async function leniencyAt(site: Site, recordedOn: RecordedServer | undefi
   const known = await hasLedger(session, dialect)
   const strangers = known ? await strangersGroups(session, config.project) : new Set<GroupKey>()
   const ignored = config.ignore.flatMap((name) => [`table:${name}`, `view:${name}`, `sequence:${name}`])
+  const compareTexts = isOfOneMajor(session, recordedOn)
+  const alike = recordedOn && !compareTexts ? await dialect.alike(recordedOn.major, session.version.major) : undefined
   return {
     exempt: new Set([...strangers, ...ignored]),
-    compareTexts: recordedOn?.major === session.version.major,
+    compareTexts,
+    ...(alike && { alike }),
     compareGeneratedNames: !(known && (await wasAdopted(session, config.project))),
   }
+}
+
+/** Says that views and functions are compared without their texts, where that is so and the state has any. True where it did. */
+export function remarkOnTexts({ session, emit }: Site, recordedOn: RecordedServer, expected: State): boolean {
+  if (isOfOneMajor(session, recordedOn)) return false
+  if (![...objectsOf(expected)].some(({ kind }) => kind === 'view' || kind === 'function')) return false
+  const servers = `the states were recorded on ${recordedOn.version}, and this server is ${session.version.text}`
+  emit({ type: 'remark', says: `${servers}: views and functions are compared without their texts` })
+  return true
+}
+
+/** Every major version prints the texts of views and functions in a way of its own. */
+function isOfOneMajor({ version }: Session, recordedOn: RecordedServer | undefined): boolean {
+  return recordedOn?.major === version.major
 }

@@ -13,7 +13,7 @@ import { benchOn } from './bench.ts'
 import { jobOf, type Prepared, prepareRelease } from './job.ts'
 import { type Lookout, lookoutOn } from './lookout.ts'
 import { runPhase } from './phase.ts'
-import type { Site } from './site.ts'
+import { remarkOnTexts, type Site } from './site.ts'
 import { type Tenure, underLease } from './tenure.ts'
 import { prepare } from './work.ts'
 
@@ -63,6 +63,7 @@ class Campaign {
   readonly #tenure: Tenure
   readonly #lookout: Lookout
   #prepared: Prepared | undefined
+  #remarked = false
 
   constructor(site: Site, wish: Wish, tenure: Tenure, lookout: Lookout) {
     this.#site = site
@@ -141,6 +142,7 @@ class Campaign {
     const { config, chain, dialect, policies } = this.#site
     if (this.#prepared?.charted.release.name === release) return { charted: this.#prepared.charted, prepared: this.#prepared }
     const charted = await chartedRelease(this.#site, release, progress)
+    if (!this.#remarked) this.#remarked = remarkOnTexts(this.#site, charted.recorded.server, charted.end)
     const about = { project: config.project, dialect: chain.dialect, policies, history }
     this.#prepared = await prepareRelease(charted, about, (migration, path) => prepare(migration, dialect.files, loadFunction, path))
     refuseRefused(this.#prepared)

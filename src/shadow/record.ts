@@ -2,6 +2,7 @@ import { InterphaseError } from '../error.ts'
 import type { Chain, Release } from '../release/migration.ts'
 import { phasedOrder } from '../release/order.ts'
 import { prepare } from '../run/work.ts'
+import { fingerprint } from '../schema/fingerprint.ts'
 import type { State } from '../schema/state.ts'
 import { inputsOf, staleness } from '../state/freshness.ts'
 import type { RecordedRelease } from '../state/recording.ts'
@@ -23,7 +24,8 @@ export interface Recorded {
 
 /**
  * Records the states of every release that has none or stale ones, the oldest first; what is fresh is left alone unless
- * `all`. A release is written only when it is sound, and releases after one that is not are not looked at.
+ * `all`, or where the chain came to another state on the server it was recorded on, as one of another major may. A release is
+ * written only when it is sound, and releases after one that is not are not looked at.
  */
 export async function recordChain(workshop: Workshop, chain: Chain, shelf: Shelf, all: boolean): Promise<readonly Recorded[]> {
   const done: Recorded[] = []
@@ -42,6 +44,9 @@ export async function recordChain(workshop: Workshop, chain: Chain, shelf: Shelf
       const isFresh =
         known !== undefined &&
         staleness(release, known, { inputs: inputsOf(chain, release), ...(start === undefined ? {} : { start }) }).length === 0
+      if (!isFresh && !all && start !== undefined && fingerprint((await boundaries.before(index)).reading.state) !== start) {
+        return await recordChain(workshop, chain, shelf, true)
+      }
       const { end } = isFresh ? known : await recordOne(workshop, chain, boundaries, index, shelf)
       if (isFresh) workshop.emit({ type: 'release-fresh', release: release.name, dialect: workshop.dialect.name })
       done.push({ release: release.name, fresh: isFresh })

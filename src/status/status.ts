@@ -6,7 +6,7 @@ import { type Applied, exceptionNote, exceptionsKept, type History, isDone } fro
 import { type PhaseProgress, type Progress, progressOf } from '../plan/progress.ts'
 import type { Migration, MigrationId, Release } from '../release/migration.ts'
 import { guardOn } from '../run/guard.ts'
-import { leniencyAt, type Site } from '../run/site.ts'
+import { leniencyAt, remarkOnTexts, type Site } from '../run/site.ts'
 import { chartedRelease } from '../run/upgrade.ts'
 import type { State } from '../schema/state.ts'
 import { inputsOf, staleness } from '../state/freshness.ts'
@@ -205,6 +205,7 @@ async function compareSchema(site: Site, progress: Progress): Promise<Compared> 
     const charted = await chartedRelease(site, last.name, progress)
     const expected = progress.next ? expectedNow(charted, progress) : charted.end
     if (!expected) return NOT_COMPARED
+    remarkOnTexts(site, charted.recorded.server, expected)
     await guardOn(site.session, site.dialect.catalog, () => leniencyAt(site, charted.recorded.server)).whole(expected, 'now')
     return { schema: 'as planned' }
   } catch (error) {

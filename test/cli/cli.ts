@@ -1,6 +1,7 @@
-import { type ChildProcess, spawn } from 'node:child_process'
+import { type ChildProcess, type ChildProcessByStdio, spawn } from 'node:child_process'
 import { existsSync, readdirSync, statSync } from 'node:fs'
 import { join } from 'node:path'
+import type { Readable, Writable } from 'node:stream'
 import { pathToFileURL } from 'node:url'
 import { ROOT } from '../house/source.ts'
 
@@ -33,12 +34,27 @@ export interface Started {
 
 /** Starts the command line as a user does, off a terminal, with nothing of this environment that names a database. */
 export function start(directory: string, args: readonly string[], environment: Readonly<Record<string, string>> = {}): Started {
-  const { DATABASE_URL: _, INTERPHASE_DATABASE_URL: __, ...inherited } = process.env
   const child = spawn(process.execPath, [...PROGRAM, ...args], {
     cwd: directory,
-    env: { ...inherited, ...environment },
+    env: { ...inherited(), ...environment },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
+  return listenTo(child)
+}
+
+/** How a shell calls the command line. */
+export function shellWords(args: readonly string[]): string {
+  return [process.execPath, ...PROGRAM, ...args].map((word) => `'${word.replaceAll("'", "'\\''")}'`).join(' ')
+}
+
+/** This environment without what names a database or decides about colours. */
+export function inherited(): NodeJS.ProcessEnv {
+  const { DATABASE_URL: _, INTERPHASE_DATABASE_URL: __, FORCE_COLOR: ___, NO_COLOR: ____, ...rest } = process.env
+  return rest
+}
+
+/** Follows what a process says until it ends. */
+export function listenTo(child: ChildProcessByStdio<Writable | null, Readable, Readable>): Started {
   const heard = { out: '', err: '' }
   const listeners = new Set<() => void>()
   for (const [name, stream] of [

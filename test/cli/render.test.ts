@@ -1,10 +1,12 @@
 import { expect } from 'chai'
 import { databaseUrl, tlsOf } from '../../src/cli/connection.ts'
-import { PLAIN } from '../../src/cli/output.ts'
+import { isColourful, PLAIN } from '../../src/cli/output.ts'
 import { redact } from '../../src/cli/redact.ts'
 import { utterance } from '../../src/cli/render/event.ts'
 import { failureText } from '../../src/cli/render/failure.ts'
+import { fit } from '../../src/cli/render/fit.ts'
 import { logText } from '../../src/cli/render/log.ts'
+import { isSql } from '../../src/cli/render/plan.ts'
 import { statusText } from '../../src/cli/render/status.ts'
 import { duration } from '../../src/cli/render/text.ts'
 import { InterphaseError } from '../../src/error.ts'
@@ -61,6 +63,26 @@ describe('what the command line prints', () => {
     expect(text).to.include('Next: interphase migrate  (1 migration of 1-first)')
     const held = statusText({ ...STATUS, next: { ...NEXT, held: ['no recorded states'] } }, PLAIN)
     expect(held).to.include('migrate of 1-first is held:\n  no recorded states').and.not.include('Next:')
+  })
+
+  it('is broken between words where it is wider than the terminal, below the last column of a table', () => {
+    expect(fit('one two three', 9)).to.equal('one two\n  three')
+    expect(fit('  a note that is long', 12)).to.equal('  a note\n  that is\n  long')
+    expect(fit('lock  held by somebody else', 16)).to.equal('lock  held by\n      somebody\n      else')
+    expect(fit('\x1b[31mone two\x1b[39m', 7)).to.equal('\x1b[31mone two\x1b[39m')
+    expect(fit('one_word_that_is_too_long', 9)).to.equal('one_word_that_is_too_long')
+    expect(fit('one two three', undefined)).to.equal('one two three')
+    expect(fit('      SELECT 1 FROM item;\nsaid of it all', 9, isSql)).to.equal('      SELECT 1 FROM item;\nsaid of\n  it all')
+  })
+
+  it('has colours on a terminal that knows them, and where FORCE_COLOR says so', () => {
+    const terminal = { isTTY: true } as NodeJS.WriteStream
+    const file = { isTTY: false } as NodeJS.WriteStream
+    expect([isColourful(terminal, {}), isColourful(file, {})]).to.deep.equal([true, false])
+    for (const plain of [{ NO_COLOR: '1' }, { TERM: 'dumb' }, { FORCE_COLOR: '0' }, { FORCE_COLOR: 'false' }])
+      expect(isColourful(terminal, plain), JSON.stringify(plain)).to.equal(false)
+    expect(isColourful(terminal, { NO_COLOR: '' })).to.equal(true)
+    expect(isColourful(file, { FORCE_COLOR: '1', NO_COLOR: '1' })).to.equal(true)
   })
 
   it('a database without a ledger has an empty log', () => {

@@ -1,4 +1,5 @@
 import { expect } from 'chai'
+import { closeTransactions, openTransaction, untilBlocked } from '../run/blocker.ts'
 import { rejected } from '../support/caught.ts'
 import { type ChainOnServer, chainOn, recordedOn } from '../support/chain.ts'
 import { removeProjects } from '../support/project.ts'
@@ -10,6 +11,7 @@ const TWO_STATEMENTS = 'UPDATE item SET price = 0 WHERE price IS NULL;\nUPDATE i
 
 describe('a migration that is not what it should be', () => {
   after(removeProjects)
+  afterEach(closeTransactions)
 
   onEveryServer((server) => {
     it('has a pending query of two columns', async () => {
@@ -45,6 +47,22 @@ describe('a migration that is not what it should be', () => {
       await chain.record()
       await chain.up()
       expect(await pricesIn(chain)).to.deep.equal([0, 7])
+    })
+
+    it('reads what another changes before it writes: nothing is lost of either', async () => {
+      const chain = await recordedOn(server, {
+        ...TINY,
+        'r2/010-price.migrate.sql': 'SELECT id FROM item;\nUPDATE item SET price = id + 6;\n',
+      })
+      await chain.up({ to: 'r2', phase: 'expand' })
+      await chain.sql("INSERT INTO item (id, name) VALUES (1, 'flange'), (2, 'grommet')")
+      const other = await openTransaction(chain.dialect, chain.url, "UPDATE item SET name = 'washer' WHERE id = 2")
+      const run = chain.up({ only: 'migrate' })
+      await untilBlocked(chain.dialect, chain.url)
+      await other.commit()
+      await run
+      expect(await pricesIn(chain)).to.deep.equal([7, 8])
+      expect(await chain.sql('SELECT name FROM item WHERE id = 2')).to.deep.equal([{ name: 'washer' }])
     })
 
     it('throws, and takes back what it wrote', async () => {

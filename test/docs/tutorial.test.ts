@@ -25,6 +25,7 @@ describe('docs/tutorial.md', () => {
       // The reader's commands start the embedded server each time; here they find it running.
       DATABASE_URL: database,
       INTERPHASE_SHADOW_POSTGRES_URL: server,
+      FORCE_COLOR: '0',
     }
     const page = readFileSync(PAGE, 'utf8')
     const texts: string[] = []

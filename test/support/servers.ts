@@ -42,10 +42,13 @@ export function withDatabase(url: string, database: string): string {
 
 /** Drops what `freshDatabase` made in this process. */
 export async function dropDatabases(): Promise<void> {
-  for (const { server, database } of created.splice(0)) {
-    const force = server.startsWith('postgres') ? ' WITH (FORCE)' : ''
-    await execute(server, `DROP DATABASE IF EXISTS ${database}${force}`)
-  }
+  for (const { server, database } of created.splice(0)) await dropDatabase(server, database)
+}
+
+/** Also while somebody is connected to it, whom PostgreSQL 12 cannot throw out by itself. */
+export async function dropDatabase(server: string, database: string): Promise<void> {
+  const throwOut = `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '${database}'`
+  await execute(server, ...(server.startsWith('postgres') ? [throwOut] : []), `DROP DATABASE IF EXISTS ${database}`)
 }
 
 /** Runs statements on a connection of their own; the rows of the last one. */

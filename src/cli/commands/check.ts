@@ -1,7 +1,7 @@
 import { Option } from '@commander-js/extra-typings'
 import type { CheckReport } from '../../status/check-report.ts'
 import { teach } from '../lesson.ts'
-import { print, toJson, writeReport } from '../output.ts'
+import { print, printFitted, toJson, writeReport } from '../output.ts'
 import { openProject } from '../project.ts'
 import { dialectsOption, projectVerb } from '../verb.ts'
 
@@ -27,7 +27,10 @@ export function checkVerb() {
       const report = await engine.check(options.dialect, options.strict)
       const format = options.format ?? (options.json ? 'json' : 'text')
       if (options.output !== undefined) writeReport(options.output, await rendered(report, format))
-      print(await rendered(report, options.output === undefined || format === 'json' ? format : 'text'))
+      const shown = options.output === undefined || format === 'json' ? format : 'text'
+      const told = await rendered(report, shown)
+      if (shown === 'text') printFitted(told)
+      else print(told)
       process.exitCode = report.exitCode
     })
   teach(verb, {

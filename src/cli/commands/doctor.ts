@@ -1,5 +1,5 @@
 import { teach } from '../lesson.ts'
-import { paintFor, print, printJson } from '../output.ts'
+import { paintFor, printFitted, printJson } from '../output.ts'
 import { openTarget } from '../project.ts'
 import { targetVerb } from '../verb.ts'
 
@@ -15,7 +15,7 @@ export function doctorVerb() {
       const findings = await engine.diagnose()
       const { findingsText } = await import('../render/findings.ts')
       if (options.json) printJson({ format: 1, findings })
-      else print(findingsText(findings, paintFor(process.stdout)))
+      else printFitted(findingsText(findings, paintFor(process.stdout)))
       process.exitCode = findings.every(({ good }) => good) ? 0 : 6
     })
   teach(verb, {

@@ -1,5 +1,5 @@
 import { teach } from '../lesson.ts'
-import { print, printJson } from '../output.ts'
+import { printFitted, printJson } from '../output.ts'
 import { openTarget } from '../project.ts'
 import { targetVerb } from '../verb.ts'
 
@@ -15,7 +15,7 @@ export function logVerb() {
       const history = await engine.history()
       const { logDocument, logText } = await import('../render/log.ts')
       if (options.json) printJson(logDocument(engine.config.project, history))
-      else print(logText(engine.config.project, history))
+      else printFitted(logText(engine.config.project, history))
     })
   teach(verb, {
     examples: [

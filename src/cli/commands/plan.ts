@@ -1,6 +1,6 @@
 import { Option } from '@commander-js/extra-typings'
 import { teach } from '../lesson.ts'
-import { print, printJson } from '../output.ts'
+import { print, printFitted, printJson } from '../output.ts'
 import { openTarget } from '../project.ts'
 import { phaseOption, targetVerb } from '../verb.ts'
 
@@ -25,10 +25,10 @@ export function planVerb() {
     .action(async (options) => {
       const engine = await openTarget(options)
       const plans = await engine.plan()
-      const { planDocument, planText, within } = await import('../render/plan.ts')
+      const { isSql, planDocument, planText, within } = await import('../render/plan.ts')
       if (options.json || options.format === 'json') printJson(planDocument(plans, options.phase))
       else if (options.format === 'mermaid') print((await import('../render/mermaid.ts')).planMermaid(within(plans, options.phase)))
-      else print(planText(plans, options.phase))
+      else printFitted(planText(plans, options.phase), isSql)
     })
   teach(verb, {
     examples: [

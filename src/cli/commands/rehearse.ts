@@ -5,7 +5,7 @@ import type { Rehearsal } from '../../shadow/rehearsal.ts'
 import { STOPS, type Stop } from '../../shadow/stops.ts'
 import { runCommand } from '../command.ts'
 import { teach } from '../lesson.ts'
-import { PLAIN, paintFor, print, printJsonLine, writeReport } from '../output.ts'
+import { PLAIN, paintFor, print, printFitted, printJsonLine, writeReport } from '../output.ts'
 import { openRecording, type Running } from '../project.ts'
 import { dialectsOption, projectVerb } from '../verb.ts'
 
@@ -96,7 +96,7 @@ async function tell(rehearsal: Rehearsal, { json, report = 'text', output }: Opt
   }
   if (output !== undefined) writeReport(output, forms[report]())
   if (json) printJsonLine({ type: 'result', ...rehearsal })
-  else if (output !== undefined || report === 'text') print(rehearsalText(rehearsal, paintFor(process.stdout)))
+  else if (output !== undefined || report === 'text') printFitted(rehearsalText(rehearsal, paintFor(process.stdout)))
   else print(forms[report]())
 }
 

@@ -1,5 +1,5 @@
 import { teach } from '../lesson.ts'
-import { paintFor, print, printJson } from '../output.ts'
+import { paintFor, printFitted, printJson } from '../output.ts'
 import { openTarget } from '../project.ts'
 import { phaseOption, targetVerb } from '../verb.ts'
 
@@ -20,7 +20,7 @@ export function statusVerb() {
       if (options.json) printJson(status)
       else {
         const { statusText } = await import('../render/status.ts')
-        print(statusText(status, paintFor(process.stdout)))
+        printFitted(statusText(status, paintFor(process.stdout)))
       }
       if (options.check) process.exitCode = status.exitCode
     })

@@ -24,14 +24,14 @@ export function undoVerb() {
     .option('--yes', 'what it destroys may go')
     .option('--dry-run', 'say what would be taken back and what would go, and change nothing')
     .action((release, options) =>
-      openRun(options, async ({ engine, signal }) => {
+      openRun(options, async ({ engine, signal, rest }) => {
         let undone: Undone | undefined
         const dryRun = options.dryRun ?? false
         const undo = async (confirmed: boolean) => {
           undone = await engine.undo({ ...(release !== undefined && { release }), confirmed, dryRun, waitMs: options.wait * 1000 })
         }
         await withConsent(
-          signal,
+          { signal, rest, json: options.json ?? false },
           () => undo(options.yes ?? false),
           () => undo(true),
         )

@@ -1,5 +1,5 @@
 import { teach } from '../lesson.ts'
-import { print, printJson } from '../output.ts'
+import { printFitted, printJson } from '../output.ts'
 import { openTarget } from '../project.ts'
 import { phaseOption, runningVerb } from '../verb.ts'
 import { runUp } from './upgrade.ts'
@@ -21,9 +21,9 @@ export function upVerb() {
       if (!options.dryRun) return runUp(options, { ...reach, confirmed: options.yes ?? false })
       const engine = await openTarget(options)
       const plans = await engine.plan(reach)
-      const { dryRunText, planDocument, planText } = await import('../render/plan.ts')
+      const { dryRunText, isSql, planDocument, planText } = await import('../render/plan.ts')
       if (options.json) printJson(planDocument(plans))
-      else print(plans.length > 0 ? `${planText(plans)}\n\n${dryRunText(plans)}` : planText(plans))
+      else printFitted(plans.length > 0 ? `${planText(plans)}\n\n${dryRunText(plans)}` : planText(plans), isSql)
     })
   teach(verb, {
     examples: [

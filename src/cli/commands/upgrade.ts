@@ -12,7 +12,7 @@ export function runOnly(options: RunningOptions, only: PhaseName, more: Partial<
     const wish = { only, waitMs: options.wait * 1000, ...more }
     const run = (confirmed: boolean) => running.engine.upgrade({ ...wish, confirmed: confirmed || (more.confirmed ?? false) })
     await withConsent(
-      running.signal,
+      { ...running, json: options.json ?? false },
       () => run(false),
       () => run(true),
     )
@@ -26,7 +26,7 @@ export function runUp(options: RunningOptions, more: Partial<Wish>): Promise<voi
     const wish = { waitMs: options.wait * 1000, ...more }
     const up = (): Promise<void> =>
       withConsent(
-        running.signal,
+        { ...running, json: options.json ?? false },
         () => running.engine.upgrade(wish),
         async ({ facts }) => {
           await running.engine.upgrade({ ...wish, to: facts.release, confirmed: true })

@@ -35,8 +35,8 @@ const WORDS: { readonly [T in Event['type']]: (event: Extract<Event, { type: T }
   'undo-done': ({ release, elapsedMs }) => debug(`${release} is taken back, ${duration(elapsedMs)}.`),
   'remark': ({ says }) => warn(says),
   'release-recording': ({ release, dialect, server }) => info(`Recording ${release} on ${dialect} ${server}.`),
-  'order-executed': ({ order, migrations, elapsedMs }) =>
-    info(`  ${order} order: ${count(migrations, 'migration')}, ${duration(elapsedMs)}`),
+  'order-executed': ({ release, order, migrations, elapsedMs }) =>
+    info(`  ${release} in ${order} order: ${count(migrations, 'migration')}, ${duration(elapsedMs)}`),
   'release-recorded': ({ release, dialect, orders, reported }) =>
     info(
       [

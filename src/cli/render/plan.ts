@@ -5,6 +5,9 @@ import { costText } from './cost.ts'
 import { PLAN_FORMAT, type PlanDocument } from './plan-document.ts'
 import { count, indent } from './text.ts'
 
+// No other line of a plan stands as far in.
+const SQL_INDENT = ' '.repeat(6)
+
 /** The plans in the order in which they run; the first release is the one at work. */
 export function planText(plans: readonly Plan[], phase?: PhaseName): string {
   if (plans.length === 0) return 'Nothing to run: every release is contracted.'
@@ -53,7 +56,7 @@ function migrationText(migration: PlannedMigration): string {
     ...despite.map(({ effect, because }) => `    despite ${effect}, because ${because}`),
     ...(statements.length > 0
       ? statements.flatMap((statement, index) => [...costs.slice(index, index + 1).map(commentText), statementText(statement)])
-      : [...costs.map(commentText), `      ${noStatements(file)}`]),
+      : [...costs.map(commentText), `${SQL_INDENT}${noStatements(file)}`]),
   ].join('\n')
 }
 
@@ -62,13 +65,18 @@ function nameOfGroup(key: string): string {
   return key.replace(/^table:/, '').replace(':', ' ')
 }
 
+/** True for a line of SQL, which is copied from a plan and never broken. */
+export function isSql(line: string): boolean {
+  return line.startsWith(SQL_INDENT)
+}
+
 function commentText(cost: Estimate): string {
-  return `      -- ${costText(cost)}`
+  return `${SQL_INDENT}-- ${costText(cost)}`
 }
 
 function statementText(statement: string): string {
   const text = statement.trim()
-  return indent(text.endsWith(';') ? text : `${text};`, 6)
+  return indent(text.endsWith(';') ? text : `${text};`, SQL_INDENT.length)
 }
 
 function noStatements(file: string): string {

@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer'
 import type { CheckObject, ColumnObject } from '../../schema/object.ts'
 import type { Cursor } from './cursor.ts'
 import { namesIn, plainCollation, plainExpression } from './expression.ts'
@@ -83,8 +84,17 @@ function readDefault(cursor: Cursor, draft: Draft, around: Surroundings): void {
   const printed = cursor.until(...AFTER_A_DEFAULT).text
   if (/^NULL$/i.test(printed)) return
   const quotedNumber = isNumeric(draft.type) && /^'.*'$/.test(printed)
-  draft.facts.default = quotedNumber ? unquote(printed) : plainMoment(plainExpression(printed, around.database))
+  draft.facts.default = quotedNumber ? unquote(printed) : plainMoment(plainBytes(plainExpression(printed, around.database)))
 }
+
+/** The default of a binary column, which MariaDB 11 prints as `x'616200'`: as 10 does, `'ab\\0'`, where the bytes are text. */
+function plainBytes(text: string): string {
+  const bytes = Buffer.from(/^x'((?:[0-9a-f]{2})+)'$/i.exec(text)?.[1] ?? '', 'hex')
+  if (bytes.length === 0 || !isUtf8(bytes)) return text
+  return `'${bytes.toString().replace(/[\0\n\r\\']/g, (sign) => ESCAPED[sign] ?? sign)}'`
+}
+
+const ESCAPED: Readonly<Record<string, string>> = { '\0': '\\0', '\n': '\\n', '\r': '\\r', '\\': '\\\\', "'": "''" }
 
 /** `current_timestamp()`, `now(3)` and CURRENT_TIMESTAMP(3) in one spelling. */
 function plainMoment(text: string): string {

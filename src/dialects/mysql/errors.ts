@@ -24,6 +24,12 @@ const LOST_CODES: ReadonlySet<string> = new Set(['PROTOCOL_CONNECTION_LOST', 'EC
 const LOCK_TIMEOUT = 1205
 /** The server has rolled back the whole transaction, and it may be tried again: as good as a lock timeout. */
 const DEADLOCK = 1213
+/**
+ * MariaDB with innodb_snapshot_isolation, which is on from 11.6 on: somebody else has changed a row since this transaction
+ * began to read. The whole transaction is rolled back. The server gives it no state of its own, and has the standard's.
+ */
+const CHANGED_SINCE_READ = 1020
+const SERIALIZATION_FAILURE = '40001'
 const TIMED_OUT: ReadonlySet<number> = new Set([3024, 1969])
 
 /** ROLLBACK TO or RELEASE of a savepoint that is not there. */
@@ -54,7 +60,8 @@ export function statementError(error: unknown, text: string, place?: Place, time
     const doing = place ? `running ${place.file}:${place.line}` : `running ${brief(text)}`
     return wrapped('database.privilege', { doing, problem: `${messageOf(error)}${HINTS[errno] ?? ''}` }, error)
   }
-  return wrapped('statement.failed', { ...at, sqlState: (error as DriverError).sqlState ?? 'HY000', message: messageOf(error) }, error)
+  const sqlState = errno === CHANGED_SINCE_READ ? SERIALIZATION_FAILURE : ((error as DriverError).sqlState ?? 'HY000')
+  return wrapped('statement.failed', { ...at, sqlState, message: messageOf(error) }, error)
 }
 
 const HINTS: Readonly<Record<number, string>> = {
@@ -73,7 +80,7 @@ export function lostError(error: unknown, doing: string): InterphaseError<'datab
 /** Has the server rolled back the whole transaction because of this error? */
 export function endsTransaction(error: unknown, rollsBackOnTimeout: boolean): boolean {
   const errno = errnoOf(error)
-  return errno === DEADLOCK || (rollsBackOnTimeout && errno === LOCK_TIMEOUT)
+  return errno === DEADLOCK || errno === CHANGED_SINCE_READ || (rollsBackOnTimeout && errno === LOCK_TIMEOUT)
 }
 
 /** The server's error number behind an error of the engine. */

@@ -4,9 +4,9 @@ import type { DialectName } from '../../schema/object.ts'
 /** Where MySQL and MariaDB part. Nothing outside of this file asks which of the two it has before it. */
 export interface Flavour {
   readonly name: Extract<DialectName, 'mysql' | 'mariadb'>
-  /** What people call it, and the oldest version that the engine is tried on. */
+  /** What people call it, and the oldest version that has what the engine asks for: major, minor, patch. */
   readonly title: string
-  readonly needs: { readonly major: number; readonly minor: number }
+  readonly needs: readonly [number, number, number]
   /** Sets the time after which a statement is stopped; undefined is the server's own. MySQL stops only SELECT. */
   readonly statementTimeout: (ms: number | undefined) => Sql
   /** InnoDB's own numbers: rows of `name` (InnoDB's spelling), `id`, and `version`, which columns may change. */
@@ -35,7 +35,8 @@ export function flavourOf(versionText: string): FlavourName {
 const MYSQL: Flavour = {
   name: 'mysql',
   title: 'MySQL',
-  needs: { major: 8, minor: 0 },
+  // `total_row_versions` came with 8.0.29.
+  needs: [8, 0, 29],
   statementTimeout: (ms) => sql`max_execution_time = ${verbatim(ms === undefined ? 'DEFAULT' : String(Math.round(ms)))}`,
   tableIds: (which) => sql`SELECT name AS name, table_id AS id, concat(table_id, '.', total_row_versions) AS version
     FROM information_schema.innodb_tables WHERE name ${which}`,
@@ -72,7 +73,7 @@ const MYSQL: Flavour = {
 const MARIADB: Flavour = {
   name: 'mariadb',
   title: 'MariaDB',
-  needs: { major: 10, minor: 6 },
+  needs: [10, 6, 0],
   statementTimeout: (ms) => sql`max_statement_time = ${verbatim(ms === undefined ? 'DEFAULT' : (ms / 1000).toFixed(3))}`,
   tableIds: (which) => sql`SELECT name AS name, table_id AS id, concat(table_id) AS version
     FROM information_schema.innodb_sys_tables WHERE name ${which}`,

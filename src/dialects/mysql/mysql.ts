@@ -36,6 +36,7 @@ function dialect(name: FlavourName): Dialect {
     currentSchema: sql`DATABASE()`,
     prepare,
     open: (target) => open(target, flavour),
+    alike: () => Promise.resolve(undefined),
     scratch: (options) => scratch(options, flavour),
   }
 }

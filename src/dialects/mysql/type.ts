@@ -1,8 +1,11 @@
 const WHOLE_NUMBER = /^(tinyint|smallint|mediumint|int|bigint)\((\d+)\)/
 
-/** A column's type without the width that older versions print; `tinyint(1)` stays, for drivers take it for a boolean. */
+/**
+ * A column's type without the width that older versions print, and without MariaDB's note on how a time is stored;
+ * `tinyint(1)` stays, for drivers take it for a boolean.
+ */
 export function plainType(printed: string): string {
-  const type = printed.replace(/^[a-z ]+/i, (word) => word.toLowerCase())
+  const type = printed.replace(/ \/\* mariadb-5\.3 \*\/$/, '').replace(/^[a-z ]+/i, (word) => word.toLowerCase())
   if (/zerofill/i.test(type)) return type.toLowerCase()
   if (/^tinyint\(1\)$/.test(type)) return type
   return type.replace(WHOLE_NUMBER, '$1').replace(/^year\(4\)$/, 'year')

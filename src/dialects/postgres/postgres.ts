@@ -1,5 +1,6 @@
 import type { Dialect } from '../../dialect/dialect.ts'
 import { sql } from '../../dialect/sql.ts'
+import { alike } from './alike.ts'
 import { catalog } from './catalog.ts'
 import { files } from './files.ts'
 import { functions } from './functions.ts'
@@ -25,5 +26,6 @@ export const postgres: Dialect = {
   currentSchema: sql`current_schema()`,
   prepare,
   open: openSession,
+  alike,
   scratch,
 }

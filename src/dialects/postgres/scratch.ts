@@ -44,9 +44,10 @@ async function serverOver(session: PgSession, url: string, tls: Tls | undefined,
   const full = (short: string) => (short.startsWith(PREFIX) ? short : mine + short)
   const target = (database: string): Target => targetOf(urlOfDatabase(url, full(database)), tls)
   const drop = async (database: string) => {
-    // 12 cannot throw out whoever is still connected.
-    const force = session.version.major >= 13 ? sql` WITH (FORCE)` : sql``
-    await session.query(sql`DROP DATABASE IF EXISTS ${named(full(database))}${force}`)
+    const hasForce = session.version.major >= 13
+    // 12 throws nobody out by itself, and gives up while somebody is connected.
+    if (!hasForce) await throwOut(session, full(database))
+    await session.query(sql`DROP DATABASE IF EXISTS ${named(full(database))}${hasForce ? sql` WITH (FORCE)` : sql``}`)
   }
   let isKept = false
   return {
@@ -94,6 +95,12 @@ async function serverOver(session: PgSession, url: string, tls: Tls | undefined,
       await (isKept ? embedded?.leave() : embedded?.stop())
     },
   }
+}
+
+async function throwOut(session: PgSession, database: string): Promise<void> {
+  await session.query(
+    sql`SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = ${value(database)} AND backend_type = 'client backend'`,
+  )
 }
 
 function untilNextRun({ passwordFile }: Embedded): string {

@@ -77,6 +77,19 @@ function loadGrammar() {
   return import('libpg-query')
 }
 
+/** The grammar, loaded, for whoever cannot wait at every text. What does not parse is undefined. */
+export async function treeReader(): Promise<(text: string) => unknown> {
+  const { loadModule, parseSync } = await (grammar ??= loadGrammar())
+  await loadModule()
+  return (text) => {
+    try {
+      return parseSync(text).stmts
+    } catch {
+      return undefined
+    }
+  }
+}
+
 async function treesOf(sql: SqlText): Promise<readonly RawStatement[]> {
   // The library takes an empty text for an error.
   if (firstWord(sql.text) >= sql.text.length) return []

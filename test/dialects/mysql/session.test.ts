@@ -103,6 +103,22 @@ describe('a session on MySQL and MariaDB', () => {
       await victim.session.commit()
     })
 
+    if (server === 'mariadb') {
+      it('knows that the server rolled back a transaction that read what another changed', async () => {
+        const url = await database('CREATE TABLE t (id int PRIMARY KEY, a int)', 'INSERT INTO t VALUES (1, 0)')
+        const session = await open(url)
+        // As it is from 11.6 on.
+        await session.author('SET SESSION innodb_snapshot_isolation = 1', AT)
+        await session.begin()
+        await session.author('SELECT a FROM t', AT)
+        await execute(url, 'UPDATE t SET a = 1')
+        const { facts } = await rejected(session.author('UPDATE t SET a = a + 1', AT), 'statement.failed')
+        expect(facts.sqlState).to.equal('40001')
+        expect(await session.intact()).to.equal(true)
+        await rejected(session.commit(), 'statement.failed')
+      })
+    }
+
     it('gives up a lock after the limit, names the blocker, and goes on', async () => {
       const url = await database('CREATE TABLE t (a int)')
       const [holder, session] = [await open(url, 'the holder'), await open(url)]

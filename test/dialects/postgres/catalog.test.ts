@@ -5,7 +5,7 @@ import { describeChange } from '../../../src/schema/describe.ts'
 import { type Difference, differences } from '../../../src/schema/difference.ts'
 import type { SchemaObject } from '../../../src/schema/object.ts'
 import { objectsOf, partOf } from '../../../src/schema/state.ts'
-import { author, onPostgres } from './fixture.ts'
+import { AT, author, onPostgres } from './fixture.ts'
 
 const BASE = `
 CREATE TYPE mood AS ENUM ('sad', 'ok');
@@ -40,7 +40,7 @@ const CHANGES: readonly (readonly [statement: string, ...lines: string[]])[] = [
     '+ foreign key f on part (widget) to widget (id)',
   ],
   ['ALTER TABLE part ADD CONSTRAINT x EXCLUDE USING gist (int4range(id, size) WITH &&)', '+ exclusion constraint x on part'],
-  ['CREATE UNIQUE INDEX i ON part (size DESC, (id + 1)) WHERE widget > 0', '+ unique index i on part (size DESC, ((id + 1)))'],
+  ['CREATE UNIQUE INDEX i ON part (size DESC, (id + 1)) WHERE widget > 0', '+ unique index i on part (size DESC, (id + 1))'],
   ['CREATE TRIGGER t BEFORE UPDATE OF size ON part FOR EACH ROW EXECUTE FUNCTION mark()', '+ trigger t on part'],
   ['CREATE POLICY own ON part FOR SELECT USING (id > 3)', '+ policy own on part'],
   ['ALTER TABLE part ENABLE ROW LEVEL SECURITY', '~ table part: traits none to ["row level security"]'],
@@ -186,6 +186,21 @@ describe('postgres: reading the catalog', () =>
       expect(proven.map(describeChange)).to.deep.equal(['~ column part.size: nullable true to false'])
     })
 
+    it('tells collations of ICU apart by their locale', async function () {
+      const { rows } = await session().author("SELECT 1 FROM pg_collation WHERE collprovider = 'i' LIMIT 1", AT)
+      if (rows.length === 0) this.skip()
+      await session().begin()
+      try {
+        await author(
+          session(),
+          "CREATE COLLATION one (provider = icu, locale = 'de'); CREATE COLLATION other (provider = icu, locale = 'fr')",
+        )
+        expect((await only('opaque', 'one'))?.hash).to.not.equal((await only('opaque', 'other'))?.hash)
+      } finally {
+        await session().rollback()
+      }
+    })
+
     it('reads the same after a file that empties the search path', async () => {
       const before = await catalog.read(session(), 'whole')
       await session().author("SELECT pg_catalog.set_config('search_path', '', false)", { file: 'dump.sql', line: 1 })
@@ -211,5 +226,15 @@ describe('postgres: the keys of an index', () => {
   it('are read out of its definition', () => {
     const definition = `CREATE INDEX "a (b" ON s."USING x (" USING gist (a, lower(b, ')') DESC, "c,d" ops (siglen='32')) INCLUDE (e) WHERE (f > '(')`
     expect(keysOf(definition)).to.deep.equal(['a', "lower(b, ')') DESC", `"c,d" ops (siglen='32')`])
+  })
+
+  it('reads the keys of an index alike, however many parentheses the minor version prints', () => {
+    const key = "(a AT TIME ZONE 'utc'::text)"
+    for (const printed of [key, `(${key})`])
+      expect(keysOf(`CREATE INDEX i ON s.t USING btree (${printed} DESC)`)).to.deep.equal([`${key} DESC`])
+    expect(keysOf("CREATE INDEX i ON s.t USING btree (((a + 1) * (b - 2)), ((a || ')')))")).to.deep.equal([
+      '((a + 1) * (b - 2))',
+      "(a || ')')",
+    ])
   })
 })

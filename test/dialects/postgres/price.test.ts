@@ -24,7 +24,7 @@ const CASES: readonly (readonly [statement: string, price: string])[] = [
   ['TRUNCATE item', 'everyone/instant(item)'],
   ['LOCK TABLE item IN SHARE MODE', 'writes/instant(item)'],
   ['ALTER TABLE item ADD COLUMN x int NOT NULL DEFAULT 3', 'everyone/instant(item)'],
-  ['ALTER TABLE item ADD COLUMN x uuid DEFAULT gen_random_uuid()', 'everyone/rewrite(item)'],
+  ['ALTER TABLE item ADD COLUMN x float8 DEFAULT random()', 'everyone/rewrite(item)'],
   ['ALTER TABLE item ADD COLUMN x serial', 'everyone/rewrite(item)'],
   ['ALTER TABLE item ALTER name TYPE varchar(20)', 'everyone/instant(item)'],
   ['ALTER TABLE item ALTER name TYPE varchar(5)', 'everyone/rewrite(item)'],

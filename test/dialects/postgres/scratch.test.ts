@@ -49,6 +49,17 @@ describe('postgres: a server for shadows', () =>
       expect(await server.has(mine('c'))).to.equal(false)
     })
 
+    it('drops a database that somebody is still connected to', async () => {
+      const other = await postgres.open(await server.create(mine('d')))
+      try {
+        await server.drop(mine('d'))
+        expect(await server.has(mine('d'))).to.equal(false)
+        expect(isError(await problemOf(other.author('SELECT 1', AT)), 'database.lost')).to.equal(true)
+      } finally {
+        await other.close()
+      }
+    })
+
     it('touches no database without its prefix', async () => {
       const theirs = `theirs_${process.pid}`
       await session().author(`CREATE DATABASE ${theirs}`, AT)

@@ -39,7 +39,7 @@ export function keysOf(definition: string): readonly string[] {
       if (depth === 1) from = index + 1
     }
     if (depth === 1 && (character === ',' || character === ')')) {
-      keys.push(definition.slice(from, index).trim())
+      keys.push(withoutSpareParentheses(definition.slice(from, index).trim()))
       from = index + 1
     }
     if (character === ')') {
@@ -48,6 +48,25 @@ export function keysOf(definition: string): readonly string[] {
     }
   }
   return keys
+}
+
+// Some minor versions print `((a AT TIME ZONE 'utc'))` where others of the same major print `(a AT TIME ZONE 'utc')`.
+function withoutSpareParentheses(key: string): string {
+  const [outer, inner] = [0, 1].map((at) => closing(key, at))
+  return outer !== undefined && inner === outer - 1 ? key.slice(1, outer) + key.slice(outer + 1) : key
+}
+
+/** Where the parenthesis ends that begins there; undefined where none does. */
+function closing(text: string, at: number): number | undefined {
+  if (text.charAt(at) !== '(') return undefined
+  let depth = 0
+  for (const { character, index } of unquoted(text)) {
+    if (index < at) continue
+    if (character === '(') depth += 1
+    if (character === ')') depth -= 1
+    if (depth === 0) return index
+  }
+  return undefined
 }
 
 /** The characters outside of quotes. */

@@ -1,4 +1,4 @@
-import { functionName, isExtensions, isUserSchema, nameIn, referencedId } from './reference.ts'
+import { collationName, functionName, isExtensions, isUserSchema, nameIn, referencedId } from './reference.ts'
 
 /** An object that stands alone, with the facts of its kind. */
 export interface OtherRow {
@@ -67,7 +67,7 @@ export const OTHERS: readonly (readonly [kind: string, text: string])[] = [
       catalog: 'pg_type',
       oid: 't.oid',
       facts: `'name', ${nameIn('t.typnamespace', 't.typname')}, 'owner', pg_get_userbyid(t.typowner), 'type', format_type(t.typbasetype, t.typtypmod),
-        'collation', CASE WHEN t.typcollation <> (SELECT b.typcollation FROM pg_type b WHERE b.oid = t.typbasetype) THEN t.typcollation::regcollation::text END,
+        'collation', CASE WHEN t.typcollation <> (SELECT b.typcollation FROM pg_type b WHERE b.oid = t.typbasetype) THEN ${collationName('t.typcollation')} END,
         'required', t.typnotnull, 'default', t.typdefault,
         'checks', (SELECT json_agg(json_build_object('name', k.conname, 'expression', pg_get_expr(k.conbin, 0), 'definition', pg_get_constraintdef(k.oid),
           'validated', k.convalidated) ORDER BY k.conname COLLATE "C") FROM pg_constraint k WHERE k.contypid = t.oid AND k.contype = 'c'),
@@ -121,11 +121,13 @@ export const OTHERS: readonly (readonly [kind: string, text: string])[] = [
         definition: `concat_ws(' ', t.typtype, t.typlen, t.typinput, t.typoutput,
           (SELECT string_agg(quote_ident(a.attname) || ' ' || format_type(a.atttypid, a.atttypmod), ', ' ORDER BY a.attnum)
             FROM pg_attribute a WHERE t.typtype = 'c' AND a.attrelid = t.typrelid AND a.attnum > 0 AND NOT a.attisdropped),
-          (SELECT concat_ws(' ', r.rngsubtype::regtype, r.rngcollation::regcollation, r.rngcanonical, r.rngsubdiff) FROM pg_range r WHERE r.rngtypid = t.oid))`,
+          (SELECT concat_ws(' ', r.rngsubtype::regtype, COALESCE(${collationName('r.rngcollation')}, '-'), r.rngcanonical, r.rngsubdiff) FROM pg_range r WHERE r.rngtypid = t.oid))`,
         where: `(t.typtype = 'c' AND (SELECT c.relkind FROM pg_class c WHERE c.oid = t.typrelid) = 'c' OR t.typtype = 'r' OR t.typtype = 'b' AND t.typelem = 0)`,
       }),
       opaquePart('pg_collation', 'o', 'coll', `'collation'`, {
-        definition: `concat_ws(' ', o.collprovider, o.collisdeterministic, o.collencoding, o.collcollate)`,
+        // Where the locale of ICU stands: before 15, from 17 on, and between.
+        definition: `concat_ws(' ', o.collprovider, o.collisdeterministic, o.collencoding,
+          COALESCE(o.collcollate, to_jsonb(o) ->> 'colllocale', to_jsonb(o) ->> 'colliculocale'), to_jsonb(o) ->> 'collicurules')`,
       }),
       opaquePart('pg_operator', 'o', 'opr', `'operator'`, {
         name: `o.oprname || '(' || concat_ws(', ', o.oprleft::regtype, o.oprright::regtype) || ')'`,

@@ -8,6 +8,12 @@ export function nameIn(namespaceOid: string, name: string): string {
   return `(SELECT CASE WHEN n_.nspname = current_schema() THEN '' ELSE n_.nspname || '.' END FROM pg_namespace n_ WHERE n_.oid = ${namespaceOid}) || ${name}`
 }
 
+/** As `::regcollation` prints it, which 12 does not have. */
+export function collationName(oid: string): string {
+  return `(SELECT CASE WHEN pg_collation_is_visible(l_.oid) THEN '' ELSE quote_ident(n_.nspname) || '.' END || quote_ident(l_.collname)
+    FROM pg_collation l_ JOIN pg_namespace n_ ON n_.oid = l_.collnamespace WHERE l_.oid = ${oid})`
+}
+
 /** False for the server's own schemas, temporary ones among them. */
 export function isUserSchema(namespaceName: string): string {
   return `${namespaceName} !~ '^pg_' AND ${namespaceName} <> 'information_schema'`

@@ -1,4 +1,4 @@
-import { isExtensions, isUserSchema, nameIn } from './reference.ts'
+import { collationName, isExtensions, isUserSchema, nameIn } from './reference.ts'
 import { HAS_MORE, type RestRow } from './rest-query.ts'
 
 /** One relation with all that hangs on it: numbers for columns, definitions as printed. */
@@ -125,7 +125,7 @@ const COLUMNS = `SELECT json_agg(json_build_object('number', a.attnum, 'name', a
     'required', a.attnotnull, 'identity', a.attidentity, 'generated', a.attgenerated,
     'default', CASE WHEN a.atthasdef THEN (SELECT pg_get_expr(d.adbin, d.adrelid) FROM pg_attrdef d WHERE d.adrelid = c.oid AND d.adnum = a.attnum) END,
     'collation', CASE WHEN a.attcollation <> 0 AND a.attcollation <> (SELECT t.typcollation FROM pg_type t WHERE t.oid = a.atttypid)
-      THEN a.attcollation::regcollation::text END,
+      THEN ${collationName('a.attcollation')} END,
     'identityOptions', CASE WHEN a.attidentity <> '' THEN (SELECT concat_ws(' ', format_type(s.seqtypid, NULL), s.seqstart, s.seqincrement, s.seqmin, s.seqmax, s.seqcycle)
       FROM pg_depend sd JOIN pg_sequence s ON s.seqrelid = sd.objid
       WHERE sd.refclassid = 'pg_class'::regclass AND sd.refobjid = c.oid AND sd.refobjsubid = a.attnum

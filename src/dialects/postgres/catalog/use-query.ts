@@ -28,7 +28,8 @@ export function mayUse({ columns, constraints, indexes, triggers, policies, othe
 const LITERAL = /^(?:-?\d+(?:\.\d+)?|true|false|'[^']*'::(?:text|character varying|bpchar|jsonb?|boolean|numeric))$/
 
 // What depends on the server's own objects is not in pg_depend at all, so nearly every row here says something. The types
-// of columns are dependencies of the table itself, by the number of the column.
+// of columns are dependencies of the table itself, by the number of the column, and so is, before 15, all that a generated
+// column is reckoned from: that alone is automatic ('a').
 // OFFSET keeps the look-ups in pg_depend look-ups: left to itself, the planner reads all of it.
 export const USE_QUERY = {
   before: `
@@ -46,11 +47,11 @@ FROM unnest(`,
   UNION ALL SELECT c.oid, 'policy', 'pg_policy'::regclass, p.oid, NULL, p.oid::int8 FROM pg_policy p WHERE p.polrelid = c.oid
   UNION ALL SELECT c.oid, 'rule', 'pg_rewrite'::regclass, w.oid, NULL, w.oid::int8 FROM pg_rewrite w WHERE w.ev_class = c.oid AND w.rulename <> '_RETURN'
   UNION ALL SELECT c.oid, 'column', 'pg_class'::regclass, c.oid, a.attnum, a.attnum FROM pg_attribute a
-    WHERE a.attrelid = c.oid AND a.attnum > 0 AND a.atttypid >= 16384 AND NOT a.attisdropped) o
+    WHERE a.attrelid = c.oid AND a.attnum > 0 AND (a.atttypid >= 16384 OR a.attgenerated <> '') AND NOT a.attisdropped) o
 CROSS JOIN LATERAL (
   SELECT e.refclassid, e.refobjid, e.refobjsubid FROM pg_depend e
   WHERE e.classid = o.class AND e.objid = o.oid AND e.deptype IN ('n', 'a')
-    AND (o.number IS NULL OR e.objsubid = o.number AND e.refclassid = 'pg_type'::regclass)
+    AND (o.number IS NULL OR e.objsubid = o.number AND (e.refclassid = 'pg_type'::regclass OR e.deptype = 'a'))
   OFFSET 0) d
 WHERE NOT (d.refclassid = 'pg_class'::regclass AND d.refobjid = o.relation AND d.refobjsubid = 0)`,
 }

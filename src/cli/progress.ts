@@ -1,0 +1,50 @@
+import type { Clock } from '../clock.ts'
+import type { Event } from '../event.ts'
+import { type InHand, inHandAfter, inHandText } from './render/in-hand.ts'
+
+/** How it is told that long work is still going on. */
+export interface Pace {
+  readonly everyMs: number
+  /** Also as soon as something changes, not only after a while. */
+  readonly atOnce: boolean
+  readonly tell: (says: string) => void
+}
+
+/** Follows the events of a run, and tells between them what is at work and for how long. */
+export interface Progress {
+  readonly see: (event: Event) => void
+  /** Nothing is at work any more, or nothing should be told of it. */
+  readonly rest: () => void
+}
+
+export function followProgress(clock: Clock, { everyMs, atOnce, tell }: Pace): Progress {
+  let inHand: InHand | undefined
+  let over = new AbortController()
+
+  const keepTelling = async (signal: AbortSignal) => {
+    for (;;) {
+      try {
+        await clock.wait(everyMs, signal)
+      } catch {
+        return
+      }
+      if (inHand) tell(inHandText(inHand, clock.elapsedMs()))
+    }
+  }
+  const rest = () => {
+    inHand = undefined
+    over.abort()
+  }
+  const see = (event: Event) => {
+    const now = clock.elapsedMs()
+    const before = inHand
+    inHand = inHandAfter(event, before, now)
+    if (!inHand) return rest()
+    if (atOnce) tell(inHandText(inHand, now))
+    if (inHand.since === before?.since) return
+    over.abort()
+    over = new AbortController()
+    void keepTelling(over.signal)
+  }
+  return { see, rest }
+}

@@ -1,0 +1,36 @@
+import { stripVTControlCharacters } from 'node:util'
+
+// Beyond this part of the width, what hangs below the last column would be a narrow strip.
+const DEEPEST_HANG = 0.6
+
+/**
+ * The text with each line that is wider than the terminal broken between words. What follows stands below the last column of a
+ * table, or two places in; without columns nothing is changed, and lines that are `kept` never are.
+ */
+export function fit(text: string, columns: number | undefined, kept: (line: string) => boolean = () => false): string {
+  if (!columns) return text
+  return text
+    .split('\n')
+    .map((line) => (widthOf(line) > columns && !kept(line) ? broken(line, columns) : line))
+    .join('\n')
+}
+
+function broken(line: string, columns: number): string {
+  const hang = ' '.repeat(hangOf(stripVTControlCharacters(line), columns))
+  const lines = ['']
+  for (const word of line.match(/\s*\S+/g) ?? []) {
+    const last = lines.at(-1) ?? ''
+    if (last.trim() === '' || widthOf(last) + widthOf(word) <= columns) lines.splice(-1, 1, last + word)
+    else lines.push(hang + word.trimStart())
+  }
+  return lines.join('\n')
+}
+
+function hangOf(line: string, columns: number): number {
+  const columnsBegin = [...line.matchAll(/ {2,}(?=\S)/g)].map((gap) => gap.index + gap[0].length)
+  return columnsBegin.findLast((begin) => begin <= columns * DEEPEST_HANG) ?? 2
+}
+
+function widthOf(text: string): number {
+  return stripVTControlCharacters(text).length
+}

@@ -1,0 +1,44 @@
+import { expect } from 'chai'
+import { type Leniency, mismatches } from '../../src/schema/mismatch.ts'
+import type { SchemaObject, ViewObject } from '../../src/schema/object.ts'
+import { stateOf } from '../../src/schema/state.ts'
+import { column } from '../plan/made.ts'
+
+const SAME_MAJOR: Leniency = { exempt: new Set(), compareTexts: true, compareGeneratedNames: true }
+const OTHER_MAJOR: Leniency = { ...SAME_MAJOR, compareTexts: false }
+
+const VIEW: ViewObject = {
+  kind: 'view',
+  name: 'v',
+  owner: 'shadow',
+  columns: [{ name: 'id', type: 'integer' }],
+  definition: 'SELECT t.id FROM t;',
+}
+const FOUND: ViewObject = { ...VIEW, owner: 'app', definition: 'SELECT id FROM t;' }
+
+function differing(expected: SchemaObject, found: SchemaObject, leniency: Leniency): number {
+  return mismatches(stateOf([expected]), stateOf([found]), leniency).length
+}
+
+describe('mismatches', () => {
+  it('count the text of a view only between servers of one major version, whoever owns it', () => {
+    expect(differing(VIEW, FOUND, SAME_MAJOR)).to.equal(1)
+    expect(differing(VIEW, FOUND, OTHER_MAJOR)).to.equal(0)
+  })
+
+  it('count an expression between majors that print it differently unless both say the same', () => {
+    const leniency: Leniency = { ...OTHER_MAJOR, alike: (one, other) => one.toLowerCase() === other.toLowerCase() }
+    const index = (...keys: readonly string[]): SchemaObject => ({ kind: 'index', table: 't', name: 'i', method: 'btree', keys })
+    expect(differing(index('a', 'TRIM(b)'), index('a', 'trim(b)'), OTHER_MAJOR)).to.equal(1)
+    expect(differing(index('a', 'TRIM(b)'), index('a', 'trim(b)'), leniency)).to.equal(0)
+    expect(differing(index('a', 'TRIM(b)'), index('a', 'trim(c)'), leniency)).to.equal(1)
+    expect(differing(index('a', 'TRIM(b)'), index('a'), leniency)).to.equal(1)
+    expect(differing(column('t', 'C', { default: 'X' }), column('t', 'C', { default: 'x' }), leniency)).to.equal(0)
+    expect(differing(column('t', 'C', { default: 'X' }), column('t', 'C'), leniency)).to.equal(1)
+    expect(differing(column('t', 'C', { type: 'X' }), column('t', 'C', { type: 'x' }), leniency)).to.equal(1)
+  })
+
+  it('count the columns of a view between all versions', () => {
+    expect(differing(VIEW, { ...FOUND, columns: [] }, OTHER_MAJOR)).to.equal(1)
+  })
+})
