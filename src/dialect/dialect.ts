@@ -24,6 +24,8 @@ export interface Dialect {
   readonly ledgerText: Sql
   /** An author's statement can commit the engine's transaction on its way: a schema statement, or a routine that it calls. */
   readonly commitsOnItsWay: boolean
+  /** An object's identity in a `Reading` is its own for as long as it is there. */
+  readonly identitiesLast: boolean
   /**
    * Is there a table of this name where unqualified names live? `information_schema` shows only what the user may use, and a
    * ledger that is hidden would pass for none. Throws `database.privilege` where the server does not tell.

@@ -13,15 +13,20 @@ export type Difference =
 /** The server's identity of each object, by id: an oid, a table id. It tells a rename from a drop and an add. */
 export type Identities = ReadonlyMap<ObjectId, string>
 
+/** The identities of two states, of which one came from the other. */
+export interface BothIdentities {
+  readonly before: Identities
+  readonly after: Identities
+  /** An object keeps its identity for as long as it is there; false where a server gives it a new one when it writes it anew. */
+  readonly lasting: boolean
+}
+
 /**
  * The differences that lead from one state to the other, removals first, then renames, alterations and additions, each in
- * order of id. With the identities of both sides, renames are recognised; without, they are a removal and an addition.
+ * order of id. With the identities of both sides, renames are recognised; without, they are a removal and an addition. Where
+ * identities last, a table or column of another identity is another one, and the rows of the first are gone.
  */
-export function differences(
-  before: State,
-  after: State,
-  identities?: { readonly before: Identities; readonly after: Identities },
-): readonly Difference[] {
+export function differences(before: State, after: State, identities?: BothIdentities): readonly Difference[] {
   const removed = new Map<ObjectId, SchemaObject>()
   const added = new Map<ObjectId, SchemaObject>()
   const altered: Difference[] = []
@@ -32,7 +37,10 @@ export function differences(
       for (const [id, object] of group) {
         const now = other?.get(id)
         if (!now) removed.set(id, object)
-        else if (!identical(object, now)) altered.push({ kind: 'altered', before: object, after: now })
+        else if (identities?.lasting && isAnother(object, identities)) {
+          removed.set(id, object)
+          added.set(id, now)
+        } else if (!identical(object, now)) altered.push({ kind: 'altered', before: object, after: now })
       }
     }
     for (const [key, group] of is) {
@@ -50,11 +58,14 @@ export function differences(
   ]
 }
 
-function takeRenames(
-  removed: Map<ObjectId, SchemaObject>,
-  added: Map<ObjectId, SchemaObject>,
-  identities: { readonly before: Identities; readonly after: Identities },
-): Difference[] {
+// Only these hold rows.
+function isAnother(object: SchemaObject, { before, after }: BothIdentities): boolean {
+  if (object.kind !== 'table' && object.kind !== 'column') return false
+  const [was, is] = [before.get(idOf(object)), after.get(idOf(object))]
+  return was !== undefined && is !== undefined && was !== is
+}
+
+function takeRenames(removed: Map<ObjectId, SchemaObject>, added: Map<ObjectId, SchemaObject>, identities: BothIdentities): Difference[] {
   const newNames = new Map<string, SchemaObject>()
   for (const [id, object] of added) {
     const identity = identities.after.get(id)

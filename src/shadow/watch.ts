@@ -149,7 +149,11 @@ async function watch(stage: Stage, before: Reading, perform: (hand: Hand) => Pro
   const intact = inside && (await session.intact())
   // The server ends the transaction while it is asked what there is now.
   const [, after] = await Promise.all([intact && session.commit(), readAfter(stage, before, observed)])
-  const step = differences(before.state, after.state, { before: before.identities, after: after.identities })
+  const step = differences(before.state, after.state, {
+    before: before.identities,
+    after: after.identities,
+    lasting: dialect.identitiesLast,
+  })
   if (pricing) pricing.last = follow(pricing.known, step) ? undefined : observation
   const { wrote, prices } = observed
   return { step, touched: footprintOf(observed, step, before), wrote, affected, prices, intact, after: carryOn(before, after) }

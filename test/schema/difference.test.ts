@@ -3,7 +3,7 @@ import fc from 'fast-check'
 import { canonicalJson, canonicalText } from '../../src/schema/canonical.ts'
 import { apply, differences, reverse, sameState } from '../../src/schema/difference.ts'
 import { fingerprint } from '../../src/schema/fingerprint.ts'
-import type { SchemaObject } from '../../src/schema/object.ts'
+import { idOf, type SchemaObject } from '../../src/schema/object.ts'
 import { EMPTY, objectsOf, stateOf } from '../../src/schema/state.ts'
 import { column, table } from '../plan/made.ts'
 import { anyState } from './any.ts'
@@ -32,10 +32,30 @@ describe('differences', () => {
 
   it('are recognised as a rename by the identity that the server keeps', () => {
     const [a, b] = [stateOf(table('item', 'id')), stateOf(table('part', 'id'))]
-    const identities = { before: new Map([['table:item', '7']]), after: new Map([['table:part', '7']]) }
+    const identities = { before: new Map([['table:item', '7']]), after: new Map([['table:part', '7']]), lasting: false }
     const kinds = differences(a, b, identities).map(({ kind }) => kind)
     expect(kinds).to.deep.equal(['removed', 'renamed', 'added'])
     expect(canonicalText(apply(a, differences(a, b, identities)))).to.equal(canonicalText(b))
+  })
+
+  it('tell a table or column that was made anew by its identity, where identities last', () => {
+    const [before, after] = [stateOf([...table('item', 'id'), ...table('item_new', 'id')]), stateOf(table('item', 'id'))]
+    const identities = {
+      before: new Map([
+        ['table:item', '1'],
+        ['table:item_new', '2'],
+      ]),
+      after: new Map([['table:item', '2']]),
+    }
+    const told = (lasting: boolean) =>
+      differences(before, after, { ...identities, lasting }).flatMap((one) =>
+        one.kind === 'renamed' ? [`${idOf(one.before)} to ${idOf(one.after)}`] : one.kind === 'removed' ? [idOf(one.object)] : [],
+      )
+    expect(told(true)).to.include.members(['table:item', 'table:item_new to table:item'])
+    expect(told(false)).to.include('table:item_new').and.not.to.include('table:item')
+    const changes = differences(before, after, { ...identities, lasting: true })
+    expect(canonicalText(apply(before, changes))).to.equal(canonicalText(after))
+    expect(canonicalText(apply(after, reverse(changes)))).to.equal(canonicalText(before))
   })
 
   it('do not count in what is only reported', () => {

@@ -34,6 +34,8 @@ function dialect(name: FlavourName): Dialect {
     // A plain text ends at 64 KB.
     ledgerText: sql`mediumtext`,
     commitsOnItsWay: true,
+    // InnoDB numbers a table anew whenever it is written anew.
+    identitiesLast: false,
     hasTable,
     prepare,
     open: (target) => open(target, flavour),

@@ -58,11 +58,52 @@ function touchedBy(statements: readonly string[], before: Reading, now: Names, l
 function takesRows(tokens: readonly Token[], known: Names, now: Names): boolean {
   const words = leading(tokens).join(' ')
   if (words.startsWith('ALTER')) {
-    return tokens.some(({ value }, index) => /^(?:DROP|TRUNCATE|EXCHANGE)$/.test(value) && tokens[index + 1]?.value === 'PARTITION')
+    const ofPartition = ({ value }: Token, index: number) =>
+      /^(?:DROP|TRUNCATE|EXCHANGE)$/.test(value) && tokens[index + 1]?.value === 'PARTITION'
+    return tokens.some(ofPartition) || makesColumnAnew(tokens)
   }
   if (!/^(?:DROP TABLE|CREATE OR REPLACE TABLE)/.test(words)) return false
   return groupsNamed(tokens, known).some((group) => groupsNamed(tokens, now).includes(group))
 }
+
+/** `DROP COLUMN a, ADD COLUMN a …`: the name of a column that goes stands once more in a statement that adds something. */
+function makesColumnAnew(tokens: readonly Token[]): boolean {
+  if (!tokens.some(({ value }) => value === 'ADD')) return false
+  const going = tokens.flatMap(({ value }, index) => (value === 'DROP' ? [afterWords(tokens, index + 1, OF_A_COLUMN)] : []))
+  return going.some((at) =>
+    tokens.some((token, index) => {
+      return index !== at && isSameName(token, tokens[at]) && !PARTS.has(tokens[index - 1]?.value ?? '')
+    }),
+  )
+}
+
+const OF_A_COLUMN: ReadonlySet<string> = new Set(['COLUMN', 'IF', 'EXISTS'])
+const PARTS: ReadonlySet<string> = new Set(['INDEX', 'KEY', 'CONSTRAINT', 'CHECK', 'TABLE'])
+
+function afterWords(tokens: readonly Token[], from: number, words: ReadonlySet<string>): number {
+  let at = from
+  while (tokens[at]?.kind === 'word' && words.has(tokens[at]?.value ?? '')) at += 1
+  return at
+}
+
+function isSameName(one: Token, other: Token | undefined): boolean {
+  const isName = one.kind === 'name' || one.kind === 'word'
+  return isName && one.value.toUpperCase() === other?.value.toUpperCase() && !NO_COLUMN.has(one.value)
+}
+
+// What DROP may be followed by besides a column's name.
+const NO_COLUMN: ReadonlySet<string> = new Set([
+  'INDEX',
+  'KEY',
+  'CONSTRAINT',
+  'CHECK',
+  'FOREIGN',
+  'PRIMARY',
+  'PARTITION',
+  'SYSTEM',
+  'PERIOD',
+  'DEFAULT',
+])
 
 /** A schema statement reaches no further than the words in it. */
 function movesRows(tokens: readonly Token[]): boolean {

@@ -52,8 +52,23 @@ async function touchedBy(session: Session, statements: readonly string[], before
   const byLock = traces.some(({ written: isWritten, group, identity }) => {
     return isWritten && (group === null ? known.has(identity) : !isOurs(group))
   })
-  const wrote = byLock || (await truncates(statements))
+  const wrote = byLock || (await truncates(statements)) || dropsPartition(traces, known, before, statements)
   return { touched: renamedSchema ? 'all' : [...groups].sort(), wrote }
+}
+
+/** Partitions are no objects of a state: one is gone when a table is dropped that nobody knew, and its partitioned table was locked. */
+function dropsPartition(
+  traces: readonly Trace[],
+  known: ReadonlyMap<string, unknown>,
+  before: Reading,
+  statements: readonly string[],
+): boolean {
+  const isGone = ({ kind, identity, group }: Trace) => kind === 'relation' && group === null && !known.has(identity)
+  const isPartitioned = ({ group }: Trace) => {
+    const table = group === null ? undefined : before.state.groups.get(group)?.get(group)
+    return table?.kind === 'table' && table.partitioning !== undefined
+  }
+  return statements.some((text) => /\bdrop\s+table\b/i.test(text)) && traces.some(isGone) && traces.some(isPartitioned)
 }
 
 // TRUNCATE takes the same lock as ALTER TABLE.

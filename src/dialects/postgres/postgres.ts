@@ -24,6 +24,7 @@ export const postgres: Dialect = {
   ledgerTableOptions: sql``,
   ledgerText: sql`text`,
   commitsOnItsWay: false,
+  identitiesLast: true,
   hasTable,
   prepare,
   open: openSession,

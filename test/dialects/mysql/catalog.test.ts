@@ -178,7 +178,9 @@ describe('the catalog of MySQL and MariaDB', () => {
         const before = await read(session, 'whole')
         for (const statement of statements) await session.author(statement, AT)
         const after = await read(session, 'whole')
-        return differences(before.state, after.state, { before: before.identities, after: after.identities }).map(describeChange)
+        return differences(before.state, after.state, { before: before.identities, after: after.identities, lasting: false }).map(
+          describeChange,
+        )
       }
       expect(await changes('RENAME TABLE `old-a` TO new_a')).to.deep.equal([
         '~ column old-a.id is now column new_a.id',
@@ -196,7 +198,7 @@ describe('the catalog of MySQL and MariaDB', () => {
         const before = await read(session, ['table:t'])
         await session.author(statement, AT)
         const after = await read(session, ['table:t'])
-        return differences(before.state, after.state, { before: before.identities, after: after.identities })
+        return differences(before.state, after.state, { before: before.identities, after: after.identities, lasting: false })
           .filter((one) => one.kind !== 'altered')
           .map(describeChange)
       }

@@ -75,7 +75,7 @@ describe('postgres: reading the catalog', () =>
         const before = await catalog.read(session(), 'whole')
         await author(session(), statement)
         const after = await catalog.read(session(), 'whole')
-        return differences(before.state, after.state, { before: before.identities, after: after.identities })
+        return differences(before.state, after.state, { before: before.identities, after: after.identities, lasting: true })
       } finally {
         await session().rollback()
       }
