@@ -21,12 +21,17 @@ export async function withConsent(
     const terminal = terminalOf(asking)
     if (!isError(error, 'phase.unconfirmed') || !terminal) throw error
     asking.rest()
-    if (!(await agrees(error.message, terminal, asking.signal))) {
-      const { phase, release } = error.facts
-      throw new InterphaseError('phase.declined', { phase, release }, { cause: error })
-    }
+    if (!(await agrees(error.message, terminal, asking.signal))) throw declined(error, asking.signal)
     await confirmed(error)
   }
+}
+
+/** Nobody said no where the process was asked to stop before there was an answer. */
+function declined(refused: InterphaseError<'phase.unconfirmed'>, signal: AbortSignal): InterphaseError {
+  const { phase, release } = refused.facts
+  return signal.aborted
+    ? new InterphaseError('run.stopped', { at: `${phase} of ${release}`, signal: String(signal.reason) }, { cause: refused })
+    : new InterphaseError('phase.declined', { phase, release }, { cause: refused })
 }
 
 /** Where a person reads the question: stderr, so that results can go to a file or a pipe meanwhile; or else stdout. */

@@ -24,8 +24,11 @@ export interface Dialect {
   readonly ledgerText: Sql
   /** An author's statement can commit the engine's transaction on its way: a schema statement, or a routine that it calls. */
   readonly commitsOnItsWay: boolean
-  /** The schema in which unqualified names live: `current_schema()`, `DATABASE()`. */
-  readonly currentSchema: Sql
+  /**
+   * Is there a table of this name where unqualified names live? `information_schema` shows only what the user may use, and a
+   * ledger that is hidden would pass for none. Throws `database.privilege` where the server does not tell.
+   */
+  hasTable(session: Session, name: string): Promise<boolean>
   /** Has the session keep an author's statement prepared under this name, a plain word; `EXECUTE <name>` runs it. */
   prepare(session: Session, name: string, text: string, at: Place): Promise<void>
   /** Opens one connection. Errors are `database.*`, and name host, port and user, never the password. */

@@ -6,11 +6,7 @@ import type { GroupKey } from '../schema/object.ts'
 import { FORMAT } from './tables.ts'
 
 /** What the ledger says about the project, or undefined where the database has no ledger or never heard of the project. */
-export async function readHistory(
-  session: Session,
-  dialect: Pick<Dialect, 'currentSchema'>,
-  project: string,
-): Promise<History | undefined> {
+export async function readHistory(session: Session, dialect: Pick<Dialect, 'hasTable'>, project: string): Promise<History | undefined> {
   if (!(await hasLedger(session, dialect))) return undefined
   const [row] = await session.query<ProjectRow>(sql`SELECT * FROM interphase_project WHERE project = ${value(project)}`)
   if (!row) return undefined
@@ -31,11 +27,8 @@ export async function readHistory(
   }
 }
 
-export async function hasLedger(session: Session, dialect: Pick<Dialect, 'currentSchema'>): Promise<boolean> {
-  const found = await session.query(
-    sql`SELECT 1 AS found FROM information_schema.tables WHERE table_schema = ${dialect.currentSchema} AND table_name = 'interphase_project'`,
-  )
-  return found.length > 0
+export function hasLedger(session: Session, dialect: Pick<Dialect, 'hasTable'>): Promise<boolean> {
+  return dialect.hasTable(session, 'interphase_project')
 }
 
 /** What other projects have in this database: theirs to look after, and none of our differences. */

@@ -28,7 +28,7 @@ export interface Recorded {
  * written only when it is sound, and releases after one that is not are not looked at.
  */
 export async function recordChain(workshop: Workshop, chain: Chain, shelf: Shelf, all: boolean): Promise<readonly Recorded[]> {
-  const done: Recorded[] = []
+  const releases: Recorded[] = []
   const recorded = new Map<string, RecordedRelease>()
   for (const release of chain.releases) {
     const known = all ? undefined : await shelf.read(release)
@@ -44,15 +44,13 @@ export async function recordChain(workshop: Workshop, chain: Chain, shelf: Shelf
       const isFresh =
         known !== undefined &&
         staleness(release, known, { inputs: inputsOf(chain, release), ...(start === undefined ? {} : { start }) }).length === 0
-      if (!isFresh && !all && start !== undefined && fingerprint((await boundaries.before(index)).reading.state) !== start) {
-        return await recordChain(workshop, chain, shelf, true)
-      }
-      const { end } = isFresh ? known : await recordOne(workshop, chain, boundaries, index, shelf)
+      const done = isFresh ? known : await recordOne(workshop, chain, boundaries, index, shelf, all ? undefined : start)
+      if (!done) return await recordChain(workshop, chain, shelf, true)
       if (isFresh) workshop.emit({ type: 'release-fresh', release: release.name, dialect: workshop.dialect.name })
-      done.push({ release: release.name, fresh: isFresh })
-      start = end
+      releases.push({ release: release.name, fresh: isFresh })
+      start = done.end
     }
-    return done
+    return releases
   } finally {
     await boundaries.sweep()
   }
@@ -65,11 +63,20 @@ async function readAll({ dialect, load }: Workshop, release: Release, known: Rec
   }
 }
 
-async function recordOne(workshop: Workshop, chain: Chain, boundaries: Boundaries, index: number, shelf: Shelf): Promise<RecordedRelease> {
+/** Gives nothing where the chain does not come to the state `start` on this server. */
+async function recordOne(
+  workshop: Workshop,
+  chain: Chain,
+  boundaries: Boundaries,
+  index: number,
+  shelf: Shelf,
+  start: string | undefined,
+): Promise<RecordedRelease | undefined> {
   const release = chain.releases[index]
   if (!release) throw new InterphaseError('internal', { problem: `there is no release ${index}` })
   workshop.emit({ type: 'release-recording', release: release.name, dialect: workshop.dialect.name, server: workshop.server.version.text })
   const boundary = await boundaries.before(index)
+  if (start !== undefined && fingerprint(boundary.reading.state) !== start) return undefined
   const proof = await prove(workshop, release, boundary, inputsOf(chain, release))
   await boundaries.keep(index, proof)
   const isNewest = index === chain.releases.length - 1

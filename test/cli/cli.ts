@@ -28,7 +28,9 @@ export interface Ended {
 export interface Started {
   readonly child: ChildProcess
   /** Resolves once stdout and stderr together hold this; rejects when the process ends without. */
-  says(text: string): Promise<void>
+  says(text: string | RegExp): Promise<void>
+  /** What stdout has held so far. */
+  heard(): string
   readonly ended: Promise<Ended>
 }
 
@@ -67,16 +69,17 @@ export function listenTo(child: ChildProcessByStdio<Writable | null, Readable, R
     })
   }
   const ended = new Promise<Ended>((resolve) => child.on('close', (code) => resolve({ code, ...heard })))
-  const says = (text: string) =>
+  const says = (text: string | RegExp) =>
     new Promise<void>((resolve, reject) => {
       const look = () => {
-        if (`${heard.out}${heard.err}`.includes(text)) resolve()
+        const all = `${heard.out}${heard.err}`
+        if (typeof text === 'string' ? all.includes(text) : text.test(all)) resolve()
       }
       listeners.add(look)
       look()
-      void ended.then(({ out, err }) => reject(new Error(`ended without "${text}": ${out}${err}`)))
+      void ended.then(({ out, err }) => reject(new Error(`ended without "${String(text)}": ${out}${err}`)))
     })
-  return { child, says, ended }
+  return { child, says, heard: () => heard.out, ended }
 }
 
 export function interphase(directory: string, args: readonly string[], environment: Readonly<Record<string, string>> = {}): Promise<Ended> {

@@ -49,6 +49,17 @@ describe('a database that cannot be worked on', () => {
       expectSilent(error, chain)
     })
 
+    it('does not show its ledger, which is not taken for none', async () => {
+      const chain = await recordedOn(server, TINY)
+      await chain.up({ to: 'r1' })
+      const database = new URL(chain.url).pathname.slice(1)
+      await chain.sql(isPostgres(server) ? `GRANT SELECT ON item TO ${user}` : `GRANT SELECT ON ${database}.item TO ${user}@'%'`)
+      const engine = await chain.open({ databaseUrl: changed(chain.url, { username: user, password: 'right-one' }) })
+      const { message } = await rejected(engine.status({ compareSchema: false }), 'database.privilege')
+      expect(message).to.include('interphase_project')
+      if (isPostgres(server)) await chain.sql(`DROP OWNED BY ${user}`)
+    })
+
     it('does not allow what a migration does, and says what', async () => {
       const chain = await recordedOn(server, TINY)
       await chain.up({ to: 'r2', phase: 'expand' })

@@ -5,6 +5,7 @@ import { open } from './connect.ts'
 import { files } from './files.ts'
 import { FLAVOURS, type FlavourName } from './flavour.ts'
 import { functions } from './functions.ts'
+import { hasTable } from './has-table.ts'
 import { mutex } from './mutex.ts'
 import { observer } from './observer.ts'
 import { prepare } from './prepare.ts'
@@ -33,7 +34,7 @@ function dialect(name: FlavourName): Dialect {
     // A plain text ends at 64 KB.
     ledgerText: sql`mediumtext`,
     commitsOnItsWay: true,
-    currentSchema: sql`DATABASE()`,
+    hasTable,
     prepare,
     open: (target) => open(target, flavour),
     alike: () => Promise.resolve(undefined),

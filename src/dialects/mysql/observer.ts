@@ -28,7 +28,8 @@ export const observer: Observer = {
     // The locks first: the questions after them touch nothing of the author's, but may end up in the list.
     const locked = await lockedNow(session)
     const now = await namesNow(session)
-    const wrote = (await writesSoFar(session)) > writes
+    const known = namesIn(before.state)
+    const wrote = (await writesSoFar(session)) > writes || statements.some((text) => takesRows(tokensOf(text), known, now))
     if (pricing) await closePricing(session, pricing)
     return { touched: touchedBy(statements, before, now, locked), wrote, prices: pricing?.prices ?? [] }
   },
@@ -51,6 +52,16 @@ function touchedBy(statements: readonly string[], before: Reading, now: Names, l
     for (const group of reached) found.add(group)
   }
   return [...found].sort()
+}
+
+/** A schema statement after which the schema may be as it was, and rows are gone: of a partition, or of a table that is made anew. */
+function takesRows(tokens: readonly Token[], known: Names, now: Names): boolean {
+  const words = leading(tokens).join(' ')
+  if (words.startsWith('ALTER')) {
+    return tokens.some(({ value }, index) => /^(?:DROP|TRUNCATE|EXCHANGE)$/.test(value) && tokens[index + 1]?.value === 'PARTITION')
+  }
+  if (!/^(?:DROP TABLE|CREATE OR REPLACE TABLE)/.test(words)) return false
+  return groupsNamed(tokens, known).some((group) => groupsNamed(tokens, now).includes(group))
 }
 
 /** A schema statement reaches no further than the words in it. */

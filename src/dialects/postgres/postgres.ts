@@ -4,6 +4,7 @@ import { alike } from './alike.ts'
 import { catalog } from './catalog.ts'
 import { files } from './files.ts'
 import { functions } from './functions.ts'
+import { hasTable } from './has-table.ts'
 import { mutex } from './mutex.ts'
 import { observer } from './observer.ts'
 import { prepare } from './prepare.ts'
@@ -23,7 +24,7 @@ export const postgres: Dialect = {
   ledgerTableOptions: sql``,
   ledgerText: sql`text`,
   commitsOnItsWay: false,
-  currentSchema: sql`current_schema()`,
+  hasTable,
   prepare,
   open: openSession,
   alike,
