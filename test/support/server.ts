@@ -32,7 +32,7 @@ const SOURCES: { readonly [N in ServerName]: Source } = {
     variable: 'TEST_POSTGRES_SYSTEM_URL',
     why: 'nothing in /usr/lib/postgresql',
     start: async () => {
-      const bin = await systemPostgres()
+      const bin = process.env['TEST_POSTGRES_SYSTEM_BIN'] || (await systemPostgres())
       return bin === undefined ? undefined : startPostgres(bin)
     },
   },
