@@ -1,6 +1,7 @@
 import { name, type Sql, sql } from '../dialect/sql.ts'
+import { fitOf } from '../effect/widening.ts'
 import { type Difference, subjectOf } from '../schema/difference.ts'
-import { groupOf, idOf, type ObjectId, type SchemaObject } from '../schema/object.ts'
+import { type ColumnObject, groupOf, idOf, type ObjectId, type SchemaObject } from '../schema/object.ts'
 import { objectIn, type State } from '../schema/state.ts'
 import { path } from './preconditions.ts'
 
@@ -13,36 +14,48 @@ export interface Destruction {
 }
 
 /**
- * Tables and columns of the schema as it is now that will be gone, whatever they are called by then; a table stands for its
- * columns.
+ * Tables and columns of the schema as it is now that will be gone, whatever they are called by then, a table standing for its
+ * columns; and columns that get a type that not every value fits: the server, or a USING, makes other values of them.
  */
 export function destructionOf(steps: readonly (readonly Difference[])[], now: State): readonly Destruction[] {
-  const going = goneOf(steps, now)
+  const { gone: going, retyped } = fateOf(steps, now)
   const tables = going.flatMap((object) => (object.kind === 'table' ? [object.name] : []))
-  const columns = going.flatMap((object) => (object.kind === 'column' && !tables.includes(object.table) ? [object] : []))
+  const isLeft = (column: ColumnObject) => !tables.includes(column.table)
+  const columns = going.flatMap((object) => (object.kind === 'column' && isLeft(object) ? [object] : []))
+  const rewritten = [...retyped].filter(([column]) => isLeft(column) && !columns.includes(column))
   return [
     ...tables.map(
       (table): Destruction => ({ what: `table ${table}`, unit: 'rows', count: sql`SELECT count(*) AS found FROM ${path(table)}` }),
     ),
-    ...columns.map(
-      (column): Destruction => ({
-        what: `column ${column.table}.${column.name}`,
-        unit: 'values',
-        count: sql`SELECT count(${name(column.name)}) AS found FROM ${path(column.table)}`,
-      }),
-    ),
+    ...columns.map((column) => valuesOf(column, `column ${column.table}.${column.name}`)),
+    ...rewritten.map(([column, type]) => valuesOf(column, `column ${column.table}.${column.name}, ${column.type} made ${type}`)),
   ]
 }
 
-/** What the changes remove, as it is now. What they made themselves has nothing in it. */
-function goneOf(steps: readonly (readonly Difference[])[], now: State): readonly SchemaObject[] {
+function valuesOf({ table, name: column }: ColumnObject, what: string): Destruction {
+  return { what, unit: 'values', count: sql`SELECT count(${name(column)}) AS found FROM ${path(table)}` }
+}
+
+/** What becomes of objects as they are now. What the changes made themselves has nothing in it. */
+interface Fate {
+  readonly gone: readonly SchemaObject[]
+  /** With the type that not every value fits. */
+  readonly retyped: ReadonlyMap<ColumnObject, string>
+}
+
+function fateOf(steps: readonly (readonly Difference[])[], now: State): Fate {
   const moved = new Map<ObjectId, SchemaObject | undefined>()
   const originOf = (object: SchemaObject) => {
     const id = idOf(object)
     return moved.has(id) ? moved.get(id) : objectIn(now, id, groupOf(object))
   }
   const gone: SchemaObject[] = []
+  const retyped = new Map<ColumnObject, string>()
   for (const step of steps) {
+    for (const { before, type } of step.flatMap(narrowed)) {
+      const origin = originOf(before)
+      if (origin?.kind === 'column') retyped.set(origin, type)
+    }
     const leaving = step.flatMap((change) =>
       change.kind === 'removed' || change.kind === 'renamed' ? [{ change, origin: originOf(subjectOf(change)) }] : [],
     )
@@ -54,5 +67,13 @@ function goneOf(steps: readonly (readonly Difference[])[], now: State): readonly
       else if (origin) gone.push(origin)
     }
   }
-  return gone
+  return { gone, retyped }
+}
+
+/** A column, and its new type where that does not take every value. What is generated comes from other columns. */
+function narrowed(change: Difference): readonly { readonly before: ColumnObject; readonly type: string }[] {
+  if (change.kind !== 'altered' && change.kind !== 'renamed') return []
+  const { before, after } = change
+  if (before.kind !== 'column' || after.kind !== 'column' || before.generated) return []
+  return fitOf(before.type, after.type) === 'no' ? [{ before, type: after.type }] : []
 }

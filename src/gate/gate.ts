@@ -31,8 +31,11 @@ export interface Situation {
   /** What each statement to come in this phase will change, in order, and the schema before the first of them. */
   readonly steps: readonly (readonly Difference[])[]
   readonly now: State
-  readonly confirmed: boolean
+  readonly confirmed: Consent
 }
+
+/** What may be destroyed: everything, nothing, or what somebody was shown, in the lines of `phase.unconfirmed`. */
+export type Consent = boolean | readonly string[]
 
 export function observerOn(session: Session, files: FileReader): Observer {
   return {
@@ -66,12 +69,15 @@ const GATE: { readonly [G in GateName]: (at: Situation) => Promise<Omit<Answer, 
   },
 
   'destruction-confirmed': async ({ observer, steps, now, confirmed }) => {
-    const going = await inTurn(
-      destructionOf(steps, now),
-      async ({ what, count, unit }) => `${what} (${await observer.count(count)} ${unit})`,
-    )
-    return { state: going.length === 0 || confirmed ? 'open' : 'shut', evidence: going }
+    const going = destructionOf(steps, now)
+    const evidence = await inTurn(going, async ({ what, count, unit }) => `${what} (${await observer.count(count)} ${unit})`)
+    return { state: going.every(({ what }) => covers(confirmed, what)) ? 'open' : 'shut', evidence }
   },
+}
+
+/** Rows may have come since the line was read, and others gone. */
+function covers(confirmed: Consent, what: string): boolean {
+  return typeof confirmed === 'boolean' ? confirmed : confirmed.some((line) => line.startsWith(`${what} (`))
 }
 
 /** Asks every gate in turn, all of them, so that a person sees at once all that is in the way. */

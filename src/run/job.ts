@@ -1,5 +1,5 @@
 import { InterphaseError } from '../error.ts'
-import type { Observer } from '../gate/gate.ts'
+import type { Consent, Observer } from '../gate/gate.ts'
 import type { Grounds } from '../ledger/write.ts'
 import type { PhaseName } from '../phase/phase.ts'
 import { type Policies, policyFingerprint } from '../phase/policy.ts'
@@ -61,7 +61,7 @@ function readOf(work: Work): Read {
 }
 
 export interface Asked {
-  readonly confirmed: boolean
+  readonly confirmed: Consent
   readonly again: ReadonlySet<MigrationId>
   readonly observer: Observer
 }

@@ -1,5 +1,5 @@
 import { InterphaseError } from '../error.ts'
-import { askGates, observerOn } from '../gate/gate.ts'
+import { askGates, type Consent, observerOn } from '../gate/gate.ts'
 import { readHistory } from '../ledger/read.ts'
 import type { PhaseName } from '../phase/phase.ts'
 import type { Migration, MigrationId } from '../release/migration.ts'
@@ -20,7 +20,7 @@ export interface UndoWish {
   /** The release to take back; the one at work when absent. */
   readonly release?: string
   /** What it destroys may go. */
-  readonly confirmed: boolean
+  readonly confirmed: Consent
   /** Only say what would be done. */
   readonly dryRun: boolean
   /** How long to wait for another run to end. */
@@ -156,7 +156,7 @@ async function openGates(walk: Walk, left: readonly Turn[]): Promise<readonly st
   return destroys
 }
 
-async function ask(site: Site, way: Way, left: readonly Turn[], confirmed: boolean) {
+async function ask(site: Site, way: Way, left: readonly Turn[], confirmed: Consent) {
   const [rejected, going] = await askGates(['preconditions-hold', 'destruction-confirmed'], {
     observer: observerOn(site.session, site.dialect.files),
     unfinished: [],

@@ -1,5 +1,5 @@
 import { InterphaseError } from '../error.ts'
-import { observerOn } from '../gate/gate.ts'
+import { type Consent, observerOn } from '../gate/gate.ts'
 import { readHistory } from '../ledger/read.ts'
 import { PHASES, type PhaseName } from '../phase/phase.ts'
 import type { History } from '../plan/history.ts'
@@ -25,7 +25,7 @@ export interface Wish {
   readonly phase?: PhaseName
   /** Up to and including this release; the newest when absent. */
   readonly to?: string
-  readonly confirmed: boolean
+  readonly confirmed: Consent
   readonly again: ReadonlySet<MigrationId>
   /** How long to wait for another run to end. */
   readonly waitMs: number

@@ -1,6 +1,6 @@
 import { canonicalJson, isReported } from './canonical.ts'
 import { type GroupKey, groupOf, idOf, type ObjectId, type SchemaObject } from './object.ts'
-import { objectsOf, type State } from './state.ts'
+import type { State } from './state.ts'
 
 /** How one object differs between two states. Whole objects are kept on both sides, so that a difference can be undone. */
 export type Difference =
@@ -149,9 +149,4 @@ export function sameState(a: State, b: State): boolean {
 function identical(a: SchemaObject, b: SchemaObject): boolean {
   // Mostly the facts come in the same order, and then plain JSON tells it many times as fast.
   return a === b || JSON.stringify(a) === JSON.stringify(b) || canonicalJson(a) === canonicalJson(b)
-}
-
-/** Every object of the state as an addition: what a state is made of when it is the first. */
-export function asAdditions(state: State): readonly Difference[] {
-  return [...objectsOf(state)].map((object) => ({ kind: 'added', object }))
 }

@@ -31,9 +31,9 @@ interface Order {
 }
 
 /**
- * Executes a release in authored and in phased order side by side, each in a copy of the boundary named after the order. What
- * fails beside the other order counts only when it fails alone too: what belongs to the whole server, a role say, both may have
- * reached for at once.
+ * Executes a release in authored and in phased order side by side, each in a copy of the boundary named after the order. A
+ * migration that fails beside the other order counts only when it fails alone too: what belongs to the whole server, a role
+ * say, both may have reached for at once.
  */
 export async function runOrders(workshop: Workshop, release: Release, from: Boundary, prices: boolean): Promise<Orders> {
   const [authoredSequence, phasedSequence] = [authoredOrder(release), phasedOrder(release)]

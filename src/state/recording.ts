@@ -3,7 +3,6 @@ import type { ChangeId, MigrationId } from '../release/migration.ts'
 import type { Difference } from '../schema/difference.ts'
 import type { Fingerprint } from '../schema/fingerprint.ts'
 import type { DialectName, GroupKey } from '../schema/object.ts'
-import type { State } from '../schema/state.ts'
 
 /** What executing a release on a shadow has shown: kept beside the release, reviewed and committed like a lock file. */
 export interface RecordedRelease {
@@ -56,11 +55,3 @@ export interface RecordedUndo {
 }
 
 export type Step = readonly Difference[]
-
-/** The recorded releases of a chain for one dialect, the oldest first, and the state they start from. */
-export interface RecordedChain {
-  readonly dialect: DialectName
-  /** The state of an empty database, with what the shadow's set-up puts into it. */
-  readonly base: State
-  readonly releases: readonly RecordedRelease[]
-}

@@ -70,4 +70,29 @@ describe('rows that go while the schema stays as it was', () => {
       expect(await chain.sql('SELECT count(*)::int AS kept FROM item')).to.deep.equal([{ kept: 0 }])
     })
   })
+
+  onServers([...POSTGRES, ...MYSQL], (server) => {
+    const change = server.startsWith('postgres') ? 'ALTER COLUMN price TYPE numeric(6,0)' : 'MODIFY price decimal(6,0)'
+    const type = server.startsWith('postgres') ? 'numeric' : 'decimal'
+    const files: Files = {
+      'r1/010-base.expand.sql': `CREATE TABLE item (id int PRIMARY KEY, price ${type}(6,2), note int);`,
+      'r2/010-price.contract.sql': `-- interphase: despite rewrite because the table is small\nALTER TABLE item ${change};`,
+      'r2/020-note.contract.sql': 'ALTER TABLE item DROP COLUMN note;',
+    }
+
+    it('are asked about where a type is too small for them, and a yes is for what was shown', async () => {
+      const chain = await recordedOn(server, files)
+      await chain.up({ to: 'r1' })
+      await chain.sql('INSERT INTO item (id, price) VALUES (1, 1.49)')
+      const { facts } = await rejected(chain.up({ confirmed: false }), 'phase.unconfirmed')
+      const [dropped, made] = ['column item.note', `column item.price, ${type}(6,2) made ${type}(6,0)`]
+      expect(facts.destroys).to.deep.equal([`${dropped} (0 values)`, `${made} (1 values)`])
+      await rejected(chain.up({ confirmed: [`${dropped} (0 values)`] }), 'phase.unconfirmed')
+      // Rows may come while somebody reads.
+      await chain.sql('INSERT INTO item (id, price) VALUES (2, 2.51)')
+      await chain.up({ confirmed: facts.destroys })
+      const left = await chain.sql('SELECT price FROM item ORDER BY id')
+      expect(left.map(({ price }) => Number(price))).to.deep.equal([1, 3])
+    })
+  })
 })

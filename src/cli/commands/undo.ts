@@ -1,4 +1,5 @@
 import { Argument } from '@commander-js/extra-typings'
+import type { Consent } from '../../gate/gate.ts'
 import type { Undone } from '../../run/undo.ts'
 import { withConsent } from '../confirm.ts'
 import { teach } from '../lesson.ts'
@@ -27,13 +28,13 @@ export function undoVerb() {
       openRun(options, async ({ engine, signal, rest }) => {
         let undone: Undone | undefined
         const dryRun = options.dryRun ?? false
-        const undo = async (confirmed: boolean) => {
+        const undo = async (confirmed: Consent) => {
           undone = await engine.undo({ ...(release !== undefined && { release }), confirmed, dryRun, waitMs: options.wait * 1000 })
         }
         await withConsent(
           { signal, rest, json: options.json ?? false },
           () => undo(options.yes ?? false),
-          () => undo(true),
+          ({ facts }) => undo(facts.destroys),
         )
         if (!undone) return
         if (options.json) printJsonLine({ type: 'result', dryRun, ...undone })

@@ -10,11 +10,10 @@ import type { RunningOptions } from '../verb.ts'
 export function runOnly(options: RunningOptions, only: PhaseName, more: Partial<Wish> = {}): Promise<void> {
   return openRun(options, async (running) => {
     const wish = { only, waitMs: options.wait * 1000, ...more }
-    const run = (confirmed: boolean) => running.engine.upgrade({ ...wish, confirmed: confirmed || (more.confirmed ?? false) })
     await withConsent(
       { ...running, json: options.json ?? false },
-      () => run(false),
-      () => run(true),
+      () => running.engine.upgrade(wish),
+      ({ facts }) => running.engine.upgrade({ ...wish, confirmed: facts.destroys }),
     )
     tellRan(options, running)
   })
@@ -29,7 +28,7 @@ export function runUp(options: RunningOptions, more: Partial<Wish>): Promise<voi
         { ...running, json: options.json ?? false },
         () => running.engine.upgrade(wish),
         async ({ facts }) => {
-          await running.engine.upgrade({ ...wish, to: facts.release, confirmed: true })
+          await running.engine.upgrade({ ...wish, to: facts.release, confirmed: facts.destroys })
           await up()
         },
       )

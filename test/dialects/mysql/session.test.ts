@@ -51,9 +51,17 @@ describe('a session on MySQL and MariaDB', () => {
 
     it('does not hand what one file sets to the next', async () => {
       const session = await open(await database())
-      await session.author('SET foreign_key_checks = 0, sql_mode = "ANSI_QUOTES"', { file: 'a.sql', line: 1 })
+      await session.author('SET foreign_key_checks = 0, sql_mode = "ANSI_QUOTES", sql_select_limit = 1, sql_safe_updates = 1', {
+        file: 'a.sql',
+        line: 1,
+      })
       const same = await session.author('SELECT @@foreign_key_checks AS checks', { file: 'a.sql', line: 2 })
-      const next = await session.author('SELECT @@foreign_key_checks AS checks, @@sql_mode AS mode', { file: 'b.sql', line: 1 })
+      const next = await session.author('SELECT @@foreign_key_checks AS checks, @@sql_mode AS mode, @@sql_safe_updates AS safe', {
+        file: 'b.sql',
+        line: 1,
+      })
+      const two = await session.author('SELECT 1 UNION ALL SELECT 2', { file: 'b.sql', line: 2 })
+      expect([two.rows.length, next.rows[0]?.['safe']]).to.deep.equal([2, 0])
       expect(same.rows[0]?.['checks']).to.equal(0)
       expect(next.rows[0]?.['checks']).to.equal(1)
       expect(next.rows[0]?.['mode']).to.contain('STRICT_TRANS_TABLES').and.not.contain('ANSI_QUOTES')
