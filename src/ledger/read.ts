@@ -27,6 +27,14 @@ export async function readHistory(session: Session, dialect: Pick<Dialect, 'hasT
   }
 }
 
+/** The place of the row that was written last; 0 where there is none. */
+export async function lastPlace(session: Session, project: string): Promise<bigint> {
+  const [row] = await session.query<{ place: string | number | null }>(
+    sql`SELECT max(place) AS place FROM interphase_migration WHERE project = ${value(project)}`,
+  )
+  return BigInt(row?.place ?? 0)
+}
+
 export function hasLedger(session: Session, dialect: Pick<Dialect, 'hasTable'>): Promise<boolean> {
   return dialect.hasTable(session, 'interphase_project')
 }

@@ -55,13 +55,13 @@ export class LedgerWriter {
   readonly #epoch: bigint
   #place: bigint
 
-  constructor(session: Session, clock: Clock, writer: Writer, epoch: bigint, rows: number) {
+  constructor(session: Session, clock: Clock, writer: Writer, epoch: bigint, lastPlace: bigint) {
     this.#session = session
     this.#clock = clock
     this.#writer = writer
     this.#epoch = epoch
-    // Rows of one epoch are counted on from the number of rows there were, so that the order survives equal times.
-    this.#place = BigInt(rows)
+    // Rows are counted on from the last there is, so that the order survives equal times.
+    this.#place = lastPlace
   }
 
   get epoch(): bigint {

@@ -1,4 +1,4 @@
-import { readHistory } from '../ledger/read.ts'
+import { lastPlace, readHistory } from '../ledger/read.ts'
 import { LedgerWriter } from '../ledger/write.ts'
 import type { History } from '../plan/history.ts'
 import { type Lease, takeLease } from './lease.ts'
@@ -17,7 +17,7 @@ export async function underLease<T>(site: Site, waitMs: number, work: (tenure: T
   const { session, dialect, target, writer, clock, signal } = site
   const lease = await takeLease(session, dialect, { target, writer, waitMs, signal }, clock, site.emit)
   const history = await readHistory(session, dialect, site.config.project)
-  const ledger = new LedgerWriter(session, clock, writer, lease.epoch, history?.applied.length ?? 0)
+  const ledger = new LedgerWriter(session, clock, writer, lease.epoch, await lastPlace(session, writer.project))
   try {
     if (lease.takenOverFrom !== undefined) await ledger.note('taken over', site.config.project, `from ${lease.takenOverFrom}`)
     return await work({ lease, ledger, history })
