@@ -31,6 +31,9 @@ export async function prepareLedger(
   for (const statement of tables(dialect)) await session.query(statement)
   const known = await session.query(sql`SELECT 1 AS found FROM interphase_project WHERE project = ${value(project)}`)
   if (known.length > 0) return
+  // Another project's newer engine may have made these tables otherwise.
+  const [newest] = await session.query<{ format: string | number | null }>(sql`SELECT max(format) AS format FROM interphase_project`)
+  if (Number(newest?.format ?? 0) > FORMAT) throw new InterphaseError('ledger.newer', { found: Number(newest?.format), knows: FORMAT })
   await session.query(
     sql`INSERT INTO interphase_project (project, format, epoch, table_groups) VALUES (${value(project)}, ${value(FORMAT)}, 0, '')`,
   )

@@ -72,6 +72,14 @@ describe('files, states and ledger that do not agree', () => {
       expect(await chain.sql('SELECT format, held_by FROM interphase_project')).to.deep.equal([{ format: 99, held_by: null }])
     })
 
+    it('begin no project beside one whose engine was newer', async () => {
+      const chain = await recordedOn(server, TINY)
+      await chain.up({ to: 'r1' })
+      await chain.sql("UPDATE interphase_project SET format = 99, project = 'other'")
+      await rejected(chain.up(), 'ledger.newer')
+      expect(await chain.sql('SELECT project FROM interphase_project')).to.deep.equal([{ project: 'other' }])
+    })
+
     it('refuse to run without recorded states, and leave the database alone', async () => {
       const chain = await upTo(server, 'nothing')
       chain.remove('r2/states')
