@@ -76,7 +76,9 @@ class Group {
 }
 
 function unstarted(program: string, error: NodeJS.ErrnoException): InterphaseError {
-  const problem = error.code === 'ENOENT' ? 'there is no such program' : messageOf(error)
+  // A directory of PATH that may not be read makes another error of a program that is nowhere.
+  const isMissing = error.code === 'ENOENT' || (error.code === 'EACCES' && !program.includes('/'))
+  const problem = isMissing ? 'there is no such program that may be run' : messageOf(error)
   return new InterphaseError('rehearse.no-command', { program, problem }, { cause: error })
 }
 

@@ -31,7 +31,7 @@ interface Ground {
 }
 
 // Rules that constants of theirs do not satisfy in this many ways are left to people, who know what they mean.
-const ATTEMPTS = 80
+const ATTEMPTS = 240
 const ANEW_EVERY = 10
 const LIMITS = { lockTimeoutMs: 5000, statementTimeoutMs: 10_000 }
 

@@ -6,7 +6,7 @@ import { count, moment } from './text.ts'
 export function logText(project: string, history: History | undefined): string {
   if (!history || (history.applied.length === 0 && history.notes.length === 0)) return `Nothing was done for ${project} in this database.`
   const lines = [...history.applied.map(appliedLine), ...history.notes.map(noteLine)]
-  const rows = lines.toSorted((a, b) => (a.at < b.at ? -1 : a.at > b.at ? 1 : 0)).map(({ cells }) => cells)
+  const rows = lines.toSorted((a, b) => (a.began < b.began ? -1 : a.began > b.began ? 1 : 0)).map(({ cells }) => cells)
   return tableText(['when (UTC)', 'who', 'what', 'on', ''], rows)
 }
 
@@ -16,13 +16,14 @@ export function logDocument(project: string, history: History | undefined) {
 }
 
 interface Line {
-  readonly at: string
+  /** What is noted of a migration while it runs stands behind it. */
+  readonly began: string
   readonly cells: readonly string[]
 }
 
 function appliedLine({ id, run, how, startedAt, by }: Applied): Line {
   const at = run.state === 'done' ? run.at : startedAt
-  return { at, cells: [moment(at), by, WHAT[how], id, outcome(run)] }
+  return { began: startedAt, cells: [moment(at), by, WHAT[how], id, outcome(run)] }
 }
 
 const WHAT: { readonly [H in Applied['how']]: string } = { run: 'run', adopted: 'adopted', again: 'run again' }
@@ -34,5 +35,5 @@ function outcome(run: Applied['run']): string {
 }
 
 function noteLine({ at, kind, by, subject, detail }: Note): Line {
-  return { at, cells: [moment(at), by, kind, subject, detail] }
+  return { began: at, cells: [moment(at), by, kind, subject, detail] }
 }

@@ -17,6 +17,7 @@ describe('scratch databases of MySQL and MariaDB', () => {
     })
 
     after(async () => {
+      if ((await serverUrl(server)) === undefined) return
       for (const name of await scratch.leftovers()) if (name.startsWith(mine)) await scratch.drop(name)
       await scratch.close()
     })
