@@ -39,7 +39,7 @@ import { VERSION } from './version.ts'
 import { type Config, loadConfig } from './workspace/config.ts'
 import { loadFunction } from './workspace/modules.ts'
 import { readPolicies } from './workspace/policies.ts'
-import { type Charted, readChart } from './workspace/recorded.ts'
+import { type Charted, RecordedChain, readChart } from './workspace/recorded.ts'
 import { readChain } from './workspace/releases.ts'
 import { placeInRepository } from './workspace/repository.ts'
 import { initProject, type NewProject, newChange } from './workspace/scaffold.ts'
@@ -294,6 +294,7 @@ export class Interphase {
       const site: Site = {
         config,
         chain,
+        states: new RecordedChain(config.root, chain),
         policies,
         dialect,
         target,
@@ -347,7 +348,7 @@ async function readFresh(root: string, release: Charted['release'], name: Dialec
   try {
     return await readStates(root, release, name)
   } catch (error) {
-    if (isError(error, 'states.invalid')) return undefined
+    if (isError(error, 'states.invalid') || isError(error, 'states.stale')) return undefined
     throw error
   }
 }

@@ -455,21 +455,21 @@ expand refuses to read a whole table while writes wait: index item_price on item
   },
   'states.stale': {
     exitCode: 2,
-    says: ({ release, dialect, reasons }) => `the recorded states of ${release} for ${dialect} are of other files:${list(reasons)}`,
+    says: ({ release, dialect, reasons }) => `the recorded states of ${release} for ${dialect} are out of date:${list(reasons)}`,
     remedy: 'Run interphase record, review what changed, and commit it.',
     page: {
       means:
-        'The recorded states were made from other files than those beside them: a migration was changed, added or taken away, or an earlier release now ends in another schema. What was proven was something else.',
+        'The recorded states do not describe the files beside them: a migration was changed, added or removed, an earlier release now ends in another schema, or an earlier version of interphase wrote the states. The proof does not cover the files as they are.',
       example: '010-price.expand.sql was edited after interphase record',
     },
   },
   'states.invalid': {
     exitCode: 2,
     says: ({ file, problem }) => `${file}: ${problem}`,
-    remedy: 'Run interphase record; the file is generated and not for editing.',
+    remedy: 'Run interphase record, review what changed, and commit it.',
     page: {
       means:
-        'The files under states/ are generated. One of them cannot be read, or the differences in them do not add up to the schema that they say they end in, as after an edit or a merge by hand.',
+        'The files under states/ are generated. Each carries a digest of its content, and _release.json lists the digests of the others. This file cannot be read, was edited or merged by hand, or comes from another recording.',
       example: 'states/postgres/010-price.json, merged from two branches by hand',
     },
   },

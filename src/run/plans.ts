@@ -2,7 +2,7 @@ import { readHistory } from '../ledger/read.ts'
 import type { Plan } from '../plan/plan.ts'
 import { progressOf } from '../plan/progress.ts'
 import { loadFunction } from '../workspace/modules.ts'
-import { type Charted, readChart } from '../workspace/recorded.ts'
+import type { Charted } from '../workspace/recorded.ts'
 import { prepareRelease } from './job.ts'
 import type { Site } from './site.ts'
 import { prepare } from './work.ts'
@@ -15,12 +15,9 @@ export async function plansOf(site: Site): Promise<readonly Plan[]> {
   const [problem] = progress.problems
   if (problem) throw problem
   const from = progress.next ? chain.releases.findIndex((release) => release.name === progress.next?.release.name) : chain.releases.length
-  const done = chain.releases.slice(0, from).map((release) => release.name)
-  const chart = await readChart(config.root, chain, new Set(done))
-  const [stale] = chart.problems
-  if (stale) throw stale
   const plans: Plan[] = []
-  const waiting = chart.releases.slice(from)
+  const waiting: Charted[] = []
+  for (const { name } of chain.releases.slice(from)) waiting.push(await site.states.of(name))
   const sizes = await dialect.catalog.sizes(site.session, pricedTables(waiting))
   for (const charted of waiting) {
     const about = { project: config.project, dialect: dialect.name, policies, history }

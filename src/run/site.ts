@@ -10,12 +10,14 @@ import type { GroupKey } from '../schema/object.ts'
 import { objectsOf, type State } from '../schema/state.ts'
 import type { RecordedServer } from '../state/recording.ts'
 import type { Config } from '../workspace/config.ts'
+import type { RecordedChain } from '../workspace/recorded.ts'
 import type { Crash } from './crash.ts'
 
 /** A project and the database it is at work on. */
 export interface Site {
   readonly config: Config
   readonly chain: Chain
+  readonly states: RecordedChain
   readonly policies: Policies
   readonly dialect: Dialect
   readonly target: Target

@@ -1,11 +1,9 @@
 import { InterphaseError } from '../error.ts'
-import { progressOf } from '../plan/progress.ts'
 import type { Migration, MigrationId } from '../release/migration.ts'
 import { runOrder } from '../release/order.ts'
 import { guardOn } from './guard.ts'
 import { leniencyAt, type Site } from './site.ts'
 import { underLease } from './tenure.ts'
-import { chartedRelease } from './upgrade.ts'
 
 /** What a person says of a migration that was left in the middle. */
 export type Verdict = 'done' | 'not-done'
@@ -19,7 +17,7 @@ export async function stamp(site: Site, id: MigrationId, verdict: Verdict): Prom
   await underLease(site, 0, async ({ ledger, history }) => {
     const row = history?.applied.find((applied) => applied.id === id)
     if (!row || row.run.state === 'done') throw new InterphaseError('stamp.finished', { migration: id, state: row ? 'done' : 'not begun' })
-    const charted = await chartedRelease(site, migration.release, progressOf(site.chain, history))
+    const charted = await site.states.of(migration.release)
     const position = charted.positions().find((one) => one.migration.id === id)
     if (!position) throw new InterphaseError('internal', { problem: `${id} has no recorded state` })
     const guard = guardOn(site.session, site.dialect.catalog, () => leniencyAt(site, charted.recorded.server))

@@ -8,7 +8,7 @@ import { refusalText } from '../plan/verdict.ts'
 import type { MigrationId } from '../release/migration.ts'
 import { groupsOf } from '../schema/difference.ts'
 import { loadFunction } from '../workspace/modules.ts'
-import { type Charted, readChart } from '../workspace/recorded.ts'
+import type { Charted } from '../workspace/recorded.ts'
 import { benchOn } from './bench.ts'
 import { jobOf, type Prepared, prepareRelease } from './job.ts'
 import { type Lookout, lookoutOn } from './lookout.ts'
@@ -123,7 +123,7 @@ class Campaign {
   }
 
   async #runOne(release: string, phase: PhaseName, progress: Progress, history: History | undefined): Promise<number> {
-    const { site, charted, prepared } = { site: this.#site, ...(await this.#prepare(release, progress, history)) }
+    const { site, charted, prepared } = { site: this.#site, ...(await this.#prepare(release, history)) }
     const observer = observerOn(site.session, site.dialect.files)
     const job = jobOf(prepared, phase, progress, history, site.policies, {
       confirmed: this.#wish.confirmed,
@@ -134,14 +134,10 @@ class Campaign {
     return runPhase(benchOn(site, this.#tenure, this.#lookout, charted, site.policies[phase]), site.dialect, job)
   }
 
-  async #prepare(
-    release: string,
-    progress: Progress,
-    history: History | undefined,
-  ): Promise<{ readonly charted: Charted; readonly prepared: Prepared }> {
+  async #prepare(release: string, history: History | undefined): Promise<{ readonly charted: Charted; readonly prepared: Prepared }> {
     const { config, chain, dialect, policies } = this.#site
     if (this.#prepared?.charted.release.name === release) return { charted: this.#prepared.charted, prepared: this.#prepared }
-    const charted = await chartedRelease(this.#site, release, progress)
+    const charted = await this.#site.states.of(release)
     if (!this.#remarked) this.#remarked = remarkOnTexts(this.#site, charted.recorded.server, charted.end)
     const about = { project: config.project, dialect: chain.dialect, policies, history }
     this.#prepared = await prepareRelease(charted, about, (migration, path) => prepare(migration, dialect.files, loadFunction, path))
@@ -161,18 +157,6 @@ class Campaign {
 function refuseRefused({ charted: { release, recorded }, refused }: Prepared): void {
   const refusals = refused().map(refusalText)
   if (refusals.length > 0) throw new InterphaseError('release.refused', { release: release.name, dialect: recorded.dialect, refusals })
-}
-
-/** The release with its recorded states; releases before it that are done need only their differences. */
-export async function chartedRelease(site: Site, release: string, progress: Progress): Promise<Charted> {
-  const done = progress.releases.slice(0, place(progress, release)).map((one) => one.release.name)
-  const upTo = site.chain.releases.slice(0, place(progress, release) + 1)
-  const chart = await readChart(site.config.root, { ...site.chain, releases: upTo }, new Set(done))
-  const [problem] = chart.problems
-  if (problem) throw problem
-  const charted = chart.releases.at(-1)
-  if (!charted) throw new InterphaseError('internal', { problem: `no states of ${release}` })
-  return charted
 }
 
 function place(progress: Progress, release: string): number {

@@ -5,7 +5,6 @@ import { lacksUndo, type Retreat, reasonsAgainst, releaseToUndo, retreatsOf } fr
 import { loadFunction } from '../workspace/modules.ts'
 import type { Charted } from '../workspace/recorded.ts'
 import type { Site } from './site.ts'
-import { chartedRelease } from './upgrade.ts'
 import { prepareUndo, type Work } from './work.ts'
 
 /** A release that can be taken back: its migrations in the order in which they go, read before the first of them does. */
@@ -29,7 +28,7 @@ export async function wayBack(site: Site, release: string | undefined, history: 
   if (!found) return undefined
   const reasons = reasonsAgainst(progress, found, site.policies)
   if (reasons.length > 0) throw new InterphaseError('undo.refused', { release: found.release.name, reasons })
-  const charted = await chartedRelease(site, found.release.name, progress)
+  const charted = await site.states.of(found.release.name)
   const retreats = retreatsOf(found, history, charted.positions())
   await refuseLacking(site, found.release.name, retreats.filter(lacksUndo))
   const turns: Turn[] = []

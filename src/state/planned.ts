@@ -1,6 +1,6 @@
 import type { MigrationId, Release } from '../release/migration.ts'
 import { phasedOrder } from '../release/order.ts'
-import { apply, groupsOf } from '../schema/difference.ts'
+import { apply, groupsOf, reverse } from '../schema/difference.ts'
 import type { GroupKey } from '../schema/object.ts'
 import type { State } from '../schema/state.ts'
 import type { RecordedMigration, RecordedRelease, Step } from './recording.ts'
@@ -56,6 +56,12 @@ export function endOf(recorded: RecordedRelease, start: State, order: readonly M
   let state = start
   for (const id of order) for (const step of recorded.migrations.get(id)?.phased ?? []) state = apply(state, step)
   return state
+}
+
+/** The state at the beginning of a release that ends in `end`: the same differences, undone from the last to the first. */
+export function startOf(recorded: RecordedRelease, end: State, order: readonly MigrationId[]): State {
+  const steps = order.flatMap((id) => recorded.migrations.get(id)?.phased ?? [])
+  return steps.reduceRight((state, step) => apply(state, reverse(step)), end)
 }
 
 function guardedGroups(migration: RecordedMigration): readonly GroupKey[] {

@@ -4,7 +4,6 @@ import type { Policies } from '../phase/policy.ts'
 import { judgeRelease, type Refusal } from '../plan/verdict.ts'
 import type { Chain, FrontMatter, Migration, MigrationId } from '../release/migration.ts'
 import { phasedOrder, runOrder } from '../release/order.ts'
-import { fingerprint } from '../schema/fingerprint.ts'
 import { loadFunction } from '../workspace/modules.ts'
 import { type Charted, readChart } from '../workspace/recorded.ts'
 import type { DeclaredException } from './check-report.ts'
@@ -37,7 +36,6 @@ export async function checkChain(
   found.push(...(chart?.problems ?? []).map((error): Found => ({ error, severity: 'error', dialect, ...placeOf(error, chain) })))
   const search = new LeaningSearch(files)
   for (const charted of chart?.releases ?? []) {
-    found.push(...unlikeItsEnd(charted))
     if (policies) {
       const judged = judgeRelease({ ...charted, positions: charted.positions() }, wordsFor, policies)
       for (const refusal of judged.flatMap(({ refusals }) => refusals)) found.push(await refusedBy(refusal, charted, files))
@@ -78,15 +76,6 @@ function placeOf(error: InterphaseError, { releases, dialect }: Chain): { readon
   if (isError(error, 'states.missing')) return error.facts.missing[0] === undefined ? {} : { file: error.facts.missing[0] }
   const release = isError(error, 'states.stale') ? releases.find(({ name }) => name === error.facts.release) : undefined
   return release ? { file: `${release.directory}/states/${dialect}/_release.json` } : {}
-}
-
-/** The differences on the disk have to add up to the state that was recorded as their end. */
-function unlikeItsEnd({ release, recorded, end }: Charted): readonly Found[] {
-  if (fingerprint(end) === recorded.end) return []
-  const { dialect } = recorded
-  const file = `${release.directory}/states/${dialect}`
-  const problem = 'the differences do not add up to the schema that was recorded as their end: a file was edited, or merged by hand'
-  return [{ error: new InterphaseError('states.invalid', { file, problem }), severity: 'error', dialect }]
 }
 
 async function refusedBy(refusal: Refusal, charted: Charted, files: () => Promise<FileReader>): Promise<Found> {

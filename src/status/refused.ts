@@ -1,11 +1,9 @@
 import { isError } from '../error.ts'
 import type { History } from '../plan/history.ts'
 import { appliedIn, refusedOf } from '../plan/plan.ts'
-import type { Progress } from '../plan/progress.ts'
 import { type Judged, judgeRelease, refusalText } from '../plan/verdict.ts'
 import type { FrontMatter, MigrationId, Release } from '../release/migration.ts'
 import type { Site } from '../run/site.ts'
-import { chartedRelease } from '../run/upgrade.ts'
 import { loadFunction } from '../workspace/modules.ts'
 import type { Charted } from '../workspace/recorded.ts'
 
@@ -13,13 +11,8 @@ import type { Charted } from '../workspace/recorded.ts'
  * What the policies refuse of the release, a line each, and of what has not begun: nothing of it runs meanwhile. Without
  * fresh states there is nothing to judge. A function is loaded only where its comments leave something refused.
  */
-export async function refusedNow(
-  site: Site,
-  release: Release,
-  progress: Progress,
-  history: History | undefined,
-): Promise<readonly string[]> {
-  const charted = await freshly(() => chartedRelease(site, release.name, progress))
+export async function refusedNow(site: Site, release: Release, history: History | undefined): Promise<readonly string[]> {
+  const charted = await freshly(() => site.states.of(release.name))
   if (!charted) return []
   const { start, positions } = charted
   const loaded = new Map<MigrationId, FrontMatter>()

@@ -7,11 +7,9 @@ import { type PhaseProgress, type Progress, progressOf } from '../plan/progress.
 import type { Migration, MigrationId, Release } from '../release/migration.ts'
 import { guardOn } from '../run/guard.ts'
 import { leniencyAt, remarkOnTexts, type Site } from '../run/site.ts'
-import { chartedRelease } from '../run/upgrade.ts'
 import type { State } from '../schema/state.ts'
 import { inputsOf, staleness } from '../state/freshness.ts'
 import type { Charted } from '../workspace/recorded.ts'
-import { readStates } from '../workspace/states.ts'
 import { refusedNow } from './refused.ts'
 import { STATUS_FORMAT, type Status } from './report.ts'
 
@@ -138,7 +136,7 @@ async function nextOf(site: Site, progress: Progress, left: readonly MigrationId
   const again = left.length > 0 && PHASES.indexOf(next.phase) > PHASES.indexOf('migrate')
   const phase = again ? 'migrate' : next.phase
   const stale = await staleStates(site, release)
-  const refused = stale.length > 0 || progress.problems.length > 0 ? [] : await refusedNow(site, release, progress, history)
+  const refused = stale.length > 0 || progress.problems.length > 0 ? [] : await refusedNow(site, release, history)
   return {
     release: release.name,
     phase,
@@ -153,7 +151,7 @@ function isGoingBack({ problems }: Progress): boolean {
 }
 
 async function staleStates(site: Site, release: Release): Promise<readonly string[]> {
-  const onDisk = await readStates(site.config.root, release, site.chain.dialect)
+  const onDisk = await site.states.onDisk(release.name)
   if (!onDisk) return [`${release.name} has no recorded states for ${site.chain.dialect}; run interphase record`]
   const reasons = staleness(release, onDisk.recorded, { inputs: inputsOf(site.chain, release) })
   return reasons.map((reason) => `${reason}; run interphase record`)
@@ -173,7 +171,7 @@ async function unfinished(site: Site, progress: Progress): Promise<readonly Inte
 }
 
 async function pathOf(site: Site, { next }: Progress, { id }: Migration): Promise<'together' | 'stepwise'> {
-  const states = next && (await readStates(site.config.root, next.release, site.chain.dialect))
+  const states = next && (await site.states.onDisk(next.release.name))
   return states?.recorded.migrations.get(id)?.path ?? 'stepwise'
 }
 
@@ -202,7 +200,7 @@ async function compareSchema(site: Site, progress: Progress): Promise<Compared> 
   const last = progress.next?.release ?? site.chain.releases.at(-1)
   if (!last) return NOT_COMPARED
   try {
-    const charted = await chartedRelease(site, last.name, progress)
+    const charted = await site.states.of(last.name)
     const expected = progress.next ? expectedNow(charted, progress) : charted.end
     if (!expected) return NOT_COMPARED
     remarkOnTexts(site, charted.recorded.server, expected)

@@ -1,12 +1,13 @@
-import { InterphaseError } from '../error.ts'
+import { InterphaseError, isError } from '../error.ts'
 import type { Chain, Release } from '../release/migration.ts'
 import { phasedOrder } from '../release/order.ts'
 import { type Fingerprint, fingerprint } from '../schema/fingerprint.ts'
+import type { DialectName } from '../schema/object.ts'
 import { EMPTY, type State } from '../schema/state.ts'
 import { inputsOf, staleness } from '../state/freshness.ts'
-import { endOf, type Position, positionsOf } from '../state/planned.ts'
+import { endOf, type Position, positionsOf, startOf } from '../state/planned.ts'
 import type { RecordedRelease } from '../state/recording.ts'
-import { readStates } from './states.ts'
+import { readStates, type StatesOnDisk } from './states.ts'
 
 /** A release with the states that were recorded of it, chained to those of the release before. */
 export interface Charted {
@@ -24,44 +25,144 @@ export interface Chart {
   readonly problems: readonly InterphaseError[]
 }
 
-/**
- * Reads the recorded states of a chain as far as they go. Of releases in `done` only the differences matter, for they have
- * run: their sample rows may have changed since.
- */
-export async function readChart(root: string, chain: Chain, done: ReadonlySet<string> = new Set()): Promise<Chart> {
-  const onDisk = await Promise.all(chain.releases.map((release) => readStates(root, release, chain.dialect)))
+/** Reads the recorded states of the whole chain, as far as they go. */
+export async function readChart(root: string, chain: Chain): Promise<Chart> {
+  const states = new RecordedChain(root, chain)
   const releases: Charted[] = []
-  const problems: InterphaseError[] = []
-  let start: State = onDisk[0]?.base ?? EMPTY
-  let startName: Fingerprint = fingerprint(start)
-  for (const [index, release] of chain.releases.entries()) {
-    const recorded = onDisk[index]?.recorded
-    const problem = problemWith(chain, release, recorded, startName, done.has(release.name))
-    if (problem) problems.push(problem)
-    if (!recorded || problem) break
-    const from = start
-    start = endOf(
-      recorded,
-      from,
-      phasedOrder(release).map(({ id }) => id),
-    )
-    startName = recorded.end
-    releases.push({ release, recorded, start: from, end: start, positions: once(() => positionsOf(release, recorded, from)) })
+  for (const release of chain.releases) {
+    try {
+      releases.push(await states.of(release.name))
+    } catch (error) {
+      if (!isError(error, 'states.missing') && !isError(error, 'states.stale')) throw error
+      return { releases, problems: [error] }
+    }
   }
-  return { releases, problems }
+  return { releases, problems: [] }
 }
 
-function problemWith(
-  chain: Chain,
-  release: Release,
-  recorded: RecordedRelease | undefined,
-  start: Fingerprint,
-  done: boolean,
-): InterphaseError | undefined {
-  const about = { release: release.name, dialect: chain.dialect }
-  if (!recorded) return new InterphaseError('states.missing', { ...about, missing: phasedOrder(release).map(({ file }) => file) })
-  const reasons = staleness(release, recorded, { inputs: done ? recorded.inputs : inputsOf(chain, release), start })
-  return reasons.length > 0 ? new InterphaseError('states.stale', { ...about, reasons }) : undefined
+/** A state that a release starts in, with its name. */
+interface Start {
+  readonly state: State
+  readonly name: Fingerprint
+}
+
+/**
+ * The recorded states of a chain. Each release is read once, when it is needed: a run of the newest release over a hundred
+ * earlier ones reads the states of one.
+ */
+export class RecordedChain {
+  readonly #root: string
+  readonly #chain: Chain
+  readonly #read = new Map<number, Promise<StatesOnDisk | undefined>>()
+  readonly #starts = new Map<number, Start>()
+  readonly #charted = new Map<number, Charted>()
+
+  constructor(root: string, chain: Chain) {
+    this.#root = root
+    this.#chain = chain
+  }
+
+  /** The recorded states of a release as they are on disk, which may be stale; undefined where nothing was recorded. */
+  onDisk(release: string): Promise<StatesOnDisk | undefined> {
+    return this.#at(this.#placeOf(release))
+  }
+
+  /**
+   * The recorded states of a release. Throws `states.missing`, `states.stale` and `states.invalid`. The releases before it are
+   * read only where the state in which it starts cannot be told without them.
+   */
+  async of(release: string): Promise<Charted> {
+    const place = this.#placeOf(release)
+    const known = this.#charted.get(place)
+    if (known) return known
+    await this.#fresh(place)
+    const start = await this.#startAt(place)
+    const { files, recorded } = await this.#fresh(place, start.name)
+    const end = endOf(recorded, start.state, orderOf(files))
+    if (fingerprint(end) !== recorded.end) throw doesNotAddUp(files, this.#chain.dialect)
+    const positions = once(() => positionsOf(files, recorded, start.state))
+    const charted: Charted = { release: files, recorded, start: start.state, end, positions }
+    this.#charted.set(place, charted)
+    this.#starts.set(place + 1, { state: end, name: recorded.end })
+    return charted
+  }
+
+  #placeOf(release: string): number {
+    const place = this.#chain.releases.findIndex(({ name }) => name === release)
+    if (place < 0) throw new InterphaseError('internal', { problem: `there is no release ${release}` })
+    return place
+  }
+
+  #at(place: number): Promise<StatesOnDisk | undefined> {
+    const release = this.#chain.releases[place]
+    const known = this.#read.get(place)
+    if (known || !release) return known ?? Promise.resolve(undefined)
+    const reading = readStates(this.#root, release, this.#chain.dialect)
+    this.#read.set(place, reading)
+    return reading
+  }
+
+  async #fresh(place: number, start?: Fingerprint): Promise<{ readonly files: Release; readonly recorded: RecordedRelease }> {
+    const files = this.#chain.releases[place]
+    const recorded = (await this.#at(place))?.recorded
+    const about = { release: files?.name ?? '', dialect: this.#chain.dialect }
+    if (!files || !recorded) {
+      throw new InterphaseError('states.missing', { ...about, missing: files ? phasedOrder(files).map(({ file }) => file) : [] })
+    }
+    const now = { inputs: inputsOf(this.#chain, files), ...(start !== undefined && { start }) }
+    const reasons = staleness(files, recorded, now)
+    if (reasons.length > 0) throw new InterphaseError('states.stale', { ...about, reasons })
+    return { files, recorded }
+  }
+
+  async #startAt(place: number): Promise<Start> {
+    return this.#starts.get(place) ?? (await this.#startFromLater(place)) ?? this.#startFromEarlier(place)
+  }
+
+  /** From a whole state at the end of this release or of a later one, the differences are undone. */
+  async #startFromLater(place: number): Promise<Start | undefined> {
+    if (place === 0) return undefined
+    const passed: (readonly [Release, RecordedRelease])[] = []
+    for (let at = place; at < this.#chain.releases.length; at++) {
+      const [files, found] = [this.#chain.releases[at], await this.#at(at)]
+      if (!files || !found) return undefined
+      passed.push([files, found.recorded])
+      if (!found.state) continue
+      const state = passed.reduceRight((after, [release, recorded]) => startOf(recorded, after, orderOf(release)), found.state)
+      // A start that differs from the recorded one means that the files do not belong together: the earlier releases then tell why.
+      const name = fingerprint(state)
+      return name === passed[0]?.[1].start ? { state, name } : undefined
+    }
+    return undefined
+  }
+
+  /** From the nearest state that is known before, or from the base, the differences are applied. */
+  async #startFromEarlier(place: number): Promise<Start> {
+    let at = place
+    while (at > 0 && !this.#starts.has(at)) at--
+    const base = at === 0 ? ((await this.#at(0))?.base ?? EMPTY) : EMPTY
+    let start = this.#starts.get(at) ?? { state: base, name: fingerprint(base) }
+    for (; at < place; at++) {
+      const release = this.#chain.releases[at]
+      const recorded = (await this.#at(at))?.recorded
+      if (!release || !recorded) {
+        const missing = release ? phasedOrder(release).map(({ file }) => file) : []
+        throw new InterphaseError('states.missing', { release: release?.name ?? '', dialect: this.#chain.dialect, missing })
+      }
+      start = { state: endOf(recorded, start.state, orderOf(release)), name: recorded.end }
+    }
+    this.#starts.set(place, start)
+    return start
+  }
+}
+
+function doesNotAddUp({ directory }: Release, dialect: DialectName): InterphaseError {
+  const problem = 'the differences do not lead to the schema that was recorded as their end'
+  return new InterphaseError('states.invalid', { file: `${directory}/states/${dialect}`, problem })
+}
+
+function orderOf(release: Release): readonly string[] {
+  return phasedOrder(release).map(({ id }) => id)
 }
 
 function once<T>(make: () => T): () => T {

@@ -9,9 +9,10 @@ import type { Difference } from '../schema/difference.ts'
 import { DIALECTS, type DialectName, type SchemaObject } from '../schema/object.ts'
 import { objectsOf, type State, stateOf } from '../schema/state.ts'
 import type { RecordedMigration, RecordedRelease, Step } from '../state/recording.ts'
+import { opened, sealed } from './sealed.ts'
 
 /** Version of the files under `states/`. */
-const FORMAT = 1
+const FORMAT = 2
 const RELEASE_FILE = '_release.json'
 
 /** The recorded states of a release as they are on disk, with the whole schema where the files carry it. */
@@ -23,15 +24,20 @@ export interface StatesOnDisk {
   readonly state?: State
 }
 
-/** Reads what was recorded of a release, or undefined where nothing was. Throws `states.invalid`. */
+/**
+ * Reads what was recorded of a release, or undefined where nothing was. Throws `states.stale` for files of an earlier format, and
+ * `states.invalid` for a file that was edited or that was not recorded together with the others.
+ */
 export async function readStates(root: string, release: Release, dialect: DialectName): Promise<StatesOnDisk | undefined> {
   const directory = join(root, release.directory, 'states', dialect)
   const names = await namesIn(directory)
   if (!names.includes(RELEASE_FILE)) return undefined
-  const head = await parse(join(directory, RELEASE_FILE), releaseFile)
+  const from: Origin = { root, directory: join(release.directory, 'states', dialect), release: release.name, dialect }
+  const { content: head } = await parse(from, RELEASE_FILE, releaseFile)
   const files = names.filter((name) => name.endsWith('.json') && name !== RELEASE_FILE).sort()
-  const changes = await Promise.all(files.map((name) => parse(join(directory, name), changeFile)))
-  const migrations = changes.flatMap((change) => migrationsOf(change))
+  const changes = await Promise.all(files.map(async (name) => ({ name, ...(await parse(from, name, changeFile)) })))
+  refuseOthers(from, head.files, changes)
+  const migrations = changes.flatMap(({ content }) => migrationsOf(content))
   return {
     recorded: {
       release: release.name,
@@ -56,8 +62,12 @@ export async function writeStates(root: string, release: Release, states: States
   await mkdir(directory, { recursive: true })
   const { migrations, ...head } = recorded
   const whole = { ...(base && base.groups.size > 0 ? { base: [...objectsOf(base)] } : {}), ...(state ? { state: inOrder(state) } : {}) }
-  const files = new Map([[RELEASE_FILE, pretty({ format: FORMAT, ...head, ...whole })]])
-  for (const change of release.changes) files.set(`${change.number}-${change.slug}.json`, pretty(changeOf(release, change.id, migrations)))
+  const changes = release.changes.map(
+    (change) => [`${change.number}-${change.slug}.json`, sealed(changeOf(release, change.id, migrations))] as const,
+  )
+  const digests = Object.fromEntries(changes.map(([name, file]) => [name, file.digest]))
+  const files = new Map<string, string>(changes.map(([name, { text }]) => [name, text]))
+  files.set(RELEASE_FILE, sealed({ format: FORMAT, ...head, files: digests, ...whole }).text)
   for (const name of await readdir(directory)) if (name.endsWith('.json') && !files.has(name)) await rm(join(directory, name))
   for (const [name, text] of files) await writeFile(join(directory, name), text)
 }
@@ -158,25 +168,69 @@ const releaseFile = z.strictObject({
   end: z.string(),
   orders: z.union([z.literal(1), z.literal(2)]),
   reported: z.array(z.string()),
+  files: z.record(z.string(), z.string()),
   base: z.array(object).optional(),
   state: z.array(object).optional(),
 })
 
-async function parse<T>(file: string, schema: z.ZodType<T>): Promise<T> {
-  const text = await readFile(file, 'utf8')
+/** Where the files of one recording are: paths in messages are those from the project's root. */
+interface Origin {
+  readonly root: string
+  readonly directory: string
+  readonly release: string
+  readonly dialect: DialectName
+}
+
+interface Parsed<T> {
+  readonly content: T
+  readonly digest: string
+}
+
+async function parse<T>(from: Origin, name: string, schema: z.ZodType<T>): Promise<Parsed<T>> {
+  const file = `${from.directory}/${name}`
+  const text = await readFile(join(from.root, from.directory, name), 'utf8')
   try {
-    return schema.parse(JSON.parse(text))
+    const { content, digest, intact } = opened(text)
+    refuseFormat(from, file, content)
+    const parsed = schema.parse(content)
+    if (!intact) throw new InterphaseError('states.invalid', { file, problem: EDITED })
+    return { content: parsed, digest }
   } catch (error) {
+    if (error instanceof InterphaseError) throw error
     const problem = error instanceof z.ZodError ? z.prettifyError(error) : messageOf(error)
     throw new InterphaseError('states.invalid', { file, problem }, { cause: error })
   }
 }
 
+const EDITED = 'it is not as it was recorded: it was edited or merged by hand'
+
+function refuseFormat({ release, dialect }: Origin, file: string, content: unknown): void {
+  const format: unknown = typeof content === 'object' && content !== null && 'format' in content ? content.format : undefined
+  if (typeof format !== 'number' || format === FORMAT) return
+  if (format > FORMAT)
+    throw new InterphaseError('states.invalid', { file, problem: `a newer version of interphase wrote it (format ${format})` })
+  throw new InterphaseError('states.stale', { release, dialect, reasons: [`an earlier version of interphase wrote ${file}`] })
+}
+
+/** Each file may be as it was recorded, and still come from another recording than the rest, after a merge for instance. */
+function refuseOthers(
+  { directory }: Origin,
+  recorded: Readonly<Record<string, string>>,
+  found: readonly { readonly name: string; readonly digest: string }[],
+): void {
+  for (const { name, digest } of found) {
+    if (recorded[name] === digest) continue
+    throw new InterphaseError('states.invalid', {
+      file: `${directory}/${name}`,
+      problem: `it was not recorded together with ${RELEASE_FILE}`,
+    })
+  }
+  const missing = Object.keys(recorded).find((name) => !found.some((file) => file.name === name))
+  if (missing === undefined) return
+  throw new InterphaseError('states.invalid', { file: `${directory}/${missing}`, problem: 'it was recorded and is gone' })
+}
+
 function inOrder(state: State): readonly SchemaObject[] {
   const keys = [...state.groups.keys()].sort()
   return keys.flatMap((key) => [...(state.groups.get(key)?.values() ?? [])])
-}
-
-function pretty(value: unknown): string {
-  return `${JSON.stringify(value, null, 2)}\n`
 }

@@ -98,7 +98,7 @@ describe('check', () => {
         const emptied = await recordedOn(server, TINY)
         await edited(emptied, CHANGE, (text) => text.replaceAll('"name": "price"', '"name": "cost"'))
         const [finding, ...rest] = await checked(emptied)
-        expect([finding?.code, finding?.file, rest]).to.deep.equal(['states.invalid', 'releases/r2/states/postgres', []])
+        expect([finding?.code, finding?.file, rest]).to.deep.equal(['states.invalid', `releases/${CHANGE}`, []])
         const broken = await recordedOn(server, TINY)
         await edited(broken, CHANGE, (text) => text.slice(1))
         expect(codes(await checked(broken))).to.deep.equal(['states.invalid'])
