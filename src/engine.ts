@@ -265,6 +265,7 @@ export class Interphase {
         emit: this.#emit,
         signal: this.#signal,
         elapsedMs: () => this.#clock.elapsedMs(),
+        setup: chain.setup?.file ?? `shadow.setup.${name}.sql`,
         wayBack: phasesWithWayBack(readPolicies(config.phases)),
       }
       return await work(workshop, chain)

@@ -19,6 +19,7 @@ export interface Facts {
   'release.dialect-missing': { readonly migration: string; readonly dialect: string; readonly files: readonly string[] }
   'release.invalid-json': { readonly file: string; readonly problem: string }
   'release.no-chain': { readonly problem: string; readonly releases: readonly string[] }
+  'migration.empty': { readonly file: string }
   'migration.front-matter': { readonly file: string; readonly line: number; readonly problem: string }
   'migration.import-outside': { readonly file: string; readonly imports: string; readonly release: string }
   'migration.module': { readonly file: string; readonly problem: string }
@@ -101,6 +102,15 @@ export interface Facts {
     readonly file: string
     readonly problem: string
   }
+  'record.lacks': {
+    readonly release: string
+    readonly dialect: string
+    readonly migration: string
+    readonly file: string
+    readonly problem: string
+    readonly needs: string
+    readonly ways: readonly string[]
+  }
   'record.undo': {
     readonly release: string
     readonly dialect: string
@@ -173,7 +183,12 @@ export interface Facts {
   'run.stopped': { readonly at: string; readonly signal: string }
 
   // adopt
-  'adopt.no-match': { readonly differences: readonly string[]; readonly nearest: string }
+  'adopt.no-match': {
+    readonly differences: readonly string[]
+    readonly nearest: string
+    /** Tables that the state does not have. */
+    readonly extra: readonly string[]
+  }
   'adopt.ambiguous': { readonly states: readonly string[] }
   'adopt.empty': { readonly where: string }
   'stamp.finished': { readonly migration: string; readonly state: string }
@@ -230,6 +245,11 @@ const or = (items: readonly string[]) => (items.length < 2 ? items.join('') : `$
 
 // More than these are looked up elsewhere.
 const INSTEAD = 5
+
+/** The setting that leaves these tables alone. */
+function ignoring(tables: readonly string[]): string {
+  return tables.length === 0 ? '' : `\ntables that are none of this project: "ignore": ${JSON.stringify(tables)} in the configuration`
+}
 
 /** What is there, of a name that is not: what it may have been meant for, or all where that is few. */
 function instead(id: string, known: readonly string[]): string {
@@ -321,6 +341,11 @@ export const WORDINGS: { readonly [C in ErrorCode]: Wording<C> } = {
     says: ({ problem, releases }) => `the releases are not one chain: ${problem}; there are:${list(releases)}`,
     remedy: 'Correct `after` in the release.json files until each release has one before it.',
   },
+  'migration.empty': {
+    exitCode: 2,
+    says: ({ file }) => `${file} is empty`,
+    remedy: 'Write the file again: a dump that failed leaves an empty one. A migration with nothing to do says so in a comment.',
+  },
   'migration.front-matter': {
     exitCode: 2,
     says: ({ file, line, problem }) => `${file}:${line}: ${problem}`,
@@ -341,7 +366,8 @@ export const WORDINGS: { readonly [C in ErrorCode]: Wording<C> } = {
     exitCode: 2,
     says: ({ file, line, statement }) =>
       `${file}:${line}: ${statement} would end the transaction that the engine keeps the migration and its ledger row in`,
-    remedy: 'Remove it. Where the statements cannot share a transaction, say `-- interphase: transaction off` at the top of the file.',
+    remedy:
+      'Remove it: the engine runs the file in one transaction, or statement by statement where the server or `transaction off` wants it so. What must be committed apart belongs into another migration.',
   },
   'migration.committed': {
     exitCode: 8,
@@ -483,6 +509,13 @@ expand refuses to read a whole table while writes wait: index item_price on item
     exitCode: 1,
     says: ({ release, dialect, migration, order, problem }) => `${release} on ${dialect}: ${migration} fails in ${order} order: ${problem}`,
     remedy: 'Correct the migration: it does not run even in the order it was written in.',
+  },
+  'record.lacks': {
+    exitCode: 1,
+    says: ({ release, dialect, migration, problem, needs, ways }) =>
+      `${release} on ${dialect}: ${migration} needs ${needs}, which the shadow does not have: ${problem}${list(ways)}`,
+    remedy:
+      'Do what one of the last lines says, then record again. Every shadow begins with the set-up file; a target has to have the role, schema or extension already.',
   },
   'record.undo': {
     exitCode: 1,
@@ -702,8 +735,10 @@ expand refuses to read a whole table while writes wait: index item_price on item
   },
   'adopt.no-match': {
     exitCode: 7,
-    says: ({ differences, nearest }) => `the database equals no recorded state; against ${nearest} it differs in:${list(differences)}`,
-    remedy: 'Bring the database to a recorded state, or record a base release made from its dump.',
+    says: ({ differences, nearest, extra }) =>
+      `the database equals no recorded state; against ${nearest} it differs in:${list(differences)}${ignoring(extra)}`,
+    remedy:
+      'Bring the database to a recorded state, or record a base release made from its dump. Name tables of other programs in the setting `ignore` of the configuration.',
   },
   'adopt.ambiguous': {
     exitCode: 7,

@@ -72,6 +72,7 @@ function noMatch(places: readonly Place[], differing: (place: Place) => readonly
   const lines = describeAll(nearest?.differences ?? [], (one) => describeMismatch(one, { before: 'recorded', after: 'found' }))
   return new InterphaseError('adopt.no-match', {
     differences: lines,
+    extra: (nearest?.differences ?? []).flatMap((one) => (one.kind === 'added' && one.object.kind === 'table' ? [one.object.name] : [])),
     nearest: nearest ? `the state after ${nearest.place.through}` : 'an empty chain',
   })
 }

@@ -1,4 +1,5 @@
 import type { Price } from '../effect/price.ts'
+import type { InterphaseError } from '../error.ts'
 import type { Sizes } from '../plan/estimate.ts'
 import type { Leanings } from '../release/leaning.ts'
 import type { SqlText } from '../release/migration.ts'
@@ -6,6 +7,7 @@ import type { Identities } from '../schema/difference.ts'
 import type { Alike } from '../schema/mismatch.ts'
 import type { DialectName, GroupKey, IndexObject, TableObject } from '../schema/object.ts'
 import type { State } from '../schema/state.ts'
+import type { Lack } from './lack.ts'
 import type { Sql } from './sql.ts'
 import type { Script } from './statement.ts'
 
@@ -31,6 +33,8 @@ export interface Dialect {
    * ledger that is hidden would pass for none. Throws `database.privilege` where the server does not tell.
    */
   hasTable(session: Session, name: string): Promise<boolean>
+  /** What the server lacks, when a statement failed for the want of it. */
+  lackOf(error: InterphaseError): Lack | undefined
   /** Has the session keep an author's statement prepared under this name, a plain word; `EXECUTE <name>` runs it. */
   prepare(session: Session, name: string, text: string, at: Place): Promise<void>
   /** Opens one connection. Errors are `database.*`, and name host, port and user, never the password. */

@@ -32,14 +32,14 @@ export async function execute(
       await checkPending(stage, work)
     } catch (error) {
       if (!isAuthors(error)) throw error
-      return { entries, reading, end: reading.state, rows: [], failed: { migration, problem: messageOf(error) } }
+      return { entries, reading, end: reading.state, rows: [], failed: { migration, problem: messageOf(error), error } }
     }
   }
   return { entries, reading, end: reading.state, rows: [] }
 }
 
 /** An error that the author of a migration can mend, as against one of the shadow. */
-export function isAuthors(error: unknown): boolean {
+export function isAuthors(error: unknown): error is InterphaseError {
   if (!(error instanceof InterphaseError)) return false
   return (
     error.code === 'statement.failed' ||

@@ -1,8 +1,8 @@
 import type { Target } from '../dialect/dialect.ts'
-import { InterphaseError } from '../error.ts'
 import { PHASES, type PhaseName } from '../phase/phase.ts'
 import type { Chain, Release } from '../release/migration.ts'
 import { phasedOrder } from '../release/order.ts'
+import { failureOf } from './failure.ts'
 import type { Filling } from './fill.ts'
 import { runOrder } from './orders.ts'
 import { Boundaries } from './record.ts'
@@ -27,11 +27,7 @@ export async function holdAt<T>(
     const sequence = phasedOrder(release).filter(({ phase }) => isUpTo(phase, stop))
     const order = { name: 'phased', sequence, wants: { rows: false, prices: false } } as const
     const { failed } = await runOrder(workshop, { ...release, rows: [] }, order, { name: scene.database, reading: boundary.reading })
-    if (failed) {
-      const { id, file } = failed.migration
-      const facts = { release: release.name, dialect: workshop.dialect.name, migration: id, file, order: 'phased', problem: failed.problem }
-      throw new InterphaseError('record.failed', facts)
-    }
+    if (failed) throw failureOf(workshop, release, 'phased', failed)
     workshop.emit({ type: 'shadow-ready', dialect: workshop.dialect.name, at: stopName(stop, release.name) })
     return await use(await workshop.server.target('phased'))
   } finally {

@@ -7,6 +7,7 @@ import { fingerprint } from '../schema/fingerprint.ts'
 import type { RecordedMigration, RecordedRelease, RecordedUndo } from '../state/recording.ts'
 import type { Trace } from '../state/trace.ts'
 import type { Boundary } from './boundary.ts'
+import { failureOf } from './failure.ts'
 import { leaveOutChance, runOrders } from './orders.ts'
 import { tryUndos } from './undo.ts'
 import type { Workshop } from './workshop.ts'
@@ -25,7 +26,7 @@ export interface Proof {
  */
 export async function prove(workshop: Workshop, release: Release, from: Boundary, inputs: string): Promise<Proof> {
   const { authored, phased, once } = await runOrders(workshop, release, from, true)
-  if (!phased) throw failedAsWritten(workshop, release, authored)
+  if (!phased) throw authored.failed ? failureOf(workshop, release, 'authored', authored.failed) : noOrder(release)
   const steady = await leaveOutChance(workshop, release, authored, phased, from)
   const { findings, reported } = soundness(release, steady.authored, steady.phased)
   if (findings.length > 0) {
@@ -65,16 +66,8 @@ function toldOnce(findings: readonly Finding[]): readonly string[] {
   ])
 }
 
-function failedAsWritten(workshop: Workshop, release: Release, trace: Trace): InterphaseError {
-  const { migration, problem } = trace.failed ?? { migration: undefined, problem: '' }
-  return new InterphaseError('record.failed', {
-    release: release.name,
-    dialect: workshop.dialect.name,
-    migration: migration?.id ?? '',
-    file: migration?.file ?? '',
-    order: 'authored',
-    problem,
-  })
+function noOrder(release: Release): InterphaseError {
+  return new InterphaseError('internal', { problem: `authored order of ${release.name} neither failed nor ended` })
 }
 
 function recordedOf(migration: Migration, authored: Trace, phased: Trace, undo: RecordedUndo | undefined): RecordedMigration {

@@ -7,6 +7,7 @@ import type { State } from '../schema/state.ts'
 import { inputsOf, staleness } from '../state/freshness.ts'
 import type { RecordedRelease } from '../state/recording.ts'
 import { type Boundary, boundaryName, makeFirstBoundary, onDatabase } from './boundary.ts'
+import { failureOf } from './failure.ts'
 import { runOrder } from './orders.ts'
 import { type Proof, prove } from './prove.ts'
 import type { Workshop } from './workshop.ts'
@@ -143,17 +144,7 @@ export class Boundaries {
     if (!release) throw new InterphaseError('internal', { problem: `there is no release ${index}` })
     const order = { name: 'phased', sequence: phasedOrder(release), wants: { rows: false, prices: false } } as const
     const run = await runOrder(this.#workshop, { ...release, rows: [] }, order, from)
-    if (run.failed) {
-      const { migration, problem } = run.failed
-      throw new InterphaseError('record.failed', {
-        release: release.name,
-        dialect: this.#workshop.dialect.name,
-        migration: migration.id,
-        file: migration.file,
-        order: 'phased',
-        problem,
-      })
-    }
+    if (run.failed) throw failureOf(this.#workshop, release, 'phased', run.failed)
     const name = this.#nameAt(index + 1)
     await this.#workshop.server.copy('phased', name)
     return { name, reading: run.reading }

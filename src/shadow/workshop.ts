@@ -12,6 +12,8 @@ export interface Workshop {
   readonly signal: AbortSignal
   /** Milliseconds since whenever, for saying how long an order took. */
   readonly elapsedMs: () => number
+  /** The file that every shadow begins with, whether it is there or not. */
+  readonly setup: string
   /** Phases that can be taken back, from the first on. */
   readonly wayBack: readonly PhaseName[]
 }

@@ -1,4 +1,5 @@
 import type { Price } from '../effect/price.ts'
+import type { InterphaseError } from '../error.ts'
 import type { Migration } from '../release/migration.ts'
 import type { GroupKey } from '../schema/object.ts'
 import type { State } from '../schema/state.ts'
@@ -11,7 +12,13 @@ export interface Trace {
   /** The rows at the end, by table. */
   readonly rows: readonly TableRows[]
   /** The migration that did not run; what comes after it is not in `entries`. */
-  readonly failed?: { readonly migration: Migration; readonly problem: string }
+  readonly failed?: Failure
+}
+
+export interface Failure {
+  readonly migration: Migration
+  readonly problem: string
+  readonly error: InterphaseError
 }
 
 export interface Seen {

@@ -39,16 +39,23 @@ function readSetup(root: string, dialect: DialectName): SqlText | undefined {
     dialect,
     files.filter(({ file }) => existsSync(join(root, file))),
   )
-  return found && { file: found.file, text: textOf(root, found.file, '.') }
+  return found && { file: found.file, text: filledText(root, found.file, '.') }
 }
 
 function shelfOf(root: string, { name, directory }: ListedRelease, cache: ImportCache): Shelf {
   const locate = (file: string) => join(root, file)
   return {
-    text: (file) => textOf(root, file, directory),
+    text: (file) => filledText(root, file, directory),
     imports: (file) => importsOf({ file: locate(file), name: file, directory: locate(directory), release: name }, cache),
     locate,
   }
+}
+
+/** A file with nothing in it, not even a comment, is a mistake: most often a dump that failed. */
+function filledText(root: string, file: string, directory: string): string {
+  const text = textOf(root, file, directory)
+  if (text.trim() === '') throw new InterphaseError('migration.empty', { file })
+  return text
 }
 
 function textOf(root: string, file: string, directory: string): string {

@@ -7,8 +7,16 @@ import { normalise } from '../release/checksum.ts'
 export function readText(path: string, refuse: (problem: string, cause?: unknown) => Error): string {
   const bytes = readBytes(path, refuse)
   // Bytes that are no text would be replaced on reading: two files with one checksum, and neither run as written.
-  if (!isUtf8(bytes)) throw refuse('not UTF-8')
+  if (!isUtf8(bytes)) throw refuse(`not UTF-8${hintFor(bytes)}`)
   return normalise(bytes.toString('utf8'))
+}
+
+/** What else it is, where its beginning tells. */
+function hintFor(bytes: Buffer): string {
+  if (bytes.subarray(0, 5).toString('latin1') === 'PGDMP') return ", but pg_dump's custom format; dump with --format=plain"
+  if (bytes[0] === 0xff && bytes[1] === 0xfe)
+    return ', but UTF-16, as the > of PowerShell writes it; have the dump tool write the file (--file, --result-file)'
+  return ''
 }
 
 function readBytes(path: string, refuse: (problem: string, cause?: unknown) => Error): Buffer {

@@ -1,3 +1,5 @@
+import { cpSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { expect } from 'chai'
 import { Interphase } from '../../src/engine.ts'
 import { rejected } from '../support/caught.ts'
@@ -58,6 +60,17 @@ describe('adopt', () => {
     it('does not mind tables that are none of its business', async () => {
       const { engine } = await having(SHOP, ITEM, 'CREATE TABLE visits (id INTEGER)')
       expect((await engine.adopt()).through).to.equal(BASE)
+    })
+
+    it('names the setting for tables of other programs, which then do not count', async () => {
+      const { url, engine } = await having(SHOP, ITEM, 'CREATE TABLE stranger (id INTEGER)')
+      const { facts, message } = await rejected(engine.adopt(), 'adopt.no-match')
+      expect(facts.extra).to.deep.equal(['stranger'])
+      const setting = /"ignore": (\[.*\])/.exec(message)?.[1] ?? ''
+      const config = JSON.parse(readFileSync(join(root, 'interphase.config.json'), 'utf8')) as object
+      const other = project({ 'interphase.config.json': JSON.stringify({ ...config, ignore: JSON.parse(setting) as unknown }) })
+      cpSync(join(root, 'releases'), join(other, 'releases'), { recursive: true })
+      expect((await (await Interphase.open({ directory: other, databaseUrl: url })).adopt()).through).to.equal(BASE)
     })
 
     it('refuses a database that differs, says in what, and writes nothing', async () => {

@@ -1,4 +1,5 @@
 import { expect } from 'chai'
+import { InterphaseError } from '../../src/error.ts'
 import { soundness } from '../../src/plan/soundness.ts'
 import { differences } from '../../src/schema/difference.ts'
 import { EMPTY, type State, stateOf } from '../../src/schema/state.ts'
@@ -51,10 +52,14 @@ describe('soundness', () => {
   it('blames for a failure the one that should have gone before, or after', () => {
     const authored = traced(ITEM, ['010-a.contract', EMPTY], ['020-b.expand', GROSS], ['030-c.migrate', GROSS])
     const ran = traced(ITEM)
-    const second = soundness(R, authored, { ...ran, failed: { migration: migrationIn(R, '020-b.expand'), problem: 'item exists' } })
+    const error = new InterphaseError('internal', { problem: 'whatever it was' })
+    const second = soundness(R, authored, { ...ran, failed: { migration: migrationIn(R, '020-b.expand'), problem: 'item exists', error } })
     expect(second.findings[0]?.flip?.first.id).to.equal('r/010-a.contract')
     const later = traced(ITEM, ['020-b.expand', GROSS], ['030-c.migrate', GROSS])
-    const first = soundness(R, authored, { ...later, failed: { migration: migrationIn(R, '010-a.contract'), problem: 'in the way' } })
+    const first = soundness(R, authored, {
+      ...later,
+      failed: { migration: migrationIn(R, '010-a.contract'), problem: 'in the way', error },
+    })
     expect(first.findings[0]?.flip?.second.id).to.equal('r/020-b.expand')
     expect(first.findings[0]?.says).to.include('r/010-a.contract and r/020-b.expand change places')
   })

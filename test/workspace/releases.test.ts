@@ -32,6 +32,38 @@ const LIBERTY = {
 describe('the releases on disk', () => {
   after(removeProjects)
 
+  describe('refuse a file with nothing in it, which is most often a dump that failed', () => {
+    const files = ['010-a.expand.sql', '010-a.migrate.pending.sql', '010-a.expand.undo.sql', 'rows/a.sql', 'probes/old/a.sql']
+    for (const name of files) {
+      for (const [what, text] of [
+        ['no byte', ''],
+        ['blanks', '\uFEFF \n\t\r\n'],
+      ] as const) {
+        it(`${name} with ${what}`, () => {
+          const root = project({
+            'releases/1/010-a.expand.sql': '-- nothing',
+            'releases/1/010-a.migrate.sql': '/* nothing */',
+            [`releases/1/${name}`]: text,
+          })
+          expect(caught(() => read(root), 'migration.empty').facts).to.deep.equal({ file: `releases/1/${name}` })
+        })
+      }
+    }
+
+    it('the set-up of shadows', () => {
+      const root = project({ 'releases/1/010-a.expand.sql': '-- nothing', 'shadow.setup.sql': '' })
+      expect(caught(() => read(root), 'migration.empty').facts).to.deep.equal({ file: 'shadow.setup.sql' })
+    })
+  })
+
+  it('tell what a file is that is no text', () => {
+    const read1 = (bytes: Buffer) => () => read(project({ 'releases/1/010-a.expand.sql': bytes }))
+    const custom = caught(read1(Buffer.from('PGDMP\u0001\u00ff', 'latin1')), 'release.unreadable')
+    expect(custom.message).to.include('--format=plain')
+    const wide = caught(read1(Buffer.from('\uFEFFSELECT 1', 'utf16le')), 'release.unreadable')
+    expect(wide.message).to.include('UTF-16')
+  })
+
   it('become a chain for one dialect', () => {
     const root = project({ ...LIBERTY, 'releases/10-mitaka/001-c.contract.sql': '-- nothing\n', 'shadow.setup.sql': 'CREATE ROLE r' })
     const chain = read(root)
@@ -130,47 +162,53 @@ describe('the releases on disk', () => {
   ][] = [
     [
       'two files of one identity',
-      { '1-a.expand.sql': '', '1-a.expand.ts': '' },
+      { '1-a.expand.sql': '-- a', '1-a.expand.ts': '' },
       'release.duplicate',
       ['1/1-a.expand', `${at}1-a.expand.sql`, `${at}1-a.expand.ts`],
     ],
     [
       'two files for one dialect',
-      { '1-a.migrate.sql': '', '1-a.migrate.mysql.sql': '', '1-a.migrate.mysql.mjs': '' },
+      { '1-a.migrate.sql': '-- a', '1-a.migrate.mysql.sql': '-- a', '1-a.migrate.mysql.mjs': '' },
       'release.duplicate',
       ['1-a.migrate.mysql.mjs'],
     ],
-    ['one number with two slugs', { '010-a.expand.sql': '', '010-b.contract.sql': '' }, 'release.two-slugs', ['010', 'a, b']],
-    ['one number spelled twice', { '010-a.expand.sql': '', '10-a.contract.sql': '' }, 'release.two-slugs', ['010-a', '10-a']],
-    ['an unknown phase', { '1-a.extend.sql': '' }, 'release.unknown-phase', [`${at}1-a.extend.sql`, 'extend']],
-    ['an unknown dialect tag', { '1-a.expand.pg.sql': '' }, 'release.unknown-dialect', [`${at}1-a.expand.pg.sql`, 'pg']],
+    ['one number with two slugs', { '010-a.expand.sql': '-- a', '010-b.contract.sql': '-- a' }, 'release.two-slugs', ['010', 'a, b']],
+    ['one number spelled twice', { '010-a.expand.sql': '-- a', '10-a.contract.sql': '-- a' }, 'release.two-slugs', ['010-a', '10-a']],
+    ['an unknown phase', { '1-a.extend.sql': '-- a' }, 'release.unknown-phase', [`${at}1-a.extend.sql`, 'extend']],
+    ['an unknown dialect tag', { '1-a.expand.pg.sql': '-- a' }, 'release.unknown-dialect', [`${at}1-a.expand.pg.sql`, 'pg']],
     [
       'a pending query without its data step',
-      { '1-a.migrate.pending.sql': '', '1-a.expand.sql': '' },
+      { '1-a.migrate.pending.sql': '-- a', '1-a.expand.sql': '-- a' },
       'release.orphan',
       [`${at}1-a.migrate.pending.sql`, '1/1-a.migrate'],
     ],
-    ['an undo without its migration', { '1-a.expand.undo.sql': '' }, 'release.orphan', [`${at}1-a.expand.undo.sql`, '1/1-a.expand']],
+    ['an undo without its migration', { '1-a.expand.undo.sql': '-- a' }, 'release.orphan', [`${at}1-a.expand.undo.sql`, '1/1-a.expand']],
     ['a name that does not parse', { 'notes.txt': '' }, 'release.bad-name', [`${at}notes.txt`]],
     [
       'no file for the dialect',
-      { '1-a.expand.mysql.sql': '' },
+      { '1-a.expand.mysql.sql': '-- a' },
       'release.dialect-missing',
       ['1/1-a.expand', 'postgres', `${at}1-a.expand.mysql.sql`],
     ],
-    ['a file of MariaDB alone, on MySQL', { '1-a.expand.mariadb.sql': '' }, 'release.dialect-missing', ['1/1-a.expand', 'mysql'], 'mysql'],
+    [
+      'a file of MariaDB alone, on MySQL',
+      { '1-a.expand.mariadb.sql': '-- a' },
+      'release.dialect-missing',
+      ['1/1-a.expand', 'mysql'],
+      'mysql',
+    ],
     [
       'a pending query for another dialect alone',
-      { '1-a.migrate.sql': '', '1-a.migrate.pending.mysql.sql': '' },
+      { '1-a.migrate.sql': '-- a', '1-a.migrate.pending.mysql.sql': '-- a' },
       'release.dialect-missing',
       ['1/1-a.migrate.pending'],
     ],
     ['an unknown directory', { 'helpers/x.ts': '' }, 'release.unreadable', ['releases/1', 'helpers/']],
-    ['a file among the probes', { 'probes/read.sql': '' }, 'release.unreadable', ['releases/1/probes', 'read.sql']],
-    ['a directory among the rows', { 'rows/deep/x.sql': '' }, 'release.unreadable', ['releases/1/rows', 'deep/']],
+    ['a file among the probes', { 'probes/read.sql': '-- a' }, 'release.unreadable', ['releases/1/probes', 'read.sql']],
+    ['a directory among the rows', { 'rows/deep/x.sql': '-- a' }, 'release.unreadable', ['releases/1/rows', 'deep/']],
     ['rows that are no SQL', { 'rows/a.csv': '' }, 'release.bad-name', [`${at}rows/a.csv`]],
-    ['rows of an unknown dialect', { 'rows/a.pg.sql': '' }, 'release.unknown-dialect', [`${at}rows/a.pg.sql`]],
-    ['rows of another dialect alone', { 'rows/a.mysql.sql': '' }, 'release.dialect-missing', [`${at}rows/a`]],
+    ['rows of an unknown dialect', { 'rows/a.pg.sql': '-- a' }, 'release.unknown-dialect', [`${at}rows/a.pg.sql`]],
+    ['rows of another dialect alone', { 'rows/a.mysql.sql': '-- a' }, 'release.dialect-missing', [`${at}rows/a`]],
     [
       'a file that is no text',
       { '1-a.expand.sql': Buffer.from([0x27, 0xe4, 0x27]) },
@@ -224,7 +262,7 @@ describe('the releases on disk', () => {
 
   it('refuse a missing directory, a file beside the releases, and a name that cannot be one', () => {
     expect(caught(() => read(project({ x: '' })), 'release.unreadable').facts).to.include({ directory: 'releases' })
-    expect(caught(() => read(project({ 'releases/1-a.expand.sql': '' })), 'release.bad-name').facts).to.include({
+    expect(caught(() => read(project({ 'releases/1-a.expand.sql': '-- a' })), 'release.bad-name').facts).to.include({
       file: 'releases/1-a.expand.sql',
     })
     expect(caught(() => read(project({ 'releases/my release/x': '' })), 'release.unreadable').facts).to.include({

@@ -6,6 +6,7 @@ import { files } from './files.ts'
 import { FLAVOURS, type FlavourName } from './flavour.ts'
 import { functions } from './functions.ts'
 import { hasTable } from './has-table.ts'
+import { lackOf } from './lack.ts'
 import { mutex } from './mutex.ts'
 import { observer } from './observer.ts'
 import { prepare } from './prepare.ts'
@@ -37,6 +38,7 @@ function dialect(name: FlavourName): Dialect {
     // InnoDB numbers a table anew whenever it is written anew.
     identitiesLast: false,
     hasTable,
+    lackOf,
     prepare,
     open: (target) => open(target, flavour),
     alike: () => Promise.resolve(undefined),

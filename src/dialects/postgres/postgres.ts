@@ -5,6 +5,7 @@ import { catalog } from './catalog.ts'
 import { files } from './files.ts'
 import { functions } from './functions.ts'
 import { hasTable } from './has-table.ts'
+import { lackOf } from './lack.ts'
 import { mutex } from './mutex.ts'
 import { observer } from './observer.ts'
 import { prepare } from './prepare.ts'
@@ -26,6 +27,7 @@ export const postgres: Dialect = {
   commitsOnItsWay: false,
   identitiesLast: true,
   hasTable,
+  lackOf,
   prepare,
   open: openSession,
   alike,

@@ -68,6 +68,9 @@ interface RawStatement {
 }
 
 const COPY = 'COPY … FROM STDIN reads rows from the client, and a migration has none; write INSERT, or COPY … FROM a file of the server'
+const CONNECTS = /^\\c(?:onnect)?\b/m
+const CONNECT =
+  '\\connect goes to another database, and a migration stays in its own; dump without -C (--create), and one database with pg_dump instead of pg_dumpall'
 const BACKSLASH = 'this is a command of psql, and not SQL; only the server sees a migration'
 
 // Looking a module up costs more than reading a file of one statement.
@@ -101,7 +104,8 @@ async function treesOf(sql: SqlText): Promise<readonly RawStatement[]> {
   } catch (error) {
     const found = hasSqlDetails(error) ? error.sqlDetails?.cursorPosition : undefined
     const at = Math.min(Math.max(found ?? 0, 0), sql.text.length)
-    throw syntax(sql, at, wordsFor(sql.text, at, messageOf(error)))
+    const connect = sql.text.charAt(at) === '\\' ? CONNECTS.exec(sql.text) : null
+    throw connect ? syntax(sql, connect.index, CONNECT) : syntax(sql, at, wordsFor(sql.text, at, messageOf(error)))
   }
 }
 

@@ -108,6 +108,15 @@ describe('postgres: splitting a file', () => {
     ])
   })
 
+  it('names the option of pg_dump where a dump goes to a database of its own', async () => {
+    const dump = '\\restrict a\n\nCREATE DATABASE shop;\n\n\\unrestrict a\n\\connect shop\n\\restrict a\n\nSELECT 1;\n\n\\unrestrict a\n'
+    const error = await problemOf(script(dump))
+    expect(isError(error, 'sql.syntax') && [error.facts.line, error.facts.message]).to.deep.equal([
+      6,
+      '\\connect goes to another database, and a migration stays in its own; dump without -C (--create), and one database with pg_dump instead of pg_dumpall',
+    ])
+  })
+
   it('takes what pg_dump prints, without the commands for psql around it', async () => {
     const dump =
       '--\n-- PostgreSQL database dump\n--\n\n\\restrict 1V6Ld\n\nSET lock_timeout = 0;\nSELECT 1;\n\n\\unrestrict 1V6Ld\n\n-- complete\n'

@@ -1,0 +1,79 @@
+import { expect } from 'chai'
+import { rejected } from '../support/caught.ts'
+import { chainOn, type Files } from '../support/chain.ts'
+import { removeProjects } from '../support/project.ts'
+import { execute, onServers, serverUrl } from '../support/servers.ts'
+
+// Neither is on any server: a test that leaves a role behind takes it away again.
+const ROLE = `absent "${process.pid}"`
+
+describe('a base that needs what the shadow lacks', () => {
+  after(removeProjects)
+
+  onServers(['postgres', 'postgres-system'], (server) => {
+    const sql = async (...statements: readonly string[]) => execute((await serverUrl(server)) ?? '', ...statements)
+    const lacking = async (base: string, more: Files = {}) => {
+      const chain = await chainOn(server, { 'r1/010-base.expand.sql': base, ...more })
+      const error = await rejected(chain.record(), 'record.lacks')
+      return { chain, error }
+    }
+    /** The line that a way says to add to the set-up file. */
+    const added = (ways: readonly string[], file: string) => {
+      const way = ways.find((line) => line.startsWith(`add to ${file}: `))
+      return way?.slice(`add to ${file}: `.length) ?? ''
+    }
+    const quoted = `"${ROLE.replaceAll('"', '""')}"`
+    const base = `CREATE TABLE a (id int PRIMARY KEY);\nALTER TABLE a OWNER TO ${quoted};`
+
+    after(() => sql(`DROP ROLE IF EXISTS ${quoted}`))
+
+    it('an owner: the line that the error names makes it, and makes it again', async () => {
+      const { chain, error } = await lacking(base)
+      expect(error.message).to.include('releases/r1/010-base.expand.sql:2').and.include('pg_dump --no-owner --no-privileges')
+      chain.put({ '/shadow.setup.postgres.sql': added(error.facts.ways, 'shadow.setup.postgres.sql') })
+      await chain.record()
+      chain.put({ 'r2/010-b.expand.sql': 'CREATE TABLE b (id int PRIMARY KEY);' })
+      await chain.record()
+      await sql(`DROP ROLE IF EXISTS ${quoted}`)
+    })
+
+    it('and names the set-up file that the project has', async () => {
+      const { chain, error } = await lacking(base, { '/shadow.setup.sql': '-- nothing yet' })
+      chain.put({ '/shadow.setup.sql': added(error.facts.ways, 'shadow.setup.sql') })
+      await chain.record()
+      await sql(`DROP ROLE IF EXISTS ${quoted}`)
+    })
+
+    it('a schema', async () => {
+      const { chain, error } = await lacking('CREATE TABLE "Sales".a (id int PRIMARY KEY);')
+      chain.put({ '/shadow.setup.postgres.sql': added(error.facts.ways, 'shadow.setup.postgres.sql') })
+      await chain.record()
+    })
+
+    it('an extension', async () => {
+      const { error } = await lacking('CREATE EXTENSION no_such_extension;')
+      expect(error.facts.needs).to.equal('the extension "no_such_extension"')
+      expect(error.message).to.include('INTERPHASE_SHADOW_POSTGRES_URL').and.include('--exclude-extension=no_such_extension')
+    })
+
+    it('a tablespace', async () => {
+      const { error } = await lacking('CREATE TABLE a (id int PRIMARY KEY) TABLESPACE fast;')
+      expect(error.message).to.include('pg_dump --no-tablespaces')
+    })
+  })
+
+  onServers(['mysql', 'mariadb'], (server) => {
+    const user = `absent${process.pid}`
+    after(async () => execute((await serverUrl(server)) ?? '', `DROP USER IF EXISTS '${user}'@'%'`))
+
+    it('a user who is granted something', async () => {
+      const chain = await chainOn(server, {
+        'r1/010-base.expand.sql': `CREATE TABLE a (id int PRIMARY KEY);\nGRANT SELECT ON a TO '${user}'@'%';`,
+      })
+      const { message } = await rejected(chain.record(), 'record.lacks')
+      expect(message).to.include(`shadow.setup.${server}.sql`)
+      chain.put({ [`/shadow.setup.${server}.sql`]: `CREATE USER IF NOT EXISTS '${user}'@'%';` })
+      await chain.record()
+    })
+  })
+})
