@@ -190,6 +190,12 @@ export interface Facts {
     readonly extra: readonly string[]
   }
   'adopt.ambiguous': { readonly states: readonly string[] }
+  'adopt.data-left': {
+    /** `<migration>: <rows>`, one for each data step. */
+    readonly left: readonly string[]
+    /** The place before the first of them; absent where there is none. */
+    readonly before?: string
+  }
   'adopt.empty': { readonly where: string }
   'stamp.finished': { readonly migration: string; readonly state: string }
   'adopt.already': { readonly project: string; readonly release: string }
@@ -744,6 +750,13 @@ expand refuses to read a whole table while writes wait: index item_price on item
     exitCode: 7,
     says: ({ states }) => `the database equals several recorded states:${list(states)}`,
     remedy: 'Name the one it is with --at.',
+  },
+  'adopt.data-left': {
+    exitCode: 7,
+    says: ({ left, before }) =>
+      `a data step would count as done, and its own pending query counts rows:${list(left)}${before === undefined ? '' : `\nThe place before is ${before}.`}`,
+    remedy:
+      'Adopt the place before with interphase adopt --at, and the next run does these rows. Where they were left on purpose, change them by hand until the pending query counts zero.',
   },
   'adopt.empty': {
     exitCode: 7,

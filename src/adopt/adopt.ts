@@ -1,13 +1,15 @@
 import { InterphaseError } from '../error.ts'
+import { pendingRows } from '../gate/pending.ts'
 import { readHistory } from '../ledger/read.ts'
 import type { MigrationId } from '../release/migration.ts'
-import { runOrder } from '../release/order.ts'
+import { phasedOrder, runOrder } from '../release/order.ts'
 import { leniencyAt, remarkOnTexts, type Site } from '../run/site.ts'
 import { underLease } from '../run/tenure.ts'
 import { describeAll, describeMismatch } from '../schema/describe.ts'
 import type { Difference } from '../schema/difference.ts'
 import { type Leniency, mismatches } from '../schema/mismatch.ts'
 import { EMPTY, type State } from '../schema/state.ts'
+import { pendingOf } from '../workspace/modules.ts'
 import { type Charted, readChart } from '../workspace/recorded.ts'
 
 /** A place in the chain that a live schema was found to equal: everything up to `through` counts as done. */
@@ -84,6 +86,7 @@ export async function adopt(site: Site, at: string | undefined): Promise<Adopted
   const { session, clock } = site
   await refuseAdopted(site)
   const match = await matchLive(site, at)
+  await refuseDataLeft(site, match)
   const migrations = new Map(runOrder(site.chain).map((migration) => [migration.id, migration]))
   await underLease(site, 0, async ({ ledger }) => {
     // Another run may have begun before the lock was ours.
@@ -112,6 +115,24 @@ async function refuseAdopted({ session, dialect, config: { project } }: Site): P
   const known = await readHistory(session, dialect, project)
   const last = known?.applied.at(-1)
   if (last) throw new InterphaseError('adopt.already', { project, release: last.release })
+}
+
+/** A data step counts as done only where its own query agrees. After its contract, that query may ask for what is gone. */
+async function refuseDataLeft({ session, dialect, chain }: Site, { release, done }: Match): Promise<void> {
+  const migrations = chain.releases.filter(({ name }) => name === release).flatMap(phasedOrder)
+  const counted = migrations.filter(({ id }) => done.includes(id))
+  if (counted.some(({ phase }) => phase === 'contract')) return
+  const left = new Map<MigrationId, bigint>()
+  for (const migration of counted) {
+    const pending = await pendingOf(migration)
+    const rows = pending ? await pendingRows(session, dialect.files, pending.query) : 0n
+    if (rows > 0n) left.set(migration.id, rows)
+  }
+  const [first] = left.keys()
+  if (first === undefined) return
+  const before = done[done.indexOf(first) - 1]
+  const lines = [...left].map(([id, rows]) => `${id}: ${rows}`)
+  throw new InterphaseError('adopt.data-left', { left: lines, ...(before !== undefined && { before }) })
 }
 
 async function matchLive(site: Site, at: string | undefined): Promise<Match> {

@@ -1,9 +1,9 @@
 import type { Dialect, Session } from '../dialect/dialect.ts'
 import { sql, value } from '../dialect/sql.ts'
 import { InterphaseError } from '../error.ts'
-import type { Applied, AppliedState, History, Note } from '../plan/history.ts'
+import type { Applied, AppliedState, History, Note, PastRun } from '../plan/history.ts'
 import type { GroupKey } from '../schema/object.ts'
-import { FORMAT } from './tables.ts'
+import { FORMAT, KEEPS_RUNS } from './tables.ts'
 
 /** What the ledger says about the project, or undefined where the database has no ledger or never heard of the project. */
 export async function readHistory(session: Session, dialect: Pick<Dialect, 'hasTable'>, project: string): Promise<History | undefined> {
@@ -14,6 +14,10 @@ export async function readHistory(session: Session, dialect: Pick<Dialect, 'hasT
   const applied = await session.query<MigrationRow>(
     sql`SELECT * FROM interphase_migration WHERE project = ${value(project)} ORDER BY place, started_at`,
   )
+  const past =
+    Number(row.format) < KEEPS_RUNS
+      ? []
+      : await session.query<PastRow>(sql`SELECT * FROM interphase_run WHERE project = ${value(project)} ORDER BY place`)
   const notes = await session.query<NoteRow>(sql`SELECT * FROM interphase_note WHERE project = ${value(project)} ORDER BY place`)
   const holder = row.backend === null ? undefined : { backend: row.backend, by: row.held_by ?? '', since: row.held_since ?? '' }
   return {
@@ -22,15 +26,16 @@ export async function readHistory(session: Session, dialect: Pick<Dialect, 'hasT
     epoch: String(row.epoch),
     ...(holder ? { holder } : {}),
     applied: applied.map(appliedOf),
+    past: past.map(pastOf),
     notes: notes.map(noteOf),
     groups: groupsFrom(row.table_groups),
   }
 }
 
-/** The place of the row that was written last; 0 where there is none. */
+/** The place of the row that was written last, past runs included; 0 where there is none. */
 export async function lastPlace(session: Session, project: string): Promise<bigint> {
   const [row] = await session.query<{ place: string | number | null }>(
-    sql`SELECT max(place) AS place FROM interphase_migration WHERE project = ${value(project)}`,
+    sql`SELECT max(place) AS place FROM (SELECT place FROM interphase_migration WHERE project = ${value(project)} UNION ALL SELECT place FROM interphase_run WHERE project = ${value(project)}) places`,
   )
   return BigInt(row?.place ?? 0)
 }
@@ -82,6 +87,23 @@ interface MigrationRow {
   readonly policy: string
 }
 
+interface PastRow {
+  readonly id: string
+  readonly release_name: string
+  readonly checksum: string
+  readonly affected: number | string
+  readonly how: Applied['how']
+  readonly started_at: string
+  readonly finished_at: string | null
+  readonly run_by: string
+  readonly engine: string
+  readonly plan: string
+  readonly policy: string
+  readonly replaced: PastRun['replaced']
+  readonly replaced_at: string
+  readonly replaced_by: string
+}
+
 interface NoteRow {
   readonly noted_at: string
   readonly kind: Note['kind']
@@ -102,6 +124,25 @@ function appliedOf(row: MigrationRow): Applied {
     engine: row.engine,
     plan: row.plan,
     policy: row.policy,
+  }
+}
+
+function pastOf(row: PastRow): PastRun {
+  return {
+    id: row.id,
+    release: row.release_name,
+    checksum: row.checksum,
+    affected: Number(row.affected),
+    how: row.how,
+    startedAt: row.started_at,
+    ...(row.finished_at !== null && { finishedAt: row.finished_at }),
+    by: row.run_by,
+    engine: row.engine,
+    plan: row.plan,
+    policy: row.policy,
+    replaced: row.replaced,
+    replacedAt: row.replaced_at,
+    replacedBy: row.replaced_by,
   }
 }
 

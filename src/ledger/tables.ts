@@ -2,7 +2,10 @@ import type { Dialect } from '../dialect/dialect.ts'
 import { type Sql, sql } from '../dialect/sql.ts'
 
 /** Version of the ledger's tables. A newer one is refused, never guessed at. */
-export const FORMAT = 1
+export const FORMAT = 2
+
+/** The first format that keeps the runs of a migration that its row no longer tells of. */
+export const KEEPS_RUNS = 2
 
 /**
  * The ledger's tables. Times are ISO 8601 text in UTC, so that all servers keep them alike. `epoch` is NOT NULL for a
@@ -43,6 +46,26 @@ export function tables({
   noted_by varchar(300) NOT NULL,
   subject varchar(300) NOT NULL,
   detail ${text} NOT NULL,
+  epoch bigint NOT NULL,
+  PRIMARY KEY (project, place)
+)${options}`,
+    sql`CREATE TABLE IF NOT EXISTS interphase_run (
+  project varchar(100) NOT NULL,
+  place bigint NOT NULL,
+  id varchar(300) NOT NULL,
+  release_name varchar(200) NOT NULL,
+  checksum varchar(64) NOT NULL,
+  affected bigint NOT NULL,
+  how varchar(10) NOT NULL,
+  started_at varchar(30) NOT NULL,
+  finished_at varchar(30),
+  run_by varchar(300) NOT NULL,
+  engine varchar(40) NOT NULL,
+  plan varchar(80) NOT NULL,
+  policy varchar(80) NOT NULL,
+  replaced varchar(10) NOT NULL,
+  replaced_at varchar(30) NOT NULL,
+  replaced_by varchar(300) NOT NULL,
   epoch bigint NOT NULL,
   PRIMARY KEY (project, place)
 )${options}`,

@@ -1,8 +1,8 @@
 import type { Clock } from '../clock.ts'
 import type { Dialect, Session } from '../dialect/dialect.ts'
-import { type Sql, sql, value } from '../dialect/sql.ts'
+import { type Sql, sql, value, verbatim } from '../dialect/sql.ts'
 import { InterphaseError } from '../error.ts'
-import type { Applied, Note } from '../plan/history.ts'
+import type { Applied, Note, PastRun } from '../plan/history.ts'
 import type { Migration } from '../release/migration.ts'
 import type { GroupKey } from '../schema/object.ts'
 import { FORMAT, tables } from './tables.ts'
@@ -29,8 +29,14 @@ export async function prepareLedger(
   project: string,
 ): Promise<void> {
   for (const statement of tables(dialect)) await session.query(statement)
-  const known = await session.query(sql`SELECT 1 AS found FROM interphase_project WHERE project = ${value(project)}`)
-  if (known.length > 0) return
+  const [known] = await session.query<{ format: string | number }>(
+    sql`SELECT format FROM interphase_project WHERE project = ${value(project)}`,
+  )
+  // What an earlier format lacks was made above; from here on, an engine that knows only that format refuses the ledger.
+  if (known && Number(known.format) < FORMAT) {
+    await session.query(sql`UPDATE interphase_project SET format = ${value(FORMAT)} WHERE project = ${value(project)}`)
+  }
+  if (known) return
   // Another project's newer engine may have made these tables otherwise.
   const [newest] = await session.query<{ format: string | number | null }>(sql`SELECT max(format) AS format FROM interphase_project`)
   if (Number(newest?.format ?? 0) > FORMAT) throw new InterphaseError('ledger.newer', { found: Number(newest?.format), knows: FORMAT })
@@ -117,9 +123,14 @@ export class LedgerWriter {
     return found.length > 0
   }
 
-  /** Takes the row away: the migration is as if it had never begun. */
-  async forget(migration: Migration): Promise<void> {
-    await this.#guarded(sql`UPDATE interphase_migration SET epoch = ${this.#myEpoch()} WHERE ${this.#row(migration)}`)
+  /** Removes the row, so that the migration counts as not begun, and keeps it among the past runs. The caller opens a transaction. */
+  async forget(migration: Migration, because: PastRun['replaced']): Promise<void> {
+    const columns = verbatim(
+      'project, place, id, release_name, checksum, affected, how, started_at, finished_at, run_by, engine, plan, policy',
+    )
+    await this.#guarded(
+      sql`INSERT INTO interphase_run (${columns}, replaced, replaced_at, replaced_by, epoch) SELECT ${columns}, ${value(because)}, ${value(this.#now())}, ${value(this.#writer.by)}, ${this.#myEpoch()} FROM interphase_migration WHERE ${this.#row(migration)}`,
+    )
     await this.#session.query(sql`DELETE FROM interphase_migration WHERE ${this.#row(migration)}`)
   }
 

@@ -11,6 +11,8 @@ export interface History {
   readonly holder?: { readonly backend: string; readonly by: string; readonly since: string }
   /** In the order in which they began. */
   readonly applied: readonly Applied[]
+  /** Runs of migrations that a later run, an undo or a stamp has replaced, in the order in which they began. */
+  readonly past: readonly PastRun[]
   readonly notes: readonly Note[]
   /** What the project has in this database, so that another project there knows it as a stranger's. */
   readonly groups: readonly GroupKey[]
@@ -30,6 +32,17 @@ export interface Applied {
   /** Fingerprint of the plan it ran under, and of the policy of its phase; empty when adopted. */
   readonly plan: string
   readonly policy: string
+}
+
+/** A run of a migration that no longer counts: it is kept so that the log is whole. */
+export interface PastRun extends Pick<Applied, 'id' | 'release' | 'checksum' | 'how' | 'startedAt' | 'by' | 'engine' | 'plan' | 'policy'> {
+  /** Absent where it was interrupted. */
+  readonly finishedAt?: string
+  readonly affected: number
+  /** 'again': the migration ran once more; 'undone': an undo took it back; 'not done': a person stamped it so. */
+  readonly replaced: 'again' | 'undone' | 'not done'
+  readonly replacedAt: string
+  readonly replacedBy: string
 }
 
 export type AppliedState =

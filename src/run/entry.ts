@@ -29,8 +29,8 @@ export function entryToApply(ledger: LedgerWriter, session: Session, migration: 
     enter,
     // A step that runs once more has a row already; the old one goes and the new one comes in one transaction.
     enterAlone: (startedAt, statements) =>
-      again ? inOne(session, [() => ledger.forget(migration), () => enter(startedAt, statements)]) : enter(startedAt, statements),
-    clear: () => (again ? ledger.forget(migration) : Promise.resolve()),
+      again ? inOne(session, [() => ledger.forget(migration, 'again'), () => enter(startedAt, statements)]) : enter(startedAt, statements),
+    clear: () => (again ? ledger.forget(migration, 'again') : Promise.resolve()),
     done: (startedAt, statements, affected) => ledger.done(migration, grounds, startedAt, statements, affected),
     finish: (affected) => ledger.finish(migration, affected),
     finishAlone: () => ledger.finish(migration),
@@ -40,7 +40,7 @@ export function entryToApply(ledger: LedgerWriter, session: Session, migration: 
 /** A migration that is taken back: its row goes, and a note says who did it. */
 export function entryToUndo(ledger: LedgerWriter, session: Session, migration: Migration, how: string): Entry {
   const forget = async () => {
-    await ledger.forget(migration)
+    await ledger.forget(migration, 'undone')
     await ledger.note('undone', migration.id, how)
   }
   return {
@@ -62,7 +62,8 @@ function moves(ledger: LedgerWriter, migration: Migration): Pick<Entry, 'sending
   }
 }
 
-async function inOne(session: Session, writes: readonly (() => Promise<void>)[]): Promise<void> {
+/** These writes in one transaction. */
+export async function inOne(session: Session, writes: readonly (() => Promise<void>)[]): Promise<void> {
   await session.begin()
   for (const write of writes) await write()
   await session.commit()

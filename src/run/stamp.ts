@@ -1,6 +1,7 @@
 import { InterphaseError } from '../error.ts'
 import type { Migration, MigrationId } from '../release/migration.ts'
 import { runOrder } from '../release/order.ts'
+import { inOne } from './entry.ts'
 import { guardOn } from './guard.ts'
 import { leniencyAt, type Site } from './site.ts'
 import { underLease } from './tenure.ts'
@@ -25,7 +26,7 @@ export async function stamp(site: Site, id: MigrationId, verdict: Verdict): Prom
     const { state, statement, of } = row.run
     const stood = `it stood at statement ${statement + 1} of ${of}${state === 'undoing' ? ' of its undo' : ''}`
     await ledger.note('stamped', id, `said to be ${verdict}; ${stood}`)
-    await (verdict === 'done' ? ledger.finish(migration) : ledger.forget(migration))
+    await (verdict === 'done' ? ledger.finish(migration) : inOne(site.session, [() => ledger.forget(migration, 'not done')]))
   })
 }
 

@@ -9,6 +9,7 @@ import { guardOn } from '../run/guard.ts'
 import { leniencyAt, remarkOnTexts, type Site } from '../run/site.ts'
 import type { State } from '../schema/state.ts'
 import { inputsOf, staleness } from '../state/freshness.ts'
+import { pendingOf } from '../workspace/modules.ts'
 import type { Charted } from '../workspace/recorded.ts'
 import { refusedNow } from './refused.ts'
 import { STATUS_FORMAT, type Status } from './report.ts'
@@ -25,13 +26,13 @@ type Problem = Status['problems'][number]
 export async function statusOf(site: Site, wish: StatusWish): Promise<Status> {
   const history = await readHistory(site.session, site.dialect, site.config.project)
   const progress = progressOf(site.chain, history)
-  const pending = progress.problems.length > 0 ? new Map<MigrationId, bigint>() : await pendingNow(site, progress)
-  const left = [...pending].filter(([, rows]) => rows > 0n).map(([id]) => id)
+  const pending = progress.problems.length > 0 ? new Map<MigrationId, Left>() : await pendingNow(site, progress)
+  const left = [...pending].filter(([, { rows }]) => rows > 0n).map(([id]) => id)
   const compared: Compared = wish.compareSchema ? await compareSchema(site, progress) : NOT_COMPARED
   const problems = [
     ...progress.problems,
     ...(await unfinished(site, progress)),
-    ...notRerunnable(progress, pending),
+    ...notRerunnable(pending),
     ...(compared.problem ? [compared.problem] : []),
   ]
   const next = await nextOf(site, progress, left, history)
@@ -72,7 +73,7 @@ const NEXT_CODE: { readonly [P in PhaseName]: number } = { expand: 3, migrate: 4
 
 function phaseOf(
   { phase, run, migrations }: PhaseProgress,
-  pending: ReadonlyMap<MigrationId, bigint>,
+  pending: ReadonlyMap<MigrationId, Left>,
   history: History | undefined,
 ): Status['releases'][number]['phases'][number] {
   return {
@@ -81,7 +82,7 @@ function phaseOf(
     done: migrations.filter(({ applied }) => isDone(applied)).length,
     of: migrations.length,
     migrations: migrations.map(({ migration, applied }) => ({
-      ...migrationOf(migration, applied, pending.get(migration.id)),
+      ...migrationOf(migration, applied, pending.get(migration.id)?.rows),
       despite: [...exceptionsOf(migration, history)],
     })),
   }
@@ -108,14 +109,21 @@ function exceptionsOf(
   return [...new Map(all.map((one) => [exceptionNote(one), one])).values()]
 }
 
+/** The rows that a done data step still has to do, and whether it may run again by itself. */
+interface Left {
+  readonly rows: bigint
+  readonly rerunnable: boolean
+}
+
 /** The pending queries of the release at work, as long as no contract of it has begun: after that they may ask for what is gone. */
-async function pendingNow(site: Site, progress: Progress): Promise<ReadonlyMap<MigrationId, bigint>> {
-  const counted = new Map<MigrationId, bigint>()
+async function pendingNow(site: Site, progress: Progress): Promise<ReadonlyMap<MigrationId, Left>> {
+  const counted = new Map<MigrationId, Left>()
   const release = progress.next?.release
   if (!release || begun(progress, release, 'contract')) return counted
   const observer = observerOn(site.session, site.dialect.files)
   for (const { migration, applied } of phaseIn(progress, release, 'migrate')?.migrations ?? []) {
-    if (migration.pending && isDone(applied)) counted.set(migration.id, await observer.pending(migration.pending))
+    const pending = isDone(applied) ? await pendingOf(migration) : undefined
+    if (pending) counted.set(migration.id, { rows: await observer.pending(pending.query), rerunnable: pending.rerunnable })
   }
   return counted
 }
@@ -175,16 +183,9 @@ async function pathOf(site: Site, { next }: Progress, { id }: Migration): Promis
   return states?.recorded.migrations.get(id)?.path ?? 'stepwise'
 }
 
-function notRerunnable(progress: Progress, pending: ReadonlyMap<MigrationId, bigint>): readonly InterphaseError[] {
-  const migrations = progress.releases.flatMap(({ phases }) =>
-    phases.flatMap((phase) => phase.migrations.map(({ migration }) => migration)),
-  )
-  return migrations.flatMap((migration) => {
-    const rows = pending.get(migration.id) ?? 0n
-    return rows > 0n && !migration.says.rerunnable
-      ? [new InterphaseError('pending.not-rerunnable', { migration: migration.id, rows: String(rows) })]
-      : []
-  })
+function notRerunnable(pending: ReadonlyMap<MigrationId, Left>): readonly InterphaseError[] {
+  const stuck = [...pending].filter(([, { rows, rerunnable }]) => rows > 0n && !rerunnable)
+  return stuck.map(([migration, { rows }]) => new InterphaseError('pending.not-rerunnable', { migration, rows: String(rows) }))
 }
 
 interface Compared {

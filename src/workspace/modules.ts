@@ -45,6 +45,12 @@ export async function loadFunction(migration: Migration): Promise<FunctionMigrat
   throw refusal(file, 'it exports no migration')
 }
 
+/** The pending query of a migration, and whether it may run again by itself: a function is loaded, because only its definition tells. */
+export async function pendingOf(migration: Migration): Promise<{ readonly query: SqlText; readonly rerunnable: boolean } | undefined> {
+  const { pending, says } = migration.body.kind === 'function' ? await loadFunction(migration) : migration
+  return pending && { query: pending, rerunnable: says.rerunnable }
+}
+
 const functionShape = z.custom<(context: unknown) => unknown>((value) => typeof value === 'function', 'a function is wanted')
 const because = z.string().min(1)
 const DefinitionShape = z.strictObject({

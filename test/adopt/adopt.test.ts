@@ -83,6 +83,31 @@ describe('adopt', () => {
       expect(await tablesOf(url)).to.deep.equal(['item', 'shop'])
     })
 
+    it('refuses a place whose data step has rows left by its own pending query, in a file or in a function', async () => {
+      const pending = 'SELECT count(*) FROM shop WHERE word IS NULL'
+      const step = `export default { up: async () => undefined }`
+      const form =
+        name === 'postgres' ? { 'releases/2-word/010-word.migrate.sql': undefined, 'releases/2-word/010-word.migrate.mjs': step } : {}
+      const shadow = { [name]: { url: await serverUrl(name) } }
+      const files = Object.entries({ ...RELEASES, ...form, 'releases/2-word/010-word.migrate.pending.sql': pending }).flatMap(
+        ([path, text]) => (text === undefined ? [] : [[path, text]]),
+      )
+      const own = project({
+        ...Object.fromEntries(files),
+        'interphase.config.json': JSON.stringify({ project: 'shops', dialects: [name], shadow }),
+      })
+      await (await Interphase.open({ directory: own })).record()
+      const url = await database()
+      await execute(url, SHOP, ITEM, EXPANDED, "INSERT INTO shop (id, name) VALUES (1, 'a'), (2, 'b')")
+      const engine = await Interphase.open({ directory: own, databaseUrl: url })
+      const through = `${WORD}.migrate`
+      const { facts } = await rejected(engine.adopt(through), 'adopt.data-left')
+      expect(facts).to.deep.equal({ left: [`${through}: 2`], before: `${WORD}.expand` })
+      expect(await tablesOf(url)).to.deep.equal(['item', 'shop'])
+      await execute(url, 'UPDATE shop SET word = name')
+      expect((await engine.adopt(through)).through).to.equal(through)
+    })
+
     it('has nothing to adopt in an empty database', async () => {
       const { url, engine } = await having()
       await rejected(engine.adopt(), 'adopt.empty')

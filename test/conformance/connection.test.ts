@@ -103,7 +103,7 @@ function creating(server: ServerName, user: string): readonly string[] {
 
 /** All that the ledger needs, and of the project's own table only reading. */
 function granting(server: ServerName, user: string, database: string): readonly string[] {
-  const ledger = ['interphase_project', 'interphase_migration', 'interphase_note']
+  const ledger = ['interphase_project', 'interphase_migration', 'interphase_run', 'interphase_note']
   if (isPostgres(server))
     return [
       `GRANT SELECT ON ALL TABLES IN SCHEMA public TO ${user}`,

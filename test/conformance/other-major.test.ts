@@ -28,7 +28,7 @@ describe('states that another major of PostgreSQL recorded', () => {
       await execute(target, 'ALTER VIEW named OWNER TO pg_monitor')
       await engine.upgrade({ confirmed: true })
       expect((await engine.status({ compareSchema: true })).exitCode).to.equal(0)
-      await execute(target, 'DROP TABLE interphase_project, interphase_migration, interphase_note')
+      await execute(target, 'DROP TABLE interphase_project, interphase_migration, interphase_run, interphase_note')
       expect((await engine.adopt()).through).to.equal('r2/010-price.expand')
     })
 

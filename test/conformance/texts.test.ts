@@ -23,7 +23,12 @@ describe('texts of views on another major version than they were recorded on', (
       await chain.sql(CHANGED)
       expect(await chain.status()).to.include({ schema: 'as planned' })
       expect(remarksOf(chain)).to.have.lengthOf(1)
-      await chain.sql('DROP TABLE interphase_migration', 'DROP TABLE interphase_note', 'DROP TABLE interphase_project')
+      await chain.sql(
+        'DROP TABLE interphase_migration',
+        'DROP TABLE interphase_run',
+        'DROP TABLE interphase_note',
+        'DROP TABLE interphase_project',
+      )
       await (await chain.open()).adopt()
       expect(remarksOf(chain)).to.have.lengthOf(1)
     })

@@ -22,7 +22,7 @@ describe('the rows of a ledger', () => {
         return new LedgerWriter(session, systemClock, writer, epoch, await lastPlace(session, 'shop'))
       }
       const write = async (ledger: LedgerWriter, id: string) => {
-        await ledger.forget(migrationIn(RELEASE, id))
+        await ledger.forget(migrationIn(RELEASE, id), 'again')
         await ledger.done(migrationIn(RELEASE, id), GROUNDS, AT, 1, 0)
       }
       try {

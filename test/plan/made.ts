@@ -47,7 +47,7 @@ export function history(...rows: readonly string[]): History {
       policy: 'p1:1',
     }
   })
-  return { project: 'shop', format: 1, epoch: '1', applied, notes: [], groups: [] }
+  return { project: 'shop', format: 1, epoch: '1', applied, notes: [], past: [], groups: [] }
 }
 
 export function column(table: string, name: string, more: Partial<ColumnObject> = {}): ColumnObject {

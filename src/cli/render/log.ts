@@ -1,18 +1,18 @@
-import type { Applied, History, Note } from '../../plan/history.ts'
+import type { Applied, History, Note, PastRun } from '../../plan/history.ts'
 import { tableText } from './table.ts'
 import { count, moment } from './text.ts'
 
 /** What was done in this database, the oldest first. */
 export function logText(project: string, history: History | undefined): string {
   if (!history || (history.applied.length === 0 && history.notes.length === 0)) return `Nothing was done for ${project} in this database.`
-  const lines = [...history.applied.map(appliedLine), ...history.notes.map(noteLine)]
+  const lines = [...history.past.map(pastLine), ...history.applied.map(appliedLine), ...history.notes.map(noteLine)]
   const rows = lines.toSorted((a, b) => (a.began < b.began ? -1 : a.began > b.began ? 1 : 0)).map(({ cells }) => cells)
   return tableText(['when (UTC)', 'who', 'what', 'on', ''], rows)
 }
 
 /** `interphase log --json`. */
 export function logDocument(project: string, history: History | undefined) {
-  return { format: 1, project, applied: history?.applied ?? [], notes: history?.notes ?? [] }
+  return { format: 1, project, applied: history?.applied ?? [], past: history?.past ?? [], notes: history?.notes ?? [] }
 }
 
 interface Line {
@@ -24,6 +24,19 @@ interface Line {
 function appliedLine({ id, run, how, startedAt, by }: Applied): Line {
   const at = run.state === 'done' ? run.at : startedAt
   return { began: startedAt, cells: [moment(at), by, WHAT[how], id, outcome(run)] }
+}
+
+function pastLine({ id, how, startedAt, finishedAt, by, affected, replaced, replacedAt }: PastRun): Line {
+  const rows = affected > 0 ? `${count(affected, 'row')}; ` : ''
+  const unfinished = finishedAt === undefined ? 'not finished; ' : ''
+  const outcome = `${unfinished}${rows}${REPLACED[replaced]} ${moment(replacedAt)}`
+  return { began: startedAt, cells: [moment(finishedAt ?? startedAt), by, WHAT[how], id, outcome] }
+}
+
+const REPLACED: { readonly [R in PastRun['replaced']]: string } = {
+  'again': 'run again',
+  'undone': 'taken back',
+  'not done': 'stamped as not done',
 }
 
 const WHAT: { readonly [H in Applied['how']]: string } = { run: 'run', adopted: 'adopted', again: 'run again' }
