@@ -132,7 +132,9 @@ export class Interphase {
     const exceptions: DeclaredException[] = []
     for (const name of dialects) {
       const policies = await attempt(name, found, () => readPolicies(phases))
-      const chain = await attempt(name, found, () => readChain(this.config, name))
+      const chain = await attempt(name, found, () =>
+        readChain(this.config, name, (error) => found.push({ error, severity: 'error', dialect: name })),
+      )
       if (!chain) continue
       const checked = await checkChain(root, chain, policies, () => filesOf(name))
       found.push(...checked.found)

@@ -21,7 +21,9 @@ export interface Facts {
   'release.no-chain': { readonly problem: string; readonly releases: readonly string[] }
   'migration.empty': { readonly file: string }
   'migration.front-matter': { readonly file: string; readonly line: number; readonly problem: string }
-  'migration.import-outside': { readonly file: string; readonly imports: string; readonly release: string }
+  'migration.import-outside': { readonly file: string; readonly line: number; readonly imports: string; readonly release: string }
+  'migration.import': { readonly file: string; readonly line: number; readonly problem: string }
+  'migration.imports': { readonly problems: readonly string[] }
   'migration.module': { readonly file: string; readonly problem: string }
   'migration.transaction-control': { readonly file: string; readonly line: number; readonly statement: string }
   'migration.committed': { readonly migration: string; readonly file: string }
@@ -359,9 +361,20 @@ export const WORDINGS: { readonly [C in ErrorCode]: Wording<C> } = {
   },
   'migration.import-outside': {
     exitCode: 2,
-    says: ({ file, imports, release }) => `${file} imports ${imports}, which lies outside ${release}`,
+    says: ({ file, line, imports, release }) => `${file}:${line}: it imports ${imports}, which lies outside ${release}`,
     remedy:
-      'Copy what the migration needs into its release directory: code that others change would change a migration that has already run.',
+      'Copy what the migration needs into the directory lib/ of its release: code that others change would change a migration that has already run.',
+  },
+  'migration.import': {
+    exitCode: 2,
+    says: ({ file, line, problem }) => `${file}:${line}: ${problem}`,
+    remedy: 'Write every import with its name in quotation marks, and the name of a package or of a file of the release.',
+  },
+  'migration.imports': {
+    exitCode: 2,
+    says: ({ problems }) => `the checksums of function migrations do not cover what these import:${list(problems)}`,
+    remedy:
+      'Copy the files into the directory lib/ of the release, and write every import with its name in quotation marks; interphase check lists each.',
   },
   'migration.module': {
     exitCode: 2,
@@ -527,7 +540,8 @@ expand refuses to read a whole table while writes wait: index item_price on item
     exitCode: 1,
     says: ({ file, dialect, migration, problems }) =>
       `${file} does not take ${migration} back on ${dialect}: tried in reverse order, it does not end in the state before it:${list(problems)}`,
-    remedy: 'Correct the undo. It is run after everything that comes later in the release, the data steps too, has been taken back.',
+    remedy:
+      'Correct the undo. It is run after everything that comes later in the release, the data steps too, has been taken back. Or say at the top of the migration that there is none: `-- interphase: irreversible because …` in SQL, `// interphase: irreversible because …` in a function. For old migrations see `history` in docs/releases.md.',
   },
   'record.rows': {
     exitCode: 1,

@@ -1,7 +1,8 @@
 import { digest } from '../digest.ts'
 import type { Effect } from '../effect/effect.ts'
+import type { GateName } from '../phase/gate.ts'
 import { PHASES, type PhaseName } from '../phase/phase.ts'
-import { type Policies, policyFingerprint } from '../phase/policy.ts'
+import { type Policies, type Policy, policyFingerprint } from '../phase/policy.ts'
 import type { Declared, FrontMatter, Migration, MigrationId, Release } from '../release/migration.ts'
 import { describeAll, describeChange } from '../schema/describe.ts'
 import type { DialectName } from '../schema/object.ts'
@@ -76,6 +77,11 @@ export interface PlanInput {
   readonly sizes?: Sizes
 }
 
+/** History is not judged, so that it asks before it takes away what was there before it. */
+export function gatesOf({ history }: Release, { opens }: Policy): readonly GateName[] {
+  return history === undefined ? opens : [...new Set<GateName>([...opens, 'destruction-confirmed'])]
+}
+
 export function planOf(input: PlanInput): Plan {
   const judged = judgedIn(input)
   const phases = PHASES.map((phase): PlannedPhase => {
@@ -85,7 +91,7 @@ export function planOf(input: PlanInput): Plan {
       phase,
       promise: policy.promise,
       policy: policyFingerprint(policy),
-      gates: policy.opens,
+      gates: gatesOf(input.release, policy),
       migrations: migrations.map((migration) => planned(migration, input, judged.get(migration.id))),
     }
   })

@@ -44,7 +44,8 @@ export function reasonsAgainst({ releases }: Progress, found: ReleaseProgress, p
       applied?.run.state === 'running' ? [`${migration.id} was interrupted. End it first: interphase ${phase}`] : [],
     ),
   )
-  return [...new Set([...later.map(({ release }) => `${release.name} has begun after it`), ...ruled, ...interrupted])]
+  const history = found.release.history === undefined ? [] : [`it is history: ${found.release.history}`]
+  return [...new Set([...history, ...later.map(({ release }) => `${release.name} has begun after it`), ...ruled, ...interrupted])]
 }
 
 function begun({ phases }: ReleaseProgress): boolean {

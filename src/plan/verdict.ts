@@ -60,7 +60,8 @@ export function judgeRelease(
     if (!migration) return []
     const words = says(migration)
     const effects = effectsSeen(position, words, migration.phase === PHASES[0] ? [start] : [start, ready])
-    return [{ migration, says: words, effects, refusals: refusalsOf(migration, effects, words, policies[migration.phase]) }]
+    const refusals = release.history === undefined ? refusalsOf(migration, effects, words, policies[migration.phase]) : []
+    return [{ migration, says: words, effects, refusals }]
   })
 }
 

@@ -38,6 +38,7 @@ export function assembleRelease(listing: Listing, about: AboutRelease, dialect: 
     directory: listing.directory,
     ...(about.title !== undefined && { title: about.title }),
     ...(about.why !== undefined && { why: about.why }),
+    ...(about.history !== undefined && { history: about.history }),
     changes,
     rows: texts(listing.rows),
     probes: { old: texts(listing.probes.old), new: texts(listing.probes.new) },

@@ -14,6 +14,8 @@ export interface Definition<Context> {
   readonly up: (context: Context) => unknown
   /** Takes it back; used by undo. */
   readonly down?: (context: Context) => unknown
+  /** Why nothing takes it back. */
+  readonly irreversible?: string
   /** 'off' runs it outside a transaction, for statements that refuse one. */
   readonly transaction?: 'off'
   /** May it run again after it is done? */

@@ -26,6 +26,7 @@ export function joinFrontMatter(a: FrontMatter, b: FrontMatter): FrontMatter {
     rerunnable: a.rerunnable || b.rerunnable,
     effects: [...a.effects, ...b.effects],
     despite: [...a.despite, ...b.despite],
+    ...((a.irreversible ?? b.irreversible) !== undefined && { irreversible: a.irreversible ?? b.irreversible }),
   }
 }
 
@@ -35,8 +36,14 @@ function read(says: FrontMatter, comment: Comment, file: string): FrontMatter {
   const refuse = (problem: string) => new InterphaseError('migration.front-matter', { file, line: comment.line, problem })
   if (words === 'transaction off') return { ...says, transaction: 'off' }
   if (words === 'rerunnable') return { ...says, rerunnable: true }
+  if (/^irreversible\b/.test(words)) {
+    const [, reason] = /^irreversible\s+because\s+(.+)$/.exec(words) ?? []
+    if (reason === undefined) throw refuse(`"${words}" gives no reason; write: irreversible because …`)
+    return { ...says, irreversible: reason }
+  }
   const [, verb, rule, because] = /^(effect|despite)\s+(\S+)(?:\s+because(?:\s+(.+))?)?$/.exec(words) ?? []
-  if (!verb || !rule) throw refuse(`"${words}" is not one of: transaction off, rerunnable, effect … because …, despite … because …`)
+  if (!verb || !rule)
+    throw refuse(`"${words}" is not one of: transaction off, rerunnable, irreversible because …, effect … because …, despite … because …`)
   const known = verb === 'despite' ? [...EFFECTS, ...OTHER_RULES] : EFFECTS
   if (!isKnown(rule, verb)) throw refuse(`"${rule}" is not one of: ${known.join(', ')}`)
   if (!because) throw refuse(`"${verb} ${rule}" gives no reason; write: ${verb} ${rule} because …`)

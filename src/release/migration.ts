@@ -47,6 +47,8 @@ export interface FrontMatter {
   readonly effects: readonly Declared[]
   /** Rules that the migration breaks on purpose, with a reason. */
   readonly despite: readonly Declared[]
+  /** Nothing takes it back, and this is why; a `down` that it has all the same is never called. */
+  readonly irreversible?: string
 }
 
 export interface Declared {
@@ -73,6 +75,8 @@ export interface Release {
   readonly directory: string
   readonly title?: string
   readonly why?: string
+  /** Its migrations ran before there were phases, and this is why they are neither judged nor taken back. */
+  readonly history?: string
   /** In order of their numbers. */
   readonly changes: readonly Change[]
   /** Sample rows, as they are before this release, in order of their file names. */

@@ -6,6 +6,7 @@ const ReleaseJson = z.strictObject({
   title: z.string().min(1).exactOptional(),
   after: z.union([z.string().min(1), z.null()]).exactOptional(),
   why: z.string().min(1).exactOptional(),
+  history: z.string().min(1).exactOptional(),
 })
 
 /** What `release.json` may say. */
@@ -14,6 +15,8 @@ export interface AboutRelease {
   /** The release before this one; null says that there is none. Absent: the one before it in natural order. */
   readonly after?: string | null
   readonly why?: string
+  /** Its migrations are neither judged nor taken back, for this reason. */
+  readonly history?: string
 }
 
 export function parseReleaseJson(file: string, text: string): AboutRelease {

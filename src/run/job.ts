@@ -5,7 +5,7 @@ import type { PhaseName } from '../phase/phase.ts'
 import { type Policies, policyFingerprint } from '../phase/policy.ts'
 import type { Sizes } from '../plan/estimate.ts'
 import { type History, isDone } from '../plan/history.ts'
-import { appliedIn, type Plan, type PlanInput, planFingerprint, planOf, type Read, refusedIn } from '../plan/plan.ts'
+import { appliedIn, gatesOf, type Plan, type PlanInput, planFingerprint, planOf, type Read, refusedIn } from '../plan/plan.ts'
 import type { Progress } from '../plan/progress.ts'
 import type { Refusal } from '../plan/verdict.ts'
 import type { Migration, MigrationId } from '../release/migration.ts'
@@ -89,7 +89,7 @@ export function jobOf(
     release: charted.release.name,
     phase,
     promise: policy.promise,
-    gates: policy.opens,
+    gates: gatesOf(charted.release, policy),
     grounds,
     works: mine,
     positions: new Map(positions.map((position) => [position.migration.id, position])),

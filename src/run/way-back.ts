@@ -5,7 +5,7 @@ import { lacksUndo, type Retreat, reasonsAgainst, releaseToUndo, retreatsOf } fr
 import { loadFunction } from '../workspace/modules.ts'
 import type { Charted } from '../workspace/recorded.ts'
 import type { Site } from './site.ts'
-import { prepareUndo, type Work } from './work.ts'
+import { irreversible, prepareUndo, type Work } from './work.ts'
 
 /** A release that can be taken back: its migrations in the order in which they go, read before the first of them does. */
 export interface Way {
@@ -30,6 +30,7 @@ export async function wayBack(site: Site, release: string | undefined, history: 
   if (reasons.length > 0) throw new InterphaseError('undo.refused', { release: found.release.name, reasons })
   const charted = await site.states.of(found.release.name)
   const retreats = retreatsOf(found, history, charted.positions())
+  await refuseIrreversible(found.release.name, retreats)
   await refuseLacking(site, found.release.name, retreats.filter(lacksUndo))
   const turns: Turn[] = []
   for (const retreat of retreats) {
@@ -38,6 +39,16 @@ export async function wayBack(site: Site, release: string | undefined, history: 
     turns.push({ ...retreat, work })
   }
   return { charted, turns }
+}
+
+/** Who takes one back against its author's word leaves what nobody has tried. */
+async function refuseIrreversible(release: string, retreats: readonly Retreat[]): Promise<void> {
+  const reasons: string[] = []
+  for (const { migration } of retreats) {
+    const because = await irreversible(migration, loadFunction)
+    if (because !== undefined) reasons.push(`${migration.file} is irreversible: ${because}`)
+  }
+  if (reasons.length > 0) throw new InterphaseError('undo.refused', { release, reasons })
 }
 
 /** All that have none are named at once; behind one that has none, the others could not be tried either. */

@@ -70,6 +70,12 @@ export async function prepareUndo(
   return common(migration, { ...unjudged(says), rerunnable: false }, undefined, path, { kind: 'function', up: down })
 }
 
+/** Why nothing takes the migration back, where its file or its definition says so. */
+export async function irreversible(migration: Migration, load: LoadFunction): Promise<string | undefined> {
+  const { says } = migration.body.kind === 'function' ? await load(migration) : migration
+  return says.irreversible
+}
+
 /** No policy judges an undo, so it declares nothing that the ledger would keep. */
 function unjudged(says: FrontMatter): FrontMatter {
   return { ...says, effects: [], despite: [] }

@@ -1,7 +1,7 @@
 import { InterphaseError, messageOf } from '../error.ts'
 import { changesSchema } from '../plan/undo.ts'
 import type { Migration, MigrationId, Release } from '../release/migration.ts'
-import { prepareUndo, type Work } from '../run/work.ts'
+import { irreversible, prepareUndo, type Work } from '../run/work.ts'
 import { describeAll, describeMismatch } from '../schema/describe.ts'
 import { counts, differences } from '../schema/difference.ts'
 import type { State } from '../schema/state.ts'
@@ -28,6 +28,7 @@ export async function tryUndos(
   phased: Trace,
   from: Boundary,
 ): Promise<ReadonlyMap<MigrationId, RecordedUndo>> {
+  if (release.history !== undefined) return new Map()
   const way = await wayBack(workshop, phased)
   if (!way.some(({ undo }) => undo)) return new Map()
   const { server, dialect } = workshop
@@ -55,10 +56,11 @@ export async function tryUndos(
   })
 }
 
-/** In phased order, up to the first that changed the schema and has nothing that takes it back: no way leads past it. */
+/** In phased order, up to the first that nothing takes back though it changed the schema or says so: no way leads past it. */
 async function wayBack({ dialect, load, wayBack: phases }: Workshop, { entries }: Trace): Promise<readonly Way[]> {
   const way: Way[] = []
   for (const { migration, steps } of entries) {
+    if ((await irreversible(migration, load)) !== undefined) break
     const undo = phases.includes(migration.phase) ? await prepareUndo(migration, dialect.files, load) : undefined
     if (!phases.includes(migration.phase) || (!undo && changesSchema({ phased: steps }))) break
     way.push({ migration, undo })

@@ -5,7 +5,7 @@ import { DIALECTS } from '../schema/object.ts'
 export const CHECK_FORMAT = 1
 
 const Exception = z.strictObject({
-  rule: z.string().describe('The word behind despite or effect.'),
+  rule: z.string().describe('The word behind despite or effect; of the other words, the word itself.'),
   because: z.string(),
   line: z.int().exactOptional(),
 })
@@ -26,8 +26,8 @@ const Finding = z.strictObject({
 
 const Declared = z.strictObject({
   ...Exception.shape,
-  word: z.enum(['despite', 'effect']),
-  migration: z.string(),
+  word: z.enum(['despite', 'effect', 'irreversible', 'history']),
+  migration: z.string().describe('Of history, the release.'),
   file: z.string(),
   dialects: z.array(z.enum(DIALECTS)),
 })

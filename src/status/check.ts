@@ -39,11 +39,12 @@ export async function checkChain(
     if (policies) {
       const judged = judgeRelease({ ...charted, positions: charted.positions() }, wordsFor, policies)
       for (const refusal of judged.flatMap(({ refusals }) => refusals)) found.push(await refusedBy(refusal, charted, files))
-      found.push(...(await dearIn(charted, wordsFor, policies, files)))
+      if (charted.release.history === undefined) found.push(...(await dearIn(charted, wordsFor, policies, files)))
     }
     found.push(...((await attempt(dialect, found, () => search.in(charted, wordsFor))) ?? []))
   }
-  return { found, exceptions: runOrder(chain).flatMap((migration) => exceptionsOf(migration, wordsFor(migration), chain)) }
+  const declared = runOrder(chain).flatMap((migration) => exceptionsOf(migration, wordsFor(migration), chain))
+  return { found, exceptions: [...historiesIn(chain), ...declared] }
 }
 
 async function dearIn(
@@ -95,10 +96,19 @@ async function refusedBy(refusal: Refusal, charted: Charted, files: () => Promis
   }
 }
 
+function historiesIn({ releases, dialect }: Chain): readonly DeclaredException[] {
+  return releases.flatMap(({ name, directory, history }) =>
+    history === undefined
+      ? []
+      : [{ word: 'history', rule: 'history', because: history, migration: name, file: `${directory}/release.json`, dialects: [dialect] }],
+  )
+}
+
 function exceptionsOf({ id, file }: Migration, says: FrontMatter, { dialect }: Chain): readonly DeclaredException[] {
   const words = [
     ['despite', says.despite],
     ['effect', says.effects],
+    ['irreversible', says.irreversible === undefined ? [] : [{ effect: 'irreversible', because: says.irreversible }]],
   ] as const
   return words.flatMap(([word, declared]) =>
     declared.map((one) => ({ word, ...exceptionOf(one), migration: id, file, dialects: [dialect] })),

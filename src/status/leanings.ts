@@ -31,6 +31,7 @@ export class LeaningSearch {
       const position = places.get(migration.id)
       if (!position) continue
       this.#remember(migration, position)
+      if (release.history !== undefined) continue
       for (const { kind, line, on } of await this.#leaningsOf(migration, position)) {
         const facts = { migration: migration.id, file: migration.file, line, dialect: recorded.dialect, on }
         const despite = says(migration).despite.find(({ effect }) => effect === kind)

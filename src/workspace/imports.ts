@@ -2,6 +2,7 @@ import { statSync } from 'node:fs'
 import { dirname, extname, isAbsolute, join, relative, resolve, sep } from 'node:path'
 import { InterphaseError } from '../error.ts'
 import type { Imported } from '../release/checksum.ts'
+import { type ImportSite, importSitesIn, parseProblem } from './specifiers.ts'
 import { readText } from './text.ts'
 
 /** Files whose imports were already looked up, by absolute path. */
@@ -9,7 +10,7 @@ export type ImportCache = Map<string, Source>
 
 interface Source {
   readonly text: string
-  readonly specifiers: readonly string[]
+  readonly sites: readonly ImportSite[]
 }
 
 /** Where a function migration lies: `file` and `directory` are absolute, `name` and `release` are what messages say. */
@@ -20,60 +21,50 @@ export interface Origin {
   readonly release: string
 }
 
+/** What a function migration imports of its release, and what is wrong with its imports: all of it, not the first alone. */
+export interface Imports {
+  readonly imported: readonly Imported[]
+  /** `migration.import-outside` for a path out of the release directory, `migration.import` for the rest. */
+  readonly problems: readonly InterphaseError[]
+}
+
 /**
  * The files that a function migration imports, and those that they import, found in the text without running it. Packages
- * are not among them; a relative path out of the release directory is `migration.import-outside`.
+ * are not among them.
  */
-export function importsOf(origin: Origin, cache: ImportCache = new Map()): readonly Imported[] {
+export function importsOf(origin: Origin, cache: ImportCache = new Map()): Imports {
   const found = new Map<string, Imported>()
+  const problems: InterphaseError[] = []
   const open = [origin.file]
   for (let file = open.pop(); file !== undefined; file = open.pop()) {
-    for (const specifier of sourceOf(origin, file, cache).specifiers) {
-      const target = targetOf(origin, file, specifier)
-      if (target === undefined || target === origin.file || found.has(target)) continue
+    for (const site of sourceOf(origin, file, cache).sites) {
+      const target = targetOf(origin, file, site)
+      if (target instanceof InterphaseError) problems.push(target)
+      if (typeof target !== 'string' || target === origin.file || found.has(target)) continue
       found.set(target, { file: relative(origin.directory, target).split(sep).join('/'), text: sourceOf(origin, target, cache).text })
       open.push(target)
     }
   }
-  return [...found.values()].sort((a, b) => (a.file < b.file ? -1 : 1))
+  return { imported: [...found.values()].sort((a, b) => (a.file < b.file ? -1 : 1)), problems }
 }
 
-/** The specifiers of all imports in a text, in its order; imports of types alone leave nothing behind and do not count. */
-export function specifiersIn(text: string): readonly string[] {
-  const code = text.replace(STRING_OR_COMMENT, (piece) => (piece.startsWith('/') ? ' ' : piece))
-  return [...code.matchAll(STRING_OR_IMPORT)].flatMap(({ groups }) => {
-    if (groups?.['computed'] !== undefined) return [COMPUTED]
-    const specifier = groups?.['from'] ?? groups?.['bare'] ?? groups?.['call']
-    return specifier === undefined || groups?.['type'] !== undefined ? [] : [specifier]
-  })
-}
-
-const COMPUTED = '<computed>'
-const STRING = String.raw`'(?:[^'\\\n]|\\.)*'|"(?:[^"\\\n]|\\.)*"`
-// A slash after a backslash stands in a regular expression.
-const STRING_OR_COMMENT = new RegExp(String.raw`${STRING}|(?<!\\)/\*[\s\S]*?\*/|(?<!\\)//[^\n]*`, 'g')
-const STRING_OR_IMPORT = new RegExp(
-  [
-    String.raw`(?<![\w$.])(?:import|export)\b\s*(?<type>type\s+(?!from\b))?(?:[\w$]+\s*,?\s*)?(?:\*\s*(?:as\s+[\w$]+\s*)?|\{[^}]*\}\s*)?from\s*['"](?<from>[^'"\n]*)['"]`,
-    String.raw`(?<![\w$.])import\s*['"](?<bare>[^'"\n]*)['"]`,
-    String.raw`(?<![\w$.])(?:import|require)\s*\(\s*(?:['"](?<call>[^'"\n]*)['"]|(?<computed>[^\s)]))`,
-    STRING,
-  ].join('|'),
-  'g',
-)
-
-function targetOf(origin: Origin, from: string, specifier: string): string | undefined {
-  if (specifier === COMPUTED) throw problem(origin, `${shortName(origin, from)} computes what it imports; the checksum could not cover it`)
+/** The file, where it is one of the release; undefined for a package. */
+function targetOf(origin: Origin, from: string, site: ImportSite): string | InterphaseError | undefined {
+  if ('problem' in site) return problem(origin, from, site.line, site.problem)
+  const { specifier, line } = site
   const local = /^\.{1,2}(?:\/|$)/.test(specifier)
   // `#name` is an import by way of package.json: a file of the project all the same.
   if (!local && !isAbsolute(specifier) && !/^(?:file:|#)/.test(specifier)) return undefined
   const path = resolve(dirname(from), specifier)
   if (!local || !path.startsWith(origin.directory + sep)) {
-    throw new InterphaseError('migration.import-outside', { file: origin.name, imports: specifier, release: origin.release })
+    return new InterphaseError('migration.import-outside', {
+      file: nameOf(origin, from),
+      line,
+      imports: specifier,
+      release: origin.release,
+    })
   }
-  const target = candidates(path).find(isFile)
-  if (target === undefined) throw problem(origin, `${shortName(origin, from)} imports ${specifier}, which is not there`)
-  return target
+  return candidates(path).find(isFile) ?? problem(origin, from, line, `it imports ${specifier}, which is not there`)
 }
 
 function candidates(path: string): readonly string[] {
@@ -91,16 +82,33 @@ function isFile(path: string): boolean {
 function sourceOf(origin: Origin, file: string, cache: ImportCache): Source {
   const known = cache.get(file)
   if (known) return known
-  const text = readText(file, (reason) => problem(origin, `${shortName(origin, file)}: ${reason}`))
-  const source = { text, specifiers: extname(file) === '.json' ? [] : specifiersIn(text) }
+  const text = readText(file, (reason) => new InterphaseError('migration.module', { file: nameOf(origin, file), problem: reason }))
+  const source = { text, sites: extname(file) === '.json' ? [] : sitesOf(origin, file, text) }
   cache.set(file, source)
   return source
 }
 
-function shortName(origin: Origin, file: string): string {
-  return file === origin.file ? 'it' : relative(origin.directory, file).split(sep).join('/')
+/** A file that does not parse may import anything. */
+function sitesOf(origin: Origin, file: string, text: string): readonly ImportSite[] {
+  try {
+    return importSitesIn(text, file)
+  } catch (error) {
+    throw problem(origin, file, lineOf(error), parseProblem(error), error)
+  }
 }
 
-function problem(origin: Origin, text: string): InterphaseError {
-  return new InterphaseError('migration.module', { file: origin.name, problem: text })
+function lineOf(error: unknown): number {
+  const { loc } = error as { readonly loc?: { readonly line?: number } }
+  return loc?.line ?? 1
+}
+
+/** A file beside the migration by its path in the project, as the migration itself is named. */
+function nameOf(origin: Origin, file: string): string {
+  if (file === origin.file) return origin.name
+  const up = relative(dirname(origin.file), file).split(sep).join('/')
+  return join(dirname(origin.name), up).split(sep).join('/')
+}
+
+function problem(origin: Origin, from: string, line: number, text: string, cause?: unknown): InterphaseError {
+  return new InterphaseError('migration.import', { file: nameOf(origin, from), line, problem: text }, { cause })
 }

@@ -8,6 +8,7 @@ import { baseName } from '../release/file-name.ts'
 import { joinFrontMatter, OTHER_RULES } from '../release/front-matter.ts'
 import { type FrontMatter, type Migration, SILENT, type SqlText } from '../release/migration.ts'
 import { shaped } from '../shape.ts'
+import { isRecord, type Methods, migrationIn } from './exported.ts'
 import { loadFile } from './loader.ts'
 import { refuseChanged } from './unchanged.ts'
 
@@ -35,14 +36,14 @@ export interface FunctionMigration {
 export async function loadFunction(migration: Migration): Promise<FunctionMigration> {
   const { body, file } = migration
   if (body.kind !== 'function') throw refusal(file, 'it is no module')
-  const module = await loadFile(body.path).catch((error: unknown) => {
-    throw refusal(file, messageOf(error), error)
-  })
+  const exported = await loadFile(body.path)
+    .then((module) => migrationIn(module, isAuthored))
+    .catch((error: unknown) => {
+      throw refusal(file, messageOf(error), error)
+    })
   refuseChanged(migration, body.path)
-  const exported = hasFunctions(module) ? module : exportOf(module)
-  if (isAuthored(exported)) return fromDefinition(migration, exported)
-  if (hasFunctions(exported)) return fromFunctions(migration, body.path, exported)
-  throw refusal(file, 'it exports no migration')
+  if ('problem' in exported) throw refusal(file, exported.problem)
+  return 'authored' in exported ? fromDefinition(migration, exported.authored) : fromFunctions(migration, body.path, exported.methods)
 }
 
 /** The pending query of a migration, and whether it may run again by itself: a function is loaded, because only its definition tells. */
@@ -51,7 +52,7 @@ export async function pendingOf(migration: Migration): Promise<{ readonly query:
   return pending && { query: pending, rerunnable: says.rerunnable }
 }
 
-const functionShape = z.custom<(context: unknown) => unknown>((value) => typeof value === 'function', 'a function is wanted')
+const functionShape = z.custom<(this: unknown, context: unknown) => unknown>((value) => typeof value === 'function', 'a function is wanted')
 const because = z.string().min(1)
 const DefinitionShape = z.strictObject({
   up: functionShape,
@@ -59,6 +60,7 @@ const DefinitionShape = z.strictObject({
   pending: z.string().min(1).exactOptional(),
   transaction: z.literal('off').exactOptional(),
   rerunnable: z.boolean().exactOptional(),
+  irreversible: because.exactOptional(),
   effects: z.array(z.strictObject({ effect: z.enum(EFFECTS), because })).exactOptional(),
   despite: z.array(z.strictObject({ effect: z.enum([...EFFECTS, ...OTHER_RULES]), because })).exactOptional(),
 })
@@ -72,26 +74,20 @@ function fromDefinition(migration: Migration, authored: Authored<unknown>): Func
   if (pending !== undefined && migration.pending) throw refusal(file, `it has a pending query, and so has ${migration.pending.file}`)
   const query = pending === undefined ? migration.pending : { file, text: pending }
   return {
-    up: async (context) => up(context),
-    ...(down && { down: async (context: FunctionContext) => down(context) }),
+    up: async (context) => up.call(authored.definition, context),
+    ...(down && { down: async (context: FunctionContext) => down.call(authored.definition, context) }),
     ...(query && { pending: query }),
     says: joinFrontMatter(migration.says, { ...SILENT, ...words }),
   }
 }
 
-interface Functions {
-  readonly up: Step
-  readonly down?: Step
-}
-
-type Step = (queryInterface: unknown, Sequelize: unknown) => unknown
-
-function fromFunctions(migration: Migration, path: string, { up, down }: Functions): FunctionMigration {
+function fromFunctions(migration: Migration, path: string, methods: Methods): FunctionMigration {
+  const { up, down } = methods
   for (const step of [up, down]) {
-    if (step !== undefined && step.length > 2) throw refusal(migration.file, 'it takes a callback; return a promise')
+    if (step && step.length > 2) throw refusal(migration.file, 'it takes a callback; return a promise')
   }
-  const run = (step: Step) => async (context: FunctionContext) =>
-    step(twoFaced(context.queryInterface, { name: baseName(migration.file), path }), context.Sequelize)
+  const run = (step: Methods['up']) => async (context: FunctionContext) =>
+    step.call(methods, argumentOf(context, { name: baseName(migration.file), path }), context.Sequelize)
   return {
     up: run(up),
     ...(down && { down: run(down) }),
@@ -100,26 +96,27 @@ function fromFunctions(migration: Migration, path: string, { up, down }: Functio
   }
 }
 
-/** The query interface, which also answers as the argument that umzug gives. */
-function twoFaced(queryInterface: unknown, about: { readonly name: string; readonly path: string }): unknown {
-  if (typeof queryInterface !== 'object' || queryInterface === null) return { ...about, context: queryInterface }
-  const asked = new Map<string | symbol, unknown>(Object.entries({ ...about, context: queryInterface }))
-  return new Proxy(queryInterface, {
+/**
+ * The one argument of all: the query interface, which also answers as the object that umzug gives, and whose `context` also
+ * answers as what projects make of it: Sequelize's instance, or an object that holds both.
+ */
+function argumentOf({ queryInterface, Sequelize }: FunctionContext, about: { readonly name: string; readonly path: string }): unknown {
+  if (!isRecord(queryInterface)) return { ...about, context: queryInterface }
+  const sequelize = queryInterface['sequelize']
+  const context = answering(queryInterface, { queryInterface, Sequelize }, isRecord(sequelize) ? sequelize : {})
+  return answering(queryInterface, { ...about, context }, {})
+}
+
+/** An object that answers these names first, and those that it does not have itself as another one would. */
+function answering(object: object, first: Readonly<Record<string, unknown>>, otherwise: object): unknown {
+  return new Proxy(object, {
     get(target, key) {
-      if (asked.has(key)) return asked.get(key)
-      const value: unknown = Reflect.get(target, key, target)
-      return typeof value === 'function' ? value.bind(target) : value
+      if (typeof key === 'string' && Object.hasOwn(first, key)) return first[key]
+      const owner = key in target ? target : otherwise
+      const value: unknown = Reflect.get(owner, key, owner)
+      return typeof value === 'function' ? value.bind(owner) : value
     },
   })
-}
-
-function exportOf(module: unknown): unknown {
-  return typeof module === 'object' && module !== null && 'default' in module ? module.default : module
-}
-
-function hasFunctions(value: unknown): value is Functions {
-  if (typeof value !== 'object' || value === null || !('up' in value) || typeof value.up !== 'function') return false
-  return !('down' in value) || value.down === undefined || typeof value.down === 'function'
 }
 
 function shapedDefinition(definition: unknown, file: string): z.output<typeof DefinitionShape> {

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
-import { InterphaseError } from '../error.ts'
+import { InterphaseError, messageOf } from '../error.ts'
 import { assembleRelease, type Shelf } from '../release/assemble.ts'
 import { orderReleases } from '../release/chain.ts'
 import type { Chain, SqlText } from '../release/migration.ts'
@@ -12,19 +12,32 @@ import { type ImportCache, importsOf } from './imports.ts'
 import { type ListedRelease, listReleases } from './listing.ts'
 import { readText } from './text.ts'
 
-/** Reads the releases of a project as they are for one dialect. Modules are not loaded: nothing of the project is run. */
-export function readChain({ root, releases }: Pick<Config, 'root' | 'releases'>, dialect: DialectName): Chain {
+/**
+ * Reads the releases of a project as they are for one dialect. Modules are not loaded: nothing of the project is run. What is
+ * wrong with their imports is told all together; whoever asks with `onImport` gets it one by one, and the chain without it.
+ */
+export function readChain(
+  { root, releases }: Pick<Config, 'root' | 'releases'>,
+  dialect: DialectName,
+  onImport?: (problem: InterphaseError) => void,
+): Chain {
   const listed = listReleases(root, releases).map((listing) => ({ listing, name: listing.name, about: aboutOf(root, listing) }))
   const links = orderReleases(
     listed.map((release) => ({ ...release, ...(release.about.after !== undefined && { after: release.about.after }) })),
   )
   const cache: ImportCache = new Map()
   const setup = readSetup(root, dialect)
-  return {
+  const problems: InterphaseError[] = []
+  const tell = onImport ?? ((problem: InterphaseError) => void problems.push(problem))
+  const chain = {
     dialect,
-    releases: links.map(({ listing, about }) => assembleRelease(listing, about, dialect, shelfOf(root, listing, cache))),
+    releases: links.map(({ listing, about }) => assembleRelease(listing, about, dialect, shelfOf(root, listing, cache, tell))),
     ...(setup && { setup }),
   }
+  const [first, ...more] = problems
+  if (first && more.length === 0) throw first
+  if (first) throw new InterphaseError('migration.imports', { problems: problems.map(messageOf) })
+  return chain
 }
 
 function aboutOf(root: string, { about, directory }: ListedRelease): AboutRelease {
@@ -42,11 +55,15 @@ function readSetup(root: string, dialect: DialectName): SqlText | undefined {
   return found && { file: found.file, text: filledText(root, found.file, '.') }
 }
 
-function shelfOf(root: string, { name, directory }: ListedRelease, cache: ImportCache): Shelf {
+function shelfOf(root: string, { name, directory }: ListedRelease, cache: ImportCache, tell: (problem: InterphaseError) => void): Shelf {
   const locate = (file: string) => join(root, file)
   return {
     text: (file) => filledText(root, file, directory),
-    imports: (file) => importsOf({ file: locate(file), name: file, directory: locate(directory), release: name }, cache),
+    imports: (file) => {
+      const { imported, problems } = importsOf({ file: locate(file), name: file, directory: locate(directory), release: name }, cache)
+      for (const problem of problems) tell(problem)
+      return imported
+    },
     locate,
   }
 }

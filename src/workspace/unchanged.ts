@@ -15,7 +15,7 @@ const kept = new Map<string, string>()
 export function refuseChanged(migration: Migration, path: string): void {
   const { file, release, pending, undo } = migration
   const refuse = (problem: string) => new InterphaseError('migration.module', { file, problem })
-  const imports = importsOf({ file: path, name: file, directory: dirname(path), release })
+  const { imported: imports } = importsOf({ file: path, name: file, directory: dirname(path), release })
   const module = { migration: readText(path, refuse), imports }
   const whole = { ...module, ...(pending && { pending: pending.text }), ...(undo && { undo: undo.text }) }
   if (checksum(whole) !== migration.checksum) throw refuse('it was changed after the releases were read; run the command again')

@@ -234,10 +234,27 @@ describe('the releases on disk', () => {
       'an import of an import from outside',
       { '1-a.expand.ts': `import './lib/a.ts'`, 'lib/a.ts': `import '../../2/x'` },
       'migration.import-outside',
-      [`${at}1-a.expand.ts`, '../../2/x'],
+      [`${at}lib/a.ts:1`, '../../2/x'],
     ],
-    ['an import of nothing', { '1-a.expand.ts': `import './lib/a.ts'` }, 'migration.module', [`${at}1-a.expand.ts`, './lib/a.ts']],
-    ['an import that is computed', { '1-a.expand.ts': `await import(name)` }, 'migration.module', [`${at}1-a.expand.ts`, 'computes']],
+    ['an import of nothing', { '1-a.expand.ts': `import './lib/a.ts'` }, 'migration.import', [`${at}1-a.expand.ts:1`, './lib/a.ts']],
+    ['an import that is computed', { '1-a.expand.ts': `await import(name)` }, 'migration.import', [`${at}1-a.expand.ts:1`, 'computes']],
+    ['a file with imports that does not parse', { '1-a.expand.ts': `\nimport {{` }, 'migration.import', [`${at}1-a.expand.ts:2`]],
+    [
+      'every import that the checksum does not cover, all at once',
+      {
+        '1-a.expand.ts': `import { a } from '../../src/a.ts'\nimport { b } from '../../src/b.ts'\nawait import(name)`,
+        '2-b.expand.cjs': `const c = require('../../src/c')\nrequire('./lib/d.cjs')`,
+        'lib/d.cjs': `require('/etc/d')`,
+      },
+      'migration.imports',
+      [
+        `${at}1-a.expand.ts:1: it imports ../../src/a.ts`,
+        `${at}1-a.expand.ts:2: it imports ../../src/b.ts`,
+        `${at}1-a.expand.ts:3: it computes`,
+        `${at}2-b.expand.cjs:1: it imports ../../src/c`,
+        `${at}lib/d.cjs:1: it imports /etc/d`,
+      ],
+    ],
   ]
   for (const [what, files, code, says, dialect] of refused) {
     it(`refuse ${what}`, () => {

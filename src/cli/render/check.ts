@@ -7,7 +7,7 @@ export function checkText({ project, dialects, ok, findings, exceptions }: Check
   const declared = exceptions.map((one) => {
     const lifts = findings.filter(({ exception, migration }) => exception?.rule === one.rule && migration === one.migration).length
     const lifted = lifts > 0 ? ` (${count(lifts, 'finding')})` : ''
-    return `${placeOf(one)}: exception: ${one.word} ${one.rule} because ${one.because}${lifted}`
+    return `${placeOf(one)}: exception: ${one.word === one.rule ? one.word : `${one.word} ${one.rule}`} because ${one.because}${lifted}`
   })
   const errors = open.filter(({ severity }) => severity === 'error').length
   const counted = [

@@ -1,0 +1,140 @@
+import { createRequire } from 'node:module'
+import { extname } from 'node:path'
+import type * as Babel from '@babel/parser'
+import { messageOf } from '../error.ts'
+
+/** What a module's text says of one import: the name that it imports, or why nobody can tell which. */
+export type ImportSite = { readonly line: number } & ({ readonly specifier: string } | { readonly problem: string })
+
+/**
+ * The imports of a module in the order of its text, found by a parser, without running it. Imports of types leave nothing
+ * behind and are not among them. Throws what the parser throws.
+ */
+export function importSitesIn(text: string, file: string): readonly ImportSite[] {
+  // Without one of these words nothing can be imported, and most files have none.
+  if (!/\b(?:import|require|createRequire|from)\b/.test(text)) return []
+  const { program } = parser().parse(text, optionsFor(file))
+  return sitesIn(program as unknown as Node, undefined).sort((a, b) => a.line - b.line)
+}
+
+interface Node {
+  readonly type: string
+  readonly loc?: { readonly start: { readonly line: number } }
+  readonly [field: string]: unknown
+}
+
+type Parser = typeof Babel
+let loaded: Parser | undefined
+
+/** Loaded when a file first needs it: most projects have no function that imports. */
+function parser(): Parser {
+  loaded ??= createRequire(import.meta.url)('@babel/parser') as Parser
+  return loaded
+}
+
+/** As lenient as can be: whatever is wrong with the file beside its imports is for whoever runs it to say. */
+function optionsFor(file: string): Parameters<Parser['parse']>[1] {
+  const extension = extname(file)
+  const isTypeScript = /^\.[mc]?ts$/.test(extension)
+  return {
+    sourceType: extension.startsWith('.m') ? 'module' : extension.startsWith('.c') ? 'script' : 'unambiguous',
+    // A .cts file may import all the same: TypeScript makes require() of it.
+    allowImportExportEverywhere: true,
+    allowReturnOutsideFunction: true,
+    allowAwaitOutsideFunction: true,
+    allowSuperOutsideMethod: true,
+    allowNewTargetOutsideFunction: true,
+    allowUndeclaredExports: true,
+    createImportExpressions: true,
+    errorRecovery: true,
+    plugins: [...(isTypeScript ? (['typescript'] as const) : []), 'decorators', 'explicitResourceManagement', 'importAttributes'],
+  }
+}
+
+function sitesIn(node: Node, parent: Node | undefined): ImportSite[] {
+  const own = (SITES[node.type] ?? NOTHING)(node, parent).map((site) => ({ ...site, line: node.loc?.start.line ?? 1 }))
+  return [...own, ...childrenOf(node).flatMap((child) => sitesIn(child, node))]
+}
+
+function childrenOf(node: Node): readonly Node[] {
+  return Object.entries(node).flatMap(([field, value]) => {
+    if (field === 'loc' || field.endsWith('Comments')) return []
+    return (Array.isArray(value) ? value : [value]).filter(isNode)
+  })
+}
+
+function isNode(value: unknown): value is Node {
+  return typeof value === 'object' && value !== null && 'type' in value && typeof value.type === 'string'
+}
+
+type Said = { readonly specifier: string } | { readonly problem: string }
+
+const NOTHING = (): readonly Said[] => []
+
+const SITES: Readonly<Record<string, (node: Node, parent: Node | undefined) => readonly Said[]>> = {
+  ImportDeclaration: ({ importKind, source }) => (importKind === 'type' ? [] : said(source)),
+  ExportNamedDeclaration: ({ exportKind, source }) => (exportKind === 'type' || !isNode(source) ? [] : said(source)),
+  ExportAllDeclaration: ({ exportKind, source }) => (exportKind === 'type' ? [] : said(source)),
+  ImportExpression: ({ source }) => said(source),
+  TSImportEqualsDeclaration: ({ importKind, moduleReference }) =>
+    importKind !== 'type' && isNode(moduleReference) && moduleReference.type === 'TSExternalModuleReference'
+      ? said(moduleReference['expression'])
+      : [],
+  CallExpression: (node, parent) => ofCall(node, parent),
+  Identifier: (node, parent) => (isNamed(node, 'require') && parent && (IS_VALUE[parent.type]?.(node, parent) ?? false) ? [HANDED_ON] : []),
+}
+
+const HANDED_ON: Said = { problem: 'it hands require on; what is imported with it cannot be told' }
+const MADE_REQUIRE: Said = { problem: 'it makes a require() under another name; call it require' }
+
+function ofCall({ callee, arguments: given }: Node, parent: Node | undefined): readonly Said[] {
+  if (!isNode(callee)) return []
+  if (resolves(callee)) return said((given as readonly unknown[])[0])
+  if (!isNamed(callee, 'createRequire') && !(callee.type === 'MemberExpression' && isNamed(callee['property'], 'createRequire'))) return []
+  return parent?.type === 'VariableDeclarator' && isNamed(parent['id'], 'require') ? [] : [MADE_REQUIRE]
+}
+
+/** `require`, `require.resolve`, `module.require` and `import.meta.resolve`, called. */
+function resolves(callee: Node): boolean {
+  if (isNamed(callee, 'require')) return true
+  if (callee.type !== 'MemberExpression') return false
+  const { object, property } = callee
+  if (isNamed(property, 'resolve')) return isNamed(object, 'require') || (isNode(object) && object.type === 'MetaProperty')
+  return isNamed(property, 'require') && isNamed(object, 'module')
+}
+
+/** Where a name is used as a value, other than to call it or to look at `require.main`: the places that hand it on. */
+const IS_VALUE: Readonly<Record<string, (node: Node, parent: Node) => boolean>> = {
+  CallExpression: (node, { callee }) => callee !== node,
+  MemberExpression: (node, { object, property }) => object === node && !LOOKED_AT.some((name) => isNamed(property, name)),
+  VariableDeclarator: (node, { init }) => init === node,
+  AssignmentExpression: (node, { right }) => right === node,
+  ObjectProperty: (node, { value }) => value === node,
+  ClassProperty: (node, { value }) => value === node,
+  ArrayExpression: () => true,
+  ReturnStatement: () => true,
+  ConditionalExpression: (node, { test }) => test !== node,
+  SpreadElement: () => true,
+  NewExpression: () => true,
+}
+
+const LOOKED_AT = ['resolve', 'main', 'cache', 'extensions']
+
+function isNamed(value: unknown, name: string): boolean {
+  return isNode(value) && value.type === 'Identifier' && value['name'] === name
+}
+
+/** A string, or a template literal without anything to fill in. */
+function said(argument: unknown): readonly Said[] {
+  if (isNode(argument) && argument.type === 'StringLiteral') return [{ specifier: String(argument['value']) }]
+  if (isNode(argument) && argument.type === 'TemplateLiteral' && (argument['expressions'] as readonly unknown[]).length === 0) {
+    const [only] = argument['quasis'] as readonly { readonly value: { readonly cooked: string } }[]
+    return [{ specifier: only?.value.cooked ?? '' }]
+  }
+  return [{ problem: 'it computes what it imports; the checksum could not cover it' }]
+}
+
+/** What the parser has against a text, without its own place. */
+export function parseProblem(error: unknown): string {
+  return messageOf(error).replace(/\s*\(\d+:\d+\)$/, '')
+}
