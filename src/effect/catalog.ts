@@ -1,7 +1,8 @@
-import { attributesOf, type Difference } from '../schema/difference.ts'
+import type { Difference } from '../schema/difference.ts'
 import type { ObjectKind, OpaqueObject, SchemaObject } from '../schema/object.ts'
 import { alteredColumn, mustBeFilled, RETYPED } from './column.ts'
 import type { Effect } from './effect.ts'
+import { changedBeyondNames, NO_NEW_NAMES, type NewNames } from './new-names.ts'
 import {
   alteredCheck,
   alteredForeignKey,
@@ -9,6 +10,7 @@ import {
   alteredKey,
   newCheck,
   newForeignKey,
+  isProven,
   newIndex,
   newKey,
   removedForeignKey,
@@ -39,7 +41,11 @@ const TOLD_TO_PEOPLE: ReadonlySet<string> = new Set(['comment', 'dependsOn', 'ow
  */
 const EFFECT_OF: { readonly [K in ObjectKind]: Judgement<K> } = {
   'table': { added: adds, removed: removes, altered: alteredTable },
-  'column': { added: (column) => (mustBeFilled(column) ? ['adds', 'tightens'] : ['adds']), removed: removes, altered: alteredColumn },
+  'column': {
+    added: (column) => (mustBeFilled(column) ? ['adds', 'tightens'] : ['adds']),
+    removed: removes,
+    altered: (before, after, attribute, at) => (isProven(before, after, attribute, at) ? ['proves'] : alteredColumn(before, after, attribute)),
+  },
   'primary-key': { added: newKey, removed: removes, altered: alteredKey },
   // An upsert (ON CONFLICT, ON DUPLICATE KEY) leans on the rule, and reads on its index.
   'unique': { added: newKey, removed: () => ['relaxes', 'removes'], altered: alteredKey },
@@ -62,7 +68,7 @@ const EFFECT_OF: { readonly [K in ObjectKind]: Judgement<K> } = {
   'extension': { added: adds, removed: removes, altered: nothing },
   'schema': { added: adds, removed: removes, altered: nothing },
   'opaque': {
-    added: (object) => (isUsedByName(object) ? ['adds'] : ['opaque']),
+    added: (object, at) => (at.isEmpty || isUsedByName(object) ? ['adds'] : ['opaque']),
     removed: (object) => (isUsedByName(object) ? ['removes'] : ['opaque']),
     altered: opaque,
   },
@@ -72,17 +78,17 @@ const EFFECT_OF: { readonly [K in ObjectKind]: Judgement<K> } = {
  * What running code notices of this difference, each effect once. Of what it cannot know it notices nothing, except where
  * that binds what it does know: a column that must be filled, a key that holds its rows back.
  */
-export function effectsOf(difference: Difference, at: Surroundings): readonly Effect[] {
+export function effectsOf(difference: Difference, at: Surroundings, names: NewNames = NO_NEW_NAMES): readonly Effect[] {
   switch (difference.kind) {
     case 'added':
       return added(difference.object, at)
     case 'removed':
       return at.knows(difference.object) ? judge(difference.object.kind).removed(difference.object) : []
     case 'renamed':
-      return at.knows(difference.before) ? renamed(difference.before, difference.after, at) : []
+      return at.knows(difference.before) ? renamed(difference.before, difference.after, at, names) : []
     case 'altered': {
       const { before, after } = difference
-      return at.knows(before) || isOnKnownTable(before, at) ? altered(before, after, at) : finished(before, after, at)
+      return at.knows(before) || isOnKnownTable(before, at) ? altered(before, after, at, names) : finished(before, after, at)
     }
   }
 }
@@ -93,8 +99,8 @@ function added(object: SchemaObject, at: Surroundings): readonly Effect[] {
   return judge(object.kind).added(object, at)
 }
 
-function altered(before: SchemaObject, after: SchemaObject, at: Surroundings): readonly Effect[] {
-  const attributes = attributesOf(before, after).filter((attribute) => !TOLD_TO_PEOPLE.has(attribute))
+function altered(before: SchemaObject, after: SchemaObject, at: Surroundings, names: NewNames): readonly Effect[] {
+  const attributes = changedBeyondNames(before, after, names).filter((attribute) => !TOLD_TO_PEOPLE.has(attribute))
   return [...new Set(attributes.flatMap((attribute) => judge(before.kind).altered(before, after, attribute, at)))]
 }
 
@@ -109,13 +115,14 @@ const NAMELESS_TO_CODE: ReadonlySet<ObjectKind> = new Set<ObjectKind>(['check', 
 // Statements name these in hints and in ON CONFLICT ON CONSTRAINT, and nobody needs to know the new name.
 const NAMED_BY_FEW: ReadonlySet<ObjectKind> = new Set<ObjectKind>(['index', 'unique', 'primary-key'])
 
-function renamed(before: SchemaObject, after: SchemaObject, at: Surroundings): readonly Effect[] {
-  if (NAMED_BY_FEW.has(before.kind)) return ['removes']
+function renamed(before: SchemaObject, after: SchemaObject, at: Surroundings, names: NewNames): readonly Effect[] {
+  // What hangs on a table that is renamed goes with it.
+  if (NAMED_BY_FEW.has(before.kind)) return before.name === after.name ? altered(before, after, at, names) : ['removes']
   // To code it is as if one had gone and another had come, and not every server tells the two apart.
   if (!NAMELESS_TO_CODE.has(before.kind)) return ['adds', 'removes']
   // PostgreSQL fires triggers in the order of their names.
   if (before.kind === 'trigger' && after.kind === 'trigger' && before.order !== after.order) return ['opaque']
-  return altered({ ...before, name: after.name }, after, at)
+  return altered({ ...before, name: after.name }, after, at, names)
 }
 
 // The table is total, and each row takes the objects of its own kind: the compiler cannot follow that through a lookup.

@@ -1,5 +1,5 @@
 import { type ColumnObject, type GroupKey, groupOf, idOf, type SchemaObject, tableGroup } from '../schema/object.ts'
-import type { State } from '../schema/state.ts'
+import { objectsOf, type State } from '../schema/state.ts'
 
 /** What the judgement of one difference may know besides the difference. */
 export interface Surroundings {
@@ -10,10 +10,14 @@ export interface Surroundings {
   readonly knowsTable: (name: string) => boolean
   /** Does every row that running code writes have NULL in this column, because that code does not know it? */
   readonly leftNull: (table: string, column: string) => boolean
+  /** No running code knows anything: the release begins in an empty database. */
+  readonly isEmpty: boolean
+  /** The objects of a table right before the migration: running code already keeps the rules among them. */
+  readonly before: (table: string) => Iterable<SchemaObject>
 }
 
-/** Running code knows the states that it may have been started on; `after` is what the migration leaves. */
-export function surroundings(known: readonly State[], after: State): Surroundings {
+/** Running code knows the states that it may have been started on; `before` and `after` are those around the migration. */
+export function surroundings(known: readonly State[], before: State, after: State): Surroundings {
   const has = (id: string, key: GroupKey) => known.some((state) => state.groups.get(key)?.has(id))
   const hasGroup = (key: GroupKey) => known.some((state) => state.groups.has(key))
   return {
@@ -25,8 +29,13 @@ export function surroundings(known: readonly State[], after: State): Surrounding
       const column = after.groups.get(tableGroup(table))?.get(id)
       return column?.kind === 'column' && !has(id, tableGroup(table)) && isPlain(column)
     },
+    isEmpty: known.every((state) => ![...objectsOf(state)].some(({ kind }) => USED.has(kind))),
+    before: (table) => before.groups.get(tableGroup(table))?.values() ?? [],
   }
 }
+
+// What code reads, writes or calls. A schema or an extension alone serves nobody.
+const USED: ReadonlySet<SchemaObject['kind']> = new Set<SchemaObject['kind']>(['table', 'view', 'function', 'sequence'])
 
 function isPlain({ nullable, default: value, generated, identity }: ColumnObject): boolean {
   return nullable && value === undefined && generated === undefined && identity === undefined

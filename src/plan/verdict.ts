@@ -1,5 +1,6 @@
 import { effectsOf } from '../effect/catalog.ts'
 import { type Effect, isEffect } from '../effect/effect.ts'
+import { newNamesIn, withReplacements } from '../effect/new-names.ts'
 import { type Surroundings, surroundings } from '../effect/surroundings.ts'
 import { PHASES } from '../phase/phase.ts'
 import type { Policies, Policy } from '../phase/policy.ts'
@@ -70,8 +71,8 @@ export function judgeRelease(
  * judged alike. What the author declared takes the place of what cannot be seen. `known` are the states that the code which
  * runs meanwhile may have been started on.
  */
-function effectsSeen({ migration, after }: Position, says: FrontMatter, known: readonly State[]): readonly SeenEffect[] {
-  const at = surroundings(known, after)
+function effectsSeen({ migration, before, after }: Position, says: FrontMatter, known: readonly State[]): readonly SeenEffect[] {
+  const at = surroundings(known, before, after)
   const isPassing = passing(migration.phased, after)
   const isOneStep = migration.path === 'together'
   const seen = migration.phased.flatMap((step, index) =>
@@ -112,12 +113,13 @@ function passing(steps: readonly Step[], after: State): (difference: Difference)
 
 /** A table that comes, goes or gets another name speaks for what hangs on it, as far as that has the same effects. */
 function effectsOfStep(step: Step, at: Surroundings): readonly SeenEffect[] {
+  const names = newNamesIn(step)
   const ofTables = new Map<string, readonly Effect[]>()
-  for (const one of step) if (subjectOf(one).kind === 'table') ofTables.set(`${one.kind} ${subjectOf(one).name}`, effectsOf(one, at))
-  return step.flatMap((difference) => {
+  for (const one of step) if (subjectOf(one).kind === 'table') ofTables.set(`${one.kind} ${subjectOf(one).name}`, effectsOf(one, at, names))
+  return withReplacements(step, names).flatMap((difference) => {
     const object = subjectOf(difference)
     const told = 'table' in object && object.table !== undefined ? (ofTables.get(`${difference.kind} ${object.table}`) ?? []) : []
-    const effects = effectsOf(difference, at).filter((effect) => !told.includes(effect))
+    const effects = effectsOf(difference, at, names).filter((effect) => !told.includes(effect))
     // What a rename adds is the new name.
     const name = (effect: Effect) => nameOf(difference.kind === 'renamed' && effect === 'adds' ? difference.after : object)
     return effects.map((effect) => ({ effect, object: name(effect), on: describeChange(difference) }))

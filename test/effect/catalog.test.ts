@@ -94,22 +94,29 @@ const CASES: readonly (readonly [string, Difference, readonly string[]])[] = [
   ['an index that goes', removed(index), ['removes']],
   ['an index on other columns', altered(index, { keys: ['b'] }), ['removes', 'speeds']],
   ['an index that is renamed', renamed(index), ['removes']],
-  ['a unique index', added({ ...index, name: 'j', unique: true }), ['tightens']],
+  ['a unique index', added({ ...index, name: 'j', keys: ['c'], unique: true }), ['tightens']],
+  ['a unique index over more columns than a unique rule', added({ ...index, name: 'j', keys: ['c', 'a'], unique: true }), ['speeds']],
+  ['a unique index on some rows', added({ ...index, name: 'j', keys: ['a'], unique: true, predicate: 'a > 0' }), ['tightens']],
   ['a unique index on a new column', added({ ...index, name: 'j', keys: ['fresh'], unique: true }), ['adds']],
-  ['a unique rule', added({ ...unique, name: 'w' }), ['tightens']],
-  ['a unique rule on a new column', added({ ...unique, name: 'w', columns: ['a', 'fresh'] }), ['adds']],
+  ['a unique rule', added({ ...unique, name: 'w', columns: ['c'] }), ['tightens']],
+  ['a unique rule beside an equal one', added({ ...unique, name: 'w' }), ['speeds']],
+  ['a unique rule over more columns than another', added({ ...unique, name: 'w', columns: ['a', 'c'] }), ['speeds']],
+  ['one over more columns that counts NULL', added({ ...unique, name: 'w', columns: ['a', 'c'], nullsNotDistinct: true }), ['tightens']],
+  ['a unique rule on a new column', added({ ...unique, name: 'w', columns: ['c', 'fresh'] }), ['adds']],
   ['one that takes NULL for a value', added({ ...unique, name: 'w', columns: ['fresh'], nullsNotDistinct: true }), ['tightens']],
   ['a unique rule that goes', removed(unique), ['relaxes', 'removes']],
   ['a unique rule over more columns', altered(unique, { columns: ['a', 'b'] }), ['relaxes', 'removes']],
   ['another primary key', altered(primary, { columns: ['b'] }), ['tightens', 'removes']],
-  ['a check', added({ ...check, name: 'd' }), ['tightens']],
-  ['a check that is not validated', added({ ...check, name: 'd', notValid: true }), ['tightens']],
+  ['a check', added({ ...check, name: 'd', expression: '(a > 1)' }), ['tightens']],
+  ['a check that says what another says', added({ ...check, name: 'd', expression: 'a > 0' }), ['adds']],
+  ['a check that is not validated', added({ ...check, name: 'd', expression: '(a > 1)', notValid: true }), ['tightens']],
   ['a check that nobody enforces', added({ ...check, name: 'd', notEnforced: true }), ['adds']],
   ['a check on a new column', added(onFresh), ['adds']],
   ['a check that a new column is filled', added({ ...onFresh, expression: '(fresh IS NOT NULL)' }), ['tightens']],
   ['a check that is renamed', renamed(check), []],
-  ['a foreign key on old columns', added({ ...key, name: 'l' }), ['tightens']],
-  ['a foreign key that is not validated', added({ ...key, name: 'l', notValid: true }), ['tightens']],
+  ['a foreign key on old columns', added({ ...key, name: 'l', columns: ['c'] }), ['tightens']],
+  ['a foreign key beside an equal one', added({ ...key, name: 'l' }), ['adds']],
+  ['a foreign key that is not validated', added({ ...key, name: 'l', columns: ['c'], notValid: true }), ['tightens']],
   ['a foreign key from a new column to a new table', added({ ...toNew, columns: ['fresh'] }), ['adds']],
   ['a foreign key from an old column to a new table', added(toNew), ['tightens']],
   ['a foreign key between new tables', added({ ...toNew, table: 'newer' }), ['adds']],
@@ -143,7 +150,7 @@ const CASES: readonly (readonly [string, Difference, readonly string[]])[] = [
 describe('what running code notices', () => {
   for (const [what, difference, effects] of CASES) {
     it(`of ${what}: ${effects.join(', ') || 'nothing'}`, () => {
-      const at = surroundings([KNOWN], apply(BEFORE, [difference]))
+      const at = surroundings([KNOWN], BEFORE, apply(BEFORE, [difference]))
       expect(effectsOf(difference, at)).to.deep.equal(effects)
     })
   }
