@@ -2,15 +2,15 @@ import type { Difference } from '../schema/difference.ts'
 import type { ObjectKind, OpaqueObject, SchemaObject } from '../schema/object.ts'
 import { alteredColumn, mustBeFilled, RETYPED } from './column.ts'
 import type { Effect } from './effect.ts'
-import { changedBeyondNames, NO_NEW_NAMES, type NewNames } from './new-names.ts'
+import { changedBeyondNames, type NewNames, NO_NEW_NAMES } from './new-names.ts'
 import {
   alteredCheck,
   alteredForeignKey,
   alteredIndex,
   alteredKey,
+  isProven,
   newCheck,
   newForeignKey,
-  isProven,
   newIndex,
   newKey,
   removedForeignKey,
@@ -44,7 +44,8 @@ const EFFECT_OF: { readonly [K in ObjectKind]: Judgement<K> } = {
   'column': {
     added: (column) => (mustBeFilled(column) ? ['adds', 'tightens'] : ['adds']),
     removed: removes,
-    altered: (before, after, attribute, at) => (isProven(before, after, attribute, at) ? ['proves'] : alteredColumn(before, after, attribute)),
+    altered: (before, after, attribute, at) =>
+      isProven(before, after, attribute, at) ? ['proves'] : alteredColumn(before, after, attribute),
   },
   'primary-key': { added: newKey, removed: removes, altered: alteredKey },
   // An upsert (ON CONFLICT, ON DUPLICATE KEY) leans on the rule, and reads on its index.

@@ -82,7 +82,10 @@ function wordsFor(object: SchemaObject, table: string | undefined, names: NewNam
   const tables = [...names.tables].filter(([name]) => known.has(tableGroup(name)))
   const columns = [...names.columns].filter(([id]) => known.has(groupOfId(id)))
   return new Map([
-    ...tables.flatMap(([from, to]): (readonly [string, string])[] => [[from, to], [lastPart(from), lastPart(to)]]),
+    ...tables.flatMap(([from, to]): (readonly [string, string])[] => [
+      [from, to],
+      [lastPart(from), lastPart(to)],
+    ]),
     ...columns.map(([id, to]): readonly [string, string] => [lastPart(id), to]),
   ])
 }

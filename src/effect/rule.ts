@@ -21,7 +21,7 @@ function isImplied(rule: KeyObject | IndexObject, columns: readonly string[], at
   return [...at.before(rule.table)].some((known) => {
     const own = uniqueColumns(known)
     if (!own?.every((column) => columns.includes(column))) return false
-    const countsNull = 'nullsNotDistinct' in known && known.nullsNotDistinct === true
+    const countsNull = 'nullsNotDistinct' in known && known.nullsNotDistinct
     return rule.kind === 'primary-key' || !rule.nullsNotDistinct || countsNull || own.every((column) => filled.has(column))
   })
 }
@@ -64,9 +64,9 @@ function bare(expression: string): string {
 function closes(text: string): boolean {
   let depth = 0
   const plain = text.replaceAll(/'(?:[^']|'')*'/g, (literal) => ' '.repeat(literal.length))
-  for (const [at, sign] of [...plain].entries()) {
-    if (sign === '(') depth++
-    else if (sign === ')' && --depth === 0) return at === plain.length - 1
+  for (const { 0: sign, index } of plain.matchAll(/[()]/g)) {
+    depth += sign === '(' ? 1 : -1
+    if (depth === 0) return index === plain.length - 1
   }
   return false
 }
