@@ -1,4 +1,4 @@
-import type { Difference } from '../schema/difference.ts'
+import { type Difference, subjectOf } from '../schema/difference.ts'
 import type { ObjectKind, OpaqueObject, SchemaObject } from '../schema/object.ts'
 import { alteredColumn, mustBeFilled, RETYPED } from './column.ts'
 import type { Effect } from './effect.ts'
@@ -47,6 +47,8 @@ const EFFECT_OF: { readonly [K in ObjectKind]: Judgement<K> } = {
     altered: (before, after, attribute, at) =>
       isProven(before, after, attribute, at) ? ['proves'] : alteredColumn(before, after, attribute),
   },
+  // Its rows are rows of the partitioned table.
+  'partition': { added: adds, removed: () => ['writes-rows'], altered: alteredTable },
   'primary-key': { added: newKey, removed: removes, altered: alteredKey },
   // An upsert (ON CONFLICT, ON DUPLICATE KEY) leans on the rule, and reads on its index.
   'unique': { added: newKey, removed: () => ['relaxes', 'removes'], altered: alteredKey },
@@ -79,7 +81,14 @@ const EFFECT_OF: { readonly [K in ObjectKind]: Judgement<K> } = {
  * What running code notices of this difference, each effect once. Of what it cannot know it notices nothing, except where
  * that binds what it does know: a column that must be filled, a key that holds its rows back.
  */
-export function effectsOf(difference: Difference, at: Surroundings, names: NewNames = NO_NEW_NAMES): readonly Effect[] {
+export function effectsOf(change: Difference, at: Surroundings, names: NewNames = NO_NEW_NAMES): readonly Effect[] {
+  const difference = at.inherited(change)
+  const subject = subjectOf(difference)
+  const table = 'table' in subject ? subject.table : subject.name
+  const place = table === undefined ? undefined : at.changedPlace(table)
+  // Rows that do not fit the bounds are refused from now on; what hangs on a table hangs on it as before.
+  if (place === 'attached' && subject.kind === 'table') return ['tightens']
+  if (place !== undefined && 'table' in subject) return []
   switch (difference.kind) {
     case 'added':
       return added(difference.object, at)
@@ -140,13 +149,30 @@ function isOnNewTable(object: SchemaObject, at: Surroundings): boolean {
   return 'table' in object && object.table !== undefined && !at.knowsTable(object.table)
 }
 
-function alteredTable(before: Of<'table'>, after: Of<'table'>, attribute: string): readonly Effect[] {
+type Traited = Of<'table' | 'partition'>
+
+function alteredTable(before: Traited, after: Traited, attribute: string): readonly Effect[] {
   if (attribute === 'columns') return []
+  if (attribute === 'bound' || attribute === 'of') return ['tightens', 'removes']
   if (attribute !== 'traits') return ['opaque']
-  const appeared = after.traits?.filter((trait) => !before.traits?.includes(trait)) ?? []
-  // Rows become invisible, and others cannot be written.
-  return appeared.includes('row level security') ? ['tightens', 'removes'] : ['opaque']
+  const only = (one: Traited, other: Traited) => one.traits?.filter((trait) => !other.traits?.includes(trait)) ?? []
+  return [...new Set([...only(after, before).flatMap(newTrait), ...only(before, after).flatMap(lostTrait)])]
 }
+
+function newTrait(trait: string): readonly Effect[] {
+  // Rows become invisible, and others cannot be written.
+  if (trait === 'row level security') return ['tightens', 'removes']
+  return trait.startsWith('valid constraint ') ? ['proves'] : ['opaque']
+}
+
+function lostTrait(trait: string): readonly Effect[] {
+  // Keys that nobody kept are kept again.
+  if (SWITCHED_OFF.test(trait)) return ['tightens']
+  if (trait.startsWith('not valid constraint ')) return ['proves']
+  return trait.startsWith('valid constraint ') ? [] : ['opaque']
+}
+
+const SWITCHED_OFF = /^(?:disabled|replica) triggers of /
 
 function alteredView(before: Of<'view'>, after: Of<'view'>, attribute: string): readonly Effect[] {
   if (attribute !== 'columns') return ['opaque']

@@ -1,4 +1,6 @@
+import type { Difference } from '../schema/difference.ts'
 import { type ColumnObject, type GroupKey, groupOf, idOf, type SchemaObject, tableGroup } from '../schema/object.ts'
+import { asAlteration, columnIn, partitionIn } from '../schema/partition.ts'
 import { objectsOf, type State } from '../schema/state.ts'
 
 /** What the judgement of one difference may know besides the difference. */
@@ -14,20 +16,31 @@ export interface Surroundings {
   readonly isEmpty: boolean
   /** The objects of a table right before the migration: running code already keeps the rules among them. */
   readonly before: (table: string) => Iterable<SchemaObject>
+  /** The difference with the columns that a partition inherits on both sides. */
+  readonly inherited: (difference: Difference) => Difference
+  /** Was the table attached as a partition, or detached? Then what hung on it alone hangs on both, or the other way round. */
+  readonly changedPlace: (table: string) => 'attached' | 'detached' | undefined
 }
 
 /** Running code knows the states that it may have been started on; `before` and `after` are those around the migration. */
 export function surroundings(known: readonly State[], before: State, after: State): Surroundings {
-  const has = (id: string, key: GroupKey) => known.some((state) => state.groups.get(key)?.has(id))
+  const has = (id: string, key: GroupKey, states = known) => states.some((state) => state.groups.get(key)?.has(id))
+  const knowsColumn = (table: string, name: string) => known.some((state) => columnIn(state, table, name) !== undefined)
   const hasGroup = (key: GroupKey) => known.some((state) => state.groups.has(key))
   return {
-    knows: (object) => has(idOf(object), groupOf(object)),
+    knows: (object) => (object.kind === 'column' ? knowsColumn(object.table, object.name) : has(idOf(object), groupOf(object))),
     knowsGroup: hasGroup,
     knowsTable: (name) => hasGroup(tableGroup(name)) || hasGroup(`view:${name}`),
     leftNull: (table, name) => {
-      const id = `column:${table}.${name}`
-      const column = after.groups.get(tableGroup(table))?.get(id)
-      return column?.kind === 'column' && !has(id, tableGroup(table)) && isPlain(column)
+      const column = columnIn(after, table, name)
+      return column !== undefined && !knowsColumn(table, name) && isPlain(column)
+    },
+    inherited: (difference) => asAlteration(difference, after),
+    changedPlace: (table) => {
+      const isPartition = partitionIn(after, table) !== undefined
+      if (isPartition && known.some((state) => has(tableGroup(table), tableGroup(table), [state]))) return 'attached'
+      const wasPartition = known.some((state) => partitionIn(state, table) !== undefined)
+      return wasPartition && has(tableGroup(table), tableGroup(table), [after]) ? 'detached' : undefined
     },
     isEmpty: known.every((state) => ![...objectsOf(state)].some(({ kind }) => USED.has(kind))),
     before: (table) => before.groups.get(tableGroup(table))?.values() ?? [],

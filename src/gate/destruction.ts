@@ -1,7 +1,16 @@
 import { name, type Sql, sql } from '../dialect/sql.ts'
 import { fitOf } from '../effect/widening.ts'
 import { type Difference, subjectOf } from '../schema/difference.ts'
-import { type ColumnObject, groupOf, idOf, type ObjectId, type SchemaObject } from '../schema/object.ts'
+import {
+  type ColumnObject,
+  groupOf,
+  idOf,
+  nameOf,
+  type ObjectId,
+  type PartitionObject,
+  type SchemaObject,
+  type TableObject,
+} from '../schema/object.ts'
 import { objectIn, type State } from '../schema/state.ts'
 import { path } from './preconditions.ts'
 
@@ -19,17 +28,21 @@ export interface Destruction {
  */
 export function destructionOf(steps: readonly (readonly Difference[])[], now: State): readonly Destruction[] {
   const { gone: going, retyped } = fateOf(steps, now)
-  const tables = going.flatMap((object) => (object.kind === 'table' ? [object.name] : []))
-  const isLeft = (column: ColumnObject) => !tables.includes(column.table)
+  const tables = going.flatMap((object) => (isTable(object) ? [object] : []))
+  const isLeft = (column: ColumnObject) => !tables.some((table) => table.name === column.table)
   const columns = going.flatMap((object) => (object.kind === 'column' && isLeft(object) ? [object] : []))
   const rewritten = [...retyped].filter(([column]) => isLeft(column) && !columns.includes(column))
   return [
     ...tables.map(
-      (table): Destruction => ({ what: `table ${table}`, unit: 'rows', count: sql`SELECT count(*) AS found FROM ${path(table)}` }),
+      (table): Destruction => ({ what: nameOf(table), unit: 'rows', count: sql`SELECT count(*) AS found FROM ${path(table.name)}` }),
     ),
     ...columns.map((column) => valuesOf(column, `column ${column.table}.${column.name}`)),
     ...rewritten.map(([column, type]) => valuesOf(column, `column ${column.table}.${column.name}, ${column.type} made ${type}`)),
   ]
+}
+
+function isTable(object: SchemaObject): object is TableObject | PartitionObject {
+  return object.kind === 'table' || object.kind === 'partition'
 }
 
 function valuesOf({ table, name: column }: ColumnObject, what: string): Destruction {

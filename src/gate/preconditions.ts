@@ -1,7 +1,8 @@
 import { join, name, type Sql, sql, verbatim } from '../dialect/sql.ts'
 import type { Difference } from '../schema/difference.ts'
 import { nameOf, type SchemaObject, tableGroup } from '../schema/object.ts'
-import { objectIn, type State } from '../schema/state.ts'
+import { asAlteration, columnIn } from '../schema/partition.ts'
+import type { State } from '../schema/state.ts'
 
 /** A query that counts the rows which a new rule would reject. */
 export interface Precondition {
@@ -16,7 +17,8 @@ export interface Precondition {
  * exist yet under its name is left out: nothing can be counted before it is there.
  */
 export function preconditionsOf(changes: readonly Difference[], now: State): readonly Precondition[] {
-  return changes.flatMap((change) => {
+  return changes.flatMap((one) => {
+    const change = asAlteration(one, now)
     if (change.kind === 'removed') return []
     const after = change.kind === 'added' ? change.object : change.after
     const before = change.kind === 'added' ? undefined : change.before
@@ -86,7 +88,7 @@ function orphans(key: Extract<SchemaObject, { kind: 'foreign-key' }>): Precondit
 
 function columnsExist(object: SchemaObject, now: State): boolean {
   const exists = (table: string, columns: readonly string[]) =>
-    now.groups.has(tableGroup(table)) && columns.every((column) => objectIn(now, `column:${table}.${column}`, tableGroup(table)))
+    now.groups.has(tableGroup(table)) && columns.every((column) => columnIn(now, table, column) !== undefined)
   switch (object.kind) {
     case 'column':
       return exists(object.table, [object.name])

@@ -168,8 +168,12 @@ function groupsAround(known: Seen): readonly string[] {
 
 /** A table that is missing speaks for all that hangs on it. */
 function wholeTables(gaps: readonly Gap[]): readonly Gap[] {
-  const tables = new Set(gaps.flatMap(({ object }) => (object.kind === 'table' ? [groupOf(object)] : [])))
-  return gaps.filter(({ object }) => object.kind === 'table' || !tables.has(groupOf(object)))
+  const tables = new Set(gaps.flatMap(({ object }) => (standsForAll(object) ? [groupOf(object)] : [])))
+  return gaps.filter(({ object }) => standsForAll(object) || !tables.has(groupOf(object)))
+}
+
+function standsForAll({ kind }: SchemaObject): boolean {
+  return kind === 'table' || kind === 'partition'
 }
 
 /** Where the earlier one makes what the later one needs, it can be made in expand; else the release has to end between them. */
@@ -200,8 +204,8 @@ function unexercised(authored: Trace): readonly string[] {
 
 /** A table that differs as a whole speaks for all that hangs on it. */
 function wholeOnly(all: readonly Difference[]): readonly Difference[] {
-  const whole = new Set(all.filter((one) => one.kind !== 'altered' && subjectOf(one).kind === 'table').flatMap(groupsOf))
-  return all.filter((one) => one.kind === 'altered' || subjectOf(one).kind === 'table' || !groupsOf(one).every((group) => whole.has(group)))
+  const whole = new Set(all.filter((one) => one.kind !== 'altered' && standsForAll(subjectOf(one))).flatMap(groupsOf))
+  return all.filter((one) => one.kind === 'altered' || standsForAll(subjectOf(one)) || !groupsOf(one).every((group) => whole.has(group)))
 }
 
 function columnOrder(authored: Trace, phased: Trace): readonly string[] {

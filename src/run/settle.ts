@@ -27,8 +27,14 @@ export async function settle(at: Settling, position: Position, index: number): P
   const groups = groupsBetween(position, index)
   const found = await readSwept(at, groups, after)
   const leniency = await at.leniency()
-  const fromBefore = mismatches(partOf(before, groups), found, leniency)
-  const fromAfter = mismatches(partOf(after, groups), found, leniency)
+  const own = (position.migration.phased[index] ?? []).flatMap(groupsOf)
+  const others = groups.filter((group) => !own.includes(group))
+  // Partitions may come and go by the clock, but not those that this statement makes or takes.
+  const compare = (state: State) => [
+    ...mismatches(partOf(state, others), partOf(found, others), leniency),
+    ...mismatches(partOf(state, own), partOf(found, own), { ...leniency, partitions: 'compare' }),
+  ]
+  const [fromBefore, fromAfter] = [compare(before), compare(after)]
   if (fromBefore.length === 0) return fromAfter.length === 0 ? 'no trace' : 'not done'
   if (fromAfter.length === 0) return 'done'
   return { differs: describeAll(fromBefore, (one) => describeMismatch(one, { before: 'planned before it', after: 'found' })) }

@@ -42,6 +42,7 @@ export async function leniencyAt(site: Site, recordedOn: RecordedServer | undefi
   const alike = recordedOn && !compareTexts ? await dialect.alike(recordedOn.major, session.version.major) : undefined
   return {
     exempt: new Set([...strangers, ...ignored]),
+    partitions: config.partitions,
     compareTexts,
     ...(alike && { alike }),
     compareGeneratedNames: !(known && (await wasAdopted(session, config.project))),

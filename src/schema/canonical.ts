@@ -8,6 +8,7 @@ import type { Group, State } from './state.ts'
 const REPORTED: ReadonlySet<string> = new Set([
   'table.columns',
   'table.owner',
+  'partition.owner',
   'view.owner',
   'function.owner',
   'enum.owner',

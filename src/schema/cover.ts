@@ -1,6 +1,7 @@
 import { describeMismatch } from './describe.ts'
 import { counts, type Difference, differences } from './difference.ts'
 import { type GroupKey, nameOf, type SchemaObject } from './object.ts'
+import { columnIn } from './partition.ts'
 import { partOf, type State, stateOf } from './state.ts'
 
 /** What stands between a data step and the state it was written for. */
@@ -99,11 +100,9 @@ function columnsOf(rule: Rule): readonly string[] | undefined {
 }
 
 function knows(known: State, table: string, column: string): boolean {
-  const group = known.groups.get(`table:${table}`)
-  if (!group) return false
-  const columns = [...group.values()].filter((object) => object.kind === 'column').map((object) => object.name)
+  if (!known.groups.has(`table:${table}`)) return false
   // An expression is not a column's name: whoever reads one is taken to speak of known columns.
-  return columns.includes(column) || !/^[\w$]+$/.test(column)
+  return columnIn(known, table, column) !== undefined || !/^[\w$]+$/.test(column)
 }
 
 function gap(object: SchemaObject, verdict: Judged['verdict'], says: string): Judged {

@@ -47,7 +47,7 @@ export function describeAll(all: readonly Difference[], line: (difference: Diffe
 
 function tableOf(difference: Difference): boolean {
   const object = difference.kind === 'added' || difference.kind === 'removed' ? difference.object : difference.before
-  return object.kind === 'table'
+  return object.kind === 'table' || object.kind === 'partition'
 }
 
 function tableName(difference: Difference): string {
@@ -93,6 +93,8 @@ export function describeObject(object: SchemaObject): string {
       return `${nameOf(object)} (${object.columns.join(', ')})`
     case 'foreign-key':
       return `${nameOf(object)} (${object.columns.join(', ')}) to ${object.references.table} (${object.references.columns.join(', ')})`
+    case 'partition':
+      return [nameOf(object), object.bound, ...(object.traits ?? [])].join(' ')
     case 'check':
       return `${nameOf(object)} ${object.expression}`
     case 'index':

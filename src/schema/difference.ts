@@ -60,7 +60,7 @@ export function differences(before: State, after: State, identities?: BothIdenti
 
 // Only these hold rows.
 function isAnother(object: SchemaObject, { before, after }: BothIdentities): boolean {
-  if (object.kind !== 'table' && object.kind !== 'column') return false
+  if (object.kind !== 'table' && object.kind !== 'partition' && object.kind !== 'column') return false
   const [was, is] = [before.get(idOf(object)), after.get(idOf(object))]
   return was !== undefined && is !== undefined && was !== is
 }

@@ -2,6 +2,7 @@ import { isReported } from './canonical.ts'
 import { attributesOf, counts, type Difference, differences } from './difference.ts'
 import { withoutGeneratedNames } from './generated-name.ts'
 import type { GroupKey } from './object.ts'
+import { withoutLonePartitions } from './partition.ts'
 import { type State, without } from './state.ts'
 
 /** Do these expressions say the same, each as a server of its major prints it? */
@@ -11,6 +12,8 @@ export type Alike = (one: string, other: string) => boolean
 export interface Leniency {
   /** Tables that the project names in `ignore`, and those of other projects. */
   readonly exempt: ReadonlySet<GroupKey>
+  /** Whether a partition that came or went is a difference. What belongs to one that both sides have always is. */
+  readonly partitions: 'ignore' | 'compare'
   /** False where the states were recorded on another major version: servers print view and function bodies differently. */
   readonly compareTexts: boolean
   /** Absent where both majors print expressions alike. */
@@ -21,11 +24,12 @@ export interface Leniency {
 
 /** The differences between what is expected and what is there that are a reason to stop. */
 export function mismatches(expected: State, found: State, leniency: Leniency): readonly Difference[] {
+  const [before, after] = leniency.partitions === 'ignore' ? withoutLonePartitions(expected, found) : [expected, found]
   const compared = (state: State) => {
     const ours = without(state, leniency.exempt)
     return leniency.compareGeneratedNames ? ours : withoutGeneratedNames(ours)
   }
-  return differences(compared(expected), compared(found)).filter(
+  return differences(compared(before), compared(after)).filter(
     (difference) => counts(difference) && (leniency.compareTexts || !isOnlyText(difference, leniency.alike)),
   )
 }
@@ -35,6 +39,8 @@ const BODIES: ReadonlySet<string> = new Set(['view.definition', 'function.defini
 
 const EXPRESSIONS: ReadonlySet<string> = new Set([
   'table.partitioning',
+  'partition.partitioning',
+  'partition.bound',
   'column.default',
   'column.generated',
   'check.expression',

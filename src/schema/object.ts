@@ -11,6 +11,7 @@ export type DialectName = (typeof DIALECTS)[number]
  */
 export type SchemaObject =
   | TableObject
+  | PartitionObject
   | ColumnObject
   | KeyObject
   | CheckObject
@@ -45,12 +46,29 @@ export interface TableObject extends Described, Owned {
   readonly name: string
   /** Column names in order. Reported, never a mismatch. */
   readonly columns: readonly string[]
-  /** How the table is partitioned, as the server prints it; partitions themselves are not objects. */
+  /** How the table is partitioned, as the server prints it. On MySQL and MariaDB this includes the partitions. */
   readonly partitioning?: string
   /** What is unusual: 'unlogged', 'foreign', an engine other than InnoDB, 'row level security', 'inherits …'. Sorted. */
   readonly traits?: readonly string[]
   /** The table's default collation, where it is not the database's (MySQL and MariaDB). */
   readonly collation?: string
+}
+
+/**
+ * A partition on PostgreSQL. Its group holds only what it has of its own: a column, key, index, check or trigger that it
+ * inherits is an object of the partitioned table. A column of a partition is an object where it differs from the inherited one.
+ */
+export interface PartitionObject extends Described, Owned {
+  readonly kind: 'partition'
+  readonly name: string
+  /** The partitioned table, which may be a partition itself. */
+  readonly of: string
+  /** `FOR VALUES …` or `DEFAULT`, as the server prints it. */
+  readonly bound: string
+  /** How it is partitioned itself. */
+  readonly partitioning?: string
+  /** As those of a table. Sorted. */
+  readonly traits?: readonly string[]
 }
 
 export interface ColumnObject extends Described {
@@ -82,6 +100,8 @@ export interface KeyObject extends Described {
   readonly include?: readonly string[]
   readonly nullsNotDistinct?: true
   readonly deferrable?: 'initially immediate' | 'initially deferred'
+  /** PostgreSQL: of a partitioned table, as long as a partition has no such key. */
+  readonly invalid?: true
   /** MySQL's INVISIBLE, MariaDB's IGNORED: still enforced, not used by the planner. */
   readonly invisible?: true
 }
@@ -225,8 +245,8 @@ export interface OpaqueObject extends Described {
 export type ObjectId = string
 
 /**
- * The unit of reading and guarding: a table with all that hangs on it (`table:widget`), or one object that stands alone
- * (`view:recent`, `enum:mood`). Equal to the id of the table or the object.
+ * The unit of reading and guarding: a table or partition with all that hangs on it (`table:widget`), or one object that stands
+ * alone (`view:recent`, `enum:mood`). Equal to the id of the table or the object.
  */
 export type GroupKey = string
 
@@ -236,6 +256,7 @@ export function idOf(object: SchemaObject): ObjectId {
 }
 
 export function groupOf(object: SchemaObject): GroupKey {
+  if (object.kind === 'partition') return tableGroup(object.name)
   return 'table' in object && object.table !== undefined ? tableGroup(object.table) : idOf(object)
 }
 
@@ -266,6 +287,8 @@ export function nameOf(object: SchemaObject): string {
       return `${object.materialized ? 'materialized view' : 'view'} ${object.name}`
     case 'function':
       return `${object.routine} ${object.name}`
+    case 'partition':
+      return `partition ${object.name} of ${object.of}`
     case 'table':
     case 'enum':
     case 'domain':

@@ -95,6 +95,7 @@ export function groupOfId(id: ObjectId): GroupKey {
   const colon = id.indexOf(':')
   const kind = id.slice(0, colon)
   const name = id.slice(colon + 1)
+  if (kind === 'partition') return `table:${name}`
   if (!ON_A_TABLE.has(kind)) return id
   const dot = name.lastIndexOf('.')
   return dot < 0 ? id : `table:${name.slice(0, dot)}`

@@ -26,6 +26,7 @@ export interface Config {
   readonly shadow: { readonly [D in DialectName]?: ShadowServer }
   readonly embedded: boolean
   readonly schemas?: readonly string[]
+  readonly partitions: 'ignore' | 'compare'
 }
 
 const NAMES = ['ts', 'js', 'mjs', 'json'].map((extension) => `interphase.config.${extension}`)
@@ -58,6 +59,7 @@ const Shape = z.strictObject({
     .exactOptional(),
   embedded: z.boolean().exactOptional(),
   schemas: z.array(text).min(1).exactOptional(),
+  partitions: z.enum(['ignore', 'compare']).exactOptional(),
 }) satisfies z.ZodType<UserConfig>
 
 type Settings = z.output<typeof Shape>
@@ -124,6 +126,7 @@ function complete(file: string, config: Settings, refuse: Refuse): Config {
     ignore: config.ignore ?? [],
     shadow: Object.fromEntries(Object.entries(shadow).map(([dialect, server]) => [dialect, placed(root, server)])),
     embedded: config.embedded ?? false,
+    partitions: config.partitions ?? 'ignore',
     ...(config.schemas && { schemas: config.schemas }),
   }
 }

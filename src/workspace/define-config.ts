@@ -20,6 +20,8 @@ export interface UserConfig {
   readonly embedded?: boolean
   /** PostgreSQL: the schemas that belong to the project, where it is more than the connection's own. */
   readonly schemas?: readonly string[]
+  /** PostgreSQL: whether the arrival or removal of a partition is a difference. `'ignore'` */
+  readonly partitions?: 'ignore' | 'compare'
 }
 
 export interface Database {

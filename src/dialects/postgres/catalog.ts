@@ -5,7 +5,7 @@ import { stateOf } from '../../schema/state.ts'
 import type { Found } from './catalog/found.ts'
 import { OTHERS, type OtherRow } from './catalog/other-query.ts'
 import { otherObject } from './catalog/others.ts'
-import { NO_REST, REST_QUERY, type RestRow } from './catalog/rest-query.ts'
+import { NO_REST, type RestRow, restQuery } from './catalog/rest-query.ts'
 import { type PlainRow, TABLE_NAMES, type TableRow, tableQuery } from './catalog/table-query.ts'
 import { tableObjects } from './catalog/tables.ts'
 import { mayUse, USE_QUERY, type UseRow } from './catalog/use-query.ts'
@@ -75,8 +75,9 @@ async function readTables(session: Session, names: readonly TableName[]): Promis
 
 async function readRest(session: Session, tables: readonly string[]): Promise<ReadonlyMap<string, RestRow>> {
   if (tables.length === 0) return new Map()
+  const { before, after } = restQuery(session.version.major)
   const rows = await session.query<{ readonly oid: string; readonly found: RestRow }>(
-    sql`${verbatim(REST_QUERY.before)}${value(tables)}${verbatim(REST_QUERY.after)}`,
+    sql`${verbatim(before)}${value(tables)}${verbatim(after)}`,
   )
   return new Map(rows.map(({ oid, found }) => [oid, found]))
 }

@@ -52,23 +52,19 @@ async function touchedBy(session: Session, statements: readonly string[], before
   const byLock = traces.some(({ written: isWritten, group, identity }) => {
     return isWritten && (group === null ? known.has(identity) : !isOurs(group))
   })
-  const wrote = byLock || (await truncates(statements)) || dropsPartition(traces, known, before, statements)
+  const wrote = byLock || (await truncates(statements)) || dropsPartition(traces, known, before)
   return { touched: renamedSchema ? 'all' : [...groups].sort(), wrote }
 }
 
-/** Partitions are no objects of a state: one is gone when a table is dropped that nobody knew, and its partitioned table was locked. */
-function dropsPartition(
-  traces: readonly Trace[],
-  known: ReadonlyMap<string, unknown>,
-  before: Reading,
-  statements: readonly string[],
-): boolean {
-  const isGone = ({ kind, identity, group }: Trace) => kind === 'relation' && group === null && !known.has(identity)
-  const isPartitioned = ({ group }: Trace) => {
-    const table = group === null ? undefined : before.state.groups.get(group)?.get(group)
-    return table?.kind === 'table' && table.partitioning !== undefined
-  }
-  return statements.some((text) => /\bdrop\s+table\b/i.test(text)) && traces.some(isGone) && traces.some(isPartitioned)
+/** The rows of a partition are rows of the table that it is part of. */
+function dropsPartition(traces: readonly Trace[], known: ReadonlyMap<string, readonly GroupKey[]>, before: Reading): boolean {
+  return traces
+    .filter(({ kind, group }) => kind === 'relation' && group === null)
+    .some(({ identity }) => known.get(identity)?.some((key) => before.state.groups.get(key)?.has(`partition:${nameOfGroup(key)}`)))
+}
+
+function nameOfGroup(key: GroupKey): string {
+  return key.slice(key.indexOf(':') + 1)
 }
 
 // TRUNCATE takes the same lock as ALTER TABLE.
@@ -110,8 +106,12 @@ WITH locked AS (
     AND l.database = (SELECT d.oid FROM pg_database d WHERE d.datname = current_database())
   GROUP BY l.relation
 ), related AS (
-  SELECT locked.oid AS locked, locked.written, COALESCE(pg_partition_root(i.indrelid), i.indrelid, pg_partition_root(c.oid), c.oid) AS oid
+  SELECT locked.oid AS locked, locked.written, COALESCE(i.indrelid, c.oid) AS oid
   FROM locked LEFT JOIN pg_class c ON c.oid = locked.oid LEFT JOIN pg_index i ON i.indexrelid = locked.oid
+  UNION ALL
+  SELECT locked.oid, locked.written, pg_partition_root(COALESCE(i.indrelid, locked.oid))
+  FROM locked LEFT JOIN pg_index i ON i.indexrelid = locked.oid
+  WHERE pg_partition_root(COALESCE(i.indrelid, locked.oid)) <> COALESCE(i.indrelid, locked.oid)
 )
 SELECT 'relation' AS kind, r.locked::text AS identity, k.prefix || ${nameIn('c.relnamespace', 'c.relname')} AS group, r.written AND (c.oid IS NULL OR c.relkind IN ('r', 'p', 'f')) AS written
 FROM related r LEFT JOIN pg_class c ON c.oid = r.oid AND c.relkind NOT IN ('t', 'I', 'i')

@@ -36,6 +36,7 @@ function key(row: ConstraintRow, facts: TableFacts): SchemaObject {
     ...someOf('include', facts.columns(index?.include ?? [])),
     ...some('nullsNotDistinct', index?.nullsNotDistinct === true && (true as const)),
     ...deferrable(row),
+    ...some('invalid', index?.valid === false && (true as const)),
   }
 }
 

@@ -3,9 +3,9 @@ import type { TableFacts } from './facts.ts'
 import { dependsOn, type Found, some, someOf } from './found.ts'
 import type { IndexRow } from './table-query.ts'
 
-/** The index, unless it belongs to a constraint. */
+/** The index, unless it belongs to a constraint or a partition inherits it whole. */
 export function indexObjects(row: IndexRow, facts: TableFacts): readonly Found[] {
-  if (row.definition === null) return []
+  if (row.definition === null || !row.own) return []
   const object: IndexObject = {
     kind: 'index',
     table: facts.table,

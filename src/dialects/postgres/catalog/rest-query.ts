@@ -1,13 +1,17 @@
+import { nameIn } from './reference.ts'
+
 /** What few tables have, of one relation: asked for apart, since every part of a query costs, also where it finds nothing. */
 export interface RestRow {
   readonly inherits: readonly string[] | null
+  /** What is on or off otherwise than where it was inherited from, or than the server makes it: a sentence each. */
+  readonly unlike: readonly string[] | null
   readonly triggers: readonly TriggerRow[] | null
   readonly policies: readonly PolicyRow[] | null
   readonly others: readonly OtherRow[] | null
 }
 
 /** A relation that has nothing of it. */
-export const NO_REST: RestRow = { inherits: null, triggers: null, policies: null, others: null }
+export const NO_REST: RestRow = { inherits: null, unlike: null, triggers: null, policies: null, others: null }
 
 export interface TriggerRow {
   readonly oid: number
@@ -37,16 +41,39 @@ export interface OtherRow {
   readonly definition: string
 }
 
-const HAS_TRIGGERS = 'c.relhastriggers AND EXISTS (SELECT FROM pg_trigger g WHERE g.tgrelid = c.oid AND NOT g.tgisinternal)'
+const HAS_TRIGGERS = `c.relhastriggers AND EXISTS (SELECT FROM pg_trigger g WHERE g.tgrelid = c.oid AND (NOT g.tgisinternal OR g.tgenabled <> 'O'))`
 
 /** True for a relation of which `REST_QUERY` finds something. */
 export const HAS_MORE = `(${HAS_TRIGGERS} OR c.relhasrules OR EXISTS (SELECT FROM pg_policy p WHERE p.polrelid = c.oid)
     OR EXISTS (SELECT FROM pg_statistic_ext s WHERE s.stxrelid = c.oid) OR EXISTS (SELECT FROM pg_inherits i WHERE i.inhrelid = c.oid))`
 
-const TRIGGERS = `SELECT json_agg(json_build_object('oid', g.oid::int8, 'name', g.tgname, 'type', g.tgtype,
+// The trigger of a partition that its parent's trigger made. Before 13 it is an internal one, and does not name the other.
+function ownTrigger(major: number): string {
+  return `NOT g.tgisinternal${major >= 13 ? ' AND g.tgparentid = 0' : ''}`
+}
+
+const triggers = (major: number) => `SELECT json_agg(json_build_object('oid', g.oid::int8, 'name', g.tgname, 'type', g.tgtype,
     'columns', CASE WHEN g.tgattr::text <> '' THEN g.tgattr::int2[] END, 'definition', pg_get_triggerdef(g.oid), 'enabled', g.tgenabled,
     'comment', (SELECT d.description FROM pg_description d WHERE d.objoid = g.oid AND d.classoid = 'pg_trigger'::regclass)))
-  FROM pg_trigger g WHERE g.tgrelid = c.oid AND NOT g.tgisinternal`
+  FROM pg_trigger g WHERE g.tgrelid = c.oid AND ${ownTrigger(major)}`
+
+// Triggers of the server's own keep foreign keys and deferred keys, and ALTER TABLE … DISABLE TRIGGER ALL switches them off.
+const switched = (
+  major: number,
+) => `SELECT concat_ws(' ', CASE g.tgenabled WHEN 'D' THEN 'disabled' WHEN 'R' THEN 'replica' WHEN 'A' THEN 'always' ELSE 'enabled' END,
+    CASE WHEN k.oid IS NULL THEN 'trigger ' || g.tgname
+      ELSE concat_ws(' ', 'triggers of', CASE k.contype WHEN 'f' THEN 'foreign key' ELSE 'key' END, k.conname, CASE WHEN k.conrelid <> c.oid THEN
+        'on ' || (SELECT ${nameIn('kc.relnamespace', 'kc.relname')} FROM pg_class kc WHERE kc.oid = k.conrelid) END) END)
+  FROM pg_trigger g ${major >= 13 ? 'LEFT JOIN pg_trigger pg ON pg.oid = g.tgparentid' : ''} LEFT JOIN pg_constraint k ON g.tgisinternal AND k.oid = g.tgconstraint
+  WHERE g.tgrelid = c.oid AND NOT (${ownTrigger(major)}) AND g.tgenabled <> ${major >= 13 ? `COALESCE(pg.tgenabled, 'O')` : `'O'`}`
+
+const validity = (
+  major: number,
+) => `SELECT concat_ws(' ', CASE WHEN ${major >= 18 ? 'k.conenforced' : 'true'} THEN '' ELSE 'not enforced ' END
+    || CASE WHEN k.convalidated THEN 'valid' ELSE 'not valid' END, 'constraint', k.conname)
+  FROM pg_inherits pi JOIN pg_constraint k ON k.conrelid = c.oid AND k.coninhcount > 0
+  JOIN pg_constraint pk ON pk.oid = k.conparentid OR k.conparentid = 0 AND pk.conrelid = pi.inhparent AND pk.contype = k.contype AND pk.conname = k.conname
+  WHERE c.relispartition AND pi.inhrelid = c.oid AND (pk.convalidated <> k.convalidated${major >= 18 ? ' OR pk.conenforced <> k.conenforced' : ''})`
 
 const POLICIES = `SELECT json_agg(json_build_object('oid', p.oid::int8, 'name', p.polname, 'command', p.polcmd, 'permissive', p.polpermissive,
     'roles', (SELECT json_agg(CASE WHEN r.oid = 0 THEN 'public' ELSE quote_ident(pg_get_userbyid(r.oid)) END ORDER BY 1) FROM unnest(p.polroles) AS r(oid)),
@@ -61,11 +88,15 @@ const OTHERS = `SELECT json_agg(json_build_object('oid', o.oid::int8, 'what', o.
     SELECT s.oid, 'statistics', s.stxname, pg_get_statisticsobjdef(s.oid) FROM pg_statistic_ext s WHERE s.stxrelid = c.oid) o`
 
 /** Of a list of oids, each with a `RestRow`. */
-export const REST_QUERY = {
-  before: `
+export function restQuery(major: number): { readonly before: string; readonly after: string } {
+  return {
+    before: `
 SELECT c.oid::text AS oid, json_build_object(
-  'inherits', (SELECT json_agg(i.inhparent::regclass::text ORDER BY i.inhseqno) FROM pg_inherits i WHERE i.inhrelid = c.oid),
-  'triggers', (${TRIGGERS}), 'policies', (${POLICIES}), 'others', (${OTHERS})) AS found
+  'inherits', (SELECT json_agg(${nameIn('ic.relnamespace', 'ic.relname')} ORDER BY i.inhseqno) FROM pg_inherits i JOIN pg_class ic ON ic.oid = i.inhparent
+    WHERE i.inhrelid = c.oid AND NOT c.relispartition),
+  'unlike', (SELECT json_agg(u.says) FROM (${switched(major)} UNION ${validity(major)}) AS u(says)),
+  'triggers', (${triggers(major)}), 'policies', (${POLICIES}), 'others', (${OTHERS})) AS found
 FROM pg_class c WHERE c.oid = ANY (`,
-  after: '::text[]::oid[])',
+    after: '::text[]::oid[])',
+  }
 }

@@ -19,6 +19,7 @@ export interface PlainRow {
   readonly replica: string
   readonly typed: string | null
   readonly partitioning: string | null
+  readonly partition: PartitionRow | null
   readonly columns: readonly ColumnRow[] | null
   readonly constraints: readonly ConstraintRow[] | null
   readonly indexes: readonly IndexRow[] | null
@@ -26,6 +27,14 @@ export interface PlainRow {
   readonly more: boolean
   /** Comments by column number, 0 for the table's own. */
   readonly comments: readonly (readonly [number, string])[] | null
+}
+
+/** What a partition is a part of. */
+export interface PartitionRow {
+  readonly of: string
+  readonly bound: string | null
+  /** DETACH … CONCURRENTLY was cut off in between. */
+  readonly detaching: boolean
 }
 
 export interface ColumnRow {
@@ -40,6 +49,8 @@ export interface ColumnRow {
   readonly default: string | null
   readonly collation: string | null
   readonly identityOptions: string | null
+  /** False where a partition has it as it inherits it. */
+  readonly own: boolean
 }
 
 export interface ConstraintRow {
@@ -74,6 +85,8 @@ export interface IndexRow {
   readonly method: string
   /** Absent for the index of a constraint, which is no object of its own. */
   readonly definition: string | null
+  /** False where a partition has it as it inherits it. */
+  readonly own: boolean
   /** It has expressions among its keys. */
   readonly computed: boolean
   readonly predicate: string | null
@@ -84,12 +97,12 @@ export interface IndexRow {
   readonly comment: string | null
 }
 
-/** Names of all tables, and of views that carry indexes, triggers or rules of their own. */
+/** Names of all tables and partitions, and of views that carry indexes, triggers or rules of their own. */
 export const TABLE_NAMES = `
 SELECT n.nspname AS schema, c.relname AS name
 FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
 WHERE (c.relkind IN ('r', 'p', 'f') OR c.relkind IN ('v', 'm') AND (c.relhasindex OR c.relhastriggers))
-  AND NOT c.relispartition AND ${isUserSchema('n.nspname')} AND c.relname NOT LIKE 'interphase\\_%'
+  AND ${isUserSchema('n.nspname')} AND c.relname NOT LIKE 'interphase\\_%'
   AND c.relpersistence <> 't' AND NOT ${isExtensions('pg_class', 'c.oid')}`
 
 /**
@@ -104,7 +117,7 @@ SELECT json_build_object('oid', c.oid::text, 'name', CASE WHEN n.nspname = curre
   'owner', pg_get_userbyid(c.relowner), 'unlogged', c.relpersistence = 'u', 'secured', c.relrowsecurity,
   'forced', c.relforcerowsecurity, 'replica', c.relreplident,
   'typed', CASE WHEN c.reloftype <> 0 THEN format_type(c.reloftype, NULL) END,
-  'partitioning', CASE WHEN c.relkind = 'p' THEN pg_get_partkeydef(c.oid) END,
+  'partitioning', CASE WHEN c.relkind = 'p' THEN pg_get_partkeydef(c.oid) END, 'partition', CASE WHEN c.relispartition THEN (${partition(major)}) END,
   'columns', CASE WHEN c.relkind IN ('r', 'p', 'f') THEN (${COLUMNS}) END,
   'constraints', CASE WHEN c.relkind IN ('r', 'p', 'f') THEN (${constraints(major)}) END,
   'indexes', CASE WHEN c.relhasindex THEN (${indexes(major)}) END,
@@ -116,14 +129,26 @@ FROM unnest(`,
     after: `::text[]) AS asked(schema, name)
 JOIN pg_namespace n ON n.nspname = CASE WHEN asked.schema = '' THEN current_schema() ELSE asked.schema END
 JOIN pg_class c ON c.relname = asked.name AND c.relnamespace = n.oid
-WHERE c.relkind IN ('r', 'p', 'f', 'v', 'm') AND NOT c.relispartition AND c.relpersistence <> 't'
+WHERE c.relkind IN ('r', 'p', 'f', 'v', 'm') AND c.relpersistence <> 't'
   AND c.relname NOT LIKE 'interphase\\_%' AND ${isUserSchema('n.nspname')} AND NOT ${isExtensions('pg_class', 'c.oid')}`,
   }
 }
 
+function partition(major: number): string {
+  return `SELECT json_build_object('of', ${nameIn('pc.relnamespace', 'pc.relname')}, 'bound', pg_get_expr(c.relpartbound, c.oid),
+    'detaching', ${major >= 14 ? 'pi.inhdetachpending' : 'false'}) FROM pg_inherits pi JOIN pg_class pc ON pc.oid = pi.inhparent WHERE pi.inhrelid = c.oid`
+}
+
+const DEFAULT = (attribute: string) =>
+  `CASE WHEN ${attribute}.atthasdef THEN (SELECT pg_get_expr(d.adbin, d.adrelid) FROM pg_attrdef d WHERE d.adrelid = ${attribute}.attrelid AND d.adnum = ${attribute}.attnum) END`
+
+// Types and collations are the parent's of necessity. Before 17, a partition does not have its parent's identity.
+const IS_INHERITED = `EXISTS (SELECT FROM pg_inherits pi JOIN pg_attribute pa ON pa.attrelid = pi.inhparent AND pa.attname = a.attname
+  WHERE pi.inhrelid = c.oid AND pa.attnotnull = a.attnotnull AND pa.attgenerated = a.attgenerated AND ${DEFAULT('pa')} IS NOT DISTINCT FROM ${DEFAULT('a')})`
+
 const COLUMNS = `SELECT json_agg(json_build_object('number', a.attnum, 'name', a.attname, 'type', format_type(a.atttypid, a.atttypmod), 'custom', a.atttypid >= 16384,
     'required', a.attnotnull, 'identity', a.attidentity, 'generated', a.attgenerated,
-    'default', CASE WHEN a.atthasdef THEN (SELECT pg_get_expr(d.adbin, d.adrelid) FROM pg_attrdef d WHERE d.adrelid = c.oid AND d.adnum = a.attnum) END,
+    'default', ${DEFAULT('a')}, 'own', NOT c.relispartition OR NOT ${IS_INHERITED},
     'collation', CASE WHEN a.attcollation <> 0 AND a.attcollation <> (SELECT t.typcollation FROM pg_type t WHERE t.oid = a.atttypid)
       THEN ${collationName('a.attcollation')} END,
     'identityOptions', CASE WHEN a.attidentity <> '' THEN (SELECT concat_ws(' ', format_type(s.seqtypid, NULL), s.seqstart, s.seqincrement, s.seqmin, s.seqmax, s.seqcycle)
@@ -145,7 +170,7 @@ function constraints(major: number): string {
     'onUpdate', k.confupdtype, 'onDelete', k.confdeltype, 'match', k.confmatchtype,
     'index', k.conindid::int8,
     'comment', (SELECT d.description FROM pg_description d WHERE d.objoid = k.oid AND d.classoid = 'pg_constraint'::regclass AND d.objsubid = 0)))
-  FROM pg_constraint k WHERE k.conrelid = c.oid AND k.conparentid = 0
+  FROM pg_constraint k WHERE k.conrelid = c.oid AND k.conparentid = 0 AND NOT (c.relispartition AND k.coninhcount > 0)
     AND (k.contype IN ('p', 'u', 'f', 'c', 'x') OR k.contype = 'n' AND NOT k.convalidated)`
 }
 
@@ -164,6 +189,7 @@ const INCLUDED = `CASE WHEN i.indnatts > i.indnkeyatts THEN (SELECT json_agg(u.n
 
 function indexes(major: number): string {
   return `SELECT json_agg(json_build_object('oid', i.indexrelid::int8, 'name', ic.relname, 'method', am.amname,
+    'own', NOT ic.relispartition OR NOT i.indisvalid,
     'definition', CASE WHEN NOT i.indisprimary AND NOT EXISTS (SELECT FROM pg_constraint k
       WHERE k.conrelid = c.oid AND k.conindid = i.indexrelid AND k.contype IN ('p', 'u', 'x')) THEN pg_get_indexdef(i.indexrelid) END,
     'computed', i.indexprs IS NOT NULL, 'predicate', pg_get_expr(i.indpred, i.indrelid), 'unique', i.indisunique,

@@ -1,19 +1,21 @@
-import type { ColumnObject, TableObject } from '../../../schema/object.ts'
+import type { ColumnObject, PartitionObject, TableObject } from '../../../schema/object.ts'
 import { constraintObject, isNotNull } from './constraints.ts'
 import { factsOf, type TableFacts } from './facts.ts'
 import { dependsOn, type Found, opaque, some, someOf } from './found.ts'
 import { indexObjects } from './indexes.ts'
 import { policyObject } from './policies.ts'
-import type { ColumnRow, TableRow } from './table-query.ts'
+import type { ColumnRow, PartitionRow, TableRow } from './table-query.ts'
 import { triggerObjects } from './triggers.ts'
 import type { UseRow } from './use-query.ts'
 
-/** The table with all that hangs on it; of a view, only what hangs on it. */
+/** The table with all that hangs on it; of a view, only what hangs on it; of a partition, what it does not inherit. */
 export function tableObjects(row: TableRow, uses: readonly UseRow[]): readonly Found[] {
   const facts = factsOf(row, uses)
   const constraints = row.constraints ?? []
   return [
-    ...(row.kind === 'v' || row.kind === 'm' ? [] : [{ object: tableObject(row), identity: row.oid }]),
+    ...(row.kind === 'v' || row.kind === 'm'
+      ? []
+      : [{ object: row.partition ? partitionObject(row, row.partition) : tableObject(row), identity: row.oid }]),
     ...(row.columns ?? []).flatMap((column) => columnObjects(column, row, facts)),
     ...constraints.map((one) => ({ object: constraintObject(one, facts), identity: String(one.oid) })),
     ...(row.indexes ?? []).flatMap((one) => indexObjects(one, facts)),
@@ -27,6 +29,19 @@ export function tableObjects(row: TableRow, uses: readonly UseRow[]): readonly F
 }
 
 function tableObject(row: TableRow): TableObject {
+  return {
+    kind: 'table',
+    name: row.name,
+    columns: (row.columns ?? []).map((column) => column.name),
+    ...tableFacts(row),
+  }
+}
+
+function partitionObject(row: TableRow, { of, bound, detaching }: PartitionRow): PartitionObject {
+  return { kind: 'partition', name: row.name, of, bound: `${bound ?? ''}${detaching ? ' DETACH PENDING' : ''}`, ...tableFacts(row) }
+}
+
+function tableFacts(row: TableRow) {
   const traits = [
     row.unlogged && 'unlogged',
     row.kind === 'f' && 'foreign',
@@ -35,11 +50,9 @@ function tableObject(row: TableRow): TableObject {
     row.replica !== 'd' && `replica identity ${REPLICA_IDENTITY[row.replica] ?? row.replica}`,
     row.typed !== null && `of ${row.typed}`,
     ...(row.inherits ?? []).map((parent) => `inherits ${parent}`),
+    ...(row.unlike ?? []),
   ].filter((trait) => trait !== false)
   return {
-    kind: 'table',
-    name: row.name,
-    columns: (row.columns ?? []).map((column) => column.name),
     owner: row.owner,
     ...some('partitioning', row.partitioning),
     ...someOf('traits', traits.sort()),
@@ -50,6 +63,7 @@ function tableObject(row: TableRow): TableObject {
 const REPLICA_IDENTITY: Readonly<Record<string, string>> = { f: 'full', n: 'nothing', i: 'index' }
 
 function columnObjects(column: ColumnRow, row: TableRow, facts: TableFacts): readonly Found[] {
+  if (!column.own && commentOn(row, column.number) === undefined) return []
   const identity = `${row.oid}.${column.number}`
   const used = facts.uses('column', column.number)
   const isUnproven = (row.constraints ?? []).some((one) => isNotNull(one) && one.columns?.[0] === column.number)
@@ -67,7 +81,7 @@ function columnObjects(column: ColumnRow, row: TableRow, facts: TableFacts): rea
     ...some('comment', commentOn(row, column.number)),
     ...dependsOn(used, `column:${row.name}.${column.name}`),
   }
-  const unusual = column.identityOptions !== null && !isUsual(column.identityOptions)
+  const unusual = !row.partition && column.identityOptions !== null && !isUsual(column.identityOptions)
   if (!unusual) return [{ object, identity }]
   return [
     { object, identity },

@@ -1,0 +1,69 @@
+import { type Difference, subjectOf } from './difference.ts'
+import { type ColumnObject, type GroupKey, idOf, type PartitionObject, type SchemaObject, tableGroup } from './object.ts'
+import { objectIn, type State } from './state.ts'
+
+export function partitionIn(state: State, table: string): PartitionObject | undefined {
+  const found = objectIn(state, `partition:${table}`, tableGroup(table))
+  return found?.kind === 'partition' ? found : undefined
+}
+
+/** The column of a table or partition; a partition inherits those that it has no object of. */
+export function columnIn(state: State, table: string, name: string): ColumnObject | undefined {
+  const own = objectIn(state, `column:${table}.${name}`, tableGroup(table))
+  if (own?.kind === 'column') return own
+  const partition = partitionIn(state, table)
+  return partition && columnIn(state, partition.of, name)
+}
+
+/**
+ * A column of a partition that comes or goes as an object is a column that begins or ceases to differ from the inherited one:
+ * the same change as an alteration, where both sides of it are known in this state.
+ */
+export function asAlteration(difference: Difference, state: State): Difference {
+  const object = subjectOf(difference)
+  if (object.kind !== 'column' || (difference.kind !== 'added' && difference.kind !== 'removed')) return difference
+  const partition = partitionIn(state, object.table)
+  const inherited = partition && columnIn(state, partition.of, object.name)
+  if (!inherited) return difference
+  // What an inherited column leans on carries the name of the other table.
+  const { dependsOn: _, comment: __, ...facts } = inherited
+  const same: ColumnObject = { ...facts, table: object.table }
+  const { dependsOn: ___, ...own } = object
+  return difference.kind === 'added' ? { kind: 'altered', before: same, after: own } : { kind: 'altered', before: own, after: same }
+}
+
+/**
+ * The two states without the partitions that only one of them has. What such a partition has of its own, beside what it
+ * inherits, stays in.
+ */
+export function withoutLonePartitions(expected: State, found: State): readonly [State, State] {
+  const gone: GroupKey[] = []
+  const left = new Map<GroupKey, ReadonlyMap<string, SchemaObject>>()
+  for (const [is, was] of found.groups.apart(expected.groups)) {
+    for (const [key, group] of was) if (partitionOf(group) && !isPartition(is.get(key))) gone.push(key)
+    for (const [key, group] of is) {
+      const partition = partitionOf(group)
+      if (!partition || was.has(key)) continue
+      // Its traits are its own: the partition that has some is told with them.
+      const isPlain = partition.traits === undefined
+      left.set(key, isPlain ? new Map([...group].filter(([id]) => id !== idOf(partition))) : group)
+    }
+  }
+  const without = (state: State, keys: Iterable<GroupKey>): State => ({
+    groups: state.groups.with([...keys].map((key) => [key, undefined] as const)),
+  })
+  // A partition that was detached is there as a table of its own.
+  return [
+    without(expected, gone),
+    { groups: without(found, gone).groups.with([...left].map(([key, group]) => [key, group.size > 0 ? group : undefined] as const)) },
+  ]
+}
+
+function partitionOf(group: ReadonlyMap<string, SchemaObject>): PartitionObject | undefined {
+  for (const object of group.values()) if (object.kind === 'partition') return object
+  return undefined
+}
+
+function isPartition(group: ReadonlyMap<string, SchemaObject> | undefined): boolean {
+  return group !== undefined && partitionOf(group) !== undefined
+}

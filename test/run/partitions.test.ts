@@ -1,0 +1,118 @@
+import { expect } from 'chai'
+import { rejected } from '../support/caught.ts'
+import { chainOn, type Files, recordedOn } from '../support/chain.ts'
+import { removeProjects } from '../support/project.ts'
+import { onServers } from '../support/servers.ts'
+
+const EV: Files = {
+  'r1/010-ev.expand.sql': `
+CREATE TABLE ev (id bigint NOT NULL, at date NOT NULL, what text) PARTITION BY RANGE (at);
+CREATE INDEX ev_what ON ev (what);
+CREATE TABLE ev_2025 PARTITION OF ev FOR VALUES FROM ('2025-01-01') TO ('2026-01-01');
+CREATE TABLE ev_2026 PARTITION OF ev FOR VALUES FROM ('2026-01-01') TO ('2027-01-01');`,
+}
+const NEXT: Files = { 'r2/010-more.expand.sql': 'ALTER TABLE ev ADD COLUMN more text;' }
+const ARRIVES = "CREATE TABLE ev_2027 PARTITION OF ev FOR VALUES FROM ('2027-01-01') TO ('2028-01-01')"
+
+/** What somebody does to the partitions of a live database, and the difference that it makes. */
+const LIVE: readonly (readonly [statements: string, ...differences: string[]])[] = [
+  [ARRIVES],
+  ['DROP TABLE ev_2025'],
+  ['ALTER TABLE ev DETACH PARTITION ev_2025'],
+  [`${ARRIVES} PARTITION BY LIST (what); CREATE TABLE ev_2027_a PARTITION OF ev_2027 DEFAULT`],
+  [`${ARRIVES}; CREATE INDEX own ON ev_2027 (id)`, 'index own on ev_2027 (id): not planned, but found'],
+  [`${ARRIVES}; ALTER TABLE ev_2027 ALTER what SET DEFAULT 'x'`, 'column ev_2027.what text: not planned, but found'],
+  [
+    `${ARRIVES}; ALTER TABLE ev_2027 ENABLE ROW LEVEL SECURITY`,
+    "partition ev_2027 of ev FOR VALUES FROM ('2027-01-01') TO ('2028-01-01') row level security: not planned, but found",
+  ],
+  ['ALTER TABLE ev_2025 ADD CONSTRAINT late CHECK (id > 0)', 'check late on ev_2025 (id > 0): not planned, but found'],
+  ["ALTER TABLE ev_2025 ALTER what SET DEFAULT 'x'", 'column ev_2025.what text: not planned, but found'],
+  ['ALTER TABLE ev_2025 DISABLE TRIGGER ALL'],
+  ['ALTER TABLE ev_2025 SET UNLOGGED', 'partition ev_2025 of ev: traits planned none, found ["unlogged"]'],
+  [
+    "ALTER TABLE ev DETACH PARTITION ev_2025; ALTER TABLE ev ATTACH PARTITION ev_2025 FOR VALUES FROM ('2025-01-01') TO ('2025-02-01')",
+    "partition ev_2025 of ev: bound planned FOR VALUES FROM ('2025-01-01') TO ('2026-01-01'), found FOR VALUES FROM ('2025-01-01') TO ('2025-02-01')",
+  ],
+]
+
+describe('the partitions of a live database', () => {
+  after(removeProjects)
+
+  onServers(['postgres', 'postgres-system'], (server) => {
+    for (const [statements, ...differences] of LIVE) {
+      it(`${differences.length > 0 ? 'are as planned no more' : 'are as planned'} after ${statements}`, async () => {
+        const chain = await recordedOn(server, { ...EV, ...NEXT })
+        await chain.up({ to: 'r1' })
+        await chain.sql(...statements.split('; '))
+        if (differences.length > 0) {
+          const { facts } = await rejected(chain.up(), 'schema.differs')
+          expect(facts.differences).to.deep.equal(differences)
+          return
+        }
+        await chain.up()
+        expect((await chain.status()).schema).to.equal('as planned')
+        await chain.sql('DROP TABLE interphase_project, interphase_migration, interphase_note')
+        expect(await (await chain.open()).adopt()).to.include({ through: 'r2/010-more.expand' })
+      })
+    }
+
+    it('may be made to count as a whole', async () => {
+      const chain = await recordedOn(server, { ...EV, ...NEXT }, { partitions: 'compare' })
+      await chain.up({ to: 'r1' })
+      await chain.sql(ARRIVES, 'DROP TABLE ev_2025')
+      const { facts } = await rejected(chain.up(), 'schema.differs')
+      expect(facts.differences).to.deep.equal([
+        "partition ev_2025 of ev FOR VALUES FROM ('2025-01-01') TO ('2026-01-01'): planned, but not found",
+        "partition ev_2027 of ev FOR VALUES FROM ('2027-01-01') TO ('2028-01-01'): not planned, but found",
+      ])
+    })
+
+    it('lose the invalid index that a failed CREATE INDEX CONCURRENTLY left, before the statement is sent again', async () => {
+      const index = 'CREATE UNIQUE INDEX CONCURRENTLY IF NOT EXISTS ev_2025_w ON ev_2025 (what);'
+      const despite = '-- interphase: despite tightens because the rows are unique'
+      const chain = await recordedOn(server, { ...EV, 'r2/010-index.expand.sql': `-- interphase: transaction off\n${despite}\n${index}` })
+      await chain.up({ to: 'r1' })
+      await chain.sql("INSERT INTO ev VALUES (1, '2025-02-02', 'a'), (2, '2025-03-03', 'a')")
+      await rejected(chain.up(), 'statement.failed')
+      expect((await chain.status()).exitCode).not.to.equal(0)
+      await chain.sql('DELETE FROM ev')
+      await chain.up()
+      const [row] = await chain.sql("SELECT indisvalid AS valid FROM pg_index WHERE indexrelid = 'ev_2025_w'::regclass")
+      expect(row).to.deep.equal({ valid: true })
+      expect((await chain.status()).schema).to.equal('as planned')
+    })
+
+    it('show an index that became invalid later', async () => {
+      const chain = await recordedOn(server, { ...EV, 'r2/010-index.expand.sql': 'CREATE INDEX ev_2025_w ON ev_2025 (what, id);' })
+      await chain.up()
+      await chain.sql("UPDATE pg_index SET indisvalid = false WHERE indexrelid = 'ev_2025_w'::regclass")
+      const { schema, problems } = await chain.status()
+      expect(schema).to.equal('differs')
+      expect(problems[0]?.says).to.include('index ev_2025_w on ev_2025: invalid planned none, found true')
+    })
+  })
+})
+
+describe('what an expand does to a partition', () => {
+  after(removeProjects)
+
+  onServers(['postgres', 'postgres-system'], (server) => {
+    it('is judged by check as on any table', async () => {
+      const chain = await chainOn(server, {
+        ...EV,
+        'r2/010-it.expand.sql': `
+ALTER TABLE ev_2025 ADD CONSTRAINT c CHECK (id > 0);
+ALTER TABLE ev_2025 ALTER what SET DEFAULT 'x';
+CREATE FUNCTION lose() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RETURN NULL; END $$;
+CREATE TRIGGER t BEFORE INSERT ON ev_2025 FOR EACH ROW EXECUTE FUNCTION lose();`,
+      })
+      await chain.record()
+      const { findings } = await (await chain.open()).check()
+      const told = findings.flatMap(({ code, facts, object }) =>
+        code === 'policy.refuses' ? [`${String(facts['effect'])} ${object ?? ''}`] : [],
+      )
+      expect(told.sort()).to.deep.equal(['opaque column ev_2025.what', 'opaque trigger t on ev_2025', 'tightens check c on ev_2025'])
+    })
+  })
+})
