@@ -12,6 +12,7 @@ import { STARTS, type Start, walk } from './corpus/walk.ts'
 
 // Rehearses real releases, and walks them through the command line, phase by phase, on every server, and says whether what
 // must be true after each step is. See the README of a corpus for what its directory holds.
+// Rows for a later release are in `seed.<release>.<dialect>.sql`, which the walk loads before that release too, or in `rows/<release>/`.
 const USAGE = `npm run corpus -- [--server ${SERVERS.join(',')}] [--keep] [--reports <directory>] <directory>…`
 
 const { values, positionals } = parseArgs({

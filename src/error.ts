@@ -557,7 +557,7 @@ expand refuses to read a whole table while writes wait: index item_price on item
   'probe.invalid': {
     exitCode: 2,
     says: ({ file, problem }) => `${file}: ${problem}`,
-    remedy: 'Write one statement a file, as the application sends it: a query, or a statement that writes rows.',
+    remedy: 'Write what the application sends in one transaction: queries and statements that write rows, without BEGIN, COMMIT and DDL.',
   },
   'rehearse.command': {
     exitCode: 1,

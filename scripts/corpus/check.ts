@@ -15,6 +15,12 @@ export interface Check {
 const MODE = 'phased'
 
 const PerDialect = z.union([z.string(), z.partialRecord(z.enum(DIALECTS), z.string())])
+// What an entry is for. The rest is read only of those that this tool asks.
+const Address = z.looseObject({
+  after: z.string().default('?'),
+  dialects: z.array(z.string()).optional(),
+  modes: z.array(z.string()).optional(),
+})
 const Entry = z.strictObject({
   after: z.string(),
   dialects: z.array(z.enum(DIALECTS)).optional(),
@@ -27,14 +33,36 @@ const Entry = z.strictObject({
 })
 type Entry = z.output<typeof Entry>
 
-/** The checks of a corpus that are for this dialect and for a walk phase by phase. */
-export function readChecks(file: string, dialect: DialectName): readonly Check[] {
-  const entries = z.array(Entry).parse(JSON.parse(readFileSync(file, 'utf8')))
-  return entries.filter((entry) => isFor(entry, dialect)).map((entry) => checkOf(entry, dialect, file))
+export interface Checks {
+  readonly checks: readonly Check[]
+  /** Entries of this dialect that are not asked, each with its reason. */
+  readonly leftOut: readonly string[]
 }
 
-function isFor({ dialects, modes }: Entry, dialect: DialectName): boolean {
-  if (modes && !modes.includes(MODE)) return false
+/** The checks of a corpus that are for this dialect and for a walk phase by phase. */
+export function readChecks(file: string, dialect: DialectName): Checks {
+  const checks: Check[] = []
+  const leftOut: string[] = []
+  for (const found of z.array(z.unknown()).parse(JSON.parse(readFileSync(file, 'utf8')))) {
+    const { after, dialects, modes } = Address.parse(found)
+    if (!isFor(dialects, dialect)) continue
+    const reason = modes && !modes.includes(MODE) ? `it is for ${modes.join(', ')}` : addTo(checks, found, dialect)
+    if (reason !== undefined) leftOut.push(`after ${after}: ${reason}`)
+  }
+  return { checks, leftOut }
+}
+
+/** Adds what the entry asks, or tells why it cannot be asked. */
+function addTo(checks: Check[], found: unknown, dialect: DialectName): string | undefined {
+  const entry = Entry.safeParse(found)
+  if (!entry.success) return `it is of a kind that is not known here: ${z.prettifyError(entry.error).replaceAll(/\s+/g, ' ')}`
+  const check = checkOf(entry.data, dialect)
+  if (!check) return `it has neither sql and expect nor fails and match for ${dialect}`
+  checks.push(check)
+  return undefined
+}
+
+function isFor(dialects: readonly string[] | undefined, dialect: DialectName): boolean {
   return (
     dialects === undefined ||
     served(
@@ -44,12 +72,12 @@ function isFor({ dialects, modes }: Entry, dialect: DialectName): boolean {
   )
 }
 
-function checkOf({ after, sql, expect, fails, match }: Entry, dialect: DialectName, file: string): Check {
+function checkOf({ after, sql, expect, fails, match }: Entry, dialect: DialectName): Check | undefined {
   const query = pick(sql, dialect)
   if (query !== undefined && expect) return { after, sql: query, wanted: { rows: expect } }
   const statement = pick(fails, dialect)
   if (statement !== undefined && match !== undefined) return { after, sql: statement, wanted: { refusal: new RegExp(match, 'i') } }
-  throw new Error(`${file}: the check after ${after} has neither sql and expect nor fails and match for ${dialect}`)
+  return undefined
 }
 
 function pick(text: Entry['sql'], dialect: DialectName): string | undefined {

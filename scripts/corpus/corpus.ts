@@ -17,12 +17,16 @@ export interface Corpus {
   readonly seed: string
   readonly releases: readonly CorpusRelease[]
   readonly checks: readonly Check[]
+  /** Entries of checks.json that are not asked, each with its reason. */
+  readonly leftOut: readonly string[]
 }
 
 export interface CorpusRelease {
   readonly name: string
   /** In phased order. */
   readonly steps: readonly Step[]
+  /** Files with rows that there are before this release, of which the proof has copies; the walk loads the first kind. */
+  readonly rows: { readonly seed: readonly string[]; readonly samples: readonly string[] }
   readonly probes: { readonly old: readonly string[]; readonly new: readonly string[] }
 }
 
@@ -43,7 +47,7 @@ export function readCorpus(directory: string, dialect: DialectName): Corpus {
     before: only(filesIn(root, dialect), 'before', root),
     seed: only(filesIn(root, dialect), 'seed', root),
     releases: names.map((name) => readRelease(root, name, dialect)),
-    checks: readChecks(join(root, 'checks.json'), dialect),
+    ...readChecks(join(root, 'checks.json'), dialect),
   }
 }
 
@@ -53,7 +57,10 @@ function readRelease(root: string, name: string, dialect: DialectName): CorpusRe
     [...files].filter(([stem]) => stem.endsWith(`.${phase}`)).map(([stem, file]): Step => ({ id: `${name}/${stem}`, phase, file }))
   const probes = filesIn(join(root, 'probes', name), dialect)
   const probesOf = (version: string) => [...probes].flatMap(([stem, file]) => (stem.endsWith(`.${version}`) ? [file] : []))
-  return { name, steps: PHASES.flatMap(stepsOf), probes: { old: probesOf('old'), new: probesOf('new') } }
+  const seed = filesIn(root, dialect).get(`seed.${name}`)
+  const samples = [...filesIn(join(root, 'rows', name), dialect).values()]
+  const rows = { seed: seed === undefined ? [] : [seed], samples }
+  return { name, steps: PHASES.flatMap(stepsOf), rows, probes: { old: probesOf('old'), new: probesOf('new') } }
 }
 
 /** The SQL files of a directory that serve the dialect, by what their names say before it, in natural order. */

@@ -24,9 +24,14 @@ export function assemble(corpus: Corpus, shadowUrl: string): string {
   }
   put('interphase.config.json', JSON.stringify({ project: name, dialects: [dialect], shadow: { [dialect]: { url: shadowUrl } } }))
   put(`releases/${BASE_STEP}.sql`, textOf(before))
-  // The rows are those of the schema before the first real release; later ones would want others.
+  // These rows are those of the schema before the first real release; a later one brings its own.
   const [first] = releases
   if (first) put(`releases/${first.name}/rows/010-seed.sql`, textOf(seed))
+  for (const { name: release, rows } of releases) {
+    for (const [index, file] of [...rows.seed, ...rows.samples].entries()) {
+      put(`releases/${release}/rows/${String(index + 1).padStart(3, '0')}-${index < rows.seed.length ? 'seed' : 'rows'}.sql`, textOf(file))
+    }
+  }
   for (const [path, text] of releases.flatMap((release) => probesOf(corpus, release))) put(path, text)
   return root
 }

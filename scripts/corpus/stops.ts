@@ -27,9 +27,9 @@ export interface Placed {
  * at when its phase is done and before the probes that follow, for those add rows. It must still hold then, except where a
  * later migration of the same phase drops a table or column that the check reads: such a check is left out, and said.
  */
-export function placeChecks({ releases, checks }: Corpus): Placed {
+export function placeChecks({ releases, checks, leftOut }: Corpus): Placed {
   const at = new Map<Stop, Check[]>()
-  const unseen: string[] = []
+  const unseen: string[] = [...leftOut]
   for (const check of checks) {
     const { stop, later } = stopOf(check, releases)
     const gone = later.flatMap((step) => droppedBy(textOf(step.file))).find((name) => reads(check, name))
@@ -53,5 +53,9 @@ function stopOf(check: Check, releases: readonly CorpusRelease[]): { readonly st
 
 function reads(check: Check, dropped: string): boolean {
   const [table, column] = dropped.split('.')
-  return [table, column].every((word) => word === undefined || new RegExp(`\\b${word}\\b`, 'i').test(check.sql))
+  return [table, column].every((word) => word === undefined || new RegExp(`(?<!\\w)${escaped(word)}(?!\\w)`, 'i').test(check.sql))
+}
+
+function escaped(word: string): string {
+  return word.replaceAll(/[.*+?^${}()|[\]\\]/g, String.raw`\$&`)
 }

@@ -67,7 +67,8 @@ class Walk {
   }
 
   async #release(release: CorpusRelease, at: ReadonlyMap<Stop, readonly Check[]>): Promise<void> {
-    const { name, probes } = release
+    const { name, probes, rows } = release
+    for (const file of rows.seed) await this.#load(file)
     await this.#notOurs(release)
     for (const phase of PHASES) {
       if (release.steps.some((step) => step.phase === phase)) await this.#phase(release, phase)

@@ -74,7 +74,8 @@ function cellOf(column: ColumnOutline, { random, present }: Source, { row, attem
   const isGuess = near.length === 0 || (guesses.length > 0 && random.below(GUESS_ONE_IN) === 0)
   const admitted = isGuess ? guesses : near
   if (admitted.length > 0 && !isMadeUp) return random.pick(admitted) ?? NULL
-  if (column.distinct) return valueOf(type, { random, ordinal: FIRST_ORDINAL + row + attempt * ATTEMPT_APART })
+  if (column.distinct === 'alone' || (column.distinct === 'together' && attempt > 0))
+    return valueOf(type, { random, ordinal: FIRST_ORDINAL + row + attempt * ATTEMPT_APART })
   const known = present(column.name)
   if (known.length > 0 && !isMadeUp && (isFree(type) || random.below(2) === 0)) return random.pick(known) ?? NULL
   if (column.usual && !isMadeUp && random.below(2) === 0) return column.usual

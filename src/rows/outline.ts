@@ -25,8 +25,8 @@ export interface ColumnOutline {
   readonly nullable: boolean
   /** The server fills it: an identity, a sequence. */
   readonly byServer: boolean
-  /** It is part of something that must not stand twice. */
-  readonly distinct: boolean
+  /** 'alone': its values must not occur twice; 'together': it tells apart the rows of a key of several columns. */
+  readonly distinct?: 'alone' | 'together'
   /** Values that its rules may admit. */
   readonly candidates: Candidates
   /** A constant default of a column whose texts mean something to the application. */
@@ -45,7 +45,7 @@ function outlineOf(table: TableObject, state: State, dialect: DialectName): Outl
   const checks = objects.filter((object) => object.kind === 'check' && !object.notEnforced) as readonly CheckObject[]
   const columns = objects.filter((object): object is ColumnObject => object.kind === 'column')
   const keys = objects.filter((object): object is ForeignKeyObject => object.kind === 'foreign-key')
-  const distinct = new Set(objects.flatMap(distinctColumns))
+  const distinct = distinctIn(objects, columns, keys)
   const drawn = columns
     .filter((column) => column.generated === undefined && !/ generated always as row /.test(column.type))
     .toSorted((a, b) => table.columns.indexOf(a.name) - table.columns.indexOf(b.name))
@@ -66,7 +66,7 @@ function rulesOfColumn({ name, type }: ColumnOutline): readonly Rule[] {
 
 function columnOf(
   column: ColumnObject,
-  distinct: ReadonlySet<string>,
+  distinct: ReadonlyMap<string, 'alone' | 'together'>,
   checks: readonly CheckObject[],
   state: State,
   dialect: DialectName,
@@ -79,11 +79,47 @@ function columnOf(
     name,
     type,
     nullable,
-    byServer: column.identity !== undefined || /^(?:nextval|next value for)\b/i.test(column.default ?? ''),
-    distinct: distinct.has(name),
+    byServer: isByServer(column),
+    ...distinctOf(distinct.get(name)),
     candidates: candidatesFor(type, rules),
     ...(usual ? { usual } : {}),
   }
+}
+
+function isByServer(column: ColumnObject): boolean {
+  return column.identity !== undefined || /^(?:nextval|next value for)\b/i.test(column.default ?? '')
+}
+
+function distinctOf(distinct: ColumnOutline['distinct']): Pick<ColumnOutline, 'distinct'> {
+  return distinct ? { distinct } : {}
+}
+
+/**
+ * The columns by which rows differ. Of a key of several columns one is enough, so that the others can have values that mean
+ * something to the application: a column that is distinct anyway, or else the one whose values mean the least.
+ */
+function distinctIn(
+  objects: readonly SchemaObject[],
+  columns: readonly ColumnObject[],
+  foreignKeys: readonly ForeignKeyObject[],
+): ReadonlyMap<string, 'alone' | 'together'> {
+  const distinct = new Map<string, 'alone' | 'together'>()
+  const referring = new Set(foreignKeys.flatMap((key) => key.columns))
+  const uniques = objects.map((object) => columns.filter(({ name }) => distinctColumns(object).includes(name)))
+  for (const [only, ...more] of uniques) if (only && more.length === 0) distinct.set(only.name, 'alone')
+  for (const key of uniques.filter((found) => found.length > 1)) {
+    if (key.some((column) => distinct.has(column.name) || isByServer(column))) continue
+    const [carrier] = key.filter(({ name }) => !referring.has(name)).toSorted((a, b) => meaningOf(a) - meaningOf(b))
+    if (carrier) distinct.set(carrier.name, 'together')
+  }
+  return distinct
+}
+
+/** How likely another value of this type would be one that the application does not know: least for numbers and times. */
+function meaningOf({ type }: ColumnObject): number {
+  if (/bool|enum|set\(|tinyint|bit/i.test(type)) return 3
+  if (/char|text|citext|json|name/i.test(type)) return 1
+  return /int|serial|num|dec|uuid|date|time|double|real|float/i.test(type) ? 0 : 2
 }
 
 /** Keys on an expression or a prefix count for each column that they name. */

@@ -92,19 +92,20 @@ async function writeAll(stage: Stage, probes: readonly Probe[], reading: Reading
   const { session } = stage
   const keys: RowKey[] = []
   let rows = await allRows(stage, reading)
-  for (const { text, at } of probes) {
+  for (const { file, statements } of probes) {
     await session.begin()
     try {
-      const { affected } = await session.author(text, at)
-      await session.commit(at)
+      let affected = 0
+      for (const { text, at } of statements) affected += (await session.author(text, at)).affected
+      await session.commit(statements.at(-1)?.at)
       if (affected === 0) continue
     } catch (error) {
       if (!session.lost.aborted) await session.rollback()
       if (!isError(error, 'statement.failed')) throw error
-      return { stopped: `${at.file} cannot be run for good, one after the other with those before it: ${error.facts.message}` }
+      return { stopped: `${file} cannot be run for good, one after the other with those before it: ${error.facts.message}` }
     }
     const now = await allRows(stage, reading)
-    keys.push(...touchedRows(at.file, rows, now, reading.state))
+    keys.push(...touchedRows(file, rows, now, reading.state))
     rows = now
   }
   return keys

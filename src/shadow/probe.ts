@@ -6,15 +6,15 @@ import { styleOf } from '../release/comment.ts'
 import type { Release, SqlText } from '../release/migration.ts'
 import { type Excuse, readExcuses } from '../release/probe.ts'
 
-/** A statement that a version of the application issues. */
+/** What a version of the application sends in one transaction: one statement, or several that depend on each other. */
 export interface Probe {
   readonly version: Version
-  readonly text: string
-  readonly at: Place
+  readonly file: string
+  readonly statements: readonly { readonly text: string; readonly at: Place }[]
   readonly excuses: readonly Excuse[]
 }
 
-/** Reads the probes of a release. Throws `probe.invalid` for a file that is not exactly one statement that can be undone. */
+/** Reads the probes of a release. Throws `probe.invalid` for a file without a statement, or with one that cannot be rolled back. */
 export async function readProbes(dialect: Dialect, release: Release): Promise<readonly Probe[]> {
   const probes: Probe[] = []
   for (const version of ['old', 'new'] as const) {
@@ -25,14 +25,14 @@ export async function readProbes(dialect: Dialect, release: Release): Promise<re
 
 async function readProbe(dialect: Dialect, version: Version, sql: SqlText): Promise<Probe> {
   const { statements } = await dialect.files.script(sql, 'auto')
-  const [statement] = statements
-  if (!statement || statements.length > 1) {
-    const found = statement ? `${statements.length} statements, the second on line ${statements[1]?.line}` : 'no statement'
-    throw new InterphaseError('probe.invalid', { file: sql.file, problem: `a probe is exactly one statement, and here are ${found}` })
+  if (statements.length === 0) throw new InterphaseError('probe.invalid', { file: sql.file, problem: 'it has no statement' })
+  for (const { manner, line } of statements) {
+    if (manner === 'atomic') continue
+    throw new InterphaseError('probe.invalid', { file: sql.file, problem: `the statement on line ${line}: ${WHY_NOT[manner]}` })
   }
-  if (statement.manner !== 'atomic') throw new InterphaseError('probe.invalid', { file: sql.file, problem: WHY_NOT[statement.manner] })
   const excuses = readExcuses(sql, styleOf('sql', dialect.name))
-  return { version, text: statement.text, at: { file: sql.file, line: statement.line }, excuses }
+  const sent = statements.map(({ text, line }) => ({ text, at: { file: sql.file, line } }))
+  return { version, file: sql.file, statements: sent, excuses }
 }
 
 const WHY_NOT: { readonly [M in Exclude<Statement['manner'], 'atomic'>]: string } = {
@@ -54,9 +54,9 @@ export class Prober {
   private constructor(session: Session, dialect: Dialect, probes: readonly Probe[]) {
     this.#session = session
     this.#dialect = dialect
-    this.#strands = probes.flatMap((probe, index) => [
-      { probe, how: 'afresh', text: probe.text, results: [] },
-      { probe, how: 'prepared', name: `interphase_probe_${index + 1}`, text: `EXECUTE interphase_probe_${index + 1}`, results: [] },
+    this.#strands = probes.flatMap((probe, index): readonly Strand[] => [
+      { probe, how: 'afresh', texts: textsOf(probe), columns: [], results: [] },
+      { probe, how: 'prepared', number: index + 1, texts: textsOf(probe), columns: [], results: [] },
     ])
   }
 
@@ -75,24 +75,28 @@ export class Prober {
   get probed(): readonly Probed[] {
     return this.#strands
       .filter(({ how, isPrepared }) => how === 'afresh' || isPrepared)
-      .map(({ probe, how, results }) => ({ file: probe.at.file, version: probe.version, how, results }))
+      .map(({ probe, how, results }) => ({ file: probe.file, version: probe.version, how, results }))
   }
 
   close(): Promise<void> {
     return this.#session.close()
   }
 
-  /** What the server keeps prepared for nobody is only run afresh. */
+  /** A statement that the server cannot prepare is sent as text. */
   async #prepare(strand: Strand): Promise<void> {
-    const { probe, name } = strand
+    const { probe, number } = strand
     const afresh = this.#strands.find((other) => other.probe === probe)?.results[0]
-    if (name === undefined || afresh?.problem !== undefined) return
-    try {
-      await this.#dialect.prepare(this.#session, name, probe.text, probe.at)
-      strand.isPrepared = true
-    } catch (error) {
-      if (!isError(error, 'statement.failed')) throw error
-      this.remarks.push(`${probe.at.file} could not be prepared and was run afresh only: ${error.facts.message}`)
+    if (number === undefined || afresh?.problem !== undefined) return
+    for (const [index, { text, at }] of probe.statements.entries()) {
+      const name = `interphase_probe_${number}_${index + 1}`
+      try {
+        await this.#dialect.prepare(this.#session, name, text, at)
+        strand.texts[index] = `EXECUTE ${name}`
+        strand.isPrepared = true
+      } catch (error) {
+        if (!isError(error, 'statement.failed')) throw error
+        this.remarks.push(`${at.file}:${at.line} could not be prepared and was run afresh only: ${error.facts.message}`)
+      }
     }
   }
 
@@ -105,11 +109,13 @@ export class Prober {
   async #run(strand: Strand): Promise<string | undefined> {
     await this.#session.begin(LIMITS)
     try {
-      const outcome = await this.#session.author(strand.text, strand.probe.at)
-      if (!(await this.#session.intact())) {
-        throw new InterphaseError('probe.invalid', { file: strand.probe.at.file, problem: WHY_NOT.bare })
+      let lost: string | undefined
+      for (const [index, { at }] of strand.probe.statements.entries()) {
+        const outcome = await this.#session.author(strand.texts[index] ?? '', at)
+        if (!(await this.#session.intact())) throw new InterphaseError('probe.invalid', { file: at.file, problem: WHY_NOT.bare })
+        lost ??= lostColumns(strand, index, outcome)
       }
-      return lostColumns(strand, outcome)
+      return lost
     } catch (error) {
       if (!isRefusal(error)) throw error
       return isError(error, 'statement.failed') ? `${error.facts.message} (${error.facts.sqlState})` : messageOf(error)
@@ -122,12 +128,18 @@ export class Prober {
 interface Strand {
   readonly probe: Probe
   readonly how: Probed['how']
-  readonly text: string
-  readonly name?: string
+  /** What is sent for each statement. */
+  readonly texts: string[]
+  /** Of a prepared one: what its names are made of. */
+  readonly number?: number
   readonly results: ProbeResult[]
-  /** The columns of its result when it first passed. */
-  columns?: readonly string[]
+  /** The columns of each statement's result when it first passed. */
+  readonly columns: (readonly string[] | undefined)[]
   isPrepared?: boolean
+}
+
+function textsOf({ statements }: Probe): string[] {
+  return statements.map(({ text }) => text)
 }
 
 function isRefusal(error: unknown): boolean {
@@ -140,9 +152,10 @@ function isRefusal(error: unknown): boolean {
 }
 
 /** More columns than before are nothing to whoever reads by name. */
-function lostColumns(strand: Strand, { columns }: Outcome): string | undefined {
-  strand.columns ??= columns
-  const lost = strand.columns.filter((column) => !columns.includes(column))
+function lostColumns(strand: Strand, index: number, { columns }: Outcome): string | undefined {
+  const known = strand.columns[index] ?? columns
+  strand.columns[index] = known
+  const lost = known.filter((column) => !columns.includes(column))
   if (lost.length === 0) return undefined
   return `its result has lost ${lost.join(', ')}; it has ${columns.length > 0 ? columns.join(', ') : 'no columns'} now`
 }

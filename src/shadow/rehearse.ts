@@ -139,7 +139,7 @@ async function lookEverywhere(
 }
 
 function excusesOf(probes: readonly Probe[]): ReadonlyMap<string, readonly Excuse[]> {
-  return new Map(probes.map(({ at, excuses }) => [at.file, excuses]))
+  return new Map(probes.map(({ file, excuses }) => [file, excuses]))
 }
 
 const ONLY_OWN_ROWS = 'generated rows stood in the way of a probe: the probes were run over the rows of rows/ alone'

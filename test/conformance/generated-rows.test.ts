@@ -150,6 +150,25 @@ describe('generated rows', function () {
       ])
     })
 
+    it('take the values of the rows that are there, also in a key of several columns', async () => {
+      const schema = [
+        'CREATE TABLE outlet (port int NOT NULL, socket varchar(20) NOT NULL, UNIQUE (port, socket))',
+        'CREATE TABLE wire (id int NOT NULL, socket varchar(20) NOT NULL, colour varchar(20) NOT NULL, UNIQUE (socket, colour))',
+        "INSERT INTO outlet VALUES (1, 'tcp'), (2, 'udp')",
+        "INSERT INTO wire VALUES (1, 'tcp', 'red')",
+      ]
+      const { filled: done, rows } = await filled(server, schema, 1, 12)
+      expect(done.map(({ table: name, rows: made }) => [name, made])).to.deep.equal([
+        ['outlet', 12],
+        ['wire', 12],
+      ])
+      const texts = new Map(rows as [string, string[]][])
+      for (const row of texts.get('outlet') ?? []) expect(['tcp', 'udp']).to.include(JSON.parse(row)[1])
+      // One of its two columns has to differ.
+      for (const row of texts.get('wire') ?? [])
+        expect(JSON.parse(row)).to.satisfy((cells: string[]) => cells[1] === 'tcp' || cells[2] === 'red')
+    })
+
     it('satisfy rings of tables through NULL, and a row that must refer to itself', async () => {
       const { filled: done } = await filled(server, [
         'CREATE TABLE a (id int PRIMARY KEY, b_id int)',

@@ -344,9 +344,29 @@ CREATE TABLE other (id int PRIMARY KEY);`,
         .and.match(/item_pk|PRIMARY/)
     })
 
-    it('refuses a probe that is not one statement, before anything is run', async () => {
+    it('runs the statements of one transaction in their order, and takes all of them back', async () => {
+      const chain = await chainOn(server, {
+        ...ITEM,
+        'r2/010-colour.expand.sql': 'ALTER TABLE item ADD COLUMN colour varchar(20);',
+        'r2/probes/old/010-add.sql':
+          "INSERT INTO item (id, name) VALUES (4711, 'x');\nUPDATE item SET id = 4712 WHERE id = 4711;\nSELECT id FROM item WHERE id = 4712;",
+        'r2/probes/new/010-wrong.sql': "INSERT INTO item (id, name) VALUES (4713, 'x');\nINSERT INTO item (id, name) VALUES (4713, 'x');",
+      })
+      const rehearsed = await rehearse(chain)
+      expect(
+        rehearsed.probes
+          .filter(({ file }) => file.endsWith('010-add.sql'))
+          .map(({ how, results }) => [how, results.filter(({ problem }) => problem)]),
+      ).to.deep.equal([
+        ['afresh', []],
+        ['prepared', []],
+      ])
+      expect(rehearsed.findings.map(({ kind }) => kind)).to.deep.equal(['probe is wrong'])
+    })
+
+    it('refuses a probe without a statement, or with one that cannot be taken back, before anything is run', async () => {
       for (const [text, problem] of [
-        ['SELECT 1; SELECT 2;', /2 statements/],
+        ['SELECT 1;\nCOMMIT;', /line 2/],
         ['-- nothing', /no statement/],
         ['COMMIT', /in one of its own/],
         ['-- interphase: fails sometimes\nSELECT 1', /fails after/],
