@@ -1,11 +1,13 @@
 #!/usr/bin/env bash
-# Gets Oracle's MySQL server for the tests on a Debian machine, whose own release has only MariaDB: takes it and what it
-# needs from Debian unstable and unpacks it under one directory. Nothing is installed, and root is not needed.
+# Gets Oracle's MySQL server and its mysqldump for the tests on a Debian machine, whose own release has only MariaDB: takes
+# them and what they need from Debian unstable and unpacks everything under one directory. Nothing is installed, and root is
+# not needed.
 #
-#   provision-mysql.sh [DIR]     DIR/mysqld is then a program like any other mysqld; about 330 MB
+#   provision-mysql.sh [DIR]     DIR/mysqld and DIR/mysqldump are then programs like any other; about 350 MB
 set -euo pipefail
 dir=$(realpath -m "${1:-${INTERPHASE_TEST_CACHE:-$HOME/.cache/interphase-test}/mysql}")
-[ -x "$dir/mysqld" ] && exit
+complete() { [ -x "$dir/mysqld" ] && [ -x "$dir/mysqldump" ]; }
+complete && exit
 
 mkdir -p "$(dirname "$dir")"
 work=$(mktemp -d "$dir.XXXXXX")
@@ -23,23 +25,25 @@ apt=(apt-get -qq -o "Dir::Etc::sourcelist=$work/sources.list" -o Dir::Etc::sourc
   -o "Dir::State::lists=$work/lists" -o "Dir::State::status=$work/status" -o "Dir::Cache=$work/cache"
   -o "Dir::Cache::archives=$work/debs" -o APT::Install-Recommends=0 -o APT::Sandbox::User= -o Acquire::Retries=3)
 "${apt[@]}" update
-"${apt[@]}" -y --download-only install mysql-server-core > /dev/null
+"${apt[@]}" -y --download-only install mysql-server-core mysql-client-core > /dev/null
 for deb in "$work"/debs/*.deb; do
   dpkg-deb --fsys-tarfile "$deb" | tar -x -C "$work/mysql/root" --no-same-owner --keep-directory-symlink
 done
 
-# Its libraries are newer than the machine's: they are used by their own loader, and by nobody else.
-cat > "$work/mysql/mysqld" << 'LAUNCHER'
-#!/bin/sh
+# Their libraries are newer than the machine's: they are used by their own loader, and by nobody else.
+launch='#!/bin/sh
 root=$(dirname "$(realpath "$0")")/root
-loader=$(find "$root/usr/lib" "$root/usr/lib64" -name 'ld-linux*.so.*' 2> /dev/null | head -n 1)
-libraries=$(dirname "$(find "$root/usr/lib" -name 'libc.so.6' | head -n 1)")
-exec "$loader" --library-path "$libraries" "$root/usr/sbin/mysqld" "$@" --basedir="$root/usr" \
-  --lc-messages-dir="$root/usr/share/mysql" --character-sets-dir="$root/usr/share/mysql/charsets" \
-  --plugin-dir="$root/usr/lib/mysql/plugin"
+loader=$(find "$root/usr/lib" "$root/usr/lib64" -name "ld-linux*.so.*" 2> /dev/null | head -n 1)
+libraries=$(dirname "$(find "$root/usr/lib" -name libc.so.6 | head -n 1)")
+exec "$loader" --library-path "$libraries" '
+cat > "$work/mysql/mysqld" << LAUNCHER
+$launch"\$root/usr/sbin/mysqld" "\$@" --basedir="\$root/usr" \\
+  --lc-messages-dir="\$root/usr/share/mysql" --character-sets-dir="\$root/usr/share/mysql/charsets" \\
+  --plugin-dir="\$root/usr/lib/mysql/plugin"
 LAUNCHER
-chmod 755 "$work/mysql" "$work/mysql/mysqld"
-"$work/mysql/mysqld" --no-defaults --version > /dev/null
-[ -e "$dir" ] && [ ! -x "$dir/mysqld" ] && rm -rf "$dir"
-# Whoever comes second finds the directory of the first one.
-mv -T "$work/mysql" "$dir" 2> /dev/null || [ -x "$dir/mysqld" ]
+echo "$launch\"\$root/usr/bin/mysqldump\" \"\$@\"" > "$work/mysql/mysqldump"
+chmod 755 "$work/mysql" "$work"/mysql/mysql{d,dump}
+for program in mysqld mysqldump; do "$work/mysql/$program" --no-defaults --version > /dev/null; done
+[ -e "$dir" ] && ! complete && rm -rf "$dir"
+# A second process that provisions at the same time finds the directory of the first.
+mv -T "$work/mysql" "$dir" 2> /dev/null || complete

@@ -41,6 +41,7 @@ export async function leniencyAt(site: Site, recordedOn: RecordedServer | undefi
   const compareTexts = isOfOneMajor(session, recordedOn)
   const alike = recordedOn && !compareTexts ? await dialect.alike(recordedOn.major, session.version.major) : undefined
   return {
+    dialect: dialect.name,
     exempt: new Set([...strangers, ...ignored]),
     partitions: config.partitions,
     compareTexts,

@@ -1,49 +1,165 @@
-import type { SchemaObject } from './object.ts'
+import { Buffer } from 'node:buffer'
+import type { DialectName, SchemaObject } from './object.ts'
 import { objectsOf, type State, stateOf } from './state.ts'
 
 type Named = Extract<SchemaObject, { kind: 'primary-key' | 'unique' | 'check' | 'foreign-key' }>
+type Nameable = Named | Extract<SchemaObject, { kind: 'index' }>
+type Of<K extends Nameable['kind']> = Nameable & { readonly kind: K }
+
+/** Can this server have given the object its name? */
+type Patterns = { readonly [K in Nameable['kind']]: (object: Of<K>) => boolean }
 
 /**
- * Does this constraint carry a name that the server made up? PostgreSQL joins table, columns and a suffix, and numbers
- * them; MySQL and MariaDB number foreign keys and checks, and call a unique after its first column.
+ * The names that each server makes up, derived from the object as the server derives them: an author's own name that only
+ * ends like one of these is the author's. A server that finds the name taken adds a number.
  */
-export function hasGeneratedName(object: SchemaObject): object is Named {
-  switch (object.kind) {
-    case 'primary-key':
-      return object.name === 'PRIMARY' || object.name.endsWith('_pkey')
-    case 'unique':
-      return /_key\d*$/.test(object.name) || new RegExp(`^${escape(object.columns[0] ?? '')}(_\\d+)?$`).test(object.name)
-    case 'check':
-      return new RegExp(`^(${escape(object.table)}_(.*_)?(check|chk_)\\d*|CONSTRAINT_\\d+)$`).test(object.name)
-    case 'foreign-key':
-      return new RegExp(`^${escape(object.table)}_(ibfk_\\d+|.*fkey\\d*)$|^\\d+$`).test(object.name)
-    default:
-      return false
-  }
+const PATTERNS: { readonly [D in DialectName]: Patterns } = {
+  postgres: {
+    'primary-key': (key) => isPostgresName(key, undefined, 'pkey'),
+    'unique': (key) => isPostgresName(key, [...key.columns, ...(key.include ?? [])], 'key'),
+    'check': (check) => {
+      const columns = columnsNamed(check)
+      // A check of several columns is named after the table alone.
+      return isPostgresName(check, columns.length === 1 ? columns : undefined, 'check')
+    },
+    'foreign-key': (key) => isPostgresName(key, key.columns, 'fkey'),
+    'index': (index) => ['idx', 'excl'].some((label) => isPostgresName(index, indexColumns(index), label)),
+  },
+  mysql: {
+    'primary-key': () => true,
+    'unique': (key) => isNamedAfterFirst(key.name, key.columns),
+    'check': ({ table, name }) => isNumbered(name, `${table}_chk_`),
+    'foreign-key': ({ table, name }) => isNumbered(name, `${table}_ibfk_`),
+    'index': (index) => isNamedAfterFirst(index.name, index.keys),
+  },
+  mariadb: {
+    'primary-key': () => true,
+    'unique': (key) => isNamedAfterFirst(key.name, key.columns),
+    'check': ({ name }) => isNumbered(name, 'CONSTRAINT_'),
+    // MariaDB 12 leaves the table's name out.
+    'foreign-key': ({ table, name }) => isNumbered(name, `${table}_ibfk_`) || isNumbered(name, ''),
+    'index': (index) => isNamedAfterFirst(index.name, index.keys),
+  },
 }
 
-/** The same of indexes, too: PostgreSQL calls them after table and columns, MySQL and MariaDB after the first column. */
-export function mayBeGenerated(object: SchemaObject): boolean {
-  if (object.kind !== 'index') return hasGeneratedName(object)
-  const first = escape(object.keys[0]?.replace(/[( ].*$/, '') ?? '')
-  return new RegExp(`^${escape(object.table)}_.*_(idx|excl)\\d*$|^${first}(_\\d+)?$`).test(object.name)
+/** Can the server have made up the name of this constraint? */
+export function hasGeneratedName(object: SchemaObject, dialect: DialectName): object is Named {
+  return object.kind !== 'index' && mayBeGenerated(object, dialect)
+}
+
+/** The same question for indexes too. */
+export function mayBeGenerated(object: SchemaObject, dialect: DialectName): object is Nameable {
+  if (!isNameable(object)) return false
+  // The table is total, and each row takes objects of its own kind: the compiler cannot follow that through a lookup.
+  const matches = PATTERNS[dialect][object.kind] as (object: Nameable) => boolean
+  return matches(object)
+}
+
+function isNameable(object: SchemaObject): object is Nameable {
+  return object.kind in PATTERNS.postgres
+}
+
+/** MySQL and MariaDB name a key after its first column, or `functional_index`, and number the second of a name `_2`. */
+function isNamedAfterFirst(name: string, keys: readonly string[]): boolean {
+  const first = keys[0] ?? ''
+  const column = first.startsWith('(') ? 'functional_index' : first.replace(/ (?:ASC|DESC)$/, '').replace(/\(\d+\)$/, '')
+  if (name === column) return !/^primary$/i.test(column)
+  return isNumbered(name, `${column}_`) && name !== `${column}_1`
+}
+
+function isNumbered(name: string, before: string): boolean {
+  return name.startsWith(before) && /^[1-9]\d*$/.test(name.slice(before.length))
+}
+
+/** `table_column_column_label`, shortened to the longest name that PostgreSQL takes, with a number at the end where it is taken. */
+function isPostgresName({ table, name }: Nameable, columns: readonly string[] | undefined, label: string): boolean {
+  const found = new RegExp(`_${label}(\\d*)$`).exec(name)
+  if (!found) return false
+  const middle = columns && joined(columns)
+  return bareNames(table).some((bare) => name === postgresName(bare, middle, `${label}${found[1]}`))
+}
+
+/** A table outside the default schema carries the schema's name; either may hold a dot of its own. */
+function bareNames(table: string): readonly string[] {
+  const parts = table.split('.')
+  return parts.map((_, index) => parts.slice(index).join('.'))
+}
+
+const LONGEST = 63
+
+/** PostgreSQL stops joining columns at the length of a name. */
+function joined(columns: readonly string[]): string {
+  let text = ''
+  for (const column of columns) {
+    if (Buffer.byteLength(text) > LONGEST) break
+    text += text === '' ? column : `_${column}`
+  }
+  return clipped(text, LONGEST)
+}
+
+/** As `makeObjectName` of PostgreSQL: the longer of the two names gives way. */
+function postgresName(table: string, columns: string | undefined, label: string): string {
+  const left = LONGEST - label.length - 1 - (columns === undefined ? 0 : 1)
+  let [first, second] = [Buffer.byteLength(table), Buffer.byteLength(columns ?? '')]
+  while (first + second > left) {
+    if (first > second) first -= 1
+    else second -= 1
+  }
+  return [clipped(table, first), ...(columns === undefined ? [] : [clipped(columns, second)]), label].join('_')
+}
+
+/** The first bytes of a text, without a character that is cut in two. */
+function clipped(text: string, bytes: number): string {
+  const whole = Buffer.from(text)
+  if (whole.length <= bytes) return text
+  let end = bytes
+  while (end > 0 && ((whole[end] ?? 0) & 0xc0) === 0x80) end -= 1
+  return whole.subarray(0, end).toString()
+}
+
+function columnsNamed({ table, dependsOn }: Of<'check'>): readonly string[] {
+  const prefix = `column:${table}.`
+  return dependsOn?.filter((id) => id.startsWith(prefix)).map((id) => id.slice(prefix.length)) ?? []
+}
+
+/** An expression is called after its function, or `expr`; of the other keys the column alone counts. */
+function indexColumns({ keys, include }: Of<'index'>): readonly string[] {
+  const seen = new Map<string, number>()
+  return [...keys, ...(include ?? [])].map((key) => {
+    const column = /^"((?:[^"]|"")*)"/.exec(key)?.[1]?.replaceAll('""', '"') ?? /^[^ (]+/.exec(key)?.[0] ?? 'expr'
+    const times = seen.get(column) ?? 0
+    seen.set(column, times + 1)
+    return times === 0 ? column : `${column}${times}`
+  })
 }
 
 /**
  * The state with what such constraints say in place of their names, so that two that say the same are the same. That one
  * object leans on a constraint by its name is left out: the columns it names say the same.
  */
-export function withoutGeneratedNames(state: State): State {
-  return stateOf([...objectsOf(state)].map((object) => withoutNames(hasGeneratedName(object) ? renamed(object) : object)))
+export function withoutGeneratedNames(state: State, dialect: DialectName): State {
+  const times = new Map<string, number>()
+  const nth = (object: Named): string => {
+    const says = saysOf(object)
+    const key = `${object.kind} ${object.table} ${says}`
+    times.set(key, (times.get(key) ?? 0) + 1)
+    return times.get(key) === 1 ? `<${says}>` : `<${says}> ${times.get(key)}`
+  }
+  return stateOf(
+    [...objectsOf(state)].map((object) => withoutNames(hasGeneratedName(object, dialect) ? renamed(object, nth(object)) : object)),
+  )
 }
 
-function renamed(object: Named): SchemaObject {
-  const says = object.kind === 'check' ? object.expression : object.columns.join(', ')
-  if (object.kind !== 'foreign-key') return { ...object, name: `<${says}>` }
-  const { table, columns } = object.references
+function saysOf(object: Named): string {
+  if (object.kind === 'check') return object.expression
+  const own = object.columns.join(', ')
+  return object.kind === 'foreign-key' ? `${own} to ${object.references.table} (${object.references.columns.join(', ')})` : own
+}
+
+function renamed(object: Named, name: string): SchemaObject {
   // MySQL calls the index that it makes for the key after the column, or after the key where that has a name.
-  const own = object.ownIndex === undefined ? {} : { ownIndex: '<own>' }
-  return { ...object, ...own, name: `<${says} to ${table} (${columns.join(', ')})>` }
+  const own = object.kind === 'foreign-key' && object.ownIndex !== undefined ? { ownIndex: '<own>' } : {}
+  return { ...object, ...own, name }
 }
 
 const CONSTRAINT = /^(?:primary-key|unique|check|foreign-key):/
@@ -52,8 +168,4 @@ function withoutNames(object: SchemaObject): SchemaObject {
   const { dependsOn, ...rest } = object
   const left = dependsOn?.filter((id) => !CONSTRAINT.test(id)) ?? []
   return left.length === 0 ? rest : { ...rest, dependsOn: left }
-}
-
-function escape(text: string): string {
-  return text.replaceAll(/[.*+?^${}()|[\]\\]/g, String.raw`\$&`)
 }

@@ -1,7 +1,7 @@
 import { isReported } from './canonical.ts'
 import { attributesOf, counts, type Difference, differences } from './difference.ts'
 import { withoutGeneratedNames } from './generated-name.ts'
-import type { GroupKey } from './object.ts'
+import type { DialectName, GroupKey } from './object.ts'
 import { withoutLonePartitions } from './partition.ts'
 import { type State, without } from './state.ts'
 
@@ -10,6 +10,8 @@ export type Alike = (one: string, other: string) => boolean
 
 /** What a comparison with a live database leaves out. */
 export interface Leniency {
+  /** Whose states are compared: each server makes up names in its own way. */
+  readonly dialect: DialectName
   /** Tables that the project names in `ignore`, and those of other projects. */
   readonly exempt: ReadonlySet<GroupKey>
   /** Whether a partition that came or went is a difference. What belongs to one that both sides have always is. */
@@ -27,7 +29,7 @@ export function mismatches(expected: State, found: State, leniency: Leniency): r
   const [before, after] = leniency.partitions === 'ignore' ? withoutLonePartitions(expected, found) : [expected, found]
   const compared = (state: State) => {
     const ours = without(state, leniency.exempt)
-    return leniency.compareGeneratedNames ? ours : withoutGeneratedNames(ours)
+    return leniency.compareGeneratedNames ? ours : withoutGeneratedNames(ours, leniency.dialect)
   }
   return differences(compared(before), compared(after)).filter(
     (difference) => counts(difference) && (leniency.compareTexts || !isOnlyText(difference, leniency.alike)),

@@ -48,12 +48,29 @@ function together({ groups }: State, keys: Iterable<GroupKey>): (readonly [Group
 }
 
 /**
- * The groups with an object that depends by its definition on one of `touched`, and so may print differently when that
- * changes. One step, not the closure: a view's view prints the view, not the table.
+ * The groups with an object that depends by its definition on one of `touched`, at any depth, and so may print differently
+ * when that changes: a view of a view takes the types of its columns from the table below both.
  */
 export function usersOf(state: State, touched: ReadonlySet<GroupKey>): readonly GroupKey[] {
-  return leaningOn(state, touched, usedBy)
+  const reshaped = new Set(touched)
+  const found = new Set(leaningOn(state, namesakes(touched), usedBy))
+  for (let changed = touched; changed.size > 0; ) {
+    changed = new Set(leaningOn(state, namesakes(changed), shapedBy).filter((key) => !reshaped.has(key)))
+    for (const key of changed) reshaped.add(key)
+  }
+  return [...new Set([...found, ...reshaped])].filter((key) => !touched.has(key))
 }
+
+/** A view that cannot find what it is defined on names a table, a view or a sequence: these share their names on every server. */
+function namesakes(keys: ReadonlySet<GroupKey>): ReadonlySet<GroupKey> {
+  const all = [...keys].flatMap((key) => {
+    const [, kind, name] = /^(table|view|sequence):(.*)$/s.exec(key) ?? []
+    return kind === undefined ? [key] : RELATIONS.map((relation) => `${relation}:${name}`)
+  })
+  return new Set(all)
+}
+
+const RELATIONS = ['table', 'view', 'sequence'] as const
 
 /** The tables with a foreign key to one of `touched`: it prints their names, and those of their columns and keys. */
 export function referrersOf(state: State, touched: ReadonlySet<GroupKey>): readonly GroupKey[] {
@@ -74,7 +91,11 @@ interface Leaner {
   readonly on: readonly GroupKey[]
 }
 
+const ON_A_TABLE: ReadonlySet<string> = new Set(['column', 'primary-key', 'unique', 'check', 'foreign-key', 'index', 'trigger', 'policy'])
+
 const usedBy = kept((object) => object.dependsOn?.map(groupOfId) ?? [])
+// A rule or a trigger of a table leans on others and gives nothing of it on: who reads the table sees its columns.
+const shapedBy = kept((object) => (ON_A_TABLE.has(object.kind) && object.kind !== 'column' ? [] : (object.dependsOn?.map(groupOfId) ?? [])))
 const referredToBy = kept((object) => (object.kind === 'foreign-key' ? [`table:${object.references.table}`] : []))
 
 /** It is asked after every migration of a thousand, and nearly all buckets are those of before. */
@@ -100,5 +121,3 @@ export function groupOfId(id: ObjectId): GroupKey {
   const dot = name.lastIndexOf('.')
   return dot < 0 ? id : `table:${name.slice(0, dot)}`
 }
-
-const ON_A_TABLE: ReadonlySet<string> = new Set(['column', 'primary-key', 'unique', 'check', 'foreign-key', 'index', 'trigger', 'policy'])

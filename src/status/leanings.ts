@@ -5,7 +5,7 @@ import { type LeaningKind, type Leanings, leaningsInText, mayLean } from '../rel
 import type { FrontMatter, Migration, MigrationId } from '../release/migration.ts'
 import { phasedOrder } from '../release/order.ts'
 import { mayBeGenerated } from '../schema/generated-name.ts'
-import { idOf, nameOf, type ObjectId, type SchemaObject } from '../schema/object.ts'
+import { type DialectName, idOf, nameOf, type ObjectId, type SchemaObject } from '../schema/object.ts'
 import { objectsOf, partOf } from '../schema/state.ts'
 import type { Position } from '../state/planned.ts'
 import type { Charted } from '../workspace/recorded.ts'
@@ -30,9 +30,9 @@ export class LeaningSearch {
     for (const migration of phasedOrder(release)) {
       const position = places.get(migration.id)
       if (!position) continue
-      this.#remember(migration, position)
+      this.#remember(migration, position, recorded.dialect)
       if (release.history !== undefined) continue
-      for (const { kind, line, on } of await this.#leaningsOf(migration, position)) {
+      for (const { kind, line, on } of await this.#leaningsOf(migration, position, recorded.dialect)) {
         const facts = { migration: migration.id, file: migration.file, line, dialect: recorded.dialect, on }
         const despite = says(migration).despite.find(({ effect }) => effect === kind)
         found.push({ error: new InterphaseError(CODES[kind], facts), severity: 'warning', dialect: recorded.dialect, despite })
@@ -41,20 +41,20 @@ export class LeaningSearch {
     return found
   }
 
-  #remember(migration: Migration, { migration: { phased } }: Position): void {
+  #remember(migration: Migration, { migration: { phased } }: Position, dialect: DialectName): void {
     for (const one of phased.flat()) {
       const made = one.kind === 'added' ? one.object : one.kind === 'renamed' ? one.after : undefined
-      if (made && mayBeGenerated(made)) this.#makers.set(idOf(made), migration)
+      if (made && mayBeGenerated(made, dialect)) this.#makers.set(idOf(made), migration)
     }
   }
 
-  async #leaningsOf(migration: Migration, position: Position): Promise<Leanings['found']> {
+  async #leaningsOf(migration: Migration, position: Position, dialect: DialectName): Promise<Leanings['found']> {
     const text = await textOf(migration)
     if (migration.body.kind === 'sql' && !mayLean(text)) return []
     const { found, uses } = await this.#leanings(migration, text)
     const all = [...found]
     for (const { name, line } of uses) {
-      const object = objectCalled(name, position)
+      const object = objectCalled(name, position, dialect)
       if (object && (await this.#isMadeUp(object))) all.push({ kind: 'generated-name', line, on: nameOf(object) })
     }
     const once = new Map(all.map((one) => [`${one.kind} ${one.line} ${one.on}`, one]))
@@ -82,9 +82,9 @@ const CODES = {
 } as const satisfies { readonly [K in LeaningKind]: string }
 
 /** The constraint or index of this name, with a name that may be made up, in the tables that the migration touches. */
-function objectCalled(name: string, { before, steps, guarded }: Position): SchemaObject | undefined {
+function objectCalled(name: string, { before, steps, guarded }: Position, dialect: DialectName): SchemaObject | undefined {
   for (const state of [before, ...steps]) {
-    for (const object of objectsOf(partOf(state, guarded))) if (object.name === name && mayBeGenerated(object)) return object
+    for (const object of objectsOf(partOf(state, guarded))) if (object.name === name && mayBeGenerated(object, dialect)) return object
   }
   return undefined
 }

@@ -4,7 +4,13 @@ import type { SchemaObject, ViewObject } from '../../src/schema/object.ts'
 import { stateOf } from '../../src/schema/state.ts'
 import { column } from '../plan/made.ts'
 
-const SAME_MAJOR: Leniency = { exempt: new Set(), compareTexts: true, partitions: 'ignore', compareGeneratedNames: true }
+const SAME_MAJOR: Leniency = {
+  dialect: 'postgres',
+  exempt: new Set(),
+  compareTexts: true,
+  partitions: 'ignore',
+  compareGeneratedNames: true,
+}
 const OTHER_MAJOR: Leniency = { ...SAME_MAJOR, compareTexts: false }
 
 const VIEW: ViewObject = {

@@ -4,10 +4,10 @@ import type { ObjectId, SchemaObject } from '../../schema/object.ts'
 import { partOf, stateOf } from '../../schema/state.ts'
 import { flavour } from './flavour.ts'
 import { askTableNumbers, identitiesOf, type TableNumbers } from './identities.ts'
+import { neutrally } from './neutral.ts'
 import { databaseOf } from './place.ts'
 import {
   askCollations,
-  askDatabaseCollation,
   isOwn,
   listColumns,
   listEvents,
@@ -28,10 +28,15 @@ import { readView } from './view.ts'
 /** An ALTER TABLE that was interrupted leaves nothing behind here: there is nothing to sweep. */
 export const catalog: Catalog = { read, rows: readRows, sizes, sweep: () => Promise.resolve() }
 
-async function read(session: Session, scope: Scope, options: ReadOptions = {}): Promise<Reading> {
+function read(session: Session, scope: Scope, options: ReadOptions = {}): Promise<Reading> {
+  return neutrally(session, (databaseCollation) => readNeutral(session, scope, options, databaseCollation))
+}
+
+async function readNeutral(session: Session, scope: Scope, options: ReadOptions, databaseCollation: string): Promise<Reading> {
+  const facts = { ...(await databaseFacts(session)), databaseCollation }
   const wanted = readScope(scope)
   const listed = wanted.views === 'all' || wanted.views.length > 0 ? await listTables(session) : []
-  const tables = await readTables(session, scope === 'whole' ? namesOf(listed, isTable) : named(wanted.tables), options)
+  const tables = await readTables(session, scope === 'whole' ? namesOf(listed, isTable) : named(wanted.tables), options, facts)
   const sequences = scope === 'whole' ? namesOf(listed, isSequence) : named(wanted.sequences)
   const parts = [
     tables,
@@ -75,10 +80,10 @@ async function readTables(
   session: Session,
   names: readonly string[],
   options: ReadOptions,
+  facts: DatabaseFacts,
 ): Promise<Part & { readonly identities: Map<ObjectId, string> }> {
   const identities = new Map<ObjectId, string>()
   if (names.length === 0) return { ...NOTHING, identities }
-  const facts = await databaseFacts(session)
   // Above this many it is quicker to ask for all.
   const some = names.length <= 50 ? names : undefined
   const [printed, triggers, { numbers, remarks }] = await Promise.all([
@@ -102,11 +107,10 @@ async function readTables(
 // Character sets do not change under a connection.
 const collations = new WeakMap<Session, ReadonlyMap<string, string>>()
 
-async function databaseFacts(session: Session): Promise<DatabaseFacts> {
+async function databaseFacts(session: Session): Promise<Omit<DatabaseFacts, 'databaseCollation'>> {
   const defaults = collations.get(session) ?? (await askCollations(session))
   collations.set(session, defaults)
-  const databaseCollation = await askDatabaseCollation(session)
-  return { database: databaseOf(session), databaseCollation, collationOf: (set) => defaults.get(set) ?? defaults.get(`${set}mb3`) ?? set }
+  return { database: databaseOf(session), collationOf: (set) => defaults.get(set) ?? defaults.get(`${set}mb3`) ?? set }
 }
 
 async function readViews(session: Session, { views }: Wanted, known: ReadonlySet<string>): Promise<Part> {

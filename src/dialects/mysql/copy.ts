@@ -1,5 +1,5 @@
 import type { Session, Target } from '../../dialect/dialect.ts'
-import { join, name, type Sql, sql, value, verbatim } from '../../dialect/sql.ts'
+import { join, name, type Sql, sql, verbatim } from '../../dialect/sql.ts'
 import { InterphaseError } from '../../error.ts'
 import { describeAll, describeMismatch } from '../../schema/describe.ts'
 import { differences } from '../../schema/difference.ts'
@@ -12,6 +12,7 @@ import type { Flavour } from './flavour.ts'
 import { databaseOf } from './place.ts'
 import { listEvents, listRoutines, listTables, listTriggers, type Printed, showCreate } from './questions.ts'
 import { recreatable } from './recreatable.ts'
+import { asMade, relax } from './relax.ts'
 import { withoutDefiner } from './routine.ts'
 
 /**
@@ -33,7 +34,7 @@ export async function copyDatabase(flavour: Flavour, from: Target, to: Target): 
 }
 
 async function copy(source: Session, target: Session): Promise<void> {
-  await target.query(sql`SET foreign_key_checks = 0, unique_checks = 0`)
+  await relax(target)
   const { state } = await catalog.read(source, 'whole', { identities: false })
   const listed = await listTables(source)
   const named = (is: (type: string) => boolean) => listed.filter((table) => is(table.type)).map((table) => table.name)
@@ -72,9 +73,7 @@ async function copyRows(source: Session, target: Session, table: string, state: 
     .map((column) => name(column.name))
   if (columns.length === 0) return
   const [to, from] = [name(databaseOf(target), table), name(databaseOf(source), table)]
-  await relaxed(target, 'NO_AUTO_VALUE_ON_ZERO', async () => {
-    await target.query(sql`INSERT INTO ${to} (${join(columns)}) SELECT ${join(columns)} FROM ${from}`)
-  })
+  await target.query(sql`INSERT INTO ${to} (${join(columns)}) SELECT ${join(columns)} FROM ${from}`)
 }
 
 async function copyRoutines(source: Session, target: Session): Promise<void> {
@@ -105,22 +104,11 @@ async function copyTriggers(source: Session, target: Session): Promise<void> {
     await remake(source, target, sql`TRIGGER`, trigger.name)
 }
 
-/** Makes an object by its own printed statement, under the sql_mode that it was made in. */
+/** Makes an object by its own printed statement, with the settings of the session in which it was made. */
 async function remake(source: Session, target: Session, what: Sql, object: string): Promise<void> {
   const printed = await showCreate(source, what, object)
   const text = withoutDatabase(withoutDefiner(textOf(printed, object)), databaseOf(source))
-  if (!printed?.sqlMode) return send(target, text)
-  await relaxed(target, printed.sqlMode, () => send(target, text))
-}
-
-async function relaxed(session: Session, mode: string, work: () => Promise<void>): Promise<void> {
-  const [row] = await session.query<{ mode: string }>(sql`SELECT @@sql_mode AS mode`)
-  await session.query(sql`SET sql_mode = ${value(mode)}`)
-  try {
-    await work()
-  } finally {
-    await session.query(sql`SET sql_mode = ${value(row?.mode ?? '')}`)
-  }
+  await asMade(target, printed, () => send(target, text))
 }
 
 async function send(session: Session, text: string): Promise<void> {

@@ -35,6 +35,7 @@ const TIMED_OUT: ReadonlySet<number> = new Set([3024, 1969])
 /** ROLLBACK TO or RELEASE of a savepoint that is not there. */
 export const NO_SAVEPOINT = 1305
 export const NO_SUCH_TABLE = 1146
+export const UNKNOWN_VARIABLE = 1193
 
 /** An error met while connecting, as one of `database.*`. */
 export function connectError(error: unknown, caller: Caller): InterphaseError {

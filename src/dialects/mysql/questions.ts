@@ -31,7 +31,8 @@ export async function showCreate(session: Session, what: Sql, object: string): P
     )
     if (!row) return undefined
     const text = Object.entries(row).find(([key]) => /^(?:Create |SQL Original)/.test(key))?.[1]
-    return { columns: Object.keys(row), text: text ?? undefined, sqlMode: row['sql_mode'] ?? '' }
+    const settings = MADE_UNDER.flatMap((setting) => (typeof row[setting] === 'string' ? [[setting, row[setting]] as const] : []))
+    return { columns: Object.keys(row), text: text ?? undefined, settings: new Map(settings) }
   } catch (error) {
     if (GONE.has(errnoOf(error) ?? 0)) return undefined
     throw error
@@ -42,8 +43,12 @@ export interface Printed {
   readonly columns: readonly string[]
   /** Absent where the user may not see it. */
   readonly text: string | undefined
-  readonly sqlMode: string
+  /** The settings of the session in which a routine, a view, a trigger or an event was made. */
+  readonly settings: ReadonlyMap<SettingOfMaker, string>
 }
+
+const MADE_UNDER = ['sql_mode', 'collation_connection', 'time_zone'] as const
+export type SettingOfMaker = (typeof MADE_UNDER)[number]
 
 // No such table, procedure or function, trigger, event, sequence.
 const GONE: ReadonlySet<number> = new Set([NO_SUCH_TABLE, 1305, 1360, 1539, 4089, 4091])
@@ -122,15 +127,10 @@ function among(column: 'event_object_table' | 'table_name' | 'routine_name' | 'e
   return names ? sql` AND ${name(column)} IN ${value(names)}` : sql``
 }
 
-/** The database's own collation, and the default collation of every character set. */
+/** The default collation of every character set. */
 export async function askCollations(session: Session): Promise<ReadonlyMap<string, string>> {
   const rows = await session.query<{ set: string; collation: string }>(
     sql`SELECT character_set_name AS \`set\`, default_collate_name AS collation FROM information_schema.character_sets`,
   )
   return new Map(rows.map((row) => [row.set, row.collation]))
-}
-
-export async function askDatabaseCollation(session: Session): Promise<string> {
-  const [row] = await session.query<{ collation: string }>(sql`SELECT @@collation_database AS collation`)
-  return row?.collation ?? ''
 }

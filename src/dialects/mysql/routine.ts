@@ -31,9 +31,12 @@ export function readRoutine(row: RoutineRow, created: string | undefined, databa
   return { kind: 'opaque', what: row.type.toLowerCase(), name: row.name, hash: digest(definition) }
 }
 
+/** A definer is an account, which another server need not have. A view prints its algorithm in front of it. */
 export function withoutDefiner(created: string): string {
-  return created.replace(/^CREATE(?: OR REPLACE)? DEFINER\s*=\s*(?:`[^`]*`@`[^`]*`|\S+) /, 'CREATE ')
+  return created.replace(DEFINER, 'CREATE $1')
 }
+
+const DEFINER = /^CREATE (?:OR REPLACE )?(ALGORITHM\s*=\s*\w+ )?DEFINER\s*=\s*(?:`(?:[^`]|``)*`(?:@`(?:[^`]|``)*`)?|\S+) /
 
 export function readEvent(row: EventRow, database: string): OpaqueObject {
   return { kind: 'opaque', what: 'event', name: row.name, hash: digest(withoutDatabase(row.definition, database)) }
