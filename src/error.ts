@@ -36,6 +36,7 @@ export interface Facts {
     readonly message: string
     readonly excerpt: string
   }
+  'statement.refused': { readonly file: string; readonly line: number; readonly statement: string; readonly because: string }
   'pending.shape': { readonly file: string; readonly problem: string }
   'policy.invalid': { readonly file: string; readonly problem: string }
   'policy.refuses': {
@@ -409,6 +410,17 @@ export const WORDINGS: { readonly [C in ErrorCode]: Wording<C> } = {
     exitCode: 2,
     says: ({ file, line, column, message, excerpt }) => `${file}:${line}:${column}: ${message}\n${excerpt}`,
     remedy: 'Correct the statement at the mark.',
+  },
+  'statement.refused': {
+    exitCode: 2,
+    says: ({ file, line, statement, because }) => `${file}:${line}: ${statement} is refused. ${because}`,
+    remedy: 'Take the statement out, or write it as the message says. docs/statements.md lists every kind of statement with its judgement.',
+    page: {
+      means:
+        'Nothing of the file was run. Either the statement reaches beyond the database that is migrated (another database, the server, another server), or nobody would see what it does. Both hold on a shadow too, whose server may hold other databases.',
+      example: `-- 010-clean.contract.sql
+DROP DATABASE IF EXISTS old_shop;`,
+    },
   },
   'pending.shape': {
     exitCode: 2,

@@ -8,6 +8,7 @@ import { configJsonSchema } from '../../src/workspace/config.ts'
 import { cliPage } from './cli-page.ts'
 import { errorPages, errorsPage } from './errors-page.ts'
 import { schemaPage } from './schema-page.ts'
+import { statementsPage } from './statements-page.ts'
 
 /** A file of this repository that is made from the source, and never edited. */
 export interface Page {
@@ -20,6 +21,7 @@ export const PAGES: readonly Page[] = [
   { file: 'docs/errors.md', text: errorsPage },
   ...errorPages().map(({ file, text }) => ({ file, text: () => text })),
   { file: 'docs/cli.md', text: cliPage },
+  { file: 'docs/statements.md', text: statementsPage },
   { file: 'docs/status.schema.json', text: () => schemaPage(statusJsonSchema()) },
   { file: 'docs/check.schema.json', text: () => schemaPage(checkJsonSchema()) },
   { file: 'docs/plan.schema.json', text: () => schemaPage(planJsonSchema()) },

@@ -7,6 +7,7 @@ import type { Identities } from '../schema/difference.ts'
 import type { Alike } from '../schema/mismatch.ts'
 import type { DialectName, GroupKey, IndexObject, TableObject } from '../schema/object.ts'
 import type { State } from '../schema/state.ts'
+import type { FilePurpose, StatementRow } from './judgement.ts'
 import type { Lack } from './lack.ts'
 import type { Sql } from './sql.ts'
 import type { Script } from './statement.ts'
@@ -65,8 +66,13 @@ export interface Tls {
 
 /** How author's SQL files are read. */
 export interface FileReader {
-  /** Splits by the client's own rules. Throws `sql.syntax` with the place where the server's grammar is at hand. */
-  script(sql: SqlText, transaction: 'auto' | 'off'): Promise<Script>
+  /**
+   * Splits by the client's own rules. Throws `sql.syntax` with the place where the server's grammar is at hand, and
+   * `statement.refused` for a statement that the table of statements refuses in a file of this purpose.
+   */
+  script(sql: SqlText, transaction: 'auto' | 'off', purpose?: FilePurpose): Promise<Script>
+  /** Every kind of statement with its judgement, for people. */
+  statements(): readonly StatementRow[]
   /** What the statements lean on without saying it. Throws `sql.syntax` as `script` does. */
   leanings(sql: SqlText): Promise<Leanings>
 }

@@ -1,4 +1,5 @@
 import type { Dialect, Reading, ScratchServer, Session, Target } from '../dialect/dialect.ts'
+import type { FilePurpose } from '../dialect/judgement.ts'
 import { digest } from '../digest.ts'
 import { InterphaseError, messageOf } from '../error.ts'
 import type { Release, SqlText } from '../release/migration.ts'
@@ -34,7 +35,7 @@ export async function makeFirstBoundary(
   name: string,
 ): Promise<Reading> {
   const reading = await onDatabase(dialect, await server.create('first'), async (session) => {
-    if (setup) await runScript(session, dialect, setup, 'record.rows')
+    if (setup) await runScript(session, dialect, setup, 'record.rows', 'setup')
     return dialect.catalog.read(session, 'whole')
   })
   // A copy appears under the boundary's name whole: whoever finds one may rely on it.
@@ -43,8 +44,14 @@ export async function makeFirstBoundary(
 }
 
 /** Runs a whole file of an author's, statement by statement. */
-export async function runScript(session: Session, dialect: Dialect, sql: SqlText, code: 'record.rows'): Promise<void> {
-  const { statements } = await dialect.files.script(sql, 'auto')
+export async function runScript(
+  session: Session,
+  dialect: Dialect,
+  sql: SqlText,
+  code: 'record.rows',
+  purpose: FilePurpose = 'migration',
+): Promise<void> {
+  const { statements } = await dialect.files.script(sql, 'auto', purpose)
   for (const statement of statements) {
     try {
       await session.author(statement.text, { file: sql.file, line: statement.line })

@@ -2,7 +2,7 @@ import { expect } from 'chai'
 import { rejected } from '../support/caught.ts'
 import { chainOn, type Files, scratchDatabases } from '../support/chain.ts'
 import { removeProjects } from '../support/project.ts'
-import { onServers, SERVERS } from '../support/servers.ts'
+import { execute, onServers, SERVERS, serverUrl } from '../support/servers.ts'
 
 // Phased order differs from authored order, so that both are executed.
 const REST: Files = {
@@ -51,10 +51,20 @@ describe('two orders side by side', () => {
     })
 
     it('end together when one loses its server, and leave nothing there', async () => {
-      const end = server.startsWith('postgres') ? 'SELECT pg_terminate_backend(pg_backend_pid());' : 'KILL CONNECTION_ID();'
-      const chain = await chainOn(server, { ...REST, 'r1/010-thing.expand.sql': `${TABLE};\n`, 'r1/015-end.contract.sql': end })
-      // MySQL says that the statement was interrupted, and then that the connection is gone.
-      await rejected(chain.record(), server === 'mysql' ? 'record.failed' : 'database.lost')
+      const own = server.startsWith('postgres') ? 'pg_backend_pid()' : 'connection_id()'
+      const chain = await chainOn(server, {
+        ...REST,
+        'r1/010-thing.expand.sql': `${TABLE};\n`,
+        'r1/015-end.contract.mjs': `export async function up({ context }) {
+  const [[{ id }]] = await context.sequelize.query('SELECT ${own} AS id')
+  await globalThis.endSessionOfTest(id)
+  await context.sequelize.query('SELECT 1')
+}`,
+      })
+      const url = (await serverUrl(server)) ?? ''
+      const end = (id: string | number) => execute(url, server.startsWith('postgres') ? `SELECT pg_terminate_backend(${id})` : `KILL ${id}`)
+      Object.assign(globalThis, { endSessionOfTest: end })
+      await rejected(chain.record(), 'database.lost')
       expect(await scratchDatabases(server)).to.deep.equal([])
     })
   })

@@ -5,6 +5,7 @@ import { errnoOf, NO_SAVEPOINT } from './errors.ts'
 import { guard } from './guards.ts'
 import { databaseOf } from './place.ts'
 import { Savepoints } from './savepoints.ts'
+import { refuse } from './split.ts'
 import { lend } from './wire.ts'
 
 export const functions: FunctionHost = { run }
@@ -45,6 +46,7 @@ function sender(session: Session, call: FunctionCall, onWritten: (rows: number) 
     call.signal.throwIfAborted()
     const sent = call.inTransaction ? savepoints.translate(text) : [text]
     let outcome = NOTHING
+    refuse(text, place)
     for (const statement of sent) {
       call.onStatement(statement)
       outcome = await session.author(statement, place, values).catch((error: unknown) => {

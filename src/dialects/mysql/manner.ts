@@ -1,66 +1,15 @@
 import type { Statement } from '../../dialect/statement.ts'
 import type { Token } from './lexer.ts'
-
-/**
- * Statements that run in a transaction. Everything else commits by itself, or may: EXECUTE sends what no reader can see,
- * most often an ALTER TABLE that was put together as text.
- */
-const ATOMIC: ReadonlySet<string> = new Set([
-  'SELECT',
-  'INSERT',
-  'UPDATE',
-  'DELETE',
-  'REPLACE',
-  'WITH',
-  'VALUES',
-  'TABLE',
-  'CALL',
-  'SET',
-  'DO',
-  'SHOW',
-  'DESC',
-  'DESCRIBE',
-  'EXPLAIN',
-  'PREPARE',
-  'DEALLOCATE',
-  'SIGNAL',
-  'GET',
-  'CHECKSUM',
-  'HANDLER',
-])
-
-const CONTROL: ReadonlySet<string> = new Set(['COMMIT', 'ROLLBACK', 'SAVEPOINT', 'XA'])
-
-/** Statements that commit by themselves, leave no trace in the schema, and do no harm the second time. */
-const REPEATABLE: ReadonlySet<string> = new Set(['ANALYZE', 'OPTIMIZE', 'CHECK', 'REPAIR', 'GRANT', 'REVOKE', 'FLUSH', 'UNLOCK', 'CACHE'])
+import { kindAt } from './statements/phrase.ts'
 
 export function mannerOf(tokens: readonly Token[]): Statement['manner'] {
-  const [first = '', second = '', third = ''] = leading(tokens)
-  if (CONTROL.has(first)) return 'control'
-  switch (first) {
-    case 'BEGIN':
-      // BEGIN NOT ATOMIC is MariaDB's block outside of a routine.
-      return second === 'NOT' ? 'atomic' : 'control'
-    case 'START':
-      return second === 'TRANSACTION' ? 'control' : 'bare'
-    case 'RELEASE':
-      return 'control'
-    case 'SET':
-      if (setsAutocommit(tokens)) return 'control'
-      return second === 'PASSWORD' ? 'bare' : 'atomic'
-    case 'LOAD':
-      return second === 'DATA' || second === 'XML' ? 'atomic' : 'bare'
-    case 'CREATE':
-    case 'DROP':
-      return second === 'TEMPORARY' || (second === 'OR' && third === 'REPLACE' && leading(tokens)[3] === 'TEMPORARY') ? 'atomic' : 'bare'
-    default:
-      return ATOMIC.has(first) ? 'atomic' : 'bare'
-  }
+  const found = kindAt(tokens)
+  if (found?.words === 'SET' && setsAutocommit(tokens)) return 'control'
+  return found?.kind.manner ?? 'bare'
 }
 
 export function repeatable(tokens: readonly Token[]): boolean {
-  const [first = '', second = ''] = leading(tokens)
-  return REPEATABLE.has(first) || (first === 'SET' && second === 'PASSWORD') || (first === 'LOAD' && second === 'INDEX')
+  return kindAt(tokens)?.kind.repeatable === true
 }
 
 /** The first words, without what may stand around them: a parenthesis, the mark of an executable comment. */

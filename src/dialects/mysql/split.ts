@@ -1,14 +1,23 @@
+import type { FilePurpose } from '../../dialect/judgement.ts'
 import type { Script, Statement } from '../../dialect/statement.ts'
 import { InterphaseError } from '../../error.ts'
 import type { SqlText } from '../../release/migration.ts'
-import { codeAt, type Token, tokenAt } from './lexer.ts'
+import { codeAt, type Token, tokenAt, tokensOf } from './lexer.ts'
 import { mannerOf, repeatable } from './manner.ts'
+import { refusalOf } from './statements/judge.ts'
 
 /** Splits by the rules of the `mysql` client: `;` or what DELIMITER names, outside of quotes and comments. */
-export function script(sql: SqlText, transaction: 'auto' | 'off'): Script {
+export function script(sql: SqlText, transaction: 'auto' | 'off', purpose: FilePurpose = 'migration'): Script {
   const statements = split(sql)
+  for (const { text, line } of statements) refuse(text, { file: sql.file, line }, purpose)
   const together = transaction === 'auto' && statements.every((statement) => statement.manner === 'atomic')
   return { statements, path: together ? 'together' : 'stepwise' }
+}
+
+/** Throws `statement.refused` for a statement whose effect nobody would see, or that reaches beyond the database. */
+export function refuse(text: string, at: { readonly file: string; readonly line: number }, purpose: FilePurpose = 'migration'): void {
+  const refusal = refusalOf(text, tokensOf(text), purpose)
+  if (refusal) throw new InterphaseError('statement.refused', { ...at, ...refusal })
 }
 
 export function split(sql: SqlText): readonly Statement[] {
@@ -68,7 +77,6 @@ function upTo(sql: SqlText, from: number, delimiter: string): Chunk {
 function made(sql: SqlText, tokens: readonly Token[]): Statement | undefined {
   const [first, last] = [tokens[0], tokens.at(-1)]
   if (!first || !last || tokens.every((token) => token.kind === 'mark')) return undefined
-  if (first.value === 'USE') throw syntax(sql, first.start, 'USE leaves the database that is migrated')
   return {
     text: sql.text.slice(first.start, last.end),
     line: lineOf(sql.text, first.start),

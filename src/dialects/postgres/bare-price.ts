@@ -1,6 +1,7 @@
 import type { Blocked, TablePrice, Works } from '../../effect/price.ts'
-import { hasOption, readsClientInput, writesRows } from './grammar.ts'
+import { readsClientInput, writesRows } from './grammar.ts'
 import { type Parsed, statementsOf } from './split.ts'
+import { hasOption } from './tree.ts'
 
 /** What a statement costs each table that it names, and the names of tables and indexes in it. */
 export interface BareFacts {

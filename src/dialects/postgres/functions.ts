@@ -4,7 +4,7 @@ import { isPatient as mustWait } from './grammar.ts'
 import { guarded } from './guard.ts'
 import { Savepoints } from './savepoints.ts'
 import { sequelizeOver } from './sequelize.ts'
-import { type Parsed, statementsOf } from './split.ts'
+import { judge, type Parsed, statementsOf } from './split.ts'
 
 /** Hands the session to function migrations as Sequelize's QueryInterface. */
 export const functions: FunctionHost = { run }
@@ -18,6 +18,7 @@ async function run(session: Session, call: FunctionCall): Promise<number> {
   const waiting = new Waiting(session, call)
   const send = async (text: string, values?: readonly unknown[]): Promise<Outcome> => {
     try {
+      await judge({ file, text })
       const outcome = await sendAll(await savepoints.translate(text), values, session, call, waiting)
       affected += outcome.affected
       return outcome

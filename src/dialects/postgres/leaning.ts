@@ -1,8 +1,9 @@
 import type { Leaning, Leanings } from '../../release/leaning.ts'
 import { leaningsInText } from '../../release/leaning.ts'
 import type { SqlText } from '../../release/migration.ts'
-import { literalsOf, nodesOf, type Tree } from './grammar.ts'
 import { type Parsed, statementsOf } from './split.ts'
+import { kindOf } from './statements/kinds.ts'
+import { literalsOf, nodeOf, nodesOf, type Tree, textOf } from './tree.ts'
 
 /** What a file leans on, by the server's grammar; what a body does stands in it as text, and is read by its words. */
 export async function leanings(sql: SqlText): Promise<Leanings> {
@@ -15,7 +16,7 @@ export async function leanings(sql: SqlText): Promise<Leanings> {
 }
 
 function leaningsOf({ kind, tree, line, text }: Parsed): Leanings {
-  const bodies = HAS_A_BODY.has(kind) ? literalsOf(tree) : []
+  const bodies = kindOf(kind)?.hasBody ? literalsOf(tree) : []
   const inBodies = bodies.map((body) => leaningsInText(withoutComments(body), lineOf(body, text, line), 'body'))
   const used = namesUsed(kind, tree)
   return {
@@ -24,8 +25,6 @@ function leaningsOf({ kind, tree, line, text }: Parsed): Leanings {
     gives: new Set([...namesIn(tree).filter((name) => !used.includes(name)), ...inBodies.flatMap(({ gives }) => [...gives])]),
   }
 }
-
-const HAS_A_BODY: ReadonlySet<string> = new Set(['DoStmt', 'CreateFunctionStmt'])
 
 function lineOf(body: string, text: string, line: number): number {
   const at = text.indexOf(body)
@@ -46,17 +45,17 @@ function allColumns(kind: string, tree: Tree): readonly string[] {
     case 'InsertStmt':
       return takesAll(tree['selectStmt']) ? ['SELECT *'] : []
     case 'CreateStmt':
-      return nodesOf(tree['tableElts'], 'TableLikeClause').map((like) => `LIKE ${text(node(like['relation']), 'relname')}`)
+      return nodesOf(tree['tableElts'], 'TableLikeClause').map((like) => `LIKE ${textOf(nodeOf(like['relation']), 'relname')}`)
     default:
       return []
   }
 }
 
 function takesAll(query: unknown): boolean {
-  const select = node(node(query)['SelectStmt'] ?? query)
+  const select = nodeOf(nodeOf(query)['SelectStmt'] ?? query)
   if (select['larg'] !== undefined) return takesAll(select['larg']) || takesAll(select['rarg'])
   return nodesOf(select['targetList'], 'ResTarget').some((target) => {
-    const fields = node(node(target['val'])['ColumnRef'])['fields']
+    const fields = nodeOf(nodeOf(target['val'])['ColumnRef'])['fields']
     return nodesOf(fields, 'A_Star').length > 0
   })
 }
@@ -66,12 +65,12 @@ function namesUsed(kind: string, tree: Tree): readonly string[] {
     case 'AlterTableStmt':
       return nodesOf(tree['cmds'], 'AlterTableCmd').flatMap(namesInCommand)
     case 'RenameStmt':
-      if (tree['renameType'] === 'OBJECT_INDEX') return [text(node(tree['relation']), 'relname')]
-      return tree['renameType'] === 'OBJECT_TABCONSTRAINT' ? [text(tree, 'subname')] : []
+      if (tree['renameType'] === 'OBJECT_INDEX') return [textOf(nodeOf(tree['relation']), 'relname')]
+      return tree['renameType'] === 'OBJECT_TABCONSTRAINT' ? [textOf(tree, 'subname')] : []
     case 'DropStmt':
       return tree['removeType'] === 'OBJECT_INDEX' ? nodesOf(tree['objects'], 'List').map(lastName) : []
     case 'InsertStmt': {
-      const name = node(node(tree['onConflictClause'])['infer'])['conname']
+      const name = nodeOf(nodeOf(tree['onConflictClause'])['infer'])['conname']
       return typeof name === 'string' ? [name] : []
     }
     default:
@@ -82,15 +81,15 @@ function namesUsed(kind: string, tree: Tree): readonly string[] {
 const BY_NAME: ReadonlySet<string> = new Set(['AT_DropConstraint', 'AT_ValidateConstraint', 'AT_ClusterOn'])
 
 function namesInCommand(command: Tree): readonly string[] {
-  if (BY_NAME.has(String(command['subtype']))) return [text(command, 'name')]
-  const def = node(command['def'])
-  if (command['subtype'] === 'AT_AlterConstraint') return [text(node(def['Constraint'] ?? def['ATAlterConstraint']), 'conname')]
-  const name = node(def['ReplicaIdentityStmt'])['name']
+  if (BY_NAME.has(String(command['subtype']))) return [textOf(command, 'name')]
+  const def = nodeOf(command['def'])
+  if (command['subtype'] === 'AT_AlterConstraint') return [textOf(nodeOf(def['Constraint'] ?? def['ATAlterConstraint']), 'conname')]
+  const name = nodeOf(def['ReplicaIdentityStmt'])['name']
   return typeof name === 'string' ? [name] : []
 }
 
 function lastName(list: Tree): string {
-  return text(nodesOf(list['items'], 'String').at(-1) ?? {}, 'sval')
+  return textOf(nodesOf(list['items'], 'String').at(-1) ?? {}, 'sval')
 }
 
 // Where the grammar keeps the name of a constraint or an index, old or new.
@@ -100,13 +99,4 @@ function namesIn(tree: unknown): readonly string[] {
   if (Array.isArray(tree)) return tree.flatMap(namesIn)
   if (typeof tree !== 'object' || tree === null) return []
   return Object.entries(tree).flatMap(([key, child]) => (GIVEN.has(key) && typeof child === 'string' ? [child] : namesIn(child)))
-}
-
-function node(of: unknown): Tree {
-  return typeof of === 'object' && of !== null ? (of as Tree) : {}
-}
-
-function text(of: Tree, key: string): string {
-  const found = of[key]
-  return typeof found === 'string' ? found : ''
 }

@@ -1,8 +1,12 @@
+import type { FilePurpose } from '../../dialect/judgement.ts'
 import type { Script, Statement } from '../../dialect/statement.ts'
 import { InterphaseError, messageOf } from '../../error.ts'
 import type { SqlText } from '../../release/migration.ts'
-import { isPatient, isRepeatable, literalsOf, mannerOf, newLabel, readsClientInput, writesRows } from './grammar.ts'
+import { isPatient, isRepeatable, mannerOf, newLabel, readsClientInput, writesRows } from './grammar.ts'
 import { excerptOf, firstWord, placeAt } from './place.ts'
+import type { Grammar } from './statements/bodies.ts'
+import { refusalOf } from './statements/judge.ts'
+import { literalsOf } from './tree.ts'
 
 /** One statement with its tree. */
 export interface Parsed {
@@ -14,13 +18,29 @@ export interface Parsed {
 }
 
 /** Splits by the server's own grammar. */
-export async function script(sql: SqlText, transaction: 'auto' | 'off'): Promise<Script> {
+export async function script(sql: SqlText, transaction: 'auto' | 'off', purpose: FilePurpose = 'migration'): Promise<Script> {
   const parsed = await statementsOf(sql)
+  await refuse(parsed, sql.file, purpose)
   const statements = parsed.map(({ text, line, kind, tree }): Statement => {
     return { text, line, manner: mannerOf(kind, tree), repeatable: isRepeatable(kind, tree), patient: isPatient(kind, tree) }
   })
   const mustStep = transaction === 'off' || statements.some(({ manner }) => manner === 'bare') || usesNewLabel(parsed)
   return { statements, path: mustStep ? 'stepwise' : 'together' }
+}
+
+/** Judges a text that a function is about to send. What does not parse is for the server to refuse. */
+export async function judge(sql: SqlText): Promise<void> {
+  const parsed = await statementsOf(sql).catch((): readonly Parsed[] => [])
+  await refuse(parsed, sql.file, 'migration')
+}
+
+/** Throws `statement.refused` for a statement whose effect nobody would see, or that reaches beyond the database. */
+async function refuse(parsed: readonly Parsed[], file: string, purpose: FilePurpose): Promise<void> {
+  const bodies = await grammarForBodies()
+  for (const { kind, tree, text, line } of parsed) {
+    const refusal = refusalOf(kind, tree, text, purpose, bodies)
+    if (refusal) throw new InterphaseError('statement.refused', { file, line, ...refusal })
+  }
 }
 
 /** Throws `sql.syntax` with the place. */
@@ -82,14 +102,20 @@ function loadGrammar() {
 
 /** The grammar, loaded, for whoever cannot wait at every text. What does not parse is undefined. */
 export async function treeReader(): Promise<(text: string) => unknown> {
-  const { loadModule, parseSync } = await (grammar ??= loadGrammar())
+  return (await grammarForBodies()).parse
+}
+
+async function grammarForBodies(): Promise<Grammar> {
+  const { loadModule, parsePlPgSQLSync, parseSync } = await (grammar ??= loadGrammar())
   await loadModule()
-  return (text) => {
-    try {
-      return parseSync(text).stmts
-    } catch {
-      return undefined
-    }
+  return { parse: (text) => tried(() => parseSync(text).stmts), parseBody: (text) => tried(() => parsePlPgSQLSync(text)) }
+}
+
+function tried(parse: () => unknown): unknown {
+  try {
+    return parse()
+  } catch {
+    return undefined
   }
 }
 

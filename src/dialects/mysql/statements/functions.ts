@@ -1,0 +1,52 @@
+import type { Token } from '../lexer.ts'
+import { REPLICATION } from './reasons.ts'
+
+interface Refused {
+  /** As the page shows them. */
+  readonly says: string
+  readonly names: RegExp
+  readonly because: string
+}
+
+/** Functions of the servers that reach beyond the database, or do what nobody sees. */
+export const REFUSED_FUNCTIONS: readonly Refused[] = [
+  {
+    says: 'RELEASE_ALL_LOCKS, RELEASE_LOCK of a name that is no literal',
+    names: /^RELEASE_(?:ALL_LOCKS|LOCK)$/,
+    because: "It may give up the lock by which only one run works on the project. Name the lock in the statement: RELEASE_LOCK('mine').",
+  },
+  {
+    says: 'LOAD_FILE',
+    names: /^LOAD_FILE$/,
+    because: 'It reads a file of the machine that the server runs on, and a shadow runs on another. Write the rows as INSERT.',
+  },
+  {
+    says: 'group_replication_…, asynchronous_connection_failover_…',
+    names: /^(?:GROUP_REPLICATION|ASYNCHRONOUS_CONNECTION_FAILOVER)_/,
+    because: REPLICATION,
+  },
+  { says: 'keyring_…', names: /^KEYRING_/, because: 'It changes the keys of the whole server. Do it where the server is run.' },
+  {
+    says: 'sys_exec, sys_eval',
+    names: /^SYS_(?:EXEC|EVAL)$/,
+    because: 'It runs a program on the machine of the server, and nobody sees what that does.',
+  },
+]
+
+export interface RefusedCall {
+  readonly name: string
+  readonly because: string
+}
+
+export function refusedCall(tokens: readonly Token[]): RefusedCall | undefined {
+  for (const [index, { kind, value }] of tokens.entries()) {
+    if ((kind !== 'word' && kind !== 'name') || tokens[index + 1]?.value !== '(') continue
+    const found = REFUSED_FUNCTIONS.find(({ names }) => names.test(value.toUpperCase()))
+    if (found && !isLockOfItsOwn(value, tokens[index + 2], tokens[index + 3])) return { name: value.toUpperCase(), because: found.because }
+  }
+  return undefined
+}
+
+function isLockOfItsOwn(name: string, argument: Token | undefined, end: Token | undefined): boolean {
+  return name.toUpperCase() === 'RELEASE_LOCK' && argument?.kind === 'string' && end?.value === ')' && !/^.interphase/i.test(argument.value)
+}

@@ -1,0 +1,97 @@
+import type { Token } from '../lexer.ts'
+import { type Form, KINDS, type Kind } from './kinds.ts'
+
+/** A statement's kind, and the words under which the table has it. */
+export interface Found {
+  readonly words: string
+  readonly kind: Kind
+  /** The form that it has, where that has a judgement of its own. */
+  readonly form?: Form
+}
+
+/** The kind of a statement, from its first word on; undefined for one that the table does not have. */
+export function kindAt(tokens: readonly Token[], from = 0): Found | undefined {
+  const phrase = phraseAt(tokens, from)
+  for (let length = phrase.length; length > 0; length--) {
+    const words = phrase.slice(0, length).join(' ')
+    const kind = Object.hasOwn(KINDS, words) ? KINDS[words] : undefined
+    if (!kind) continue
+    const own = statementFrom(tokens, from)
+    const form = kind.forms?.find(({ when }) => when(wordsOf(own), own))
+    return { words, kind, ...(form && { form }) }
+  }
+  return undefined
+}
+
+/** Words that may stand between the first word of a statement and the kind of its object. */
+const BETWEEN: ReadonlySet<string> = new Set([
+  'OR',
+  'REPLACE',
+  'IF',
+  'NOT',
+  'EXISTS',
+  'AGGREGATE',
+  'UNIQUE',
+  'FULLTEXT',
+  'ONLINE',
+  'OFFLINE',
+  'IGNORE',
+])
+const MAKES: ReadonlySet<string> = new Set(['CREATE', 'ALTER', 'DROP'])
+// No kind has more words than CREATE JSON RELATIONAL DUALITY VIEW.
+const LONGEST = 5
+
+function phraseAt(tokens: readonly Token[], from: number): readonly string[] {
+  let at = from
+  while (tokens[at]?.kind === 'mark' || tokens[at]?.value === '(') at++
+  const words: string[] = []
+  while (words.length < LONGEST) {
+    const token = tokens[at]
+    if (token?.kind === 'mark') at++
+    else if (token?.kind !== 'word') break
+    else if (words.length === 1 && MAKES.has(words[0] ?? '') && isBetween(tokens, at)) at = afterBetween(tokens, at)
+    else {
+      words.push(token.value)
+      at++
+    }
+  }
+  return words
+}
+
+function isBetween(tokens: readonly Token[], at: number): boolean {
+  const { value = '' } = tokens[at] ?? {}
+  // SPATIAL INDEX is an index, SPATIAL REFERENCE SYSTEM something of its own.
+  if (value === 'SPATIAL') return nextWord(tokens, at + 1) === 'INDEX'
+  return BETWEEN.has(value) || value === 'DEFINER' || value === 'ALGORITHM' || value === 'SQL'
+}
+
+/** Past `OR`, `DEFINER = root@localhost`, `ALGORITHM = MERGE` and `SQL SECURITY INVOKER`. */
+function afterBetween(tokens: readonly Token[], at: number): number {
+  const { value = '' } = tokens[at] ?? {}
+  if (value === 'SQL') return after(tokens, after(tokens, at + 1))
+  if (value !== 'DEFINER' && value !== 'ALGORITHM') return at + 1
+  let next = after(tokens, after(tokens, at + 1))
+  // An account comes in one token, or in several: root, @localhost; 'a', @, 'b'; CURRENT_USER, (, ).
+  while (/^[@().]/.test(tokens[next]?.value ?? '') || /^[@.]$/.test(tokens[next - 1]?.value ?? '')) next++
+  return next
+}
+
+function after(tokens: readonly Token[], at: number): number {
+  let next = at
+  while (tokens[next]?.kind === 'mark') next++
+  return next + 1
+}
+
+function nextWord(tokens: readonly Token[], at: number): string | undefined {
+  return tokens.slice(at).find(({ kind }) => kind !== 'mark')?.value
+}
+
+function statementFrom(tokens: readonly Token[], from: number): readonly Token[] {
+  if (from === 0) return tokens
+  const end = tokens.findIndex(({ kind, value }, index) => index >= from && kind === 'symbol' && value === ';')
+  return tokens.slice(from, end < 0 ? undefined : end)
+}
+
+function wordsOf(tokens: readonly Token[]): readonly string[] {
+  return tokens.flatMap(({ kind, value }) => (kind === 'word' ? [value] : []))
+}

@@ -1,0 +1,58 @@
+import type { Token } from '../lexer.ts'
+
+// What may stand directly before a statement in a block.
+const BEFORE: ReadonlySet<string> = new Set([
+  'BEGIN',
+  'ATOMIC',
+  'THEN',
+  'ELSE',
+  'DO',
+  'LOOP',
+  'REPEAT',
+  'SQLEXCEPTION',
+  'SQLWARNING',
+  'FOUND',
+])
+const STORED: ReadonlySet<string> = new Set(['PROCEDURE', 'FUNCTION', 'TRIGGER', 'EVENT', 'PACKAGE'])
+// The first words of statements that a routine may have for its body without a block.
+const ALONE =
+  /^(?:ALTER|CALL|CREATE|DELETE|DO|DROP|EXECUTE|FLUSH|GRANT|IF|INSERT|KILL|LOAD|PREPARE|RENAME|REPLACE|RESET|RETURN|REVOKE|SELECT|SET|TRUNCATE|UPDATE|VALUES|WITH|CASE|BEGIN)$/
+
+/** Where statements begin, in order: the first, and those in the body of a routine, a trigger, an event or a block. */
+export function startsOf(tokens: readonly Token[]): readonly number[] {
+  const found = new Set<number>([0])
+  tokens.forEach(({ kind, value }, index) => {
+    const isEnd = kind === 'symbol' && value === ';'
+    if (isEnd || (kind === 'word' && BEFORE.has(value))) found.add(index + 1)
+    if (kind === 'word' && value === 'ROW' && tokens[index - 1]?.value === 'EACH') found.add(index + 1)
+    if (kind === 'word' && value === 'FOR' && isSetStatement(tokens)) found.add(index + 1)
+  })
+  const alone = makesStored(tokens) ? bodyAlone(tokens) : -1
+  if (alone > 0) found.add(alone)
+  return [...found].filter((at) => at < tokens.length).sort((a, b) => a - b)
+}
+
+/** Where the body of a procedure or a function begins: behind its parameters, and what is said of it. */
+function bodyAlone(tokens: readonly Token[]): number {
+  const routine = tokens.findIndex(({ kind, value }) => kind === 'word' && /^(?:PROCEDURE|FUNCTION)$/.test(value))
+  let depth = 0
+  let isBehind = false
+  return tokens.findIndex(({ kind, value }, index) => {
+    if (routine < 0 || index < routine) return false
+    if (kind === 'symbol' && value === '(') depth++
+    if (kind === 'symbol' && value === ')') isBehind = --depth === 0 || isBehind
+    return isBehind && depth === 0 && kind === 'word' && ALONE.test(value) && tokens[index - 1]?.value !== 'RETURNS'
+  })
+}
+
+export function makesStored(tokens: readonly Token[]): boolean {
+  if (!/^(?:CREATE|ALTER)$/.test(tokens.find(({ kind }) => kind === 'word')?.value ?? '')) return false
+  const head = tokens.slice(0, 24)
+  const table = head.findIndex(({ kind, value }) => kind === 'word' && /^(?:TABLE|VIEW|INDEX)$/.test(value))
+  const stored = head.findIndex(({ kind, value }) => kind === 'word' && STORED.has(value))
+  return stored > 0 && (table < 0 || stored < table)
+}
+
+function isSetStatement(tokens: readonly Token[]): boolean {
+  return tokens[0]?.value === 'SET' && tokens[1]?.value === 'STATEMENT'
+}

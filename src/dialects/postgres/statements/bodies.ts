@@ -1,0 +1,37 @@
+import type { Tree } from '../tree.ts'
+import { firstIn, literalsOf, nodeOf, nodesOf, textOf } from '../tree.ts'
+
+/** What a body holds: statements and expressions as text, and whether it puts statements together while it runs. */
+export interface Body {
+  readonly texts: readonly string[]
+  readonly isDynamic: boolean
+}
+
+export interface Grammar {
+  readonly parse: (text: string) => unknown
+  readonly parseBody: (text: string) => unknown
+}
+
+/** The body of a DO block or a CREATE FUNCTION; undefined where it has none that can be read, in C or in Python. */
+export function bodyOf(kind: string, tree: Tree, text: string, grammar: Grammar): Body | undefined {
+  const options = nodesOf(tree[kind === 'DoStmt' ? 'args' : 'options'], 'DefElem')
+  const option = (name: string) => options.find((one) => one['defname'] === name)?.['arg']
+  const language = textOf(nodeOf(nodeOf(option('language'))['String']), 'sval').toLowerCase()
+  const [source] = literalsOf(option('as'))
+  if (source === undefined) return undefined
+  if (language === 'sql') return { texts: [source], isDynamic: false }
+  if (language !== 'plpgsql' && !(kind === 'DoStmt' && language === '')) return undefined
+  const parsed = grammar.parseBody(text)
+  return parsed === undefined ? { texts: [source], isDynamic: true } : partsOf(parsed)
+}
+
+function partsOf(parsed: unknown): Body {
+  const texts: string[] = []
+  let isDynamic = false
+  firstIn(parsed, (kind, node) => {
+    isDynamic ||= kind === 'PLpgSQL_stmt_dynexecute' || kind === 'PLpgSQL_stmt_dynfors'
+    if (kind === 'PLpgSQL_expr') texts.push(textOf(node, 'query'))
+    return undefined
+  })
+  return { texts, isDynamic }
+}

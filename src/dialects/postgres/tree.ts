@@ -1,0 +1,51 @@
+/** A node of the server's parse tree. */
+export type Tree = Readonly<Record<string, unknown>>
+
+export function nodeOf(of: unknown): Tree {
+  return typeof of === 'object' && of !== null ? (of as Tree) : {}
+}
+
+export function textOf(of: Tree, key: string): string {
+  const found = of[key]
+  return typeof found === 'string' ? found : ''
+}
+
+/** The nodes of this kind in a list of the tree. */
+export function nodesOf(list: unknown, kind: string): readonly Tree[] {
+  if (!Array.isArray(list)) return []
+  return list.flatMap((entry: Readonly<Record<string, Tree | undefined>> | undefined) => {
+    const node = entry?.[kind]
+    return node === undefined ? [] : [node]
+  })
+}
+
+export function hasOption(list: unknown, name: string): boolean {
+  return nodesOf(list, 'DefElem').some((option) => option['defname'] === name)
+}
+
+/** What `look` finds first among the nodes below this one, in the order of the tree. */
+export function firstIn<T>(tree: unknown, look: (kind: string, node: Tree) => T | undefined): T | undefined {
+  if (typeof tree !== 'object' || tree === null) return undefined
+  if (Array.isArray(tree)) return firstOf(tree, (child) => firstIn(child, look))
+  return firstOf(Object.entries(tree), ([key, child]) => {
+    // Names of nodes begin with a capital letter, names of their fields do not.
+    const found = /^[A-Z]/.test(key) && !Array.isArray(child) ? look(key, nodeOf(child)) : undefined
+    return found ?? firstIn(child, look)
+  })
+}
+
+/** What `look` finds first among these. */
+export function firstOf<A, T>(items: readonly A[], look: (item: A) => T | undefined): T | undefined {
+  for (const item of items) {
+    const found = look(item)
+    if (found !== undefined) return found
+  }
+  return undefined
+}
+
+/** Every string constant in the tree, bodies of functions among them. */
+export function literalsOf(tree: unknown): readonly string[] {
+  if (Array.isArray(tree)) return tree.flatMap(literalsOf)
+  if (typeof tree !== 'object' || tree === null) return []
+  return Object.entries(tree).flatMap(([key, child]) => (key === 'sval' && typeof child === 'string' ? [child] : literalsOf(child)))
+}
