@@ -38,6 +38,7 @@ export interface Facts {
   }
   'statement.refused': { readonly file: string; readonly line: number; readonly statement: string; readonly because: string }
   'pending.shape': { readonly file: string; readonly problem: string }
+  'pending.writes': { readonly file: string; readonly line: number; readonly problem: string }
   'policy.invalid': { readonly file: string; readonly problem: string }
   'policy.refuses': {
     readonly migration: string
@@ -426,6 +427,12 @@ DROP DATABASE IF EXISTS old_shop;`,
     exitCode: 2,
     says: ({ file, problem }) => `${file}: ${problem}`,
     remedy: 'Write one SELECT that gives one row with one number: the rows still to do.',
+  },
+  'pending.writes': {
+    exitCode: 2,
+    says: ({ file, line, problem }) => `${file}:${line}: a pending query only counts, and this one writes: ${problem}`,
+    remedy:
+      'Nothing was written: pending queries run in a transaction that can only read. Write one SELECT that gives the number of rows still to do, and what changes rows into the data step.',
   },
   'policy.invalid': {
     exitCode: 2,

@@ -96,6 +96,8 @@ export interface Session {
   author(text: string, at: Place, values?: readonly unknown[]): Promise<Outcome>
   /** Begins a transaction with these limits, in one round trip where the server allows it. */
   begin(limits?: Limits): Promise<void>
+  /** Begins a transaction in which the server refuses to write, under the limits in force; `rollback` ends it. */
+  beginReading(): Promise<void>
   /**
    * Is the transaction that `begin` began still open? An author's statement may have committed it (MySQL, MariaDB). True too
    * where the server has rolled it back by itself: then nothing of it is done.

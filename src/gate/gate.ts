@@ -5,6 +5,7 @@ import type { MigrationId, SqlText } from '../release/migration.ts'
 import type { Difference } from '../schema/difference.ts'
 import type { State } from '../schema/state.ts'
 import { destructionOf } from './destruction.ts'
+import { onlyReading } from './only-reading.ts'
 import { pendingRows } from './pending.ts'
 import { preconditionsOf } from './preconditions.ts'
 
@@ -41,7 +42,7 @@ export function observerOn(session: Session, files: FileReader): Observer {
   return {
     pending: (query) => pendingRows(session, files, query),
     count: async (query) => {
-      const [row] = await session.query<Record<string, string | number>>(query)
+      const [row] = await onlyReading(session, () => session.query<Record<string, string | number>>(query))
       return BigInt(Object.values(row ?? {})[0] ?? 0)
     },
   }

@@ -1,17 +1,32 @@
-import type { FileReader, Session } from '../dialect/dialect.ts'
-import { InterphaseError } from '../error.ts'
+import type { FileReader, Outcome, Session } from '../dialect/dialect.ts'
+import type { Statement } from '../dialect/statement.ts'
+import { InterphaseError, isError } from '../error.ts'
 import type { SqlText } from '../release/migration.ts'
+import { onlyReading } from './only-reading.ts'
 
-/** The rows that a data step still has to do, as its own query counts them now. Throws `pending.shape`. */
+/** The rows that a data step still has to do, as its own query counts them now. Throws `pending.shape` and `pending.writes`. */
 export async function pendingRows(session: Session, files: FileReader, pending: SqlText): Promise<bigint> {
   const { statements } = await files.script(pending, 'auto')
   const [query] = statements
   if (!query || statements.length > 1) throw shape(pending, `${statements.length} statements where one query is wanted`)
-  const { columns, rows } = await session.author(query.text, { file: pending.file, line: query.line })
+  if (query.manner !== 'atomic') throw shape(pending, 'a statement where one query is wanted')
+  const { columns, rows } = await onlyReading(session, () => ask(session, pending, query))
   if (columns.length !== 1) throw shape(pending, `${columns.length} columns (${columns.join(', ')}) where one number is wanted`)
   const [row] = rows
   if (!row || rows.length > 1) throw shape(pending, `${rows.length} rows where one number is wanted`)
   return wholeNumber(row[columns[0] ?? ''], pending)
+}
+
+// The server's code for a write in a transaction that can only read.
+const READ_ONLY = '25006'
+
+async function ask(session: Session, { file }: SqlText, { text, line }: Statement): Promise<Outcome> {
+  try {
+    return await session.author(text, { file, line })
+  } catch (error) {
+    if (!isError(error, 'statement.failed') || error.facts.sqlState !== READ_ONLY) throw error
+    throw new InterphaseError('pending.writes', { file, line, problem: error.facts.message }, { cause: error })
+  }
 }
 
 function wholeNumber(found: unknown, pending: SqlText): bigint {

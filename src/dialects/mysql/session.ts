@@ -111,6 +111,11 @@ class MysqlSession implements Session {
     await this.query(sql`SAVEPOINT ${ALIVE}`)
   }
 
+  async beginReading(): Promise<void> {
+    this.#undoneBy = undefined
+    await this.query(sql`START TRANSACTION READ ONLY`)
+  }
+
   /** True too where the server itself has rolled the transaction back: then nothing of it is done, and `commit` says why. */
   async intact(): Promise<boolean> {
     if (this.#undoneBy) return true

@@ -121,6 +121,11 @@ export class PgSession implements Session {
     await this.#abreast(text, () => this.#client.query(text))
   }
 
+  async beginReading(): Promise<void> {
+    this.#refusedCommit = false
+    await this.#abreast('BEGIN READ ONLY', () => this.#client.query('BEGIN READ ONLY'))
+  }
+
   /** True too where a commit was refused: then nothing of the transaction is done. */
   async intact(): Promise<boolean> {
     return this.#refusedCommit || this.#client.getTransactionStatus() !== 'I'
