@@ -28,7 +28,9 @@ export interface Facts {
   'migration.transaction-control': { readonly file: string; readonly line: number; readonly statement: string }
   'migration.committed': { readonly migration: string; readonly file: string }
   'migration.destructive-method': { readonly file: string; readonly method: string; readonly instead: string }
-  'migration.threw': { readonly file: string; readonly problem: string }
+  'migration.threw': { readonly file: string; readonly line: number; readonly problem: string }
+  'migration.unawaited': { readonly file: string; readonly line: number; readonly statement: string }
+  'migration.own-connection': { readonly file: string; readonly line: number; readonly where: string }
   'sql.syntax': {
     readonly file: string
     readonly line: number
@@ -250,6 +252,10 @@ export function messageOf(error: unknown): string {
 }
 
 const list = (items: readonly string[]) => items.map((item) => `\n  ${item}`).join('')
+const brief = (statement: string) => {
+  const line = statement.replaceAll(/\s+/g, ' ').trim()
+  return line.length > 200 ? `${line.slice(0, 199)}…` : line
+}
 const waiting = (blocks: string) => ({ ddl: 'other schema changes wait', writes: 'writes wait' })[blocks] ?? 'everyone waits'
 const or = (items: readonly string[]) => (items.length < 2 ? items.join('') : `${items.slice(0, -1).join(', ')} or ${items.at(-1)}`)
 
@@ -399,13 +405,25 @@ export const WORDINGS: { readonly [C in ErrorCode]: Wording<C> } = {
   },
   'migration.destructive-method': {
     exitCode: 2,
-    says: ({ file, method, instead }) => `${file}: queryInterface.${method} loses parts of the schema without a word; ${instead}`,
-    remedy: 'Write the statement in SQL: queryInterface.sequelize.query(…).',
+    says: ({ file, method, instead }) => `${file}: queryInterface.${method} takes whatever it finds in the database; ${instead}`,
+    remedy: 'Name what is to go: queryInterface.dropTable(…), or a statement with queryInterface.sequelize.query(…).',
   },
   'migration.threw': {
     exitCode: 1,
-    says: ({ file, problem }) => `${file} threw: ${problem}`,
+    says: ({ file, line, problem }) => `${file}:${line} threw: ${problem}`,
     remedy: 'Correct the migration, record again, and run the phase again.',
+  },
+  'migration.unawaited': {
+    exitCode: 1,
+    says: ({ file, line, statement }) => `${file}:${line}: an await is missing; the function did not wait for: ${brief(statement)}`,
+    remedy:
+      'Await or return every call that sends a statement, also in loops, callbacks and transactions: await queryInterface.createTable(…), await Promise.all(…). Then record again, and run the phase again.',
+  },
+  'migration.own-connection': {
+    exitCode: 2,
+    says: ({ file, line, where }) =>
+      `${file}:${line}: it opens a connection of its own, to ${where}, past the transaction, the lock and the ledger of the engine`,
+    remedy: 'Send every statement through what the function is given: queryInterface, or its sequelize.',
   },
   'sql.syntax': {
     exitCode: 2,

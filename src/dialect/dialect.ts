@@ -231,14 +231,16 @@ export interface Seen {
 export interface FunctionHost {
   /**
    * Runs the function on the session. Every statement goes through `session.author`; BEGIN and COMMIT become savepoints
-   * when `inTransaction`; methods that lose parts of the schema throw `migration.destructive-method`. Gives the number of
-   * rows written.
+   * when `inTransaction`; methods that drop whatever they find throw `migration.destructive-method`. What the function sends
+   * and does not await throws `migration.unawaited`. Gives the number of rows written.
    */
   run(session: Session, call: FunctionCall): Promise<number>
 }
 
 export interface FunctionCall {
   readonly file: string
+  /** Where the machine finds the file. */
+  readonly path: string
   readonly inTransaction: boolean
   /** What is in force for its statements outside a transaction. */
   readonly limits?: Limits

@@ -44,6 +44,7 @@ async function send(hand: Hand, work: Work, index: number, tag: string, inTransa
   let statements = 0
   return hand.functions.run(hand.session, {
     file: migration.file,
+    path: migration.body.kind === 'function' ? migration.body.path : migration.file,
     inTransaction,
     ...(!inTransaction && hand.limits && { limits: hand.limits }),
     signal: inTransaction ? hand.signal : hand.session.lost,

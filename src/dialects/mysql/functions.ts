@@ -1,8 +1,8 @@
 import type { Options, Sequelize as SequelizeInstance } from 'sequelize'
+import { ChokePoint, type Deliver } from '../../dialect/choke-point.ts'
 import type { FunctionCall, FunctionHost, Outcome, Session } from '../../dialect/dialect.ts'
-import { InterphaseError, messageOf } from '../../error.ts'
+import { guard } from '../guard.ts'
 import { errnoOf, NO_SAVEPOINT } from './errors.ts'
-import { guard } from './guards.ts'
 import { databaseOf } from './place.ts'
 import { Savepoints } from './savepoints.ts'
 import { refuse } from './split.ts'
@@ -16,45 +16,31 @@ export const functions: FunctionHost = { run }
  */
 async function run(session: Session, call: FunctionCall): Promise<number> {
   const { Sequelize } = await import('sequelize')
-  let affected = 0
-  const send = sender(session, call, (rows) => {
-    affected += rows
-  })
+  const choke = new ChokePoint(call, delivery(session, call))
+  const send: Send = (text, values) => choke.send(text, values)
   const sequelize = around(new Sequelize(optionsFor(session)), send)
-  const queryInterface = sequelize.getQueryInterface()
-  guard(queryInterface, call.file)
-  try {
-    await call.body({
-      dialect: session.dialect,
-      queryInterface,
-      Sequelize,
-      query: async (text, values) => (await send(text, values)).rows,
-      signal: call.signal,
-    })
-  } catch (error) {
-    throw unwrapped(error, call)
-  }
-  return affected
+  const queryInterface = guard(sequelize, call.file, choke)
+  const query = async (text: string, values?: readonly unknown[]) => (await send(text, values)).rows
+  const { dialect } = session
+  return choke.run(() => call.body({ dialect, queryInterface, Sequelize, query, signal: call.signal }))
 }
 
 type Send = (text: string, values?: readonly unknown[]) => Promise<Outcome>
 
-function sender(session: Session, call: FunctionCall, onWritten: (rows: number) => void): Send {
+function delivery(session: Session, call: FunctionCall): Deliver {
   const savepoints = new Savepoints(call.file)
-  const place = { file: call.file, line: 1 }
-  return async (text, values) => {
-    call.signal.throwIfAborted()
-    const sent = call.inTransaction ? savepoints.translate(text) : [text]
+  return async (text, values, line) => {
+    const place = { file: call.file, line }
     let outcome = NOTHING
     refuse(text, place)
-    for (const statement of sent) {
-      call.onStatement(statement)
-      outcome = await session.author(statement, place, values).catch((error: unknown) => {
+    for (const one of call.inTransaction ? savepoints.translate(text) : [text]) {
+      call.signal.throwIfAborted()
+      call.onStatement(one)
+      outcome = await session.author(one, place, values).catch((error: unknown) => {
         // A schema statement has committed: the savepoint is gone, and `intact` will say so to whoever asks.
-        if (savepoints.owns(statement) && errnoOf(error) === NO_SAVEPOINT) return NOTHING
+        if (savepoints.owns(one) && errnoOf(error) === NO_SAVEPOINT) return NOTHING
         throw error
       })
-      onWritten(outcome.affected)
     }
     return outcome
   }
@@ -82,17 +68,4 @@ function around(sequelize: SequelizeInstance, send: Send): SequelizeInstance {
   connectionManager.releaseConnection = () => undefined
   connectionManager.close = () => Promise.resolve()
   return sequelize
-}
-
-/** Sequelize wraps what a statement throws; the engine's own error is inside. Anything else is the function's own. */
-function unwrapped(error: unknown, { file, signal }: FunctionCall): unknown {
-  for (let inner: unknown = error; typeof inner === 'object' && inner !== null; inner = parentOf(inner)) {
-    if (inner instanceof InterphaseError) return inner
-  }
-  if (signal.aborted) return error
-  return new InterphaseError('migration.threw', { file, problem: messageOf(error) }, { cause: error })
-}
-
-function parentOf(error: object): unknown {
-  return 'parent' in error ? error.parent : 'cause' in error ? error.cause : undefined
 }

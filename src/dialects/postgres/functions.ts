@@ -1,7 +1,7 @@
+import { ChokePoint, type Deliver } from '../../dialect/choke-point.ts'
 import type { FunctionCall, FunctionHost, Outcome, Session } from '../../dialect/dialect.ts'
-import { InterphaseError, messageOf } from '../../error.ts'
+import { guard } from '../guard.ts'
 import { isPatient as mustWait } from './grammar.ts'
-import { guarded } from './guard.ts'
 import { Savepoints } from './savepoints.ts'
 import { sequelizeOver } from './sequelize.ts'
 import { judge, type Parsed, statementsOf } from './split.ts'
@@ -10,55 +10,31 @@ import { judge, type Parsed, statementsOf } from './split.ts'
 export const functions: FunctionHost = { run }
 
 async function run(session: Session, call: FunctionCall): Promise<number> {
-  const { file, signal } = call
-  const savepoints = new Savepoints(file, call.inTransaction)
-  // What the function sees is the driver's error, as it would be without us; what we throw is ours.
-  const ours = new Map<unknown, InterphaseError>()
-  let affected = 0
-  const waiting = new Waiting(session, call)
-  const send = async (text: string, values?: readonly unknown[]): Promise<Outcome> => {
-    try {
-      await judge({ file, text })
-      const outcome = await sendAll(await savepoints.translate(text), values, session, call, waiting)
-      affected += outcome.affected
-      return outcome
-    } catch (error) {
-      if (!(error instanceof InterphaseError)) throw error
-      const cause = error.code.startsWith('statement.') && error.cause !== undefined ? error.cause : error
-      ours.set(cause, error)
-      throw cause
-    }
-  }
+  const savepoints = new Savepoints(call.file, call.inTransaction)
+  const choke = new ChokePoint(call, delivery(session, call, savepoints))
+  const send = (text: string, values?: readonly unknown[]) => choke.send(text, values)
   const { Sequelize, sequelize } = await sequelizeOver(session, send)
-  const queryInterface = guarded(sequelize.getQueryInterface(), file)
+  const queryInterface = guard(sequelize, call.file, choke)
   const query = async (text: string, values?: readonly unknown[]) => (await send(text, values)).rows
-  try {
-    await call.body({ dialect: 'postgres', queryInterface, Sequelize, query, signal })
-  } catch (error) {
-    throw ourError(error, ours, file)
-  }
-  signal.throwIfAborted()
+  const affected = await choke.run(() => call.body({ dialect: 'postgres', queryInterface, Sequelize, query, signal: call.signal }))
   await savepoints.close()
   return affected
 }
 
-async function sendAll(
-  texts: readonly string[],
-  values: readonly unknown[] | undefined,
-  session: Session,
-  call: FunctionCall,
-  waiting: Waiting,
-): Promise<Outcome> {
-  let outcome: Outcome = { rows: [], columns: [], affected: 0 }
-  for (const text of texts) {
-    call.signal.throwIfAborted()
-    call.onStatement(text)
-    await waiting.suit(text)
-    outcome = await session.author(text, { file: call.file, line: 1 }, values)
+function delivery(session: Session, call: FunctionCall, savepoints: Savepoints): Deliver {
+  const waiting = new Waiting(session, call)
+  return async (text, values, line) => {
+    await judge({ file: call.file, text }, line)
+    let outcome: Outcome = { rows: [], columns: [], affected: 0 }
+    for (const one of await savepoints.translate(text)) {
+      call.signal.throwIfAborted()
+      call.onStatement(one)
+      await waiting.suit(one)
+      outcome = await session.author(one, { file: call.file, line }, values)
+    }
+    return outcome
   }
-  return outcome
 }
-
 /** Outside a transaction every statement gives way to a lock as the policy says, but for those that must not. */
 class Waiting {
   readonly #session: Session
@@ -83,15 +59,3 @@ class Waiting {
 
 // A text without it is not parsed.
 const CONCURRENTLY = /\bconcurrently\b/i
-
-/** The error of ours that is behind what the function threw: Sequelize wraps the driver's, and others wrap Sequelize's. */
-function ourError(error: unknown, ours: ReadonlyMap<unknown, InterphaseError>, file: string): unknown {
-  let inner: unknown = error
-  for (let depth = 0; depth < 8 && typeof inner === 'object' && inner !== null; depth += 1) {
-    if (inner instanceof InterphaseError) return inner
-    const found = ours.get(inner)
-    if (found) return found
-    inner = Reflect.get(inner, 'parent') ?? Reflect.get(inner, 'cause')
-  }
-  return new InterphaseError('migration.threw', { file, problem: messageOf(error) }, { cause: error })
-}

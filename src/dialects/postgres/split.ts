@@ -29,9 +29,13 @@ export async function script(sql: SqlText, transaction: 'auto' | 'off', purpose:
 }
 
 /** Judges a text that a function is about to send. What does not parse is for the server to refuse. */
-export async function judge(sql: SqlText): Promise<void> {
+export async function judge(sql: SqlText, at: number): Promise<void> {
   const parsed = await statementsOf(sql).catch((): readonly Parsed[] => [])
-  await refuse(parsed, sql.file, 'migration')
+  await refuse(
+    parsed.map((one) => ({ ...one, line: at })),
+    sql.file,
+    'migration',
+  )
 }
 
 /** Throws `statement.refused` for a statement whose effect nobody would see, or that reaches beyond the database. */

@@ -22,7 +22,14 @@ describe('postgres: function migrations', () =>
     ) => {
       const body = (context: FunctionContext) => up(context.queryInterface as QueryInterface, context.Sequelize as Library, context)
       const { signal } = new AbortController()
-      await functions.run(session(), { file: 'm.ts', inTransaction, signal, body, onStatement: (text) => sent.push(text) })
+      await functions.run(session(), {
+        file: 'm.ts',
+        path: import.meta.filename,
+        inTransaction,
+        signal,
+        body,
+        onStatement: (text) => sent.push(text),
+      })
     }
     /** In a transaction that is rolled back, as the engine's is when something fails. */
     const rolledBack = async (work: () => Promise<unknown>) => {
@@ -106,7 +113,7 @@ describe('postgres: function migrations', () =>
       await session().author('DELETE FROM widget', AT)
     })
 
-    for (const text of ['COMMIT', 'ROLLBACK', "PREPARE TRANSACTION 'x'"]) {
+    for (const text of ['COMMIT', 'ROLLBACK']) {
       it(`refuses ${text} without its BEGIN`, () =>
         rolledBack(async () => {
           const error = await problemOf(run((queryInterface) => queryInterface.sequelize.query(text)))
@@ -121,15 +128,7 @@ describe('postgres: function migrations', () =>
         expect(isError(error, 'migration.transaction-control')).to.equal(true)
       }))
 
-    for (const method of [
-      'changeColumn',
-      'dropAllTables',
-      'dropAllSchemas',
-      'dropAllEnums',
-      'dropDatabase',
-      'createDatabase',
-      'dropSchema',
-    ] as const) {
+    for (const method of ['dropAllTables', 'dropAllSchemas', 'dropAllEnums', 'dropDatabase', 'createDatabase', 'dropSchema'] as const) {
       it(`refuses ${method}`, () =>
         rolledBack(async () => {
           const error = await problemOf(
@@ -163,7 +162,7 @@ describe('postgres: function migrations', () =>
     it('tells what the function itself throws', () =>
       rolledBack(async () => {
         const error = await problemOf(run(() => Promise.reject(new TypeError('undefined is not a widget'))))
-        expect(isError(error, 'migration.threw') && error.message).to.equal('m.ts threw: undefined is not a widget')
+        expect(isError(error, 'migration.threw') && error.message).to.match(/^m.ts:\d+ threw: undefined is not a widget$/)
       }))
 
     it('sends nothing more once it is told to stop', () =>
@@ -177,6 +176,7 @@ describe('postgres: function migrations', () =>
         await problemOf(
           functions.run(session(), {
             file: 'm.ts',
+            path: import.meta.filename,
             inTransaction: true,
             signal: stop.signal,
             body,

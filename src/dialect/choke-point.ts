@@ -1,0 +1,143 @@
+import { InterphaseError, messageOf } from '../error.ts'
+import type { FunctionCall, Outcome } from './dialect.ts'
+import { enter, FunctionScope, leave } from './function-scope.ts'
+
+/** Delivers one text to the session; `line` is where the function's file asks for it. */
+export type Deliver = (text: string, values: readonly unknown[] | undefined, line: number) => Promise<Outcome>
+
+interface Sent {
+  readonly text: string
+  readonly line: number
+}
+
+/**
+ * The one place that the statements of a function migration pass. It is open while the function runs. When the function has
+ * returned, what it sent without waiting for it is waited for, what it sends then is not sent, and either fails the migration:
+ * nobody could say what was done when it was counted as done.
+ */
+export class ChokePoint {
+  readonly #call: FunctionCall
+  readonly #deliver: Deliver
+  readonly #scope: FunctionScope
+  /** What the function sees is the driver's error, as it would be without us; what we throw is ours. */
+  readonly #ours = new Map<unknown, InterphaseError>()
+  readonly #inHand = new Map<Promise<unknown>, Sent>()
+  #isOpen = true
+  #unawaited: Sent | undefined
+  #connected: InterphaseError | undefined
+  #affected = 0
+
+  constructor(call: FunctionCall, deliver: Deliver) {
+    this.#call = call
+    this.#deliver = deliver
+    this.#scope = new FunctionScope(call.path, (where) => this.#ownConnection(where))
+  }
+
+  /** Sends a statement. Once the function has returned, nobody gets an answer any more: whatever waited for it ends here. */
+  send(text: string, values?: readonly unknown[]): Promise<Outcome> {
+    const sent = { text, line: this.#scope.line() ?? 1 }
+    if (!this.#isOpen) return this.#tooLate(sent)
+    const answer = this.#delivered(sent, values)
+    this.#inHand.set(answer, sent)
+    const forget = () => void this.#inHand.delete(answer)
+    answer.then(forget, forget)
+    return new Promise((resolve, reject) => {
+      answer.then(
+        (outcome) => this.#isOpen && resolve(outcome),
+        (error: unknown) => this.#isOpen && reject(error),
+      )
+    })
+  }
+
+  /** The object, whose methods remember the line that called them. */
+  watched<T extends object>(object: T): T {
+    return new Proxy(object, {
+      get: (target, property) => {
+        const value: unknown = Reflect.get(target, property, target)
+        if (typeof value !== 'function' || property === 'constructor') return value
+        return (...args: readonly unknown[]) => this.#scope.at<unknown>(() => Reflect.apply(value, target, args))
+      },
+    })
+  }
+
+  /** Runs the function to its end, and to the end of whatever it left behind. Gives the number of rows written. */
+  async run(body: () => Promise<unknown>): Promise<number> {
+    enter(this.#scope)
+    try {
+      return await this.#throughout(body)
+    } finally {
+      leave(this.#scope)
+    }
+  }
+
+  async #throughout(body: () => Promise<unknown>): Promise<number> {
+    const failed = await this.#scope.run(body).then(
+      () => undefined,
+      (error: unknown) => ({ error }),
+    )
+    this.#isOpen = false
+    const [left] = this.#inHand.values()
+    await Promise.allSettled(this.#inHand.keys())
+    if (this.#connected) throw this.#connected
+    if (failed) throw this.#told(failed.error)
+    await this.#scope.afterwards(this.#call.signal)
+    this.#call.signal.throwIfAborted()
+    const unawaited = left ?? this.#unawaited
+    if (unawaited) throw this.#missingAwait(unawaited, this.#scope.forsaken?.reason)
+    if (this.#scope.forsaken) throw this.#forsaken(this.#scope.forsaken.reason)
+    return this.#affected
+  }
+
+  async #delivered({ text, line }: Sent, values: readonly unknown[] | undefined): Promise<Outcome> {
+    try {
+      this.#call.signal.throwIfAborted()
+      const outcome = await this.#deliver(text, values, line)
+      this.#affected += outcome.affected
+      return outcome
+    } catch (error) {
+      if (!(error instanceof InterphaseError)) throw error
+      const cause = error.code.startsWith('statement.') && error.cause !== undefined ? error.cause : error
+      this.#ours.set(cause, error)
+      throw cause
+    }
+  }
+
+  #tooLate(sent: Sent): Promise<never> {
+    this.#unawaited ??= sent
+    return new Promise<never>(() => undefined)
+  }
+
+  #missingAwait({ text, line }: Sent, cause?: unknown): InterphaseError {
+    return new InterphaseError('migration.unawaited', { file: this.#call.file, line, statement: text }, { cause })
+  }
+
+  /** A promise that nobody awaits was rejected while the function was still at work. */
+  #forsaken(reason: unknown): unknown {
+    const told = this.#told(reason)
+    if (!(told instanceof InterphaseError)) return told
+    const { line = 1, statement = told.message } = told.facts as { readonly line?: number; readonly statement?: string }
+    return new InterphaseError('migration.unawaited', { file: this.#call.file, line, statement }, { cause: told })
+  }
+
+  #ownConnection(where: string): InterphaseError {
+    return (this.#connected ??= new InterphaseError('migration.own-connection', {
+      file: this.#call.file,
+      line: this.#scope.line() ?? 1,
+      where,
+    }))
+  }
+
+  /** The error of ours that is behind what the function threw: Sequelize wraps the driver's, and others wrap Sequelize's. */
+  #told(error: unknown): unknown {
+    let inner: unknown = error
+    for (let depth = 0; depth < 8 && typeof inner === 'object' && inner !== null; depth += 1) {
+      if (inner instanceof InterphaseError) return inner
+      const found = this.#ours.get(inner)
+      if (found) return found
+      inner = Reflect.get(inner, 'parent') ?? Reflect.get(inner, 'cause')
+    }
+    if (this.#call.signal.aborted) return error
+    const line = this.#scope.lineIn(error instanceof Error ? error.stack : undefined)
+    return new InterphaseError('migration.threw', { file: this.#call.file, line: line ?? 1, problem: messageOf(error) }, { cause: error })
+  }
+}

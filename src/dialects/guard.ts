@@ -1,0 +1,39 @@
+import type { QueryInterface } from 'sequelize'
+import type { ChokePoint } from '../dialect/choke-point.ts'
+import { InterphaseError } from '../error.ts'
+
+/** Methods of Sequelize's QueryInterface that take whatever they find: nobody can say what they would take from a target. */
+const INSTEAD: Readonly<Record<string, string>> = {
+  dropAllTables: 'drop each table that may go',
+  dropAllSchemas: 'drop each schema that may go',
+  dropAllEnums: 'drop each type that may go',
+  dropSchema: 'write DROP SCHEMA … RESTRICT, after what is in it',
+  dropDatabase: 'a migration stays in its database',
+  createDatabase: 'a migration stays in its database',
+}
+
+interface Instance {
+  query: unknown
+  transaction: unknown
+  readonly getQueryInterface: () => QueryInterface
+}
+
+/**
+ * The QueryInterface that a function gets. The methods are replaced on the very objects, so that no way around leads to the
+ * originals; what they send remembers the line that called them.
+ */
+export function guard(sequelize: object, file: string, choke: ChokePoint): QueryInterface {
+  const instance = sequelize as Instance
+  const queryInterface = instance.getQueryInterface()
+  for (const [method, instead] of Object.entries(INSTEAD)) {
+    replace(queryInterface, method, () => Promise.reject(new InterphaseError('migration.destructive-method', { file, method, instead })))
+  }
+  const watched = choke.watched(queryInterface)
+  replace(instance, 'query', Reflect.get(choke.watched(instance), 'query'))
+  replace(instance, 'getQueryInterface', () => watched)
+  return watched
+}
+
+function replace(object: object, method: string, by: unknown): void {
+  Object.defineProperty(object, method, { value: by, configurable: true, writable: true })
+}
