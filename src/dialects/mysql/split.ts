@@ -1,6 +1,7 @@
 import type { FilePurpose } from '../../dialect/judgement.ts'
 import type { Script, Statement } from '../../dialect/statement.ts'
 import { InterphaseError } from '../../error.ts'
+import { linesOf } from '../../release/lines.ts'
 import type { SqlText } from '../../release/migration.ts'
 import { codeAt, type Token, tokenAt, tokensOf } from './lexer.ts'
 import { mannerOf, repeatable } from './manner.ts'
@@ -22,6 +23,7 @@ export function refuse(text: string, at: { readonly file: string; readonly line:
 
 export function split(sql: SqlText): readonly Statement[] {
   const { text } = sql
+  const lineOf = linesOf(text)
   const found: Statement[] = []
   let delimiter = ';'
   let at = 0
@@ -35,7 +37,7 @@ export function split(sql: SqlText): readonly Statement[] {
     }
     const { tokens, end } = upTo(sql, at, delimiter)
     at = end
-    const statement = made(sql, tokens)
+    const statement = made(text, lineOf, tokens)
     if (statement) found.push(statement)
   }
   return found
@@ -74,22 +76,16 @@ function upTo(sql: SqlText, from: number, delimiter: string): Chunk {
   return { tokens, end: text.length }
 }
 
-function made(sql: SqlText, tokens: readonly Token[]): Statement | undefined {
+function made(text: string, lineOf: (offset: number) => number, tokens: readonly Token[]): Statement | undefined {
   const [first, last] = [tokens[0], tokens.at(-1)]
   if (!first || !last || tokens.every((token) => token.kind === 'mark')) return undefined
   return {
-    text: sql.text.slice(first.start, last.end),
-    line: lineOf(sql.text, first.start),
+    text: text.slice(first.start, last.end),
+    line: lineOf(first.start),
     manner: mannerOf(tokens),
     repeatable: repeatable(tokens),
     patient: false,
   }
-}
-
-function lineOf(text: string, at: number): number {
-  let line = 1
-  for (let next = text.indexOf('\n'); next >= 0 && next < at; next = text.indexOf('\n', next + 1)) line++
-  return line
 }
 
 function syntax(sql: SqlText, at: number, message: string): InterphaseError {
@@ -99,7 +95,7 @@ function syntax(sql: SqlText, at: number, message: string): InterphaseError {
   const column = at - start + 1
   return new InterphaseError('sql.syntax', {
     file: sql.file,
-    line: lineOf(sql.text, at),
+    line: linesOf(sql.text)(at),
     column,
     message,
     excerpt: `${excerpt}\n${' '.repeat(column - 1)}^`,

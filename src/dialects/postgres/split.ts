@@ -1,6 +1,7 @@
 import type { FilePurpose } from '../../dialect/judgement.ts'
 import type { Script, Statement } from '../../dialect/statement.ts'
 import { InterphaseError, messageOf } from '../../error.ts'
+import { linesOf } from '../../release/lines.ts'
 import type { SqlText } from '../../release/migration.ts'
 import { isPatient, isRepeatable, mannerOf, newLabel, readsClientInput, writesRows } from './grammar.ts'
 import { excerptOf, firstWord, placeAt } from './place.ts'
@@ -51,13 +52,19 @@ async function refuse(parsed: readonly Parsed[], file: string, purpose: FilePurp
 export async function statementsOf({ file, text }: SqlText): Promise<readonly Parsed[]> {
   const sql = { file, text: withoutWrapping(text.replace(/^\uFEFF/, '')) }
   const bytes = Buffer.from(sql.text)
+  const lineOf = linesOf(sql.text)
+  const read = { bytes: 0, characters: 0 }
   return (await treesOf(sql)).map(({ stmt, stmt_location: start = 0, stmt_len: length = 0 }) => {
     // A length of zero says: to the end.
     const whole = bytes.subarray(start, length === 0 ? bytes.length : start + length).toString()
-    const from = bytes.subarray(0, start).toString().length + firstWord(whole)
+    // The grammar counts in bytes, and gives the statements in order.
+    read.characters += bytes.subarray(read.bytes, start).toString().length
+    read.bytes = start
+    const first = firstWord(whole)
+    const from = read.characters + first
     const [kind = '', tree = {}] = Object.entries(stmt ?? {})[0] ?? []
     if (readsClientInput(kind, tree)) throw syntax(sql, from, COPY)
-    return { text: whole.slice(firstWord(whole)).trimEnd(), line: placeAt(sql.text, from).line, kind, tree }
+    return { text: whole.slice(first).trimEnd(), line: lineOf(from), kind, tree }
   })
 }
 
