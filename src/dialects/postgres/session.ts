@@ -13,7 +13,17 @@ import { FileSettings } from './settings.ts'
 const OLDEST_MAJOR = 12
 
 // Texts and values are the same on every machine, and a plan made once serves every table.
-const SETTINGS = "SET TimeZone = 'UTC'; SET DateStyle = 'ISO, MDY'; SET plan_cache_mode = force_generic_plan; SET jit = off"
+const SETTINGS = [
+  "SET TimeZone = 'UTC'",
+  "SET DateStyle = 'ISO, MDY'",
+  "SET IntervalStyle = 'postgres'",
+  'SET extra_float_digits = 1',
+  "SET bytea_output = 'hex'",
+  'SET quote_all_identifiers = off',
+  'SET standard_conforming_strings = on',
+  'SET plan_cache_mode = force_generic_plan',
+  'SET jit = off',
+].join('; ')
 
 const GREETING = `${SETTINGS};
 SELECT pg_backend_pid() || '/' || (SELECT extract(epoch FROM a.backend_start) FROM pg_stat_get_activity(pg_backend_pid()) a) AS backend,

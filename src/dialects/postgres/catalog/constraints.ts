@@ -1,4 +1,5 @@
 import type { ForeignKeyObject, SchemaObject } from '../../../schema/object.ts'
+import { canonical } from './canonical.ts'
 import type { TableFacts } from './facts.ts'
 import { dependsOn, opaque, some, someOf } from './found.ts'
 import type { ConstraintRow } from './table-query.ts'
@@ -45,7 +46,7 @@ function check(row: ConstraintRow, facts: TableFacts): SchemaObject {
     kind: 'check',
     table: facts.table,
     name: row.name,
-    expression: `${row.expression ?? ''}${row.inheritable ? '' : ' NO INHERIT'}`,
+    expression: `${canonical(row.expression ?? '')}${row.inheritable ? '' : ' NO INHERIT'}`,
     ...some('notValid', !row.validated && (true as const)),
     ...some('notEnforced', !row.enforced && (true as const)),
     ...dependsOn(facts.uses('constraint', row.oid)),
@@ -94,6 +95,6 @@ function deferrable(row: ConstraintRow) {
 }
 
 function opaqueOf(what: string, row: ConstraintRow, facts: TableFacts): SchemaObject {
-  const object = opaque(what, row.name, row.definition ?? '', facts.table)
+  const object = opaque(what, row.name, canonical(row.definition ?? ''), facts.table)
   return { ...object, ...some('comment', row.comment), ...dependsOn(facts.uses('constraint', row.oid)) }
 }

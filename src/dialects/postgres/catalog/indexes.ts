@@ -1,4 +1,5 @@
 import type { IndexObject } from '../../../schema/object.ts'
+import { canonical } from './canonical.ts'
 import type { TableFacts } from './facts.ts'
 import { dependsOn, type Found, some, someOf } from './found.ts'
 import type { IndexRow } from './table-query.ts'
@@ -11,11 +12,11 @@ export function indexObjects(row: IndexRow, facts: TableFacts): readonly Found[]
     table: facts.table,
     name: row.name,
     method: row.method,
-    keys: keysOf(row.definition),
+    keys: keysOf(canonical(row.definition)),
     ...someOf('include', facts.columns(row.include ?? [])),
     ...some('unique', row.unique && (true as const)),
     ...some('nullsNotDistinct', row.nullsNotDistinct && (true as const)),
-    ...some('predicate', row.predicate),
+    ...some('predicate', row.predicate && canonical(row.predicate)),
     ...some('invalid', !row.valid && (true as const)),
     ...some('comment', row.comment),
     ...dependsOn(facts.uses('index', row.oid)),

@@ -68,7 +68,7 @@ export const OTHERS: readonly (readonly [kind: string, text: string])[] = [
       oid: 't.oid',
       facts: `'name', ${nameIn('t.typnamespace', 't.typname')}, 'owner', pg_get_userbyid(t.typowner), 'type', format_type(t.typbasetype, t.typtypmod),
         'collation', CASE WHEN t.typcollation <> (SELECT b.typcollation FROM pg_type b WHERE b.oid = t.typbasetype) THEN ${collationName('t.typcollation')} END,
-        'required', t.typnotnull, 'default', t.typdefault,
+        'required', t.typnotnull, 'default', pg_get_expr(t.typdefaultbin, 0),
         'checks', (SELECT json_agg(json_build_object('name', k.conname, 'expression', pg_get_expr(k.conbin, 0), 'definition', pg_get_constraintdef(k.oid),
           'validated', k.convalidated) ORDER BY k.conname COLLATE "C") FROM pg_constraint k WHERE k.contypid = t.oid AND k.contype = 'c'),
         'uses', (SELECT json_agg(DISTINCT ${referencedId('d')}) FROM pg_depend d WHERE d.deptype = 'n' AND (d.classid = 'pg_type'::regclass AND d.objid = t.oid

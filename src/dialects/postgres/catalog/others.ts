@@ -1,5 +1,6 @@
 import { InterphaseError } from '../../../error.ts'
 import type { FunctionObject, ObjectId, SchemaObject } from '../../../schema/object.ts'
+import { canonical } from './canonical.ts'
 import { dependsOn, type Found, opaque, some, someOf } from './found.ts'
 import type { OtherRow } from './other-query.ts'
 
@@ -44,7 +45,7 @@ const SHAPES: Readonly<Record<string, (facts: Reader) => SchemaObject>> = {
     name: facts.text('name'),
     owner: facts.text('owner'),
     columns: facts.list('columns').map((column) => ({ name: column.text('name'), type: column.text('type') })),
-    definition: facts.text('definition').trim(),
+    definition: canonical(facts.text('definition').trim()),
     ...some('materialized', facts.is('materialized') && (true as const)),
     ...someOf('options', [...facts.texts('options')].sort()),
     ...dependsOn(facts.texts('uses')),
@@ -54,7 +55,7 @@ const SHAPES: Readonly<Record<string, (facts: Reader) => SchemaObject>> = {
     name: facts.text('name'),
     owner: facts.text('owner'),
     routine: ROUTINES[facts.text('routine')] ?? 'function',
-    definition: unqualified(facts.text('definition').trimEnd(), facts.maybe('schema')),
+    definition: canonical(unqualified(facts.text('definition').trimEnd(), facts.maybe('schema'))),
     ...dependsOn(facts.texts('uses')),
   }),
   'enum': (facts) => ({ kind: 'enum', name: facts.text('name'), owner: facts.text('owner'), labels: facts.texts('labels') }),
@@ -85,10 +86,10 @@ function domain(facts: Reader): SchemaObject {
     owner: facts.text('owner'),
     type: `${facts.text('type')}${facts.maybe('collation') === undefined ? '' : ` COLLATE ${facts.text('collation')}`}`,
     nullable: !facts.is('required'),
-    ...some('default', facts.maybe('default')),
+    ...some('default', canonical(facts.text('default'))),
     checks: facts.list('checks').map((check) => ({
       name: check.text('name'),
-      expression: check.text('expression'),
+      expression: canonical(check.text('expression')),
       ...some('notValid', !check.is('validated') && (true as const)),
     })),
     ...dependsOn(facts.texts('uses')),

@@ -1,4 +1,5 @@
 import type { PolicyObject } from '../../../schema/object.ts'
+import { canonical } from './canonical.ts'
 import type { TableFacts } from './facts.ts'
 import { dependsOn, some } from './found.ts'
 import type { PolicyRow } from './rest-query.ts'
@@ -8,8 +9,8 @@ const COMMANDS: Readonly<Record<string, string>> = { r: 'SELECT', a: 'INSERT', w
 export function policyObject(row: PolicyRow, facts: TableFacts): PolicyObject {
   const definition = [
     `AS ${row.permissive ? 'PERMISSIVE' : 'RESTRICTIVE'} FOR ${COMMANDS[row.command] ?? row.command} TO ${[...row.roles].sort().join(', ')}`,
-    ...(row.using === null ? [] : [`USING (${row.using})`]),
-    ...(row.check === null ? [] : [`WITH CHECK (${row.check})`]),
+    ...(row.using === null ? [] : [`USING (${canonical(row.using)})`]),
+    ...(row.check === null ? [] : [`WITH CHECK (${canonical(row.check)})`]),
   ].join(' ')
   return {
     kind: 'policy',

@@ -1,4 +1,5 @@
 import type { ColumnObject, PartitionObject, TableObject } from '../../../schema/object.ts'
+import { canonical } from './canonical.ts'
 import { constraintObject, isNotNull } from './constraints.ts'
 import { factsOf, type TableFacts } from './facts.ts'
 import { dependsOn, type Found, opaque, some, someOf } from './found.ts'
@@ -22,7 +23,7 @@ export function tableObjects(row: TableRow, uses: readonly UseRow[]): readonly F
     ...triggerObjects(row.triggers ?? [], facts),
     ...(row.policies ?? []).map((one) => ({ object: policyObject(one, facts), identity: String(one.oid) })),
     ...(row.others ?? []).map(({ oid, what, name, definition }) => ({
-      object: { ...opaque(what, name, definition, row.name), ...dependsOn(facts.uses(what, oid)) },
+      object: { ...opaque(what, name, canonical(definition), row.name), ...dependsOn(facts.uses(what, oid)) },
       identity: String(oid),
     })),
   ]
@@ -54,7 +55,7 @@ function tableFacts(row: TableRow) {
   ].filter((trait) => trait !== false)
   return {
     owner: row.owner,
-    ...some('partitioning', row.partitioning),
+    ...some('partitioning', row.partitioning && canonical(row.partitioning)),
     ...someOf('traits', traits.sort()),
     ...some('comment', commentOn(row, 0)),
   }
@@ -66,6 +67,7 @@ function columnObjects(column: ColumnRow, row: TableRow, facts: TableFacts): rea
   if (!column.own && commentOn(row, column.number) === undefined) return []
   const identity = `${row.oid}.${column.number}`
   const used = facts.uses('column', column.number)
+  const expression = canonical(column.default ?? '')
   const isUnproven = (row.constraints ?? []).some((one) => isNotNull(one) && one.columns?.[0] === column.number)
   const object: ColumnObject = {
     kind: 'column',
@@ -74,8 +76,8 @@ function columnObjects(column: ColumnRow, row: TableRow, facts: TableFacts): rea
     type: column.type,
     // A NOT NULL that is not validated stands beside the column, as the check that it is.
     nullable: !column.required || isUnproven,
-    ...some('default', column.generated === '' ? column.default : undefined),
-    ...some('generated', column.generated !== '' && { expression: column.default ?? '', stored: column.generated === 's' }),
+    ...some('default', column.generated === '' && expression),
+    ...some('generated', column.generated !== '' && { expression, stored: column.generated === 's' }),
     ...some('identity', identityOf(column)),
     ...some('collation', column.collation),
     ...some('comment', commentOn(row, column.number)),

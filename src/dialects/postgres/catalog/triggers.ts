@@ -1,3 +1,4 @@
+import { canonical } from './canonical.ts'
 import type { TableFacts } from './facts.ts'
 import type { Found } from './found.ts'
 import { dependsOn, some } from './found.ts'
@@ -53,5 +54,5 @@ function actionOf({ definition }: TriggerRow, facts: TableFacts): string {
   const on = ` ON ${facts.quoted} `
   const at = definition.indexOf(on)
   const rest = at < 0 ? definition : definition.slice(at + on.length)
-  return rest.replace(/\bFOR EACH (ROW|STATEMENT) /, '')
+  return canonical(rest).replace(/\bFOR EACH (ROW|STATEMENT) /, '')
 }

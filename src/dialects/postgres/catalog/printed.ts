@@ -1,0 +1,45 @@
+/** A word, a literal, a quoted name or a sign of what the server printed. */
+export interface Token {
+  readonly text: string
+  readonly start: number
+  readonly end: number
+}
+
+/** What stands between two parentheses or brackets, with them. */
+export interface Block {
+  readonly bracket: '(' | '['
+  readonly start: number
+  readonly end: number
+  readonly items: readonly Item[]
+}
+
+export type Item = Token | Block
+
+export function isBlock(item: Item): item is Block {
+  return 'items' in item
+}
+
+/**
+ * A printed definition as nested parentheses. The server puts every operation in parentheses of its own, and so they show
+ * what belongs together; it prints no comments, and no escapes in strings.
+ */
+export function blocksOf(text: string): readonly Item[] {
+  const open: { readonly bracket: '(' | '['; readonly start: number; readonly items: Item[] }[] = []
+  const top: Item[] = []
+  const here = () => open.at(-1)?.items ?? top
+  for (const token of tokensOf(text)) {
+    if (token.text === '(' || token.text === '[') open.push({ bracket: token.text, start: token.start, items: [] })
+    else if (token.text === ')' || token.text === ']') {
+      const block = open.pop()
+      if (block) here().push({ ...block, end: token.end })
+    } else here().push(token)
+  }
+  return top
+}
+
+// A quoted name, a string, the body of a function, a cast, a word or number, any other sign.
+const TOKEN = /"(?:[^"]|"")*"|'(?:[^']|'')*'|\$(\w*)\$[^]*?\$\1\$|::|[\w\u0080-\uFFFF.]+|\S/g
+
+function* tokensOf(text: string): Generator<Token> {
+  for (const match of text.matchAll(TOKEN)) yield { text: match[0], start: match.index, end: match.index + match[0].length }
+}
