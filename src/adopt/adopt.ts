@@ -3,11 +3,14 @@ import { pendingRows } from '../gate/pending.ts'
 import { readHistory } from '../ledger/read.ts'
 import type { MigrationId } from '../release/migration.ts'
 import { phasedOrder, runOrder } from '../release/order.ts'
+import { neighboursOf, schemasRead } from '../run/neighbours.ts'
 import { leniencyAt, remarkOnTexts, type Site } from '../run/site.ts'
 import { underLease } from '../run/tenure.ts'
 import { describeAll, describeMismatch } from '../schema/describe.ts'
 import type { Difference } from '../schema/difference.ts'
 import { type Leniency, mismatches } from '../schema/mismatch.ts'
+import type { Neighbour } from '../schema/neighbour.ts'
+import type { ObjectId } from '../schema/object.ts'
 import { EMPTY, type State } from '../schema/state.ts'
 import { pendingOf } from '../workspace/modules.ts'
 import { type Charted, readChart } from '../workspace/recorded.ts'
@@ -34,7 +37,13 @@ export function findMatch(live: State, releases: readonly Charted[], leniency: L
   const places = placesOf(releases)
   const differing = (place: Place) => mismatches(place.state, live, { ...leniency, compareGeneratedNames: false })
   const looked = at === undefined ? places : [placeAt(places, at)]
-  const equal = looked.filter((place) => differing(place).length === 0)
+  const exact = looked.filter((place) => differing(place).length === 0)
+  // Somebody may have made beforehand what a later release makes, such as an extension.
+  const { ours: _, ...asElsewhere } = leniency
+  const equal =
+    exact.length > 0
+      ? exact
+      : looked.filter((place) => mismatches(place.state, live, { ...asElsewhere, compareGeneratedNames: false }).length === 0)
   const [first] = equal
   if (!first) throw noMatch(looked, differing)
   if (!isOnePlace(equal, looked)) {
@@ -79,7 +88,10 @@ function noMatch(places: readonly Place[], differing: (place: Place) => readonly
   })
 }
 
-export type Adopted = Match
+export interface Adopted extends Match {
+  /** What is in the database and not the project's. */
+  readonly neighbours: readonly Neighbour[]
+}
 
 /** Writes the ledger of a database that equals a recorded state, so that the chain goes on from there. Nothing else is changed. */
 export async function adopt(site: Site, at: string | undefined): Promise<Adopted> {
@@ -135,16 +147,28 @@ async function refuseDataLeft({ session, dialect, chain }: Site, { release, done
   throw new InterphaseError('adopt.data-left', { left: lines, ...(before !== undefined && { before }) })
 }
 
-async function matchLive(site: Site, at: string | undefined): Promise<Match> {
+async function matchLive(site: Site, at: string | undefined): Promise<Adopted> {
   const { session, dialect, config, chain } = site
   const chart = await readChart(config.root, chain)
   const [problem] = chart.problems
   if (problem) throw problem
-  const { state } = await dialect.catalog.read(session, 'whole')
-  const leniency = await leniencyAt(site, chart.releases.at(-1)?.recorded.server)
+  const leniency = { ...(await leniencyAt(site, chart.releases.at(-1)?.recorded.server)), ours: everMade(chart.releases) }
+  const ends = chart.releases.flatMap(({ start, positions }) => [start, ...positions().map(({ after }) => after)])
+  const schemas = schemasRead(ends, leniency)
+  const { state } = await dialect.catalog.read(session, 'whole', { schemas })
   if (mismatches(chart.releases[0]?.start ?? EMPTY, state, leniency).length === 0)
     throw new InterphaseError('adopt.empty', { where: session.where })
   const last = chart.releases.at(-1)
   if (last) remarkOnTexts(site, last.recorded.server, last.end)
-  return findMatch(state, chart.releases, leniency, at)
+  const match = findMatch(state, chart.releases, leniency, at)
+  const expected = placesOf(chart.releases).find(({ through }) => through === match.through)?.state ?? EMPTY
+  return { ...match, neighbours: await neighboursOf(site, schemas, { expected, found: state, leniency }) }
+}
+
+/** What any state of the chain has: where the database has it too, it came from the chain, at a later place. */
+function everMade(releases: readonly Charted[]): ReadonlySet<ObjectId> {
+  const states = releases.flatMap(({ start, positions }) => [start, ...positions().map(({ after }) => after)])
+  const ids = new Set<ObjectId>()
+  for (const group of new Set(states.flatMap((state) => [...state.groups.values()]))) for (const id of group.keys()) ids.add(id)
+  return ids
 }

@@ -5,6 +5,7 @@ import type { Leanings } from '../release/leaning.ts'
 import type { SqlText } from '../release/migration.ts'
 import type { Identities } from '../schema/difference.ts'
 import type { Alike } from '../schema/mismatch.ts'
+import type { Neighbour } from '../schema/neighbour.ts'
 import type { DialectName, GroupKey, IndexObject, TableObject } from '../schema/object.ts'
 import type { State } from '../schema/state.ts'
 import type { FilePurpose, StatementRow } from './judgement.ts'
@@ -183,6 +184,8 @@ export interface Catalog {
   sweep(session: Session, leftover: IndexObject): Promise<void>
   /** Reads these groups, or all. The ledger's own tables (`interphase_…`) are never in it. */
   read(session: Session, scope: Scope, options?: ReadOptions): Promise<Reading>
+  /** The schemas besides the connection's own and these: who owns them, and what is in them (PostgreSQL). */
+  otherSchemas(session: Session, schemas: readonly string[]): Promise<readonly Neighbour[]>
   /** All rows of a table, each value as text or null, in the order of `columns`; for small tables. */
   rows(session: Session, table: TableObject, columns: readonly string[]): Promise<readonly (readonly (string | null)[])[]>
   /** How large these tables are, as the server's statistics have it; those that are not there are left out. */
@@ -192,6 +195,8 @@ export interface Catalog {
 export interface ReadOptions {
   /** False leaves identities out where they are dear to ask for: a guard compares states and needs none. */
   readonly identities?: boolean
+  /** PostgreSQL: the schemas to read in whole besides the connection's own. All of them when absent. */
+  readonly schemas?: readonly string[]
 }
 
 export interface Reading {

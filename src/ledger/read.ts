@@ -44,12 +44,17 @@ export function hasLedger(session: Session, dialect: Pick<Dialect, 'hasTable'>):
   return dialect.hasTable(session, 'interphase_project')
 }
 
-/** What other projects have in this database: theirs to look after, and none of our differences. */
-export async function strangersGroups(session: Session, project: string): Promise<ReadonlySet<GroupKey>> {
-  const rows = await session.query<{ table_groups: string }>(
-    sql`SELECT table_groups FROM interphase_project WHERE project <> ${value(project)}`,
+export interface OtherProject {
+  readonly project: string
+  readonly groups: readonly GroupKey[]
+}
+
+/** The other projects of this database, with what is theirs: none of our differences. */
+export async function otherProjects(session: Session, project: string): Promise<readonly OtherProject[]> {
+  const rows = await session.query<{ project: string; table_groups: string }>(
+    sql`SELECT project, table_groups FROM interphase_project WHERE project <> ${value(project)} ORDER BY project`,
   )
-  return new Set(rows.flatMap((row) => groupsFrom(row.table_groups)))
+  return rows.map((row) => ({ project: row.project, groups: groupsFrom(row.table_groups) }))
 }
 
 /** Was the project's schema there before the engine came? */

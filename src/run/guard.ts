@@ -4,6 +4,7 @@ import { describeAll, describeMismatch } from '../schema/describe.ts'
 import { type Leniency, mismatches } from '../schema/mismatch.ts'
 import type { GroupKey } from '../schema/object.ts'
 import { partOf, type State } from '../schema/state.ts'
+import { schemasRead } from './neighbours.ts'
 
 /** Holds the live schema against the planned one. Throws `schema.differs` with the list of differences. */
 export interface Guard {
@@ -48,11 +49,16 @@ export function guardOn(session: Session, catalog: Catalog, leniency: () => Prom
     whole: async (expected, at) => {
       kept = undefined
       last = await leniency()
-      refuse(compare(expected, (await catalog.read(session, 'whole', { identities: false })).state, last), at)
+      refuse(compare(expected, await readWhole(session, catalog, expected, last), last), at)
     },
     groups: async (expected, groups, at, ahead) => refuse(await look(expected, groups, ahead), at),
     glance: async (expected, groups, at) => refuse(await glance(expected, groups), at),
   }
+}
+
+/** The live schema as far as it can be the project's: other schemas are not read. */
+export async function readWhole(session: Session, catalog: Catalog, expected: State, leniency: Leniency): Promise<State> {
+  return (await catalog.read(session, 'whole', { identities: false, schemas: schemasRead([expected], leniency) })).state
 }
 
 /** For measuring what the guards cost, and for nothing else. */

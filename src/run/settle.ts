@@ -1,8 +1,8 @@
 import type { Catalog, Session } from '../dialect/dialect.ts'
 import { describeAll, describeMismatch } from '../schema/describe.ts'
-import { groupsOf } from '../schema/difference.ts'
+import { groupsOf, subjectOf } from '../schema/difference.ts'
 import { type Leniency, mismatches } from '../schema/mismatch.ts'
-import { type GroupKey, type IndexObject } from '../schema/object.ts'
+import { type GroupKey, type IndexObject, idOf } from '../schema/object.ts'
 import { objectsOf, partOf, type State } from '../schema/state.ts'
 import type { Position } from '../state/planned.ts'
 import type { Work } from './work.ts'
@@ -28,11 +28,12 @@ export async function settle(at: Settling, position: Position, index: number): P
   const found = await readSwept(at, groups, after)
   const leniency = await at.leniency()
   const own = (position.migration.phased[index] ?? []).flatMap(groupsOf)
+  const ours = new Set((position.migration.phased[index] ?? []).map((one) => idOf(subjectOf(one))))
   const others = groups.filter((group) => !own.includes(group))
   // Partitions may come and go by the clock, but not those that this statement makes or takes.
   const compare = (state: State) => [
-    ...mismatches(partOf(state, others), partOf(found, others), leniency),
-    ...mismatches(partOf(state, own), partOf(found, own), { ...leniency, partitions: 'compare' }),
+    ...mismatches(partOf(state, others), partOf(found, others), { ...leniency, ours }),
+    ...mismatches(partOf(state, own), partOf(found, own), { ...leniency, ours, partitions: 'compare' }),
   ]
   const [fromBefore, fromAfter] = [compare(before), compare(after)]
   if (fromBefore.length === 0) return fromAfter.length === 0 ? 'no trace' : 'not done'

@@ -1,12 +1,11 @@
 import type { Clock } from '../clock.ts'
 import type { Dialect, Session, Target } from '../dialect/dialect.ts'
 import type { Emit } from '../event.ts'
-import { hasLedger, strangersGroups, wasAdopted } from '../ledger/read.ts'
+import { hasLedger, otherProjects, wasAdopted } from '../ledger/read.ts'
 import type { Writer } from '../ledger/write.ts'
 import type { Policies } from '../phase/policy.ts'
 import type { Chain } from '../release/migration.ts'
 import type { Leniency } from '../schema/mismatch.ts'
-import type { GroupKey } from '../schema/object.ts'
 import { objectsOf, type State } from '../schema/state.ts'
 import type { RecordedServer } from '../state/recording.ts'
 import type { Config } from '../workspace/config.ts'
@@ -36,19 +35,22 @@ export interface Site {
 export async function leniencyAt(site: Site, recordedOn: RecordedServer | undefined): Promise<Leniency> {
   const { config, session, dialect } = site
   const known = await hasLedger(session, dialect)
-  const strangers = known ? await strangersGroups(session, config.project) : new Set<GroupKey>()
-  const ignored = config.ignore.flatMap((name) => [`table:${name}`, `view:${name}`, `sequence:${name}`])
+  const strangers = known ? (await otherProjects(session, config.project)).flatMap(({ groups }) => groups) : []
+  const ignored = config.ignore.flatMap((name) => IGNORABLE.map((kind) => `${kind}:${name}`))
   const compareTexts = isOfOneMajor(session, recordedOn)
   const alike = recordedOn && !compareTexts ? await dialect.alike(recordedOn.major, session.version.major) : undefined
   return {
     dialect: dialect.name,
     exempt: new Set([...strangers, ...ignored]),
+    schemas: config.schemas ?? [],
     partitions: config.partitions,
     compareTexts,
     ...(alike && { alike }),
     compareGeneratedNames: !(known && (await wasAdopted(session, config.project))),
   }
 }
+
+const IGNORABLE = ['table', 'view', 'sequence', 'function', 'enum', 'domain'] as const
 
 /** Says that views and functions are compared without their texts, where that is so and the state has any. True where it did. */
 export function remarkOnTexts({ session, emit }: Site, recordedOn: RecordedServer, expected: State): boolean {

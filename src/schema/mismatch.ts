@@ -1,9 +1,10 @@
 import { isReported } from './canonical.ts'
 import { attributesOf, counts, type Difference, differences } from './difference.ts'
 import { withoutGeneratedNames } from './generated-name.ts'
-import type { DialectName, GroupKey } from './object.ts'
-import { withoutLonePartitions } from './partition.ts'
-import { type State, without } from './state.ts'
+import { neighbourhood } from './neighbour.ts'
+import { type DialectName, type GroupKey, type ObjectId, tableGroup } from './object.ts'
+import { rootOf, withoutLonePartitions } from './partition.ts'
+import { groupOfId, type State, without } from './state.ts'
 
 /** Do these expressions say the same, each as a server of its major prints it? */
 export type Alike = (one: string, other: string) => boolean
@@ -12,8 +13,12 @@ export type Alike = (one: string, other: string) => boolean
 export interface Leniency {
   /** Whose states are compared: each server makes up names in its own way. */
   readonly dialect: DialectName
-  /** Tables that the project names in `ignore`, and those of other projects. */
+  /** What the project names in `ignore`, a function without its arguments, and what other projects have. */
   readonly exempt: ReadonlySet<GroupKey>
+  /** Schemas that are the project's besides the connection's own and those of the states (PostgreSQL). */
+  readonly schemas: readonly string[]
+  /** Objects that are no neighbours although the expected state does not have them. */
+  readonly ours?: ReadonlySet<ObjectId>
   /** Whether a partition that came or went is a difference. What belongs to one that both sides have always is. */
   readonly partitions: 'ignore' | 'compare'
   /** False where the states were recorded on another major version: servers print view and function bodies differently. */
@@ -27,13 +32,32 @@ export interface Leniency {
 /** The differences between what is expected and what is there that are a reason to stop. */
 export function mismatches(expected: State, found: State, leniency: Leniency): readonly Difference[] {
   const [before, after] = leniency.partitions === 'ignore' ? withoutLonePartitions(expected, found) : [expected, found]
+  const exempt = new Set([...leniency.exempt, ...followersOf(leniency.exempt, expected), ...followersOf(leniency.exempt, found)])
   const compared = (state: State) => {
-    const ours = without(state, leniency.exempt)
+    const ours = without(state, exempt)
     return leniency.compareGeneratedNames ? ours : withoutGeneratedNames(ours, leniency.dialect)
   }
+  const neighbours = neighbourhood(before, after, leniency.ours)
   return differences(compared(before), compared(after)).filter(
-    (difference) => counts(difference) && (leniency.compareTexts || !isOnlyText(difference, leniency.alike)),
+    (difference) =>
+      counts(difference) &&
+      !(difference.kind === 'added' && neighbours(difference.object) !== undefined) &&
+      (leniency.compareTexts || !isOnlyText(difference, leniency.alike)),
   )
+}
+
+/** What goes with a table that is left out: its partitions, and the sequences of its columns; and a function that is named without arguments. */
+function followersOf(exempt: ReadonlySet<GroupKey>, state: State): readonly GroupKey[] {
+  if (exempt.size === 0) return []
+  const isExempt = (key: GroupKey | undefined): boolean => key !== undefined && exempt.has(key)
+  return [...state.groups].flatMap(([key, group]) => {
+    const named = key.startsWith('function:') && exempt.has(key.slice(0, key.indexOf('(')))
+    const follows = [...group.values()].some((object) => {
+      if (object.kind === 'partition') return isExempt(tableGroup(rootOf(state, object)))
+      return object.kind === 'sequence' && object.ownedBy !== undefined && isExempt(groupOfId(object.ownedBy))
+    })
+    return named || follows ? [key] : []
+  })
 }
 
 // Bodies are printed differently by every other major, and no text tells whether two of them do the same.

@@ -7,6 +7,12 @@ export function partitionIn(state: State, table: string): PartitionObject | unde
   return found?.kind === 'partition' ? found : undefined
 }
 
+/** The table that is partitioned first, through all partitions that are partitioned themselves. */
+export function rootOf(state: State, { of }: PartitionObject): string {
+  const above = partitionIn(state, of)
+  return above ? rootOf(state, above) : of
+}
+
 /** The column of a table or partition; a partition inherits those that it has no object of. */
 export function columnIn(state: State, table: string, name: string): ColumnObject | undefined {
   const own = objectIn(state, `column:${table}.${name}`, tableGroup(table))

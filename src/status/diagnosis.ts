@@ -1,10 +1,12 @@
-import { InterphaseError } from '../error.ts'
+import { InterphaseError, isError } from '../error.ts'
 import { hasLedger, readHistory } from '../ledger/read.ts'
-import type { Site } from '../run/site.ts'
+import { neighboursOf, schemasRead } from '../run/neighbours.ts'
+import { leniencyAt, type Site } from '../run/site.ts'
+import { EMPTY, type State } from '../schema/state.ts'
 
 /** What was looked at, and how it was found. */
 export interface Finding {
-  readonly about: 'server' | 'lock' | 'ledger' | 'schema' | 'releases'
+  readonly about: 'server' | 'lock' | 'ledger' | 'schema' | 'neighbours' | 'releases'
   readonly good: boolean
   readonly says: string
 }
@@ -16,7 +18,7 @@ export async function diagnose(site: Site): Promise<readonly Finding[]> {
     good('server', `${dialect.name} ${session.version.text} at ${session.where} answers, as connection ${session.backend}`),
     await lockOf(site),
     await ledgerOf(site),
-    await schemaOf(site),
+    ...(await schemaOf(site)),
     good('releases', `${chain.releases.length} of ${config.project} for ${dialect.name} in ${config.releases}/`),
   ]
 }
@@ -39,12 +41,39 @@ async function ledgerOf({ dialect, session, config }: Site): Promise<Finding> {
   }
 }
 
-async function schemaOf({ dialect, session, clock }: Site): Promise<Finding> {
+async function schemaOf(site: Site): Promise<readonly Finding[]> {
+  const { dialect, session, clock, config } = site
+  const expected = await endOfChain(site)
+  const schemas = schemasRead([expected], { schemas: config.schemas ?? [] })
   const startedMs = clock.elapsedMs()
-  const { state, remarks } = await dialect.catalog.read(session, 'whole')
+  const { state, remarks } = await dialect.catalog.read(session, 'whole', { schemas })
   const tookMs = Math.round(clock.elapsedMs() - startedMs)
   const says = [`${state.groups.size} tables and other objects, read in ${tookMs} ms`, ...remarks]
-  return good('schema', says.join('; '))
+  return [good('schema', says.join('; ')), ...(await neighboursFound(site, schemas, expected, state))]
+}
+
+async function neighboursFound(site: Site, schemas: readonly string[], expected: State, found: State): Promise<readonly Finding[]> {
+  try {
+    const neighbours = await neighboursOf(site, schemas, { expected, found, leniency: await leniencyAt(site, undefined) })
+    const told = neighbours.map(({ what, because }) => `${what} (${because})`).join(', ')
+    return neighbours.length > 0 ? [good('neighbours', `left as they are: ${told}`)] : []
+  } catch (error) {
+    // A ledger that cannot be read is a finding of its own.
+    if (error instanceof InterphaseError) return []
+    throw error
+  }
+}
+
+/** The state that the chain leads to, or the empty one where nothing sound is recorded: doctor also helps there. */
+async function endOfChain({ chain, states }: Site): Promise<State> {
+  const last = chain.releases.at(-1)
+  if (!last) return EMPTY
+  try {
+    return (await states.of(last.name)).end
+  } catch (error) {
+    if (isError(error, 'states.missing') || isError(error, 'states.stale') || isError(error, 'states.invalid')) return EMPTY
+    throw error
+  }
 }
 
 function good(about: Finding['about'], says: string): Finding {

@@ -51,6 +51,10 @@ export const StatusShape = z.strictObject({
     .exactOptional(),
   problems: z.array(z.strictObject({ code: z.string(), says: z.string(), remedy: z.string() })),
   schema: z.enum(['as planned', 'differs', 'not compared']),
+  neighbours: z
+    .array(z.strictObject({ what: z.string(), because: z.string() }))
+    .exactOptional()
+    .describe("What is in the database and not the project's; listed where the schema was compared."),
   exitCode: z.int().describe('What --check exits with.'),
 })
 

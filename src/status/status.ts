@@ -5,8 +5,12 @@ import { PHASES, type PhaseName } from '../phase/phase.ts'
 import { type Applied, exceptionNote, exceptionsKept, type History, isDone } from '../plan/history.ts'
 import { type PhaseProgress, type Progress, progressOf } from '../plan/progress.ts'
 import type { Migration, MigrationId, Release } from '../release/migration.ts'
-import { guardOn } from '../run/guard.ts'
+import { readWhole } from '../run/guard.ts'
+import { neighboursOf, schemasRead } from '../run/neighbours.ts'
 import { leniencyAt, remarkOnTexts, type Site } from '../run/site.ts'
+import { describeAll, describeMismatch } from '../schema/describe.ts'
+import { type Leniency, mismatches } from '../schema/mismatch.ts'
+import type { Neighbour } from '../schema/neighbour.ts'
 import type { State } from '../schema/state.ts'
 import { inputsOf, staleness } from '../state/freshness.ts'
 import { pendingOf } from '../workspace/modules.ts'
@@ -56,6 +60,7 @@ export async function statusOf(site: Site, wish: StatusWish): Promise<Status> {
     ...(next && { next }),
     problems: problems.map(problemOf),
     schema: compared.schema,
+    ...(compared.schema !== 'not compared' && { neighbours: [...compared.neighbours] }),
     exitCode: exitCodeOf(problems, next),
   }
 }
@@ -190,10 +195,11 @@ function notRerunnable(pending: ReadonlyMap<MigrationId, Left>): readonly Interp
 
 interface Compared {
   readonly schema: Status['schema']
+  readonly neighbours: readonly Neighbour[]
   readonly problem?: InterphaseError
 }
 
-const NOT_COMPARED: Compared = { schema: 'not compared' }
+const NOT_COMPARED: Compared = { schema: 'not compared', neighbours: [] }
 
 /** Without states to hold it against, or with a ledger that cannot be so, there is nothing to compare. */
 async function compareSchema(site: Site, progress: Progress): Promise<Compared> {
@@ -205,13 +211,21 @@ async function compareSchema(site: Site, progress: Progress): Promise<Compared> 
     const expected = progress.next ? expectedNow(charted, progress) : charted.end
     if (!expected) return NOT_COMPARED
     remarkOnTexts(site, charted.recorded.server, expected)
-    await guardOn(site.session, site.dialect.catalog, () => leniencyAt(site, charted.recorded.server)).whole(expected, 'now')
-    return { schema: 'as planned' }
+    return await compareWhole(site, expected, await leniencyAt(site, charted.recorded.server))
   } catch (error) {
-    if (isError(error, 'schema.differs')) return { schema: 'differs', problem: error }
     if (isError(error, 'states.missing') || isError(error, 'states.stale')) return { ...NOT_COMPARED, problem: error }
     throw error
   }
+}
+
+async function compareWhole(site: Site, expected: State, leniency: Leniency): Promise<Compared> {
+  const found = await readWhole(site.session, site.dialect.catalog, expected, leniency)
+  const differences = describeAll(mismatches(expected, found, leniency), (one) =>
+    describeMismatch(one, { before: 'planned', after: 'found' }),
+  )
+  const neighbours = await neighboursOf(site, schemasRead([expected], leniency), { expected, found, leniency })
+  if (differences.length === 0) return { schema: 'as planned', neighbours }
+  return { schema: 'differs', neighbours, problem: new InterphaseError('schema.differs', { at: 'now', differences }) }
 }
 
 /** The planned state, or undefined in the middle of a statement: only a run can tell whether that is done. */

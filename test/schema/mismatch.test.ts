@@ -7,6 +7,7 @@ import { column } from '../plan/made.ts'
 const SAME_MAJOR: Leniency = {
   dialect: 'postgres',
   exempt: new Set(),
+  schemas: [],
   compareTexts: true,
   partitions: 'ignore',
   compareGeneratedNames: true,

@@ -1,7 +1,8 @@
+import type { Neighbour } from '../../schema/neighbour.ts'
 import type { Status } from '../../status/report.ts'
 import type { Paint } from '../output.ts'
 import { tableText } from './table.ts'
-import { count, indent, moment } from './text.ts'
+import { count, indent, moment, neighboursLine } from './text.ts'
 
 type Release = Status['releases'][number]
 type Phase = Release['phases'][number]
@@ -18,6 +19,7 @@ export function statusText(status: Status, paint: Paint): string {
     atWork(status, paint),
     runningText(status),
     schemaText(status, paint),
+    neighboursText(status.neighbours ?? []),
     exceptionsText(status),
     ...status.problems.map(({ code, says, remedy }) => `${paint('red', says)}\n  What to do: ${remedy}\n  ${paint('dim', `(${code})`)}`),
     nextText(status, paint),
@@ -86,6 +88,10 @@ function runningText({ running }: Status): string {
 
 function schemaText({ schema }: Status, paint: Paint): string {
   return schema === 'as planned' ? paint('green', 'The schema is as planned.') : ''
+}
+
+function neighboursText(neighbours: readonly Neighbour[]): string {
+  return neighbours.length > 0 ? `Not of this project, and left as they are: ${neighboursLine(neighbours)}.` : ''
 }
 
 function exceptionsText({ exceptions }: Status): string {

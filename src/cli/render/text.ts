@@ -26,3 +26,13 @@ export function indent(text: string, by: number): string {
     .map((line) => (line === '' ? line : `${space}${line}`))
     .join('\n')
 }
+
+// More than these fill a page of a large server; all of them are in the JSON.
+const NEIGHBOURS_SHOWN = 12
+
+/** What is not the project's, with the reasons, in one line. */
+export function neighboursLine(neighbours: readonly { readonly what: string; readonly because: string }[]): string {
+  const shown = neighbours.slice(0, NEIGHBOURS_SHOWN).map(({ what, because }) => `${what} (${because})`)
+  const left = neighbours.length - shown.length
+  return [...shown, ...(left > 0 ? [`${left} more`] : [])].join(', ')
+}

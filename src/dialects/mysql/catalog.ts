@@ -25,8 +25,8 @@ import type { DatabaseFacts } from './surroundings.ts'
 import { readOnce } from './table-memo.ts'
 import { readView } from './view.ts'
 
-/** An ALTER TABLE that was interrupted leaves nothing behind here: there is nothing to sweep. */
-export const catalog: Catalog = { read, rows: readRows, sizes, sweep: () => Promise.resolve() }
+/** An ALTER TABLE that was interrupted leaves nothing behind here: there is nothing to sweep. A schema is a database of its own. */
+export const catalog: Catalog = { read, rows: readRows, sizes, sweep: () => Promise.resolve(), otherSchemas: () => Promise.resolve([]) }
 
 function read(session: Session, scope: Scope, options: ReadOptions = {}): Promise<Reading> {
   return neutrally(session, (databaseCollation) => readNeutral(session, scope, options, databaseCollation))

@@ -1,9 +1,10 @@
-import type { Catalog, Reading, Scope, Session } from '../../dialect/dialect.ts'
+import type { Catalog, Reading, ReadOptions, Scope, Session } from '../../dialect/dialect.ts'
 import { join, name, type Sql, sql, value, verbatim } from '../../dialect/sql.ts'
 import { type GroupKey, groupOf, type IndexObject, idOf, type ObjectId, type TableObject } from '../../schema/object.ts'
 import { stateOf } from '../../schema/state.ts'
 import type { Found } from './catalog/found.ts'
 import { OTHERS, type OtherRow } from './catalog/other-query.ts'
+import { otherSchemas } from './catalog/other-schemas.ts'
 import { otherObject } from './catalog/others.ts'
 import { NO_REST, type RestRow, restQuery } from './catalog/rest-query.ts'
 import { type PlainRow, TABLE_NAMES, type TableRow, tableQuery } from './catalog/table-query.ts'
@@ -12,18 +13,23 @@ import { mayUse, USE_QUERY, type UseRow } from './catalog/use-query.ts'
 import { sizes } from './sizes.ts'
 
 /** The schema as PostgreSQL's catalogs tell it. */
-export const catalog: Catalog = { read, rows, sizes, sweep }
+export const catalog: Catalog = { read, rows, sizes, sweep, otherSchemas }
 
-async function read(session: Session, scope: Scope): Promise<Reading> {
-  const found = scope === 'whole' ? await readAll(session) : await readGroups(session, scope)
+async function read(session: Session, scope: Scope, { schemas }: ReadOptions = {}): Promise<Reading> {
+  const found = scope === 'whole' ? await readAll(session, schemas ?? null) : await readGroups(session, scope)
   const identities = new Map<ObjectId, string>(found.map(({ object, identity }) => [idOf(object), identity]))
   return { state: stateOf(found.map(({ object }) => object)), identities, remarks: [] }
 }
 
-async function readAll(session: Session): Promise<readonly Found[]> {
-  const names = await session.query<TableName>(verbatim(TABLE_NAMES))
+async function readAll(session: Session, schemas: readonly string[] | null): Promise<readonly Found[]> {
+  const names = await session.query<TableName>(sql`${asked(null, schemas)}\n${verbatim(TABLE_NAMES)}`)
   const tables = await readTables(session, names)
-  return [...tables, ...(await readOthers(session, OTHERS, null))]
+  return [...tables, ...(await readOthers(session, OTHERS, null, schemas))]
+}
+
+/** The names and schemas asked for, as the texts of the queries have them. */
+function asked(names: readonly string[] | null, schemas: readonly string[] | null): Sql {
+  return sql`WITH asked AS (SELECT ${value(names)}::text[] AS names, ${value(schemas)}::text[] AS schemas)`
 }
 
 async function readGroups(session: Session, groups: readonly GroupKey[]): Promise<readonly Found[]> {
@@ -103,9 +109,14 @@ async function readUses(session: Session, tables: readonly string[]): Promise<Ma
   return uses
 }
 
-async function readOthers(session: Session, parts: typeof OTHERS, names: readonly string[] | null): Promise<readonly Found[]> {
+async function readOthers(
+  session: Session,
+  parts: typeof OTHERS,
+  names: readonly string[] | null,
+  schemas: readonly string[] | null = null,
+): Promise<readonly Found[]> {
   const texts = verbatim(parts.map(([, text]) => text).join('\nUNION ALL\n'))
-  const rows = await session.query<OtherRow>(sql`WITH asked AS (SELECT ${value(names)}::text[] AS names)\n${texts}`)
+  const rows = await session.query<OtherRow>(sql`${asked(names, schemas)}\n${texts}`)
   return rows.map(otherObject)
 }
 

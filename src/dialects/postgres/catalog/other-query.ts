@@ -1,4 +1,4 @@
-import { collationName, functionName, isExtensions, isUserSchema, nameIn, referencedId } from './reference.ts'
+import { collationName, functionName, isAskedFor, isExtensions, nameIn, referencedId } from './reference.ts'
 
 /** An object that stands alone, with the facts of its kind. */
 export interface OtherRow {
@@ -26,7 +26,7 @@ export const OTHERS: readonly (readonly [kind: string, text: string])[] = [
         'uses', (SELECT json_agg(DISTINCT ${referencedId('d')}) FROM pg_rewrite w JOIN pg_depend d ON d.classid = 'pg_rewrite'::regclass AND d.objid = w.oid
           WHERE w.ev_class = c.oid AND w.rulename = '_RETURN' AND d.deptype = 'n' AND NOT (d.refclassid = 'pg_class'::regclass AND d.refobjid = c.oid))`,
       from: `pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace`,
-      where: `c.relkind IN ('v', 'm') AND c.relpersistence <> 't' AND c.relname NOT LIKE 'interphase\\_%' AND ${isUserSchema('n.nspname')}`,
+      where: `c.relkind IN ('v', 'm') AND c.relpersistence <> 't' AND c.relname NOT LIKE 'interphase\\_%' AND ${isAskedFor('n.nspname')}`,
       named: nameIn('c.relnamespace', 'c.relname'),
     }),
   ],
@@ -44,7 +44,7 @@ export const OTHERS: readonly (readonly [kind: string, text: string])[] = [
         'uses', ${usesOf('pg_proc', 'p.oid')}`,
       from: `pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace`,
       // The constructors of a range type come and go with it.
-      where: `${isUserSchema('n.nspname')} AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.classid = 'pg_proc'::regclass AND d.objid = p.oid AND d.deptype = 'i')`,
+      where: `${isAskedFor('n.nspname')} AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.classid = 'pg_proc'::regclass AND d.objid = p.oid AND d.deptype = 'i')`,
       named: functionName('p'),
     }),
   ],
@@ -57,7 +57,7 @@ export const OTHERS: readonly (readonly [kind: string, text: string])[] = [
       facts: `'name', ${nameIn('t.typnamespace', 't.typname')}, 'owner', pg_get_userbyid(t.typowner),
         'labels', (SELECT json_agg(e.enumlabel ORDER BY e.enumsortorder) FROM pg_enum e WHERE e.enumtypid = t.oid)`,
       from: `pg_type t JOIN pg_namespace n ON n.oid = t.typnamespace`,
-      where: `t.typtype = 'e' AND ${isUserSchema('n.nspname')}`,
+      where: `t.typtype = 'e' AND ${isAskedFor('n.nspname')}`,
     }),
   ],
   [
@@ -74,7 +74,7 @@ export const OTHERS: readonly (readonly [kind: string, text: string])[] = [
         'uses', (SELECT json_agg(DISTINCT ${referencedId('d')}) FROM pg_depend d WHERE d.deptype = 'n' AND (d.classid = 'pg_type'::regclass AND d.objid = t.oid
           OR d.classid = 'pg_constraint'::regclass AND d.objid IN (SELECT k.oid FROM pg_constraint k WHERE k.contypid = t.oid)))`,
       from: `pg_type t JOIN pg_namespace n ON n.oid = t.typnamespace`,
-      where: `t.typtype = 'd' AND ${isUserSchema('n.nspname')}`,
+      where: `t.typtype = 'd' AND ${isAskedFor('n.nspname')}`,
     }),
   ],
   [
@@ -88,7 +88,7 @@ export const OTHERS: readonly (readonly [kind: string, text: string])[] = [
         'ownedBy', (SELECT ${referencedId('d')} FROM pg_depend d WHERE d.classid = 'pg_class'::regclass AND d.objid = c.oid AND d.deptype = 'a'
           AND d.refclassid = 'pg_class'::regclass LIMIT 1)`,
       from: `pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace JOIN pg_sequence s ON s.seqrelid = c.oid`,
-      where: `c.relkind = 'S' AND c.relpersistence <> 't' AND c.relname NOT LIKE 'interphase\\_%' AND ${isUserSchema('n.nspname')} AND NOT EXISTS (SELECT FROM pg_depend d
+      where: `c.relkind = 'S' AND c.relpersistence <> 't' AND c.relname NOT LIKE 'interphase\\_%' AND ${isAskedFor('n.nspname')} AND NOT EXISTS (SELECT FROM pg_depend d
         WHERE d.classid = 'pg_class'::regclass AND d.objid = c.oid AND d.deptype = 'i' AND d.refclassid = 'pg_class'::regclass)`,
     }),
   ],
@@ -111,7 +111,7 @@ export const OTHERS: readonly (readonly [kind: string, text: string])[] = [
       oid: 'n.oid',
       facts: `'name', n.nspname, 'owner', pg_get_userbyid(n.nspowner)`,
       from: `pg_namespace n`,
-      where: `${isUserSchema('n.nspname')} AND n.nspname <> 'public' AND n.nspname <> COALESCE(current_schema(), '')`,
+      where: `${isAskedFor('n.nspname')} AND n.nspname <> 'public' AND n.nspname <> COALESCE(current_schema(), '')`,
     }),
   ],
   [
@@ -214,7 +214,7 @@ function opaquePart(
     oid: `${alias}.oid`,
     facts: `'what', ${what}, 'name', ${nameIn(`${alias}.${prefix}namespace`, name ?? `${alias}.${prefix}name`)}, 'definition', ${definition}`,
     from: `${catalog} ${alias} JOIN pg_namespace n ON n.oid = ${alias}.${prefix}namespace`,
-    where: `${isUserSchema('n.nspname')}${where === undefined ? '' : ` AND ${where}`}`,
+    where: `${isAskedFor('n.nspname')}${where === undefined ? '' : ` AND ${where}`}`,
   })
 }
 

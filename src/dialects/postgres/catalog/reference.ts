@@ -19,6 +19,12 @@ export function isUserSchema(namespaceName: string): string {
   return `${namespaceName} !~ '^pg_' AND ${namespaceName} <> 'information_schema'`
 }
 
+/** True for the schemas that a query asks for: the connection's own and those of `asked`, or all where it names none. */
+export function isAskedFor(namespaceName: string): string {
+  return `${isUserSchema(namespaceName)} AND ((SELECT schemas FROM asked) IS NULL OR ${namespaceName} = current_schema()
+    OR ${namespaceName} = ANY ((SELECT schemas FROM asked)::text[]))`
+}
+
 /** True for what CREATE EXTENSION made: the extension speaks for it. */
 export function isExtensions(catalog: string, oid: string): string {
   return `EXISTS (SELECT FROM pg_depend e_ WHERE e_.classid = '${catalog}'::regclass AND e_.objid = ${oid} AND e_.deptype = 'e')`

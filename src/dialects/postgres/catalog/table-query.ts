@@ -1,4 +1,4 @@
-import { collationName, isExtensions, isUserSchema, nameIn } from './reference.ts'
+import { collationName, isAskedFor, isExtensions, isUserSchema, nameIn } from './reference.ts'
 import { HAS_MORE, type RestRow } from './rest-query.ts'
 
 /** One relation with all that hangs on it: numbers for columns, definitions as printed. */
@@ -102,7 +102,7 @@ export const TABLE_NAMES = `
 SELECT n.nspname AS schema, c.relname AS name
 FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
 WHERE (c.relkind IN ('r', 'p', 'f') OR c.relkind IN ('v', 'm') AND (c.relhasindex OR c.relhastriggers))
-  AND ${isUserSchema('n.nspname')} AND c.relname NOT LIKE 'interphase\\_%'
+  AND ${isAskedFor('n.nspname')} AND c.relname NOT LIKE 'interphase\\_%'
   AND c.relpersistence <> 't' AND NOT ${isExtensions('pg_class', 'c.oid')}`
 
 /**

@@ -1,0 +1,27 @@
+import type { Session } from '../../../dialect/dialect.ts'
+import { sql, value, verbatim } from '../../../dialect/sql.ts'
+import type { Neighbour } from '../../../schema/neighbour.ts'
+import { isExtensions, isUserSchema } from './reference.ts'
+
+interface SchemaRow {
+  readonly name: string
+  readonly owner: string
+  readonly tables: number
+}
+
+/** The schemas that are not the project's. One that an extension made is listed with the extension. */
+export async function otherSchemas(session: Session, schemas: readonly string[]): Promise<readonly Neighbour[]> {
+  const rows = await session.query<SchemaRow>(sql`
+    SELECT n.nspname AS name, pg_get_userbyid(n.nspowner) AS owner, (SELECT count(*) FROM pg_class c
+      WHERE c.relnamespace = n.oid AND c.relkind IN ('r', 'p', 'f', 'v', 'm') AND NOT ${verbatim(isExtensions('pg_class', 'c.oid'))})::int4 AS tables
+    FROM pg_namespace n
+    WHERE ${verbatim(isUserSchema('n.nspname'))} AND n.nspname <> COALESCE(current_schema(), '') AND n.nspname <> ALL (${value(schemas)}::text[])
+      AND NOT ${verbatim(isExtensions('pg_namespace', 'n.oid'))}
+    ORDER BY n.nspname`)
+  return rows.filter(({ name, tables }) => name !== 'public' || tables > 0).map(toldOf)
+}
+
+function toldOf({ name, owner, tables }: SchemaRow): Neighbour {
+  const holds = tables === 0 ? '' : `, with ${tables} table${tables === 1 ? '' : 's'}`
+  return { what: `schema ${name}`, because: `no release uses it; ${owner} owns it${holds}` }
+}

@@ -1,0 +1,32 @@
+import { hasLedger, otherProjects } from '../ledger/read.ts'
+import type { Leniency } from '../schema/mismatch.ts'
+import { type Neighbour, neighbourhood, neighboursIn, schemasOf } from '../schema/neighbour.ts'
+import type { State } from '../schema/state.ts'
+import type { Site } from './site.ts'
+
+/** The schemas that are read of a live database besides the connection's own: those of the states, and those of `schemas`. */
+export function schemasRead(states: Iterable<State>, { schemas }: Pick<Leniency, 'schemas'>): readonly string[] {
+  return [...new Set([...schemas, ...[...states].flatMap((state) => schemasOf(state))])]
+}
+
+/** What is in the database and not the project's, as one list: it is left as it is. `found` is what was read of `schemas`. */
+export async function neighboursOf(
+  { session, dialect, config }: Site,
+  schemas: readonly string[],
+  { expected, found, leniency }: { readonly expected: State; readonly found: State; readonly leniency: Leniency },
+): Promise<readonly Neighbour[]> {
+  const about = neighbourhood(expected, found, leniency.ours)
+  const own: State = { groups: found.groups.with([...leniency.exempt].map((key) => [key, undefined] as const)) }
+  const others = (await hasLedger(session, dialect)) ? await otherProjects(session, config.project) : []
+  const ignored = [...leniency.exempt].filter((key) => found.groups.has(key) && config.ignore.includes(key.slice(key.indexOf(':') + 1)))
+  return [
+    ...(await dialect.catalog.otherSchemas(session, schemas)),
+    ...neighboursIn(own, about),
+    ...others.map(({ project, groups }) => ({ what: `project ${project}`, because: `the ledger names it, with ${count(groups.length)}` })),
+    ...ignored.map((key) => ({ what: key.replace(':', ' '), because: 'the setting `ignore` names it' })),
+  ]
+}
+
+function count(objects: number): string {
+  return `${objects} table${objects === 1 ? '' : 's'} and other objects`
+}
