@@ -84,6 +84,7 @@ describe('names that a server makes up', () => {
         dialect: dialectName,
         exempt: new Set<string>(),
         compareTexts: true,
+        schemas: [],
         partitions: 'compare' as const,
         compareGeneratedNames: false,
       }
