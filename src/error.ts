@@ -172,6 +172,13 @@ export interface Facts {
     readonly of: number
     readonly differences: readonly string[]
   }
+  'ledger.session-lost': {
+    readonly migration: string
+    readonly file: string
+    readonly statement: number
+    readonly of: number
+    readonly lost: readonly string[]
+  }
   'lock.busy': { readonly holder: string; readonly waitedMs: number }
 
   // run: moving a release through its phases
@@ -720,6 +727,13 @@ expand refuses to read a whole table while writes wait: index item_price on item
       `${migration} was interrupted at statement ${statement} of ${of}, and the schema is neither as before it nor as after it:${list(differences)}`,
     remedy:
       'Look at what it did, and bring it to one of the two by hand. Where the schema tells, run the command again; where it does not, say which: interphase stamp <migration> --as done, or not-done.',
+  },
+  'ledger.session-lost': {
+    exitCode: 8,
+    says: ({ migration, statement, of, lost }) =>
+      `${migration} was interrupted before statement ${statement} of ${of}. The rest may need what earlier statements left in their session, which has ended:${list(lost)}`,
+    remedy:
+      'Run the whole of what the lines name and the statements from there on by hand, in one session, then: interphase stamp <migration> --as done. Or undo by hand what the statements before did, then: interphase stamp <migration> --as not-done, and run the same command again.',
   },
   'lock.busy': {
     exitCode: 6,

@@ -45,6 +45,14 @@ export type Event =
       readonly found: 'not done' | 'done' | 'still running'
     }
   | {
+      /** A new session continues a file: statements that set something in the old one were sent again. */
+      readonly type: 'session-restored'
+      readonly migration: string
+      /** The one that comes next. */
+      readonly statement: number
+      readonly replayed: number
+    }
+  | {
       readonly type: 'lock-timeout'
       readonly migration: string
       readonly attempt: number

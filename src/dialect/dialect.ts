@@ -10,6 +10,7 @@ import type { DialectName, GroupKey, IndexObject, TableObject } from '../schema/
 import type { State } from '../schema/state.ts'
 import type { FilePurpose, StatementRow } from './judgement.ts'
 import type { Lack } from './lack.ts'
+import type { Body, SessionUse } from './session-use.ts'
 import type { Sql } from './sql.ts'
 import type { Script } from './statement.ts'
 
@@ -76,6 +77,8 @@ export interface FileReader {
   statements(): readonly StatementRow[]
   /** What the statements lean on without saying it. Throws `sql.syntax` as `script` does. */
   leanings(sql: SqlText): Promise<Leanings>
+  /** What each statement of a file leaves in its session and needs there; `bodies` are the routines and triggers it may run. */
+  sessionUses(texts: readonly string[], bodies: readonly Body[]): Promise<readonly SessionUse[]>
 }
 
 /** One connection, one server process. All methods throw `database.lost` when it is gone. */
@@ -167,6 +170,8 @@ export interface Holder {
 
 /** Other sessions of the same database. */
 export interface Processes {
+  /** The server connection that answers this session now: another one than at first behind a transaction pooler. */
+  current(session: Session): Promise<string>
   /** The session that runs a statement carrying this comment, if one does. */
   running(session: Session, tag: string): Promise<Holder | undefined>
   alive(session: Session, backend: string): Promise<boolean>

@@ -1,5 +1,5 @@
 import type { Clock } from '../clock.ts'
-import type { Catalog, Limits } from '../dialect/dialect.ts'
+import type { Catalog, FileReader, Limits } from '../dialect/dialect.ts'
 import { InterphaseError } from '../error.ts'
 import type { LedgerWriter } from '../ledger/write.ts'
 import { exceptionNote } from '../plan/history.ts'
@@ -12,6 +12,7 @@ import type { Guard } from './guard.ts'
 import type { Lookout } from './lookout.ts'
 import { type Hand, performAll, performBare, performInside } from './perform.ts'
 import { type Final, type Retry, retryLocks } from './retry.ts'
+import { survivesRollback } from './session-state.ts'
 import { hasParts, settle, writesUnseen } from './settle.ts'
 import { stopIfAsked } from './stop.ts'
 import { sizeOf, type Work } from './work.ts'
@@ -21,6 +22,7 @@ export interface Bench extends Hand {
   readonly ledger: LedgerWriter
   readonly guard: Guard
   readonly catalog: Catalog
+  readonly files: FileReader
   readonly leniency: () => Promise<Leniency>
   readonly clock: Clock
   readonly limits: Limits
@@ -50,7 +52,7 @@ export async function apply(bench: Bench, work: Work, entry: Entry, standing: St
 async function together(bench: Bench, work: Work, entry: Entry, { position, ahead }: Standing): Promise<number> {
   const { session, commitsOnItsWay } = bench
   const { migration } = work
-  const affected = await retrying(bench, work, async () => {
+  const affected = await retrying(bench, work, async (final) => {
     const startedAt = bench.clock.now()
     try {
       await abreast(session.begin(bench.limits), guardAtBegin(bench, work, position))
@@ -69,6 +71,7 @@ async function together(bench: Bench, work: Work, entry: Entry, { position, ahea
       await session.commit({ file: migration.file, line: 1 })
       return written
     } catch (error) {
+      if (await leavesForNext(bench, work, [...Array(sizeOf(work)).keys()], position)) final()
       throw await undone(bench, work, entry, startedAt, error)
     }
   })
@@ -137,7 +140,7 @@ function step(bench: Bench, work: Work, entry: Entry, position: Position | undef
   const statement = work.body.kind === 'script' ? work.body.statements[index] : undefined
   return retrying(bench, work, (final) =>
     statement?.manner === 'atomic' && !changesSchema(bench, position, index)
-      ? atomicStep(bench, work, entry, index)
+      ? atomicStep(bench, work, entry, position, index, final)
       : bareStep(bench, work, entry, position, index, final),
   )
 }
@@ -147,8 +150,21 @@ function changesSchema({ commitsOnItsWay }: Bench, position: Position | undefine
   return commitsOnItsWay && (position?.migration.phased[index]?.length ?? 0) > 0
 }
 
+/** A second attempt in this session would begin with what the first has left in it: with variables at their last value. */
+async function leavesForNext(bench: Bench, work: Work, indexes: readonly number[], position: Position | undefined): Promise<boolean> {
+  if (bench.session.lost.aborted) return false
+  return survivesRollback(bench.files, work, indexes, position?.before)
+}
+
 /** The statement and the cursor in one transaction. */
-async function atomicStep(bench: Bench, work: Work, entry: Entry, index: number): Promise<number> {
+async function atomicStep(
+  bench: Bench,
+  work: Work,
+  entry: Entry,
+  position: Position | undefined,
+  index: number,
+  final: Final,
+): Promise<number> {
   const { session, commitsOnItsWay } = bench
   const { migration } = work
   await session.begin(bench.limits)
@@ -167,6 +183,7 @@ async function atomicStep(bench: Bench, work: Work, entry: Entry, index: number)
     if (session.lost.aborted) throw error
     const ended = !(await session.intact())
     await session.rollback()
+    if (await leavesForNext(bench, work, [index], position)) final()
     // Its intent is committed too, so nothing but a person's word goes past it.
     throw ended ? committed(work, error) : error
   }

@@ -4,6 +4,7 @@ import { InterphaseError } from '../error.ts'
 import type { Emit } from '../event.ts'
 import { readHistory } from '../ledger/read.ts'
 import { beginEpoch, prepareLedger, type Writer } from '../ledger/write.ts'
+import { refusePooler } from './pooler.ts'
 import { rest } from './stop.ts'
 
 declare const held: unique symbol
@@ -42,8 +43,20 @@ const END_LIMIT_MS = 600_000
 export async function takeLease(session: Session, dialect: Dialect, wish: LeaseWish, clock: Clock, emit: Emit): Promise<Lease> {
   const key: MutexKey = { project: wish.writer.project }
   const waiting = { clock, signal: AbortSignal.any([wish.signal, session.lost]) }
+  await refusePooler(session, dialect, wish.target)
   await waitForLock(session, dialect, key, wish.waitMs, waiting, emit)
-  await refusePooler(session, dialect, wish.target, key)
+  try {
+    return await leaseOn(session, dialect, wish, waiting, clock, emit)
+  } catch (error) {
+    if (!session.lost.aborted) await dialect.mutex.give(session, key).catch(() => undefined)
+    throw error
+  }
+}
+
+/** The rest of taking it, under the lock. */
+async function leaseOn(session: Session, dialect: Dialect, wish: LeaseWish, waiting: Waiting, clock: Clock, emit: Emit): Promise<Lease> {
+  const key: MutexKey = { project: wish.writer.project }
+  if (!(await dialect.mutex.stillMine(session, key))) throw new InterphaseError('database.pooler', { where: session.where })
   await prepareLedger(session, dialect, key.project)
   const before = await readHistory(session, dialect, key.project)
   const old = before?.holder
@@ -85,19 +98,6 @@ async function holderOf(session: Session, dialect: Dialect, key: MutexKey): Prom
   const holder = await dialect.mutex.holder(session, key)
   const history = holder && (await readHistory(session, dialect, key.project))
   return holder && history?.holder?.backend === holder.backend ? { ...holder, says: `${history.holder.by} (${holder.says})` } : holder
-}
-
-/** A transaction pooler cannot be seen by comparing connection ids: it shows once somebody else has a transaction open. */
-async function refusePooler(session: Session, dialect: Dialect, target: Target, key: MutexKey): Promise<void> {
-  const other = await dialect.open(target)
-  try {
-    await other.begin()
-    const mine = await dialect.mutex.stillMine(session, key)
-    await other.rollback()
-    if (!mine) throw new InterphaseError('database.pooler', { where: session.where })
-  } finally {
-    await other.close()
-  }
 }
 
 async function endOldRun(session: Session, dialect: Dialect, backend: string, { clock, signal }: Waiting): Promise<boolean> {

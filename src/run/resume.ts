@@ -4,8 +4,11 @@ import type { AppliedState } from '../plan/history.ts'
 import type { Position } from '../state/planned.ts'
 import { type Bench, stepFrom, tagOf } from './apply.ts'
 import type { Entry } from './entry.ts'
+import { performBare } from './perform.ts'
+import type { Recall } from './recall.ts'
+import { recallFor, sessionLost } from './session-state.ts'
 import { settle, writesUnseen } from './settle.ts'
-import { rest } from './stop.ts'
+import { rest, stopIfAsked } from './stop.ts'
 import { sizeOf, type Work } from './work.ts'
 
 /** How far a migration is that is in the middle, on its way or on its way back. */
@@ -28,17 +31,36 @@ export async function resume(
   const at = row.statement
   if (work.path === 'together' || !position)
     throw unfinished(work, row, ['it committed by itself before it was through; what it wrote cannot be told from the schema'])
-  if (!row.sent) {
-    await expectBefore(bench, work, position, at)
-    bench.emit({ type: 'migration-resumed', migration: work.migration.id, statement: at, found: 'not done' })
-    return stepFrom(bench, work, entry, position, at)
-  }
-  await awaitOrphan(bench, processes, work, at)
-  const next = await decide(bench, work, position, row)
-  bench.emit({ type: 'migration-resumed', migration: work.migration.id, statement: at, found: next > at ? 'done' : 'not done' })
+  const next = row.sent ? await nextAfterSent(bench, processes, work, position, row) : at
+  if (!row.sent) await expectBefore(bench, work, position, at)
+  const found = next > at ? 'done' : 'not done'
   if (next > at) await entry.passed(next, 0)
-  await bench.ledger.note('interrupted', work.migration.id, `statement ${at + 1} of ${row.of} was found ${next > at ? 'done' : 'not done'}`)
-  return stepFrom(bench, work, entry, position, next)
+  if (row.sent) await bench.ledger.note('interrupted', work.migration.id, `statement ${at + 1} of ${row.of} was found ${found}`)
+  const recall = await recallFor(bench.files, work, position, next)
+  if (recall.way === 'ask') throw sessionLost(work, next, recall.lost)
+  bench.emit({ type: 'migration-resumed', migration: work.migration.id, statement: at, found })
+  await restore(bench, work, entry, next, recall)
+  return stepFrom(bench, work, entry, position, recall.from)
+}
+
+/** Brings the new session to where the old one was before this statement, or the file back to an earlier statement. */
+async function restore(bench: Bench, work: Work, entry: Entry, next: number, recall: Restoring): Promise<void> {
+  const { migration } = work
+  if (recall.from < next) await entry.passed(recall.from, 0)
+  if (recall.from < next || recall.replay.length > 0)
+    bench.emit({ type: 'session-restored', migration: migration.id, statement: recall.from, replayed: recall.replay.length })
+  await bench.session.limit(bench.limits)
+  for (const index of recall.replay) {
+    stopIfAsked(bench.signal, migration.id)
+    await performBare(bench, work, index, '')
+  }
+}
+
+type Restoring = Extract<Recall, { readonly way: 'continue' }>
+
+async function nextAfterSent(bench: Bench, processes: Processes, work: Work, position: Position, row: Running): Promise<number> {
+  await awaitOrphan(bench, processes, work, row.statement)
+  return decide(bench, work, position, row)
 }
 
 /** The statement to go on with. */

@@ -1,6 +1,7 @@
 import { InterphaseError, isError } from '../error.ts'
 import { hasLedger, readHistory } from '../ledger/read.ts'
 import { neighboursOf, schemasRead } from '../run/neighbours.ts'
+import { isPooled } from '../run/pooler.ts'
 import { leniencyAt, type Site } from '../run/site.ts'
 import { EMPTY, type State } from '../schema/state.ts'
 
@@ -13,14 +14,22 @@ export interface Finding {
 
 /** Looks at everything that a run needs and changes nothing: who answers, who holds the lock, whose ledger it is. */
 export async function diagnose(site: Site): Promise<readonly Finding[]> {
-  const { session, dialect, config, chain } = site
+  const { dialect, config, chain } = site
   return [
-    good('server', `${dialect.name} ${session.version.text} at ${session.where} answers, as connection ${session.backend}`),
+    await serverOf(site),
     await lockOf(site),
     await ledgerOf(site),
     ...(await schemaOf(site)),
     good('releases', `${chain.releases.length} of ${config.project} for ${dialect.name} in ${config.releases}/`),
   ]
+}
+
+async function serverOf({ dialect, session, target }: Site): Promise<Finding> {
+  if (await isPooled(session, dialect, target)) {
+    const { message, remedy } = new InterphaseError('database.pooler', { where: session.where })
+    return { about: 'server', good: false, says: `${message}. ${remedy}` }
+  }
+  return good('server', `${dialect.name} ${session.version.text} at ${session.where} answers, as connection ${session.backend}`)
 }
 
 async function lockOf({ dialect, session, config }: Site): Promise<Finding> {

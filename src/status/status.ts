@@ -7,13 +7,16 @@ import { type PhaseProgress, type Progress, progressOf } from '../plan/progress.
 import type { Migration, MigrationId, Release } from '../release/migration.ts'
 import { readWhole } from '../run/guard.ts'
 import { neighboursOf, schemasRead } from '../run/neighbours.ts'
+import type { Running } from '../run/resume.ts'
+import { recallFor, sessionLost } from '../run/session-state.ts'
 import { leniencyAt, remarkOnTexts, type Site } from '../run/site.ts'
+import { prepare } from '../run/work.ts'
 import { describeAll, describeMismatch } from '../schema/describe.ts'
 import { type Leniency, mismatches } from '../schema/mismatch.ts'
 import type { Neighbour } from '../schema/neighbour.ts'
 import type { State } from '../schema/state.ts'
 import { inputsOf, staleness } from '../state/freshness.ts'
-import { pendingOf } from '../workspace/modules.ts'
+import { loadFunction, pendingOf } from '../workspace/modules.ts'
 import type { Charted } from '../workspace/recorded.ts'
 import { refusedNow } from './refused.ts'
 import { STATUS_FORMAT, type Status } from './report.ts'
@@ -175,12 +178,37 @@ async function unfinished(site: Site, progress: Progress): Promise<readonly Inte
   const rows = progress.next ? phaseIn(progress, progress.next.release, progress.next.phase)?.migrations : undefined
   const found: InterphaseError[] = []
   for (const { migration, applied } of rows ?? []) {
-    if (applied?.run.state !== 'running' || (await pathOf(site, progress, migration)) === 'stepwise') continue
+    if (applied?.run.state !== 'running') continue
+    if ((await pathOf(site, progress, migration)) === 'stepwise') {
+      found.push(...(await sessionLostBefore(site, progress, migration, applied.run)))
+      continue
+    }
     const { statement, of } = applied.run
     const differences = ['it committed by itself before it was through']
     found.push(new InterphaseError('ledger.unfinished', { migration: migration.id, statement: statement + 1, of, differences }))
   }
   return found
+}
+
+/** Only a run can tell whether a statement that was sent is done: until then it is asked about as if it were not. */
+async function sessionLostBefore(
+  site: Site,
+  progress: Progress,
+  migration: Migration,
+  { statement }: Running,
+): Promise<readonly InterphaseError[]> {
+  if (statement === 0 || !progress.next) return []
+  try {
+    const charted = await site.states.of(progress.next.release.name)
+    const position = charted.positions().find((one) => one.migration.id === migration.id)
+    const work = await prepare(migration, site.dialect.files, loadFunction, position?.migration.path)
+    const recall = position && (await recallFor(site.dialect.files, work, position, statement))
+    return recall?.way === 'ask' ? [sessionLost(work, statement, recall.lost)] : []
+  } catch (error) {
+    // What is wrong with the recorded states is told with the release that is next.
+    if (isError(error, 'states.missing') || isError(error, 'states.stale')) return []
+    throw error
+  }
 }
 
 async function pathOf(site: Site, { next }: Progress, { id }: Migration): Promise<'together' | 'stepwise'> {

@@ -76,9 +76,9 @@ describe('a database that cannot be worked on', () => {
     })
   })
 
-  onServers(['postgres', 'postgres-system'], () => {
+  onServers(['postgres', 'postgres-system'], (server) => {
     it('stands behind a transaction pooler', async function () {
-      const chain = await recordedOn('postgres', TINY)
+      const chain = await recordedOn(server, TINY)
       const pooler = await startPooler(chain.url)
       if (pooler === undefined) return this.skip()
       try {
@@ -86,6 +86,15 @@ describe('a database that cannot be worked on', () => {
         const { message } = await rejected(engine.upgrade({ confirmed: true }), 'database.pooler')
         expect(message).to.include('transaction pooler')
         expect(await chain.sql("SELECT to_regclass('item') AS item")).to.deep.equal([{ item: null }])
+        expect(
+          await chain.sql(
+            "SELECT pid FROM pg_locks WHERE locktype = 'advisory' AND database = (SELECT oid FROM pg_database WHERE datname = current_database())",
+          ),
+        ).to.deep.equal([])
+        const [server] = await engine.diagnose()
+        expect(server).to.include({ about: 'server', good: false })
+        expect(server?.says).to.include('transaction pooler')
+        await chain.up({ to: 'r1' })
       } finally {
         await pooler.stop()
       }

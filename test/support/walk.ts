@@ -11,11 +11,22 @@ export interface Order {
   /** Takes the release at work back instead. */
   readonly undo?: boolean
   /** It walks on all of them at once, and dies once each is through or at a point where it is to die. */
-  readonly databases: readonly { readonly url: string; readonly dieAt?: readonly string[] }[]
+  readonly databases: readonly Victim[]
+}
+
+/** One database of a walk, and where something happens to the walk on it. */
+export interface Victim {
+  readonly url: string
+  /** SIGKILL, once every other walk of the process is at such a point or over. */
+  readonly dieAt?: readonly string[]
+  /** The run is asked to stop, as SIGTERM does. */
+  readonly stopAt?: readonly string[]
+  /** The server ends the connection of the run. */
+  readonly cutAt?: readonly string[]
 }
 
 /** How a walk on one database ended; 'lost' when the process was killed from outside. */
-export type Ending =
+export type Ending = (
   | { readonly type: 'done'; readonly phases: number }
   | { readonly type: 'killed'; readonly at: string }
   | {
@@ -26,6 +37,10 @@ export type Ending =
       readonly blockers: readonly string[]
     }
   | { readonly type: 'lost' }
+) & {
+  /** The points at which it was asked to stop, or cut off. */
+  readonly disturbed?: readonly string[]
+}
 
 /** What the process says. */
 export type Heard =

@@ -1,5 +1,6 @@
 import { Interphase } from '../../src/engine.ts'
 import { InterphaseError, isError, messageOf } from '../../src/error.ts'
+import { execute } from './servers.ts'
 import type { Ending, Heard, Order } from './walk.ts'
 
 /**
@@ -27,8 +28,9 @@ async function obey(order: Order): Promise<void> {
   }
   await Promise.all(
     order.databases.map(async (one, database) => {
-      const ending = await walk(order, one, database, die).catch(failureOf)
-      await say({ type: 'ended', database, ending })
+      const disturbed: string[] = []
+      const ending = await walk(order, one, database, die, disturbed).catch(failureOf)
+      await say({ type: 'ended', database, ending: disturbed.length > 0 ? { ...ending, disturbed } : ending })
       settled(false)
     }),
   )
@@ -36,26 +38,42 @@ async function obey(order: Order): Promise<void> {
 
 async function walk(
   { directory, to, undo }: Order,
-  { url, dieAt }: Order['databases'][number],
+  { url, dieAt, stopAt, cutAt }: Order['databases'][number],
   database: number,
   die: (database: number, at: string) => Promise<never>,
+  disturbed: string[],
 ): Promise<Ending> {
-  const deaths = new Set(dieAt)
+  const [deaths, stops, cuts] = [new Set(dieAt), new Set(stopAt), new Set(cutAt)]
+  const own = new AbortController()
   const interphase = await Interphase.open({
     directory,
     databaseUrl: url,
-    signal: stop.signal,
+    signal: AbortSignal.any([stop.signal, own.signal]),
     emit: (event) => void say({ type: 'event', database, event }),
     crash: async (point, migration, statement) => {
       const at = [migration, ...(statement === undefined ? [] : [`statement ${statement}`]), point].join(' ')
       await say({ type: 'passed', database, at })
       if (deaths.has(at)) await die(database, at)
+      if (stops.has(at) || cuts.has(at)) disturbed.push(at)
+      if (stops.has(at)) own.abort('SIGTERM')
+      if (cuts.has(at)) await cut(url)
     },
   })
   // The server may need a moment to notice that the process before this one is gone.
   if (undo) return { type: 'done', phases: (await interphase.undo({ confirmed: true, waitMs: 60_000 })).migrations.length }
   const { ran } = await interphase.upgrade({ confirmed: true, waitMs: 60_000, ...(to === undefined ? {} : { to }) })
   return { type: 'done', phases: ran.length }
+}
+
+/** Ends the connection that the ledger names as the one of the run, and waits until it is gone. */
+async function cut(url: string): Promise<void> {
+  const [row] = await execute(url, 'SELECT backend FROM interphase_project')
+  const id = Number(String(row?.['backend']).split('/')[0])
+  const [end, isThere] = url.startsWith('postgres')
+    ? [`SELECT pg_terminate_backend(${id})`, `SELECT 1 FROM pg_stat_activity WHERE pid = ${id}`]
+    : [`KILL ${id}`, `SELECT 1 FROM information_schema.processlist WHERE id = ${id}`]
+  await execute(url, end)
+  for (const until = Date.now() + 20_000; (await execute(url, isThere)).length > 0 && Date.now() < until; );
 }
 
 function failureOf(error: unknown): Ending {

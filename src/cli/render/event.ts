@@ -22,6 +22,10 @@ const WORDS: { readonly [T in Event['type']]: (event: Extract<Event, { type: T }
     info(`  ${place(index, of)} ${migration}  ${[duration(elapsedMs), ...(affected > 0 ? [count(affected, 'row')] : [])].join(', ')}`),
   'migration-resumed': ({ migration, statement, found }) =>
     warn(`  ${migration} was interrupted at statement ${statement + 1}; found it ${found}, and goes on from there.`),
+  'session-restored': ({ migration, statement, replayed }) =>
+    info(
+      `  ${migration} continues before statement ${statement + 1} in a new session, in which ${count(replayed, 'statement')} set what they had set.`,
+    ),
   'lock-timeout': ({ migration, attempt, of, blockers, retryInMs }) =>
     warn(
       [

@@ -1,5 +1,6 @@
 import type { FileReader } from '../../dialect/dialect.ts'
 import { leanings } from './leaning.ts'
+import { sessionUses } from './session-use.ts'
 import { script } from './split.ts'
 import { statements } from './statements/rows.ts'
 
@@ -8,4 +9,5 @@ export const files: FileReader = {
   script: async (sql, transaction, purpose) => script(sql, transaction, purpose),
   statements,
   leanings: async (sql) => leanings(sql),
+  sessionUses: async (texts, bodies) => sessionUses(texts, bodies),
 }

@@ -7,6 +7,10 @@ import { flavour } from './flavour.ts'
 
 /** Other connections, as `information_schema.processlist` lists them. */
 export const processes: Processes = {
+  async current(session) {
+    const [row] = await session.query<{ id: unknown }>(sql`SELECT connection_id() AS id`)
+    return backendOf(session, String(row?.id))
+  },
   async running(session, tag) {
     const [row] = await session.query<{ id: unknown }>(
       sql`SELECT id AS id FROM information_schema.processlist

@@ -3,7 +3,7 @@ import { sql, value } from '../../dialect/sql.ts'
 import { BACKEND, isBackend, numberOf } from './backend.ts'
 
 /** Other sessions of the same database, as pg_stat_activity shows them. */
-export const processes: Processes = { running, alive, end, blockersOf }
+export const processes: Processes = { current, running, alive, end, blockersOf }
 
 export interface ProcessRow {
   readonly backend: string
@@ -17,6 +17,13 @@ export interface ProcessRow {
 export function holderOf({ backend, program, address, user, seconds }: ProcessRow): Holder {
   const who = program || `a session of ${user ?? 'an unknown user'} (pid ${numberOf(backend)})`
   return { backend, says: `${who}${address === null ? '' : `, from ${address}`}${seconds === null ? '' : `, for ${seconds} s`}` }
+}
+
+async function current(session: Session): Promise<string> {
+  const [row] = await session.query<{ readonly backend: string }>(
+    sql`SELECT ${BACKEND} AS backend FROM pg_stat_get_activity(pg_backend_pid()) a`,
+  )
+  return row?.backend ?? ''
 }
 
 async function running(session: Session, tag: string): Promise<Holder | undefined> {

@@ -1,0 +1,51 @@
+import type { FileReader } from '../dialect/dialect.ts'
+import { InterphaseError } from '../error.ts'
+import type { State } from '../schema/state.ts'
+import type { Position } from '../state/planned.ts'
+import { bodiesIn, type Recall, recallOf } from './recall.ts'
+import { sizeOf, type Work } from './work.ts'
+
+/** How a new session can continue this migration before a statement. A function is one statement: it always begins again. */
+export async function recallFor(files: FileReader, work: Work, position: Position, from: number): Promise<Recall> {
+  const { body, migration, says } = work
+  if (body.kind === 'function' || from === 0) return { way: 'continue', from, replay: [] }
+  const { statements } = body
+  const bodies = bodiesIn([...new Set([position.before, ...position.steps.slice(0, from)])])
+  const uses = await files.sessionUses(
+    statements.map(({ text }) => text),
+    bodies,
+  )
+  const changedSchema = position.migration.phased.map((step) => step.length > 0)
+  const mayRepeat = (first: number) =>
+    says.rerunnable &&
+    statements.slice(first, from).every(({ manner, repeatable }, index) => {
+      const isStill = changedSchema[first + index] === false
+      return isStill && (manner === 'atomic' || repeatable)
+    })
+  return recallOf(uses, from, bodies, mayRepeat, (index) => `${migration.file}:${statements[index]?.line ?? 1}`)
+}
+
+export function sessionLost(work: Work, from: number, lost: readonly string[]): InterphaseError {
+  const { migration } = work
+  return new InterphaseError('ledger.session-lost', {
+    migration: migration.id,
+    file: migration.file,
+    statement: from + 1,
+    of: sizeOf(work),
+    lost,
+  })
+}
+
+/** Would these statements, sent again in the same session after a rollback, find what their first attempt left? */
+export async function survivesRollback(
+  files: FileReader,
+  work: Work,
+  indexes: readonly number[],
+  state: State | undefined,
+): Promise<boolean> {
+  const { body } = work
+  if (body.kind === 'function') return false
+  const texts = indexes.flatMap((index) => body.statements[index]?.text ?? [])
+  const uses = await files.sessionUses(texts, bodiesIn(state ? [state] : []))
+  return uses.some((use) => use.survivesRollback)
+}
