@@ -1,4 +1,5 @@
 import type { Price } from '../effect/price.ts'
+import type { RowWrite } from '../effect/row-write.ts'
 import type { InterphaseError } from '../error.ts'
 import type { Sizes } from '../plan/estimate.ts'
 import type { Leanings } from '../release/leaning.ts'
@@ -233,6 +234,8 @@ export interface Seen {
   readonly touched: readonly GroupKey[] | 'all'
   /** Rows were written, though perhaps none. */
   readonly wrote: boolean
+  /** The rows that were written, and the values that were given another form. */
+  readonly writes: readonly RowWrite[]
   /** A price for each statement that `next` was told of; empty where nobody asked for them. */
   readonly prices: readonly Price[]
 }

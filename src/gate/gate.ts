@@ -2,8 +2,8 @@ import type { FileReader, Session } from '../dialect/dialect.ts'
 import type { Sql } from '../dialect/sql.ts'
 import type { GateName } from '../phase/gate.ts'
 import type { MigrationId, SqlText } from '../release/migration.ts'
-import type { Difference } from '../schema/difference.ts'
 import type { State } from '../schema/state.ts'
+import type { ComingStep } from './coming.ts'
 import { destructionOf } from './destruction.ts'
 import { onlyReading } from './only-reading.ts'
 import { pendingRows } from './pending.ts'
@@ -30,7 +30,7 @@ export interface Situation {
   /** Done data steps of the release that have a pending query. */
   readonly dataSteps: readonly { readonly id: MigrationId; readonly pending: SqlText }[]
   /** What each statement to come in this phase will change, in order, and the schema before the first of them. */
-  readonly steps: readonly (readonly Difference[])[]
+  readonly steps: readonly ComingStep[]
   readonly now: State
   readonly confirmed: Consent
 }
@@ -61,7 +61,13 @@ const GATE: { readonly [G in GateName]: (at: Situation) => Promise<Omit<Answer, 
   },
 
   'preconditions-hold': async ({ observer, steps, now }) => {
-    const counted = await inTurn(preconditionsOf(steps.flat(), now), async (one) => ({ ...one, rows: await observer.count(one.count) }))
+    const counted = await inTurn(
+      preconditionsOf(
+        steps.flatMap(({ differences }) => differences),
+        now,
+      ),
+      async (one) => ({ ...one, rows: await observer.count(one.count) }),
+    )
     const violated = counted.filter(({ rows }) => rows > 0n)
     return {
       state: violated.length === 0 ? 'open' : 'shut',

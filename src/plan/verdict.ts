@@ -1,6 +1,7 @@
 import { effectsOf } from '../effect/catalog.ts'
 import { type Effect, isEffect } from '../effect/effect.ts'
 import { newNamesIn, withReplacements } from '../effect/new-names.ts'
+import { isRewrite, rewriteLines } from '../effect/row-write.ts'
 import { type Surroundings, surroundings } from '../effect/surroundings.ts'
 import { PHASES } from '../phase/phase.ts'
 import type { Policies, Policy } from '../phase/policy.ts'
@@ -82,7 +83,7 @@ function effectsSeen({ migration, before, after }: Position, says: FrontMatter, 
     ).map((one) => (isOneStep ? one : { ...one, step: index })),
   )
   const declared = says.effects.flatMap(({ effect }) => (isEffect(effect) ? [effect] : []))
-  return [...seen, ...rowsWritten(migration, at)].flatMap((one) =>
+  return [...seen, ...rewritten(migration, at), ...rowsWritten(migration, at)].flatMap((one) =>
     one.effect === 'opaque' && declared.length > 0 ? declared.map((effect) => ({ ...one, effect })) : [one],
   )
 }
@@ -124,6 +125,19 @@ function effectsOfStep(step: Step, at: Surroundings): readonly SeenEffect[] {
     const name = (effect: Effect) => nameOf(difference.kind === 'renamed' && effect === 'adds' ? difference.after : object)
     return effects.map((effect) => ({ effect, object: name(effect), on: describeChange(difference) }))
   })
+}
+
+/** Values that running code knows and that go on in another form, which the schema does not show. */
+function rewritten({ path, writes }: Position['migration'], at: Surroundings): readonly SeenEffect[] {
+  const known = writes.filter(isRewrite).filter(({ table }) => at.knowsTable(table))
+  return known.flatMap((write) =>
+    rewriteLines(write).map((line) => ({
+      effect: 'removes',
+      object: line.slice(0, line.indexOf(': ')),
+      on: `~ ${line}`,
+      ...(path === 'stepwise' && { step: write.step }),
+    })),
+  )
 }
 
 /** Rows of tables that no running code knows come with the tables. */

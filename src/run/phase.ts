@@ -1,5 +1,6 @@
 import type { Dialect, FileReader } from '../dialect/dialect.ts'
 import { InterphaseError } from '../error.ts'
+import { comingSteps } from '../gate/coming.ts'
 import { type Answer, askGates, type Situation } from '../gate/gate.ts'
 import { pendingRows } from '../gate/pending.ts'
 import type { Grounds } from '../ledger/write.ts'
@@ -115,7 +116,10 @@ function begun(job: Job): boolean {
 async function openGates(bench: Bench, job: Job, which: readonly GateName[], left: readonly Work[], now: State): Promise<void> {
   const gates = job.gates.filter((gate) => which.includes(gate))
   if (gates.length === 0 || (left.length === 0 && which !== FIRST)) return
-  const steps = left.flatMap((work) => job.positions.get(work.migration.id)?.migration.phased ?? [])
+  const steps = left.flatMap((work) => {
+    const position = job.positions.get(work.migration.id)
+    return position ? comingSteps(position.migration) : []
+  })
   const answers = await asking(bench, job, () => askGates(gates, { ...job.situation, steps, now }))
   const shut = answers.filter((answer) => answer.state !== 'open')
   const [first] = shut

@@ -1,4 +1,5 @@
 import { InterphaseError } from '../error.ts'
+import { comingSteps } from '../gate/coming.ts'
 import { askGates, type Consent, observerOn } from '../gate/gate.ts'
 import { readHistory } from '../ledger/read.ts'
 import type { PhaseName } from '../phase/phase.ts'
@@ -161,7 +162,7 @@ async function ask(site: Site, way: Way, left: readonly Turn[], confirmed: Conse
     observer: observerOn(site.session, site.dialect.files),
     unfinished: [],
     dataSteps: [],
-    steps: left.flatMap(({ undone }) => undone?.migration.phased ?? []),
+    steps: left.flatMap(({ undone }) => (undone ? comingSteps(undone.migration) : [])),
     now: stateNow(way, left),
     confirmed,
   })

@@ -81,6 +81,7 @@ function recordedOf(migration: Migration, authored: Trace, phased: Trace, undo: 
     phased: theirs?.steps ?? [],
     footprint: [...new Set([...(mine?.footprint ?? []), ...(theirs?.footprint ?? [])])].sort(),
     wrote: (mine?.wrote ?? false) || (theirs?.wrote ?? false),
+    writes: theirs?.writes ?? [],
     affected: theirs?.affected ?? 0,
     prices: theirs?.prices ?? [],
     ...(undo && { undo }),

@@ -49,7 +49,7 @@ export async function tryUndos(
       })
       const left = leftOver(before.get(migration.id), after.state)
       if (left.length > 0) throw refusal(workshop, release, migration, undo.migration.file, left)
-      found.set(migration.id, { path: seen.path, footprint: seen.footprint, wrote: seen.wrote, steps: seen.steps })
+      found.set(migration.id, { path: seen.path, footprint: seen.footprint, wrote: seen.wrote, writes: seen.writes, steps: seen.steps })
       now = after
     }
     return found

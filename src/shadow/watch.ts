@@ -1,6 +1,7 @@
 import type { Dialect, Seen as Observed, Place, Reading, Session, Watch } from '../dialect/dialect.ts'
 import { follow } from '../effect/known-tables.ts'
 import { distinct, type Price } from '../effect/price.ts'
+import type { RowWrite } from '../effect/row-write.ts'
 import { InterphaseError } from '../error.ts'
 import type { Emit } from '../event.ts'
 import type { Migration } from '../release/migration.ts'
@@ -53,6 +54,7 @@ export async function watchWork(stage: Stage, work: Work, before: Reading): Prom
       path: parts.some((part) => part.committed) ? 'stepwise' : work.path,
       footprint: [...new Set(parts.flatMap((part) => part.touched))].sort(),
       wrote: parts.some((part) => part.wrote),
+      writes: parts.flatMap((part, step) => part.writes.map((write) => ({ step, ...write }))),
       affected: parts.reduce((sum, part) => sum + part.affected, 0),
       prices: pricesOf(work, parts),
     },
@@ -70,6 +72,7 @@ interface Watching {
   readonly step: Step
   readonly touched: readonly GroupKey[]
   readonly wrote: boolean
+  readonly writes: readonly RowWrite[]
   readonly affected: number
   readonly prices: readonly Price[]
   readonly after: Reading
@@ -155,8 +158,8 @@ async function watch(stage: Stage, before: Reading, perform: (hand: Hand) => Pro
     lasting: dialect.identitiesLast,
   })
   if (pricing) pricing.last = follow(pricing.known, step) ? undefined : observation
-  const { wrote, prices } = observed
-  return { step, touched: footprintOf(observed, step, before), wrote, affected, prices, intact, after: carryOn(before, after) }
+  const { wrote, writes, prices } = observed
+  return { step, touched: footprintOf(observed, step, before), wrote, writes, affected, prices, intact, after: carryOn(before, after) }
 }
 
 /** The session, which tells of every statement of an author's before it sends it. */

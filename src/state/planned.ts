@@ -38,7 +38,7 @@ export function takenBack(position: Position): Position | undefined {
   if (!undo) return undefined
   const touched = [...undo.steps.flatMap((step) => step.flatMap(groupsOf)), ...undo.footprint]
   return {
-    migration: { ...migration, path: undo.path, phased: undo.steps, wrote: undo.wrote },
+    migration: { ...migration, path: undo.path, phased: undo.steps, wrote: undo.wrote, writes: undo.writes },
     before: after,
     steps: statesAfter(after, undo.steps),
     after: before,

@@ -1,4 +1,5 @@
 import type { Price } from '../effect/price.ts'
+import type { StepWrite } from '../effect/row-write.ts'
 import type { ChangeId, MigrationId } from '../release/migration.ts'
 import type { Difference } from '../schema/difference.ts'
 import type { Fingerprint } from '../schema/fingerprint.ts'
@@ -39,6 +40,8 @@ export interface RecordedMigration {
   /** The groups it was seen to touch, in either order. */
   readonly footprint: readonly GroupKey[]
   readonly wrote: boolean
+  /** Which rows its steps wrote in phased order, and which values went on in another form. */
+  readonly writes: readonly StepWrite[]
   /** Rows it wrote on the shadow. A data step with none was never exercised. */
   readonly affected: number
   /** What each statement costs in phased order; of a function, what it sent, each price once. */
@@ -52,6 +55,7 @@ export interface RecordedUndo {
   readonly steps: readonly Step[]
   readonly footprint: readonly GroupKey[]
   readonly wrote: boolean
+  readonly writes: readonly StepWrite[]
 }
 
 export type Step = readonly Difference[]

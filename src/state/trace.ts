@@ -1,4 +1,5 @@
 import type { Price } from '../effect/price.ts'
+import type { StepWrite } from '../effect/row-write.ts'
 import type { InterphaseError } from '../error.ts'
 import type { Migration } from '../release/migration.ts'
 import type { GroupKey } from '../schema/object.ts'
@@ -29,6 +30,7 @@ export interface Seen {
   readonly path: 'together' | 'stepwise'
   readonly footprint: readonly GroupKey[]
   readonly wrote: boolean
+  readonly writes: readonly StepWrite[]
   readonly affected: number
   /** What each statement costs; empty where nobody asked. */
   readonly prices: readonly Price[]

@@ -2,6 +2,7 @@ import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import * as z from 'zod'
 import { BLOCKED, WORKS } from '../effect/price.ts'
+import type { StepWrite } from '../effect/row-write.ts'
 import { InterphaseError, messageOf } from '../error.ts'
 import { PHASES } from '../phase/phase.ts'
 import type { Release } from '../release/migration.ts'
@@ -85,13 +86,13 @@ function changeOf(release: Release, change: string, migrations: ReadonlyMap<stri
   const entries = PHASES.flatMap((phase) => {
     const recorded = migrations.get(`${change}.${phase}`)
     if (!recorded) return []
-    const { id: _id, change: _change, authored, phased, prices, undo, ...facts } = recorded
+    const { id: _id, change: _change, authored, phased, prices, writes: _writes, undo, ...facts } = recorded
     const same = JSON.stringify(authored) === JSON.stringify(phased)
     const more = {
       ...(same ? {} : { phased: phased.map(stored) }),
-      ...(undo && { undo: { ...undo, footprint: [...undo.footprint], steps: undo.steps.map(stored) } }),
+      ...(undo && { undo: { ...undo, footprint: [...undo.footprint], ...storedWrites(undo), steps: undo.steps.map(stored) } }),
     }
-    return [[phase, { ...facts, prices: [...prices], authored: authored.map(stored), ...more }]]
+    return [[phase, { ...facts, ...storedWrites(recorded), prices: [...prices], authored: authored.map(stored), ...more }]]
   })
   return { format: FORMAT, change: `${release.name}/${change.slice(change.indexOf('/') + 1)}`, migrations: Object.fromEntries(entries) }
 }
@@ -103,9 +104,22 @@ function migrationsOf(file: z.output<typeof changeFile>): readonly RecordedMigra
     const authored = found.authored.map(restored)
     const phased = found.phased ? found.phased.map(restored) : authored
     const { undo, ...facts } = found
-    const more = undo ? { undo: { ...undo, steps: undo.steps.map(restored) } } : {}
-    return [{ ...facts, ...more, id: `${file.change}.${phase}`, change: file.change, authored, phased }]
+    const more = undo ? { undo: { ...undo, writes: restoredWrites(undo.writes), steps: undo.steps.map(restored) } } : {}
+    return [
+      { ...facts, ...more, writes: restoredWrites(found.writes), id: `${file.change}.${phase}`, change: file.change, authored, phased },
+    ]
   })
+}
+
+/** Most migrations write no rows, and say nothing of it. */
+function storedWrites({ writes }: { readonly writes: readonly StepWrite[] }) {
+  return writes.length === 0
+    ? {}
+    : { writes: writes.map(({ columns, ...write }) => ({ ...write, ...(columns && { columns: [...columns] }) })) }
+}
+
+function restoredWrites(stored: z.output<typeof writes> = []): readonly StepWrite[] {
+  return stored.map(({ step, table, columns, rewrites }) => ({ step, table, ...(columns && { columns }), ...(rewrites && { rewrites }) }))
 }
 
 type Stored = z.output<typeof storedDifference>
@@ -138,16 +152,28 @@ const storedDifference = z.union([
 ])
 const steps = z.array(z.array(storedDifference))
 const price = z.strictObject({ blocks: z.enum(BLOCKED), works: z.enum(WORKS), tables: z.array(z.string()) })
+const writes = z.array(
+  z.strictObject({ step: z.number(), table: z.string(), columns: z.array(z.string()).optional(), rewrites: z.string().optional() }),
+)
 const migrationEntry = z.strictObject({
   checksum: z.string(),
   path: z.enum(['together', 'stepwise']),
   footprint: z.array(z.string()),
   wrote: z.boolean(),
   affected: z.number(),
+  writes: writes.optional(),
   prices: z.array(price),
   authored: steps,
   phased: steps.optional(),
-  undo: z.strictObject({ path: z.enum(['together', 'stepwise']), footprint: z.array(z.string()), wrote: z.boolean(), steps }).optional(),
+  undo: z
+    .strictObject({
+      path: z.enum(['together', 'stepwise']),
+      footprint: z.array(z.string()),
+      wrote: z.boolean(),
+      writes: writes.optional(),
+      steps,
+    })
+    .optional(),
 })
 const changeFile = z.strictObject({
   format: z.literal(FORMAT),

@@ -87,7 +87,11 @@ const CASES: readonly (readonly [string, Difference, readonly string[]])[] = [
   ['a default together with NOT NULL', altered(column, { default: '0', nullable: false }), ['relaxes', 'tightens']],
   ['a default that goes from what must be filled', without({ ...column, nullable: false, default: '0' }, 'default'), ['tightens']],
   ['another default', altered({ ...column, default: '0' }, { default: '1' }), ['opaque']],
-  ['a column that is generated from now on', altered(column, { generated: { expression: '1', stored: true } }), ['tightens', 'opaque']],
+  [
+    'a column that is generated from now on',
+    altered(column, { generated: { expression: '1', stored: true } }),
+    ['tightens', 'removes', 'opaque'],
+  ],
   ['another collation', altered(column, { collation: 'C' }), ['opaque']],
   ['a comment', altered(column, { comment: 'why' }), []],
   ['an index', added({ ...index, name: 'j' }), ['speeds']],

@@ -21,6 +21,7 @@ const recorded = (prices: readonly Price[], ...phased: readonly Step[]): Recorde
   phased,
   footprint: ['table:item'],
   wrote: false,
+  writes: [],
   affected: 0,
   prices,
 })

@@ -22,6 +22,7 @@ function traced(start: State, ...steps: readonly (readonly [string, State])[]): 
       path: 'together',
       footprint: ['table:item'],
       wrote: id.endsWith('migrate'),
+      writes: [],
       affected: 1,
       prices: [],
     }

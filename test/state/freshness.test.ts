@@ -39,6 +39,7 @@ const recorded: RecordedRelease = {
           phased: [step],
           footprint: ['table:z'],
           wrote: false,
+          writes: [],
           affected: 0,
           prices: [],
         },

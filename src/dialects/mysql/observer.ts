@@ -9,6 +9,7 @@ import { databaseOf } from './place.ts'
 import { closePricing, type Pricing, priceNext } from './price.ts'
 import { isOwn } from './questions.ts'
 import { reachOf } from './reach.ts'
+import { columnMadeAnew, rowWrites } from './row-writes.ts'
 
 /**
  * What a migration touches, by three witnesses: the locks of an open transaction, where the server shows them; what came
@@ -17,27 +18,30 @@ import { reachOf } from './reach.ts'
 export const observer: Observer = {
   async start(session, known): Promise<Watch> {
     const pricing: Pricing | undefined = known && { known, prices: [], open: undefined }
-    return { writes: await writesSoFar(session), pricing }
+    return { writes: await writesSoFar(session), pricing, isLax: await isLax(session) }
   },
   async next(session, watch, text, at) {
     const { pricing } = watch as Mine
     if (pricing) await priceNext(session, pricing, text, at)
   },
   async seen(session, watch, statements, before): Promise<Seen> {
-    const { writes, pricing } = watch as Mine
+    const { writes, pricing, isLax: wasLax } = watch as Mine
     // The locks first: the questions after them touch nothing of the author's, but may end up in the list.
     const locked = await lockedNow(session)
     const now = await namesNow(session)
     const known = namesIn(before.state)
     const wrote = (await writesSoFar(session)) > writes || statements.some((text) => takesRows(tokensOf(text), known, now))
     if (pricing) await closePricing(session, pricing)
-    return { touched: touchedBy(statements, before, now, locked), wrote, prices: pricing?.prices ?? [] }
+    const facts = { before, known, now, wrote, isLax: wasLax || (await isLax(session)) }
+    const touched = touchedBy(statements, before, now, locked)
+    return { touched, wrote, writes: rowWrites(statements, facts), prices: pricing?.prices ?? [] }
   },
 }
 
 /** What `start` remembers. */
 interface Mine extends Watch {
   readonly writes: number
+  readonly isLax: boolean
   readonly pricing: Pricing | undefined
 }
 
@@ -60,50 +64,11 @@ function takesRows(tokens: readonly Token[], known: Names, now: Names): boolean 
   if (words.startsWith('ALTER')) {
     const ofPartition = ({ value }: Token, index: number) =>
       /^(?:DROP|TRUNCATE|EXCHANGE)$/.test(value) && tokens[index + 1]?.value === 'PARTITION'
-    return tokens.some(ofPartition) || makesColumnAnew(tokens)
+    return tokens.some(ofPartition) || columnMadeAnew(tokens) !== undefined
   }
   if (!/^(?:DROP TABLE|CREATE OR REPLACE TABLE)/.test(words)) return false
   return groupsNamed(tokens, known).some((group) => groupsNamed(tokens, now).includes(group))
 }
-
-/** `DROP COLUMN a, ADD COLUMN a …`: the name of a column that goes stands once more in a statement that adds something. */
-function makesColumnAnew(tokens: readonly Token[]): boolean {
-  if (!tokens.some(({ value }) => value === 'ADD')) return false
-  const going = tokens.flatMap(({ value }, index) => (value === 'DROP' ? [afterWords(tokens, index + 1, OF_A_COLUMN)] : []))
-  return going.some((at) =>
-    tokens.some((token, index) => {
-      return index !== at && isSameName(token, tokens[at]) && !PARTS.has(tokens[index - 1]?.value ?? '')
-    }),
-  )
-}
-
-const OF_A_COLUMN: ReadonlySet<string> = new Set(['COLUMN', 'IF', 'EXISTS'])
-const PARTS: ReadonlySet<string> = new Set(['INDEX', 'KEY', 'CONSTRAINT', 'CHECK', 'TABLE'])
-
-function afterWords(tokens: readonly Token[], from: number, words: ReadonlySet<string>): number {
-  let at = from
-  while (tokens[at]?.kind === 'word' && words.has(tokens[at]?.value ?? '')) at += 1
-  return at
-}
-
-function isSameName(one: Token, other: Token | undefined): boolean {
-  const isName = one.kind === 'name' || one.kind === 'word'
-  return isName && one.value.toUpperCase() === other?.value.toUpperCase() && !NO_COLUMN.has(one.value)
-}
-
-// What DROP may be followed by besides a column's name.
-const NO_COLUMN: ReadonlySet<string> = new Set([
-  'INDEX',
-  'KEY',
-  'CONSTRAINT',
-  'CHECK',
-  'FOREIGN',
-  'PRIMARY',
-  'PARTITION',
-  'SYSTEM',
-  'PERIOD',
-  'DEFAULT',
-])
 
 /** A schema statement reaches no further than the words in it. */
 function movesRows(tokens: readonly Token[]): boolean {
@@ -162,4 +127,10 @@ async function writesSoFar(session: Session): Promise<number> {
     'Com_delete', 'Com_replace', 'Com_load', 'Com_insert_select', 'Com_update_multi', 'Com_delete_multi', 'Com_replace_select',
     'Com_truncate')`)
   return rows.reduce((sum, row) => sum + Number(row.Value), 0)
+}
+
+/** Does the session cut what does not fit? The engine's own settings are strict, so a file has set it. */
+async function isLax(session: Session): Promise<boolean> {
+  const [row] = await session.query<{ mode: string }>(sql`SELECT @@sql_mode AS mode`)
+  return !/STRICT_(?:TRANS|ALL)_TABLES/.test(row?.mode ?? '')
 }

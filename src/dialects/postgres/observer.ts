@@ -4,6 +4,7 @@ import type { GroupKey, ObjectId } from '../../schema/object.ts'
 import { type Group, groupOfId } from '../../schema/state.ts'
 import { functionName, nameIn } from './catalog/reference.ts'
 import { closePricing, type Pricing, priceNext, startPricing } from './price.ts'
+import { rowWrites } from './row-writes.ts'
 import { writes } from './split.ts'
 
 /**
@@ -21,7 +22,9 @@ export const observer: Observer = {
     const { pricing } = watch as Mine
     // Both questions go out together, and cost one round trip.
     const [touched] = await Promise.all([touchedBy(session, statements, before), pricing && closePricing(session, pricing)])
-    return { ...touched, prices: pricing?.prices ?? [] }
+    const prices = pricing?.prices ?? []
+    const { locked, ...seen } = touched
+    return { ...seen, writes: await rowWrites(statements, before, locked, prices), prices }
   },
 }
 
@@ -37,7 +40,12 @@ interface Trace {
   readonly written: boolean
 }
 
-async function touchedBy(session: Session, statements: readonly string[], before: Reading): Promise<Omit<Seen, 'prices'>> {
+interface Touched extends Pick<Seen, 'touched' | 'wrote'> {
+  /** The groups whose rows the transaction wrote; absent where there was none. */
+  readonly locked?: readonly GroupKey[]
+}
+
+async function touchedBy(session: Session, statements: readonly string[], before: Reading): Promise<Touched> {
   // What ran outside a transaction has given its locks back.
   if (!(await session.intact())) return { touched: 'all', wrote: await writes(statements) }
   const traces = await session.query<Trace>(sql`${TRACES} UNION ALL ${goneOf(before)}`)
@@ -53,7 +61,17 @@ async function touchedBy(session: Session, statements: readonly string[], before
     return isWritten && (group === null ? known.has(identity) : !isOurs(group))
   })
   const wrote = byLock || (await truncates(statements)) || dropsPartition(traces, known, before)
-  return { touched: renamedSchema ? 'all' : [...groups].sort(), wrote }
+  return { touched: renamedSchema ? 'all' : [...groups].sort(), wrote, locked: writtenGroups(traces, known, before) }
+}
+
+function writtenGroups(traces: readonly Trace[], known: ReadonlyMap<string, readonly GroupKey[]>, before: Reading): readonly GroupKey[] {
+  const found = traces.flatMap(({ written: isWritten, identity, group }) => {
+    if (!isWritten) return []
+    // A table that was renamed, or is gone, is written under the name that it had.
+    const old = (known.get(identity) ?? []).filter((key) => before.state.groups.has(key))
+    return group === null || !before.state.groups.has(group) ? [...old, ...(group === null ? [] : [group])] : [group]
+  })
+  return [...new Set(found)].filter((key) => !isOurs(key)).sort()
 }
 
 /** The rows of a partition are rows of the table that it is part of. */

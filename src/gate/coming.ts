@@ -1,0 +1,29 @@
+import { ANY_TABLE, type RowWrite } from '../effect/row-write.ts'
+import type { Difference } from '../schema/difference.ts'
+import type { RecordedMigration } from '../state/recording.ts'
+
+/** What a step that is still to run will change. */
+export interface ComingStep {
+  readonly migration: string
+  /** Its place in the migration, from 0. */
+  readonly step: number
+  /** Statement by statement, so that something can be looked at right before this one. */
+  readonly isAlone: boolean
+  readonly differences: readonly Difference[]
+  readonly writes: readonly RowWrite[]
+}
+
+export function comingSteps(migration: RecordedMigration): readonly ComingStep[] {
+  return migration.phased.map((differences, step) => ({
+    migration: migration.id,
+    step,
+    isAlone: migration.path === 'stepwise' && migration.phased.length > 1,
+    differences,
+    writes: writesOf(migration).filter((write) => write.step === step),
+  }))
+}
+
+/** States that were recorded before writes were told only say that rows of the footprint were written. */
+function writesOf({ wrote, writes, phased }: RecordedMigration): RecordedMigration['writes'] {
+  return wrote && writes.length === 0 ? phased.map((_, step) => ({ step, table: ANY_TABLE })) : writes
+}
