@@ -2,8 +2,9 @@ import type { Reading } from '../../dialect/dialect.ts'
 import type { Price } from '../../effect/price.ts'
 import { ANY_TABLE, type RowWrite } from '../../effect/row-write.ts'
 import type { GroupKey } from '../../schema/object.ts'
-import { nodesOf, type Tree, writesRows } from './grammar.ts'
+import { writesRows } from './grammar.ts'
 import { type Parsed, statementsOf } from './split.ts'
+import { nodesOf, type Tree } from './tree.ts'
 
 /**
  * The rows that statements write: the tables by the locks of their transaction (`locked`), where there is one, and what is
