@@ -264,7 +264,7 @@ export class Interphase {
         server,
         dialect,
         load: loadFunction,
-        emit: this.#emit,
+        emit: once(this.#emit),
         signal: this.#signal,
         elapsedMs: () => this.#clock.elapsedMs(),
         setup: chain.setup?.file ?? `shadow.setup.${name}.sql`,
@@ -344,6 +344,16 @@ export class Interphase {
 export interface RecordedDialect {
   readonly dialect: DialectName
   readonly releases: readonly Recorded[]
+}
+
+/** Every order of a release may make the same remark. */
+function once(emit: Emit): Emit {
+  const told = new Set<string>()
+  return (event) => {
+    if (event.type === 'remark' && told.has(event.says)) return
+    if (event.type === 'remark') told.add(event.says)
+    emit(event)
+  }
 }
 
 /** States that cannot be read are as good as none: they are about to be recorded again. */

@@ -35,7 +35,7 @@ export class ChokePoint {
 
   /** Sends a statement. Once the function has returned, nobody gets an answer any more: whatever waited for it ends here. */
   send(text: string, values?: readonly unknown[]): Promise<Outcome> {
-    const sent = { text, line: this.#scope.line() ?? 1 }
+    const sent = { text, line: this.line() }
     if (!this.#isOpen) return this.#tooLate(sent)
     const answer = this.#delivered(sent, values)
     this.#inHand.set(answer, sent)
@@ -47,6 +47,11 @@ export class ChokePoint {
         (error: unknown) => this.#isOpen && reject(error),
       )
     })
+  }
+
+  /** The line of the function's file that is at work. */
+  line(): number {
+    return this.#scope.line() ?? 1
   }
 
   /** The object, whose methods remember the line that called them. */
@@ -122,7 +127,7 @@ export class ChokePoint {
   #ownConnection(where: string): InterphaseError {
     return (this.#connected ??= new InterphaseError('migration.own-connection', {
       file: this.#call.file,
-      line: this.#scope.line() ?? 1,
+      line: this.line(),
       where,
     }))
   }

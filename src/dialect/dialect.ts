@@ -261,6 +261,8 @@ export interface FunctionCall {
   readonly body: (context: FunctionContext) => Promise<unknown>
   /** Told of every statement before it is sent. */
   readonly onStatement: (text: string) => void
+  /** Told what a call did that its name does not say: a sentence with its place. */
+  readonly onRemark: (says: string) => void
 }
 
 /** Typed loosely here; `interphase`'s public face gives the types of Sequelize. */

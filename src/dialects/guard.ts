@@ -1,6 +1,8 @@
 import type { QueryInterface } from 'sequelize'
 import type { ChokePoint } from '../dialect/choke-point.ts'
+import type { FunctionCall } from '../dialect/dialect.ts'
 import { InterphaseError } from '../error.ts'
+import { type ReadColumn, watchColumns } from './column-watch.ts'
 
 /** Methods of Sequelize's QueryInterface that take whatever they find: nobody can say what they would take from a target. */
 const INSTEAD: Readonly<Record<string, string>> = {
@@ -22,9 +24,11 @@ interface Instance {
  * The QueryInterface that a function gets. The methods are replaced on the very objects, so that no way around leads to the
  * originals; what they send remembers the line that called them.
  */
-export function guard(sequelize: object, file: string, choke: ChokePoint): QueryInterface {
+export function guard(sequelize: object, { file, onRemark }: FunctionCall, choke: ChokePoint, read: ReadColumn): QueryInterface {
   const instance = sequelize as Instance
   const queryInterface = instance.getQueryInterface()
+  const tell = (says: string) => onRemark(`${file}:${choke.line()}: ${says}`)
+  watchColumns(queryInterface, read, tell)
   for (const [method, instead] of Object.entries(INSTEAD)) {
     replace(queryInterface, method, () => Promise.reject(new InterphaseError('migration.destructive-method', { file, method, instead })))
   }

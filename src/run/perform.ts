@@ -49,6 +49,7 @@ async function send(hand: Hand, work: Work, index: number, tag: string, inTransa
     ...(!inTransaction && hand.limits && { limits: hand.limits }),
     signal: inTransaction ? hand.signal : hand.session.lost,
     body: body.up,
+    onRemark: (says) => hand.emit({ type: 'remark', says }),
     onStatement: (text) => hand.emit({ type: 'statement-started', migration: migration.id, statement: statements++, of: 0, text }),
   })
 }

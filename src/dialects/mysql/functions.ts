@@ -1,7 +1,8 @@
-import type { Options, Sequelize as SequelizeInstance } from 'sequelize'
+import type { Options, QueryInterface, Sequelize as SequelizeInstance } from 'sequelize'
 import { ChokePoint, type Deliver } from '../../dialect/choke-point.ts'
 import type { FunctionCall, FunctionHost, Outcome, Session } from '../../dialect/dialect.ts'
 import { guard } from '../guard.ts'
+import { columnFacts } from './column-facts.ts'
 import { errnoOf, NO_SAVEPOINT } from './errors.ts'
 import { databaseOf } from './place.ts'
 import { Savepoints } from './savepoints.ts'
@@ -19,8 +20,9 @@ async function run(session: Session, call: FunctionCall): Promise<number> {
   const choke = new ChokePoint(call, delivery(session, call))
   const send: Send = (text, values) => choke.send(text, values)
   const sequelize = around(new Sequelize(optionsFor(session)), send)
-  const queryInterface = guard(sequelize, call.file, choke)
+  const queryInterface = guard(sequelize, call, choke, (table, column) => columnFacts(session, table, column))
   const query = async (text: string, values?: readonly unknown[]) => (await send(text, values)).rows
+  tellOfWhere(queryInterface, (says) => call.onRemark(`${call.file}:${choke.line()}: ${says}`))
   const { dialect } = session
   return choke.run(() => call.body({ dialect, queryInterface, Sequelize, query, signal: call.signal }))
 }
@@ -44,6 +46,29 @@ function delivery(session: Session, call: FunctionCall): Deliver {
     }
     return outcome
   }
+}
+
+/** Sequelize leaves the `where` of an index out on these servers. */
+function tellOfWhere(queryInterface: QueryInterface, tell: (says: string) => void): void {
+  const addIndex = queryInterface.addIndex.bind(queryInterface) as (...args: readonly unknown[]) => Promise<void>
+  const by = (...args: readonly unknown[]) => {
+    const options = args.find(hasWhere)
+    const isUnique = options?.unique === true || options?.type === 'UNIQUE'
+    if (options)
+      tell(`addIndex leaves \`where\` out: these servers have no partial indexes${isUnique ? ', and the rule is for every row' : ''}`)
+    return addIndex(...args)
+  }
+  Object.defineProperty(queryInterface, 'addIndex', { value: by, configurable: true, writable: true })
+}
+
+interface IndexOptions {
+  readonly where: unknown
+  readonly unique?: unknown
+  readonly type?: unknown
+}
+
+function hasWhere(argument: unknown): argument is IndexOptions {
+  return typeof argument === 'object' && argument !== null && 'where' in argument && argument.where !== undefined
 }
 
 const NOTHING: Outcome = { rows: [], columns: [], affected: 0 }

@@ -1,6 +1,7 @@
 import { ChokePoint, type Deliver } from '../../dialect/choke-point.ts'
 import type { FunctionCall, FunctionHost, Outcome, Session } from '../../dialect/dialect.ts'
 import { guard } from '../guard.ts'
+import { columnFacts } from './column-facts.ts'
 import { isPatient as mustWait } from './grammar.ts'
 import { Savepoints } from './savepoints.ts'
 import { sequelizeOver } from './sequelize.ts'
@@ -14,7 +15,7 @@ async function run(session: Session, call: FunctionCall): Promise<number> {
   const choke = new ChokePoint(call, delivery(session, call, savepoints))
   const send = (text: string, values?: readonly unknown[]) => choke.send(text, values)
   const { Sequelize, sequelize } = await sequelizeOver(session, send)
-  const queryInterface = guard(sequelize, call.file, choke)
+  const queryInterface = guard(sequelize, call, choke, (table, column) => columnFacts(session, table, column))
   const query = async (text: string, values?: readonly unknown[]) => (await send(text, values)).rows
   const affected = await choke.run(() => call.body({ dialect: 'postgres', queryInterface, Sequelize, query, signal: call.signal }))
   await savepoints.close()

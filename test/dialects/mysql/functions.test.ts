@@ -17,6 +17,7 @@ describe('function migrations on MySQL and MariaDB', () => {
         path: import.meta.filename,
         inTransaction,
         signal: new AbortController().signal,
+        onRemark: () => undefined,
         onStatement: (text) => sent.push(text),
         body: ({ queryInterface, Sequelize }) => up(queryInterface as QueryInterface, Sequelize as typeof sequelizeModule),
       }

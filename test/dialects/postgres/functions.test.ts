@@ -28,6 +28,7 @@ describe('postgres: function migrations', () =>
         inTransaction,
         signal,
         body,
+        onRemark: () => undefined,
         onStatement: (text) => sent.push(text),
       })
     }
@@ -180,6 +181,7 @@ describe('postgres: function migrations', () =>
             inTransaction: true,
             signal: stop.signal,
             body,
+            onRemark: () => undefined,
             onStatement: (text) => sent.push(text),
           }),
         )

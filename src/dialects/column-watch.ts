@@ -1,0 +1,63 @@
+import type { QueryInterface } from 'sequelize'
+
+/** What a server's catalog says of a column, each fact as text; null where there is none. Undefined: there is no such column. */
+export type ColumnFacts = Readonly<Record<string, string | null>> | undefined
+
+/** Reads the facts of a column of a table, which may have a schema before its name. */
+export type ReadColumn = (table: string, column: string) => Promise<ColumnFacts>
+
+/** Says what a call did that its name does not say. */
+export type Tell = (says: string) => void
+
+/**
+ * Sequelize writes a column anew in `changeColumn`, and on MySQL and MariaDB in `renameColumn`, from what it was told or has
+ * read: the rest is lost, and some changes do nothing. What such a call did is read from the catalog, and told.
+ */
+export function watchColumns(queryInterface: QueryInterface, read: ReadColumn, tell: Tell): void {
+  watch(queryInterface, 'changeColumn', async (call, [table, column]) => {
+    const name = tableName(table)
+    const before = await read(name, String(column))
+    await call()
+    const after = await read(name, String(column))
+    const lost = lostBetween(before, after)
+    if (lost.length > 0) tell(`changeColumn of ${name}.${String(column)} took away what it was not told to keep: ${lost.join('; ')}`)
+    else if (before && JSON.stringify(before) === JSON.stringify(after)) {
+      tell(
+        `changeColumn of ${name}.${String(column)} changed nothing${before['labels'] ? ': Sequelize does not change the labels of a type' : ''}`,
+      )
+    }
+  })
+  watch(queryInterface, 'renameColumn', async (call, [table, from, to]) => {
+    const name = tableName(table)
+    const before = await read(name, String(from))
+    await call()
+    const lost = lostBetween(before, await read(name, String(to)))
+    if (lost.length > 0) tell(`renameColumn made ${name}.${String(to)} of ${name}.${String(from)} without its ${lost.join('; ')}`)
+  })
+}
+
+type Step = (call: () => Promise<unknown>, args: readonly unknown[]) => Promise<void>
+
+function watch(queryInterface: QueryInterface, method: 'changeColumn' | 'renameColumn', step: Step): void {
+  const original = Reflect.get(queryInterface, method)
+  const by = async (...args: readonly unknown[]) => {
+    let result: unknown
+    await step(async () => {
+      result = await Reflect.apply(original, queryInterface, args)
+    }, args)
+    return result
+  }
+  Object.defineProperty(queryInterface, method, { value: by, configurable: true, writable: true })
+}
+
+/** `auto_increment`, `default 3`: what is there before and not after. */
+function lostBetween(before: ColumnFacts, after: ColumnFacts): readonly string[] {
+  if (!before || !after) return []
+  return Object.entries(before).flatMap(([fact, was]) => (was !== null && (after[fact] ?? null) === null ? [`${fact} ${was}`] : []))
+}
+
+function tableName(table: unknown): string {
+  if (typeof table === 'string') return table
+  const { tableName: name, schema } = table as { readonly tableName?: string; readonly schema?: string }
+  return schema === undefined ? String(name) : `${schema}.${String(name)}`
+}
