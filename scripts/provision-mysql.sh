@@ -1,12 +1,12 @@
 #!/usr/bin/env bash
-# Gets Oracle's MySQL server and its mysqldump for the tests on a Debian machine, whose own release has only MariaDB: takes
+# Gets Oracle's MySQL server, its mysqldump and its client for the tests on a Debian machine, whose own release has only MariaDB: takes
 # them and what they need from Debian unstable and unpacks everything under one directory. Nothing is installed, and root is
 # not needed.
 #
-#   provision-mysql.sh [DIR]     DIR/mysqld and DIR/mysqldump are then programs like any other; about 350 MB
+#   provision-mysql.sh [DIR]     DIR/mysqld, DIR/mysqldump and DIR/mysql are then programs like any other; about 350 MB
 set -euo pipefail
 dir=$(realpath -m "${1:-${INTERPHASE_TEST_CACHE:-$HOME/.cache/interphase-test}/mysql}")
-complete() { [ -x "$dir/mysqld" ] && [ -x "$dir/mysqldump" ]; }
+complete() { [ -x "$dir/mysqld" ] && [ -x "$dir/mysqldump" ] && [ -x "$dir/mysql" ]; }
 complete && exit
 
 mkdir -p "$(dirname "$dir")"
@@ -41,9 +41,9 @@ $launch"\$root/usr/sbin/mysqld" "\$@" --basedir="\$root/usr" \\
   --lc-messages-dir="\$root/usr/share/mysql" --character-sets-dir="\$root/usr/share/mysql/charsets" \\
   --plugin-dir="\$root/usr/lib/mysql/plugin"
 LAUNCHER
-echo "$launch\"\$root/usr/bin/mysqldump\" \"\$@\"" > "$work/mysql/mysqldump"
-chmod 755 "$work/mysql" "$work"/mysql/mysql{d,dump}
-for program in mysqld mysqldump; do "$work/mysql/$program" --no-defaults --version > /dev/null; done
+for client in mysqldump mysql; do echo "$launch\"\$root/usr/bin/$client\" \"\$@\"" > "$work/mysql/$client"; done
+chmod 755 "$work/mysql" "$work"/mysql/mysql{,d,dump}
+for program in mysqld mysqldump mysql; do "$work/mysql/$program" --no-defaults --version > /dev/null; done
 [ -e "$dir" ] && ! complete && rm -rf "$dir"
 # A second process that provisions at the same time finds the directory of the first.
 mv -T "$work/mysql" "$dir" 2> /dev/null || complete

@@ -1,4 +1,4 @@
-import { InterphaseError } from '../error.ts'
+import { InterphaseError, isError } from '../error.ts'
 import { pendingRows } from '../gate/pending.ts'
 import { readHistory } from '../ledger/read.ts'
 import type { MigrationId } from '../release/migration.ts'
@@ -11,7 +11,7 @@ import type { Difference } from '../schema/difference.ts'
 import { type Leniency, mismatches } from '../schema/mismatch.ts'
 import type { Neighbour } from '../schema/neighbour.ts'
 import type { ObjectId } from '../schema/object.ts'
-import { EMPTY, type State } from '../schema/state.ts'
+import { EMPTY, objectsOf, type State } from '../schema/state.ts'
 import { pendingOf } from '../workspace/modules.ts'
 import { type Charted, readChart } from '../workspace/recorded.ts'
 
@@ -20,6 +20,8 @@ export interface Match {
   readonly release: string
   readonly through: MigrationId
   readonly done: readonly MigrationId[]
+  /** What counts as the default of the database besides its own, where it was restored from another. */
+  readonly collation?: string
 }
 
 interface Place extends Match {
@@ -50,6 +52,36 @@ export function findMatch(live: State, releases: readonly Charted[], leniency: L
     throw new InterphaseError('adopt.ambiguous', { states: equal.map((place) => `after ${place.through}`) })
   }
   return first
+}
+
+/**
+ * A database that was restored from a dump has the collations of the one before, and a default of its own: where nothing equals
+ * it, one collation that its tables have is taken for the default that their scripts were run under.
+ */
+function findMatchIn(live: State, releases: readonly Charted[], leniency: Leniency, at: string | undefined): Match {
+  const attempt = (collation: string): Match | undefined => {
+    try {
+      return { ...findMatch(live, releases, { ...leniency, collations: new Set([collation]) }, at), collation }
+    } catch (error) {
+      if (isError(error, 'adopt.no-match')) return undefined
+      throw error
+    }
+  }
+  try {
+    return findMatch(live, releases, leniency, at)
+  } catch (error) {
+    if (!isError(error, 'adopt.no-match')) throw error
+    for (const collation of foreignCollations(live)) {
+      const match = attempt(collation)
+      if (match) return match
+    }
+    throw error
+  }
+}
+
+function foreignCollations(live: State): ReadonlySet<string> {
+  const tables = [...objectsOf(live)].filter((object) => object.kind === 'table')
+  return new Set(tables.flatMap(({ collation, ofDatabase }) => (collation === undefined || ofDatabase ? [] : [collation])))
 }
 
 /** Every planned state of the chain, in the order in which a run passes them. */
@@ -109,6 +141,7 @@ export async function adopt(site: Site, at: string | undefined): Promise<Adopted
         const migration = migrations.get(id)
         if (migration) await ledger.done(migration, { plan: '', policy: '', how: 'adopted' }, clock.now(), 0, 0)
       }
+      if (match.collation !== undefined) await ledger.note('collation', match.collation, 'the default of the database it comes from')
       await ledger.note(
         'adopted',
         match.through,
@@ -160,7 +193,7 @@ async function matchLive(site: Site, at: string | undefined): Promise<Adopted> {
     throw new InterphaseError('adopt.empty', { where: session.where })
   const last = chart.releases.at(-1)
   if (last) remarkOnTexts(site, last.recorded.server, last.end)
-  const match = findMatch(state, chart.releases, leniency, at)
+  const match = findMatchIn(state, chart.releases, leniency, at)
   const expected = placesOf(chart.releases).find(({ through }) => through === match.through)?.state ?? EMPTY
   return { ...match, neighbours: await neighboursOf(site, schemas, { expected, found: state, leniency }) }
 }

@@ -39,6 +39,8 @@ export interface Dialect {
   hasTable(session: Session, name: string): Promise<boolean>
   /** What the server lacks, when a statement failed for the want of it. */
   lackOf(error: InterphaseError): Lack | undefined
+  /** The database's default collation, where it decides what a script makes. */
+  readonly defaultCollation?: (session: Session) => Promise<string>
   /** Has the session keep an author's statement prepared under this name, a plain word; `EXECUTE <name>` runs it. */
   prepare(session: Session, name: string, text: string, at: Place): Promise<void>
   /** Opens one connection. Errors are `database.*`, and name host, port and user, never the password. */

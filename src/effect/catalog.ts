@@ -33,7 +33,7 @@ const relaxes = (): readonly Effect[] => ['relaxes']
 const opaque = (): readonly Effect[] => ['opaque']
 
 /** A comment tells people something and programs nothing. */
-const TOLD_TO_PEOPLE: ReadonlySet<string> = new Set(['comment', 'dependsOn', 'owner'])
+const TOLD_TO_PEOPLE: ReadonlySet<string> = new Set(['comment', 'dependsOn', 'owner', 'ofDatabase'])
 
 /**
  * What running code notices of each structural change to what it can know. A new kind of object does not compile until it

@@ -2,6 +2,7 @@ import type { Dialect, Session } from '../dialect/dialect.ts'
 import { sql, value } from '../dialect/sql.ts'
 import { InterphaseError } from '../error.ts'
 import type { Applied, AppliedState, History, Note, PastRun } from '../plan/history.ts'
+import { collationsOf } from '../plan/history.ts'
 import type { GroupKey } from '../schema/object.ts'
 import { FORMAT, KEEPS_RUNS } from './tables.ts'
 
@@ -63,6 +64,14 @@ export async function wasAdopted(session: Session, project: string): Promise<boo
     sql`SELECT 1 AS found FROM interphase_migration WHERE project = ${value(project)} AND how = ${value('adopted')} LIMIT 1`,
   )
   return rows.length > 0
+}
+
+/** The collations that have been the default of this database since the project began in it. */
+export async function notedCollations(session: Session, project: string): Promise<ReadonlySet<string>> {
+  const rows = await session.query<{ kind: Note['kind']; subject: string }>(
+    sql`SELECT kind, subject FROM interphase_note WHERE project = ${value(project)} AND kind = ${value('collation')}`,
+  )
+  return collationsOf(rows)
 }
 
 interface ProjectRow {

@@ -55,7 +55,7 @@ export type AppliedState =
 /** Something done by a person or the engine besides running a migration. */
 export interface Note {
   readonly at: string
-  readonly kind: 'adopted' | 'taken over' | 'again' | 'confirmed' | 'interrupted' | 'stamped' | 'despite' | 'undone'
+  readonly kind: 'adopted' | 'taken over' | 'again' | 'confirmed' | 'interrupted' | 'stamped' | 'despite' | 'undone' | 'collation'
   readonly by: string
   readonly subject: string
   readonly detail: string
@@ -77,4 +77,9 @@ export function exceptionsKept(history: History | undefined, id: MigrationId): r
     const [effect = '', ...because] = detail.split(' because ')
     return { effect, because: because.join(' because ') }
   })
+}
+
+/** The collations that have been the default of the database, or of one that it was restored from. */
+export function collationsOf(notes: readonly Pick<Note, 'kind' | 'subject'>[]): ReadonlySet<string> {
+  return new Set(notes.flatMap(({ kind, subject }) => (kind === 'collation' ? [subject] : [])))
 }

@@ -1,7 +1,7 @@
 import type { Clock } from '../clock.ts'
 import type { Dialect, Session, Target } from '../dialect/dialect.ts'
 import type { Emit } from '../event.ts'
-import { hasLedger, otherProjects, wasAdopted } from '../ledger/read.ts'
+import { hasLedger, notedCollations, otherProjects, wasAdopted } from '../ledger/read.ts'
 import type { Writer } from '../ledger/write.ts'
 import type { Policies } from '../phase/policy.ts'
 import type { Chain } from '../release/migration.ts'
@@ -41,6 +41,7 @@ export async function leniencyAt(site: Site, recordedOn: RecordedServer | undefi
   const alike = recordedOn && !compareTexts ? await dialect.alike(recordedOn.major, session.version.major) : undefined
   return {
     dialect: dialect.name,
+    collations: known && dialect.defaultCollation ? await notedCollations(session, config.project) : new Set(),
     exempt: new Set([...strangers, ...ignored]),
     schemas: config.schemas ?? [],
     partitions: config.partitions,

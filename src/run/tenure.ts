@@ -1,6 +1,6 @@
 import { lastPlace, readHistory } from '../ledger/read.ts'
 import { LedgerWriter } from '../ledger/write.ts'
-import type { History } from '../plan/history.ts'
+import { collationsOf, type History } from '../plan/history.ts'
 import { type Lease, takeLease } from './lease.ts'
 import type { Site } from './site.ts'
 
@@ -20,10 +20,18 @@ export async function underLease<T>(site: Site, waitMs: number, work: (tenure: T
   const ledger = new LedgerWriter(session, clock, writer, lease.epoch, await lastPlace(session, writer.project))
   try {
     if (lease.takenOverFrom !== undefined) await ledger.note('taken over', site.config.project, `from ${lease.takenOverFrom}`)
+    await noteCollation(site, ledger, history)
     return await work({ lease, ledger, history })
   } finally {
     await leave(lease, ledger)
   }
+}
+
+/** A dump that is loaded into another database keeps the collations of this one: comparisons there go by these notes. */
+async function noteCollation({ session, dialect }: Site, ledger: LedgerWriter, history: History | undefined): Promise<void> {
+  const collation = await dialect.defaultCollation?.(session)
+  if (collation === undefined || collationsOf(history?.notes ?? []).has(collation)) return
+  await ledger.note('collation', collation, 'the default of this database')
 }
 
 /** What cannot be given back any more goes with the session; how the work ended is what counts. */

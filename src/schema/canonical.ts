@@ -3,7 +3,7 @@ import type { Group, State } from './state.ts'
 
 /**
  * Facts that are recorded and reported but never make two schemas different: who owns an object, the order of a table's
- * columns, the version of an extension.
+ * columns, the version of an extension, that a collation is the database's default too.
  */
 const REPORTED: ReadonlySet<string> = new Set([
   'table.columns',
@@ -15,6 +15,11 @@ const REPORTED: ReadonlySet<string> = new Set([
   'domain.owner',
   'sequence.owner',
   'extension.version',
+  'table.ofDatabase',
+  'column.ofDatabase',
+  'trigger.ofDatabase',
+  'function.ofDatabase',
+  'opaque.ofDatabase',
 ])
 
 export function isReported(kind: SchemaObject['kind'], attribute: string): boolean {

@@ -1,4 +1,5 @@
 import { isReported } from './canonical.ts'
+import { inDatabaseOf } from './collation.ts'
 import { attributesOf, counts, type Difference, differences } from './difference.ts'
 import { withoutGeneratedNames } from './generated-name.ts'
 import { neighbourhood } from './neighbour.ts'
@@ -13,6 +14,8 @@ export type Alike = (one: string, other: string) => boolean
 export interface Leniency {
   /** Whose states are compared: each server makes up names in its own way. */
   readonly dialect: DialectName
+  /** Collations that have been the default of this database, besides the one that it has now (MySQL and MariaDB). */
+  readonly collations: ReadonlySet<string>
   /** What the project names in `ignore`, a function without its arguments, and what other projects have. */
   readonly exempt: ReadonlySet<GroupKey>
   /** Schemas that are the project's besides the connection's own and those of the states (PostgreSQL). */
@@ -38,7 +41,8 @@ export function mismatches(expected: State, found: State, leniency: Leniency): r
     return leniency.compareGeneratedNames ? ours : withoutGeneratedNames(ours, leniency.dialect)
   }
   const neighbours = neighbourhood(before, after, leniency.ours)
-  return differences(compared(before), compared(after)).filter(
+  const [ours, theirs] = [compared(before), compared(after)]
+  return differences(inDatabaseOf(theirs, ours, leniency.collations), theirs).filter(
     (difference) =>
       counts(difference) &&
       !(difference.kind === 'added' && neighbours(difference.object) !== undefined) &&

@@ -41,7 +41,18 @@ interface Owned {
   readonly owner?: string
 }
 
-export interface TableObject extends Described, Owned {
+/** How text is compared and stored (MySQL and MariaDB). */
+interface Collated {
+  /** The effective collation, whether or not a script names it; its name begins with the character set's. */
+  readonly collation?: string
+  /**
+   * It is also the default of the database in which the state was read: the script may have left it to the database. Reported,
+   * never a mismatch; with it, databases with other defaults are compared (`collation.ts`).
+   */
+  readonly ofDatabase?: true
+}
+
+export interface TableObject extends Described, Owned, Collated {
   readonly kind: 'table'
   readonly name: string
   /** Column names in order. Reported, never a mismatch. */
@@ -50,8 +61,6 @@ export interface TableObject extends Described, Owned {
   readonly partitioning?: string
   /** What is unusual: 'unlogged', 'foreign', an engine other than InnoDB, 'row level security', 'inherits …'. Sorted. */
   readonly traits?: readonly string[]
-  /** The table's default collation, where it is not the database's (MySQL and MariaDB). */
-  readonly collation?: string
 }
 
 /**
@@ -71,7 +80,8 @@ export interface PartitionObject extends Described, Owned {
   readonly traits?: readonly string[]
 }
 
-export interface ColumnObject extends Described {
+/** On PostgreSQL a collation is told only where it is not the type's default; `ofDatabase` is never told there. */
+export interface ColumnObject extends Described, Collated {
   readonly kind: 'column'
   readonly table: string
   readonly name: string
@@ -84,8 +94,6 @@ export interface ColumnObject extends Described {
   readonly identity?: 'always' | 'by default' | 'auto increment'
   /** MySQL's and MariaDB's ON UPDATE expression. */
   readonly onUpdate?: string
-  /** Only where it is not the table's (MySQL, MariaDB) or the type's (PostgreSQL) default. */
-  readonly collation?: string
   /** MySQL's INVISIBLE. */
   readonly invisible?: true
 }
@@ -151,7 +159,8 @@ export interface IndexObject extends Described {
   readonly invisible?: true
 }
 
-export interface TriggerObject extends Described {
+/** With a collation where it declares variables for text. */
+export interface TriggerObject extends Described, Collated {
   readonly kind: 'trigger'
   readonly table: string
   readonly name: string
@@ -183,12 +192,15 @@ export interface ViewObject extends Described, Owned {
   readonly options?: readonly string[]
 }
 
-export interface FunctionObject extends Described, Owned {
+/** With a collation where it takes, declares or returns text: that of parameters and variables without one of their own. */
+export interface FunctionObject extends Described, Owned, Collated {
   readonly kind: 'function'
   /** On PostgreSQL with the argument types, `name(integer, text)`, for the name alone does not identify it. */
   readonly name: string
   readonly routine: 'function' | 'procedure' | 'aggregate' | 'window'
   readonly definition: string
+  /** The effective collation of a text that it returns (MySQL and MariaDB). */
+  readonly returnsCollation?: string
 }
 
 export interface EnumObject extends Described, Owned {
@@ -232,7 +244,7 @@ export interface SchemaNamespaceObject extends Described, Owned {
 }
 
 /** What the reader found and cannot model. It is compared by the hash of its definition, never dropped silently. */
-export interface OpaqueObject extends Described {
+export interface OpaqueObject extends Described, Collated {
   readonly kind: 'opaque'
   /** The server's word for it: 'rule', 'event', 'text search configuration', 'statistics', … */
   readonly what: string

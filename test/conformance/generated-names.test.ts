@@ -82,6 +82,7 @@ describe('names that a server makes up', () => {
     it('count for nothing in a database that was adopted, and names that an author chose do', async () => {
       const leniency = {
         dialect: dialectName,
+        collations: new Set<string>(),
         exempt: new Set<string>(),
         compareTexts: true,
         schemas: [],

@@ -6,6 +6,7 @@ import { column } from '../plan/made.ts'
 
 const SAME_MAJOR: Leniency = {
   dialect: 'postgres',
+  collations: new Set<string>(),
   exempt: new Set(),
   schemas: [],
   compareTexts: true,

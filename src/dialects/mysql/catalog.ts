@@ -41,9 +41,9 @@ async function readNeutral(session: Session, scope: Scope, options: ReadOptions,
   const parts = [
     tables,
     await readViews(session, wanted, new Set(namesOf(listed, isView))),
-    await readRoutines(session, wanted),
+    await readRoutines(session, wanted, facts),
     await readSequences(session, sequences),
-    await readEvents(session, wanted),
+    await readEvents(session, wanted, facts),
   ]
   const state = stateOf(parts.flatMap((part) => part.objects))
   return {
@@ -94,7 +94,7 @@ async function readTables(
   const objects = names.flatMap((name, index): readonly SchemaObject[] => {
     const text = printed[index]?.columns.includes('Create Table') ? printed[index]?.text : undefined
     if (text === undefined || / SEQUENCE=1/.test(text.slice(text.lastIndexOf(')')))) return []
-    const own = triggers.filter((trigger) => trigger.table === name).map((trigger) => readTrigger(trigger, facts.database))
+    const own = triggers.filter((trigger) => trigger.table === name).map((trigger) => readTrigger(trigger, facts))
     const found = [...readOnce(session, name, text, facts), ...own]
     const number = numbers.get(name)
     if (number)
@@ -135,7 +135,7 @@ async function readViews(session: Session, { views }: Wanted, known: ReadonlySet
   return { objects, remarks: hidden }
 }
 
-async function readRoutines(session: Session, { routines }: Wanted): Promise<Part> {
+async function readRoutines(session: Session, { routines }: Wanted, facts: DatabaseFacts): Promise<Part> {
   if (routines !== 'all' && routines.length === 0) return NOTHING
   const rows = await listRoutines(session, routines === 'all' ? undefined : routines)
   const remarks: string[] = []
@@ -144,7 +144,7 @@ async function readRoutines(session: Session, { routines }: Wanted): Promise<Par
       const what = row.type === 'PROCEDURE' ? sql`PROCEDURE` : row.type === 'FUNCTION' ? sql`FUNCTION` : undefined
       const text = what && (await showCreate(session, what, row.name))?.text
       if (what && text === undefined) remarks.push(`${row.type.toLowerCase()} ${row.name} cannot be read: the user may not see its text`)
-      return readRoutine(row, text, databaseOf(session))
+      return readRoutine(row, text, facts)
     }),
   )
   return { objects, remarks }
@@ -161,8 +161,8 @@ async function readSequences(session: Session, names: readonly string[]): Promis
   return { objects: objects.flat(), remarks: [] }
 }
 
-async function readEvents(session: Session, { events }: Wanted): Promise<Part> {
+async function readEvents(session: Session, { events }: Wanted, facts: DatabaseFacts): Promise<Part> {
   if (events !== 'all' && events.length === 0) return NOTHING
   const rows = await listEvents(session, events === 'all' ? undefined : events)
-  return { objects: rows.map((row) => readEvent(row, databaseOf(session))), remarks: [] }
+  return { objects: rows.map((row) => readEvent(row, facts)), remarks: [] }
 }

@@ -1,7 +1,8 @@
 import { isUtf8 } from 'node:buffer'
 import type { CheckObject, ColumnObject } from '../../schema/object.ts'
+import { collated, isText } from './collation.ts'
 import type { Cursor } from './cursor.ts'
-import { namesIn, plainCollation, plainExpression } from './expression.ts'
+import { namesIn, plainExpression } from './expression.ts'
 import { unquote } from './lexer.ts'
 import type { Surroundings } from './surroundings.ts'
 import { isNumeric, plainType } from './type.ts'
@@ -30,7 +31,7 @@ export function readColumn(cursor: Cursor, around: Surroundings): readonly (Colu
     type: json ? 'json' : draft.type,
     nullable: draft.nullable,
     ...draft.facts,
-    ...(json ? {} : ownCollation(draft, around)),
+    ...(json ? {} : effectiveCollation(draft, around)),
   }
   // MariaDB names a check inside of a column after the column.
   return draft.check === undefined || json ? [column] : [column, checkOf(around, name, draft.check)]
@@ -115,9 +116,10 @@ function readGenerated(cursor: Cursor, draft: Draft, around: Surroundings): void
   Object.assign(draft.facts, columnsNamed(expression, around))
 }
 
-function ownCollation(draft: Draft, around: Surroundings): { readonly collation?: string } {
-  const { characterSet, collation } = draft
-  if (characterSet === undefined && collation === undefined) return {}
-  const own = plainCollation(collation ?? around.collationOf(characterSet ?? ''))
-  return own === around.collation() ? {} : { collation: own }
+function effectiveCollation(
+  { characterSet, collation, type }: Draft,
+  around: Surroundings,
+): Pick<ColumnObject, 'collation' | 'ofDatabase'> {
+  if (!isText(type)) return {}
+  return collated(collation ?? (characterSet === undefined ? around.collation() : around.collationOf(characterSet)), around)
 }

@@ -27,7 +27,19 @@ function qualifies(tokens: readonly Token[], index: number, text: string, databa
 
 function withoutIntroducers(text: string): string {
   const tokens = tokensOf(text)
-  return withoutTokens(text, (token, index) => /^_UTF8(?:MB[34])?$/.test(token.value) && tokens[index + 1]?.kind === 'string')
+  return withoutTokens(text, (token, index) => {
+    const string = tokens[index + 1]
+    if (token.kind !== 'word' || string?.kind !== 'string') return false
+    return UTF8.test(token.value) || (OF_A_BYTE.test(token.value) && isAscii(string.value))
+  })
+}
+
+// MySQL prints in front of each string the character set of the session that wrote it, and a client's is often another one.
+const UTF8 = /^_UTF8(?:MB[34])?$/
+const OF_A_BYTE = /^_(?:ASCII|LATIN[1257]|CP(?:850|852|866|125[0167])|HEBREW|GREEK|KOI8[RU]|TIS620)$/
+
+function isAscii(text: string): boolean {
+  return /^\p{ASCII}*$/u.test(text)
 }
 
 function withoutTokens(text: string, unwanted: (token: Token, index: number) => boolean): string {
@@ -60,9 +72,4 @@ function closingOf(tokens: readonly Token[]): number {
 /** Names in backticks that an expression speaks of. */
 export function namesIn(text: string): ReadonlySet<string> {
   return new Set(tokensOf(text).flatMap((token) => (token.kind === 'name' ? [token.value] : [])))
-}
-
-/** What both servers call the same character set or collation. */
-export function plainCollation(name: string): string {
-  return name.replace(/^utf8(?=_|$)/, 'utf8mb3')
 }

@@ -1,6 +1,7 @@
 import type { Dialect } from '../../dialect/dialect.ts'
 import { sql } from '../../dialect/sql.ts'
 import { catalog } from './catalog.ts'
+import { defaultCollation } from './collation.ts'
 import { open } from './connect.ts'
 import { files } from './files.ts'
 import { FLAVOURS, type FlavourName } from './flavour.ts'
@@ -37,6 +38,7 @@ function dialect(name: FlavourName): Dialect {
     commitsOnItsWay: true,
     // InnoDB numbers a table anew whenever it is written anew.
     identitiesLast: false,
+    defaultCollation,
     hasTable,
     lackOf,
     prepare,

@@ -60,11 +60,12 @@ export interface TriggerRow {
   readonly event: string
   readonly place: unknown
   readonly body: string
+  readonly databaseCollation: string | null
 }
 
 export function listTriggers(session: Session, tables?: readonly string[]): Promise<readonly TriggerRow[]> {
   return session.query<TriggerRow>(sql`SELECT trigger_name AS name, event_object_table AS \`table\`, action_timing AS timing,
-    event_manipulation AS event, action_order AS place, action_statement AS body
+    event_manipulation AS event, action_order AS place, action_statement AS body, database_collation AS databaseCollation
     FROM information_schema.triggers
     WHERE trigger_schema = ${value(databaseOf(session))}${among('event_object_table', tables)}
     AND event_object_table NOT LIKE 'interphase\\_%'`)
@@ -102,10 +103,12 @@ export interface RoutineRow {
   readonly name: string
   readonly type: string
   readonly body: string | null
+  readonly databaseCollation: string | null
 }
 
 export function listRoutines(session: Session, routines?: readonly string[]): Promise<readonly RoutineRow[]> {
-  return session.query<RoutineRow>(sql`SELECT routine_name AS name, routine_type AS type, routine_definition AS body
+  return session.query<RoutineRow>(sql`SELECT routine_name AS name, routine_type AS type, routine_definition AS body,
+    database_collation AS databaseCollation
     FROM information_schema.routines
     WHERE routine_schema = ${value(databaseOf(session))}${among('routine_name', routines)}`)
 }
@@ -114,11 +117,12 @@ export interface EventRow {
   readonly name: string
   /** Everything but the moments at which it was made and ran. */
   readonly definition: string
+  readonly databaseCollation: string | null
 }
 
 export function listEvents(session: Session, events?: readonly string[]): Promise<readonly EventRow[]> {
   return session.query<EventRow>(sql`SELECT event_name AS name, concat_ws('|', event_type, execute_at, interval_value,
-    interval_field, status, on_completion, event_comment, event_definition) AS definition
+    interval_field, status, on_completion, event_comment, event_definition) AS definition, database_collation AS databaseCollation
     FROM information_schema.events
     WHERE event_schema = ${value(databaseOf(session))}${among('event_name', events)}`)
 }

@@ -1,18 +1,22 @@
 import { digest } from '../../digest.ts'
 import type { FunctionObject, OpaqueObject, SequenceObject, TriggerObject } from '../../schema/object.ts'
+import { type Collated, collated, namesText, takeReturned } from './collation.ts'
 import { Cursor } from './cursor.ts'
 import { withoutDatabase } from './expression.ts'
 import type { EventRow, RoutineRow, TriggerRow } from './questions.ts'
+import type { DatabaseFacts } from './surroundings.ts'
 
 /** A trigger, its place counted among those of its time and event. */
-export function readTrigger(row: TriggerRow, database: string): TriggerObject {
+export function readTrigger(row: TriggerRow, facts: DatabaseFacts): TriggerObject {
+  const action = withoutDatabase(row.body, facts.database)
   return {
     kind: 'trigger',
     table: row.table,
     name: row.name,
     fires: `${row.timing} ${row.event}`.toLowerCase(),
     order: Number(row.place),
-    action: withoutDatabase(row.body, database),
+    action,
+    ...collatedIfText(action, row.databaseCollation, facts),
   }
 }
 
@@ -21,14 +25,21 @@ export function routineName(name: string, type: string): string {
   return type === 'PROCEDURE' ? `${name}()` : name
 }
 
+/** What the database's default was when a routine, a trigger or an event was made: its variables for text have it for good. */
+function collatedIfText(definition: string, databaseCollation: string | null, facts: DatabaseFacts): Partial<Collated> {
+  return databaseCollation !== null && namesText(definition) ? collated(databaseCollation, facts) : {}
+}
+
 /** A routine as SHOW CREATE prints it, without its definer; packages and what else may come are opaque. */
-export function readRoutine(row: RoutineRow, created: string | undefined, database: string): FunctionObject | OpaqueObject {
-  const definition = withoutDatabase(withoutDefiner(created ?? row.body ?? ''), database)
+export function readRoutine(row: RoutineRow, created: string | undefined, facts: DatabaseFacts): FunctionObject | OpaqueObject {
+  const text = withoutDatabase(withoutDefiner(created ?? row.body ?? ''), facts.database)
+  const collation = collatedIfText(text, row.databaseCollation, facts)
   if (row.type === 'FUNCTION' || row.type === 'PROCEDURE') {
     const routine = row.type === 'FUNCTION' ? 'function' : 'procedure'
-    return { kind: 'function', name: routineName(row.name, row.type), routine, definition }
+    const returned = routine === 'function' ? takeReturned(text, facts) : { definition: text }
+    return { kind: 'function', name: routineName(row.name, row.type), routine, ...returned, ...collation }
   }
-  return { kind: 'opaque', what: row.type.toLowerCase(), name: row.name, hash: digest(definition) }
+  return { kind: 'opaque', what: row.type.toLowerCase(), name: row.name, hash: digest(text), ...collation }
 }
 
 /** A definer is an account, which another server need not have. A view prints its algorithm in front of it. */
@@ -38,8 +49,10 @@ export function withoutDefiner(created: string): string {
 
 const DEFINER = /^CREATE (?:OR REPLACE )?(ALGORITHM\s*=\s*\w+ )?DEFINER\s*=\s*(?:`(?:[^`]|``)*`(?:@`(?:[^`]|``)*`)?|\S+) /
 
-export function readEvent(row: EventRow, database: string): OpaqueObject {
-  return { kind: 'opaque', what: 'event', name: row.name, hash: digest(withoutDatabase(row.definition, database)) }
+export function readEvent(row: EventRow, facts: DatabaseFacts): OpaqueObject {
+  const definition = withoutDatabase(row.definition, facts.database)
+  const collation = collatedIfText(definition, row.databaseCollation, facts)
+  return { kind: 'opaque', what: 'event', name: row.name, hash: digest(definition), ...collation }
 }
 
 /** A sequence from SHOW CREATE SEQUENCE. */

@@ -1,8 +1,9 @@
 import { digest } from '../../digest.ts'
 import type { OpaqueObject, SchemaObject, TableObject } from '../../schema/object.ts'
+import { collated } from './collation.ts'
 import { checkOf, readColumn } from './column.ts'
 import { Cursor } from './cursor.ts'
-import { plainCollation, plainExpression, withoutDatabase } from './expression.ts'
+import { plainExpression, withoutDatabase } from './expression.ts'
 import { type Hung, readConstraint, readIndex } from './index-line.ts'
 import { type Token, unquote } from './lexer.ts'
 import { adoptOwnIndexes } from './own-index.ts'
@@ -17,7 +18,7 @@ export function readTable(table: string, text: string, place: DatabaseFacts): re
   while (!cursor.done && !cursor.sees('(')) cursor.next()
   const body = cursor.inside()
   const options = readOptions(cursor)
-  const collation = plainCollation(options.collation ?? place.collationOf(options.characterSet ?? ''))
+  const collation = options.collation ?? place.collationOf(options.characterSet ?? '')
   const lines = definitionsOf(body?.tokens ?? []).map((tokens) => new Cursor(text, tokens))
   const columns = lines.flatMap((line) => (line.peek()?.kind === 'name' ? [line.peek()?.value ?? ''] : []))
   const around = { table, columns: new Set(columns), collation: () => collation, ...place }
@@ -28,7 +29,7 @@ export function readTable(table: string, text: string, place: DatabaseFacts): re
     columns,
     ...(options.partitioning === undefined ? {} : { partitioning: withoutDatabase(options.partitioning, place.database) }),
     ...(options.traits.length === 0 ? {} : { traits: options.traits }),
-    ...(collation === plainCollation(place.databaseCollation) ? {} : { collation }),
+    ...collated(collation, place),
     ...(options.comment === undefined ? {} : { comment: options.comment }),
   }
   return [object, ...hung]

@@ -1,5 +1,6 @@
 import { expect } from 'chai'
 import type { Reading, Scope, Session } from '../../../src/dialect/dialect.ts'
+import { sql } from '../../../src/dialect/sql.ts'
 import { describeAll, describeChange } from '../../../src/schema/describe.ts'
 import { differences, sameState } from '../../../src/schema/difference.ts'
 import type { ObjectId, SchemaObject } from '../../../src/schema/object.ts'
@@ -19,28 +20,33 @@ describe('the catalog of MySQL and MariaDB', () => {
     async function everything() {
       const url = await database(...EVERYTHING, ...ONLY[server])
       const session = await open(url)
-      return { session, reading: await read(session, 'whole') }
+      const [row] = await session.query<{ collation: string }>(sql`SELECT @@collation_database AS collation`)
+      return { session, reading: await read(session, 'whole'), databaseCollation: row?.collation }
     }
 
     it('models every kind of object', async () => {
-      const { reading } = await everything()
+      const { reading, databaseCollation } = await everything()
       expect(reading.remarks).to.deep.equal([])
+      // Text takes the default of the database, which is another one on each server.
+      const text = { collation: databaseCollation, ofDatabase: true }
       const column = (name: string, table = 'child') => find(reading, `column:${table}.${name}`)
       const of = (name: string, rest: object) => ({ kind: 'column', table: 'child', name, nullable: true, ...rest })
       expect(column('id')).to.deep.equal(of('id', { type: 'bigint', nullable: false, identity: 'auto increment' }))
       expect(column('flag')).to.deep.equal(of('flag', { type: 'tinyint(1)', nullable: false, default: '0' }))
       expect(column('t3')).to.deep.equal(of('t3', { type: 'tinyint' }))
       expect(column('z')).to.deep.equal(of('z', { type: 'int(5) unsigned zerofill', default: '00007' }))
-      expect(column('s')).to.deep.equal(of('s', { type: 'varchar(30)', nullable: false, default: "'it''s'" }))
+      expect(column('s')).to.deep.equal(of('s', { type: 'varchar(30)', nullable: false, default: "'it''s'", ...text }))
       expect(column('d')).to.deep.equal(of('d', { type: 'decimal(10,2)', default: '1.50' }))
       const moment = 'CURRENT_TIMESTAMP(3)'
       expect(column('ts')).to.deep.equal(of('ts', { type: 'timestamp(3)', nullable: false, default: moment, onUpdate: moment }))
       expect(column('dt')).to.deep.equal(of('dt', { type: 'datetime', default: 'CURRENT_TIMESTAMP' }))
       expect(column('js')).to.deep.equal(of('js', { type: 'json' }))
-      expect(column('u')).to.deep.equal(of('u', { type: 'varchar(36)', default: 'uuid()' }))
+      expect(column('u')).to.deep.equal(of('u', { type: 'varchar(36)', default: 'uuid()', ...text }))
       expect(column('bn')).to.deep.equal(of('bn', { type: 'binary(3)', default: "'ab\\0'" }))
       const generated = { expression: "concat(`s`,'x')", stored: true }
-      expect(column('g2')).to.deep.equal(of('g2', { type: 'varchar(50)', generated, comment: 'gen', dependsOn: ['column:child.s'] }))
+      expect(column('g2')).to.deep.equal(
+        of('g2', { type: 'varchar(50)', generated, comment: 'gen', dependsOn: ['column:child.s'], ...text }),
+      )
       expect(column('nm')).to.deep.equal(of('nm', { type: 'varchar(9)', collation: 'latin1_bin' }))
       expect(column('inv')).to.deep.equal(of('inv', { type: 'int', invisible: true }))
       // The default of its character set, which is another one on MariaDB 11.8.
@@ -49,6 +55,7 @@ describe('the catalog of MySQL and MariaDB', () => {
         .that.match(/^utf8mb3_(?:general|uca1400_ai)_ci$/)
       expect(find(reading, 'table:parent')).to.include({ comment: "it's; a `parent`" })
       expect(find(reading, 'table:isam')).to.deep.include({ traits: ['engine MyISAM'], collation: 'latin1_bin' })
+      expect(find(reading, 'table:child')).to.include(text)
       expect(find(reading, 'table:part')).to.include({ partitioning: 'PARTITION BY RANGE (`id`)' })
       expect(find(reading, 'column:odd name; -- `x`.sel`ect')).to.include({ type: 'int' })
     })
@@ -208,11 +215,11 @@ describe('the catalog of MySQL and MariaDB', () => {
       expect(await changes('ALTER TABLE t RENAME COLUMN d TO e')).to.deep.equal(renamed)
     })
 
-    it('finds by one step what prints another table', async () => {
+    it('finds at any depth what prints another table', async () => {
       const { session, reading } = await everything()
       const parent = new Set(['table:parent'] as const)
       const leaning = new Set([...usersOf(reading.state, parent), ...referrersOf(reading.state, parent)])
-      expect([...leaning].sort()).to.deep.equal(['table:child', 'view:recent'])
+      expect([...leaning].sort()).to.deep.equal(['table:child', 'view:a_first', 'view:recent'])
       await session.author('RENAME TABLE parent TO elder', AT)
       const keys = ['table:parent', 'table:elder', ...leaning]
       const partly = replaceGroups(reading.state, keys, (await read(session, keys)).state)

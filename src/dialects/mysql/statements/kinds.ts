@@ -91,6 +91,13 @@ const ofRoles = form('GRANT role, REVOKE role, GRANT PROXY', ACCOUNT, (words) =>
   inSetup: true,
 })
 
+const ofThisDatabase = form(
+  'ALTER DATABASE CHARACTER SET …, COLLATE …',
+  'The default collation belongs to the database, and databases of one project may have different ones. Set it where the database is made; for a shadow, in shadow.setup.mysql.sql.',
+  (_, tokens) => tokens[2]?.kind === 'word' && /^(?:DEFAULT|CHARACTER|COLLATE)$/.test(tokens[2].value),
+  { inSetup: true },
+)
+
 function isWide(tokens: readonly Token[]): boolean {
   return tokens.some(({ value }, index) => value === '*' && tokens[index + 1]?.value === '.' && tokens[index + 2]?.value === '*')
 }
@@ -183,8 +190,8 @@ export const KINDS: { readonly [words: string]: Kind } = {
   // databases and the server
   'CREATE DATABASE': refused(DATABASE),
   'CREATE SCHEMA': refused(DATABASE),
-  'ALTER DATABASE': refused(DATABASE),
-  'ALTER SCHEMA': refused(DATABASE),
+  'ALTER DATABASE': refused(DATABASE, { forms: [ofThisDatabase] }),
+  'ALTER SCHEMA': refused(DATABASE, { forms: [ofThisDatabase] }),
   'DROP DATABASE': refused(DATABASE),
   'DROP SCHEMA': refused(DATABASE),
   'USE': refused('It leaves the database that is migrated. Take it out; a dump is made without it by mysqldump without --databases.'),
