@@ -115,6 +115,11 @@ export interface Session {
   rollback(): Promise<void>
   /** Limits for statements outside a transaction, until they are set again. */
   limit(limits: Limits): Promise<void>
+  /**
+   * Ends what an author's file has left in the session: settings, temporary tables, prepared statements, cursors and locks. Said
+   * at the end of the file, when it failed too; not in a transaction that has failed.
+   */
+  reset(): Promise<void>
   /** Asks the server to stop what this session is running (from another connection). */
   cancel(): Promise<void>
   close(): Promise<void>

@@ -5,9 +5,10 @@ import { InterphaseError } from '../../error.ts'
 import { type Address, addressOf } from './address.ts'
 import { numberOf } from './backend.ts'
 import { connectError, isLoss, lostError, statementError } from './errors.ts'
+import { Leftovers } from './leftovers.ts'
 import { notation } from './notation.ts'
 import { outcomeOf, parserOf } from './outcome.ts'
-import { FileSettings } from './settings.ts'
+import { FileSettings, type Setting } from './settings.ts'
 
 // What came before has other catalogs: no identity of generated columns, no partition roots.
 const OLDEST_MAJOR = 12
@@ -28,7 +29,7 @@ const SETTINGS = [
 const GREETING = `${SETTINGS};
 SELECT pg_backend_pid() || '/' || (SELECT extract(epoch FROM a.backend_start) FROM pg_stat_get_activity(pg_backend_pid()) a) AS backend,
        current_setting('server_version') AS text,
-       current_setting('server_version_num')::int4 AS number, current_setting('search_path') AS path`
+       current_setting('server_version_num')::int4 AS number, session_user AS login`
 
 // What asks may be asked again; what makes something is sent once.
 const ASKS = /^\s*(?:SELECT|WITH)\b/
@@ -50,7 +51,7 @@ export async function openSession(target: Target): Promise<PgSession> {
     if (version.major < OLDEST_MAJOR) {
       throw new InterphaseError('database.version', { dialect: 'postgres', found: version.text, needs: String(OLDEST_MAJOR) })
     }
-    return new PgSession(client, address, greeting.backend, version, greeting.path)
+    return new PgSession(client, address, greeting.backend, version, greeting.login)
   } catch (error) {
     client.end().catch(ignore)
     throw error instanceof InterphaseError ? error : connectError(error, address, client.user ?? 'the user')
@@ -61,7 +62,7 @@ interface Greeting {
   readonly backend: string
   readonly text: string
   readonly number: number
-  readonly path: string
+  readonly login: string
 }
 
 /** One connection, one backend. */
@@ -76,6 +77,10 @@ export class PgSession implements Session {
   readonly #address: Address
   readonly #loss = new AbortController()
   readonly #settings: FileSettings
+  readonly #login: string
+  /** Ends with the reading of the settings that a file has made. */
+  #reading: Promise<unknown> = Promise.resolve()
+  readonly #leftovers = new Leftovers(this)
   /** Texts sent before, with the name under which the server keeps them from the second time on. */
   readonly #prepared = new Map<string, string | undefined>()
   #names = 0
@@ -92,29 +97,35 @@ export class PgSession implements Session {
   #ownLimits: Limits = {}
   #limits: Limits = {}
 
-  constructor(client: pg.Client, address: Address, backend: string, version: ServerVersion, path: string) {
+  constructor(client: pg.Client, address: Address, backend: string, version: ServerVersion, login: string) {
     this.#client = client
     this.#address = address
     this.backend = backend
     this.version = version
     this.where = address.where
     this.lost = this.#loss.signal
-    this.#settings = new FileSettings(SETTINGS, path)
+    this.#settings = new FileSettings(SETTINGS)
+    this.#login = login
     client.on('error', (error) => this.#lose(error))
     client.on('end', () => this.#lose(new InterphaseError('internal', { problem: 'the server closed the connection' })))
   }
 
   async query<Row extends object = Record<string, unknown>>(statement: Sql): Promise<readonly Row[]> {
     const { text, values } = render(statement, notation)
-    for (const repair of this.#settings.beforeEngine()) this.#settings.note(await this.#send<{ path: string }>(repair))
+    const home = this.#goHome()
     const isPlanned = this.#prepared.has(text) && this.#prepared.get(text) === undefined
-    const result = await (isPlanned ? this.#planned(text, values) : this.#send(text, values))
+    const result = await after(home, isPlanned ? this.#planned(text, values) : this.#send(text, values))
     // The caller knows what it asked for.
     return result.rows as Row[]
   }
 
   async author(text: string, at: Place, values?: readonly unknown[]): Promise<Outcome> {
-    for (const repair of this.#settings.beforeAuthor(text, at.file)) await this.#simple(repair, at)
+    if (this.#settings.begins(at.file)) this.#settings.end()
+    if (this.#settings.isEnded) await this.#goHome()
+    await this.#leftovers.notice(text)
+    await this.#reading
+    const again = this.#settings.beforeAuthor(text, at.file)
+    if (again.length > 0) await this.#watched(SET_AGAIN, at, () => this.#client.query(SET_AGAIN, columnsOf(again)))
     const results = await this.#simple(text, at, values)
     // A statement that throws prepared statements away would leave us calling for what is no longer there.
     if (/\b(discard|deallocate)\b/i.test(text)) this.#forgetPrepared()
@@ -125,10 +136,15 @@ export class PgSession implements Session {
     const own = this.#ownLimits
     this.#limits = { ...own, ...limits }
     const local = settingsOf(changed(own, limits), 'SET LOCAL')
+    const home = this.#goHome()
     this.#settings.localLimits = local
+    this.#settings.began()
     this.#refusedCommit = false
     const text = ['BEGIN', ...local].join('; ')
-    await this.#abreast(text, () => this.#client.query(text))
+    await after(
+      home,
+      this.#abreast(text, () => this.#client.query(text)),
+    )
   }
 
   async beginReading(): Promise<void> {
@@ -146,7 +162,7 @@ export class PgSession implements Session {
       this.#refusedCommit = true
       throw error
     })
-    this.#settings.ended('commit')
+    this.#settings.finished('commit')
     // COMMIT of a failed transaction is a rollback, and the server does not call it an error.
     if (command === 'ROLLBACK') {
       this.#refusedCommit = true
@@ -158,7 +174,7 @@ export class PgSession implements Session {
   async rollback(): Promise<void> {
     this.#refusedCommit = false
     await this.#simple('ROLLBACK', ENGINE)
-    this.#settings.ended('rollback')
+    this.#settings.finished('rollback')
   }
 
   async limit(limits: Limits): Promise<void> {
@@ -166,8 +182,45 @@ export class PgSession implements Session {
     this.#limits = limits
     const all = { lockTimeoutMs: 'DEFAULT', statementTimeoutMs: 'DEFAULT', ...limits } as const
     const statements = settingsOf(all, 'SET')
+    const home = this.#goHome()
     this.#settings.limits = statements
-    await this.#simple(statements.join('; '), ENGINE)
+    await after(home, this.#simple(statements.join('; '), ENGINE))
+  }
+
+  async reset(): Promise<void> {
+    this.#settings.end()
+    await this.#leftovers.end()
+  }
+
+  /** Takes back what the file in hand has set, without waiting for it. */
+  async #goHome(): Promise<void> {
+    const home = this.#settings.beforeEngine()
+    if (!home) return
+    const sent = this.#abreast(home.text, () => this.#client.query<Shown>(home.text))
+    if (home.reads) {
+      const reading = sent.then((results) => this.#settings.note(this.#madeBy([results].flat())))
+      // Whoever asks next waits for it, and is told by his own statement where it failed.
+      this.#reading = reading.catch(ignore)
+    }
+    await sent
+  }
+
+  /** The settings that were in force for the file and are not the engine's limits; the user and the role come last. */
+  #madeBy(results: readonly pg.QueryResult<Shown>[]): readonly Setting[] {
+    const rows = results.flatMap((result) => result.rows)
+    const { lockTimeoutMs, statementTimeoutMs } = this.#limits
+    const limits = new Map([
+      ['lock_timeout', lockTimeoutMs],
+      ['statement_timeout', statementTimeoutMs],
+    ])
+    const who = rows.find(({ role }) => role !== undefined)
+    return [
+      ...rows.flatMap(({ name, setting }) => {
+        return name === undefined || setting === undefined || setting === String(limits.get(name)) ? [] : [{ name, value: setting }]
+      }),
+      ...(who?.connected === undefined || who.connected === this.#login ? [] : [{ name: 'session_authorization', value: who.connected }]),
+      ...(who?.role === undefined || who.role === 'none' ? [] : [{ name: 'role', value: who.role }]),
+    ]
   }
 
   async cancel(): Promise<void> {
@@ -272,6 +325,28 @@ export class PgSession implements Session {
     if (!this.#closing && !this.lost.aborted)
       this.#loss.abort(lostError(error, this.#inHand ? doing(this.#inHand.text, this.#inHand.at) : 'waiting'))
   }
+}
+
+/** A row of what `FileSettings` has asked for. */
+interface Shown {
+  readonly connected?: string
+  readonly role?: string
+  readonly name?: string
+  readonly setting?: string
+}
+
+const SET_AGAIN = 'SELECT pg_catalog.set_config(s.name, s.value, false) FROM unnest($1::text[], $2::text[]) AS s(name, value)'
+
+function columnsOf(settings: readonly Setting[]): [string[], string[]] {
+  return [settings.map(({ name }) => name), settings.map(({ value }) => value)]
+}
+
+/** Two that are on their way to the server one behind the other; where both fail, the first says why. */
+async function after<T>(first: Promise<void>, second: Promise<T>): Promise<T> {
+  const [one, other] = await Promise.allSettled([first, second])
+  if (one.status === 'rejected') throw one.reason
+  if (other.status === 'rejected') throw other.reason
+  return other.value
 }
 
 /** The limits that are not in force anyway. */
