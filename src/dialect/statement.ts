@@ -13,6 +13,8 @@ export interface Statement {
   readonly repeatable: boolean
   /** It keeps no reader or writer waiting while it waits, and leaves something broken when it gives up: it waits without a limit. */
   readonly patient: boolean
+  /** It is several statements of the file that nothing may come between, and a part of them may be done. */
+  readonly several?: true
 }
 
 /** The statements of one file, and how they are run. */

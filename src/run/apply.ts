@@ -10,7 +10,7 @@ import type { Crash } from './crash.ts'
 import type { Entry } from './entry.ts'
 import type { Guard } from './guard.ts'
 import type { Lookout } from './lookout.ts'
-import { type Hand, performAll, performBare, performInside } from './perform.ts'
+import { type Hand, leaveAfter, performAll, performBare, performInside } from './perform.ts'
 import { type Final, type Retry, retryLocks } from './retry.ts'
 import { survivesRollback } from './session-state.ts'
 import { hasParts, settle, writesUnseen } from './settle.ts'
@@ -90,6 +90,7 @@ async function undone(bench: Bench, work: Work, entry: Entry, startedAt: Date, e
   if (session.lost.aborted) return error
   const ended = !(await session.intact())
   await session.rollback()
+  await leaveAfter(session)
   if (!ended) return error
   // The transaction may also have ended by the server's own rollback, after a deadlock. Then the row is gone with the rest.
   if (commitsOnItsWay && !(await entry.isOpen())) return error
@@ -121,9 +122,14 @@ export async function stepFrom(
   ahead?: readonly GroupKey[],
 ): Promise<number> {
   let affected = 0
-  for (let index = from; index < sizeOf(work); index++) {
-    affected += await step(bench, work, entry, position, index)
-    await bench.crash('after cursor', work.migration.id, index)
+  try {
+    for (let index = from; index < sizeOf(work); index++) {
+      affected += await step(bench, work, entry, position, index)
+      await bench.crash('after cursor', work.migration.id, index)
+    }
+  } catch (error) {
+    await leaveAfter(bench.session)
+    throw error
   }
   await guardAfter(bench, work, position, ahead)
   await entry.finishAlone()

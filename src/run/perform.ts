@@ -39,10 +39,11 @@ async function send(hand: Hand, work: Work, index: number, tag: string, inTransa
     if (!statement) return 0
     hand.emit({ type: 'statement-started', migration: migration.id, statement: index, of: body.statements.length, text: statement.text })
     const outcome = await hand.session.author(tag + statement.text, { file: migration.file, line: statement.line })
+    if (index === body.statements.length - 1) await hand.session.reset()
     return outcome.affected
   }
   let statements = 0
-  return hand.functions.run(hand.session, {
+  const affected = await hand.functions.run(hand.session, {
     file: migration.file,
     path: migration.body.kind === 'function' ? migration.body.path : migration.file,
     inTransaction,
@@ -52,4 +53,11 @@ async function send(hand: Hand, work: Work, index: number, tag: string, inTransa
     onRemark: (says) => hand.emit({ type: 'remark', says }),
     onStatement: (text) => hand.emit({ type: 'statement-started', migration: migration.id, statement: statements++, of: 0, text }),
   })
+  await hand.session.reset()
+  return affected
+}
+
+/** The migration failed, and what it left in the session ends with it. Its own error is the one to tell. */
+export async function leaveAfter(session: Session): Promise<void> {
+  if (!session.lost.aborted) await session.reset().catch(() => undefined)
 }

@@ -41,9 +41,11 @@ export async function settle(at: Settling, position: Position, index: number): P
   return { differs: describeAll(fromBefore, (one) => describeMismatch(one, { before: 'planned before it', after: 'found' })) }
 }
 
-/** A function or a routine, of which a part may have committed. */
+/** A function, a routine or a block under LOCK TABLES, of which a part may have committed. */
 export function hasParts({ body }: Work, index: number): boolean {
-  return body.kind === 'function' || body.statements[index]?.manner === 'atomic'
+  if (body.kind === 'function') return true
+  const statement = body.statements[index]
+  return statement?.manner === 'atomic' || statement?.several === true
 }
 
 /** The schema tells nothing of rows: may the statement have left some behind that nobody can see? */

@@ -59,4 +59,5 @@ export async function runScript(
       throw new InterphaseError(code, { file: sql.file, dialect: dialect.name, problem: messageOf(error) }, { cause: error })
     }
   }
+  await session.reset()
 }

@@ -5,7 +5,7 @@ import type { RowWrite } from '../effect/row-write.ts'
 import { InterphaseError } from '../error.ts'
 import type { Emit } from '../event.ts'
 import type { Migration } from '../release/migration.ts'
-import { type Hand, performAll, performBare, performInside } from '../run/perform.ts'
+import { type Hand, leaveAfter, performAll, performBare, performInside } from '../run/perform.ts'
 import { type LoadFunction, sizeOf, type Work } from '../run/work.ts'
 import { differences, groupsOf } from '../schema/difference.ts'
 import type { GroupKey, ObjectId } from '../schema/object.ts'
@@ -40,7 +40,7 @@ export interface Watched {
 
 /** Runs a migration, or what takes one back, on a shadow and watches what it does. */
 export async function watchWork(stage: Stage, work: Work, before: Reading): Promise<Watched> {
-  const parts = work.path === 'together' ? [await watchTogether(stage, work, before)] : await watchSteps(stage, work, before)
+  const parts = await watchParts(stage, work, before)
   if (work.path === 'together') await stage.committed?.(work.migration, 1, 1)
   const last = parts.at(-1)
   const after = last?.after ?? before
@@ -58,6 +58,15 @@ export async function watchWork(stage: Stage, work: Work, before: Reading): Prom
       affected: parts.reduce((sum, part) => sum + part.affected, 0),
       prices: pricesOf(work, parts),
     },
+  }
+}
+
+async function watchParts(stage: Stage, work: Work, before: Reading): Promise<readonly Part[]> {
+  try {
+    return work.path === 'together' ? [await watchTogether(stage, work, before)] : await watchSteps(stage, work, before)
+  } catch (error) {
+    await leaveAfter(stage.session)
+    throw error
   }
 }
 

@@ -2,16 +2,21 @@ import type { Duplex } from 'node:stream'
 import type { Connection, FieldPacket, ResultSetHeader } from 'mysql2/promise'
 import type { Limits, Outcome, Place, ServerVersion, Session } from '../../dialect/dialect.ts'
 import { type Sql, sql, verbatim } from '../../dialect/sql.ts'
-import { InterphaseError } from '../../error.ts'
+import type { Statement } from '../../dialect/statement.ts'
+import { InterphaseError, isError } from '../../error.ts'
 import { backendOf, numberOf } from './backend.ts'
 import { endsTransaction, errnoOf, isLost, lostError, NO_SAVEPOINT, statementError } from './errors.ts'
 import type { Flavour } from './flavour.ts'
+import { Leftovers } from './leftovers.ts'
 import { tokensOf } from './lexer.ts'
 import { lockLimits } from './limits.ts'
+import { locks } from './locked.ts'
 import { mannerOf } from './manner.ts'
 import { compile, type Parameter } from './notation.ts'
 import { outcomeOf } from './outcome.ts'
+import { type Changes, FileSettings } from './settings.ts'
 import { settle } from './settle.ts'
+import { split } from './split.ts'
 import { mustSuit, versionOf } from './version.ts'
 
 export interface Opened {
@@ -40,8 +45,10 @@ class MysqlSession implements Session {
   #version: ServerVersion = { text: '', major: 0, minor: 0 }
   #limits: Limits = {}
   #settling: Sql = sql``
-  /** The author's file that may have changed settings of the session. */
-  #setBy: string | undefined
+  /** The author's file at work. */
+  #file: string | undefined
+  readonly #settings = new FileSettings()
+  readonly #leftovers = new Leftovers()
   #rollsBackOnTimeout = false
   /** The error for which the server has rolled the transaction back. */
   #undoneBy: InterphaseError | undefined
@@ -79,7 +86,7 @@ class MysqlSession implements Session {
     mustSuit(this.#opened.flavour, this.#version)
     this.#backend = await backendOf(this, String(row?.id))
     this.#settling = settle(String(row?.mode))
-    await this.query(this.#settling)
+    await this.query(sql`SET ${this.#settling}`)
   }
 
   /**
@@ -87,21 +94,66 @@ class MysqlSession implements Session {
    * driver keeps prepared statements, and the engine has few.
    */
   async query<Row extends object = Record<string, unknown>>(statement: Sql): Promise<readonly Row[]> {
+    await this.#goHome()
     const { text, values } = compile(statement)
     const [result] = await this.#send(text, values, undefined, true)
     return Array.isArray(result) ? (result as readonly Row[]) : []
   }
 
   async author(text: string, at: Place, values: readonly unknown[] = []): Promise<Outcome> {
-    // What one file sets is not for the next to find.
-    if (this.#setBy !== undefined && this.#setBy !== at.file) {
-      await this.query(this.#settling)
-      await this.#setLimits(this.#limits, ['lockTimeoutMs', 'statementTimeoutMs'])
-      this.#setBy = undefined
+    if (this.#file !== undefined && this.#file !== at.file) {
+      await this.#goHome()
+      this.#settings.end()
     }
-    if (/\bset\b/i.test(text)) this.#setBy = at.file
-    const [result, fields] = await this.#send(text, values as readonly Parameter[], at, false)
-    return outcomeOf(result, fields)
+    this.#file = at.file
+    this.#leftovers.notice(text)
+    const again = this.#settings.makeAgain()
+    if (again) this.#settings.note(changesIn((await this.#send(compile(again).text, [], undefined, false))[0]))
+    const parts = locks(text) ? split({ file: at.file, text }) : []
+    return parts.length > 1 ? this.#locked(parts, tagOf(text), at) : this.#authored(text, at, values)
+  }
+
+  async reset(): Promise<void> {
+    await this.#goHome()
+    this.#settings.end()
+    this.#file = undefined
+    for (const end of this.#leftovers.end()) {
+      await this.query(end).catch((error: unknown) => {
+        // The file has ended it itself.
+        if (!isError(error, 'statement.failed')) throw error
+      })
+    }
+  }
+
+  async #authored(text: string, at: Place, values: readonly unknown[] = []): Promise<Outcome> {
+    try {
+      const [result, fields] = await this.#send(text, values as readonly Parameter[], at, false)
+      this.#settings.note(changesIn(result))
+      return outcomeOf(result, fields)
+    } catch (error) {
+      this.#settings.failed()
+      throw error
+    }
+  }
+
+  /** From LOCK TABLES to UNLOCK TABLES, with nothing of the engine's in between. */
+  async #locked(parts: readonly Statement[], tag: string, at: Place): Promise<Outcome> {
+    let affected = 0
+    try {
+      for (const { text, line } of parts) affected += (await this.#authored(tag + text, { ...at, line: at.line + line - 1 })).affected
+    } finally {
+      if (!this.#lost.signal.aborted) await this.#send('UNLOCK TABLES', [], undefined, false)
+    }
+    return { rows: [], columns: [], affected }
+  }
+
+  /** Takes back what the file in hand has set. */
+  async #goHome(): Promise<void> {
+    const taken = this.#settings.takeBack()
+    if (!taken) return
+    const { lockTimeoutMs, statementTimeoutMs } = this.#limits
+    const limits = sql`${lockLimits(lockTimeoutMs)}, ${this.#opened.flavour.statementTimeout(statementTimeoutMs)}`
+    await this.#send(compile(sql`SET ${taken}${this.#settling}, ${limits}`).text, [], undefined, false)
   }
 
   async begin(limits?: Limits): Promise<void> {
@@ -206,6 +258,18 @@ interface Introduction {
   readonly id: string
   readonly mode: string
   readonly rolls: unknown
+}
+
+/** The comment by which another session finds the statement at work. */
+function tagOf(text: string): string {
+  return /^\/\*[^]*?\*\/ /.exec(text)?.[0] ?? ''
+}
+
+/** The variables that a statement has changed: the last of several results tells. */
+function changesIn(result: Rows): Changes {
+  const header: unknown = Array.isArray(result) ? result.at(-1) : result
+  const told = (header as { readonly stateChanges?: { readonly systemVariables?: Changes } } | undefined)?.stateChanges
+  return told?.systemVariables ?? {}
 }
 
 export type Rows = readonly unknown[] | ResultSetHeader

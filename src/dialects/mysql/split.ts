@@ -4,14 +4,20 @@ import { InterphaseError } from '../../error.ts'
 import { linesOf } from '../../release/lines.ts'
 import type { SqlText } from '../../release/migration.ts'
 import { codeAt, type Token, tokenAt, tokensOf } from './lexer.ts'
+import { joinLocked } from './locked.ts'
 import { mannerOf, repeatable } from './manner.ts'
+import { withoutPairs } from './pairs.ts'
 import { refusalOf } from './statements/judge.ts'
 
 /** Splits by the rules of the `mysql` client: `;` or what DELIMITER names, outside of quotes and comments. */
 export function script(sql: SqlText, transaction: 'auto' | 'off', purpose: FilePurpose = 'migration'): Script {
-  const statements = split(sql)
-  for (const { text, line } of statements) refuse(text, { file: sql.file, line }, purpose)
-  const together = transaction === 'auto' && statements.every((statement) => statement.manner === 'atomic')
+  const written = split(sql)
+  for (const { text, line } of written) refuse(text, { file: sql.file, line }, purpose)
+  const { statements: unpaired, transactions } = withoutPairs(written)
+  const statements = joinLocked(unpaired)
+  for (const statement of statements) if (statement.several) mustSplitAgain(sql, statement)
+  // A file that commits several times holds no lock until its end.
+  const together = transaction === 'auto' && transactions <= 1 && statements.every((statement) => statement.manner === 'atomic')
   return { statements, path: together ? 'together' : 'stepwise' }
 }
 
@@ -20,6 +26,20 @@ export function refuse(text: string, at: { readonly file: string; readonly line:
   const refusal = refusalOf(text, tokensOf(text), purpose)
   if (refusal) throw new InterphaseError('statement.refused', { ...at, ...refusal })
 }
+
+/** Its parts are found by `;` once more when they are sent. */
+function mustSplitAgain(sql: SqlText, { text, line }: Statement): void {
+  if (!DELIMITED.test(text)) return
+  throw new InterphaseError('sql.syntax', {
+    file: sql.file,
+    line,
+    column: 1,
+    message: 'a trigger or routine with statements in it cannot be made between LOCK TABLES and UNLOCK TABLES; make it behind them',
+    excerpt: sql.text.split('\n')[line - 1] ?? '',
+  })
+}
+
+const DELIMITED = /\bcreate\b[^;]*\b(?:trigger|procedure|function|event|package)\b/i
 
 export function split(sql: SqlText): readonly Statement[] {
   const { text } = sql

@@ -11,13 +11,15 @@ export function priceByWords(tokens: readonly Token[], named: readonly string[])
   return kind && named.map((table) => ({ table, ...PRICE_OF[kind](tokens) }))
 }
 
-type Kind = 'rows' | 'moment' | 'making' | 'rebuild' | 'nothing'
+type Kind = 'rows' | 'locked' | 'moment' | 'making' | 'rebuild' | 'nothing'
 type Cost = Omit<TablePrice, 'table'>
 
 const rows = (tokens: readonly Token[]): Cost => ({ blocks: 'nobody', works: reads(tokens) ? 'scan' : 'instant' })
 
 const PRICE_OF: { readonly [K in Kind]: (tokens: readonly Token[]) => Cost } = {
   rows,
+  // What stands up to UNLOCK TABLES is not looked at: it may read all rows.
+  locked: (tokens) => ({ blocks: 'everyone', works: tokens.some(({ value }) => value === ';') ? 'scan' : 'instant' }),
   moment: () => ({ blocks: 'everyone', works: 'instant' }),
   // A table that a new one refers to is taken for a moment; one that it is filled from gives rows.
   making: (tokens) => (tokens.some(({ value }) => value === 'REFERENCES') ? PRICE_OF.moment(tokens) : rows(tokens)),
@@ -27,7 +29,8 @@ const PRICE_OF: { readonly [K in Kind]: (tokens: readonly Token[]) => Cost } = {
 
 const KINDS: readonly (readonly [Kind, RegExp])[] = [
   ['rows', /^(?:SELECT|INSERT|UPDATE|DELETE|REPLACE|WITH|VALUES|TABLE|LOAD|HANDLER|CHECKSUM|EXPLAIN|ANALYZE|CHECK)\b/],
-  ['moment', /^(?:(?:DROP|RENAME|LOCK) TABLE|TRUNCATE|(?:CREATE|DROP) TRIGGER)/],
+  ['locked', /^LOCK TABLE/],
+  ['moment', /^(?:(?:DROP|RENAME) TABLE|TRUNCATE|(?:CREATE|DROP) TRIGGER)/],
   ['making', /^CREATE TABLE/],
   ['rebuild', /^OPTIMIZE/],
   ['nothing', /^(?:SET|SHOW|DESC|DESCRIBE|PREPARE|DEALLOCATE|SIGNAL|GET|GRANT|REVOKE|FLUSH|UNLOCK|SAVEPOINT|RELEASE|ROLLBACK)\b/],

@@ -133,10 +133,10 @@ export class PgSession implements Session {
   }
 
   async begin(limits: Limits = {}): Promise<void> {
+    const home = this.#goHome()
     const own = this.#ownLimits
     this.#limits = { ...own, ...limits }
     const local = settingsOf(changed(own, limits), 'SET LOCAL')
-    const home = this.#goHome()
     this.#settings.localLimits = local
     this.#settings.began()
     this.#refusedCommit = false
@@ -178,11 +178,11 @@ export class PgSession implements Session {
   }
 
   async limit(limits: Limits): Promise<void> {
+    const home = this.#goHome()
     this.#ownLimits = limits
     this.#limits = limits
     const all = { lockTimeoutMs: 'DEFAULT', statementTimeoutMs: 'DEFAULT', ...limits } as const
     const statements = settingsOf(all, 'SET')
-    const home = this.#goHome()
     this.#settings.limits = statements
     await after(home, this.#simple(statements.join('; '), ENGINE))
   }
@@ -198,7 +198,8 @@ export class PgSession implements Session {
     if (!home) return
     const sent = this.#abreast(home.text, () => this.#client.query<Shown>(home.text))
     if (home.reads) {
-      const reading = sent.then((results) => this.#settings.note(this.#madeBy([results].flat())))
+      const limits = this.#limits
+      const reading = sent.then((results) => this.#settings.note(this.#madeBy([results].flat(), limits)))
       // Whoever asks next waits for it, and is told by his own statement where it failed.
       this.#reading = reading.catch(ignore)
     }
@@ -206,17 +207,17 @@ export class PgSession implements Session {
   }
 
   /** The settings that were in force for the file and are not the engine's limits; the user and the role come last. */
-  #madeBy(results: readonly pg.QueryResult<Shown>[]): readonly Setting[] {
+  #madeBy(results: readonly pg.QueryResult<Shown>[], { lockTimeoutMs, statementTimeoutMs }: Limits): readonly Setting[] {
     const rows = results.flatMap((result) => result.rows)
-    const { lockTimeoutMs, statementTimeoutMs } = this.#limits
     const limits = new Map([
       ['lock_timeout', lockTimeoutMs],
       ['statement_timeout', statementTimeoutMs],
     ])
     const who = rows.find(({ role }) => role !== undefined)
     return [
-      ...rows.flatMap(({ name, setting }) => {
-        return name === undefined || setting === undefined || setting === String(limits.get(name)) ? [] : [{ name, value: setting }]
+      ...rows.flatMap(({ name = '', setting, reset }) => {
+        const isLimit = limits.has(name) && setting === String(limits.get(name) ?? reset)
+        return setting === undefined || isLimit ? [] : [{ name, value: setting }]
       }),
       ...(who?.connected === undefined || who.connected === this.#login ? [] : [{ name: 'session_authorization', value: who.connected }]),
       ...(who?.role === undefined || who.role === 'none' ? [] : [{ name: 'role', value: who.role }]),
@@ -333,6 +334,7 @@ interface Shown {
   readonly role?: string
   readonly name?: string
   readonly setting?: string
+  readonly reset?: string
 }
 
 const SET_AGAIN = 'SELECT pg_catalog.set_config(s.name, s.value, false) FROM unnest($1::text[], $2::text[]) AS s(name, value)'

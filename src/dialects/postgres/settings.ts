@@ -104,7 +104,7 @@ const WHO = "SELECT session_user AS connected, pg_catalog.current_setting('role'
 const AS_WHO_CONNECTED = ['RESET SESSION AUTHORIZATION', 'RESET ROLE']
 
 // RESET ALL would also take back settings of an application's own making (app.tenant), which pg_settings does not show.
-const TAKE_BACK = `SELECT name, setting, pg_catalog.set_config(name, reset_val, false) FROM pg_catalog.pg_settings
-  WHERE source = 'session' AND setting IS DISTINCT FROM reset_val AND name NOT LIKE 'transaction\\_%'`
+const TAKE_BACK = `SELECT name, setting, reset_val AS reset, pg_catalog.set_config(name, reset_val, false) FROM pg_catalog.pg_settings
+  WHERE source = 'session' AND name NOT LIKE 'transaction\\_%'`
 
 const END = [...AS_WHO_CONNECTED, 'CLOSE ALL', 'UNLISTEN *', 'DISCARD TEMP', 'DISCARD SEQUENCES']
