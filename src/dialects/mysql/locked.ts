@@ -4,9 +4,9 @@ import { leading } from './manner.ts'
 
 /**
  * Makes one statement of everything from LOCK TABLES to UNLOCK TABLES: a session that has locked tables can use no others, so
- * the engine has to stay out of it, its ledger and its looks at the catalog included.
+ * the engine has to stay out of it, its ledger and its looks at the catalog included. `check` refuses what cannot be part of it.
  */
-export function joinLocked(statements: readonly Statement[]): readonly Statement[] {
+export function joinLocked(statements: readonly Statement[], check: (part: Statement) => void): readonly Statement[] {
   const joined: Statement[] = []
   let locked: Statement[] = []
   const end = () => {
@@ -15,7 +15,10 @@ export function joinLocked(statements: readonly Statement[]): readonly Statement
   }
   for (const statement of statements) {
     if (locked.length === 0 && !locks(statement.text)) joined.push(statement)
-    else locked.push(statement)
+    else {
+      check(statement)
+      locked.push(statement)
+    }
     if (unlocks(statement.text)) end()
   }
   end()

@@ -14,8 +14,7 @@ export function script(sql: SqlText, transaction: 'auto' | 'off', purpose: FileP
   const written = split(sql)
   for (const { text, line } of written) refuse(text, { file: sql.file, line }, purpose)
   const { statements: unpaired, transactions } = withoutPairs(written)
-  const statements = joinLocked(unpaired)
-  for (const statement of statements) if (statement.several) mustSplitAgain(sql, statement)
+  const statements = joinLocked(unpaired, (part) => mustSplitAgain(sql, part))
   // A file that commits several times holds no lock until its end.
   const together = transaction === 'auto' && transactions <= 1 && statements.every((statement) => statement.manner === 'atomic')
   return { statements, path: together ? 'together' : 'stepwise' }
@@ -29,7 +28,7 @@ export function refuse(text: string, at: { readonly file: string; readonly line:
 
 /** Its parts are found by `;` once more when they are sent. */
 function mustSplitAgain(sql: SqlText, { text, line }: Statement): void {
-  if (!DELIMITED.test(text)) return
+  if (!tokensOf(text).some(({ value }) => value === ';')) return
   throw new InterphaseError('sql.syntax', {
     file: sql.file,
     line,
@@ -38,8 +37,6 @@ function mustSplitAgain(sql: SqlText, { text, line }: Statement): void {
     excerpt: sql.text.split('\n')[line - 1] ?? '',
   })
 }
-
-const DELIMITED = /\bcreate\b[^;]*\b(?:trigger|procedure|function|event|package)\b/i
 
 export function split(sql: SqlText): readonly Statement[] {
   const { text } = sql

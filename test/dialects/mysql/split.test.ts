@@ -1,6 +1,6 @@
 import { expect } from 'chai'
 import { files } from '../../../src/dialects/mysql/files.ts'
-import { split } from '../../../src/dialects/mysql/split.ts'
+import { script, split } from '../../../src/dialects/mysql/split.ts'
 import { caught } from '../../support/caught.ts'
 
 const of = (text: string) => split({ file: 'a.sql', text })
@@ -81,5 +81,67 @@ describe('splitting for MySQL and MariaDB', () => {
     expect(await path('UPDATE t SET a = 1; DELETE FROM t', 'off')).to.equal('stepwise')
     expect(await path('UPDATE t SET a = 1; ALTER TABLE t ADD b int', 'auto')).to.equal('stepwise')
     expect(await path('-- nothing', 'auto')).to.equal('together')
+  })
+
+  describe('transactions of a file', () => {
+    const read = (text: string) => {
+      const { statements, path } = script({ file: 'a.sql', text }, 'auto')
+      return [path, ...statements.map(({ text: statement }) => statement)]
+    }
+
+    it('are left out as a pair, and the engine has its own', () => {
+      expect(read('START TRANSACTION; UPDATE a SET n = 1; COMMIT;')).to.deep.equal(['together', 'UPDATE a SET n = 1'])
+      expect(read('SET AUTOCOMMIT = 0; START TRANSACTION; DO 1; COMMIT WORK; SET autocommit=1;')).to.deep.equal(['together', 'DO 1'])
+      expect(read('BEGIN; CREATE TABLE a (id int); /*!40101 COMMIT */;')).to.deep.equal(['stepwise', 'CREATE TABLE a (id int)'])
+    })
+
+    it('are several where a file commits several times', () => {
+      expect(read('set autocommit=0; DO 1; commit; set autocommit=0; DO 2; commit;')).to.deep.equal(['stepwise', 'DO 1', 'DO 2'])
+      expect(read('BEGIN; DO 1; COMMIT; BEGIN; DO 2; COMMIT;')).to.deep.equal(['stepwise', 'DO 1', 'DO 2'])
+    })
+
+    for (const text of [
+      'DO 1; COMMIT;',
+      'START TRANSACTION; DO 1;',
+      'SET autocommit = 0; DO 1;',
+      'START TRANSACTION; DO 1; ROLLBACK;',
+      'BEGIN; BEGIN; DO 1; COMMIT;',
+      'BEGIN; SAVEPOINT a; COMMIT;',
+      'START TRANSACTION READ ONLY; DO 1; COMMIT;',
+      'SET autocommit = 0, sql_mode = 0; DO 1; COMMIT;',
+    ]) {
+      it(`stay where they are no pairs: ${text}`, () => expect(read(text)).to.have.length(text.split(';').length))
+    }
+  })
+
+  describe('statements under LOCK TABLES', () => {
+    const read = (text: string) => script({ file: 'a.sql', text }, 'auto').statements
+
+    it('are one statement with the lines of the file', () => {
+      const dump =
+        'DO 1;\nLOCK TABLES `a` WRITE;\n\n/*!40000 ALTER TABLE `a` DISABLE KEYS */;\nset autocommit=0;\nINSERT INTO a VALUES (\n1);\nUNLOCK TABLES;\ncommit;\nDO 2;'
+      expect(read(dump).map(({ text, line, several }) => [line, several, text])).to.deep.equal([
+        [1, undefined, 'DO 1'],
+        [2, true, 'LOCK TABLES `a` WRITE;\n\n/*!40000 ALTER TABLE `a` DISABLE KEYS */;\n\nINSERT INTO a VALUES (\n1);\nUNLOCK TABLES'],
+        [10, undefined, 'DO 2'],
+      ])
+    })
+
+    it('go on to the end of the file where they have no UNLOCK TABLES', () => {
+      expect(read('LOCK TABLE a READ; DO 1; DO 2').map(({ text }) => text)).to.deep.equal(['LOCK TABLE a READ; DO 1; DO 2'])
+      expect(read('LOCK TABLES a READ').map(({ several }) => several)).to.deep.equal([undefined])
+    })
+
+    it('do not hold a body of several statements', () => {
+      const error = caught(
+        () =>
+          read(
+            'LOCK TABLES a WRITE;\nDELIMITER $$\nCREATE TRIGGER t AFTER INSERT ON a FOR EACH ROW BEGIN DO 1; END$$\nDELIMITER ;\nUNLOCK TABLES;',
+          ),
+        'sql.syntax',
+      )
+      expect(error.facts.line).to.equal(3)
+      expect(read("LOCK TABLES a WRITE; INSERT INTO a VALUES ('CREATE TRIGGER; BEGIN'); UNLOCK TABLES")).to.have.length(1)
+    })
   })
 })

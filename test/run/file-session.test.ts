@@ -1,0 +1,124 @@
+import { expect } from 'chai'
+import { rejected } from '../support/caught.ts'
+import { chainOn, recordedOn } from '../support/chain.ts'
+import { removeProjects } from '../support/project.ts'
+import { onServers } from '../support/servers.ts'
+
+const ITEM = { 'r1/010-item.expand.sql': 'CREATE TABLE item (id int PRIMARY KEY, n int);' }
+
+describe('a file has a session of its own', () => {
+  after(removeProjects)
+
+  onServers(['postgres', 'postgres-system'], (server) => {
+    for (const transaction of ['', '-- interphase: transaction off\n']) {
+      describe(transaction === '' ? 'in one transaction' : 'statement by statement', () => {
+        it('that empties the search path, as every dump does', async () => {
+          const chain = await recordedOn(server, {
+            'r1/010-a.expand.sql': `${transaction}SELECT pg_catalog.set_config('search_path', '', false); CREATE TABLE public.a (id int PRIMARY KEY); CREATE TABLE public.b (id int);`,
+            'r1/020-c.expand.sql': 'CREATE TABLE c (id int);',
+          })
+          await chain.up()
+          expect((await chain.status()).exitCode).to.equal(0)
+        })
+
+        it('that fails: its own error is told, and the next run finds nothing of it', async () => {
+          const chain = await recordedOn(server, {
+            ...ITEM,
+            'r2/010-n.migrate.sql': `${transaction}SELECT set_config('search_path', '', false); UPDATE public.item SET n = 1 / (id - 1);`,
+          })
+          await chain.up({ to: 'r1' })
+          await chain.sql('INSERT INTO item VALUES (1)')
+          const { facts } = await rejected(chain.up(), 'statement.failed')
+          expect([facts.file, facts.sqlState]).to.deep.equal(['releases/r2/010-n.migrate.sql', '22012'])
+          await chain.sql('UPDATE item SET id = 3')
+          await chain.up()
+          expect(await chain.sql('SELECT n FROM item')).to.deep.equal([{ n: 0 }])
+        })
+
+        it('that becomes somebody else', async () => {
+          const role = `writer_${process.pid}_${transaction.length}`
+          const chain = await chainOn(server, {
+            '/shadow.setup.sql': `DO $$ BEGIN CREATE ROLE ${role}; EXCEPTION WHEN duplicate_object THEN NULL; END $$;`,
+            ...ITEM,
+            'r1/020-grant.expand.sql': `GRANT SELECT, UPDATE ON item TO ${role};`,
+            'r2/010-n.migrate.sql': `${transaction}SET ROLE ${role}; UPDATE item SET n = 5; SET SESSION AUTHORIZATION ${role}; UPDATE item SET n = n + 1;`,
+            'r2/010-n.contract.sql':
+              '-- interphase: despite scan because the table is small\nALTER TABLE item ALTER COLUMN n SET NOT NULL;',
+          })
+          await chain.sql(`DROP ROLE IF EXISTS ${role}`, `CREATE ROLE ${role}`)
+          try {
+            await chain.record()
+            await chain.up({ to: 'r1' })
+            await chain.sql('INSERT INTO item VALUES (1)')
+            await chain.up()
+            expect(await chain.sql('SELECT n FROM item')).to.deep.equal([{ n: 6 }])
+          } finally {
+            await chain.sql(`DROP OWNED BY ${role}`, `DROP ROLE ${role}`)
+          }
+        })
+      })
+    }
+  })
+
+  onServers(['mysql', 'mariadb'], (server) => {
+    it('that locks tables, as every dump does', async () => {
+      const chain = await recordedOn(server, {
+        'r1/010-item.expand.sql': `-- interphase: despite writes-rows because it is a dump
+CREATE TABLE item (id int PRIMARY KEY, n int);
+LOCK TABLES \`item\` WRITE;
+/*!40000 ALTER TABLE \`item\` DISABLE KEYS */;
+INSERT INTO item VALUES (1, 2), (2, 3);
+/*!40000 ALTER TABLE \`item\` ENABLE KEYS */;
+UNLOCK TABLES;
+CREATE TABLE other (id int PRIMARY KEY);`,
+      })
+      await chain.up()
+      expect(await chain.sql('SELECT count(*) AS n FROM item')).to.deep.equal([{ n: 2 }])
+      expect((await chain.status()).exitCode).to.equal(0)
+    })
+
+    it('and a statement that fails under the lock is told with its line, and leaves no lock', async () => {
+      const chain = await recordedOn(server, {
+        ...ITEM,
+        'r2/010-n.migrate.sql': 'LOCK TABLES item WRITE;\nUPDATE item SET n = 1;\nINSERT INTO item VALUES (1, 1);\nUNLOCK TABLES;',
+      })
+      await chain.up({ to: 'r1' })
+      await chain.sql('INSERT INTO item VALUES (1, 0)')
+      const { facts } = await rejected(chain.up(), 'statement.failed')
+      expect(facts.line).to.equal(3)
+      await chain.sql('INSERT INTO item VALUES (7, 7)')
+      // Rows were written, and nobody can tell how many: a person has to say.
+      await rejected(chain.up(), 'ledger.unfinished')
+    })
+
+    it('that has temporary tables of the names of others', async () => {
+      const chain = await recordedOn(server, {
+        ...ITEM,
+        'r2/010-n.migrate.sql':
+          'CREATE TEMPORARY TABLE item2 (id int); CREATE TEMPORARY TABLE item AS SELECT id, n AS other FROM item; INSERT INTO item2 SELECT id FROM item;',
+        'r2/020-n.migrate.sql': 'UPDATE item SET n = 4;',
+      })
+      await chain.up({ to: 'r1' })
+      await chain.sql('INSERT INTO item VALUES (1, 0)')
+      await chain.up()
+      expect(await chain.sql('SELECT n FROM item')).to.deep.equal([{ n: 4 }])
+    })
+
+    it('whose pair of START TRANSACTION and COMMIT is left out', async () => {
+      const chain = await recordedOn(server, {
+        'r1/010-item.expand.sql': `-- interphase: despite writes-rows because it is a dump
+SET SQL_MODE = "NO_AUTO_VALUE_ON_ZERO";
+START TRANSACTION;
+SET time_zone = "+00:00";
+CREATE TABLE item (id int NOT NULL, at timestamp NULL);
+INSERT INTO item VALUES (0, '2020-01-01 00:00:00');
+ALTER TABLE item ADD PRIMARY KEY (id);
+ALTER TABLE item MODIFY id int NOT NULL AUTO_INCREMENT, AUTO_INCREMENT=7;
+COMMIT;`,
+      })
+      await chain.up()
+      expect(await chain.sql('SELECT id FROM item')).to.deep.equal([{ id: 0 }])
+      expect((await chain.status()).exitCode).to.equal(0)
+    })
+  })
+})
