@@ -7,7 +7,7 @@ import type { SqlText } from '../release/migration.ts'
 import type { Identities } from '../schema/difference.ts'
 import type { Alike } from '../schema/mismatch.ts'
 import type { Neighbour } from '../schema/neighbour.ts'
-import type { DialectName, GroupKey, IndexObject, TableObject } from '../schema/object.ts'
+import type { DialectName, GroupKey, IndexObject, ObjectId, TableObject } from '../schema/object.ts'
 import type { State } from '../schema/state.ts'
 import type { FilePurpose, StatementRow } from './judgement.ts'
 import type { Lack } from './lack.ts'
@@ -243,6 +243,8 @@ export interface Seen {
   readonly wrote: boolean
   /** The rows that were written, and the values that were given another form. */
   readonly writes: readonly RowWrite[]
+  /** Sequences of the state before whose value was set, as ids; an identity by its column. */
+  readonly sets?: readonly ObjectId[]
   /** A price for each statement that `next` was told of; empty where nobody asked for them. */
   readonly prices: readonly Price[]
 }

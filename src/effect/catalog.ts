@@ -71,7 +71,7 @@ const EFFECT_OF: { readonly [K in ObjectKind]: Judgement<K> } = {
   'extension': { added: adds, removed: removes, altered: nothing },
   'schema': { added: adds, removed: removes, altered: nothing },
   'opaque': {
-    added: (object, at) => (at.isEmpty || isUsedByName(object) ? ['adds'] : ['opaque']),
+    added: (object, at) => (at.isEmpty || isUsedByName(object) || isOfNewColumn(object, at) ? ['adds'] : ['opaque']),
     removed: (object) => (isUsedByName(object) ? ['removes'] : ['opaque']),
     altered: opaque,
   },
@@ -195,7 +195,7 @@ function alteredDomain(before: Of<'domain'>, after: Of<'domain'>, attribute: str
 }
 
 function alteredSequence(before: Of<'sequence'>, after: Of<'sequence'>, attribute: string): readonly Effect[] {
-  if (attribute === 'ownedBy') return []
+  if (attribute === 'ownedBy' || attribute === 'cache') return []
   if (attribute === 'maximum')
     return /^-?\d+$/.test(after.maximum) && BigInt(after.maximum) > BigInt(before.maximum) ? ['relaxes'] : ['opaque']
   return ['opaque']
@@ -223,8 +223,12 @@ const NAMED: ReadonlySet<string> = new Set([
   'publication',
   'package',
   'package body',
-  'identity options',
 ])
+
+/** An identity begins with its options; where it gets others, running code gets other numbers. */
+function isOfNewColumn({ what, table, name }: OpaqueObject, at: Surroundings): boolean {
+  return what === 'identity options' && table !== undefined && !at.knowsId(`column:${table}.${name}`)
+}
 
 function isUsedByName({ what }: OpaqueObject): boolean {
   return NAMED.has(what)

@@ -1,9 +1,10 @@
 import type { Difference } from '../schema/difference.ts'
+import type { SchemaObject } from '../schema/object.ts'
 import { objectsOf, type State } from '../schema/state.ts'
 
-/** The tables of the state that a release begins in: of what is made later, no running code knows. */
+/** The tables and materialized views of the state that a release begins in: of what is made later, no running code knows. */
 export function knownTables(start: State): Set<string> {
-  return new Set([...objectsOf(start)].flatMap((object) => (object.kind === 'table' ? [object.name] : [])))
+  return new Set([...objectsOf(start)].flatMap((object) => (holdsRows(object) ? [object.name] : [])))
 }
 
 /**
@@ -13,10 +14,14 @@ export function knownTables(start: State): Set<string> {
 export function follow(known: Set<string>, differences: readonly Difference[]): boolean {
   let renamed = false
   for (const one of differences) {
-    if (one.kind === 'removed' && one.object.kind === 'table') known.delete(one.object.name)
-    if (one.kind !== 'renamed' || one.before.kind !== 'table' || !known.delete(one.before.name)) continue
+    if (one.kind === 'removed' && holdsRows(one.object)) known.delete(one.object.name)
+    if (one.kind !== 'renamed' || !holdsRows(one.before) || !known.delete(one.before.name)) continue
     known.add(one.after.name)
     renamed = true
   }
   return renamed
+}
+
+function holdsRows(object: SchemaObject): boolean {
+  return object.kind === 'table' || (object.kind === 'view' && object.materialized === true)
 }

@@ -1,13 +1,14 @@
 import type { Difference } from '../schema/difference.ts'
-import { type ColumnObject, type GroupKey, groupOf, idOf, type SchemaObject, tableGroup } from '../schema/object.ts'
+import { type ColumnObject, type GroupKey, groupOf, idOf, type ObjectId, type SchemaObject, tableGroup } from '../schema/object.ts'
 import { asAlteration, columnIn, partitionIn } from '../schema/partition.ts'
-import { objectsOf, type State } from '../schema/state.ts'
+import { groupOfId, objectsOf, type State } from '../schema/state.ts'
 
 /** What the judgement of one difference may know besides the difference. */
 export interface Surroundings {
   /** Can running code know of this object? Of what came after it was started it cannot. */
   readonly knows: (object: SchemaObject) => boolean
   readonly knowsGroup: (key: GroupKey) => boolean
+  readonly knowsId: (id: ObjectId) => boolean
   /** Of a table or a view: triggers, rules and indexes hang on both. */
   readonly knowsTable: (name: string) => boolean
   /** Does every row that running code writes have NULL in this column, because that code does not know it? */
@@ -30,6 +31,7 @@ export function surroundings(known: readonly State[], before: State, after: Stat
   return {
     knows: (object) => (object.kind === 'column' ? knowsColumn(object.table, object.name) : has(idOf(object), groupOf(object))),
     knowsGroup: hasGroup,
+    knowsId: (id) => has(id, groupOfId(id)),
     knowsTable: (name) => hasGroup(tableGroup(name)) || hasGroup(`view:${name}`),
     leftNull: (table, name) => {
       const column = columnIn(after, table, name)

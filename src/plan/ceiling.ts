@@ -48,7 +48,8 @@ export function explain(dialect: DialectName, { price, rule, statement }: Breach
   const named = dear.filter(({ difference }) => text !== undefined && mentions(text, subjectOf(difference).name))
   const found = named[0] ?? dear[0]
   const object = found ? nameOf(subjectOf(found.difference)) : price.tables.map((table) => `table ${table}`).join(' and ')
-  return { object, instead: onlineWay(dialect, rule, found?.reason) }
+  const reason = found?.reason ?? (text !== undefined && /^\s*refresh\s+materialized\b/i.test(text) ? 'refresh' : undefined)
+  return { object, instead: onlineWay(dialect, rule, reason) }
 }
 
 function isOn(difference: Difference, tables: readonly string[]): boolean {

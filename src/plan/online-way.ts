@@ -18,6 +18,7 @@ const REASONS = [
   'numbered column',
   'type',
   'exclusion',
+  'refresh',
 ] as const
 export type Reason = (typeof REASONS)[number]
 
@@ -107,6 +108,8 @@ const POSTGRES: Ways = {
   'type': `${NEW_COLUMN}. For a shorter text, ADD CONSTRAINT … CHECK (length(…) <= …) NOT VALID and VALIDATE CONSTRAINT instead`,
   'exclusion':
     'there is no way that lets others write: a new table with the constraint, kept equal with triggers and filled with a data step',
+  'refresh':
+    'REFRESH MATERIALIZED VIEW CONCURRENTLY, which needs a unique index on columns of the view without WHERE: others read the view meanwhile',
   'scan':
     'let the statement that reads the table stand alone, in a file that says `-- interphase: transaction off`, so that it reads it under no lock of another. Before ATTACH PARTITION, prove a CHECK that says what the bounds say',
   'rewrite':
@@ -134,6 +137,7 @@ const MYSQL: Ways = {
   'numbered column': 'a plain column that triggers or the application number, and a data step for the old rows',
   'type': `${NEW_COLUMN}. A longer VARCHAR is done in place as long as it stays below 256 bytes, or was above`,
   'exclusion': 'triggers that refuse such rows with SIGNAL',
+  'refresh': 'this server has no materialized views: fill a table of its own with a data step',
   'scan': 'name the way in the statement, ALGORITHM=INPLACE, LOCK=NONE, so that the server refuses instead of blocking',
   'rewrite':
     'one action in each statement, with ALGORITHM=INSTANT or ALGORITHM=INPLACE, LOCK=NONE; what the server refuses so wants a new column, triggers and a data step',

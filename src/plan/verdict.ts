@@ -83,7 +83,7 @@ function effectsSeen({ migration, before, after }: Position, says: FrontMatter, 
     ).map((one) => (isOneStep ? one : { ...one, step: index })),
   )
   const declared = says.effects.flatMap(({ effect }) => (isEffect(effect) ? [effect] : []))
-  return [...seen, ...rewritten(migration, at), ...rowsWritten(migration, at)].flatMap((one) =>
+  return [...seen, ...rewritten(migration, at), ...rowsWritten(migration, at), ...sequencesSet(migration, at)].flatMap((one) =>
     one.effect === 'opaque' && declared.length > 0 ? declared.map((effect) => ({ ...one, effect })) : [one],
   )
 }
@@ -138,6 +138,14 @@ function rewritten({ path, writes }: Position['migration'], at: Surroundings): r
       ...(path === 'stepwise' && { step: write.step }),
     })),
   )
+}
+
+/** Running code takes numbers from a sequence that it knows: which ones it gets now depends on the rows of the target. */
+function sequencesSet({ sets = [] }: Position['migration'], at: Surroundings): readonly SeenEffect[] {
+  return sets.filter(at.knowsId).map((id): SeenEffect => {
+    const object = id.startsWith('column:') ? `identity of ${id.slice('column:'.length)}` : id.replace(':', ' ')
+    return { effect: 'opaque', object, on: `~ ${object}: set to another value` }
+  })
 }
 
 /** Rows of tables that no running code knows come with the tables. */

@@ -227,6 +227,9 @@ export interface SequenceObject extends Described, Owned {
   readonly minimum: string
   readonly maximum: string
   readonly cycle?: true
+  /** How many numbers each session takes at once, where it is more than one. */
+  readonly cache?: string
+  readonly unlogged?: true
   /** The column id that owns it. */
   readonly ownedBy?: ObjectId
 }

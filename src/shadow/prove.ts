@@ -4,8 +4,9 @@ import { type Finding, soundness } from '../plan/soundness.ts'
 import type { Migration, Release } from '../release/migration.ts'
 import { phasedOrder } from '../release/order.ts'
 import { fingerprint } from '../schema/fingerprint.ts'
+import type { ObjectId } from '../schema/object.ts'
 import type { RecordedMigration, RecordedRelease, RecordedUndo } from '../state/recording.ts'
-import type { Trace } from '../state/trace.ts'
+import type { Seen, Trace } from '../state/trace.ts'
 import type { Boundary } from './boundary.ts'
 import { failureOf } from './failure.ts'
 import { leaveOutChance, runOrders } from './orders.ts'
@@ -82,8 +83,14 @@ function recordedOf(migration: Migration, authored: Trace, phased: Trace, undo: 
     footprint: [...new Set([...(mine?.footprint ?? []), ...(theirs?.footprint ?? [])])].sort(),
     wrote: (mine?.wrote ?? false) || (theirs?.wrote ?? false),
     writes: theirs?.writes ?? [],
+    ...setsOf(mine, theirs),
     affected: theirs?.affected ?? 0,
     prices: theirs?.prices ?? [],
     ...(undo && { undo }),
   }
+}
+
+function setsOf(...orders: readonly (Seen | undefined)[]): { readonly sets?: readonly ObjectId[] } {
+  const sets = [...new Set(orders.flatMap((seen) => seen?.sets ?? []))].sort()
+  return sets.length > 0 ? { sets } : {}
 }

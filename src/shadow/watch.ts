@@ -55,6 +55,7 @@ export async function watchWork(stage: Stage, work: Work, before: Reading): Prom
       footprint: [...new Set(parts.flatMap((part) => part.touched))].sort(),
       wrote: parts.some((part) => part.wrote),
       writes: parts.flatMap((part, step) => part.writes.map((write) => ({ step, ...write }))),
+      sets: [...new Set(parts.flatMap((part) => part.sets))],
       affected: parts.reduce((sum, part) => sum + part.affected, 0),
       prices: pricesOf(work, parts),
     },
@@ -82,6 +83,7 @@ interface Watching {
   readonly touched: readonly GroupKey[]
   readonly wrote: boolean
   readonly writes: readonly RowWrite[]
+  readonly sets: readonly ObjectId[]
   readonly affected: number
   readonly prices: readonly Price[]
   readonly after: Reading
@@ -167,8 +169,18 @@ async function watch(stage: Stage, before: Reading, perform: (hand: Hand) => Pro
     lasting: dialect.identitiesLast,
   })
   if (pricing) pricing.last = follow(pricing.known, step) ? undefined : observation
-  const { wrote, writes, prices } = observed
-  return { step, touched: footprintOf(observed, step, before), wrote, writes, affected, prices, intact, after: carryOn(before, after) }
+  const { wrote, writes, prices, sets = [] } = observed
+  return {
+    step,
+    touched: footprintOf(observed, step, before),
+    wrote,
+    writes,
+    sets,
+    affected,
+    prices,
+    intact,
+    after: carryOn(before, after),
+  }
 }
 
 /** The session, which tells of every statement of an author's before it sends it. */

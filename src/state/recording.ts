@@ -3,7 +3,7 @@ import type { StepWrite } from '../effect/row-write.ts'
 import type { ChangeId, MigrationId } from '../release/migration.ts'
 import type { Difference } from '../schema/difference.ts'
 import type { Fingerprint } from '../schema/fingerprint.ts'
-import type { DialectName, GroupKey } from '../schema/object.ts'
+import type { DialectName, GroupKey, ObjectId } from '../schema/object.ts'
 
 /** What executing a release on a shadow has shown: kept beside the release, reviewed and committed like a lock file. */
 export interface RecordedRelease {
@@ -42,6 +42,8 @@ export interface RecordedMigration {
   readonly wrote: boolean
   /** Which rows its steps wrote in phased order, and which values went on in another form. */
   readonly writes: readonly StepWrite[]
+  /** Sequences that were there before and whose value it set; an identity by its column. */
+  readonly sets?: readonly ObjectId[]
   /** Rows it wrote on the shadow. A data step with none was never exercised. */
   readonly affected: number
   /** What each statement costs in phased order; of a function, what it sent, each price once. */

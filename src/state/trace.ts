@@ -2,7 +2,7 @@ import type { Price } from '../effect/price.ts'
 import type { StepWrite } from '../effect/row-write.ts'
 import type { InterphaseError } from '../error.ts'
 import type { Migration } from '../release/migration.ts'
-import type { GroupKey } from '../schema/object.ts'
+import type { GroupKey, ObjectId } from '../schema/object.ts'
 import type { State } from '../schema/state.ts'
 import type { Step } from './recording.ts'
 
@@ -31,6 +31,8 @@ export interface Seen {
   readonly footprint: readonly GroupKey[]
   readonly wrote: boolean
   readonly writes: readonly StepWrite[]
+  /** Sequences whose value it set. */
+  readonly sets?: readonly ObjectId[]
   readonly affected: number
   /** What each statement costs; empty where nobody asked. */
   readonly prices: readonly Price[]

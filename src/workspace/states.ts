@@ -160,6 +160,7 @@ const migrationEntry = z.strictObject({
   path: z.enum(['together', 'stepwise']),
   footprint: z.array(z.string()),
   wrote: z.boolean(),
+  sets: z.array(z.string()).exactOptional(),
   affected: z.number(),
   writes: writes.optional(),
   prices: z.array(price),

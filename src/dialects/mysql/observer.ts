@@ -1,6 +1,7 @@
 import type { Observer, Reading, Seen, Session, Watch } from '../../dialect/dialect.ts'
 import { sql } from '../../dialect/sql.ts'
-import type { GroupKey } from '../../schema/object.ts'
+import { type GroupKey, idOf, type ObjectId } from '../../schema/object.ts'
+import { objectsOf } from '../../schema/state.ts'
 import { flavour } from './flavour.ts'
 import { type Token, tokensOf } from './lexer.ts'
 import { leading } from './manner.ts'
@@ -34,9 +35,20 @@ export const observer: Observer = {
     if (pricing) await closePricing(session, pricing)
     const facts = { before, known, now, wrote, isLax: wasLax || (await isLax(session)) }
     const touched = touchedBy(statements, before, now, locked)
-    return { touched, wrote, writes: rowWrites(statements, facts), prices: pricing?.prices ?? [] }
+    const sets = sequencesSet(statements, before)
+    return { touched, wrote, ...(sets.length > 0 && { sets }), writes: rowWrites(statements, facts), prices: pricing?.prices ?? [] }
   },
 }
+
+/** MariaDB's sequences that the statements set by their texts; a routine that does it is not seen. */
+function sequencesSet(statements: readonly string[], { state }: Reading): readonly ObjectId[] {
+  const setting = statements.filter((text) => SETS_SEQUENCE.test(text))
+  if (setting.length === 0) return []
+  const sequences = [...objectsOf(state)].filter(({ kind }) => kind === 'sequence')
+  return sequences.filter(({ name }) => setting.some((text) => text.includes(name))).map((sequence) => idOf(sequence))
+}
+
+const SETS_SEQUENCE = /\bsetval\s*\(|\balter\s+sequence\b[^]*\brestart\b/i
 
 /** What `start` remembers. */
 interface Mine extends Watch {

@@ -5,6 +5,7 @@ import { type Group, groupOfId } from '../../schema/state.ts'
 import { functionName, nameIn } from './catalog/reference.ts'
 import { closePricing, type Pricing, priceNext, startPricing } from './price.ts'
 import { rowWrites } from './row-writes.ts'
+import { sequencesNamed, sequencesSet } from './sequences.ts'
 import { writes } from './split.ts'
 
 /**
@@ -40,14 +41,16 @@ interface Trace {
   readonly written: boolean
 }
 
-interface Touched extends Pick<Seen, 'touched' | 'wrote'> {
+interface Touched extends Pick<Seen, 'touched' | 'wrote' | 'sets'> {
   /** The groups whose rows the transaction wrote; absent where there was none. */
   readonly locked?: readonly GroupKey[]
 }
 
 async function touchedBy(session: Session, statements: readonly string[], before: Reading): Promise<Touched> {
   // What ran outside a transaction has given its locks back.
-  if (!(await session.intact())) return { touched: 'all', wrote: await writes(statements) }
+  if (!(await session.intact())) {
+    return { touched: 'all', wrote: await writes(statements), ...setting(sequencesNamed({ statements, before, isOddlyLocked: false })) }
+  }
   const traces = await session.query<Trace>(sql`${TRACES} UNION ALL ${goneOf(before)}`)
   // A table that has its name still is in its group; only for the others all identities are looked through.
   const strangers = traces.filter(({ identity, group }) => !group?.startsWith('table:') || before.identities.get(group) !== identity)
@@ -61,7 +64,13 @@ async function touchedBy(session: Session, statements: readonly string[], before
     return isWritten && (group === null ? known.has(identity) : !isOurs(group))
   })
   const wrote = byLock || (await truncates(statements)) || dropsPartition(traces, known, before)
-  return { touched: renamedSchema ? 'all' : [...groups].sort(), wrote, locked: writtenGroups(traces, known, before) }
+  const isOddlyLocked = !wrote && traces.some(({ group }) => group?.startsWith('sequence:'))
+  const sets = await sequencesSet(session, { statements, before, isOddlyLocked })
+  return { touched: renamedSchema ? 'all' : [...groups].sort(), wrote, locked: writtenGroups(traces, known, before), ...setting(sets) }
+}
+
+function setting(sets: readonly ObjectId[]): Pick<Seen, 'sets'> {
+  return sets.length > 0 ? { sets } : {}
 }
 
 function writtenGroups(traces: readonly Trace[], known: ReadonlyMap<string, readonly GroupKey[]>, before: Reading): readonly GroupKey[] {

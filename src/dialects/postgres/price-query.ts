@@ -7,6 +7,8 @@ import { nameIn } from './catalog/reference.ts'
 export interface Standing {
   readonly id: string
   readonly table: string
+  /** A materialized view: only REFRESH writes its rows. */
+  readonly derived: boolean
   /** The file that holds the rows: another one after a rewrite. */
   readonly file: string
   /** How often it was read from end to end. */
@@ -57,8 +59,8 @@ const [HELD, HELD_ANEW] = [held(SCANS), held(SCANS_ANEW)]
 
 function standing(scans: string): Sql {
   return verbatim(`
-SELECT c.oid::text AS id, ${nameIn('r.relnamespace', 'r.relname')} AS table, c.relfilenode::text AS file, (${scans})::float8 AS scans
-FROM pg_class c ${ROOT} WHERE c.oid >= ${USERS} AND c.relkind IN ('r', 'p', 'f')`)
+SELECT c.oid::text AS id, ${nameIn('r.relnamespace', 'r.relname')} AS table, c.relkind = 'm' AS derived, c.relfilenode::text AS file, (${scans})::float8 AS scans
+FROM pg_class c ${ROOT} WHERE c.oid >= ${USERS} AND c.relkind IN ('r', 'p', 'f', 'm')`)
 }
 
 function held(scans: string): Sql {
@@ -76,6 +78,6 @@ export async function tablesNamed(session: Session, names: readonly string[]): P
     readonly table: string
   }>(sql`SELECT DISTINCT ${verbatim(nameIn('r.relnamespace', 'r.relname'))} AS table
     FROM pg_class i LEFT JOIN pg_index x ON x.indexrelid = i.oid JOIN pg_class c ON c.oid = COALESCE(x.indrelid, i.oid) ${verbatim(ROOT)}
-    WHERE i.oid >= ${verbatim(USERS)} AND i.relname = ANY (${value(names)}::text[]) AND c.relkind IN ('r', 'p', 'f')`)
+    WHERE i.oid >= ${verbatim(USERS)} AND i.relname = ANY (${value(names)}::text[]) AND c.relkind IN ('r', 'p', 'f', 'm')`)
   return rows.map(({ table }) => table)
 }

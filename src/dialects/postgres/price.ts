@@ -75,12 +75,23 @@ async function heldParts(session: Session, { standing }: Pricing, text: string):
     const before = standing.get(id)
     if (!before) return []
     standing.set(id, { ...before, file, scans })
-    return [{ table: before.table, blocks: strongest(modes), works: workOf(before, { file, scans }, empties) }]
+    return [
+      {
+        table: before.table,
+        blocks: before.derived ? ofDerived(strongest(modes)) : strongest(modes),
+        works: workOf(before, { file, scans }, empties),
+      },
+    ]
   })
 }
 
 function strongest(modes: readonly string[]): Blocked {
   return modes.map((mode) => BLOCKS[mode] ?? 'everyone').reduce((sofar, one) => (isWorse(one, sofar) ? one : sofar), 'nobody')
+}
+
+/** Who may not write to a materialized view waits for nothing: nobody but another REFRESH does. */
+function ofDerived(blocks: Blocked): Blocked {
+  return blocks === 'writes' ? 'ddl' : blocks
 }
 
 // TRUNCATE gives a table a new file too, and writes nothing into it.

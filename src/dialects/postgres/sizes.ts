@@ -15,7 +15,7 @@ export async function sizes(session: Session, tables: readonly string[]): Promis
   const rows = await session.query<Row>(sql`
     SELECT * FROM (SELECT ${verbatim(nameIn('c.relnamespace', 'c.relname'))} AS table, sum(p.reltuples)::float8 AS rows, sum(pg_table_size(p.oid))::text AS bytes
       FROM pg_class c JOIN LATERAL (SELECT c.oid UNION SELECT relid FROM pg_partition_tree(c.oid)) AS tree (oid) ON true JOIN pg_class p ON p.oid = tree.oid
-      WHERE c.relkind IN ('r', 'p') GROUP BY c.oid, c.relnamespace, c.relname) AS sized
+      WHERE c.relkind IN ('r', 'p', 'm') GROUP BY c.oid, c.relnamespace, c.relname) AS sized
     WHERE sized.table = ANY (${value(tables)}::text[])`)
   return new Map(rows.map(({ table, rows: counted, bytes }): [string, TableSize] => [table, { ...counts(counted), bytes: Number(bytes) }]))
 }

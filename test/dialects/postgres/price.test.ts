@@ -11,7 +11,7 @@ CREATE INDEX item_name ON item (name);
 ALTER TABLE item ADD CONSTRAINT fair CHECK (price > 0) NOT VALID;
 CREATE TABLE day (id int, at date) PARTITION BY RANGE (at);
 CREATE TABLE today PARTITION OF day FOR VALUES FROM ('2015-04-30') TO ('2015-05-01');
-CREATE MATERIALIZED VIEW items AS SELECT id FROM item;`
+CREATE MATERIALIZED VIEW items AS SELECT id FROM item; CREATE UNIQUE INDEX items_id ON items (id);`
 
 const NEW = 'CREATE TABLE fresh (id int); '
 
@@ -39,8 +39,14 @@ const CASES: readonly (readonly [statement: string, price: string])[] = [
   ['CLUSTER item USING item_pkey', 'everyone/rewrite(item)'],
   ['REINDEX TABLE item', 'writes/scan(item)'],
   ['DROP INDEX item_name', 'everyone/instant(item)'],
-  ['DROP TABLE item CASCADE', 'everyone/instant(item)'],
+  ['DROP TABLE item CASCADE', 'everyone/instant(item,items)'],
   ['ALTER TABLE item RENAME TO thing', 'everyone/instant(item)'],
+  ['REFRESH MATERIALIZED VIEW items', 'everyone/rewrite(item,items)'],
+  ['REFRESH MATERIALIZED VIEW CONCURRENTLY items', 'ddl/scan(item,items)'],
+  ['CREATE MATERIALIZED VIEW more AS SELECT id FROM item', 'nobody/scan(item)'],
+  ['CREATE MATERIALIZED VIEW more AS SELECT id FROM item WITH NO DATA', 'nobody/instant()'],
+  ['CREATE INDEX ON items (id)', 'ddl/scan(items)'],
+  ['DROP MATERIALIZED VIEW items', 'everyone/instant(items)'],
   // What hangs on a partition hangs on the table that it is part of.
   ['CREATE INDEX ON day (id)', 'writes/scan(day)'],
   ['ALTER TABLE day ALTER id TYPE bigint', 'everyone/rewrite(day)'],
@@ -60,7 +66,7 @@ const BARE: readonly (readonly [statement: string, price: string])[] = [
   ['ALTER TABLE item ALTER price TYPE bigint', 'everyone/rewrite(item)'],
 ]
 
-const KNOWN = new Set(['parent', 'item', 'day'])
+const KNOWN = new Set(['parent', 'item', 'day', 'items'])
 const AT = { file: 'a.sql', line: 1 }
 
 describe('postgres: the price of a statement', () =>

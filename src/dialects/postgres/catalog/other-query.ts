@@ -84,7 +84,7 @@ export const OTHERS: readonly (readonly [kind: string, text: string])[] = [
       catalog: 'pg_class',
       oid: 'c.oid',
       facts: `'name', ${nameIn('c.relnamespace', 'c.relname')}, 'owner', pg_get_userbyid(c.relowner), 'type', format_type(s.seqtypid, NULL),
-        'start', s.seqstart::text, 'increment', s.seqincrement::text, 'minimum', s.seqmin::text, 'maximum', s.seqmax::text, 'cycle', s.seqcycle,
+        'start', s.seqstart::text, 'increment', s.seqincrement::text, 'minimum', s.seqmin::text, 'maximum', s.seqmax::text, 'cycle', s.seqcycle, 'cache', CASE WHEN s.seqcache <> 1 THEN s.seqcache::text END, 'unlogged', c.relpersistence = 'u',
         'ownedBy', (SELECT ${referencedId('d')} FROM pg_depend d WHERE d.classid = 'pg_class'::regclass AND d.objid = c.oid AND d.deptype = 'a'
           AND d.refclassid = 'pg_class'::regclass LIMIT 1)`,
       from: `pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace JOIN pg_sequence s ON s.seqrelid = c.oid`,

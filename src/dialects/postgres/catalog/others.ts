@@ -70,6 +70,8 @@ const SHAPES: Readonly<Record<string, (facts: Reader) => SchemaObject>> = {
     minimum: facts.text('minimum'),
     maximum: facts.text('maximum'),
     ...some('cycle', facts.is('cycle') && (true as const)),
+    ...some('cache', facts.maybe('cache')),
+    ...some('unlogged', facts.is('unlogged') && (true as const)),
     ...some('ownedBy', facts.maybe('ownedBy') satisfies ObjectId | undefined),
   }),
   'extension': (facts) => ({ kind: 'extension', name: facts.text('name'), version: facts.text('version') }),

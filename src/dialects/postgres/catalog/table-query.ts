@@ -16,7 +16,8 @@ export interface PlainRow {
   readonly unlogged: boolean
   readonly secured: boolean
   readonly forced: boolean
-  readonly replica: string
+  /** The replica identity where it is not the primary key: 'full', 'nothing', or 'index' with its columns. */
+  readonly replica: string | null
   readonly typed: string | null
   readonly partitioning: string | null
   readonly partition: PartitionRow | null
@@ -115,7 +116,7 @@ export function tableQuery(major: number): { readonly before: string; readonly b
 SELECT json_build_object('oid', c.oid::text, 'name', CASE WHEN n.nspname = current_schema() THEN '' ELSE n.nspname || '.' END || c.relname,
   'quoted', quote_ident(n.nspname) || '.' || quote_ident(c.relname), 'kind', c.relkind,
   'owner', pg_get_userbyid(c.relowner), 'unlogged', c.relpersistence = 'u', 'secured', c.relrowsecurity,
-  'forced', c.relforcerowsecurity, 'replica', c.relreplident,
+  'forced', c.relforcerowsecurity, 'replica', CASE c.relreplident WHEN 'd' THEN NULL WHEN 'f' THEN 'full' WHEN 'n' THEN 'nothing' ELSE (${REPLICA_INDEX}) END,
   'typed', CASE WHEN c.reloftype <> 0 THEN format_type(c.reloftype, NULL) END,
   'partitioning', CASE WHEN c.relkind = 'p' THEN pg_get_partkeydef(c.oid) END, 'partition', CASE WHEN c.relispartition THEN (${partition(major)}) END,
   'columns', CASE WHEN c.relkind IN ('r', 'p', 'f') THEN (${COLUMNS}) END,
@@ -134,6 +135,11 @@ WHERE c.relkind IN ('r', 'p', 'f', 'v', 'm') AND c.relpersistence <> 't'
   }
 }
 
+// By its columns: an index may have another name in another database.
+const REPLICA_INDEX = `SELECT 'index (' || string_agg(quote_ident(a.attname), ', ' ORDER BY u.place) || ')' FROM pg_index i
+  CROSS JOIN LATERAL unnest(i.indkey::int2[]) WITH ORDINALITY AS u(number, place) JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum = u.number
+  WHERE i.indrelid = c.oid AND i.indisreplident AND u.place <= i.indnkeyatts`
+
 function partition(major: number): string {
   return `SELECT json_build_object('of', ${nameIn('pc.relnamespace', 'pc.relname')}, 'bound', pg_get_expr(c.relpartbound, c.oid),
     'detaching', ${major >= 14 ? 'pi.inhdetachpending' : 'false'}) FROM pg_inherits pi JOIN pg_class pc ON pc.oid = pi.inhparent WHERE pi.inhrelid = c.oid`
@@ -151,7 +157,8 @@ const COLUMNS = `SELECT json_agg(json_build_object('number', a.attnum, 'name', a
     'default', ${DEFAULT('a')}, 'own', NOT c.relispartition OR NOT ${IS_INHERITED},
     'collation', CASE WHEN a.attcollation <> 0 AND a.attcollation <> (SELECT t.typcollation FROM pg_type t WHERE t.oid = a.atttypid)
       THEN ${collationName('a.attcollation')} END,
-    'identityOptions', CASE WHEN a.attidentity <> '' THEN (SELECT concat_ws(' ', format_type(s.seqtypid, NULL), s.seqstart, s.seqincrement, s.seqmin, s.seqmax, s.seqcycle)
+    'identityOptions', CASE WHEN a.attidentity <> '' THEN (SELECT concat_ws(' ', format_type(s.seqtypid, NULL), s.seqstart, s.seqincrement, s.seqmin, s.seqmax, s.seqcycle,
+        CASE WHEN s.seqcache <> 1 THEN 'cache ' || s.seqcache END)
       FROM pg_depend sd JOIN pg_sequence s ON s.seqrelid = sd.objid
       WHERE sd.refclassid = 'pg_class'::regclass AND sd.refobjid = c.oid AND sd.refobjsubid = a.attnum
         AND sd.classid = 'pg_class'::regclass AND sd.deptype = 'i') END) ORDER BY a.attnum)

@@ -48,7 +48,7 @@ function tableFacts(row: TableRow) {
     row.kind === 'f' && 'foreign',
     row.secured && 'row level security',
     row.forced && 'forced row level security',
-    row.replica !== 'd' && `replica identity ${REPLICA_IDENTITY[row.replica] ?? row.replica}`,
+    row.replica !== null && `replica identity ${row.replica}`,
     row.typed !== null && `of ${row.typed}`,
     ...(row.inherits ?? []).map((parent) => `inherits ${parent}`),
     ...(row.unlike ?? []),
@@ -60,8 +60,6 @@ function tableFacts(row: TableRow) {
     ...some('comment', commentOn(row, 0)),
   }
 }
-
-const REPLICA_IDENTITY: Readonly<Record<string, string>> = { f: 'full', n: 'nothing', i: 'index' }
 
 function columnObjects(column: ColumnRow, row: TableRow, facts: TableFacts): readonly Found[] {
   if (!column.own && commentOn(row, column.number) === undefined) return []

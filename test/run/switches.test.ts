@@ -1,0 +1,72 @@
+import { expect } from 'chai'
+import { rejected } from '../support/caught.ts'
+import { type Files, recordedOn } from '../support/chain.ts'
+import { removeProjects } from '../support/project.ts'
+import { onServers } from '../support/servers.ts'
+
+const BASE: Files = {
+  'r1/010-base.expand.sql': `
+CREATE TABLE p (id int PRIMARY KEY);
+CREATE TABLE s (id serial PRIMARY KEY, p int, CONSTRAINT s_p FOREIGN KEY (p) REFERENCES p);
+CREATE MATERIALIZED VIEW many AS SELECT count(*) AS n FROM s;
+SELECT setval('s_id_seq', 100);`,
+}
+
+/** What somebody switches on a live database, and the difference that it makes. */
+const LIVE: readonly (readonly [statement: string, difference: string])[] = [
+  ['ALTER TABLE s DISABLE TRIGGER ALL', 'table s: traits planned none, found ["disabled triggers of foreign key s_p"]'],
+  ['ALTER TABLE p DISABLE TRIGGER ALL', 'table p: traits planned none, found ["disabled triggers of foreign key s_p on s"]'],
+  ['ALTER TABLE p REPLICA IDENTITY FULL', 'table p: traits planned none, found ["replica identity full"]'],
+  ['ALTER SEQUENCE s_id_seq INCREMENT 5', 'sequence s_id_seq: increment planned 1, found 5'],
+  ['ALTER SEQUENCE s_id_seq OWNED BY NONE', 'sequence s_id_seq: ownedBy planned column:s.id, found none'],
+]
+
+describe('what is switched off or set to another value', () => {
+  after(removeProjects)
+
+  onServers(['postgres', 'postgres-system'], (server) => {
+    for (const [statement, difference] of LIVE) {
+      it(`is found by status and adopt: ${statement}`, async () => {
+        const chain = await recordedOn(server, BASE)
+        await chain.up()
+        await chain.sql(statement)
+        const { schema, problems } = await chain.status()
+        expect(schema).to.equal('differs')
+        expect(problems[0]?.says).to.include(difference)
+        await chain.sql('DROP TABLE interphase_project, interphase_migration, interphase_note')
+        const { facts } = await rejected((await chain.open()).adopt(), 'adopt.no-match')
+        expect(facts.differences).to.deep.equal([difference.replace('planned', 'recorded')])
+      })
+    }
+
+    it('is refused in expand, and so is what reads or writes a materialized view while others wait', async () => {
+      const chain = await recordedOn(server, {
+        ...BASE,
+        'r2/010-off.expand.sql': 'ALTER TABLE s DISABLE TRIGGER ALL;',
+        'r2/020-set.expand.sql': "SELECT setval('s_id_seq', 1, false);",
+        'r2/030-fresh.expand.sql': 'REFRESH MATERIALIZED VIEW many;',
+        'r2/040-new.expand.sql': "CREATE SEQUENCE fresh; SELECT setval('fresh', 10); CREATE MATERIALIZED VIEW more AS SELECT id FROM s;",
+      })
+      const { findings } = await (await chain.open()).check()
+      const told = findings.flatMap(({ code, migration, facts, object }) =>
+        code.startsWith('policy.') ? [`${migration ?? ''} ${String(facts['effect'] ?? facts['works'])} ${object ?? ''}`] : [],
+      )
+      expect(told).to.deep.equal([
+        'r2/010-off.expand opaque table s',
+        'r2/020-set.expand opaque sequence s_id_seq',
+        'r2/030-fresh.expand rewrite table many',
+      ])
+    })
+
+    it('may be set by a data step whose author says what that does', async () => {
+      const says = '-- interphase: effect writes-rows because the numbers go on after the rows that were copied'
+      const chain = await recordedOn(server, {
+        ...BASE,
+        'r2/010-set.migrate.sql': `${says}\nSELECT setval('s_id_seq', GREATEST((SELECT max(id) FROM s), 1000));`,
+      })
+      expect((await (await chain.open()).check()).ok).to.equal(true)
+      await chain.up()
+      expect(await chain.sql('SELECT last_value::int AS value FROM s_id_seq')).to.deep.equal([{ value: 1000 }])
+    })
+  })
+})
