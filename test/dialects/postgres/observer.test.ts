@@ -54,13 +54,14 @@ describe('postgres: observing a migration', () =>
   onPostgres(({ session }) => {
     before(() => author(session(), BASE))
 
-    const observe = async (statement: string): Promise<Seen> => {
+    const observe = async (statement: string): Promise<Omit<Seen, 'writes'>> => {
       const before = await catalog.read(session(), 'whole')
       await session().begin()
       try {
         const watch = await observer.start(session())
         await author(session(), statement)
-        return await observer.seen(session(), watch, [statement], before)
+        const { writes: _, ...seen } = await observer.seen(session(), watch, [statement], before)
+        return seen
       } finally {
         await session().rollback()
       }
@@ -77,11 +78,10 @@ describe('postgres: observing a migration', () =>
       const watch = await observer.start(session())
       const index = 'CREATE INDEX CONCURRENTLY later ON part (widget)'
       await author(session(), index)
-      expect(await observer.seen(session(), watch, [index], before)).to.deep.equal({ touched: 'all', wrote: false, prices: [] })
-      expect(await observer.seen(session(), watch, ['WITH gone AS (DELETE FROM part) SELECT 1'], before)).to.deep.equal({
+      expect(await observer.seen(session(), watch, [index], before)).to.include({ touched: 'all', wrote: false })
+      expect(await observer.seen(session(), watch, ['WITH gone AS (DELETE FROM part) SELECT 1'], before)).to.include({
         touched: 'all',
         wrote: true,
-        prices: [],
       })
     })
   }))
