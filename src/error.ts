@@ -30,6 +30,7 @@ export interface Facts {
   'migration.destructive-method': { readonly file: string; readonly method: string; readonly instead: string }
   'migration.threw': { readonly file: string; readonly line: number; readonly problem: string }
   'migration.unawaited': { readonly file: string; readonly line: number; readonly statement: string }
+  'migration.needs-off': { readonly file: string; readonly line: number; readonly statement: string; readonly message: string }
   'migration.own-connection': { readonly file: string; readonly line: number; readonly where: string }
   'sql.syntax': {
     readonly file: string
@@ -425,6 +426,12 @@ export const WORDINGS: { readonly [C in ErrorCode]: Wording<C> } = {
     says: ({ file, line, statement }) => `${file}:${line}: an await is missing; the function did not wait for: ${brief(statement)}`,
     remedy:
       'Await or return every call that sends a statement, also in loops, callbacks and transactions: await queryInterface.createTable(…), await Promise.all(…). Then record again, and run the phase again.',
+  },
+  'migration.needs-off': {
+    exitCode: 2,
+    says: ({ file, line, statement, message }) => `${file}:${line}: ${message}: ${brief(statement)}`,
+    remedy:
+      "The engine runs the function in a transaction. Say at the top of the file that it is to run without one, `// interphase: transaction off`, or in the definition: transaction: 'off'. Then record again, and run the phase again.",
   },
   'migration.own-connection': {
     exitCode: 2,

@@ -229,6 +229,13 @@ export interface Observer {
   start(session: Session, priced?: ReadonlySet<string>, last?: Watch): Promise<Watch>
   /** Before each of the author's statements: what can only be learned between the one before and this one. */
   next(session: Session, watch: Watch, text: string, at: Place): Promise<void>
+  /**
+   * Is this text as good in a transaction of its own, where none is open? There its price is found as that of a statement of an
+   * SQL file is.
+   */
+  standsAlone(text: string): Promise<boolean>
+  /** After a statement in a transaction of its own, before that ends. */
+  done(session: Session, watch: Watch): Promise<void>
   /** After the last statement, before the commit. `before` is the state in which the statements began. */
   seen(session: Session, watch: Watch, statements: readonly string[], before: Reading): Promise<Seen>
 }

@@ -39,7 +39,12 @@ export interface Explained {
 }
 
 /** Finds the object by what the statement did on its tables; `text` is the statement, where there is one. */
-export function explain(dialect: DialectName, { price, rule, statement }: Breach, recorded: RecordedMigration, text?: string): Explained {
+export function explain(
+  dialect: DialectName,
+  { migration, price, rule, statement }: Breach,
+  recorded: RecordedMigration,
+  text?: string,
+): Explained {
   const done = recorded.prices.length === recorded.phased.length ? (recorded.phased[statement] ?? []) : recorded.phased.flat()
   const dear = done.flatMap((difference) => {
     const reason = isOn(difference, price.tables) ? reasonFor(difference, rule) : undefined
@@ -49,7 +54,12 @@ export function explain(dialect: DialectName, { price, rule, statement }: Breach
   const found = named[0] ?? dear[0]
   const object = found ? nameOf(subjectOf(found.difference)) : price.tables.map((table) => `table ${table}`).join(' and ')
   const reason = found?.reason ?? (text !== undefined && /^\s*refresh\s+materialized\b/i.test(text) ? 'refresh' : undefined)
-  return { object, instead: onlineWay(dialect, rule, reason) }
+  return { object, instead: inTheFileOf(migration, onlineWay(dialect, rule, reason)) }
+}
+
+/** Front matter as it is written in this kind of file. */
+export function inTheFileOf({ body }: Migration, words: string): string {
+  return body.kind === 'function' ? words.replaceAll('-- interphase:', '// interphase:') : words
 }
 
 function isOn(difference: Difference, tables: readonly string[]): boolean {

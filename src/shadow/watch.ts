@@ -1,4 +1,4 @@
-import type { Dialect, Seen as Observed, Place, Reading, Session, Watch } from '../dialect/dialect.ts'
+import type { Dialect, Seen as Observed, Observer, Reading, Session, Watch } from '../dialect/dialect.ts'
 import { follow } from '../effect/known-tables.ts'
 import { distinct, type Price } from '../effect/price.ts'
 import type { RowWrite } from '../effect/row-write.ts'
@@ -157,7 +157,7 @@ async function watch(stage: Stage, before: Reading, perform: (hand: Hand) => Pro
     stage.emit(event)
   }
   const observation = await dialect.observer.start(session, pricing?.known, pricing?.last)
-  const told = pricing ? telling(session, (text, at) => dialect.observer.next(session, observation, text, at)) : session
+  const told = pricing ? telling(session, dialect.observer, observation) : session
   const affected = await perform({ session: told, functions: dialect.functions, emit, signal: stage.signal })
   const observed = await dialect.observer.seen(session, observation, statements, before)
   const intact = inside && (await session.intact())
@@ -183,11 +183,32 @@ async function watch(stage: Stage, before: Reading, perform: (hand: Hand) => Pro
   }
 }
 
-/** The session, which tells of every statement of an author's before it sends it. */
-function telling(session: Session, tell: (text: string, at: Place) => Promise<void>): Session {
-  const author: Session['author'] = async (text, at, values) => {
-    await tell(text, at)
+/** The session, which tells of every statement of an author's before it sends it, one after the other. */
+function telling(session: Session, observer: Observer, observation: Watch): Session {
+  const send: Session['author'] = async (text, at, values) => {
+    await observer.next(session, observation, text, at)
     return session.author(text, at, values)
+  }
+  const sendAlone: Session['author'] = async (text, at, values) => {
+    await session.begin()
+    try {
+      const outcome = await send(text, at, values)
+      await observer.done(session, observation)
+      await session.commit(at)
+      return outcome
+    } catch (error) {
+      await session.rollback()
+      throw error
+    }
+  }
+  let last: Promise<unknown> = Promise.resolve()
+  const author: Session['author'] = (text, at, values) => {
+    const mine = last.then(async () => {
+      const isAlone = !(await session.intact()) && (await observer.standsAlone(text))
+      return isAlone ? sendAlone(text, at, values) : send(text, at, values)
+    })
+    last = mine.catch(() => undefined)
+    return mine
   }
   return new Proxy(session, {
     get(target, property) {

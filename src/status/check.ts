@@ -1,6 +1,7 @@
 import type { FileReader } from '../dialect/dialect.ts'
 import { InterphaseError, isError } from '../error.ts'
 import type { Policies } from '../phase/policy.ts'
+import { inTheFileOf } from '../plan/ceiling.ts'
 import { judgeRelease, type Refusal } from '../plan/verdict.ts'
 import type { Chain, FrontMatter, Migration, MigrationId } from '../release/migration.ts'
 import { phasedOrder, runOrder } from '../release/order.ts'
@@ -90,7 +91,7 @@ async function refusedBy(refusal: Refusal, charted: Charted, files: () => Promis
     severity: 'error',
     dialect,
     says: `${phase} refuses what ${effect}: ${on}`,
-    remedy: `${reason} Where the rule has to be broken: -- interphase: despite ${effect} because ….`,
+    remedy: inTheFileOf(migration, `${reason} Where the rule has to be broken: -- interphase: despite ${effect} because ….`),
     ...(line !== undefined && { line }),
     despite,
   }

@@ -2,7 +2,7 @@ import type { FileReader } from '../dialect/dialect.ts'
 import type { Statement } from '../dialect/statement.ts'
 import { InterphaseError } from '../error.ts'
 import type { Policies } from '../phase/policy.ts'
-import { type Breach, breachesOf, explain } from '../plan/ceiling.ts'
+import { type Breach, breachesOf, explain, inTheFileOf } from '../plan/ceiling.ts'
 import type { FrontMatter, Migration } from '../release/migration.ts'
 import type { DialectName } from '../schema/object.ts'
 import type { RecordedMigration } from '../state/recording.ts'
@@ -49,7 +49,10 @@ function refusedBy(breach: Breach, recorded: RecordedMigration, dialect: Dialect
     severity: 'error',
     dialect,
     says: [said, ...rest.slice(0, 1)].join(': '),
-    remedy: `${reason} On ${dialect}: ${instead}. Where it has to be like this: -- interphase: despite ${rule} because ….`,
+    remedy: inTheFileOf(
+      migration,
+      `${reason} On ${dialect}: ${instead}. Where it has to be like this: -- interphase: despite ${rule} because ….`,
+    ),
     despite,
   }
 }

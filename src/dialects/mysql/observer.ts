@@ -25,6 +25,9 @@ export const observer: Observer = {
     const { pricing } = watch as Mine
     if (pricing) await priceNext(session, pricing, text, at)
   },
+  // A schema statement commits by itself, and what a statement costs is found before it is sent.
+  standsAlone: () => Promise.resolve(false),
+  done: () => Promise.resolve(),
   async seen(session, watch, statements, before): Promise<Seen> {
     const { writes, pricing, isLax: wasLax } = watch as Mine
     // The locks first: the questions after them touch nothing of the author's, but may end up in the list.

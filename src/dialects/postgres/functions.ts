@@ -1,5 +1,6 @@
 import { ChokePoint, type Deliver } from '../../dialect/choke-point.ts'
 import type { FunctionCall, FunctionHost, Outcome, Session } from '../../dialect/dialect.ts'
+import { InterphaseError, isError } from '../../error.ts'
 import { guard } from '../guard.ts'
 import { columnFacts } from './column-facts.ts'
 import { isPatient as mustWait } from './grammar.ts'
@@ -31,11 +32,22 @@ function delivery(session: Session, call: FunctionCall, savepoints: Savepoints):
       call.signal.throwIfAborted()
       call.onStatement(one)
       await waiting.suit(one)
-      outcome = await session.author(one, { file: call.file, line }, values)
+      outcome = await session.author(one, { file: call.file, line }, values).catch((error: unknown) => {
+        throw call.inTransaction ? withoutTransaction(error) : error
+      })
     }
     return outcome
   }
 }
+// The statement refuses a transaction; it uses a label that the transaction has added.
+const NEEDS_OFF: ReadonlySet<string> = new Set(['25001', '55P04'])
+
+function withoutTransaction(error: unknown): unknown {
+  if (!isError(error, 'statement.failed') || !NEEDS_OFF.has(error.facts.sqlState)) return error
+  const { file, line, statement, message } = error.facts
+  return new InterphaseError('migration.needs-off', { file, line, statement, message }, { cause: error })
+}
+
 /** Outside a transaction every statement gives way to a lock as the policy says, but for those that must not. */
 class Waiting {
   readonly #session: Session

@@ -6,7 +6,7 @@ import { functionName, nameIn } from './catalog/reference.ts'
 import { closePricing, type Pricing, priceNext, startPricing } from './price.ts'
 import { rowWrites } from './row-writes.ts'
 import { sequencesNamed, sequencesSet } from './sequences.ts'
-import { writes } from './split.ts'
+import { standsAlone, writes } from './split.ts'
 
 /**
  * Sees what a transaction touched by the locks that its own backend still holds, and what has no locks by the rows of the
@@ -18,6 +18,11 @@ export const observer: Observer = {
   next: async (session, watch, text) => {
     const { pricing } = watch as Mine
     if (pricing) await priceNext(session, pricing, text)
+  },
+  standsAlone,
+  done: async (session, watch) => {
+    const { pricing } = watch as Mine
+    if (pricing) await closePricing(session, pricing)
   },
   async seen(session, watch, statements, before) {
     const { pricing } = watch as Mine

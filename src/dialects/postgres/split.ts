@@ -29,6 +29,15 @@ export async function script(sql: SqlText, transaction: 'auto' | 'off', purpose:
   return { statements, path: mustStep ? 'stepwise' : 'together' }
 }
 
+/** Does the text do the same in a transaction of its own? Outside of one, the server makes it one, unless it refuses any. */
+export async function standsAlone(text: string): Promise<boolean> {
+  const parsed = await statementsOf({ file: '', text }).catch((): readonly Parsed[] => [])
+  return parsed.length > 0 && parsed.every(({ kind, tree }) => mannerOf(kind, tree) === 'atomic' && !MAY_COMMIT.has(kind))
+}
+
+// A procedure may end transactions where it finds none open.
+const MAY_COMMIT: ReadonlySet<string> = new Set(['DoStmt', 'CallStmt'])
+
 /** Judges a text that a function is about to send. What does not parse is for the server to refuse. */
 export async function judge(sql: SqlText, at: number): Promise<void> {
   const parsed = await statementsOf(sql).catch((): readonly Parsed[] => [])
