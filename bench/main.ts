@@ -3,6 +3,7 @@ import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { Interphase } from '../src/index.ts'
+import { measureBase, measureChain, measureDump } from './base.ts'
 import { measureCheck } from './check.ts'
 import { measureExplanation, told } from './explanation.ts'
 import { median, runProgram, timed } from './measure.ts'
@@ -24,6 +25,9 @@ const KNEX = createRequire(import.meta.url).resolve('knex/bin/cli.js')
 const PLACE = join(import.meta.dirname, '..', '.interphase', 'bench')
 
 const MEMORY_MB = 200
+
+// Each takes half a minute.
+const DUMP_ROUNDS = 3
 
 interface Options {
   readonly migrations: number
@@ -124,10 +128,22 @@ async function bench({ migrations: count, rounds }: Options, within: string, ser
   const about = { node: process.version, server: server.version, migrations: migrations.length, rounds }
   const { status, knex: latest, memory } = await measureProcesses(project, knex, databases, rounds)
   const check = await measureCheck(within, server.url, CLI, count / 2, rounds)
+  const chain = await measureChain(within, server, CLI, rounds)
+  const dump = await measureDump(within, server, Math.min(rounds, DUMP_ROUNDS))
+  const base = await measureBase(within, CLI, rounds)
   return {
     ...about,
-    samples: { ...engine, status, 'knex migrate:latest': latest, ...check.samples },
-    bounds: [...bounds, bound('status : knex migrate:latest', median(status) / median(latest), 2, 'times'), ...memory, ...check.bounds],
+    samples: { ...engine, status, 'knex migrate:latest': latest, ...check.samples, ...chain.samples, ...dump.samples, ...base.samples },
+    bounds: [
+      ...bounds,
+      bound('status : knex migrate:latest', median(status) / median(latest), 1, 'times'),
+      ...memory,
+      ...check.bounds,
+      ...chain.bounds,
+      ...dump.bounds,
+      ...base.bounds,
+    ],
+    missing: [...dump.missing, ...base.missing],
     explained: await measureExplanation(server.url, count / 5),
   }
 }

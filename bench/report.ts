@@ -7,7 +7,7 @@ export interface Bound {
   readonly what: string
   readonly found: number
   readonly atMost: number
-  readonly unit: 'times' | 'MB'
+  readonly unit: 'times' | 'MB' | 's'
   readonly holds: boolean
 }
 
@@ -20,13 +20,15 @@ export interface Report {
   readonly samples: { readonly [Measure in string]: readonly number[] }
   readonly bounds: readonly Bound[]
   readonly explained: Explained
+  /** What was not measured, and why. */
+  readonly missing: readonly string[]
 }
 
 export function bound(what: string, found: number, atMost: number, unit: Bound['unit']): Bound {
   return { what, found: Number(found.toFixed(2)), atMost, unit, holds: found <= atMost }
 }
 
-export function printed({ node, server, migrations, rounds, samples, bounds }: Report): string {
+export function printed({ node, server, migrations, rounds, samples, bounds, missing }: Report): string {
   const times = new Table({
     head: ['measured', 'median ms', 'rounds'],
     style: { head: [], border: [] },
@@ -42,7 +44,7 @@ export function printed({ node, server, migrations, rounds, samples, bounds }: R
     table.push([what, `${found} ${unit}`, `${atMost} ${unit}`, holds ? 'holds' : 'BROKEN'])
   }
   const head = `${migrations} migrations of one statement, medians of ${rounds}; PostgreSQL ${server}, node ${node}`
-  return [head, times.toString(), table.toString()].join('\n')
+  return [head, times.toString(), table.toString(), ...missing.map((line) => `Not measured: ${line}`)].join('\n')
 }
 
 function ms(value: number): string {

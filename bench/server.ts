@@ -8,6 +8,8 @@ export interface Server {
   readonly url: string
   readonly version: string
   emptyDatabase(name: string): Promise<string>
+  /** A copy of that database under another name. */
+  copyOf(from: string, to: string): Promise<string>
   stop(): Promise<void>
 }
 
@@ -26,6 +28,12 @@ export async function startServer(within: string): Promise<Server> {
       const url = new URL(embedded.url)
       url.pathname = `/${name}`
       return url.href
+    },
+    async copyOf(from, to) {
+      await client.query(`DROP DATABASE IF EXISTS ${to} WITH (FORCE)`)
+      await client.query(`CREATE DATABASE ${to} TEMPLATE ${from}`)
+      await client.query('CHECKPOINT')
+      return Object.assign(new URL(embedded.url), { pathname: `/${to}` }).href
     },
     async stop() {
       await client.end()

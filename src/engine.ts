@@ -22,6 +22,7 @@ import { takeBack, type Undone, type UndoWish } from './run/undo.ts'
 import { type Upgraded, upgrade, type Wish } from './run/upgrade.ts'
 import type { DialectName } from './schema/object.ts'
 import type { State } from './schema/state.ts'
+import type { Ends } from './shadow/boundaries.ts'
 import { holdAt } from './shadow/hold.ts'
 import { type Recorded, recordChain } from './shadow/record.ts'
 import { REHEARSAL_FORMAT, type Rehearsal, type RehearsedDialect } from './shadow/rehearsal.ts'
@@ -102,7 +103,7 @@ export class Interphase {
       this.#onShadow(name, async (workshop, chain): Promise<RehearsedDialect> => {
         const releases = wish.releases === 'all' ? chain.releases.map(({ name: release }) => release) : (wish.releases ?? newest(chain))
         for (const release of releases) releaseNamed(chain, release)
-        const rehearsed = await rehearseChain(workshop, chain, { filling, releases, keep: wish.keep ?? false })
+        const rehearsed = await rehearseChain(workshop, chain, { filling, releases, keep: wish.keep ?? false }, await this.#ends(chain))
         return { dialect: name, server: workshop.server.version.text, releases: [...rehearsed] }
       }),
     )
@@ -118,7 +119,9 @@ export class Interphase {
       if (name === undefined) throw new InterphaseError('usage', { problem: 'there are no releases', try: 'Write one: interphase new' })
       const release = releaseNamed(chain, name)
       const filling = { rows: at.rows ?? 0, seed: at.seed ?? 1 }
-      return holdAt(workshop, chain, release, at.stop, filling, ({ url }) => use({ dialect, url, at: stopName(at.stop, name) }))
+      return holdAt(workshop, chain, release, at.stop, filling, await this.#ends(chain), ({ url }) =>
+        use({ dialect, url, at: stopName(at.stop, name) }),
+      )
     })
   }
 
@@ -220,6 +223,11 @@ export class Interphase {
     }
     if (first && done.length === 0) throw first
     return { done, skipped }
+  }
+
+  /** What is recorded need not be observed again to get past it. */
+  #ends(chain: Chain): Promise<Ends> {
+    return new RecordedChain(this.config.root, chain).ends()
   }
 
   #firstDialect(): DialectName {

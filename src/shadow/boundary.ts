@@ -9,6 +9,8 @@ import { phasedOrder } from '../release/order.ts'
 export interface Boundary {
   readonly name: string
   readonly reading: Reading
+  /** Nobody needs the database itself: whoever comes next may work in it instead of in a copy. */
+  readonly spare?: boolean
 }
 
 /** The name of the scratch database that holds the schema at the end of `releases`, without sample rows. */

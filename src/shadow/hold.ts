@@ -2,10 +2,10 @@ import type { Target } from '../dialect/dialect.ts'
 import { PHASES, type PhaseName } from '../phase/phase.ts'
 import type { Chain, Release } from '../release/migration.ts'
 import { phasedOrder } from '../release/order.ts'
+import { Boundaries, type Ends } from './boundaries.ts'
 import { failureOf } from './failure.ts'
 import type { Filling } from './fill.ts'
 import { runOrder } from './orders.ts'
-import { Boundaries } from './record.ts'
 import { setScene } from './scene.ts'
 import { type Stop, stopName } from './stops.ts'
 import type { Workshop } from './workshop.ts'
@@ -17,9 +17,10 @@ export async function holdAt<T>(
   release: Release,
   stop: Stop,
   filling: Filling,
+  ends: Ends,
   use: (target: Target) => Promise<T>,
 ): Promise<T> {
-  const boundaries = new Boundaries(workshop, chain)
+  const boundaries = new Boundaries(workshop, chain, ends)
   await boundaries.sweep()
   try {
     const boundary = await boundaries.before(chain.releases.indexOf(release))

@@ -83,9 +83,14 @@ async function runBeside(
   return ran
 }
 
-/** One order of the release, in a fresh copy of the boundary named after the order, with the release's sample rows. */
+/**
+ * One order of the release, with the release's sample rows: in a fresh copy of the boundary named after the order, or in the
+ * boundary's own database where that is spare.
+ */
 export async function runOrder(workshop: Workshop, release: Release, order: Order, from: Boundary): Promise<Run> {
-  const run = await runIn(workshop, release, order, await workshop.server.copy(from.name, order.name), from)
+  const { server } = workshop
+  const target = from.spare ? await server.target(from.name) : await server.copy(from.name, order.name)
+  const run = await runIn(workshop, release, order, target, from)
   tell(workshop, release, order, run)
   return run
 }
@@ -102,7 +107,8 @@ async function runIn(workshop: Workshop, release: Release, { sequence, wants }: 
   return onDatabase(dialect, target, async (session) => {
     for (const rows of release.rows) await runScript(session, dialect, rows, 'record.rows')
     // Identities are those of this copy: a copied database may number its objects anew.
-    const identified = await dialect.catalog.read(session, 'whole')
+    const isRead = from.spare && release.rows.length === 0
+    const identified = isRead ? from.reading : await dialect.catalog.read(session, 'whole')
     const trace = await execute({ ...workshop, session }, sequence, { ...identified, state: from.reading.state }, wants.prices)
     const rows = wants.rows && !trace.failed ? await allRows({ ...workshop, session }, trace.reading) : []
     return { ...trace, rows, elapsedMs: Math.round(workshop.elapsedMs() - startedMs) }

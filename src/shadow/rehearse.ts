@@ -5,13 +5,13 @@ import { type Finding, soundness } from '../plan/soundness.ts'
 import type { Chain, Release } from '../release/migration.ts'
 import { phasedOrder } from '../release/order.ts'
 import type { Excuse } from '../release/probe.ts'
+import { Boundaries, type Ends } from './boundaries.ts'
 import type { Boundary } from './boundary.ts'
 import type { Filling } from './fill.ts'
 import { compareMoments } from './lasting.ts'
 import { leaveOutChance, runOrders } from './orders.ts'
 import { type Probe, readProbes } from './probe.ts'
 import { type Looked, probeRelease } from './probing.ts'
-import { Boundaries } from './record.ts'
 import type { RehearsalFinding, RehearsedRelease } from './rehearsal.ts'
 import { type Scene, setScene } from './scene.ts'
 import type { Workshop } from './workshop.ts'
@@ -25,11 +25,16 @@ export interface RehearsalWish {
 }
 
 /** Rehearses releases of a chain, one after the other, each from the schema that those before it leave. */
-export async function rehearseChain(workshop: Workshop, chain: Chain, wish: RehearsalWish): Promise<readonly RehearsedRelease[]> {
+export async function rehearseChain(
+  workshop: Workshop,
+  chain: Chain,
+  wish: RehearsalWish,
+  ends: Ends,
+): Promise<readonly RehearsedRelease[]> {
   const asked = chain.releases.filter(({ name }) => wish.releases.includes(name))
   const probes = new Map<string, readonly Probe[]>()
   for (const release of asked) probes.set(release.name, await readProbes(workshop.dialect, release))
-  const boundaries = new Boundaries(workshop, chain)
+  const boundaries = new Boundaries(workshop, chain, ends)
   await boundaries.sweep()
   try {
     const done: RehearsedRelease[] = []

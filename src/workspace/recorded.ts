@@ -87,6 +87,20 @@ export class RecordedChain {
     return charted
   }
 
+  /** Where the releases end whose states are fresh, up to the first that has none. */
+  async ends(): Promise<ReadonlyMap<string, Fingerprint>> {
+    const ends = new Map<string, Fingerprint>()
+    for (const [place, { name }] of this.#chain.releases.entries()) {
+      try {
+        ends.set(name, (await this.#fresh(place)).recorded.end)
+      } catch (error) {
+        if (isError(error, 'states.missing') || isError(error, 'states.stale') || isError(error, 'states.invalid')) break
+        throw error
+      }
+    }
+    return ends
+  }
+
   #placeOf(release: string): number {
     const place = this.#chain.releases.findIndex(({ name }) => name === release)
     if (place < 0) throw new InterphaseError('internal', { problem: `there is no release ${release}` })

@@ -74,6 +74,11 @@ export async function recordedOn(server: ServerName, files: Files, config: Reado
   return chain
 }
 
+/** The recorded states of a chain as they are on disk. */
+export function statesOf({ root }: ChainOnServer): Files {
+  return statesIn(root)
+}
+
 function statesIn(root: string): Files {
   const names = readdirSync(join(root, 'releases'), { recursive: true, encoding: 'utf8' })
   const states = names.filter((name) => /^[^/]+\/states\/.*\.json$/.test(name))
