@@ -132,7 +132,7 @@ const REPLAYED = 'replayed'
 const BLIND: Observer = {
   start: () => Promise.resolve({}),
   next: () => Promise.resolve(),
-  seen: () => Promise.resolve({ touched: [], wrote: false, prices: [] }),
+  seen: () => Promise.resolve({ touched: [], wrote: false, writes: [], prices: [] }),
 }
 
 /** The dialect, whose observer sees nothing: nothing is read after a statement. */
