@@ -132,6 +132,8 @@ const REPLAYED = 'replayed'
 const BLIND: Observer = {
   start: () => Promise.resolve({}),
   next: () => Promise.resolve(),
+  standsAlone: () => Promise.resolve(false),
+  done: () => Promise.resolve(),
   seen: () => Promise.resolve({ touched: [], wrote: false, writes: [], prices: [] }),
 }
 
