@@ -4,7 +4,7 @@ import type { InterphaseError } from '../error.ts'
 import type { Sizes } from '../plan/estimate.ts'
 import type { Leanings } from '../release/leaning.ts'
 import type { SqlText } from '../release/migration.ts'
-import type { Identities } from '../schema/difference.ts'
+import type { Identities, Renames } from '../schema/difference.ts'
 import type { Alike } from '../schema/mismatch.ts'
 import type { Neighbour } from '../schema/neighbour.ts'
 import type { DialectName, GroupKey, IndexObject, ObjectId, TableObject } from '../schema/object.ts'
@@ -254,6 +254,8 @@ export interface Seen {
   readonly sets?: readonly ObjectId[]
   /** A price for each statement that `next` was told of; empty where nobody asked for them. */
   readonly prices: readonly Price[]
+  /** What the statements renamed by their words, where a server keeps no lasting identities. */
+  readonly renames?: Renames
 }
 
 /** Hands a session to function migrations as Sequelize's QueryInterface. */

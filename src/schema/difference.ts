@@ -1,6 +1,6 @@
 import { canonicalJson, isReported } from './canonical.ts'
 import { type GroupKey, groupOf, idOf, type ObjectId, type SchemaObject } from './object.ts'
-import type { State } from './state.ts'
+import { groupOfId, type State } from './state.ts'
 
 /** How one object differs between two states. Whole objects are kept on both sides, so that a difference can be undone. */
 export type Difference =
@@ -19,7 +19,12 @@ export interface BothIdentities {
   readonly after: Identities
   /** An object keeps its identity for as long as it is there; false where a server gives it a new one when it writes it anew. */
   readonly lasting: boolean
+  /** What statements renamed by their words. */
+  readonly renames?: Renames
 }
+
+/** The id after a rename, by the id before it. Two objects may have swapped theirs. */
+export type Renames = ReadonlyMap<ObjectId, ObjectId>
 
 /**
  * The differences that lead from one state to the other, removals first, then renames, alterations and additions, each in
@@ -29,6 +34,8 @@ export interface BothIdentities {
 export function differences(before: State, after: State, identities?: BothIdentities): readonly Difference[] {
   const removed = new Map<ObjectId, SchemaObject>()
   const added = new Map<ObjectId, SchemaObject>()
+  const renames = new Map([...(identities?.renames ?? [])].filter(([from, to]) => has(before, from) && has(after, to)))
+  const come = new Set(renames.values())
   const altered: Difference[] = []
   for (const [was, is] of before.groups.apart(after.groups)) {
     for (const [key, group] of was) {
@@ -37,7 +44,11 @@ export function differences(before: State, after: State, identities?: BothIdenti
       for (const [id, object] of group) {
         const now = other?.get(id)
         if (!now) removed.set(id, object)
-        else if (identities?.lasting && isAnother(object, identities)) {
+        // What has the name now is another object, and this one may have another name.
+        else if (renames.has(id) || come.has(id)) {
+          removed.set(id, object)
+          added.set(id, now)
+        } else if (identities?.lasting && isAnother(object, identities)) {
           removed.set(id, object)
           added.set(id, now)
         } else if (!identical(object, now)) altered.push({ kind: 'altered', before: object, after: now })
@@ -49,7 +60,7 @@ export function differences(before: State, after: State, identities?: BothIdenti
       for (const [id, object] of group) if (!other?.has(id)) added.set(id, object)
     }
   }
-  const renamed = identities ? takeRenames(removed, added, identities) : []
+  const renamed = identities ? takeRenames(removed, added, identities, renames) : []
   return [
     ...inOrder(removed).map((object): Difference => ({ kind: 'removed', object })),
     ...renamed,
@@ -65,16 +76,34 @@ function isAnother(object: SchemaObject, { before, after }: BothIdentities): boo
   return was !== undefined && is !== undefined && was !== is
 }
 
-function takeRenames(removed: Map<ObjectId, SchemaObject>, added: Map<ObjectId, SchemaObject>, identities: BothIdentities): Difference[] {
+function has({ groups }: State, id: ObjectId): boolean {
+  return groups.get(groupOfId(id))?.has(id) === true
+}
+
+function takeRenames(
+  removed: Map<ObjectId, SchemaObject>,
+  added: Map<ObjectId, SchemaObject>,
+  identities: BothIdentities,
+  renames: Renames,
+): Difference[] {
   const newNames = new Map<string, SchemaObject>()
   for (const [id, object] of added) {
     const identity = identities.after.get(id)
     if (identity !== undefined) newNames.set(`${object.kind} ${identity}`, object)
   }
   const found: Difference[] = []
+  const named = [...removed].flatMap(([id, before]) => {
+    const after = added.get(renames.get(id) ?? '')
+    return after?.kind === before.kind ? [{ before, after }] : []
+  })
+  for (const one of named) {
+    found.push({ kind: 'renamed', ...one })
+    removed.delete(idOf(one.before))
+    added.delete(idOf(one.after))
+  }
   for (const [id, before] of removed) {
     const after = newNames.get(`${before.kind} ${identities.before.get(id) ?? ''}`)
-    if (!after) continue
+    if (!after || !added.has(idOf(after))) continue
     found.push({ kind: 'renamed', before, after })
     removed.delete(id)
     added.delete(idOf(after))

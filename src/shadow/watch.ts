@@ -167,6 +167,7 @@ async function watch(stage: Stage, before: Reading, perform: (hand: Hand) => Pro
     before: before.identities,
     after: after.identities,
     lasting: dialect.identitiesLast,
+    ...(observed.renames && { renames: observed.renames }),
   })
   if (pricing) pricing.last = follow(pricing.known, step) ? undefined : observation
   const { wrote, writes, prices, sets = [] } = observed

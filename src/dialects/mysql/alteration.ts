@@ -74,7 +74,7 @@ const OPTIONS: ReadonlySet<string> = new Set(['ALGORITHM', 'LOCK'])
 const OF_THE_ORIGINAL = /^(?:DROP (?:FOREIGN KEY|CHECK|CONSTRAINT) |RENAME (?!(?:COLUMN|INDEX|KEY) ))/
 
 /** The actions of an ALTER TABLE, which commas part that stand in no parenthesis. */
-function clausesOf(tokens: readonly Token[]): readonly (readonly Token[])[] {
+export function clausesOf(tokens: readonly Token[]): readonly (readonly Token[])[] {
   const clauses: Token[][] = [[]]
   let depth = 0
   for (const token of tokens) {

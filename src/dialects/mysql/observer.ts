@@ -10,6 +10,7 @@ import { databaseOf } from './place.ts'
 import { closePricing, type Pricing, priceNext } from './price.ts'
 import { isOwn } from './questions.ts'
 import { reachOf } from './reach.ts'
+import { renamesOf } from './renames.ts'
 import { columnMadeAnew, rowWrites } from './row-writes.ts'
 
 /**
@@ -39,7 +40,14 @@ export const observer: Observer = {
     const facts = { before, known, now, wrote, isLax: wasLax || (await isLax(session)) }
     const touched = touchedBy(statements, before, now, locked)
     const sets = sequencesSet(statements, before)
-    return { touched, wrote, ...(sets.length > 0 && { sets }), writes: rowWrites(statements, facts), prices: pricing?.prices ?? [] }
+    return {
+      touched,
+      wrote,
+      ...(sets.length > 0 && { sets }),
+      writes: rowWrites(statements, facts),
+      prices: pricing?.prices ?? [],
+      renames: renamesOf(statements, before.state),
+    }
   },
 }
 

@@ -69,7 +69,7 @@ describe('the observer of MySQL and MariaDB', () => {
     })
 
     it('touches nothing when nothing is named', async () => {
-      expect(await watched(["SET @a = 'parent'"], false)).to.deep.equal({ touched: [], wrote: false, prices: [] })
+      expect(await watched(["SET @a = 'parent'"], false)).to.deep.include({ touched: [], wrote: false, prices: [] })
     })
   })
 })
