@@ -3,7 +3,7 @@ import { type Block, blocksOf, type Item, isBlock } from './printed.ts'
 /**
  * The one form of a definition that the server printed: the one that it prints after it has read its own printing. When it
  * reads, it folds an AND within an AND, casts the elements of an array in place of the array, and takes the minus before a
- * number for a part of it. None of this changes what the definition means.
+ * number for a part of it. It prints white space behind some parentheses, depending on what was printed before. None of this changes what the definition means.
  */
 export function canonical(text: string): string {
   if (!MAY_DIFFER.test(text)) return text
@@ -14,7 +14,7 @@ export function canonical(text: string): string {
 }
 
 // Most texts have nothing of all this, and are not taken apart.
-const MAY_DIFFER = /\]\)::|\(- [(\d]|\)\s(?:AND|OR)\b|\b(?:AND|OR)\s\(/
+const MAY_DIFFER = /\]\)::|\(- [(\d]|\(\s|\)\s(?:AND|OR)\b|\b(?:AND|OR)\s\(/
 
 interface Edit {
   readonly start: number
@@ -25,6 +25,8 @@ interface Edit {
 function visit(text: string, items: readonly Item[], edits: Edit[]): void {
   for (const [index, item] of items.entries()) {
     if (!isBlock(item)) continue
+    const [first] = item.items
+    if (first && first.start > item.start + 1) edits.push(cut(item.start + 1, first.start))
     const constant = negated(item)
     if (constant !== undefined) {
       edits.push({ start: item.start, end: item.end, text: constant })

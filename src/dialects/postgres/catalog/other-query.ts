@@ -125,8 +125,8 @@ export const OTHERS: readonly (readonly [kind: string, text: string])[] = [
         where: `(t.typtype = 'c' AND (SELECT c.relkind FROM pg_class c WHERE c.oid = t.typrelid) = 'c' OR t.typtype = 'r' OR t.typtype = 'b' AND t.typelem = 0)`,
       }),
       opaquePart('pg_collation', 'o', 'coll', `'collation'`, {
-        // Where the locale of ICU stands: before 15, from 17 on, and between.
-        definition: `concat_ws(' ', o.collprovider, o.collisdeterministic, o.collencoding,
+        // Where the locale of ICU stands: before 15, from 17 on, and between. The encoding is the database's, or any.
+        definition: `concat_ws(' ', o.collprovider, o.collisdeterministic,
           COALESCE(o.collcollate, to_jsonb(o) ->> 'colllocale', to_jsonb(o) ->> 'colliculocale'), to_jsonb(o) ->> 'collicurules')`,
       }),
       opaquePart('pg_operator', 'o', 'opr', `'operator'`, {

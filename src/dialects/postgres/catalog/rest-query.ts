@@ -81,11 +81,21 @@ const POLICIES = `SELECT json_agg(json_build_object('oid', p.oid::int8, 'name', 
     'comment', (SELECT d.description FROM pg_description d WHERE d.objoid = p.oid AND d.classoid = 'pg_policy'::regclass)))
   FROM pg_policy p WHERE p.polrelid = c.oid`
 
-const OTHERS = `SELECT json_agg(json_build_object('oid', o.oid::int8, 'what', o.what, 'name', o.name, 'definition', o.definition)) FROM (
+// pg_get_statisticsobjdef leaves parentheses out that every other definition has.
+function statistics(major: number): string {
+  return `concat_ws(' ', s.stxkind::text, (SELECT string_agg(quote_ident(a.attname), ', ' ORDER BY k.place)
+      FROM unnest(s.stxkeys::int2[]) WITH ORDINALITY AS k(number, place) JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum = k.number)${
+        major >= 14 ? ', pg_get_expr(s.stxexprs, s.stxrelid)' : ''
+      })`
+}
+
+function others(major: number): string {
+  return `SELECT json_agg(json_build_object('oid', o.oid::int8, 'what', o.what, 'name', o.name, 'definition', o.definition)) FROM (
     SELECT w.oid, 'rule' AS what, w.rulename AS name, pg_get_ruledef(w.oid) || ' ' || w.ev_enabled::text AS definition
     FROM pg_rewrite w WHERE c.relhasrules AND w.ev_class = c.oid AND w.rulename <> '_RETURN'
     UNION ALL
-    SELECT s.oid, 'statistics', s.stxname, pg_get_statisticsobjdef(s.oid) FROM pg_statistic_ext s WHERE s.stxrelid = c.oid) o`
+    SELECT s.oid, 'statistics', s.stxname, ${statistics(major)} FROM pg_statistic_ext s WHERE s.stxrelid = c.oid) o`
+}
 
 /** Of a list of oids, each with a `RestRow`. */
 export function restQuery(major: number): { readonly before: string; readonly after: string } {
@@ -95,7 +105,7 @@ SELECT c.oid::text AS oid, json_build_object(
   'inherits', (SELECT json_agg(${nameIn('ic.relnamespace', 'ic.relname')} ORDER BY i.inhseqno) FROM pg_inherits i JOIN pg_class ic ON ic.oid = i.inhparent
     WHERE i.inhrelid = c.oid AND NOT c.relispartition),
   'unlike', (SELECT json_agg(u.says) FROM (${switched(major)} UNION ${validity(major)}) AS u(says)),
-  'triggers', (${triggers(major)}), 'policies', (${POLICIES}), 'others', (${OTHERS})) AS found
+  'triggers', (${triggers(major)}), 'policies', (${POLICIES}), 'others', (${others(major)})) AS found
 FROM pg_class c WHERE c.oid = ANY (`,
     after: '::text[]::oid[])',
   }
