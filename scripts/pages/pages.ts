@@ -9,6 +9,7 @@ import { cliPage } from './cli-page.ts'
 import { errorPages, errorsPage } from './errors-page.ts'
 import { schemaPage } from './schema-page.ts'
 import { statementsPage } from './statements-page.ts'
+import { statesPage } from './states-page.ts'
 
 /** A file of this repository that is made from the source, and never edited. */
 export interface Page {
@@ -22,6 +23,7 @@ export const PAGES: readonly Page[] = [
   ...errorPages().map(({ file, text }) => ({ file, text: () => text })),
   { file: 'docs/cli.md', text: cliPage },
   { file: 'docs/statements.md', text: statementsPage },
+  { file: 'docs/states.md', text: statesPage },
   { file: 'docs/status.schema.json', text: () => schemaPage(statusJsonSchema()) },
   { file: 'docs/check.schema.json', text: () => schemaPage(checkJsonSchema()) },
   { file: 'docs/plan.schema.json', text: () => schemaPage(planJsonSchema()) },

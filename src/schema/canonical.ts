@@ -1,29 +1,10 @@
+import { countingOf } from './counting.ts'
 import { type GroupKey, idOf, type SchemaObject } from './object.ts'
 import type { Group, State } from './state.ts'
 
-/**
- * Facts that are recorded and reported but never make two schemas different: who owns an object, the order of a table's
- * columns, the version of an extension, that a collation is the database's default too.
- */
-const REPORTED: ReadonlySet<string> = new Set([
-  'table.columns',
-  'table.owner',
-  'partition.owner',
-  'view.owner',
-  'function.owner',
-  'enum.owner',
-  'domain.owner',
-  'sequence.owner',
-  'extension.version',
-  'table.ofDatabase',
-  'column.ofDatabase',
-  'trigger.ofDatabase',
-  'function.ofDatabase',
-  'opaque.ofDatabase',
-])
-
+/** True for a fact that is recorded and shown, but never makes two schemas different. */
 export function isReported(kind: SchemaObject['kind'], attribute: string): boolean {
-  return REPORTED.has(`${kind}.${attribute}`)
+  return countingOf(kind, attribute) === 'reported'
 }
 
 /** One line per object, the same for the same object on every machine; what is only reported is not in it. */

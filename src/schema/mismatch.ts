@@ -1,5 +1,5 @@
-import { isReported } from './canonical.ts'
 import { inDatabaseOf } from './collation.ts'
+import { countingOf } from './counting.ts'
 import { attributesOf, counts, type Difference, differences } from './difference.ts'
 import { withoutGeneratedNames } from './generated-name.ts'
 import { neighbourhood } from './neighbour.ts'
@@ -64,31 +64,16 @@ function followersOf(exempt: ReadonlySet<GroupKey>, state: State): readonly Grou
   })
 }
 
-// Bodies are printed differently by every other major, and no text tells whether two of them do the same.
-const BODIES: ReadonlySet<string> = new Set(['view.definition', 'function.definition'])
-
-const EXPRESSIONS: ReadonlySet<string> = new Set([
-  'table.partitioning',
-  'partition.partitioning',
-  'partition.bound',
-  'column.default',
-  'column.generated',
-  'check.expression',
-  'index.keys',
-  'index.predicate',
-  'trigger.action',
-  'policy.definition',
-  'domain.default',
-  'domain.checks',
-])
-
 function isOnlyText(difference: Difference, alike: Alike | undefined): boolean {
   if (difference.kind !== 'altered') return false
   const { before, after } = difference
   return attributesOf(before, after).every((attribute) => {
-    const name = `${before.kind}.${attribute}`
-    if (BODIES.has(name) || isReported(before.kind, attribute)) return true
-    return alike !== undefined && EXPRESSIONS.has(name) && saysTheSame(Reflect.get(before, attribute), Reflect.get(after, attribute), alike)
+    const counting = countingOf(before.kind, attribute)
+    // No text tells whether two bodies do the same.
+    if (counting === 'body' || counting === 'reported') return true
+    return (
+      alike !== undefined && counting === 'expression' && saysTheSame(Reflect.get(before, attribute), Reflect.get(after, attribute), alike)
+    )
   })
 }
 

@@ -57,7 +57,7 @@ export interface TableObject extends Described, Owned, Collated {
   readonly name: string
   /** Column names in order. Reported, never a mismatch. */
   readonly columns: readonly string[]
-  /** How the table is partitioned, as the server prints it. On MySQL and MariaDB this includes the partitions. */
+  /** How the table is partitioned, as the server prints it. The partitions of MySQL and MariaDB are not read. */
   readonly partitioning?: string
   /** What is unusual: 'unlogged', 'foreign', an engine other than InnoDB, 'row level security', 'inherits …'. Sorted. */
   readonly traits?: readonly string[]

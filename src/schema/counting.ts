@@ -1,0 +1,227 @@
+import type { ObjectKind, SchemaObject } from './object.ts'
+
+/** How a fact of an object enters a comparison of two states. */
+export const COUNTINGS = ['counts', 'expression', 'body', 'reported'] as const
+export type Counting = (typeof COUNTINGS)[number]
+
+/** The servers whose reader gives a fact. */
+export type Given = 'all' | 'postgres' | 'mysql family' | 'mysql' | 'postgres, mariadb' | 'postgres, mysql' | 'none'
+
+export interface Judged {
+  readonly is: Counting
+  readonly on: Given
+  readonly says: string
+}
+
+type Member<O, K> = O extends { readonly kind: infer J } ? (K extends J ? O : never) : never
+type FactOf<K extends ObjectKind> = Exclude<keyof Member<SchemaObject, K>, 'kind' | 'name' | 'table'>
+
+const counts = (says: string, on: Given = 'all'): Judged => ({ is: 'counts', on, says })
+const expression = (says: string, on: Given = 'all'): Judged => ({ is: 'expression', on, says })
+const body = (says: string, on: Given = 'all'): Judged => ({ is: 'body', on, says })
+const reported = (says: string, on: Given = 'all'): Judged => ({ is: 'reported', on, says })
+
+const COMMENT = counts('comment', 'postgres')
+const COMMENT_OF_ALL = counts('comment')
+const DEPENDS = counts('the objects that it depends on', 'postgres')
+const DEPENDS_ON_ALL = counts('the objects that it depends on')
+// The type allows it, and no reader gives it.
+const NEVER = counts('', 'none')
+const OWNER = reported('owner', 'postgres')
+const COLLATION = counts('effective collation and character set', 'mysql family')
+const OF_DATABASE = reported("whether the collation is the database's default, too", 'mysql family')
+const INCLUDE = counts('included columns', 'postgres')
+const NULLS = counts('NULLS NOT DISTINCT', 'postgres')
+const DEFERRABLE = counts('deferrable, and initially deferred', 'postgres')
+const INVISIBLE = counts('INVISIBLE, IGNORED', 'mysql family')
+
+const KEY = {
+  columns: counts('columns'),
+  include: INCLUDE,
+  nullsNotDistinct: NULLS,
+  deferrable: DEFERRABLE,
+  invalid: counts('a key that is not on every partition yet', 'postgres'),
+  invisible: INVISIBLE,
+  comment: COMMENT_OF_ALL,
+  dependsOn: NEVER,
+}
+
+/**
+ * What of an object counts when two states are compared. A new fact does not compile until it stands here. The name of an object
+ * and the table that it hangs on always count, except names that the server made up, which a database that was adopted may have
+ * otherwise.
+ */
+export const FACTS: { readonly [K in ObjectKind]: { readonly [F in FactOf<K>]-?: Judged } } = {
+  'table': {
+    columns: reported('order of columns'),
+    owner: OWNER,
+    partitioning: expression('partition key'),
+    traits: counts(
+      'engine, unlogged, foreign, row level security, replica identity by its columns, inheritance, type, system versioning, triggers of foreign keys that are switched off',
+    ),
+    collation: COLLATION,
+    ofDatabase: OF_DATABASE,
+    comment: COMMENT_OF_ALL,
+    dependsOn: NEVER,
+  },
+  'partition': {
+    of: counts('partitioned table', 'postgres'),
+    bound: expression('bounds; a detach that was cut off', 'postgres'),
+    owner: OWNER,
+    partitioning: expression('own partition key', 'postgres'),
+    traits: counts(
+      'as of a table; triggers and constraints that are switched or validated otherwise than those of the partitioned table',
+      'postgres',
+    ),
+    comment: COMMENT,
+    dependsOn: NEVER,
+  },
+  'column': {
+    type: counts('type, without the width of an integer'),
+    nullable: counts('NOT NULL'),
+    default: expression('default'),
+    generated: expression('generation expression; stored or virtual'),
+    identity: counts('identity, AUTO_INCREMENT'),
+    onUpdate: counts('ON UPDATE', 'mysql family'),
+    invisible: counts('INVISIBLE', 'mysql family'),
+    collation: counts('effective collation; on PostgreSQL where it is not that of the type'),
+    ofDatabase: OF_DATABASE,
+    comment: COMMENT_OF_ALL,
+    dependsOn: DEPENDS_ON_ALL,
+  },
+  'primary-key': { ...KEY, nullsNotDistinct: NEVER, invisible: NEVER },
+  'unique': KEY,
+  'check': {
+    expression: expression('expression'),
+    notValid: counts('NOT VALID', 'postgres'),
+    notEnforced: counts('NOT ENFORCED', 'mysql'),
+    comment: COMMENT,
+    dependsOn: DEPENDS_ON_ALL,
+  },
+  'foreign-key': {
+    columns: counts('columns'),
+    references: counts('table and columns that it refers to'),
+    onUpdate: counts('ON UPDATE'),
+    onDelete: counts('ON DELETE'),
+    match: counts('MATCH FULL', 'postgres'),
+    deferrable: DEFERRABLE,
+    notValid: counts('NOT VALID', 'postgres'),
+    ownIndex: counts('the index that the server made for it', 'mysql family'),
+    comment: COMMENT,
+    dependsOn: DEPENDS,
+  },
+  'index': {
+    method: counts('method'),
+    keys: expression('columns and expressions, with order, operator class and prefix'),
+    include: INCLUDE,
+    unique: counts('UNIQUE', 'postgres'),
+    nullsNotDistinct: NULLS,
+    predicate: expression('WHERE', 'postgres'),
+    invalid: counts('validity', 'postgres'),
+    invisible: INVISIBLE,
+    comment: COMMENT_OF_ALL,
+    dependsOn: counts('the objects that it depends on', 'postgres, mysql'),
+  },
+  'trigger': {
+    fires: counts('time and events'),
+    order: counts('place in the firing order'),
+    action: expression('condition and call; on MySQL and MariaDB the body'),
+    enabled: counts('disabled, for replicas only, or always', 'postgres'),
+    collation: COLLATION,
+    ofDatabase: OF_DATABASE,
+    comment: COMMENT,
+    dependsOn: DEPENDS,
+  },
+  'policy': {
+    definition: expression('command, roles, USING and WITH CHECK', 'postgres'),
+    comment: COMMENT,
+    dependsOn: DEPENDS,
+  },
+  'view': {
+    columns: counts('columns with their types'),
+    definition: body('query'),
+    materialized: counts('materialized', 'postgres'),
+    options: counts('options; check option, algorithm, security'),
+    owner: OWNER,
+    comment: COMMENT,
+    dependsOn: DEPENDS_ON_ALL,
+  },
+  'function': {
+    routine: counts('function, procedure, aggregate or window function'),
+    definition: body('whole definition'),
+    returnsCollation: counts('collation of a text that it returns', 'mysql family'),
+    owner: OWNER,
+    collation: COLLATION,
+    ofDatabase: OF_DATABASE,
+    comment: COMMENT,
+    dependsOn: DEPENDS,
+  },
+  'enum': { labels: counts('labels in order', 'postgres'), owner: OWNER, comment: COMMENT, dependsOn: NEVER },
+  'domain': {
+    type: counts('type and collation', 'postgres'),
+    nullable: counts('NOT NULL', 'postgres'),
+    default: expression('default', 'postgres'),
+    checks: expression('checks, with NOT VALID', 'postgres'),
+    owner: OWNER,
+    comment: COMMENT,
+    dependsOn: DEPENDS,
+  },
+  'sequence': {
+    type: counts('type', 'postgres, mariadb'),
+    start: counts('start', 'postgres, mariadb'),
+    increment: counts('increment', 'postgres, mariadb'),
+    minimum: counts('minimum', 'postgres, mariadb'),
+    maximum: counts('maximum', 'postgres, mariadb'),
+    cycle: counts('CYCLE', 'postgres, mariadb'),
+    cache: counts('cache', 'postgres'),
+    unlogged: counts('unlogged', 'postgres'),
+    ownedBy: counts('column that owns it', 'postgres'),
+    owner: OWNER,
+    comment: COMMENT,
+    dependsOn: NEVER,
+  },
+  'extension': { version: reported('version', 'postgres'), comment: COMMENT, dependsOn: NEVER },
+  'schema': { owner: OWNER, comment: COMMENT, dependsOn: NEVER },
+  'opaque': {
+    what: counts('kind: rule, statistics, exclusion constraint, composite and range type, operator, cast, collation, event, …'),
+    hash: counts('hash of the definition; a rule that is disabled has another'),
+    collation: COLLATION,
+    ofDatabase: OF_DATABASE,
+    comment: COMMENT,
+    dependsOn: DEPENDS,
+  },
+}
+
+/** How this fact counts; undefined for what is no fact: kind, name and table. */
+export function countingOf(kind: ObjectKind, fact: string): Counting | undefined {
+  const facts: Readonly<Record<string, Judged>> = FACTS[kind]
+  return facts[fact]?.is
+}
+
+/** What no reader reads, and why. */
+export const NOT_READ: readonly { readonly what: string; readonly on: Given; readonly because: string }[] = [
+  {
+    what: 'rows; the value that a sequence or AUTO_INCREMENT has reached',
+    on: 'all',
+    because: 'They change with every write. A migration that sets a sequence has an effect',
+  },
+  { what: 'grants and default privileges', on: 'all', because: 'They belong to the roles of a server, and a shadow has other ones' },
+  { what: 'roles, users, settings of a role or database', on: 'all', because: 'They belong to the server' },
+  { what: 'tablespaces, fill factor and other storage parameters, compression, ROW_FORMAT', on: 'all', because: 'They change no result' },
+  { what: 'statistics targets, ANALYZE, CLUSTER ON', on: 'postgres', because: 'They change no result' },
+  {
+    what: 'a partition that only one side has',
+    on: 'postgres',
+    because:
+      'Partitions come and go by the clock. `partitions: compare` makes them count, and what such a partition has of its own always counts',
+  },
+  { what: 'partitions', on: 'mysql family', because: 'They come and go by the clock, and have nothing of their own' },
+  { what: 'what a partition inherits', on: 'postgres', because: 'It is that of the partitioned table' },
+  { what: 'objects that an extension made', on: 'postgres', because: 'The extension stands for them' },
+  { what: 'other schemas, and neighbours', on: 'postgres', because: 'They are not the project’s (configuration.md#neighbours)' },
+  { what: 'subscriptions and replication slots', on: 'postgres', because: 'They belong to the server' },
+  { what: 'other databases', on: 'mysql family', because: 'A migration stays in its own' },
+  { what: 'temporary tables', on: 'all', because: 'They end with the session' },
+  { what: 'tables of the ledger, `interphase_…`', on: 'all', because: 'They are the engine’s own' },
+  { what: 'definers', on: 'mysql family', because: 'They are accounts, which another server need not have' },
+]

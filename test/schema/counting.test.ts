@@ -1,0 +1,44 @@
+import { expect } from 'chai'
+import { FACTS, type Judged } from '../../src/schema/counting.ts'
+import { fingerprint } from '../../src/schema/fingerprint.ts'
+import { type Leniency, mismatches } from '../../src/schema/mismatch.ts'
+import type { ObjectKind, SchemaObject } from '../../src/schema/object.ts'
+import { type State, stateOf } from '../../src/schema/state.ts'
+
+const SAME_MAJOR: Leniency = {
+  dialect: 'postgres',
+  exempt: new Set(),
+  schemas: [],
+  partitions: 'compare',
+  compareTexts: true,
+  collations: new Set(),
+  compareGeneratedNames: true,
+}
+const OTHER_MAJOR: Leniency = { ...SAME_MAJOR, compareTexts: false }
+const ALIKE: Leniency = { ...OTHER_MAJOR, alike: (one, other) => one.toLowerCase() === other.toLowerCase() }
+
+/** An object of this kind in which nothing but this fact is told. */
+function having(kind: ObjectKind, fact: string, value: string): State {
+  return stateOf([{ kind, name: 'n', table: 't', [fact]: value } as unknown as SchemaObject])
+}
+
+/** Does this fact alone make two states different? */
+function differs(kind: ObjectKind, fact: string, leniency: Leniency, [one, other] = ['a', 'b']): boolean {
+  return mismatches(having(kind, fact, one ?? ''), having(kind, fact, other ?? ''), leniency).length > 0
+}
+
+describe('what docs/states.md says of a fact', () => {
+  for (const [kind, facts] of Object.entries(FACTS) as readonly (readonly [ObjectKind, Readonly<Record<string, Judged>>])[]) {
+    // What an opaque object is, is part of its name.
+    for (const [fact, { is }] of Object.entries(facts).filter(([name]) => name !== 'what')) {
+      it(`holds in comparisons: ${kind} ${fact} ${is}`, () => {
+        expect(differs(kind, fact, SAME_MAJOR)).to.equal(is !== 'reported')
+        expect(differs(kind, fact, OTHER_MAJOR)).to.equal(is === 'counts' || is === 'expression')
+        expect(differs(kind, fact, ALIKE)).to.equal(is === 'counts' || is === 'expression')
+        expect(differs(kind, fact, ALIKE, ['a', 'A'])).to.equal(is === 'counts')
+        const isInFingerprint = fingerprint(having(kind, fact, 'a')) !== fingerprint(having(kind, fact, 'b'))
+        expect(isInFingerprint).to.equal(is !== 'reported')
+      })
+    }
+  }
+})
