@@ -685,7 +685,8 @@ expand refuses to read a whole table while writes wait: index item_price on item
   'statement.failed': {
     exitCode: 1,
     says: ({ file, line, message, sqlState }) => `${file}:${line}: ${message} (${sqlState})`,
-    remedy: 'Correct the migration or the data it stumbles on, record again if the file changed, and run the phase again.',
+    remedy:
+      'Correct the migration or the data it stumbles on, record again if the file changed, and run the phase again. In a file whose earlier statements are done, correct it from this statement on.',
   },
   'statement.lock-timeout': {
     exitCode: 6,
@@ -711,7 +712,8 @@ expand refuses to read a whole table while writes wait: index item_price on item
   'ledger.changed': {
     exitCode: 7,
     says: ({ migrations }) => `changed after they were applied:${list(migrations)}`,
-    remedy: 'Put the files back as they were applied, and write what is to change as a new migration.',
+    remedy:
+      'Put the files back as they were applied, and write what is to change as a new migration. Only a migration that has stopped at a statement may be corrected, from that statement on.',
   },
   'ledger.vanished': {
     exitCode: 7,
@@ -733,7 +735,7 @@ expand refuses to read a whole table while writes wait: index item_price on item
     says: ({ migration, statement, of, differences }) =>
       `${migration} was interrupted at statement ${statement} of ${of}, and the schema is neither as before it nor as after it:${list(differences)}`,
     remedy:
-      'Look at what it did, and bring it to one of the two by hand. Where the schema tells, run the command again; where it does not, say which: interphase stamp <migration> --as done, or not-done.',
+      'Look at what it did, and bring it to one of the two by hand. Where the schema tells, run the command again; where it does not, say which: interphase stamp <migration> --as done, or not-done. One that is stamped as not done may be corrected and recorded again before it runs.',
   },
   'ledger.session-lost': {
     exitCode: 8,

@@ -115,6 +115,21 @@ export class LedgerWriter {
     )
   }
 
+  /** The file is another one than the one that began, from the statement on that is next. */
+  async correct(migration: Migration, grounds: Grounds, statements: number): Promise<void> {
+    await this.#guarded(
+      sql`UPDATE interphase_migration SET checksum = ${value(migration.checksum)}, statements = ${value(statements)}, plan = ${value(grounds.plan)}, policy = ${value(grounds.policy)}, epoch = ${this.#myEpoch()} WHERE ${this.#row(migration)}`,
+    )
+    await this.note('corrected', migration.id, 'the file was changed from the statement on at which it had stopped')
+  }
+
+  /** The file is another one than the one that began; a person says that it is done. */
+  async accept(migration: Migration): Promise<void> {
+    await this.#guarded(
+      sql`UPDATE interphase_migration SET checksum = ${value(migration.checksum)}, epoch = ${this.#myEpoch()} WHERE ${this.#row(migration)}`,
+    )
+  }
+
   /** Has the migration a row that says it began, or began to be taken back, and not that this ended? */
   async isOpen(migration: Migration): Promise<boolean> {
     const found = await this.#session.query(

@@ -55,7 +55,18 @@ export type AppliedState =
 /** Something done by a person or the engine besides running a migration. */
 export interface Note {
   readonly at: string
-  readonly kind: 'adopted' | 'taken over' | 'again' | 'confirmed' | 'interrupted' | 'stamped' | 'despite' | 'undone' | 'collation'
+  readonly kind:
+    | 'adopted'
+    | 'taken over'
+    | 'again'
+    | 'confirmed'
+    | 'interrupted'
+    | 'stamped'
+    | 'despite'
+    | 'undone'
+    | 'collation'
+    | 'stopped'
+    | 'corrected'
   readonly by: string
   readonly subject: string
   readonly detail: string

@@ -2,6 +2,7 @@ import { InterphaseError } from '../error.ts'
 import { PHASES, type PhaseName } from '../phase/phase.ts'
 import type { Chain, Migration, MigrationId, Release } from '../release/migration.ts'
 import { phasedOrder, runOrder } from '../release/order.ts'
+import { isCorrection } from './correction.ts'
 import { type Applied, type History, isDone } from './history.ts'
 
 /** How far a chain has come in a database: files and ledger, held against each other. */
@@ -74,18 +75,29 @@ function nextOf(releases: readonly ReleaseProgress[]): Progress['next'] {
 function problemsOf(chain: Chain, history: History): readonly InterphaseError[] {
   const files = new Map(runOrder(chain).map((migration) => [migration.id, migration]))
   const ahead = releasesAhead(chain, history)
-  const changed = history.applied.filter((row) => files.has(row.id) && files.get(row.id)?.checksum !== row.checksum)
+  const different = history.applied.flatMap((row) => {
+    const file = files.get(row.id)
+    return file && file.checksum !== row.checksum ? [{ row, file }] : []
+  })
+  const changed = different.filter(({ row }) => row.run.state !== 'running')
+  const midway = different.filter(({ row, file }) => row.run.state === 'running' && !isCorrection(row, file, chain.dialect, history.notes))
   const vanished = history.applied.filter((row) => !files.has(row.id) && !ahead.includes(row.release))
   const early = earlyOf(chain, new Set(history.applied.map((row) => row.id)))
   return [
     ...(ahead.length > 0 ? [new InterphaseError('ledger.ahead', { releases: ahead })] : []),
-    ...(changed.length > 0
-      ? [new InterphaseError('ledger.changed', { migrations: changed.map((row) => files.get(row.id)?.file ?? row.id) })]
-      : []),
+    ...(changed.length > 0 ? [new InterphaseError('ledger.changed', { migrations: changed.map(({ file }) => file.file) })] : []),
+    ...midway.map(({ row }) => changedMidway(row)),
     ...(vanished.length > 0 ? [new InterphaseError('ledger.vanished', { migrations: vanished.map((row) => row.id) })] : []),
     ...(early ? [new InterphaseError('ledger.early', early)] : []),
     ...history.applied.flatMap(undoBegun),
   ]
+}
+
+/** What had run of the file that began may not be what stands in this one. */
+function changedMidway({ id, run }: Applied): InterphaseError {
+  const [statement, of] = run.state === 'done' ? [0, 0] : [run.statement, run.of]
+  const differences = ['its file has changed since it began, and more than what comes after the statements that are done']
+  return new InterphaseError('ledger.unfinished', { migration: id, statement: statement + 1, of, differences })
 }
 
 /** One that is in the middle of being taken back: nothing goes forward until that is through. */

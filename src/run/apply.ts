@@ -2,6 +2,7 @@ import type { Clock } from '../clock.ts'
 import type { Catalog, FileReader, Limits } from '../dialect/dialect.ts'
 import { InterphaseError } from '../error.ts'
 import type { LedgerWriter } from '../ledger/write.ts'
+import { stoppedBefore } from '../plan/correction.ts'
 import { exceptionNote } from '../plan/history.ts'
 import type { Leniency } from '../schema/mismatch.ts'
 import type { GroupKey } from '../schema/object.ts'
@@ -122,13 +123,15 @@ export async function stepFrom(
   ahead?: readonly GroupKey[],
 ): Promise<number> {
   let affected = 0
+  let index = from
   try {
-    for (let index = from; index < sizeOf(work); index++) {
+    for (; index < sizeOf(work); index++) {
       affected += await step(bench, work, entry, position, index)
       await bench.crash('after cursor', work.migration.id, index)
     }
   } catch (error) {
     await leaveAfter(bench.session)
+    await noteStop(bench, work, entry, index)
     throw error
   }
   await guardAfter(bench, work, position, ahead)
@@ -137,8 +140,16 @@ export async function stepFrom(
   return affected
 }
 
+/** The error of the statement is the one to tell: without the note, the rest of the file cannot be corrected, and nothing else. */
+async function noteStop({ session }: Bench, work: Work, entry: Entry, index: number): Promise<void> {
+  if (session.lost.aborted) return
+  const done = work.body.kind === 'script' ? work.body.statements.slice(0, index).map(({ text }) => text) : []
+  const note = stoppedBefore(work.migration, session.dialect, done)
+  if (note !== undefined) await entry.stopped(note).catch(() => undefined)
+}
+
 /** What breaks a rule on purpose stands in the ledger with its reason, as long as that does. */
-async function keepExceptions({ ledger }: Bench, { migration, says }: Work): Promise<void> {
+export async function keepExceptions({ ledger }: Bench, { migration, says }: Work): Promise<void> {
   for (const declared of says.despite) await ledger.noteOnce('despite', migration.id, exceptionNote(declared))
 }
 

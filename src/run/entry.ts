@@ -18,6 +18,10 @@ export interface Entry {
   readonly sending: (statement: number) => Promise<void>
   readonly passed: (next: number, affected: number) => Promise<void>
   readonly isOpen: () => Promise<boolean>
+  /** A statement failed; what is noted lets the rest of the file be corrected. */
+  readonly stopped: (note: string) => Promise<void>
+  /** The file was corrected since it began. */
+  readonly correct: (statements: number) => Promise<void>
 }
 
 /** A migration that is applied: its row comes, and says how far it is. */
@@ -34,6 +38,8 @@ export function entryToApply(ledger: LedgerWriter, session: Session, migration: 
     done: (startedAt, statements, affected) => ledger.done(migration, grounds, startedAt, statements, affected),
     finish: (affected) => ledger.finish(migration, affected),
     finishAlone: () => ledger.finish(migration),
+    stopped: (note) => ledger.noteOnce('stopped', migration.id, note),
+    correct: (statements) => inOne(session, [() => ledger.correct(migration, grounds, statements)]),
   }
 }
 
@@ -51,6 +57,8 @@ export function entryToUndo(ledger: LedgerWriter, session: Session, migration: M
     done: forget,
     finish: forget,
     finishAlone: () => inOne(session, [forget]),
+    stopped: () => Promise.resolve(),
+    correct: () => Promise.resolve(),
   }
 }
 

@@ -91,7 +91,7 @@ async function resumeUnfinished(bench: Bench, dialect: Dialect, job: Job): Promi
     const row = job.applied.get(work.migration.id)
     if (row?.run.state !== 'running') continue
     const position = row.how === 'again' ? lastPosition(job, work) : job.positions.get(work.migration.id)
-    await resume(bench, dialect.processes, work, entryOf(bench, job, work), position, row.run)
+    await resume(bench, dialect.processes, work, entryOf(bench, job, work), position, row.run, row.checksum !== work.migration.checksum)
     resumed.add(work.migration.id)
   }
   return resumed

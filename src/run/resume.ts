@@ -2,12 +2,12 @@ import type { Processes } from '../dialect/dialect.ts'
 import { InterphaseError } from '../error.ts'
 import type { AppliedState } from '../plan/history.ts'
 import type { Position } from '../state/planned.ts'
-import { type Bench, stepFrom, tagOf } from './apply.ts'
+import { type Bench, keepExceptions, stepFrom, tagOf } from './apply.ts'
 import type { Entry } from './entry.ts'
 import { performBare } from './perform.ts'
 import type { Recall } from './recall.ts'
 import { recallFor, sessionLost } from './session-state.ts'
-import { settle, writesUnseen } from './settle.ts'
+import { type Settling, settle, writesUnseen } from './settle.ts'
 import { rest, stopIfAsked } from './stop.ts'
 import { sizeOf, type Work } from './work.ts'
 
@@ -27,12 +27,15 @@ export async function resume(
   entry: Entry,
   position: Position | undefined,
   row: Running,
+  isCorrected = false,
 ): Promise<number> {
   const at = row.statement
   if (work.path === 'together' || !position)
     throw unfinished(work, row, ['it committed by itself before it was through; what it wrote cannot be told from the schema'])
   const next = row.sent ? await nextAfterSent(bench, processes, work, position, row) : at
   if (!row.sent) await expectBefore(bench, work, position, at)
+  if (isCorrected) await entry.correct(sizeOf(work))
+  if (isCorrected) await keepExceptions(bench, work)
   const found = next > at ? 'done' : 'not done'
   if (next > at) await entry.passed(next, 0)
   if (row.sent) await bench.ledger.note('interrupted', work.migration.id, `statement ${at + 1} of ${row.of} was found ${found}`)
@@ -63,8 +66,8 @@ async function nextAfterSent(bench: Bench, processes: Processes, work: Work, pos
   return decide(bench, work, position, row)
 }
 
-/** The statement to go on with. */
-async function decide(bench: Bench, work: Work, position: Position, row: Running): Promise<number> {
+/** The statement to go on with, where one was sent whose end nobody saw. */
+export async function decide(bench: Settling, work: Work, position: Position, row: Running): Promise<number> {
   const at = row.statement
   const settled = await settle(bench, position, at)
   if (typeof settled === 'object') throw unfinished(work, row, settled.differs)

@@ -1,6 +1,6 @@
 import type { Catalog, Session } from '../dialect/dialect.ts'
 import { describeAll, describeMismatch } from '../schema/describe.ts'
-import { groupsOf, subjectOf } from '../schema/difference.ts'
+import { apply, type Difference, groupsOf, subjectOf } from '../schema/difference.ts'
 import { type Leniency, mismatches } from '../schema/mismatch.ts'
 import { type GroupKey, type IndexObject, idOf } from '../schema/object.ts'
 import { objectsOf, partOf, type State } from '../schema/state.ts'
@@ -14,6 +14,8 @@ export interface Settling {
   readonly session: Session
   readonly catalog: Catalog
   readonly leniency: () => Promise<Leniency>
+  /** Whoever only looks changes nothing: what a sweep would take is taken as gone. */
+  readonly looksOnly?: true
 }
 
 /**
@@ -61,6 +63,11 @@ async function readSwept(at: Settling, groups: readonly GroupKey[], after: State
   const { state } = await at.catalog.read(at.session, groups)
   const broken = [...objectsOf(state)].filter((object): object is IndexObject => object.kind === 'index' && object.invalid === true)
   const ours = broken.filter((index) => wanted(after, index))
+  if (at.looksOnly)
+    return apply(
+      state,
+      ours.map((object): Difference => ({ kind: 'removed', object })),
+    )
   for (const index of ours) await at.catalog.sweep(at.session, index)
   return ours.length === 0 ? state : (await at.catalog.read(at.session, groups)).state
 }

@@ -26,6 +26,7 @@ export async function stamp(site: Site, id: MigrationId, verdict: Verdict): Prom
     const { state, statement, of } = row.run
     const stood = `it stood at statement ${statement + 1} of ${of}${state === 'undoing' ? ' of its undo' : ''}`
     await ledger.note('stamped', id, `said to be ${verdict}; ${stood}`)
+    if (verdict === 'done') await ledger.accept(migration)
     await (verdict === 'done' ? ledger.finish(migration) : inOne(site.session, [() => ledger.forget(migration, 'not done')]))
   })
 }

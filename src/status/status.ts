@@ -7,15 +7,17 @@ import { type PhaseProgress, type Progress, progressOf } from '../plan/progress.
 import type { Migration, MigrationId, Release } from '../release/migration.ts'
 import { readWhole } from '../run/guard.ts'
 import { neighboursOf, schemasRead } from '../run/neighbours.ts'
-import type { Running } from '../run/resume.ts'
+import { decide, type Running } from '../run/resume.ts'
 import { recallFor, sessionLost } from '../run/session-state.ts'
 import { leniencyAt, remarkOnTexts, type Site } from '../run/site.ts'
-import { prepare } from '../run/work.ts'
+import { prepare, type Work } from '../run/work.ts'
 import { describeAll, describeMismatch } from '../schema/describe.ts'
 import { type Leniency, mismatches } from '../schema/mismatch.ts'
 import type { Neighbour } from '../schema/neighbour.ts'
 import type { State } from '../schema/state.ts'
 import { inputsOf, staleness } from '../state/freshness.ts'
+import type { Position } from '../state/planned.ts'
+import type { RecordedServer } from '../state/recording.ts'
 import { loadFunction, pendingOf } from '../workspace/modules.ts'
 import type { Charted } from '../workspace/recorded.ts'
 import { refusedNow } from './refused.ts'
@@ -180,7 +182,7 @@ async function unfinished(site: Site, progress: Progress): Promise<readonly Inte
   for (const { migration, applied } of rows ?? []) {
     if (applied?.run.state !== 'running') continue
     if ((await pathOf(site, progress, migration)) === 'stepwise') {
-      found.push(...(await sessionLostBefore(site, progress, migration, applied.run)))
+      found.push(...(await standsStill(site, progress, migration, applied.run)))
       continue
     }
     const { statement, of } = applied.run
@@ -190,25 +192,31 @@ async function unfinished(site: Site, progress: Progress): Promise<readonly Inte
   return found
 }
 
-/** Only a run can tell whether a statement that was sent is done: until then it is asked about as if it were not. */
-async function sessionLostBefore(
-  site: Site,
-  progress: Progress,
-  migration: Migration,
-  { statement }: Running,
-): Promise<readonly InterphaseError[]> {
-  if (statement === 0 || !progress.next) return []
+/** Why the next run would not go on with it, which is asked in the way in which the run asks. */
+async function standsStill(site: Site, progress: Progress, migration: Migration, run: Running): Promise<readonly InterphaseError[]> {
+  if (!progress.next || progress.problems.length > 0) return []
   try {
     const charted = await site.states.of(progress.next.release.name)
     const position = charted.positions().find((one) => one.migration.id === migration.id)
     const work = await prepare(migration, site.dialect.files, loadFunction, position?.migration.path)
-    const recall = position && (await recallFor(site.dialect.files, work, position, statement))
-    return recall?.way === 'ask' ? [sessionLost(work, statement, recall.lost)] : []
+    if (!position || work.path === 'together') return []
+    const next = run.sent ? await nextAfter(site, work, position, run, charted.recorded.server) : run.statement
+    const recall = await recallFor(site.dialect.files, work, position, next)
+    return recall.way === 'ask' ? [sessionLost(work, next, recall.lost)] : []
   } catch (error) {
+    if (isError(error, 'ledger.unfinished')) return [error]
     // What is wrong with the recorded states is told with the release that is next.
     if (isError(error, 'states.missing') || isError(error, 'states.stale')) return []
     throw error
   }
+}
+
+/** A run that is at work is not in the middle of anything. */
+async function nextAfter(site: Site, work: Work, position: Position, run: Running, server: RecordedServer): Promise<number> {
+  const { session, dialect } = site
+  if (await dialect.mutex.holder(session, { project: site.config.project })) return run.statement
+  const leniency = () => leniencyAt(site, server)
+  return decide({ session, catalog: dialect.catalog, leniency, looksOnly: true }, work, position, run)
 }
 
 async function pathOf(site: Site, { next }: Progress, { id }: Migration): Promise<'together' | 'stepwise'> {
