@@ -1,3 +1,4 @@
+import { AsyncResource } from 'node:async_hooks'
 import { expect } from 'chai'
 import { rejected } from '../support/caught.ts'
 import { chainOn, type Files, scratchDatabases } from '../support/chain.ts'
@@ -62,7 +63,10 @@ describe('two orders side by side', () => {
 }`,
       })
       const url = (await serverUrl(server)) ?? ''
-      const end = (id: string | number) => execute(url, server.startsWith('postgres') ? `SELECT pg_terminate_backend(${id})` : `KILL ${id}`)
+      // Called as if from here: a function may not open a connection of its own.
+      const end = AsyncResource.bind((id: string | number) =>
+        execute(url, server.startsWith('postgres') ? `SELECT pg_terminate_backend(${id})` : `KILL ${id}`),
+      )
       Object.assign(globalThis, { endSessionOfTest: end })
       await rejected(chain.record(), 'database.lost')
       expect(await scratchDatabases(server)).to.deep.equal([])
