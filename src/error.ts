@@ -27,6 +27,7 @@ export interface Facts {
   'migration.module': { readonly file: string; readonly problem: string }
   'migration.transaction-control': { readonly file: string; readonly line: number; readonly statement: string }
   'migration.committed': { readonly migration: string; readonly file: string }
+  'migration.trespass': { readonly migration: string; readonly file: string; readonly objects: readonly string[] }
   'migration.destructive-method': { readonly file: string; readonly method: string; readonly instead: string }
   'migration.threw': { readonly file: string; readonly line: number; readonly problem: string }
   'migration.unawaited': { readonly file: string; readonly line: number; readonly statement: string }
@@ -39,6 +40,8 @@ export interface Facts {
     readonly message: string
     readonly excerpt: string
   }
+  'statement.veiled': { readonly file: string; readonly line: number; readonly statement: string }
+  'statement.stranger': { readonly file: string; readonly line: number; readonly statement: string; readonly objects: readonly string[] }
   'statement.refused': { readonly file: string; readonly line: number; readonly statement: string; readonly because: string }
   'pending.shape': { readonly file: string; readonly problem: string }
   'pending.writes': { readonly file: string; readonly line: number; readonly problem: string }
@@ -443,6 +446,27 @@ export const WORDINGS: { readonly [C in ErrorCode]: Wording<C> } = {
     exitCode: 2,
     says: ({ file, line, column, message, excerpt }) => `${file}:${line}:${column}: ${message}\n${excerpt}`,
     remedy: 'Correct the statement at the mark.',
+  },
+  'migration.trespass': {
+    exitCode: 7,
+    says: ({ migration, file, objects }) =>
+      `${migration} (${file}) changed what is none of this project's, and was rolled back:${list(objects)}`,
+    remedy:
+      'Nothing of the migration is left. Find the statement that reaches so far: a block or a function that asks the catalog, a CASCADE, a foreign key or a trigger of somebody else. Name in it what is to change, or let whoever owns the objects change them.',
+  },
+  'statement.veiled': {
+    exitCode: 2,
+    says: ({ file, line, statement }) =>
+      `${file}:${line}: ${statement} puts statements together while it runs and commits them by itself, so nobody can see before what they reach`,
+    remedy:
+      'Write the statements into the file, one by one, or prepare them outside of a routine, where the engine reads them before they run. Where it has to be like this, say why: -- interphase: despite veiled because ….',
+  },
+  'statement.stranger': {
+    exitCode: 7,
+    says: ({ file, line, statement, objects }) =>
+      `${file}:${line}: ${statement} was not sent, because this database has what the project does not know:${list(objects)}`,
+    remedy:
+      'Nothing of the statement is done. On the shadow it found nothing under that name, and here it would change what belongs to somebody else, or what `ignore` names. Take the name out of the migration, or give the new object another name.',
   },
   'statement.refused': {
     exitCode: 2,

@@ -9,6 +9,7 @@ import type { Alike } from '../schema/mismatch.ts'
 import type { Neighbour } from '../schema/neighbour.ts'
 import type { DialectName, GroupKey, IndexObject, ObjectId, TableObject } from '../schema/object.ts'
 import type { State } from '../schema/state.ts'
+import type { Border } from './border.ts'
 import type { FilePurpose, StatementRow } from './judgement.ts'
 import type { Lack } from './lack.ts'
 import type { Body, SessionUse } from './session-use.ts'
@@ -24,6 +25,7 @@ export interface Dialect {
   readonly observer: Observer
   readonly processes: Processes
   readonly functions: FunctionHost
+  readonly border: Border
   /** What follows the columns of a CREATE TABLE of the ledger: byte-wise collation and engine on MySQL, nothing on PostgreSQL. */
   readonly ledgerTableOptions: Sql
   /** The type of a text that holds a line for each of ten thousand tables. */
@@ -76,6 +78,8 @@ export interface FileReader {
    * `statement.refused` for a statement that the table of statements refuses in a file of this purpose.
    */
   script(sql: SqlText, transaction: 'auto' | 'off', purpose?: FilePurpose): Promise<Script>
+  /** Judges statements that stand in no file of their own. Throws `statement.refused`; what does not parse passes. */
+  judge(sql: SqlText, line?: number): Promise<void>
   /** Every kind of statement with its judgement, for people. */
   statements(): readonly StatementRow[]
   /** What the statements lean on without saying it. Throws `sql.syntax` as `script` does. */
@@ -277,8 +281,8 @@ export interface FunctionCall {
   readonly limits?: Limits
   readonly signal: AbortSignal
   readonly body: (context: FunctionContext) => Promise<unknown>
-  /** Told of every statement before it is sent. */
-  readonly onStatement: (text: string) => void
+  /** Told of every statement before it is sent; what it throws keeps the statement from being sent. */
+  readonly onStatement: (text: string, at: Place) => unknown
   /** Told what a call did that its name does not say: a sentence with its place. */
   readonly onRemark: (says: string) => void
 }

@@ -149,6 +149,11 @@ export class LedgerWriter {
     await this.#session.query(sql`DELETE FROM interphase_migration WHERE ${this.#row(migration)}`)
   }
 
+  /** Takes back the row of a migration of which nothing was sent: it has not begun. */
+  async withdraw(migration: Migration): Promise<void> {
+    await this.#session.query(sql`DELETE FROM interphase_migration WHERE ${this.#row(migration)} AND run_state = ${value('running')}`)
+  }
+
   async note(kind: Note['kind'], subject: string, detail: string): Promise<void> {
     const [last] = await this.#session.query<{ place: string | number | null }>(
       sql`SELECT max(place) AS place FROM interphase_note WHERE project = ${value(this.#writer.project)}`,

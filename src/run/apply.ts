@@ -1,14 +1,17 @@
 import type { Clock } from '../clock.ts'
-import type { Catalog, FileReader, Limits } from '../dialect/dialect.ts'
-import { InterphaseError } from '../error.ts'
+import type { Catalog, Limits } from '../dialect/dialect.ts'
+import { InterphaseError, isError } from '../error.ts'
+import type { Emit } from '../event.ts'
 import type { LedgerWriter } from '../ledger/write.ts'
 import { stoppedBefore } from '../plan/correction.ts'
 import { exceptionNote } from '../plan/history.ts'
 import type { Leniency } from '../schema/mismatch.ts'
 import type { GroupKey } from '../schema/object.ts'
+import type { State } from '../schema/state.ts'
 import type { Position } from '../state/planned.ts'
 import type { Crash } from './crash.ts'
 import type { Entry } from './entry.ts'
+import type { Fence } from './fence.ts'
 import type { Guard } from './guard.ts'
 import type { Lookout } from './lookout.ts'
 import { type Hand, leaveAfter, performAll, performBare, performInside } from './perform.ts'
@@ -22,8 +25,8 @@ import { sizeOf, type Work } from './work.ts'
 export interface Bench extends Hand {
   readonly ledger: LedgerWriter
   readonly guard: Guard
+  readonly fence: Fence
   readonly catalog: Catalog
-  readonly files: FileReader
   readonly leniency: () => Promise<Leniency>
   readonly clock: Clock
   readonly limits: Limits
@@ -61,8 +64,9 @@ async function together(bench: Bench, work: Work, entry: Entry, { position, ahea
       await entry.clear()
       // Whatever commits on its way takes this row with it, and so nobody ever takes the migration for not begun.
       if (commitsOnItsWay) await entry.enter(startedAt, sizeOf(work))
-      const written = await performAll(bench, work)
+      const written = await performAll(knowing(bench, work, position), work)
       if (!(await session.intact())) throw committed(work)
+      await bench.fence.check(migration)
       await bench.crash('after statement', migration.id)
       await keepExceptions(bench, work)
       const guarded = guardAfter(bench, work, position, ahead)
@@ -78,6 +82,16 @@ async function together(bench: Bench, work: Work, entry: Entry, { position, ahea
   })
   await bench.crash('after ledger', migration.id)
   return affected
+}
+
+/** The bench, with what the schema is planned to hold before each statement. */
+function knowing(bench: Bench, work: Work, position: Position | undefined): Bench {
+  return position ? { ...bench, known: knownBefore(work, position) } : bench
+}
+
+/** The planned state before each statement of a migration. */
+export function knownBefore({ path }: Work, position: Position): (index: number) => State | undefined {
+  return (index) => (path === 'together' || index === 0 ? position.before : position.steps[index - 1])
 }
 
 /** Two that may be on their way to the server together. The error of the first goes before that of the second. */
@@ -110,7 +124,22 @@ async function stepwise(bench: Bench, work: Work, entry: Entry, { position, ahea
   await bench.crash('before intent', work.migration.id)
   await entry.enterAlone(bench.clock.now(), sizeOf(work))
   await bench.crash('after row', work.migration.id)
-  return stepFrom(bench, work, entry, position, 0, ahead)
+  let isSent = false
+  const emit: Emit = (event) => {
+    isSent ||= event.type === 'statement-started'
+    bench.emit(event)
+  }
+  try {
+    return await stepFrom({ ...bench, emit }, work, entry, position, 0, ahead)
+  } catch (error) {
+    // Its first statement was not let out. Without a row, the file may be changed.
+    if (!isSent && !bench.session.lost.aborted && isHeldBack(error)) await entry.withdraw()
+    throw error
+  }
+}
+
+function isHeldBack(error: unknown): boolean {
+  return isError(error, 'statement.stranger') || isError(error, 'statement.veiled') || isError(error, 'statement.refused')
 }
 
 /** What is left of a migration whose row is in the ledger, from statement `from` on. */
@@ -189,9 +218,10 @@ async function atomicStep(
     await bench.crash('after begin', migration.id, index)
     // Whatever commits on its way takes the intent with it.
     if (commitsOnItsWay) await entry.sending(index)
-    const affected = await performInside(bench, work, index)
+    const affected = await performInside(knowing(bench, work, position), work, index)
     await bench.crash('after statement', migration.id, index)
     if (!(await session.intact())) throw committed(work)
+    await bench.fence.check(migration)
     await entry.passed(index + 1, affected)
     await bench.crash('before commit', migration.id, index)
     await session.commit({ file: migration.file, line: 1 })
@@ -222,12 +252,14 @@ async function bareStep(
   await bench.crash('after intent', migration.id, index)
   const isPatient = work.body.kind === 'script' && work.body.statements[index]?.patient === true
   await session.limit(isPatient ? { ...bench.limits, lockTimeoutMs: 0 } : bench.limits)
-  const affected = await performBare(bench, work, index, tagOf(bench, work, index)).catch(async (error: unknown) => {
-    if (await leftNothing(bench, work, position, index)) await entry.passed(index, 0)
-    // It would begin with the part that is done.
-    else if (hasParts(work, index)) final()
-    throw error
-  })
+  const affected = await performBare(knowing(bench, work, position), work, index, tagOf(bench, work, index)).catch(
+    async (error: unknown) => {
+      if (await leftNothing(bench, work, position, index)) await entry.passed(index, 0)
+      // It would begin with the part that is done.
+      else if (hasParts(work, index)) final()
+      throw error
+    },
+  )
   await bench.crash('after statement', migration.id, index)
   const after = position?.steps[index]
   if (position && after) await bench.guard.groups(after, position.guarded, `after statement ${index + 1} of ${migration.id}`)

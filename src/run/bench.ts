@@ -1,24 +1,27 @@
 import type { Policy } from '../phase/policy.ts'
 import type { Charted } from '../workspace/recorded.ts'
 import type { Bench } from './apply.ts'
+import { fenceOn, NO_FENCE } from './fence.ts'
 import { guardOn, NO_GUARD } from './guard.ts'
 import type { Lookout } from './lookout.ts'
 import { leniencyAt, type Site } from './site.ts'
 import type { Tenure } from './tenure.ts'
 
 /** What running migrations of this release under this policy needs. */
-export function benchOn(site: Site, { lease, ledger }: Tenure, lookout: Lookout, { recorded }: Charted, policy: Policy): Bench {
+export function benchOn(site: Site, { lease, ledger }: Tenure, lookout: Lookout, charted: Charted, policy: Policy): Bench {
   const { session, dialect } = site
-  const leniency = () => leniencyAt(site, recorded.server)
+  const leniency = () => leniencyAt(site, charted.recorded.server)
   return {
     session,
     functions: dialect.functions,
+    files: dialect.files,
+    border: dialect.border,
+    fence: site.guards ? fenceOn(session, dialect.border, charted) : NO_FENCE,
     emit: site.emit,
     signal: AbortSignal.any([site.signal, lease.signal]),
     ledger,
     guard: site.guards ? guardOn(session, dialect.catalog, leniency) : NO_GUARD,
     catalog: dialect.catalog,
-    files: dialect.files,
     leniency,
     clock: site.clock,
     limits: policy.session,

@@ -15,6 +15,8 @@ export interface Entry {
   readonly finishAlone: () => Promise<void>
   /** The transaction that says so is about to begin its work. */
   readonly clear: () => Promise<void>
+  /** Nothing of the migration was sent: it has not begun. */
+  readonly withdraw: () => Promise<void>
   readonly sending: (statement: number) => Promise<void>
   readonly passed: (next: number, affected: number) => Promise<void>
   readonly isOpen: () => Promise<boolean>
@@ -35,6 +37,7 @@ export function entryToApply(ledger: LedgerWriter, session: Session, migration: 
     enterAlone: (startedAt, statements) =>
       again ? inOne(session, [() => ledger.forget(migration, 'again'), () => enter(startedAt, statements)]) : enter(startedAt, statements),
     clear: () => (again ? ledger.forget(migration, 'again') : Promise.resolve()),
+    withdraw: () => (again ? Promise.resolve() : ledger.withdraw(migration)),
     done: (startedAt, statements, affected) => ledger.done(migration, grounds, startedAt, statements, affected),
     finish: (affected) => ledger.finish(migration, affected),
     finishAlone: () => ledger.finish(migration),
@@ -54,6 +57,8 @@ export function entryToUndo(ledger: LedgerWriter, session: Session, migration: M
     enter: (_, statements) => ledger.undoing(migration, statements),
     enterAlone: (_, statements) => ledger.undoing(migration, statements),
     clear: () => Promise.resolve(),
+    // The next undo begins with its first statement.
+    withdraw: () => Promise.resolve(),
     done: forget,
     finish: forget,
     finishAlone: () => inOne(session, [forget]),

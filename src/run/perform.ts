@@ -1,5 +1,8 @@
-import type { FunctionHost, Limits, Session } from '../dialect/dialect.ts'
+import type { Border } from '../dialect/border.ts'
+import type { FileReader, FunctionHost, Limits, Session } from '../dialect/dialect.ts'
 import type { Emit } from '../event.ts'
+import type { State } from '../schema/state.ts'
+import { type Approve, approver } from './border.ts'
 import { cancellable, stopIfAsked } from './stop.ts'
 import { sizeOf, type Work } from './work.ts'
 
@@ -10,35 +13,42 @@ export interface Hand {
   readonly emit: Emit
   /** What a function keeps to outside a transaction; a transaction has its own. */
   readonly limits?: Limits
+  readonly files: FileReader
+  readonly border: Border
+  /** On a target, the planned state before this statement of the migration. */
+  readonly known?: (index: number) => State | undefined
   /** Aborts when the run is to stop. */
   readonly signal: AbortSignal
 }
 
 /** Every statement of the migration in order, in the transaction that is open. Gives the number of rows written. */
 export async function performAll(hand: Hand, work: Work): Promise<number> {
+  const approve = approver(hand, work)
   let affected = 0
-  for (let index = 0; index < sizeOf(work); index++) affected += await performInside(hand, work, index)
+  for (let index = 0; index < sizeOf(work); index++) affected += await performInside(hand, work, index, approve)
   return affected
 }
 
 /** One statement, or the function as a whole, in the transaction that is open: it is cancelled as soon as the run is to end. */
-export async function performInside(hand: Hand, work: Work, index: number): Promise<number> {
+export async function performInside(hand: Hand, work: Work, index: number, approve = approver(hand, work)): Promise<number> {
   stopIfAsked(hand.signal, work.migration.id)
-  return cancellable(hand.session, hand.signal, work.migration.id, () => send(hand, work, index, '', true))
+  return cancellable(hand.session, hand.signal, work.migration.id, () => send(hand, work, index, '', approve, true))
 }
 
 /** One statement that commits by itself, or such a function: it is let finish. `tag` lets a later run find it at work. */
 export function performBare(hand: Hand, work: Work, index: number, tag: string): Promise<number> {
-  return send(hand, work, index, tag, false)
+  return send(hand, work, index, tag, approver(hand, work), false)
 }
 
-async function send(hand: Hand, work: Work, index: number, tag: string, inTransaction: boolean): Promise<number> {
+async function send(hand: Hand, work: Work, index: number, tag: string, approve: Approve, inTransaction: boolean): Promise<number> {
   const { migration, body } = work
   if (body.kind === 'script') {
     const statement = body.statements[index]
     if (!statement) return 0
+    const at = { file: migration.file, line: statement.line }
+    await approve(statement.text, at, hand.known?.(index), inTransaction)
     hand.emit({ type: 'statement-started', migration: migration.id, statement: index, of: body.statements.length, text: statement.text })
-    const outcome = await hand.session.author(tag + statement.text, { file: migration.file, line: statement.line })
+    const outcome = await hand.session.author(tag + statement.text, at)
     if (index === body.statements.length - 1) await hand.session.reset()
     return outcome.affected
   }
@@ -51,7 +61,10 @@ async function send(hand: Hand, work: Work, index: number, tag: string, inTransa
     signal: inTransaction ? hand.signal : hand.session.lost,
     body: body.up,
     onRemark: (says) => hand.emit({ type: 'remark', says }),
-    onStatement: (text) => hand.emit({ type: 'statement-started', migration: migration.id, statement: statements++, of: 0, text }),
+    onStatement: async (text, at) => {
+      await approve(text, at, hand.known?.(index), inTransaction)
+      hand.emit({ type: 'statement-started', migration: migration.id, statement: statements++, of: 0, text })
+    },
   })
   await hand.session.reset()
   return affected

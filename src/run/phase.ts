@@ -9,6 +9,7 @@ import { type Applied, isDone } from '../plan/history.ts'
 import type { MigrationId, SqlText } from '../release/migration.ts'
 import type { State } from '../schema/state.ts'
 import type { Position } from '../state/planned.ts'
+import { lookAhead } from './ahead.ts'
 import { apply, type Bench } from './apply.ts'
 import { type Entry, entryToApply } from './entry.ts'
 import { runLoop } from './loop.ts'
@@ -41,11 +42,16 @@ export interface Job {
 export async function runPhase(bench: Bench, dialect: Dialect, job: Job): Promise<number> {
   const startedMs = bench.clock.elapsedMs()
   await openGates(bench, job, FIRST, [], job.start)
+  await bench.fence.raise()
   const resumed = await resumeUnfinished(bench, dialect, job)
   const left = job.works.filter((work) => !isDone(job.applied.get(work.migration.id)) && !resumed.has(work.migration.id))
   const now = stateNow(job, left)
   await limitCounting(bench)
   await bench.guard.whole(now, `at the start of ${job.phase} of ${job.release}`)
+  await lookAhead(
+    bench,
+    left.map((work) => [work, job.positions.get(work.migration.id)]),
+  )
   await openGates(bench, job, begun(job) ? LATER : ENTRY, left, now)
   const again = await asking(bench, job, () => dataToRedo(bench, dialect.files, job))
   bench.emit({

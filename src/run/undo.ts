@@ -5,6 +5,7 @@ import { readHistory } from '../ledger/read.ts'
 import type { PhaseName } from '../phase/phase.ts'
 import type { Migration, MigrationId } from '../release/migration.ts'
 import type { State } from '../schema/state.ts'
+import { lookAhead } from './ahead.ts'
 import { apply, type Bench } from './apply.ts'
 import { benchOn } from './bench.ts'
 import { type Entry, entryToUndo } from './entry.ts'
@@ -88,9 +89,11 @@ async function run(site: Site, wish: UndoWish, tenure: Tenure, lookout: Lookout)
   }
   const walk: Walk = { ...way, site, wish, tenure, release, signal, benchFor }
   const startedMs = site.clock.elapsedMs()
+  for (const phase of new Set(turns.map(({ migration }) => migration.phase))) await benchFor(phase).fence.raise()
   for (const turn of turns) await goOn(walk, turn)
   const left = turns.filter(isWhole)
   await guardWhole(walk, stateNow(way, left), `before ${release} is taken back`)
+  for (const { migration, work, undone } of left) if (work) await lookAhead(benchFor(migration.phase), [[work, undone]])
   const destroys = await openGates(walk, left)
   site.emit({ type: 'undo-started', release, migrations: turns.length })
   const gone = new Set<MigrationId>()

@@ -76,9 +76,9 @@ export async function irreversible(migration: Migration, load: LoadFunction): Pr
   return says.irreversible
 }
 
-/** No policy judges an undo, so it declares nothing that the ledger would keep. */
+/** No policy judges an undo. What it declares of itself is only that nobody can read before what it executes. */
 function unjudged(says: FrontMatter): FrontMatter {
-  return { ...says, effects: [], despite: [] }
+  return { ...says, effects: [], despite: says.despite.filter(({ effect }) => effect === 'veiled') }
 }
 
 function common(migration: Migration, says: FrontMatter, pending: SqlText | undefined, path: Work['path'], body: Work['body']): Work {

@@ -5,6 +5,7 @@ import type { RowWrite } from '../effect/row-write.ts'
 import { InterphaseError } from '../error.ts'
 import type { Emit } from '../event.ts'
 import type { Migration } from '../release/migration.ts'
+import { refuseTrespass } from '../run/fence.ts'
 import { type Hand, leaveAfter, performAll, performBare, performInside } from '../run/perform.ts'
 import { type LoadFunction, sizeOf, type Work } from '../run/work.ts'
 import { differences, groupsOf } from '../schema/difference.ts'
@@ -100,7 +101,7 @@ async function watchTogether(stage: Stage, work: Work, before: Reading): Promise
   const { session } = stage
   await session.begin()
   try {
-    const part = await watch(stage, before, (hand) => performAll(hand, work), true)
+    const part = await watch(stage, work, before, (hand) => performAll(hand, work), true)
     if (!part.intact && work.body.kind === 'script') throw selfCommitted(work)
     if (!part.intact) await session.rollback()
     return { ...part, committed: !part.intact }
@@ -130,7 +131,8 @@ async function watchSteps(stage: Stage, work: Work, start: Reading): Promise<rea
 }
 
 function watchStep(stage: Stage, work: Work, index: number, before: Reading, inside: boolean): Promise<Watching> {
-  return watch(stage, before, (hand) => (inside ? performInside(hand, work, index) : performBare(hand, work, index, '')), inside)
+  const perform = (hand: Hand) => (inside ? performInside(hand, work, index) : performBare(hand, work, index, ''))
+  return watch(stage, work, before, perform, inside)
 }
 
 /** A routine whose schema statement has committed is run bare on a target; one that commits rows is refused. */
@@ -148,8 +150,17 @@ async function inTransaction(stage: Stage, work: Work, body: () => Promise<Watch
   }
 }
 
+// Statements that may run others, whose words do not stand in them.
+const RUNS_MORE = /\b(?:do|call|execute|select)\b/i
+
 /** Runs statements under observation, commits them where they run inside a transaction, and reads again what they can have touched. */
-async function watch(stage: Stage, before: Reading, perform: (hand: Hand) => Promise<number>, inside: boolean): Promise<Watching> {
+async function watch(
+  stage: Stage,
+  { migration }: Work,
+  before: Reading,
+  perform: (hand: Hand) => Promise<number>,
+  inside: boolean,
+): Promise<Watching> {
   const { session, dialect, pricing } = stage
   const statements: string[] = []
   const emit: Emit = (event) => {
@@ -158,7 +169,9 @@ async function watch(stage: Stage, before: Reading, perform: (hand: Hand) => Pro
   }
   const observation = await dialect.observer.start(session, pricing?.known, pricing?.last)
   const told = pricing ? telling(session, dialect.observer, observation) : session
-  const affected = await perform({ session: told, functions: dialect.functions, emit, signal: stage.signal })
+  const { functions, files, border } = dialect
+  const affected = await perform({ session: told, functions, files, border, emit, signal: stage.signal })
+  if (inside && statements.some((text) => RUNS_MORE.test(text))) await refuseTrespass(session, border, [], migration)
   const observed = await dialect.observer.seen(session, observation, statements, before)
   const intact = inside && (await session.intact())
   // The server ends the transaction while it is asked what there is now.

@@ -12,6 +12,7 @@ import { attempt, exceptionOf, type Found } from './found.ts'
 import { LeaningSearch } from './leanings.ts'
 import { lineOf } from './line.ts'
 import { pricesRefused } from './prices.ts'
+import { statementsRefused } from './statements.ts'
 
 /** What was found in a chain, and what its files declare. */
 export interface Checked {
@@ -35,6 +36,7 @@ export async function checkChain(
   const wordsFor = (migration: Migration) => says.get(migration.id) ?? migration.says
   const chart = await attempt(dialect, found, () => readChart(root, chain))
   found.push(...(chart?.problems ?? []).map((error): Found => ({ error, severity: 'error', dialect, ...placeOf(error, chain) })))
+  found.push(...(await statementsRefused(chain, files)))
   const search = new LeaningSearch(files)
   for (const charted of chart?.releases ?? []) {
     if (policies) {

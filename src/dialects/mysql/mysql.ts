@@ -1,5 +1,6 @@
 import type { Dialect } from '../../dialect/dialect.ts'
 import { sql } from '../../dialect/sql.ts'
+import { border } from './border/border.ts'
 import { catalog } from './catalog.ts'
 import { defaultCollation } from './collation.ts'
 import { open } from './connect.ts'
@@ -31,6 +32,7 @@ function dialect(name: FlavourName): Dialect {
     observer,
     processes,
     functions,
+    border,
     // Byte-wise, so that two migrations whose names differ in case only stay two.
     ledgerTableOptions: sql` ENGINE = InnoDB CHARACTER SET utf8mb4 COLLATE utf8mb4_bin`,
     // A plain text ends at 64 KB.

@@ -30,7 +30,7 @@ function delivery(session: Session, call: FunctionCall, savepoints: Savepoints):
     let outcome: Outcome = { rows: [], columns: [], affected: 0 }
     for (const one of await savepoints.translate(text)) {
       call.signal.throwIfAborted()
-      call.onStatement(one)
+      await call.onStatement(one, { file: call.file, line })
       await waiting.suit(one)
       outcome = await session.author(one, { file: call.file, line }, values).catch((error: unknown) => {
         throw call.inTransaction ? withoutTransaction(error) : error

@@ -1,6 +1,7 @@
 import type { Dialect } from '../../dialect/dialect.ts'
 import { sql } from '../../dialect/sql.ts'
 import { alike } from './alike.ts'
+import { border } from './border/border.ts'
 import { catalog } from './catalog.ts'
 import { files } from './files.ts'
 import { functions } from './functions.ts'
@@ -22,6 +23,7 @@ export const postgres: Dialect = {
   observer,
   processes,
   functions,
+  border,
   ledgerTableOptions: sql``,
   ledgerText: sql`text`,
   commitsOnItsWay: false,

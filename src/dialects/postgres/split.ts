@@ -125,7 +125,8 @@ export async function treeReader(): Promise<(text: string) => unknown> {
   return (await grammarForBodies()).parse
 }
 
-async function grammarForBodies(): Promise<Grammar> {
+/** The grammar, loaded, for texts that stand in others. */
+export async function grammarForBodies(): Promise<Grammar> {
   const { loadModule, parsePlPgSQLSync, parseSync } = await (grammar ??= loadGrammar())
   await loadModule()
   return { parse: (text) => tried(() => parseSync(text).stmts), parseBody: (text) => tried(() => parsePlPgSQLSync(text)) }

@@ -28,10 +28,15 @@ export function firstIn<T>(tree: unknown, look: (kind: string, node: Tree) => T 
   if (typeof tree !== 'object' || tree === null) return undefined
   if (Array.isArray(tree)) return firstOf(tree, (child) => firstIn(child, look))
   return firstOf(Object.entries(tree), ([key, child]) => {
-    // Names of nodes begin with a capital letter, names of their fields do not.
-    const found = /^[A-Z]/.test(key) && !Array.isArray(child) ? look(key, nodeOf(child)) : undefined
-    return found ?? firstIn(child, look)
+    const kind = kindOf(key, child)
+    return (kind === undefined ? undefined : look(kind, nodeOf(child))) ?? firstIn(child, look)
   })
+}
+
+/** Names of nodes begin with a capital letter; of fields only those stand for a node that can hold nothing but a RangeVar. */
+function kindOf(key: string, child: unknown): string | undefined {
+  if (/^[A-Z]/.test(key)) return Array.isArray(child) ? undefined : key
+  return typeof child === 'object' && child !== null && 'relname' in child ? 'RangeVar' : undefined
 }
 
 /** What `look` finds first among these. */

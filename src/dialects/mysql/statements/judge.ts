@@ -2,6 +2,7 @@ import type { FilePurpose, Refusal } from '../../../dialect/judgement.ts'
 import { type Token, tokensOf, unquote } from '../lexer.ts'
 import { refusedCall } from './functions.ts'
 import { kindAt } from './phrase.ts'
+import { placesIn } from './places.ts'
 import { databaseNamed } from './qualified.ts'
 import { makesStored, startsOf } from './starts.ts'
 
@@ -48,8 +49,15 @@ function refusalOfCall(tokens: readonly Token[]): Refusal | undefined {
 }
 
 function refusalOfName(text: string, tokens: readonly Token[]): Refusal | undefined {
+  if (placesIn(text, tokens).some(({ name }) => name.startsWith('interphase_'))) return LEDGER
   const database = databaseNamed(text, tokens)
   return database === undefined ? undefined : { statement: `a name in the database ${database}`, because: OTHER_DATABASE }
+}
+
+const LEDGER: Refusal = {
+  statement: 'a table of the ledger',
+  because:
+    "The ledger is the engine's own and says what was run. Take it out; a dump leaves it out with mysqldump --ignore-table=<database>.interphase_migration, and so on.",
 }
 
 const OTHER_DATABASE =

@@ -1,9 +1,11 @@
 import type { FilePurpose, Refusal } from '../../../dialect/judgement.ts'
+import { namedByNode } from '../border/named.ts'
 import type { Tree } from '../tree.ts'
 import { firstIn, firstOf, literalsOf, nodeOf, nodesOf, textOf } from '../tree.ts'
 import { type Body, bodyOf, type Grammar } from './bodies.ts'
 import { refusedFunction } from './functions.ts'
 import { isBlinding, kindOf } from './kinds.ts'
+import { sequenceIn } from './sequence.ts'
 
 /** Why a statement is refused, whatever of it is: the statement, one inside of it, or a function that it calls. */
 export function refusalOf(kind: string, tree: Tree, text: string, purpose: FilePurpose, grammar: Grammar): Refusal | undefined {
@@ -29,8 +31,15 @@ function refusalOfNode(node: string, tree: Tree, purpose: FilePurpose): Refusal 
   if (node === 'RangeVar' && tree['catalogname'] !== undefined) return otherDatabase(textOf(tree, 'catalogname'))
   if (node === 'FuncCall') return refusalOfCall(tree)
   if (!kindOf(node)) return undefined
+  if (namedByNode(node, tree).some(({ name }) => name.startsWith('interphase_'))) return LEDGER
   const written = catalogWritten(node, tree)
   return written === undefined ? refusalOfKind(node, tree, purpose) : { statement: `writing to ${written}`, because: CATALOG }
+}
+
+const LEDGER: Refusal = {
+  statement: 'a table of the ledger',
+  because:
+    "The ledger is the engine's own and says what was run. Take it out; a dump leaves it out with pg_dump --exclude-table='interphase_*'.",
 }
 
 function otherDatabase(database: string): Refusal {
@@ -46,12 +55,16 @@ function refusalOfCall(call: Tree): Refusal | undefined {
   const name = names.at(-1) ?? ''
   const because = refusedFunction(name)
   if (because !== undefined) return { statement: name, because }
+  if (name === 'setval' && sequenceIn(call) === undefined) return { statement: 'setval', because: ANY_SEQUENCE }
   if (name !== 'set_config') return undefined
   const [setting = ''] = literalsOf(call['args'])
   return isBlinding(setting)
     ? { statement: `set_config('${setting}', …)`, because: kindOf('VariableSetStmt')?.forms?.[0]?.because ?? '' }
     : undefined
 }
+
+const ANY_SEQUENCE =
+  'Which sequence it sets is known only when it runs, and no rollback takes that back. Name the sequence, or its table with pg_get_serial_sequence, one statement each.'
 
 const WRITES: Readonly<Record<string, (tree: Tree) => readonly unknown[]>> = {
   InsertStmt: (tree) => [tree['relation']],

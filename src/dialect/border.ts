@@ -1,0 +1,47 @@
+import type { GroupKey } from '../schema/object.ts'
+import type { Session } from './dialect.ts'
+
+/** An object as a statement names it, where the statement makes, changes or drops it. */
+export interface NamedObject {
+  readonly kind: 'relation' | 'routine' | 'type' | 'schema' | 'trigger' | 'event' | 'publication' | 'event trigger'
+  /** Absent where the statement does not say it. */
+  readonly schema?: string
+  readonly name: string
+  /** The statement gives the name to something new. */
+  readonly isMade: boolean
+  /** Of a routine, where the statement says it. */
+  readonly parameters?: number
+}
+
+/** An object of the live database that a name means. */
+export interface FoundObject {
+  /** The groups that would hold it in a state: one of them, as far as the kind of the object is known. */
+  readonly groups: readonly GroupKey[]
+  /** `table sessions` */
+  readonly says: string
+  readonly named: NamedObject
+}
+
+/** Texts that a statement executes and that do not stand in it: of a variable, of a routine. */
+export interface Executed {
+  readonly texts: readonly string[]
+  /** What else it executes is put together while it runs, and nobody can read it before. */
+  readonly isVeiled: boolean
+}
+
+/** An object of the live database that is none of the project's. */
+export interface Stranger {
+  readonly identity: string
+  readonly says: string
+}
+
+/** Keeps statements with the objects of the project. */
+export interface Border {
+  named(text: string): Promise<readonly NamedObject[]>
+  find(session: Session, named: readonly NamedObject[]): Promise<readonly FoundObject[]>
+  executed(session: Session, text: string, inTransaction: boolean): Promise<Executed>
+  /** What the database has besides what these groups hold. Empty where `trespasses` cannot tell anything of it. */
+  strangers(session: Session, own: ReadonlySet<GroupKey>): Promise<readonly Stranger[]>
+  /** What the open transaction changed of the strangers, and of the server: a line each. */
+  trespasses(session: Session, strangers: readonly Stranger[]): Promise<readonly string[]>
+}

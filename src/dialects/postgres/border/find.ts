@@ -1,0 +1,87 @@
+import type { FoundObject, NamedObject } from '../../../dialect/border.ts'
+import type { Session } from '../../../dialect/dialect.ts'
+import { type Sql, sql, value, verbatim } from '../../../dialect/sql.ts'
+import type { GroupKey } from '../../../schema/object.ts'
+import { functionName, nameIn } from '../catalog/reference.ts'
+
+interface Row {
+  /** Counted from 1, as a bigint. */
+  readonly place: string
+  readonly label: string
+  /** The table that it belongs to: of an index, a partition, an owned sequence. */
+  readonly owner: string | null
+}
+
+/** The objects of the live database that these names mean, by the search path where a name has no schema. */
+export async function find(session: Session, named: readonly NamedObject[]): Promise<readonly FoundObject[]> {
+  const found: FoundObject[] = []
+  for (const kind of new Set(named.map((one) => one.kind))) {
+    const query = QUERIES[kind]
+    const asked = named.filter((one) => one.kind === kind)
+    const rows = query ? await session.query<Row>(query(asked)) : []
+    for (const { place, label, owner } of rows) {
+      const one = asked[Number(place) - 1]
+      if (one) found.push({ groups: groupsOf(kind, label, owner), says: `${WORD[kind] ?? kind} ${label}`, named: one })
+    }
+  }
+  return found
+}
+
+const WORD: { readonly [K in NamedObject['kind']]?: string } = { relation: 'table', routine: 'function' }
+
+function groupsOf(kind: NamedObject['kind'], label: string, owner: string | null): readonly GroupKey[] {
+  switch (kind) {
+    case 'relation':
+      return [label, ...(owner === null ? [] : [owner])].flatMap((name): GroupKey[] => [
+        `table:${name}`,
+        `view:${name}`,
+        `sequence:${name}`,
+      ])
+    case 'routine':
+      return [`function:${label}`]
+    case 'type':
+      return ['enum:', 'domain:', 'opaque:composite type ', 'opaque:range type ', 'opaque:type ', 'table:', 'view:'].map(
+        (prefix): GroupKey => `${prefix}${label}`,
+      )
+    case 'schema':
+      return [`schema:${label}`]
+    case 'trigger':
+    case 'event':
+    case 'publication':
+    case 'event trigger':
+      return [`opaque:${kind} ${label}`]
+  }
+}
+
+type Query = (named: readonly NamedObject[]) => Sql
+
+const QUERIES: { readonly [K in NamedObject['kind']]?: Query } = {
+  relation: (named) => sql`SELECT a.place, ${verbatim(nameIn('c.relnamespace', 'c.relname'))} AS label,
+    (SELECT ${verbatim(nameIn('o.relnamespace', 'o.relname'))} FROM pg_class o WHERE o.oid = ${verbatim(OWNER)}) AS owner
+    FROM ${asked(named)} JOIN pg_class c ON c.oid = to_regclass(${PATH}) WHERE c.relpersistence <> 't'`,
+  routine: (named) => sql`SELECT a.place, ${verbatim(functionName('p'))} AS label, NULL AS owner
+    FROM ${asked(named)} JOIN pg_proc p ON p.proname = a.name AND (a.parameters < 0 OR a.parameters = p.pronargs)
+    JOIN pg_namespace n ON n.oid = p.pronamespace
+    WHERE CASE WHEN a.schema = '' THEN pg_function_is_visible(p.oid) AND n.nspname <> 'pg_catalog' ELSE n.nspname = a.schema END`,
+  type: (named) => sql`SELECT a.place, ${verbatim(nameIn('t.typnamespace', 't.typname'))} AS label, NULL AS owner
+    FROM ${asked(named)} JOIN pg_type t ON t.oid = to_regtype(${PATH}) WHERE t.oid >= 16384`,
+  schema: (named) => sql`SELECT a.place, n.nspname AS label, NULL AS owner FROM ${asked(named)} JOIN pg_namespace n ON n.nspname = a.name
+    WHERE n.nspname <> COALESCE(current_schema(), '')`,
+  'publication': (named) =>
+    sql`SELECT a.place, o.pubname AS label, NULL AS owner FROM ${asked(named)} JOIN pg_publication o ON o.pubname = a.name`,
+  'event trigger': (named) =>
+    sql`SELECT a.place, o.evtname AS label, NULL AS owner FROM ${asked(named)} JOIN pg_event_trigger o ON o.evtname = a.name`,
+}
+
+const PATH = sql`CASE WHEN a.schema = '' THEN '' ELSE quote_ident(a.schema) || '.' END || quote_ident(a.name)`
+
+// The table of an index, the root of a partition, the table of a sequence that belongs to a column.
+const OWNER = `COALESCE(pg_partition_root(c.oid), (SELECT COALESCE(pg_partition_root(i.indrelid), i.indrelid) FROM pg_index i WHERE i.indexrelid = c.oid),
+  (SELECT d.refobjid FROM pg_depend d WHERE c.relkind = 'S' AND d.classid = 'pg_class'::regclass AND d.objid = c.oid AND d.deptype IN ('a', 'i')
+    AND d.refclassid = 'pg_class'::regclass LIMIT 1))`
+
+function asked(named: readonly NamedObject[]): Sql {
+  const parameters = named.map((one) => String(one.parameters ?? -1))
+  return sql`unnest(${value(named.map(({ schema }) => schema ?? ''))}::text[], ${value(named.map(({ name }) => name))}::text[],
+    ${value(parameters)}::int[]) WITH ORDINALITY AS a(schema, name, parameters, place)`
+}

@@ -1,0 +1,32 @@
+import { nodeOf, nodesOf, type Tree, textOf } from '../tree.ts'
+
+/** The relation by which a call of setval names its sequence: the sequence, or the table whose it is. Undefined where no text names it. */
+export function sequenceIn(call: Tree): readonly string[] | undefined {
+  const [argument] = Array.isArray(call['args']) ? call['args'] : []
+  const literal = literalOf(argument)
+  if (literal !== undefined) return partsOf(literal)
+  const [owner] = nodesOf([unwrapped(argument)], 'FuncCall')
+  const name = nodesOf(owner?.['funcname'], 'String').at(-1)
+  if (!name || textOf(name, 'sval') !== 'pg_get_serial_sequence') return undefined
+  const [table] = Array.isArray(owner?.['args']) ? owner['args'] : []
+  const named = literalOf(table)
+  return named === undefined ? undefined : partsOf(named)
+}
+
+/** Below its casts, as in `'t_id_seq'::regclass`. */
+function unwrapped(argument: unknown): unknown {
+  const cast = nodeOf(argument)['TypeCast']
+  return cast === undefined ? argument : unwrapped(nodeOf(cast)['arg'])
+}
+
+function literalOf(argument: unknown): string | undefined {
+  const found = nodeOf(nodeOf(nodeOf(unwrapped(argument))['A_Const'])['sval'])['sval']
+  return typeof found === 'string' ? found : undefined
+}
+
+/** The parts of a name as the server reads it: folded to lower case outside of quotes. */
+function partsOf(name: string): readonly string[] {
+  return [...name.matchAll(/"((?:[^"]|"")*)"|([^".\s]+)/g)].map(
+    ([, quoted, bare = '']) => quoted?.replaceAll('""', '"') ?? bare.toLowerCase(),
+  )
+}

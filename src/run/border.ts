@@ -1,0 +1,100 @@
+import type { Border, FoundObject, NamedObject } from '../dialect/border.ts'
+import type { FileReader, Place, Session } from '../dialect/dialect.ts'
+import { InterphaseError } from '../error.ts'
+import type { GroupKey } from '../schema/object.ts'
+import type { State } from '../schema/state.ts'
+import type { Work } from './work.ts'
+
+/** What approving needs of whoever sends statements. */
+interface Sender {
+  readonly session: Session
+  readonly files: FileReader
+  readonly border: Border
+}
+
+/** Looks at a statement before it is sent. Throws `statement.refused`, `statement.veiled` and `statement.stranger`. */
+export type Approve = (text: string, at: Place, known: State | undefined, inTransaction: boolean) => Promise<void>
+
+/**
+ * Approves the statements of one migration. On a shadow `known` is undefined: whatever is there, the chain has made. On a
+ * target it is the planned state before the statement. The texts of a script were looked at before the phase began; what
+ * they execute besides is looked at here, and all that a function sends.
+ */
+export function approver({ session, files, border }: Sender, { says, body }: Work): Approve {
+  const mayBeVeiled = says.despite.some(({ effect }) => effect === 'veiled')
+  const earlier: string[] = []
+  return async (text, at, known, inTransaction) => {
+    const { texts, isVeiled } = await border.executed(session, text, inTransaction)
+    for (const inner of texts) await files.judge({ file: at.file, text: inner }, at.line)
+    if (isVeiled && !mayBeVeiled) throw new InterphaseError('statement.veiled', { ...at, statement: firstLine(text) })
+    const unseen = body.kind === 'function' ? [text, ...texts] : texts
+    if (known && unseen.length > 0) await refuseStrangers({ session, border }, { texts: unseen, earlier, at, known })
+    earlier.push(text, ...texts)
+  }
+}
+
+/** Looks at the statements of a script before the first of them is sent, as far as their own text tells. */
+export async function approveAhead(
+  { session, border }: Pick<Sender, 'session' | 'border'>,
+  { migration, body }: Work,
+  known: (index: number) => State | undefined,
+): Promise<void> {
+  const statements = body.kind === 'script' ? body.statements : []
+  for (const [index, { text, line }] of statements.entries()) {
+    const state = TOLERANT.test(text) ? known(index) : undefined
+    if (state) await refuseStrangers({ session, border }, { texts: [text], earlier: [], at: { file: migration.file, line }, known: state })
+  }
+}
+
+// What has none of these words finds on the target what it found on the shadow, or fails.
+const TOLERANT = /\bif\b|\breplace\b|\bcascade\b|\bdo\b|\bcall\b|\bexecute\b|\bbegin\b/i
+
+interface Question {
+  readonly texts: readonly string[]
+  /** What the migration has sent before: what that made is its own. */
+  readonly earlier: readonly string[]
+  readonly at: Place
+  readonly known: State
+}
+
+/** Throws `statement.stranger` for texts that name what the state does not have and the database has. */
+async function refuseStrangers(
+  { session, border }: Pick<Sender, 'session' | 'border'>,
+  { texts, earlier, at, known }: Question,
+): Promise<void> {
+  const named = await namesIn(border, texts)
+  const unknown = named.filter((one) => !isKnown(one, known))
+  if (unknown.length === 0) return
+  const made = new Set((await namesIn(border, earlier)).filter(({ isMade }) => isMade).map(keyOf))
+  const found = await border.find(
+    session,
+    unknown.filter((one) => !made.has(keyOf(one))),
+  )
+  const objects = [...new Set(found.filter((one) => !isOurs(one, known)).map(({ says }) => says))]
+  if (objects.length > 0) throw new InterphaseError('statement.stranger', { ...at, statement: firstLine(texts[0] ?? ''), objects })
+}
+
+async function namesIn(border: Border, texts: readonly string[]): Promise<readonly NamedObject[]> {
+  return (await Promise.all(texts.map((one) => border.named(one)))).flat()
+}
+
+/** Spares the question for the names that every statement has. */
+function isKnown({ kind, schema, name }: NamedObject, { groups }: State): boolean {
+  return kind === 'relation' && schema === undefined && (['table', 'view', 'sequence'] as const).some((one) => groups.has(`${one}:${name}`))
+}
+
+function isOurs({ groups }: FoundObject, known: State): boolean {
+  return groups.some((group: GroupKey) => known.groups.has(group))
+}
+
+function keyOf({ kind, schema = '', name }: NamedObject): string {
+  return `${kind} ${schema}.${name}`
+}
+
+function firstLine(text: string): string {
+  const line = text
+    .replace(/^\/\*.*?\*\/\s*/, '')
+    .replaceAll(/\s+/g, ' ')
+    .trim()
+  return line.length > 80 ? `${line.slice(0, 77)}...` : line
+}

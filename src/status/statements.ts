@@ -1,0 +1,34 @@
+import type { FileReader } from '../dialect/dialect.ts'
+import type { FilePurpose } from '../dialect/judgement.ts'
+import { type Chain, type Release, type SqlText } from '../release/migration.ts'
+import { phasedOrder } from '../release/order.ts'
+import type { DialectName } from '../schema/object.ts'
+import { attempt, type Found } from './found.ts'
+
+/** The files of a chain with a statement that is refused, or that cannot be read: a finding each. */
+export async function statementsRefused(chain: Chain, files: () => Promise<FileReader>): Promise<readonly Found[]> {
+  const found: Found[] = []
+  const look = async (sql: SqlText, purpose: FilePurpose) => {
+    if (!mayBeRefused(sql.text, chain.dialect)) return
+    await attempt(chain.dialect, found, async () => void (await (await files()).script(sql, 'auto', purpose)))
+  }
+  if (chain.setup) await look(chain.setup, 'setup')
+  for (const release of chain.releases) for (const sql of textsOf(release)) await look(sql, 'migration')
+  return found
+}
+
+function textsOf(release: Release): readonly SqlText[] {
+  const ofMigrations = phasedOrder(release).flatMap(({ body, pending, undo }) => [
+    ...(body.kind === 'sql' ? [body.sql] : []),
+    ...[pending, undo].flatMap((text) => text ?? []),
+  ])
+  return [...ofMigrations, ...release.rows, ...release.probes.old, ...release.probes.new]
+}
+
+/** PostgreSQL's grammar takes longer to load than a check takes, so most files are passed over by their words. */
+function mayBeRefused(text: string, dialect: DialectName): boolean {
+  return dialect !== 'postgres' || SUSPECT.test(text)
+}
+
+const SUSPECT =
+  /\b(?:database|role|user|group|owned|tablespace|system|server|mapping|wrapper|foreign|subscription|program|copy|discard|cluster|reindex|prepare[ds]?|large|label|parameter|dblink\w*|pg_\w+|lo_\w+|lowrite|information_schema|session_replication_role|allow_system_table_mods|zero_damaged_pages|ignore_\w+|execute|interphase_\w+)\b|\w"?\s*\.\s*"?\w+"?\s*\.\s*"?\w|\bgrant\b|\brevoke\b/i

@@ -1,0 +1,131 @@
+import { readdirSync, rmSync } from 'node:fs'
+import { join } from 'node:path'
+import { expect } from 'chai'
+import { rejected } from '../support/caught.ts'
+import { type ChainOnServer, chainOn, recordedOn } from '../support/chain.ts'
+import { removeProjects } from '../support/project.ts'
+import { onServers, type ServerName } from '../support/servers.ts'
+import { HOSTILE, type Hostile } from './hostile.ts'
+
+/** The project's own. */
+const BASE = {
+  'r1/010-item.expand.sql': `CREATE TABLE item (id int PRIMARY KEY, name varchar(50));
+CREATE TABLE price (id int PRIMARY KEY, amount int);
+INSERT INTO item VALUES (1, 'one'), (2, 'two');
+INSERT INTO price VALUES (1, 10);`,
+}
+
+/** What others have in the database; the table of another project is in the ledger, `ignore` names the rest. */
+const THEIRS: { readonly [S in ServerName]?: readonly string[] } = {
+  postgres: [
+    'CREATE TABLE sessions (id int PRIMARY KEY REFERENCES item (id) ON DELETE CASCADE, who varchar(20))',
+    'CREATE INDEX sessions_who ON sessions (who)',
+    "INSERT INTO sessions VALUES (1, 'her'), (2, 'him')",
+    'CREATE VIEW their_items AS SELECT id, name FROM item',
+    'CREATE SEQUENCE their_numbers START WITH 100',
+  ],
+  mysql: theirs(),
+  mariadb: [...theirs(), 'CREATE SEQUENCE their_numbers START WITH 100'],
+}
+
+function theirs(): readonly string[] {
+  return [
+    'CREATE TABLE sessions (id int PRIMARY KEY, who varchar(20))',
+    "INSERT INTO sessions VALUES (1, 'her'), (2, 'him')",
+    'CREATE VIEW their_items AS SELECT id FROM sessions',
+    'CREATE TRIGGER their_trigger BEFORE INSERT ON sessions FOR EACH ROW SET NEW.who = upper(NEW.who)',
+  ]
+}
+
+const STRANGER = { 'r1/010-stranger.expand.sql': 'CREATE TABLE stranger (id int PRIMARY KEY);\nINSERT INTO stranger VALUES (7);' }
+const IN_MYSQL = { 'r1/020-procedure.expand.sql': 'CREATE PROCEDURE their_procedure() SELECT 1;' }
+const IGNORE = ['sessions', 'their_items', 'their_numbers']
+
+/** The database of the tests, with everybody in it. */
+async function crowded(server: ServerName): Promise<ChainOnServer> {
+  const chain = await recordedOn(server, BASE, { ignore: IGNORE })
+  await chain.up()
+  await chain.sql(...(THEIRS[server] ?? []))
+  const other = await chainOn(
+    server,
+    { ...STRANGER, ...(server === 'postgres' ? {} : IN_MYSQL) },
+    { project: 'till', ignore: [...IGNORE, 'item', 'price'] },
+  )
+  await other.record()
+  await (await other.open({ databaseUrl: chain.url })).upgrade({ confirmed: true })
+  return chain
+}
+
+/** What nobody may have changed. */
+async function unseen(chain: ChainOnServer): Promise<string> {
+  const queries = [
+    'SELECT * FROM sessions ORDER BY id',
+    'SELECT * FROM stranger',
+    'SELECT * FROM their_items ORDER BY id',
+    'SELECT count(*) AS n FROM item',
+  ]
+  const numbers = chain.dialect === 'mysql' ? [] : ['SELECT * FROM their_numbers']
+  const found: unknown[] = []
+  for (const query of [...queries, ...numbers]) found.push(await chain.sql(query))
+  return JSON.stringify(found)
+}
+
+describe('hostile releases', () => {
+  after(removeProjects)
+
+  onServers(['postgres', 'mysql', 'mariadb'], (server) => {
+    const all = HOSTILE[server] ?? []
+    let chain: ChainOnServer
+    let then: string
+
+    before(async () => {
+      chain = await crowded(server)
+      then = await unseen(chain)
+    })
+
+    afterEach(async () => {
+      expect(await unseen(chain)).to.equal(then)
+      // What was stopped between two statements has begun, and would have to be ended by a person.
+      await chain.sql("DELETE FROM interphase_migration WHERE release_name = 'r2'")
+      rmSync(join(chain.root, 'releases', 'r2'), { recursive: true, force: true })
+    })
+
+    it('are at least forty', () => {
+      expect(all.length).to.be.at.least(40)
+    })
+
+    for (const [index, hostile] of all.entries()) {
+      it(`${hostile.outcome.is}: ${hostile.text.replaceAll(/\s+/g, ' ').slice(0, 110)}`, () => meets(chain, hostile, index))
+    }
+  })
+})
+
+async function meets(chain: ChainOnServer, { file, text, outcome }: Hostile, index: number): Promise<void> {
+  chain.put({ [`r2/${index + 10}-it.${file}`]: text })
+  switch (outcome.is) {
+    case 'refused': {
+      const { message } = await rejected(chain.record(), 'statement.refused')
+      expect(message).to.match(outcome.says)
+      expect(readdirSync(join(chain.root, 'releases', 'r2'))).to.not.include('states')
+      return
+    }
+    case 'stopped': {
+      await chain.record()
+      const { facts } = await rejected(chain.up(), outcome.code)
+      expect(facts.objects).to.include(outcome.names)
+      return
+    }
+    case 'asked': {
+      await chain.record()
+      const { facts } = await rejected(chain.up({ confirmed: false }), 'phase.unconfirmed')
+      expect(facts.destroys).to.include(outcome.loss)
+      return
+    }
+    case 'shown': {
+      await chain.record()
+      const report = await (await chain.open()).check()
+      expect(report.findings.map(({ says }) => says).join('\n')).to.match(outcome.says)
+      return
+    }
+  }
+}

@@ -1,0 +1,189 @@
+import type { ServerName } from '../support/servers.ts'
+
+/** What becomes of a hostile release. */
+export type Outcome =
+  /** Refused as it is read, by record, check and every run: nothing is sent to any server. */
+  | { readonly is: 'refused'; readonly says: RegExp }
+  /** Recorded, and stopped on the target before it can do anything there. */
+  | { readonly is: 'stopped'; readonly code: 'statement.stranger' | 'migration.trespass'; readonly names: string }
+  /** Asked for, with the loss named. */
+  | { readonly is: 'asked'; readonly loss: string }
+  /** `check` shows what it really does. */
+  | { readonly is: 'shown'; readonly says: RegExp }
+
+export interface Hostile {
+  /** The file, from its phase on: `expand.sql`, `contract.mjs`. */
+  readonly file: string
+  readonly text: string
+  readonly outcome: Outcome
+}
+
+const refused = (text: string, says: RegExp): Hostile => ({ file: 'expand.sql', text, outcome: { is: 'refused', says } })
+const stranger = (text: string, names: string, file = 'expand.sql'): Hostile => ({
+  file,
+  text,
+  outcome: { is: 'stopped', code: 'statement.stranger', names },
+})
+const trespass = (text: string, names: string, file = 'expand.sql'): Hostile => ({
+  file,
+  text,
+  outcome: { is: 'stopped', code: 'migration.trespass', names },
+})
+const asked = (text: string, loss: string): Hostile => ({ file: 'contract.sql', text, outcome: { is: 'asked', loss } })
+const shown = (text: string, says: RegExp, file = 'expand.sql'): Hostile => ({ file, text, outcome: { is: 'shown', says } })
+
+const up = (body: string) => `export async function up({ context: q }) {\n${body}\n}\n`
+const ifThere = (table: string, act: string) =>
+  up(`  if (await q.tableExists('${table}')) await q.sequelize.query(${JSON.stringify(act)})\n  await q.sequelize.query('SELECT 1')`)
+
+// Loaded, a function's file is not enough to know what it sends: the shadow shows it.
+const POSTGRES: readonly Hostile[] = [
+  refused('DROP DATABASE IF EXISTS elsewhere', /Databases belong to the server/),
+  refused('CREATE DATABASE mine', /Databases belong/),
+  refused('ALTER DATABASE elsewhere RENAME TO mine', /Databases belong/),
+  refused('ALTER DATABASE elsewhere SET work_mem = 1', /Databases belong/),
+  refused('DROP ROLE IF EXISTS somebody', /Roles belong/),
+  refused('ALTER ROLE somebody NOLOGIN', /Roles belong/),
+  refused('GRANT pg_read_all_data TO somebody', /Roles belong/),
+  refused("DO $$ BEGIN EXECUTE format('DROP ROLE %I', 'somebody'); END $$", /Roles belong/),
+  refused('CREATE FUNCTION f() RETURNS void LANGUAGE plpgsql AS $$ BEGIN ALTER ROLE somebody NOLOGIN; END $$', /Roles belong/),
+  refused("CREATE TABLESPACE s LOCATION '/tmp'", /whole server/),
+  refused('ALTER TABLE ALL IN TABLESPACE pg_default SET TABLESPACE s', /tables of other projects/),
+  refused("ALTER SYSTEM SET log_statement = 'all'", /whole server/),
+  refused('SELECT pg_reload_conf()', /whole server/),
+  refused('SELECT pg_terminate_backend(pid) FROM pg_stat_activity', /other sessions/),
+  refused('DO $$ BEGIN PERFORM pg_cancel_backend(1); END $$', /other sessions/),
+  refused("SELECT dblink_exec('dbname=elsewhere', 'DROP TABLE customer')", /another database/),
+  refused("CREATE SERVER s FOREIGN DATA WRAPPER w OPTIONS (dbname 'elsewhere')", /another server/),
+  refused('IMPORT FOREIGN SCHEMA public FROM SERVER s INTO public', /another server/),
+  refused("CREATE SUBSCRIPTION s CONNECTION 'dbname=elsewhere' PUBLICATION p", /another server/),
+  refused("SELECT pg_drop_replication_slot('theirs')", /replication/),
+  refused("COPY item TO PROGRAM 'cat > /tmp/item'", /runs a program/),
+  refused("COPY item TO '/tmp/item'", /out of the database/),
+  refused("SELECT lo_export(1, '/tmp/x')", /files of the machine/),
+  refused('SELECT lo_unlink(1)', /Large objects/),
+  refused('SET session_replication_role = replica; DELETE FROM item', /switch off|does not fire/),
+  refused("SELECT set_config('session_replication_role', 'replica', false)", /does not fire/),
+  refused(
+    'CREATE FUNCTION f() RETURNS void LANGUAGE sql SET session_replication_role = replica AS $$ DELETE FROM item $$',
+    /does not fire/,
+  ),
+  refused('UPDATE pg_attribute SET atttypmod = 4 WHERE attrelid = 1', /catalog of the server/),
+  refused('SELECT pg_advisory_unlock_all()', /only one run/),
+  refused('DISCARD ALL', /only one run/),
+  refused('DROP OWNED BY CURRENT_USER', /whatever the role owns/),
+  refused('REASSIGN OWNED BY somebody TO CURRENT_USER', /whatever the role owns/),
+  refused('SELECT * FROM elsewhere.public.customer', /database elsewhere/),
+  refused('ALTER TABLE elsewhere.public.customer DROP COLUMN name', /database elsewhere/),
+  refused('DELETE FROM interphase_migration', /ledger/),
+  refused('DROP TABLE IF EXISTS interphase_note', /ledger/),
+  refused('CLUSTER', /other projects/),
+  stranger('DROP TABLE IF EXISTS sessions', 'table sessions'),
+  stranger('CREATE TABLE note (id int);\nDROP TABLE IF EXISTS stranger, sessions CASCADE', 'table stranger'),
+  stranger('ALTER TABLE IF EXISTS sessions ADD COLUMN mine int', 'table sessions'),
+  stranger('CREATE TABLE IF NOT EXISTS sessions (id int)', 'table sessions'),
+  stranger('CREATE OR REPLACE VIEW their_items AS SELECT id FROM item', 'table their_items'),
+  stranger('DROP INDEX IF EXISTS sessions_who', 'table sessions_who'),
+  stranger('DROP TRIGGER IF EXISTS t ON sessions', 'table sessions'),
+  stranger("DO $$ BEGIN IF to_regclass('sessions') IS NOT NULL THEN DELETE FROM sessions; END IF; END $$", 'table sessions'),
+  stranger(ifThere('sessions', 'DROP TABLE sessions'), 'table sessions', 'expand.mjs'),
+  stranger(ifThere('sessions', 'UPDATE sessions SET who = NULL'), 'table sessions', 'expand.mjs'),
+  stranger(up("  await q.dropTable('sessions')"), 'table sessions', 'expand.mjs'),
+  trespass(
+    "DO $$ DECLARE r record; BEGIN FOR r IN SELECT relname FROM pg_class WHERE relname LIKE 'sess%s' AND relkind = 'r' LOOP EXECUTE 'DROP TABLE ' || r.relname; END LOOP; END $$",
+    'table sessions',
+  ),
+  trespass(
+    "DO $$ DECLARE r record; BEGIN FOR r IN SELECT relname FROM pg_class WHERE relname LIKE 'sess%s' AND relkind = 'r' LOOP EXECUTE 'DELETE FROM ' || r.relname; END LOOP; END $$",
+    'table sessions',
+  ),
+  refused(
+    "DO $$ DECLARE s text; BEGIN FOR s IN SELECT relname FROM pg_class WHERE relkind = 'S' AND relname = 'their_numbers' LOOP PERFORM setval(s::regclass, 1); END LOOP; END $$",
+    /known only when it runs/,
+  ),
+  trespass('ALTER TABLE item DROP COLUMN name CASCADE', 'view their_items', 'contract.sql'),
+  trespass('-- interphase: despite writes-rows because it is tried\nDELETE FROM item WHERE id = 1', 'table sessions', 'contract.sql'),
+  trespass('REVOKE ALL ON ALL TABLES IN SCHEMA public FROM PUBLIC', 'table sessions'),
+  asked('DROP TABLE price', 'table price (1 rows)'),
+  asked('ALTER TABLE price DROP COLUMN amount', 'column price.amount (1 values)'),
+  shown('DROP TABLE price', /expand refuses what removes/),
+  shown('TRUNCATE price', /expand refuses what writes-rows/),
+  shown('DO $$ BEGIN DELETE FROM price; END $$', /expand refuses what writes-rows/),
+  shown("DO $$ BEGIN EXECUTE 'DROP ' || 'TABLE price'; END $$", /expand refuses what removes/),
+]
+
+const MYSQL: readonly Hostile[] = [
+  refused('DROP DATABASE IF EXISTS elsewhere', /Databases belong to the server/),
+  refused('/*!50000 DROP DATABASE elsewhere */', /Databases belong/),
+  refused('CREATE DATABASE mine', /Databases belong/),
+  refused('USE elsewhere', /leaves the database/),
+  refused('ALTER TABLE elsewhere.customer DROP COLUMN name', /database elsewhere/),
+  refused('DELETE FROM elsewhere . /* theirs */ `customer`', /database elsewhere/),
+  refused('DELETE item FROM item, elsewhere.customer', /database elsewhere/),
+  refused('UPDATE item JOIN elsewhere.customer c ON c.id = item.id SET item.name = c.name', /database elsewhere/),
+  refused('INSERT INTO item (id, name) SELECT id, name FROM elsewhere.customer', /database elsewhere/),
+  refused('RENAME TABLE item TO elsewhere.item', /database elsewhere/),
+  refused('ALTER TABLE item RENAME elsewhere.item', /database elsewhere/),
+  refused('CREATE TABLE mine LIKE elsewhere.customer', /database elsewhere/),
+  refused('CREATE VIEW v AS SELECT name FROM elsewhere.customer', /database elsewhere/),
+  refused('CREATE TABLE c (id int, FOREIGN KEY (id) REFERENCES elsewhere.customer (id))', /database elsewhere/),
+  refused('CREATE TRIGGER t AFTER INSERT ON item FOR EACH ROW DELETE FROM elsewhere.customer', /database elsewhere/),
+  refused('CREATE PROCEDURE p() DELETE FROM elsewhere.customer', /database elsewhere/),
+  refused('CREATE EVENT e ON SCHEDULE EVERY 1 DAY DO DROP DATABASE elsewhere', /Databases belong/),
+  refused('CALL elsewhere.p()', /database elsewhere/),
+  refused('TRUNCATE elsewhere.customer', /database elsewhere/),
+  refused('DROP TABLE IF EXISTS item2, elsewhere.customer', /database elsewhere/),
+  refused("PREPARE s FROM 'DELETE FROM elsewhere.customer'", /database elsewhere/),
+  refused("EXECUTE IMMEDIATE 'DROP DATABASE elsewhere'", /Databases belong/),
+  refused("UPDATE mysql.user SET plugin = ''", /database mysql/),
+  refused('SET GLOBAL max_connections = 1', /whole server/),
+  refused('SET @@GLOBAL.max_connections = 1', /whole server/),
+  refused('SET SQL_LOG_BIN = 0', /--set-gtid-purged/),
+  refused('FLUSH TABLES WITH READ LOCK', /every database/),
+  refused('KILL 1', /other sessions/),
+  refused('SHUTDOWN', /whole server/),
+  refused('RESET MASTER', /replication/),
+  refused('PURGE BINARY LOGS BEFORE now()', /replication/),
+  refused("INSTALL PLUGIN p SONAME 'p.so'", /whole server/),
+  refused("CREATE SERVER s FOREIGN DATA WRAPPER mysql OPTIONS (HOST 'x')", /another server/),
+  refused("CREATE TABLE far (id int) ENGINE=FEDERATED CONNECTION='mysql://x/y/z'", /another server/),
+  refused('DROP USER somebody', /Accounts/),
+  refused('GRANT ALL ON *.* TO somebody', /Accounts/),
+  refused("SELECT name INTO OUTFILE '/tmp/x' FROM item", /file on the machine/),
+  refused("LOAD DATA LOCAL INFILE '/etc/hosts' INTO TABLE item", /file of the client/),
+  refused("XA START 'a'", /outlives the session/),
+  refused('SELECT RELEASE_ALL_LOCKS()', /only one run/),
+  refused('DELETE FROM interphase_migration', /ledger/),
+  refused('DROP TABLE IF EXISTS interphase_note', /ledger/),
+  stranger('DROP TABLE IF EXISTS sessions', 'table sessions'),
+  stranger('CREATE TABLE note (id int);\nDROP TABLE IF EXISTS stranger', 'table stranger'),
+  stranger('CREATE TABLE IF NOT EXISTS sessions (id int)', 'table sessions'),
+  stranger('CREATE OR REPLACE VIEW their_items AS SELECT id FROM item', 'view their_items'),
+  stranger('DROP TRIGGER IF EXISTS their_trigger', 'trigger their_trigger'),
+  stranger('DROP PROCEDURE IF EXISTS their_procedure', 'procedure their_procedure'),
+  stranger(ifThere('sessions', 'DROP TABLE sessions'), 'table sessions', 'expand.mjs'),
+  stranger(ifThere('sessions', 'UPDATE sessions SET who = NULL'), 'table sessions', 'expand.mjs'),
+  stranger(up("  await q.dropTable('sessions')"), 'table sessions', 'expand.mjs'),
+  stranger("SET @s = 'DROP TABLE IF EXISTS sessions';\nPREPARE s FROM @s;\nEXECUTE s;", 'table sessions'),
+  {
+    file: 'expand.sql',
+    text: "SET @s = CONCAT('DROP DATABASE IF EXISTS ', 'elsewhere');\nPREPARE s FROM @s;\nEXECUTE s;",
+    outcome: { is: 'refused', says: /Databases belong/ },
+  },
+  asked('DROP TABLE price', 'table price (1 rows)'),
+  asked('ALTER TABLE price DROP COLUMN amount', 'column price.amount (1 values)'),
+  shown('DROP TABLE price', /expand refuses what removes/),
+  shown('TRUNCATE price', /expand refuses what writes-rows/),
+]
+
+const MARIADB: readonly Hostile[] = [
+  ...MYSQL,
+  refused('/*M! DROP DATABASE elsewhere */', /Databases belong/),
+  refused('BEGIN NOT ATOMIC DROP DATABASE elsewhere; END', /Databases belong/),
+  refused('SET STATEMENT max_statement_time = 1 FOR DELETE FROM elsewhere.customer', /database elsewhere/),
+  stranger('ALTER TABLE IF EXISTS sessions ADD COLUMN mine int', 'table sessions'),
+  stranger('CREATE OR REPLACE TABLE sessions (id int)', 'table sessions'),
+  stranger('DROP SEQUENCE IF EXISTS their_numbers', 'sequence their_numbers'),
+]
+
+export const HOSTILE: { readonly [S in ServerName]?: readonly Hostile[] } = { postgres: POSTGRES, mysql: MYSQL, mariadb: MARIADB }
