@@ -2,6 +2,7 @@ import type { Executed } from '../../../dialect/border.ts'
 import type { Session } from '../../../dialect/dialect.ts'
 import { sql, value, verbatim } from '../../../dialect/sql.ts'
 import { type Token, tokensOf, unquote } from '../lexer.ts'
+import { isName } from '../statements/chains.ts'
 import { placesIn } from '../statements/places.ts'
 
 const NOTHING: Executed = { texts: [], isVeiled: false }
@@ -57,18 +58,33 @@ async function ofCalled(session: Session, text: string, tokens: readonly Token[]
     if (routine.body === null) return VEILED
     const inner = tokensOf(routine.body).filter(({ kind }) => kind !== 'mark')
     const nested = await ofCalled(session, routine.body, inner, depth + 1)
-    texts.push(routine.body, ...nested.texts)
-    isVeiled ||= nested.isVeiled || ofBody(inner).isVeiled
+    const own = ofBody(inner)
+    texts.push(routine.body, ...own.texts, ...nested.texts)
+    isVeiled ||= nested.isVeiled || own.isVeiled
   }
   return { texts, isVeiled }
 }
 
-/** In a body, what is prepared is known only when it runs, unless it is a literal. */
+/** In a body, what is prepared is known before it runs only where it is one of the texts that stand in the body. */
 function ofBody(tokens: readonly Token[]): Executed {
-  const isVeiled = tokens.some(({ kind, value: word }, index) => {
+  const isDynamic = tokens.some(({ kind, value: word }, index) => {
     if (kind !== 'word') return false
     if (word === 'EXECUTE' && tokens[index + 1]?.value === 'IMMEDIATE') return tokens[index + 2]?.kind !== 'string'
     return word === 'PREPARE' && tokens[index + 2]?.value === 'FROM' && tokens[index + 3]?.kind !== 'string'
   })
-  return { texts: [], isVeiled }
+  if (!isDynamic) return NOTHING
+  const texts = tokens.flatMap(({ kind, value: word }) => (kind === 'string' ? [unquote(word)] : [])).filter((text) => STATEMENT.test(text))
+  return texts.length === 0 || tokens.some((_, index) => putsTogether(tokens, index)) ? VEILED : { texts, isVeiled: false }
+}
+
+const STATEMENT = /^\s*(?:alter|analyze|call|create|delete|do|drop|insert|rename|replace|select|set|truncate|update|with)\b/i
+
+/** Text that comes from elsewhere, or from several: CONCAT, a parameter, a row of a table. */
+function putsTogether(tokens: readonly Token[], index: number): boolean {
+  const [token, next, value, end] = tokens.slice(index, index + 4)
+  if (token?.kind === 'symbol') return token.value === '|' && next?.value === '|'
+  if (token?.kind !== 'word') return false
+  if (/^(?:CONCAT|CONCAT_WS|REPLACE|INSERT|FORMAT|ELT|EXPORT_SET|MAKE_SET)$/.test(token.value) && next?.value === '(') return true
+  if (token.value === 'INTO' && next?.value.startsWith('@')) return true
+  return token.value.startsWith('@') && next?.value === '=' && isName(value) && value?.value !== 'NULL' && end?.value !== '('
 }
