@@ -1,5 +1,4 @@
 import type { GroupKey } from '../schema/object.ts'
-import type { Session } from './dialect.ts'
 
 /** An object as a statement names it, where the statement makes, changes or drops it. */
 export interface NamedObject {
@@ -33,15 +32,4 @@ export interface Executed {
 export interface Stranger {
   readonly identity: string
   readonly says: string
-}
-
-/** Keeps statements with the objects of the project. */
-export interface Border {
-  named(text: string): Promise<readonly NamedObject[]>
-  find(session: Session, named: readonly NamedObject[]): Promise<readonly FoundObject[]>
-  executed(session: Session, text: string, inTransaction: boolean): Promise<Executed>
-  /** What the database has besides what these groups hold. Empty where `trespasses` cannot tell anything of it. */
-  strangers(session: Session, own: ReadonlySet<GroupKey>): Promise<readonly Stranger[]>
-  /** What the open transaction changed of the strangers, and of the server: a line each. */
-  trespasses(session: Session, strangers: readonly Stranger[]): Promise<readonly string[]>
 }

@@ -9,7 +9,7 @@ import type { Alike } from '../schema/mismatch.ts'
 import type { Neighbour } from '../schema/neighbour.ts'
 import type { DialectName, GroupKey, IndexObject, ObjectId, TableObject } from '../schema/object.ts'
 import type { State } from '../schema/state.ts'
-import type { Border } from './border.ts'
+import type { Executed, FoundObject, NamedObject, Stranger } from './border.ts'
 import type { FilePurpose, StatementRow } from './judgement.ts'
 import type { Lack } from './lack.ts'
 import type { Body, SessionUse } from './session-use.ts'
@@ -260,6 +260,17 @@ export interface Seen {
   readonly prices: readonly Price[]
   /** What the statements renamed by their words, where a server keeps no lasting identities. */
   readonly renames?: Renames
+}
+
+/** Keeps statements with the objects of the project. */
+export interface Border {
+  named(text: string): Promise<readonly NamedObject[]>
+  find(session: Session, named: readonly NamedObject[]): Promise<readonly FoundObject[]>
+  executed(session: Session, text: string, inTransaction: boolean): Promise<Executed>
+  /** What the database has besides what these groups hold. Empty where `trespasses` cannot tell anything of it. */
+  strangers(session: Session, own: ReadonlySet<GroupKey>): Promise<readonly Stranger[]>
+  /** What the open transaction changed of the strangers, and of the server: a line each. */
+  trespasses(session: Session, strangers: readonly Stranger[]): Promise<readonly string[]>
 }
 
 /** Hands a session to function migrations as Sequelize's QueryInterface. */

@@ -1,5 +1,5 @@
-import type { Border, FoundObject, NamedObject } from '../dialect/border.ts'
-import type { FileReader, Place, Session } from '../dialect/dialect.ts'
+import type { FoundObject, NamedObject } from '../dialect/border.ts'
+import type { Border, FileReader, Place, Session } from '../dialect/dialect.ts'
 import { InterphaseError } from '../error.ts'
 import type { GroupKey } from '../schema/object.ts'
 import type { State } from '../schema/state.ts'

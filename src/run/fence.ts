@@ -1,5 +1,5 @@
-import type { Border, Stranger } from '../dialect/border.ts'
-import type { Session } from '../dialect/dialect.ts'
+import type { Stranger } from '../dialect/border.ts'
+import type { Border, Session } from '../dialect/dialect.ts'
 import { InterphaseError } from '../error.ts'
 import type { Migration } from '../release/migration.ts'
 import { groupsOf } from '../schema/difference.ts'

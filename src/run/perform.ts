@@ -1,5 +1,4 @@
-import type { Border } from '../dialect/border.ts'
-import type { FileReader, FunctionHost, Limits, Session } from '../dialect/dialect.ts'
+import type { Border, FileReader, FunctionHost, Limits, Session } from '../dialect/dialect.ts'
 import type { Emit } from '../event.ts'
 import type { State } from '../schema/state.ts'
 import { type Approve, approver } from './border.ts'

@@ -1,5 +1,5 @@
-import type { Border, FoundObject, NamedObject } from '../../../dialect/border.ts'
-import type { Session } from '../../../dialect/dialect.ts'
+import type { FoundObject, NamedObject } from '../../../dialect/border.ts'
+import type { Border, Session } from '../../../dialect/dialect.ts'
 import { join, type Sql, sql, value } from '../../../dialect/sql.ts'
 import type { GroupKey } from '../../../schema/object.ts'
 import { tokensOf } from '../lexer.ts'

@@ -1,4 +1,5 @@
-import type { Border, Executed } from '../../../dialect/border.ts'
+import type { Executed } from '../../../dialect/border.ts'
+import type { Border } from '../../../dialect/dialect.ts'
 import { grammarForBodies } from '../split.ts'
 import { nodeOf } from '../tree.ts'
 import { find } from './find.ts'
