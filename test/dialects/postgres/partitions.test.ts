@@ -1,11 +1,14 @@
 import { expect } from 'chai'
 import { catalog } from '../../../src/dialects/postgres/catalog.ts'
+import { openSession } from '../../../src/dialects/postgres/session.ts'
 import { effectsOf } from '../../../src/effect/catalog.ts'
 import { surroundings } from '../../../src/effect/surroundings.ts'
 import { describeChange } from '../../../src/schema/describe.ts'
 import { apply, type Difference, differences, subjectOf } from '../../../src/schema/difference.ts'
 import { nameOf } from '../../../src/schema/object.ts'
 import { partOf } from '../../../src/schema/state.ts'
+import { restored } from '../../support/dump.ts'
+import { execute, onServers } from '../../support/servers.ts'
 import { author, onPostgres } from './fixture.ts'
 
 const BASE = `
@@ -94,6 +97,52 @@ const EFFECTS: readonly (readonly [statement: string, ...findings: string[]])[] 
   ["CREATE TABLE p2027 PARTITION OF ev FOR VALUES FROM ('2027-01-01') TO ('2028-01-01'); ALTER TABLE p2027 ADD CHECK (id > 0)"],
   ['ALTER TABLE ev ADD COLUMN more text; ALTER TABLE p2024 ADD CHECK (length(more) < 9)'],
 ]
+
+/** Partitions that differ from their tables in all ways that a dump keeps, over values that sessions print in many ways. */
+const DUMPED = `CREATE TABLE ev (id bigint NOT NULL, at timestamptz NOT NULL, what text DEFAULT 'none', n integer, f float8 DEFAULT 0.1, i interval DEFAULT '1 day 2 hours', b bytea DEFAULT 'x') PARTITION BY RANGE (at);
+CREATE TABLE a PARTITION OF ev FOR VALUES FROM ('2024-01-01 00:00:00+00') TO ('2025-01-01 00:00:00+00');
+CREATE TABLE b PARTITION OF ev FOR VALUES FROM ('2025-01-01 00:00:00+00') TO ('2026-01-01 00:00:00+00') PARTITION BY HASH (id);
+CREATE TABLE b0 PARTITION OF b FOR VALUES WITH (MODULUS 2, REMAINDER 0); CREATE TABLE b1 PARTITION OF b FOR VALUES WITH (MODULUS 2, REMAINDER 1);
+ALTER TABLE ev ADD PRIMARY KEY (id, at); CREATE INDEX ON ev (what); ALTER TABLE ev ADD CONSTRAINT pos CHECK (n > 0), ADD CHECK (what IN ('a','b'));
+ALTER TABLE a ALTER what SET DEFAULT 'x', ALTER n SET NOT NULL, ADD CHECK (n < 9), ENABLE ROW LEVEL SECURITY, REPLICA IDENTITY FULL;
+CREATE UNIQUE INDEX own ON a (n); CREATE INDEX ON b0 (n); COMMENT ON COLUMN b1.n IS 'x';
+CREATE TABLE "odd.one" (x int) PARTITION BY LIST (x); CREATE TABLE "odd.two" PARTITION OF "odd.one" FOR VALUES IN (1, NULL);
+CREATE FUNCTION f() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RETURN NEW; END $$;
+CREATE TRIGGER t BEFORE INSERT ON ev FOR EACH ROW EXECUTE FUNCTION f(); CREATE TRIGGER mine BEFORE INSERT ON a FOR EACH ROW EXECUTE FUNCTION f();
+CREATE TABLE ref (id bigint, at timestamptz, FOREIGN KEY (id, at) REFERENCES ev); ALTER TABLE ev ADD r int; CREATE TABLE k (id int primary key); ALTER TABLE ev ADD FOREIGN KEY (r) REFERENCES k;
+CREATE TABLE base (a int CHECK (a > 0), c int); CREATE TABLE child (b int) INHERITS (base); ALTER TABLE child ADD CHECK (b > 1), ALTER a SET DEFAULT 3;`
+
+const SETTINGS: readonly string[] = [
+  "timezone = 'Asia/Tokyo'",
+  "datestyle = 'German'",
+  "intervalstyle = 'iso_8601'",
+  'extra_float_digits = -3',
+  "bytea_output = 'escape'",
+  'quote_all_identifiers = on',
+]
+
+describe('postgres: the state of a database with partitions', () =>
+  onServers(['postgres', 'postgres-system'], (server, fresh) => {
+    const stateAt = async (url: string) => {
+      const session = await openSession({ url, purpose: 'interphase test' })
+      try {
+        return (await catalog.read(session, 'whole')).state
+      } finally {
+        await session.close()
+      }
+    }
+
+    it('is that of its dump, and does not depend on what the database sets', async () => {
+      const url = await fresh()
+      await execute(url, DUMPED)
+      const before = await stateAt(url)
+      const copy = await restored(server, url)
+      expect(differences(before, await stateAt(copy.url)).map(describeChange), copy.how).to.deep.equal([])
+      const database = new URL(url).pathname.slice(1)
+      await execute(url, ...SETTINGS.map((setting) => `ALTER DATABASE ${database} SET ${setting}`))
+      expect(differences(before, await stateAt(url)).map(describeChange)).to.deep.equal([])
+    })
+  }))
 
 describe('postgres: reading partitions', () =>
   onPostgres(({ session }) => {
