@@ -175,6 +175,7 @@ function lostTrait(trait: string): readonly Effect[] {
 const SWITCHED_OFF = /^(?:disabled|replica) triggers of /
 
 function alteredView(before: Of<'view'>, after: Of<'view'>, attribute: string): readonly Effect[] {
+  if (attribute === 'unpopulated') return after.unpopulated ? ['removes'] : ['adds']
   if (attribute !== 'columns') return ['opaque']
   const fits = before.columns.map(({ name, type }, index): Fit => {
     const now = after.columns[index]

@@ -141,6 +141,7 @@ export const FACTS: { readonly [K in ObjectKind]: { readonly [F in FactOf<K>]-?:
     columns: counts('columns with their types'),
     definition: body('query'),
     materialized: counts('materialized', 'postgres'),
+    unpopulated: reported('a materialized view without data', 'postgres'),
     options: counts('options; check option, algorithm, security'),
     owner: OWNER,
     comment: COMMENT,
@@ -184,6 +185,7 @@ export const FACTS: { readonly [K in ObjectKind]: { readonly [F in FactOf<K>]-?:
   'schema': { owner: OWNER, comment: COMMENT, dependsOn: NEVER },
   'opaque': {
     what: counts('kind: rule, statistics, exclusion constraint, composite and range type, operator, cast, collation, event, …'),
+    owner: OWNER,
     hash: counts('hash of the definition; a rule that is disabled has another'),
     collation: COLLATION,
     ofDatabase: OF_DATABASE,

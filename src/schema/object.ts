@@ -188,6 +188,8 @@ export interface ViewObject extends Described, Owned {
   /** The server's own text. Compared only where both sides come from one major version. */
   readonly definition: string
   readonly materialized?: true
+  /** A materialized view WITH NO DATA: whoever reads it is refused. Reported: a dump of the schema alone leaves it so. */
+  readonly unpopulated?: true
   /** Options as the server prints them, such as 'security_invoker=true' or 'with local check option'. */
   readonly options?: readonly string[]
 }
@@ -247,7 +249,7 @@ export interface SchemaNamespaceObject extends Described, Owned {
 }
 
 /** What the reader found and cannot model. It is compared by the hash of its definition, never dropped silently. */
-export interface OpaqueObject extends Described, Collated {
+export interface OpaqueObject extends Described, Owned, Collated {
   readonly kind: 'opaque'
   /** The server's word for it: 'rule', 'event', 'text search configuration', 'statistics', … */
   readonly what: string

@@ -45,7 +45,7 @@ const POSTGRES: readonly string[] = [
   'CREATE RULE r AS ON DELETE TO child DO ALSO DELETE FROM parent WHERE id = 0',
   'CREATE VIEW v WITH (security_barrier) AS SELECT a FROM child',
   "COMMENT ON VIEW v IS 'x'",
-  'CREATE MATERIALIZED VIEW mv AS SELECT a FROM child',
+  'CREATE MATERIALIZED VIEW mv AS SELECT a FROM child WITH NO DATA',
   'CREATE SEQUENCE s AS smallint START 5 CYCLE CACHE 7 OWNED BY child.b',
   "COMMENT ON SEQUENCE s IS 'x'",
   'CREATE TABLE log (d date NOT NULL, n integer) PARTITION BY RANGE (d)',

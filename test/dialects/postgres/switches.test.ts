@@ -15,6 +15,7 @@ CREATE FUNCTION mark() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RETURN NEW; 
 CREATE TRIGGER marked BEFORE INSERT ON p FOR EACH ROW EXECUTE FUNCTION mark();
 CREATE RULE quiet AS ON DELETE TO p DO ALSO NOTHING;
 CREATE SEQUENCE counter;
+CREATE MATERIALIZED VIEW full_one AS SELECT id FROM p; CREATE MATERIALIZED VIEW empty_one AS SELECT id FROM p WITH NO DATA;
 CREATE TABLE off (id integer REFERENCES p); ALTER TABLE off DISABLE TRIGGER ALL;
 CREATE FUNCTION recount() RETURNS void LANGUAGE plpgsql AS $$ BEGIN PERFORM setval('counter', 1); END $$;
 CREATE FUNCTION count_on() RETURNS bigint LANGUAGE sql AS $$ SELECT nextval('counter') $$;`
@@ -30,6 +31,9 @@ const CHANGES: readonly (readonly [statement: string, effects: string, ...lines:
   ],
   ['ALTER TABLE off ENABLE TRIGGER ALL', 'tightens', '~ table off: traits ["disabled triggers of foreign key off_id_fkey"] to none'],
   ['ALTER TABLE p DISABLE TRIGGER USER', 'opaque', '~ trigger marked on p: enabled none to disabled'],
+  ['REFRESH MATERIALIZED VIEW full_one WITH NO DATA', 'removes', '~ materialized view full_one: '],
+  ['REFRESH MATERIALIZED VIEW empty_one', 'adds', '~ materialized view empty_one: '],
+  ['REFRESH MATERIALIZED VIEW full_one', ''],
   ['ALTER TABLE p ENABLE REPLICA TRIGGER marked', 'opaque', '~ trigger marked on p: enabled none to replica'],
   ['ALTER TABLE p ENABLE ALWAYS TRIGGER marked', 'opaque', '~ trigger marked on p: enabled none to always'],
   ['ALTER TABLE p DISABLE RULE quiet', 'opaque', '~ rule quiet on p: hash'],

@@ -19,7 +19,7 @@ export const OTHERS: readonly (readonly [kind: string, text: string])[] = [
       kind: `'view'`,
       catalog: 'pg_class',
       oid: 'c.oid',
-      facts: `'name', ${nameIn('c.relnamespace', 'c.relname')}, 'owner', pg_get_userbyid(c.relowner), 'materialized', c.relkind = 'm',
+      facts: `'name', ${nameIn('c.relnamespace', 'c.relname')}, 'owner', pg_get_userbyid(c.relowner), 'materialized', c.relkind = 'm', 'unpopulated', NOT c.relispopulated,
         'definition', pg_get_viewdef(c.oid), 'options', to_json(c.reloptions),
         'columns', (SELECT json_agg(json_build_object('name', a.attname, 'type', format_type(a.atttypid, a.atttypmod)) ORDER BY a.attnum)
           FROM pg_attribute a WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped),
@@ -212,7 +212,7 @@ function opaquePart(
     kind: `'opaque'`,
     catalog,
     oid: `${alias}.oid`,
-    facts: `'what', ${what}, 'name', ${nameIn(`${alias}.${prefix}namespace`, name ?? `${alias}.${prefix}name`)}, 'definition', ${definition}`,
+    facts: `'what', ${what}, 'owner', pg_get_userbyid(${alias}.${prefix}owner), 'name', ${nameIn(`${alias}.${prefix}namespace`, name ?? `${alias}.${prefix}name`)}, 'definition', ${definition}`,
     from: `${catalog} ${alias} JOIN pg_namespace n ON n.oid = ${alias}.${prefix}namespace`,
     where: `${isAskedFor('n.nspname')}${where === undefined ? '' : ` AND ${where}`}`,
   })

@@ -47,6 +47,7 @@ const SHAPES: Readonly<Record<string, (facts: Reader) => SchemaObject>> = {
     columns: facts.list('columns').map((column) => ({ name: column.text('name'), type: column.text('type') })),
     definition: canonical(facts.text('definition').trim()),
     ...some('materialized', facts.is('materialized') && (true as const)),
+    ...some('unpopulated', facts.is('unpopulated') && (true as const)),
     ...someOf('options', [...facts.texts('options')].sort()),
     ...dependsOn(facts.texts('uses')),
   }),
@@ -76,7 +77,10 @@ const SHAPES: Readonly<Record<string, (facts: Reader) => SchemaObject>> = {
   }),
   'extension': (facts) => ({ kind: 'extension', name: facts.text('name'), version: facts.text('version') }),
   'schema': (facts) => ({ kind: 'schema', name: facts.text('name'), owner: facts.text('owner') }),
-  'opaque': (facts) => opaque(facts.text('what'), facts.text('name'), facts.text('definition')),
+  'opaque': (facts) => ({
+    ...opaque(facts.text('what'), facts.text('name'), facts.text('definition')),
+    ...some('owner', facts.maybe('owner')),
+  }),
 }
 
 const ROUTINES: Readonly<Record<string, FunctionObject['routine']>> = { f: 'function', p: 'procedure', a: 'aggregate', w: 'window' }
