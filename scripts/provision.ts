@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
+import { dumpTool } from '../test/support/dump-tools.ts'
 import { findMariaDb } from '../test/support/server-mariadb.ts'
 import { findMySql } from '../test/support/server-mysql.ts'
 
@@ -10,6 +11,7 @@ const mayInstall = process.getuid?.() === 0 && existsSync('/etc/debian_version')
 
 if (mayInstall) {
   if (!process.env['TEST_MARIADB_URL'] && (await findMariaDb()) === undefined) attempt('MariaDB', installMariaDb)
+  if ((await dumpTool('postgres')) === undefined) attempt('pg_dump', unpackPgDump)
   if (!process.env['TEST_MYSQL_URL'] && (await findMySql()) === undefined) attempt('MySQL', unpackMySql)
 }
 
@@ -32,6 +34,10 @@ function installMariaDb(): void {
     })
   aptGet('update')
   aptGet('install', '-y', '--no-install-recommends', 'mariadb-server-core', 'mariadb-client-core')
+}
+
+function unpackPgDump(): void {
+  execFileSync(join(import.meta.dirname, 'provision-pg-dump.sh'), { stdio: ['ignore', 'ignore', 'inherit'] })
 }
 
 function unpackMySql(): void {

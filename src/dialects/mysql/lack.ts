@@ -8,7 +8,9 @@ const NO_DEFINER = 1449
 // A grant to somebody who is not there: MariaDB's error, and MySQL's.
 const NO_USER: ReadonlySet<number | undefined> = new Set([1133, 1410])
 
-/** A user or role that this server lacks. */
+const NO_ROUTINE = 1305
+
+/** A user or role that this server lacks, or a routine, which the dump tools leave out unless they are told. */
 export function lackOf(error: InterphaseError): Lack | undefined {
   const errno = errnoOf(error)
   const [, user, host] = errno === NO_DEFINER ? (/\('(.*)'@'(.*)'\)/.exec(messageOf(error)) ?? []) : []
@@ -16,6 +18,13 @@ export function lackOf(error: InterphaseError): Lack | undefined {
     return {
       needs: `the user '${user}'@'${host}'`,
       ways: (setup) => [`add to ${setup}: CREATE USER IF NOT EXISTS ${literal(user)}@${literal(host)};`],
+    }
+  }
+  const routine = errno === NO_ROUTINE ? /^\S+: (FUNCTION|PROCEDURE) (?:.*\.)?(\S+) does not exist/.exec(messageOf(error)) : null
+  if (routine) {
+    return {
+      needs: `the ${routine[1]?.toLowerCase()} ${routine[2]}`,
+      ways: () => ['dump with --routines, or make it in the migration, above the statement that uses it'],
     }
   }
   if (!NO_USER.has(errno)) return undefined

@@ -26,7 +26,8 @@ export function tokenAt(text: string, from: number): Token | undefined {
   return quoted(text, start) ?? marked(text, start) ?? worded(text, start) ?? symbol(text, start)
 }
 
-const SPACE_AND_COMMENTS = /(?:\s+|#[^\n]*|--(?=[\s\p{Cc}]|$)[^\n]*|\/\*(?!!|M!)[^]*?\*\/)*/uy
+// A version that no server has makes a comment of an executable one: mariadb-dump begins with one that holds a command of its client.
+const SPACE_AND_COMMENTS = /(?:\s+|#[^\n]*|--(?=[\s\p{Cc}]|$)[^\n]*|\/\*(?:(?!!|M!)|M?!9999\d+)[^]*?\*\/)*/uy
 
 /** The first place from here on that is neither white space nor inside a comment. */
 export function codeAt(text: string, from: number): number {

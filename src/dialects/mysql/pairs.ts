@@ -42,7 +42,8 @@ type Half = 'begins' | 'commits' | 'autocommit off' | 'autocommit on'
 const HALVES: readonly (readonly [Half, RegExp])[] = [
   ['begins', /^(?:START TRANSACTION|BEGIN(?: WORK)?)$/],
   ['commits', /^COMMIT(?: WORK)?$/],
-  ['autocommit off', /^SET (?:SESSION |@@SESSION \. )?(?:@@)?AUTOCOMMIT (?:: )?= (?:0|OFF)$/],
+  // As mariadb-dump writes it, with the value of before put aside.
+  ['autocommit off', /^SET (?:@\w+ = @@AUTOCOMMIT , )?(?:SESSION |@@SESSION \. )?(?:@@)?AUTOCOMMIT (?:: )?= (?:0|OFF)$/],
   ['autocommit on', /^SET (?:SESSION |@@SESSION \. )?(?:@@)?AUTOCOMMIT (?:: )?= (?:1|ON|@\w+)$/],
 ]
 

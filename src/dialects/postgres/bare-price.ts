@@ -1,5 +1,5 @@
 import type { Blocked, TablePrice, Works } from '../../effect/price.ts'
-import { readsClientInput, writesRows } from './grammar.ts'
+import { writesRows } from './grammar.ts'
 import { type Parsed, statementsOf } from './split.ts'
 import { hasOption } from './tree.ts'
 
@@ -27,9 +27,7 @@ function costOf({ kind, tree }: Parsed): BareFacts['cost'] {
   const known = COSTS[kind]?.(tree)
   if (known) return known
   if (QUIET.test(kind)) return cost('nobody', 'instant')
-  return kind === 'SelectStmt' || (writesRows(kind, tree) && !readsClientInput(kind, tree) && !CALLS.has(kind))
-    ? cost('nobody', 'scan')
-    : undefined
+  return kind === 'SelectStmt' || (writesRows(kind, tree) && !CALLS.has(kind)) ? cost('nobody', 'scan') : undefined
 }
 
 function cost(blocks: Blocked, works: Works): Omit<TablePrice, 'table'> {

@@ -1,5 +1,5 @@
 import type { Place } from '../../dialect/dialect.ts'
-import { InterphaseError, messageOf } from '../../error.ts'
+import { InterphaseError, isError, messageOf } from '../../error.ts'
 import type { Address } from './address.ts'
 
 /** What the driver tells of an error of the server; absent where the error is the network's. */
@@ -47,6 +47,15 @@ export function statementError(error: unknown, circumstances: Circumstances): In
     return new InterphaseError('statement.timeout', { ...place, afterMs: statementTimeoutMs }, because)
   }
   return new InterphaseError('statement.failed', { ...place, sqlState: server.code, message: server.message }, because)
+}
+
+/** An error of COPY, with the line of the row that the server names. */
+export function atRow(error: unknown, at: Place): unknown {
+  if (!isError(error, 'statement.failed')) return error
+  const row = /^COPY .*?, line (\d+)/.exec(String(fieldOf(error.cause, 'where')))?.[1]
+  return row === undefined
+    ? error
+    : new InterphaseError('statement.failed', { ...error.facts, line: at.line + Number(row) }, { cause: error.cause })
 }
 
 export function lostError(error: unknown, doing: string): InterphaseError<'database.lost'> {

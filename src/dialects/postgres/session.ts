@@ -4,7 +4,9 @@ import { render, type Sql, type Value } from '../../dialect/sql.ts'
 import { InterphaseError } from '../../error.ts'
 import { type Address, addressOf } from './address.ts'
 import { numberOf } from './backend.ts'
-import { connectError, isLoss, lostError, statementError } from './errors.ts'
+import { copyRows } from './copy-query.ts'
+import { rowsOf } from './copy-rows.ts'
+import { atRow, connectError, isLoss, lostError, statementError } from './errors.ts'
 import { Leftovers } from './leftovers.ts'
 import { notation } from './notation.ts'
 import { outcomeOf, parserOf } from './outcome.ts'
@@ -126,6 +128,8 @@ export class PgSession implements Session {
     await this.#reading
     const again = this.#settings.beforeAuthor(text, at.file)
     if (again.length > 0) await this.#watched(SET_AGAIN, at, () => this.#client.query(SET_AGAIN, columnsOf(again)))
+    const copy = rowsOf(text)
+    if (copy) return this.#copy(copy.statement, copy.rows, at)
     const results = await this.#simple(text, at, values)
     // A statement that throws prepared statements away would leave us calling for what is no longer there.
     if (/\b(discard|deallocate)\b/i.test(text)) this.#forgetPrepared()
@@ -185,6 +189,17 @@ export class PgSession implements Session {
     const statements = settingsOf(all, 'SET')
     this.#settings.limits = statements
     await after(home, this.#simple(statements.join('; '), ENGINE))
+  }
+
+  /** COPY … FROM stdin with its rows. An error in a row is told with the line of that row. */
+  async #copy(statement: string, rows: string, at: Place): Promise<Outcome> {
+    try {
+      return await this.#watched(statement, at, async () => {
+        return { rows: [], columns: [], affected: await copyRows(this.#client, statement, rows) }
+      })
+    } catch (error) {
+      throw atRow(error, at)
+    }
   }
 
   async reset(): Promise<void> {

@@ -3,7 +3,9 @@ import type { Script, Statement } from '../../dialect/statement.ts'
 import { InterphaseError, messageOf } from '../../error.ts'
 import { linesOf } from '../../release/lines.ts'
 import type { SqlText } from '../../release/migration.ts'
+import { withoutRows, withRows } from './copy-rows.ts'
 import { isPatient, isRepeatable, mannerOf, newLabel, readsClientInput, writesRows } from './grammar.ts'
+import { withoutPair } from './pairs.ts'
 import { excerptOf, firstWord, placeAt } from './place.ts'
 import type { Grammar } from './statements/bodies.ts'
 import { refusalOf } from './statements/judge.ts'
@@ -20,13 +22,19 @@ export interface Parsed {
 
 /** Splits by the server's own grammar. */
 export async function script(sql: SqlText, transaction: 'auto' | 'off', purpose: FilePurpose = 'migration'): Promise<Script> {
-  const parsed = await statementsOf(sql)
-  await refuse(parsed, sql.file, purpose)
+  const written = await statementsOf(sql)
+  await refuse(written, sql.file, purpose)
+  const steps = (parsed: readonly Parsed[]) => transaction === 'off' || parsed.some(isBare) || usesNewLabel(parsed)
+  // Where the engine gives no transaction to the whole file, the pair would promise one.
+  const parsed = steps(written) ? written : withoutPair(written)
   const statements = parsed.map(({ text, line, kind, tree }): Statement => {
     return { text, line, manner: mannerOf(kind, tree), repeatable: isRepeatable(kind, tree), patient: isPatient(kind, tree) }
   })
-  const mustStep = transaction === 'off' || statements.some(({ manner }) => manner === 'bare') || usesNewLabel(parsed)
-  return { statements, path: mustStep ? 'stepwise' : 'together' }
+  return { statements, path: steps(parsed) ? 'stepwise' : 'together' }
+}
+
+function isBare({ kind, tree }: Parsed): boolean {
+  return mannerOf(kind, tree) === 'bare'
 }
 
 /** Does the text do the same in a transaction of its own? Outside of one, the server makes it one, unless it refuses any. */
@@ -59,7 +67,8 @@ async function refuse(parsed: readonly Parsed[], file: string, purpose: FilePurp
 
 /** Throws `sql.syntax` with the place. */
 export async function statementsOf({ file, text }: SqlText): Promise<readonly Parsed[]> {
-  const sql = { file, text: withoutWrapping(text.replace(/^\uFEFF/, '')) }
+  const { text: bare, rows } = withoutRows(text.replace(/^\uFEFF/, ''))
+  const sql = { file, text: withoutWrapping(bare) }
   const bytes = Buffer.from(sql.text)
   const lineOf = linesOf(sql.text)
   const read = { bytes: 0, characters: 0 }
@@ -72,8 +81,11 @@ export async function statementsOf({ file, text }: SqlText): Promise<readonly Pa
     const first = firstWord(whole)
     const from = read.characters + first
     const [kind = '', tree = {}] = Object.entries(stmt ?? {})[0] ?? []
-    if (readsClientInput(kind, tree)) throw syntax(sql, from, COPY)
-    return { text: whole.slice(first).trimEnd(), line: lineOf(from), kind, tree }
+    const statement = whole.slice(first).trimEnd()
+    if (!readsClientInput(kind, tree)) return { text: statement, line: lineOf(from), kind, tree }
+    const data = rows.get(lineOf(from))
+    if (data === undefined) throw syntax(sql, from, COPY)
+    return { text: withRows(statement, data), line: lineOf(from), kind, tree }
   })
 }
 
@@ -107,7 +119,8 @@ interface RawStatement {
   readonly stmt_len?: number
 }
 
-const COPY = 'COPY … FROM STDIN reads rows from the client, and a migration has none; write INSERT, or COPY … FROM a file of the server'
+const COPY =
+  'the rows that COPY … FROM STDIN reads do not follow it, up to a line of \\.; dump with --inserts or --schema-only, or write INSERT'
 const CONNECTS = /^\\c(?:onnect)?\b/m
 const CONNECT =
   '\\connect goes to another database, and a migration stays in its own; dump without -C (--create), and one database with pg_dump instead of pg_dumpall'

@@ -92,6 +92,10 @@ describe('splitting for MySQL and MariaDB', () => {
     it('are left out as a pair, and the engine has its own', () => {
       expect(read('START TRANSACTION; UPDATE a SET n = 1; COMMIT;')).to.deep.equal(['together', 'UPDATE a SET n = 1'])
       expect(read('SET AUTOCOMMIT = 0; START TRANSACTION; DO 1; COMMIT WORK; SET autocommit=1;')).to.deep.equal(['together', 'DO 1'])
+      expect(read('SET @OLD_AUTOCOMMIT=@@AUTOCOMMIT, @@AUTOCOMMIT=0; DO 1; COMMIT; SET AUTOCOMMIT=@OLD_AUTOCOMMIT')).to.deep.equal([
+        'together',
+        'DO 1',
+      ])
       expect(read('BEGIN; CREATE TABLE a (id int); /*!40101 COMMIT */;')).to.deep.equal(['stepwise', 'CREATE TABLE a (id int)'])
     })
 

@@ -140,6 +140,29 @@ describe('postgres: a session', () =>
       expect(await shown()).to.equal('0')
     })
 
+    it('copies rows, and tells the line of one that does not fit', async () => {
+      await session().author('CREATE TABLE copied (id integer PRIMARY KEY, name text)', AT)
+      const rows = 'COPY copied (id, name) FROM stdin;\n1\tone\n2\t\\N\n3\t\\\\.;\\ttab\n\\.'
+      await session().begin()
+      expect((await session().author(rows, AT)).affected).to.equal(3)
+      await session().commit()
+      expect((await session().author('COPY copied FROM stdin;\n\\.', AT)).affected).to.equal(0)
+      expect((await session().author('SELECT name FROM copied ORDER BY id', AT)).rows.map(({ name }) => name)).to.deep.equal([
+        'one',
+        null,
+        '\\.;\ttab',
+      ])
+      await session().begin()
+      const error = await failing('COPY copied (id, name) FROM stdin;\n4\tfour\nx\tfive\n\\.')
+      expect(isError(error, 'statement.failed') && [error.facts.line, error.facts.sqlState]).to.deep.equal([12, '22P02'])
+      await session().rollback()
+      const missing = await failing('COPY nowhere FROM stdin;\n4\n\\.')
+      expect(isError(missing, 'statement.failed') && missing.facts.sqlState).to.equal('42P01')
+      const many = Array.from({ length: 100_000 }, (_, index) => `${index + 10}\tsome text\n`).join('')
+      expect((await session().author(`COPY copied FROM stdin;\n${many}\\.`, AT)).affected).to.equal(100_000)
+      expect(await session().query(sql`SELECT count(*)::int AS n FROM copied`)).to.deep.equal([{ n: 100_003 }])
+    })
+
     it('does not take the commit of a failed transaction for one', async () => {
       await session().begin()
       await problemOf(session().author('SELECT nothing', AT))

@@ -89,10 +89,46 @@ describe('postgres: splitting a file', () => {
   })
 
   it('says that rows cannot come from a client', async () => {
-    for (const text of ['COPY t FROM stdin;\n1\t2\n\\.\n', 'COPY t FROM STDIN']) {
+    for (const text of ['COPY t FROM stdin;\n1\t2\n', 'COPY t FROM STDIN', 'COPY t\nFROM stdin;\n1\n\\.\n']) {
       const error = await problemOf(script(`SELECT 1;\n${text}`))
-      expect(isError(error, 'sql.syntax') && error.facts.message).to.match(/^COPY … FROM STDIN/)
+      expect(isError(error, 'sql.syntax') && error.facts.message)
+        .to.include('COPY … FROM STDIN')
+        .and.include('--schema-only')
     }
+  })
+
+  it('reads the rows behind COPY … FROM stdin up to their end', async () => {
+    const dump = 'SELECT 1;\nCOPY public.t (a, "b") FROM stdin;\n1\t\\N;\n\\\\.\tSELECT\n\\.\n\n\nCOPY u FROM stdin;\n\\.\nSELECT 2;'
+    expect((await script(dump)).statements.map(({ text, line, manner }) => [line, manner, text])).to.deep.equal([
+      [1, 'atomic', 'SELECT 1'],
+      [2, 'atomic', 'COPY public.t (a, "b") FROM stdin;\n1\t\\N;\n\\\\.\tSELECT\n\\.'],
+      [8, 'atomic', 'COPY u FROM stdin;\n\\.'],
+      [10, 'atomic', 'SELECT 2'],
+    ])
+  })
+
+  it('leaves out the one BEGIN and COMMIT of a file', async () => {
+    const read = async (text: string) => {
+      const { statements, path } = await script(text)
+      return [path, ...statements.map((statement) => statement.text)]
+    }
+    expect(await read('SET a.b = 1; BEGIN; SELECT 1; COMMIT; RESET a.b')).to.deep.equal([
+      'together',
+      'SET a.b = 1',
+      'SELECT 1',
+      'RESET a.b',
+    ])
+    expect(await read('START TRANSACTION; SELECT 1; END')).to.deep.equal(['together', 'SELECT 1'])
+    for (const text of [
+      'SELECT 1; COMMIT',
+      'BEGIN; SELECT 1',
+      'BEGIN; COMMIT; BEGIN; COMMIT',
+      'BEGIN; ROLLBACK',
+      'BEGIN READ ONLY; SELECT 1; COMMIT',
+      'BEGIN; COMMIT AND CHAIN',
+      'BEGIN; CREATE INDEX CONCURRENTLY i ON t (a); COMMIT',
+    ])
+      expect(await read(text), text).to.have.length(text.split(';').length + 1)
   })
 
   it('says that psql commands are no SQL', async () => {

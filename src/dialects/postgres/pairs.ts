@@ -1,0 +1,26 @@
+import type { Tree } from './tree.ts'
+
+interface Node {
+  readonly kind: string
+  readonly tree: Tree
+}
+
+/**
+ * Leaves out the BEGIN and COMMIT of a file that has one transaction: the engine runs the file in a transaction of its own.
+ * Gives all statements back where there are several, or something else than one plain pair.
+ */
+export function withoutPair<T extends Node>(parsed: readonly T[]): readonly T[] {
+  const control = parsed.filter(isControl)
+  const [begin, commit] = control
+  const isPair = control.length === 2 && isPlain(begin, /^TRANS_STMT_(?:BEGIN|START)$/) && isPlain(commit, /^TRANS_STMT_COMMIT$/)
+  return isPair ? parsed.filter((statement) => !isControl(statement)) : parsed
+}
+
+function isControl({ kind }: Node): boolean {
+  return kind === 'TransactionStmt'
+}
+
+function isPlain(statement: Node | undefined, kind: RegExp): boolean {
+  const { kind: found, options, chain }: Tree = statement?.tree ?? {}
+  return typeof found === 'string' && kind.test(found) && options === undefined && chain !== true
+}
