@@ -55,8 +55,11 @@ export async function runScript(
 ): Promise<void> {
   const { statements } = await dialect.files.script(sql, 'auto', purpose)
   for (const statement of statements) {
+    const at = { file: sql.file, line: statement.line }
+    for (const text of (await dialect.border.executed(session, statement.text, true)).texts)
+      await dialect.files.judge({ file: sql.file, text }, at.line)
     try {
-      await session.author(statement.text, { file: sql.file, line: statement.line })
+      await session.author(statement.text, at)
     } catch (error) {
       throw new InterphaseError(code, { file: sql.file, dialect: dialect.name, problem: messageOf(error) }, { cause: error })
     }

@@ -23,6 +23,11 @@ const THEIRS: { readonly [S in ServerName]?: readonly string[] } = {
     "INSERT INTO sessions VALUES (1, 'her'), (2, 'him')",
     'CREATE VIEW their_items AS SELECT id, name FROM item',
     'CREATE SEQUENCE their_numbers START WITH 100',
+    'CREATE SCHEMA nearby',
+    'CREATE TABLE nearby.customer (id int PRIMARY KEY)',
+    'INSERT INTO nearby.customer VALUES (3)',
+    "CREATE TYPE nearby.mood AS ENUM ('good')",
+    "CREATE FUNCTION nearby.total(int) RETURNS int LANGUAGE sql AS 'SELECT $1'",
   ],
   mysql: theirs(),
   mariadb: [...theirs(), 'CREATE SEQUENCE their_numbers START WITH 100'],
@@ -64,6 +69,7 @@ async function unseen(chain: ChainOnServer): Promise<string> {
     'SELECT * FROM their_items ORDER BY id',
     'SELECT count(*) AS n FROM item',
   ]
+  if (chain.dialect === 'postgres') queries.push('SELECT *, nearby.total(id) AS total, $$good$$::nearby.mood AS mood FROM nearby.customer')
   const numbers = chain.dialect === 'mysql' ? [] : ['SELECT * FROM their_numbers']
   const found: unknown[] = []
   for (const query of [...queries, ...numbers]) found.push(await chain.sql(query))
@@ -106,7 +112,14 @@ async function meets(chain: ChainOnServer, { file, text, outcome }: Hostile, ind
     case 'refused': {
       const { message } = await rejected(chain.record(), 'statement.refused')
       expect(message).to.match(outcome.says)
+      const { findings } = await (await chain.open()).check()
+      expect(findings.map(({ code }) => code)).to.include('statement.refused')
       expect(readdirSync(join(chain.root, 'releases', 'r2'))).to.not.include('states')
+      return
+    }
+    case 'caught': {
+      const { message } = await rejected(chain.record(), outcome.code)
+      expect(message).to.match(outcome.says)
       return
     }
     case 'stopped': {

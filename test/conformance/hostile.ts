@@ -1,9 +1,13 @@
 import type { ServerName } from '../support/servers.ts'
 
+type Caught = 'statement.refused' | 'statement.veiled' | 'migration.trespass' | 'migration.destructive-method'
+
 /** What becomes of a hostile release. */
 export type Outcome =
   /** Refused as it is read, by record, check and every run: nothing is sent to any server. */
   | { readonly is: 'refused'; readonly says: RegExp }
+  /** Refused by record, when a shadow shows what it would do; what it did there is rolled back. */
+  | { readonly is: 'caught'; readonly code: Caught; readonly says: RegExp }
   /** Recorded, and stopped on the target before it can do anything there. */
   | { readonly is: 'stopped'; readonly code: 'statement.stranger' | 'migration.trespass'; readonly names: string }
   /** Asked for, with the loss named. */
@@ -28,6 +32,11 @@ const trespass = (text: string, names: string, file = 'expand.sql'): Hostile => 
   file,
   text,
   outcome: { is: 'stopped', code: 'migration.trespass', names },
+})
+const caught = (text: string, code: Caught, says: RegExp, file = 'expand.sql'): Hostile => ({
+  file,
+  text,
+  outcome: { is: 'caught', code, says },
 })
 const asked = (text: string, loss: string): Hostile => ({ file: 'contract.sql', text, outcome: { is: 'asked', loss } })
 const shown = (text: string, says: RegExp, file = 'expand.sql'): Hostile => ({ file, text, outcome: { is: 'shown', says } })
@@ -101,6 +110,30 @@ const POSTGRES: readonly Hostile[] = [
     "DO $$ DECLARE s text; BEGIN FOR s IN SELECT relname FROM pg_class WHERE relkind = 'S' AND relname = 'their_numbers' LOOP PERFORM setval(s::regclass, 1); END LOOP; END $$",
     /known only when it runs/,
   ),
+  stranger('DROP SCHEMA IF EXISTS nearby CASCADE', 'schema nearby'),
+  stranger('DROP TABLE IF EXISTS nearby.customer', 'table nearby.customer'),
+  stranger('DROP FUNCTION IF EXISTS nearby.total(int)', 'function nearby.total(integer)'),
+  stranger('DROP TYPE IF EXISTS nearby.mood', 'type nearby.mood'),
+  stranger('SET search_path = nearby, public;\nDROP TABLE IF EXISTS nearby.customer, customer', 'table nearby.customer'),
+  trespass('SET search_path = nearby, public;\nDROP TABLE IF EXISTS customer', 'table nearby.customer'),
+  caught(
+    "DO $$ DECLARE s text := 'CRE' || 'ATE ROLE interphase_hostile'; BEGIN EXECUTE s; END $$",
+    'migration.trespass',
+    /a role of the server/,
+  ),
+  caught(
+    "DO $$ DECLARE s text := 'AL' || 'TER ROLE CURRENT_USER SET work_mem = 64'; BEGIN EXECUTE s; END $$",
+    'migration.trespass',
+    /the settings of a role/,
+  ),
+  caught(up("  await q.sequelize.query('DROP DATABASE IF EXISTS elsewhere')"), 'statement.refused', /Databases belong/, 'expand.mjs'),
+  caught(up("  await q.dropDatabase('elsewhere')"), 'migration.destructive-method', /stays in its database/, 'expand.mjs'),
+  caught(
+    `// interphase: transaction off\n${up("  await q.sequelize.query('DROP TABLE IF EXISTS price2 CASCADE')")}`,
+    'statement.veiled',
+    /price2/,
+    'expand.mjs',
+  ),
   trespass('ALTER TABLE item DROP COLUMN name CASCADE', 'view their_items', 'contract.sql'),
   trespass('-- interphase: despite writes-rows because it is tried\nDELETE FROM item WHERE id = 1', 'table sessions', 'contract.sql'),
   trespass('REVOKE ALL ON ALL TABLES IN SCHEMA public FROM PUBLIC', 'table sessions'),
@@ -165,11 +198,28 @@ const MYSQL: readonly Hostile[] = [
   stranger(ifThere('sessions', 'UPDATE sessions SET who = NULL'), 'table sessions', 'expand.mjs'),
   stranger(up("  await q.dropTable('sessions')"), 'table sessions', 'expand.mjs'),
   stranger("SET @s = 'DROP TABLE IF EXISTS sessions';\nPREPARE s FROM @s;\nEXECUTE s;", 'table sessions'),
-  {
-    file: 'expand.sql',
-    text: "SET @s = CONCAT('DROP DATABASE IF EXISTS ', 'elsewhere');\nPREPARE s FROM @s;\nEXECUTE s;",
-    outcome: { is: 'refused', says: /Databases belong/ },
-  },
+  caught(
+    "SET @s = CONCAT('DROP DATABASE IF EXISTS ', 'elsewhere');\nPREPARE s FROM @s;\nEXECUTE s;",
+    'statement.refused',
+    /Databases belong/,
+  ),
+  caught(
+    "SET @s = CONCAT('DELETE FROM ', 'elsewhere', '.customer');\nPREPARE s FROM @s;\nEXECUTE s;",
+    'statement.refused',
+    /database elsewhere/,
+  ),
+  caught(
+    "DELIMITER //\nCREATE PROCEDURE p(IN t text) BEGIN SET @s = CONCAT('DROP TABLE ', t); PREPARE s FROM @s; EXECUTE s; END//\nDELIMITER ;\nCALL p('sessions');",
+    'statement.veiled',
+    /CALL p/,
+  ),
+  caught(up("  await q.sequelize.query('DROP DATABASE IF EXISTS elsewhere')"), 'statement.refused', /Databases belong/, 'expand.mjs'),
+  caught(up("  await q.dropDatabase('elsewhere')"), 'migration.destructive-method', /stays in its database/, 'expand.mjs'),
+  caught(up("  await q.sequelize.query('DELETE FROM elsewhere.customer')"), 'statement.refused', /database elsewhere/, 'expand.mjs'),
+  stranger(
+    "DELIMITER //\nCREATE PROCEDURE p() BEGIN IF EXISTS (SELECT 1 FROM information_schema.tables WHERE table_schema = DATABASE() AND table_name = 'sessions') THEN DELETE FROM sessions; END IF; END//\nDELIMITER ;\nCALL p();",
+    'table sessions',
+  ),
   asked('DROP TABLE price', 'table price (1 rows)'),
   asked('ALTER TABLE price DROP COLUMN amount', 'column price.amount (1 values)'),
   shown('DROP TABLE price', /expand refuses what removes/),

@@ -3,6 +3,7 @@ import type { Script, Statement } from '../../dialect/statement.ts'
 import { InterphaseError } from '../../error.ts'
 import { linesOf } from '../../release/lines.ts'
 import type { SqlText } from '../../release/migration.ts'
+import { withoutDatabaseOfSequence } from './default-sequence.ts'
 import { codeAt, type Token, tokenAt, tokensOf } from './lexer.ts'
 import { joinLocked } from './locked.ts'
 import { mannerOf, repeatable } from './manner.ts'
@@ -97,7 +98,7 @@ function made(text: string, lineOf: (offset: number) => number, tokens: readonly
   const [first, last] = [tokens[0], tokens.at(-1)]
   if (!first || !last || tokens.every((token) => token.kind === 'mark')) return undefined
   return {
-    text: text.slice(first.start, last.end),
+    text: withoutDatabaseOfSequence(text, tokens),
     line: lineOf(first.start),
     manner: mannerOf(tokens),
     repeatable: repeatable(tokens),

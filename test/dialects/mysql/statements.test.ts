@@ -181,6 +181,15 @@ describe('the statements of MySQL and MariaDB', () => {
     await rejected(files.script({ file: 'a.sql', text: 'DROP DATABASE x;' }, 'auto', 'setup'), 'statement.refused')
   })
 
+  it("takes the database off the sequence of a default, as MariaDB's dumps have it", async () => {
+    const text = 'CREATE TABLE t (`n` int(11) DEFAULT nextval(`old`.`s`), m int DEFAULT (NEXTVAL(old.s)), o int)'
+    const { statements } = await files.script({ file: 'a.sql', text }, 'auto')
+    expect(statements.map((one) => one.text)).to.deep.equal([
+      'CREATE TABLE t (`n` int(11) DEFAULT nextval(`s`), m int DEFAULT (NEXTVAL(s)), o int)',
+    ])
+    await rejected(script('SELECT NEXTVAL(old.s)'), 'statement.refused')
+  })
+
   onServers(['mysql', 'mariadb'], (server) => {
     it('judges every statement of the help that the server brings', async () => {
       const categories = CATEGORIES.map((name) => `'${name}'`).join(', ')
