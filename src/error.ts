@@ -190,6 +190,7 @@ export interface Facts {
   'release.refused': { readonly release: string; readonly dialect: string; readonly refusals: readonly string[] }
   'phase.held': { readonly phase: string; readonly release: string; readonly reasons: readonly string[]; readonly next: string }
   'phase.preconditions': { readonly phase: string; readonly release: string; readonly violations: readonly string[] }
+  'phase.reached': { readonly phase: string; readonly migration: string; readonly file: string; readonly violations: readonly string[] }
   'phase.declined': { readonly phase: string; readonly release: string }
   'phase.unconfirmed': { readonly phase: string; readonly release: string; readonly destroys: readonly string[]; readonly command: string }
   'undo.refused': { readonly release: string; readonly reasons: readonly string[] }
@@ -793,6 +794,12 @@ expand refuses to read a whole table while writes wait: index item_price on item
     exitCode: 6,
     says: ({ phase, release, violations }) => `${phase} of ${release} would reject rows that are there:${list(violations)}`,
     remedy: 'Mend the rows, then run the phase again. Nothing was changed.',
+  },
+  'phase.reached': {
+    exitCode: 6,
+    says: ({ migration, violations }) => `${migration} has reached a rule that rows break, after its own changes:${list(violations)}`,
+    remedy:
+      'Mend the rows, then run the phase again: it continues right before the statement that makes the rule. What ran before it stays done.',
   },
   'phase.unconfirmed': {
     exitCode: 6,

@@ -61,6 +61,7 @@ export type Event =
       readonly retryInMs: number
     }
   | { readonly type: 'data-left'; readonly migration: string; readonly rows: string }
+  | { readonly type: 'counts-later'; readonly release: string; readonly phase: string; readonly rules: readonly string[] }
   | { readonly type: 'destroys'; readonly release: string; readonly phase: string; readonly what: readonly string[] }
   | { readonly type: 'undo-started'; readonly release: string; readonly migrations: number }
   | { readonly type: 'undo-done'; readonly release: string; readonly migrations: number; readonly elapsedMs: number }

@@ -7,8 +7,6 @@ export interface ComingStep {
   readonly migration: string
   /** Its place in the migration, from 0. */
   readonly step: number
-  /** Statement by statement, so that something can be looked at right before this one. */
-  readonly isAlone: boolean
   readonly differences: readonly Difference[]
   readonly writes: readonly RowWrite[]
 }
@@ -17,7 +15,6 @@ export function comingSteps(migration: RecordedMigration): readonly ComingStep[]
   return migration.phased.map((differences, step) => ({
     migration: migration.id,
     step,
-    isAlone: migration.path === 'stepwise' && migration.phased.length > 1,
     differences,
     writes: writesOf(migration).filter((write) => write.step === step),
   }))

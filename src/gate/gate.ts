@@ -7,7 +7,8 @@ import type { ComingStep } from './coming.ts'
 import { destructionOf } from './destruction.ts'
 import { onlyReading } from './only-reading.ts'
 import { pendingRows } from './pending.ts'
-import { preconditionsOf } from './preconditions.ts'
+import type { Precondition } from './preconditions.ts'
+import { preconditionsOf } from './reached.ts'
 
 /** What a gate answers. Unseen is shut: what cannot be known is not taken for granted. */
 export interface Answer {
@@ -61,18 +62,8 @@ const GATE: { readonly [G in GateName]: (at: Situation) => Promise<Omit<Answer, 
   },
 
   'preconditions-hold': async ({ observer, steps, now }) => {
-    const counted = await inTurn(
-      preconditionsOf(
-        steps.flatMap(({ differences }) => differences),
-        now,
-      ),
-      async (one) => ({ ...one, rows: await observer.count(one.count) }),
-    )
-    const violated = counted.filter(({ rows }) => rows > 0n)
-    return {
-      state: violated.length === 0 ? 'open' : 'shut',
-      evidence: violated.map(({ rule, rows, violation }) => `${rule}: ${rows} ${violation}`),
-    }
+    const evidence = await violationsOf(observer, preconditionsOf(steps, now).now)
+    return { state: evidence.length === 0 ? 'open' : 'shut', evidence }
   },
 
   'destruction-confirmed': async ({ observer, steps, now, confirmed }) => {
@@ -80,6 +71,12 @@ const GATE: { readonly [G in GateName]: (at: Situation) => Promise<Omit<Answer, 
     const evidence = await inTurn(going, async ({ what, count, unit }) => `${what} (${await observer.count(count)} ${unit})`)
     return { state: going.every(({ what }) => covers(confirmed, what)) ? 'open' : 'shut', evidence }
   },
+}
+
+/** A line for each rule that rows break now: `column t.b NOT NULL: 3 rows are NULL`. */
+export async function violationsOf(observer: Observer, rules: readonly Precondition[]): Promise<readonly string[]> {
+  const counted = await inTurn(rules, async (one) => ({ ...one, rows: await observer.count(one.count) }))
+  return counted.flatMap(({ rule, rows, violation }) => (rows > 0n ? [`${rule}: ${rows} ${violation}`] : []))
 }
 
 /** Rows may have come since the line was read, and others gone. */

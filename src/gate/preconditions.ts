@@ -1,8 +1,15 @@
 import { join, name, type Sql, sql, verbatim } from '../dialect/sql.ts'
-import type { Difference } from '../schema/difference.ts'
-import { nameOf, type SchemaObject, tableGroup } from '../schema/object.ts'
-import { asAlteration, columnIn } from '../schema/partition.ts'
-import type { State } from '../schema/state.ts'
+import { attributesOf } from '../schema/difference.ts'
+import {
+  type ColumnObject,
+  type ForeignKeyObject,
+  type IndexObject,
+  type KeyObject,
+  nameOf,
+  type SchemaObject,
+  tableGroup,
+} from '../schema/object.ts'
+import { objectIn, objectsOf, type State } from '../schema/state.ts'
 
 /** A query that counts the rows which a new rule would reject. */
 export interface Precondition {
@@ -10,107 +17,229 @@ export interface Precondition {
   /** 'rows are NULL', 'values stand more than once', … */
   readonly violation: string
   readonly count: Sql
+  /** The columns that the rule is about, by table. */
+  readonly on: ReadonlyMap<string, readonly string[]>
+  /**
+   * It computes with the values, and means nothing on another type. What is NULL, stands twice or has no counterpart stays so when
+   * the server casts it.
+   */
+  readonly isTyped?: true
+  /** It counts the values as they will be under another collation. */
+  readonly isConverted?: true
 }
 
-/**
- * What the coming changes would reject, as queries on the schema as it is now. A rule on a table or column that does not
- * exist yet under its name is left out: nothing can be counted before it is there.
- */
-export function preconditionsOf(changes: readonly Difference[], now: State): readonly Precondition[] {
-  return changes.flatMap((one) => {
-    const change = asAlteration(one, now)
-    if (change.kind === 'removed') return []
-    const after = change.kind === 'added' ? change.object : change.after
-    const before = change.kind === 'added' ? undefined : change.before
-    const precondition = ruleOf(after, before)
-    return precondition && columnsExist(after, now) ? [precondition] : []
+/** The preconditions of one change. `around` is the schema in which the columns that the rule names are looked up. */
+export function preconditionsOfChange(before: SchemaObject | undefined, after: SchemaObject, around: State): readonly Precondition[] {
+  switch (after.kind) {
+    case 'column':
+      return before?.kind === 'column' ? ofColumn(before, after, around) : []
+    case 'primary-key':
+    case 'unique':
+      return hasNew(before, after, 'columns', 'nullsNotDistinct') ? some(uniqueKey(after, around)) : []
+    case 'index':
+      return after.unique && hasNew(before, after, 'keys', 'nullsNotDistinct', 'unique', 'predicate')
+        ? some(uniqueIndex(after, around))
+        : []
+    case 'check':
+      return !after.notEnforced && hasNew(before, after, 'expression', 'notValid', 'notEnforced')
+        ? [check(nameOf(after), after.table, after.expression, columnsOf(after.dependsOn))]
+        : []
+    case 'foreign-key':
+      return hasNew(before, after, 'columns', 'references', 'match', 'notValid') ? orphans(after) : []
+    case 'domain':
+      return before?.kind === 'domain' ? ofDomain(before, after, around) : []
+    default:
+      return []
+  }
+}
+
+function some(one: Precondition | undefined): readonly Precondition[] {
+  return one ? [one] : []
+}
+
+/** Is the rule new, or another one in what it forbids? */
+function hasNew(before: SchemaObject | undefined, after: SchemaObject, ...attributes: readonly string[]): boolean {
+  return before === undefined || attributesOf(before, after).some((attribute) => attributes.includes(attribute))
+}
+
+function ofColumn(before: ColumnObject, after: ColumnObject, around: State): readonly Precondition[] {
+  const { table, name: column } = after
+  const domain =
+    before.type === after.type ? undefined : [...objectsOf(around)].find((one) => one.kind === 'domain' && one.name === after.type)
+  const required = (before.nullable && !after.nullable) || (domain?.kind === 'domain' && !domain.nullable)
+  const checks = domain?.kind === 'domain' ? domain.checks : []
+  return [
+    ...(required ? [notNull(`column ${table}.${column} NOT NULL`, table, column)] : []),
+    ...checks.map((one) => ofDomainCheck(`check ${one.name} of ${after.type} on ${table}.${column}`, table, column, one.expression)),
+    ...(before.collation === after.collation ? [] : underCollation(after, around)),
+  ]
+}
+
+/** Under another collation two values may be one: of every unique rule that the column is part of. */
+function underCollation(column: ColumnObject, around: State): readonly Precondition[] {
+  const { collation } = column
+  if (collation === undefined || !CASELESS.test(collation)) return []
+  return [...(around.groups.get(tableGroup(column.table))?.values() ?? [])].flatMap((rule) => {
+    const isRule = rule.kind === 'unique' || rule.kind === 'primary-key' || (rule.kind === 'index' && rule.unique)
+    const keys = !isRule ? [] : rule.kind === 'index' ? rule.keys : rule.columns
+    if (!isRule || !keys.includes(column.name) || !keys.every(isName)) return []
+    const terms = keys.map((key) =>
+      key === column.name
+        ? sql`CONVERT(${name(key)} USING ${verbatim(characterSetOf(collation))}) COLLATE ${verbatim(collation)}`
+        : name(key),
+    )
+    return [
+      { ...counted(`${nameOf(rule)} under ${collation}`, column.table, terms, keys, { alsoNull: false }), isConverted: true as const },
+    ]
   })
 }
 
-function ruleOf(after: SchemaObject, before: SchemaObject | undefined): Precondition | undefined {
-  switch (after.kind) {
-    case 'column':
-      return before?.kind === 'column' && before.nullable && !after.nullable ? notNull(after.table, after.name) : undefined
-    case 'primary-key':
-    case 'unique':
-      return before ? undefined : unique(nameOf(after), after.table, after.columns, after.kind === 'primary-key')
-    case 'index':
-      return before || !after.unique || after.predicate !== undefined ? undefined : unique(nameOf(after), after.table, after.keys, false)
-    case 'check':
-      return before || after.notEnforced ? undefined : check(nameOf(after), after.table, after.expression)
-    case 'foreign-key':
-      return before ? undefined : orphans(after)
-    default:
-      return undefined
-  }
+// MySQL and MariaDB print a collation as one plain word that begins with its character set.
+const CASELESS = /^[a-z]+\w*_ci$/
+
+function characterSetOf(collation: string): string {
+  return collation.slice(0, collation.indexOf('_'))
 }
 
-function notNull(table: string, column: string): Precondition {
+function notNull(rule: string, table: string, column: string): Precondition {
   return {
-    rule: `column ${table}.${column} NOT NULL`,
+    rule,
     violation: 'rows are NULL',
     count: sql`SELECT count(*) AS violations FROM ${path(table)} WHERE ${name(column)} IS NULL`,
+    on: new Map([[table, [column]]]),
   }
 }
 
-function unique(rule: string, table: string, columns: readonly string[], alsoNull: boolean): Precondition | undefined {
-  if (!columns.every(isName)) return undefined
-  const keys = columns.map((column) => name(column))
-  const filled = join(
-    keys.map((key) => sql`${key} IS NOT NULL`),
-    sql` AND `,
-  )
-  const where = alsoNull ? sql`` : sql` WHERE ${filled}`
+function uniqueKey(key: KeyObject, around: State): Precondition | undefined {
+  const alsoNull = key.kind === 'primary-key' || key.nullsNotDistinct === true
+  return unique(nameOf(key), key.table, key.columns, { alsoNull, leansOn: columnsOf(key.dependsOn) }, around)
+}
+
+function uniqueIndex(index: IndexObject, around: State): Precondition | undefined {
+  const where = index.predicate === undefined ? {} : { where: verbatim(index.predicate) }
+  const leansOn = columnsOf(index.dependsOn)
+  return unique(nameOf(index), index.table, index.keys, { alsoNull: index.nullsNotDistinct === true, leansOn, ...where }, around)
+}
+
+interface Counting {
+  /** NULL equals NULL. */
+  readonly alsoNull: boolean
+  /** The columns that an expression or a condition names. */
+  readonly leansOn?: readonly string[]
+  readonly where?: Sql
+}
+
+function unique(rule: string, table: string, keys: readonly string[], counting: Counting, around: State): Precondition | undefined {
+  const terms = keys.map((key) => termOf(key, table, around))
+  if (!terms.every((term) => term !== undefined)) return undefined
+  return counted(`${rule} (${keys.join(', ')})`, table, terms, keys.map(bareKey), counting)
+}
+
+function counted(rule: string, table: string, terms: readonly Sql[], keys: readonly string[], counting: Counting): Precondition {
+  const { alsoNull, leansOn = [], where } = counting
+  const filled = alsoNull ? [] : terms.map((term) => sql`${term} IS NOT NULL`)
+  const conditions = [...filled, ...(where ? [sql`(${where})`] : [])]
+  const filter = conditions.length === 0 ? sql`` : sql` WHERE ${join(conditions, sql` AND `)}`
   return {
-    rule: `${rule} (${columns.join(', ')})`,
+    rule,
     violation: 'values stand more than once',
-    count: sql`SELECT count(*) AS violations FROM (SELECT 1 AS one FROM ${path(table)}${where} GROUP BY ${join(keys)} HAVING count(*) > 1) doubles`,
+    count: sql`SELECT count(*) AS violations FROM (SELECT 1 AS one FROM ${path(table)}${filter} GROUP BY ${join(terms)} HAVING count(*) > 1) doubles`,
+    ...(where || !keys.every(isName) ? { isTyped: true as const } : {}),
+    on: new Map([[table, [...new Set([...keys.filter(isName), ...leansOn])]]]),
   }
 }
 
-function check(rule: string, table: string, expression: string): Precondition {
+/** What a key compares: a column, its first characters, or an expression as the server prints it, without order and operator class. */
+function termOf(key: string, table: string, around: State): Sql | undefined {
+  const plain = bareKey(key)
+  if (isName(plain) || objectIn(around, `column:${table}.${plain}`, tableGroup(table))) return name(plain)
+  const [, column, length] = /^([\p{L}_][\p{L}\p{N}_$]*)\((\d+)\)$/u.exec(plain) ?? []
+  if (column !== undefined) return sql`left(${name(column)}, ${verbatim(length ?? '')})`
+  return /^(?:\(|[\p{L}_][\p{L}\p{N}_$.]*\()/u.test(plain) ? verbatim(plain) : undefined
+}
+
+function bareKey(key: string): string {
+  return key.replace(/(?: (?:ASC|DESC))?(?: NULLS (?:FIRST|LAST))?$/, '').replace(/ \w+_ops$/, '')
+}
+
+function check(rule: string, table: string, expression: string, columns: readonly string[]): Precondition {
   return {
     rule,
     violation: 'rows do not satisfy it',
+    isTyped: true,
     count: sql`SELECT count(*) AS violations FROM ${path(table)} WHERE NOT (${verbatim(expression)})`,
+    on: new Map([[table, columns]]),
   }
 }
 
-function orphans(key: Extract<SchemaObject, { kind: 'foreign-key' }>): Precondition {
-  const pairs = key.columns.map((column, index) => sql`p.${name(key.references.columns[index] ?? column)} = c.${name(column)}`)
-  const filled = key.columns.map((column) => sql`c.${name(column)} IS NOT NULL`)
+/** A domain speaks of VALUE. */
+function ofDomainCheck(rule: string, table: string, column: string, expression: string): Precondition {
+  const parts = expression.split(/\bVALUE\b(?=(?:[^']*'[^']*')*[^']*$)/)
+  const said = join(
+    parts.map((part) => verbatim(part)),
+    name(column),
+  )
   return {
-    rule: `${nameOf(key)} (${key.columns.join(', ')})`,
-    violation: `rows have no counterpart in ${key.references.table}`,
-    count: sql`SELECT count(*) AS violations FROM ${path(key.table)} c WHERE ${join(filled, sql` AND `)} AND NOT EXISTS (SELECT 1 FROM ${path(key.references.table)} p WHERE ${join(pairs, sql` AND `)})`,
+    rule,
+    violation: 'rows do not satisfy it',
+    isTyped: true,
+    count: sql`SELECT count(*) AS violations FROM ${path(table)} WHERE NOT (${said})`,
+    on: new Map([[table, [column]]]),
   }
 }
 
-function columnsExist(object: SchemaObject, now: State): boolean {
-  const exists = (table: string, columns: readonly string[]) =>
-    now.groups.has(tableGroup(table)) && columns.every((column) => columnIn(now, table, column) !== undefined)
-  switch (object.kind) {
-    case 'column':
-      return exists(object.table, [object.name])
-    case 'primary-key':
-    case 'unique':
-      return exists(object.table, object.columns)
-    case 'index':
-      return exists(object.table, object.keys)
-    case 'check':
-      return exists(object.table, columnsOf(object.dependsOn))
-    case 'foreign-key':
-      return exists(object.table, object.columns) && exists(object.references.table, object.references.columns)
-    default:
-      return false
+function ofDomain(before: Extract<SchemaObject, { kind: 'domain' }>, after: typeof before, around: State): readonly Precondition[] {
+  const checks = after.checks.filter((one) => !before.checks.some((known) => known.expression === one.expression && !known.notValid))
+  const columns = [...objectsOf(around)].filter((one) => one.kind === 'column' && one.type === after.name) as readonly ColumnObject[]
+  return columns.flatMap(({ table, name: column }) => [
+    ...(before.nullable && !after.nullable ? [notNull(`domain ${after.name} NOT NULL on ${table}.${column}`, table, column)] : []),
+    ...checks.map((one) => ofDomainCheck(`check ${one.name} of ${after.name} on ${table}.${column}`, table, column, one.expression)),
+  ])
+}
+
+function orphans(key: ForeignKeyObject): readonly Precondition[] {
+  const { table, columns, references } = key
+  const pairs = columns.map((column, index) => sql`p.${name(references.columns[index] ?? column)} = c.${name(column)}`)
+  const filled = columns.map((column) => sql`c.${name(column)} IS NOT NULL`)
+  const empty = columns.map((column) => sql`c.${name(column)} IS NULL`)
+  const on = new Map(
+    table === references.table
+      ? [[table, [...columns, ...references.columns]]]
+      : [
+          [table, columns],
+          [references.table, references.columns],
+        ],
+  )
+  const rule = `${nameOf(key)} (${columns.join(', ')})`
+  const lost: Precondition = {
+    rule,
+    violation: `rows have no counterpart in ${references.table}`,
+    count: sql`SELECT count(*) AS violations FROM ${path(table)} c WHERE ${join(filled, sql` AND `)} AND NOT EXISTS (SELECT 1 FROM ${path(references.table)} p WHERE ${join(pairs, sql` AND `)})`,
+    on,
   }
+  if (key.match !== 'full' || columns.length < 2) return [lost]
+  const half: Precondition = {
+    rule,
+    violation: 'rows are NULL in some of its columns and not in all, which MATCH FULL forbids',
+    count: sql`SELECT count(*) AS violations FROM ${path(table)} c WHERE (${join(filled, sql` OR `)}) AND (${join(empty, sql` OR `)})`,
+    on,
+  }
+  return [lost, half]
+}
+
+/** Are all columns that the rule is about there under their names? Before that nothing can be counted. */
+export function canCount({ on }: Precondition, now: State): boolean {
+  return [...on].every(([table, columns]) => {
+    const group = tableGroup(table)
+    return now.groups.has(group) && columns.every((column) => objectIn(now, `column:${table}.${column}`, group))
+  })
 }
 
 function columnsOf(ids: readonly string[] | undefined): readonly string[] {
   return (ids ?? []).filter((id) => id.startsWith('column:')).map((id) => id.slice(id.lastIndexOf('.') + 1))
 }
 
-/** An expression or a prefix is not a column's name; what it would reject only the server can tell. */
+/** An expression or a prefix is not a column's name. */
 function isName(column: string): boolean {
   return /^[\p{L}_][\p{L}\p{N}_$]*$/u.test(column)
 }

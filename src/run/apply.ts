@@ -42,6 +42,15 @@ export interface Bench extends Hand {
 export interface Standing {
   readonly position: Position | undefined
   readonly ahead?: readonly GroupKey[]
+  readonly rules?: RulesReached
+}
+
+/** Counts what breaks the rules that could not be counted before the phase. Throws `phase.reached`. */
+export interface RulesReached {
+  /** Right before this statement, where statements commit one by one, or before the first of a transaction. */
+  readonly before: (statement: number) => Promise<void>
+  /** In the transaction, after all statements: rules that the server makes without a look at the rows. */
+  readonly after: () => Promise<void>
 }
 
 /**
@@ -53,9 +62,10 @@ export async function apply(bench: Bench, work: Work, entry: Entry, standing: St
 }
 
 /** Migration, guards and ledger row in one transaction: all of it happens, or nothing. */
-async function together(bench: Bench, work: Work, entry: Entry, { position, ahead }: Standing): Promise<number> {
+async function together(bench: Bench, work: Work, entry: Entry, { position, ahead, rules }: Standing): Promise<number> {
   const { session, commitsOnItsWay } = bench
   const { migration } = work
+  await rules?.before(0)
   const affected = await retrying(bench, work, async (final) => {
     const startedAt = bench.clock.now()
     try {
@@ -67,6 +77,7 @@ async function together(bench: Bench, work: Work, entry: Entry, { position, ahea
       const written = await performAll(knowing(bench, work, position), work)
       if (!(await session.intact())) throw committed(work)
       await bench.fence.check(migration)
+      await rules?.after()
       await bench.crash('after statement', migration.id)
       await keepExceptions(bench, work)
       const guarded = guardAfter(bench, work, position, ahead)
@@ -118,8 +129,8 @@ function committed({ migration }: Work, cause?: unknown): InterphaseError {
 }
 
 /** Statement by statement, each with its intent or in a transaction with the cursor. */
-async function stepwise(bench: Bench, work: Work, entry: Entry, { position, ahead }: Standing): Promise<number> {
-  await guardBefore(bench, work, position)
+async function stepwise(bench: Bench, work: Work, entry: Entry, standing: Standing): Promise<number> {
+  await guardBefore(bench, work, standing.position)
   await keepExceptions(bench, work)
   await bench.crash('before intent', work.migration.id)
   await entry.enterAlone(bench.clock.now(), sizeOf(work))
@@ -130,7 +141,7 @@ async function stepwise(bench: Bench, work: Work, entry: Entry, { position, ahea
     bench.emit(event)
   }
   try {
-    return await stepFrom({ ...bench, emit }, work, entry, position, 0, ahead)
+    return await stepFrom({ ...bench, emit }, work, entry, standing, 0)
   } catch (error) {
     // Its first statement was not let out. Without a row, the file may be changed.
     if (!isSent && !bench.session.lost.aborted && isHeldBack(error)) await entry.withdraw()
@@ -147,14 +158,14 @@ export async function stepFrom(
   bench: Bench,
   work: Work,
   entry: Entry,
-  position: Position | undefined,
+  { position, ahead, rules }: Standing,
   from: number,
-  ahead?: readonly GroupKey[],
 ): Promise<number> {
   let affected = 0
   let index = from
   try {
     for (; index < sizeOf(work); index++) {
+      await rules?.before(index)
       affected += await step(bench, work, entry, position, index)
       await bench.crash('after cursor', work.migration.id, index)
     }

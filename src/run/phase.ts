@@ -3,6 +3,7 @@ import { InterphaseError } from '../error.ts'
 import { comingSteps } from '../gate/coming.ts'
 import { type Answer, askGates, type Situation } from '../gate/gate.ts'
 import { pendingRows } from '../gate/pending.ts'
+import type { Reached } from '../gate/reached.ts'
 import type { Grounds } from '../ledger/write.ts'
 import type { GateName } from '../phase/gate.ts'
 import { type Applied, isDone } from '../plan/history.ts'
@@ -14,6 +15,7 @@ import { apply, type Bench } from './apply.ts'
 import { type Entry, entryToApply } from './entry.ts'
 import { runLoop } from './loop.ts'
 import { resume } from './resume.ts'
+import { reachedIn, rulesReached } from './rules-reached.ts'
 import { cancellable, stopIfAsked } from './stop.ts'
 import type { Work } from './work.ts'
 
@@ -61,8 +63,9 @@ export async function runPhase(bench: Bench, dialect: Dialect, job: Job): Promis
     promise: job.promise,
     migrations: left.length + again.length + resumed.size,
   })
+  const reached = rulesToReach(bench, job, left, now)
   await bench.session.limit(bench.limits)
-  await runTurns(bench, job, left)
+  await runTurns(bench, job, left, reached)
   for (const work of again) await redo(bench, job, work)
   await limitCounting(bench)
   await bench.guard.whole(job.end, `at the end of ${job.phase} of ${job.release}`)
@@ -97,7 +100,9 @@ async function resumeUnfinished(bench: Bench, dialect: Dialect, job: Job): Promi
     const row = job.applied.get(work.migration.id)
     if (row?.run.state !== 'running') continue
     const position = row.how === 'again' ? lastPosition(job, work) : job.positions.get(work.migration.id)
-    await resume(bench, dialect.processes, work, entryOf(bench, job, work), position, row.run, row.checksum !== work.migration.checksum)
+    const rules = position && row.how !== 'again' ? rulesFor(bench, job, work, reachedIn([position], position.before)) : undefined
+    const isCorrected = row.checksum !== work.migration.checksum
+    await resume(bench, dialect.processes, work, entryOf(bench, job, work), position, row.run, isCorrected, rules)
     resumed.add(work.migration.id)
   }
   return resumed
@@ -156,29 +161,48 @@ function refusal(job: Job, shut: readonly Answer[], first: Answer): InterphaseEr
   }
 }
 
-async function runTurns(bench: Bench, job: Job, left: readonly Work[]): Promise<void> {
+/** The rules that the phase makes after its own changes to the rows, where its gates count the rows at all. */
+function rulesToReach(bench: Bench, job: Job, left: readonly Work[], now: State): readonly Reached[] {
+  if (!job.gates.includes('preconditions-hold')) return []
+  const reached = reachedIn(
+    left.flatMap((work) => job.positions.get(work.migration.id) ?? []),
+    now,
+  )
+  const rules = reached.map(({ rule, migration }) => `${rule}, in ${migration}`)
+  if (rules.length > 0) bench.emit({ type: 'counts-later', release: job.release, phase: job.phase, rules })
+  return reached
+}
+
+function rulesFor(bench: Bench, job: Job, work: Work, reached: readonly Reached[]) {
+  if (!job.gates.includes('preconditions-hold')) return undefined
+  return rulesReached(bench, job.situation.observer, job.phase, work, job.positions.get(work.migration.id), reached)
+}
+
+async function runTurns(bench: Bench, job: Job, left: readonly Work[], reached: readonly Reached[]): Promise<void> {
   const done = new Set<MigrationId>()
   const turns = left.map((work, index) => ({
     id: work.migration.id,
     run: async () => {
-      await one(bench, job, left, index)
+      await one(bench, job, left, index, reached)
       done.add(work.migration.id)
     },
   }))
   await runLoop(turns, (id) => done.has(id))
 }
 
-async function one(bench: Bench, job: Job, left: readonly Work[], index: number): Promise<void> {
+async function one(bench: Bench, job: Job, left: readonly Work[], index: number, reached: readonly Reached[]): Promise<void> {
   const [work, next] = [left[index], left[index + 1]]
   if (!work) return
   const of = left.length
   const startedMs = bench.clock.elapsedMs()
   stopIfAsked(bench.signal, work.migration.id)
   bench.emit({ type: 'migration-started', migration: work.migration.id, index, of, path: work.path })
+  const rules = rulesFor(bench, job, work, reached)
   const ahead = next?.path === 'together' ? job.positions.get(next.migration.id)?.guarded : undefined
   const affected = await apply(bench, work, entryOf(bench, job, work), {
     position: job.positions.get(work.migration.id),
     ...(ahead && { ahead }),
+    ...(rules && { rules }),
   })
   bench.emit({
     type: 'migration-done',

@@ -2,7 +2,7 @@ import type { Processes } from '../dialect/dialect.ts'
 import { InterphaseError } from '../error.ts'
 import type { AppliedState } from '../plan/history.ts'
 import type { Position } from '../state/planned.ts'
-import { type Bench, keepExceptions, stepFrom, tagOf } from './apply.ts'
+import { type Bench, keepExceptions, type RulesReached, stepFrom, tagOf } from './apply.ts'
 import type { Entry } from './entry.ts'
 import { performBare } from './perform.ts'
 import type { Recall } from './recall.ts'
@@ -28,6 +28,7 @@ export async function resume(
   position: Position | undefined,
   row: Running,
   isCorrected = false,
+  rules?: RulesReached,
 ): Promise<number> {
   const at = row.statement
   if (work.path === 'together' || !position)
@@ -43,7 +44,7 @@ export async function resume(
   if (recall.way === 'ask') throw sessionLost(work, next, recall.lost)
   bench.emit({ type: 'migration-resumed', migration: work.migration.id, statement: at, found })
   await restore(bench, work, entry, next, recall)
-  return stepFrom(bench, work, entry, position, recall.from)
+  return stepFrom(bench, work, entry, { position, ...(rules && { rules }) }, recall.from)
 }
 
 /** Brings the new session to where the old one was before this statement, or the file back to an earlier statement. */

@@ -34,6 +34,13 @@ const WORDS: { readonly [T in Event['type']]: (event: Extract<Event, { type: T }
       ].join('\n'),
     ),
   'data-left': ({ migration, rows }) => warn(`  ${migration} has ${count(rows, 'row')} to do again.`),
+  'counts-later': ({ phase, rules }) =>
+    info(
+      [
+        `${phase} changes rows before these rules are made, so they are counted when their statements are reached:`,
+        ...rules.map((line) => `  ${line}`),
+      ].join('\n'),
+    ),
   'destroys': ({ release, phase, what }) => warn([`${phase} of ${release} destroys:`, ...what.map((line) => `  ${line}`)].join('\n')),
   'undo-started': ({ release, migrations }) => info(`Taking back ${release}, ${count(migrations, 'migration')}, the last one first.`),
   'undo-done': ({ release, elapsedMs }) => debug(`${release} is taken back, ${duration(elapsedMs)}.`),

@@ -1,0 +1,65 @@
+import { InterphaseError } from '../error.ts'
+import { comingSteps } from '../gate/coming.ts'
+import { type Observer, violationsOf } from '../gate/gate.ts'
+import { canCount } from '../gate/preconditions.ts'
+import { preconditionsOf, type Reached } from '../gate/reached.ts'
+import type { State } from '../schema/state.ts'
+import type { Position } from '../state/planned.ts'
+import type { Bench, RulesReached } from './apply.ts'
+import type { Work } from './work.ts'
+
+/** The rules of these migrations that cannot be counted in the state before the first of them. */
+export function reachedIn(positions: readonly Position[], now: State): readonly Reached[] {
+  return preconditionsOf(
+    positions.flatMap(({ migration }) => comingSteps(migration)),
+    now,
+  ).reached
+}
+
+/** Counts the rules that one migration makes when it reaches them; undefined where it makes none of these. */
+export function rulesReached(
+  bench: Bench,
+  observer: Observer,
+  phase: string,
+  work: Work,
+  position: Position | undefined,
+  reached: readonly Reached[],
+): RulesReached | undefined {
+  const { migration, path, body } = work
+  const own = reached.filter((rule) => rule.migration === migration.id)
+  if (own.length === 0 || !position) return undefined
+  // A function is one step, and makes the rows fit before the rule by itself.
+  const isScript = body.kind === 'script'
+  const count = async (rules: readonly Reached[], by: Observer, state: State) => {
+    const violations = await violationsOf(
+      by,
+      rules.filter((rule) => canCount(rule, state)),
+    )
+    if (violations.length > 0)
+      throw new InterphaseError('phase.reached', { phase, migration: migration.id, file: migration.file, violations })
+  }
+  return {
+    before: async (statement) => {
+      if (!isScript && path === 'stepwise') return
+      const rules = own.filter(({ step, isOwn }) => step === statement && !isOwn)
+      await count(rules, observer, position.steps[statement - 1] ?? position.before)
+    },
+    after: () =>
+      count(
+        own.filter(({ isUnproven }) => isUnproven),
+        insideOf(bench),
+        position.after,
+      ),
+  }
+}
+
+/** Counts in the transaction that is open. */
+function insideOf({ session }: Bench): Observer {
+  return {
+    count: async (query) => {
+      const [row] = await session.query<Record<string, string | number>>(query)
+      return BigInt(Object.values(row ?? {})[0] ?? 0)
+    },
+    pending: () => Promise.resolve(0n),
+  }
+}

@@ -1,0 +1,256 @@
+import { expect } from 'chai'
+import { rejected } from '../support/caught.ts'
+import { recordedOn } from '../support/chain.ts'
+import { removeProjects } from '../support/project.ts'
+import { onServers, type ServerName } from '../support/servers.ts'
+
+const POSTGRES = ['postgres', 'postgres-system'] as const
+const MYSQL = ['mariadb', 'mysql'] as const
+const ALL = [...POSTGRES, ...MYSQL] as const
+
+const DESPITE = ['writes-rows', 'adds', 'opaque', 'scan', 'rewrite']
+  .map((rule) => `-- interphase: despite ${rule} because this is a test\n`)
+  .join('')
+
+function isPostgres(server: ServerName): boolean {
+  return POSTGRES.some((name) => name === server)
+}
+
+/** `SET NOT NULL` as the server says it. */
+function required(server: ServerName, table: string, column: string): string {
+  return isPostgres(server)
+    ? `ALTER TABLE ${table} ALTER COLUMN ${column} SET NOT NULL;`
+    : `ALTER TABLE ${table} MODIFY ${column} int NOT NULL;`
+}
+
+const BASE = `CREATE TABLE t (id int PRIMARY KEY, a int, b int, c int);
+CREATE TABLE p (id int PRIMARY KEY);
+CREATE TABLE k (id int PRIMARY KEY, p_id int);`
+const ROWS = [
+  'INSERT INTO t VALUES (1, 1, NULL, NULL), (2, 1, NULL, 2), (3, 3, NULL, 3)',
+  'INSERT INTO p VALUES (1)',
+  'INSERT INTO k VALUES (1, 1), (2, 7)',
+]
+
+/** Contracts that mend the rows before they make the rule, in one file or in several. */
+const MENDING: readonly (readonly [on: readonly ServerName[], what: string, contracts: (server: ServerName) => readonly string[]])[] = [
+  [ALL, 'fills a column before NOT NULL', (server) => [`UPDATE t SET b = a; ${required(server, 't', 'b')}`]],
+  [ALL, 'fills a column in the migration before', (server) => ['UPDATE t SET b = a;', required(server, 't', 'b')]],
+  [ALL, 'removes doubles before a unique rule', () => ['DELETE FROM t WHERE id = 2; ALTER TABLE t ADD CONSTRAINT t_a UNIQUE (a);']],
+  [
+    ALL,
+    'removes orphans before a foreign key',
+    () => ['DELETE FROM k WHERE p_id = 7;', 'ALTER TABLE k ADD CONSTRAINT k_p FOREIGN KEY (p_id) REFERENCES p (id);'],
+  ],
+  [
+    ALL,
+    'adds the row that orphans lack',
+    () => ['INSERT INTO p VALUES (7); ALTER TABLE k ADD CONSTRAINT k_p FOREIGN KEY (p_id) REFERENCES p (id);'],
+  ],
+  [
+    ALL,
+    'makes a column anew',
+    (server) => [`ALTER TABLE t DROP COLUMN c; ALTER TABLE t ADD COLUMN c int; UPDATE t SET c = 0; ${required(server, 't', 'c')}`],
+  ],
+  [
+    ALL,
+    'gives a column another name first',
+    (server) => [`UPDATE t SET c = 0; ALTER TABLE t RENAME COLUMN c TO d; ${required(server, 't', 'd')}`],
+  ],
+  [ALL, 'mends what a check forbids', () => ['UPDATE t SET a = a + 10; ALTER TABLE t ADD CONSTRAINT t_a CHECK (a > 5);']],
+  [
+    POSTGRES,
+    'rewrites the values in the same statement',
+    () => ['ALTER TABLE t ALTER COLUMN b TYPE int USING coalesce(b, 0), ALTER COLUMN b SET NOT NULL;'],
+  ],
+  [POSTGRES, 'mends in a block', () => ['DO $$ BEGIN UPDATE t SET b = 0; END $$; ALTER TABLE t ALTER COLUMN b SET NOT NULL;']],
+  [
+    POSTGRES,
+    'mends rows before a rule that is not validated',
+    () => ['DELETE FROM k WHERE p_id = 7; ALTER TABLE k ADD CONSTRAINT k_p FOREIGN KEY (p_id) REFERENCES p (id) NOT VALID;'],
+  ],
+  [
+    MYSQL,
+    'mends in a procedure',
+    (server) => [
+      `DELIMITER //\nCREATE PROCEDURE mend() BEGIN UPDATE t SET b = 0; END//\nDELIMITER ;\nCALL mend();\nDROP PROCEDURE mend;\n${required(server, 't', 'b')}`,
+    ],
+  ],
+]
+
+/** Rules that rows break, and that nothing mends: the phase is refused before anything is done. */
+const BREAKING: readonly (readonly [on: readonly ServerName[], table: string, rows: string, rule: string, said: string])[] = [
+  [
+    POSTGRES,
+    'x int, y int',
+    '(1, NULL, 1), (2, NULL, 1)',
+    'ALTER TABLE z ADD CONSTRAINT z_xy UNIQUE NULLS NOT DISTINCT (x, y);',
+    'values stand more than once',
+  ],
+  [POSTGRES, 'x int', '(1, NULL), (2, NULL)', 'CREATE UNIQUE INDEX z_x ON z (x) NULLS NOT DISTINCT;', 'values stand more than once'],
+  [POSTGRES, 'x text', "(1, 'A'), (2, 'a')", 'CREATE UNIQUE INDEX z_x ON z (lower(x));', 'values stand more than once'],
+  [
+    POSTGRES,
+    'x text',
+    "(1, 'a'), (2, 'a')",
+    'CREATE UNIQUE INDEX z_x ON z (x text_pattern_ops DESC NULLS LAST);',
+    'values stand more than once',
+  ],
+  [
+    POSTGRES,
+    'x int, y int',
+    '(1, 1, 1), (2, 1, 1), (3, 2, 0)',
+    'CREATE UNIQUE INDEX z_x ON z (x) WHERE y > 0;',
+    'values stand more than once',
+  ],
+  [
+    POSTGRES,
+    'x int, y int',
+    '(1, 1, NULL)',
+    'ALTER TABLE z ADD CONSTRAINT z_w FOREIGN KEY (x, y) REFERENCES w (x, y) MATCH FULL;',
+    'rows are NULL in some of its columns and not in all, which MATCH FULL forbids',
+  ],
+  [POSTGRES, 'x filled', '(1, NULL)', 'ALTER DOMAIN filled SET NOT NULL;', 'rows are NULL'],
+  [POSTGRES, 'x filled', "(1, 'VALUE')", "ALTER DOMAIN filled ADD CONSTRAINT known CHECK (VALUE <> 'VALUE');", 'rows do not satisfy it'],
+  [POSTGRES, 'x text', '(1, NULL)', 'ALTER TABLE z ALTER COLUMN x TYPE strict;', 'rows are NULL'],
+  [MYSQL, 'x int', '(1, NULL)', 'ALTER TABLE z MODIFY x bigint NOT NULL;', 'rows are NULL'],
+  [MYSQL, 'x varchar(20)', "(1, 'abcd'), (2, 'abce')", 'ALTER TABLE z ADD UNIQUE z_x (x(3));', 'values stand more than once'],
+  [
+    MYSQL,
+    'x varchar(20) COLLATE utf8mb4_general_ci',
+    "(1, 'A'), (2, 'a')",
+    'ALTER TABLE z ADD UNIQUE z_x (x);',
+    'values stand more than once',
+  ],
+  [
+    MYSQL,
+    'x varchar(20) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin UNIQUE',
+    "(1, 'A'), (2, 'a')",
+    'ALTER TABLE z MODIFY x varchar(20) CHARACTER SET utf8mb4 COLLATE utf8mb4_general_ci;',
+    'values stand more than once',
+  ],
+  [['mysql'], 'x varchar(20)', "(1, 'A'), (2, 'a')", 'CREATE UNIQUE INDEX z_x ON z ((lower(x)));', 'values stand more than once'],
+  [
+    ['mysql'],
+    'x int, CONSTRAINT z_x CHECK (x > 0) NOT ENFORCED',
+    '(1, 0)',
+    'ALTER TABLE z ALTER CHECK z_x ENFORCED;',
+    'rows do not satisfy it',
+  ],
+]
+
+describe('rules that a contract makes', () => {
+  after(removeProjects)
+
+  onServers(ALL, (server) => {
+    for (const [on, what, contracts] of MENDING) {
+      if (!on.some((name) => name === server)) continue
+      it(`are no reason to refuse it where it ${what}`, async () => {
+        const files = contracts(server).map((text, index) => [`r2/${index + 1}0-it.contract.sql`, `${DESPITE}${text}`])
+        const chain = await recordedOn(server, { 'r1/010-base.expand.sql': BASE, ...Object.fromEntries(files) })
+        await chain.up({ to: 'r1' })
+        await chain.sql(...ROWS)
+        await chain.up()
+        expect((await chain.status()).next).to.equal(undefined)
+      })
+    }
+
+    it('are counted before anything is done, where what the contract writes has nothing to do with them', async () => {
+      const chain = await recordedOn(server, {
+        'r1/010-base.expand.sql': BASE,
+        'r2/010-it.contract.sql': `${DESPITE}UPDATE t SET b = a;`,
+        'r2/020-it.contract.sql': `${DESPITE}${required(server, 't', 'c')}`,
+      })
+      await chain.up({ to: 'r1' })
+      await chain.sql(...ROWS)
+      const { facts } = await rejected(chain.up(), 'phase.preconditions')
+      expect(facts.violations).to.deep.equal(['column t.c NOT NULL: 1 rows are NULL'])
+      expect(await chain.sql('SELECT count(b) AS n FROM t')).to.satisfy(([row]: readonly { n: unknown }[]) => Number(row?.n) === 0)
+    })
+
+    it('are refused when they are reached where rows still break them, and the next run goes on from there', async () => {
+      const chain = await recordedOn(server, {
+        'r1/010-base.expand.sql': BASE,
+        'r2/010-it.contract.sql': `${DESPITE}UPDATE t SET c = 5 WHERE id = 2; ${required(server, 't', 'c')}`,
+      })
+      await chain.up({ to: 'r1' })
+      await chain.sql(...ROWS)
+      if (isPostgres(server)) {
+        await rejected(chain.up(), 'statement.failed')
+        expect(await chain.sql('SELECT c FROM t WHERE id = 2')).to.deep.equal([{ c: 2 }])
+      } else {
+        const { facts } = await rejected(chain.up(), 'phase.reached')
+        expect(facts.violations).to.deep.equal(['column t.c NOT NULL: 1 rows are NULL'])
+        await rejected(chain.up(), 'phase.reached')
+      }
+      await chain.sql('UPDATE t SET c = 1 WHERE c IS NULL')
+      await chain.up()
+      expect((await chain.status()).next).to.equal(undefined)
+    })
+  })
+
+  onServers([...MYSQL], (server) => {
+    it('are counted where the file has the server not look', async () => {
+      const chain = await recordedOn(server, {
+        'r1/010-base.expand.sql': BASE,
+        'r2/010-it.contract.sql': `${DESPITE}UPDATE k SET p_id = 8 WHERE id = 1; SET foreign_key_checks = 0; ALTER TABLE k ADD CONSTRAINT k_p FOREIGN KEY (p_id) REFERENCES p (id);`,
+      })
+      await chain.up({ to: 'r1' })
+      await chain.sql(...ROWS)
+      const { facts } = await rejected(chain.up(), 'phase.reached')
+      expect(facts.violations).to.deep.equal(['foreign key k_p on k (p_id): 2 rows have no counterpart in p'])
+    })
+  })
+
+  onServers([...POSTGRES], (server) => {
+    it('are counted where the server does not look at the rows', async () => {
+      const chain = await recordedOn(server, {
+        'r1/010-base.expand.sql': BASE,
+        'r2/010-it.contract.sql': `${DESPITE}UPDATE k SET p_id = 8 WHERE id = 1; ALTER TABLE k ADD CONSTRAINT k_p FOREIGN KEY (p_id) REFERENCES p (id) NOT VALID;`,
+      })
+      await chain.up({ to: 'r1' })
+      await chain.sql(...ROWS)
+      const { facts } = await rejected(chain.up(), 'phase.reached')
+      expect(facts.violations).to.deep.equal(['foreign key k_p on k (p_id): 2 rows have no counterpart in p'])
+      expect(await chain.sql('SELECT p_id FROM k WHERE id = 1')).to.deep.equal([{ p_id: 1 }])
+    })
+  })
+
+  onServers(ALL, (server) => {
+    it('are counted as the server would count, whatever kind of rule it is', async () => {
+      const cases = BREAKING.filter(([on]) => on.includes(server)).map((one, index) => ({ one, table: `z${index}` }))
+      const named = (text: string, table: string) =>
+        text
+          .replaceAll(/\bz\b/g, table)
+          .replaceAll(/\bz_/g, `${table}_`)
+          .replaceAll(/\bfilled\b/g, `filled_${table}`)
+      const before = isPostgres(server)
+        ? `CREATE DOMAIN strict AS text NOT NULL; CREATE TABLE w (x int, y int, PRIMARY KEY (x, y)); ${cases.map(({ table }) => `CREATE DOMAIN filled_${table} AS text;`).join(' ')}`
+        : ''
+      const base = cases.map(({ one: [, columns], table }) => `CREATE TABLE ${table} (id int PRIMARY KEY, ${named(columns, table)});`)
+      const contracts = cases.map(({ one: [, , , rule], table }, index) => [
+        `r2/${100 + index}-it.contract.sql`,
+        `${DESPITE}${named(rule, table)}`,
+      ])
+      const chain = await recordedOn(server, { 'r1/010-base.expand.sql': `${before}${base.join('\n')}`, ...Object.fromEntries(contracts) })
+      await chain.up({ to: 'r1' })
+      for (const {
+        one: [, , rows],
+        table,
+      } of cases)
+        await chain.sql(`INSERT INTO ${table} VALUES ${rows}`)
+      const { facts } = await rejected(chain.up(), 'phase.preconditions')
+      for (const {
+        one: [, , , rule, said],
+        table,
+      } of cases) {
+        const found = facts.violations.filter((line) => new RegExp(`\\b${table}\\b`).test(line))
+        expect(
+          found.some((line) => line.endsWith(`: 1 ${said}`)),
+          `${rule}: ${found.join(' | ') || facts.violations.join(' | ')}`,
+        ).to.equal(true)
+      }
+      expect(facts.violations.length, facts.violations.join(' | ')).to.equal(cases.length)
+    })
+  })
+})
