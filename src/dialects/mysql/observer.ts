@@ -11,7 +11,8 @@ import { closePricing, type Pricing, priceNext } from './price.ts'
 import { isOwn } from './questions.ts'
 import { reachOf } from './reach.ts'
 import { renamesOf } from './renames.ts'
-import { columnMadeAnew, rowWrites } from './row-writes.ts'
+import { columnMadeAnew, rowWrites, setsLax } from './row-writes.ts'
+import { madeSetting } from './settings.ts'
 
 /**
  * What a migration touches, by three witnesses: the locks of an open transaction, where the server shows them; what came
@@ -20,7 +21,7 @@ import { columnMadeAnew, rowWrites } from './row-writes.ts'
 export const observer: Observer = {
   async start(session, known): Promise<Watch> {
     const pricing: Pricing | undefined = known && { known, prices: [], open: undefined }
-    return { writes: await writesSoFar(session), pricing, isLax: await isLax(session) }
+    return { writes: await writesSoFar(session), pricing, isLax: isLax(session) }
   },
   async next(session, watch, text, at) {
     const { pricing } = watch as Mine
@@ -37,7 +38,7 @@ export const observer: Observer = {
     const known = namesIn(before.state)
     const wrote = (await writesSoFar(session)) > writes || statements.some((text) => takesRows(tokensOf(text), known, now))
     if (pricing) await closePricing(session, pricing)
-    const facts = { before, known, now, wrote, isLax: wasLax || (await isLax(session)) }
+    const facts = { before, known, now, wrote, isLax: wasLax || isLax(session) || statements.some((text) => setsLax(tokensOf(text))) }
     const touched = touchedBy(statements, before, now, locked)
     const sets = sequencesSet(statements, before)
     return {
@@ -152,8 +153,8 @@ async function writesSoFar(session: Session): Promise<number> {
   return rows.reduce((sum, row) => sum + Number(row.Value), 0)
 }
 
-/** Does the session cut what does not fit? The engine's own settings are strict, so a file has set it. */
-async function isLax(session: Session): Promise<boolean> {
-  const [row] = await session.query<{ mode: string }>(sql`SELECT @@sql_mode AS mode`)
-  return !/STRICT_(?:TRANS|ALL)_TABLES/.test(row?.mode ?? '')
+/** Does the session cut what does not fit? The engine's own settings are strict, so only a file can have set it. */
+function isLax(session: Session): boolean {
+  const mode = madeSetting(session, 'sql_mode')
+  return mode !== undefined && !/STRICT_(?:TRANS|ALL)_TABLES/.test(mode)
 }

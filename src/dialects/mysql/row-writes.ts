@@ -147,6 +147,16 @@ function madeAnew(tokens: readonly Token[], facts: WriteFacts): readonly RowWrit
   return again.map((table) => ({ table, rewrites: 'dropped and made anew, its rows go' }))
 }
 
+/** `SET sql_mode = …` with anything but a list that is strict; what is computed is taken for lax. */
+export function setsLax(tokens: readonly Token[]): boolean {
+  if (leading(tokens)[0] !== 'SET') return false
+  const at = tokens.findIndex(({ kind, value }) => kind === 'word' && /^(?:@@)?SQL_MODE$/.test(value))
+  if (at < 0) return false
+  const to = tokens.slice(at + 1).find(({ value }) => value !== ':' && value !== '=')
+  if (to?.kind === 'word') return !/^(?:DEFAULT|TRADITIONAL|STRICT_\w+)$/.test(to.value)
+  return to?.kind !== 'string' || !/STRICT_(?:TRANS|ALL)_TABLES|TRADITIONAL/i.test(to.value)
+}
+
 function tablesNamed(tokens: readonly Token[], facts: WriteFacts): readonly string[] {
   return [...new Set(tokens.flatMap((token) => tablesOf(token, facts)))]
 }

@@ -14,7 +14,7 @@ import { locks } from './locked.ts'
 import { mannerOf } from './manner.ts'
 import { compile, type Parameter } from './notation.ts'
 import { outcomeOf } from './outcome.ts'
-import { type Changes, FileSettings } from './settings.ts'
+import { type Changes, FileSettings, keepSettings } from './settings.ts'
 import { settle } from './settle.ts'
 import { split } from './split.ts'
 import { mustSuit, versionOf } from './version.ts'
@@ -59,6 +59,7 @@ class MysqlSession implements Session {
     this.#opened = opened
     this.dialect = opened.flavour.name
     this.where = opened.where
+    keepSettings(this, this.#settings)
     const { connection } = opened.connection as unknown as {
       connection: { stream: Duplex; on(event: 'error', told: (error: Error) => void): void }
     }

@@ -44,9 +44,25 @@ export class FileSettings {
     return sql`SET ${join([...this.#made].map(([variable, value]) => sql`SESSION ${name(variable)} = ${verbatim(written(variable, value))}`))}`
   }
 
+  /** What the file has set a variable to; undefined where it is as the engine has it. */
+  made(variable: string): string | undefined {
+    return this.#made.get(variable)
+  }
+
   end(): void {
     this.#made.clear()
   }
+}
+
+const OF_SESSIONS = new WeakMap<object, FileSettings>()
+
+/** Lets others than the session read what a file has set in it. */
+export function keepSettings(session: object, settings: FileSettings): void {
+  OF_SESSIONS.set(session, settings)
+}
+
+export function madeSetting(session: object, variable: string): string | undefined {
+  return OF_SESSIONS.get(session)?.made(variable)
 }
 
 function written(variable: string, value: string): string {
