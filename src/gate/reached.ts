@@ -48,7 +48,7 @@ interface Rule {
 function rulesOf(change: Difference, now: State): readonly Rule[] {
   if (change.kind === 'removed') return []
   const [before, after] = change.kind === 'added' ? [undefined, change.object] : [change.before, change.after]
-  const isUnproven = 'notValid' in after && after.notValid === true
+  const isUnproven = (after.kind === 'check' || after.kind === 'foreign-key') && after.notValid !== undefined
   return preconditionsOfChange(before, after, now).map((one) => ({ one, isUnproven }))
 }
 

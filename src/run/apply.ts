@@ -150,7 +150,12 @@ async function stepwise(bench: Bench, work: Work, entry: Entry, standing: Standi
 }
 
 function isHeldBack(error: unknown): boolean {
-  return isError(error, 'statement.stranger') || isError(error, 'statement.veiled') || isError(error, 'statement.refused')
+  return (
+    isError(error, 'statement.stranger') ||
+    isError(error, 'statement.veiled') ||
+    isError(error, 'statement.refused') ||
+    isError(error, 'phase.reached')
+  )
 }
 
 /** What is left of a migration whose row is in the ledger, from statement `from` on. */
