@@ -123,7 +123,7 @@ function effectsOfStep(step: Step, at: Surroundings): readonly SeenEffect[] {
     const effects = effectsOf(difference, at, names).filter((effect) => !told.includes(effect))
     // What a rename adds is the new name.
     const name = (effect: Effect) => nameOf(difference.kind === 'renamed' && effect === 'adds' ? difference.after : object)
-    return effects.map((effect) => ({ effect, object: name(effect), on: describeChange(difference) }))
+    return effects.map((effect) => ({ effect, object: name(effect), on: describeChange(at.inherited(difference)) }))
   })
 }
 

@@ -3,8 +3,8 @@ import { countingOf } from './counting.ts'
 import { attributesOf, counts, type Difference, differences } from './difference.ts'
 import { withoutGeneratedNames } from './generated-name.ts'
 import { neighbourhood } from './neighbour.ts'
-import { type DialectName, type GroupKey, type ObjectId, tableGroup } from './object.ts'
-import { rootOf, withoutLonePartitions } from './partition.ts'
+import { type DialectName, type GroupKey, type ObjectId, type SchemaObject, tableGroup } from './object.ts'
+import { asAlteration, partitionIn, rootOf, withoutLonePartitions } from './partition.ts'
 import { groupOfId, type State, without } from './state.ts'
 
 /** Do these expressions say the same, each as a server of its major prints it? */
@@ -42,12 +42,18 @@ export function mismatches(expected: State, found: State, leniency: Leniency): r
   }
   const neighbours = neighbourhood(before, after, leniency.ours)
   const [ours, theirs] = [compared(before), compared(after)]
-  return differences(inDatabaseOf(theirs, ours, leniency.collations), theirs).filter(
+  const all = differences(inDatabaseOf(theirs, ours, leniency.collations), theirs)
+  const told = all.map((one) => asAlteration(one, one.kind === 'added' && isOnPartition(one.object, expected) ? expected : found))
+  return told.filter(
     (difference) =>
       counts(difference) &&
       !(difference.kind === 'added' && neighbours(difference.object) !== undefined) &&
       (leniency.compareTexts || !isOnlyText(difference, leniency.alike)),
   )
+}
+
+function isOnPartition(object: SchemaObject, state: State): boolean {
+  return object.kind === 'column' && partitionIn(state, object.table) !== undefined
 }
 
 /** What goes with a table that is left out: its partitions, and the sequences of its columns; and a function that is named without arguments. */

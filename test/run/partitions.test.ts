@@ -21,13 +21,13 @@ const LIVE: readonly (readonly [statements: string, ...differences: string[]])[]
   ['ALTER TABLE ev DETACH PARTITION ev_2025'],
   [`${ARRIVES} PARTITION BY LIST (what); CREATE TABLE ev_2027_a PARTITION OF ev_2027 DEFAULT`],
   [`${ARRIVES}; CREATE INDEX own ON ev_2027 (id)`, 'index own on ev_2027 (id): not planned, but found'],
-  [`${ARRIVES}; ALTER TABLE ev_2027 ALTER what SET DEFAULT 'x'`, 'column ev_2027.what text: not planned, but found'],
+  [`${ARRIVES}; ALTER TABLE ev_2027 ALTER what SET DEFAULT 'x'`, "column ev_2027.what: default planned none, found 'x'::text"],
   [
     `${ARRIVES}; ALTER TABLE ev_2027 ENABLE ROW LEVEL SECURITY`,
     "partition ev_2027 of ev FOR VALUES FROM ('2027-01-01') TO ('2028-01-01') row level security: not planned, but found",
   ],
   ['ALTER TABLE ev_2025 ADD CONSTRAINT late CHECK (id > 0)', 'check late on ev_2025 (id > 0): not planned, but found'],
-  ["ALTER TABLE ev_2025 ALTER what SET DEFAULT 'x'", 'column ev_2025.what text: not planned, but found'],
+  ["ALTER TABLE ev_2025 ALTER what SET DEFAULT 'x'", "column ev_2025.what: default planned none, found 'x'::text"],
   ['ALTER TABLE ev_2025 DISABLE TRIGGER ALL'],
   ['ALTER TABLE ev_2025 SET UNLOGGED', 'partition ev_2025 of ev: traits planned none, found ["unlogged"]'],
   [

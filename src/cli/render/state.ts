@@ -15,9 +15,9 @@ export function stateDocument(at: string, state: State) {
   return { format: 1, at, fingerprint: fingerprint(state), objects: [...objectsOf(state)] }
 }
 
-/** A table comes first and its columns follow in their order; the rest is sorted. */
+/** A table or partition comes first and its columns follow in their order; the rest is sorted. */
 function groupText(objects: readonly SchemaObject[]): string {
-  const table = objects.find((object) => object.kind === 'table')
+  const table = objects.find((object) => object.kind === 'table' || object.kind === 'partition')
   const columns = table?.kind === 'table' ? table.columns : []
   const place = (object: SchemaObject) => (object.kind === 'column' ? columns.indexOf(object.name) : columns.length)
   const rest = objects.filter((object) => object !== table)
