@@ -18,9 +18,9 @@ describe('an undo', () => {
         },
         { ignore: ['sessions'] },
       )
-      await chain.up()
+      await chain.up({ phase: 'expand' })
       await chain.sql('CREATE TABLE sessions (id int)')
-      const { facts } = await rejected((await chain.open()).undo({ confirmed: true }), 'statement.stranger')
+      const { facts } = await rejected((await chain.open()).undo({ release: 'r2', confirmed: true }), 'statement.stranger')
       expect(facts).to.deep.include({ file: 'releases/r2/010-note.expand.undo.sql', line: 2, objects: ['table sessions'] })
       expect(await chain.sql('SELECT count(*) AS n FROM note')).to.have.length(1)
       expect((await chain.status()).exitCode).to.equal(0)
