@@ -9,6 +9,11 @@ export interface Clock {
   random(): number
 }
 
+/** Acts after `ms` milliseconds, where the process still lives then; it does not live on for this. */
+export function inCaseOf(ms: number, act: () => void): void {
+  setTimeout(act, ms).unref()
+}
+
 export const systemClock: Clock = {
   now: () => new Date(),
   elapsedMs: () => performance.now(),

@@ -274,7 +274,7 @@ export class Interphase {
         load: loadFunction,
         emit: once(this.#emit),
         signal: this.#signal,
-        elapsedMs: () => this.#clock.elapsedMs(),
+        clock: this.#clock,
         setup: chain.setup?.file ?? `shadow.setup.${name}.sql`,
         wayBack: phasesWithWayBack(readPolicies(config.phases)),
       }

@@ -218,6 +218,10 @@ export interface Facts {
   'stamp.finished': { readonly migration: string; readonly state: string }
   'adopt.already': { readonly project: string; readonly release: string }
 
+  // process: how it ends
+  'process.ended': { readonly how: string }
+  'process.stray-error': { readonly problem: string }
+
   // internal: what should not happen
   'internal': { readonly problem: string }
 }
@@ -877,6 +881,18 @@ expand refuses to read a whole table while writes wait: index item_price on item
     exitCode: 7,
     says: ({ project, release }) => `${project} already has a ledger here, at ${release}`,
     remedy: 'See interphase status.',
+  },
+  'process.ended': {
+    exitCode: 1,
+    says: ({ how }) => `the process ended before the command did: ${how}. Whatever was in hand is not known to be done`,
+    remedy:
+      'Let no function of a migration end the process, and let each of them end itself. Then run the same command again: it reads from the database what was done before it does anything.',
+  },
+  'process.stray-error': {
+    exitCode: 1,
+    says: ({ problem }) => `an error that nobody caught: ${problem}`,
+    remedy:
+      'Await in a function of a migration whatever it starts, so that its errors fail the migration. Then run the same command again: it reads from the database what was done. --log-level debug shows where the error comes from.',
   },
   'internal': {
     exitCode: 1,

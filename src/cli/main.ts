@@ -5,28 +5,32 @@ import { InterphaseError } from '../error.ts'
 import { type Manner, mannerOf, tellFailure } from './failure.ts'
 import { tolerateClosedPipes } from './output.ts'
 import { makeProgram, verbs } from './program.ts'
+import { giveVerdict, watchEnd } from './verdict.ts'
 
 // PostgreSQL's grammar is WebAssembly that runs for milliseconds: optimising it costs 30 MB and more time than it saves.
 setFlagsFromString('--liftoff-only')
 tolerateClosedPipes()
-await run(process.argv, mannerOf(process.argv))
+const manner = mannerOf(process.argv)
+watchEnd(manner)
+giveVerdict(await run(process.argv, manner))
 
-/** Only the exit code is set: what was printed has time to arrive. */
-async function run(argv: readonly string[], manner: Manner): Promise<void> {
+/** Gives the exit code: the one that the verb has set, or that of its failure. */
+async function run(argv: readonly string[], told: Manner): Promise<number> {
   try {
     await makeProgram().parseAsync(argv)
+    return Number(process.exitCode ?? 0)
   } catch (error) {
-    process.exitCode = error instanceof CommanderError ? usage(error, argv.slice(2), manner) : tellFailure(error, manner)
+    return error instanceof CommanderError ? usage(error, argv.slice(2), told) : tellFailure(error, told)
   }
 }
 
 /** Help and version come this way, too. */
-function usage({ code, exitCode, message }: CommanderError, args: readonly string[], manner: Manner): number {
+function usage({ code, exitCode, message }: CommanderError, args: readonly string[], told: Manner): number {
   if (exitCode === 0) return 0
   // The help was printed in place of an answer.
   if (code === 'commander.help') return 2
   const problem = message.replace(/^error: /, '').replaceAll('\n', ' ')
-  return tellFailure(new InterphaseError('usage', { problem, try: advice(args) }), manner)
+  return tellFailure(new InterphaseError('usage', { problem, try: advice(args) }), told)
 }
 
 /** Where the help for this call is. */

@@ -76,7 +76,7 @@ export class ChokePoint {
   }
 
   async #throughout(body: () => Promise<unknown>): Promise<number> {
-    const failed = await this.#scope.run(body).then(
+    const failed = await this.#waitedFor(body).then(
       () => undefined,
       (error: unknown) => ({ error }),
     )
@@ -91,6 +91,12 @@ export class ChokePoint {
     if (unawaited) throw this.#missingAwait(unawaited, this.#scope.forsaken?.reason)
     if (this.#scope.forsaken) throw this.#forsaken(this.#scope.forsaken.reason)
     return this.#affected
+  }
+
+  #waitedFor(body: () => Promise<unknown>): Promise<unknown> {
+    const ran = this.#scope.run(body)
+    const { abandoned } = this.#call
+    return abandoned ? Promise.race([ran, abandoned(() => this.#inHand.size > 0)]) : ran
   }
 
   async #delivered({ text, line }: Sent, values: readonly unknown[] | undefined): Promise<Outcome> {

@@ -296,6 +296,8 @@ export interface FunctionCall {
   readonly onStatement: (text: string, at: Place) => unknown
   /** Told what a call did that its name does not say: a sentence with its place. */
   readonly onRemark: (says: string) => void
+  /** Rejects when the function is not waited for any longer; `isBusy` says whether a statement of its own is at work. */
+  readonly abandoned?: (isBusy: () => boolean) => Promise<never>
 }
 
 /** Typed loosely here; `interphase`'s public face gives the types of Sequelize. */

@@ -1,8 +1,9 @@
-import type { Border, FileReader, FunctionHost, Limits, Session } from '../dialect/dialect.ts'
+import type { Clock } from '../clock.ts'
+import type { Border, FileReader, FunctionCall, FunctionHost, Limits, Session } from '../dialect/dialect.ts'
 import type { Emit } from '../event.ts'
 import type { State } from '../schema/state.ts'
 import { type Approve, approver } from './border.ts'
-import { cancellable, stopIfAsked } from './stop.ts'
+import { cancellable, stopIfAsked, stopped } from './stop.ts'
 import { sizeOf, type Work } from './work.ts'
 
 /** What performing needs: the session that does it, and who listens. */
@@ -10,6 +11,7 @@ export interface Hand {
   readonly session: Session
   readonly functions: FunctionHost
   readonly emit: Emit
+  readonly clock: Clock
   /** What a function keeps to outside a transaction; a transaction has its own. */
   readonly limits?: Limits
   readonly files: FileReader
@@ -52,7 +54,8 @@ async function send(hand: Hand, work: Work, index: number, tag: string, approve:
     return outcome.affected
   }
   let statements = 0
-  const affected = await hand.functions.run(hand.session, {
+  const over = new AbortController()
+  const call: FunctionCall = {
     file: migration.file,
     path: migration.body.kind === 'function' ? migration.body.path : migration.file,
     inTransaction,
@@ -64,9 +67,41 @@ async function send(hand: Hand, work: Work, index: number, tag: string, approve:
       await approve(text, at, hand.known?.(index), inTransaction)
       hand.emit({ type: 'statement-started', migration: migration.id, statement: statements++, of: 0, text })
     },
+    abandoned: (isBusy) => abandoned(hand, migration.id, over.signal, () => isBusy() || statements),
+  }
+  try {
+    const affected = await hand.functions.run(hand.session, call)
+    await hand.session.reset()
+    return affected
+  } finally {
+    over.abort(OVER)
+  }
+}
+
+// A function that does nothing on the database for so long after the run was asked to stop is not waited for.
+const PATIENCE_MS = 5_000
+// Without a reason of ours each abort would make an error with a stack.
+const OVER = 'the function is over'
+
+/**
+ * Rejects once the run is to end and the function has sent nothing for a while. `pulse` is true while a statement is at work,
+ * and otherwise the number of statements so far.
+ */
+async function abandoned({ clock, signal }: Hand, at: string, over: AbortSignal, pulse: () => number | true): Promise<never> {
+  await aborted(signal, over)
+  for (let last: number | true = true; pulse() === true || pulse() !== last; ) {
+    last = pulse()
+    await clock.wait(PATIENCE_MS, over)
+  }
+  throw stopped(signal, at)
+}
+
+function aborted(signal: AbortSignal, over: AbortSignal): Promise<void> {
+  return new Promise((resolve, reject) => {
+    over.addEventListener('abort', () => reject(over.reason), { once: true })
+    if (signal.aborted) resolve()
+    else signal.addEventListener('abort', () => resolve(), { once: true, signal: over })
   })
-  await hand.session.reset()
-  return affected
 }
 
 /** The migration failed, and what it left in the session ends with it. Its own error is the one to tell. */

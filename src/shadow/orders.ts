@@ -103,7 +103,7 @@ function tell({ emit, dialect }: Workshop, release: Release, { name, sequence }:
 
 async function runIn(workshop: Workshop, release: Release, { sequence, wants }: Order, target: Target, from: Boundary): Promise<Run> {
   const { dialect } = workshop
-  const startedMs = workshop.elapsedMs()
+  const startedMs = workshop.clock.elapsedMs()
   return onDatabase(dialect, target, async (session) => {
     for (const rows of release.rows) await runScript(session, dialect, rows, 'record.rows')
     // Identities are those of this copy: a copied database may number its objects anew.
@@ -111,7 +111,7 @@ async function runIn(workshop: Workshop, release: Release, { sequence, wants }: 
     const identified = isRead ? from.reading : await dialect.catalog.read(session, 'whole')
     const trace = await execute({ ...workshop, session }, sequence, { ...identified, state: from.reading.state }, wants.prices)
     const rows = wants.rows && !trace.failed ? await allRows({ ...workshop, session }, trace.reading) : []
-    return { ...trace, rows, elapsedMs: Math.round(workshop.elapsedMs() - startedMs) }
+    return { ...trace, rows, elapsedMs: Math.round(workshop.clock.elapsedMs() - startedMs) }
   })
 }
 

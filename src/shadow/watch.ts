@@ -1,3 +1,4 @@
+import type { Clock } from '../clock.ts'
 import type { Dialect, Seen as Observed, Observer, Reading, Session, Watch } from '../dialect/dialect.ts'
 import { follow } from '../effect/known-tables.ts'
 import { distinct, type Price } from '../effect/price.ts'
@@ -20,6 +21,7 @@ export interface Stage {
   readonly dialect: Dialect
   readonly load: LoadFunction
   readonly emit: Emit
+  readonly clock: Clock
   readonly signal: AbortSignal
   /** Told whenever something is committed, so that others may look at a state that running code can meet. */
   readonly committed?: (migration: Migration, statement: number, of: number) => Promise<void>
@@ -170,7 +172,7 @@ async function watch(
   const observation = await dialect.observer.start(session, pricing?.known, pricing?.last)
   const told = pricing ? telling(session, dialect.observer, observation) : session
   const { functions, files, border } = dialect
-  const affected = await perform({ session: told, functions, files, border, emit, signal: stage.signal })
+  const affected = await perform({ session: told, functions, files, border, emit, clock: stage.clock, signal: stage.signal })
   if (inside && statements.some((text) => RUNS_MORE.test(text))) await refuseTrespass(session, border, [], migration)
   const observed = await dialect.observer.seen(session, observation, statements, before)
   const intact = inside && (await session.intact())

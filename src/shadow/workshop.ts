@@ -1,3 +1,4 @@
+import type { Clock } from '../clock.ts'
 import type { Dialect, ScratchServer } from '../dialect/dialect.ts'
 import type { Emit } from '../event.ts'
 import type { PhaseName } from '../phase/phase.ts'
@@ -10,8 +11,7 @@ export interface Workshop {
   readonly load: LoadFunction
   readonly emit: Emit
   readonly signal: AbortSignal
-  /** Milliseconds since whenever, for saying how long an order took. */
-  readonly elapsedMs: () => number
+  readonly clock: Clock
   /** The file that every shadow begins with, whether it is there or not. */
   readonly setup: string
   /** Phases that can be taken back, from the first on. */

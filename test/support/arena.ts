@@ -1,5 +1,6 @@
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { systemClock } from '../../src/clock.ts'
 import type { Reading, ScratchServer } from '../../src/dialect/dialect.ts'
 import { dialectOf } from '../../src/dialects/open.ts'
 import type { Flip } from '../../src/plan/flips.ts'
@@ -64,7 +65,7 @@ async function runOn(server: ScratchServer, start: Reading, order: readonly Migr
   const dialect = await dialectOf('postgres')
   return onDatabase(dialect, await server.copy('base', 'run'), async (session) => {
     const load = () => Promise.reject(new Error('there are no functions here'))
-    const stage = { session, dialect, load, emit: () => undefined, signal: new AbortController().signal }
+    const stage = { session, dialect, clock: systemClock, load, emit: () => undefined, signal: new AbortController().signal }
     const { identities } = await dialect.catalog.read(session, 'whole')
     const trace = await execute(stage, order, { ...start, identities })
     return { ...trace, rows: trace.failed ? [] : await allRows(stage, trace.reading) }

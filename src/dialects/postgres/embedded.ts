@@ -7,7 +7,7 @@ import { systemClock } from '../../clock.ts'
 import { InterphaseError, messageOf } from '../../error.ts'
 import { type Binaries, binariesFor } from './embedded/binaries.ts'
 import { claim } from './embedded/claim.ts'
-import { type Identity, identity, isReachable, run, substituteFor } from './embedded/identity.ts'
+import { type Identity, identity, isReachable, run, runNow, substituteFor } from './embedded/identity.ts'
 import { isProcess, readPidFile } from './embedded/pid-file.ts'
 
 /** A running embedded server, as a superuser. */
@@ -77,12 +77,19 @@ async function started(directory: string, release: () => Promise<void>): Promise
     const data = await dataDirectory(directory, who, binaries)
     const password = await readFile(join(directory, 'password'), 'utf8')
     const port = (await answering(data, password)) ?? (await start(data, password, binaries, who))
+    // A process that ends without stopping it takes it along all the same.
+    const abandon = () => runNow(who, binaries.pgCtl, ['stop', '-D', data, '-m', 'fast', '-W'])
+    process.once('exit', abandon)
+    const forget = async () => {
+      process.off('exit', abandon)
+      await release()
+    }
     const stop = async () => {
       // It is asked by its data directory, so no other server can be meant.
       await run(who, binaries.pgCtl, ['stop', '-D', data, '-m', 'fast', '-w']).catch(() => undefined)
-      await release()
+      await forget()
     }
-    return { url: urlOf(port, password), stop, leave: release, passwordFile: join(directory, 'password') }
+    return { url: urlOf(port, password), stop, leave: forget, passwordFile: join(directory, 'password') }
   } catch (error) {
     await release()
     throw error instanceof InterphaseError ? error : noServer(messageOf(error))

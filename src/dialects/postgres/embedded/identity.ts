@@ -1,4 +1,4 @@
-import { execFile, spawn } from 'node:child_process'
+import { execFile, spawn, spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { chmod, chown, lstat, mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -89,6 +89,11 @@ export async function run(who: Identity, program: string, options: readonly stri
       reject(noServer(problem.trim()))
     })
   })
+}
+
+/** The same for a process that is about to end and cannot wait. */
+export function runNow(who: Identity, program: string, options: readonly string[]): void {
+  spawnSync(program, options, { cwd: '/', stdio: 'ignore', ...who.substitute })
 }
 
 function noServer(problem: string): InterphaseError<'record.no-server'> {
