@@ -6,6 +6,7 @@ import type { Found } from './catalog/found.ts'
 import { OTHERS, type OtherRow } from './catalog/other-query.ts'
 import { otherSchemas } from './catalog/other-schemas.ts'
 import { otherObject } from './catalog/others.ts'
+import { underOwnPath } from './catalog/own-path.ts'
 import { NO_REST, type RestRow, restQuery } from './catalog/rest-query.ts'
 import { type PlainRow, TABLE_NAMES, type TableRow, tableQuery } from './catalog/table-query.ts'
 import { tableObjects } from './catalog/tables.ts'
@@ -16,7 +17,7 @@ import { sizes } from './sizes.ts'
 export const catalog: Catalog = { read, rows, sizes, sweep, otherSchemas }
 
 async function read(session: Session, scope: Scope, { schemas }: ReadOptions = {}): Promise<Reading> {
-  const found = scope === 'whole' ? await readAll(session, schemas ?? null) : await readGroups(session, scope)
+  const found = await underOwnPath(session, () => (scope === 'whole' ? readAll(session, schemas ?? null) : readGroups(session, scope)))
   const identities = new Map<ObjectId, string>(found.map(({ object, identity }) => [idOf(object), identity]))
   return { state: stateOf(found.map(({ object }) => object)), identities, remarks: [] }
 }

@@ -1,6 +1,7 @@
 import { expect } from 'chai'
 import { keysOf } from '../../../src/dialects/postgres/catalog/indexes.ts'
 import { catalog } from '../../../src/dialects/postgres/catalog.ts'
+import { openSession } from '../../../src/dialects/postgres/session.ts'
 import { describeChange } from '../../../src/schema/describe.ts'
 import { type Difference, differences } from '../../../src/schema/difference.ts'
 import type { SchemaObject } from '../../../src/schema/object.ts'
@@ -66,7 +67,7 @@ const CHANGES: readonly (readonly [statement: string, ...lines: string[]])[] = [
 ]
 
 describe('postgres: reading the catalog', () =>
-  onPostgres(({ session }) => {
+  onPostgres(({ session, url }) => {
     before(() => author(session(), BASE))
 
     const change = async (statement: string): Promise<readonly Difference[]> => {
@@ -209,6 +210,34 @@ describe('postgres: reading the catalog', () =>
       expect(row).to.deep.equal({ search_path: '""' })
       const [later] = (await session().author('SHOW search_path', { file: 'next.sql', line: 1 })).rows
       expect(later).to.deep.equal({ search_path: '"$user", public' })
+    })
+
+    it('reads the same whatever else the search path finds', async () => {
+      await author(
+        session(),
+        `CREATE SCHEMA elsewhere; CREATE TYPE elsewhere.colour AS ENUM ('red', 'blue'); CREATE DOMAIN elsewhere.code AS text;
+         CREATE FUNCTION elsewhere.key() RETURNS int LANGUAGE sql IMMUTABLE AS 'SELECT 1'; CREATE SEQUENCE elsewhere.numbers;
+         CREATE TABLE elsewhere.other (id int PRIMARY KEY);
+         CREATE TABLE coloured (id int DEFAULT elsewhere.key(), colour elsewhere.colour DEFAULT 'red', codes elsewhere.code[],
+           number int DEFAULT nextval('elsewhere.numbers') REFERENCES elsewhere.other, CHECK (colour IN ('red', 'blue')));
+         CREATE INDEX ON coloured (id) WHERE elsewhere.key() = id;
+         CREATE VIEW colours AS SELECT colour, elsewhere.key() FROM coloured JOIN elsewhere.other USING (id);
+         CREATE FUNCTION paint(colour elsewhere.colour DEFAULT 'red') RETURNS elsewhere.colour LANGUAGE sql BEGIN ATOMIC SELECT colour; END;`,
+      )
+      const before = await catalog.read(session(), 'whole')
+      const [row] = (await session().author('SELECT current_database() AS name', AT)).rows
+      await session().author(`ALTER DATABASE ${String(row?.['name'])} SET search_path = "$user", public, elsewhere`, AT)
+      const other = await openSession({ url: url(), purpose: 'interphase test' })
+      try {
+        expect(differences(before.state, (await catalog.read(other, 'whole')).state)).to.deep.equal([])
+        await other.begin()
+        const groups = ['table:coloured', 'view:colours', 'enum:elsewhere.colour']
+        expect(differences(partOf(before.state, groups), (await catalog.read(other, groups)).state)).to.deep.equal([])
+        await other.rollback()
+        expect((await other.author('SHOW search_path', AT)).rows).to.deep.equal([{ search_path: '"$user", public, elsewhere' }])
+      } finally {
+        await other.close()
+      }
     })
 
     it('gives the rows of a table as text', async () => {

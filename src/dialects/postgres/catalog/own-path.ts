@@ -1,0 +1,48 @@
+import type { Session } from '../../../dialect/dialect.ts'
+import { type Sql, sql, value } from '../../../dialect/sql.ts'
+
+/**
+ * Reads with the connection's own schema alone in the search path. The server prints a name without its schema where the path
+ * finds it, and two users of one database may have other paths.
+ */
+export async function underOwnPath<T>(session: Session, read: () => Promise<T>): Promise<T> {
+  const path = await pathOf(session)
+  if (!path) return read()
+  await session.query(setPath(path.own))
+  try {
+    const found = await read()
+    await session.query(setPath(path.whole))
+    return found
+  } catch (error) {
+    // In a transaction that has failed, the rollback does it.
+    await session.query(setPath(path.whole)).catch(() => undefined)
+    throw error
+  }
+}
+
+interface Path {
+  readonly own: string
+  readonly whole: string
+}
+
+const PATHS = new WeakMap<Session, Promise<Path | undefined>>()
+
+/** Undefined where the path is nothing but the own schema: then nothing has to be set, as in nearly every database. */
+function pathOf(session: Session): Promise<Path | undefined> {
+  const known = PATHS.get(session) ?? askFor(session)
+  PATHS.set(session, known)
+  known.catch(() => PATHS.delete(session))
+  return known
+}
+
+async function askFor(session: Session): Promise<Path | undefined> {
+  const [row] = await session.query<{ readonly own: string | null; readonly whole: string }>(
+    sql`SELECT quote_ident(current_schema()) AS own, current_setting('search_path') AS whole`,
+  )
+  if (!row || row.own === null || row.own === row.whole || (row.own === 'public' && row.whole === '"$user", public')) return undefined
+  return { own: row.own, whole: row.whole }
+}
+
+function setPath(path: string): Sql {
+  return sql`SELECT set_config('search_path', ${value(path)}, false)`
+}
