@@ -185,11 +185,12 @@ async function matchLive(site: Site, at: string | undefined): Promise<Adopted> {
   const chart = await readChart(config.root, chain)
   const [problem] = chart.problems
   if (problem) throw problem
-  const leniency = { ...(await leniencyAt(site, chart.releases.at(-1)?.recorded.server)), ours: everMade(chart.releases) }
+  const lenient = await leniencyAt(site, chart.releases.at(-1)?.recorded.server)
+  const leniency = { ...lenient, ours: everMade(chart.releases) }
   const ends = chart.releases.flatMap(({ start, positions }) => [start, ...positions().map(({ after }) => after)])
   const schemas = schemasRead(ends, leniency)
   const { state } = await dialect.catalog.read(session, 'whole', { schemas })
-  if (mismatches(chart.releases[0]?.start ?? EMPTY, state, leniency).length === 0)
+  if (mismatches(chart.releases[0]?.start ?? EMPTY, state, lenient).length === 0)
     throw new InterphaseError('adopt.empty', { where: session.where })
   const last = chart.releases.at(-1)
   if (last) remarkOnTexts(site, last.recorded.server, last.end)

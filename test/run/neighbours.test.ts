@@ -122,6 +122,16 @@ describe('the neighbours of a project', () => {
       expect(adopted.neighbours.map(({ what }) => what)).to.deep.equal(['extension hstore'])
     })
 
+    it('leave a database empty, although they made beforehand what a release makes', async () => {
+      const chain = await recordedOn(server, {
+        'r1/010-base.expand.sql': 'CREATE EXTENSION IF NOT EXISTS pg_trgm; CREATE TABLE item (id int);',
+      })
+      await chain.sql('CREATE EXTENSION pg_trgm', 'CREATE SCHEMA other', 'CREATE TABLE other.t (id int)')
+      await rejected((await chain.open()).adopt(), 'adopt.empty')
+      await chain.up()
+      expect((await chain.status()).schema).to.equal('as planned')
+    })
+
     it('may have made beforehand what a release makes', async () => {
       const files: Files = {
         ...BASE,
@@ -148,7 +158,9 @@ describe('the neighbours of a project', () => {
       expect(schema).to.equal('as planned')
       expect(neighbours?.map(({ what }) => what)).to.include('table session')
     })
+  })
 
+  onServers(['postgres', 'postgres-system', 'mariadb', 'mysql'], (server) => {
     it('are other projects of the same database, as many as there are', async () => {
       const chain = await recordedOn(server, { ...BASE, ...NEXT })
       const billing = await recordedOn(
@@ -160,6 +172,16 @@ describe('the neighbours of a project', () => {
       await (await billing.open({ databaseUrl: chain.url })).upgrade({ confirmed: true })
       await chain.up()
       expect((await chain.status()).neighbours?.map(({ what }) => what)).to.deep.equal(['project billing'])
+    })
+
+    it('are tables and functions that the setting `ignore` names', async () => {
+      const chain = await recordedOn(server, { ...BASE, ...NEXT }, { ignore: ['session'] })
+      await chain.up({ to: 'r1' })
+      await chain.sql('CREATE TABLE session (id int)')
+      await chain.up()
+      const { schema, neighbours } = await chain.status()
+      expect([schema, neighbours]).to.deep.equal(['as planned', [{ what: 'table session', because: 'the setting `ignore` names it' }]])
+      expect((await (await chain.open()).diagnose()).find(({ about }) => about === 'neighbours')?.says).to.include('table session')
     })
   })
 })

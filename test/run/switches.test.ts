@@ -21,6 +21,25 @@ const LIVE: readonly (readonly [statement: string, difference: string])[] = [
   ['ALTER SEQUENCE s_id_seq OWNED BY NONE', 'sequence s_id_seq: ownedBy planned column:s.id, found none'],
 ]
 
+describe('a sequence of MariaDB that an expand sets', () => {
+  after(removeProjects)
+
+  onServers(['mariadb'], (server) => {
+    it('is an effect that nobody can see', async () => {
+      const chain = await recordedOn(server, {
+        'r1/010-base.expand.sql': 'CREATE SEQUENCE numbers START WITH 5; CREATE TABLE s (id int PRIMARY KEY);',
+        'r2/010-set.expand.sql': 'ALTER SEQUENCE numbers RESTART WITH 1;',
+        'r2/020-also.expand.sql': 'SELECT SETVAL(numbers, 100);',
+      })
+      const { findings } = await (await chain.open()).check()
+      const told = findings.flatMap(({ code, migration, facts, object }) =>
+        code === 'policy.refuses' ? [`${migration ?? ''} ${String(facts['effect'])} ${object ?? ''}`] : [],
+      )
+      expect(told).to.deep.equal(['r2/010-set.expand opaque sequence numbers', 'r2/020-also.expand opaque sequence numbers'])
+    })
+  })
+})
+
 describe('what is switched off or set to another value', () => {
   after(removeProjects)
 

@@ -7,7 +7,7 @@ export function doctorVerb() {
   const verb = targetVerb('doctor')
     .summary('see whether a run could begin, and who is in the way')
     .description(
-      'Connects to the database and looks at what a run needs: which server answers, who holds the lock, whether there is a ledger and of which format, whether the catalogs can be read, and whether the releases can. ' +
+      "Connects to the database and looks at what a run needs: which server answers, who holds the lock, whether there is a ledger and of which format, whether the catalogs can be read, what in the database is not the project's, and whether the releases can be read. " +
         'Call it first in a new environment, and when a run says that another one is at work. Nothing is changed.',
     )
     .action(async (options) => {

@@ -8,7 +8,7 @@ export function statusVerb() {
     .summary('show where the database stands and what is next')
     .description(
       'Holds the files against the ledger of the database, and the ledger against the rows: which release is in which phase, what is done, what waits and why, what is wrong, and the exact next command. ' +
-        'With --check the exit code says which phase is next, so that a deployment can be driven by it; the whole live schema is compared with the planned one then, too. ' +
+        "With --check the exit code says which phase is next, so that a deployment can be driven by it; the whole live schema is compared with the planned one then, too, and what in the database is not the project's is listed. " +
         'Nothing is changed.',
     )
     .optionsGroup('Options:')

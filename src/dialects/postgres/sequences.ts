@@ -1,6 +1,6 @@
 import type { Reading, Session } from '../../dialect/dialect.ts'
 import { type Sql, verbatim } from '../../dialect/sql.ts'
-import type { ObjectId } from '../../schema/object.ts'
+import { type ColumnObject, idOf, type ObjectId, type SchemaObject, type SequenceObject } from '../../schema/object.ts'
 import { groupOfId, objectsOf } from '../../schema/state.ts'
 import { nameIn } from './catalog/reference.ts'
 
@@ -25,9 +25,22 @@ export async function sequencesSet(session: Session, suspicion: Suspicion): Prom
 /** Outside a transaction nothing is locked any more: the sequences that the texts name, or all of them. */
 export function sequencesNamed(suspicion: Suspicion): readonly ObjectId[] {
   if (!isSuspicious(suspicion)) return []
-  const all = [...objectsOf(suspicion.before.state)].filter(({ kind }) => kind === 'sequence')
-  const named = all.filter(({ name }) => suspicion.statements.some((text) => text.includes(name.slice(name.indexOf('.') + 1))))
-  return (named.length > 0 ? named : all).map(({ name }) => `sequence:${name}`)
+  const all = [...objectsOf(suspicion.before.state)].filter(givesNumbers)
+  const words = new Set(suspicion.statements.flatMap((text) => text.split(/[^\p{L}\p{N}_$]+/u)))
+  const named = all.filter((object) => words.has(plainName(object)))
+  return (named.length > 0 ? named : all).map((object) => idOf(object))
+}
+
+type Numbering = SequenceObject | ColumnObject
+
+function givesNumbers(object: SchemaObject): object is Numbering {
+  return object.kind === 'sequence' || (object.kind === 'column' && object.identity !== undefined)
+}
+
+/** The name of the sequence, or of the table whose identity it is, without a schema. */
+function plainName(object: Numbering): string {
+  const name = object.kind === 'sequence' ? object.name : object.table
+  return name.slice(name.indexOf('.') + 1)
 }
 
 // TRUNCATE … RESTART IDENTITY takes the rows, too, so that the numbers are free again.

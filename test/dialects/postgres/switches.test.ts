@@ -107,6 +107,16 @@ describe('postgres: switches and sequences', () =>
       })
     }
 
+    it('tells outside a transaction by the names alone which sequences may have been set', async () => {
+      const before = await catalog.read(session(), 'whole')
+      const watch = await observer.start(session())
+      const seen = async (text: string) => (await observer.seen(session(), watch, [text], before)).sets ?? []
+      expect(await seen("SELECT setval('counter', 1)")).to.deep.equal(['sequence:counter'])
+      expect(await seen('ALTER TABLE c ALTER n RESTART')).to.include('column:c.n')
+      expect(await seen('SELECT recount()')).to.have.members(['sequence:counter', 'sequence:c_id_seq', 'column:c.n'])
+      expect(await seen('CREATE INDEX CONCURRENTLY x ON c (p)')).to.deep.equal([])
+    })
+
     for (const [statements, ...sequences] of SETS) {
       it(`sees ${sequences.length > 0 ? `${sequences.join()} set` : 'no sequence set'} by ${statements}`, async () => {
         const before = await catalog.read(session(), 'whole')
