@@ -471,7 +471,7 @@ export const WORDINGS: { readonly [C in ErrorCode]: Wording<C> } = {
     says: ({ file, line, statement, objects }) =>
       `${file}:${line}: ${statement} was not sent, because this database has what the project does not know:${list(objects)}`,
     remedy:
-      'Nothing of the statement is done. On the shadow it found nothing under that name, and here it would change what belongs to somebody else, or what `ignore` names. Take the name out of the migration, or give the new object another name.',
+      'Nothing of the statement is done. On the shadow it found nothing under that name, and here it would change what belongs to somebody else, or what `ignore` names. Take the name out of the migration, or give the new object another name. A table that the statement does not name refers to one that it changes, and its rows would go along: let whoever owns that table take them away first.',
   },
   'statement.refused': {
     exitCode: 2,

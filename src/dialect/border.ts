@@ -2,7 +2,8 @@ import type { GroupKey } from '../schema/object.ts'
 
 /** An object as a statement names it, where the statement makes, changes or drops it. */
 export interface NamedObject {
-  readonly kind: 'relation' | 'routine' | 'type' | 'schema' | 'trigger' | 'event' | 'publication' | 'event trigger'
+  /** 'referrers' are the tables whose foreign keys delete or change rows together with those of the table of this name. */
+  readonly kind: 'relation' | 'referrers' | 'routine' | 'type' | 'schema' | 'trigger' | 'event' | 'publication' | 'event trigger'
   /** Absent where the statement does not say it. */
   readonly schema?: string
   readonly name: string
@@ -10,6 +11,8 @@ export interface NamedObject {
   readonly isMade: boolean
   /** Of a routine, where the statement says it. */
   readonly parameters?: number
+  /** Of referrers: the columns that the statement may change, in upper case; absent where it deletes rows. */
+  readonly columns?: readonly string[]
 }
 
 /** An object of the live database that a name means. */

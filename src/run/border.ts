@@ -1,4 +1,4 @@
-import type { FoundObject, NamedObject } from '../dialect/border.ts'
+import type { NamedObject } from '../dialect/border.ts'
 import type { Border, FileReader, Place, Session } from '../dialect/dialect.ts'
 import { InterphaseError } from '../error.ts'
 import type { GroupKey } from '../schema/object.ts'
@@ -23,12 +23,13 @@ export type Approve = (text: string, at: Place, known: State | undefined, inTran
 export function approver({ session, files, border }: Sender, { says, body }: Work): Approve {
   const mayBeVeiled = says.despite.some(({ effect }) => effect === 'veiled')
   const earlier: string[] = []
+  const cleared = new Set<string>()
   return async (text, at, known, inTransaction) => {
     const { texts, isVeiled } = await border.executed(session, text, inTransaction)
     for (const inner of texts) await files.judge({ file: at.file, text: inner }, at.line)
     if (isVeiled && !mayBeVeiled) throw new InterphaseError('statement.veiled', { ...at, statement: firstLine(text) })
     const unseen = body.kind === 'function' ? [text, ...texts] : texts
-    if (known && unseen.length > 0) await refuseStrangers({ session, border }, { texts: unseen, earlier, at, known })
+    if (known && unseen.length > 0) await refuseStrangers({ session, border }, { texts: unseen, earlier, cleared, at, known })
     earlier.push(text, ...texts)
   }
 }
@@ -42,17 +43,23 @@ export async function approveAhead(
   const statements = body.kind === 'script' ? body.statements : []
   for (const [index, { text, line }] of statements.entries()) {
     const state = TOLERANT.test(text) ? known(index) : undefined
-    if (state) await refuseStrangers({ session, border }, { texts: [text], earlier: [], at: { file: migration.file, line }, known: state })
+    if (state)
+      await refuseStrangers(
+        { session, border },
+        { texts: [text], earlier: [], cleared: new Set(), at: { file: migration.file, line }, known: state },
+      )
   }
 }
 
-// What has none of these words finds on the target what it found on the shadow, or fails.
-const TOLERANT = /\bif\b|\breplace\b|\bcascade\b|\bdo\b|\bcall\b|\bexecute\b|\bbegin\b/i
+// What has none of these words finds on the target what it found on the shadow, or fails. Rows that go take others along.
+const TOLERANT = /\bif\b|\breplace\b|\bcascade\b|\bdo\b|\bcall\b|\bexecute\b|\bbegin\b|\bdelete\b|\bupdate\b/i
 
 interface Question {
   readonly texts: readonly string[]
   /** What the migration has sent before: what that made is its own. */
   readonly earlier: readonly string[]
+  /** Referrers that were asked for and are the project's: a function may change rows a thousand times. */
+  readonly cleared: Set<string>
   readonly at: Place
   readonly known: State
 }
@@ -60,18 +67,21 @@ interface Question {
 /** Throws `statement.stranger` for texts that name what the state does not have and the database has. */
 async function refuseStrangers(
   { session, border }: Pick<Sender, 'session' | 'border'>,
-  { texts, earlier, at, known }: Question,
+  { texts, earlier, cleared, at, known }: Question,
 ): Promise<void> {
   const named = await namesIn(border, texts)
-  const unknown = named.filter((one) => !isKnown(one, known))
+  const unknown = named.filter((one) => !isKnown(one, known) && !cleared.has(keyOf(one)))
   if (unknown.length === 0) return
-  const made = new Set((await namesIn(border, earlier)).filter(({ isMade }) => isMade).map(keyOf))
-  const found = await border.find(
-    session,
-    unknown.filter((one) => !made.has(keyOf(one))),
-  )
-  const objects = [...new Set(found.filter((one) => !isOurs(one, known)).map(({ says }) => says))]
+  const made = (await namesIn(border, earlier)).filter(({ isMade }) => isMade)
+  const own = new Set(made.map(keyOf))
+  const asked = unknown.filter((one) => !own.has(keyOf(one)))
+  const ours = new Set(made.flatMap(groupsOf))
+  const found = asked.length === 0 ? [] : await border.find(session, asked)
+  const objects = [
+    ...new Set(found.filter(({ groups }) => !groups.some((key) => known.groups.has(key) || ours.has(key))).map(({ says }) => says)),
+  ]
   if (objects.length > 0) throw new InterphaseError('statement.stranger', { ...at, statement: firstLine(texts[0] ?? ''), objects })
+  for (const one of asked) if (one.kind === 'referrers') cleared.add(keyOf(one))
 }
 
 async function namesIn(border: Border, texts: readonly string[]): Promise<readonly NamedObject[]> {
@@ -83,12 +93,12 @@ function isKnown({ kind, schema, name }: NamedObject, { groups }: State): boolea
   return kind === 'relation' && schema === undefined && (['table', 'view', 'sequence'] as const).some((one) => groups.has(`${one}:${name}`))
 }
 
-function isOurs({ groups }: FoundObject, known: State): boolean {
-  return groups.some((group: GroupKey) => known.groups.has(group))
+function groupsOf({ kind, name }: NamedObject): readonly GroupKey[] {
+  return kind === 'relation' ? [`table:${name}`, `view:${name}`, `sequence:${name}`] : []
 }
 
-function keyOf({ kind, schema = '', name }: NamedObject): string {
-  return `${kind} ${schema}.${name}`
+function keyOf({ kind, schema = '', name, columns = [] }: NamedObject): string {
+  return [kind, schema, name, ...columns].join(' ')
 }
 
 function firstLine(text: string): string {

@@ -37,6 +37,7 @@ function theirs(): readonly string[] {
   return [
     'CREATE TABLE sessions (id int PRIMARY KEY, who varchar(20))',
     "INSERT INTO sessions VALUES (1, 'her'), (2, 'him')",
+    'ALTER TABLE sessions ADD CONSTRAINT sessions_item FOREIGN KEY (id) REFERENCES item (id) ON DELETE CASCADE ON UPDATE CASCADE',
     'CREATE VIEW their_items AS SELECT id FROM sessions',
     'CREATE TRIGGER their_trigger BEFORE INSERT ON sessions FOR EACH ROW SET NEW.who = upper(NEW.who)',
   ]

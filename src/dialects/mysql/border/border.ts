@@ -4,6 +4,7 @@ import { join, type Sql, sql, value } from '../../../dialect/sql.ts'
 import type { GroupKey } from '../../../schema/object.ts'
 import { tokensOf } from '../lexer.ts'
 import { routineName } from '../routine.ts'
+import { isName } from '../statements/chains.ts'
 import { type Place, placesIn } from '../statements/places.ts'
 import { executed } from './executed.ts'
 
@@ -29,11 +30,20 @@ const KIND: { readonly [K in Place['kind']]: NamedObject['kind'] } = {
 function namedIn(text: string): readonly NamedObject[] {
   const tokens = tokensOf(text)
   const isTemporary = tokens.some(({ kind, value: word }) => kind === 'word' && word === 'TEMPORARY')
-  return placesIn(text, tokens).flatMap(({ kind, name, use }) => {
+  return placesIn(text, tokens).flatMap(({ kind, name, use, by }) => {
     // DROP TEMPORARY TABLE reaches no other table.
     if (use === 'reads' || (isTemporary && use === 'changes' && /\bdrop\b/i.test(text))) return []
-    return [{ kind: KIND[kind], name, isMade: use === 'makes' }]
+    const own: NamedObject = { kind: KIND[kind], name, isMade: use === 'makes' }
+    return [own, ...referrersBy(by, name, text)]
   })
+}
+
+/** Rows of other tables go or change with those of this one, and no statement names them. */
+function referrersBy(by: string, name: string, text: string): readonly NamedObject[] {
+  if (by === 'DELETE' || by === 'REPLACE') return [{ kind: 'referrers', name, isMade: false }]
+  if (by !== 'UPDATE') return []
+  const columns = tokensOf(text).flatMap((token) => (isName(token) ? [token.value.toUpperCase()] : []))
+  return [{ kind: 'referrers', name, isMade: false, columns: [...new Set(columns)].sort() }]
 }
 
 interface Row {
@@ -41,6 +51,11 @@ interface Row {
   readonly type: string
   readonly owner: string | null
   readonly folds: string | number
+  /** Of a foreign key: the table that it refers to, its column there, and what follows a change of that. */
+  readonly refers?: string
+  readonly referred?: string
+  readonly updates?: string
+  readonly deletes?: string
 }
 
 async function find(session: Session, named: readonly NamedObject[]): Promise<readonly FoundObject[]> {
@@ -50,7 +65,7 @@ async function find(session: Session, named: readonly NamedObject[]): Promise<re
     const query = QUERIES[kind]
     const rows = query ? await session.query<Row>(query(join(asked.map(({ name }) => value(name))))) : []
     for (const row of rows) {
-      const one = asked.find(({ name }) => isSame(name, row, kind))
+      const one = asked.find((candidate) => (kind === 'referrers' ? refersTo(row, candidate) : isSame(candidate.name, row, kind)))
       if (one)
         found.push({
           groups: groupsOf(kind, row),
@@ -62,6 +77,14 @@ async function find(session: Session, named: readonly NamedObject[]): Promise<re
   return found
 }
 
+function refersTo({ refers = '', referred = '', updates = '', deletes = '', folds }: Row, { name, columns }: NamedObject): boolean {
+  const isThere = name === refers || (Number(folds) !== 0 && name.toLowerCase() === refers.toLowerCase())
+  if (columns === undefined) return isThere && ACTS.test(deletes)
+  return isThere && ACTS.test(updates) && columns.includes(referred.toUpperCase())
+}
+
+const ACTS = /^(?:CASCADE|SET NULL|SET DEFAULT)$/i
+
 // Routines and events are told apart without their case, tables as the server's file system does.
 function isSame(name: string, row: Row, kind: NamedObject['kind']): boolean {
   if (name === row.name) return true
@@ -70,7 +93,7 @@ function isSame(name: string, row: Row, kind: NamedObject['kind']): boolean {
 }
 
 function groupsOf(kind: NamedObject['kind'], { name, type, owner }: Row): readonly GroupKey[] {
-  if (kind === 'relation') return [`table:${name}`, `view:${name}`, `sequence:${name}`]
+  if (kind === 'relation' || kind === 'referrers') return [`table:${name}`, `view:${name}`, `sequence:${name}`]
   if (kind === 'trigger') return [`table:${owner ?? ''}`]
   if (kind !== 'routine') return [`opaque:event ${name}`]
   return type === 'FUNCTION' || type === 'PROCEDURE' ? [`function:${routineName(name, type)}`] : [`opaque:${type.toLowerCase()} ${name}`]
@@ -81,6 +104,13 @@ const QUERIES: { readonly [K in NamedObject['kind']]?: (names: Sql) => Sql } = {
     names,
   ) => sql`SELECT table_name AS name, table_type AS type, NULL AS owner, @@lower_case_table_names AS folds FROM information_schema.tables
     WHERE table_schema = DATABASE() AND table_name IN (${names})`,
+  referrers: (names) => sql`SELECT CASE WHEN r.constraint_schema = DATABASE() THEN r.table_name
+    ELSE CONCAT(r.constraint_schema, '.', r.table_name) END AS name, 'BASE TABLE' AS type, NULL AS owner, @@lower_case_table_names AS folds,
+    r.referenced_table_name AS refers, k.referenced_column_name AS referred, r.update_rule AS updates, r.delete_rule AS deletes
+    FROM information_schema.referential_constraints r JOIN information_schema.key_column_usage k
+      ON k.constraint_schema = r.constraint_schema AND k.constraint_name = r.constraint_name AND k.table_name = r.table_name
+    WHERE r.unique_constraint_schema = DATABASE() AND r.referenced_table_name IN (${names})
+      AND (r.delete_rule IN ('CASCADE', 'SET NULL', 'SET DEFAULT') OR r.update_rule IN ('CASCADE', 'SET NULL', 'SET DEFAULT'))`,
   routine: (names) => sql`SELECT routine_name AS name, routine_type AS type, NULL AS owner, 1 AS folds FROM information_schema.routines
     WHERE routine_schema = DATABASE() AND routine_name IN (${names})`,
   trigger: (names) => sql`SELECT trigger_name AS name, 'TRIGGER' AS type, event_object_table AS owner, @@lower_case_table_names AS folds

@@ -10,6 +10,8 @@ export interface Place {
   readonly name: string
   /** Gives the name to something new, changes what has it, or only reads it. */
   readonly use: 'makes' | 'changes' | 'reads'
+  /** The first word of the statement, or of the one in the body that it stands in. */
+  readonly by: string
 }
 
 /** Every place in which a statement names a table, a view, a sequence, a routine, a trigger or an event. */
@@ -87,7 +89,7 @@ class Walk {
     const level = this.#levels.at(-1)
     // In a list of tables a name with a parenthesis is a function, JSON_TABLE for one.
     const isCall = level?.isFromList === true && this.#tokens[chain.end]?.value === '(' && chain.parts.length === 1
-    if (this.#expected && !isCall) this.#found.push({ ...this.#expected, database: chain.database, name: chain.name })
+    if (this.#expected && !isCall) this.#found.push({ ...this.#expected, database: chain.database, name: chain.name, by: this.#first })
     this.#expected = undefined
     return chain.end
   }

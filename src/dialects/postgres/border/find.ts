@@ -45,6 +45,8 @@ function groupsOf(kind: NamedObject['kind'], label: string, owner: string | null
       )
     case 'schema':
       return [`schema:${label}`]
+    case 'referrers':
+      return []
     case 'trigger':
     case 'event':
     case 'publication':
