@@ -124,14 +124,29 @@ function begun(job: Job): boolean {
   return job.works.some((work) => job.applied.has(work.migration.id))
 }
 
-async function openGates(bench: Bench, job: Job, which: readonly GateName[], left: readonly Work[], now: State): Promise<void> {
-  const gates = job.gates.filter((gate) => which.includes(gate))
-  if (gates.length === 0 || (left.length === 0 && which !== FIRST)) return
+/** The gates that would not let the phase begin, or go on, for callers that only ask. The schema has to be as planned. */
+export async function shutBefore(job: Job): Promise<readonly Answer[]> {
+  const left = job.works.filter((work) => !isDone(job.applied.get(work.migration.id)))
+  // A migration in the middle is finished before the other gates are asked; consent comes with the run itself.
+  const isInTheMiddle = left.some((work) => job.applied.has(work.migration.id))
+  const ask: readonly GateName[] = (begun(job) ? LATER : ENTRY).filter((gate) => gate !== 'destruction-confirmed')
+  const rows = left.length === 0 || isInTheMiddle ? [] : ask
+  const gates = job.gates.filter((gate) => FIRST.includes(gate) || rows.includes(gate))
+  return (await askGates(gates, situationOf(job, left, stateNow(job, left)))).filter((answer) => answer.state !== 'open')
+}
+
+function situationOf(job: Job, left: readonly Work[], now: State): Situation {
   const steps = left.flatMap((work) => {
     const position = job.positions.get(work.migration.id)
     return position ? comingSteps(position.migration) : []
   })
-  const answers = await asking(bench, job, () => askGates(gates, { ...job.situation, steps, now }))
+  return { ...job.situation, steps, now }
+}
+
+async function openGates(bench: Bench, job: Job, which: readonly GateName[], left: readonly Work[], now: State): Promise<void> {
+  const gates = job.gates.filter((gate) => which.includes(gate))
+  if (gates.length === 0 || (left.length === 0 && which !== FIRST)) return
+  const answers = await asking(bench, job, () => askGates(gates, situationOf(job, left, now)))
   const shut = answers.filter((answer) => answer.state !== 'open')
   const [first] = shut
   if (first) throw refusal(job, shut, first)

@@ -20,6 +20,7 @@ import type { Position } from '../state/planned.ts'
 import type { RecordedServer } from '../state/recording.ts'
 import { loadFunction, pendingOf } from '../workspace/modules.ts'
 import type { Charted } from '../workspace/recorded.ts'
+import { gatesShut } from './gates.ts'
 import { refusedNow } from './refused.ts'
 import { STATUS_FORMAT, type Status } from './report.ts'
 
@@ -44,7 +45,9 @@ export async function statusOf(site: Site, wish: StatusWish): Promise<Status> {
     ...notRerunnable(pending),
     ...(compared.problem ? [compared.problem] : []),
   ]
-  const next = await nextOf(site, progress, left, history)
+  const found = await nextOf(site, progress, left, history)
+  const isReady = compared.schema === 'as planned' && problems.length === 0
+  const next = found && isReady ? await withGates(site, found, progress, history) : found
   return {
     format: STATUS_FORMAT,
     project: site.config.project,
@@ -162,6 +165,18 @@ async function nextOf(site: Site, progress: Progress, left: readonly MigrationId
     command: isGoingBack(progress) ? 'interphase undo' : `interphase ${phase}`,
     held: [...stale, ...refused],
   }
+}
+
+/** Counting for the gates takes as long as the tables are large: only who compares the whole schema, too, asks them. */
+async function withGates(
+  site: Site,
+  next: NonNullable<Status['next']>,
+  progress: Progress,
+  history: History | undefined,
+): Promise<NonNullable<Status['next']>> {
+  // A done data step that is next again was let in before.
+  if (next.held.length > 0 || next.phase !== progress.next?.phase) return next
+  return { ...next, held: [...(await gatesShut(site, next.release, next.phase, progress, history))] }
 }
 
 function isGoingBack({ problems }: Progress): boolean {

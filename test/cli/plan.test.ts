@@ -35,7 +35,7 @@ describe('what a plan says of the price', () => {
   })
 
   it('is in the document, which is as its schema says', () => {
-    const document = PlanShape.parse(JSON.parse(JSON.stringify(planDocument([PLAN]))))
+    const document = PlanShape.parse(JSON.parse(JSON.stringify(planDocument([PLAN], { problems: [], exitCode: 3, next: NEXT }))))
     expect(document.releases[0]?.phases[0]?.migrations[0]?.costs[0]).to.include({ blocks: 'everyone', works: 'instant', severity: 'low' })
   })
 
@@ -57,6 +57,8 @@ describe('what a plan says of the price', () => {
     expect(planMermaid([])).to.match(/^flowchart TD\n/)
   })
 })
+
+const NEXT = { release: 'r "one"', phase: 'migrate' as const, migrations: ['r/020-b.migrate'], command: 'interphase migrate', held: [] }
 
 const MIGRATION: PlannedMigration = {
   id: 'r/010-a.expand',

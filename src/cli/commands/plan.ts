@@ -1,6 +1,6 @@
 import { Option } from '@commander-js/extra-typings'
 import { teach } from '../lesson.ts'
-import { print, printFitted, printJson } from '../output.ts'
+import { paintFor, print, printFitted, printJson } from '../output.ts'
 import { openTarget } from '../project.ts'
 import { phaseOption, targetVerb } from '../verb.ts'
 
@@ -12,7 +12,7 @@ export function planVerb() {
     .description(
       'Prints the releases that are not contracted yet in the order in which they run: every migration with its statements, what it does to the schema, the tables it touches, and its path (in one transaction together with the ledger, or step by step). ' +
         'Above each statement stands whom it keeps waiting and how much it works, as a shadow has shown, and what that comes to on the tables as large as they are now. ' +
-        'The first release is the one at work; the others wait for it. What the policies refuse of a release is said above it: nothing of it runs. ' +
+        'The first release is the one at work; the others wait for it. The last lines tell what is next or why it waits, as interphase status --check does. What the policies refuse of a release is said above it: nothing of it runs. ' +
         'A run executes this same plan, and the ledger keeps its fingerprint. Nothing is changed.',
     )
     .optionsGroup('Options:')
@@ -25,10 +25,16 @@ export function planVerb() {
     .action(async (options) => {
       const engine = await openTarget(options)
       const plans = await engine.plan()
+      const status = await engine.status({ compareSchema: true })
+      const { standText } = await import('../render/status.ts')
       const { isSql, planDocument, planText, within } = await import('../render/plan.ts')
-      if (options.json || options.format === 'json') printJson(planDocument(plans, options.phase))
+      if (options.json || options.format === 'json') printJson(planDocument(plans, status, options.phase))
       else if (options.format === 'mermaid') print((await import('../render/mermaid.ts')).planMermaid(within(plans, options.phase)))
-      else printFitted(planText(plans, options.phase), isSql)
+      else
+        printFitted(
+          [planText(plans, options.phase), ...(plans.length > 0 ? [standText(status, paintFor(process.stdout))] : [])].join('\n\n'),
+          isSql,
+        )
     })
   teach(verb, {
     examples: [

@@ -1,5 +1,5 @@
 import { teach } from '../lesson.ts'
-import { printFitted, printJson } from '../output.ts'
+import { paintFor, printFitted, printJson } from '../output.ts'
 import { openTarget } from '../project.ts'
 import { phaseOption, runningVerb } from '../verb.ts'
 import { runUp } from './upgrade.ts'
@@ -21,9 +21,14 @@ export function upVerb() {
       if (!options.dryRun) return runUp(options, { ...reach, confirmed: options.yes ?? false })
       const engine = await openTarget(options)
       const plans = await engine.plan(reach)
+      const status = await engine.status({ compareSchema: true })
+      const { standText } = await import('../render/status.ts')
       const { dryRunText, isSql, planDocument, planText } = await import('../render/plan.ts')
-      if (options.json) printJson(planDocument(plans))
-      else printFitted(plans.length > 0 ? `${planText(plans)}\n\n${dryRunText(plans)}` : planText(plans), isSql)
+      if (options.json) printJson(planDocument(plans, status))
+      else {
+        const more = plans.length > 0 ? [standText(status, paintFor(process.stdout)), dryRunText(plans)] : []
+        printFitted([planText(plans), ...more].join('\n\n'), isSql)
+      }
     })
   teach(verb, {
     examples: [

@@ -5,6 +5,7 @@ import { PHASES } from '../../phase/phase.ts'
 import { SEVERITIES } from '../../plan/estimate.ts'
 import { DIALECTS } from '../../schema/object.ts'
 import type { Frozen } from '../../shape.ts'
+import { StatusShape } from '../../status/report.ts'
 
 /** Version of the shape below. A field that goes or changes its meaning raises it; a new one does not. */
 export const PLAN_FORMAT = 1
@@ -43,6 +44,9 @@ const Migration = z.strictObject({
 /** `interphase plan --json`. The schema that users get is generated from this. */
 export const PlanShape = z.strictObject({
   format: z.literal(PLAN_FORMAT),
+  next: StatusShape.shape.next,
+  problems: StatusShape.shape.problems,
+  exitCode: StatusShape.shape.exitCode,
   releases: z.array(
     z.strictObject({
       project: z.string(),

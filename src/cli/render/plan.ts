@@ -1,6 +1,7 @@
 import type { PhaseName } from '../../phase/phase.ts'
 import type { Estimate } from '../../plan/estimate.ts'
 import type { Plan, PlannedMigration, PlannedPhase } from '../../plan/plan.ts'
+import type { Status } from '../../status/report.ts'
 import { costText } from './cost.ts'
 import { PLAN_FORMAT, type PlanDocument } from './plan-document.ts'
 import { count, indent } from './text.ts'
@@ -15,8 +16,12 @@ export function planText(plans: readonly Plan[], phase?: PhaseName): string {
 }
 
 /** `interphase plan --json`. */
-export function planDocument(plans: readonly Plan[], phase?: PhaseName): PlanDocument {
-  return { format: PLAN_FORMAT, releases: within(plans, phase) }
+export function planDocument(
+  plans: readonly Plan[],
+  { next, problems, exitCode }: Pick<Status, 'next' | 'problems' | 'exitCode'>,
+  phase?: PhaseName,
+): PlanDocument {
+  return { format: PLAN_FORMAT, ...(next && { next }), problems, exitCode, releases: within(plans, phase) }
 }
 
 /** The plans with this phase alone. */

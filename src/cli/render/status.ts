@@ -21,10 +21,17 @@ export function statusText(status: Status, paint: Paint): string {
     schemaText(status, paint),
     neighboursText(status.neighbours ?? []),
     exceptionsText(status),
-    ...status.problems.map(({ code, says, remedy }) => `${paint('red', says)}\n  What to do: ${remedy}\n  ${paint('dim', `(${code})`)}`),
-    nextText(status, paint),
+    standText(status, paint),
   ]
   return sections.filter((section) => section !== '').join('\n\n')
+}
+
+/** What is wrong, and what is next. */
+export function standText(status: Status, paint: Paint): string {
+  const problems = status.problems.map(
+    ({ code, says, remedy }) => `${paint('red', says)}\n  What to do: ${remedy}\n  ${paint('dim', `(${code})`)}`,
+  )
+  return [...problems, nextText(status, paint)].filter((section) => section !== '').join('\n\n')
 }
 
 function releasesText({ releases }: Status, paint: Paint): string {

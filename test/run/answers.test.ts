@@ -1,0 +1,89 @@
+import { expect } from 'chai'
+import { Interphase } from '../../src/engine.ts'
+import { InterphaseError } from '../../src/error.ts'
+import { chainOn, type Files } from '../support/chain.ts'
+import { removeProjects } from '../support/project.ts'
+import { freshDatabase, onServers, type ServerName } from '../support/servers.ts'
+import { Walks } from '../support/walk.ts'
+
+/** A bit of everything that an interruption may fall into: DDL, rows, a function, what a file sets in its session. */
+function files(server: ServerName): Files {
+  const sets = server === 'postgres' ? "-- interphase: transaction off\nSET app.base = '100';" : 'SET @base = 100;'
+  const reads = server === 'postgres' ? "current_setting('app.base')::int" : '@base'
+  return {
+    'r1/010-item.expand.sql': 'CREATE TABLE item (id int PRIMARY KEY, old int, n int);\nCREATE INDEX item_old ON item (old);',
+    'r1/010-item.migrate.sql': 'INSERT INTO item VALUES (1, 1, NULL), (2, 2, NULL);',
+    'r2/010-number.expand.sql': 'ALTER TABLE item ADD COLUMN number int;',
+    'r2/010-number.migrate.mjs': `export async function up({ context }) {
+  await context.sequelize.query('UPDATE item SET number = old WHERE number IS NULL')
+}`,
+    'r2/010-number.migrate.pending.sql': 'SELECT count(*) FROM item WHERE number IS NULL',
+    'r2/020-base.migrate.sql': `${sets}\nCREATE INDEX item_n ON item (n);\nUPDATE item SET n = ${reads} + id;`,
+    'r2/010-number.contract.sql':
+      '-- interphase: despite scan because the table of this test is small\nALTER TABLE item DROP COLUMN old;\nCREATE UNIQUE INDEX item_number ON item (number);',
+  }
+}
+
+const AT_ONCE = 8
+
+describe('what status, plan and the run say of one database', function () {
+  this.timeout(300_000)
+  after(removeProjects)
+
+  onServers(['postgres', 'mariadb', 'mysql'], (server) => {
+    it('is the same at every point at which a run can be killed', async () => {
+      const chain = await chainOn(server, files(server))
+      await chain.record()
+      const walks = new Walks()
+      try {
+        const whole = walks.begin({ directory: chain.root, databases: [{ url: chain.url }] })
+        expect((await whole.ended)[0]).to.include({ type: 'done' })
+        const points = [...whole.passed]
+        expect(points.length).to.be.greaterThan(25)
+        for (let from = 0; from < points.length; from += AT_ONCE) {
+          const batch = await Promise.all(points.slice(from, from + AT_ONCE).map(async (at) => ({ at, url: await freshDatabase(server) })))
+          const databases = batch.map(({ at, url }) => ({ url, dieAt: [at] }))
+          await walks.begin({ directory: chain.root, databases }).ended
+          for (const { at, url } of batch) await compare(chain.root, url, at)
+        }
+      } finally {
+        walks.close()
+      }
+    })
+
+    it('is the same where a gate is shut: rows that a rule would reject, and a data step with rows left', async () => {
+      const chain = await chainOn(server, files(server))
+      await chain.record()
+      await chain.up({ phase: 'migrate' })
+      await chain.sql('INSERT INTO item (id, old, n, number) VALUES (7, 7, 7, 1)')
+      const shut = await chain.status()
+      expect([shut.exitCode, shut.next?.phase]).to.deep.equal([6, 'contract'])
+      expect(shut.next?.held.join()).to.match(/item_number/)
+      await compare(chain.root, chain.url, 'with a duplicate')
+      await chain.sql('UPDATE item SET number = NULL WHERE id = 7')
+      expect((await chain.status()).exitCode).to.equal(8)
+      await compare(chain.root, chain.url, 'with a row left')
+    })
+  })
+})
+
+/** The exit code of `status --check` names the phase that runs, or is that of the run; the plan names the same migrations. */
+async function compare(directory: string, databaseUrl: string, at: string): Promise<void> {
+  const engine = await Interphase.open({ directory, databaseUrl })
+  const status = await engine.status({ compareSchema: true })
+  const plans = await engine.plan()
+  const next = plans[0]?.phases.find(({ migrations }) => migrations.some(({ state }) => state !== 'done'))
+  const said = { release: status.next?.release, phase: status.next?.phase }
+  const isAgain = status.problems.some(({ code }) => code === 'pending.not-rerunnable')
+  if (!isAgain) expect({ release: next && plans[0]?.release, phase: next?.phase }, at).to.deep.equal(said)
+  const only = status.next?.phase
+  if (only === undefined) {
+    expect(status.exitCode, at).to.equal(0)
+    return
+  }
+  const ran = await engine.upgrade({ only, confirmed: true }).then(
+    () => ({ expand: 3, migrate: 4, contract: 5 })[only],
+    (error: unknown) => (error instanceof InterphaseError ? error.exitCode : 1),
+  )
+  expect(status.exitCode, `${at}: status --check, against the run`).to.equal(ran)
+}
