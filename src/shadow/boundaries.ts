@@ -89,8 +89,8 @@ export class Boundaries {
     const release = this.#chain.releases[index]
     const end = release && this.#ends.get(release.name)
     if (!release || end === undefined) return undefined
-    const { server, dialect, elapsedMs } = this.#workshop
-    const startedMs = elapsedMs()
+    const { server, dialect, clock } = this.#workshop
+    const startedMs = clock.elapsedMs()
     const target = boundary.spare ? await server.target(boundary.name) : await server.copy(boundary.name, REPLAYED)
     const reading = await onDatabase(dialect, target, async (session) => {
       const stage = { ...this.#workshop, dialect: unobserved(dialect), session }
@@ -112,7 +112,7 @@ export class Boundaries {
       dialect: dialect.name,
       order: 'phased',
       migrations: phasedOrder(release).length,
-      elapsedMs: Math.round(elapsedMs() - startedMs),
+      elapsedMs: Math.round(clock.elapsedMs() - startedMs),
     })
     if (!server.lasting) return { index: index + 1, boundary: { name: boundary.spare ? boundary.name : REPLAYED, reading, spare: true } }
     const name = this.#nameAt(index + 1)
