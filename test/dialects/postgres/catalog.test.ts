@@ -207,7 +207,7 @@ describe('postgres: reading the catalog', () =>
       const after = await catalog.read(session(), 'whole')
       expect(differences(before.state, after.state)).to.deep.equal([])
       const [row] = (await session().author('SHOW search_path', { file: 'dump.sql', line: 2 })).rows
-      expect(row).to.deep.equal({ search_path: '""' })
+      expect(row).to.deep.equal({ search_path: '' })
       const [later] = (await session().author('SHOW search_path', { file: 'next.sql', line: 1 })).rows
       expect(later).to.deep.equal({ search_path: '"$user", public' })
     })

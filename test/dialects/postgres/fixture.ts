@@ -1,7 +1,7 @@
 import { AssertionError } from 'chai'
 import type { Place, Session } from '../../../src/dialect/dialect.ts'
-import { files } from '../../../src/dialects/postgres/files.ts'
 import { openSession, type PgSession } from '../../../src/dialects/postgres/session.ts'
+import { statementsOf } from '../../../src/dialects/postgres/split.ts'
 import { onServers } from '../../support/servers.ts'
 
 export const AT: Place = { file: 'a.sql', line: 1 }
@@ -31,10 +31,10 @@ function known<T>(one: T | undefined): T {
   return one
 }
 
-/** Runs each statement as an author's. */
+/** Runs each statement as an author's, also one that no file may have. */
 export async function author(session: Session, text: string): Promise<void> {
-  const { statements } = await files.script({ file: AT.file, text }, 'auto')
-  for (const statement of statements) await session.author(statement.text, { file: AT.file, line: statement.line })
+  for (const statement of await statementsOf({ file: AT.file, text }))
+    await session.author(statement.text, { file: AT.file, line: statement.line })
 }
 
 /** What the promise was rejected with. Fails when it was not. */
