@@ -124,6 +124,13 @@ export interface Session {
    * at the end of the file, when it failed too; not in a transaction that has failed.
    */
   reset(): Promise<void>
+  /**
+   * From now on the server ends the session, rolls back and frees its locks, when it has heard nothing for so long while it
+   * had nothing to do for it. `touch` is heard.
+   */
+  endWhenSilent(ms: number): Promise<void>
+  /** Tells the server that this process is alive, unless a statement is at work. Changes nothing that a statement could see. */
+  touch(): Promise<void>
   /** Asks the server to stop what this session is running (from another connection). */
   cancel(): Promise<void>
   close(): Promise<void>

@@ -26,6 +26,12 @@ const PolicyShape = z.strictObject({
   session: z.strictObject({
     lockTimeoutMs: milliseconds.min(1).describe('How long a statement waits for a lock before it gives way and tries again.'),
     statementTimeoutMs: milliseconds.describe('How long a statement may take; 0 is no limit.'),
+    silenceTimeoutMs: milliseconds
+      .min(1000)
+      .exactOptional()
+      .describe(
+        'How long the server keeps the session, with its locks, of a process from which it hears nothing: one that is frozen, or cut off from the network. Then it rolls back and ends the session, so that the application goes on. Absent: 15000.',
+      ),
   }),
   retry: z
     .strictObject({
@@ -57,6 +63,13 @@ export function parsePolicy(file: string, text: string): Policy {
   const { $schema: _, ...policy } = shaped(PolicyShape, readJson(text, refuse), refuse)
   for (const effect of EFFECTS) requireOneVerdict(policy, effect, refuse)
   return policy
+}
+
+// Longer than any pause of a process that works, and short enough for an application that waits for its locks.
+const SILENCE_TIMEOUT_MS = 15_000
+
+export function silenceTimeoutMs({ session }: Policy): number {
+  return session.silenceTimeoutMs ?? SILENCE_TIMEOUT_MS
 }
 
 /** A policy's name in the ledger: two that say the same have the same. */

@@ -1,12 +1,15 @@
 import { lastPlace, readHistory } from '../ledger/read.ts'
 import { LedgerWriter } from '../ledger/write.ts'
+import { silenceTimeoutMs } from '../phase/policy.ts'
 import { collationsOf, type History } from '../plan/history.ts'
 import { type Lease, takeLease } from './lease.ts'
+import { type Pulse, pulseOf } from './pulse.ts'
 import type { Site } from './site.ts'
 
 /** What someone has who may write to the ledger. */
 export interface Tenure {
   readonly lease: Lease
+  readonly pulse: Pulse
   readonly ledger: LedgerWriter
   /** The ledger as it was when the lease was taken. */
   readonly history: History | undefined
@@ -14,6 +17,17 @@ export interface Tenure {
 
 /** Takes the project's lock, does the work, and gives the lock back. Throws `lock.busy` when it is not free in time. */
 export async function underLease<T>(site: Site, waitMs: number, work: (tenure: Tenure) => Promise<T>): Promise<T> {
+  const { session, clock } = site
+  const pulse = pulseOf(session, clock)
+  try {
+    await pulse.beat(Math.min(...Object.values(site.policies).map(silenceTimeoutMs)))
+    return await leased(site, waitMs, pulse, work)
+  } finally {
+    pulse.stop()
+  }
+}
+
+async function leased<T>(site: Site, waitMs: number, pulse: Pulse, work: (tenure: Tenure) => Promise<T>): Promise<T> {
   const { session, dialect, target, writer, clock, signal } = site
   const lease = await takeLease(session, dialect, { target, writer, waitMs, signal }, clock, site.emit)
   const history = await readHistory(session, dialect, site.config.project)
@@ -21,7 +35,7 @@ export async function underLease<T>(site: Site, waitMs: number, work: (tenure: T
   try {
     if (lease.takenOverFrom !== undefined) await ledger.note('taken over', site.config.project, `from ${lease.takenOverFrom}`)
     await noteCollation(site, ledger, history)
-    return await work({ lease, ledger, history })
+    return await work({ lease, pulse, ledger, history })
   } finally {
     await leave(lease, ledger)
   }

@@ -2,6 +2,7 @@ import { InterphaseError } from '../error.ts'
 import { type Consent, observerOn } from '../gate/gate.ts'
 import { readHistory } from '../ledger/read.ts'
 import { PHASES, type PhaseName } from '../phase/phase.ts'
+import { silenceTimeoutMs } from '../phase/policy.ts'
 import type { History } from '../plan/history.ts'
 import { type Progress, progressOf } from '../plan/progress.ts'
 import { refusalText } from '../plan/verdict.ts'
@@ -130,6 +131,7 @@ class Campaign {
       again: this.#wish.again,
       observer,
     })
+    await this.#tenure.pulse.beat(silenceTimeoutMs(site.policies[phase]))
     await this.#claim(charted, history)
     return runPhase(benchOn(site, this.#tenure, this.#lookout, charted, site.policies[phase]), site.dialect, job)
   }

@@ -19,6 +19,8 @@ export interface Victim {
   readonly url: string
   /** SIGKILL, once every other walk of the process is at such a point or over. */
   readonly dieAt?: readonly string[]
+  /** SIGSTOP, once every other walk of the process is at such a point or over. */
+  readonly freezeAt?: readonly string[]
   /** The run is asked to stop, as SIGTERM does. */
   readonly stopAt?: readonly string[]
   /** The server ends the connection of the run. */

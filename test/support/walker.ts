@@ -16,10 +16,24 @@ process.once('SIGTERM', () => stop.abort('SIGTERM'))
 async function obey(order: Order): Promise<void> {
   let atWork = order.databases.length
   let dying = 0
+  let freezing = 0
+  let thaw = () => {}
+  const thawed = new Promise<void>((resolve) => {
+    thaw = resolve
+  })
   const settled = (isDying: boolean) => {
     atWork -= 1
     if (isDying) dying += 1
     if (atWork === 0 && dying > 0) process.kill(process.pid, 'SIGKILL')
+  }
+  const freeze = () => {
+    freezing += 1
+    if (freezing === atWork) {
+      // It goes on here when somebody sends SIGCONT.
+      process.kill(process.pid, 'SIGSTOP')
+      thaw()
+    }
+    return thawed
   }
   const die = async (database: number, at: string) => {
     await say({ type: 'ended', database, ending: { type: 'killed', at } })
@@ -29,7 +43,7 @@ async function obey(order: Order): Promise<void> {
   await Promise.all(
     order.databases.map(async (one, database) => {
       const disturbed: string[] = []
-      const ending = await walk(order, one, database, die, disturbed).catch(failureOf)
+      const ending = await walk(order, one, database, { die, freeze }, disturbed).catch(failureOf)
       await say({ type: 'ended', database, ending: disturbed.length > 0 ? { ...ending, disturbed } : ending })
       settled(false)
     }),
@@ -38,12 +52,12 @@ async function obey(order: Order): Promise<void> {
 
 async function walk(
   { directory, to, undo }: Order,
-  { url, dieAt, stopAt, cutAt }: Order['databases'][number],
+  { url, dieAt, freezeAt, stopAt, cutAt }: Order['databases'][number],
   database: number,
-  die: (database: number, at: string) => Promise<never>,
+  { die, freeze }: { readonly die: (database: number, at: string) => Promise<never>; readonly freeze: () => Promise<void> },
   disturbed: string[],
 ): Promise<Ending> {
-  const [deaths, stops, cuts] = [new Set(dieAt), new Set(stopAt), new Set(cutAt)]
+  const [deaths, freezes, stops, cuts] = [new Set(dieAt), new Set(freezeAt), new Set(stopAt), new Set(cutAt)]
   const own = new AbortController()
   const interphase = await Interphase.open({
     directory,
@@ -54,6 +68,7 @@ async function walk(
       const at = [migration, ...(statement === undefined ? [] : [`statement ${statement}`]), point].join(' ')
       await say({ type: 'passed', database, at })
       if (deaths.has(at)) await die(database, at)
+      if (freezes.has(at)) await freeze()
       if (stops.has(at) || cuts.has(at)) disturbed.push(at)
       if (stops.has(at)) own.abort('SIGTERM')
       if (cuts.has(at)) await cut(url)

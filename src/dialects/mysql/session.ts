@@ -16,6 +16,7 @@ import { compile, type Parameter } from './notation.ts'
 import { outcomeOf } from './outcome.ts'
 import { type Changes, FileSettings, keepSettings } from './settings.ts'
 import { settle } from './settle.ts'
+import { SILENCE, silenceSettings } from './silence.ts'
 import { split } from './split.ts'
 import { mustSuit, versionOf } from './version.ts'
 
@@ -44,6 +45,9 @@ class MysqlSession implements Session {
   #backend = ''
   #version: ServerVersion = { text: '', major: 0, minor: 0 }
   #limits: Limits = {}
+  #silence: Sql | undefined
+  /** Statements that were sent and not answered. */
+  #atWork = 0
   #settling: Sql = sql``
   /** The author's file at work. */
   #file: string | undefined
@@ -130,6 +134,8 @@ class MysqlSession implements Session {
     try {
       const [result, fields] = await this.#send(text, values as readonly Parameter[], at, false)
       this.#settings.note(changesIn(result))
+      // What a file says of these is for a client that waits for nobody.
+      if (this.#silence && SILENCE.test(text)) await this.#send(compile(sql`SET SESSION ${this.#silence}`).text, [], undefined, false)
       return outcomeOf(result, fields)
     } catch (error) {
       this.#settings.failed()
@@ -154,7 +160,8 @@ class MysqlSession implements Session {
     if (!taken) return
     const { lockTimeoutMs, statementTimeoutMs } = this.#limits
     const limits = sql`${lockLimits(lockTimeoutMs)}, ${this.#opened.flavour.statementTimeout(statementTimeoutMs)}`
-    await this.#send(compile(sql`SET ${taken}${this.#settling}, ${limits}`).text, [], undefined, false)
+    const silence = this.#silence ? sql`, ${this.#silence}` : sql``
+    await this.#send(compile(sql`SET ${taken}${this.#settling}, ${limits}${silence}`).text, [], undefined, false)
   }
 
   async begin(limits?: Limits): Promise<void> {
@@ -199,6 +206,17 @@ class MysqlSession implements Session {
     this.#limits = limits
   }
 
+  async endWhenSilent(ms: number): Promise<void> {
+    this.#silence = silenceSettings(ms)
+    await this.query(sql`SET SESSION ${this.#silence}`)
+  }
+
+  async touch(): Promise<void> {
+    if (this.#atWork > 0 || this.#lost.signal.aborted) return
+    // Unlike a statement it changes neither FOUND_ROWS() nor ROW_COUNT().
+    await this.#opened.connection.ping()
+  }
+
   async cancel(): Promise<void> {
     const connection = await this.#opened.dial()
     try {
@@ -234,6 +252,7 @@ class MysqlSession implements Session {
     this.#doing = at ? `running ${at.file}:${at.line}` : 'working on the ledger or the catalog'
     const { connection } = this.#opened
     const options = { sql: text, supportBigNumbers: true, bigNumberStrings }
+    this.#atWork += 1
     try {
       const answered = values.length === 0 ? await connection.query(options) : await connection.execute(options, [...values])
       this.#doing = 'waiting for work'
@@ -244,6 +263,8 @@ class MysqlSession implements Session {
       // A schema statement has committed before it met the lock.
       if (endsTransaction(told, this.#rollsBackOnTimeout) && mannerOf(tokensOf(text)) === 'atomic') this.#undoneBy = told
       throw told
+    } finally {
+      this.#atWork -= 1
     }
   }
 
@@ -270,7 +291,8 @@ function tagOf(text: string): string {
 function changesIn(result: Rows): Changes {
   const header: unknown = Array.isArray(result) ? result.at(-1) : result
   const told = (header as { readonly stateChanges?: { readonly systemVariables?: Changes } } | undefined)?.stateChanges
-  return told?.systemVariables ?? {}
+  // What a file says of silence holds for nobody.
+  return Object.fromEntries(Object.entries(told?.systemVariables ?? {}).filter(([name]) => !SILENCE.test(name)))
 }
 
 export type Rows = readonly unknown[] | ResultSetHeader

@@ -67,7 +67,7 @@ export function isLoss(error: unknown): boolean {
   const code = codeOf(error)
   if (code === undefined)
     return /^(Connection terminated|Client has encountered a connection error|Client was closed)/.test(messageOf(error))
-  return /^(08...|57P0[1-5]|E[A-Z]{3,})$/.test(code) && code !== '57P04'
+  return /^(08...|25P0[34]|57P0[1-5]|E[A-Z]{3,})$/.test(code) && code !== '57P04'
 }
 
 // The server tells a timeout from a request to cancel by words alone, and not always in English.

@@ -11,6 +11,7 @@ import { Leftovers } from './leftovers.ts'
 import { notation } from './notation.ts'
 import { outcomeOf, parserOf } from './outcome.ts'
 import { FileSettings, type Setting } from './settings.ts'
+import { silenceSettings } from './silence.ts'
 
 // What came before has other catalogs: no identity of generated columns, no partition roots.
 const OLDEST_MAJOR = 12
@@ -35,6 +36,8 @@ SELECT pg_backend_pid() || '/' || (SELECT extract(epoch FROM a.backend_start) FR
 
 // What asks may be asked again; what makes something is sent once.
 const ASKS = /^\s*(?:SELECT|WITH)\b/
+
+const ENDS_SILENCE = /\bidle_(?:in_transaction_)?session_timeout\b|\b(?:reset|discard)\s+all\b/i
 
 // Where an engine statement fails, no author's file is to blame.
 const ENGINE: Place = { file: 'interphase', line: 1 }
@@ -97,6 +100,8 @@ export class PgSession implements Session {
   #refusedCommit = false
   /** What is in force outside a transaction, and now. */
   #ownLimits: Limits = {}
+  #limitSettings: readonly string[] = []
+  #silence: readonly string[] = []
   #limits: Limits = {}
 
   constructor(client: pg.Client, address: Address, backend: string, version: ServerVersion, login: string) {
@@ -131,6 +136,8 @@ export class PgSession implements Session {
     const copy = rowsOf(text)
     if (copy) return this.#copy(copy.statement, copy.rows, at)
     const results = await this.#simple(text, at, values)
+    // What a file says of these is for a client that waits for nobody: dumps switch them off.
+    if (this.#silence.length > 0 && ENDS_SILENCE.test(text)) await this.#simple(this.#silence.join('; '), ENGINE)
     // A statement that throws prepared statements away would leave us calling for what is no longer there.
     if (/\b(discard|deallocate)\b/i.test(text)) this.#forgetPrepared()
     return outcomeOf(results)
@@ -187,7 +194,8 @@ export class PgSession implements Session {
     this.#limits = limits
     const all = { lockTimeoutMs: 'DEFAULT', statementTimeoutMs: 'DEFAULT', ...limits } as const
     const statements = settingsOf(all, 'SET')
-    this.#settings.limits = statements
+    this.#limitSettings = statements
+    this.#settings.limits = [...statements, ...this.#silence]
     await after(home, this.#simple(statements.join('; '), ENGINE))
   }
 
@@ -200,6 +208,19 @@ export class PgSession implements Session {
     } catch (error) {
       throw atRow(error, at)
     }
+  }
+
+  async endWhenSilent(ms: number): Promise<void> {
+    const home = this.#goHome()
+    this.#silence = silenceSettings(ms, this.version)
+    this.#settings.limits = [...this.#limitSettings, ...this.#silence]
+    await after(home, this.#simple(this.#silence.join('; '), ENGINE))
+  }
+
+  async touch(): Promise<void> {
+    if (this.#inHand || this.lost.aborted) return
+    // Even a transaction that has failed takes a text without a statement.
+    await this.#abreast('', () => this.#client.query(''))
   }
 
   async reset(): Promise<void> {
