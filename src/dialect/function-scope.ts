@@ -14,8 +14,11 @@ const spots = new AsyncLocalStorage<Spot>()
 // in a migration, shorter than a timer that only guards against hanging.
 const PATIENCE_MS = 10_000
 
-/** Node's kinds of work that ends by itself after a function has returned, and may then send a statement: timers and requests. */
-const LATER = /^(?:Timeout|Immediate)$|REQ/
+/**
+ * Node's kinds of work that ends by itself after a function has returned, and may then send a statement: timers, files, names of
+ * hosts. Requests of `crypto` are not among them: of one that is done at once, Node never says that it has ended.
+ */
+const LATER = /^(?:Timeout|Immediate|FSREQ\w+|FILEHANDLECLOSEREQ|GETADDRINFOREQWRAP)$/
 
 interface Timer {
   readonly _idleTimeout?: number

@@ -45,6 +45,7 @@ const AWAITED: Readonly<Record<string, string>> = {
   'all at once': `await Promise.all([${TABLE}, q.sequelize.query('SELECT 1')])`,
   'beside a timer that only guards': `await Promise.race([${TABLE}, new Promise((_, reject) => setTimeout(reject, 60000))])`,
   'beside a short timer': `setTimeout(() => undefined, 20); await ${TABLE}`,
+  'beside random bytes, of which some are drawn at once': `const { randomFillSync, randomUUID } = await import('node:crypto'); randomFillSync(Buffer.alloc(4096)); randomUUID(); await ${TABLE}`,
   'returned': `return ${TABLE}`,
   'after one that fails and is caught': `await q.sequelize.transaction((transaction) => q.sequelize.query('SELECT nothing FROM nowhere', { transaction })).catch(() => undefined); await ${TABLE}`,
 }
