@@ -1,7 +1,7 @@
 import type { Catalog, Session } from '../dialect/dialect.ts'
 import { InterphaseError } from '../error.ts'
 import { describeAll, describeMismatch } from '../schema/describe.ts'
-import { type Leniency, mismatches } from '../schema/mismatch.ts'
+import { type Leniency, leniencyWithin, mismatches } from '../schema/mismatch.ts'
 import type { GroupKey } from '../schema/object.ts'
 import { partOf, type State } from '../schema/state.ts'
 import { schemasRead } from './neighbours.ts'
@@ -28,7 +28,7 @@ export function guardOn(session: Session, catalog: Catalog, leniency: () => Prom
   let kept: { readonly groups: readonly GroupKey[]; readonly found: State } | undefined
   const judge = async (expected: State, groups: readonly GroupKey[], found: State) => {
     last ??= await leniency()
-    return compare(partOf(expected, groups), partOf(found, groups), last)
+    return compare(partOf(expected, groups), partOf(found, groups), leniencyWithin(expected, last))
   }
   const look = async (expected: State, groups: readonly GroupKey[], ahead: readonly GroupKey[] = []) => {
     kept = undefined

@@ -4,9 +4,9 @@ import { type Neighbour, neighbourhood, neighboursIn, schemasOf } from '../schem
 import type { State } from '../schema/state.ts'
 import type { Site } from './site.ts'
 
-/** The schemas that are read of a live database besides the connection's own: those of the states, and those of `schemas`. */
+/** The schemas that are read of a live database besides the connection's own: those that `schemas` names, or else those of the states. */
 export function schemasRead(states: Iterable<State>, { schemas }: Pick<Leniency, 'schemas'>): readonly string[] {
-  return [...new Set([...schemas, ...[...states].flatMap((state) => schemasOf(state))])]
+  return schemas ?? [...new Set([...states].flatMap((state) => schemasOf(state)))]
 }
 
 /** What is in the database and not the project's, as one list: it is left as it is. `found` is what was read of `schemas`. */

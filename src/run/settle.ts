@@ -1,7 +1,7 @@
 import type { Catalog, Session } from '../dialect/dialect.ts'
 import { describeAll, describeMismatch } from '../schema/describe.ts'
 import { apply, type Difference, groupsOf, subjectOf } from '../schema/difference.ts'
-import { type Leniency, mismatches } from '../schema/mismatch.ts'
+import { type Leniency, leniencyWithin, mismatches } from '../schema/mismatch.ts'
 import { type GroupKey, type IndexObject, idOf } from '../schema/object.ts'
 import { objectsOf, partOf, type State } from '../schema/state.ts'
 import type { Position } from '../state/planned.ts'
@@ -28,7 +28,7 @@ export async function settle(at: Settling, position: Position, index: number): P
   if (!before || !after) return 'no trace'
   const groups = groupsBetween(position, index)
   const found = await readSwept(at, groups, after)
-  const leniency = await at.leniency()
+  const leniency = leniencyWithin(after, await at.leniency())
   const own = (position.migration.phased[index] ?? []).flatMap(groupsOf)
   const ours = new Set((position.migration.phased[index] ?? []).map((one) => idOf(subjectOf(one))))
   const others = groups.filter((group) => !own.includes(group))

@@ -43,7 +43,7 @@ export async function leniencyAt(site: Site, recordedOn: RecordedServer | undefi
     dialect: dialect.name,
     collations: known && dialect.defaultCollation ? await notedCollations(session, config.project) : new Set(),
     exempt: new Set([...strangers, ...ignored]),
-    schemas: config.schemas ?? [],
+    ...(config.schemas && { schemas: config.schemas }),
     partitions: config.partitions,
     compareTexts,
     ...(alike && { alike }),

@@ -2,7 +2,7 @@ import { inDatabaseOf } from './collation.ts'
 import { countingOf } from './counting.ts'
 import { attributesOf, counts, type Difference, differences } from './difference.ts'
 import { withoutGeneratedNames } from './generated-name.ts'
-import { neighbourhood } from './neighbour.ts'
+import { groupsOutside, neighbourhood } from './neighbour.ts'
 import { type DialectName, type GroupKey, type ObjectId, type SchemaObject, tableGroup } from './object.ts'
 import { asAlteration, partitionIn, rootOf, withoutLonePartitions } from './partition.ts'
 import { groupOfId, type State, without } from './state.ts'
@@ -18,8 +18,8 @@ export interface Leniency {
   readonly collations: ReadonlySet<string>
   /** What the project names in `ignore`, a function without its arguments, and what other projects have. */
   readonly exempt: ReadonlySet<GroupKey>
-  /** Schemas that are the project's besides the connection's own and those of the states (PostgreSQL). */
-  readonly schemas: readonly string[]
+  /** The schemas that are the project's besides the connection's own (PostgreSQL); absent: those that the states have objects in. */
+  readonly schemas?: readonly string[]
   /** Objects that are no neighbours although the expected state does not have them. */
   readonly ours?: ReadonlySet<ObjectId>
   /** Whether a partition that came or went is a difference. What belongs to one that both sides have always is. */
@@ -32,10 +32,22 @@ export interface Leniency {
   readonly compareGeneratedNames: boolean
 }
 
+/** The same for comparisons of parts of this state, of which a part alone does not tell the schemas. */
+export function leniencyWithin(state: State, leniency: Leniency): Leniency {
+  const outside = groupsOutside(state, leniency.schemas)
+  return outside.length === 0 ? leniency : { ...leniency, exempt: new Set([...leniency.exempt, ...outside]) }
+}
+
 /** The differences between what is expected and what is there that are a reason to stop. */
 export function mismatches(expected: State, found: State, leniency: Leniency): readonly Difference[] {
   const [before, after] = leniency.partitions === 'ignore' ? withoutLonePartitions(expected, found) : [expected, found]
-  const exempt = new Set([...leniency.exempt, ...followersOf(leniency.exempt, expected), ...followersOf(leniency.exempt, found)])
+  const outside = [expected, found].flatMap((state) => groupsOutside(state, leniency.schemas))
+  const exempt = new Set([
+    ...leniency.exempt,
+    ...outside,
+    ...followersOf(leniency.exempt, expected),
+    ...followersOf(leniency.exempt, found),
+  ])
   const compared = (state: State) => {
     const ours = without(state, exempt)
     return leniency.compareGeneratedNames ? ours : withoutGeneratedNames(ours, leniency.dialect)

@@ -1,4 +1,4 @@
-import { groupOf, idOf, nameOf, type ObjectId, type SchemaObject } from './object.ts'
+import { type GroupKey, groupOf, idOf, nameOf, type ObjectId, type SchemaObject } from './object.ts'
 import type { Group, State } from './state.ts'
 
 /** Something in the database that is not the project's: it is listed, left as it is, and never a mismatch. */
@@ -49,6 +49,17 @@ export function schemasOf(state: State): readonly string[] {
     else if (/^[^(]*[: ]public\./.test(key)) names.add('public')
   }
   return [...names].sort()
+}
+
+/**
+ * The groups of a state in schemas that a project does not count as its own, where it says which it does: what stands in for
+ * another application's tables on a shadow.
+ */
+export function groupsOutside(state: State, schemas: readonly string[] | undefined): readonly GroupKey[] {
+  const outside = schemas === undefined ? [] : schemasOf(state).filter((name) => !schemas.includes(name))
+  if (outside.length === 0) return []
+  const isIn = (head: string, schema: string) => head === `schema:${schema}` || head.includes(`:${schema}.`) || head.includes(` ${schema}.`)
+  return [...state.groups.keys()].filter((key) => outside.some((schema) => isIn(key.replace(/\(.*$/, ''), schema)))
 }
 
 const NOTHING: ReadonlySet<ObjectId> = new Set()

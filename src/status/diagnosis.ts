@@ -53,7 +53,7 @@ async function ledgerOf({ dialect, session, config }: Site): Promise<Finding> {
 async function schemaOf(site: Site): Promise<readonly Finding[]> {
   const { dialect, session, clock, config } = site
   const expected = await endOfChain(site)
-  const schemas = schemasRead([expected], { schemas: config.schemas ?? [] })
+  const schemas = schemasRead([expected], config)
   const startedMs = clock.elapsedMs()
   const { state, remarks } = await dialect.catalog.read(session, 'whole', { schemas })
   const tookMs = Math.round(clock.elapsedMs() - startedMs)

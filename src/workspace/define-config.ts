@@ -18,7 +18,7 @@ export interface UserConfig {
   readonly shadow?: { readonly [D in DialectName]?: ShadowServer }
   /** May the commands that touch a target use the embedded PostgreSQL where no URL is given? */
   readonly embedded?: boolean
-  /** PostgreSQL: the schemas that belong to the project, where it is more than the connection's own. */
+  /** PostgreSQL: the schemas that belong to the project besides the connection's own. Those that the releases make or use. */
   readonly schemas?: readonly string[]
   /** PostgreSQL: whether the arrival or removal of a partition is a difference. `'ignore'` */
   readonly partitions?: 'ignore' | 'compare'

@@ -85,7 +85,6 @@ describe('names that a server makes up', () => {
         collations: new Set<string>(),
         exempt: new Set<string>(),
         compareTexts: true,
-        schemas: [],
         partitions: 'compare' as const,
         compareGeneratedNames: false,
       }

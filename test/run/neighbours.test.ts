@@ -98,6 +98,26 @@ describe('the neighbours of a project', () => {
       expect(facts.differences).to.deep.equal(['schema other: not planned, but found', 'table other.t: not planned, but found'])
     })
 
+    it('are tables that the set-up of a shadow makes in their place, in a schema that the configuration does not name', async () => {
+      const despite = '-- interphase: despite tightens because their users stay\n'
+      const files: Files = {
+        '/shadow.setup.sql': 'CREATE SCHEMA auth; CREATE TABLE auth.users (id int PRIMARY KEY);',
+        'r1/010-base.expand.sql': `${despite}CREATE TABLE item (id int PRIMARY KEY, owner int REFERENCES auth.users);`,
+        'r2/010-more.expand.sql': `${despite}ALTER TABLE item ADD COLUMN friend int REFERENCES auth.users;`,
+        'r2/010-more.migrate.sql': 'UPDATE item SET friend = owner WHERE owner IN (SELECT id FROM auth.users);',
+      }
+      const chain = await recordedOn(server, files, { schemas: ['public'] })
+      await chain.sql(
+        'CREATE SCHEMA auth',
+        'CREATE TABLE auth.users (id int PRIMARY KEY, name text NOT NULL)',
+        'CREATE TABLE auth.session (id int)',
+      )
+      await chain.up()
+      const { schema, neighbours } = await chain.status()
+      expect(schema).to.equal('as planned')
+      expect(neighbours?.map(({ what }) => what)).to.deep.equal(['schema auth'])
+    })
+
     it('are not what an earlier release made, where the database has lost it', async () => {
       const chain = await recordedOn(server, {
         'r1/010-base.expand.sql': `${BASE['r1/010-base.expand.sql']} CREATE EXTENSION pg_trgm;`,

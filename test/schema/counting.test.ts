@@ -8,7 +8,6 @@ import { type State, stateOf } from '../../src/schema/state.ts'
 const SAME_MAJOR: Leniency = {
   dialect: 'postgres',
   exempt: new Set(),
-  schemas: [],
   partitions: 'compare',
   compareTexts: true,
   collations: new Set(),

@@ -8,7 +8,6 @@ const SAME_MAJOR: Leniency = {
   dialect: 'postgres',
   collations: new Set<string>(),
   exempt: new Set(),
-  schemas: [],
   compareTexts: true,
   partitions: 'ignore',
   compareGeneratedNames: true,

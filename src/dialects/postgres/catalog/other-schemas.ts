@@ -23,5 +23,5 @@ export async function otherSchemas(session: Session, schemas: readonly string[])
 
 function toldOf({ name, owner, tables }: SchemaRow): Neighbour {
   const holds = tables === 0 ? '' : `, with ${tables} table${tables === 1 ? '' : 's'}`
-  return { what: `schema ${name}`, because: `no release uses it; ${owner} owns it${holds}` }
+  return { what: `schema ${name}`, because: `it is none of the project's schemas; ${owner} owns it${holds}` }
 }
