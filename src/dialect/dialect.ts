@@ -8,6 +8,7 @@ import type { Identities, Renames } from '../schema/difference.ts'
 import type { Alike } from '../schema/mismatch.ts'
 import type { Neighbour } from '../schema/neighbour.ts'
 import type { DialectName, GroupKey, IndexObject, ObjectId, TableObject } from '../schema/object.ts'
+import type { Reads } from '../schema/reads.ts'
 import type { State } from '../schema/state.ts'
 import type { Executed, FoundObject, NamedObject, Stranger } from './border.ts'
 import type { FilePurpose, StatementRow } from './judgement.ts'
@@ -249,6 +250,8 @@ export interface Observer {
   done(session: Session, watch: Watch): Promise<void>
   /** After the last statement, before the commit. `before` is the state in which the statements began. */
   seen(session: Session, watch: Watch, statements: readonly string[], before: Reading): Promise<Seen>
+  /** What the statements read, as far as their words tell; undefined where they do not: a routine, a view, all columns of a table. */
+  reads(statements: readonly string[], before: Reading, writes: readonly RowWrite[]): Promise<Reads | undefined>
 }
 
 /** What the observer remembers from its start; nobody else's business. */

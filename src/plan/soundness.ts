@@ -85,8 +85,13 @@ class Judge {
   }
 
   dataStep(known: Seen, planned: State): { readonly findings: readonly Finding[]; readonly reported: readonly string[] } {
-    const { migration } = known
-    const { conflicts, reported } = cover(known.before, planned, known.footprint)
+    const { migration, bears } = known
+    const { conflicts, reported } = cover(known.before, planned, known.footprint, known.reads)
+    if (bears) {
+      const borne = wholeTables(conflicts).map((gap) => `${migration.id}: ${gap.says}; it says so itself, because ${bears.because}`)
+      const idle = borne.length === 0 ? [`${migration.id} says despite known-state, and finds all that it was written for`] : []
+      return { findings: [], reported: [...borne, ...idle, ...reported.map((gap) => `${migration.id}: ${gap.says}`)] }
+    }
     return {
       findings: wholeTables(conflicts).map((gap) => {
         const flip = this.#culprits.ofMissing(migration, gap.object)
@@ -96,7 +101,7 @@ class Judge {
           ...(flip ? { flip } : {}),
           object: nameOf(gap.object),
           says: `${migration.id} does not find what it was written for: ${gap.says}${this.#changing(flip, migration)}`,
-          remedy: remedyFor(flip, gap.object, this.#makes(flip, gap)),
+          remedy: remedyForStep(migration, flip, gap.object, this.#makes(flip, gap)),
         }
       }),
       reported: reported.map((gap) => `${migration.id}: ${gap.says}`),
@@ -182,6 +187,18 @@ function remedyFor(flip: Flip | undefined, object?: SchemaObject, isMade = false
   const split = `end the release after ${flip.first.change} and begin a new one with ${flip.second.change}`
   if (!isMade || object === undefined) return split
   return `make ${nameOf(object)} in an expand instead of ${flip.first.id}, or ${split}`
+}
+
+/**
+ * The step ran in phased order, so it can be written for the state that it meets there: with a number below the other change that
+ * is where it stands.
+ */
+function remedyForStep(step: Migration, flip: Flip | undefined, object: SchemaObject, isMade: boolean): string {
+  const bears = `where it does not need ${nameOf(object)}, say so in its file: -- interphase: despite known-state because …`
+  if (flip?.second.id !== step.id) return `${remedyFor(flip, object, isMade)}; ${bears}`
+  const lower = `give ${step.file} a lower number than ${flip.first.change}, so that it is written for the state that it meets`
+  const rest = remedyFor(flip, object, isMade)
+  return isMade ? `${rest}; or ${lower}; or, ${bears}` : `${lower}; or ${rest}; or, ${bears}`
 }
 
 /** The data steps that ran in both orders. */

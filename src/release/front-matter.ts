@@ -4,8 +4,11 @@ import { type Comment, type CommentStyle, leadingComments } from './comment.ts'
 import { LEANINGS } from './leaning.ts'
 import { type Declared, type FrontMatter, SILENT, type SqlText } from './migration.ts'
 
-/** Rules that are not about an effect: what a scan or a rewrite may block, what nobody can read before, what no statement should lean on. */
-export const OTHER_RULES = ['scan', 'rewrite', 'veiled', ...LEANINGS] as const
+/**
+ * Rules that are not about an effect: what a scan or a rewrite may block, what nobody can read before, that a data step finds the state
+ * that it was written for, what no statement should lean on.
+ */
+export const OTHER_RULES = ['scan', 'rewrite', 'veiled', 'known-state', ...LEANINGS] as const
 
 /**
  * What a file says of itself in `-- interphase: …` comments before its first statement. An unknown word, or one that comes

@@ -1,7 +1,8 @@
 import { describeMismatch } from './describe.ts'
-import { counts, type Difference, differences } from './difference.ts'
-import { type GroupKey, nameOf, type SchemaObject } from './object.ts'
+import { counts, type Difference, differences, subjectOf } from './difference.ts'
+import { type GroupKey, groupOf, nameOf, type SchemaObject } from './object.ts'
 import { columnIn } from './partition.ts'
+import type { Reads } from './reads.ts'
 import { partOf, type State, stateOf } from './state.ts'
 
 /** What stands between a data step and the state it was written for. */
@@ -22,15 +23,26 @@ export interface Gap {
  * extra columns are fine while nobody has to fill them; a rule that is missing is reported; a missing object, or a new rule
  * on columns that the author knew, is a conflict.
  */
-export function cover(known: State, planned: State, footprint: readonly GroupKey[]): Cover {
+export function cover(known: State, planned: State, footprint: readonly GroupKey[], reads?: Reads): Cover {
   const before = partOf(known, footprint)
   const gaps = differences(before, partOf(planned, footprint))
     .filter(counts)
+    .filter((difference) => reads === undefined || isRead(difference, reads))
     .map((difference) => judge(difference, before))
   return {
     conflicts: gaps.filter((gap) => gap.verdict === 'conflict'),
     reported: gaps.filter((gap) => gap.verdict === 'reported'),
   }
+}
+
+/** Of a table of which some columns are read, the others and all rules are for those who write it. */
+function isRead(difference: Difference, reads: Reads): boolean {
+  const object = subjectOf(difference)
+  const group = groupOf(object)
+  if (!group.startsWith('table:')) return true
+  const columns = reads.get(group)
+  if (columns === undefined || columns === 'whole') return columns === 'whole'
+  return object.kind === 'column' ? columns.has(object.name) : object.kind === 'table'
 }
 
 interface Judged extends Gap {

@@ -143,6 +143,7 @@ const BLIND: Observer = {
   next: () => Promise.resolve(),
   standsAlone: () => Promise.resolve(false),
   done: () => Promise.resolve(),
+  reads: () => Promise.resolve(undefined),
   seen: () => Promise.resolve({ touched: [], wrote: false, writes: [], prices: [] }),
 }
 

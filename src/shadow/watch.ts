@@ -11,6 +11,7 @@ import { type Hand, leaveAfter, performAll, performBare, performInside } from '.
 import { type LoadFunction, sizeOf, type Work } from '../run/work.ts'
 import { differences, groupsOf } from '../schema/difference.ts'
 import type { GroupKey, ObjectId } from '../schema/object.ts'
+import { type Reads, together } from '../schema/reads.ts'
 import { referrersOf, replaceGroups, usersOf } from '../schema/state.ts'
 import type { Step } from '../state/recording.ts'
 import type { Seen } from '../state/trace.ts'
@@ -60,6 +61,7 @@ export async function watchWork(stage: Stage, work: Work, before: Reading): Prom
       writes: parts.flatMap((part, step) => part.writes.map((write) => ({ step, ...write }))),
       sets: [...new Set(parts.flatMap((part) => part.sets))],
       affected: parts.reduce((sum, part) => sum + part.affected, 0),
+      ...readingOf(work, parts),
       prices: pricesOf(work, parts),
     },
   }
@@ -72,6 +74,13 @@ async function watchParts(stage: Stage, work: Work, before: Reading): Promise<re
     await leaveAfter(stage.session)
     throw error
   }
+}
+
+/** What a data step relies on, and what it says of that itself. */
+function readingOf({ says }: Work, parts: readonly Part[]): Pick<Seen, 'reads' | 'bears'> {
+  const reads = together(parts.map((part) => part.reads))
+  const bears = says.despite.find(({ effect }) => effect === 'known-state')
+  return { ...(reads && { reads }), ...(bears && { bears }) }
 }
 
 /** A function may send a thousand statements: what it costs is told once for each price. */
@@ -88,6 +97,8 @@ interface Watching {
   readonly writes: readonly RowWrite[]
   readonly sets: readonly ObjectId[]
   readonly affected: number
+  /** Asked for data steps alone. */
+  readonly reads?: Reads
   readonly prices: readonly Price[]
   readonly after: Reading
   /** The transaction that they began in was there until their end, and is committed. */
@@ -175,6 +186,8 @@ async function watch(
   const affected = await perform({ session: told, functions, files, border, emit, clock: stage.clock, signal: stage.signal })
   if (inside && statements.some((text) => RUNS_MORE.test(text))) await refuseTrespass(session, border, [], migration)
   const observed = await dialect.observer.seen(session, observation, statements, before)
+  const isDataStep = migration.phase === 'migrate'
+  const reads = isDataStep ? await dialect.observer.reads(statements, before, observed.writes) : undefined
   const intact = inside && (await session.intact())
   // The server ends the transaction while it is asked what there is now.
   const [, after] = await Promise.all([intact && session.commit(), readAfter(stage, before, observed)])
@@ -193,6 +206,7 @@ async function watch(
     writes,
     sets,
     affected,
+    ...(reads && { reads }),
     prices,
     intact,
     after: carryOn(before, after),

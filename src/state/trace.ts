@@ -1,8 +1,9 @@
 import type { Price } from '../effect/price.ts'
 import type { StepWrite } from '../effect/row-write.ts'
 import type { InterphaseError } from '../error.ts'
-import type { Migration } from '../release/migration.ts'
+import type { Declared, Migration } from '../release/migration.ts'
 import type { GroupKey, ObjectId } from '../schema/object.ts'
+import type { Reads } from '../schema/reads.ts'
 import type { State } from '../schema/state.ts'
 import type { Step } from './recording.ts'
 
@@ -30,6 +31,10 @@ export interface Seen {
   readonly path: 'together' | 'stepwise'
   readonly footprint: readonly GroupKey[]
   readonly wrote: boolean
+  /** What a data step was seen to read; absent where that cannot be told, and the whole footprint counts. */
+  readonly reads?: Reads
+  /** The author takes the responsibility for what the step does not find, and says why. */
+  readonly bears?: Declared
   readonly writes: readonly StepWrite[]
   /** Sequences whose value it set. */
   readonly sets?: readonly ObjectId[]

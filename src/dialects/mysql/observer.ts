@@ -10,6 +10,7 @@ import { databaseOf } from './place.ts'
 import { closePricing, type Pricing, priceNext } from './price.ts'
 import { isOwn } from './questions.ts'
 import { reachOf } from './reach.ts'
+import { readsOf } from './reads.ts'
 import { renamesOf } from './renames.ts'
 import { columnMadeAnew, rowWrites, setsLax } from './row-writes.ts'
 import { madeSetting } from './settings.ts'
@@ -19,6 +20,7 @@ import { madeSetting } from './settings.ts'
  * and went; and the words of the statements. After a schema statement the server shows nothing, so there the words count.
  */
 export const observer: Observer = {
+  reads: (statements, before, writes) => Promise.resolve(readsOf(statements, before, writes)),
   async start(session, known): Promise<Watch> {
     const pricing: Pricing | undefined = known && { known, prices: [], open: undefined }
     return { writes: await writesSoFar(session), pricing, isLax: isLax(session) }

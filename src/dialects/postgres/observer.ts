@@ -4,6 +4,7 @@ import type { GroupKey, ObjectId } from '../../schema/object.ts'
 import { type Group, groupOfId } from '../../schema/state.ts'
 import { functionName, nameIn } from './catalog/reference.ts'
 import { closePricing, type Pricing, priceNext, startPricing } from './price.ts'
+import { readsOf } from './reads.ts'
 import { rowWrites } from './row-writes.ts'
 import { sequencesNamed, sequencesSet } from './sequences.ts'
 import { standsAlone, writes } from './split.ts'
@@ -13,6 +14,7 @@ import { standsAlone, writes } from './split.ts'
  * catalogs that this transaction wrote.
  */
 export const observer: Observer = {
+  reads: readsOf,
   // The transaction's own number and locks say what was touched; only prices need what was before.
   start: async (session, known, last) => ({ pricing: known && (await startPricing(session, known, (last as Mine | undefined)?.pricing)) }),
   next: async (session, watch, text) => {

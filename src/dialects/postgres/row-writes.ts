@@ -52,12 +52,12 @@ function hasTriggers({ state }: Reading, group: GroupKey): boolean {
   return [...(state.groups.get(group)?.values() ?? [])].some(({ kind }) => kind === 'trigger' || kind === 'opaque')
 }
 
-function isCall(kind: string): boolean {
+export function isCall(kind: string): boolean {
   return kind === 'DoStmt' || kind === 'CallStmt'
 }
 
 /** A function in an expression may write; of the server's own, none that people use does. */
-function calls(tree: unknown): boolean {
+export function calls(tree: unknown): boolean {
   return nodes(tree, 'FuncCall').some((call) => nodesOf(call['funcname'], 'String').length > 0 && !KNOWN.has(lastName(call)))
 }
 
@@ -97,7 +97,7 @@ function nameOf(target: Tree): readonly string[] {
 }
 
 /** As the schema's values have it, except that the connection's own schema may stand in front. */
-function relationName(of: unknown): string {
+export function relationName(of: unknown): string {
   const relation = of as Tree | undefined
   const [schema, name] = [relation?.['schemaname'], String(relation?.['relname'])]
   return typeof schema === 'string' && schema !== 'public' ? `${schema}.${name}` : name
