@@ -4,7 +4,8 @@ import { sql, value } from '../../../src/dialect/sql.ts'
 import { canonical } from '../../../src/dialects/postgres/catalog/canonical.ts'
 import type { PgSession } from '../../../src/dialects/postgres/session.ts'
 import { expressions, TABLE } from './expressions.ts'
-import { author, onPostgres } from './fixture.ts'
+import { AT, author, onPostgres } from './fixture.ts'
+import { QUERIES, TABLES } from './queries.ts'
 
 const { EXPRESSIONS_SEED: seed = '1', EXPRESSIONS_COUNT: count = '300' } = process.env
 
@@ -100,6 +101,23 @@ describe('postgres: the canonical form of a definition', () => {
         'the server prints some otherwise',
       ).to.equal(true)
     })
+
+    it('is one for every printing of a view, and the server reads it as the same view', async () => {
+      await author(session(), TABLES)
+      let taken = 0
+      let otherwise = 0
+      for (const query of QUERIES) {
+        const first = await viewOf(session(), query).catch(() => undefined)
+        if (first === undefined) continue
+        const second = await viewOf(session(), first)
+        expect(canonical(second), query).to.equal(canonical(first))
+        expect(canonical(await viewOf(session(), canonical(first))), query).to.equal(canonical(first))
+        taken += 1
+        if (second !== first) otherwise += 1
+      }
+      expect(taken, 'queries that the server takes').to.be.greaterThan(QUERIES.length * 0.9)
+      expect(otherwise, 'views that it prints otherwise').to.be.greaterThan(QUERIES.length * 0.1)
+    })
   })
 })
 
@@ -107,6 +125,18 @@ describe('postgres: the canonical form of a definition', () => {
 async function printed(session: PgSession, texts: readonly string[]): Promise<readonly string[]> {
   const [row] = await session.query<{ readonly prints: readonly string[] }>(sql`SELECT printed(${value(texts)}::text[]) AS prints`)
   return row?.prints ?? []
+}
+
+/** What the server prints of a view of this query. */
+async function viewOf(session: PgSession, query: string): Promise<string> {
+  await session.begin()
+  try {
+    await session.author(`CREATE VIEW printed_view AS ${query}`, AT)
+    const [row] = await session.query<{ readonly text: string }>(sql`SELECT pg_get_viewdef('printed_view'::regclass) AS text`)
+    return row?.text ?? ''
+  } finally {
+    await session.rollback()
+  }
 }
 
 const PRINT = `
