@@ -3,12 +3,14 @@ import type { GroupKey } from '../schema/object.ts'
 /** An object as a statement names it, where the statement makes, changes or drops it. */
 export interface NamedObject {
   /** 'referrers' are the tables whose foreign keys delete or change rows together with those of the table of this name. */
-  readonly kind: 'relation' | 'referrers' | 'routine' | 'type' | 'schema' | 'trigger' | 'event' | 'publication' | 'event trigger'
+  readonly kind: 'relation' | 'referrers' | 'routine' | 'type' | 'schema' | 'trigger' | 'event' | 'lone'
   /** Absent where the statement does not say it. */
   readonly schema?: string
   readonly name: string
   /** The statement gives the name to something new. */
   readonly isMade: boolean
+  /** Of one that is told by its kind alone: `extension`, `collation`. */
+  readonly what?: string
   /** Of a routine, where the statement says it. */
   readonly parameters?: number
   /** Of referrers: the columns that the statement may change, in upper case; absent where it deletes rows. */

@@ -23,6 +23,8 @@ const THEIRS: { readonly [S in ServerName]?: readonly string[] } = {
     "INSERT INTO sessions VALUES (1, 'her'), (2, 'him')",
     'CREATE VIEW their_items AS SELECT id, name FROM item',
     'CREATE SEQUENCE their_numbers START WITH 100',
+    'CREATE EXTENSION citext',
+    'CREATE PUBLICATION their_news FOR TABLE sessions',
     'CREATE SCHEMA nearby',
     'CREATE TABLE nearby.customer (id int PRIMARY KEY)',
     'INSERT INTO nearby.customer VALUES (3)',

@@ -110,6 +110,12 @@ const POSTGRES: readonly Hostile[] = [
     "DO $$ DECLARE s text; BEGIN FOR s IN SELECT relname FROM pg_class WHERE relkind = 'S' AND relname = 'their_numbers' LOOP PERFORM setval(s::regclass, 1); END LOOP; END $$",
     /known only when it runs/,
   ),
+  stranger('DROP EXTENSION IF EXISTS citext CASCADE', 'extension citext'),
+  stranger('DROP PUBLICATION IF EXISTS their_news', 'publication their_news'),
+  trespass(
+    "DO $$ DECLARE r record; BEGIN FOR r IN SELECT extname FROM pg_extension WHERE extname <> 'plpgsql' LOOP EXECUTE 'DROP EXTENSION ' || r.extname; END LOOP; END $$",
+    'extension citext',
+  ),
   stranger('DROP SCHEMA IF EXISTS nearby CASCADE', 'schema nearby'),
   stranger('DROP TABLE IF EXISTS nearby.customer', 'table nearby.customer'),
   stranger('DROP FUNCTION IF EXISTS nearby.total(int)', 'function nearby.total(integer)'),

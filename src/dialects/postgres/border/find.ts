@@ -1,8 +1,9 @@
 import type { FoundObject, NamedObject } from '../../../dialect/border.ts'
 import type { Session } from '../../../dialect/dialect.ts'
-import { type Sql, sql, value, verbatim } from '../../../dialect/sql.ts'
+import { join, type Sql, sql, value, verbatim } from '../../../dialect/sql.ts'
 import type { GroupKey } from '../../../schema/object.ts'
 import { functionName, nameIn } from '../catalog/reference.ts'
+import { LONE, type Lone } from './lone.ts'
 
 interface Row {
   /** Counted from 1, as a bigint. */
@@ -10,6 +11,8 @@ interface Row {
   readonly label: string
   /** The table that it belongs to: of an index, a partition, an owned sequence. */
   readonly owner: string | null
+  /** Before the name of its group, of one that is told by its kind alone. */
+  readonly group?: string
 }
 
 /** The objects of the live database that these names mean, by the search path where a name has no schema. */
@@ -19,9 +22,14 @@ export async function find(session: Session, named: readonly NamedObject[]): Pro
     const query = QUERIES[kind]
     const asked = named.filter((one) => one.kind === kind)
     const rows = query ? await session.query<Row>(query(asked)) : []
-    for (const { place, label, owner } of rows) {
+    for (const { place, label, owner, group } of rows) {
       const one = asked[Number(place) - 1]
-      if (one) found.push({ groups: groupsOf(kind, label, owner), says: `${WORD[kind] ?? kind} ${label}`, named: one })
+      if (one)
+        found.push({
+          groups: group === undefined ? groupsOf(kind, label, owner) : [`${group}${label}` as GroupKey],
+          says: `${one.what ?? WORD[kind] ?? kind} ${label}`,
+          named: one,
+        })
     }
   }
   return found
@@ -49,9 +57,8 @@ function groupsOf(kind: NamedObject['kind'], label: string, owner: string | null
       return []
     case 'trigger':
     case 'event':
-    case 'publication':
-    case 'event trigger':
-      return [`opaque:${kind} ${label}`]
+    case 'lone':
+      return []
   }
 }
 
@@ -69,10 +76,11 @@ const QUERIES: { readonly [K in NamedObject['kind']]?: Query } = {
     FROM ${asked(named)} JOIN pg_type t ON t.oid = to_regtype(${PATH}) WHERE t.oid >= 16384`,
   schema: (named) => sql`SELECT a.place, n.nspname AS label, NULL AS owner FROM ${asked(named)} JOIN pg_namespace n ON n.nspname = a.name
     WHERE n.nspname <> COALESCE(current_schema(), '')`,
-  'publication': (named) =>
-    sql`SELECT a.place, o.pubname AS label, NULL AS owner FROM ${asked(named)} JOIN pg_publication o ON o.pubname = a.name`,
-  'event trigger': (named) =>
-    sql`SELECT a.place, o.evtname AS label, NULL AS owner FROM ${asked(named)} JOIN pg_event_trigger o ON o.evtname = a.name`,
+  lone: (named) =>
+    join(
+      LONE.filter(({ what }) => named.some((one) => one.what === what)).map((one) => loneQuery(one, named)),
+      sql` UNION ALL `,
+    ),
 }
 
 const PATH = sql`CASE WHEN a.schema = '' THEN '' ELSE quote_ident(a.schema) || '.' END || quote_ident(a.name)`
@@ -82,8 +90,16 @@ const OWNER = `COALESCE(pg_partition_root(c.oid), (SELECT COALESCE(pg_partition_
   (SELECT d.refobjid FROM pg_depend d WHERE c.relkind = 'S' AND d.classid = 'pg_class'::regclass AND d.objid = c.oid AND d.deptype IN ('a', 'i')
     AND d.refclassid = 'pg_class'::regclass LIMIT 1))`
 
+function loneQuery({ catalog, name, schema, what, group }: Lone, named: readonly NamedObject[]): Sql {
+  const label = schema === undefined ? `o.${name}::text` : nameIn(`o.${schema}`, `o.${name}`)
+  const isIn =
+    schema === undefined ? 'true' : `(a.schema = '' OR a.schema = (SELECT n.nspname FROM pg_namespace n WHERE n.oid = o.${schema}))`
+  return sql`SELECT a.place, ${verbatim(label)} AS label, NULL AS owner, ${value(group)} AS group
+    FROM ${asked(named)} JOIN ${verbatim(catalog)} o ON o.${verbatim(name)} = a.name AND a.what = ${value(what)} AND ${verbatim(isIn)} WHERE o.oid >= 16384`
+}
+
 function asked(named: readonly NamedObject[]): Sql {
   const parameters = named.map((one) => String(one.parameters ?? -1))
   return sql`unnest(${value(named.map(({ schema }) => schema ?? ''))}::text[], ${value(named.map(({ name }) => name))}::text[],
-    ${value(parameters)}::int[]) WITH ORDINALITY AS a(schema, name, parameters, place)`
+    ${value(parameters)}::int[], ${value(named.map(({ what }) => what ?? ''))}::text[]) WITH ORDINALITY AS a(schema, name, parameters, what, place)`
 }

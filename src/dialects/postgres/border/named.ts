@@ -3,6 +3,7 @@ import { bodyOf, type Grammar } from '../statements/bodies.ts'
 import { kindOf } from '../statements/kinds.ts'
 import { sequenceIn } from '../statements/sequence.ts'
 import { firstIn, literalsOf, nodeOf, nodesOf, type Tree, textOf } from '../tree.ts'
+import { LONE } from './lone.ts'
 
 /** The objects that statements name where they make, change or drop them; those in bodies too. */
 export function namedIn(text: string, grammar: Grammar): readonly NamedObject[] {
@@ -127,8 +128,8 @@ function dropped(tree: Tree): readonly NamedObject[] {
     if (PARTS.test(type)) return qualified('relation', names.slice(0, -1), false)
     const [single = ''] = literalsOf(object)
     if (type === 'OBJECT_SCHEMA') return [{ kind: 'schema', name: single, isMade: false }]
-    if (type === 'OBJECT_PUBLICATION') return [{ kind: 'publication', name: single, isMade: false }]
-    if (type === 'OBJECT_EVENT_TRIGGER') return [{ kind: 'event trigger', name: single, isMade: false }]
+    const lone = LONE.find(({ objectType }) => objectType === type)
+    if (lone) return qualified('lone', names.length > 0 ? names : [single], false).map((one) => ({ ...one, what: lone.what }))
     if (/^OBJECT_(?:TYPE|DOMAIN)$/.test(type)) return named('type', nodesOf([object], 'TypeName')[0]?.['names'], false)
     if (!/^OBJECT_(?:FUNCTION|PROCEDURE|ROUTINE|AGGREGATE)$/.test(type)) return []
     const [signature] = nodesOf([object], 'ObjectWithArgs')

@@ -1,8 +1,9 @@
 import type { Stranger } from '../../../dialect/border.ts'
 import type { Session } from '../../../dialect/dialect.ts'
-import { sql, value, verbatim } from '../../../dialect/sql.ts'
+import { join, type Sql, sql, value, verbatim } from '../../../dialect/sql.ts'
 import type { GroupKey } from '../../../schema/object.ts'
 import { functionName, nameIn } from '../catalog/reference.ts'
+import { LONE } from './lone.ts'
 
 interface Row {
   readonly identity: string
@@ -34,11 +35,17 @@ export async function trespasses(session: Session, all: readonly Stranger[]): Pr
       AND l.relation::regclass::text IN ('pg_authid', 'pg_auth_members', 'pg_database', 'pg_db_role_setting', 'pg_tablespace', 'pg_subscription',
         'pg_parameter_acl', 'pg_replication_origin')
     UNION SELECT 'pg_class/' || a.oid FROM unnest(${of('pg_class')}::oid[]) AS a(oid) LEFT JOIN pg_class c ON c.oid = a.oid WHERE c.oid IS NULL OR age(c.xmin) <= 0
-    UNION SELECT 'pg_proc/' || a.oid FROM unnest(${of('pg_proc')}::oid[]) AS a(oid) LEFT JOIN pg_proc c ON c.oid = a.oid WHERE c.oid IS NULL OR age(c.xmin) <= 0
-    UNION SELECT 'pg_type/' || a.oid FROM unnest(${of('pg_type')}::oid[]) AS a(oid) LEFT JOIN pg_type c ON c.oid = a.oid WHERE c.oid IS NULL OR age(c.xmin) <= 0
-    UNION SELECT 'pg_namespace/' || a.oid FROM unnest(${of('pg_namespace')}::oid[]) AS a(oid) LEFT JOIN pg_namespace c ON c.oid = a.oid
-      WHERE c.oid IS NULL OR age(c.xmin) <= 0`)
+    ${join(
+      ['pg_proc', 'pg_type', 'pg_namespace', ...LONE.map(({ catalog }) => catalog)].map((catalog) => goneOrWritten(catalog, of(catalog))),
+      sql``,
+    )}`)
   return rows.map(({ identity }) => names.get(identity) ?? SHARED[identity.replace('shared/', '')] ?? identity).sort()
+}
+
+/** Those that are gone from their catalog, or have a row there as young as the transaction. */
+function goneOrWritten(catalog: string, oids: Sql): Sql {
+  return sql` UNION SELECT ${value(`${catalog}/`)} || a.oid FROM unnest(${oids}::oid[]) AS a(oid) LEFT JOIN ${verbatim(catalog)} c ON c.oid = a.oid
+    WHERE c.oid IS NULL OR age(c.xmin) <= 0`
 }
 
 const SHARED: Readonly<Record<string, string>> = {
@@ -77,4 +84,8 @@ WHERE t.oid >= 16384 AND t.typtype IN ('e', 'd', 'r') AND n.nspname !~ '^pg_'
   AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.classid = 'pg_type'::regclass AND d.objid = t.oid AND d.deptype IN ('e', 'i'))
 UNION ALL
 SELECT 'pg_namespace/' || n.oid, 'schema ' || n.nspname, ARRAY['schema:' || n.nspname]
-FROM pg_namespace n WHERE n.oid >= 16384 AND n.nspname !~ '^pg_' AND n.nspname <> COALESCE(current_schema(), '')`)
+FROM pg_namespace n WHERE n.oid >= 16384 AND n.nspname !~ '^pg_' AND n.nspname <> COALESCE(current_schema(), '')
+${LONE.map(({ catalog, name, schema, what, group }) => {
+  const label = schema === undefined ? `o.${name}::text` : nameIn(`o.${schema}`, `o.${name}`)
+  return `UNION ALL SELECT '${catalog}/' || o.oid, '${what} ' || ${label}, ARRAY['${group}' || ${label}] FROM ${catalog} o WHERE o.oid >= 16384`
+}).join('\n')}`)

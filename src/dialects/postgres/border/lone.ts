@@ -1,0 +1,31 @@
+/** Catalogs of objects that are neither relations, nor routines, nor types: how the grammar, the catalog and a state call them. */
+export interface Lone {
+  readonly objectType: string
+  readonly catalog: string
+  readonly name: string
+  /** Absent for those that stand in no schema. */
+  readonly schema?: string
+  readonly what: string
+  /** Of the group that holds one: before its name. */
+  readonly group: string
+}
+
+const opaque = (objectType: string, catalog: string, column: string, what: string, schema?: string): Lone => ({
+  objectType,
+  catalog,
+  name: `${column}name`,
+  ...(schema !== undefined && { schema: `${column}${schema}` }),
+  what,
+  group: `opaque:${what} `,
+})
+
+export const LONE: readonly Lone[] = [
+  { objectType: 'OBJECT_EXTENSION', catalog: 'pg_extension', name: 'extname', what: 'extension', group: 'extension:' },
+  opaque('OBJECT_PUBLICATION', 'pg_publication', 'pub', 'publication'),
+  opaque('OBJECT_EVENT_TRIGGER', 'pg_event_trigger', 'evt', 'event trigger'),
+  opaque('OBJECT_LANGUAGE', 'pg_language', 'lan', 'language'),
+  opaque('OBJECT_COLLATION', 'pg_collation', 'coll', 'collation', 'namespace'),
+  opaque('OBJECT_CONVERSION', 'pg_conversion', 'con', 'conversion', 'namespace'),
+  opaque('OBJECT_TSCONFIGURATION', 'pg_ts_config', 'cfg', 'text search configuration', 'namespace'),
+  opaque('OBJECT_TSDICTIONARY', 'pg_ts_dict', 'dict', 'text search dictionary', 'namespace'),
+]
