@@ -26,7 +26,7 @@ export async function find(session: Session, named: readonly NamedObject[]): Pro
       const one = asked[Number(place) - 1]
       if (one)
         found.push({
-          groups: group === undefined ? groupsOf(kind, label, owner) : [`${group}${label}` as GroupKey],
+          groups: group === undefined ? groupsOf(kind, label, owner) : [`${group}${label}`],
           says: `${one.what ?? WORD[kind] ?? kind} ${label}`,
           named: one,
         })
