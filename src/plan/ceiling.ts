@@ -3,9 +3,9 @@ import type { Policy } from '../phase/policy.ts'
 import type { Declared, FrontMatter, Migration } from '../release/migration.ts'
 import type { Difference } from '../schema/difference.ts'
 import { subjectOf } from '../schema/difference.ts'
-import { type DialectName, nameOf } from '../schema/object.ts'
+import { type DialectName, nameOf, type SchemaObject } from '../schema/object.ts'
 import type { RecordedMigration } from '../state/recording.ts'
-import { onlineWay, reasonFor } from './online-way.ts'
+import { onlineWay, type Reason, reasonFor, saysReason } from './online-way.ts'
 
 /** A statement that is dearer than the policy of its phase allows. */
 export interface Breach {
@@ -45,21 +45,52 @@ export function explain(
   recorded: RecordedMigration,
   text?: string,
 ): Explained {
-  const done = recorded.prices.length === recorded.phased.length ? (recorded.phased[statement] ?? []) : recorded.phased.flat()
+  const isAlone = recorded.prices.length === recorded.phased.length
+  const done = isAlone ? (recorded.phased[statement] ?? []) : recorded.phased.flat()
   const dear = done.flatMap((difference) => {
     const reason = isOn(difference, price.tables) ? reasonFor(difference, rule) : undefined
     return reason === undefined ? [] : [{ difference, reason }]
   })
-  const named = dear.filter(({ difference }) => text !== undefined && mentions(text, subjectOf(difference).name))
-  const found = named[0] ?? dear[0]
+  const found = isAlone && dear.length === 1 ? dear[0] : causeIn(text, dear)
   const object = found ? nameOf(subjectOf(found.difference)) : price.tables.map((table) => `table ${table}`).join(' and ')
-  const reason = found?.reason ?? (text !== undefined && /^\s*refresh\s+materialized\b/i.test(text) ? 'refresh' : undefined)
+  const reason = found?.reason ?? (text !== undefined && saysReason('refresh', text) ? 'refresh' : undefined)
   return { object, instead: inTheFileOf(migration, onlineWay(dialect, rule, reason)) }
 }
 
 /** Front matter as it is written in this kind of file. */
 export function inTheFileOf({ body }: Migration, words: string): string {
   return body.kind === 'function' ? words.replaceAll('-- interphase:', '// interphase:') : words
+}
+
+interface Dear {
+  readonly difference: Difference
+  readonly reason: Reason
+}
+
+/**
+ * Of what several statements did together, what this one did: it says the kind of the change, and names the object, its columns
+ * and its table as far as it has a name for them. Another statement's change is no cause, though its name may occur.
+ */
+function causeIn(text: string | undefined, dear: readonly Dear[]): Dear | undefined {
+  if (text === undefined || VEILED.test(text)) return dear[0]
+  const plain = text.replaceAll(/'(?:[^']|'')*'|--[^\n]*/g, "''")
+  const fitting = dear.filter(({ reason }) => saysReason(reason, plain))
+  const names = (object: SchemaObject) => columnsOf(object).filter((name) => mentions(plain, name)).length
+  const score = ({ difference }: Dear) => {
+    const object = subjectOf(difference)
+    const isWhole = columnsOf(object).length > 0 && names(object) === columnsOf(object).length
+    return (mentions(plain, object.name) ? 3 : 0) + (isWhole ? 4 : 0) + ('table' in object && mentions(plain, object.table ?? '') ? 1 : 0)
+  }
+  return fitting.reduce<Dear | undefined>((best, one) => (best === undefined || score(one) > score(best) ? one : best), undefined)
+}
+
+// What a block or a routine does does not stand in it.
+const VEILED = /^\s*(?:do|call|execute|begin)\b/i
+
+function columnsOf(object: SchemaObject): readonly string[] {
+  if (object.kind === 'column') return [object.name]
+  if (object.kind === 'index') return object.keys
+  return 'columns' in object && object.kind !== 'view' && object.kind !== 'table' && object.columns ? object.columns : []
 }
 
 function isOn(difference: Difference, tables: readonly string[]): boolean {

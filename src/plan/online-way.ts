@@ -71,6 +71,29 @@ function alteredReason(before: SchemaObject, after: SchemaObject): Reason | unde
   return undefined
 }
 
+/** Does a statement say that it does such a thing? */
+export function saysReason(reason: Reason, text: string): boolean {
+  return SAID[reason].test(text)
+}
+
+const SAID: { readonly [R in Reason]: RegExp } = {
+  'index': /\b(?:index|key)\b/i,
+  'special index': /\b(?:fulltext|spatial|index)\b/i,
+  'unique': /\bunique\b/i,
+  'primary key': /\bprimary\s+key\b/i,
+  'check': /\bcheck\b/i,
+  'foreign key': /\bforeign\s+key\b|\breferences\b/i,
+  'proof': /\bvalidate\b|\benforced\b/i,
+  'not null': /\bnot\s+null\b|\bprimary\s+key\b/i,
+  'column with a default': /\badd\b/i,
+  'column of a domain': /\badd\b/i,
+  'stored column': /\b(?:generated|as|expression)\b/i,
+  'numbered column': /\b(?:serial|bigserial|smallserial|identity|auto_increment|nextval|add)\b/i,
+  'type': /\b(?:type|modify|change|convert|collate)\b/i,
+  'exclusion': /\bexclude\b/i,
+  'refresh': /^\s*refresh\s+materialized\b/i,
+}
+
 /** How the same is done on this server while others go on. */
 export function onlineWay(dialect: DialectName, rule: CeilingName, reason?: Reason): string {
   const ways = WAYS[dialect]

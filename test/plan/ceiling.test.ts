@@ -4,6 +4,8 @@ import type { Price } from '../../src/effect/price.ts'
 import { parsePolicy } from '../../src/phase/policy.ts'
 import { breachesOf, explain } from '../../src/plan/ceiling.ts'
 import { SILENT } from '../../src/release/migration.ts'
+import type { Difference } from '../../src/schema/difference.ts'
+import type { SchemaObject } from '../../src/schema/object.ts'
 import type { RecordedMigration, Step } from '../../src/state/recording.ts'
 import { column, migrationIn, release } from './made.ts'
 
@@ -56,6 +58,49 @@ describe('the ceiling of a price', () => {
     const known = recorded([MOMENT, DEAR], [{ kind: 'added', object: SIZE }, WIDE])
     expect(explained(1, 'ALTER TABLE item ALTER "Wide" TYPE bigint', known).object).to.equal('column item.wide')
     expect(explained(1, undefined, known).object).to.equal('column item.size')
+  })
+
+  describe('of a statement among others in one transaction', () => {
+    const added = (object: SchemaObject): Difference => ({ kind: 'added', object })
+    const key: SchemaObject = {
+      kind: 'foreign-key',
+      table: 'item',
+      name: 'item_part_id_fkey',
+      columns: ['part_id'],
+      references: { table: 'part', columns: ['id'] },
+    }
+    const unique: SchemaObject = { kind: 'unique', table: 'item', name: 'item_part_id_key', columns: ['part_id'] }
+    const other: SchemaObject = { kind: 'unique', table: 'item', name: 'part_id', columns: ['code'] }
+    const check: SchemaObject = { kind: 'check', table: 'item', name: 'item_check', expression: '(part_id > 0)' }
+    const filled: Difference = { kind: 'altered', before: column('item', 'part_id'), after: column('item', 'part_id', { nullable: false }) }
+    const STATEMENTS: readonly (readonly [statement: string, object: string, way: RegExp])[] = [
+      [
+        'ALTER TABLE item ADD FOREIGN KEY (part_id) REFERENCES part (id)',
+        'foreign key item_part_id_fkey on item',
+        /FOREIGN KEY … NOT VALID.*VALIDATE/,
+      ],
+      [
+        'ALTER TABLE item ADD UNIQUE (part_id)',
+        'unique constraint item_part_id_key on item',
+        /CREATE UNIQUE INDEX CONCURRENTLY.*USING INDEX/,
+      ],
+      ['ALTER TABLE item ADD CONSTRAINT part_id UNIQUE (code)', 'unique constraint part_id on item', /CREATE UNIQUE INDEX CONCURRENTLY/],
+      ['ALTER TABLE item ALTER COLUMN part_id SET NOT NULL', 'column item.part_id', /IS NOT NULL\) NOT VALID/],
+      ['ALTER TABLE item ADD CHECK (part_id > 0)', 'check item_check on item', /CHECK \(…\) NOT VALID/],
+      ['UPDATE item SET part_id = 1', 'table item', /stand alone/],
+      ["COMMENT ON TABLE item IS 'unique check of the foreign key part_id'", 'table item', /stand alone/],
+    ]
+    const known = recorded(
+      STATEMENTS.map(() => DEAR),
+      [filled, added(other), added(unique), added(check), added(key)],
+    )
+    for (const [index, [statement, object, way]] of STATEMENTS.entries()) {
+      it(`is explained by its own change: ${statement}`, () => {
+        const found = explain('postgres', { migration, statement: index, rule: 'scan', price: DEAR, reason: '' }, known, statement)
+        expect(found.object).to.equal(object)
+        expect(found.instead).to.match(way)
+      })
+    }
   })
 
   it('names the table where nothing else tells', () => {
