@@ -10,24 +10,11 @@ import { atRow, connectError, isLoss, lostError, statementError } from './errors
 import { Leftovers } from './leftovers.ts'
 import { notation } from './notation.ts'
 import { outcomeOf, parserOf } from './outcome.ts'
-import { FileSettings, type Setting } from './settings.ts'
+import { FileSettings, type Made, SETTINGS, type Setting } from './settings.ts'
 import { silenceSettings } from './silence.ts'
 
 // What came before has other catalogs: no identity of generated columns, no partition roots.
 const OLDEST_MAJOR = 12
-
-// Texts and values are the same on every machine, and a plan made once serves every table.
-const SETTINGS = [
-  "SET TimeZone = 'UTC'",
-  "SET DateStyle = 'ISO, MDY'",
-  "SET IntervalStyle = 'postgres'",
-  'SET extra_float_digits = 1',
-  "SET bytea_output = 'hex'",
-  'SET quote_all_identifiers = off',
-  'SET standard_conforming_strings = on',
-  'SET plan_cache_mode = force_generic_plan',
-  'SET jit = off',
-].join('; ')
 
 const GREETING = `${SETTINGS};
 SELECT pg_backend_pid() || '/' || (SELECT extract(epoch FROM a.backend_start) FROM pg_stat_get_activity(pg_backend_pid()) a) AS backend,
@@ -111,7 +98,7 @@ export class PgSession implements Session {
     this.version = version
     this.where = address.where
     this.lost = this.#loss.signal
-    this.#settings = new FileSettings(SETTINGS)
+    this.#settings = new FileSettings()
     this.#login = login
     client.on('error', (error) => this.#lose(error))
     client.on('end', () => this.#lose(new InterphaseError('internal', { problem: 'the server closed the connection' })))
@@ -132,7 +119,7 @@ export class PgSession implements Session {
     await this.#leftovers.notice(text)
     await this.#reading
     const again = this.#settings.beforeAuthor(text, at.file)
-    if (again.length > 0) await this.#watched(SET_AGAIN, at, () => this.#client.query(SET_AGAIN, columnsOf(again)))
+    if (again.length > 0) await this.#watched(SET_ALL, at, () => this.#client.query(setAll(again, this.#nameOf(SET_ALL))))
     const copy = rowsOf(text)
     if (copy) return this.#copy(copy.statement, copy.rows, at)
     const results = await this.#simple(text, at, values)
@@ -232,32 +219,18 @@ export class PgSession implements Session {
   async #goHome(): Promise<void> {
     const home = this.#settings.beforeEngine()
     if (!home) return
+    if (home.way === 'set') {
+      await this.#abreast(SET_ALL, () => this.#client.query(setAll(home.settings, this.#nameOf(SET_ALL))))
+      return
+    }
     const sent = this.#abreast(home.text, () => this.#client.query<Shown>(home.text))
-    if (home.reads) {
-      const limits = this.#limits
-      const reading = sent.then((results) => this.#settings.note(this.#madeBy([results].flat(), limits)))
-      // Whoever asks next waits for it, and is told by his own statement where it failed.
+    if (home.way === 'read') {
+      const homes = this.#settings.homes()
+      const reading = sent.then((results) => this.#settings.note(madeBy([results].flat(), this.#login, homes)))
+      // A failure is told by the statement that is sent behind it.
       this.#reading = reading.catch(ignore)
     }
     await sent
-  }
-
-  /** The settings that were in force for the file and are not the engine's limits; the user and the role come last. */
-  #madeBy(results: readonly pg.QueryResult<Shown>[], { lockTimeoutMs, statementTimeoutMs }: Limits): readonly Setting[] {
-    const rows = results.flatMap((result) => result.rows)
-    const limits = new Map([
-      ['lock_timeout', lockTimeoutMs],
-      ['statement_timeout', statementTimeoutMs],
-    ])
-    const who = rows.find(({ role }) => role !== undefined)
-    return [
-      ...rows.flatMap(({ name = '', setting, reset }) => {
-        const isLimit = limits.has(name) && setting === String(limits.get(name) ?? reset)
-        return setting === undefined || isLimit ? [] : [{ name, value: setting }]
-      }),
-      ...(who?.connected === undefined || who.connected === this.#login ? [] : [{ name: 'session_authorization', value: who.connected }]),
-      ...(who?.role === undefined || who.role === 'none' ? [] : [{ name: 'role', value: who.role }]),
-    ]
   }
 
   async cancel(): Promise<void> {
@@ -373,10 +346,29 @@ interface Shown {
   readonly reset?: string
 }
 
-const SET_AGAIN = 'SELECT pg_catalog.set_config(s.name, s.value, false) FROM unnest($1::text[], $2::text[]) AS s(name, value)'
+const SET_ALL = 'SELECT pg_catalog.set_config(s.name, s.value, false) FROM unnest($1::text[], $2::text[]) AS s(name, value)'
 
-function columnsOf(settings: readonly Setting[]): [string[], string[]] {
-  return [settings.map(({ name }) => name), settings.map(({ value }) => value)]
+function setAll(settings: readonly Setting[], prepared: string | undefined): pg.QueryConfig {
+  return {
+    ...(prepared !== undefined && { name: prepared }),
+    text: SET_ALL,
+    values: [settings.map(({ name }) => name), settings.map(({ value }) => value)],
+  }
+}
+
+/** The settings of a file that differ from the engine's; the user and the role come last. */
+function madeBy(results: readonly pg.QueryResult<Shown>[], login: string, homes: ReadonlyMap<string, string>): readonly Made[] {
+  const rows = results.flatMap((result) => result.rows)
+  const who = rows.find(({ role }) => role !== undefined)
+  return [
+    ...rows.flatMap(({ name = '', setting = '', reset = '' }) => {
+      return name === '' || setting === (homes.get(name) ?? reset) ? [] : [{ name, value: setting, reset }]
+    }),
+    ...(who?.connected === undefined || who.connected === login
+      ? []
+      : [{ name: 'session_authorization', value: who.connected, reset: login }]),
+    ...(who?.role === undefined || who.role === 'none' ? [] : [{ name: 'role', value: who.role, reset: 'none' }]),
+  ]
 }
 
 /** Two that are on their way to the server one behind the other; where both fail, the first says why. */

@@ -4,30 +4,44 @@ export interface Setting {
   readonly value: string
 }
 
+export interface Made extends Setting {
+  /** The value to which the server would reset it. */
+  readonly reset: string
+}
+
+/** What every session of the engine is set to. Texts and values are the same on every machine, and a plan made once serves every table. */
+const OWN = ["SET TimeZone = 'UTC'", "SET DateStyle = 'ISO, MDY'", 'SET plan_cache_mode = force_generic_plan', 'SET jit = off']
+
+export const SETTINGS = OWN.join('; ')
+
+/** What is sent before a statement of the engine. */
+export type WayHome =
+  /** Takes everything back that is set; its answer tells what that was. */
+  | { readonly way: 'read'; readonly text: string }
+  /** Sets these to their values at home. */
+  | { readonly way: 'set'; readonly settings: readonly Setting[] }
+  /** Ends the file. */
+  | { readonly way: 'end'; readonly text: string }
+
 /**
  * Settings that an author's file makes hold for the statements of that file alone, as if the file had a session of its own:
  * dumps empty the search path and switch timeouts off. Before a statement of the engine, all settings are taken back; before
  * the next statement of the file they are made again; with the file they end.
  */
 export class FileSettings {
-  readonly #own: string
   /** The session's own limits, set again after a RESET. */
   limits: readonly string[] = []
   /** The limits of the transaction that is open. */
   localLimits: readonly string[] = []
   #file: string | undefined
   /** What the file has set, as far as it was read. */
-  #made: readonly Setting[] = []
-  #madeAtBegin: readonly Setting[] = []
+  #made: readonly Made[] = []
+  #madeAtBegin: readonly Made[] = []
   /** A statement of the file may have set more since. */
   #unread = false
   /** The file's settings are in force. */
   #away = false
   #ended = false
-
-  constructor(own: string) {
-    this.#own = own
-  }
 
   /** What to set again before an author's statement, once `beforeEngine` was asked where another file begins. */
   beforeAuthor(text: string, file: string): readonly Setting[] {
@@ -46,21 +60,35 @@ export class FileSettings {
     return this.#file !== undefined && this.#file !== file
   }
 
-  /** What to send before a statement of the engine: a text, and whether its answer goes to `note`. */
-  beforeEngine(): { readonly text: string; readonly reads: boolean } | undefined {
+  beforeEngine(): WayHome | undefined {
     if (this.#ended) {
       this.#ended = false
       this.#forget()
-      return { text: [...END, 'RESET ALL', this.#home()].join('; '), reads: false }
+      return { way: 'end', text: [...END, 'RESET ALL', this.#home()].join('; ') }
     }
     if (!this.#away) return undefined
     this.#away = false
-    const reads = this.#unread
+    // Only the server knows whom a session was opened as, and with which role.
+    const mustRead = this.#unread || this.#made.some(({ name }) => name === 'role' || name === 'session_authorization')
     this.#unread = false
-    return { text: [...(reads ? [WHO] : []), ...AS_WHO_CONNECTED, TAKE_BACK, this.#home()].join('; '), reads }
+    if (!mustRead) {
+      const homes = this.homes()
+      const settings = this.#made.map(({ name, reset }) => ({ name, value: homes.get(name) ?? reset }))
+      return settings.length === 0 ? undefined : { way: 'set', settings }
+    }
+    return { way: 'read', text: [WHO, ...AS_WHO_CONNECTED, TAKE_BACK, this.#home()].join('; ') }
   }
 
-  note(made: readonly Setting[]): void {
+  /** The values at home of the settings that the engine makes itself. */
+  homes(): ReadonlyMap<string, string> {
+    const found = [...OWN, ...this.limits, ...this.localLimits].flatMap((statement) => {
+      const [, name, value] = /^SET (?:LOCAL )?(\w+) = '?(.*?)'?$/.exec(statement) ?? []
+      return name === undefined || value === undefined || value === 'DEFAULT' ? [] : [[name, value] as const]
+    })
+    return new Map(found)
+  }
+
+  note(made: readonly Made[]): void {
     this.#made = made
   }
 
@@ -92,7 +120,7 @@ export class FileSettings {
   }
 
   #home(): string {
-    return [this.#own, ...this.limits, ...this.localLimits].join('; ')
+    return [SETTINGS, ...this.limits, ...this.localLimits].join('; ')
   }
 }
 
