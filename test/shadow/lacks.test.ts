@@ -64,15 +64,39 @@ describe('a base that needs what the shadow lacks', () => {
 
   onServers(['mysql', 'mariadb'], (server) => {
     const user = `absent${process.pid}`
-    after(async () => execute((await serverUrl(server)) ?? '', `DROP USER IF EXISTS '${user}'@'%'`))
+    after(async () => execute((await serverUrl(server)) ?? '', `DROP USER IF EXISTS '${user}'@'%', '${user}d'@'%'`))
+
+    it('a definer: the line that the error names makes him, and the base serves', async () => {
+      const definer = `DEFINER=\`${user}d\`@\`%\``
+      const chain = await chainOn(server, {
+        'r1/010-base.expand.sql': `CREATE TABLE plan (id int PRIMARY KEY, label varchar(30));
+CREATE TABLE audit (id int NOT NULL AUTO_INCREMENT PRIMARY KEY, what varchar(40));
+DELIMITER ;;
+/*!50003 CREATE*/ /*!50017 ${definer}*/ /*!50003 TRIGGER plan_one AFTER INSERT ON plan FOR EACH ROW INSERT INTO audit (what) VALUES ('x') */;;
+CREATE ${definer} FUNCTION label_of(p int) RETURNS varchar(30) CHARSET utf8mb4 READS SQL DATA RETURN (SELECT label FROM plan WHERE id = p) ;;
+DELIMITER ;
+/*!50001 CREATE ALGORITHM=UNDEFINED */
+/*!50013 ${definer} SQL SECURITY DEFINER */
+/*!50001 VIEW \`v\` AS select \`plan\`.\`id\` AS \`id\`,label_of(\`plan\`.\`id\`) AS l from \`plan\` */;
+CREATE VIEW w AS SELECT id, l FROM v;`,
+        'r2/010-size.expand.sql': 'ALTER TABLE plan ADD COLUMN size int;',
+      })
+      const { facts } = await rejected(chain.record(), 'record.lacks')
+      const file = `shadow.setup.${server}.sql`
+      chain.put({ [`/${file}`]: facts.ways[0]?.slice(`add to ${file}: `.length) ?? '' })
+      await chain.record()
+      await chain.sql(`GRANT ALL ON ${new URL(chain.url).pathname.slice(1)}.* TO '${user}d'@'%'`)
+      await chain.up()
+      expect((await chain.status()).exitCode).to.equal(0)
+    })
 
     it('a user who is granted something', async () => {
       const chain = await chainOn(server, {
         'r1/010-base.expand.sql': `CREATE TABLE a (id int PRIMARY KEY);\nGRANT SELECT ON a TO '${user}'@'%';`,
       })
-      const { message } = await rejected(chain.record(), 'record.lacks')
-      expect(message).to.include(`shadow.setup.${server}.sql`)
-      chain.put({ [`/shadow.setup.${server}.sql`]: `CREATE USER IF NOT EXISTS '${user}'@'%';` })
+      const { facts } = await rejected(chain.record(), 'record.lacks')
+      const file = `shadow.setup.${server}.sql`
+      chain.put({ [`/${file}`]: facts.ways[0]?.slice(`add to ${file}: `.length) ?? '' })
       await chain.record()
     })
   })

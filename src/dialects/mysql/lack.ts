@@ -1,13 +1,15 @@
 import type { Lack } from '../../dialect/lack.ts'
-import { type InterphaseError, messageOf } from '../../error.ts'
+import { type InterphaseError, isError, messageOf } from '../../error.ts'
 import { errnoOf } from './errors.ts'
 import { literal } from './notation.ts'
 
 // "The user specified as a definer ('app'@'%') does not exist"
 const NO_DEFINER = 1449
+const SHADOWS = '`interphase\\_scratch\\_%`.*'
 // A grant to somebody who is not there: MariaDB's error, and MySQL's.
 const NO_USER: ReadonlySet<number | undefined> = new Set([1133, 1410])
 
+const GRANTEES = /\bTO\s+([^;]+?)\s*(?:\b(?:WITH|REQUIRE|AS|IDENTIFIED)\b[^]*)?$/i
 const NO_ROUTINE = 1305
 
 /** A user or role that this server lacks, or a routine, which the dump tools leave out unless they are told. */
@@ -15,9 +17,11 @@ export function lackOf(error: InterphaseError): Lack | undefined {
   const errno = errnoOf(error)
   const [, user, host] = errno === NO_DEFINER ? (/\('(.*)'@'(.*)'\)/.exec(messageOf(error)) ?? []) : []
   if (user !== undefined && host !== undefined) {
+    const who = `${literal(user)}@${literal(host)}`
+    // What he defined runs with his privileges, and a locked account lets nobody in.
     return {
       needs: `the user '${user}'@'${host}'`,
-      ways: (setup) => [`add to ${setup}: CREATE USER IF NOT EXISTS ${literal(user)}@${literal(host)};`],
+      ways: (setup) => [`add to ${setup}: CREATE USER IF NOT EXISTS ${who} ACCOUNT LOCK; GRANT ALL ON ${SHADOWS} TO ${who};`],
     }
   }
   const routine = errno === NO_ROUTINE ? /^\S+: (FUNCTION|PROCEDURE) (?:.*\.)?(\S+) does not exist/.exec(messageOf(error)) : null
@@ -27,9 +31,10 @@ export function lackOf(error: InterphaseError): Lack | undefined {
       ways: () => ['dump with --routines, or make it in the migration, above the statement that uses it'],
     }
   }
-  if (!NO_USER.has(errno)) return undefined
+  const grantees = NO_USER.has(errno) && isError(error, 'statement.failed') ? GRANTEES.exec(error.facts.statement)?.[1] : undefined
+  if (grantees === undefined) return undefined
   return {
-    needs: 'a user or role that the statement grants to',
-    ways: (setup) => [`add to ${setup}: CREATE USER IF NOT EXISTS …; or CREATE ROLE IF NOT EXISTS …;`],
+    needs: `the user or role ${grantees}`,
+    ways: (setup) => [`add to ${setup}: CREATE USER IF NOT EXISTS ${grantees} ACCOUNT LOCK;`],
   }
 }

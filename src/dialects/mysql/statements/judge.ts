@@ -13,7 +13,7 @@ export function refusalOf(text: string, all: readonly Token[], purpose: FilePurp
     refusalOfKinds(tokens, purpose) ??
     refusalOfFile(tokens) ??
     refusalOfCall(tokens) ??
-    refusalOfName(text, tokens) ??
+    refusalOfName(text, tokens, purpose) ??
     refusalInStrings(tokens, purpose)
   )
 }
@@ -48,10 +48,13 @@ function refusalOfCall(tokens: readonly Token[]): Refusal | undefined {
   return call && { statement: call.name, because: call.because }
 }
 
-function refusalOfName(text: string, tokens: readonly Token[]): Refusal | undefined {
+function refusalOfName(text: string, tokens: readonly Token[], purpose: FilePurpose): Refusal | undefined {
   if (placesIn(text, tokens).some(({ name }) => name.startsWith('interphase_'))) return LEDGER
   const database = databaseNamed(text, tokens)
-  return database === undefined ? undefined : { statement: `a name in the database ${database}`, because: OTHER_DATABASE }
+  // A definer in a dump needs his privileges on the shadows too.
+  return database === undefined || (purpose === 'setup' && database === SHADOWS)
+    ? undefined
+    : { statement: `a name in the database ${database}`, because: OTHER_DATABASE }
 }
 
 const LEDGER: Refusal = {
@@ -59,6 +62,9 @@ const LEDGER: Refusal = {
   because:
     "The ledger is the engine's own and says what was run. Take it out; a dump leaves it out with mysqldump --ignore-table=<database>.interphase_migration, and so on.",
 }
+
+/** The databases of shadows, as GRANT names them. */
+const SHADOWS = 'interphase\\_scratch\\_%'
 
 const OTHER_DATABASE =
   'A migration stays in the database that it is run on, which has another name on every shadow. Leave out the name of the database.'
