@@ -1,8 +1,17 @@
 import { expect } from 'chai'
 import { files } from '../../../src/dialects/postgres/files.ts'
+import { CATALOGS } from '../../../src/dialects/postgres/statements/catalogs.ts'
 import { rejected } from '../../support/caught.ts'
+import { execute, onServers, serverUrl } from '../../support/servers.ts'
 
 const ADMITTED: readonly string[] = [
+  "DO $$ DECLARE r record; BEGIN FOR r IN SELECT tablename FROM pg_tables LOOP EXECUTE format('ALTER TABLE %I ADD COLUMN x int', r.tablename); END LOOP; END $$",
+  "SELECT setval(pg_get_serial_sequence('t','id'), coalesce(max(id),1)) FROM t",
+  "SELECT setval('public.t_id_seq'::regclass, 3)",
+  "CREATE FUNCTION f() RETURNS text LANGUAGE plpgsql AS $$ BEGIN RETURN 'drop role'; END $$",
+  "DO $$ BEGIN CREATE TYPE mood AS ENUM ('a'); EXCEPTION WHEN duplicate_object THEN NULL; END $$",
+  "DO $$ BEGIN IF NOT EXISTS (SELECT 1 FROM pg_roles WHERE rolname = 'x') THEN RAISE NOTICE 'create role x first'; END IF; END $$",
+  'CREATE TABLE pg_things (id int); INSERT INTO pg_things VALUES (1)',
   'SELECT 1',
   'DO $$ BEGIN IF NOT EXISTS (SELECT FROM pg_class) THEN CREATE TABLE a (id int); END IF; END $$',
   "SELECT pg_catalog.set_config('search_path', '', false)",
@@ -21,6 +30,26 @@ const ADMITTED: readonly string[] = [
 ]
 
 const REFUSED: readonly string[] = [
+  "DO $$ BEGIN IF NOT EXISTS (SELECT 1 FROM pg_roles WHERE rolname = 'x') THEN CREATE ROLE x; END IF; END $$",
+  "CREATE PROCEDURE p() LANGUAGE plpgsql AS $$ BEGIN COMMIT; PERFORM dblink('a'); END $$",
+  'SELECT setval(x, 1) FROM y',
+  'MERGE INTO pg_class USING a ON true WHEN MATCHED THEN DELETE',
+  "UPDATE pg_settings SET setting = 'replica' WHERE name = 'session_replication_role'",
+  'TRUNCATE pg_statistic',
+  'WITH d AS (DELETE FROM pg_largeobject RETURNING 1) SELECT 1',
+  'ALTER LARGE OBJECT 3 OWNER TO x',
+  'GRANT CONNECT ON DATABASE x TO y',
+  'GRANT SET ON PARAMETER work_mem TO x',
+  'DROP SERVER IF EXISTS s CASCADE',
+  'CREATE FOREIGN TABLE f (a int) SERVER s',
+  'COPY (SELECT 1) TO STDOUT',
+  "COMMIT PREPARED 'x'",
+  'REINDEX SCHEMA public',
+  'EXPLAIN ANALYZE DELETE FROM pg_class',
+  "CREATE MATERIALIZED VIEW m AS SELECT * FROM dblink('x','y') AS t(a int)",
+  'ALTER FUNCTION f() SET session_replication_role = replica',
+  'ALTER TABLE elsewhere.public.t ADD a int',
+  'DROP TABLE interphase_migration',
   'CREATE DATABASE x',
   'DROP DATABASE x',
   'ALTER DATABASE x SET a = 1',
@@ -78,6 +107,16 @@ describe('the statements of PostgreSQL', () => {
       expect(facts.because).to.match(/\.$/)
     })
   }
+
+  onServers(['postgres', 'postgres-system'], (server) => {
+    it('knows every table of the catalog', async () => {
+      const tables = await execute(
+        (await serverUrl(server)) ?? '',
+        "SELECT relname FROM pg_class WHERE relnamespace = 'pg_catalog'::regnamespace AND relkind = 'r'",
+      )
+      expect(tables.map(({ relname }) => String(relname)).filter((name) => !CATALOGS.has(name))).to.deep.equal([])
+    })
+  })
 
   it('admits roles in a set-up file, and no databases', async () => {
     const setup = (text: string) => files.script({ file: 'a.sql', text }, 'auto', 'setup')

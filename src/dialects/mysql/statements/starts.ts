@@ -23,7 +23,9 @@ export function startsOf(tokens: readonly Token[]): readonly number[] {
   const found = new Set<number>([0])
   tokens.forEach(({ kind, value }, index) => {
     const isEnd = kind === 'symbol' && value === ';'
-    if (isEnd || (kind === 'word' && BEFORE.has(value))) found.add(index + 1)
+    // END LOOP is followed by a label, which may be any word.
+    const isBlock = kind === 'word' && BEFORE.has(value) && tokens[index - 1]?.value !== 'END'
+    if ((isEnd || isBlock) && tokens[index + 2]?.value !== ':') found.add(index + 1)
     if (kind === 'word' && value === 'ROW' && tokens[index - 1]?.value === 'EACH') found.add(index + 1)
     if (kind === 'word' && value === 'FOR' && isSetStatement(tokens)) found.add(index + 1)
   })

@@ -3,6 +3,7 @@ import { namedByNode } from '../border/named.ts'
 import type { Tree } from '../tree.ts'
 import { firstIn, firstOf, literalsOf, nodeOf, nodesOf, textOf } from '../tree.ts'
 import { type Body, bodyOf, type Grammar } from './bodies.ts'
+import { CATALOGS } from './catalogs.ts'
 import { refusedFunction } from './functions.ts'
 import { isBlinding, kindOf } from './kinds.ts'
 import { sequenceIn } from './sequence.ts'
@@ -79,7 +80,7 @@ const WRITES: Readonly<Record<string, (tree: Tree) => readonly unknown[]>> = {
 function catalogWritten(kind: string, tree: Tree): string | undefined {
   for (const relation of WRITES[kind]?.(tree) ?? []) {
     const [schema, name] = [textOf(nodeOf(relation), 'schemaname'), textOf(nodeOf(relation), 'relname')]
-    if (schema === 'pg_catalog' || schema === 'information_schema' || (schema === '' && name.startsWith('pg_'))) return name
+    if (schema === 'pg_catalog' || schema === 'information_schema' || (schema === '' && CATALOGS.has(name))) return name
   }
   return undefined
 }
