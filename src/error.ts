@@ -153,6 +153,16 @@ export interface Facts {
     readonly statement: string
     readonly sqlState: string
     readonly message: string
+    /** Where in the line, from 1, and the line with a mark under the place, where the server gives one. */
+    readonly column?: number
+    readonly excerpt?: string
+    /** What else the server says, under PostgreSQL's names; the warnings of MySQL and MariaDB are its detail. */
+    readonly detail?: string
+    readonly hint?: string
+    readonly context?: string
+    readonly constraint?: string
+    readonly table?: string
+    readonly tableColumn?: string
   }
   'statement.lock-timeout': {
     readonly file: string
@@ -272,6 +282,7 @@ const brief = (statement: string) => {
   const line = statement.replaceAll(/\s+/g, ' ').trim()
   return line.length > 200 ? `${line.slice(0, 199)}…` : line
 }
+const lines = (text: string | undefined) => (text === undefined ? '' : `\n${text}`)
 const waiting = (blocks: string) => ({ ddl: 'other schema changes wait', writes: 'writes wait' })[blocks] ?? 'everyone waits'
 const or = (items: readonly string[]) => (items.length < 2 ? items.join('') : `${items.slice(0, -1).join(', ')} or ${items.at(-1)}`)
 
@@ -713,7 +724,12 @@ expand refuses to read a whole table while writes wait: index item_price on item
   },
   'statement.failed': {
     exitCode: 1,
-    says: ({ file, line, message, sqlState }) => `${file}:${line}: ${message} (${sqlState})`,
+    says: ({ file, line, column, message, sqlState, excerpt, detail, hint, context }) =>
+      `${file}:${line}${column === undefined ? '' : `:${column}`}: ${message} (${sqlState})${lines(excerpt)}${list([
+        ...(detail === undefined ? [] : [`Detail: ${detail}`]),
+        ...(hint === undefined ? [] : [`Hint: ${hint}`]),
+        ...(context === undefined ? [] : [`Context: ${context}`]),
+      ])}`,
     remedy:
       'Correct the migration or the data it stumbles on, record again if the file changed, and run the phase again. In a file whose earlier statements are done, correct it from this statement on.',
   },

@@ -1,5 +1,6 @@
 import type { Place } from '../../dialect/dialect.ts'
-import { type ErrorCode, InterphaseError, messageOf } from '../../error.ts'
+import { type Spot, saidOf, spotIn, withoutSecrets, withoutTag } from '../../dialect/excerpt.ts'
+import { type ErrorCode, InterphaseError, isError, messageOf } from '../../error.ts'
 
 /** What mysql2 throws, read with care: any field may be missing. */
 interface DriverError extends Error {
@@ -53,7 +54,8 @@ export function connectError(error: unknown, caller: Caller): InterphaseError {
 export function statementError(error: unknown, text: string, place?: Place, timeoutMs = 0): InterphaseError {
   if (error instanceof InterphaseError) return error
   const { errno = 0 } = error as DriverError
-  const at = { file: place?.file ?? 'interphase', line: place?.line ?? 1, statement: text }
+  const own = withoutTag(text)
+  const at = { file: place?.file ?? 'interphase', line: place?.line ?? 1, statement: withoutSecrets(own) }
   if (isLost(error)) return lostError(error, place ? `running ${place.file}:${place.line}` : `running ${brief(text)}`)
   if (errno === LOCK_TIMEOUT || errno === DEADLOCK) return wrapped('statement.lock-timeout', { ...at, attempts: 1, blockers: [] }, error)
   if (TIMED_OUT.has(errno)) return wrapped('statement.timeout', { ...at, afterMs: timeoutMs }, error)
@@ -62,7 +64,30 @@ export function statementError(error: unknown, text: string, place?: Place, time
     return wrapped('database.privilege', { doing, problem: `${messageOf(error)}${HINTS[errno] ?? ''}` }, error)
   }
   const sqlState = errno === CHANGED_SINCE_READ ? SERIALIZATION_FAILURE : ((error as DriverError).sqlState ?? 'HY000')
-  return wrapped('statement.failed', { ...at, sqlState, message: messageOf(error) }, error)
+  const { down = 0, ...marked } = spotOf(own, messageOf(error), at.line) ?? {}
+  return wrapped('statement.failed', { ...at, line: at.line + down, ...marked, sqlState, message: saidOf(own, messageOf(error)) }, error)
+}
+
+// Of an error of syntax, the servers say the rest of the statement, cut off, and the line in it.
+const NEAR = /\bnear '([^]*)' at line (\d+)$/
+const NEAR_LENGTH = 80
+
+function spotOf(statement: string, message: string, line: number): Spot | undefined {
+  const [, near = '', down = '1'] = NEAR.exec(message) ?? []
+  if (near === '') return undefined
+  const start = statement.split('\n', Number(down) - 1).reduce((sum, one) => sum + one.length + 1, 0)
+  const at = near.length < NEAR_LENGTH && statement.endsWith(near) ? statement.length - near.length : statement.indexOf(near, start)
+  return at < 0 ? undefined : spotIn(statement, at, line)
+}
+
+/** The error with what the server's warnings add to it. */
+export function withWarnings(error: unknown, statement: string, warnings: readonly string[]): unknown {
+  if (!isError(error, 'statement.failed')) return error
+  const { facts } = error
+  const message = messageOf(error.cause)
+  const more = [...new Set(warnings)].filter((text) => !message.includes(text))
+  if (more.length === 0) return error
+  return new InterphaseError('statement.failed', { ...facts, detail: saidOf(statement, more.join('; ')) }, { cause: error.cause })
 }
 
 const HINTS: Readonly<Record<number, string>> = {

@@ -5,7 +5,7 @@ import { type Sql, sql, verbatim } from '../../dialect/sql.ts'
 import type { Statement } from '../../dialect/statement.ts'
 import { InterphaseError, isError } from '../../error.ts'
 import { backendOf, numberOf } from './backend.ts'
-import { endsTransaction, errnoOf, isLost, lostError, NO_SAVEPOINT, statementError } from './errors.ts'
+import { endsTransaction, errnoOf, isLost, lostError, NO_SAVEPOINT, statementError, withWarnings } from './errors.ts'
 import type { Flavour } from './flavour.ts'
 import { Leftovers } from './leftovers.ts'
 import { tokensOf } from './lexer.ts'
@@ -139,8 +139,14 @@ class MysqlSession implements Session {
       return outcomeOf(result, fields)
     } catch (error) {
       this.#settings.failed()
-      throw error
+      throw isError(error, 'statement.failed') ? withWarnings(error, text, await this.#warnings()) : error
     }
+  }
+
+  /** What the server says besides the error of the statement before. */
+  async #warnings(): Promise<readonly string[]> {
+    const [rows] = await this.#send('SHOW WARNINGS', [], undefined, false).catch(() => [[]])
+    return Array.isArray(rows) ? rows.map((row: { readonly Message?: unknown }) => String(row.Message)) : []
   }
 
   /** From LOCK TABLES to UNLOCK TABLES, with nothing of the engine's in between. */

@@ -1,3 +1,4 @@
+import { withoutSecrets } from '../../dialect/excerpt.ts'
 import type { FilePurpose } from '../../dialect/judgement.ts'
 import type { Script, Statement } from '../../dialect/statement.ts'
 import { InterphaseError } from '../../error.ts'
@@ -35,7 +36,7 @@ function mustSplitAgain(sql: SqlText, { text, line }: Statement): void {
     line,
     column: 1,
     message: 'a trigger or routine with statements in it cannot be made between LOCK TABLES and UNLOCK TABLES; make it behind them',
-    excerpt: sql.text.split('\n')[line - 1] ?? '',
+    excerpt: withoutSecrets(sql.text).split('\n')[line - 1] ?? '',
   })
 }
 
@@ -109,7 +110,7 @@ function made(text: string, lineOf: (offset: number) => number, tokens: readonly
 function syntax(sql: SqlText, at: number, message: string): InterphaseError {
   const start = sql.text.lastIndexOf('\n', at - 1) + 1
   const end = sql.text.indexOf('\n', at)
-  const excerpt = sql.text.slice(start, end < 0 ? undefined : end)
+  const excerpt = withoutSecrets(sql.text).slice(start, end < 0 ? undefined : end)
   const column = at - start + 1
   return new InterphaseError('sql.syntax', {
     file: sql.file,

@@ -1,4 +1,5 @@
 import type { Place } from '../../dialect/dialect.ts'
+import { type Spot, saidOf, spotIn, withoutSecrets, withoutTag } from '../../dialect/excerpt.ts'
 import { InterphaseError, isError, messageOf } from '../../error.ts'
 import type { Address } from './address.ts'
 
@@ -35,18 +36,27 @@ export interface Circumstances {
 /** An error of a statement; its cause is the driver's own error. */
 export function statementError(error: unknown, circumstances: Circumstances): InterphaseError {
   if (error instanceof InterphaseError) return error
-  const { statement, at, doing, statementTimeoutMs, cancelled } = circumstances
+  const { at, doing, statementTimeoutMs, cancelled } = circumstances
+  const sent = circumstances.statement
+  const own = withoutTag(sent)
+  const statement = withoutSecrets(own)
   if (isLoss(error)) return lostError(error, doing)
   const server = serverError(error)
   if (!server) return new InterphaseError('internal', { problem: `${doing}: ${messageOf(error)}` }, { cause: error })
-  const place = { file: at.file, line: at.line + linesBefore(statement, server.position), statement }
+  const spot = server.position === undefined ? undefined : spotOf(sent, own, server.position, at.line)
+  const place = { file: at.file, line: at.line + (spot?.down ?? 0), statement }
   const because = { cause: error }
   if (server.code === '42501') return new InterphaseError('database.privilege', { doing, problem: server.message }, because)
   if (server.code === '55P03') return new InterphaseError('statement.lock-timeout', { ...place, attempts: 1, blockers: [] }, because)
   if (server.code === '57014' && isTimeout(server, statementTimeoutMs, cancelled)) {
     return new InterphaseError('statement.timeout', { ...place, afterMs: statementTimeoutMs }, because)
   }
-  return new InterphaseError('statement.failed', { ...place, sqlState: server.code, message: server.message }, because)
+  const { down: _, ...marked } = spot ?? { down: 0 }
+  return new InterphaseError(
+    'statement.failed',
+    { ...place, ...marked, sqlState: server.code, message: saidOf(own, server.message), ...saidBesides(error, own) },
+    because,
+  )
 }
 
 /** An error of COPY, with the line of the row that the server names. */
@@ -76,11 +86,30 @@ function isTimeout(server: ServerError, statementTimeoutMs: number, cancelled: b
   return statementTimeoutMs > 0 && !cancelled && !server.message.includes('user request')
 }
 
-function linesBefore(statement: string, position: number | undefined): number {
-  if (position === undefined) return 0
-  return Array.from(statement)
+/** The server counts characters of what was sent, and JavaScript halves of some. */
+function spotOf(sent: string, own: string, position: number, line: number): Spot {
+  const at = Array.from(sent)
     .slice(0, position - 1)
-    .filter((character) => character === '\n').length
+    .join('').length
+  return spotIn(own, Math.max(0, at - (sent.length - own.length)), line)
+}
+
+const BESIDES = {
+  detail: 'detail',
+  hint: 'hint',
+  where: 'context',
+  constraint: 'constraint',
+  table: 'table',
+  column: 'tableColumn',
+} as const
+
+/** What else the server says of the error. */
+function saidBesides(error: unknown, statement: string): { readonly [K in (typeof BESIDES)[keyof typeof BESIDES]]?: string } {
+  const said = Object.entries(BESIDES).flatMap(([field, name]) => {
+    const text = fieldOf(error, field)
+    return typeof text === 'string' && text !== '' ? [[name, saidOf(statement, text)] as const] : []
+  })
+  return Object.fromEntries(said)
 }
 
 function serverError(error: unknown): ServerError | undefined {

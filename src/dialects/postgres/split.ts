@@ -1,3 +1,4 @@
+import { withoutSecrets } from '../../dialect/excerpt.ts'
 import type { FilePurpose } from '../../dialect/judgement.ts'
 import type { Script, Statement } from '../../dialect/statement.ts'
 import { InterphaseError, messageOf } from '../../error.ts'
@@ -176,7 +177,7 @@ function wordsFor(text: string, at: number, message: string): string {
 
 function syntax(sql: SqlText, at: number, message: string): InterphaseError<'sql.syntax'> {
   const place = placeAt(sql.text, at)
-  return new InterphaseError('sql.syntax', { file: sql.file, ...place, message, excerpt: excerptOf(sql.text, place) })
+  return new InterphaseError('sql.syntax', { file: sql.file, ...place, message, excerpt: excerptOf(withoutSecrets(sql.text), place) })
 }
 
 // A label cannot be used in the transaction that adds it.
