@@ -26,6 +26,7 @@ describe('the configuration', () => {
         database: {},
         releases: 'releases',
         ignore: [],
+        partitions: 'ignore',
         shadow: {},
         embedded: false,
       })

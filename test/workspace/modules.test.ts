@@ -173,7 +173,7 @@ describe('a function migration', () => {
       'with two pending queries',
       {
         '1-a.migrate.mjs': `import { migrate } from 'interphase'\nexport default migrate({ up() {}, pending: 'SELECT 1' })`,
-        '1-a.migrate.pending.sql': '',
+        '1-a.migrate.pending.sql': 'SELECT 1',
       },
       '1-a.migrate.pending.sql',
     ],
