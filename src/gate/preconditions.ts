@@ -9,7 +9,8 @@ import {
   type SchemaObject,
   tableGroup,
 } from '../schema/object.ts'
-import { objectIn, objectsOf, type State } from '../schema/state.ts'
+import { columnIn } from '../schema/partition.ts'
+import { objectsOf, type State } from '../schema/state.ts'
 
 /** A query that counts the rows which a new rule would reject. */
 export interface Precondition {
@@ -152,7 +153,7 @@ function counted(rule: string, table: string, terms: readonly Sql[], keys: reado
 /** What a key compares: a column, its first characters, or an expression as the server prints it, without order and operator class. */
 function termOf(key: string, table: string, around: State): Sql | undefined {
   const plain = bareKey(key)
-  if (isName(plain) || objectIn(around, `column:${table}.${plain}`, tableGroup(table))) return name(plain)
+  if (isName(plain) || columnIn(around, table, plain)) return name(plain)
   const [, column, length] = /^([\p{L}_][\p{L}\p{N}_$]*)\((\d+)\)$/u.exec(plain) ?? []
   if (column !== undefined) return sql`left(${name(column)}, ${verbatim(length ?? '')})`
   return /^(?:\(|[\p{L}_][\p{L}\p{N}_$.]*\()/u.test(plain) ? verbatim(plain) : undefined
@@ -231,7 +232,7 @@ function orphans(key: ForeignKeyObject): readonly Precondition[] {
 export function canCount({ on }: Precondition, now: State): boolean {
   return [...on].every(([table, columns]) => {
     const group = tableGroup(table)
-    return now.groups.has(group) && columns.every((column) => objectIn(now, `column:${table}.${column}`, group))
+    return now.groups.has(group) && columns.every((column) => columnIn(now, table, column) !== undefined)
   })
 }
 

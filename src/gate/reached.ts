@@ -1,6 +1,7 @@
 import { ANY_TABLE, type RowWrite } from '../effect/row-write.ts'
 import { type Difference, subjectOf } from '../schema/difference.ts'
 import { type ColumnObject, type SchemaObject } from '../schema/object.ts'
+import { asAlteration, partitionedBy } from '../schema/partition.ts'
 import { objectsOf, type State } from '../schema/state.ts'
 import type { ComingStep } from './coming.ts'
 import { canCount, type Precondition, preconditionsOfChange } from './preconditions.ts'
@@ -26,7 +27,8 @@ export interface Preconditions {
 export function preconditionsOf(steps: readonly ComingStep[], now: State): Preconditions {
   const touched = new Touched(now)
   const found: { readonly now: Precondition[]; readonly reached: Reached[] } = { now: [], reached: [] }
-  for (const { migration, step, differences, writes } of steps) {
+  for (const { migration, step, differences: told, writes } of steps) {
+    const differences = told.map((one) => asAlteration(one, now))
     const rules = differences.flatMap((change) => rulesOf(change, now))
     const known = new Set(rules.filter(({ one }) => touched.has(one) || !canCount(one, now)))
     touched.follow(differences, writes)
@@ -101,12 +103,19 @@ class Touched {
     )
   }
 
+  /** The rows of a partition are rows of the table that it is part of. */
   #overlaps(table: string, columns: readonly string[]): boolean {
-    const own = this.#columns.get(table)
-    return own === 'all' || (own !== undefined && columns.some((column) => own.has(column)))
+    return [table, ...partitionedBy(this.#now, table)].some((one) => {
+      const own = this.#columns.get(one)
+      return own === 'all' || (own !== undefined && columns.some((column) => own.has(column)))
+    })
   }
 
   #add(table: string, columns: readonly string[] | 'all'): void {
+    for (const one of [table, ...partitionedBy(this.#now, table)]) this.#addTo(one, columns)
+  }
+
+  #addTo(table: string, columns: readonly string[] | 'all'): void {
     const own = this.#columns.get(table)
     if (own === 'all') return
     this.#columns.set(table, columns === 'all' ? 'all' : new Set([...(own ?? []), ...columns]))
@@ -125,12 +134,13 @@ class Touched {
 
 /** Tables and columns that come, go, get another name or another form. */
 function reshaped(change: Difference): readonly (readonly [string, readonly string[] | 'all'])[] {
-  const sides: readonly SchemaObject[] =
-    change.kind === 'altered' || change.kind === 'renamed' ? [change.before, change.after] : [subjectOf(change)]
-  if (sides.some(({ kind }) => kind === 'table')) return change.kind === 'altered' ? [] : sides.map(({ name }) => [name, 'all'])
-  const columns = sides.filter((one): one is ColumnObject => one.kind === 'column')
   if (change.kind === 'altered') return []
-  return columns.map(({ table, name }) => [table, [name]])
+  const sides: readonly SchemaObject[] = change.kind === 'renamed' ? [change.before, change.after] : [subjectOf(change)]
+  return sides.flatMap((one): readonly (readonly [string, readonly string[] | 'all'])[] => {
+    if (one.kind === 'table') return [[one.name, 'all']]
+    if (one.kind === 'partition') return [one.name, one.of].map((table) => [table, 'all'] as const)
+    return one.kind === 'column' ? [[one.table, [one.name]]] : []
+  })
 }
 
 /** Its values come from elsewhere from now on, or are told apart by other rules. */

@@ -7,6 +7,12 @@ export function partitionIn(state: State, table: string): PartitionObject | unde
   return found?.kind === 'partition' ? found : undefined
 }
 
+/** The tables that a table is a partition of, the nearest first. */
+export function partitionedBy(state: State, table: string): readonly string[] {
+  const partition = partitionIn(state, table)
+  return partition ? [partition.of, ...partitionedBy(state, partition.of)] : []
+}
+
 /** The table that is partitioned first, through all partitions that are partitioned themselves. */
 export function rootOf(state: State, { of }: PartitionObject): string {
   const above = partitionIn(state, of)

@@ -83,6 +83,28 @@ describe('the partitions of a live database', () => {
       expect((await chain.status()).schema).to.equal('as planned')
     })
 
+    it('are counted before contract tightens one, and asked about before it drops one', async () => {
+      const chain = await recordedOn(server, {
+        ...EV,
+        'r2/010-tight.contract.sql': `-- interphase: despite scan because it is small
+ALTER TABLE ev_2025 ADD CONSTRAINT c CHECK (id > 0), ALTER what SET NOT NULL;`,
+        'r3/010-gone.contract.sql': '-- interphase: despite writes-rows because they are old\nDROP TABLE ev_2026;',
+      })
+      await chain.up({ to: 'r1' })
+      await chain.sql("INSERT INTO ev VALUES (-1, '2025-02-02', NULL), (1, '2026-02-02', 'x')")
+      const { facts } = await rejected(chain.up(), 'phase.preconditions')
+      expect(facts.violations).to.have.length(2)
+      expect(facts.violations.join())
+        .to.match(/check c on ev_2025/)
+        .and.match(/column ev_2025.what NOT NULL/)
+      await chain.sql("UPDATE ev SET id = 1, what = 'x'")
+      await chain.up({ to: 'r2' })
+      const unconfirmed = await rejected(chain.up({ confirmed: false }), 'phase.unconfirmed')
+      expect(unconfirmed.facts.destroys).to.deep.equal(['partition ev_2026 of ev (1 rows)'])
+      await chain.up()
+      expect((await chain.status()).schema).to.equal('as planned')
+    })
+
     it('show an index that became invalid later', async () => {
       const chain = await recordedOn(server, { ...EV, 'r2/010-index.expand.sql': 'CREATE INDEX ev_2025_w ON ev_2025 (what, id);' })
       await chain.up()
