@@ -49,7 +49,8 @@ END $$;`,
     on: MYSQL,
     before: { 'r1/010-base.expand.sql': PARENT_AND_CHILD },
     unsound: {
-      'r2/010-keys.contract.sql': `DELIMITER //
+      'r2/010-keys.contract.sql': `-- interphase: despite veiled because the procedure puts the names of the keys together
+DELIMITER //
 CREATE PROCEDURE drop_keys()
 BEGIN
   DECLARE finished INT DEFAULT 0;
