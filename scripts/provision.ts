@@ -2,17 +2,20 @@ import { execFileSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { dumpTool } from '../test/support/dump-tools.ts'
+import { findMysqlTools } from '../test/support/mysql-tools.ts'
 import { findMariaDb } from '../test/support/server-mariadb.ts'
 import { findMySql } from '../test/support/server-mysql.ts'
 
-// Gets the servers that the tests lack, as root on Debian; anywhere else it does nothing, and the tests say what is
+// Gets the servers and the dump programs that the tests lack, as root on Debian; anywhere else it does nothing, and the tests say what is
 // missing. INTERPHASE_TEST_PROVISION=no keeps root's machine as it is.
 const mayInstall = process.getuid?.() === 0 && existsSync('/etc/debian_version') && process.env['INTERPHASE_TEST_PROVISION'] !== 'no'
 
 if (mayInstall) {
-  if (!process.env['TEST_MARIADB_URL'] && (await findMariaDb()) === undefined) attempt('MariaDB', installMariaDb)
+  const lacks = async (server: 'mariadb' | 'mysql') => typeof (await findMysqlTools(server)) === 'string'
+  if (!process.env['TEST_MARIADB_URL'] && ((await findMariaDb()) === undefined || (await lacks('mariadb'))))
+    attempt('MariaDB', installMariaDb)
+  if (!process.env['TEST_MYSQL_URL'] && ((await findMySql()) === undefined || (await lacks('mysql')))) attempt('MySQL', unpackMySql)
   if ((await dumpTool('postgres')) === undefined) attempt('pg_dump', unpackPgDump)
-  if (!process.env['TEST_MYSQL_URL'] && (await findMySql()) === undefined) attempt('MySQL', unpackMySql)
 }
 
 /** A server that cannot be had is no failure here: REQUIRE_SERVERS says which ones are. */
@@ -33,7 +36,7 @@ function installMariaDb(): void {
       env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' },
     })
   aptGet('update')
-  aptGet('install', '-y', '--no-install-recommends', 'mariadb-server-core', 'mariadb-client-core')
+  aptGet('install', '-y', '--no-install-recommends', 'mariadb-server-core', 'mariadb-client')
 }
 
 function unpackPgDump(): void {

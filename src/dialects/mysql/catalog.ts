@@ -1,5 +1,6 @@
 import type { Catalog, Reading, ReadOptions, Scope, Session } from '../../dialect/dialect.ts'
 import { sql } from '../../dialect/sql.ts'
+import { isError } from '../../error.ts'
 import type { ObjectId, SchemaObject } from '../../schema/object.ts'
 import { partOf, stateOf } from '../../schema/state.ts'
 import { flavour } from './flavour.ts'
@@ -119,7 +120,7 @@ async function readViews(session: Session, { views }: Wanted, known: ReadonlySet
   const [rows, columns, created] = await Promise.all([
     listViews(session, names),
     listColumns(session, names),
-    Promise.all(names.map(async (name) => [name, (await showCreate(session, sql`VIEW`, name))?.text ?? ''] as const)),
+    Promise.all(names.map(async (name) => [name, (await headerOf(session, name)) ?? ''] as const)),
   ])
   const headers = new Map(created)
   const objects = rows.map((row) =>
@@ -133,6 +134,16 @@ async function readViews(session: Session, { views }: Wanted, known: ReadonlySet
   )
   const hidden = rows.filter((row) => !row.definition).map((row) => `view ${row.name} cannot be read: the user lacks SHOW VIEW`)
   return { objects, remarks: hidden }
+}
+
+/** A view that the server cannot evaluate is listed all the same, and its statement is refused: it may mix collations. */
+async function headerOf(session: Session, view: string): Promise<string | undefined> {
+  try {
+    return (await showCreate(session, sql`VIEW`, view))?.text
+  } catch (error) {
+    if (isError(error, 'statement.failed')) return undefined
+    throw error
+  }
 }
 
 async function readRoutines(session: Session, { routines }: Wanted, facts: DatabaseFacts): Promise<Part> {

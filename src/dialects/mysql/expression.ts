@@ -2,7 +2,7 @@ import { type Token, tokensOf } from './lexer.ts'
 
 /** An expression as both servers would print it: without the database's name, character set introducers and outer parentheses. */
 export function plainExpression(text: string, database: string): string {
-  return withoutParentheses(withoutDatabase(withoutIntroducers(text), database))
+  return withoutParentheses(withoutParenthesesOfOne(withoutDatabase(withoutIntroducers(text), database)))
 }
 
 /** The text without `database`. in front of names. */
@@ -52,6 +52,26 @@ function withoutTokens(text: string, unwanted: (token: Token, index: number) => 
   })
   return result + text.slice(at)
 }
+
+/** MySQL prints `(false)` in place of a condition that it has computed, and `false` after it has read that. */
+function withoutParenthesesOfOne(text: string): string {
+  const tokens = tokensOf(text)
+  const wrapped = new Set(
+    tokens.flatMap((token, index) =>
+      token.value === '(' && tokens[index + 2]?.value === ')' && wraps(tokens, index) ? [index, index + 2] : [],
+    ),
+  )
+  return wrapped.size === 0 ? text : withoutTokens(text, (_, index) => wrapped.has(index))
+}
+
+/** A parenthesis behind a name or a word may be a list or the arguments of a function. */
+function wraps(tokens: readonly Token[], index: number): boolean {
+  const [before, one] = [tokens[index - 1], tokens[index + 1]]
+  if (one?.kind === 'symbol' || one?.kind === 'mark') return false
+  return before === undefined || before.kind === 'symbol' || (before.kind === 'word' && BEFORE_AN_OPERAND.has(before.value))
+}
+
+const BEFORE_AN_OPERAND: ReadonlySet<string> = new Set('AND OR XOR NOT WHEN THEN ELSE CASE BETWEEN LIKE DIV'.split(' '))
 
 function withoutParentheses(text: string): string {
   const tokens = tokensOf(text)

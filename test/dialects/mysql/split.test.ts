@@ -32,6 +32,7 @@ describe('splitting for MySQL and MariaDB', () => {
       '/*!40101 SET NAMES utf8 */',
       '/*M!100100 SELECT 1 */',
     ])
+    expect(texts('/*M!999999\\- enable the sandbox mode */\nSELECT 1;')).to.deep.equal(['SELECT 1'])
   })
 
   it('takes -- for a comment only before white space', () => {

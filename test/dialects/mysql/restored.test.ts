@@ -1,0 +1,232 @@
+import { expect } from 'chai'
+import fc from 'fast-check'
+import { createConnection } from 'mysql2/promise'
+import { Interphase } from '../../../src/engine.ts'
+import { describeAll, describeMismatch } from '../../../src/schema/describe.ts'
+import { differences } from '../../../src/schema/difference.ts'
+import { fingerprint } from '../../../src/schema/fingerprint.ts'
+import type { State } from '../../../src/schema/state.ts'
+import { type ChainOnServer, chainOn } from '../../support/chain.ts'
+import { exampleProject, ROWS_AFTER } from '../../support/example.ts'
+import { dump, findMysqlTools, load, type MysqlTools } from '../../support/mysql-tools.ts'
+import { removeProjects } from '../../support/project.ts'
+import { execute, freshDatabase, serverUrl } from '../../support/servers.ts'
+import { EVERYTHING, ONLY } from './everything.ts'
+import { COLUMNS, expressions } from './expressions.ts'
+import { onBoth } from './support.ts'
+
+const { EXPRESSIONS_SEED: seed = '1', EXPRESSIONS_COUNT: count = '300' } = process.env
+
+// The driver's own collation is another one than the server's, and the two do not mix in every expression.
+const NAMES = 'SET NAMES utf8mb4'
+
+const LEDGER = ['project', 'migration', 'run', 'note'].map((name) => `interphase_${name}`)
+
+describe('MySQL and MariaDB: a database that was restored from its own dump', () => {
+  after(removeProjects)
+
+  onBoth((server, { dialect, open }) => {
+    let tools: MysqlTools
+    let statements: readonly string[] = []
+
+    before(async function () {
+      const found = await findMysqlTools(server)
+      if (typeof found !== 'string') tools = found
+      else {
+        this.test?.parent?.tests.forEach((test) => {
+          test.title += ` (skipped: there is no ${found})`
+        })
+        this.skip()
+      }
+    })
+
+    async function stateOf(url: string): Promise<State> {
+      return (await dialect.catalog.read(await open(url), 'whole')).state
+    }
+
+    async function databaseOf(defaults: string): Promise<string> {
+      const url = await freshDatabase(server)
+      if (defaults !== '') await execute(url, `ALTER DATABASE ${defaults}`)
+      return url
+    }
+
+    /** A new database from a dump of this one. A dump of MariaDB names the database of a sequence that a default takes from. */
+    async function restored(url: string, defaults = ''): Promise<string> {
+      const target = await databaseOf(defaults)
+      const text = await dump(tools, url)
+      await load(tools, target, text.replaceAll(`\`${new URL(url).pathname.slice(1)}\`.`, ''))
+      return target
+    }
+
+    async function exitCodeOf(engine: Interphase): Promise<number> {
+      const { schema, problems, exitCode } = await engine.status({ compareSchema: true })
+      expect([schema, ...problems]).to.deep.equal(['as planned'])
+      return exitCode
+    }
+
+    async function isTheSame(first: string, copy: string, which = 'only'): Promise<void> {
+      const [before, found] = [await stateOf(first), await stateOf(copy)]
+      const apart = describeAll(differences(before, found), (one) => describeMismatch(one, { before: 'dumped', after: 'restored' }))
+      expect(apart, `the ${which} copy`).to.deep.equal([])
+      expect(fingerprint(found)).to.equal(fingerprint(before))
+    }
+
+    /** Restores the database twice, and into one of another default, asks each what it asks the first, and adopts each. */
+    async function staysTheSame(
+      first: string,
+      at: (url: string) => Promise<Interphase>,
+    ): Promise<{ readonly url: string; readonly through: string }> {
+      const exitCode = await exitCodeOf(await at(first))
+      let url = first
+      for (const copy of ['first', 'second']) {
+        url = await restored(url)
+        await isTheSame(first, url, copy)
+        expect(await exitCodeOf(await at(url))).to.equal(exitCode)
+      }
+      const found = { url, through: '' }
+      for (const defaults of ['', 'CHARACTER SET latin1 COLLATE latin1_german1_ci']) {
+        found.url = await restored(url, defaults)
+        expect(await exitCodeOf(await at(found.url))).to.equal(exitCode)
+        await execute(found.url, ...LEDGER.map((table) => `DROP TABLE ${table}`))
+        found.through = (await (await at(found.url)).adopt()).through
+        expect(await exitCodeOf(await at(found.url))).to.equal(exitCode)
+      }
+      return found
+    }
+
+    /** A chain that begins with this base, and goes on in a copy. */
+    async function staysWithBase(chain: ChainOnServer): Promise<void> {
+      await chain.record()
+      await chain.up({ to: 'r1' })
+      const at = (databaseUrl: string) => chain.open({ databaseUrl })
+      const { url, through } = await staysTheSame(chain.url, at)
+      expect(through).to.equal('r1/010-base.expand')
+      await (await at(url)).upgrade({ confirmed: true })
+      expect(await exitCodeOf(await at(url))).to.equal(0)
+    }
+
+    const LATER = 'CREATE TABLE later (id int PRIMARY KEY, name varchar(20));'
+
+    it('is the same database with one of everything in it, whose base is a dump', async () => {
+      const url = await freshDatabase(server)
+      await execute(url, ...THINGS, ...ONLY[server])
+      const text = await dump(tools, url, '--no-data')
+      const base = text.replaceAll(`\`${new URL(url).pathname.slice(1)}\`.`, '').replaceAll(/^.*(?:GTID_PURGED|SQL_LOG_BIN).*$/gm, '')
+      const chain = await chainOn(server, {
+        'r1/010-base.expand.sql': `-- interphase: despite opaque because nobody runs yet\n${base}`,
+        'r2/010-later.expand.sql': LATER,
+      })
+      await staysWithBase(chain)
+    })
+
+    it('is the same database at the end of the example chain', async () => {
+      const directory = await exampleProject(server, (await serverUrl(server)) ?? '')
+      const url = await freshDatabase(server)
+      const at = (databaseUrl: string) => Interphase.open({ directory, databaseUrl })
+      for (const [release, rows] of Object.entries(ROWS_AFTER)) {
+        await (await at(url)).upgrade({ confirmed: true, to: release })
+        await execute(url, ...rows)
+      }
+      expect((await staysTheSame(url, at)).through).to.equal('2017.2-pike/010-archive-notes.contract')
+    })
+
+    it('is the same database with generated expressions in every place that takes one', async () => {
+      const sampled = fc.sample(expressions(3), { numRuns: Number(count), seed: Number(seed) })
+      statements = await taken(server, await freshDatabase(server), sampled)
+      expect(statements.length).to.be.greaterThan(Number(count) / 2)
+      const url = await freshDatabase(server)
+      await execute(url, NAMES, ...statements)
+      await isTheSame(url, await restored(url))
+    })
+
+    it('is copied on a shadow with all of them', async () => {
+      const scratch = await dialect.scratch({ url: (await serverUrl(server)) ?? '', cacheDirectory: '/nowhere' })
+      try {
+        const from = await scratch.create('expressions')
+        await execute(from.url, NAMES, ...statements)
+        await isTheSame(from.url, (await scratch.copy('expressions', 'copied')).url)
+      } finally {
+        for (const name of ['expressions', 'copied']) await scratch.drop(name)
+        await scratch.close()
+      }
+    })
+  })
+})
+
+// A dump makes views in the order of their names, and over a placeholder no view with a check option can stand.
+const THINGS = EVERYTHING.filter((statement) => !statement.includes('interphase_')).map((statement) =>
+  statement.replace(' WITH LOCAL CHECK OPTION', ''),
+)
+
+// A table with hundreds of checks is slow to change, and one of MySQL has at most 64 indexes.
+const PER_TABLE = 30
+
+interface Sampled {
+  readonly type: keyof typeof TYPES
+  readonly text: string
+}
+
+/** An expression as a part of a table, in some of the places that take one. */
+function partsOf(
+  server: 'mysql' | 'mariadb',
+  { type, text }: { readonly type: keyof typeof TYPES; readonly text: string },
+  index: number,
+): readonly string[] {
+  return [
+    `CONSTRAINT c${index} CHECK (${type === 'bool' ? text : `(${text}) IS NOT NULL`})`,
+    `g${index} ${TYPES[type]} AS (${text}) ${index % 2 === 0 ? 'VIRTUAL' : 'STORED'}`,
+    `d${index} ${TYPES[type]} DEFAULT (${text.replaceAll(COLUMN, 'NULL')})`,
+    ...(server === 'mysql' ? [`KEY k${index} ((${text}))`] : []),
+  ]
+}
+
+const TYPES = { bool: 'int', number: 'decimal(30,4)', text: 'varchar(200)', moment: 'datetime(3)' }
+
+// A default takes no columns.
+const COLUMN = /(?<![\w'.$\\])(?:[ilntbemjdys]|bin|dt|da|ti|`order`)(?![\w'(])/g
+
+/** Tables and views with those of the expressions that the server takes. */
+async function taken(server: 'mysql' | 'mariadb', url: string, sampled: readonly Sampled[]): Promise<readonly string[]> {
+  const offers = sampled.flatMap((one, index) => {
+    const number = Math.floor(index / PER_TABLE)
+    const view = `CREATE VIEW v${index} AS SELECT id, (${one.text}) AS x FROM item${number} WHERE (${one.text}) IS NOT NULL`
+    const parts = partsOf(server, one, index).map((part) => ({ part, number, tried: `CREATE TEMPORARY TABLE probe (${COLUMNS}, ${part})` }))
+    return [...parts, { part: view, number: undefined, tried: view.replace(/v\d+ AS/, 'probed AS').replace(/item\d+/, 'item') }]
+  })
+  const connection = await createConnection(url.replace(/^mariadb:/, 'mysql:'))
+  try {
+    await connection.query(NAMES)
+    await connection.query(`CREATE TABLE item (${COLUMNS})`)
+    await connection.query('CREATE TABLE offer (id int PRIMARY KEY, text longtext, taken int NOT NULL DEFAULT 0)')
+    await connection.query('INSERT INTO offer (id, text) VALUES ?', [offers.map(({ tried }, id) => [id, tried])])
+    await connection.query(TAKES)
+    await connection.query('CALL takes()')
+    const [rows] = await connection.query('SELECT id FROM offer WHERE taken')
+    const ids = new Set((rows as { readonly id: number }[]).map(({ id }) => id))
+    const accepted = offers.filter((_, id) => ids.has(id))
+    const numbers = [...new Set(sampled.map((_, index) => Math.floor(index / PER_TABLE)))]
+    const partsIn = (number: number | undefined) => accepted.filter((one) => one.number === number).map(({ part }) => part)
+    const tables = numbers.map((number) => `CREATE TABLE item${number} (${[COLUMNS, ...partsIn(number)].join(',\n')})`)
+    return [...tables, ...partsIn(undefined)]
+  } finally {
+    await connection.end()
+  }
+}
+
+/** Tries each offer on the server, without a way there and back for each. */
+const TAKES = `CREATE PROCEDURE takes()
+BEGIN
+  DECLARE at int DEFAULT 0;
+  DECLARE failed int;
+  DECLARE CONTINUE HANDLER FOR SQLEXCEPTION, SQLWARNING SET failed = 1;
+  WHILE at < (SELECT COUNT(*) FROM offer) DO
+    SET failed = 0;
+    SELECT text INTO @offer FROM offer WHERE id = at;
+    PREPARE offered FROM @offer;
+    IF failed = 0 THEN EXECUTE offered; END IF;
+    IF failed = 0 THEN UPDATE offer SET taken = 1 WHERE id = at; END IF;
+    DROP TEMPORARY TABLE IF EXISTS probe;
+    DROP VIEW IF EXISTS probed;
+    SET at = at + 1;
+  END WHILE;
+END`
