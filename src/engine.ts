@@ -16,6 +16,7 @@ import { phasesWithWayBack } from './plan/undo.ts'
 import type { Chain, MigrationId } from './release/migration.ts'
 import { type Crash, NO_CRASH } from './run/crash.ts'
 import { plansOf } from './run/plans.ts'
+import { readBriefly, reading } from './run/reading.ts'
 import type { Site } from './run/site.ts'
 import { stamp, type Verdict } from './run/stamp.ts'
 import { takeBack, type Undone, type UndoWish } from './run/undo.ts'
@@ -161,17 +162,17 @@ export class Interphase {
   }
 
   status(wish: StatusWish = { compareSchema: false }): Promise<Status> {
-    return this.#onTarget('status', (site) => statusOf(site, wish))
+    return this.#onReading('status', (site) => statusOf(site, wish))
   }
 
   /** What the database's ledger says, or undefined where it has none. */
   history(): Promise<History | undefined> {
-    return this.#onTarget('log', (site) => readHistory(site.session, site.dialect, site.config.project))
+    return this.#onReading('log', (site) => readHistory(site.session, site.dialect, site.config.project))
   }
 
   /** The plans of the releases that are not contracted yet, as far as the reach goes; the first of them is the one at work. */
   plan(reach: Reach = {}): Promise<readonly Plan[]> {
-    return this.#onTarget('plan', async (site) => {
+    return this.#onReading('plan', async (site) => {
       const known = site.chain.releases.map((release) => release.name)
       if (reach.to !== undefined && !known.includes(reach.to)) throw new InterphaseError('state.unknown', { id: reach.to, known })
       return withinReach(await plansOf(site), reach)
@@ -191,7 +192,7 @@ export class Interphase {
 
   /** Looks at everything that a run needs: who answers, who holds the lock, whose ledger it is. */
   diagnose(): Promise<readonly Finding[]> {
-    return this.#onTarget('doctor', diagnose)
+    return this.#onReading('doctor', diagnose)
   }
 
   /** Begins a change: a commented file for each of these phases. Gives the files it wrote, from the project's root. */
@@ -285,6 +286,14 @@ export class Interphase {
     } finally {
       await server.close()
     }
+  }
+
+  /** For commands that change nothing: they wait for no lock longer than a moment. */
+  #onReading<T>(command: string, read: (site: Site) => Promise<T>): Promise<T> {
+    return this.#onTarget(command, async (site) => {
+      await readBriefly(site)
+      return reading(site, `the database for ${command}`, () => read(site))
+    })
   }
 
   async #onTarget<T>(command: string, work: (site: Site) => Promise<T>): Promise<T> {

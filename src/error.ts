@@ -147,6 +147,7 @@ export interface Facts {
   'database.pooler': { readonly where: string }
   'database.version': { readonly dialect: string; readonly found: string; readonly needs: string }
   'database.lost': { readonly doing: string; readonly problem: string }
+  'database.locked': { readonly reading: string; readonly waitedMs: number; readonly blockers: readonly string[] }
   'statement.failed': {
     readonly file: string
     readonly line: number
@@ -716,6 +717,12 @@ expand refuses to read a whole table while writes wait: index item_price on item
     exitCode: 2,
     says: ({ dialect, found, needs }) => `${dialect}: the server says it is ${found}, and ${needs} or newer is needed`,
     remedy: 'Upgrade the server, or write its own kind into the URL: postgres://, mysql://, mariadb://.',
+  },
+  'database.locked': {
+    exitCode: 6,
+    says: ({ reading, waitedMs, blockers }) =>
+      `could not read ${reading}, because a lock on it was not free within ${waitedMs} ms${blockers.length > 0 ? `; in the way:${list(blockers)}` : ''}`,
+    remedy: 'Wait for what is in the way, or end it, and run the same command again. Nothing was changed.',
   },
   'database.lost': {
     exitCode: 8,

@@ -2,6 +2,7 @@ import { InterphaseError, isError } from '../error.ts'
 import { hasLedger, readHistory } from '../ledger/read.ts'
 import { neighboursOf, schemasRead } from '../run/neighbours.ts'
 import { isPooled } from '../run/pooler.ts'
+import { reading } from '../run/reading.ts'
 import { leniencyAt, type Site } from '../run/site.ts'
 import { EMPTY, type State } from '../schema/state.ts'
 
@@ -18,8 +19,8 @@ export async function diagnose(site: Site): Promise<readonly Finding[]> {
   return [
     await serverOf(site),
     await lockOf(site),
-    await ledgerOf(site),
-    ...(await schemaOf(site)),
+    ...(await unlessLocked(site, 'ledger', async () => [await ledgerOf(site)])),
+    ...(await unlessLocked(site, 'schema', () => schemaOf(site))),
     good('releases', `${chain.releases.length} of ${config.project} for ${dialect.name} in ${config.releases}/`),
   ]
 }
@@ -45,8 +46,17 @@ async function ledgerOf({ dialect, session, config }: Site): Promise<Finding> {
     const { format, epoch, applied } = history
     return good('ledger', `format ${format}, epoch ${epoch}, ${applied.length} migrations of ${config.project}`)
   } catch (error) {
-    if (!(error instanceof InterphaseError)) throw error
+    if (!(error instanceof InterphaseError) || isError(error, 'statement.lock-timeout')) throw error
     return { about: 'ledger', good: false, says: `${error.message}. ${error.remedy}` }
+  }
+}
+
+async function unlessLocked(site: Site, about: Finding['about'], look: () => Promise<readonly Finding[]>): Promise<readonly Finding[]> {
+  try {
+    return await reading(site, `the ${about}`, look)
+  } catch (error) {
+    if (!isError(error, 'database.locked')) throw error
+    return [{ about, good: false, says: `${error.message}. ${error.remedy}` }]
   }
 }
 

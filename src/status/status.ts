@@ -7,6 +7,7 @@ import { type PhaseProgress, type Progress, progressOf } from '../plan/progress.
 import type { Migration, MigrationId, Release } from '../release/migration.ts'
 import { readWhole } from '../run/guard.ts'
 import { neighboursOf, schemasRead } from '../run/neighbours.ts'
+import { reading } from '../run/reading.ts'
 import { decide, type Running } from '../run/resume.ts'
 import { recallFor, sessionLost } from '../run/session-state.ts'
 import { leniencyAt, remarkOnTexts, type Site } from '../run/site.ts'
@@ -36,18 +37,30 @@ type Problem = Status['problems'][number]
 export async function statusOf(site: Site, wish: StatusWish): Promise<Status> {
   const history = await readHistory(site.session, site.dialect, site.config.project)
   const progress = progressOf(site.chain, history)
-  const pending = progress.problems.length > 0 ? new Map<MigrationId, Left>() : await pendingNow(site, progress)
+  const locked: InterphaseError[] = []
+  const pending =
+    progress.problems.length > 0
+      ? new Map<MigrationId, Left>()
+      : await unlessLocked(site, 'the rows that pending queries count', locked, new Map<MigrationId, Left>(), () =>
+          pendingNow(site, progress),
+        )
   const left = [...pending].filter(([, { rows }]) => rows > 0n).map(([id]) => id)
-  const compared: Compared = wish.compareSchema ? await compareSchema(site, progress) : NOT_COMPARED
+  const compared: Compared = wish.compareSchema
+    ? await unlessLocked(site, 'the schema', locked, NOT_COMPARED, () => compareSchema(site, progress))
+    : NOT_COMPARED
   const problems = [
     ...progress.problems,
-    ...(await unfinished(site, progress)),
+    ...(await unlessLocked(site, 'how far an interrupted migration came', locked, [], () => unfinished(site, progress))),
     ...notRerunnable(pending),
     ...(compared.problem ? [compared.problem] : []),
   ]
   const found = await nextOf(site, progress, left, history)
-  const isReady = compared.schema === 'as planned' && problems.length === 0
-  const next = found && isReady ? await withGates(site, found, progress, history) : found
+  const isReady = compared.schema === 'as planned' && problems.length === 0 && locked.length === 0
+  const next =
+    found && isReady
+      ? await unlessLocked(site, 'the rows that the gates count', locked, found, () => withGates(site, found, progress, history))
+      : found
+  problems.push(...locked)
   return {
     format: STATUS_FORMAT,
     project: site.config.project,
@@ -78,8 +91,21 @@ function exitCodeOf(problems: readonly InterphaseError[], next: Status['next']):
   const codes = problems.map((problem) => problem.exitCode)
   if (codes.includes(8)) return 8
   if (codes.includes(7)) return 7
+  // What could not be read may be anything.
+  if (problems.some(({ code }) => code === 'database.locked')) return 6
   if (next) return next.held.length > 0 ? 6 : NEXT_CODE[next.phase]
   return Math.max(0, ...codes)
+}
+
+/** A part that cannot be read behind somebody's lock is a problem among the others, and the rest is told all the same. */
+async function unlessLocked<T>(site: Site, what: string, locked: InterphaseError[], otherwise: T, read: () => Promise<T>): Promise<T> {
+  try {
+    return await reading(site, what, read)
+  } catch (error) {
+    if (!isError(error, 'database.locked')) throw error
+    locked.push(error)
+    return otherwise
+  }
 }
 
 const NEXT_CODE: { readonly [P in PhaseName]: number } = { expand: 3, migrate: 4, contract: 5 }

@@ -1,0 +1,31 @@
+import { InterphaseError, isError } from '../error.ts'
+import { lookoutOn } from './lookout.ts'
+import type { Site } from './site.ts'
+
+// A person waits for the answer, and whoever comes behind a waiting reader waits, too.
+const WAIT_MS = 1000
+
+/** From now on the session only reads, and waits for no lock longer than a second. */
+export function readBriefly({ session }: Site): Promise<void> {
+  return session.limit({ lockTimeoutMs: WAIT_MS })
+}
+
+/** Reads after `readBriefly`. Throws `database.locked` with whoever is in the way, where a lock is not free in time. */
+export async function reading<T>(
+  site: Pick<Site, 'session' | 'dialect' | 'target' | 'clock'>,
+  what: string,
+  read: () => Promise<T>,
+): Promise<T> {
+  const { session, dialect, target, clock } = site
+  const lookout = lookoutOn(dialect, target, clock)
+  const watch = lookout.watch(session)
+  try {
+    return await read()
+  } catch (error) {
+    if (!isError(error, 'statement.lock-timeout')) throw error
+    throw new InterphaseError('database.locked', { reading: what, waitedMs: WAIT_MS, blockers: [...watch.seen] }, { cause: error })
+  } finally {
+    await watch.stop()
+    await lookout.close()
+  }
+}
