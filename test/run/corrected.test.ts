@@ -1,3 +1,4 @@
+import { AsyncResource } from 'node:async_hooks'
 import { expect } from 'chai'
 import { isError } from '../../src/error.ts'
 import { rejected } from '../support/caught.ts'
@@ -92,6 +93,36 @@ describe('a contract that fails at its second statement', function () {
         await refused(chain)
         await chain.sql('ALTER TABLE item ADD COLUMN a varchar(9) AFTER id')
         await (await chain.open()).stamp('r2/010-b.contract', 'not-done')
+        await chain.up()
+        expect(await chain.status()).to.include({ exitCode: 0, schema: 'as planned' })
+      })
+    }
+
+    if (server !== 'postgres') {
+      it('says the same by status and by the run, where a function was cut off between two of its statements', async () => {
+        const chain = await recordedOn(server, {
+          'r1/010-item.expand.sql': BASE,
+          'r2/010-b.contract.ts': `export const up = async (q: any) => {
+  await q.removeColumn('item', 'a')
+  const [[{ id }]] = await q.sequelize.query('SELECT connection_id() AS id')
+  await (globalThis as any).cutOff?.(id)
+  await q.removeColumn('item', 'c')
+}`,
+        })
+        await chain.up({ to: 'r1' })
+        // Bound here, it is not the function that connects.
+        Reflect.set(
+          globalThis,
+          'cutOff',
+          AsyncResource.bind((id: number) => chain.sql(`KILL ${id}`)),
+        )
+        try {
+          await rejected(chain.up(), 'database.lost')
+        } finally {
+          Reflect.deleteProperty(globalThis, 'cutOff')
+        }
+        await refused(chain)
+        await chain.sql('ALTER TABLE item DROP COLUMN c')
         await chain.up()
         expect(await chain.status()).to.include({ exitCode: 0, schema: 'as planned' })
       })
