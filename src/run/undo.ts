@@ -1,9 +1,10 @@
 import { InterphaseError } from '../error.ts'
-import { comingSteps } from '../gate/coming.ts'
+import { type ComingStep, comingSteps } from '../gate/coming.ts'
 import { askGates, type Consent, observerOn } from '../gate/gate.ts'
 import { readHistory } from '../ledger/read.ts'
 import type { PhaseName } from '../phase/phase.ts'
 import type { Migration, MigrationId } from '../release/migration.ts'
+import { tableGroup } from '../schema/object.ts'
 import type { State } from '../schema/state.ts'
 import { lookAhead } from './ahead.ts'
 import { apply, type Bench } from './apply.ts'
@@ -165,11 +166,22 @@ async function ask(site: Site, way: Way, left: readonly Turn[], confirmed: Conse
     observer: observerOn(site.session, site.dialect.files),
     unfinished: [],
     dataSteps: [],
-    steps: left.flatMap(({ undone }) => (undone ? comingSteps(undone.migration) : [])),
+    steps: left.flatMap((turn) => (turn.undone ? comingSteps(turn.undone.migration) : notPutBack(turn, way.charted.start))),
     now: stateNow(way, left),
     confirmed,
   })
   return { violations: rejected?.evidence ?? [], destroys: going?.evidence ?? [], agreed: going?.state === 'open' }
+}
+
+/** A data step without an undo: what it made of rows that were there before the release stays so. */
+function notPutBack({ migration, position }: Turn, start: State): readonly ComingStep[] {
+  const rewrites = `changed by ${migration.id} and not put back`
+  const writes = position.migration.writes.flatMap(({ table, columns }) => {
+    const known = start.groups.get(tableGroup(table))
+    const old = columns?.filter((column) => known?.has(`column:${table}.${column}`))
+    return known && old?.length !== 0 ? [{ table, rewrites, ...(old && { columns: old }) }] : []
+  })
+  return writes.length === 0 ? [] : [{ migration: migration.id, step: 0, differences: [], writes }]
 }
 
 async function takeOneBack({ site, benchFor }: Walk, turn: Turn, index: number, of: number): Promise<void> {

@@ -38,7 +38,7 @@ export async function prove(workshop: Workshop, release: Release, from: Boundary
       remedies: [...new Set(findings.map((finding) => finding.remedy))],
     })
   }
-  const undos = await tryUndos(workshop, release, phased, from)
+  const { undos, reported: ofUndos } = await tryUndos(workshop, release, phased, from)
   return {
     end: phased.reading,
     database: once ? 'authored' : 'phased',
@@ -50,7 +50,7 @@ export async function prove(workshop: Workshop, release: Release, from: Boundary
       start: fingerprint(from.reading.state),
       end: fingerprint(phased.end),
       orders: once ? 1 : 2,
-      reported: [...reported, ...steady.reported],
+      reported: [...reported, ...steady.reported, ...ofUndos],
       migrations: new Map(
         phasedOrder(release).map((migration) => [migration.id, recordedOf(migration, authored, phased, undos.get(migration.id))]),
       ),

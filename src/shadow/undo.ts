@@ -1,5 +1,7 @@
+import type { Reading } from '../dialect/dialect.ts'
 import { InterphaseError, messageOf } from '../error.ts'
 import { changesSchema } from '../plan/undo.ts'
+import { undoLosses } from '../plan/undo-rows.ts'
 import type { Migration, MigrationId, Release } from '../release/migration.ts'
 import { irreversible, prepareUndo, type Work } from '../run/work.ts'
 import { describeAll, describeMismatch } from '../schema/describe.ts'
@@ -8,7 +10,7 @@ import type { State } from '../schema/state.ts'
 import type { RecordedUndo } from '../state/recording.ts'
 import type { Trace } from '../state/trace.ts'
 import { type Boundary, onDatabase, runScript } from './boundary.ts'
-import { execute, isAuthors } from './execute.ts'
+import { allRows, execute, isAuthors } from './execute.ts'
 import { watchWork } from './watch.ts'
 import type { Workshop } from './workshop.ts'
 
@@ -18,28 +20,36 @@ interface Way {
   readonly undo: Work | undefined
 }
 
+export interface TriedUndos {
+  readonly undos: ReadonlyMap<MigrationId, RecordedUndo>
+  /** What the undos lose over the sample rows, and whether the release can run again after them. */
+  readonly reported: readonly string[]
+}
+
+const NONE: TriedUndos = { undos: new Map(), reported: [] }
+
 /**
  * Runs the release as far as it can be taken back, sample rows and data steps included, and takes it back: each undo has to
- * leave the state before its migration. Throws `record.undo`. A release without undos costs nothing.
+ * leave the state before its migration. Then the release runs once more, over the rows that the undos left. Throws `record.undo`. A release without undos costs nothing.
  */
-export async function tryUndos(
-  workshop: Workshop,
-  release: Release,
-  phased: Trace,
-  from: Boundary,
-): Promise<ReadonlyMap<MigrationId, RecordedUndo>> {
-  if (release.history !== undefined) return new Map()
+export async function tryUndos(workshop: Workshop, release: Release, phased: Trace, from: Boundary): Promise<TriedUndos> {
+  if (release.history !== undefined) return NONE
   const way = await wayBack(workshop, phased)
-  if (!way.some(({ undo }) => undo)) return new Map()
+  if (!way.some(({ undo }) => undo)) return NONE
   const { server, dialect } = workshop
   return onDatabase(dialect, await server.copy(from.name, 'undo'), async (session) => {
     const stage = { ...workshop, session }
     for (const rows of release.rows) await runScript(session, dialect, rows, 'record.rows')
     const identified = await dialect.catalog.read(session, 'whole')
     const order = way.map(({ migration }) => migration)
-    const { entries, reading, failed } = await execute(stage, order, { ...identified, state: from.reading.state })
+    const start = { ...identified, state: from.reading.state }
+    // Without rows there is nothing to lose.
+    const rowsAt = (at: Reading) => (release.rows.length === 0 ? [] : allRows(stage, at))
+    const before = await rowsAt(start)
+    const { entries, reading, failed } = await execute(stage, order, start)
     if (failed) throw refusal(workshop, release, failed.migration, failed.migration.file, [failed.problem])
-    const before = new Map(entries.map((entry) => [entry.migration.id, entry.before]))
+    const applied = await rowsAt(reading)
+    const stateBefore = new Map(entries.map((entry) => [entry.migration.id, entry.before]))
     const found = new Map<MigrationId, RecordedUndo>()
     let now = reading
     for (const { migration, undo } of way.toReversed()) {
@@ -47,12 +57,19 @@ export async function tryUndos(
       const { seen, after } = await watchWork(stage, undo, now).catch((error: unknown) => {
         throw isAuthors(error) ? refusal(workshop, release, migration, undo.migration.file, [messageOf(error)]) : error
       })
-      const left = leftOver(before.get(migration.id), after.state)
+      const left = leftOver(stateBefore.get(migration.id), after.state)
       if (left.length > 0) throw refusal(workshop, release, migration, undo.migration.file, left)
       found.set(migration.id, { path: seen.path, footprint: seen.footprint, wrote: seen.wrote, writes: seen.writes, steps: seen.steps })
       now = after
     }
-    return found
+    if (release.rows.length === 0) return { undos: found, reported: [] }
+    const around = { before, applied, undone: await rowsAt(now) }
+    const again = await execute(stage, order, now)
+    if (again.failed) {
+      const { migration, problem } = again.failed
+      return { undos: found, reported: [...undoLosses(around), `undo: the release cannot run again after it: ${migration.id}: ${problem}`] }
+    }
+    return { undos: found, reported: undoLosses({ ...around, again: await rowsAt(again.reading) }) }
   })
 }
 

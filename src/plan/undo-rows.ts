@@ -1,0 +1,54 @@
+import type { TableRows } from '../state/trace.ts'
+
+/** The rows of a release's tables around an undo: sample rows, and what its data steps made of them. */
+export interface RowsAround {
+  readonly before: readonly TableRows[]
+  readonly applied: readonly TableRows[]
+  readonly undone: readonly TableRows[]
+  /** After the release was applied once more; absent where that failed. */
+  readonly again?: readonly TableRows[]
+}
+
+/** What an undo of the release does not bring back over the sample rows, and what a second run cannot make again; a line each. */
+export function undoLosses({ before, applied, undone, again = [] }: RowsAround): readonly string[] {
+  const left = before.flatMap((table) => otherwise(table, named(undone, table)))
+  const lost = applied.flatMap((table) => emptied(table, named(again, table)))
+  return [...left, ...lost]
+}
+
+function named(tables: readonly TableRows[], { table }: TableRows): TableRows | undefined {
+  return tables.find((one) => one.table === table)
+}
+
+function otherwise(was: TableRows, is: TableRows | undefined): readonly string[] {
+  if (!is) return []
+  const more = is.rows.length - was.rows.length
+  if (more !== 0)
+    return [`undo: table ${was.table} has ${Math.abs(more)} rows ${more > 0 ? 'more' : 'fewer'} after it than before the release`]
+  const columns = was.columns.filter(
+    (column) => is.columns.includes(column) && values(was, column).join('\n') !== values(is, column).join('\n'),
+  )
+  return columns.map((column) => `undo: column ${was.table}.${column} has other values after it than before the release`)
+}
+
+/** A clock or chance makes other values, but never NULL of a value. */
+function emptied(was: TableRows, is: TableRows | undefined): readonly string[] {
+  if (!is) return []
+  return was.columns.flatMap((column) => {
+    if (!is.columns.includes(column)) return []
+    const gone = filled(was, column) - filled(is, column)
+    return gone > 0
+      ? [`undo: ${gone} values of column ${was.table}.${column} are lost: the release does not make them when it runs again`]
+      : []
+  })
+}
+
+function values({ columns, rows }: TableRows, column: string): readonly string[] {
+  const at = columns.indexOf(column)
+  return rows.map((row) => JSON.stringify(row[at] ?? null)).sort()
+}
+
+function filled({ columns, rows }: TableRows, column: string): number {
+  const at = columns.indexOf(column)
+  return rows.filter((row) => (row[at] ?? null) !== null).length
+}

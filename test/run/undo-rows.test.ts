@@ -1,0 +1,76 @@
+import { expect } from 'chai'
+import { rejected } from '../support/caught.ts'
+import { type ChainOnServer, chainOn, type Files } from '../support/chain.ts'
+import { removeProjects } from '../support/project.ts'
+import { onServers } from '../support/servers.ts'
+
+const BASE: Files = {
+  'r1/010-trust.expand.sql':
+    'CREATE TABLE trust (id int PRIMARY KEY, extra varchar(50)); CREATE TABLE role (id int PRIMARY KEY, name varchar(20));',
+  'r2/010-expiry.expand.sql': 'ALTER TABLE trust ADD COLUMN expiry varchar(50);',
+  'r2/010-expiry.expand.undo.sql': 'ALTER TABLE trust DROP COLUMN expiry;',
+  'r2/rows/010-trust.sql': "INSERT INTO trust VALUES (1, 'soon'), (2, 'late');",
+}
+const ROWS = "INSERT INTO trust VALUES (1, 'soon'), (2, 'late'), (3, NULL)"
+
+function reportedBy(chain: ChainOnServer): readonly string[] {
+  return chain.events
+    .flatMap((event) => (event.type === 'release-recorded' ? event.reported : []))
+    .filter((line) => line.startsWith('undo:'))
+}
+
+describe('undo of a release that moved rows', () => {
+  after(removeProjects)
+
+  onServers(['postgres', 'postgres-system', 'mariadb', 'mysql'], (server) => {
+    it('is told to lose what a data step moved away, when it is recorded and before it runs', async () => {
+      const chain = await chainOn(server, {
+        ...BASE,
+        'r2/010-expiry.migrate.sql': 'UPDATE trust SET expiry = extra, extra = NULL WHERE extra IS NOT NULL;',
+      })
+      await chain.record()
+      expect(reportedBy(chain)).to.deep.equal([
+        'undo: column trust.extra has other values after it than before the release',
+        'undo: 2 values of column trust.expiry are lost: the release does not make them when it runs again',
+      ])
+      await chain.up({ to: 'r1' })
+      await chain.sql(ROWS)
+      await chain.up({ phase: 'migrate' })
+      const engine = await chain.open()
+      const destroys = [
+        'column trust.expiry (2 values)',
+        'column trust.extra, changed by r2/010-expiry.migrate and not put back (0 values)',
+      ]
+      expect((await engine.undo({ release: 'r2', dryRun: true })).destroys).to.deep.equal(destroys)
+      expect((await rejected(engine.undo({ release: 'r2' }), 'phase.unconfirmed')).facts.destroys).to.deep.equal(destroys)
+    })
+
+    it('is told to leave rows behind over which the release cannot run again', async () => {
+      const chain = await chainOn(server, { ...BASE, 'r2/020-role.migrate.sql': "INSERT INTO role VALUES (1, 'reader');" })
+      await chain.record()
+      const [left, again] = reportedBy(chain)
+      expect(left).to.equal('undo: table role has 1 rows more after it than before the release')
+      expect(again).to.match(/^undo: the release cannot run again after it: r2\/020-role\.migrate: .*[Dd]uplicate/)
+      await chain.up({ to: 'r1' })
+      await chain.sql(ROWS)
+      await chain.up({ phase: 'migrate' })
+      const { facts } = await rejected((await chain.open()).undo({ release: 'r2' }), 'phase.unconfirmed')
+      expect(facts.destroys).to.include('table role, changed by r2/020-role.migrate and not put back (1 rows)')
+    })
+
+    it('loses nothing where the data step only fills what expand added, or has an undo that puts rows back', async () => {
+      const chain = await chainOn(server, {
+        ...BASE,
+        'r2/010-expiry.migrate.sql': 'UPDATE trust SET expiry = extra WHERE expiry IS NULL;',
+        'r2/020-role.migrate.sql': "INSERT INTO role VALUES (1, 'reader');",
+        'r2/020-role.migrate.undo.sql': 'DELETE FROM role WHERE id = 1;',
+      })
+      await chain.record()
+      expect(reportedBy(chain)).to.deep.equal([])
+      await chain.up({ to: 'r1' })
+      await chain.sql(ROWS)
+      await chain.up({ phase: 'migrate' })
+      expect((await (await chain.open()).undo({ release: 'r2', dryRun: true })).destroys).to.deep.equal(['column trust.expiry (2 values)'])
+    })
+  })
+})
