@@ -100,7 +100,10 @@ function nameOf(text: string, token: Token): string {
 function inserted(tokens: readonly Token[], facts: WriteFacts): readonly RowWrite[] {
   const into = tokens.findIndex(({ value, kind }) => kind === 'word' && (value === 'INTO' || value === 'TABLE'))
   const head = tokens.slice(into < 0 ? 0 : into + 1)
-  const table = head.flatMap((token) => tablesOf(token, facts))[0]
+  const [table] = tablesOf(
+    head.find((token) => tablesOf(token, facts).length > 0),
+    facts,
+  )
   if (table === undefined) return []
   const copies = tokens.some(({ value, kind }) => kind === 'word' && (value === 'SELECT' || value === 'INFILE'))
   if (copies && isIgnoring(tokens)) return [{ table, rewrites: `INSERT IGNORE: ${CUT} or left out` }]
@@ -162,7 +165,8 @@ function tablesNamed(tokens: readonly Token[], facts: WriteFacts): readonly stri
 }
 
 /** The table that a token may mean; of a view, the view. */
-function tablesOf(token: Token, { known, now }: WriteFacts): readonly string[] {
+function tablesOf(token: Token | undefined, { known, now }: WriteFacts): readonly string[] {
+  if (token === undefined) return []
   return [known, now]
     .flatMap((names) => {
       const name = token.kind === 'name' ? token.value : token.kind === 'word' ? names.byWord.get(token.value) : undefined

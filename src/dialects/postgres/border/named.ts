@@ -50,7 +50,7 @@ const NAMES: Readonly<Record<string, Names>> = {
   ViewStmt: makes('view'),
   CreateSeqStmt: makes('sequence'),
   AlterSeqStmt: changes('sequence'),
-  AlterTableStmt: changes('relation'),
+  AlterTableStmt: (tree) => ofComposite(tree['objtype'], relationsAt(tree['relation'], false)),
   IndexStmt: changes('relation'),
   CreateTrigStmt: changes('relation'),
   RuleStmt: changes('relation'),
@@ -94,8 +94,15 @@ function relationsAt(at: unknown, isMade: boolean): readonly NamedObject[] {
   })
 }
 
+/** A composite type is altered as a relation, and is none. */
+function ofComposite(of: unknown, relations: readonly NamedObject[]): readonly NamedObject[] {
+  return of === 'OBJECT_TYPE'
+    ? relations.map(({ schema, name, isMade }) => ({ kind: 'type', ...(schema !== undefined && { schema }), name, isMade }))
+    : relations
+}
+
 function renamed(tree: Tree): readonly NamedObject[] {
-  const old = relationsAt(tree['relation'], false)
+  const old = ofComposite(tree['relationType'], relationsAt(tree['relation'], false))
   if (!/^OBJECT_(?:TABLE|VIEW|MATVIEW|SEQUENCE|INDEX)$/.test(textOf(tree, 'renameType'))) return old
   return [...old, ...old.map((one) => ({ ...one, name: textOf(tree, 'newname'), isMade: true }))]
 }
