@@ -11,9 +11,9 @@ export interface Restored {
 
 /**
  * A new database from a dump of this one; ledger and rows come along. Where this machine has no pg_dump for the server, the server
- * reads what it prints in a copy of the database: the definitions are then what a dump would have made of them.
+ * reads what it prints in a copy of the database: the definitions are then what a dump would have made of them. `options` are pg_dump's.
  */
-export async function restored(server: ServerName, url: string): Promise<Restored> {
+export async function restored(server: ServerName, url: string, options: readonly string[] = []): Promise<Restored> {
   const program = await pgDumpFor(url)
   const target = await freshDatabase(server)
   if (program === undefined) {
@@ -24,7 +24,7 @@ export async function restored(server: ServerName, url: string): Promise<Restore
     await execute(target, PRINTED_AGAIN)
     return { url: target, how: 'printed again' }
   }
-  const dump = await outputOf(program, ['--no-owner', '--inserts', '--dbname', url])
+  const dump = await outputOf(program, ['--no-owner', '--inserts', ...options, '--dbname', url])
   // Its commands for psql are not for a server.
   await execute(target, dump.replaceAll(/^\\.*$/gm, ''))
   return { url: target, how: 'pg_dump' }

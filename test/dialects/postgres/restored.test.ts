@@ -18,6 +18,9 @@ import { expressions, TABLE } from './expressions.ts'
 
 const { EXPRESSIONS_SEED: seed = '1', EXPRESSIONS_COUNT: count = '300' } = process.env
 
+// To select from a table, the server works out the constants in its indexes, and fails where a generated one has no value.
+const WITHOUT_ROWS = ['--exclude-table-data', 'public.item*']
+
 describe('postgres: a database that was restored from its own dump', () => {
   after(removeProjects)
 
@@ -35,36 +38,41 @@ describe('postgres: a database that was restored from its own dump', () => {
     it('is the same database with generated expressions in every place that takes one', async () => {
       const statements = await taken(server, statementsOf(fc.sample(expressions(3), { numRuns: Number(count), seed: Number(seed) })))
       expect(statements.length).to.be.greaterThan(Number(count))
-      await staysWithBase(server, [TABLE, ...statements].join(';\n'))
+      await staysWithBase(server, [TABLE, ...statements].join(';\n'), WITHOUT_ROWS)
     })
   })
 })
 
 /** A chain that begins with this base, and goes on in a copy. */
-async function staysWithBase(server: ServerName, base: string): Promise<void> {
+async function staysWithBase(server: ServerName, base: string, options: readonly string[] = []): Promise<void> {
   const chain = await chainOn(server, { 'r1/010-base.expand.sql': base, 'r2/010-later.expand.sql': 'CREATE TABLE later (id int);' })
   await chain.record()
   await chain.up({ to: 'r1' })
   const open = (databaseUrl: string) => chain.open({ databaseUrl })
-  const adopted = await staysTheSame(server, chain.url, open)
+  const adopted = await staysTheSame(server, chain.url, open, options)
   expect(adopted.through).to.equal('r1/010-base.expand')
   await (await open(adopted.url)).upgrade({ confirmed: true })
   expect((await (await open(adopted.url)).status({ compareSchema: true })).exitCode).to.equal(0)
 }
 
 /** Restores the database twice, asks each copy what it asks the first, and adopts a copy that has no ledger. */
-async function staysTheSame(server: ServerName, first: string, open: (url: string) => Promise<Interphase>) {
+async function staysTheSame(
+  server: ServerName,
+  first: string,
+  open: (url: string) => Promise<Interphase>,
+  options: readonly string[] = [],
+) {
   const before = await stateOf(first)
   const exitCode = await statusOf(await open(first))
   let url = first
   for (const copy of ['first', 'second']) {
-    ;({ url } = await restored(server, url))
+    ;({ url } = await restored(server, url, options))
     const found = await stateOf(url)
     expect(apart(before, found), `the ${copy} copy`).to.deep.equal([])
     expect(fingerprint(found)).to.equal(fingerprint(before))
     expect(await statusOf(await open(url))).to.equal(exitCode)
   }
-  ;({ url } = await restored(server, url))
+  ;({ url } = await restored(server, url, options))
   await execute(url, 'DROP TABLE interphase_project, interphase_migration, interphase_note')
   return { url, through: (await (await open(url)).adopt()).through }
 }
