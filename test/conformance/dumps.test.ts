@@ -70,6 +70,22 @@ describe('a dump as the base', () => {
       })
     }
 
+    it('that is interrupted is continued, with what it had set and without its locks', async function () {
+      const chain = await chainOn(server, { '00-base/010-base.expand.sql': await dump(this, always) })
+      await chain.record()
+      for (const statement of [5, 17, 40]) {
+        const url = await database()
+        const crash = async (point: string, _: string, index?: number) => {
+          if (point === 'after cursor' && index === statement) throw new Error('interrupted')
+        }
+        const cut = await (await chain.open({ databaseUrl: url, crash })).upgrade().catch((error: unknown) => error)
+        expect(cut).to.include({ message: 'interrupted' })
+        const engine = await chain.open({ databaseUrl: url })
+        await engine.upgrade()
+        expect((await engine.status({ compareSchema: true })).exitCode).to.equal(0)
+      }
+    })
+
     it('by phpMyAdmin', async () => {
       const base = readFileSync(join(DUMPS, 'phpmyadmin.sql'), 'utf8')
       const restored = await database()

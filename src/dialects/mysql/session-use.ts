@@ -1,6 +1,7 @@
 import type { Body, Remnant, SessionUse } from '../../dialect/session-use.ts'
 import { type Token, tokensOf, unquote } from './lexer.ts'
 import { leading } from './manner.ts'
+import { makesStored } from './statements/starts.ts'
 
 /**
  * What each of these statements leaves in its session, by its words. `bodies` are the routines and triggers that a statement
@@ -25,6 +26,28 @@ const LEAVES =
 
 function useOf(tokens: readonly Token[], around: Surroundings): SessionUse {
   const [first = ''] = leading(tokens)
+  // Everything up to UNLOCK TABLES is one statement, and the lock ends with it.
+  return first === 'LOCK' && tokens.some(({ value }) => value === ';') ? useOfLocked(tokens, around) : useOfOne(first, tokens, around)
+}
+
+function useOfLocked(tokens: readonly Token[], around: Surroundings): SessionUse {
+  const uses = partsOf(tokens).map((part) => useOfOne(leading(part)[0] ?? '', part, around))
+  return {
+    leaves: uses.flatMap(({ leaves }) => leaves).filter(({ key }) => key !== LOCKED),
+    ends: uses.flatMap(({ ends }) => ends),
+    replayable: false,
+    survivesRollback: uses.some(({ survivesRollback }) => survivesRollback),
+    asks: uses.flatMap(({ asks }) => asks),
+    words: new Set(uses.flatMap(({ words }) => [...words])),
+  }
+}
+
+function partsOf(tokens: readonly Token[]): readonly (readonly Token[])[] {
+  const ends = tokens.flatMap(({ value }, index) => (value === ';' ? [index] : []))
+  return [...ends, tokens.length].map((end, index) => tokens.slice((ends[index - 1] ?? -1) + 1, end)).filter((part) => part.length > 0)
+}
+
+function useOfOne(first: string, tokens: readonly Token[], around: Surroundings): SessionUse {
   const targets = first === 'SET' ? targetsOf(tokens) : []
   const leaves = [...(BY_WORD[first]?.(tokens) ?? []), ...assigned(tokens, targets), ...locks(tokens), ...hidden(first, tokens, around)]
   const replayable = leaves.length > 0 && ((first === 'SET' && isFixed(tokens)) || first === 'PREPARE')
@@ -34,7 +57,8 @@ function useOf(tokens: readonly Token[], around: Surroundings): SessionUse {
     ends: ENDS[first]?.(tokens) ?? [],
     replayable,
     survivesRollback: leaves.some(({ key }) => key !== SETTINGS) && (!replayable || [...words].some((word) => word.startsWith('@'))),
-    asks: asksOf(tokens),
+    // The body of a routine asks when it runs, and of the statements in it.
+    asks: makesStored(tokens) ? [] : asksOf(tokens),
     words,
   }
 }
