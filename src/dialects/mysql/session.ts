@@ -37,11 +37,20 @@ export async function openSession(opened: Opened): Promise<Session> {
   return session
 }
 
+/** How the driver encodes what it sends: by the number of a character set. */
+interface Encoding {
+  charsetNumber: number
+}
+
 class MysqlSession implements Session {
   readonly dialect: Flavour['name']
   readonly where: string
   readonly #opened: Opened
   readonly #lost = new AbortController()
+  readonly #driver: Encoding
+  readonly #ownCharset: number
+  /** What the driver encodes by while the settings of the file in hand are in force. */
+  #fileCharset: number
   #backend = ''
   #version: ServerVersion = { text: '', major: 0, minor: 0 }
   #limits: Limits = {}
@@ -65,8 +74,11 @@ class MysqlSession implements Session {
     this.where = opened.where
     keepSettings(this, this.#settings)
     const { connection } = opened.connection as unknown as {
-      connection: { stream: Duplex; on(event: 'error', told: (error: Error) => void): void }
+      connection: { stream: Duplex; config: Encoding; on(event: 'error', told: (error: Error) => void): void }
     }
+    this.#driver = connection.config
+    this.#ownCharset = connection.config.charsetNumber
+    this.#fileCharset = this.#ownCharset
     connection.on('error', (error) => this.#lose(error))
     connection.stream.once('close', () => this.#lose('the server closed the connection'))
   }
@@ -113,7 +125,10 @@ class MysqlSession implements Session {
     this.#file = at.file
     this.#leftovers.notice(text)
     const again = this.#settings.makeAgain()
-    if (again) this.#settings.note(changesIn((await this.#send(compile(again).text, [], undefined, false))[0]))
+    if (again) {
+      this.#settings.note(changesIn((await this.#send(compile(again).text, [], undefined, false))[0]))
+      this.#driver.charsetNumber = this.#fileCharset
+    }
     const parts = locks(text) ? split({ file: at.file, text }) : []
     return parts.length > 1 ? this.#locked(parts, tagOf(text), at) : this.#authored(text, at, values)
   }
@@ -167,6 +182,9 @@ class MysqlSession implements Session {
     const { lockTimeoutMs, statementTimeoutMs } = this.#limits
     const limits = sql`${lockLimits(lockTimeoutMs)}, ${this.#opened.flavour.statementTimeout(statementTimeoutMs)}`
     const silence = this.#silence ? sql`, ${this.#silence}` : sql``
+    // The driver follows SET NAMES of a file, and is not always told of the way back; other queries are waiting behind this one.
+    this.#fileCharset = this.#driver.charsetNumber
+    this.#driver.charsetNumber = this.#ownCharset
     await this.#send(compile(sql`SET ${taken}${this.#settling}, ${limits}${silence}`).text, [], undefined, false)
   }
 
