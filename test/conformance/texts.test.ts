@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect } from 'chai'
+import { sealed } from '../../src/workspace/sealed.ts'
 import { type ChainOnServer, recordedOn } from '../support/chain.ts'
 import { removeProjects } from '../support/project.ts'
 import { onEveryServer } from '../support/servers.ts'
@@ -45,8 +46,11 @@ describe('texts of views on another major version than they were recorded on', (
 
 function asIfRecordedOn(chain: ChainOnServer, release: string, major: number): void {
   const path = `${release}/states/${chain.dialect}/_release.json`
-  const states = JSON.parse(readFileSync(join(chain.root, 'releases', path), 'utf8')) as { server: object }
-  chain.put({ [path]: JSON.stringify({ ...states, server: { ...states.server, major } }) })
+  const { digest: _, ...states } = JSON.parse(readFileSync(join(chain.root, 'releases', path), 'utf8')) as {
+    server: object
+    digest: string
+  }
+  chain.put({ [path]: sealed({ ...states, server: { ...states.server, major } }).text })
 }
 
 /** What was said since it was last asked. */
