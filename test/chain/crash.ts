@@ -81,7 +81,7 @@ export function killAtEveryPoint(dialect: DialectName): void {
 
     function diedAgain({ deaths }: Victim, ending: Ending | undefined): boolean {
       if (ending?.type === 'killed') return deaths.delete(ending.at)
-      expect(ending).to.include({ type: 'done' })
+      expect(ending, JSON.stringify(ending)).to.include({ type: 'done' })
       return false
     }
   })
