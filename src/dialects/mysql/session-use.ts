@@ -49,7 +49,9 @@ function partsOf(tokens: readonly Token[]): readonly (readonly Token[])[] {
 
 function useOfOne(first: string, tokens: readonly Token[], around: Surroundings): SessionUse {
   const targets = first === 'SET' ? targetsOf(tokens) : []
-  const leaves = [...(BY_WORD[first]?.(tokens) ?? []), ...assigned(tokens, targets), ...locks(tokens), ...hidden(first, tokens, around)]
+  // What stands in the body of a routine or a trigger is done when that runs.
+  const done = makesStored(tokens) ? [] : [...assigned(first, tokens, targets), ...locks(tokens), ...hidden(first, tokens, around)]
+  const leaves = [...(BY_WORD[first]?.(tokens) ?? []), ...done]
   const replayable = leaves.length > 0 && ((first === 'SET' && isFixed(tokens)) || first === 'PREPARE')
   const words = wordsOf(tokens, first === 'PREPARE' ? [nameAfter(tokens, 'PREPARE')] : targets)
   return {
@@ -142,11 +144,25 @@ function variablesIn(tokens: readonly Token[]): readonly Variable[] {
   })
 }
 
-/** Variables that get a value while the statement works: `@a := @a + 1`, INTO @a, GET DIAGNOSTICS @a = …. */
-function assigned(tokens: readonly Token[], targets: readonly string[]): readonly Remnant[] {
-  const isFetching = tokens.some(({ value }) => value === 'INTO' || value === 'DIAGNOSTICS' || value === 'CALL')
-  return variablesIn(tokens)
-    .filter(({ word, next }) => !targets.includes(word) && (isFetching || (tokens[next]?.value === ':' && tokens[next + 1]?.value === '=')))
+// MariaDB runs compound statements outside of routines.
+const BLOCKS: ReadonlySet<string> = new Set(['BEGIN', 'IF', 'CASE', 'LOOP', 'WHILE', 'REPEAT', 'FOR'])
+
+// All variables that these name may get a value: OUT parameters, the columns of a file, what went wrong.
+const FETCHING: ReadonlySet<string> = new Set(['CALL', 'LOAD', 'GET', ...BLOCKS])
+
+/** Variables that get a value while the statement works: `@a := @a + 1`, SELECT … INTO @a, @b, and those of `FETCHING`. */
+function assigned(first: string, tokens: readonly Token[], targets: readonly string[]): readonly Remnant[] {
+  const into = new Set<number>()
+  const found = variablesIn(tokens)
+  for (const { index, next } of found) {
+    const isListed = tokens[index - 1]?.value === ',' && into.has(index - 1)
+    if (tokens[index - 1]?.value === 'INTO' || isListed) into.add(next)
+  }
+  return found
+    .filter(({ word, next }) => {
+      if (targets.includes(word)) return false
+      return FETCHING.has(first) || into.has(next) || (tokens[next]?.value === ':' && tokens[next + 1]?.value === '=')
+    })
     .map(({ word }) => ({ key: word.toLowerCase(), word }))
 }
 
@@ -156,8 +172,6 @@ function locks(tokens: readonly Token[]): readonly Remnant[] {
 
 const WRITES: ReadonlySet<string> = new Set(['INSERT', 'UPDATE', 'DELETE', 'REPLACE', 'LOAD', 'WITH'])
 
-// MariaDB runs compound statements outside of routines.
-const BLOCKS: ReadonlySet<string> = new Set(['BEGIN', 'IF', 'CASE', 'LOOP', 'WHILE', 'REPEAT', 'FOR'])
 const IN_BLOCKS: ReadonlySet<string> = new Set(['SESSION', 'TEMPORARY', 'PREPARE', 'EXECUTE', 'CALL'])
 
 /** What a routine, a trigger or a text put together elsewhere does is not in the statement's own words. */
