@@ -74,7 +74,10 @@ interface Dear {
 function causeIn(text: string | undefined, dear: readonly Dear[]): Dear | undefined {
   if (text === undefined || VEILED.test(text)) return dear[0]
   const plain = text.replaceAll(/'(?:[^']|'')*'|--[^\n]*/g, "''")
-  const fitting = dear.filter(({ reason }) => saysReason(reason, plain))
+  const fitting = dear.flatMap((one): readonly Dear[] => {
+    if (saysReason(one.reason, plain)) return [one]
+    return isProvenBy(plain, subjectOf(one.difference)) ? [{ ...one, reason: 'proof' }] : []
+  })
   const names = (object: SchemaObject) => columnsOf(object).filter((name) => mentions(plain, name)).length
   const score = ({ difference }: Dear) => {
     const object = subjectOf(difference)
@@ -84,7 +87,12 @@ function causeIn(text: string | undefined, dear: readonly Dear[]): Dear | undefi
   return fitting.reduce<Dear | undefined>((best, one) => (best === undefined || score(one) > score(best) ? one : best), undefined)
 }
 
-// What a block or a routine does does not stand in it.
+/** The rule is made and proven in one transaction: of the two, the statement that proves it reads the rows. */
+function isProvenBy(text: string, object: SchemaObject): boolean {
+  return /\bvalidate\s+constraint\b/i.test(text) && mentions(text, object.name)
+}
+
+// The statements of a block or a routine are not in its text.
 const VEILED = /^\s*(?:do|call|execute|begin)\b/i
 
 function columnsOf(object: SchemaObject): readonly string[] {
