@@ -3,6 +3,7 @@ import { sql } from '../../dialect/sql.ts'
 import { isError } from '../../error.ts'
 import type { ObjectId, SchemaObject } from '../../schema/object.ts'
 import { partOf, stateOf } from '../../schema/state.ts'
+import { withOwnSequences } from './default-sequence.ts'
 import { flavour } from './flavour.ts'
 import { askTableNumbers, identitiesOf, type TableNumbers } from './identities.ts'
 import { neutrally } from './neutral.ts'
@@ -92,17 +93,21 @@ async function readTables(
     listTriggers(session, some),
     options.identities === false ? UNNUMBERED : askTableNumbers(session, some),
   ])
+  const told: string[] = []
   const objects = names.flatMap((name, index): readonly SchemaObject[] => {
     const text = printed[index]?.columns.includes('Create Table') ? printed[index]?.text : undefined
     if (text === undefined || / SEQUENCE=1/.test(text.slice(text.lastIndexOf(')')))) return []
     const own = triggers.filter((trigger) => trigger.table === name).map((trigger) => readTrigger(trigger, facts))
-    const found = [...readOnce(session, name, text, facts), ...own]
+    const sequences = withOwnSequences(text, facts.database)
+    for (const { database, sequence } of sequences.from)
+      told.push(`a default of ${name} takes its numbers from ${sequence} of the database ${database}, which a restored dump still names`)
+    const found = [...readOnce(session, name, sequences.text, facts), ...own]
     const number = numbers.get(name)
     if (number)
       for (const [id, identity] of identitiesOf(found, number, flavour(session.dialect).seesColumnRenames)) identities.set(id, identity)
     return found
   })
-  return { objects, remarks, identities }
+  return { objects, remarks: [...remarks, ...told], identities }
 }
 
 // Character sets do not change under a connection.

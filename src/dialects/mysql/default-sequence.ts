@@ -25,3 +25,22 @@ function isDefault(tokens: readonly Token[], index: number): boolean {
   const before = tokens[index - 1]?.value
   return before === 'DEFAULT' || (before === '(' && tokens[index - 2]?.value === 'DEFAULT')
 }
+
+const QUALIFIED = /\bDEFAULT nextval\(`((?:[^`]|``)+)`\.(`(?:[^`]|``)+`)\)/g
+
+/**
+ * A printed table as it is in its own database: a restored dump still names the database that it was made from, in which the
+ * sequence may be gone. `from` are those databases.
+ */
+export function withOwnSequences(
+  printed: string,
+  database: string,
+): { readonly text: string; readonly from: readonly { readonly database: string; readonly sequence: string }[] } {
+  const from: { readonly database: string; readonly sequence: string }[] = []
+  const text = printed.replaceAll(QUALIFIED, (_, other: string, sequence: string) => {
+    const named = other.replaceAll('``', '`')
+    if (named !== database) from.push({ database: named, sequence })
+    return `DEFAULT nextval(${sequence})`
+  })
+  return { text, from }
+}

@@ -231,6 +231,20 @@ describe('the catalog of MySQL and MariaDB', () => {
       ).to.deep.equal([])
     })
 
+    if (server === 'mariadb') {
+      it('reads a default that still names the database of a dump as one of its own, and tells of it', async () => {
+        const original = await open(await database('CREATE SEQUENCE numbers', 'CREATE TABLE t (id int, n int DEFAULT nextval(numbers))'))
+        const old = original.where.slice(original.where.indexOf('/') + 1)
+        const restored = await open(
+          await database('CREATE SEQUENCE numbers', `CREATE TABLE t (id int, n int DEFAULT nextval(\`${old}\`.\`numbers\`))`),
+        )
+        const [before, after] = [await read(original, 'whole'), await read(restored, 'whole')]
+        expect(differences(before.state, after.state)).to.deep.equal([])
+        expect(before.remarks).to.deep.equal([])
+        expect(after.remarks.join()).to.include(`of the database ${old}`)
+      })
+    }
+
     it('reads small tables as text', async () => {
       const session = await open(
         await database(
