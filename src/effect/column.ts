@@ -19,6 +19,7 @@ export function alteredColumn(before: ColumnObject, after: ColumnObject, attribu
       // knows the values.
       return before.generated === undefined ? ['tightens', 'removes', 'opaque'] : ['opaque']
     case 'collation':
+      if (isOfType(before, after)) return []
       return keepsCharacters(before.collation, after.collation) ? ['opaque'] : ['removes', 'opaque']
     case 'identity':
       if (after.identity === undefined) return ['tightens']
@@ -42,6 +43,12 @@ export function newFormOf(before: ColumnObject, after: ColumnObject): string | u
   if (!keepsCharacters(before.collation, after.collation))
     return `${before.collation ?? 'its collation'} made ${after.collation ?? 'another one'}`
   return before.identity !== undefined && after.identity === undefined ? 'no longer numbered by the server' : undefined
+}
+
+/** On MySQL and MariaDB every text type has a collation and no other type has one: that it comes or goes is said by the type. */
+function isOfType(before: ColumnObject, after: ColumnObject): boolean {
+  const [one, none] = before.collation === undefined ? [after, before] : [before, after]
+  return before.type !== after.type && none.collation === undefined && CHARACTER_SET.test(one.collation ?? '')
 }
 
 /** MySQL and MariaDB name a collation after its character set; PostgreSQL's collations change no value. */
