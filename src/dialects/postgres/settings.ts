@@ -10,7 +10,17 @@ export interface Made extends Setting {
 }
 
 /** What every session of the engine is set to. Texts and values are the same on every machine, and a plan made once serves every table. */
-const OWN = ["SET TimeZone = 'UTC'", "SET DateStyle = 'ISO, MDY'", 'SET plan_cache_mode = force_generic_plan', 'SET jit = off']
+const OWN = [
+  "SET TimeZone = 'UTC'",
+  "SET DateStyle = 'ISO, MDY'",
+  "SET IntervalStyle = 'postgres'",
+  'SET extra_float_digits = 1',
+  "SET bytea_output = 'hex'",
+  'SET quote_all_identifiers = off',
+  'SET standard_conforming_strings = on',
+  'SET plan_cache_mode = force_generic_plan',
+  'SET jit = off',
+]
 
 export const SETTINGS = OWN.join('; ')
 
