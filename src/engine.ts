@@ -6,6 +6,7 @@ import type { Target, Tls } from './dialect/dialect.ts'
 import { dialectOf, filesOf, openTarget, startServer } from './dialects/open.ts'
 import { InterphaseError, isError } from './error.ts'
 import type { Emit } from './event.ts'
+import { CHECK_FORMAT, REHEARSAL_FORMAT } from './formats.ts'
 import { readHistory } from './ledger/read.ts'
 import { PHASES, type PhaseName } from './phase/phase.ts'
 import type { Policies } from './phase/policy.ts'
@@ -24,17 +25,13 @@ import { type Upgraded, upgrade, type Wish } from './run/upgrade.ts'
 import type { DialectName } from './schema/object.ts'
 import type { State } from './schema/state.ts'
 import type { Ends } from './shadow/boundaries.ts'
-import { holdAt } from './shadow/hold.ts'
-import { type Recorded, recordChain } from './shadow/record.ts'
-import { REHEARSAL_FORMAT, type Rehearsal, type RehearsedDialect } from './shadow/rehearsal.ts'
-import { rehearseChain, releaseNamed } from './shadow/rehearse.ts'
-import { stopName } from './shadow/stops.ts'
+import type { Recorded } from './shadow/record.ts'
+import type { Rehearsal, RehearsedDialect } from './shadow/rehearsal.ts'
 import { DEFAULT_ROWS, type HeldShadow, newest, type RehearsalPoint, type RehearseWish } from './shadow/wish.ts'
 import type { Workshop } from './shadow/workshop.ts'
-import { checkChain } from './status/check.ts'
-import { CHECK_FORMAT, type CheckReport, type DeclaredException } from './status/check-report.ts'
+import type { CheckReport, DeclaredException } from './status/check-report.ts'
 import { diagnose, type Finding } from './status/diagnosis.ts'
-import { attempt, type Found, reportOf } from './status/found.ts'
+import type { Found } from './status/found.ts'
 import type { Status } from './status/report.ts'
 import { type StatusWish, statusOf } from './status/status.ts'
 import { VERSION } from './version.ts'
@@ -99,6 +96,7 @@ export class Interphase {
    * versions of the application at every point. Finding something is no error: look at `ok`.
    */
   async rehearse(wish: RehearseWish = {}): Promise<Rehearsal> {
+    const { rehearseChain, releaseNamed } = await import('./shadow/rehearse.ts')
     const filling = { rows: wish.rows ?? DEFAULT_ROWS, seed: wish.seed ?? 1 }
     const { done, skipped } = await this.#onEach(wish.dialects, (name) =>
       this.#onShadow(name, async (workshop, chain): Promise<RehearsedDialect> => {
@@ -114,15 +112,14 @@ export class Interphase {
 
   /** Holds a shadow at a point of a release while the caller works on it, and drops it then. */
   async rehearseAt<T>(at: RehearsalPoint, use: (shadow: HeldShadow) => Promise<T>): Promise<T> {
+    const { holdReleaseAt } = await import('./shadow/hold.ts')
     const dialect = at.dialect ?? this.#firstDialect()
     return this.#onShadow(dialect, async (workshop, chain) => {
       const name = at.release ?? newest(chain)[0]
       if (name === undefined) throw new InterphaseError('usage', { problem: 'there are no releases', try: 'Write one: interphase new' })
-      const release = releaseNamed(chain, name)
       const filling = { rows: at.rows ?? 0, seed: at.seed ?? 1 }
-      return holdAt(workshop, chain, release, at.stop, filling, await this.#ends(chain), ({ url }) =>
-        use({ dialect, url, at: stopName(at.stop, name) }),
-      )
+      const point = { release: name, stop: at.stop, filling }
+      return holdReleaseAt(workshop, chain, point, await this.#ends(chain), use)
     })
   }
 
@@ -131,6 +128,7 @@ export class Interphase {
    * findings are no exception; the report's exit code says whether one fails. `strict` lets warnings fail, too.
    */
   async check(dialects: readonly DialectName[] = this.config.dialects, strict = false): Promise<CheckReport> {
+    const [{ checkChain }, { attempt, reportOf }] = await Promise.all([import('./status/check.ts'), import('./status/found.ts')])
     const { root, project, phases } = this.config
     const found: Found[] = []
     const exceptions: DeclaredException[] = []
@@ -245,6 +243,7 @@ export class Interphase {
       write: (release: Charted['release'], recorded: Charted['recorded'], states: { readonly base?: State; readonly state?: State }) =>
         writeStates(config.root, release, { recorded, ...states }),
     }
+    const { recordChain } = await import('./shadow/record.ts')
     return this.#inWorkshop(name, async (workshop, chain) => ({
       dialect: name,
       releases: await recordChain(workshop, chain, shelf, all),

@@ -11,7 +11,7 @@ export type Frozen<T> = T extends object ? { readonly [K in keyof T]: Frozen<T[K
 export function shaped<Shape extends z.ZodType>(shape: Shape, value: unknown, refuse: (problem: string) => Error): z.output<Shape> {
   const result = shape.safeParse(withoutUndefined(value))
   if (result.success) return result.data
-  throw refuse(result.error.issues.map(describe).join('; '))
+  throw refuse(result.error.issues.map(describeIssue).join('; '))
 }
 
 /** Reads JSON; a syntax error is what `refuse` makes of it. */
@@ -30,7 +30,8 @@ function withoutUndefined(value: unknown): unknown {
   return Object.fromEntries(entries.map(([key, entry]) => [key, withoutUndefined(entry)]))
 }
 
-function describe(issue: z.core.$ZodIssue): string {
+/** `orders[0].name: expected a string` */
+export function describeIssue(issue: z.core.$ZodIssue): string {
   if (issue.code === 'unrecognized_keys') return issue.keys.map((key) => `${pathText([...issue.path, key])}: unknown setting`).join('; ')
   return issue.path.length > 0 ? `${pathText(issue.path)}: ${issue.message}` : issue.message
 }

@@ -1,8 +1,16 @@
 import { createRequire } from 'node:module'
+import { dirname } from 'node:path'
+
+// The package finds itself by its own name: its built modules lie at another depth than their sources.
+const require = createRequire(import.meta.url)
+const manifest = require.resolve('interphase/package.json')
+
+/** The directory of this package, with its shipped policies and its docs. */
+export const PACKAGE_ROOT: string = dirname(manifest)
 
 /** The version of this package, as its package.json says. */
-export const VERSION: string = readVersion(createRequire(import.meta.url)('../package.json'))
+export const VERSION: string = readVersion(require(manifest))
 
-function readVersion(manifest: unknown): string {
-  return typeof manifest === 'object' && manifest !== null && 'version' in manifest ? String(manifest.version) : 'unknown'
+function readVersion(found: unknown): string {
+  return typeof found === 'object' && found !== null && 'version' in found ? String(found.version) : 'unknown'
 }

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { digest } from '../digest.ts'
 import { EFFECTS, type Effect } from '../effect/effect.ts'
 import { BLOCKED } from '../effect/price.ts'

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { InterphaseError } from '../error.ts'
 import { readJson, shaped } from '../shape.ts'
 

@@ -1,36 +1,49 @@
-import type { Target } from '../dialect/dialect.ts'
 import { PHASES, type PhaseName } from '../phase/phase.ts'
-import type { Chain, Release } from '../release/migration.ts'
+import type { Chain } from '../release/migration.ts'
 import { phasedOrder } from '../release/order.ts'
 import { Boundaries, type Ends } from './boundaries.ts'
 import { failureOf } from './failure.ts'
 import type { Filling } from './fill.ts'
 import { runOrder } from './orders.ts'
+import { releaseNamed } from './rehearse.ts'
 import { setScene } from './scene.ts'
 import { type Stop, stopName } from './stops.ts'
+import type { HeldShadow } from './wish.ts'
 import type { Workshop } from './workshop.ts'
 
-/** Brings a shadow to a point of a release, lets the caller work on it, and drops it. Nobody of the engine is connected to it. */
-export async function holdAt<T>(
+/** A point of a release, and the rows that its tables are filled with. */
+export interface FilledPoint {
+  readonly release: string
+  readonly stop: Stop
+  readonly filling: Filling
+}
+
+/**
+ * Brings a shadow to this point, lets the caller work on it, and drops it. The engine holds no connection to it meanwhile.
+ * Throws `state.unknown` for a release that the chain does not have.
+ */
+export async function holdReleaseAt<T>(
   workshop: Workshop,
   chain: Chain,
-  release: Release,
-  stop: Stop,
-  filling: Filling,
+  point: FilledPoint,
   ends: Ends,
-  use: (target: Target) => Promise<T>,
+  use: (shadow: HeldShadow) => Promise<T>,
 ): Promise<T> {
+  const { stop } = point
+  const release = releaseNamed(chain, point.release)
   const boundaries = new Boundaries(workshop, chain, ends)
   await boundaries.sweep()
   try {
     const boundary = await boundaries.before(chain.releases.indexOf(release))
-    const scene = await setScene(workshop, release, boundary, filling)
+    const scene = await setScene(workshop, release, boundary, point.filling)
     const sequence = phasedOrder(release).filter(({ phase }) => isUpTo(phase, stop))
     const order = { name: 'phased', sequence, wants: { rows: false, prices: false } } as const
     const { failed } = await runOrder(workshop, { ...release, rows: [] }, order, { name: scene.database, reading: boundary.reading })
     if (failed) throw failureOf(workshop, release, 'phased', failed)
-    workshop.emit({ type: 'shadow-ready', dialect: workshop.dialect.name, at: stopName(stop, release.name) })
-    return await use(await workshop.server.target('phased'))
+    const [dialect, at] = [workshop.dialect.name, stopName(stop, release.name)]
+    workshop.emit({ type: 'shadow-ready', dialect, at })
+    const { url } = await workshop.server.target('phased')
+    return await use({ dialect, url, at })
   } finally {
     await boundaries.sweep()
   }

@@ -1,8 +1,6 @@
-import { z } from 'zod'
+import * as z from 'zod'
+import { REHEARSAL_FORMAT } from '../formats.ts'
 import { DIALECTS } from '../schema/object.ts'
-
-/** Version of the shape below. A field that goes or changes its meaning raises it; a new one does not. */
-export const REHEARSAL_FORMAT = 1
 
 const Finding = z.strictObject({
   kind: z.enum([

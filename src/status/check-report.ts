@@ -1,8 +1,6 @@
-import { z } from 'zod'
+import * as z from 'zod'
+import { CHECK_FORMAT } from '../formats.ts'
 import { DIALECTS } from '../schema/object.ts'
-
-/** Version of the shape below. A field that goes or changes its meaning raises it; a new one does not. */
-export const CHECK_FORMAT = 1
 
 const Exception = z.strictObject({
   rule: z.string().describe('The word behind despite or effect; of the other words, the word itself.'),

@@ -1,9 +1,7 @@
-import { z } from 'zod'
+import * as z from 'zod'
+import { STATUS_FORMAT } from '../formats.ts'
 import { PHASES } from '../phase/phase.ts'
 import { DIALECTS } from '../schema/object.ts'
-
-/** Version of the shape below. A field that goes or changes its meaning raises it; a new one does not. */
-export const STATUS_FORMAT = 1
 
 const Migration = z.strictObject({
   id: z.string(),

@@ -1,4 +1,5 @@
 import { InterphaseError, isError } from '../error.ts'
+import { STATUS_FORMAT } from '../formats.ts'
 import { observerOn } from '../gate/gate.ts'
 import { readHistory } from '../ledger/read.ts'
 import { PHASES, type PhaseName } from '../phase/phase.ts'
@@ -23,7 +24,7 @@ import { loadFunction, pendingOf } from '../workspace/modules.ts'
 import type { Charted } from '../workspace/recorded.ts'
 import { gatesShut } from './gates.ts'
 import { refusedNow } from './refused.ts'
-import { STATUS_FORMAT, type Status } from './report.ts'
+import type { Status } from './report.ts'
 
 export interface StatusWish {
   readonly phase?: PhaseName

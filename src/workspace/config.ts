@@ -1,7 +1,7 @@
 import { existsSync, statSync } from 'node:fs'
 import { basename, dirname, extname, join, relative, resolve, sep } from 'node:path'
 import { pathToFileURL } from 'node:url'
-import { z } from 'zod'
+import * as z from 'zod'
 import type { Tls } from '../dialect/dialect.ts'
 import { InterphaseError, messageOf } from '../error.ts'
 import { DIALECTS, type DialectName } from '../schema/object.ts'

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import type { FunctionContext } from '../dialect/dialect.ts'
 import { EFFECTS } from '../effect/effect.ts'
 import { InterphaseError, messageOf } from '../error.ts'

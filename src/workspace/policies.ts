@@ -1,13 +1,13 @@
 import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { InterphaseError, messageOf } from '../error.ts'
 import { isPhase, type PhaseName } from '../phase/phase.ts'
 import { type Policies, type Policy, parsePolicy } from '../phase/policy.ts'
+import { PACKAGE_ROOT } from '../version.ts'
 import { readText } from './text.ts'
 
 /** The policies that come with the package. */
-export const SHIPPED_POLICIES = fileURLToPath(new URL('../../phases/', import.meta.url))
+export const SHIPPED_POLICIES = join(PACKAGE_ROOT, 'phases')
 
 /** Reads the policies of a project: `<phase>.json` for every phase, and no other JSON but the schema. */
 export function readPolicies(directory: string = SHIPPED_POLICIES): Policies {

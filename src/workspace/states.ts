@@ -1,20 +1,23 @@
 import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import * as z from 'zod'
-import { BLOCKED, WORKS } from '../effect/price.ts'
+import type * as z from 'zod'
 import type { StepWrite } from '../effect/row-write.ts'
 import { InterphaseError, messageOf } from '../error.ts'
+import { STATES_FORMAT } from '../formats.ts'
 import { PHASES } from '../phase/phase.ts'
 import type { Release } from '../release/migration.ts'
 import type { Difference } from '../schema/difference.ts'
-import { DIALECTS, type DialectName, type SchemaObject } from '../schema/object.ts'
+import type { DialectName, SchemaObject } from '../schema/object.ts'
 import { objectsOf, type State, stateOf } from '../schema/state.ts'
+import { describeIssue } from '../shape.ts'
 import type { RecordedMigration, RecordedRelease, Step } from '../state/recording.ts'
 import { opened, sealed } from './sealed.ts'
+import type * as StateFiles from './state-files.ts'
 
-/** Version of the files under `states/`. */
-const FORMAT = 2
 const RELEASE_FILE = '_release.json'
+
+/** The shapes are loaded only by a command that reads states. */
+type Shapes = typeof StateFiles
 
 /** The recorded states of a release as they are on disk, with the whole schema where the files carry it. */
 export interface StatesOnDisk {
@@ -34,6 +37,7 @@ export async function readStates(root: string, release: Release, dialect: Dialec
   const names = await namesIn(directory)
   if (!names.includes(RELEASE_FILE)) return undefined
   const from: Origin = { root, directory: join(release.directory, 'states', dialect), release: release.name, dialect }
+  const { releaseFile, changeFile } = await import('./state-files.ts')
   const { content: head } = await parse(from, RELEASE_FILE, releaseFile)
   const files = names.filter((name) => name.endsWith('.json') && name !== RELEASE_FILE).sort()
   const changes = await Promise.all(files.map(async (name) => ({ name, ...(await parse(from, name, changeFile)) })))
@@ -68,7 +72,7 @@ export async function writeStates(root: string, release: Release, states: States
   )
   const digests = Object.fromEntries(changes.map(([name, file]) => [name, file.digest]))
   const files = new Map<string, string>(changes.map(([name, { text }]) => [name, text]))
-  files.set(RELEASE_FILE, sealed({ format: FORMAT, ...head, files: digests, ...whole }).text)
+  files.set(RELEASE_FILE, sealed({ format: STATES_FORMAT, ...head, files: digests, ...whole }).text)
   for (const name of await readdir(directory)) if (name.endsWith('.json') && !files.has(name)) await rm(join(directory, name))
   for (const [name, text] of files) await writeFile(join(directory, name), text)
 }
@@ -82,7 +86,7 @@ async function namesIn(directory: string): Promise<readonly string[]> {
   }
 }
 
-function changeOf(release: Release, change: string, migrations: ReadonlyMap<string, RecordedMigration>): z.input<typeof changeFile> {
+function changeOf(release: Release, change: string, migrations: ReadonlyMap<string, RecordedMigration>): z.input<Shapes['changeFile']> {
   const entries = PHASES.flatMap((phase) => {
     const recorded = migrations.get(`${change}.${phase}`)
     if (!recorded) return []
@@ -94,10 +98,14 @@ function changeOf(release: Release, change: string, migrations: ReadonlyMap<stri
     }
     return [[phase, { ...facts, ...storedWrites(recorded), prices: [...prices], authored: authored.map(stored), ...more }]]
   })
-  return { format: FORMAT, change: `${release.name}/${change.slice(change.indexOf('/') + 1)}`, migrations: Object.fromEntries(entries) }
+  return {
+    format: STATES_FORMAT,
+    change: `${release.name}/${change.slice(change.indexOf('/') + 1)}`,
+    migrations: Object.fromEntries(entries),
+  }
 }
 
-function migrationsOf(file: z.output<typeof changeFile>): readonly RecordedMigration[] {
+function migrationsOf(file: z.output<Shapes['changeFile']>): readonly RecordedMigration[] {
   return PHASES.flatMap((phase) => {
     const found = file.migrations[phase]
     if (!found) return []
@@ -118,11 +126,11 @@ function storedWrites({ writes }: { readonly writes: readonly StepWrite[] }) {
     : { writes: writes.map(({ columns, ...write }) => ({ ...write, ...(columns && { columns: [...columns] }) })) }
 }
 
-function restoredWrites(stored: z.output<typeof writes> = []): readonly StepWrite[] {
+function restoredWrites(stored: z.output<Shapes['writes']> = []): readonly StepWrite[] {
   return stored.map(({ step, table, columns, rewrites }) => ({ step, table, ...(columns && { columns }), ...(rewrites && { rewrites }) }))
 }
 
-type Stored = z.output<typeof storedDifference>
+type Stored = z.output<Shapes['storedDifference']>
 
 function stored(step: Step): Stored[] {
   return step.map((one): Stored => {
@@ -141,64 +149,6 @@ function restored(step: readonly Stored[]): Step {
       : { kind: 'altered', before: one.altered, after: one.to }
   })
 }
-
-// The files are generated: what is checked is their frame, and that every object is one.
-const object = z.custom<SchemaObject>((found) => typeof found === 'object' && found !== null && 'kind' in found && 'name' in found)
-const storedDifference = z.union([
-  z.strictObject({ added: object }),
-  z.strictObject({ removed: object }),
-  z.strictObject({ renamed: object, to: object }),
-  z.strictObject({ altered: object, to: object }),
-])
-const steps = z.array(z.array(storedDifference))
-const price = z.strictObject({ blocks: z.enum(BLOCKED), works: z.enum(WORKS), tables: z.array(z.string()) })
-const writes = z.array(
-  z.strictObject({ step: z.number(), table: z.string(), columns: z.array(z.string()).optional(), rewrites: z.string().optional() }),
-)
-const migrationEntry = z.strictObject({
-  checksum: z.string(),
-  path: z.enum(['together', 'stepwise']),
-  footprint: z.array(z.string()),
-  wrote: z.boolean(),
-  sets: z.array(z.string()).exactOptional(),
-  affected: z.number(),
-  writes: writes.optional(),
-  prices: z.array(price),
-  authored: steps,
-  phased: steps.optional(),
-  undo: z
-    .strictObject({
-      path: z.enum(['together', 'stepwise']),
-      footprint: z.array(z.string()),
-      wrote: z.boolean(),
-      writes: writes.optional(),
-      steps,
-    })
-    .optional(),
-})
-const changeFile = z.strictObject({
-  format: z.literal(FORMAT),
-  change: z.string(),
-  migrations: z.strictObject({
-    expand: migrationEntry.optional(),
-    migrate: migrationEntry.optional(),
-    contract: migrationEntry.optional(),
-  }),
-})
-const releaseFile = z.strictObject({
-  format: z.literal(FORMAT),
-  release: z.string(),
-  dialect: z.enum(DIALECTS),
-  server: z.strictObject({ version: z.string(), major: z.number() }),
-  inputs: z.string(),
-  start: z.string(),
-  end: z.string(),
-  orders: z.union([z.literal(1), z.literal(2)]),
-  reported: z.array(z.string()),
-  files: z.record(z.string(), z.string()),
-  base: z.array(object).optional(),
-  state: z.array(object).optional(),
-})
 
 /** Where the files of one recording are: paths in messages are those from the project's root. */
 interface Origin {
@@ -219,13 +169,13 @@ async function parse<T>(from: Origin, name: string, schema: z.ZodType<T>): Promi
   try {
     const { content, digest, intact } = opened(text)
     refuseFormat(from, file, content)
-    const parsed = schema.parse(content)
+    const { data, error } = schema.safeParse(content)
+    if (error) throw new InterphaseError('states.invalid', { file, problem: error.issues.map(describeIssue).join('; ') })
     if (!intact) throw new InterphaseError('states.invalid', { file, problem: EDITED })
-    return { content: parsed, digest }
+    return { content: data, digest }
   } catch (error) {
     if (error instanceof InterphaseError) throw error
-    const problem = error instanceof z.ZodError ? z.prettifyError(error) : messageOf(error)
-    throw new InterphaseError('states.invalid', { file, problem }, { cause: error })
+    throw new InterphaseError('states.invalid', { file, problem: messageOf(error) }, { cause: error })
   }
 }
 
@@ -233,8 +183,8 @@ const EDITED = 'it is not as it was recorded: it was edited or merged by hand'
 
 function refuseFormat({ release, dialect }: Origin, file: string, content: unknown): void {
   const format: unknown = typeof content === 'object' && content !== null && 'format' in content ? content.format : undefined
-  if (typeof format !== 'number' || format === FORMAT) return
-  if (format > FORMAT)
+  if (typeof format !== 'number' || format === STATES_FORMAT) return
+  if (format > STATES_FORMAT)
     throw new InterphaseError('states.invalid', { file, problem: `a newer version of interphase wrote it (format ${format})` })
   throw new InterphaseError('states.stale', { release, dialect, reasons: [`an earlier version of interphase wrote ${file}`] })
 }

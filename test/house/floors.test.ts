@@ -8,7 +8,7 @@ import { ROOT, type Source, sourceOf, sources } from './source.ts'
  * floor is one room.
  */
 const FLOORS: readonly (readonly string[])[] = [
-  ['clock.ts', 'digest.ts', 'error.ts', 'event.ts', 'shape.ts', 'version.ts'],
+  ['clock.ts', 'digest.ts', 'error.ts', 'event.ts', 'formats.ts', 'shape.ts', 'version.ts'],
   ['schema'],
   ['rows'],
   ['effect'],

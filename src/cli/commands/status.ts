@@ -15,13 +15,12 @@ export function statusVerb() {
     .addOption(phaseOption('--phase <phase>', 'show this phase alone'))
     .option('--check', 'compare the whole schema, and say by the exit code what is next')
     .action(async (options) => {
+      // The table is loaded while the server answers.
+      const rendering = options.json ? undefined : import('../render/status.ts')
       const engine = await openTarget(options)
       const status = await engine.status({ ...(options.phase && { phase: options.phase }), compareSchema: options.check ?? false })
-      if (options.json) printJson(status)
-      else {
-        const { statusText } = await import('../render/status.ts')
-        printFitted(statusText(status, paintFor(process.stdout)))
-      }
+      if (rendering) printFitted((await rendering).statusText(status, paintFor(process.stdout)))
+      else printJson(status)
       if (options.check) process.exitCode = status.exitCode
     })
   teach(verb, {

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { EFFECTS } from '../../effect/effect.ts'
 import { BLOCKED, WORKS } from '../../effect/price.ts'
 import { PHASES } from '../../phase/phase.ts'

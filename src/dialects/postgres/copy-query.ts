@@ -1,4 +1,5 @@
-import pg from 'pg'
+import type Pg from 'pg'
+import { pg } from './driver.ts'
 
 // One message of the protocol holds at most a gigabyte, and the driver copies each.
 const CHUNK_BYTES = 1 << 20
@@ -25,10 +26,10 @@ interface CopyConnection {
 }
 
 /** Gives the number of rows. Nothing else may be on its way to the server. */
-export function copyRows(client: pg.Client, statement: string, rows: string): Promise<number> {
+export function copyRows(client: Pg.Client, statement: string, rows: string): Promise<number> {
   return new Promise((resolve, reject) => {
     const query = Object.assign(new CopyQuery(statement, rows), {
-      callback: (error: Error | null, result?: pg.QueryResult) => (error ? reject(error) : resolve(result?.rowCount ?? 0)),
+      callback: (error: Error | null, result?: Pg.QueryResult) => (error ? reject(error) : resolve(result?.rowCount ?? 0)),
     })
     client.query(query)
   })

@@ -1,5 +1,6 @@
-import pg from 'pg'
+import type Pg from 'pg'
 import type { Outcome } from '../../dialect/dialect.ts'
+import { pg } from './driver.ts'
 
 // A date is a date: as a JavaScript Date it is midnight somewhere, and another day elsewhere.
 const DATE = 1082
@@ -16,7 +17,7 @@ export function parserOf(oid: number, format?: 'text' | 'binary'): (value: strin
 }
 
 /** The rows of all results together, as a text of several statements gives several. */
-export function outcomeOf(results: readonly pg.QueryResult[]): Outcome {
+export function outcomeOf(results: readonly Pg.QueryResult[]): Outcome {
   const withColumns = results.filter(hasColumns)
   return {
     rows: withColumns.flatMap((result) => result.rows),
@@ -25,12 +26,12 @@ export function outcomeOf(results: readonly pg.QueryResult[]): Outcome {
   }
 }
 
-function hasColumns(result: pg.QueryResult): boolean {
+function hasColumns(result: Pg.QueryResult): boolean {
   return result.fields.length > 0
 }
 
 // CREATE TABLE AS answers SELECT with a count and no columns.
-function written(result: pg.QueryResult): number {
+function written(result: Pg.QueryResult): number {
   const writes =
     ['INSERT', 'UPDATE', 'DELETE', 'MERGE', 'COPY'].includes(result.command) || (result.command === 'SELECT' && !hasColumns(result))
   return writes ? (result.rowCount ?? 0) : 0

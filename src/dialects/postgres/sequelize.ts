@@ -1,6 +1,6 @@
-import pg from 'pg'
 import type { Options, QueryInterface, Sequelize } from 'sequelize'
 import type { Outcome, Session } from '../../dialect/dialect.ts'
+import { pg } from './driver.ts'
 
 /** Sends one text with its values: the choke point of a function's statements. */
 export type Send = (text: string, values?: readonly unknown[]) => Promise<Outcome>

@@ -1,4 +1,4 @@
-import pg from 'pg'
+import type Pg from 'pg'
 import type { Limits, Outcome, Place, ServerVersion, Session, Target } from '../../dialect/dialect.ts'
 import { render, type Sql, type Value } from '../../dialect/sql.ts'
 import { InterphaseError } from '../../error.ts'
@@ -6,6 +6,7 @@ import { type Address, addressOf } from './address.ts'
 import { numberOf } from './backend.ts'
 import { copyRows } from './copy-query.ts'
 import { rowsOf } from './copy-rows.ts'
+import { pg } from './driver.ts'
 import { atRow, connectError, isLoss, lostError, statementError } from './errors.ts'
 import { Leftovers } from './leftovers.ts'
 import { notation } from './notation.ts'
@@ -65,7 +66,7 @@ export class PgSession implements Session {
   readonly where: string
   readonly lost: AbortSignal
 
-  readonly #client: pg.Client
+  readonly #client: Pg.Client
   readonly #address: Address
   readonly #loss = new AbortController()
   readonly #settings: FileSettings
@@ -91,7 +92,7 @@ export class PgSession implements Session {
   #silence: readonly string[] = []
   #limits: Limits = {}
 
-  constructor(client: pg.Client, address: Address, backend: string, version: ServerVersion, login: string) {
+  constructor(client: Pg.Client, address: Address, backend: string, version: ServerVersion, login: string) {
     this.#client = client
     this.#address = address
     this.backend = backend
@@ -254,7 +255,7 @@ export class PgSession implements Session {
   }
 
   /** Sends one statement of the engine; from its second time on the server keeps it prepared. */
-  async #send<Row extends pg.QueryResultRow>(text: string, values: readonly Value[] = []): Promise<pg.QueryResult<Row>> {
+  async #send<Row extends Pg.QueryResultRow>(text: string, values: readonly Value[] = []): Promise<Pg.QueryResult<Row>> {
     const prepared = values.length > 0 || ASKS.test(text) ? this.#nameOf(text) : undefined
     const query = { text, values: values.map(sendable), ...(prepared === undefined ? {} : { name: prepared }) }
     return this.#abreast(text, async () => last(await this.#client.query<Row>(query)))
@@ -264,7 +265,7 @@ export class PgSession implements Session {
    * Sends a statement at the time that the server makes its plan. A plan made while the catalogs are nearly empty would scan
    * them from end to end, and go on to do so when they are full.
    */
-  async #planned(text: string, values: readonly Value[]): Promise<pg.QueryResult> {
+  async #planned(text: string, values: readonly Value[]): Promise<Pg.QueryResult> {
     const [before] = await this.#simple("SELECT current_setting('enable_seqscan') AS was; SET enable_seqscan = off", ENGINE)
     const restore = `SET enable_seqscan = ${before?.rows[0]?.was ?? 'on'}`
     try {
@@ -279,7 +280,7 @@ export class PgSession implements Session {
   }
 
   /** Sends a text as it is, in the simple protocol where it has no values. */
-  async #simple(text: string, at: Place, values?: readonly unknown[]): Promise<readonly pg.QueryResult[]> {
+  async #simple(text: string, at: Place, values?: readonly unknown[]): Promise<readonly Pg.QueryResult[]> {
     const query = { text, types: { getTypeParser: parserOf }, ...(values && values.length > 0 ? { values: [...values] } : {}) }
     return this.#watched(text, at, async () => [await this.#client.query(query)].flat())
   }
@@ -348,7 +349,7 @@ interface Shown {
 
 const SET_ALL = 'SELECT pg_catalog.set_config(s.name, s.value, false) FROM unnest($1::text[], $2::text[]) AS s(name, value)'
 
-function setAll(settings: readonly Setting[], prepared: string | undefined): pg.QueryConfig {
+function setAll(settings: readonly Setting[], prepared: string | undefined): Pg.QueryConfig {
   return {
     ...(prepared !== undefined && { name: prepared }),
     text: SET_ALL,
@@ -357,7 +358,7 @@ function setAll(settings: readonly Setting[], prepared: string | undefined): pg.
 }
 
 /** The settings of a file that differ from the engine's; the user and the role come last. */
-function madeBy(results: readonly pg.QueryResult<Shown>[], login: string, homes: ReadonlyMap<string, string>): readonly Made[] {
+function madeBy(results: readonly Pg.QueryResult<Shown>[], login: string, homes: ReadonlyMap<string, string>): readonly Made[] {
   const rows = results.flatMap((result) => result.rows)
   const who = rows.find(({ role }) => role !== undefined)
   return [
@@ -404,7 +405,7 @@ function versionOf({ text, number }: Greeting): ServerVersion {
   return { text, major: Math.floor(number / 10_000), minor: number % 10_000 }
 }
 
-function last<Row extends pg.QueryResultRow>(results: pg.QueryResult<Row> | readonly pg.QueryResult<Row>[]): pg.QueryResult<Row> {
+function last<Row extends Pg.QueryResultRow>(results: Pg.QueryResult<Row> | readonly Pg.QueryResult<Row>[]): Pg.QueryResult<Row> {
   const found = [results].flat().at(-1)
   if (!found) throw new InterphaseError('internal', { problem: 'the server answered nothing' })
   return found

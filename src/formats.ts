@@ -1,0 +1,8 @@
+/**
+ * Versions of the files and reports that the engine writes. A removed field, or a field with another meaning, raises the version;
+ * a new field does not.
+ */
+export const STATES_FORMAT = 2
+export const STATUS_FORMAT = 1
+export const CHECK_FORMAT = 1
+export const REHEARSAL_FORMAT = 1

@@ -1,0 +1,64 @@
+import * as z from 'zod'
+import { BLOCKED, WORKS } from '../effect/price.ts'
+import { STATES_FORMAT } from '../formats.ts'
+import { DIALECTS, type SchemaObject } from '../schema/object.ts'
+
+// The files are generated: what is checked is their frame, and that every object is one.
+const object = z.custom<SchemaObject>((found) => typeof found === 'object' && found !== null && 'kind' in found && 'name' in found)
+export const storedDifference = z.union([
+  z.strictObject({ added: object }),
+  z.strictObject({ removed: object }),
+  z.strictObject({ renamed: object, to: object }),
+  z.strictObject({ altered: object, to: object }),
+])
+const steps = z.array(z.array(storedDifference))
+const price = z.strictObject({ blocks: z.enum(BLOCKED), works: z.enum(WORKS), tables: z.array(z.string()) })
+export const writes = z.array(
+  z.strictObject({ step: z.number(), table: z.string(), columns: z.array(z.string()).optional(), rewrites: z.string().optional() }),
+)
+const migrationEntry = z.strictObject({
+  checksum: z.string(),
+  path: z.enum(['together', 'stepwise']),
+  footprint: z.array(z.string()),
+  wrote: z.boolean(),
+  sets: z.array(z.string()).exactOptional(),
+  affected: z.number(),
+  writes: writes.optional(),
+  prices: z.array(price),
+  authored: steps,
+  phased: steps.optional(),
+  undo: z
+    .strictObject({
+      path: z.enum(['together', 'stepwise']),
+      footprint: z.array(z.string()),
+      wrote: z.boolean(),
+      writes: writes.optional(),
+      steps,
+    })
+    .optional(),
+})
+/** One file per change: `<change>.json`. */
+export const changeFile = z.strictObject({
+  format: z.literal(STATES_FORMAT),
+  change: z.string(),
+  migrations: z.strictObject({
+    expand: migrationEntry.optional(),
+    migrate: migrationEntry.optional(),
+    contract: migrationEntry.optional(),
+  }),
+})
+/** `_release.json` */
+export const releaseFile = z.strictObject({
+  format: z.literal(STATES_FORMAT),
+  release: z.string(),
+  dialect: z.enum(DIALECTS),
+  server: z.strictObject({ version: z.string(), major: z.number() }),
+  inputs: z.string(),
+  start: z.string(),
+  end: z.string(),
+  orders: z.union([z.literal(1), z.literal(2)]),
+  reported: z.array(z.string()),
+  files: z.record(z.string(), z.string()),
+  base: z.array(object).optional(),
+  state: z.array(object).optional(),
+})
