@@ -13,6 +13,7 @@ import { preconditionsOf } from './reached.ts'
 /** What a gate answers. Unseen is shut: what cannot be known is not taken for granted. */
 export interface Answer {
   readonly gate: GateName
+  readonly refusal: Refusal
   readonly state: 'open' | 'shut' | 'unseen'
   /** What was seen, a line each. */
   readonly evidence: readonly string[]
@@ -49,28 +50,65 @@ export function observerOn(session: Session, files: FileReader): Observer {
   }
 }
 
-const GATE: { readonly [G in GateName]: (at: Situation) => Promise<Omit<Answer, 'gate'>> } = {
-  'earlier-phases-done': async ({ unfinished }) =>
-    unfinished.length === 0
-      ? { state: 'open', evidence: [] }
-      : { state: 'shut', evidence: unfinished.map((phase) => `${phase} is not done`) },
+/** The error of a phase that this gate keeps from starting. */
+export type Refusal = 'phase.held' | 'phase.preconditions' | 'phase.unconfirmed'
 
-  'data-steps-complete': async ({ observer, dataSteps }) => {
-    const counted = await inTurn(dataSteps, async ({ id, pending }) => ({ id, rows: await observer.pending(pending) }))
-    const left = counted.filter(({ rows }) => rows > 0n)
-    return { state: left.length === 0 ? 'open' : 'shut', evidence: left.map(({ id, rows }) => `${id} has ${rows} rows to do`) }
+/**
+ * When the run asks a gate. `ledger`: before the run reads the schema. `start`: when the phase starts, once the schema is known to
+ * be as planned. `every-start`: then, and when a phase continues that was interrupted.
+ */
+export type AskedAt = 'ledger' | 'start' | 'every-start'
+
+interface Gate {
+  readonly askedAt: AskedAt
+  readonly refusal: Refusal
+  readonly ask: (at: Situation) => Promise<Pick<Answer, 'state' | 'evidence'>>
+}
+
+const GATE: { readonly [G in GateName]: Gate } = {
+  'earlier-phases-done': {
+    askedAt: 'ledger',
+    refusal: 'phase.held',
+    ask: async ({ unfinished }) =>
+      unfinished.length === 0
+        ? { state: 'open', evidence: [] }
+        : { state: 'shut', evidence: unfinished.map((phase) => `${phase} is not done`) },
   },
 
-  'preconditions-hold': async ({ observer, steps, now }) => {
-    const evidence = await violationsOf(observer, preconditionsOf(steps, now).now)
-    return { state: evidence.length === 0 ? 'open' : 'shut', evidence }
+  'data-steps-complete': {
+    // The first migrations of the phase may have dropped the columns that the pending queries name.
+    askedAt: 'start',
+    refusal: 'phase.held',
+    ask: async ({ observer, dataSteps }) => {
+      const counted = await inTurn(dataSteps, async ({ id, pending }) => ({ id, rows: await observer.pending(pending) }))
+      const left = counted.filter(({ rows }) => rows > 0n)
+      return { state: left.length === 0 ? 'open' : 'shut', evidence: left.map(({ id, rows }) => `${id} has ${rows} rows to do`) }
+    },
   },
 
-  'destruction-confirmed': async ({ observer, steps, now, confirmed }) => {
-    const going = destructionOf(steps, now)
-    const evidence = await inTurn(going, async ({ what, count, unit }) => `${what} (${await observer.count(count)} ${unit})`)
-    return { state: going.every(({ what }) => covers(confirmed, what)) ? 'open' : 'shut', evidence }
+  'preconditions-hold': {
+    askedAt: 'every-start',
+    refusal: 'phase.preconditions',
+    ask: async ({ observer, steps, now }) => {
+      const evidence = await violationsOf(observer, preconditionsOf(steps, now).now)
+      return { state: evidence.length === 0 ? 'open' : 'shut', evidence }
+    },
   },
+
+  'destruction-confirmed': {
+    askedAt: 'every-start',
+    refusal: 'phase.unconfirmed',
+    ask: async ({ observer, steps, now, confirmed }) => {
+      const going = destructionOf(steps, now)
+      const evidence = await inTurn(going, async ({ what, count, unit }) => `${what} (${await observer.count(count)} ${unit})`)
+      return { state: going.every(({ what }) => covers(confirmed, what)) ? 'open' : 'shut', evidence }
+    },
+  },
+}
+
+/** Those of these gates that the run asks at one of these times. */
+export function gatesAskedAt(gates: readonly GateName[], times: readonly AskedAt[]): readonly GateName[] {
+  return gates.filter((gate) => times.includes(GATE[gate].askedAt))
 }
 
 /** A line for each rule that rows break now: `column t.b NOT NULL: 3 rows are NULL`. */
@@ -86,7 +124,7 @@ function covers(confirmed: Consent, what: string): boolean {
 
 /** Asks every gate in turn, all of them, so that a person sees at once all that is in the way. */
 export function askGates(gates: readonly GateName[], at: Situation): Promise<readonly Answer[]> {
-  return inTurn(gates, async (gate) => ({ gate, ...(await GATE[gate](at)) }))
+  return inTurn(gates, async (gate) => ({ gate, refusal: GATE[gate].refusal, ...(await GATE[gate].ask(at)) }))
 }
 
 async function inTurn<A, B>(items: readonly A[], ask: (item: A) => Promise<B>): Promise<readonly B[]> {

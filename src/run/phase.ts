@@ -1,7 +1,7 @@
 import type { Dialect, FileReader } from '../dialect/dialect.ts'
 import { InterphaseError } from '../error.ts'
 import { comingSteps } from '../gate/coming.ts'
-import { type Answer, askGates, type Situation } from '../gate/gate.ts'
+import { type Answer, type AskedAt, askGates, gatesAskedAt, type Refusal, type Situation } from '../gate/gate.ts'
 import { pendingRows } from '../gate/pending.ts'
 import type { Reached } from '../gate/reached.ts'
 import type { Grounds } from '../ledger/write.ts'
@@ -43,7 +43,7 @@ export interface Job {
 /** Runs what is left of a phase. Gives the number of migrations it ran. */
 export async function runPhase(bench: Bench, dialect: Dialect, job: Job): Promise<number> {
   const startedMs = bench.clock.elapsedMs()
-  await openGates(bench, job, FIRST, [], job.start)
+  await openGates(bench, job, ['ledger'], [], job.start)
   await bench.fence.raise()
   const resumed = await resumeUnfinished(bench, dialect, job)
   const left = job.works.filter((work) => !isDone(job.applied.get(work.migration.id)) && !resumed.has(work.migration.id))
@@ -54,7 +54,7 @@ export async function runPhase(bench: Bench, dialect: Dialect, job: Job): Promis
     bench,
     left.map((work) => [work, job.positions.get(work.migration.id)]),
   )
-  await openGates(bench, job, begun(job) ? LATER : ENTRY, left, now)
+  if (left.length > 0) await openGates(bench, job, onceRead(job), left, now)
   const again = await asking(bench, job, () => dataToRedo(bench, dialect.files, job))
   bench.emit({
     type: 'phase-started',
@@ -114,14 +114,9 @@ function stateNow(job: Job, left: readonly Work[]): State {
   return job.positions.get(first.migration.id)?.before ?? job.start
 }
 
-// What the ledger alone can answer is asked before anything is read; what asks the rows, once the schema is known to be as
-// planned. When a phase has begun, the columns that the pending queries ask for may be gone: they were asked at its start.
-const FIRST: readonly GateName[] = ['earlier-phases-done']
-const ENTRY: readonly GateName[] = ['data-steps-complete', 'preconditions-hold', 'destruction-confirmed']
-const LATER: readonly GateName[] = ['preconditions-hold', 'destruction-confirmed']
-
-function begun(job: Job): boolean {
-  return job.works.some((work) => job.applied.has(work.migration.id))
+/** Which gates are asked once the schema is known to be as planned. */
+function onceRead({ works, applied }: Job): readonly AskedAt[] {
+  return works.some((work) => applied.has(work.migration.id)) ? ['every-start'] : ['start', 'every-start']
 }
 
 /** The gates that would not let the phase begin, or go on, for callers that only ask. The schema has to be as planned. */
@@ -129,9 +124,8 @@ export async function shutBefore(job: Job): Promise<readonly Answer[]> {
   const left = job.works.filter((work) => !isDone(job.applied.get(work.migration.id)))
   // A migration in the middle is finished before the other gates are asked; consent comes with the run itself.
   const isInTheMiddle = left.some((work) => job.applied.has(work.migration.id))
-  const ask: readonly GateName[] = (begun(job) ? LATER : ENTRY).filter((gate) => gate !== 'destruction-confirmed')
-  const rows = left.length === 0 || isInTheMiddle ? [] : ask
-  const gates = job.gates.filter((gate) => FIRST.includes(gate) || rows.includes(gate))
+  const times: readonly AskedAt[] = left.length === 0 || isInTheMiddle ? ['ledger'] : ['ledger', ...onceRead(job)]
+  const gates = gatesAskedAt(job.gates, times).filter((gate) => gate !== 'destruction-confirmed')
   return (await askGates(gates, situationOf(job, left, stateNow(job, left)))).filter((answer) => answer.state !== 'open')
 }
 
@@ -143,9 +137,9 @@ function situationOf(job: Job, left: readonly Work[], now: State): Situation {
   return { ...job.situation, steps, now }
 }
 
-async function openGates(bench: Bench, job: Job, which: readonly GateName[], left: readonly Work[], now: State): Promise<void> {
-  const gates = job.gates.filter((gate) => which.includes(gate))
-  if (gates.length === 0 || (left.length === 0 && which !== FIRST)) return
+async function openGates(bench: Bench, job: Job, times: readonly AskedAt[], left: readonly Work[], now: State): Promise<void> {
+  const gates = gatesAskedAt(job.gates, times)
+  if (gates.length === 0) return
   const answers = await asking(bench, job, () => askGates(gates, situationOf(job, left, now)))
   const shut = answers.filter((answer) => answer.state !== 'open')
   const [first] = shut
@@ -159,21 +153,16 @@ async function openGates(bench: Bench, job: Job, which: readonly GateName[], lef
 /** The first gate in the policy's order gives the error its code; what the others say stands beside it. */
 function refusal(job: Job, shut: readonly Answer[], first: Answer): InterphaseError {
   const { phase, release } = job
-  const command = `interphase ${phase} --yes`
-  switch (first.gate) {
-    case 'preconditions-hold':
-      return new InterphaseError('phase.preconditions', { phase, release, violations: first.evidence })
-    case 'destruction-confirmed':
-      return new InterphaseError('phase.unconfirmed', { phase, release, destroys: first.evidence, command })
-    case 'earlier-phases-done':
-    case 'data-steps-complete':
-      return new InterphaseError('phase.held', {
-        phase,
-        release,
-        reasons: shut.flatMap((answer) => answer.evidence),
-        next: 'interphase status',
-      })
+  const errors: { readonly [C in Refusal]: () => InterphaseError } = {
+    'phase.held': () => {
+      const reasons = shut.flatMap((answer) => answer.evidence)
+      return new InterphaseError('phase.held', { phase, release, reasons, next: 'interphase status' })
+    },
+    'phase.preconditions': () => new InterphaseError('phase.preconditions', { phase, release, violations: first.evidence }),
+    'phase.unconfirmed': () =>
+      new InterphaseError('phase.unconfirmed', { phase, release, destroys: first.evidence, command: `interphase ${phase} --yes` }),
   }
+  return errors[first.refusal]()
 }
 
 /** The rules that the phase makes after its own changes to the rows, where its gates count the rows at all. */

@@ -1,0 +1,111 @@
+import { execFile } from 'node:child_process'
+import { cpSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import { parse } from '@babel/parser'
+import { expect } from 'chai'
+import { GATES, type GateName } from '../../src/phase/gate.ts'
+import { ROOT } from '../house/source.ts'
+import { project, removeProjects } from '../support/project.ts'
+import { onServers } from '../support/servers.ts'
+import { contracted, GATE_CASES, withGateShut } from './gate-cases.ts'
+
+/** A gate that answers as this one does, under another name. */
+const added = (gate: GateName) => `${gate}-too`
+
+describe('a gate that is added in the files that docs/architecture.md names', function () {
+  this.timeout(120_000)
+  let copy: string
+
+  before(() => {
+    copy = project({})
+    for (const path of ['src', 'phases', 'package.json', 'tsconfig.json']) cpSync(join(ROOT, path), join(copy, path), { recursive: true })
+    symlinkSync(join(ROOT, 'node_modules'), join(copy, 'node_modules'))
+    for (const gate of GATES) {
+      const touched = filesToTouch().filter((file) => addBeside(join(copy, 'src', file), gate))
+      expect(touched, `the files that mention ${gate}`).to.deep.equal(filesToTouch())
+    }
+  })
+
+  after(removeProjects)
+
+  it('compiles', async () => {
+    const { stdout } = await promisify(execFile)(join(ROOT, 'node_modules', '.bin', 'tsc'), ['--noEmit', '-p', copy]).catch(
+      (error: { readonly stdout: string }) => error,
+    )
+    expect(stdout).to.equal('')
+  })
+
+  onServers(['postgres', 'mariadb', 'mysql'], (server) => {
+    it('is asked by the run, and holds the phase', async () => {
+      const { Interphase } = (await import(join(copy, 'src', 'engine.ts'))) as typeof import('../../src/engine.ts')
+      for (const gate of GATES) {
+        const { confirmed, code, evidence } = GATE_CASES[gate]
+        const chain = await withGateShut(server, gate, [added(gate)])
+        const engine = await Interphase.open({ directory: chain.root, databaseUrl: chain.url })
+        expect(await contracted(engine, confirmed), gate).to.deep.equal({ code, exitCode: 6, evidence })
+      }
+    })
+  })
+})
+
+/** What the page says to touch, from src/. */
+function filesToTouch(): readonly string[] {
+  const page = readFileSync(join(ROOT, 'docs', 'architecture.md'), 'utf8')
+  const [, touch = ''] = /^\| a gate \| (.*?) \|$/m.exec(page) ?? []
+  return [...touch.matchAll(/`([\w/.-]+\.ts)`/g)].map(([, file = '']) => file)
+}
+
+/** Repeats every row and every list element of this gate under the new name. False where the file has none. */
+function addBeside(path: string, gate: GateName): boolean {
+  const text = readFileSync(path, 'utf8')
+  const places = placesOf(parse(text, { sourceType: 'module', plugins: ['typescript'] }).program as unknown as Node, gate)
+  const more = places.toSorted((a, b) => b.start - a.start)
+  const added = more.reduce(
+    (all, { start, end, joint }) => all.slice(0, start) + renamed(text.slice(start, end), gate) + joint + all.slice(start),
+    text,
+  )
+  writeFileSync(path, added)
+  return places.length > 0
+}
+
+function renamed(text: string, gate: GateName): string {
+  return text.replace(gate, added(gate))
+}
+
+interface Place {
+  readonly start: number
+  readonly end: number
+  /** What separates two of these. */
+  readonly joint: string
+}
+
+/** Everything in a list, a union or an object that is the gate's name, or stands under it. */
+function placesOf(node: Node, gate: GateName): readonly Place[] {
+  const own = membersOf(node).filter(({ member, key }) => isNode(member) && isNode(key) && key['value'] === gate)
+  const within = Object.values(node).flat().filter(isNode)
+  return [...own.map(({ member: { start, end }, joint }) => ({ start, end, joint })), ...within.flatMap((one) => placesOf(one, gate))]
+}
+
+function membersOf(node: Node) {
+  const list = (name: string, key: (one: Node) => unknown, joint: string) =>
+    [node[name]]
+      .flat()
+      .filter(isNode)
+      .map((member) => ({ member, key: key(member), joint }))
+  if (node.type === 'ArrayExpression') return list('elements', (one) => one, ', ')
+  if (node.type === 'ObjectExpression') return list('properties', (one) => one['key'], ', ')
+  if (node.type === 'TSUnionType') return list('types', (one) => one['literal'], ' | ')
+  return []
+}
+
+interface Node {
+  readonly type: string
+  readonly start: number
+  readonly end: number
+  readonly [name: string]: unknown
+}
+
+function isNode(value: unknown): value is Node {
+  return typeof value === 'object' && value !== null && 'type' in value && typeof value.type === 'string' && 'start' in value
+}

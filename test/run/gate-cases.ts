@@ -1,0 +1,110 @@
+import type { GateName } from '../../src/phase/gate.ts'
+import type { PhaseName } from '../../src/phase/phase.ts'
+import { readPolicies } from '../../src/workspace/policies.ts'
+import { type ChainOnServer, type Files, recordedOn } from '../support/chain.ts'
+import type { ServerName } from '../support/servers.ts'
+
+/** A database in which one gate before contract is shut. */
+export interface GateCase {
+  /** Brings the database there. */
+  readonly reach: (chain: ChainOnServer) => Promise<unknown>
+  readonly confirmed: boolean
+  /** The error of the run, and what it names. */
+  readonly code: string
+  readonly evidence: readonly string[]
+  /** What `status` says meanwhile. */
+  readonly status: { readonly phase: PhaseName; readonly exitCode: number; readonly held: readonly string[] }
+  readonly open: (chain: ChainOnServer) => Promise<unknown>
+}
+
+/** Total over the gates that the code knows: a new gate does not compile without a case. */
+export const GATE_CASES: { readonly [G in GateName]: GateCase } = {
+  'earlier-phases-done': {
+    reach: (chain) => chain.up({ to: 'r1' }),
+    confirmed: true,
+    code: 'phase.held',
+    evidence: ['expand of r2 is not done', 'migrate of r2 is not done'],
+    status: { phase: 'expand', exitCode: 3, held: [] },
+    open: (chain) => chain.up({ phase: 'migrate' }),
+  },
+  'data-steps-complete': {
+    reach: (chain) => migratedWith(chain, "INSERT INTO item (id, name) VALUES (2, 'late')"),
+    confirmed: true,
+    code: 'phase.held',
+    evidence: ['r2/010-price.migrate has 1 rows to do'],
+    // The data step is next again.
+    status: { phase: 'migrate', exitCode: 8, held: [] },
+    open: (chain) => chain.sql('UPDATE item SET price = 7 WHERE id = 2'),
+  },
+  'preconditions-hold': {
+    reach: (chain) => migratedWith(chain, 'INSERT INTO item (id, price) VALUES (2, 0)'),
+    confirmed: true,
+    code: 'phase.preconditions',
+    evidence: ['column item.name NOT NULL: 1 rows are NULL'],
+    status: { phase: 'contract', exitCode: 6, held: ['column item.name NOT NULL: 1 rows are NULL'] },
+    open: (chain) => chain.sql("UPDATE item SET name = 'mended' WHERE id = 2"),
+  },
+  'destruction-confirmed': {
+    reach: (chain) => migratedWith(chain, "INSERT INTO item (id, name, old, price) VALUES (2, 'kept', 5, 0)"),
+    confirmed: false,
+    code: 'phase.unconfirmed',
+    evidence: ['column item.old (1 values)'],
+    // Consent is given with the run.
+    status: { phase: 'contract', exitCode: 5, held: [] },
+    open: () => Promise.resolve(),
+  },
+}
+
+const FILES: Files = {
+  ...policiesWith([]),
+  'r1/010-item.expand.sql': 'CREATE TABLE item (id int NOT NULL PRIMARY KEY, name varchar(50), old int);',
+  'r2/010-price.expand.sql': 'ALTER TABLE item ADD COLUMN price int;',
+  'r2/010-price.migrate.sql': 'UPDATE item SET price = 0 WHERE price IS NULL;',
+  'r2/010-price.migrate.pending.sql': 'SELECT count(*) FROM item WHERE price IS NULL',
+  'r2/015-name.contract.postgres.sql': 'ALTER TABLE item ALTER COLUMN name SET NOT NULL;',
+  'r2/015-name.contract.mysql.sql': 'ALTER TABLE item MODIFY name varchar(50) NOT NULL;',
+  'r2/020-old.contract.sql': 'ALTER TABLE item DROP COLUMN old;',
+}
+
+/** A database in which this gate is shut, with a policy of contract that names these gates. */
+export async function withGateShut(server: ServerName, gate: GateName, opens: readonly string[]): Promise<ChainOnServer> {
+  const chain = await recordedOn(server, FILES, { phases: 'phases' })
+  await GATE_CASES[gate].reach(chain)
+  chain.put(policiesWith(opens))
+  return chain
+}
+
+/** What a run of one phase comes to; the engine may be a copy, with errors of its own class. */
+export interface Outcome {
+  readonly code: string
+  readonly exitCode: number
+  readonly evidence: readonly string[]
+}
+
+interface Upgrades {
+  upgrade(wish: { readonly only: PhaseName; readonly confirmed: boolean }): Promise<unknown>
+}
+
+export async function contracted(engine: Upgrades, confirmed: boolean): Promise<Outcome> {
+  try {
+    await engine.upgrade({ only: 'contract', confirmed })
+    return { code: 'done', exitCode: 0, evidence: [] }
+  } catch (error) {
+    const { code, exitCode, facts } = error as { code: string; exitCode: number; facts: Readonly<Record<string, unknown>> }
+    const evidence = facts['reasons'] ?? facts['violations'] ?? facts['destroys'] ?? []
+    return { code, exitCode, evidence: evidence as readonly string[] }
+  }
+}
+
+async function migratedWith(chain: ChainOnServer, row: string): Promise<void> {
+  await chain.up({ to: 'r1' })
+  await chain.up({ phase: 'migrate' })
+  await chain.sql(row)
+}
+
+/** The shipped policies, but contract opens these gates alone. */
+function policiesWith(opens: readonly string[]): Files {
+  const { expand, migrate, contract } = readPolicies()
+  const policies = { expand, migrate, contract: { ...contract, opens } }
+  return Object.fromEntries(Object.entries(policies).map(([phase, policy]) => [`/phases/${phase}.json`, JSON.stringify(policy)]))
+}
