@@ -858,13 +858,14 @@ expand refuses to read a whole table while writes wait: index item_price on item
   'pending.left': {
     exitCode: 8,
     says: ({ migration, rows }) => `${migration} ran and its pending query still counts ${rows} rows`,
-    remedy: 'The step and its pending query do not agree; correct whichever is wrong.',
+    remedy:
+      'The step and its pending query do not agree. While recording, correct the one that is wrong. On a target the step is done, and its files cannot change any more: bring the rows that are left in order by hand, then run the phase again. Or run interphase undo, correct the file and record again.',
   },
   'pending.not-rerunnable': {
     exitCode: 8,
     says: ({ migration, rows }) => `${migration} is done, and ${rows} rows have come that it did not see`,
     remedy:
-      'Say `-- interphase: rerunnable` in the file if it may run twice, or run it once more by name: interphase migrate --again <migration>.',
+      'If it may run twice, run it once more by name: interphase migrate --again <migration>. Otherwise bring these rows in order by hand, then run the phase again. A step that says `-- interphase: rerunnable` before it is applied runs again by itself.',
   },
   'run.stopped': {
     exitCode: 10,

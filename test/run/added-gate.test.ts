@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { parse } from '@babel/parser'
 import { expect } from 'chai'
+import type { Interphase as Engine } from '../../src/engine.ts'
 import { GATES, type GateName } from '../../src/phase/gate.ts'
 import { ROOT } from '../house/source.ts'
 import { project, removeProjects } from '../support/project.ts'
@@ -38,7 +39,7 @@ describe('a gate that is added in the files that docs/architecture.md names', fu
 
   onServers(['postgres', 'mariadb', 'mysql'], (server) => {
     it('is asked by the run, and holds the phase', async () => {
-      const { Interphase } = (await import(join(copy, 'src', 'engine.ts'))) as typeof import('../../src/engine.ts')
+      const { Interphase } = (await import(join(copy, 'src', 'engine.ts'))) as { readonly Interphase: typeof Engine }
       for (const gate of GATES) {
         const { confirmed, code, evidence } = GATE_CASES[gate]
         const chain = await withGateShut(server, gate, [added(gate)])
