@@ -1,23 +1,9 @@
 import { type ChildProcess, type ChildProcessByStdio, spawn } from 'node:child_process'
-import { existsSync, readdirSync, statSync } from 'node:fs'
-import { join } from 'node:path'
 import type { Readable, Writable } from 'node:stream'
-import { pathToFileURL } from 'node:url'
-import { ROOT } from '../house/source.ts'
-
-const BUILT = join(ROOT, 'dist', 'cli', 'main.js')
-const MAIN = join(ROOT, 'src', 'cli', 'main.ts')
-// Node looks for a bare name from the working directory, which is another project's.
-const TSX = pathToFileURL(join(ROOT, 'node_modules', 'tsx', 'dist', 'loader.mjs')).href
+import { LOADER, moduleFile } from '../support/built.ts'
 
 /** The built command line, or the source where that is newer. */
-const PROGRAM = isFresh() ? [BUILT] : ['--import', TSX, MAIN]
-
-function isFresh(): boolean {
-  const changedMs = (file: string) => statSync(file).mtimeMs
-  const files = readdirSync(join(ROOT, 'src'), { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.ts'))
-  return existsSync(BUILT) && files.every((file) => changedMs(join(ROOT, 'src', file)) <= changedMs(BUILT))
-}
+const PROGRAM = [...LOADER, moduleFile('cli/main')]
 
 export interface Ended {
   readonly code: number | null

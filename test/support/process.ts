@@ -3,9 +3,9 @@ import { once } from 'node:events'
 import { openSync, readFileSync } from 'node:fs'
 import { chown, mkdtemp, rm } from 'node:fs/promises'
 import { createServer } from 'node:net'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
+import { quickDirectory } from './directory.ts'
 import type { Owner } from './program.ts'
 
 /** A server that this process started. */
@@ -91,7 +91,7 @@ export async function inOwnDirectory(
   owner: Owner | undefined,
   start: (directory: string) => Promise<StartedServer>,
 ): Promise<StartedServer> {
-  const directory = await mkdtemp(join(tmpdir(), `interphase-test-${name}-`))
+  const directory = await mkdtemp(join(quickDirectory(), `interphase-test-${name}-`))
   try {
     if (owner) await chown(directory, owner.uid, owner.gid)
     return await start(directory)

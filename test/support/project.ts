@@ -1,12 +1,12 @@
 import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
+import { quickDirectory } from './directory.ts'
 
 const made: string[] = []
 
 /** A directory of its own with these files in it. */
 export function project(files: { readonly [path: string]: string | Uint8Array }): string {
-  const root = realpathSync(mkdtempSync(join(tmpdir(), 'interphase-project-')))
+  const root = realpathSync(mkdtempSync(join(quickDirectory(), 'interphase-project-')))
   made.push(root)
   put(root, files)
   return root

@@ -2,6 +2,7 @@ import { type ChildProcess, fork } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
 import type { Event } from '../../src/event.ts'
+import { LOADER, moduleFile } from './built.ts'
 
 /** What a walking process is to do. */
 export interface Order {
@@ -81,8 +82,8 @@ export class Walks {
 }
 
 function load(): ChildProcess {
-  return fork(join(import.meta.dirname, 'walker.ts'), {
-    execArgv: ['--import', 'tsx'],
+  return fork(join(import.meta.dirname, 'walker.mjs'), [moduleFile('engine'), moduleFile('error')], {
+    execArgv: [...LOADER],
     stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
   })
 }

@@ -55,7 +55,7 @@ async function serverOver(session: PgSession, url: string, tls: Tls | undefined,
     lasting: embedded !== undefined,
     async create(database) {
       await drop(database)
-      await session.query(sql`CREATE DATABASE ${named(full(database))} TEMPLATE template0`)
+      await session.query(sql`CREATE DATABASE ${named(full(database))} TEMPLATE template0${strategyOf(session)}`)
       return target(database)
     },
     async copy(from, to) {

@@ -1,27 +1,33 @@
-import { Interphase } from '../../src/engine.ts'
-import { InterphaseError, isError, messageOf } from '../../src/error.ts'
-import { execute } from './servers.ts'
-import type { Ending, Heard, Order } from './walk.ts'
+// JavaScript, and the engine as it is built: hundreds of these processes are started, and a loader would take most of their time.
+import { argv } from 'node:process'
+import { pathToFileURL } from 'node:url'
+import { createConnection } from 'mysql2/promise'
+import pg from 'pg'
+
+const [, , engineFile, errorFile] = argv
+const { Interphase } = await import(pathToFileURL(engineFile).href)
+const { InterphaseError, isError, messageOf } = await import(pathToFileURL(errorFile).href)
 
 /**
  * A process that walks a project's chain on one database or on several at once, and can be killed: by itself, once each of
  * them is at a point where it is to die, or from outside. It has everything loaded before the order comes, so that one can
- * be kept at hand.
+ * be kept at hand. `walk.ts` describes the messages.
  */
-process.once('message', (order: Order) => void obey(order).then(() => process.connected && process.disconnect()))
+process.once('message', (order) => void obey(order).then(() => process.connected && process.disconnect()))
 
 const stop = new AbortController()
 process.once('SIGTERM', () => stop.abort('SIGTERM'))
 
-async function obey(order: Order): Promise<void> {
+/** @param {import('./walk.ts').Order} order */
+async function obey(order) {
   let atWork = order.databases.length
   let dying = 0
   let freezing = 0
   let thaw = () => {}
-  const thawed = new Promise<void>((resolve) => {
+  const thawed = new Promise((resolve) => {
     thaw = resolve
   })
-  const settled = (isDying: boolean) => {
+  const settled = (isDying) => {
     atWork -= 1
     if (isDying) dying += 1
     if (atWork === 0 && dying > 0) process.kill(process.pid, 'SIGKILL')
@@ -35,14 +41,14 @@ async function obey(order: Order): Promise<void> {
     }
     return thawed
   }
-  const die = async (database: number, at: string) => {
+  const die = async (database, at) => {
     await say({ type: 'ended', database, ending: { type: 'killed', at } })
     settled(true)
-    return new Promise<never>(() => undefined)
+    return new Promise(() => undefined)
   }
   await Promise.all(
     order.databases.map(async (one, database) => {
-      const disturbed: string[] = []
+      const disturbed = []
       const ending = await walk(order, one, database, { die, freeze }, disturbed).catch(failureOf)
       await say({ type: 'ended', database, ending: disturbed.length > 0 ? { ...ending, disturbed } : ending })
       settled(false)
@@ -50,13 +56,7 @@ async function obey(order: Order): Promise<void> {
   )
 }
 
-async function walk(
-  { directory, to, undo }: Order,
-  { url, dieAt, freezeAt, stopAt, cutAt }: Order['databases'][number],
-  database: number,
-  { die, freeze }: { readonly die: (database: number, at: string) => Promise<never>; readonly freeze: () => Promise<void> },
-  disturbed: string[],
-): Promise<Ending> {
+async function walk({ directory, to, undo }, { url, dieAt, freezeAt, stopAt, cutAt }, database, { die, freeze }, disturbed) {
   const [deaths, freezes, stops, cuts] = [new Set(dieAt), new Set(freezeAt), new Set(stopAt), new Set(cutAt)]
   const own = new AbortController()
   const interphase = await Interphase.open({
@@ -81,23 +81,35 @@ async function walk(
 }
 
 /** Ends the connection that the ledger names as the one of the run, and waits until it is gone. */
-async function cut(url: string): Promise<void> {
-  const [row] = await execute(url, 'SELECT backend FROM interphase_project')
-  const id = Number(String(row?.['backend']).split('/')[0])
+async function cut(url) {
+  const { query, close } = await connected(url)
+  const [row] = await query('SELECT backend FROM interphase_project')
+  const id = Number(String(row?.backend).split('/')[0])
   const [end, isThere] = url.startsWith('postgres')
     ? [`SELECT pg_terminate_backend(${id})`, `SELECT 1 FROM pg_stat_activity WHERE pid = ${id}`]
     : [`KILL ${id}`, `SELECT 1 FROM information_schema.processlist WHERE id = ${id}`]
-  await execute(url, end)
-  for (const until = Date.now() + 20_000; (await execute(url, isThere)).length > 0 && Date.now() < until; );
+  await query(end)
+  for (const until = Date.now() + 20_000; (await query(isThere)).length > 0 && Date.now() < until; );
+  await close()
 }
 
-function failureOf(error: unknown): Ending {
+async function connected(url) {
+  if (url.startsWith('postgres')) {
+    const client = new pg.Client({ connectionString: url })
+    await client.connect()
+    return { query: async (text) => (await client.query(text)).rows, close: () => client.end() }
+  }
+  const connection = await createConnection(url.replace(/^mariadb:/, 'mysql:'))
+  return { query: async (text) => (await connection.query(text))[0], close: () => connection.end() }
+}
+
+function failureOf(error) {
   const known = error instanceof InterphaseError ? error : undefined
   const blockers = isError(error, 'statement.lock-timeout') ? error.facts.blockers : []
   return { type: 'failed', code: known?.code ?? 'unknown', exitCode: known?.exitCode ?? 1, message: messageOf(error), blockers }
 }
 
-function say(heard: Heard): Promise<void> {
+function say(heard) {
   return new Promise((resolve) => {
     process.send?.(heard, undefined, undefined, () => resolve())
   })
