@@ -14,6 +14,7 @@ import { locks } from './locked.ts'
 import { mannerOf } from './manner.ts'
 import { compile, type Parameter } from './notation.ts'
 import { outcomeOf } from './outcome.ts'
+import { pin } from './pins.ts'
 import { type Changes, FileSettings, keepSettings } from './settings.ts'
 import { settle } from './settle.ts'
 import { SILENCE, silenceSettings } from './silence.ts'
@@ -65,6 +66,8 @@ class MysqlSession implements Session {
   #rollsBackOnTimeout = false
   /** The error for which the server has rolled the transaction back. */
   #undoneBy: InterphaseError | undefined
+  /** What the server has otherwise than the engine's sessions, and the user may not set. */
+  #unpinned: readonly string[] = []
   #doing = 'waiting for work'
   #closing = false
 
@@ -104,6 +107,9 @@ class MysqlSession implements Session {
     this.#backend = await backendOf(this, String(row?.id))
     this.#settling = settle(String(row?.mode))
     await this.query(sql`SET ${this.#settling}`)
+    const { values, denied } = await pin(this, this.dialect)
+    this.#settings.pin(values)
+    this.#unpinned = denied
   }
 
   /**
@@ -123,6 +129,7 @@ class MysqlSession implements Session {
       this.#settings.end()
     }
     this.#file = at.file
+    this.#mustBePinned(text, at)
     this.#leftovers.notice(text)
     const again = this.#settings.makeAgain()
     if (again) {
@@ -131,6 +138,16 @@ class MysqlSession implements Session {
     }
     const parts = locks(text) ? split({ file: at.file, text }) : []
     return parts.length > 1 ? this.#locked(parts, tagOf(text), at) : this.#authored(text, at, values)
+  }
+
+  /** A table must not depend on a setting of this server that no recorded state shows. */
+  #mustBePinned(text: string, at: Place): void {
+    if (this.#unpinned.length === 0 || !/\bcreate\b/i.test(text)) return
+    const variables = this.#unpinned.join(', ')
+    throw new InterphaseError('database.privilege', {
+      doing: `running ${at.file}:${at.line}`,
+      problem: `the server has ${variables} set otherwise than its default, and the user may not set it for this session (SESSION_VARIABLES_ADMIN)`,
+    })
   }
 
   async reset(): Promise<void> {

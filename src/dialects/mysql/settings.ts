@@ -14,8 +14,14 @@ const PASSING: ReadonlySet<string> = new Set(['statement_id', 'insert_id', 'last
  */
 export class FileSettings {
   readonly #made = new Map<string, string>()
+  #pinned: ReadonlyMap<string, Sql> = new Map()
   /** The file's settings are in force. */
   #away = false
+
+  /** What the engine has set where the server's default is another value. */
+  pin(values: ReadonlyMap<string, Sql>): void {
+    this.#pinned = values
+  }
 
   note(changes: Changes): void {
     for (const [variable, value] of Object.entries(changes)) if (!PASSING.has(variable)) this.#made.set(variable, value)
@@ -32,7 +38,7 @@ export class FileSettings {
     if (!this.#away) return undefined
     this.#away = false
     return sql`${join(
-      [...this.#made.keys()].map((variable) => sql`SESSION ${name(variable)} = DEFAULT, `),
+      [...this.#made.keys()].map((variable) => sql`SESSION ${name(variable)} = ${this.#pinned.get(variable) ?? sql`DEFAULT`}, `),
       sql``,
     )}`
   }

@@ -1,0 +1,101 @@
+import { expect } from 'chai'
+import { type ChainOnServer, type Files, recordedOn } from '../support/chain.ts'
+import type { StartedServer } from '../support/process.ts'
+import { removeProjects } from '../support/project.ts'
+import { startMariaDb } from '../support/server-mariadb.ts'
+import { startMySql } from '../support/server-mysql.ts'
+import { execute, onServers, type ServerName, withDatabase } from '../support/servers.ts'
+
+/** Settings that a server may have for every new session, and that would make something else of the same statements. */
+const BOTH = {
+  sql_mode: 'ANSI_QUOTES,PIPES_AS_CONCAT,NO_BACKSLASH_ESCAPES,REAL_AS_FLOAT,NO_UNSIGNED_SUBTRACTION,HIGH_NOT_PRECEDENCE',
+  default_storage_engine: 'MyISAM',
+  explicit_defaults_for_timestamp: 'OFF',
+  div_precision_increment: '9',
+  completion_type: 'CHAIN',
+  lc_time_names: 'de_DE',
+  default_week_format: '3',
+  time_zone: '+05:00',
+  group_concat_max_len: '100',
+  innodb_strict_mode: 'OFF',
+}
+
+const ODD: { readonly [S in ServerName]?: Readonly<Record<string, string>> } = {
+  mysql: {
+    ...BOTH,
+    sql_generate_invisible_primary_key: 'ON',
+    show_gipk_in_create_table_and_information_schema: 'OFF',
+    default_collation_for_utf8mb4: 'utf8mb4_general_ci',
+  },
+  mariadb: {
+    ...BOTH,
+    old_mode: '',
+    default_regex_flags: 'DOTALL',
+    sql_if_exists: 'ON',
+  },
+}
+
+const FILES: Files = {
+  'r1/010-base.expand.sql': `-- interphase: despite opaque because nobody runs yet
+CREATE TABLE item (id int PRIMARY KEY, made timestamp NULL, seen timestamp, a real, b int unsigned, c int unsigned, t varchar(20) DEFAULT 'a\\'b',
+  diff bigint AS (b - c) VIRTUAL, ratio double AS (b / 3) STORED, either int AS (b || c) VIRTUAL, CHECK (NOT a BETWEEN 5 AND 9));
+CREATE TABLE unkeyed (a int, made timestamp, w varchar(20) DEFAULT "x") CHARACTER SET utf8mb4;
+CREATE TABLE old (id int PRIMARY KEY, n varchar(20)) CHARACTER SET utf8mb3;
+CREATE TABLE older (id int PRIMARY KEY, n varchar(20) CHARACTER SET utf8);
+CREATE VIEW share AS SELECT id, b / c AS share, group_concat(t) AS ts, week(made) AS w FROM item GROUP BY id;
+CREATE FUNCTION doubled (a int) RETURNS int DETERMINISTIC RETURN a * 2;
+INSERT INTO item (id, made, b, c) VALUES (1, '2024-01-01 12:00:00', 7, 3);
+CREATE TABLE written (id int PRIMARY KEY, at varchar(40), day varchar(20), w int, r int);
+INSERT INTO written SELECT id, unix_timestamp(made), date_format(made, '%W'), week('2024-12-31'), 'a\\nb' REGEXP 'a.b' FROM item;`,
+  'r2/010-more.expand.sql':
+    'CREATE TABLE more (id int, at timestamp);\nALTER TABLE item ADD COLUMN note varchar(20) CHARACTER SET utf8mb4 NULL;',
+  'r2/010-more.migrate.sql': "UPDATE item SET note = 'a\\\\b' WHERE note IS NULL;",
+  'r2/010-more.migrate.pending.sql': 'SELECT count(*) FROM item WHERE note IS NULL',
+  'r2/010-more.contract.sql': 'ALTER TABLE item DROP COLUMN a;',
+}
+
+const literal = (value: string) => (/^\d+$/.test(value) ? value : `'${value}'`)
+
+describe('a server with other settings than the one of the shadow', () => {
+  onServers(['mariadb', 'mysql'], (server) => {
+    let odd: StartedServer | undefined
+    let url = ''
+
+    before(async () => {
+      odd = await (server === 'mysql' ? startMySql() : startMariaDb())
+      await execute(odd.url, ...Object.entries(ODD[server] ?? {}).map(([name, value]) => `SET GLOBAL ${name} = ${literal(value)}`))
+    })
+    after(removeProjects)
+    after(() => odd?.stop())
+    beforeEach(async () => {
+      const server = odd?.url ?? ''
+      await execute(server, 'DROP DATABASE IF EXISTS target', 'CREATE DATABASE target')
+      url = withDatabase(server, 'target')
+    })
+
+    async function looked(chain: ChainOnServer): Promise<readonly unknown[]> {
+      const { schema, problems } = await (await chain.open({ databaseUrl: url })).status({ compareSchema: true })
+      return [schema, ...problems.map(({ says }) => says)]
+    }
+
+    it('has the same schema and the same rows after the same scripts', async () => {
+      const chain = await recordedOn(server, FILES)
+      await chain.up()
+      await (await chain.open({ databaseUrl: url })).upgrade({ confirmed: true })
+      expect(await looked(chain)).to.deep.equal(['as planned'])
+      for (const table of ['written', '(SELECT id, t, diff, ratio, either, note FROM item) i'])
+        expect(await execute(url, `SELECT * FROM ${table}`), table).to.deep.equal(await chain.sql(`SELECT * FROM ${table}`))
+    })
+
+    it('has the settings of the engine after a file has set others, and a file may set its own', async () => {
+      const chain = await recordedOn(server, {
+        'r1/010-base.expand.sql': `SET default_storage_engine = MyISAM, div_precision_increment = 2;
+CREATE TABLE theirs (id int PRIMARY KEY, a int);
+CREATE VIEW v AS SELECT a / 3 AS x FROM theirs;`,
+        'r1/020-more.expand.sql': 'CREATE TABLE mine (id int PRIMARY KEY, a int);\nCREATE VIEW w AS SELECT a / 3 AS x FROM mine;',
+      })
+      await (await chain.open({ databaseUrl: url })).upgrade({ confirmed: true })
+      expect(await looked(chain)).to.deep.equal(['as planned'])
+    })
+  })
+})
