@@ -82,7 +82,7 @@ export class Walks {
 }
 
 function load(): ChildProcess {
-  return fork(join(import.meta.dirname, 'walker.mjs'), [moduleFile('engine'), moduleFile('error')], {
+  return fork(join(import.meta.dirname, 'walker.mjs'), [moduleFile('index')], {
     execArgv: [...LOADER],
     stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
   })

@@ -4,9 +4,8 @@ import { pathToFileURL } from 'node:url'
 import { createConnection } from 'mysql2/promise'
 import pg from 'pg'
 
-const [, , engineFile, errorFile] = argv
-const { Interphase } = await import(pathToFileURL(engineFile).href)
-const { InterphaseError, isError, messageOf } = await import(pathToFileURL(errorFile).href)
+const [, , library] = argv
+const { Interphase, InterphaseError, isError } = await import(pathToFileURL(library).href)
 
 /**
  * A process that walks a project's chain on one database or on several at once, and can be killed: by itself, once each of
@@ -106,7 +105,7 @@ async function connected(url) {
 function failureOf(error) {
   const known = error instanceof InterphaseError ? error : undefined
   const blockers = isError(error, 'statement.lock-timeout') ? error.facts.blockers : []
-  return { type: 'failed', code: known?.code ?? 'unknown', exitCode: known?.exitCode ?? 1, message: messageOf(error), blockers }
+  return { type: 'failed', code: known?.code ?? 'unknown', exitCode: known?.exitCode ?? 1, message: String(error), blockers }
 }
 
 function say(heard) {
