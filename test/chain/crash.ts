@@ -5,11 +5,11 @@ import { type Image, imageOf } from '../support/image.ts'
 import { removeProjects } from '../support/project.ts'
 import { execute, freshDatabase, serverUrl } from '../support/servers.ts'
 import { type Ending, Walks } from '../support/walk.ts'
+import { everyKindProject, ROWS_AFTER_EVERY } from './every-kind.ts'
+import { type Point, pointsOf } from './points.ts'
 
-const RELEASES = Object.keys(ROWS_AFTER)
-
-// So many walks die together: starting a process is what takes the time.
-const AT_ONCE = 6
+// So many walks die together: each process that is started costs as much as several walks.
+const AT_ONCE = 12
 
 /** One database of those that share a process, and the points at which its walk is still to die. */
 interface Victim {
@@ -17,22 +17,24 @@ interface Victim {
   readonly deaths: Set<string>
 }
 
-/** Kills walks over the example chain at every point that an undisturbed one passes, and compares them with it. */
+/** Kills walks over a small chain at every point that an undisturbed one passes, and compares them with it. */
 export function killAtEveryPoint(dialect: DialectName): void {
-  describe(`SIGKILL at every point of the example chain, ${dialect}`, function () {
+  describe(`SIGKILL at every kind of point, ${dialect}`, function () {
     this.timeout(600_000)
+    let serverOf: string
     let directory: string
     let walks: Walks
-    let points: readonly string[]
+    let points: readonly Point[]
     let undisturbed: Image
 
     before(async function () {
       const server = await serverUrl(dialect)
       if (server === undefined) return this.skip()
+      serverOf = server
       walks = new Walks()
-      directory = await exampleProject(dialect, server)
+      directory = await everyKindProject(dialect, server)
       const url = await freshDatabase(dialect)
-      points = await walkUndisturbed(url)
+      points = await pointsOf(directory, url, ROWS_AFTER_EVERY)
       undisturbed = await imageOf(dialect, url)
     })
 
@@ -41,12 +43,19 @@ export function killAtEveryPoint(dialect: DialectName): void {
       removeProjects()
     })
 
+    it('has every kind of point of the example chain', async () => {
+      const example = await pointsOf(await exampleProject(dialect, serverOf), await freshDatabase(dialect), ROWS_AFTER)
+      expect(example).to.have.length.above(100)
+      const kinds = new Set(points.map(({ kind }) => kind))
+      expect(example.filter(({ kind }) => !kinds.has(kind))).to.deep.equal([])
+    })
+
     it('ends as if nobody had disturbed it', async () => {
-      expect(points).to.have.length.above(100)
+      expect(points).to.have.length.above(70)
       const victims = await Promise.all(Array.from({ length: AT_ONCE }, async (_, which) => victim(which)))
-      for (const to of RELEASES) {
+      for (const [to, rows] of Object.entries(ROWS_AFTER_EVERY)) {
         await walkKilled(victims, to)
-        for (const { url } of victims) await execute(url, ...(ROWS_AFTER[to] ?? []))
+        for (const { url } of victims) await execute(url, ...rows)
       }
       for (const { url, deaths } of victims) {
         expect([...deaths], 'points at which it did not die').to.deep.equal([])
@@ -54,19 +63,11 @@ export function killAtEveryPoint(dialect: DialectName): void {
       }
     })
 
-    async function walkUndisturbed(url: string): Promise<readonly string[]> {
-      const passed: string[] = []
-      for (const to of RELEASES) {
-        const walk = walks.begin({ directory, to, databases: [{ url }] })
-        expect((await walk.ended)[0]).to.include({ type: 'done' })
-        passed.push(...walk.passed)
-        await execute(url, ...(ROWS_AFTER[to] ?? []))
-      }
-      return passed
-    }
-
     async function victim(which: number): Promise<Victim> {
-      return { url: await freshDatabase(dialect), deaths: new Set(points.filter((_, index) => index % AT_ONCE === which)) }
+      return {
+        url: await freshDatabase(dialect),
+        deaths: new Set(points.filter((_, index) => index % AT_ONCE === which).map(({ at }) => at)),
+      }
     }
 
     /** A plain restart after each death, until the release is through on all of them. */
