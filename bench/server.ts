@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import pg from 'pg'
-import { startEmbeddedIn } from '../src/dialects/postgres/embedded.ts'
+import { startEmbeddedIn } from '../src/dialects/postgres/scratch/embedded.ts'
 import type { OneStatement } from './migrations.ts'
 
 /** The embedded server, and empty databases on it. */

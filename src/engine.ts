@@ -14,8 +14,19 @@ import type { History } from './plan/history.ts'
 import type { Plan } from './plan/plan.ts'
 import { type Reach, withinReach } from './plan/reach.ts'
 import { phasesWithWayBack } from './plan/undo.ts'
+import { type Config, loadConfig } from './project/config.ts'
+import { loadFunction } from './project/modules.ts'
+import { readPolicies } from './project/policies.ts'
+import { type Charted, RecordedChain, readChart } from './project/recorded.ts'
+import { readChain } from './project/releases.ts'
+import { placeInRepository } from './project/repository.ts'
+import { initProject, type NewProject, newChange } from './project/scaffold.ts'
+import { readStates, writeStates } from './project/states.ts'
+import type { Ends } from './record/boundaries.ts'
+import type { Recorded } from './record/record.ts'
+import type { Rehearsal, RehearsedDialect } from './rehearse/rehearsal.ts'
+import { DEFAULT_ROWS, type HeldShadow, newest, type RehearsalPoint, type RehearseWish } from './rehearse/wish.ts'
 import type { Chain, MigrationId } from './release/migration.ts'
-import { type Crash, NO_CRASH } from './run/crash.ts'
 import { plansOf } from './run/plans.ts'
 import { readBriefly, reading } from './run/reading.ts'
 import type { Site } from './run/site.ts'
@@ -24,10 +35,6 @@ import { takeBack, type Undone, type UndoWish } from './run/undo.ts'
 import { type Upgraded, upgrade, type Wish } from './run/upgrade.ts'
 import type { DialectName } from './schema/object.ts'
 import type { State } from './schema/state.ts'
-import type { Ends } from './shadow/boundaries.ts'
-import type { Recorded } from './shadow/record.ts'
-import type { Rehearsal, RehearsedDialect } from './shadow/rehearsal.ts'
-import { DEFAULT_ROWS, type HeldShadow, newest, type RehearsalPoint, type RehearseWish } from './shadow/wish.ts'
 import type { Workshop } from './shadow/workshop.ts'
 import type { CheckReport, DeclaredException } from './status/check-report.ts'
 import { diagnose, type Finding } from './status/diagnosis.ts'
@@ -35,14 +42,7 @@ import type { Found } from './status/found.ts'
 import type { Status } from './status/report.ts'
 import { type StatusWish, statusOf } from './status/status.ts'
 import { VERSION } from './version.ts'
-import { type Config, loadConfig } from './workspace/config.ts'
-import { loadFunction } from './workspace/modules.ts'
-import { readPolicies } from './workspace/policies.ts'
-import { type Charted, RecordedChain, readChart } from './workspace/recorded.ts'
-import { readChain } from './workspace/releases.ts'
-import { placeInRepository } from './workspace/repository.ts'
-import { initProject, type NewProject, newChange } from './workspace/scaffold.ts'
-import { readStates, writeStates } from './workspace/states.ts'
+import { type Crash, NO_CRASH } from './work/crash.ts'
 
 export interface EngineOptions {
   /** Where the configuration is looked for, and above. The working directory when absent. */
@@ -96,7 +96,7 @@ export class Interphase {
    * versions of the application at every point. Finding something is no error: look at `ok`.
    */
   async rehearse(wish: RehearseWish = {}): Promise<Rehearsal> {
-    const { rehearseChain, releaseNamed } = await import('./shadow/rehearse.ts')
+    const { rehearseChain, releaseNamed } = await import('./rehearse/rehearse.ts')
     const filling = { rows: wish.rows ?? DEFAULT_ROWS, seed: wish.seed ?? 1 }
     const { done, skipped } = await this.#onEach(wish.dialects, (name) =>
       this.#onShadow(name, async (workshop, chain): Promise<RehearsedDialect> => {
@@ -112,7 +112,7 @@ export class Interphase {
 
   /** Holds a shadow at a point of a release while the caller works on it, and drops it then. */
   async rehearseAt<T>(at: RehearsalPoint, use: (shadow: HeldShadow) => Promise<T>): Promise<T> {
-    const { holdReleaseAt } = await import('./shadow/hold.ts')
+    const { holdReleaseAt } = await import('./rehearse/hold.ts')
     const dialect = at.dialect ?? this.#firstDialect()
     return this.#onShadow(dialect, async (workshop, chain) => {
       const name = at.release ?? newest(chain)[0]
@@ -243,7 +243,7 @@ export class Interphase {
       write: (release: Charted['release'], recorded: Charted['recorded'], states: { readonly base?: State; readonly state?: State }) =>
         writeStates(config.root, release, { recorded, ...states }),
     }
-    const { recordChain } = await import('./shadow/record.ts')
+    const { recordChain } = await import('./record/record.ts')
     return this.#inWorkshop(name, async (workshop, chain) => ({
       dialect: name,
       releases: await recordChain(workshop, chain, shelf, all),

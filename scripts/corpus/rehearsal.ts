@@ -1,4 +1,4 @@
-import { RehearsalShape } from '../../src/shadow/rehearsal.ts'
+import { RehearsalShape } from '../../src/rehearse/rehearsal.ts'
 import { call } from './command.ts'
 
 export interface Rehearsed {

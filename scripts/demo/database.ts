@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import pg from 'pg'
-import { type Embedded, startEmbeddedIn } from '../../src/dialects/postgres/embedded.ts'
+import { type Embedded, startEmbeddedIn } from '../../src/dialects/postgres/scratch/embedded.ts'
 import type { Query, Row } from './query.ts'
 
 const DIRECTORY = join(import.meta.dirname, '..', '..', '.interphase', 'demo')

@@ -1,7 +1,7 @@
 import type { Judgement, StatementRow } from '../../src/dialect/judgement.ts'
 import { JUDGEMENTS } from '../../src/dialect/judgement.ts'
-import { files as mysql } from '../../src/dialects/mysql/files.ts'
-import { files as postgres } from '../../src/dialects/postgres/files.ts'
+import { files as mysql } from '../../src/dialects/mysql/text/files.ts'
+import { files as postgres } from '../../src/dialects/postgres/text/files.ts'
 
 const MEANS: { readonly [J in Judgement]: string } = {
   state: 'seen in the schema, which is read before and after it',

@@ -1,19 +1,19 @@
 import { InterphaseError, isError } from '../error.ts'
 import { pendingRows } from '../gate/pending.ts'
 import { readHistory } from '../ledger/read.ts'
+import { underLease } from '../ledger/tenure.ts'
+import { pendingOf } from '../project/modules.ts'
+import { type Charted, readChart } from '../project/recorded.ts'
 import type { MigrationId } from '../release/migration.ts'
 import { phasedOrder, runOrder } from '../release/order.ts'
 import { neighboursOf, schemasRead } from '../run/neighbours.ts'
 import { leniencyAt, remarkOnTexts, type Site } from '../run/site.ts'
-import { underLease } from '../run/tenure.ts'
 import { describeAll, describeMismatch } from '../schema/describe.ts'
 import type { Difference } from '../schema/difference.ts'
 import { type Leniency, mismatches } from '../schema/mismatch.ts'
 import type { Neighbour } from '../schema/neighbour.ts'
 import type { ObjectId } from '../schema/object.ts'
 import { EMPTY, objectsOf, type State } from '../schema/state.ts'
-import { pendingOf } from '../workspace/modules.ts'
-import { type Charted, readChart } from '../workspace/recorded.ts'
 
 /** A place in the chain that a live schema was found to equal: everything up to `through` counts as done. */
 export interface Match {

@@ -16,7 +16,7 @@ export async function dialectOf(name: DialectName): Promise<Dialect> {
 
 /** How files of this dialect are read. Its driver is not loaded. */
 export async function filesOf(name: DialectName): Promise<FileReader> {
-  return name === 'postgres' ? (await import('./postgres/files.ts')).files : (await import('./mysql/files.ts')).files
+  return name === 'postgres' ? (await import('./postgres/text/files.ts')).files : (await import('./mysql/text/files.ts')).files
 }
 
 export interface Opened {
@@ -54,7 +54,7 @@ async function openEither(target: Target): Promise<Opened> {
   try {
     return await openAs('mysql', target)
   } catch (error) {
-    const { flavourOf } = await import('./mysql/flavour.ts')
+    const { flavourOf } = await import('./mysql/session/flavour.ts')
     if (isError(error, 'database.version') && flavourOf(error.facts.found) === 'mariadb') return openAs('mariadb', target)
     throw error
   }
@@ -67,5 +67,5 @@ async function openAs(name: DialectName, target: Target): Promise<Opened> {
 
 /** The embedded PostgreSQL with its data in this directory: its URL, and how to leave it. */
 export async function startServer(directory: string): Promise<{ readonly url: string; stop(): Promise<void> }> {
-  return (await import('./postgres/embedded.ts')).startEmbedded(directory)
+  return (await import('./postgres/scratch/embedded.ts')).startEmbedded(directory)
 }

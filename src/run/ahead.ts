@@ -1,7 +1,7 @@
 import type { Position } from '../state/planned.ts'
+import { approveAhead } from '../work/border.ts'
+import type { Work } from '../work/work.ts'
 import { type Bench, knownBefore } from './apply.ts'
-import { approveAhead } from './border.ts'
-import type { Work } from './work.ts'
 
 /** Throws `statement.stranger` for a script that would find something else here than on the shadow, before anything is sent. */
 export async function lookAhead(bench: Bench, works: readonly (readonly [work: Work, position: Position | undefined])[]): Promise<void> {

@@ -1,11 +1,11 @@
+import type { Tenure } from '../ledger/tenure.ts'
 import type { Policy } from '../phase/policy.ts'
-import type { Charted } from '../workspace/recorded.ts'
+import type { Charted } from '../project/recorded.ts'
+import { fenceOn, NO_FENCE } from '../work/fence.ts'
+import type { Lookout } from '../work/lookout.ts'
 import type { Bench } from './apply.ts'
-import { fenceOn, NO_FENCE } from './fence.ts'
 import { guardOn, NO_GUARD } from './guard.ts'
-import type { Lookout } from './lookout.ts'
 import { leniencyAt, type Site } from './site.ts'
-import type { Tenure } from './tenure.ts'
 
 /** What running migrations of this release under this policy needs. */
 export function benchOn(site: Site, { lease, ledger }: Tenure, lookout: Lookout, charted: Charted, policy: Policy): Bench {

@@ -8,12 +8,12 @@ import { type History, isDone } from '../plan/history.ts'
 import { appliedIn, gatesOf, type Plan, type PlanInput, planFingerprint, planOf, type Read, refusedIn } from '../plan/plan.ts'
 import type { Progress } from '../plan/progress.ts'
 import type { Refusal } from '../plan/verdict.ts'
+import type { Charted } from '../project/recorded.ts'
 import type { Migration, MigrationId } from '../release/migration.ts'
 import { phasedOrder } from '../release/order.ts'
 import type { DialectName } from '../schema/object.ts'
-import type { Charted } from '../workspace/recorded.ts'
+import type { Work } from '../work/work.ts'
 import type { Job } from './phase.ts'
-import type { Work } from './work.ts'
 
 /** One release, read, split and held against its recorded states: what a run of any of its phases needs. */
 export interface Prepared {

@@ -10,14 +10,14 @@ import { type Applied, isDone } from '../plan/history.ts'
 import type { MigrationId, SqlText } from '../release/migration.ts'
 import type { State } from '../schema/state.ts'
 import type { Position } from '../state/planned.ts'
+import { cancellable, stopIfAsked } from '../work/stop.ts'
+import type { Work } from '../work/work.ts'
 import { lookAhead } from './ahead.ts'
 import { apply, type Bench } from './apply.ts'
 import { type Entry, entryToApply } from './entry.ts'
 import { runLoop } from './loop.ts'
 import { resume } from './resume.ts'
 import { reachedIn, rulesReached } from './rules-reached.ts'
-import { cancellable, stopIfAsked } from './stop.ts'
-import type { Work } from './work.ts'
 
 /** One phase of one release, as the runner sees it: it knows no phase by its name. */
 export interface Job {

@@ -1,11 +1,11 @@
 import { readHistory } from '../ledger/read.ts'
 import type { Plan } from '../plan/plan.ts'
 import { progressOf } from '../plan/progress.ts'
-import { loadFunction } from '../workspace/modules.ts'
-import type { Charted } from '../workspace/recorded.ts'
+import { loadFunction } from '../project/modules.ts'
+import type { Charted } from '../project/recorded.ts'
+import { prepare } from '../work/work.ts'
 import { prepareRelease } from './job.ts'
 import type { Site } from './site.ts'
-import { prepare } from './work.ts'
 
 /** The plans of what is still to be run, the release at work first; it is those that a run executes. */
 export async function plansOf(site: Site): Promise<readonly Plan[]> {

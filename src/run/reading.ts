@@ -1,5 +1,5 @@
 import { InterphaseError, isError } from '../error.ts'
-import { lookoutOn } from './lookout.ts'
+import { lookoutOn } from '../work/lookout.ts'
 import type { Site } from './site.ts'
 
 // A person waits for the answer, and whoever comes behind a waiting reader waits, too.

@@ -5,8 +5,8 @@ import { canCount } from '../gate/preconditions.ts'
 import { preconditionsOf, type Reached } from '../gate/reached.ts'
 import type { State } from '../schema/state.ts'
 import type { Position } from '../state/planned.ts'
+import type { Work } from '../work/work.ts'
 import type { Bench, RulesReached } from './apply.ts'
-import type { Work } from './work.ts'
 
 /** The rules of these migrations that cannot be counted in the state before the first of them. */
 export function reachedIn(positions: readonly Position[], now: State): readonly Reached[] {

@@ -4,13 +4,13 @@ import type { Emit } from '../event.ts'
 import { hasLedger, notedCollations, otherProjects, wasAdopted } from '../ledger/read.ts'
 import type { Writer } from '../ledger/write.ts'
 import type { Policies } from '../phase/policy.ts'
+import type { Config } from '../project/config.ts'
+import type { RecordedChain } from '../project/recorded.ts'
 import type { Chain } from '../release/migration.ts'
 import type { Leniency } from '../schema/mismatch.ts'
 import { objectsOf, type State } from '../schema/state.ts'
 import type { RecordedServer } from '../state/recording.ts'
-import type { Config } from '../workspace/config.ts'
-import type { RecordedChain } from '../workspace/recorded.ts'
-import type { Crash } from './crash.ts'
+import type { Crash } from '../work/crash.ts'
 
 /** A project and the database it is at work on. */
 export interface Site {

@@ -1,10 +1,10 @@
 import { InterphaseError } from '../error.ts'
+import { underLease } from '../ledger/tenure.ts'
 import type { Migration, MigrationId } from '../release/migration.ts'
 import { runOrder } from '../release/order.ts'
 import { inOne } from './entry.ts'
 import { guardOn } from './guard.ts'
 import { leniencyAt, type Site } from './site.ts'
-import { underLease } from './tenure.ts'
 
 /** What a person says of a migration that was left in the middle. */
 export type Verdict = 'done' | 'not-done'

@@ -2,10 +2,10 @@ import { InterphaseError } from '../error.ts'
 import type { History } from '../plan/history.ts'
 import { type Progress, progressOf } from '../plan/progress.ts'
 import { lacksUndo, type Retreat, reasonsAgainst, releaseToUndo, retreatsOf } from '../plan/undo.ts'
-import { loadFunction } from '../workspace/modules.ts'
-import type { Charted } from '../workspace/recorded.ts'
+import { loadFunction } from '../project/modules.ts'
+import type { Charted } from '../project/recorded.ts'
+import { irreversible, prepareUndo, type Work } from '../work/work.ts'
 import type { Site } from './site.ts'
-import { irreversible, prepareUndo, type Work } from './work.ts'
 
 /** A release that can be taken back: its migrations in the order in which they go, read before the first of them does. */
 export interface Way {

@@ -3,10 +3,10 @@ import { knownTables } from '../effect/known-tables.ts'
 import { InterphaseError, messageOf } from '../error.ts'
 import { pendingRows } from '../gate/pending.ts'
 import type { Migration } from '../release/migration.ts'
-import { stopIfAsked } from '../run/stop.ts'
-import { prepare, type Work } from '../run/work.ts'
 import { objectsOf } from '../schema/state.ts'
 import type { Seen, TableRows, Trace } from '../state/trace.ts'
+import { stopIfAsked } from '../work/stop.ts'
+import { prepare, type Work } from '../work/work.ts'
 import { type Stage, watchWork } from './watch.ts'
 
 /**

@@ -1,5 +1,5 @@
 import type { Reading, Target } from '../dialect/dialect.ts'
-import { compareRows, unsteadyColumns, withoutColumns } from '../plan/rows.ts'
+import { compareRows, unsteadyColumns, withoutColumns } from '../proof/rows.ts'
 import type { Migration, Release } from '../release/migration.ts'
 import { authoredOrder, phasedOrder, sameOrder } from '../release/order.ts'
 import type { TableRows, Trace } from '../state/trace.ts'

@@ -6,15 +6,15 @@ import type { RowWrite } from '../effect/row-write.ts'
 import { InterphaseError } from '../error.ts'
 import type { Emit } from '../event.ts'
 import type { Migration } from '../release/migration.ts'
-import { refuseTrespass } from '../run/fence.ts'
-import { type Hand, leaveAfter, performAll, performBare, performInside } from '../run/perform.ts'
-import { type LoadFunction, sizeOf, type Work } from '../run/work.ts'
 import { differences, groupsOf } from '../schema/difference.ts'
 import type { GroupKey, ObjectId } from '../schema/object.ts'
 import { type Reads, together } from '../schema/reads.ts'
 import { referrersOf, replaceGroups, usersOf } from '../schema/state.ts'
 import type { Step } from '../state/recording.ts'
 import type { Seen } from '../state/trace.ts'
+import { refuseTrespass } from '../work/fence.ts'
+import { type Hand, leaveAfter, performAll, performBare, performInside } from '../work/perform.ts'
+import { type LoadFunction, sizeOf, type Work } from '../work/work.ts'
 
 /** A shadow at work: its session and what is needed to run migrations on it. */
 export interface Stage {

@@ -2,7 +2,7 @@ import type { Clock } from '../clock.ts'
 import type { Dialect, ScratchServer } from '../dialect/dialect.ts'
 import type { Emit } from '../event.ts'
 import type { PhaseName } from '../phase/phase.ts'
-import type { LoadFunction } from '../run/work.ts'
+import type { LoadFunction } from '../work/work.ts'
 
 /** A scratch server and what is needed to run releases on it. */
 export interface Workshop {

@@ -1,7 +1,7 @@
 import { InterphaseError, isError } from '../error.ts'
+import { isPooled } from '../ledger/pooler.ts'
 import { hasLedger, readHistory } from '../ledger/read.ts'
 import { neighboursOf, schemasRead } from '../run/neighbours.ts'
-import { isPooled } from '../run/pooler.ts'
 import { reading } from '../run/reading.ts'
 import { leniencyAt, type Site } from '../run/site.ts'
 import { EMPTY, type State } from '../schema/state.ts'

@@ -2,11 +2,11 @@ import { observerOn } from '../gate/gate.ts'
 import type { PhaseName } from '../phase/phase.ts'
 import type { History } from '../plan/history.ts'
 import type { Progress } from '../plan/progress.ts'
+import { loadFunction } from '../project/modules.ts'
 import { jobOf, prepareRelease } from '../run/job.ts'
 import { shutBefore } from '../run/phase.ts'
 import type { Site } from '../run/site.ts'
-import { prepare } from '../run/work.ts'
-import { loadFunction } from '../workspace/modules.ts'
+import { prepare } from '../work/work.ts'
 
 /**
  * The evidence of the gates that are shut before the next phase, a line each, asked as the run asks them. Consent to what the

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import type { FileReader } from '../dialect/dialect.ts'
 import { InterphaseError, messageOf } from '../error.ts'
+import type { Charted } from '../project/recorded.ts'
 import { type LeaningKind, type Leanings, leaningsInText, mayLean } from '../release/leaning.ts'
 import type { FrontMatter, Migration, MigrationId } from '../release/migration.ts'
 import { phasedOrder } from '../release/order.ts'
@@ -8,7 +9,6 @@ import { mayBeGenerated } from '../schema/generated-name.ts'
 import { type DialectName, idOf, nameOf, type ObjectId, type SchemaObject } from '../schema/object.ts'
 import { objectsOf, partOf } from '../schema/state.ts'
 import type { Position } from '../state/planned.ts'
-import type { Charted } from '../workspace/recorded.ts'
 import type { Found } from './found.ts'
 
 type Source = Pick<Migration, 'id' | 'file' | 'body'>

@@ -2,10 +2,10 @@ import { isError } from '../error.ts'
 import type { History } from '../plan/history.ts'
 import { appliedIn, refusedOf } from '../plan/plan.ts'
 import { type Judged, judgeRelease, refusalText } from '../plan/verdict.ts'
+import { loadFunction } from '../project/modules.ts'
+import type { Charted } from '../project/recorded.ts'
 import type { FrontMatter, MigrationId, Release } from '../release/migration.ts'
 import type { Site } from '../run/site.ts'
-import { loadFunction } from '../workspace/modules.ts'
-import type { Charted } from '../workspace/recorded.ts'
 
 /**
  * What the policies refuse of the release, a line each, and of what has not begun: nothing of it runs meanwhile. Without

@@ -2,7 +2,7 @@ import { expect } from 'chai'
 import { PLAIN } from '../../src/cli/output.ts'
 import { rehearsalJunit } from '../../src/cli/render/junit.ts'
 import { rehearsalText } from '../../src/cli/render/rehearsal.ts'
-import { type Rehearsal, RehearsalShape } from '../../src/shadow/rehearsal.ts'
+import { type Rehearsal, RehearsalShape } from '../../src/rehearse/rehearsal.ts'
 
 const NASTY = '<a href="x">\'&\' \u0000\u001b[31m\nline two ]]>'
 

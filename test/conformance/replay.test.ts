@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect } from 'chai'
-import { sealed } from '../../src/workspace/sealed.ts'
+import { sealed } from '../../src/project/sealed.ts'
 import { type ChainOnServer, recordedOn, statesOf } from '../support/chain.ts'
 import { removeProjects } from '../support/project.ts'
 import { onServers } from '../support/servers.ts'

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect } from 'chai'
-import { sealed } from '../../src/workspace/sealed.ts'
+import { sealed } from '../../src/project/sealed.ts'
 import { type ChainOnServer, recordedOn } from '../support/chain.ts'
 import { removeProjects } from '../support/project.ts'
 import { onEveryServer } from '../support/servers.ts'

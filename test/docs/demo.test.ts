@@ -3,7 +3,7 @@ import { mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect } from 'chai'
-import { ROOT } from '../house/source.ts'
+import { ROOT } from '../structure/source.ts'
 import { masked, presentable } from '../support/mask.ts'
 import { UPDATES } from '../support/page.ts'
 

@@ -1,7 +1,7 @@
 import { mkdirSync, readFileSync } from 'node:fs'
 import { delimiter, dirname, join } from 'node:path'
 import { expect } from 'chai'
-import { ROOT } from '../house/source.ts'
+import { ROOT } from '../structure/source.ts'
 import { chainOn } from '../support/chain.ts'
 import { dumpTool } from '../support/dump-tools.ts'
 import { blocksOf, seen } from '../support/page.ts'

@@ -1,7 +1,7 @@
 import { chmodSync, readFileSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
 import { expect } from 'chai'
-import { ROOT } from '../house/source.ts'
+import { ROOT } from '../structure/source.ts'
 import { seen } from '../support/page.ts'
 import { project, removeProjects } from '../support/project.ts'
 import { freshDatabase, serverUrl } from '../support/servers.ts'

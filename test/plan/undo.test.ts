@@ -4,8 +4,8 @@ import { PHASES } from '../../src/phase/phase.ts'
 import type { Policies, Policy } from '../../src/phase/policy.ts'
 import { progressOf } from '../../src/plan/progress.ts'
 import { phasesWithWayBack, reasonsAgainst, releaseToUndo } from '../../src/plan/undo.ts'
-import { readPolicies } from '../../src/workspace/policies.ts'
-import { ROOT } from '../house/source.ts'
+import { readPolicies } from '../../src/project/policies.ts'
+import { ROOT } from '../structure/source.ts'
 import { chain, history, release } from './made.ts'
 
 const SHIPPED = readPolicies(join(ROOT, 'phases'))

@@ -1,6 +1,6 @@
 import type { GateName } from '../../src/phase/gate.ts'
 import type { PhaseName } from '../../src/phase/phase.ts'
-import { readPolicies } from '../../src/workspace/policies.ts'
+import { readPolicies } from '../../src/project/policies.ts'
 import { type ChainOnServer, type Files, recordedOn } from '../support/chain.ts'
 import type { ServerName } from '../support/servers.ts'
 

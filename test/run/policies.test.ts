@@ -1,6 +1,6 @@
 import { expect } from 'chai'
 import { PHASES } from '../../src/phase/phase.ts'
-import { readPolicies } from '../../src/workspace/policies.ts'
+import { readPolicies } from '../../src/project/policies.ts'
 import { rejected } from '../support/caught.ts'
 import { type Files, recordedOn } from '../support/chain.ts'
 import { removeProjects } from '../support/project.ts'

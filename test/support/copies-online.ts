@@ -1,5 +1,5 @@
-import { flavourOf } from '../../src/dialects/mysql/flavour.ts'
-import { versionOf } from '../../src/dialects/mysql/version.ts'
+import { flavourOf } from '../../src/dialects/mysql/session/flavour.ts'
+import { versionOf } from '../../src/dialects/mysql/session/version.ts'
 import { execute, type ServerName, serverUrl } from './servers.ts'
 
 /** MariaDB from 11.2 on copies a table while others write to it; before that, and on MySQL, they wait. */

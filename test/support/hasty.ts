@@ -1,4 +1,4 @@
-import { readPolicies } from '../../src/workspace/policies.ts'
+import { readPolicies } from '../../src/project/policies.ts'
 import type { Files } from './chain.ts'
 
 /** The shipped policies, but whoever waits for a lock gives up after a second, tries again at once, and only once. */

@@ -1,4 +1,4 @@
-import type { Rehearsal, RehearsalFinding, RehearsedDialect, RehearsedRelease } from '../../shadow/rehearsal.ts'
+import type { Rehearsal, RehearsalFinding, RehearsedDialect, RehearsedRelease } from '../../rehearse/rehearsal.ts'
 
 /** A rehearsal as JUnit XML: a case for each comparison, and for each probe at each point. */
 export function rehearsalJunit({ project, dialects }: Rehearsal): string {

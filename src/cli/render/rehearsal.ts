@@ -1,4 +1,4 @@
-import type { Rehearsal, RehearsalFinding, RehearsedRelease } from '../../shadow/rehearsal.ts'
+import type { Rehearsal, RehearsalFinding, RehearsedRelease } from '../../rehearse/rehearsal.ts'
 import type { Paint } from '../output.ts'
 import { count } from './text.ts'
 

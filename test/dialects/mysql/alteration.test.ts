@@ -1,5 +1,5 @@
 import { expect } from 'chai'
-import { alterationOf } from '../../../src/dialects/mysql/alteration.ts'
+import { alterationOf } from '../../../src/dialects/mysql/observe/alteration.ts'
 
 const tried = (text: string, ...options: readonly string[]) => alterationOf(text)?.on('`other`', options)
 

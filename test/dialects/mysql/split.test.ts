@@ -1,6 +1,6 @@
 import { expect } from 'chai'
-import { files } from '../../../src/dialects/mysql/files.ts'
-import { script, split } from '../../../src/dialects/mysql/split.ts'
+import { files } from '../../../src/dialects/mysql/text/files.ts'
+import { script, split } from '../../../src/dialects/mysql/text/split.ts'
 import { caught } from '../../support/caught.ts'
 
 const of = (text: string) => split({ file: 'a.sql', text })

@@ -1,8 +1,8 @@
 import { expect } from 'chai'
-import { files } from '../../../src/dialects/mysql/files.ts'
-import { tokensOf } from '../../../src/dialects/mysql/lexer.ts'
-import { kindAt } from '../../../src/dialects/mysql/statements/phrase.ts'
-import { placesIn } from '../../../src/dialects/mysql/statements/places.ts'
+import { files } from '../../../src/dialects/mysql/text/files.ts'
+import { tokensOf } from '../../../src/dialects/mysql/text/lexer.ts'
+import { kindAt } from '../../../src/dialects/mysql/text/statements/phrase.ts'
+import { placesIn } from '../../../src/dialects/mysql/text/statements/places.ts'
 import { rejected } from '../../support/caught.ts'
 import { execute, onServers, serverUrl } from '../../support/servers.ts'
 

@@ -1,6 +1,6 @@
 import { expect } from 'chai'
-import { FLAVOURS } from '../../../src/dialects/mysql/flavour.ts'
-import { mustSuit, versionOf } from '../../../src/dialects/mysql/version.ts'
+import { FLAVOURS } from '../../../src/dialects/mysql/session/flavour.ts'
+import { mustSuit, versionOf } from '../../../src/dialects/mysql/session/version.ts'
 import { InterphaseError } from '../../../src/error.ts'
 
 const { mysql, mariadb } = FLAVOURS

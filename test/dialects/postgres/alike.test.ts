@@ -1,5 +1,5 @@
 import { expect } from 'chai'
-import { alike } from '../../../src/dialects/postgres/alike.ts'
+import { alike } from '../../../src/dialects/postgres/text/alike.ts'
 
 /** What 13.23 and 17.10 printed of the same expression. */
 const PRINTED: readonly (readonly [by13: string, by17: string])[] = [

@@ -1,7 +1,7 @@
 import { AssertionError } from 'chai'
 import type { Place, Session } from '../../../src/dialect/dialect.ts'
-import { openSession, type PgSession } from '../../../src/dialects/postgres/session.ts'
-import { statementsOf } from '../../../src/dialects/postgres/split.ts'
+import { openSession, type PgSession } from '../../../src/dialects/postgres/session/session.ts'
+import { statementsOf } from '../../../src/dialects/postgres/text/split.ts'
 import { onServers } from '../../support/servers.ts'
 
 export const AT: Place = { file: 'a.sql', line: 1 }

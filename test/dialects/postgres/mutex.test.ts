@@ -1,7 +1,7 @@
 import { expect } from 'chai'
-import { mutex } from '../../../src/dialects/postgres/mutex.ts'
-import { processes } from '../../../src/dialects/postgres/processes.ts'
-import { openSession, type PgSession } from '../../../src/dialects/postgres/session.ts'
+import { mutex } from '../../../src/dialects/postgres/session/mutex.ts'
+import { processes } from '../../../src/dialects/postgres/session/processes.ts'
+import { openSession, type PgSession } from '../../../src/dialects/postgres/session/session.ts'
 import { isError } from '../../../src/error.ts'
 import { AT, onPostgres, problemOf, until } from './fixture.ts'
 

@@ -1,7 +1,7 @@
 import { expect } from 'chai'
 import type { Seen } from '../../../src/dialect/dialect.ts'
-import { catalog } from '../../../src/dialects/postgres/catalog.ts'
-import { observer } from '../../../src/dialects/postgres/observer.ts'
+import { catalog } from '../../../src/dialects/postgres/catalog/catalog.ts'
+import { observer } from '../../../src/dialects/postgres/observe/observer.ts'
 import { author, onPostgres } from './fixture.ts'
 
 const BASE = `

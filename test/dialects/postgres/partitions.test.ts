@@ -1,6 +1,6 @@
 import { expect } from 'chai'
-import { catalog } from '../../../src/dialects/postgres/catalog.ts'
-import { openSession } from '../../../src/dialects/postgres/session.ts'
+import { catalog } from '../../../src/dialects/postgres/catalog/catalog.ts'
+import { openSession } from '../../../src/dialects/postgres/session/session.ts'
 import { effectsOf } from '../../../src/effect/catalog.ts'
 import { surroundings } from '../../../src/effect/surroundings.ts'
 import { describeChange } from '../../../src/schema/describe.ts'

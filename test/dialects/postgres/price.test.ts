@@ -1,6 +1,6 @@
 import { expect } from 'chai'
-import { catalog } from '../../../src/dialects/postgres/catalog.ts'
-import { observer } from '../../../src/dialects/postgres/observer.ts'
+import { catalog } from '../../../src/dialects/postgres/catalog/catalog.ts'
+import { observer } from '../../../src/dialects/postgres/observe/observer.ts'
 import type { Price } from '../../../src/effect/price.ts'
 import { author, onPostgres } from './fixture.ts'
 

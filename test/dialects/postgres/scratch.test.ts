@@ -2,7 +2,7 @@ import { tmpdir } from 'node:os'
 import { expect } from 'chai'
 import type { ScratchServer, Target } from '../../../src/dialect/dialect.ts'
 import { postgres } from '../../../src/dialects/postgres/postgres.ts'
-import { scratch } from '../../../src/dialects/postgres/scratch.ts'
+import { scratch } from '../../../src/dialects/postgres/scratch/scratch.ts'
 import { isError } from '../../../src/error.ts'
 import { AT, onPostgres, problemOf } from './fixture.ts'
 

@@ -1,7 +1,7 @@
 import { inspect } from 'node:util'
 import { expect } from 'chai'
 import { name, sql, value } from '../../../src/dialect/sql.ts'
-import { openSession, type PgSession } from '../../../src/dialects/postgres/session.ts'
+import { openSession, type PgSession } from '../../../src/dialects/postgres/session/session.ts'
 import { InterphaseError, isError } from '../../../src/error.ts'
 import { AT, onPostgres, problemOf } from './fixture.ts'
 

@@ -1,5 +1,5 @@
 import { expect } from 'chai'
-import { files } from '../../../src/dialects/postgres/files.ts'
+import { files } from '../../../src/dialects/postgres/text/files.ts'
 import { isError } from '../../../src/error.ts'
 import { problemOf } from './fixture.ts'
 

@@ -1,6 +1,6 @@
 import { expect } from 'chai'
-import { files } from '../../../src/dialects/postgres/files.ts'
-import { CATALOGS } from '../../../src/dialects/postgres/statements/catalogs.ts'
+import { files } from '../../../src/dialects/postgres/text/files.ts'
+import { CATALOGS } from '../../../src/dialects/postgres/text/statements/catalogs.ts'
 import { rejected } from '../../support/caught.ts'
 import { execute, onServers, serverUrl } from '../../support/servers.ts'
 

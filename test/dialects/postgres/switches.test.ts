@@ -1,6 +1,6 @@
 import { expect } from 'chai'
-import { catalog } from '../../../src/dialects/postgres/catalog.ts'
-import { observer } from '../../../src/dialects/postgres/observer.ts'
+import { catalog } from '../../../src/dialects/postgres/catalog/catalog.ts'
+import { observer } from '../../../src/dialects/postgres/observe/observer.ts'
 import { effectsOf } from '../../../src/effect/catalog.ts'
 import { surroundings } from '../../../src/effect/surroundings.ts'
 import { describeChange } from '../../../src/schema/describe.ts'

@@ -1,0 +1,184 @@
+import type { Catalog, Reading, ReadOptions, Scope, Session } from '../../../dialect/dialect.ts'
+import { sql } from '../../../dialect/sql.ts'
+import { isError } from '../../../error.ts'
+import type { ObjectId, SchemaObject } from '../../../schema/object.ts'
+import { partOf, stateOf } from '../../../schema/state.ts'
+import { flavour } from '../session/flavour.ts'
+import { neutrally } from '../session/neutral.ts'
+import { databaseOf } from '../session/place.ts'
+import { withOwnSequences } from './default-sequence.ts'
+import { askTableNumbers, identitiesOf, type TableNumbers } from './identities.ts'
+import {
+  askCollations,
+  isOwn,
+  listColumns,
+  listEvents,
+  listRoutines,
+  listTables,
+  listTriggers,
+  listViews,
+  showCreate,
+} from './questions.ts'
+import { readEvent, readRoutine, readSequence, readTrigger } from './routine.ts'
+import { readRows } from './rows.ts'
+import { readScope, type Wanted } from './scope.ts'
+import { sizes } from './sizes.ts'
+import type { DatabaseFacts } from './surroundings.ts'
+import { readOnce } from './table-memo.ts'
+import { readView } from './view.ts'
+
+/** An ALTER TABLE that was interrupted leaves nothing behind here: there is nothing to sweep. A schema is a database of its own. */
+export const catalog: Catalog = { read, rows: readRows, sizes, sweep: () => Promise.resolve(), otherSchemas: () => Promise.resolve([]) }
+
+function read(session: Session, scope: Scope, options: ReadOptions = {}): Promise<Reading> {
+  return neutrally(session, (databaseCollation) => readNeutral(session, scope, options, databaseCollation))
+}
+
+async function readNeutral(session: Session, scope: Scope, options: ReadOptions, databaseCollation: string): Promise<Reading> {
+  const facts = { ...(await databaseFacts(session)), databaseCollation }
+  const wanted = readScope(scope)
+  const listed = wanted.views === 'all' || wanted.views.length > 0 ? await listTables(session) : []
+  const tables = await readTables(session, scope === 'whole' ? namesOf(listed, isTable) : named(wanted.tables), options, facts)
+  const sequences = scope === 'whole' ? namesOf(listed, isSequence) : named(wanted.sequences)
+  const parts = [
+    tables,
+    await readViews(session, wanted, new Set(namesOf(listed, isView))),
+    await readRoutines(session, wanted, facts),
+    await readSequences(session, sequences),
+    await readEvents(session, wanted, facts),
+  ]
+  const state = stateOf(parts.flatMap((part) => part.objects))
+  return {
+    // A function and a procedure of one name are asked for together.
+    state: scope === 'whole' ? state : partOf(state, scope),
+    identities: tables.identities,
+    remarks: parts.flatMap((part) => part.remarks),
+  }
+}
+
+interface Part {
+  readonly objects: readonly SchemaObject[]
+  readonly remarks: readonly string[]
+}
+
+const NOTHING: Part = { objects: [], remarks: [] }
+
+const UNNUMBERED: TableNumbers = { numbers: new Map(), remarks: [] }
+
+const isView = (type: string) => type === 'VIEW' || type === 'SYSTEM VIEW'
+const isSequence = (type: string) => type === 'SEQUENCE'
+const isTable = (type: string) => !isView(type) && !isSequence(type)
+
+function namesOf(tables: readonly { readonly name: string; readonly type: string }[], is: (type: string) => boolean): readonly string[] {
+  return tables.filter((table) => is(table.type)).map((table) => table.name)
+}
+
+function named(names: Wanted['tables']): readonly string[] {
+  return names === 'all' ? [] : names.filter((name) => !isOwn(name))
+}
+
+/** All are asked at once: the driver sends one after the other without waiting for us. */
+async function readTables(
+  session: Session,
+  names: readonly string[],
+  options: ReadOptions,
+  facts: DatabaseFacts,
+): Promise<Part & { readonly identities: Map<ObjectId, string> }> {
+  const identities = new Map<ObjectId, string>()
+  if (names.length === 0) return { ...NOTHING, identities }
+  // Above this many it is quicker to ask for all.
+  const some = names.length <= 50 ? names : undefined
+  const [printed, triggers, { numbers, remarks }] = await Promise.all([
+    Promise.all(names.map((name) => showCreate(session, sql`TABLE`, name))),
+    listTriggers(session, some),
+    options.identities === false ? UNNUMBERED : askTableNumbers(session, some),
+  ])
+  const told: string[] = []
+  const objects = names.flatMap((name, index): readonly SchemaObject[] => {
+    const text = printed[index]?.columns.includes('Create Table') ? printed[index]?.text : undefined
+    if (text === undefined || / SEQUENCE=1/.test(text.slice(text.lastIndexOf(')')))) return []
+    const own = triggers.filter((trigger) => trigger.table === name).map((trigger) => readTrigger(trigger, facts))
+    const sequences = withOwnSequences(text, facts.database)
+    for (const { database, sequence } of sequences.from)
+      told.push(`a default of ${name} takes its numbers from ${sequence} of the database ${database}, which a restored dump still names`)
+    const found = [...readOnce(session, name, sequences.text, facts), ...own]
+    const number = numbers.get(name)
+    if (number)
+      for (const [id, identity] of identitiesOf(found, number, flavour(session.dialect).seesColumnRenames)) identities.set(id, identity)
+    return found
+  })
+  return { objects, remarks: [...remarks, ...told], identities }
+}
+
+// Character sets do not change under a connection.
+const collations = new WeakMap<Session, ReadonlyMap<string, string>>()
+
+async function databaseFacts(session: Session): Promise<Omit<DatabaseFacts, 'databaseCollation'>> {
+  const defaults = collations.get(session) ?? (await askCollations(session))
+  collations.set(session, defaults)
+  return { database: databaseOf(session), collationOf: (set) => defaults.get(set) ?? defaults.get(`${set}mb3`) ?? set }
+}
+
+async function readViews(session: Session, { views }: Wanted, known: ReadonlySet<string>): Promise<Part> {
+  const names = [...known].filter((name) => views === 'all' || views.includes(name))
+  if (names.length === 0) return NOTHING
+  const [rows, columns, created] = await Promise.all([
+    listViews(session, names),
+    listColumns(session, names),
+    Promise.all(names.map(async (name) => [name, (await headerOf(session, name)) ?? ''] as const)),
+  ])
+  const headers = new Map(created)
+  const objects = rows.map((row) =>
+    readView(
+      row,
+      headers.get(row.name) ?? '',
+      columns.filter((column) => column.view === row.name),
+      databaseOf(session),
+      (name) => known.has(name),
+    ),
+  )
+  const hidden = rows.filter((row) => !row.definition).map((row) => `view ${row.name} cannot be read: the user lacks SHOW VIEW`)
+  return { objects, remarks: hidden }
+}
+
+/** A view that the server cannot evaluate is listed all the same, and its statement is refused: it may mix collations. */
+async function headerOf(session: Session, view: string): Promise<string | undefined> {
+  try {
+    return (await showCreate(session, sql`VIEW`, view))?.text
+  } catch (error) {
+    if (isError(error, 'statement.failed')) return undefined
+    throw error
+  }
+}
+
+async function readRoutines(session: Session, { routines }: Wanted, facts: DatabaseFacts): Promise<Part> {
+  if (routines !== 'all' && routines.length === 0) return NOTHING
+  const rows = await listRoutines(session, routines === 'all' ? undefined : routines)
+  const remarks: string[] = []
+  const objects = await Promise.all(
+    rows.map(async (row) => {
+      const what = row.type === 'PROCEDURE' ? sql`PROCEDURE` : row.type === 'FUNCTION' ? sql`FUNCTION` : undefined
+      const text = what && (await showCreate(session, what, row.name))?.text
+      if (what && text === undefined) remarks.push(`${row.type.toLowerCase()} ${row.name} cannot be read: the user may not see its text`)
+      return readRoutine(row, text, facts)
+    }),
+  )
+  return { objects, remarks }
+}
+
+async function readSequences(session: Session, names: readonly string[]): Promise<Part> {
+  if (!flavour(session.dialect).hasSequences) return NOTHING
+  const objects = await Promise.all(
+    names.map(async (name) => {
+      const text = (await showCreate(session, sql`SEQUENCE`, name))?.text
+      return text === undefined ? [] : [readSequence(name, text)]
+    }),
+  )
+  return { objects: objects.flat(), remarks: [] }
+}
+
+async function readEvents(session: Session, { events }: Wanted, facts: DatabaseFacts): Promise<Part> {
+  if (events !== 'all' && events.length === 0) return NOTHING
+  const rows = await listEvents(session, events === 'all' ? undefined : events)
+  return { objects: rows.map((row) => readEvent(row, facts)), remarks: [] }
+}

@@ -1,0 +1,75 @@
+import type { Session } from '../../../dialect/dialect.ts'
+import { sql } from '../../../dialect/sql.ts'
+import { type Token, tokensOf } from '../text/lexer.ts'
+import type { DatabaseFacts } from './surroundings.ts'
+
+/** What both servers call the same character set or collation. */
+export function plainCollation(name: string): string {
+  return name.replace(/^utf8(?=_|$)/, 'utf8mb3')
+}
+
+export async function defaultCollation(session: Session): Promise<string> {
+  const [row] = await session.query<{ collation: string }>(sql`SELECT @@collation_database AS collation`)
+  return plainCollation(row?.collation ?? '')
+}
+
+/** A collation as a fact of an object. */
+export interface Collated {
+  readonly collation: string
+  readonly ofDatabase?: true
+}
+
+export function collated(printed: string, { databaseCollation }: Pick<DatabaseFacts, 'databaseCollation'>): Collated {
+  const collation = plainCollation(printed)
+  return { collation, ...(collation === plainCollation(databaseCollation) ? { ofDatabase: true } : {}) }
+}
+
+/** Does a column of this type hold text? */
+export function isText(type: string): boolean {
+  return /^(?:char|varchar|tinytext|text|mediumtext|longtext|enum|set)\b/.test(type)
+}
+
+/** Does the definition of a routine, a trigger or an event name a type of text? Then the database's default has a say in it. */
+export function namesText(definition: string): boolean {
+  const tokens = tokensOf(definition)
+  return tokens.some(
+    ({ kind, value }, index) => kind === 'word' && (TEXTS.has(value) || (value === 'SET' && tokens[index + 1]?.value === '(')),
+  )
+}
+
+const TEXTS: ReadonlySet<string> = new Set(
+  'CHAR CHARACTER VARCHAR NCHAR NVARCHAR NATIONAL TINYTEXT TEXT MEDIUMTEXT LONGTEXT LONG ENUM CLOB VARCHAR2'.split(' '),
+)
+
+/** The definition of a function without the character set that the server prints behind RETURNS, and that collation. */
+export function takeReturned(
+  definition: string,
+  facts: DatabaseFacts,
+): { readonly definition: string; readonly returnsCollation?: string } {
+  const tokens = tokensOf(definition)
+  const returns = afterParameters(tokens)
+  if (tokens[returns]?.value !== 'RETURNS') return { definition }
+  const at = tokens.findIndex((token, index) => index > returns && token.kind === 'word' && token.value === 'CHARSET')
+  const [set, collate, collation] = [tokens[at + 1], tokens[at + 2], tokens[at + 3]]
+  // The server prints it on the line of the type.
+  const line = definition.slice(tokens[returns]?.end, tokens[at]?.start)
+  if (at < 0 || !set || line.replaceAll(/'(?:[^']|'')*'/g, '').includes('\n')) return { definition }
+  const named = collate?.value === 'COLLATE' && collation ? collation : undefined
+  const word = (token: Token) => (token.kind === 'name' ? token.value : definition.slice(token.start, token.end))
+  return {
+    definition: definition.slice(0, tokens[at - 1]?.end) + definition.slice((named ?? set).end),
+    returnsCollation: plainCollation(named ? word(named) : facts.collationOf(word(set))),
+  }
+}
+
+/** The place behind the first pair of parentheses. */
+function afterParameters(tokens: readonly Token[]): number {
+  let depth = 0
+  return (
+    tokens.findIndex(({ kind, value }) => {
+      if (kind !== 'symbol') return false
+      if (value === '(') depth += 1
+      return value === ')' && --depth === 0
+    }) + 1
+  )
+}

@@ -1,0 +1,125 @@
+import { isUtf8 } from 'node:buffer'
+import type { CheckObject, ColumnObject } from '../../../schema/object.ts'
+import type { Cursor } from '../text/cursor.ts'
+import { unquote } from '../text/lexer.ts'
+import { collated, isText } from './collation.ts'
+import { namesIn, plainExpression } from './expression.ts'
+import type { Surroundings } from './surroundings.ts'
+import { isNumeric, plainType } from './type.ts'
+
+type Writable<T> = { -readonly [K in keyof T]: T[K] }
+
+interface Draft {
+  type: string
+  nullable: boolean
+  characterSet?: string
+  collation?: string
+  check?: string
+  readonly facts: Partial<Writable<ColumnObject>>
+}
+
+/** Reads one column line of SHOW CREATE TABLE; a check that hangs on it becomes a check of the table. */
+export function readColumn(cursor: Cursor, around: Surroundings): readonly (ColumnObject | CheckObject)[] {
+  const name = cursor.name()
+  const draft: Draft = { type: readType(cursor), nullable: true, facts: {} }
+  while (!cursor.done) readAttribute(cursor, draft, around)
+  const json = draft.check !== undefined && draft.type === 'longtext' && draft.check === `json_valid(\`${name}\`)`
+  const column: ColumnObject = {
+    kind: 'column',
+    table: around.table,
+    name,
+    type: json ? 'json' : draft.type,
+    nullable: draft.nullable,
+    ...draft.facts,
+    ...(json ? {} : effectiveCollation(draft, around)),
+  }
+  // MariaDB names a check inside of a column after the column.
+  return draft.check === undefined || json ? [column] : [column, checkOf(around, name, draft.check)]
+}
+
+export function checkOf(around: Surroundings, name: string, expression: string): CheckObject {
+  return { kind: 'check', table: around.table, name, expression, ...columnsNamed(expression, around) }
+}
+
+/** The columns of the table that an expression names, as dependencies. */
+export function columnsNamed(expression: string, around: Surroundings): { readonly dependsOn?: readonly string[] } {
+  const names = [...namesIn(expression)].filter((name) => around.columns.has(name))
+  return names.length === 0 ? {} : { dependsOn: names.map((name) => `column:${around.table}.${name}`).sort() }
+}
+
+function readType(cursor: Cursor): string {
+  let text = cursor.name()
+  const inside = cursor.inside()
+  if (inside) text += `(${inside.text})`
+  if (cursor.takes('UNSIGNED')) text += ' unsigned'
+  if (cursor.takes('ZEROFILL')) text += ' zerofill'
+  return plainType(text)
+}
+
+const AFTER_A_DEFAULT = ['ON', 'COMMENT', 'AUTO_INCREMENT', 'CHECK', 'INVISIBLE', 'NOT', 'COLLATE']
+
+function readAttribute(cursor: Cursor, draft: Draft, around: Surroundings): void {
+  const { facts } = draft
+  if (cursor.takes('NOT', 'NULL')) draft.nullable = false
+  else if (cursor.takes('NULL')) draft.nullable = true
+  else if (cursor.takes('CHARACTER', 'SET')) draft.characterSet = cursor.name()
+  else if (cursor.takes('COLLATE')) draft.collation = cursor.name()
+  else if (cursor.takes('DEFAULT')) readDefault(cursor, draft, around)
+  else if (cursor.takes('ON', 'UPDATE')) facts.onUpdate = plainMoment(cursor.until(...AFTER_A_DEFAULT, 'DEFAULT').text)
+  else if (cursor.takes('AUTO_INCREMENT')) facts.identity = 'auto increment'
+  else if (cursor.takes('INVISIBLE')) facts.invisible = true
+  else if (cursor.takes('COMMENT')) facts.comment = unquote(cursor.next()?.value ?? "''")
+  else if (cursor.takes('CHECK')) draft.check = plainExpression(cursor.inside()?.text ?? '', around.database)
+  else if (cursor.takes('GENERATED', 'ALWAYS', 'AS')) readGenerated(cursor, draft, around)
+  else if (cursor.takes('SRID')) draft.type += ` srid ${cursor.name()}`
+  else draft.type += ` ${rest(cursor)}`
+}
+
+/** What no branch above knows stays visible in the type, so that it is never dropped silently. */
+function rest(cursor: Cursor): string {
+  const inside = cursor.inside()
+  return inside ? `(${inside.text})` : cursor.name().toLowerCase()
+}
+
+function readDefault(cursor: Cursor, draft: Draft, around: Surroundings): void {
+  const printed = cursor.until(...AFTER_A_DEFAULT).text
+  if (/^NULL$/i.test(printed)) return
+  const quotedNumber = isNumeric(draft.type) && /^'.*'$/.test(printed)
+  draft.facts.default = quotedNumber ? unquote(printed) : plainMoment(plainBytes(plainExpression(printed, around.database)))
+}
+
+/** The default of a binary column, which MariaDB 11 prints as `x'616200'`: as 10 does, `'ab\\0'`, where the bytes are text. */
+function plainBytes(text: string): string {
+  const bytes = Buffer.from(/^x'((?:[0-9a-f]{2})+)'$/i.exec(text)?.[1] ?? '', 'hex')
+  if (bytes.length === 0 || !isUtf8(bytes)) return text
+  return `'${bytes.toString().replace(/[\0\n\r\\']/g, (sign) => ESCAPED[sign] ?? sign)}'`
+}
+
+const ESCAPED: Readonly<Record<string, string>> = { '\0': '\\0', '\n': '\\n', '\r': '\\r', '\\': '\\\\', "'": "''" }
+
+/** `current_timestamp()`, `now(3)` and CURRENT_TIMESTAMP(3) in one spelling. */
+function plainMoment(text: string): string {
+  return text.replace(/^current_timestamp(?:\((\d*)\))?$/i, (_, digits: string | undefined) =>
+    digits === undefined || digits === '' ? 'CURRENT_TIMESTAMP' : `CURRENT_TIMESTAMP(${digits})`,
+  )
+}
+
+function readGenerated(cursor: Cursor, draft: Draft, around: Surroundings): void {
+  if (cursor.takes('ROW')) {
+    draft.type += ` generated always as row ${cursor.name().toLowerCase()}`
+    return
+  }
+  const expression = plainExpression(cursor.inside()?.text ?? '', around.database)
+  const stored = cursor.takes('STORED') || cursor.takes('PERSISTENT')
+  cursor.takes('VIRTUAL')
+  draft.facts.generated = { expression, stored }
+  Object.assign(draft.facts, columnsNamed(expression, around))
+}
+
+function effectiveCollation(
+  { characterSet, collation, type }: Draft,
+  around: Surroundings,
+): Pick<ColumnObject, 'collation' | 'ofDatabase'> {
+  if (!isText(type)) return {}
+  return collated(collation ?? (characterSet === undefined ? around.collation() : around.collationOf(characterSet)), around)
+}

@@ -1,0 +1,46 @@
+import type { Token } from '../text/lexer.ts'
+
+/**
+ * A statement without the database that MariaDB prints before the sequence of a default, as in DEFAULT nextval(d.s). No
+ * option of its dump tool leaves it out, and a sequence of another database would be refused.
+ */
+export function withoutDatabaseOfSequence(text: string, tokens: readonly Token[]): string {
+  const [first, last] = [tokens[0], tokens.at(-1)]
+  if (!first || !last) return ''
+  let from = first.start
+  let found = ''
+  tokens.forEach((token, index) => {
+    const database = tokens[index + 2]
+    const sequence = tokens[index + 4]
+    if (token.value !== 'NEXTVAL' || !isDefault(tokens, index) || tokens[index + 1]?.value !== '(' || tokens[index + 3]?.value !== '.')
+      return
+    if (!database || !sequence || tokens[index + 5]?.value !== ')') return
+    found += text.slice(from, database.start)
+    from = sequence.start
+  })
+  return found + text.slice(from, last.end)
+}
+
+function isDefault(tokens: readonly Token[], index: number): boolean {
+  const before = tokens[index - 1]?.value
+  return before === 'DEFAULT' || (before === '(' && tokens[index - 2]?.value === 'DEFAULT')
+}
+
+const QUALIFIED = /\bDEFAULT nextval\(`((?:[^`]|``)+)`\.(`(?:[^`]|``)+`)\)/g
+
+/**
+ * A printed table as it is in its own database: a restored dump still names the database that it was made from, in which the
+ * sequence may be gone. `from` are those databases.
+ */
+export function withOwnSequences(
+  printed: string,
+  database: string,
+): { readonly text: string; readonly from: readonly { readonly database: string; readonly sequence: string }[] } {
+  const from: { readonly database: string; readonly sequence: string }[] = []
+  const text = printed.replaceAll(QUALIFIED, (_, other: string, sequence: string) => {
+    const named = other.replaceAll('``', '`')
+    if (named !== database) from.push({ database: named, sequence })
+    return `DEFAULT nextval(${sequence})`
+  })
+  return { text, from }
+}

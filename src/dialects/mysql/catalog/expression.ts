@@ -1,0 +1,95 @@
+import { type Token, tokensOf } from '../text/lexer.ts'
+
+/** An expression as both servers would print it: without the database's name, character set introducers and outer parentheses. */
+export function plainExpression(text: string, database: string): string {
+  return withoutParentheses(withoutParenthesesOfOne(withoutDatabase(withoutIntroducers(text), database)))
+}
+
+/** The text without `database`. in front of names. */
+export function withoutDatabase(text: string, database: string): string {
+  const tokens = tokensOf(text)
+  return withoutTokens(text, (token, index) => {
+    if (tokens[index + 1]?.value !== '.') return token.value === '.' && index > 0 && qualifies(tokens, index - 1, text, database)
+    return qualifies(tokens, index, text, database)
+  })
+}
+
+/** A bare word may be an alias of the same name: it counts only where a table or routine must follow. */
+const BEFORE_AN_OBJECT: ReadonlySet<string> = new Set(['FROM', 'JOIN', 'INTO', 'UPDATE', 'TABLE', 'CALL'])
+
+function qualifies(tokens: readonly Token[], index: number, text: string, database: string): boolean {
+  const token = tokens[index]
+  if (!token || tokens[index + 1]?.value !== '.' || tokens[index - 1]?.value === '.') return false
+  if (token.kind === 'name') return token.value === database
+  const bare = token.kind === 'word' && text.slice(token.start, token.end) === database
+  return bare && BEFORE_AN_OBJECT.has(tokens[index - 1]?.value ?? '')
+}
+
+function withoutIntroducers(text: string): string {
+  const tokens = tokensOf(text)
+  return withoutTokens(text, (token, index) => {
+    const string = tokens[index + 1]
+    if (token.kind !== 'word' || string?.kind !== 'string') return false
+    return UTF8.test(token.value) || (OF_A_BYTE.test(token.value) && isAscii(string.value))
+  })
+}
+
+// MySQL prints in front of each string the character set of the session that wrote it, and a client's is often another one.
+const UTF8 = /^_UTF8(?:MB[34])?$/
+const OF_A_BYTE = /^_(?:ASCII|LATIN[1257]|CP(?:850|852|866|125[0167])|HEBREW|GREEK|KOI8[RU]|TIS620)$/
+
+function isAscii(text: string): boolean {
+  return /^\p{ASCII}*$/u.test(text)
+}
+
+function withoutTokens(text: string, unwanted: (token: Token, index: number) => boolean): string {
+  let result = ''
+  let at = 0
+  tokensOf(text).forEach((token, index) => {
+    if (!unwanted(token, index)) return
+    result += text.slice(at, token.start)
+    at = token.end
+  })
+  return result + text.slice(at)
+}
+
+/** MySQL prints `(false)` in place of a condition that it has computed, and `false` after it has read that. */
+function withoutParenthesesOfOne(text: string): string {
+  const tokens = tokensOf(text)
+  const wrapped = new Set(
+    tokens.flatMap((token, index) =>
+      token.value === '(' && tokens[index + 2]?.value === ')' && wraps(tokens, index) ? [index, index + 2] : [],
+    ),
+  )
+  return wrapped.size === 0 ? text : withoutTokens(text, (_, index) => wrapped.has(index))
+}
+
+/** A parenthesis behind a name or a word may be a list or the arguments of a function. */
+function wraps(tokens: readonly Token[], index: number): boolean {
+  const [before, one] = [tokens[index - 1], tokens[index + 1]]
+  if (one?.kind === 'symbol' || one?.kind === 'mark') return false
+  return before === undefined || before.kind === 'symbol' || (before.kind === 'word' && BEFORE_AN_OPERAND.has(before.value))
+}
+
+const BEFORE_AN_OPERAND: ReadonlySet<string> = new Set('AND OR XOR NOT WHEN THEN ELSE CASE BETWEEN LIKE DIV'.split(' '))
+
+function withoutParentheses(text: string): string {
+  const tokens = tokensOf(text)
+  const wraps = tokens[0]?.value === '(' && closingOf(tokens) === tokens.length - 1
+  return wraps ? withoutParentheses(text.slice(tokens[0]?.end, tokens.at(-1)?.start).trim()) : text
+}
+
+function closingOf(tokens: readonly Token[]): number {
+  let depth = 0
+  return tokens.findIndex((token) => {
+    if (token.kind !== 'symbol') return false
+    if (token.value === '(') depth++
+    if (token.value === ')') depth--
+    return depth === 0
+  })
+}
+
+/** Names in backticks that an expression speaks of. */
+export function namesIn(text: string): ReadonlySet<string> {
+  return new Set(tokensOf(text).flatMap((token) => (token.kind === 'name' ? [token.value] : [])))
+}

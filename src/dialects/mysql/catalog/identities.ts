@@ -1,0 +1,79 @@
+import type { Session } from '../../../dialect/dialect.ts'
+import { type Sql, sql, value } from '../../../dialect/sql.ts'
+import { isError } from '../../../error.ts'
+import { canonicalLine } from '../../../schema/canonical.ts'
+import { idOf, type ObjectId, type SchemaObject } from '../../../schema/object.ts'
+import { flavour } from '../session/flavour.ts'
+import { databaseOf } from '../session/place.ts'
+
+interface TableNumber {
+  readonly name: string
+  readonly id: unknown
+  readonly version: string
+}
+
+export interface TableNumbers {
+  readonly numbers: ReadonlyMap<string, TableNumber>
+  readonly remarks: readonly string[]
+}
+
+/** InnoDB's numbers of these tables, or of all, by the table's name; a remark where the user may not see them. */
+export async function askTableNumbers(session: Session, tables: readonly string[] | undefined): Promise<TableNumbers> {
+  const database = databaseOf(session)
+  const names = new Map(tables?.map((table) => [innodbName(database, table), table]))
+  try {
+    const rows = await session.query<TableNumber>(flavour(session.dialect).tableIds(which(database, tables && [...names.keys()])))
+    const prefix = innodbName(database, '').length
+    const known = rows.map((row): [string, TableNumber] => [names.get(row.name) ?? plainName(row.name.slice(prefix)), row])
+    return { numbers: new Map(known), remarks: [] }
+  } catch (error) {
+    if (!isError(error, 'database.privilege')) throw error
+    return { numbers: new Map(), remarks: ['renames cannot be told from a drop and an add: the user lacks the PROCESS privilege'] }
+  }
+}
+
+function which(database: string, names: readonly string[] | undefined): Sql {
+  return names ? sql`IN ${value(names)}` : namesBeginning(database)
+}
+
+/** Condition for the names of all tables of the database, or of those that begin so. */
+export function namesBeginning(database: string, table = ''): Sql {
+  return sql`LIKE ${value(`${innodbName(database, table).replace(/[\\%_]/g, '\\$&')}%`)}`
+}
+
+/** The table's name in InnoDB's spelling of `database/table`, of a partition's too. */
+export function tableNamed(innodb: string): string {
+  return plainName(innodb.slice(innodb.indexOf('/') + 1).replace(/#.*$/, ''))
+}
+
+/** InnoDB writes what is not a letter, digit or underscore as `@` and four hex digits. */
+function innodbName(database: string, table: string): string {
+  return [database, table].map((part) => part.replace(/[^\w]/g, (sign) => `@${sign.charCodeAt(0).toString(16).padStart(4, '0')}`)).join('/')
+}
+
+function plainName(encoded: string): string {
+  return encoded.replace(/@([0-9a-f]{4})/g, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)))
+}
+
+/**
+ * The identities of a table's objects. InnoDB's number stays through RENAME TABLE and changes with every rebuild, so it can
+ * only ever show that a table was renamed. What hangs on a table is known by the table's number and its own name. A column
+ * is known by its place and definition too, where the number's version changes with every column that comes or goes:
+ * dropping the second of three columns then changes the version, and the third is taken for nobody else.
+ */
+export function identitiesOf(objects: readonly SchemaObject[], table: TableNumber, seesColumnRenames: boolean): Map<ObjectId, string> {
+  const found = new Map<ObjectId, string>()
+  let columns: readonly string[] = []
+  for (const object of objects) {
+    if (object.kind === 'table') {
+      columns = object.columns
+      found.set(idOf(object), String(table.id))
+    } else if (object.kind === 'column' && seesColumnRenames) {
+      const definition = canonicalLine({ ...object, name: '', table: '' })
+      found.set(idOf(object), `${table.version}:${columns.indexOf(object.name)}:${definition}`)
+    } else {
+      found.set(idOf(object), `${String(table.id)}:${object.name}`)
+    }
+  }
+  return found
+}

@@ -1,0 +1,90 @@
+import type { ForeignKeyObject, IndexObject, KeyObject, SchemaObject } from '../../../schema/object.ts'
+import type { Cursor } from '../text/cursor.ts'
+import { unquote } from '../text/lexer.ts'
+import { checkOf, columnsNamed } from './column.ts'
+import { plainExpression } from './expression.ts'
+import type { Surroundings } from './surroundings.ts'
+
+/** What hangs on a table. */
+export type Hung = Extract<SchemaObject, { readonly table?: string }>
+
+/** A KEY line: PRIMARY, UNIQUE (always a constraint here), FULLTEXT, SPATIAL, or plain. */
+export function readIndex(line: Cursor, around: Surroundings): KeyObject | IndexObject | undefined {
+  const primary = line.takes('PRIMARY', 'KEY')
+  const unique = !primary && line.takes('UNIQUE', 'KEY')
+  const special = SPECIAL.find((word) => line.takes(word, 'KEY'))
+  if (!primary && !unique && !special && !line.takes('KEY')) return undefined
+  const name = primary ? 'PRIMARY' : line.name()
+  const keys = readKeys(line, around)
+  const { method = special?.toLowerCase() ?? 'btree', ...facts } = readIndexOptions(line)
+  const base = { table: around.table, name, ...columnsNamed(keys.filter((key) => key.includes('(')).join(','), around), ...facts }
+  if (primary || unique) return { kind: primary ? 'primary-key' : 'unique', columns: keys, ...base }
+  return { kind: 'index', method, keys, ...base }
+}
+
+const SPECIAL = ['FULLTEXT', 'SPATIAL', 'VECTOR']
+
+/** Each key as printed: `a`, `name(10)`, `b DESC`, `(lower(a))`; plain names without their backticks. */
+function readKeys(line: Cursor, around: Surroundings): readonly string[] {
+  const keys: string[] = []
+  line.takes('(')
+  while (!line.done && !line.takes(')')) {
+    keys.push(readKey(line, around))
+    line.takes(',')
+  }
+  return keys
+}
+
+function readKey(line: Cursor, around: Surroundings): string {
+  const inside = line.inside()
+  let key = inside ? `(${plainExpression(inside.text, around.database)})` : line.name()
+  const prefix = line.inside()
+  if (prefix) key += `(${prefix.text})`
+  while (!line.done && !line.sees(',') && !line.sees(')')) key += ` ${line.name().toUpperCase()}`
+  return key
+}
+
+function readIndexOptions(line: Cursor): { readonly method?: string; readonly comment?: string; readonly invisible?: true } {
+  let facts: { readonly method?: string; readonly comment?: string; readonly invisible?: true } = {}
+  while (!line.done) {
+    if (line.takes('USING')) facts = { ...facts, method: line.name().toLowerCase() }
+    else if (line.takes('COMMENT')) facts = { ...facts, comment: unquote(line.next()?.value ?? "''") }
+    else if (line.takes('WITH', 'PARSER')) facts = { ...facts, method: `fulltext with parser ${line.name()}` }
+    else if (line.takes('INVISIBLE') || line.takes('IGNORED')) facts = { ...facts, invisible: true }
+    else line.next()
+  }
+  return facts
+}
+
+/** A CONSTRAINT line: a foreign key or a check. */
+export function readConstraint(line: Cursor, around: Surroundings): Hung | undefined {
+  line.takes('CONSTRAINT')
+  const name = line.name()
+  if (line.takes('FOREIGN', 'KEY')) return readForeignKey(line, around, name)
+  if (!line.takes('CHECK')) return undefined
+  const check = checkOf(around, name, plainExpression(line.inside()?.text ?? '', around.database))
+  return line.takes('NOT', 'ENFORCED') ? { ...check, notEnforced: true } : check
+}
+
+function readForeignKey(line: Cursor, around: Surroundings, name: string): ForeignKeyObject {
+  const columns = readKeys(line, around)
+  line.takes('REFERENCES')
+  const [first, second] = [line.name(), line.takes('.') ? line.name() : undefined]
+  const table = second === undefined ? first : first === around.database ? second : `${first}.${second}`
+  const references = { table, columns: readKeys(line, around) }
+  let key: ForeignKeyObject = { kind: 'foreign-key', table: around.table, name, columns, references }
+  while (!line.done) {
+    if (line.takes('ON', 'DELETE')) key = { ...key, ...actionOf(line, 'onDelete') }
+    else if (line.takes('ON', 'UPDATE')) key = { ...key, ...actionOf(line, 'onUpdate') }
+    else line.next()
+  }
+  return key
+}
+
+/** RESTRICT and NO ACTION are the same on these servers, and the default. */
+function actionOf(line: Cursor, on: 'onDelete' | 'onUpdate'): Partial<ForeignKeyObject> {
+  if (line.takes('CASCADE')) return { [on]: 'cascade' }
+  if (line.takes('SET', 'NULL')) return { [on]: 'set null' }
+  if (line.takes('SET', 'DEFAULT')) return { [on]: 'set default' }
+  return {}
+}

@@ -1,0 +1,39 @@
+import type { ForeignKeyObject, IndexObject } from '../../../schema/object.ts'
+import type { Hung } from './index-line.ts'
+
+/**
+ * Gives each index that the server made for a foreign key to that key. The server names it after the constraint, or after
+ * the first column where the constraint has no name of its own; it holds exactly the key's columns, and no other key
+ * needs it.
+ */
+export function adoptOwnIndexes(objects: readonly Hung[]): readonly Hung[] {
+  const keys = objects.filter((object) => object.kind === 'foreign-key')
+  const owned = new Map<string, string>()
+  for (const index of objects) {
+    if (index.kind !== 'index' || !isPlain(index)) continue
+    const [owner, ...others] = keys.filter((key) => leansOn(key, index))
+    if (owner && others.length === 0 && isNamedFor(index, owner) && index.keys.length === owner.columns.length)
+      owned.set(owner.name, index.name)
+  }
+  const taken = new Set(owned.values())
+  return objects.flatMap((object): Hung[] => {
+    if (object.kind === 'index' && taken.has(object.name)) return []
+    const own = object.kind === 'foreign-key' ? owned.get(object.name) : undefined
+    return object.kind === 'foreign-key' && own !== undefined ? [{ ...object, ownIndex: own }] : [object]
+  })
+}
+
+function isPlain(index: IndexObject): boolean {
+  return index.method === 'btree' && index.comment === undefined && index.invisible === undefined
+}
+
+function leansOn(key: ForeignKeyObject, index: IndexObject): boolean {
+  return key.columns.every((column, place) => index.keys[place] === column)
+}
+
+function isNamedFor(index: IndexObject, key: ForeignKeyObject): boolean {
+  if (index.name === key.name) return true
+  if (!/_ibfk_\d+$/.test(key.name) && !/^\d+$/.test(key.name)) return false
+  const column = key.columns[0] ?? ''
+  return index.name === column || (index.name.startsWith(`${column}_`) && /^\d+$/.test(index.name.slice(column.length + 1)))
+}

@@ -1,0 +1,87 @@
+import { digest } from '../../../digest.ts'
+import type { FunctionObject, OpaqueObject, SequenceObject, TriggerObject } from '../../../schema/object.ts'
+import { Cursor } from '../text/cursor.ts'
+import { type Collated, collated, namesText, takeReturned } from './collation.ts'
+import { withoutDatabase } from './expression.ts'
+import type { EventRow, RoutineRow, TriggerRow } from './questions.ts'
+import type { DatabaseFacts } from './surroundings.ts'
+
+/** A trigger, its place counted among those of its time and event. */
+export function readTrigger(row: TriggerRow, facts: DatabaseFacts): TriggerObject {
+  const action = withoutDatabase(row.body, facts.database)
+  return {
+    kind: 'trigger',
+    table: row.table,
+    name: row.name,
+    fires: `${row.timing} ${row.event}`.toLowerCase(),
+    order: Number(row.place),
+    action,
+    ...collatedIfText(action, row.databaseCollation, facts),
+  }
+}
+
+/** The name under which a routine is kept: functions and procedures have names of their own, so a procedure shows `()`. */
+export function routineName(name: string, type: string): string {
+  return type === 'PROCEDURE' ? `${name}()` : name
+}
+
+/** What the database's default was when a routine, a trigger or an event was made: its variables for text have it for good. */
+function collatedIfText(definition: string, databaseCollation: string | null, facts: DatabaseFacts): Partial<Collated> {
+  return databaseCollation !== null && namesText(definition) ? collated(databaseCollation, facts) : {}
+}
+
+/** A routine as SHOW CREATE prints it, without its definer; packages and what else may come are opaque. */
+export function readRoutine(row: RoutineRow, created: string | undefined, facts: DatabaseFacts): FunctionObject | OpaqueObject {
+  const text = withoutDatabase(withoutDefiner(created ?? row.body ?? ''), facts.database)
+  const collation = collatedIfText(text, row.databaseCollation, facts)
+  if (row.type === 'FUNCTION' || row.type === 'PROCEDURE') {
+    const routine = row.type === 'FUNCTION' ? 'function' : 'procedure'
+    const returned = routine === 'function' ? takeReturned(text, facts) : { definition: text }
+    return { kind: 'function', name: routineName(row.name, row.type), routine, ...returned, ...collation }
+  }
+  return { kind: 'opaque', what: row.type.toLowerCase(), name: row.name, hash: digest(text), ...collation }
+}
+
+/** A definer is an account, which another server need not have. A view prints its algorithm in front of it. */
+export function withoutDefiner(created: string): string {
+  return created.replace(DEFINER, 'CREATE $1')
+}
+
+const DEFINER = /^CREATE (?:OR REPLACE )?(ALGORITHM\s*=\s*\w+ )?DEFINER\s*=\s*(?:`(?:[^`]|``)*`(?:@`(?:[^`]|``)*`)?|\S+) /
+
+export function readEvent(row: EventRow, facts: DatabaseFacts): OpaqueObject {
+  const definition = withoutDatabase(row.definition, facts.database)
+  const collation = collatedIfText(definition, row.databaseCollation, facts)
+  return { kind: 'opaque', what: 'event', name: row.name, hash: digest(definition), ...collation }
+}
+
+/** A sequence from SHOW CREATE SEQUENCE. */
+export function readSequence(name: string, created: string): SequenceObject {
+  const cursor = new Cursor(created)
+  const numbers = new Map<string, string>()
+  let type = 'bigint'
+  let cycle = false
+  while (!cursor.done) {
+    const word = cursor.next()?.value ?? ''
+    if (word === 'AS') type = cursor.until('START').text.toLowerCase()
+    else if (word === 'CYCLE') cycle = true
+    else if (/^(?:START|MINVALUE|MAXVALUE|INCREMENT)$/.test(word)) numbers.set(word, readNumber(cursor))
+  }
+  return {
+    kind: 'sequence',
+    name,
+    type,
+    start: numbers.get('START') ?? '',
+    increment: numbers.get('INCREMENT') ?? '',
+    minimum: numbers.get('MINVALUE') ?? '',
+    maximum: numbers.get('MAXVALUE') ?? '',
+    ...(cycle ? { cycle: true } : {}),
+  }
+}
+
+function readNumber(cursor: Cursor): string {
+  cursor.takes('WITH')
+  cursor.takes('BY')
+  const sign = cursor.takes('-') ? '-' : ''
+  return `${sign}${cursor.name()}`
+}

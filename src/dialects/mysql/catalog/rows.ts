@@ -1,0 +1,29 @@
+import type { Session } from '../../../dialect/dialect.ts'
+import { join, name, type Sql, sql } from '../../../dialect/sql.ts'
+import type { TableObject } from '../../../schema/object.ts'
+import { databaseOf } from '../session/place.ts'
+import { listColumns } from './questions.ts'
+
+/** All rows as text, ordered by that text, so that two tables with the same rows read the same. */
+export async function readRows(
+  session: Session,
+  table: TableObject,
+  columns: readonly string[],
+): Promise<readonly (readonly (string | null)[])[]> {
+  if (columns.length === 0) return []
+  const types = new Map((await listColumns(session, [table.name])).map((column) => [column.name, column.type]))
+  const fields = columns.map((column, index) => sql`${asText(column, types.get(column) ?? '')} AS ${name(String(index))}`)
+  const order = columns.map((_, index) => name(String(index)))
+  const rows = await session.query<Record<string, string | null>>(
+    sql`SELECT ${join(fields)} FROM ${name(databaseOf(session), table.name)} ORDER BY ${join(order)}`,
+  )
+  return rows.map((row) => columns.map((_, index) => row[String(index)] ?? null))
+}
+
+/** What is not text to begin with goes as hex digits. */
+function asText(column: string, type: string): Sql {
+  if (/^(?:bit|binary|varbinary|tinyblob|blob|mediumblob|longblob|vector)/.test(type)) return sql`HEX(${name(column)})`
+  if (/^(?:geometry|point|linestring|polygon|multi|geomcollection|geometrycollection)/.test(type))
+    return sql`HEX(ST_AsWKB(${name(column)}))`
+  return sql`CAST(${name(column)} AS CHAR)`
+}

@@ -1,0 +1,26 @@
+import type { Scope } from '../../../dialect/dialect.ts'
+
+/** Names to read, by the room of the catalog that they lie in. */
+export interface Wanted {
+  readonly tables: 'all' | readonly string[]
+  readonly views: 'all' | readonly string[]
+  readonly routines: 'all' | readonly string[]
+  readonly sequences: 'all' | readonly string[]
+  readonly events: 'all' | readonly string[]
+}
+
+export function readScope(scope: Scope): Wanted {
+  if (scope === 'whole') return { tables: 'all', views: 'all', routines: 'all', sequences: 'all', events: 'all' }
+  const under = (prefix: string) => scope.filter((key) => key.startsWith(prefix)).map((key) => key.slice(prefix.length))
+  return {
+    tables: under('table:'),
+    views: under('view:'),
+    routines: [...under('function:').map((name) => name.replace(/\(\)$/, '')), ...packages(scope)],
+    sequences: under('sequence:'),
+    events: under('opaque:event '),
+  }
+}
+
+function packages(scope: readonly string[]): readonly string[] {
+  return scope.flatMap((key) => /^opaque:package(?: body)? (.*)$/.exec(key)?.[1] ?? [])
+}

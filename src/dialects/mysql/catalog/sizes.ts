@@ -1,0 +1,23 @@
+import type { Session } from '../../../dialect/dialect.ts'
+import { sql, value } from '../../../dialect/sql.ts'
+import type { Sizes, TableSize } from '../../../plan/estimate.ts'
+import { databaseOf } from '../session/place.ts'
+
+interface Row {
+  readonly name: string
+  readonly counted: unknown
+  readonly bytes: unknown
+}
+
+/** InnoDB's own estimates, which may be a day old. */
+export async function sizes(session: Session, tables: readonly string[]): Promise<Sizes> {
+  if (tables.length === 0) return new Map()
+  const rows = await session.query<Row>(sql`SELECT table_name AS name, table_rows AS counted, data_length AS bytes
+    FROM information_schema.tables WHERE table_schema = ${value(databaseOf(session))} AND table_name IN ${value(tables)}`)
+  return new Map(
+    rows.map(({ name, counted, bytes }): [string, TableSize] => [
+      name,
+      { ...(counted === null ? {} : { rows: Number(counted) }), bytes: Number(bytes ?? 0) },
+    ]),
+  )
+}

@@ -1,0 +1,70 @@
+import type { ObjectId, ViewObject } from '../../../schema/object.ts'
+import { type Token, tokensOf } from '../text/lexer.ts'
+import { withoutDatabase } from './expression.ts'
+import type { ViewColumnRow, ViewRow } from './questions.ts'
+import { plainType } from './type.ts'
+
+/** A view from `information_schema`, where both servers print every table with its database. */
+export function readView(
+  row: ViewRow,
+  created: string,
+  columns: readonly ViewColumnRow[],
+  database: string,
+  isView: (name: string) => boolean,
+): ViewObject {
+  const printed = row.definition ?? ''
+  const options = optionsOf(row, created)
+  const dependsOn = dependenciesOf(printed, database, isView)
+  return {
+    kind: 'view',
+    name: row.name,
+    columns: columns.map(({ name, type }) => ({ name, type: plainType(type) })),
+    definition: withoutDatabase(printed, database),
+    ...(options.length === 0 ? {} : { options }),
+    ...(dependsOn.length === 0 ? {} : { dependsOn }),
+  }
+}
+
+function optionsOf(row: ViewRow, created: string): readonly string[] {
+  const algorithm = /^CREATE ALGORITHM=(MERGE|TEMPTABLE) /.exec(created)?.[1]
+  return [
+    ...(algorithm === undefined ? [] : [`algorithm=${algorithm.toLowerCase()}`]),
+    ...(row.checkOption === 'NONE' ? [] : [`with ${row.checkOption.toLowerCase()} check option`]),
+    ...(row.security === 'INVOKER' ? ['sql security invoker'] : []),
+  ]
+}
+
+/** `database`.`table` names a table, a name behind it is its alias, and alias.`column` a column. */
+function dependenciesOf(text: string, database: string, isView: (name: string) => boolean): readonly ObjectId[] {
+  const tokens = tokensOf(text)
+  const found = new Set<ObjectId>()
+  const tables = new Map<string, string>()
+  tokens.forEach((token, index) => {
+    // Only routines of the database are in backticks before a parenthesis; the server's own functions are bare.
+    if (token.kind === 'name' && tokens[index + 1]?.value === '(' && !opensTable(tokens[index - 1])) found.add(`function:${token.value}`)
+    if (!begins(tokens, index) || token.value !== database) return
+    const object = tokens[index + 2]?.value ?? ''
+    const after = tokens[index + 3]
+    if (after?.value !== '.' && after?.value !== '(') {
+      tables.set(after?.kind === 'name' ? after.value : object, object)
+      found.add(`${isView(object) ? 'view' : 'table'}:${object}`)
+    }
+  })
+  tokens.forEach((token, index) => {
+    const table = tables.get(token.value)
+    const column = tokens[index + 2]
+    if (table !== undefined && token.kind === 'name' && tokens[index + 1]?.value === '.' && column?.kind === 'name' && !isView(table)) {
+      if (tokens[index + 3]?.value !== '.') found.add(`column:${table}.${column.value}`)
+    }
+  })
+  return [...found].sort()
+}
+
+/** A name before a parenthesis here is that of a common table expression with its columns. */
+function opensTable(before: Token | undefined): boolean {
+  return before?.value === 'WITH' || before?.value === 'RECURSIVE'
+}
+
+function begins(tokens: readonly Token[], index: number): boolean {
+  return tokens[index]?.kind === 'name' && tokens[index + 1]?.value === '.' && tokens[index - 1]?.value !== '.'
+}

@@ -1,0 +1,16 @@
+import type { Session } from '../../../dialect/dialect.ts'
+import { sql, value } from '../../../dialect/sql.ts'
+import type { ColumnFacts } from '../../column-watch.ts'
+
+/** What `changeColumn` and `renameColumn` may lose of a column. */
+export async function columnFacts(session: Session, table: string, column: string): Promise<ColumnFacts> {
+  const [row] = await session.query<Readonly<Record<string, string | null>>>(sql`
+    SELECT column_type AS facts_type, is_nullable AS facts_nullable, column_default AS facts_default, nullif(extra, '') AS facts_extra,
+           nullif(column_comment, '') AS facts_comment, collation_name AS facts_collation,
+           nullif(generation_expression, '') AS facts_generated
+    FROM information_schema.columns
+    WHERE table_schema = database() AND table_name = ${value(table)} AND column_name = ${value(column)}`)
+  // A default of NULL is none, and MariaDB writes it out.
+  const none = (text: string | null) => (text === 'NULL' ? null : text)
+  return row && Object.fromEntries(Object.entries(row).map(([name, text]) => [name.replace(/^facts_/i, ''), none(text)]))
+}

@@ -1,0 +1,44 @@
+import { InterphaseError } from '../../../error.ts'
+
+const BEGINS = /^\s*(?:START\s+TRANSACTION|BEGIN(?:\s+WORK)?)\b[^;]*;?\s*$/i
+const COMMITS = /^\s*COMMIT(?:\s+WORK)?\s*;?\s*$/i
+const ROLLS_BACK = /^\s*ROLLBACK(?:\s+WORK)?\s*;?\s*$/i
+/** Of the transaction that begins next: there is none, the engine's own has begun. */
+const CHARACTERISTICS = /^\s*SET\s+TRANSACTION\b/i
+const AUTOCOMMIT = /^\s*SET\s+(?:SESSION\s+|@@(?:session\.)?)?autocommit\b/i
+const PREFIX = 'interphase_inner_'
+
+/** Turns the transactions of a function into savepoints of the engine's own transaction. */
+export class Savepoints {
+  readonly #file: string
+  #depth = 0
+
+  constructor(file: string) {
+    this.#file = file
+  }
+
+  /** What to send instead of this statement. */
+  translate(text: string): readonly string[] {
+    if (BEGINS.test(text)) return [`SAVEPOINT ${PREFIX}${++this.#depth}`]
+    if (COMMITS.test(text)) return [`RELEASE SAVEPOINT ${this.#end(text)}`]
+    if (CHARACTERISTICS.test(text)) return []
+    if (AUTOCOMMIT.test(text)) throw this.#refused(text)
+    if (!ROLLS_BACK.test(text)) return [text]
+    const name = this.#end(text)
+    return [`ROLLBACK TO SAVEPOINT ${name}`, `RELEASE SAVEPOINT ${name}`]
+  }
+
+  /** A statement that this translation made. */
+  owns(text: string): boolean {
+    return text.includes(PREFIX)
+  }
+
+  #end(text: string): string {
+    if (this.#depth > 0) return `${PREFIX}${this.#depth--}`
+    throw this.#refused(text)
+  }
+
+  #refused(text: string): InterphaseError {
+    return new InterphaseError('migration.transaction-control', { file: this.#file, line: 1, statement: text.trim() })
+  }
+}

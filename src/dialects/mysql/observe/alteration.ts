@@ -1,0 +1,110 @@
+import { type Token, tokensOf } from '../text/lexer.ts'
+
+/** A statement that alters one table, cut so that it can be tried on another table and in another way. */
+export interface Alteration {
+  /** As the statement names it. */
+  readonly table: string
+  /** What the author asks for; the server takes the mildest way where nothing is asked. */
+  readonly algorithm: string | undefined
+  readonly lock: string | undefined
+  /** The first words of each action: `ADD COLUMN X`, `DROP INDEX Y`. */
+  readonly actions: readonly string[]
+  /** The same on another table, by the way that `options` name, without what needs the original's constraints. */
+  readonly on: (table: string, options: readonly string[]) => string
+}
+
+/** Undefined for a statement that is no ALTER TABLE, CREATE INDEX or DROP INDEX, or hides its words from some servers. */
+export function alterationOf(text: string): Alteration | undefined {
+  const tokens = tokensOf(text)
+  if (tokens.some((token) => token.kind === 'mark')) return undefined
+  const found = ALTER.exec(shapeOf(tokens)) ?? INDEX.exec(shapeOf(tokens))
+  const head = found?.[0]?.trim().split(' ').length ?? 0
+  const name = head === 0 ? undefined : nameAt(text, tokens, head)
+  if (!name) return undefined
+  const parts: Parts = { text, before: tokens.slice(0, head), table: name.table, after: withoutWait(tokens.slice(name.end)) }
+  return parts.before.at(-1)?.value === 'ON' ? indexAlteration(parts) : tableAlteration(parts)
+}
+
+const ALTER = /^ALTER (?:ONLINE )?(?:IGNORE )?TABLE (?:IF EXISTS )?/
+const INDEX = /^(?:CREATE (?:OR REPLACE )?(?:UNIQUE |FULLTEXT |SPATIAL )?|DROP )INDEX (?:IF (?:NOT )?EXISTS )?\S+ (?:USING \S+ )?ON /
+
+/** The words in upper case, and a full stop for everything that is not a word: enough to know a statement by. */
+function shapeOf(tokens: readonly Token[]): string {
+  return tokens.map((token) => `${token.kind === 'word' ? token.value : '.'} `).join('')
+}
+
+interface Parts {
+  readonly text: string
+  readonly before: readonly Token[]
+  readonly table: string
+  readonly after: readonly Token[]
+}
+
+/** `t`, or `d.t` in three tokens. */
+function nameAt(text: string, tokens: readonly Token[], at: number): { readonly table: string; readonly end: number } | undefined {
+  const isQualified = tokens[at + 1]?.value === '.'
+  const [token, end] = isQualified ? [tokens[at + 2], at + 3] : [tokens[at], at + 1]
+  if (token?.kind === 'name') return { table: token.value, end }
+  return token?.kind === 'word' ? { table: text.slice(token.start, token.end), end } : undefined
+}
+
+/** MariaDB says between the table and the actions how long to wait for the lock. */
+function withoutWait(tokens: readonly Token[]): readonly Token[] {
+  if (tokens[0]?.value === 'NOWAIT') return tokens.slice(1)
+  return tokens[0]?.value === 'WAIT' ? tokens.slice(2) : tokens
+}
+
+function tableAlteration({ text, before, table, after }: Parts): Alteration {
+  const clauses = clausesOf(after)
+  const option = (word: string) => clauses.find((clause) => clause[0]?.value === word)?.at(-1)?.value
+  const actions = clauses.filter((clause) => !OPTIONS.has(clause[0]?.value ?? ''))
+  const tried = actions.filter((clause) => !OF_THE_ORIGINAL.test(shapeOf(clause)))
+  return {
+    table,
+    algorithm: option('ALGORITHM'),
+    lock: option('LOCK'),
+    actions: actions.map((clause) => shapeOf(clause).trim()),
+    on: (other, options) => `${sliceOf(text, before)} ${other} ${[...options, ...tried.map((clause) => sliceOf(text, clause))].join(', ')}`,
+  }
+}
+
+const OPTIONS: ReadonlySet<string> = new Set(['ALGORITHM', 'LOCK'])
+
+// A clone has no foreign keys, its checks have other names, and its own must stay. All of these are a moment's work.
+const OF_THE_ORIGINAL = /^(?:DROP (?:FOREIGN KEY|CHECK|CONSTRAINT) |RENAME (?!(?:COLUMN|INDEX|KEY) ))/
+
+/** The actions of an ALTER TABLE, which commas part that stand in no parenthesis. */
+export function clausesOf(tokens: readonly Token[]): readonly (readonly Token[])[] {
+  const clauses: Token[][] = [[]]
+  let depth = 0
+  for (const token of tokens) {
+    if (token.value === '(' && token.kind === 'symbol') depth++
+    if (token.value === ')' && token.kind === 'symbol') depth--
+    if (depth === 0 && token.kind === 'symbol' && token.value === ',') clauses.push([])
+    else clauses.at(-1)?.push(token)
+  }
+  return clauses.filter((clause) => clause.length > 0)
+}
+
+function indexAlteration({ text, before, table, after }: Parts): Alteration {
+  const end = after.findLastIndex((token) => token.value === ')') + 1
+  const option = (word: string) => {
+    const at = after.findIndex((token, index) => index >= end && token.value === word)
+    return at < 0 ? undefined : after[at + (after[at + 1]?.value === '=' ? 2 : 1)]?.value
+  }
+  const first = after.findIndex((token, index) => index >= end && OPTIONS.has(token.value))
+  const tried = first < 0 ? after : after.slice(0, first)
+  const words = before.filter(({ kind }) => kind === 'word').map(({ value }) => value)
+  return {
+    table,
+    algorithm: option('ALGORITHM'),
+    lock: option('LOCK'),
+    actions: [words.join(' ')],
+    on: (other, options) => `${sliceOf(text, before)} ${other} ${sliceOf(text, tried)} ${options.join(' ')}`,
+  }
+}
+
+function sliceOf(text: string, tokens: readonly Token[]): string {
+  const [first, last] = [tokens[0], tokens.at(-1)]
+  return first && last ? text.slice(first.start, last.end) : ''
+}

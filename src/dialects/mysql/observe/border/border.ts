@@ -1,0 +1,120 @@
+import type { FoundObject, NamedObject } from '../../../../dialect/border.ts'
+import type { Border, Session } from '../../../../dialect/dialect.ts'
+import { join, type Sql, sql, value } from '../../../../dialect/sql.ts'
+import type { GroupKey } from '../../../../schema/object.ts'
+import { routineName } from '../../catalog/routine.ts'
+import { tokensOf } from '../../text/lexer.ts'
+import { isName } from '../../text/statements/chains.ts'
+import { type Place, placesIn } from '../../text/statements/places.ts'
+import { executed } from './executed.ts'
+
+/**
+ * A DDL statement commits, so everything is asked before it is sent: what it names, what a variable or a procedure has it
+ * execute. After it there is nothing to take back.
+ */
+export const border: Border = {
+  named: async (text) => namedIn(text),
+  find,
+  executed,
+  strangers: async () => [],
+  trespasses: async () => [],
+}
+
+const KIND: { readonly [K in Place['kind']]: NamedObject['kind'] } = {
+  table: 'relation',
+  routine: 'routine',
+  trigger: 'trigger',
+  event: 'event',
+}
+
+function namedIn(text: string): readonly NamedObject[] {
+  const tokens = tokensOf(text)
+  const isTemporary = tokens.some(({ kind, value: word }) => kind === 'word' && word === 'TEMPORARY')
+  return placesIn(text, tokens).flatMap(({ kind, name, use, by }) => {
+    // DROP TEMPORARY TABLE reaches no other table.
+    if (use === 'reads' || (isTemporary && use === 'changes' && /\bdrop\b/i.test(text))) return []
+    const own: NamedObject = { kind: KIND[kind], name, isMade: use === 'makes' }
+    return [own, ...referrersBy(by, name, text)]
+  })
+}
+
+/** Rows of other tables go or change with those of this one, and no statement names them. */
+function referrersBy(by: string, name: string, text: string): readonly NamedObject[] {
+  if (by === 'DELETE' || by === 'REPLACE') return [{ kind: 'referrers', name, isMade: false }]
+  if (by !== 'UPDATE') return []
+  const columns = tokensOf(text).flatMap((token) => (isName(token) ? [token.value.toUpperCase()] : []))
+  return [{ kind: 'referrers', name, isMade: false, columns: [...new Set(columns)].sort() }]
+}
+
+interface Row {
+  readonly name: string
+  readonly type: string
+  readonly owner: string | null
+  readonly folds: string | number
+  /** Of a foreign key: the table that it refers to, its column there, and what follows a change of that. */
+  readonly refers?: string
+  readonly referred?: string
+  readonly updates?: string
+  readonly deletes?: string
+}
+
+async function find(session: Session, named: readonly NamedObject[]): Promise<readonly FoundObject[]> {
+  const found: FoundObject[] = []
+  for (const kind of new Set(named.map((one) => one.kind))) {
+    const asked = named.filter((one) => one.kind === kind)
+    const query = QUERIES[kind]
+    const rows = query ? await session.query<Row>(query(join(asked.map(({ name }) => value(name))))) : []
+    for (const row of rows) {
+      const one = asked.find((candidate) => (kind === 'referrers' ? refersTo(row, candidate) : isSame(candidate.name, row, kind)))
+      if (one)
+        found.push({
+          groups: groupsOf(kind, row),
+          says: `${row.type.toLowerCase().replace('base table', 'table')} ${row.name}`,
+          named: one,
+        })
+    }
+  }
+  return found
+}
+
+function refersTo({ refers = '', referred = '', updates = '', deletes = '', folds }: Row, { name, columns }: NamedObject): boolean {
+  const isThere = name === refers || (Number(folds) !== 0 && name.toLowerCase() === refers.toLowerCase())
+  if (columns === undefined) return isThere && ACTS.test(deletes)
+  return isThere && ACTS.test(updates) && columns.includes(referred.toUpperCase())
+}
+
+const ACTS = /^(?:CASCADE|SET NULL|SET DEFAULT)$/i
+
+// Routines and events are told apart without their case, tables as the server's file system does.
+function isSame(name: string, row: Row, kind: NamedObject['kind']): boolean {
+  if (name === row.name) return true
+  const folds = kind === 'routine' || kind === 'event' || Number(row.folds) !== 0
+  return folds && name.toLowerCase() === row.name.toLowerCase()
+}
+
+function groupsOf(kind: NamedObject['kind'], { name, type, owner }: Row): readonly GroupKey[] {
+  if (kind === 'relation' || kind === 'referrers') return [`table:${name}`, `view:${name}`, `sequence:${name}`]
+  if (kind === 'trigger') return [`table:${owner ?? ''}`]
+  if (kind !== 'routine') return [`opaque:event ${name}`]
+  return type === 'FUNCTION' || type === 'PROCEDURE' ? [`function:${routineName(name, type)}`] : [`opaque:${type.toLowerCase()} ${name}`]
+}
+
+const QUERIES: { readonly [K in NamedObject['kind']]?: (names: Sql) => Sql } = {
+  relation: (
+    names,
+  ) => sql`SELECT table_name AS name, table_type AS type, NULL AS owner, @@lower_case_table_names AS folds FROM information_schema.tables
+    WHERE table_schema = DATABASE() AND table_name IN (${names})`,
+  referrers: (names) => sql`SELECT CASE WHEN r.constraint_schema = DATABASE() THEN r.table_name
+    ELSE CONCAT(r.constraint_schema, '.', r.table_name) END AS name, 'BASE TABLE' AS type, NULL AS owner, @@lower_case_table_names AS folds,
+    r.referenced_table_name AS refers, k.referenced_column_name AS referred, r.update_rule AS updates, r.delete_rule AS deletes
+    FROM information_schema.referential_constraints r JOIN information_schema.key_column_usage k
+      ON k.constraint_schema = r.constraint_schema AND k.constraint_name = r.constraint_name AND k.table_name = r.table_name
+    WHERE r.unique_constraint_schema = DATABASE() AND r.referenced_table_name IN (${names})
+      AND (r.delete_rule IN ('CASCADE', 'SET NULL', 'SET DEFAULT') OR r.update_rule IN ('CASCADE', 'SET NULL', 'SET DEFAULT'))`,
+  routine: (names) => sql`SELECT routine_name AS name, routine_type AS type, NULL AS owner, 1 AS folds FROM information_schema.routines
+    WHERE routine_schema = DATABASE() AND routine_name IN (${names})`,
+  trigger: (names) => sql`SELECT trigger_name AS name, 'TRIGGER' AS type, event_object_table AS owner, @@lower_case_table_names AS folds
+    FROM information_schema.triggers WHERE trigger_schema = DATABASE() AND trigger_name IN (${names})`,
+  event: (names) => sql`SELECT event_name AS name, 'EVENT' AS type, NULL AS owner, 1 AS folds FROM information_schema.events
+    WHERE event_schema = DATABASE() AND event_name IN (${names})`,
+}

@@ -1,0 +1,90 @@
+import type { Executed } from '../../../../dialect/border.ts'
+import type { Session } from '../../../../dialect/dialect.ts'
+import { sql, value, verbatim } from '../../../../dialect/sql.ts'
+import { type Token, tokensOf, unquote } from '../../text/lexer.ts'
+import { isName } from '../../text/statements/chains.ts'
+import { placesIn } from '../../text/statements/places.ts'
+
+const NOTHING: Executed = { texts: [], isVeiled: false }
+const VEILED: Executed = { texts: [], isVeiled: true }
+
+/** The text that PREPARE or EXECUTE IMMEDIATE is given now, or the body of the procedure that is called. */
+export async function executed(session: Session, text: string): Promise<Executed> {
+  if (!/\b(?:prepare|execute|call)\b/i.test(text)) return NOTHING
+  const tokens = tokensOf(text).filter(({ kind }) => kind !== 'mark')
+  const [first, second, third] = tokens
+  if (first?.value === 'CALL') return ofCalled(session, text, tokens)
+  if (first?.value === 'EXECUTE' && second?.value === 'IMMEDIATE') return ofExpression(session, text, tokens.slice(2))
+  if (first?.value === 'PREPARE' && third?.value === 'FROM') return ofExpression(session, text, tokens.slice(3))
+  return /^(?:BEGIN|IF|CASE|LOOP|WHILE|REPEAT|FOR)$/.test(first?.value ?? '') ? ofBody(tokens) : NOTHING
+}
+
+// Asking for the value of an expression with these words changes nothing.
+const PLAIN =
+  /^(?:CONCAT|CONCAT_WS|IF|IFNULL|COALESCE|REPLACE|QUOTE|LOWER|UPPER|LCASE|UCASE|TRIM|CAST|AS|CHAR|NULL|AND|OR|NOT|IS|IN|EXISTS|LIKE)$/
+
+/** Asked twice, an expression has to give the same twice, and must do nothing meanwhile. */
+async function ofExpression(session: Session, text: string, tokens: readonly Token[]): Promise<Executed> {
+  const expression = untilUsing(tokens)
+  const [first, last] = [expression[0], expression.at(-1)]
+  if (!first || !last) return NOTHING
+  if (expression.length === 1 && first.kind === 'string') return { texts: [unquote(first.value)], isVeiled: false }
+  const isPlain = expression.every(({ kind, value: word }) => {
+    if (kind === 'word') return PLAIN.test(word) || /^@[\w$]+$/.test(word) || /^\d+$/.test(word)
+    return kind === 'string' || (kind === 'symbol' && /^[(),=<>|]$/.test(word))
+  })
+  if (!isPlain) return VEILED
+  const [row] = await session.query<{ text: unknown }>(sql`SELECT ${verbatim(text.slice(first.start, last.end))} AS text`)
+  return typeof row?.text === 'string' ? { texts: [row.text], isVeiled: false } : NOTHING
+}
+
+function untilUsing(tokens: readonly Token[]): readonly Token[] {
+  const using = tokens.findIndex(({ kind, value: word }) => kind === 'word' && word === 'USING')
+  return using < 0 ? tokens : tokens.slice(0, using)
+}
+
+// A routine may call itself, and others that call it.
+const DEEPEST = 20
+
+async function ofCalled(session: Session, text: string, tokens: readonly Token[], depth = 0): Promise<Executed> {
+  if (depth > DEEPEST) return VEILED
+  const texts: string[] = []
+  let isVeiled = false
+  for (const { name } of placesIn(text, tokens).filter(({ kind }) => kind === 'routine')) {
+    const [routine] = await session.query<{ body: string | null }>(sql`SELECT routine_definition AS body FROM information_schema.routines
+      WHERE routine_schema = DATABASE() AND routine_name = ${value(name)} AND routine_type = 'PROCEDURE'`)
+    // What is not there, the server refuses to call.
+    if (!routine) continue
+    if (routine.body === null) return VEILED
+    const inner = tokensOf(routine.body).filter(({ kind }) => kind !== 'mark')
+    const nested = await ofCalled(session, routine.body, inner, depth + 1)
+    const own = ofBody(inner)
+    texts.push(routine.body, ...own.texts, ...nested.texts)
+    isVeiled ||= nested.isVeiled || own.isVeiled
+  }
+  return { texts, isVeiled }
+}
+
+/** In a body, what is prepared is known before it runs only where it is one of the texts that stand in the body. */
+function ofBody(tokens: readonly Token[]): Executed {
+  const isDynamic = tokens.some(({ kind, value: word }, index) => {
+    if (kind !== 'word') return false
+    if (word === 'EXECUTE' && tokens[index + 1]?.value === 'IMMEDIATE') return tokens[index + 2]?.kind !== 'string'
+    return word === 'PREPARE' && tokens[index + 2]?.value === 'FROM' && tokens[index + 3]?.kind !== 'string'
+  })
+  if (!isDynamic) return NOTHING
+  const texts = tokens.flatMap(({ kind, value: word }) => (kind === 'string' ? [unquote(word)] : [])).filter((text) => STATEMENT.test(text))
+  return texts.length === 0 || tokens.some((_, index) => putsTogether(tokens, index)) ? VEILED : { texts, isVeiled: false }
+}
+
+const STATEMENT = /^\s*(?:alter|analyze|call|create|delete|do|drop|insert|rename|replace|select|set|truncate|update|with)\b/i
+
+/** Text that comes from elsewhere, or from several: CONCAT, a parameter, a row of a table. */
+function putsTogether(tokens: readonly Token[], index: number): boolean {
+  const [token, next, value, end] = tokens.slice(index, index + 4)
+  if (token?.kind === 'symbol') return token.value === '|' && next?.value === '|'
+  if (token?.kind !== 'word') return false
+  if (/^(?:CONCAT|CONCAT_WS|REPLACE|INSERT|FORMAT|ELT|EXPORT_SET|MAKE_SET)$/.test(token.value) && next?.value === '(') return true
+  if (token.value === 'INTO' && next?.value.startsWith('@')) return true
+  return token.value.startsWith('@') && next?.value === '=' && isName(value) && value?.value !== 'NULL' && end?.value !== '('
+}

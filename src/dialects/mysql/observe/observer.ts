@@ -1,0 +1,162 @@
+import type { Observer, Reading, Seen, Session, Watch } from '../../../dialect/dialect.ts'
+import { sql } from '../../../dialect/sql.ts'
+import { type GroupKey, idOf, type ObjectId } from '../../../schema/object.ts'
+import { objectsOf } from '../../../schema/state.ts'
+import { isOwn } from '../catalog/questions.ts'
+import { flavour } from '../session/flavour.ts'
+import { databaseOf } from '../session/place.ts'
+import { madeSetting } from '../session/settings.ts'
+import { type Token, tokensOf } from '../text/lexer.ts'
+import { leading } from '../text/manner.ts'
+import { comeAndGone, type Names, namesIn, namesNow } from '../text/names.ts'
+import { closePricing, type Pricing, priceNext } from './price.ts'
+import { reachOf } from './reach.ts'
+import { readsOf } from './reads.ts'
+import { renamesOf } from './renames.ts'
+import { columnMadeAnew, rowWrites, setsLax } from './row-writes.ts'
+
+/**
+ * What a migration touches, by three witnesses: the locks of an open transaction, where the server shows them; what came
+ * and went; and the words of the statements. After a schema statement the server shows nothing, so there the words count.
+ */
+export const observer: Observer = {
+  reads: (statements, before, writes) => Promise.resolve(readsOf(statements, before, writes)),
+  async start(session, known): Promise<Watch> {
+    const pricing: Pricing | undefined = known && { known, prices: [], open: undefined }
+    return { writes: await writesSoFar(session), pricing, isLax: isLax(session) }
+  },
+  async next(session, watch, text, at) {
+    const { pricing } = watch as Mine
+    if (pricing) await priceNext(session, pricing, text, at)
+  },
+  // A schema statement commits by itself, and what a statement costs is found before it is sent.
+  standsAlone: () => Promise.resolve(false),
+  done: () => Promise.resolve(),
+  async seen(session, watch, statements, before): Promise<Seen> {
+    const { writes, pricing, isLax: wasLax } = watch as Mine
+    // The locks first: the questions after them touch nothing of the author's, but may end up in the list.
+    const locked = await lockedNow(session)
+    const now = await namesNow(session)
+    const known = namesIn(before.state)
+    const wrote = (await writesSoFar(session)) > writes || statements.some((text) => takesRows(tokensOf(text), known, now))
+    if (pricing) await closePricing(session, pricing)
+    const facts = { before, known, now, wrote, isLax: wasLax || isLax(session) || statements.some((text) => setsLax(tokensOf(text))) }
+    const touched = touchedBy(statements, before, now, locked)
+    const sets = sequencesSet(statements, before)
+    return {
+      touched,
+      wrote,
+      ...(sets.length > 0 && { sets }),
+      writes: rowWrites(statements, facts),
+      prices: pricing?.prices ?? [],
+      renames: renamesOf(statements, before.state),
+    }
+  },
+}
+
+/** MariaDB's sequences that the statements set by their texts; a routine that does it is not seen. */
+function sequencesSet(statements: readonly string[], { state }: Reading): readonly ObjectId[] {
+  const setting = statements.filter((text) => SETS_SEQUENCE.test(text))
+  if (setting.length === 0) return []
+  const sequences = [...objectsOf(state)].filter(({ kind }) => kind === 'sequence')
+  return sequences.filter(({ name }) => setting.some((text) => text.includes(name))).map((sequence) => idOf(sequence))
+}
+
+const SETS_SEQUENCE = /\bsetval\s*\(|\balter\s+sequence\b[^]*\brestart\b/i
+
+/** What `start` remembers. */
+interface Mine extends Watch {
+  readonly writes: number
+  readonly isLax: boolean
+  readonly pricing: Pricing | undefined
+}
+
+function touchedBy(statements: readonly string[], before: Reading, now: Names, locked: ReadonlySet<GroupKey> | undefined): Seen['touched'] {
+  const names = namesIn(before.state)
+  const found = new Set<GroupKey>([...comeAndGone(names, now), ...(locked ?? [])])
+  for (const tokens of statements.map(tokensOf)) {
+    if (!locked && isVeiled(tokens, names, now)) return 'all'
+    const named = groupsNamed(tokens, names, now)
+    const reached = locked || !movesRows(tokens) ? named : reachOf(named, before.state, names)
+    if (reached === 'all') return 'all'
+    for (const group of reached) found.add(group)
+  }
+  return [...found].sort()
+}
+
+/** A schema statement after which the schema may be as it was, and rows are gone: of a partition, or of a table that is made anew. */
+function takesRows(tokens: readonly Token[], known: Names, now: Names): boolean {
+  const words = leading(tokens).join(' ')
+  if (words.startsWith('ALTER')) {
+    const ofPartition = ({ value }: Token, index: number) =>
+      /^(?:DROP|TRUNCATE|EXCHANGE)$/.test(value) && tokens[index + 1]?.value === 'PARTITION'
+    return tokens.some(ofPartition) || columnMadeAnew(tokens) !== undefined
+  }
+  if (!/^(?:DROP TABLE|CREATE OR REPLACE TABLE)/.test(words)) return false
+  return groupsNamed(tokens, known).some((group) => groupsNamed(tokens, now).includes(group))
+}
+
+/** A schema statement reaches no further than the words in it. */
+function movesRows(tokens: readonly Token[]): boolean {
+  return !isSchemaStatement(tokens) || tokens.some((token) => token.value === 'SELECT')
+}
+
+function isSchemaStatement(tokens: readonly Token[]): boolean {
+  return /^(?:CREATE|DROP|ALTER|RENAME|TRUNCATE)$/.test(leading(tokens)[0] ?? '')
+}
+
+const VEILED: ReadonlySet<string> = new Set(['CALL', 'EXECUTE', 'PREPARE', 'DO'])
+
+/** What the statement touches does not stand in it: it calls a routine, or sends text from a variable. */
+function isVeiled(tokens: readonly Token[], ...lists: readonly Names[]): boolean {
+  const [first = '', second = ''] = leading(tokens)
+  if (VEILED.has(first) || (first === 'BEGIN' && second === 'NOT')) return true
+  // A schema statement that names a routine makes or drops it, and runs nothing.
+  if (isSchemaStatement(tokens)) return false
+  return tokens.some(
+    (token, index) => tokens[index + 1]?.value === '(' && lists.some((names) => names.routines.has(nameOf(token, names) ?? '')),
+  )
+}
+
+function groupsNamed(tokens: readonly Token[], ...lists: readonly Names[]): readonly GroupKey[] {
+  return lists.flatMap((names) =>
+    tokens.flatMap((token) => {
+      const name = nameOf(token, names)
+      return name === undefined ? [] : [...(names.groups.get(name) ?? [])]
+    }),
+  )
+}
+
+/** The known name that a token may mean. */
+function nameOf(token: Token, names: Names): string | undefined {
+  if (token.kind === 'name') return names.groups.has(token.value) ? token.value : undefined
+  return token.kind === 'word' ? names.byWord.get(token.value) : undefined
+}
+
+/** The groups that the open transaction holds; undefined where there is none, or the server does not show it. */
+async function lockedNow(session: Session): Promise<ReadonlySet<GroupKey> | undefined> {
+  const question = flavour(session.dialect).touched
+  if (!question) return undefined
+  const rows = await session.query<{ kind: string; base: string; name: string }>(question)
+  if (rows.length === 0) return undefined
+  const own = rows.filter((row) => row.base === databaseOf(session) && !isOwn(row.name))
+  return new Set(own.flatMap(({ kind, name }) => (kind === 'TABLE' ? [`table:${name}`, `view:${name}`] : [routineKey(kind, name)])))
+}
+
+function routineKey(kind: string, name: string): GroupKey {
+  return `function:${kind === 'PROCEDURE' ? `${name}()` : name}`
+}
+
+/** Statements that write rows, counted by the server for this connection, inside of procedures and triggers too. */
+async function writesSoFar(session: Session): Promise<number> {
+  const rows = await session.query<{ Value: string }>(sql`SHOW SESSION STATUS WHERE variable_name IN ('Com_insert', 'Com_update',
+    'Com_delete', 'Com_replace', 'Com_load', 'Com_insert_select', 'Com_update_multi', 'Com_delete_multi', 'Com_replace_select',
+    'Com_truncate')`)
+  return rows.reduce((sum, row) => sum + Number(row.Value), 0)
+}
+
+/** Does the session cut what does not fit? The engine's own settings are strict, so only a file can have set it. */
+function isLax(session: Session): boolean {
+  const mode = madeSetting(session, 'sql_mode')
+  return mode !== undefined && !/STRICT_(?:TRANS|ALL)_TABLES/.test(mode)
+}

@@ -1,0 +1,97 @@
+import type { Place, Session } from '../../../dialect/dialect.ts'
+import { sql, value } from '../../../dialect/sql.ts'
+import { FREE, type Price, priceOf, type TablePrice } from '../../../effect/price.ts'
+import { databaseOf } from '../session/place.ts'
+import { type Token, tokensOf } from '../text/lexer.ts'
+import { leading } from '../text/manner.ts'
+import { alterationOf } from './alteration.ts'
+import { askBuilds, type Builds, workBetween } from './builds.ts'
+import { tryOnClone } from './trial.ts'
+import { priceByWords } from './words.ts'
+
+/** The prices of a migration's statements, as they are found one after the other. */
+export interface Pricing {
+  /** The tables that running code knows. */
+  readonly known: ReadonlySet<string>
+  readonly prices: Price[]
+  /** A statement that could be neither tried nor told by its words: how the tables were built before it. */
+  open: { readonly builds: Builds; readonly named: readonly string[] } | undefined
+}
+
+/** Finds the price of the statement that is about to be sent: an alteration is tried on a clone, anything else told by its words. */
+export async function priceNext(session: Session, pricing: Pricing, text: string, at: Place): Promise<void> {
+  await closePricing(session, pricing)
+  const parts = await partsOf(session, pricing.known, text, at)
+  if (Array.isArray(parts)) pricing.prices.push(priceOf(parts))
+  else pricing.open = { builds: await askBuilds(session), named: parts.named }
+}
+
+/** Finds the price of what could not be told before it ran. Whom it blocked stays unknown, and that counts as everyone. */
+export async function closePricing(session: Session, pricing: Pricing): Promise<void> {
+  if (!pricing.open) return
+  const { builds, named } = pricing.open
+  pricing.open = undefined
+  const now = await askBuilds(session)
+  const worked = [...pricing.known].flatMap((table): TablePrice[] => {
+    // Where the user may not see the builds, only what is named is suspected.
+    if (now === undefined && !named.includes(table)) return []
+    const works = now === undefined || now.has(table) ? workBetween(builds, now, table) : 'instant'
+    return works === 'instant' && !named.includes(table) ? [] : [{ table, blocks: 'everyone', works }]
+  })
+  pricing.prices.push(worked.length === 0 ? { ...FREE, blocks: 'everyone' } : priceOf(worked))
+}
+
+/** The price on each table, or which tables are named where it cannot be told. */
+async function partsOf(
+  session: Session,
+  known: ReadonlySet<string>,
+  text: string,
+  at: Place,
+): Promise<TablePrice[] | { readonly named: readonly string[] }> {
+  const alteration = alterationOf(text)
+  if (alteration) {
+    const table = knownAs(known, alteration.table)
+    if (table === undefined) return []
+    const price = await tryOnClone(session, { ...alteration, table }, at)
+    return price ? [price] : { named: [table] }
+  }
+  const tokens = tokensOf(text)
+  const named = await namedIn(session, known, text, tokens)
+  const parts = priceByWords(tokens, named)
+  return parts ? [...parts] : { named }
+}
+
+/** Some servers do not tell cases apart. */
+function knownAs(known: ReadonlySet<string>, table: string): string | undefined {
+  return known.has(table) ? table : [...known].find((one) => one.toLowerCase() === table.toLowerCase())
+}
+
+async function namedIn(session: Session, known: ReadonlySet<string>, text: string, tokens: readonly Token[]): Promise<readonly string[]> {
+  const table = await tableOfTrigger(session, text, tokens)
+  const words = table === undefined ? tokens.filter(isName).map((token) => wordOf(text, token)) : [table]
+  return [...new Set(words.flatMap((word) => knownAs(known, word) ?? []))]
+}
+
+/** A trigger takes the table that it hangs on, and none of those that its body names. */
+async function tableOfTrigger(session: Session, text: string, tokens: readonly Token[]): Promise<string | undefined> {
+  const [first = ''] = leading(tokens)
+  const at = tokens.findIndex((token) => token.kind === 'word' && token.value === 'TRIGGER')
+  if (at < 0 || (first !== 'CREATE' && first !== 'DROP')) return undefined
+  if (first === 'CREATE') {
+    const on = tokens.findIndex((token, index) => index > at && token.kind === 'word' && token.value === 'ON')
+    return wordOf(text, tokens[on + 1])
+  }
+  const trigger = wordOf(text, tokens.findLast(isName))
+  const [row] = await session.query<{ name: string }>(sql`SELECT event_object_table AS name FROM information_schema.triggers
+    WHERE trigger_schema = ${value(databaseOf(session))} AND trigger_name = ${value(trigger)}`)
+  return row?.name ?? ''
+}
+
+function isName(token: Token): boolean {
+  return token.kind === 'name' || token.kind === 'word'
+}
+
+function wordOf(text: string, token: Token | undefined): string {
+  if (!token) return ''
+  return token.kind === 'name' ? token.value : text.slice(token.start, token.end)
+}

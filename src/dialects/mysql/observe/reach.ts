@@ -1,0 +1,51 @@
+import { type GroupKey, groupOf, type SchemaObject } from '../../../schema/object.ts'
+import { groupOfId, objectsOf, type State } from '../../../schema/state.ts'
+import { tokensOf } from '../text/lexer.ts'
+import type { Names } from '../text/names.ts'
+
+/**
+ * All groups that statements on these can reach without naming them: tables under a view, tables in the body of a trigger,
+ * tables whose foreign keys cascade (which fires no trigger). 'all' where a view or a trigger calls a routine.
+ */
+export function reachOf(named: readonly GroupKey[], state: State, names: Names): ReadonlySet<GroupKey> | 'all' {
+  const steps = [...objectsOf(state)].flatMap((object) => stepsOf(object, names))
+  const loud = new Set(named)
+  // A set yields what is added to it while it is walked.
+  for (const group of loud) {
+    for (const { from, to } of steps) {
+      if (from !== group) continue
+      if (to === undefined) return 'all'
+      loud.add(to)
+    }
+  }
+  const found = new Set(loud)
+  const cascades = [...objectsOf(state)].flatMap(cascadesOf)
+  for (const group of found) for (const { from, to } of cascades) if (from === group) found.add(to)
+  return found
+}
+
+interface Step {
+  readonly from: GroupKey
+  /** Undefined where a routine is called, which may go anywhere. */
+  readonly to: GroupKey | undefined
+}
+
+function stepsOf(object: SchemaObject, names: Names): readonly Step[] {
+  const from = groupOf(object)
+  if (object.kind === 'view')
+    return (object.dependsOn ?? []).map((id) => ({ from, to: id.startsWith('function:') ? undefined : groupOfId(id) }))
+  return object.kind === 'trigger' ? bodySteps(object.action, names).map((to) => ({ from, to })) : []
+}
+
+function cascadesOf(object: SchemaObject): readonly { readonly from: GroupKey; readonly to: GroupKey }[] {
+  if (object.kind !== 'foreign-key' || (object.onDelete === undefined && object.onUpdate === undefined)) return []
+  return [{ from: `table:${object.references.table}`, to: groupOf(object) }]
+}
+
+function bodySteps(body: string, names: Names): readonly (GroupKey | undefined)[] {
+  return tokensOf(body).flatMap((token, index, tokens): readonly (GroupKey | undefined)[] => {
+    const name = token.kind === 'name' ? token.value : body.slice(token.start, token.end)
+    if (names.routines.has(name) && (tokens[index + 1]?.value === '(' || tokens[index - 1]?.value === 'CALL')) return [undefined]
+    return [...(names.groups.get(name) ?? [])]
+  })
+}

@@ -1,0 +1,78 @@
+import type { Reading } from '../../../dialect/dialect.ts'
+import { ANY_TABLE, type RowWrite } from '../../../effect/row-write.ts'
+import { tableGroup } from '../../../schema/object.ts'
+import { columnsNamed, type Reads } from '../../../schema/reads.ts'
+import { type Token, tokensOf } from '../text/lexer.ts'
+import { leading } from '../text/manner.ts'
+import { type Names, namesIn } from '../text/names.ts'
+
+/** What data statements read, by their words: a column counts as read where its name occurs. */
+export function readsOf(statements: readonly string[], before: Reading, writes: readonly RowWrite[]): Reads | undefined {
+  const names = namesIn(before.state)
+  const found = new Map<string, 'whole' | ReadonlySet<string>>()
+  for (const tokens of statements.map(tokensOf)) {
+    if (!isPlain(tokens, names, before)) return undefined
+    // Names of columns are the same in upper and lower case.
+    const words = new Set(tokens.filter(isWord).map(({ value }) => value.toUpperCase()))
+    for (const table of tablesIn(tokens, names)) {
+      const columns = columnsNamed(before.state, table, (column) => words.has(column.toUpperCase()))
+      const known = found.get(tableGroup(table))
+      found.set(tableGroup(table), known === 'whole' ? known : new Set([...(known ?? []), ...columns]))
+    }
+  }
+  // Defaults, generated columns and rules of a table that is written have a say in every row.
+  for (const { table } of writes) {
+    if (table === ANY_TABLE) return undefined
+    found.set(tableGroup(table), 'whole')
+  }
+  return found
+}
+
+const DATA: ReadonlySet<string> = new Set(['SELECT', 'INSERT', 'UPDATE', 'DELETE', 'REPLACE', 'WITH'])
+
+/** Nothing in it reaches further than its words: no routine, no view, no trigger, no row as a whole. */
+function isPlain(tokens: readonly Token[], names: Names, { state }: Reading): boolean {
+  if (!DATA.has(leading(tokens)[0] ?? '') || tokens.some(({ kind }) => kind === 'mark')) return false
+  if (tokens.some((token, index) => isStar(tokens, index) || isNatural(token) || isRoutine(token, tokens[index + 1], names))) return false
+  return tokens.every((token) => {
+    const groups = [...(names.groups.get(nameOf(token, names) ?? '') ?? [])]
+    return groups.every((group) => {
+      if (!group.startsWith('table:')) return false
+      return ![...(state.groups.get(group)?.values() ?? [])].some(({ kind }) => kind === 'trigger' || kind === 'opaque')
+    })
+  })
+}
+
+/** `SELECT *`, `t.*` or `, *`, and neither `count(*)` nor a product. */
+function isStar(tokens: readonly Token[], index: number): boolean {
+  if (tokens[index]?.value !== '*') return false
+  return /^(?:SELECT|DISTINCT|ALL|\.|,)$/.test(tokens[index - 1]?.value ?? '')
+}
+
+function isNatural({ kind, value }: Token): boolean {
+  return kind === 'word' && value === 'NATURAL'
+}
+
+function isRoutine(token: Token, next: Token | undefined, names: Names): boolean {
+  return next?.value === '(' && names.routines.has(nameOf(token, names) ?? '')
+}
+
+function tablesIn(tokens: readonly Token[], names: Names): readonly string[] {
+  return [
+    ...new Set(
+      tokens.flatMap((token) => {
+        const name = nameOf(token, names)
+        return name !== undefined && names.groups.get(name)?.has(tableGroup(name)) ? [name] : []
+      }),
+    ),
+  ]
+}
+
+function nameOf(token: Token, names: Names): string | undefined {
+  if (token.kind === 'name') return names.groups.has(token.value) ? token.value : undefined
+  return token.kind === 'word' ? names.byWord.get(token.value) : undefined
+}
+
+function isWord({ kind }: Token): boolean {
+  return kind === 'word' || kind === 'name'
+}

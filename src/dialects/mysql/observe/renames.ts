@@ -1,0 +1,143 @@
+import type { Renames } from '../../../schema/difference.ts'
+import { idOf, type ObjectId, type SchemaObject } from '../../../schema/object.ts'
+import type { State } from '../../../schema/state.ts'
+import { type Token, tokensOf } from '../text/lexer.ts'
+import { leading } from '../text/manner.ts'
+import { clausesOf } from './alteration.ts'
+
+/** A name in a statement becomes another: of a table or a view, or of a column or an index of a table. */
+type Rename =
+  | { readonly of: 'table'; readonly from: string; readonly to: string }
+  | { readonly of: 'column' | 'index'; readonly table: string; readonly from: string; readonly to: string }
+
+/**
+ * What statements rename by their words, as pairs of ids. The servers' own numbers tell a renamed table as long as it is not
+ * written anew; of a renamed column or index, and of two names that are swapped, they tell nothing.
+ */
+export function renamesOf(statements: readonly string[], before: State): Renames {
+  const moved = new Moved(before)
+  for (const text of statements) {
+    // Another statement may drop what was renamed, and give its name to something new.
+    const others = statements.filter((other) => other !== text)
+    if (RENAMES.test(text) && !others.some((other) => /\bdrop\b/i.test(other))) for (const step of stepsOf(text)) moved.rename(step)
+  }
+  return moved.pairs()
+}
+
+const RENAMES = /\b(?:rename|change)\b/i
+
+/** Renames that happen at once, one list after the other. */
+function stepsOf(text: string): readonly (readonly Rename[])[] {
+  const tokens = tokensOf(text).filter(({ kind }) => kind !== 'mark')
+  const words = leading(tokens).join(' ')
+  const name = (token: Token | undefined) => (token?.kind === 'word' ? text.slice(token.start, token.end) : (token?.value ?? ''))
+  if (/^RENAME TABLES?\b/.test(words)) return tableRenames(tokens, name)
+  return /^ALTER (?:ONLINE |IGNORE )*TABLE\b/.test(words) ? alterRenames(tokens, name) : []
+}
+
+type NameOf = (token: Token | undefined) => string
+
+/** `RENAME TABLE a TO b, c TO d` runs from left to right. */
+function tableRenames(tokens: readonly Token[], name: NameOf): readonly (readonly Rename[])[] {
+  return clausesOf(tokens.slice(2)).flatMap((clause): readonly (readonly Rename[])[] => {
+    const to = clause.findIndex(({ kind, value }) => kind === 'word' && value === 'TO')
+    // MariaDB says in front of TO how long to wait for the lock.
+    const wait = clause.findIndex(({ kind, value }, index) => index > 0 && kind === 'word' && /^(?:WAIT|NOWAIT)$/.test(value))
+    if (to < 1) return []
+    return [[{ of: 'table', from: name(clause[(wait > 0 && wait < to ? wait : to) - 1]), to: name(clause.at(-1)) }]]
+  })
+}
+
+function alterRenames(tokens: readonly Token[], name: NameOf): readonly (readonly Rename[])[] {
+  const start = behind(tokens, tokens.findIndex(({ value }) => value === 'TABLE') + 1, ['IF', 'EXISTS'])
+  const end = tokens[start + 1]?.value === '.' ? start + 3 : start + 1
+  const renames = clausesOf(tokens.slice(end)).flatMap((clause) => clauseRename(clause, name(tokens[end - 1]), name) ?? [])
+  // The table itself comes last, wherever it stands.
+  return [renames.filter(({ of }) => of !== 'table'), renames.filter(({ of }) => of === 'table')]
+}
+
+const PARTS: ReadonlyMap<string, 'column' | 'index'> = new Map([
+  ['COLUMN', 'column'],
+  ['INDEX', 'index'],
+  ['KEY', 'index'],
+])
+
+function clauseRename(clause: readonly Token[], table: string, name: NameOf): Rename | undefined {
+  const [action, second] = clause.map(({ kind, value }) => (kind === 'word' ? value : ''))
+  if (action === 'CHANGE') {
+    const at = behind(clause, 1, ['COLUMN', 'IF', 'EXISTS'])
+    return { of: 'column', table, from: name(clause[at]), to: name(clause[at + 1]) }
+  }
+  if (action !== 'RENAME') return undefined
+  const of = PARTS.get(second ?? '')
+  if (!of) return { of: 'table', from: table, to: name(clause.at(-1)) }
+  const at = behind(clause, 2, ['IF', 'EXISTS'])
+  return { of, table, from: name(clause[at]), to: name(clause[at + 2]) }
+}
+
+function behind(tokens: readonly Token[], from: number, words: readonly string[]): number {
+  let at = from
+  while (tokens[at]?.kind === 'word' && words.includes(tokens[at]?.value ?? '')) at += 1
+  return at
+}
+
+/** An object of the state before, where it is now. */
+interface Place {
+  readonly object: SchemaObject
+  table: string | undefined
+  name: string
+}
+
+class Moved {
+  readonly #before: State
+  readonly #places = new Map<ObjectId, Place>()
+
+  constructor(before: State) {
+    this.#before = before
+  }
+
+  /** All at once: two columns may swap their names. */
+  rename(renames: readonly Rename[]): void {
+    const found = renames.flatMap((one) => this.#of(one).map((place) => ({ place, one })))
+    for (const { place, one } of found) {
+      if (one.of !== 'table') place.name = one.to
+      else if (place.table === undefined) place.name = one.to
+      else {
+        place.table = one.to
+        place.name = place.name.replace(SERVERS_OWN, (whole, from: string, rest: string) =>
+          from === one.from ? `${one.to}${rest}` : whole,
+        )
+      }
+    }
+  }
+
+  pairs(): Renames {
+    const all = [...this.#places].map(([id, { object, table, name }]) => {
+      return [id, idOf({ ...object, name, ...(table === undefined ? {} : { table }) })] as const
+    })
+    return new Map(all.filter(([before, after]) => before !== after))
+  }
+
+  #of(rename: Rename): readonly Place[] {
+    const table = rename.of === 'table' ? rename.from : rename.table
+    this.#load(table)
+    const inTable = [...this.#places.values()].filter((place) => (place.table ?? place.name) === table)
+    if (rename.of === 'table') return inTable
+    const kinds: readonly string[] = rename.of === 'column' ? ['column'] : ['index', 'unique']
+    // Names of columns and indexes are the same in every case of letters.
+    const isNamed = ({ name }: Place) => name.toLowerCase() === rename.from.toLowerCase()
+    return inTable.filter((place) => kinds.includes(place.object.kind) && isNamed(place))
+  }
+
+  #load(table: string): void {
+    for (const key of [`table:${table}`, `view:${table}`]) {
+      for (const [id, object] of this.#before.groups.get(key) ?? []) {
+        if (this.#places.has(id)) continue
+        this.#places.set(id, { object, name: object.name, table: 'table' in object ? object.table : undefined })
+      }
+    }
+  }
+}
+
+// The servers give keys and checks that they named the new name of the table.
+const SERVERS_OWN = /^(.*)(_(?:ibfk|chk)_\d+)$/s

@@ -1,0 +1,218 @@
+import type { Reading } from '../../../dialect/dialect.ts'
+import { ANY_TABLE, type RowWrite } from '../../../effect/row-write.ts'
+import { tableGroup } from '../../../schema/object.ts'
+import { type Token, tokensOf } from '../text/lexer.ts'
+import { leading } from '../text/manner.ts'
+import type { Names } from '../text/names.ts'
+import { alterationOf } from './alteration.ts'
+
+/** What is known while statements are read for the rows that they write. */
+export interface WriteFacts {
+  readonly before: Reading
+  /** The names before the statements, and after them. */
+  readonly known: Names
+  readonly now: Names
+  /** The server counted a statement that writes rows. */
+  readonly wrote: boolean
+  /** Values that do not fit are cut instead of refused: the file set such a `sql_mode`. */
+  readonly isLax: boolean
+}
+
+/** The rows that statements write, by their words; what a routine or a trigger does may be anywhere. */
+export function rowWrites(statements: readonly string[], facts: WriteFacts): readonly RowWrite[] {
+  const found = statements.flatMap((text) => writesIn(text, tokensOf(text), facts))
+  const isTold = found.some(({ table }) => !hasTriggers(table, facts) && table !== ANY_TABLE)
+  const beside = facts.wrote && (!isTold || found.some(({ table }) => hasTriggers(table, facts))) ? [{ table: ANY_TABLE }] : []
+  return [...found, ...beside]
+}
+
+function hasTriggers(table: string, { before }: WriteFacts): boolean {
+  return [...(before.state.groups.get(tableGroup(table))?.values() ?? [])].some(({ kind }) => kind === 'trigger')
+}
+
+function writesIn(text: string, tokens: readonly Token[], facts: WriteFacts): readonly RowWrite[] {
+  const [first = '', second = ''] = leading(tokens)
+  switch (first) {
+    case 'UPDATE':
+      return updated(text, tokens, facts)
+    case 'INSERT':
+    case 'REPLACE':
+    case 'LOAD':
+      return inserted(tokens, facts)
+    case 'DELETE':
+      return tablesNamed(tokens, facts).map((table) => ({ table }))
+    case 'TRUNCATE':
+      return tablesNamed(tokens, facts).map((table) => ({ table }))
+    case 'ALTER':
+      return altered(text, tokens, facts)
+    case 'WITH':
+      return facts.wrote ? tablesNamed(tokens, facts).map((table) => ({ table })) : []
+    case 'CREATE':
+    case 'DROP':
+      return second === 'TABLE' || second === 'OR' ? madeAnew(tokens, facts) : []
+    default:
+      return []
+  }
+}
+
+const CUT = 'what does not fit is cut'
+
+/** The columns after SET, where the statement names one table. */
+function updated(text: string, tokens: readonly Token[], facts: WriteFacts): readonly RowWrite[] {
+  const tables = tablesNamed(tokens.slice(0, setAt(tokens)), facts)
+  const [table] = tables
+  const how = isIgnoring(tokens)
+    ? { rewrites: `UPDATE IGNORE: ${CUT}` }
+    : facts.isLax
+      ? { rewrites: `UPDATE under a lax sql_mode: ${CUT}` }
+      : {}
+  if (table === undefined || tables.length > 1) return tables.map((one) => ({ table: one, ...how }))
+  return [{ table, columns: assigned(text, tokens), ...how }]
+}
+
+function setAt(tokens: readonly Token[]): number {
+  const at = tokens.findIndex(({ kind, value }) => kind === 'word' && value === 'SET')
+  return at < 0 ? tokens.length : at
+}
+
+/** The names in front of the `=` of each assignment. */
+function assigned(text: string, tokens: readonly Token[]): readonly string[] {
+  const found = new Set<string>()
+  let depth = 0
+  let isBegin = true
+  for (const [index, token] of tokens.entries()) {
+    if (index <= setAt(tokens)) continue
+    if (token.kind === 'symbol' && token.value === '(') depth++
+    if (token.kind === 'symbol' && token.value === ')') depth--
+    if (depth === 0 && token.kind === 'word' && /^(?:WHERE|ORDER|LIMIT)$/.test(token.value)) break
+    if (isBegin && tokens[index + 1]?.value === '=') found.add(nameOf(text, token))
+    // `t.a = 1`: the name follows the table's.
+    if (!(isBegin && tokens[index + 1]?.value === '.') && token.value !== '.') isBegin = depth === 0 && token.value === ','
+  }
+  return [...found].sort()
+}
+
+function nameOf(text: string, token: Token): string {
+  return token.kind === 'name' ? token.value : text.slice(token.start, token.end)
+}
+
+/** Rows whose values the author wrote fit or are the author's own; those of a SELECT are cut or left out unseen. */
+function inserted(tokens: readonly Token[], facts: WriteFacts): readonly RowWrite[] {
+  const into = tokens.findIndex(({ value, kind }) => kind === 'word' && (value === 'INTO' || value === 'TABLE'))
+  const head = tokens.slice(into < 0 ? 0 : into + 1)
+  const [table] = tablesOf(
+    head.find((token) => tablesOf(token, facts).length > 0),
+    facts,
+  )
+  if (table === undefined) return []
+  const copies = tokens.some(({ value, kind }) => kind === 'word' && (value === 'SELECT' || value === 'INFILE'))
+  if (copies && isIgnoring(tokens)) return [{ table, rewrites: `INSERT IGNORE: ${CUT} or left out` }]
+  return [{ table, ...(copies && facts.isLax && { rewrites: `INSERT under a lax sql_mode: ${CUT}` }) }]
+}
+
+function isIgnoring(tokens: readonly Token[]): boolean {
+  return (
+    leading(tokens).includes('IGNORE') ||
+    tokens.some(({ kind, value }, index) => kind === 'word' && value === 'IGNORE' && tokens[index + 1]?.value === 'INTO')
+  )
+}
+
+function altered(text: string, tokens: readonly Token[], facts: WriteFacts): readonly RowWrite[] {
+  const alteration = alterationOf(text)
+  const tables = alteration ? [alteration.table] : tablesNamed(tokens, facts).slice(0, 1)
+  const [table] = tables
+  if (table === undefined) return []
+  const isIgnore = leading(tokens).includes('IGNORE')
+  const reforms = tokens.some(({ kind, value }) => kind === 'word' && /^(?:MODIFY|CHANGE|CONVERT)$/.test(value))
+  const anew = columnMadeAnew(tokens)
+  return [
+    ...(isIgnore ? [{ table, rewrites: 'ALTER IGNORE: rows that break a rule go, and values that do not fit are cut' }] : []),
+    ...(facts.isLax && reforms ? [{ table, rewrites: `ALTER TABLE under a lax sql_mode: ${CUT}` }] : []),
+    ...(anew === undefined ? [] : [{ table, columns: [nameOf(text, anew)], rewrites: 'dropped and made anew, its values go' }]),
+    ...(tokens.some(ofPartition) ? [{ table }] : []),
+  ]
+}
+
+function ofPartition({ value }: Token, index: number, tokens: readonly Token[]): boolean {
+  return /^(?:DROP|TRUNCATE|EXCHANGE)$/.test(value) && tokens[index + 1]?.value === 'PARTITION'
+}
+
+/** A table of this name was there, and there is one again. */
+function madeAnew(tokens: readonly Token[], facts: WriteFacts): readonly RowWrite[] {
+  const [first = '', second = ''] = leading(tokens)
+  const replaces = first === 'CREATE' && second === 'OR' && leading(tokens).includes('TABLE')
+  if (first === 'CREATE' && !replaces) return []
+  const upTo = tokens.findIndex(({ value }) => value === '(' || value === 'AS' || value === 'LIKE' || value === 'SELECT')
+  const named = tablesNamed(first === 'CREATE' && upTo > 0 ? tokens.slice(0, upTo) : tokens, facts)
+  const again = named.filter(
+    (table) => facts.now.groups.get(table)?.has(tableGroup(table)) && facts.known.groups.get(table)?.has(tableGroup(table)),
+  )
+  return again.map((table) => ({ table, rewrites: 'dropped and made anew, its rows go' }))
+}
+
+/** `SET sql_mode = …` with anything but a list that is strict; what is computed is taken for lax. */
+export function setsLax(tokens: readonly Token[]): boolean {
+  if (leading(tokens)[0] !== 'SET') return false
+  const at = tokens.findIndex(({ kind, value }) => kind === 'word' && /^(?:@@)?SQL_MODE$/.test(value))
+  if (at < 0) return false
+  const to = tokens.slice(at + 1).find(({ value }) => value !== ':' && value !== '=')
+  if (to?.kind === 'word') return !/^(?:DEFAULT|TRADITIONAL|STRICT_\w+)$/.test(to.value)
+  return to?.kind !== 'string' || !/STRICT_(?:TRANS|ALL)_TABLES|TRADITIONAL/i.test(to.value)
+}
+
+function tablesNamed(tokens: readonly Token[], facts: WriteFacts): readonly string[] {
+  return [...new Set(tokens.flatMap((token) => tablesOf(token, facts)))]
+}
+
+/** The table that a token may mean; of a view, the view. */
+function tablesOf(token: Token | undefined, { known, now }: WriteFacts): readonly string[] {
+  if (token === undefined) return []
+  return [known, now]
+    .flatMap((names) => {
+      const name = token.kind === 'name' ? token.value : token.kind === 'word' ? names.byWord.get(token.value) : undefined
+      if (name === undefined) return []
+      const groups = names.groups.get(name)
+      return groups?.has(tableGroup(name)) || groups?.has(`view:${name}`) ? [name] : []
+    })
+    .slice(0, 1)
+}
+
+/** `DROP COLUMN a, ADD COLUMN a …`: the name of a column that goes stands once more in a statement that adds something. */
+export function columnMadeAnew(tokens: readonly Token[]): Token | undefined {
+  if (!tokens.some(({ value }) => value === 'ADD')) return undefined
+  const going = tokens.flatMap(({ value }, index) => (value === 'DROP' ? [afterWords(tokens, index + 1, OF_A_COLUMN)] : []))
+  const found = going.find((at) =>
+    tokens.some((token, index) => {
+      return index !== at && isSameName(token, tokens[at]) && !PARTS.has(tokens[index - 1]?.value ?? '')
+    }),
+  )
+  return found === undefined ? undefined : tokens[found]
+}
+
+const OF_A_COLUMN: ReadonlySet<string> = new Set(['COLUMN', 'IF', 'EXISTS'])
+const PARTS: ReadonlySet<string> = new Set(['INDEX', 'KEY', 'CONSTRAINT', 'CHECK', 'TABLE'])
+
+function afterWords(tokens: readonly Token[], from: number, words: ReadonlySet<string>): number {
+  let at = from
+  while (tokens[at]?.kind === 'word' && words.has(tokens[at]?.value ?? '')) at += 1
+  return at
+}
+
+function isSameName(one: Token, other: Token | undefined): boolean {
+  const isName = one.kind === 'name' || one.kind === 'word'
+  return isName && one.value.toUpperCase() === other?.value.toUpperCase() && !NO_COLUMN.has(one.value)
+}
+
+// What DROP may be followed by besides a column's name.
+const NO_COLUMN: ReadonlySet<string> = new Set([
+  'INDEX',
+  'KEY',
+  'CONSTRAINT',
+  'CHECK',
+  'FOREIGN',
+  'PRIMARY',
+  'PARTITION',
+  'SYSTEM',
+  'PERIOD',
+  'DEFAULT',
+])

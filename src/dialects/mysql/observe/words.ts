@@ -1,0 +1,58 @@
+import type { TablePrice } from '../../../effect/price.ts'
+import type { Token } from '../text/lexer.ts'
+import { leading } from '../text/manner.ts'
+
+/**
+ * What a statement costs by its words, on the tables that it names, where there is nothing to try. Undefined where the
+ * words do not tell: a routine is called, or the statement is of a kind that is not known here.
+ */
+export function priceByWords(tokens: readonly Token[], named: readonly string[]): readonly TablePrice[] | undefined {
+  const kind = kindOf(tokens)
+  return kind && named.map((table) => ({ table, ...PRICE_OF[kind](tokens) }))
+}
+
+type Kind = 'rows' | 'locked' | 'moment' | 'making' | 'rebuild' | 'nothing'
+type Cost = Omit<TablePrice, 'table'>
+
+const rows = (tokens: readonly Token[]): Cost => ({ blocks: 'nobody', works: reads(tokens) ? 'scan' : 'instant' })
+
+const PRICE_OF: { readonly [K in Kind]: (tokens: readonly Token[]) => Cost } = {
+  rows,
+  // What stands up to UNLOCK TABLES is not looked at: it may read all rows.
+  locked: (tokens) => ({ blocks: 'everyone', works: tokens.some(({ value }) => value === ';') ? 'scan' : 'instant' }),
+  moment: () => ({ blocks: 'everyone', works: 'instant' }),
+  // A table that a new one refers to is taken for a moment; one that it is filled from gives rows.
+  making: (tokens) => (tokens.some(({ value }) => value === 'REFERENCES') ? PRICE_OF.moment(tokens) : rows(tokens)),
+  rebuild: () => ({ blocks: 'ddl', works: 'rewrite' }),
+  nothing: () => ({ blocks: 'nobody', works: 'instant' }),
+}
+
+const KINDS: readonly (readonly [Kind, RegExp])[] = [
+  ['rows', /^(?:SELECT|INSERT|UPDATE|DELETE|REPLACE|WITH|VALUES|TABLE|LOAD|HANDLER|CHECKSUM|EXPLAIN|ANALYZE|CHECK)\b/],
+  ['locked', /^LOCK TABLE/],
+  ['moment', /^(?:(?:DROP|RENAME) TABLE|TRUNCATE|(?:CREATE|DROP) TRIGGER)/],
+  ['making', /^CREATE TABLE/],
+  ['rebuild', /^OPTIMIZE/],
+  ['nothing', /^(?:SET|SHOW|DESC|DESCRIBE|PREPARE|DEALLOCATE|SIGNAL|GET|GRANT|REVOKE|FLUSH|UNLOCK|SAVEPOINT|RELEASE|ROLLBACK)\b/],
+  ['nothing', /^(?:CREATE|DROP|ALTER) (?:VIEW|FUNCTION|PROCEDURE|EVENT|SEQUENCE|USER|ROLE|DATABASE|SCHEMA)/],
+]
+
+function kindOf(tokens: readonly Token[]): Kind | undefined {
+  const [first = ''] = leading(tokens)
+  // Much may stand between: OR REPLACE, TEMPORARY, DEFINER = somebody.
+  const what = tokens.find((token) => token.kind === 'word' && OBJECTS.has(token.value))?.value ?? ''
+  return KINDS.find(([, words]) => words.test(`${first} ${what}`))?.[0]
+}
+
+const OBJECTS: ReadonlySet<string> = new Set(
+  'TABLE TABLES TRIGGER VIEW FUNCTION PROCEDURE EVENT SEQUENCE USER ROLE DATABASE SCHEMA INDEX SERVER TABLESPACE INSTANCE'.split(' '),
+)
+
+// What an index finds is not known here: whoever looks for rows counts as one that reads them all.
+function reads(tokens: readonly Token[]): boolean {
+  const [first = ''] = leading(tokens)
+  return (
+    ['UPDATE', 'DELETE', 'TABLE', 'CHECKSUM', 'CHECK'].includes(first) ||
+    tokens.some(({ kind, value }) => kind === 'word' && value === 'SELECT')
+  )
+}

@@ -1,0 +1,44 @@
+import type { ForeignKeyObject } from '../../../schema/object.ts'
+import { quote } from '../text/notation.ts'
+
+/**
+ * A printed table as a statement that makes the same table. Two things are printed that would be made otherwise: an index
+ * of a foreign key's own comes back as an index of the table, and a name that the server made up comes back as a name that
+ * somebody chose. Both are taken out where the server will make the very same again.
+ */
+export function recreatable(created: string, table: string, keys: readonly ForeignKeyObject[]): string {
+  // Where the index bears the name of the key, somebody chose it.
+  const generated = keys.filter((key) => key.name.startsWith(`${table}_ibfk_`) && key.ownIndex !== key.name)
+  const inOrder = generated.every((key) => numberOf(key) <= generated.length)
+  const dropped = keys.filter((key) => key.ownIndex !== undefined && (key.ownIndex === key.name || (inOrder && generated.includes(key))))
+  const own = new Set(dropped.map((key) => `KEY ${quote(key.ownIndex ?? '')} (`))
+  const head = created.split('\n')
+  const lines = head.filter((line) => ![...own].some((start) => line.trimStart().startsWith(start)))
+  return closed(inOrder ? anonymous(lines, generated) : lines).join('\n')
+}
+
+function numberOf(key: ForeignKeyObject): number {
+  return Number(key.name.slice(key.name.lastIndexOf('_') + 1))
+}
+
+/** The lines of keys with made-up names, in the order of their numbers and without the names. */
+function anonymous(lines: readonly string[], generated: readonly ForeignKeyObject[]): readonly string[] {
+  const starts = generated.toSorted((a, b) => numberOf(a) - numberOf(b)).map((key) => `CONSTRAINT ${quote(key.name)} `)
+  const places = lines.flatMap((line, index) => (starts.some((start) => line.trimStart().startsWith(start)) ? [index] : []))
+  const result = [...lines]
+  starts.forEach((start, index) => {
+    const line = lines.find((one) => one.trimStart().startsWith(start)) ?? ''
+    result[places[index] ?? 0] = line.replace(start, '')
+  })
+  return result
+}
+
+/** Commas at the end of every line of the body but the last. */
+function closed(lines: readonly string[]): readonly string[] {
+  const end = lines.findIndex((line, index) => index > 0 && line.startsWith(')'))
+  return lines.map((line, index) => {
+    if (index === 0 || index >= end) return line
+    const bare = line.replace(/,$/, '')
+    return index === end - 1 ? bare : `${bare},`
+  })
+}

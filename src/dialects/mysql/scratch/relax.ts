@@ -1,0 +1,55 @@
+import type { Session } from '../../../dialect/dialect.ts'
+import { join, name, type Sql, sql, value } from '../../../dialect/sql.ts'
+import { isError } from '../../../error.ts'
+import type { Printed } from '../catalog/questions.ts'
+import { errnoOf, UNKNOWN_VARIABLE } from '../session/errors.ts'
+
+/**
+ * Settings under which a server makes every table as SHOW CREATE TABLE prints it, whatever the session was in which the table
+ * was first made: with a zero date as a default, without a primary key, in a row format that a strict server refuses.
+ */
+const RELAXED: readonly Sql[] = [
+  sql`sql_mode = 'NO_AUTO_VALUE_ON_ZERO'`,
+  sql`foreign_key_checks = 0`,
+  sql`unique_checks = 0`,
+  sql`innodb_strict_mode = 0`,
+  sql`explicit_defaults_for_timestamp = 1`,
+  sql`sql_require_primary_key = 0`,
+  sql`sql_generate_invisible_primary_key = 0`,
+]
+
+/** Sets them one by one: a server need not have every variable, nor the user the privilege. */
+export async function relax(session: Session): Promise<void> {
+  for (const setting of RELAXED) await attempt(session, sql`SET ${setting}`)
+}
+
+async function attempt(session: Session, statement: Sql): Promise<void> {
+  try {
+    await session.query(statement)
+  } catch (error) {
+    if (errnoOf(error) !== UNKNOWN_VARIABLE && !isError(error, 'database.privilege')) throw error
+  }
+}
+
+/** Does the work under the settings that an object was made under, and sets back what was there before. */
+export async function asMade(session: Session, printed: Pick<Printed, 'settings'> | undefined, work: () => Promise<void>): Promise<void> {
+  const settings = [...(printed?.settings ?? [])]
+  if (settings.length === 0) return work()
+  const variables = settings.map(([variable]) => variable)
+  const [before = {}] = await session.query<Record<string, string>>(
+    sql`SELECT ${join(variables.map((variable) => sql`@@${name(variable)} AS ${name(variable)}`))}`,
+  )
+  await setAll(session, settings)
+  try {
+    await work()
+  } finally {
+    await setAll(
+      session,
+      variables.map((variable) => [variable, before[variable] ?? '']),
+    )
+  }
+}
+
+async function setAll(session: Session, settings: readonly (readonly [variable: string, wanted: string])[]): Promise<void> {
+  await session.query(sql`SET ${join(settings.map(([variable, wanted]) => sql`${name(variable)} = ${value(wanted)}`))}`)
+}

@@ -1,0 +1,116 @@
+import { randomBytes } from 'node:crypto'
+import type { ScratchOptions, ScratchServer, Session, Target } from '../../../dialect/dialect.ts'
+import { name, sql, value } from '../../../dialect/sql.ts'
+import { InterphaseError, isError, messageOf } from '../../../error.ts'
+import { addressOf, openServer } from '../session/connect.ts'
+import type { Flavour } from '../session/flavour.ts'
+import { copyDatabase } from './copy.ts'
+
+/** No other database is ever made, changed or dropped. */
+const PREFIX = 'interphase_scratch_'
+// No mark of a run begins so: nobody takes what is kept for left behind.
+const KEPT = `${PREFIX}kept_`
+
+/** These servers are never started by the engine: a development server must be named. */
+export async function scratch(options: ScratchOptions, flavour: Flavour): Promise<ScratchServer> {
+  const { url } = options
+  if (url === undefined) {
+    throw new InterphaseError('record.no-server', { dialect: flavour.name, problem: `no ${flavour.title} server is named` })
+  }
+  const target: Target = { url, purpose: 'interphase record', ...(options.tls ? { tls: options.tls } : {}) }
+  const session = await openScratch(target, flavour)
+  const mine = PREFIX + (await markOfThisRun(session))
+  const full = (short: string) => (short.startsWith(PREFIX) ? short : mine + short)
+  const targetOf = (short: string): Target => ({ ...target, url: urlOf(url, full(short)) })
+  return {
+    version: session.version,
+    lasting: false,
+    async create(short) {
+      await recreate(session, full(short))
+      return targetOf(short)
+    },
+    async copy(from, to) {
+      await recreate(session, full(to), full(from))
+      await copyDatabase(flavour, targetOf(from), targetOf(to))
+      return targetOf(to)
+    },
+    has: async (short) => (await databases(session)).some(({ database }) => database === full(short)),
+    target: (short) => Promise.resolve(targetOf(short)),
+    drop: async (short) => {
+      await session.query(sql`DROP DATABASE IF EXISTS ${name(full(short))}`)
+    },
+    async keep(short) {
+      const kept = KEPT + mine.slice(PREFIX.length, -1)
+      await recreate(session, kept, full(short))
+      await copyDatabase(flavour, targetOf(short), targetOf(kept))
+      return { target: targetOf(kept), database: kept, until: `It stays until you drop it: DROP DATABASE ${kept}` }
+    },
+    leftovers: async () =>
+      (await databases(session))
+        .filter(({ database }) => !database.startsWith(KEPT))
+        .filter(({ database, isAtWork }) => database.startsWith(mine) || !isAtWork)
+        .map(({ database }) => (database.startsWith(mine) ? database.slice(mine.length) : database)),
+    close: () => session.close(),
+  }
+}
+
+/** Stands in the names of this run's databases, and in a lock that lasts as long as the run: others see by it who is at work. */
+async function markOfThisRun(session: Session): Promise<string> {
+  const mark = randomBytes(MARK_LENGTH / 2).toString('hex')
+  await session.query(sql`SELECT GET_LOCK(${value(PREFIX + mark)}, 0) AS got`)
+  return `${mark}_`
+}
+
+const MARK_LENGTH = 8
+
+async function openScratch(target: Target, flavour: Flavour): Promise<Session> {
+  try {
+    return await openServer(target, flavour)
+  } catch (error) {
+    throw new InterphaseError('record.no-server', { dialect: flavour.name, problem: messageOf(error) }, { cause: error })
+  }
+}
+
+/** Says what to grant where the user may not make databases. */
+async function recreate(session: Session, database: string, like?: string): Promise<void> {
+  try {
+    await replace(session, database, like)
+  } catch (error) {
+    if (!isError(error, 'database.privilege')) throw error
+    const problem = `${error.facts.problem}; grant ALL ON \`${PREFIX.replaceAll('_', '\\_')}%\`.*`
+    throw new InterphaseError('record.no-server', { dialect: session.dialect, problem }, { cause: error })
+  }
+}
+
+/** utf8mb4 unless the database that is copied has something else: a server's own default may not hold every character. */
+async function replace(session: Session, database: string, like?: string): Promise<void> {
+  await session.query(sql`DROP DATABASE IF EXISTS ${name(database)}`)
+  const [row] = like === undefined ? [] : await session.query<Charset>(charsetOf(like))
+  const charset = row ? sql`${name(row.charset)} COLLATE ${name(row.collation)}` : sql`utf8mb4`
+  await session.query(sql`CREATE DATABASE ${name(database)} CHARACTER SET ${charset}`)
+}
+
+interface Charset {
+  readonly charset: string
+  readonly collation: string
+}
+
+function charsetOf(database: string) {
+  return sql`SELECT default_character_set_name AS charset, default_collation_name AS collation
+    FROM information_schema.schemata WHERE schema_name = ${value(database)}`
+}
+
+async function databases(session: Session): Promise<readonly { readonly database: string; readonly isAtWork: boolean }[]> {
+  const rows = await session.query<{ name: string; holder: unknown }>(
+    sql`SELECT schema_name AS name, IS_USED_LOCK(LEFT(schema_name, ${value(PREFIX.length + MARK_LENGTH)})) AS holder
+      FROM information_schema.schemata WHERE schema_name LIKE 'interphase\\_scratch\\_%'`,
+  )
+  return rows.map((row) => ({ database: row.name, isAtWork: row.holder !== null }))
+}
+
+function urlOf(url: string, database: string): string {
+  addressOf(url)
+  const changed = new URL(url)
+  changed.pathname = `/${database}`
+  return changed.href
+}

@@ -1,0 +1,127 @@
+import { readFile } from 'node:fs/promises'
+import { type Connection, type ConnectionOptions, createConnection, type SslOptions } from 'mysql2/promise'
+import type { Session, Target, Tls } from '../../../dialect/dialect.ts'
+import { InterphaseError, messageOf } from '../../../error.ts'
+import { connectError } from './errors.ts'
+import type { Flavour } from './flavour.ts'
+import { openSession } from './session.ts'
+
+/** What a URL says. */
+export interface Address {
+  readonly host: string
+  readonly port: number
+  readonly user: string
+  readonly password: string
+  readonly database: string
+  readonly socketPath?: string
+}
+
+const DEFAULT_PORT = 3306
+const DEFAULT_CONNECT_TIMEOUT_MS = 10_000
+
+/** Opens a session on a database of this flavour, whichever of the two schemes the URL has. */
+export async function open(target: Target, flavour: Flavour): Promise<Session> {
+  if (addressOf(target.url).database === '') throw new InterphaseError('database.bad-url', { problem: 'it names no database' })
+  return openServer(target, flavour)
+}
+
+/** Opens a session on the server, in a database or in none. */
+export async function openServer(target: Target, flavour: Flavour): Promise<Session> {
+  const address = addressOf(target.url)
+  const dial = () => connect(target, address)
+  const connection = await dial()
+  try {
+    return await openSession({ connection, dial, flavour, where: whereOf(address) })
+  } catch (error) {
+    connection.destroy()
+    throw error
+  }
+}
+
+export function addressOf(url: string): Address {
+  const parsed = URL.canParse(url) ? new URL(url) : undefined
+  if (!parsed || !/^(?:mysql|mariadb):$/.test(parsed.protocol)) {
+    throw new InterphaseError('database.bad-url', { problem: 'it does not begin with mysql:// or mariadb://, or is not a URL' })
+  }
+  // Whoever wrote it believes the connection to be encrypted.
+  const unread = [...parsed.searchParams.keys()].find((name) => /ssl|tls/i.test(name))
+  if (unread !== undefined)
+    throw new InterphaseError('database.bad-url', { problem: `${unread} is not read from it; use --tls and its siblings` })
+  const socketPath = parsed.searchParams.get('socket') ?? undefined
+  return {
+    host: decoded(parsed.hostname).replace(/^\[|\]$/g, '') || 'localhost',
+    port: parsed.port === '' ? DEFAULT_PORT : Number(parsed.port),
+    user: decoded(parsed.username),
+    password: decoded(parsed.password),
+    database: decoded(parsed.pathname.slice(1)),
+    ...(socketPath === undefined ? {} : { socketPath }),
+  }
+}
+
+function decoded(part: string): string {
+  try {
+    return decodeURIComponent(part)
+  } catch {
+    throw new InterphaseError('database.bad-url', { problem: 'a % in it begins no character; write %25 for the sign itself' })
+  }
+}
+
+export function whereOf(address: Address): string {
+  return `${address.host}:${address.port}/${address.database}`
+}
+
+/** One connection, before anything is said on it. */
+export async function connect(target: Target, address: Address): Promise<Connection> {
+  const options = await optionsOf(target, address)
+  try {
+    return await createConnection(options)
+  } catch (error) {
+    throw connectError(error, { where: whereOf(address), user: address.user, database: address.database })
+  }
+}
+
+async function optionsOf(target: Target, address: Address): Promise<ConnectionOptions> {
+  const ssl = await sslOf(target.tls, whereOf(address))
+  return {
+    host: address.host,
+    port: address.port,
+    user: address.user,
+    password: address.password,
+    ...(address.database === '' ? {} : { database: address.database }),
+    ...(address.socketPath === undefined ? {} : { socketPath: address.socketPath }),
+    ...(ssl ? { ssl } : {}),
+    charset: 'utf8mb4',
+    timezone: 'Z',
+    dateStrings: true,
+    supportBigNumbers: true,
+    bigNumberStrings: false,
+    multipleStatements: false,
+    // Without FOUND_ROWS an UPDATE counts the rows that it changed, not those that it looked at.
+    flags: ['-FOUND_ROWS'],
+    maxPreparedStatements: 200,
+    connectTimeout: target.connectTimeoutMs ?? DEFAULT_CONNECT_TIMEOUT_MS,
+    connectAttributes: { program_name: target.purpose },
+  }
+}
+
+async function sslOf(tls: Tls | undefined, where: string): Promise<SslOptions | undefined> {
+  if (!tls || tls.mode === 'off') return undefined
+  const [ca, cert, key] = await Promise.all([pem(tls.ca, where), pem(tls.cert, where), pem(tls.key, where)])
+  const verify = tls.mode === 'verify'
+  return {
+    rejectUnauthorized: verify,
+    verifyIdentity: verify,
+    ...(ca === undefined ? {} : { ca }),
+    ...(cert === undefined ? {} : { cert }),
+    ...(key === undefined ? {} : { key }),
+  }
+}
+
+async function pem(path: string | undefined, where: string): Promise<string | undefined> {
+  if (path === undefined) return undefined
+  try {
+    return await readFile(path, 'utf8')
+  } catch (error) {
+    throw new InterphaseError('database.unreachable', { where, problem: messageOf(error) }, { cause: error })
+  }
+}

@@ -1,0 +1,125 @@
+import type { Place } from '../../../dialect/dialect.ts'
+import { type Spot, saidOf, spotIn, withoutSecrets, withoutTag } from '../../../dialect/excerpt.ts'
+import { type ErrorCode, InterphaseError, isError, messageOf } from '../../../error.ts'
+
+/** What mysql2 throws, read with care: any field may be missing. */
+interface DriverError extends Error {
+  readonly code?: string
+  readonly errno?: number
+  readonly sqlState?: string
+  readonly fatal?: boolean
+}
+
+/** Where and as whom a connection was tried. Never the password. */
+export interface Caller {
+  readonly where: string
+  readonly user: string
+  readonly database: string
+}
+
+const UNKNOWN_DATABASE = 1049
+const LOGIN: ReadonlySet<number> = new Set([1045, 1698, 1862, 1820])
+const PRIVILEGE: ReadonlySet<number> = new Set([1044, 1142, 1143, 1227, 1370, 1419])
+const LOST: ReadonlySet<number> = new Set([1053, 1927, 2006, 2013, 1077, 1078, 4031])
+const LOST_CODES: ReadonlySet<string> = new Set(['PROTOCOL_CONNECTION_LOST', 'ECONNRESET', 'EPIPE', 'ETIMEDOUT', 'ECONNABORTED'])
+const LOCK_TIMEOUT = 1205
+/** The server has rolled back the whole transaction, and it may be tried again: as good as a lock timeout. */
+const DEADLOCK = 1213
+/**
+ * MariaDB with innodb_snapshot_isolation, which is on from 11.6 on: somebody else has changed a row since this transaction
+ * began to read. The whole transaction is rolled back. The server gives it no state of its own, and has the standard's.
+ */
+const CHANGED_SINCE_READ = 1020
+const SERIALIZATION_FAILURE = '40001'
+const TIMED_OUT: ReadonlySet<number> = new Set([3024, 1969])
+
+/** ROLLBACK TO or RELEASE of a savepoint that is not there. */
+export const NO_SAVEPOINT = 1305
+export const NO_SUCH_TABLE = 1146
+export const UNKNOWN_VARIABLE = 1193
+
+/** An error met while connecting, as one of `database.*`. */
+export function connectError(error: unknown, caller: Caller): InterphaseError {
+  const { errno, code } = error as DriverError
+  if (errno !== undefined && LOGIN.has(errno)) return wrapped('database.login', { where: caller.where, user: caller.user }, error)
+  if (errno === UNKNOWN_DATABASE) return wrapped('database.missing', { where: caller.where, database: caller.database }, error)
+  if (errno !== undefined && PRIVILEGE.has(errno)) {
+    return wrapped('database.privilege', { doing: `connecting to ${caller.where} as ${caller.user}`, problem: messageOf(error) }, error)
+  }
+  const problem = messageOf(error) || code || 'no answer'
+  return wrapped('database.unreachable', { where: caller.where, problem }, error)
+}
+
+/** An error of a statement: the engine's own when it has no place. */
+export function statementError(error: unknown, text: string, place?: Place, timeoutMs = 0): InterphaseError {
+  if (error instanceof InterphaseError) return error
+  const { errno = 0 } = error as DriverError
+  const own = withoutTag(text)
+  const at = { file: place?.file ?? 'interphase', line: place?.line ?? 1, statement: withoutSecrets(own) }
+  if (isLost(error)) return lostError(error, place ? `running ${place.file}:${place.line}` : `running ${brief(text)}`)
+  if (errno === LOCK_TIMEOUT || errno === DEADLOCK) return wrapped('statement.lock-timeout', { ...at, attempts: 1, blockers: [] }, error)
+  if (TIMED_OUT.has(errno)) return wrapped('statement.timeout', { ...at, afterMs: timeoutMs }, error)
+  if (PRIVILEGE.has(errno)) {
+    const doing = place ? `running ${place.file}:${place.line}` : `running ${brief(text)}`
+    return wrapped('database.privilege', { doing, problem: `${messageOf(error)}${HINTS[errno] ?? ''}` }, error)
+  }
+  const sqlState = errno === CHANGED_SINCE_READ ? SERIALIZATION_FAILURE : ((error as DriverError).sqlState ?? 'HY000')
+  const { down = 0, ...marked } = spotOf(own, messageOf(error), at.line) ?? {}
+  return wrapped('statement.failed', { ...at, line: at.line + down, ...marked, sqlState, message: saidOf(own, messageOf(error)) }, error)
+}
+
+// Of an error of syntax, the servers say the rest of the statement, cut off, and the line in it.
+const NEAR = /\bnear '([^]*)' at line (\d+)$/
+const NEAR_LENGTH = 80
+
+function spotOf(statement: string, message: string, line: number): Spot | undefined {
+  const [, near = '', down = '1'] = NEAR.exec(message) ?? []
+  if (near === '') return undefined
+  const start = statement.split('\n', Number(down) - 1).reduce((sum, one) => sum + one.length + 1, 0)
+  const at = near.length < NEAR_LENGTH && statement.endsWith(near) ? statement.length - near.length : statement.indexOf(near, start)
+  return at < 0 ? undefined : spotIn(statement, at, line)
+}
+
+/** The error with what the server's warnings add to it. */
+export function withWarnings(error: unknown, statement: string, warnings: readonly string[]): unknown {
+  if (!isError(error, 'statement.failed')) return error
+  const { facts } = error
+  const message = messageOf(error.cause)
+  const more = [...new Set(warnings)].filter((text) => !message.includes(text))
+  if (more.length === 0) return error
+  return new InterphaseError('statement.failed', { ...facts, detail: saidOf(statement, more.join('; ')) }, { cause: error.cause })
+}
+
+const HINTS: Readonly<Record<number, string>> = {
+  1419: '. With the binary log on, triggers and functions need the server variable log_bin_trust_function_creators = ON, or the SUPER privilege',
+}
+
+export function isLost(error: unknown): boolean {
+  const { errno, code, fatal } = error as DriverError
+  return fatal === true || (errno !== undefined && LOST.has(errno)) || (code !== undefined && LOST_CODES.has(code))
+}
+
+export function lostError(error: unknown, doing: string): InterphaseError<'database.lost'> {
+  return wrapped('database.lost', { doing, problem: messageOf(error) }, error)
+}
+
+/** Has the server rolled back the whole transaction because of this error? */
+export function endsTransaction(error: unknown, rollsBackOnTimeout: boolean): boolean {
+  const errno = errnoOf(error)
+  return errno === DEADLOCK || errno === CHANGED_SINCE_READ || (rollsBackOnTimeout && errno === LOCK_TIMEOUT)
+}
+
+/** The server's error number behind an error of the engine. */
+export function errnoOf(error: unknown): number | undefined {
+  const cause: unknown = error instanceof InterphaseError ? error.cause : error
+  return (cause as DriverError | undefined)?.errno
+}
+
+function wrapped<C extends ErrorCode>(code: C, facts: InterphaseError<C>['facts'], cause: unknown): InterphaseError<C> {
+  return new InterphaseError(code, facts, { cause })
+}
+
+function brief(text: string): string {
+  const line = text.replace(/\s+/g, ' ').trim()
+  return line.length > 60 ? `${line.slice(0, 59)}…` : line
+}

@@ -1,0 +1,106 @@
+import { type Sql, sql, value, verbatim } from '../../../dialect/sql.ts'
+import type { DialectName } from '../../../schema/object.ts'
+
+/** Where MySQL and MariaDB part. Nothing outside of this file asks which of the two it has before it. */
+export interface Flavour {
+  readonly name: Extract<DialectName, 'mysql' | 'mariadb'>
+  /** What people call it, and the oldest version that has what the engine asks for: major, minor, patch. */
+  readonly title: string
+  readonly needs: readonly [number, number, number]
+  /** Sets the time after which a statement is stopped; undefined is the server's own. MySQL stops only SELECT. */
+  readonly statementTimeout: (ms: number | undefined) => Sql
+  /** InnoDB's own numbers: rows of `name` (InnoDB's spelling), `id`, and `version`, which columns may change. */
+  readonly tableIds: (which: Sql) => Sql
+  /** InnoDB's number of each table, or of its parts, and of its newest index: rows of `name`, `id` and `newest`. */
+  readonly builds: (which: Sql) => Sql
+  /** True where that number, with its version, changes whenever a column comes or goes: then a renamed column can be told. */
+  readonly seesColumnRenames: boolean
+  /** The tables and routines that the open transaction of this connection holds; undefined where the server cannot say. */
+  readonly touched: Sql | undefined
+  readonly hasSequences: boolean
+  /** Who is in the way of a connection: rows of `id`. */
+  readonly blockers: (backend: string) => Sql
+  readonly globalStatus: Sql
+  /** What another connection says of itself: rows of `program`. */
+  readonly program: ((backend: string) => Sql) | undefined
+}
+
+export type FlavourName = Flavour['name']
+
+/** Which of the two a server is, by the text of its `version()`. */
+export function flavourOf(versionText: string): FlavourName {
+  return /mariadb/i.test(versionText) ? 'mariadb' : 'mysql'
+}
+
+const MYSQL: Flavour = {
+  name: 'mysql',
+  title: 'MySQL',
+  // `total_row_versions` came with 8.0.29.
+  needs: [8, 0, 29],
+  statementTimeout: (ms) => sql`max_execution_time = ${verbatim(ms === undefined ? 'DEFAULT' : String(Math.round(ms)))}`,
+  tableIds: (which) => sql`SELECT name AS name, table_id AS id, concat(table_id, '.', total_row_versions) AS version
+    FROM information_schema.innodb_tables WHERE name ${which}`,
+  builds: (which) => sql`SELECT t.name AS name, t.table_id AS id, MAX(i.index_id) AS newest
+    FROM information_schema.innodb_tables t LEFT JOIN information_schema.innodb_indexes i ON i.table_id = t.table_id
+    WHERE t.name ${which} GROUP BY t.name, t.table_id`,
+  seesColumnRenames: true,
+  hasSequences: false,
+  touched: sql`SELECT object_type AS kind, object_schema AS base, object_name AS name
+    FROM performance_schema.metadata_locks
+    WHERE owner_thread_id = ps_current_thread_id() AND lock_duration = 'TRANSACTION'
+    AND object_type IN ('TABLE', 'FUNCTION', 'PROCEDURE')
+    AND EXISTS (SELECT 1 FROM performance_schema.events_transactions_current
+      WHERE thread_id = ps_current_thread_id() AND state = 'ACTIVE')`,
+  // The lock of a row that was just inserted is written down by whoever waits for it first, and stands in that one's name.
+  blockers: (backend) => sql`SELECT DISTINCT holder.processlist_id AS id
+    FROM performance_schema.metadata_locks wanted
+    JOIN performance_schema.threads waiter ON waiter.thread_id = wanted.owner_thread_id
+    JOIN performance_schema.metadata_locks held ON held.object_type = wanted.object_type
+      AND held.object_schema <=> wanted.object_schema AND held.object_name <=> wanted.object_name
+      AND held.lock_status = 'GRANTED' AND held.owner_thread_id <> wanted.owner_thread_id
+    JOIN performance_schema.threads holder ON holder.thread_id = held.owner_thread_id
+    WHERE wanted.lock_status = 'PENDING' AND waiter.processlist_id = ${value(backend)}
+    UNION SELECT DISTINCT holder.processlist_id
+    FROM performance_schema.data_lock_waits waits
+    JOIN performance_schema.threads waiter ON waiter.thread_id = waits.requesting_thread_id
+    JOIN performance_schema.threads holder ON holder.thread_id = waits.blocking_thread_id
+    WHERE waiter.processlist_id = ${value(backend)} AND holder.thread_id <> waiter.thread_id`,
+  globalStatus: sql`performance_schema.global_status`,
+  program: (backend) => sql`SELECT attr_value AS program FROM performance_schema.session_connect_attrs
+    WHERE attr_name = 'program_name' AND processlist_id = ${value(backend)}`,
+}
+
+const MARIADB: Flavour = {
+  name: 'mariadb',
+  title: 'MariaDB',
+  needs: [10, 6, 0],
+  statementTimeout: (ms) => sql`max_statement_time = ${verbatim(ms === undefined ? 'DEFAULT' : (ms / 1000).toFixed(3))}`,
+  tableIds: (which) => sql`SELECT name AS name, table_id AS id, concat(table_id) AS version
+    FROM information_schema.innodb_sys_tables WHERE name ${which}`,
+  builds: (which) => sql`SELECT t.name AS name, t.table_id AS id, MAX(i.index_id) AS newest
+    FROM information_schema.innodb_sys_tables t LEFT JOIN information_schema.innodb_sys_indexes i ON i.table_id = t.table_id
+    WHERE t.name ${which} GROUP BY t.name, t.table_id`,
+  // A last column that is dropped and another of its type that is added leave every number as it was.
+  seesColumnRenames: false,
+  hasSequences: true,
+  touched: undefined,
+  // Metadata locks are invisible here: whoever has a transaction open in the database may hold one.
+  blockers: (backend) => sql`SELECT DISTINCT blocking.trx_mysql_thread_id AS id
+    FROM information_schema.innodb_lock_waits waits
+    JOIN information_schema.innodb_trx blocking ON blocking.trx_id = waits.blocking_trx_id
+    JOIN information_schema.innodb_trx requesting ON requesting.trx_id = waits.requesting_trx_id
+    WHERE requesting.trx_mysql_thread_id = ${value(backend)}
+    UNION SELECT trx.trx_mysql_thread_id FROM information_schema.innodb_trx trx
+    JOIN information_schema.processlist other ON other.id = trx.trx_mysql_thread_id
+    JOIN information_schema.processlist waiter ON waiter.id = ${value(backend)} AND waiter.db = other.db
+      AND waiter.state LIKE 'Waiting for table metadata lock%'
+    WHERE trx.trx_mysql_thread_id <> waiter.id`,
+  globalStatus: sql`information_schema.global_status`,
+  program: undefined,
+}
+
+export const FLAVOURS: { readonly [N in FlavourName]: Flavour } = { mysql: MYSQL, mariadb: MARIADB }
+
+export function flavour(dialect: DialectName): Flavour {
+  return dialect === 'mariadb' ? MARIADB : MYSQL
+}

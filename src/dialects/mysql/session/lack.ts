@@ -1,0 +1,40 @@
+import type { Lack } from '../../../dialect/lack.ts'
+import { type InterphaseError, isError, messageOf } from '../../../error.ts'
+import { literal } from '../text/notation.ts'
+import { errnoOf } from './errors.ts'
+
+// "The user specified as a definer ('app'@'%') does not exist"
+const NO_DEFINER = 1449
+const SHADOWS = '`interphase\\_scratch\\_%`.*'
+// A grant to somebody who is not there: MariaDB's error, and MySQL's.
+const NO_USER: ReadonlySet<number | undefined> = new Set([1133, 1410])
+
+const GRANTEES = /\bTO\s+([^;]+?)\s*(?:\b(?:WITH|REQUIRE|AS|IDENTIFIED)\b[^]*)?$/i
+const NO_ROUTINE = 1305
+
+/** A user or role that this server lacks, or a routine, which the dump tools leave out unless they are told. */
+export function lackOf(error: InterphaseError): Lack | undefined {
+  const errno = errnoOf(error)
+  const [, user, host] = errno === NO_DEFINER ? (/\('(.*)'@'(.*)'\)/.exec(messageOf(error)) ?? []) : []
+  if (user !== undefined && host !== undefined) {
+    const who = `${literal(user)}@${literal(host)}`
+    // What he defined runs with his privileges, and a locked account lets nobody in.
+    return {
+      needs: `the user '${user}'@'${host}'`,
+      ways: (setup) => [`add to ${setup}: CREATE USER IF NOT EXISTS ${who} ACCOUNT LOCK; GRANT ALL ON ${SHADOWS} TO ${who};`],
+    }
+  }
+  const routine = errno === NO_ROUTINE ? /^\S+: (FUNCTION|PROCEDURE) (?:.*\.)?(\S+) does not exist/.exec(messageOf(error)) : null
+  if (routine) {
+    return {
+      needs: `the ${routine[1]?.toLowerCase()} ${routine[2]}`,
+      ways: () => ['dump with --routines, or make it in the migration, above the statement that uses it'],
+    }
+  }
+  const grantees = NO_USER.has(errno) && isError(error, 'statement.failed') ? GRANTEES.exec(error.facts.statement)?.[1] : undefined
+  if (grantees === undefined) return undefined
+  return {
+    needs: `the user or role ${grantees}`,
+    ways: (setup) => [`add to ${setup}: CREATE USER IF NOT EXISTS ${grantees} ACCOUNT LOCK;`],
+  }
+}

@@ -1,0 +1,60 @@
+import { name, type Sql, sql, verbatim } from '../../../dialect/sql.ts'
+import { type Token, tokensOf } from '../text/lexer.ts'
+import { locks } from '../text/locked.ts'
+
+/**
+ * What a file leaves in the session beside settings. The servers do not list it for a session, and what resets a session
+ * would also give up the lock of the run, so it is read from the statements.
+ */
+export class Leftovers {
+  readonly #ends = new Map<string, Sql>()
+  #hasLocked = false
+
+  notice(text: string): void {
+    if (!WORTH_READING.test(text)) return
+    const tokens = tokensOf(text).filter(({ kind }) => kind !== 'mark')
+    if (locks(text)) this.#hasLocked = true
+    for (const token of tokens) this.#variable(text, token)
+    for (let at = 0; at < tokens.length; at++) this.#made(text, tokens, at)
+  }
+
+  /** What to send at the end of the file, each ready to fail: the file may have ended it itself. */
+  end(): readonly Sql[] {
+    const ends = [...(this.#hasLocked ? [sql`UNLOCK TABLES`] : []), ...this.#ends.values()]
+    this.#ends.clear()
+    this.#hasLocked = false
+    return ends
+  }
+
+  #variable(text: string, { kind, value, start, end }: Token): void {
+    if (kind !== 'word' || !/^@[^@]/.test(value)) return
+    const variable = text.slice(start, end)
+    this.#ends.set(value, sql`SET ${verbatim(variable)} = NULL`)
+  }
+
+  #made(text: string, tokens: readonly Token[], at: number): void {
+    const words = tokens.slice(at, at + 6).map(({ kind, value }) => (kind === 'word' || kind === 'symbol' ? value : ''))
+    const named = (skipped: number) => nameAt(text, tokens, at + skipped)
+    const [first, second] = words
+    if (first === 'TEMPORARY' && second === 'TABLE' && tokens[at - 1]?.value !== 'DROP') {
+      const table = named(words[2] === 'IF' ? 5 : 2)
+      this.#ends.set(`table ${table}`, sql`DROP TEMPORARY TABLE IF EXISTS ${name(table)}`)
+    }
+    if (first === 'PREPARE') this.#ends.set(`prepared ${named(1)}`, sql`DEALLOCATE PREPARE ${name(named(1))}`)
+    if (first === 'HANDLER' && words[2] === 'OPEN') {
+      const handler = named(words[3] === 'AS' ? 4 : words[3] === '' || words[3] === undefined ? 1 : 3)
+      this.#ends.set(`handler ${handler}`, sql`HANDLER ${name(handler)} CLOSE`)
+    }
+    const lock = tokens[at + 2]
+    if (first === 'GET_LOCK' && second === '(' && lock?.kind === 'string')
+      this.#ends.set(`lock ${lock.value}`, sql`DO RELEASE_LOCK(${verbatim(lock.value)})`)
+  }
+}
+
+const WORTH_READING = /@|\btemporary\b|\bprepare\b|\bhandler\b|\bget_lock\b|\block\b/i
+
+function nameAt(text: string, tokens: readonly Token[], at: number): string {
+  const last = tokens[at + 1]?.value === '.' ? tokens[at + 2] : tokens[at]
+  if (!last) return ''
+  return last.kind === 'name' ? last.value : text.slice(last.start, last.end)
+}

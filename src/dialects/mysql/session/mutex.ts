@@ -1,0 +1,35 @@
+import type { Holder, Mutex, MutexKey, Session } from '../../../dialect/dialect.ts'
+import { sql, value } from '../../../dialect/sql.ts'
+import { digest } from '../../../digest.ts'
+import { databaseOf } from './place.ts'
+import { describeSession } from './processes.ts'
+
+/** GET_LOCK: held by the connection, and gone with it. It is the server's, so the name holds database and project. */
+export const mutex: Mutex = {
+  async take(session, key) {
+    const [row] = await session.query<{ got: unknown }>(sql`SELECT GET_LOCK(${lockName(session, key)}, 0) AS got`)
+    return Number(row?.got) === 1
+  },
+  async give(session, key) {
+    await session.query(sql`SELECT RELEASE_LOCK(${lockName(session, key)}) AS gone`)
+  },
+  async holder(session, key): Promise<Holder | undefined> {
+    const [row] = await session.query<{ id: Id }>(sql`SELECT IS_USED_LOCK(${lockName(session, key)}) AS id`)
+    if (row === undefined || row.id === null) return undefined
+    return describeSession(session, String(row.id))
+  },
+  async stillMine(session, key) {
+    const [row] = await session.query<{ id: Id; mine: Id }>(
+      sql`SELECT IS_USED_LOCK(${lockName(session, key)}) AS id, CONNECTION_ID() AS mine`,
+    )
+    return row !== undefined && row.id !== null && String(row.id) === String(row.mine)
+  },
+}
+
+/** Null where nobody has the lock. */
+type Id = string | number | null
+
+/** At most 64 characters are allowed. */
+function lockName(session: Session, key: MutexKey) {
+  return value(`interphase:${digest(databaseOf(session), key.project).slice(0, 40)}`)
+}

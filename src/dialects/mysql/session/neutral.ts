@@ -1,0 +1,53 @@
+import type { Session } from '../../../dialect/dialect.ts'
+import { type Sql, sql, value } from '../../../dialect/sql.ts'
+
+/** What a reader of the catalog asks of the session first: the settings that change what the server prints. */
+interface Settings {
+  readonly mode: string
+  readonly quoted: unknown
+  readonly client: string
+  readonly results: string | null
+  readonly connection: string
+  readonly databaseCollation: string
+}
+
+/**
+ * Does work for which the server must print definitions in one way, whatever settings an author's file has made in the session:
+ * in backticks, with all clauses, in UTF-8. The author's settings are there again afterwards. The work is told the database's
+ * default collation.
+ */
+export async function neutrally<T>(session: Session, work: (databaseCollation: string) => Promise<T>): Promise<T> {
+  const [found] = await session.query<Settings>(sql`SELECT @@sql_mode AS mode, @@sql_quote_show_create AS quoted,
+    @@character_set_client AS client, @@character_set_results AS results, @@collation_connection AS connection,
+    @@collation_database AS databaseCollation`)
+  if (!found) return work('')
+  const changes = changesOf(found)
+  for (const { to } of changes) await session.query(to)
+  try {
+    return await work(found.databaseCollation)
+  } finally {
+    for (const { back } of changes) await session.query(back)
+  }
+}
+
+interface Change {
+  readonly to: Sql
+  readonly back: Sql
+}
+
+/** Modes that leave clauses out, quote otherwise, or print strings otherwise. */
+const PRINTS_OTHERWISE =
+  /(?:^|,)(?:ANSI|ANSI_QUOTES|ORACLE|MSSQL|DB2|MAXDB|POSTGRESQL|MYSQL323|MYSQL40|NO_(?:TABLE|FIELD|KEY)_OPTIONS|NO_BACKSLASH_ESCAPES)(?:,|$)/
+
+function changesOf({ mode, quoted, client, results, connection }: Settings): readonly Change[] {
+  const changes: Change[] = []
+  if (PRINTS_OTHERWISE.test(mode)) changes.push({ to: sql`SET sql_mode = ''`, back: sql`SET sql_mode = ${value(mode)}` })
+  if (Number(quoted) !== 1) changes.push({ to: sql`SET sql_quote_show_create = 1`, back: sql`SET sql_quote_show_create = 0` })
+  if (client !== 'utf8mb4' || results !== 'utf8mb4') {
+    changes.push({
+      to: sql`SET NAMES utf8mb4`,
+      back: sql`SET character_set_client = ${value(client)}, character_set_results = ${value(results)}, collation_connection = ${value(connection)}`,
+    })
+  }
+  return changes
+}

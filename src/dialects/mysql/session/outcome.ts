@@ -1,0 +1,32 @@
+import type { FieldPacket, ResultSetHeader } from 'mysql2/promise'
+import type { Outcome } from '../../../dialect/dialect.ts'
+
+type Row = Readonly<Record<string, unknown>>
+
+/**
+ * What a statement gave, whichever of the driver's shapes it came in: rows, a header, or for CALL a list of both.
+ * `affected` counts rows really written: an UPDATE that leaves a row as it was does not count it.
+ */
+export function outcomeOf(result: unknown, fields: readonly (FieldPacket | readonly FieldPacket[] | undefined)[] | undefined): Outcome {
+  if (!Array.isArray(result)) return headerOutcome(result as ResultSetHeader)
+  const header = result.at(-1)
+  if (isHeader(header)) {
+    const [first, columns] = [result[0], fields?.[0]]
+    const outcome = headerOutcome(header)
+    return Array.isArray(first) && Array.isArray(columns) ? { ...outcome, rows: first as Row[], columns: namesOf(columns) } : outcome
+  }
+  return { rows: result as Row[], columns: namesOf((fields ?? []) as readonly FieldPacket[]), affected: 0 }
+}
+
+function headerOutcome(header: ResultSetHeader): Outcome {
+  const base = { rows: [], columns: [], affected: header.affectedRows }
+  return header.insertId === 0 ? base : { ...base, insertId: header.insertId }
+}
+
+function isHeader(value: unknown): value is ResultSetHeader {
+  return typeof value === 'object' && value !== null && value.constructor.name === 'ResultSetHeader'
+}
+
+function namesOf(fields: readonly FieldPacket[]): readonly string[] {
+  return fields.map((field) => field.name)
+}

@@ -1,0 +1,90 @@
+import type { Holder, Processes, Session } from '../../../dialect/dialect.ts'
+import { sql, value, verbatim } from '../../../dialect/sql.ts'
+import { isError } from '../../../error.ts'
+import { backendOf, numberOf } from './backend.ts'
+import { errnoOf } from './errors.ts'
+import { flavour } from './flavour.ts'
+
+/** Other connections, as `information_schema.processlist` lists them. */
+export const processes: Processes = {
+  async current(session) {
+    const [row] = await session.query<{ id: unknown }>(sql`SELECT connection_id() AS id`)
+    return backendOf(session, String(row?.id))
+  },
+  async running(session, tag) {
+    const [row] = await session.query<{ id: unknown }>(
+      sql`SELECT id AS id FROM information_schema.processlist
+        WHERE locate(${value(tag)}, info) > 0 AND id <> connection_id() AND command <> 'Sleep'
+        AND info NOT LIKE '%information_schema.processlist%'`,
+    )
+    return row === undefined ? undefined : describeSession(session, String(row.id))
+  },
+  async alive(session, backend) {
+    if ((await backendOf(session, numberOf(backend))) !== backend) return false
+    return (await entry(session, backend)) !== undefined
+  },
+  async end(session, backend) {
+    try {
+      await session.query(sql`KILL ${verbatim(numberOf(backend))}`)
+    } catch (error) {
+      if (errnoOf(error) !== NO_SUCH_THREAD) throw error
+    }
+  },
+  async blockersOf(session, backend) {
+    const rows = await session.query<{ id: unknown }>(flavour(session.dialect).blockers(numberOf(backend))).catch(nothingToSee)
+    const found = await Promise.all(rows.map((row) => describeSession(session, String(row.id))))
+    return found.map((holder) => holder.says)
+  },
+}
+
+/** Who may not look into other sessions is told of none: the wait itself says enough. */
+function nothingToSee(error: unknown): readonly { readonly id: unknown }[] {
+  if (isError(error, 'database.privilege')) return []
+  throw error
+}
+
+const NO_SUCH_THREAD = 1094
+
+interface Entry {
+  readonly user: string
+  readonly host: string
+  readonly command: string
+  readonly seconds: unknown
+  readonly info: string | null
+}
+
+/** `interphase contract as app, from 10.0.0.7, idle for 12 s` */
+export async function describeSession(session: Session, id: string): Promise<Holder> {
+  const backend = await backendOf(session, id)
+  const found = await entry(session, backend)
+  if (!found) return { backend, says: `connection ${id}` }
+  const program = await programOf(session, backend)
+  const from = found.host === '' ? '' : `, from ${found.host.replace(/:\d+$/, '')}`
+  const busy = found.info === null ? 'idle' : `running ${brief(found.info)}`
+  return { backend, says: `${program ?? `connection ${id}`} as ${found.user}${from}, ${busy} for ${String(found.seconds)} s` }
+}
+
+async function entry(session: Session, backend: string): Promise<Entry | undefined> {
+  const [row] = await session.query<Entry>(
+    sql`SELECT user AS user, host AS host, command AS command, time AS seconds, info AS info
+      FROM information_schema.processlist WHERE id = ${value(numberOf(backend))}`,
+  )
+  return row
+}
+
+async function programOf(session: Session, backend: string): Promise<string | undefined> {
+  const question = flavour(session.dialect).program?.(numberOf(backend))
+  if (!question) return undefined
+  try {
+    const [row] = await session.query<{ program: string | null }>(question)
+    return row?.program ?? undefined
+  } catch {
+    // performance_schema may be closed to this user: the name is a courtesy.
+    return undefined
+  }
+}
+
+function brief(text: string): string {
+  const line = text.replace(/\s+/g, ' ').trim()
+  return line.length > 80 ? `${line.slice(0, 79)}…` : line
+}

@@ -1,0 +1,339 @@
+import type { Duplex } from 'node:stream'
+import type { Connection, FieldPacket, ResultSetHeader } from 'mysql2/promise'
+import type { Limits, Outcome, Place, ServerVersion, Session } from '../../../dialect/dialect.ts'
+import { type Sql, sql, verbatim } from '../../../dialect/sql.ts'
+import type { Statement } from '../../../dialect/statement.ts'
+import { InterphaseError, isError } from '../../../error.ts'
+import { tokensOf } from '../text/lexer.ts'
+import { locks } from '../text/locked.ts'
+import { mannerOf } from '../text/manner.ts'
+import { compile, type Parameter } from '../text/notation.ts'
+import { split } from '../text/split.ts'
+import { backendOf, numberOf } from './backend.ts'
+import { endsTransaction, errnoOf, isLost, lostError, NO_SAVEPOINT, statementError, withWarnings } from './errors.ts'
+import type { Flavour } from './flavour.ts'
+import { Leftovers } from './leftovers.ts'
+import { lockLimits } from './limits.ts'
+import { outcomeOf } from './outcome.ts'
+import { pin } from './pins.ts'
+import { type Changes, FileSettings, keepSettings } from './settings.ts'
+import { settle } from './settle.ts'
+import { SILENCE, silenceSettings } from './silence.ts'
+import { mustSuit, versionOf } from './version.ts'
+
+export interface Opened {
+  readonly connection: Connection
+  /** Opens another connection to the same place. */
+  readonly dial: () => Promise<Connection>
+  readonly flavour: Flavour
+  readonly where: string
+}
+
+/** Stands at the beginning of every transaction of the engine; where it is gone, somebody else has committed. */
+const ALIVE = sql`interphase_alive`
+
+export async function openSession(opened: Opened): Promise<Session> {
+  const session = new MysqlSession(opened)
+  await session.introduce()
+  return session
+}
+
+/** How the driver encodes what it sends: by the number of a character set. */
+interface Encoding {
+  charsetNumber: number
+}
+
+class MysqlSession implements Session {
+  readonly dialect: Flavour['name']
+  readonly where: string
+  readonly #opened: Opened
+  readonly #lost = new AbortController()
+  readonly #driver: Encoding
+  readonly #ownCharset: number
+  /** What the driver encodes by while the settings of the file in hand are in force. */
+  #fileCharset: number
+  #backend = ''
+  #version: ServerVersion = { text: '', major: 0, minor: 0 }
+  #limits: Limits = {}
+  #silence: Sql | undefined
+  /** Statements that were sent and not answered. */
+  #atWork = 0
+  #settling: Sql = sql``
+  /** The author's file at work. */
+  #file: string | undefined
+  readonly #settings = new FileSettings()
+  readonly #leftovers = new Leftovers()
+  #rollsBackOnTimeout = false
+  /** The error for which the server has rolled the transaction back. */
+  #undoneBy: InterphaseError | undefined
+  /** What the server has otherwise than the engine's sessions, and the user may not set. */
+  #unpinned: readonly string[] = []
+  #doing = 'waiting for work'
+  #closing = false
+
+  constructor(opened: Opened) {
+    this.#opened = opened
+    this.dialect = opened.flavour.name
+    this.where = opened.where
+    keepSettings(this, this.#settings)
+    const { connection } = opened.connection as unknown as {
+      connection: { stream: Duplex; config: Encoding; on(event: 'error', told: (error: Error) => void): void }
+    }
+    this.#driver = connection.config
+    this.#ownCharset = connection.config.charsetNumber
+    this.#fileCharset = this.#ownCharset
+    connection.on('error', (error) => this.#lose(error))
+    connection.stream.once('close', () => this.#lose('the server closed the connection'))
+  }
+
+  get backend(): string {
+    return this.#backend
+  }
+
+  get version(): ServerVersion {
+    return this.#version
+  }
+
+  get lost(): AbortSignal {
+    return this.#lost.signal
+  }
+
+  async introduce(): Promise<void> {
+    const [row] = await this.query<Introduction>(sql`SELECT version() AS text, connection_id() AS id, @@sql_mode AS mode,
+      @@innodb_rollback_on_timeout AS rolls`)
+    this.#rollsBackOnTimeout = Number(row?.rolls) === 1
+    this.#version = versionOf(String(row?.text))
+    mustSuit(this.#opened.flavour, this.#version)
+    this.#backend = await backendOf(this, String(row?.id))
+    this.#settling = settle(String(row?.mode))
+    await this.query(sql`SET ${this.#settling}`)
+    const { values, denied } = await pin(this, this.dialect)
+    this.#settings.pin(values)
+    this.#unpinned = denied
+  }
+
+  /**
+   * Without values the text goes as it is; with values it is prepared, so that they never become part of the text. The
+   * driver keeps prepared statements, and the engine has few.
+   */
+  async query<Row extends object = Record<string, unknown>>(statement: Sql): Promise<readonly Row[]> {
+    await this.#goHome()
+    const { text, values } = compile(statement)
+    const [result] = await this.#send(text, values, undefined, true)
+    return Array.isArray(result) ? (result as readonly Row[]) : []
+  }
+
+  async author(text: string, at: Place, values: readonly unknown[] = []): Promise<Outcome> {
+    if (this.#file !== undefined && this.#file !== at.file) {
+      await this.#goHome()
+      this.#settings.end()
+    }
+    this.#file = at.file
+    this.#mustBePinned(text, at)
+    this.#leftovers.notice(text)
+    const again = this.#settings.makeAgain()
+    if (again) {
+      this.#settings.note(changesIn((await this.#send(compile(again).text, [], undefined, false))[0]))
+      this.#driver.charsetNumber = this.#fileCharset
+    }
+    const parts = locks(text) ? split({ file: at.file, text }) : []
+    return parts.length > 1 ? this.#locked(parts, tagOf(text), at) : this.#authored(text, at, values)
+  }
+
+  /** A table must not depend on a setting of this server that no recorded state shows. */
+  #mustBePinned(text: string, at: Place): void {
+    if (this.#unpinned.length === 0 || !/\bcreate\b/i.test(text)) return
+    const variables = this.#unpinned.join(', ')
+    throw new InterphaseError('database.privilege', {
+      doing: `running ${at.file}:${at.line}`,
+      problem: `the server has ${variables} set otherwise than its default, and the user may not set it for this session (SESSION_VARIABLES_ADMIN)`,
+    })
+  }
+
+  async reset(): Promise<void> {
+    await this.#goHome()
+    this.#settings.end()
+    this.#file = undefined
+    for (const end of this.#leftovers.end()) {
+      await this.query(end).catch((error: unknown) => {
+        // The file has ended it itself.
+        if (!isError(error, 'statement.failed')) throw error
+      })
+    }
+  }
+
+  async #authored(text: string, at: Place, values: readonly unknown[] = []): Promise<Outcome> {
+    try {
+      const [result, fields] = await this.#send(text, values as readonly Parameter[], at, false)
+      this.#settings.note(changesIn(result))
+      // What a file says of these is for a client that waits for nobody.
+      if (this.#silence && SILENCE.test(text)) await this.#send(compile(sql`SET SESSION ${this.#silence}`).text, [], undefined, false)
+      return outcomeOf(result, fields)
+    } catch (error) {
+      this.#settings.failed()
+      throw isError(error, 'statement.failed') ? withWarnings(error, text, await this.#warnings()) : error
+    }
+  }
+
+  /** What the server says besides the error of the statement before. */
+  async #warnings(): Promise<readonly string[]> {
+    const [rows] = await this.#send('SHOW WARNINGS', [], undefined, false).catch(() => [[]])
+    return Array.isArray(rows) ? rows.map((row: { readonly Message?: unknown }) => String(row.Message)) : []
+  }
+
+  /** From LOCK TABLES to UNLOCK TABLES, with nothing of the engine's in between. */
+  async #locked(parts: readonly Statement[], tag: string, at: Place): Promise<Outcome> {
+    let affected = 0
+    try {
+      for (const { text, line } of parts) affected += (await this.#authored(tag + text, { ...at, line: at.line + line - 1 })).affected
+    } finally {
+      if (!this.#lost.signal.aborted) await this.#send('UNLOCK TABLES', [], undefined, false)
+    }
+    return { rows: [], columns: [], affected }
+  }
+
+  /** Takes back what the file in hand has set. */
+  async #goHome(): Promise<void> {
+    const taken = this.#settings.takeBack()
+    if (!taken) return
+    const { lockTimeoutMs, statementTimeoutMs } = this.#limits
+    const limits = sql`${lockLimits(lockTimeoutMs)}, ${this.#opened.flavour.statementTimeout(statementTimeoutMs)}`
+    const silence = this.#silence ? sql`, ${this.#silence}` : sql``
+    // The driver follows SET NAMES of a file, and is not always told of the way back; other queries are waiting behind this one.
+    this.#fileCharset = this.#driver.charsetNumber
+    this.#driver.charsetNumber = this.#ownCharset
+    await this.#send(compile(sql`SET ${taken}${this.#settling}, ${limits}${silence}`).text, [], undefined, false)
+  }
+
+  async begin(limits?: Limits): Promise<void> {
+    this.#undoneBy = undefined
+    await this.limit(limits ?? {})
+    await this.query(sql`START TRANSACTION`)
+    await this.query(sql`SAVEPOINT ${ALIVE}`)
+  }
+
+  async beginReading(): Promise<void> {
+    this.#undoneBy = undefined
+    await this.query(sql`START TRANSACTION READ ONLY`)
+  }
+
+  /** True too where the server itself has rolled the transaction back: then nothing of it is done, and `commit` says why. */
+  async intact(): Promise<boolean> {
+    if (this.#undoneBy) return true
+    if (!(await this.#releaseAlive())) return false
+    await this.query(sql`SAVEPOINT ${ALIVE}`)
+    return true
+  }
+
+  /** Throws `migration.committed`, its facts left for the caller to fill in, when the transaction has ended before. */
+  async commit(): Promise<void> {
+    const undoneBy = this.#undoneBy
+    if (!undoneBy && (await this.#releaseAlive())) {
+      await this.query(sql`COMMIT`)
+      return
+    }
+    await this.rollback()
+    throw undoneBy ?? new InterphaseError('migration.committed', { migration: '', file: '' })
+  }
+
+  async rollback(): Promise<void> {
+    this.#undoneBy = undefined
+    await this.query(sql`ROLLBACK`)
+  }
+
+  async limit(limits: Limits): Promise<void> {
+    const changed = (['lockTimeoutMs', 'statementTimeoutMs'] as const).filter((name) => limits[name] !== this.#limits[name])
+    await this.#setLimits(limits, changed)
+    this.#limits = limits
+  }
+
+  async endWhenSilent(ms: number): Promise<void> {
+    this.#silence = silenceSettings(ms)
+    await this.query(sql`SET SESSION ${this.#silence}`)
+  }
+
+  async touch(): Promise<void> {
+    if (this.#atWork > 0 || this.#lost.signal.aborted) return
+    // Unlike a statement it changes neither FOUND_ROWS() nor ROW_COUNT().
+    await this.#opened.connection.ping()
+  }
+
+  async cancel(): Promise<void> {
+    const connection = await this.#opened.dial()
+    try {
+      await connection.query(compile(sql`KILL QUERY ${verbatim(numberOf(this.#backend))}`).text)
+    } finally {
+      await connection.end()
+    }
+  }
+
+  async close(): Promise<void> {
+    if (this.#closing || this.#lost.signal.aborted) return
+    this.#closing = true
+    await this.#opened.connection.end().catch(() => this.#opened.connection.destroy())
+  }
+
+  async #setLimits({ lockTimeoutMs, statementTimeoutMs }: Limits, names: readonly (keyof Limits)[]): Promise<void> {
+    const set = { lockTimeoutMs: lockLimits(lockTimeoutMs), statementTimeoutMs: this.#opened.flavour.statementTimeout(statementTimeoutMs) }
+    for (const name of names) await this.query(sql`SET SESSION ${set[name]}`)
+  }
+
+  async #releaseAlive(): Promise<boolean> {
+    try {
+      await this.query(sql`RELEASE SAVEPOINT ${ALIVE}`)
+      return true
+    } catch (error) {
+      if (errnoOf(error) === NO_SAVEPOINT) return false
+      throw error
+    }
+  }
+
+  async #send(text: string, values: readonly Parameter[], at: Place | undefined, bigNumberStrings: boolean) {
+    if (this.#lost.signal.aborted) throw this.#lost.signal.reason
+    this.#doing = at ? `running ${at.file}:${at.line}` : 'working on the ledger or the catalog'
+    const { connection } = this.#opened
+    const options = { sql: text, supportBigNumbers: true, bigNumberStrings }
+    this.#atWork += 1
+    try {
+      const answered = values.length === 0 ? await connection.query(options) : await connection.execute(options, [...values])
+      this.#doing = 'waiting for work'
+      return answered as [Rows, FieldPacket[] | undefined]
+    } catch (error) {
+      if (isLost(error)) this.#lose(error)
+      const told = statementError(error, text, at, this.#limits.statementTimeoutMs)
+      // A schema statement has committed before it met the lock.
+      if (endsTransaction(told, this.#rollsBackOnTimeout) && mannerOf(tokensOf(text)) === 'atomic') this.#undoneBy = told
+      throw told
+    } finally {
+      this.#atWork -= 1
+    }
+  }
+
+  #lose(error: unknown): void {
+    if (this.#closing || this.#lost.signal.aborted) return
+    this.#lost.abort(lostError(error, this.#doing))
+    this.#opened.connection.destroy()
+  }
+}
+
+interface Introduction {
+  readonly text: string
+  readonly id: string
+  readonly mode: string
+  readonly rolls: unknown
+}
+
+/** The comment by which another session finds the statement at work. */
+function tagOf(text: string): string {
+  return /^\/\*[^]*?\*\/ /.exec(text)?.[0] ?? ''
+}
+
+/** The variables that a statement has changed: the last of several results tells. */
+function changesIn(result: Rows): Changes {
+  const header: unknown = Array.isArray(result) ? result.at(-1) : result
+  const told = (header as { readonly stateChanges?: { readonly systemVariables?: Changes } } | undefined)?.stateChanges
+  // What a file says of silence holds for nobody.
+  return Object.fromEntries(Object.entries(told?.systemVariables ?? {}).filter(([name]) => !SILENCE.test(name)))
+}
+
+export type Rows = readonly unknown[] | ResultSetHeader

@@ -1,0 +1,28 @@
+import type { ServerVersion } from '../../../dialect/dialect.ts'
+import { InterphaseError } from '../../../error.ts'
+import { type Flavour, flavourOf } from './flavour.ts'
+
+export function versionOf(text: string): ServerVersion {
+  const [major = 0, minor = 0] = numbersOf(text)
+  return { text, major, minor }
+}
+
+/** Throws unless the server is of this flavour and not too old. */
+export function mustSuit(flavour: Flavour, { text }: ServerVersion): void {
+  const { needs, title } = flavour
+  const numbers = numbersOf(text)
+  const differs = needs.findIndex((number, place) => numbers[place] !== number)
+  const newEnough = differs < 0 || (numbers[differs] ?? 0) > (needs[differs] ?? 0)
+  if (flavourOf(text) === flavour.name && newEnough) return
+  throw new InterphaseError('database.version', {
+    dialect: flavour.name,
+    found: text,
+    needs: `${title} ${needs.join('.')}`,
+  })
+}
+
+/** Major, minor, patch. A MariaDB behind an old proxy says 5.5.5-10.11.4-MariaDB. */
+function numbersOf(text: string): readonly number[] {
+  const found = /^(?:5\.5\.5-)?(\d+)\.(\d+)(?:\.(\d+))?/.exec(text)
+  return (found?.slice(1) ?? []).map((digits: string | undefined) => Number(digits ?? 0))
+}

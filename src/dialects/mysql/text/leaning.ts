@@ -1,0 +1,129 @@
+import type { Leaning, Leanings } from '../../../release/leaning.ts'
+import type { SqlText } from '../../../release/migration.ts'
+import { type Token, tokensOf, unquote } from './lexer.ts'
+import { split } from './split.ts'
+
+/** What a file leans on, by its words: bodies of routines are read like any other statement. */
+export function leanings(sql: SqlText): Leanings {
+  const statements = split(sql).map(({ text, line }) => read(text, line))
+  // EXECUTE sends what another statement of the file has put together.
+  const isDynamic = statements.some(({ tokens }) =>
+    tokens.some(({ kind, value }) => kind === 'word' && /^(?:EXECUTE|PREPARE)$/.test(value)),
+  )
+  return {
+    found: statements.flatMap((one) => [...catalogOf(one, isDynamic), ...allColumns(one)]),
+    uses: statements.flatMap(uses),
+    gives: new Set(statements.flatMap(gives)),
+  }
+}
+
+interface Read {
+  readonly text: string
+  readonly tokens: readonly Token[]
+  readonly lineAt: (token: Token) => number
+}
+
+function read(text: string, line: number): Read {
+  return { text, tokens: tokensOf(text), lineAt: ({ start }) => line + text.slice(0, start).split('\n').length - 1 }
+}
+
+const SCHEMA_WORDS: ReadonlySet<string> = new Set(['ALTER', 'DROP', 'CREATE', 'RENAME', 'TRUNCATE'])
+
+function catalogOf({ tokens, lineAt }: Read, isDynamic: boolean): readonly Leaning[] {
+  const asked = tokens.find(({ value }) => value.toUpperCase() === 'INFORMATION_SCHEMA')
+  if (!asked) return []
+  const acts = isDynamic || tokens.some(({ kind, value }, index) => index > 0 && kind === 'word' && SCHEMA_WORDS.has(value))
+  return acts ? [{ kind: 'catalog', line: lineAt(asked), on: 'information_schema' }] : []
+}
+
+/** Where what a statement makes or writes has a column for each that its source happens to have. */
+function allColumns({ tokens, text, lineAt }: Read): readonly Leaning[] {
+  const found: Leaning[] = []
+  let depth = 0
+  // The depth at which a statement that takes the columns of its SELECT began.
+  let taking: number | undefined
+  tokens.forEach((token, index) => {
+    if (token.value === '(' && token.kind === 'symbol') depth++
+    if (token.value === ')' && token.kind === 'symbol') depth--
+    if (token.value === ';' && token.kind === 'symbol') taking = undefined
+    if (token.kind !== 'word') return
+    if (makesOrWrites(tokens, index)) taking = depth
+    if (token.value === 'LIKE' && isCopyOfTable(tokens, index)) {
+      found.push({ kind: 'all-columns', line: lineAt(token), on: `LIKE ${nameAt(tokens[index + 1], text) ?? ''}` })
+    }
+    if (token.value !== 'SELECT' || taking !== depth) return
+    if (hasStar(tokens.slice(index + 1))) found.push({ kind: 'all-columns', line: lineAt(token), on: 'SELECT *' })
+  })
+  return found
+}
+
+function makesOrWrites(tokens: readonly Token[], index: number): boolean {
+  const { value } = tokens[index] ?? { value: '' }
+  if (value === 'INSERT' || value === 'REPLACE') return tokens[index + 1]?.value !== '(' && tokens[index - 1]?.value !== 'OR'
+  if (value !== 'CREATE' && value !== 'ALTER') return false
+  const what = tokens.slice(index + 1).find(({ value: word }) => MADE.has(word) || word === ';')?.value
+  return what === 'VIEW' || (what === 'TABLE' && value === 'CREATE')
+}
+
+const MADE: ReadonlySet<string> = new Set(['TABLE', 'VIEW', 'PROCEDURE', 'FUNCTION', 'TRIGGER', 'EVENT', 'INDEX', 'USER', 'DATABASE'])
+
+/** CREATE TABLE a LIKE b, with parentheses or without; elsewhere LIKE compares. */
+function isCopyOfTable(tokens: readonly Token[], index: number): boolean {
+  return endsWith(tokens, index, COPIES)
+}
+
+const COPIES = /(?:^| )TABLE(?: IF NOT EXISTS)? \S+(?: \( ?)?$/
+
+/** A `*` among what the SELECT gives, and not in the parentheses of a function. */
+function hasStar(tokens: readonly Token[]): boolean {
+  let depth = 0
+  for (const [index, { kind, value }] of tokens.entries()) {
+    if (kind === 'symbol' && value === '(') depth++
+    if (kind === 'symbol' && value === ')') depth--
+    if (depth < 0 || (depth === 0 && (value === ';' || (kind === 'word' && value === 'FROM')))) return false
+    const before = tokens[index - 1]?.value ?? 'SELECT'
+    if (depth === 0 && kind === 'symbol' && value === '*' && /^(?:SELECT|DISTINCT|ALL|,|\.)$/.test(before)) return true
+  }
+  return false
+}
+
+const USED_AFTER =
+  /^(?:(?:DROP|RENAME|ALTER|USE|FORCE|IGNORE) (?:INDEX|KEY|CONSTRAINT|CHECK)|DROP FOREIGN KEY)(?: IF EXISTS)?(?: FOR (?:JOIN|ORDER BY|GROUP BY))?(?: \()?$/
+
+function uses({ text, tokens, lineAt }: Read): Leanings['uses'] {
+  const plain = tokens.flatMap((token, index) => {
+    const name = nameAt(token, text)
+    if (name === undefined || token.value === 'IF' || !endsWith(tokens, index, USED_AFTER)) return []
+    return [{ name, line: lineAt(token) }]
+  })
+  return [...plain, ...hidden(tokens).flatMap(({ token, inner }) => uses(inner).map(({ name }) => ({ name, line: lineAt(token) })))]
+}
+
+// An index named by nobody is called after its first column, which stands in the text too: only these places name one.
+const GIVEN_AFTER = /(?:^| )(?:CONSTRAINT|INDEX|KEY|UNIQUE|TO)(?: IF NOT EXISTS)?$/
+
+function gives({ text, tokens }: Read): readonly string[] {
+  const plain = tokens.flatMap((token, index) => {
+    const name = nameAt(token, text)
+    return name !== undefined && endsWith(tokens, index, GIVEN_AFTER) && !endsWith(tokens, index, USED_AFTER) ? [name] : []
+  })
+  return [...plain, ...hidden(tokens).flatMap(({ inner }) => gives(inner))]
+}
+
+/** Do the words before this place end so? Seven are as many as any of the patterns has. */
+function endsWith(tokens: readonly Token[], index: number, pattern: RegExp): boolean {
+  const words = tokens.slice(Math.max(0, index - 7), index).map(({ kind, value }) => (kind === 'word' || kind === 'symbol' ? value : '.'))
+  return words.some((_, from) => pattern.test(words.slice(from).join(' ')))
+}
+
+function nameAt(token: Token | undefined, text: string): string | undefined {
+  if (token?.kind === 'name') return token.value
+  return token?.kind === 'word' ? text.slice(token.start, token.end) : undefined
+}
+
+/** Statements that stand in strings, for EXECUTE. */
+function hidden(tokens: readonly Token[]): readonly { readonly token: Token; readonly inner: Read }[] {
+  return tokens.flatMap((token) =>
+    token.kind === 'string' && /\balter\s+table\b/i.test(token.value) ? [{ token, inner: read(unquote(token.value), 1) }] : [],
+  )
+}

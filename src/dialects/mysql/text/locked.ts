@@ -1,0 +1,49 @@
+import type { Statement } from '../../../dialect/statement.ts'
+import { tokensOf } from './lexer.ts'
+import { leading } from './manner.ts'
+
+/**
+ * Makes one statement of everything from LOCK TABLES to UNLOCK TABLES: a session that has locked tables can use no others, so
+ * the engine has to stay out of it, its ledger and its looks at the catalog included. `check` refuses what cannot be part of it.
+ */
+export function joinLocked(statements: readonly Statement[], check: (part: Statement) => void): readonly Statement[] {
+  const joined: Statement[] = []
+  let locked: Statement[] = []
+  const end = () => {
+    if (locked.length > 0) joined.push(...one(locked))
+    locked = []
+  }
+  for (const statement of statements) {
+    if (locked.length === 0 && !locks(statement.text)) joined.push(statement)
+    else {
+      check(statement)
+      locked.push(statement)
+    }
+    if (unlocks(statement.text)) end()
+  }
+  end()
+  return joined
+}
+
+/** What begins with LOCK TABLES may be several statements. */
+export function locks(text: string): boolean {
+  return /^\s*(?:\/\*[^]*?\*\/\s*)*lock\b/i.test(text) && /^LOCK TABLES?$/.test(leading(tokensOf(text)).slice(0, 2).join(' '))
+}
+
+export function unlocks(text: string): boolean {
+  return /^\s*unlock\b/i.test(text) && /^UNLOCK TABLES?$/.test(leading(tokensOf(text)).join(' '))
+}
+
+/** The lines stay those of the file. What begins or ends a transaction gives up the locks, and is left for the refusal. */
+function one(parts: readonly Statement[]): readonly Statement[] {
+  const [first] = parts
+  if (!first || parts.length === 1 || parts.some(({ manner }) => manner === 'control')) return parts
+  let text = ''
+  let line = first.line
+  for (const part of parts) {
+    const blank = '\n'.repeat(part.line - line)
+    text += text === '' ? part.text : `;${blank === '' ? ' ' : blank}${part.text}`
+    line = part.line + part.text.split('\n').length - 1
+  }
+  return [{ text, line: first.line, manner: 'bare', repeatable: false, patient: false, several: true }]
+}

@@ -1,0 +1,41 @@
+import type { Sql, Value } from '../../../dialect/sql.ts'
+
+/** An identifier in backticks. */
+export function quote(identifier: string): string {
+  return `\`${identifier.replaceAll('`', '``')}\``
+}
+
+/** A string as a literal, for statements that take no parameters. */
+export function literal(text: string): string {
+  return `'${text.replaceAll('\\', '\\\\').replaceAll("'", "''")}'`
+}
+
+export type Parameter = string | number | null | Buffer
+
+/** The text with `?` for values, and the values as the server is to get them; a list becomes `(?, ?, …)`. */
+export function compile(statement: Sql): { readonly text: string; readonly values: readonly Parameter[] } {
+  const values: Parameter[] = []
+  const text = statement.pieces.map((piece) => {
+    if (piece.kind === 'text') return piece.text
+    if (piece.kind === 'name') return piece.path.map(quote).join('.')
+    if (!isList(piece.value)) {
+      values.push(parameter(piece.value))
+      return '?'
+    }
+    values.push(...piece.value)
+    return piece.value.length === 0 ? '(NULL)' : `(${piece.value.map(() => '?').join(', ')})`
+  })
+  return { text: text.join(''), values }
+}
+
+function isList(value: Value): value is readonly string[] {
+  return Array.isArray(value)
+}
+
+/** Sessions live in UTC; an integer goes as text, for the driver would send it as a double. */
+function parameter(value: Exclude<Value, readonly string[]>): Parameter {
+  if (typeof value === 'boolean') return value ? 1 : 0
+  if (typeof value === 'bigint') return value.toString()
+  if (value instanceof Date) return value.toISOString().replace('T', ' ').replace('Z', '')
+  return value
+}

@@ -1,0 +1,56 @@
+import type { Statement } from '../../../dialect/statement.ts'
+import { tokensOf } from './lexer.ts'
+
+/** The statements of a file without those that begin and commit its transactions. */
+export interface Unpaired {
+  readonly statements: readonly Statement[]
+  /** How many transactions the file commits. */
+  readonly transactions: number
+}
+
+/**
+ * Leaves out the pairs of START TRANSACTION and COMMIT that dumps print: the engine runs the file in one transaction of its
+ * own, or statement by statement with a cursor, and continues where it was interrupted. Gives all statements back where
+ * something is rolled back, or one half of a pair is missing; then the file is refused.
+ */
+export function withoutPairs(statements: readonly Statement[]): Unpaired {
+  let isOpen = false
+  let mustCommit = false
+  let transactions = 0
+  for (const { text } of statements.filter(isControl)) {
+    const half = halfOf(text)
+    if (half === undefined || (half === 'begins' && isOpen) || (half === 'commits' && !isOpen && !mustCommit)) return whole(statements)
+    if (half === 'commits') transactions += 1
+    isOpen = half === 'begins'
+    mustCommit = half === 'autocommit off' || (mustCommit && half !== 'autocommit on')
+  }
+  // What is not committed would be lost at the end of a client's session.
+  if (isOpen || (mustCommit && transactions === 0)) return whole(statements)
+  return { statements: statements.filter((statement) => !isControl(statement)), transactions }
+}
+
+function isControl({ manner }: Statement): boolean {
+  return manner === 'control'
+}
+
+function whole(statements: readonly Statement[]): Unpaired {
+  return { statements, transactions: 0 }
+}
+
+type Half = 'begins' | 'commits' | 'autocommit off' | 'autocommit on'
+
+const HALVES: readonly (readonly [Half, RegExp])[] = [
+  ['begins', /^(?:START TRANSACTION|BEGIN(?: WORK)?)$/],
+  ['commits', /^COMMIT(?: WORK)?$/],
+  // As mariadb-dump writes it, with the value of before put aside.
+  ['autocommit off', /^SET (?:@\w+ = @@AUTOCOMMIT , )?(?:SESSION |@@SESSION \. )?(?:@@)?AUTOCOMMIT (?:: )?= (?:0|OFF)$/],
+  ['autocommit on', /^SET (?:SESSION |@@SESSION \. )?(?:@@)?AUTOCOMMIT (?:: )?= (?:1|ON|@\w+)$/],
+]
+
+function halfOf(text: string): Half | undefined {
+  const words = tokensOf(text)
+    .filter(({ kind }) => kind !== 'mark')
+    .map(({ value }) => value)
+    .join(' ')
+  return HALVES.find(([, pattern]) => pattern.test(words))?.[0]
+}

@@ -1,0 +1,244 @@
+import type { Body, Remnant, SessionUse } from '../../../dialect/session-use.ts'
+import { type Token, tokensOf, unquote } from './lexer.ts'
+import { leading } from './manner.ts'
+import { makesStored } from './statements/starts.ts'
+
+/**
+ * What each of these statements leaves in its session, by its words. `bodies` are the routines and triggers that a statement
+ * may run. Where the words do not tell, the statement counts as leaving something.
+ */
+export function sessionUses(texts: readonly string[], bodies: readonly Body[]): readonly SessionUse[] {
+  const read = texts.map((text) => tokensOf(text).filter(({ kind }) => kind !== 'mark'))
+  // EXECUTE sends what was put together from strings: those of the file, or of a routine.
+  const strings = read.flatMap((tokens) => tokens.flatMap(({ kind, value }) => (kind === 'string' ? [unquote(value)] : [])))
+  const isDynamicQuiet = !strings.some((text) => LEAVES.test(text))
+  return read.map((tokens) => useOf(tokens, { isDynamicQuiet, bodies }))
+}
+
+interface Surroundings {
+  readonly isDynamicQuiet: boolean
+  readonly bodies: readonly Body[]
+}
+
+/** A text that, run as a statement or as the body of a routine, may leave something in the session. */
+const LEAVES =
+  /@\w|@[`'"]|\bset\s+(?:session|local|names|character|charset|role)\b|\btemporary\b|\bprepare\b|\bget_lock\b|\block\s+tables?\b/i
+
+function useOf(tokens: readonly Token[], around: Surroundings): SessionUse {
+  const [first = ''] = leading(tokens)
+  // Everything up to UNLOCK TABLES is one statement, and the lock ends with it.
+  return first === 'LOCK' && tokens.some(({ value }) => value === ';') ? useOfLocked(tokens, around) : useOfOne(first, tokens, around)
+}
+
+function useOfLocked(tokens: readonly Token[], around: Surroundings): SessionUse {
+  const uses = partsOf(tokens).map((part) => useOfOne(leading(part)[0] ?? '', part, around))
+  return {
+    leaves: uses.flatMap(({ leaves }) => leaves).filter(({ key }) => key !== LOCKED),
+    ends: uses.flatMap(({ ends }) => ends),
+    replayable: false,
+    survivesRollback: uses.some(({ survivesRollback }) => survivesRollback),
+    asks: uses.flatMap(({ asks }) => asks),
+    words: new Set(uses.flatMap(({ words }) => [...words])),
+  }
+}
+
+function partsOf(tokens: readonly Token[]): readonly (readonly Token[])[] {
+  const ends = tokens.flatMap(({ value }, index) => (value === ';' ? [index] : []))
+  return [...ends, tokens.length].map((end, index) => tokens.slice((ends[index - 1] ?? -1) + 1, end)).filter((part) => part.length > 0)
+}
+
+function useOfOne(first: string, tokens: readonly Token[], around: Surroundings): SessionUse {
+  const targets = first === 'SET' ? targetsOf(tokens) : []
+  // What stands in the body of a routine or a trigger is done when that runs.
+  const done = makesStored(tokens) ? [] : [...assigned(first, tokens, targets), ...locks(tokens), ...hidden(first, tokens, around)]
+  const leaves = [...(BY_WORD[first]?.(tokens) ?? []), ...done]
+  const replayable = leaves.length > 0 && ((first === 'SET' && isFixed(tokens)) || first === 'PREPARE')
+  const words = wordsOf(tokens, first === 'PREPARE' ? [nameAfter(tokens, 'PREPARE')] : targets)
+  return {
+    leaves,
+    ends: ENDS[first]?.(tokens) ?? [],
+    replayable,
+    survivesRollback: leaves.some(({ key }) => key !== SETTINGS) && (!replayable || [...words].some((word) => word.startsWith('@'))),
+    // The body of a routine asks when it runs, and of the statements in it.
+    asks: makesStored(tokens) ? [] : asksOf(tokens),
+    words,
+  }
+}
+
+const SETTINGS = 'settings of the session'
+
+const BY_WORD: Readonly<Record<string, (tokens: readonly Token[]) => readonly Remnant[]>> = {
+  SET: (tokens) => [
+    ...targetsOf(tokens).map((word) => ({ key: word.toLowerCase(), word })),
+    ...(setsSettings(tokens) ? [{ key: SETTINGS }] : []),
+  ],
+  PREPARE: (tokens) => [prepared(nameAfter(tokens, 'PREPARE'))],
+  CREATE: (tokens) => (isTemporary(tokens) ? [temporary(nameOfTable(tokens))] : []),
+  LOCK: () => [{ key: LOCKED }],
+  FLUSH: (tokens) => (has(tokens, 'LOCK') || has(tokens, 'EXPORT') ? [{ key: LOCKED }] : []),
+  HANDLER: (tokens) => (has(tokens, 'OPEN') ? [{ key: `the handler of ${nameAfter(tokens, 'HANDLER').toLowerCase()}` }] : []),
+}
+
+const LOCKED = 'LOCK TABLES'
+
+const ENDS: Readonly<Record<string, (tokens: readonly Token[]) => readonly string[]>> = {
+  UNLOCK: () => [LOCKED],
+  DEALLOCATE: (tokens) => [prepared(nameAfter(tokens, 'PREPARE')).key],
+  DROP: (tokens) => (tokens[1]?.value === 'PREPARE' ? [prepared(nameAfter(tokens, 'PREPARE')).key] : [temporary(nameOfTable(tokens)).key]),
+}
+
+function prepared(name: string): Remnant {
+  return { key: `the prepared statement ${name.toLowerCase()}`, word: name.toUpperCase() }
+}
+
+function temporary(name: string): Remnant {
+  return { key: `the temporary table ${name.toLowerCase()}`, word: name.toUpperCase() }
+}
+
+function isTemporary(tokens: readonly Token[]): boolean {
+  return leading(tokens).slice(1, 4).includes('TEMPORARY')
+}
+
+/** The table that CREATE or DROP names: `base.name` is its last part. */
+function nameOfTable(tokens: readonly Token[]): string {
+  const at = tokens.findIndex(({ value }) => value === 'TABLE' || value === 'TABLES')
+  let next = at + 1
+  while (['IF', 'NOT', 'EXISTS'].includes(tokens[next]?.value ?? '')) next++
+  return (tokens[next + 1]?.value === '.' ? tokens[next + 2] : tokens[next])?.value ?? ''
+}
+
+function nameAfter(tokens: readonly Token[], word: string): string {
+  return tokens[tokens.findIndex(({ value }) => value === word) + 1]?.value ?? ''
+}
+
+/** `@a` of `SET @a = …, @b := …`, in upper case. */
+function targetsOf(tokens: readonly Token[]): readonly string[] {
+  return variablesIn(tokens).flatMap(({ word, index, next }) =>
+    isFirstOfAssignment(tokens, index) && isAssigned(tokens, next) ? [word] : [],
+  )
+}
+
+function isFirstOfAssignment(tokens: readonly Token[], index: number): boolean {
+  return index > 0 && ['SET', ','].includes(tokens[index - 1]?.value ?? '')
+}
+
+function isAssigned(tokens: readonly Token[], at: number): boolean {
+  return tokens[at]?.value === '=' || (tokens[at]?.value === ':' && tokens[at + 1]?.value === '=')
+}
+
+interface Variable {
+  readonly word: string
+  readonly index: number
+  /** The place behind it. */
+  readonly next: number
+}
+
+/** `@a`, also written as @`a` and @'a'. */
+function variablesIn(tokens: readonly Token[]): readonly Variable[] {
+  return tokens.flatMap((token, index): readonly Variable[] => {
+    if (token.kind === 'word' && /^@[^@]/.test(token.value)) return [{ word: token.value, index, next: index + 1 }]
+    const name = tokens[index + 1]
+    if (token.value !== '@' || !name || name.start !== token.end || (name.kind !== 'name' && name.kind !== 'string')) return []
+    const text = name.kind === 'name' ? name.value : unquote(name.value)
+    return [{ word: `@${text.toUpperCase()}`, index, next: index + 2 }]
+  })
+}
+
+// MariaDB runs compound statements outside of routines.
+const BLOCKS: ReadonlySet<string> = new Set(['BEGIN', 'IF', 'CASE', 'LOOP', 'WHILE', 'REPEAT', 'FOR'])
+
+// All variables that these name may get a value: OUT parameters, the columns of a file, what went wrong.
+const FETCHING: ReadonlySet<string> = new Set(['CALL', 'LOAD', 'GET', ...BLOCKS])
+
+/** Variables that get a value while the statement works: `@a := @a + 1`, SELECT … INTO @a, @b, and those of `FETCHING`. */
+function assigned(first: string, tokens: readonly Token[], targets: readonly string[]): readonly Remnant[] {
+  const into = new Set<number>()
+  const found = variablesIn(tokens)
+  for (const { index, next } of found) {
+    const isListed = tokens[index - 1]?.value === ',' && into.has(index - 1)
+    if (tokens[index - 1]?.value === 'INTO' || isListed) into.add(next)
+  }
+  return found
+    .filter(({ word, next }) => {
+      if (targets.includes(word)) return false
+      return FETCHING.has(first) || into.has(next) || (tokens[next]?.value === ':' && tokens[next + 1]?.value === '=')
+    })
+    .map(({ word }) => ({ key: word.toLowerCase(), word }))
+}
+
+function locks(tokens: readonly Token[]): readonly Remnant[] {
+  return has(tokens, 'GET_LOCK') ? [{ key: 'a lock of GET_LOCK' }] : []
+}
+
+const WRITES: ReadonlySet<string> = new Set(['INSERT', 'UPDATE', 'DELETE', 'REPLACE', 'LOAD', 'WITH'])
+
+const IN_BLOCKS: ReadonlySet<string> = new Set(['SESSION', 'TEMPORARY', 'PREPARE', 'EXECUTE', 'CALL'])
+
+/** What a routine, a trigger or a text put together elsewhere does is not in the statement's own words. */
+function hidden(first: string, tokens: readonly Token[], { isDynamicQuiet, bodies }: Surroundings): readonly Remnant[] {
+  const names = new Set(tokens.filter(({ kind }) => kind === 'word' || kind === 'name').map(({ value }) => value.toUpperCase()))
+  const called = bodies.filter(({ name }) => (name === undefined ? WRITES.has(first) : names.has(name.toUpperCase())))
+  const unknown = first === 'CALL' && !called.some(({ name }) => name !== undefined)
+  const isDynamic = first === 'EXECUTE' && !isDynamicQuiet
+  const isBlock = BLOCKS.has(first) && (variablesIn(tokens).length > 0 || tokens.some(({ value }) => IN_BLOCKS.has(value)))
+  if (!unknown && !isDynamic && !isBlock && !called.some(({ text }) => LEAVES.test(text))) return []
+  return [{ key: `whatever ${first} left in the session` }]
+}
+
+// Functions that give the same for the same arguments, wherever they run.
+const PURE: ReadonlySet<string> = new Set(
+  'CONCAT CONCAT_WS REPLACE IF IFNULL NULLIF COALESCE LOWER UPPER TRIM ABS CAST CONVERT LEFT RIGHT LENGTH'.split(' '),
+)
+
+// Variables of the session that change by themselves, and those of the server, which anyone may have changed meanwhile.
+const VOLATILE =
+  /^(?:@@)?(?:TIMESTAMP|RAND_SEED\d|INSERT_ID|LAST_INSERT_ID|IDENTITY|ERROR_COUNT|WARNING_COUNT|PSEUDO_\w+|IN_TRANSACTION|GTID_\w+|LAST_GTID|GLOBAL|PERSIST|PERSIST_ONLY|HOSTNAME|SERVER_\w+)$/
+
+/** A SET whose values are written in it, or are those of other variables of the session. */
+function isFixed(tokens: readonly Token[]): boolean {
+  return tokens.every((token, index) => {
+    if (token.kind !== 'word') return true
+    if (token.value === 'SELECT' || token.value === 'STATEMENT' || VOLATILE.test(token.value)) return false
+    return tokens[index + 1]?.value !== '(' || PURE.has(token.value)
+  })
+}
+
+// What a transaction or a whole server gets belongs to no session.
+const NO_SESSION: ReadonlySet<string> = new Set(['GLOBAL', 'PERSIST', 'PERSIST_ONLY', '@@GLOBAL', '@@PERSIST', '@@PERSIST_ONLY'])
+
+function setsSettings(tokens: readonly Token[]): boolean {
+  const [, second] = tokens
+  if (!second || second.value === 'PASSWORD' || (second.value === 'DEFAULT' && tokens[2]?.value === 'ROLE')) return false
+  const starts = tokens.flatMap((token, index) => (index > 0 && isFirstOfAssignment(tokens, index) ? [token] : []))
+  return starts.some(({ value, kind }) => !(kind === 'word' && /^@[^@]/.test(value)) && value !== '@' && !NO_SESSION.has(value))
+}
+
+const ASKING: ReadonlySet<string> = new Set(
+  'LAST_INSERT_ID FOUND_ROWS ROW_COUNT LASTVAL @@IDENTITY @@LAST_INSERT_ID @@WARNING_COUNT @@ERROR_COUNT @@INSERT_ID DIAGNOSTICS PREVIOUS'.split(
+    ' ',
+  ),
+)
+
+function asksOf(tokens: readonly Token[]): readonly string[] {
+  return [...new Set(tokens.filter(({ kind, value }) => kind === 'word' && ASKING.has(value)).map(({ value }) => value))]
+}
+
+/** All words and names, those in strings too, without the places where `targets` are given a value. */
+function wordsOf(tokens: readonly Token[], targets: readonly string[]): ReadonlySet<string> {
+  const words = new Set<string>()
+  const given = new Set<string>()
+  const add = (word: string) => {
+    if (targets.includes(word) && !given.has(word)) given.add(word)
+    else words.add(word)
+  }
+  for (const { word } of variablesIn(tokens)) add(word)
+  for (const { kind, value } of tokens) {
+    if (kind === 'string') for (const [word] of value.matchAll(/@?[\w$]+/g)) words.add(word.toUpperCase())
+    else if (kind === 'name' || (kind === 'word' && !value.startsWith('@'))) add(value.toUpperCase())
+  }
+  return words
+}
+
+function has(tokens: readonly Token[], word: string): boolean {
+  return tokens.some(({ kind, value }) => kind === 'word' && value === word)
+}

@@ -1,0 +1,122 @@
+import { withoutSecrets } from '../../../dialect/excerpt.ts'
+import type { FilePurpose } from '../../../dialect/judgement.ts'
+import type { Script, Statement } from '../../../dialect/statement.ts'
+import { InterphaseError } from '../../../error.ts'
+import { linesOf } from '../../../release/lines.ts'
+import type { SqlText } from '../../../release/migration.ts'
+import { withoutDatabaseOfSequence } from '../catalog/default-sequence.ts'
+import { codeAt, type Token, tokenAt, tokensOf } from './lexer.ts'
+import { joinLocked } from './locked.ts'
+import { mannerOf, repeatable } from './manner.ts'
+import { withoutPairs } from './pairs.ts'
+import { refusalOf } from './statements/judge.ts'
+
+/** Splits by the rules of the `mysql` client: `;` or what DELIMITER names, outside of quotes and comments. */
+export function script(sql: SqlText, transaction: 'auto' | 'off', purpose: FilePurpose = 'migration'): Script {
+  const written = split(sql)
+  for (const { text, line } of written) refuse(text, { file: sql.file, line }, purpose)
+  const { statements: unpaired, transactions } = withoutPairs(written)
+  const statements = joinLocked(unpaired, (part) => mustSplitAgain(sql, part))
+  // A file that commits several times holds no lock until its end.
+  const together = transaction === 'auto' && transactions <= 1 && statements.every((statement) => statement.manner === 'atomic')
+  return { statements, path: together ? 'together' : 'stepwise' }
+}
+
+/** Throws `statement.refused` for a statement whose effect nobody would see, or that reaches beyond the database. */
+export function refuse(text: string, at: { readonly file: string; readonly line: number }, purpose: FilePurpose = 'migration'): void {
+  const refusal = refusalOf(text, tokensOf(text), purpose)
+  if (refusal) throw new InterphaseError('statement.refused', { ...at, ...refusal })
+}
+
+/** Its parts are found by `;` once more when they are sent. */
+function mustSplitAgain(sql: SqlText, { text, line }: Statement): void {
+  if (!tokensOf(text).some(({ value }) => value === ';')) return
+  throw new InterphaseError('sql.syntax', {
+    file: sql.file,
+    line,
+    column: 1,
+    message: 'a trigger or routine with statements in it cannot be made between LOCK TABLES and UNLOCK TABLES; make it behind them',
+    excerpt: withoutSecrets(sql.text).split('\n')[line - 1] ?? '',
+  })
+}
+
+export function split(sql: SqlText): readonly Statement[] {
+  const { text } = sql
+  const lineOf = linesOf(text)
+  const found: Statement[] = []
+  let delimiter = ';'
+  let at = 0
+  while ((at = codeAt(text, at)) < text.length) {
+    const command = delimiterCommand(text, at)
+    if (command) {
+      if (command.delimiter === '') throw syntax(sql, at, 'DELIMITER must be followed by a delimiter')
+      delimiter = command.delimiter
+      at = command.end
+      continue
+    }
+    const { tokens, end } = upTo(sql, at, delimiter)
+    at = end
+    const statement = made(text, lineOf, tokens)
+    if (statement) found.push(statement)
+  }
+  return found
+}
+
+const DELIMITER = /delimiter(?:[ \t]+([^\s]*))?[^\n]*/iy
+
+/** The client's own command, known at the beginning of a statement. */
+function delimiterCommand(text: string, at: number): { readonly delimiter: string; readonly end: number } | undefined {
+  DELIMITER.lastIndex = at
+  const found = DELIMITER.exec(text)
+  if (!found || /^delimiter\S/i.test(found[0])) return undefined
+  return { delimiter: (found[1] ?? '').replace(/^(['"`])(.*)\1$/, '$2'), end: at + found[0].length }
+}
+
+interface Chunk {
+  readonly tokens: readonly Token[]
+  readonly end: number
+}
+
+function upTo(sql: SqlText, from: number, delimiter: string): Chunk {
+  const { text } = sql
+  const tokens: Token[] = []
+  let at = from
+  while ((at = codeAt(text, at)) < text.length) {
+    if (text.startsWith(delimiter, at)) return { tokens, end: at + delimiter.length }
+    const token = tokenAt(text, at)
+    if (!token) break
+    if (token.kind === 'broken') throw syntax(sql, token.start, `${token.value} without its end`)
+    // A delimiter such as $$ may stand directly behind a word.
+    const cut = token.kind === 'word' ? text.slice(token.start, token.end + delimiter.length - 1).indexOf(delimiter) : -1
+    const end = cut > 0 ? token.start + cut : token.end
+    tokens.push(cut > 0 ? { ...token, end, value: token.value.slice(0, cut) } : token)
+    at = end
+  }
+  return { tokens, end: text.length }
+}
+
+function made(text: string, lineOf: (offset: number) => number, tokens: readonly Token[]): Statement | undefined {
+  const [first, last] = [tokens[0], tokens.at(-1)]
+  if (!first || !last || tokens.every((token) => token.kind === 'mark')) return undefined
+  return {
+    text: withoutDatabaseOfSequence(text, tokens),
+    line: lineOf(first.start),
+    manner: mannerOf(tokens),
+    repeatable: repeatable(tokens),
+    patient: false,
+  }
+}
+
+function syntax(sql: SqlText, at: number, message: string): InterphaseError {
+  const start = sql.text.lastIndexOf('\n', at - 1) + 1
+  const end = sql.text.indexOf('\n', at)
+  const excerpt = withoutSecrets(sql.text).slice(start, end < 0 ? undefined : end)
+  const column = at - start + 1
+  return new InterphaseError('sql.syntax', {
+    file: sql.file,
+    line: linesOf(sql.text)(at),
+    column,
+    message,
+    excerpt: `${excerpt}\n${' '.repeat(column - 1)}^`,
+  })
+}

@@ -1,0 +1,86 @@
+import type { FilePurpose, Refusal } from '../../../../dialect/judgement.ts'
+import { type Token, tokensOf, unquote } from '../lexer.ts'
+import { refusedCall } from './functions.ts'
+import { kindAt } from './phrase.ts'
+import { placesIn } from './places.ts'
+import { databaseNamed } from './qualified.ts'
+import { makesStored, startsOf } from './starts.ts'
+
+/** Why a statement is refused, whatever of it is: the statement, one inside of it, a function that it calls, a name in it. */
+export function refusalOf(text: string, all: readonly Token[], purpose: FilePurpose): Refusal | undefined {
+  const tokens = all.filter(({ kind }) => kind !== 'mark')
+  return (
+    refusalOfKinds(tokens, purpose) ??
+    refusalOfFile(tokens) ??
+    refusalOfCall(tokens) ??
+    refusalOfName(text, tokens, purpose) ??
+    refusalInStrings(tokens, purpose)
+  )
+}
+
+function refusalOfKinds(tokens: readonly Token[], purpose: FilePurpose): Refusal | undefined {
+  for (const start of startsOf(tokens)) {
+    const found = kindAt(tokens, start)
+    const first = tokens[start]
+    // In a block stand labels, DECLARE, FETCH and the like.
+    if (!found && start > 0) continue
+    if (!found) return { statement: first?.value ?? '', because: UNKNOWN }
+    const judged = found.form ?? found.kind
+    if (judged.judged !== 'refused' || (purpose === 'setup' && judged.inSetup)) continue
+    return { statement: found.form?.says ?? found.words, because: judged.because }
+  }
+  return undefined
+}
+
+const UNKNOWN = 'The engine does not know this kind of statement, and so nobody would see what it does.'
+
+function refusalOfFile(tokens: readonly Token[]): Refusal | undefined {
+  const file = tokens.find(
+    ({ kind, value }, index) => kind === 'word' && /^(?:OUTFILE|DUMPFILE)$/.test(value) && tokens[index - 1]?.value === 'INTO',
+  )
+  return (
+    file && { statement: `INTO ${file.value}`, because: 'It writes a file on the machine of the server. A migration has no use for it.' }
+  )
+}
+
+function refusalOfCall(tokens: readonly Token[]): Refusal | undefined {
+  const call = refusedCall(tokens)
+  return call && { statement: call.name, because: call.because }
+}
+
+function refusalOfName(text: string, tokens: readonly Token[], purpose: FilePurpose): Refusal | undefined {
+  // Finding all places costs more than looking for the word.
+  if (/interphase_/i.test(text) && placesIn(text, tokens).some(({ name }) => /^interphase_/i.test(name))) return LEDGER
+  const database = databaseNamed(text, tokens)
+  // A definer in a dump needs his privileges on the shadows too.
+  return database === undefined || (purpose === 'setup' && database === SHADOWS)
+    ? undefined
+    : { statement: `a name in the database ${database}`, because: OTHER_DATABASE }
+}
+
+const LEDGER: Refusal = {
+  statement: 'a table of the ledger',
+  because:
+    "The ledger is the engine's own and says what was run. Take it out; a dump leaves it out with mysqldump --ignore-table=<database>.interphase_migration, and so on.",
+}
+
+/** The databases of shadows, as GRANT names them. */
+const SHADOWS = 'interphase\\_scratch\\_%'
+
+const OTHER_DATABASE =
+  'A migration stays in the database that it is run on, which has another name on every shadow. Leave out the name of the database.'
+
+/** Statements that stand in strings, for PREPARE and EXECUTE IMMEDIATE. In a routine they are read when it is called. */
+function refusalInStrings(tokens: readonly Token[], purpose: FilePurpose): Refusal | undefined {
+  if (makesStored(tokens)) return undefined
+  const literal = literalPrepared(tokens)
+  return literal === undefined ? undefined : refusalOf(literal, tokensOf(literal), purpose)
+}
+
+/** The text of a statement that is prepared from a literal. */
+function literalPrepared(tokens: readonly Token[]): string | undefined {
+  const [first, second, third, fourth] = tokens
+  if (first?.value === 'EXECUTE' && second?.value === 'IMMEDIATE' && third?.kind === 'string') return unquote(third.value)
+  if (first?.value === 'PREPARE' && third?.value === 'FROM' && fourth?.kind === 'string') return unquote(fourth.value)
+  return undefined
+}

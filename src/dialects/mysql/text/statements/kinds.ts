@@ -1,0 +1,329 @@
+import type { Judged } from '../../../../dialect/judgement.ts'
+import type { Statement } from '../../../../dialect/statement.ts'
+import type { Token } from '../lexer.ts'
+import { ACCOUNT, BINARY_LOG, DATABASE, LOCKS_ALL, OTHER_SERVER, REPLICATION, SERVER, SPACE } from './reasons.ts'
+
+export interface Kind extends Judged {
+  /** Forms of the statement with a judgement of their own; the first that fits counts. */
+  readonly forms?: readonly Form[]
+  /** How it stands to transactions; absent where it commits by itself. */
+  readonly manner?: Statement['manner']
+  /** It commits by itself, leaves no trace in the schema, and does no harm the second time. */
+  readonly repeatable?: true
+  /** Allowed in a set-up file, though it is refused elsewhere. */
+  readonly inSetup?: true
+}
+
+export interface Form extends Judged {
+  readonly says: string
+  readonly when: (words: readonly string[], tokens: readonly Token[]) => boolean
+  readonly inSetup?: true
+}
+
+const state = (more: Partial<Kind> = {}): Kind => ({
+  judged: 'state',
+  because: 'What it makes, changes or takes away is part of the schema that is compared before and after it.',
+  ...more,
+})
+const rows = (more: Partial<Kind> = {}): Kind => ({
+  judged: 'observed',
+  because: 'The rows that it writes are counted by the server while it runs on a shadow, those of routines and triggers too.',
+  manner: 'atomic',
+  ...more,
+})
+const harmless = (because: string, more: Partial<Kind> = {}): Kind => ({ judged: 'harmless', because, ...more })
+const refused = (because: string, more: Partial<Kind> = {}): Kind => ({ judged: 'refused', because, ...more })
+const form = (says: string, because: string, when: Form['when'], more: Partial<Form> = {}): Form => ({
+  says,
+  judged: 'refused',
+  because,
+  when,
+  ...more,
+})
+
+const READS = 'It reads, and changes nothing.'
+const SESSION = 'It concerns this session alone, and ends with the file.'
+const GRANT = 'Privileges are outside the comparison; they change neither the schema nor rows.'
+const MAINTENANCE = 'Schema and rows stay as they are; its price is measured.'
+const TRANSACTION = 'A file is refused that begins or ends a transaction; in a function they become savepoints.'
+const BLOCK = 'The statements in it are judged one by one.'
+const DYNAMIC = 'The statement that it prepares is read and judged before it is sent.'
+
+const has =
+  (...wanted: readonly string[]) =>
+  (words: readonly string[]) =>
+    wanted.every((word) => words.includes(word))
+const GLOBAL = /^(?:GLOBAL|PERSIST|PERSIST_ONLY)$/
+const HIDDEN_FROM_LOG =
+  /^(?:SQL_LOG_BIN|GTID_NEXT|GTID_PURGED|SQL_LOG_OFF|PSEUDO_SLAVE_MODE|PSEUDO_REPLICA_MODE|GTID_DOMAIN_ID|GTID_SEQ_NO|SERVER_ID)$/
+// A mode in which the text that follows means something else than the engine reads in it.
+const OTHER_SYNTAX = /NO_BACKSLASH_ESCAPES|ORACLE|MSSQL|DB2|POSTGRESQL|MAXDB/i
+const FAR_ENGINE = /^['"`]?(?:FEDERATED|CONNECT|SPIDER|NDB|NDBCLUSTER|S3|SPHINX)['"`]?$/i
+
+function follows(tokens: readonly Token[], first: RegExp, then: RegExp): boolean {
+  return tokens.some(({ value, kind }, index) => {
+    const next = tokens[index + 1]?.value === '=' ? tokens[index + 2] : tokens[index + 1]
+    return kind === 'word' && first.test(value) && next !== undefined && then.test(next.value)
+  })
+}
+
+/** The scopes and names that SET assigns to: `GLOBAL`, `SQL_MODE`. Values that it reads are none of them. */
+function assigned(tokens: readonly Token[]): readonly string[] {
+  const found: string[] = []
+  let depth = 0
+  let isTarget = true
+  for (const { kind, value } of tokens) {
+    if (kind === 'symbol' && (value === '(' || value === ')')) depth += value === '(' ? 1 : -1
+    if (kind === 'symbol' && depth === 0 && value === '=') isTarget = false
+    if (kind === 'symbol' && depth === 0 && value === ',') isTarget = true
+    if (kind === 'word' && value === 'FOR') break
+    if (isTarget && kind !== 'mark' && kind !== 'symbol') found.push(value.toUpperCase().replace(/^@@/, ''))
+  }
+  return found
+}
+
+const farEngine = form('CREATE or ALTER TABLE … ENGINE = FEDERATED, CONNECT, SPIDER, …', OTHER_SERVER, (_, tokens) =>
+  follows(tokens, /^(?:ENGINE|TYPE)$/, FAR_ENGINE),
+)
+const loadable = form('CREATE FUNCTION … SONAME', `A loadable function belongs to the whole server. ${SERVER}`, has('SONAME'))
+const wide = form('GRANT, REVOKE … ON *.*', ACCOUNT, (_, tokens) => isWide(tokens), { inSetup: true })
+const ofRoles = form('GRANT role, REVOKE role, GRANT PROXY', ACCOUNT, (words) => !words.includes('ON') || words.includes('PROXY'), {
+  inSetup: true,
+})
+
+const ofThisDatabase = form(
+  'ALTER DATABASE CHARACTER SET …, COLLATE …',
+  'The default collation belongs to the database, and databases of one project may have different ones. Set it where the database is made; for a shadow, in shadow.setup.mysql.sql.',
+  (_, tokens) => tokens[2]?.kind === 'word' && /^(?:DEFAULT|CHARACTER|COLLATE)$/.test(tokens[2].value),
+  { inSetup: true },
+)
+
+function isWide(tokens: readonly Token[]): boolean {
+  return tokens.some(({ value }, index) => value === '*' && tokens[index + 1]?.value === '.' && tokens[index + 2]?.value === '*')
+}
+
+/**
+ * Every kind of statement of the manuals of MySQL 9 and MariaDB 10.11, by its first words without what may stand between
+ * them (OR REPLACE, TEMPORARY, DEFINER = …, IF EXISTS). The longest that fits counts; what none fits is refused.
+ */
+export const KINDS: { readonly [words: string]: Kind } = {
+  // rows
+  'SELECT': rows({ because: 'It reads rows; what a function that it calls writes is counted by the server.' }),
+  'INSERT': rows(),
+  'UPDATE': rows(),
+  'DELETE': rows(),
+  'REPLACE': rows(),
+  'WITH': rows(),
+  'VALUES': rows({ because: READS }),
+  'TABLE': rows({ because: READS }),
+  'DO': rows(),
+  'CALL': rows({ because: 'What the routine does is observed on a shadow, and the text of the routine is judged before it is called.' }),
+  'HANDLER': rows({ because: READS }),
+  'LOAD DATA': rows({
+    forms: [form('LOAD DATA LOCAL', 'It reads a file of the client, and a migration has none. Write the rows as INSERT.', has('LOCAL'))],
+  }),
+  'LOAD XML': rows({
+    forms: [form('LOAD XML LOCAL', 'It reads a file of the client, and a migration has none. Write the rows as INSERT.', has('LOCAL'))],
+  }),
+  'LOAD INDEX': harmless('It fills a cache of the server.', { repeatable: true }),
+  'TRUNCATE': rows({ manner: 'bare' }),
+  'IMPORT TABLE': refused(
+    'It brings tables from files of the machine of the server, and a shadow runs on another. Write CREATE TABLE and INSERT.',
+  ),
+
+  // the schema
+  'CREATE TABLE': state({ forms: [farEngine] }),
+  'ALTER TABLE': state({ forms: [farEngine] }),
+  'DROP TABLE': state(),
+  'DROP TABLES': state(),
+  'RENAME TABLE': state(),
+  'RENAME TABLES': state(),
+  'CREATE TEMPORARY TABLE': harmless('A temporary table ends with the session.', { manner: 'atomic', forms: [farEngine] }),
+  'DROP TEMPORARY TABLE': harmless('A temporary table ends with the session.', { manner: 'atomic' }),
+  'DROP TEMPORARY TABLES': harmless('A temporary table ends with the session.', { manner: 'atomic' }),
+  'CREATE TEMPORARY SEQUENCE': harmless('A temporary sequence ends with the session.', { manner: 'atomic' }),
+  'DROP TEMPORARY SEQUENCE': harmless('A temporary sequence ends with the session.', { manner: 'atomic' }),
+  'CREATE INDEX': state(),
+  'DROP INDEX': state(),
+  'CREATE VIEW': state(),
+  'ALTER VIEW': state(),
+  'DROP VIEW': state(),
+  'CREATE JSON DUALITY VIEW': state(),
+  'CREATE JSON RELATIONAL DUALITY VIEW': state(),
+  'ALTER JSON DUALITY VIEW': state(),
+  'ALTER JSON RELATIONAL DUALITY VIEW': state(),
+  'CREATE TRIGGER': state(),
+  'DROP TRIGGER': state(),
+  'CREATE PROCEDURE': state(),
+  'ALTER PROCEDURE': state(),
+  'DROP PROCEDURE': state(),
+  'CREATE FUNCTION': state({ forms: [loadable] }),
+  'ALTER FUNCTION': state(),
+  'DROP FUNCTION': state(),
+  'CREATE PACKAGE': state(),
+  'CREATE PACKAGE BODY': state(),
+  'DROP PACKAGE': state(),
+  'DROP PACKAGE BODY': state(),
+  'CREATE LIBRARY': refused('The engine does not read libraries, and so nobody would see what becomes of one.'),
+  'ALTER LIBRARY': refused('The engine does not read libraries, and so nobody would see what becomes of one.'),
+  'DROP LIBRARY': refused('The engine does not read libraries, and so nobody would see what becomes of one.'),
+  'CREATE EVENT': state(),
+  'ALTER EVENT': state(),
+  'DROP EVENT': state(),
+  'CREATE SEQUENCE': state(),
+  'ALTER SEQUENCE': state(),
+  'DROP SEQUENCE': state(),
+
+  // privileges and accounts
+  'GRANT': harmless(GRANT, { repeatable: true, forms: [wide, ofRoles] }),
+  'REVOKE': harmless(GRANT, { repeatable: true, forms: [wide, ofRoles] }),
+  'CREATE USER': refused(ACCOUNT, { inSetup: true }),
+  'ALTER USER': refused(ACCOUNT, { inSetup: true }),
+  'DROP USER': refused(ACCOUNT, { inSetup: true }),
+  'RENAME USER': refused(ACCOUNT, { inSetup: true }),
+  'CREATE ROLE': refused(ACCOUNT, { inSetup: true }),
+  'DROP ROLE': refused(ACCOUNT, { inSetup: true }),
+  'SET PASSWORD': refused(ACCOUNT, { inSetup: true, repeatable: true }),
+  'SET DEFAULT ROLE': refused(ACCOUNT, { inSetup: true }),
+  'SET ROLE': harmless(SESSION, { manner: 'atomic' }),
+
+  // databases and the server
+  'CREATE DATABASE': refused(DATABASE),
+  'CREATE SCHEMA': refused(DATABASE),
+  'ALTER DATABASE': refused(DATABASE, { forms: [ofThisDatabase] }),
+  'ALTER SCHEMA': refused(DATABASE, { forms: [ofThisDatabase] }),
+  'DROP DATABASE': refused(DATABASE),
+  'DROP SCHEMA': refused(DATABASE),
+  'USE': refused('It leaves the database that is migrated. Take it out; a dump is made without it by mysqldump without --databases.'),
+  'CREATE SERVER': refused(OTHER_SERVER),
+  'ALTER SERVER': refused(OTHER_SERVER),
+  'DROP SERVER': refused(OTHER_SERVER),
+  'CREATE TABLESPACE': refused(SPACE),
+  'ALTER TABLESPACE': refused(SPACE),
+  'DROP TABLESPACE': refused(SPACE),
+  'CREATE UNDO TABLESPACE': refused(SPACE),
+  'ALTER UNDO TABLESPACE': refused(SPACE),
+  'DROP UNDO TABLESPACE': refused(SPACE),
+  'CREATE LOGFILE GROUP': refused(SPACE),
+  'ALTER LOGFILE GROUP': refused(SPACE),
+  'DROP LOGFILE GROUP': refused(SPACE),
+  'CREATE RESOURCE GROUP': refused(SERVER),
+  'ALTER RESOURCE GROUP': refused(SERVER),
+  'DROP RESOURCE GROUP': refused(SERVER),
+  'SET RESOURCE GROUP': refused(SERVER),
+  'CREATE SPATIAL REFERENCE SYSTEM': refused(SERVER),
+  'DROP SPATIAL REFERENCE SYSTEM': refused(SERVER),
+  'ALTER INSTANCE': refused(SERVER),
+  'INSTALL': refused(SERVER),
+  'UNINSTALL': refused(SERVER),
+  'CLONE': refused(SERVER),
+  'KILL': refused('It ends what other sessions of the server do. Whoever stands in the way of a migration is shown by interphase status.'),
+  'SHUTDOWN': refused(SERVER),
+  'RESTART': refused(SERVER),
+  'FLUSH': refused(`${LOCKS_ALL} Name the tables: FLUSH TABLES a, b.`, {
+    forms: [
+      {
+        says: 'FLUSH PRIVILEGES',
+        judged: 'harmless',
+        because: 'The server reads the privileges again, which it knows already.',
+        when: (words) => words.includes('PRIVILEGES'),
+      },
+      {
+        says: 'FLUSH TABLES a, b',
+        judged: 'harmless',
+        because: MAINTENANCE,
+        when: (words, tokens) =>
+          /^TABLES?$/.test(words[1] ?? '') &&
+          tokens.length > 2 &&
+          !/^(?:WITH|FOR)$/.test(words[2] ?? '') &&
+          !has('LOCK')(words) &&
+          !has('EXPORT')(words),
+      },
+    ],
+    repeatable: true,
+  }),
+  'RESET': refused(REPLICATION),
+  'PURGE': refused(REPLICATION),
+  'CHANGE': refused(REPLICATION),
+  'START': refused(REPLICATION),
+  'STOP': refused(REPLICATION),
+  'BINLOG': refused(REPLICATION),
+  'BACKUP': refused(LOCKS_ALL),
+  'LOCK INSTANCE': refused(LOCKS_ALL),
+  'UNLOCK INSTANCE': refused(LOCKS_ALL),
+
+  // maintenance
+  'ANALYZE TABLE': harmless(MAINTENANCE, { repeatable: true }),
+  'ANALYZE': rows({
+    because: 'MariaDB runs the statement and counts; the statement is judged like any other.',
+    manner: 'bare',
+    repeatable: true,
+  }),
+  'OPTIMIZE': harmless(MAINTENANCE, { repeatable: true }),
+  'CHECK': harmless(MAINTENANCE, { repeatable: true }),
+  'REPAIR': harmless(MAINTENANCE, { repeatable: true }),
+  'CHECKSUM': harmless(READS, { manner: 'atomic' }),
+  'CACHE INDEX': harmless('It fills a cache of the server.', { repeatable: true }),
+  'LOCK TABLE': harmless('The lock ends with the session.'),
+  'LOCK TABLES': harmless('The lock ends with the session.'),
+  'UNLOCK TABLE': harmless('It gives up locks of this session.', { repeatable: true }),
+  'UNLOCK TABLES': harmless('It gives up locks of this session.', { repeatable: true }),
+  'SHOW': harmless(READS, { manner: 'atomic' }),
+  'DESC': harmless(READS, { manner: 'atomic' }),
+  'DESCRIBE': harmless(READS, { manner: 'atomic' }),
+  'EXPLAIN': harmless(READS, { manner: 'atomic' }),
+  'HELP': harmless(READS),
+
+  // the session
+  'SET': harmless(SESSION, {
+    manner: 'atomic',
+    forms: [
+      form('SET sql_log_bin, gtid_next, gtid_purged, …', BINARY_LOG, (_, tokens) =>
+        assigned(tokens).some((one) => HIDDEN_FROM_LOG.test(one)),
+      ),
+      form('SET GLOBAL, SET PERSIST, SET @@GLOBAL.…', SERVER, (_, tokens) => assigned(tokens).some((one) => GLOBAL.test(one))),
+      form(
+        "SET sql_mode = 'NO_BACKSLASH_ESCAPES', 'ORACLE', …",
+        'In this mode the server reads the text that follows in another way, and the engine would not see what it says.',
+        (_, tokens) =>
+          assigned(tokens).includes('SQL_MODE') && tokens.some(({ kind, value }) => kind !== 'mark' && OTHER_SYNTAX.test(value)),
+      ),
+    ],
+  }),
+  'SET STATEMENT': harmless('The settings end with the statement, which is judged like any other.', {
+    manner: 'atomic',
+    forms: [form('SET STATEMENT sql_log_bin …', BINARY_LOG, (_, tokens) => assigned(tokens).some((one) => HIDDEN_FROM_LOG.test(one)))],
+  }),
+  'PREPARE': harmless(DYNAMIC, { manner: 'atomic' }),
+  'EXECUTE': rows({ because: 'The statement was judged when it was prepared.', manner: 'bare' }),
+  'EXECUTE IMMEDIATE': rows({ because: DYNAMIC, manner: 'bare' }),
+  'DEALLOCATE': harmless(SESSION, { manner: 'atomic' }),
+  'DROP PREPARE': harmless(SESSION, { manner: 'atomic' }),
+
+  // transactions
+  'BEGIN': harmless(TRANSACTION, { manner: 'control' }),
+  'START TRANSACTION': harmless(TRANSACTION, { manner: 'control' }),
+  'COMMIT': harmless(TRANSACTION, { manner: 'control' }),
+  'ROLLBACK': harmless(TRANSACTION, { manner: 'control' }),
+  'SAVEPOINT': harmless(TRANSACTION, { manner: 'control' }),
+  'RELEASE SAVEPOINT': harmless(TRANSACTION, { manner: 'control' }),
+  'XA': refused(
+    'A transaction that is prepared outlives the session, and holds its locks until somebody ends it. Let the engine begin and end transactions.',
+    {
+      manner: 'control',
+    },
+  ),
+
+  // blocks, outside of routines on MariaDB alone
+  'BEGIN NOT ATOMIC': rows({ because: BLOCK }),
+  'IF': rows({ because: BLOCK, manner: 'bare' }),
+  'CASE': rows({ because: BLOCK, manner: 'bare' }),
+  'LOOP': rows({ because: BLOCK, manner: 'bare' }),
+  'WHILE': rows({ because: BLOCK, manner: 'bare' }),
+  'REPEAT': rows({ because: BLOCK, manner: 'bare' }),
+  'FOR': rows({ because: BLOCK, manner: 'bare' }),
+  'DECLARE': harmless(SESSION),
+  'SIGNAL': harmless('It raises an error.', { manner: 'atomic' }),
+  'RESIGNAL': harmless('It raises an error.', { manner: 'atomic' }),
+  'GET': harmless(READS, { manner: 'atomic' }),
+}

@@ -1,0 +1,17 @@
+import type { StatementRow } from '../../../../dialect/judgement.ts'
+import { REFUSED_FUNCTIONS } from './functions.ts'
+import { KINDS } from './kinds.ts'
+
+/** Every kind of statement and every refused function, in the order of the tables. */
+export function statements(): readonly StatementRow[] {
+  const kinds = Object.entries(KINDS).flatMap(([words, { judged, because, inSetup, forms = [] }]) => [
+    { statement: words, judged, because, inSetup: inSetup === true },
+    ...forms.map((form) => ({ statement: form.says, judged: form.judged, because: form.because, inSetup: form.inSetup === true })),
+  ])
+  const others = [
+    { says: 'SELECT … INTO OUTFILE, DUMPFILE', because: 'It writes a file on the machine of the server. A migration has no use for it.' },
+    { says: 'a name in another database, in any statement', because: 'A migration stays in the database that it is run on.' },
+    ...REFUSED_FUNCTIONS,
+  ]
+  return [...kinds, ...others.map(({ says, because }) => ({ statement: says, judged: 'refused' as const, because, inSetup: false }))]
+}

@@ -1,0 +1,147 @@
+import type { Catalog, Reading, ReadOptions, Scope, Session } from '../../../dialect/dialect.ts'
+import { join, name, type Sql, sql, value, verbatim } from '../../../dialect/sql.ts'
+import { type GroupKey, groupOf, type IndexObject, idOf, type ObjectId, type TableObject } from '../../../schema/object.ts'
+import { stateOf } from '../../../schema/state.ts'
+import type { Found } from './found.ts'
+import { OTHERS, type OtherRow } from './other-query.ts'
+import { otherSchemas } from './other-schemas.ts'
+import { otherObject } from './others.ts'
+import { underOwnPath } from './own-path.ts'
+import { NO_REST, type RestRow, restQuery } from './rest-query.ts'
+import { sizes } from './sizes.ts'
+import { type PlainRow, TABLE_NAMES, type TableRow, tableQuery } from './table-query.ts'
+import { tableObjects } from './tables.ts'
+import { mayUse, USE_QUERY, type UseRow } from './use-query.ts'
+
+/** The schema as PostgreSQL's catalogs tell it. */
+export const catalog: Catalog = { read, rows, sizes, sweep, otherSchemas }
+
+async function read(session: Session, scope: Scope, { schemas }: ReadOptions = {}): Promise<Reading> {
+  const found = await underOwnPath(session, () => (scope === 'whole' ? readAll(session, schemas ?? null) : readGroups(session, scope)))
+  const identities = new Map<ObjectId, string>(found.map(({ object, identity }) => [idOf(object), identity]))
+  return { state: stateOf(found.map(({ object }) => object)), identities, remarks: [] }
+}
+
+async function readAll(session: Session, schemas: readonly string[] | null): Promise<readonly Found[]> {
+  const names = await session.query<TableName>(sql`${asked(null, schemas)}\n${verbatim(TABLE_NAMES)}`)
+  const tables = await readTables(session, names)
+  return [...tables, ...(await readOthers(session, OTHERS, null, schemas))]
+}
+
+/** The names and schemas asked for, as the texts of the queries have them. */
+function asked(names: readonly string[] | null, schemas: readonly string[] | null): Sql {
+  return sql`WITH asked AS (SELECT ${value(names)}::text[] AS names, ${value(schemas)}::text[] AS schemas)`
+}
+
+async function readGroups(session: Session, groups: readonly GroupKey[]): Promise<readonly Found[]> {
+  const asked = new Set(groups)
+  const byKind = new Map<string, string[]>()
+  for (const key of asked) {
+    const colon = key.indexOf(':')
+    const kind = key.slice(0, colon)
+    byKind.set(kind, [...(byKind.get(kind) ?? []), key.slice(colon + 1)])
+  }
+  const tables = await readTables(session, (byKind.get('table') ?? []).flatMap(tableNames))
+  const parts = OTHERS.filter(([kind]) => byKind.has(kind))
+  const names = [...(byKind.get('view') ?? []), ...(byKind.get('function') ?? [])]
+  const others = parts.length === 0 ? [] : await readOthers(session, parts, names)
+  return [...tables, ...others].filter(({ object }) => asked.has(groupOf(object)))
+}
+
+interface TableName {
+  readonly schema: string
+  readonly name: string
+}
+
+/** Schema and name of a group's table. A dot may part the two, or belong to the name: all readings are asked for. */
+function tableNames(table: string): readonly TableName[] {
+  const dots = [...table.matchAll(/\./g)].map((match) => match.index)
+  return [{ schema: '', name: table }, ...dots.map((dot) => ({ schema: table.slice(0, dot), name: table.slice(dot + 1) }))]
+}
+
+async function readTables(session: Session, names: readonly TableName[]): Promise<readonly Found[]> {
+  if (names.length === 0) return []
+  const { before, between, after } = queryFor(session.version.major)
+  const plain = await session.query<{ readonly found: PlainRow }>(
+    join(
+      [verbatim(before), value(names.map((one) => one.schema)), verbatim(between), value(names.map((one) => one.name)), verbatim(after)],
+      sql``,
+    ),
+  )
+  const rest = await readRest(
+    session,
+    plain.filter(({ found }) => found.more).map(({ found }) => found.oid),
+  )
+  const rows: TableRow[] = plain.map(({ found }) => ({ ...found, ...(rest.get(found.oid) ?? NO_REST) }))
+  const uses = await readUses(
+    session,
+    rows.filter(mayUse).map(({ oid }) => oid),
+  )
+  return rows.flatMap((row) => tableObjects(row, uses.get(row.oid) ?? []))
+}
+
+async function readRest(session: Session, tables: readonly string[]): Promise<ReadonlyMap<string, RestRow>> {
+  if (tables.length === 0) return new Map()
+  const { before, after } = restQuery(session.version.major)
+  const rows = await session.query<{ readonly oid: string; readonly found: RestRow }>(
+    sql`${verbatim(before)}${value(tables)}${verbatim(after)}`,
+  )
+  return new Map(rows.map(({ oid, found }) => [oid, found]))
+}
+
+const QUERIES = new Map<number, ReturnType<typeof tableQuery>>()
+
+function queryFor(major: number): ReturnType<typeof tableQuery> {
+  const query = QUERIES.get(major) ?? tableQuery(major)
+  QUERIES.set(major, query)
+  return query
+}
+
+/** What the parts of these tables depend on, by table. */
+async function readUses(session: Session, tables: readonly string[]): Promise<Map<string, readonly UseRow[]>> {
+  const uses = new Map<string, UseRow[]>()
+  if (tables.length === 0) return uses
+  const rows = await session.query<UseRow>(sql`${verbatim(USE_QUERY.before)}${value(tables)}${verbatim(USE_QUERY.after)}`)
+  for (const row of rows) {
+    const list = uses.get(row.table) ?? []
+    list.push(row)
+    uses.set(row.table, list)
+  }
+  return uses
+}
+
+async function readOthers(
+  session: Session,
+  parts: typeof OTHERS,
+  names: readonly string[] | null,
+  schemas: readonly string[] | null = null,
+): Promise<readonly Found[]> {
+  const texts = verbatim(parts.map(([, text]) => text).join('\nUNION ALL\n'))
+  const rows = await session.query<OtherRow>(sql`${asked(names, schemas)}\n${texts}`)
+  return rows.map(otherObject)
+}
+
+async function rows(session: Session, table: TableObject, columns: readonly string[]): Promise<readonly (readonly (string | null)[])[]> {
+  if (columns.length === 0) return []
+  const texts = columns.map((column) => sql`${name(column)}::text`)
+  const found = await session.query<{ readonly cells: readonly (string | null)[] }>(
+    sql`SELECT ARRAY[${join(texts)}] AS cells FROM ${tableName(table.name)}`,
+  )
+  return found.map(({ cells }) => cells)
+}
+
+/** Drops an index that CREATE INDEX CONCURRENTLY left invalid. It is asked first: one that is valid now stays. */
+async function sweep(session: Session, { table, name: index }: IndexObject): Promise<void> {
+  const found = await session.query<{ readonly schema: string }>(sql`
+    SELECT n.nspname AS schema FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid JOIN pg_namespace n ON n.oid = c.relnamespace
+    JOIN pg_class t ON t.oid = i.indrelid
+    WHERE c.relname = ${value(index)} AND NOT i.indisvalid
+      AND ${value(table)}::text IN (CASE WHEN n.nspname = current_schema() THEN t.relname::text END, n.nspname || '.' || t.relname)`)
+  for (const { schema } of found) await session.query(sql`DROP INDEX CONCURRENTLY ${name(schema, index)}`)
+}
+
+// Only an existing table is asked for, so a dot parts schema and name unless the server knows the name with the dot.
+function tableName(table: string): Sql {
+  const dot = table.indexOf('.')
+  return dot < 0 ? name(table) : name(table.slice(0, dot), table.slice(dot + 1))
+}

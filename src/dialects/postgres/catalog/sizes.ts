@@ -1,0 +1,26 @@
+import type { Session } from '../../../dialect/dialect.ts'
+import { sql, value, verbatim } from '../../../dialect/sql.ts'
+import type { Sizes, TableSize } from '../../../plan/estimate.ts'
+import { nameIn } from './reference.ts'
+
+interface Row {
+  readonly table: string
+  readonly rows: number
+  readonly bytes: string
+}
+
+/** A partitioned table is as large as its partitions. */
+export async function sizes(session: Session, tables: readonly string[]): Promise<Sizes> {
+  if (tables.length === 0) return new Map()
+  const rows = await session.query<Row>(sql`
+    SELECT * FROM (SELECT ${verbatim(nameIn('c.relnamespace', 'c.relname'))} AS table, sum(p.reltuples)::float8 AS rows, sum(pg_table_size(p.oid))::text AS bytes
+      FROM pg_class c JOIN LATERAL (SELECT c.oid UNION SELECT relid FROM pg_partition_tree(c.oid)) AS tree (oid) ON true JOIN pg_class p ON p.oid = tree.oid
+      WHERE c.relkind IN ('r', 'p', 'm') GROUP BY c.oid, c.relnamespace, c.relname) AS sized
+    WHERE sized.table = ANY (${value(tables)}::text[])`)
+  return new Map(rows.map(({ table, rows: counted, bytes }): [string, TableSize] => [table, { ...counts(counted), bytes: Number(bytes) }]))
+}
+
+// A table that was never analyzed has -1, and 0 before PostgreSQL 14.
+function counts(rows: number): { readonly rows?: number } {
+  return rows > 0 ? { rows } : {}
+}

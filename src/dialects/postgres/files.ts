@@ -1,8 +1,0 @@
-import type { FileReader } from '../../dialect/dialect.ts'
-import { leanings } from './leaning.ts'
-import { sessionUses } from './session-use.ts'
-import { judge, script } from './split.ts'
-import { statements } from './statements/rows.ts'
-
-/** Reads files by the server's own grammar; without its driver, so that what only reads does not wait for that. */
-export const files: FileReader = { script, judge, leanings, sessionUses, statements }

@@ -1,0 +1,19 @@
+import type { Session } from '../../../dialect/dialect.ts'
+import { sql, value } from '../../../dialect/sql.ts'
+import type { ColumnFacts } from '../../column-watch.ts'
+
+/** What `changeColumn` may change of a column. Labels are there so that an enum can be told from other types. */
+export async function columnFacts(session: Session, table: string, column: string): Promise<ColumnFacts> {
+  const [schema, name] = table.includes('.') ? table.split('.') : [null, table]
+  const [facts] = await session.query<Record<string, string | null>>(sql`
+    SELECT format_type(a.atttypid, a.atttypmod) AS type, CASE WHEN a.attnotnull THEN 'NOT NULL' ELSE 'NULL' END AS nullability,
+           pg_get_expr(d.adbin, d.adrelid) AS default, col_description(c.oid, a.attnum) AS comment,
+           a.attidentity::text || a.attgenerated::text AS generated,
+           (SELECT string_agg(k.conname, ', ' ORDER BY k.conname) FROM pg_constraint k WHERE k.conrelid = c.oid) AS constraints,
+           (SELECT string_agg(e.enumlabel, ', ' ORDER BY e.enumsortorder) FROM pg_enum e WHERE e.enumtypid = a.atttypid) AS labels
+    FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid JOIN pg_namespace n ON n.oid = c.relnamespace
+    LEFT JOIN pg_attrdef d ON d.adrelid = c.oid AND d.adnum = a.attnum
+    WHERE c.relname = ${value(name ?? '')} AND a.attname = ${value(column)} AND a.attnum > 0 AND NOT a.attisdropped
+      AND CASE WHEN ${value(schema ?? null)}::text IS NULL THEN pg_table_is_visible(c.oid) ELSE n.nspname = ${value(schema ?? null)}::text END`)
+  return facts
+}

@@ -1,0 +1,65 @@
+import { InterphaseError } from '../../../error.ts'
+import { type Parsed, statementsOf } from '../text/split.ts'
+
+// A text without these words begins and ends no transaction, and is not parsed.
+const CONTROL = /\b(begin|start|commit|end|rollback|abort|prepare)\b/i
+
+/** Turns the transactions of a function into savepoints of the engine's, where it runs in one. */
+export class Savepoints {
+  readonly #file: string
+  readonly #inTransaction: boolean
+  readonly #open: string[] = []
+  #count = 0
+
+  constructor(file: string, inTransaction: boolean) {
+    this.#file = file
+    this.#inTransaction = inTransaction
+  }
+
+  /** What to send for this text. Throws `migration.transaction-control` for a COMMIT without its BEGIN. */
+  async translate(text: string): Promise<readonly string[]> {
+    if (!this.#inTransaction || !CONTROL.test(text)) return [text]
+    // What does not parse here is for the server to refuse.
+    const statements = await statementsOf({ file: this.#file, text }).catch((): readonly Parsed[] => [])
+    if (!statements.some(({ kind }) => kind === 'TransactionStmt')) return [text]
+    return statements.flatMap((statement) => this.#savepoint(statement))
+  }
+
+  /** Throws when a transaction was begun and not ended. */
+  async close(): Promise<void> {
+    if (this.#open.length > 0) throw this.#refused({ text: 'BEGIN without its COMMIT', line: 1, kind: '', tree: {} })
+  }
+
+  #savepoint(statement: Parsed): readonly string[] {
+    if (statement.kind !== 'TransactionStmt') return [statement.text]
+    switch (statement.tree['kind']) {
+      case 'TRANS_STMT_BEGIN':
+      case 'TRANS_STMT_START':
+        this.#count += 1
+        this.#open.push(`interphase_${this.#count}`)
+        return [`SAVEPOINT interphase_${this.#count}`]
+      case 'TRANS_STMT_COMMIT':
+        return [`RELEASE SAVEPOINT ${this.#close(statement)}`]
+      case 'TRANS_STMT_ROLLBACK': {
+        const savepoint = this.#close(statement)
+        return [`ROLLBACK TO SAVEPOINT ${savepoint}`, `RELEASE SAVEPOINT ${savepoint}`]
+      }
+      case 'TRANS_STMT_SAVEPOINT':
+      case 'TRANS_STMT_RELEASE':
+      case 'TRANS_STMT_ROLLBACK_TO':
+        return [statement.text]
+      default:
+        throw this.#refused(statement)
+    }
+  }
+
+  #close(statement: Parsed): string {
+    const savepoint = this.#open.pop()
+    if (savepoint === undefined) throw this.#refused(statement)
+    return savepoint
+  }
+
+  #refused({ text, line }: Parsed): InterphaseError {
+    return new InterphaseError('migration.transaction-control', { file: this.#file, line, statement: text })
+  }
+}

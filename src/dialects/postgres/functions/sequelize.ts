@@ -1,0 +1,57 @@
+import type { Options, QueryInterface, Sequelize } from 'sequelize'
+import type { Outcome, Session } from '../../../dialect/dialect.ts'
+import { pg } from '../session/driver.ts'
+
+/** Sends one text with its values: the choke point of a function's statements. */
+export type Send = (text: string, values?: readonly unknown[]) => Promise<Outcome>
+
+interface Opened {
+  readonly Sequelize: typeof Sequelize
+  readonly sequelize: { readonly getQueryInterface: () => QueryInterface }
+}
+
+/** A Sequelize whose only connection is the session. It asks the server nothing of its own. */
+export async function sequelizeOver(session: Session, send: Send): Promise<Opened> {
+  const { Sequelize: Constructor } = await import('sequelize')
+  const options: Options & { readonly databaseVersion: string } = {
+    dialect: 'postgres',
+    dialectModule: pg,
+    // Given here, it is not asked of the server.
+    databaseVersion: `${session.version.major}.${session.version.minor}.0`,
+    logging: false,
+  }
+  const sequelize = new Constructor(options)
+  // The types that Sequelize publishes do not show the connection manager.
+  const { connectionManager } = sequelize as unknown as { connectionManager: ConnectionManager }
+  const connection = connectionOver(send)
+  connectionManager.getConnection = async () => connection
+  connectionManager.releaseConnection = () => {}
+  connectionManager.close = async () => {}
+  return { Sequelize: Constructor, sequelize }
+}
+
+interface ConnectionManager {
+  getConnection: () => Promise<object>
+  releaseConnection: () => void
+  close: () => Promise<void>
+}
+
+type Answer = (error: unknown, result?: object) => void
+
+/** What Sequelize's queries ask of a connection of `pg`. */
+function connectionOver(send: Send): object {
+  return {
+    uuid: undefined,
+    query(text: string, valuesOrAnswer: readonly unknown[] | Answer, maybeAnswer?: Answer): void {
+      const [values, answer] = typeof valuesOrAnswer === 'function' ? [undefined, valuesOrAnswer] : [valuesOrAnswer, maybeAnswer]
+      send(text, values).then(
+        (outcome) => answer?.(null, resultOf(outcome)),
+        (error: unknown) => answer?.(error),
+      )
+    },
+  }
+}
+
+function resultOf({ rows, columns, affected }: Outcome): object {
+  return { rows: [...rows], rowCount: affected || rows.length, fields: columns.map((name) => ({ name })) }
+}

@@ -1,0 +1,60 @@
+import type { Blocked, TablePrice, Works } from '../../../effect/price.ts'
+import { writesRows } from '../text/grammar.ts'
+import { type Parsed, statementsOf } from '../text/split.ts'
+import { hasOption } from '../text/tree.ts'
+
+/** What a statement costs each table that it names, and the names of tables and indexes in it. */
+export interface BareFacts {
+  /** Undefined where the facts do not tell. */
+  readonly cost: Omit<TablePrice, 'table'> | undefined
+  readonly names: readonly string[]
+}
+
+/**
+ * What a statement costs that runs outside a transaction and has given its locks back when it can be asked: by what
+ * PostgreSQL's manual says of it.
+ */
+export async function bareFacts(text: string): Promise<BareFacts> {
+  const parsed = await statementsOf({ file: '', text }).catch((): readonly Parsed[] => [])
+  const [first] = parsed
+  if (!first || parsed.length > 1) return { cost: undefined, names: parsed.flatMap(({ tree }) => namesIn(tree)) }
+  return { cost: costOf(first), names: namesIn(first.tree) }
+}
+
+type Tree = Parsed['tree']
+
+function costOf({ kind, tree }: Parsed): BareFacts['cost'] {
+  const known = COSTS[kind]?.(tree)
+  if (known) return known
+  if (QUIET.test(kind)) return cost('nobody', 'instant')
+  return kind === 'SelectStmt' || (writesRows(kind, tree) && !CALLS.has(kind)) ? cost('nobody', 'scan') : undefined
+}
+
+function cost(blocks: Blocked, works: Works): Omit<TablePrice, 'table'> {
+  return { blocks, works }
+}
+
+const CALLS: ReadonlySet<string> = new Set(['DoStmt', 'CallStmt', 'TruncateStmt'])
+
+const COSTS: Readonly<Record<string, (tree: Tree) => BareFacts['cost']>> = {
+  IndexStmt: (tree) => cost(tree['concurrent'] === true ? 'ddl' : 'writes', 'scan'),
+  ReindexStmt: (tree) => cost(hasOption(tree['params'], 'concurrently') ? 'ddl' : 'everyone', 'scan'),
+  DropStmt: (tree) => cost(tree['concurrent'] === true ? 'ddl' : 'everyone', 'instant'),
+  VacuumStmt: (tree) => (hasOption(tree['options'], 'full') ? cost('everyone', 'rewrite') : cost('ddl', 'scan')),
+  ClusterStmt: () => cost('everyone', 'rewrite'),
+  RenameStmt: () => cost('everyone', 'instant'),
+  TruncateStmt: () => cost('everyone', 'instant'),
+}
+
+// What touches no table, or only what is said about it.
+const QUIET =
+  /^(?:Variable|Transaction|Grant|Comment|CreateFunction|Explain|Discard|CheckPoint|AlterSystem|Load|Create(?:db|Schema|Enum|Extension|Role))/
+
+/** The names of relations in the tree; DROP gives lists of words. */
+function namesIn(tree: unknown): readonly string[] {
+  if (Array.isArray(tree)) return tree.flatMap(namesIn)
+  if (typeof tree !== 'object' || tree === null) return []
+  return Object.entries(tree).flatMap(([key, child]) =>
+    (key === 'relname' || key === 'sval') && typeof child === 'string' ? [child] : namesIn(child),
+  )
+}

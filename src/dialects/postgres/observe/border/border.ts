@@ -1,0 +1,34 @@
+import type { Executed } from '../../../../dialect/border.ts'
+import type { Border } from '../../../../dialect/dialect.ts'
+import { grammarForBodies } from '../../text/split.ts'
+import { nodeOf } from '../../text/tree.ts'
+import { find } from './find.ts'
+import { namedIn } from './named.ts'
+import { strangers, trespasses } from './strangers.ts'
+
+/**
+ * Whatever a transaction changes shows in its locks and in the catalogs before it commits, so nothing is veiled there. A
+ * block, a procedure and a CASCADE that commit by themselves cannot be taken back.
+ */
+export const border: Border = {
+  named: async (text) => (MAY_CHANGE.test(text) ? namedIn(text, await grammarForBodies()) : []),
+  find,
+  executed: async (_, text, inTransaction) => ({ texts: [], isVeiled: !inTransaction && (await isVeiled(text)) }),
+  strangers,
+  trespasses,
+}
+
+// A text without these words changes nothing by its name.
+const MAY_CHANGE =
+  /\b(?:insert|update|delete|merge|truncate|copy|lock|create|alter|drop|comment|grant|revoke|refresh|cluster|reindex|do|into|setval)\b/i
+
+async function isVeiled(text: string): Promise<Executed['isVeiled']> {
+  if (!/\b(?:do|call|cascade)\b/i.test(text)) return false
+  const parsed = (await grammarForBodies()).parse(text)
+  const statements = Array.isArray(parsed) ? (parsed as readonly { readonly stmt?: unknown }[]) : []
+  return statements.some(({ stmt }) =>
+    Object.entries(nodeOf(stmt)).some(
+      ([kind, tree]) => kind === 'DoStmt' || kind === 'CallStmt' || nodeOf(tree)['behavior'] === 'DROP_CASCADE',
+    ),
+  )
+}

@@ -1,0 +1,105 @@
+import type { FoundObject, NamedObject } from '../../../../dialect/border.ts'
+import type { Session } from '../../../../dialect/dialect.ts'
+import { join, type Sql, sql, value, verbatim } from '../../../../dialect/sql.ts'
+import type { GroupKey } from '../../../../schema/object.ts'
+import { functionName, nameIn } from '../../catalog/reference.ts'
+import { LONE, type Lone } from './lone.ts'
+
+interface Row {
+  /** Counted from 1, as a bigint. */
+  readonly place: string
+  readonly label: string
+  /** The table that it belongs to: of an index, a partition, an owned sequence. */
+  readonly owner: string | null
+  /** Before the name of its group, of one that is told by its kind alone. */
+  readonly group?: string
+}
+
+/** The objects of the live database that these names mean, by the search path where a name has no schema. */
+export async function find(session: Session, named: readonly NamedObject[]): Promise<readonly FoundObject[]> {
+  const found: FoundObject[] = []
+  for (const kind of new Set(named.map((one) => one.kind))) {
+    const query = QUERIES[kind]
+    const asked = named.filter((one) => one.kind === kind)
+    const rows = query ? await session.query<Row>(query(asked)) : []
+    for (const { place, label, owner, group } of rows) {
+      const one = asked[Number(place) - 1]
+      if (one)
+        found.push({
+          groups: group === undefined ? groupsOf(kind, label, owner) : [`${group}${label}`],
+          says: `${one.what ?? WORD[kind] ?? kind} ${label}`,
+          named: one,
+        })
+    }
+  }
+  return found
+}
+
+const WORD: { readonly [K in NamedObject['kind']]?: string } = { relation: 'table', routine: 'function' }
+
+function groupsOf(kind: NamedObject['kind'], label: string, owner: string | null): readonly GroupKey[] {
+  switch (kind) {
+    case 'relation':
+      return [label, ...(owner === null ? [] : [owner])].flatMap((name): GroupKey[] => [
+        `table:${name}`,
+        `view:${name}`,
+        `sequence:${name}`,
+      ])
+    case 'routine':
+      return [`function:${label}`]
+    case 'type':
+      return ['enum:', 'domain:', 'opaque:composite type ', 'opaque:range type ', 'opaque:type ', 'table:', 'view:'].map(
+        (prefix): GroupKey => `${prefix}${label}`,
+      )
+    case 'schema':
+      return [`schema:${label}`]
+    case 'referrers':
+      return []
+    case 'trigger':
+    case 'event':
+    case 'lone':
+      return []
+  }
+}
+
+type Query = (named: readonly NamedObject[]) => Sql
+
+const QUERIES: { readonly [K in NamedObject['kind']]?: Query } = {
+  relation: (named) => sql`SELECT a.place, ${verbatim(nameIn('c.relnamespace', 'c.relname'))} AS label,
+    (SELECT ${verbatim(nameIn('o.relnamespace', 'o.relname'))} FROM pg_class o WHERE o.oid = ${verbatim(OWNER)}) AS owner
+    FROM ${asked(named)} JOIN pg_class c ON c.oid = to_regclass(${PATH}) WHERE c.relpersistence <> 't'`,
+  routine: (named) => sql`SELECT a.place, ${verbatim(functionName('p'))} AS label, NULL AS owner
+    FROM ${asked(named)} JOIN pg_proc p ON p.proname = a.name AND (a.parameters < 0 OR a.parameters = p.pronargs)
+    JOIN pg_namespace n ON n.oid = p.pronamespace
+    WHERE CASE WHEN a.schema = '' THEN pg_function_is_visible(p.oid) AND n.nspname <> 'pg_catalog' ELSE n.nspname = a.schema END`,
+  type: (named) => sql`SELECT a.place, ${verbatim(nameIn('t.typnamespace', 't.typname'))} AS label, NULL AS owner
+    FROM ${asked(named)} JOIN pg_type t ON t.oid = to_regtype(${PATH}) WHERE t.oid >= 16384`,
+  schema: (named) => sql`SELECT a.place, n.nspname AS label, NULL AS owner FROM ${asked(named)} JOIN pg_namespace n ON n.nspname = a.name
+    WHERE n.nspname <> COALESCE(current_schema(), '')`,
+  lone: (named) =>
+    join(
+      LONE.filter(({ what }) => named.some((one) => one.what === what)).map((one) => loneQuery(one, named)),
+      sql` UNION ALL `,
+    ),
+}
+
+const PATH = sql`CASE WHEN a.schema = '' THEN '' ELSE quote_ident(a.schema) || '.' END || quote_ident(a.name)`
+
+// The table of an index, the root of a partition, the table of a sequence that belongs to a column.
+const OWNER = `COALESCE(pg_partition_root(c.oid), (SELECT COALESCE(pg_partition_root(i.indrelid), i.indrelid) FROM pg_index i WHERE i.indexrelid = c.oid),
+  (SELECT d.refobjid FROM pg_depend d WHERE c.relkind = 'S' AND d.classid = 'pg_class'::regclass AND d.objid = c.oid AND d.deptype IN ('a', 'i')
+    AND d.refclassid = 'pg_class'::regclass LIMIT 1))`
+
+function loneQuery({ catalog, name, schema, what, group }: Lone, named: readonly NamedObject[]): Sql {
+  const label = schema === undefined ? `o.${name}::text` : nameIn(`o.${schema}`, `o.${name}`)
+  const isIn =
+    schema === undefined ? 'true' : `(a.schema = '' OR a.schema = (SELECT n.nspname FROM pg_namespace n WHERE n.oid = o.${schema}))`
+  return sql`SELECT a.place, ${verbatim(label)} AS label, NULL AS owner, ${value(group)} AS group
+    FROM ${asked(named)} JOIN ${verbatim(catalog)} o ON o.${verbatim(name)} = a.name AND a.what = ${value(what)} AND ${verbatim(isIn)} WHERE o.oid >= 16384`
+}
+
+function asked(named: readonly NamedObject[]): Sql {
+  const parameters = named.map((one) => String(one.parameters ?? -1))
+  return sql`unnest(${value(named.map(({ schema }) => schema ?? ''))}::text[], ${value(named.map(({ name }) => name))}::text[],
+    ${value(parameters)}::int[], ${value(named.map(({ what }) => what ?? ''))}::text[]) WITH ORDINALITY AS a(schema, name, parameters, what, place)`
+}

@@ -1,0 +1,172 @@
+import type { NamedObject } from '../../../../dialect/border.ts'
+import { bodyOf, type Grammar } from '../../text/statements/bodies.ts'
+import { kindOf } from '../../text/statements/kinds.ts'
+import { sequenceIn } from '../../text/statements/sequence.ts'
+import { firstIn, literalsOf, nodeOf, nodesOf, type Tree, textOf } from '../../text/tree.ts'
+import { LONE } from './lone.ts'
+
+/** The objects that statements name where they make, change or drop them; those in bodies too. */
+export function namedIn(text: string, grammar: Grammar): readonly NamedObject[] {
+  const parsed = grammar.parse(text)
+  const statements = Array.isArray(parsed) ? (parsed as readonly { readonly stmt?: unknown }[]) : []
+  return statements.flatMap(({ stmt }) =>
+    Object.entries(nodeOf(stmt)).flatMap(([kind, tree]) => namedBy(kind, nodeOf(tree), text, grammar)),
+  )
+}
+
+function namedBy(kind: string, tree: Tree, text: string, grammar: Grammar): readonly NamedObject[] {
+  const found = [...namedByNode(kind, tree)]
+  firstIn(tree, (inner, node) => {
+    found.push(...namedByNode(inner, node))
+    return undefined
+  })
+  const body = kindOf(kind)?.hasBody ? bodyOf(kind, tree, text, grammar) : undefined
+  return [...found, ...(body?.texts.flatMap((inner) => namedIn(inner, grammar)) ?? [])]
+}
+
+type Names = (tree: Tree) => readonly NamedObject[]
+
+const changes =
+  (...keys: readonly string[]): Names =>
+  (tree) =>
+    keys.flatMap((key) => relationsAt(tree[key], false))
+const makes =
+  (key: string): Names =>
+  (tree) =>
+    relationsAt(tree[key], true)
+
+/** Where each kind of statement names what it makes, changes or drops. */
+const NAMES: Readonly<Record<string, Names>> = {
+  InsertStmt: changes('relation'),
+  UpdateStmt: changes('relation'),
+  DeleteStmt: changes('relation'),
+  MergeStmt: changes('relation'),
+  TruncateStmt: changes('relations'),
+  CopyStmt: (tree) => (tree['is_from'] === true ? relationsAt(tree['relation'], false) : []),
+  LockStmt: changes('relations'),
+  CreateStmt: makes('relation'),
+  CreateTableAsStmt: (tree) => relationsAt(nodeOf(tree['into'])['rel'], true),
+  SelectStmt: (tree) => relationsAt(nodeOf(tree['intoClause'])['rel'], true),
+  ViewStmt: makes('view'),
+  CreateSeqStmt: makes('sequence'),
+  AlterSeqStmt: changes('sequence'),
+  AlterTableStmt: (tree) => ofComposite(tree['objtype'], relationsAt(tree['relation'], false)),
+  IndexStmt: changes('relation'),
+  CreateTrigStmt: changes('relation'),
+  RuleStmt: changes('relation'),
+  CreatePolicyStmt: changes('table'),
+  AlterPolicyStmt: changes('table'),
+  RefreshMatViewStmt: changes('relation'),
+  ClusterStmt: changes('relation'),
+  ReindexStmt: changes('relation'),
+  AlterOwnerStmt: changes('relation'),
+  AlterObjectSchemaStmt: changes('relation'),
+  RenameStmt: renamed,
+  DropStmt: dropped,
+  CommentStmt: commented,
+  GrantStmt: changes('objects'),
+  FuncCall: (call) => (nameOf(call) === 'setval' ? qualified('relation', sequenceIn(call) ?? [], false) : []),
+  CreateFunctionStmt: (tree) => routine(tree['funcname'], nodesOf(tree['parameters'], 'FunctionParameter').filter(isInput).length, true),
+  CreateSchemaStmt: (tree) =>
+    textOf(tree, 'schemaname') === '' ? [] : [{ kind: 'schema', name: textOf(tree, 'schemaname'), isMade: true }],
+  CreateEnumStmt: (tree) => named('type', tree['typeName'], true),
+  CreateDomainStmt: (tree) => named('type', tree['domainname'], true),
+  AlterDomainStmt: (tree) => named('type', tree['typeName'], false),
+  AlterEnumStmt: (tree) => named('type', tree['typeName'], false),
+}
+
+/** What this node alone names. */
+export function namedByNode(kind: string, tree: Tree): readonly NamedObject[] {
+  return Object.hasOwn(NAMES, kind) ? (NAMES[kind]?.(tree) ?? []) : []
+}
+
+function nameOf(call: Tree): string {
+  return strings(call['funcname']).at(-1) ?? ''
+}
+
+/** A RangeVar as it stands alone, or a list of them. */
+function relationsAt(at: unknown, isMade: boolean): readonly NamedObject[] {
+  const all = Array.isArray(at) ? nodesOf(at, 'RangeVar') : [nodeOf(at)]
+  return all.flatMap((relation) => {
+    const [schema, name] = [textOf(relation, 'schemaname'), textOf(relation, 'relname')]
+    if (name === '') return []
+    return [{ kind: 'relation' as const, ...(schema !== '' && { schema }), name, isMade }]
+  })
+}
+
+/** A composite type is altered as a relation, and is none. */
+function ofComposite(of: unknown, relations: readonly NamedObject[]): readonly NamedObject[] {
+  return of === 'OBJECT_TYPE'
+    ? relations.map(({ schema, name, isMade }) => ({ kind: 'type', ...(schema !== undefined && { schema }), name, isMade }))
+    : relations
+}
+
+function renamed(tree: Tree): readonly NamedObject[] {
+  const old = ofComposite(tree['relationType'], relationsAt(tree['relation'], false))
+  if (!/^OBJECT_(?:TABLE|VIEW|MATVIEW|SEQUENCE|INDEX)$/.test(textOf(tree, 'renameType'))) return old
+  return [...old, ...old.map((one) => ({ ...one, name: textOf(tree, 'newname'), isMade: true }))]
+}
+
+function commented(tree: Tree): readonly NamedObject[] {
+  const names = strings(nodesOf([tree['object']], 'List')[0]?.['items'])
+  switch (tree['objtype']) {
+    case 'OBJECT_TABLE':
+    case 'OBJECT_VIEW':
+    case 'OBJECT_MATVIEW':
+    case 'OBJECT_SEQUENCE':
+      return qualified('relation', names, false)
+    case 'OBJECT_COLUMN':
+      return qualified('relation', names.slice(0, -1), false)
+    default:
+      return []
+  }
+}
+
+const RELATIONS = /^OBJECT_(?:TABLE|VIEW|MATVIEW|SEQUENCE|INDEX)$/
+// They hang on a table, whose name stands before theirs.
+const PARTS = /^OBJECT_(?:TRIGGER|POLICY|RULE)$/
+
+function dropped(tree: Tree): readonly NamedObject[] {
+  const type = textOf(tree, 'removeType')
+  const objects = Array.isArray(tree['objects']) ? tree['objects'] : []
+  return objects.flatMap((object: unknown): readonly NamedObject[] => {
+    const names = strings(nodesOf([object], 'List')[0]?.['items'])
+    if (RELATIONS.test(type)) return qualified('relation', names, false)
+    if (PARTS.test(type)) return qualified('relation', names.slice(0, -1), false)
+    const [single = ''] = literalsOf(object)
+    if (type === 'OBJECT_SCHEMA') return [{ kind: 'schema', name: single, isMade: false }]
+    const lone = LONE.find(({ objectType }) => objectType === type)
+    if (lone) return qualified('lone', names.length > 0 ? names : [single], false).map((one) => ({ ...one, what: lone.what }))
+    if (/^OBJECT_(?:TYPE|DOMAIN)$/.test(type)) return named('type', nodesOf([object], 'TypeName')[0]?.['names'], false)
+    if (!/^OBJECT_(?:FUNCTION|PROCEDURE|ROUTINE|AGGREGATE)$/.test(type)) return []
+    const [signature] = nodesOf([object], 'ObjectWithArgs')
+    const isOpen = signature?.['args_unspecified'] === true
+    return routine(signature?.['objname'], isOpen ? undefined : nodesIn(signature?.['objargs']), false)
+  })
+}
+
+function nodesIn(list: unknown): number {
+  return Array.isArray(list) ? list.length : 0
+}
+
+function isInput(parameter: Tree): boolean {
+  return !/_(?:OUT|TABLE)$/.test(textOf(parameter, 'mode'))
+}
+
+function routine(name: unknown, parameters: number | undefined, isMade: boolean): readonly NamedObject[] {
+  return qualified('routine', strings(name), isMade).map((one) => ({ ...one, ...(parameters !== undefined && { parameters }) }))
+}
+
+function named(kind: NamedObject['kind'], names: unknown, isMade: boolean): readonly NamedObject[] {
+  return qualified(kind, strings(names), isMade)
+}
+
+function qualified(kind: NamedObject['kind'], names: readonly string[], isMade: boolean): readonly NamedObject[] {
+  const name = names.at(-1)
+  const schema = names.at(-2)
+  return name === undefined ? [] : [{ kind, ...(schema !== undefined && { schema }), name, isMade }]
+}
+
+function strings(list: unknown): readonly string[] {
+  return nodesOf(list, 'String').map((one) => textOf(one, 'sval'))
+}

@@ -1,0 +1,91 @@
+import type { Stranger } from '../../../../dialect/border.ts'
+import type { Session } from '../../../../dialect/dialect.ts'
+import { join, type Sql, sql, value, verbatim } from '../../../../dialect/sql.ts'
+import type { GroupKey } from '../../../../schema/object.ts'
+import { functionName, nameIn } from '../../catalog/reference.ts'
+import { LONE } from './lone.ts'
+
+interface Row {
+  readonly identity: string
+  readonly says: string
+  /** The groups of which one holds it, if the project has it. */
+  readonly groups: readonly string[]
+}
+
+/** Relations, functions, types and schemas that none of these groups holds. */
+export async function strangers(session: Session, own: ReadonlySet<GroupKey>): Promise<readonly Stranger[]> {
+  const rows = await session.query<Row>(ALL)
+  return rows.filter(({ groups }) => !groups.some((group) => own.has(group))).map(({ identity, says }) => ({ identity, says }))
+}
+
+/**
+ * Strangers that the open transaction locks as one who changes them, or whose rows in the catalog are gone or as young as
+ * the transaction; and catalogs of the whole server that it writes to.
+ */
+export async function trespasses(session: Session, all: readonly Stranger[]): Promise<readonly string[]> {
+  const names = new Map(all.map(({ identity, says }) => [identity, says]))
+  const of = (catalog: string) =>
+    value(all.flatMap(({ identity }) => (identity.startsWith(`${catalog}/`) ? [identity.slice(catalog.length + 1)] : [])))
+  const rows = await session.query<{ readonly identity: string }>(sql`
+    SELECT 'pg_class/' || l.relation AS identity FROM pg_locks l
+    WHERE l.locktype = 'relation' AND l.pid = pg_backend_pid() AND l.mode NOT IN ('AccessShareLock', 'RowShareLock')
+      AND l.database = (SELECT d.oid FROM pg_database d WHERE d.datname = current_database()) AND l.relation = ANY (${of('pg_class')}::oid[])
+    UNION SELECT 'shared/' || l.relation::regclass FROM pg_locks l
+    WHERE l.locktype = 'relation' AND l.pid = pg_backend_pid() AND l.database = 0 AND l.mode = 'RowExclusiveLock'
+      AND l.relation::regclass::text IN ('pg_authid', 'pg_auth_members', 'pg_database', 'pg_db_role_setting', 'pg_tablespace', 'pg_subscription',
+        'pg_parameter_acl', 'pg_replication_origin')
+    UNION SELECT 'pg_class/' || a.oid FROM unnest(${of('pg_class')}::oid[]) AS a(oid) LEFT JOIN pg_class c ON c.oid = a.oid WHERE c.oid IS NULL OR age(c.xmin) <= 0
+    ${join(
+      ['pg_proc', 'pg_type', 'pg_namespace', ...LONE.map(({ catalog }) => catalog)].map((catalog) => goneOrWritten(catalog, of(catalog))),
+      sql``,
+    )}`)
+  return rows.map(({ identity }) => names.get(identity) ?? SHARED[identity.replace('shared/', '')] ?? identity).sort()
+}
+
+/** Those that are gone from their catalog, or have a row there as young as the transaction. */
+function goneOrWritten(catalog: string, oids: Sql): Sql {
+  return sql` UNION SELECT ${value(`${catalog}/`)} || a.oid FROM unnest(${oids}::oid[]) AS a(oid) LEFT JOIN ${verbatim(catalog)} c ON c.oid = a.oid
+    WHERE c.oid IS NULL OR age(c.xmin) <= 0`
+}
+
+const SHARED: Readonly<Record<string, string>> = {
+  pg_authid: 'a role of the server',
+  pg_auth_members: 'the members of a role of the server',
+  pg_database: 'a database of the server',
+  pg_db_role_setting: 'the settings of a role or a database',
+  pg_tablespace: 'a tablespace of the server',
+  pg_subscription: 'a subscription',
+  pg_parameter_acl: 'the privileges on a setting of the server',
+  pg_replication_origin: 'an origin of replication',
+}
+
+// Only what users made has such numbers: the server's FirstNormalObjectId. What an extension made is told by the extension.
+const ALL = verbatim(`
+SELECT 'pg_class/' || c.oid AS identity,
+  CASE c.relkind WHEN 'v' THEN 'view ' WHEN 'm' THEN 'view ' WHEN 'S' THEN 'sequence ' ELSE 'table ' END || k.name AS says,
+  ARRAY(SELECT p.prefix || o.name FROM (VALUES ('table:'), ('view:'), ('sequence:')) p(prefix), (VALUES (k.name), (r.name), (s.name)) o(name) WHERE o.name IS NOT NULL)
+    || ARRAY(SELECT 'extension:' || x.extname FROM pg_depend d JOIN pg_extension x ON x.oid = d.refobjid
+      WHERE d.classid = 'pg_class'::regclass AND d.objid = c.oid AND d.deptype = 'e') AS groups
+FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+CROSS JOIN LATERAL (SELECT ${nameIn('c.relnamespace', 'c.relname')} AS name) k
+LEFT JOIN LATERAL (SELECT ${nameIn('o.relnamespace', 'o.relname')} AS name FROM pg_class o WHERE o.oid = pg_partition_root(c.oid)) r ON true
+LEFT JOIN LATERAL (SELECT ${nameIn('o.relnamespace', 'o.relname')} AS name FROM pg_depend d JOIN pg_class o ON o.oid = d.refobjid
+  WHERE c.relkind = 'S' AND d.classid = 'pg_class'::regclass AND d.objid = c.oid AND d.deptype IN ('a', 'i') AND d.refclassid = 'pg_class'::regclass LIMIT 1) s ON true
+WHERE c.oid >= 16384 AND c.relkind IN ('r', 'p', 'v', 'm', 'f', 'S') AND c.relpersistence <> 't' AND n.nspname !~ '^pg_' AND c.relname NOT LIKE 'interphase\\_%'
+UNION ALL
+SELECT 'pg_proc/' || p.oid, 'function ' || ${functionName('p')}, ARRAY['function:' || ${functionName('p')}]
+FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace WHERE p.oid >= 16384 AND n.nspname !~ '^pg_'
+  AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.classid = 'pg_proc'::regclass AND d.objid = p.oid AND d.deptype IN ('e', 'i'))
+UNION ALL
+SELECT 'pg_type/' || t.oid, 'type ' || k.name, ARRAY['enum:' || k.name, 'domain:' || k.name, 'opaque:composite type ' || k.name, 'opaque:range type ' || k.name,
+  'opaque:type ' || k.name]
+FROM pg_type t JOIN pg_namespace n ON n.oid = t.typnamespace CROSS JOIN LATERAL (SELECT ${nameIn('t.typnamespace', 't.typname')} AS name) k
+WHERE t.oid >= 16384 AND t.typtype IN ('e', 'd', 'r') AND n.nspname !~ '^pg_'
+  AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.classid = 'pg_type'::regclass AND d.objid = t.oid AND d.deptype IN ('e', 'i'))
+UNION ALL
+SELECT 'pg_namespace/' || n.oid, 'schema ' || n.nspname, ARRAY['schema:' || n.nspname]
+FROM pg_namespace n WHERE n.oid >= 16384 AND n.nspname !~ '^pg_' AND n.nspname <> COALESCE(current_schema(), '')
+${LONE.map(({ catalog, name, schema, what, group }) => {
+  const label = schema === undefined ? `o.${name}::text` : nameIn(`o.${schema}`, `o.${name}`)
+  return `UNION ALL SELECT '${catalog}/' || o.oid, '${what} ' || ${label}, ARRAY['${group}' || ${label}] FROM ${catalog} o WHERE o.oid >= 16384`
+}).join('\n')}`)

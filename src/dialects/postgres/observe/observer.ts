@@ -1,0 +1,236 @@
+import type { Observer, Reading, Seen, Session, Watch } from '../../../dialect/dialect.ts'
+import { type Sql, sql, value, verbatim } from '../../../dialect/sql.ts'
+import type { GroupKey, ObjectId } from '../../../schema/object.ts'
+import { type Group, groupOfId } from '../../../schema/state.ts'
+import { functionName, nameIn } from '../catalog/reference.ts'
+import { standsAlone, writes } from '../text/split.ts'
+import { closePricing, type Pricing, priceNext, startPricing } from './price.ts'
+import { readsOf } from './reads.ts'
+import { rowWrites } from './row-writes.ts'
+import { sequencesNamed, sequencesSet } from './sequences.ts'
+
+/**
+ * Sees what a transaction touched by the locks that its own backend still holds, and what has no locks by the rows of the
+ * catalogs that this transaction wrote.
+ */
+export const observer: Observer = {
+  reads: readsOf,
+  // The transaction's own number and locks say what was touched; only prices need what was before.
+  start: async (session, known, last) => ({ pricing: known && (await startPricing(session, known, (last as Mine | undefined)?.pricing)) }),
+  next: async (session, watch, text) => {
+    const { pricing } = watch as Mine
+    if (pricing) await priceNext(session, pricing, text)
+  },
+  standsAlone,
+  done: async (session, watch) => {
+    const { pricing } = watch as Mine
+    if (pricing) await closePricing(session, pricing)
+  },
+  async seen(session, watch, statements, before) {
+    const { pricing } = watch as Mine
+    // Both questions go out together, and cost one round trip.
+    const [touched] = await Promise.all([touchedBy(session, statements, before), pricing && closePricing(session, pricing)])
+    const prices = pricing?.prices ?? []
+    const { locked, ...seen } = touched
+    return { ...seen, writes: await rowWrites(statements, before, locked, prices), prices }
+  },
+}
+
+/** What `start` remembers. */
+interface Mine extends Watch {
+  readonly pricing: Pricing | undefined
+}
+
+interface Trace {
+  readonly kind: 'relation' | 'object' | 'gone'
+  readonly identity: string
+  readonly group: string | null
+  readonly written: boolean
+}
+
+interface Touched extends Pick<Seen, 'touched' | 'wrote' | 'sets'> {
+  /** The groups whose rows the transaction wrote; absent where there was none. */
+  readonly locked?: readonly GroupKey[]
+}
+
+async function touchedBy(session: Session, statements: readonly string[], before: Reading): Promise<Touched> {
+  // What ran outside a transaction has given its locks back.
+  if (!(await session.intact())) {
+    return { touched: 'all', wrote: await writes(statements), ...setting(sequencesNamed({ statements, before, isOddlyLocked: false })) }
+  }
+  const traces = await session.query<Trace>(sql`${TRACES} UNION ALL ${goneOf(before)}`)
+  // A table that has its name still is in its group; only for the others all identities are looked through.
+  const strangers = traces.filter(({ identity, group }) => !group?.startsWith('table:') || before.identities.get(group) !== identity)
+  const known = groupsOf(before, new Set(strangers.map(({ identity }) => identity)))
+  const renamedSchema = traces.some(({ group, identity }) => group?.startsWith('schema:') && known.has(identity))
+  const groups = new Set<GroupKey>()
+  for (const { identity, group } of traces) {
+    for (const key of [group, ...(known.get(identity) ?? [])]) if (key !== null && !isOurs(key)) groups.add(key)
+  }
+  const byLock = traces.some(({ written: isWritten, group, identity }) => {
+    return isWritten && (group === null ? known.has(identity) : !isOurs(group))
+  })
+  const wrote = byLock || (await truncates(statements)) || dropsPartition(traces, known, before)
+  const isOddlyLocked = !wrote && traces.some(({ group }) => group?.startsWith('sequence:'))
+  const sets = await sequencesSet(session, { statements, before, isOddlyLocked })
+  return { touched: renamedSchema ? 'all' : [...groups].sort(), wrote, locked: writtenGroups(traces, known, before), ...setting(sets) }
+}
+
+function setting(sets: readonly ObjectId[]): Pick<Seen, 'sets'> {
+  return sets.length > 0 ? { sets } : {}
+}
+
+function writtenGroups(traces: readonly Trace[], known: ReadonlyMap<string, readonly GroupKey[]>, before: Reading): readonly GroupKey[] {
+  const found = traces.flatMap(({ written: isWritten, identity, group }) => {
+    if (!isWritten) return []
+    // A table that was renamed, or is gone, is written under the name that it had.
+    const old = (known.get(identity) ?? []).filter((key) => before.state.groups.has(key))
+    return group === null || !before.state.groups.has(group) ? [...old, ...(group === null ? [] : [group])] : [group]
+  })
+  return [...new Set(found)].filter((key) => !isOurs(key)).sort()
+}
+
+/** The rows of a partition are rows of the table that it is part of. */
+function dropsPartition(traces: readonly Trace[], known: ReadonlyMap<string, readonly GroupKey[]>, before: Reading): boolean {
+  return traces
+    .filter(({ kind, group }) => kind === 'relation' && group === null)
+    .some(({ identity }) => known.get(identity)?.some((key) => before.state.groups.get(key)?.has(`partition:${nameOfGroup(key)}`)))
+}
+
+function nameOfGroup(key: GroupKey): string {
+  return key.slice(key.indexOf(':') + 1)
+}
+
+// TRUNCATE takes the same lock as ALTER TABLE.
+async function truncates(statements: readonly string[]): Promise<boolean> {
+  const suspects = statements.filter((text) => /\btruncate\b/i.test(text))
+  return suspects.length > 0 && writes(suspects)
+}
+
+function isOurs(key: GroupKey): boolean {
+  return /^\w+:(.*\.)?interphase_/.test(key)
+}
+
+/** The groups that these identities had before: what is gone or renamed is found under the number it had. */
+function groupsOf(before: Reading, identities: ReadonlySet<string>): Map<string, GroupKey[]> {
+  const groups = new Map<string, GroupKey[]>()
+  if (identities.size === 0) return groups
+  for (const [id, identity] of before.identities) {
+    if (identities.has(identity)) groups.set(identity, [...(groups.get(identity) ?? []), ownGroup(before, id)])
+  }
+  return groups
+}
+
+// The id of what is opaque does not tell whether it hangs on a table.
+function ownGroup(before: Reading, id: ObjectId): GroupKey {
+  const group = groupOfId(id)
+  if (before.state.groups.get(group)?.has(id)) return group
+  for (const [key, objects] of before.state.groups) if (objects.has(id)) return key
+  return group
+}
+
+// Only what users made has such numbers: the server's FirstNormalObjectId.
+const USERS = '16384'
+
+// Rows that this transaction wrote, or one of its savepoints, are younger than it or as old: age() counts from it.
+const TRACES: Sql = verbatim(`
+WITH locked AS (
+  SELECT l.relation AS oid, bool_or(l.mode = 'RowExclusiveLock') AS written FROM pg_locks l
+  WHERE l.locktype = 'relation' AND l.pid = pg_backend_pid() AND l.relation >= ${USERS}
+    AND l.database = (SELECT d.oid FROM pg_database d WHERE d.datname = current_database())
+  GROUP BY l.relation
+), related AS (
+  SELECT locked.oid AS locked, locked.written, COALESCE(i.indrelid, c.oid) AS oid
+  FROM locked LEFT JOIN pg_class c ON c.oid = locked.oid LEFT JOIN pg_index i ON i.indexrelid = locked.oid
+  UNION ALL
+  SELECT locked.oid, locked.written, pg_partition_root(COALESCE(i.indrelid, locked.oid))
+  FROM locked LEFT JOIN pg_index i ON i.indexrelid = locked.oid
+  WHERE pg_partition_root(COALESCE(i.indrelid, locked.oid)) <> COALESCE(i.indrelid, locked.oid)
+)
+SELECT 'relation' AS kind, r.locked::text AS identity, k.prefix || ${nameIn('c.relnamespace', 'c.relname')} AS group, r.written AND (c.oid IS NULL OR c.relkind IN ('r', 'p', 'f')) AS written
+FROM related r LEFT JOIN pg_class c ON c.oid = r.oid AND c.relkind NOT IN ('t', 'I', 'i')
+CROSS JOIN LATERAL (SELECT 'table:' AS prefix WHERE c.oid IS NULL OR c.relkind IN ('r', 'p', 'f') OR c.relkind IN ('v', 'm') AND (c.relhastriggers OR c.relhasindex)
+  UNION ALL SELECT 'view:' WHERE c.relkind IN ('v', 'm')
+  UNION ALL SELECT 'sequence:' WHERE c.relkind = 'S' AND NOT EXISTS (SELECT FROM pg_depend d
+    WHERE d.classid = 'pg_class'::regclass AND d.objid = c.oid AND d.deptype = 'i' AND d.refclassid = 'pg_class'::regclass)
+  UNION ALL SELECT 'opaque:composite type ' WHERE c.relkind = 'c') AS k
+UNION ALL
+${written('pg_proc', 'o', `'function:' || ${functionName('o')}`)}
+UNION ALL
+${written('pg_type', 'o', typeGroup('o'))}
+UNION ALL
+SELECT DISTINCT 'object', 'pg_type/' || o.oid, ${typeGroup('o')}, false FROM pg_enum e JOIN pg_type o ON o.oid = e.enumtypid
+WHERE e.oid >= ${USERS} AND age(e.xmin) <= 0
+UNION ALL
+SELECT DISTINCT 'object', 'pg_type/' || o.oid, ${typeGroup('o')}, false FROM pg_constraint k JOIN pg_type o ON o.oid = k.contypid
+WHERE k.contypid >= ${USERS} AND age(k.xmin) <= 0
+UNION ALL
+${written('pg_extension', 'o', `'extension:' || o.extname`)}
+UNION ALL
+${written('pg_namespace', 'o', `'schema:' || o.nspname`)}
+UNION ALL
+${written('pg_event_trigger', 'o', `'opaque:event trigger ' || o.evtname`)}
+UNION ALL
+${written('pg_collation', 'o', `'opaque:collation ' || ${nameIn('o.collnamespace', 'o.collname')}`)}
+UNION ALL
+${written('pg_publication', 'o', `'opaque:publication ' || o.pubname`)}
+UNION ALL
+${written('pg_cast', 'o', `'opaque:cast ' || concat_ws(' as ', o.castsource::regtype, o.casttarget::regtype)`)}
+UNION ALL
+${written('pg_operator', 'o', `'opaque:operator ' || ${nameIn('o.oprnamespace', `o.oprname || '(' || concat_ws(', ', o.oprleft::regtype, o.oprright::regtype) || ')'`)}`)}
+UNION ALL
+${written('pg_ts_config', 'o', `'opaque:text search configuration ' || ${nameIn('o.cfgnamespace', 'o.cfgname')}`)}
+UNION ALL
+${written('pg_ts_dict', 'o', `'opaque:text search dictionary ' || ${nameIn('o.dictnamespace', 'o.dictname')}`)}
+UNION ALL
+SELECT 'object', CASE d.classoid WHEN 'pg_proc'::regclass THEN 'pg_proc/' || d.objoid ELSE 'pg_type/' || d.objoid END,
+  CASE d.classoid WHEN 'pg_proc'::regclass THEN (SELECT 'function:' || ${functionName('p')} FROM pg_proc p WHERE p.oid = d.objoid)
+    ELSE (SELECT ${typeGroup('t')} FROM pg_type t WHERE t.oid = d.objoid) END, false
+FROM pg_description d WHERE d.objoid >= ${USERS} AND d.classoid IN ('pg_proc'::regclass, 'pg_type'::regclass) AND age(d.xmin) <= 0`)
+
+function written(catalog: string, alias: string, group: string): string {
+  return `SELECT 'object', '${catalog}/' || ${alias}.oid, ${group}, false FROM ${catalog} ${alias} WHERE ${alias}.oid >= ${USERS} AND age(${alias}.xmin) <= 0`
+}
+
+function typeGroup(t: string): string {
+  return `CASE ${t}.typtype WHEN 'e' THEN 'enum:' WHEN 'd' THEN 'domain:' WHEN 'r' THEN 'opaque:range type ' WHEN 'b' THEN CASE WHEN ${t}.typelem = 0 THEN 'opaque:type ' END
+    WHEN 'c' THEN CASE (SELECT tc.relkind FROM pg_class tc WHERE tc.oid = ${t}.typrelid) WHEN 'c' THEN 'opaque:composite type ' END END
+    || ${nameIn(`${t}.typnamespace`, `${t}.typname`)}`
+}
+
+// The catalogs of objects that no lock betrays when they are dropped.
+const CATALOGS = [
+  'pg_proc',
+  'pg_type',
+  'pg_extension',
+  'pg_namespace',
+  'pg_event_trigger',
+  'pg_collation',
+  'pg_publication',
+  'pg_cast',
+  'pg_operator',
+  'pg_opclass',
+  'pg_conversion',
+  'pg_ts_config',
+  'pg_ts_dict',
+  'pg_foreign_server',
+  'pg_foreign_data_wrapper',
+  'pg_language',
+]
+
+// What hangs on a table is identified by its own number, and goes with the table.
+function pgIdentities(before: Reading, group: Group): readonly string[] {
+  return [...group.keys()].flatMap((id) => before.identities.get(id) ?? []).filter((identity) => identity.startsWith('pg_'))
+}
+
+/** Which of the objects that were there are there no longer. */
+function goneOf(before: Reading): Sql {
+  const identities: string[] = []
+  for (const [key, group] of before.state.groups) if (!key.startsWith('table:')) identities.push(...pgIdentities(before, group))
+  const used = CATALOGS.filter((catalog) => identities.some((identity) => identity.startsWith(`${catalog}/`)))
+  const cases = used.map(
+    (catalog) => `WHEN '${catalog}' THEN EXISTS (SELECT FROM ${catalog} x WHERE x.oid = split_part(b.identity, '/', 2)::oid)`,
+  )
+  const isThere = used.length === 0 ? 'true' : `CASE split_part(b.identity, '/', 1) ${cases.join(' ')} ELSE true END`
+  return sql`SELECT 'gone', b.identity, NULL, false FROM unnest(${value(identities)}::text[]) AS b(identity) WHERE NOT ${verbatim(isThere)}`
+}

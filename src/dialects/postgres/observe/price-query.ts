@@ -1,0 +1,83 @@
+import type { Session } from '../../../dialect/dialect.ts'
+import { type Sql, sql, value, verbatim } from '../../../dialect/sql.ts'
+import { isError } from '../../../error.ts'
+import { nameIn } from '../catalog/reference.ts'
+
+/** A table, or a partition of it, as it stands. */
+export interface Standing {
+  readonly id: string
+  readonly table: string
+  /** A materialized view: only REFRESH writes its rows. */
+  readonly derived: boolean
+  /** The file that holds the rows: another one after a rewrite. */
+  readonly file: string
+  /** How often it was read from end to end. */
+  readonly scans: number
+}
+
+/** Do the counts of scans go on from one transaction to the next? Before 15 a process of its own tells them, and late. */
+export function countsOn(session: Session): boolean {
+  return session.version.major >= 15
+}
+
+/** The known tables and their partitions, by number. */
+export async function standingOf(session: Session, known: ReadonlySet<string>): Promise<Map<string, Standing>> {
+  const rows = known.size === 0 ? [] : await session.query<Standing>(countsOn(session) ? STANDING : STANDING_ANEW)
+  return new Map(rows.filter(({ table }) => known.has(table)).map((row) => [row.id, row]))
+}
+
+export interface Held {
+  readonly id: string
+  readonly modes: readonly string[]
+  /** Empty where the table is gone. */
+  readonly file: string
+  readonly scans: number
+}
+
+/** Nothing after a statement that failed: what it did will be undone, and until then the server answers no question. */
+export async function heldNow(session: Session): Promise<readonly Held[]> {
+  try {
+    return await session.query<Held>(countsOn(session) ? HELD : HELD_ANEW)
+  } catch (error) {
+    if (isError(error, 'statement.failed') && error.facts.sqlState === IN_FAILED_TRANSACTION) return []
+    throw error
+  }
+}
+
+const IN_FAILED_TRANSACTION = '25P02'
+
+// Only what users made has such numbers: the server's FirstNormalObjectId.
+const USERS = '16384'
+const ROOT = 'LEFT JOIN pg_class r ON r.oid = COALESCE(pg_partition_root(c.oid), c.oid)'
+
+// What the server has sent off, and what it has not yet: together they only ever grow.
+const SCANS = 'pg_stat_get_numscans(c.oid) + COALESCE(pg_stat_get_xact_numscans(c.oid), 0)'
+const SCANS_ANEW = 'COALESCE(pg_stat_get_xact_numscans(c.oid), 0)'
+
+const [STANDING, STANDING_ANEW] = [standing(SCANS), standing(SCANS_ANEW)]
+const [HELD, HELD_ANEW] = [held(SCANS), held(SCANS_ANEW)]
+
+function standing(scans: string): Sql {
+  return verbatim(`
+SELECT c.oid::text AS id, ${nameIn('r.relnamespace', 'r.relname')} AS table, c.relkind = 'm' AS derived, c.relfilenode::text AS file, (${scans})::float8 AS scans
+FROM pg_class c ${ROOT} WHERE c.oid >= ${USERS} AND c.relkind IN ('r', 'p', 'f', 'm')`)
+}
+
+function held(scans: string): Sql {
+  return verbatim(`
+SELECT l.relation::text AS id, array_agg(DISTINCT l.mode) AS modes, COALESCE(c.relfilenode::text, '') AS file, COALESCE(${scans}, 0)::float8 AS scans
+FROM pg_locks l LEFT JOIN pg_class c ON c.oid = l.relation
+WHERE l.locktype = 'relation' AND l.pid = pg_backend_pid() AND l.relation >= ${USERS}
+  AND l.database = (SELECT d.oid FROM pg_database d WHERE d.datname = current_database())
+GROUP BY l.relation, c.oid, c.relfilenode`)
+}
+
+/** The tables of these names, and those of indexes of these names. */
+export async function tablesNamed(session: Session, names: readonly string[]): Promise<readonly string[]> {
+  const rows = await session.query<{
+    readonly table: string
+  }>(sql`SELECT DISTINCT ${verbatim(nameIn('r.relnamespace', 'r.relname'))} AS table
+    FROM pg_class i LEFT JOIN pg_index x ON x.indexrelid = i.oid JOIN pg_class c ON c.oid = COALESCE(x.indrelid, i.oid) ${verbatim(ROOT)}
+    WHERE i.oid >= ${verbatim(USERS)} AND i.relname = ANY (${value(names)}::text[]) AND c.relkind IN ('r', 'p', 'f', 'm')`)
+  return rows.map(({ table }) => table)
+}

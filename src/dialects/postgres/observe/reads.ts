@@ -1,0 +1,90 @@
+import type { Reading } from '../../../dialect/dialect.ts'
+import { ANY_TABLE, type RowWrite } from '../../../effect/row-write.ts'
+import { type SchemaObject, tableGroup } from '../../../schema/object.ts'
+import { columnsNamed, type Reads } from '../../../schema/reads.ts'
+import { type Parsed, statementsOf } from '../text/split.ts'
+import { nodesOf, type Tree } from '../text/tree.ts'
+import { calls, isCall, relationName } from './row-writes.ts'
+
+/** What data statements read, by the server's grammar. */
+export async function readsOf(statements: readonly string[], before: Reading, writes: readonly RowWrite[]): Promise<Reads | undefined> {
+  const found = new Map<string, 'whole' | ReadonlySet<string>>()
+  for (const text of statements) {
+    const parsed = await statementsOf({ file: '', text }).catch(() => undefined)
+    if (!parsed?.every((one) => isPlain(one, before))) return undefined
+    for (const { tree } of parsed) {
+      const names = new Set(namesIn(tree))
+      for (const table of relationsIn(tree)) {
+        const columns = columnsNamed(before.state, table, (column) => names.has(column))
+        const known = found.get(tableGroup(table))
+        found.set(tableGroup(table), known === 'whole' ? known : new Set([...(known ?? []), ...columns]))
+      }
+    }
+  }
+  // Defaults, generated columns and rules of a table that is written have a say in every row.
+  for (const { table } of writes) {
+    if (table === ANY_TABLE) return undefined
+    found.set(tableGroup(table), 'whole')
+  }
+  return found
+}
+
+/** Nothing in it reaches further than its words: no routine, no view, no table that acts by itself, no row as a whole. */
+function isPlain({ kind, tree }: Parsed, before: Reading): boolean {
+  if (!DATA.has(kind) || isCall(kind) || calls(tree) || takesRows(tree)) return false
+  return relationsIn(tree).every((table) => {
+    if (before.state.groups.has(`view:${table}`)) return false
+    return ![...(before.state.groups.get(tableGroup(table))?.values() ?? [])].some(({ kind: one }) => ACTS.has(one))
+  })
+}
+
+const DATA: ReadonlySet<string> = new Set(['SelectStmt', 'InsertStmt', 'UpdateStmt', 'DeleteStmt', 'MergeStmt'])
+const ACTS: ReadonlySet<SchemaObject['kind']> = new Set<SchemaObject['kind']>(['trigger', 'policy', 'opaque'])
+
+/** `*`, NATURAL, or a row by the name of its table: all columns, whichever they are. */
+function takesRows(tree: unknown): boolean {
+  const rows = new Set([...relationsIn(tree), ...aliasesIn(tree)])
+  return anyNode(tree, (kind, node) => {
+    if (kind === 'A_Star') return true
+    if (kind === 'JoinExpr') return node['isNatural'] === true
+    if (kind !== 'ColumnRef') return false
+    const fields = nodesOf(node['fields'], 'String')
+    return fields.length === 1 && rows.has(String(fields[0]?.['sval']))
+  })
+}
+
+function relationsIn(tree: unknown): readonly string[] {
+  const found: string[] = []
+  anyNode(tree, (kind, node) => {
+    if (kind === 'RangeVar' || kind === 'relation') found.push(relationName(node))
+    return false
+  })
+  return [...new Set(found)]
+}
+
+function aliasesIn(tree: unknown): readonly string[] {
+  const found: string[] = []
+  anyNode(tree, (kind, node) => {
+    if (kind === 'alias' && typeof node['aliasname'] === 'string') found.push(node['aliasname'])
+    return false
+  })
+  return found
+}
+
+/** Every word that may be a column's name. */
+function namesIn(tree: unknown): readonly string[] {
+  if (Array.isArray(tree)) return tree.flatMap(namesIn)
+  if (typeof tree !== 'object' || tree === null) return []
+  return Object.entries(tree).flatMap(([key, child]) =>
+    typeof child === 'string' && (key === 'sval' || key === 'name') ? [child] : namesIn(child),
+  )
+}
+
+function anyNode(tree: unknown, is: (kind: string, node: Tree) => boolean): boolean {
+  if (Array.isArray(tree)) return tree.some((child) => anyNode(child, is))
+  if (typeof tree !== 'object' || tree === null) return false
+  return Object.entries(tree).some(([key, child]) => {
+    const isNode = typeof child === 'object' && child !== null && !Array.isArray(child)
+    return (isNode && is(key, child as Tree)) || anyNode(child, is)
+  })
+}

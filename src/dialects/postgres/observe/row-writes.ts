@@ -1,0 +1,174 @@
+import type { Reading } from '../../../dialect/dialect.ts'
+import type { Price } from '../../../effect/price.ts'
+import { ANY_TABLE, type RowWrite } from '../../../effect/row-write.ts'
+import type { GroupKey } from '../../../schema/object.ts'
+import { writesRows } from '../text/grammar.ts'
+import { type Parsed, statementsOf } from '../text/split.ts'
+import { nodesOf, type Tree } from '../text/tree.ts'
+
+/**
+ * The rows that statements write: the tables by the locks of their transaction (`locked`), where there is one, and what is
+ * written of them by the grammar. `prices`, where they were asked for, tell of a block that wrote a table anew.
+ */
+export async function rowWrites(
+  statements: readonly string[],
+  before: Reading,
+  locked: readonly GroupKey[] | undefined,
+  prices: readonly Price[],
+): Promise<readonly RowWrite[]> {
+  // Most statements neither write rows nor give a column another type.
+  if (!statements.some((text) => MAY_WRITE.test(text)) && (locked?.length ?? 0) === 0) return []
+  // A base may insert ten thousand rows: the locks tell enough.
+  if (locked && statements.every((text) => PLAIN_INSERT.test(text))) return dataWrites([], before, locked, true)
+  const read = await Promise.all(statements.map((text) => statementsOf({ file: '', text }).catch(() => undefined)))
+  const parsed = read.flatMap((list) => list ?? [])
+  const isVeiled = read.includes(undefined) || parsed.some(({ kind, tree }) => isCall(kind) || calls(tree))
+  return [...dataWrites(parsed, before, locked, isVeiled), ...parsed.flatMap(conversions), ...hiddenRewrites(parsed, prices)]
+}
+
+const MAY_WRITE = /\b(?:insert|update|delete|merge|truncate|copy|do|call|using|select)\b/i
+
+const PLAIN_INSERT = /^\s*insert\b/i
+
+function dataWrites(
+  parsed: readonly Parsed[],
+  before: Reading,
+  locked: readonly GroupKey[] | undefined,
+  isVeiled: boolean,
+): readonly RowWrite[] {
+  const named = parsed.flatMap(updatesIn)
+  if (!locked) {
+    const writing = parsed.filter(({ kind, tree }) => writesRows(kind, tree))
+    if (writing.some(({ kind }) => isCall(kind))) return [{ table: ANY_TABLE }]
+    return [...new Set(writing.flatMap(targetsIn))].map((table) => ({ table }))
+  }
+  return locked.flatMap((group): readonly RowWrite[] => {
+    if (!group.startsWith('table:')) return []
+    const table = group.slice('table:'.length)
+    const own = named.filter((one) => one.table === table)
+    // A trigger may write other columns of the row, and a statement that is not read here anything.
+    const isPlain = !isVeiled && own.length > 0 && own.every(({ columns }) => columns !== undefined) && !hasTriggers(before, group)
+    return [isPlain ? { table, columns: [...new Set(own.flatMap(({ columns }) => columns ?? []))].sort() } : { table }]
+  })
+}
+
+function hasTriggers({ state }: Reading, group: GroupKey): boolean {
+  return [...(state.groups.get(group)?.values() ?? [])].some(({ kind }) => kind === 'trigger' || kind === 'opaque')
+}
+
+export function isCall(kind: string): boolean {
+  return kind === 'DoStmt' || kind === 'CallStmt'
+}
+
+/** A function in an expression may write; of the server's own, none that people use does. */
+export function calls(tree: unknown): boolean {
+  return nodes(tree, 'FuncCall').some((call) => nodesOf(call['funcname'], 'String').length > 0 && !KNOWN.has(lastName(call)))
+}
+
+function lastName(call: Tree): string {
+  const name = nodesOf(call['funcname'], 'String').at(-1)?.['sval']
+  return typeof name === 'string' ? name : ''
+}
+
+const KNOWN: ReadonlySet<string> = new Set(
+  (
+    'coalesce nullif lower upper trim btrim ltrim rtrim length char_length left right substr substring replace concat concat_ws ' +
+    'split_part regexp_replace format to_char to_date to_timestamp to_number date_trunc now clock_timestamp extract abs round ' +
+    'floor ceil ceiling mod greatest least count sum min max avg row_number rank generate_series md5 gen_random_uuid random ' +
+    'jsonb_build_object json_build_object to_jsonb to_json jsonb_set array_agg string_agg jsonb_agg unnest timezone position overlay'
+  ).split(' '),
+)
+
+const DATA: readonly string[] = ['InsertStmt', 'UpdateStmt', 'DeleteStmt', 'MergeStmt', 'CopyStmt']
+
+/** The statements that write rows, in a WITH too, with the columns of an UPDATE; none for what writes or removes whole rows. */
+function updatesIn({ kind, tree }: Parsed): readonly { readonly table: string; readonly columns: readonly string[] | undefined }[] {
+  return DATA.flatMap((data) =>
+    [...(kind === data ? [tree] : []), ...nodes(tree, data)].map((node) => ({
+      table: relationName(node['relation']),
+      columns: data === 'UpdateStmt' ? nodesOf(node['targetList'], 'ResTarget').flatMap(nameOf) : undefined,
+    })),
+  )
+}
+
+function targetsIn(parsed: Parsed): readonly string[] {
+  const emptied = parsed.kind === 'TruncateStmt' ? nodesOf(parsed.tree['relations'], 'RangeVar').map(relationName) : []
+  return [...emptied, ...updatesIn(parsed).map(({ table }) => table)]
+}
+
+function nameOf(target: Tree): readonly string[] {
+  return typeof target['name'] === 'string' ? [target['name']] : []
+}
+
+/** As the schema's values have it, except that the connection's own schema may stand in front. */
+export function relationName(of: unknown): string {
+  const relation = of as Tree | undefined
+  const [schema, name] = [relation?.['schemaname'], String(relation?.['relname'])]
+  return typeof schema === 'string' && schema !== 'public' ? `${schema}.${name}` : name
+}
+
+/** `ALTER COLUMN b TYPE t USING …` that does more than the cast which the server would make by itself. */
+function conversions({ kind, tree, text }: Parsed): readonly RowWrite[] {
+  if (kind !== 'AlterTableStmt') return []
+  return nodesOf(tree['cmds'], 'AlterTableCmd').flatMap((command): readonly RowWrite[] => {
+    if (command['subtype'] !== 'AT_AlterColumnType') return []
+    const definition = (command['def'] as { readonly ColumnDef?: Tree } | undefined)?.ColumnDef ?? {}
+    const using = definition['raw_default']
+    const column = String(command['name'])
+    if (using === undefined || isOwnCast(using, column, definition['typeName'])) return []
+    const expression = expressionAt(text, Number(definition['location'] ?? 0))
+    return [{ table: relationName(tree['relation']), columns: [column], rewrites: `its values are rewritten by ${expression}` }]
+  })
+}
+
+/** `b`, or `b::type` with the very type that the column gets. */
+function isOwnCast(using: unknown, column: string, type: unknown): boolean {
+  const cast = (using as { readonly TypeCast?: Tree }).TypeCast
+  if (cast) return plain(cast['typeName']) === plain(type) && isOwnCast(cast['arg'], column, type)
+  const fields = (using as { readonly ColumnRef?: Tree }).ColumnRef?.['fields']
+  return Array.isArray(fields) && nodesOf(fields, 'String').at(-1)?.['sval'] === column && nodesOf(fields, 'A_Star').length === 0
+}
+
+/** A part of the tree without the places in the text. */
+function plain(tree: unknown): string {
+  return JSON.stringify(tree, (key, value: unknown) => (key === 'location' ? undefined : value))
+}
+
+/** The expression behind the USING that follows `from`, a place in bytes, up to the comma that ends the command. */
+function expressionAt(text: string, from: number): string {
+  const rest = Buffer.from(text).subarray(from).toString()
+  const start = /\busing\b/i.exec(rest.replaceAll(QUOTED, (found) => '_'.repeat(found.length)))
+  if (!start) return 'USING'
+  const expression = rest.slice(start.index + start[0].length)
+  let depth = 0
+  for (const { 0: found, index } of expression.matchAll(QUOTED_OR_SIGN)) {
+    if (found === '(' || found === '[') depth++
+    else if (found === ')' || found === ']') depth--
+    else if (depth === 0 && (found === ',' || found === ';')) return oneLine(expression.slice(0, index))
+  }
+  return oneLine(expression)
+}
+
+const QUOTED = /'(?:[^']|'')*'|"(?:[^"]|"")*"/g
+const QUOTED_OR_SIGN = /'(?:[^']|'')*'|"(?:[^"]|"")*"|[()[\],;]/g
+
+function oneLine(text: string): string {
+  return text.replaceAll(/\s+/g, ' ').trim()
+}
+
+/** What a block does does not stand in its words; that it wrote a table anew is seen by the table's file. */
+function hiddenRewrites(parsed: readonly Parsed[], prices: readonly Price[]): readonly RowWrite[] {
+  if (prices.length !== parsed.length) return []
+  return parsed.flatMap(({ kind, tree }, index) => {
+    const price = prices[index]
+    if (price?.works !== 'rewrite' || !(isCall(kind) || (kind === 'SelectStmt' && calls(tree)))) return []
+    return price.tables.map((table): RowWrite => ({ table, rewrites: 'its rows are written anew by what a block or a routine does' }))
+  })
+}
+
+/** All nodes of a kind, at any depth. */
+function nodes(tree: unknown, kind: string): readonly Tree[] {
+  if (Array.isArray(tree)) return tree.flatMap((child) => nodes(child, kind))
+  if (typeof tree !== 'object' || tree === null) return []
+  return Object.entries(tree).flatMap(([key, child]) => [...(key === kind ? [child as Tree] : []), ...nodes(child, kind)])
+}

@@ -1,0 +1,75 @@
+import type { Reading, Session } from '../../../dialect/dialect.ts'
+import { type Sql, verbatim } from '../../../dialect/sql.ts'
+import { type ColumnObject, idOf, type ObjectId, type SchemaObject, type SequenceObject } from '../../../schema/object.ts'
+import { groupOfId, objectsOf } from '../../../schema/state.ts'
+import { nameIn } from '../catalog/reference.ts'
+
+/** What the statements of a transaction may have set sequences with. */
+export interface Suspicion {
+  readonly statements: readonly string[]
+  readonly before: Reading
+  /** A sequence is locked, and no row was written that took a number from it. */
+  readonly isOddlyLocked: boolean
+}
+
+/**
+ * The sequences that were there before and whose value the open transaction set. A new value shows in no catalog, and a shadow
+ * has few rows to hold it against; so the texts tell that a sequence was set, and the locks tell which.
+ */
+export async function sequencesSet(session: Session, suspicion: Suspicion): Promise<readonly ObjectId[]> {
+  if (!isSuspicious(suspicion)) return []
+  const rows = await session.query<{ readonly id: ObjectId }>(LOCKED)
+  return rows.map(({ id }) => id).filter((id) => isIn(suspicion.before, id))
+}
+
+/** Outside a transaction nothing is locked any more: the sequences that the texts name, or all of them. */
+export function sequencesNamed(suspicion: Suspicion): readonly ObjectId[] {
+  if (!isSuspicious(suspicion)) return []
+  const all = [...objectsOf(suspicion.before.state)].filter(givesNumbers)
+  const words = new Set(suspicion.statements.flatMap((text) => text.split(/[^\p{L}\p{N}_$]+/u)))
+  const named = all.filter((object) => words.has(plainName(object)))
+  return (named.length > 0 ? named : all).map((object) => idOf(object))
+}
+
+type Numbering = SequenceObject | ColumnObject
+
+function givesNumbers(object: SchemaObject): object is Numbering {
+  return object.kind === 'sequence' || (object.kind === 'column' && object.identity !== undefined)
+}
+
+/** The name of the sequence, or of the table whose identity it is, without a schema. */
+function plainName(object: Numbering): string {
+  const name = object.kind === 'sequence' ? object.name : object.table
+  return name.slice(name.indexOf('.') + 1)
+}
+
+// TRUNCATE … RESTART IDENTITY takes the rows, too, so that the numbers are free again.
+const SETS = /\bsetval\b|\brestart\b(?!\s+identity)/i
+const DEFINES = /^create\s+(?:or\s+replace\s+)?(?:function|procedure|trigger|rule)\b/i
+const TAKES = /\bnextval\b|\bsequence\b|\btable\b/i
+
+function isSuspicious({ statements, before, isOddlyLocked }: Suspicion): boolean {
+  const run = statements.filter((text) => !DEFINES.test(text))
+  if (run.some((text) => SETS.test(text))) return true
+  if (isOddlyLocked && !run.some((text) => TAKES.test(text))) return true
+  return [...before.state.groups].some(([key, group]) => {
+    if (!key.startsWith('function:')) return false
+    const name = key.slice('function:'.length, key.indexOf('(')).replace(/^.*\./, '')
+    if (!run.some((text) => text.includes(name))) return false
+    return [...group.values()].some((object) => object.kind === 'function' && SETS.test(object.definition))
+  })
+}
+
+function isIn({ state }: Reading, id: ObjectId): boolean {
+  return state.groups.get(groupOfId(id))?.has(id) === true
+}
+
+const LOCKED: Sql = verbatim(`
+SELECT DISTINCT CASE WHEN a.attname IS NULL THEN 'sequence:' || ${nameIn('c.relnamespace', 'c.relname')}
+  ELSE 'column:' || ${nameIn('t.relnamespace', 't.relname')} || '.' || a.attname END AS id
+FROM pg_locks l JOIN pg_class c ON c.oid = l.relation AND c.relkind = 'S'
+LEFT JOIN pg_depend d ON d.classid = 'pg_class'::regclass AND d.objid = c.oid AND d.deptype = 'i' AND d.refclassid = 'pg_class'::regclass
+LEFT JOIN pg_class t ON t.oid = d.refobjid LEFT JOIN pg_attribute a ON a.attrelid = t.oid AND a.attnum = d.refobjsubid
+WHERE l.locktype = 'relation' AND l.pid = pg_backend_pid() AND l.mode <> 'AccessShareLock'
+  AND l.database = (SELECT d.oid FROM pg_database d WHERE d.datname = current_database())
+ORDER BY 1`)

@@ -1,0 +1,221 @@
+import { randomBytes } from 'node:crypto'
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { createServer } from 'node:net'
+import { join } from 'node:path'
+import { systemClock } from '../../../clock.ts'
+import { InterphaseError, messageOf } from '../../../error.ts'
+import { pg } from '../session/driver.ts'
+import { type Binaries, binariesFor } from './embedded/binaries.ts'
+import { claim } from './embedded/claim.ts'
+import { type Identity, identity, isReachable, run, runNow, substituteFor } from './embedded/identity.ts'
+import { isProcess, readPidFile } from './embedded/pid-file.ts'
+
+/** A running embedded server, as a superuser. */
+export interface Embedded {
+  /** With the password that only this user can read, on 127.0.0.1. */
+  readonly url: string
+  stop(): Promise<void>
+  /** Lets the server run on for whoever comes next. */
+  leave(): Promise<void>
+  readonly passwordFile: string
+}
+
+// Safety against a power cut is given up: whoever keeps data here keeps toys. A server that is killed loses nothing, for
+// which synchronous_commit stays on; without fsync it costs no more than a write.
+const SETTINGS = `
+listen_addresses = '127.0.0.1'
+unix_socket_directories = ''
+max_connections = 50
+shared_buffers = 32MB
+fsync = off
+full_page_writes = off
+wal_level = minimal
+max_wal_senders = 0
+autovacuum_naptime = 5min
+`
+
+// Other processes of the same user; more at once than this is a mistake.
+const SLOTS = 32
+
+// A server that was killed leaves children behind that end by themselves, and until then it cannot start again.
+const START_ATTEMPTS = 20
+const START_PAUSE_MS = 250
+
+/**
+ * The embedded server with its data in this directory, started unless it runs. While another process has it, its server is
+ * shared, and `stop` leaves it to that process.
+ */
+export async function startEmbedded(directory: string): Promise<Embedded> {
+  const release = await claimed(directory)
+  if (!release) return shared(directory)
+  return started(directory, release)
+}
+
+/** The embedded server in a directory of its own under this one: two processes at once never share one. */
+export async function startEmbeddedIn(directory: string): Promise<Embedded> {
+  for (let slot = 1; slot <= SLOTS; slot += 1) {
+    const own = join(directory, `server-${slot}`)
+    const release = await claimed(own)
+    if (release) return started(own, release)
+  }
+  throw noServer(`${SLOTS} processes already have an embedded server under ${directory}`)
+}
+
+async function claimed(directory: string): Promise<(() => Promise<void>) | undefined> {
+  try {
+    await mkdir(directory, { recursive: true })
+    return await claim(join(directory, 'owner'))
+  } catch (error) {
+    throw noServer(`${directory}: ${messageOf(error)}`)
+  }
+}
+
+async function started(directory: string, release: () => Promise<void>): Promise<Embedded> {
+  try {
+    const who = await identity()
+    const binaries = await binariesFor(who)
+    const data = await dataDirectory(directory, who, binaries)
+    const password = await readFile(join(directory, 'password'), 'utf8')
+    const port = (await answering(data, password)) ?? (await start(data, password, binaries, who))
+    // A process that ends without stopping it takes it along all the same.
+    const abandon = () => runNow(who, binaries.pgCtl, ['stop', '-D', data, '-m', 'fast', '-W'])
+    process.once('exit', abandon)
+    const forget = async () => {
+      process.off('exit', abandon)
+      await release()
+    }
+    const stop = async () => {
+      // It is asked by its data directory, so no other server can be meant.
+      await run(who, binaries.pgCtl, ['stop', '-D', data, '-m', 'fast', '-w']).catch(() => undefined)
+      await forget()
+    }
+    return { url: urlOf(port, password), stop, leave: forget, passwordFile: join(directory, 'password') }
+  } catch (error) {
+    await release()
+    throw error instanceof InterphaseError ? error : noServer(messageOf(error))
+  }
+}
+
+async function shared(directory: string): Promise<Embedded> {
+  const data = await readFile(join(directory, 'data-is-in'), 'utf8').catch(() => join(directory, 'data'))
+  for (let attempt = 0; attempt < START_ATTEMPTS; attempt += 1) {
+    const password = await readFile(join(directory, 'password'), 'utf8').catch(() => '')
+    const port = await answering(data, password)
+    if (port !== undefined) return { url: urlOf(port, password), stop: nothing, leave: nothing, passwordFile: join(directory, 'password') }
+    await systemClock.wait(START_PAUSE_MS)
+  }
+  throw noServer(`another process has the embedded server of ${directory}, and it does not answer`)
+}
+
+async function nothing(): Promise<void> {}
+
+/** Made once. Where the server's user cannot come to the directory, the data lie in a temporary one. */
+async function dataDirectory(directory: string, who: Identity, binaries: Binaries): Promise<string> {
+  const data = (await isReachable(directory, who)) ? join(directory, 'data') : await substituteFor(directory, who)
+  await writeFile(join(directory, 'data-is-in'), data)
+  const complete = join(data, 'interphase.complete')
+  const passwordFile = join(directory, 'password')
+  const isComplete = await Promise.all([readFile(complete), readFile(passwordFile)]).then(
+    () => true,
+    () => false,
+  )
+  if (isComplete) return data
+  await rm(data, { recursive: true, force: true })
+  const password = randomBytes(24).toString('base64url')
+  await rm(passwordFile, { force: true })
+  await writeFile(passwordFile, password, { mode: 0o600, flag: 'wx' })
+  await initialize(data, password, binaries, who)
+  await writeFile(join(data, 'postgresql.auto.conf'), SETTINGS)
+  await writeFile(complete, '')
+  return data
+}
+
+async function initialize(data: string, password: string, binaries: Binaries, who: Identity): Promise<void> {
+  await mkdir(data, { mode: 0o700 })
+  await who.own(data)
+  // initdb wants an empty directory, so what it reads the password from lies beside it.
+  const given = `${data}.password`
+  await rm(given, { force: true })
+  await writeFile(given, password, { mode: 0o600, flag: 'wx' })
+  try {
+    await who.own(given)
+    const options = [
+      '--username=postgres',
+      '--auth=scram-sha-256',
+      `--pwfile=${given}`,
+      '--encoding=UTF8',
+      '--no-sync',
+      '--no-instructions',
+    ]
+    await run(who, binaries.initdb, ['-D', data, ...options, '--locale-provider=builtin', '--locale=C', '--builtin-locale=C.UTF-8'])
+  } finally {
+    await rm(given, { force: true })
+  }
+}
+
+async function start(data: string, password: string, binaries: Binaries, who: Identity): Promise<number> {
+  let problem = ''
+  for (let attempt = 0; attempt < START_ATTEMPTS; attempt += 1) {
+    await forgetStrangers(data)
+    const port = await freePort()
+    try {
+      await run(who, binaries.pgCtl, ['start', '-D', data, '-w', '-t', '60', '-l', join(data, 'server.log'), '-o', `-p ${port}`])
+      const found = await answering(data, password)
+      if (found !== undefined) return found
+      problem = 'it started and does not answer'
+    } catch (error) {
+      problem = await lastWords(data, messageOf(error))
+    }
+    await systemClock.wait(START_PAUSE_MS)
+  }
+  throw noServer(`the embedded server does not start: ${problem}`)
+}
+
+/**
+ * A process file that names a process which is no server of these data: its number was given to another after a crash. The
+ * file goes, the process stays.
+ */
+async function forgetStrangers(data: string): Promise<void> {
+  const file = await readPidFile(data)
+  if (file && !(await isProcess(file.pid, data))) await rm(join(data, 'postmaster.pid'), { force: true })
+}
+
+/** The port on which the server of exactly these data answers to this password. */
+async function answering(data: string, password: string): Promise<number | undefined> {
+  const file = await readPidFile(data)
+  if (file?.port === undefined) return undefined
+  const client = new pg.Client({ connectionString: urlOf(file.port, password), connectionTimeoutMillis: 5000 })
+  client.on('error', () => undefined)
+  try {
+    await client.connect()
+    const { rows } = await client.query<{ readonly data: string }>("SELECT current_setting('data_directory') AS data")
+    return rows[0]?.data === data ? file.port : undefined
+  } catch {
+    return undefined
+  } finally {
+    await client.end().catch(() => undefined)
+  }
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer()
+  await new Promise<void>((resolve, reject) => server.once('error', reject).listen(0, '127.0.0.1', resolve))
+  const address = server.address()
+  await new Promise((resolve) => server.close(resolve))
+  if (address === null || typeof address === 'string') throw noServer('no free port on 127.0.0.1')
+  return address.port
+}
+
+async function lastWords(data: string, otherwise: string): Promise<string> {
+  const log = await readFile(join(data, 'server.log'), 'utf8').catch(() => '')
+  const lines = log.split('\n').filter((line) => /FATAL|PANIC|HINT|could not/.test(line))
+  return lines.slice(-3).join('; ') || otherwise
+}
+
+function urlOf(port: number, password: string): string {
+  return `postgres://postgres:${password}@127.0.0.1:${port}/postgres`
+}
+
+function noServer(problem: string): InterphaseError<'record.no-server'> {
+  return new InterphaseError('record.no-server', { dialect: 'postgres', problem })
+}

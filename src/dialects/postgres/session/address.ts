@@ -1,0 +1,111 @@
+import { readFileSync } from 'node:fs'
+import type { ConnectionOptions } from 'node:tls'
+import type { ClientConfig } from 'pg'
+import type { Target, Tls } from '../../../dialect/dialect.ts'
+import { InterphaseError, messageOf } from '../../../error.ts'
+
+/** What the driver needs to connect, and what messages may say of it. */
+export interface Address {
+  readonly config: ClientConfig
+  /** `host:port/database` */
+  readonly where: string
+  readonly database: string
+}
+
+// A server that does not answer within this time is taken for unreachable; libpq itself would wait for minutes.
+const CONNECT_TIMEOUT_MS = 10_000
+
+// PostgreSQL cuts longer application names by itself, and says so in a notice.
+const APPLICATION_NAME_BYTES = 63
+
+/** Reads the URL by libpq's rules. Throws `database.bad-url`, which never repeats the URL, for it may hold a password. */
+export function addressOf(target: Target): Address {
+  const url = parsed(target.url)
+  const host = url.searchParams.get('host') ?? decoded(url.hostname.replace(/^\[(.*)\]$/, '$1'))
+  const port = Number(url.searchParams.get('port') ?? (url.port === '' ? 5432 : url.port))
+  const user = decoded(url.username)
+  const password = decoded(url.password)
+  const database = decoded(url.pathname.slice(1)) || user
+  const config: ClientConfig = {
+    host: host === '' ? 'localhost' : host,
+    port,
+    application_name: cut(target.purpose, APPLICATION_NAME_BYTES),
+    connectionTimeoutMillis: target.connectTimeoutMs ?? CONNECT_TIMEOUT_MS,
+    keepAlive: true,
+    ssl: sslOf(target.tls ?? tlsOf(url.searchParams)),
+    ...(database === '' ? {} : { database }),
+    ...(user === '' ? {} : { user }),
+    ...(password === '' ? {} : { password }),
+  }
+  return { config, where: `${config.host}:${port}/${database}`, database }
+}
+
+/** The same server, another database. */
+export function urlOfDatabase(url: string, database: string): string {
+  const other = parsed(url)
+  other.pathname = `/${encodeURIComponent(database)}`
+  return other.toString()
+}
+
+function parsed(text: string): URL {
+  const url = URL.canParse(text) ? new URL(text) : undefined
+  if (!url) throw new InterphaseError('database.bad-url', { problem: 'it is not a URL' })
+  if (url.protocol !== 'postgres:' && url.protocol !== 'postgresql:') {
+    throw new InterphaseError('database.bad-url', { problem: `${url.protocol}// is not PostgreSQL` })
+  }
+  return url
+}
+
+function decoded(part: string): string {
+  try {
+    return decodeURIComponent(part)
+  } catch {
+    throw new InterphaseError('database.bad-url', { problem: 'a % in it does not begin an escape; write it as %25' })
+  }
+}
+
+function cut(text: string, bytes: number): string {
+  let short = text
+  while (Buffer.byteLength(short) > bytes) short = Array.from(short).slice(0, -1).join('')
+  return short
+}
+
+const TLS_PARAMETERS: ReadonlySet<string> = new Set(['sslmode', 'sslrootcert', 'sslcert', 'sslkey'])
+
+/** libpq's sslmode and certificate parameters; 'prefer' and 'allow' do without, for the driver cannot fall back. */
+function tlsOf(parameters: URLSearchParams): Tls {
+  // Whoever wrote it believes the connection to be encrypted.
+  const unread = [...parameters.keys()].find((name) => /ssl|tls/i.test(name) && !TLS_PARAMETERS.has(name))
+  if (unread !== undefined) throw new InterphaseError('database.bad-url', { problem: `${unread} is not read from it; write sslmode` })
+  const mode = parameters.get('sslmode') ?? 'disable'
+  const files = {
+    ...file('ca', parameters.get('sslrootcert')),
+    ...file('cert', parameters.get('sslcert')),
+    ...file('key', parameters.get('sslkey')),
+  }
+  if (mode === 'require') return { mode: 'require', ...files }
+  if (mode === 'verify-ca' || mode === 'verify-full') return { mode: 'verify', ...files }
+  return { mode: 'off' }
+}
+
+function file(name: 'ca' | 'cert' | 'key', path: string | null): { readonly [K in 'ca' | 'cert' | 'key']?: string } {
+  return path === null ? {} : { [name]: path }
+}
+
+function sslOf(tls: Tls): false | ConnectionOptions {
+  if (tls.mode === 'off') return false
+  return {
+    rejectUnauthorized: tls.mode === 'verify',
+    ...(tls.ca === undefined ? {} : { ca: pem(tls.ca) }),
+    ...(tls.cert === undefined ? {} : { cert: pem(tls.cert) }),
+    ...(tls.key === undefined ? {} : { key: pem(tls.key) }),
+  }
+}
+
+function pem(path: string): string {
+  try {
+    return readFileSync(path, 'utf8')
+  } catch (error) {
+    throw new InterphaseError('config.invalid', { file: path, problem: messageOf(error) })
+  }
+}

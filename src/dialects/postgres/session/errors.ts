@@ -1,0 +1,135 @@
+import type { Place } from '../../../dialect/dialect.ts'
+import { type Spot, saidOf, spotIn, withoutSecrets, withoutTag } from '../../../dialect/excerpt.ts'
+import { InterphaseError, isError, messageOf } from '../../../error.ts'
+import type { Address } from './address.ts'
+
+/** What the driver tells of an error of the server; absent where the error is the network's. */
+interface ServerError {
+  readonly code: string
+  readonly message: string
+  /** Place in the statement, in characters from 1. */
+  readonly position: number | undefined
+}
+
+/** An error while connecting. It names host, port, user and database, and nothing else of the URL. */
+export function connectError(error: unknown, address: Address, user: string): InterphaseError {
+  const { where, database } = address
+  const code = codeOf(error)
+  if (code === '28P01' || code === '28000' || /^SASL|client password/.test(messageOf(error))) {
+    return new InterphaseError('database.login', { where, user })
+  }
+  if (code === '3D000') return new InterphaseError('database.missing', { where, database })
+  if (code === '42501') return new InterphaseError('database.privilege', { doing: `connecting to ${where}`, problem: messageOf(error) })
+  return new InterphaseError('database.unreachable', { where, problem: problemOf(error) })
+}
+
+/** What the session knew when a statement failed. */
+export interface Circumstances {
+  readonly statement: string
+  readonly at: Place
+  readonly doing: string
+  readonly statementTimeoutMs: number
+  /** The session itself asked the server to stop the statement. */
+  readonly cancelled: boolean
+}
+
+/** An error of a statement; its cause is the driver's own error. */
+export function statementError(error: unknown, circumstances: Circumstances): InterphaseError {
+  if (error instanceof InterphaseError) return error
+  const { at, doing, statementTimeoutMs, cancelled } = circumstances
+  const sent = circumstances.statement
+  const own = withoutTag(sent)
+  const statement = withoutSecrets(own)
+  if (isLoss(error)) return lostError(error, doing)
+  const server = serverError(error)
+  if (!server) return new InterphaseError('internal', { problem: `${doing}: ${messageOf(error)}` }, { cause: error })
+  const spot = server.position === undefined ? undefined : spotOf(sent, own, server.position, at.line)
+  const place = { file: at.file, line: at.line + (spot?.down ?? 0), statement }
+  const because = { cause: error }
+  if (server.code === '42501') return new InterphaseError('database.privilege', { doing, problem: server.message }, because)
+  if (server.code === '55P03') return new InterphaseError('statement.lock-timeout', { ...place, attempts: 1, blockers: [] }, because)
+  if (server.code === '57014' && isTimeout(server, statementTimeoutMs, cancelled)) {
+    return new InterphaseError('statement.timeout', { ...place, afterMs: statementTimeoutMs }, because)
+  }
+  const { down: _, ...marked } = spot ?? { down: 0 }
+  return new InterphaseError(
+    'statement.failed',
+    { ...place, ...marked, sqlState: server.code, message: saidOf(own, server.message), ...saidBesides(error, own) },
+    because,
+  )
+}
+
+/** An error of COPY, with the line of the row that the server names. */
+export function atRow(error: unknown, at: Place): unknown {
+  if (!isError(error, 'statement.failed')) return error
+  const row = /^COPY .*?, line (\d+)/.exec(String(fieldOf(error.cause, 'where')))?.[1]
+  return row === undefined
+    ? error
+    : new InterphaseError('statement.failed', { ...error.facts, line: at.line + Number(row) }, { cause: error.cause })
+}
+
+export function lostError(error: unknown, doing: string): InterphaseError<'database.lost'> {
+  return new InterphaseError('database.lost', { doing, problem: problemOf(error) }, { cause: error })
+}
+
+/** The connection is gone: the network's errors, the server's shutdown, a backend that was ended. */
+export function isLoss(error: unknown): boolean {
+  const code = codeOf(error)
+  if (code === undefined)
+    return /^(Connection terminated|Client has encountered a connection error|Client was closed)/.test(messageOf(error))
+  return /^(08...|25P0[34]|57P0[1-5]|E[A-Z]{3,})$/.test(code) && code !== '57P04'
+}
+
+// The server tells a timeout from a request to cancel by words alone, and not always in English.
+function isTimeout(server: ServerError, statementTimeoutMs: number, cancelled: boolean): boolean {
+  if (server.message.includes('statement timeout')) return true
+  return statementTimeoutMs > 0 && !cancelled && !server.message.includes('user request')
+}
+
+/** The server counts characters of what was sent, and JavaScript halves of some. */
+function spotOf(sent: string, own: string, position: number, line: number): Spot {
+  const at = Array.from(sent)
+    .slice(0, position - 1)
+    .join('').length
+  return spotIn(own, Math.max(0, at - (sent.length - own.length)), line)
+}
+
+const BESIDES = {
+  detail: 'detail',
+  hint: 'hint',
+  where: 'context',
+  constraint: 'constraint',
+  table: 'table',
+  column: 'tableColumn',
+} as const
+
+/** What else the server says of the error. */
+function saidBesides(error: unknown, statement: string): { readonly [K in (typeof BESIDES)[keyof typeof BESIDES]]?: string } {
+  const said = Object.entries(BESIDES).flatMap(([field, name]) => {
+    const text = fieldOf(error, field)
+    return typeof text === 'string' && text !== '' ? [[name, saidOf(statement, text)] as const] : []
+  })
+  return Object.fromEntries(said)
+}
+
+function serverError(error: unknown): ServerError | undefined {
+  const code = codeOf(error)
+  if (code === undefined || !/^[0-9A-Z]{5}$/.test(code)) return undefined
+  const position = Number(fieldOf(error, 'position'))
+  return { code, message: messageOf(error), position: position > 0 ? position : undefined }
+}
+
+function codeOf(error: unknown): string | undefined {
+  const code = fieldOf(error, 'code')
+  return typeof code === 'string' ? code : undefined
+}
+
+function fieldOf(error: unknown, name: string): unknown {
+  return typeof error === 'object' && error !== null ? Reflect.get(error, name) : undefined
+}
+
+// Several addresses of one name fail as one error without words; the first of them says enough.
+function problemOf(error: unknown): string {
+  if (error instanceof AggregateError && error.errors.length > 0) return messageOf(error.errors[0])
+  return messageOf(error) || (codeOf(error) ?? 'no reason given')
+}

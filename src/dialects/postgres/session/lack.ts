@@ -1,0 +1,68 @@
+import type { Lack } from '../../../dialect/lack.ts'
+import { name, render, type Sql, sql } from '../../../dialect/sql.ts'
+import { type InterphaseError, isError } from '../../../error.ts'
+import { notation } from '../text/notation.ts'
+
+/** A role, schema, tablespace or extension that this server lacks. */
+export function lackOf(error: InterphaseError): Lack | undefined {
+  if (!isError(error, 'statement.failed')) return undefined
+  const { sqlState, message } = error.facts
+  for (const { states, pattern, lack } of LACKS) {
+    const found = states.includes(sqlState) ? pattern.exec(message)?.[1] : undefined
+    if (found !== undefined) return lack(found)
+  }
+  return undefined
+}
+
+interface Pattern {
+  readonly states: readonly string[]
+  /** A message in English, which is the language of the embedded server. */
+  readonly pattern: RegExp
+  readonly lack: (found: string) => Lack
+}
+
+const LACKS: readonly Pattern[] = [
+  {
+    states: ['42704'],
+    pattern: /^role "(.+)" does not exist$/,
+    // A role outlives the scratch database, and CREATE ROLE has no IF NOT EXISTS.
+    lack: (role) => ({
+      needs: `the role "${role}"`,
+      ways: (setup) => [
+        `add to ${setup}: DO $$ BEGIN ${textOf(sql`CREATE ROLE ${name(role)}`)}; EXCEPTION WHEN duplicate_object THEN NULL; END $$;`,
+        'or dump without owners and grants: pg_dump --no-owner --no-privileges',
+      ],
+    }),
+  },
+  {
+    states: ['3F000'],
+    pattern: /^schema "(.+)" does not exist$/,
+    lack: (schema) => ({
+      needs: `the schema "${schema}"`,
+      ways: (setup) => [`add to ${setup}: ${textOf(sql`CREATE SCHEMA ${name(schema)}`)};`],
+    }),
+  },
+  {
+    states: ['42704'],
+    pattern: /^tablespace "(.+)" does not exist$/,
+    lack: (tablespace) => ({
+      needs: `the tablespace "${tablespace}"`,
+      ways: () => ['dump without tablespaces: pg_dump --no-tablespaces'],
+    }),
+  },
+  {
+    states: ['0A000', '58P01'],
+    pattern: /^(?:extension "|could not open extension control file ".*\/)([^"]+?)(?:\.control"|" is not available)/,
+    lack: (extension) => ({
+      needs: `the extension "${extension}"`,
+      ways: () => [
+        'name a server that has it: shadow.postgres.url in the configuration, or INTERPHASE_SHADOW_POSTGRES_URL',
+        `where no object uses it, dump without it: pg_dump --extension with those to keep, or from version 17 on --exclude-extension=${extension}`,
+      ],
+    }),
+  },
+]
+
+function textOf(statement: Sql): string {
+  return render(statement, notation).text
+}

@@ -1,0 +1,58 @@
+import { canonicalJson } from '../../../schema/canonical.ts'
+import type { Alike } from '../../../schema/mismatch.ts'
+import { treeReader } from './split.ts'
+
+// Before, the server prints `EXTRACT(year FROM d)` and `d AT TIME ZONE 'utc'` as the calls that they stand for.
+const PRINTS_SYNTAX = 14
+
+/** By the server's grammar: what is left of both texts when a call is a call, however it is written. */
+export async function alike(one: number, other: number): Promise<Alike | undefined> {
+  if (one >= PRINTS_SYNTAX === other >= PRINTS_SYNTAX) return undefined
+  const read = await treeReader()
+  const plain = (text: string) => {
+    for (const wrap of WRAPPINGS) {
+      const tree = read(wrap(text))
+      if (tree !== undefined) return canonicalJson(plainTree(tree))
+    }
+    return undefined
+  }
+  return (a, b) => {
+    const said = plain(a)
+    return said !== undefined && said === plain(b)
+  }
+}
+
+// An expression; a key of an index; what follows FOR EACH ROW; a policy; a partition key. They are read and never run.
+const WRAPPINGS: readonly ((text: string) => string)[] = [
+  (text) => `SELECT ${text}`,
+  (text) => `CREATE INDEX ON t (${text})`,
+  (text) => `CREATE TRIGGER t BEFORE INSERT ON t FOR EACH ROW ${text}`,
+  (text) => `CREATE POLICY p ON t ${text}`,
+  (text) => `CREATE TABLE t () PARTITION BY ${text}`,
+]
+
+// EXTRACT was this function, and is one of its own since it gives numeric.
+const RENAMED: Readonly<Record<string, string>> = { extract: 'date_part' }
+
+const LEFT_OUT: ReadonlySet<string> = new Set(['location', 'stmt_location', 'stmt_len', 'funcformat'])
+
+function plainTree(node: unknown): unknown {
+  if (Array.isArray(node)) return node.map(plainTree)
+  if (typeof node !== 'object' || node === null) return node
+  const constant = constantIn(Reflect.get(node, 'TypeCast'))
+  if (constant !== undefined) return plainTree(constant)
+  const facts = Object.entries(node).filter(([key]) => !LEFT_OUT.has(key))
+  return Object.fromEntries(facts.map(([key, fact]) => [key, key === 'funcname' ? functionName(fact) : plainTree(fact)]))
+}
+
+// What a constant is cast to follows from what it is compared with: `EXTRACT(…) < (5)::numeric`, `date_part(…) < (5)::float8`.
+function constantIn(cast: unknown): unknown {
+  const constant = typeof cast === 'object' && cast !== null ? Reflect.get(cast, 'arg') : undefined
+  return typeof constant === 'object' && constant !== null && 'A_Const' in constant ? constant : undefined
+}
+
+function functionName(words: unknown): unknown {
+  const names = (Array.isArray(words) ? words : []).map((word: { readonly String?: { readonly sval?: string } }) => word.String?.sval ?? '')
+  const own = names[0] === 'pg_catalog' ? names.slice(1) : names
+  return own.map((name) => RENAMED[name] ?? name)
+}

@@ -1,0 +1,47 @@
+import { linesOf } from '../../../release/lines.ts'
+
+/** A text without the rows that follow COPY … FROM stdin, as psql reads them, up to a line of \. */
+export interface WithoutRows {
+  /** Every line stands where it stood. */
+  readonly text: string
+  /** The rows, by the line of their statement, from 1. */
+  readonly rows: ReadonlyMap<number, string>
+}
+
+export function withoutRows(text: string): WithoutRows {
+  const rows = new Map<number, string>()
+  const lineOf = linesOf(text)
+  const kept: string[] = []
+  let at = 0
+  for (const found of text.matchAll(BEGIN)) {
+    const start = found.index + found[0].length
+    const end = found.index < at ? -1 : endOfRows(text, start)
+    if (end < 0) continue
+    const data = text.slice(start, end)
+    rows.set(lineOf(found.index), data)
+    kept.push(text.slice(at, start), '\n'.repeat(data.split('\n').length - 1))
+    at = end + END.length
+  }
+  return { text: [...kept, text.slice(at)].join(''), rows }
+}
+
+/** The statement as it is handed to the session: with its rows. */
+export function withRows(statement: string, rows: string): string {
+  return `${statement};\n${rows}${END}`
+}
+
+/** The statement and its rows, where the text is one that `withRows` made. */
+export function rowsOf(text: string): { readonly statement: string; readonly rows: string } | undefined {
+  if (!/^(?:\s*\/\*[^]*?\*\/)*\s*copy\b/i.test(text) || !text.endsWith(`\n${END}`)) return undefined
+  const end = text.indexOf(';\n')
+  return { statement: text.slice(0, end), rows: text.slice(end + 2, -END.length) }
+}
+
+const BEGIN = /^copy\b[^\n;]*\bfrom\s+stdin\b[^\n;]*;[ \t]*\n/gim
+const END = '\\.'
+
+function endOfRows(text: string, from: number): number {
+  const end = /^\\\.[ \t]*$/gm
+  end.lastIndex = from
+  return end.exec(text)?.index ?? -1
+}

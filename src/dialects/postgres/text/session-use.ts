@@ -1,0 +1,148 @@
+import type { Body, Remnant, SessionUse } from '../../../dialect/session-use.ts'
+import { writesRows } from './grammar.ts'
+import { type Parsed, statementsOf } from './split.ts'
+import { literalsOf, type Tree } from './tree.ts'
+
+/**
+ * What each of these statements leaves in its session, by the server's grammar. `bodies` are the routines and triggers that a
+ * statement may run. Where the grammar does not tell, the statement counts as leaving something.
+ */
+export async function sessionUses(texts: readonly string[], bodies: readonly Body[]): Promise<readonly SessionUse[]> {
+  const loud = bodies.filter(({ text }) => LEAVES.test(text))
+  const uses: SessionUse[] = []
+  for (const text of texts) {
+    const [parsed] = await statementsOf({ file: '', text })
+    uses.push(parsed ? useOf(parsed, loud) : NONE)
+  }
+  return uses
+}
+
+const NONE: SessionUse = { leaves: [], ends: [], replayable: false, survivesRollback: false, asks: [], words: new Set() }
+
+function useOf({ kind, tree, text }: Parsed, loud: readonly Body[]): SessionUse {
+  const known = BY_KIND[kind]?.(tree) ?? []
+  const called = calls(tree)
+  const settings = called.filter(({ name, args }) => name === 'set_config' && !isTrue(args[2]))
+  const leaves = [
+    ...known,
+    ...(settings.length > 0 ? [SETTINGS] : []),
+    ...temporaryIn(tree).map(temporary),
+    ...called.flatMap(({ name }) => (SESSION_FUNCTIONS.test(name) ? [{ key: `what ${name}() left` }] : [])),
+    ...hidden(kind, tree, called, loud),
+  ]
+  const isFixed = REPLAYABLE.has(kind) || (isCallsOnly(kind, tree, settings.length) && settings.every(({ args }) => args.every(isConstant)))
+  return {
+    leaves,
+    ends: ENDS[kind]?.(tree) ?? [],
+    replayable: leaves.length > 0 && isFixed,
+    survivesRollback: kind === 'PrepareStmt' || called.some(({ name }) => SESSION_FUNCTIONS.test(name)),
+    asks: called.flatMap(({ name }) => (name === 'currval' || name === 'lastval' ? [`${name}()`] : [])),
+    words: wordsIn(text),
+  }
+}
+
+const SETTINGS: Remnant = { key: 'settings of the session' }
+
+const REPLAYABLE: ReadonlySet<string> = new Set(['VariableSetStmt', 'PrepareStmt', 'LoadStmt'])
+
+// Of DECLARE CURSOR.
+const WITH_HOLD = 0x20
+
+const BY_KIND: Readonly<Record<string, (tree: Tree) => readonly Remnant[]>> = {
+  VariableSetStmt: (tree) => (tree['is_local'] === true || tree['name'] === 'TRANSACTION' ? [] : [SETTINGS]),
+  LoadStmt: (tree) => [{ key: `the library ${String(tree['filename'])}` }],
+  PrepareStmt: (tree) => [prepared(tree)],
+  DeclareCursorStmt: (tree) => ((Number(tree['options']) & WITH_HOLD) === 0 ? [] : [cursor(tree)]),
+}
+
+const ENDS: Readonly<Record<string, (tree: Tree) => readonly string[]>> = {
+  DeallocateStmt: (tree) => [prepared(tree).key],
+  ClosePortalStmt: (tree) => [cursor(tree).key],
+  DropStmt: (tree) => stringsIn(tree['objects']).map((name) => temporary(name).key),
+}
+
+function prepared(tree: Tree): Remnant {
+  const name = String(tree['name'])
+  return { key: `the prepared statement ${name}`, word: name }
+}
+
+function cursor(tree: Tree): Remnant {
+  const name = String(tree['portalname'])
+  return { key: `the cursor ${name}`, word: name }
+}
+
+function temporary(name: string): Remnant {
+  return { key: `the temporary ${name}`, word: name }
+}
+
+/** Names of temporary tables, views and sequences that the statement makes, and of what it makes in pg_temp. */
+function temporaryIn(tree: unknown): readonly string[] {
+  if (Array.isArray(tree)) return tree.flatMap(temporaryIn)
+  if (typeof tree !== 'object' || tree === null) return []
+  const node = tree as Tree
+  const isMade = node['relpersistence'] === 't' || (node['schemaname'] === 'pg_temp' && node['relname'] !== undefined)
+  const routine = stringsIn(node['funcname'])
+  const isRoutine = routine[0] === 'pg_temp' && routine[1] !== undefined && node['args'] === undefined
+  return [
+    ...(isMade ? [String(node['relname'])] : []),
+    ...(isRoutine ? [String(routine[1])] : []),
+    ...Object.values(node).flatMap(temporaryIn),
+  ]
+}
+
+// Locks and seeds that last as long as the session.
+const SESSION_FUNCTIONS = /^(?:pg_(?:try_)?advisory_lock(?:_shared)?|setseed|dblink_connect(?:_u)?)$/
+
+interface Call {
+  readonly name: string
+  readonly args: readonly unknown[]
+}
+
+function calls(tree: unknown): readonly Call[] {
+  if (Array.isArray(tree)) return tree.flatMap(calls)
+  if (typeof tree !== 'object' || tree === null) return []
+  return Object.entries(tree as Tree).flatMap(([key, child]) => {
+    const inner = calls(child)
+    if (key !== 'FuncCall') return inner
+    const { funcname, args } = child as { readonly funcname?: unknown; readonly args?: readonly unknown[] }
+    return [{ name: stringsIn(funcname).at(-1) ?? '', args: args ?? [] }, ...inner]
+  })
+}
+
+/** A text that, run as a body, may leave something in the session. */
+const LEAVES =
+  /\bset_config\b|\bpg_temp\b|\btemp(?:orary)?\b|\bprepare\b|\bsetseed\b|\bpg_(?:try_)?advisory_lock(?:_shared)?\b|\bwith\s+hold\b|(?:^|;|'|\$|\b(?:begin|then|else|loop))\s*(?:set|reset|load|discard)\b/i
+
+/** What a body does is not in the words of the statement that runs it. */
+function hidden(kind: string, tree: Tree, called: readonly Call[], loud: readonly Body[]): readonly Remnant[] {
+  const names = new Set(called.map(({ name }) => name))
+  const runs = loud.some(({ name }) => (name === undefined ? writesRows(kind, tree) : names.has(name)))
+  const isLoudBlock = kind === 'DoStmt' && literalsOf(tree).some((text) => LEAVES.test(text))
+  return runs || isLoudBlock ? [{ key: `whatever ${kind === 'DoStmt' ? 'the DO block' : 'a routine'} left in the session` }] : []
+}
+
+/** `SELECT set_config(…), set_config(…)` and nothing else. */
+function isCallsOnly(kind: string, tree: Tree, settings: number): boolean {
+  if (kind !== 'SelectStmt' || settings === 0 || tree['fromClause'] !== undefined || tree['whereClause'] !== undefined) return false
+  const targets = tree['targetList']
+  return Array.isArray(targets) && targets.length === settings && calls(tree).length === settings
+}
+
+function isConstant(argument: unknown): boolean {
+  return typeof argument === 'object' && argument !== null && 'A_Const' in argument
+}
+
+function isTrue(argument: unknown): boolean {
+  if (!isConstant(argument)) return false
+  const { A_Const: constant } = argument as { readonly A_Const: { readonly boolval?: { readonly boolval?: boolean } } }
+  return constant.boolval?.boolval === true
+}
+
+/** Every name in a list of the tree. */
+function stringsIn(tree: unknown): readonly string[] {
+  return literalsOf(tree)
+}
+
+function wordsIn(text: string): ReadonlySet<string> {
+  return new Set([...text.matchAll(/[\p{L}_][\p{L}\p{N}_$]*/gu)].flatMap(([word]) => [word, word.toLowerCase()]))
+}

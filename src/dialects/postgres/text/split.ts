@@ -1,0 +1,194 @@
+import { withoutSecrets } from '../../../dialect/excerpt.ts'
+import type { FilePurpose } from '../../../dialect/judgement.ts'
+import type { Script, Statement } from '../../../dialect/statement.ts'
+import { InterphaseError, messageOf } from '../../../error.ts'
+import { linesOf } from '../../../release/lines.ts'
+import type { SqlText } from '../../../release/migration.ts'
+import { excerptOf, firstWord, placeAt } from '../session/place.ts'
+import { withoutRows, withRows } from './copy-rows.ts'
+import { isPatient, isRepeatable, mannerOf, newLabel, readsClientInput, writesRows } from './grammar.ts'
+import { withoutPair } from './pairs.ts'
+import type { Grammar } from './statements/bodies.ts'
+import { refusalOf } from './statements/judge.ts'
+import { literalsOf } from './tree.ts'
+
+/** One statement with its tree. */
+export interface Parsed {
+  readonly text: string
+  readonly line: number
+  /** Name of the node, and the node. */
+  readonly kind: string
+  readonly tree: Readonly<Record<string, unknown>>
+}
+
+/** Splits by the server's own grammar. */
+export async function script(sql: SqlText, transaction: 'auto' | 'off', purpose: FilePurpose = 'migration'): Promise<Script> {
+  const written = await statementsOf(sql)
+  await refuse(written, sql.file, purpose)
+  const steps = (parsed: readonly Parsed[]) => transaction === 'off' || parsed.some(isBare) || usesNewLabel(parsed)
+  // Where the engine gives no transaction to the whole file, the pair would promise one.
+  const parsed = steps(written) ? written : withoutPair(written)
+  const statements = parsed.map(({ text, line, kind, tree }): Statement => {
+    return { text, line, manner: mannerOf(kind, tree), repeatable: isRepeatable(kind, tree), patient: isPatient(kind, tree) }
+  })
+  return { statements, path: steps(parsed) ? 'stepwise' : 'together' }
+}
+
+function isBare({ kind, tree }: Parsed): boolean {
+  return mannerOf(kind, tree) === 'bare'
+}
+
+/** Does the text do the same in a transaction of its own? Outside of one, the server makes it one, unless it refuses any. */
+export async function standsAlone(text: string): Promise<boolean> {
+  const parsed = await statementsOf({ file: '', text }).catch((): readonly Parsed[] => [])
+  return parsed.length > 0 && parsed.every(({ kind, tree }) => mannerOf(kind, tree) === 'atomic' && !MAY_COMMIT.has(kind))
+}
+
+// A procedure may end transactions where it finds none open.
+const MAY_COMMIT: ReadonlySet<string> = new Set(['DoStmt', 'CallStmt'])
+
+/** Judges a text that a function is about to send. What does not parse is for the server to refuse. */
+export async function judge(sql: SqlText, at: number): Promise<void> {
+  const parsed = await statementsOf(sql).catch((): readonly Parsed[] => [])
+  await refuse(
+    parsed.map((one) => ({ ...one, line: at })),
+    sql.file,
+    'migration',
+  )
+}
+
+/** Throws `statement.refused` for a statement whose effect nobody would see, or that reaches beyond the database. */
+async function refuse(parsed: readonly Parsed[], file: string, purpose: FilePurpose): Promise<void> {
+  const bodies = await grammarForBodies()
+  for (const { kind, tree, text, line } of parsed) {
+    const refusal = refusalOf(kind, tree, text, purpose, bodies)
+    if (refusal) throw new InterphaseError('statement.refused', { file, line, ...refusal })
+  }
+}
+
+/** Throws `sql.syntax` with the place. */
+export async function statementsOf({ file, text }: SqlText): Promise<readonly Parsed[]> {
+  const { text: bare, rows } = withoutRows(text.replace(/^\uFEFF/, ''))
+  const sql = { file, text: withoutWrapping(bare) }
+  const bytes = Buffer.from(sql.text)
+  const lineOf = linesOf(sql.text)
+  const read = { bytes: 0, characters: 0 }
+  return (await treesOf(sql)).map(({ stmt, stmt_location: start = 0, stmt_len: length = 0 }) => {
+    // A length of zero says: to the end.
+    const whole = bytes.subarray(start, length === 0 ? bytes.length : start + length).toString()
+    // The grammar counts in bytes, and gives the statements in order.
+    read.characters += bytes.subarray(read.bytes, start).toString().length
+    read.bytes = start
+    const first = firstWord(whole)
+    const from = read.characters + first
+    const [kind = '', tree = {}] = Object.entries(stmt ?? {})[0] ?? []
+    const statement = whole.slice(first).trimEnd()
+    if (!readsClientInput(kind, tree)) return { text: statement, line: lineOf(from), kind, tree }
+    const data = rows.get(lineOf(from))
+    if (data === undefined) throw syntax(sql, from, COPY)
+    return { text: withRows(statement, data), line: lineOf(from), kind, tree }
+  })
+}
+
+/** pg_dump wraps what it prints in two commands for psql, so that psql runs no others; blanks keep all places. */
+function withoutWrapping(text: string): string {
+  return text
+    .replace(/^((?:\s|--[^\n]*\n)*)(\\restrict \w+)/, (_, before: string, command: string) => before + blank(command))
+    .replace(/\\unrestrict \w+(?=\s*(?:--[^\n]*(?:\n\s*|$))*$)/, blank)
+}
+
+function blank(text: string): string {
+  return ' '.repeat(text.length)
+}
+
+/** Do these statements write rows, as far as their texts tell? What they call may write, so a call counts. */
+export async function writes(statements: readonly string[]): Promise<boolean> {
+  const parsed = await Promise.all(statements.map((text) => statementsOf({ file: '', text }).catch(() => undefined)))
+  return parsed.some((list) => list === undefined || list.some(({ kind, tree }) => writesRows(kind, tree)))
+}
+
+/** TRUNCATE takes the same lock as ALTER TABLE, and gives the table another file. */
+export async function isTruncate(text: string): Promise<boolean> {
+  if (!/\btruncate\b/i.test(text)) return false
+  const parsed = await statementsOf({ file: '', text }).catch((): readonly Parsed[] => [])
+  return parsed.some(({ kind }) => kind === 'TruncateStmt')
+}
+
+interface RawStatement {
+  readonly stmt?: Readonly<Record<string, Readonly<Record<string, unknown>>>>
+  readonly stmt_location?: number
+  readonly stmt_len?: number
+}
+
+const COPY =
+  'the rows that COPY … FROM STDIN reads do not follow it, up to a line of \\.; dump with --inserts or --schema-only, or write INSERT'
+const CONNECTS = /^\\c(?:onnect)?\b/m
+const CONNECT =
+  '\\connect goes to another database, and a migration stays in its own; dump without -C (--create), and one database with pg_dump instead of pg_dumpall'
+const BACKSLASH = 'this is a command of psql, and not SQL; only the server sees a migration'
+
+// Looking a module up costs more than reading a file of one statement.
+let grammar: ReturnType<typeof loadGrammar> | undefined
+
+function loadGrammar() {
+  return import('libpg-query')
+}
+
+/** The grammar, loaded, for whoever cannot wait at every text. What does not parse is undefined. */
+export async function treeReader(): Promise<(text: string) => unknown> {
+  return (await grammarForBodies()).parse
+}
+
+/** The grammar, loaded, for texts that stand in others. */
+export async function grammarForBodies(): Promise<Grammar> {
+  const { loadModule, parsePlPgSQLSync, parseSync } = await (grammar ??= loadGrammar())
+  await loadModule()
+  return { parse: (text) => tried(() => parseSync(text).stmts), parseBody: (text) => tried(() => parsePlPgSQLSync(text)) }
+}
+
+function tried(parse: () => unknown): unknown {
+  try {
+    return parse()
+  } catch {
+    return undefined
+  }
+}
+
+async function treesOf(sql: SqlText): Promise<readonly RawStatement[]> {
+  // The library takes an empty text for an error.
+  if (firstWord(sql.text) >= sql.text.length) return []
+  const { hasSqlDetails, parse } = await (grammar ??= loadGrammar())
+  try {
+    // Its types name every node by a union that no key can be looked up in.
+    const result: { readonly stmts?: unknown } = await parse(sql.text)
+    return (result.stmts ?? []) as readonly RawStatement[]
+  } catch (error) {
+    const found = hasSqlDetails(error) ? error.sqlDetails?.cursorPosition : undefined
+    const at = Math.min(Math.max(found ?? 0, 0), sql.text.length)
+    const connect = sql.text.charAt(at) === '\\' ? CONNECTS.exec(sql.text) : null
+    throw connect ? syntax(sql, connect.index, CONNECT) : syntax(sql, at, wordsFor(sql.text, at, messageOf(error)))
+  }
+}
+
+function wordsFor(text: string, at: number, message: string): string {
+  if (text.charAt(at) === '\\') return BACKSLASH
+  return /\bcopy\b[^;]*\bfrom\s+stdin\b[^;]*;[^;]*$/i.test(text.slice(0, at)) ? COPY : message
+}
+
+function syntax(sql: SqlText, at: number, message: string): InterphaseError<'sql.syntax'> {
+  const place = placeAt(sql.text, at)
+  return new InterphaseError('sql.syntax', { file: sql.file, ...place, message, excerpt: excerptOf(withoutSecrets(sql.text), place) })
+}
+
+// A label cannot be used in the transaction that adds it.
+function usesNewLabel(parsed: readonly Parsed[]): boolean {
+  return parsed.some(({ kind, tree }, index) => {
+    const label = newLabel(kind, tree)
+    return label !== undefined && parsed.slice(index + 1).some((later) => literalsOf(later.tree).some((literal) => names(literal, label)))
+  })
+}
+
+// The body of a function or DO block is one long literal; in it the label stands in quotes.
+function names(literal: string, label: string): boolean {
+  return literal === label || literal.includes(`'${label.replaceAll("'", "''")}'`)
+}

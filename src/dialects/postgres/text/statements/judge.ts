@@ -1,0 +1,142 @@
+import type { FilePurpose, Refusal } from '../../../../dialect/judgement.ts'
+import { namedByNode } from '../../observe/border/named.ts'
+import type { Tree } from '../tree.ts'
+import { firstIn, firstOf, literalsOf, nodeOf, nodesOf, textOf } from '../tree.ts'
+import { type Body, bodyOf, type Grammar } from './bodies.ts'
+import { CATALOGS } from './catalogs.ts'
+import { refusedFunction } from './functions.ts'
+import { isBlinding, kindOf } from './kinds.ts'
+import { sequenceIn } from './sequence.ts'
+
+/** Why a statement is refused, whatever of it is: the statement, one inside of it, or a function that it calls. */
+export function refusalOf(kind: string, tree: Tree, text: string, purpose: FilePurpose, grammar: Grammar): Refusal | undefined {
+  const look = (node: string, at: Tree) => refusalOfNode(node, at, purpose)
+  const found = refusalOfKind(kind, tree, purpose) ?? look(kind, tree) ?? firstIn(tree, look)
+  if (found || !kindOf(kind)?.hasBody) return found
+  const body = bodyOf(kind, tree, text, grammar)
+  return body && refusalInBody(body, purpose, grammar)
+}
+
+const CATALOG =
+  'It changes the catalog of the server behind its back, other databases and projects perhaps among it. Write the DDL statement that does it.'
+
+function refusalOfKind(node: string, tree: Tree, purpose: FilePurpose): Refusal | undefined {
+  const kind = kindOf(node)
+  if (!kind) return { statement: node, because: 'The engine does not know this kind of statement, and so nobody would see what it does.' }
+  const judged = kind.forms?.find(({ when }) => when(tree)) ?? kind
+  if (judged.judged !== 'refused' || (purpose === 'setup' && judged.inSetup)) return undefined
+  return { statement: judged.says, because: judged.because }
+}
+
+function refusalOfNode(node: string, tree: Tree, purpose: FilePurpose): Refusal | undefined {
+  if (node === 'RangeVar' && tree['catalogname'] !== undefined) return otherDatabase(textOf(tree, 'catalogname'))
+  if (node === 'FuncCall') return refusalOfCall(tree)
+  if (!kindOf(node)) return undefined
+  if (namedByNode(node, tree).some(({ name }) => name.startsWith('interphase_'))) return LEDGER
+  const written = catalogWritten(node, tree)
+  return written === undefined ? refusalOfKind(node, tree, purpose) : { statement: `writing to ${written}`, because: CATALOG }
+}
+
+const LEDGER: Refusal = {
+  statement: 'a table of the ledger',
+  because:
+    "The ledger is the engine's own and says what was run. Take it out; a dump leaves it out with pg_dump --exclude-table='interphase_*'.",
+}
+
+function otherDatabase(database: string): Refusal {
+  return {
+    statement: `a name in the database ${database}`,
+    because:
+      'A migration stays in the database that it is run on, which has another name on every shadow. Leave out the name of the database.',
+  }
+}
+
+function refusalOfCall(call: Tree): Refusal | undefined {
+  const names = nodesOf(call['funcname'], 'String').map((part) => textOf(part, 'sval'))
+  const name = names.at(-1) ?? ''
+  const because = refusedFunction(name)
+  if (because !== undefined) return { statement: name, because }
+  if (name === 'setval' && sequenceIn(call) === undefined) return { statement: 'setval', because: ANY_SEQUENCE }
+  if (name !== 'set_config') return undefined
+  const [setting = ''] = literalsOf(call['args'])
+  return isBlinding(setting)
+    ? { statement: `set_config('${setting}', …)`, because: kindOf('VariableSetStmt')?.forms?.[0]?.because ?? '' }
+    : undefined
+}
+
+const ANY_SEQUENCE =
+  'Which sequence it sets is known only when it runs, and no rollback takes that back. Name the sequence, or its table with pg_get_serial_sequence, one statement each.'
+
+const WRITES: Readonly<Record<string, (tree: Tree) => readonly unknown[]>> = {
+  InsertStmt: (tree) => [tree['relation']],
+  UpdateStmt: (tree) => [tree['relation']],
+  DeleteStmt: (tree) => [tree['relation']],
+  MergeStmt: (tree) => [tree['relation']],
+  CopyStmt: (tree) => (tree['is_from'] === true ? [tree['relation']] : []),
+  TruncateStmt: (tree) => nodesOf(tree['relations'], 'RangeVar'),
+}
+
+/** The table of the server's own catalog that a statement writes to. */
+function catalogWritten(kind: string, tree: Tree): string | undefined {
+  for (const relation of WRITES[kind]?.(tree) ?? []) {
+    const [schema, name] = [textOf(nodeOf(relation), 'schemaname'), textOf(nodeOf(relation), 'relname')]
+    if (schema === 'pg_catalog' || schema === 'information_schema' || (schema === '' && CATALOGS.has(name))) return name
+  }
+  return undefined
+}
+
+function refusalInBody({ texts, isDynamic }: Body, purpose: FilePurpose, grammar: Grammar): Refusal | undefined {
+  for (const text of texts) {
+    // Of a statement that is put together while it runs, the pieces are read that stand in the body.
+    const pieces = isDynamic ? literalsIn(text, grammar) : []
+    const found =
+      refusalInText(text, purpose, grammar) ?? firstOf(pieces, (piece) => refusalInText(piece, purpose, grammar) ?? refusalOfPiece(piece))
+    if (found) return found
+  }
+  return undefined
+}
+
+function literalsIn(text: string, grammar: Grammar): readonly string[] {
+  const tree = grammar.parse(text) ?? grammar.parse(asQuery(text))
+  return tree === undefined ? [text] : literalsOf(tree)
+}
+
+/** An expression, or an assignment, as a statement that can be parsed. */
+function asQuery(text: string): string {
+  return `SELECT ${text.replace(/^[^'";]*?:=/, '')}`
+}
+
+/** Statements, an assignment, or an expression, as they stand in a body. */
+function refusalInText(text: string, purpose: FilePurpose, grammar: Grammar): Refusal | undefined {
+  const parsed = grammar.parse(text) ?? grammar.parse(asQuery(text))
+  for (const { stmt } of Array.isArray(parsed) ? (parsed as readonly { readonly stmt?: unknown }[]) : []) {
+    for (const [kind, tree] of Object.entries(nodeOf(stmt))) {
+      const found = refusalOf(kind, nodeOf(tree), text, purpose, grammar)
+      if (found) return found
+    }
+  }
+  return undefined
+}
+
+// The beginning of a statement whose end is put together while it runs.
+const PIECES: readonly (readonly [pattern: RegExp, kind: string])[] = [
+  [/^\s*create\s+(?:role|user|group)\b/i, 'CreateRoleStmt'],
+  [/^\s*alter\s+(?:role|user|group)\b/i, 'AlterRoleStmt'],
+  [/^\s*drop\s+(?:role|user|group)\b/i, 'DropRoleStmt'],
+  [/^\s*(?:create|alter|drop)\s+database\b/i, 'DropdbStmt'],
+  [/^\s*alter\s+system\b/i, 'AlterSystemStmt'],
+  [/^\s*drop\s+owned\b/i, 'DropOwnedStmt'],
+  [/^\s*reassign\s+owned\b/i, 'ReassignOwnedStmt'],
+  [/^\s*(?:create|alter|drop)\s+subscription\b/i, 'CreateSubscriptionStmt'],
+  [/^\s*(?:create|alter|drop)\s+(?:foreign|server|user\s+mapping)\b/i, 'CreateForeignServerStmt'],
+  [/^\s*import\s+foreign\b/i, 'ImportForeignSchemaStmt'],
+]
+
+function refusalOfPiece(piece: string): Refusal | undefined {
+  const kind = kindOf(PIECES.find(([pattern]) => pattern.test(piece))?.[1] ?? '')
+  if (kind) return { statement: kind.says, because: kind.because }
+  const copy = /^\s*copy\b[^]*\b(?:program|to)\b/i.test(piece) ? kindOf('CopyStmt')?.forms?.[0] : undefined
+  if (copy) return { statement: copy.says, because: copy.because }
+  const call = piece.match(/\w+(?=\s*\()/g)?.find((name) => refusedFunction(name) !== undefined)
+  return call === undefined ? undefined : { statement: call, because: refusedFunction(call) ?? '' }
+}

@@ -1,0 +1,376 @@
+import type { Node } from 'libpg-query'
+import type { Judged } from '../../../../dialect/judgement.ts'
+import type { Tree } from '../tree.ts'
+import { hasOption, nodesOf, textOf } from '../tree.ts'
+import { DATABASE, DATABASE_WIDE, FOREIGN, LARGE_OBJECT, ROLE, SERVER, SUBSCRIPTION } from './reasons.ts'
+
+type NodeName = Node extends infer Each ? (Each extends unknown ? keyof Each : never) : never
+
+/** Nodes that are called statements and stand only inside of others. */
+type Inner = 'RawStmt' | 'SetOperationStmt' | 'ReturnStmt' | 'PLAssignStmt' | 'ReplicaIdentityStmt'
+
+/** Every node of the server's grammar that can be a statement. */
+export type StatementNode = Exclude<Extract<NodeName, `${string}Stmt`>, Inner>
+
+export interface Kind extends Judged {
+  /** As people write it: `ALTER TABLE`. */
+  readonly says: string
+  /** Forms of the statement with a judgement of their own; the first that fits counts. */
+  readonly forms?: readonly Form[]
+  /** Allowed in a set-up file, though it is refused elsewhere. */
+  readonly inSetup?: true
+  /** What PreventInTransactionBlock refuses, by the server's tcop/utility.c and commands/. */
+  readonly bare?: (tree: Tree) => boolean
+  /** It may be sent twice: it leaves no trace in the schema and does no harm the second time. */
+  readonly repeatable?: true
+  /** It writes rows, or calls what may. */
+  readonly writes?: (tree: Tree) => boolean
+  /** Its body stands in it as text. */
+  readonly hasBody?: true
+}
+
+export interface Form extends Judged {
+  readonly says: string
+  readonly when: (tree: Tree) => boolean
+  readonly inSetup?: true
+}
+
+const always = () => true
+const concurrent = (tree: Tree) => tree['concurrent'] === true
+const of =
+  (key: string, ...values: readonly string[]) =>
+  (tree: Tree) =>
+    values.includes(String(tree[key]))
+
+const state = (says: string, more: Partial<Kind> = {}): Kind => ({
+  says,
+  judged: 'state',
+  because: 'What it makes, changes or takes away is part of the schema that is compared before and after it.',
+  ...more,
+})
+const rows = (says: string, more: Partial<Kind> = {}): Kind => ({
+  says,
+  judged: 'observed',
+  because: 'The rows that it reads and writes are observed on a shadow through the locks of its transaction.',
+  writes: always,
+  ...more,
+})
+const harmless = (says: string, because: string, more: Partial<Kind> = {}): Kind => ({ says, judged: 'harmless', because, ...more })
+const refused = (says: string, because: string, more: Partial<Kind> = {}): Kind => ({ says, judged: 'refused', because, ...more })
+
+const GRANT = 'Privileges are outside the comparison; they change neither the schema nor rows.'
+const CURSOR = 'A cursor ends with the transaction; what its query does is judged like any query.'
+const NESTED = 'What it runs is judged like a statement of its own.'
+const CATALOG_COMMENT = 'A comment is part of the schema, or changes nothing that runs.'
+
+/** The settings that hide what the following statements do, or break what the server itself keeps. */
+const BLINDING = [
+  'session_replication_role',
+  'allow_system_table_mods',
+  'zero_damaged_pages',
+  'ignore_checksum_failure',
+  'ignore_system_indexes',
+]
+
+export function isBlinding(setting: string): boolean {
+  return BLINDING.includes(setting.toLowerCase())
+}
+
+/** A new kind of statement does not compile until it has a judgement here. */
+export const KINDS: { readonly [N in StatementNode]: Kind } = {
+  // rows
+  SelectStmt: harmless('SELECT', 'It reads rows. A function that it calls, and a WITH that writes, are observed on a shadow.', {
+    judged: 'observed',
+  }),
+  InsertStmt: rows('INSERT'),
+  UpdateStmt: rows('UPDATE'),
+  DeleteStmt: rows('DELETE'),
+  MergeStmt: rows('MERGE'),
+  TruncateStmt: rows('TRUNCATE'),
+  CopyStmt: rows('COPY … FROM a file of the server', {
+    writes: (tree) => tree['is_from'] === true,
+    forms: [
+      {
+        says: 'COPY … PROGRAM',
+        judged: 'refused',
+        because: 'It runs a program on the machine of the server, and nobody sees what that does. Write the rows as INSERT.',
+        when: (tree) => tree['is_program'] === true,
+      },
+      {
+        says: 'COPY … TO',
+        judged: 'refused',
+        because: 'It writes rows out of the database, to a file of the server or to a client. A migration has no use for them.',
+        when: (tree) => tree['is_from'] !== true,
+      },
+    ],
+  }),
+  CallStmt: rows('CALL'),
+  DoStmt: rows('DO', {
+    because: 'What its body does is seen in the schema and observed on a shadow; the statements in its body are judged one by one.',
+    hasBody: true,
+  }),
+  DeclareCursorStmt: harmless('DECLARE CURSOR', CURSOR),
+  FetchStmt: harmless('FETCH, MOVE', CURSOR),
+  ClosePortalStmt: harmless('CLOSE', CURSOR),
+  PrepareStmt: harmless('PREPARE', NESTED),
+  ExecuteStmt: rows('EXECUTE', { because: 'The statement was judged when it was prepared; its rows are observed on a shadow.' }),
+  DeallocateStmt: harmless('DEALLOCATE', 'A prepared statement ends with the file.'),
+  ExplainStmt: harmless('EXPLAIN', NESTED),
+
+  // tables and what hangs on them
+  CreateStmt: state('CREATE TABLE'),
+  CreateTableAsStmt: state('CREATE TABLE AS, CREATE MATERIALIZED VIEW'),
+  AlterTableStmt: state('ALTER TABLE, ALTER INDEX, ALTER VIEW, ALTER SEQUENCE', {
+    bare: (tree) => nodesOf(tree['cmds'], 'AlterTableCmd').some(detachesConcurrently),
+  }),
+  AlterTableMoveAllStmt: refused('ALTER … ALL IN TABLESPACE', `It moves the tables of other projects too. ${DATABASE_WIDE}`),
+  IndexStmt: state('CREATE INDEX', { bare: concurrent }),
+  CreateStatsStmt: harmless('CREATE STATISTICS', 'Extended statistics change how queries are planned, not what they give.'),
+  AlterStatsStmt: harmless('ALTER STATISTICS', 'Extended statistics change how queries are planned, not what they give.'),
+  CreateTrigStmt: state('CREATE TRIGGER'),
+  CreatePolicyStmt: state('CREATE POLICY'),
+  AlterPolicyStmt: state('ALTER POLICY'),
+  RuleStmt: state('CREATE RULE'),
+  ViewStmt: state('CREATE VIEW'),
+  RefreshMatViewStmt: harmless('REFRESH MATERIALIZED VIEW', 'It fills the view anew from its query.', {
+    judged: 'observed',
+    repeatable: true,
+  }),
+  CreateSeqStmt: state('CREATE SEQUENCE'),
+  AlterSeqStmt: state('ALTER SEQUENCE'),
+  CreateForeignTableStmt: refused('CREATE FOREIGN TABLE', FOREIGN),
+  RenameStmt: state('ALTER … RENAME', {
+    forms: [
+      { says: 'ALTER DATABASE … RENAME', judged: 'refused', because: DATABASE, when: of('renameType', 'OBJECT_DATABASE') },
+      { says: 'ALTER ROLE … RENAME', judged: 'refused', because: ROLE, when: of('renameType', 'OBJECT_ROLE'), inSetup: true },
+      { says: 'ALTER TABLESPACE … RENAME', judged: 'refused', because: SERVER, when: of('renameType', 'OBJECT_TABLESPACE') },
+      { says: 'ALTER SERVER … RENAME', judged: 'refused', because: FOREIGN, when: of('renameType', 'OBJECT_FDW', 'OBJECT_FOREIGN_SERVER') },
+      { says: 'ALTER SUBSCRIPTION … RENAME', judged: 'refused', because: SUBSCRIPTION, when: of('renameType', 'OBJECT_SUBSCRIPTION') },
+    ],
+  }),
+  AlterObjectSchemaStmt: state('ALTER … SET SCHEMA'),
+  AlterObjectDependsStmt: state('ALTER … DEPENDS ON EXTENSION'),
+  AlterOwnerStmt: state('ALTER … OWNER TO', {
+    forms: [
+      { says: 'ALTER DATABASE … OWNER TO', judged: 'refused', because: DATABASE, when: of('objectType', 'OBJECT_DATABASE') },
+      { says: 'ALTER TABLESPACE … OWNER TO', judged: 'refused', because: SERVER, when: of('objectType', 'OBJECT_TABLESPACE') },
+      {
+        says: 'ALTER SERVER … OWNER TO',
+        judged: 'refused',
+        because: FOREIGN,
+        when: of('objectType', 'OBJECT_FDW', 'OBJECT_FOREIGN_SERVER'),
+      },
+      { says: 'ALTER SUBSCRIPTION … OWNER TO', judged: 'refused', because: SUBSCRIPTION, when: of('objectType', 'OBJECT_SUBSCRIPTION') },
+      { says: 'ALTER LARGE OBJECT … OWNER TO', judged: 'refused', because: LARGE_OBJECT, when: of('objectType', 'OBJECT_LARGEOBJECT') },
+    ],
+  }),
+  DropStmt: state('DROP', {
+    bare: concurrent,
+    forms: [
+      {
+        says: 'DROP SERVER, DROP FOREIGN DATA WRAPPER, DROP FOREIGN TABLE',
+        judged: 'refused',
+        because: FOREIGN,
+        when: of('removeType', 'OBJECT_FDW', 'OBJECT_FOREIGN_SERVER', 'OBJECT_FOREIGN_TABLE'),
+      },
+    ],
+  }),
+  CommentStmt: state('COMMENT ON', {
+    because: CATALOG_COMMENT,
+    repeatable: true,
+    forms: [
+      { says: 'COMMENT ON DATABASE', judged: 'refused', because: DATABASE, when: of('objtype', 'OBJECT_DATABASE') },
+      { says: 'COMMENT ON ROLE', judged: 'refused', because: ROLE, when: of('objtype', 'OBJECT_ROLE'), inSetup: true },
+      { says: 'COMMENT ON TABLESPACE', judged: 'refused', because: SERVER, when: of('objtype', 'OBJECT_TABLESPACE') },
+      { says: 'COMMENT ON SUBSCRIPTION', judged: 'refused', because: SUBSCRIPTION, when: of('objtype', 'OBJECT_SUBSCRIPTION') },
+      { says: 'COMMENT ON LARGE OBJECT', judged: 'refused', because: LARGE_OBJECT, when: of('objtype', 'OBJECT_LARGEOBJECT') },
+    ],
+  }),
+  SecLabelStmt: harmless('SECURITY LABEL', 'A label is read by the extension that provides it; schema and rows stay as they are.', {
+    forms: [
+      {
+        says: 'SECURITY LABEL ON DATABASE, ROLE or TABLESPACE',
+        judged: 'refused',
+        because: SERVER,
+        when: of('objtype', 'OBJECT_DATABASE', 'OBJECT_ROLE', 'OBJECT_TABLESPACE'),
+      },
+      { says: 'SECURITY LABEL ON SUBSCRIPTION', judged: 'refused', because: SUBSCRIPTION, when: of('objtype', 'OBJECT_SUBSCRIPTION') },
+      { says: 'SECURITY LABEL ON LARGE OBJECT', judged: 'refused', because: LARGE_OBJECT, when: of('objtype', 'OBJECT_LARGEOBJECT') },
+    ],
+  }),
+
+  // everything else in the database
+  CreateSchemaStmt: state('CREATE SCHEMA'),
+  CreateExtensionStmt: state('CREATE EXTENSION'),
+  AlterExtensionStmt: state('ALTER EXTENSION … UPDATE'),
+  AlterExtensionContentsStmt: state('ALTER EXTENSION … ADD, DROP'),
+  CreateFunctionStmt: state('CREATE FUNCTION, CREATE PROCEDURE', { hasBody: true }),
+  AlterFunctionStmt: state('ALTER FUNCTION, ALTER PROCEDURE'),
+  DefineStmt: state('CREATE AGGREGATE, COLLATION, OPERATOR, TEXT SEARCH …, TYPE'),
+  CompositeTypeStmt: state('CREATE TYPE … AS'),
+  CreateEnumStmt: state('CREATE TYPE … AS ENUM'),
+  AlterEnumStmt: state('ALTER TYPE … ADD VALUE, RENAME VALUE'),
+  CreateRangeStmt: state('CREATE TYPE … AS RANGE'),
+  AlterTypeStmt: state('ALTER TYPE … SET'),
+  CreateDomainStmt: state('CREATE DOMAIN'),
+  AlterDomainStmt: state('ALTER DOMAIN'),
+  AlterCollationStmt: state('ALTER COLLATION … REFRESH VERSION'),
+  AlterOperatorStmt: state('ALTER OPERATOR'),
+  CreateOpClassStmt: state('CREATE OPERATOR CLASS'),
+  CreateOpFamilyStmt: state('CREATE OPERATOR FAMILY'),
+  AlterOpFamilyStmt: state('ALTER OPERATOR FAMILY'),
+  CreateCastStmt: state('CREATE CAST'),
+  CreateConversionStmt: state('CREATE CONVERSION'),
+  CreateTransformStmt: state('CREATE TRANSFORM'),
+  CreatePLangStmt: state('CREATE LANGUAGE'),
+  CreateAmStmt: state('CREATE ACCESS METHOD'),
+  AlterTSDictionaryStmt: state('ALTER TEXT SEARCH DICTIONARY'),
+  AlterTSConfigurationStmt: state('ALTER TEXT SEARCH CONFIGURATION'),
+  CreateEventTrigStmt: state('CREATE EVENT TRIGGER'),
+  AlterEventTrigStmt: state('ALTER EVENT TRIGGER'),
+  CreatePublicationStmt: state('CREATE PUBLICATION'),
+  AlterPublicationStmt: state('ALTER PUBLICATION'),
+
+  // privileges and owners
+  GrantStmt: harmless('GRANT, REVOKE', GRANT, {
+    repeatable: true,
+    forms: [
+      { says: 'GRANT … ON DATABASE', judged: 'refused', because: DATABASE, when: of('objtype', 'OBJECT_DATABASE') },
+      {
+        says: 'GRANT … ON TABLESPACE, PARAMETER',
+        judged: 'refused',
+        because: SERVER,
+        when: of('objtype', 'OBJECT_TABLESPACE', 'OBJECT_PARAMETER_ACL'),
+      },
+      {
+        says: 'GRANT … ON FOREIGN SERVER, FOREIGN DATA WRAPPER',
+        judged: 'refused',
+        because: FOREIGN,
+        when: of('objtype', 'OBJECT_FDW', 'OBJECT_FOREIGN_SERVER'),
+      },
+      { says: 'GRANT … ON LARGE OBJECT', judged: 'refused', because: LARGE_OBJECT, when: of('objtype', 'OBJECT_LARGEOBJECT') },
+    ],
+  }),
+  AlterDefaultPrivilegesStmt: harmless('ALTER DEFAULT PRIVILEGES', GRANT, { repeatable: true }),
+  GrantRoleStmt: refused('GRANT role, REVOKE role', ROLE, { inSetup: true, repeatable: true }),
+  CreateRoleStmt: refused('CREATE ROLE, USER, GROUP', ROLE, { inSetup: true }),
+  AlterRoleStmt: refused('ALTER ROLE, USER, GROUP', ROLE, { inSetup: true }),
+  AlterRoleSetStmt: refused('ALTER ROLE … SET', ROLE, { inSetup: true }),
+  DropRoleStmt: refused('DROP ROLE, USER, GROUP', ROLE, { inSetup: true }),
+  DropOwnedStmt: refused(
+    'DROP OWNED',
+    'It drops whatever the role owns, and that is something else in every database. Name what is to go, one statement each.',
+  ),
+  ReassignOwnedStmt: refused(
+    'REASSIGN OWNED',
+    'It changes the owner of whatever the role owns, other databases among it. Write ALTER … OWNER TO for each object of the project.',
+  ),
+
+  // the server, and others
+  CreatedbStmt: refused('CREATE DATABASE', DATABASE),
+  DropdbStmt: refused('DROP DATABASE', DATABASE),
+  AlterDatabaseStmt: refused('ALTER DATABASE', DATABASE),
+  AlterDatabaseSetStmt: refused('ALTER DATABASE … SET', DATABASE),
+  AlterDatabaseRefreshCollStmt: refused('ALTER DATABASE … REFRESH COLLATION VERSION', DATABASE),
+  AlterSystemStmt: refused('ALTER SYSTEM', SERVER),
+  CreateTableSpaceStmt: refused('CREATE TABLESPACE', SERVER),
+  DropTableSpaceStmt: refused('DROP TABLESPACE', SERVER),
+  AlterTableSpaceOptionsStmt: refused('ALTER TABLESPACE', SERVER),
+  CreateFdwStmt: refused('CREATE FOREIGN DATA WRAPPER', FOREIGN),
+  AlterFdwStmt: refused('ALTER FOREIGN DATA WRAPPER', FOREIGN),
+  CreateForeignServerStmt: refused('CREATE SERVER', FOREIGN),
+  AlterForeignServerStmt: refused('ALTER SERVER', FOREIGN),
+  CreateUserMappingStmt: refused('CREATE USER MAPPING', FOREIGN),
+  AlterUserMappingStmt: refused('ALTER USER MAPPING', FOREIGN),
+  DropUserMappingStmt: refused('DROP USER MAPPING', FOREIGN),
+  ImportForeignSchemaStmt: refused('IMPORT FOREIGN SCHEMA', FOREIGN),
+  CreateSubscriptionStmt: refused('CREATE SUBSCRIPTION', SUBSCRIPTION),
+  AlterSubscriptionStmt: refused('ALTER SUBSCRIPTION', SUBSCRIPTION),
+  DropSubscriptionStmt: refused('DROP SUBSCRIPTION', SUBSCRIPTION),
+  CheckPointStmt: harmless('CHECKPOINT', 'The server writes to its disk what it would write a little later.', { repeatable: true }),
+
+  // maintenance
+  VacuumStmt: harmless('VACUUM, ANALYZE', 'Schema and rows stay as they are.', {
+    bare: (tree) => tree['is_vacuumcmd'] === true,
+    repeatable: true,
+  }),
+  ClusterStmt: harmless('CLUSTER', 'It writes the rows of a table in another order; its price is measured.', {
+    repeatable: true,
+    forms: [
+      {
+        says: 'CLUSTER without a table',
+        judged: 'refused',
+        because: `It locks and rewrites the tables of other projects too. ${DATABASE_WIDE}`,
+        when: (tree) => tree['relation'] === undefined,
+      },
+    ],
+  }),
+  ReindexStmt: harmless('REINDEX', 'It builds an index anew that stays the same; its price is measured.', {
+    bare: (tree) => hasOption(tree['params'], 'concurrently'),
+    repeatable: true,
+    forms: [
+      {
+        says: 'REINDEX SCHEMA, DATABASE, SYSTEM',
+        judged: 'refused',
+        because: `It locks the tables of other projects too. ${DATABASE_WIDE}`,
+        when: (tree) => !/_(INDEX|TABLE)$/.test(String(tree['kind'])),
+      },
+    ],
+  }),
+  LockStmt: harmless('LOCK', 'The lock ends with the transaction.', { repeatable: true }),
+  LoadStmt: harmless('LOAD', 'The library is loaded into this session alone.', { repeatable: true }),
+
+  // the session
+  VariableSetStmt: harmless('SET, RESET', 'A setting ends with the file.', {
+    repeatable: true,
+    forms: [
+      {
+        says: 'SET session_replication_role and other settings that switch off what the server checks',
+        judged: 'refused',
+        because:
+          'With it the server does not fire triggers, check foreign keys or protect its catalog, and nobody sees what the rows become. Write rows that fit; a dump is made without it by pg_dump without --disable-triggers.',
+        when: (tree) => isBlinding(textOf(tree, 'name')),
+      },
+    ],
+  }),
+  VariableShowStmt: harmless('SHOW', 'It reads a setting.', { repeatable: true }),
+  ConstraintsSetStmt: harmless('SET CONSTRAINTS', 'It ends with the transaction.'),
+  DiscardStmt: harmless('DISCARD', 'It throws away what the session keeps, and nothing of the database.', {
+    repeatable: true,
+    forms: [
+      {
+        says: 'DISCARD ALL',
+        judged: 'refused',
+        because: 'It gives up the lock by which only one run works on the project. Write DISCARD TEMP or DISCARD PLANS.',
+        when: of('target', 'DISCARD_ALL'),
+      },
+    ],
+  }),
+  TransactionStmt: harmless(
+    'BEGIN, COMMIT, ROLLBACK, SAVEPOINT',
+    'A file is refused that begins or ends a transaction; in a function they become savepoints.',
+    {
+      forms: [
+        {
+          says: 'PREPARE TRANSACTION, COMMIT PREPARED, ROLLBACK PREPARED',
+          judged: 'refused',
+          because:
+            'A prepared transaction outlives the session, and holds its locks until somebody ends it. Let the engine begin and end transactions.',
+          when: of('kind', 'TRANS_STMT_PREPARE', 'TRANS_STMT_COMMIT_PREPARED', 'TRANS_STMT_ROLLBACK_PREPARED'),
+        },
+      ],
+    },
+  ),
+  NotifyStmt: harmless('NOTIFY', 'It tells those who listen; schema and rows stay as they are.'),
+  ListenStmt: harmless('LISTEN', 'It ends with the session.'),
+  UnlistenStmt: harmless('UNLISTEN', 'It concerns this session alone.'),
+}
+
+export function detachesConcurrently(command: Tree): boolean {
+  return command['subtype'] === 'AT_DetachPartition' && nodesOf([command['def']], 'PartitionCmd').some(concurrent)
+}
+
+export function kindOf(node: string): Kind | undefined {
+  // The grammar may be newer than its types.
+  return (KINDS as { readonly [node: string]: Kind | undefined })[node]
+}

@@ -1,0 +1,13 @@
+import type { StatementRow } from '../../../../dialect/judgement.ts'
+import { REFUSED_FUNCTIONS } from './functions.ts'
+import { KINDS } from './kinds.ts'
+
+/** Every kind of statement and every refused function, in the order of the tables. */
+export function statements(): readonly StatementRow[] {
+  const kinds = Object.values(KINDS).flatMap(({ says, judged, because, inSetup, forms = [] }) => [
+    { statement: says, judged, because, inSetup: inSetup === true },
+    ...forms.map((form) => ({ statement: form.says, judged: form.judged, because: form.because, inSetup: form.inSetup === true })),
+  ])
+  const functions = REFUSED_FUNCTIONS.map(({ says, because }) => ({ statement: says, judged: 'refused' as const, because, inSetup: false }))
+  return [...kinds, ...functions]
+}

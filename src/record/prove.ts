@@ -1,0 +1,96 @@
+import type { Reading } from '../dialect/dialect.ts'
+import { InterphaseError } from '../error.ts'
+import { type Finding, soundness } from '../proof/soundness.ts'
+import type { Migration, Release } from '../release/migration.ts'
+import { phasedOrder } from '../release/order.ts'
+import { fingerprint } from '../schema/fingerprint.ts'
+import type { ObjectId } from '../schema/object.ts'
+import type { Boundary } from '../shadow/boundary.ts'
+import { failureOf } from '../shadow/failure.ts'
+import { leaveOutChance, runOrders } from '../shadow/orders.ts'
+import type { Workshop } from '../shadow/workshop.ts'
+import type { RecordedMigration, RecordedRelease, RecordedUndo } from '../state/recording.ts'
+import type { Seen, Trace } from '../state/trace.ts'
+import { tryUndos } from './undo.ts'
+
+export interface Proof {
+  readonly recorded: RecordedRelease
+  /** The reading at the end of phased order. */
+  readonly end: Reading
+  /** The scratch database in which phased order has run, sample rows included. */
+  readonly database: string
+}
+
+/**
+ * Executes a release from the boundary `from` in authored and in phased order and compares. Throws
+ * `release.not-sound` when they differ, `record.failed` when it does not even run as it was written.
+ */
+export async function prove(workshop: Workshop, release: Release, from: Boundary, inputs: string): Promise<Proof> {
+  const { authored, phased, once } = await runOrders(workshop, release, from, true)
+  if (!phased) throw authored.failed ? failureOf(workshop, release, 'authored', authored.failed) : noOrder(release)
+  const steady = await leaveOutChance(workshop, release, authored, phased, from)
+  const { findings, reported } = soundness(release, steady.authored, steady.phased)
+  if (findings.length > 0) {
+    throw new InterphaseError('release.not-sound', {
+      release: release.name,
+      dialect: workshop.dialect.name,
+      findings: toldOnce(findings),
+      remedies: [...new Set(findings.map((finding) => finding.remedy))],
+    })
+  }
+  const { undos, reported: ofUndos } = await tryUndos(workshop, release, phased, from)
+  return {
+    end: phased.reading,
+    database: once ? 'authored' : 'phased',
+    recorded: {
+      release: release.name,
+      dialect: workshop.dialect.name,
+      server: { version: workshop.server.version.text, major: workshop.server.version.major },
+      inputs,
+      start: fingerprint(from.reading.state),
+      end: fingerprint(phased.end),
+      orders: once ? 1 : 2,
+      reported: [...reported, ...steady.reported, ...ofUndos],
+      migrations: new Map(
+        phasedOrder(release).map((migration) => [migration.id, recordedOf(migration, authored, phased, undos.get(migration.id))]),
+      ),
+    },
+  }
+}
+
+/** The findings, those of one remedy together and the remedy after them. */
+function toldOnce(findings: readonly Finding[]): readonly string[] {
+  const remedies = [...new Set(findings.map((finding) => finding.remedy))]
+  return remedies.flatMap((remedy) => [
+    ...findings.filter((finding) => finding.remedy === remedy).map((finding) => finding.says),
+    `  remedy: ${remedy}`,
+  ])
+}
+
+function noOrder(release: Release): InterphaseError {
+  return new InterphaseError('internal', { problem: `authored order of ${release.name} neither failed nor ended` })
+}
+
+function recordedOf(migration: Migration, authored: Trace, phased: Trace, undo: RecordedUndo | undefined): RecordedMigration {
+  const [mine, theirs] = [authored, phased].map((trace) => trace.entries.find((entry) => entry.migration.id === migration.id))
+  return {
+    id: migration.id,
+    change: migration.change,
+    checksum: migration.checksum,
+    path: theirs?.path ?? 'together',
+    authored: mine?.steps ?? [],
+    phased: theirs?.steps ?? [],
+    footprint: [...new Set([...(mine?.footprint ?? []), ...(theirs?.footprint ?? [])])].sort(),
+    wrote: (mine?.wrote ?? false) || (theirs?.wrote ?? false),
+    writes: theirs?.writes ?? [],
+    ...setsOf(mine, theirs),
+    affected: theirs?.affected ?? 0,
+    prices: theirs?.prices ?? [],
+    ...(undo && { undo }),
+  }
+}
+
+function setsOf(...orders: readonly (Seen | undefined)[]): { readonly sets?: readonly ObjectId[] } {
+  const sets = [...new Set(orders.flatMap((seen) => seen?.sets ?? []))].sort()
+  return sets.length > 0 ? { sets } : {}
+}

@@ -1,0 +1,190 @@
+import type { Dialect, Session } from '../dialect/dialect.ts'
+import { join, name, type Sql, sql, value, verbatim } from '../dialect/sql.ts'
+import { isError, messageOf } from '../error.ts'
+import { path } from '../gate/preconditions.ts'
+import { type Cell, constant, text } from '../rows/cell.ts'
+import { drawRow, type Row, type Source, withoutBlamed } from '../rows/draw.ts'
+import { type Outline, outlinesOf } from '../rows/outline.ts'
+import { randomFrom } from '../rows/random.ts'
+import { type ForeignKeyObject, nameOf, type TableObject } from '../schema/object.ts'
+import type { State } from '../schema/state.ts'
+import { stopIfAsked } from '../work/stop.ts'
+
+export interface Filling {
+  /** How many rows each table is to get. */
+  readonly rows: number
+  readonly seed: number
+}
+
+export interface Filled {
+  readonly table: string
+  /** Rows generated. */
+  readonly rows: number
+  /** Why there are fewer than asked for. */
+  readonly because?: string
+}
+
+interface Ground {
+  readonly session: Session
+  readonly dialect: Dialect
+  readonly signal: AbortSignal
+}
+
+// Rules that constants of theirs do not satisfy in this many ways are left to people, who know what they mean.
+const ATTEMPTS = 240
+const ANEW_EVERY = 10
+const LIMITS = { lockTimeoutMs: 5000, statementTimeoutMs: 10_000 }
+
+/**
+ * Puts generated rows into every table, parents first, besides the rows that are there. The server says whether a row fits;
+ * a table that takes none after a bounded number of attempts stays as it is, and is said. The same seed gives the same rows.
+ */
+export async function fill(ground: Ground, state: State, filling: Filling): Promise<readonly Filled[]> {
+  const filled: Filled[] = []
+  const outlines = outlinesOf(state, ground.dialect.name)
+  const own = await ownKeys(ground, outlines)
+  for (const outline of outlines) filled.push(await fillTable(ground, outline, outlines, own, filling))
+  return filled
+}
+
+/** What the user's rows have in the columns that foreign keys refer to: generated rows refer to one another where they can. */
+type OwnKeys = ReadonlyMap<ForeignKeyObject, ReadonlySet<string>>
+
+async function ownKeys(ground: Ground, outlines: readonly Outline[]): Promise<OwnKeys> {
+  const known = new Map<ForeignKeyObject, ReadonlySet<string>>()
+  for (const key of outlines.flatMap(({ keys }) => keys)) {
+    const rows = await referred(ground, key, outlines)
+    known.set(key, new Set(rows.map((row) => JSON.stringify(row))))
+  }
+  return known
+}
+
+async function referred(ground: Ground, { references }: ForeignKeyObject, outlines: readonly Outline[]) {
+  const parent = outlines.find(({ table }) => table.name === references.table)
+  return parent ? cellsOf(ground, parent, references.columns) : []
+}
+
+async function fillTable(ground: Ground, outline: Outline, outlines: readonly Outline[], own: OwnKeys, filling: Filling): Promise<Filled> {
+  const { session } = ground
+  const table = outline.table.name
+  const parents = new Map<ForeignKeyObject, readonly (readonly Cell[])[]>()
+  const refresh = async (keys: readonly ForeignKeyObject[]) => {
+    for (const key of keys) parents.set(key, preferring(await referred(ground, key, outlines), own.get(key)))
+  }
+  await refresh(outline.keys)
+  const source: Source = {
+    random: randomFrom(`${filling.seed} ${table}`),
+    parents: (key) => parents.get(key) ?? [],
+    present: presentIn(await presentRows(ground, outline)),
+  }
+  await session.begin(LIMITS)
+  try {
+    let rows = 0
+    for (; rows < filling.rows; rows++) {
+      stopIfAsked(ground.signal, `generated rows of ${table}`)
+      const refused = await putOne(session, outline, source, rows)
+      if (refused !== undefined) {
+        await session.commit()
+        return { table, rows, because: refused }
+      }
+      await refresh(outline.keys.filter((key) => key.references.table === table))
+    }
+    await session.commit()
+    return { table, rows }
+  } catch (error) {
+    await session.rollback()
+    if (!isRefusal(error)) throw error
+    return { table, rows: 0, because: wordsOf(error) }
+  }
+}
+
+/** The generated rows, or the user's where there are no others. */
+function preferring(rows: readonly (readonly Cell[])[], own: ReadonlySet<string> | undefined): readonly (readonly Cell[])[] {
+  const generated = rows.filter((row) => !own?.has(JSON.stringify(row)))
+  return generated.length > 0 ? generated : rows
+}
+
+/** One row that the server takes, or why it took none. */
+async function putOne(session: Session, outline: Outline, source: Source, row: number): Promise<string | undefined> {
+  const refusals: string[] = []
+  let kept: Row = new Map()
+  for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+    const drawn = drawRow(outline, source, { row, attempt, kept })
+    if ('kind' in drawn) return `no row of ${drawn.references.table} is there that ${nameOf(drawn)} could refer to`
+    await session.query(sql`SAVEPOINT ${SAVEPOINT}`)
+    try {
+      await session.query(insert(outline.table, drawn))
+      await session.query(sql`RELEASE SAVEPOINT ${SAVEPOINT}`)
+      return undefined
+    } catch (error) {
+      if (!isRefusal(error)) throw error
+      const refused = wordsOf(error)
+      refusals.push(refused)
+      // What two rules want of one value together is not found by mending one after the other.
+      kept = attempt % ANEW_EVERY === 0 ? new Map() : withoutBlamed(drawn, outline, refused)
+      await session.query(sql`ROLLBACK TO SAVEPOINT ${SAVEPOINT}`)
+    }
+  }
+  return mostFrequent(refusals)
+}
+
+/** A value that is out of range says less than the check that refused all the others. */
+function mostFrequent(words: readonly string[]): string {
+  const counts = new Map<string, number>()
+  for (const word of words) counts.set(word, (counts.get(word) ?? 0) + 1)
+  return [...counts].reduce((most, one) => (one[1] > most[1] ? one : most), ['', 0] as const)[0]
+}
+
+const SAVEPOINT = sql`interphase_row`
+
+function insert(table: TableObject, row: Row): Sql {
+  const columns = [...row.keys()].map((column) => name(column))
+  return sql`INSERT INTO ${path(table.name)} (${join(columns)}) VALUES (${join([...row.values()].map(cellSql))})`
+}
+
+function cellSql(cell: Cell): Sql {
+  switch (cell.kind) {
+    case 'text':
+      return value(cell.text)
+    case 'null':
+      return sql`NULL`
+    case 'default':
+      return sql`DEFAULT`
+    case 'constant':
+      return verbatim(cell.sql)
+  }
+}
+
+function isRefusal(error: unknown): boolean {
+  return isError(error, 'statement.failed') || isError(error, 'statement.timeout') || isError(error, 'statement.lock-timeout')
+}
+
+function wordsOf(error: unknown): string {
+  return isError(error, 'statement.failed') ? error.facts.message : messageOf(error)
+}
+
+async function presentRows(ground: Ground, outline: Outline): Promise<ReadonlyMap<string, readonly Cell[]>> {
+  const names = outline.columns.map((column) => column.name)
+  const rows = await cellsOf(ground, outline, names)
+  return new Map(names.map((column, index) => [column, rows.flatMap((row) => row[index] ?? [])]))
+}
+
+function presentIn(columns: ReadonlyMap<string, readonly Cell[]>): Source['present'] {
+  return (column) => columns.get(column)?.filter((cell) => cell.kind !== 'null') ?? []
+}
+
+/** The rows of some columns as cells that can be written again. */
+async function cellsOf({ session, dialect }: Ground, outline: Outline, columns: readonly string[]): Promise<readonly (readonly Cell[])[]> {
+  const types = columns.map((column) => outline.columns.find((one) => one.name === column)?.type.base ?? '')
+  const rows = await dialect.catalog.rows(session, outline.table, columns)
+  // In an order of our own, for what is drawn from them must not depend on the server's.
+  const ordered = rows.toSorted((a, b) => (JSON.stringify(a) < JSON.stringify(b) ? -1 : 1))
+  return ordered.map((row) => row.map((cell, index) => (cell === null ? { kind: 'null' } : cellOf(cell, types[index] ?? '', dialect))))
+}
+
+// What MySQL and MariaDB give as hex digits, for it is no text.
+const AS_DIGITS = /^(?:bit|binary|varbinary|tinyblob|blob|mediumblob|longblob)$/
+
+function cellOf(cell: string, base: string, dialect: Dialect): Cell {
+  return dialect.name !== 'postgres' && AS_DIGITS.test(base) ? constant(`x'${cell}'`) : text(cell)
+}

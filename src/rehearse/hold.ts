@@ -1,0 +1,54 @@
+import { PHASES, type PhaseName } from '../phase/phase.ts'
+import { Boundaries, type Ends } from '../record/boundaries.ts'
+import type { Chain } from '../release/migration.ts'
+import { phasedOrder } from '../release/order.ts'
+import { failureOf } from '../shadow/failure.ts'
+import { runOrder } from '../shadow/orders.ts'
+import type { Workshop } from '../shadow/workshop.ts'
+import type { Filling } from './fill.ts'
+import { releaseNamed } from './rehearse.ts'
+import { setScene } from './scene.ts'
+import { type Stop, stopName } from './stops.ts'
+import type { HeldShadow } from './wish.ts'
+
+/** A point of a release, and the rows that its tables are filled with. */
+export interface FilledPoint {
+  readonly release: string
+  readonly stop: Stop
+  readonly filling: Filling
+}
+
+/**
+ * Brings a shadow to this point, lets the caller work on it, and drops it. The engine holds no connection to it meanwhile.
+ * Throws `state.unknown` for a release that the chain does not have.
+ */
+export async function holdReleaseAt<T>(
+  workshop: Workshop,
+  chain: Chain,
+  point: FilledPoint,
+  ends: Ends,
+  use: (shadow: HeldShadow) => Promise<T>,
+): Promise<T> {
+  const { stop } = point
+  const release = releaseNamed(chain, point.release)
+  const boundaries = new Boundaries(workshop, chain, ends)
+  await boundaries.sweep()
+  try {
+    const boundary = await boundaries.before(chain.releases.indexOf(release))
+    const scene = await setScene(workshop, release, boundary, point.filling)
+    const sequence = phasedOrder(release).filter(({ phase }) => isUpTo(phase, stop))
+    const order = { name: 'phased', sequence, wants: { rows: false, prices: false } } as const
+    const { failed } = await runOrder(workshop, { ...release, rows: [] }, order, { name: scene.database, reading: boundary.reading })
+    if (failed) throw failureOf(workshop, release, 'phased', failed)
+    const [dialect, at] = [workshop.dialect.name, stopName(stop, release.name)]
+    workshop.emit({ type: 'shadow-ready', dialect, at })
+    const { url } = await workshop.server.target('phased')
+    return await use({ dialect, url, at })
+  } finally {
+    await boundaries.sweep()
+  }
+}
+
+function isUpTo(phase: PhaseName, stop: Stop): boolean {
+  return stop !== 'start' && PHASES.indexOf(phase) <= PHASES.indexOf(stop)
+}

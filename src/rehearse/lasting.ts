@@ -1,0 +1,112 @@
+import type { Reading } from '../dialect/dialect.ts'
+import { isError } from '../error.ts'
+import { judgeWrites, type LastingFinding, type Moment, momentsOf, type RowKey, touchedRows, type Written } from '../proof/lasting.ts'
+import type { Version } from '../proof/probing.ts'
+import { compareRows } from '../proof/rows.ts'
+import type { Release } from '../release/migration.ts'
+import { phasedOrder } from '../release/order.ts'
+import { onDatabase } from '../shadow/boundary.ts'
+import { allRows, execute } from '../shadow/execute.ts'
+import type { Stage } from '../shadow/watch.ts'
+import type { Workshop } from '../shadow/workshop.ts'
+import type { Trace } from '../state/trace.ts'
+import type { Probe } from './probe.ts'
+import type { Scene } from './scene.ts'
+
+/** A release, where it begins, and what is written while it runs. */
+interface Act {
+  readonly workshop: Workshop
+  readonly release: Release
+  readonly scene: Scene
+  readonly start: Reading
+}
+
+export interface Compared {
+  readonly findings: readonly LastingFinding[]
+  readonly reported: readonly string[]
+}
+
+/**
+ * Phased order once for each moment at which a version runs, and at that moment the version's probes, for good: what they write
+ * has to end as the same rows.
+ */
+export async function compareMoments(act: Act, probes: readonly Probe[]): Promise<Compared> {
+  const compared: Compared[] = []
+  for (const version of ['old', 'new'] as const) {
+    const own = probes.filter((probe) => probe.version === version)
+    if (own.length > 0) compared.push(await compareVersion(act, version, own))
+  }
+  return { findings: compared.flatMap(({ findings }) => findings), reported: compared.flatMap(({ reported }) => reported) }
+}
+
+async function compareVersion(act: Act, version: Version, probes: readonly Probe[]): Promise<Compared> {
+  const [first, ...later] = momentsOf(act.release, version)
+  const findings: LastingFinding[] = []
+  const reported: string[] = []
+  if (!first || later.length === 0) return { findings, reported }
+  let before = await writtenAt(act, first, probes)
+  for (const moment of later) {
+    // What writes nothing at one moment writes nothing at any.
+    if ('stopped' in before || before.keys.length === 0) break
+    const after = await writtenAt(act, moment, probes)
+    if (!('stopped' in after) && compareRows(before.trace.rows, after.trace.rows).length > 0) {
+      const again = await writtenAt(act, before.moment, probes)
+      if (!('stopped' in again)) findings.push(...judgeWrites(version, before, after, again))
+    }
+    before = after
+  }
+  return 'stopped' in before ? { findings, reported: [before.stopped] } : { findings, reported }
+}
+
+/** Why what is written at a moment did not come to the end of the release, a sentence. */
+interface Stopped {
+  readonly stopped: string
+}
+
+async function writtenAt(act: Act, moment: Moment, probes: readonly Probe[]): Promise<Written | Stopped> {
+  const { server, dialect } = act.workshop
+  const order = phasedOrder(act.release)
+  return onDatabase(dialect, await server.copy(act.scene.database, 'written'), async (session) => {
+    const { identities, remarks } = await dialect.catalog.read(session, 'whole')
+    const stage: Stage = { ...act.workshop, session }
+    const before = await execute(stage, order.slice(0, moment.done), { identities, remarks, state: act.start.state })
+    if (before.failed) return stoppedBy(before.failed, moment)
+    const keys = await writeAll(stage, probes, before.reading)
+    if ('stopped' in keys) return { stopped: `what is written ${moment.name} was not looked at: ${keys.stopped}` }
+    const after = await execute(stage, order.slice(moment.done), before.reading)
+    if (after.failed) return stoppedBy(after.failed, moment)
+    const entries = [...before.entries, ...after.entries]
+    return { moment, keys, trace: { entries, end: after.end, rows: await allRows(stage, after.reading) } }
+  })
+}
+
+/** No fault as such: on a target, contract waits until the data step has been run for these rows, too. */
+function stoppedBy({ migration, problem }: NonNullable<Trace['failed']>, { name }: Moment): Stopped {
+  return {
+    stopped: `${migration.id} fails on what probes write ${name}: ${problem}. The data steps have to be run again before it`,
+  }
+}
+
+/** The rows that the probes touched. */
+async function writeAll(stage: Stage, probes: readonly Probe[], reading: Reading): Promise<readonly RowKey[] | Stopped> {
+  const { session } = stage
+  const keys: RowKey[] = []
+  let rows = await allRows(stage, reading)
+  for (const { file, statements } of probes) {
+    await session.begin()
+    try {
+      let affected = 0
+      for (const { text, at } of statements) affected += (await session.author(text, at)).affected
+      await session.commit(statements.at(-1)?.at)
+      if (affected === 0) continue
+    } catch (error) {
+      if (!session.lost.aborted) await session.rollback()
+      if (!isError(error, 'statement.failed')) throw error
+      return { stopped: `${file} cannot be run for good, one after the other with those before it: ${error.facts.message}` }
+    }
+    const now = await allRows(stage, reading)
+    keys.push(...touchedRows(file, rows, now, reading.state))
+    rows = now
+  }
+  return keys
+}

@@ -1,0 +1,91 @@
+import type { Reading } from '../dialect/dialect.ts'
+import { judgeProbe, type Point, type Probed, type ProbeFinding, pointName, type Version, versionsAt } from '../proof/probing.ts'
+import type { Release } from '../release/migration.ts'
+import { phasedOrder } from '../release/order.ts'
+import { onDatabase } from '../shadow/boundary.ts'
+import { execute } from '../shadow/execute.ts'
+import type { Workshop } from '../shadow/workshop.ts'
+import { type Probe, Prober } from './probe.ts'
+import type { RehearsedRelease } from './rehearsal.ts'
+import type { Scene } from './scene.ts'
+
+export interface Looked {
+  readonly points: readonly string[]
+  readonly probes: RehearsedRelease['probes']
+  readonly findings: readonly ProbeFinding[]
+  readonly reported: readonly string[]
+  /** A probe fails where nothing is to be blamed but itself. */
+  readonly isWrong: boolean
+}
+
+/**
+ * Phased order once more, in a copy of its own, and after each commit the probes of the versions that run then. A copy of its
+ * own, because what a probe takes from a sequence is not given back when its transaction is.
+ */
+export async function probeRelease(
+  workshop: Workshop,
+  release: Release,
+  scene: Scene,
+  start: Reading,
+  probes: readonly Probe[],
+): Promise<Looked> {
+  const { server, dialect } = workshop
+  const target = await server.copy(scene.database, 'probed')
+  const probers = new Map<Version, Prober>()
+  const points: Point[] = []
+  const look = async (point: Point) => {
+    points.push(point)
+    for (const version of versionsAt(release, point)) await probers.get(version)?.look(point)
+  }
+  try {
+    for (const version of ['old', 'new'] as const) {
+      const own = probes.filter((probe) => probe.version === version)
+      if (own.length > 0) probers.set(version, await Prober.open(dialect, target, own))
+    }
+    await onDatabase(dialect, target, async (session) => {
+      await look({})
+      const { identities, remarks } = await dialect.catalog.read(session, 'whole')
+      const committed: Parameters<typeof execute>[0]['committed'] = (migration, statement, of) =>
+        look({ after: { migration, statement, of } })
+      await execute({ ...workshop, session, committed }, phasedOrder(release), { identities, remarks, state: start.state })
+    })
+  } finally {
+    for (const prober of probers.values()) await prober.close()
+  }
+  const all = [...probers.values()]
+  workshop.emit({ type: 'probed', release: release.name, dialect: dialect.name, probes: probes.length, points: points.length })
+  return seen(
+    points,
+    all.flatMap(({ probed }) => probed),
+    all.flatMap(({ remarks }) => remarks),
+  )
+}
+
+function seen(points: readonly Point[], probed: readonly Probed[], remarks: readonly string[]): Looked {
+  const findings = judgeAll(probed)
+  return {
+    points: points.map(pointName),
+    probes: probed.map(({ file, version, how, results }) => ({
+      file,
+      version,
+      how,
+      results: results.map(({ point, problem }) => ({ point: pointName(point), ...(problem === undefined ? {} : { problem }) })),
+    })),
+    findings,
+    reported: remarks,
+    isWrong: findings.some(({ kind }) => kind === 'probe is wrong'),
+  }
+}
+
+/** Where a probe fails afresh, that it fails prepared as well, at the same point, is no news. */
+function judgeAll(probed: readonly Probed[]): readonly ProbeFinding[] {
+  const known = new Set<string>()
+  return probed.flatMap((one) =>
+    judgeProbe(one).filter(({ probe, point }) => {
+      const at = `${probe} ${point}`
+      const isEcho = one.how === 'prepared' && known.has(at)
+      known.add(at)
+      return !isEcho
+    }),
+  )
+}

@@ -1,0 +1,169 @@
+import type { Reading } from '../dialect/dialect.ts'
+import { InterphaseError } from '../error.ts'
+import { excused } from '../proof/excuse.ts'
+import { type Finding, soundness } from '../proof/soundness.ts'
+import { Boundaries, type Ends } from '../record/boundaries.ts'
+import type { Chain, Release } from '../release/migration.ts'
+import { phasedOrder } from '../release/order.ts'
+import type { Excuse } from '../release/probe.ts'
+import type { Boundary } from '../shadow/boundary.ts'
+import { leaveOutChance, runOrders } from '../shadow/orders.ts'
+import type { Workshop } from '../shadow/workshop.ts'
+import type { Filling } from './fill.ts'
+import { compareMoments } from './lasting.ts'
+import { type Probe, readProbes } from './probe.ts'
+import { type Looked, probeRelease } from './probing.ts'
+import type { RehearsalFinding, RehearsedRelease } from './rehearsal.ts'
+import { type Scene, setScene } from './scene.ts'
+
+export interface RehearsalWish {
+  readonly filling: Filling
+  /** Names of releases. */
+  readonly releases: readonly string[]
+  /** Leave the shadow of the last one, as phased order has made it. */
+  readonly keep: boolean
+}
+
+/** Rehearses releases of a chain, one after the other, each from the schema that those before it leave. */
+export async function rehearseChain(
+  workshop: Workshop,
+  chain: Chain,
+  wish: RehearsalWish,
+  ends: Ends,
+): Promise<readonly RehearsedRelease[]> {
+  const asked = chain.releases.filter(({ name }) => wish.releases.includes(name))
+  const probes = new Map<string, readonly Probe[]>()
+  for (const release of asked) probes.set(release.name, await readProbes(workshop.dialect, release))
+  const boundaries = new Boundaries(workshop, chain, ends)
+  await boundaries.sweep()
+  try {
+    const done: RehearsedRelease[] = []
+    for (const release of asked) {
+      workshop.emit({ type: 'release-rehearsing', ...named(workshop, release), server: workshop.server.version.text })
+      const boundary = await boundaries.before(chain.releases.indexOf(release))
+      const rehearsed = await rehearse(workshop, release, boundary, wish.filling, probes.get(release.name) ?? [])
+      workshop.emit({ type: 'release-rehearsed', ...named(workshop, release), findings: rehearsed.findings.length })
+      done.push(rehearsed)
+    }
+    const last = done.at(-1)
+    if (wish.keep && last) await keep(workshop, last)
+    return done
+  } finally {
+    await boundaries.sweep()
+  }
+}
+
+function named({ dialect }: Workshop, release: Release): { readonly release: string; readonly dialect: string } {
+  return { release: release.name, dialect: dialect.name }
+}
+
+async function rehearse(
+  workshop: Workshop,
+  release: Release,
+  boundary: Boundary,
+  filling: Filling,
+  probes: readonly Probe[],
+): Promise<RehearsedRelease> {
+  const scene = await setScene(workshop, release, boundary, filling)
+  const first = await compare(workshop, release, scene, boundary.reading)
+  // Over made up rows it does not run: whatever else there is to be seen has to be looked for over the user's own.
+  const plain = first.ran || !scene.isGenerated ? scene : await setScene(workshop, release, boundary, NO_ROWS)
+  const compared = plain === scene ? first : await compare(workshop, release, plain, boundary.reading)
+  const looked = compared.ran ? await lookEverywhere(workshop, release, boundary, plain, probes) : NOTHING_SEEN
+  const act = { workshop, release, scene: plain, start: boundary.reading }
+  const lasting = compared.ran ? await compareMoments(act, probes) : { findings: [], reported: [] }
+  const told = excused([...looked.findings, ...lasting.findings], compared.ran ? excusesOf(probes) : new Map())
+  const findings = [...first.findings, ...(plain === scene ? [] : compared.findings), ...told.findings]
+  return {
+    release: release.name,
+    ok: findings.length === 0,
+    orders: first.orders,
+    migrations: phasedOrder(release).length,
+    tables: [...scene.filled],
+    points: [...looked.points],
+    probes: [...looked.probes],
+    findings: once(findings),
+    reported: [...new Set([...compared.reported, ...looked.reported, ...lasting.reported, ...told.reported])],
+  }
+}
+
+const NO_ROWS: Filling = { rows: 0, seed: 0 }
+const NOTHING_SEEN: Looked = { points: [], probes: [], findings: [], reported: [], isWrong: false }
+
+interface Compared {
+  readonly orders: 1 | 2
+  /** Both orders ran to their end. */
+  readonly ran: boolean
+  readonly findings: readonly RehearsalFinding[]
+  readonly reported: readonly string[]
+}
+
+/** Both orders over the rows of the scene, their schemas and rows held against each other. */
+async function compare(workshop: Workshop, release: Release, scene: Scene, start: Reading): Promise<Compared> {
+  const bare = { ...release, rows: [] }
+  const from = { name: scene.database, reading: start }
+  const { authored, phased, once } = await runOrders(workshop, bare, from, false)
+  const orders = once ? 1 : 2
+  if (!phased) {
+    const { migration, problem } = authored.failed ?? { migration: undefined, problem: '' }
+    return { orders, ran: false, findings: [doesNotRun(migration?.id ?? '', problem, scene)], reported: [] }
+  }
+  const steady = await leaveOutChance(workshop, bare, authored, phased, from)
+  const { findings, reported } = soundness(release, steady.authored, steady.phased)
+  return { orders, ran: !phased.failed, findings: findings.map(findingOf), reported: [...reported, ...steady.reported] }
+}
+
+function doesNotRun(migration: string, problem: string, scene: Scene): RehearsalFinding {
+  const rows = scene.isGenerated ? `over generated rows (seed ${scene.seed})` : 'over the rows of rows/'
+  return {
+    kind: 'does not run',
+    migration,
+    says: `${migration} fails ${rows}: ${problem}`,
+    remedy: 'let it cope with every row that the schema admits, or put rows into rows/ that show what the application writes',
+  }
+}
+
+function findingOf({ kind, migration, flip, says, remedy }: Finding): RehearsalFinding {
+  const responsible = flip?.first ?? migration
+  return { kind, ...(responsible ? { migration: responsible.id } : {}), says, remedy }
+}
+
+/** A probe that fails only because generated rows are there says nothing: then the user's rows alone are the scene. */
+async function lookEverywhere(
+  workshop: Workshop,
+  release: Release,
+  boundary: Boundary,
+  scene: Scene,
+  probes: readonly Probe[],
+): Promise<Looked> {
+  if (probes.length === 0) return NOTHING_SEEN
+  const looked = await probeRelease(workshop, release, scene, boundary.reading, probes)
+  if (!looked.isWrong || !scene.isGenerated) return looked
+  const alone = await probeRelease(workshop, release, await setScene(workshop, release, boundary, NO_ROWS), boundary.reading, probes)
+  return alone.isWrong ? alone : { ...alone, reported: [...alone.reported, ONLY_OWN_ROWS] }
+}
+
+function excusesOf(probes: readonly Probe[]): ReadonlyMap<string, readonly Excuse[]> {
+  return new Map(probes.map(({ file, excuses }) => [file, excuses]))
+}
+
+const ONLY_OWN_ROWS = 'generated rows stood in the way of a probe: the probes were run over the rows of rows/ alone'
+
+/** Said once, however many ways lead to it. */
+function once(findings: readonly RehearsalFinding[]): RehearsalFinding[] {
+  return [...new Map(findings.map((finding) => [finding.says, finding])).values()]
+}
+
+async function keep({ server, emit, dialect }: Workshop, { orders }: RehearsedRelease): Promise<void> {
+  const { target, until } = await server.keep(orders === 1 ? 'authored' : 'phased')
+  const url = new URL(target.url)
+  url.password = ''
+  emit({ type: 'shadow-kept', dialect: dialect.name, url: url.href, until })
+}
+
+/** The release of this name, or an error that lists those there are. */
+export function releaseNamed(chain: Chain, name: string): Release {
+  const found = chain.releases.find((release) => release.name === name)
+  if (found) return found
+  throw new InterphaseError('state.unknown', { id: name, known: chain.releases.map((release) => release.name) })
+}

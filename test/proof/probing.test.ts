@@ -1,0 +1,76 @@
+import { expect } from 'chai'
+import { excused } from '../../src/proof/excuse.ts'
+import { judgeProbe, type Point, type Probed, pointName, versionsAt } from '../../src/proof/probing.ts'
+import { phasedOrder } from '../../src/release/order.ts'
+import { release } from '../plan/made.ts'
+
+const RELEASE = release('r', '010-a.expand', '020-b.expand', '020-b.migrate', '020-b.contract')
+const ORDER = phasedOrder(RELEASE)
+const WHOLE: readonly Point[] = [{}, ...ORDER.map((migration) => ({ after: { migration, statement: 1, of: 1 } }))]
+const half = (at: number): Point => {
+  const migration = ORDER[at]
+  return migration ? { after: { migration, statement: 1, of: 2 } } : {}
+}
+
+/** `.` passes and `x` fails, a sign for each point. */
+function probed(version: 'old' | 'new', signs: string, points: readonly Point[] = WHOLE): Probed {
+  const results = signs.split('').map((sign, index) => ({ point: points[index] ?? {}, ...(sign === 'x' ? { problem: 'no' } : {}) }))
+  return { file: 'probe.sql', version, how: 'afresh', results }
+}
+
+const judged = (one: Probed) => judgeProbe(one).map(({ kind, migration, point }) => [kind, migration, point])
+
+describe('what probes say', () => {
+  it('where each version runs: the old one until contract, the new one once all expands are whole', () => {
+    expect(WHOLE.map((point) => versionsAt(RELEASE, point).join(' '))).to.deep.equal(['old', 'old', 'old new', 'old new', 'new'])
+    expect(versionsAt(RELEASE, half(1))).to.deep.equal(['old'])
+    expect(versionsAt(RELEASE, half(2))).to.deep.equal(['old', 'new'])
+    expect(versionsAt(RELEASE, half(3))).to.deep.equal(['new'])
+    expect(versionsAt(release('r', '010-a.migrate'), {})).to.deep.equal(['old', 'new'])
+  })
+
+  it('names a point as a person would', () => {
+    expect([...WHOLE.slice(0, 2), half(3)].map(pointName)).to.deep.equal([
+      'before expand',
+      'after r/010-a.expand',
+      'after statement 1 of 2 of r/020-b.contract',
+    ])
+  })
+
+  it('nothing where it always passes', () => {
+    expect(judged(probed('old', '....'))).to.deep.equal([])
+  })
+
+  it('the migration after which it fails, each time that it begins to', () => {
+    expect(judged(probed('old', '.x.x'))).to.deep.equal([
+      ['probe fails', 'r/010-a.expand', 'after r/010-a.expand'],
+      ['probe fails', 'r/020-b.migrate', 'after r/020-b.migrate'],
+    ])
+    expect(judgeProbe(probed('old', '.x.x'))[0]?.says).to.include('It passes again after r/020-b.expand')
+  })
+
+  it('that the probe is wrong, where its own version has the schema to itself', () => {
+    expect(judged(probed('old', 'x...'))).to.deep.equal([['probe is wrong', undefined, 'before expand']])
+    expect(judged(probed('new', 'xxx', WHOLE.slice(2)))).to.deep.equal([['probe is wrong', undefined, 'after r/020-b.contract']])
+  })
+
+  it('that what the new version needs comes too late', () => {
+    expect(judged(probed('new', 'xx.', WHOLE.slice(2)))).to.deep.equal([['probe fails', 'r/020-b.contract', 'after r/020-b.expand']])
+  })
+
+  it('nothing of what it is excused for, and of that alone, and says both', () => {
+    const excuses = new Map([
+      [
+        'probe.sql',
+        [
+          { after: '010-a.expand', because: 'it is so' },
+          { after: '030-c.expand', because: 'it was' },
+        ],
+      ],
+    ])
+    const { findings, reported } = excused(judgeProbe(probed('old', '.x.x')), excuses)
+    expect(findings.map(({ migration }) => migration)).to.deep.equal(['r/020-b.migrate'])
+    expect(reported[0]).to.match(/fails after r\/010-a\.expand.*because it is so$/)
+    expect(reported.slice(1)).to.deep.equal(['probe.sql says that it fails after 030-c.expand, and it does not'])
+  })
+})
