@@ -15,7 +15,7 @@ export function statementsPage(): string {
   return [
     '# Statements',
     '',
-    '<!-- Made by `npm run generate` from src/dialects/postgres/statements/ and src/dialects/mysql/statements/. -->',
+    '<!-- Made by `npm run generate` from src/dialects/postgres/text/statements/ and src/dialects/mysql/text/statements/. -->',
     '',
     'Nothing that a migration does goes unseen. So every kind of statement of each server has a judgement here, and a kind that is',
     'not here is refused. The judgement holds for SQL files, undo files, pending queries, probes, sample rows, and for what a function',

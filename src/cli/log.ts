@@ -12,18 +12,14 @@ export async function openLog(options: LogOptions): Promise<Logger> {
   if (format === 'json') {
     return pino({ level, base: null, timestamp: pino.stdTimeFunctions.isoTime, formatters }, pino.destination({ dest: 2, sync: true }))
   }
-  const { PinoPretty } = await import('pino-pretty')
   const paint = paintFor(process.stderr)
-  const pretty = PinoPretty({
-    destination: 2,
-    sync: true,
-    // It would paint every sentence; only what is out of the ordinary has a colour.
-    colorize: false,
-    ignore: 'pid,hostname,time,level',
-    hideObject: true,
-    messageFormat: (log, key) => coloured(fitted(String(log[key]), process.stderr), Number(log['level']), paint),
-  })
-  return pino({ level }, pretty)
+  const out = pino.destination({ dest: 2, sync: true })
+  return pino({ level, base: null, timestamp: false }, { write: (line) => out.write(`${sentence(line, paint)}\n`) })
+}
+
+function sentence(line: string, paint: Paint): string {
+  const { level, msg } = JSON.parse(line) as { readonly level: number; readonly msg: string }
+  return coloured(fitted(msg, process.stderr), level, paint)
 }
 
 const formatters = { level: (label: string) => ({ level: label }) }

@@ -1,10 +1,12 @@
-import { silenceTimeoutMs } from '../phase/policy.ts'
+import type { Clock } from '../clock.ts'
+import type { Dialect, Session, Target } from '../dialect/dialect.ts'
+import type { Emit } from '../event.ts'
+import { type Policies, silenceTimeoutMs } from '../phase/policy.ts'
 import { collationsOf, type History } from '../plan/history.ts'
-import type { Site } from '../run/site.ts'
 import { type Lease, takeLease } from './lease.ts'
 import { type Pulse, pulseOf } from './pulse.ts'
 import { lastPlace, readHistory } from './read.ts'
-import { LedgerWriter } from './write.ts'
+import { LedgerWriter, type Writer } from './write.ts'
 
 /** What someone has who may write to the ledger. */
 export interface Tenure {
@@ -15,26 +17,38 @@ export interface Tenure {
   readonly history: History | undefined
 }
 
+/** A database whose ledger somebody wants to write, and who that is. */
+export interface LedgerPlace {
+  readonly session: Session
+  readonly dialect: Dialect
+  readonly target: Target
+  readonly writer: Writer
+  readonly policies: Policies
+  readonly clock: Clock
+  readonly emit: Emit
+  readonly signal: AbortSignal
+}
+
 /** Takes the project's lock, does the work, and gives the lock back. Throws `lock.busy` when it is not free in time. */
-export async function underLease<T>(site: Site, waitMs: number, work: (tenure: Tenure) => Promise<T>): Promise<T> {
-  const { session, clock } = site
+export async function underLease<T>(place: LedgerPlace, waitMs: number, work: (tenure: Tenure) => Promise<T>): Promise<T> {
+  const { session, clock } = place
   const pulse = pulseOf(session, clock)
   try {
-    await pulse.beat(Math.min(...Object.values(site.policies).map(silenceTimeoutMs)))
-    return await leased(site, waitMs, pulse, work)
+    await pulse.beat(Math.min(...Object.values(place.policies).map(silenceTimeoutMs)))
+    return await leased(place, waitMs, pulse, work)
   } finally {
     pulse.stop()
   }
 }
 
-async function leased<T>(site: Site, waitMs: number, pulse: Pulse, work: (tenure: Tenure) => Promise<T>): Promise<T> {
-  const { session, dialect, target, writer, clock, signal } = site
-  const lease = await takeLease(session, dialect, { target, writer, waitMs, signal }, clock, site.emit)
-  const history = await readHistory(session, dialect, site.config.project)
+async function leased<T>(place: LedgerPlace, waitMs: number, pulse: Pulse, work: (tenure: Tenure) => Promise<T>): Promise<T> {
+  const { session, dialect, target, writer, clock, signal } = place
+  const lease = await takeLease(session, dialect, { target, writer, waitMs, signal }, clock, place.emit)
+  const history = await readHistory(session, dialect, writer.project)
   const ledger = new LedgerWriter(session, clock, writer, lease.epoch, await lastPlace(session, writer.project))
   try {
-    if (lease.takenOverFrom !== undefined) await ledger.note('taken over', site.config.project, `from ${lease.takenOverFrom}`)
-    await noteCollation(site, ledger, history)
+    if (lease.takenOverFrom !== undefined) await ledger.note('taken over', writer.project, `from ${lease.takenOverFrom}`)
+    await noteCollation(place, ledger, history)
     return await work({ lease, pulse, ledger, history })
   } finally {
     await leave(lease, ledger)
@@ -42,7 +56,7 @@ async function leased<T>(site: Site, waitMs: number, pulse: Pulse, work: (tenure
 }
 
 /** A dump that is loaded into another database keeps the collations of this one: comparisons there go by these notes. */
-async function noteCollation({ session, dialect }: Site, ledger: LedgerWriter, history: History | undefined): Promise<void> {
+async function noteCollation({ session, dialect }: LedgerPlace, ledger: LedgerWriter, history: History | undefined): Promise<void> {
   const collation = await dialect.defaultCollation?.(session)
   if (collation === undefined || collationsOf(history?.notes ?? []).has(collation)) return
   await ledger.note('collation', collation, 'the default of this database')

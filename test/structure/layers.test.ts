@@ -4,10 +4,10 @@ import { expect } from 'chai'
 import { ROOT, type Source, sourceOf, sources } from './source.ts'
 
 /**
- * The floors of src/, from the ground up. A file may import its own room and the rooms below, types included. The ground
- * floor is one room.
+ * The layers of src/, lowest first. A module may import the modules of its own directory and of the directories below, type
+ * imports included. The files directly in src/ that come first are one layer.
  */
-const FLOORS: readonly (readonly string[])[] = [
+const LAYERS: readonly (readonly string[])[] = [
   ['clock.ts', 'digest.ts', 'error.ts', 'event.ts', 'formats.ts', 'shape.ts', 'version.ts'],
   ['schema'],
   ['rows'],
@@ -16,17 +16,17 @@ const FLOORS: readonly (readonly string[])[] = [
   ['release'],
   ['state'],
   ['plan'],
+  ['proof'],
   ['dialect'],
   ['dialects'],
-  ['operation'],
-  ['workspace'],
+  ['project'],
+  ['work'],
   ['ledger'],
-  ['backfill'],
   ['gate'],
-  ['fleet'],
-  ['trash'],
   ['run'],
   ['shadow'],
+  ['record'],
+  ['rehearse'],
   ['adopt'],
   ['status'],
   ['engine.ts'],
@@ -34,55 +34,66 @@ const FLOORS: readonly (readonly string[])[] = [
   ['cli'],
 ]
 
-describe('floors', () => {
-  const house = sources()
+/** Above this number, a reader cannot see what belongs together. */
+const FILES_PER_DIRECTORY = 22
 
-  it('has every file of src/ on a floor', () => {
-    expect(house).not.to.have.length(0)
-    expect(house.filter((file) => floorOf(file.room) < 0).map((file) => file.path)).to.deep.equal([])
+describe('layers', () => {
+  const modules = sources()
+
+  it('contain every file of src/', () => {
+    expect(modules).not.to.have.length(0)
+    expect(modules.filter((file) => layerOf(file.directory) < 0).map((file) => file.path)).to.deep.equal([])
   })
 
-  it('imports go down or stay in their room', () => {
-    expect(house.flatMap(climbs)).to.deep.equal([])
+  it('imports lead to lower layers or stay in their directory', () => {
+    expect(modules.flatMap(upwardImports)).to.deep.equal([])
+  })
+
+  it('no directory has more files on one level than a reader can take in', () => {
+    const directories = modules.map(({ path }) => path.slice(0, Math.max(path.lastIndexOf('/'), 0)))
+    const large = [...new Set(directories)]
+      .map((directory) => ({ directory, files: directories.filter((one) => one === directory).length }))
+      .filter(({ files }) => files > FILES_PER_DIRECTORY)
+    expect(large).to.deep.equal([])
   })
 
   it('imports exist, by their real names', () => {
-    const files = house.flatMap((source) => source.imports.map((one) => ({ source, file: one.file })))
+    const files = modules.flatMap((source) => source.imports.map((one) => ({ source, file: one.file })))
     const lost = files.filter(({ file }) => file !== undefined && !existsSync(join(ROOT, 'src', file)))
     expect(lost.map(({ source, file }) => `${source.path} imports ${file}`)).to.deep.equal([])
   })
 
   it('has no cycle between files, not even of types', () => {
-    expect(cycle(house)).to.deep.equal([])
+    expect(cycle(modules)).to.deep.equal([])
   })
 
-  it('sees what it is there to see', () => {
+  it('the test finds an upward import and a cycle', () => {
     const up = sourceOf('schema/a.ts', "import type { B } from '../run/b.ts'\nexport { c } from './c.ts'\n")
-    expect(climbs(up)).to.deep.equal(['schema/a.ts imports ../run/b.ts'])
+    expect(upwardImports(up)).to.deep.equal(['schema/a.ts imports ../run/b.ts'])
     const inType = sourceOf('schema/a.ts', "type X = import('../cli/x.ts').X")
-    expect(climbs(inType)).to.deep.equal(['schema/a.ts imports ../cli/x.ts'])
+    expect(upwardImports(inType)).to.deep.equal(['schema/a.ts imports ../cli/x.ts'])
     const back = sourceOf('schema/c.ts', "import {\n  type A,\n} from './a.ts'\n")
     expect(cycle([up, back])).to.deep.equal(['schema/a.ts', 'schema/c.ts', 'schema/a.ts'])
   })
 })
 
-function floorOf(room: string): number {
-  return FLOORS.findIndex((rooms) => rooms.includes(room))
+function layerOf(directory: string): number {
+  return LAYERS.findIndex((directories) => directories.includes(directory))
 }
 
-function climbs(source: Source): string[] {
+function upwardImports(source: Source): string[] {
   return source.imports
     .filter(({ file }) => {
       if (file === undefined) return false
-      const floor = floorOf(file.split('/')[0] ?? '')
-      return floor < 0 || floor > floorOf(source.room)
+      const layer = layerOf(file.split('/')[0] ?? '')
+      return layer < 0 || layer > layerOf(source.directory)
     })
     .map(({ from }) => `${source.path} imports ${from}`)
 }
 
 /** The first cycle found, from a file back to itself; empty where there is none. */
-function cycle(house: readonly Source[]): readonly string[] {
-  const byPath = new Map(house.map((source) => [source.path, source]))
+function cycle(modules: readonly Source[]): readonly string[] {
+  const byPath = new Map(modules.map((source) => [source.path, source]))
   const done = new Set<string>()
   const walk = (path: string, way: readonly string[]): readonly string[] => {
     if (way.includes(path)) return [...way.slice(way.indexOf(path)), path]
@@ -94,5 +105,5 @@ function cycle(house: readonly Source[]): readonly string[] {
     done.add(path)
     return []
   }
-  return house.map(({ path }) => walk(path, [])).find((found) => found.length > 0) ?? []
+  return modules.map(({ path }) => walk(path, [])).find((found) => found.length > 0) ?? []
 }

@@ -4,12 +4,12 @@ import { fileURLToPath } from 'node:url'
 
 export const ROOT = join(dirname(fileURLToPath(import.meta.url)), '..', '..')
 
-/** One file of src/, as the house tests look at it. */
+/** One file of src/, as the structure tests read it. */
 export interface Source {
-  /** From src/, with forward slashes: `run/runner.ts`. */
+  /** From src/, with forward slashes: `run/phase.ts`. */
   readonly path: string
   /** The directory right under src/, or the file itself where it lies there. */
-  readonly room: string
+  readonly directory: string
   /** Without the comments that stand on lines of their own. */
   readonly code: string
   readonly imports: readonly Import[]
@@ -32,12 +32,13 @@ export function sources(root = ROOT): readonly Source[] {
 
 export function sourceOf(path: string, text: string): Source {
   const code = text.replaceAll(/^[ \t]*(?:\/\*[\s\S]*?\*\/|\/\/.*$)/gm, '')
-  const written = [...code.matchAll(IMPORT)].map((match) => match[1] ?? match[2] ?? '')
-  return { path, room: path.split('/')[0] ?? path, code, imports: [...new Set(written)].map((from) => importOf(path, from)) }
+  const written = [...code.matchAll(IMPORT)].map((match) => match[1] ?? match[2] ?? match[3] ?? '')
+  return { path, directory: path.split('/')[0] ?? path, code, imports: [...new Set(written)].map((from) => importOf(path, from)) }
 }
 
-/** `import … from '…'`, `export … from '…'`, `import '…'`; and `import('…')`, in types too. */
-const IMPORT = /^\s*(?:import|export)\s(?:[^'"`;=]*?\sfrom\s*)?['"]([^'"]+)['"]|\bimport\(\s*['"]([^'"]+)['"]/gm
+/** `import … from '…'`, `export … from '…'`, `import '…'`, `import('…')` in code and types, and `createRequire(…)('…')`. */
+const IMPORT =
+  /^\s*(?:import|export)\s(?:[^'"`;=]*?\sfrom\s*)?['"]([^'"]+)['"]|\bimport\(\s*['"]([^'"]+)['"]|\bcreateRequire\([^)]*\)\(['"]([^'"]+)['"]/gm
 
 function importOf(path: string, from: string): Import {
   if (from.startsWith('.')) return { from, file: posix.join(posix.dirname(path), from) }
