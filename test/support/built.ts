@@ -11,7 +11,7 @@ const isBuilt = isFresh()
 /** What Node needs to run a module of `src/`: nothing where it is built, which starts much faster, otherwise a loader. */
 export const LOADER: readonly string[] = isBuilt ? [] : ['--import', TSX]
 
-/** The file of a module of `src/`, as built, or its source where that is newer. */
+/** The file of an entry point of the build (`index`, `cli/main`), or its source where that is newer. */
 export function moduleFile(name: string): string {
   return isBuilt ? join(ROOT, 'dist', `${name}.js`) : join(ROOT, 'src', `${name}.ts`)
 }
