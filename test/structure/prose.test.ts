@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect } from 'chai'
 import { PAGES } from '../../scripts/pages/pages.ts'
@@ -26,6 +26,15 @@ describe('prose', () => {
   it('has no sentence in a form that is hard to read', () => {
     expect(pages).to.include('README.md')
     expect(pages.flatMap((file) => hardToRead(readFileSync(join(ROOT, file), 'utf8')).map((one) => `${file}: ${one}`))).to.deep.equal([])
+  })
+
+  it('names modules that exist', () => {
+    const named = pages.flatMap((file) =>
+      [...readFileSync(join(ROOT, file), 'utf8').matchAll(/`(?:src\/)?([a-z-]+\/[\w./-]+\.ts)`/g)].map(([, path = '']) => ({ file, path })),
+    )
+    expect(named).not.to.have.length(0)
+    const gone = named.filter(({ path }) => !['src', '.'].some((from) => existsSync(join(ROOT, from, path))))
+    expect(gone).to.deep.equal([])
   })
 
   it('sees what it is there to see', () => {
