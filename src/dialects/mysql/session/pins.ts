@@ -1,8 +1,8 @@
-import type { Session } from '../../dialect/dialect.ts'
-import { name, type Sql, sql, value, verbatim } from '../../dialect/sql.ts'
-import { isError } from '../../error.ts'
+import type { Session } from '../../../dialect/dialect.ts'
+import { name, type Sql, sql, value, verbatim } from '../../../dialect/sql.ts'
+import { isError } from '../../../error.ts'
+import { literal } from '../text/notation.ts'
 import type { FlavourName } from './flavour.ts'
-import { literal } from './notation.ts'
 
 /**
  * Variables that decide what a statement makes or writes, each with the value that every session of the engine has. A server may be
