@@ -125,7 +125,7 @@ export const FACTS: { readonly [K in ObjectKind]: { readonly [F in FactOf<K>]-?:
   'trigger': {
     fires: counts('time and events'),
     order: counts('place in the firing order'),
-    action: expression('condition and call; on MySQL and MariaDB the body'),
+    action: expression('condition and call; on MySQL and MariaDB the body, without comments'),
     enabled: counts('disabled, for replicas only, or always', 'postgres'),
     collation: COLLATION,
     ofDatabase: OF_DATABASE,
@@ -149,7 +149,7 @@ export const FACTS: { readonly [K in ObjectKind]: { readonly [F in FactOf<K>]-?:
   },
   'function': {
     routine: counts('function, procedure, aggregate or window function'),
-    definition: body('whole definition'),
+    definition: body('whole definition; on MySQL and MariaDB without comments'),
     returnsCollation: counts('collation of a text that it returns', 'mysql family'),
     owner: OWNER,
     collation: COLLATION,

@@ -28,11 +28,13 @@ export async function dump(tools: MysqlTools, url: string, ...options: readonly 
   return (await dumpOf(tools.dump, url, ['--routines', '--events', ...options])).toString()
 }
 
-/** Loads statements as the server's own client does. */
-export async function load(tools: MysqlTools, url: string, statements: string): Promise<void> {
+/** Loads statements as the server's own client does. `options` are the client's. */
+export async function load(tools: MysqlTools, url: string, statements: string, ...options: readonly string[]): Promise<void> {
   const { hostname, port, username, pathname } = new URL(url)
   const where = ['--no-defaults', '--protocol=tcp', `--host=${hostname}`, `--port=${port}`, `--user=${username}`]
-  const child = spawn(tools.client, [...where, '--default-character-set=utf8mb4', pathname.slice(1)], { stdio: ['pipe', 'ignore', 'pipe'] })
+  const child = spawn(tools.client, [...where, ...options, '--default-character-set=utf8mb4', pathname.slice(1)], {
+    stdio: ['pipe', 'ignore', 'pipe'],
+  })
   const ended = once(child, 'close')
   child.stdin.on('error', () => undefined).end(statements)
   const err = await text(child.stderr)

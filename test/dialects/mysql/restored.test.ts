@@ -51,10 +51,10 @@ describe('MySQL and MariaDB: a database that was restored from its own dump', ()
     }
 
     /** A new database from a dump of this one. A dump of MariaDB names the database of a sequence that a default takes from. */
-    async function restored(url: string, defaults = ''): Promise<string> {
+    async function restored(url: string, defaults = '', ...options: readonly string[]): Promise<string> {
       const target = await databaseOf(defaults)
       const text = await dump(tools, url)
-      await load(tools, target, text.replaceAll(`\`${new URL(url).pathname.slice(1)}\`.`, ''))
+      await load(tools, target, text.replaceAll(`\`${new URL(url).pathname.slice(1)}\`.`, ''), ...options)
       return target
     }
 
@@ -119,6 +119,23 @@ describe('MySQL and MariaDB: a database that was restored from its own dump', ()
       await staysWithBase(chain)
     })
 
+    it('is the same database whether the client that loads the dump keeps comments or leaves them out', async () => {
+      const url = await freshDatabase(server)
+      await execute(url, ...COMMENTED)
+      for (const option of ['--comments', '--skip-comments']) await isTheSame(url, await restored(url, '', option), option)
+    })
+
+    it('is another one where a text that looks like a comment or like white space is another', async () => {
+      const states = []
+      for (const text of ["'a -- b'", "'a'", '"a  b"', "'a b'", "'a\\' /* b'", '`a # b`', '`a`']) {
+        const url = await freshDatabase(server)
+        await execute(url, 'CREATE TABLE t (`a` varchar(9), `a # b` varchar(9))')
+        await execute(url, `CREATE TRIGGER tr BEFORE INSERT ON t FOR EACH ROW BEGIN SET @t = (SELECT ${text} FROM t LIMIT 1); END`)
+        states.push(fingerprint(await stateOf(url)))
+      }
+      expect(new Set(states)).to.have.property('size', states.length)
+    })
+
     it('is the same database at the end of the example chain', async () => {
       const directory = await exampleProject(server, (await serverUrl(server)) ?? '')
       const url = await freshDatabase(server)
@@ -157,6 +174,31 @@ describe('MySQL and MariaDB: a database that was restored from its own dump', ()
 const THINGS = EVERYTHING.filter((statement) => !statement.includes('interphase_')).map((statement) =>
   statement.replace(' WITH LOCAL CHECK OPTION', ''),
 )
+
+/** Comments, and white space around them, in everything of which a server may keep the text. */
+const COMMENTED = [
+  `CREATE TABLE t (a int /* a */ DEFAULT (1 /* one */ + 1), b int AS (a -- the other
+    + 1), CHECK (a /* is */ > /* more */ 0)) -- end`,
+  'CREATE VIEW v AS SELECT a /* the a */, b -- and b\n FROM t # from there',
+  `CREATE TRIGGER tr BEFORE INSERT ON t FOR EACH ROW\r
+BEGIN
+  -- isn't this said?
+  SET NEW.a = 1;# "two
+  SET NEW.a/* three */= 2/*four*/+/*! 1 +*/1 /*!99999 + 5 */;
+
+  /* five
+     lines */
+  /**/SET @x = 'a -- no', @y = 1--1, @z = "it's # no";  -- don't stop
+\tSET @q = NEW.\`b\`/*;*/; --\t;
+END`,
+  `CREATE PROCEDURE p (IN a int /* the a */, -- b, with an '
+    OUT b int)
+    COMMENT 'it''s -- kept'
+    BEGIN SELECT 1/**/; /* set b */ SET b = a; END`,
+  "CREATE FUNCTION f (a int) RETURNS varchar(20) /* text */ CHARSET latin1 DETERMINISTIC BEGIN -- x\n RETURN 'x'; END /* done */",
+  `CREATE EVENT ev ON SCHEDULE EVERY 1 DAY DISABLE COMMENT 'don''t -- cut' DO BEGIN -- every day
+    DELETE FROM t; /* all */ END`,
+]
 
 // A table with hundreds of checks is slow to change, and one of MySQL has at most 64 indexes.
 const PER_TABLE = 30

@@ -115,14 +115,15 @@ export function listRoutines(session: Session, routines?: readonly string[]): Pr
 
 export interface EventRow {
   readonly name: string
-  /** Everything but the moments at which it was made and ran. */
-  readonly definition: string
+  /** When it runs, and its comment: everything but its body and the moments at which it was made and ran. */
+  readonly when: string
+  readonly body: string
   readonly databaseCollation: string | null
 }
 
 export function listEvents(session: Session, events?: readonly string[]): Promise<readonly EventRow[]> {
   return session.query<EventRow>(sql`SELECT event_name AS name, concat_ws('|', event_type, execute_at, interval_value,
-    interval_field, status, on_completion, event_comment, event_definition) AS definition, database_collation AS databaseCollation
+    interval_field, status, on_completion, event_comment) AS \`when\`, event_definition AS body, database_collation AS databaseCollation
     FROM information_schema.events
     WHERE event_schema = ${value(databaseOf(session))}${among('event_name', events)}`)
 }

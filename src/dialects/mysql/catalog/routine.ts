@@ -1,14 +1,14 @@
 import { digest } from '../../../digest.ts'
 import type { FunctionObject, OpaqueObject, SequenceObject, TriggerObject } from '../../../schema/object.ts'
 import { Cursor } from '../text/cursor.ts'
+import { plainBody } from './body.ts'
 import { type Collated, collated, namesText, takeReturned } from './collation.ts'
-import { withoutDatabase } from './expression.ts'
 import type { EventRow, RoutineRow, TriggerRow } from './questions.ts'
 import type { DatabaseFacts } from './surroundings.ts'
 
 /** A trigger, its place counted among those of its time and event. */
 export function readTrigger(row: TriggerRow, facts: DatabaseFacts): TriggerObject {
-  const action = withoutDatabase(row.body, facts.database)
+  const action = plainBody(row.body, facts.database)
   return {
     kind: 'trigger',
     table: row.table,
@@ -32,14 +32,16 @@ function collatedIfText(definition: string, databaseCollation: string | null, fa
 
 /** A routine as SHOW CREATE prints it, without its definer; packages and what else may come are opaque. */
 export function readRoutine(row: RoutineRow, created: string | undefined, facts: DatabaseFacts): FunctionObject | OpaqueObject {
-  const text = withoutDatabase(withoutDefiner(created ?? row.body ?? ''), facts.database)
+  const text = withoutDefiner(created ?? row.body ?? '')
   const collation = collatedIfText(text, row.databaseCollation, facts)
   if (row.type === 'FUNCTION' || row.type === 'PROCEDURE') {
     const routine = row.type === 'FUNCTION' ? 'function' : 'procedure'
+    // The place where the server prints what a function returns is known by its line.
     const returned = routine === 'function' ? takeReturned(text, facts) : { definition: text }
-    return { kind: 'function', name: routineName(row.name, row.type), routine, ...returned, ...collation }
+    const definition = plainBody(returned.definition, facts.database)
+    return { kind: 'function', name: routineName(row.name, row.type), routine, ...returned, definition, ...collation }
   }
-  return { kind: 'opaque', what: row.type.toLowerCase(), name: row.name, hash: digest(text), ...collation }
+  return { kind: 'opaque', what: row.type.toLowerCase(), name: row.name, hash: digest(plainBody(text, facts.database)), ...collation }
 }
 
 /** A definer is an account, which another server need not have. A view prints its algorithm in front of it. */
@@ -50,9 +52,9 @@ export function withoutDefiner(created: string): string {
 const DEFINER = /^CREATE (?:OR REPLACE )?(ALGORITHM\s*=\s*\w+ )?DEFINER\s*=\s*(?:`(?:[^`]|``)*`(?:@`(?:[^`]|``)*`)?|\S+) /
 
 export function readEvent(row: EventRow, facts: DatabaseFacts): OpaqueObject {
-  const definition = withoutDatabase(row.definition, facts.database)
-  const collation = collatedIfText(definition, row.databaseCollation, facts)
-  return { kind: 'opaque', what: 'event', name: row.name, hash: digest(definition), ...collation }
+  const body = plainBody(row.body, facts.database)
+  const collation = collatedIfText(body, row.databaseCollation, facts)
+  return { kind: 'opaque', what: 'event', name: row.name, hash: digest(`${row.when}|${body}`), ...collation }
 }
 
 /** A sequence from SHOW CREATE SEQUENCE. */
