@@ -2,8 +2,12 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
+import type { PhaseName } from '../../src/phase/phase.ts'
 
 const MAIN = join(import.meta.dirname, '..', '..', 'dist', 'cli', 'main.js')
+
+// `status --check` says by its exit code which phase is next.
+export const NEXT: { readonly [P in PhaseName]: number } = { expand: 3, migrate: 4, contract: 5 }
 
 export interface Answer {
   /** The exit code, or the signal that ended it. */

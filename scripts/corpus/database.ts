@@ -10,6 +10,7 @@ type Row = readonly (string | null)[]
 /** A database of its own, and a connection to it that is not the tool's. */
 export interface Database {
   readonly url: string
+  readonly dialect: DialectName
   /** Every value as the server prints it. */
   rows(query: string): Promise<readonly Row[]>
   /** Runs a file's text, statement by statement. */
@@ -17,13 +18,15 @@ export interface Database {
   drop(): Promise<void>
 }
 
-export async function makeDatabase(server: string, dialect: DialectName): Promise<Database> {
+/** `defaults` follow the name in CREATE DATABASE. */
+export async function makeDatabase(server: string, dialect: DialectName, defaults = ''): Promise<Database> {
   const name = `corpus_${process.pid}_${randomBytes(4).toString('hex')}`
-  await execute(server, `CREATE DATABASE ${name}`)
+  await execute(server, `CREATE DATABASE ${name}${defaults}`)
   const url = withDatabase(server, name)
   const connection = dialect === 'postgres' ? await onPostgres(url) : await onMysql(url)
   return {
     url,
+    dialect,
     rows: connection.rows,
     script: async (text, file) => {
       const { statements } = await (await dialectOf(dialect)).files.script({ text, file }, 'auto')

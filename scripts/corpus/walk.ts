@@ -1,9 +1,12 @@
 import { PHASES, type PhaseName } from '../../src/phase/phase.ts'
 import type { Check } from './check.ts'
-import { interphase } from './command.ts'
+import { interphase, NEXT } from './command.ts'
 import { type Corpus, type CorpusRelease, textOf } from './corpus.ts'
 import { type Database, makeDatabase } from './database.ts'
 import { droppedBy } from './destruction.ts'
+import { DEFAULTS, type Server } from './dump.ts'
+import { lastState, moved } from './dumped.ts'
+import { BASE_STEP } from './project.ts'
 import { afterPhase, afterProbes, END, placeChecks, type Stop } from './stops.ts'
 
 /** How the schema before the first release comes into the database: by the tool, or by hand, so that it is adopted. */
@@ -16,40 +19,50 @@ export interface Walked {
   readonly unseen: readonly string[]
 }
 
-// `status --check` says by its exit code which phase is next.
-const NEXT: { readonly [P in PhaseName]: number } = { expand: 3, migrate: 4, contract: 5 }
 const DONE = 0
 const HELD = 6
 
-/** Walks a corpus phase by phase with the command line, and looks at every check where it is due. */
-export async function walk(corpus: Corpus, project: string, server: string, start: Start): Promise<Walked> {
-  const database = await makeDatabase(server, corpus.dialect)
+/**
+ * Walks a corpus phase by phase with the command line, and looks at every check where it is due. With `dumping`, every phase
+ * begins in a copy that the server's own tool made of the database, and the last state is asked for more.
+ */
+export async function walk(corpus: Corpus, project: string, server: Server, start: Start, dumping = false): Promise<Walked> {
+  const walked = new Walk(corpus, project, server, await makeDatabase(server.url, corpus.dialect))
   try {
-    return await new Walk(corpus, project, database).run(start)
+    return await walked.run(start, dumping)
   } finally {
-    await database.drop()
+    await walked.drop()
   }
 }
 
 class Walk {
   readonly #corpus: Corpus
   readonly #project: string
-  readonly #database: Database
+  readonly #server: Server
+  #database: Database
+  #copies = 0
+  #done: string = BASE_STEP
   readonly #failures: string[] = []
   #held = 0
 
-  constructor(corpus: Corpus, project: string, database: Database) {
+  constructor(corpus: Corpus, project: string, server: Server, database: Database) {
     this.#corpus = corpus
     this.#project = project
+    this.#server = server
     this.#database = database
   }
 
-  async run(start: Start): Promise<Walked> {
+  drop(): Promise<void> {
+    return this.#database.drop()
+  }
+
+  async run(start: Start, dumping: boolean): Promise<Walked> {
     const { at, unseen } = placeChecks(this.#corpus)
     await this.#begin(start)
-    for (const release of this.#corpus.releases) await this.#release(release, at)
+    for (const release of this.#corpus.releases) await this.#release(release, at, dumping)
     await this.#expects(['status', '--check'], DONE)
     await this.#look(END, at)
+    if (dumping) await lastState(this.#server, this.#project, this.#database, { done: this.#done, next: DONE })
     return { held: this.#held, failures: this.#failures, unseen }
   }
 
@@ -66,18 +79,28 @@ class Walk {
     }
   }
 
-  async #release(release: CorpusRelease, at: ReadonlyMap<Stop, readonly Check[]>): Promise<void> {
+  async #release(release: CorpusRelease, at: ReadonlyMap<Stop, readonly Check[]>, dumping: boolean): Promise<void> {
     const { name, probes, rows } = release
     for (const file of rows.seed) await this.#load(file)
     await this.#notOurs(release)
     for (const phase of PHASES) {
-      if (release.steps.some((step) => step.phase === phase)) await this.#phase(release, phase)
+      if (release.steps.some((step) => step.phase === phase)) {
+        if (dumping) await this.#move(phase)
+        await this.#phase(release, phase)
+      }
       await this.#look(afterPhase(name, phase), at)
       const version = AFTER_PHASE[phase]
       if (version === undefined) continue
       for (const probe of probes[version]) await this.#load(probe)
       await this.#look(afterProbes(name, version), at)
     }
+  }
+
+  /** Each copy has another default than the one before. */
+  async #move(phase: PhaseName): Promise<void> {
+    const all = DEFAULTS[this.#server.name]
+    const defaults = all[this.#copies++ % all.length] ?? ''
+    this.#database = await moved(this.#server, this.#project, this.#database, { done: this.#done, next: NEXT[phase] }, defaults)
   }
 
   async #phase(release: CorpusRelease, phase: PhaseName): Promise<void> {
@@ -87,6 +110,7 @@ class Walk {
     const dropped = droppedBy(steps.map(({ file }) => textOf(file)).join('\n'))
     if (dropped.length > 0) await this.#unconfirmed(release, phase, dropped)
     await this.#expects(dropped.length > 0 ? [phase, '--yes'] : [phase], DONE)
+    this.#done = steps.at(-1)?.id ?? this.#done
   }
 
   /** What holds data goes only with a yes: without it the phase lists that, and leaves everything as it is. */
