@@ -260,6 +260,8 @@ export type Watch = Readonly<Record<string, unknown>>
 export interface Seen {
   /** Groups that can have changed or were read or written, gone ones and new ones included; 'all' when it cannot be told. */
   readonly touched: readonly GroupKey[] | 'all'
+  /** The schema may have changed elsewhere, too: all of it is read. */
+  readonly isVeiled?: true
   /** Rows were written, though perhaps none. */
   readonly wrote: boolean
   /** The rows that were written, and the values that were given another form. */

@@ -210,7 +210,17 @@ export const NOT_READ: readonly { readonly what: string; readonly on: Given; rea
   { what: 'grants and default privileges', on: 'all', because: 'They belong to the roles of a server, and a shadow has other ones' },
   { what: 'roles, users, settings of a role or database', on: 'all', because: 'They belong to the server' },
   { what: 'tablespaces, fill factor and other storage parameters, compression, ROW_FORMAT', on: 'all', because: 'They change no result' },
-  { what: 'statistics targets, ANALYZE, CLUSTER ON', on: 'postgres', because: 'They change no result' },
+  { what: 'statistics targets, ANALYZE, CLUSTER ON, the access method of a table', on: 'postgres', because: 'They change no result' },
+  {
+    what: 'comments on columns of views and of composite types, on checks of domains, on the index of a key, on NOT NULL, on `public`',
+    on: 'postgres',
+    because: 'They change nothing that runs',
+  },
+  {
+    what: 'the names of NOT NULL constraints and of the sequence of an identity; the schema of an extension',
+    on: 'postgres',
+    because: 'Databases of one project may have other ones. What uses an object of the extension names its schema, and that counts',
+  },
   {
     what: 'a partition that only one side has',
     on: 'postgres',

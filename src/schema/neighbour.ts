@@ -66,6 +66,8 @@ const NOTHING: ReadonlySet<ObjectId> = new Set()
 
 const OUTSIDE_SCHEMAS: ReadonlySet<string> = new Set([
   'cast',
+  'transform',
+  'access method',
   'event trigger',
   'publication',
   'foreign server',

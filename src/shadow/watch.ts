@@ -252,7 +252,7 @@ function telling(session: Session, observer: Observer, observation: Watch): Sess
 
 async function readAfter(stage: Stage, before: Reading, observed: Observed): Promise<Reading> {
   const { dialect, session } = stage
-  if (observed.touched === 'all') return dialect.catalog.read(session, 'whole')
+  if (observed.touched === 'all' || observed.isVeiled) return dialect.catalog.read(session, 'whole')
   if (observed.touched.length === 0) return before
   const touched = new Set(observed.touched)
   const keys = [...touched, ...usersOf(before.state, touched)]
@@ -287,6 +287,7 @@ function carryOn(before: Reading, now: Reading): Reading {
 
 /** When the observer cannot tell, what changed is what is known. */
 function footprintOf(observed: Observed, step: Step, before: Reading): readonly GroupKey[] {
-  if (observed.touched !== 'all') return observed.touched
+  if (observed.touched !== 'all')
+    return observed.isVeiled ? [...new Set([...observed.touched, ...step.flatMap(groupsOf)])].sort() : observed.touched
   return observed.wrote ? [...before.state.groups.keys()] : step.flatMap(groupsOf)
 }

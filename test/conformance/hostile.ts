@@ -45,6 +45,10 @@ const up = (body: string) => `export async function up({ context: q }) {\n${body
 const ifThere = (table: string, act: string) =>
   up(`  if (await q.tableExists('${table}')) await q.sequelize.query(${JSON.stringify(act)})\n  await q.sequelize.query('SELECT 1')`)
 
+/** Drops what the catalog shows: nothing on a shadow. */
+const loopsOver = (catalog: string, what: string, where: string) =>
+  `DO $$ BEGIN IF EXISTS (SELECT FROM ${catalog} WHERE ${where}) THEN EXECUTE 'DROP ' || '${what}'; END IF; END $$`
+
 // Loaded, a function's file is not enough to know what it sends: the shadow shows it.
 const POSTGRES: readonly Hostile[] = [
   refused('DROP DATABASE IF EXISTS elsewhere', /Databases belong to the server/),
@@ -116,6 +120,19 @@ const POSTGRES: readonly Hostile[] = [
     "DO $$ DECLARE r record; BEGIN FOR r IN SELECT extname FROM pg_extension WHERE extname <> 'plpgsql' LOOP EXECUTE 'DROP EXTENSION ' || r.extname; END LOOP; END $$",
     'extension citext',
   ),
+  trespass(loopsOver('pg_operator', 'OPERATOR nearby.=== (int, int)', "oprname = '==='"), 'operator nearby.===(integer, integer)'),
+  trespass(loopsOver('pg_cast', 'CAST (text AS nearby.mood)', 'oid >= 16384'), 'cast text as nearby.mood'),
+  trespass(
+    loopsOver('pg_opclass', 'OPERATOR CLASS nearby.whole USING hash', "opcname = 'whole'"),
+    'operator class nearby.whole using hash',
+  ),
+  trespass(
+    loopsOver('pg_opfamily', 'OPERATOR FAMILY nearby.whole USING hash CASCADE', "opfname = 'whole'"),
+    'operator family nearby.whole using hash',
+  ),
+  trespass(loopsOver('pg_ts_parser', 'TEXT SEARCH PARSER nearby.words', "prsname = 'words'"), 'text search parser nearby.words'),
+  trespass(loopsOver('pg_am', 'ACCESS METHOD pile', "amname = 'pile'"), 'access method pile'),
+  trespass('DROP CAST IF EXISTS (text AS nearby.mood)', 'cast text as nearby.mood', 'contract.sql'),
   stranger('DROP SCHEMA IF EXISTS nearby CASCADE', 'schema nearby'),
   stranger('DROP TABLE IF EXISTS nearby.customer', 'table nearby.customer'),
   stranger('DROP FUNCTION IF EXISTS nearby.total(int)', 'function nearby.total(integer)'),

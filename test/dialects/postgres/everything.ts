@@ -114,4 +114,33 @@ CREATE RULE copied AS ON INSERT TO fast WHERE NEW.id > 0 DO ALSO INSERT INTO ani
 ALTER TABLE "User" ENABLE ROW LEVEL SECURITY; ALTER TABLE "User" FORCE ROW LEVEL SECURITY;
 CREATE POLICY own ON "User" FOR SELECT USING ("userName" = CURRENT_USER AND state IN ('new', 'old'));
 CREATE POLICY writes ON "User" AS RESTRICTIVE FOR UPDATE USING (state NOT IN ('x', 'y')) WITH CHECK (id BETWEEN 1 AND 9 AND EXISTS (SELECT FROM invoice WHERE kind IN ('a', 'b')));
+
+CREATE TABLE numbered (LIKE invoice INCLUDING IDENTITY);
+CREATE UNIQUE INDEX counts_wide ON counts (fresh) INCLUDE (n);
+CREATE STATISTICS counts_st ON n, fresh FROM counts;
+CREATE VIEW keyed AS SELECT id, name FROM animal;
+ALTER VIEW keyed ALTER COLUMN id SET DEFAULT 5, ALTER COLUMN name SET DEFAULT left('xyz', 1);
+CREATE VIEW ruled AS SELECT id, name FROM animal;
+CREATE RULE keeps AS ON INSERT TO ruled DO INSTEAD INSERT INTO animal (id, name) SELECT NEW.id, NEW.name WHERE NEW.name IN ('x', 'y');
+COMMENT ON RULE keeps ON ruled IS 'keeps what is given';
+COMMENT ON STATISTICS user_st IS 'for the planner';
+
+CREATE OPERATOR FAMILY whole USING btree;
+CREATE OPERATOR CLASS whole_4 FOR TYPE int USING btree FAMILY whole AS OPERATOR 1 <, OPERATOR 2 <=, OPERATOR 3 =, OPERATOR 4 >=, OPERATOR 5 >, FUNCTION 1 btint4cmp(int, int);
+ALTER OPERATOR FAMILY whole USING btree ADD OPERATOR 1 < (int, bigint), OPERATOR 3 = (int, bigint), FUNCTION 1 (int, bigint) btint48cmp(int, bigint);
+CREATE OPERATOR CLASS whole_4 FOR TYPE int USING hash AS OPERATOR 1 =, FUNCTION 1 hashint4(int);
+CREATE INDEX animal_id ON animal (id whole_4);
+CREATE CONVERSION latin FOR 'UTF8' TO 'LATIN1' FROM utf8_to_iso8859_1;
+CREATE TEXT SEARCH PARSER words (START = prsd_start, GETTOKEN = prsd_nexttoken, END = prsd_end, LEXTYPES = prsd_lextype);
+CREATE TEXT SEARCH TEMPLATE plain (INIT = dsimple_init, LEXIZE = dsimple_lexize);
+CREATE TEXT SEARCH DICTIONARY short (TEMPLATE = plain, stopwords = 'english');
+CREATE TEXT SEARCH CONFIGURATION few (PARSER = words);
+ALTER TEXT SEARCH CONFIGURATION few ADD MAPPING FOR asciiword, word WITH short, simple;
+CREATE FUNCTION helps(internal) RETURNS internal LANGUAGE internal IMMUTABLE AS 'textlike_support';
+CREATE TRANSFORM FOR mood LANGUAGE plpgsql (FROM SQL WITH FUNCTION helps(internal));
+CREATE ACCESS METHOD pile TYPE TABLE HANDLER heap_tableam_handler;
+CREATE PUBLICATION news FOR TABLE animal (id, name) WHERE (id > 1 AND (id < 9 AND id <> 5)) WITH (publish = 'insert', publish_via_partition_root);
+CREATE PUBLICATION papers FOR TABLES IN SCHEMA "Audit";
+CREATE FUNCTION watched() RETURNS event_trigger LANGUAGE plpgsql AS $$ BEGIN END $$;
+CREATE EVENT TRIGGER watches ON sql_drop WHEN TAG IN ('DROP TABLE', 'DROP VIEW') EXECUTE FUNCTION watched();
 `

@@ -54,13 +54,13 @@ describe('postgres: observing a migration', () =>
   onPostgres(({ session }) => {
     before(() => author(session(), BASE))
 
-    const observe = async (statement: string): Promise<Omit<Seen, 'writes'>> => {
+    const observe = async (statement: string): Promise<Omit<Seen, 'writes' | 'isVeiled'>> => {
       const before = await catalog.read(session(), 'whole')
       await session().begin()
       try {
         const watch = await observer.start(session())
         await author(session(), statement)
-        const { writes: _, ...seen } = await observer.seen(session(), watch, [statement], before)
+        const { writes: _, isVeiled: _also, ...seen } = await observer.seen(session(), watch, [statement], before)
         return seen
       } finally {
         await session().rollback()

@@ -3,7 +3,7 @@ import { join, name, type Sql, sql, value, verbatim } from '../../../dialect/sql
 import { type GroupKey, groupOf, type IndexObject, idOf, type ObjectId, type TableObject } from '../../../schema/object.ts'
 import { stateOf } from '../../../schema/state.ts'
 import type { Found } from './found.ts'
-import { OTHERS, type OtherRow } from './other-query.ts'
+import { type OtherPart, type OtherRow, others } from './other-query.ts'
 import { otherSchemas } from './other-schemas.ts'
 import { otherObject } from './others.ts'
 import { underOwnPath } from './own-path.ts'
@@ -25,7 +25,7 @@ async function read(session: Session, scope: Scope, { schemas }: ReadOptions = {
 async function readAll(session: Session, schemas: readonly string[] | null): Promise<readonly Found[]> {
   const names = await session.query<TableName>(sql`${asked(null, schemas)}\n${verbatim(TABLE_NAMES)}`)
   const tables = await readTables(session, names)
-  return [...tables, ...(await readOthers(session, OTHERS, null, schemas))]
+  return [...tables, ...(await readOthers(session, others(session.version.major), null, schemas))]
 }
 
 /** The names and schemas asked for, as the texts of the queries have them. */
@@ -42,10 +42,10 @@ async function readGroups(session: Session, groups: readonly GroupKey[]): Promis
     byKind.set(kind, [...(byKind.get(kind) ?? []), key.slice(colon + 1)])
   }
   const tables = await readTables(session, (byKind.get('table') ?? []).flatMap(tableNames))
-  const parts = OTHERS.filter(([kind]) => byKind.has(kind))
+  const parts = others(session.version.major).filter(([kind]) => byKind.has(kind))
   const names = [...(byKind.get('view') ?? []), ...(byKind.get('function') ?? [])]
-  const others = parts.length === 0 ? [] : await readOthers(session, parts, names)
-  return [...tables, ...others].filter(({ object }) => asked.has(groupOf(object)))
+  const rest = parts.length === 0 ? [] : await readOthers(session, parts, names)
+  return [...tables, ...rest].filter(({ object }) => asked.has(groupOf(object)))
 }
 
 interface TableName {
@@ -112,7 +112,7 @@ async function readUses(session: Session, tables: readonly string[]): Promise<Ma
 
 async function readOthers(
   session: Session,
-  parts: typeof OTHERS,
+  parts: readonly OtherPart[],
   names: readonly string[] | null,
   schemas: readonly string[] | null = null,
 ): Promise<readonly Found[]> {

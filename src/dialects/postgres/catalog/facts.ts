@@ -16,14 +16,15 @@ export interface TableFacts {
 
 export function factsOf(row: TableRow, uses: readonly UseRow[]): TableFacts {
   const names = new Map((row.columns ?? []).map((column) => [column.number, column.name]))
+  const viewNames = new Map((row.viewColumns ?? []).map((column) => [column.number, column.name]))
   const column = (number: number) => {
-    const name = names.get(number)
+    const name = names.get(number) ?? viewNames.get(number)
     if (name === undefined) throw new InterphaseError('internal', { problem: `${row.name} has no column ${number}` })
     return name
   }
   const ids = new Map<string, ObjectId[]>()
   for (const { kind, dependent, own, id } of uses) {
-    // The system's columns have no names here.
+    // The columns of the system and those of a view are no objects.
     const used = own === null ? id : names.has(own) ? `column:${row.name}.${names.get(own)}` : null
     const list = ids.get(`${kind} ${dependent}`) ?? []
     if (used !== null) ids.set(`${kind} ${dependent}`, [...list, used])

@@ -1,3 +1,4 @@
+import { isLone, type LoneKind, loneKinds, loneName } from './lone.ts'
 import { collationName, functionName, isAskedFor, isExtensions, nameIn, referencedId } from './reference.ts'
 
 /** An object that stands alone, with the facts of its kind. */
@@ -12,7 +13,18 @@ export interface OtherRow {
  * Everything that is not a table, of the kinds asked for; views and functions, whose printing costs, only of the names
  * asked for. A part whose kind is not asked for is not executed.
  */
-export const OTHERS: readonly (readonly [kind: string, text: string])[] = [
+export function others(major: number): readonly OtherPart[] {
+  const known = PARTS.get(major) ?? partsFor(major)
+  PARTS.set(major, known)
+  return known
+}
+
+/** A kind, and the query that finds its objects. */
+export type OtherPart = readonly [kind: string, text: string]
+
+const PARTS = new Map<number, readonly OtherPart[]>()
+
+const partsFor = (major: number): readonly OtherPart[] => [
   [
     'view',
     part({
@@ -117,60 +129,20 @@ export const OTHERS: readonly (readonly [kind: string, text: string])[] = [
   [
     'opaque',
     [
-      opaquePart('pg_type', 't', 'typ', `CASE t.typtype WHEN 'c' THEN 'composite type' WHEN 'r' THEN 'range type' ELSE 'type' END`, {
-        definition: `concat_ws(' ', t.typtype, t.typlen, t.typinput, t.typoutput,
-          (SELECT string_agg(quote_ident(a.attname) || ' ' || format_type(a.atttypid, a.atttypmod), ', ' ORDER BY a.attnum)
-            FROM pg_attribute a WHERE t.typtype = 'c' AND a.attrelid = t.typrelid AND a.attnum > 0 AND NOT a.attisdropped),
-          (SELECT concat_ws(' ', r.rngsubtype::regtype, COALESCE(${collationName('r.rngcollation')}, '-'), r.rngcanonical, r.rngsubdiff) FROM pg_range r WHERE r.rngtypid = t.oid))`,
-        where: `(t.typtype = 'c' AND (SELECT c.relkind FROM pg_class c WHERE c.oid = t.typrelid) = 'c' OR t.typtype = 'r' OR t.typtype = 'b' AND t.typelem = 0)`,
+      part({
+        kind: `'opaque'`,
+        catalog: 'pg_type',
+        oid: 't.oid',
+        facts: `'what', CASE t.typtype WHEN 'c' THEN 'composite type' WHEN 'r' THEN 'range type' ELSE 'type' END, 'owner', pg_get_userbyid(t.typowner),
+          'name', ${nameIn('t.typnamespace', 't.typname')}, 'definition', concat_ws(' ', t.typtype, t.typlen, t.typinput, t.typoutput,
+            (SELECT string_agg(quote_ident(a.attname) || ' ' || format_type(a.atttypid, a.atttypmod), ', ' ORDER BY a.attnum)
+              FROM pg_attribute a WHERE t.typtype = 'c' AND a.attrelid = t.typrelid AND a.attnum > 0 AND NOT a.attisdropped),
+            (SELECT concat_ws(' ', r.rngsubtype::regtype, COALESCE(${collationName('r.rngcollation')}, '-'), r.rngcanonical, r.rngsubdiff) FROM pg_range r WHERE r.rngtypid = t.oid))`,
+        from: `pg_type t JOIN pg_namespace n ON n.oid = t.typnamespace`,
+        where: `${isAskedFor('n.nspname')} AND (t.typtype = 'c' AND (SELECT c.relkind FROM pg_class c WHERE c.oid = t.typrelid) = 'c' OR t.typtype = 'r'
+          OR t.typtype = 'b' AND t.typelem = 0)`,
       }),
-      opaquePart('pg_collation', 'o', 'coll', `'collation'`, {
-        // Where the locale of ICU stands: before 15, from 17 on, and between. The encoding is the database's, or any.
-        definition: `concat_ws(' ', o.collprovider, o.collisdeterministic,
-          COALESCE(o.collcollate, to_jsonb(o) ->> 'colllocale', to_jsonb(o) ->> 'colliculocale'), to_jsonb(o) ->> 'collicurules')`,
-      }),
-      opaquePart('pg_operator', 'o', 'opr', `'operator'`, {
-        name: `o.oprname || '(' || concat_ws(', ', o.oprleft::regtype, o.oprright::regtype) || ')'`,
-        definition: `concat_ws(' ', o.oprcode, o.oprrest, o.oprjoin, o.oprcanmerge, o.oprcanhash)`,
-      }),
-      opaquePart('pg_opclass', 'o', 'opc', `'operator class'`, {
-        definition: `concat_ws(' ', o.opcintype::regtype, o.opcdefault, o.opcmethod)`,
-      }),
-      opaquePart('pg_conversion', 'o', 'con', `'conversion'`, {
-        definition: `concat_ws(' ', o.conforencoding, o.contoencoding, o.conproc)`,
-      }),
-      opaquePart('pg_ts_config', 'o', 'cfg', `'text search configuration'`, {
-        definition: `(SELECT string_agg(concat_ws(' ', m.maptokentype, m.mapseqno, m.mapdict::regdictionary), ', ' ORDER BY m.maptokentype, m.mapseqno)
-          FROM pg_ts_config_map m WHERE m.mapcfg = o.oid)`,
-      }),
-      opaquePart('pg_ts_dict', 'o', 'dict', `'text search dictionary'`, { definition: `coalesce(o.dictinitoption, '')` }),
-      globalPart(
-        'pg_cast',
-        `'cast'`,
-        `concat_ws(' as ', o.castsource::regtype, o.casttarget::regtype)`,
-        `concat_ws(' ', o.castfunc::regproc, o.castcontext, o.castmethod)`,
-      ),
-      globalPart(
-        'pg_event_trigger',
-        `'event trigger'`,
-        'o.evtname',
-        `concat_ws(' ', o.evtevent, o.evtfoid::regproc, o.evtenabled, o.evttags)`,
-      ),
-      globalPart(
-        'pg_publication',
-        `'publication'`,
-        'o.pubname',
-        `concat_ws(' ', o.puballtables, o.pubinsert, o.pubupdate, o.pubdelete,
-        (SELECT string_agg(r.prrelid::regclass::text, ', ' ORDER BY r.prrelid::regclass::text COLLATE "C") FROM pg_publication_rel r WHERE r.prpubid = o.oid))`,
-      ),
-      globalPart('pg_foreign_server', `'foreign server'`, 'o.srvname', `concat_ws(' ', o.srvtype, o.srvversion)`),
-      globalPart(
-        'pg_foreign_data_wrapper',
-        `'foreign-data wrapper'`,
-        'o.fdwname',
-        `concat_ws(' ', o.fdwhandler::regproc, o.fdwvalidator::regproc)`,
-      ),
-      globalPart('pg_language', `'language'`, 'o.lanname', `concat_ws(' ', o.lanpltrusted, o.lanplcallfoid::regproc)`),
+      ...loneKinds(major).map(lonePart),
     ].join('\nUNION ALL\n'),
   ],
 ]
@@ -196,41 +168,19 @@ function part({ kind, catalog, oid, facts, from, where, named }: Part): string {
   }`
 }
 
+/** What it needs, and the extension that DEPENDS ON EXTENSION makes it go with. */
 function usesOf(catalog: string, oid: string): string {
-  return `(SELECT json_agg(DISTINCT ${referencedId('d')}) FROM pg_depend d WHERE d.classid = '${catalog}'::regclass AND d.objid = ${oid} AND d.deptype = 'n')`
+  return `(SELECT json_agg(DISTINCT ${referencedId('d')}) FROM pg_depend d WHERE d.classid = '${catalog}'::regclass AND d.objid = ${oid} AND d.deptype IN ('n', 'x'))`
 }
 
-/** What lives in a schema and has no kind of its own. */
-function opaquePart(
-  catalog: string,
-  alias: string,
-  prefix: string,
-  what: string,
-  { name, definition, where }: { readonly name?: string; readonly definition: string; readonly where?: string },
-): string {
-  return part({
-    kind: `'opaque'`,
-    catalog,
-    oid: `${alias}.oid`,
-    facts: `'what', ${what}, 'owner', pg_get_userbyid(${alias}.${prefix}owner), 'name', ${nameIn(`${alias}.${prefix}namespace`, name ?? `${alias}.${prefix}name`)}, 'definition', ${definition}`,
-    from: `${catalog} ${alias} JOIN pg_namespace n ON n.oid = ${alias}.${prefix}namespace`,
-    where: `${isAskedFor('n.nspname')}${where === undefined ? '' : ` AND ${where}`}`,
-  })
-}
-
-/** False for what the server made for another object, such as the cast of a range to its multirange. */
-function isOwn(catalog: string): string {
-  return `NOT EXISTS (SELECT FROM pg_depend d WHERE d.classid = '${catalog}'::regclass AND d.objid = o.oid AND d.deptype = 'i')`
-}
-
-/** What lives in no schema. */
-function globalPart(catalog: string, what: string, name: string, definition: string): string {
+function lonePart(kind: LoneKind): string {
+  const { catalog, what, schema, owner, definition } = kind
   return part({
     kind: `'opaque'`,
     catalog,
     oid: 'o.oid',
-    facts: `'what', ${what}, 'name', ${name}, 'definition', ${definition}`,
-    from: `${catalog} o`,
-    where: isOwn(catalog),
+    facts: `'what', '${what}', 'name', ${loneName(kind)}, 'definition', ${definition}${owner === undefined ? '' : `, 'owner', pg_get_userbyid(o.${owner})`}`,
+    from: schema === undefined ? `${catalog} o` : `${catalog} o JOIN pg_namespace n ON n.oid = o.${schema}`,
+    where: `${schema === undefined ? 'true' : isAskedFor('n.nspname')} AND ${isLone(kind)}`,
   })
 }

@@ -78,7 +78,7 @@ const SHAPES: Readonly<Record<string, (facts: Reader) => SchemaObject>> = {
   'extension': (facts) => ({ kind: 'extension', name: facts.text('name'), version: facts.text('version') }),
   'schema': (facts) => ({ kind: 'schema', name: facts.text('name'), owner: facts.text('owner') }),
   'opaque': (facts) => ({
-    ...opaque(facts.text('what'), facts.text('name'), facts.text('definition')),
+    ...opaque(facts.text('what'), facts.text('name'), canonical(facts.text('definition'))),
     ...some('owner', facts.maybe('owner')),
   }),
 }

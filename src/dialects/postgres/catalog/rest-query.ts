@@ -39,6 +39,7 @@ export interface OtherRow {
   readonly what: string
   readonly name: string
   readonly definition: string
+  readonly comment: string | null
 }
 
 const HAS_TRIGGERS = `c.relhastriggers AND EXISTS (SELECT FROM pg_trigger g WHERE g.tgrelid = c.oid AND (NOT g.tgisinternal OR g.tgenabled <> 'O'))`
@@ -90,11 +91,12 @@ function statistics(major: number): string {
 }
 
 function others(major: number): string {
-  return `SELECT json_agg(json_build_object('oid', o.oid::int8, 'what', o.what, 'name', o.name, 'definition', o.definition)) FROM (
-    SELECT w.oid, 'rule' AS what, w.rulename AS name, pg_get_ruledef(w.oid) || ' ' || w.ev_enabled::text AS definition
+  return `SELECT json_agg(json_build_object('oid', o.oid::int8, 'what', o.what, 'name', o.name, 'definition', o.definition,
+    'comment', (SELECT d.description FROM pg_description d WHERE d.objoid = o.oid AND d.classoid = o.catalog))) FROM (
+    SELECT w.oid, 'pg_rewrite'::regclass AS catalog, 'rule' AS what, w.rulename AS name, pg_get_ruledef(w.oid) || ' ' || w.ev_enabled::text AS definition
     FROM pg_rewrite w WHERE c.relhasrules AND w.ev_class = c.oid AND w.rulename <> '_RETURN'
     UNION ALL
-    SELECT s.oid, 'statistics', s.stxname, ${statistics(major)} FROM pg_statistic_ext s WHERE s.stxrelid = c.oid) o`
+    SELECT s.oid, 'pg_statistic_ext'::regclass, 'statistics', s.stxname, ${statistics(major)} FROM pg_statistic_ext s WHERE s.stxrelid = c.oid) o`
 }
 
 /** Of a list of oids, each with a `RestRow`. */

@@ -22,6 +22,8 @@ export interface PlainRow {
   readonly partitioning: string | null
   readonly partition: PartitionRow | null
   readonly columns: readonly ColumnRow[] | null
+  /** Of a view, instead of the columns. */
+  readonly viewColumns: readonly ViewColumnRow[] | null
   readonly constraints: readonly ConstraintRow[] | null
   readonly indexes: readonly IndexRow[] | null
   /** It has something that few tables have. */
@@ -52,6 +54,13 @@ export interface ColumnRow {
   readonly identityOptions: string | null
   /** False where a partition has it as it inherits it. */
   readonly own: boolean
+}
+
+export interface ViewColumnRow {
+  readonly number: number
+  readonly name: string
+  /** What ALTER VIEW … ALTER COLUMN … SET DEFAULT has set. */
+  readonly default: string | null
 }
 
 export interface ConstraintRow {
@@ -98,11 +107,16 @@ export interface IndexRow {
   readonly comment: string | null
 }
 
-/** Names of all tables and partitions, and of views that carry indexes, triggers or rules of their own. */
+// The server marks every view as one that has rules, because its query is one.
+const HAS_OWN = `(c.relhasindex OR c.relhastriggers
+    OR EXISTS (SELECT FROM pg_rewrite w WHERE w.ev_class = c.oid AND w.rulename <> '_RETURN') OR EXISTS (SELECT FROM pg_attrdef f WHERE f.adrelid = c.oid)
+    OR EXISTS (SELECT FROM pg_statistic_ext x WHERE x.stxrelid = c.oid))`
+
+/** Names of all tables and partitions, and of views with indexes, triggers, rules, statistics or defaults of their own. */
 export const TABLE_NAMES = `
 SELECT n.nspname AS schema, c.relname AS name
 FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
-WHERE (c.relkind IN ('r', 'p', 'f') OR c.relkind IN ('v', 'm') AND (c.relhasindex OR c.relhastriggers))
+WHERE (c.relkind IN ('r', 'p', 'f') OR c.relkind IN ('v', 'm') AND ${HAS_OWN})
   AND ${isAskedFor('n.nspname')} AND c.relname NOT LIKE 'interphase\\_%'
   AND c.relpersistence <> 't' AND NOT ${isExtensions('pg_class', 'c.oid')}`
 
@@ -120,6 +134,7 @@ SELECT json_build_object('oid', c.oid::text, 'name', CASE WHEN n.nspname = curre
   'typed', CASE WHEN c.reloftype <> 0 THEN format_type(c.reloftype, NULL) END,
   'partitioning', CASE WHEN c.relkind = 'p' THEN pg_get_partkeydef(c.oid) END, 'partition', CASE WHEN c.relispartition THEN (${partition(major)}) END,
   'columns', CASE WHEN c.relkind IN ('r', 'p', 'f') THEN (${COLUMNS}) END,
+  'viewColumns', CASE WHEN c.relkind IN ('v', 'm') THEN (${VIEW_COLUMNS}) END,
   'constraints', CASE WHEN c.relkind IN ('r', 'p', 'f') THEN (${constraints(major)}) END,
   'indexes', CASE WHEN c.relhasindex THEN (${indexes(major)}) END,
   'more', ${HAS_MORE},
@@ -152,17 +167,31 @@ const DEFAULT = (attribute: string) =>
 const IS_INHERITED = `EXISTS (SELECT FROM pg_inherits pi JOIN pg_attribute pa ON pa.attrelid = pi.inhparent AND pa.attname = a.attname
   WHERE pi.inhrelid = c.oid AND pa.attnotnull = a.attnotnull AND pa.attgenerated = a.attgenerated AND ${DEFAULT('pa')} IS NOT DISTINCT FROM ${DEFAULT('a')})`
 
+// LIKE … INCLUDING IDENTITY makes a sequence of bigint for any column, and a dump does not name the type of the sequence: a bound
+// that is the type's own becomes that of the column's type.
+function boundOf(bound: 'min' | 'max', isOfType: string): string {
+  const limit = (type: string) => {
+    const [small, whole, big] =
+      bound === 'max' ? ['32767', '2147483647', '9223372036854775807'] : ['-32768', '-2147483648', '-9223372036854775808']
+    return `CASE ${type} WHEN 'int2'::regtype THEN ${small} WHEN 'int4'::regtype THEN ${whole} ELSE ${big} END`
+  }
+  return `CASE WHEN ${isOfType} AND s.seq${bound} = ${limit('s.seqtypid')} THEN ${limit('a.atttypid')} ELSE s.seq${bound} END`
+}
+
 const COLUMNS = `SELECT json_agg(json_build_object('number', a.attnum, 'name', a.attname, 'type', format_type(a.atttypid, a.atttypmod), 'custom', a.atttypid >= 16384,
     'required', a.attnotnull, 'identity', a.attidentity, 'generated', a.attgenerated,
     'default', ${DEFAULT('a')}, 'own', NOT c.relispartition OR NOT ${IS_INHERITED},
     'collation', CASE WHEN a.attcollation <> 0 AND a.attcollation <> (SELECT t.typcollation FROM pg_type t WHERE t.oid = a.atttypid)
       THEN ${collationName('a.attcollation')} END,
-    'identityOptions', CASE WHEN a.attidentity <> '' THEN (SELECT concat_ws(' ', format_type(s.seqtypid, NULL), s.seqstart, s.seqincrement, s.seqmin, s.seqmax, s.seqcycle,
+    'identityOptions', CASE WHEN a.attidentity <> '' THEN (SELECT concat_ws(' ', format_type(a.atttypid, NULL), s.seqstart, s.seqincrement, ${boundOf('min', 's.seqincrement < 0')}, ${boundOf('max', 's.seqincrement > 0')}, s.seqcycle,
         CASE WHEN s.seqcache <> 1 THEN 'cache ' || s.seqcache END)
       FROM pg_depend sd JOIN pg_sequence s ON s.seqrelid = sd.objid
       WHERE sd.refclassid = 'pg_class'::regclass AND sd.refobjid = c.oid AND sd.refobjsubid = a.attnum
         AND sd.classid = 'pg_class'::regclass AND sd.deptype = 'i') END) ORDER BY a.attnum)
   FROM pg_attribute a WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped`
+
+const VIEW_COLUMNS = `SELECT json_agg(json_build_object('number', a.attnum, 'name', a.attname, 'default', ${DEFAULT('a')}) ORDER BY a.attnum)
+  FROM pg_attribute a WHERE a.attrelid = c.oid AND a.attnum > 0`
 
 function constraints(major: number): string {
   return `SELECT json_agg(json_build_object('oid', k.oid::int8, 'name', k.conname, 'type', k.contype, 'columns', k.conkey,

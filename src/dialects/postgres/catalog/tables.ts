@@ -5,7 +5,7 @@ import { factsOf, type TableFacts } from './facts.ts'
 import { dependsOn, type Found, opaque, some, someOf } from './found.ts'
 import { indexObjects } from './indexes.ts'
 import { policyObject } from './policies.ts'
-import type { ColumnRow, PartitionRow, TableRow } from './table-query.ts'
+import type { ColumnRow, PartitionRow, TableRow, ViewColumnRow } from './table-query.ts'
 import { triggerObjects } from './triggers.ts'
 import type { UseRow } from './use-query.ts'
 
@@ -18,12 +18,13 @@ export function tableObjects(row: TableRow, uses: readonly UseRow[]): readonly F
       ? []
       : [{ object: row.partition ? partitionObject(row, row.partition) : tableObject(row), identity: row.oid }]),
     ...(row.columns ?? []).flatMap((column) => columnObjects(column, row, facts)),
+    ...(row.viewColumns ?? []).flatMap((column) => viewDefaults(column, row, facts)),
     ...constraints.map((one) => ({ object: constraintObject(one, facts), identity: String(one.oid) })),
     ...(row.indexes ?? []).flatMap((one) => indexObjects(one, facts)),
     ...triggerObjects(row.triggers ?? [], facts),
     ...(row.policies ?? []).map((one) => ({ object: policyObject(one, facts), identity: String(one.oid) })),
-    ...(row.others ?? []).map(({ oid, what, name, definition }) => ({
-      object: { ...opaque(what, name, canonical(definition), row.name), ...dependsOn(facts.uses(what, oid)) },
+    ...(row.others ?? []).map(({ oid, what, name, definition, comment }) => ({
+      object: { ...opaque(what, name, canonical(definition), row.name), ...some('comment', comment), ...dependsOn(facts.uses(what, oid)) },
       identity: String(oid),
     })),
   ]
@@ -87,6 +88,13 @@ function columnObjects(column: ColumnRow, row: TableRow, facts: TableFacts): rea
     { object, identity },
     { object: opaque('identity options', column.name, column.identityOptions ?? '', row.name), identity: `${identity}.identity` },
   ]
+}
+
+/** What an INSERT through a view writes where it names no value. */
+function viewDefaults(column: ViewColumnRow, row: TableRow, facts: TableFacts): readonly Found[] {
+  if (column.default === null) return []
+  const object = opaque('default of column', column.name, canonical(column.default), row.name)
+  return [{ object: { ...object, ...dependsOn(facts.uses('column', column.number)) }, identity: `${row.oid}.${column.number}` }]
 }
 
 function identityOf(column: ColumnRow): 'always' | 'by default' | undefined {

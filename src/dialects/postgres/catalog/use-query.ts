@@ -15,9 +15,10 @@ export interface UseRow {
 }
 
 /** Has the table anything that can depend on something? A plain one has not, and is read with one statement less. */
-export function mayUse({ columns, constraints, indexes, triggers, policies, others }: TableRow): boolean {
+export function mayUse({ columns, viewColumns, constraints, indexes, triggers, policies, others }: TableRow): boolean {
   return (
     (columns ?? []).some((column) => column.custom || (column.default !== null && !LITERAL.test(column.default))) ||
+    (viewColumns ?? []).some((column) => column.default !== null && !LITERAL.test(column.default)) ||
     (constraints ?? []).some(({ type }) => type === 'c' || type === 'x') ||
     (indexes ?? []).some(({ computed, predicate }) => computed || predicate !== null) ||
     [triggers, policies, others].some((list) => (list ?? []).length > 0)
@@ -50,7 +51,7 @@ FROM unnest(`,
     WHERE a.attrelid = c.oid AND a.attnum > 0 AND (a.atttypid >= 16384 OR a.attgenerated <> '') AND NOT a.attisdropped) o
 CROSS JOIN LATERAL (
   SELECT e.refclassid, e.refobjid, e.refobjsubid FROM pg_depend e
-  WHERE e.classid = o.class AND e.objid = o.oid AND e.deptype IN ('n', 'a')
+  WHERE e.classid = o.class AND e.objid = o.oid AND e.deptype IN ('n', 'a', 'x')
     AND (o.number IS NULL OR e.objsubid = o.number AND (e.refclassid = 'pg_type'::regclass OR e.deptype = 'a'))
   OFFSET 0) d
 WHERE NOT (d.refclassid = 'pg_class'::regclass AND d.refobjid = o.relation AND d.refobjsubid = 0)`,

@@ -2,6 +2,7 @@ import type { Observer, Reading, Seen, Session, Watch } from '../../../dialect/d
 import { type Sql, sql, value, verbatim } from '../../../dialect/sql.ts'
 import type { GroupKey, ObjectId } from '../../../schema/object.ts'
 import { type Group, groupOfId } from '../../../schema/state.ts'
+import { loneGroup, loneKinds } from '../catalog/lone.ts'
 import { functionName, nameIn } from '../catalog/reference.ts'
 import { standsAlone, writes } from '../text/split.ts'
 import { closePricing, type Pricing, priceNext, startPricing } from './price.ts'
@@ -32,9 +33,15 @@ export const observer: Observer = {
     const [touched] = await Promise.all([touchedBy(session, statements, before), pricing && closePricing(session, pricing)])
     const prices = pricing?.prices ?? []
     const { locked, ...seen } = touched
-    return { ...seen, writes: await rowWrites(statements, before, locked, prices), prices }
+    const isVeiled = statements.some((text) => LEAVES_NO_TRACE.test(text))
+    return { ...seen, ...(isVeiled && { isVeiled: true as const }), writes: await rowWrites(statements, before, locked, prices), prices }
   },
 }
+
+// A part that such a statement takes away, the check of a domain say, leaves neither a lock that names its object nor a row. What a
+// block or a routine does is known only by looking.
+const LEAVES_NO_TRACE =
+  /\b(?:domain|operator|search|publication|aggregate|cast|conversion|transform|language|collation|comment|trigger|method|depends|extension|rule|statistics|view|do|call|execute)\b/i
 
 /** What `start` remembers. */
 interface Mine extends Watch {
@@ -58,7 +65,7 @@ async function touchedBy(session: Session, statements: readonly string[], before
   if (!(await session.intact())) {
     return { touched: 'all', wrote: await writes(statements), ...setting(sequencesNamed({ statements, before, isOddlyLocked: false })) }
   }
-  const traces = await session.query<Trace>(sql`${TRACES} UNION ALL ${goneOf(before)}`)
+  const traces = await session.query<Trace>(sql`${tracesOn(session.version.major)} UNION ALL ${goneOf(before, session.version.major)}`)
   // A table that has its name still is in its group; only for the others all identities are looked through.
   const strangers = traces.filter(({ identity, group }) => !group?.startsWith('table:') || before.identities.get(group) !== identity)
   const known = groupsOf(before, new Set(strangers.map(({ identity }) => identity)))
@@ -132,10 +139,23 @@ function ownGroup(before: Reading, id: ObjectId): GroupKey {
 // Only what users made has such numbers: the server's FirstNormalObjectId.
 const USERS = '16384'
 
+const TRACES = new Map<number, Sql>()
+
+function tracesOn(major: number): Sql {
+  const known = TRACES.get(major) ?? tracesFor(major)
+  TRACES.set(major, known)
+  return known
+}
+
 // Rows that this transaction wrote, or one of its savepoints, are younger than it or as old: age() counts from it.
-const TRACES: Sql = verbatim(`
-WITH locked AS (
-  SELECT l.relation AS oid, bool_or(l.mode = 'RowExclusiveLock') AS written FROM pg_locks l
+const tracesFor = (major: number): Sql =>
+  verbatim(`
+WITH held AS MATERIALIZED (
+  SELECT l.classid, l.objid FROM pg_locks l WHERE l.locktype = 'object' AND l.pid = pg_backend_pid() AND l.mode <> 'AccessShareLock'
+    AND l.database IN (0, (SELECT d.oid FROM pg_database d WHERE d.datname = current_database()))
+), locked AS (
+  SELECT l.relation AS oid, bool_or(l.mode = 'RowExclusiveLock') AS written,
+    bool_or(l.mode NOT IN ('AccessShareLock', 'RowShareLock', 'RowExclusiveLock')) AS altered FROM pg_locks l
   WHERE l.locktype = 'relation' AND l.pid = pg_backend_pid() AND l.relation >= ${USERS}
     AND l.database = (SELECT d.oid FROM pg_database d WHERE d.datname = current_database())
   GROUP BY l.relation
@@ -146,6 +166,10 @@ WITH locked AS (
   SELECT locked.oid, locked.written, pg_partition_root(COALESCE(i.indrelid, locked.oid))
   FROM locked LEFT JOIN pg_index i ON i.indexrelid = locked.oid
   WHERE pg_partition_root(COALESCE(i.indrelid, locked.oid)) <> COALESCE(i.indrelid, locked.oid)
+  UNION ALL
+  -- The options of an identity are those of its sequence.
+  SELECT locked.oid, false, d.refobjid FROM locked JOIN pg_depend d ON d.classid = 'pg_class'::regclass AND d.objid = locked.oid
+    AND d.deptype = 'i' AND d.refclassid = 'pg_class'::regclass WHERE locked.altered
 )
 SELECT 'relation' AS kind, r.locked::text AS identity, k.prefix || ${nameIn('c.relnamespace', 'c.relname')} AS group, r.written AND (c.oid IS NULL OR c.relkind IN ('r', 'p', 'f')) AS written
 FROM related r LEFT JOIN pg_class c ON c.oid = r.oid AND c.relkind NOT IN ('t', 'I', 'i')
@@ -169,27 +193,19 @@ ${written('pg_extension', 'o', `'extension:' || o.extname`)}
 UNION ALL
 ${written('pg_namespace', 'o', `'schema:' || o.nspname`)}
 UNION ALL
-${written('pg_event_trigger', 'o', `'opaque:event trigger ' || o.evtname`)}
-UNION ALL
-${written('pg_collation', 'o', `'opaque:collation ' || ${nameIn('o.collnamespace', 'o.collname')}`)}
-UNION ALL
-${written('pg_publication', 'o', `'opaque:publication ' || o.pubname`)}
-UNION ALL
-${written('pg_cast', 'o', `'opaque:cast ' || concat_ws(' as ', o.castsource::regtype, o.casttarget::regtype)`)}
-UNION ALL
-${written('pg_operator', 'o', `'opaque:operator ' || ${nameIn('o.oprnamespace', `o.oprname || '(' || concat_ws(', ', o.oprleft::regtype, o.oprright::regtype) || ')'`)}`)}
-UNION ALL
-${written('pg_ts_config', 'o', `'opaque:text search configuration ' || ${nameIn('o.cfgnamespace', 'o.cfgname')}`)}
-UNION ALL
-${written('pg_ts_dict', 'o', `'opaque:text search dictionary ' || ${nameIn('o.dictnamespace', 'o.dictname')}`)}
+${loneKinds(major)
+  .map((kind) => written(kind.catalog, 'o', loneGroup(kind)))
+  .join('\nUNION ALL\n')}
 UNION ALL
 SELECT 'object', CASE d.classoid WHEN 'pg_proc'::regclass THEN 'pg_proc/' || d.objoid ELSE 'pg_type/' || d.objoid END,
   CASE d.classoid WHEN 'pg_proc'::regclass THEN (SELECT 'function:' || ${functionName('p')} FROM pg_proc p WHERE p.oid = d.objoid)
     ELSE (SELECT ${typeGroup('t')} FROM pg_type t WHERE t.oid = d.objoid) END, false
 FROM pg_description d WHERE d.objoid >= ${USERS} AND d.classoid IN ('pg_proc'::regclass, 'pg_type'::regclass) AND age(d.xmin) <= 0`)
 
+// A row that is new; or an object that the transaction holds as one who changes it, since a part of it can stand in another catalog.
 function written(catalog: string, alias: string, group: string): string {
-  return `SELECT 'object', '${catalog}/' || ${alias}.oid, ${group}, false FROM ${catalog} ${alias} WHERE ${alias}.oid >= ${USERS} AND age(${alias}.xmin) <= 0`
+  return `SELECT 'object', '${catalog}/' || ${alias}.oid, ${group}, false FROM ${catalog} ${alias} WHERE ${alias}.oid >= ${USERS} AND (age(${alias}.xmin) <= 0
+    OR EXISTS (SELECT FROM held h WHERE h.classid = '${catalog}'::regclass AND h.objid = ${alias}.oid))`
 }
 
 function typeGroup(t: string): string {
@@ -199,24 +215,7 @@ function typeGroup(t: string): string {
 }
 
 // The catalogs of objects that no lock betrays when they are dropped.
-const CATALOGS = [
-  'pg_proc',
-  'pg_type',
-  'pg_extension',
-  'pg_namespace',
-  'pg_event_trigger',
-  'pg_collation',
-  'pg_publication',
-  'pg_cast',
-  'pg_operator',
-  'pg_opclass',
-  'pg_conversion',
-  'pg_ts_config',
-  'pg_ts_dict',
-  'pg_foreign_server',
-  'pg_foreign_data_wrapper',
-  'pg_language',
-]
+const CATALOGS = ['pg_proc', 'pg_type', 'pg_extension', 'pg_namespace']
 
 // What hangs on a table is identified by its own number, and goes with the table.
 function pgIdentities(before: Reading, group: Group): readonly string[] {
@@ -224,10 +223,12 @@ function pgIdentities(before: Reading, group: Group): readonly string[] {
 }
 
 /** Which of the objects that were there are there no longer. */
-function goneOf(before: Reading): Sql {
+function goneOf(before: Reading, major: number): Sql {
   const identities: string[] = []
   for (const [key, group] of before.state.groups) if (!key.startsWith('table:')) identities.push(...pgIdentities(before, group))
-  const used = CATALOGS.filter((catalog) => identities.some((identity) => identity.startsWith(`${catalog}/`)))
+  const used = [...CATALOGS, ...loneKinds(major).map(({ catalog }) => catalog)].filter((catalog) =>
+    identities.some((identity) => identity.startsWith(`${catalog}/`)),
+  )
   const cases = used.map(
     (catalog) => `WHEN '${catalog}' THEN EXISTS (SELECT FROM ${catalog} x WHERE x.oid = split_part(b.identity, '/', 2)::oid)`,
   )

@@ -2,8 +2,8 @@ import type { Stranger } from '../../../../dialect/border.ts'
 import type { Session } from '../../../../dialect/dialect.ts'
 import { join, type Sql, sql, value, verbatim } from '../../../../dialect/sql.ts'
 import type { GroupKey } from '../../../../schema/object.ts'
+import { isLone, loneGroup, loneKinds, loneName } from '../../catalog/lone.ts'
 import { functionName, nameIn } from '../../catalog/reference.ts'
-import { LONE } from './lone.ts'
 
 interface Row {
   readonly identity: string
@@ -14,7 +14,7 @@ interface Row {
 
 /** Relations, functions, types and schemas that none of these groups holds. */
 export async function strangers(session: Session, own: ReadonlySet<GroupKey>): Promise<readonly Stranger[]> {
-  const rows = await session.query<Row>(ALL)
+  const rows = await session.query<Row>(allOn(session.version.major))
   return rows.filter(({ groups }) => !groups.some((group) => own.has(group))).map(({ identity, says }) => ({ identity, says }))
 }
 
@@ -36,7 +36,9 @@ export async function trespasses(session: Session, all: readonly Stranger[]): Pr
         'pg_parameter_acl', 'pg_replication_origin')
     UNION SELECT 'pg_class/' || a.oid FROM unnest(${of('pg_class')}::oid[]) AS a(oid) LEFT JOIN pg_class c ON c.oid = a.oid WHERE c.oid IS NULL OR age(c.xmin) <= 0
     ${join(
-      ['pg_proc', 'pg_type', 'pg_namespace', ...LONE.map(({ catalog }) => catalog)].map((catalog) => goneOrWritten(catalog, of(catalog))),
+      ['pg_proc', 'pg_type', 'pg_namespace', 'pg_extension', ...loneKinds(session.version.major).map(({ catalog }) => catalog)].map(
+        (catalog) => goneOrWritten(catalog, of(catalog)),
+      ),
       sql``,
     )}`)
   return rows.map(({ identity }) => names.get(identity) ?? SHARED[identity.replace('shared/', '')] ?? identity).sort()
@@ -60,7 +62,8 @@ const SHARED: Readonly<Record<string, string>> = {
 }
 
 // Only what users made has such numbers: the server's FirstNormalObjectId. What an extension made is told by the extension.
-const ALL = verbatim(`
+const allOn = (major: number) =>
+  verbatim(`
 SELECT 'pg_class/' || c.oid AS identity,
   CASE c.relkind WHEN 'v' THEN 'view ' WHEN 'm' THEN 'view ' WHEN 'S' THEN 'sequence ' ELSE 'table ' END || k.name AS says,
   ARRAY(SELECT p.prefix || o.name FROM (VALUES ('table:'), ('view:'), ('sequence:')) p(prefix), (VALUES (k.name), (r.name), (s.name)) o(name) WHERE o.name IS NOT NULL)
@@ -85,7 +88,10 @@ WHERE t.oid >= 16384 AND t.typtype IN ('e', 'd', 'r') AND n.nspname !~ '^pg_'
 UNION ALL
 SELECT 'pg_namespace/' || n.oid, 'schema ' || n.nspname, ARRAY['schema:' || n.nspname]
 FROM pg_namespace n WHERE n.oid >= 16384 AND n.nspname !~ '^pg_' AND n.nspname <> COALESCE(current_schema(), '')
-${LONE.map(({ catalog, name, schema, what, group }) => {
-  const label = schema === undefined ? `o.${name}::text` : nameIn(`o.${schema}`, `o.${name}`)
-  return `UNION ALL SELECT '${catalog}/' || o.oid, '${what} ' || ${label}, ARRAY['${group}' || ${label}] FROM ${catalog} o WHERE o.oid >= 16384`
-}).join('\n')}`)
+UNION ALL SELECT 'pg_extension/' || x.oid, 'extension ' || x.extname, ARRAY['extension:' || x.extname] FROM pg_extension x WHERE x.oid >= 16384
+${loneKinds(major)
+  .map(
+    (kind) =>
+      `UNION ALL SELECT '${kind.catalog}/' || o.oid, '${kind.what} ' || ${loneName(kind)}, ARRAY[${loneGroup(kind)}] FROM ${kind.catalog} o WHERE o.oid >= 16384 AND ${isLone(kind)}`,
+  )
+  .join('\n')}`)
