@@ -38,7 +38,8 @@ async function adoptsAlike(server: Server, project: string, from: Database, { do
   try {
     const { code } = await sameAnswer(project, from, copy, ['adopt'])
     if (code !== 0) await sameAnswer(project, from, copy, ['adopt', '--at', done], 0)
-    await sameAnswer(project, from, copy, ['status', '--check'], next)
+    // By itself it goes no further than the last migration that left a trace, and those after it run again.
+    await sameAnswer(project, from, copy, ['status', '--check'], code === 0 ? undefined : next)
   } finally {
     await copy.drop()
   }
