@@ -1,5 +1,7 @@
 import { once } from 'node:events'
-import { createServer, type Server, type ServerResponse } from 'node:http'
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import { json } from 'node:stream/consumers'
+import type { Duration } from './durations.ts'
 import { isServer, type Obtained, obtainServer, SERVERS, type ServerName } from './server.ts'
 
 /** Where test files, which run in processes of their own, ask for servers. */
@@ -18,6 +20,8 @@ export interface Broker {
   ask(name: ServerName): Promise<Answer>
   /** A line on the servers that were asked for and are missing, or nothing. */
   missing(): Promise<string | undefined>
+  /** What `reportDurations` has told it so far. */
+  durations(): readonly Duration[]
   close(): Promise<void>
 }
 
@@ -34,19 +38,37 @@ export async function openBroker(): Promise<Broker> {
       return { failed: error instanceof Error ? error.message : String(error) }
     }
   }
-  const listener = createServer((request, response) => void reply(response, request.url?.slice(1) ?? '', ask))
+  const durations: Duration[] = []
+  const listener = createServer((request, response) => {
+    const name = request.url?.slice(1) ?? ''
+    if (name === DURATIONS) void received(request).then((more) => durations.push(...more) && response.end())
+    else void reply(response, name, ask)
+  })
   listener.listen(0, '127.0.0.1').unref()
   await once(listener, 'listening')
   return {
     address: addressOf(listener),
     ask,
     missing: async () => linesOf(await Promise.all([...obtained.keys()].map(async (name) => ({ name, ...(await ask(name)) })))),
+    durations: () => durations,
     close: async () => {
       listener.close()
       listener.closeAllConnections()
       await Promise.allSettled([...obtained.values()].map(async (server) => stop(await server)))
     },
   }
+}
+
+const DURATIONS = 'durations'
+
+/** Called in the process of a test file. */
+export async function reportDurations(durations: readonly Duration[]): Promise<void> {
+  const broker = process.env[BROKER_VARIABLE]
+  if (broker !== undefined) await fetch(`${broker}/${DURATIONS}`, { method: 'POST', body: JSON.stringify(durations) })
+}
+
+async function received(request: IncomingMessage): Promise<readonly Duration[]> {
+  return (await json(request)) as readonly Duration[]
 }
 
 /** Throws when a server that REQUIRE_SERVERS names is not to be had. */

@@ -1,4 +1,5 @@
-import { BROKER_VARIABLE, type Broker, openBroker, requireServers } from './broker.ts'
+import { BROKER_VARIABLE, type Broker, openBroker, reportDurations, requireServers } from './broker.ts'
+import { mustBeQuick, Stopwatch, slowestOf } from './durations.ts'
 import { dropDatabases } from './servers.ts'
 
 let broker: Broker | undefined
@@ -16,13 +17,23 @@ export async function mochaGlobalSetup(): Promise<void> {
 }
 
 export async function mochaGlobalTeardown(): Promise<void> {
-  const missing = await broker?.missing()
-  if (missing) console.log(missing)
+  const durations = broker?.durations() ?? []
+  for (const line of [slowestOf(durations), await broker?.missing()]) if (line) console.log(line)
   await broker?.close()
+  mustBeQuick(durations)
 }
 
+const stopwatch = new Stopwatch()
+
 export const mochaHooks = {
+  beforeAll(): void {
+    stopwatch.start()
+  },
+  afterEach(this: Mocha.Context): void {
+    stopwatch.ended(this.currentTest)
+  },
   async afterAll(): Promise<void> {
     await dropDatabases()
+    await reportDurations(stopwatch.taken())
   },
 }
