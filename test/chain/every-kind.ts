@@ -1,6 +1,6 @@
-import { Interphase } from '../../src/engine.ts'
 import type { DialectName } from '../../src/schema/object.ts'
 import { project, put } from '../support/project.ts'
+import { recordOnce } from '../support/recordings.ts'
 import type { RowsAfter } from './points.ts'
 
 const BASE: Readonly<Record<string, string>> = {
@@ -78,7 +78,6 @@ export async function everyKindProject(dialect: DialectName, shadowUrl: string):
   const directory = project({ 'interphase.config.json': JSON.stringify(config) })
   const files = Object.entries({ ...BASE, ...(dialect === 'postgres' ? POSTGRES : MYSQL) })
   put(directory, Object.fromEntries(files.map(([path, text]) => [`releases/${path}`, text])))
-  const engine = await Interphase.open({ directory })
-  await engine.record([dialect])
+  await recordOnce(directory, dialect)
   return directory
 }

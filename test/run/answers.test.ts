@@ -1,7 +1,7 @@
 import { expect } from 'chai'
 import { Interphase } from '../../src/engine.ts'
 import { InterphaseError } from '../../src/error.ts'
-import { chainOn, type Files } from '../support/chain.ts'
+import { type Files, recordedOn } from '../support/chain.ts'
 import { removeProjects } from '../support/project.ts'
 import { freshDatabase, onServers, type ServerName } from '../support/servers.ts'
 import { Walks } from '../support/walk.ts'
@@ -32,8 +32,7 @@ describe('what status, plan and the run say of one database', function () {
 
   onServers(['postgres', 'mariadb', 'mysql'], (server) => {
     it('is the same at every point at which a run can be killed', async () => {
-      const chain = await chainOn(server, files(server))
-      await chain.record()
+      const chain = await recordedOn(server, files(server))
       const walks = new Walks()
       try {
         const whole = walks.begin({ directory: chain.root, databases: [{ url: chain.url }] })
@@ -52,8 +51,7 @@ describe('what status, plan and the run say of one database', function () {
     })
 
     it('is the same where a gate is shut: rows that a rule would reject, and a data step with rows left', async () => {
-      const chain = await chainOn(server, files(server))
-      await chain.record()
+      const chain = await recordedOn(server, files(server))
       await chain.up({ phase: 'migrate' })
       await chain.sql('INSERT INTO item (id, old, n, number) VALUES (7, 7, 7, 1)')
       const shut = await chain.status()

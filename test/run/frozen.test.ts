@@ -4,7 +4,7 @@ import { expect } from 'chai'
 import { Interphase } from '../../src/engine.ts'
 import { readPolicies } from '../../src/project/policies.ts'
 import type { DialectName } from '../../src/schema/object.ts'
-import { chainOn, type Files } from '../support/chain.ts'
+import { type Files, recordedOn } from '../support/chain.ts'
 import { type Image, imageOf } from '../support/image.ts'
 import { removeProjects } from '../support/project.ts'
 import { execute, freshDatabase, onServers } from '../support/servers.ts'
@@ -55,8 +55,7 @@ describe('a process that is frozen', function () {
     let undisturbed: Image
 
     before(async () => {
-      const chain = await chainOn(server, FILES, { phases: 'phases' })
-      await chain.record()
+      const chain = await recordedOn(server, FILES, { phases: 'phases' })
       directory = chain.root
       const url = await started()
       const walk = walks.begin({ directory, databases: [{ url }] })
@@ -94,8 +93,7 @@ describe('a process that is frozen', function () {
         await new Promise((resolve) => setTimeout(resolve, Number(process.env.THINKS ?? 0)))
         await context.sequelize.query('UPDATE item SET m = 1')
       }`
-      const chain = await chainOn(server, { ...FILES, '2-more/040-think.migrate.mjs': think }, { phases: 'phases' })
-      await chain.record()
+      const chain = await recordedOn(server, { ...FILES, '2-more/040-think.migrate.mjs': think }, { phases: 'phases' })
       process.env['THINKS'] = String(SILENCE_TIMEOUT_MS * 1.5)
       try {
         await chain.up()

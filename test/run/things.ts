@@ -1,8 +1,8 @@
 import { cpSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { Interphase } from '../../src/engine.ts'
 import type { DialectName } from '../../src/schema/object.ts'
 import { project } from '../support/project.ts'
+import { recordOnce } from '../support/recordings.ts'
 
 const PHASES = join(import.meta.dirname, '..', '..', 'phases')
 
@@ -39,7 +39,7 @@ export async function thingsProject(
     JSON.stringify({ project: 'things', dialects: [dialect], phases, shadow: { [dialect]: { url: shadowUrl } } })
   const patient = project({ 'interphase.config.json': config('phases'), ...files })
   writePhases(patient, 100)
-  await (await Interphase.open({ directory: patient })).record([dialect])
+  await recordOnce(patient, dialect)
   const hasty = project({ 'interphase.config.json': config('phases') })
   cpSync(join(patient, 'releases'), join(hasty, 'releases'), { recursive: true })
   writePhases(hasty, 2)

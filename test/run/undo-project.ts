@@ -1,6 +1,6 @@
-import { Interphase } from '../../src/engine.ts'
 import type { DialectName } from '../../src/schema/object.ts'
 import { project } from '../support/project.ts'
+import { recordOnce } from '../support/recordings.ts'
 
 /** Two releases: one that makes a table, and one whose expand, data step and index can be taken back. */
 export const RELEASES: { readonly [path: string]: string } = {
@@ -40,6 +40,6 @@ export async function recordedProject(
   instead: { readonly [path: string]: string | null } = {},
 ): Promise<string> {
   const directory = undoProject(dialect, shadowUrl, instead)
-  await (await Interphase.open({ directory })).record([dialect])
+  await recordOnce(directory, dialect)
   return directory
 }

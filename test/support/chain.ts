@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { existsSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { dialectOf } from '../../src/dialects/open.ts'
 import { type EngineOptions, Interphase } from '../../src/engine.ts'
@@ -8,6 +8,7 @@ import type { DialectName, SchemaObject } from '../../src/schema/object.ts'
 import { objectsOf } from '../../src/schema/state.ts'
 import type { StatusWish } from '../../src/status/status.ts'
 import { project, put } from './project.ts'
+import { recordOnce, statesIn } from './recordings.ts'
 import { execute, freshDatabase, type ServerName, serverUrl } from './servers.ts'
 
 /** Files of a project: `r1/010-a.expand.sql` lies under `releases/`, anything with a leading `/` under the root. */
@@ -60,29 +61,16 @@ export async function chainOn(server: ServerName, files: Files, config: Readonly
   }
 }
 
-const recordings = new Map<string, Files>()
-
-/** The same, recorded; what one process has recorded before is not recorded again. */
+/** The same, recorded; what was recorded before, in whichever test file, is not recorded again. */
 export async function recordedOn(server: ServerName, files: Files, config: Readonly<Record<string, unknown>> = {}): Promise<ChainOnServer> {
-  const key = JSON.stringify([server, files, config])
-  const known = recordings.get(key)
-  const chain = await chainOn(server, { ...files, ...known }, config)
-  if (known === undefined) {
-    await chain.record()
-    recordings.set(key, statesIn(chain.root))
-  }
+  const chain = await chainOn(server, files, config)
+  await recordOnce(chain.root, server)
   return chain
 }
 
-/** The recorded states of a chain as they are on disk. */
+/** The recorded states of a chain as they are on disk: files that `chainOn` takes. */
 export function statesOf({ root }: ChainOnServer): Files {
-  return statesIn(root)
-}
-
-function statesIn(root: string): Files {
-  const names = readdirSync(join(root, 'releases'), { recursive: true, encoding: 'utf8' })
-  const states = names.filter((name) => /^[^/]+\/states\/.*\.json$/.test(name))
-  return Object.fromEntries(states.map((name) => [name, readFileSync(join(root, 'releases', name), 'utf8')]))
+  return Object.fromEntries(Object.entries(statesIn(root)).map(([path, text]) => [path.replace(/^releases\//, ''), text]))
 }
 
 /** Scratch databases that no run is at work on and that stand on the server all the same. */

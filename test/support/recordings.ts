@@ -1,0 +1,59 @@
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { digest } from '../../src/digest.ts'
+import { Interphase } from '../../src/engine.ts'
+import { ROOT } from '../structure/source.ts'
+import { put } from './project.ts'
+import { execute, type ServerName, serverUrl } from './servers.ts'
+
+const CONFIG = 'interphase.config.json'
+const KEPT = join(ROOT, '.interphase', 'recordings')
+
+/** Everything that decides what a recording of the same files comes to: the engine and its libraries. */
+let engine: string | undefined
+
+/**
+ * Records the project in `root`, or copies the states of an earlier recording of the same files by the same engine on the
+ * same server, of this process or another one.
+ */
+export async function recordOnce(root: string, server: ServerName): Promise<void> {
+  engine ??= digest(...contentOf(join(ROOT, 'src')), readFileSync(join(ROOT, 'package-lock.json'), 'utf8'), process.version)
+  const [row] = await execute((await serverUrl(server)) ?? '', 'SELECT version() AS version')
+  const kept = join(KEPT, engine, `${digest(String(row?.['version']), server, ...filesOf(root))}.json`)
+  if (existsSync(kept)) return put(root, JSON.parse(readFileSync(kept, 'utf8')) as Record<string, string>)
+  await (await Interphase.open({ directory: root })).record()
+  keep(kept, JSON.stringify(statesIn(root)))
+}
+
+/** Under its name whole or not at all: another process may be looking for it. */
+function keep(file: string, text: string): void {
+  for (const old of existsSync(KEPT) ? readdirSync(KEPT) : []) if (old !== engine) rmSync(join(KEPT, old), { recursive: true, force: true })
+  mkdirSync(dirname(file), { recursive: true })
+  const unfinished = `${file}.${process.pid}`
+  writeFileSync(unfinished, text)
+  renameSync(unfinished, file)
+}
+
+/** The recorded states of a project, by their paths from its root. */
+export function statesIn(root: string): Readonly<Record<string, string>> {
+  const names = pathsIn(join(root, 'releases')).filter((name) => /^[^/]+\/states\/.*\.json$/.test(name))
+  return Object.fromEntries(names.map((name) => [`releases/${name}`, readFileSync(join(root, 'releases', name), 'utf8')]))
+}
+
+/** What a project consists of. The address of a server is another one in each run. */
+function filesOf(root: string): readonly string[] {
+  const config = JSON.parse(readFileSync(join(root, CONFIG), 'utf8')) as object
+  const withoutAddress = JSON.stringify(config, (name, value: unknown) => (name === 'url' ? undefined : value))
+  return [withoutAddress, ...contentOf(root, (path) => path !== CONFIG)]
+}
+
+function contentOf(directory: string, counts: (path: string) => boolean = () => true): readonly string[] {
+  const files = pathsIn(directory).filter(counts)
+  return files.flatMap((path) => [path, readFileSync(join(directory, path), 'base64')])
+}
+
+function pathsIn(directory: string): readonly string[] {
+  const entries = readdirSync(directory, { recursive: true, withFileTypes: true })
+  const files = entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name))
+  return files.map((path) => path.slice(directory.length + 1).replaceAll('\\', '/')).toSorted()
+}
