@@ -248,8 +248,11 @@ export interface Observer {
   standsAlone(text: string): Promise<boolean>
   /** After a statement in a transaction of its own, before that ends. */
   done(session: Session, watch: Watch): Promise<void>
-  /** After the last statement, before the commit. `before` is the state in which the statements began. */
-  seen(session: Session, watch: Watch, statements: readonly string[], before: Reading): Promise<Seen>
+  /**
+   * After the last statement, before the commit. `before` is the state in which the statements began, `inner` are the texts that they
+   * executed and that do not stand in them.
+   */
+  seen(session: Session, watch: Watch, statements: readonly string[], before: Reading, inner?: readonly string[]): Promise<Seen>
   /** What the statements read, as far as their words tell; undefined where they do not: a routine, a view, all columns of a table. */
   reads(statements: readonly string[], before: Reading, writes: readonly RowWrite[]): Promise<Reads | undefined>
 }

@@ -1,5 +1,5 @@
 import type { Clock } from '../clock.ts'
-import type { Dialect, Seen as Observed, Observer, Reading, Session, Watch } from '../dialect/dialect.ts'
+import type { Border, Dialect, Seen as Observed, Observer, Reading, Session, Watch } from '../dialect/dialect.ts'
 import { follow } from '../effect/known-tables.ts'
 import { distinct, type Price } from '../effect/price.ts'
 import type { RowWrite } from '../effect/row-write.ts'
@@ -182,10 +182,12 @@ async function watch(
   }
   const observation = await dialect.observer.start(session, pricing?.known, pricing?.last)
   const told = pricing ? telling(session, dialect.observer, observation) : session
-  const { functions, files, border } = dialect
+  const { functions, files } = dialect
+  const inner: string[] = []
+  const border = overhearing(dialect.border, inner)
   const affected = await perform({ session: told, functions, files, border, emit, clock: stage.clock, signal: stage.signal })
   if (inside && statements.some((text) => RUNS_MORE.test(text))) await refuseTrespass(session, border, [], migration)
-  const observed = await dialect.observer.seen(session, observation, statements, before)
+  const observed = await dialect.observer.seen(session, observation, statements, before, inner)
   const isDataStep = migration.phase === 'migrate'
   const reads = isDataStep ? await dialect.observer.reads(statements, before, observed.writes) : undefined
   const intact = inside && (await session.intact())
@@ -210,6 +212,18 @@ async function watch(
     prices,
     intact,
     after: carryOn(before, after),
+  }
+}
+
+/** The border, which keeps the texts that statements execute and that do not stand in them. */
+function overhearing(border: Border, heard: string[]): Border {
+  return {
+    ...border,
+    executed: async (session, text, inTransaction) => {
+      const found = await border.executed(session, text, inTransaction)
+      heard.push(...found.texts)
+      return found
+    },
   }
 }
 

@@ -206,6 +206,8 @@ const MYSQL: readonly Hostile[] = [
   refused("CREATE TABLE far (id int) ENGINE=FEDERATED CONNECTION='mysql://x/y/z'", /another server/),
   refused('DROP USER somebody', /Accounts/),
   refused('GRANT ALL ON *.* TO somebody', /Accounts/),
+  refused('ALTER TABLE item DISCARD TABLESPACE', /gives up all rows/),
+  refused('ALTER TABLE item DISCARD PARTITION p0 TABLESPACE', /gives up all rows/),
   refused("SELECT name INTO OUTFILE '/tmp/x' FROM item", /file on the machine/),
   refused("LOAD DATA LOCAL INFILE '/etc/hosts' INTO TABLE item", /file of the client/),
   refused("XA START 'a'", /outlives the session/),

@@ -20,6 +20,11 @@ function one(on: readonly ServerName[], columns: string, statement: string, ...a
   return { on, columns, statement, asks }
 }
 
+/** Statements in the body of a procedure, which is called and dropped. */
+function routine(body: string): string {
+  return `DELIMITER //\nCREATE PROCEDURE p() BEGIN ${body}; END//\nDELIMITER ;\nCALL p(); DROP PROCEDURE p`
+}
+
 const CASES: readonly Case[] = [
   // PostgreSQL: what USING makes of the values does not show in the type.
   one(
@@ -103,6 +108,46 @@ const CASES: readonly Case[] = [
   one(MYSQL, 'a varchar(9) CHARACTER SET latin1', 'ALTER TABLE t MODIFY a varchar(9) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin'),
   one(MYSQL, 'a int NOT NULL AUTO_INCREMENT UNIQUE', 'ALTER TABLE t MODIFY a int NOT NULL', 'column t.a, no longer numbered by the server'),
   one(MYSQL, 'a int', 'ALTER TABLE t DROP COLUMN a, ADD COLUMN a int', 'column t.a, dropped and made anew, its values go'),
+  // What a routine or a prepared text does, of which the schema shows nothing afterwards.
+  one(
+    MYSQL,
+    'a int, b int',
+    "PREPARE s FROM 'ALTER TABLE t DROP COLUMN a, ADD COLUMN a int'; EXECUTE s",
+    'column t.a, dropped and made anew, its values go',
+  ),
+  one(MYSQL, 'a int, b int', routine('ALTER TABLE t DROP COLUMN a, ADD COLUMN a int'), 'column t.a, dropped and made anew, its values go'),
+  one(
+    MYSQL,
+    'a int, b int',
+    routine('ALTER TABLE t DROP a; ALTER TABLE t ADD a int'),
+    'column t.a, dropped inside of another statement, its values go',
+  ),
+  one(MYSQL, 'a int', routine('IF 1 = 1 THEN UPDATE IGNORE t SET a = id; END IF'), 'column t.a, UPDATE IGNORE: what does not fit is cut'),
+  one(
+    MYSQL,
+    'a varchar(9)',
+    routine("SET sql_mode = ''; UPDATE t SET a = concat(a, 'x')"),
+    'column t.a, UPDATE under a lax sql_mode: what does not fit is cut',
+  ),
+  one(
+    MYSQL,
+    'a varchar(9)',
+    `SET sql_mode = ''; CREATE PROCEDURE p() UPDATE t SET a = concat(a, 'x'); SET sql_mode = 'STRICT_ALL_TABLES'; CALL p(); DROP PROCEDURE p`,
+    'column t.a, UPDATE under a lax sql_mode: what does not fit is cut',
+  ),
+  one(MYSQL, 'a varchar(9)', routine("UPDATE t SET a = concat(a, 'x')")),
+  one(
+    MYSQL,
+    'a int',
+    routine('DROP TABLE t; CREATE TABLE t (id int PRIMARY KEY, a int, b int)'),
+    'table t, dropped and made anew, its rows go',
+  ),
+  one(
+    MYSQL,
+    'a int',
+    routine('CREATE TABLE t_next LIKE t; RENAME TABLE t TO t_last, t_next TO t; DROP TABLE t_last; CREATE TABLE moved (id int)'),
+    'table t, renamed, and another table has its name',
+  ),
   one(MYSQL, 'a int', 'ALTER TABLE t ENGINE=MyISAM', 'table t, made engine MyISAM'),
   one(MYSQL, 'a int', 'ALTER TABLE t ROW_FORMAT=REDUNDANT'),
   one(MYSQL, 'a int', 'ALTER TABLE t FORCE'),
@@ -181,6 +226,21 @@ describe('values that are there', () => {
             `${statement}: ${found.join(' | ')} instead of ${line}`,
           ).to.equal(true)
       }
+    })
+
+    it('are not lost in a function that gives the name of a table to another one', async () => {
+      const chain = await recordedOn(server, {
+        'r1/010-base.expand.sql': 'CREATE TABLE t (id int PRIMARY KEY, a int);',
+        'r2/010-it.contract.mjs': `// interphase: despite adds because it is what this is about
+export async function up({ context: q }) {
+  for (const text of ['CREATE TABLE next_t (id int PRIMARY KEY, a int)', 'ALTER TABLE t RENAME TO last_t', 'ALTER TABLE next_t RENAME TO t', 'DROP TABLE last_t'])
+    await q.sequelize.query(text)
+}
+`,
+      })
+      await chain.up({ to: 'r1' })
+      const { facts } = await rejected(chain.up({ confirmed: false }), 'phase.unconfirmed')
+      expect(facts.destroys.join('\n')).to.match(/table t\b/)
     })
 
     it('are not rewritten in expand without a word of the author', async () => {

@@ -1,6 +1,8 @@
 import type { Observer, Reading, Seen, Session, Watch } from '../../../dialect/dialect.ts'
 import { sql } from '../../../dialect/sql.ts'
-import { type GroupKey, idOf, type ObjectId } from '../../../schema/object.ts'
+import type { RowWrite } from '../../../effect/row-write.ts'
+import type { Renames } from '../../../schema/difference.ts'
+import { type GroupKey, idOf, type ObjectId, tableGroup } from '../../../schema/object.ts'
 import { objectsOf } from '../../../schema/state.ts'
 import { isOwn } from '../catalog/questions.ts'
 import { flavour } from '../session/flavour.ts'
@@ -9,11 +11,12 @@ import { madeSetting } from '../session/settings.ts'
 import { type Token, tokensOf } from '../text/lexer.ts'
 import { leading } from '../text/manner.ts'
 import { comeAndGone, type Names, namesIn, namesNow } from '../text/names.ts'
+import { statementsIn } from '../text/statements/starts.ts'
 import { closePricing, type Pricing, priceNext } from './price.ts'
 import { reachOf } from './reach.ts'
 import { readsOf } from './reads.ts'
-import { renamesOf } from './renames.ts'
-import { columnMadeAnew, rowWrites, setsLax } from './row-writes.ts'
+import { renamesOf, tablesRenamed } from './renames.ts'
+import { columnMadeAnew, hiddenRewrites, rowWrites, setsLax, type WriteFacts } from './row-writes.ts'
 
 /**
  * What a migration touches, by three witnesses: the locks of an open transaction, where the server shows them; what came
@@ -32,26 +35,41 @@ export const observer: Observer = {
   // A schema statement commits by itself, and what a statement costs is found before it is sent.
   standsAlone: () => Promise.resolve(false),
   done: () => Promise.resolve(),
-  async seen(session, watch, statements, before): Promise<Seen> {
+  async seen(session, watch, statements, before, inner = []): Promise<Seen> {
     const { writes, pricing, isLax: wasLax } = watch as Mine
     // The locks first: the questions after them touch nothing of the author's, but may end up in the list.
     const locked = await lockedNow(session)
     const now = await namesNow(session)
     const known = namesIn(before.state)
-    const wrote = (await writesSoFar(session)) > writes || statements.some((text) => takesRows(tokensOf(text), known, now))
+    const hidden = inner.flatMap(statementsIn)
+    const all = [...statements, ...hidden]
+    const wrote = (await writesSoFar(session)) > writes || all.some((text) => takesRows(tokensOf(text), known, now))
     if (pricing) await closePricing(session, pricing)
-    const facts = { before, known, now, wrote, isLax: wasLax || isLax(session) || statements.some((text) => setsLax(tokensOf(text))) }
+    const facts = { before, known, now, wrote, isLax: wasLax || isLax(session) || all.some((text) => setsLax(tokensOf(text))) }
+    const renames = renamesOf(all, before.state)
     const touched = touchedBy(statements, before, now, locked)
     const sets = sequencesSet(statements, before)
     return {
       touched,
       wrote,
       ...(sets.length > 0 && { sets }),
-      writes: rowWrites(statements, facts),
+      writes: [...rowWrites(statements, facts), ...hiddenRewrites(hidden, facts), ...replaced(all, facts, renames)],
       prices: pricing?.prices ?? [],
-      renames: renamesOf(statements, before.state),
+      renames,
     }
   },
+}
+
+/**
+ * Tables that were renamed, and whose names other tables have now. Where the recorded renames do not tell it, because the first is
+ * dropped afterwards, the schema does not show it either.
+ */
+function replaced(statements: readonly string[], { known, now }: WriteFacts, renames: Renames): readonly RowWrite[] {
+  if (statements.length < 2) return []
+  const isTable = (name: string, names: Names) => names.groups.get(name)?.has(tableGroup(name)) === true
+  return [...new Set(tablesRenamed(statements))]
+    .filter((table) => isTable(table, known) && isTable(table, now) && !renames.has(tableGroup(table)))
+    .map((table) => ({ table, rewrites: 'renamed, and another table has its name' }))
 }
 
 /** MariaDB's sequences that the statements set by their texts; a routine that does it is not seen. */

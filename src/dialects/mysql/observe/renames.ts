@@ -24,6 +24,12 @@ export function renamesOf(statements: readonly string[], before: State): Renames
   return moved.pairs()
 }
 
+/** The tables whose names statements give up. */
+export function tablesRenamed(statements: readonly string[]): readonly string[] {
+  const steps = statements.filter((text) => RENAMES.test(text)).flatMap((text) => stepsOf(text).flat())
+  return steps.flatMap(({ of, from }) => (of === 'table' ? [from] : []))
+}
+
 const RENAMES = /\b(?:rename|change)\b/i
 
 /** Renames that happen at once, one list after the other. */

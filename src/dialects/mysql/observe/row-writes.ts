@@ -1,5 +1,5 @@
 import type { Reading } from '../../../dialect/dialect.ts'
-import { ANY_TABLE, type RowWrite } from '../../../effect/row-write.ts'
+import { ANY_TABLE, isRewrite, type RowWrite } from '../../../effect/row-write.ts'
 import { tableGroup } from '../../../schema/object.ts'
 import { type Token, tokensOf } from '../text/lexer.ts'
 import { leading } from '../text/manner.ts'
@@ -24,6 +24,32 @@ export function rowWrites(statements: readonly string[], facts: WriteFacts): rea
   const isTold = found.some(({ table }) => !hasTriggers(table, facts) && table !== ANY_TABLE)
   const beside = facts.wrote && (!isTold || found.some(({ table }) => hasTriggers(table, facts))) ? [{ table: ANY_TABLE }] : []
   return [...found, ...beside]
+}
+
+/**
+ * What statements that ran inside of others do to existing values: those of a routine that was called, and those that were prepared.
+ * The schema is read after all of them together, so a column may have gone and come again meanwhile.
+ */
+export function hiddenRewrites(statements: readonly string[], facts: WriteFacts): readonly RowWrite[] {
+  const rewrites = statements.flatMap((text) => writesIn(text, tokensOf(text), facts)).filter(isRewrite)
+  const gone = statements.flatMap((text) => columnsGone(text, facts))
+  const isNew = ({ table, columns }: RowWrite) => !rewrites.some((one) => one.table === table && String(one.columns) === String(columns))
+  return [...rewrites, ...gone.filter(isNew)]
+}
+
+/** The columns that an ALTER TABLE drops, of those that were there before. */
+function columnsGone(text: string, { before }: WriteFacts): readonly RowWrite[] {
+  const alteration = /\bdrop\b/i.test(text) ? alterationOf(text) : undefined
+  if (!alteration) return []
+  const columns = [...(before.state.groups.get(tableGroup(alteration.table))?.values() ?? [])].filter(({ kind }) => kind === 'column')
+  const tokens = tokensOf(text)
+  return tokens.flatMap((token, index) => {
+    const going = token.value === 'DROP' && token.kind === 'word' ? tokens[afterWords(tokens, index + 1, OF_A_COLUMN)] : undefined
+    const column = columns.find(({ name }) => going && name.toUpperCase() === going.value.toUpperCase() && !NO_COLUMN.has(going.value))
+    return column
+      ? [{ table: alteration.table, columns: [column.name], rewrites: 'dropped inside of another statement, its values go' }]
+      : []
+  })
 }
 
 function hasTriggers(table: string, { before }: WriteFacts): boolean {

@@ -2,6 +2,7 @@ import type { Executed } from '../../../../dialect/border.ts'
 import type { Session } from '../../../../dialect/dialect.ts'
 import { sql, value, verbatim } from '../../../../dialect/sql.ts'
 import { type Token, tokensOf, unquote } from '../../text/lexer.ts'
+import { literal } from '../../text/notation.ts'
 import { isName } from '../../text/statements/chains.ts'
 import { placesIn } from '../../text/statements/places.ts'
 
@@ -51,15 +52,16 @@ async function ofCalled(session: Session, text: string, tokens: readonly Token[]
   const texts: string[] = []
   let isVeiled = false
   for (const { name } of placesIn(text, tokens).filter(({ kind }) => kind === 'routine')) {
-    const [routine] = await session.query<{ body: string | null }>(sql`SELECT routine_definition AS body FROM information_schema.routines
-      WHERE routine_schema = DATABASE() AND routine_name = ${value(name)} AND routine_type = 'PROCEDURE'`)
+    const [routine] = await session.query<{ body: string | null; mode: string }>(sql`SELECT routine_definition AS body, sql_mode AS mode
+      FROM information_schema.routines WHERE routine_schema = DATABASE() AND routine_name = ${value(name)} AND routine_type = 'PROCEDURE'`)
     // What is not there, the server refuses to call.
     if (!routine) continue
     if (routine.body === null) return VEILED
     const inner = tokensOf(routine.body).filter(({ kind }) => kind !== 'mark')
     const nested = await ofCalled(session, routine.body, inner, depth + 1)
     const own = ofBody(inner)
-    texts.push(routine.body, ...own.texts, ...nested.texts)
+    // A routine runs under the mode of the session in which it was made.
+    texts.push(`SET sql_mode = ${literal(routine.mode)}`, routine.body, ...own.texts, ...nested.texts)
     isVeiled ||= nested.isVeiled || own.isVeiled
   }
   return { texts, isVeiled }

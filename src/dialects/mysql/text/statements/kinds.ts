@@ -85,6 +85,11 @@ function assigned(tokens: readonly Token[]): readonly string[] {
 const farEngine = form('CREATE or ALTER TABLE … ENGINE = FEDERATED, CONNECT, SPIDER, …', OTHER_SERVER, (_, tokens) =>
   follows(tokens, /^(?:ENGINE|TYPE)$/, FAR_ENGINE),
 )
+const movesFiles = form(
+  'ALTER TABLE … DISCARD TABLESPACE, IMPORT TABLESPACE',
+  'It gives up all rows of the table, or takes them from a file on the machine of the server, and the schema stays as it is. Use DELETE, or INSERT.',
+  (_, tokens) => tokens.some(({ value }, index) => /^(?:DISCARD|IMPORT)$/.test(value) && reachesTablespace(tokens, index)),
+)
 const loadable = form('CREATE FUNCTION … SONAME', `A loadable function belongs to the whole server. ${SERVER}`, has('SONAME'))
 const wide = form('GRANT, REVOKE … ON *.*', ACCOUNT, (_, tokens) => isWide(tokens), { inSetup: true })
 const ofRoles = form('GRANT role, REVOKE role, GRANT PROXY', ACCOUNT, (words) => !words.includes('ON') || words.includes('PROXY'), {
@@ -97,6 +102,15 @@ const ofThisDatabase = form(
   (_, tokens) => tokens[2]?.kind === 'word' && /^(?:DEFAULT|CHARACTER|COLLATE)$/.test(tokens[2].value),
   { inSetup: true },
 )
+
+/** `DISCARD TABLESPACE`, `IMPORT PARTITION p0, p1 TABLESPACE`. */
+function reachesTablespace(tokens: readonly Token[], from: number): boolean {
+  const next = tokens[from + 1]?.value
+  return (
+    next === 'TABLESPACE' ||
+    (next === 'PARTITION' && tokens.slice(from).some(({ kind, value }) => kind === 'word' && value === 'TABLESPACE'))
+  )
+}
 
 function isWide(tokens: readonly Token[]): boolean {
   return tokens.some(({ value }, index) => value === '*' && tokens[index + 1]?.value === '.' && tokens[index + 2]?.value === '*')
@@ -133,7 +147,7 @@ export const KINDS: { readonly [words: string]: Kind } = {
 
   // the schema
   'CREATE TABLE': state({ forms: [farEngine] }),
-  'ALTER TABLE': state({ forms: [farEngine] }),
+  'ALTER TABLE': state({ forms: [farEngine, movesFiles] }),
   'DROP TABLE': state(),
   'DROP TABLES': state(),
   'RENAME TABLE': state(),

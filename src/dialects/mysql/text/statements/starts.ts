@@ -1,4 +1,4 @@
-import type { Token } from '../lexer.ts'
+import { type Token, tokensOf } from '../lexer.ts'
 
 // What may stand directly before a statement in a block.
 const BEFORE: ReadonlySet<string> = new Set([
@@ -17,6 +17,16 @@ const STORED: ReadonlySet<string> = new Set(['PROCEDURE', 'FUNCTION', 'TRIGGER',
 // The first words of statements that a routine may have for its body without a block.
 const ALONE =
   /^(?:ALTER|CALL|CREATE|DELETE|DO|DROP|EXECUTE|FLUSH|GRANT|IF|INSERT|KILL|LOAD|PREPARE|RENAME|REPLACE|RESET|RETURN|REVOKE|SELECT|SET|TRUNCATE|UPDATE|VALUES|WITH|CASE|BEGIN)$/
+
+/** The statements of a text one by one, those in the body of a routine or a block among them. */
+export function statementsIn(text: string): readonly string[] {
+  const tokens = tokensOf(text).filter(({ kind }) => kind !== 'mark')
+  const starts = startsOf(tokens)
+  return starts.map((start, index) => {
+    const end = starts[index + 1]
+    return text.slice(tokens[start]?.start, end === undefined ? text.length : tokens[end]?.start).replace(/[\s;]+$/, '')
+  })
+}
 
 /** Where statements begin, in order: the first, and those in the body of a routine, a trigger, an event or a block. */
 export function startsOf(tokens: readonly Token[]): readonly number[] {
