@@ -51,7 +51,8 @@ const MYSQL: Flavour = {
     AND object_type IN ('TABLE', 'FUNCTION', 'PROCEDURE')
     AND EXISTS (SELECT 1 FROM performance_schema.events_transactions_current
       WHERE thread_id = ps_current_thread_id() AND state = 'ACTIVE')`,
-  // The lock of a row that was just inserted is written down by whoever waits for it first, and stands in that one's name.
+  // The lock of an inserted row is implicit until another session waits for it. The server then makes it explicit, and names the
+  // thread of the session that waits as the owner. The table lock of the same transaction has the thread of the real owner.
   blockers: (backend) => sql`SELECT DISTINCT holder.processlist_id AS id
     FROM performance_schema.metadata_locks wanted
     JOIN performance_schema.threads waiter ON waiter.thread_id = wanted.owner_thread_id
@@ -63,7 +64,9 @@ const MYSQL: Flavour = {
     UNION SELECT DISTINCT holder.processlist_id
     FROM performance_schema.data_lock_waits waits
     JOIN performance_schema.threads waiter ON waiter.thread_id = waits.requesting_thread_id
-    JOIN performance_schema.threads holder ON holder.thread_id = waits.blocking_thread_id
+    JOIN performance_schema.data_locks own ON own.engine = waits.engine
+      AND own.engine_transaction_id = waits.blocking_engine_transaction_id AND own.lock_type = 'TABLE'
+    JOIN performance_schema.threads holder ON holder.thread_id = own.thread_id
     WHERE waiter.processlist_id = ${value(backend)} AND holder.thread_id <> waiter.thread_id`,
   globalStatus: sql`performance_schema.global_status`,
   program: (backend) => sql`SELECT attr_value AS program FROM performance_schema.session_connect_attrs
