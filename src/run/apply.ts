@@ -105,9 +105,15 @@ export function knownBefore({ path }: Work, position: Position): (index: number)
   return (index) => (path === 'together' || index === 0 ? position.before : position.steps[index - 1])
 }
 
-/** Two that may be on their way to the server together. The error of the first goes before that of the second. */
-async function abreast(first: Promise<void>, second: Promise<void>): Promise<void> {
-  for (const ended of await Promise.allSettled([first, second])) if (ended.status === 'rejected') throw ended.reason
+/**
+ * Waits for two that may be on their way to the server together. Throws the error that came first: PostgreSQL refuses every later
+ * statement of the transaction because of it.
+ */
+async function abreast(one: Promise<void>, other: Promise<void>): Promise<void> {
+  const errors: unknown[] = []
+  const keep = (error: unknown) => void errors.push(error)
+  await Promise.all([one.catch(keep), other.catch(keep)])
+  if (errors.length > 0) throw errors[0]
 }
 
 /** Rolls back. What has committed by itself cannot be rolled back: the ledger then says that the migration is unfinished. */
