@@ -42,6 +42,8 @@ export interface Dialect {
   hasTable(session: Session, name: string): Promise<boolean>
   /** What the server lacks, when a statement failed for the want of it. */
   lackOf(error: InterphaseError): Lack | undefined
+  /** Did the server refuse a write because it puts NULL into this column, which is NOT NULL? */
+  isNullRefused(error: unknown, column: string): boolean
   /** The database's default collation, where it decides what a script makes. */
   readonly defaultCollation?: (session: Session) => Promise<string>
   /** Has the session keep an author's statement prepared under this name, a plain word; `EXECUTE <name>` runs it. */

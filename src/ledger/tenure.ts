@@ -45,7 +45,7 @@ async function leased<T>(place: LedgerPlace, waitMs: number, pulse: Pulse, work:
   const { session, dialect, target, writer, clock, signal } = place
   const lease = await takeLease(session, dialect, { target, writer, waitMs, signal }, clock, place.emit)
   const history = await readHistory(session, dialect, writer.project)
-  const ledger = new LedgerWriter(session, clock, writer, lease.epoch, await lastPlace(session, writer.project))
+  const ledger = new LedgerWriter(session, dialect, clock, writer, lease.epoch, await lastPlace(session, writer.project))
   try {
     if (lease.takenOverFrom !== undefined) await ledger.note('taken over', writer.project, `from ${lease.takenOverFrom}`)
     await noteCollation(place, ledger, history)

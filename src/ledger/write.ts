@@ -59,13 +59,15 @@ export async function beginEpoch(session: Session, clock: Clock, writer: Writer)
 /** The ledger as one run writes it. Every write carries the run's epoch and fails with `ledger.taken-over` once it is old. */
 export class LedgerWriter {
   readonly #session: Session
+  readonly #dialect: Pick<Dialect, 'isNullRefused'>
   readonly #clock: Clock
   readonly #writer: Writer
   readonly #epoch: bigint
   #place: bigint
 
-  constructor(session: Session, clock: Clock, writer: Writer, epoch: bigint, lastPlace: bigint) {
+  constructor(session: Session, dialect: Pick<Dialect, 'isNullRefused'>, clock: Clock, writer: Writer, epoch: bigint, lastPlace: bigint) {
     this.#session = session
+    this.#dialect = dialect
     this.#clock = clock
     this.#writer = writer
     this.#epoch = epoch
@@ -149,9 +151,11 @@ export class LedgerWriter {
     await this.#session.query(sql`DELETE FROM interphase_migration WHERE ${this.#row(migration)}`)
   }
 
-  /** Takes back the row of a migration of which nothing was sent: it has not begun. */
+  /** Removes the row that this run wrote for a migration of which nothing was sent: it has not started. */
   async withdraw(migration: Migration): Promise<void> {
-    await this.#session.query(sql`DELETE FROM interphase_migration WHERE ${this.#row(migration)} AND run_state = ${value('running')}`)
+    await this.#session.query(
+      sql`DELETE FROM interphase_migration WHERE ${this.#row(migration)} AND run_state = ${value('running')} AND epoch = ${value(this.#epoch)}`,
+    )
   }
 
   async note(kind: Note['kind'], subject: string, detail: string): Promise<void> {
@@ -211,17 +215,10 @@ export class LedgerWriter {
     try {
       await this.#session.query(statement)
     } catch (error) {
-      throw await this.#explain(error)
+      if (!this.#dialect.isNullRefused(error, 'epoch')) throw error
+      const facts = { project: this.#writer.project, epoch: String(this.#epoch), by: 'a later run' }
+      throw new InterphaseError('ledger.taken-over', facts, { cause: error })
     }
-  }
-
-  /** A refused write is a takeover when the epoch has moved; in a broken transaction only the server's word is left. */
-  async #explain(error: unknown): Promise<unknown> {
-    if (!(error instanceof InterphaseError) || error.code === 'database.lost') return error
-    const { project } = this.#writer
-    return /null/i.test(error.message)
-      ? new InterphaseError('ledger.taken-over', { project, epoch: String(this.#epoch), by: 'a later run' }, { cause: error })
-      : error
   }
 
   #now(): string {

@@ -14,7 +14,7 @@ describe('what a project has in a database', () => {
       const writer = { project: 'large', by: 'me', engine: '0' }
       try {
         await prepareLedger(session, dialect, 'large')
-        const ledger = new LedgerWriter(session, systemClock, writer, await beginEpoch(session, systemClock, writer), 0n)
+        const ledger = new LedgerWriter(session, dialect, systemClock, writer, await beginEpoch(session, systemClock, writer), 0n)
         const groups = Array.from({ length: 10_000 }, (_, index) => `table:a_table_whose_number_is_${10_000 + index}`)
         await ledger.claim(groups)
         expect((await readHistory(session, dialect, 'large'))?.groups).to.deep.equal(groups)

@@ -19,7 +19,7 @@ describe('the rows of a ledger', () => {
       const writer = { project: 'shop', by: 'me', engine: '0' }
       const begin = async () => {
         const epoch = await beginEpoch(session, systemClock, writer)
-        return new LedgerWriter(session, systemClock, writer, epoch, await lastPlace(session, 'shop'))
+        return new LedgerWriter(session, dialect, systemClock, writer, epoch, await lastPlace(session, 'shop'))
       }
       const write = async (ledger: LedgerWriter, id: string) => {
         await ledger.forget(migrationIn(RELEASE, id), 'again')

@@ -7,6 +7,7 @@ import { border } from './observe/border/border.ts'
 import { observer } from './observe/observer.ts'
 import { scratch } from './scratch/scratch.ts'
 import { open } from './session/connect.ts'
+import { isNullRefused } from './session/errors.ts'
 import { FLAVOURS, type FlavourName } from './session/flavour.ts'
 import { hasTable } from './session/has-table.ts'
 import { lackOf } from './session/lack.ts'
@@ -42,6 +43,7 @@ function dialect(name: FlavourName): Dialect {
     identitiesLast: false,
     defaultCollation,
     hasTable,
+    isNullRefused,
     lackOf,
     prepare,
     open: (target) => open(target, flavour),

@@ -5,6 +5,7 @@ import { functions } from './functions/functions.ts'
 import { border } from './observe/border/border.ts'
 import { observer } from './observe/observer.ts'
 import { scratch } from './scratch/scratch.ts'
+import { isNullRefused } from './session/errors.ts'
 import { hasTable } from './session/has-table.ts'
 import { lackOf } from './session/lack.ts'
 import { mutex } from './session/mutex.ts'
@@ -29,6 +30,7 @@ export const postgres: Dialect = {
   commitsOnItsWay: false,
   identitiesLast: true,
   hasTable,
+  isNullRefused,
   lackOf,
   prepare,
   open: openSession,

@@ -111,8 +111,18 @@ export function endsTransaction(error: unknown, rollsBackOnTimeout: boolean): bo
 
 /** The server's error number behind an error of the engine. */
 export function errnoOf(error: unknown): number | undefined {
-  const cause: unknown = error instanceof InterphaseError ? error.cause : error
-  return (cause as DriverError | undefined)?.errno
+  return (causeOf(error) as DriverError | undefined)?.errno
+}
+
+const NULL_REFUSED = 1048
+
+/** The column stands in quotes in the message, in each language of the server. */
+export function isNullRefused(error: unknown, column: string): boolean {
+  return errnoOf(error) === NULL_REFUSED && messageOf(causeOf(error)).includes(`'${column}'`)
+}
+
+function causeOf(error: unknown): unknown {
+  return error instanceof InterphaseError ? error.cause : error
 }
 
 function wrapped<C extends ErrorCode>(code: C, facts: InterphaseError<C>['facts'], cause: unknown): InterphaseError<C> {

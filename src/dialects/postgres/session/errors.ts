@@ -68,6 +68,12 @@ export function atRow(error: unknown, at: Place): unknown {
     : new InterphaseError('statement.failed', { ...error.facts, line: at.line + Number(row) }, { cause: error.cause })
 }
 
+const NULL_REFUSED = '23502'
+
+export function isNullRefused(error: unknown, column: string): boolean {
+  return isError(error, 'statement.failed') && error.facts.sqlState === NULL_REFUSED && error.facts.tableColumn === column
+}
+
 export function lostError(error: unknown, doing: string): InterphaseError<'database.lost'> {
   return new InterphaseError('database.lost', { doing, problem: problemOf(error) }, { cause: error })
 }
