@@ -113,7 +113,7 @@ interface Databases {
   readonly knex: string
 }
 
-async function bench({ migrations: count, rounds }: Options, within: string, server: Server): Promise<Report> {
+async function executor({ migrations: count, rounds }: Options, within: string, server: Server): Promise<Report> {
   const migrations = migrationsOf(count)
   const databases: Databases = { interphase: await server.emptyDatabase('bench_status'), knex: await server.emptyDatabase('bench_knex') }
   const project = await interphaseProject(within, migrations, server.url)
@@ -163,7 +163,7 @@ if (!options) {
   const server = await startServer(PLACE)
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => void stopAll(server, within).then(() => process.exit(1)))
   try {
-    const report = await bench(options, within, server)
+    const report = await executor(options, within, server)
     const json = `${JSON.stringify(report)}\n`
     if (options.json !== '-') process.stdout.write(`${printed(report)}\n${told(report.explained)}\n`)
     if (options.json === undefined || options.json === '-') process.stdout.write(json)

@@ -4,7 +4,7 @@ import { type Ended, expectCode, interphase } from './demo/command.ts'
 import { connect, freshDatabase } from './demo/database.ts'
 import { conclusion, nothingIsLost } from './demo/proof.ts'
 import { openTraffic, type Traffic } from './demo/traffic.ts'
-import { foundation, inBrief, inFull, type Stage } from './demo/walk.ts'
+import { foundation, inBrief, inFull, type ShadowExecutor } from './demo/walk.ts'
 
 const ROOT = join(import.meta.dirname, '..')
 const RELEASES = ['2015.1-kilo', '2015.2-liberty', '2016.1-mitaka', '2016.2-newton', '2017.1-ocata', '2017.2-pike'] as const
@@ -37,26 +37,26 @@ async function demo(url: string): Promise<void> {
 below a $ was printed by the command. While the commands run, one or two versions of a small application write.
 
 $ export DATABASE_URL=${url.replace(/:[^:@/]+@/, ':…@')}`)
-  const hand = await connect(url, 'widgets, by hand')
+  const runner = await connect(url, 'widgets, by hand')
   const traffic = openTraffic(url)
   try {
-    await chain({ interphase: interphase(url), traffic, hand })
+    await chain({ interphase: interphase(url), traffic, runner })
     console.log(`\n${await proven(url, traffic)}`)
   } finally {
     await traffic.stop()
-    await hand.close()
+    await runner.close()
   }
 }
 
-async function chain(stage: Stage): Promise<void> {
-  await foundation(stage, FIRST)
-  await inFull(stage, FIRST, SECOND)
+async function chain(executor: ShadowExecutor): Promise<void> {
+  await foundation(executor, FIRST)
+  await inFull(executor, FIRST, SECOND)
   console.log('\n# The others in brief, as a deployment would run them: the exit code of `status --check` says what is next.')
   for (const [index, release] of RELEASES.entries()) {
     const old = RELEASES[index - 1]
-    if (release !== FIRST && release !== SECOND && old) await inBrief(stage, old, release, await titleOf(release))
+    if (release !== FIRST && release !== SECOND && old) await inBrief(executor, old, release, await titleOf(release))
   }
-  await stage.interphase.shown('status --check')
+  await executor.interphase.shown('status --check')
 }
 
 async function proven(url: string, traffic: Traffic): Promise<string> {

@@ -10,8 +10,8 @@ export interface Clock {
 }
 
 /** Acts after `ms` milliseconds, where the process still lives then; it does not live on for this. */
-export function inCaseOf(ms: number, act: () => void): void {
-  setTimeout(act, ms).unref()
+export function inCaseOf(ms: number, writing: () => void): void {
+  setTimeout(writing, ms).unref()
 }
 
 export const systemClock: Clock = {

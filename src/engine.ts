@@ -17,30 +17,30 @@ import { phasesWithWayBack } from './plan/undo.ts'
 import { type Config, loadConfig } from './project/config.ts'
 import { loadFunction } from './project/modules.ts'
 import { readPolicies } from './project/policies.ts'
-import { type Charted, RecordedChain, readChart } from './project/recorded.ts'
+import { type PlannedRelease, RecordedChain, readPlannedReleases } from './project/recorded.ts'
 import { readChain } from './project/releases.ts'
 import { placeInRepository } from './project/repository.ts'
 import { initProject, type NewProject, newChange } from './project/scaffold.ts'
 import { readStates, writeStates } from './project/states.ts'
 import type { Ends } from './record/boundaries.ts'
 import type { Recorded } from './record/record.ts'
+import { DEFAULT_ROWS, type HeldShadow, newest, type RehearsalPoint, type RehearseOptions } from './rehearse/options.ts'
 import type { Rehearsal, RehearsedDialect } from './rehearse/rehearsal.ts'
-import { DEFAULT_ROWS, type HeldShadow, newest, type RehearsalPoint, type RehearseWish } from './rehearse/wish.ts'
 import type { Chain, MigrationId } from './release/migration.ts'
+import type { ConnectedProject } from './run/connected-project.ts'
 import { plansOf } from './run/plans.ts'
 import { readBriefly, reading } from './run/reading.ts'
-import type { Site } from './run/site.ts'
-import { stamp, type Verdict } from './run/stamp.ts'
-import { takeBack, type Undone, type UndoWish } from './run/undo.ts'
-import { type Upgraded, upgrade, type Wish } from './run/upgrade.ts'
+import { type StampVerdict, stamp } from './run/stamp.ts'
+import { takeBack, type Undone, type UndoOptions } from './run/undo.ts'
+import { type Upgraded, type UpgradeOptions, upgrade } from './run/upgrade.ts'
 import type { DialectName } from './schema/object.ts'
 import type { State } from './schema/state.ts'
-import type { Workshop } from './shadow/workshop.ts'
+import type { ShadowServer } from './shadow/shadow-server.ts'
+import type { CheckProblem } from './status/check-problem.ts'
 import type { CheckReport, DeclaredException } from './status/check-report.ts'
-import { diagnose, type Finding } from './status/diagnosis.ts'
-import type { Found } from './status/found.ts'
+import { type Diagnosis, diagnose } from './status/diagnosis.ts'
 import type { Status } from './status/report.ts'
-import { type StatusWish, statusOf } from './status/status.ts'
+import { type StatusOptions, statusOf } from './status/status.ts'
 import { VERSION } from './version.ts'
 import { type Crash, NO_CRASH } from './work/crash.ts'
 
@@ -95,15 +95,16 @@ export class Interphase {
    * Runs releases on shadows as they will be run, with generated rows besides those of `rows/`, and the statements of both
    * versions of the application at every point. Finding something is no error: look at `ok`.
    */
-  async rehearse(wish: RehearseWish = {}): Promise<Rehearsal> {
+  async rehearse(options: RehearseOptions = {}): Promise<Rehearsal> {
     const { rehearseChain, releaseNamed } = await import('./rehearse/rehearse.ts')
-    const filling = { rows: wish.rows ?? DEFAULT_ROWS, seed: wish.seed ?? 1 }
-    const { done, skipped } = await this.#onEach(wish.dialects, (name) =>
-      this.#onShadow(name, async (workshop, chain): Promise<RehearsedDialect> => {
-        const releases = wish.releases === 'all' ? chain.releases.map(({ name: release }) => release) : (wish.releases ?? newest(chain))
+    const filling = { rows: options.rows ?? DEFAULT_ROWS, seed: options.seed ?? 1 }
+    const { done, skipped } = await this.#onEach(options.dialects, (name) =>
+      this.#onShadow(name, async (shadows, chain): Promise<RehearsedDialect> => {
+        const releases =
+          options.releases === 'all' ? chain.releases.map(({ name: release }) => release) : (options.releases ?? newest(chain))
         for (const release of releases) releaseNamed(chain, release)
-        const rehearsed = await rehearseChain(workshop, chain, { filling, releases, keep: wish.keep ?? false }, await this.#ends(chain))
-        return { dialect: name, server: workshop.server.version.text, releases: [...rehearsed] }
+        const rehearsed = await rehearseChain(shadows, chain, { filling, releases, keep: options.keep ?? false }, await this.#ends(chain))
+        return { dialect: name, server: shadows.server.version.text, releases: [...rehearsed] }
       }),
     )
     const ok = done.every(({ releases }) => releases.every((release) => release.ok))
@@ -114,12 +115,12 @@ export class Interphase {
   async rehearseAt<T>(at: RehearsalPoint, use: (shadow: HeldShadow) => Promise<T>): Promise<T> {
     const { holdReleaseAt } = await import('./rehearse/hold.ts')
     const dialect = at.dialect ?? this.#firstDialect()
-    return this.#onShadow(dialect, async (workshop, chain) => {
+    return this.#onShadow(dialect, async (shadows, chain) => {
       const name = at.release ?? newest(chain)[0]
       if (name === undefined) throw new InterphaseError('usage', { problem: 'there are no releases', try: 'Write one: interphase new' })
       const filling = { rows: at.rows ?? 0, seed: at.seed ?? 1 }
       const point = { release: name, stop: at.stop, filling }
-      return holdReleaseAt(workshop, chain, point, await this.#ends(chain), use)
+      return holdReleaseAt(shadows, chain, point, await this.#ends(chain), use)
     })
   }
 
@@ -128,13 +129,13 @@ export class Interphase {
    * findings are no exception; the report's exit code says whether one fails. `strict` lets warnings fail, too.
    */
   async check(dialects: readonly DialectName[] = this.config.dialects, strict = false): Promise<CheckReport> {
-    const [{ checkChain }, { attempt, reportOf }] = await Promise.all([import('./status/check.ts'), import('./status/found.ts')])
+    const [{ checkChain }, { attempt, reportOf }] = await Promise.all([import('./status/check.ts'), import('./status/check-problem.ts')])
     const { root, project, phases } = this.config
-    const found: Found[] = []
+    const found: CheckProblem[] = []
     const exceptions: DeclaredException[] = []
     for (const name of dialects) {
       const policies = await attempt(name, found, () => readPolicies(phases))
-      const imports: Found[] = []
+      const imports: CheckProblem[] = []
       const chain = await attempt(name, found, () =>
         readChain(this.config, name, (error) => imports.push({ error, severity: 'error', dialect: name })),
       )
@@ -151,45 +152,47 @@ export class Interphase {
 
   /** The planned schema after a migration, a change or a release. */
   async stateAt(id: string, dialect: DialectName = this.#firstDialect()): Promise<State> {
-    const chart = await readChart(this.config.root, readChain(this.config, dialect))
+    const chart = await readPlannedReleases(this.config.root, readChain(this.config, dialect))
     const [problem] = chart.problems
-    const found = chart.releases.map((charted) => stateIn(charted, id)).find((state) => state !== undefined)
+    const found = chart.releases.map((planned) => stateIn(planned, id)).find((state) => state !== undefined)
     if (found) return found
     if (problem) throw problem
     throw new InterphaseError('state.unknown', { id, known: chart.releases.map(({ release }) => release.name) })
   }
 
-  status(wish: StatusWish = { compareSchema: false }): Promise<Status> {
-    return this.#onReading('status', (site) => statusOf(site, wish))
+  status(options: StatusOptions = { compareSchema: false }): Promise<Status> {
+    return this.#onReading('status', (connected) => statusOf(connected, options))
   }
 
   /** What the database's ledger says, or undefined where it has none. */
   history(): Promise<History | undefined> {
-    return this.#onReading('log', (site) => readHistory(site.session, site.dialect, site.config.project))
+    return this.#onReading('log', (connected) => readHistory(connected.session, connected.dialect, connected.config.project))
   }
 
   /** The plans of the releases that are not contracted yet, as far as the reach goes; the first of them is the one at work. */
   plan(reach: Reach = {}): Promise<readonly Plan[]> {
-    return this.#onReading('plan', async (site) => {
-      const known = site.chain.releases.map((release) => release.name)
+    return this.#onReading('plan', async (connected) => {
+      const known = connected.chain.releases.map((release) => release.name)
       if (reach.to !== undefined && !known.includes(reach.to)) throw new InterphaseError('state.unknown', { id: reach.to, known })
-      return withinReach(await plansOf(site), reach)
+      return withinReach(await plansOf(connected), reach)
     })
   }
 
   /** Runs migrations, as far as the wish says. */
-  upgrade(wish: Partial<Wish> = {}): Promise<Upgraded> {
-    const command = wish.only ?? 'up'
-    return this.#onTarget(command, (site) => upgrade(site, { confirmed: false, again: new Set<MigrationId>(), waitMs: 0, ...wish }))
+  upgrade(options: Partial<UpgradeOptions> = {}): Promise<Upgraded> {
+    const command = options.only ?? 'up'
+    return this.#onTarget(command, (connected) =>
+      upgrade(connected, { confirmed: false, again: new Set<MigrationId>(), waitMs: 0, ...options }),
+    )
   }
 
   /** Takes back the release at work, or the named one, as long as the policies of its phases let it. */
-  undo(wish: Partial<UndoWish> = {}): Promise<Undone> {
-    return this.#onTarget('undo', (site) => takeBack(site, { confirmed: false, dryRun: false, waitMs: 0, ...wish }))
+  undo(options: Partial<UndoOptions> = {}): Promise<Undone> {
+    return this.#onTarget('undo', (connected) => takeBack(connected, { confirmed: false, dryRun: false, waitMs: 0, ...options }))
   }
 
   /** Looks at everything that a run needs: who answers, who holds the lock, whose ledger it is. */
-  diagnose(): Promise<readonly Finding[]> {
+  diagnose(): Promise<readonly Diagnosis[]> {
     return this.#onReading('doctor', diagnose)
   }
 
@@ -200,12 +203,12 @@ export class Interphase {
 
   /** Takes over a database that equals a recorded state. */
   adopt(at?: string): Promise<Adopted> {
-    return this.#onTarget('adopt', (site) => adopt(site, at))
+    return this.#onTarget('adopt', (connected) => adopt(connected, at))
   }
 
   /** Ends a migration that was left in the middle, by a person's word with which the schema has to agree. */
-  stamp(id: MigrationId, verdict: Verdict): Promise<void> {
-    return this.#onTarget('stamp', (site) => stamp(site, id, verdict))
+  stamp(id: MigrationId, verdict: StampVerdict): Promise<void> {
+    return this.#onTarget('stamp', (connected) => stamp(connected, id, verdict))
   }
 
   /** A dialect without a server is an error when it was asked for by name, and otherwise skipped and said. */
@@ -239,19 +242,22 @@ export class Interphase {
   async #recordOne(name: DialectName, all: boolean): Promise<RecordedDialect> {
     const { config } = this
     const shelf = {
-      read: async (release: Charted['release']) => (await readFresh(config.root, release, name))?.recorded,
-      write: (release: Charted['release'], recorded: Charted['recorded'], states: { readonly base?: State; readonly state?: State }) =>
-        writeStates(config.root, release, { recorded, ...states }),
+      read: async (release: PlannedRelease['release']) => (await readFresh(config.root, release, name))?.recorded,
+      write: (
+        release: PlannedRelease['release'],
+        recorded: PlannedRelease['recorded'],
+        states: { readonly base?: State; readonly state?: State },
+      ) => writeStates(config.root, release, { recorded, ...states }),
     }
     const { recordChain } = await import('./record/record.ts')
-    return this.#inWorkshop(name, async (workshop, chain) => ({
+    return this.#inWorkshop(name, async (shadows, chain) => ({
       dialect: name,
-      releases: await recordChain(workshop, chain, shelf, all),
+      releases: await recordChain(shadows, chain, shelf, all),
     }))
   }
 
   /** A rehearsal that is stopped leaves no ledger of which to speak. */
-  async #onShadow<T>(name: DialectName, work: (workshop: Workshop, chain: Chain) => Promise<T>): Promise<T> {
+  async #onShadow<T>(name: DialectName, work: (shadows: ShadowServer, chain: Chain) => Promise<T>): Promise<T> {
     try {
       return await this.#inWorkshop(name, work)
     } catch (error) {
@@ -262,7 +268,7 @@ export class Interphase {
   }
 
   /** Works with a scratch server of this dialect, and leaves it. */
-  async #inWorkshop<T>(name: DialectName, work: (workshop: Workshop, chain: Chain) => Promise<T>): Promise<T> {
+  async #inWorkshop<T>(name: DialectName, work: (shadows: ShadowServer, chain: Chain) => Promise<T>): Promise<T> {
     const { config } = this
     const dialect = await dialectOf(name)
     const server = await dialect.scratch({
@@ -271,7 +277,7 @@ export class Interphase {
     })
     try {
       const chain = readChain(config, name)
-      const workshop = {
+      const shadows = {
         server,
         dialect,
         load: loadFunction,
@@ -279,23 +285,23 @@ export class Interphase {
         signal: this.#signal,
         clock: this.#clock,
         setup: chain.setup?.file ?? `shadow.setup.${name}.sql`,
-        wayBack: phasesWithWayBack(readPolicies(config.phases)),
+        undoPlanOf: phasesWithWayBack(readPolicies(config.phases)),
       }
-      return await work(workshop, chain)
+      return await work(shadows, chain)
     } finally {
       await server.close()
     }
   }
 
   /** For commands that change nothing: they wait for no lock longer than a moment. */
-  #onReading<T>(command: string, read: (site: Site) => Promise<T>): Promise<T> {
-    return this.#onTarget(command, async (site) => {
-      await readBriefly(site)
-      return reading(site, `the database for ${command}`, () => read(site))
+  #onReading<T>(command: string, read: (connected: ConnectedProject) => Promise<T>): Promise<T> {
+    return this.#onTarget(command, async (connected) => {
+      await readBriefly(connected)
+      return reading(connected, `the database for ${command}`, () => read(connected))
     })
   }
 
-  async #onTarget<T>(command: string, work: (site: Site) => Promise<T>): Promise<T> {
+  async #onTarget<T>(command: string, work: (connected: ConnectedProject) => Promise<T>): Promise<T> {
     const { config } = this
     const policies = readPolicies(config.phases)
     const { target, leave } = await this.#target(command)
@@ -306,14 +312,14 @@ export class Interphase {
     }
   }
 
-  async #onSite<T>(target: Target, policies: Policies, work: (site: Site) => Promise<T>): Promise<T> {
+  async #onSite<T>(target: Target, policies: Policies, work: (connected: ConnectedProject) => Promise<T>): Promise<T> {
     const { config } = this
     const { dialect, session } = await openTarget(target, config.dialects)
     try {
       const chain = readChain(config, dialect.name)
       const writer = { project: config.project, by: this.#options.by ?? `${userInfo().username}@${hostname()}`, engine: VERSION }
       const { crash = NO_CRASH, guards = true } = this.#options
-      const site: Site = {
+      const connected: ConnectedProject = {
         config,
         chain,
         states: new RecordedChain(config.root, chain),
@@ -328,7 +334,7 @@ export class Interphase {
         emit: this.#emit,
         signal: this.#signal,
       }
-      return await work(site)
+      return await work(connected)
     } finally {
       await session.close()
     }
@@ -376,7 +382,7 @@ function once(emit: Emit): Emit {
 }
 
 /** States that cannot be read are as good as none: they are about to be recorded again. */
-async function readFresh(root: string, release: Charted['release'], name: DialectName) {
+async function readFresh(root: string, release: PlannedRelease['release'], name: DialectName) {
   try {
     return await readStates(root, release, name)
   } catch (error) {
@@ -385,8 +391,8 @@ async function readFresh(root: string, release: Charted['release'], name: Dialec
   }
 }
 
-function stateIn(charted: Charted, id: string): State | undefined {
-  if (charted.release.name === id) return charted.end
-  const last = charted.positions().findLast(({ migration }) => migration.id === id || migration.change === id)
+function stateIn(planned: PlannedRelease, id: string): State | undefined {
+  if (planned.release.name === id) return planned.end
+  const last = planned.positions().findLast(({ migration }) => migration.id === id || migration.change === id)
   return last?.after
 }

@@ -10,49 +10,49 @@ type Phase = (typeof PHASES)[number]
 const NEXT: Readonly<Record<number, Phase>> = { 3: 'expand', 4: 'migrate', 5: 'contract' }
 const COMMANDS: { readonly [P in Phase]: string } = { expand: 'expand', migrate: 'migrate', contract: 'contract --yes' }
 
-export interface Stage {
+export interface ShadowExecutor {
   readonly interphase: Interphase
   readonly traffic: Traffic
   /** For what people leave behind. */
-  readonly hand: Connection
+  readonly runner: Connection
 }
 
 /** The first release: nobody uses the application yet, so everything runs at once. */
-export async function foundation({ interphase, traffic }: Stage, release: string): Promise<void> {
+export async function foundation({ interphase, traffic }: ShadowExecutor, release: string): Promise<void> {
   await interphase.shown('status')
   await interphase.shown(`up --to ${release}`)
   await traffic.start(release)
 }
 
 /** One release as a person would run it, with all that the commands say. */
-export async function inFull(stage: Stage, old: string, release: string): Promise<void> {
-  const { interphase, traffic } = stage
-  await prepare(stage, release)
+export async function inFull(executor: ShadowExecutor, old: string, release: string): Promise<void> {
+  const { interphase, traffic } = executor
+  await prepare(executor, release)
   say(`${old} is in use, and goes on working while the database is expanded.`)
-  await phase(stage, old, release, 'expand', () => interphase.shown('expand'))
+  await phase(executor, old, release, 'expand', () => interphase.shown('expand'))
   say(`Now ${release} is rolled out: both versions are in use.`)
   await traffic.during(() => interphase.shown('status'))
-  await phase(stage, old, release, 'migrate', () => interphase.shown('migrate'))
+  await phase(executor, old, release, 'migrate', () => interphase.shown('migrate'))
   await traffic.during(() => interphase.shown('status'))
   say(`Without consent nothing is destroyed.`)
   await traffic.during(() => interphase.shown('contract', 6))
   say(`The last ${old} is switched off.`)
-  await phase(stage, old, release, 'contract', () => interphase.shown('contract --yes'))
+  await phase(executor, old, release, 'contract', () => interphase.shown('contract --yes'))
   await traffic.during(() => interphase.shown('status'))
 }
 
 /** One release as a deployment would run it: the exit code of `status --check` says what is next. */
-export async function inBrief(stage: Stage, old: string, release: string, title: string): Promise<void> {
-  const { interphase, traffic } = stage
+export async function inBrief(executor: ShadowExecutor, old: string, release: string, title: string): Promise<void> {
+  const { interphase, traffic } = executor
   console.log(`\n${release}, ${title}`)
-  await prepare(stage, release)
+  await prepare(executor, release)
   for (;;) {
     const status = await interphase.asked('status --check --json')
     expectCode('status --check', status, 0, ...Object.keys(NEXT).map(Number))
     const next = nextOf(status.stdout, release)
     if (!next || NEXT[status.code] !== next.phase) return
     const command = COMMANDS[next.phase]
-    const tallies = await phase(stage, old, release, next.phase, async () => expectCode(command, await interphase.asked(command), 0))
+    const tallies = await phase(executor, old, release, next.phase, async () => expectCode(command, await interphase.asked(command), 0))
     const says = `${plural(next.migrations, 'migration')}; meanwhile ${wrote(tallies)}`
     console.log(`  status --check says ${status.code}: interphase ${command.padEnd(COMMANDS.contract.length)}  ${says}`)
     await traffic.round()
@@ -60,8 +60,8 @@ export async function inBrief(stage: Stage, old: string, release: string, title:
 }
 
 /** Whatever a release's data steps have to cope with is there before it, beside what the version before has written. */
-async function prepare({ hand, traffic }: Stage, release: string): Promise<void> {
-  for (const statement of leftBehind(release)) await hand.query(statement, [])
+async function prepare({ runner, traffic }: ShadowExecutor, release: string): Promise<void> {
+  for (const statement of leftBehind(release)) await runner.query(statement, [])
   await traffic.round()
 }
 
@@ -70,7 +70,7 @@ async function prepare({ hand, traffic }: Stage, release: string): Promise<void>
  * once more before and after.
  */
 async function phase(
-  { traffic }: Stage,
+  { traffic }: ShadowExecutor,
   old: string,
   release: string,
   name: Phase,

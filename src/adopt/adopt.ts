@@ -1,13 +1,13 @@
 import { InterphaseError, isError } from '../error.ts'
 import { pendingRows } from '../gate/pending.ts'
+import { underLease } from '../ledger/access.ts'
 import { readHistory } from '../ledger/read.ts'
-import { underLease } from '../ledger/tenure.ts'
 import { pendingOf } from '../project/modules.ts'
-import { type Charted, readChart } from '../project/recorded.ts'
+import { type PlannedRelease, readPlannedReleases } from '../project/recorded.ts'
 import type { MigrationId } from '../release/migration.ts'
 import { phasedOrder, runOrder } from '../release/order.ts'
+import { type ConnectedProject, leniencyAt, remarkOnTexts } from '../run/connected-project.ts'
 import { neighboursOf, schemasRead } from '../run/neighbours.ts'
-import { leniencyAt, remarkOnTexts, type Site } from '../run/site.ts'
 import { describeAll, describeMismatch } from '../schema/describe.ts'
 import type { Difference } from '../schema/difference.ts'
 import { type Leniency, mismatches } from '../schema/mismatch.ts'
@@ -24,7 +24,7 @@ export interface Match {
   readonly collation?: string
 }
 
-interface Place extends Match {
+interface AdoptionPoint extends Match {
   readonly state: State
   /** The migration reads or writes rows and leaves the schema as it is: by the schema it cannot be told whether it has run. */
   readonly unseen: boolean
@@ -35,9 +35,9 @@ interface Place extends Match {
  * names. Names that a server generated are not compared: a dump that was loaded elsewhere has others. Throws
  * `adopt.no-match` with the nearest state's differences, or `adopt.ambiguous` when only a person knows which one it is.
  */
-export function findMatch(live: State, releases: readonly Charted[], leniency: Leniency, at: string | undefined): Match {
+export function findMatch(live: State, releases: readonly PlannedRelease[], leniency: Leniency, at: string | undefined): Match {
   const places = placesOf(releases)
-  const differing = (place: Place) => mismatches(place.state, live, { ...leniency, compareGeneratedNames: false })
+  const differing = (place: AdoptionPoint) => mismatches(place.state, live, { ...leniency, compareGeneratedNames: false })
   const looked = at === undefined ? places : [placeAt(places, at)]
   const exact = looked.filter((place) => differing(place).length === 0)
   // Somebody may have made beforehand what a later release makes, such as an extension.
@@ -58,7 +58,7 @@ export function findMatch(live: State, releases: readonly Charted[], leniency: L
  * A database that was restored from a dump has the collations of the one before, and a default of its own: where nothing equals
  * it, one collation that its tables have is taken for the default that their scripts were run under.
  */
-function findMatchIn(live: State, releases: readonly Charted[], leniency: Leniency, at: string | undefined): Match {
+function findMatchIn(live: State, releases: readonly PlannedRelease[], leniency: Leniency, at: string | undefined): Match {
   const attempt = (collation: string): Match | undefined => {
     try {
       return { ...findMatch(live, releases, { ...leniency, collations: new Set([collation]) }, at), collation }
@@ -85,31 +85,31 @@ function foreignCollations(live: State): ReadonlySet<string> {
 }
 
 /** Every planned state of the chain, in the order in which a run passes them. */
-function placesOf(releases: readonly Charted[]): readonly Place[] {
+function placesOf(releases: readonly PlannedRelease[]): readonly AdoptionPoint[] {
   const done: MigrationId[] = []
-  return releases.flatMap((charted) =>
-    charted.positions().map(({ migration, after }): Place => {
+  return releases.flatMap((planned) =>
+    planned.positions().map(({ migration, after }): AdoptionPoint => {
       done.push(migration.id)
       const unseen = (migration.wrote || migration.footprint.length > 0) && migration.phased.every((step) => step.length === 0)
-      return { release: charted.release.name, through: migration.id, done: [...done], state: after, unseen }
+      return { release: planned.release.name, through: migration.id, done: [...done], state: after, unseen }
     }),
   )
 }
 
 /** The place after this migration, or at the end of this release. */
-function placeAt(places: readonly Place[], at: string): Place {
+function placeAt(places: readonly AdoptionPoint[], at: string): AdoptionPoint {
   const place = places.findLast(({ through, release }) => through === at || release === at)
   if (place) return place
   throw new InterphaseError('state.unknown', { id: at, known: places.map(({ through }) => through) })
 }
 
 /** Migrations without a trace and without a touch make no difference; a data step, or a way there and back, does. */
-function isOnePlace(equal: readonly Place[], places: readonly Place[]): boolean {
+function isOnePlace(equal: readonly AdoptionPoint[], places: readonly AdoptionPoint[]): boolean {
   const from = places.findIndex((place) => place === equal[0])
   return equal.every((place, index) => index === 0 || (place === places[from + index] && !place.unseen))
 }
 
-function noMatch(places: readonly Place[], differing: (place: Place) => readonly Difference[]): InterphaseError {
+function noMatch(places: readonly AdoptionPoint[], differing: (place: AdoptionPoint) => readonly Difference[]): InterphaseError {
   const compared = places.map((place) => ({ place, differences: differing(place) }))
   const nearest = compared.toSorted((a, b) => a.differences.length - b.differences.length)[0]
   const lines = describeAll(nearest?.differences ?? [], (one) => describeMismatch(one, { before: 'recorded', after: 'found' }))
@@ -126,15 +126,15 @@ export interface Adopted extends Match {
 }
 
 /** Writes the ledger of a database that equals a recorded state, so that the chain goes on from there. Nothing else is changed. */
-export async function adopt(site: Site, at: string | undefined): Promise<Adopted> {
-  const { session, clock } = site
-  await refuseAdopted(site)
-  const match = await matchLive(site, at)
-  await refuseDataLeft(site, match)
-  const migrations = new Map(runOrder(site.chain).map((migration) => [migration.id, migration]))
-  await underLease(site, 0, async ({ ledger }) => {
+export async function adopt(connected: ConnectedProject, at: string | undefined): Promise<Adopted> {
+  const { session, clock } = connected
+  await refuseAdopted(connected)
+  const match = await matchLive(connected, at)
+  await refuseDataLeft(connected, match)
+  const migrations = new Map(runOrder(connected.chain).map((migration) => [migration.id, migration]))
+  await underLease(connected, 0, async ({ ledger }) => {
     // Another run may have begun before the lock was ours.
-    await refuseAdopted(site)
+    await refuseAdopted(connected)
     await session.begin()
     try {
       for (const id of match.done) {
@@ -156,14 +156,14 @@ export async function adopt(site: Site, at: string | undefined): Promise<Adopted
   return match
 }
 
-async function refuseAdopted({ session, dialect, config: { project } }: Site): Promise<void> {
+async function refuseAdopted({ session, dialect, config: { project } }: ConnectedProject): Promise<void> {
   const known = await readHistory(session, dialect, project)
   const last = known?.applied.at(-1)
   if (last) throw new InterphaseError('adopt.already', { project, release: last.release })
 }
 
 /** A data step counts as done only where its own query agrees. After its contract, that query may ask for what is gone. */
-async function refuseDataLeft({ session, dialect, chain }: Site, { release, done }: Match): Promise<void> {
+async function refuseDataLeft({ session, dialect, chain }: ConnectedProject, { release, done }: Match): Promise<void> {
   const migrations = chain.releases.filter(({ name }) => name === release).flatMap(phasedOrder)
   const counted = migrations.filter(({ id }) => done.includes(id))
   if (counted.some(({ phase }) => phase === 'contract')) return
@@ -180,12 +180,12 @@ async function refuseDataLeft({ session, dialect, chain }: Site, { release, done
   throw new InterphaseError('adopt.data-left', { left: lines, ...(before !== undefined && { before }) })
 }
 
-async function matchLive(site: Site, at: string | undefined): Promise<Adopted> {
-  const { session, dialect, config, chain } = site
-  const chart = await readChart(config.root, chain)
+async function matchLive(connected: ConnectedProject, at: string | undefined): Promise<Adopted> {
+  const { session, dialect, config, chain } = connected
+  const chart = await readPlannedReleases(config.root, chain)
   const [problem] = chart.problems
   if (problem) throw problem
-  const lenient = await leniencyAt(site, chart.releases.at(-1)?.recorded.server)
+  const lenient = await leniencyAt(connected, chart.releases.at(-1)?.recorded.server)
   const leniency = { ...lenient, ours: everMade(chart.releases) }
   const ends = chart.releases.flatMap(({ start, positions }) => [start, ...positions().map(({ after }) => after)])
   const schemas = schemasRead(ends, leniency)
@@ -193,14 +193,14 @@ async function matchLive(site: Site, at: string | undefined): Promise<Adopted> {
   if (mismatches(chart.releases[0]?.start ?? EMPTY, state, lenient).length === 0)
     throw new InterphaseError('adopt.empty', { where: session.where })
   const last = chart.releases.at(-1)
-  if (last) remarkOnTexts(site, last.recorded.server, last.end)
+  if (last) remarkOnTexts(connected, last.recorded.server, last.end)
   const match = findMatchIn(state, chart.releases, leniency, at)
   const expected = placesOf(chart.releases).find(({ through }) => through === match.through)?.state ?? EMPTY
-  return { ...match, neighbours: await neighboursOf(site, schemas, { expected, found: state, leniency }) }
+  return { ...match, neighbours: await neighboursOf(connected, schemas, { expected, found: state, leniency }) }
 }
 
 /** What any state of the chain has: where the database has it too, it came from the chain, at a later place. */
-function everMade(releases: readonly Charted[]): ReadonlySet<ObjectId> {
+function everMade(releases: readonly PlannedRelease[]): ReadonlySet<ObjectId> {
   const states = releases.flatMap(({ start, positions }) => [start, ...positions().map(({ after }) => after)])
   const ids = new Set<ObjectId>()
   for (const group of new Set(states.flatMap((state) => [...state.groups.values()]))) for (const id of group.keys()) ids.add(id)

@@ -4,21 +4,21 @@ import { redact } from './redact.ts'
 import { failureText } from './render/failure.ts'
 
 /** How failures are told. */
-export interface Manner {
+export interface OutputStyle {
   readonly json: boolean
   /** Stack traces, too. */
   readonly traces: boolean
 }
 
 /** Failures must be told in the manner that was asked for even where the arguments could not be parsed. */
-export function mannerOf(argv: readonly string[]): Manner {
+export function outputStyleOf(argv: readonly string[]): OutputStyle {
   // What stands behind is another program's.
   const ours = argv.includes('--') ? argv.slice(0, argv.indexOf('--')) : argv
   return { json: ours.includes('--json'), traces: /--log-level[= ](?:debug|trace)\b/.test(ours.join(' ')) }
 }
 
 /** Tells on stderr what went wrong and gives the exit code. Nothing that is told carries a password. */
-export function tellFailure(error: unknown, { json, traces }: Manner): number {
+export function tellFailure(error: unknown, { json, traces }: OutputStyle): number {
   const failure =
     error instanceof InterphaseError ? error : new InterphaseError('internal', { problem: messageOf(error) }, { cause: error })
   complain(redact(json ? JSON.stringify(failureLine(failure)) : fitted(failureText(failure, paintFor(process.stderr)), process.stderr)))

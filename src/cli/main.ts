@@ -2,7 +2,7 @@
 import { setFlagsFromString } from 'node:v8'
 import { CommanderError } from '@commander-js/extra-typings'
 import { InterphaseError } from '../error.ts'
-import { type Manner, mannerOf, tellFailure } from './failure.ts'
+import { type OutputStyle, outputStyleOf, tellFailure } from './failure.ts'
 import { tolerateClosedPipes } from './output.ts'
 import { makeProgram, verbs } from './program.ts'
 import { giveVerdict, watchEnd } from './verdict.ts'
@@ -10,12 +10,12 @@ import { giveVerdict, watchEnd } from './verdict.ts'
 // PostgreSQL's grammar is WebAssembly that runs for milliseconds: optimising it costs 30 MB and more time than it saves.
 setFlagsFromString('--liftoff-only')
 tolerateClosedPipes()
-const manner = mannerOf(process.argv)
+const manner = outputStyleOf(process.argv)
 watchEnd(manner)
 giveVerdict(await run(process.argv, manner))
 
 /** Gives the exit code: the one that the verb has set, or that of its failure. */
-async function run(argv: readonly string[], told: Manner): Promise<number> {
+async function run(argv: readonly string[], told: OutputStyle): Promise<number> {
   try {
     await makeProgram().parseAsync(argv)
     return Number(process.exitCode ?? 0)
@@ -25,7 +25,7 @@ async function run(argv: readonly string[], told: Manner): Promise<number> {
 }
 
 /** Help and version come this way, too. */
-function usage({ code, exitCode, message }: CommanderError, args: readonly string[], told: Manner): number {
+function usage({ code, exitCode, message }: CommanderError, args: readonly string[], told: OutputStyle): number {
   if (exitCode === 0) return 0
   // The help was printed in place of an answer.
   if (code === 'commander.help') return 2

@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs'
 import type { EngineOptions, Interphase } from '../engine.ts'
 import { databaseUrl, shadowUrls, tlsOf } from './connection.ts'
+import { openReporter, type Reporter } from './reporter.ts'
 import { stopSignal } from './stop-signal.ts'
 import type { ProjectOptions, TargetOptions } from './verb.ts'
-import { openVoice, type Voice } from './voice.ts'
 
 /** Opens the project. The engine is loaded only now: help and mistakes of usage do not wait for it. */
 export async function openProject(options: ProjectOptions, more: EngineOptions = {}): Promise<Interphase> {
@@ -23,9 +23,9 @@ export interface Running {
   /** Aborts when the process is asked to stop. */
   readonly signal: AbortSignal
   /** The phases in which something was done so far. */
-  readonly ran: Voice['ran']
+  readonly ran: Reporter['ran']
   /** Leaves the terminal to somebody else, until the next event. */
-  readonly rest: Voice['rest']
+  readonly rest: Reporter['rest']
 }
 
 /** Opens the project for running on a target: it tells what it does and can be stopped. */
@@ -43,11 +43,11 @@ async function aloud(
   open: (more: EngineOptions) => Promise<Interphase>,
   work: (running: Running) => Promise<void>,
 ): Promise<void> {
-  const voice = await openVoice(options)
-  const signal = stopSignal(voice.warn)
+  const reporter = await openReporter(options)
+  const signal = stopSignal(reporter.warn)
   try {
-    await work({ engine: await open({ emit: voice.emit, signal }), signal, ran: voice.ran, rest: voice.rest })
+    await work({ engine: await open({ emit: reporter.emit, signal }), signal, ran: reporter.ran, rest: reporter.rest })
   } finally {
-    voice.rest()
+    reporter.rest()
   }
 }

@@ -1,6 +1,6 @@
 import { inCaseOf } from '../clock.ts'
 import { InterphaseError, messageOf } from '../error.ts'
-import { type Manner, tellFailure } from './failure.ts'
+import { type OutputStyle, tellFailure } from './failure.ts'
 
 type Stop = (because: InterphaseError) => void
 
@@ -21,12 +21,12 @@ export function giveVerdict(code: number): void {
 }
 
 /** An error that nobody caught ends the run in hand by `act`, so that it can roll back, instead of the process. */
-export function stopOnStrayErrors(act: Stop): void {
-  stop = act
+export function stopOnStrayErrors(writing: Stop): void {
+  stop = writing
 }
 
 /** Sees to it that the process never ends without a verdict as if all were well. */
-export function watchEnd(manner: Manner): void {
+export function watchEnd(manner: OutputStyle): void {
   process.on('exit', (code) => {
     if (verdict === undefined) verdict = tellFailure(new InterphaseError('process.ended', { how: howOf(code) }), manner)
     process.exitCode = verdict

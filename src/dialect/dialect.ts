@@ -47,7 +47,7 @@ export interface Dialect {
   /** The database's default collation, where it decides what a script makes. */
   readonly defaultCollation?: (session: Session) => Promise<string>
   /** Has the session keep an author's statement prepared under this name, a plain word; `EXECUTE <name>` runs it. */
-  prepare(session: Session, name: string, text: string, at: Place): Promise<void>
+  prepare(session: Session, name: string, text: string, at: SourceLocation): Promise<void>
   /** Opens one connection. Errors are `database.*`, and name host, port and user, never the password. */
   open(target: Target): Promise<Session>
   /** Holds expressions against each other that servers of these two majors print; undefined where both print them alike. */
@@ -107,7 +107,7 @@ export interface Session {
   /** A statement of the engine's own. Values go apart from the text; numbers come back as numbers, bigints as strings. */
   query<Row extends object = Record<string, unknown>>(statement: Sql): Promise<readonly Row[]>
   /** An author's statement, as written, with values for its places where given. Throws `statement.*`, with `at` as its place. */
-  author(text: string, at: Place, values?: readonly unknown[]): Promise<Outcome>
+  execute(text: string, at: SourceLocation, values?: readonly unknown[]): Promise<Outcome>
   /** Begins a transaction with these limits, in one round trip where the server allows it. */
   begin(limits?: Limits): Promise<void>
   /** Begins a transaction in which the server refuses to write, under the limits in force; `rollback` ends it. */
@@ -118,7 +118,7 @@ export interface Session {
    */
   intact(): Promise<boolean>
   /** What a deferred constraint refuses is told with `at` as its place. */
-  commit(at?: Place): Promise<void>
+  commit(at?: SourceLocation): Promise<void>
   rollback(): Promise<void>
   /** Limits for statements outside a transaction, until they are set again. */
   limit(limits: Limits): Promise<void>
@@ -139,7 +139,7 @@ export interface Session {
   close(): Promise<void>
 }
 
-export interface Place {
+export interface SourceLocation {
   readonly file: string
   readonly line: number
 }
@@ -242,7 +242,7 @@ export interface Observer {
    */
   start(session: Session, priced?: ReadonlySet<string>, last?: Watch): Promise<Watch>
   /** Before each of the author's statements: what can only be learned between the one before and this one. */
-  next(session: Session, watch: Watch, text: string, at: Place): Promise<void>
+  next(session: Session, watch: Watch, text: string, at: SourceLocation): Promise<void>
   /**
    * Is this text as good in a transaction of its own, where none is open? There its price is found as that of a statement of an
    * SQL file is.
@@ -254,7 +254,7 @@ export interface Observer {
    * After the last statement, before the commit. `before` is the state in which the statements began, `inner` are the texts that they
    * executed and that do not stand in them.
    */
-  seen(session: Session, watch: Watch, statements: readonly string[], before: Reading, inner?: readonly string[]): Promise<Seen>
+  seen(session: Session, watch: Watch, statements: readonly string[], before: Reading, inner?: readonly string[]): Promise<Observation>
   /** What the statements read, as far as their words tell; undefined where they do not: a routine, a view, all columns of a table. */
   reads(statements: readonly string[], before: Reading, writes: readonly RowWrite[]): Promise<Reads | undefined>
 }
@@ -262,7 +262,7 @@ export interface Observer {
 /** What the observer remembers from its start; nobody else's business. */
 export type Watch = Readonly<Record<string, unknown>>
 
-export interface Seen {
+export interface Observation {
   /** Groups that can have changed or were read or written, gone ones and new ones included; 'all' when it cannot be told. */
   readonly touched: readonly GroupKey[] | 'all'
   /** The schema may have changed elsewhere, too: all of it is read. */
@@ -310,7 +310,7 @@ export interface FunctionCall {
   readonly signal: AbortSignal
   readonly body: (context: FunctionContext) => Promise<unknown>
   /** Told of every statement before it is sent; what it throws keeps the statement from being sent. */
-  readonly onStatement: (text: string, at: Place) => unknown
+  readonly onStatement: (text: string, at: SourceLocation) => unknown
   /** Told what a call did that its name does not say: a sentence with its place. */
   readonly onRemark: (says: string) => void
   /** Rejects when the function is not waited for any longer; `isBusy` says whether a statement of its own is at work. */

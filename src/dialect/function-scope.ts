@@ -52,8 +52,8 @@ export class FunctionScope {
   }
 
   /** Runs what the function calls, remembering the line that called it. */
-  at<T>(act: () => T): T {
-    return spots.run({ scope: this, line: this.line() }, act)
+  at<T>(writing: () => T): T {
+    return spots.run({ scope: this, line: this.line() }, writing)
   }
 
   /** The line of the function's file that is at work: the innermost one, or the one that began this. */

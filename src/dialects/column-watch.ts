@@ -36,9 +36,9 @@ export function watchColumns(queryInterface: QueryInterface, read: ReadColumn, t
   })
 }
 
-type Step = (call: () => Promise<unknown>, args: readonly unknown[]) => Promise<void>
+type Call = (call: () => Promise<unknown>, args: readonly unknown[]) => Promise<void>
 
-function watch(queryInterface: QueryInterface, method: 'changeColumn' | 'renameColumn', step: Step): void {
+function watch(queryInterface: QueryInterface, method: 'changeColumn' | 'renameColumn', step: Call): void {
   const original = Reflect.get(queryInterface, method)
   const by = async (...args: readonly unknown[]) => {
     let result: unknown

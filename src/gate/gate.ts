@@ -20,13 +20,13 @@ export interface Answer {
 }
 
 /** What gates may ask. They count; they cannot write. */
-export interface Observer {
+export interface RowCounter {
   count(query: Sql): Promise<bigint>
   pending(query: SqlText): Promise<bigint>
 }
 
 export interface Situation {
-  readonly observer: Observer
+  readonly observer: RowCounter
   /** Phases of this and earlier releases that should be done and are not: `migrate of 2015.2-liberty`. */
   readonly unfinished: readonly string[]
   /** Done data steps of the release that have a pending query. */
@@ -40,7 +40,7 @@ export interface Situation {
 /** What may be destroyed: everything, nothing, or what somebody was shown, in the lines of `phase.unconfirmed`. */
 export type Consent = boolean | readonly string[]
 
-export function observerOn(session: Session, files: FileReader): Observer {
+export function rowCounterOn(session: Session, files: FileReader): RowCounter {
   return {
     pending: (query) => pendingRows(session, files, query),
     count: async (query) => {
@@ -112,7 +112,7 @@ export function gatesAskedAt(gates: readonly GateName[], times: readonly AskedAt
 }
 
 /** A line for each rule that rows break now: `column t.b NOT NULL: 3 rows are NULL`. */
-export async function violationsOf(observer: Observer, rules: readonly Precondition[]): Promise<readonly string[]> {
+export async function violationsOf(observer: RowCounter, rules: readonly Precondition[]): Promise<readonly string[]> {
   const counted = await inTurn(rules, async (one) => ({ ...one, rows: await observer.count(one.count) }))
   return counted.flatMap(({ rule, rows, violation }) => (rows > 0n ? [`${rule}: ${rows} ${violation}`] : []))
 }

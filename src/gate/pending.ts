@@ -22,7 +22,7 @@ const READ_ONLY = '25006'
 
 async function ask(session: Session, { file }: SqlText, { text, line }: Statement): Promise<Outcome> {
   try {
-    return await session.author(text, { file, line })
+    return await session.execute(text, { file, line })
   } catch (error) {
     if (!isError(error, 'statement.failed') || error.facts.sqlState !== READ_ONLY) throw error
     throw new InterphaseError('pending.writes', { file, line, problem: error.facts.message }, { cause: error })

@@ -21,7 +21,7 @@ export interface Lease {
   release(): Promise<void>
 }
 
-export interface LeaseWish {
+export interface LeaseOptions {
   readonly target: Target
   readonly writer: Writer
   /** How long to wait for another run; 0 asks once. */
@@ -40,13 +40,13 @@ const END_LIMIT_MS = 600_000
  * Takes the project's lock on `session`, the one that will run the statements, and begins a new epoch. Whoever held the
  * lock before and is still at work without it is ended first.
  */
-export async function takeLease(session: Session, dialect: Dialect, wish: LeaseWish, clock: Clock, emit: Emit): Promise<Lease> {
-  const key: MutexKey = { project: wish.writer.project }
-  const waiting = { clock, signal: AbortSignal.any([wish.signal, session.lost]) }
-  await refusePooler(session, dialect, wish.target)
-  await waitForLock(session, dialect, key, wish.waitMs, waiting, emit)
+export async function takeLease(session: Session, dialect: Dialect, options: LeaseOptions, clock: Clock, emit: Emit): Promise<Lease> {
+  const key: MutexKey = { project: options.writer.project }
+  const waiting = { clock, signal: AbortSignal.any([options.signal, session.lost]) }
+  await refusePooler(session, dialect, options.target)
+  await waitForLock(session, dialect, key, options.waitMs, waiting, emit)
   try {
-    return await leaseOn(session, dialect, wish, waiting, clock, emit)
+    return await leaseOn(session, dialect, options, waiting, clock, emit)
   } catch (error) {
     if (!session.lost.aborted) await dialect.mutex.give(session, key).catch(() => undefined)
     throw error
@@ -54,14 +54,21 @@ export async function takeLease(session: Session, dialect: Dialect, wish: LeaseW
 }
 
 /** The rest of taking it, under the lock. */
-async function leaseOn(session: Session, dialect: Dialect, wish: LeaseWish, waiting: Waiting, clock: Clock, emit: Emit): Promise<Lease> {
-  const key: MutexKey = { project: wish.writer.project }
+async function leaseOn(
+  session: Session,
+  dialect: Dialect,
+  options: LeaseOptions,
+  waiting: Waiting,
+  clock: Clock,
+  emit: Emit,
+): Promise<Lease> {
+  const key: MutexKey = { project: options.writer.project }
   if (!(await dialect.mutex.stillMine(session, key))) throw new InterphaseError('database.pooler', { where: session.where })
   await prepareLedger(session, dialect, key.project)
   const before = await readHistory(session, dialect, key.project)
   const old = before?.holder
   const ended = old !== undefined && (await endOldRun(session, dialect, old.backend, waiting))
-  const epoch = await beginEpoch(session, clock, wish.writer)
+  const epoch = await beginEpoch(session, clock, options.writer)
   const about = { epoch, ...(ended && { takenOverFrom: old.by }) }
   emit({ type: 'lock-taken', ...about, epoch: String(epoch) })
   // The brand exists for the compiler alone.

@@ -1,10 +1,10 @@
 /** The functions of a migration, and whatever else is exported with them: they may call it by `this`. */
 export interface Methods {
-  readonly up: Step
-  readonly down?: Step | null
+  readonly up: MigrationFunction
+  readonly down?: MigrationFunction | null
 }
 
-type Step = (queryInterface: unknown, Sequelize: unknown) => unknown
+type MigrationFunction = (queryInterface: unknown, Sequelize: unknown) => unknown
 
 export type Exported<Authored> = { readonly authored: Authored } | { readonly methods: Methods } | { readonly problem: string }
 

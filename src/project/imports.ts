@@ -37,8 +37,8 @@ export function importsOf(origin: Origin, cache: ImportCache = new Map()): Impor
   const problems: InterphaseError[] = []
   const open = [origin.file]
   for (let file = open.pop(); file !== undefined; file = open.pop()) {
-    for (const site of sourceOf(origin, file, cache).sites) {
-      const target = targetOf(origin, file, site)
+    for (const connected of sourceOf(origin, file, cache).sites) {
+      const target = targetOf(origin, file, connected)
       if (target instanceof InterphaseError) problems.push(target)
       if (typeof target !== 'string' || target === origin.file || found.has(target)) continue
       found.set(target, { file: relative(origin.directory, target).split(sep).join('/'), text: sourceOf(origin, target, cache).text })
@@ -49,9 +49,9 @@ export function importsOf(origin: Origin, cache: ImportCache = new Map()): Impor
 }
 
 /** The file, where it is one of the release; undefined for a package. */
-function targetOf(origin: Origin, from: string, site: ImportSite): string | InterphaseError | undefined {
-  if ('problem' in site) return problem(origin, from, site.line, site.problem)
-  const { specifier, line } = site
+function targetOf(origin: Origin, from: string, connected: ImportSite): string | InterphaseError | undefined {
+  if ('problem' in connected) return problem(origin, from, connected.line, connected.problem)
+  const { specifier, line } = connected
   const local = /^\.{1,2}(?:\/|$)/.test(specifier)
   // `#name` is an import by way of package.json: a file of the project all the same.
   if (!local && !isAbsolute(specifier) && !/^(?:file:|#)/.test(specifier)) return undefined

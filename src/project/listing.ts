@@ -59,25 +59,27 @@ function filesOf(root: string, directory: string): readonly string[] {
   return entries.map(({ path }) => path)
 }
 
-interface Entry {
+interface DirectoryEntry {
   readonly name: string
   readonly path: string
   readonly kind: 'file' | 'directory'
 }
 
 /** By name, without hidden files: editors and systems leave those everywhere. */
-function entriesOf(root: string, directory: string): readonly Entry[] {
+function entriesOf(root: string, directory: string): readonly DirectoryEntry[] {
   try {
     const entries = readdirSync(join(root, directory), { withFileTypes: true }).filter(({ name }) => !name.startsWith('.'))
     return entries
-      .map((entry): Entry => ({ name: entry.name, path: `${directory}/${entry.name}`, kind: kindOf(entry, join(root, directory)) }))
+      .map(
+        (entry): DirectoryEntry => ({ name: entry.name, path: `${directory}/${entry.name}`, kind: kindOf(entry, join(root, directory)) }),
+      )
       .sort((a, b) => (a.name < b.name ? -1 : 1))
   } catch (error) {
     throw new InterphaseError('release.unreadable', { directory, problem: messageOf(error) }, { cause: error })
   }
 }
 
-function kindOf(entry: Dirent, directory: string): Entry['kind'] {
+function kindOf(entry: Dirent, directory: string): DirectoryEntry['kind'] {
   // A link is what it leads to; one that leads nowhere is an error of the listing.
   const about = entry.isSymbolicLink() ? statSync(join(directory, entry.name)) : entry
   return about.isDirectory() ? 'directory' : 'file'

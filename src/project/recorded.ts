@@ -10,7 +10,7 @@ import type { RecordedRelease } from '../state/recording.ts'
 import { readStates, type StatesOnDisk } from './states.ts'
 
 /** A release with the states that were recorded of it, chained to those of the release before. */
-export interface Charted {
+export interface PlannedRelease {
   readonly release: Release
   readonly recorded: RecordedRelease
   readonly start: State
@@ -20,15 +20,15 @@ export interface Charted {
 }
 
 export interface Chart {
-  readonly releases: readonly Charted[]
+  readonly releases: readonly PlannedRelease[]
   /** What is wrong with the recorded states, the first release first: missing, stale, not chained. */
   readonly problems: readonly InterphaseError[]
 }
 
 /** Reads the recorded states of the whole chain, as far as they go. */
-export async function readChart(root: string, chain: Chain): Promise<Chart> {
+export async function readPlannedReleases(root: string, chain: Chain): Promise<Chart> {
   const states = new RecordedChain(root, chain)
-  const releases: Charted[] = []
+  const releases: PlannedRelease[] = []
   for (const release of chain.releases) {
     try {
       releases.push(await states.of(release.name))
@@ -55,7 +55,7 @@ export class RecordedChain {
   readonly #chain: Chain
   readonly #read = new Map<number, Promise<StatesOnDisk | undefined>>()
   readonly #starts = new Map<number, Start>()
-  readonly #charted = new Map<number, Charted>()
+  readonly #planned = new Map<number, PlannedRelease>()
 
   constructor(root: string, chain: Chain) {
     this.#root = root
@@ -71,9 +71,9 @@ export class RecordedChain {
    * The recorded states of a release. Throws `states.missing`, `states.stale` and `states.invalid`. The releases before it are
    * read only where the state in which it starts cannot be told without them.
    */
-  async of(release: string): Promise<Charted> {
+  async of(release: string): Promise<PlannedRelease> {
     const place = this.#placeOf(release)
-    const known = this.#charted.get(place)
+    const known = this.#planned.get(place)
     if (known) return known
     await this.#fresh(place)
     const start = await this.#startAt(place)
@@ -81,10 +81,10 @@ export class RecordedChain {
     const end = endOf(recorded, start.state, orderOf(files))
     if (fingerprint(end) !== recorded.end) throw doesNotAddUp(files, this.#chain.dialect)
     const positions = once(() => positionsOf(files, recorded, start.state))
-    const charted: Charted = { release: files, recorded, start: start.state, end, positions }
-    this.#charted.set(place, charted)
+    const planned: PlannedRelease = { release: files, recorded, start: start.state, end, positions }
+    this.#planned.set(place, planned)
     this.#starts.set(place + 1, { state: end, name: recorded.end })
-    return charted
+    return planned
   }
 
   /** Where the releases end whose states are fresh, up to the first that has none. */

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { InterphaseError, messageOf } from '../error.ts'
-import { assembleRelease, type Shelf } from '../release/assemble.ts'
+import { assembleRelease, type FileSource } from '../release/assemble.ts'
 import { orderReleases } from '../release/chain.ts'
 import type { Chain, SqlText } from '../release/migration.ts'
 import { type AboutRelease, parseReleaseJson } from '../release/release-json.ts'
@@ -31,7 +31,7 @@ export function readChain(
   const tell = onImport ?? ((problem: InterphaseError) => void problems.push(problem))
   const chain = {
     dialect,
-    releases: links.map(({ listing, about }) => assembleRelease(listing, about, dialect, shelfOf(root, listing, cache, tell))),
+    releases: links.map(({ listing, about }) => assembleRelease(listing, about, dialect, fileSourceOf(root, listing, cache, tell))),
     ...(setup && { setup }),
   }
   const [first, ...more] = problems
@@ -55,7 +55,12 @@ function readSetup(root: string, dialect: DialectName): SqlText | undefined {
   return found && { file: found.file, text: filledText(root, found.file, '.') }
 }
 
-function shelfOf(root: string, { name, directory }: ListedRelease, cache: ImportCache, tell: (problem: InterphaseError) => void): Shelf {
+function fileSourceOf(
+  root: string,
+  { name, directory }: ListedRelease,
+  cache: ImportCache,
+  tell: (problem: InterphaseError) => void,
+): FileSource {
   const locate = (file: string) => join(root, file)
   return {
     text: (file) => filledText(root, file, directory),

@@ -52,7 +52,7 @@ function optionsFor(file: string): Parameters<Parser['parse']>[1] {
 }
 
 function sitesIn(node: Node, parent: Node | undefined): ImportSite[] {
-  const own = (SITES[node.type] ?? NOTHING)(node, parent).map((site) => ({ ...site, line: node.loc?.start.line ?? 1 }))
+  const own = (SITES[node.type] ?? NOTHING)(node, parent).map((connected) => ({ ...connected, line: node.loc?.start.line ?? 1 }))
   return [...own, ...childrenOf(node).flatMap((child) => sitesIn(child, node))]
 }
 

@@ -2,13 +2,13 @@ import type { Migration } from '../release/migration.ts'
 import { type GroupKey, groupOf, idOf, type SchemaObject } from '../schema/object.ts'
 import { groupOfId } from '../schema/state.ts'
 import type { Trace } from '../state/trace.ts'
-import { type Flip, meeting, type Reach, reachOf } from './flips.ts'
+import { type Flip, meeting, type TouchedObjects, touchedObjectsOf } from './flips.ts'
 
 /** Finds, for what went wrong, the pair of migrations that phased order turned round and that is most likely to blame. */
 export class Culprits {
   readonly #flips: readonly Flip[]
   readonly #traces: readonly Trace[]
-  readonly #reaches = new Map<string, Reach>()
+  readonly #reaches = new Map<string, TouchedObjects>()
 
   constructor(flips: readonly Flip[], ...traces: readonly Trace[]) {
     this.#flips = flips
@@ -35,7 +35,7 @@ export class Culprits {
   ofObject(...sides: readonly SchemaObject[]): Flip | undefined {
     return best(this.#flips, (flip) => {
       const [first, second] = [this.#reach(flip.first), this.#reach(flip.second)]
-      const on = (reach: Reach) => Math.max(0, ...sides.map((object) => strength(reach, object)))
+      const on = (reach: TouchedObjects) => Math.max(0, ...sides.map((object) => strength(reach, object)))
       const [a, b] = [on(first), on(second)]
       if (a > 0 && b > 0) return STRONGEST + a + b
       return a + b > 0 && meeting(first, second) > 0 ? a + b + meeting(first, second) : 0
@@ -57,8 +57,8 @@ export class Culprits {
     return this.#flips.filter((flip) => flip.first.id === migration.id || flip.second.id === migration.id)
   }
 
-  #reach(migration: Migration): Reach {
-    const known = this.#reaches.get(migration.id) ?? reachOf(migration, ...this.#traces)
+  #reach(migration: Migration): TouchedObjects {
+    const known = this.#reaches.get(migration.id) ?? touchedObjectsOf(migration, ...this.#traces)
     this.#reaches.set(migration.id, known)
     return known
   }
@@ -81,7 +81,7 @@ function isQuoted(problem: string, name: string): boolean {
 }
 
 /** How closely a migration has to do with an object: it changed it (3), something under it (2), or its table (1). */
-function strength(reach: Reach, object: SchemaObject): number {
+function strength(reach: TouchedObjects, object: SchemaObject): number {
   if (reach.objects.has(idOf(object))) return 3
   if (object.dependsOn?.some((id) => reach.objects.has(id))) return 2
   if (object.kind === 'foreign-key' && reach.changed.has(`table:${object.references.table}`)) return 1

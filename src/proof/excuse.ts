@@ -2,7 +2,7 @@ import type { MigrationId } from '../release/migration.ts'
 import type { Excuse } from '../release/probe.ts'
 
 /** Something found about a probe. */
-interface Found {
+interface ProbeFinding {
   readonly probe: string
   readonly migration?: MigrationId
   readonly says: string
@@ -17,8 +17,8 @@ export interface Excused<F> {
  * What is left of the findings when each probe is taken at its word. What is borne is reported with its reason, and so is an
  * excuse for what does not happen: it would hide it when it does.
  */
-export function excused<F extends Found>(findings: readonly F[], excuses: ReadonlyMap<string, readonly Excuse[]>): Excused<F> {
-  const excuseFor = ({ probe, migration }: Found) => excuses.get(probe)?.find(({ after }) => migration?.endsWith(`/${after}`))
+export function excused<F extends ProbeFinding>(findings: readonly F[], excuses: ReadonlyMap<string, readonly Excuse[]>): Excused<F> {
+  const excuseFor = ({ probe, migration }: ProbeFinding) => excuses.get(probe)?.find(({ after }) => migration?.endsWith(`/${after}`))
   const used = new Set(findings.flatMap((finding) => excuseFor(finding) ?? []))
   const borne = findings.flatMap((finding) => {
     const excuse = excuseFor(finding)

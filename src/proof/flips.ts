@@ -2,7 +2,7 @@ import type { Migration } from '../release/migration.ts'
 import type { Difference } from '../schema/difference.ts'
 import { groupsOf, subjectOf } from '../schema/difference.ts'
 import { type GroupKey, idOf, type ObjectId, type SchemaObject } from '../schema/object.ts'
-import type { Seen, Trace } from '../state/trace.ts'
+import type { ObservedMigration, Trace } from '../state/trace.ts'
 
 /** Two migrations that phased order runs the other way round: `first` is authored first and run second. */
 export interface Flip {
@@ -26,7 +26,7 @@ export function flipsOf(authored: readonly Migration[], phased: readonly Migrati
 }
 
 /** What a migration did or touched in either order: the ground on which two migrations can meet. */
-export interface Reach {
+export interface TouchedObjects {
   readonly objects: ReadonlySet<ObjectId>
   readonly groups: ReadonlySet<GroupKey>
   /** Those of the groups in which it changed something. */
@@ -37,13 +37,13 @@ export interface Reach {
   readonly parts: ReadonlySet<string>
 }
 
-export function reachOf(migration: Migration, ...traces: readonly Trace[]): Reach {
+export function touchedObjectsOf(migration: Migration, ...traces: readonly Trace[]): TouchedObjects {
   const seen = traces.flatMap((trace) => trace.entries.filter((entry) => entry.migration.id === migration.id))
   const changes = seen.flatMap((entry) => entry.steps.flat())
   const objects = changes.flatMap(bothSides)
   return {
     objects: new Set(objects.map(idOf)),
-    groups: new Set([...changes.flatMap(groupsOf), ...seen.flatMap((entry: Seen) => entry.footprint)]),
+    groups: new Set([...changes.flatMap(groupsOf), ...seen.flatMap((entry: ObservedMigration) => entry.footprint)]),
     changed: new Set(changes.flatMap(groupsOf)),
     names: new Set(objects.map((object) => object.name)),
     parts: new Set(objects.filter((object) => object.kind !== 'table').map((object) => object.name)),
@@ -55,7 +55,7 @@ function bothSides(difference: Difference): readonly SchemaObject[] {
 }
 
 /** How strongly two migrations meet: on one object (3), on one name (2), on one table (1), or not (0). */
-export function meeting(a: Reach, b: Reach): 0 | 1 | 2 | 3 {
+export function meeting(a: TouchedObjects, b: TouchedObjects): 0 | 1 | 2 | 3 {
   if (overlap(a.objects, b.objects)) return 3
   if (overlap(a.names, b.names)) return 2
   return overlap(a.groups, b.groups) ? 1 : 0

@@ -5,13 +5,13 @@ import { describeAll, describeChange, describeMismatch } from '../schema/describ
 import { counts, type Difference, differences, groupsOf, subjectOf } from '../schema/difference.ts'
 import { groupOf, idOf, nameOf, type SchemaObject } from '../schema/object.ts'
 import type { State } from '../schema/state.ts'
-import type { Seen, Trace } from '../state/trace.ts'
+import type { ObservedMigration, Trace } from '../state/trace.ts'
 import { Culprits } from './culprit.ts'
 import { type Flip, flipsOf } from './flips.ts'
 import { compareRows } from './rows.ts'
 
 /** One reason why phased order is not what was written. */
-export interface Finding {
+export interface SoundnessFinding {
   readonly kind: 'fails' | 'does not find' | 'ends otherwise' | 'other rows'
   /** The migration that fails or meets another state; for an end state, the one that phased order runs later. */
   readonly migration?: Migration
@@ -22,7 +22,7 @@ export interface Finding {
 }
 
 export interface Soundness {
-  readonly findings: readonly Finding[]
+  readonly findings: readonly SoundnessFinding[]
   readonly reported: readonly string[]
 }
 
@@ -59,7 +59,7 @@ class Judge {
   }
 
   /** What a migration did not find explains why it failed; where nothing is missing, the server's words have to do. */
-  failure(failed: Failed): readonly Finding[] {
+  failure(failed: Failed): readonly SoundnessFinding[] {
     const { migration, problem } = failed
     const known = this.#authored.entries.find((entry) => entry.migration.id === migration.id)
     const gaps = known ? wholeTables(cover(known.before, this.#phased.end, groupsAround(known)).conflicts) : []
@@ -84,7 +84,10 @@ class Judge {
     ]
   }
 
-  dataStep(known: Seen, planned: State): { readonly findings: readonly Finding[]; readonly reported: readonly string[] } {
+  dataStep(
+    known: ObservedMigration,
+    planned: State,
+  ): { readonly findings: readonly SoundnessFinding[]; readonly reported: readonly string[] } {
     const { migration, bears } = known
     const { conflicts, reported } = cover(known.before, planned, known.footprint, known.reads)
     if (bears) {
@@ -108,7 +111,7 @@ class Judge {
     }
   }
 
-  end(): readonly Finding[] {
+  end(): readonly SoundnessFinding[] {
     return wholeOnly(differences(this.#authored.end, this.#phased.end).filter(counts)).map((difference) => {
       const object = subjectOf(difference)
       const flip = this.#culprits.ofObject(object, ...(difference.kind === 'altered' ? [difference.after] : []))
@@ -122,7 +125,7 @@ class Judge {
     })
   }
 
-  rows(): readonly Finding[] {
+  rows(): readonly SoundnessFinding[] {
     return compareRows(this.#authored.rows, this.#phased.rows).map(({ table, says }) => {
       const flip = this.#culprits.ofRows(`table:${table}`)
       return {
@@ -167,7 +170,7 @@ function shortened(lines: readonly string[]): readonly string[] {
   return lines.length > SHOWN ? [...lines.slice(0, SHOWN), `and ${lines.length - SHOWN} more`] : lines
 }
 
-function groupsAround(known: Seen): readonly string[] {
+function groupsAround(known: ObservedMigration): readonly string[] {
   return [...new Set([...known.footprint, ...known.steps.flat().flatMap(groupsOf)])]
 }
 
@@ -202,7 +205,7 @@ function remedyForStep(step: Migration, flip: Flip | undefined, object: SchemaOb
 }
 
 /** The data steps that ran in both orders. */
-function dataSteps(authored: Trace, phased: Trace): readonly (readonly [Seen, Seen])[] {
+function dataSteps(authored: Trace, phased: Trace): readonly (readonly [ObservedMigration, ObservedMigration])[] {
   return authored.entries.flatMap((known) => {
     const planned = phased.entries.find((entry) => entry.migration.id === known.migration.id)
     return planned && isDataStep(known.migration) ? [[known, planned] as const] : []

@@ -7,28 +7,28 @@ import { type Boundary, boundaryName, makeFirstBoundary, onDatabase } from '../s
 import { execute } from '../shadow/execute.ts'
 import { failureOf } from '../shadow/failure.ts'
 import { runOrder } from '../shadow/orders.ts'
-import type { Workshop } from '../shadow/workshop.ts'
+import type { ShadowServer } from '../shadow/shadow-server.ts'
 import type { Proof } from './prove.ts'
 
 /** Where releases end by their recorded states, as far as these are fresh. */
 export type Ends = ReadonlyMap<string, Fingerprint>
 
 /** The place of a release in its chain, with the boundary before it. */
-interface Place {
+interface ChainPosition {
   readonly index: number
   readonly boundary: Boundary
 }
 
 /** The scratch databases of one recording or rehearsal: the boundary between two releases, made when it is needed. */
 export class Boundaries {
-  readonly #workshop: Workshop
+  readonly #shadows: ShadowServer
   readonly #chain: Chain
   /** Where releases end, as far as it is recorded. */
   readonly #ends: Map<string, Fingerprint>
-  #last: Place | undefined
+  #last: ChainPosition | undefined
 
-  constructor(workshop: Workshop, chain: Chain, ends: Ends = new Map()) {
-    this.#workshop = workshop
+  constructor(shadows: ShadowServer, chain: Chain, ends: Ends = new Map()) {
+    this.#shadows = shadows
     this.#chain = chain
     this.#ends = new Map(ends)
   }
@@ -57,19 +57,19 @@ export class Boundaries {
     const isLast = index === this.#chain.releases.length - 1
     if (isLast || !release || release.rows.length > 0) return
     const name = this.#nameAt(index + 1)
-    await this.#workshop.server.copy(proof.database, name)
+    await this.#shadows.server.copy(proof.database, name)
     this.#last = { index: index + 1, boundary: { name, reading: proof.end } }
   }
 
   /** Drops what nobody needs any more. On a server of our own the boundaries of this chain stay for the next recording. */
   async sweep(): Promise<void> {
-    const { server } = this.#workshop
+    const { server } = this.#shadows
     const boundaries = this.#chain.releases.map((_, index) => this.#nameAt(index))
     for (const name of await server.leftovers()) if (!server.lasting || !boundaries.includes(name)) await server.drop(name)
   }
 
-  async #nearest(index: number): Promise<Place> {
-    const { server, dialect } = this.#workshop
+  async #nearest(index: number): Promise<ChainPosition> {
+    const { server, dialect } = this.#shadows
     if (this.#last && this.#last.index <= index) return this.#last
     for (let at = index; at >= 0; at--) {
       const name = this.#nameAt(at)
@@ -85,16 +85,16 @@ export class Boundaries {
    * Runs a recorded release once more, without observing it, and holds the end against the recorded one. On a server that
    * keeps no boundaries it runs in the database of the boundary before, which nobody else needs.
    */
-  async #replay({ index, boundary }: Place): Promise<Place | 'ends elsewhere' | undefined> {
+  async #replay({ index, boundary }: ChainPosition): Promise<ChainPosition | 'ends elsewhere' | undefined> {
     const release = this.#chain.releases[index]
     const end = release && this.#ends.get(release.name)
     if (!release || end === undefined) return undefined
-    const { server, dialect, clock } = this.#workshop
+    const { server, dialect, clock } = this.#shadows
     const startedMs = clock.elapsedMs()
     const target = boundary.spare ? await server.target(boundary.name) : await server.copy(boundary.name, REPLAYED)
     const reading = await onDatabase(dialect, target, async (session) => {
-      const stage = { ...this.#workshop, dialect: unobserved(dialect), session }
-      const { failed } = await execute(stage, phasedOrder(release), boundary.reading)
+      const executor = { ...this.#shadows, dialect: unobserved(dialect), session }
+      const { failed } = await execute(executor, phasedOrder(release), boundary.reading)
       return failed ? undefined : dialect.catalog.read(session, 'whole')
     }).catch((error: unknown) => {
       // A routine may commit on its way. Only where it is observed can it be told whether that was a schema change.
@@ -106,7 +106,7 @@ export class Boundaries {
       this.#last = undefined
       return 'ends elsewhere'
     }
-    this.#workshop.emit({
+    this.#shadows.emit({
       type: 'order-executed',
       release: release.name,
       dialect: dialect.name,
@@ -124,10 +124,10 @@ export class Boundaries {
     const release = this.#chain.releases[index]
     if (!release) throw new InterphaseError('internal', { problem: `there is no release ${index}` })
     const order = { name: 'phased', sequence: phasedOrder(release), wants: { rows: false, prices: false } } as const
-    const run = await runOrder(this.#workshop, { ...release, rows: [] }, order, { ...from, spare: false })
-    if (run.failed) throw failureOf(this.#workshop, release, 'phased', run.failed)
+    const run = await runOrder(this.#shadows, { ...release, rows: [] }, order, { ...from, spare: false })
+    if (run.failed) throw failureOf(this.#shadows, release, 'phased', run.failed)
     const name = this.#nameAt(index + 1)
-    await this.#workshop.server.copy('phased', name)
+    await this.#shadows.server.copy('phased', name)
     return { name, reading: run.reading }
   }
 

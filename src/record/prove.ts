@@ -1,6 +1,6 @@
 import type { Reading } from '../dialect/dialect.ts'
 import { InterphaseError } from '../error.ts'
-import { type Finding, soundness } from '../proof/soundness.ts'
+import { type SoundnessFinding, soundness } from '../proof/soundness.ts'
 import type { Migration, Release } from '../release/migration.ts'
 import { phasedOrder } from '../release/order.ts'
 import { fingerprint } from '../schema/fingerprint.ts'
@@ -8,9 +8,9 @@ import type { ObjectId } from '../schema/object.ts'
 import type { Boundary } from '../shadow/boundary.ts'
 import { failureOf } from '../shadow/failure.ts'
 import { leaveOutChance, runOrders } from '../shadow/orders.ts'
-import type { Workshop } from '../shadow/workshop.ts'
+import type { ShadowServer } from '../shadow/shadow-server.ts'
 import type { RecordedMigration, RecordedRelease, RecordedUndo } from '../state/recording.ts'
-import type { Seen, Trace } from '../state/trace.ts'
+import type { ObservedMigration, Trace } from '../state/trace.ts'
 import { tryUndos } from './undo.ts'
 
 export interface Proof {
@@ -25,27 +25,27 @@ export interface Proof {
  * Executes a release from the boundary `from` in authored and in phased order and compares. Throws
  * `release.not-sound` when they differ, `record.failed` when it does not even run as it was written.
  */
-export async function prove(workshop: Workshop, release: Release, from: Boundary, inputs: string): Promise<Proof> {
-  const { authored, phased, once } = await runOrders(workshop, release, from, true)
-  if (!phased) throw authored.failed ? failureOf(workshop, release, 'authored', authored.failed) : noOrder(release)
-  const steady = await leaveOutChance(workshop, release, authored, phased, from)
+export async function prove(shadows: ShadowServer, release: Release, from: Boundary, inputs: string): Promise<Proof> {
+  const { authored, phased, once } = await runOrders(shadows, release, from, true)
+  if (!phased) throw authored.failed ? failureOf(shadows, release, 'authored', authored.failed) : noOrder(release)
+  const steady = await leaveOutChance(shadows, release, authored, phased, from)
   const { findings, reported } = soundness(release, steady.authored, steady.phased)
   if (findings.length > 0) {
     throw new InterphaseError('release.not-sound', {
       release: release.name,
-      dialect: workshop.dialect.name,
+      dialect: shadows.dialect.name,
       findings: toldOnce(findings),
       remedies: [...new Set(findings.map((finding) => finding.remedy))],
     })
   }
-  const { undos, reported: ofUndos } = await tryUndos(workshop, release, phased, from)
+  const { undos, reported: ofUndos } = await tryUndos(shadows, release, phased, from)
   return {
     end: phased.reading,
     database: once ? 'authored' : 'phased',
     recorded: {
       release: release.name,
-      dialect: workshop.dialect.name,
-      server: { version: workshop.server.version.text, major: workshop.server.version.major },
+      dialect: shadows.dialect.name,
+      server: { version: shadows.server.version.text, major: shadows.server.version.major },
       inputs,
       start: fingerprint(from.reading.state),
       end: fingerprint(phased.end),
@@ -59,7 +59,7 @@ export async function prove(workshop: Workshop, release: Release, from: Boundary
 }
 
 /** The findings, those of one remedy together and the remedy after them. */
-function toldOnce(findings: readonly Finding[]): readonly string[] {
+function toldOnce(findings: readonly SoundnessFinding[]): readonly string[] {
   const remedies = [...new Set(findings.map((finding) => finding.remedy))]
   return remedies.flatMap((remedy) => [
     ...findings.filter((finding) => finding.remedy === remedy).map((finding) => finding.says),
@@ -90,7 +90,7 @@ function recordedOf(migration: Migration, authored: Trace, phased: Trace, undo: 
   }
 }
 
-function setsOf(...orders: readonly (Seen | undefined)[]): { readonly sets?: readonly ObjectId[] } {
+function setsOf(...orders: readonly (ObservedMigration | undefined)[]): { readonly sets?: readonly ObjectId[] } {
   const sets = [...new Set(orders.flatMap((seen) => seen?.sets ?? []))].sort()
   return sets.length > 0 ? { sets } : {}
 }

@@ -3,7 +3,7 @@ import type { Chain, Release } from '../release/migration.ts'
 import { authoredOrder, phasedOrder, sameOrder } from '../release/order.ts'
 import { fingerprint } from '../schema/fingerprint.ts'
 import type { State } from '../schema/state.ts'
-import type { Workshop } from '../shadow/workshop.ts'
+import type { ShadowServer } from '../shadow/shadow-server.ts'
 import { inputsOf, staleness } from '../state/freshness.ts'
 import type { RecordedRelease } from '../state/recording.ts'
 import { prepare } from '../work/work.ts'
@@ -11,7 +11,7 @@ import { Boundaries } from './boundaries.ts'
 import { prove } from './prove.ts'
 
 /** What recording a chain asks of its caller: the states as they are, and a place for the new ones. */
-export interface Shelf {
+export interface StateStore {
   readonly read: (release: Release) => Promise<RecordedRelease | undefined>
   readonly write: (release: Release, recorded: RecordedRelease, states: { readonly base?: State; readonly state?: State }) => Promise<void>
 }
@@ -26,15 +26,15 @@ export interface Recorded {
  * `all`, or where the chain came to another state on the server it was recorded on, as one of another major may. A release is
  * written only when it is sound, and releases after one that is not are not looked at.
  */
-export async function recordChain(workshop: Workshop, chain: Chain, shelf: Shelf, all: boolean): Promise<readonly Recorded[]> {
+export async function recordChain(shadows: ShadowServer, chain: Chain, store: StateStore, all: boolean): Promise<readonly Recorded[]> {
   const releases: Recorded[] = []
   const recorded = new Map<string, RecordedRelease>()
   for (const release of chain.releases) {
-    const known = all ? undefined : await shelf.read(release)
+    const known = all ? undefined : await store.read(release)
     if (known) recorded.set(release.name, known)
-    await readAll(workshop, release, known)
+    await readAll(shadows, release, known)
   }
-  const boundaries = new Boundaries(workshop, chain)
+  const boundaries = new Boundaries(shadows, chain)
   await boundaries.sweep()
   try {
     let start: string | undefined
@@ -43,10 +43,10 @@ export async function recordChain(workshop: Workshop, chain: Chain, shelf: Shelf
       const isFresh =
         known !== undefined &&
         staleness(release, known, { inputs: inputsOf(chain, release), ...(start === undefined ? {} : { start }) }).length === 0
-      const done = isFresh ? known : await recordOne(workshop, chain, boundaries, index, shelf, all ? undefined : start)
-      if (!done) return await recordChain(workshop, chain, shelf, true)
+      const done = isFresh ? known : await recordOne(shadows, chain, boundaries, index, store, all ? undefined : start)
+      if (!done) return await recordChain(shadows, chain, store, true)
       boundaries.learn(release.name, done.end)
-      if (isFresh) workshop.emit({ type: 'release-fresh', release: release.name, dialect: workshop.dialect.name })
+      if (isFresh) shadows.emit({ type: 'release-fresh', release: release.name, dialect: shadows.dialect.name })
       releases.push({ release: release.name, fresh: isFresh })
       start = done.end
     }
@@ -57,7 +57,7 @@ export async function recordChain(workshop: Workshop, chain: Chain, shelf: Shelf
 }
 
 /** Reads what is to be executed before anything is, so that a file that cannot be read leaves all states as they were. */
-async function readAll({ dialect, load }: Workshop, release: Release, known: RecordedRelease | undefined): Promise<void> {
+async function readAll({ dialect, load }: ShadowServer, release: Release, known: RecordedRelease | undefined): Promise<void> {
   for (const migration of phasedOrder(release)) {
     if (known?.migrations.get(migration.id)?.checksum !== migration.checksum) await prepare(migration, dialect.files, load)
   }
@@ -65,33 +65,33 @@ async function readAll({ dialect, load }: Workshop, release: Release, known: Rec
 
 /** Gives nothing where the chain does not come to the state `start` on this server. */
 async function recordOne(
-  workshop: Workshop,
+  shadows: ShadowServer,
   chain: Chain,
   boundaries: Boundaries,
   index: number,
-  shelf: Shelf,
+  store: StateStore,
   start: string | undefined,
 ): Promise<RecordedRelease | undefined> {
   const release = chain.releases[index]
   if (!release) throw new InterphaseError('internal', { problem: `there is no release ${index}` })
-  workshop.emit({ type: 'release-recording', release: release.name, dialect: workshop.dialect.name, server: workshop.server.version.text })
+  shadows.emit({ type: 'release-recording', release: release.name, dialect: shadows.dialect.name, server: shadows.server.version.text })
   const boundary = await boundaries.before(index)
   if (start !== undefined && fingerprint(boundary.reading.state) !== start) return undefined
   const isNewest = index === chain.releases.length - 1
-  const from = isNewest && (await runsOnce(workshop, release)) ? boundary : { ...boundary, spare: false }
-  const proof = await prove(workshop, release, from, inputsOf(chain, release))
+  const from = isNewest && (await runsOnce(shadows, release)) ? boundary : { ...boundary, spare: false }
+  const proof = await prove(shadows, release, from, inputsOf(chain, release))
   await boundaries.keep(index, proof)
-  await shelf.write(release, proof.recorded, {
+  await store.write(release, proof.recorded, {
     ...(index === 0 ? { base: boundary.reading.state } : {}),
     ...(isNewest ? { state: proof.end.state } : {}),
   })
   const { orders, end, reported } = proof.recorded
-  workshop.emit({ type: 'release-recorded', release: release.name, dialect: workshop.dialect.name, orders, end, reported })
+  shadows.emit({ type: 'release-recorded', release: release.name, dialect: shadows.dialect.name, orders, end, reported })
   return proof.recorded
 }
 
 /** One order, and no undo to try: the release begins in one database only. */
-async function runsOnce({ load }: Workshop, release: Release): Promise<boolean> {
+async function runsOnce({ load }: ShadowServer, release: Release): Promise<boolean> {
   if (!sameOrder(authoredOrder(release), phasedOrder(release))) return false
   for (const migration of phasedOrder(release)) {
     if (migration.undo) return false

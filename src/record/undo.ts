@@ -8,14 +8,14 @@ import { counts, differences } from '../schema/difference.ts'
 import type { State } from '../schema/state.ts'
 import { type Boundary, onDatabase, runScript } from '../shadow/boundary.ts'
 import { allRows, execute, isAuthors } from '../shadow/execute.ts'
+import type { ShadowServer } from '../shadow/shadow-server.ts'
 import { watchWork } from '../shadow/watch.ts'
-import type { Workshop } from '../shadow/workshop.ts'
 import type { RecordedUndo } from '../state/recording.ts'
 import type { Trace } from '../state/trace.ts'
 import { irreversible, prepareUndo, type Work } from '../work/work.ts'
 
 /** A migration that can be taken back, and what does it; one that changed no schema needs nothing. */
-interface Way {
+interface UndoOfMigration {
   readonly migration: Migration
   readonly undo: Work | undefined
 }
@@ -32,39 +32,39 @@ const NONE: TriedUndos = { undos: new Map(), reported: [] }
  * Runs the release as far as it can be taken back, sample rows and data steps included, and takes it back: each undo has to
  * leave the state before its migration. Then the release runs once more, over the rows that the undos left. Throws `record.undo`. A release without undos costs nothing.
  */
-export async function tryUndos(workshop: Workshop, release: Release, phased: Trace, from: Boundary): Promise<TriedUndos> {
+export async function tryUndos(shadows: ShadowServer, release: Release, phased: Trace, from: Boundary): Promise<TriedUndos> {
   if (release.history !== undefined) return NONE
-  const way = await wayBack(workshop, phased)
+  const way = await undoPlanOf(shadows, phased)
   if (!way.some(({ undo }) => undo)) return NONE
-  const { server, dialect } = workshop
+  const { server, dialect } = shadows
   return onDatabase(dialect, await server.copy(from.name, 'undo'), async (session) => {
-    const stage = { ...workshop, session }
+    const executor = { ...shadows, session }
     for (const rows of release.rows) await runScript(session, dialect, rows, 'record.rows')
     const identified = await dialect.catalog.read(session, 'whole')
     const order = way.map(({ migration }) => migration)
     const start = { ...identified, state: from.reading.state }
     // Without rows there is nothing to lose.
-    const rowsAt = (at: Reading) => (release.rows.length === 0 ? [] : allRows(stage, at))
+    const rowsAt = (at: Reading) => (release.rows.length === 0 ? [] : allRows(executor, at))
     const before = await rowsAt(start)
-    const { entries, reading, failed } = await execute(stage, order, start)
-    if (failed) throw refusal(workshop, release, failed.migration, failed.migration.file, [failed.problem])
+    const { entries, reading, failed } = await execute(executor, order, start)
+    if (failed) throw refusal(shadows, release, failed.migration, failed.migration.file, [failed.problem])
     const applied = await rowsAt(reading)
     const stateBefore = new Map(entries.map((entry) => [entry.migration.id, entry.before]))
     const found = new Map<MigrationId, RecordedUndo>()
     let now = reading
     for (const { migration, undo } of way.toReversed()) {
       if (!undo) continue
-      const { seen, after } = await watchWork(stage, undo, now).catch((error: unknown) => {
-        throw isAuthors(error) ? refusal(workshop, release, migration, undo.migration.file, [messageOf(error)]) : error
+      const { seen, after } = await watchWork(executor, undo, now).catch((error: unknown) => {
+        throw isAuthors(error) ? refusal(shadows, release, migration, undo.migration.file, [messageOf(error)]) : error
       })
       const left = leftOver(stateBefore.get(migration.id), after.state)
-      if (left.length > 0) throw refusal(workshop, release, migration, undo.migration.file, left)
+      if (left.length > 0) throw refusal(shadows, release, migration, undo.migration.file, left)
       found.set(migration.id, { path: seen.path, footprint: seen.footprint, wrote: seen.wrote, writes: seen.writes, steps: seen.steps })
       now = after
     }
     if (release.rows.length === 0) return { undos: found, reported: [] }
     const around = { before, applied, undone: await rowsAt(now) }
-    const again = await execute(stage, order, now)
+    const again = await execute(executor, order, now)
     if (again.failed) {
       const { migration, problem } = again.failed
       return { undos: found, reported: [...undoLosses(around), `undo: the release cannot run again after it: ${migration.id}: ${problem}`] }
@@ -74,8 +74,8 @@ export async function tryUndos(workshop: Workshop, release: Release, phased: Tra
 }
 
 /** In phased order, up to the first that nothing takes back though it changed the schema or says so: no way leads past it. */
-async function wayBack({ dialect, load, wayBack: phases }: Workshop, { entries }: Trace): Promise<readonly Way[]> {
-  const way: Way[] = []
+async function undoPlanOf({ dialect, load, undoPlanOf: phases }: ShadowServer, { entries }: Trace): Promise<readonly UndoOfMigration[]> {
+  const way: UndoOfMigration[] = []
   for (const { migration, steps } of entries) {
     if ((await irreversible(migration, load)) !== undefined) break
     const undo = phases.includes(migration.phase) ? await prepareUndo(migration, dialect.files, load) : undefined
@@ -91,7 +91,7 @@ function leftOver(before: State | undefined, after: State): readonly string[] {
 }
 
 function refusal(
-  { dialect }: Workshop,
+  { dialect }: ShadowServer,
   release: Release,
   migration: Migration,
   file: string,

@@ -24,7 +24,7 @@ export interface Filled {
   readonly because?: string
 }
 
-interface Ground {
+interface FillTarget {
   readonly session: Session
   readonly dialect: Dialect
   readonly signal: AbortSignal
@@ -39,49 +39,55 @@ const LIMITS = { lockTimeoutMs: 5000, statementTimeoutMs: 10_000 }
  * Puts generated rows into every table, parents first, besides the rows that are there. The server says whether a row fits;
  * a table that takes none after a bounded number of attempts stays as it is, and is said. The same seed gives the same rows.
  */
-export async function fill(ground: Ground, state: State, filling: Filling): Promise<readonly Filled[]> {
+export async function fill(target: FillTarget, state: State, filling: Filling): Promise<readonly Filled[]> {
   const filled: Filled[] = []
-  const outlines = outlinesOf(state, ground.dialect.name)
-  const own = await ownKeys(ground, outlines)
-  for (const outline of outlines) filled.push(await fillTable(ground, outline, outlines, own, filling))
+  const outlines = outlinesOf(state, target.dialect.name)
+  const own = await ownKeys(target, outlines)
+  for (const outline of outlines) filled.push(await fillTable(target, outline, outlines, own, filling))
   return filled
 }
 
 /** What the user's rows have in the columns that foreign keys refer to: generated rows refer to one another where they can. */
 type OwnKeys = ReadonlyMap<ForeignKeyObject, ReadonlySet<string>>
 
-async function ownKeys(ground: Ground, outlines: readonly Outline[]): Promise<OwnKeys> {
+async function ownKeys(target: FillTarget, outlines: readonly Outline[]): Promise<OwnKeys> {
   const known = new Map<ForeignKeyObject, ReadonlySet<string>>()
   for (const key of outlines.flatMap(({ keys }) => keys)) {
-    const rows = await referred(ground, key, outlines)
+    const rows = await referred(target, key, outlines)
     known.set(key, new Set(rows.map((row) => JSON.stringify(row))))
   }
   return known
 }
 
-async function referred(ground: Ground, { references }: ForeignKeyObject, outlines: readonly Outline[]) {
+async function referred(target: FillTarget, { references }: ForeignKeyObject, outlines: readonly Outline[]) {
   const parent = outlines.find(({ table }) => table.name === references.table)
-  return parent ? cellsOf(ground, parent, references.columns) : []
+  return parent ? cellsOf(target, parent, references.columns) : []
 }
 
-async function fillTable(ground: Ground, outline: Outline, outlines: readonly Outline[], own: OwnKeys, filling: Filling): Promise<Filled> {
-  const { session } = ground
+async function fillTable(
+  target: FillTarget,
+  outline: Outline,
+  outlines: readonly Outline[],
+  own: OwnKeys,
+  filling: Filling,
+): Promise<Filled> {
+  const { session } = target
   const table = outline.table.name
   const parents = new Map<ForeignKeyObject, readonly (readonly Cell[])[]>()
   const refresh = async (keys: readonly ForeignKeyObject[]) => {
-    for (const key of keys) parents.set(key, preferring(await referred(ground, key, outlines), own.get(key)))
+    for (const key of keys) parents.set(key, preferring(await referred(target, key, outlines), own.get(key)))
   }
   await refresh(outline.keys)
   const source: Source = {
     random: randomFrom(`${filling.seed} ${table}`),
     parents: (key) => parents.get(key) ?? [],
-    present: presentIn(await presentRows(ground, outline)),
+    present: presentIn(await presentRows(target, outline)),
   }
   await session.begin(LIMITS)
   try {
     let rows = 0
     for (; rows < filling.rows; rows++) {
-      stopIfAsked(ground.signal, `generated rows of ${table}`)
+      stopIfAsked(target.signal, `generated rows of ${table}`)
       const refused = await putOne(session, outline, source, rows)
       if (refused !== undefined) {
         await session.commit()
@@ -163,9 +169,9 @@ function wordsOf(error: unknown): string {
   return isError(error, 'statement.failed') ? error.facts.message : messageOf(error)
 }
 
-async function presentRows(ground: Ground, outline: Outline): Promise<ReadonlyMap<string, readonly Cell[]>> {
+async function presentRows(target: FillTarget, outline: Outline): Promise<ReadonlyMap<string, readonly Cell[]>> {
   const names = outline.columns.map((column) => column.name)
-  const rows = await cellsOf(ground, outline, names)
+  const rows = await cellsOf(target, outline, names)
   return new Map(names.map((column, index) => [column, rows.flatMap((row) => row[index] ?? [])]))
 }
 
@@ -174,7 +180,11 @@ function presentIn(columns: ReadonlyMap<string, readonly Cell[]>): Source['prese
 }
 
 /** The rows of some columns as cells that can be written again. */
-async function cellsOf({ session, dialect }: Ground, outline: Outline, columns: readonly string[]): Promise<readonly (readonly Cell[])[]> {
+async function cellsOf(
+  { session, dialect }: FillTarget,
+  outline: Outline,
+  columns: readonly string[],
+): Promise<readonly (readonly Cell[])[]> {
   const types = columns.map((column) => outline.columns.find((one) => one.name === column)?.type.base ?? '')
   const rows = await dialect.catalog.rows(session, outline.table, columns)
   // In an order of our own, for what is drawn from them must not depend on the server's.

@@ -4,12 +4,12 @@ import type { Chain } from '../release/migration.ts'
 import { phasedOrder } from '../release/order.ts'
 import { failureOf } from '../shadow/failure.ts'
 import { runOrder } from '../shadow/orders.ts'
-import type { Workshop } from '../shadow/workshop.ts'
+import type { ShadowServer } from '../shadow/shadow-server.ts'
 import type { Filling } from './fill.ts'
+import { fillShadow } from './filled-shadow.ts'
+import type { HeldShadow } from './options.ts'
 import { releaseNamed } from './rehearse.ts'
-import { setScene } from './scene.ts'
 import { type Stop, stopName } from './stops.ts'
-import type { HeldShadow } from './wish.ts'
 
 /** A point of a release, and the rows that its tables are filled with. */
 export interface FilledPoint {
@@ -23,7 +23,7 @@ export interface FilledPoint {
  * Throws `state.unknown` for a release that the chain does not have.
  */
 export async function holdReleaseAt<T>(
-  workshop: Workshop,
+  shadows: ShadowServer,
   chain: Chain,
   point: FilledPoint,
   ends: Ends,
@@ -31,18 +31,18 @@ export async function holdReleaseAt<T>(
 ): Promise<T> {
   const { stop } = point
   const release = releaseNamed(chain, point.release)
-  const boundaries = new Boundaries(workshop, chain, ends)
+  const boundaries = new Boundaries(shadows, chain, ends)
   await boundaries.sweep()
   try {
     const boundary = await boundaries.before(chain.releases.indexOf(release))
-    const scene = await setScene(workshop, release, boundary, point.filling)
+    const filled = await fillShadow(shadows, release, boundary, point.filling)
     const sequence = phasedOrder(release).filter(({ phase }) => isUpTo(phase, stop))
     const order = { name: 'phased', sequence, wants: { rows: false, prices: false } } as const
-    const { failed } = await runOrder(workshop, { ...release, rows: [] }, order, { name: scene.database, reading: boundary.reading })
-    if (failed) throw failureOf(workshop, release, 'phased', failed)
-    const [dialect, at] = [workshop.dialect.name, stopName(stop, release.name)]
-    workshop.emit({ type: 'shadow-ready', dialect, at })
-    const { url } = await workshop.server.target('phased')
+    const { failed } = await runOrder(shadows, { ...release, rows: [] }, order, { name: filled.database, reading: boundary.reading })
+    if (failed) throw failureOf(shadows, release, 'phased', failed)
+    const [dialect, at] = [shadows.dialect.name, stopName(stop, release.name)]
+    shadows.emit({ type: 'shadow-ready', dialect, at })
+    const { url } = await shadows.server.target('phased')
     return await use({ dialect, url, at })
   } finally {
     await boundaries.sweep()

@@ -7,17 +7,17 @@ import type { Release } from '../release/migration.ts'
 import { phasedOrder } from '../release/order.ts'
 import { onDatabase } from '../shadow/boundary.ts'
 import { allRows, execute } from '../shadow/execute.ts'
-import type { Stage } from '../shadow/watch.ts'
-import type { Workshop } from '../shadow/workshop.ts'
+import type { ShadowServer } from '../shadow/shadow-server.ts'
+import type { ShadowExecutor } from '../shadow/watch.ts'
 import type { Trace } from '../state/trace.ts'
+import type { FilledShadow } from './filled-shadow.ts'
 import type { Probe } from './probe.ts'
-import type { Scene } from './scene.ts'
 
 /** A release, where it begins, and what is written while it runs. */
-interface Act {
-  readonly workshop: Workshop
+interface ReleaseWithWrites {
+  readonly shadows: ShadowServer
   readonly release: Release
-  readonly scene: Scene
+  readonly filled: FilledShadow
   readonly start: Reading
 }
 
@@ -30,27 +30,27 @@ export interface Compared {
  * Phased order once for each moment at which a version runs, and at that moment the version's probes, for good: what they write
  * has to end as the same rows.
  */
-export async function compareMoments(act: Act, probes: readonly Probe[]): Promise<Compared> {
+export async function compareMoments(writing: ReleaseWithWrites, probes: readonly Probe[]): Promise<Compared> {
   const compared: Compared[] = []
   for (const version of ['old', 'new'] as const) {
     const own = probes.filter((probe) => probe.version === version)
-    if (own.length > 0) compared.push(await compareVersion(act, version, own))
+    if (own.length > 0) compared.push(await compareVersion(writing, version, own))
   }
   return { findings: compared.flatMap(({ findings }) => findings), reported: compared.flatMap(({ reported }) => reported) }
 }
 
-async function compareVersion(act: Act, version: Version, probes: readonly Probe[]): Promise<Compared> {
-  const [first, ...later] = momentsOf(act.release, version)
+async function compareVersion(writing: ReleaseWithWrites, version: Version, probes: readonly Probe[]): Promise<Compared> {
+  const [first, ...later] = momentsOf(writing.release, version)
   const findings: LastingFinding[] = []
   const reported: string[] = []
   if (!first || later.length === 0) return { findings, reported }
-  let before = await writtenAt(act, first, probes)
+  let before = await writtenAt(writing, first, probes)
   for (const moment of later) {
     // What writes nothing at one moment writes nothing at any.
     if ('stopped' in before || before.keys.length === 0) break
-    const after = await writtenAt(act, moment, probes)
+    const after = await writtenAt(writing, moment, probes)
     if (!('stopped' in after) && compareRows(before.trace.rows, after.trace.rows).length > 0) {
-      const again = await writtenAt(act, before.moment, probes)
+      const again = await writtenAt(writing, before.moment, probes)
       if (!('stopped' in again)) findings.push(...judgeWrites(version, before, after, again))
     }
     before = after
@@ -63,20 +63,20 @@ interface Stopped {
   readonly stopped: string
 }
 
-async function writtenAt(act: Act, moment: Moment, probes: readonly Probe[]): Promise<Written | Stopped> {
-  const { server, dialect } = act.workshop
-  const order = phasedOrder(act.release)
-  return onDatabase(dialect, await server.copy(act.scene.database, 'written'), async (session) => {
+async function writtenAt(writing: ReleaseWithWrites, moment: Moment, probes: readonly Probe[]): Promise<Written | Stopped> {
+  const { server, dialect } = writing.shadows
+  const order = phasedOrder(writing.release)
+  return onDatabase(dialect, await server.copy(writing.filled.database, 'written'), async (session) => {
     const { identities, remarks } = await dialect.catalog.read(session, 'whole')
-    const stage: Stage = { ...act.workshop, session }
-    const before = await execute(stage, order.slice(0, moment.done), { identities, remarks, state: act.start.state })
+    const executor: ShadowExecutor = { ...writing.shadows, session }
+    const before = await execute(executor, order.slice(0, moment.done), { identities, remarks, state: writing.start.state })
     if (before.failed) return stoppedBy(before.failed, moment)
-    const keys = await writeAll(stage, probes, before.reading)
+    const keys = await writeAll(executor, probes, before.reading)
     if ('stopped' in keys) return { stopped: `what is written ${moment.name} was not looked at: ${keys.stopped}` }
-    const after = await execute(stage, order.slice(moment.done), before.reading)
+    const after = await execute(executor, order.slice(moment.done), before.reading)
     if (after.failed) return stoppedBy(after.failed, moment)
     const entries = [...before.entries, ...after.entries]
-    return { moment, keys, trace: { entries, end: after.end, rows: await allRows(stage, after.reading) } }
+    return { moment, keys, trace: { entries, end: after.end, rows: await allRows(executor, after.reading) } }
   })
 }
 
@@ -88,15 +88,15 @@ function stoppedBy({ migration, problem }: NonNullable<Trace['failed']>, { name 
 }
 
 /** The rows that the probes touched. */
-async function writeAll(stage: Stage, probes: readonly Probe[], reading: Reading): Promise<readonly RowKey[] | Stopped> {
-  const { session } = stage
+async function writeAll(executor: ShadowExecutor, probes: readonly Probe[], reading: Reading): Promise<readonly RowKey[] | Stopped> {
+  const { session } = executor
   const keys: RowKey[] = []
-  let rows = await allRows(stage, reading)
+  let rows = await allRows(executor, reading)
   for (const { file, statements } of probes) {
     await session.begin()
     try {
       let affected = 0
-      for (const { text, at } of statements) affected += (await session.author(text, at)).affected
+      for (const { text, at } of statements) affected += (await session.execute(text, at)).affected
       await session.commit(statements.at(-1)?.at)
       if (affected === 0) continue
     } catch (error) {
@@ -104,7 +104,7 @@ async function writeAll(stage: Stage, probes: readonly Probe[], reading: Reading
       if (!isError(error, 'statement.failed')) throw error
       return { stopped: `${file} cannot be run for good, one after the other with those before it: ${error.facts.message}` }
     }
-    const now = await allRows(stage, reading)
+    const now = await allRows(executor, reading)
     keys.push(...touchedRows(file, rows, now, reading.state))
     rows = now
   }

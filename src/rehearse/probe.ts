@@ -1,4 +1,4 @@
-import type { Dialect, Outcome, Place, Session, Target } from '../dialect/dialect.ts'
+import type { Dialect, Outcome, Session, SourceLocation, Target } from '../dialect/dialect.ts'
 import type { Statement } from '../dialect/statement.ts'
 import { InterphaseError, isError, messageOf } from '../error.ts'
 import type { Point, Probed, ProbeResult, Version } from '../proof/probing.ts'
@@ -10,7 +10,7 @@ import { type Excuse, readExcuses } from '../release/probe.ts'
 export interface Probe {
   readonly version: Version
   readonly file: string
-  readonly statements: readonly { readonly text: string; readonly at: Place }[]
+  readonly statements: readonly { readonly text: string; readonly at: SourceLocation }[]
   readonly excuses: readonly Excuse[]
 }
 
@@ -111,7 +111,7 @@ export class Prober {
     try {
       let lost: string | undefined
       for (const [index, { at }] of strand.probe.statements.entries()) {
-        const outcome = await this.#session.author(strand.texts[index] ?? '', at)
+        const outcome = await this.#session.execute(strand.texts[index] ?? '', at)
         if (!(await this.#session.intact())) throw new InterphaseError('probe.invalid', { file: at.file, problem: WHY_NOT.bare })
         lost ??= lostColumns(strand, index, outcome)
       }

@@ -4,10 +4,10 @@ import type { Release } from '../release/migration.ts'
 import { phasedOrder } from '../release/order.ts'
 import { onDatabase } from '../shadow/boundary.ts'
 import { execute } from '../shadow/execute.ts'
-import type { Workshop } from '../shadow/workshop.ts'
+import type { ShadowServer } from '../shadow/shadow-server.ts'
+import type { FilledShadow } from './filled-shadow.ts'
 import { type Probe, Prober } from './probe.ts'
 import type { RehearsedRelease } from './rehearsal.ts'
-import type { Scene } from './scene.ts'
 
 export interface Looked {
   readonly points: readonly string[]
@@ -23,14 +23,14 @@ export interface Looked {
  * own, because what a probe takes from a sequence is not given back when its transaction is.
  */
 export async function probeRelease(
-  workshop: Workshop,
+  shadows: ShadowServer,
   release: Release,
-  scene: Scene,
+  filled: FilledShadow,
   start: Reading,
   probes: readonly Probe[],
 ): Promise<Looked> {
-  const { server, dialect } = workshop
-  const target = await server.copy(scene.database, 'probed')
+  const { server, dialect } = shadows
+  const target = await server.copy(filled.database, 'probed')
   const probers = new Map<Version, Prober>()
   const points: Point[] = []
   const look = async (point: Point) => {
@@ -47,13 +47,13 @@ export async function probeRelease(
       const { identities, remarks } = await dialect.catalog.read(session, 'whole')
       const committed: Parameters<typeof execute>[0]['committed'] = (migration, statement, of) =>
         look({ after: { migration, statement, of } })
-      await execute({ ...workshop, session, committed }, phasedOrder(release), { identities, remarks, state: start.state })
+      await execute({ ...shadows, session, committed }, phasedOrder(release), { identities, remarks, state: start.state })
     })
   } finally {
     for (const prober of probers.values()) await prober.close()
   }
   const all = [...probers.values()]
-  workshop.emit({ type: 'probed', release: release.name, dialect: dialect.name, probes: probes.length, points: points.length })
+  shadows.emit({ type: 'probed', release: release.name, dialect: dialect.name, probes: probes.length, points: points.length })
   return seen(
     points,
     all.flatMap(({ probed }) => probed),

@@ -1,20 +1,20 @@
 import type { Reading } from '../dialect/dialect.ts'
 import { InterphaseError } from '../error.ts'
 import { excused } from '../proof/excuse.ts'
-import { type Finding, soundness } from '../proof/soundness.ts'
+import { type SoundnessFinding, soundness } from '../proof/soundness.ts'
 import { Boundaries, type Ends } from '../record/boundaries.ts'
 import type { Chain, Release } from '../release/migration.ts'
 import { phasedOrder } from '../release/order.ts'
 import type { Excuse } from '../release/probe.ts'
 import type { Boundary } from '../shadow/boundary.ts'
 import { leaveOutChance, runOrders } from '../shadow/orders.ts'
-import type { Workshop } from '../shadow/workshop.ts'
+import type { ShadowServer } from '../shadow/shadow-server.ts'
 import type { Filling } from './fill.ts'
+import { type FilledShadow, fillShadow } from './filled-shadow.ts'
 import { compareMoments } from './lasting.ts'
 import { type Probe, readProbes } from './probe.ts'
 import { type Looked, probeRelease } from './probing.ts'
 import type { RehearsalFinding, RehearsedRelease } from './rehearsal.ts'
-import { type Scene, setScene } from './scene.ts'
 
 export interface RehearsalWish {
   readonly filling: Filling
@@ -26,60 +26,60 @@ export interface RehearsalWish {
 
 /** Rehearses releases of a chain, one after the other, each from the schema that those before it leave. */
 export async function rehearseChain(
-  workshop: Workshop,
+  shadows: ShadowServer,
   chain: Chain,
-  wish: RehearsalWish,
+  options: RehearsalWish,
   ends: Ends,
 ): Promise<readonly RehearsedRelease[]> {
-  const asked = chain.releases.filter(({ name }) => wish.releases.includes(name))
+  const asked = chain.releases.filter(({ name }) => options.releases.includes(name))
   const probes = new Map<string, readonly Probe[]>()
-  for (const release of asked) probes.set(release.name, await readProbes(workshop.dialect, release))
-  const boundaries = new Boundaries(workshop, chain, ends)
+  for (const release of asked) probes.set(release.name, await readProbes(shadows.dialect, release))
+  const boundaries = new Boundaries(shadows, chain, ends)
   await boundaries.sweep()
   try {
     const done: RehearsedRelease[] = []
     for (const release of asked) {
-      workshop.emit({ type: 'release-rehearsing', ...named(workshop, release), server: workshop.server.version.text })
+      shadows.emit({ type: 'release-rehearsing', ...named(shadows, release), server: shadows.server.version.text })
       const boundary = await boundaries.before(chain.releases.indexOf(release))
-      const rehearsed = await rehearse(workshop, release, boundary, wish.filling, probes.get(release.name) ?? [])
-      workshop.emit({ type: 'release-rehearsed', ...named(workshop, release), findings: rehearsed.findings.length })
+      const rehearsed = await rehearse(shadows, release, boundary, options.filling, probes.get(release.name) ?? [])
+      shadows.emit({ type: 'release-rehearsed', ...named(shadows, release), findings: rehearsed.findings.length })
       done.push(rehearsed)
     }
     const last = done.at(-1)
-    if (wish.keep && last) await keep(workshop, last)
+    if (options.keep && last) await keep(shadows, last)
     return done
   } finally {
     await boundaries.sweep()
   }
 }
 
-function named({ dialect }: Workshop, release: Release): { readonly release: string; readonly dialect: string } {
+function named({ dialect }: ShadowServer, release: Release): { readonly release: string; readonly dialect: string } {
   return { release: release.name, dialect: dialect.name }
 }
 
 async function rehearse(
-  workshop: Workshop,
+  shadows: ShadowServer,
   release: Release,
   boundary: Boundary,
   filling: Filling,
   probes: readonly Probe[],
 ): Promise<RehearsedRelease> {
-  const scene = await setScene(workshop, release, boundary, filling)
-  const first = await compare(workshop, release, scene, boundary.reading)
+  const filled = await fillShadow(shadows, release, boundary, filling)
+  const first = await compare(shadows, release, filled, boundary.reading)
   // Over made up rows it does not run: whatever else there is to be seen has to be looked for over the user's own.
-  const plain = first.ran || !scene.isGenerated ? scene : await setScene(workshop, release, boundary, NO_ROWS)
-  const compared = plain === scene ? first : await compare(workshop, release, plain, boundary.reading)
-  const looked = compared.ran ? await lookEverywhere(workshop, release, boundary, plain, probes) : NOTHING_SEEN
-  const act = { workshop, release, scene: plain, start: boundary.reading }
-  const lasting = compared.ran ? await compareMoments(act, probes) : { findings: [], reported: [] }
+  const plain = first.ran || !filled.isGenerated ? filled : await fillShadow(shadows, release, boundary, NO_ROWS)
+  const compared = plain === filled ? first : await compare(shadows, release, plain, boundary.reading)
+  const looked = compared.ran ? await lookEverywhere(shadows, release, boundary, plain, probes) : NOTHING_SEEN
+  const writing = { shadows, release, filled: plain, start: boundary.reading }
+  const lasting = compared.ran ? await compareMoments(writing, probes) : { findings: [], reported: [] }
   const told = excused([...looked.findings, ...lasting.findings], compared.ran ? excusesOf(probes) : new Map())
-  const findings = [...first.findings, ...(plain === scene ? [] : compared.findings), ...told.findings]
+  const findings = [...first.findings, ...(plain === filled ? [] : compared.findings), ...told.findings]
   return {
     release: release.name,
     ok: findings.length === 0,
     orders: first.orders,
     migrations: phasedOrder(release).length,
-    tables: [...scene.filled],
+    tables: [...filled.filled],
     points: [...looked.points],
     probes: [...looked.probes],
     findings: once(findings),
@@ -99,22 +99,22 @@ interface Compared {
 }
 
 /** Both orders over the rows of the scene, their schemas and rows held against each other. */
-async function compare(workshop: Workshop, release: Release, scene: Scene, start: Reading): Promise<Compared> {
+async function compare(shadows: ShadowServer, release: Release, filled: FilledShadow, start: Reading): Promise<Compared> {
   const bare = { ...release, rows: [] }
-  const from = { name: scene.database, reading: start }
-  const { authored, phased, once } = await runOrders(workshop, bare, from, false)
+  const from = { name: filled.database, reading: start }
+  const { authored, phased, once } = await runOrders(shadows, bare, from, false)
   const orders = once ? 1 : 2
   if (!phased) {
     const { migration, problem } = authored.failed ?? { migration: undefined, problem: '' }
-    return { orders, ran: false, findings: [doesNotRun(migration?.id ?? '', problem, scene)], reported: [] }
+    return { orders, ran: false, findings: [doesNotRun(migration?.id ?? '', problem, filled)], reported: [] }
   }
-  const steady = await leaveOutChance(workshop, bare, authored, phased, from)
+  const steady = await leaveOutChance(shadows, bare, authored, phased, from)
   const { findings, reported } = soundness(release, steady.authored, steady.phased)
   return { orders, ran: !phased.failed, findings: findings.map(findingOf), reported: [...reported, ...steady.reported] }
 }
 
-function doesNotRun(migration: string, problem: string, scene: Scene): RehearsalFinding {
-  const rows = scene.isGenerated ? `over generated rows (seed ${scene.seed})` : 'over the rows of rows/'
+function doesNotRun(migration: string, problem: string, filled: FilledShadow): RehearsalFinding {
+  const rows = filled.isGenerated ? `over generated rows (seed ${filled.seed})` : 'over the rows of rows/'
   return {
     kind: 'does not run',
     migration,
@@ -123,23 +123,23 @@ function doesNotRun(migration: string, problem: string, scene: Scene): Rehearsal
   }
 }
 
-function findingOf({ kind, migration, flip, says, remedy }: Finding): RehearsalFinding {
+function findingOf({ kind, migration, flip, says, remedy }: SoundnessFinding): RehearsalFinding {
   const responsible = flip?.first ?? migration
   return { kind, ...(responsible ? { migration: responsible.id } : {}), says, remedy }
 }
 
 /** A probe that fails only because generated rows are there says nothing: then the user's rows alone are the scene. */
 async function lookEverywhere(
-  workshop: Workshop,
+  shadows: ShadowServer,
   release: Release,
   boundary: Boundary,
-  scene: Scene,
+  filled: FilledShadow,
   probes: readonly Probe[],
 ): Promise<Looked> {
   if (probes.length === 0) return NOTHING_SEEN
-  const looked = await probeRelease(workshop, release, scene, boundary.reading, probes)
-  if (!looked.isWrong || !scene.isGenerated) return looked
-  const alone = await probeRelease(workshop, release, await setScene(workshop, release, boundary, NO_ROWS), boundary.reading, probes)
+  const looked = await probeRelease(shadows, release, filled, boundary.reading, probes)
+  if (!looked.isWrong || !filled.isGenerated) return looked
+  const alone = await probeRelease(shadows, release, await fillShadow(shadows, release, boundary, NO_ROWS), boundary.reading, probes)
   return alone.isWrong ? alone : { ...alone, reported: [...alone.reported, ONLY_OWN_ROWS] }
 }
 
@@ -154,7 +154,7 @@ function once(findings: readonly RehearsalFinding[]): RehearsalFinding[] {
   return [...new Map(findings.map((finding) => [finding.says, finding])).values()]
 }
 
-async function keep({ server, emit, dialect }: Workshop, { orders }: RehearsedRelease): Promise<void> {
+async function keep({ server, emit, dialect }: ShadowServer, { orders }: RehearsedRelease): Promise<void> {
   const { target, until } = await server.keep(orders === 1 ? 'authored' : 'phased')
   const url = new URL(target.url)
   url.password = ''

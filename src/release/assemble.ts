@@ -20,7 +20,7 @@ export interface Listing {
 }
 
 /** Whoever can read the files of a listing. */
-export interface Shelf {
+export interface FileSource {
   /** The text, normalised: what is summed is what is run. */
   text(file: string): string
   /** What a function migration imports of its release directory, and what that imports in turn. */
@@ -30,9 +30,9 @@ export interface Shelf {
 }
 
 /** The release as it is for one dialect. */
-export function assembleRelease(listing: Listing, about: AboutRelease, dialect: DialectName, shelf: Shelf): Release {
-  const texts = (files: readonly string[]) => samplesFor(dialect, files).map((file): SqlText => ({ file, text: shelf.text(file) }))
-  const changes = changesOf(listing.name, listing.migrations).map((change) => assembleChange({ listing, dialect, shelf }, change))
+export function assembleRelease(listing: Listing, about: AboutRelease, dialect: DialectName, source: FileSource): Release {
+  const texts = (files: readonly string[]) => samplesFor(dialect, files).map((file): SqlText => ({ file, text: source.text(file) }))
+  const changes = changesOf(listing.name, listing.migrations).map((change) => assembleChange({ listing, dialect, source }, change))
   return {
     name: listing.name,
     directory: listing.directory,
@@ -45,54 +45,54 @@ export function assembleRelease(listing: Listing, about: AboutRelease, dialect: 
   }
 }
 
-interface Desk {
+interface ReleaseSources {
   readonly listing: Listing
   readonly dialect: DialectName
-  readonly shelf: Shelf
+  readonly source: FileSource
 }
 
-function assembleChange(desk: Desk, change: ChangeFiles): Change {
-  const id = `${desk.listing.name}/${change.number}-${change.slug}`
+function assembleChange(sources: ReleaseSources, change: ChangeFiles): Change {
+  const id = `${sources.listing.name}/${change.number}-${change.slug}`
   const migrations = PHASES.flatMap((phase) => {
     const files = change.phases[phase]
-    return files ? [[phase, assembleMigration(desk, id, phase, files)] as const] : []
+    return files ? [[phase, assembleMigration(sources, id, phase, files)] as const] : []
   })
   return { id, number: change.number, slug: change.slug, migrations: Object.fromEntries(migrations) }
 }
 
-function assembleMigration(desk: Desk, change: string, phase: PhaseName, files: PhaseFiles): Migration {
+function assembleMigration(sources: ReleaseSources, change: string, phase: PhaseName, files: PhaseFiles): Migration {
   const id = `${change}.${phase}`
-  const main = required(desk.dialect, id, files.migration)
-  const body = bodyOf(desk, main)
-  const text = body.kind === 'sql' ? body.sql.text : desk.shelf.text(main.file)
-  const [pending, undo] = [companion(desk, `${id}.pending`, files.pending), companion(desk, `${id}.undo`, files.undo)]
-  const imports = body.kind === 'function' ? desk.shelf.imports(main.file, desk.listing.directory) : []
+  const main = required(sources.dialect, id, files.migration)
+  const body = bodyOf(sources, main)
+  const text = body.kind === 'sql' ? body.sql.text : sources.source.text(main.file)
+  const [pending, undo] = [companion(sources, `${id}.pending`, files.pending), companion(sources, `${id}.undo`, files.undo)]
+  const imports = body.kind === 'function' ? sources.source.imports(main.file, sources.listing.directory) : []
   return {
     id,
     change,
-    release: desk.listing.name,
+    release: sources.listing.name,
     number: main.number,
     slug: main.slug,
     phase,
     file: main.file,
     checksum: checksum({ migration: text, ...(pending && { pending: pending.text }), ...(undo && { undo: undo.text }), imports }),
     body,
-    says: readFrontMatter({ file: main.file, text }, styleOf(body.kind, desk.dialect)),
+    says: readFrontMatter({ file: main.file, text }, styleOf(body.kind, sources.dialect)),
     ...(pending && { pending }),
-    ...(undo && { undo: { ...undo, says: readFrontMatter(undo, styleOf('sql', desk.dialect)) } }),
+    ...(undo && { undo: { ...undo, says: readFrontMatter(undo, styleOf('sql', sources.dialect)) } }),
   }
 }
 
-function bodyOf({ shelf }: Desk, { file, extension }: NamedFile): Body {
-  if (extension === 'sql') return { kind: 'sql', sql: { file, text: shelf.text(file) } }
-  return { kind: 'function', path: shelf.locate(file) }
+function bodyOf({ source }: ReleaseSources, { file, extension }: NamedFile): Body {
+  if (extension === 'sql') return { kind: 'sql', sql: { file, text: source.text(file) } }
+  return { kind: 'function', path: source.locate(file) }
 }
 
 // A pending query that one dialect alone has would leave the other without its gate, unnoticed.
-function companion(desk: Desk, id: string, files: readonly NamedFile[]): SqlText | undefined {
+function companion(sources: ReleaseSources, id: string, files: readonly NamedFile[]): SqlText | undefined {
   if (files.length === 0) return undefined
-  const { file } = required(desk.dialect, id, files)
-  return { file, text: desk.shelf.text(file) }
+  const { file } = required(sources.dialect, id, files)
+  return { file, text: sources.source.text(file) }
 }
 
 function required(dialect: DialectName, migration: string, files: readonly NamedFile[]): NamedFile {

@@ -14,7 +14,7 @@ export interface Source {
 }
 
 /** Which row of the table this is, and how often it was refused. */
-export interface Turn {
+export interface Attempt {
   readonly row: number
   readonly attempt: number
   /** What of the attempt before nobody had anything against. */
@@ -27,7 +27,7 @@ export type Row = ReadonlyMap<string, Cell>
 const FIRST_ORDINAL = 1_000_000
 
 /** One row that may fit, or the foreign key for which nothing is there to refer to. */
-export function drawRow(outline: Outline, source: Source, turn: Turn): Row | ForeignKeyObject {
+export function drawRow(outline: Outline, source: Source, turn: Attempt): Row | ForeignKeyObject {
   const cells = new Map<string, Cell>(turn.kept)
   const toItself: ForeignKeyObject[] = []
   for (const key of outline.keys.filter(({ columns }) => columns.some((column) => !cells.has(column)))) {
@@ -44,7 +44,7 @@ export function drawRow(outline: Outline, source: Source, turn: Turn): Row | For
 }
 
 /** Gives the columns of a foreign key the values of a row that is there, or NULL. False where neither can be. */
-function refer({ columns }: Outline, key: ForeignKeyObject, source: Source, turn: Turn, cells: Map<string, Cell>): boolean {
+function refer({ columns }: Outline, key: ForeignKeyObject, source: Source, turn: Attempt, cells: Map<string, Cell>): boolean {
   const open = key.columns.filter((name) => !cells.has(name))
   const emptiable = open.filter((name) => columns.find((column) => column.name === name)?.nullable)
   const fits = source
@@ -65,7 +65,7 @@ const GUESS_ONE_IN = 3
 // A value from the application's own rows tells more than one made up, as long as it is not refused.
 const MADE_UP_EVERY = 3
 
-function cellOf(column: ColumnOutline, { random, present }: Source, { row, attempt }: Turn): Cell {
+function cellOf(column: ColumnOutline, { random, present }: Source, { row, attempt }: Attempt): Cell {
   if (column.byServer) return DEFAULT
   if (column.nullable && row > 0 && random.below(EMPTY_ONE_IN) === 0) return NULL
   const { type, candidates } = column

@@ -1,5 +1,5 @@
 import { InterphaseError } from '../error.ts'
-import type { Consent, Observer } from '../gate/gate.ts'
+import type { Consent, RowCounter } from '../gate/gate.ts'
 import type { Grounds } from '../ledger/write.ts'
 import type { PhaseName } from '../phase/phase.ts'
 import { type Policies, policyFingerprint } from '../phase/policy.ts'
@@ -8,7 +8,7 @@ import { type History, isDone } from '../plan/history.ts'
 import { appliedIn, gatesOf, type Plan, type PlanInput, planFingerprint, planOf, type Read, refusedIn } from '../plan/plan.ts'
 import type { Progress } from '../plan/progress.ts'
 import type { Refusal } from '../plan/verdict.ts'
-import type { Charted } from '../project/recorded.ts'
+import type { PlannedRelease } from '../project/recorded.ts'
 import type { Migration, MigrationId } from '../release/migration.ts'
 import { phasedOrder } from '../release/order.ts'
 import type { DialectName } from '../schema/object.ts'
@@ -16,8 +16,8 @@ import type { Work } from '../work/work.ts'
 import type { Job } from './phase.ts'
 
 /** One release, read, split and held against its recorded states: what a run of any of its phases needs. */
-export interface Prepared {
-  readonly charted: Charted
+export interface PreparedRelease {
+  readonly planned: PlannedRelease
   readonly works: ReadonlyMap<MigrationId, Work>
   /** The name of the plan that is run, for the ledger. */
   readonly fingerprint: string
@@ -29,25 +29,25 @@ export interface Prepared {
 
 /** Reads every migration of the release before anything runs, so that a file that cannot be read stops nothing halfway. */
 export async function prepareRelease(
-  charted: Charted,
+  planned: PlannedRelease,
   about: { readonly project: string; readonly dialect: DialectName; readonly policies: Policies; readonly history: History | undefined },
   read: (migration: Migration, path: Work['path'] | undefined) => Promise<Work>,
-): Promise<Prepared> {
+): Promise<PreparedRelease> {
   const works = new Map<MigrationId, Work>()
-  for (const migration of phasedOrder(charted.release)) {
-    works.set(migration.id, await read(migration, charted.recorded.migrations.get(migration.id)?.path))
+  for (const migration of phasedOrder(planned.release)) {
+    works.set(migration.id, await read(migration, planned.recorded.migrations.get(migration.id)?.path))
   }
   const input: PlanInput = {
     ...about,
-    release: charted.release,
-    start: charted.start,
-    positions: charted.positions,
-    recorded: charted.recorded.migrations,
+    release: planned.release,
+    start: planned.start,
+    positions: planned.positions,
+    recorded: planned.recorded.migrations,
     read: new Map([...works].map(([id, work]) => [id, readOf(work)])),
     applied: appliedIn(about.history),
   }
   return {
-    charted,
+    planned,
     works,
     fingerprint: planFingerprint(input),
     plan: (sizes) => planOf({ ...input, ...(sizes && { sizes }) }),
@@ -63,45 +63,45 @@ function readOf(work: Work): Read {
 export interface Asked {
   readonly confirmed: Consent
   readonly again: ReadonlySet<MigrationId>
-  readonly observer: Observer
+  readonly observer: RowCounter
 }
 
 /** The runner's view of one phase of the prepared release. */
 export function jobOf(
-  prepared: Prepared,
+  prepared: PreparedRelease,
   phase: PhaseName,
   progress: Progress,
   history: History | undefined,
   policies: Policies,
   asked: Asked,
 ): Job {
-  const { charted, works, fingerprint } = prepared
+  const { planned, works, fingerprint } = prepared
   const policy = policies[phase]
-  const positions = charted.positions()
+  const positions = planned.positions()
   const mine = worksOf(prepared, phase)
   const at = positions.findIndex(({ migration }) => migration.id === mine[0]?.migration.id)
   const last = positions.findIndex(({ migration }) => migration.id === mine.at(-1)?.migration.id)
   const first = positions[at]
-  if (!first) throw new InterphaseError('internal', { problem: `${phase} of ${charted.release.name} has no migration` })
+  if (!first) throw new InterphaseError('internal', { problem: `${phase} of ${planned.release.name} has no migration` })
   const applied = appliedIn(history)
   const grounds: Grounds = { plan: fingerprint, policy: policyFingerprint(policy), how: 'run' }
   return {
-    release: charted.release.name,
+    release: planned.release.name,
     phase,
     promise: policy.promise,
-    gates: gatesOf(charted.release, policy),
+    gates: gatesOf(planned.release, policy),
     grounds,
     works: mine,
     positions: new Map(positions.map((position) => [position.migration.id, position])),
     applied,
     start: first.before,
-    end: positions.slice(last + 1).find(({ migration }) => !isDone(applied.get(migration.id)))?.before ?? charted.end,
+    end: positions.slice(last + 1).find(({ migration }) => !isDone(applied.get(migration.id)))?.before ?? planned.end,
     again: asked.again,
     isLatest: !positions.slice(last + 1).some(({ migration }) => applied.has(migration.id)),
     situation: {
       observer: asked.observer,
       confirmed: asked.confirmed,
-      unfinished: unfinishedBefore(progress, charted.release.name, phase),
+      unfinished: unfinishedBefore(progress, planned.release.name, phase),
       dataSteps: [...works.values()].flatMap(({ migration, pending }) =>
         pending && isDone(applied.get(migration.id)) ? [{ id: migration.id, pending }] : [],
       ),
@@ -109,7 +109,7 @@ export function jobOf(
   }
 }
 
-function worksOf(prepared: Prepared, phase: PhaseName): readonly Work[] {
+function worksOf(prepared: PreparedRelease, phase: PhaseName): readonly Work[] {
   return [...prepared.works.values()].filter((work) => work.migration.phase === phase)
 }
 

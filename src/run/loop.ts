@@ -1,7 +1,7 @@
 import type { MigrationId } from '../release/migration.ts'
 
 /** One turn of the loop. */
-export interface Turn {
+export interface LoopItem {
   readonly id: MigrationId
   readonly run: () => Promise<void>
 }
@@ -10,7 +10,7 @@ export interface Turn {
  * Runs the turns in the order given. Umzug runs the loop; what has been done it asks the ledger, and it writes nothing
  * there: a migration's row is written in the migration's own transaction.
  */
-export async function runLoop(turns: readonly Turn[], isDone: (id: MigrationId) => boolean): Promise<void> {
+export async function runLoop(turns: readonly LoopItem[], isDone: (id: MigrationId) => boolean): Promise<void> {
   // Whoever only reads does not wait for the library to load.
   const { Umzug } = await import('umzug')
   const umzug = new Umzug({

@@ -2,7 +2,7 @@ import { hasLedger, otherProjects } from '../ledger/read.ts'
 import type { Leniency } from '../schema/mismatch.ts'
 import { type Neighbour, neighbourhood, neighboursIn, schemasOf } from '../schema/neighbour.ts'
 import type { State } from '../schema/state.ts'
-import type { Site } from './site.ts'
+import type { ConnectedProject } from './connected-project.ts'
 
 /** The schemas that are read of a live database besides the connection's own: those that `schemas` names, or else those of the states. */
 export function schemasRead(states: Iterable<State>, { schemas }: Pick<Leniency, 'schemas'>): readonly string[] {
@@ -11,7 +11,7 @@ export function schemasRead(states: Iterable<State>, { schemas }: Pick<Leniency,
 
 /** What is in the database and not the project's, as one list: it is left as it is. `found` is what was read of `schemas`. */
 export async function neighboursOf(
-  { session, dialect, config }: Site,
+  { session, dialect, config }: ConnectedProject,
   schemas: readonly string[],
   { expected, found, leniency }: { readonly expected: State; readonly found: State; readonly leniency: Leniency },
 ): Promise<readonly Neighbour[]> {

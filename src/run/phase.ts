@@ -13,8 +13,8 @@ import type { Position } from '../state/planned.ts'
 import { cancellable, stopIfAsked } from '../work/stop.ts'
 import type { Work } from '../work/work.ts'
 import { lookAhead } from './ahead.ts'
-import { apply, type Bench } from './apply.ts'
-import { type Entry, entryToApply } from './entry.ts'
+import { apply, type Executor } from './apply.ts'
+import { entryToApply, type LedgerEntry } from './ledger-entry.ts'
 import { runLoop } from './loop.ts'
 import { resume } from './resume.ts'
 import { reachedIn, rulesReached } from './rules-reached.ts'
@@ -41,68 +41,68 @@ export interface Job {
 }
 
 /** Runs what is left of a phase. Gives the number of migrations it ran. */
-export async function runPhase(bench: Bench, dialect: Dialect, job: Job): Promise<number> {
-  const startedMs = bench.clock.elapsedMs()
-  await openGates(bench, job, ['ledger'], [], job.start)
-  await bench.fence.raise()
-  const resumed = await resumeUnfinished(bench, dialect, job)
+export async function runPhase(executor: Executor, dialect: Dialect, job: Job): Promise<number> {
+  const startedMs = executor.clock.elapsedMs()
+  await openGates(executor, job, ['ledger'], [], job.start)
+  await executor.fence.raise()
+  const resumed = await resumeUnfinished(executor, dialect, job)
   const left = job.works.filter((work) => !isDone(job.applied.get(work.migration.id)) && !resumed.has(work.migration.id))
   const now = stateNow(job, left)
-  await limitCounting(bench)
-  await bench.guard.whole(now, `at the start of ${job.phase} of ${job.release}`)
+  await limitCounting(executor)
+  await executor.guard.whole(now, `at the start of ${job.phase} of ${job.release}`)
   await lookAhead(
-    bench,
+    executor,
     left.map((work) => [work, job.positions.get(work.migration.id)]),
   )
-  if (left.length > 0) await openGates(bench, job, onceRead(job), left, now)
-  const again = await asking(bench, job, () => dataToRedo(bench, dialect.files, job))
-  bench.emit({
+  if (left.length > 0) await openGates(executor, job, onceRead(job), left, now)
+  const again = await asking(executor, job, () => dataToRedo(executor, dialect.files, job))
+  executor.emit({
     type: 'phase-started',
     release: job.release,
     phase: job.phase,
     promise: job.promise,
     migrations: left.length + again.length + resumed.size,
   })
-  const reached = rulesToReach(bench, job, left, now)
-  await bench.session.limit(bench.limits)
-  await runTurns(bench, job, left, reached)
-  for (const work of again) await redo(bench, job, work)
-  await limitCounting(bench)
-  await bench.guard.whole(job.end, `at the end of ${job.phase} of ${job.release}`)
-  await verifyData(bench, dialect.files, job)
+  const reached = rulesToReach(executor, job, left, now)
+  await executor.session.limit(executor.limits)
+  await runTurns(executor, job, left, reached)
+  for (const work of again) await redo(executor, job, work)
+  await limitCounting(executor)
+  await executor.guard.whole(job.end, `at the end of ${job.phase} of ${job.release}`)
+  await verifyData(executor, dialect.files, job)
   const migrations = left.length + again.length + resumed.size
-  bench.emit({
+  executor.emit({
     type: 'phase-done',
     release: job.release,
     phase: job.phase,
     migrations,
-    elapsedMs: Math.round(bench.clock.elapsedMs() - startedMs),
+    elapsedMs: Math.round(executor.clock.elapsedMs() - startedMs),
   })
   return migrations
 }
 
 /** Whoever counts rows behind somebody's lock is to say so, not to wait for good; counting itself takes as long as it takes. */
-function limitCounting({ session, limits }: Bench): Promise<void> {
+function limitCounting({ session, limits }: Executor): Promise<void> {
   return session.limit({ lockTimeoutMs: limits.lockTimeoutMs ?? 0 })
 }
 
 /** Counting the rows of a big table, or waiting for a lock on it, takes its time; nothing is lost when it is stopped. */
-function asking<T>(bench: Bench, job: Job, ask: () => Promise<T>): Promise<T> {
+function asking<T>(executor: Executor, job: Job, ask: () => Promise<T>): Promise<T> {
   const at = `the gates of ${job.phase} of ${job.release}`
-  stopIfAsked(bench.signal, at)
-  return cancellable(bench.session, bench.signal, at, ask)
+  stopIfAsked(executor.signal, at)
+  return cancellable(executor.session, executor.signal, at, ask)
 }
 
 /** A migration in the middle comes first: until it is through, the schema is no planned state. */
-async function resumeUnfinished(bench: Bench, dialect: Dialect, job: Job): Promise<ReadonlySet<MigrationId>> {
+async function resumeUnfinished(executor: Executor, dialect: Dialect, job: Job): Promise<ReadonlySet<MigrationId>> {
   const resumed = new Set<MigrationId>()
   for (const work of job.works) {
     const row = job.applied.get(work.migration.id)
     if (row?.run.state !== 'running') continue
     const position = row.how === 'again' ? lastPosition(job, work) : job.positions.get(work.migration.id)
-    const rules = position && row.how !== 'again' ? rulesFor(bench, job, work, reachedIn([position], position.before)) : undefined
+    const rules = position && row.how !== 'again' ? rulesFor(executor, job, work, reachedIn([position], position.before)) : undefined
     const isCorrected = row.checksum !== work.migration.checksum
-    await resume(bench, dialect.processes, work, entryOf(bench, job, work), position, row.run, isCorrected, rules)
+    await resume(executor, dialect.processes, work, entryOf(executor, job, work), position, row.run, isCorrected, rules)
     resumed.add(work.migration.id)
   }
   return resumed
@@ -137,17 +137,17 @@ function situationOf(job: Job, left: readonly Work[], now: State): Situation {
   return { ...job.situation, steps, now }
 }
 
-async function openGates(bench: Bench, job: Job, times: readonly AskedAt[], left: readonly Work[], now: State): Promise<void> {
+async function openGates(executor: Executor, job: Job, times: readonly AskedAt[], left: readonly Work[], now: State): Promise<void> {
   const gates = gatesAskedAt(job.gates, times)
   if (gates.length === 0) return
-  const answers = await asking(bench, job, () => askGates(gates, situationOf(job, left, now)))
+  const answers = await asking(executor, job, () => askGates(gates, situationOf(job, left, now)))
   const shut = answers.filter((answer) => answer.state !== 'open')
   const [first] = shut
   if (first) throw refusal(job, shut, first)
   const what = answers.find((answer) => answer.gate === 'destruction-confirmed')?.evidence ?? []
   if (what.length === 0) return
-  bench.emit({ type: 'destroys', release: job.release, phase: job.phase, what })
-  await bench.ledger.note('confirmed', `${job.phase} of ${job.release}`, `may destroy ${what.join(', ')}`)
+  executor.emit({ type: 'destroys', release: job.release, phase: job.phase, what })
+  await executor.ledger.note('confirmed', `${job.phase} of ${job.release}`, `may destroy ${what.join(', ')}`)
 }
 
 /** The first gate in the policy's order gives the error its code; what the others say stands beside it. */
@@ -166,85 +166,85 @@ function refusal(job: Job, shut: readonly Answer[], first: Answer): InterphaseEr
 }
 
 /** The rules that the phase makes after its own changes to the rows, where its gates count the rows at all. */
-function rulesToReach(bench: Bench, job: Job, left: readonly Work[], now: State): readonly Reached[] {
+function rulesToReach(executor: Executor, job: Job, left: readonly Work[], now: State): readonly Reached[] {
   if (!job.gates.includes('preconditions-hold')) return []
   const reached = reachedIn(
     left.flatMap((work) => job.positions.get(work.migration.id) ?? []),
     now,
   )
   const rules = reached.map(({ rule, migration }) => `${rule}, in ${migration}`)
-  if (rules.length > 0) bench.emit({ type: 'counts-later', release: job.release, phase: job.phase, rules })
+  if (rules.length > 0) executor.emit({ type: 'counts-later', release: job.release, phase: job.phase, rules })
   return reached
 }
 
-function rulesFor(bench: Bench, job: Job, work: Work, reached: readonly Reached[]) {
+function rulesFor(executor: Executor, job: Job, work: Work, reached: readonly Reached[]) {
   if (!job.gates.includes('preconditions-hold')) return undefined
-  return rulesReached(bench, job.situation.observer, job.phase, work, job.positions.get(work.migration.id), reached)
+  return rulesReached(executor, job.situation.observer, job.phase, work, job.positions.get(work.migration.id), reached)
 }
 
-async function runTurns(bench: Bench, job: Job, left: readonly Work[], reached: readonly Reached[]): Promise<void> {
+async function runTurns(executor: Executor, job: Job, left: readonly Work[], reached: readonly Reached[]): Promise<void> {
   const done = new Set<MigrationId>()
   const turns = left.map((work, index) => ({
     id: work.migration.id,
     run: async () => {
-      await one(bench, job, left, index, reached)
+      await one(executor, job, left, index, reached)
       done.add(work.migration.id)
     },
   }))
   await runLoop(turns, (id) => done.has(id))
 }
 
-async function one(bench: Bench, job: Job, left: readonly Work[], index: number, reached: readonly Reached[]): Promise<void> {
+async function one(executor: Executor, job: Job, left: readonly Work[], index: number, reached: readonly Reached[]): Promise<void> {
   const [work, next] = [left[index], left[index + 1]]
   if (!work) return
   const of = left.length
-  const startedMs = bench.clock.elapsedMs()
-  stopIfAsked(bench.signal, work.migration.id)
-  bench.emit({ type: 'migration-started', migration: work.migration.id, index, of, path: work.path })
-  const rules = rulesFor(bench, job, work, reached)
+  const startedMs = executor.clock.elapsedMs()
+  stopIfAsked(executor.signal, work.migration.id)
+  executor.emit({ type: 'migration-started', migration: work.migration.id, index, of, path: work.path })
+  const rules = rulesFor(executor, job, work, reached)
   const ahead = next?.path === 'together' ? job.positions.get(next.migration.id)?.guarded : undefined
-  const affected = await apply(bench, work, entryOf(bench, job, work), {
+  const affected = await apply(executor, work, entryOf(executor, job, work), {
     position: job.positions.get(work.migration.id),
     ...(ahead && { ahead }),
     ...(rules && { rules }),
   })
-  bench.emit({
+  executor.emit({
     type: 'migration-done',
     migration: work.migration.id,
     index,
     of,
     affected,
-    elapsedMs: Math.round(bench.clock.elapsedMs() - startedMs),
+    elapsedMs: Math.round(executor.clock.elapsedMs() - startedMs),
   })
 }
 
-function entryOf({ ledger, session }: Bench, { grounds }: Job, { migration }: Work, how: Grounds['how'] = grounds.how): Entry {
+function entryOf({ ledger, session }: Executor, { grounds }: Job, { migration }: Work, how: Grounds['how'] = grounds.how): LedgerEntry {
   return entryToApply(ledger, session, migration, { ...grounds, how })
 }
 
 /** Done data steps whose pending query counts rows again and that may run twice, or that a person named. */
-async function dataToRedo(bench: Bench, files: FileReader, job: Job): Promise<readonly Work[]> {
+async function dataToRedo(executor: Executor, files: FileReader, job: Job): Promise<readonly Work[]> {
   const found: Work[] = []
   if (!job.isLatest) return found
   for (const work of job.works) {
     if (!isDone(job.applied.get(work.migration.id))) continue
     if (job.again.has(work.migration.id)) {
-      await bench.ledger.note('again', work.migration.id, 'run once more by name')
+      await executor.ledger.note('again', work.migration.id, 'run once more by name')
       found.push(work)
       continue
     }
-    const rows = work.pending ? await pendingRows(bench.session, files, work.pending) : 0n
+    const rows = work.pending ? await pendingRows(executor.session, files, work.pending) : 0n
     if (rows === 0n) continue
     if (!work.says.rerunnable) throw new InterphaseError('pending.not-rerunnable', { migration: work.migration.id, rows: String(rows) })
-    bench.emit({ type: 'data-left', migration: work.migration.id, rows: String(rows) })
+    executor.emit({ type: 'data-left', migration: work.migration.id, rows: String(rows) })
     found.push(work)
   }
   return found
 }
 
 /** A data step once more. */
-async function redo(bench: Bench, job: Job, work: Work): Promise<void> {
-  await apply(bench, work, entryOf(bench, job, work, 'again'), { position: lastPosition(job, work) })
+async function redo(executor: Executor, job: Job, work: Work): Promise<void> {
+  await apply(executor, work, entryOf(executor, job, work, 'again'), { position: lastPosition(job, work) })
 }
 
 /** A data step that runs once more finds the schema that the phase ends with. */
@@ -254,14 +254,14 @@ function lastPosition(job: Job, work: Work): Position | undefined {
 }
 
 /** A data step is done when its own query says so. Rows may have come meanwhile: a rerunnable step has another go. */
-async function verifyData(bench: Bench, files: FileReader, job: Job): Promise<void> {
-  const count = (pending: SqlText) => asking(bench, job, () => pendingRows(bench.session, files, pending))
+async function verifyData(executor: Executor, files: FileReader, job: Job): Promise<void> {
+  const count = (pending: SqlText) => asking(executor, job, () => pendingRows(executor.session, files, pending))
   for (const work of job.isLatest ? job.works : []) {
     if (!work.pending) continue
     let rows = await count(work.pending)
     for (let go = 0; rows > 0n && work.says.rerunnable && go < LAST_GOES; go++) {
-      bench.emit({ type: 'data-left', migration: work.migration.id, rows: String(rows) })
-      await redo(bench, job, work)
+      executor.emit({ type: 'data-left', migration: work.migration.id, rows: String(rows) })
+      await redo(executor, job, work)
       rows = await count(work.pending)
     }
     if (rows > 0n) throw new InterphaseError('pending.left', { migration: work.migration.id, rows: String(rows) })

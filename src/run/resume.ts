@@ -8,8 +8,8 @@ import { recallFor, sessionLost } from '../work/session-state.ts'
 import { type Settling, settle, writesUnseen } from '../work/settle.ts'
 import { rest, stopIfAsked } from '../work/stop.ts'
 import { sizeOf, type Work } from '../work/work.ts'
-import { type Bench, keepExceptions, type RulesReached, stepFrom, tagOf } from './apply.ts'
-import type { Entry } from './entry.ts'
+import { type Executor, keepExceptions, type RulesReached, stepFrom, tagOf } from './apply.ts'
+import type { LedgerEntry } from './ledger-entry.ts'
 
 /** How far a migration is that is in the middle, on its way or on its way back. */
 export type Running = AppliedState & { readonly state: 'running' | 'undoing' }
@@ -21,10 +21,10 @@ const POLL_MS = 200
  * is sent again, passed over, or left to a person; never guessed.
  */
 export async function resume(
-  bench: Bench,
+  executor: Executor,
   processes: Processes,
   work: Work,
-  entry: Entry,
+  entry: LedgerEntry,
   position: Position | undefined,
   row: Running,
   isCorrected = false,
@@ -33,44 +33,44 @@ export async function resume(
   const at = row.statement
   if (work.path === 'together' || !position)
     throw unfinished(work, row, ['it committed by itself before it was through; what it wrote cannot be told from the schema'])
-  const next = row.sent ? await nextAfterSent(bench, processes, work, position, row) : at
-  if (!row.sent) await expectBefore(bench, work, position, at)
+  const next = row.sent ? await nextAfterSent(executor, processes, work, position, row) : at
+  if (!row.sent) await expectBefore(executor, work, position, at)
   if (isCorrected) await entry.correct(sizeOf(work))
-  if (isCorrected) await keepExceptions(bench, work)
+  if (isCorrected) await keepExceptions(executor, work)
   const found = next > at ? 'done' : 'not done'
   if (next > at) await entry.passed(next, 0)
-  if (row.sent) await bench.ledger.note('interrupted', work.migration.id, `statement ${at + 1} of ${row.of} was found ${found}`)
-  const recall = await recallFor(bench.files, work, position, next)
+  if (row.sent) await executor.ledger.note('interrupted', work.migration.id, `statement ${at + 1} of ${row.of} was found ${found}`)
+  const recall = await recallFor(executor.files, work, position, next)
   if (recall.way === 'ask') throw sessionLost(work, next, recall.lost)
-  bench.emit({ type: 'migration-resumed', migration: work.migration.id, statement: at, found })
-  await restore(bench, work, entry, next, recall)
-  return stepFrom(bench, work, entry, { position, ...(rules && { rules }) }, recall.from)
+  executor.emit({ type: 'migration-resumed', migration: work.migration.id, statement: at, found })
+  await restore(executor, work, entry, next, recall)
+  return stepFrom(executor, work, entry, { position, ...(rules && { rules }) }, recall.from)
 }
 
 /** Brings the new session to where the old one was before this statement, or the file back to an earlier statement. */
-async function restore(bench: Bench, work: Work, entry: Entry, next: number, recall: Restoring): Promise<void> {
+async function restore(executor: Executor, work: Work, entry: LedgerEntry, next: number, recall: Restoring): Promise<void> {
   const { migration } = work
   if (recall.from < next) await entry.passed(recall.from, 0)
   if (recall.from < next || recall.replay.length > 0)
-    bench.emit({ type: 'session-restored', migration: migration.id, statement: recall.from, replayed: recall.replay.length })
-  await bench.session.limit(bench.limits)
+    executor.emit({ type: 'session-restored', migration: migration.id, statement: recall.from, replayed: recall.replay.length })
+  await executor.session.limit(executor.limits)
   for (const index of recall.replay) {
-    stopIfAsked(bench.signal, migration.id)
-    await performBare(bench, work, index, '')
+    stopIfAsked(executor.signal, migration.id)
+    await performBare(executor, work, index, '')
   }
 }
 
 type Restoring = Extract<Recall, { readonly way: 'continue' }>
 
-async function nextAfterSent(bench: Bench, processes: Processes, work: Work, position: Position, row: Running): Promise<number> {
-  await awaitOrphan(bench, processes, work, row.statement)
-  return decide(bench, work, position, row)
+async function nextAfterSent(executor: Executor, processes: Processes, work: Work, position: Position, row: Running): Promise<number> {
+  await awaitOrphan(executor, processes, work, row.statement)
+  return decide(executor, work, position, row)
 }
 
 /** The statement to go on with, where one was sent whose end nobody saw. */
-export async function decide(bench: Settling, work: Work, position: Position, row: Running): Promise<number> {
+export async function decide(executor: Settling, work: Work, position: Position, row: Running): Promise<number> {
   const at = row.statement
-  const settled = await settle(bench, position, at)
+  const settled = await settle(executor, position, at)
   if (typeof settled === 'object') throw unfinished(work, row, settled.differs)
   if (writesUnseen(work, position, at)) {
     if (work.says.rerunnable) return at
@@ -88,18 +88,18 @@ function isRepeatable(work: Work, index: number): boolean {
   return work.body.kind === 'script' ? (work.body.statements[index]?.repeatable ?? false) : false
 }
 
-async function expectBefore(bench: Bench, work: Work, position: Position, at: number): Promise<void> {
+async function expectBefore(executor: Executor, work: Work, position: Position, at: number): Promise<void> {
   const before = at === 0 ? position.before : position.steps[at - 1]
-  if (before) await bench.guard.groups(before, position.guarded, `before statement ${at + 1} of ${work.migration.id}`)
+  if (before) await executor.guard.groups(before, position.guarded, `before statement ${at + 1} of ${work.migration.id}`)
 }
 
 /** The statement may outlive the process that sent it. Whoever has the lock has outlived it too; this makes sure. */
-async function awaitOrphan(bench: Bench, processes: Processes, work: Work, at: number): Promise<void> {
+async function awaitOrphan(executor: Executor, processes: Processes, work: Work, at: number): Promise<void> {
   let told = false
-  while (await processes.running(bench.session, tagOf(bench, work, at))) {
-    if (!told) bench.emit({ type: 'migration-resumed', migration: work.migration.id, statement: at, found: 'still running' })
+  while (await processes.running(executor.session, tagOf(executor, work, at))) {
+    if (!told) executor.emit({ type: 'migration-resumed', migration: work.migration.id, statement: at, found: 'still running' })
     told = true
-    await rest(bench.clock, POLL_MS, bench.signal, work.migration.id)
+    await rest(executor.clock, POLL_MS, executor.signal, work.migration.id)
   }
 }
 

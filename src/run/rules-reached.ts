@@ -1,12 +1,12 @@
 import { InterphaseError } from '../error.ts'
 import { comingSteps } from '../gate/coming.ts'
-import { type Observer, violationsOf } from '../gate/gate.ts'
+import { type RowCounter, violationsOf } from '../gate/gate.ts'
 import { canCount } from '../gate/preconditions.ts'
 import { preconditionsOf, type Reached } from '../gate/reached.ts'
 import type { State } from '../schema/state.ts'
 import type { Position } from '../state/planned.ts'
 import type { Work } from '../work/work.ts'
-import type { Bench, RulesReached } from './apply.ts'
+import type { Executor, RulesReached } from './apply.ts'
 
 /** The rules of these migrations that cannot be counted in the state before the first of them. */
 export function reachedIn(positions: readonly Position[], now: State): readonly Reached[] {
@@ -18,8 +18,8 @@ export function reachedIn(positions: readonly Position[], now: State): readonly 
 
 /** Counts the rules that one migration makes when it reaches them; undefined where it makes none of these. */
 export function rulesReached(
-  bench: Bench,
-  observer: Observer,
+  executor: Executor,
+  observer: RowCounter,
   phase: string,
   work: Work,
   position: Position | undefined,
@@ -30,7 +30,7 @@ export function rulesReached(
   if (own.length === 0 || !position) return undefined
   // A function is one step, and makes the rows fit before the rule by itself.
   const isScript = body.kind === 'script'
-  const count = async (rules: readonly Reached[], by: Observer, state: State) => {
+  const count = async (rules: readonly Reached[], by: RowCounter, state: State) => {
     const violations = await violationsOf(
       by,
       rules.filter((rule) => canCount(rule, state)),
@@ -47,14 +47,14 @@ export function rulesReached(
     after: () =>
       count(
         own.filter(({ isUnproven }) => isUnproven),
-        insideOf(bench),
+        insideOf(executor),
         position.after,
       ),
   }
 }
 
 /** Counts in the transaction that is open. */
-function insideOf({ session }: Bench): Observer {
+function insideOf({ session }: Executor): RowCounter {
   return {
     count: async (query) => {
       const [row] = await session.query<Record<string, string | number>>(query)

@@ -1,25 +1,25 @@
 import { InterphaseError } from '../error.ts'
-import { type Consent, observerOn } from '../gate/gate.ts'
+import { type Consent, rowCounterOn } from '../gate/gate.ts'
+import { type LedgerAccess, underLease } from '../ledger/access.ts'
 import { readHistory } from '../ledger/read.ts'
-import { type Tenure, underLease } from '../ledger/tenure.ts'
 import { PHASES, type PhaseName } from '../phase/phase.ts'
 import { silenceTimeoutMs } from '../phase/policy.ts'
 import type { History } from '../plan/history.ts'
 import { type Progress, progressOf } from '../plan/progress.ts'
 import { refusalText } from '../plan/verdict.ts'
 import { loadFunction } from '../project/modules.ts'
-import type { Charted } from '../project/recorded.ts'
+import type { PlannedRelease } from '../project/recorded.ts'
 import type { MigrationId } from '../release/migration.ts'
 import { groupsOf } from '../schema/difference.ts'
-import { type Lookout, lookoutOn } from '../work/lookout.ts'
+import { type LockWatcher, lockWatcherOn } from '../work/lock-watcher.ts'
 import { prepare } from '../work/work.ts'
-import { benchOn } from './bench.ts'
-import { jobOf, type Prepared, prepareRelease } from './job.ts'
+import { type ConnectedProject, remarkOnTexts } from './connected-project.ts'
+import { executorFor } from './executor.ts'
+import { jobOf, type PreparedRelease, prepareRelease } from './job.ts'
 import { runPhase } from './phase.ts'
-import { remarkOnTexts, type Site } from './site.ts'
 
 /** How far a run is to go. */
-export interface Wish {
+export interface UpgradeOptions {
   /** One phase of the release that is at work, and nothing else. */
   readonly only?: PhaseName
   /** Otherwise: up to and including this phase of the last release that is reached. */
@@ -38,17 +38,17 @@ export interface Upgraded {
 }
 
 /** Moves the project's database forward, phase by phase and release by release, as far as the wish goes. */
-export async function upgrade(site: Site, wish: Wish): Promise<Upgraded> {
-  refuseUnknown(site, wish)
-  const lookout = lookoutOn(site.dialect, site.target, site.clock)
+export async function upgrade(connected: ConnectedProject, options: UpgradeOptions): Promise<Upgraded> {
+  refuseUnknown(connected, options)
+  const lockWatcher = lockWatcherOn(connected.dialect, connected.target, connected.clock)
   try {
-    return await underLease(site, wish.waitMs, (tenure) => new Campaign(site, wish, tenure, lookout).run())
+    return await underLease(connected, options.waitMs, (access) => new Upgrade(connected, options, access, lockWatcher).run())
   } finally {
-    await lookout.close()
+    await lockWatcher.close()
   }
 }
 
-function refuseUnknown({ chain }: Site, { to, again }: Wish): void {
+function refuseUnknown({ chain }: ConnectedProject, { to, again }: UpgradeOptions): void {
   const releases = chain.releases.map((release) => release.name)
   if (to !== undefined && !releases.includes(to)) throw new InterphaseError('state.unknown', { id: to, known: releases })
   const ids = chain.releases.flatMap((release) =>
@@ -58,19 +58,19 @@ function refuseUnknown({ chain }: Site, { to, again }: Wish): void {
 }
 
 /** One run: it begins with a lease and ends when the wish is fulfilled. */
-class Campaign {
-  readonly #site: Site
-  readonly #wish: Wish
-  readonly #tenure: Tenure
-  readonly #lookout: Lookout
-  #prepared: Prepared | undefined
+class Upgrade {
+  readonly #connected: ConnectedProject
+  readonly #options: UpgradeOptions
+  readonly #access: LedgerAccess
+  readonly #lockWatcher: LockWatcher
+  #prepared: PreparedRelease | undefined
   #remarked = false
 
-  constructor(site: Site, wish: Wish, tenure: Tenure, lookout: Lookout) {
-    this.#site = site
-    this.#wish = wish
-    this.#tenure = tenure
-    this.#lookout = lookout
+  constructor(connected: ConnectedProject, options: UpgradeOptions, access: LedgerAccess, lockWatcher: LockWatcher) {
+    this.#connected = connected
+    this.#options = options
+    this.#access = access
+    this.#lockWatcher = lockWatcher
   }
 
   async run(): Promise<Upgraded> {
@@ -78,19 +78,19 @@ class Campaign {
     for (;;) {
       const { progress, history } = await this.#look()
       const next = this.#next(progress, ran.length > 0)
-      if (ran.length === 0) refuseVain(this.#wish, progress, next)
+      if (ran.length === 0) refuseVain(this.#options, progress, next)
       if (!next && ran.length === 0) this.#refuseHeldRelease(progress)
       if (!next) return { ran }
       const migrations = await this.#runOne(next.release, next.phase, progress, history)
       ran.push({ ...next, migrations })
-      if (this.#wish.only && migrations === 0) this.#refuseHeldRelease(progress)
-      if (this.#wish.only) return { ran: ran.filter((one) => one.migrations > 0) }
+      if (this.#options.only && migrations === 0) this.#refuseHeldRelease(progress)
+      if (this.#options.only) return { ran: ran.filter((one) => one.migrations > 0) }
     }
   }
 
   async #look(): Promise<{ readonly progress: Progress; readonly history: History | undefined }> {
-    const history = await readHistory(this.#site.session, this.#site.dialect, this.#site.config.project)
-    const progress = progressOf(this.#site.chain, history)
+    const history = await readHistory(this.#connected.session, this.#connected.dialect, this.#connected.config.project)
+    const progress = progressOf(this.#connected.chain, history)
     const [problem] = progress.problems
     if (problem) throw problem
     return { progress, history }
@@ -98,7 +98,7 @@ class Campaign {
 
   /** The phase to run now: the one that was asked for, or the next that is not done and within the wish. */
   #next(progress: Progress, begun: boolean): { readonly release: string; readonly phase: PhaseName } | undefined {
-    const { only, phase, to } = this.#wish
+    const { only, phase, to } = this.#options
     const { next } = progress
     if (!next) return undefined
     const release = next.release.name
@@ -113,7 +113,7 @@ class Campaign {
 
   /** Nothing was left of the phase here, but a later release has some: it waits, and must not be taken for done. */
   #refuseHeldRelease(progress: Progress): void {
-    const { only } = this.#wish
+    const { only } = this.#options
     const { next } = progress
     if (!only || !next || next.phase === only) return
     const later = progress.releases.slice(place(progress, next.release.name) + 1)
@@ -124,39 +124,42 @@ class Campaign {
   }
 
   async #runOne(release: string, phase: PhaseName, progress: Progress, history: History | undefined): Promise<number> {
-    const { site, charted, prepared } = { site: this.#site, ...(await this.#prepare(release, history)) }
-    const observer = observerOn(site.session, site.dialect.files)
-    const job = jobOf(prepared, phase, progress, history, site.policies, {
-      confirmed: this.#wish.confirmed,
-      again: this.#wish.again,
+    const { connected, planned, prepared } = { connected: this.#connected, ...(await this.#prepare(release, history)) }
+    const observer = rowCounterOn(connected.session, connected.dialect.files)
+    const job = jobOf(prepared, phase, progress, history, connected.policies, {
+      confirmed: this.#options.confirmed,
+      again: this.#options.again,
       observer,
     })
-    await this.#tenure.pulse.beat(silenceTimeoutMs(site.policies[phase]))
-    await this.#claim(charted, history)
-    return runPhase(benchOn(site, this.#tenure, this.#lookout, charted, site.policies[phase]), site.dialect, job)
+    await this.#access.keepAlive.beat(silenceTimeoutMs(connected.policies[phase]))
+    await this.#claim(planned, history)
+    return runPhase(executorFor(connected, this.#access, this.#lockWatcher, planned, connected.policies[phase]), connected.dialect, job)
   }
 
-  async #prepare(release: string, history: History | undefined): Promise<{ readonly charted: Charted; readonly prepared: Prepared }> {
-    const { config, chain, dialect, policies } = this.#site
-    if (this.#prepared?.charted.release.name === release) return { charted: this.#prepared.charted, prepared: this.#prepared }
-    const charted = await this.#site.states.of(release)
-    if (!this.#remarked) this.#remarked = remarkOnTexts(this.#site, charted.recorded.server, charted.end)
+  async #prepare(
+    release: string,
+    history: History | undefined,
+  ): Promise<{ readonly planned: PlannedRelease; readonly prepared: PreparedRelease }> {
+    const { config, chain, dialect, policies } = this.#connected
+    if (this.#prepared?.planned.release.name === release) return { planned: this.#prepared.planned, prepared: this.#prepared }
+    const planned = await this.#connected.states.of(release)
+    if (!this.#remarked) this.#remarked = remarkOnTexts(this.#connected, planned.recorded.server, planned.end)
     const about = { project: config.project, dialect: chain.dialect, policies, history }
-    this.#prepared = await prepareRelease(charted, about, (migration, path) => prepare(migration, dialect.files, loadFunction, path))
+    this.#prepared = await prepareRelease(planned, about, (migration, path) => prepare(migration, dialect.files, loadFunction, path))
     refuseRefused(this.#prepared)
-    return { charted, prepared: this.#prepared }
+    return { planned, prepared: this.#prepared }
   }
 
   /** Says in the ledger what the project has, and will have, in this database. */
-  async #claim({ start, end, positions }: Charted, history: History | undefined): Promise<void> {
+  async #claim({ start, end, positions }: PlannedRelease, history: History | undefined): Promise<void> {
     const passing = positions().flatMap(({ migration }) => migration.phased.flat().flatMap(groupsOf))
     const groups = new Set([...start.groups.keys(), ...end.groups.keys(), ...passing])
-    if ([...groups].sort().join('\n') !== (history?.groups ?? []).join('\n')) await this.#tenure.ledger.claim(groups)
+    if ([...groups].sort().join('\n') !== (history?.groups ?? []).join('\n')) await this.#access.ledger.claim(groups)
   }
 }
 
 /** Nothing of a release runs whose policies refuse a part of it: what would run is not what anybody agreed to. */
-function refuseRefused({ charted: { release, recorded }, refused }: Prepared): void {
+function refuseRefused({ planned: { release, recorded }, refused }: PreparedRelease): void {
   const refusals = refused().map(refusalText)
   if (refusals.length > 0) throw new InterphaseError('release.refused', { release: release.name, dialect: recorded.dialect, refusals })
 }
@@ -171,7 +174,7 @@ function hasMigrations(progress: Progress, release: string, phase: PhaseName): b
 
 /** Whoever names a data step that this run would pass by is not to believe that it ran. */
 function refuseVain(
-  { again }: Wish,
+  { again }: UpgradeOptions,
   { releases }: Progress,
   next: { readonly release: string; readonly phase: PhaseName } | undefined,
 ): void {

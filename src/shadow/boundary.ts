@@ -59,7 +59,7 @@ export async function runScript(
     for (const text of (await dialect.border.executed(session, statement.text, true)).texts)
       await dialect.files.judge({ file: sql.file, text }, at.line)
     try {
-      await session.author(statement.text, at)
+      await session.execute(statement.text, at)
     } catch (error) {
       throw new InterphaseError(code, { file: sql.file, dialect: dialect.name, problem: messageOf(error) }, { cause: error })
     }

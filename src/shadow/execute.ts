@@ -4,32 +4,32 @@ import { InterphaseError, messageOf } from '../error.ts'
 import { pendingRows } from '../gate/pending.ts'
 import type { Migration } from '../release/migration.ts'
 import { objectsOf } from '../schema/state.ts'
-import type { Seen, TableRows, Trace } from '../state/trace.ts'
+import type { ObservedMigration, TableRows, Trace } from '../state/trace.ts'
 import { stopIfAsked } from '../work/stop.ts'
 import { prepare, type Work } from '../work/work.ts'
-import { type Stage, watchWork } from './watch.ts'
+import { type ShadowExecutor, watchWork } from './watch.ts'
 
 /**
  * Runs migrations one after the other on a shadow and watches what each does. Stops at the first that fails, and says so in
  * the trace; a failure of the shadow itself is thrown.
  */
 export async function execute(
-  bare: Omit<Stage, 'pricing'>,
+  bare: Omit<ShadowExecutor, 'pricing'>,
   order: readonly Migration[],
   start: Reading,
   priced = false,
 ): Promise<Trace & { readonly reading: Reading }> {
-  const stage: Stage = priced ? { ...bare, pricing: { known: knownTables(start.state), last: undefined } } : bare
-  const entries: Seen[] = []
+  const executor: ShadowExecutor = priced ? { ...bare, pricing: { known: knownTables(start.state), last: undefined } } : bare
+  const entries: ObservedMigration[] = []
   let reading: Reading = { ...start, identities: new Map(start.identities) }
   for (const migration of order) {
-    stopIfAsked(stage.signal, migration.id)
+    stopIfAsked(executor.signal, migration.id)
     try {
-      const work = await prepare(migration, stage.dialect.files, stage.load)
-      const done = await watchWork(stage, work, reading)
+      const work = await prepare(migration, executor.dialect.files, executor.load)
+      const done = await watchWork(executor, work, reading)
       entries.push(done.seen)
       reading = done.after
-      await checkPending(stage, work)
+      await checkPending(executor, work)
     } catch (error) {
       if (!isAuthors(error)) throw error
       return { entries, reading, end: reading.state, rows: [], failed: { migration, problem: messageOf(error), error } }
@@ -52,20 +52,20 @@ export function isAuthors(error: unknown): error is InterphaseError {
   )
 }
 
-async function checkPending(stage: Stage, work: Work): Promise<void> {
+async function checkPending(executor: ShadowExecutor, work: Work): Promise<void> {
   if (!work.pending) return
-  if (stage.pricing) stage.pricing.last = undefined
-  const rows = await pendingRows(stage.session, stage.dialect.files, work.pending)
+  if (executor.pricing) executor.pricing.last = undefined
+  const rows = await pendingRows(executor.session, executor.dialect.files, work.pending)
   if (rows > 0n) throw new InterphaseError('pending.left', { migration: work.migration.id, rows: String(rows) })
 }
 
 /** The rows of every table, for a comparison of what two orders made of the sample rows. */
-export async function allRows(stage: Stage, reading: Reading): Promise<readonly TableRows[]> {
+export async function allRows(executor: ShadowExecutor, reading: Reading): Promise<readonly TableRows[]> {
   const found: TableRows[] = []
   for (const object of objectsOf(reading.state)) {
     if (object.kind !== 'table') continue
     const columns = [...object.columns].sort()
-    found.push({ table: object.name, columns, rows: await stage.dialect.catalog.rows(stage.session, object, columns) })
+    found.push({ table: object.name, columns, rows: await executor.dialect.catalog.rows(executor.session, object, columns) })
   }
   return found
 }

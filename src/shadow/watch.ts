@@ -1,5 +1,5 @@
 import type { Clock } from '../clock.ts'
-import type { Border, Dialect, Seen as Observed, Observer, Reading, Session, Watch } from '../dialect/dialect.ts'
+import type { Border, Dialect, Observation, Observer, Reading, Session, Watch } from '../dialect/dialect.ts'
 import { follow } from '../effect/known-tables.ts'
 import { distinct, type Price } from '../effect/price.ts'
 import type { RowWrite } from '../effect/row-write.ts'
@@ -11,13 +11,13 @@ import type { GroupKey, ObjectId } from '../schema/object.ts'
 import { type Reads, together } from '../schema/reads.ts'
 import { referrersOf, replaceGroups, usersOf } from '../schema/state.ts'
 import type { Step } from '../state/recording.ts'
-import type { Seen } from '../state/trace.ts'
+import type { ObservedMigration } from '../state/trace.ts'
 import { refuseTrespass } from '../work/fence.ts'
-import { type Hand, leaveAfter, performAll, performBare, performInside } from '../work/perform.ts'
+import { leaveAfter, performAll, performBare, performInside, type StatementRunner } from '../work/perform.ts'
 import { type LoadFunction, sizeOf, type Work } from '../work/work.ts'
 
 /** A shadow at work: its session and what is needed to run migrations on it. */
-export interface Stage {
+export interface ShadowExecutor {
   readonly session: Session
   readonly dialect: Dialect
   readonly load: LoadFunction
@@ -38,14 +38,14 @@ interface Pricing {
 }
 
 export interface Watched {
-  readonly seen: Seen
+  readonly seen: ObservedMigration
   readonly after: Reading
 }
 
 /** Runs a migration, or what takes one back, on a shadow and watches what it does. */
-export async function watchWork(stage: Stage, work: Work, before: Reading): Promise<Watched> {
-  const parts = await watchParts(stage, work, before)
-  if (work.path === 'together') await stage.committed?.(work.migration, 1, 1)
+export async function watchWork(executor: ShadowExecutor, work: Work, before: Reading): Promise<Watched> {
+  const parts = await watchParts(executor, work, before)
+  if (work.path === 'together') await executor.committed?.(work.migration, 1, 1)
   const last = parts.at(-1)
   const after = last?.after ?? before
   return {
@@ -67,17 +67,17 @@ export async function watchWork(stage: Stage, work: Work, before: Reading): Prom
   }
 }
 
-async function watchParts(stage: Stage, work: Work, before: Reading): Promise<readonly Part[]> {
+async function watchParts(executor: ShadowExecutor, work: Work, before: Reading): Promise<readonly Part[]> {
   try {
-    return work.path === 'together' ? [await watchTogether(stage, work, before)] : await watchSteps(stage, work, before)
+    return work.path === 'together' ? [await watchTogether(executor, work, before)] : await watchSteps(executor, work, before)
   } catch (error) {
-    await leaveAfter(stage.session)
+    await leaveAfter(executor.session)
     throw error
   }
 }
 
 /** What a data step relies on, and what it says of that itself. */
-function readingOf({ says }: Work, parts: readonly Part[]): Pick<Seen, 'reads' | 'bears'> {
+function readingOf({ says }: Work, parts: readonly Part[]): Pick<ObservedMigration, 'reads' | 'bears'> {
   const reads = together(parts.map((part) => part.reads))
   const bears = says.despite.find(({ effect }) => effect === 'known-state')
   return { ...(reads && { reads }), ...(bears && { bears }) }
@@ -110,11 +110,11 @@ interface Part extends Watching {
   readonly committed: boolean
 }
 
-async function watchTogether(stage: Stage, work: Work, before: Reading): Promise<Part> {
-  const { session } = stage
+async function watchTogether(executor: ShadowExecutor, work: Work, before: Reading): Promise<Part> {
+  const { session } = executor
   await session.begin()
   try {
-    const part = await watch(stage, work, before, (hand) => performAll(hand, work), true)
+    const part = await watch(executor, work, before, (runner) => performAll(runner, work), true)
     if (!part.intact && work.body.kind === 'script') throw selfCommitted(work)
     if (!part.intact) await session.rollback()
     return { ...part, committed: !part.intact }
@@ -128,29 +128,29 @@ function selfCommitted(work: Work): InterphaseError {
   return new InterphaseError('migration.committed', { migration: work.migration.id, file: work.migration.file })
 }
 
-async function watchSteps(stage: Stage, work: Work, start: Reading): Promise<readonly Part[]> {
+async function watchSteps(executor: ShadowExecutor, work: Work, start: Reading): Promise<readonly Part[]> {
   const parts: Part[] = []
   let before = start
   for (let index = 0; index < sizeOf(work); index++) {
     const atomic = work.body.kind === 'script' && work.body.statements[index]?.manner === 'atomic'
     const part = await (atomic
-      ? inTransaction(stage, work, () => watchStep(stage, work, index, before, true))
-      : watchStep(stage, work, index, before, false))
+      ? inTransaction(executor, work, () => watchStep(executor, work, index, before, true))
+      : watchStep(executor, work, index, before, false))
     parts.push({ ...part, committed: false })
-    await stage.committed?.(work.migration, index + 1, sizeOf(work))
+    await executor.committed?.(work.migration, index + 1, sizeOf(work))
     before = part.after
   }
   return parts
 }
 
-function watchStep(stage: Stage, work: Work, index: number, before: Reading, inside: boolean): Promise<Watching> {
-  const perform = (hand: Hand) => (inside ? performInside(hand, work, index) : performBare(hand, work, index, ''))
-  return watch(stage, work, before, perform, inside)
+function watchStep(executor: ShadowExecutor, work: Work, index: number, before: Reading, inside: boolean): Promise<Watching> {
+  const perform = (runner: StatementRunner) => (inside ? performInside(runner, work, index) : performBare(runner, work, index, ''))
+  return watch(executor, work, before, perform, inside)
 }
 
 /** A routine whose schema statement has committed is run bare on a target; one that commits rows is refused. */
-async function inTransaction(stage: Stage, work: Work, body: () => Promise<Watching>): Promise<Watching> {
-  const { session, dialect } = stage
+async function inTransaction(executor: ShadowExecutor, work: Work, body: () => Promise<Watching>): Promise<Watching> {
+  const { session, dialect } = executor
   await session.begin()
   try {
     const done = await body()
@@ -168,31 +168,31 @@ const RUNS_MORE = /\b(?:do|call|execute|select)\b/i
 
 /** Runs statements under observation, commits them where they run inside a transaction, and reads again what they can have touched. */
 async function watch(
-  stage: Stage,
+  executor: ShadowExecutor,
   { migration }: Work,
   before: Reading,
-  perform: (hand: Hand) => Promise<number>,
+  perform: (runner: StatementRunner) => Promise<number>,
   inside: boolean,
 ): Promise<Watching> {
-  const { session, dialect, pricing } = stage
+  const { session, dialect, pricing } = executor
   const statements: string[] = []
   const emit: Emit = (event) => {
     if (event.type === 'statement-started') statements.push(event.text)
-    stage.emit(event)
+    executor.emit(event)
   }
   const observation = await dialect.observer.start(session, pricing?.known, pricing?.last)
   const told = pricing ? telling(session, dialect.observer, observation) : session
   const { functions, files } = dialect
   const inner: string[] = []
   const border = overhearing(dialect.border, inner)
-  const affected = await perform({ session: told, functions, files, border, emit, clock: stage.clock, signal: stage.signal })
+  const affected = await perform({ session: told, functions, files, border, emit, clock: executor.clock, signal: executor.signal })
   if (inside && statements.some((text) => RUNS_MORE.test(text))) await refuseTrespass(session, border, [], migration)
   const observed = await dialect.observer.seen(session, observation, statements, before, inner)
   const isDataStep = migration.phase === 'migrate'
   const reads = isDataStep ? await dialect.observer.reads(statements, before, observed.writes) : undefined
   const intact = inside && (await session.intact())
   // The server ends the transaction while it is asked what there is now.
-  const [, after] = await Promise.all([intact && session.commit(), readAfter(stage, before, observed)])
+  const [, after] = await Promise.all([intact && session.commit(), readAfter(executor, before, observed)])
   const step = differences(before.state, after.state, {
     before: before.identities,
     after: after.identities,
@@ -229,11 +229,11 @@ function overhearing(border: Border, heard: string[]): Border {
 
 /** The session, which tells of every statement of an author's before it sends it, one after the other. */
 function telling(session: Session, observer: Observer, observation: Watch): Session {
-  const send: Session['author'] = async (text, at, values) => {
+  const send: Session['execute'] = async (text, at, values) => {
     await observer.next(session, observation, text, at)
-    return session.author(text, at, values)
+    return session.execute(text, at, values)
   }
-  const sendAlone: Session['author'] = async (text, at, values) => {
+  const sendAlone: Session['execute'] = async (text, at, values) => {
     await session.begin()
     try {
       const outcome = await send(text, at, values)
@@ -246,7 +246,7 @@ function telling(session: Session, observer: Observer, observation: Watch): Sess
     }
   }
   let last: Promise<unknown> = Promise.resolve()
-  const author: Session['author'] = (text, at, values) => {
+  const execute: Session['execute'] = (text, at, values) => {
     const mine = last.then(async () => {
       const isAlone = !(await session.intact()) && (await observer.standsAlone(text))
       return isAlone ? sendAlone(text, at, values) : send(text, at, values)
@@ -256,7 +256,7 @@ function telling(session: Session, observer: Observer, observation: Watch): Sess
   }
   return new Proxy(session, {
     get(target, property) {
-      if (property === 'author') return author
+      if (property === 'execute') return execute
       const found: unknown = Reflect.get(target, property, target)
       // What has secrets of its own wants to be called as itself.
       return typeof found === 'function' ? found.bind(target) : found
@@ -264,8 +264,8 @@ function telling(session: Session, observer: Observer, observation: Watch): Sess
   })
 }
 
-async function readAfter(stage: Stage, before: Reading, observed: Observed): Promise<Reading> {
-  const { dialect, session } = stage
+async function readAfter(executor: ShadowExecutor, before: Reading, observed: Observation): Promise<Reading> {
+  const { dialect, session } = executor
   if (observed.touched === 'all' || observed.isVeiled) return dialect.catalog.read(session, 'whole')
   if (observed.touched.length === 0) return before
   const touched = new Set(observed.touched)
@@ -300,7 +300,7 @@ function carryOn(before: Reading, now: Reading): Reading {
 }
 
 /** When the observer cannot tell, what changed is what is known. */
-function footprintOf(observed: Observed, step: Step, before: Reading): readonly GroupKey[] {
+function footprintOf(observed: Observation, step: Step, before: Reading): readonly GroupKey[] {
   if (observed.touched !== 'all')
     return observed.isVeiled ? [...new Set([...observed.touched, ...step.flatMap(groupsOf)])].sort() : observed.touched
   return observed.wrote ? [...before.state.groups.keys()] : step.flatMap(groupsOf)

@@ -9,7 +9,7 @@ import type { Step } from './recording.ts'
 
 /** What was seen while a release ran on a shadow in one order. */
 export interface Trace {
-  readonly entries: readonly Seen[]
+  readonly entries: readonly ObservedMigration[]
   readonly end: State
   /** The rows at the end, by table. */
   readonly rows: readonly TableRows[]
@@ -23,7 +23,7 @@ export interface Failure {
   readonly error: InterphaseError
 }
 
-export interface Seen {
+export interface ObservedMigration {
   readonly migration: Migration
   readonly before: State
   readonly after: State

@@ -4,19 +4,19 @@ import type { Policies } from '../phase/policy.ts'
 import { inTheFileOf } from '../plan/ceiling.ts'
 import { judgeRelease, type Refusal } from '../plan/verdict.ts'
 import { loadFunction } from '../project/modules.ts'
-import { type Charted, readChart } from '../project/recorded.ts'
+import { type PlannedRelease, readPlannedReleases } from '../project/recorded.ts'
 import type { Chain, FrontMatter, Migration, MigrationId } from '../release/migration.ts'
 import { phasedOrder, runOrder } from '../release/order.ts'
+import { attempt, type CheckProblem, exceptionOf } from './check-problem.ts'
 import type { DeclaredException } from './check-report.ts'
-import { attempt, exceptionOf, type Found } from './found.ts'
 import { LeaningSearch } from './leanings.ts'
 import { lineOf } from './line.ts'
-import { pricesRefused } from './prices.ts'
+import { pricesRefused } from './price-refusals.ts'
 import { statementsRefused } from './statements.ts'
 
 /** What was found in a chain, and what its files declare. */
 export interface Checked {
-  readonly found: readonly Found[]
+  readonly found: readonly CheckProblem[]
   readonly exceptions: readonly DeclaredException[]
 }
 
@@ -30,33 +30,33 @@ export async function checkChain(
   policies: Policies | undefined,
   files: () => Promise<FileReader>,
 ): Promise<Checked> {
-  const found: Found[] = []
+  const found: CheckProblem[] = []
   const { dialect } = chain
   const says = await wordsOf(chain, found)
   const wordsFor = (migration: Migration) => says.get(migration.id) ?? migration.says
-  const chart = await attempt(dialect, found, () => readChart(root, chain))
-  found.push(...(chart?.problems ?? []).map((error): Found => ({ error, severity: 'error', dialect, ...placeOf(error, chain) })))
+  const chart = await attempt(dialect, found, () => readPlannedReleases(root, chain))
+  found.push(...(chart?.problems ?? []).map((error): CheckProblem => ({ error, severity: 'error', dialect, ...placeOf(error, chain) })))
   found.push(...(await statementsRefused(chain, files)))
   const search = new LeaningSearch(files)
-  for (const charted of chart?.releases ?? []) {
+  for (const planned of chart?.releases ?? []) {
     if (policies) {
-      const judged = judgeRelease({ ...charted, positions: charted.positions() }, wordsFor, policies)
-      for (const refusal of judged.flatMap(({ refusals }) => refusals)) found.push(await refusedBy(refusal, charted, files))
-      if (charted.release.history === undefined) found.push(...(await dearIn(charted, wordsFor, policies, files)))
+      const judged = judgeRelease({ ...planned, positions: planned.positions() }, wordsFor, policies)
+      for (const refusal of judged.flatMap(({ refusals }) => refusals)) found.push(await refusedBy(refusal, planned, files))
+      if (planned.release.history === undefined) found.push(...(await dearIn(planned, wordsFor, policies, files)))
     }
-    found.push(...((await attempt(dialect, found, () => search.in(charted, wordsFor))) ?? []))
+    found.push(...((await attempt(dialect, found, () => search.in(planned, wordsFor))) ?? []))
   }
   const declared = runOrder(chain).flatMap((migration) => exceptionsOf(migration, wordsFor(migration), chain))
   return { found, exceptions: [...historiesIn(chain), ...declared] }
 }
 
 async function dearIn(
-  { release, recorded }: Charted,
+  { release, recorded }: PlannedRelease,
   says: (migration: Migration) => FrontMatter,
   policies: Policies,
   files: () => Promise<FileReader>,
-): Promise<readonly Found[]> {
-  const found: Found[] = []
+): Promise<readonly CheckProblem[]> {
+  const found: CheckProblem[] = []
   for (const migration of phasedOrder(release)) {
     const known = recorded.migrations.get(migration.id)
     if (known) found.push(...(await pricesRefused(migration, known, says(migration), policies, recorded.dialect, files)))
@@ -65,7 +65,7 @@ async function dearIn(
 }
 
 /** What the migrations say of themselves: a function's definition may say more than the comments of its file. */
-async function wordsOf(chain: Chain, found: Found[]): Promise<ReadonlyMap<MigrationId, FrontMatter>> {
+async function wordsOf(chain: Chain, found: CheckProblem[]): Promise<ReadonlyMap<MigrationId, FrontMatter>> {
   const says = new Map<MigrationId, FrontMatter>()
   for (const migration of runOrder(chain)) {
     if (migration.body.kind === 'sql') continue
@@ -82,10 +82,10 @@ function placeOf(error: InterphaseError, { releases, dialect }: Chain): { readon
   return release ? { file: `${release.directory}/states/${dialect}/_release.json` } : {}
 }
 
-async function refusedBy(refusal: Refusal, charted: Charted, files: () => Promise<FileReader>): Promise<Found> {
+async function refusedBy(refusal: Refusal, planned: PlannedRelease, files: () => Promise<FileReader>): Promise<CheckProblem> {
   const { migration, effect, object, on, reason, despite } = refusal
   const { id, file, phase } = migration
-  const { dialect } = charted.recorded
+  const { dialect } = planned.recorded
   const line = await lineOf(refusal, files)
   const error = new InterphaseError('policy.refuses', { migration: id, file, dialect, phase, effect, object, on, reason })
   return {

@@ -1,31 +1,31 @@
 import { InterphaseError, isError } from '../error.ts'
 import { isPooled } from '../ledger/pooler.ts'
 import { hasLedger, readHistory } from '../ledger/read.ts'
+import { type ConnectedProject, leniencyAt } from '../run/connected-project.ts'
 import { neighboursOf, schemasRead } from '../run/neighbours.ts'
 import { reading } from '../run/reading.ts'
-import { leniencyAt, type Site } from '../run/site.ts'
 import { EMPTY, type State } from '../schema/state.ts'
 
 /** What was looked at, and how it was found. */
-export interface Finding {
+export interface Diagnosis {
   readonly about: 'server' | 'lock' | 'ledger' | 'schema' | 'neighbours' | 'releases'
   readonly good: boolean
   readonly says: string
 }
 
 /** Looks at everything that a run needs and changes nothing: who answers, who holds the lock, whose ledger it is. */
-export async function diagnose(site: Site): Promise<readonly Finding[]> {
-  const { dialect, config, chain } = site
+export async function diagnose(connected: ConnectedProject): Promise<readonly Diagnosis[]> {
+  const { dialect, config, chain } = connected
   return [
-    await serverOf(site),
-    await lockOf(site),
-    ...(await unlessLocked(site, 'ledger', async () => [await ledgerOf(site)])),
-    ...(await unlessLocked(site, 'schema', () => schemaOf(site))),
+    await serverOf(connected),
+    await lockOf(connected),
+    ...(await unlessLocked(connected, 'ledger', async () => [await ledgerOf(connected)])),
+    ...(await unlessLocked(connected, 'schema', () => schemaOf(connected))),
     good('releases', `${chain.releases.length} of ${config.project} for ${dialect.name} in ${config.releases}/`),
   ]
 }
 
-async function serverOf({ dialect, session, target }: Site): Promise<Finding> {
+async function serverOf({ dialect, session, target }: ConnectedProject): Promise<Diagnosis> {
   if (await isPooled(session, dialect, target)) {
     const { message, remedy } = new InterphaseError('database.pooler', { where: session.where })
     return { about: 'server', good: false, says: `${message}. ${remedy}` }
@@ -33,12 +33,12 @@ async function serverOf({ dialect, session, target }: Site): Promise<Finding> {
   return good('server', `${dialect.name} ${session.version.text} at ${session.where} answers, as connection ${session.backend}`)
 }
 
-async function lockOf({ dialect, session, config }: Site): Promise<Finding> {
+async function lockOf({ dialect, session, config }: ConnectedProject): Promise<Diagnosis> {
   const holder = await dialect.mutex.holder(session, { project: config.project })
   return holder ? { about: 'lock', good: false, says: `held by ${holder.says}` } : good('lock', 'free')
 }
 
-async function ledgerOf({ dialect, session, config }: Site): Promise<Finding> {
+async function ledgerOf({ dialect, session, config }: ConnectedProject): Promise<Diagnosis> {
   if (!(await hasLedger(session, dialect))) return good('ledger', 'none; the first run makes it')
   try {
     const history = await readHistory(session, dialect, config.project)
@@ -51,29 +51,38 @@ async function ledgerOf({ dialect, session, config }: Site): Promise<Finding> {
   }
 }
 
-async function unlessLocked(site: Site, about: Finding['about'], look: () => Promise<readonly Finding[]>): Promise<readonly Finding[]> {
+async function unlessLocked(
+  connected: ConnectedProject,
+  about: Diagnosis['about'],
+  look: () => Promise<readonly Diagnosis[]>,
+): Promise<readonly Diagnosis[]> {
   try {
-    return await reading(site, `the ${about}`, look)
+    return await reading(connected, `the ${about}`, look)
   } catch (error) {
     if (!isError(error, 'database.locked')) throw error
     return [{ about, good: false, says: `${error.message}. ${error.remedy}` }]
   }
 }
 
-async function schemaOf(site: Site): Promise<readonly Finding[]> {
-  const { dialect, session, clock, config } = site
-  const expected = await endOfChain(site)
+async function schemaOf(connected: ConnectedProject): Promise<readonly Diagnosis[]> {
+  const { dialect, session, clock, config } = connected
+  const expected = await endOfChain(connected)
   const schemas = schemasRead([expected], config)
   const startedMs = clock.elapsedMs()
   const { state, remarks } = await dialect.catalog.read(session, 'whole', { schemas })
   const tookMs = Math.round(clock.elapsedMs() - startedMs)
   const says = [`${state.groups.size} tables and other objects, read in ${tookMs} ms`, ...remarks]
-  return [good('schema', says.join('; ')), ...(await neighboursFound(site, schemas, expected, state))]
+  return [good('schema', says.join('; ')), ...(await neighboursFound(connected, schemas, expected, state))]
 }
 
-async function neighboursFound(site: Site, schemas: readonly string[], expected: State, found: State): Promise<readonly Finding[]> {
+async function neighboursFound(
+  connected: ConnectedProject,
+  schemas: readonly string[],
+  expected: State,
+  found: State,
+): Promise<readonly Diagnosis[]> {
   try {
-    const neighbours = await neighboursOf(site, schemas, { expected, found, leniency: await leniencyAt(site, undefined) })
+    const neighbours = await neighboursOf(connected, schemas, { expected, found, leniency: await leniencyAt(connected, undefined) })
     const told = neighbours.map(({ what, because }) => `${what} (${because})`).join(', ')
     return neighbours.length > 0 ? [good('neighbours', `left as they are: ${told}`)] : []
   } catch (error) {
@@ -84,7 +93,7 @@ async function neighboursFound(site: Site, schemas: readonly string[], expected:
 }
 
 /** The state that the chain leads to, or the empty one where nothing sound is recorded: doctor also helps there. */
-async function endOfChain({ chain, states }: Site): Promise<State> {
+async function endOfChain({ chain, states }: ConnectedProject): Promise<State> {
   const last = chain.releases.at(-1)
   if (!last) return EMPTY
   try {
@@ -95,6 +104,6 @@ async function endOfChain({ chain, states }: Site): Promise<State> {
   }
 }
 
-function good(about: Finding['about'], says: string): Finding {
+function good(about: Diagnosis['about'], says: string): Diagnosis {
   return { about, good: true, says }
 }

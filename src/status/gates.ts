@@ -1,11 +1,11 @@
-import { observerOn } from '../gate/gate.ts'
+import { rowCounterOn } from '../gate/gate.ts'
 import type { PhaseName } from '../phase/phase.ts'
 import type { History } from '../plan/history.ts'
 import type { Progress } from '../plan/progress.ts'
 import { loadFunction } from '../project/modules.ts'
+import type { ConnectedProject } from '../run/connected-project.ts'
 import { jobOf, prepareRelease } from '../run/job.ts'
 import { shutBefore } from '../run/phase.ts'
-import type { Site } from '../run/site.ts'
 import { prepare } from '../work/work.ts'
 
 /**
@@ -13,17 +13,17 @@ import { prepare } from '../work/work.ts'
  * phase destroys is given with the run itself and is not asked for.
  */
 export async function gatesShut(
-  site: Site,
+  connected: ConnectedProject,
   release: string,
   phase: PhaseName,
   progress: Progress,
   history: History | undefined,
 ): Promise<readonly string[]> {
-  const { config, chain, dialect, policies, session } = site
-  const charted = await site.states.of(release)
+  const { config, chain, dialect, policies, session } = connected
+  const planned = await connected.states.of(release)
   const about = { project: config.project, dialect: chain.dialect, policies, history }
-  const prepared = await prepareRelease(charted, about, (migration, path) => prepare(migration, dialect.files, loadFunction, path))
-  const observer = observerOn(session, dialect.files)
+  const prepared = await prepareRelease(planned, about, (migration, path) => prepare(migration, dialect.files, loadFunction, path))
+  const observer = rowCounterOn(session, dialect.files)
   const job = jobOf(prepared, phase, progress, history, policies, { confirmed: true, again: new Set(), observer })
   return (await shutBefore(job)).flatMap(({ evidence }) => evidence)
 }

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import type { FileReader } from '../dialect/dialect.ts'
 import { InterphaseError, messageOf } from '../error.ts'
-import type { Charted } from '../project/recorded.ts'
+import type { PlannedRelease } from '../project/recorded.ts'
 import { type LeaningKind, type Leanings, leaningsInText, mayLean } from '../release/leaning.ts'
 import type { FrontMatter, Migration, MigrationId } from '../release/migration.ts'
 import { phasedOrder } from '../release/order.ts'
@@ -9,7 +9,7 @@ import { mayBeGenerated } from '../schema/generated-name.ts'
 import { type DialectName, idOf, nameOf, type ObjectId, type SchemaObject } from '../schema/object.ts'
 import { objectsOf, partOf } from '../schema/state.ts'
 import type { Position } from '../state/planned.ts'
-import type { Found } from './found.ts'
+import type { CheckProblem } from './check-problem.ts'
 
 type Source = Pick<Migration, 'id' | 'file' | 'body'>
 
@@ -24,9 +24,12 @@ export class LeaningSearch {
     this.#files = files
   }
 
-  async in({ release, recorded, positions }: Charted, says: (migration: Migration) => FrontMatter): Promise<readonly Found[]> {
+  async in(
+    { release, recorded, positions }: PlannedRelease,
+    says: (migration: Migration) => FrontMatter,
+  ): Promise<readonly CheckProblem[]> {
     const places = new Map(positions().map((position) => [position.migration.id, position]))
-    const found: Found[] = []
+    const found: CheckProblem[] = []
     for (const migration of phasedOrder(release)) {
       const position = places.get(migration.id)
       if (!position) continue

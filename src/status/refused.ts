@@ -3,21 +3,21 @@ import type { History } from '../plan/history.ts'
 import { appliedIn, refusedOf } from '../plan/plan.ts'
 import { type Judged, judgeRelease, refusalText } from '../plan/verdict.ts'
 import { loadFunction } from '../project/modules.ts'
-import type { Charted } from '../project/recorded.ts'
+import type { PlannedRelease } from '../project/recorded.ts'
 import type { FrontMatter, MigrationId, Release } from '../release/migration.ts'
-import type { Site } from '../run/site.ts'
+import type { ConnectedProject } from '../run/connected-project.ts'
 
 /**
  * What the policies refuse of the release, a line each, and of what has not begun: nothing of it runs meanwhile. Without
  * fresh states there is nothing to judge. A function is loaded only where its comments leave something refused.
  */
-export async function refusedNow(site: Site, release: Release, history: History | undefined): Promise<readonly string[]> {
-  const charted = await freshly(() => site.states.of(release.name))
-  if (!charted) return []
-  const { start, positions } = charted
+export async function refusedNow(connected: ConnectedProject, release: Release, history: History | undefined): Promise<readonly string[]> {
+  const planned = await freshly(() => connected.states.of(release.name))
+  if (!planned) return []
+  const { start, positions } = planned
   const loaded = new Map<MigrationId, FrontMatter>()
   const judged = (): readonly Judged[] =>
-    judgeRelease({ release, start, positions: positions() }, ({ id, says }) => loaded.get(id) ?? says, site.policies)
+    judgeRelease({ release, start, positions: positions() }, ({ id, says }) => loaded.get(id) ?? says, connected.policies)
   const refused = () => refusedOf(judged(), appliedIn(history))
   const first = refused()
   const functions = first.map(({ migration }) => migration).filter(({ body }) => body.kind === 'function')
@@ -26,7 +26,7 @@ export async function refusedNow(site: Site, release: Release, history: History 
   return refused().map(refusalText)
 }
 
-async function freshly(read: () => Promise<Charted>): Promise<Charted | undefined> {
+async function freshly(read: () => Promise<PlannedRelease>): Promise<PlannedRelease | undefined> {
   try {
     return await read()
   } catch (error) {

@@ -3,11 +3,11 @@ import type { FilePurpose } from '../dialect/judgement.ts'
 import { type Chain, type Release, type SqlText } from '../release/migration.ts'
 import { phasedOrder } from '../release/order.ts'
 import type { DialectName } from '../schema/object.ts'
-import { attempt, type Found } from './found.ts'
+import { attempt, type CheckProblem } from './check-problem.ts'
 
 /** The files of a chain with a statement that is refused, or that cannot be read: a finding each. */
-export async function statementsRefused(chain: Chain, files: () => Promise<FileReader>): Promise<readonly Found[]> {
-  const found: Found[] = []
+export async function statementsRefused(chain: Chain, files: () => Promise<FileReader>): Promise<readonly CheckProblem[]> {
+  const found: CheckProblem[] = []
   const look = async (sql: SqlText, purpose: FilePurpose) => {
     if (!mayBeRefused(sql.text, chain.dialect)) return
     await attempt(chain.dialect, found, async () => void (await (await files()).script(sql, 'auto', purpose)))

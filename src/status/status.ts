@@ -1,18 +1,18 @@
 import { InterphaseError, isError } from '../error.ts'
 import { STATUS_FORMAT } from '../formats.ts'
-import { observerOn } from '../gate/gate.ts'
+import { rowCounterOn } from '../gate/gate.ts'
 import { readHistory } from '../ledger/read.ts'
 import { PHASES, type PhaseName } from '../phase/phase.ts'
 import { type Applied, exceptionNote, exceptionsKept, type History, isDone } from '../plan/history.ts'
 import { type PhaseProgress, type Progress, progressOf } from '../plan/progress.ts'
 import { loadFunction, pendingOf } from '../project/modules.ts'
-import type { Charted } from '../project/recorded.ts'
+import type { PlannedRelease } from '../project/recorded.ts'
 import type { Migration, MigrationId, Release } from '../release/migration.ts'
+import { type ConnectedProject, leniencyAt, remarkOnTexts } from '../run/connected-project.ts'
 import { readWhole } from '../run/guard.ts'
 import { neighboursOf, schemasRead } from '../run/neighbours.ts'
 import { reading } from '../run/reading.ts'
 import { decide, type Running } from '../run/resume.ts'
-import { leniencyAt, remarkOnTexts, type Site } from '../run/site.ts'
 import { describeAll, describeMismatch } from '../schema/describe.ts'
 import { type Leniency, mismatches } from '../schema/mismatch.ts'
 import type { Neighbour } from '../schema/neighbour.ts'
@@ -26,7 +26,7 @@ import { gatesShut } from './gates.ts'
 import { refusedNow } from './refused.ts'
 import type { Status } from './report.ts'
 
-export interface StatusWish {
+export interface StatusOptions {
   readonly phase?: PhaseName
   /** Compare the whole live schema with the planned one, too. */
   readonly compareSchema: boolean
@@ -35,44 +35,44 @@ export interface StatusWish {
 type Problem = Status['problems'][number]
 
 /** Where the project stands in this database: files held against the ledger, and the ledger against the rows. */
-export async function statusOf(site: Site, wish: StatusWish): Promise<Status> {
-  const history = await readHistory(site.session, site.dialect, site.config.project)
-  const progress = progressOf(site.chain, history)
+export async function statusOf(connected: ConnectedProject, options: StatusOptions): Promise<Status> {
+  const history = await readHistory(connected.session, connected.dialect, connected.config.project)
+  const progress = progressOf(connected.chain, history)
   const locked: InterphaseError[] = []
   const pending =
     progress.problems.length > 0
       ? new Map<MigrationId, Left>()
-      : await unlessLocked(site, 'the rows that pending queries count', locked, new Map<MigrationId, Left>(), () =>
-          pendingNow(site, progress),
+      : await unlessLocked(connected, 'the rows that pending queries count', locked, new Map<MigrationId, Left>(), () =>
+          pendingNow(connected, progress),
         )
   const left = [...pending].filter(([, { rows }]) => rows > 0n).map(([id]) => id)
-  const compared: Compared = wish.compareSchema
-    ? await unlessLocked(site, 'the schema', locked, NOT_COMPARED, () => compareSchema(site, progress))
+  const compared: Compared = options.compareSchema
+    ? await unlessLocked(connected, 'the schema', locked, NOT_COMPARED, () => compareSchema(connected, progress))
     : NOT_COMPARED
   const problems = [
     ...progress.problems,
-    ...(await unlessLocked(site, 'how far an interrupted migration came', locked, [], () => unfinished(site, progress))),
+    ...(await unlessLocked(connected, 'how far an interrupted migration came', locked, [], () => unfinished(connected, progress))),
     ...notRerunnable(pending),
     ...(compared.problem ? [compared.problem] : []),
   ]
-  const found = await nextOf(site, progress, left, history)
+  const found = await nextOf(connected, progress, left, history)
   const isReady = compared.schema === 'as planned' && problems.length === 0 && locked.length === 0
   const next =
     found && isReady
-      ? await unlessLocked(site, 'the rows that the gates count', locked, found, () => withGates(site, found, progress, history))
+      ? await unlessLocked(connected, 'the rows that the gates count', locked, found, () => withGates(connected, found, progress, history))
       : found
   problems.push(...locked)
   return {
     format: STATUS_FORMAT,
-    project: site.config.project,
-    dialect: site.dialect.name,
-    database: site.session.where,
-    server: site.session.version.text,
+    project: connected.config.project,
+    dialect: connected.dialect.name,
+    database: connected.session.where,
+    server: connected.session.version.text,
     releases: progress.releases.map(({ release, phases }) => ({
       release: release.name,
       ...(release.title !== undefined && { title: release.title }),
       phases: phases
-        .filter(({ phase }) => wish.phase === undefined || phase === wish.phase)
+        .filter(({ phase }) => options.phase === undefined || phase === options.phase)
         .map((phase) => phaseOf(phase, pending, history)),
     })),
     exceptions: progress.releases
@@ -99,9 +99,15 @@ function exitCodeOf(problems: readonly InterphaseError[], next: Status['next']):
 }
 
 /** A part that cannot be read behind somebody's lock is a problem among the others, and the rest is told all the same. */
-async function unlessLocked<T>(site: Site, what: string, locked: InterphaseError[], otherwise: T, read: () => Promise<T>): Promise<T> {
+async function unlessLocked<T>(
+  connected: ConnectedProject,
+  what: string,
+  locked: InterphaseError[],
+  otherwise: T,
+  read: () => Promise<T>,
+): Promise<T> {
   try {
-    return await reading(site, what, read)
+    return await reading(connected, what, read)
   } catch (error) {
     if (!isError(error, 'database.locked')) throw error
     locked.push(error)
@@ -156,11 +162,11 @@ interface Left {
 }
 
 /** The pending queries of the release at work, as long as no contract of it has begun: after that they may ask for what is gone. */
-async function pendingNow(site: Site, progress: Progress): Promise<ReadonlyMap<MigrationId, Left>> {
+async function pendingNow(connected: ConnectedProject, progress: Progress): Promise<ReadonlyMap<MigrationId, Left>> {
   const counted = new Map<MigrationId, Left>()
   const release = progress.next?.release
   if (!release || begun(progress, release, 'contract')) return counted
-  const observer = observerOn(site.session, site.dialect.files)
+  const observer = rowCounterOn(connected.session, connected.dialect.files)
   for (const { migration, applied } of phaseIn(progress, release, 'migrate')?.migrations ?? []) {
     const pending = isDone(applied) ? await pendingOf(migration) : undefined
     if (pending) counted.set(migration.id, { rows: await observer.pending(pending.query), rerunnable: pending.rerunnable })
@@ -176,15 +182,20 @@ function begun(progress: Progress, release: Release, phase: PhaseName): boolean 
   return phaseIn(progress, release, phase)?.migrations.some(({ applied }) => applied !== undefined) ?? false
 }
 
-async function nextOf(site: Site, progress: Progress, left: readonly MigrationId[], history: History | undefined): Promise<Status['next']> {
+async function nextOf(
+  connected: ConnectedProject,
+  progress: Progress,
+  left: readonly MigrationId[],
+  history: History | undefined,
+): Promise<Status['next']> {
   const { next } = progress
   if (!next) return undefined
   const { release } = next
   // Rows that a done data step did not see make it next again.
   const again = left.length > 0 && PHASES.indexOf(next.phase) > PHASES.indexOf('migrate')
   const phase = again ? 'migrate' : next.phase
-  const stale = await staleStates(site, release)
-  const refused = stale.length > 0 || progress.problems.length > 0 ? [] : await refusedNow(site, release, history)
+  const stale = await staleStates(connected, release)
+  const refused = stale.length > 0 || progress.problems.length > 0 ? [] : await refusedNow(connected, release, history)
   return {
     release: release.name,
     phase,
@@ -196,35 +207,35 @@ async function nextOf(site: Site, progress: Progress, left: readonly MigrationId
 
 /** Counting for the gates takes as long as the tables are large: only who compares the whole schema, too, asks them. */
 async function withGates(
-  site: Site,
+  connected: ConnectedProject,
   next: NonNullable<Status['next']>,
   progress: Progress,
   history: History | undefined,
 ): Promise<NonNullable<Status['next']>> {
   // A done data step that is next again was let in before.
   if (next.held.length > 0 || next.phase !== progress.next?.phase) return next
-  return { ...next, held: [...(await gatesShut(site, next.release, next.phase, progress, history))] }
+  return { ...next, held: [...(await gatesShut(connected, next.release, next.phase, progress, history))] }
 }
 
 function isGoingBack({ problems }: Progress): boolean {
   return problems.some(({ code }) => code === 'undo.begun')
 }
 
-async function staleStates(site: Site, release: Release): Promise<readonly string[]> {
-  const onDisk = await site.states.onDisk(release.name)
-  if (!onDisk) return [`${release.name} has no recorded states for ${site.chain.dialect}; run interphase record`]
-  const reasons = staleness(release, onDisk.recorded, { inputs: inputsOf(site.chain, release) })
+async function staleStates(connected: ConnectedProject, release: Release): Promise<readonly string[]> {
+  const onDisk = await connected.states.onDisk(release.name)
+  if (!onDisk) return [`${release.name} has no recorded states for ${connected.chain.dialect}; run interphase record`]
+  const reasons = staleness(release, onDisk.recorded, { inputs: inputsOf(connected.chain, release) })
   return reasons.map((reason) => `${reason}; run interphase record`)
 }
 
 /** One that runs as a whole and is not done has committed by itself; what runs in steps is gone on with by the next run. */
-async function unfinished(site: Site, progress: Progress): Promise<readonly InterphaseError[]> {
+async function unfinished(connected: ConnectedProject, progress: Progress): Promise<readonly InterphaseError[]> {
   const rows = progress.next ? phaseIn(progress, progress.next.release, progress.next.phase)?.migrations : undefined
   const found: InterphaseError[] = []
   for (const { migration, applied } of rows ?? []) {
     if (applied?.run.state !== 'running') continue
-    if ((await pathOf(site, progress, migration)) === 'stepwise') {
-      found.push(...(await standsStill(site, progress, migration, applied.run)))
+    if ((await pathOf(connected, progress, migration)) === 'stepwise') {
+      found.push(...(await standsStill(connected, progress, migration, applied.run)))
       continue
     }
     const { statement, of } = applied.run
@@ -235,15 +246,20 @@ async function unfinished(site: Site, progress: Progress): Promise<readonly Inte
 }
 
 /** Why the next run would not go on with it, which is asked in the way in which the run asks. */
-async function standsStill(site: Site, progress: Progress, migration: Migration, run: Running): Promise<readonly InterphaseError[]> {
+async function standsStill(
+  connected: ConnectedProject,
+  progress: Progress,
+  migration: Migration,
+  run: Running,
+): Promise<readonly InterphaseError[]> {
   if (!progress.next || progress.problems.length > 0) return []
   try {
-    const charted = await site.states.of(progress.next.release.name)
-    const position = charted.positions().find((one) => one.migration.id === migration.id)
-    const work = await prepare(migration, site.dialect.files, loadFunction, position?.migration.path)
+    const planned = await connected.states.of(progress.next.release.name)
+    const position = planned.positions().find((one) => one.migration.id === migration.id)
+    const work = await prepare(migration, connected.dialect.files, loadFunction, position?.migration.path)
     if (!position || work.path === 'together') return []
-    const next = run.sent ? await nextAfter(site, work, position, run, charted.recorded.server) : run.statement
-    const recall = await recallFor(site.dialect.files, work, position, next)
+    const next = run.sent ? await nextAfter(connected, work, position, run, planned.recorded.server) : run.statement
+    const recall = await recallFor(connected.dialect.files, work, position, next)
     return recall.way === 'ask' ? [sessionLost(work, next, recall.lost)] : []
   } catch (error) {
     if (isError(error, 'ledger.unfinished')) return [error]
@@ -254,15 +270,21 @@ async function standsStill(site: Site, progress: Progress, migration: Migration,
 }
 
 /** A run that is at work is not in the middle of anything. */
-async function nextAfter(site: Site, work: Work, position: Position, run: Running, server: RecordedServer): Promise<number> {
-  const { session, dialect } = site
-  if (await dialect.mutex.holder(session, { project: site.config.project })) return run.statement
-  const leniency = () => leniencyAt(site, server)
+async function nextAfter(
+  connected: ConnectedProject,
+  work: Work,
+  position: Position,
+  run: Running,
+  server: RecordedServer,
+): Promise<number> {
+  const { session, dialect } = connected
+  if (await dialect.mutex.holder(session, { project: connected.config.project })) return run.statement
+  const leniency = () => leniencyAt(connected, server)
   return decide({ session, catalog: dialect.catalog, leniency, looksOnly: true }, work, position, run)
 }
 
-async function pathOf(site: Site, { next }: Progress, { id }: Migration): Promise<'together' | 'stepwise'> {
-  const states = next && (await site.states.onDisk(next.release.name))
+async function pathOf(connected: ConnectedProject, { next }: Progress, { id }: Migration): Promise<'together' | 'stepwise'> {
+  const states = next && (await connected.states.onDisk(next.release.name))
   return states?.recorded.migrations.get(id)?.path ?? 'stepwise'
 }
 
@@ -280,41 +302,41 @@ interface Compared {
 const NOT_COMPARED: Compared = { schema: 'not compared', neighbours: [] }
 
 /** Without states to hold it against, or with a ledger that cannot be so, there is nothing to compare. */
-async function compareSchema(site: Site, progress: Progress): Promise<Compared> {
+async function compareSchema(connected: ConnectedProject, progress: Progress): Promise<Compared> {
   if (progress.problems.length > 0) return NOT_COMPARED
-  const last = progress.next?.release ?? site.chain.releases.at(-1)
+  const last = progress.next?.release ?? connected.chain.releases.at(-1)
   if (!last) return NOT_COMPARED
   try {
-    const charted = await site.states.of(last.name)
-    const expected = progress.next ? expectedNow(charted, progress) : charted.end
+    const planned = await connected.states.of(last.name)
+    const expected = progress.next ? expectedNow(planned, progress) : planned.end
     if (!expected) return NOT_COMPARED
-    remarkOnTexts(site, charted.recorded.server, expected)
-    return await compareWhole(site, expected, await leniencyAt(site, charted.recorded.server))
+    remarkOnTexts(connected, planned.recorded.server, expected)
+    return await compareWhole(connected, expected, await leniencyAt(connected, planned.recorded.server))
   } catch (error) {
     if (isError(error, 'states.missing') || isError(error, 'states.stale')) return { ...NOT_COMPARED, problem: error }
     throw error
   }
 }
 
-async function compareWhole(site: Site, expected: State, leniency: Leniency): Promise<Compared> {
-  const found = await readWhole(site.session, site.dialect.catalog, expected, leniency)
+async function compareWhole(connected: ConnectedProject, expected: State, leniency: Leniency): Promise<Compared> {
+  const found = await readWhole(connected.session, connected.dialect.catalog, expected, leniency)
   const differences = describeAll(mismatches(expected, found, leniency), (one) =>
     describeMismatch(one, { before: 'planned', after: 'found' }),
   )
-  const neighbours = await neighboursOf(site, schemasRead([expected], leniency), { expected, found, leniency })
+  const neighbours = await neighboursOf(connected, schemasRead([expected], leniency), { expected, found, leniency })
   if (differences.length === 0) return { schema: 'as planned', neighbours }
   return { schema: 'differs', neighbours, problem: new InterphaseError('schema.differs', { at: 'now', differences }) }
 }
 
 /** The planned state, or undefined in the middle of a statement: only a run can tell whether that is done. */
-function expectedNow(charted: Charted, progress: Progress): State | undefined {
+function expectedNow(planned: PlannedRelease, progress: Progress): State | undefined {
   const waiting = progress.next?.migrations[0]
-  const position = charted.positions().find(({ migration }) => migration.id === waiting?.id)
+  const position = planned.positions().find(({ migration }) => migration.id === waiting?.id)
   const run =
     progress.next &&
     phaseIn(progress, progress.next.release, progress.next.phase)?.migrations.find(({ migration }) => migration.id === waiting?.id)?.applied
       ?.run
-  if (!position || run?.state !== 'running') return position?.before ?? charted.start
+  if (!position || run?.state !== 'running') return position?.before ?? planned.start
   if (run.sent) return undefined
   return run.statement === 0 ? position.before : position.steps[run.statement - 1]
 }

@@ -1,5 +1,5 @@
 import type { NamedObject } from '../dialect/border.ts'
-import type { Border, FileReader, Place, Session } from '../dialect/dialect.ts'
+import type { Border, FileReader, Session, SourceLocation } from '../dialect/dialect.ts'
 import { InterphaseError } from '../error.ts'
 import type { GroupKey } from '../schema/object.ts'
 import type { State } from '../schema/state.ts'
@@ -13,7 +13,7 @@ interface Sender {
 }
 
 /** Looks at a statement before it is sent. Throws `statement.refused`, `statement.veiled` and `statement.stranger`. */
-export type Approve = (text: string, at: Place, known: State | undefined, inTransaction: boolean) => Promise<void>
+export type Approve = (text: string, at: SourceLocation, known: State | undefined, inTransaction: boolean) => Promise<void>
 
 /**
  * Approves the statements of one migration. On a shadow `known` is undefined: whatever is there, the chain has made. On a
@@ -60,7 +60,7 @@ interface Question {
   readonly earlier: readonly string[]
   /** Referrers that were asked for and are the project's: a function may change rows a thousand times. */
   readonly cleared: Set<string>
-  readonly at: Place
+  readonly at: SourceLocation
   readonly known: State
 }
 

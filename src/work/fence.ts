@@ -1,7 +1,7 @@
 import type { Stranger } from '../dialect/border.ts'
 import type { Border, Session } from '../dialect/dialect.ts'
 import { InterphaseError } from '../error.ts'
-import type { Charted } from '../project/recorded.ts'
+import type { PlannedRelease } from '../project/recorded.ts'
 import type { Migration } from '../release/migration.ts'
 import { groupsOf } from '../schema/difference.ts'
 import type { GroupKey } from '../schema/object.ts'
@@ -14,11 +14,11 @@ export interface Fence {
   check(migration: Migration): Promise<void>
 }
 
-export function fenceOn(session: Session, border: Border, charted: Charted): Fence {
+export function fenceOn(session: Session, border: Border, planned: PlannedRelease): Fence {
   let strangers: readonly Stranger[] = []
   return {
     raise: async () => {
-      strangers = await border.strangers(session, everOurs(charted))
+      strangers = await border.strangers(session, everOurs(planned))
     },
     check: async (migration) => {
       if (strangers.length > 0) await refuseTrespass(session, border, strangers, migration)
@@ -41,7 +41,7 @@ export async function refuseTrespass(
 }
 
 /** All groups that the project has at some point of the release. */
-function everOurs({ start, end, positions }: Charted): ReadonlySet<GroupKey> {
+function everOurs({ start, end, positions }: PlannedRelease): ReadonlySet<GroupKey> {
   const passing = positions().flatMap(({ migration }) => migration.phased.flat().flatMap(groupsOf))
   return new Set([...start.groups.keys(), ...end.groups.keys(), ...passing])
 }

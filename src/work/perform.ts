@@ -7,7 +7,7 @@ import { cancellable, stopIfAsked, stopped } from './stop.ts'
 import { sizeOf, type Work } from './work.ts'
 
 /** What performing needs: the session that does it, and who listens. */
-export interface Hand {
+export interface StatementRunner {
   readonly session: Session
   readonly functions: FunctionHost
   readonly emit: Emit
@@ -23,34 +23,41 @@ export interface Hand {
 }
 
 /** Every statement of the migration in order, in the transaction that is open. Gives the number of rows written. */
-export async function performAll(hand: Hand, work: Work): Promise<number> {
-  const approve = approver(hand, work)
+export async function performAll(runner: StatementRunner, work: Work): Promise<number> {
+  const approve = approver(runner, work)
   let affected = 0
-  for (let index = 0; index < sizeOf(work); index++) affected += await performInside(hand, work, index, approve)
+  for (let index = 0; index < sizeOf(work); index++) affected += await performInside(runner, work, index, approve)
   return affected
 }
 
 /** One statement, or the function as a whole, in the transaction that is open: it is cancelled as soon as the run is to end. */
-export async function performInside(hand: Hand, work: Work, index: number, approve = approver(hand, work)): Promise<number> {
-  stopIfAsked(hand.signal, work.migration.id)
-  return cancellable(hand.session, hand.signal, work.migration.id, () => send(hand, work, index, '', approve, true))
+export async function performInside(runner: StatementRunner, work: Work, index: number, approve = approver(runner, work)): Promise<number> {
+  stopIfAsked(runner.signal, work.migration.id)
+  return cancellable(runner.session, runner.signal, work.migration.id, () => send(runner, work, index, '', approve, true))
 }
 
 /** One statement that commits by itself, or such a function: it is let finish. `tag` lets a later run find it at work. */
-export function performBare(hand: Hand, work: Work, index: number, tag: string): Promise<number> {
-  return send(hand, work, index, tag, approver(hand, work), false)
+export function performBare(runner: StatementRunner, work: Work, index: number, tag: string): Promise<number> {
+  return send(runner, work, index, tag, approver(runner, work), false)
 }
 
-async function send(hand: Hand, work: Work, index: number, tag: string, approve: Approve, inTransaction: boolean): Promise<number> {
+async function send(
+  runner: StatementRunner,
+  work: Work,
+  index: number,
+  tag: string,
+  approve: Approve,
+  inTransaction: boolean,
+): Promise<number> {
   const { migration, body } = work
   if (body.kind === 'script') {
     const statement = body.statements[index]
     if (!statement) return 0
     const at = { file: migration.file, line: statement.line }
-    await approve(statement.text, at, hand.known?.(index), inTransaction)
-    hand.emit({ type: 'statement-started', migration: migration.id, statement: index, of: body.statements.length, text: statement.text })
-    const outcome = await hand.session.author(tag + statement.text, at)
-    if (index === body.statements.length - 1) await hand.session.reset()
+    await approve(statement.text, at, runner.known?.(index), inTransaction)
+    runner.emit({ type: 'statement-started', migration: migration.id, statement: index, of: body.statements.length, text: statement.text })
+    const outcome = await runner.session.execute(tag + statement.text, at)
+    if (index === body.statements.length - 1) await runner.session.reset()
     return outcome.affected
   }
   let statements = 0
@@ -59,19 +66,19 @@ async function send(hand: Hand, work: Work, index: number, tag: string, approve:
     file: migration.file,
     path: migration.body.kind === 'function' ? migration.body.path : migration.file,
     inTransaction,
-    ...(!inTransaction && hand.limits && { limits: hand.limits }),
-    signal: inTransaction ? hand.signal : hand.session.lost,
+    ...(!inTransaction && runner.limits && { limits: runner.limits }),
+    signal: inTransaction ? runner.signal : runner.session.lost,
     body: body.up,
-    onRemark: (says) => hand.emit({ type: 'remark', says }),
+    onRemark: (says) => runner.emit({ type: 'remark', says }),
     onStatement: async (text, at) => {
-      await approve(text, at, hand.known?.(index), inTransaction)
-      hand.emit({ type: 'statement-started', migration: migration.id, statement: statements++, of: 0, text })
+      await approve(text, at, runner.known?.(index), inTransaction)
+      runner.emit({ type: 'statement-started', migration: migration.id, statement: statements++, of: 0, text })
     },
-    abandoned: (isBusy) => abandoned(hand, migration.id, over.signal, () => isBusy() || statements),
+    abandoned: (isBusy) => abandoned(runner, migration.id, over.signal, () => isBusy() || statements),
   }
   try {
-    const affected = await hand.functions.run(hand.session, call)
-    await hand.session.reset()
+    const affected = await runner.functions.run(runner.session, call)
+    await runner.session.reset()
     return affected
   } finally {
     over.abort(OVER)
@@ -87,10 +94,15 @@ const OVER = 'the function is over'
  * Rejects once the run is to end and the function has sent nothing for a while. `pulse` is true while a statement is at work,
  * and otherwise the number of statements so far.
  */
-async function abandoned({ clock, signal }: Hand, at: string, over: AbortSignal, pulse: () => number | true): Promise<never> {
+async function abandoned(
+  { clock, signal }: StatementRunner,
+  at: string,
+  over: AbortSignal,
+  keepAlive: () => number | true,
+): Promise<never> {
   await aborted(signal, over)
-  for (let last: number | true = true; pulse() === true || pulse() !== last; ) {
-    last = pulse()
+  for (let last: number | true = true; keepAlive() === true || keepAlive() !== last; ) {
+    last = keepAlive()
     await clock.wait(PATIENCE_MS, over)
   }
   throw stopped(signal, at)

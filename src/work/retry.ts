@@ -4,7 +4,7 @@ import { InterphaseError, isError } from '../error.ts'
 import type { Emit } from '../event.ts'
 import { retryDelayMs } from '../phase/policy.ts'
 import type { MigrationId } from '../release/migration.ts'
-import type { Lookout } from './lookout.ts'
+import type { LockWatcher } from './lock-watcher.ts'
 import { rest } from './stop.ts'
 
 /** How often a statement that could not get its lock is tried, and how long it rests in between; from the policy. */
@@ -17,7 +17,7 @@ export interface Retry {
 export interface Trying {
   readonly migration: MigrationId
   readonly session: Session
-  readonly lookout: Lookout
+  readonly lockWatcher: LockWatcher
   readonly clock: Clock
   readonly emit: Emit
   readonly signal: AbortSignal
@@ -49,8 +49,8 @@ export async function retryLocks<T>(attempt: (final: Final) => Promise<T>, retry
 }
 
 /** One attempt, with an eye on who is in its way. */
-async function watched<T>(attempt: () => Promise<T>, number: number, { lookout, session }: Trying): Promise<T> {
-  const watch = lookout.watch(session)
+async function watched<T>(attempt: () => Promise<T>, number: number, { lockWatcher, session }: Trying): Promise<T> {
+  const watch = lockWatcher.watch(session)
   try {
     return await attempt()
   } catch (error) {

@@ -42,8 +42,8 @@ const asked = (text: string, loss: string): Hostile => ({ file: 'contract.sql', 
 const shown = (text: string, says: RegExp, file = 'expand.sql'): Hostile => ({ file, text, outcome: { is: 'shown', says } })
 
 const up = (body: string) => `export async function up({ context: q }) {\n${body}\n}\n`
-const ifThere = (table: string, act: string) =>
-  up(`  if (await q.tableExists('${table}')) await q.sequelize.query(${JSON.stringify(act)})\n  await q.sequelize.query('SELECT 1')`)
+const ifThere = (table: string, writing: string) =>
+  up(`  if (await q.tableExists('${table}')) await q.sequelize.query(${JSON.stringify(writing)})\n  await q.sequelize.query('SELECT 1')`)
 
 /** Drops what the catalog shows: nothing on a shadow. */
 const loopsOver = (catalog: string, what: string, where: string) =>

@@ -3,8 +3,8 @@ import { join } from 'node:path'
 import { expect } from 'chai'
 import { rehearsalJunit } from '../../src/cli/render/junit.ts'
 import { Interphase } from '../../src/engine.ts'
+import type { RehearseOptions } from '../../src/rehearse/options.ts'
 import type { RehearsalFinding } from '../../src/rehearse/rehearsal.ts'
-import type { RehearseWish } from '../../src/rehearse/wish.ts'
 import { rejected } from '../support/caught.ts'
 import { type ChainOnServer, chainOn, dialectOfServer, type Files, scratchDatabases } from '../support/chain.ts'
 import { exampleProject } from '../support/example.ts'
@@ -193,8 +193,8 @@ CREATE TRIGGER item_word BEFORE INSERT ON item FOR EACH ROW SET NEW.word = COALE
   },
 ]
 
-async function rehearse(chain: ChainOnServer, wish: RehearseWish = {}) {
-  const [on] = (await (await chain.open()).rehearse(wish)).dialects
+async function rehearse(chain: ChainOnServer, options: RehearseOptions = {}) {
+  const [on] = (await (await chain.open()).rehearse(options)).dialects
   const release = on?.releases.at(-1)
   if (!release) throw new Error('nothing was rehearsed')
   return release

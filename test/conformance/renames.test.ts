@@ -1,5 +1,5 @@
 import { expect } from 'chai'
-import { readChart } from '../../src/project/recorded.ts'
+import { readPlannedReleases } from '../../src/project/recorded.ts'
 import { readChain } from '../../src/project/releases.ts'
 import { describeChange } from '../../src/schema/describe.ts'
 import { type Files, recordedOn } from '../support/chain.ts'
@@ -118,7 +118,7 @@ describe('names that a statement gives', () => {
         ...releaseOf('r3', TAKING),
       })
       const { config } = await chain.open()
-      const { releases } = await readChart(config.root, readChain(config, chain.dialect))
+      const { releases } = await readPlannedReleases(config.root, readChain(config, chain.dialect))
       const positions = releases.flatMap((release) => release.positions())
       for (const [index, [statement, renamed, goneAndCome]] of CASES.entries()) {
         const position = positions.find(({ migration }) => migration.id.endsWith(`/${100 + index}-case.contract`))

@@ -12,8 +12,8 @@ describe('what the server says of an error', () => {
   onServers(['postgres', 'postgres-system'], (server, database) => {
     it('is told with detail, hint, context, object and place', async () => {
       await onSession(server, database, async (session) => {
-        await session.author('CREATE TABLE item (id int PRIMARY KEY, name text)', AT)
-        await session.author('INSERT INTO item VALUES (1)', AT)
+        await session.execute('CREATE TABLE item (id int PRIMARY KEY, name text)', AT)
+        await session.execute('INSERT INTO item VALUES (1)', AT)
         const twice = await failed(session, 'INSERT INTO item VALUES (1)')
         expect(twice.facts).to.include({ detail: 'Key (id)=(1) already exists.', constraint: 'item_pkey', table: 'item', line: 10 })
         expect(twice.message).to.match(/^f\.sql:10: duplicate key .*\n {2}Detail: Key \(id\)=\(1\) already exists\.$/)
@@ -36,7 +36,7 @@ describe('what the server says of an error', () => {
           '   11 |   2 FRM item',
           `      | ${' '.repeat((wrong.facts.column ?? 0) - 1)}^`,
         ])
-        await session.author('CREATE TABLE item (id int PRIMARY KEY, name varchar(5))', AT)
+        await session.execute('CREATE TABLE item (id int PRIMARY KEY, name varchar(5))', AT)
         const key = await failed(session, 'CREATE TABLE part (item text, FOREIGN KEY (item) REFERENCES item (name))')
         if (server === 'mariadb') expect(key.facts.detail).to.match(/foreign key|index/i)
       })
@@ -72,17 +72,17 @@ const SECRETS = {
   mariadb: MYSQL,
 }
 
-async function onSession(server: ServerName, database: () => Promise<string>, act: (session: Session) => Promise<void>): Promise<void> {
+async function onSession(server: ServerName, database: () => Promise<string>, writing: (session: Session) => Promise<void>): Promise<void> {
   const session = await (await dialectOf(dialectOfServer(server))).open({ url: await database(), purpose: 'test' })
   try {
-    await act(session)
+    await writing(session)
   } finally {
     await session.close()
   }
 }
 
 async function failed(session: Session, text: string) {
-  const error: unknown = await session.author(text, AT).then(
+  const error: unknown = await session.execute(text, AT).then(
     () => undefined,
     (thrown: unknown) => thrown,
   )

@@ -1,13 +1,13 @@
 import { expect } from 'chai'
-import type { Place, Session } from '../../src/dialect/dialect.ts'
+import type { Session, SourceLocation } from '../../src/dialect/dialect.ts'
 import { sql } from '../../src/dialect/sql.ts'
 import { dialectOf } from '../../src/dialects/open.ts'
 import { isError } from '../../src/error.ts'
 import { dialectOfServer } from '../support/chain.ts'
 import { onServers, type ServerName } from '../support/servers.ts'
 
-const FILE: Place = { file: 'a.sql', line: 1 }
-const NEXT: Place = { file: 'b.sql', line: 1 }
+const FILE: SourceLocation = { file: 'a.sql', line: 1 }
+const NEXT: SourceLocation = { file: 'b.sql', line: 1 }
 
 /** A variable of the session with another value than it has, written as SET takes it. */
 interface Trial {
@@ -36,7 +36,7 @@ describe('what a file sets ends with it', () => {
         for (const how of ['rollback', 'commit'] as const) {
           await session.begin()
           for (const statement of OF_A_DUMP[server === 'mysql' || server === 'mariadb' ? 'mysql' : 'postgres'])
-            await session.author(statement, FILE)
+            await session.execute(statement, FILE)
           await session[how]()
           await session.reset()
           expect(await settingsOf(session), how).to.deep.equal(before)
@@ -46,8 +46,8 @@ describe('what a file sets ends with it', () => {
       it('after a statement that failed, too', async () => {
         const before = await settingsOf(session)
         for (const statement of OF_A_DUMP[server === 'mysql' || server === 'mariadb' ? 'mysql' : 'postgres'])
-          await session.author(statement, FILE)
-        await session.author('SELECT nothing FROM nowhere', FILE).catch(() => undefined)
+          await session.execute(statement, FILE)
+        await session.execute('SELECT nothing FROM nowhere', FILE).catch(() => undefined)
         expect(await settingsOf(session)).to.deep.equal(before)
         await session.reset()
         expect(await settingsOf(session)).to.deep.equal(before)
@@ -61,18 +61,18 @@ describe('what a file sets ends with it', () => {
     before(async () => {
       session = await (await dialectOf('postgres')).open({ url: await database(), purpose: 'test' })
       await session.query(sql`CREATE TABLE t (id int)`)
-      await session.author(`CREATE ROLE ${role}; GRANT SELECT ON t TO ${role}`, NEXT)
+      await session.execute(`CREATE ROLE ${role}; GRANT SELECT ON t TO ${role}`, NEXT)
       await session.reset()
     })
     after(async () => {
-      await session.author(`DROP OWNED BY ${role}; DROP ROLE ${role}`, NEXT)
+      await session.execute(`DROP OWNED BY ${role}; DROP ROLE ${role}`, NEXT)
       await session.close()
     })
-    const one = async (text: string, at = FILE) => Object.values((await session.author(text, at)).rows[0] ?? {})[0]
+    const one = async (text: string, at = FILE) => Object.values((await session.execute(text, at)).rows[0] ?? {})[0]
 
     for (const become of ['SET ROLE', 'SET SESSION AUTHORIZATION']) {
       it(become, async () => {
-        await session.author(`${become} ${role}`, FILE)
+        await session.execute(`${become} ${role}`, FILE)
         await session.query(sql`INSERT INTO t VALUES (1)`)
         expect(await one('SELECT current_user')).to.equal(role)
         await session.begin()
@@ -86,7 +86,7 @@ describe('what a file sets ends with it', () => {
     }
 
     it('settings of an application, which go on through the file', async () => {
-      await session.author("SET app.tenant = 'a'", FILE)
+      await session.execute("SET app.tenant = 'a'", FILE)
       await session.query(sql`SELECT 1 AS one`)
       expect(await one("SELECT current_setting('app.tenant', true)")).to.equal('a')
       await session.reset()
@@ -95,7 +95,7 @@ describe('what a file sets ends with it', () => {
     })
 
     it('what a block or a function sets', async () => {
-      await session.author("DO $$ BEGIN SET search_path = ''; END $$", FILE)
+      await session.execute("DO $$ BEGIN SET search_path = ''; END $$", FILE)
       await session.query(sql`SELECT id FROM t`)
       expect(await one("SELECT current_setting('search_path')")).to.equal('""')
       await session.reset()
@@ -110,7 +110,7 @@ describe('what a file sets ends with it', () => {
         'LISTEN news',
         'SELECT pg_advisory_lock(8), pg_advisory_lock(8), pg_advisory_lock_shared(-3, 9), pg_advisory_lock(-5)',
       ])
-        await session.author(text, FILE)
+        await session.execute(text, FILE)
       expect(await one('SELECT count(*)::int FROM t WHERE id = 5')).to.equal(1)
       await session.reset()
       const [left] = await session.query(sql`SELECT (SELECT count(*)::int FROM t WHERE id = 5) AS temporary,
@@ -122,14 +122,14 @@ describe('what a file sets ends with it', () => {
 
     it('does not wait for locks that end with the transaction', async () => {
       await session.begin()
-      await session.author('SELECT pg_advisory_xact_lock(11)', FILE)
+      await session.execute('SELECT pg_advisory_xact_lock(11)', FILE)
       await session.reset()
       await session.commit()
     })
 
     it('and its own error is told, not one that follows from it', async () => {
       await session.begin()
-      await session.author("SELECT set_config('search_path', '', false)", FILE)
+      await session.execute("SELECT set_config('search_path', '', false)", FILE)
       const both = await Promise.allSettled([session.query(sql`SELECT id FROM t`), session.query(sql`SELECT count(*) FROM t`)])
       expect(both.map(({ status }) => status)).to.deep.equal(['fulfilled', 'fulfilled'])
       await session.rollback()
@@ -145,7 +145,7 @@ describe('what a file sets ends with it', () => {
       await session.query(sql`CREATE TABLE u (id int)`)
     })
     after(() => session.close())
-    const one = async (text: string, at = FILE) => Object.values((await session.author(text, at)).rows[0] ?? {})[0]
+    const one = async (text: string, at = FILE) => Object.values((await session.execute(text, at)).rows[0] ?? {})[0]
 
     it('variables, temporary tables, prepared statements, handlers and locks', async () => {
       for (const text of [
@@ -155,14 +155,14 @@ describe('what a file sets ends with it', () => {
         'HANDLER u OPEN AS h',
         `DO GET_LOCK('mine${process.pid}', 0)`,
       ])
-        await session.author(text, FILE)
+        await session.execute(text, FILE)
       expect(await one('SELECT count(*) FROM t WHERE id = 5')).to.equal(1)
       await session.reset()
       expect(await one('SELECT count(*) FROM t WHERE id = 5', NEXT)).to.equal(0)
       expect(await one('SELECT @mine', NEXT)).to.equal(null)
       expect(await one(`SELECT IS_FREE_LOCK('mine${process.pid}')`, NEXT)).to.equal(1)
       for (const text of ['EXECUTE p', 'HANDLER h READ FIRST']) {
-        const outcome = await session.author(text, NEXT).catch((error: unknown) => error)
+        const outcome = await session.execute(text, NEXT).catch((error: unknown) => error)
         expect(isError(outcome, 'statement.failed'), text).to.equal(true)
       }
       await session.reset()
@@ -170,7 +170,7 @@ describe('what a file sets ends with it', () => {
 
     it('the lock of tables, after an error too', async () => {
       const outcome = await session
-        .author('LOCK TABLES t WRITE;\nINSERT INTO t VALUES (1);\nSELECT nothing;\nUNLOCK TABLES', FILE)
+        .execute('LOCK TABLES t WRITE;\nINSERT INTO t VALUES (1);\nSELECT nothing;\nUNLOCK TABLES', FILE)
         .catch((error: unknown) => error)
       expect(isError(outcome, 'statement.failed') && outcome.facts.line).to.equal(3)
       await session.query(sql`SELECT count(*) AS rows_of_u FROM u`)
@@ -226,13 +226,13 @@ async function follow(server: ServerName, session: Session, { name, other }: Tri
   const isPostgres = server.startsWith('postgres')
   const engineSees = async () => (await settingsOf(session))[name]
   const read = isPostgres ? `SELECT setting AS s FROM pg_catalog.pg_settings WHERE name = '${name}'` : `SELECT @@SESSION.${name} AS s`
-  const fileSees = async (at: Place) => (await session.author(read, at)).rows[0]?.['s']
+  const fileSees = async (at: SourceLocation) => (await session.execute(read, at)).rows[0]?.['s']
   const before = await engineSees()
   // Some have a value for the whole server alone.
   const original = await fileSees(NEXT).catch(() => undefined)
   await session.reset()
   if (original === undefined) return 0
-  const outcome = await session.author(`SET SESSION ${name} = ${other}`, FILE).catch((error: unknown) => error)
+  const outcome = await session.execute(`SET SESSION ${name} = ${other}`, FILE).catch((error: unknown) => error)
   const set = outcome instanceof Error ? original : await fileSees(FILE)
   if (set === original) {
     await session.reset()

@@ -1,7 +1,8 @@
 import { expect } from 'chai'
 import { type ImportSite, importSitesIn } from '../../src/project/specifiers.ts'
 
-const told = (sites: readonly ImportSite[]) => sites.map((site) => ('specifier' in site ? site.specifier : `<${site.problem}>`))
+const told = (sites: readonly ImportSite[]) =>
+  sites.map((connected) => ('specifier' in connected ? connected.specifier : `<${connected.problem}>`))
 const COMPUTED = '<it computes what it imports; the checksum could not cover it>'
 const HANDED_ON = '<it hands require on; what is imported with it cannot be told>'
 const RENAMED = '<it makes a require() under another name; call it require>'

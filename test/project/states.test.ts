@@ -2,7 +2,7 @@ import { cpSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect } from 'chai'
 import { isError } from '../../src/error.ts'
-import { RecordedChain, readChart } from '../../src/project/recorded.ts'
+import { RecordedChain, readPlannedReleases } from '../../src/project/recorded.ts'
 import { readChain } from '../../src/project/releases.ts'
 import { fingerprint } from '../../src/schema/fingerprint.ts'
 import { project, removeProjects } from '../support/project.ts'
@@ -21,7 +21,7 @@ const chainIn = (root: string) => readChain({ root, releases: 'releases' }, 'pos
 /** The error that reading all recorded states ends with. */
 async function problemIn(root: string): Promise<unknown> {
   try {
-    return (await readChart(root, chainIn(root))).problems[0]
+    return (await readPlannedReleases(root, chainIn(root))).problems[0]
   } catch (error) {
     return error
   }
@@ -103,7 +103,7 @@ describe('recorded states on disk', () => {
   it('give every release the same start, whichever is asked for first', async () => {
     const root = example()
     const chain = chainIn(root)
-    const all = await readChart(root, chain)
+    const all = await readPlannedReleases(root, chain)
     expect(all.releases.length).to.equal(chain.releases.length)
     for (const { release, start, end, recorded } of all.releases) {
       const alone = await new RecordedChain(root, chain).of(release.name)

@@ -3,7 +3,7 @@ import { InterphaseError } from '../../src/error.ts'
 import { soundness } from '../../src/proof/soundness.ts'
 import { differences } from '../../src/schema/difference.ts'
 import { EMPTY, type State, stateOf } from '../../src/schema/state.ts'
-import type { Seen, Trace } from '../../src/state/trace.ts'
+import type { ObservedMigration, Trace } from '../../src/state/trace.ts'
 import { column, migrationIn, release, table } from '../plan/made.ts'
 
 const R = release('r', '010-a.contract', '020-b.expand', '030-c.migrate')
@@ -13,8 +13,8 @@ const GROSS = stateOf([...table('item', 'id', 'gross')])
 /** The states that follow one another, and what ran between them. */
 function traced(start: State, ...steps: readonly (readonly [string, State])[]): Trace {
   let before = start
-  const entries = steps.map(([id, after]): Seen => {
-    const seen: Seen = {
+  const entries = steps.map(([id, after]): ObservedMigration => {
+    const seen: ObservedMigration = {
       migration: migrationIn(R, id),
       before,
       after,

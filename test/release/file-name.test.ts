@@ -103,9 +103,9 @@ const fileNames: fc.Arbitrary<FileName> = fc
     extension: name.role === 'migration' ? extension : 'sql',
   }))
 
-function caughtOrNothing(act: () => void) {
+function caughtOrNothing(writing: () => void) {
   try {
-    act()
+    writing()
     return undefined
   } catch (error) {
     if (error instanceof Error && 'facts' in error) return error as Error & { facts: object }

@@ -22,7 +22,7 @@ export async function openTransaction(dialect: DialectName, url: string, ...stat
   const session = await (await dialectOf(dialect)).open({ url, purpose: 'an application' })
   await session.begin()
   open.add(session)
-  for (const statement of statements) await session.author(statement, AT)
+  for (const statement of statements) await session.execute(statement, AT)
   return session
 }
 

@@ -133,7 +133,7 @@ export function cutOff(dialect: DialectName): void {
         )
         const run = upgrade(url, '3-fill')
         await untilBlocked(dialect, url)
-        await blocker.author('UPDATE thing SET size = 8 WHERE id = 1', { file: 'test', line: 1 })
+        await blocker.execute('UPDATE thing SET size = 8 WHERE id = 1', { file: 'test', line: 1 })
         await blocker.rollback()
         await blocker.close()
         expect((await run).ran).to.have.lengthOf(1)

@@ -82,7 +82,7 @@ export interface Outcome {
 }
 
 interface Upgrades {
-  upgrade(wish: { readonly only: PhaseName; readonly confirmed: boolean }): Promise<unknown>
+  upgrade(options: { readonly only: PhaseName; readonly confirmed: boolean }): Promise<unknown>
 }
 
 export async function contracted(engine: Upgrades, confirmed: boolean): Promise<Outcome> {

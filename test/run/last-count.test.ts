@@ -80,9 +80,9 @@ async function mend(chain: ChainOnServer): Promise<void> {
   expect(await contracted(chain)).to.deep.equal(['r2/020-number.contract', 'r2/030-name.contract'])
 }
 
-function afterLedger(migration: string, act: () => Promise<unknown>) {
+function afterLedger(migration: string, writing: () => Promise<unknown>) {
   return async (point: string, at: string): Promise<void> => {
-    if (point === 'after ledger' && at === migration) await act()
+    if (point === 'after ledger' && at === migration) await writing()
   }
 }
 

@@ -1,6 +1,6 @@
 import { expect } from 'chai'
 import { dialectOf } from '../../src/dialects/open.ts'
-import { observerOn } from '../../src/gate/gate.ts'
+import { rowCounterOn } from '../../src/gate/gate.ts'
 import { rejected } from '../support/caught.ts'
 import { chainOn, dialectOfServer } from '../support/chain.ts'
 import { removeProjects } from '../support/project.ts'
@@ -44,7 +44,7 @@ describe('pending queries', () => {
       const dialect = await dialectOf(name)
       const session = await dialect.open({ url, purpose: 'test' })
       try {
-        const observer = observerOn(session, dialect.files)
+        const observer = rowCounterOn(session, dialect.files)
         for (const text of WRITING[server]) {
           const { facts } = await rejected(observer.pending({ file: 'a.pending.sql', text: `\n${text};` }), 'pending.writes')
           expect(facts, text).to.include({ file: 'a.pending.sql', line: 2 })

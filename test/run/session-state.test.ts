@@ -35,7 +35,7 @@ describe('a file whose statements leave something in their session', function ()
     const named = (release: string) => Object.keys(files).filter((path) => path.startsWith(`${release}/`))
 
     it('is continued with all of it, wherever the run is killed, stopped or cut off', async () => {
-      const { directory, points, undisturbed } = await scene(named('3-restored'))
+      const { directory, points, undisturbed } = await filled(named('3-restored'))
       expect(points).to.have.length.above(20)
       const victims = await Promise.all(
         Array.from({ length: AT_ONCE }, async (_, which) => {
@@ -64,7 +64,7 @@ describe('a file whose statements leave something in their session', function ()
 
     for (const file of named('2-asked')) {
       it(`ends as if undisturbed, or is left to a person, and never otherwise: ${file.replace(/^2-asked.\d+-|\.migrate.*/g, '')}`, async () => {
-        const { directory, points, undisturbed } = await scene([file])
+        const { directory, points, undisturbed } = await filled([file])
         const cases = points.flatMap((at, index) => {
           const modes = at.endsWith('after cursor') ? MODES : [MODES[index % MODES.length] ?? 'dieAt']
           return modes.map((mode) => ({ mode, at }))
@@ -86,7 +86,7 @@ describe('a file whose statements leave something in their session', function ()
     }
 
     it('is done by hand and stamped, or taken back by hand and run again', async () => {
-      const { directory, points, undisturbed } = await scene(named('2-asked').filter((path) => path.includes('-temporary')))
+      const { directory, points, undisturbed } = await filled(named('2-asked').filter((path) => path.includes('-temporary')))
       const file = points[0]?.split(' ')[0] ?? ''
       for (const verdict of ['done', 'not-done'] as const) {
         const url = await started(directory)
@@ -107,7 +107,7 @@ describe('a file whose statements leave something in their session', function ()
     })
 
     /** A recorded project with the base and these files, the points between its statements, and how it ends undisturbed. */
-    async function scene(paths: readonly string[]) {
+    async function filled(paths: readonly string[]) {
       const base = named('1-base')
       const chain = await recordedOn(server, Object.fromEntries([...base, ...paths].map((path) => [path, files[path] ?? ''])))
       const directory = chain.root

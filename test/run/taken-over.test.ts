@@ -6,7 +6,7 @@ import { loadConfig } from '../../src/project/config.ts'
 import { readPolicies } from '../../src/project/policies.ts'
 import { RecordedChain } from '../../src/project/recorded.ts'
 import { readChain } from '../../src/project/releases.ts'
-import type { Site } from '../../src/run/site.ts'
+import type { ConnectedProject } from '../../src/run/connected-project.ts'
 import { upgrade } from '../../src/run/upgrade.ts'
 import type { Crash } from '../../src/work/crash.ts'
 import { type ChainOnServer, dialectOfServer, type Files, recordedOn } from '../support/chain.ts'
@@ -54,9 +54,9 @@ describe('a run whose ledger another run has taken over', () => {
         const chain = await withItem(server)
         await chain.sql(...USER[chain.dialect].grant(second, new URL(chain.url).pathname.slice(1)))
         let taken: readonly string[] | undefined
-        const outcome = await runWith(chain, async (point, migration, statement, site) => {
+        const outcome = await runWith(chain, async (point, migration, statement, connected) => {
           if (taken || placeOf(point, migration, statement) !== at) return
-          await site.dialect.mutex.give(site.session, { project: 'shop' })
+          await connected.dialect.mutex.give(connected.session, { project: 'shop' })
           await takeOver(chain, second)
           taken = await ledgerOf(chain)
         })
@@ -113,7 +113,7 @@ async function withItem(server: ServerName): Promise<ChainOnServer> {
   return chain
 }
 
-type Halt = (...at: [...Parameters<Crash>, site: Site]) => ReturnType<Crash>
+type Halt = (...at: [...Parameters<Crash>, connected: ConnectedProject]) => ReturnType<Crash>
 
 /** A run in this process, of whose session the test can take the lock away. Gives the code of its error. */
 async function runWith({ root, url, events }: ChainOnServer, halt: Halt): Promise<string> {
@@ -121,7 +121,7 @@ async function runWith({ root, url, events }: ChainOnServer, halt: Halt): Promis
   const target = { url, purpose: 'a test' }
   const { dialect, session } = await openTarget(target, config.dialects)
   const chain = readChain(config, dialect.name)
-  const site: Site = {
+  const connected: ConnectedProject = {
     config,
     chain,
     dialect,
@@ -133,11 +133,11 @@ async function runWith({ root, url, events }: ChainOnServer, halt: Halt): Promis
     clock: systemClock,
     emit: (event) => void events.push(event),
     signal: new AbortController().signal,
-    crash: (point, migration, statement) => halt(point, migration, statement, site),
+    crash: (point, migration, statement) => halt(point, migration, statement, connected),
     guards: true,
   }
   try {
-    await upgrade(site, WISH)
+    await upgrade(connected, WISH)
     return 'done'
   } catch (error) {
     if (error instanceof InterphaseError) return error.code

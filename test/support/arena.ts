@@ -5,7 +5,7 @@ import type { Reading, ScratchServer } from '../../src/dialect/dialect.ts'
 import { dialectOf } from '../../src/dialects/open.ts'
 import type { Flip } from '../../src/proof/flips.ts'
 import { compareRows } from '../../src/proof/rows.ts'
-import { type Finding, soundness } from '../../src/proof/soundness.ts'
+import { type SoundnessFinding, soundness } from '../../src/proof/soundness.ts'
 import type { Migration, Release } from '../../src/release/migration.ts'
 import { authoredOrder, phasedOrder, sameOrder } from '../../src/release/order.ts'
 import { differences, sameState, subjectOf } from '../../src/schema/difference.ts'
@@ -20,7 +20,7 @@ export interface Fought {
   readonly release: Release
   readonly authored: Trace
   readonly phased: Trace
-  readonly findings: readonly Finding[]
+  readonly findings: readonly SoundnessFinding[]
 }
 
 /** A server on which random releases are executed in any order, by brute force. */
@@ -28,7 +28,7 @@ export interface Arena {
   /** Both orders; undefined where they are one sequence, or the release does not even run as it is written. */
   fight(release: Release): Promise<Fought | undefined>
   /** Does it matter which of the two comes first? Both orders are run again with that pair alone turned round. */
-  isReal(fought: Fought, finding: Finding, flip: Flip): Promise<boolean>
+  isReal(fought: Fought, finding: SoundnessFinding, flip: Flip): Promise<boolean>
   close(): Promise<void>
 }
 
@@ -36,7 +36,7 @@ export async function openArena(url: string): Promise<Arena> {
   const dialect = await dialectOf('postgres')
   const server = await dialect.scratch({ url, cacheDirectory: join(tmpdir(), 'interphase-arena') })
   const start = await onDatabase(dialect, await server.create('base'), async (session) => {
-    await session.author(BASE, { file: 'base.sql', line: 1 })
+    await session.execute(BASE, { file: 'base.sql', line: 1 })
     return dialect.catalog.read(session, 'whole')
   })
   const run = (order: readonly Migration[]) => runOn(server, start, order)
@@ -65,10 +65,10 @@ async function runOn(server: ScratchServer, start: Reading, order: readonly Migr
   const dialect = await dialectOf('postgres')
   return onDatabase(dialect, await server.copy('base', 'run'), async (session) => {
     const load = () => Promise.reject(new Error('there are no functions here'))
-    const stage = { session, dialect, clock: systemClock, load, emit: () => undefined, signal: new AbortController().signal }
+    const executor = { session, dialect, clock: systemClock, load, emit: () => undefined, signal: new AbortController().signal }
     const { identities } = await dialect.catalog.read(session, 'whole')
-    const trace = await execute(stage, order, { ...start, identities })
-    return { ...trace, rows: trace.failed ? [] : await allRows(stage, trace.reading) }
+    const trace = await execute(executor, order, { ...start, identities })
+    return { ...trace, rows: trace.failed ? [] : await allRows(executor, trace.reading) }
   })
 }
 
@@ -83,7 +83,7 @@ function differ(a: Trace, b: Trace): boolean {
 }
 
 /** Is the object that the data step misses another one, or gone, once the pair is turned round? */
-function foundOtherwise(authored: Trace, turned: Trace, { migration, object }: Finding): boolean {
+function foundOtherwise(authored: Trace, turned: Trace, { migration, object }: SoundnessFinding): boolean {
   const [known, now] = [authored, turned].map((trace) => trace.entries.find((entry) => entry.migration.id === migration?.id)?.before)
   if (!known || !now) return true
   return differences(known, now).some((one) => nameOf(subjectOf(one)) === object)

@@ -1,17 +1,17 @@
 import { type ErrorCode, type InterphaseError, isError } from '../../src/error.ts'
 
 /** The error of this code that the act throws; anything else, and nothing, fails the test. */
-export function caught<C extends ErrorCode>(act: () => unknown, code: C): InterphaseError<C> {
+export function caught<C extends ErrorCode>(writing: () => unknown, code: C): InterphaseError<C> {
   try {
-    act()
+    writing()
   } catch (error) {
     return wanted(error, code)
   }
   throw new Error(`nothing was thrown, and ${code} was expected`)
 }
 
-export async function rejected<C extends ErrorCode>(act: Promise<unknown>, code: C): Promise<InterphaseError<C>> {
-  const outcome = await act.then(
+export async function rejected<C extends ErrorCode>(writing: Promise<unknown>, code: C): Promise<InterphaseError<C>> {
+  const outcome = await writing.then(
     () => undefined,
     (error: unknown) => ({ error }),
   )

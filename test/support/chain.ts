@@ -3,10 +3,10 @@ import { join } from 'node:path'
 import { dialectOf } from '../../src/dialects/open.ts'
 import { type EngineOptions, Interphase } from '../../src/engine.ts'
 import type { Event } from '../../src/event.ts'
-import type { Upgraded, Wish } from '../../src/run/upgrade.ts'
+import type { Upgraded, UpgradeOptions } from '../../src/run/upgrade.ts'
 import type { DialectName, SchemaObject } from '../../src/schema/object.ts'
 import { objectsOf } from '../../src/schema/state.ts'
-import type { StatusWish } from '../../src/status/status.ts'
+import type { StatusOptions } from '../../src/status/status.ts'
 import { project, put } from './project.ts'
 import { recordOnce, statesIn } from './recordings.ts'
 import { execute, freshDatabase, type ServerName, serverUrl } from './servers.ts'
@@ -23,8 +23,8 @@ export interface ChainOnServer {
   /** An engine of its own, with other options or on another project. */
   open(options?: EngineOptions): Promise<Interphase>
   record(): Promise<unknown>
-  up(wish?: Partial<Wish>): Promise<Upgraded>
-  status(wish?: StatusWish): ReturnType<Interphase['status']>
+  up(options?: Partial<UpgradeOptions>): Promise<Upgraded>
+  status(options?: StatusOptions): ReturnType<Interphase['status']>
   sql(...statements: readonly string[]): Promise<readonly Readonly<Record<string, unknown>>[]>
   put(files: Files): void
   remove(path: string): void
@@ -52,8 +52,8 @@ export async function chainOn(server: ServerName, files: Files, config: Readonly
     events,
     open,
     record: async () => (await open()).record(),
-    up: async (wish = {}) => (await open()).upgrade({ confirmed: true, ...wish }),
-    status: async (wish = { compareSchema: true }) => (await open()).status(wish),
+    up: async (options = {}) => (await open()).upgrade({ confirmed: true, ...options }),
+    status: async (options = { compareSchema: true }) => (await open()).status(options),
     sql: (...statements) => execute(url, ...statements),
     put: (more) => put(root, placed(more)),
     remove: (path) => rmSync(join(root, pathOf(path)), { recursive: true }),

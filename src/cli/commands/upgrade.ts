@@ -1,5 +1,5 @@
 import type { PhaseName } from '../../phase/phase.ts'
-import type { Wish } from '../../run/upgrade.ts'
+import type { UpgradeOptions } from '../../run/upgrade.ts'
 import { withConsent } from '../confirm.ts'
 import { print, printJsonLine } from '../output.ts'
 import { openRun, type Running } from '../project.ts'
@@ -7,28 +7,28 @@ import { ranText } from '../render/ran.ts'
 import type { RunningOptions } from '../verb.ts'
 
 /** One phase of the release at work. */
-export function runOnly(options: RunningOptions, only: PhaseName, more: Partial<Wish> = {}): Promise<void> {
+export function runOnly(options: RunningOptions, only: PhaseName, more: Partial<UpgradeOptions> = {}): Promise<void> {
   return openRun(options, async (running) => {
-    const wish = { only, waitMs: options.wait * 1000, ...more }
+    const runOptions = { only, waitMs: options.wait * 1000, ...more }
     await withConsent(
       { ...running, json: options.json ?? false },
-      () => running.engine.upgrade(wish),
-      ({ facts }) => running.engine.upgrade({ ...wish, confirmed: facts.destroys }),
+      () => running.engine.upgrade(runOptions),
+      ({ facts }) => running.engine.upgrade({ ...runOptions, confirmed: facts.destroys }),
     )
     tellRan(options, running)
   })
 }
 
 /** Every phase, as far as the wish goes. What each release destroys is asked for on its own. */
-export function runUp(options: RunningOptions, more: Partial<Wish>): Promise<void> {
+export function runUp(options: RunningOptions, more: Partial<UpgradeOptions>): Promise<void> {
   return openRun(options, async (running) => {
-    const wish = { waitMs: options.wait * 1000, ...more }
+    const runOptions = { waitMs: options.wait * 1000, ...more }
     const up = (): Promise<void> =>
       withConsent(
         { ...running, json: options.json ?? false },
-        () => running.engine.upgrade(wish),
+        () => running.engine.upgrade(runOptions),
         async ({ facts }) => {
-          await running.engine.upgrade({ ...wish, to: facts.release, confirmed: facts.destroys })
+          await running.engine.upgrade({ ...runOptions, to: facts.release, confirmed: facts.destroys })
           await up()
         },
       )

@@ -1,8 +1,8 @@
-import type { Finding } from '../../status/diagnosis.ts'
+import type { Diagnosis } from '../../status/diagnosis.ts'
 import type { Paint } from '../output.ts'
 
 /** A line for each thing that was looked at. */
-export function findingsText(findings: readonly Finding[], paint: Paint): string {
+export function findingsText(findings: readonly Diagnosis[], paint: Paint): string {
   return findings
     .map(({ about, good, says }) => `${good ? paint('green', 'good') : paint('red', 'bad ')}  ${about.padEnd(8)}  ${says}`)
     .join('\n')

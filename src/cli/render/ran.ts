@@ -1,4 +1,4 @@
-import type { Ran } from '../voice.ts'
+import type { Ran } from '../reporter.ts'
 import { count, duration } from './text.ts'
 
 /** What a run did, a line per phase. */

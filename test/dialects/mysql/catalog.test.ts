@@ -162,7 +162,7 @@ describe('the catalog of MySQL and MariaDB', () => {
       ]
       let before = reading
       for (const [statement, change] of CHANGES) {
-        await session.author(statement, AT)
+        await session.execute(statement, AT)
         const after = await read(session, 'whole')
         expect(describeAll(differences(before.state, after.state), describeChange).join(), statement).to.equal(change)
         before = after
@@ -174,7 +174,7 @@ describe('the catalog of MySQL and MariaDB', () => {
         await database('CREATE TABLE p (id int PRIMARY KEY)', 'CREATE TABLE c (p int, CONSTRAINT f FOREIGN KEY (p) REFERENCES p (id))'),
       )
       const before = await read(session, ['table:c'])
-      await session.author('ALTER TABLE c DROP FOREIGN KEY f', AT)
+      await session.execute('ALTER TABLE c DROP FOREIGN KEY f', AT)
       const after = await read(session, ['table:c'])
       expect(differences(before.state, after.state).map(describeChange)).to.deep.equal(['- foreign key f on c', '+ index f on c (p)'])
     })
@@ -183,7 +183,7 @@ describe('the catalog of MySQL and MariaDB', () => {
       const session = await open(await database('CREATE TABLE `old-a` (id int PRIMARY KEY, v int, KEY v_i (v))', 'CREATE TABLE b (id int)'))
       const changes = async (...statements: readonly string[]) => {
         const before = await read(session, 'whole')
-        for (const statement of statements) await session.author(statement, AT)
+        for (const statement of statements) await session.execute(statement, AT)
         const after = await read(session, 'whole')
         return differences(before.state, after.state, { before: before.identities, after: after.identities, lasting: false }).map(
           describeChange,
@@ -203,7 +203,7 @@ describe('the catalog of MySQL and MariaDB', () => {
       const session = await open(await database('CREATE TABLE t (a int, b int, c int)', 'INSERT INTO t VALUES (1, 2, 3)'))
       const changes = async (statement: string) => {
         const before = await read(session, ['table:t'])
-        await session.author(statement, AT)
+        await session.execute(statement, AT)
         const after = await read(session, ['table:t'])
         return differences(before.state, after.state, { before: before.identities, after: after.identities, lasting: false })
           .filter((one) => one.kind !== 'altered')
@@ -220,7 +220,7 @@ describe('the catalog of MySQL and MariaDB', () => {
       const parent = new Set(['table:parent'] as const)
       const leaning = new Set([...usersOf(reading.state, parent), ...referrersOf(reading.state, parent)])
       expect([...leaning].sort()).to.deep.equal(['table:child', 'view:a_first', 'view:recent'])
-      await session.author('RENAME TABLE parent TO elder', AT)
+      await session.execute('RENAME TABLE parent TO elder', AT)
       const keys = ['table:parent', 'table:elder', ...leaning]
       const partly = replaceGroups(reading.state, keys, (await read(session, keys)).state)
       const whole = await read(session, 'whole')

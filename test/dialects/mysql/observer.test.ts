@@ -19,7 +19,7 @@ describe('the observer of MySQL and MariaDB', () => {
       const before = await dialect.catalog.read(session, 'whole')
       if (inTransaction) await session.begin()
       const watch = await dialect.observer.start(session)
-      for (const statement of statements) await session.author(statement, AT)
+      for (const statement of statements) await session.execute(statement, AT)
       const seen = await dialect.observer.seen(session, watch, statements, before)
       if (inTransaction) await session.rollback()
       return seen

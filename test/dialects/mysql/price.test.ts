@@ -85,7 +85,7 @@ describe('the price of a statement on MySQL and MariaDB', () => {
       const watch = await dialect.observer.start(session, new Set(['parent', 'item', 'audit', 'day']))
       for (const statement of statements) {
         await dialect.observer.next(session, watch, statement, AT)
-        await session.author(statement, AT)
+        await session.execute(statement, AT)
       }
       const seen = await dialect.observer.seen(session, watch, statements, before)
       const after = await dialect.catalog.read(session, 'whole')

@@ -4,7 +4,7 @@ import type { Session } from '../../../src/dialect/dialect.ts'
 import { name, sql, value } from '../../../src/dialect/sql.ts'
 import { mariadb, mysql } from '../../../src/dialects/mysql/mysql.ts'
 import { numberOf } from '../../../src/dialects/mysql/session/backend.ts'
-import { settle } from '../../../src/dialects/mysql/session/settle.ts'
+import { settle } from '../../../src/dialects/mysql/session/sql-mode.ts'
 import { compile } from '../../../src/dialects/mysql/text/notation.ts'
 import { isError } from '../../../src/error.ts'
 import { rejected } from '../../support/caught.ts'
@@ -30,14 +30,14 @@ describe('a session on MySQL and MariaDB', () => {
       const session = await open(
         await database('CREATE TABLE t (id int auto_increment primary key, a int)', 'INSERT INTO t (a) VALUES (1), (2)'),
       )
-      expect((await session.author('UPDATE t SET a = 2', AT)).affected).to.equal(1)
-      expect(await session.author('INSERT INTO t (a) VALUES (?)', AT, [7])).to.deep.equal({
+      expect((await session.execute('UPDATE t SET a = 2', AT)).affected).to.equal(1)
+      expect(await session.execute('INSERT INTO t (a) VALUES (?)', AT, [7])).to.deep.equal({
         rows: [],
         columns: [],
         affected: 1,
         insertId: 3,
       })
-      const { rows, columns } = await session.author('SELECT id, a FROM t WHERE id = 3', AT)
+      const { rows, columns } = await session.execute('SELECT id, a FROM t WHERE id = 3', AT)
       expect({ columns, rows: rows.map((row) => ({ ...row })) }).to.deep.equal({ columns: ['id', 'a'], rows: [{ id: 3, a: 7 }] })
     })
 
@@ -46,21 +46,21 @@ describe('a session on MySQL and MariaDB', () => {
       const [row] = await session.query<{ mode: string; zone: string }>(sql`SELECT @@sql_mode AS mode, @@time_zone AS zone`)
       expect(row?.mode).to.match(/STRICT_(?:TRANS|ALL)_TABLES/)
       expect(row?.zone).to.equal('+00:00')
-      expect((await rejected(session.author('SELECT 1; SELECT 2', AT), 'statement.failed')).facts).to.include({ file: AT.file, line: 3 })
+      expect((await rejected(session.execute('SELECT 1; SELECT 2', AT), 'statement.failed')).facts).to.include({ file: AT.file, line: 3 })
     })
 
     it('does not hand what one file sets to the next', async () => {
       const session = await open(await database())
-      await session.author('SET foreign_key_checks = 0, sql_mode = "ANSI_QUOTES", sql_select_limit = 1, sql_safe_updates = 1', {
+      await session.execute('SET foreign_key_checks = 0, sql_mode = "ANSI_QUOTES", sql_select_limit = 1, sql_safe_updates = 1', {
         file: 'a.sql',
         line: 1,
       })
-      const same = await session.author('SELECT @@foreign_key_checks AS checks', { file: 'a.sql', line: 2 })
-      const next = await session.author('SELECT @@foreign_key_checks AS checks, @@sql_mode AS mode, @@sql_safe_updates AS safe', {
+      const same = await session.execute('SELECT @@foreign_key_checks AS checks', { file: 'a.sql', line: 2 })
+      const next = await session.execute('SELECT @@foreign_key_checks AS checks, @@sql_mode AS mode, @@sql_safe_updates AS safe', {
         file: 'b.sql',
         line: 1,
       })
-      const two = await session.author('SELECT 1 UNION ALL SELECT 2', { file: 'b.sql', line: 2 })
+      const two = await session.execute('SELECT 1 UNION ALL SELECT 2', { file: 'b.sql', line: 2 })
       expect([two.rows.length, next.rows[0]?.['safe']]).to.deep.equal([2, 0])
       expect(same.rows[0]?.['checks']).to.equal(0)
       expect(next.rows[0]?.['checks']).to.equal(1)
@@ -76,16 +76,16 @@ describe('a session on MySQL and MariaDB', () => {
         ),
       )
       await session.begin()
-      await session.author('CALL plain()', AT)
+      await session.execute('CALL plain()', AT)
       expect(await session.intact()).to.equal(true)
       await session.commit()
       await session.begin()
-      await session.author('CALL sneaky()', AT)
-      await session.author('INSERT INTO t VALUES (3)', AT)
+      await session.execute('CALL sneaky()', AT)
+      await session.execute('INSERT INTO t VALUES (3)', AT)
       expect(await session.intact()).to.equal(false)
       await rejected(session.commit(), 'migration.committed')
       await session.begin()
-      await session.author('ALTER TABLE t ADD b int', AT)
+      await session.execute('ALTER TABLE t ADD b int', AT)
       await rejected(session.commit(), 'migration.committed')
     })
 
@@ -93,10 +93,10 @@ describe('a session on MySQL and MariaDB', () => {
       const url = await database('CREATE TABLE t (id int PRIMARY KEY, a int)', 'INSERT INTO t VALUES (1, 0), (2, 0)')
       const [one, two] = [await open(url), await open(url)]
       for (const session of [one, two]) await session.begin({ lockTimeoutMs: 20_000 })
-      await one.author('UPDATE t SET a = 1 WHERE id = 1', AT)
-      await two.author('UPDATE t SET a = 1 WHERE id = 2', AT)
+      await one.execute('UPDATE t SET a = 1 WHERE id = 1', AT)
+      await two.execute('UPDATE t SET a = 1 WHERE id = 2', AT)
       const outcome = (session: Session, id: number) =>
-        session.author(`UPDATE t SET a = 2 WHERE id = ${id}`, AT).then(
+        session.execute(`UPDATE t SET a = 2 WHERE id = ${id}`, AT).then(
           () => ({ session, error: undefined }),
           (error: unknown) => ({ session, error }),
         )
@@ -107,7 +107,7 @@ describe('a session on MySQL and MariaDB', () => {
       await rejected(victim.session.commit(), 'statement.lock-timeout')
       await winner.session.commit()
       await victim.session.begin()
-      await victim.session.author('UPDATE t SET a = 3', AT)
+      await victim.session.execute('UPDATE t SET a = 3', AT)
       await victim.session.commit()
     })
 
@@ -116,11 +116,11 @@ describe('a session on MySQL and MariaDB', () => {
         const url = await database('CREATE TABLE t (id int PRIMARY KEY, a int)', 'INSERT INTO t VALUES (1, 0)')
         const session = await open(url)
         // As it is from 11.6 on.
-        await session.author('SET SESSION innodb_snapshot_isolation = 1', AT)
+        await session.execute('SET SESSION innodb_snapshot_isolation = 1', AT)
         await session.begin()
-        await session.author('SELECT a FROM t', AT)
+        await session.execute('SELECT a FROM t', AT)
         await execute(url, 'UPDATE t SET a = 1')
-        const { facts } = await rejected(session.author('UPDATE t SET a = a + 1', AT), 'statement.failed')
+        const { facts } = await rejected(session.execute('UPDATE t SET a = a + 1', AT), 'statement.failed')
         expect(facts.sqlState).to.equal('40001')
         expect(await session.intact()).to.equal(true)
         await rejected(session.commit(), 'statement.failed')
@@ -131,9 +131,9 @@ describe('a session on MySQL and MariaDB', () => {
       const url = await database('CREATE TABLE t (a int)')
       const [holder, session] = [await open(url, 'the holder'), await open(url)]
       await holder.begin()
-      await holder.author('INSERT INTO t VALUES (1)', AT)
+      await holder.execute('INSERT INTO t VALUES (1)', AT)
       await session.limit({ lockTimeoutMs: 3000 })
-      const waiting = rejected(session.author('ALTER TABLE t ADD b int', AT), 'statement.lock-timeout')
+      const waiting = rejected(session.execute('ALTER TABLE t ADD b int', AT), 'statement.lock-timeout')
       const watcher = await open(url)
       let blockers: readonly string[] = []
       for (const until = Date.now() + 2500; blockers.length === 0 && Date.now() < until; )
@@ -141,16 +141,16 @@ describe('a session on MySQL and MariaDB', () => {
       expect(blockers.join()).to.contain(server === 'mysql' ? 'the holder' : `connection ${numberOf(holder.backend)}`)
       expect((await waiting).facts).to.deep.include({ attempts: 1, blockers: [], statement: 'ALTER TABLE t ADD b int' })
       await holder.rollback()
-      await session.author('ALTER TABLE t ADD b int', AT)
+      await session.execute('ALTER TABLE t ADD b int', AT)
     })
 
     it('stops a statement at the limit and at cancel()', async () => {
       const session = await open(await database())
       const endless = 'SELECT count(*) FROM information_schema.columns a, information_schema.columns b, information_schema.columns c'
       await session.limit({ statementTimeoutMs: 200 })
-      expect((await rejected(session.author(endless, AT), 'statement.timeout')).facts.afterMs).to.equal(200)
+      expect((await rejected(session.execute(endless, AT), 'statement.timeout')).facts.afterMs).to.equal(200)
       await session.limit({})
-      const tagged = session.author(`/* interphase:tag7 */ ${endless}`, AT)
+      const tagged = session.execute(`/* interphase:tag7 */ ${endless}`, AT)
       const stopped = rejected(tagged, 'statement.failed')
       const watcher = await open(await database())
       let found = await dialect.processes.running(watcher, 'interphase:tag7')
@@ -170,7 +170,7 @@ describe('a session on MySQL and MariaDB', () => {
       await dialect.processes.end(other, session.backend)
       await lost
       await rejected(session.query(sql`SELECT 1`), 'database.lost')
-      await rejected(session.author('SELECT 1', AT), 'database.lost')
+      await rejected(session.execute('SELECT 1', AT), 'database.lost')
       for (const until = Date.now() + 5000; Date.now() < until && (await dialect.processes.alive(other, session.backend)); );
       expect(await dialect.processes.alive(other, session.backend)).to.equal(false)
       await dialect.processes.end(other, session.backend)
@@ -232,7 +232,7 @@ describe('a session on MySQL and MariaDB', () => {
         url.username = user
         url.password = 'x'
         const session = await open(url.href)
-        const { facts } = await rejected(session.author('ALTER TABLE t ADD b int', AT), 'database.privilege')
+        const { facts } = await rejected(session.execute('ALTER TABLE t ADD b int', AT), 'database.privilege')
         expect(facts.problem).to.contain('ALTER')
         expect(facts.doing).to.contain(AT.file)
       } finally {

@@ -5,7 +5,7 @@ import { execute, onServers } from '../../support/servers.ts'
 
 export const AT = { file: 'releases/1/010-a.expand.sql', line: 3 }
 
-export interface Bench {
+export interface Executor {
   readonly dialect: Dialect
   /** A fresh database, with these statements executed. */
   readonly database: (...statements: readonly string[]) => Promise<string>
@@ -14,7 +14,7 @@ export interface Bench {
 }
 
 /** One suite per server. */
-export function onBoth(suite: (name: 'mysql' | 'mariadb', bench: Bench) => void): void {
+export function onBoth(suite: (name: 'mysql' | 'mariadb', executor: Executor) => void): void {
   onServers(['mariadb', 'mysql'], (name, fresh) => {
     const dialect = name === 'mysql' ? mysql : mariadb
     const opened: Session[] = []

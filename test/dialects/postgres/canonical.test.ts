@@ -131,7 +131,7 @@ async function printed(session: PgSession, texts: readonly string[]): Promise<re
 async function viewOf(session: PgSession, query: string): Promise<string> {
   await session.begin()
   try {
-    await session.author(`CREATE VIEW printed_view AS ${query}`, AT)
+    await session.execute(`CREATE VIEW printed_view AS ${query}`, AT)
     const [row] = await session.query<{ readonly text: string }>(sql`SELECT pg_get_viewdef('printed_view'::regclass) AS text`)
     return row?.text ?? ''
   } finally {

@@ -187,7 +187,7 @@ describe('postgres: reading the catalog', () =>
     })
 
     it('tells collations of ICU apart by their locale', async function () {
-      const { rows } = await session().author("SELECT 1 FROM pg_collation WHERE collprovider = 'i' LIMIT 1", AT)
+      const { rows } = await session().execute("SELECT 1 FROM pg_collation WHERE collprovider = 'i' LIMIT 1", AT)
       if (rows.length === 0) this.skip()
       await session().begin()
       try {
@@ -203,12 +203,12 @@ describe('postgres: reading the catalog', () =>
 
     it('reads the same after a file that empties the search path', async () => {
       const before = await catalog.read(session(), 'whole')
-      await session().author("SELECT pg_catalog.set_config('search_path', '', false)", { file: 'dump.sql', line: 1 })
+      await session().execute("SELECT pg_catalog.set_config('search_path', '', false)", { file: 'dump.sql', line: 1 })
       const after = await catalog.read(session(), 'whole')
       expect(differences(before.state, after.state)).to.deep.equal([])
-      const [row] = (await session().author('SHOW search_path', { file: 'dump.sql', line: 2 })).rows
+      const [row] = (await session().execute('SHOW search_path', { file: 'dump.sql', line: 2 })).rows
       expect(row).to.deep.equal({ search_path: '' })
-      const [later] = (await session().author('SHOW search_path', { file: 'next.sql', line: 1 })).rows
+      const [later] = (await session().execute('SHOW search_path', { file: 'next.sql', line: 1 })).rows
       expect(later).to.deep.equal({ search_path: '"$user", public' })
     })
 
@@ -225,8 +225,8 @@ describe('postgres: reading the catalog', () =>
          CREATE FUNCTION paint(colour elsewhere.colour DEFAULT 'red') RETURNS elsewhere.colour LANGUAGE sql BEGIN ATOMIC SELECT colour; END;`,
       )
       const before = await catalog.read(session(), 'whole')
-      const [row] = (await session().author('SELECT current_database() AS name', AT)).rows
-      await session().author(`ALTER DATABASE ${String(row?.['name'])} SET search_path = "$user", public, elsewhere`, AT)
+      const [row] = (await session().execute('SELECT current_database() AS name', AT)).rows
+      await session().execute(`ALTER DATABASE ${String(row?.['name'])} SET search_path = "$user", public, elsewhere`, AT)
       const other = await openSession({ url: url(), purpose: 'interphase test' })
       try {
         expect(differences(before.state, (await catalog.read(other, 'whole')).state)).to.deep.equal([])
@@ -234,7 +234,7 @@ describe('postgres: reading the catalog', () =>
         const groups = ['table:coloured', 'view:colours', 'enum:elsewhere.colour']
         expect(differences(partOf(before.state, groups), (await catalog.read(other, groups)).state)).to.deep.equal([])
         await other.rollback()
-        expect((await other.author('SHOW search_path', AT)).rows).to.deep.equal([{ search_path: '"$user", public, elsewhere' }])
+        expect((await other.execute('SHOW search_path', AT)).rows).to.deep.equal([{ search_path: '"$user", public, elsewhere' }])
       } finally {
         await other.close()
       }

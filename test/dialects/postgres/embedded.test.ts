@@ -22,7 +22,7 @@ describe('postgres: the embedded server', () => {
   }
   const ask = async (url: string, text: string) => {
     const session = await openSession({ url, purpose: 'test' })
-    const { rows } = await session.author(text, AT)
+    const { rows } = await session.execute(text, AT)
     await session.close()
     return rows
   }

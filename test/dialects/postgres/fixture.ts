@@ -1,10 +1,10 @@
 import { AssertionError } from 'chai'
-import type { Place, Session } from '../../../src/dialect/dialect.ts'
+import type { Session, SourceLocation } from '../../../src/dialect/dialect.ts'
 import { openSession, type PgSession } from '../../../src/dialects/postgres/session/session.ts'
-import { statementsOf } from '../../../src/dialects/postgres/text/split.ts'
+import { statementsOf } from '../../../src/dialects/postgres/text/parser.ts'
 import { onServers } from '../../support/servers.ts'
 
-export const AT: Place = { file: 'a.sql', line: 1 }
+export const AT: SourceLocation = { file: 'a.sql', line: 1 }
 
 /** The suite once for each PostgreSQL there is: the embedded one and the distribution's. */
 export function onPostgres(suite: (database: Database) => void): void {
@@ -34,7 +34,7 @@ function known<T>(one: T | undefined): T {
 /** Runs each statement as an author's, also one that no file may have. */
 export async function author(session: Session, text: string): Promise<void> {
   for (const statement of await statementsOf({ file: AT.file, text }))
-    await session.author(statement.text, { file: AT.file, line: statement.line })
+    await session.execute(statement.text, { file: AT.file, line: statement.line })
 }
 
 /** What the promise was rejected with. Fails when it was not. */

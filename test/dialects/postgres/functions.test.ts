@@ -41,7 +41,7 @@ describe('postgres: function migrations', () =>
         await session().rollback()
       }
     }
-    const count = async () => (await session().author('SELECT count(*)::integer AS n FROM widget', AT)).rows[0]?.['n']
+    const count = async () => (await session().execute('SELECT count(*)::integer AS n FROM widget', AT)).rows[0]?.['n']
 
     it('runs what sequelize-cli generates, on the very same session', () =>
       rolledBack(async () => {
@@ -58,7 +58,7 @@ describe('postgres: function migrations', () =>
         const { state } = await catalog.read(session(), ['table:gadget', 'enum:enum_gadget_mood'])
         const ids = [...state.groups.values()].flatMap((group) => [...group.keys()])
         expect(ids).to.include.members(['column:gadget.extent', 'index:gadget.gadget_size', 'enum:enum_gadget_mood'])
-        expect((await session().author('SELECT count(*)::integer AS n FROM gadget', AT)).rows).to.deep.equal([{ n: 2 }])
+        expect((await session().execute('SELECT count(*)::integer AS n FROM gadget', AT)).rows).to.deep.equal([{ n: 2 }])
       }))
 
     it('asks the server nothing of its own', () =>
@@ -111,7 +111,7 @@ describe('postgres: function migrations', () =>
       }, false)
       expect(sent[0]).to.equal('START TRANSACTION;')
       expect(await count()).to.equal(1)
-      await session().author('DELETE FROM widget', AT)
+      await session().execute('DELETE FROM widget', AT)
     })
 
     for (const text of ['COMMIT', 'ROLLBACK']) {
@@ -145,7 +145,7 @@ describe('postgres: function migrations', () =>
 
     it('lets a function catch what Sequelize throws, and tells of what it does not catch', () =>
       rolledBack(async () => {
-        await session().author('INSERT INTO widget VALUES (1)', AT)
+        await session().execute('INSERT INTO widget VALUES (1)', AT)
         await run(async (queryInterface, { UniqueConstraintError }) => {
           await queryInterface.sequelize.query('SAVEPOINT own')
           const error = await problemOf(queryInterface.bulkInsert('widget', [{ id: 1 }]))

@@ -47,15 +47,15 @@ describe('postgres: one runner at a time', () =>
       await mutex.give(session(), SHOP)
       await until(async () => second.lost.aborted)
       expect(isError(second.lost.reason, 'database.lost')).to.equal(true)
-      expect(isError(await problemOf(second.author('SELECT 1', AT)), 'database.lost')).to.equal(true)
+      expect(isError(await problemOf(second.execute('SELECT 1', AT)), 'database.lost')).to.equal(true)
     })
 
     it('finds a tagged statement, what is in its way, and stops it', async () => {
       const [holder, waiter] = [await other('holder'), await other('waiter')]
-      await holder.author('CREATE TABLE IF NOT EXISTS busy (id integer)', AT)
+      await holder.execute('CREATE TABLE IF NOT EXISTS busy (id integer)', AT)
       await holder.begin()
-      await holder.author('LOCK TABLE busy', AT)
-      const problem = problemOf(waiter.author('/* tag-7 */ SELECT * FROM busy', AT))
+      await holder.execute('LOCK TABLE busy', AT)
+      const problem = problemOf(waiter.execute('/* tag-7 */ SELECT * FROM busy', AT))
       await until(async () => (await processes.blockersOf(session(), waiter.backend)).length > 0)
       const [blocker] = await processes.blockersOf(session(), waiter.backend)
       expect(blocker).to.match(/^holder, .*pid \d+, idle in transaction: LOCK TABLE busy$/)

@@ -1,5 +1,5 @@
 import { expect } from 'chai'
-import type { Seen } from '../../../src/dialect/dialect.ts'
+import type { Observation } from '../../../src/dialect/dialect.ts'
 import { catalog } from '../../../src/dialects/postgres/catalog/catalog.ts'
 import { observer } from '../../../src/dialects/postgres/observe/observer.ts'
 import { author, onPostgres } from './fixture.ts'
@@ -54,7 +54,7 @@ describe('postgres: observing a migration', () =>
   onPostgres(({ session }) => {
     before(() => author(session(), BASE))
 
-    const observe = async (statement: string): Promise<Omit<Seen, 'writes' | 'isVeiled'>> => {
+    const observe = async (statement: string): Promise<Omit<Observation, 'writes' | 'isVeiled'>> => {
       const before = await catalog.read(session(), 'whole')
       await session().begin()
       try {

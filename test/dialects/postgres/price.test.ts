@@ -116,7 +116,7 @@ describe('postgres: the price of a statement', () =>
       const watch = await observer.start(session(), KNOWN)
       const send = async (statement: string) => {
         await observer.next(session(), watch, statement, AT)
-        await session().author(statement, AT)
+        await session().execute(statement, AT)
       }
       await send('SAVEPOINT s')
       await send('ALTER TABLE nowhere ADD COLUMN x int').catch(() => undefined)

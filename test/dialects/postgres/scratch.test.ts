@@ -23,7 +23,7 @@ describe('postgres: a server for shadows', () =>
       const opened = await postgres.open(target)
       try {
         const outcomes = []
-        for (const text of texts) outcomes.push(await opened.author(text, AT))
+        for (const text of texts) outcomes.push(await opened.execute(text, AT))
         return outcomes.at(-1)?.rows
       } finally {
         await opened.close()
@@ -54,7 +54,7 @@ describe('postgres: a server for shadows', () =>
       try {
         await server.drop(mine('d'))
         expect(await server.has(mine('d'))).to.equal(false)
-        expect(isError(await problemOf(other.author('SELECT 1', AT)), 'database.lost')).to.equal(true)
+        expect(isError(await problemOf(other.execute('SELECT 1', AT)), 'database.lost')).to.equal(true)
       } finally {
         await other.close()
       }
@@ -62,20 +62,20 @@ describe('postgres: a server for shadows', () =>
 
     it('touches no database without its prefix', async () => {
       const theirs = `theirs_${process.pid}`
-      await session().author(`CREATE DATABASE ${theirs}`, AT)
+      await session().execute(`CREATE DATABASE ${theirs}`, AT)
       await server.drop(theirs)
       expect(await server.leftovers()).not.to.include(theirs)
-      expect(await session().author(`DROP DATABASE ${theirs}`, AT)).to.have.property('affected', 0)
+      expect(await session().execute(`DROP DATABASE ${theirs}`, AT)).to.have.property('affected', 0)
       expect(isError(await problemOf(server.create('a"; DROP DATABASE x')), 'internal')).to.equal(true)
     })
 
     it('says what is missing', async () => {
       const role = `small_${process.pid}`
-      await session().author(`CREATE ROLE ${role} LOGIN PASSWORD 'secret-of-small'`, AT)
+      await session().execute(`CREATE ROLE ${role} LOGIN PASSWORD 'secret-of-small'`, AT)
       const poor = new URL(url())
       Object.assign(poor, { username: role, password: 'secret-of-small' })
       const error = await problemOf(scratch({ url: poor.toString(), cacheDirectory: tmpdir() }))
-      await session().author(`DROP ROLE ${role}`, AT)
+      await session().execute(`DROP ROLE ${role}`, AT)
       expect(isError(error, 'record.no-server') && error.message)
         .to.match(/may not create databases/)
         .and.not.contain('secret')

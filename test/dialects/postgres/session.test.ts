@@ -18,14 +18,14 @@ describe('postgres: a session', () =>
 
     it('tells a wrong login, a missing database and a dead address, and never the password', async () => {
       const role = `locked_${process.pid}`
-      await session().author(`CREATE ROLE ${role} NOLOGIN`, AT)
+      await session().execute(`CREATE ROLE ${role} NOLOGIN`, AT)
       const problems = {
         'database.login': await attempt((other) => Object.assign(other, { username: role })),
         'database.missing': await attempt((other) => Object.assign(other, { pathname: '/nowhere', password: new URL(url()).password })),
         'database.unreachable': await attempt((other) => Object.assign(other, { port: '1' })),
         'database.bad-url': await attempt((other) => Object.assign(other, { pathname: '/%zz' })),
       }
-      await session().author(`DROP ROLE ${role}`, AT)
+      await session().execute(`DROP ROLE ${role}`, AT)
       for (const [code, error] of Object.entries(problems)) {
         expect(error instanceof InterphaseError && error.code).to.equal(code)
         expect(inspect(error, { depth: 9, showHidden: true })).not.to.contain(PASSWORD)
@@ -51,15 +51,15 @@ describe('postgres: a session', () =>
 
     it('has its statements planned for full tables, and leaves what a file has set', async () => {
       const other = await openSession({ url: url(), purpose: 'test' })
-      await other.author('CREATE TABLE tiny (id int PRIMARY KEY); INSERT INTO tiny VALUES (1); ANALYZE tiny', AT)
+      await other.execute('CREATE TABLE tiny (id int PRIMARY KEY); INSERT INTO tiny VALUES (1); ANALYZE tiny', AT)
       for (const was of ['on', 'off']) {
-        await other.author(`SET enable_seqscan = ${was}; SET plan_cache_mode = force_generic_plan`, AT)
+        await other.execute(`SET enable_seqscan = ${was}; SET plan_cache_mode = force_generic_plan`, AT)
         const text = sql`SELECT id AS ${name(`was_${was}`)} FROM tiny WHERE id = ${value(1)}`
         for (let time = 0; time < 3; time += 1) expect(await other.query(text)).to.deep.equal([{ [`was_${was}`]: 1 }])
-        expect((await other.author('SHOW enable_seqscan', AT)).rows).to.deep.equal([{ enable_seqscan: was }])
+        expect((await other.execute('SHOW enable_seqscan', AT)).rows).to.deep.equal([{ enable_seqscan: was }])
       }
-      const { rows } = await other.author('EXPLAIN EXECUTE interphase_1(1)', AT)
-      await other.author('DROP TABLE tiny', AT)
+      const { rows } = await other.execute('EXPLAIN EXECUTE interphase_1(1)', AT)
+      await other.execute('DROP TABLE tiny', AT)
       await other.close()
       expect(inspect(rows)).to.match(/Index.* Scan/)
     })
@@ -74,20 +74,20 @@ describe('postgres: a session', () =>
     })
 
     it("gives what an author's statement gives", async () => {
-      await session().author('CREATE TABLE thing (id integer, day date)', AT)
-      expect(await session().author("INSERT INTO thing VALUES (1, '2020-02-03'), (2, NULL)", AT)).to.deep.equal({
+      await session().execute('CREATE TABLE thing (id integer, day date)', AT)
+      expect(await session().execute("INSERT INTO thing VALUES (1, '2020-02-03'), (2, NULL)", AT)).to.deep.equal({
         rows: [],
         columns: [],
         affected: 2,
       })
-      const outcome = await session().author('SELECT id, day FROM thing WHERE id = $1', AT, [1])
+      const outcome = await session().execute('SELECT id, day FROM thing WHERE id = $1', AT, [1])
       expect(outcome).to.deep.equal({ rows: [{ id: 1, day: '2020-02-03' }], columns: ['id', 'day'], affected: 0 })
     })
 
     const failing = async (text: string, limits: { lockTimeoutMs?: number; statementTimeoutMs?: number } = {}): Promise<unknown> => {
       await session().begin(limits)
       try {
-        return await problemOf(session().author(text, { file: 'f.sql', line: 10 }))
+        return await problemOf(session().execute(text, { file: 'f.sql', line: 10 }))
       } finally {
         await session().rollback()
       }
@@ -110,9 +110,9 @@ describe('postgres: a session', () =>
 
     it('tells a lock timeout', async () => {
       const other: PgSession = await openSession({ url: url(), purpose: 'other' })
-      await other.author('CREATE TABLE held (id integer)', AT)
+      await other.execute('CREATE TABLE held (id integer)', AT)
       await other.begin()
-      await other.author('LOCK TABLE held', AT)
+      await other.execute('LOCK TABLE held', AT)
       const error = await failing('SELECT * FROM held', { lockTimeoutMs: 20 })
       expect(isError(error, 'statement.lock-timeout') && error.facts).to.include({ file: 'f.sql', line: 10, attempts: 1 })
       await other.rollback()
@@ -121,15 +121,15 @@ describe('postgres: a session', () =>
 
     it('tells a missing privilege', async () => {
       const role = `poor_${process.pid}`
-      await session().author(`CREATE ROLE ${role}`, AT)
-      await session().author('CREATE TABLE rich (id integer)', AT)
+      await session().execute(`CREATE ROLE ${role}`, AT)
+      await session().execute('CREATE TABLE rich (id integer)', AT)
       const error = await failing(`SET LOCAL ROLE ${role}; DROP TABLE rich`)
       expect(isError(error, 'database.privilege') && error.message).to.equal('not allowed while f.sql:10 ran: must be owner of table rich')
-      await session().author(`DROP ROLE ${role}`, AT)
+      await session().execute(`DROP ROLE ${role}`, AT)
     })
 
     it('keeps limits to the transaction, or for good', async () => {
-      const shown = async () => (await session().author("SELECT current_setting('lock_timeout') AS l", AT)).rows[0]?.['l']
+      const shown = async () => (await session().execute("SELECT current_setting('lock_timeout') AS l", AT)).rows[0]?.['l']
       await session().begin({ lockTimeoutMs: 1500 })
       expect(await shown()).to.equal('1500ms')
       await session().rollback()
@@ -141,13 +141,13 @@ describe('postgres: a session', () =>
     })
 
     it('copies rows, and tells the line of one that does not fit', async () => {
-      await session().author('CREATE TABLE copied (id integer PRIMARY KEY, name text)', AT)
+      await session().execute('CREATE TABLE copied (id integer PRIMARY KEY, name text)', AT)
       const rows = 'COPY copied (id, name) FROM stdin;\n1\tone\n2\t\\N\n3\t\\\\.;\\ttab\n\\.'
       await session().begin()
-      expect((await session().author(rows, AT)).affected).to.equal(3)
+      expect((await session().execute(rows, AT)).affected).to.equal(3)
       await session().commit()
-      expect((await session().author('COPY copied FROM stdin;\n\\.', AT)).affected).to.equal(0)
-      expect((await session().author('SELECT name FROM copied ORDER BY id', AT)).rows.map(({ name }) => name)).to.deep.equal([
+      expect((await session().execute('COPY copied FROM stdin;\n\\.', AT)).affected).to.equal(0)
+      expect((await session().execute('SELECT name FROM copied ORDER BY id', AT)).rows.map(({ name }) => name)).to.deep.equal([
         'one',
         null,
         '\\.;\ttab',
@@ -159,13 +159,13 @@ describe('postgres: a session', () =>
       const missing = await failing('COPY nowhere FROM stdin;\n4\n\\.')
       expect(isError(missing, 'statement.failed') && missing.facts.sqlState).to.equal('42P01')
       const many = Array.from({ length: 100_000 }, (_, index) => `${index + 10}\tsome text\n`).join('')
-      expect((await session().author(`COPY copied FROM stdin;\n${many}\\.`, AT)).affected).to.equal(100_000)
+      expect((await session().execute(`COPY copied FROM stdin;\n${many}\\.`, AT)).affected).to.equal(100_000)
       expect(await session().query(sql`SELECT count(*)::int AS n FROM copied`)).to.deep.equal([{ n: 100_003 }])
     })
 
     it('does not take the commit of a failed transaction for one', async () => {
       await session().begin()
-      await problemOf(session().author('SELECT nothing', AT))
+      await problemOf(session().execute('SELECT nothing', AT))
       const error = await problemOf(session().commit(AT))
       expect(isError(error, 'statement.failed') && error.facts.sqlState).to.equal('25P02')
       // Nothing of it is done, and nothing has committed by itself.
@@ -175,9 +175,9 @@ describe('postgres: a session', () =>
     })
 
     it('tells at its place what a deferred constraint refuses', async () => {
-      await session().author('CREATE TABLE one (id integer PRIMARY KEY DEFERRABLE INITIALLY DEFERRED)', AT)
+      await session().execute('CREATE TABLE one (id integer PRIMARY KEY DEFERRABLE INITIALLY DEFERRED)', AT)
       await session().begin()
-      await session().author('INSERT INTO one VALUES (1), (1)', AT)
+      await session().execute('INSERT INTO one VALUES (1), (1)', AT)
       const error = await problemOf(session().commit({ file: 'f.sql', line: 3 }))
       expect(isError(error, 'statement.failed') && error.facts).to.include({ file: 'f.sql', line: 3, sqlState: '23505' })
     })

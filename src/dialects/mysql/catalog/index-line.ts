@@ -6,7 +6,7 @@ import { plainExpression } from './expression.ts'
 import type { Surroundings } from './surroundings.ts'
 
 /** What hangs on a table. */
-export type Hung = Extract<SchemaObject, { readonly table?: string }>
+export type TablePart = Extract<SchemaObject, { readonly table?: string }>
 
 /** A KEY line: PRIMARY, UNIQUE (always a constraint here), FULLTEXT, SPATIAL, or plain. */
 export function readIndex(line: Cursor, around: Surroundings): KeyObject | IndexObject | undefined {
@@ -57,7 +57,7 @@ function readIndexOptions(line: Cursor): { readonly method?: string; readonly co
 }
 
 /** A CONSTRAINT line: a foreign key or a check. */
-export function readConstraint(line: Cursor, around: Surroundings): Hung | undefined {
+export function readConstraint(line: Cursor, around: Surroundings): TablePart | undefined {
   line.takes('CONSTRAINT')
   const name = line.name()
   if (line.takes('FOREIGN', 'KEY')) return readForeignKey(line, around, name)

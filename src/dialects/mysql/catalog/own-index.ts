@@ -1,12 +1,12 @@
 import type { ForeignKeyObject, IndexObject } from '../../../schema/object.ts'
-import type { Hung } from './index-line.ts'
+import type { TablePart } from './index-line.ts'
 
 /**
  * Gives each index that the server made for a foreign key to that key. The server names it after the constraint, or after
  * the first column where the constraint has no name of its own; it holds exactly the key's columns, and no other key
  * needs it.
  */
-export function adoptOwnIndexes(objects: readonly Hung[]): readonly Hung[] {
+export function adoptOwnIndexes(objects: readonly TablePart[]): readonly TablePart[] {
   const keys = objects.filter((object) => object.kind === 'foreign-key')
   const owned = new Map<string, string>()
   for (const index of objects) {
@@ -16,7 +16,7 @@ export function adoptOwnIndexes(objects: readonly Hung[]): readonly Hung[] {
       owned.set(owner.name, index.name)
   }
   const taken = new Set(owned.values())
-  return objects.flatMap((object): Hung[] => {
+  return objects.flatMap((object): TablePart[] => {
     if (object.kind === 'index' && taken.has(object.name)) return []
     const own = object.kind === 'foreign-key' ? owned.get(object.name) : undefined
     return object.kind === 'foreign-key' && own !== undefined ? [{ ...object, ownIndex: own }] : [object]

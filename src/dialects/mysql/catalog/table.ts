@@ -5,7 +5,7 @@ import { type Token, unquote } from '../text/lexer.ts'
 import { collated } from './collation.ts'
 import { checkOf, readColumn } from './column.ts'
 import { plainExpression, withoutDatabase } from './expression.ts'
-import { type Hung, readConstraint, readIndex } from './index-line.ts'
+import { readConstraint, readIndex, type TablePart } from './index-line.ts'
 import { adoptOwnIndexes } from './own-index.ts'
 import type { DatabaseFacts, Surroundings } from './surroundings.ts'
 
@@ -48,7 +48,7 @@ function definitionsOf(tokens: readonly Token[]): readonly (readonly Token[])[] 
   return found
 }
 
-function readLine(line: Cursor, around: Surroundings): readonly Hung[] {
+function readLine(line: Cursor, around: Surroundings): readonly TablePart[] {
   if (line.peek()?.kind === 'name') return readColumn(line, around)
   if (line.takes('CHECK')) return [checkOf(around, '', plainExpression(line.inside()?.text ?? '', around.database))]
   return [(line.sees('CONSTRAINT') ? readConstraint(line, around) : readIndex(line, around)) ?? opaqueLine(line, around)]

@@ -38,7 +38,7 @@ function delivery(session: Session, call: FunctionCall): Deliver {
     for (const one of call.inTransaction ? savepoints.translate(text) : [text]) {
       call.signal.throwIfAborted()
       await call.onStatement(one, place)
-      outcome = await session.author(one, place, values).catch((error: unknown) => {
+      outcome = await session.execute(one, place, values).catch((error: unknown) => {
         // A schema statement has committed: the savepoint is gone, and `intact` will say so to whoever asks.
         if (savepoints.owns(one) && errnoOf(error) === NO_SAVEPOINT) return NOTHING
         throw error

@@ -1,4 +1,4 @@
-import type { Observer, Reading, Seen, Session, Watch } from '../../../dialect/dialect.ts'
+import type { Observation, Observer, Reading, Session, Watch } from '../../../dialect/dialect.ts'
 import { sql } from '../../../dialect/sql.ts'
 import type { RowWrite } from '../../../effect/row-write.ts'
 import type { Renames } from '../../../schema/difference.ts'
@@ -35,7 +35,7 @@ export const observer: Observer = {
   // A schema statement commits by itself, and what a statement costs is found before it is sent.
   standsAlone: () => Promise.resolve(false),
   done: () => Promise.resolve(),
-  async seen(session, watch, statements, before, inner = []): Promise<Seen> {
+  async seen(session, watch, statements, before, inner = []): Promise<Observation> {
     const { writes, pricing, isLax: wasLax } = watch as Mine
     // The locks first: the questions after them touch nothing of the author's, but may end up in the list.
     const locked = await lockedNow(session)
@@ -89,7 +89,12 @@ interface Mine extends Watch {
   readonly pricing: Pricing | undefined
 }
 
-function touchedBy(statements: readonly string[], before: Reading, now: Names, locked: ReadonlySet<GroupKey> | undefined): Seen['touched'] {
+function touchedBy(
+  statements: readonly string[],
+  before: Reading,
+  now: Names,
+  locked: ReadonlySet<GroupKey> | undefined,
+): Observation['touched'] {
   const names = namesIn(before.state)
   const found = new Set<GroupKey>([...comeAndGone(names, now), ...(locked ?? [])])
   for (const tokens of statements.map(tokensOf)) {

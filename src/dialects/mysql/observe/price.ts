@@ -1,4 +1,4 @@
-import type { Place, Session } from '../../../dialect/dialect.ts'
+import type { Session, SourceLocation } from '../../../dialect/dialect.ts'
 import { sql, value } from '../../../dialect/sql.ts'
 import { FREE, type Price, priceOf, type TablePrice } from '../../../effect/price.ts'
 import { databaseOf } from '../session/place.ts'
@@ -19,7 +19,7 @@ export interface Pricing {
 }
 
 /** Finds the price of the statement that is about to be sent: an alteration is tried on a clone, anything else told by its words. */
-export async function priceNext(session: Session, pricing: Pricing, text: string, at: Place): Promise<void> {
+export async function priceNext(session: Session, pricing: Pricing, text: string, at: SourceLocation): Promise<void> {
   await closePricing(session, pricing)
   const parts = await partsOf(session, pricing.known, text, at)
   if (Array.isArray(parts)) pricing.prices.push(priceOf(parts))
@@ -46,7 +46,7 @@ async function partsOf(
   session: Session,
   known: ReadonlySet<string>,
   text: string,
-  at: Place,
+  at: SourceLocation,
 ): Promise<TablePrice[] | { readonly named: readonly string[] }> {
   const alteration = alterationOf(text)
   if (alteration) {

@@ -24,13 +24,13 @@ export function reachOf(named: readonly GroupKey[], state: State, names: Names):
   return found
 }
 
-interface Step {
+interface Reference {
   readonly from: GroupKey
   /** Undefined where a routine is called, which may go anywhere. */
   readonly to: GroupKey | undefined
 }
 
-function stepsOf(object: SchemaObject, names: Names): readonly Step[] {
+function stepsOf(object: SchemaObject, names: Names): readonly Reference[] {
   const from = groupOf(object)
   if (object.kind === 'view')
     return (object.dependsOn ?? []).map((id) => ({ from, to: id.startsWith('function:') ? undefined : groupOfId(id) }))

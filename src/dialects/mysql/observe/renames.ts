@@ -88,7 +88,7 @@ function behind(tokens: readonly Token[], from: number, words: readonly string[]
 }
 
 /** An object of the state before, where it is now. */
-interface Place {
+interface CurrentName {
   readonly object: SchemaObject
   table: string | undefined
   name: string
@@ -96,7 +96,7 @@ interface Place {
 
 class Moved {
   readonly #before: State
-  readonly #places = new Map<ObjectId, Place>()
+  readonly #places = new Map<ObjectId, CurrentName>()
 
   constructor(before: State) {
     this.#before = before
@@ -124,14 +124,14 @@ class Moved {
     return new Map(all.filter(([before, after]) => before !== after))
   }
 
-  #of(rename: Rename): readonly Place[] {
+  #of(rename: Rename): readonly CurrentName[] {
     const table = rename.of === 'table' ? rename.from : rename.table
     this.#load(table)
     const inTable = [...this.#places.values()].filter((place) => (place.table ?? place.name) === table)
     if (rename.of === 'table') return inTable
     const kinds: readonly string[] = rename.of === 'column' ? ['column'] : ['index', 'unique']
     // Names of columns and indexes are the same in every case of letters.
-    const isNamed = ({ name }: Place) => name.toLowerCase() === rename.from.toLowerCase()
+    const isNamed = ({ name }: CurrentName) => name.toLowerCase() === rename.from.toLowerCase()
     return inTable.filter((place) => kinds.includes(place.object.kind) && isNamed(place))
   }
 

@@ -1,4 +1,4 @@
-import type { Place, Session } from '../../../dialect/dialect.ts'
+import type { Session, SourceLocation } from '../../../dialect/dialect.ts'
 import { name, sql, value } from '../../../dialect/sql.ts'
 import type { Blocked, TablePrice, Works } from '../../../effect/price.ts'
 import { isError } from '../../../error.ts'
@@ -12,7 +12,7 @@ import { askBuilds, type Builds, workBetween } from './builds.ts'
 const CLONE = 'interphase_trial'
 
 /** A way in which the server may alter a table, and whom it keeps waiting. */
-interface Way {
+interface AlterMethod {
   readonly algorithm: string
   readonly lock?: string
 }
@@ -24,7 +24,7 @@ const BLOCKS: Readonly<Record<string, Blocked>> = { 'NONE': 'ddl', 'SHARED': 'wr
  * What the alteration costs, by trying it on an empty clone of the table in every way from the mildest on, as the server
  * itself would choose. Undefined where it cannot be tried, or no way is accepted. Whether there are rows makes no difference.
  */
-export async function tryOnClone(session: Session, alteration: Alteration, at: Place): Promise<TablePrice | undefined> {
+export async function tryOnClone(session: Session, alteration: Alteration, at: SourceLocation): Promise<TablePrice | undefined> {
   const { table } = alteration
   if (alteration.actions.some((action) => MOVES_FILES.test(action)) || !(await makeClone(session, table))) return undefined
   try {
@@ -54,10 +54,10 @@ async function makeClone(session: Session, table: string): Promise<boolean> {
   }
 }
 
-function waysOf({ algorithm, lock }: Alteration): readonly Way[] {
+function waysOf({ algorithm, lock }: Alteration): readonly AlterMethod[] {
   const algorithms = algorithm === undefined || algorithm === 'DEFAULT' ? ['INSTANT', 'INPLACE', 'COPY'] : [algorithm]
   const asked = lock === undefined || lock === 'DEFAULT' ? undefined : lock
-  return algorithms.flatMap((one): Way[] => {
+  return algorithms.flatMap((one): AlterMethod[] => {
     // MySQL does not take a lock beside INSTANT.
     if (one === 'INSTANT') return asked === undefined || algorithm === 'INSTANT' ? [{ algorithm: one }] : []
     return (asked === undefined ? LOCKS : [asked]).map((each) => ({ algorithm: one, lock: each }))
@@ -65,12 +65,12 @@ function waysOf({ algorithm, lock }: Alteration): readonly Way[] {
 }
 
 /** What is refused leaves the clone as it was. */
-async function firstAccepted(session: Session, alteration: Alteration, at: Place): Promise<Way | undefined> {
+async function firstAccepted(session: Session, alteration: Alteration, at: SourceLocation): Promise<AlterMethod | undefined> {
   for (const way of waysOf(alteration)) {
     const options = [`ALGORITHM=${way.algorithm}`, ...(way.lock === undefined ? [] : [`LOCK=${way.lock}`])]
     try {
       // As the author's own, so that it runs under what the author's file has set.
-      await session.author(alteration.on(quote(CLONE), options), at)
+      await session.execute(alteration.on(quote(CLONE), options), at)
       return way
     } catch (error) {
       if (!isError(error, 'statement.failed')) throw error
@@ -79,14 +79,14 @@ async function firstAccepted(session: Session, alteration: Alteration, at: Place
   return undefined
 }
 
-function workOf({ algorithm }: Way, before: Builds, after: Builds): Works {
+function workOf({ algorithm }: AlterMethod, before: Builds, after: Builds): Works {
   if (algorithm === 'COPY') return 'rewrite'
   if (before === undefined || after === undefined) return algorithm === 'INSTANT' ? 'instant' : 'rewrite'
   // MariaDB takes some for INSTANT and writes the table anew all the same.
   return workBetween(before, after, CLONE)
 }
 
-async function priceBy(session: Session, table: string, { algorithm, lock }: Way, works: Works): Promise<TablePrice> {
+async function priceBy(session: Session, table: string, { algorithm, lock }: AlterMethod, works: Works): Promise<TablePrice> {
   // Whatever the way, the table is taken for a moment in which nobody reads it.
   if (works === 'instant') return { table, works, blocks: 'everyone' }
   if (algorithm === 'COPY' && lock === 'NONE' && (await cascades(session, table))) return { table, works, blocks: 'writes' }

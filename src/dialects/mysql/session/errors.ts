@@ -1,4 +1,4 @@
-import type { Place } from '../../../dialect/dialect.ts'
+import type { SourceLocation } from '../../../dialect/dialect.ts'
 import { type Spot, saidOf, spotIn, withoutSecrets, withoutTag } from '../../../dialect/excerpt.ts'
 import { type ErrorCode, InterphaseError, isError, messageOf } from '../../../error.ts'
 
@@ -51,7 +51,7 @@ export function connectError(error: unknown, caller: Caller): InterphaseError {
 }
 
 /** An error of a statement: the engine's own when it has no place. */
-export function statementError(error: unknown, text: string, place?: Place, timeoutMs = 0): InterphaseError {
+export function statementError(error: unknown, text: string, place?: SourceLocation, timeoutMs = 0): InterphaseError {
   if (error instanceof InterphaseError) return error
   const { errno = 0 } = error as DriverError
   const own = withoutTag(text)

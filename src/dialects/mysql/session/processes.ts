@@ -45,7 +45,7 @@ function nothingToSee(error: unknown): readonly { readonly id: unknown }[] {
 
 const NO_SUCH_THREAD = 1094
 
-interface Entry {
+interface ProcessRow {
   readonly user: string
   readonly host: string
   readonly command: string
@@ -64,8 +64,8 @@ export async function describeSession(session: Session, id: string): Promise<Hol
   return { backend, says: `${program ?? `connection ${id}`} as ${found.user}${from}, ${busy} for ${String(found.seconds)} s` }
 }
 
-async function entry(session: Session, backend: string): Promise<Entry | undefined> {
-  const [row] = await session.query<Entry>(
+async function entry(session: Session, backend: string): Promise<ProcessRow | undefined> {
+  const [row] = await session.query<ProcessRow>(
     sql`SELECT user AS user, host AS host, command AS command, time AS seconds, info AS info
       FROM information_schema.processlist WHERE id = ${value(numberOf(backend))}`,
   )

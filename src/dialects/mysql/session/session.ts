@@ -1,6 +1,6 @@
 import type { Duplex } from 'node:stream'
 import type { Connection, FieldPacket, ResultSetHeader } from 'mysql2/promise'
-import type { Limits, Outcome, Place, ServerVersion, Session } from '../../../dialect/dialect.ts'
+import type { Limits, Outcome, ServerVersion, Session, SourceLocation } from '../../../dialect/dialect.ts'
 import { type Sql, sql, verbatim } from '../../../dialect/sql.ts'
 import type { Statement } from '../../../dialect/statement.ts'
 import { InterphaseError, isError } from '../../../error.ts'
@@ -17,8 +17,8 @@ import { lockLimits } from './limits.ts'
 import { outcomeOf } from './outcome.ts'
 import { pin } from './pins.ts'
 import { type Changes, FileSettings, keepSettings } from './settings.ts'
-import { settle } from './settle.ts'
 import { SILENCE, silenceSettings } from './silence.ts'
+import { settle } from './sql-mode.ts'
 import { mustSuit, versionOf } from './version.ts'
 
 export interface Opened {
@@ -123,7 +123,7 @@ class MysqlSession implements Session {
     return Array.isArray(result) ? (result as readonly Row[]) : []
   }
 
-  async author(text: string, at: Place, values: readonly unknown[] = []): Promise<Outcome> {
+  async execute(text: string, at: SourceLocation, values: readonly unknown[] = []): Promise<Outcome> {
     if (this.#file !== undefined && this.#file !== at.file) {
       await this.#goHome()
       this.#settings.end()
@@ -141,7 +141,7 @@ class MysqlSession implements Session {
   }
 
   /** A table must not depend on a setting of this server that no recorded state shows. */
-  #mustBePinned(text: string, at: Place): void {
+  #mustBePinned(text: string, at: SourceLocation): void {
     if (this.#unpinned.length === 0 || !/\bcreate\b/i.test(text)) return
     const variables = this.#unpinned.join(', ')
     throw new InterphaseError('database.privilege', {
@@ -162,7 +162,7 @@ class MysqlSession implements Session {
     }
   }
 
-  async #authored(text: string, at: Place, values: readonly unknown[] = []): Promise<Outcome> {
+  async #authored(text: string, at: SourceLocation, values: readonly unknown[] = []): Promise<Outcome> {
     try {
       const [result, fields] = await this.#send(text, values as readonly Parameter[], at, false)
       this.#settings.note(changesIn(result))
@@ -182,7 +182,7 @@ class MysqlSession implements Session {
   }
 
   /** From LOCK TABLES to UNLOCK TABLES, with nothing of the engine's in between. */
-  async #locked(parts: readonly Statement[], tag: string, at: Place): Promise<Outcome> {
+  async #locked(parts: readonly Statement[], tag: string, at: SourceLocation): Promise<Outcome> {
     let affected = 0
     try {
       for (const { text, line } of parts) affected += (await this.#authored(tag + text, { ...at, line: at.line + line - 1 })).affected
@@ -288,7 +288,7 @@ class MysqlSession implements Session {
     }
   }
 
-  async #send(text: string, values: readonly Parameter[], at: Place | undefined, bigNumberStrings: boolean) {
+  async #send(text: string, values: readonly Parameter[], at: SourceLocation | undefined, bigNumberStrings: boolean) {
     if (this.#lost.signal.aborted) throw this.#lost.signal.reason
     this.#doing = at ? `running ${at.file}:${at.line}` : 'working on the ledger or the catalog'
     const { connection } = this.#opened

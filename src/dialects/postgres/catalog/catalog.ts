@@ -2,7 +2,7 @@ import type { Catalog, Reading, ReadOptions, Scope, Session } from '../../../dia
 import { join, name, type Sql, sql, value, verbatim } from '../../../dialect/sql.ts'
 import { type GroupKey, groupOf, type IndexObject, idOf, type ObjectId, type TableObject } from '../../../schema/object.ts'
 import { stateOf } from '../../../schema/state.ts'
-import type { Found } from './found.ts'
+import type { CatalogObject } from './catalog-object.ts'
 import { type OtherPart, type OtherRow, others } from './other-query.ts'
 import { otherSchemas } from './other-schemas.ts'
 import { otherObject } from './others.ts'
@@ -22,7 +22,7 @@ async function read(session: Session, scope: Scope, { schemas }: ReadOptions = {
   return { state: stateOf(found.map(({ object }) => object)), identities, remarks: [] }
 }
 
-async function readAll(session: Session, schemas: readonly string[] | null): Promise<readonly Found[]> {
+async function readAll(session: Session, schemas: readonly string[] | null): Promise<readonly CatalogObject[]> {
   const names = await session.query<TableName>(sql`${asked(null, schemas)}\n${verbatim(TABLE_NAMES)}`)
   const tables = await readTables(session, names)
   return [...tables, ...(await readOthers(session, others(session.version.major), null, schemas))]
@@ -33,7 +33,7 @@ function asked(names: readonly string[] | null, schemas: readonly string[] | nul
   return sql`WITH asked AS (SELECT ${value(names)}::text[] AS names, ${value(schemas)}::text[] AS schemas)`
 }
 
-async function readGroups(session: Session, groups: readonly GroupKey[]): Promise<readonly Found[]> {
+async function readGroups(session: Session, groups: readonly GroupKey[]): Promise<readonly CatalogObject[]> {
   const asked = new Set(groups)
   const byKind = new Map<string, string[]>()
   for (const key of asked) {
@@ -59,7 +59,7 @@ function tableNames(table: string): readonly TableName[] {
   return [{ schema: '', name: table }, ...dots.map((dot) => ({ schema: table.slice(0, dot), name: table.slice(dot + 1) }))]
 }
 
-async function readTables(session: Session, names: readonly TableName[]): Promise<readonly Found[]> {
+async function readTables(session: Session, names: readonly TableName[]): Promise<readonly CatalogObject[]> {
   if (names.length === 0) return []
   const { before, between, after } = queryFor(session.version.major)
   const plain = await session.query<{ readonly found: PlainRow }>(
@@ -115,7 +115,7 @@ async function readOthers(
   parts: readonly OtherPart[],
   names: readonly string[] | null,
   schemas: readonly string[] | null = null,
-): Promise<readonly Found[]> {
+): Promise<readonly CatalogObject[]> {
   const texts = verbatim(parts.map(([, text]) => text).join('\nUNION ALL\n'))
   const rows = await session.query<OtherRow>(sql`${asked(names, schemas)}\n${texts}`)
   return rows.map(otherObject)

@@ -1,7 +1,7 @@
 import type { ForeignKeyObject, SchemaObject } from '../../../schema/object.ts'
 import { canonical } from './canonical.ts'
+import { dependsOn, opaque, some, someOf } from './catalog-object.ts'
 import type { TableFacts } from './facts.ts'
-import { dependsOn, opaque, some, someOf } from './found.ts'
 import type { ConstraintRow } from './table-query.ts'
 
 /** The constraint as a value; what the values have no words for is opaque. */

@@ -1,11 +1,11 @@
 import type { IndexObject } from '../../../schema/object.ts'
 import { canonical } from './canonical.ts'
+import { type CatalogObject, dependsOn, some, someOf } from './catalog-object.ts'
 import type { TableFacts } from './facts.ts'
-import { dependsOn, type Found, some, someOf } from './found.ts'
 import type { IndexRow } from './table-query.ts'
 
 /** The index, unless it belongs to a constraint or a partition inherits it whole. */
-export function indexObjects(row: IndexRow, facts: TableFacts): readonly Found[] {
+export function indexObjects(row: IndexRow, facts: TableFacts): readonly CatalogObject[] {
   if (row.definition === null || !row.own) return []
   const object: IndexObject = {
     kind: 'index',

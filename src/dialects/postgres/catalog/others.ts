@@ -1,11 +1,11 @@
 import { InterphaseError } from '../../../error.ts'
 import type { FunctionObject, ObjectId, SchemaObject } from '../../../schema/object.ts'
 import { canonical } from './canonical.ts'
-import { dependsOn, type Found, opaque, some, someOf } from './found.ts'
+import { type CatalogObject, dependsOn, opaque, some, someOf } from './catalog-object.ts'
 import type { OtherRow } from './other-query.ts'
 
 /** The object of a row that is not a table's. */
-export function otherObject({ kind, identity, facts }: OtherRow): Found {
+export function otherObject({ kind, identity, facts }: OtherRow): CatalogObject {
   const shape = SHAPES[kind]
   if (!shape) throw new InterphaseError('internal', { problem: `the catalog query gave a ${kind}` })
   const reader = readerOf(facts)

@@ -1,7 +1,7 @@
 import type { PolicyObject } from '../../../schema/object.ts'
 import { canonical } from './canonical.ts'
+import { dependsOn, some } from './catalog-object.ts'
 import type { TableFacts } from './facts.ts'
-import { dependsOn, some } from './found.ts'
 import type { PolicyRow } from './rest-query.ts'
 
 const COMMANDS: Readonly<Record<string, string>> = { r: 'SELECT', a: 'INSERT', w: 'UPDATE', d: 'DELETE', '*': 'ALL' }

@@ -1,8 +1,8 @@
 import type { ColumnObject, PartitionObject, TableObject } from '../../../schema/object.ts'
 import { canonical } from './canonical.ts'
+import { type CatalogObject, dependsOn, opaque, some, someOf } from './catalog-object.ts'
 import { constraintObject, isNotNull } from './constraints.ts'
 import { factsOf, type TableFacts } from './facts.ts'
-import { dependsOn, type Found, opaque, some, someOf } from './found.ts'
 import { indexObjects } from './indexes.ts'
 import { policyObject } from './policies.ts'
 import type { ColumnRow, PartitionRow, TableRow, ViewColumnRow } from './table-query.ts'
@@ -10,7 +10,7 @@ import { triggerObjects } from './triggers.ts'
 import type { UseRow } from './use-query.ts'
 
 /** The table with all that hangs on it; of a view, only what hangs on it; of a partition, what it does not inherit. */
-export function tableObjects(row: TableRow, uses: readonly UseRow[]): readonly Found[] {
+export function tableObjects(row: TableRow, uses: readonly UseRow[]): readonly CatalogObject[] {
   const facts = factsOf(row, uses)
   const constraints = row.constraints ?? []
   return [
@@ -62,7 +62,7 @@ function tableFacts(row: TableRow) {
   }
 }
 
-function columnObjects(column: ColumnRow, row: TableRow, facts: TableFacts): readonly Found[] {
+function columnObjects(column: ColumnRow, row: TableRow, facts: TableFacts): readonly CatalogObject[] {
   if (!column.own && commentOn(row, column.number) === undefined) return []
   const identity = `${row.oid}.${column.number}`
   const used = facts.uses('column', column.number)
@@ -91,7 +91,7 @@ function columnObjects(column: ColumnRow, row: TableRow, facts: TableFacts): rea
 }
 
 /** What an INSERT through a view writes where it names no value. */
-function viewDefaults(column: ViewColumnRow, row: TableRow, facts: TableFacts): readonly Found[] {
+function viewDefaults(column: ViewColumnRow, row: TableRow, facts: TableFacts): readonly CatalogObject[] {
   if (column.default === null) return []
   const object = opaque('default of column', column.name, canonical(column.default), row.name)
   return [{ object: { ...object, ...dependsOn(facts.uses('column', column.number)) }, identity: `${row.oid}.${column.number}` }]

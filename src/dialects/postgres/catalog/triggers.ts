@@ -1,11 +1,11 @@
 import { canonical } from './canonical.ts'
+import type { CatalogObject } from './catalog-object.ts'
+import { dependsOn, some } from './catalog-object.ts'
 import type { TableFacts } from './facts.ts'
-import type { Found } from './found.ts'
-import { dependsOn, some } from './found.ts'
 import type { TriggerRow } from './rest-query.ts'
 
 /** The triggers, each with its place among those that fire at the same time for the same event. */
-export function triggerObjects(rows: readonly TriggerRow[], facts: TableFacts): readonly Found[] {
+export function triggerObjects(rows: readonly TriggerRow[], facts: TableFacts): readonly CatalogObject[] {
   return rows.map((row) => ({
     identity: String(row.oid),
     object: {

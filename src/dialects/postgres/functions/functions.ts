@@ -3,7 +3,7 @@ import type { FunctionCall, FunctionHost, Outcome, Session } from '../../../dial
 import { InterphaseError, isError } from '../../../error.ts'
 import { guard } from '../../guard.ts'
 import { isPatient as mustWait } from '../text/grammar.ts'
-import { judge, type Parsed, statementsOf } from '../text/split.ts'
+import { judge, type Parsed, statementsOf } from '../text/parser.ts'
 import { columnFacts } from './column-facts.ts'
 import { Savepoints } from './savepoints.ts'
 import { sequelizeOver } from './sequelize.ts'
@@ -32,7 +32,7 @@ function delivery(session: Session, call: FunctionCall, savepoints: Savepoints):
       call.signal.throwIfAborted()
       await call.onStatement(one, { file: call.file, line })
       await waiting.suit(one)
-      outcome = await session.author(one, { file: call.file, line }, values).catch((error: unknown) => {
+      outcome = await session.execute(one, { file: call.file, line }, values).catch((error: unknown) => {
         throw call.inTransaction ? withoutTransaction(error) : error
       })
     }

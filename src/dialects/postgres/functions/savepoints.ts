@@ -1,5 +1,5 @@
 import { InterphaseError } from '../../../error.ts'
-import { type Parsed, statementsOf } from '../text/split.ts'
+import { type Parsed, statementsOf } from '../text/parser.ts'
 
 // A text without these words begins and ends no transaction, and is not parsed.
 const CONTROL = /\b(begin|start|commit|end|rollback|abort|prepare)\b/i

@@ -1,6 +1,6 @@
 import type { Blocked, TablePrice, Works } from '../../../effect/price.ts'
 import { writesRows } from '../text/grammar.ts'
-import { type Parsed, statementsOf } from '../text/split.ts'
+import { type Parsed, statementsOf } from '../text/parser.ts'
 import { hasOption } from '../text/tree.ts'
 
 /** What a statement costs each table that it names, and the names of tables and indexes in it. */

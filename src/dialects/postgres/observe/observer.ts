@@ -1,10 +1,10 @@
-import type { Observer, Reading, Seen, Session, Watch } from '../../../dialect/dialect.ts'
+import type { Observation, Observer, Reading, Session, Watch } from '../../../dialect/dialect.ts'
 import { type Sql, sql, value, verbatim } from '../../../dialect/sql.ts'
 import type { GroupKey, ObjectId } from '../../../schema/object.ts'
 import { type Group, groupOfId } from '../../../schema/state.ts'
 import { loneGroup, loneKinds } from '../catalog/lone.ts'
 import { functionName, nameIn } from '../catalog/reference.ts'
-import { standsAlone, writes } from '../text/split.ts'
+import { standsAlone, writes } from '../text/parser.ts'
 import { closePricing, type Pricing, priceNext, startPricing } from './price.ts'
 import { readsOf } from './reads.ts'
 import { rowWrites } from './row-writes.ts'
@@ -55,7 +55,7 @@ interface Trace {
   readonly written: boolean
 }
 
-interface Touched extends Pick<Seen, 'touched' | 'wrote' | 'sets'> {
+interface Touched extends Pick<Observation, 'touched' | 'wrote' | 'sets'> {
   /** The groups whose rows the transaction wrote; absent where there was none. */
   readonly locked?: readonly GroupKey[]
 }
@@ -83,7 +83,7 @@ async function touchedBy(session: Session, statements: readonly string[], before
   return { touched: renamedSchema ? 'all' : [...groups].sort(), wrote, locked: writtenGroups(traces, known, before), ...setting(sets) }
 }
 
-function setting(sets: readonly ObjectId[]): Pick<Seen, 'sets'> {
+function setting(sets: readonly ObjectId[]): Pick<Observation, 'sets'> {
   return sets.length > 0 ? { sets } : {}
 }
 

@@ -1,6 +1,6 @@
 import type { Session } from '../../../dialect/dialect.ts'
 import { type Blocked, FREE, isWorse, type Price, priceOf, type TablePrice, type Works } from '../../../effect/price.ts'
-import { isTruncate } from '../text/split.ts'
+import { isTruncate } from '../text/parser.ts'
 import { type BareFacts, bareFacts } from './bare-price.ts'
 import { countsOn, heldNow, type Standing, standingOf, tablesNamed } from './price-query.ts'
 

@@ -2,7 +2,7 @@ import type { Reading } from '../../../dialect/dialect.ts'
 import { ANY_TABLE, type RowWrite } from '../../../effect/row-write.ts'
 import { type SchemaObject, tableGroup } from '../../../schema/object.ts'
 import { columnsNamed, type Reads } from '../../../schema/reads.ts'
-import { type Parsed, statementsOf } from '../text/split.ts'
+import { type Parsed, statementsOf } from '../text/parser.ts'
 import { nodesOf, type Tree } from '../text/tree.ts'
 import { calls, isCall, relationName } from './row-writes.ts'
 

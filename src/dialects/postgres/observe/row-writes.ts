@@ -3,7 +3,7 @@ import type { Price } from '../../../effect/price.ts'
 import { ANY_TABLE, type RowWrite } from '../../../effect/row-write.ts'
 import type { GroupKey } from '../../../schema/object.ts'
 import { writesRows } from '../text/grammar.ts'
-import { type Parsed, statementsOf } from '../text/split.ts'
+import { type Parsed, statementsOf } from '../text/parser.ts'
 import { nodesOf, type Tree } from '../text/tree.ts'
 
 /**

@@ -1,4 +1,4 @@
-import type { Place } from '../../../dialect/dialect.ts'
+import type { SourceLocation } from '../../../dialect/dialect.ts'
 import { type Spot, saidOf, spotIn, withoutSecrets, withoutTag } from '../../../dialect/excerpt.ts'
 import { InterphaseError, isError, messageOf } from '../../../error.ts'
 import type { Address } from './address.ts'
@@ -26,7 +26,7 @@ export function connectError(error: unknown, address: Address, user: string): In
 /** What the session knew when a statement failed. */
 export interface Circumstances {
   readonly statement: string
-  readonly at: Place
+  readonly at: SourceLocation
   readonly doing: string
   readonly statementTimeoutMs: number
   /** The session itself asked the server to stop the statement. */
@@ -60,7 +60,7 @@ export function statementError(error: unknown, circumstances: Circumstances): In
 }
 
 /** An error of COPY, with the line of the row that the server names. */
-export function atRow(error: unknown, at: Place): unknown {
+export function atRow(error: unknown, at: SourceLocation): unknown {
   if (!isError(error, 'statement.failed')) return error
   const row = /^COPY .*?, line (\d+)/.exec(String(fieldOf(error.cause, 'where')))?.[1]
   return row === undefined

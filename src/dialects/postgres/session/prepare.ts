@@ -1,6 +1,6 @@
-import type { Place, Session } from '../../../dialect/dialect.ts'
+import type { Session, SourceLocation } from '../../../dialect/dialect.ts'
 
 /** The server keeps it as it keeps what a driver prepares: the columns of its result are fixed from now on. */
-export async function prepare(session: Session, name: string, text: string, at: Place): Promise<void> {
-  await session.author(`PREPARE ${name} AS ${text}`, at)
+export async function prepare(session: Session, name: string, text: string, at: SourceLocation): Promise<void> {
+  await session.execute(`PREPARE ${name} AS ${text}`, at)
 }

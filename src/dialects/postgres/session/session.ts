@@ -1,5 +1,5 @@
 import type Pg from 'pg'
-import type { Limits, Outcome, Place, ServerVersion, Session, Target } from '../../../dialect/dialect.ts'
+import type { Limits, Outcome, ServerVersion, Session, SourceLocation, Target } from '../../../dialect/dialect.ts'
 import { render, type Sql, type Value } from '../../../dialect/sql.ts'
 import { InterphaseError } from '../../../error.ts'
 import { rowsOf } from '../text/copy-rows.ts'
@@ -28,7 +28,7 @@ const ASKS = /^\s*(?:SELECT|WITH)\b/
 const ENDS_SILENCE = /\bidle_(?:in_transaction_)?session_timeout\b|\b(?:reset|discard)\s+all\b/i
 
 // Where an engine statement fails, no author's file is to blame.
-const ENGINE: Place = { file: 'interphase', line: 1 }
+const ENGINE: SourceLocation = { file: 'interphase', line: 1 }
 
 /** Opens one connection. Errors are `database.*`. */
 export async function openSession(target: Target): Promise<PgSession> {
@@ -81,7 +81,7 @@ export class PgSession implements Session {
   #lastAlone: Promise<unknown> = Promise.resolve()
   /** Ends with everything that was sent. */
   #everything: Promise<unknown> = Promise.resolve()
-  #inHand: { readonly text: string; readonly at: Place } | undefined
+  #inHand: { readonly text: string; readonly at: SourceLocation } | undefined
   #closing = false
   #cancelled = false
   /** The server has refused to commit, and rolled back. */
@@ -114,7 +114,7 @@ export class PgSession implements Session {
     return result.rows as Row[]
   }
 
-  async author(text: string, at: Place, values?: readonly unknown[]): Promise<Outcome> {
+  async execute(text: string, at: SourceLocation, values?: readonly unknown[]): Promise<Outcome> {
     if (this.#settings.begins(at.file)) this.#settings.end()
     if (this.#settings.isEnded) await this.#goHome()
     await this.#leftovers.notice(text)
@@ -156,7 +156,7 @@ export class PgSession implements Session {
     return this.#refusedCommit || this.#client.getTransactionStatus() !== 'I'
   }
 
-  async commit(at: Place = ENGINE): Promise<void> {
+  async commit(at: SourceLocation = ENGINE): Promise<void> {
     const { command } = await this.#abreast('COMMIT', () => this.#client.query('COMMIT'), at).catch((error: unknown) => {
       this.#refusedCommit = true
       throw error
@@ -188,7 +188,7 @@ export class PgSession implements Session {
   }
 
   /** COPY … FROM stdin with its rows. An error in a row is told with the line of that row. */
-  async #copy(statement: string, rows: string, at: Place): Promise<Outcome> {
+  async #copy(statement: string, rows: string, at: SourceLocation): Promise<Outcome> {
     try {
       return await this.#watched(statement, at, async () => {
         return { rows: [], columns: [], affected: await copyRows(this.#client, statement, rows) }
@@ -280,27 +280,27 @@ export class PgSession implements Session {
   }
 
   /** Sends a text as it is, in the simple protocol where it has no values. */
-  async #simple(text: string, at: Place, values?: readonly unknown[]): Promise<readonly Pg.QueryResult[]> {
+  async #simple(text: string, at: SourceLocation, values?: readonly unknown[]): Promise<readonly Pg.QueryResult[]> {
     const query = { text, types: { getTypeParser: parserOf }, ...(values && values.length > 0 ? { values: [...values] } : {}) }
     return this.#watched(text, at, async () => [await this.#client.query(query)].flat())
   }
 
   /** One statement after the other, even when a function migration sends several at once. */
-  #watched<Result>(text: string, at: Place, send: () => Promise<Result>): Promise<Result> {
+  #watched<Result>(text: string, at: SourceLocation, send: () => Promise<Result>): Promise<Result> {
     const mine = this.#everything.then(() => this.#sent(text, at, send))
     this.#lastAlone = this.#everything = mine.then(ignore, ignore)
     return mine
   }
 
   /** A statement of the engine goes out behind those before it, without waiting for what the server says to them. */
-  #abreast<Result>(text: string, send: () => Promise<Result>, at: Place = ENGINE): Promise<Result> {
+  #abreast<Result>(text: string, send: () => Promise<Result>, at: SourceLocation = ENGINE): Promise<Result> {
     const mine = this.#lastAlone.then(() => this.#sent(text, at, send))
     // What was answered is not kept: one such promise holds the one before it.
     this.#everything = Promise.allSettled([this.#everything, mine]).then(ignore)
     return mine
   }
 
-  async #sent<Result>(text: string, at: Place, send: () => Promise<Result>): Promise<Result> {
+  async #sent<Result>(text: string, at: SourceLocation, send: () => Promise<Result>): Promise<Result> {
     if (this.lost.aborted) throw this.lost.reason
     const inHand = { text, at }
     this.#inHand = inHand
@@ -411,7 +411,7 @@ function last<Row extends Pg.QueryResultRow>(results: Pg.QueryResult<Row> | read
   return found
 }
 
-function doing(text: string, at: Place): string {
+function doing(text: string, at: SourceLocation): string {
   return at === ENGINE ? `the engine ran ${brief(text)}` : `${at.file}:${at.line} ran`
 }
 

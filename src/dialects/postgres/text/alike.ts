@@ -1,6 +1,6 @@
 import { canonicalJson } from '../../../schema/canonical.ts'
 import type { Alike } from '../../../schema/mismatch.ts'
-import { treeReader } from './split.ts'
+import { treeReader } from './parser.ts'
 
 // Before, the server prints `EXTRACT(year FROM d)` and `d AT TIME ZONE 'utc'` as the calls that they stand for.
 const PRINTS_SYNTAX = 14

@@ -1,7 +1,7 @@
 import type { Leaning, Leanings } from '../../../release/leaning.ts'
 import { leaningsInText } from '../../../release/leaning.ts'
 import type { SqlText } from '../../../release/migration.ts'
-import { type Parsed, statementsOf } from './split.ts'
+import { type Parsed, statementsOf } from './parser.ts'
 import { kindOf } from './statements/kinds.ts'
 import { literalsOf, nodeOf, nodesOf, type Tree, textOf } from './tree.ts'
 

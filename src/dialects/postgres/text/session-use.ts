@@ -1,6 +1,6 @@
 import type { Body, Remnant, SessionUse } from '../../../dialect/session-use.ts'
 import { writesRows } from './grammar.ts'
-import { type Parsed, statementsOf } from './split.ts'
+import { type Parsed, statementsOf } from './parser.ts'
 import { literalsOf, type Tree } from './tree.ts'
 
 /**

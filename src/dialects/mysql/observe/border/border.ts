@@ -5,7 +5,7 @@ import type { GroupKey } from '../../../../schema/object.ts'
 import { routineName } from '../../catalog/routine.ts'
 import { tokensOf } from '../../text/lexer.ts'
 import { isName } from '../../text/statements/chains.ts'
-import { type Place, placesIn } from '../../text/statements/places.ts'
+import { type NamePlace, placesIn } from '../../text/statements/places.ts'
 import { executed } from './executed.ts'
 
 /**
@@ -20,7 +20,7 @@ export const border: Border = {
   trespasses: async () => [],
 }
 
-const KIND: { readonly [K in Place['kind']]: NamedObject['kind'] } = {
+const KIND: { readonly [K in NamePlace['kind']]: NamedObject['kind'] } = {
   table: 'relation',
   routine: 'routine',
   trigger: 'trigger',

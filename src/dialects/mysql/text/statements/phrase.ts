@@ -2,7 +2,7 @@ import type { Token } from '../lexer.ts'
 import { type Form, KINDS, type Kind } from './kinds.ts'
 
 /** A statement's kind, and the words under which the table has it. */
-export interface Found {
+export interface FoundKind {
   readonly words: string
   readonly kind: Kind
   /** The form that it has, where that has a judgement of its own. */
@@ -10,7 +10,7 @@ export interface Found {
 }
 
 /** The kind of a statement, from its first word on; undefined for one that the table does not have. */
-export function kindAt(tokens: readonly Token[], from = 0): Found | undefined {
+export function kindAt(tokens: readonly Token[], from = 0): FoundKind | undefined {
   const phrase = phraseAt(tokens, from)
   for (let length = phrase.length; length > 0; length--) {
     const words = phrase.slice(0, length).join(' ')

@@ -4,7 +4,7 @@ import { kindAt } from './phrase.ts'
 import { startsOf } from './starts.ts'
 
 /** The name of an object in a statement, as it stands there. */
-export interface Place {
+export interface NamePlace {
   readonly kind: 'table' | 'routine' | 'trigger' | 'event'
   readonly database: string | undefined
   readonly name: string
@@ -15,10 +15,10 @@ export interface Place {
 }
 
 /** Every place in which a statement names a table, a view, a sequence, a routine, a trigger or an event. */
-export function placesIn(text: string, all: readonly Token[]): readonly Place[] {
+export function placesIn(text: string, all: readonly Token[]): readonly NamePlace[] {
   const tokens = all.filter(({ kind }) => kind !== 'mark')
   const starts = startsOf(tokens)
-  return starts.flatMap((start, index) => new Walk(text, tokens, start, endOf(tokens, start, starts[index + 1])).places())
+  return starts.flatMap((start, index) => new NameSearch(text, tokens, start, endOf(tokens, start, starts[index + 1])).places())
 }
 
 function endOf(tokens: readonly Token[], start: number, next: number | undefined): number {
@@ -34,7 +34,7 @@ const NOISE =
   /^(?:LOW_PRIORITY|HIGH_PRIORITY|DELAYED|QUICK|IGNORE|IF|NOT|EXISTS|LATERAL|ONLY|TABLE|TABLES|NO_WRITE_TO_BINLOG|LOCAL|SCHEMA|EXTENDED)$/
 const TAKES_LIST = /^(?:DROP|LOCK|ANALYZE|CHECK|CHECKSUM|OPTIMIZE|REPAIR|FLUSH|RENAME|TRUNCATE)$/
 const READS_SEQUENCE: ReadonlySet<string> = new Set(['NEXTVAL', 'LASTVAL', 'SETVAL'])
-const OBJECTS: { readonly [word: string]: Place['kind'] } = {
+const OBJECTS: { readonly [word: string]: NamePlace['kind'] } = {
   TABLE: 'table',
   TABLES: 'table',
   VIEW: 'table',
@@ -54,17 +54,17 @@ interface Level {
 }
 
 /** One statement, walked from its first token to its last. */
-class Walk {
+class NameSearch {
   readonly #text: string
   readonly #tokens: readonly Token[]
   readonly #start: number
   readonly #end: number
   readonly #first: string
   readonly #words: string
-  readonly #found: Place[] = []
+  readonly #found: NamePlace[] = []
   readonly #levels: Level[] = [{ callee: '', isFromList: false }]
   /** The next name is one of these; undefined where none is expected. */
-  #expected: Pick<Place, 'kind' | 'use'> | undefined
+  #expected: Pick<NamePlace, 'kind' | 'use'> | undefined
 
   constructor(text: string, tokens: readonly Token[], start: number, end: number) {
     this.#text = text
@@ -75,7 +75,7 @@ class Walk {
     this.#words = kindAt(tokens, start)?.words ?? ''
   }
 
-  places(): readonly Place[] {
+  places(): readonly NamePlace[] {
     for (let at = this.#start; at < this.#end; ) at = this.#step(at)
     return this.#found
   }
@@ -190,7 +190,7 @@ class Walk {
     return this.#expect(kind, this.#first === 'CREATE' ? 'makes' : this.#first === 'TABLE' || this.#first === 'SHOW' ? 'reads' : 'changes')
   }
 
-  #objectKind(): Place['kind'] {
+  #objectKind(): NamePlace['kind'] {
     return this.#found.at(-1)?.kind ?? 'table'
   }
 
@@ -199,11 +199,11 @@ class Walk {
     return isHead && /^(?:(?:CREATE|DROP) INDEX|CREATE TRIGGER|GRANT|REVOKE)$/.test(this.#words)
   }
 
-  #useOfFrom(): Place['use'] {
+  #useOfFrom(): NamePlace['use'] {
     return /^(?:DELETE|UPDATE)$/.test(this.#first) && this.#levels.length === 1 ? 'changes' : 'reads'
   }
 
-  #expect(kind: Place['kind'], use: Place['use']): true {
+  #expect(kind: NamePlace['kind'], use: NamePlace['use']): true {
     this.#expected = { kind, use }
     return true
   }

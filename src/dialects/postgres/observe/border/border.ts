@@ -1,6 +1,6 @@
 import type { Executed } from '../../../../dialect/border.ts'
 import type { Border } from '../../../../dialect/dialect.ts'
-import { grammarForBodies } from '../../text/split.ts'
+import { grammarForBodies } from '../../text/parser.ts'
 import { nodeOf } from '../../text/tree.ts'
 import { find } from './find.ts'
 import { namedIn } from './named.ts'

@@ -2,7 +2,7 @@ import type { Clock } from '../clock.ts'
 import type { Dialect, Session, Target } from '../dialect/dialect.ts'
 
 /** Who stands in the way of a session, asked while it waits. What cannot be asked is not told: the wait itself says enough. */
-export interface Lookout {
+export interface LockWatcher {
   watch(session: Session): { readonly seen: readonly string[]; stop(): Promise<void> }
   close(): Promise<void>
 }
@@ -14,7 +14,7 @@ const LOOK_EVERY_MS = 500
 const OVER = 'the statement is over'
 
 /** Asks on a connection of its own that is opened when first needed. */
-export function lookoutOn(dialect: Dialect, target: Target, clock: Clock): Lookout {
+export function lockWatcherOn(dialect: Dialect, target: Target, clock: Clock): LockWatcher {
   let opened: Promise<Session | undefined> | undefined
   return {
     watch: (session) => {

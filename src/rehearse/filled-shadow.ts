@@ -1,10 +1,10 @@
 import type { Release } from '../release/migration.ts'
 import { type Boundary, onDatabase, runScript } from '../shadow/boundary.ts'
-import type { Workshop } from '../shadow/workshop.ts'
+import type { ShadowServer } from '../shadow/shadow-server.ts'
 import { type Filled, type Filling, fill } from './fill.ts'
 
 /** A scratch database with the schema before a release and rows in it: what both orders and all probes begin from. */
-export interface Scene {
+export interface FilledShadow {
   readonly database: string
   readonly filled: readonly Filled[]
   /** Some of the rows are generated. */
@@ -13,8 +13,8 @@ export interface Scene {
 }
 
 /** The rows of `rows/`, and generated ones besides them. Every order starts from a copy, so all meet the very same rows. */
-export async function setScene(workshop: Workshop, release: Release, boundary: Boundary, filling: Filling): Promise<Scene> {
-  const { server, dialect, signal } = workshop
+export async function fillShadow(shadows: ShadowServer, release: Release, boundary: Boundary, filling: Filling): Promise<FilledShadow> {
+  const { server, dialect, signal } = shadows
   const database = filling.rows > 0 ? 'filled' : 'loaded'
   const filled = await onDatabase(dialect, await server.copy(boundary.name, database), async (session) => {
     for (const rows of release.rows) await runScript(session, dialect, rows, 'record.rows')
@@ -22,7 +22,7 @@ export async function setScene(workshop: Workshop, release: Release, boundary: B
   })
   const generated = filled.reduce((sum, { rows }) => sum + rows, 0)
   if (filling.rows > 0) {
-    workshop.emit({
+    shadows.emit({
       type: 'rows-generated',
       release: release.name,
       dialect: dialect.name,

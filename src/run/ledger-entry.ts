@@ -3,7 +3,7 @@ import type { Grounds, LedgerWriter } from '../ledger/write.ts'
 import type { Migration } from '../release/migration.ts'
 
 /** What the ledger is told of one migration while it is applied or taken back. */
-export interface Entry {
+export interface LedgerEntry {
   /** In the transaction that does the work, before its first statement. */
   readonly enter: (startedAt: Date, statements: number) => Promise<void>
   /** The same outside of any transaction: statement by statement follows. */
@@ -27,9 +27,9 @@ export interface Entry {
 }
 
 /** A migration that is applied: its row comes, and says how far it is. */
-export function entryToApply(ledger: LedgerWriter, session: Session, migration: Migration, grounds: Grounds): Entry {
+export function entryToApply(ledger: LedgerWriter, session: Session, migration: Migration, grounds: Grounds): LedgerEntry {
   const again = grounds.how === 'again'
-  const enter: Entry['enter'] = (startedAt, statements) => ledger.begin(migration, grounds, startedAt, statements)
+  const enter: LedgerEntry['enter'] = (startedAt, statements) => ledger.begin(migration, grounds, startedAt, statements)
   return {
     ...moves(ledger, migration),
     enter,
@@ -47,7 +47,7 @@ export function entryToApply(ledger: LedgerWriter, session: Session, migration: 
 }
 
 /** A migration that is taken back: its row goes, and a note says who did it. */
-export function entryToUndo(ledger: LedgerWriter, session: Session, migration: Migration, how: string): Entry {
+export function entryToUndo(ledger: LedgerWriter, session: Session, migration: Migration, how: string): LedgerEntry {
   const forget = async () => {
     await ledger.forget(migration, 'undone')
     await ledger.note('undone', migration.id, how)
@@ -67,7 +67,7 @@ export function entryToUndo(ledger: LedgerWriter, session: Session, migration: M
   }
 }
 
-function moves(ledger: LedgerWriter, migration: Migration): Pick<Entry, 'sending' | 'passed' | 'isOpen'> {
+function moves(ledger: LedgerWriter, migration: Migration): Pick<LedgerEntry, 'sending' | 'passed' | 'isOpen'> {
   return {
     sending: (statement) => ledger.sending(migration, statement),
     passed: (next, affected) => ledger.passed(migration, next, affected),

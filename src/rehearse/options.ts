@@ -5,7 +5,7 @@ import type { Stop } from './stops.ts'
 // Enough that a value is met more than once and a key more than two times, and that servers fill them in a moment.
 export const DEFAULT_ROWS = 5
 
-export interface RehearseWish {
+export interface RehearseOptions {
   /** Default: those declared whose server is at hand. */
   readonly dialects?: readonly DialectName[]
   /** Default: the newest alone. */

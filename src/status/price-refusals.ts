@@ -6,7 +6,7 @@ import { type Breach, breachesOf, explain, inTheFileOf } from '../plan/ceiling.t
 import type { FrontMatter, Migration } from '../release/migration.ts'
 import type { DialectName } from '../schema/object.ts'
 import type { RecordedMigration } from '../state/recording.ts'
-import type { Found } from './found.ts'
+import type { CheckProblem } from './check-problem.ts'
 
 /** What of a migration costs more than its phase allows. Its file is split only where something does. */
 export async function pricesRefused(
@@ -16,7 +16,7 @@ export async function pricesRefused(
   policies: Policies,
   dialect: DialectName,
   files: () => Promise<FileReader>,
-): Promise<readonly Found[]> {
+): Promise<readonly CheckProblem[]> {
   const breaches = breachesOf(migration, recorded, says, policies[migration.phase])
   const statements = breaches.length === 0 ? [] : await statementsOf(migration, files)
   return breaches.map((breach) => refusedBy(breach, recorded, dialect, statements[breach.statement]))
@@ -26,7 +26,7 @@ async function statementsOf({ body, says }: Migration, files: () => Promise<File
   return body.kind === 'function' ? [] : (await (await files()).script(body.sql, says.transaction)).statements
 }
 
-function refusedBy(breach: Breach, recorded: RecordedMigration, dialect: DialectName, statement: Statement | undefined): Found {
+function refusedBy(breach: Breach, recorded: RecordedMigration, dialect: DialectName, statement: Statement | undefined): CheckProblem {
   const { migration, rule, price, reason, despite } = breach
   const { object, instead } = explain(dialect, breach, recorded, statement?.text)
   const error = new InterphaseError('policy.price', {

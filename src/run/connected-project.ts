@@ -13,7 +13,7 @@ import type { RecordedServer } from '../state/recording.ts'
 import type { Crash } from '../work/crash.ts'
 
 /** A project and the database it is at work on. */
-export interface Site {
+export interface ConnectedProject {
   readonly config: Config
   readonly chain: Chain
   readonly states: RecordedChain
@@ -32,8 +32,8 @@ export interface Site {
 }
 
 /** What comparisons with this database leave out, as of now. */
-export async function leniencyAt(site: Site, recordedOn: RecordedServer | undefined): Promise<Leniency> {
-  const { config, session, dialect } = site
+export async function leniencyAt(connected: ConnectedProject, recordedOn: RecordedServer | undefined): Promise<Leniency> {
+  const { config, session, dialect } = connected
   const known = await hasLedger(session, dialect)
   const strangers = known ? (await otherProjects(session, config.project)).flatMap(({ groups }) => groups) : []
   const ignored = config.ignore.flatMap((name) => IGNORABLE.map((kind) => `${kind}:${name}`))
@@ -54,7 +54,7 @@ export async function leniencyAt(site: Site, recordedOn: RecordedServer | undefi
 const IGNORABLE = ['table', 'view', 'sequence', 'function', 'enum', 'domain'] as const
 
 /** Says that views and functions are compared without their texts, where that is so and the state has any. True where it did. */
-export function remarkOnTexts({ session, emit }: Site, recordedOn: RecordedServer, expected: State): boolean {
+export function remarkOnTexts({ session, emit }: ConnectedProject, recordedOn: RecordedServer, expected: State): boolean {
   if (isOfOneMajor(session, recordedOn)) return false
   if (![...objectsOf(expected)].some(({ kind }) => kind === 'view' || kind === 'function')) return false
   const servers = `the states were recorded on ${recordedOn.version}, and this server is ${session.version.text}`

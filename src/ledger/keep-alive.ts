@@ -2,7 +2,7 @@ import type { Clock } from '../clock.ts'
 import type { Session } from '../dialect/dialect.ts'
 
 /** Keeps the server from ending the session of a process that is alive, and lets it end that of one that is frozen. */
-export interface Pulse {
+export interface KeepAlive {
   /** From now on the server ends the session when it hears nothing for so long. */
   beat(silenceTimeoutMs: number): Promise<void>
   stop(): void
@@ -13,7 +13,7 @@ const BEATS = 4
 // Without a reason of ours each abort would make an error with a stack.
 const OVER = 'the run is over'
 
-export function pulseOf(session: Session, clock: Clock): Pulse {
+export function keepAliveOf(session: Session, clock: Clock): KeepAlive {
   let over = new AbortController()
   return {
     beat: async (silenceTimeoutMs) => {

@@ -3,15 +3,15 @@ import type { Dialect, Session, Target } from '../dialect/dialect.ts'
 import type { Emit } from '../event.ts'
 import { type Policies, silenceTimeoutMs } from '../phase/policy.ts'
 import { collationsOf, type History } from '../plan/history.ts'
+import { type KeepAlive, keepAliveOf } from './keep-alive.ts'
 import { type Lease, takeLease } from './lease.ts'
-import { type Pulse, pulseOf } from './pulse.ts'
 import { lastPlace, readHistory } from './read.ts'
 import { LedgerWriter, type Writer } from './write.ts'
 
 /** What someone has who may write to the ledger. */
-export interface Tenure {
+export interface LedgerAccess {
   readonly lease: Lease
-  readonly pulse: Pulse
+  readonly keepAlive: KeepAlive
   readonly ledger: LedgerWriter
   /** The ledger as it was when the lease was taken. */
   readonly history: History | undefined
@@ -30,18 +30,18 @@ export interface LedgerPlace {
 }
 
 /** Takes the project's lock, does the work, and gives the lock back. Throws `lock.busy` when it is not free in time. */
-export async function underLease<T>(place: LedgerPlace, waitMs: number, work: (tenure: Tenure) => Promise<T>): Promise<T> {
+export async function underLease<T>(place: LedgerPlace, waitMs: number, work: (access: LedgerAccess) => Promise<T>): Promise<T> {
   const { session, clock } = place
-  const pulse = pulseOf(session, clock)
+  const keepAlive = keepAliveOf(session, clock)
   try {
-    await pulse.beat(Math.min(...Object.values(place.policies).map(silenceTimeoutMs)))
-    return await leased(place, waitMs, pulse, work)
+    await keepAlive.beat(Math.min(...Object.values(place.policies).map(silenceTimeoutMs)))
+    return await leased(place, waitMs, keepAlive, work)
   } finally {
-    pulse.stop()
+    keepAlive.stop()
   }
 }
 
-async function leased<T>(place: LedgerPlace, waitMs: number, pulse: Pulse, work: (tenure: Tenure) => Promise<T>): Promise<T> {
+async function leased<T>(place: LedgerPlace, waitMs: number, keepAlive: KeepAlive, work: (access: LedgerAccess) => Promise<T>): Promise<T> {
   const { session, dialect, target, writer, clock, signal } = place
   const lease = await takeLease(session, dialect, { target, writer, waitMs, signal }, clock, place.emit)
   const history = await readHistory(session, dialect, writer.project)
@@ -49,7 +49,7 @@ async function leased<T>(place: LedgerPlace, waitMs: number, pulse: Pulse, work:
   try {
     if (lease.takenOverFrom !== undefined) await ledger.note('taken over', writer.project, `from ${lease.takenOverFrom}`)
     await noteCollation(place, ledger, history)
-    return await work({ lease, pulse, ledger, history })
+    return await work({ lease, keepAlive, ledger, history })
   } finally {
     await leave(lease, ledger)
   }

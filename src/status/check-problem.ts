@@ -4,7 +4,7 @@ import type { DialectName } from '../schema/object.ts'
 import type { CheckFinding, CheckReport, DeclaredException } from './check-report.ts'
 
 /** One thing that `check` found on one dialect. */
-export interface Found {
+export interface CheckProblem {
   readonly error: InterphaseError
   readonly severity: 'error' | 'warning'
   readonly dialect: DialectName
@@ -21,7 +21,7 @@ export interface Found {
 export function reportOf(
   about: Pick<CheckReport, 'format' | 'project' | 'directory' | 'dialects'>,
   root: string,
-  found: readonly Found[],
+  found: readonly CheckProblem[],
   exceptions: readonly DeclaredException[],
   strict: boolean,
 ): CheckReport {
@@ -31,7 +31,7 @@ export function reportOf(
   return { ...about, ok: exitCode === 0, findings, exceptions: mergedExceptions(exceptions), exitCode }
 }
 
-function merged(found: readonly Found[], root: string): CheckFinding[] {
+function merged(found: readonly CheckProblem[], root: string): CheckFinding[] {
   const byKey = new Map<string, CheckFinding>()
   for (const one of found) {
     const finding = findingOf(one, root)
@@ -53,7 +53,7 @@ function mergedExceptions(all: readonly DeclaredException[]): DeclaredException[
   return [...byKey.values()].sort((a, b) => compare(a.file, b.file) || (a.line ?? 0) - (b.line ?? 0))
 }
 
-function findingOf({ error, severity, dialect, says, remedy, file: told, line, despite }: Found, root: string): CheckFinding {
+function findingOf({ error, severity, dialect, says, remedy, file: told, line, despite }: CheckProblem, root: string): CheckFinding {
   const facts: Readonly<Record<string, unknown>> = { ...error.facts }
   const text = (name: string) => (typeof facts[name] === 'string' ? facts[name] : undefined)
   const [named, migration, object] = [text('file'), text('migration'), text('object')]
@@ -95,7 +95,7 @@ function compare(a: string, b: string): number {
 }
 
 /** Runs a step of the check; an error that it ends with is a finding like any other. */
-export async function attempt<T>(dialect: DialectName, found: Found[], step: () => T | Promise<T>): Promise<T | undefined> {
+export async function attempt<T>(dialect: DialectName, found: CheckProblem[], step: () => T | Promise<T>): Promise<T | undefined> {
   try {
     return await step()
   } catch (error) {

@@ -3,17 +3,17 @@ import type { History } from '../plan/history.ts'
 import { type Progress, progressOf } from '../plan/progress.ts'
 import { lacksUndo, type Retreat, reasonsAgainst, releaseToUndo, retreatsOf } from '../plan/undo.ts'
 import { loadFunction } from '../project/modules.ts'
-import type { Charted } from '../project/recorded.ts'
+import type { PlannedRelease } from '../project/recorded.ts'
 import { irreversible, prepareUndo, type Work } from '../work/work.ts'
-import type { Site } from './site.ts'
+import type { ConnectedProject } from './connected-project.ts'
 
 /** A release that can be taken back: its migrations in the order in which they go, read before the first of them does. */
-export interface Way {
-  readonly charted: Charted
-  readonly turns: readonly Turn[]
+export interface UndoPlan {
+  readonly planned: PlannedRelease
+  readonly turns: readonly UndoStep[]
 }
 
-export interface Turn extends Retreat {
+export interface UndoStep extends Retreat {
   readonly work: Work | undefined
 }
 
@@ -21,24 +21,28 @@ export interface Turn extends Retreat {
  * The way back of the named release, or of the one at work; undefined where nothing of it is applied. Throws when the policies,
  * or what else there is, stand against it.
  */
-export async function wayBack(site: Site, release: string | undefined, history: History | undefined): Promise<Way | undefined> {
-  const progress = progressOf(site.chain, history)
+export async function undoPlanOf(
+  connected: ConnectedProject,
+  release: string | undefined,
+  history: History | undefined,
+): Promise<UndoPlan | undefined> {
+  const progress = progressOf(connected.chain, history)
   refuseProblems(progress)
   const found = releaseToUndo(progress, release)
   if (!found) return undefined
-  const reasons = reasonsAgainst(progress, found, site.policies)
+  const reasons = reasonsAgainst(progress, found, connected.policies)
   if (reasons.length > 0) throw new InterphaseError('undo.refused', { release: found.release.name, reasons })
-  const charted = await site.states.of(found.release.name)
-  const retreats = retreatsOf(found, history, charted.positions())
+  const planned = await connected.states.of(found.release.name)
+  const retreats = retreatsOf(found, history, planned.positions())
   await refuseIrreversible(found.release.name, retreats)
-  await refuseLacking(site, found.release.name, retreats.filter(lacksUndo))
-  const turns: Turn[] = []
+  await refuseLacking(connected, found.release.name, retreats.filter(lacksUndo))
+  const turns: UndoStep[] = []
   for (const retreat of retreats) {
     const { migration, undone } = retreat
-    const work = undone && (await prepareUndo(migration, site.dialect.files, loadFunction, undone.migration.path))
+    const work = undone && (await prepareUndo(migration, connected.dialect.files, loadFunction, undone.migration.path))
     turns.push({ ...retreat, work })
   }
-  return { charted, turns }
+  return { planned, turns }
 }
 
 /** Who takes one back against its author's word leaves what nobody has tried. */
@@ -52,15 +56,15 @@ async function refuseIrreversible(release: string, retreats: readonly Retreat[])
 }
 
 /** All that have none are named at once; behind one that has none, the others could not be tried either. */
-async function refuseLacking(site: Site, release: string, lacking: readonly Retreat[]): Promise<void> {
+async function refuseLacking(connected: ConnectedProject, release: string, lacking: readonly Retreat[]): Promise<void> {
   if (lacking.length === 0) return
   const missing: string[] = []
   for (const { migration } of lacking) {
-    if (!(await prepareUndo(migration, site.dialect.files, loadFunction))) missing.push(migration.file)
+    if (!(await prepareUndo(migration, connected.dialect.files, loadFunction))) missing.push(migration.file)
   }
   if (missing.length > 0) throw new InterphaseError('undo.missing', { release, missing })
   const reasons = lacking.map(({ migration }) => `the undo of ${migration.file} was never tried; run interphase record --all`)
-  throw new InterphaseError('states.stale', { release, dialect: site.dialect.name, reasons })
+  throw new InterphaseError('states.stale', { release, dialect: connected.dialect.name, reasons })
 }
 
 /** One that is in the middle of being taken back is no reason to stop here: this is what ends it. */

@@ -5,7 +5,7 @@ import type { PhaseName } from '../phase/phase.ts'
 import type { LoadFunction } from '../work/work.ts'
 
 /** A scratch server and what is needed to run releases on it. */
-export interface Workshop {
+export interface ShadowServer {
   readonly server: ScratchServer
   readonly dialect: Dialect
   readonly load: LoadFunction
@@ -15,5 +15,5 @@ export interface Workshop {
   /** The file that every shadow begins with, whether it is there or not. */
   readonly setup: string
   /** Phases that can be taken back, from the first on. */
-  readonly wayBack: readonly PhaseName[]
+  readonly undoPlanOf: readonly PhaseName[]
 }

@@ -7,7 +7,7 @@ import { utterance } from './render/event.ts'
 import type { ProjectOptions } from './verb.ts'
 
 /** Tells of a run while it runs. */
-export interface Voice {
+export interface Reporter {
   readonly emit: Emit
   /** Warns of what is no event of the engine's. */
   readonly warn: (says: string) => void
@@ -24,7 +24,7 @@ const REMINDER_MS = 60_000
 const REDRAW_MS = 1000
 
 /** With `--json` the events themselves go to stdout, one a line; otherwise each is a sentence of the log. */
-export async function openVoice(options: ProjectOptions): Promise<Voice> {
+export async function openReporter(options: ProjectOptions): Promise<Reporter> {
   const log = await openLog(options)
   // Printed already, and read by a program: the log keeps to what is out of the ordinary.
   const isLogged = !options.json || options.logLevel !== undefined

@@ -2,7 +2,7 @@ import { digest } from '../../../digest.ts'
 import type { ObjectId, OpaqueObject, SchemaObject } from '../../../schema/object.ts'
 
 /** An object, and the server's identity of it. */
-export interface Found {
+export interface CatalogObject {
   readonly object: SchemaObject
   readonly identity: string
 }

@@ -1,0 +1,40 @@
+import type { LedgerAccess } from '../ledger/access.ts'
+import type { Policy } from '../phase/policy.ts'
+import type { PlannedRelease } from '../project/recorded.ts'
+import { fenceOn, NO_FENCE } from '../work/fence.ts'
+import type { LockWatcher } from '../work/lock-watcher.ts'
+import type { Executor } from './apply.ts'
+import { type ConnectedProject, leniencyAt } from './connected-project.ts'
+import { guardOn, NO_GUARD } from './guard.ts'
+
+/** What running migrations of this release under this policy needs. */
+export function executorFor(
+  connected: ConnectedProject,
+  { lease, ledger }: LedgerAccess,
+  lockWatcher: LockWatcher,
+  planned: PlannedRelease,
+  policy: Policy,
+): Executor {
+  const { session, dialect } = connected
+  const leniency = () => leniencyAt(connected, planned.recorded.server)
+  return {
+    session,
+    functions: dialect.functions,
+    files: dialect.files,
+    border: dialect.border,
+    fence: connected.guards ? fenceOn(session, dialect.border, planned) : NO_FENCE,
+    emit: connected.emit,
+    signal: AbortSignal.any([connected.signal, lease.signal]),
+    ledger,
+    guard: connected.guards ? guardOn(session, dialect.catalog, leniency) : NO_GUARD,
+    catalog: dialect.catalog,
+    leniency,
+    clock: connected.clock,
+    limits: policy.session,
+    retry: policy.retry,
+    lockWatcher,
+    commitsOnItsWay: dialect.commitsOnItsWay,
+    project: connected.config.project,
+    crash: connected.crash,
+  }
+}
