@@ -1,15 +1,25 @@
+import { execFileSync } from 'node:child_process'
 import { once } from 'node:events'
 import { expect } from 'chai'
 import type { Session } from '../../../src/dialect/dialect.ts'
 import { name, sql, value } from '../../../src/dialect/sql.ts'
 import { mariadb, mysql } from '../../../src/dialects/mysql/mysql.ts'
 import { numberOf } from '../../../src/dialects/mysql/session/backend.ts'
+import { addressOf, connect } from '../../../src/dialects/mysql/session/connect.ts'
 import { settle } from '../../../src/dialects/mysql/session/sql-mode.ts'
 import { compile } from '../../../src/dialects/mysql/text/notation.ts'
 import { isError } from '../../../src/error.ts'
 import { rejected } from '../../support/caught.ts'
 import { execute, serverUrl, withDatabase } from '../../support/servers.ts'
 import { AT, onBoth } from './support.ts'
+
+// Ends when the server has no connection of this number any more, or after a minute.
+const UNTIL_ENDED = `import { createConnection } from 'mysql2/promise'
+const [, url, id] = process.argv
+const connection = await createConnection(url)
+const isThere = async () => (await connection.query('SELECT 1 FROM information_schema.processlist WHERE id = ?', [id]))[0].length > 0
+for (const until = Date.now() + 60_000; (await isThere()) && Date.now() < until; );
+await connection.end()`
 
 describe('a session on MySQL and MariaDB', () => {
   onBoth((server, { dialect, database, open }) => {
@@ -205,11 +215,36 @@ describe('a session on MySQL and MariaDB', () => {
       expect((await open(swapped)).dialect).to.equal(server)
     })
 
+    it('reads why the server has ended a silent session, and writes nothing to the terminal', async () => {
+      const url = await database()
+      const connection = await connect({ url, purpose: 'x' }, addressOf(url))
+      await connection.query('SET SESSION wait_timeout = 1')
+      const written: unknown[] = []
+      const { error } = console
+      console.error = (...words: unknown[]) => written.push(words)
+      try {
+        // Meanwhile this process reads nothing, as one that is frozen.
+        execFileSync(
+          process.execPath,
+          ['--input-type=module', '-e', UNTIL_ENDED, url.replace(/^mariadb:/, 'mysql:'), String(connection.threadId)],
+          {
+            cwd: import.meta.dirname,
+          },
+        )
+        const ended: unknown = await connection.query('SELECT 1').catch((problem: unknown) => problem)
+        expect(ended).to.be.instanceOf(Error)
+      } finally {
+        console.error = error
+        connection.destroy()
+      }
+      expect(written).to.deep.equal([])
+    })
+
     it('encrypts when asked, or refuses', async () => {
       const url = await database()
-      const encrypted = dialect.open({ url, purpose: 'x', tls: { mode: 'require' } })
       const [has] = await execute(url, "SHOW VARIABLES LIKE 'have_ssl'")
       const canEncrypt = server === 'mysql' || has?.['Value'] === 'YES'
+      const encrypted = dialect.open({ url, purpose: 'x', tls: { mode: 'require' } })
       if (canEncrypt) {
         const session = await encrypted
         const [row] = await session.query<{ Value: string }>(sql`SHOW STATUS LIKE 'Ssl_cipher'`)

@@ -74,9 +74,32 @@ export function whereOf(address: Address): string {
 export async function connect(target: Target, address: Address): Promise<Connection> {
   const options = await optionsOf(target, address)
   try {
-    return await createConnection(options)
+    const connection = await createConnection(options)
+    expectLastWords(connection)
+    return connection
   } catch (error) {
     throw connectError(error, { where: whereOf(address), user: address.user, database: address.database })
+  }
+}
+
+/** The parts of a connection of mysql2 that its types do not name. */
+interface Wire {
+  sequenceId: number
+  handlePacket(packet?: { readonly sequenceId: number; peekByte(): number }): void
+}
+
+const ERROR_PACKET = 0xff
+
+/**
+ * A server that ends a silent session sends the reason as a packet with the number 0, which no command waits for. mysql2 hands
+ * it to the next command, as it should, but writes a warning about the number to the terminal of the user.
+ */
+function expectLastWords(connection: Connection): void {
+  const wire = Reflect.get(connection, 'connection') as Wire
+  const handlePacket = wire.handlePacket.bind(wire)
+  wire.handlePacket = (packet) => {
+    if (packet?.sequenceId === 0 && packet.peekByte() === ERROR_PACKET) wire.sequenceId = 0
+    handlePacket(packet)
   }
 }
 
