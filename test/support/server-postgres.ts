@@ -14,6 +14,10 @@ const SETTINGS = {
   fsync: 'off',
   full_page_writes: 'off',
   synchronous_commit: 'off',
+  wal_level: 'minimal',
+  max_wal_senders: '0',
+  // It would start a process for each of hundreds of short-lived databases.
+  autovacuum_naptime: '5min',
 } as const
 
 /** Starts PostgreSQL: with the binaries of the npm package, or with those in `bin`. */

@@ -55,15 +55,23 @@ export function withDatabase(url: string, database: string): string {
   return changed.href
 }
 
-/** Drops what `freshDatabase` made in this process. */
+/** Drops what `freshDatabase` made in this process, over one connection for each server. */
 export async function dropDatabases(): Promise<void> {
-  for (const { server, database } of created.splice(0)) await dropDatabase(server, database)
+  const made = created.splice(0)
+  for (const server of new Set(made.map((one) => one.server))) {
+    const mine = made.filter((one) => one.server === server)
+    await execute(server, ...mine.flatMap(({ database }) => droppingOf(server, database)))
+  }
+}
+
+export async function dropDatabase(server: string, database: string): Promise<void> {
+  await execute(server, ...droppingOf(server, database))
 }
 
 /** Also while somebody is connected to it, whom PostgreSQL 12 cannot throw out by itself. */
-export async function dropDatabase(server: string, database: string): Promise<void> {
+function droppingOf(server: string, database: string): readonly string[] {
   const throwOut = `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '${database}'`
-  await execute(server, ...(server.startsWith('postgres') ? [throwOut] : []), `DROP DATABASE IF EXISTS ${database}`)
+  return [...(server.startsWith('postgres') ? [throwOut] : []), `DROP DATABASE IF EXISTS ${database}`]
 }
 
 /** Runs statements on a connection of their own; the rows of the last one. */
