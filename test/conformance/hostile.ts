@@ -223,6 +223,20 @@ const MYSQL: readonly Hostile[] = [
   stranger(ifThere('sessions', 'DROP TABLE sessions'), 'table sessions', 'expand.mjs'),
   stranger(ifThere('sessions', 'UPDATE sessions SET who = NULL'), 'table sessions', 'expand.mjs'),
   stranger(up("  await q.dropTable('sessions')"), 'table sessions', 'expand.mjs'),
+  stranger('SET sql_mode = \'ANSI_QUOTES\';\nDROP TABLE IF EXISTS "sessions"', 'table sessions'),
+  stranger(`SET sql_mode = 'ANSI';\nPREPARE s FROM 'DROP TABLE IF EXISTS "sessions"';\nEXECUTE s;`, 'table sessions'),
+  shown('SET sql_mode = \'ANSI\';\nALTER TABLE "price" DROP COLUMN "amount";', /expand refuses what removes/),
+  caught(
+    "SET @m = CONCAT('NO_BACKSLASH', '_ESCAPES');\nSET sql_mode = @m;\nCREATE TABLE note (id int);",
+    'statement.refused',
+    /NO_BACKSLASH_ESCAPES is in force/,
+  ),
+  caught(
+    up('  await q.sequelize.query("SET sql_mode = \'ANSI\'")\n  await q.sequelize.query(\'DROP TABLE IF EXISTS "sessions"\')'),
+    'statement.refused',
+    /names in backticks/,
+    'expand.mjs',
+  ),
   stranger("SET @s = 'DROP TABLE IF EXISTS sessions';\nPREPARE s FROM @s;\nEXECUTE s;", 'table sessions'),
   caught(
     "SET @s = CONCAT('DROP DATABASE IF EXISTS ', 'elsewhere');\nPREPARE s FROM @s;\nEXECUTE s;",

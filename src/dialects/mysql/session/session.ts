@@ -4,11 +4,13 @@ import type { Limits, Outcome, ServerVersion, Session, SourceLocation } from '..
 import { type Sql, sql, verbatim } from '../../../dialect/sql.ts'
 import type { Statement } from '../../../dialect/statement.ts'
 import { InterphaseError, isError } from '../../../error.ts'
+import { hasAnsiName } from '../text/ansi.ts'
 import { tokensOf } from '../text/lexer.ts'
 import { locks } from '../text/locked.ts'
 import { mannerOf } from '../text/manner.ts'
 import { compile, type Parameter } from '../text/notation.ts'
 import { split } from '../text/split.ts'
+import { OTHER_SYNTAX } from '../text/statements/kinds.ts'
 import { backendOf, numberOf } from './backend.ts'
 import { endsTransaction, errnoOf, isLost, lostError, NO_SAVEPOINT, statementError, withWarnings } from './errors.ts'
 import type { Flavour } from './flavour.ts'
@@ -150,6 +152,15 @@ class MysqlSession implements Session {
     })
   }
 
+  /** A mode may have come from a variable: then nobody has read the text as the server is going to. */
+  #mustBeReadable(text: string, at: SourceLocation): void {
+    const mode = this.#settings.made('sql_mode') ?? ''
+    const because = OTHER_SYNTAX.test(mode)
+      ? `The sql_mode ${mode} is in force, in which the server reads text in another way than the engine.`
+      : hasAnsiName(mode, text) && 'Under ANSI_QUOTES double quotes hold names. Write names in backticks, and strings in single quotes.'
+    if (because) throw new InterphaseError('statement.refused', { ...at, statement: firstWords(text), because })
+  }
+
   async reset(): Promise<void> {
     await this.#goHome()
     this.#settings.end()
@@ -163,6 +174,7 @@ class MysqlSession implements Session {
   }
 
   async #authored(text: string, at: SourceLocation, values: readonly unknown[] = []): Promise<Outcome> {
+    this.#mustBeReadable(text, at)
     try {
       const [result, fields] = await this.#send(text, values as readonly Parameter[], at, false)
       this.#settings.note(changesIn(result))
@@ -321,6 +333,10 @@ interface Introduction {
   readonly id: string
   readonly mode: string
   readonly rolls: unknown
+}
+
+function firstWords(text: string): string {
+  return text.slice(tagOf(text).length).trim().split(/\s+/, 3).join(' ')
 }
 
 /** The comment by which another session finds the statement at work. */

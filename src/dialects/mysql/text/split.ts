@@ -5,6 +5,7 @@ import { InterphaseError } from '../../../error.ts'
 import { linesOf } from '../../../release/lines.ts'
 import type { SqlText } from '../../../release/migration.ts'
 import { withoutDatabaseOfSequence } from '../catalog/default-sequence.ts'
+import { withBackticks } from './ansi.ts'
 import { codeAt, type Token, tokenAt, tokensOf } from './lexer.ts'
 import { joinLocked } from './locked.ts'
 import { mannerOf, repeatable } from './manner.ts'
@@ -13,7 +14,7 @@ import { refusalOf } from './statements/judge.ts'
 
 /** Splits by the rules of the `mysql` client: `;` or what DELIMITER names, outside of quotes and comments. */
 export function script(sql: SqlText, transaction: 'auto' | 'off', purpose: FilePurpose = 'migration'): Script {
-  const written = split(sql)
+  const written = withBackticks(split(sql))
   for (const { text, line } of written) refuse(text, { file: sql.file, line }, purpose)
   const { statements: unpaired, transactions } = withoutPairs(written)
   const statements = joinLocked(unpaired, (part) => mustSplitAgain(sql, part))

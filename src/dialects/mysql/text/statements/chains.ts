@@ -18,10 +18,13 @@ export function isName(token: Token | undefined): boolean {
 // 1.5 comes as a chain of two words.
 const NUMBER = /^(?:\d+(?:E\d*)?|0X[\dA-F]+)$/
 
-/** The chain that begins at this token; undefined where none does. A string in double quotes is a name under ANSI_QUOTES. */
-export function chainAt(text: string, tokens: readonly Token[], at: number): Chain | undefined {
+/**
+ * The chain that begins at this token; undefined where none does. A string in double quotes is a name under ANSI_QUOTES, and in a place
+ * where a name is expected it can be nothing else.
+ */
+export function chainAt(text: string, tokens: readonly Token[], at: number, isExpected = false): Chain | undefined {
   const first = tokens[at]
-  if (!isName(first) && !(isQuoted(first) && tokens[at + 1]?.value === '.')) return undefined
+  if (!isName(first) && !(isQuoted(first) && (isExpected || tokens[at + 1]?.value === '.'))) return undefined
   if (tokens[at - 1]?.value === '.' || tokens[at - 1]?.value === '@') return undefined
   const parts = [spelled(text, first)]
   let end = at + 1

@@ -84,7 +84,7 @@ class NameSearch {
     const token = this.#tokens[at]
     if (token?.kind === 'symbol') return this.#symbol(token.value, at)
     if (token?.kind === 'word' && this.#keyword(token.value, at)) return at + 1
-    const chain = chainAt(this.#text, this.#tokens, at)
+    const chain = chainAt(this.#text, this.#tokens, at, this.#expected !== undefined)
     if (!chain) return at + 1
     const level = this.#levels.at(-1)
     // In a list of tables a name with a parenthesis is a function, JSON_TABLE for one.

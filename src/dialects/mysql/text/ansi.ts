@@ -1,0 +1,57 @@
+import type { Statement } from '../../../dialect/statement.ts'
+import { type Token, tokensOf } from './lexer.ts'
+import { leading } from './manner.ts'
+import { quote } from './notation.ts'
+import { makesStored } from './statements/starts.ts'
+
+/**
+ * Under ANSI_QUOTES double quotes hold names. Whoever reads a statement takes them for strings, so names get backticks, which mean the
+ * same under every mode. The body of a routine stays as it is: the server keeps its text, and a dump prints it.
+ */
+export function withBackticks(statements: readonly Statement[]): readonly Statement[] {
+  let isAnsi = false
+  return statements.map((statement) => {
+    if (!isAnsi && !MENTIONS.test(statement.text)) return statement
+    const tokens = tokensOf(statement.text)
+    isAnsi = ansiAfter(tokens, isAnsi)
+    return isAnsi && !makesStored(tokens) ? { ...statement, text: requoted(statement.text, tokens) } : statement
+  })
+}
+
+const MENTIONS = /ansi/i
+
+/** Does the text have a name in double quotes, read under this mode? */
+export function hasAnsiName(mode: string, text: string): boolean {
+  if (!ANSI_QUOTES.test(mode) || !text.includes('"')) return false
+  const tokens = tokensOf(text)
+  return !makesStored(tokens) && !setsMode(tokens) && tokens.some(isDoubleQuoted)
+}
+
+const ANSI_QUOTES = /\bANSI_QUOTES\b/
+
+function setsMode(tokens: readonly Token[]): boolean {
+  return leading(tokens)[0] === 'SET' && tokens.some(({ kind, value }) => kind === 'word' && /^(?:@@)?SQL_MODE$/.test(value))
+}
+
+function ansiAfter(tokens: readonly Token[], isAnsi: boolean): boolean {
+  if (!setsMode(tokens)) return isAnsi
+  if (tokens.some(({ kind, value }) => kind !== 'mark' && MENTIONS.test(value))) return true
+  // `SET sql_mode = concat(@@sql_mode, ',…')` adds to what is there.
+  return isAnsi && tokens.some(({ value }, index) => /^(?:@@)SQL_MODE$/.test(value) && tokens[index + 1]?.value !== '=')
+}
+
+function isDoubleQuoted({ kind, value }: Token): boolean {
+  return kind === 'string' && value.startsWith('"')
+}
+
+function requoted(text: string, tokens: readonly Token[]): string {
+  // The mode itself may be written in double quotes.
+  if (setsMode(tokens)) return text
+  let result = ''
+  let at = 0
+  for (const token of tokens.filter(isDoubleQuoted)) {
+    result += text.slice(at, token.start) + quote(token.value.slice(1, -1).replaceAll('""', '"'))
+    at = token.end
+  }
+  return result + text.slice(at)
+}
