@@ -1,44 +1,86 @@
 import type { FileReader, Session } from '../dialect/dialect.ts'
 import type { Sql } from '../dialect/sql.ts'
-import type { GateName } from '../phase/gate.ts'
+import type { GateInPolicy, GateName, GateParameters } from '../phase/gate.ts'
 import type { MigrationId, SqlText } from '../release/migration.ts'
 import type { State } from '../schema/state.ts'
 import type { ComingStep } from './coming.ts'
-import { destructionOf } from './destruction.ts'
 import { onlyReading } from './only-reading.ts'
 import { pendingRows } from './pending.ts'
-import type { Precondition } from './preconditions.ts'
-import { preconditionsOf } from './reached.ts'
 
-/** What a gate answers. Unseen is shut: what cannot be known is not taken for granted. */
-export interface Answer {
-  readonly gate: GateName
+/** A condition that must hold before a phase starts. */
+export interface Gate<Parameters = object> {
+  /** The source of the answer: the ledger, or the rows and the schema of the database. */
+  readonly reads: 'ledger' | 'database'
+  readonly askedAt: AskedAt
+  /** The code of the error of a phase that this gate holds. */
   readonly refusal: Refusal
-  readonly state: 'open' | 'shut' | 'unseen'
-  /** What was seen, a line each. */
-  readonly evidence: readonly string[]
+  /** The answer depends on the consent that is given with a run, so that only a run can ask. */
+  readonly needsConsent?: true
+  readonly ask: (at: Situation, parameters: Parameters) => Promise<GateAnswer>
 }
 
-/** What gates may ask. They count; they cannot write. */
+/**
+ * The time at which a run asks a gate. `ledger`: before it reads the schema. `start`: when the phase starts, after the schema was
+ * compared with the planned state. `every-start`: at `start`, and also when an interrupted phase continues.
+ */
+export type AskedAt = 'ledger' | 'start' | 'every-start'
+
+export type Refusal = 'phase.held' | 'phase.preconditions' | 'phase.unconfirmed'
+
+export interface GateAnswer {
+  /** `unseen` counts as shut: a condition that cannot be checked is not assumed to hold. */
+  readonly state: 'open' | 'shut' | 'unseen'
+  /** The facts that the answer rests on, a line each. */
+  readonly evidence: readonly string[]
+  /** The command or action that opens the gate. */
+  readonly remedy?: string
+}
+
+/** The answer of a gate that a policy names. */
+export interface Answer extends GateAnswer {
+  readonly gate: GateInPolicy
+  readonly refusal: Refusal
+}
+
+/** The database as gates may use it: they count rows and cannot write. */
 export interface RowCounter {
   count(query: Sql): Promise<bigint>
   pending(query: SqlText): Promise<bigint>
 }
 
+/** The facts that gates ask for, before a phase of a release. */
 export interface Situation {
   readonly observer: RowCounter
-  /** Phases of this and earlier releases that should be done and are not: `migrate of 2015.2-liberty`. */
+  /** The time of the question. */
+  readonly at: Date
+  /** Phases of this and earlier releases that must be done and are not: `migrate of 2015.2-liberty`. */
   readonly unfinished: readonly string[]
+  /** The last phase of this release that is done, and when (ISO 8601). Absent if this phase is the first with migrations. */
+  readonly lastDone?: { readonly phase: string; readonly at: string }
   /** Done data steps of the release that have a pending query. */
   readonly dataSteps: readonly { readonly id: MigrationId; readonly pending: SqlText }[]
-  /** What each statement to come in this phase will change, in order, and the schema before the first of them. */
+  /** The schema changes of each remaining statement of the phase, in order. */
   readonly steps: readonly ComingStep[]
-  readonly now: State
+  /** The schema before the first of these statements. */
+  readonly schema: State
   readonly confirmed: Consent
 }
 
-/** What may be destroyed: everything, nothing, or what somebody was shown, in the lines of `phase.unconfirmed`. */
+/** Consent to destruction: to everything, to nothing, or to what a person saw, in the lines of `phase.unconfirmed`. */
 export type Consent = boolean | readonly string[]
+
+/** What a person reads about an answer that holds a phase. */
+export function linesOf({ evidence, remedy }: GateAnswer): readonly string[] {
+  return remedy === undefined ? evidence : [...evidence, remedy]
+}
+
+/** An entry of the total table: a gate with the parameters of its name. */
+export type GateOf<G extends GateName> = Gate<GateParameters<G>>
+
+/** Whether a list of gates contains this one. */
+export function names(gates: readonly GateInPolicy[], name: GateName): boolean {
+  return gates.some(({ gate }) => gate === name)
+}
 
 export function rowCounterOn(session: Session, files: FileReader): RowCounter {
   return {
@@ -50,84 +92,8 @@ export function rowCounterOn(session: Session, files: FileReader): RowCounter {
   }
 }
 
-/** The error of a phase that this gate keeps from starting. */
-export type Refusal = 'phase.held' | 'phase.preconditions' | 'phase.unconfirmed'
-
-/**
- * When the run asks a gate. `ledger`: before the run reads the schema. `start`: when the phase starts, once the schema is known to
- * be as planned. `every-start`: then, and when a phase continues that was interrupted.
- */
-export type AskedAt = 'ledger' | 'start' | 'every-start'
-
-interface Gate {
-  readonly askedAt: AskedAt
-  readonly refusal: Refusal
-  readonly ask: (at: Situation) => Promise<Pick<Answer, 'state' | 'evidence'>>
-}
-
-const GATE: { readonly [G in GateName]: Gate } = {
-  'earlier-phases-done': {
-    askedAt: 'ledger',
-    refusal: 'phase.held',
-    ask: async ({ unfinished }) =>
-      unfinished.length === 0
-        ? { state: 'open', evidence: [] }
-        : { state: 'shut', evidence: unfinished.map((phase) => `${phase} is not done`) },
-  },
-
-  'data-steps-complete': {
-    // The first migrations of the phase may have dropped the columns that the pending queries name.
-    askedAt: 'start',
-    refusal: 'phase.held',
-    ask: async ({ observer, dataSteps }) => {
-      const counted = await inTurn(dataSteps, async ({ id, pending }) => ({ id, rows: await observer.pending(pending) }))
-      const left = counted.filter(({ rows }) => rows > 0n)
-      return { state: left.length === 0 ? 'open' : 'shut', evidence: left.map(({ id, rows }) => `${id} has ${rows} rows to do`) }
-    },
-  },
-
-  'preconditions-hold': {
-    askedAt: 'every-start',
-    refusal: 'phase.preconditions',
-    ask: async ({ observer, steps, now }) => {
-      const evidence = await violationsOf(observer, preconditionsOf(steps, now).now)
-      return { state: evidence.length === 0 ? 'open' : 'shut', evidence }
-    },
-  },
-
-  'destruction-confirmed': {
-    askedAt: 'every-start',
-    refusal: 'phase.unconfirmed',
-    ask: async ({ observer, steps, now, confirmed }) => {
-      const going = destructionOf(steps, now)
-      const evidence = await inTurn(going, async ({ what, count, unit }) => `${what} (${await observer.count(count)} ${unit})`)
-      return { state: going.every(({ what }) => covers(confirmed, what)) ? 'open' : 'shut', evidence }
-    },
-  },
-}
-
-/** Those of these gates that the run asks at one of these times. */
-export function gatesAskedAt(gates: readonly GateName[], times: readonly AskedAt[]): readonly GateName[] {
-  return gates.filter((gate) => times.includes(GATE[gate].askedAt))
-}
-
-/** A line for each rule that rows break now: `column t.b NOT NULL: 3 rows are NULL`. */
-export async function violationsOf(observer: RowCounter, rules: readonly Precondition[]): Promise<readonly string[]> {
-  const counted = await inTurn(rules, async (one) => ({ ...one, rows: await observer.count(one.count) }))
-  return counted.flatMap(({ rule, rows, violation }) => (rows > 0n ? [`${rule}: ${rows} ${violation}`] : []))
-}
-
-/** Rows may have come since the line was read, and others gone. */
-function covers(confirmed: Consent, what: string): boolean {
-  return typeof confirmed === 'boolean' ? confirmed : confirmed.some((line) => line.startsWith(`${what} (`))
-}
-
-/** Asks every gate in turn, all of them, so that a person sees at once all that is in the way. */
-export function askGates(gates: readonly GateName[], at: Situation): Promise<readonly Answer[]> {
-  return inTurn(gates, async (gate) => ({ gate, refusal: GATE[gate].refusal, ...(await GATE[gate].ask(at)) }))
-}
-
-async function inTurn<A, B>(items: readonly A[], ask: (item: A) => Promise<B>): Promise<readonly B[]> {
+/** Asks one after the other: a session runs one query at a time. */
+export async function inTurn<A, B>(items: readonly A[], ask: (item: A) => Promise<B>): Promise<readonly B[]> {
   const answers: B[] = []
   for (const item of items) answers.push(await ask(item))
   return answers

@@ -1,12 +1,49 @@
-/** What can be asked before a phase starts. A policy names those it wants; each is evaluated by its own code. */
-export const GATES = [
-  // Every earlier phase of this release is done, and every phase of each earlier release.
-  'earlier-phases-done',
-  // Every pending query of the release, asked again now, counts zero. Those before it lost what they ask with their contract.
-  'data-steps-complete',
-  // No row is there that a rule of this phase would reject.
-  'preconditions-hold',
-  // What the phase destroys was printed, and a person or --yes agreed.
-  'destruction-confirmed',
-] as const
-export type GateName = (typeof GATES)[number]
+import * as z from 'zod'
+
+/** The gates that a policy can name, each with its parameters. `gate/gates.ts` has the answers. */
+const PARAMETERS = {
+  'earlier-phases-done': {},
+  'data-steps-complete': {},
+  'preconditions-hold': {},
+  'destruction-confirmed': {},
+  'soak': { hours: z.number().positive().describe('The hours that must have passed since the phase before was done.') },
+} as const satisfies Readonly<Record<string, z.ZodRawShape>>
+
+export type GateName = keyof typeof PARAMETERS
+export type GateParameters<G extends GateName> = {
+  readonly [P in keyof (typeof PARAMETERS)[G]]: z.output<(typeof PARAMETERS)[G][P]>
+}
+
+/** A gate with the values of its parameters. */
+export type GateInPolicy = { readonly [G in GateName]: { readonly gate: G } & GateParameters<G> }[GateName]
+
+export const GATES = Object.keys(PARAMETERS) as readonly GateName[]
+
+/** Gates that a policy may name by a word, because they have no parameters. */
+const PLAIN_GATES = GATES.filter((gate) => Object.keys(PARAMETERS[gate]).length === 0)
+
+/** An element of `opens`: the name of a gate, or an object with the name and the parameters. */
+export const GateShape = z.union(
+  [
+    z.enum(PLAIN_GATES),
+    z.discriminatedUnion('gate', GATES.map(withName) as [ReturnType<typeof withName>, ...ReturnType<typeof withName>[]]),
+  ],
+  {
+    error: `neither one of ${PLAIN_GATES.join(', ')}, nor an object with a gate and its parameters such as { "gate": "soak", "hours": 48 }`,
+  },
+)
+
+function withName(gate: GateName) {
+  return z.strictObject({ gate: z.literal(gate), ...PARAMETERS[gate] })
+}
+
+/** Gives the gates as values, in the order of the policy. */
+export function gatesIn(opens: readonly unknown[]): readonly GateInPolicy[] {
+  return opens.map((one) => (typeof one === 'string' ? { gate: one } : one) as GateInPolicy)
+}
+
+/** `soak (hours 48)` */
+export function gateText({ gate, ...parameters }: GateInPolicy): string {
+  const values = Object.entries(parameters).map(([name, value]) => `${name} ${String(value)}`)
+  return values.length === 0 ? gate : `${gate} (${values.join(', ')})`
+}

@@ -5,7 +5,7 @@ import { BLOCKED } from '../effect/price.ts'
 import { InterphaseError } from '../error.ts'
 import { canonicalJson } from '../schema/canonical.ts'
 import { type Frozen, readJson, shaped } from '../shape.ts'
-import { GATES } from './gate.ts'
+import { GateShape } from './gate.ts'
 import { PHASES, type PhaseName } from './phase.ts'
 
 const reason = z.string().min(20, 'a reason is a sentence that helps the reader on')
@@ -40,7 +40,7 @@ const PolicyShape = z.strictObject({
       maxDelayMs: milliseconds.min(1).describe('The longest pause there is.'),
     })
     .refine(({ firstDelayMs, maxDelayMs }) => firstDelayMs <= maxDelayMs, { path: ['maxDelayMs'], error: 'below firstDelayMs' }),
-  opens: z.array(z.enum(GATES)).describe('Gates that are open before the first statement of the phase.'),
+  opens: z.array(GateShape).describe('Gates that must be open before the first statement of the phase.'),
   undo: z.discriminatedUnion('by', [
     z.strictObject({
       by: z.literal('undo-files'),

@@ -1,6 +1,6 @@
 import { digest } from '../digest.ts'
 import type { Effect } from '../effect/effect.ts'
-import type { GateName } from '../phase/gate.ts'
+import { type GateInPolicy, gatesIn, gateText } from '../phase/gate.ts'
 import { PHASES, type PhaseName } from '../phase/phase.ts'
 import { type Policies, type Policy, policyFingerprint } from '../phase/policy.ts'
 import type { Declared, FrontMatter, Migration, MigrationId, Release } from '../release/migration.ts'
@@ -77,9 +77,11 @@ export interface PlanInput {
   readonly sizes?: Sizes
 }
 
-/** History is not judged, so that it asks before it takes away what was there before it. */
-export function gatesOf({ history }: Release, { opens }: Policy): readonly GateName[] {
-  return history === undefined ? opens : [...new Set<GateName>([...opens, 'destruction-confirmed'])]
+/** The policies do not judge a release of history, so that its destruction is confirmed in every phase. */
+export function gatesOf({ history }: Release, { opens }: Policy): readonly GateInPolicy[] {
+  const gates = gatesIn(opens)
+  const isAsked = history === undefined || gates.some(({ gate }) => gate === 'destruction-confirmed')
+  return isAsked ? gates : [...gates, { gate: 'destruction-confirmed' }]
 }
 
 export function planOf(input: PlanInput): Plan {
@@ -91,7 +93,7 @@ export function planOf(input: PlanInput): Plan {
       phase,
       promise: policy.promise,
       policy: policyFingerprint(policy),
-      gates: gatesOf(input.release, policy),
+      gates: gatesOf(input.release, policy).map(gateText),
       migrations: migrations.map((migration) => planned(migration, input, judged.get(migration.id))),
     }
   })

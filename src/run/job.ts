@@ -64,6 +64,8 @@ export interface Asked {
   readonly confirmed: Consent
   readonly again: ReadonlySet<MigrationId>
   readonly observer: RowCounter
+  /** The time of the question. */
+  readonly at: Date
 }
 
 /** The runner's view of one phase of the prepared release. */
@@ -100,6 +102,8 @@ export function jobOf(
     isLatest: !positions.slice(last + 1).some(({ migration }) => applied.has(migration.id)),
     situation: {
       observer: asked.observer,
+      at: asked.at,
+      ...lastDoneIn(progress, planned.release.name, phase),
       confirmed: asked.confirmed,
       unfinished: unfinishedBefore(progress, planned.release.name, phase),
       dataSteps: [...works.values()].flatMap(({ migration, pending }) =>
@@ -111,6 +115,17 @@ export function jobOf(
 
 function worksOf(prepared: PreparedRelease, phase: PhaseName): readonly Work[] {
   return [...prepared.works.values()].filter((work) => work.migration.phase === phase)
+}
+
+/** The last phase before this one of the release that has migrations and is done. */
+function lastDoneIn(progress: Progress, release: string, phase: PhaseName): Pick<Job['situation'], 'lastDone'> {
+  const phases = progress.releases.find((one) => one.release.name === release)?.phases ?? []
+  const before = phases.slice(
+    0,
+    phases.findIndex((one) => one.phase === phase),
+  )
+  const last = before.findLast(({ run }) => run.state === 'done')
+  return last?.run.state === 'done' ? { lastDone: { phase: last.phase, at: last.run.at } } : {}
 }
 
 /** `expand of 2015.2-liberty`, for each phase that comes before this one and is not done. */

@@ -1,11 +1,12 @@
 import type { Dialect, FileReader } from '../dialect/dialect.ts'
 import { InterphaseError } from '../error.ts'
 import { comingSteps } from '../gate/coming.ts'
-import { type Answer, type AskedAt, askGates, gatesAskedAt, type Refusal, type Situation } from '../gate/gate.ts'
+import { type Answer, type AskedAt, linesOf, names, type Refusal, type Situation } from '../gate/gate.ts'
+import { askGates, gatesAskedAt, gatesWithoutConsent } from '../gate/gates.ts'
 import { pendingRows } from '../gate/pending.ts'
 import type { Reached } from '../gate/reached.ts'
 import type { Grounds } from '../ledger/write.ts'
-import type { GateName } from '../phase/gate.ts'
+import type { GateInPolicy } from '../phase/gate.ts'
 import { type Applied, isDone } from '../plan/history.ts'
 import type { MigrationId, SqlText } from '../release/migration.ts'
 import type { State } from '../schema/state.ts'
@@ -24,7 +25,7 @@ export interface Job {
   readonly release: string
   readonly phase: string
   readonly promise: string
-  readonly gates: readonly GateName[]
+  readonly gates: readonly GateInPolicy[]
   readonly grounds: Grounds
   /** All migrations of the phase in order, done ones included. */
   readonly works: readonly Work[]
@@ -35,7 +36,7 @@ export interface Job {
   readonly end: State
   /** No later phase has begun, so the phase's pending queries still find what they ask for. */
   readonly isLatest: boolean
-  readonly situation: Omit<Situation, 'steps' | 'now'>
+  readonly situation: Omit<Situation, 'steps' | 'schema'>
   /** Done data steps that a person wants to run once more, by name. */
   readonly again: ReadonlySet<MigrationId>
 }
@@ -125,7 +126,7 @@ export async function shutBefore(job: Job): Promise<readonly Answer[]> {
   // A migration in the middle is finished before the other gates are asked; consent comes with the run itself.
   const isInTheMiddle = left.some((work) => job.applied.has(work.migration.id))
   const times: readonly AskedAt[] = left.length === 0 || isInTheMiddle ? ['ledger'] : ['ledger', ...onceRead(job)]
-  const gates = gatesAskedAt(job.gates, times).filter((gate) => gate !== 'destruction-confirmed')
+  const gates = gatesWithoutConsent(gatesAskedAt(job.gates, times))
   return (await askGates(gates, situationOf(job, left, stateNow(job, left)))).filter((answer) => answer.state !== 'open')
 }
 
@@ -134,7 +135,7 @@ function situationOf(job: Job, left: readonly Work[], now: State): Situation {
     const position = job.positions.get(work.migration.id)
     return position ? comingSteps(position.migration) : []
   })
-  return { ...job.situation, steps, now }
+  return { ...job.situation, steps, schema: now }
 }
 
 async function openGates(executor: Executor, job: Job, times: readonly AskedAt[], left: readonly Work[], now: State): Promise<void> {
@@ -144,7 +145,7 @@ async function openGates(executor: Executor, job: Job, times: readonly AskedAt[]
   const shut = answers.filter((answer) => answer.state !== 'open')
   const [first] = shut
   if (first) throw refusal(job, shut, first)
-  const what = answers.find((answer) => answer.gate === 'destruction-confirmed')?.evidence ?? []
+  const what = answers.find((answer) => answer.gate.gate === 'destruction-confirmed')?.evidence ?? []
   if (what.length === 0) return
   executor.emit({ type: 'destroys', release: job.release, phase: job.phase, what })
   await executor.ledger.note('confirmed', `${job.phase} of ${job.release}`, `may destroy ${what.join(', ')}`)
@@ -155,7 +156,7 @@ function refusal(job: Job, shut: readonly Answer[], first: Answer): InterphaseEr
   const { phase, release } = job
   const errors: { readonly [C in Refusal]: () => InterphaseError } = {
     'phase.held': () => {
-      const reasons = shut.flatMap((answer) => answer.evidence)
+      const reasons = shut.flatMap(linesOf)
       return new InterphaseError('phase.held', { phase, release, reasons, next: 'interphase status' })
     },
     'phase.preconditions': () => new InterphaseError('phase.preconditions', { phase, release, violations: first.evidence }),
@@ -167,7 +168,7 @@ function refusal(job: Job, shut: readonly Answer[], first: Answer): InterphaseEr
 
 /** The rules that the phase makes after its own changes to the rows, where its gates count the rows at all. */
 function rulesToReach(executor: Executor, job: Job, left: readonly Work[], now: State): readonly Reached[] {
-  if (!job.gates.includes('preconditions-hold')) return []
+  if (!names(job.gates, 'preconditions-hold')) return []
   const reached = reachedIn(
     left.flatMap((work) => job.positions.get(work.migration.id) ?? []),
     now,
@@ -178,7 +179,7 @@ function rulesToReach(executor: Executor, job: Job, left: readonly Work[], now: 
 }
 
 function rulesFor(executor: Executor, job: Job, work: Work, reached: readonly Reached[]) {
-  if (!job.gates.includes('preconditions-hold')) return undefined
+  if (!names(job.gates, 'preconditions-hold')) return undefined
   return rulesReached(executor, job.situation.observer, job.phase, work, job.positions.get(work.migration.id), reached)
 }
 

@@ -1,6 +1,7 @@
 import { InterphaseError } from '../error.ts'
 import { comingSteps } from '../gate/coming.ts'
-import { type RowCounter, violationsOf } from '../gate/gate.ts'
+import type { RowCounter } from '../gate/gate.ts'
+import { violationsOf } from '../gate/gates/preconditions-hold.ts'
 import { canCount } from '../gate/preconditions.ts'
 import { preconditionsOf, type Reached } from '../gate/reached.ts'
 import type { State } from '../schema/state.ts'

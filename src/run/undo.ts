@@ -1,6 +1,7 @@
 import { InterphaseError } from '../error.ts'
 import { type ComingStep, comingSteps } from '../gate/coming.ts'
-import { askGates, type Consent, rowCounterOn } from '../gate/gate.ts'
+import { type Consent, rowCounterOn } from '../gate/gate.ts'
+import { askGates } from '../gate/gates.ts'
 import { type LedgerAccess, underLease } from '../ledger/access.ts'
 import { readHistory } from '../ledger/read.ts'
 import type { PhaseName } from '../phase/phase.ts'
@@ -166,12 +167,13 @@ async function openGates(undoRun: UndoRun, left: readonly UndoStep[]): Promise<r
 }
 
 async function ask(connected: ConnectedProject, way: UndoPlan, left: readonly UndoStep[], confirmed: Consent) {
-  const [rejected, going] = await askGates(['preconditions-hold', 'destruction-confirmed'], {
+  const [rejected, going] = await askGates([{ gate: 'preconditions-hold' }, { gate: 'destruction-confirmed' }], {
     observer: rowCounterOn(connected.session, connected.dialect.files),
     unfinished: [],
     dataSteps: [],
     steps: left.flatMap((turn) => (turn.undone ? comingSteps(turn.undone.migration) : notPutBack(turn, way.planned.start))),
-    now: stateNow(way, left),
+    schema: stateNow(way, left),
+    at: connected.clock.now(),
     confirmed,
   })
   return { violations: rejected?.evidence ?? [], destroys: going?.evidence ?? [], agreed: going?.state === 'open' }

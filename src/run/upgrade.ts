@@ -130,6 +130,7 @@ class Upgrade {
       confirmed: this.#options.confirmed,
       again: this.#options.again,
       observer,
+      at: connected.clock.now(),
     })
     await this.#access.keepAlive.beat(silenceTimeoutMs(connected.policies[phase]))
     await this.#claim(planned, history)

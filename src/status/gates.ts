@@ -1,4 +1,4 @@
-import { rowCounterOn } from '../gate/gate.ts'
+import { linesOf, rowCounterOn } from '../gate/gate.ts'
 import type { PhaseName } from '../phase/phase.ts'
 import type { History } from '../plan/history.ts'
 import type { Progress } from '../plan/progress.ts'
@@ -24,6 +24,11 @@ export async function gatesShut(
   const about = { project: config.project, dialect: chain.dialect, policies, history }
   const prepared = await prepareRelease(planned, about, (migration, path) => prepare(migration, dialect.files, loadFunction, path))
   const observer = rowCounterOn(session, dialect.files)
-  const job = jobOf(prepared, phase, progress, history, policies, { confirmed: true, again: new Set(), observer })
-  return (await shutBefore(job)).flatMap(({ evidence }) => evidence)
+  const job = jobOf(prepared, phase, progress, history, policies, {
+    confirmed: true,
+    again: new Set(),
+    observer,
+    at: connected.clock.now(),
+  })
+  return (await shutBefore(job)).flatMap(linesOf)
 }

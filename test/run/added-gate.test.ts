@@ -9,7 +9,7 @@ import { GATES, type GateName } from '../../src/phase/gate.ts'
 import { ROOT } from '../structure/source.ts'
 import { project, removeProjects } from '../support/project.ts'
 import { onServers } from '../support/servers.ts'
-import { contracted, GATE_CASES, withGateShut } from './gate-cases.ts'
+import { contracted, GATE_CASES, inPolicy, withGateShut } from './gate-cases.ts'
 
 /** A gate that answers as this one does, under another name. */
 const added = (gate: GateName) => `${gate}-too`
@@ -42,7 +42,7 @@ describe('a gate that is added in the files that docs/architecture.md names', fu
       const { Interphase } = (await import(join(copy, 'src', 'engine.ts'))) as { readonly Interphase: typeof Engine }
       for (const gate of GATES) {
         const { confirmed, code, evidence } = GATE_CASES[gate]
-        const chain = await withGateShut(server, gate, [added(gate)])
+        const chain = await withGateShut(server, gate, [inPolicy(gate, added(gate))])
         const engine = await Interphase.open({ directory: chain.root, databaseUrl: chain.url })
         expect(await contracted(engine, confirmed), gate).to.deep.equal({ code, exitCode: 6, evidence })
       }

@@ -9,6 +9,8 @@ export interface GateCase {
   /** Brings the database there. */
   readonly reach: (chain: ChainOnServer) => Promise<unknown>
   readonly confirmed: boolean
+  /** The values with which a policy names it. */
+  readonly parameters?: object
   /** The error of the run, and what it names. */
   readonly code: string
   readonly evidence: readonly string[]
@@ -44,6 +46,20 @@ export const GATE_CASES: { readonly [G in GateName]: GateCase } = {
     status: { phase: 'contract', exitCode: 6, held: ['column item.name NOT NULL: 1 rows are NULL'] },
     open: (chain) => chain.sql("UPDATE item SET name = 'mended' WHERE id = 2"),
   },
+  'soak': {
+    reach: (chain) => migratedWith(chain, "INSERT INTO item (id, name, price) VALUES (2, 'fresh', 0)"),
+    confirmed: true,
+    parameters: { hours: 48 },
+    code: 'phase.held',
+    evidence: ['migrate was done at TIME, and the policy asks for 48 hours: until TIME', 'Run the command again after TIME'],
+    status: {
+      phase: 'contract',
+      exitCode: 6,
+      held: ['migrate was done at TIME, and the policy asks for 48 hours: until TIME', 'Run the command again after TIME'],
+    },
+    // A millisecond, which is over.
+    open: async (chain) => chain.put(policiesWith([{ gate: 'soak', hours: 1 / 3_600_000 }])),
+  },
   'destruction-confirmed': {
     reach: (chain) => migratedWith(chain, "INSERT INTO item (id, name, old, price) VALUES (2, 'kept', 5, 0)"),
     confirmed: false,
@@ -66,8 +82,19 @@ const FILES: Files = {
   'r2/020-old.contract.sql': 'ALTER TABLE item DROP COLUMN old;',
 }
 
+/** The gate as a policy names it. The name may be another one with the same parameters. */
+export function inPolicy(gate: GateName, name: string = gate): string | object {
+  const { parameters } = GATE_CASES[gate]
+  return parameters ? { gate: name, ...parameters } : name
+}
+
+/** Lines without the times in them. */
+export function timeless(lines: readonly string[]): readonly string[] {
+  return lines.map((line) => line.replaceAll(/\d{4}-\d\d-\d\dT[\d:.]+Z/g, 'TIME'))
+}
+
 /** A database in which this gate is shut, with a policy of contract that names these gates. */
-export async function withGateShut(server: ServerName, gate: GateName, opens: readonly string[]): Promise<ChainOnServer> {
+export async function withGateShut(server: ServerName, gate: GateName, opens: readonly (string | object)[]): Promise<ChainOnServer> {
   const chain = await recordedOn(server, FILES, { phases: 'phases' })
   await GATE_CASES[gate].reach(chain)
   chain.put(policiesWith(opens))
@@ -92,7 +119,7 @@ export async function contracted(engine: Upgrades, confirmed: boolean): Promise<
   } catch (error) {
     const { code, exitCode, facts } = error as { code: string; exitCode: number; facts: Readonly<Record<string, unknown>> }
     const evidence = facts['reasons'] ?? facts['violations'] ?? facts['destroys'] ?? []
-    return { code, exitCode, evidence: evidence as readonly string[] }
+    return { code, exitCode, evidence: timeless(evidence as readonly string[]) }
   }
 }
 
@@ -103,7 +130,7 @@ async function migratedWith(chain: ChainOnServer, row: string): Promise<void> {
 }
 
 /** The shipped policies, but contract opens these gates alone. */
-function policiesWith(opens: readonly string[]): Files {
+function policiesWith(opens: readonly (string | object)[]): Files {
   const { expand, migrate, contract } = readPolicies()
   const policies = { expand, migrate, contract: { ...contract, opens } }
   return Object.fromEntries(Object.entries(policies).map(([phase, policy]) => [`/phases/${phase}.json`, JSON.stringify(policy)]))

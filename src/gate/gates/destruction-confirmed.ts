@@ -1,0 +1,20 @@
+import { destructionOf } from '../destruction.ts'
+import { type Consent, type GateOf, inTurn } from '../gate.ts'
+
+/** A person, or `--yes`, agreed to everything that the phase destroys. The evidence lists it, also when the gate is open. */
+export const destructionConfirmed: GateOf<'destruction-confirmed'> = {
+  reads: 'database',
+  askedAt: 'every-start',
+  refusal: 'phase.unconfirmed',
+  needsConsent: true,
+  ask: async ({ observer, steps, schema, confirmed }) => {
+    const going = destructionOf(steps, schema)
+    const evidence = await inTurn(going, async ({ what, count, unit }) => `${what} (${await observer.count(count)} ${unit})`)
+    return { state: going.every(({ what }) => covers(confirmed, what)) ? 'open' : 'shut', evidence }
+  },
+}
+
+/** The number in a confirmed line may be out of date, because the application inserts and deletes rows. */
+function covers(confirmed: Consent, what: string): boolean {
+  return typeof confirmed === 'boolean' ? confirmed : confirmed.some((line) => line.startsWith(`${what} (`))
+}

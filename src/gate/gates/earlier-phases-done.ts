@@ -1,0 +1,12 @@
+import type { GateOf } from '../gate.ts'
+
+/** Every earlier phase of this release is done, and every phase of each earlier release. */
+export const earlierPhasesDone: GateOf<'earlier-phases-done'> = {
+  reads: 'ledger',
+  askedAt: 'ledger',
+  refusal: 'phase.held',
+  ask: async ({ unfinished }) => ({
+    state: unfinished.length === 0 ? 'open' : 'shut',
+    evidence: unfinished.map((phase) => `${phase} is not done`),
+  }),
+}

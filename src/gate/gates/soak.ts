@@ -1,0 +1,20 @@
+import type { GateOf } from '../gate.ts'
+
+const HOUR_MS = 3_600_000
+
+/** The phase before was done at least this number of hours ago, by the times in the ledger. */
+export const soak: GateOf<'soak'> = {
+  reads: 'ledger',
+  askedAt: 'start',
+  refusal: 'phase.held',
+  ask: async ({ at, lastDone }, { hours }) => {
+    if (!lastDone) return { state: 'open', evidence: [] }
+    const opens = new Date(Date.parse(lastDone.at) + hours * HOUR_MS)
+    if (opens <= at) return { state: 'open', evidence: [] }
+    return {
+      state: 'shut',
+      evidence: [`${lastDone.phase} was done at ${lastDone.at}, and the policy asks for ${hours} hours: until ${opens.toISOString()}`],
+      remedy: `Run the command again after ${opens.toISOString()}`,
+    }
+  },
+}
