@@ -1,6 +1,6 @@
-/** The facts of every error, by code. A code is never used again for something else; its page is `docs/errors/<code>.md`. */
+/** The facts of every error, by code. A code keeps its meaning forever. Its page is `docs/errors/<code>.md`. */
 export interface Facts {
-  // config: what the project says of itself
+  // config: the configuration, the command line and the files that a command writes
   'config.missing': { readonly directory: string }
   'config.invalid': { readonly file: string; readonly problem: string }
   'config.dialect': { readonly dialect: string; readonly declared: readonly string[] }
@@ -8,7 +8,7 @@ export interface Facts {
   'file.exists': { readonly files: readonly string[] }
   'file.unwritable': { readonly file: string; readonly problem: string }
 
-  // release: what lies in a release directory
+  // release: the files of a release directory
   'release.unreadable': { readonly directory: string; readonly problem: string }
   'release.bad-name': { readonly file: string; readonly problem: string }
   'release.unknown-phase': { readonly file: string; readonly phase: string; readonly known: readonly string[] }
@@ -94,7 +94,7 @@ export interface Facts {
     readonly instead: string
   }
 
-  // states: what was recorded, and whether it is sound
+  // states: recording a release, and the proof that it is sound
   'states.missing': { readonly release: string; readonly dialect: string; readonly missing: readonly string[] }
   'states.stale': { readonly release: string; readonly dialect: string; readonly reasons: readonly string[] }
   'states.invalid': { readonly file: string; readonly problem: string }
@@ -137,7 +137,7 @@ export interface Facts {
   'rehearse.stopped': { readonly signal: string }
   'state.unknown': { readonly id: string; readonly known: readonly string[] }
 
-  // database: reaching it and being allowed to
+  // database: connections and privileges
   'database.no-url': { readonly command: string }
   'database.bad-url': { readonly problem: string }
   'database.unreachable': { readonly where: string; readonly problem: string }
@@ -154,10 +154,10 @@ export interface Facts {
     readonly statement: string
     readonly sqlState: string
     readonly message: string
-    /** Where in the line, from 1, and the line with a mark under the place, where the server gives one. */
+    /** The column in the line, counted from 1, and the line with a mark under it. Absent if the server names no place. */
     readonly column?: number
     readonly excerpt?: string
-    /** What else the server says, under PostgreSQL's names; the warnings of MySQL and MariaDB are its detail. */
+    /** Further fields of the server's error, under PostgreSQL's names. Warnings of MySQL and MariaDB are in `detail`. */
     readonly detail?: string
     readonly hint?: string
     readonly context?: string
@@ -174,7 +174,7 @@ export interface Facts {
   }
   'statement.timeout': { readonly file: string; readonly line: number; readonly statement: string; readonly afterMs: number }
 
-  // ledger: what was done
+  // ledger: the record of applied migrations
   'ledger.newer': { readonly found: number; readonly knows: number }
   'ledger.taken-over': { readonly project: string; readonly epoch: string; readonly by: string }
   'ledger.changed': { readonly migrations: readonly string[] }
@@ -196,7 +196,7 @@ export interface Facts {
   }
   'lock.busy': { readonly holder: string; readonly waitedMs: number }
 
-  // run: moving a release through its phases
+  // run: the phases of a release
   'schema.differs': { readonly at: string; readonly differences: readonly string[] }
   'release.refused': { readonly release: string; readonly dialect: string; readonly refusals: readonly string[] }
   'phase.held': { readonly phase: string; readonly release: string; readonly reasons: readonly string[]; readonly next: string }
@@ -222,33 +222,33 @@ export interface Facts {
   'adopt.data-left': {
     /** `<migration>: <rows>`, one for each data step. */
     readonly left: readonly string[]
-    /** The place before the first of them; absent where there is none. */
+    /** The place in the chain before the first of these data steps. Absent if there is none. */
     readonly before?: string
   }
   'adopt.empty': { readonly where: string }
   'stamp.finished': { readonly migration: string; readonly state: string }
   'adopt.already': { readonly project: string; readonly release: string }
 
-  // process: how it ends
+  // process: a process that ends too early
   'process.ended': { readonly how: string }
   'process.stray-error': { readonly problem: string }
 
-  // internal: what should not happen
+  // internal: a fault of the engine
   'internal': { readonly problem: string }
 }
 
 export type ErrorCode = keyof Facts
 
 interface Wording<C extends ErrorCode> {
-  /** What the process ends with when this error ends it; the meanings are in `docs/cli.md`. */
+  /** The exit code of the process when this error ends the command. `docs/cli.md` lists the meanings. */
   readonly exitCode: 1 | 2 | 6 | 7 | 8 | 10
   readonly says: (facts: Facts[C]) => string
   readonly remedy: string
-  /** More for the page of a code that `check` finds: what it means to whoever reads it, and how it comes about. */
+  /** Text for the generated page of an error that `check` reports: its meaning, and an example of its cause. */
   readonly page?: { readonly means: string; readonly example: string }
 }
 
-/** The one thing that the engine throws. Its message is for people; `code` and `facts` are for programs. */
+/** The only error class of the engine. The message and the remedy are for people; `code` and `facts` are for programs. */
 export class InterphaseError<C extends ErrorCode = ErrorCode> extends Error {
   override readonly name = 'InterphaseError'
   readonly code: C
@@ -269,11 +269,12 @@ export class InterphaseError<C extends ErrorCode = ErrorCode> extends Error {
   }
 }
 
-/** True for an error of this code, and tells the compiler which facts it carries. */
+/** True for an InterphaseError with this code. It also narrows the type of `facts`. */
 export function isError<C extends ErrorCode>(error: unknown, code: C): error is InterphaseError<C> {
   return error instanceof InterphaseError && error.code === code
 }
 
+/** The message of a thrown value, which need not be an Error. */
 export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error)
 }
@@ -287,15 +288,15 @@ const lines = (text: string | undefined) => (text === undefined ? '' : `\n${text
 const waiting = (blocks: string) => ({ ddl: 'other schema changes wait', writes: 'writes wait' })[blocks] ?? 'everyone waits'
 const or = (items: readonly string[]) => (items.length < 2 ? items.join('') : `${items.slice(0, -1).join(', ')} or ${items.at(-1)}`)
 
-// More than these are looked up elsewhere.
+// A message names at most this many suggestions.
 const INSTEAD = 5
 
-/** The setting that leaves these tables alone. */
+/** A line with the `ignore` setting for tables of other programs, or nothing. */
 function ignoring(tables: readonly string[]): string {
-  return tables.length === 0 ? '' : `\ntables that are none of this project: "ignore": ${JSON.stringify(tables)} in the configuration`
+  return tables.length === 0 ? '' : `\nto ignore tables of other programs, write in the configuration: "ignore": ${JSON.stringify(tables)}`
 }
 
-/** What is there, of a name that is not: what it may have been meant for, or all where that is few. */
+/** A suggestion for an unknown name: the known names that resemble it, or all known names if they are few. */
 function instead(id: string, known: readonly string[]): string {
   const near = known.filter((one) => one.includes(id) || id.includes(one))
   if (near.length > 0) return `; did you mean ${or(near.slice(0, INSTEAD))}?`
@@ -305,8 +306,8 @@ function instead(id: string, known: readonly string[]): string {
 export const WORDINGS: { readonly [C in ErrorCode]: Wording<C> } = {
   'config.missing': {
     exitCode: 2,
-    says: ({ directory }) => `no interphase.config.ts (or .js, .mjs, .json) in ${directory} or above it`,
-    remedy: 'Change into the project, name it with --project-dir, or write the file that docs/configuration.md shows.',
+    says: ({ directory }) => `there is no interphase.config.ts (or .js, .mjs, .json) in ${directory} or in a directory above it`,
+    remedy: 'Change to the directory of the project, name it with --project-dir, or create a project: interphase init.',
   },
   'config.invalid': {
     exitCode: 2,
@@ -315,18 +316,18 @@ export const WORDINGS: { readonly [C in ErrorCode]: Wording<C> } = {
   },
   'config.dialect': {
     exitCode: 2,
-    says: ({ dialect, declared }) => `the database is ${dialect}, and the project declares ${declared.join(', ')}`,
-    remedy: 'Add the dialect to `dialects` in the configuration and record its states, or name another database.',
+    says: ({ dialect, declared }) => `the database is ${dialect}, but the project declares only ${declared.join(', ')}`,
+    remedy: 'Add the dialect to `dialects` in the configuration and run interphase record, or give the URL of another database.',
   },
   'usage': {
     exitCode: 2,
     says: ({ problem, try: better }) => `${problem.replace(/\.$/, '')}. ${better}`,
-    remedy: 'Correct the call; docs/cli.md shows every verb and option.',
+    remedy: 'Correct the command line; docs/cli.md lists every command and option.',
   },
   'file.exists': {
     exitCode: 2,
-    says: ({ files }) => `already there:${list(files)}`,
-    remedy: 'Nothing was written. Choose another name, or move what is there away.',
+    says: ({ files }) => `these files exist already:${list(files)}`,
+    remedy: 'No file was written. Choose another name, or move the existing files.',
   },
   'file.unwritable': {
     exitCode: 1,
@@ -337,32 +338,32 @@ export const WORDINGS: { readonly [C in ErrorCode]: Wording<C> } = {
     exitCode: 2,
     says: ({ directory, problem }) => `cannot read the release ${directory}: ${problem}`,
     remedy:
-      'Mend what the message names, or take it out of the releases; where they lie, the configuration says. A release that is not read is never skipped.',
+      'Correct the problem that the message names, or remove the directory from the releases. The engine never skips a release that it cannot read.',
   },
   'release.bad-name': {
     exitCode: 2,
     says: ({ file, problem }) => `${file}: ${problem}`,
     remedy:
-      'Name it <number>-<slug>.<phase>[.<dialect>].<sql|ts|js|mjs|cjs>, with .pending or .undo after the phase for those files, or move it out of the release.',
+      'Rename the file to <number>-<slug>.<phase>[.<dialect>].<sql|ts|js|mjs|cjs>, or move it out of the release. A pending query or an undo file has .pending or .undo after the phase.',
   },
   'release.unknown-phase': {
     exitCode: 2,
-    says: ({ file, phase, known }) => `${file}: there is no phase "${phase}"; it is ${or(known)}`,
-    remedy: 'Tag the file with expand, migrate or contract.',
+    says: ({ file, phase, known }) => `${file}: unknown phase "${phase}"; the phase is ${or(known)}`,
+    remedy: 'Rename the file with one of the phases expand, migrate and contract.',
   },
   'release.unknown-dialect': {
     exitCode: 2,
-    says: ({ file, dialect, known }) => `${file}: there is no dialect "${dialect}"; it is ${or(known)}`,
-    remedy: 'Tag the file with postgres, mysql or mariadb, or leave the tag out when one file serves all.',
+    says: ({ file, dialect, known }) => `${file}: unknown dialect "${dialect}"; the dialect is ${or(known)}`,
+    remedy: 'Rename the file with postgres, mysql or mariadb, or without a dialect if one file serves all of them.',
   },
   'release.duplicate': {
     exitCode: 2,
-    says: ({ migration, files }) => `${migration} stands in ${files.length} files: ${files.join(', ')}`,
-    remedy: 'Keep one of them. A number and a phase name one migration per dialect.',
+    says: ({ migration, files }) => `${files.length} files define the migration ${migration}: ${files.join(', ')}`,
+    remedy: 'Keep one of the files. Each dialect has one migration for a number and a phase.',
   },
   'release.two-slugs': {
     exitCode: 2,
-    says: ({ release, number, slugs }) => `${release}: number ${number} carries two slugs: ${slugs.join(', ')}`,
+    says: ({ release, number, slugs }) => `${release}: two changes have the number ${number}: ${slugs.join(', ')}`,
     remedy: 'Give one of the two changes another number, or give both the same slug if they are one change.',
   },
   'release.orphan': {
@@ -373,44 +374,44 @@ export const WORDINGS: { readonly [C in ErrorCode]: Wording<C> } = {
   'release.dialect-missing': {
     exitCode: 2,
     says: ({ migration, dialect, files }) => `${migration} has no file for ${dialect}, only ${files.join(', ')}`,
-    remedy: 'Add the file. Where the dialect has nothing to do, a file with only a comment says so.',
+    remedy: 'Add the file. If this dialect needs no statement, write a file that holds only a comment.',
   },
   'release.invalid-json': {
     exitCode: 2,
     says: ({ file, problem }) => `${file}: ${problem}`,
-    remedy: 'Correct the file; docs/formats.md shows what it may say.',
+    remedy: 'Correct the file; docs/formats.md describes its fields.',
   },
   'release.no-chain': {
     exitCode: 2,
-    says: ({ problem, releases }) => `the releases are not one chain: ${problem}; there are:${list(releases)}`,
-    remedy: 'Correct `after` in the release.json files until each release has one before it.',
+    says: ({ problem, releases }) => `the releases do not form one chain: ${problem}. The releases are:${list(releases)}`,
+    remedy: 'Correct `after` in the release.json files: each release except the first one names the release before it.',
   },
   'migration.empty': {
     exitCode: 2,
     says: ({ file }) => `${file} is empty`,
-    remedy: 'Write the file again: a dump that failed leaves an empty one. A migration with nothing to do says so in a comment.',
+    remedy: 'Write the file again; a dump that failed leaves an empty file. If the migration needs no statement, write a comment into it.',
   },
   'migration.front-matter': {
     exitCode: 2,
     says: ({ file, line, problem }) => `${file}:${line}: ${problem}`,
-    remedy: 'See "Front matter" in docs/releases.md.',
+    remedy: 'Correct the line; "Front matter" in docs/releases.md lists every entry.',
   },
   'migration.import-outside': {
     exitCode: 2,
-    says: ({ file, line, imports, release }) => `${file}:${line}: it imports ${imports}, which lies outside ${release}`,
+    says: ({ file, line, imports, release }) => `${file}:${line}: the migration imports ${imports}, which lies outside ${release}`,
     remedy:
-      'Copy what the migration needs into the directory lib/ of its release: code that others change would change a migration that has already run.',
+      'Copy the code that the migration needs into the directory lib/ of its release. A later edit of shared code would change a migration that has already run.',
   },
   'migration.import': {
     exitCode: 2,
     says: ({ file, line, problem }) => `${file}:${line}: ${problem}`,
-    remedy: 'Write every import with its name in quotation marks, and the name of a package or of a file of the release.',
+    remedy: 'Write the import with a name in quotation marks: the name of a package, or the path of a file of the release.',
   },
   'migration.imports': {
     exitCode: 2,
-    says: ({ problems }) => `the checksums of function migrations do not cover what these import:${list(problems)}`,
+    says: ({ problems }) => `function migrations import code that their checksums do not cover:${list(problems)}`,
     remedy:
-      'Copy the files into the directory lib/ of the release, and write every import with its name in quotation marks; interphase check lists each.',
+      'Copy the files into the directory lib/ of the release, and write the name of every import in quotation marks. To list all imports of this kind, run: interphase check.',
   },
   'migration.module': {
     exitCode: 2,
@@ -420,78 +421,79 @@ export const WORDINGS: { readonly [C in ErrorCode]: Wording<C> } = {
   'migration.transaction-control': {
     exitCode: 2,
     says: ({ file, line, statement }) =>
-      `${file}:${line}: ${statement} would end the transaction that the engine keeps the migration and its ledger row in`,
+      `${file}:${line}: ${statement} would end the transaction in which the engine runs the migration and writes its ledger row`,
     remedy:
-      'Remove it: the engine runs the file in one transaction, or statement by statement where the server or `transaction off` wants it so. What must be committed apart belongs into another migration.',
+      'Remove the statement. The engine begins and commits the transactions itself. Move the statements that need a commit of their own to another migration.',
   },
   'migration.committed': {
     exitCode: 8,
-    says: ({ migration, file }) =>
-      `${migration} (${file}) committed the engine's transaction by itself; what it did before that stays done`,
+    says: ({ migration, file }) => `${migration} (${file}) committed the transaction of the engine; its changes before that commit remain`,
     remedy:
-      'Look at what the migration changed (interphase status shows the differences), put it right by hand, and say which it is with interphase stamp. In a release that is not out yet, take the COMMIT, or the call that commits, out; a call that only changes the schema may stay with `-- interphase: transaction off`.',
+      'Run interphase status to see what the migration changed. Complete or undo the changes by hand, then run: interphase stamp <migration> --as done, or --as not-done. If the release is not in use yet, remove the COMMIT, or the call that commits. A call that only changes the schema can stay if the file says `-- interphase: transaction off`.',
   },
   'migration.destructive-method': {
     exitCode: 2,
-    says: ({ file, method, instead }) => `${file}: queryInterface.${method} takes whatever it finds in the database; ${instead}`,
-    remedy: 'Name what is to go: queryInterface.dropTable(…), or a statement with queryInterface.sequelize.query(…).',
+    says: ({ file, method, instead }) => `${file}: queryInterface.${method} removes every object that it finds in the database; ${instead}`,
+    remedy: 'Name the objects to remove: queryInterface.dropTable(…), or a statement with queryInterface.sequelize.query(…).',
   },
   'migration.threw': {
     exitCode: 1,
     says: ({ file, line, problem }) => `${file}:${line} threw: ${problem}`,
-    remedy: 'Correct the migration, record again, and run the phase again.',
+    remedy: 'Correct the migration, run interphase record, and run the phase again.',
   },
   'migration.unawaited': {
     exitCode: 1,
-    says: ({ file, line, statement }) => `${file}:${line}: an await is missing; the function did not wait for: ${brief(statement)}`,
+    says: ({ file, line, statement }) =>
+      `${file}:${line}: an await is missing; the function did not wait for this statement: ${brief(statement)}`,
     remedy:
-      'Await or return every call that sends a statement, also in loops, callbacks and transactions: await queryInterface.createTable(…), await Promise.all(…). Then record again, and run the phase again.',
+      'Await or return every call that sends a statement, also in loops, callbacks and transactions: await queryInterface.createTable(…), await Promise.all(…). Then run interphase record, and run the phase again.',
   },
   'migration.needs-off': {
     exitCode: 2,
     says: ({ file, line, statement, message }) => `${file}:${line}: ${message}: ${brief(statement)}`,
     remedy:
-      "The engine runs the function in a transaction. Say at the top of the file that it is to run without one, `// interphase: transaction off`, or in the definition: transaction: 'off'. Then record again, and run the phase again.",
+      "The engine runs the function in a transaction. To run it without one, write `// interphase: transaction off` at the top of the file, or transaction: 'off' in the definition. Then run interphase record, and run the phase again.",
   },
   'migration.own-connection': {
     exitCode: 2,
     says: ({ file, line, where }) =>
-      `${file}:${line}: it opens a connection of its own, to ${where}, past the transaction, the lock and the ledger of the engine`,
-    remedy: 'Send every statement through what the function is given: queryInterface, or its sequelize.',
+      `${file}:${line}: the migration opens its own connection to ${where}, which bypasses the transaction, the lock and the ledger of the engine`,
+    remedy: 'Send every statement through the argument of the function: queryInterface, or its sequelize.',
   },
   'sql.syntax': {
     exitCode: 2,
     says: ({ file, line, column, message, excerpt }) => `${file}:${line}:${column}: ${message}\n${excerpt}`,
-    remedy: 'Correct the statement at the mark.',
+    remedy: 'Correct the statement at the marked place.',
   },
   'migration.trespass': {
     exitCode: 7,
     says: ({ migration, file, objects }) =>
-      `${migration} (${file}) changed what is none of this project's, and was rolled back:${list(objects)}`,
+      `${migration} (${file}) changed objects that do not belong to this project, and was rolled back:${list(objects)}`,
     remedy:
-      'Nothing of the migration is left. Find the statement that reaches so far: a block or a function that asks the catalog, a CASCADE, a foreign key or a trigger of somebody else. Name in it what is to change, or let whoever owns the objects change them.',
+      'The database is as it was before the migration. Find the statement that changed these objects: a block or function that reads the catalog, a CASCADE, or a foreign key or trigger of another program. Name the objects of the project in the statement, or ask the owner of the other objects to change them.',
   },
   'statement.veiled': {
     exitCode: 2,
     says: ({ file, line, statement }) =>
-      `${file}:${line}: ${statement} puts statements together while it runs and commits them by itself, so nobody can see before what they reach`,
+      `${file}:${line}: ${statement} builds statements at run time and commits them, so the engine cannot check them before they run`,
     remedy:
-      'Write the statements into the file, one by one, or prepare them outside of a routine, where the engine reads them before they run. Where it has to be like this, say why: -- interphase: despite veiled because ….',
+      'Write the statements into the file, or prepare them outside of a routine, where the engine reads them before they run. If the file must stay as it is, add the reason to it: -- interphase: despite veiled because ….',
   },
   'statement.stranger': {
     exitCode: 7,
     says: ({ file, line, statement, objects }) =>
-      `${file}:${line}: ${statement} was not sent, because this database has what the project does not know:${list(objects)}`,
+      `${file}:${line}: ${statement} was not sent, because it would change objects of this database that the project does not know:${list(objects)}`,
     remedy:
-      'Nothing of the statement is done. On the shadow it found nothing under that name, and here it would change what belongs to somebody else, or what `ignore` names. Take the name out of the migration, or give the new object another name. A table that the statement does not name refers to one that it changes, and its rows would go along: let whoever owns that table take them away first.',
+      'The statement did not run. These objects belong to another program, or the setting `ignore` names them. Remove the name from the migration, or give the new object another name. If a foreign key of another table is the cause, the statement would also change rows of that table: ask its owner to remove them first.',
   },
   'statement.refused': {
     exitCode: 2,
     says: ({ file, line, statement, because }) => `${file}:${line}: ${statement} is refused. ${because}`,
-    remedy: 'Take the statement out, or write it as the message says. docs/statements.md lists every kind of statement with its judgement.',
+    remedy:
+      'Remove the statement, or write it as the message says. docs/statements.md lists every kind of statement and whether it is allowed.',
     page: {
       means:
-        'Nothing of the file was run. Either the statement reaches beyond the database that is migrated (another database, the server, another server), or nobody would see what it does. Both hold on a shadow too, whose server may hold other databases.',
+        'No statement of the file has run. Either the statement reaches beyond the migrated database (another database, the server, another server), or its changes cannot be known before it runs. The rule holds on a shadow too, because its server may hold other databases.',
       example: `-- 010-clean.contract.sql
 DROP DATABASE IF EXISTS old_shop;`,
     },
@@ -499,26 +501,27 @@ DROP DATABASE IF EXISTS old_shop;`,
   'pending.shape': {
     exitCode: 2,
     says: ({ file, problem }) => `${file}: ${problem}`,
-    remedy: 'Write one SELECT that gives one row with one number: the rows still to do.',
+    remedy: 'Write one SELECT that returns one row with one number: the rows that the data step has not changed yet.',
   },
   'pending.writes': {
     exitCode: 2,
-    says: ({ file, line, problem }) => `${file}:${line}: a pending query only counts, and this one writes: ${problem}`,
+    says: ({ file, line, problem }) => `${file}:${line}: a pending query may only count, but this one writes: ${problem}`,
     remedy:
-      'Nothing was written: pending queries run in a transaction that can only read. Write one SELECT that gives the number of rows still to do, and what changes rows into the data step.',
+      'No row was changed, because a pending query runs in a read-only transaction. Write one SELECT that returns the number of rows still to change, and move the writes to the data step.',
   },
   'policy.invalid': {
     exitCode: 2,
     says: ({ file, problem }) => `${file}: ${problem}`,
-    remedy: 'Correct the policy; phases/policy.schema.json says what it may hold.',
+    remedy: 'Correct the policy; phases/policy.schema.json describes its fields.',
   },
   'policy.refuses': {
     exitCode: 1,
     says: ({ file, dialect, phase, effect, on, reason }) => `${file} (${dialect}): ${phase} refuses what ${effect}\n  ${on}\n  ${reason}`,
-    remedy: 'Do what the reason says. Where the rule has to be broken, say so in the file: -- interphase: despite <effect> because ….',
+    remedy:
+      'Follow the reason in the message. If the migration must break the rule, add to its file: -- interphase: despite <effect> because ….',
     page: {
       means:
-        'Executed on a shadow, the migration did something that the policy of its phase refuses: code that is running at that moment would fail, or see something else. The finding names the object, and the reason is the one that the policy gives.',
+        'On a shadow, the migration had an effect that the policy of its phase refuses. Code that runs at that moment would fail, or would read other data. The finding names the object and quotes the reason from the policy.',
       example: `-- 010-price.expand.sql
 ALTER TABLE item ADD COLUMN price int NOT NULL;
 
@@ -527,23 +530,24 @@ expand refuses what tightens: + column item.price int not null`,
   },
   'relies.catalog': {
     exitCode: 1,
-    says: ({ file, line, on }) => `${file}:${line}: what it changes depends on what ${on} says when it runs`,
-    remedy: 'Name what is to change, one statement each. Where it has to look, say why: -- interphase: despite catalog because ….',
+    says: ({ file, line, on }) => `${file}:${line}: the changes of this statement depend on what ${on} contains when it runs`,
+    remedy:
+      'Name each object to change, in one statement each. If the statement must read the catalog, add the reason to the file: -- interphase: despite catalog because ….',
     page: {
       means:
-        'The statement asks the catalog of the database what is there, and changes whatever it finds. On the shadow it found what the releases made. In phased order, or in a database that has more in it, it may find something else: a contract that dropped every foreign key it found once took along the one that a later expand had added.',
+        'The statement reads the catalog of the database and changes the objects that it finds. On the shadow it found the objects of the releases. In phased order, or in a database with more objects, it may find others. Example: a contract dropped every foreign key that it found, and so dropped one that a later expand had added.',
       example: `DO $$ … FOR k IN SELECT conname FROM pg_constraint WHERE contype = 'f' LOOP
   EXECUTE format('ALTER TABLE child DROP CONSTRAINT %I', k.conname); …`,
     },
   },
   'relies.generated-name': {
     exitCode: 1,
-    says: ({ file, line, on }) => `${file}:${line}: it names ${on}, and the server made that name up`,
+    says: ({ file, line, on }) => `${file}:${line}: the statement names ${on}, and the server generated that name`,
     remedy:
-      'Give the object a name of its own where it is made. Where that has run already, say so: -- interphase: despite generated-name because ….',
+      'Name the object in the statement that creates it. If that statement has already run, add the reason to this file: -- interphase: despite generated-name because ….',
     page: {
       means:
-        'The file that made the constraint or index gave it no name, so the server made one up. Such names are numbered in the order in which things are made, and depend on the version of the server: the same name may mean another object in another database.',
+        'The statement that created the constraint or index gave it no name, so the server generated one. Generated names depend on the order of creation and on the version of the server. The same name may therefore mean another object in another database.',
       example: `CREATE TABLE child (parent_id int REFERENCES parent (id));
 -- in a later release:
 ALTER TABLE child DROP CONSTRAINT child_parent_id_fkey;`,
@@ -551,11 +555,13 @@ ALTER TABLE child DROP CONSTRAINT child_parent_id_fkey;`,
   },
   'relies.all-columns': {
     exitCode: 1,
-    says: ({ file, line, on }) => `${file}:${line}: ${on} takes the columns that the table has when it runs, not those it was written for`,
-    remedy: 'List the columns. Where all of them are meant, say so: -- interphase: despite all-columns because ….',
+    says: ({ file, line, on }) =>
+      `${file}:${line}: ${on} uses the columns that the table has when the statement runs, not the columns it was written for`,
+    remedy:
+      'List the columns. If the statement must use all columns, add the reason to the file: -- interphase: despite all-columns because ….',
     page: {
       means:
-        'A view, a new table or an INSERT takes a column for each that its source has at the moment. Run in another order, or in a database where a column was added since, that is another list.',
+        'A view, a new table or an INSERT takes one column for each column that its source has at that moment. In another order, or in a database where a column was added later, the list of columns is different.',
       example: `CREATE VIEW items AS SELECT * FROM item;
 -- a later expand adds item.colour, which in phased order comes first`,
     },
@@ -570,10 +576,10 @@ ALTER TABLE child DROP CONSTRAINT child_parent_id_fkey;`,
         `  On ${dialect}: ${instead}.`,
       ].join('\n'),
     remedy:
-      'Do it in the way that the last line names. Where it has to be like this, say so in the file: -- interphase: despite scan because …, or despite rewrite.',
+      'Use the way that the last line names. If the file must stay as it is, add the reason to it: -- interphase: despite scan because …, or: -- interphase: despite rewrite because ….',
     page: {
       means:
-        'Executed on a shadow, the statement reads or writes a whole table that was there before the release, and keeps more people waiting meanwhile than the policy of its phase lets wait. On a small table that is a moment; on a large one it is an outage.',
+        'On a shadow, the statement read or rewrote a whole table that existed before the release, and its locks blocked more sessions than the policy of its phase allows. On a small table the wait is short. On a large table it is an outage.',
       example: `-- 010-find-items.expand.sql
 CREATE INDEX item_price ON item (price);
 
@@ -583,94 +589,95 @@ expand refuses to read a whole table while writes wait: index item_price on item
   'states.missing': {
     exitCode: 2,
     says: ({ release, dialect, missing }) => `${release} has no recorded states for ${dialect}:${list(missing)}`,
-    remedy: 'Run interphase record, review what it wrote, and commit it.',
+    remedy: 'Run interphase record, review the files that it writes, and commit them.',
     page: {
       means:
-        'The release was never executed on a shadow of this dialect, so nobody knows whether it can be run phase by phase, nor what its migrations do. A release that is not sound is not recorded either: interphase record says why.',
+        'The release never ran on a shadow of this dialect. The effects of its migrations are therefore unknown, and it is not proven that the release can run phase by phase. If interphase record refuses the release because it is not sound, its message names the reason.',
       example: 'releases/2016.1-mitaka has no states/postgres',
     },
   },
   'states.stale': {
     exitCode: 2,
     says: ({ release, dialect, reasons }) => `the recorded states of ${release} for ${dialect} are out of date:${list(reasons)}`,
-    remedy: 'Run interphase record, review what changed, and commit it.',
+    remedy: 'Run interphase record, review the changes, and commit them.',
     page: {
       means:
-        'The recorded states do not describe the files beside them: a migration was changed, added or removed, an earlier release now ends in another schema, or an earlier version of interphase wrote the states. The proof does not cover the files as they are.',
+        'The recorded states do not describe the files beside them. A migration was changed, added or removed; or an earlier release now ends in another schema; or an older version of interphase wrote the states. The proof does not cover the present files.',
       example: '010-price.expand.sql was edited after interphase record',
     },
   },
   'states.invalid': {
     exitCode: 2,
     says: ({ file, problem }) => `${file}: ${problem}`,
-    remedy: 'Run interphase record, review what changed, and commit it.',
+    remedy: 'Run interphase record, review the changes, and commit them.',
     page: {
       means:
-        'The files under states/ are generated. Each carries a digest of its content, and _release.json lists the digests of the others. This file cannot be read, was edited or merged by hand, or comes from another recording.',
+        'interphase record generates the files under states/. Each file carries a digest of its content, and _release.json lists the digests of the others. This file cannot be read, was edited or merged by hand, or comes from another recording.',
       example: 'states/postgres/010-price.json, merged from two branches by hand',
     },
   },
   'release.not-sound': {
     exitCode: 1,
     says: ({ release, dialect, findings }) =>
-      `${release} is not sound on ${dialect}: run phase by phase it does not end where it was written to end${list(findings)}`,
-    remedy: 'Change the release until both orders agree; each line above names what to change.',
+      `${release} is not sound on ${dialect}: phased order does not end in the same schema as written order${list(findings)}`,
+    remedy: 'Change the release until both orders end in the same schema; each line of the message names one change to make.',
   },
   'record.failed': {
     exitCode: 1,
     says: ({ release, dialect, migration, order, problem }) => `${release} on ${dialect}: ${migration} fails in ${order} order: ${problem}`,
-    remedy: 'Correct the migration: it does not run even in the order it was written in.',
+    remedy: 'Correct the migration, then run interphase record again.',
   },
   'record.lacks': {
     exitCode: 1,
     says: ({ release, dialect, migration, problem, needs, ways }) =>
       `${release} on ${dialect}: ${migration} needs ${needs}, which the shadow does not have: ${problem}${list(ways)}`,
     remedy:
-      'Do what one of the last lines says, then record again. Every shadow begins with the set-up file; a target has to have the role, schema or extension already.',
+      'Follow one of the last lines of the message, then run interphase record again. The set-up file runs first on every shadow. A target database must already have the role, schema or extension.',
   },
   'record.undo': {
     exitCode: 1,
     says: ({ file, dialect, migration, problems }) =>
-      `${file} does not take ${migration} back on ${dialect}: tried in reverse order, it does not end in the state before it:${list(problems)}`,
+      `${file} does not undo ${migration} on ${dialect}: in reverse order, it does not end in the state before the migration:${list(problems)}`,
     remedy:
-      'Correct the undo. It is run after everything that comes later in the release, the data steps too, has been taken back. Or say at the top of the migration that there is none: `-- interphase: irreversible because …` in SQL, `// interphase: irreversible because …` in a function. For old migrations see `history` in docs/releases.md.',
+      'Correct the undo file. It runs after the undo of everything later in the release, data steps included. If there is no undo, write at the top of the migration `-- interphase: irreversible because …` in SQL, or `// interphase: irreversible because …` in a function. For old migrations see `history` in docs/releases.md.',
   },
   'record.rows': {
     exitCode: 1,
     says: ({ file, dialect, problem }) => `${file} cannot be loaded on ${dialect}: ${problem}`,
-    remedy: 'Sample rows must fit the schema as it is before the release.',
+    remedy: 'Correct the sample rows: they must fit the schema before the release.',
   },
   'record.no-server': {
     exitCode: 2,
-    says: ({ dialect, problem }) => `no server to record ${dialect} on: ${problem}`,
+    says: ({ dialect, problem }) => `there is no server on which to record ${dialect}: ${problem}`,
     remedy:
-      'Name one with `shadow` in the configuration or INTERPHASE_SHADOW_<DIALECT>_URL; a scratch database is created on it and dropped again.',
+      'Set `shadow` in the configuration, or INTERPHASE_SHADOW_<DIALECT>_URL, to the URL of a server. The engine creates a scratch database on it and drops it afterwards.',
   },
   'probe.invalid': {
     exitCode: 2,
     says: ({ file, problem }) => `${file}: ${problem}`,
-    remedy: 'Write what the application sends in one transaction: queries and statements that write rows, without BEGIN, COMMIT and DDL.',
+    remedy:
+      'Write the statements that the application sends in one transaction: queries and writes of rows, without BEGIN, COMMIT and DDL.',
   },
   'rehearse.command': {
     exitCode: 1,
     says: ({ command, ended, at }) => `${command} ended with ${ended}, on a shadow ${at}`,
-    remedy: 'See what the command printed. The shadow is gone; the same call makes it again.',
+    remedy: 'Read the output of the command. The shadow was dropped; the same interphase rehearse creates it again.',
   },
   'rehearse.no-command': {
     exitCode: 2,
     says: ({ program, problem }) => `${program} cannot be started: ${problem}`,
     remedy:
-      'Name a program that is there, as for a shell; a pipe or a && wants one: -- sh -c "…". The shadow is gone; the same call makes it again.',
+      'Name an installed program. A pipe or && needs a shell: -- sh -c "…". The shadow was dropped; the same interphase rehearse creates it again.',
   },
   'rehearse.timeout': {
     exitCode: 1,
-    says: ({ command, seconds, at }) => `${command} did not end within ${seconds} s and was ended, on a shadow ${at}`,
-    remedy: 'See what it was waiting for, or give it longer with --timeout.',
+    says: ({ command, seconds, at }) => `${command} did not end within ${seconds} s and was killed, on a shadow ${at}`,
+    remedy: 'Find out why the command waits, or allow more seconds with --timeout.',
   },
   'rehearse.stopped': {
     exitCode: 10,
     says: ({ signal }) => `stopped by ${signal}; the scratch databases are dropped`,
-    remedy: 'Run the same command again: a rehearsal begins anew.',
+    remedy: 'Run the same command again: the rehearsal starts from its beginning.',
   },
   'state.unknown': {
     exitCode: 2,
@@ -679,55 +686,56 @@ expand refuses to read a whole table while writes wait: index item_price on item
   },
   'database.no-url': {
     exitCode: 2,
-    says: ({ command }) => `${command} needs a database, and none is named`,
-    remedy: 'Give --database-url-file, --database-url, INTERPHASE_DATABASE_URL or DATABASE_URL.',
+    says: ({ command }) => `${command} needs a database, but no URL is given`,
+    remedy: 'Give the URL with --database-url-file, --database-url, INTERPHASE_DATABASE_URL or DATABASE_URL.',
   },
   'database.bad-url': {
     exitCode: 2,
     says: ({ problem }) => `the database URL cannot be read: ${problem}`,
     remedy:
-      'Write it as postgres://user@host:port/database or mysql://… or mariadb://…, and # / ? % @ of a password as %23 %2F %3F %25 %40. The first that is named counts: --database-url, --database-url-file, INTERPHASE_DATABASE_URL, DATABASE_URL, the configuration.',
+      'Write the URL as postgres://user@host:port/database, mysql://… or mariadb://…. In a password, write # / ? % @ as %23 %2F %3F %25 %40. The engine uses the first URL of: --database-url, --database-url-file, INTERPHASE_DATABASE_URL, DATABASE_URL, the configuration.',
   },
   'database.unreachable': {
     exitCode: 1,
     says: ({ where, problem }) => `cannot reach the database at ${where}: ${problem}`,
-    remedy: 'See that the server runs and that host and port are right.',
+    remedy: 'Check that the server runs, and that the host and port of the URL are correct.',
   },
   'database.login': {
     exitCode: 1,
-    says: ({ where, user }) => `${where} does not let ${user} in`,
-    remedy: 'Check user and password; the password is not shown here or in any log.',
+    says: ({ where, user }) => `${where} refused the login of ${user}`,
+    remedy: 'Check the user and the password. The password never appears in a message or a log.',
   },
   'database.missing': {
     exitCode: 1,
     says: ({ where, database }) => `there is no database ${database} at ${where}`,
-    remedy: 'Create it, or correct the name in the URL.',
+    remedy: 'Create the database, or correct its name in the URL.',
   },
   'database.privilege': {
     exitCode: 1,
-    says: ({ doing, problem }) => `not allowed while ${doing}: ${problem}`,
-    remedy: 'Grant what is missing; docs/privileges.md lists what each command needs.',
+    says: ({ doing, problem }) => `a privilege is missing while ${doing}: ${problem}`,
+    remedy: 'Grant the privilege; docs/privileges.md lists the privileges that each command needs.',
   },
   'database.pooler': {
     exitCode: 2,
-    says: ({ where }) => `${where} hands every transaction to another server connection (a transaction pooler), so no lock can be held`,
+    says: ({ where }) =>
+      `${where} is a transaction pooler: each transaction gets another server connection, so the engine cannot hold a lock`,
     remedy: 'Connect to the server itself, or to a pool in session mode.',
   },
   'database.version': {
     exitCode: 2,
-    says: ({ dialect, found, needs }) => `${dialect}: the server says it is ${found}, and ${needs} or newer is needed`,
-    remedy: 'Upgrade the server, or write its own kind into the URL: postgres://, mysql://, mariadb://.',
+    says: ({ dialect, found, needs }) => `${dialect}: the server reports ${found}, but ${needs} or newer is needed`,
+    remedy: 'Upgrade the server, or correct the scheme of the URL: postgres://, mysql:// or mariadb://.',
   },
   'database.locked': {
     exitCode: 6,
     says: ({ reading, waitedMs, blockers }) =>
-      `could not read ${reading}, because a lock on it was not free within ${waitedMs} ms${blockers.length > 0 ? `; in the way:${list(blockers)}` : ''}`,
-    remedy: 'Wait for what is in the way, or end it, and run the same command again. Nothing was changed.',
+      `could not read ${reading}: another session held a lock on it for more than ${waitedMs} ms${blockers.length > 0 ? `; blocked by:${list(blockers)}` : ''}`,
+    remedy: 'Nothing was changed. Wait until the blocking session ends, or end it, and run the same command again.',
   },
   'database.lost': {
     exitCode: 8,
-    says: ({ doing, problem }) => `the connection was lost while ${doing}: ${problem}. Whether the server finished it is not known`,
-    remedy: 'Look: run the same command again, which reads from the database what was done before it does anything.',
+    says: ({ doing, problem }) => `the connection was lost while ${doing}: ${problem}. It is unknown whether the server finished`,
+    remedy: 'Do not repeat the statement by hand. Run the same command again: it first reads from the database what was done.',
   },
   'statement.failed': {
     exitCode: 1,
@@ -738,189 +746,194 @@ expand refuses to read a whole table while writes wait: index item_price on item
         ...(context === undefined ? [] : [`Context: ${context}`]),
       ])}`,
     remedy:
-      'Correct the migration or the data it stumbles on, record again if the file changed, and run the phase again. In a file whose earlier statements are done, correct it from this statement on.',
+      'Correct the migration, or the data that it fails on. If the file changed, run interphase record. Then run the phase again. If earlier statements of the file are done, correct it only from this statement on.',
   },
   'statement.lock-timeout': {
     exitCode: 6,
     says: ({ file, line, attempts, blockers }) =>
-      `${file}:${line}: the table stayed locked through ${attempts} attempts${blockers.length > 0 ? `; in the way:${list(blockers)}` : ''}`,
-    remedy: 'Wait for what is in the way, or end it, and run the phase again. Nothing was changed by this statement.',
+      `${file}:${line}: the statement did not get its lock in ${attempts} attempts${blockers.length > 0 ? `; blocked by:${list(blockers)}` : ''}`,
+    remedy: 'This statement changed nothing. Wait until the blocking session ends, or end it, and run the phase again.',
   },
   'statement.timeout': {
     exitCode: 1,
-    says: ({ file, line, afterMs }) => `${file}:${line}: stopped after ${afterMs} ms, the statement timeout of this phase`,
-    remedy: 'Split the work, or raise session.statementTimeoutMs in the policy of the phase.',
+    says: ({ file, line, afterMs }) =>
+      `${file}:${line}: the server cancelled the statement after ${afterMs} ms, the statement timeout of this phase`,
+    remedy: 'Split the work into smaller statements, or raise session.statementTimeoutMs in the policy of the phase.',
   },
   'ledger.newer': {
     exitCode: 2,
-    says: ({ found, knows }) => `a newer interphase wrote this ledger (format ${found}; this one knows ${knows})`,
-    remedy: 'Run the newer version.',
+    says: ({ found, knows }) => `a newer interphase wrote this ledger: its format is ${found}, and this version reads up to ${knows}`,
+    remedy: 'Run the newer version of interphase.',
   },
   'ledger.taken-over': {
     exitCode: 6,
     says: ({ project, by }) => `another run has taken over ${project}: ${by}`,
-    remedy: 'Let it finish; interphase status shows where it is.',
+    remedy: 'Wait for the other run. To see its progress, run: interphase status.',
   },
   'ledger.changed': {
     exitCode: 7,
-    says: ({ migrations }) => `changed after they were applied:${list(migrations)}`,
+    says: ({ migrations }) => `these migrations changed after they were applied:${list(migrations)}`,
     remedy:
-      'Put the files back as they were applied, and write what is to change as a new migration. Only a migration that has stopped at a statement may be corrected, from that statement on.',
+      'Restore the files as they were applied, and write the change as a new migration. You may correct only a migration that stopped at a statement, and only from that statement on.',
   },
   'ledger.vanished': {
     exitCode: 7,
-    says: ({ migrations }) => `applied, and their files are gone:${list(migrations)}`,
-    remedy: 'Put the files back. To give up history on purpose, adopt the database anew.',
+    says: ({ migrations }) => `these migrations were applied, but their files are missing:${list(migrations)}`,
+    remedy: 'Restore the files from version control.',
   },
   'ledger.early': {
     exitCode: 7,
-    says: ({ migrations, before }) => `new files stand before ${before}, which is already applied:${list(migrations)}`,
-    remedy: 'Give them a number after it, or move them to the next release.',
+    says: ({ migrations, before }) => `new migrations come before ${before}, which is already applied:${list(migrations)}`,
+    remedy: 'Give the migrations a number after it, or move them to the next release.',
   },
   'ledger.ahead': {
     exitCode: 7,
-    says: ({ releases }) => `the database knows releases that the files do not have:${list(releases)}`,
-    remedy: 'Run the version of the project that has them; this checkout is older than the database.',
+    says: ({ releases }) => `the database has releases that this project does not have:${list(releases)}`,
+    remedy: 'Run interphase from the version of the project that has these releases; this checkout is older than the database.',
   },
   'ledger.unfinished': {
     exitCode: 8,
     says: ({ migration, statement, of, differences }) =>
-      `${migration} was interrupted at statement ${statement} of ${of}, and the schema is neither as before it nor as after it:${list(differences)}`,
+      `${migration} was interrupted at statement ${statement} of ${of}, and the schema equals neither the state before that statement nor the state after it:${list(differences)}`,
     remedy:
-      'Look at what it did, and bring it to one of the two by hand. Where the schema tells, run the command again; where it does not, say which: interphase stamp <migration> --as done, or not-done. One that is stamped as not done may be corrected and recorded again before it runs.',
+      'Bring the schema by hand to one of the two states. Then run the same command again. If the schema is the same in both states, say which one holds: interphase stamp <migration> --as done, or --as not-done. You may correct a migration that is stamped as not-done; run interphase record before it runs again.',
   },
   'ledger.session-lost': {
     exitCode: 8,
     says: ({ migration, statement, of, lost }) =>
-      `${migration} was interrupted before statement ${statement} of ${of}. The rest may need what earlier statements left in their session, which has ended:${list(lost)}`,
+      `${migration} was interrupted before statement ${statement} of ${of}. The remaining statements may need session state that earlier statements set, and that session has ended:${list(lost)}`,
     remedy:
-      'Run the whole of what the lines name and the statements from there on by hand, in one session, then: interphase stamp <migration> --as done. Or undo by hand what the statements before did, then: interphase stamp <migration> --as not-done, and run the same command again.',
+      'Run the statements that the lines name, and every statement from there on, by hand in one session, then: interphase stamp <migration> --as done. Or undo the earlier statements by hand, then: interphase stamp <migration> --as not-done, and run the same command again.',
   },
   'lock.busy': {
     exitCode: 6,
     says: ({ holder, waitedMs }) => `${holder} is migrating this database; gave up after ${waitedMs} ms`,
-    remedy: 'Wait for the other run (--wait 600 does, for ten minutes), or see what it does: interphase status.',
+    remedy: 'Wait for the other run: --wait 600 waits for ten minutes. To see its progress, run: interphase status.',
   },
   'schema.differs': {
     exitCode: 7,
-    says: ({ at, differences }) => `the schema is not as planned ${at}:${list(differences)}`,
-    remedy: 'Find out who changed it. Put it back, or name the table in `ignore` if it is none of this project.',
+    says: ({ at, differences }) => `the schema differs from the plan ${at}:${list(differences)}`,
+    remedy:
+      'Find out what changed the schema and undo that change. If a table belongs to another program, name it in the setting `ignore`.',
   },
   'release.refused': {
     exitCode: 6,
-    says: ({ release, dialect, refusals }) => `${release} is held: its policies refuse what it does on ${dialect}${list(refusals)}`,
+    says: ({ release, dialect, refusals }) => `${release} is held, because the policies refuse its effects on ${dialect}${list(refusals)}`,
     remedy:
-      'Change the release as the lines say and record it again. Where a rule has to be broken, say so in the file: -- interphase: despite <effect> because …. interphase check says the same without a database.',
+      'Change the release as the lines say, and run interphase record. If a migration must break a rule, add to its file: -- interphase: despite <effect> because …. interphase check reports the same without a database.',
   },
   'phase.held': {
     exitCode: 6,
     says: ({ phase, release, reasons }) => `${phase} of ${release} is held:${list(reasons)}`,
-    remedy: 'Do what the lines say, then run the phase again; interphase status shows the next command.',
+    remedy: 'Follow the lines of the message, then run the phase again. To see the next command, run: interphase status.',
   },
   'phase.preconditions': {
     exitCode: 6,
-    says: ({ phase, release, violations }) => `${phase} of ${release} would reject rows that are there:${list(violations)}`,
-    remedy: 'Mend the rows, then run the phase again. Nothing was changed.',
+    says: ({ phase, release, violations }) => `${phase} of ${release} would reject existing rows:${list(violations)}`,
+    remedy: 'Nothing was changed. Correct the rows, then run the phase again.',
   },
   'phase.reached': {
     exitCode: 6,
-    says: ({ migration, violations }) => `${migration} has reached a rule that rows break, after its own changes:${list(violations)}`,
+    says: ({ migration, violations }) => `${migration} stopped before a new rule that existing rows break:${list(violations)}`,
     remedy:
-      'Mend the rows, then run the phase again: it continues right before the statement that makes the rule. What ran before it stays done.',
+      'Correct the rows, then run the phase again. It continues before the statement that makes the rule; the statements before it remain done.',
   },
   'phase.unconfirmed': {
     exitCode: 6,
     says: ({ phase, release, destroys }) => `${phase} of ${release} destroys:${list(destroys)}`,
-    remedy: 'When all of it may go, run the command again with --yes.',
+    remedy: 'If all of it may be destroyed, run the command again with --yes.',
   },
   'phase.declined': {
     exitCode: 6,
-    says: ({ phase, release }) => `${phase} of ${release} was not begun, because nobody agreed to what it destroys`,
-    remedy: 'All of it is still there. Run the same command again when it may go.',
+    says: ({ phase, release }) => `${phase} of ${release} did not begin, because the confirmation was not given`,
+    remedy: 'Nothing was destroyed. To begin the phase, run the same command again and confirm.',
   },
   'undo.refused': {
     exitCode: 6,
-    says: ({ release, reasons }) => `${release} cannot be taken back:${list(reasons)}`,
-    remedy: 'Nothing was changed. Where a phase gives no way back, going back is a new release; else do what the lines say and repeat.',
+    says: ({ release, reasons }) => `${release} cannot be undone:${list(reasons)}`,
+    remedy:
+      'Nothing was changed. Follow the lines of the message, then run the same command again. If a phase cannot be undone, write a new release that reverses the change.',
   },
   'undo.missing': {
     exitCode: 2,
-    says: ({ release, missing }) => `${release} cannot be taken back, because these changed the schema and have no undo:${list(missing)}`,
+    says: ({ release, missing }) =>
+      `${release} cannot be undone, because these migrations changed the schema and have no undo:${list(missing)}`,
     remedy:
-      'Nothing was changed. An undo cannot be added to a migration that has run, because its checksum covers both: going back is a new release.',
+      'Nothing was changed. Write a new release that reverses the change. You cannot add an undo to a migration that has run, because its checksum covers the undo too.',
   },
   'undo.begun': {
     exitCode: 8,
     says: ({ release, migration, statement, of }) =>
-      `${release} is being taken back, and ${migration} is in the middle of it, at statement ${statement} of ${of}`,
-    remedy: 'Run interphase undo: it looks what is done and goes on. Only when it is through can the release run again.',
+      `${release} is being undone: ${migration} was interrupted at statement ${statement} of ${of}`,
+    remedy: 'Run interphase undo: it reads what is done and resumes. The release can run again after the undo is complete.',
   },
   'pending.left': {
     exitCode: 8,
-    says: ({ migration, rows }) => `${migration} ran and its pending query still counts ${rows} rows`,
+    says: ({ migration, rows }) => `${migration} has run, but its pending query still counts ${rows} rows`,
     remedy:
-      'The step and its pending query do not agree. While recording, correct the one that is wrong. On a target the step is done, and its files cannot change any more: bring the rows that are left in order by hand, then run the phase again. Or run interphase undo, correct the file and record again.',
+      'The data step and its pending query disagree. During interphase record, correct the wrong one. On a target database the step is done and its files must not change: correct the remaining rows by hand, then run the phase again. Or run interphase undo, correct the file, and run interphase record.',
   },
   'pending.not-rerunnable': {
     exitCode: 8,
-    says: ({ migration, rows }) => `${migration} is done, and ${rows} rows have come that it did not see`,
+    says: ({ migration, rows }) => `${migration} is done, but ${rows} rows were added after it ran`,
     remedy:
-      'If it may run twice, run it once more by name: interphase migrate --again <migration>. Otherwise bring these rows in order by hand, then run the phase again. A step that says `-- interphase: rerunnable` before it is applied runs again by itself.',
+      'If the step may run twice, run it once more: interphase migrate --again <migration>. Otherwise correct these rows by hand, then run the phase again. A step whose file says `-- interphase: rerunnable` before it is applied is repeated automatically.',
   },
   'run.stopped': {
     exitCode: 10,
-    says: ({ at, signal }) => `stopped by ${signal} at ${at}; what was in hand is finished or rolled back`,
-    remedy: 'Run the same command again to go on.',
+    says: ({ at, signal }) => `stopped by ${signal} at ${at}; the current statement finished or was rolled back`,
+    remedy: 'To resume, run the same command again.',
   },
   'adopt.no-match': {
     exitCode: 7,
     says: ({ differences, nearest, extra }) =>
-      `the database equals no recorded state; against ${nearest} it differs in:${list(differences)}${ignoring(extra)}`,
+      `the database equals no recorded state; the nearest is ${nearest}, with these differences:${list(differences)}${ignoring(extra)}`,
     remedy:
-      'Bring the database to a recorded state, or record a base release made from its dump. Name tables of other programs in the setting `ignore` of the configuration.',
+      'Bring the database to a recorded state, or record a base release from a dump of it. Name the tables of other programs in the setting `ignore` of the configuration.',
   },
   'adopt.ambiguous': {
     exitCode: 7,
     says: ({ states }) => `the database equals several recorded states:${list(states)}`,
-    remedy: 'Name the one it is with --at.',
+    remedy: 'Choose one of the states: interphase adopt --at <state>.',
   },
   'adopt.data-left': {
     exitCode: 7,
     says: ({ left, before }) =>
-      `a data step would count as done, and its own pending query counts rows:${list(left)}${before === undefined ? '' : `\nThe place before is ${before}.`}`,
+      `adopting here would count data steps as done whose pending queries still count rows:${list(left)}${before === undefined ? '' : `\nThe place before these steps is ${before}.`}`,
     remedy:
-      'Adopt the place before with interphase adopt --at, and the next run does these rows. Where they were left on purpose, change them by hand until the pending query counts zero.',
+      'Adopt the place before these steps with interphase adopt --at; the next run then changes the rows. If the rows must stay as they are, change them by hand until the pending query counts zero.',
   },
   'adopt.empty': {
     exitCode: 7,
-    says: ({ where }) => `${where} is empty; there is nothing to adopt`,
-    remedy: 'Run interphase up: the chain builds the schema from its first release.',
+    says: ({ where }) => `${where} is empty, so there is nothing to adopt`,
+    remedy: 'Run interphase up: it builds the schema from the first release.',
   },
   'stamp.finished': {
     exitCode: 2,
-    says: ({ migration, state }) => `${migration} was not left in the middle; it is ${state}`,
-    remedy: 'Only what interphase status calls unfinished can be stamped. A done data step runs once more with interphase migrate --again.',
+    says: ({ migration, state }) => `${migration} is not unfinished; it is ${state}`,
+    remedy:
+      'Stamp only a migration that interphase status calls unfinished. To repeat a data step that is done, run: interphase migrate --again <migration>.',
   },
   'adopt.already': {
     exitCode: 7,
-    says: ({ project, release }) => `${project} already has a ledger here, at ${release}`,
-    remedy: 'See interphase status.',
+    says: ({ project, release }) => `this database already has a ledger of ${project}, at ${release}`,
+    remedy: 'Nothing needs to be adopted. To see the state of the database, run: interphase status.',
   },
   'process.ended': {
     exitCode: 1,
-    says: ({ how }) => `the process ended before the command did: ${how}. Whatever was in hand is not known to be done`,
+    says: ({ how }) => `the process ended before the command: ${how}. It is unknown whether the current statement is done`,
     remedy:
-      'Let no function of a migration end the process, and let each of them end itself. Then run the same command again: it reads from the database what was done before it does anything.',
+      'In the functions of migrations, remove every call that ends the process, and await all work. Then run the same command again: it first reads from the database what was done.',
   },
   'process.stray-error': {
     exitCode: 1,
-    says: ({ problem }) => `an error that nobody caught: ${problem}`,
+    says: ({ problem }) => `an error was not caught: ${problem}`,
     remedy:
-      'Await in a function of a migration whatever it starts, so that its errors fail the migration. Then run the same command again: it reads from the database what was done. --log-level debug shows where the error comes from.',
+      'In the functions of migrations, await every promise, so that its error fails the migration. Then run the same command again: it first reads from the database what was done. To see the stack trace, add --log-level debug.',
   },
   'internal': {
     exitCode: 1,
-    says: ({ problem }) => `this should not have happened: ${problem}`,
-    remedy: 'Report it with the output of the same command with --log-level debug.',
+    says: ({ problem }) => `internal error: ${problem}`,
+    remedy: 'Run the same command with --log-level debug, and report this error with its output.',
   },
 }

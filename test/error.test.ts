@@ -7,8 +7,8 @@ describe('error', () => {
     expect(bad.map(([code]) => code)).to.deep.equal([])
   })
 
-  it('says look, never retry, where it is not known what the server did', () => {
-    expect(WORDINGS['database.lost'].remedy).to.match(/^Look/)
+  it('does not advise to repeat a statement whose result is unknown', () => {
+    expect(WORDINGS['database.lost'].remedy).to.match(/^Do not repeat the statement by hand/)
   })
 
   it('offers what there is in place of a name that is not', () => {

@@ -248,11 +248,11 @@ describe('the releases on disk', () => {
       },
       'migration.imports',
       [
-        `${at}1-a.expand.ts:1: it imports ../../src/a.ts`,
-        `${at}1-a.expand.ts:2: it imports ../../src/b.ts`,
+        `${at}1-a.expand.ts:1: the migration imports ../../src/a.ts`,
+        `${at}1-a.expand.ts:2: the migration imports ../../src/b.ts`,
         `${at}1-a.expand.ts:3: it computes`,
-        `${at}2-b.expand.cjs:1: it imports ../../src/c`,
-        `${at}lib/d.cjs:1: it imports /etc/d`,
+        `${at}2-b.expand.cjs:1: the migration imports ../../src/c`,
+        `${at}lib/d.cjs:1: the migration imports /etc/d`,
       ],
     ],
   ]

@@ -124,7 +124,9 @@ describe('postgres: a session', () =>
       await session().execute(`CREATE ROLE ${role}`, AT)
       await session().execute('CREATE TABLE rich (id integer)', AT)
       const error = await failing(`SET LOCAL ROLE ${role}; DROP TABLE rich`)
-      expect(isError(error, 'database.privilege') && error.message).to.equal('not allowed while f.sql:10 ran: must be owner of table rich')
+      expect(isError(error, 'database.privilege') && error.message).to.equal(
+        'a privilege is missing while f.sql:10 ran: must be owner of table rich',
+      )
       await session().execute(`DROP ROLE ${role}`, AT)
     })
 
