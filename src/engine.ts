@@ -1,15 +1,15 @@
+import { randomUUID } from 'node:crypto'
 import { hostname, userInfo } from 'node:os'
 import { join } from 'node:path'
 import { type Adopted, adopt } from './adopt/adopt.ts'
 import { type Clock, systemClock } from './clock.ts'
 import type { Target, Tls } from './dialect/dialect.ts'
-import { dialectOf, filesOf, openTarget, startServer } from './dialects/open.ts'
+import { dialectOf, filesOf, startServer } from './dialects/open.ts'
 import { InterphaseError, isError } from './error.ts'
-import type { Emit } from './event.ts'
+import { type Emit, type EmittedEvent, EventSource } from './event.ts'
 import { CHECK_FORMAT, REHEARSAL_FORMAT } from './formats.ts'
 import { readHistory } from './ledger/read.ts'
 import { PHASES, type PhaseName } from './phase/phase.ts'
-import type { Policies } from './phase/policy.ts'
 import type { History } from './plan/history.ts'
 import type { Plan } from './plan/plan.ts'
 import { type Reach, withinReach } from './plan/reach.ts'
@@ -27,7 +27,7 @@ import type { Recorded } from './record/record.ts'
 import { DEFAULT_ROWS, type HeldShadow, newest, type RehearsalPoint, type RehearseOptions } from './rehearse/options.ts'
 import type { Rehearsal, RehearsedDialect } from './rehearse/rehearsal.ts'
 import type { Chain, MigrationId } from './release/migration.ts'
-import type { ConnectedProject } from './run/connected-project.ts'
+import { type ConnectedProject, type Opening, onDatabase } from './run/connected-project.ts'
 import { plansOf } from './run/plans.ts'
 import { readBriefly, reading } from './run/reading.ts'
 import { type StampVerdict, stamp } from './run/stamp.ts'
@@ -54,7 +54,7 @@ export interface EngineOptions {
   readonly shadow?: Config['shadow']
   /** Who is at work, for the ledger: `name@host` when absent. */
   readonly by?: string
-  readonly emit?: Emit
+  readonly emit?: (event: EmittedEvent) => void
   readonly clock?: Clock
   /** Ends a run after the statement in hand; its reason should be the signal's name. */
   readonly signal?: AbortSignal
@@ -88,7 +88,7 @@ export class Interphase {
    * is not sound. A dialect without a server is an error when it was asked for by name, and otherwise skipped and said.
    */
   async record(dialects?: readonly DialectName[], all = false): Promise<readonly RecordedDialect[]> {
-    return (await this.#onEach(dialects, (name) => this.#recordOne(name, all))).done
+    return (await this.#onEach(dialects, (name, emit) => this.#recordOne(name, emit, all))).done
   }
 
   /**
@@ -98,8 +98,8 @@ export class Interphase {
   async rehearse(options: RehearseOptions = {}): Promise<Rehearsal> {
     const { rehearseChain, releaseNamed } = await import('./rehearse/rehearse.ts')
     const filling = { rows: options.rows ?? DEFAULT_ROWS, seed: options.seed ?? 1 }
-    const { done, skipped } = await this.#onEach(options.dialects, (name) =>
-      this.#onShadow(name, async (shadows, chain): Promise<RehearsedDialect> => {
+    const { done, skipped } = await this.#onEach(options.dialects, (name, emit) =>
+      this.#onShadow(name, emit, async (shadows, chain): Promise<RehearsedDialect> => {
         const releases =
           options.releases === 'all' ? chain.releases.map(({ name: release }) => release) : (options.releases ?? newest(chain))
         for (const release of releases) releaseNamed(chain, release)
@@ -115,7 +115,7 @@ export class Interphase {
   async rehearseAt<T>(at: RehearsalPoint, use: (shadow: HeldShadow) => Promise<T>): Promise<T> {
     const { holdReleaseAt } = await import('./rehearse/hold.ts')
     const dialect = at.dialect ?? this.#firstDialect()
-    return this.#onShadow(dialect, async (shadows, chain) => {
+    return this.#onShadow(dialect, this.#events().from(), async (shadows, chain) => {
       const name = at.release ?? newest(chain)[0]
       if (name === undefined) throw new InterphaseError('usage', { problem: 'there are no releases', try: 'Write one: interphase new' })
       const filling = { rows: at.rows ?? 0, seed: at.seed ?? 1 }
@@ -212,18 +212,19 @@ export class Interphase {
   }
 
   /** A dialect without a server is an error when it was asked for by name, and otherwise skipped and said. */
-  async #onEach<T>(dialects: readonly DialectName[] | undefined, work: (dialect: DialectName) => Promise<T>) {
+  async #onEach<T>(dialects: readonly DialectName[] | undefined, work: (dialect: DialectName, emit: Emit) => Promise<T>) {
+    const emit = this.#events().from()
     const done: T[] = []
     const skipped: { readonly dialect: DialectName; readonly because: string }[] = []
     let first: InterphaseError | undefined
     for (const dialect of dialects ?? this.config.dialects) {
       try {
-        done.push(await work(dialect))
+        done.push(await work(dialect, emit))
       } catch (error) {
         if (dialects || !isError(error, 'record.no-server')) throw error
         first ??= error
         skipped.push({ dialect, because: error.facts.problem })
-        this.#emit({ type: 'dialect-skipped', dialect, because: error.facts.problem })
+        emit({ type: 'dialect-skipped', dialect, because: error.facts.problem })
       }
     }
     if (first && done.length === 0) throw first
@@ -239,7 +240,7 @@ export class Interphase {
     return this.config.dialects[0] ?? 'postgres'
   }
 
-  async #recordOne(name: DialectName, all: boolean): Promise<RecordedDialect> {
+  async #recordOne(name: DialectName, emit: Emit, all: boolean): Promise<RecordedDialect> {
     const { config } = this
     const shelf = {
       read: async (release: PlannedRelease['release']) => (await readFresh(config.root, release, name))?.recorded,
@@ -250,16 +251,16 @@ export class Interphase {
       ) => writeStates(config.root, release, { recorded, ...states }),
     }
     const { recordChain } = await import('./record/record.ts')
-    return this.#inWorkshop(name, async (shadows, chain) => ({
+    return this.#inWorkshop(name, emit, async (shadows, chain) => ({
       dialect: name,
       releases: await recordChain(shadows, chain, shelf, all),
     }))
   }
 
   /** A rehearsal that is stopped leaves no ledger of which to speak. */
-  async #onShadow<T>(name: DialectName, work: (shadows: ShadowServer, chain: Chain) => Promise<T>): Promise<T> {
+  async #onShadow<T>(name: DialectName, emit: Emit, work: (shadows: ShadowServer, chain: Chain) => Promise<T>): Promise<T> {
     try {
-      return await this.#inWorkshop(name, work)
+      return await this.#inWorkshop(name, emit, work)
     } catch (error) {
       throw isError(error, 'run.stopped')
         ? new InterphaseError('rehearse.stopped', { signal: error.facts.signal }, { cause: error })
@@ -268,7 +269,7 @@ export class Interphase {
   }
 
   /** Works with a scratch server of this dialect, and leaves it. */
-  async #inWorkshop<T>(name: DialectName, work: (shadows: ShadowServer, chain: Chain) => Promise<T>): Promise<T> {
+  async #inWorkshop<T>(name: DialectName, emit: Emit, work: (shadows: ShadowServer, chain: Chain) => Promise<T>): Promise<T> {
     const { config } = this
     const dialect = await dialectOf(name)
     const server = await dialect.scratch({
@@ -281,7 +282,7 @@ export class Interphase {
         server,
         dialect,
         load: loadFunction,
-        emit: once(this.#emit),
+        emit: once(emit),
         signal: this.#signal,
         clock: this.#clock,
         setup: chain.setup?.file ?? `shadow.setup.${name}.sql`,
@@ -302,41 +303,27 @@ export class Interphase {
   }
 
   async #onTarget<T>(command: string, work: (connected: ConnectedProject) => Promise<T>): Promise<T> {
-    const { config } = this
-    const policies = readPolicies(config.phases)
+    const opening = this.#opening()
     const { target, leave } = await this.#target(command)
     try {
-      return await this.#onSite(target, policies, work)
+      return await onDatabase(opening, target, work)
     } finally {
       await leave()
     }
   }
 
-  async #onSite<T>(target: Target, policies: Policies, work: (connected: ConnectedProject) => Promise<T>): Promise<T> {
+  #opening(): Opening {
     const { config } = this
-    const { dialect, session } = await openTarget(target, config.dialects)
-    try {
-      const chain = readChain(config, dialect.name)
-      const writer = { project: config.project, by: this.#options.by ?? `${userInfo().username}@${hostname()}`, engine: VERSION }
-      const { crash = NO_CRASH, guards = true } = this.#options
-      const connected: ConnectedProject = {
-        config,
-        chain,
-        states: new RecordedChain(config.root, chain),
-        policies,
-        dialect,
-        target,
-        session,
-        writer,
-        crash,
-        guards,
-        clock: this.#clock,
-        emit: this.#emit,
-        signal: this.#signal,
-      }
-      return await work(connected)
-    } finally {
-      await session.close()
+    const { crash = NO_CRASH, guards = true, by = `${userInfo().username}@${hostname()}` } = this.#options
+    return {
+      config,
+      policies: readPolicies(config.phases),
+      writer: { project: config.project, by, engine: VERSION },
+      crash,
+      guards,
+      clock: this.#clock,
+      events: this.#events(),
+      signal: this.#signal,
     }
   }
 
@@ -357,8 +344,9 @@ export class Interphase {
     return this.#options.clock ?? systemClock
   }
 
-  get #emit(): Emit {
-    return this.#options.emit ?? (() => undefined)
+  /** Every event that leaves the engine passes here. */
+  #events(): EventSource {
+    return new EventSource(randomUUID(), this.#options.emit ?? (() => undefined))
   }
 
   get #signal(): AbortSignal {

@@ -107,3 +107,40 @@ export type Event =
   | { readonly type: 'dialect-skipped'; readonly dialect: string; readonly because: string }
 
 export type Emit = (event: Event) => void
+
+/** Where an event comes from: a consumer can follow several runs on several databases. */
+export interface EventOrigin {
+  /** Counts the events of one command from 1, over all its databases. */
+  readonly sequence: number
+  /** The same in every event of one command, and in no other command. */
+  readonly run: string
+  /** `host:port/database`, without secrets. Absent where the command works on no target database. */
+  readonly database?: string
+  /** The run's number in the ledger of that database, from `lock-taken` on. */
+  readonly epoch?: string
+}
+
+/** An event as the engine gives it away. */
+export type EmittedEvent = Event & EventOrigin
+
+/** Gives the events of one command their order and their origin. */
+export class EventSource {
+  readonly #run: string
+  readonly #consume: (event: EmittedEvent) => void
+  #sequence = 0
+
+  constructor(run: string, consume: (event: EmittedEvent) => void) {
+    this.#run = run
+    this.#consume = consume
+  }
+
+  /** For the events of the work on this database. */
+  from(database?: string): Emit {
+    let origin: Omit<EventOrigin, 'sequence'> = { run: this.#run, ...(database !== undefined && { database }) }
+    return (event) => {
+      if (event.type === 'lock-taken') origin = { ...origin, epoch: event.epoch }
+      this.#sequence += 1
+      this.#consume({ ...event, ...origin, sequence: this.#sequence })
+    }
+  }
+}

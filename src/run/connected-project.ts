@@ -1,11 +1,13 @@
 import type { Clock } from '../clock.ts'
 import type { Dialect, Session, Target } from '../dialect/dialect.ts'
-import type { Emit } from '../event.ts'
+import { openTarget } from '../dialects/open.ts'
+import type { Emit, EventSource } from '../event.ts'
 import { hasLedger, notedCollations, otherProjects, wasAdopted } from '../ledger/read.ts'
 import type { Writer } from '../ledger/write.ts'
 import type { Policies } from '../phase/policy.ts'
 import type { Config } from '../project/config.ts'
-import type { RecordedChain } from '../project/recorded.ts'
+import { RecordedChain } from '../project/recorded.ts'
+import { readChain } from '../project/releases.ts'
 import type { Chain } from '../release/migration.ts'
 import type { Leniency } from '../schema/mismatch.ts'
 import { objectsOf, type State } from '../schema/state.ts'
@@ -29,6 +31,24 @@ export interface ConnectedProject {
   readonly crash: Crash
   /** False only to measure what the guards cost. */
   readonly guards: boolean
+}
+
+/** What a command has before it opens a database: it can open several with it. */
+export interface Opening extends Omit<ConnectedProject, 'chain' | 'states' | 'dialect' | 'target' | 'session' | 'emit'> {
+  readonly events: EventSource
+}
+
+/** Opens the project in one database while `work` is at work there. */
+export async function onDatabase<T>(opening: Opening, target: Target, work: (connected: ConnectedProject) => Promise<T>): Promise<T> {
+  const { events, config } = opening
+  const { dialect, session } = await openTarget(target, config.dialects)
+  try {
+    const chain = readChain(config, dialect.name)
+    const states = new RecordedChain(config.root, chain)
+    return await work({ ...opening, chain, states, dialect, target, session, emit: events.from(session.where) })
+  } finally {
+    await session.close()
+  }
 }
 
 /** What comparisons with this database leave out, as of now. */
