@@ -25,9 +25,11 @@ describe('a data step that runs once more and is cut off', () => {
       const whole = await migrated(server)
       expect(await again(whole, STEPS, (at) => void points.push(at))).to.equal('done')
       expect(await nOf(whole)).to.equal(2222)
-      expect(points).to.have.length.above(10)
+      // The second statement of the file passes the same points as the first.
+      const cuts = points.filter((at) => !at.includes(' 1 '))
+      expect(cuts).to.have.length.above(8)
       const undisturbed = await imageOf(whole.dialect, whole.url)
-      for (const at of points) {
+      for (const at of cuts) {
         const chain = await migrated(server)
         const code = await again(chain, STEPS, async (here) => {
           if (here === at) await cut(chain)
