@@ -128,6 +128,7 @@ export interface Facts {
     readonly file: string
     readonly problems: readonly string[]
   }
+  'record.printed-otherwise': { readonly dialect: string; readonly differences: readonly string[] }
   'record.rows': { readonly file: string; readonly dialect: string; readonly problem: string }
   'record.no-server': { readonly dialect: string; readonly problem: string }
   'probe.invalid': { readonly file: string; readonly problem: string }
@@ -640,6 +641,13 @@ expand refuses to read a whole table while writes wait: index item_price on item
       `${file} does not undo ${migration} on ${dialect}: in reverse order, it does not end in the state before the migration:${list(problems)}`,
     remedy:
       'Correct the undo file. It runs after the undo of everything later in the release, data steps included. If there is no undo, write at the top of the migration `-- interphase: irreversible because …` in SQL, or `// interphase: irreversible because …` in a function. For old migrations see `history` in docs/releases.md.',
+  },
+  'record.printed-otherwise': {
+    exitCode: 1,
+    says: ({ dialect, differences }) =>
+      `the ${dialect} server prints these definitions in a form from which it makes something else, so a copy or a restored dump differs:${list(differences)}`,
+    remedy:
+      'Write the expression in a form that the server prints in full, such as CONVERT(CHAR(77) USING utf8mb4) instead of CHAR(77 USING utf8mb4), or the value itself instead of an expression of constants.',
   },
   'record.rows': {
     exitCode: 1,

@@ -1,6 +1,7 @@
 import type { ObjectId, ViewObject } from '../../../schema/object.ts'
 import { type Token, tokensOf } from '../text/lexer.ts'
 import { withoutDatabase } from './expression.ts'
+import { withJoinsInParentheses } from './joined.ts'
 import type { ViewColumnRow, ViewRow } from './questions.ts'
 import { plainType } from './type.ts'
 
@@ -19,7 +20,7 @@ export function readView(
     kind: 'view',
     name: row.name,
     columns: columns.map(({ name, type }) => ({ name, type: plainType(type) })),
-    definition: withoutDatabase(printed, database),
+    definition: withJoinsInParentheses(withoutDatabase(printed, database)),
     ...(options.length === 0 ? {} : { options }),
     ...(dependsOn.length === 0 ? {} : { dependsOn }),
   }

@@ -132,5 +132,5 @@ async function mustEqual(expected: State, target: Session): Promise<void> {
   const found = describeAll(differences(expected, state), (one) =>
     describeMismatch(one, { before: 'in the original', after: 'in the copy' }),
   )
-  if (found.length > 0) throw new InterphaseError('internal', { problem: `the copy ${databaseOf(target)} differs: ${found.join('; ')}` })
+  if (found.length > 0) throw new InterphaseError('record.printed-otherwise', { dialect: target.dialect, differences: found })
 }

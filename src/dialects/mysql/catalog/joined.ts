@@ -1,0 +1,47 @@
+import { type Token, tokensOf } from '../text/lexer.ts'
+
+// What ends the list of tables behind FROM.
+const ENDS = /^(?:WHERE|GROUP|HAVING|ORDER|LIMIT|WINDOW|UNION|EXCEPT|INTERSECT)$/
+
+/**
+ * A query with parentheses around every join behind FROM. MySQL prints some joins without them, such as that with a JSON_TABLE, and
+ * prints them once it has read its own text.
+ */
+export function withJoinsInParentheses(text: string): string {
+  if (!/\bjoin\b/i.test(text)) return text
+  const tokens = tokensOf(text)
+  const opens = new Set<number>()
+  const closes = new Set<number>()
+  const isQuery = [true]
+  tokens.forEach(({ kind, value }, index) => {
+    if (kind === 'symbol' && value === '(') isQuery.push(/^(?:SELECT|WITH)$/.test(tokens[index + 1]?.value ?? ''))
+    if (kind === 'symbol' && value === ')') isQuery.pop()
+    const range = kind === 'word' && value === 'FROM' && isQuery.at(-1) === true ? joinedFrom(tokens, index + 1) : undefined
+    if (!range) return
+    opens.add(tokens[range.first]?.start ?? 0)
+    closes.add(tokens[range.last]?.end ?? 0)
+  })
+  return opens.size === 0 ? text : inserted(text, opens, closes)
+}
+
+/** The tables from here on, where several are joined and no parenthesis is around all of them. */
+function joinedFrom(tokens: readonly Token[], first: number): { readonly first: number; readonly last: number } | undefined {
+  let depth = 0
+  let isJoined = false
+  let at = first
+  for (; at < tokens.length; at++) {
+    const { kind, value } = tokens[at] ?? { kind: 'symbol', value: '' }
+    if (kind === 'symbol' && value === '(') depth++
+    if (kind === 'symbol' && value === ')' && --depth < 0) break
+    if (depth > 0 || kind !== 'word') continue
+    if (ENDS.test(value)) break
+    isJoined ||= value === 'JOIN' || value === 'STRAIGHT_JOIN'
+  }
+  return isJoined ? { first, last: at - 1 } : undefined
+}
+
+function inserted(text: string, opens: ReadonlySet<number>, closes: ReadonlySet<number>): string {
+  return [...Array(text.length + 1).keys()]
+    .map((at) => `${closes.has(at) ? ')' : ''}${opens.has(at) ? '(' : ''}${text.charAt(at)}`)
+    .join('')
+}
