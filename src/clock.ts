@@ -1,19 +1,20 @@
-/** Where time and chance come from. Nothing below `engine.ts` asks the machine for them by itself. */
+/** The source of time and random numbers. Only the entry point creates one from the machine. */
 export interface Clock {
   now(): Date
-  /** Milliseconds since an arbitrary start; never goes backwards. */
+  /** Milliseconds since an arbitrary start. Never decreases. */
   elapsedMs(): number
-  /** Resolves after `ms` milliseconds, or rejects with the signal's reason as soon as it aborts. */
+  /** Resolves after `ms` milliseconds. Rejects with the signal's reason when the signal aborts. */
   wait(ms: number, signal?: AbortSignal): Promise<void>
-  /** A number in [0, 1). */
+  /** A random number in [0, 1). */
   random(): number
 }
 
-/** Acts after `ms` milliseconds, where the process still lives then; it does not live on for this. */
+/** Calls the function after `ms` milliseconds if the process still runs. The timer does not keep the process alive. */
 export function inCaseOf(ms: number, writing: () => void): void {
   setTimeout(writing, ms).unref()
 }
 
+/** The clock of the machine. */
 export const systemClock: Clock = {
   now: () => new Date(),
   elapsedMs: () => performance.now(),

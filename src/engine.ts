@@ -44,27 +44,28 @@ import { type StatusOptions, statusOf } from './status/status.ts'
 import { VERSION } from './version.ts'
 import { type Crash, NO_CRASH } from './work/crash.ts'
 
+/** Options of `Interphase.open`. */
 export interface EngineOptions {
-  /** Where the configuration is looked for, and above. The working directory when absent. */
+  /** The directory of the configuration, or a directory below it. Default: the working directory. */
   readonly directory?: string
-  /** The database to work on; the configuration's when absent. */
+  /** The URL of the database. Default: the URL in the configuration. */
   readonly databaseUrl?: string
   readonly tls?: Tls
-  /** Servers to record on, before the configuration's. */
+  /** Servers for recording. They take precedence over those of the configuration. */
   readonly shadow?: Config['shadow']
-  /** Who is at work, for the ledger: `name@host` when absent. */
+  /** The name of the user for the ledger. Default: `name@host`. */
   readonly by?: string
   readonly emit?: (event: EmittedEvent) => void
   readonly clock?: Clock
-  /** Ends a run after the statement in hand; its reason should be the signal's name. */
+  /** Stops a run after the current statement. The reason of the signal should be its name. */
   readonly signal?: AbortSignal
-  /** For tests that kill the process at a point. */
+  /** For tests that kill the process at a given point. */
   readonly crash?: Crash
-  /** False only to measure what the guards cost. */
+  /** False only to measure the cost of the guards. */
   readonly guards?: boolean
 }
 
-/** A project and what can be done with it: everything the command line can, and the command line uses nothing else. */
+/** A project and its commands. The command line uses only this class. */
 export class Interphase {
   readonly config: Config
   readonly #options: EngineOptions
@@ -78,22 +79,23 @@ export class Interphase {
     return new Interphase(await loadConfig(options.directory ?? process.cwd()), options)
   }
 
-  /** Begins a project in this directory: a configuration and a place for releases. Gives the files it wrote. */
+  /** Creates a project in this directory: a configuration and a directory for releases. Returns the paths of the files. */
   static init(directory: string, project: NewProject): readonly string[] {
     return initProject(directory, project)
   }
 
   /**
-   * Executes what is not recorded yet on shadows and writes the states beside the releases. Throws at the first release that
-   * is not sound. A dialect without a server is an error when it was asked for by name, and otherwise skipped and said.
+   * Executes the releases without fresh states on shadows, and writes their states. Throws `release.not-sound` for the first
+   * release that is not sound. A dialect without a server is an error if `dialects` names it; otherwise it is skipped, with an
+   * event.
    */
   async record(dialects?: readonly DialectName[], all = false): Promise<readonly RecordedDialect[]> {
     return (await this.#onEach(dialects, (name, emit) => this.#recordOne(name, emit, all))).done
   }
 
   /**
-   * Runs releases on shadows as they will be run, with generated rows besides those of `rows/`, and the statements of both
-   * versions of the application at every point. Finding something is no error: look at `ok`.
+   * Runs releases on shadows in the order of a run, with the rows of `rows/` and generated rows, and sends the probes of both
+   * versions of the application at every point. A finding is not an exception: check `ok` of the result.
    */
   async rehearse(options: RehearseOptions = {}): Promise<Rehearsal> {
     const { rehearseChain, releaseNamed } = await import('./rehearse/rehearse.ts')
@@ -111,7 +113,7 @@ export class Interphase {
     return { format: REHEARSAL_FORMAT, project: this.config.project, ok, ...filling, dialects: [...done], skipped: [...skipped] }
   }
 
-  /** Holds a shadow at a point of a release while the caller works on it, and drops it then. */
+  /** Creates a shadow at a point of a release, calls `use`, and drops the shadow afterwards. */
   async rehearseAt<T>(at: RehearsalPoint, use: (shadow: HeldShadow) => Promise<T>): Promise<T> {
     const { holdReleaseAt } = await import('./rehearse/hold.ts')
     const dialect = at.dialect ?? this.#firstDialect()
@@ -125,8 +127,8 @@ export class Interphase {
   }
 
   /**
-   * Looks over releases, recorded states and policies, without a server. What is wrong with any of them is a finding, and
-   * findings are no exception; the report's exit code says whether one fails. `strict` lets warnings fail, too.
+   * Checks releases, recorded states and policies, without a server. Each problem is a finding, not an exception. The exit code
+   * of the report tells whether a finding is an error; with `strict`, a warning is one too.
    */
   async check(dialects: readonly DialectName[] = this.config.dialects, strict = false): Promise<CheckReport> {
     const [{ checkChain }, { attempt, reportOf }] = await Promise.all([import('./status/check.ts'), import('./status/check-problem.ts')])
@@ -140,7 +142,7 @@ export class Interphase {
         readChain(this.config, name, (error) => imports.push({ error, severity: 'error', dialect: name })),
       )
       found.push(...imports)
-      // Without all that a function is made of, its checksum is none, and its code is not run.
+      // With missing imports, the checksum is incomplete, so the code must not run.
       if (!chain || imports.length > 0) continue
       const checked = await checkChain(root, chain, policies, () => filesOf(name))
       found.push(...checked.found)
@@ -150,7 +152,7 @@ export class Interphase {
     return reportOf({ format: CHECK_FORMAT, project, directory, dialects: [...dialects] }, root, found, exceptions, strict)
   }
 
-  /** The planned schema after a migration, a change or a release. */
+  /** The planned schema after a migration, a change or a release. Throws `state.unknown`. */
   async stateAt(id: string, dialect: DialectName = this.#firstDialect()): Promise<State> {
     const chart = await readPlannedReleases(this.config.root, readChain(this.config, dialect))
     const [problem] = chart.problems
@@ -164,12 +166,12 @@ export class Interphase {
     return this.#onReading('status', (connected) => statusOf(connected, options))
   }
 
-  /** What the database's ledger says, or undefined where it has none. */
+  /** The ledger of the database, or undefined if the database has none. */
   history(): Promise<History | undefined> {
     return this.#onReading('log', (connected) => readHistory(connected.session, connected.dialect, connected.config.project))
   }
 
-  /** The plans of the releases that are not contracted yet, as far as the reach goes; the first of them is the one at work. */
+  /** The plans of the unfinished releases up to the end point, in running order. */
   plan(reach: Reach = {}): Promise<readonly Plan[]> {
     return this.#onReading('plan', async (connected) => {
       const known = connected.chain.releases.map((release) => release.name)
@@ -178,7 +180,7 @@ export class Interphase {
     })
   }
 
-  /** Runs migrations, as far as the wish says. */
+  /** Runs migrations up to the end point that the options name. */
   upgrade(options: Partial<UpgradeOptions> = {}): Promise<Upgraded> {
     const command = options.only ?? 'up'
     return this.#onTarget(command, (connected) =>
@@ -186,32 +188,32 @@ export class Interphase {
     )
   }
 
-  /** Takes back the release at work, or the named one, as long as the policies of its phases let it. */
+  /** Undoes the current release, or the named one, if the policies of its phases allow it. */
   undo(options: Partial<UndoOptions> = {}): Promise<Undone> {
     return this.#onTarget('undo', (connected) => takeBack(connected, { confirmed: false, dryRun: false, waitMs: 0, ...options }))
   }
 
-  /** Looks at everything that a run needs: who answers, who holds the lock, whose ledger it is. */
+  /** Checks the requirements of a run: the server, the lock, the ledger, the catalogs and the releases. Changes nothing. */
   diagnose(): Promise<readonly Diagnosis[]> {
     return this.#onReading('doctor', diagnose)
   }
 
-  /** Begins a change: a commented file for each of these phases. Gives the files it wrote, from the project's root. */
+  /** Writes commented files for a change, one for each of these phases. Returns their paths from the project's root. */
   begin(release: string, change: string, phases: readonly PhaseName[] = PHASES): readonly string[] {
     return newChange(this.config, release, change, phases)
   }
 
-  /** Takes over a database that equals a recorded state. */
+  /** Writes a ledger for a database whose schema equals a recorded state. */
   adopt(at?: string): Promise<Adopted> {
     return this.#onTarget('adopt', (connected) => adopt(connected, at))
   }
 
-  /** Ends a migration that was left in the middle, by a person's word with which the schema has to agree. */
+  /** Marks an interrupted migration as done or not done, on the decision of a person. The schema must agree with the decision. */
   stamp(id: MigrationId, verdict: StampVerdict): Promise<void> {
     return this.#onTarget('stamp', (connected) => stamp(connected, id, verdict))
   }
 
-  /** A dialect without a server is an error when it was asked for by name, and otherwise skipped and said. */
+  /** A dialect without a server is an error if the caller named it. Otherwise it is skipped, with an event. */
   async #onEach<T>(dialects: readonly DialectName[] | undefined, work: (dialect: DialectName, emit: Emit) => Promise<T>) {
     const emit = this.#events().from()
     const done: T[] = []
@@ -231,7 +233,7 @@ export class Interphase {
     return { done, skipped }
   }
 
-  /** What is recorded need not be observed again to get past it. */
+  /** Recorded releases need not be executed again to find the states at their ends. */
   #ends(chain: Chain): Promise<Ends> {
     return new RecordedChain(this.config.root, chain).ends()
   }
@@ -257,7 +259,7 @@ export class Interphase {
     }))
   }
 
-  /** A rehearsal that is stopped leaves no ledger of which to speak. */
+  /** A shadow has no ledger, so an interruption has its own error. */
   async #onShadow<T>(name: DialectName, emit: Emit, work: (shadows: ShadowServer, chain: Chain) => Promise<T>): Promise<T> {
     try {
       return await this.#inWorkshop(name, emit, work)
@@ -268,7 +270,7 @@ export class Interphase {
     }
   }
 
-  /** Works with a scratch server of this dialect, and leaves it. */
+  /** Opens a scratch server of this dialect, and closes it afterwards. */
   async #inWorkshop<T>(name: DialectName, emit: Emit, work: (shadows: ShadowServer, chain: Chain) => Promise<T>): Promise<T> {
     const { config } = this
     const dialect = await dialectOf(name)
@@ -294,7 +296,7 @@ export class Interphase {
     }
   }
 
-  /** For commands that change nothing: they wait for no lock longer than a moment. */
+  /** For commands that change nothing. They wait for a lock only briefly. */
   #onReading<T>(command: string, read: (connected: ConnectedProject) => Promise<T>): Promise<T> {
     return this.#onTarget(command, async (connected) => {
       await readBriefly(connected)
@@ -354,12 +356,13 @@ export class Interphase {
   }
 }
 
+/** The result of recording one dialect. */
 export interface RecordedDialect {
   readonly dialect: DialectName
   readonly releases: readonly Recorded[]
 }
 
-/** Every order of a release may make the same remark. */
+/** Drops repeated events, because both orders of a release may cause the same one. */
 function once(emit: Emit): Emit {
   const told = new Set<string>()
   return (event) => {
@@ -369,7 +372,7 @@ function once(emit: Emit): Emit {
   }
 }
 
-/** States that cannot be read are as good as none: they are about to be recorded again. */
+/** Unreadable states count as missing, because they are about to be recorded again. */
 async function readFresh(root: string, release: PlannedRelease['release'], name: DialectName) {
   try {
     return await readStates(root, release, name)

@@ -1,4 +1,4 @@
-/** What the engine says while it works. The command line turns these into words; `--json` prints them one a line. */
+/** The events of the engine. The command line prints them as sentences, or with `--json` as one JSON line each. */
 export type Event =
   | { readonly type: 'lock-waiting'; readonly holder: string; readonly waitedMs: number }
   | { readonly type: 'lock-taken'; readonly epoch: string; readonly takenOverFrom?: string }
@@ -45,10 +45,10 @@ export type Event =
       readonly found: 'not done' | 'done' | 'still running'
     }
   | {
-      /** A new session continues a file: statements that set something in the old one were sent again. */
+      /** An interrupted file continues in a new session. Statements that set session state were sent again. */
       readonly type: 'session-restored'
       readonly migration: string
-      /** The one that comes next. */
+      /** The index of the statement that runs next. */
       readonly statement: number
       readonly replayed: number
     }
@@ -91,7 +91,7 @@ export type Event =
       readonly dialect: string
       readonly rows: number
       readonly tables: number
-      /** Tables that took fewer rows than asked for, a sentence each. */
+      /** Tables with fewer rows than requested, one sentence each. */
       readonly short: readonly string[]
     }
   | { readonly type: 'probed'; readonly release: string; readonly dialect: string; readonly probes: number; readonly points: number }
@@ -99,13 +99,14 @@ export type Event =
   | {
       readonly type: 'shadow-kept'
       readonly dialect: string
-      /** Without its password. */
+      /** The URL without its password. */
       readonly url: string
       readonly until: string
     }
   | { readonly type: 'shadow-ready'; readonly dialect: string; readonly at: string }
   | { readonly type: 'dialect-skipped'; readonly dialect: string; readonly because: string }
 
+/** Receives the events of the engine. */
 export type Emit = (event: Event) => void
 
 /** Where an event comes from: a consumer can follow several runs on several databases. */

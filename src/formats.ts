@@ -1,6 +1,6 @@
 /**
- * Versions of the files and reports that the engine writes. A removed field, or a field with another meaning, raises the version;
- * a new field does not.
+ * Versions of the files and reports that the engine writes. A removed field, or a field with another meaning, raises the version.
+ * A new field does not.
  */
 export const STATES_FORMAT = 2
 export const STATUS_FORMAT = 1

@@ -27,15 +27,15 @@ export type { Diagnosis } from './status/diagnosis.ts'
 export type { Status } from './status/report.ts'
 export { VERSION } from './version.ts'
 
-/** What a function migration is given. */
+/** The argument of a function migration. */
 export type MigrationContext = Omit<FunctionContext, 'queryInterface' | 'Sequelize'> & {
   readonly queryInterface: QueryInterface
   readonly Sequelize: typeof Sequelize
 }
 
-/** A migration of the expand phase, written as a function. */
+/** Defines an expand migration as a function. */
 export const expand = authoring.expand<MigrationContext>
-/** A data step, written as a function. */
+/** Defines a data step as a function. */
 export const migrate = authoring.migrate<MigrationContext>
-/** A migration of the contract phase, written as a function. */
+/** Defines a contract migration as a function. */
 export const contract = authoring.contract<MigrationContext>

@@ -1,12 +1,12 @@
 import type { z } from 'zod'
 import { messageOf } from './error.ts'
 
-/** A value of this type that nobody changes any more, all the way down. */
+/** The type with every property readonly, at every depth. */
 export type Frozen<T> = T extends object ? { readonly [K in keyof T]: Frozen<T[K]> } : T
 
 /**
- * Makes an unknown value one of this shape, or throws what `refuse` makes of the problem, which names the path. What is
- * undefined counts as absent, as in `{ url: process.env.URL }`.
+ * Parses an unknown value with this shape. Throws the error that `refuse` makes from the problem; the problem names the path of
+ * the value. A property that is undefined counts as absent, for example `{ url: process.env.URL }`.
  */
 export function shaped<Shape extends z.ZodType>(shape: Shape, value: unknown, refuse: (problem: string) => Error): z.output<Shape> {
   const result = shape.safeParse(withoutUndefined(value))
@@ -14,7 +14,7 @@ export function shaped<Shape extends z.ZodType>(shape: Shape, value: unknown, re
   throw refuse(result.error.issues.map(describeIssue).join('; '))
 }
 
-/** Reads JSON; a syntax error is what `refuse` makes of it. */
+/** Parses JSON. Throws the error that `refuse` makes from a syntax error. */
 export function readJson(text: string, refuse: (problem: string) => Error): unknown {
   try {
     return JSON.parse(text.replace(/^\uFEFF/, ''))
@@ -30,7 +30,7 @@ function withoutUndefined(value: unknown): unknown {
   return Object.fromEntries(entries.map(([key, entry]) => [key, withoutUndefined(entry)]))
 }
 
-/** `orders[0].name: expected a string` */
+/** The issue with its path: `orders[0].name: expected a string`. */
 export function describeIssue(issue: z.core.$ZodIssue): string {
   if (issue.code === 'unrecognized_keys') return issue.keys.map((key) => `${pathText([...issue.path, key])}: unknown setting`).join('; ')
   return issue.path.length > 0 ? `${pathText(issue.path)}: ${issue.message}` : issue.message

@@ -1,14 +1,14 @@
 import { createRequire } from 'node:module'
 import { dirname } from 'node:path'
 
-// The package finds itself by its own name: its built modules lie at another depth than their sources.
+// The package finds itself by its name, because built modules and sources lie at different depths.
 const require = createRequire(import.meta.url)
 const manifest = require.resolve('interphase/package.json')
 
-/** The directory of this package, with its shipped policies and its docs. */
+/** The directory of this package, with its policies and its docs. */
 export const PACKAGE_ROOT: string = dirname(manifest)
 
-/** The version of this package, as its package.json says. */
+/** The version of this package, from its package.json. */
 export const VERSION: string = readVersion(require(manifest))
 
 function readVersion(found: unknown): string {

@@ -2,26 +2,26 @@ import { spawn } from 'node:child_process'
 import { systemClock } from '../clock.ts'
 import { InterphaseError, messageOf } from '../error.ts'
 
-/** A command of the user's, and what it is given. */
+/** A command that the user gave to `interphase rehearse`, with its environment. */
 export interface Command {
   readonly line: readonly string[]
   readonly environment: NodeJS.ProcessEnv
-  /** Its results go to our stderr, where our own stdout is for programs. */
+  /** True if its output goes to stderr, because a program reads our stdout. */
   readonly isQuiet: boolean
   readonly timeoutSeconds?: number
-  /** How long it has to end once it is asked to, before it is ended. */
+  /** The time that the command has to end after a stop request, before it is killed. */
   readonly graceMs?: number
-  /** Where its shadow stands, for what is said of it. */
+  /** The place of its shadow, for messages. */
   readonly at: string
   readonly signal: AbortSignal
 }
 
-// A test suite that tears its servers down needs a moment.
+// Enough for a test suite that shuts its servers down.
 const GRACE_MS = 10_000
 
 /**
- * Runs a command in a process group of its own, with our terminal. Throws when it fails, when it takes too long, and when we
- * are to stop; then it is asked to end, and all that it started with it, before anything else happens.
+ * Runs a command in its own process group, on our terminal. Throws if it fails, exceeds its time, or the signal aborts. In the
+ * last two cases the whole group is stopped before the function throws.
  */
 export async function runCommand(command: Command): Promise<void> {
   const { line, environment, isQuiet, signal } = command
@@ -51,7 +51,7 @@ interface Cause {
   readonly says: InterphaseError
 }
 
-/** A command and what it started, which dies with us when we are ended at once. */
+/** The process group of a command. It is killed when our process is killed. */
 class Group {
   readonly #id: number | undefined
   readonly #die = () => this.send('SIGKILL')
@@ -66,7 +66,7 @@ class Group {
     try {
       process.kill(-this.#id, signal)
     } catch {
-      // Nobody of the group is left.
+      // The group has no process any more.
     }
   }
 
@@ -76,7 +76,7 @@ class Group {
 }
 
 function unstarted(program: string, error: NodeJS.ErrnoException): InterphaseError {
-  // A directory of PATH that may not be read makes another error of a program that is nowhere.
+  // An unreadable directory in PATH changes the error for a missing program.
   const isMissing = error.code === 'ENOENT' || (error.code === 'EACCES' && !program.includes('/'))
   const problem = isMissing ? 'there is no such program that may be run' : messageOf(error)
   return new InterphaseError('rehearse.no-command', { program, problem }, { cause: error })

@@ -3,13 +3,13 @@ import { InterphaseError, isError } from '../error.ts'
 import { paintFor } from './output.ts'
 import type { Running } from './project.ts'
 
-/** Who may be asked, and what has to leave the terminal first. */
+/** The conditions for asking a person. */
 export interface Asking extends Pick<Running, 'signal' | 'rest'> {
-  /** Programs are never asked, wherever they run. */
+  /** With `--json` the question is never asked, even at a terminal. */
   readonly json: boolean
 }
 
-/** Runs, and where something is destroyed that nobody has agreed to, asks a person at a terminal before `confirmed` runs. */
+/** Runs the command. If it destroys something that is not confirmed, asks a person at a terminal, and then runs `confirmed`. */
 export async function withConsent(
   asking: Asking,
   run: () => Promise<unknown>,
@@ -26,7 +26,7 @@ export async function withConsent(
   }
 }
 
-/** Nobody said no where the process was asked to stop before there was an answer. */
+/** The error after the question: a stop request before the answer is not a refusal. */
 function declined(refused: InterphaseError<'phase.unconfirmed'>, signal: AbortSignal): InterphaseError {
   const { phase, release } = refused.facts
   return signal.aborted
@@ -34,27 +34,27 @@ function declined(refused: InterphaseError<'phase.unconfirmed'>, signal: AbortSi
     : new InterphaseError('phase.declined', { phase, release }, { cause: refused })
 }
 
-/** Where a person reads the question: stderr, so that results can go to a file or a pipe meanwhile; or else stdout. */
+/** The terminal for the question: stderr, because stdout may go to a file or a pipe; else stdout. */
 function terminalOf({ json }: Asking): NodeJS.WriteStream | undefined {
   if (json || !process.stdin.isTTY) return undefined
   return [process.stderr, process.stdout].find((stream) => stream.isTTY)
 }
 
-/** True only when somebody says so in full. */
+/** True only for the full answer `yes`. */
 async function agrees(what: string, output: NodeJS.WriteStream, signal: AbortSignal): Promise<boolean> {
   const paint = paintFor(output)
   const lines = createInterface({ input: process.stdin, output })
   const leave = new AbortController()
   lines.on('SIGINT', () => leave.abort())
   lines.on('close', () => leave.abort())
-  // After Ctrl-Z and fg nobody would be listening, and the process would end without a word.
+  // After Ctrl-Z and fg the input is paused. Without this, the process would end without a message.
   lines.on('SIGCONT', () => lines.resume())
   try {
     const question = `${paint('yellow', what)}\nType ${paint('bold', 'yes')} to go on: `
     const answer = await lines.question(question, { signal: AbortSignal.any([signal, leave.signal]) })
     return answer.trim() === 'yes'
   } catch {
-    // Ctrl-C and the end of input are a no.
+    // Ctrl-C and the end of input count as a refusal.
     return false
   } finally {
     lines.close()

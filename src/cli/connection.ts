@@ -6,8 +6,9 @@ import type { TargetOptions } from './verb.ts'
 type Environment = Readonly<Record<string, string | undefined>>
 
 /**
- * The database that the command line or else the environment names: `--database-url`, `--database-url-file`,
- * INTERPHASE_DATABASE_URL, DATABASE_URL. Absent: the configuration decides. An empty variable names nothing.
+ * The URL of the database from the command line or the environment, in this order: `--database-url`, `--database-url-file`,
+ * INTERPHASE_DATABASE_URL, DATABASE_URL. Undefined if none is given; the configuration is used then. An empty variable counts as
+ * absent.
  */
 export function databaseUrl(
   options: Pick<TargetOptions, 'databaseUrl' | 'databaseUrlFile'>,
@@ -19,7 +20,7 @@ export function databaseUrl(
   return environment['INTERPHASE_DATABASE_URL'] || environment['DATABASE_URL'] || undefined
 }
 
-/** What the options say of encryption, or undefined: then the configuration or the URL decides. */
+/** The TLS settings of the options. Undefined if no option is given; the configuration or the URL is used then. */
 export function tlsOf({ tls, tlsCa, tlsCert, tlsKey }: Pick<TargetOptions, 'tls' | 'tlsCa' | 'tlsCert' | 'tlsKey'>): Tls | undefined {
   if (tls === undefined && tlsCa === undefined && tlsCert === undefined && tlsKey === undefined) return undefined
   return {
@@ -30,7 +31,10 @@ export function tlsOf({ tls, tlsCa, tlsCert, tlsKey }: Pick<TargetOptions, 'tls'
   }
 }
 
-/** Servers for shadows that the environment names: INTERPHASE_SHADOW_MYSQL_URL and its siblings. */
+/**
+ * The servers for shadows from the environment: INTERPHASE_SHADOW_POSTGRES_URL, INTERPHASE_SHADOW_MYSQL_URL,
+ * INTERPHASE_SHADOW_MARIADB_URL.
+ */
 export function shadowUrls(environment: Environment): { readonly [D in DialectName]?: { readonly url: string } } {
   const named = DIALECTS.map((dialect) => [dialect, environment[`INTERPHASE_SHADOW_${dialect.toUpperCase()}_URL`] ?? ''] as const)
   return Object.fromEntries(named.filter(([, url]) => url !== '').map(([dialect, url]) => [dialect, { url }]))

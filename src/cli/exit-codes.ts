@@ -1,4 +1,4 @@
-/** What the process ends with, and what it means. Scripts depend on these; none changes its meaning. */
+/** The exit codes of the process, with their meanings. Scripts depend on them, so a code never changes its meaning. */
 export const EXIT_CODES = {
   0: 'done, or nothing to do',
   1: 'failed',

@@ -3,21 +3,21 @@ import { complain, fitted, paintFor } from './output.ts'
 import { redact } from './redact.ts'
 import { failureText } from './render/failure.ts'
 
-/** How failures are told. */
+/** The form in which failures are printed. */
 export interface OutputStyle {
   readonly json: boolean
-  /** Stack traces, too. */
+  /** True to print stack traces too. */
   readonly traces: boolean
 }
 
-/** Failures must be told in the manner that was asked for even where the arguments could not be parsed. */
+/** The form of failures, from the unparsed arguments. It must work even if parsing the arguments fails. */
 export function outputStyleOf(argv: readonly string[]): OutputStyle {
-  // What stands behind is another program's.
+  // Arguments after -- belong to another program.
   const ours = argv.includes('--') ? argv.slice(0, argv.indexOf('--')) : argv
   return { json: ours.includes('--json'), traces: /--log-level[= ](?:debug|trace)\b/.test(ours.join(' ')) }
 }
 
-/** Tells on stderr what went wrong and gives the exit code. Nothing that is told carries a password. */
+/** Prints a failure on stderr, without passwords, and returns the exit code. */
 export function tellFailure(error: unknown, { json, traces }: OutputStyle): number {
   const failure =
     error instanceof InterphaseError ? error : new InterphaseError('internal', { problem: messageOf(error) }, { cause: error })
@@ -26,7 +26,7 @@ export function tellFailure(error: unknown, { json, traces }: OutputStyle): numb
   return failure.exitCode
 }
 
-/** A failure as `--json` prints it. */
+/** A failure in the form of `--json`. */
 export function failureLine({ code, message, remedy, facts, exitCode }: InterphaseError) {
   return { type: 'error', code, says: message, remedy, facts, exitCode }
 }

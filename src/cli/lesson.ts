@@ -1,12 +1,13 @@
 import type { CommandUnknownOpts } from '@commander-js/extra-typings'
 import { EXIT_CODES, type ExitCode } from './exit-codes.ts'
 
-/** What the help of a verb teaches beyond its options. */
+/** The parts of a command's help besides its options. */
 export interface Lesson {
   readonly examples: readonly Example[]
   readonly exits: readonly ExitCode[]
 }
 
+/** A command line with its explanation. */
 export interface Example {
   readonly line: string
   readonly does: string
@@ -14,12 +15,13 @@ export interface Example {
 
 const LESSONS = new WeakMap<CommandUnknownOpts, Lesson>()
 
-/** Adds examples and exit codes to the help of a verb, and remembers them for the docs. */
+/** Adds examples and exit codes to the help of a command, and stores them for the docs. */
 export function teach(verb: CommandUnknownOpts, lesson: Lesson): void {
   LESSONS.set(verb, lesson)
   verb.addHelpText('after', () => `\n${lessonText(lesson)}`)
 }
 
+/** The stored examples and exit codes of a command. */
 export function lessonOf(verb: CommandUnknownOpts): Lesson | undefined {
   return LESSONS.get(verb)
 }

@@ -4,7 +4,10 @@ import type { Level, ProjectOptions } from './verb.ts'
 
 type LogOptions = Pick<ProjectOptions, 'json' | 'logLevel' | 'logFormat'>
 
-/** The log, on stderr: sentences for people, or JSON lines. Written at once, so that nothing is lost when the process ends. */
+/**
+ * Opens the log on stderr: sentences for people, or JSON lines. Each line is written synchronously, so none is lost when the
+ * process ends.
+ */
 export async function openLog(options: LogOptions): Promise<Logger> {
   const { pino } = await import('pino')
   const level: Level = options.logLevel ?? (options.json ? 'warn' : 'info')
@@ -24,7 +27,7 @@ function sentence(line: string, paint: Paint): string {
 
 const formatters = { level: (label: string) => ({ level: label }) }
 
-// The numbers of pino's levels.
+// The level numbers of pino.
 const WARN = 40
 const INFO = 30
 

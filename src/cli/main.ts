@@ -7,14 +7,14 @@ import { tolerateClosedPipes } from './output.ts'
 import { makeProgram, verbs } from './program.ts'
 import { giveVerdict, watchEnd } from './verdict.ts'
 
-// PostgreSQL's grammar is WebAssembly that runs for milliseconds: optimising it costs 30 MB and more time than it saves.
+// The PostgreSQL parser is WebAssembly that runs for milliseconds. Optimising it would cost 30 MB and more time than it saves.
 setFlagsFromString('--liftoff-only')
 tolerateClosedPipes()
 const manner = outputStyleOf(process.argv)
 watchEnd(manner)
 giveVerdict(await run(process.argv, manner))
 
-/** Gives the exit code: the one that the verb has set, or that of its failure. */
+/** Runs the command and returns the exit code: the one that the command set, or that of its failure. */
 async function run(argv: readonly string[], told: OutputStyle): Promise<number> {
   try {
     await makeProgram().parseAsync(argv)
@@ -24,16 +24,16 @@ async function run(argv: readonly string[], told: OutputStyle): Promise<number> 
   }
 }
 
-/** Help and version come this way, too. */
+/** Handles usage errors, and also help and version, which commander reports as errors. */
 function usage({ code, exitCode, message }: CommanderError, args: readonly string[], told: OutputStyle): number {
   if (exitCode === 0) return 0
-  // The help was printed in place of an answer.
+  // The help was printed because the command is missing or wrong.
   if (code === 'commander.help') return 2
   const problem = message.replace(/^error: /, '').replaceAll('\n', ' ')
   return tellFailure(new InterphaseError('usage', { problem, try: advice(args) }), told)
 }
 
-/** Where the help for this call is. */
+/** The command line that prints the help for this call. */
 function advice(args: readonly string[]): string {
   const names = verbs().map((verb) => verb.name())
   const verb = args.find((arg) => names.includes(arg))

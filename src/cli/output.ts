@@ -4,46 +4,52 @@ import { styleText } from 'node:util'
 import { InterphaseError, messageOf } from '../error.ts'
 import { fit } from './render/fit.ts'
 
-/** Colours a piece of text, or leaves it as it is where nobody looks. */
+/** Colours a text, or returns it unchanged if the output has no colour. */
 export type Paint = (style: Style, text: string) => string
 
 export type Style = 'bold' | 'dim' | 'red' | 'green' | 'yellow' | 'cyan'
 
 export const PLAIN: Paint = (_, text) => text
 
-/** For what goes to this stream. */
+/** The colouring for a stream. */
 export function paintFor(stream: NodeJS.WriteStream): Paint {
   return isColourful(stream, process.env) ? (style, text) => styleText(style, text, { validateStream: false }) : PLAIN
 }
 
-/** Colour on a terminal that knows it, and not against NO_COLOR; FORCE_COLOR decides it for every stream, as in Node itself. */
+/**
+ * True if output to this stream is coloured: on a terminal with colours, unless NO_COLOR is set. FORCE_COLOR overrides both for
+ * every stream, as in Node.
+ */
 export function isColourful(stream: NodeJS.WriteStream, environment: Readonly<Record<string, string | undefined>>): boolean {
   const forced = environment['FORCE_COLOR']
   if (forced !== undefined) return forced !== '0' && forced !== 'false'
   return isScreen(stream, environment) && (environment['NO_COLOR'] ?? '') === ''
 }
 
-/** True for a terminal on which a line can be written over. */
+/** True for a terminal on which a line can be overwritten. */
 export function isScreen(stream: NodeJS.WriteStream, environment: Readonly<Record<string, string | undefined>> = process.env): boolean {
   return stream.isTTY && environment['TERM'] !== 'dumb'
 }
 
-/** A result, for whoever reads stdout. */
+/** Prints a result on stdout. */
 export function print(text: string): void {
   process.stdout.write(lineOf(text))
 }
 
-/** A result in sentences and tables: on a terminal its long lines are broken between words, but for those that are `kept`. */
+/**
+ * Prints sentences and tables on stdout. On a terminal, long lines are wrapped between words, except the lines that `kept`
+ * selects.
+ */
 export function printFitted(text: string, kept?: (line: string) => boolean): void {
   print(fitted(text, process.stdout, kept))
 }
 
-/** The text as wide as the terminal that it goes to. */
+/** The text wrapped to the width of the terminal. */
 export function fitted(text: string, stream: NodeJS.WriteStream, kept?: (line: string) => boolean): string {
   return fit(text, stream.isTTY ? stream.columns : undefined, kept)
 }
 
-/** A result for whoever looks for it in a file, whose directory is made where it is missing. */
+/** Writes a report to a file. Creates its directory if necessary. */
 export function writeReport(file: string, text: string): void {
   try {
     mkdirSync(dirname(resolve(file)), { recursive: true })
@@ -53,7 +59,7 @@ export function writeReport(file: string, text: string): void {
   }
 }
 
-/** A result as one JSON document. */
+/** Prints a result as one JSON document. */
 export function printJson(value: unknown): void {
   print(toJson(value))
 }
@@ -62,16 +68,17 @@ export function toJson(value: unknown): string {
   return JSON.stringify(value, plainNumbers, 2)
 }
 
-/** One line of a stream of JSON. */
+/** Prints one line of a JSON stream. */
 export function printJsonLine(value: unknown): void {
   print(JSON.stringify(value, plainNumbers))
 }
 
+/** Prints a message on stderr. */
 export function complain(text: string): void {
   process.stderr.write(lineOf(text))
 }
 
-/** A reader that leaves early (`| head`) is no failure of ours: what it does not want is not written. */
+/** Lets the process end quietly if the reader of a pipe stops early (`| head`). */
 export function tolerateClosedPipes(): void {
   for (const stream of [process.stdout, process.stderr]) {
     stream.on('error', (error: NodeJS.ErrnoException) => {

@@ -29,7 +29,7 @@ export const CONNECTION = `The database, in this order: --database-url, --databa
 INTERPHASE_DATABASE_URL, DATABASE_URL, the configuration. A URL given as an
 argument is visible to other users of the machine in \`ps\`; a file is not.`
 
-/** Every verb, in the order in which the help lists them. */
+/** Every command, in the order of the help. */
 export function verbs(): readonly CommandUnknownOpts[] {
   return [
     initVerb(),
@@ -52,7 +52,7 @@ export function verbs(): readonly CommandUnknownOpts[] {
   ]
 }
 
-/** The command line. It throws instead of ending the process, so that every failure is told in one manner. */
+/** The command line. It throws instead of ending the process, so that all failures are printed in one form. */
 export function makeProgram(): Command {
   const program = new Command('interphase').description(ABOUT).version(VERSION, '-v, --version').addHelpText('after', `\n${CONNECTION}`)
   program.exitOverride().configureOutput({ outputError: () => undefined })

@@ -2,18 +2,18 @@ import type { Clock } from '../clock.ts'
 import type { Event } from '../event.ts'
 import { type InHand, inHandAfter, inHandText } from './render/in-hand.ts'
 
-/** How it is told that long work is still going on. */
+/** How often the progress of long work is printed. */
 export interface Pace {
   readonly everyMs: number
-  /** Also as soon as something changes, not only after a while. */
+  /** True to print every change immediately, not only after a while. */
   readonly atOnce: boolean
   readonly tell: (says: string) => void
 }
 
-/** Follows the events of a run, and tells between them what is at work and for how long. */
+/** Follows the events of a run, and prints the current work and its duration between them. */
 export interface Progress {
   readonly see: (event: Event) => void
-  /** Nothing is at work any more, or nothing should be told of it. */
+  /** Stops printing until the next event. */
   readonly rest: () => void
 }
 

@@ -5,35 +5,36 @@ import { openReporter, type Reporter } from './reporter.ts'
 import { stopSignal } from './stop-signal.ts'
 import type { ProjectOptions, TargetOptions } from './verb.ts'
 
-/** Opens the project. The engine is loaded only now: help and mistakes of usage do not wait for it. */
+/** Opens the project. The engine is loaded only here, so help and usage errors are fast. */
 export async function openProject(options: ProjectOptions, more: EngineOptions = {}): Promise<Interphase> {
   const { Interphase } = await import('../engine.ts')
   return Interphase.open({ directory: options.projectDir ?? process.cwd(), ...more })
 }
 
-/** Opens the project for reading a target. */
+/** Opens the project with a target database. */
 export function openTarget(options: TargetOptions, more: EngineOptions = {}): Promise<Interphase> {
   const url = databaseUrl(options, process.env, (file) => readFileSync(file, 'utf8'))
   const tls = tlsOf(options)
   return openProject(options, { ...(url !== undefined && { databaseUrl: url }), ...(tls && { tls }), ...more })
 }
 
+/** The context of a running command. */
 export interface Running {
   readonly engine: Interphase
   /** Aborts when the process is asked to stop. */
   readonly signal: AbortSignal
-  /** The phases in which something was done so far. */
+  /** The phases that this run has completed so far. */
   readonly ran: Reporter['ran']
-  /** Leaves the terminal to somebody else, until the next event. */
+  /** Removes the live line from the terminal until the next event. */
   readonly rest: Reporter['rest']
 }
 
-/** Opens the project for running on a target: it tells what it does and can be stopped. */
+/** Opens the project for a run on a target: it prints progress, and a signal can stop it. */
 export function openRun(options: TargetOptions, work: (running: Running) => Promise<void>): Promise<void> {
   return aloud(options, (more) => openTarget(options, more), work)
 }
 
-/** Opens the project for recording, on the servers that the environment or the configuration names. */
+/** Opens the project for recording, on the servers from the environment or the configuration. */
 export function openRecording(options: ProjectOptions, work: (running: Running) => Promise<void>): Promise<void> {
   return aloud(options, (more) => openProject(options, { ...more, shadow: shadowUrls(process.env) }), work)
 }

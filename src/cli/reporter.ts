@@ -6,27 +6,27 @@ import { followProgress, type Pace } from './progress.ts'
 import { utterance } from './render/event.ts'
 import type { ProjectOptions } from './verb.ts'
 
-/** Tells of a run while it runs. */
+/** Prints the progress of a run. */
 export interface Reporter {
   readonly emit: Emit
-  /** Warns of what is no event of the engine's. */
+  /** Prints a warning that is not an event of the engine. */
   readonly warn: (says: string) => void
-  /** The phases in which something was done so far, in order. */
+  /** The phases that this run has completed so far, in order. */
   readonly ran: () => readonly Ran[]
-  /** Takes a live line away, and tells no more of what was in hand. */
+  /** Removes the live line, and stops showing work in progress. */
   readonly rest: () => void
 }
 
 export type Ran = Omit<Extract<Event, { type: 'phase-done' }>, 'type'>
 
-// Some systems end a job that prints nothing for ten minutes.
+// Some CI systems kill a job that prints nothing for ten minutes.
 const REMINDER_MS = 60_000
 const REDRAW_MS = 1000
 
-/** With `--json` the events themselves go to stdout, one a line; otherwise each is a sentence of the log. */
+/** With `--json`, prints each event as one JSON line on stdout. Otherwise writes each event as a sentence to the log. */
 export async function openReporter(options: ProjectOptions): Promise<Reporter> {
   const log = await openLog(options)
-  // Printed already, and read by a program: the log keeps to what is out of the ordinary.
+  // With `--json` a program reads the events, so the log contains only warnings and errors.
   const isLogged = !options.json || options.logLevel !== undefined
   const isLive = isScreen(process.stderr) && options.logFormat !== 'json' && !options.json && log.isLevelEnabled('info')
   const live = isLive ? liveLine() : NOTHING
@@ -65,10 +65,10 @@ interface LiveLine {
 
 const NOTHING: LiveLine = { show: () => undefined, clear: () => undefined }
 
-// To the beginning of the line, and away with it: also with the ^C that a terminal shows.
+// Returns to the beginning of the line and erases it, with a ^C that the terminal shows.
 const ERASE = '\r\x1b[K'
 
-/** What is at work right now, in a line that is written over. */
+/** A line that shows the current work and is overwritten. */
 function liveLine(): LiveLine {
   const { stderr } = process
   let shown = false

@@ -4,12 +4,12 @@ import { giveVerdict, stopOnStrayErrors } from './verdict.ts'
 const ENDS = { SIGINT: 130, SIGTERM: 143 } as const
 
 /**
- * Aborts at an error that nobody caught, with the error as reason, and at the first SIGINT or SIGTERM, with its name as reason, so that the engine can finish or roll back what is in
- * hand; a second one ends the process at once. `warn` tells so.
+ * Aborts at an uncaught error, with the error as reason, and at the first SIGINT or SIGTERM, with its name as reason. The engine
+ * then finishes or rolls back the current statement. A second signal ends the process immediately. `warn` prints both.
  */
 export function stopSignal(warn: (says: string) => void): AbortSignal {
   const controller = new AbortController()
-  // Whoever threw it may be a function of a migration, within which the engine opens no connection.
+  // A function of a migration may have thrown the error. Inside such a function the engine must not open a connection.
   stopOnStrayErrors(AsyncResource.bind((because) => controller.abort(because)))
   for (const name of ['SIGINT', 'SIGTERM'] as const) {
     process.on(name, () => {

@@ -8,7 +8,7 @@ export type Level = (typeof LEVELS)[number]
 
 const HEADINGS = { project: 'Project:', database: 'Database:', output: 'Output:' } as const
 
-/** A verb that works on the files of a project. */
+/** A command that works on the files of a project. */
 export function projectVerb(name: string) {
   return new Command(name)
     .optionsGroup(HEADINGS.project)
@@ -19,7 +19,7 @@ export function projectVerb(name: string) {
     .addOption(new Option('--log-format <format>', 'sentences, or JSON lines (default: text; with --json: json)').choices(['text', 'json']))
 }
 
-/** A verb that reads a target database. */
+/** A command that reads a target database. */
 export function targetVerb(name: string) {
   return projectVerb(name)
     .optionsGroup(HEADINGS.database)
@@ -35,7 +35,7 @@ export function targetVerb(name: string) {
     .option('--tls-key <file>', "PEM file of the client's key")
 }
 
-/** A verb that changes a target database, one run at a time. */
+/** A command that changes a target database. Only one runs at a time. */
 export function runningVerb(name: string) {
   return targetVerb(name).option('--wait <seconds>', 'how long to wait while another run has the lock', seconds, 0)
 }

@@ -4,28 +4,28 @@ import { type OutputStyle, tellFailure } from './failure.ts'
 
 type Stop = (because: InterphaseError) => void
 
-// What a function of a migration left running may have nothing to say any more.
+// The time that work of a function may keep running after the command, before the process ends.
 const LEFT_RUNNING_MS = 500
 
-// Node's exit code for an event loop that is empty while the command still waits.
+// Node's exit code when the event loop is empty but the command still waits.
 const WAITS_IN_VAIN = 13
 
 let verdict: number | undefined
 let stop: Stop | undefined
 
-/** Decides what the process ends with. Nothing that a migration left running changes that or keeps the process alive for long. */
+/** Sets the exit code of the process. Leftover work of a migration can neither change it nor keep the process alive for long. */
 export function giveVerdict(code: number): void {
   verdict ??= code
   process.exitCode = verdict
   inCaseOf(LEFT_RUNNING_MS, () => process.exit(verdict))
 }
 
-/** An error that nobody caught ends the run in hand by `act`, so that it can roll back, instead of the process. */
+/** Calls this function at an uncaught error instead of ending the process, so that the run can roll back. */
 export function stopOnStrayErrors(writing: Stop): void {
   stop = writing
 }
 
-/** Sees to it that the process never ends without a verdict as if all were well. */
+/** Reports a failure if the process ends before the command has finished. */
 export function watchEnd(manner: OutputStyle): void {
   process.on('exit', (code) => {
     if (verdict === undefined) verdict = tellFailure(new InterphaseError('process.ended', { how: howOf(code) }), manner)

@@ -32,12 +32,12 @@ const removes = (): readonly Effect[] => ['removes']
 const relaxes = (): readonly Effect[] => ['relaxes']
 const opaque = (): readonly Effect[] => ['opaque']
 
-/** A comment tells people something and programs nothing. */
+/** These facts do not change how code runs. */
 const TOLD_TO_PEOPLE: ReadonlySet<string> = new Set(['comment', 'dependsOn', 'owner', 'ofDatabase'])
 
 /**
- * What running code notices of each structural change to what it can know. A new kind of object does not compile until it
- * is judged. What cannot be told by looking is opaque, until the author declares it with a reason.
+ * The effects on running code of each structural change. A new kind of object does not compile until it has an entry. An effect
+ * that cannot be known is `opaque`, until the author declares it with a reason.
  */
 const EFFECT_OF: { readonly [K in ObjectKind]: Judgement<K> } = {
   'table': { added: adds, removed: removes, altered: alteredTable },
@@ -47,20 +47,20 @@ const EFFECT_OF: { readonly [K in ObjectKind]: Judgement<K> } = {
     altered: (before, after, attribute, at) =>
       isProven(before, after, attribute, at) ? ['proves'] : alteredColumn(before, after, attribute),
   },
-  // Its rows are rows of the partitioned table.
+  // The rows of a partition are rows of the partitioned table.
   'partition': { added: adds, removed: () => ['writes-rows'], altered: alteredTable },
   'primary-key': { added: newKey, removed: removes, altered: alteredKey },
-  // An upsert (ON CONFLICT, ON DUPLICATE KEY) leans on the rule, and reads on its index.
+  // An upsert (ON CONFLICT, ON DUPLICATE KEY) needs the rule, and queries use its index.
   'unique': { added: newKey, removed: () => ['relaxes', 'removes'], altered: alteredKey },
   'check': { added: newCheck, removed: relaxes, altered: alteredCheck },
   'foreign-key': { added: newForeignKey, removed: removedForeignKey, altered: alteredForeignKey },
   'index': {
     added: newIndex,
-    // No result changes, but whoever leaned on it may now take minutes: it goes when nobody does.
+    // Results do not change, but queries that used the index may become slow. Drop it after the last user is gone.
     removed: (index) => (index.unique ? ['relaxes', 'removes'] : ['removes']),
     altered: alteredIndex,
   },
-  // A place in the firing order moves when a neighbour comes or goes, and then the neighbour is judged.
+  // The position in the firing order changes when another trigger is added or removed, and that trigger is judged then.
   'trigger': { added: opaque, removed: removes, altered: (_before, _after, attribute) => (attribute === 'order' ? [] : ['opaque']) },
   'policy': { added: opaque, removed: opaque, altered: opaque },
   'view': { added: adds, removed: removes, altered: alteredView },
@@ -78,15 +78,15 @@ const EFFECT_OF: { readonly [K in ObjectKind]: Judgement<K> } = {
 }
 
 /**
- * What running code notices of this difference, each effect once. Of what it cannot know it notices nothing, except where
- * that binds what it does know: a column that must be filled, a key that holds its rows back.
+ * The effects of this difference on running code, each once. Running code notices no change of an object that it does not know,
+ * unless the change restricts an object that it knows: a column that must be filled, a foreign key that blocks a delete.
  */
 export function effectsOf(change: Difference, at: Surroundings, names: NewNames = NO_NEW_NAMES): readonly Effect[] {
   const difference = at.inherited(change)
   const subject = subjectOf(difference)
   const table = 'table' in subject ? subject.table : subject.name
   const place = table === undefined ? undefined : at.changedPlace(table)
-  // Rows that do not fit the bounds are refused from now on; what hangs on a table hangs on it as before.
+  // From now on the partition refuses rows outside its bounds. Objects of the table remain as they were.
   if (place === 'attached' && subject.kind === 'table') return ['tightens']
   if (place !== undefined && 'table' in subject) return []
   switch (difference.kind) {
@@ -104,7 +104,7 @@ export function effectsOf(change: Difference, at: Surroundings, names: NewNames 
 }
 
 function added(object: SchemaObject, at: Surroundings): readonly Effect[] {
-  // Nobody writes to a table that nobody knows; a foreign key of it may still hold rows of another one back.
+  // No running code writes to an unknown table. A foreign key on that table may still block changes of another table's rows.
   if (object.kind !== 'foreign-key' && isOnNewTable(object, at)) return ['adds']
   return judge(object.kind).added(object, at)
 }
@@ -114,33 +114,33 @@ function altered(before: SchemaObject, after: SchemaObject, at: Surroundings, na
   return [...new Set(attributes.flatMap((attribute) => judge(before.kind).altered(before, after, attribute, at)))]
 }
 
-/** Something new gets its final shape: what that binds, and did not bind before. */
+/** The effects when a new object gets its final form: the new restrictions compared with its first form. */
 function finished(before: SchemaObject, after: SchemaObject, at: Surroundings): readonly Effect[] {
   const bound = added(before, at)
   return added(after, at).filter((effect) => !bound.includes(effect))
 }
 
-// Nothing but migrations names these.
+// Only migrations name these objects, never application code.
 const NAMELESS_TO_CODE: ReadonlySet<ObjectKind> = new Set<ObjectKind>(['check', 'foreign-key', 'trigger', 'policy'])
-// Statements name these in hints and in ON CONFLICT ON CONSTRAINT, and nobody needs to know the new name.
+// Statements name these objects only in hints and in ON CONFLICT ON CONSTRAINT. Code does not need the new name.
 const NAMED_BY_FEW: ReadonlySet<ObjectKind> = new Set<ObjectKind>(['index', 'unique', 'primary-key'])
 
 function renamed(before: SchemaObject, after: SchemaObject, at: Surroundings, names: NewNames): readonly Effect[] {
-  // What hangs on a table that is renamed goes with it.
+  // Objects of a renamed table move with it.
   if (NAMED_BY_FEW.has(before.kind)) return before.name === after.name ? altered(before, after, at, names) : ['removes']
-  // To code it is as if one had gone and another had come, and not every server tells the two apart.
+  // For code, a rename equals a removal and an addition. Some servers do not distinguish them either.
   if (!NAMELESS_TO_CODE.has(before.kind)) return ['adds', 'removes']
   // PostgreSQL fires triggers in the order of their names.
   if (before.kind === 'trigger' && after.kind === 'trigger' && before.order !== after.order) return ['opaque']
   return altered({ ...before, name: after.name }, after, at, names)
 }
 
-// The table is total, and each row takes the objects of its own kind: the compiler cannot follow that through a lookup.
+// Each row of the table takes objects of its own kind. The compiler cannot follow that through a lookup, so a cast is needed.
 function judge(kind: ObjectKind): Judgement<ObjectKind> {
   return EFFECT_OF[kind] as Judgement<ObjectKind>
 }
 
-/** A rule or an index concerns its table, whose rows are there, however new it is itself. */
+/** True for a rule or index, even a new one, on a table that running code knows. */
 function isOnKnownTable(object: SchemaObject, at: Surroundings): boolean {
   return object.kind !== 'column' && 'table' in object && object.table !== undefined && at.knowsTable(object.table)
 }
@@ -160,13 +160,13 @@ function alteredTable(before: Traited, after: Traited, attribute: string): reado
 }
 
 function newTrait(trait: string): readonly Effect[] {
-  // Rows become invisible, and others cannot be written.
+  // Some rows become invisible, and writes of others are refused.
   if (trait === 'row level security') return ['tightens', 'removes']
   return trait.startsWith('valid constraint ') ? ['proves'] : ['opaque']
 }
 
 function lostTrait(trait: string): readonly Effect[] {
-  // Keys that nobody kept are kept again.
+  // A constraint that was switched off is enforced again.
   if (SWITCHED_OFF.test(trait)) return ['tightens']
   if (trait.startsWith('not valid constraint ')) return ['proves']
   return trait.startsWith('valid constraint ') ? [] : ['opaque']
@@ -202,14 +202,15 @@ function alteredSequence(before: Of<'sequence'>, after: Of<'sequence'>, attribut
   return ['opaque']
 }
 
-/** Are the labels that were there still there, in the same order? Whatever is sorted by them is sorted as before. */
+/** True if all old labels remain in the same order, so sorting by them does not change. */
 function isWithin(before: readonly string[], after: readonly string[]): boolean {
   let at = 0
   for (const label of after) if (label === before[at]) at += 1
   return at === before.length
 }
 
-// New ones change nothing until somebody names them. Others act by themselves: rules, events, casts, event triggers.
+// A new object of these kinds has no effect until a statement names it. Other kinds act by themselves: rules, events, casts,
+// event triggers.
 const NAMED: ReadonlySet<string> = new Set([
   'composite type',
   'range type',
@@ -230,7 +231,10 @@ const NAMED: ReadonlySet<string> = new Set([
   'package body',
 ])
 
-/** An identity begins with its options; where it gets others, running code gets other numbers. */
+/**
+ * True for the sequence options of an identity column that is new too. Changed options of an existing identity give other numbers
+ * to running code.
+ */
 function isOfNewColumn({ what, table, name }: OpaqueObject, at: Surroundings): boolean {
   return what === 'identity options' && table !== undefined && !at.knowsId(`column:${table}.${name}`)
 }

@@ -2,10 +2,12 @@ import type { ColumnObject } from '../schema/object.ts'
 import type { Effect } from './effect.ts'
 import { type Fit, fitOf } from './widening.ts'
 
+/** True if an INSERT must give a value for this column. */
 export function mustBeFilled(column: ColumnObject): boolean {
   return !column.nullable && column.default === undefined && column.generated === undefined && column.identity === undefined
 }
 
+/** The effects when one attribute of a known column changes. */
 export function alteredColumn(before: ColumnObject, after: ColumnObject, attribute: string): readonly Effect[] {
   switch (attribute) {
     case 'nullable':
@@ -15,8 +17,8 @@ export function alteredColumn(before: ColumnObject, after: ColumnObject, attribu
     case 'default':
       return alteredDefault(before, after)
     case 'generated':
-      // Whoever writes the column is refused from now on, and what stood in it is gone; of another expression only its author
-      // knows the values.
+      // A generated column refuses writes from now on, and its old values are lost. Only the author knows the values of another
+      // expression.
       return before.generated === undefined ? ['tightens', 'removes', 'opaque'] : ['opaque']
     case 'collation':
       if (isOfType(before, after)) return []
@@ -32,8 +34,8 @@ export function alteredColumn(before: ColumnObject, after: ColumnObject, attribu
 }
 
 /**
- * In which other form the values of a column go on, as a line says it; undefined where each is known to be kept. What a
- * generated column had can be computed anew only as long as its expression is the same.
+ * A phrase for the change of the column's values, such as a new type or expression. Undefined if every value is known to be kept.
+ * The values of a generated column can be recomputed only if its expression is unchanged.
  */
 export function newFormOf(before: ColumnObject, after: ColumnObject): string | undefined {
   if (after.generated && before.generated?.expression !== after.generated.expression)
@@ -45,13 +47,19 @@ export function newFormOf(before: ColumnObject, after: ColumnObject): string | u
   return before.identity !== undefined && after.identity === undefined ? 'no longer numbered by the server' : undefined
 }
 
-/** On MySQL and MariaDB every text type has a collation and no other type has one: that it comes or goes is said by the type. */
+/**
+ * True if a collation change follows from a type change. On MySQL and MariaDB every text type has a collation and no other type
+ * has one.
+ */
 function isOfType(before: ColumnObject, after: ColumnObject): boolean {
   const [one, none] = before.collation === undefined ? [after, before] : [before, after]
   return before.type !== after.type && none.collation === undefined && CHARACTER_SET.test(one.collation ?? '')
 }
 
-/** MySQL and MariaDB name a collation after its character set; PostgreSQL's collations change no value. */
+/**
+ * True if the stored values keep their characters. A collation of MySQL and MariaDB begins with its character set; on PostgreSQL
+ * a collation changes no value.
+ */
 function keepsCharacters(before: string | undefined, after: string | undefined): boolean {
   const [from, to] = [before, after].map((collation) => CHARACTER_SET.exec(collation ?? '')?.[1])
   if (from === undefined && to === undefined) return true
@@ -61,15 +69,16 @@ function keepsCharacters(before: string | undefined, after: string | undefined):
 const CHARACTER_SET =
   /^(armscii8|ascii|big5|binary|cp\d+|dec8|eucjpms|euckr|gb\d+|gbk|geostd8|greek|hebrew|hp8|keybcs2|koi8[ru]|latin\d|mac\w+|sjis|swe7|tis620|ucs2|ujis|utf16le|utf16|utf32|utf8mb3|utf8mb4|utf8)(?:_|$)/
 
+/** The effects of a changed column type, by how the old values fit the new type. */
 export const RETYPED: { readonly [F in Fit]: readonly Effect[] } = {
   alike: ['relaxes'],
   otherwise: ['opaque'],
   no: ['tightens', 'removes'],
 }
 
-/** Whoever leaves the column out gets another value than before, unless there was none to get. */
+/** An INSERT that leaves the column out now gets another value. */
 function alteredDefault(before: ColumnObject, after: ColumnObject): readonly Effect[] {
   if (after.default === undefined) return after.nullable ? ['opaque'] : ['tightens']
-  // Where NULL is refused from now on, that is told by itself, and the default saves from it.
+  // SET NOT NULL reports its own effect, and the default makes an INSERT without this column valid.
   return before.default === undefined && !after.nullable ? ['relaxes'] : ['opaque']
 }

@@ -2,14 +2,14 @@ import type { Difference } from '../schema/difference.ts'
 import type { SchemaObject } from '../schema/object.ts'
 import { objectsOf, type State } from '../schema/state.ts'
 
-/** The tables and materialized views of the state that a release begins in: of what is made later, no running code knows. */
+/** The tables and materialized views at the start of a release. Running code knows no table that is created later. */
 export function knownTables(start: State): Set<string> {
   return new Set([...objectsOf(start)].flatMap((object) => (holdsRows(object) ? [object.name] : [])))
 }
 
 /**
- * Follows the known tables through the differences: a renamed one goes on, and one that is made again under its name is new.
- * True where one has another name now.
+ * Updates the set of known tables with these differences. A renamed table stays known; a table that is created again under an old
+ * name is new. True if a table was renamed.
  */
 export function follow(known: Set<string>, differences: readonly Difference[]): boolean {
   let renamed = false

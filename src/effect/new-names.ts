@@ -2,15 +2,16 @@ import { attributesOf, type Difference } from '../schema/difference.ts'
 import { type ObjectId, type ObjectKind, type SchemaObject, tableGroup } from '../schema/object.ts'
 import { groupOfId } from '../schema/state.ts'
 
-/** The tables and columns that got another name in one step: what names them is printed anew, and says the same as before. */
+/** The tables and columns that one step renamed. Objects that mention them print differently but mean the same. */
 export interface NewNames {
   readonly tables: ReadonlyMap<string, string>
-  /** By the id of the column as it was. */
+  /** The new name, by the id of the column before the rename. */
   readonly columns: ReadonlyMap<ObjectId, string>
 }
 
 export const NO_NEW_NAMES: NewNames = { tables: new Map(), columns: new Map() }
 
+/** The tables and columns that this step renamed. */
 export function newNamesIn(step: readonly Difference[]): NewNames {
   const renamed = step.flatMap((one) => (one.kind === 'renamed' ? [one] : []))
   if (renamed.length === 0) return NO_NEW_NAMES
@@ -25,7 +26,7 @@ export function newNamesIn(step: readonly Difference[]): NewNames {
   }
 }
 
-/** The object as it would be printed if nothing but the names had changed. */
+/** The object as the server would print it if only these names had changed. */
 export function underNewNames<O extends SchemaObject>(object: O, names: NewNames): O {
   if (names.tables.size === 0 && names.columns.size === 0) return object
   const table = 'table' in object ? object.table : undefined
@@ -41,7 +42,7 @@ export function underNewNames<O extends SchemaObject>(object: O, names: NewNames
   return Object.fromEntries(facts) as unknown as O
 }
 
-// Where an object lists columns or expressions, and where it is a text of the server's.
+// The attributes that list columns or expressions, and those that are text printed by the server.
 const LISTS: ReadonlySet<string> = new Set(['columns', 'keys', 'include'])
 const TEXTS: ReadonlySet<string> = new Set(['expression', 'generated', 'predicate', 'definition', 'action', 'fires', 'default'])
 
@@ -76,7 +77,7 @@ function columnsOf(table: string | undefined, { columns }: NewNames): Words {
   return new Map([...columns].flatMap(([id, name]) => (id.startsWith(prefix) ? [[id.slice(prefix.length), name]] : [])))
 }
 
-/** The words that stand for what got another name, as far as the object leans on it. */
+/** The replacements of words in the object's texts, for the renamed objects on which it depends. */
 function wordsFor(object: SchemaObject, table: string | undefined, names: NewNames): Words {
   const known = new Set([...(object.dependsOn ?? []).map(groupOfId), ...(table === undefined ? [] : [tableGroup(table)])])
   const tables = [...names.tables].filter(([name]) => known.has(tableGroup(name)))
@@ -111,7 +112,9 @@ function replaced(text: string, words: Words): string {
   })
 }
 
-/** The attributes in which two versions differ, apart from names; a view goes on giving a renamed column its old name. */
+/**
+ * The attributes in which two versions differ apart from new names. A view keeps the old name of a renamed column in its result.
+ */
 export function changedBeyondNames(before: SchemaObject, after: SchemaObject, names: NewNames): readonly string[] {
   const expected = underNewNames(before, names)
   const changed = attributesOf(expected, after)
@@ -124,12 +127,12 @@ function withoutAliases(definition: string): string {
   return definition.replaceAll(/ AS (?:"(?:[^"]|"")*"|`(?:[^`]|``)*`|[\w$]+)/g, '').replaceAll(/\s+/g, ' ')
 }
 
-// Rules and indexes: what one of them does does not depend on its name.
+// Kinds of rules and indexes that work the same under any name.
 const REPLACEABLE: ReadonlySet<ObjectKind> = new Set<ObjectKind>(['check', 'foreign-key', 'unique', 'primary-key', 'index'])
 
 /**
- * The step, in which a rule or an index that goes while an equal one of another name comes has been renamed: MySQL and
- * MariaDB give the foreign keys of a renamed table new names, and a rule may be replaced by an equal one.
+ * The step with renames in place of a removed rule or index and an added equal one. MySQL and MariaDB rename the foreign keys of
+ * a renamed table, and a migration may replace a rule by an equal one.
  */
 export function withReplacements(step: readonly Difference[], names: NewNames): readonly Difference[] {
   const taken = new Set<Difference>()

@@ -1,36 +1,36 @@
-/** Whom a statement keeps waiting while it works, from the mildest to the worst. `ddl` is other schema changes. */
+/** The sessions that a statement blocks while it works, from none to all. `ddl` means other schema changes. */
 export const BLOCKED = ['nobody', 'ddl', 'writes', 'everyone'] as const
 export type Blocked = (typeof BLOCKED)[number]
 
-/** How much a statement works: a moment, as long as it takes to read the table, or as long as it takes to write it anew. */
+/** The work of a statement: instant, as long as reading the table takes, or as long as writing the whole table takes. */
 export const WORKS = ['instant', 'scan', 'rewrite'] as const
 export type Works = (typeof WORKS)[number]
 
-/** What grows with the table, and therefore has a ceiling in every policy. */
+/** The kinds of work that grow with the table. Every policy has a ceiling for each. */
 export const CEILINGS = ['scan', 'rewrite'] as const
 export type CeilingName = (typeof CEILINGS)[number]
 
-/** What a statement costs on one table. */
+/** The cost of a statement on one table. */
 export interface TablePrice {
   readonly table: string
   readonly blocks: Blocked
   readonly works: Works
 }
 
-/** What a statement costs those who use the tables that were there before its release. */
+/** The cost of a statement for the tables that existed before its release. */
 export interface Price {
   readonly blocks: Blocked
   readonly works: Works
-  /** The tables that it blocks or works on, in order of their names. */
+  /** The tables that the statement locks or works on, sorted by name. */
   readonly tables: readonly string[]
 }
 
-/** The price of a statement that nobody notices: no running code knows the tables that it works on. */
+/** The price of a statement that works only on tables that no running code knows. */
 export const FREE: Price = { blocks: 'nobody', works: 'instant', tables: [] }
 
 /**
- * The price of a statement by its prices on each table. Locks on all tables are held until the end of the work on any, so
- * the worst of both counts, even where they are of two tables.
+ * The price of a statement from its prices on each table. The server holds all locks until the work on every table ends. The
+ * result therefore combines the worst lock and the most work, even of different tables.
  */
 export function priceOf(parts: readonly TablePrice[]): Price {
   const dear = parts.filter(({ blocks, works }) => blocks !== 'nobody' || works !== 'instant')
@@ -47,16 +47,20 @@ export function priceOf(parts: readonly TablePrice[]): Price {
   }
 }
 
-/** The ceiling that the price breaks, by whom each ceiling lets wait at most. What takes a moment has no ceiling. */
+/**
+ * The ceiling that the price exceeds, or undefined. `most` gives the worst allowed blocking for each kind of work. Instant work
+ * has no ceiling.
+ */
 export function brokenBy({ blocks, works }: Price, most: { readonly [C in CeilingName]: Blocked }): CeilingName | undefined {
   return works !== 'instant' && isWorse(blocks, most[works]) ? works : undefined
 }
 
+/** True if the first blocks more sessions than the second. */
 export function isWorse(blocks: Blocked, than: Blocked): boolean {
   return BLOCKED.indexOf(blocks) > BLOCKED.indexOf(than)
 }
 
-/** The same price more than once tells no more than once. */
+/** The prices without repetitions. */
 export function distinct(prices: readonly Price[]): readonly Price[] {
   const found = new Map(prices.map((price) => [JSON.stringify(price), price]))
   return [...found.values()]

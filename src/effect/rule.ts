@@ -3,7 +3,7 @@ import type { Effect } from './effect.ts'
 import { holdsForNull } from './null-safe.ts'
 import type { Surroundings } from './surroundings.ts'
 
-/** A unique rule never meets NULL; running code writes nothing else to a column that it does not know. */
+/** The effects of a new key. Unique rules ignore NULL, and running code leaves a column that it does not know NULL. */
 export function newKey(key: KeyObject, at: Surroundings): readonly Effect[] {
   if (isImplied(key, key.columns, at)) return ['speeds']
   const isNull = key.columns.some((column) => at.leftNull(key.table, column))
@@ -11,8 +11,8 @@ export function newKey(key: KeyObject, at: Surroundings): readonly Effect[] {
 }
 
 /**
- * Does a unique rule that was there before forbid all that this one forbids? One over some of the columns does, unless this
- * one also counts NULL, or is checked at once where that one may wait for the commit.
+ * True if an earlier unique rule already forbids all duplicates that this one forbids. A rule on some of the same columns does,
+ * unless only the new rule counts NULL, or only the new rule is checked immediately instead of at commit.
  */
 function isImplied(rule: KeyObject | IndexObject, columns: readonly string[], at: Surroundings): boolean {
   const filled = new Set([...at.before(rule.table)].flatMap((one) => (one.kind === 'column' && !one.nullable ? [one.name] : [])))
@@ -26,13 +26,13 @@ function isImplied(rule: KeyObject | IndexObject, columns: readonly string[], at
   })
 }
 
-/** The columns of a unique rule that is enforced at once on every row. */
+/** The columns of a unique rule that covers every row and is checked immediately; otherwise undefined. */
 function uniqueColumns(object: SchemaObject): readonly string[] | undefined {
   if (object.kind === 'index') return object.unique && object.predicate === undefined && !object.invalid ? object.keys : undefined
   return (object.kind === 'primary-key' || object.kind === 'unique') && object.deferrable === undefined ? object.columns : undefined
 }
 
-/** A check that says what another one says already, or what NOT NULL says. */
+/** True if another check, or NOT NULL, already enforces this check. */
 function isKept(check: CheckObject, at: Surroundings): boolean {
   const says = bare(check.expression)
   return [...at.before(check.table)].some((known) => {
@@ -41,7 +41,7 @@ function isKept(check: CheckObject, at: Surroundings): boolean {
   })
 }
 
-/** SET NOT NULL where a validated check says so already: nobody writes NULL there any more. */
+/** True for SET NOT NULL if a validated check already excludes NULL. */
 export function isProven(before: ColumnObject, after: ColumnObject, attribute: string, at: Surroundings): boolean {
   if (attribute !== 'nullable' || after.nullable) return false
   return [...at.before(before.table)].some(
@@ -53,14 +53,14 @@ function isNotNull(says: string, column: string): boolean {
   return [column, `"${column}"`, `\`${column}\``].some((name) => says.toLowerCase() === `${name} is not null`.toLowerCase())
 }
 
-/** Without the parentheses that a server may print around the whole. */
+/** The expression without parentheses around the whole, which a server may print. */
 function bare(expression: string): string {
   let text = expression.trim()
   while (text.startsWith('(') && closes(text)) text = text.slice(1, -1).trim()
   return text.replaceAll(/\s+/g, ' ')
 }
 
-/** Does the first parenthesis close at the very end? */
+/** True if the first parenthesis closes at the end of the text. */
 function closes(text: string): boolean {
   let depth = 0
   const plain = text.replaceAll(/'(?:[^']|'')*'/g, (literal) => ' '.repeat(literal.length))
@@ -71,30 +71,33 @@ function closes(text: string): boolean {
   return false
 }
 
-/** The same reference, and nothing that `known` does not forbid. */
+/** True if both keys have the same reference and the new key forbids nothing that the known one allows. */
 function isStricter(known: ForeignKeyObject, key: ForeignKeyObject): boolean {
   const facts = ({ columns, references, onDelete, onUpdate, match, deferrable }: ForeignKeyObject) =>
     JSON.stringify([columns, references.table, references.columns, onDelete, onUpdate, match, deferrable])
   return known.name !== key.name && facts(known) === facts(key)
 }
 
+/** The effects when one attribute of a known key changes. */
 export function alteredKey(before: KeyObject, after: KeyObject, attribute: string): readonly Effect[] {
   if (attribute === 'invisible') return after.invisible ? ['removes'] : ['speeds']
   if (attribute === 'include') return ['speeds']
   if (attribute === 'nullsNotDistinct') return after.nullsNotDistinct ? ['tightens'] : ['relaxes']
   if (attribute !== 'columns') return ['opaque']
-  // With more columns the rule forbids less, but an upsert on the old ones has nothing to lean on.
+  // A key with more columns forbids less, but an upsert on the old columns no longer has a matching key.
   return before.columns.every((column) => after.columns.includes(column)) && before.kind === 'unique'
     ? ['relaxes', 'removes']
     : ['tightens', 'removes']
 }
 
+/** The effects of a new index. */
 export function newIndex(index: IndexObject, at: Surroundings): readonly Effect[] {
   if (!index.unique || (index.predicate === undefined && isImplied(index, index.keys, at))) return ['speeds']
   const isNull = index.keys.some((column) => at.leftNull(index.table, column))
   return isNull && !index.nullsNotDistinct ? ['adds'] : ['tightens']
 }
 
+/** The effects when one attribute of a known index changes. */
 export function alteredIndex(before: IndexObject, after: IndexObject, attribute: string): readonly Effect[] {
   switch (attribute) {
     case 'invisible':
@@ -106,11 +109,12 @@ export function alteredIndex(before: IndexObject, after: IndexObject, attribute:
     case 'unique':
       return after.unique ? ['tightens'] : ['relaxes', 'removes']
     default:
-      // Another index of the same name: the one that queries lean on is gone, and the rule is another one.
+      // The index has the same name but other content: queries lose the old index, and a unique rule is another rule.
       return before.unique || after.unique ? ['tightens', 'removes'] : ['removes', 'speeds']
   }
 }
 
+/** The effects of a new check. */
 export function newCheck(check: CheckObject, at: Surroundings): readonly Effect[] {
   if (check.notEnforced || isKept(check, at)) return ['adds']
   const columns = check.dependsOn?.filter((id) => id.startsWith('column:')) ?? []
@@ -118,13 +122,17 @@ export function newCheck(check: CheckObject, at: Surroundings): readonly Effect[
   return areNull && holdsForNull(check.expression) ? ['adds'] : ['tightens']
 }
 
+/** The effects when one attribute of a known check changes. */
 export function alteredCheck(_before: CheckObject, after: CheckObject, attribute: string): readonly Effect[] {
   if (attribute === 'notValid') return after.notValid ? ['relaxes'] : ['proves']
   if (attribute === 'notEnforced') return after.notEnforced ? ['relaxes'] : ['tightens']
   return ['tightens']
 }
 
-/** It binds those who write the referring columns, and those who delete the rows it refers to, unless its own rows follow. */
+/**
+ * The effects of a new foreign key. It restricts writes of the referring columns and deletes of the referenced rows, unless its
+ * action changes the referring rows.
+ */
 export function newForeignKey(key: ForeignKeyObject, at: Surroundings): readonly Effect[] {
   if ([...at.before(key.table)].some((known) => known.kind === 'foreign-key' && isStricter(known, key))) return ['adds']
   const isNull = key.columns.some((column) => at.leftNull(key.table, column)) && key.match !== 'full'
@@ -134,11 +142,12 @@ export function newForeignKey(key: ForeignKeyObject, at: Surroundings): readonly
   return bindsWriters || bindsDeleters ? ['tightens'] : ['adds']
 }
 
-/** Rows that used to follow stay behind. */
+/** The effects of a removed foreign key. Without its CASCADE or SET NULL, the referring rows no longer change. */
 export function removedForeignKey({ onDelete, onUpdate }: ForeignKeyObject): readonly Effect[] {
   return onDelete === undefined && onUpdate === undefined ? ['relaxes'] : ['relaxes', 'removes']
 }
 
+/** The effects when one attribute of a known foreign key changes. */
 export function alteredForeignKey(_before: ForeignKeyObject, after: ForeignKeyObject, attribute: string): readonly Effect[] {
   if (attribute === 'ownIndex') return []
   if (attribute === 'notValid') return after.notValid ? ['relaxes'] : ['proves']

@@ -3,27 +3,30 @@ import { type ColumnObject, type GroupKey, groupOf, idOf, type ObjectId, type Sc
 import { asAlteration, columnIn, partitionIn } from '../schema/partition.ts'
 import { groupOfId, objectsOf, type State } from '../schema/state.ts'
 
-/** What the judgement of one difference may know besides the difference. */
+/** The context in which one difference is judged. */
 export interface Surroundings {
-  /** Can running code know of this object? Of what came after it was started it cannot. */
+  /** True if running code may know this object. Running code does not know objects that were added after it started. */
   readonly knows: (object: SchemaObject) => boolean
   readonly knowsGroup: (key: GroupKey) => boolean
   readonly knowsId: (id: ObjectId) => boolean
-  /** Of a table or a view: triggers, rules and indexes hang on both. */
+  /** The same for a table or a view by name. */
   readonly knowsTable: (name: string) => boolean
-  /** Does every row that running code writes have NULL in this column, because that code does not know it? */
+  /** True if running code does not know this column, so that every row that it writes has NULL there. */
   readonly leftNull: (table: string, column: string) => boolean
-  /** No running code knows anything: the release begins in an empty database. */
+  /** True if the release begins in an empty database, so no code is running. */
   readonly isEmpty: boolean
-  /** The objects of a table right before the migration: running code already keeps the rules among them. */
+  /** The objects of a table before the migration. Running code already obeys the rules among them. */
   readonly before: (table: string) => Iterable<SchemaObject>
   /** The difference with the columns that a partition inherits on both sides. */
   readonly inherited: (difference: Difference) => Difference
-  /** Was the table attached as a partition, or detached? Then what hung on it alone hangs on both, or the other way round. */
+  /** Whether the table was attached as a partition or detached. Its own objects become inherited ones, or the reverse. */
   readonly changedPlace: (table: string) => 'attached' | 'detached' | undefined
 }
 
-/** Running code knows the states that it may have been started on; `before` and `after` are those around the migration. */
+/**
+ * The context for one migration. `known` holds the states on which running code may have started; `before` and `after` are the
+ * states around the migration.
+ */
 export function surroundings(known: readonly State[], before: State, after: State): Surroundings {
   const has = (id: string, key: GroupKey, states = known) => states.some((state) => state.groups.get(key)?.has(id))
   const knowsColumn = (table: string, name: string) => known.some((state) => columnIn(state, table, name) !== undefined)
@@ -49,7 +52,7 @@ export function surroundings(known: readonly State[], before: State, after: Stat
   }
 }
 
-// What code reads, writes or calls. A schema or an extension alone serves nobody.
+// The kinds of objects that code reads, writes or calls. Code never uses a schema or an extension by itself.
 const USED: ReadonlySet<SchemaObject['kind']> = new Set<SchemaObject['kind']>(['table', 'view', 'function', 'sequence'])
 
 function isPlain({ nullable, default: value, generated, identity }: ColumnObject): boolean {

@@ -1,10 +1,11 @@
 /**
- * How the values of one type fit another. 'alike': each fits unchanged and reads the same. 'otherwise': each fits, but a
- * driver or a printed text shows it differently. 'no': some do not fit, or it is not known that they do. Types are as the
- * servers print them.
+ * How the values of one type fit another. 'alike': every value fits and reads the same. 'otherwise': every value fits, but a
+ * driver or printed text shows it differently. 'no': some values do not fit, or the fit is unknown. Types are as the servers
+ * print them.
  */
 export type Fit = 'alike' | 'otherwise' | 'no'
 
+/** How the values of type `from` fit type `to`. */
 export function fitOf(from: string, to: string): Fit {
   const [before, after] = [parse(from), parse(to)]
   if (before.labels && after.labels) return fitOfLabels(before, after)
@@ -14,14 +15,14 @@ export function fitOf(from: string, to: string): Fit {
 }
 
 interface Parsed {
-  /** In lower case where the server's own; a type that users made keeps its spelling. */
+  /** Lower case for a type of the server. A user-defined type keeps its spelling. */
   readonly name: string
   readonly size: readonly number[]
   readonly unsigned: boolean
   readonly zerofill: boolean
   readonly zone: string
   readonly arrays: string
-  /** Of MySQL's enum and set, in order. */
+  /** The labels of a MySQL enum or set, in order. */
   readonly labels?: readonly string[]
 }
 
@@ -44,17 +45,17 @@ function parse(type: string): Parsed {
   }
 }
 
-/** A label is stored as its place in the list: labels may follow, and none may come before. */
+/** MySQL stores a label as its position in the list, so new labels fit only at the end. */
 function fitOfLabels(before: Parsed, after: Parsed): Fit {
   return before.name === after.name && before.labels?.every((label, index) => after.labels?.[index] === label) ? 'alike' : 'no'
 }
 
-// Each holds the values of those before it.
+// Each type holds all values of the types before it.
 const WHOLE_NUMBERS: readonly string[] = ['tinyint', 'smallint', 'mediumint', 'int', 'integer', 'bigint']
 
 /**
- * Drivers give a bigint as text, as a number of another type, or as one that has lost digits: they promise the range of
- * the type, not of the values. A tinyint(1) they give as a boolean.
+ * Drivers return bigint as text, as another number type, or with lost digits, because they follow the type and not the value.
+ * They return tinyint(1) as a boolean.
  */
 function fitOfNumbers(before: Parsed, after: Parsed): Fit | undefined {
   const [from, to] = [before, after].map(({ name }) => WHOLE_NUMBERS.indexOf(name))
@@ -74,20 +75,21 @@ const TEXTS: readonly (readonly string[])[] = [
 ]
 
 function fitOfTexts(before: Parsed, after: Parsed): Fit | undefined {
-  // PostgreSQL keeps both alike, and one without a length holds whatever the other holds.
+  // PostgreSQL stores both types in the same way. A type without a length holds every value of the other.
   if (before.name === 'character varying' && after.name === 'text') return 'alike'
   if (before.name === 'text' && after.name === 'character varying') return after.size.length === 0 ? 'alike' : 'no'
   const ladder = TEXTS.find((names) => names.includes(before.name) && names.includes(after.name))
   if (ladder) return ladder.indexOf(before.name) <= ladder.indexOf(after.name) ? 'alike' : 'no'
-  // A MySQL text is as long as the longest varchar, and cannot have all that a varchar can: a default, a plain index.
+  // A MySQL text holds the longest varchar, but it cannot have a literal default or an index without a prefix.
   if (before.name === 'varchar' && TEXTS[0]?.includes(after.name)) return after.name === 'tinytext' ? 'no' : 'otherwise'
-  // The value is kept to its nearest binary fraction, and the longer type shows more of that.
+  // The stored value is the nearest binary fraction, and the longer type prints more of its digits.
   return (before.name === 'real' && after.name === 'double precision') || (before.name === 'float' && after.name === 'double')
     ? 'otherwise'
     : undefined
 }
 
-// Types whose size is a bound. In the others it is part of the value (char, binary, bit), or nobody knows.
+// Types whose size is an upper bound. In other types the size is part of the value (char, binary, bit), or its meaning is
+// unknown.
 const BOUNDED: ReadonlySet<string> = new Set(['character varying', 'varchar', 'bit varying', 'varbinary', 'timestamp', 'time', 'interval'])
 const DECIMAL: ReadonlySet<string> = new Set(['numeric', 'decimal'])
 
@@ -95,7 +97,7 @@ function fitOfSizes(before: Parsed, after: Parsed): Fit {
   if (before.name !== after.name || (after.unsigned && !before.unsigned)) return 'no'
   if (before.size.join() === after.size.join()) return 'alike'
   if (DECIMAL.has(before.name)) return fitOfDecimals(before, after)
-  // MySQL prints as many digits of a fraction as the type has, and none where it has no size.
+  // MySQL prints as many fractional digits as the type has, and none for a type without a size.
   if (isMySqlTime(before)) return (before.size[0] ?? 0) < (after.size[0] ?? 0) ? 'otherwise' : 'no'
   return BOUNDED.has(before.name) && !narrows(before, after) ? 'alike' : 'no'
 }
@@ -104,7 +106,9 @@ function isMySqlTime({ name, zone }: Parsed): boolean {
   return name === 'datetime' || ((name === 'timestamp' || name === 'time') && zone === '')
 }
 
-/** More digits before the point change no value; more behind it are printed. A numeric without a size has no bound. */
+/**
+ * More digits before the decimal point change no value; more digits after it are printed. A numeric without a size has no bound.
+ */
 function fitOfDecimals({ size: before }: Parsed, { size: after }: Parsed): Fit {
   if (after.length === 0) return 'alike'
   if (before.length === 0) return 'no'
@@ -114,7 +118,7 @@ function fitOfDecimals({ size: before }: Parsed, { size: after }: Parsed): Fit {
   return toScale === fromScale ? 'alike' : 'otherwise'
 }
 
-/** A type without a size is without a bound. */
+/** True if the new size is smaller. A type without a size has no bound. */
 function narrows({ size: before }: Parsed, { size: after }: Parsed): boolean {
   if (after.length === 0) return false
   return before.length === 0 || (after[0] ?? 0) < (before[0] ?? 0)

@@ -51,13 +51,16 @@ const PolicyShape = z.strictObject({
   ]),
 })
 
-/** What a phase promises, admits and costs: data, written in `phases/<phase>.json`. */
+/**
+ * The policy of one phase, read from `phases/<phase>.json`: its promise, the effects that it refuses, its ceilings, gates and
+ * session limits.
+ */
 export type Policy = Frozen<Omit<z.output<typeof PolicyShape>, '$schema'>>
 
 /** One policy for each phase. */
 export type Policies = { readonly [P in PhaseName]: Policy }
 
-/** Reads a policy file; what is wrong with it is `policy.invalid`, with the path of the value. */
+/** Parses a policy file. Throws `policy.invalid` with the path of the wrong value. */
 export function parsePolicy(file: string, text: string): Policy {
   const refuse = (problem: string) => new InterphaseError('policy.invalid', { file, problem })
   const { $schema: _, ...policy } = shaped(PolicyShape, readJson(text, refuse), refuse)
@@ -65,25 +68,27 @@ export function parsePolicy(file: string, text: string): Policy {
   return policy
 }
 
-// Longer than any pause of a process that works, and short enough for an application that waits for its locks.
+// Longer than any pause of a working process, and short enough for an application that waits for the locks of a lost run.
 const SILENCE_TIMEOUT_MS = 15_000
 
+/** The time in milliseconds after which the server ends a silent session of a run. */
 export function silenceTimeoutMs({ session }: Policy): number {
   return session.silenceTimeoutMs ?? SILENCE_TIMEOUT_MS
 }
 
-/** A policy's name in the ledger: two that say the same have the same. */
+/** The fingerprint of a policy for the ledger. Policies with equal content have equal fingerprints. */
 export function policyFingerprint(policy: Policy): string {
   return `p1:${digest(canonicalJson(policy)).slice(0, 32)}`
 }
 
+/** The JSON Schema of a policy file. */
 export function policyJsonSchema(): unknown {
   return z.toJSONSchema(PolicyShape)
 }
 
 /**
- * How long to pause after so many failed tries, in milliseconds: anything up to a bound that doubles each time, so that
- * those who wait for the same lock do not come back together. `random` is in [0, 1).
+ * The pause in milliseconds before the next retry, after `failed` failed attempts. It is a random part of a bound that doubles
+ * with each attempt, so that sessions waiting for one lock do not retry together. `random` is in [0, 1).
  */
 export function retryDelayMs({ firstDelayMs, maxDelayMs }: Policy['retry'], failed: number, random: number): number {
   return Math.ceil(random * Math.min(maxDelayMs, firstDelayMs * 2 ** (failed - 1)))

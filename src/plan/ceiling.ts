@@ -7,20 +7,20 @@ import { type DialectName, nameOf, type SchemaObject } from '../schema/object.ts
 import type { RecordedMigration } from '../state/recording.ts'
 import { onlineWay, type Reason, reasonFor, saysReason } from './online-way.ts'
 
-/** A statement that is dearer than the policy of its phase allows. */
+/** A statement whose price exceeds a ceiling of the policy of its phase. */
 export interface Breach {
   readonly migration: Migration
-  /** Counted from 0. */
+  /** The index of the statement in its file, from 0. */
   readonly statement: number
   readonly rule: CeilingName
   readonly price: Price
-  /** The policy's own words. */
+  /** The reason in the words of the policy. */
   readonly reason: string
-  /** The file says that it breaks the ceiling on purpose, and why. */
+  /** Present if the file declares, with a reason, that it breaks the ceiling on purpose. */
   readonly despite?: Declared
 }
 
-/** The statements that break a ceiling of price, in the order in which they run, with what the file says of it. */
+/** The statements that exceed a ceiling of the policy, in running order, each with the declaration of the file. */
 export function breachesOf(migration: Migration, recorded: RecordedMigration, says: FrontMatter, policy: Policy): readonly Breach[] {
   const { scan, rewrite } = policy.price
   return recorded.prices.flatMap((price, statement): readonly Breach[] => {
@@ -31,14 +31,14 @@ export function breachesOf(migration: Migration, recorded: RecordedMigration, sa
   })
 }
 
-/** What in a breach is dear, and how the same is done while others go on. */
+/** The cause of a breach, and a way to do the same while other sessions continue. */
 export interface Explained {
-  /** `index item_price on item`, or the table where nothing else can be named. */
+  /** The object that makes the statement expensive, such as `index item_price on item`, or else the table. */
   readonly object: string
   readonly instead: string
 }
 
-/** Finds the object by what the statement did on its tables; `text` is the statement, where there is one. */
+/** Explains a breach from the changes of its statement. `text` is the text of the statement, if it is known. */
 export function explain(
   dialect: DialectName,
   { migration, price, rule, statement }: Breach,
@@ -57,7 +57,7 @@ export function explain(
   return { object, instead: inTheFileOf(migration, onlineWay(dialect, rule, reason)) }
 }
 
-/** Front matter as it is written in this kind of file. */
+/** A line of front matter in the comment syntax of this kind of file. */
 export function inTheFileOf({ body }: Migration, words: string): string {
   return body.kind === 'function' ? words.replaceAll('-- interphase:', '// interphase:') : words
 }
@@ -68,8 +68,9 @@ interface Dear {
 }
 
 /**
- * Of what several statements did together, what this one did: it says the kind of the change, and names the object, its columns
- * and its table as far as it has a name for them. Another statement's change is no cause, though its name may occur.
+ * The change that this statement caused, among the changes that several statements made together. The text must contain the kind
+ * of the change and the names of the object, its columns and its table. A name alone is not enough, because another statement's
+ * object may be mentioned.
  */
 function causeIn(text: string | undefined, dear: readonly Dear[]): Dear | undefined {
   if (text === undefined || VEILED.test(text)) return dear[0]
@@ -87,12 +88,14 @@ function causeIn(text: string | undefined, dear: readonly Dear[]): Dear | undefi
   return fitting.reduce<Dear | undefined>((best, one) => (best === undefined || score(one) > score(best) ? one : best), undefined)
 }
 
-/** The rule is made and proven in one transaction: of the two, the statement that proves it reads the rows. */
+/**
+ * True for the statement that validates a rule. If one transaction adds and validates a rule, only the validation reads the rows.
+ */
 function isProvenBy(text: string, object: SchemaObject): boolean {
   return /\bvalidate\s+constraint\b/i.test(text) && mentions(text, object.name)
 }
 
-// The statements of a block or a routine are not in its text.
+// The text of a block or a call does not contain the statements that it runs.
 const VEILED = /^\s*(?:do|call|execute|begin)\b/i
 
 function columnsOf(object: SchemaObject): readonly string[] {

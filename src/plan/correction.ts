@@ -5,8 +5,8 @@ import type { DialectName } from '../schema/object.ts'
 import type { Applied, Note } from './history.ts'
 
 /**
- * What the ledger notes when a statement fails: how much of the file stands before it, and the digest of that. The rest of
- * the file may then be corrected. `done` are the texts of the statements before it; undefined where they are not found.
+ * The ledger note for a failed statement: the number of statements before it, and their digest. The rest of the file may then be
+ * corrected. `done` holds the texts of the statements before it. Undefined if the file does not contain them.
  */
 export function stoppedBefore(migration: Migration, dialect: DialectName, done: readonly string[]): string | undefined {
   const text = statementsIn(migration, dialect)
@@ -20,8 +20,8 @@ export function stoppedBefore(migration: Migration, dialect: DialectName, done: 
 }
 
 /**
- * Is the file as it was where it is done, and did the run stop cleanly behind that? Then the rest of it may be another one
- * than the one that began: that what is done did what the new file says is for the guard to see.
+ * True if a changed file is a valid correction: the run stopped cleanly at a statement, and the file is unchanged up to that
+ * statement. Whether the schema matches the completed statements is for the guard to check.
  */
 export function isCorrection(row: Applied, migration: Migration, dialect: DialectName, notes: readonly Note[]): boolean {
   if (row.run.state !== 'running' || row.run.sent) return false
@@ -33,7 +33,7 @@ export function isCorrection(row: Applied, migration: Migration, dialect: Dialec
 
 const STOPPED = /^before statement (\d+): (\d+) characters of the file are done, (\w+)$/
 
-/** The text from its first statement on: what the file says of itself above that may be corrected, too. A function is one statement. */
+/** The text from the first statement on. The front matter above it may be corrected too. A function counts as one statement. */
 function statementsIn({ body }: Migration, dialect: DialectName): string | undefined {
   if (body.kind === 'function') return undefined
   const { text } = body.sql

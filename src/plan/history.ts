@@ -1,24 +1,24 @@
 import type { Declared, MigrationId } from '../release/migration.ts'
 import type { GroupKey } from '../schema/object.ts'
 
-/** What the ledger of a database says about one project. */
+/** The ledger of a database, for one project. */
 export interface History {
   readonly project: string
   readonly format: number
-  /** Rises by one with every run; every write to the ledger is conditional on it. */
+  /** Rises by one with every run. Every write to the ledger is conditional on it, so an older run cannot write. */
   readonly epoch: string
-  /** The server connection that ran last, or runs now, and whose it is. */
+  /** The server connection of the last or present run, and the user who started it. */
   readonly holder?: { readonly backend: string; readonly by: string; readonly since: string }
-  /** In the order in which they began. */
+  /** The applied migrations, in the order in which they began. */
   readonly applied: readonly Applied[]
-  /** Runs of migrations that a later run, an undo or a stamp has replaced, in the order in which they began. */
+  /** Earlier runs of migrations that a later run, an undo or a stamp replaced, in the order in which they began. */
   readonly past: readonly PastRun[]
   readonly notes: readonly Note[]
-  /** What the project has in this database, so that another project there knows it as a stranger's. */
+  /** The groups of objects that belong to the project here. Other projects in the same database leave them alone. */
   readonly groups: readonly GroupKey[]
 }
 
-/** One migration in the ledger. */
+/** The row of one migration in the ledger. */
 export interface Applied {
   readonly id: MigrationId
   readonly release: string
@@ -29,17 +29,17 @@ export interface Applied {
   readonly startedAt: string
   readonly by: string
   readonly engine: string
-  /** Fingerprint of the plan it ran under, and of the policy of its phase; empty when adopted. */
+  /** The fingerprints of the plan and of the policy under which the migration ran. Empty for an adopted migration. */
   readonly plan: string
   readonly policy: string
 }
 
-/** A run of a migration that no longer counts: it is kept so that the log is whole. */
+/** An earlier run of a migration that no longer counts. The log still shows it. */
 export interface PastRun extends Pick<Applied, 'id' | 'release' | 'checksum' | 'how' | 'startedAt' | 'by' | 'engine' | 'plan' | 'policy'> {
-  /** Absent where it was interrupted. */
+  /** Absent if the run was interrupted. */
   readonly finishedAt?: string
   readonly affected: number
-  /** 'again': the migration ran once more; 'undone': an undo took it back; 'not done': a person stamped it so. */
+  /** The reason: 'again' for a repeated data step, 'undone' for an undo, 'not done' for a stamp by a person. */
   readonly replaced: 'again' | 'undone' | 'not done'
   readonly replacedAt: string
   readonly replacedBy: string
@@ -47,12 +47,12 @@ export interface PastRun extends Pick<Applied, 'id' | 'release' | 'checksum' | '
 
 export type AppliedState =
   | { readonly state: 'done'; readonly at: string; readonly affected: number }
-  /** Statements before `statement` (from 0) are done; `sent` says that this one was handed to the server. */
+  /** The statements before `statement` (from 0) are done. `sent` is true if this statement was sent to the server. */
   | { readonly state: 'running'; readonly statement: number; readonly of: number; readonly sent: boolean }
-  /** It was done, and is being taken back: the same of the statements of its undo. */
+  /** The migration was done, and its undo is running. The fields describe the statements of the undo. */
   | { readonly state: 'undoing'; readonly statement: number; readonly of: number; readonly sent: boolean }
 
-/** Something done by a person or the engine besides running a migration. */
+/** An event in the ledger besides the run of a migration, caused by a person or the engine. */
 export interface Note {
   readonly at: string
   readonly kind:
@@ -72,16 +72,17 @@ export interface Note {
   readonly detail: string
 }
 
+/** True if the migration was completed and is not being undone. */
 export function isDone(applied: Applied | undefined): boolean {
   return applied?.run.state === 'done'
 }
 
-/** How the ledger keeps a rule that a migration broke on purpose, and how it is read again. */
+/** The note with which the ledger records a rule that a migration broke on purpose. */
 export function exceptionNote({ effect, because }: Declared): string {
   return `${effect} because ${because}`
 }
 
-/** The rules that a migration broke on purpose when it ran, by the ledger. */
+/** The rules that a migration broke on purpose when it ran, from the ledger. */
 export function exceptionsKept(history: History | undefined, id: MigrationId): readonly Declared[] {
   const kept = history?.notes.filter(({ kind, subject }) => kind === 'despite' && subject === id) ?? []
   return kept.map(({ detail }) => {
@@ -90,7 +91,7 @@ export function exceptionsKept(history: History | undefined, id: MigrationId): r
   })
 }
 
-/** The collations that have been the default of the database, or of one that it was restored from. */
+/** The former default collations of the database, or of a database from which it was restored. */
 export function collationsOf(notes: readonly Pick<Note, 'kind' | 'subject'>[]): ReadonlySet<string> {
   return new Set(notes.flatMap(({ kind, subject }) => (kind === 'collation' ? [subject] : [])))
 }

@@ -2,7 +2,7 @@ import type { CeilingName } from '../effect/price.ts'
 import type { Difference } from '../schema/difference.ts'
 import type { DialectName, SchemaObject } from '../schema/object.ts'
 
-/** What makes a statement read a whole table or write it anew. */
+/** The reasons why a statement reads or rewrites a whole table. */
 const REASONS = [
   'index',
   'special index',
@@ -22,7 +22,10 @@ const REASONS = [
 ] as const
 export type Reason = (typeof REASONS)[number]
 
-/** Why the difference is dear: as far as the schema tells, which does not show what a default is made of. */
+/**
+ * The reason why this change is expensive, if the schema shows it. The schema does not show how a default is computed, for
+ * example.
+ */
 export function reasonFor(difference: Difference, rule: CeilingName): Reason | undefined {
   switch (difference.kind) {
     case 'added':
@@ -71,7 +74,7 @@ function alteredReason(before: SchemaObject, after: SchemaObject): Reason | unde
   return undefined
 }
 
-/** Does a statement say that it does such a thing? */
+/** True if the text of a statement contains the words of this reason. */
 export function saysReason(reason: Reason, text: string): boolean {
   return SAID[reason].test(text)
 }
@@ -94,7 +97,7 @@ const SAID: { readonly [R in Reason]: RegExp } = {
   'refresh': /^\s*refresh\s+materialized\b/i,
 }
 
-/** How the same is done on this server while others go on. */
+/** A way to make the same change on this server without blocking other sessions. */
 export function onlineWay(dialect: DialectName, rule: CeilingName, reason?: Reason): string {
   const ways = WAYS[dialect]
   return reason === undefined ? ways[rule] : ways[reason]
@@ -166,7 +169,7 @@ const MYSQL: Ways = {
     'one action in each statement, with ALGORITHM=INSTANT or ALGORITHM=INPLACE, LOCK=NONE; what the server refuses so wants a new column, triggers and a data step',
 }
 
-// Measured on 11.8, with rows written meanwhile. The server refuses it on a table with a foreign key that cascades.
+// Measured on 11.8 with concurrent writes. The server refuses it for a table with a cascading foreign key.
 const COPIED_ONLINE = '. From 11.2 on, ALGORITHM=COPY, LOCK=NONE lets others write'
 
 const WAYS: { readonly [D in DialectName]: Ways } = {

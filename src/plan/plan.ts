@@ -14,19 +14,20 @@ import type { Applied, History } from './history.ts'
 import { type Judged, judgeRelease, type Refusal, refusalText } from './verdict.ts'
 
 /**
- * What a run of one release does: a value. The dry run prints it, the run executes it, and the ledger keeps its
- * fingerprint, which depends on files, recorded states and policies, and not on how far the run has come.
+ * The plan of one release, as a value. `plan` prints it, the run executes it, and the ledger stores its fingerprint. The
+ * fingerprint depends on files, recorded states and policies, but not on the progress of the run.
  */
 export interface Plan {
   readonly project: string
   readonly dialect: DialectName
   readonly release: string
   readonly phases: readonly PlannedPhase[]
-  /** What the policies refuse of it, a line each; while there is one, nothing of the release runs. */
+  /** The effects that the policies refuse, one line each. The release runs only if the list is empty. */
   readonly refused: readonly string[]
   readonly fingerprint: string
 }
 
+/** The plan of one phase of a release. */
 export interface PlannedPhase {
   readonly phase: PhaseName
   readonly promise: string
@@ -35,45 +36,47 @@ export interface PlannedPhase {
   readonly migrations: readonly PlannedMigration[]
 }
 
+/** The plan of one migration. */
 export interface PlannedMigration {
   readonly id: MigrationId
   readonly file: string
   readonly checksum: string
   readonly state: 'waiting' | 'running' | 'done'
   readonly path: 'together' | 'stepwise'
-  /** As the author wrote them; none for a function. */
+  /** The statements as the author wrote them. Empty for a function. */
   readonly statements: readonly string[]
-  /** What it does to the schema, a line per object. */
+  /** The changes of the schema, one line for each object. */
   readonly does: readonly string[]
-  /** The tables it was seen to touch. */
+  /** The tables that the migration touched on the shadow. */
   readonly touches: readonly string[]
   readonly writesRows: boolean
-  /** What running code would notice of it, each effect once. */
+  /** The effects on running code, each once. */
   readonly effects: readonly Effect[]
-  /** What each statement costs on the database as it is now; of a function, each price once. */
+  /** The cost of each statement on the database at its present size. For a function, each price once. */
   readonly costs: readonly Estimate[]
   readonly despite: readonly Declared[]
 }
 
-/** A migration as it was read for a run. */
+/** A migration with its front matter and its statements. */
 export interface Read {
   readonly path: 'together' | 'stepwise'
   readonly statements: readonly string[]
   readonly says: FrontMatter
 }
 
+/** The values from which `planOf` makes a plan. */
 export interface PlanInput {
   readonly project: string
   readonly dialect: DialectName
   readonly release: Release
-  /** The state that the release begins in, and every place in it. */
+  /** The state in which the release begins, and the planned states around each of its migrations. */
   readonly start: State
   readonly positions: () => readonly Position[]
   readonly recorded: ReadonlyMap<MigrationId, RecordedMigration>
   readonly read: ReadonlyMap<MigrationId, Read>
   readonly policies: Policies
   readonly applied: ReadonlyMap<MigrationId, Applied>
-  /** How large the tables are now; absent where nobody asked. */
+  /** The present sizes of the tables. Absent if they were not requested. */
   readonly sizes?: Sizes
 }
 
@@ -84,6 +87,7 @@ export function gatesOf({ history }: Release, { opens }: Policy): readonly GateI
   return isAsked ? gates : [...gates, { gate: 'destruction-confirmed' }]
 }
 
+/** The plan of one release. */
 export function planOf(input: PlanInput): Plan {
   const judged = judgedIn(input)
   const phases = PHASES.map((phase): PlannedPhase => {
@@ -102,7 +106,10 @@ export function planOf(input: PlanInput): Plan {
   return { project, dialect, release: release.name, phases, refused, fingerprint: planFingerprint(input) }
 }
 
-/** Nothing is planned forward while one is taken back, so that is as good as in the middle. */
+/**
+ * The state of a migration in the plan. A migration that is being undone counts as unfinished, because no release runs during an
+ * undo.
+ */
 function stateIn(applied: Applied | undefined): PlannedMigration['state'] {
   if (!applied) return 'waiting'
   return applied.run.state === 'done' ? 'done' : 'running'
@@ -114,7 +121,10 @@ function judgedIn({ release, start, positions, read, policies }: PlanInput): Rea
   return new Map(judged.map((one) => [one.migration.id, one]))
 }
 
-/** What the policies refuse of what has not begun, unless the file says `despite`. What has begun is brought to its end. */
+/**
+ * The refusals of migrations that have not begun, without those that the file excuses with `despite`. A migration that has begun
+ * is completed.
+ */
 export function refusedIn(input: PlanInput): readonly Refusal[] {
   return refusedOf([...judgedIn(input).values()], input.applied)
 }
@@ -149,8 +159,8 @@ function planned(
 }
 
 /**
- * The plan's name, without the plan: a run executes the same files, states and policies, and has no use for what is only
- * there to be read.
+ * The fingerprint of a plan, without building the plan. It covers the same files, states and policies, but no text that is only
+ * for display.
  */
 export function planFingerprint({ project, dialect, release, recorded, read, policies }: PlanInput): string {
   const parts = PHASES.flatMap((phase) => [
@@ -166,6 +176,7 @@ export function planFingerprint({ project, dialect, release, recorded, read, pol
   return `r1:${digest(project, dialect, release.name, ...parts).slice(0, 32)}`
 }
 
+/** The ledger rows by migration. */
 export function appliedIn(history: History | undefined): ReadonlyMap<MigrationId, Applied> {
   return new Map(history?.applied.map((row) => [row.id, row]))
 }

@@ -5,33 +5,36 @@ import { phasedOrder, runOrder } from '../release/order.ts'
 import { isCorrection } from './correction.ts'
 import { type Applied, type History, isDone } from './history.ts'
 
-/** How far a chain has come in a database: files and ledger, held against each other. */
+/** The progress of a chain in a database, from its files and its ledger. */
 export interface Progress {
   readonly releases: readonly ReleaseProgress[]
-  /** What cannot be so; while there is one, nothing runs. */
+  /** Contradictions between files and ledger. Migrations run only if the list is empty. */
   readonly problems: readonly InterphaseError[]
-  /** The phase that is next, of the first release that is not contracted. */
+  /** The next phase: the first unfinished phase of the first release that is not contracted. */
   readonly next?: { readonly release: Release; readonly phase: PhaseName; readonly migrations: readonly Migration[] }
 }
 
+/** The progress of one release. */
 export interface ReleaseProgress {
   readonly release: Release
   readonly phases: readonly PhaseProgress[]
 }
 
+/** The progress of one phase. */
 export interface PhaseProgress {
   readonly phase: PhaseName
   readonly run: PhaseRun
   readonly migrations: readonly { readonly migration: Migration; readonly applied?: Applied }[]
 }
 
+/** The state of one phase. */
 export type PhaseRun =
   | { readonly state: 'empty' }
   | { readonly state: 'waiting' }
   | { readonly state: 'stopped'; readonly at: MigrationId; readonly done: number }
   | { readonly state: 'done'; readonly at: string }
 
-/** The one function that says where a chain stands. Without a history nothing has been done. */
+/** The progress of a chain. Without a history no migration is applied. */
 export function progressOf(chain: Chain, history: History | undefined): Progress {
   const applied = new Map(history?.applied.map((row) => [row.id, row]))
   const releases = chain.releases.map((release) => ({ release, phases: PHASES.map((phase) => phaseProgress(release, phase, applied)) }))
@@ -71,7 +74,7 @@ function nextOf(releases: readonly ReleaseProgress[]): Progress['next'] {
   return undefined
 }
 
-/** Files that changed, vanished or appeared too early, and releases that the files do not have. */
+/** Applied files that changed or are missing, new files before applied ones, and releases that only the ledger has. */
 function problemsOf(chain: Chain, history: History): readonly InterphaseError[] {
   const files = new Map(runOrder(chain).map((migration) => [migration.id, migration]))
   const ahead = releasesAhead(chain, history)
@@ -93,27 +96,27 @@ function problemsOf(chain: Chain, history: History): readonly InterphaseError[] 
   ]
 }
 
-/** What had run of the file that began may not be what stands in this one. */
+/** The error for a file that changed after its migration had begun: the completed statements may not be those of the new file. */
 function changedMidway({ id, run }: Applied): InterphaseError {
   const [statement, of] = run.state === 'done' ? [0, 0] : [run.statement, run.of]
   const differences = ['its file has changed since it began, and more than what comes after the statements that are done']
   return new InterphaseError('ledger.unfinished', { migration: id, statement: statement + 1, of, differences })
 }
 
-/** One that is in the middle of being taken back: nothing goes forward until that is through. */
+/** The error for an unfinished undo. No migration runs until the undo is complete. */
 function undoBegun({ id, release, run }: Applied): readonly InterphaseError[] {
   if (run.state !== 'undoing') return []
   return [new InterphaseError('undo.begun', { release, migration: id, statement: run.statement + 1, of: run.of })]
 }
 
-/** Releases of the ledger that no directory has, and that began after every one that has. */
+/** Releases that only the ledger has, and that began after every release of the files. */
 function releasesAhead(chain: Chain, history: History): readonly string[] {
   const known = new Set(chain.releases.map((release) => release.name))
   const lastKnown = history.applied.findLastIndex((row) => known.has(row.release))
   return [...new Set(history.applied.slice(lastKnown + 1).map((row) => row.release))]
 }
 
-/** Within a release whose run has begun, a file that stands before one that is applied. */
+/** The new files of a started release that come before an applied file. */
 function earlyOf(
   chain: Chain,
   applied: ReadonlySet<MigrationId>,

@@ -1,13 +1,15 @@
 import { PHASES, type PhaseName } from '../phase/phase.ts'
 import type { Plan } from './plan.ts'
 
-/** How far a run is to go: up to this phase of this release, both included; as far as there is work where absent. */
+/**
+ * The end point of a run: this phase of this release, both included. Without a limit, the run continues as long as there is work.
+ */
 export interface Reach {
   readonly phase?: PhaseName
   readonly to?: string
 }
 
-/** Of the plans that are still to be run, in order, what a run of this reach executes. */
+/** The part of the unfinished plans, in order, that a run with this reach executes. */
 export function withinReach(plans: readonly Plan[], { phase, to }: Reach): readonly Plan[] {
   if (to !== undefined && !plans.some(({ release }) => release === to)) return []
   const within: Plan[] = []
@@ -19,7 +21,7 @@ export function withinReach(plans: readonly Plan[], { phase, to }: Reach): reado
   return within
 }
 
-/** A later phase of the release has work to do, so the run ends before it. */
+/** True if a later phase of the release still has work. The run then ends before that phase. */
 function leavesWork({ phases }: Plan, phase: PhaseName | undefined): boolean {
   if (phase === undefined) return false
   return phases.some((one) => isLater(one.phase, phase) && one.migrations.some(({ state }) => state !== 'done'))

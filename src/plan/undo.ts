@@ -8,7 +8,10 @@ import type { RecordedMigration } from '../state/recording.ts'
 import type { Applied, History } from './history.ts'
 import type { Progress, ReleaseProgress } from './progress.ts'
 
-/** The phases that can be taken back, from the first on: up to one that gives no way back or ends that of an earlier one. */
+/**
+ * The phases that can be undone, from expand on: up to the first phase that forbids its own undo or ends the undo of an earlier
+ * phase.
+ */
 export function phasesWithWayBack(policies: Policies): readonly PhaseName[] {
   const last = PHASES.findIndex((phase, index) => {
     const earlier = PHASES.slice(0, index).map((one) => policies[one].undo)
@@ -18,8 +21,8 @@ export function phasesWithWayBack(policies: Policies): readonly PhaseName[] {
 }
 
 /**
- * The release to take back: the named one, or the one at work, the first that is not contracted. Undefined where nothing of
- * it is applied.
+ * The release to undo: the named release, or else the first release that is not contracted. Undefined if none of its migrations
+ * is applied.
  */
 export function releaseToUndo({ releases, next }: Progress, name: string | undefined): ReleaseProgress | undefined {
   const found = releases.find(({ release }) => release.name === (name ?? next?.release.name))
@@ -27,7 +30,10 @@ export function releaseToUndo({ releases, next }: Progress, name: string | undef
   return found && begun(found) ? found : undefined
 }
 
-/** Why it cannot be taken back: what the policies of its phases say, and what stands in the way. */
+/**
+ * The reasons why a release cannot be undone: the policies of its phases, later releases that have begun, and interrupted
+ * migrations.
+ */
 export function reasonsAgainst({ releases }: Progress, found: ReleaseProgress, policies: Policies): readonly string[] {
   const later = releases.slice(releases.indexOf(found) + 1).filter(begun)
   const { phases } = found
@@ -52,7 +58,7 @@ function begun({ phases }: ReleaseProgress): boolean {
   return phases.some(({ migrations }) => migrations.some(({ applied }) => applied !== undefined))
 }
 
-/** A migration to take back, and what it finds and leaves; without `undone`, its row alone goes. */
+/** One migration to undo, with the states before and after. If `undone` is absent, the undo only removes the ledger row. */
 export interface Retreat {
   readonly migration: Migration
   readonly applied: Applied
@@ -60,7 +66,7 @@ export interface Retreat {
   readonly undone: Position | undefined
 }
 
-/** What is applied of a release, in reverse phased order. */
+/** The applied migrations of a release, in reverse phased order. */
 export function retreatsOf(found: ReleaseProgress, history: History | undefined, positions: readonly Position[]): readonly Retreat[] {
   const rows = new Map(history?.applied.map((row) => [row.id, row]))
   const at = new Map(positions.map((position) => [position.migration.id, position]))
@@ -72,11 +78,12 @@ export function retreatsOf(found: ReleaseProgress, history: History | undefined,
     })
 }
 
-/** Must something take it back that nobody has seen do so? */
+/** True if the migration changed the schema but has no undo that was tried on a shadow. */
 export function lacksUndo({ migration, position, undone }: Retreat): boolean {
   return !undone && (migration.undo !== undefined || changesSchema(position.migration))
 }
 
+/** True if the migration changed the schema when it was recorded. */
 export function changesSchema({ phased }: Pick<RecordedMigration, 'phased'>): boolean {
   return phased.some((step) => step.length > 0)
 }

@@ -14,32 +14,32 @@ import type { State } from '../schema/state.ts'
 import type { Position } from '../state/planned.ts'
 import type { Step } from '../state/recording.ts'
 
-/** An effect that a migration was seen to have, and on what. */
+/** An effect that a migration had on the shadow, and its object. */
 export interface SeenEffect {
   readonly effect: Effect
-  /** The object that had it: `column widget.status_flag`. */
+  /** The object: `column widget.status_flag`. */
   readonly object: string
-  /** What became of it, as a line: `+ column widget.status_flag integer not null`. */
+  /** The change as a line: `+ column widget.status_flag integer not null`. */
   readonly on: string
-  /** The statement that did it, from 0, where each was watched by itself. */
+  /** The statement that caused it, from 0, if each statement was observed separately. */
   readonly step?: number
 }
 
 /** An effect that the policy of the phase refuses. */
 export interface Refusal extends SeenEffect {
   readonly migration: Migration
-  /** The policy's own words. */
+  /** The reason in the words of the policy. */
   readonly reason: string
-  /** The file says that it breaks the rule on purpose, and why. */
+  /** Present if the file declares, with a reason, that it breaks the rule on purpose. */
   readonly despite?: Declared
 }
 
-/** `releases/r2/010-a.expand.sql: expand refuses what tightens: + column item.a integer not null. …` */
+/** The refusal as a line: `releases/r2/010-a.expand.sql: expand refuses what tightens: + column item.a integer not null. …` */
 export function refusalText({ migration, effect, on, reason }: Refusal): string {
   return `${migration.file}: ${migration.phase} refuses what ${effect}: ${on}. ${reason}`
 }
 
-/** A migration with what was seen of it and what its policy says of that. */
+/** A migration with its observed effects and the refusals of its policy. */
 export interface Judged {
   readonly migration: Migration
   readonly says: FrontMatter
@@ -47,7 +47,9 @@ export interface Judged {
   readonly refusals: readonly Refusal[]
 }
 
-/** Holds the recorded migrations of a release against the policies, in phased order. `says` is what each says of itself. */
+/**
+ * Judges the recorded migrations of a release by the policies, in phased order. `says` gives the front matter of each migration.
+ */
 export function judgeRelease(
   { release, start, positions }: { readonly release: Release; readonly start: State; readonly positions: readonly Position[] },
   says: (migration: Migration) => FrontMatter,
@@ -55,7 +57,7 @@ export function judgeRelease(
 ): readonly Judged[] {
   const migrations = new Map(phasedOrder(release).map((migration) => [migration.id, migration]))
   const phaseOf = ({ migration }: Position) => migrations.get(migration.id)?.phase
-  // Code of the release itself is started when the first phase is done, and relies on what that brought.
+  // The new version of the application starts after expand, so it knows the schema after the first phase.
   const ready = positions.findLast((position) => phaseOf(position) === PHASES[0])?.after ?? start
   return positions.flatMap((position) => {
     const migration = migrations.get(position.migration.id)
@@ -68,9 +70,8 @@ export function judgeRelease(
 }
 
 /**
- * What running code would notice of a migration: observed on the shadow, so that raw SQL, functions and operations are
- * judged alike. What the author declared takes the place of what cannot be seen. `known` are the states that the code which
- * runs meanwhile may have been started on.
+ * The effects of a migration on running code. They come from the shadow, so SQL files and functions are judged alike. A declared
+ * effect replaces an effect that the engine cannot see. `known` holds the states on which running code may have started.
  */
 function effectsSeen({ migration, before, after }: Position, says: FrontMatter, known: readonly State[]): readonly SeenEffect[] {
   const at = surroundings(known, before, after)
@@ -88,7 +89,7 @@ function effectsSeen({ migration, before, after }: Position, says: FrontMatter, 
   )
 }
 
-/** All of it that the policy refuses, each object once for each effect, with what the file says of it. */
+/** The refused effects, each object once for each effect, with the declarations of the file. */
 function refusalsOf(migration: Migration, effects: readonly SeenEffect[], says: FrontMatter, policy: Policy): readonly Refusal[] {
   const found = new Map<string, Refusal>()
   for (const one of effects) {
@@ -101,7 +102,10 @@ function refusalsOf(migration: Migration, effects: readonly SeenEffect[], says: 
   return [...found.values()]
 }
 
-/** Made and taken away again by the same migration, as a procedure is that only serves it: nobody could rely on it. */
+/**
+ * True for an object that the migration itself adds and removes again, such as a helper procedure. No running code can rely on
+ * it.
+ */
 function passing(steps: readonly Step[], after: State): (difference: Difference) => boolean {
   if (steps.length < 2) return () => false
   const first = new Map<ObjectId, Difference>()
@@ -112,7 +116,10 @@ function passing(steps: readonly Step[], after: State): (difference: Difference)
   }
 }
 
-/** A table that comes, goes or gets another name speaks for what hangs on it, as far as that has the same effects. */
+/**
+ * The effects of a step. A table that is added, removed or renamed also stands for its columns, keys and indexes if they have the
+ * same effects.
+ */
 function effectsOfStep(step: Step, at: Surroundings): readonly SeenEffect[] {
   const names = newNamesIn(step)
   const ofTables = new Map<string, readonly Effect[]>()
@@ -121,13 +128,13 @@ function effectsOfStep(step: Step, at: Surroundings): readonly SeenEffect[] {
     const object = subjectOf(difference)
     const told = 'table' in object && object.table !== undefined ? (ofTables.get(`${difference.kind} ${object.table}`) ?? []) : []
     const effects = effectsOf(difference, at, names).filter((effect) => !told.includes(effect))
-    // What a rename adds is the new name.
+    // A rename removes the old name and adds the new one.
     const name = (effect: Effect) => nameOf(difference.kind === 'renamed' && effect === 'adds' ? difference.after : object)
     return effects.map((effect) => ({ effect, object: name(effect), on: describeChange(at.inherited(difference)) }))
   })
 }
 
-/** Values that running code knows and that go on in another form, which the schema does not show. */
+/** The changes of existing values that running code knows. The schema does not show them. */
 function rewritten({ path, writes }: Position['migration'], at: Surroundings): readonly SeenEffect[] {
   const known = writes.filter(isRewrite).filter(({ table }) => at.knowsTable(table))
   return known.flatMap((write) =>
@@ -140,7 +147,10 @@ function rewritten({ path, writes }: Position['migration'], at: Surroundings): r
   )
 }
 
-/** Running code takes numbers from a sequence that it knows: which ones it gets now depends on the rows of the target. */
+/**
+ * The sequences that the migration set. Running code takes numbers from them, and the new numbers depend on the rows of the
+ * target database.
+ */
 function sequencesSet({ sets = [] }: Position['migration'], at: Surroundings): readonly SeenEffect[] {
   return sets.filter(at.knowsId).map((id): SeenEffect => {
     const object = id.startsWith('column:') ? `identity of ${id.slice('column:'.length)}` : id.replace(':', ' ')
@@ -148,7 +158,7 @@ function sequencesSet({ sets = [] }: Position['migration'], at: Surroundings): r
   })
 }
 
-/** Rows of tables that no running code knows come with the tables. */
+/** The written rows of known tables. Rows in new tables are part of the new tables. */
 function rowsWritten({ wrote, footprint }: Position['migration'], at: Surroundings): readonly SeenEffect[] {
   if (!wrote) return []
   const effect = footprint.some(at.knowsGroup) ? 'writes-rows' : 'adds'

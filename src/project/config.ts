@@ -10,17 +10,17 @@ import type { ShadowServer, UserConfig } from './define-config.ts'
 import { loadFile } from './loader.ts'
 import { readText } from './text.ts'
 
-/** The configuration as it holds: defaults filled in. */
+/** The configuration with its defaults. */
 export interface Config {
-  /** Directory of the configuration file; paths in messages are from here. */
+  /** The directory of the configuration file. Paths in messages are from here. */
   readonly root: string
   readonly file: string
   readonly project: string
   readonly dialects: readonly DialectName[]
   readonly database: { readonly url?: string; readonly tls?: Tls }
-  /** From the root, with forward slashes. */
+  /** The path from the root, with forward slashes. */
   readonly releases: string
-  /** Absolute; absent for the shipped policies. */
+  /** An absolute path. Absent for the shipped policies. */
   readonly phases?: string
   readonly ignore: readonly string[]
   readonly shadow: { readonly [D in DialectName]?: ShadowServer }
@@ -64,7 +64,10 @@ const Shape = z.strictObject({
 
 type Settings = z.output<typeof Shape>
 
-/** Finds the configuration in this directory or the nearest one above it, and reads it. */
+/**
+ * Finds the configuration in this directory or the nearest one above it, and loads it. Throws `config.missing` or
+ * `config.invalid`.
+ */
 export async function loadConfig(directory: string): Promise<Config> {
   const file = findConfig(resolve(directory))
   const refuse = (problem: string, cause?: unknown) => new InterphaseError('config.invalid', { file, problem }, { cause })
@@ -72,6 +75,7 @@ export async function loadConfig(directory: string): Promise<Config> {
   return complete(file, config, refuse)
 }
 
+/** The JSON Schema of a configuration. */
 export function configJsonSchema(): unknown {
   return z.toJSONSchema(Shape)
 }
@@ -80,7 +84,7 @@ function findConfig(directory: string): string {
   for (let at = directory; ; at = dirname(at)) {
     const found = NAMES.map((name) => join(at, name)).filter((file) => existsSync(file))
     const [file, rival] = found
-    // Which of two is read must not depend on the order of a list.
+    // Which of two configuration files counts must not depend on their order in a list.
     if (file && rival) throw new InterphaseError('config.invalid', { file, problem: `${basename(rival)} lies beside it; keep one` })
     if (file) return file
     if (at === dirname(at)) throw new InterphaseError('config.missing', { directory })
@@ -98,13 +102,13 @@ async function readConfig(file: string, refuse: Refuse): Promise<unknown> {
   throw refuse('it has no default export; write: export default defineConfig({ … })')
 }
 
-// Node reads JavaScript by itself in a tenth of the time that the TypeScript loader takes to start.
+// Node loads JavaScript itself, ten times faster than the TypeScript loader starts.
 async function importConfig(file: string): Promise<unknown> {
   if (extname(file) === '.ts') return loadFile(file)
   const url = pathToFileURL(file)
   url.search = String(statSync(file).mtimeMs)
   return import(url.href).catch((error: unknown) => {
-    // Without a copy of the package in the project, Node does not find what the loader can give.
+    // The project has no copy of the package. The loader supplies one.
     if (/Cannot find package 'interphase'/.test(messageOf(error))) return loadFile(file)
     throw error
   })

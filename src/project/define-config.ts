@@ -1,41 +1,43 @@
 import type { Tls } from '../dialect/dialect.ts'
 import type { DialectName } from '../schema/object.ts'
 
-/** What a project says of itself in `interphase.config.ts`. Paths are from the directory of that file. */
+/** The configuration of a project in `interphase.config.ts`. Paths are from the directory of that file. */
 export interface UserConfig {
-  /** Names the project in the ledger and the lock. The name in package.json, or else the directory's. */
+  /** The name of the project in the ledger and the lock. Default: the name in package.json, or else the directory's. */
   readonly project?: string
-  /** The databases the releases are written for. `['postgres']` */
+  /** The databases for which the releases are written. Default: `['postgres']`. */
   readonly dialects?: readonly DialectName[]
   readonly database?: Database
-  /** Directory of the releases. `'releases'` */
+  /** The directory of the releases. Default: `'releases'`. */
   readonly releases?: string
-  /** Directory of the project's own policies, all three. The shipped ones. */
+  /** The directory of the project's own policies, one for each phase. Default: the shipped policies. */
   readonly phases?: string
-  /** Tables that are none of this project's business. */
+  /** Tables that belong to other programs. The engine does not compare them. */
   readonly ignore?: readonly string[]
-  /** Servers on which chains are replayed. Without one, PostgreSQL uses the embedded server. */
+  /** Servers for shadow databases. Default for PostgreSQL: the embedded server. */
   readonly shadow?: { readonly [D in DialectName]?: ShadowServer }
-  /** May the commands that touch a target use the embedded PostgreSQL where no URL is given? */
+  /** True if commands on a target may use the embedded PostgreSQL when no URL is given. */
   readonly embedded?: boolean
-  /** PostgreSQL: the schemas that belong to the project besides the connection's own. Those that the releases make or use. */
+  /** PostgreSQL: the schemas of the project besides the connection's own. Default: those that the releases create or use. */
   readonly schemas?: readonly string[]
-  /** PostgreSQL: whether the arrival or removal of a partition is a difference. `'ignore'` */
+  /** PostgreSQL: whether an added or removed partition is a difference. Default: `'ignore'`. */
   readonly partitions?: 'ignore' | 'compare'
 }
 
+/** The target database. */
 export interface Database {
-  /** Undefined, where it comes from a variable that is not set, is as good as absent. */
+  /** Undefined counts as absent, for example for an environment variable that is not set. */
   readonly url?: string | undefined
   readonly tls?: Tls
 }
 
+/** The server on which shadow databases are created. */
 export interface ShadowServer {
   readonly url: string
   readonly tls?: Tls
 }
 
-/** Gives the compiler's help to `interphase.config.ts`, and does nothing else. */
+/** Returns the configuration unchanged. It lets the compiler check `interphase.config.ts`. */
 export function defineConfig(config: UserConfig): UserConfig {
   return config
 }

@@ -1,4 +1,4 @@
-/** The functions of a migration, and whatever else is exported with them: they may call it by `this`. */
+/** The functions of a migration, with the other exports of the module, because `up` and `down` may call them by `this`. */
 export interface Methods {
   readonly up: MigrationFunction
   readonly down?: MigrationFunction | null
@@ -8,13 +8,13 @@ type MigrationFunction = (queryInterface: unknown, Sequelize: unknown) => unknow
 
 export type Exported<Authored> = { readonly authored: Authored } | { readonly methods: Methods } | { readonly problem: string }
 
-// `exports.default` of compiled TypeScript, in the `default` that Node gives a CommonJS module, and one to spare.
+// Enough for `exports.default` of compiled TypeScript inside the `default` that Node adds to a CommonJS module.
 const DEPTH = 4
 
 /**
- * The migration that a module exports. Node looks for the names that a CommonJS module exports by its text, and finds some of
- * them; the module itself is its `default`, and comes first. Where nothing that is exported is a migration, a class is made
- * one of, and a function without parameters is called: it may give the migration.
+ * The migration that a module exports. Node finds only some named exports of a CommonJS module; its `default` is the complete
+ * module and is tried first. If no export is a migration, a class is instantiated, and a function without parameters is called,
+ * because either may give the migration.
  */
 export async function migrationIn<Authored>(
   module: unknown,
@@ -34,7 +34,7 @@ export async function migrationIn<Authored>(
   return { problem: 'it exports no migration' }
 }
 
-/** The innermost `default` first. */
+/** The nested `default` exports, the innermost first. */
 function levelsOf(module: unknown): readonly unknown[] {
   const levels = [module]
   for (let inner = module; levels.length < DEPTH && isRecord(inner) && 'default' in inner; ) {
@@ -63,7 +63,7 @@ async function give(exported: Function): Promise<{ readonly value: unknown } | {
   return { value: await Reflect.apply(exported, undefined, []) }
 }
 
-/** Functions may carry functions, as a class with static ones does. */
+/** True for an object or a function; functions can have properties too, such as static methods of a class. */
 export function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
   return (typeof value === 'object' && value !== null) || typeof value === 'function'
 }

@@ -5,7 +5,7 @@ import type { Imported } from '../release/checksum.ts'
 import { type ImportSite, importSitesIn, parseProblem } from './specifiers.ts'
 import { readText } from './text.ts'
 
-/** Files whose imports were already looked up, by absolute path. */
+/** A cache of files whose imports are known, by absolute path. */
 export type ImportCache = Map<string, Source>
 
 interface Source {
@@ -13,7 +13,9 @@ interface Source {
   readonly sites: readonly ImportSite[]
 }
 
-/** Where a function migration lies: `file` and `directory` are absolute, `name` and `release` are what messages say. */
+/**
+ * The place of a function migration. `file` and `directory` are absolute paths; `name` and `release` are the names for messages.
+ */
 export interface Origin {
   readonly file: string
   readonly name: string
@@ -21,16 +23,16 @@ export interface Origin {
   readonly release: string
 }
 
-/** What a function migration imports of its release, and what is wrong with its imports: all of it, not the first alone. */
+/** The files of the release that a function migration imports, and all problems with its imports. */
 export interface Imports {
   readonly imported: readonly Imported[]
-  /** `migration.import-outside` for a path out of the release directory, `migration.import` for the rest. */
+  /** `migration.import-outside` for a path outside the release directory, `migration.import` for every other problem. */
   readonly problems: readonly InterphaseError[]
 }
 
 /**
- * The files that a function migration imports, and those that they import, found in the text without running it. Packages
- * are not among them.
+ * The files that a function migration imports, directly or through other files, found in the text without running it. Packages
+ * are not included.
  */
 export function importsOf(origin: Origin, cache: ImportCache = new Map()): Imports {
   const found = new Map<string, Imported>()
@@ -48,12 +50,12 @@ export function importsOf(origin: Origin, cache: ImportCache = new Map()): Impor
   return { imported: [...found.values()].sort((a, b) => (a.file < b.file ? -1 : 1)), problems }
 }
 
-/** The file, where it is one of the release; undefined for a package. */
+/** The imported file if it belongs to the release, undefined for a package, or the error. */
 function targetOf(origin: Origin, from: string, connected: ImportSite): string | InterphaseError | undefined {
   if ('problem' in connected) return problem(origin, from, connected.line, connected.problem)
   const { specifier, line } = connected
   const local = /^\.{1,2}(?:\/|$)/.test(specifier)
-  // `#name` is an import by way of package.json: a file of the project all the same.
+  // `#name` is defined in package.json, but it leads to a file of the project.
   if (!local && !isAbsolute(specifier) && !/^(?:file:|#)/.test(specifier)) return undefined
   const path = resolve(dirname(from), specifier)
   if (!local || !path.startsWith(origin.directory + sep)) {
@@ -70,7 +72,7 @@ function targetOf(origin: Origin, from: string, connected: ImportSite): string |
 function candidates(path: string): readonly string[] {
   const extensions = ['.ts', '.js', '.mjs', '.cjs', '.mts', '.cts', '.json']
   const written = extname(path)
-  // TypeScript is imported by the name of the JavaScript it becomes.
+  // TypeScript files import each other by the names of the compiled JavaScript files.
   const twin = /^\.[mc]?js$/.test(written) ? [`${path.slice(0, -written.length)}${written.replace('js', 'ts')}`] : []
   return [path, ...twin, ...extensions.map((each) => path + each), ...extensions.map((each) => join(path, `index${each}`))]
 }
@@ -88,7 +90,7 @@ function sourceOf(origin: Origin, file: string, cache: ImportCache): Source {
   return source
 }
 
-/** A file that does not parse may import anything. */
+/** A file that cannot be parsed may import anything, so it is a problem. */
 function sitesOf(origin: Origin, file: string, text: string): readonly ImportSite[] {
   try {
     return importSitesIn(text, file)
@@ -102,7 +104,7 @@ function lineOf(error: unknown): number {
   return loc?.line ?? 1
 }
 
-/** A file beside the migration by its path in the project, as the migration itself is named. */
+/** The path of a file in the project, in the form in which messages name the migration. */
 function nameOf(origin: Origin, file: string): string {
   if (file === origin.file) return origin.name
   const up = relative(dirname(origin.file), file).split(sep).join('/')

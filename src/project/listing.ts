@@ -3,16 +3,16 @@ import { join } from 'node:path'
 import { InterphaseError, messageOf } from '../error.ts'
 import type { Listing } from '../release/assemble.ts'
 
-/** What lies in a release directory, beside its migrations. */
+/** The files of a release directory, with its other parts. */
 export interface ListedRelease extends Listing {
-  /** `release.json`, where there is one. */
+  /** The path of `release.json`, if it exists. */
   readonly about?: string
 }
 
-/** What a release directory may hold besides files. `lib` is for what function migrations import. */
+/** The directories that a release directory may contain. `lib` is for code that function migrations import. */
 const DIRECTORIES: ReadonlySet<string> = new Set(['states', 'probes', 'rows', 'lib'])
 
-/** The releases below a directory. `directory` is from the project's root, as are all paths in the answer. */
+/** The releases below a directory. `directory` and all paths in the result are from the project's root. */
 export function listReleases(root: string, directory: string): readonly ListedRelease[] {
   return entriesOf(root, directory).flatMap((entry) => {
     if (entry.kind === 'directory') return [listRelease(root, entry.path, entry.name)]
@@ -39,7 +39,7 @@ function listRelease(root: string, directory: string, name: string): ListedRelea
   }
 }
 
-/** Throws `release.unreadable` for a name that no release may have. */
+/** Throws `release.unreadable` for a name that is not valid for a release. */
 export function requireReleaseName(directory: string, name: string): void {
   if (!/^[A-Za-z0-9][A-Za-z0-9._-]*$/.test(name)) throw unreadable(directory, 'its name may hold letters, digits, and . _ - alone')
 }
@@ -65,7 +65,7 @@ interface DirectoryEntry {
   readonly kind: 'file' | 'directory'
 }
 
-/** By name, without hidden files: editors and systems leave those everywhere. */
+/** The entries by name, without hidden files, because editors and systems create those everywhere. */
 function entriesOf(root: string, directory: string): readonly DirectoryEntry[] {
   try {
     const entries = readdirSync(join(root, directory), { withFileTypes: true }).filter(({ name }) => !name.startsWith('.'))
@@ -80,7 +80,7 @@ function entriesOf(root: string, directory: string): readonly DirectoryEntry[] {
 }
 
 function kindOf(entry: Dirent, directory: string): DirectoryEntry['kind'] {
-  // A link is what it leads to; one that leads nowhere is an error of the listing.
+  // A symbolic link counts as its target. A broken link is an error.
   const about = entry.isSymbolicLink() ? statSync(join(directory, entry.name)) : entry
   return about.isDirectory() ? 'directory' : 'file'
 }

@@ -2,15 +2,15 @@ import { contract, expand, migrate } from '../release/authoring.ts'
 import { defineConfig } from './define-config.ts'
 
 /**
- * What a project's files get when they import `interphase`: this copy, whether or not the project has one installed, and
- * without the rest of the package, which a configuration does not need.
+ * The module that files of the project import as `interphase`: this copy of the package, even if the project has none installed.
+ * It contains only the parts that such files need.
  */
 const INTERPHASE = { defineConfig, expand, migrate, contract }
 
-/** Loads a TypeScript or JavaScript file of the project: TypeScript fresh every time, the rest as Node keeps it. */
+/** Loads a TypeScript or JavaScript file of the project. TypeScript is loaded fresh every time; Node caches JavaScript. */
 export async function loadFile(path: string): Promise<unknown> {
   const { createJiti } = await import('jiti')
-  // Nothing is kept, on disk or in memory, where that can be helped.
+  // Disable the caches on disk and in memory, so that a changed file is not missed.
   const jiti = createJiti(path, { fsCache: false, moduleCache: false, interopDefault: false, virtualModules: { interphase: INTERPHASE } })
   return jiti.import(path)
 }

@@ -12,26 +12,28 @@ import { isRecord, type Methods, migrationIn } from './exported.ts'
 import { loadFile } from './loader.ts'
 import { refuseChanged } from './unchanged.ts'
 
-/** A function migration, whichever way it is written. */
+/** A function migration in one form, whichever style its file uses. */
 export interface FunctionMigration {
   readonly up: (context: FunctionContext) => Promise<unknown>
   readonly down?: (context: FunctionContext) => Promise<unknown>
-  /** From its definition or from the `.pending.sql` beside it. */
+  /** From the definition, or from the `.pending.sql` file beside the migration. */
   readonly pending?: SqlText
-  /** What its comments and its definition say together. */
+  /** The front matter of the comments and of the definition, combined. */
   readonly says: FrontMatter
 }
 
 /**
- * Loads the file of a function migration, which runs its code. Three forms are known:
+ * Loads the file of a function migration, which runs its code. Three styles are supported:
  *
- * - `export default expand({ up, down, … })`, of the phase that the file's name says;
- * - umzug's `export const up = async ({ context: queryInterface }) => …`;
- * - sequelize-cli's `module.exports = { up: async (queryInterface, Sequelize) => … }`.
+ * - `export default expand({ up, down, … })`; the phase must equal that of the file name;
  *
- * The last two cannot be told apart by looking (`up(queryInterface)` has one parameter, as umzug's has), and need not be:
- * the first argument is the query interface, and answers to `context`, `name` and `path` as umzug's does; the second is
- * Sequelize. A third parameter is a callback of old, which nobody would call, and an error.
+ * - umzug: `export const up = async ({ context: queryInterface }) => …`;
+ *
+ * - sequelize-cli: `module.exports = { up: async (queryInterface, Sequelize) => … }`.
+ *
+ * The last two styles look alike, because `up(queryInterface)` and umzug's `up` both have one parameter. Both get the same
+ * arguments: a query interface that also has umzug's properties `context`, `name` and `path`, and Sequelize. A third parameter is
+ * an old-style callback, which is an error.
  */
 export async function loadFunction(migration: Migration): Promise<FunctionMigration> {
   const { body, file } = migration
@@ -46,7 +48,10 @@ export async function loadFunction(migration: Migration): Promise<FunctionMigrat
   return 'authored' in exported ? fromDefinition(migration, exported.authored) : fromFunctions(migration, body.path, exported.methods)
 }
 
-/** The pending query of a migration, and whether it may run again by itself: a function is loaded, because only its definition tells. */
+/**
+ * The pending query of a data step, and whether the step may be repeated automatically. A function is loaded, because only its
+ * definition contains them.
+ */
 export async function pendingOf(migration: Migration): Promise<{ readonly query: SqlText; readonly rerunnable: boolean } | undefined> {
   const { pending, says } = migration.body.kind === 'function' ? await loadFunction(migration) : migration
   return pending && { query: pending, rerunnable: says.rerunnable }
@@ -97,8 +102,8 @@ function fromFunctions(migration: Migration, path: string, methods: Methods): Fu
 }
 
 /**
- * The one argument of all: the query interface, which also answers as the object that umzug gives, and whose `context` also
- * answers as what projects make of it: Sequelize's instance, or an object that holds both.
+ * The first argument for every style: the query interface with umzug's properties. Its `context` works as the query interface, as
+ * Sequelize's instance, and as an object that holds both, because projects use each form.
  */
 function argumentOf({ queryInterface, Sequelize }: FunctionContext, about: { readonly name: string; readonly path: string }): unknown {
   if (!isRecord(queryInterface)) return { ...about, context: queryInterface }
@@ -107,7 +112,7 @@ function argumentOf({ queryInterface, Sequelize }: FunctionContext, about: { rea
   return answering(queryInterface, { ...about, context }, {})
 }
 
-/** An object that answers these names first, and those that it does not have itself as another one would. */
+/** An object with these properties first, and for all others those of `otherwise`. */
 function answering(object: object, first: Readonly<Record<string, unknown>>, otherwise: object): unknown {
   return new Proxy(object, {
     get(target, key) {

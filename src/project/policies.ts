@@ -6,10 +6,13 @@ import { type Policies, type Policy, parsePolicy } from '../phase/policy.ts'
 import { PACKAGE_ROOT } from '../version.ts'
 import { readText } from './text.ts'
 
-/** The policies that come with the package. */
+/** The directory of the policies in the package. */
 export const SHIPPED_POLICIES = join(PACKAGE_ROOT, 'phases')
 
-/** Reads the policies of a project: `<phase>.json` for every phase, and no other JSON but the schema. */
+/**
+ * Reads the policies of a project: one `<phase>.json` for each phase. Throws `policy.invalid`, also for any other JSON file
+ * except the schema.
+ */
 export function readPolicies(directory: string = SHIPPED_POLICIES): Policies {
   refuseStray(directory)
   const read = (phase: PhaseName) => readPolicy(join(directory, `${phase}.json`), phase)

@@ -9,23 +9,24 @@ import { endOf, type Position, positionsOf, startOf } from '../state/planned.ts'
 import type { RecordedRelease } from '../state/recording.ts'
 import { readStates, type StatesOnDisk } from './states.ts'
 
-/** A release with the states that were recorded of it, chained to those of the release before. */
+/** A release with its recorded states, linked to those of the release before it. */
 export interface PlannedRelease {
   readonly release: Release
   readonly recorded: RecordedRelease
   readonly start: State
   readonly end: State
-  /** Computed when first asked for: most commands need those of one release only. */
+  /** Computed at the first call, because most commands need the positions of one release only. */
   readonly positions: () => readonly Position[]
 }
 
+/** The recorded states of a chain, with their problems. */
 export interface Chart {
   readonly releases: readonly PlannedRelease[]
-  /** What is wrong with the recorded states, the first release first: missing, stale, not chained. */
+  /** The problems of the recorded states, in order of the releases: missing, stale, or not linked to the release before. */
   readonly problems: readonly InterphaseError[]
 }
 
-/** Reads the recorded states of the whole chain, as far as they go. */
+/** Reads the recorded states of the whole chain, up to the first problem. */
 export async function readPlannedReleases(root: string, chain: Chain): Promise<Chart> {
   const states = new RecordedChain(root, chain)
   const releases: PlannedRelease[] = []
@@ -40,15 +41,15 @@ export async function readPlannedReleases(root: string, chain: Chain): Promise<C
   return { releases, problems: [] }
 }
 
-/** A state that a release starts in, with its name. */
+/** The state in which a release starts, with its fingerprint. */
 interface Start {
   readonly state: State
   readonly name: Fingerprint
 }
 
 /**
- * The recorded states of a chain. Each release is read once, when it is needed: a run of the newest release over a hundred
- * earlier ones reads the states of one.
+ * The recorded states of a chain. Each release is read once, when it is needed. A run of the newest release after a hundred
+ * others reads the states of one.
  */
 export class RecordedChain {
   readonly #root: string
@@ -62,14 +63,14 @@ export class RecordedChain {
     this.#chain = chain
   }
 
-  /** The recorded states of a release as they are on disk, which may be stale; undefined where nothing was recorded. */
+  /** The recorded states of a release from disk, which may be stale. Undefined if there are none. */
   onDisk(release: string): Promise<StatesOnDisk | undefined> {
     return this.#at(this.#placeOf(release))
   }
 
   /**
-   * The recorded states of a release. Throws `states.missing`, `states.stale` and `states.invalid`. The releases before it are
-   * read only where the state in which it starts cannot be told without them.
+   * The recorded states of a release. Throws `states.missing`, `states.stale` or `states.invalid`. Earlier releases are read only
+   * if the state at the beginning cannot be computed without them.
    */
   async of(release: string): Promise<PlannedRelease> {
     const place = this.#placeOf(release)
@@ -87,7 +88,7 @@ export class RecordedChain {
     return planned
   }
 
-  /** Where the releases end whose states are fresh, up to the first that has none. */
+  /** The fingerprints at the ends of the releases with fresh states, up to the first without. */
   async ends(): Promise<ReadonlyMap<string, Fingerprint>> {
     const ends = new Map<string, Fingerprint>()
     for (const [place, { name }] of this.#chain.releases.entries()) {
@@ -133,7 +134,7 @@ export class RecordedChain {
     return this.#starts.get(place) ?? (await this.#startFromLater(place)) ?? this.#startFromEarlier(place)
   }
 
-  /** From a whole state at the end of this release or of a later one, the differences are undone. */
+  /** Reverses the recorded differences, from a full state at the end of this release or a later one. */
   async #startFromLater(place: number): Promise<Start | undefined> {
     if (place === 0) return undefined
     const passed: (readonly [Release, RecordedRelease])[] = []
@@ -143,14 +144,15 @@ export class RecordedChain {
       passed.push([files, found.recorded])
       if (!found.state) continue
       const state = passed.reduceRight((after, [release, recorded]) => startOf(recorded, after, orderOf(release)), found.state)
-      // A start that differs from the recorded one means that the files do not belong together: the earlier releases then tell why.
+      // If the computed start differs from the recorded one, the files do not belong together. Reading the earlier releases then
+      // finds the reason.
       const name = fingerprint(state)
       return name === passed[0]?.[1].start ? { state, name } : undefined
     }
     return undefined
   }
 
-  /** From the nearest state that is known before, or from the base, the differences are applied. */
+  /** Applies the recorded differences, from the nearest earlier state that is known, or from the base. */
   async #startFromEarlier(place: number): Promise<Start> {
     let at = place
     while (at > 0 && !this.#starts.has(at)) at--

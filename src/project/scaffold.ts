@@ -7,12 +7,13 @@ import type { DialectName } from '../schema/object.ts'
 import type { Config } from './config.ts'
 import { listReleases, requireReleaseName } from './listing.ts'
 
+/** The settings of a new project. */
 export interface NewProject {
   readonly project?: string
   readonly dialects: readonly DialectName[]
 }
 
-/** Begins a project in this directory: a configuration and an empty directory of releases. Gives the files it wrote. */
+/** Creates a project in this directory: a configuration and an empty directory for releases. Returns the paths of the files. */
 export function initProject(directory: string, { project, dialects }: NewProject): readonly string[] {
   const root = resolve(directory)
   return writeNew(root, {
@@ -21,7 +22,10 @@ export function initProject(directory: string, { project, dialects }: NewProject
   })
 }
 
-/** Begins a change: a file for each of these phases in the release's directory, which is made when it is new. */
+/**
+ * Creates the files of a change, one for each of these phases. Creates the directory of the release if it does not exist. Returns
+ * the paths.
+ */
 export function newChange(
   { root, releases }: Pick<Config, 'root' | 'releases'>,
   release: string,
@@ -30,7 +34,7 @@ export function newChange(
 ): readonly string[] {
   const directory = `${releases}/${release}`
   const files = phases.flatMap((phase) => Object.entries(FILES[phase]).map(([tags, text]) => [`${directory}/${change}.${tags}.sql`, text]))
-  // The same reader that will read the release judges the names.
+  // The same code that reads the release checks the names.
   requireReleaseName(directory, release)
   for (const [file = ''] of files) parseFileName(file)
   const found = existsSync(join(root, directory)) ? listReleases(root, releases).find(({ name }) => name === release) : undefined
@@ -75,7 +79,7 @@ export default defineConfig({
 `
 }
 
-/** Writes all of these files or, where one is there already, none. */
+/** Writes all of these files, or none if one of them exists. */
 function writeNew(root: string, files: Readonly<Record<string, string>>): readonly string[] {
   const names = Object.keys(files)
   const there = names.filter((file) => existsSync(join(root, file)))

@@ -3,15 +3,15 @@ import { extname } from 'node:path'
 import type * as Babel from '@babel/parser'
 import { messageOf } from '../error.ts'
 
-/** What a module's text says of one import: the name that it imports, or why nobody can tell which. */
+/** One import in the text of a module: the imported name, or the reason why it is unknown. */
 export type ImportSite = { readonly line: number } & ({ readonly specifier: string } | { readonly problem: string })
 
 /**
- * The imports of a module in the order of its text, found by a parser, without running it. Imports of types leave nothing
- * behind and are not among them. Throws what the parser throws.
+ * The imports of a module in the order of its text, found by a parser without running it. Type imports are not included, because
+ * they leave no code. Throws the error of the parser.
  */
 export function importSitesIn(text: string, file: string): readonly ImportSite[] {
-  // Without one of these words nothing can be imported, and most files have none.
+  // A file without one of these words imports nothing. Most files have none of them.
   if (!/\b(?:import|require|createRequire|from)\b/.test(text)) return []
   const { program } = parser().parse(text, optionsFor(file))
   return sitesIn(program as unknown as Node, undefined).sort((a, b) => a.line - b.line)
@@ -26,19 +26,19 @@ interface Node {
 type Parser = typeof Babel
 let loaded: Parser | undefined
 
-/** Loaded when a file first needs it: most projects have no function that imports. */
+/** Loaded at the first use, because most projects have no function migration that imports. */
 function parser(): Parser {
   loaded ??= createRequire(import.meta.url)('@babel/parser') as Parser
   return loaded
 }
 
-/** As lenient as can be: whatever is wrong with the file beside its imports is for whoever runs it to say. */
+/** As lenient as possible: other errors in the file appear when it is loaded. */
 function optionsFor(file: string): Parameters<Parser['parse']>[1] {
   const extension = extname(file)
   const isTypeScript = /^\.[mc]?ts$/.test(extension)
   return {
     sourceType: extension.startsWith('.m') ? 'module' : extension.startsWith('.c') ? 'script' : 'unambiguous',
-    // A .cts file may import all the same: TypeScript makes require() of it.
+    // A .cts file may use import too; TypeScript compiles it to require().
     allowImportExportEverywhere: true,
     allowReturnOutsideFunction: true,
     allowAwaitOutsideFunction: true,
@@ -94,7 +94,7 @@ function ofCall({ callee, arguments: given }: Node, parent: Node | undefined): r
   return parent?.type === 'VariableDeclarator' && isNamed(parent['id'], 'require') ? [] : [MADE_REQUIRE]
 }
 
-/** `require`, `require.resolve`, `module.require` and `import.meta.resolve`, called. */
+/** True for a call of `require`, `require.resolve`, `module.require` or `import.meta.resolve`. */
 function resolves(callee: Node): boolean {
   if (isNamed(callee, 'require')) return true
   if (callee.type !== 'MemberExpression') return false
@@ -103,7 +103,7 @@ function resolves(callee: Node): boolean {
   return isNamed(property, 'require') && isNamed(object, 'module')
 }
 
-/** Where a name is used as a value, other than to call it or to look at `require.main`: the places that hand it on. */
+/** The syntax in which a name is used as a value. Such a place passes `require` on, so later calls cannot be found. */
 const IS_VALUE: Readonly<Record<string, (node: Node, parent: Node) => boolean>> = {
   CallExpression: (node, { callee }) => callee !== node,
   MemberExpression: (node, { object, property }) => object === node && !LOOKED_AT.some((name) => isNamed(property, name)),
@@ -124,7 +124,7 @@ function isNamed(value: unknown, name: string): boolean {
   return isNode(value) && value.type === 'Identifier' && value['name'] === name
 }
 
-/** A string, or a template literal without anything to fill in. */
+/** The text of a string, or of a template literal without placeholders. */
 function said(argument: unknown): readonly Said[] {
   if (isNode(argument) && argument.type === 'StringLiteral') return [{ specifier: String(argument['value']) }]
   if (isNode(argument) && argument.type === 'TemplateLiteral' && (argument['expressions'] as readonly unknown[]).length === 0) {
@@ -134,7 +134,7 @@ function said(argument: unknown): readonly Said[] {
   return [{ problem: 'it computes what it imports; the checksum could not cover it' }]
 }
 
-/** What the parser has against a text, without its own place. */
+/** The parser's message without its position. */
 export function parseProblem(error: unknown): string {
   return messageOf(error).replace(/\s*\(\d+:\d+\)$/, '')
 }

@@ -3,7 +3,7 @@ import { BLOCKED, WORKS } from '../effect/price.ts'
 import { STATES_FORMAT } from '../formats.ts'
 import { DIALECTS, type SchemaObject } from '../schema/object.ts'
 
-// The files are generated: what is checked is their frame, and that every object is one.
+// The files are generated, so only their outer structure is validated, and that each object has a kind.
 const object = z.custom<SchemaObject>((found) => typeof found === 'object' && found !== null && 'kind' in found && 'name' in found)
 export const storedDifference = z.union([
   z.strictObject({ added: object }),
@@ -37,7 +37,7 @@ const migrationEntry = z.strictObject({
     })
     .optional(),
 })
-/** One file per change: `<change>.json`. */
+/** `<change>.json`: one file for each change. */
 export const changeFile = z.strictObject({
   format: z.literal(STATES_FORMAT),
   change: z.string(),
@@ -47,7 +47,7 @@ export const changeFile = z.strictObject({
     contract: migrationEntry.optional(),
   }),
 })
-/** `_release.json` */
+/** `_release.json`. */
 export const releaseFile = z.strictObject({
   format: z.literal(STATES_FORMAT),
   release: z.string(),

@@ -16,21 +16,21 @@ import type * as StateFiles from './state-files.ts'
 
 const RELEASE_FILE = '_release.json'
 
-/** The shapes are loaded only by a command that reads states. */
+/** Loaded only by commands that read states. */
 type Shapes = typeof StateFiles
 
-/** The recorded states of a release as they are on disk, with the whole schema where the files carry it. */
+/** The recorded states of a release on disk, with the whole schema if the files contain it. */
 export interface StatesOnDisk {
   readonly recorded: RecordedRelease
-  /** The state before the first release, in the first; empty elsewhere. */
+  /** The state before the first release. Only in the first release; empty elsewhere. */
   readonly base?: State
-  /** The whole state at the end, in the newest release. */
+  /** The whole state at the end. Only in the newest release. */
   readonly state?: State
 }
 
 /**
- * Reads what was recorded of a release, or undefined where nothing was. Throws `states.stale` for files of an earlier format, and
- * `states.invalid` for a file that was edited or that was not recorded together with the others.
+ * Reads the recorded states of a release. Undefined if there are none. Throws `states.stale` for files of an older format, and
+ * `states.invalid` for an edited file or a file from another recording.
  */
 export async function readStates(root: string, release: Release, dialect: DialectName): Promise<StatesOnDisk | undefined> {
   const directory = join(root, release.directory, 'states', dialect)
@@ -60,7 +60,7 @@ export async function readStates(root: string, release: Release, dialect: Dialec
   }
 }
 
-/** Writes what was recorded, in place of what was there. Files are sorted and indented for review. */
+/** Replaces the recorded states of a release on disk. Files are sorted and indented for review. */
 export async function writeStates(root: string, release: Release, states: StatesOnDisk): Promise<void> {
   const { recorded, base, state } = states
   const directory = join(root, release.directory, 'states', recorded.dialect)
@@ -119,7 +119,7 @@ function migrationsOf(file: z.output<Shapes['changeFile']>): readonly RecordedMi
   })
 }
 
-/** Most migrations write no rows, and say nothing of it. */
+/** Most migrations write no rows, and their files then have no such field. */
 function storedWrites({ writes }: { readonly writes: readonly StepWrite[] }) {
   return writes.length === 0
     ? {}
@@ -150,7 +150,7 @@ function restored(step: readonly Stored[]): Step {
   })
 }
 
-/** Where the files of one recording are: paths in messages are those from the project's root. */
+/** The place of the files of one recording. Messages show paths from the project's root. */
 interface Origin {
   readonly root: string
   readonly directory: string
@@ -189,7 +189,7 @@ function refuseFormat({ release, dialect }: Origin, file: string, content: unkno
   throw new InterphaseError('states.stale', { release, dialect, reasons: [`an earlier version of interphase wrote ${file}`] })
 }
 
-/** Each file may be as it was recorded, and still come from another recording than the rest, after a merge for instance. */
+/** Every file may be unchanged and still come from another recording, for example after a merge. */
 function refuseOthers(
   { directory }: Origin,
   recorded: Readonly<Record<string, string>>,

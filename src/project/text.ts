@@ -3,10 +3,10 @@ import { readFileSync } from 'node:fs'
 import { messageOf } from '../error.ts'
 import { normalise } from '../release/checksum.ts'
 
-/** The text of a file, normalised; what keeps it from being read is told to `refuse`. */
+/** The normalised text of a file. Throws the error that `refuse` makes if the file cannot be read or is not UTF-8. */
 export function readText(path: string, refuse: (problem: string, cause?: unknown) => Error): string {
   const text = attempt(() => readFileSync(path, 'utf8'), refuse)
-  // Decoding replaces invalid bytes: two different files would have one checksum. Decoding first is the faster way to look.
+  // Decoding replaces invalid bytes, so two different files would have one checksum. A search after decoding is the faster test.
   if (text.includes(REPLACEMENT))
     refuseInvalid(
       attempt(() => readFileSync(path), refuse),
@@ -21,7 +21,7 @@ function refuseInvalid(bytes: Buffer, refuse: (problem: string) => Error): void 
   if (!isUtf8(bytes)) throw refuse(`not UTF-8${hintFor(bytes)}`)
 }
 
-/** What else it is, where its beginning tells. */
+/** The probable encoding, from the first bytes of the file. */
 function hintFor(bytes: Buffer): string {
   if (bytes.subarray(0, 5).toString('latin1') === 'PGDMP') return ", but pg_dump's custom format; dump with --format=plain"
   if (bytes[0] === 0xff && bytes[1] === 0xfe)

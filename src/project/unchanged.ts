@@ -5,12 +5,12 @@ import type { Migration } from '../release/migration.ts'
 import { importsOf } from './imports.ts'
 import { readText } from './text.ts'
 
-/** What each module and its imports were when this process first loaded it, by path. */
+/** The checksums of modules and their imports when this process first loaded them, by path. */
 const kept = new Map<string, string>()
 
 /**
- * Throws when what has been loaded from `path` may not be what the migration's checksum stands for: when its files changed
- * since the chain was read, or since this process loaded them before. Node keeps whatever is not TypeScript.
+ * Throws `migration.module` if the code loaded from `path` may differ from the migration's checksum: a file changed after the
+ * chain was read, or after this process first loaded it. Node caches loaded JavaScript.
  */
 export function refuseChanged(migration: Migration, path: string): void {
   const { file, release, pending, undo } = migration
@@ -20,7 +20,7 @@ export function refuseChanged(migration: Migration, path: string): void {
   const whole = { ...module, ...(pending && { pending: pending.text }), ...(undo && { undo: undo.text }) }
   if (checksum(whole) !== migration.checksum) throw refuse('it was changed after the releases were read; run the command again')
   if ([path, ...imports.map((imported) => imported.file)].every(isTypeScript)) return
-  // Its pending query and its undo may be other files on another dialect.
+  // The pending query and the undo of another dialect may be other files, so they are left out.
   const now = checksum(module)
   const before = kept.get(path) ?? now
   kept.set(path, before)

@@ -4,7 +4,7 @@ import { groupOfId } from '../schema/state.ts'
 import type { Trace } from '../state/trace.ts'
 import { type Flip, meeting, type TouchedObjects, touchedObjectsOf } from './flips.ts'
 
-/** Finds, for what went wrong, the pair of migrations that phased order turned round and that is most likely to blame. */
+/** Finds the pair of migrations that phased order swapped and that most likely caused a difference. */
 export class Culprits {
   readonly #flips: readonly Flip[]
   readonly #traces: readonly Trace[]
@@ -15,7 +15,7 @@ export class Culprits {
     this.#traces = traces
   }
 
-  /** The pair that `failed` is one of: the other should have come before it, or after. */
+  /** The swapped pair that explains a failure: the failed migration, and the one that should have run before or after it. */
   ofFailure(failed: Migration, problem: string, objects: readonly SchemaObject[]): Flip | undefined {
     return best(this.#with(failed), (flip) => {
       const other = this.#reach(partner(flip, failed))
@@ -26,12 +26,18 @@ export class Culprits {
     })
   }
 
-  /** The pair of `migration` and the one that made, or took, what it does not find as it was. */
+  /**
+   * The swapped pair that explains a missing or changed object: `migration`, and the one that made, changed or removed the
+   * object.
+   */
   ofMissing(migration: Migration, object: SchemaObject): Flip | undefined {
     return best(this.#with(migration), (flip) => strength(this.#reach(partner(flip, migration)), object))
   }
 
-  /** The pair that left the object otherwise. One of the two touched it; the other too, or they met on something else. */
+  /**
+   * The swapped pair that left the object different. One of the two touched the object; the other touched it too, or touched
+   * another object in common.
+   */
   ofObject(...sides: readonly SchemaObject[]): Flip | undefined {
     return best(this.#flips, (flip) => {
       const [first, second] = [this.#reach(flip.first), this.#reach(flip.second)]
@@ -42,7 +48,7 @@ export class Culprits {
     })
   }
 
-  /** The pair that left other rows in a table. */
+  /** The swapped pair that left different rows in a table. */
   ofRows(group: GroupKey): Flip | undefined {
     return best(this.#flips, (flip) => {
       const [first, second] = [this.#reach(flip.first), this.#reach(flip.second)]
@@ -68,19 +74,25 @@ export class Culprits {
   }
 }
 
-// More than two migrations that touch other things can have in common.
+// Higher than the strength of any common object of two migrations.
 const STRONGEST = 10
 
 function partner(flip: Flip, migration: Migration): Migration {
   return flip.first.id === migration.id ? flip.second : flip.first
 }
 
-/** Servers put names in single, double or backward quotes; MySQL names a column with its table. */
+/**
+ * True if the message contains this name in quotes. Servers use single quotes, double quotes or backticks, and MySQL puts the
+ * table before a column.
+ */
 function isQuoted(problem: string, name: string): boolean {
   return ['"', "'", '`'].some((quote) => problem.includes(`${quote}${name}${quote}`) || problem.includes(`.${name}${quote}`))
 }
 
-/** How closely a migration has to do with an object: it changed it (3), something under it (2), or its table (1). */
+/**
+ * The strength of the relation between a migration and an object: it changed the object (3), an object below it (2), or its table
+ * (1).
+ */
 function strength(reach: TouchedObjects, object: SchemaObject): number {
   if (reach.objects.has(idOf(object))) return 3
   if (object.dependsOn?.some((id) => reach.objects.has(id))) return 2

@@ -1,21 +1,22 @@
 import type { MigrationId } from '../release/migration.ts'
 import type { Excuse } from '../release/probe.ts'
 
-/** Something found about a probe. */
+/** A finding about a probe. */
 interface ProbeFinding {
   readonly probe: string
   readonly migration?: MigrationId
   readonly says: string
 }
 
+/** Findings that remain, and sentences to report about the excused ones. */
 export interface Excused<F> {
   readonly findings: readonly F[]
   readonly reported: readonly string[]
 }
 
 /**
- * What is left of the findings when each probe is taken at its word. What is borne is reported with its reason, and so is an
- * excuse for what does not happen: it would hide it when it does.
+ * Applies the excuses of the probes to the findings. An excused finding is reported with its reason. An unused excuse is reported
+ * too, because it could hide a later failure.
  */
 export function excused<F extends ProbeFinding>(findings: readonly F[], excuses: ReadonlyMap<string, readonly Excuse[]>): Excused<F> {
   const excuseFor = ({ probe, migration }: ProbeFinding) => excuses.get(probe)?.find(({ after }) => migration?.endsWith(`/${after}`))

@@ -4,16 +4,16 @@ import { groupsOf, subjectOf } from '../schema/difference.ts'
 import { type GroupKey, idOf, type ObjectId, type SchemaObject } from '../schema/object.ts'
 import type { ObservedMigration, Trace } from '../state/trace.ts'
 
-/** Two migrations that phased order runs the other way round: `first` is authored first and run second. */
+/** Two migrations that phased order swaps: the author wrote `first` before `second`, but `second` runs first. */
 export interface Flip {
   readonly first: Migration
   readonly second: Migration
 }
 
-/** Every pair of migrations whose order phased order turns round. */
+/** Every pair of migrations whose order is different in phased order. */
 export function flipsOf(authored: readonly Migration[], phased: readonly Migration[]): readonly Flip[] {
   const place = new Map(phased.map((migration, index) => [migration.id, index]))
-  // Of a thousand migrations half a million pairs are compared.
+  // A thousand migrations have half a million pairs, so the places are looked up once.
   const places = authored.map((migration) => place.get(migration.id) ?? 0)
   return authored.flatMap((first, index) => {
     const flips: Flip[] = []
@@ -25,18 +25,19 @@ export function flipsOf(authored: readonly Migration[], phased: readonly Migrati
   })
 }
 
-/** What a migration did or touched in either order: the ground on which two migrations can meet. */
+/** The objects that a migration changed or touched in either order. */
 export interface TouchedObjects {
   readonly objects: ReadonlySet<ObjectId>
   readonly groups: ReadonlySet<GroupKey>
-  /** Those of the groups in which it changed something. */
+  /** The groups in which it changed something. */
   readonly changed: ReadonlySet<GroupKey>
-  /** Names of the objects it made, took away or altered, without the table they hang on. */
+  /** The names of the objects that it added, removed or altered, without their table. */
   readonly names: ReadonlySet<string>
-  /** Those of the names that are not a table's: who is called by one of them is meant and no other. */
+  /** The names that do not belong to tables. Such a name is specific enough to relate two migrations. */
   readonly parts: ReadonlySet<string>
 }
 
+/** The objects that a migration changed or touched in these traces. */
 export function touchedObjectsOf(migration: Migration, ...traces: readonly Trace[]): TouchedObjects {
   const seen = traces.flatMap((trace) => trace.entries.filter((entry) => entry.migration.id === migration.id))
   const changes = seen.flatMap((entry) => entry.steps.flat())
@@ -54,7 +55,9 @@ function bothSides(difference: Difference): readonly SchemaObject[] {
   return difference.kind === 'added' || difference.kind === 'removed' ? [subjectOf(difference)] : [difference.before, difference.after]
 }
 
-/** How strongly two migrations meet: on one object (3), on one name (2), on one table (1), or not (0). */
+/**
+ * The strength of the relation between two migrations: a common object (3), a common name (2), a common table (1), or none (0).
+ */
 export function meeting(a: TouchedObjects, b: TouchedObjects): 0 | 1 | 2 | 3 {
   if (overlap(a.objects, b.objects)) return 3
   if (overlap(a.names, b.names)) return 2

@@ -7,14 +7,14 @@ import type { TableRows, Trace } from '../state/trace.ts'
 import type { Version } from './probing.ts'
 import { unsteadyColumns, withoutColumns } from './rows.ts'
 
-/** A time at which a version of the application writes: when these first migrations of phased order are done. */
+/** A point in phased order at which a version of the application writes: after these migrations. */
 export interface Moment {
-  /** `before expand`, `after migrate` */
+  /** `before expand`, `after migrate`. */
   readonly name: string
   readonly done: number
 }
 
-/** The times between the phases at which a version runs; two with no migration between them are one. */
+/** The points between the phases at which a version runs. Two points without a migration between them count as one. */
 export function momentsOf(release: Release, version: Version): readonly Moment[] {
   const order = phasedOrder(release)
   const upTo = (phase: PhaseName) => order.filter((migration) => PHASES.indexOf(migration.phase) <= PHASES.indexOf(phase)).length
@@ -23,14 +23,14 @@ export function momentsOf(release: Release, version: Version): readonly Moment[]
   return mine.filter((moment, index) => mine.findIndex(({ done }) => done === moment.done) === index)
 }
 
-/** What came of one version's writes, made at one moment, at the end of the release. */
+/** The rows at the end of the release that result from the writes of one version at one moment. */
 export interface Written {
   readonly moment: Moment
   readonly trace: Trace
   readonly keys: readonly RowKey[]
 }
 
-/** A row that a probe touched, itself or by a trigger, by its primary key. */
+/** The primary key of a row that a probe wrote, directly or through a trigger. */
 export interface RowKey {
   readonly probe: string
   readonly table: string
@@ -38,7 +38,9 @@ export interface RowKey {
   readonly cells: readonly (string | null)[]
 }
 
-/** The rows that came, went or changed; those of a table without a primary key cannot be told apart. */
+/**
+ * The rows that were added, removed or changed. Rows of a table without a primary key cannot be identified, so they are left out.
+ */
 export function touchedRows(probe: string, before: readonly TableRows[], after: readonly TableRows[], state: State): readonly RowKey[] {
   return before.flatMap((was) => {
     const { table, columns } = was
@@ -59,6 +61,7 @@ function missingIn(other: TableRows, one: TableRows): TableRows['rows'] {
   return one.rows.filter((row) => !known.has(JSON.stringify(row)))
 }
 
+/** A row that depends on the moment of its write, as a sentence. */
 export interface LastingFinding {
   readonly kind: 'writes differ'
   readonly probe: string
@@ -71,9 +74,9 @@ export interface LastingFinding {
 const WHO: { readonly [V in Version]: string } = { old: 'the version before', new: 'the new version' }
 
 /**
- * The same write must have become the same row at the end, whether a trigger, a data step or nobody brought it there. Only rows
- * that a probe touched are looked at: what a data step makes of others may depend on what is there, as duplicates do. `again`
- * is the earlier moment once more: columns in which it differs from itself come from a clock or from chance.
+ * The same write must lead to the same row at the end of the release, at whichever moment it happened. Only rows that a probe
+ * wrote are compared, because a data step may treat other rows differently, such as duplicates. `again` repeats the earlier
+ * moment. Columns that differ between these two contain a time or a random value, and are ignored.
  */
 export function judgeWrites(version: Version, earlier: Written, later: Written, again: Written): readonly LastingFinding[] {
   const chance = unsteadyColumns(earlier.trace.rows, again.trace.rows)
@@ -90,7 +93,7 @@ export function judgeWrites(version: Version, earlier: Written, later: Written, 
 
 type Row = ReadonlyMap<string, string | null> | undefined
 
-/** A key that the table no longer has cannot be followed, and counts as gone everywhere. */
+/** The row with this key. If the table no longer has the key columns, the row cannot be found at any moment. */
 function rowIn(tables: readonly TableRows[], key: RowKey): Row {
   const table = tables.find((one) => one.table === key.table)
   const places = key.columns.map((column) => table?.columns.indexOf(column) ?? -1)
@@ -135,7 +138,9 @@ function shown(cell: string | null | undefined): string {
   return cell === null || cell === undefined ? 'NULL' : JSON.stringify(cell)
 }
 
-/** Numbers that the server gives depend on who came first, and so does whatever refers to them. */
+/**
+ * The columns with server-generated numbers, and the columns that refer to them. Their values depend on the order of the writes.
+ */
 function numbered(state: State): ReadonlyMap<string, readonly string[]> {
   const found = new Map<string, string[]>()
   const add = (table: string, column: string) => found.set(table, [...(found.get(table) ?? []), column])

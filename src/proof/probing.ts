@@ -2,16 +2,16 @@ import type { PhaseName } from '../phase/phase.ts'
 import type { Migration, MigrationId, Release } from '../release/migration.ts'
 import { phasedOrder } from '../release/order.ts'
 
-/** The version of the application that a probe is a statement of: the one before the release, or the release's own. */
+/** The version of the application that sends a probe: the one before the release, or the one of the release. */
 export type Version = 'old' | 'new'
 
-/** A state that running code can meet in phased order: what was committed last before it. */
+/** A committed state that running code can meet in phased order, identified by the commit before it. */
 export interface Point {
   /** Absent before the first migration. */
   readonly after?: { readonly migration: Migration; readonly statement: number; readonly of: number }
 }
 
-/** One probe in one manner, and what became of it at each point where its version runs. */
+/** The results of one probe, sent in one way, at each point where its version runs. */
 export interface Probed {
   readonly file: string
   readonly version: Version
@@ -20,23 +20,25 @@ export interface Probed {
   readonly results: readonly ProbeResult[]
 }
 
+/** The result of one probe at one point. */
 export interface ProbeResult {
   readonly point: Point
-  /** What the server said against it; absent where it passed. */
+  /** The error of the server. Absent if the probe passed. */
   readonly problem?: string
 }
 
+/** A failure of a probe, with the migration that caused it. */
 export interface ProbeFinding {
   readonly kind: 'probe fails' | 'probe is wrong'
   readonly probe: string
   readonly migration?: MigrationId
-  /** Where it failed first, in words. */
+  /** The first point at which it failed, in words. */
   readonly point: string
   readonly says: string
   readonly remedy: string
 }
 
-/** Which versions run in the state after this commit. Contract begins when the old version is gone. */
+/** The versions that run in the state after this commit. The old version has stopped before contract begins. */
 export function versionsAt(release: Release, { after }: Point): readonly Version[] {
   const order = phasedOrder(release)
   const last = (phase: PhaseName) => order.findLastIndex((migration) => migration.phase === phase)
@@ -46,7 +48,7 @@ export function versionsAt(release: Release, { after }: Point): readonly Version
   return [...(after?.migration.phase === 'contract' ? [] : (['old'] as const)), ...(expanded ? (['new'] as const) : [])]
 }
 
-/** `before expand`, `after r/010-a.expand`, `after statement 2 of 5 of r/010-a.expand` */
+/** The name of a point: `before expand`, `after r/010-a.expand`, `after statement 2 of 5 of r/010-a.expand`. */
 export function pointName({ after }: Point): string {
   if (!after) return 'before expand'
   const { migration, statement, of } = after
@@ -54,8 +56,8 @@ export function pointName({ after }: Point): string {
 }
 
 /**
- * What the results of a probe say: nothing where it always passed; each migration after which it failed though it had passed
- * before it; or that the probe itself is wrong, where not even the state its version was written for takes it.
+ * The findings about a probe: each migration after which a passing probe failed. A probe that fails in the state for which its
+ * version was written is itself wrong, and that is the only finding. Empty if it always passed.
  */
 export function judgeProbe(probed: Probed): readonly ProbeFinding[] {
   const { results, version } = probed
@@ -84,7 +86,7 @@ function wrong({ file, version }: Probed, { point, problem }: ProbeResult): Prob
   }
 }
 
-/** The new version starts when expand is done: what it needs then must not come later. */
+/** The new version starts after expand, so a later phase must not add an object that it needs. */
 function tooEarly(probed: Probed, { point, problem }: ProbeResult): ProbeFinding {
   const cured = probed.results.find((result) => result.problem === undefined)?.point
   const cause = cured?.after?.migration.id
@@ -114,7 +116,7 @@ function nameOf({ file, how }: Probed): string {
   return how === 'prepared' ? `${file}, prepared earlier,` : file
 }
 
-/** A hole that closes again is as bad for whoever falls into it, and easier to mend. */
+/** A note that names the point at which a failing probe passes again. */
 function mended({ results }: Probed, point: Point): string {
   const at = results.findIndex((result) => result.point === point)
   const again = results.slice(at).find(({ problem }) => problem === undefined)

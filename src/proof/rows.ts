@@ -1,14 +1,18 @@
 import type { TableRows } from '../state/trace.ts'
 
+/** Rows of one table that differ between two executions, as sentences. */
 export interface RowsDiffer {
   readonly table: string
   readonly says: string
 }
 
-/** How many differing rows a sentence shows. */
+/** The number of differing rows that a sentence shows. */
 const SHOWN = 3
 
-/** Tables whose rows differ between two executions, order aside. A column that only one side has is left to the schema. */
+/**
+ * The tables whose rows differ between two executions, in any order. A column that only one side has is a difference of the
+ * schema.
+ */
 export function compareRows(authored: readonly TableRows[], phased: readonly TableRows[]): readonly RowsDiffer[] {
   const other = new Map(phased.map((table) => [table.table, table]))
   return authored.flatMap((mine) => {
@@ -22,7 +26,7 @@ export function compareRows(authored: readonly TableRows[], phased: readonly Tab
   })
 }
 
-/** The columns in which two executions of the same order differ: their values come from a clock or from chance. */
+/** The columns in which two executions of the same order differ. Their values contain a time or a random value. */
 export function unsteadyColumns(first: readonly TableRows[], second: readonly TableRows[]): ReadonlyMap<string, readonly string[]> {
   const other = new Map(second.map((table) => [table.table, table]))
   const found = new Map<string, readonly string[]>()
@@ -37,6 +41,7 @@ export function unsteadyColumns(first: readonly TableRows[], second: readonly Ta
   return found
 }
 
+/** The rows without these columns. */
 export function withoutColumns(tables: readonly TableRows[], columns: ReadonlyMap<string, readonly string[]>): readonly TableRows[] {
   return tables.map((table) => {
     const out = columns.get(table.table)
@@ -55,7 +60,7 @@ function sorted(rows: readonly (readonly (string | null)[])[]): readonly string[
   return rows.map((row) => JSON.stringify(row)).sort()
 }
 
-/** The rows of each side that the other does not have as often. */
+/** The rows that one side has more often than the other. */
 function unmatched(
   a: readonly (readonly (string | null)[])[],
   b: readonly (readonly (string | null)[])[],

@@ -10,10 +10,12 @@ import { Culprits } from './culprit.ts'
 import { type Flip, flipsOf } from './flips.ts'
 import { compareRows } from './rows.ts'
 
-/** One reason why phased order is not what was written. */
+/** One reason why phased order and authored order do not lead to the same result. */
 export interface SoundnessFinding {
   readonly kind: 'fails' | 'does not find' | 'ends otherwise' | 'other rows'
-  /** The migration that fails or meets another state; for an end state, the one that phased order runs later. */
+  /**
+   * The migration that fails or runs in another state. For a difference at the end, the migration that phased order runs later.
+   */
   readonly migration?: Migration
   readonly flip?: Flip
   readonly object?: string
@@ -21,6 +23,7 @@ export interface SoundnessFinding {
   readonly remedy: string
 }
 
+/** The findings of the proof. A release without findings is sound. */
 export interface Soundness {
   readonly findings: readonly SoundnessFinding[]
   readonly reported: readonly string[]
@@ -29,8 +32,8 @@ export interface Soundness {
 const SIDES = { before: 'in authored order', after: 'in phased order' }
 
 /**
- * Are the two executions of a release the same to everyone who relies on it? Both were really run; this only compares what
- * was seen, and names who is responsible. No finding means sound.
+ * Compares the two executions of a release, in authored and in phased order, and names the migrations that cause each difference.
+ * Both orders ran on a shadow; this function only compares the traces. A release without findings is sound.
  */
 export function soundness(release: Release, authored: Trace, phased: Trace): Soundness {
   const flips = flipsOf(authoredOrder(release), phasedOrder(release))
@@ -46,7 +49,7 @@ export function soundness(release: Release, authored: Trace, phased: Trace): Sou
 
 type Failed = NonNullable<Trace['failed']>
 
-/** Holds what all judgements need: both traces and who may be responsible. */
+/** Both traces, and the search for the migrations that cause a difference. */
 class Judge {
   readonly #culprits: Culprits
   readonly #authored: Trace
@@ -58,7 +61,9 @@ class Judge {
     this.#phased = phased
   }
 
-  /** What a migration did not find explains why it failed; where nothing is missing, the server's words have to do. */
+  /**
+   * A missing or changed object explains a failure better than the server's message, which is used only if no object is missing.
+   */
   failure(failed: Failed): readonly SoundnessFinding[] {
     const { migration, problem } = failed
     const known = this.#authored.entries.find((entry) => entry.migration.id === migration.id)
@@ -69,7 +74,7 @@ class Judge {
       gaps.map((gap) => gap.object),
     )
     const blamed = gaps.filter((gap) => this.#culprits.ofMissing(migration, gap.object)?.first === flip?.first)
-    // What somebody else took may be missing too, and have nothing to do with it.
+    // An object that an uninvolved migration removed may be missing too, so prefer the objects of the swapped pair.
     const [gap] = flip ? blamed : gaps
     const finds = gap ? `; there ${gap.says}` : ''
     return [
@@ -138,7 +143,7 @@ class Judge {
     })
   }
 
-  /** Who changes places with whom, and what the other one does: `(A and B change places; A: ~ table item is now table part)`. */
+  /** A note about the swapped pair: `(A and B change places; A: ~ table item is now table part)`. */
   #changing(flip: Flip | undefined, about?: Migration): string {
     if (!flip) return ''
     const told = about === undefined ? [flip.first, flip.second] : [flip.first.id === about.id ? flip.second : flip.first]
@@ -153,7 +158,7 @@ class Judge {
     return this.#authored.entries.find((entry) => entry.migration.id === migration.id)?.steps.flat() ?? []
   }
 
-  /** Does the earlier one of the two make what the later one misses? */
+  /** True if the earlier migration of the pair makes the object that the later one misses. */
   #makes(flip: Flip | undefined, gap: Gap | undefined): boolean {
     return (
       flip !== undefined &&
@@ -163,7 +168,7 @@ class Judge {
   }
 }
 
-// A migration that does a hundred things is not told in full here; the recorded states tell it.
+// More changes of a migration are not listed here; the recorded states list all of them.
 const SHOWN = 3
 
 function shortened(lines: readonly string[]): readonly string[] {
@@ -174,7 +179,7 @@ function groupsAround(known: ObservedMigration): readonly string[] {
   return [...new Set([...known.footprint, ...known.steps.flat().flatMap(groupsOf)])]
 }
 
-/** A table that is missing speaks for all that hangs on it. */
+/** A missing table stands for its columns, keys and indexes. */
 function wholeTables(gaps: readonly Gap[]): readonly Gap[] {
   const tables = new Set(gaps.flatMap(({ object }) => (standsForAll(object) ? [groupOf(object)] : [])))
   return gaps.filter(({ object }) => standsForAll(object) || !tables.has(groupOf(object)))
@@ -184,7 +189,10 @@ function standsForAll({ kind }: SchemaObject): boolean {
   return kind === 'table' || kind === 'partition'
 }
 
-/** Where the earlier one makes what the later one needs, it can be made in expand; else the release has to end between them. */
+/**
+ * The advice for a swapped pair. If the earlier migration makes the object that the later one needs, move it to expand. Otherwise
+ * end the release between the two.
+ */
 function remedyFor(flip: Flip | undefined, object?: SchemaObject, isMade = false): string {
   if (!flip) return 'compare what the migrations of the release do to it, and end the release between them'
   const split = `end the release after ${flip.first.change} and begin a new one with ${flip.second.change}`
@@ -193,8 +201,8 @@ function remedyFor(flip: Flip | undefined, object?: SchemaObject, isMade = false
 }
 
 /**
- * The step ran in phased order, so it can be written for the state that it meets there: with a number below the other change that
- * is where it stands.
+ * The advice for a data step that met another state in phased order. It ran there, so a lower number, before the other change,
+ * gives it that state in both orders.
  */
 function remedyForStep(step: Migration, flip: Flip | undefined, object: SchemaObject, isMade: boolean): string {
   const bears = `where it does not need ${nameOf(object)}, say so in its file: -- interphase: despite known-state because …`
@@ -222,7 +230,7 @@ function unexercised(authored: Trace): readonly string[] {
     .map((entry) => `${entry.migration.id} ran over empty tables: it is unexercised; sample rows in rows/ would exercise it`)
 }
 
-/** A table that differs as a whole speaks for all that hangs on it. */
+/** A table that differs as a whole stands for its columns, keys and indexes. */
 function wholeOnly(all: readonly Difference[]): readonly Difference[] {
   const whole = new Set(all.filter((one) => one.kind !== 'altered' && standsForAll(subjectOf(one))).flatMap(groupsOf))
   return all.filter((one) => one.kind === 'altered' || standsForAll(subjectOf(one)) || !groupsOf(one).every((group) => whole.has(group)))

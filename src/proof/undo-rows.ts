@@ -1,15 +1,15 @@
 import type { TableRows } from '../state/trace.ts'
 
-/** The rows of a release's tables around an undo: sample rows, and what its data steps made of them. */
+/** The rows of a release's tables around an undo: the sample rows before the release, and the rows after each run. */
 export interface RowsAround {
   readonly before: readonly TableRows[]
   readonly applied: readonly TableRows[]
   readonly undone: readonly TableRows[]
-  /** After the release was applied once more; absent where that failed. */
+  /** The rows after the second run of the release. Absent if that run failed. */
   readonly again?: readonly TableRows[]
 }
 
-/** What an undo of the release does not bring back over the sample rows, and what a second run cannot make again; a line each. */
+/** The rows that the undo does not restore, and the rows that a second run cannot make again, one line each. */
 export function undoLosses({ before, applied, undone, again = [] }: RowsAround): readonly string[] {
   const left = before.flatMap((table) => otherwise(table, named(undone, table)))
   const lost = applied.flatMap((table) => emptied(table, named(again, table)))
@@ -31,7 +31,7 @@ function otherwise(was: TableRows, is: TableRows | undefined): readonly string[]
   return columns.map((column) => `undo: column ${was.table}.${column} has other values after it than before the release`)
 }
 
-/** A clock or chance makes other values, but never NULL of a value. */
+/** Columns that became NULL. A time or a random value differs between runs, but it never becomes NULL. */
 function emptied(was: TableRows, is: TableRows | undefined): readonly string[] {
   if (!is) return []
   return was.columns.flatMap((column) => {

@@ -10,7 +10,7 @@ import type { AboutRelease } from './release-json.ts'
 import { samplesFor } from './sample.ts'
 import { variantFor } from './variant.ts'
 
-/** A release directory as it was listed, every path from the project's root. */
+/** The files of a release directory. Every path is from the project's root. */
 export interface Listing {
   readonly name: string
   readonly directory: string
@@ -19,17 +19,17 @@ export interface Listing {
   readonly probes: { readonly old: readonly string[]; readonly new: readonly string[] }
 }
 
-/** Whoever can read the files of a listing. */
+/** Reads the files of a listing. */
 export interface FileSource {
-  /** The text, normalised: what is summed is what is run. */
+  /** The normalised text of a file. The checksum covers exactly the text that runs. */
   text(file: string): string
-  /** What a function migration imports of its release directory, and what that imports in turn. */
+  /** The files of the release that a function migration imports, directly or through other files. */
   imports(file: string, directory: string): readonly Imported[]
-  /** Where the machine finds the file. */
+  /** The absolute path of the file. */
   locate(file: string): string
 }
 
-/** The release as it is for one dialect. */
+/** The release for one dialect. */
 export function assembleRelease(listing: Listing, about: AboutRelease, dialect: DialectName, source: FileSource): Release {
   const texts = (files: readonly string[]) => samplesFor(dialect, files).map((file): SqlText => ({ file, text: source.text(file) }))
   const changes = changesOf(listing.name, listing.migrations).map((change) => assembleChange({ listing, dialect, source }, change))
@@ -88,7 +88,7 @@ function bodyOf({ source }: ReleaseSources, { file, extension }: NamedFile): Bod
   return { kind: 'function', path: source.locate(file) }
 }
 
-// A pending query that one dialect alone has would leave the other without its gate, unnoticed.
+// A pending query for only one dialect would leave the others without this gate, so it is refused.
 function companion(sources: ReleaseSources, id: string, files: readonly NamedFile[]): SqlText | undefined {
   if (files.length === 0) return undefined
   const { file } = required(sources.dialect, id, files)

@@ -3,59 +3,63 @@ import type { PhaseName } from '../phase/phase.ts'
 import type { LeaningKind } from './leaning.ts'
 
 /**
- * Marks a migration made by `expand`, `migrate` or `contract`. A symbol of the global registry, so that the copy of the
- * package in a project and the copy that runs the command know each other's migrations.
+ * Marks a migration that `expand`, `migrate` or `contract` made. The symbol is in the global registry, because the project and
+ * the command may load different copies of the package.
  */
 export const MIGRATION: unique symbol = Symbol.for('interphase.migration')
 
 /** A migration written as a function. */
 export interface Definition<Context> {
-  /** Does the work. Every statement must be sent through the context. */
+  /** Runs the migration. Send every statement through the context. */
   readonly up: (context: Context) => unknown
-  /** Takes it back; used by undo. */
+  /** Reverses `up`. Called by `interphase undo`. */
   readonly down?: (context: Context) => unknown
-  /** Why nothing takes it back. */
+  /** The reason why the migration cannot be undone. */
   readonly irreversible?: string
-  /** 'off' runs it outside a transaction, for statements that refuse one. */
+  /** 'off' runs the function outside a transaction, for statements that a transaction does not allow. */
   readonly transaction?: 'off'
-  /** May it run again after it is done? */
+  /** True if the step may run again after it is done. */
   readonly rerunnable?: boolean
-  /** Effects that the engine cannot see. */
+  /** Effects that the engine cannot see, with reasons. */
   readonly effects?: readonly Reasoned<Effect>[]
-  /** Rules of the policy that it breaks on purpose. */
+  /** Rules of the policy that the migration breaks on purpose, with reasons. */
   readonly despite?: readonly Reasoned<Effect | 'scan' | 'rewrite' | LeaningKind>[]
 }
 
+/** A data step written as a function. */
 export interface DataStep<Context> extends Definition<Context> {
-  /** One SELECT that gives one number: the rows still to do. */
+  /** One SELECT that returns one number: the rows that the step has not changed yet. */
   readonly pending?: string
 }
 
+/** A rule or an effect, with the reason. */
 export interface Reasoned<Rule extends string> {
   readonly effect: Rule
   readonly because: string
 }
 
+/** The marked form in which a module exports a migration. */
 export interface Authored<Context> {
   readonly [MIGRATION]: PhaseName
   readonly definition: DataStep<Context>
 }
 
-/** Adds what the next version of the application needs, beside what the running one uses. */
+/** Defines an expand migration: it adds what the new version of the application needs, without a change for the running one. */
 export function expand<Context>(definition: Definition<Context>): Authored<Context> {
   return { [MIGRATION]: 'expand', definition }
 }
 
-/** Moves the rows. */
+/** Defines a data step: it moves or fills rows. */
 export function migrate<Context>(definition: DataStep<Context>): Authored<Context> {
   return { [MIGRATION]: 'migrate', definition }
 }
 
-/** Takes away what no running code uses any more. */
+/** Defines a contract migration: it removes what no running code uses. */
 export function contract<Context>(definition: Definition<Context>): Authored<Context> {
   return { [MIGRATION]: 'contract', definition }
 }
 
+/** True for a value that `expand`, `migrate` or `contract` returned. */
 export function isAuthored(value: unknown): value is Authored<unknown> {
   return typeof value === 'object' && value !== null && MIGRATION in value
 }

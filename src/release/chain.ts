@@ -1,13 +1,16 @@
 import { InterphaseError } from '../error.ts'
 import { inNaturalOrder } from './natural-order.ts'
 
-/** A release's place: after the one it names, after none (null), or after the one before it in natural order. */
+/** The place of a release: after the named release, after none (null), or after the previous one in natural order. */
 export interface Link {
   readonly name: string
   readonly after?: string | null
 }
 
-/** The oldest release first. Each has exactly one before it and at most one behind it, or `release.no-chain` says where not. */
+/**
+ * The releases in order, the oldest first. Throws `release.no-chain` unless each release has at most one successor and exactly
+ * one is the first.
+ */
 export function orderReleases<L extends Link>(links: readonly L[]): readonly L[] {
   const natural = inNaturalOrder(links, ({ name }) => name)
   const successors = successorsOf(natural)

@@ -4,21 +4,24 @@ import { type FileName, parseFileName, type Role } from './file-name.ts'
 import { groupBy } from './group.ts'
 import { inNaturalOrder, sameNumber } from './natural-order.ts'
 
-/** The files of one change, of all dialects. */
+/** The files of one change, for all dialects. */
 export interface ChangeFiles {
   readonly number: string
   readonly slug: string
   readonly phases: { readonly [P in PhaseName]?: PhaseFiles }
 }
 
-/** The files of one migration, of all dialects; at least one of them is the migration itself. */
+/** The files of one migration, for all dialects. At least one is the migration itself. */
 export type PhaseFiles = { readonly [R in Role]: readonly NamedFile[] }
 
+/** A file with its parsed name. */
 export interface NamedFile extends FileName {
   readonly file: string
 }
 
-/** Sorts the files of a release into changes, in order of their numbers, and refuses what has no place. */
+/**
+ * Groups the files of a release into changes, in order of their numbers. Throws an error for a file that belongs to no change.
+ */
 export function changesOf(release: string, files: readonly string[]): readonly ChangeFiles[] {
   const named = files.map((file): NamedFile => ({ ...parseFileName(file), file }))
   const byChange = groupBy(named, ({ number, slug }) => `${number}-${slug}`)
@@ -55,7 +58,7 @@ function refuseDuplicates(migration: string, files: readonly NamedFile[]): void 
 
 function refuseTwoSlugs(release: string, before: ChangeFiles | undefined, change: ChangeFiles): void {
   if (!before || !sameNumber(before.number, change.number)) return
-  // The same slug under 10 and 010 is two changes as well, and nothing says which goes first.
+  // 10 and 010 with the same slug are two changes too, and their order would be undefined.
   const slugs = [before, change].map(({ number, slug }) => (before.slug === change.slug ? `${number}-${slug}` : slug))
   throw new InterphaseError('release.two-slugs', { release, number: change.number, slugs })
 }

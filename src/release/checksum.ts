@@ -1,6 +1,6 @@
 import { digest } from '../digest.ts'
 
-/** Everything a migration is made of, each text normalised. */
+/** The normalised texts of which a migration consists. */
 export interface Ingredients {
   readonly migration: string
   readonly pending?: string
@@ -8,13 +8,16 @@ export interface Ingredients {
   readonly imports?: readonly Imported[]
 }
 
-/** A file that a function migration imports. Its path, from the release directory, counts with its text. */
+/** A file that a function migration imports. The checksum covers its text and its path from the release directory. */
 export interface Imported {
   readonly file: string
   readonly text: string
 }
 
-/** 64 hex digits. The name of a file is no part of it, so that a dialect tag can be added to a file that was applied. */
+/**
+ * The checksum of a migration as 64 hex digits. It does not cover the name of the migration's file, so a dialect tag can be added
+ * after the migration was applied.
+ */
 export function checksum({ migration, pending, undo, imports = [] }: Ingredients): string {
   const parts = ['migration', migration]
   if (pending !== undefined) parts.push('pending', pending)
@@ -23,7 +26,7 @@ export function checksum({ migration, pending, undo, imports = [] }: Ingredients
   return digest(...parts, ...sorted.flatMap(({ file, text }) => ['import', file, text]))
 }
 
-/** Takes away what editors and git change by themselves: BOM, CRLF, the final newline, and nothing else. */
+/** Removes only the differences that editors and git make: BOM, CRLF and the final newline. */
 export function normalise(text: string): string {
   return text
     .replace(/^\uFEFF/, '')

@@ -1,13 +1,14 @@
 import type { DialectName } from '../schema/object.ts'
 
-/** How comments are written in a file. */
+/** The comment syntax of a file. */
 export interface CommentStyle {
-  /** What begins a comment that ends with the line. */
+  /** The marks that begin a comment up to the end of the line. */
   readonly marks: readonly string[]
-  /** Can a block comment hold another one? */
+  /** True if block comments can be nested. */
   readonly nested: boolean
 }
 
+/** A comment with its line. */
 export interface Comment {
   readonly line: number
   readonly text: string
@@ -19,11 +20,12 @@ const MYSQL: CommentStyle = { marks: ['--', '#'], nested: false }
 
 const STYLES: { readonly [D in DialectName]: CommentStyle } = { postgres: POSTGRES, mysql: MYSQL, mariadb: MYSQL }
 
+/** The comment syntax of this kind of file. */
 export function styleOf(kind: 'sql' | 'function', dialect: DialectName): CommentStyle {
   return kind === 'sql' ? STYLES[dialect] : CODE
 }
 
-/** The comments above the first statement, and the place where that begins. */
+/** The comments above the first statement, and the offset of that statement. */
 export function leadingComments(text: string, style: CommentStyle): { readonly comments: readonly Comment[]; readonly end: number } {
   const comments: Comment[] = []
   let at = skipSpace(text, 0)
@@ -40,13 +42,13 @@ function skipSpace(text: string, from: number): number {
   return from + (space.exec(text)?.[0].length ?? 0)
 }
 
-/** Where the comment that begins here ends; here, when none does. */
+/** The end of the comment that begins at this offset, or the same offset if no comment begins there. */
 function commentEnd(text: string, at: number, style: CommentStyle): number {
   if (style.marks.some((mark) => text.startsWith(mark, at))) {
     const end = text.indexOf('\n', at)
     return end < 0 ? text.length : end
   }
-  // MySQL executes /*! … */ and MariaDB /*M! … */: those are statements.
+  // MySQL executes /*! … */ and MariaDB /*M! … */, so they are statements.
   if (!text.startsWith('/*', at) || /^\/\*M?!/.test(text.slice(at, at + 4))) return at
   return blockEnd(text, at, style.nested)
 }

@@ -2,27 +2,30 @@ import { InterphaseError } from '../error.ts'
 import { isPhase, PHASES, type PhaseName } from '../phase/phase.ts'
 import { DIALECTS, type DialectName } from '../schema/object.ts'
 
-/** What the name of a migration's file says: `010-widget-timestamp.migrate.pending.mysql.sql`. */
+/** The parts of a migration's file name: `010-widget-timestamp.migrate.pending.mysql.sql`. */
 export interface FileName {
   readonly number: string
   readonly slug: string
   readonly phase: PhaseName
   readonly role: Role
-  /** Absent: the file serves every dialect that has none of its own. */
+  /** Absent if the file serves every dialect that has no file of its own. */
   readonly dialect?: DialectName
   readonly extension: Extension
 }
 
-/** 'migration' is the file itself; the other two accompany it. */
+/** 'migration' is the migration itself. The other two belong to it. */
 export type Role = 'migration' | 'pending' | 'undo'
 
 export const EXTENSIONS = ['sql', 'ts', 'js', 'mjs', 'cjs'] as const
 export type Extension = (typeof EXTENSIONS)[number]
 
-/** The phase of data steps, the only migrations that have a pending query. */
+/** The phase of data steps. Only data steps have a pending query. */
 const DATA_STEP: PhaseName = 'migrate'
 
-/** Reads `<number>-<slug>.<phase>[.pending|.undo][.<dialect>].<extension>`, of a path or a bare name. */
+/**
+ * Parses `<number>-<slug>.<phase>[.pending|.undo][.<dialect>].<extension>` from a path or a name. Throws `release.bad-name`,
+ * `release.unknown-phase` or `release.unknown-dialect`.
+ */
 export function parseFileName(file: string): FileName {
   const parts = baseName(file).split('.')
   const head = readHead(file, parts[0] ?? '')
@@ -36,15 +39,17 @@ export function parseFileName(file: string): FileName {
   return { ...head, phase, role, ...(dialect && { dialect }), extension }
 }
 
-/** The one spelling of a file name: what `parseFileName` reads. */
+/** The file name for these parts; the reverse of `parseFileName`. */
 export function formatFileName({ number, slug, phase, role, dialect, extension }: FileName): string {
   return [`${number}-${slug}`, phase, ...(role === 'migration' ? [] : [role]), ...(dialect ? [dialect] : []), extension].join('.')
 }
 
+/** True if the word is the name of a dialect. */
 export function isDialect(word: string): word is DialectName {
   return (DIALECTS as readonly string[]).includes(word)
 }
 
+/** The last part of a path with forward slashes. */
 export function baseName(file: string): string {
   return file.slice(file.lastIndexOf('/') + 1)
 }
@@ -68,7 +73,7 @@ function readTags(file: string, tags: readonly string[]): { readonly role: Role;
   const [dialect, ...rest] = role === 'migration' ? tags : others
   if (dialect === undefined) return { role }
   if (!isDialect(dialect)) throw new InterphaseError('release.unknown-dialect', { file, dialect, known: DIALECTS })
-  // One spelling alone, or the same query could lie there twice.
+  // Only one spelling is valid, because two spellings could name the same query twice.
   if (rest[0] === 'pending' || rest[0] === 'undo') throw badName(file, `the dialect comes last: .${rest[0]}.${dialect}`)
   if (rest.length > 0) throw badName(file, `"${rest.join('.')}" is one tag too many`)
   return { role, dialect }

@@ -5,24 +5,24 @@ import { LEANINGS } from './leaning.ts'
 import { type Declared, type FrontMatter, SILENT, type SqlText } from './migration.ts'
 
 /**
- * Rules that are not about an effect: what a scan or a rewrite may block, what nobody can read before, that a data step finds the state
- * that it was written for, what no statement should lean on.
+ * The rules besides effects that `despite` can name: ceilings, statements that cannot be read before they run, the known state of
+ * a data step, and fragile dependencies.
  */
 export const OTHER_RULES = ['scan', 'rewrite', 'veiled', 'known-state', ...LEANINGS] as const
 
 /**
- * What a file says of itself in `-- interphase: …` comments before its first statement. An unknown word, or one that comes
- * too late, is an error: a declaration must not be lost to a slip.
+ * The front matter of a file: the `-- interphase: …` comments before its first statement. Throws `migration.front-matter` for an
+ * unknown word and for a comment below the first statement, so that no declaration is silently ignored.
  */
 export function readFrontMatter(source: SqlText, style: CommentStyle): FrontMatter {
-  // Most files say nothing, and a chain has thousands of them.
+  // Most files have no front matter, and a chain has thousands of files.
   if (!/interphase\s*:/i.test(source.text)) return SILENT
   const { comments, end } = leadingComments(source.text, style)
   refuseLate(source, style, end)
   return comments.reduce((says, comment) => read(says, comment, source.file), SILENT)
 }
 
-/** Both together: what comments say, and what a definition says. */
+/** The combined front matter of the comments and of a definition. */
 export function joinFrontMatter(a: FrontMatter, b: FrontMatter): FrontMatter {
   return {
     transaction: a.transaction === 'off' ? 'off' : b.transaction,

@@ -1,26 +1,27 @@
 /**
- * What a migration can lean on without saying it: what the catalog happens to hold when it runs, a name that the server
- * made up, all columns that a table happens to have. Each is also the word with which a file says `despite`.
+ * Dependencies that make a statement fragile: the content of the catalog when it runs, a name that the server generated, or all
+ * columns of a table. Each word is also the word for `despite`.
  */
 export const LEANINGS = ['catalog', 'generated-name', 'all-columns'] as const
 export type LeaningKind = (typeof LEANINGS)[number]
 
+/** One fragile dependency in a file. */
 export interface Leaning {
   readonly kind: LeaningKind
   readonly line: number
-  /** What it leans on, as a person would call it: `information_schema`, `SELECT *`, `child_ibfk_1`. */
+  /** The dependency in words: `information_schema`, `SELECT *`, `child_ibfk_1`. */
   readonly on: string
 }
 
-/** What reading a file tells. Whether a name was made up by the server only the file that made the object tells. */
+/** The fragile dependencies in one file. Whether a used name is generated depends on the file that made the object. */
 export interface Leanings {
   readonly found: readonly Leaning[]
-  /** Constraints and indexes that it calls by their names, and the names that it gives to such. */
+  /** The names of constraints and indexes that the file uses, and the names that it assigns. */
   readonly uses: readonly { readonly name: string; readonly line: number }[]
   readonly gives: ReadonlySet<string>
 }
 
-/** A look that costs next to nothing: most SQL files of a long chain lean on nothing, and are not read any closer. */
+/** A fast test that spares most SQL files of a long chain a full parse. */
 export function mayLean(text: string): boolean {
   return SUSPECT.test(text)
 }
@@ -29,8 +30,8 @@ const SUSPECT =
   /\bpg_\w|information_schema|\bto_reg|::reg|\bshow\b|(?:select|distinct|all|,)\s*(?:[\w"`.]+\.)?\*|\blike\b|\b(?:drop|validate|rename|alter|use|using|force|ignore|on)\s+(?:constraint|index|key|foreign|check)\b/i
 
 /**
- * What the source of a function, or the body of a block that the grammar keeps as text, leans on: by its words. `asks` is
- * what counts as asking the catalog, `acts` what a text that asks must do besides for it to matter.
+ * The fragile dependencies in the source of a function, or in the body of a block that the parser keeps as text, found by their
+ * words. A text counts if it both reads the catalog and changes something.
  */
 export function leaningsInText(text: string, firstLine: number, kind: 'function' | 'body'): Leanings {
   const lineAt = (index: number) => firstLine + text.slice(0, index).split('\n').length - 1
@@ -52,7 +53,7 @@ export function leaningsInText(text: string, firstLine: number, kind: 'function'
 const CATALOGS =
   'pg_catalog|information_schema|pg_(?:class|attribute|attrdef|constraint|index|indexes|tables|views|type|enum|namespace|proc|trigger|depend|sequences?|get_\\w+def)\\b|to_reg\\w+\\s*\\('
 const ASKS = new RegExp(`\\b(?:${CATALOGS})`, 'gi')
-// Sequelize's own questions; `queryInterface` is what every function is given.
+// The methods of Sequelize that read the catalog. Every function receives `queryInterface`.
 const ASKS_OF_FUNCTION = new RegExp(
   `\\b(?:${CATALOGS}|(?:describeTable|tableExists|showAllTables|showAllSchemas|showIndex|showConstraint|getForeignKeys?\\w*)\\s*\\(|show\\s+(?:full\\s+)?(?:columns|index|indexes|keys|tables|create)\\b)`,
   'gi',

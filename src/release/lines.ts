@@ -1,4 +1,7 @@
-/** Gives the line, from 1, of an offset in the text. The line ends are looked up once: a dump has tens of thousands of statements. */
+/**
+ * Gives a function from an offset in the text to its line, from 1. The line ends are found once, because a dump has tens of
+ * thousands of statements.
+ */
 export function linesOf(text: string): (offset: number) => number {
   const ends: number[] = []
   for (let at = text.indexOf('\n'); at >= 0; at = text.indexOf('\n', at + 1)) ends.push(at)

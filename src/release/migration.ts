@@ -1,13 +1,13 @@
 import type { PhaseName } from '../phase/phase.ts'
 import type { DialectName } from '../schema/object.ts'
 
-/** `2015.2-liberty/010-widget-timestamp.expand` */
+/** The id of a migration: `2015.2-liberty/010-widget-timestamp.expand`. */
 export type MigrationId = string
 
-/** `2015.2-liberty/010-widget-timestamp` */
+/** The id of a change: `2015.2-liberty/010-widget-timestamp`. */
 export type ChangeId = string
 
-/** One file, one version, tagged with one phase: as it is for one dialect. */
+/** One migration of one phase, with its files for one dialect. */
 export interface Migration {
   readonly id: MigrationId
   readonly change: ChangeId
@@ -15,52 +15,54 @@ export interface Migration {
   readonly number: string
   readonly slug: string
   readonly phase: PhaseName
-  /** Path from the project's root, with forward slashes: what messages name. */
+  /** Path from the project's root, with forward slashes. Messages use it. */
   readonly file: string
-  /** 64 hex digits over everything the migration is made of: file, pending, undo, imports. */
+  /** 64 hex digits over all texts of the migration: file, pending query, undo, imports. */
   readonly checksum: string
   readonly body: Body
   readonly says: FrontMatter
-  /** The query that counts the rows still to do; only a data step has one. */
+  /** The query that counts the rows still to change. Only a data step has one. */
   readonly pending?: SqlText
   readonly undo?: UndoText
 }
 
+/** The content of a migration: SQL text, or the path of a module. */
 export type Body = { readonly kind: 'sql'; readonly sql: SqlText } | { readonly kind: 'function'; readonly path: string }
 
-/** SQL as it stands in a file. Places in it are told with the file's name. */
+/** SQL text from a file. Messages give places in it with the file's name. */
 export interface SqlText {
   readonly file: string
   readonly text: string
 }
 
-/** The file that takes a migration back, and what it says of itself. */
+/** The file that undoes a migration, with its front matter. */
 export interface UndoText extends SqlText {
   readonly says: FrontMatter
 }
 
-/** What a file says of itself in `-- interphase: …` comments, or a function migration in its definition. */
+/** The declarations of a migration: `-- interphase: …` comments of a file, or the definition of a function. */
 export interface FrontMatter {
   readonly transaction: 'auto' | 'off'
   readonly rerunnable: boolean
-  /** Effects that the engine cannot see, declared with a reason. */
+  /** Effects that the engine cannot see, with reasons. */
   readonly effects: readonly Declared[]
-  /** Rules that the migration breaks on purpose, with a reason. */
+  /** Rules that the migration breaks on purpose, with reasons. */
   readonly despite: readonly Declared[]
-  /** Nothing takes it back, and this is why; a `down` that it has all the same is never called. */
+  /** The reason why the migration cannot be undone. A `down` function is then never called. */
   readonly irreversible?: string
 }
 
+/** A declared word with its reason. */
 export interface Declared {
   readonly effect: string
   readonly because: string
-  /** Of the comment that says it. */
+  /** The line of the comment. */
   readonly line?: number
 }
 
 export const SILENT: FrontMatter = { transaction: 'auto', rerunnable: false, effects: [], despite: [] }
 
-/** The migrations that share a number and a slug. */
+/** The migrations with the same number and slug. */
 export interface Change {
   readonly id: ChangeId
   readonly number: string
@@ -68,18 +70,20 @@ export interface Change {
   readonly migrations: { readonly [P in PhaseName]?: Migration }
 }
 
-/** A directory of changes: the unit that is rolled out. */
+/** A directory of changes that are rolled out together. */
 export interface Release {
   readonly name: string
-  /** Path of its directory from the project's root. */
+  /** The path of the directory from the project's root. */
   readonly directory: string
   readonly title?: string
   readonly why?: string
-  /** Its migrations ran before there were phases, and this is why they are neither judged nor taken back. */
+  /**
+   * The reason why this release is history: its migrations ran before the project had phases. They are neither judged nor undone.
+   */
   readonly history?: string
   /** In order of their numbers. */
   readonly changes: readonly Change[]
-  /** Sample rows, as they are before this release, in order of their file names. */
+  /** The sample rows before this release, in order of the file names. */
   readonly rows: readonly SqlText[]
   readonly probes: { readonly old: readonly SqlText[]; readonly new: readonly SqlText[] }
 }
@@ -88,6 +92,6 @@ export interface Release {
 export interface Chain {
   readonly dialect: DialectName
   readonly releases: readonly Release[]
-  /** What a shadow needs before the first release. */
+  /** The script that prepares every shadow before the first release. */
   readonly setup?: SqlText
 }

@@ -1,15 +1,15 @@
-/** As people count: `2` before `10`. Total, the same on every machine. */
+/** The items in natural order: `2` before `10`. The order is total and identical on every machine. */
 export function inNaturalOrder<Item>(items: readonly Item[], nameOf: (item: Item) => string): readonly Item[] {
   const keyed = items.map((item) => ({ item, key: keyOf(nameOf(item)) }))
   return keyed.sort((a, b) => compareKeys(a.key, b.key)).map(({ item }) => item)
 }
 
-/** Zero for equal texts alone. */
+/** Compares two texts in natural order. The result is zero only for equal texts. */
 export function compareNatural(a: string, b: string): number {
   return compareKeys(keyOf(a), keyOf(b))
 }
 
-/** Do two numbers as they stand in file names mean the same place (`10` and `010`)? */
+/** True if two numbers of file names have the same value (`10` and `010`). */
 export function sameNumber(a: string, b: string): boolean {
   return withoutZeros(a) === withoutZeros(b)
 }

@@ -2,14 +2,14 @@ import { InterphaseError } from '../error.ts'
 import { type CommentStyle, leadingComments } from './comment.ts'
 import type { SqlText } from './migration.ts'
 
-/** A migration after which the probe is known to fail for a while, with the reason why that is borne. */
+/** A migration after which the probe is expected to fail for a while, with the reason. */
 export interface Excuse {
   /** `010-widget-timestamp.contract` */
   readonly after: string
   readonly because: string
 }
 
-/** What a probe says of itself above its statement: `-- interphase: fails after 010-widgets.contract because …`. */
+/** The excuses of a probe, from the comments above its statement: `-- interphase: fails after 010-widgets.contract because …`. */
 export function readExcuses({ file, text }: SqlText, style: CommentStyle): readonly Excuse[] {
   return leadingComments(text, style).comments.flatMap((comment) => {
     const [, words] = /^\s*interphase\s*:\s*(.*?)\s*$/i.exec(comment.text) ?? []

@@ -9,21 +9,23 @@ const ReleaseJson = z.strictObject({
   history: z.string().min(1).exactOptional(),
 })
 
-/** What `release.json` may say. */
+/** The content of `release.json`. */
 export interface AboutRelease {
   readonly title?: string
-  /** The release before this one; null says that there is none. Absent: the one before it in natural order. */
+  /** The release before this one. Null means that there is none. If absent, it is the previous one in natural order. */
   readonly after?: string | null
   readonly why?: string
-  /** Its migrations are neither judged nor taken back, for this reason. */
+  /** The reason why the migrations of the release are neither judged nor undone. */
   readonly history?: string
 }
 
+/** Parses `release.json`. Throws `release.invalid-json`. */
 export function parseReleaseJson(file: string, text: string): AboutRelease {
   const refuse = (problem: string) => new InterphaseError('release.invalid-json', { file, problem })
   return shaped(ReleaseJson, readJson(text, refuse), refuse)
 }
 
+/** The JSON Schema of `release.json`. */
 export function releaseJsonSchema(): unknown {
   return z.toJSONSchema(ReleaseJson)
 }

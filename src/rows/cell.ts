@@ -1,19 +1,23 @@
-/** What goes into one column of a generated row. */
+/** The value of one column in a generated row. */
 export type Cell =
   | { readonly kind: 'text'; readonly text: string }
   | { readonly kind: 'null' }
-  /** The server fills it: an identity, a sequence. */
+  /** A value that the server supplies: an identity or a sequence. */
   | { readonly kind: 'default' }
-  /** A constant that has no spelling as text: `x'00'`, `ST_GeomFromText('POINT(1 1)')`. Never made of what comes from outside. */
+  /**
+   * A constant in SQL that cannot be written as text: `x'00'`, `ST_GeomFromText('POINT(1 1)')`. Never built from external input.
+   */
   | { readonly kind: 'constant'; readonly sql: string }
 
 export const NULL: Cell = { kind: 'null' }
 export const DEFAULT: Cell = { kind: 'default' }
 
+/** A cell that holds this text or number. */
 export function text(of: string | number): Cell {
   return { kind: 'text', text: String(of) }
 }
 
+/** A cell that holds this SQL constant. Pass only literals of the engine. */
 export function constant(sql: string): Cell {
   return { kind: 'constant', sql }
 }

@@ -4,29 +4,29 @@ import type { ColumnOutline, Outline } from './outline.ts'
 import type { Random } from './random.ts'
 import { isFree, valueOf } from './values.ts'
 
-/** What a row is drawn from besides the table's outline. */
+/** The values from which a row is built, besides the outline of its table. */
 export interface Source {
   readonly random: Random
-  /** The values that a foreign key can take, each in order of the key's columns. */
+  /** The key values that exist in the referenced table, each in the order of the key's columns. */
   readonly parents: (key: ForeignKeyObject) => readonly (readonly Cell[])[]
-  /** What the user's own rows have in a column. */
+  /** The values that the user's own rows have in this column. */
   readonly present: (column: string) => readonly Cell[]
 }
 
-/** Which row of the table this is, and how often it was refused. */
+/** The number of the row in its table, and how often the server refused it. */
 export interface Attempt {
   readonly row: number
   readonly attempt: number
-  /** What of the attempt before nobody had anything against. */
+  /** The part of the previous attempt that the server did not complain about. */
   readonly kept?: Row
 }
 
 export type Row = ReadonlyMap<string, Cell>
 
-// Far above the numbers that people choose for sample rows and probes, and below the limit of every usual key.
+// Far above the numbers in usual sample rows and probes, and below the limit of usual key types.
 const FIRST_ORDINAL = 1_000_000
 
-/** One row that may fit, or the foreign key for which nothing is there to refer to. */
+/** A row that may fit. If a required foreign key has no row to refer to, that foreign key. */
 export function drawRow(outline: Outline, source: Source, turn: Attempt): Row | ForeignKeyObject {
   const cells = new Map<string, Cell>(turn.kept)
   const toItself: ForeignKeyObject[] = []
@@ -38,19 +38,19 @@ export function drawRow(outline: Outline, source: Source, turn: Attempt): Row | 
   for (const column of outline.columns) {
     if (!cells.has(column.name)) cells.set(column.name, cellOf(column, source, turn))
   }
-  // The first row of a table whose rows must refer to one of their own.
+  // The first row of a table that must refer to one of its own rows refers to itself.
   for (const key of toItself) key.columns.forEach((name, index) => cells.set(name, cells.get(key.references.columns[index] ?? '') ?? NULL))
   return cells
 }
 
-/** Gives the columns of a foreign key the values of a row that is there, or NULL. False where neither can be. */
+/** Fills the columns of a foreign key with the values of an existing row, or NULL. False if neither is possible. */
 function refer({ columns }: Outline, key: ForeignKeyObject, source: Source, turn: Attempt, cells: Map<string, Cell>): boolean {
   const open = key.columns.filter((name) => !cells.has(name))
   const emptiable = open.filter((name) => columns.find((column) => column.name === name)?.nullable)
   const fits = source
     .parents(key)
     .filter((parent) => key.columns.every((name, index) => !cells.has(name) || isSame(cells.get(name), parent[index])))
-  // Another row each time, so that a key which must not stand twice is satisfied soon.
+  // Another row each time, so that an attempt soon satisfies a unique rule on the key.
   const chosen = open.length === key.columns.length ? fits[(turn.row + turn.attempt) % Math.max(1, fits.length)] : source.random.pick(fits)
   const mayBeEmpty = emptiable.length > 0 && turn.row > 0 && source.random.below(EMPTY_ONE_IN) === 0
   if (chosen !== undefined && !mayBeEmpty) key.columns.forEach((name, index) => cells.set(name, chosen[index] ?? NULL))
@@ -58,11 +58,11 @@ function refer({ columns }: Outline, key: ForeignKeyObject, source: Source, turn
   return chosen !== undefined || emptiable.length > 0
 }
 
-// Rows without a value are the ones that data steps forget; the first row of a table has them all.
+// Data steps often forget rows with NULL, so some rows have no value. The first row of a table has all values.
 const EMPTY_ONE_IN = 6
-// Most rules are about their own constants.
+// Most rules compare with their own constants, so guesses are rare.
 const GUESS_ONE_IN = 3
-// A value from the application's own rows tells more than one made up, as long as it is not refused.
+// Values from the user's own rows are more realistic than generated ones, so they are used until the server refuses them.
 const MADE_UP_EVERY = 3
 
 function cellOf(column: ColumnOutline, { random, present }: Source, { row, attempt }: Attempt): Cell {
@@ -82,16 +82,16 @@ function cellOf(column: ColumnOutline, { random, present }: Source, { row, attem
   return valueOf(type, { random })
 }
 
-// More rows than anybody asks for, so that a second attempt does not take the number of another row.
+// Larger than any requested number of rows, so that a second attempt does not take the number of another row.
 const ATTEMPT_APART = 10_007
 
-/** The row without the columns that the server's words are about; nothing of it, where they name none. */
+/** The row without the columns that the server's error message is about. Empty if the message names no column. */
 export function withoutBlamed(row: Row, { rules }: Outline, words: string): Row {
   const blamed = new Set(rules.flatMap(({ name, columns }) => (isNamed(words, name) ? columns : [])))
   return new Map(blamed.size === 0 ? [] : [...row].filter(([column]) => !blamed.has(column)))
 }
 
-/** Servers put names in quotes of all kinds; MySQL names a key with its table. */
+/** True if the message contains this name in quotes. Servers use different quotes, and MySQL puts the table before a key. */
 function isNamed(words: string, name: string): boolean {
   return ['"', "'", '`'].some((quote) => words.includes(`${quote}${name}${quote}`) || words.includes(`.${name}${quote}`))
 }

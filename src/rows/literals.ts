@@ -2,16 +2,19 @@ import { type Cell, text } from './cell.ts'
 import type { Type } from './type.ts'
 import { isFree, isNumber } from './values.ts'
 
-// Shapes that rules about texts are most often about.
+// Shapes that checks on text columns most often require.
 const SHAPES = ['A', 'AA', 'AAA', 'ABC123', 'a', 'abc', '1', '42', '1.5', 'a@example.org', 'https://example.org/', '2020-01-31', '']
 
-/** Values that the rules of a column may admit: the constants in them and what lies beside these, and guesses. */
+/** Values that the rules of a column may accept: constants from the rules, their neighbours, and guesses. */
 export interface Candidates {
   readonly near: readonly Cell[]
   readonly guesses: readonly Cell[]
 }
 
-/** A rule compares with its constants; of a text it may be about the length or the shape. The server decides. */
+/**
+ * A rule compares with its constants; a rule on a text may test the length or the shape. The server decides whether a candidate
+ * fits.
+ */
 export function candidatesFor(type: Type, rules: readonly string[]): Candidates {
   const quoted = rules.flatMap(textsIn)
   // MySQL prints -9 as -(9).
@@ -31,7 +34,7 @@ function besideDay(quoted: string): readonly string[] {
 
 const DAY_MS = 86_400_000
 
-/** The constant that a default is, for a word that the application knows. */
+/** The constant of a default expression, if it is a text. The application probably knows this text. */
 export function textIn(expression: string): Cell | undefined {
   const [found] = /^\s*'/.test(expression) ? textsIn(expression) : []
   return found === undefined ? undefined : text(found)

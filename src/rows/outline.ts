@@ -5,35 +5,42 @@ import { type Candidates, candidatesFor, textIn } from './literals.ts'
 import { type Type, typeOf } from './type.ts'
 import { isFree } from './values.ts'
 
-/** What rows of a table have to fit: read once from the state. */
+/** The requirements for the rows of one table, read once from the state. */
 export interface Outline {
   readonly table: TableObject
   readonly columns: readonly ColumnOutline[]
   readonly keys: readonly ForeignKeyObject[]
-  /** Whatever may refuse a row, with the columns that it looks at. */
+  /** Every constraint that may refuse a row, with its columns. */
   readonly rules: readonly Rule[]
 }
 
+/** A constraint by its name, with the columns that it checks. */
 export interface Rule {
   readonly name: string
   readonly columns: readonly string[]
 }
 
+/** The requirements for the values of one column. */
 export interface ColumnOutline {
   readonly name: string
   readonly type: Type
   readonly nullable: boolean
-  /** The server fills it: an identity, a sequence. */
+  /** True if the server supplies the value: an identity or a sequence. */
   readonly byServer: boolean
-  /** 'alone': its values must not occur twice; 'together': it tells apart the rows of a key of several columns. */
+  /**
+   * 'alone': the values of the column must be unique. 'together': the column makes the rows of a key of several columns unique.
+   */
   readonly distinct?: 'alone' | 'together'
-  /** Values that its rules may admit. */
+  /** Values that the rules of the column may accept. */
   readonly candidates: Candidates
-  /** A constant default of a column whose texts mean something to the application. */
+  /** A constant text default. The application probably knows this text. */
   readonly usual?: Cell
 }
 
-/** Every table that rows can be put into, parents first; where tables refer to each other in a ring, the order of their names. */
+/**
+ * The outlines of all tables that accept rows, parents first. Tables that refer to each other in a ring are in order of their
+ * names.
+ */
 export function outlinesOf(state: State, dialect: DialectName): readonly Outline[] {
   const tables = [...objectsOf(state)].filter((object) => object.kind === 'table' && !object.traits?.includes('foreign'))
   const outlines = tables.flatMap((table) => (table.kind === 'table' ? [outlineOf(table, state, dialect)] : []))
@@ -59,7 +66,7 @@ function ruleOf(object: SchemaObject, columns: readonly ColumnOutline[]): readon
   return about.length > 0 ? [{ name: object.name, columns: about.map(({ name }) => name) }] : []
 }
 
-/** Servers name the column whose value they do not take, and PostgreSQL the domain. */
+/** A pseudo-rule for a column: servers name the column whose value they refuse, and PostgreSQL may name its domain. */
 function rulesOfColumn({ name, type }: ColumnOutline): readonly Rule[] {
   return [name, ...(type.domain === undefined ? [] : [type.domain])].map((rule) => ({ name: rule, columns: [name] }))
 }
@@ -95,8 +102,8 @@ function distinctOf(distinct: ColumnOutline['distinct']): Pick<ColumnOutline, 'd
 }
 
 /**
- * The columns by which rows differ. Of a key of several columns one is enough, so that the others can have values that mean
- * something to the application: a column that is distinct anyway, or else the one whose values mean the least.
+ * The columns that must differ between rows. One column of a key is enough, so the other columns can have realistic values. The
+ * choice is a column that is unique anyway, or else the column whose values carry the least meaning.
  */
 function distinctIn(
   objects: readonly SchemaObject[],
@@ -115,14 +122,14 @@ function distinctIn(
   return distinct
 }
 
-/** How likely another value of this type would be one that the application does not know: least for numbers and times. */
+/** How likely a generated value of this type is unknown to the application. Least likely for numbers and times. */
 function meaningOf({ type }: ColumnObject): number {
   if (/bool|enum|set\(|tinyint|bit/i.test(type)) return 3
   if (/char|text|citext|json|name/i.test(type)) return 1
   return /int|serial|num|dec|uuid|date|time|double|real|float/i.test(type) ? 0 : 2
 }
 
-/** Keys on an expression or a prefix count for each column that they name. */
+/** The columns of a unique rule. A key on an expression or a prefix counts for each column that it names. */
 function distinctColumns(object: SchemaObject): readonly string[] {
   if (object.kind === 'primary-key' || object.kind === 'unique') return object.columns.flatMap(namesIn)
   return object.kind === 'index' && object.unique ? object.keys.flatMap(namesIn) : []
@@ -153,7 +160,7 @@ function parentsFirst(outlines: readonly Outline[]): readonly Outline[] {
   return ordered
 }
 
-/** In a ring, one whose keys can all be NULL. */
+/** True if a table of a ring can be filled first, because all its foreign keys accept NULL. */
 function mayBegin({ columns, keys }: Outline): boolean {
   return keys.every((key) => key.columns.some((name) => columns.find((column) => column.name === name)?.nullable))
 }

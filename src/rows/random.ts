@@ -1,11 +1,11 @@
-/** Chance that comes out the same for the same seed. */
+/** A pseudo-random generator. The same seed gives the same numbers. */
 export interface Random {
-  /** A whole number from 0 up to, and without, `limit`. */
+  /** A whole number from 0 to `limit` - 1. */
   below(limit: number): number
   pick<T>(items: readonly T[]): T | undefined
 }
 
-/** mulberry32, begun at the FNV-1a hash of the seed: small, and the same on every machine. */
+/** The mulberry32 generator, seeded with the FNV-1a hash of the text. It gives the same numbers on every machine. */
 export function randomFrom(seed: string): Random {
   let state = hashOf(seed)
   const next = () => {

@@ -1,23 +1,23 @@
 import type { DialectName, DomainObject } from '../schema/object.ts'
 import { objectIn, type State } from '../schema/state.ts'
 
-/** A column's type, taken apart. */
+/** A column type, parsed. */
 export interface Type {
-  /** In lower case without lengths: `character varying`, `timestamp with time zone`, `int`. */
+  /** The type in lower case without lengths: `character varying`, `timestamp with time zone`, `int`. */
   readonly base: string
-  /** Lengths and digits: 10 and 2 of `numeric(10,2)`. */
+  /** Lengths and digits: 10 and 2 in `numeric(10,2)`. */
   readonly sizes: readonly number[]
-  /** Of an enum or a set. */
+  /** The labels of an enum or a set. */
   readonly labels: readonly string[]
   readonly isArray: boolean
-  /** The coordinates' system of a geometry, where the column demands one. */
+  /** The spatial reference system of a geometry, if the column requires one. */
   readonly srid?: string
-  /** Expressions that a domain checks its values with. */
+  /** The check expressions of a domain. */
   readonly checks: readonly string[]
   readonly domain?: string
 }
 
-/** Reads a type as the catalogs print it; the types that a schema makes for itself are looked up in its state. */
+/** Parses a type as the catalogs print it. Enums and domains of the schema are looked up in its state. */
 export function typeOf(printed: string, state: State, dialect: DialectName): Type {
   const domain = ownType(printed, 'domain', state)
   if (domain?.kind === 'domain') return ofDomain(domain, state, dialect)
@@ -45,7 +45,7 @@ function ownType(printed: string, kind: 'domain' | 'enum', state: State) {
   return objectIn(state, `${kind}:${name}`, `${kind}:${name}`)
 }
 
-/** Two types of one name have nothing but that in common: PostgreSQL writes its own as text. */
+/** The base type. Servers differ in types of the same name, so the result is specific to the dialect. */
 function baseOf(printed: string, dialect: DialectName): string {
   const base = printed
     .replace(/\([^)]*\)/g, '')
@@ -57,7 +57,7 @@ function baseOf(printed: string, dialect: DialectName): string {
   return dialect === 'postgres' && (base === 'point' || base === 'polygon') ? `flat ${base}` : base
 }
 
-/** `enum('a','it''s')` */
+/** The labels of `enum('a','it''s')`. */
 function labelsIn(printed: string): readonly string[] {
   if (!/^(?:enum|set)\s*\(/i.test(printed)) return []
   return [...printed.matchAll(/'((?:[^']|'')*)'/g)].map(([, label = '']) => label.replaceAll("''", "'"))

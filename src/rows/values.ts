@@ -2,15 +2,15 @@ import { type Cell, constant, text } from './cell.ts'
 import type { Random } from './random.ts'
 import type { Type } from './type.ts'
 
-/** How a value is to be made: by chance, or from a number that no other row of the table has. */
+/** The source of a value: the random generator, and, for a unique value, a number that no other row of the table has. */
 export interface Drawing {
   readonly random: Random
   readonly ordinal?: number
 }
 
 /**
- * A value that a column of this type takes, as its text. They are moderate on purpose: an extreme that no application
- * writes makes a sound data step overflow.
+ * A value of this type, as text. Values are moderate, because extreme values that no application writes would make a sound data
+ * step overflow.
  */
 export function valueOf(type: Type, drawing: Drawing): Cell {
   if (type.isArray) return arrayOf(type, drawing)
@@ -19,16 +19,17 @@ export function valueOf(type: Type, drawing: Drawing): Cell {
   return make ? make(type, drawing) : text(drawing.random.pick(ANYTHING) ?? '')
 }
 
-/** Is any text a value of this type, so that what it means is known to the application alone? */
+/** True if any text is a value of this type, so only the application knows its meaning. */
 export function isFree(type: Type): boolean {
   return !type.isArray && type.labels.length === 0 && (FREE.has(type.base) || !MAKERS.has(type.base))
 }
 
+/** True for the numeric types. */
 export function isNumber(type: Type): boolean {
   return !type.isArray && NUMBERS.has(type.base)
 }
 
-/** An array of one, or of none. */
+/** An array with one element or none. */
 function arrayOf(type: Type, drawing: Drawing): Cell {
   const inner = valueOf({ ...type, isArray: false }, drawing)
   if (inner.kind !== 'text' || (drawing.ordinal === undefined && drawing.random.below(3) === 0)) return text('{}')
@@ -39,7 +40,7 @@ type Maker = (type: Type, drawing: Drawing) => Cell
 
 const WORDS = ['flange', 'grommet', 'sprocket', 'gasket', 'bearing', 'washer', 'Öse', "O'Ring", 'a longer word in two parts']
 
-// For types that nobody here knows: one of these is a value of most of them.
+// Candidates for an unknown type. Most types accept one of them.
 const ANYTHING = ['1', 'a', '{}', '[]', '(1,1)', '0/1', '']
 
 const WORDY = ['text', 'character varying', 'character', 'citext', 'name', 'varchar', 'char', 'tinytext', 'mediumtext', 'longtext']
@@ -54,7 +55,7 @@ function numberFor({ random, ordinal }: Drawing, limit: number): number {
   return ordinal === undefined ? random.below(limit) : ordinal % limit
 }
 
-/** Small where it may stand more than once. Where it may not, away from the numbers that people choose for their own rows. */
+/** Small if the value may occur more than once. Otherwise far above the numbers that people choose for their own rows. */
 const whole =
   (limit: number): Maker =>
   (_, drawing) =>

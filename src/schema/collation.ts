@@ -4,9 +4,9 @@ import { type State, stateOf } from './state.ts'
 type Collated = Extract<SchemaObject, { readonly ofDatabase?: true }>
 
 /**
- * The expected state with the collations that `found` has, where both sides have the default of their own database: two
- * databases of one project may have other defaults, and a script that names no character set makes other columns in them.
- * What a script names counts as it is named. `also` are further collations that have been the default of this database.
+ * The expected state with the collations of `found`, for columns whose collation is the database's default on both sides. Two
+ * databases of one project may have different defaults, and a script that names no character set makes different columns in them.
+ * A collation that a script names is kept. `also` holds former defaults of this database.
  */
 export function inDatabaseOf(found: State, expected: State, also: ReadonlySet<string>): State {
   let changed = false
@@ -30,7 +30,7 @@ function localised(object: SchemaObject, group: ReadonlyMap<ObjectId, SchemaObje
   return { ...object, collation: found.collation, ...returnsOf(object, found) }
 }
 
-/** A function that returns a text of its own database's collation. */
+/** For a function that returns text in its own collation: the return collation of the found function. */
 function returnsOf(object: SchemaObject, found: SchemaObject): { readonly returnsCollation?: string } {
   if (object.kind !== 'function' || found.kind !== 'function' || object.returnsCollation !== object.collation) return {}
   const { collation, returnsCollation } = found

@@ -1,12 +1,13 @@
 import type { ObjectKind, SchemaObject } from './object.ts'
 
-/** How a fact of an object enters a comparison of two states. */
+/** The ways in which a fact of an object enters a comparison of two states. */
 export const COUNTINGS = ['counts', 'expression', 'body', 'reported'] as const
 export type Counting = (typeof COUNTINGS)[number]
 
-/** The servers whose reader gives a fact. */
+/** The servers whose catalog reader reads a fact. */
 export type Given = 'all' | 'postgres' | 'mysql family' | 'mysql' | 'postgres, mariadb' | 'postgres, mysql' | 'none'
 
+/** How one fact of an object counts in a comparison, on which servers, and its description for docs/states.md. */
 export interface Judged {
   readonly is: Counting
   readonly on: Given
@@ -25,7 +26,7 @@ const COMMENT = counts('comment', 'postgres')
 const COMMENT_OF_ALL = counts('comment')
 const DEPENDS = counts('the objects that it depends on', 'postgres')
 const DEPENDS_ON_ALL = counts('the objects that it depends on')
-// The type allows it, and no reader gives it.
+// The type allows this fact, but no reader reads it.
 const NEVER = counts('', 'none')
 const OWNER = reported('owner', 'postgres')
 const COLLATION = counts('effective collation and character set', 'mysql family')
@@ -47,9 +48,8 @@ const KEY = {
 }
 
 /**
- * What of an object counts when two states are compared. A new fact does not compile until it stands here. The name of an object
- * and the table that it hangs on always count, except names that the server made up, which a database that was adopted may have
- * otherwise.
+ * The facts of each kind of object, and how each counts when two states are compared. A new fact does not compile until it has an
+ * entry. The name and the table of an object always count, except generated names in an adopted database.
  */
 export const FACTS: { readonly [K in ObjectKind]: { readonly [F in FactOf<K>]-?: Judged } } = {
   'table': {
@@ -194,13 +194,13 @@ export const FACTS: { readonly [K in ObjectKind]: { readonly [F in FactOf<K>]-?:
   },
 }
 
-/** How this fact counts; undefined for what is no fact: kind, name and table. */
+/** How this fact counts in a comparison. Undefined for kind, name and table, which are not facts. */
 export function countingOf(kind: ObjectKind, fact: string): Counting | undefined {
   const facts: Readonly<Record<string, Judged>> = FACTS[kind]
   return facts[fact]?.is
 }
 
-/** What no reader reads, and why. */
+/** The parts of a database that no reader reads, with the reason. */
 export const NOT_READ: readonly { readonly what: string; readonly on: Given; readonly because: string }[] = [
   {
     what: 'rows; the value that a sequence or AUTO_INCREMENT has reached',

@@ -5,23 +5,26 @@ import { columnIn } from './partition.ts'
 import type { Reads } from './reads.ts'
 import { partOf, type State, stateOf } from './state.ts'
 
-/** What stands between a data step and the state it was written for. */
+/** The differences between the state for which a data step was written and the state in which it runs. */
 export interface Cover {
-  /** Each one means that the step may fail, or write something other than its author saw. */
+  /** Differences that may make the step fail, or write other rows than its author intended. */
   readonly conflicts: readonly Gap[]
-  /** Differences that cannot hurt the step, told all the same: a rule not enforced yet, an index not there yet. */
+  /**
+   * Differences that cannot harm the step, for information: a rule that is not enforced yet, an index that does not exist yet.
+   */
   readonly reported: readonly Gap[]
 }
 
+/** One difference, as a sentence, and the object that it concerns. */
 export interface Gap {
   readonly object: SchemaObject
   readonly says: string
 }
 
 /**
- * Does the planned state cover the known state over the step's footprint? Each object there must have the same definition;
- * extra columns are fine while nobody has to fill them; a rule that is missing is reported; a missing object, or a new rule
- * on columns that the author knew, is a conflict.
+ * Compares the planned state with the state that the author knew, over the objects that the step touches. Each of these objects
+ * must have the same definition. A missing object is a conflict, and so is a new rule on columns that the author knew. Extra
+ * columns are fine if an INSERT may leave them out. A missing rule is only reported.
  */
 export function cover(known: State, planned: State, footprint: readonly GroupKey[], reads?: Reads): Cover {
   const before = partOf(known, footprint)
@@ -35,7 +38,10 @@ export function cover(known: State, planned: State, footprint: readonly GroupKey
   }
 }
 
-/** Of a table of which some columns are read, the others and all rules are for those who write it. */
+/**
+ * True if a step that only reads some columns of a table can notice this difference. Rules and other columns matter only to
+ * writes.
+ */
 function isRead(difference: Difference, reads: Reads): boolean {
   const object = subjectOf(difference)
   const group = groupOf(object)
@@ -102,7 +108,7 @@ function isRule(object: SchemaObject): object is Rule {
   return object.kind === 'primary-key' || object.kind === 'unique' || object.kind === 'check' || object.kind === 'foreign-key'
 }
 
-/** The columns a rule speaks of, or undefined where only the server could tell. */
+/** The columns that a rule uses, or undefined if only the server could tell. */
 function columnsOf(rule: Rule): readonly string[] | undefined {
   if (rule.kind === 'check') {
     const columns = rule.dependsOn?.filter((id) => id.startsWith('column:')).map((id) => id.slice(id.lastIndexOf('.') + 1))
@@ -113,7 +119,7 @@ function columnsOf(rule: Rule): readonly string[] | undefined {
 
 function knows(known: State, table: string, column: string): boolean {
   if (!known.groups.has(`table:${table}`)) return false
-  // An expression is not a column's name: whoever reads one is taken to speak of known columns.
+  // An expression is not a column name. A rule with an expression counts as a rule on known columns.
   return columnIn(known, table, column) !== undefined || !/^[\w$]+$/.test(column)
 }
 

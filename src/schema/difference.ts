@@ -2,34 +2,37 @@ import { canonicalJson, isReported } from './canonical.ts'
 import { type GroupKey, groupOf, idOf, type ObjectId, type SchemaObject } from './object.ts'
 import { groupOfId, type State } from './state.ts'
 
-/** How one object differs between two states. Whole objects are kept on both sides, so that a difference can be undone. */
+/** The difference of one object between two states. It holds the whole object of both sides, so that it can be reversed. */
 export type Difference =
   | { readonly kind: 'added'; readonly object: SchemaObject }
   | { readonly kind: 'removed'; readonly object: SchemaObject }
   | { readonly kind: 'altered'; readonly before: SchemaObject; readonly after: SchemaObject }
-  /** The server's own identity of the object went on under another name or on another table. */
+  /** The same object under another name or on another table, recognised by the server's internal id. */
   | { readonly kind: 'renamed'; readonly before: SchemaObject; readonly after: SchemaObject }
 
-/** The server's identity of each object, by id: an oid, a table id. It tells a rename from a drop and an add. */
+/** The server's internal id of each object, such as an oid or a table id. It distinguishes a rename from a drop and an add. */
 export type Identities = ReadonlyMap<ObjectId, string>
 
-/** The identities of two states, of which one came from the other. */
+/** The internal ids of the objects of two states, where one state was made from the other. */
 export interface BothIdentities {
   readonly before: Identities
   readonly after: Identities
-  /** An object keeps its identity for as long as it is there; false where a server gives it a new one when it writes it anew. */
+  /**
+   * True if an object keeps its internal id as long as it exists. False on a server that assigns a new id when it rewrites a
+   * table.
+   */
   readonly lasting: boolean
-  /** What statements renamed by their words. */
+  /** The renames that the statements themselves named. */
   readonly renames?: Renames
 }
 
-/** The id after a rename, by the id before it. Two objects may have swapped theirs. */
+/** The id after a rename, by the id before it. Two objects may have swapped their ids. */
 export type Renames = ReadonlyMap<ObjectId, ObjectId>
 
 /**
- * The differences that lead from one state to the other, removals first, then renames, alterations and additions, each in
- * order of id. With the identities of both sides, renames are recognised; without, they are a removal and an addition. Where
- * identities last, a table or column of another identity is another one, and the rows of the first are gone.
+ * The differences that lead from one state to the other: removals, renames, alterations, additions, each in order of id. Renames
+ * are recognised only if `identities` is given; otherwise they are a removal and an addition. If internal ids last, a table or
+ * column with a new internal id is another object, and the rows of the old one are lost.
  */
 export function differences(before: State, after: State, identities?: BothIdentities): readonly Difference[] {
   const removed = new Map<ObjectId, SchemaObject>()
@@ -44,7 +47,7 @@ export function differences(before: State, after: State, identities?: BothIdenti
       for (const [id, object] of group) {
         const now = other?.get(id)
         if (!now) removed.set(id, object)
-        // What has the name now is another object, and this one may have another name.
+        // Another object has this name now, and this object may have another name.
         else if (renames.has(id) || come.has(id)) {
           removed.set(id, object)
           added.set(id, now)
@@ -69,7 +72,7 @@ export function differences(before: State, after: State, identities?: BothIdenti
   ]
 }
 
-// Only these hold rows.
+// Only these kinds hold rows.
 function isAnother(object: SchemaObject, { before, after }: BothIdentities): boolean {
   if (object.kind !== 'table' && object.kind !== 'partition' && object.kind !== 'column') return false
   const [was, is] = [before.get(idOf(object)), after.get(idOf(object))]
@@ -119,19 +122,19 @@ function byId(a: Difference, b: Difference): number {
   return idOf(subjectOf(a)) < idOf(subjectOf(b)) ? -1 : 1
 }
 
-/** The object a difference is about, as it was before where it existed before. */
+/** The object of a difference, in its version before the change if it existed before. */
 export function subjectOf(difference: Difference): SchemaObject {
   return difference.kind === 'added' || difference.kind === 'removed' ? difference.object : difference.before
 }
 
-/** The groups that a difference lies in: one, or two where an object moved. */
+/** The groups of a difference: one, or two if an object moved to another table. */
 export function groupsOf(difference: Difference): readonly GroupKey[] {
   if (difference.kind === 'added' || difference.kind === 'removed') return [groupOf(difference.object)]
   const [from, to] = [groupOf(difference.before), groupOf(difference.after)]
   return from === to ? [from] : [from, to]
 }
 
-/** The state after the differences. Objects that they name are put and taken whatever was there. */
+/** The state after the differences. It adds and removes the named objects without checking what was there. */
 export function apply(state: State, changes: readonly Difference[]): State {
   if (changes.length === 0) return state
   const own = new Map<GroupKey, Map<ObjectId, SchemaObject>>()
@@ -149,7 +152,7 @@ export function apply(state: State, changes: readonly Difference[]): State {
   return { groups: state.groups.with([...own].map(([key, group]) => [key, group.size > 0 ? group : undefined])) }
 }
 
-/** The differences that take these back. */
+/** The differences that reverse these differences, in reverse order. */
 export function reverse(changes: readonly Difference[]): readonly Difference[] {
   return changes.map((change): Difference => {
     if (change.kind === 'added') return { kind: 'removed', object: change.object }
@@ -158,24 +161,25 @@ export function reverse(changes: readonly Difference[]): readonly Difference[] {
   })
 }
 
-/** The names of the facts in which two versions of an object differ, in order. */
+/** The names of the facts in which two versions of an object differ, sorted. */
 export function attributesOf(before: SchemaObject, after: SchemaObject): readonly string[] {
   const names = new Set([...Object.keys(before), ...Object.keys(after)])
   const value = (object: SchemaObject, name: string): unknown => Object.getOwnPropertyDescriptor(object, name)?.value
   return [...names].filter((name) => canonicalJson(value(before, name) ?? null) !== canonicalJson(value(after, name) ?? null)).sort()
 }
 
-/** False for a difference that is only reported: ownership, column order, an extension's version. */
+/** False for a difference that is only reported, such as the owner, the column order or the version of an extension. */
 export function counts(difference: Difference): boolean {
   if (difference.kind !== 'altered') return true
   return attributesOf(difference.before, difference.after).some((attribute) => !isReported(difference.before.kind, attribute))
 }
 
+/** True if no difference between the two states counts. */
 export function sameState(a: State, b: State): boolean {
   return differences(a, b).every((difference) => !counts(difference))
 }
 
 function identical(a: SchemaObject, b: SchemaObject): boolean {
-  // Mostly the facts come in the same order, and then plain JSON tells it many times as fast.
+  // Usually the facts come in the same order, and plain JSON compares them many times faster.
   return a === b || JSON.stringify(a) === JSON.stringify(b) || canonicalJson(a) === canonicalJson(b)
 }

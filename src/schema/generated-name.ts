@@ -6,12 +6,12 @@ type Named = Extract<SchemaObject, { kind: 'primary-key' | 'unique' | 'check' | 
 type Nameable = Named | Extract<SchemaObject, { kind: 'index' }>
 type Of<K extends Nameable['kind']> = Nameable & { readonly kind: K }
 
-/** Can this server have given the object its name? */
+/** For each kind of object: whether this server could have generated the name of the object. */
 type Patterns = { readonly [K in Nameable['kind']]: (object: Of<K>) => boolean }
 
 /**
- * The names that each server makes up, derived from the object as the server derives them: an author's own name that only
- * ends like one of these is the author's. A server that finds the name taken adds a number.
+ * The names that each server generates, computed from the object with the server's own rules. A name that only ends like a
+ * generated one belongs to the author. A server appends a number if the name is taken.
  */
 const PATTERNS: { readonly [D in DialectName]: Patterns } = {
   postgres: {
@@ -19,7 +19,7 @@ const PATTERNS: { readonly [D in DialectName]: Patterns } = {
     'unique': (key) => isPostgresName(key, [...key.columns, ...(key.include ?? [])], 'key'),
     'check': (check) => {
       const columns = columnsNamed(check)
-      // A check of several columns is named after the table alone.
+      // The name of a check on several columns contains only the table.
       return isPostgresName(check, columns.length === 1 ? columns : undefined, 'check')
     },
     'foreign-key': (key) => isPostgresName(key, key.columns, 'fkey'),
@@ -36,21 +36,21 @@ const PATTERNS: { readonly [D in DialectName]: Patterns } = {
     'primary-key': () => true,
     'unique': (key) => isNamedAfterFirst(key.name, key.columns),
     'check': ({ name }) => isNumbered(name, 'CONSTRAINT_'),
-    // MariaDB 12 leaves the table's name out.
+    // MariaDB 12 leaves the table name out.
     'foreign-key': ({ table, name }) => isNumbered(name, `${table}_ibfk_`) || isNumbered(name, ''),
     'index': (index) => isNamedAfterFirst(index.name, index.keys),
   },
 }
 
-/** Can the server have made up the name of this constraint? */
+/** True if the server could have generated the name of this constraint. */
 export function hasGeneratedName(object: SchemaObject, dialect: DialectName): object is Named {
   return object.kind !== 'index' && mayBeGenerated(object, dialect)
 }
 
-/** The same question for indexes too. */
+/** True if the server could have generated the name of this constraint or index. */
 export function mayBeGenerated(object: SchemaObject, dialect: DialectName): object is Nameable {
   if (!isNameable(object)) return false
-  // The table is total, and each row takes objects of its own kind: the compiler cannot follow that through a lookup.
+  // Each row of this table takes objects of its own kind. The compiler cannot follow that through a lookup, so a cast is needed.
   const matches = PATTERNS[dialect][object.kind] as (object: Nameable) => boolean
   return matches(object)
 }
@@ -59,7 +59,7 @@ function isNameable(object: SchemaObject): object is Nameable {
   return object.kind in PATTERNS.postgres
 }
 
-/** MySQL and MariaDB name a key after its first column, or `functional_index`, and number the second of a name `_2`. */
+/** MySQL and MariaDB name a key after its first column, or `functional_index`. They append `_2` if the name is taken. */
 function isNamedAfterFirst(name: string, keys: readonly string[]): boolean {
   const first = keys[0] ?? ''
   const column = first.startsWith('(') ? 'functional_index' : first.replace(/ (?:ASC|DESC)$/, '').replace(/\(\d+\)$/, '')
@@ -71,7 +71,7 @@ function isNumbered(name: string, before: string): boolean {
   return name.startsWith(before) && /^[1-9]\d*$/.test(name.slice(before.length))
 }
 
-/** `table_column_column_label`, shortened to the longest name that PostgreSQL takes, with a number at the end where it is taken. */
+/** `table_column_column_label`, shortened to PostgreSQL's longest name, with a number at the end if the name is taken. */
 function isPostgresName({ table, name }: Nameable, columns: readonly string[] | undefined, label: string): boolean {
   const found = new RegExp(`_${label}(\\d*)$`).exec(name)
   if (!found) return false
@@ -79,7 +79,10 @@ function isPostgresName({ table, name }: Nameable, columns: readonly string[] | 
   return bareNames(table).some((bare) => name === postgresName(bare, middle, `${label}${found[1]}`))
 }
 
-/** A table outside the default schema carries the schema's name; either may hold a dot of its own. */
+/**
+ * The table names without their schema. A table outside the default schema carries a schema in its name, and either part may
+ * contain a dot.
+ */
 function bareNames(table: string): readonly string[] {
   const parts = table.split('.')
   return parts.map((_, index) => parts.slice(index).join('.'))
@@ -87,7 +90,7 @@ function bareNames(table: string): readonly string[] {
 
 const LONGEST = 63
 
-/** PostgreSQL stops joining columns at the length of a name. */
+/** The column names joined with `_`. PostgreSQL stops joining at its longest name. */
 function joined(columns: readonly string[]): string {
   let text = ''
   for (const column of columns) {
@@ -97,7 +100,7 @@ function joined(columns: readonly string[]): string {
   return clipped(text, LONGEST)
 }
 
-/** As `makeObjectName` of PostgreSQL: the longer of the two names gives way. */
+/** Follows `makeObjectName` of PostgreSQL: it shortens the longer of the two names. */
 function postgresName(table: string, columns: string | undefined, label: string): string {
   const left = LONGEST - label.length - 1 - (columns === undefined ? 0 : 1)
   let [first, second] = [Buffer.byteLength(table), Buffer.byteLength(columns ?? '')]
@@ -108,7 +111,7 @@ function postgresName(table: string, columns: string | undefined, label: string)
   return [clipped(table, first), ...(columns === undefined ? [] : [clipped(columns, second)]), label].join('_')
 }
 
-/** The first bytes of a text, without a character that is cut in two. */
+/** The first bytes of a text, without a partial character at the end. */
 function clipped(text: string, bytes: number): string {
   const whole = Buffer.from(text)
   if (whole.length <= bytes) return text
@@ -122,7 +125,7 @@ function columnsNamed({ table, dependsOn }: Of<'check'>): readonly string[] {
   return dependsOn?.filter((id) => id.startsWith(prefix)).map((id) => id.slice(prefix.length)) ?? []
 }
 
-/** An expression is called after its function, or `expr`; of the other keys the column alone counts. */
+/** The names of the index columns. PostgreSQL uses the function name for an expression, or `expr`. */
 function indexColumns({ keys, include }: Of<'index'>): readonly string[] {
   const seen = new Map<string, number>()
   return [...keys, ...(include ?? [])].map((key) => {
@@ -134,8 +137,8 @@ function indexColumns({ keys, include }: Of<'index'>): readonly string[] {
 }
 
 /**
- * The state with what such constraints say in place of their names, so that two that say the same are the same. That one
- * object leans on a constraint by its name is left out: the columns it names say the same.
+ * The state with each generated constraint name replaced by the content of the constraint, so that equal constraints compare as
+ * equal. Dependencies on such names are removed, because the columns of the constraint carry the same information.
  */
 export function withoutGeneratedNames(state: State, dialect: DialectName): State {
   const times = new Map<string, number>()
@@ -157,7 +160,7 @@ function saysOf(object: Named): string {
 }
 
 function renamed(object: Named, name: string): SchemaObject {
-  // MySQL calls the index that it makes for the key after the column, or after the key where that has a name.
+  // MySQL names the index of a foreign key after the column, or after the key if the key has a name.
   const own = object.kind === 'foreign-key' && object.ownIndex !== undefined ? { ownIndex: '<own>' } : {}
   return { ...object, ...own, name }
 }

@@ -1,18 +1,18 @@
 import type { GroupKey, ObjectId, SchemaObject } from './object.ts'
 
-/** The objects of one table with all that hangs on it, or of one object that stands alone, by id. */
+/** The objects of one table with its columns, keys, indexes and triggers, or one standalone object, by id. */
 export type Group = ReadonlyMap<ObjectId, SchemaObject>
 
-/** The groups whose keys fall on the same number. */
+/** The groups whose keys have the same hash bucket. */
 export type Bucket = ReadonlyMap<GroupKey, Group>
 
-// A change copies one bucket and the list of them; a power of two, so that the last bits of a hash choose.
+// A change copies one bucket and the list of buckets. A power of two, so that the last bits of a hash choose the bucket.
 const BUCKETS = 64
 const NONE: Bucket = new Map()
 
 /**
- * Groups by key: a value. What comes out of a change shares with the one before every bucket that the change leaves alone, so
- * that a thousand states of a schema of ten thousand tables fit into memory, and two of them are compared where they differ.
+ * An immutable map of groups by key. A changed copy shares every unchanged bucket with the original. A thousand states of a
+ * schema of ten thousand tables therefore fit into memory, and two states are compared only where they differ.
  */
 export class Groups {
   static readonly empty = new Groups(
@@ -36,7 +36,7 @@ export class Groups {
     return this.get(key) !== undefined
   }
 
-  /** These groups set, or taken out where there is none. */
+  /** A copy with these groups set. A key with `undefined` removes its group. */
   with(changes: Iterable<readonly [GroupKey, Group | undefined]>): Groups {
     const own = new Map<number, Map<GroupKey, Group>>()
     let size = this.size
@@ -57,7 +57,7 @@ export class Groups {
         )
   }
 
-  /** The buckets in which the two are not the same, of each. */
+  /** The pairs of buckets in which the two maps differ. */
   *apart(other: Groups): Generator<readonly [Bucket, Bucket]> {
     for (const [at, bucket] of this.buckets.entries()) {
       const theirs = other.buckets[at] ?? NONE

@@ -7,38 +7,44 @@ import { type DialectName, type GroupKey, type ObjectId, type SchemaObject, tabl
 import { asAlteration, partitionIn, rootOf, withoutLonePartitions } from './partition.ts'
 import { groupOfId, type State, without } from './state.ts'
 
-/** Do these expressions say the same, each as a server of its major prints it? */
+/** Decides whether two expressions mean the same, where each is printed by a server of its own major version. */
 export type Alike = (one: string, other: string) => boolean
 
-/** What a comparison with a live database leaves out. */
+/** The differences that a comparison with a live database ignores. */
 export interface Leniency {
-  /** Whose states are compared: each server makes up names in its own way. */
+  /** The server of both states, because each server generates names in its own way. */
   readonly dialect: DialectName
-  /** Collations that have been the default of this database, besides the one that it has now (MySQL and MariaDB). */
+  /** Former default collations of this database, besides its present one (MySQL and MariaDB). */
   readonly collations: ReadonlySet<string>
-  /** What the project names in `ignore`, a function without its arguments, and what other projects have. */
+  /**
+   * The groups that the comparison leaves out: those in the setting `ignore`, and those of other projects. A function in `ignore`
+   * has no argument types.
+   */
   readonly exempt: ReadonlySet<GroupKey>
-  /** The schemas that are the project's besides the connection's own (PostgreSQL); absent: those that the states have objects in. */
+  /** The project's schemas besides the connection's own (PostgreSQL). If absent, the schemas in which the states have objects. */
   readonly schemas?: readonly string[]
-  /** Objects that are no neighbours although the expected state does not have them. */
+  /** Objects that belong to the project although the expected state does not have them. */
   readonly ours?: ReadonlySet<ObjectId>
-  /** Whether a partition that came or went is a difference. What belongs to one that both sides have always is. */
+  /** Whether an added or removed partition is a difference. Objects of a partition that both sides have are always compared. */
   readonly partitions: 'ignore' | 'compare'
-  /** False where the states were recorded on another major version: servers print view and function bodies differently. */
+  /** False if another major version recorded the states. Major versions print view and function bodies differently. */
   readonly compareTexts: boolean
-  /** Absent where both majors print expressions alike. */
+  /** Absent if both major versions print expressions in the same way. */
   readonly alike?: Alike
-  /** False for a database that was not built by the chain: there a server may have made up other names for constraints. */
+  /** False for a database that the chain did not build. Its server may have generated other names for constraints. */
   readonly compareGeneratedNames: boolean
 }
 
-/** The same for comparisons of parts of this state, of which a part alone does not tell the schemas. */
+/**
+ * The same leniency for comparisons of parts of this state. The schemas are fixed here, because a part alone does not show them
+ * all.
+ */
 export function leniencyWithin(state: State, leniency: Leniency): Leniency {
   const outside = groupsOutside(state, leniency.schemas)
   return outside.length === 0 ? leniency : { ...leniency, exempt: new Set([...leniency.exempt, ...outside]) }
 }
 
-/** The differences between what is expected and what is there that are a reason to stop. */
+/** The differences between the expected and the live schema that must stop a run. */
 export function mismatches(expected: State, found: State, leniency: Leniency): readonly Difference[] {
   const [before, after] = leniency.partitions === 'ignore' ? withoutLonePartitions(expected, found) : [expected, found]
   const outside = [expected, found].flatMap((state) => groupsOutside(state, leniency.schemas))
@@ -68,7 +74,10 @@ function isOnPartition(object: SchemaObject, state: State): boolean {
   return object.kind === 'column' && partitionIn(state, object.table) !== undefined
 }
 
-/** What goes with a table that is left out: its partitions, and the sequences of its columns; and a function that is named without arguments. */
+/**
+ * The groups that are left out together with these: the partitions of a table, the sequences of its columns, and all functions of
+ * a name without argument types.
+ */
 function followersOf(exempt: ReadonlySet<GroupKey>, state: State): readonly GroupKey[] {
   if (exempt.size === 0) return []
   const isExempt = (key: GroupKey | undefined): boolean => key !== undefined && exempt.has(key)
@@ -87,7 +96,7 @@ function isOnlyText(difference: Difference, alike: Alike | undefined): boolean {
   const { before, after } = difference
   return attributesOf(before, after).every((attribute) => {
     const counting = countingOf(before.kind, attribute)
-    // No text tells whether two bodies do the same.
+    // The bodies of views and functions cannot be compared across major versions.
     if (counting === 'body' || counting === 'reported') return true
     return (
       alike !== undefined && counting === 'expression' && saysTheSame(Reflect.get(before, attribute), Reflect.get(after, attribute), alike)

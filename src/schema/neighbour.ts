@@ -1,20 +1,24 @@
 import { type GroupKey, groupOf, idOf, nameOf, type ObjectId, type SchemaObject } from './object.ts'
 import type { Group, State } from './state.ts'
 
-/** Something in the database that is not the project's: it is listed, left as it is, and never a mismatch. */
+/**
+ * An object in the database that does not belong to the project. The engine lists it, does not touch it, and never reports it as
+ * a mismatch.
+ */
 export interface Neighbour {
-  /** `schema other`, `extension pg_trgm`, `table session` */
+  /** The object, such as `schema other`, `extension pg_trgm` or `table session`. */
   readonly what: string
-  /** Why it is not the project's. */
+  /** The reason why the object does not belong to the project. */
   readonly because: string
 }
 
-/** What a neighbour is known by: the reason why it is not the project's, or undefined for an object that is. */
+/** Gives the reason why an object does not belong to the project, or undefined for an object that does. */
 export type Neighbourhood = (object: SchemaObject) => string | undefined
 
 /**
- * Which objects that only the live database has are not the project's: those that stand in no schema, such as an extension,
- * and those of another owner than the project's own. `ours` are objects that the project has made or is about to make.
+ * Decides which objects that only the live database has do not belong to the project: objects outside every schema, such as an
+ * extension, and objects of an owner other than the project's. `ours` holds objects that the project has made or is about to
+ * make.
  */
 export function neighbourhood(expected: State, found: State, ours: ReadonlySet<ObjectId> = NOTHING): Neighbourhood {
   const owners = ownersOf(expected, found)
@@ -23,12 +27,12 @@ export function neighbourhood(expected: State, found: State, ours: ReadonlySet<O
     if (expected.groups.has(key) || ours.has(idOf(object))) return undefined
     if (standsInNoSchema(object)) return 'no release makes it'
     const owner = ownerOf(found.groups.get(key)) ?? ownerOf(found.groups.get(key.replace(/^table:/, 'view:')))
-    // Without an object of the project's, nobody knows who its owner is.
+    // The project's owner is unknown as long as the project has no object here.
     return owner === undefined || owners.size === 0 || owners.has(owner) ? undefined : `${owner} owns it`
   }
 }
 
-/** The neighbours among what was read, one for each object that stands alone. */
+/** The neighbours among the objects that were read, one for each table or standalone object. */
 export function neighboursIn(found: State, about: Neighbourhood): readonly Neighbour[] {
   const heads = [...found.groups].flatMap(([, group]) => headOf(group) ?? [])
   const all = heads.flatMap((object) => {
@@ -39,8 +43,8 @@ export function neighboursIn(found: State, about: Neighbourhood): readonly Neigh
 }
 
 /**
- * The schemas besides the connection's own that a state has objects in. `public` is no object of a state, for every database
- * has it from the beginning.
+ * The schemas in which a state has objects, besides the connection's own. The schema `public` exists in every database, so it is
+ * not an object of a state.
  */
 export function schemasOf(state: State): readonly string[] {
   const names = new Set<string>()
@@ -52,8 +56,8 @@ export function schemasOf(state: State): readonly string[] {
 }
 
 /**
- * The groups of a state in schemas that a project does not count as its own, where it says which it does: what stands in for
- * another application's tables on a shadow.
+ * The groups of a state that lie outside the project's declared schemas. On a shadow they stand in for the tables of another
+ * application. Empty if the project declares no schemas.
  */
 export function groupsOutside(state: State, schemas: readonly string[] | undefined): readonly GroupKey[] {
   const outside = schemas === undefined ? [] : schemasOf(state).filter((name) => !schemas.includes(name))
@@ -88,7 +92,7 @@ function ownerOf(group: Group | undefined): string | undefined {
   return head && 'owner' in head ? head.owner : undefined
 }
 
-/** The table, partition or lone object of a group; a group that hangs on a view has none. */
+/** The table, partition or standalone object of a group. A group of triggers on a view has none. */
 function headOf(group: Group): SchemaObject | undefined {
   for (const object of group.values()) if (!('table' in object) || object.table === undefined) return object
   return undefined

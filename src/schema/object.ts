@@ -1,13 +1,13 @@
-/** The three servers; MariaDB is a version of MySQL in the engine's rooms, and a dialect of its own in files and states. */
+/** The three servers. MariaDB shares the code of MySQL, but is a dialect of its own in files and states. */
 export const DIALECTS = ['postgres', 'mysql', 'mariadb'] as const
 export type DialectName = (typeof DIALECTS)[number]
 
 /**
- * What a database is made of, one plain value per object, as the server's own catalogs tell it.
+ * One object of a schema, as a plain value read from the server's catalogs.
  *
- * Names are those of the server, unquoted; an object outside the connection's default schema carries `schema.` in front.
- * Types, expressions and definitions are the server's own printing, with what only the server's version changes taken out
- * by the reader. Optional fields are absent, never undefined or empty, where the object has nothing to say.
+ * Names are the server's names, unquoted. An object outside the connection's default schema has the prefix `schema.`. Types,
+ * expressions and definitions are the server's printed form; the reader removes parts that depend only on the server's version.
+ * An optional field without a value is absent, never undefined or empty.
  */
 export type SchemaObject =
   | TableObject
@@ -32,22 +32,22 @@ export type ObjectKind = SchemaObject['kind']
 
 interface Described {
   readonly comment?: string
-  /** Other objects that this one cannot exist without or names in its definition, as ids, sorted. */
+  /** The ids of other objects that this object needs or names in its definition, sorted. */
   readonly dependsOn?: readonly ObjectId[]
 }
 
 interface Owned {
-  /** Reported, never a mismatch: the user who migrates a shadow is not the one of production. */
+  /** Reported, never a mismatch: the user who migrates a shadow differs from the one in production. */
   readonly owner?: string
 }
 
-/** How text is compared and stored (MySQL and MariaDB). */
+/** The collation of text (MySQL and MariaDB). */
 interface Collated {
-  /** The effective collation, whether or not a script names it; its name begins with the character set's. */
+  /** The effective collation, whether a script names it or not. Its name begins with the name of the character set. */
   readonly collation?: string
   /**
-   * It is also the default of the database in which the state was read: the script may have left it to the database. Reported,
-   * never a mismatch; with it, databases with other defaults are compared (`collation.ts`).
+   * True if the collation is also the default of the database, so the script may not have named it. Reported, never a mismatch.
+   * `collation.ts` uses it to compare databases with different defaults.
    */
   readonly ofDatabase?: true
 }
@@ -57,15 +57,15 @@ export interface TableObject extends Described, Owned, Collated {
   readonly name: string
   /** Column names in order. Reported, never a mismatch. */
   readonly columns: readonly string[]
-  /** How the table is partitioned, as the server prints it. The partitions of MySQL and MariaDB are not read. */
+  /** The partitioning of the table, as the server prints it. The partitions of MySQL and MariaDB are not read. */
   readonly partitioning?: string
-  /** What is unusual: 'unlogged', 'foreign', an engine other than InnoDB, 'row level security', 'inherits …'. Sorted. */
+  /** Unusual properties: 'unlogged', 'foreign', an engine other than InnoDB, 'row level security', 'inherits …'. Sorted. */
   readonly traits?: readonly string[]
 }
 
 /**
- * A partition on PostgreSQL. Its group holds only what it has of its own: a column, key, index, check or trigger that it
- * inherits is an object of the partitioned table. A column of a partition is an object where it differs from the inherited one.
+ * A partition on PostgreSQL. Its group holds only its own objects. An inherited column, key, index, check or trigger is an object
+ * of the partitioned table. A column of a partition is an object only if it differs from the inherited one.
  */
 export interface PartitionObject extends Described, Owned {
   readonly kind: 'partition'
@@ -74,43 +74,44 @@ export interface PartitionObject extends Described, Owned {
   readonly of: string
   /** `FOR VALUES …` or `DEFAULT`, as the server prints it. */
   readonly bound: string
-  /** How it is partitioned itself. */
+  /** The partitioning of the partition itself. */
   readonly partitioning?: string
-  /** As those of a table. Sorted. */
+  /** The same properties as those of a table. Sorted. */
   readonly traits?: readonly string[]
 }
 
-/** On PostgreSQL a collation is told only where it is not the type's default; `ofDatabase` is never told there. */
+/** A column. On PostgreSQL `collation` is present only if it is not the type's default, and `ofDatabase` is always absent. */
 export interface ColumnObject extends Described, Collated {
   readonly kind: 'column'
   readonly table: string
   readonly name: string
   readonly type: string
   readonly nullable: boolean
-  /** The default's expression as the server prints it. */
+  /** The expression of the default, as the server prints it. */
   readonly default?: string
   readonly generated?: { readonly expression: string; readonly stored: boolean }
-  /** 'always' and 'by default' are PostgreSQL's identities, 'auto increment' is MySQL's and MariaDB's. */
+  /** PostgreSQL has 'always' and 'by default'; MySQL and MariaDB have 'auto increment'. */
   readonly identity?: 'always' | 'by default' | 'auto increment'
-  /** MySQL's and MariaDB's ON UPDATE expression. */
+  /** The ON UPDATE expression of MySQL and MariaDB. */
   readonly onUpdate?: string
-  /** MySQL's INVISIBLE. */
+  /** INVISIBLE on MySQL and MariaDB. */
   readonly invisible?: true
 }
 
+/** A primary key or a unique constraint. */
 export interface KeyObject extends Described {
   readonly kind: 'primary-key' | 'unique'
   readonly table: string
-  /** MySQL and MariaDB call every primary key PRIMARY. */
+  /** On MySQL and MariaDB every primary key is named PRIMARY. */
   readonly name: string
-  /** Column names, or what the server prints for an expression or a prefix, in order. */
+  /** The columns in order: a column name, or the printed form of an expression or a prefix. */
   readonly columns: readonly string[]
   readonly include?: readonly string[]
   readonly nullsNotDistinct?: true
   readonly deferrable?: 'initially immediate' | 'initially deferred'
-  /** PostgreSQL: of a partitioned table, as long as a partition has no such key. */
+  /** True for a key of a partitioned table that does not yet exist on every partition (PostgreSQL). */
   readonly invalid?: true
-  /** MySQL's INVISIBLE, MariaDB's IGNORED: still enforced, not used by the planner. */
+  /** INVISIBLE on MySQL, IGNORED on MariaDB: still enforced, but not used by the planner. */
   readonly invisible?: true
 }
 
@@ -119,9 +120,9 @@ export interface CheckObject extends Described {
   readonly table: string
   readonly name: string
   readonly expression: string
-  /** PostgreSQL's NOT VALID: enforced for new rows, not proven for old ones. */
+  /** NOT VALID on PostgreSQL: enforced for new rows, not proven for old rows. */
   readonly notValid?: true
-  /** NOT ENFORCED. */
+  /** NOT ENFORCED on MySQL. */
   readonly notEnforced?: true
 }
 
@@ -131,44 +132,44 @@ export interface ForeignKeyObject extends Described {
   readonly name: string
   readonly columns: readonly string[]
   readonly references: { readonly table: string; readonly columns: readonly string[] }
-  /** Absent for NO ACTION; MySQL's RESTRICT is NO ACTION. */
+  /** Absent for NO ACTION. RESTRICT on MySQL is NO ACTION. */
   readonly onUpdate?: 'restrict' | 'cascade' | 'set null' | 'set default'
   readonly onDelete?: 'restrict' | 'cascade' | 'set null' | 'set default'
   readonly match?: 'full'
   readonly deferrable?: 'initially immediate' | 'initially deferred'
   readonly notValid?: true
-  /** MySQL and MariaDB: the index that the server made for this key by itself. It comes and goes with the key. */
+  /** The index that the server made for this key (MySQL and MariaDB). It is added and removed together with the key. */
   readonly ownIndex?: string
 }
 
-/** An index that is no constraint. A unique index without a constraint is still a rule, and says so. */
+/** An index that does not belong to a constraint. A unique index is a rule all the same, and `unique` says so. */
 export interface IndexObject extends Described {
   readonly kind: 'index'
   readonly table: string
   readonly name: string
-  /** 'btree', 'gin', 'fulltext', … in lower case. */
+  /** 'btree', 'gin', 'fulltext', …, in lower case. */
   readonly method: string
-  /** Each key as the server prints it, with its order and operator class where they are not the default. */
+  /** Each key as the server prints it. Order and operator class are included if they are not the default. */
   readonly keys: readonly string[]
   readonly include?: readonly string[]
   readonly unique?: true
   readonly nullsNotDistinct?: true
   readonly predicate?: string
-  /** Left behind by an interrupted CREATE INDEX CONCURRENTLY. */
+  /** True for the remains of an interrupted CREATE INDEX CONCURRENTLY. */
   readonly invalid?: true
   readonly invisible?: true
 }
 
-/** With a collation where it declares variables for text. */
+/** A trigger. It has a collation if it declares variables for text. */
 export interface TriggerObject extends Described, Collated {
   readonly kind: 'trigger'
   readonly table: string
   readonly name: string
-  /** 'before insert', 'after update or delete', …, with the row or statement level on PostgreSQL. */
+  /** 'before insert', 'after update or delete', …; on PostgreSQL also the row or statement level. */
   readonly fires: string
-  /** Place in the firing order among the triggers of the same table, time and event, from 1. */
+  /** Position in the firing order, from 1, among the triggers of the same table, time and event. */
   readonly order: number
-  /** PostgreSQL's condition and function call; on MySQL and MariaDB the body. */
+  /** The condition and the function call on PostgreSQL, the body on MySQL and MariaDB. */
   readonly action: string
   /** 'disabled', 'replica' or 'always'. */
   readonly enabled?: string
@@ -185,23 +186,26 @@ export interface ViewObject extends Described, Owned {
   readonly kind: 'view'
   readonly name: string
   readonly columns: readonly { readonly name: string; readonly type: string }[]
-  /** The server's own text. Compared only where both sides come from one major version. */
+  /** The query as the server prints it. Compared only between servers of one major version. */
   readonly definition: string
   readonly materialized?: true
-  /** A materialized view WITH NO DATA: whoever reads it is refused. Reported: a dump of the schema alone leaves it so. */
+  /**
+   * True for a materialized view WITH NO DATA, which cannot be read. Only reported, because a dump of the schema leaves the view
+   * in this state.
+   */
   readonly unpopulated?: true
   /** Options as the server prints them, such as 'security_invoker=true' or 'with local check option'. */
   readonly options?: readonly string[]
 }
 
-/** With a collation where it takes, declares or returns text: that of parameters and variables without one of their own. */
+/** A routine. Its collation is that of its text parameters and variables without a collation of their own. */
 export interface FunctionObject extends Described, Owned, Collated {
   readonly kind: 'function'
-  /** On PostgreSQL with the argument types, `name(integer, text)`, for the name alone does not identify it. */
+  /** On PostgreSQL the name includes the argument types, `name(integer, text)`, because the name alone is not unique. */
   readonly name: string
   readonly routine: 'function' | 'procedure' | 'aggregate' | 'window'
   readonly definition: string
-  /** The effective collation of a text that it returns (MySQL and MariaDB). */
+  /** The effective collation of returned text (MySQL and MariaDB). */
   readonly returnsCollation?: string
 }
 
@@ -229,10 +233,10 @@ export interface SequenceObject extends Described, Owned {
   readonly minimum: string
   readonly maximum: string
   readonly cycle?: true
-  /** How many numbers each session takes at once, where it is more than one. */
+  /** The count of numbers that a session reserves at once, if it is more than one. */
   readonly cache?: string
   readonly unlogged?: true
-  /** The column id that owns it. */
+  /** The id of the column that owns the sequence. */
   readonly ownedBy?: ObjectId
 }
 
@@ -248,40 +252,43 @@ export interface SchemaNamespaceObject extends Described, Owned {
   readonly name: string
 }
 
-/** What the reader found and cannot model. It is compared by the hash of its definition, never dropped silently. */
+/** An object that the reader finds but does not model. It is compared by the hash of its definition, and never left out. */
 export interface OpaqueObject extends Described, Owned, Collated {
   readonly kind: 'opaque'
-  /** The server's word for it: 'rule', 'event', 'text search configuration', 'statistics', … */
+  /** The server's name for the kind: 'rule', 'event', 'text search configuration', 'statistics', … */
   readonly what: string
   readonly table?: string
   readonly name: string
   readonly hash: string
 }
 
-/** `column:widget.status_flag`, `table:widget`, `function:derive(integer)`: unique within a state. */
+/** The id of an object, unique within a state: `column:widget.status_flag`, `table:widget`, `function:derive(integer)`. */
 export type ObjectId = string
 
 /**
- * The unit of reading and guarding: a table or partition with all that hangs on it (`table:widget`), or one object that stands
- * alone (`view:recent`, `enum:mood`). Equal to the id of the table or the object.
+ * The key of a group, the unit in which the engine reads and guards a schema: a table or partition with its columns, keys and
+ * indexes (`table:widget`), or one standalone object (`view:recent`, `enum:mood`). It equals the id of the table or the object.
  */
 export type GroupKey = string
 
+/** The id of this object, unique within a state. */
 export function idOf(object: SchemaObject): ObjectId {
   const what = object.kind === 'opaque' ? `opaque:${object.what} ` : `${object.kind}:`
   return 'table' in object && object.table !== undefined ? `${what}${object.table}.${object.name}` : `${what}${object.name}`
 }
 
+/** The key of the group that this object belongs to. */
 export function groupOf(object: SchemaObject): GroupKey {
   if (object.kind === 'partition') return tableGroup(object.name)
   return 'table' in object && object.table !== undefined ? tableGroup(object.table) : idOf(object)
 }
 
+/** The key of the group of this table. */
 export function tableGroup(table: string): GroupKey {
   return `table:${table}`
 }
 
-/** What a person calls the object: `column widget.status_flag`, `foreign key widget_status_fk on widget_status`. */
+/** The object in words: `column widget.status_flag`, `foreign key widget_status_fk on widget_status`. */
 export function nameOf(object: SchemaObject): string {
   switch (object.kind) {
     case 'column':

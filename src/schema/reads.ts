@@ -2,18 +2,18 @@ import { type GroupKey, tableGroup } from './object.ts'
 import type { State } from './state.ts'
 
 /**
- * What statements read, by table: these columns, or the whole of it. A table that is not in it was at most locked, as a foreign
- * key does it.
+ * The columns that statements read, by table, or 'whole'. A table that is absent was at most locked, for example by a foreign
+ * key.
  */
 export type Reads = ReadonlyMap<GroupKey, 'whole' | ReadonlySet<string>>
 
-/** The columns of a table that are named, by words that `isNamed` knows. */
+/** The columns of a table whose names `isNamed` accepts. */
 export function columnsNamed(state: State, table: string, isNamed: (column: string) => boolean): ReadonlySet<string> {
   const objects = [...(state.groups.get(tableGroup(table))?.values() ?? [])]
   return new Set(objects.flatMap((object) => (object.kind === 'column' && isNamed(object.name) ? [object.name] : [])))
 }
 
-/** What several statements read together; undefined where it cannot be told of one of them. */
+/** The reads of several statements together. Undefined if they are unknown for one of them. */
 export function together(all: readonly (Reads | undefined)[]): Reads | undefined {
   const found = new Map<GroupKey, 'whole' | ReadonlySet<string>>()
   for (const reads of all) {

@@ -3,13 +3,17 @@ import { type GroupKey, groupOf, idOf, type ObjectId, type SchemaObject } from '
 
 export type { Group } from './groups.ts'
 
-/** The schema of a database at one moment: a value. A chain of a thousand states costs little more than its differences. */
+/**
+ * The schema of a database at one moment, as an immutable value. A chain of a thousand states costs little more than its
+ * differences.
+ */
 export interface State {
   readonly groups: Groups
 }
 
 export const EMPTY: State = { groups: Groups.empty }
 
+/** The state of these objects. */
 export function stateOf(objects: Iterable<SchemaObject>): State {
   const groups = new Map<GroupKey, Map<ObjectId, SchemaObject>>()
   for (const object of objects) {
@@ -20,25 +24,27 @@ export function stateOf(objects: Iterable<SchemaObject>): State {
   return { groups: Groups.empty.with(groups) }
 }
 
+/** All objects of the state. */
 export function* objectsOf(state: State): Generator<SchemaObject> {
   for (const group of state.groups.values()) yield* group.values()
 }
 
+/** The object with this id, or undefined. */
 export function objectIn(state: State, id: ObjectId, group: GroupKey): SchemaObject | undefined {
   return state.groups.get(group)?.get(id)
 }
 
-/** The part of the state that lies in these groups; a group that the state does not have is simply not there. */
+/** The part of the state that lies in these groups. Groups that the state does not have are skipped. */
 export function partOf(state: State, keys: Iterable<GroupKey>): State {
   return { groups: Groups.empty.with(together(state, keys)) }
 }
 
-/** The state with these groups taken out. */
+/** The state without these groups. */
 export function without(state: State, keys: Iterable<GroupKey>): State {
   return replaceGroups(state, keys, EMPTY)
 }
 
-/** The state in which the groups of `keys` are as `part` has them, and gone where it has none; the others are as before. */
+/** The state in which the groups of `keys` are replaced by those of `part`, or removed if `part` does not have them. */
 export function replaceGroups(state: State, keys: Iterable<GroupKey>, part: State): State {
   return { groups: state.groups.with(together(part, keys)) }
 }
@@ -48,8 +54,8 @@ function together({ groups }: State, keys: Iterable<GroupKey>): (readonly [Group
 }
 
 /**
- * The groups with an object that depends by its definition on one of `touched`, at any depth, and so may print differently
- * when that changes: a view of a view takes the types of its columns from the table below both.
+ * The groups with an object whose definition depends, directly or through other objects, on one of `touched`. Their printed form
+ * may change together with `touched`: a view of a view takes its column types from the table.
  */
 export function usersOf(state: State, touched: ReadonlySet<GroupKey>): readonly GroupKey[] {
   const reshaped = new Set(touched)
@@ -61,7 +67,10 @@ export function usersOf(state: State, touched: ReadonlySet<GroupKey>): readonly 
   return [...new Set([...found, ...reshaped])].filter((key) => !touched.has(key))
 }
 
-/** A view that cannot find what it is defined on names a table, a view or a sequence: these share their names on every server. */
+/**
+ * The tables, views and sequences with the names of these groups. They share one namespace on every server, so a view may depend
+ * on any of them.
+ */
 function namesakes(keys: ReadonlySet<GroupKey>): ReadonlySet<GroupKey> {
   const all = [...keys].flatMap((key) => {
     const [, kind, name] = /^(table|view|sequence):(.*)$/s.exec(key) ?? []
@@ -72,7 +81,9 @@ function namesakes(keys: ReadonlySet<GroupKey>): ReadonlySet<GroupKey> {
 
 const RELATIONS = ['table', 'view', 'sequence'] as const
 
-/** The tables with a foreign key to one of `touched`: it prints their names, and those of their columns and keys. */
+/**
+ * The tables with a foreign key to one of `touched`. The printed key contains the names of that table, its columns and its keys.
+ */
 export function referrersOf(state: State, touched: ReadonlySet<GroupKey>): readonly GroupKey[] {
   return leaningOn(state, touched, referredToBy)
 }
@@ -85,7 +96,7 @@ function leaningOn(state: State, touched: ReadonlySet<GroupKey>, leaners: (bucke
   )
 }
 
-/** A group and the groups that it leans on. */
+/** A group and the groups that it depends on. */
 interface Leaner {
   readonly key: GroupKey
   readonly on: readonly GroupKey[]
@@ -94,11 +105,12 @@ interface Leaner {
 const ON_A_TABLE: ReadonlySet<string> = new Set(['column', 'primary-key', 'unique', 'check', 'foreign-key', 'index', 'trigger', 'policy'])
 
 const usedBy = kept((object) => object.dependsOn?.map(groupOfId) ?? [])
-// A rule or a trigger of a table leans on others and gives nothing of it on: who reads the table sees its columns.
+// A rule or trigger of a table depends on other objects but does not change the table's columns, so readers of the table are
+// unaffected.
 const shapedBy = kept((object) => (ON_A_TABLE.has(object.kind) && object.kind !== 'column' ? [] : (object.dependsOn?.map(groupOfId) ?? [])))
 const referredToBy = kept((object) => (object.kind === 'foreign-key' ? [`table:${object.references.table}`] : []))
 
-/** It is asked after every migration of a thousand, and nearly all buckets are those of before. */
+/** Caches the result per bucket. The function is called after every migration, and nearly all buckets are unchanged. */
 function kept(supports: (object: SchemaObject) => readonly GroupKey[]): (bucket: Bucket) => readonly Leaner[] {
   const known = new WeakMap<Bucket, readonly Leaner[]>()
   return (bucket) => {
@@ -111,7 +123,7 @@ function kept(supports: (object: SchemaObject) => readonly GroupKey[]): (bucket:
   }
 }
 
-/** The group of an id, by its text alone. Ids of things that hang on a table carry the table's name up to the last dot. */
+/** The group of an id, from its text alone. The id of an object of a table carries the table's name up to the last dot. */
 export function groupOfId(id: ObjectId): GroupKey {
   const colon = id.indexOf(':')
   const kind = id.slice(0, colon)

@@ -5,8 +5,8 @@ import type { Fingerprint } from '../schema/fingerprint.ts'
 import type { RecordedRelease } from './recording.ts'
 
 /**
- * Why the recorded states of a release are not those of its files: a sentence for each migration that changed, came or
- * went, for other sample rows or set-up, and for another state to start from. Empty when they are fresh.
+ * The reasons why the recorded states of a release are stale, one sentence each: a changed, added or removed migration, other
+ * sample rows, another set-up script, another state at the beginning. Empty if the states are fresh.
  */
 export function staleness(
   release: Release,
@@ -27,7 +27,7 @@ export function staleness(
   return reasons
 }
 
-/** What a proof depends on besides the migrations. */
+/** The digest of the inputs of a proof besides the migrations: sample rows and set-up script. */
 export function inputsOf(chain: Chain, release: Release): string {
   return digest(chain.setup?.text ?? '', ...release.rows.flatMap((rows) => [rows.file, rows.text])).slice(0, 32)
 }

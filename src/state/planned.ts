@@ -5,18 +5,18 @@ import type { GroupKey } from '../schema/object.ts'
 import type { State } from '../schema/state.ts'
 import type { RecordedMigration, RecordedRelease, Step } from './recording.ts'
 
-/** A migration's place in the phased sequence: the planned state before it, after each of its steps, and at its end. */
+/** A migration's position in phased order, with the planned states before it, after each step and at its end. */
 export interface Position {
   readonly migration: RecordedMigration
   readonly before: State
-  /** One state per step; the last is the state after the migration. */
+  /** One state for each step. The last is the state after the migration. */
   readonly steps: readonly State[]
   readonly after: State
-  /** What the guards look at: the groups it changes and those it was seen to touch. */
+  /** The groups that the guards read: those that the migration changes, and those that it touched on the shadow. */
   readonly guarded: readonly GroupKey[]
 }
 
-/** The planned states of a release, in phased order, from the state it starts in. */
+/** The positions of a release's migrations, in phased order, from the state in which it starts. */
 export function positionsOf(release: Release, recorded: RecordedRelease, start: State): readonly Position[] {
   const positions: Position[] = []
   let before = start
@@ -31,7 +31,7 @@ export function positionsOf(release: Release, recorded: RecordedRelease, start: 
   return positions
 }
 
-/** The same place the other way round: what taking the migration back finds, step by step, and what it leaves. */
+/** The reverse position, for an undo: the states before and after each step of the undo. */
 export function takenBack(position: Position): Position | undefined {
   const { migration, before, after, guarded } = position
   const { undo } = migration
@@ -46,6 +46,7 @@ export function takenBack(position: Position): Position | undefined {
   }
 }
 
+/** The states after each of these steps. */
 export function statesAfter(before: State, steps: readonly Step[]): readonly State[] {
   let state = before
   return steps.map((step) => (state = apply(state, step)))
@@ -58,7 +59,9 @@ export function endOf(recorded: RecordedRelease, start: State, order: readonly M
   return state
 }
 
-/** The state at the beginning of a release that ends in `end`: the same differences, undone from the last to the first. */
+/**
+ * The state at the beginning of a release that ends in `end`. It reverses the recorded differences from the last to the first.
+ */
 export function startOf(recorded: RecordedRelease, end: State, order: readonly MigrationId[]): State {
   const steps = order.flatMap((id) => recorded.migrations.get(id)?.phased ?? [])
   return steps.reduceRight((state, step) => apply(state, reverse(step)), end)

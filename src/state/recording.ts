@@ -5,53 +5,56 @@ import type { Difference } from '../schema/difference.ts'
 import type { Fingerprint } from '../schema/fingerprint.ts'
 import type { DialectName, GroupKey, ObjectId } from '../schema/object.ts'
 
-/** What executing a release on a shadow has shown: kept beside the release, reviewed and committed like a lock file. */
+/** The observations of a release on a shadow. They are kept beside the release, reviewed, and committed like a lock file. */
 export interface RecordedRelease {
   readonly release: string
   readonly dialect: DialectName
   readonly server: RecordedServer
-  /** Digest of what went in besides the migrations: the shadow's set-up and the sample rows. */
+  /** The digest of the inputs besides the migrations: the shadow's set-up script and the sample rows. */
   readonly inputs: string
   readonly start: Fingerprint
   readonly end: Fingerprint
-  /** 1 when authored and phased order are the same sequence. */
+  /** 1 if authored and phased order are the same sequence. */
   readonly orders: 1 | 2
-  /** True differences between the orders that cannot hurt, and what the proof could not see; a sentence each. */
+  /** Harmless differences between the orders, and facts that the proof could not see, one sentence each. */
   readonly reported: readonly string[]
   readonly migrations: ReadonlyMap<MigrationId, RecordedMigration>
 }
 
+/** The server on which a release was recorded. */
 export interface RecordedServer {
   readonly version: string
   /** View and function texts are compared only with a server of the same major version. */
   readonly major: number
 }
 
+/** The observations of one migration. */
 export interface RecordedMigration {
   readonly id: MigrationId
   readonly change: ChangeId
   readonly checksum: string
-  /** How it ran: as one transaction, or statement by statement. */
+  /** 'together' if it ran in one transaction, 'stepwise' if each statement was committed separately. */
   readonly path: 'together' | 'stepwise'
-  /** What each statement did, in authored order; a migration that runs together is one step. */
+  /** The changes of each statement in authored order. A migration that runs together is one step. */
   readonly authored: readonly Step[]
-  /** The same in phased order: what a run will do. */
+  /** The changes of each statement in phased order, which is the order of a run. */
   readonly phased: readonly Step[]
-  /** The groups it was seen to touch, in either order. */
+  /** The groups that the migration touched in either order. */
   readonly footprint: readonly GroupKey[]
   readonly wrote: boolean
-  /** Which rows its steps wrote in phased order, and which values went on in another form. */
+  /** The rows that its steps wrote in phased order, and the values that they changed. */
   readonly writes: readonly StepWrite[]
-  /** Sequences that were there before and whose value it set; an identity by its column. */
+  /** Existing sequences whose value it set. An identity column is named by the column. */
   readonly sets?: readonly ObjectId[]
-  /** Rows it wrote on the shadow. A data step with none was never exercised. */
+  /** The number of rows that it wrote on the shadow. Zero means that the sample rows did not test the data step. */
   readonly affected: number
-  /** What each statement costs in phased order; of a function, what it sent, each price once. */
+  /** The price of each statement in phased order. For a function, each price once. */
   readonly prices: readonly Price[]
-  /** What its undo did in the state in which phased order leaves it; absent where it has none that was tried. */
+  /** The changes of its undo, in the state that phased order leaves. Absent if no undo was tried. */
   readonly undo?: RecordedUndo
 }
 
+/** The observations of an undo. */
 export interface RecordedUndo {
   readonly path: 'together' | 'stepwise'
   readonly steps: readonly Step[]
@@ -60,4 +63,5 @@ export interface RecordedUndo {
   readonly writes: readonly StepWrite[]
 }
 
+/** The changes of one step. */
 export type Step = readonly Difference[]

@@ -7,22 +7,24 @@ import type { Reads } from '../schema/reads.ts'
 import type { State } from '../schema/state.ts'
 import type { Step } from './recording.ts'
 
-/** What was seen while a release ran on a shadow in one order. */
+/** The observations while a release ran on a shadow in one order. */
 export interface Trace {
   readonly entries: readonly ObservedMigration[]
   readonly end: State
   /** The rows at the end, by table. */
   readonly rows: readonly TableRows[]
-  /** The migration that did not run; what comes after it is not in `entries`. */
+  /** The migration that failed. Later migrations are not in `entries`. */
   readonly failed?: Failure
 }
 
+/** A failed migration with its error. */
 export interface Failure {
   readonly migration: Migration
   readonly problem: string
   readonly error: InterphaseError
 }
 
+/** The observations of one migration. */
 export interface ObservedMigration {
   readonly migration: Migration
   readonly before: State
@@ -31,21 +33,22 @@ export interface ObservedMigration {
   readonly path: 'together' | 'stepwise'
   readonly footprint: readonly GroupKey[]
   readonly wrote: boolean
-  /** What a data step was seen to read; absent where that cannot be told, and the whole footprint counts. */
+  /** The columns that a data step read. Absent if they are unknown; the whole footprint then counts. */
   readonly reads?: Reads
-  /** The author takes the responsibility for what the step does not find, and says why. */
+  /** The declaration with which the author accepts that the step meets another state. */
   readonly bears?: Declared
   readonly writes: readonly StepWrite[]
   /** Sequences whose value it set. */
   readonly sets?: readonly ObjectId[]
   readonly affected: number
-  /** What each statement costs; empty where nobody asked. */
+  /** The price of each statement. Empty if prices were not observed. */
   readonly prices: readonly Price[]
 }
 
+/** The rows of one table. */
 export interface TableRows {
   readonly table: string
-  /** In order of their names. */
+  /** Sorted by name. */
   readonly columns: readonly string[]
   readonly rows: readonly (readonly (string | null)[])[]
 }

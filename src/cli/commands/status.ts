@@ -15,7 +15,7 @@ export function statusVerb() {
     .addOption(phaseOption('--phase <phase>', 'show this phase alone'))
     .option('--check', 'compare the whole schema, and say by the exit code what is next')
     .action(async (options) => {
-      // The table is loaded while the server answers.
+      // Loads the renderer while the server answers.
       const rendering = options.json ? undefined : import('../render/status.ts')
       const engine = await openTarget(options)
       const status = await engine.status({ ...(options.phase && { phase: options.phase }), compareSchema: options.check ?? false })

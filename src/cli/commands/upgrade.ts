@@ -6,7 +6,7 @@ import { openRun, type Running } from '../project.ts'
 import { ranText } from '../render/ran.ts'
 import type { RunningOptions } from '../verb.ts'
 
-/** One phase of the release at work. */
+/** Runs one phase of the current release. */
 export function runOnly(options: RunningOptions, only: PhaseName, more: Partial<UpgradeOptions> = {}): Promise<void> {
   return openRun(options, async (running) => {
     const runOptions = { only, waitMs: options.wait * 1000, ...more }
@@ -19,7 +19,7 @@ export function runOnly(options: RunningOptions, only: PhaseName, more: Partial<
   })
 }
 
-/** Every phase, as far as the wish goes. What each release destroys is asked for on its own. */
+/** Runs every phase up to the end point. Each release asks for its own confirmation. */
 export function runUp(options: RunningOptions, more: Partial<UpgradeOptions>): Promise<void> {
   return openRun(options, async (running) => {
     const runOptions = { waitMs: options.wait * 1000, ...more }

@@ -1,7 +1,7 @@
 import type { Adopted } from '../../adopt/adopt.ts'
 import { count, neighboursLine } from './text.ts'
 
-/** What adopting found. */
+/** The result of an adoption. */
 export function adoptedText({ through, done, neighbours }: Adopted): string {
   return [
     `The database is at ${through}; ${count(done.length, 'migration')} ${done.length === 1 ? 'counts' : 'count'} as done.`,

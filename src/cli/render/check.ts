@@ -1,7 +1,7 @@
 import type { CheckFinding, CheckReport } from '../../status/check-report.ts'
 import { count } from './text.ts'
 
-/** A line for each finding, as compilers print them; then what is declared with a reason; last, how it stands. */
+/** The report of a check: one line for each finding, in the form of compiler messages; then the exceptions; then a summary. */
 export function checkText({ project, dialects, ok, findings, exceptions }: CheckReport): string {
   const open = findings.filter(({ exception }) => exception === undefined)
   const declared = exceptions.map((one) => {

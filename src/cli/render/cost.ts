@@ -2,7 +2,7 @@ import type { Blocked, Works } from '../../effect/price.ts'
 import type { Estimate, SizedTable } from '../../plan/estimate.ts'
 import { duration } from './text.ts'
 
-/** `rewrites widget (1.2 GB, about 12,000,000 rows), everyone waits, for some 1 min 26 s: high`. */
+/** The cost of a statement: `rewrites widget (1.2 GB, about 12,000,000 rows), everyone waits, for some 1 min 26 s: high`. */
 export function costText({ blocks, works, tables, seconds, severity }: Estimate): string {
   const told = tables.map(tableText).join(' and ')
   if (works === 'instant') {

@@ -1,19 +1,20 @@
 import type { Event } from '../../event.ts'
 import { count, duration } from './text.ts'
 
+/** The sentence for an event, with its log level. */
 export interface Utterance {
   readonly level: 'trace' | 'debug' | 'info' | 'warn'
   readonly says: string
 }
 
-/** What a person is told of each event. A new event does not compile until it has words. */
+/** The sentence for each event. A new event does not compile until it has an entry. */
 const WORDS: { readonly [T in Event['type']]: (event: Extract<Event, { type: T }>) => Utterance } = {
   'lock-waiting': ({ holder }) => info(`Waiting for the lock: ${holder}.`),
   'lock-taken': ({ epoch, takenOverFrom }) =>
     takenOverFrom === undefined ? debug(`Took the lock, epoch ${epoch}.`) : warn(`Took over from ${takenOverFrom}, whose run has died.`),
   'phase-started': ({ release, phase, promise, migrations }) =>
     said(migrations, `${phase} of ${release}, ${count(migrations, 'migration')}. ${promise}`),
-  // The result on stdout says it.
+  // The result on stdout contains it too.
   'phase-done': ({ release, phase, elapsedMs }) => debug(`${phase} of ${release} is done, ${duration(elapsedMs)}.`),
   'migration-started': ({ migration, index, of, path }) => debug(`  ${place(index, of)} ${migration} begins, ${path}.`),
   'statement-started': ({ migration, statement, of, text }) =>
@@ -69,6 +70,7 @@ const WORDS: { readonly [T in Event['type']]: (event: Extract<Event, { type: T }
   'dialect-skipped': ({ dialect, because }) => warn(`Left out: ${dialect}: ${because}`),
 }
 
+/** The sentence for this event. */
 export function utterance<T extends Event['type']>(event: Extract<Event, { type: T }>): Utterance {
   const words: (event: Extract<Event, { type: T }>) => Utterance = WORDS[event.type]
   return words(event)
@@ -86,7 +88,7 @@ function debug(says: string): Utterance {
   return { level: 'debug', says }
 }
 
-/** A phase without work is passed in silence. */
+/** A phase without migrations prints nothing. */
 function said(migrations: number, says: string): Utterance {
   return migrations > 0 ? info(says) : debug(says)
 }

@@ -1,7 +1,7 @@
 import type { Diagnosis } from '../../status/diagnosis.ts'
 import type { Paint } from '../output.ts'
 
-/** A line for each thing that was looked at. */
+/** One line for each check of `interphase doctor`. */
 export function findingsText(findings: readonly Diagnosis[], paint: Paint): string {
   return findings
     .map(({ about, good, says }) => `${good ? paint('green', 'good') : paint('red', 'bad ')}  ${about.padEnd(8)}  ${says}`)

@@ -1,11 +1,11 @@
 import { stripVTControlCharacters } from 'node:util'
 
-// Beyond this part of the width, what hangs below the last column would be a narrow strip.
+// Continuation lines start at most at this part of the width; otherwise the last column would be too narrow.
 const DEEPEST_HANG = 0.6
 
 /**
- * The text with each line that is wider than the terminal broken between words. What follows stands below the last column of a
- * table, or two places in; without columns nothing is changed, and lines that are `kept` never are.
+ * The text with each long line wrapped between words. Continuation lines start below the last column of a table, or two spaces
+ * in. Lines that `kept` selects are not wrapped, and without `columns` nothing is.
  */
 export function fit(text: string, columns: number | undefined, kept: (line: string) => boolean = () => false): string {
   if (!columns) return text

@@ -1,12 +1,12 @@
 import type { Event } from '../../event.ts'
 import { duration } from './text.ts'
 
-/** What is at work right now. The times are those of one clock. */
+/** The work in progress. All times are of one clock. */
 export interface InHand {
   readonly what: string
   readonly since: number
   readonly detail?: string
-  /** When a pause ends, and it goes on. */
+  /** The time at which a pause ends. */
   readonly until?: number
 }
 
@@ -14,7 +14,7 @@ type Begins = { readonly [T in Event['type']]?: (event: Extract<Event, { type: T
 type Detail = Pick<InHand, 'detail' | 'until'>
 type Details = { readonly [T in Event['type']]?: (event: Extract<Event, { type: T }>, before: InHand, now: number) => Detail }
 
-/** Work that may take long, by the event with which it begins. */
+/** Long work, by the event that begins it. */
 const BEGINS: Begins = {
   'lock-waiting': () => 'waiting for the lock',
   'migration-started': ({ migration, index, of }) => `${index + 1} of ${of}  ${migration}`,
@@ -22,9 +22,9 @@ const BEGINS: Begins = {
   'release-rehearsing': ({ release, dialect }) => `rehearsing ${release} on ${dialect}`,
 }
 
-/** What is more to say of it, until the next detail. */
+/** Details of the work, until the next detail. */
 const DETAILS: Details = {
-  // The only statement of a migration is not counted; what is known of it goes on.
+  // The number of a single statement is not shown, and the previous detail stays.
   'statement-started': ({ statement, of }, { detail }) =>
     of > 1 ? { detail: `statement ${statement + 1} of ${of}` } : { ...(detail !== undefined && { detail }) },
   'lock-timeout': ({ attempt, of, retryInMs }, _, now) => ({ detail: `attempt ${attempt + 1} of ${of}`, until: now + retryInMs }),
@@ -41,7 +41,7 @@ const ENDS: ReadonlySet<Event['type']> = new Set<Event['type']>([
   'shadow-kept',
 ])
 
-/** What is in hand after an event, when `before` was in hand until then. */
+/** The work in progress after an event. `before` is the work before it. */
 export function inHandAfter<T extends Event['type']>(
   event: Extract<Event, { type: T }>,
   before: InHand | undefined,
@@ -54,7 +54,7 @@ export function inHandAfter<T extends Event['type']>(
   return details ? { what: before.what, since: before.since, ...details(event, before, now) } : before
 }
 
-/** `1 of 2  2-merge/010-timestamp.migrate, statement 2 of 3, 12 s` */
+/** The line for the work in progress: `1 of 2  2-merge/010-timestamp.migrate, statement 2 of 3, 12 s`. */
 export function inHandText({ what, since, detail, until }: InHand, now: number): string {
   const time = until === undefined || until <= now ? wholeSeconds(now - since) : `in ${wholeSeconds(until - now)}`
   const parts = until === undefined || until <= now ? [what, detail, time] : [what, `${detail} ${time}`]

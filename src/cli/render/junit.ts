@@ -1,6 +1,6 @@
 import type { Rehearsal, RehearsalFinding, RehearsedDialect, RehearsedRelease } from '../../rehearse/rehearsal.ts'
 
-/** A rehearsal as JUnit XML: a case for each comparison, and for each probe at each point. */
+/** A rehearsal as JUnit XML: a test case for each comparison, and for each probe at each point. */
 export function rehearsalJunit({ project, dialects }: Rehearsal): string {
   const suites = dialects.flatMap((dialect) => dialect.releases.map((release) => suiteOf(dialect, release)))
   const cases = suites.flatMap((suite) => suite.cases)
@@ -104,7 +104,7 @@ function attributes(values: Readonly<Record<string, string>>): string {
 
 const ENTITIES: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&apos;' }
 
-/** XML has no place at all for most control characters. */
+/** XML does not allow most control characters, not even escaped. */
 function escaped(text: string): string {
   return text.replace(/[^\t\n\x20-\uFFFD\u{10000}-\u{10FFFF}]/gu, '\uFFFD').replace(/[&<>"']/g, (sign) => ENTITIES[sign] ?? sign)
 }

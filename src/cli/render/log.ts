@@ -2,7 +2,7 @@ import type { Applied, History, Note, PastRun } from '../../plan/history.ts'
 import { tableText } from './table.ts'
 import { count, moment } from './text.ts'
 
-/** What was done in this database, the oldest first. */
+/** The ledger as text, the oldest entry first. */
 export function logText(project: string, history: History | undefined): string {
   if (!history || (history.applied.length === 0 && history.notes.length === 0)) return `Nothing was done for ${project} in this database.`
   const lines = [...history.past.map(pastLine), ...history.applied.map(appliedLine), ...history.notes.map(noteLine)]
@@ -10,13 +10,13 @@ export function logText(project: string, history: History | undefined): string {
   return tableText(['when (UTC)', 'who', 'what', 'on', ''], rows)
 }
 
-/** `interphase log --json`. */
+/** The output of `interphase log --json`. */
 export function logDocument(project: string, history: History | undefined) {
   return { format: 1, project, applied: history?.applied ?? [], past: history?.past ?? [], notes: history?.notes ?? [] }
 }
 
 interface Line {
-  /** What is noted of a migration while it runs stands behind it. */
+  /** Notes about a migration follow the line of its run. */
   readonly began: string
   readonly cells: readonly string[]
 }

@@ -7,7 +7,7 @@ import { DIALECTS } from '../../schema/object.ts'
 import type { Frozen } from '../../shape.ts'
 import { StatusShape } from '../../status/report.ts'
 
-/** Version of the shape below. A field that goes or changes its meaning raises it; a new one does not. */
+/** Version of this format. A removed field, or a field with another meaning, raises it. A new field does not. */
 export const PLAN_FORMAT = 1
 
 const Cost = z.strictObject({
@@ -41,7 +41,7 @@ const Migration = z.strictObject({
   despite: z.array(z.strictObject({ effect: z.string(), because: z.string() })),
 })
 
-/** `interphase plan --json`. The schema that users get is generated from this. */
+/** The format of `interphase plan --json`. The published JSON Schema is generated from it. */
 export const PlanShape = z.strictObject({
   format: z.literal(PLAN_FORMAT),
   next: StatusShape.shape.next,

@@ -6,16 +6,16 @@ import { costText } from './cost.ts'
 import { PLAN_FORMAT, type PlanDocument } from './plan-document.ts'
 import { count, indent } from './text.ts'
 
-// No other line of a plan stands as far in.
+// Only SQL lines have this indentation.
 const SQL_INDENT = ' '.repeat(6)
 
-/** The plans in the order in which they run; the first release is the one at work. */
+/** The plans in running order, beginning with the current release. */
 export function planText(plans: readonly Plan[], phase?: PhaseName): string {
   if (plans.length === 0) return 'Nothing to run: every release is contracted.'
   return plans.map((plan, index) => releaseText(plan, plans[index - 1], phase)).join('\n\n')
 }
 
-/** `interphase plan --json`. */
+/** The output of `interphase plan --json`. */
 export function planDocument(
   plans: readonly Plan[],
   { next, problems, exitCode }: Pick<Status, 'next' | 'problems' | 'exitCode'>,
@@ -24,7 +24,7 @@ export function planDocument(
   return { format: PLAN_FORMAT, ...(next && { next }), problems, exitCode, releases: within(plans, phase) }
 }
 
-/** The plans with this phase alone. */
+/** The plans with only this phase. */
 export function within(plans: readonly Plan[], phase?: PhaseName): Plan[] {
   return plans.map((plan) => ({ ...plan, phases: phasesOf(plan, phase) }))
 }
@@ -65,12 +65,12 @@ function migrationText(migration: PlannedMigration): string {
   ].join('\n')
 }
 
-/** A table by its bare name, anything else with its kind. */
+/** The name of a table, or the kind and name of another object. */
 function nameOfGroup(key: string): string {
   return key.replace(/^table:/, '').replace(':', ' ')
 }
 
-/** True for a line of SQL, which is copied from a plan and never broken. */
+/** True for a line of SQL. Such a line is never wrapped, so that it can be copied. */
 export function isSql(line: string): boolean {
   return line.startsWith(SQL_INDENT)
 }
@@ -88,7 +88,7 @@ function noStatements(file: string): string {
   return file.endsWith('.sql') ? '(no statements)' : `(a function, ${file})`
 }
 
-/** What a dry run adds below the plan. */
+/** The last line of a dry run. */
 export function dryRunText(plans: readonly Plan[]): string {
   const waiting = plans.flatMap(({ phases }) => phases.flatMap(({ migrations }) => migrations.filter(({ state }) => state !== 'done')))
   const refused = plans.find((plan) => plan.refused.length > 0)

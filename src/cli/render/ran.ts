@@ -1,7 +1,7 @@
 import type { Ran } from '../reporter.ts'
 import { count, duration } from './text.ts'
 
-/** What a run did, a line per phase. */
+/** The result of a run, one line for each phase. */
 export function ranText(ran: readonly Ran[]): string {
   if (ran.length === 0) return 'Nothing to do.'
   const lines = ran.map(

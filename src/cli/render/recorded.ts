@@ -1,7 +1,7 @@
 import type { RecordedDialect } from '../../engine.ts'
 import { count } from './text.ts'
 
-/** What a recording did, a line per dialect. */
+/** The result of a recording, one line for each dialect. */
 export function recordedText(dialects: readonly RecordedDialect[]): string {
   return dialects
     .map(({ dialect, releases }) => {

@@ -3,7 +3,7 @@ import { type ErrorCode, WORDINGS } from '../../error.ts'
 import type { CheckFinding, CheckReport } from '../../status/check-report.ts'
 import { VERSION } from '../../version.ts'
 
-/** The report as code hosts read it: SARIF 2.1.0 (OASIS), one run, places from the root of the repository. */
+/** The report in SARIF 2.1.0 (OASIS): one run, with paths from the root of the repository. */
 export function sarifDocument({ findings, directory }: CheckReport) {
   const codes = [...new Set(findings.map(({ code }) => code))].sort()
   return {
@@ -52,14 +52,17 @@ function resultOf(finding: CheckFinding, ruleIndex: number, directory: string) {
     level: severity,
     message: { text: `${says}\n${remedy}` },
     locations: [locationOf(finding, directory)],
-    // The line is left out: a finding stays the same when others come above it.
+    // The line is left out, so that a finding keeps its identity when lines above it change.
     partialFingerprints: { 'interphase/v1': digest(code, migration ?? finding.file ?? '', object ?? says).slice(0, 32) },
     ...(exception && { suppressions: [{ kind: 'inSource', status: 'accepted', justification: exception.because }] }),
     properties: { dialects },
   }
 }
 
-/** Code hosts show nothing that has no file; what is about the whole project is about its configuration's directory. */
+/**
+ * The place of a finding. Code hosts ignore a finding without a file, so a finding about the whole project is placed at the
+ * configuration's directory.
+ */
 function locationOf({ file, line, migration }: CheckFinding, directory: string) {
   const path = [directory, file ?? ''].filter((part) => part !== '').join('/')
   return {

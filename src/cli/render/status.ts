@@ -8,10 +8,10 @@ type Release = Status['releases'][number]
 type Phase = Release['phases'][number]
 type Migration = Phase['migrations'][number]
 
-// Of a long chain, the releases behind the one at work are one line.
+// Older finished releases of a long chain share one line.
 const DONE_SHOWN = 5
 
-/** Where the project stands, on a page: the table, the release at work, what is wrong, what is next. */
+/** The status as one page: the table of releases, the current release, the problems, the next command. */
 export function statusText(status: Status, paint: Paint): string {
   const sections = [
     `${paint('bold', status.project)} on ${status.dialect} ${status.server} at ${status.database}`,
@@ -26,7 +26,7 @@ export function statusText(status: Status, paint: Paint): string {
   return sections.filter((section) => section !== '').join('\n\n')
 }
 
-/** What is wrong, and what is next. */
+/** The problems and the next command. */
 export function standText(status: Status, paint: Paint): string {
   const problems = status.problems.map(
     ({ code, says, remedy }) => `${paint('red', says)}\n  What to do: ${remedy}\n  ${paint('dim', `(${code})`)}`,
@@ -61,7 +61,7 @@ function cell({ state, done, of }: Phase, paint: Paint): string {
   }
 }
 
-/** The migrations of the release that is next, or was. */
+/** The migrations of the current release. */
 function atWork({ releases, next }: Status, paint: Paint): string {
   const release = releases.find((one) => one.release === next?.release)
   if (!release) return ''

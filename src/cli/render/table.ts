@@ -18,7 +18,7 @@ const BARE = {
   'middle': '   ',
 }
 
-/** Columns without lines around them; no space at the end of a line. */
+/** A table without lines, and without spaces at line ends. */
 export function tableText(head: readonly string[], rows: readonly (readonly string[])[]): string {
   const table = new Table({ head: [...head], chars: BARE, style: { 'head': [], 'border': [], 'padding-left': 0, 'padding-right': 0 } })
   table.push(...rows.map((row) => [...row]))

@@ -1,9 +1,9 @@
-/** `1 migration`, `3 migrations`, `0 rows`. */
+/** A number with its noun: `1 migration`, `3 migrations`, `0 rows`. */
 export function count(number: number | string, word: string): string {
   return `${number} ${word}${Number(number) === 1 ? '' : 's'}`
 }
 
-/** `40 ms`, `3.2 s`, `4 min 10 s`, `2 h 5 min`. */
+/** A duration: `40 ms`, `3.2 s`, `4 min 10 s`, `2 h 5 min`. */
 export function duration(ms: number): string {
   if (ms < 1000) return `${Math.round(ms)} ms`
   const seconds = ms / 1000
@@ -13,12 +13,12 @@ export function duration(ms: number): string {
   return `${Math.floor(minutes / 60)} h ${minutes % 60} min`
 }
 
-/** `2026-01-31 13:05:09`, UTC, of an ISO 8601 time. */
+/** An ISO 8601 time as UTC: `2026-01-31 13:05:09`. */
 export function moment(iso: string): string {
   return iso.slice(0, 19).replace('T', ' ')
 }
 
-/** Each line of a text, moved to the right. */
+/** The text with each line indented. */
 export function indent(text: string, by: number): string {
   const space = ' '.repeat(by)
   return text
@@ -27,10 +27,10 @@ export function indent(text: string, by: number): string {
     .join('\n')
 }
 
-// More than these fill a page of a large server; all of them are in the JSON.
+// More would fill a page on a large server. The JSON contains all of them.
 const NEIGHBOURS_SHOWN = 12
 
-/** What is not the project's, with the reasons, in one line. */
+/** The objects that do not belong to the project, with the reasons, in one line. */
 export function neighboursLine(neighbours: readonly { readonly what: string; readonly because: string }[]): string {
   const shown = neighbours.slice(0, NEIGHBOURS_SHOWN).map(({ what, because }) => `${what} (${because})`)
   const left = neighbours.length - shown.length

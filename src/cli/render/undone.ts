@@ -1,7 +1,7 @@
 import type { Undone } from '../../run/undo.ts'
 import { count } from './text.ts'
 
-/** What was taken back, or would be. */
+/** The result of an undo, or of its dry run. */
 export function undoneText({ release, migrations, destroys }: Undone, dryRun: boolean, asked: string | undefined): string {
   if (release === undefined)
     return `Nothing to take back: ${asked === undefined ? 'no release is at work' : `nothing of ${asked} is applied`}.`
