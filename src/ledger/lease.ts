@@ -18,6 +18,8 @@ export interface Lease {
   readonly takenOverFrom?: string
   /** Aborts the moment the session that carries the lock is lost. */
   readonly signal: AbortSignal
+  /** False once a migration has given the lock up. */
+  stillMine(): Promise<boolean>
   release(): Promise<void>
 }
 
@@ -71,8 +73,10 @@ async function leaseOn(
   const epoch = await beginEpoch(session, clock, options.writer)
   const about = { epoch, ...(ended && { takenOverFrom: old.by }) }
   emit({ type: 'lock-taken', ...about, epoch: String(epoch) })
+  const release = () => dialect.mutex.give(session, key)
+  const stillMine = () => dialect.mutex.stillMine(session, key)
   // The brand exists for the compiler alone.
-  return { ...about, session, signal: session.lost, release: () => dialect.mutex.give(session, key) } as Lease
+  return { ...about, session, signal: session.lost, stillMine, release } as Lease
 }
 
 interface Waiting {

@@ -22,7 +22,7 @@ export function executorFor(
     functions: dialect.functions,
     files: dialect.files,
     border: dialect.border,
-    fence: connected.guards ? fenceOn(session, dialect.border, planned) : NO_FENCE,
+    fence: connected.guards ? fenceOn(lease, dialect.border, planned) : NO_FENCE,
     emit: connected.emit,
     signal: AbortSignal.any([connected.signal, lease.signal]),
     ledger,

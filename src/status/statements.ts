@@ -31,4 +31,4 @@ function mayBeRefused(text: string, dialect: DialectName): boolean {
 }
 
 const SUSPECT =
-  /\b(?:database|role|user|group|owned|tablespace|system|server|mapping|wrapper|foreign|subscription|program|copy|discard|cluster|reindex|prepare[ds]?|large|label|parameter|dblink\w*|pg_\w+|lo_\w+|lowrite|information_schema|session_replication_role|allow_system_table_mods|zero_damaged_pages|ignore_\w+|execute|interphase_\w+)\b|\w"?\s*\.\s*"?\w+"?\s*\.\s*"?\w|\bgrant\b|\brevoke\b/i
+  /\b(?:database|role|user|group|owned|tablespace|system|server|mapping|wrapper|foreign|subscription|program|copy|discard|cluster|reindex|vacuum|prepare[ds]?|large|label|parameter|dblink\w*|pg_\w+|lo_\w+|lowrite|information_schema|session_replication_role|allow_system_table_mods|zero_damaged_pages|ignore_\w+|execute|interphase_\w+)\b|\w"?\s*\.\s*"?\w+"?\s*\.\s*"?\w|\bgrant\b|\brevoke\b/i

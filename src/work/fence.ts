@@ -14,14 +14,21 @@ export interface Fence {
   check(migration: Migration): Promise<void>
 }
 
-export function fenceOn(session: Session, border: Border, planned: PlannedRelease): Fence {
+/** The session that runs the statements, and whether it still has the lock of the project. */
+interface Held {
+  readonly session: Session
+  readonly stillMine: () => Promise<boolean>
+}
+
+export function fenceOn({ session, stillMine }: Held, border: Border, planned: PlannedRelease): Fence {
   let strangers: readonly Stranger[] = []
   return {
     raise: async () => {
       strangers = await border.strangers(session, everOurs(planned))
     },
     check: async (migration) => {
-      if (strangers.length > 0) await refuseTrespass(session, border, strangers, migration)
+      const [holds] = await Promise.all([stillMine(), strangers.length > 0 && refuseTrespass(session, border, strangers, migration)])
+      if (!holds) throw trespass(migration, ['the lock by which only one run works on the project'])
     },
   }
 }
@@ -34,10 +41,14 @@ export async function refuseTrespass(
   session: Session,
   border: Border,
   strangers: readonly Stranger[],
-  { id, file }: Migration,
+  migration: Migration,
 ): Promise<void> {
   const objects = await border.trespasses(session, strangers)
-  if (objects.length > 0) throw new InterphaseError('migration.trespass', { migration: id, file, objects })
+  if (objects.length > 0) throw trespass(migration, objects)
+}
+
+function trespass({ id, file }: Migration, objects: readonly string[]): InterphaseError {
+  return new InterphaseError('migration.trespass', { migration: id, file, objects })
 }
 
 /** All groups that the project has at some point of the release. */

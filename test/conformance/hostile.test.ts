@@ -30,6 +30,8 @@ const THEIRS: { readonly [S in ServerName]?: readonly string[] } = {
     'INSERT INTO nearby.customer VALUES (3)',
     "CREATE TYPE nearby.mood AS ENUM ('good')",
     "CREATE FUNCTION nearby.total(int) RETURNS int LANGUAGE sql AS 'SELECT $1'",
+    'CREATE DOMAIN nearby.age AS int CONSTRAINT grown CHECK (VALUE > 0)',
+    'SELECT lo_create(4711)',
     'CREATE OPERATOR nearby.=== (leftarg = int, rightarg = int, function = int4eq)',
     'CREATE CAST (text AS nearby.mood) WITH INOUT AS ASSIGNMENT',
     'CREATE OPERATOR CLASS nearby.whole FOR TYPE int USING hash AS OPERATOR 1 =, FUNCTION 1 hashint4(int)',
@@ -78,7 +80,12 @@ async function unseen(chain: ChainOnServer): Promise<string> {
     'SELECT * FROM their_items ORDER BY id',
     'SELECT count(*) AS n FROM item',
   ]
-  if (chain.dialect === 'postgres') queries.push('SELECT *, nearby.total(id) AS total, $$good$$::nearby.mood AS mood FROM nearby.customer')
+  if (chain.dialect === 'postgres')
+    queries.push(
+      'SELECT *, nearby.total(id) AS total, $$good$$::nearby.mood AS mood, obj_description($$nearby.total(int)$$::regprocedure) AS said FROM nearby.customer',
+      'SELECT conname FROM pg_constraint WHERE contypid = $$nearby.age$$::regtype',
+      'SELECT oid FROM pg_largeobject_metadata',
+    )
   const numbers = chain.dialect === 'mysql' ? [] : ['SELECT * FROM their_numbers']
   const found: unknown[] = []
   for (const query of [...queries, ...numbers]) found.push(await chain.sql(query))

@@ -45,6 +45,9 @@ const up = (body: string) => `export async function up({ context: q }) {\n${body
 const ifThere = (table: string, writing: string) =>
   up(`  if (await q.tableExists('${table}')) await q.sequelize.query(${JSON.stringify(writing)})\n  await q.sequelize.query('SELECT 1')`)
 
+/** Executes this text where the query finds something. */
+const executes = (query: string, text: string) => `DO $$ BEGIN IF EXISTS (SELECT ${query}) THEN EXECUTE '${text}'; END IF; END $$`
+
 /** Drops what the catalog shows: nothing on a shadow. */
 const loopsOver = (catalog: string, what: string, where: string) =>
   `DO $$ BEGIN IF EXISTS (SELECT FROM ${catalog} WHERE ${where}) THEN EXECUTE 'DROP ' || '${what}'; END IF; END $$`
@@ -91,6 +94,8 @@ const POSTGRES: readonly Hostile[] = [
   refused('DELETE FROM interphase_migration', /ledger/),
   refused('DROP TABLE IF EXISTS interphase_note', /ledger/),
   refused('CLUSTER', /other projects/),
+  refused('VACUUM FULL', /other projects/),
+  refused('VACUUM (VERBOSE, FULL, ANALYZE)', /other projects/),
   stranger('DROP TABLE IF EXISTS sessions', 'table sessions'),
   stranger('CREATE TABLE note (id int);\nDROP TABLE IF EXISTS stranger, sessions CASCADE', 'table stranger'),
   stranger('ALTER TABLE IF EXISTS sessions ADD COLUMN mine int', 'table sessions'),
@@ -132,6 +137,21 @@ const POSTGRES: readonly Hostile[] = [
   ),
   trespass(loopsOver('pg_ts_parser', 'TEXT SEARCH PARSER nearby.words', "prsname = 'words'"), 'text search parser nearby.words'),
   trespass(loopsOver('pg_am', 'ACCESS METHOD pile', "amname = 'pile'"), 'access method pile'),
+  trespass(
+    executes("oid FROM pg_type WHERE typname = 'mood'", "ALTER TYPE nearby.mood RENAME VALUE ''good'' TO ''bad''"),
+    'type nearby.mood',
+  ),
+  trespass(executes("oid FROM pg_type WHERE typname = 'age'", 'ALTER DOMAIN nearby.age DROP CONSTRAINT grown'), 'type nearby.age'),
+  trespass(
+    executes("oid FROM pg_type WHERE typname = 'age'", 'ALTER DOMAIN nearby.age ADD CONSTRAINT old CHECK (VALUE > 1)'),
+    'type nearby.age',
+  ),
+  trespass(
+    executes("oid FROM pg_proc WHERE proname = 'total'", "COMMENT ON FUNCTION nearby.total(int) IS ''mine''"),
+    'function nearby.total(integer)',
+  ),
+  trespass(executes('oid FROM pg_largeobject_metadata', "SELECT lo_un' || 'link(4711)"), 'large objects'),
+  trespass(executes('1', "SELECT pg_advisory_un' || 'lock_all()"), 'the lock by which only one run works on the project'),
   trespass('DROP CAST IF EXISTS (text AS nearby.mood)', 'cast text as nearby.mood', 'contract.sql'),
   stranger('DROP SCHEMA IF EXISTS nearby CASCADE', 'schema nearby'),
   stranger('DROP TABLE IF EXISTS nearby.customer', 'table nearby.customer'),

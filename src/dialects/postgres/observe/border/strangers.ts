@@ -23,25 +23,39 @@ export async function strangers(session: Session, own: ReadonlySet<GroupKey>): P
  * the transaction; and catalogs of the whole server that it writes to.
  */
 export async function trespasses(session: Session, all: readonly Stranger[]): Promise<readonly string[]> {
-  const names = new Map(all.map(({ identity, says }) => [identity, says]))
+  // A sequence forgets nothing that a transaction has done to its value.
+  const told = (says: string) => (says.startsWith('sequence ') ? `${says}, whose value a rollback does not bring back` : says)
+  const names = new Map(all.map(({ identity, says }) => [identity, told(says)]))
   const of = (catalog: string) =>
     value(all.flatMap(({ identity }) => (identity.startsWith(`${catalog}/`) ? [identity.slice(catalog.length + 1)] : [])))
   const rows = await session.query<{ readonly identity: string }>(sql`
     SELECT 'pg_class/' || l.relation AS identity FROM pg_locks l
     WHERE l.locktype = 'relation' AND l.pid = pg_backend_pid() AND l.mode NOT IN ('AccessShareLock', 'RowShareLock')
       AND l.database = (SELECT d.oid FROM pg_database d WHERE d.datname = current_database()) AND l.relation = ANY (${of('pg_class')}::oid[])
+    UNION SELECT 'shared/pg_largeobject' FROM pg_locks l
+    WHERE l.locktype = 'object' AND l.pid = pg_backend_pid() AND l.mode <> 'AccessShareLock' AND l.classid = 'pg_largeobject'::regclass
     UNION SELECT 'shared/' || l.relation::regclass FROM pg_locks l
     WHERE l.locktype = 'relation' AND l.pid = pg_backend_pid() AND l.database = 0 AND l.mode = 'RowExclusiveLock'
       AND l.relation::regclass::text IN ('pg_authid', 'pg_auth_members', 'pg_database', 'pg_db_role_setting', 'pg_tablespace', 'pg_subscription',
         'pg_parameter_acl', 'pg_replication_origin')
+    UNION SELECT l.classid::regclass || '/' || l.objid FROM pg_locks l
+    WHERE l.locktype = 'object' AND l.pid = pg_backend_pid() AND l.mode <> 'AccessShareLock'
+      AND l.database = (SELECT d.oid FROM pg_database d WHERE d.datname = current_database())
+      AND l.classid::regclass || '/' || l.objid = ANY (${value([...names.keys()])}::text[])
+    UNION SELECT 'pg_type/' || k.contypid FROM pg_constraint k WHERE k.contypid = ANY (${of('pg_type')}::oid[]) AND age(k.xmin) <= 0
     UNION SELECT 'pg_class/' || a.oid FROM unnest(${of('pg_class')}::oid[]) AS a(oid) LEFT JOIN pg_class c ON c.oid = a.oid WHERE c.oid IS NULL OR age(c.xmin) <= 0
     ${join(
-      ['pg_proc', 'pg_type', 'pg_namespace', 'pg_extension', ...loneKinds(session.version.major).map(({ catalog }) => catalog)].map(
-        (catalog) => goneOrWritten(catalog, of(catalog)),
-      ),
+      [
+        'pg_proc',
+        'pg_type',
+        'pg_namespace',
+        'pg_extension',
+        'pg_constraint',
+        ...loneKinds(session.version.major).map(({ catalog }) => catalog),
+      ].map((catalog) => goneOrWritten(catalog, of(catalog))),
       sql``,
     )}`)
-  return rows.map(({ identity }) => names.get(identity) ?? SHARED[identity.replace('shared/', '')] ?? identity).sort()
+  return [...new Set(rows.map(({ identity }) => names.get(identity) ?? SHARED[identity.replace('shared/', '')] ?? identity))].sort()
 }
 
 /** Those that are gone from their catalog, or have a row there as young as the transaction. */
@@ -59,6 +73,7 @@ const SHARED: Readonly<Record<string, string>> = {
   pg_subscription: 'a subscription',
   pg_parameter_acl: 'the privileges on a setting of the server',
   pg_replication_origin: 'an origin of replication',
+  pg_largeobject: 'large objects',
 }
 
 // Only what users made has such numbers: the server's FirstNormalObjectId. What an extension made is told by the extension.
@@ -84,6 +99,11 @@ SELECT 'pg_type/' || t.oid, 'type ' || k.name, ARRAY['enum:' || k.name, 'domain:
   'opaque:type ' || k.name]
 FROM pg_type t JOIN pg_namespace n ON n.oid = t.typnamespace CROSS JOIN LATERAL (SELECT ${nameIn('t.typnamespace', 't.typname')} AS name) k
 WHERE t.oid >= 16384 AND t.typtype IN ('e', 'd', 'r') AND n.nspname !~ '^pg_'
+  AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.classid = 'pg_type'::regclass AND d.objid = t.oid AND d.deptype IN ('e', 'i'))
+UNION ALL
+-- A check that is taken away leaves the row of its domain as it is.
+SELECT 'pg_constraint/' || k.oid, 'type ' || ${nameIn('t.typnamespace', 't.typname')}, ARRAY['domain:' || ${nameIn('t.typnamespace', 't.typname')}]
+FROM pg_constraint k JOIN pg_type t ON t.oid = k.contypid JOIN pg_namespace n ON n.oid = t.typnamespace WHERE k.oid >= 16384 AND n.nspname !~ '^pg_'
   AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.classid = 'pg_type'::regclass AND d.objid = t.oid AND d.deptype IN ('e', 'i'))
 UNION ALL
 SELECT 'pg_namespace/' || n.oid, 'schema ' || n.nspname, ARRAY['schema:' || n.nspname]

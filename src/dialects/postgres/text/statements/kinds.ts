@@ -293,6 +293,14 @@ export const KINDS: { readonly [N in StatementNode]: Kind } = {
   VacuumStmt: harmless('VACUUM, ANALYZE', 'Schema and rows stay as they are.', {
     bare: (tree) => tree['is_vacuumcmd'] === true,
     repeatable: true,
+    forms: [
+      {
+        says: 'VACUUM (FULL) without a table',
+        judged: 'refused',
+        because: `It locks and rewrites the tables of other projects too. ${DATABASE_WIDE}`,
+        when: (tree) => tree['rels'] === undefined && hasOption(tree['options'], 'full'),
+      },
+    ],
   }),
   ClusterStmt: harmless('CLUSTER', 'It writes the rows of a table in another order; its price is measured.', {
     repeatable: true,
