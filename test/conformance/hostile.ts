@@ -226,6 +226,13 @@ const MYSQL: readonly Hostile[] = [
   refused("CREATE TABLE far (id int) ENGINE=FEDERATED CONNECTION='mysql://x/y/z'", /another server/),
   refused('DROP USER somebody', /Accounts/),
   refused('GRANT ALL ON *.* TO somebody', /Accounts/),
+  refused('CREATE EVENT e ON SCHEDULE AT now() DO DELETE FROM item', /before anybody reads the schema/),
+  refused(
+    'CREATE EVENT e ON SCHEDULE AT CURRENT_TIMESTAMP + INTERVAL 1 SECOND ON COMPLETION PRESERVE DO DELETE FROM item',
+    /on every database/,
+  ),
+  refused('UPDATE /*+ SET_VAR(foreign_key_checks = 0) */ item SET id = id + 100', /SET_VAR in a hint/),
+  shown("CREATE EVENT e ON SCHEDULE AT '2037-01-01 00:00:00' DO DELETE FROM item", /expand refuses what opaque/),
   refused('ALTER TABLE item DISCARD TABLESPACE', /gives up all rows/),
   refused('ALTER TABLE item DISCARD PARTITION p0 TABLESPACE', /gives up all rows/),
   refused("SELECT name INTO OUTFILE '/tmp/x' FROM item", /file on the machine/),

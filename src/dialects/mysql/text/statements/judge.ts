@@ -12,6 +12,7 @@ export function refusalOf(text: string, all: readonly Token[], purpose: FilePurp
   return (
     refusalOfKinds(tokens, purpose) ??
     refusalOfFile(tokens) ??
+    refusalOfHint(text, tokens) ??
     refusalOfCall(tokens) ??
     refusalOfName(text, tokens, purpose) ??
     refusalInStrings(tokens, purpose)
@@ -42,6 +43,17 @@ function refusalOfFile(tokens: readonly Token[]): Refusal | undefined {
     file && { statement: `INTO ${file.value}`, because: 'It writes a file on the machine of the server. A migration has no use for it.' }
   )
 }
+
+/** Hints are comments to whoever reads a statement, and this one changes what it does. */
+function refusalOfHint(text: string, tokens: readonly Token[]): Refusal | undefined {
+  if (!SET_VAR.test(text)) return undefined
+  const isThere = tokens.some((token, index) => SET_VAR.test(text.slice(tokens[index - 1]?.end ?? 0, token.start)))
+  return isThere
+    ? { statement: 'SET_VAR in a hint', because: 'The setting would not be seen. Write SET in front of the statement.' }
+    : undefined
+}
+
+const SET_VAR = /\/\*\+[^]*?\bset_var\b/i
 
 function refusalOfCall(tokens: readonly Token[]): Refusal | undefined {
   const call = refusedCall(tokens)

@@ -90,6 +90,11 @@ const movesFiles = form(
   'It gives up all rows of the table, or takes them from a file on the machine of the server, and the schema stays as it is. Use DELETE, or INSERT.',
   (_, tokens) => tokens.some(({ value }, index) => /^(?:DISCARD|IMPORT)$/.test(value) && reachesTablespace(tokens, index)),
 )
+const soonEvent = form(
+  'CREATE or ALTER EVENT … ON SCHEDULE AT an expression',
+  "The moment is another one on every database, and an event of this moment runs and is gone before anybody reads the schema. Write its statements into a data step, or name the moment: AT '2030-01-01 00:00:00'.",
+  (words, tokens) => !words.includes('DISABLE') && tokens.some((_, index) => isComputedMoment(tokens, index)),
+)
 const loadable = form('CREATE FUNCTION … SONAME', `A loadable function belongs to the whole server. ${SERVER}`, has('SONAME'))
 const wide = form('GRANT, REVOKE … ON *.*', ACCOUNT, (_, tokens) => isWide(tokens), { inSetup: true })
 const ofRoles = form('GRANT role, REVOKE role, GRANT PROXY', ACCOUNT, (words) => !words.includes('ON') || words.includes('PROXY'), {
@@ -110,6 +115,13 @@ function reachesTablespace(tokens: readonly Token[], from: number): boolean {
     next === 'TABLESPACE' ||
     (next === 'PARTITION' && tokens.slice(from).some(({ kind, value }) => kind === 'word' && value === 'TABLESPACE'))
   )
+}
+
+/** `SCHEDULE AT` with something else behind it than a string, which may have its type in front. */
+function isComputedMoment(tokens: readonly Token[], index: number): boolean {
+  if (tokens[index]?.value !== 'SCHEDULE' || tokens[index + 1]?.value !== 'AT') return false
+  const [first, second] = [tokens[index + 2], tokens[index + 3]]
+  return first?.kind !== 'string' && !(first?.value === 'TIMESTAMP' && second?.kind === 'string')
 }
 
 function isWide(tokens: readonly Token[]): boolean {
@@ -181,8 +193,8 @@ export const KINDS: { readonly [words: string]: Kind } = {
   'CREATE LIBRARY': refused('The engine does not read libraries, and so nobody would see what becomes of one.'),
   'ALTER LIBRARY': refused('The engine does not read libraries, and so nobody would see what becomes of one.'),
   'DROP LIBRARY': refused('The engine does not read libraries, and so nobody would see what becomes of one.'),
-  'CREATE EVENT': state(),
-  'ALTER EVENT': state(),
+  'CREATE EVENT': state({ forms: [soonEvent] }),
+  'ALTER EVENT': state({ forms: [soonEvent] }),
   'DROP EVENT': state(),
   'CREATE SEQUENCE': state(),
   'ALTER SEQUENCE': state(),

@@ -10,6 +10,7 @@ export function statements(): readonly StatementRow[] {
   ])
   const others = [
     { says: 'SELECT … INTO OUTFILE, DUMPFILE', because: 'It writes a file on the machine of the server. A migration has no use for it.' },
+    { says: 'a hint with SET_VAR, in any statement', because: 'The setting would not be seen. Write SET in front of the statement.' },
     { says: 'a name in another database, in any statement', because: 'A migration stays in the database that it is run on.' },
     ...REFUSED_FUNCTIONS,
   ]
