@@ -11,13 +11,15 @@ import type { State } from '../schema/state.ts'
 import type { Position } from '../state/planned.ts'
 import type { Crash } from '../work/crash.ts'
 import type { Fence } from '../work/fence.ts'
+import { hasParts, sizeOf, statementsOf } from '../work/kinds.ts'
 import type { LockWatcher } from '../work/lock-watcher.ts'
-import { leaveAfter, performAll, performBare, performInside, type StatementRunner } from '../work/perform.ts'
+import { leaveAfter, performAll, performBare, performInside } from '../work/perform.ts'
 import { type Final, type Retry, retryLocks } from '../work/retry.ts'
 import { survivesRollback } from '../work/session-state.ts'
-import { hasParts, settle, writesUnseen } from '../work/settle.ts'
+import { settle, writesUnseen } from '../work/settle.ts'
+import type { StatementRunner } from '../work/statement-runner.ts'
 import { stopIfAsked } from '../work/stop.ts'
-import { sizeOf, type Work } from '../work/work.ts'
+import type { Work } from '../work/work.ts'
 import type { Guard } from './guard.ts'
 import type { LedgerEntry } from './ledger-entry.ts'
 
@@ -194,7 +196,9 @@ export async function stepFrom(
 /** The error of the statement is the one to tell: without the note, the rest of the file cannot be corrected, and nothing else. */
 async function noteStop({ session }: Executor, work: Work, entry: LedgerEntry, index: number): Promise<void> {
   if (session.lost.aborted) return
-  const done = work.body.kind === 'script' ? work.body.statements.slice(0, index).map(({ text }) => text) : []
+  const done = statementsOf(work)
+    .slice(0, index)
+    .map(({ text }) => text)
   const note = stoppedBefore(work.migration, session.dialect, done)
   if (note !== undefined) await entry.stopped(note).catch(() => undefined)
 }
@@ -205,7 +209,7 @@ export async function keepExceptions({ ledger }: Executor, { migration, says }: 
 }
 
 function step(executor: Executor, work: Work, entry: LedgerEntry, position: Position | undefined, index: number): Promise<number> {
-  const statement = work.body.kind === 'script' ? work.body.statements[index] : undefined
+  const statement = statementsOf(work)[index]
   return retrying(executor, work, (final) =>
     statement?.manner === 'atomic' && !changesSchema(executor, position, index)
       ? atomicStep(executor, work, entry, position, index, final)
@@ -272,7 +276,7 @@ async function bareStep(
   stopIfAsked(executor.signal, migration.id)
   await entry.sending(index)
   await executor.crash('after intent', migration.id, index)
-  const isPatient = work.body.kind === 'script' && work.body.statements[index]?.patient === true
+  const isPatient = statementsOf(work)[index]?.patient === true
   await session.limit(isPatient ? { ...executor.limits, lockTimeoutMs: 0 } : executor.limits)
   const affected = await performBare(knowing(executor, work, position), work, index, tagOf(executor, work, index)).catch(
     async (error: unknown) => {

@@ -12,6 +12,7 @@ import type { PlannedRelease } from '../project/recorded.ts'
 import type { Migration, MigrationId } from '../release/migration.ts'
 import { phasedOrder } from '../release/order.ts'
 import type { DialectName } from '../schema/object.ts'
+import { statementsOf } from '../work/kinds.ts'
 import type { Work } from '../work/work.ts'
 import type { Job } from './phase.ts'
 
@@ -56,7 +57,7 @@ export async function prepareRelease(
 }
 
 function readOf(work: Work): Read {
-  const statements = work.body.kind === 'script' ? work.body.statements.map((statement) => statement.text) : []
+  const statements = statementsOf(work).map((statement) => statement.text)
   return { path: work.path, statements, says: work.says }
 }
 

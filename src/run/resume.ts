@@ -2,12 +2,13 @@ import type { Processes } from '../dialect/dialect.ts'
 import { InterphaseError } from '../error.ts'
 import type { AppliedState } from '../plan/history.ts'
 import type { Position } from '../state/planned.ts'
+import { sizeOf, statementsOf } from '../work/kinds.ts'
 import { performBare } from '../work/perform.ts'
 import type { Recall } from '../work/recall.ts'
 import { recallFor, sessionLost } from '../work/session-state.ts'
 import { type Settling, settle, writesUnseen } from '../work/settle.ts'
 import { rest, stopIfAsked } from '../work/stop.ts'
-import { sizeOf, type Work } from '../work/work.ts'
+import type { Work } from '../work/work.ts'
 import { type Executor, keepExceptions, type RulesReached, stepFrom, tagOf } from './apply.ts'
 import type { LedgerEntry } from './ledger-entry.ts'
 
@@ -85,7 +86,7 @@ export async function decide(executor: Settling, work: Work, position: Position,
 
 function isRepeatable(work: Work, index: number): boolean {
   if (work.says.rerunnable) return true
-  return work.body.kind === 'script' ? (work.body.statements[index]?.repeatable ?? false) : false
+  return statementsOf(work)[index]?.repeatable ?? false
 }
 
 async function expectBefore(executor: Executor, work: Work, position: Position, at: number): Promise<void> {

@@ -6,6 +6,7 @@ import { canCount } from '../gate/preconditions.ts'
 import { preconditionsOf, type Reached } from '../gate/reached.ts'
 import type { State } from '../schema/state.ts'
 import type { Position } from '../state/planned.ts'
+import { isReadBefore } from '../work/kinds.ts'
 import type { Work } from '../work/work.ts'
 import type { Executor, RulesReached } from './apply.ts'
 
@@ -26,11 +27,11 @@ export function rulesReached(
   position: Position | undefined,
   reached: readonly Reached[],
 ): RulesReached | undefined {
-  const { migration, path, body } = work
+  const { migration, path } = work
   const own = reached.filter((rule) => rule.migration === migration.id)
   if (own.length === 0 || !position) return undefined
   // A function is one step, and makes the rows fit before the rule by itself.
-  const isScript = body.kind === 'script'
+  const isScript = isReadBefore(work)
   const count = async (rules: readonly Reached[], by: RowCounter, state: State) => {
     const violations = await violationsOf(
       by,

@@ -13,8 +13,10 @@ import { referrersOf, replaceGroups, usersOf } from '../schema/state.ts'
 import type { Step } from '../state/recording.ts'
 import type { ObservedMigration } from '../state/trace.ts'
 import { refuseTrespass } from '../work/fence.ts'
-import { leaveAfter, performAll, performBare, performInside, type StatementRunner } from '../work/perform.ts'
-import { type LoadFunction, sizeOf, type Work } from '../work/work.ts'
+import { isReadBefore, sizeOf, statementsOf } from '../work/kinds.ts'
+import { leaveAfter, performAll, performBare, performInside } from '../work/perform.ts'
+import type { StatementRunner } from '../work/statement-runner.ts'
+import type { LoadFunction, Work } from '../work/work.ts'
 
 /** A shadow at work: its session and what is needed to run migrations on it. */
 export interface ShadowExecutor {
@@ -86,7 +88,7 @@ function readingOf({ says }: Work, parts: readonly Part[]): Pick<ObservedMigrati
 /** A function may send a thousand statements: what it costs is told once for each price. */
 function pricesOf(work: Work, parts: readonly Part[]): readonly Price[] {
   const prices = parts.flatMap((part) => part.prices)
-  return work.body.kind === 'function' ? distinct(prices) : prices
+  return isReadBefore(work) ? prices : distinct(prices)
 }
 
 /** What statements were seen to do. */
@@ -115,7 +117,7 @@ async function watchTogether(executor: ShadowExecutor, work: Work, before: Readi
   await session.begin()
   try {
     const part = await watch(executor, work, before, (runner) => performAll(runner, work), true)
-    if (!part.intact && work.body.kind === 'script') throw selfCommitted(work)
+    if (!part.intact && isReadBefore(work)) throw selfCommitted(work)
     if (!part.intact) await session.rollback()
     return { ...part, committed: !part.intact }
   } catch (error) {
@@ -132,7 +134,7 @@ async function watchSteps(executor: ShadowExecutor, work: Work, start: Reading):
   const parts: Part[] = []
   let before = start
   for (let index = 0; index < sizeOf(work); index++) {
-    const atomic = work.body.kind === 'script' && work.body.statements[index]?.manner === 'atomic'
+    const atomic = statementsOf(work)[index]?.manner === 'atomic'
     const part = await (atomic
       ? inTransaction(executor, work, () => watchStep(executor, work, index, before, true))
       : watchStep(executor, work, index, before, false))

@@ -3,6 +3,8 @@ import type { Border, FileReader, Session, SourceLocation } from '../dialect/dia
 import { InterphaseError } from '../error.ts'
 import type { GroupKey } from '../schema/object.ts'
 import type { State } from '../schema/state.ts'
+import { isReadBefore, statementsOf } from './kinds.ts'
+import type { Approve } from './statement-runner.ts'
 import type { Work } from './work.ts'
 
 /** What approving needs of whoever sends statements. */
@@ -12,23 +14,20 @@ interface Sender {
   readonly border: Border
 }
 
-/** Looks at a statement before it is sent. Throws `statement.refused`, `statement.veiled` and `statement.stranger`. */
-export type Approve = (text: string, at: SourceLocation, known: State | undefined, inTransaction: boolean) => Promise<void>
-
 /**
  * Approves the statements of one migration. On a shadow `known` is undefined: whatever is there, the chain has made. On a
  * target it is the planned state before the statement. The texts of a script were looked at before the phase began; what
  * they execute besides is looked at here, and all that a function sends.
  */
-export function approver({ session, files, border }: Sender, { says, body }: Work): Approve {
-  const mayBeVeiled = says.despite.some(({ effect }) => effect === 'veiled')
+export function approver({ session, files, border }: Sender, work: Work): Approve {
+  const mayBeVeiled = work.says.despite.some(({ effect }) => effect === 'veiled')
   const earlier: string[] = []
   const cleared = new Set<string>()
   return async (text, at, known, inTransaction) => {
     const { texts, isVeiled } = await border.executed(session, text, inTransaction)
     for (const inner of texts) await files.judge({ file: at.file, text: inner }, at.line)
     if (isVeiled && !mayBeVeiled) throw new InterphaseError('statement.veiled', { ...at, statement: firstLine(text) })
-    const unseen = body.kind === 'function' ? [text, ...texts] : texts
+    const unseen = isReadBefore(work) ? texts : [text, ...texts]
     if (known && unseen.length > 0) await refuseStrangers({ session, border }, { texts: unseen, earlier, cleared, at, known })
     earlier.push(text, ...texts)
   }
@@ -37,16 +36,15 @@ export function approver({ session, files, border }: Sender, { says, body }: Wor
 /** Looks at the statements of a script before the first of them is sent, as far as their own text tells. */
 export async function approveAhead(
   { session, border }: Pick<Sender, 'session' | 'border'>,
-  { migration, body }: Work,
+  work: Work,
   known: (index: number) => State | undefined,
 ): Promise<void> {
-  const statements = body.kind === 'script' ? body.statements : []
-  for (const [index, { text, line }] of statements.entries()) {
+  for (const [index, { text, line }] of statementsOf(work).entries()) {
     const state = TOLERANT.test(text) ? known(index) : undefined
     if (state)
       await refuseStrangers(
         { session, border },
-        { texts: [text], earlier: [], cleared: new Set(), at: { file: migration.file, line }, known: state },
+        { texts: [text], earlier: [], cleared: new Set(), at: { file: work.migration.file, line }, known: state },
       )
   }
 }

@@ -2,14 +2,15 @@ import type { FileReader } from '../dialect/dialect.ts'
 import { InterphaseError } from '../error.ts'
 import type { State } from '../schema/state.ts'
 import type { Position } from '../state/planned.ts'
+import { isReadBefore, sizeOf, statementsOf } from './kinds.ts'
 import { bodiesIn, type Recall, recallOf } from './recall.ts'
-import { sizeOf, type Work } from './work.ts'
+import type { Work } from './work.ts'
 
-/** How a new session can continue this migration before a statement. A function is one statement: it always begins again. */
+/** How a new session can continue this migration before a statement. A function always begins again. */
 export async function recallFor(files: FileReader, work: Work, position: Position, from: number): Promise<Recall> {
-  const { body, migration, says } = work
-  if (body.kind === 'function' || from === 0) return { way: 'continue', from, replay: [] }
-  const { statements } = body
+  const { migration, says } = work
+  if (!isReadBefore(work) || from === 0) return { way: 'continue', from, replay: [] }
+  const statements = statementsOf(work)
   const bodies = bodiesIn([...new Set([position.before, ...position.steps.slice(0, from)])])
   const uses = await files.sessionUses(
     statements.map(({ text }) => text),
@@ -43,9 +44,9 @@ export async function survivesRollback(
   indexes: readonly number[],
   state: State | undefined,
 ): Promise<boolean> {
-  const { body } = work
-  if (body.kind === 'function') return false
-  const texts = indexes.flatMap((index) => body.statements[index]?.text ?? [])
+  const statements = statementsOf(work)
+  const texts = indexes.flatMap((index) => statements[index]?.text ?? [])
+  if (texts.length === 0) return false
   const uses = await files.sessionUses(texts, bodiesIn(state ? [state] : []))
   return uses.some((use) => use.survivesRollback)
 }

@@ -5,6 +5,7 @@ import { type Leniency, leniencyWithin, mismatches } from '../schema/mismatch.ts
 import { type GroupKey, type IndexObject, idOf } from '../schema/object.ts'
 import { objectsOf, partOf, type State } from '../schema/state.ts'
 import type { Position } from '../state/planned.ts'
+import { hasParts } from './kinds.ts'
 import type { Work } from './work.ts'
 
 /** What the schema says about a statement that was sent and whose end nobody saw. */
@@ -41,13 +42,6 @@ export async function settle(at: Settling, position: Position, index: number): P
   if (fromBefore.length === 0) return fromAfter.length === 0 ? 'no trace' : 'not done'
   if (fromAfter.length === 0) return 'done'
   return { differs: describeAll(fromBefore, (one) => describeMismatch(one, { before: 'planned before it', after: 'found' })) }
-}
-
-/** A function, a routine or a block under LOCK TABLES, of which a part may have committed. */
-export function hasParts({ body }: Work, index: number): boolean {
-  if (body.kind === 'function') return true
-  const statement = body.statements[index]
-  return statement?.manner === 'atomic' || statement?.several === true
 }
 
 /** The schema tells nothing of rows: may the statement have left some behind that nobody can see? */

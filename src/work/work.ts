@@ -1,8 +1,9 @@
-import type { FileReader, FunctionContext } from '../dialect/dialect.ts'
+import type { FileReader } from '../dialect/dialect.ts'
 import type { Statement } from '../dialect/statement.ts'
 import { InterphaseError } from '../error.ts'
 import type { FunctionMigration } from '../project/modules.ts'
 import type { FrontMatter, Migration, SqlText } from '../release/migration.ts'
+import type { Body } from './body.ts'
 
 /** A migration with everything that running it needs: read, split and loaded. */
 export interface Work {
@@ -10,17 +11,7 @@ export interface Work {
   readonly says: FrontMatter
   readonly pending?: SqlText
   readonly path: 'together' | 'stepwise'
-  readonly body: Script | Callable
-}
-
-interface Script {
-  readonly kind: 'script'
-  readonly statements: readonly Statement[]
-}
-
-interface Callable {
-  readonly kind: 'function'
-  readonly up: (context: FunctionContext) => Promise<unknown>
+  readonly body: Body
 }
 
 export type LoadFunction = (migration: Migration) => Promise<FunctionMigration>
@@ -60,7 +51,7 @@ export async function prepareUndo(
     const { says } = undo
     const script = await files.script(undo, says.transaction)
     refuseControl(script.statements, undo.file)
-    const body: Script = { kind: 'script', statements: script.statements }
+    const body: Body = { kind: 'script', statements: script.statements }
     return common({ ...migration, file: undo.file }, unjudged(says), undefined, script.path, body)
   }
   if (migration.body.kind !== 'function') return undefined
@@ -92,9 +83,4 @@ function refuseControl(statements: readonly Statement[], file: string): void {
 
 function firstWords(text: string): string {
   return text.trim().split(/\s+/).slice(0, 3).join(' ')
-}
-
-/** How many statements the ledger counts for it; a function is one. */
-export function sizeOf(work: Work): number {
-  return work.body.kind === 'script' ? work.body.statements.length : 1
 }

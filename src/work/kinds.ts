@@ -1,0 +1,50 @@
+import type { Statement } from '../dialect/statement.ts'
+import type { Body } from './body.ts'
+import { functionWork } from './kinds/function.ts'
+import type { WorkKind } from './kinds/kind.ts'
+import { scriptWork } from './kinds/script.ts'
+import type { Approve, StatementRunner } from './statement-runner.ts'
+import type { Work } from './work.ts'
+
+type BodyOf<K extends Body['kind']> = Extract<Body, { readonly kind: K }>
+
+/** Every kind of work. A kind without an entry does not compile. */
+const KIND: { readonly [K in Body['kind']]: WorkKind<BodyOf<K>> } = {
+  'script': scriptWork,
+  'function': functionWork,
+}
+
+/** The number of steps that the cursor of the ledger counts. */
+export function sizeOf({ body }: Work): number {
+  return kindOf(body).size(body)
+}
+
+/** The statements that are known before the work runs, in order. Empty for a function. */
+export function statementsOf({ body }: Work): readonly Statement[] {
+  return kindOf(body).statements(body)
+}
+
+/** Whether all statements are known before the work runs. */
+export function isReadBefore({ body }: Work): boolean {
+  return kindOf(body).isReadBefore
+}
+
+/** Whether a part of this step may have committed when the step was cut off. */
+export function hasParts({ body }: Work, index: number): boolean {
+  return kindOf(body).hasParts(body, index)
+}
+
+/** Runs one step. `tag` is a comment by which a later run finds a statement that is still at work. Gives the number of rows written. */
+export function performStep(
+  runner: StatementRunner,
+  work: Work,
+  index: number,
+  how: { readonly tag: string; readonly approve: Approve; readonly inTransaction: boolean },
+): Promise<number> {
+  return kindOf(work.body).perform(runner, work, work.body, { index, ...how })
+}
+
+function kindOf(body: Body): WorkKind<Body> {
+  // The entry of a kind takes the bodies of that kind, and this is one.
+  return KIND[body.kind] as WorkKind<Body>
+}

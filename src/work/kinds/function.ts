@@ -1,0 +1,75 @@
+import type { FunctionCall } from '../../dialect/dialect.ts'
+import type { FunctionBody } from '../body.ts'
+import type { StatementRunner } from '../statement-runner.ts'
+import { stopped } from '../stop.ts'
+import type { Work } from '../work.ts'
+import type { StepToRun, WorkKind } from './kind.ts'
+
+/** A function: one step, whose statements are known only when it sends them. */
+export const functionWork: WorkKind<FunctionBody> = {
+  isReadBefore: false,
+  size: () => 1,
+  statements: () => [],
+  hasParts: () => true,
+  perform: async (runner, work, { up }, step) => {
+    const over = new AbortController()
+    try {
+      const affected = await runner.functions.run(runner.session, callOf(runner, work, up, step, over.signal))
+      await runner.session.reset()
+      return affected
+    } finally {
+      over.abort(OVER)
+    }
+  },
+}
+
+// Without a reason of its own, each abort would make an error with a stack.
+const OVER = 'the function is over'
+
+function callOf(
+  runner: StatementRunner,
+  { migration }: Work,
+  body: FunctionBody['up'],
+  { index, approve, inTransaction }: StepToRun,
+  over: AbortSignal,
+): FunctionCall {
+  let statements = 0
+  return {
+    file: migration.file,
+    path: migration.body.kind === 'function' ? migration.body.path : migration.file,
+    inTransaction,
+    ...(!inTransaction && runner.limits && { limits: runner.limits }),
+    signal: inTransaction ? runner.signal : runner.session.lost,
+    body,
+    onRemark: (says) => runner.emit({ type: 'remark', says }),
+    onStatement: async (text, at) => {
+      await approve(text, at, runner.known?.(index), inTransaction)
+      runner.emit({ type: 'statement-started', migration: migration.id, statement: statements++, of: 0, text })
+    },
+    abandoned: (isBusy) => abandoned(runner, migration.id, over, () => isBusy() || statements),
+  }
+}
+
+// A run that was asked to stop waits this long for a function that sends no statement.
+const PATIENCE_MS = 5_000
+
+/**
+ * Rejects when the run must stop and the function has sent nothing for `PATIENCE_MS`. `activity` is true while a statement is
+ * running. Otherwise it is the number of statements so far.
+ */
+async function abandoned({ clock, signal }: StatementRunner, at: string, over: AbortSignal, activity: () => number | true): Promise<never> {
+  await aborted(signal, over)
+  for (let last: number | true = true; activity() === true || activity() !== last; ) {
+    last = activity()
+    await clock.wait(PATIENCE_MS, over)
+  }
+  throw stopped(signal, at)
+}
+
+function aborted(signal: AbortSignal, over: AbortSignal): Promise<void> {
+  return new Promise((resolve, reject) => {
+    over.addEventListener('abort', () => reject(over.reason), { once: true })
+    if (signal.aborted) resolve()
+    else signal.addEventListener('abort', () => resolve(), { once: true, signal: over })
+  })
+}

@@ -1,0 +1,23 @@
+import type { Statement } from '../../dialect/statement.ts'
+import type { Body } from '../body.ts'
+import type { Approve, StatementRunner } from '../statement-runner.ts'
+import type { Work } from '../work.ts'
+
+/** The properties of one kind of work. */
+export interface WorkKind<B extends Body> {
+  /** The statements are known before the work runs: they are checked, planned and continued one by one. */
+  readonly isReadBefore: boolean
+  readonly size: (body: B) => number
+  readonly statements: (body: B) => readonly Statement[]
+  readonly hasParts: (body: B, index: number) => boolean
+  /** Runs one step. Gives the number of rows written. */
+  readonly perform: (runner: StatementRunner, work: Work, body: B, step: StepToRun) => Promise<number>
+}
+
+export interface StepToRun {
+  readonly index: number
+  /** A comment in front of the statement, or an empty text. */
+  readonly tag: string
+  readonly approve: Approve
+  readonly inTransaction: boolean
+}

@@ -1,0 +1,21 @@
+import type { ScriptBody } from '../body.ts'
+import type { WorkKind } from './kind.ts'
+
+/** A SQL file: a step is a statement. */
+export const scriptWork: WorkKind<ScriptBody> = {
+  isReadBefore: true,
+  size: ({ statements }) => statements.length,
+  statements: ({ statements }) => statements,
+  // A routine, or a block under LOCK TABLES.
+  hasParts: ({ statements }, index) => statements[index]?.manner === 'atomic' || statements[index]?.several === true,
+  perform: async (runner, { migration }, { statements }, { index, tag, approve, inTransaction }) => {
+    const statement = statements[index]
+    if (!statement) return 0
+    const at = { file: migration.file, line: statement.line }
+    await approve(statement.text, at, runner.known?.(index), inTransaction)
+    runner.emit({ type: 'statement-started', migration: migration.id, statement: index, of: statements.length, text: statement.text })
+    const outcome = await runner.session.execute(tag + statement.text, at)
+    if (index === statements.length - 1) await runner.session.reset()
+    return outcome.affected
+  },
+}
