@@ -79,6 +79,7 @@ BEGIN
     UNION ALL SELECT format('DROP TRIGGER %I ON %s; %s', g.tgname, g.tgrelid::regclass, pg_get_triggerdef(g.oid))
       FROM pg_trigger g WHERE NOT g.tgisinternal AND g.tgparentid = 0 AND g.tgenabled = 'O'
     UNION ALL SELECT format('DROP STATISTICS %I.%I; %s', s.stxnamespace::regnamespace, s.stxname, pg_get_statisticsobjdef(s.oid)) FROM pg_statistic_ext s
+      WHERE NOT EXISTS (SELECT FROM pg_description e WHERE e.objoid = s.oid)
   LOOP
     BEGIN
       EXECUTE one;
