@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { chmodSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { chmodSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { build } from 'esbuild'
 
@@ -12,8 +12,8 @@ import { build } from 'esbuild'
 const root = join(import.meta.dirname, '..')
 const dist = join(root, 'dist')
 
-// The bundler carries this one library along, reduced to what is used. The others are loaded from node_modules.
-const BUNDLED = ['zod']
+// Small or reducible libraries are part of the bundle. The others are loaded from node_modules.
+const BUNDLED = ['zod', 'string-width']
 
 // A file whose source is gone would be shipped.
 rmSync(dist, { recursive: true, force: true })
@@ -39,8 +39,13 @@ await build({
   logLevel: 'warning',
 })
 chmodSync(join(dist, 'cli', 'main.js'), 0o755)
-const licences = BUNDLED.map((name) => `${name}\n\n${readFileSync(join(root, 'node_modules', name, 'LICENSE'), 'utf8')}`)
+const licences = BUNDLED.map((name) => `${name}\n\n${licenceOf(join(root, 'node_modules', name))}`)
 writeFileSync(join(dist, 'THIRD-PARTY-LICENSES.txt'), licences.join('\n\n'))
+
+function licenceOf(directory: string): string {
+  const file = readdirSync(directory).find((name) => /^licen[cs]e/i.test(name))
+  return file === undefined ? '' : readFileSync(join(directory, file), 'utf8')
+}
 
 function externals(): string[] {
   const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as Record<'dependencies' | 'optionalDependencies', object>

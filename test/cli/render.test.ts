@@ -72,6 +72,7 @@ describe('what the command line prints', () => {
     expect(fit('\x1b[31mone two\x1b[39m', 7)).to.equal('\x1b[31mone two\x1b[39m')
     expect(fit('one_word_that_is_too_long', 9)).to.equal('one_word_that_is_too_long')
     expect(fit('one two three', undefined)).to.equal('one two three')
+    expect(fit('表 表 表', 5)).to.equal('表 表\n  表')
     expect(fit('      SELECT 1 FROM item;\nsaid of it all', 9, isSql)).to.equal('      SELECT 1 FROM item;\nsaid of\n  it all')
   })
 

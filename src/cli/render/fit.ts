@@ -1,4 +1,5 @@
 import { stripVTControlCharacters } from 'node:util'
+import stringWidth from 'string-width'
 
 // Continuation lines start at most at this part of the width; otherwise the last column would be too narrow.
 const DEEPEST_HANG = 0.6
@@ -11,7 +12,7 @@ export function fit(text: string, columns: number | undefined, kept: (line: stri
   if (!columns) return text
   return text
     .split('\n')
-    .map((line) => (widthOf(line) > columns && !kept(line) ? broken(line, columns) : line))
+    .map((line) => (stringWidth(line) > columns && !kept(line) ? broken(line, columns) : line))
     .join('\n')
 }
 
@@ -20,7 +21,7 @@ function broken(line: string, columns: number): string {
   const lines = ['']
   for (const word of line.match(/\s*\S+/g) ?? []) {
     const last = lines.at(-1) ?? ''
-    if (last.trim() === '' || widthOf(last) + widthOf(word) <= columns) lines.splice(-1, 1, last + word)
+    if (last.trim() === '' || stringWidth(last) + stringWidth(word) <= columns) lines.splice(-1, 1, last + word)
     else lines.push(hang + word.trimStart())
   }
   return lines.join('\n')
@@ -29,8 +30,4 @@ function broken(line: string, columns: number): string {
 function hangOf(line: string, columns: number): number {
   const columnsBegin = [...line.matchAll(/ {2,}(?=\S)/g)].map((gap) => gap.index + gap[0].length)
   return columnsBegin.findLast((begin) => begin <= columns * DEEPEST_HANG) ?? 2
-}
-
-function widthOf(text: string): number {
-  return stripVTControlCharacters(text).length
 }

@@ -1,10 +1,11 @@
+import type { Log, ReportingDescriptor, Result } from 'sarif'
 import { digest } from '../../digest.ts'
 import { type ErrorCode, WORDINGS } from '../../error.ts'
 import type { CheckFinding, CheckReport } from '../../status/check-report.ts'
 import { VERSION } from '../../version.ts'
 
 /** The report in SARIF 2.1.0 (OASIS): one run, with paths from the root of the repository. */
-export function sarifDocument({ findings, directory }: CheckReport) {
+export function sarifDocument({ findings, directory }: CheckReport): Log {
   const codes = [...new Set(findings.map(({ code }) => code))].sort()
   return {
     $schema: 'https://json.schemastore.org/sarif-2.1.0.json',
@@ -19,7 +20,7 @@ export function sarifDocument({ findings, directory }: CheckReport) {
   }
 }
 
-function ruleOf(code: string) {
+function ruleOf(code: string): ReportingDescriptor {
   const { remedy, page } = wordingOf(code)
   const means = page?.means ?? remedy
   const example = page === undefined ? '' : `\n\n\`\`\`text\n${page.example}\n\`\`\``
@@ -44,7 +45,7 @@ function firstSentence(text: string): string {
   return /^.*?[.](?=\s|$)/s.exec(text)?.[0] ?? text
 }
 
-function resultOf(finding: CheckFinding, ruleIndex: number, directory: string) {
+function resultOf(finding: CheckFinding, ruleIndex: number, directory: string): Result {
   const { code, severity, says, remedy, dialects, exception, migration, object } = finding
   return {
     ruleId: code,
