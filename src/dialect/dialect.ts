@@ -102,6 +102,8 @@ export interface Session {
   readonly version: ServerVersion
   /** `host:port/database`, for messages. */
   readonly where: string
+  /** The database that the session was opened on, also after a statement has made another one current. */
+  readonly database: string
   /** Aborts the moment the connection is lost, with `database.lost` as its reason. */
   readonly lost: AbortSignal
   /** A statement of the engine's own. Values go apart from the text; numbers come back as numbers, bigints as strings. */

@@ -18,17 +18,28 @@ import { executorFor } from './executor.ts'
 import { jobOf, type PreparedRelease, prepareRelease } from './job.ts'
 import { runPhase } from './phase.ts'
 
-/** How far a run is to go. */
-export interface UpgradeOptions {
-  /** One phase of the release that is at work, and nothing else. */
-  readonly only?: PhaseName
-  /** Otherwise: up to and including this phase of the last release that is reached. */
+/** One phase of the current release, or everything up to a point. */
+export type UpgradeOptions = RunOptions & (OnePhase | UpTo)
+
+export interface OnePhase {
+  readonly only: PhaseName
+  readonly phase?: undefined
+  readonly to?: undefined
+}
+
+export interface UpTo {
+  readonly only?: undefined
+  /** The last phase to run, in the last release to run. Contract when absent. */
   readonly phase?: PhaseName
-  /** Up to and including this release; the newest when absent. */
+  /** The last release to run. The newest when absent. */
   readonly to?: string
+}
+
+export interface RunOptions {
   readonly confirmed: Consent
+  /** Done data steps that run once more. */
   readonly again: ReadonlySet<MigrationId>
-  /** How long to wait for another run to end. */
+  /** The time to wait for another run to end. */
   readonly waitMs: number
 }
 

@@ -81,14 +81,14 @@ describe('the report of check', () => {
     const rules = run?.tool.driver.rules ?? []
     expect(rules.map(({ id }) => id)).to.deep.equal(['policy.refuses', 'relies.all-columns', 'states.missing'])
     for (const { shortDescription, help } of rules) {
-      expect(shortDescription.text).to.match(/^[A-Z].+\.$/)
-      expect(help.text).to.not.equal('')
-      expect(help.markdown).to.include('```')
+      expect(shortDescription?.text).to.match(/^[A-Z].+\.$/)
+      expect(help?.text).to.not.equal('')
+      expect(help?.markdown).to.include('```')
     }
     const results = run?.results ?? []
     expect(results.map(({ level }) => level)).to.deep.equal(['error', 'warning', 'error'])
     for (const { ruleId, ruleIndex, message } of results) {
-      expect(rules[ruleIndex]?.id).to.equal(ruleId)
+      expect(rules[ruleIndex ?? -1]?.id).to.equal(ruleId)
       expect(message.text).to.not.equal('')
     }
     expect(results[0]?.locations).to.deep.equal([
@@ -105,7 +105,7 @@ describe('the report of check', () => {
       [{ kind: 'inSource', status: 'accepted', justification: 'all of them are meant' }],
       [],
     ])
-    const prints = results.map(({ partialFingerprints }) => partialFingerprints['interphase/v1'])
+    const prints = results.map(({ partialFingerprints }) => partialFingerprints?.['interphase/v1'])
     expect(new Set(prints).size).to.equal(3)
   })
 

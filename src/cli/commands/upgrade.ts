@@ -1,5 +1,5 @@
 import type { PhaseName } from '../../phase/phase.ts'
-import type { UpgradeOptions } from '../../run/upgrade.ts'
+import type { OnePhase, RunOptions, UpTo } from '../../run/upgrade.ts'
 import { withConsent } from '../confirm.ts'
 import { print, printJsonLine } from '../output.ts'
 import { openRun, type Running } from '../project.ts'
@@ -7,9 +7,9 @@ import { ranText } from '../render/ran.ts'
 import type { RunningOptions } from '../verb.ts'
 
 /** Runs one phase of the current release. */
-export function runOnly(options: RunningOptions, only: PhaseName, more: Partial<UpgradeOptions> = {}): Promise<void> {
+export function runOnly(options: RunningOptions, only: PhaseName, more: Partial<RunOptions> = {}): Promise<void> {
   return openRun(options, async (running) => {
-    const runOptions = { only, waitMs: options.wait * 1000, ...more }
+    const runOptions: OnePhase & Partial<RunOptions> = { only, waitMs: options.wait * 1000, ...more }
     await withConsent(
       { ...running, json: options.json ?? false },
       () => running.engine.upgrade(runOptions),
@@ -20,7 +20,7 @@ export function runOnly(options: RunningOptions, only: PhaseName, more: Partial<
 }
 
 /** Runs every phase up to the end point. Each release asks for its own confirmation. */
-export function runUp(options: RunningOptions, more: Partial<UpgradeOptions>): Promise<void> {
+export function runUp(options: RunningOptions, more: UpTo & Partial<RunOptions>): Promise<void> {
   return openRun(options, async (running) => {
     const runOptions = { waitMs: options.wait * 1000, ...more }
     const up = (): Promise<void> =>

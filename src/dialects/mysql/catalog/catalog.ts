@@ -5,7 +5,6 @@ import type { ObjectId, SchemaObject } from '../../../schema/object.ts'
 import { partOf, stateOf } from '../../../schema/state.ts'
 import { flavour } from '../session/flavour.ts'
 import { neutrally } from '../session/neutral.ts'
-import { databaseOf } from '../session/place.ts'
 import { withOwnSequences } from './default-sequence.ts'
 import { askTableNumbers, identitiesOf, type TableNumbers } from './identities.ts'
 import {
@@ -116,7 +115,7 @@ const collations = new WeakMap<Session, ReadonlyMap<string, string>>()
 async function databaseFacts(session: Session): Promise<Omit<DatabaseFacts, 'databaseCollation'>> {
   const defaults = collations.get(session) ?? (await askCollations(session))
   collations.set(session, defaults)
-  return { database: databaseOf(session), collationOf: (set) => defaults.get(set) ?? defaults.get(`${set}mb3`) ?? set }
+  return { database: session.database, collationOf: (set) => defaults.get(set) ?? defaults.get(`${set}mb3`) ?? set }
 }
 
 async function readViews(session: Session, { views }: Wanted, known: ReadonlySet<string>): Promise<Part> {
@@ -133,7 +132,7 @@ async function readViews(session: Session, { views }: Wanted, known: ReadonlySet
       row,
       headers.get(row.name) ?? '',
       columns.filter((column) => column.view === row.name),
-      databaseOf(session),
+      session.database,
       (name) => known.has(name),
     ),
   )

@@ -4,7 +4,6 @@ import { isError } from '../../../error.ts'
 import { canonicalLine } from '../../../schema/canonical.ts'
 import { idOf, type ObjectId, type SchemaObject } from '../../../schema/object.ts'
 import { flavour } from '../session/flavour.ts'
-import { databaseOf } from '../session/place.ts'
 
 interface TableNumber {
   readonly name: string
@@ -19,7 +18,7 @@ export interface TableNumbers {
 
 /** InnoDB's numbers of these tables, or of all, by the table's name; a remark where the user may not see them. */
 export async function askTableNumbers(session: Session, tables: readonly string[] | undefined): Promise<TableNumbers> {
-  const database = databaseOf(session)
+  const database = session.database
   const names = new Map(tables?.map((table) => [innodbName(database, table), table]))
   try {
     const rows = await session.query<TableNumber>(flavour(session.dialect).tableIds(which(database, tables && [...names.keys()])))

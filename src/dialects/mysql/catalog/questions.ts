@@ -1,7 +1,6 @@
 import type { Session } from '../../../dialect/dialect.ts'
 import { name, type Sql, sql, value } from '../../../dialect/sql.ts'
 import { errnoOf, NO_SUCH_TABLE } from '../session/errors.ts'
-import { databaseOf } from '../session/place.ts'
 
 /** The questions that the catalog asks the server. The ledger's own tables never come back. */
 
@@ -12,7 +11,7 @@ export interface NamedTable {
 
 /** Tables, views and sequences. */
 export async function listTables(session: Session): Promise<readonly NamedTable[]> {
-  const rows = await session.query(sql`SHOW FULL TABLES FROM ${name(databaseOf(session))}`)
+  const rows = await session.query(sql`SHOW FULL TABLES FROM ${name(session.database)}`)
   return rows
     .map((row) => Object.values(row).map(String))
     .map(([table = '', type = '']) => ({ name: table, type }))
@@ -26,9 +25,7 @@ export function isOwn(table: string): boolean {
 /** What SHOW CREATE prints, in the column whose name begins with `Create`; undefined for what is not there. */
 export async function showCreate(session: Session, what: Sql, object: string): Promise<Printed | undefined> {
   try {
-    const [row] = await session.query<Readonly<Record<string, string | null>>>(
-      sql`SHOW CREATE ${what} ${name(databaseOf(session), object)}`,
-    )
+    const [row] = await session.query<Readonly<Record<string, string | null>>>(sql`SHOW CREATE ${what} ${name(session.database, object)}`)
     if (!row) return undefined
     const text = Object.entries(row).find(([key]) => /^(?:Create |SQL Original)/.test(key))?.[1]
     const settings = MADE_UNDER.flatMap((setting) => (typeof row[setting] === 'string' ? [[setting, row[setting]] as const] : []))
@@ -67,7 +64,7 @@ export function listTriggers(session: Session, tables?: readonly string[]): Prom
   return session.query<TriggerRow>(sql`SELECT trigger_name AS name, event_object_table AS \`table\`, action_timing AS timing,
     event_manipulation AS event, action_order AS place, action_statement AS body, database_collation AS databaseCollation
     FROM information_schema.triggers
-    WHERE trigger_schema = ${value(databaseOf(session))}${among('event_object_table', tables)}
+    WHERE trigger_schema = ${value(session.database)}${among('event_object_table', tables)}
     AND event_object_table NOT LIKE 'interphase\\_%'`)
 }
 
@@ -82,7 +79,7 @@ export function listViews(session: Session, views?: readonly string[]): Promise<
   return session.query<ViewRow>(sql`SELECT table_name AS name, view_definition AS definition, check_option AS checkOption,
     security_type AS security
     FROM information_schema.views
-    WHERE table_schema = ${value(databaseOf(session))}${among('table_name', views)}
+    WHERE table_schema = ${value(session.database)}${among('table_name', views)}
     AND table_name NOT LIKE 'interphase\\_%'`)
 }
 
@@ -95,7 +92,7 @@ export interface ViewColumnRow {
 export function listColumns(session: Session, tables: readonly string[]): Promise<readonly ViewColumnRow[]> {
   return session.query<ViewColumnRow>(sql`SELECT table_name AS view, column_name AS name, column_type AS type
     FROM information_schema.columns
-    WHERE table_schema = ${value(databaseOf(session))}${among('table_name', tables)}
+    WHERE table_schema = ${value(session.database)}${among('table_name', tables)}
     ORDER BY table_name, ordinal_position`)
 }
 
@@ -110,7 +107,7 @@ export function listRoutines(session: Session, routines?: readonly string[]): Pr
   return session.query<RoutineRow>(sql`SELECT routine_name AS name, routine_type AS type, routine_definition AS body,
     database_collation AS databaseCollation
     FROM information_schema.routines
-    WHERE routine_schema = ${value(databaseOf(session))}${among('routine_name', routines)}`)
+    WHERE routine_schema = ${value(session.database)}${among('routine_name', routines)}`)
 }
 
 export interface EventRow {
@@ -125,7 +122,7 @@ export function listEvents(session: Session, events?: readonly string[]): Promis
   return session.query<EventRow>(sql`SELECT event_name AS name, concat_ws('|', event_type, execute_at, interval_value,
     interval_field, status, on_completion, event_comment) AS \`when\`, event_definition AS body, database_collation AS databaseCollation
     FROM information_schema.events
-    WHERE event_schema = ${value(databaseOf(session))}${among('event_name', events)}`)
+    WHERE event_schema = ${value(session.database)}${among('event_name', events)}`)
 }
 
 function among(column: 'event_object_table' | 'table_name' | 'routine_name' | 'event_name', names?: readonly string[]): Sql {

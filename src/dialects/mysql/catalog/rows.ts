@@ -1,7 +1,6 @@
 import type { Session } from '../../../dialect/dialect.ts'
 import { join, name, type Sql, sql } from '../../../dialect/sql.ts'
 import type { TableObject } from '../../../schema/object.ts'
-import { databaseOf } from '../session/place.ts'
 import { listColumns } from './questions.ts'
 
 /** All rows as text, ordered by that text, so that two tables with the same rows read the same. */
@@ -15,7 +14,7 @@ export async function readRows(
   const fields = columns.map((column, index) => sql`${asText(column, types.get(column) ?? '')} AS ${name(String(index))}`)
   const order = columns.map((_, index) => name(String(index)))
   const rows = await session.query<Record<string, string | null>>(
-    sql`SELECT ${join(fields)} FROM ${name(databaseOf(session), table.name)} ORDER BY ${join(order)}`,
+    sql`SELECT ${join(fields)} FROM ${name(session.database, table.name)} ORDER BY ${join(order)}`,
   )
   return rows.map((row) => columns.map((_, index) => row[String(index)] ?? null))
 }

@@ -1,7 +1,6 @@
 import type { Session } from '../../../dialect/dialect.ts'
 import { sql, value } from '../../../dialect/sql.ts'
 import type { Sizes, TableSize } from '../../../plan/estimate.ts'
-import { databaseOf } from '../session/place.ts'
 
 interface Row {
   readonly name: string
@@ -13,7 +12,7 @@ interface Row {
 export async function sizes(session: Session, tables: readonly string[]): Promise<Sizes> {
   if (tables.length === 0) return new Map()
   const rows = await session.query<Row>(sql`SELECT table_name AS name, table_rows AS counted, data_length AS bytes
-    FROM information_schema.tables WHERE table_schema = ${value(databaseOf(session))} AND table_name IN ${value(tables)}`)
+    FROM information_schema.tables WHERE table_schema = ${value(session.database)} AND table_name IN ${value(tables)}`)
   return new Map(
     rows.map(({ name, counted, bytes }): [string, TableSize] => [
       name,

@@ -3,7 +3,6 @@ import { ChokePoint, type Deliver } from '../../../dialect/choke-point.ts'
 import type { FunctionCall, FunctionHost, Outcome, Session } from '../../../dialect/dialect.ts'
 import { guard } from '../../guard.ts'
 import { errnoOf, NO_SAVEPOINT } from '../session/errors.ts'
-import { databaseOf } from '../session/place.ts'
 import { refuse } from '../text/split.ts'
 import { columnFacts } from './column-facts.ts'
 import { Savepoints } from './savepoints.ts'
@@ -77,7 +76,7 @@ const NOTHING: Outcome = { rows: [], columns: [], affected: 0 }
 function optionsFor(session: Session): Options {
   // Sequelize asks the server for its version unless it is told; its types do not know the option.
   const told = { databaseVersion: `${session.version.major}.${session.version.minor}.0` }
-  return { ...told, dialect: 'mysql', database: databaseOf(session), logging: false, timezone: '+00:00' }
+  return { ...told, dialect: 'mysql', database: session.database, logging: false, timezone: '+00:00' }
 }
 
 interface ConnectionManager {

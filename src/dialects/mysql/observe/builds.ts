@@ -3,7 +3,6 @@ import type { Works } from '../../../effect/price.ts'
 import { isError } from '../../../error.ts'
 import { namesBeginning, tableNamed } from '../catalog/identities.ts'
 import { flavour } from '../session/flavour.ts'
-import { databaseOf } from '../session/place.ts'
 
 /** What InnoDB counts up when it builds: a table written anew has another number, and a new index a higher one. */
 export interface Build {
@@ -19,7 +18,7 @@ export type Builds = ReadonlyMap<string, Build> | undefined
 export async function askBuilds(session: Session, beginning = ''): Promise<Builds> {
   try {
     const rows = await session.query<{ name: string; id: unknown; newest: unknown }>(
-      flavour(session.dialect).builds(namesBeginning(databaseOf(session), beginning)),
+      flavour(session.dialect).builds(namesBeginning(session.database, beginning)),
     )
     const found = new Map<string, Build>()
     for (const { name, id, newest } of rows) {

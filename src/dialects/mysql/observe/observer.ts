@@ -6,7 +6,6 @@ import { type GroupKey, idOf, type ObjectId, tableGroup } from '../../../schema/
 import { objectsOf } from '../../../schema/state.ts'
 import { isOwn } from '../catalog/questions.ts'
 import { flavour } from '../session/flavour.ts'
-import { databaseOf } from '../session/place.ts'
 import { madeSetting } from '../session/settings.ts'
 import { type Token, tokensOf } from '../text/lexer.ts'
 import { leading } from '../text/manner.ts'
@@ -162,7 +161,7 @@ async function lockedNow(session: Session): Promise<ReadonlySet<GroupKey> | unde
   if (!question) return undefined
   const rows = await session.query<{ kind: string; base: string; name: string }>(question)
   if (rows.length === 0) return undefined
-  const own = rows.filter((row) => row.base === databaseOf(session) && !isOwn(row.name))
+  const own = rows.filter((row) => row.base === session.database && !isOwn(row.name))
   return new Set(own.flatMap(({ kind, name }) => (kind === 'TABLE' ? [`table:${name}`, `view:${name}`] : [routineKey(kind, name)])))
 }
 

@@ -1,7 +1,6 @@
 import type { Session, SourceLocation } from '../../../dialect/dialect.ts'
 import { sql, value } from '../../../dialect/sql.ts'
 import { FREE, type Price, priceOf, type TablePrice } from '../../../effect/price.ts'
-import { databaseOf } from '../session/place.ts'
 import { type Token, tokensOf } from '../text/lexer.ts'
 import { leading } from '../text/manner.ts'
 import { alterationOf } from './alteration.ts'
@@ -83,7 +82,7 @@ async function tableOfTrigger(session: Session, text: string, tokens: readonly T
   }
   const trigger = wordOf(text, tokens.findLast(isName))
   const [row] = await session.query<{ name: string }>(sql`SELECT event_object_table AS name FROM information_schema.triggers
-    WHERE trigger_schema = ${value(databaseOf(session))} AND trigger_name = ${value(trigger)}`)
+    WHERE trigger_schema = ${value(session.database)} AND trigger_name = ${value(trigger)}`)
   return row?.name ?? ''
 }
 

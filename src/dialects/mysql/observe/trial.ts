@@ -3,7 +3,6 @@ import { name, sql, value } from '../../../dialect/sql.ts'
 import type { Blocked, TablePrice, Works } from '../../../effect/price.ts'
 import { isError } from '../../../error.ts'
 import { asMade } from '../scratch/relax.ts'
-import { databaseOf } from '../session/place.ts'
 import { quote } from '../text/notation.ts'
 import type { Alteration } from './alteration.ts'
 import { askBuilds, type Builds, workBetween } from './builds.ts'
@@ -96,7 +95,7 @@ async function priceBy(session: Session, table: string, { algorithm, lock }: Alt
 /** MariaDB copies a table online only where no foreign key changes rows of it, or through it; a clone has no such keys. */
 async function cascades(session: Session, table: string): Promise<boolean> {
   const found = await session.query(sql`SELECT 1 FROM information_schema.referential_constraints
-    WHERE constraint_schema = ${value(databaseOf(session))} AND ${value(table)} IN (table_name, referenced_table_name)
+    WHERE constraint_schema = ${value(session.database)} AND ${value(table)} IN (table_name, referenced_table_name)
     AND ('CASCADE' IN (delete_rule, update_rule) OR 'SET NULL' IN (delete_rule, update_rule)) LIMIT 1`)
   return found.length > 0
 }

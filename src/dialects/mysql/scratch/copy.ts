@@ -11,7 +11,6 @@ import { listEvents, listRoutines, listTables, listTriggers, type Printed, showC
 import { withoutDefiner } from '../catalog/routine.ts'
 import { open } from '../session/connect.ts'
 import type { Flavour } from '../session/flavour.ts'
-import { databaseOf } from '../session/place.ts'
 import { recreatable } from './recreatable.ts'
 import { asMade, relax } from './relax.ts'
 
@@ -62,7 +61,7 @@ async function copySequence(source: Session, target: Session, sequence: string):
 async function copyTable(source: Session, target: Session, table: string, state: State): Promise<void> {
   const printed = await showCreate(source, sql`TABLE`, table)
   const keys = [...hungOn(state, table)].filter((object): object is ForeignKeyObject => object.kind === 'foreign-key')
-  await send(target, recreatable(withoutDatabase(textOf(printed, table), databaseOf(source)), table, keys))
+  await send(target, recreatable(withoutDatabase(textOf(printed, table), source.database), table, keys))
 }
 
 /** The clauses that INSERT must leave out are those of generated columns. */
@@ -72,7 +71,7 @@ async function copyRows(source: Session, target: Session, table: string, state: 
     .filter((column) => column.generated === undefined && !/ generated always as row /.test(column.type))
     .map((column) => name(column.name))
   if (columns.length === 0) return
-  const [to, from] = [name(databaseOf(target), table), name(databaseOf(source), table)]
+  const [to, from] = [name(target.database, table), name(source.database, table)]
   await target.query(sql`INSERT INTO ${to} (${join(columns)}) SELECT ${join(columns)} FROM ${from}`)
 }
 
@@ -107,7 +106,7 @@ async function copyTriggers(source: Session, target: Session): Promise<void> {
 /** Makes an object by its own printed statement, with the settings of the session in which it was made. */
 async function remake(source: Session, target: Session, what: Sql, object: string): Promise<void> {
   const printed = await showCreate(source, what, object)
-  const text = withoutDatabase(withoutDefiner(textOf(printed, object)), databaseOf(source))
+  const text = withoutDatabase(withoutDefiner(textOf(printed, object)), source.database)
   await asMade(target, printed, () => send(target, text))
 }
 

@@ -31,7 +31,7 @@ export async function openServer(target: Target, flavour: Flavour): Promise<Sess
   const dial = () => connect(target, address)
   const connection = await dial()
   try {
-    return await openSession({ connection, dial, flavour, where: whereOf(address) })
+    return await openSession({ connection, dial, flavour, where: whereOf(address), database: address.database ?? '' })
   } catch (error) {
     connection.destroy()
     throw error

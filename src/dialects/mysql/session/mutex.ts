@@ -1,7 +1,6 @@
 import type { Holder, Mutex, MutexKey, Session } from '../../../dialect/dialect.ts'
 import { sql, value } from '../../../dialect/sql.ts'
 import { digest } from '../../../digest.ts'
-import { databaseOf } from './place.ts'
 import { describeSession } from './processes.ts'
 
 /** GET_LOCK: held by the connection, and gone with it. It is the server's, so the name holds database and project. */
@@ -31,5 +30,5 @@ type Id = string | number | null
 
 /** At most 64 characters are allowed. */
 function lockName(session: Session, key: MutexKey) {
-  return value(`interphase:${digest(databaseOf(session), key.project).slice(0, 40)}`)
+  return value(`interphase:${digest(session.database, key.project).slice(0, 40)}`)
 }

@@ -29,6 +29,7 @@ export interface Opened {
   readonly dial: () => Promise<Connection>
   readonly flavour: Flavour
   readonly where: string
+  readonly database: string
 }
 
 /** Stands at the beginning of every transaction of the engine; where it is gone, somebody else has committed. */
@@ -48,6 +49,7 @@ interface Encoding {
 class MysqlSession implements Session {
   readonly dialect: Flavour['name']
   readonly where: string
+  readonly database: string
   readonly #opened: Opened
   readonly #lost = new AbortController()
   readonly #driver: Encoding
@@ -77,6 +79,7 @@ class MysqlSession implements Session {
     this.#opened = opened
     this.dialect = opened.flavour.name
     this.where = opened.where
+    this.database = opened.database
     keepSettings(this, this.#settings)
     const { connection } = opened.connection as unknown as {
       connection: { stream: Duplex; config: Encoding; on(event: 'error', told: (error: Error) => void): void }

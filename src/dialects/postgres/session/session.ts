@@ -64,6 +64,7 @@ export class PgSession implements Session {
   readonly backend: string
   readonly version: ServerVersion
   readonly where: string
+  readonly database: string
   readonly lost: AbortSignal
 
   readonly #client: Pg.Client
@@ -98,6 +99,7 @@ export class PgSession implements Session {
     this.backend = backend
     this.version = version
     this.where = address.where
+    this.database = address.database
     this.lost = this.#loss.signal
     this.#settings = new FileSettings()
     this.#login = login
