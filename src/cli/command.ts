@@ -78,7 +78,7 @@ class Group {
 function unstarted(program: string, error: NodeJS.ErrnoException): InterphaseError {
   // An unreadable directory in PATH changes the error for a missing program.
   const isMissing = error.code === 'ENOENT' || (error.code === 'EACCES' && !program.includes('/'))
-  const problem = isMissing ? 'there is no such program that may be run' : messageOf(error)
+  const problem = isMissing ? 'the program does not exist or is not executable' : messageOf(error)
   return new InterphaseError('rehearse.no-command', { program, problem }, { cause: error })
 }
 

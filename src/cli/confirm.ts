@@ -50,7 +50,7 @@ async function agrees(what: string, output: NodeJS.WriteStream, signal: AbortSig
   // After Ctrl-Z and fg the input is paused. Without this, the process would end without a message.
   lines.on('SIGCONT', () => lines.resume())
   try {
-    const question = `${paint('yellow', what)}\nType ${paint('bold', 'yes')} to go on: `
+    const question = `${paint('yellow', what)}\nType ${paint('bold', 'yes')} to continue: `
     const answer = await lines.question(question, { signal: AbortSignal.any([signal, leave.signal]) })
     return answer.trim() === 'yes'
   } catch {

@@ -44,12 +44,12 @@ function fromFile(file: string, read: (file: string) => string): string {
   const refuse = (problem: string, cause?: unknown) =>
     new InterphaseError(
       'usage',
-      { problem: `--database-url-file ${file}: ${problem}`, try: 'It holds one URL, and nothing else.' },
+      { problem: `--database-url-file ${file}: ${problem}`, try: 'Write one URL into the file, and nothing else.' },
       { cause },
     )
   const url = attempt(() => read(file), refuse).trim()
   if (url === '') throw refuse('it is empty')
-  if (/\s/.test(url)) throw refuse('it holds more than one word')
+  if (/\s/.test(url)) throw refuse('it contains more than one word')
   return url
 }
 

@@ -1,15 +1,15 @@
 /** The exit codes of the process, with their meanings. Scripts depend on them, so a code never changes its meaning. */
 export const EXIT_CODES = {
-  0: 'done, or nothing to do',
+  0: 'done, or no work left',
   1: 'failed',
-  2: 'usage or configuration',
+  2: 'the command line or the configuration is wrong',
   3: '`status --check`: expand is next',
   4: '`status --check`: migrate is next',
   5: '`status --check`: contract is next',
-  6: 'held: a gate is shut, a policy refuses the release, or another run has the lock',
+  6: 'held: a gate is closed, a policy refuses the release, or another run holds the lock',
   7: 'the database is not in the expected state',
   8: 'an unfinished migration needs a person',
-  10: 'stopped before the end; run again to go on',
+  10: 'stopped before the end; run the command again to resume',
 } as const
 
 export type ExitCode = keyof typeof EXIT_CODES

@@ -37,6 +37,8 @@ function usage({ code, exitCode, message }: CommanderError, args: readonly strin
 function advice(args: readonly string[]): string {
   const names = verbs().map((verb) => verb.name())
   const verb = args.find((arg) => names.includes(arg))
-  if (verb === undefined) return 'interphase --help lists the verbs'
-  return args[0] === verb ? `interphase ${verb} --help shows how it is called` : `Options stand behind the verb: interphase ${verb} …`
+  if (verb === undefined) return 'To see all commands, run: interphase --help'
+  return args[0] === verb
+    ? `To see its options, run: interphase ${verb} --help`
+    : `Write the options after the command: interphase ${verb} …`
 }

@@ -21,11 +21,11 @@ import { upVerb } from './commands/up.ts'
 export const ABOUT =
   'Schema migrations in the three phases of a rolling upgrade, proven before they run.\n\n' +
   'Each migration of a release is tagged expand, migrate or contract. `interphase record` executes a release on a scratch ' +
-  'database, proves that it can be run phase by phase, and writes down the schema at every step. Then, on a target: expand ' +
-  'before the new version of the application starts, migrate while both run, contract when the old one is gone. Before and ' +
-  'after each migration the live schema is compared with what was recorded.'
+  'database, proves that it can run phase by phase, and records the schema after every step. On a target database, run expand ' +
+  'before the new version of the application starts, migrate while both versions run, and contract after the old version has stopped. Before and ' +
+  'after each migration, the live schema is compared with the recorded one.'
 
-export const CONNECTION = `The database, in this order: --database-url, --database-url-file,
+export const CONNECTION = `The URL of the database comes from the first of:  --database-url, --database-url-file,
 INTERPHASE_DATABASE_URL, DATABASE_URL, the configuration. A URL given as an
 argument is visible to other users of the machine in \`ps\`; a file is not.`
 

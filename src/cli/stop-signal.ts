@@ -14,11 +14,11 @@ export function stopSignal(warn: (says: string) => void): AbortSignal {
   for (const name of ['SIGINT', 'SIGTERM'] as const) {
     process.on(name, () => {
       if (controller.signal.aborted) {
-        warn(`${name} again: ended at once. The next run looks what was done.`)
+        warn(`${name} again: ended immediately. The next run first reads what was done.`)
         giveVerdict(ENDS[name])
         process.exit()
       }
-      warn(`${name}: finishing or rolling back what is in hand; once more to end at once.`)
+      warn(`${name}: finishing or rolling back the current statement. A second signal ends the process immediately.`)
       controller.abort(name)
     })
   }

@@ -12,11 +12,16 @@ const HEADINGS = { project: 'Project:', database: 'Database:', output: 'Output:'
 export function projectVerb(name: string) {
   return new Command(name)
     .optionsGroup(HEADINGS.project)
-    .option('--project-dir <directory>', 'where interphase.config.* is looked for, and above (default: the working directory)')
+    .option('--project-dir <directory>', 'the directory of interphase.config.*, or one below it (default: the working directory)')
     .optionsGroup(HEADINGS.output)
-    .option('--json', 'print for programs: JSON on stdout, errors as one JSON line on stderr')
-    .addOption(new Option('--log-level <level>', 'what is told on stderr (default: info; with --json: warn)').choices(LEVELS))
-    .addOption(new Option('--log-format <format>', 'sentences, or JSON lines (default: text; with --json: json)').choices(['text', 'json']))
+    .option('--json', 'print JSON on stdout, and errors as one JSON line on stderr')
+    .addOption(new Option('--log-level <level>', 'the messages on stderr (default: info; with --json: warn)').choices(LEVELS))
+    .addOption(
+      new Option('--log-format <format>', 'the form of the messages: sentences or JSON lines (default: text; with --json: json)').choices([
+        'text',
+        'json',
+      ]),
+    )
 }
 
 /** A command that reads a target database. */
@@ -24,20 +29,27 @@ export function targetVerb(name: string) {
   return projectVerb(name)
     .optionsGroup(HEADINGS.database)
     .addOption(
-      new Option('--database-url <url>', 'postgres://, mysql:// or mariadb://; other users of this machine see it in `ps`').conflicts(
-        'databaseUrlFile',
-      ),
+      new Option(
+        '--database-url <url>',
+        'a postgres://, mysql:// or mariadb:// URL; visible to other users of this machine in `ps`',
+      ).conflicts('databaseUrlFile'),
     )
-    .option('--database-url-file <file>', 'a file that holds the URL; nobody sees it in `ps`')
-    .addOption(new Option('--tls <mode>', 'verify also checks certificate and name').choices(['off', 'require', 'verify']))
-    .option('--tls-ca <file>', 'PEM file of the authority that signed the server; alone it means --tls verify')
+    .option('--database-url-file <file>', 'a file that contains the URL; not visible in `ps`')
+    .addOption(
+      new Option('--tls <mode>', 'encryption of the connection; verify also checks the certificate and the host name').choices([
+        'off',
+        'require',
+        'verify',
+      ]),
+    )
+    .option('--tls-ca <file>', 'PEM file of the certificate authority; implies --tls verify')
     .option('--tls-cert <file>', "PEM file of the client's certificate")
     .option('--tls-key <file>', "PEM file of the client's key")
 }
 
 /** A command that changes a target database. Only one runs at a time. */
 export function runningVerb(name: string) {
-  return targetVerb(name).option('--wait <seconds>', 'how long to wait while another run has the lock', seconds, 0)
+  return targetVerb(name).option('--wait <seconds>', 'the time to wait while another run holds the lock', seconds, 0)
 }
 
 export type ProjectOptions = ReturnType<ReturnType<typeof projectVerb>['opts']>
@@ -59,7 +71,7 @@ export function dialectOption(description: string) {
 function seconds(text: string): number {
   const value = Number(text)
   if (text.trim() === '' || !Number.isFinite(value) || value < 0) {
-    throw new InterphaseError('usage', { problem: `"${text}" is no number of seconds`, try: 'Say --wait 30 for half a minute' })
+    throw new InterphaseError('usage', { problem: `"${text}" is not a number of seconds`, try: 'Write --wait 30 for half a minute' })
   }
   return value
 }

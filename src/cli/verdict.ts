@@ -44,7 +44,5 @@ export function watchEnd(manner: OutputStyle): void {
 }
 
 function howOf(code: number): string {
-  return code === WAITS_IN_VAIN
-    ? 'what it waits for never comes, as from a promise that nobody resolves'
-    : `something called process.exit(${code})`
+  return code === WAITS_IN_VAIN ? 'a promise that it awaits is never resolved' : `code of a migration called process.exit(${code})`
 }

@@ -6,7 +6,7 @@ const PARAMETERS = {
   'data-steps-complete': {},
   'preconditions-hold': {},
   'destruction-confirmed': {},
-  'soak': { hours: z.number().positive().describe('The hours that must have passed since the phase before was done.') },
+  'soak': { hours: z.number().positive().describe('The number of hours that must have passed since the previous phase was done.') },
 } as const satisfies Readonly<Record<string, z.ZodRawShape>>
 
 export type GateName = keyof typeof PARAMETERS

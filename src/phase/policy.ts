@@ -8,7 +8,7 @@ import { type Frozen, readJson, shaped } from '../shape.ts'
 import { GateShape } from './gate.ts'
 import { PHASES, type PhaseName } from './phase.ts'
 
-const reason = z.string().min(20, 'a reason is a sentence that helps the reader on')
+const reason = z.string().min(20, 'a reason is a sentence of at least 20 characters')
 const milliseconds = z.int().min(0)
 const ceiling = z.strictObject({ blocks: z.enum(BLOCKED), reason })
 const verdicts = z.partialRecord(z.enum(EFFECTS), reason)
@@ -18,33 +18,36 @@ const PolicyShape = z.strictObject({
   phase: z.enum(PHASES),
   promise: z.string().min(20).describe('What the phase promises to running code, in one sentence.'),
   admits: verdicts.describe('Effects that a migration of this phase may have, each with its reason.'),
-  refuses: verdicts.describe('Effects that it may not have, each with what to do instead. With admits: all nine.'),
+  refuses: verdicts.describe('Effects that it may not have, each with the alternative. Every effect is in either admits or refuses.'),
   price: z.strictObject({
-    scan: ceiling.describe('Whom a statement that reads a whole table may keep waiting, at most, and why no more than that.'),
-    rewrite: ceiling.describe('Whom a statement that writes a whole table anew may keep waiting, at most, and why no more than that.'),
+    scan: ceiling.describe('The sessions that a statement may block while it reads a whole table, at most, with the reason.'),
+    rewrite: ceiling.describe('The sessions that a statement may block while it rewrites a whole table, at most, with the reason.'),
   }),
   session: z.strictObject({
-    lockTimeoutMs: milliseconds.min(1).describe('How long a statement waits for a lock before it gives way and tries again.'),
-    statementTimeoutMs: milliseconds.describe('How long a statement may take; 0 is no limit.'),
+    lockTimeoutMs: milliseconds.min(1).describe('The time that a statement waits for a lock before it gives up and is retried.'),
+    statementTimeoutMs: milliseconds.describe('The time that a statement may take; 0 means no limit.'),
     silenceTimeoutMs: milliseconds
       .min(1000)
       .exactOptional()
       .describe(
-        'How long the server keeps the session, with its locks, of a process from which it hears nothing: one that is frozen, or cut off from the network. Then it rolls back and ends the session, so that the application goes on. Absent: 15000.',
+        'The time after which the server rolls back and ends the session of a silent process, which is frozen or disconnected from the network. The locks are then free for the application. Absent: 15000.',
       ),
   }),
   retry: z
     .strictObject({
-      attempts: z.int().min(1).describe('How often a statement is tried whose lock is not free. The last try has the timeout too.'),
-      firstDelayMs: milliseconds.min(1).describe('The longest pause after the first try; it doubles with each.'),
-      maxDelayMs: milliseconds.min(1).describe('The longest pause there is.'),
+      attempts: z
+        .int()
+        .min(1)
+        .describe('The number of attempts of a statement whose lock is not free. The last attempt has the lock timeout too.'),
+      firstDelayMs: milliseconds.min(1).describe('The longest pause after the first attempt. It doubles with each attempt.'),
+      maxDelayMs: milliseconds.min(1).describe('The longest pause between two attempts.'),
     })
     .refine(({ firstDelayMs, maxDelayMs }) => firstDelayMs <= maxDelayMs, { path: ['maxDelayMs'], error: 'below firstDelayMs' }),
   opens: z.array(GateShape).describe('Gates that must be open before the first statement of the phase.'),
   undo: z.discriminatedUnion('by', [
     z.strictObject({
       by: z.literal('undo-files'),
-      until: z.enum(PHASES).describe('The phase whose beginning ends it.'),
+      until: z.enum(PHASES).describe('The phase at whose beginning an undo becomes impossible.'),
       reason,
     }),
     z.strictObject({ by: z.literal('nothing'), reason }),
@@ -96,6 +99,6 @@ export function retryDelayMs({ firstDelayMs, maxDelayMs }: Policy['retry'], fail
 
 function requireOneVerdict({ admits, refuses }: Policy, effect: Effect, refuse: (problem: string) => Error): void {
   const [admitted, refused] = [effect in admits, effect in refuses]
-  if (admitted && refused) throw refuse(`refuses.${effect}: it is admitted as well`)
+  if (admitted && refused) throw refuse(`refuses.${effect}: the effect is both admitted and refused`)
   if (!admitted && !refused) throw refuse(`${effect}: neither admitted nor refused`)
 }

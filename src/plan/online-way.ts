@@ -112,9 +112,9 @@ const POSTGRES: Ways = {
   'index': 'CREATE INDEX CONCURRENTLY, in a file that says `-- interphase: transaction off`',
   'special index': 'CREATE INDEX CONCURRENTLY, in a file that says `-- interphase: transaction off`',
   'unique':
-    'CREATE UNIQUE INDEX CONCURRENTLY, in a file that says `-- interphase: transaction off`; then ALTER TABLE … ADD CONSTRAINT … UNIQUE USING INDEX, which takes a moment',
+    'CREATE UNIQUE INDEX CONCURRENTLY, in a file that says `-- interphase: transaction off`; then ALTER TABLE … ADD CONSTRAINT … UNIQUE USING INDEX, which is instant',
   'primary key':
-    'make the columns NOT NULL first, then CREATE UNIQUE INDEX CONCURRENTLY, in a file that says `-- interphase: transaction off`, then ALTER TABLE … ADD CONSTRAINT … PRIMARY KEY USING INDEX, which takes a moment',
+    'make the columns NOT NULL first, then CREATE UNIQUE INDEX CONCURRENTLY, in a file that says `-- interphase: transaction off`, then ALTER TABLE … ADD CONSTRAINT … PRIMARY KEY USING INDEX, which is instant',
   'check':
     'ALTER TABLE … ADD CONSTRAINT … CHECK (…) NOT VALID, then ALTER TABLE … VALIDATE CONSTRAINT …, in a file that says `-- interphase: transaction off`',
   'foreign key':
@@ -122,22 +122,22 @@ const POSTGRES: Ways = {
   'proof':
     'give VALIDATE CONSTRAINT a transaction of its own: say `-- interphase: transaction off` in the file, or move it into the next migration',
   'not null':
-    'in a file that says `-- interphase: transaction off`: ADD CONSTRAINT … CHECK (… IS NOT NULL) NOT VALID, VALIDATE CONSTRAINT …, then SET NOT NULL, which believes the check, then DROP CONSTRAINT …',
+    'in a file that says `-- interphase: transaction off`: ADD CONSTRAINT … CHECK (… IS NOT NULL) NOT VALID, VALIDATE CONSTRAINT …, then SET NOT NULL, which uses the check instead of a scan, then DROP CONSTRAINT …',
   'column with a default':
-    'add the column nullable and without a default; ALTER COLUMN … SET DEFAULT … in the next statement, which is for new rows; fill the old rows with a data step',
+    'add the column nullable and without a default; ALTER COLUMN … SET DEFAULT … for new rows in the next statement; fill the old rows with a data step',
   'column of a domain':
-    'add the column with the type that the domain is made of, and its rule as ADD CONSTRAINT … CHECK (…) NOT VALID, then VALIDATE CONSTRAINT …, in a file that says `-- interphase: transaction off`',
+    'add the column with the base type of the domain, and its rule as ADD CONSTRAINT … CHECK (…) NOT VALID, then VALIDATE CONSTRAINT …, in a file that says `-- interphase: transaction off`',
   'stored column':
     'add a plain column, a trigger that fills it, and a data step for the old rows; or an index on the expression; or a view',
   'numbered column':
     'add a nullable bigint column and CREATE SEQUENCE … OWNED BY; ALTER COLUMN … SET DEFAULT nextval(…); fill the old rows with a data step',
   'type': `${NEW_COLUMN}. For a shorter text, ADD CONSTRAINT … CHECK (length(…) <= …) NOT VALID and VALIDATE CONSTRAINT instead`,
   'exclusion':
-    'there is no way that lets others write: a new table with the constraint, kept equal with triggers and filled with a data step',
+    'no statement does this without blocking writes; use a new table with the constraint, keep it equal with triggers, and fill it with a data step',
   'refresh':
-    'REFRESH MATERIALIZED VIEW CONCURRENTLY, which needs a unique index on columns of the view without WHERE: others read the view meanwhile',
+    'REFRESH MATERIALIZED VIEW CONCURRENTLY, which needs a unique index on columns of the view without WHERE; other sessions can read the view meanwhile',
   'scan':
-    'let the statement that reads the table stand alone, in a file that says `-- interphase: transaction off`, so that it reads it under no lock of another. Before ATTACH PARTITION, prove a CHECK that says what the bounds say',
+    'put the statement that reads the table into a file of its own that says `-- interphase: transaction off`, so that no earlier lock is held while it reads. Before ATTACH PARTITION, add and validate a CHECK that is equal to the bounds',
   'rewrite':
     'add a new column or table beside the old one, keep both equal with triggers, fill it with a data step, and drop the old one in contract',
 }
@@ -145,32 +145,31 @@ const POSTGRES: Ways = {
 const MYSQL: Ways = {
   'index': 'ALTER TABLE … ADD INDEX … , ALGORITHM=INPLACE, LOCK=NONE',
   'special index':
-    'no way of this server lets others write: build it on a copy of the table that triggers keep equal, or when nobody writes, and say despite',
+    'this server always blocks writes here; build it on a copy of the table that triggers keep equal, or declare despite and run it while no session writes',
   'unique': 'ALTER TABLE … ADD UNIQUE … , ALGORITHM=INPLACE, LOCK=NONE',
-  'primary key':
-    'ALTER TABLE … DROP PRIMARY KEY, ADD PRIMARY KEY (…), ALGORITHM=INPLACE, LOCK=NONE, in one statement that does nothing else',
-  'check': 'triggers that refuse such rows with SIGNAL; or a new column whose type is the rule, such as an ENUM',
+  'primary key': 'ALTER TABLE … DROP PRIMARY KEY, ADD PRIMARY KEY (…), ALGORITHM=INPLACE, LOCK=NONE, in a statement without other actions',
+  'check': 'triggers that refuse such rows with SIGNAL; or a new column whose type enforces the rule, such as an ENUM',
   'foreign key':
-    'build the index first and look for orphans; then SET foreign_key_checks = 0 in the file, and ALTER TABLE … ADD CONSTRAINT … FOREIGN KEY … , ALGORITHM=INPLACE, LOCK=NONE',
+    'create the index first and search for orphaned rows; then SET foreign_key_checks = 0 in the file, and ALTER TABLE … ADD CONSTRAINT … FOREIGN KEY … , ALGORITHM=INPLACE, LOCK=NONE',
   'proof': 'triggers that refuse such rows with SIGNAL',
-  'not null': 'ALTER TABLE … MODIFY … NOT NULL, ALGORITHM=INPLACE, LOCK=NONE, in a statement that does nothing else',
+  'not null': 'ALTER TABLE … MODIFY … NOT NULL, ALGORITHM=INPLACE, LOCK=NONE, in a statement without other actions',
   'column with a default':
-    'add the column nullable and without a default, ALGORITHM=INSTANT; ALTER COLUMN … SET DEFAULT (…) in the next statement, which is for new rows; fill the old rows with a data step',
+    'add the column nullable and without a default, ALGORITHM=INSTANT; ALTER COLUMN … SET DEFAULT (…) for new rows in the next statement; fill the old rows with a data step',
   'column of a domain':
-    'add the column nullable and without a rule, ALGORITHM=INSTANT; fill it with a data step, and let triggers refuse with SIGNAL',
+    'add the column nullable and without a rule, ALGORITHM=INSTANT; fill it with a data step, and let triggers refuse wrong values with SIGNAL',
   'stored column':
-    'a VIRTUAL column, ALGORITHM=INSTANT, with an index where it is needed; or a plain column with triggers, and a data step for the old rows',
+    'a VIRTUAL column, ALGORITHM=INSTANT, with an index if necessary; or a plain column with triggers, and a data step for the old rows',
   'numbered column': 'a plain column that triggers or the application number, and a data step for the old rows',
-  'type': `${NEW_COLUMN}. A longer VARCHAR is done in place as long as it stays below 256 bytes, or was above`,
+  'type': `${NEW_COLUMN}. A longer VARCHAR is changed in place if both lengths are below 256 bytes, or both above`,
   'exclusion': 'triggers that refuse such rows with SIGNAL',
-  'refresh': 'this server has no materialized views: fill a table of its own with a data step',
-  'scan': 'name the way in the statement, ALGORITHM=INPLACE, LOCK=NONE, so that the server refuses instead of blocking',
+  'refresh': 'this server has no materialized views; fill a table with a data step',
+  'scan': 'write ALGORITHM=INPLACE, LOCK=NONE in the statement, so that the server refuses it instead of blocking writes',
   'rewrite':
-    'one action in each statement, with ALGORITHM=INSTANT or ALGORITHM=INPLACE, LOCK=NONE; what the server refuses so wants a new column, triggers and a data step',
+    'one action in each statement, with ALGORITHM=INSTANT or ALGORITHM=INPLACE, LOCK=NONE; if the server refuses this, use a new column, triggers and a data step',
 }
 
 // Measured on 11.8 with concurrent writes. The server refuses it for a table with a cascading foreign key.
-const COPIED_ONLINE = '. From 11.2 on, ALGORITHM=COPY, LOCK=NONE lets others write'
+const COPIED_ONLINE = '. From 11.2 on, ALGORITHM=COPY, LOCK=NONE allows concurrent writes'
 
 const WAYS: { readonly [D in DialectName]: Ways } = {
   postgres: POSTGRES,

@@ -99,7 +99,7 @@ function problemsOf(chain: Chain, history: History): readonly InterphaseError[] 
 /** The error for a file that changed after its migration had begun: the completed statements may not be those of the new file. */
 function changedMidway({ id, run }: Applied): InterphaseError {
   const [statement, of] = run.state === 'done' ? [0, 0] : [run.statement, run.of]
-  const differences = ['its file has changed since it began, and more than what comes after the statements that are done']
+  const differences = ['the file has changed since the migration began, and not only after the completed statements']
   return new InterphaseError('ledger.unfinished', { migration: id, statement: statement + 1, of, differences })
 }
 

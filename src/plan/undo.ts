@@ -47,11 +47,11 @@ export function reasonsAgainst({ releases }: Progress, found: ReleaseProgress, p
     })
   const interrupted = phases.flatMap(({ phase, migrations }) =>
     migrations.flatMap(({ migration, applied }) =>
-      applied?.run.state === 'running' ? [`${migration.id} was interrupted. End it first: interphase ${phase}`] : [],
+      applied?.run.state === 'running' ? [`${migration.id} was interrupted. Complete it first: interphase ${phase}`] : [],
     ),
   )
-  const history = found.release.history === undefined ? [] : [`it is history: ${found.release.history}`]
-  return [...new Set([...history, ...later.map(({ release }) => `${release.name} has begun after it`), ...ruled, ...interrupted])]
+  const history = found.release.history === undefined ? [] : [`the release is history: ${found.release.history}`]
+  return [...new Set([...history, ...later.map(({ release }) => `the later release ${release.name} has begun`), ...ruled, ...interrupted])]
 }
 
 function begun({ phases }: ReleaseProgress): boolean {

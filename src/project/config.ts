@@ -85,7 +85,11 @@ function findConfig(directory: string): string {
     const found = NAMES.map((name) => join(at, name)).filter((file) => existsSync(file))
     const [file, rival] = found
     // Which of two configuration files counts must not depend on their order in a list.
-    if (file && rival) throw new InterphaseError('config.invalid', { file, problem: `${basename(rival)} lies beside it; keep one` })
+    if (file && rival)
+      throw new InterphaseError('config.invalid', {
+        file,
+        problem: `${basename(rival)} exists in the same directory; keep one of the files`,
+      })
     if (file) return file
     if (at === dirname(at)) throw new InterphaseError('config.missing', { directory })
   }
@@ -147,9 +151,9 @@ function placed<T extends { readonly tls?: Tls }>(root: string, server: T): T {
 function nameOf(root: string, refuse: Refuse): string {
   const manifest = join(root, 'package.json')
   const about = existsSync(manifest)
-    ? readJson(readText(manifest, refuse), (problem) => refuse(`package.json beside it is ${problem}`))
+    ? readJson(readText(manifest, refuse), (problem) => refuse(`package.json in the same directory is ${problem}`))
     : {}
   if (typeof about === 'object' && about !== null && 'name' in about && typeof about.name === 'string') return about.name
-  if (basename(root) === '') throw refuse('project: needs a name')
+  if (basename(root) === '') throw refuse('project: a name is required')
   return basename(root)
 }

@@ -29,9 +29,9 @@ export async function migrationIn<Authored>(
     if (typeof level !== 'function') continue
     const made = await give(level)
     if ('problem' in made) return made
-    return asMigration(made.value, isAuthored) ?? { problem: 'it exports a function, and what that gives is no migration' }
+    return asMigration(made.value, isAuthored) ?? { problem: 'the exported function does not return a migration' }
   }
-  return { problem: 'it exports no migration' }
+  return { problem: 'the file exports no migration' }
 }
 
 /** The nested `default` exports, the innermost first. */
@@ -59,7 +59,7 @@ async function give(exported: Function): Promise<{ readonly value: unknown } | {
   const prototype: unknown = exported.prototype
   if (isMethods(prototype)) return { value: Reflect.construct(exported, []) }
   if (exported.length > 0)
-    return { problem: 'it exports a function with parameters; export up and down, or a function without any that gives them' }
+    return { problem: 'the exported function has parameters; export up and down, or a function without parameters that returns them' }
   return { value: await Reflect.apply(exported, undefined, []) }
 }
 

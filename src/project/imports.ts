@@ -66,7 +66,7 @@ function targetOf(origin: Origin, from: string, connected: ImportSite): string |
       release: origin.release,
     })
   }
-  return candidates(path).find(isFile) ?? problem(origin, from, line, `it imports ${specifier}, which is not there`)
+  return candidates(path).find(isFile) ?? problem(origin, from, line, `the imported file ${specifier} does not exist`)
 }
 
 function candidates(path: string): readonly string[] {

@@ -17,7 +17,10 @@ export function listReleases(root: string, directory: string): readonly ListedRe
   return entriesOf(root, directory).flatMap((entry) => {
     if (entry.kind === 'directory') return [listRelease(root, entry.path, entry.name)]
     if (isProse(entry.name)) return []
-    throw new InterphaseError('release.bad-name', { file: entry.path, problem: 'a file lies in a release directory, not beside them' })
+    throw new InterphaseError('release.bad-name', {
+      file: entry.path,
+      problem: 'a file must lie in a release directory, not next to the release directories',
+    })
   })
 }
 
@@ -25,7 +28,7 @@ function listRelease(root: string, directory: string, name: string): ListedRelea
   requireReleaseName(directory, name)
   const entries = entriesOf(root, directory)
   const stray = entries.find((entry) => entry.kind === 'directory' && !DIRECTORIES.has(entry.name))
-  if (stray) throw unreadable(directory, `${stray.name}/ is none of its directories (${[...DIRECTORIES].join(', ')})`)
+  if (stray) throw unreadable(directory, `${stray.name}/ is not allowed in a release; its directories are ${[...DIRECTORIES].join(', ')}`)
   const files = entries.filter((entry) => entry.kind === 'file' && !isProse(entry.name))
   const about = files.find((entry) => entry.name === 'release.json')
   const has = (below: string) => entries.some((entry) => entry.name === below)
@@ -41,13 +44,13 @@ function listRelease(root: string, directory: string, name: string): ListedRelea
 
 /** Throws `release.unreadable` for a name that is not valid for a release. */
 export function requireReleaseName(directory: string, name: string): void {
-  if (!/^[A-Za-z0-9][A-Za-z0-9._-]*$/.test(name)) throw unreadable(directory, 'its name may hold letters, digits, and . _ - alone')
+  if (!/^[A-Za-z0-9][A-Za-z0-9._-]*$/.test(name)) throw unreadable(directory, 'its name may contain only letters, digits, and . _ -')
 }
 
 function listProbes(root: string, directory: string): Listing['probes'] {
   const entries = entriesOf(root, directory).filter(({ name }) => !isProse(name))
   const stray = entries.find(({ kind, name }) => kind === 'file' || (name !== 'old' && name !== 'new'))
-  if (stray) throw unreadable(directory, `${stray.name} is neither old/ nor new/`)
+  if (stray) throw unreadable(directory, `${stray.name} is not allowed in probes/; only old/ and new/ are`)
   const list = (name: string) => (entries.some((entry) => entry.name === name) ? filesOf(root, `${directory}/${name}`) : [])
   return { old: list('old'), new: list('new') }
 }
@@ -55,7 +58,7 @@ function listProbes(root: string, directory: string): Listing['probes'] {
 function filesOf(root: string, directory: string): readonly string[] {
   const entries = entriesOf(root, directory).filter(({ name }) => !isProse(name))
   const stray = entries.find(({ kind }) => kind === 'directory')
-  if (stray) throw unreadable(directory, `${stray.name}/ is a directory; here lie files alone`)
+  if (stray) throw unreadable(directory, `${stray.name}/ is a directory; only files are allowed here`)
   return entries.map(({ path }) => path)
 }
 

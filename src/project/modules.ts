@@ -37,7 +37,7 @@ export interface FunctionMigration {
  */
 export async function loadFunction(migration: Migration): Promise<FunctionMigration> {
   const { body, file } = migration
-  if (body.kind !== 'function') throw refusal(file, 'it is no module')
+  if (body.kind !== 'function') throw refusal(file, 'the file is not a module')
   const exported = await loadFile(body.path)
     .then((module) => migrationIn(module, isAuthored))
     .catch((error: unknown) => {
@@ -57,7 +57,7 @@ export async function pendingOf(migration: Migration): Promise<{ readonly query:
   return pending && { query: pending, rerunnable: says.rerunnable }
 }
 
-const functionShape = z.custom<(this: unknown, context: unknown) => unknown>((value) => typeof value === 'function', 'a function is wanted')
+const functionShape = z.custom<(this: unknown, context: unknown) => unknown>((value) => typeof value === 'function', 'expected a function')
 const because = z.string().min(1)
 const DefinitionShape = z.strictObject({
   up: functionShape,
@@ -73,10 +73,11 @@ const DefinitionShape = z.strictObject({
 function fromDefinition(migration: Migration, authored: Authored<unknown>): FunctionMigration {
   const { file, phase } = migration
   const made: PhaseName = authored[MIGRATION]
-  if (made !== phase) throw refusal(file, `it exports ${made}(), and its name says ${phase}`)
+  if (made !== phase) throw refusal(file, `the file exports ${made}(), but its name says ${phase}`)
   const { up, down, pending, ...words } = shapedDefinition(authored.definition, file)
-  if (pending !== undefined && phase !== 'migrate') throw refusal(file, 'only a data step has a pending query')
-  if (pending !== undefined && migration.pending) throw refusal(file, `it has a pending query, and so has ${migration.pending.file}`)
+  if (pending !== undefined && phase !== 'migrate') throw refusal(file, 'only a data step can have a pending query')
+  if (pending !== undefined && migration.pending)
+    throw refusal(file, `both the file and ${migration.pending.file} have a pending query; keep one`)
   const query = pending === undefined ? migration.pending : { file, text: pending }
   return {
     up: async (context) => up.call(authored.definition, context),
@@ -89,7 +90,7 @@ function fromDefinition(migration: Migration, authored: Authored<unknown>): Func
 function fromFunctions(migration: Migration, path: string, methods: Methods): FunctionMigration {
   const { up, down } = methods
   for (const step of [up, down]) {
-    if (step && step.length > 2) throw refusal(migration.file, 'it takes a callback; return a promise')
+    if (step && step.length > 2) throw refusal(migration.file, 'the function takes a callback; return a promise instead')
   }
   const run = (step: Methods['up']) => async (context: FunctionContext) =>
     step.call(methods, argumentOf(context, { name: baseName(migration.file), path }), context.Sequelize)

@@ -22,7 +22,7 @@ export function readPolicies(directory: string = SHIPPED_POLICIES): Policies {
 function readPolicy(file: string, phase: string): Policy {
   const refuse = (problem: string, cause?: unknown) => new InterphaseError('policy.invalid', { file, problem }, { cause })
   const policy = parsePolicy(file, readText(file, refuse))
-  if (policy.phase !== phase) throw refuse(`phase: "${policy.phase}", and the file is that of ${phase}`)
+  if (policy.phase !== phase) throw refuse(`phase: "${policy.phase}", but the file name says ${phase}`)
   return policy
 }
 
@@ -30,7 +30,7 @@ function refuseStray(directory: string): void {
   for (const name of namesIn(directory)) {
     const [stem, ...rest] = name.split('.')
     if (rest.at(-1) !== 'json' || name === 'policy.schema.json' || (stem && isPhase(stem) && rest.length === 1)) continue
-    throw new InterphaseError('policy.invalid', { file: join(directory, name), problem: 'the name is that of no phase' })
+    throw new InterphaseError('policy.invalid', { file: join(directory, name), problem: 'the file name is not the name of a phase' })
   }
 }
 

@@ -46,16 +46,16 @@ export function newChange(
 
 const FILES: { readonly [P in PhaseName]: Readonly<Record<string, string>> } = {
   'expand': {
-    'expand': '-- What the new version of the application needs, and the old one does not notice.\n',
-    'expand.undo': '-- Takes the expand back, until contract begins.\n',
+    'expand': '-- Add the objects that the new version of the application needs. The old version must notice no change.\n',
+    'expand.undo': '-- Undo the expand. Used by interphase undo, before contract begins.\n',
   },
   'migrate': {
     'migrate':
-      '-- Moves the rows, while both versions go on reading and writing. When it may run twice, add the line\n-- `interphase: rerunnable` as a comment of its own here.\n',
-    'migrate.pending': '-- One number: the rows still to do.\nSELECT 0\n',
+      '-- Move the rows. Both versions of the application may read and write meanwhile. If the step may run\n-- twice, add a comment line with the words `interphase: rerunnable` here.\n',
+    'migrate.pending': '-- Return one number: the rows that the step has not changed yet.\nSELECT 0\n',
   },
   'contract': {
-    'contract': '-- What only the old version needed goes, and the rules of the new one hold.\n',
+    'contract': '-- Remove the objects that only the old version needed, and add the rules of the new version.\n',
   },
 }
 

@@ -84,8 +84,8 @@ const SITES: Readonly<Record<string, (node: Node, parent: Node | undefined) => r
   Identifier: (node, parent) => (isNamed(node, 'require') && parent && (IS_VALUE[parent.type]?.(node, parent) ?? false) ? [HANDED_ON] : []),
 }
 
-const HANDED_ON: Said = { problem: 'it hands require on; what is imported with it cannot be told' }
-const MADE_REQUIRE: Said = { problem: 'it makes a require() under another name; call it require' }
+const HANDED_ON: Said = { problem: 'the file passes require on, so its imports cannot be known' }
+const MADE_REQUIRE: Said = { problem: 'the file creates a require() function under another name; name it require' }
 
 function ofCall({ callee, arguments: given }: Node, parent: Node | undefined): readonly Said[] {
   if (!isNode(callee)) return []
@@ -131,7 +131,7 @@ function said(argument: unknown): readonly Said[] {
     const [only] = argument['quasis'] as readonly { readonly value: { readonly cooked: string } }[]
     return [{ specifier: only?.value.cooked ?? '' }]
   }
-  return [{ problem: 'it computes what it imports; the checksum could not cover it' }]
+  return [{ problem: 'the file computes the name of an import, so the checksum cannot cover it' }]
 }
 
 /** The parser's message without its position. */

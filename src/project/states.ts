@@ -179,7 +179,7 @@ async function parse<T>(from: Origin, name: string, schema: z.ZodType<T>): Promi
   }
 }
 
-const EDITED = 'it is not as it was recorded: it was edited or merged by hand'
+const EDITED = 'the file was edited or merged by hand after it was recorded'
 
 function refuseFormat({ release, dialect }: Origin, file: string, content: unknown): void {
   const format: unknown = typeof content === 'object' && content !== null && 'format' in content ? content.format : undefined
@@ -199,12 +199,12 @@ function refuseOthers(
     if (recorded[name] === digest) continue
     throw new InterphaseError('states.invalid', {
       file: `${directory}/${name}`,
-      problem: `it was not recorded together with ${RELEASE_FILE}`,
+      problem: `the file comes from another recording than ${RELEASE_FILE}`,
     })
   }
   const missing = Object.keys(recorded).find((name) => !found.some((file) => file.name === name))
   if (missing === undefined) return
-  throw new InterphaseError('states.invalid', { file: `${directory}/${missing}`, problem: 'it was recorded and is gone' })
+  throw new InterphaseError('states.invalid', { file: `${directory}/${missing}`, problem: 'the file is missing' })
 }
 
 function inOrder(state: State): readonly SchemaObject[] {

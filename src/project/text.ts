@@ -23,9 +23,9 @@ function refuseInvalid(bytes: Buffer, refuse: (problem: string) => Error): void 
 
 /** The probable encoding, from the first bytes of the file. */
 function hintFor(bytes: Buffer): string {
-  if (bytes.subarray(0, 5).toString('latin1') === 'PGDMP') return ", but pg_dump's custom format; dump with --format=plain"
+  if (bytes.subarray(0, 5).toString('latin1') === 'PGDMP') return ', but the custom format of pg_dump; dump with --format=plain'
   if (bytes[0] === 0xff && bytes[1] === 0xfe)
-    return ', but UTF-16, as the > of PowerShell writes it; have the dump tool write the file (--file, --result-file)'
+    return ', but UTF-16, as a redirection (>) in PowerShell writes it; let the dump tool write the file (--file, --result-file)'
   const beginning = bytes.subarray(0, 200).toString('latin1')
   if (/^(?:\/\*M!.*\n)?-- (?:MySQL|MariaDB) dump /.test(beginning))
     return '; dump binary columns with --hex-blob, and text with --default-character-set=utf8mb4'

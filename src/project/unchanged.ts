@@ -18,13 +18,13 @@ export function refuseChanged(migration: Migration, path: string): void {
   const { imported: imports } = importsOf({ file: path, name: file, directory: dirname(path), release })
   const module = { migration: readText(path, refuse), imports }
   const whole = { ...module, ...(pending && { pending: pending.text }), ...(undo && { undo: undo.text }) }
-  if (checksum(whole) !== migration.checksum) throw refuse('it was changed after the releases were read; run the command again')
+  if (checksum(whole) !== migration.checksum) throw refuse('the file was changed after the releases were read; run the command again')
   if ([path, ...imports.map((imported) => imported.file)].every(isTypeScript)) return
   // The pending query and the undo of another dialect may be other files, so they are left out.
   const now = checksum(module)
   const before = kept.get(path) ?? now
   kept.set(path, before)
-  if (before !== now) throw refuse('this process has loaded it as it was before it was changed; start a new one')
+  if (before !== now) throw refuse('the file was changed after this process loaded it; start a new process')
 }
 
 function isTypeScript(file: string): boolean {

@@ -23,10 +23,10 @@ export function excused<F extends ProbeFinding>(findings: readonly F[], excuses:
   const used = new Set(findings.flatMap((finding) => excuseFor(finding) ?? []))
   const borne = findings.flatMap((finding) => {
     const excuse = excuseFor(finding)
-    return excuse ? [`${finding.says}; it says so itself, because ${excuse.because}`] : []
+    return excuse ? [`${finding.says}; the probe declares this failure, because ${excuse.because}`] : []
   })
   const idle = [...excuses].flatMap(([file, all]) =>
-    all.filter((excuse) => !used.has(excuse)).map(({ after }) => `${file} says that it fails after ${after}, and it does not`),
+    all.filter((excuse) => !used.has(excuse)).map(({ after }) => `${file} declares that it fails after ${after}, but it does not fail`),
   )
   return { findings: findings.filter((finding) => !excuseFor(finding)), reported: [...borne, ...idle] }
 }

@@ -71,7 +71,7 @@ export interface LastingFinding {
   readonly remedy: string
 }
 
-const WHO: { readonly [V in Version]: string } = { old: 'the version before', new: 'the new version' }
+const WHO: { readonly [V in Version]: string } = { old: 'the old version', new: 'the new version' }
 
 /**
  * The same write must lead to the same row at the end of the release, at whichever moment it happened. Only rows that a probe
@@ -129,8 +129,8 @@ function differs(version: Version, key: RowKey, { earlier, later, was, is }: Sid
     probe: key.probe,
     ...(responsible === undefined ? {} : { migration: responsible }),
     point: later.moment.name,
-    says: `${key.probe}, written by ${WHO[version]}: at the end ${row} is ${told(was)} when it was written ${earlier.moment.name}, and ${told(is)} when it was written ${later.moment.name}`,
-    remedy: `let ${responsible ?? 'the data step'} and the triggers of the release make the same of the same write`,
+    says: `${key.probe}, a write of ${WHO[version]}: at the end of the release, ${row} is ${told(was)} if it was written ${earlier.moment.name}, but ${told(is)} if it was written ${later.moment.name}`,
+    remedy: `change ${responsible ?? 'the data step'} or the triggers of the release, so that the write leads to the same row at both moments`,
   }
 }
 

@@ -74,15 +74,15 @@ export function judgeProbe(probed: Probed): readonly ProbeFinding[] {
 }
 
 const WRITTEN_FOR: { readonly [V in Version]: string } = { old: 'before expand', new: 'after contract' }
-const WHOSE: { readonly [V in Version]: string } = { old: 'the version before', new: 'the new version' }
+const WHOSE: { readonly [V in Version]: string } = { old: 'the old version', new: 'the new version' }
 
 function wrong({ file, version }: Probed, { point, problem }: ProbeResult): ProbeFinding {
   return {
     kind: 'probe is wrong',
     probe: file,
     point: pointName(point),
-    says: `${file} fails where ${WHOSE[version]} has the schema to itself, ${WRITTEN_FOR[version]}: ${problem}`,
-    remedy: 'correct the probe, or the sample rows that it needs: it says nothing about the release',
+    says: `${file} fails even in the schema for which ${WHOSE[version]} was written, ${WRITTEN_FOR[version]}: ${problem}`,
+    remedy: 'correct the probe, or the sample rows that it needs; the failure is not a fault of the release',
   }
 }
 
@@ -95,8 +95,8 @@ function tooEarly(probed: Probed, { point, problem }: ProbeResult): ProbeFinding
     probe: probed.file,
     ...(cause === undefined ? {} : { migration: cause }),
     point: pointName(point),
-    says: `${nameOf(probed)} fails ${pointName(point)}, where the new version begins to run: ${problem}. It passes only ${cured ? pointName(cured) : 'later'}`,
-    remedy: `make what it needs in an expand${cause === undefined ? '' : ` instead of ${cause}`}`,
+    says: `${nameOf(probed)} fails ${pointName(point)}, when the new version starts: ${problem}. It passes only ${cured ? pointName(cured) : 'later'}`,
+    remedy: `create the objects that it needs in an expand${cause === undefined ? '' : ` instead of in ${cause}`}`,
   }
 }
 
@@ -107,7 +107,7 @@ function breaks(probed: Probed, { point, problem }: ProbeResult): ProbeFinding {
     probe: probed.file,
     ...(migration ? { migration: migration.id } : {}),
     point: pointName(point),
-    says: `${nameOf(probed)} fails ${pointName(point)}, and passed before it: ${problem}${mended(probed, point)}`,
+    says: `${nameOf(probed)} fails ${pointName(point)}, but passed before it: ${problem}${mended(probed, point)}`,
     remedy: remedyFor(probed, point),
   }
 }
@@ -126,10 +126,10 @@ function mended({ results }: Probed, point: Point): string {
 function remedyFor({ version, how, file }: Probed, { after }: Point): string {
   const id = after?.migration.id ?? ''
   if (after && after.statement < after.of)
-    return `put the statements of ${id} into an order in which each leaves ${WHOSE[version]} in peace`
+    return `reorder the statements of ${id}, so that ${WHOSE[version]} can run between any two of them`
   if (how === 'prepared' && version === 'old') {
-    return `let the application name the columns it reads and prepare the statement of ${file} anew before expand begins, or move what ${id} does into contract`
+    return `let the application list the columns that it reads and prepare the statement of ${file} again before expand begins, or move the change of ${id} to contract`
   }
-  if (version === 'old') return `let ${id} leave the statements of the version before in peace, or do this in contract`
-  return `let ${id} leave the statements of the new version in peace, which runs at that time`
+  if (version === 'old') return `change ${id} so that the statements of the old version still work, or move the change to contract`
+  return `change ${id} so that the statements of the new version still work; it runs at that time`
 }

@@ -83,7 +83,7 @@ class Judge {
         migration,
         ...(flip ? { flip } : {}),
         ...(gap ? { object: nameOf(gap.object) } : {}),
-        says: `${migration.id} runs in authored order and fails in phased order: ${problem}${finds}${this.#changing(flip, migration)}`,
+        says: `${migration.id} runs in authored order, but fails in phased order: ${problem}${finds}${this.#changing(flip, migration)}`,
         remedy: remedyFor(flip, gap?.object, this.#makes(flip, gap)),
       },
     ]
@@ -96,8 +96,8 @@ class Judge {
     const { migration, bears } = known
     const { conflicts, reported } = cover(known.before, planned, known.footprint, known.reads)
     if (bears) {
-      const borne = wholeTables(conflicts).map((gap) => `${migration.id}: ${gap.says}; it says so itself, because ${bears.because}`)
-      const idle = borne.length === 0 ? [`${migration.id} says despite known-state, and finds all that it was written for`] : []
+      const borne = wholeTables(conflicts).map((gap) => `${migration.id}: ${gap.says}; the file declares this, because ${bears.because}`)
+      const idle = borne.length === 0 ? [`${migration.id} declares despite known-state, but finds the state that it was written for`] : []
       return { findings: [], reported: [...borne, ...idle, ...reported.map((gap) => `${migration.id}: ${gap.says}`)] }
     }
     return {
@@ -108,7 +108,7 @@ class Judge {
           migration,
           ...(flip ? { flip } : {}),
           object: nameOf(gap.object),
-          says: `${migration.id} does not find what it was written for: ${gap.says}${this.#changing(flip, migration)}`,
+          says: `${migration.id} does not find the state that it was written for: ${gap.says}${this.#changing(flip, migration)}`,
           remedy: remedyForStep(migration, flip, gap.object, this.#makes(flip, gap)),
         }
       }),
@@ -194,10 +194,10 @@ function standsForAll({ kind }: SchemaObject): boolean {
  * end the release between the two.
  */
 function remedyFor(flip: Flip | undefined, object?: SchemaObject, isMade = false): string {
-  if (!flip) return 'compare what the migrations of the release do to it, and end the release between them'
-  const split = `end the release after ${flip.first.change} and begin a new one with ${flip.second.change}`
+  if (!flip) return 'find the migrations of the release that change this object, and end the release between them'
+  const split = `end the release after ${flip.first.change}, and begin a new one with ${flip.second.change}`
   if (!isMade || object === undefined) return split
-  return `make ${nameOf(object)} in an expand instead of ${flip.first.id}, or ${split}`
+  return `create ${nameOf(object)} in an expand instead of in ${flip.first.id}, or ${split}`
 }
 
 /**
@@ -205,9 +205,9 @@ function remedyFor(flip: Flip | undefined, object?: SchemaObject, isMade = false
  * gives it that state in both orders.
  */
 function remedyForStep(step: Migration, flip: Flip | undefined, object: SchemaObject, isMade: boolean): string {
-  const bears = `where it does not need ${nameOf(object)}, say so in its file: -- interphase: despite known-state because …`
+  const bears = `if the step does not need ${nameOf(object)}, add to its file: -- interphase: despite known-state because …`
   if (flip?.second.id !== step.id) return `${remedyFor(flip, object, isMade)}; ${bears}`
-  const lower = `give ${step.file} a lower number than ${flip.first.change}, so that it is written for the state that it meets`
+  const lower = `give ${step.file} a lower number than ${flip.first.change}, so that it is written for the state in which it runs`
   const rest = remedyFor(flip, object, isMade)
   return isMade ? `${rest}; or ${lower}; or, ${bears}` : `${lower}; or ${rest}; or, ${bears}`
 }
@@ -227,7 +227,7 @@ function isDataStep(migration: Migration): boolean {
 function unexercised(authored: Trace): readonly string[] {
   return authored.entries
     .filter((entry) => isDataStep(entry.migration) && entry.wrote && entry.affected === 0)
-    .map((entry) => `${entry.migration.id} ran over empty tables: it is unexercised; sample rows in rows/ would exercise it`)
+    .map((entry) => `${entry.migration.id} ran on empty tables, so it was not tested; add sample rows to rows/`)
 }
 
 /** A table that differs as a whole stands for its columns, keys and indexes. */
@@ -242,7 +242,7 @@ function columnOrder(authored: Trace, phased: Trace): readonly string[] {
     .filter((one) => one.kind === 'altered' && ordered(one.before) !== ordered(one.after))
     .map(
       (one) =>
-        `${nameOf(subjectOf(one))}: its columns end in another order than authored; a statement that relies on their order is not covered`,
+        `${nameOf(subjectOf(one))}: the order of its columns differs between the two orders; the proof does not cover statements that rely on it`,
     )
 }
 

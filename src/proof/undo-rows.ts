@@ -24,11 +24,11 @@ function otherwise(was: TableRows, is: TableRows | undefined): readonly string[]
   if (!is) return []
   const more = is.rows.length - was.rows.length
   if (more !== 0)
-    return [`undo: table ${was.table} has ${Math.abs(more)} rows ${more > 0 ? 'more' : 'fewer'} after it than before the release`]
+    return [`undo: table ${was.table} has ${Math.abs(more)} ${more > 0 ? 'more' : 'fewer'} rows after the undo than before the release`]
   const columns = was.columns.filter(
     (column) => is.columns.includes(column) && values(was, column).join('\n') !== values(is, column).join('\n'),
   )
-  return columns.map((column) => `undo: column ${was.table}.${column} has other values after it than before the release`)
+  return columns.map((column) => `undo: column ${was.table}.${column} has other values after the undo than before the release`)
 }
 
 /** Columns that became NULL. A time or a random value differs between runs, but it never becomes NULL. */
@@ -38,7 +38,7 @@ function emptied(was: TableRows, is: TableRows | undefined): readonly string[] {
     if (!is.columns.includes(column)) return []
     const gone = filled(was, column) - filled(is, column)
     return gone > 0
-      ? [`undo: ${gone} values of column ${was.table}.${column} are lost: the release does not make them when it runs again`]
+      ? [`undo: ${gone} values of column ${was.table}.${column} are lost: the release does not create them when it runs again`]
       : []
   })
 }

@@ -17,7 +17,7 @@ export function orderReleases<L extends Link>(links: readonly L[]): readonly L[]
   const chain: L[] = []
   for (let next = successors.get(undefined); next; next = successors.get(next.name)) chain.push(next)
   const left = natural.filter((link) => !chain.includes(link))
-  if (left.length > 0) throw noChain('these come after each other in a circle', left)
+  if (left.length > 0) throw noChain('these releases form a circle', left)
   return chain
 }
 
@@ -26,9 +26,10 @@ function successorsOf<L extends Link>(natural: readonly L[]): ReadonlyMap<string
   const successors = new Map<string | undefined, L>()
   natural.forEach((link, index) => {
     const before = link.after === undefined ? natural[index - 1]?.name : (link.after ?? undefined)
-    if (before !== undefined && !names.has(before)) throw noChain(`${link.name} comes after ${before}, which is not there`, natural)
+    if (before !== undefined && !names.has(before)) throw noChain(`${link.name} comes after ${before}, which does not exist`, natural)
     const rival = successors.get(before)
-    if (rival) throw noChain(before === undefined ? 'two have none before them' : `two come after ${before}`, [rival, link])
+    if (rival)
+      throw noChain(before === undefined ? 'two releases have no release before them' : `two releases come after ${before}`, [rival, link])
     successors.set(before, link)
   })
   return successors

@@ -34,8 +34,8 @@ export function parseFileName(file: string): FileName {
   if (phase === undefined) throw badName(file, 'the name has no phase')
   if (!isPhase(phase)) throw new InterphaseError('release.unknown-phase', { file, phase, known: PHASES })
   const { role, dialect } = readTags(file, tags)
-  if (role !== 'migration' && extension !== 'sql') throw badName(file, `a file with .${role} is SQL`)
-  if (role === 'pending' && phase !== DATA_STEP) throw badName(file, `only a data step (.${DATA_STEP}) has a pending query`)
+  if (role !== 'migration' && extension !== 'sql') throw badName(file, `a file with .${role} must be SQL`)
+  if (role === 'pending' && phase !== DATA_STEP) throw badName(file, `only a data step (.${DATA_STEP}) can have a pending query`)
   return { ...head, phase, role, ...(dialect && { dialect }), extension }
 }
 
@@ -64,7 +64,10 @@ function readExtension(file: string, parts: readonly string[]): Extension {
   const found = parts.length > 1 ? parts.at(-1) : undefined
   const extension = EXTENSIONS.find((known) => known === found)
   if (extension) return extension
-  throw badName(file, found ? `".${found}" is none of ${EXTENSIONS.map((known) => `.${known}`).join(', ')}` : 'the name has no extension')
+  throw badName(
+    file,
+    found ? `".${found}" is not one of ${EXTENSIONS.map((known) => `.${known}`).join(', ')}` : 'the name has no extension',
+  )
 }
 
 function readTags(file: string, tags: readonly string[]): { readonly role: Role; readonly dialect?: DialectName } {
@@ -74,8 +77,8 @@ function readTags(file: string, tags: readonly string[]): { readonly role: Role;
   if (dialect === undefined) return { role }
   if (!isDialect(dialect)) throw new InterphaseError('release.unknown-dialect', { file, dialect, known: DIALECTS })
   // Only one spelling is valid, because two spellings could name the same query twice.
-  if (rest[0] === 'pending' || rest[0] === 'undo') throw badName(file, `the dialect comes last: .${rest[0]}.${dialect}`)
-  if (rest.length > 0) throw badName(file, `"${rest.join('.')}" is one tag too many`)
+  if (rest[0] === 'pending' || rest[0] === 'undo') throw badName(file, `the dialect must come last: .${rest[0]}.${dialect}`)
+  if (rest.length > 0) throw badName(file, `"${rest.join('.')}" is not expected in the name`)
   return { role, dialect }
 }
 

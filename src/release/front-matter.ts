@@ -66,6 +66,6 @@ function refuseLate({ file, text }: SqlText, style: CommentStyle, from: number):
   throw new InterphaseError('migration.front-matter', {
     file,
     line,
-    problem: 'front matter stands above the first statement, or it does not count',
+    problem: 'front matter must stand above the first statement',
   })
 }

@@ -25,7 +25,7 @@ function parse(file: string): SampleFile {
   const [name, ...tags] = baseName(file).split('.')
   const [dialect, ...rest] = tags.slice(0, -1)
   if (tags.at(-1) !== 'sql' || !name || rest.length > 0) {
-    throw new InterphaseError('release.bad-name', { file, problem: 'here lies SQL alone, named <name>[.<dialect>].sql' })
+    throw new InterphaseError('release.bad-name', { file, problem: 'only SQL files are allowed here, named <name>[.<dialect>].sql' })
   }
   const stem = file.slice(0, file.length - tags.join('.').length - 1)
   if (dialect === undefined) return { file, stem }

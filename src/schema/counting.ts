@@ -30,7 +30,7 @@ const DEPENDS_ON_ALL = counts('the objects that it depends on')
 const NEVER = counts('', 'none')
 const OWNER = reported('owner', 'postgres')
 const COLLATION = counts('effective collation and character set', 'mysql family')
-const OF_DATABASE = reported("whether the collation is the database's default, too", 'mysql family')
+const OF_DATABASE = reported("whether the collation is also the database's default", 'mysql family')
 const INCLUDE = counts('included columns', 'postgres')
 const NULLS = counts('NULLS NOT DISTINCT', 'postgres')
 const DEFERRABLE = counts('deferrable, and initially deferred', 'postgres')
@@ -41,7 +41,7 @@ const KEY = {
   include: INCLUDE,
   nullsNotDistinct: NULLS,
   deferrable: DEFERRABLE,
-  invalid: counts('a key that is not on every partition yet', 'postgres'),
+  invalid: counts('a key that does not exist on every partition yet', 'postgres'),
   invisible: INVISIBLE,
   comment: COMMENT_OF_ALL,
   dependsOn: NEVER,
@@ -57,7 +57,7 @@ export const FACTS: { readonly [K in ObjectKind]: { readonly [F in FactOf<K>]-?:
     owner: OWNER,
     partitioning: expression('partition key'),
     traits: counts(
-      'engine, unlogged, foreign, row level security, replica identity by its columns, inheritance, type, system versioning, triggers of foreign keys that are switched off',
+      'engine, unlogged, foreign, row level security, replica identity by its columns, inheritance, type, system versioning, disabled triggers of foreign keys',
     ),
     collation: COLLATION,
     ofDatabase: OF_DATABASE,
@@ -66,11 +66,11 @@ export const FACTS: { readonly [K in ObjectKind]: { readonly [F in FactOf<K>]-?:
   },
   'partition': {
     of: counts('partitioned table', 'postgres'),
-    bound: expression('bounds; a detach that was cut off', 'postgres'),
+    bound: expression('bounds; an interrupted detach', 'postgres'),
     owner: OWNER,
     partitioning: expression('own partition key', 'postgres'),
     traits: counts(
-      'as of a table; triggers and constraints that are switched or validated otherwise than those of the partitioned table',
+      'the traits of a table; triggers and constraints whose enabled or validated state differs from the partitioned table',
       'postgres',
     ),
     comment: COMMENT,
@@ -84,7 +84,7 @@ export const FACTS: { readonly [K in ObjectKind]: { readonly [F in FactOf<K>]-?:
     identity: counts('identity, AUTO_INCREMENT'),
     onUpdate: counts('ON UPDATE', 'mysql family'),
     invisible: counts('INVISIBLE', 'mysql family'),
-    collation: counts('effective collation; on PostgreSQL where it is not that of the type'),
+    collation: counts('effective collation; on PostgreSQL only if it differs from that of the type'),
     ofDatabase: OF_DATABASE,
     comment: COMMENT_OF_ALL,
     dependsOn: DEPENDS_ON_ALL,
@@ -100,13 +100,13 @@ export const FACTS: { readonly [K in ObjectKind]: { readonly [F in FactOf<K>]-?:
   },
   'foreign-key': {
     columns: counts('columns'),
-    references: counts('table and columns that it refers to'),
+    references: counts('referenced table and columns'),
     onUpdate: counts('ON UPDATE'),
     onDelete: counts('ON DELETE'),
     match: counts('MATCH FULL', 'postgres'),
     deferrable: DEFERRABLE,
     notValid: counts('NOT VALID', 'postgres'),
-    ownIndex: counts('the index that the server made for it', 'mysql family'),
+    ownIndex: counts('the index that the server created for it', 'mysql family'),
     comment: COMMENT,
     dependsOn: DEPENDS,
   },
@@ -126,7 +126,7 @@ export const FACTS: { readonly [K in ObjectKind]: { readonly [F in FactOf<K>]-?:
     fires: counts('time and events'),
     order: counts('place in the firing order'),
     action: expression('condition and call; on MySQL and MariaDB the body, without comments'),
-    enabled: counts('disabled, for replicas only, or always', 'postgres'),
+    enabled: counts('disabled, enabled for replicas only, or always enabled', 'postgres'),
     collation: COLLATION,
     ofDatabase: OF_DATABASE,
     comment: COMMENT,
@@ -186,7 +186,7 @@ export const FACTS: { readonly [K in ObjectKind]: { readonly [F in FactOf<K>]-?:
   'opaque': {
     what: counts('kind: rule, statistics, exclusion constraint, composite and range type, operator, cast, collation, event, …'),
     owner: OWNER,
-    hash: counts('hash of the definition; a rule that is disabled has another'),
+    hash: counts('hash of the definition, including whether a rule is disabled'),
     collation: COLLATION,
     ofDatabase: OF_DATABASE,
     comment: COMMENT,
@@ -205,35 +205,43 @@ export const NOT_READ: readonly { readonly what: string; readonly on: Given; rea
   {
     what: 'rows; the value that a sequence or AUTO_INCREMENT has reached',
     on: 'all',
-    because: 'They change with every write. A migration that sets a sequence has an effect',
+    because: 'They change with every write. A migration that sets a sequence still has an effect',
   },
-  { what: 'grants and default privileges', on: 'all', because: 'They belong to the roles of a server, and a shadow has other ones' },
+  { what: 'grants and default privileges', on: 'all', because: 'They belong to the roles of a server, and a shadow has other roles' },
   { what: 'roles, users, settings of a role or database', on: 'all', because: 'They belong to the server' },
-  { what: 'tablespaces, fill factor and other storage parameters, compression, ROW_FORMAT', on: 'all', because: 'They change no result' },
-  { what: 'statistics targets, ANALYZE, CLUSTER ON, the access method of a table', on: 'postgres', because: 'They change no result' },
+  {
+    what: 'tablespaces, fill factor and other storage parameters, compression, ROW_FORMAT',
+    on: 'all',
+    because: 'They do not change the result of a statement',
+  },
+  {
+    what: 'statistics targets, ANALYZE, CLUSTER ON, the access method of a table',
+    on: 'postgres',
+    because: 'They do not change the result of a statement',
+  },
   {
     what: 'comments on columns of views and of composite types, on checks of domains, on the index of a key, on NOT NULL, on `public`',
     on: 'postgres',
-    because: 'They change nothing that runs',
+    because: 'They do not change how a statement runs',
   },
   {
     what: 'the names of NOT NULL constraints and of the sequence of an identity; the schema of an extension',
     on: 'postgres',
-    because: 'Databases of one project may have other ones. What uses an object of the extension names its schema, and that counts',
+    because: 'They may differ between databases of one project. An object that uses the extension names its schema, and that name counts',
   },
   {
     what: 'a partition that only one side has',
     on: 'postgres',
     because:
-      'Partitions come and go by the clock. `partitions: compare` makes them count, and what such a partition has of its own always counts',
+      'Scheduled jobs add and remove partitions. `partitions: compare` compares them. Objects of such a partition that are not inherited always count',
   },
-  { what: 'partitions', on: 'mysql family', because: 'They come and go by the clock, and have nothing of their own' },
-  { what: 'what a partition inherits', on: 'postgres', because: 'It is that of the partitioned table' },
-  { what: 'objects that an extension made', on: 'postgres', because: 'The extension stands for them' },
-  { what: 'other schemas, and neighbours', on: 'postgres', because: 'They are not the project’s (configuration.md#neighbours)' },
+  { what: 'partitions', on: 'mysql family', because: 'Scheduled jobs add and remove them, and they have no objects of their own' },
+  { what: 'objects that a partition inherits', on: 'postgres', because: 'They are objects of the partitioned table' },
+  { what: 'objects that an extension made', on: 'postgres', because: 'They are part of the extension' },
+  { what: 'other schemas, and neighbours', on: 'postgres', because: 'They do not belong to the project (configuration.md#neighbours)' },
   { what: 'subscriptions and replication slots', on: 'postgres', because: 'They belong to the server' },
-  { what: 'other databases', on: 'mysql family', because: 'A migration stays in its own' },
+  { what: 'other databases', on: 'mysql family', because: 'A migration works only in its own database' },
   { what: 'temporary tables', on: 'all', because: 'They end with the session' },
-  { what: 'tables of the ledger, `interphase_…`', on: 'all', because: 'They are the engine’s own' },
-  { what: 'definers', on: 'mysql family', because: 'They are accounts, which another server need not have' },
+  { what: 'tables of the ledger, `interphase_…`', on: 'all', because: 'They belong to the engine' },
+  { what: 'definers', on: 'mysql family', because: 'They are accounts, which may not exist on another server' },
 ]

@@ -61,7 +61,7 @@ function judge(difference: Difference, known: State): Judged {
       return added(difference.object, known)
     case 'removed':
       return isRule(difference.object) || difference.object.kind === 'index'
-        ? gap(difference.object, 'reported', `${nameOf(difference.object)} is not there yet`)
+        ? gap(difference.object, 'reported', `${nameOf(difference.object)} does not exist yet`)
         : gap(difference.object, 'conflict', `${nameOf(difference.object)} is missing`)
     case 'renamed':
     case 'altered':
@@ -74,7 +74,7 @@ function added(object: SchemaObject, known: State): Judged {
     const fillsItself = object.nullable || object.default !== undefined || object.generated !== undefined || object.identity !== undefined
     return fillsItself
       ? gap(object, 'fine', '')
-      : gap(object, 'conflict', `${nameOf(object)} must be filled, and the step does not know it`)
+      : gap(object, 'conflict', `${nameOf(object)} requires a value, and the step does not know the column`)
   }
   if (isRule(object)) {
     const columns = columnsOf(object)

@@ -25,7 +25,7 @@ export function neighbourhood(expected: State, found: State, ours: ReadonlySet<O
   return (object) => {
     const key = groupOf(object)
     if (expected.groups.has(key) || ours.has(idOf(object))) return undefined
-    if (standsInNoSchema(object)) return 'no release makes it'
+    if (standsInNoSchema(object)) return 'no release creates it'
     const owner = ownerOf(found.groups.get(key)) ?? ownerOf(found.groups.get(key.replace(/^table:/, 'view:')))
     // The project's owner is unknown as long as the project has no object here.
     return owner === undefined || owners.size === 0 || owners.has(owner) ? undefined : `${owner} owns it`

@@ -21,8 +21,8 @@ export function staleness(
     if (!known) reasons.push(`${migration.file} is not recorded`)
     else if (known.checksum !== migration.checksum) reasons.push(`${migration.file} has changed`)
   }
-  for (const id of recorded.migrations.keys()) if (!ids.has(id)) reasons.push(`${id} is recorded, and its file is gone`)
-  if (recorded.inputs !== now.inputs) reasons.push('the sample rows or the set-up of the shadow have changed')
+  for (const id of recorded.migrations.keys()) if (!ids.has(id)) reasons.push(`${id} is recorded, but its file is missing`)
+  if (recorded.inputs !== now.inputs) reasons.push('the sample rows or the set-up file of the shadow have changed')
   if (now.start !== undefined && recorded.start !== now.start) reasons.push('an earlier release now ends in another state')
   return reasons
 }

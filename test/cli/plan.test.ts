@@ -13,9 +13,9 @@ const cost = (blocks: Estimate['blocks'], works: Estimate['works'], ...tables: r
 describe('what a plan says of the price', () => {
   it('is whom a statement keeps waiting and how much it works, on tables of this size', () => {
     expect(costText(cost('everyone', 'rewrite', 'widget'))).to.equal(
-      'rewrites widget (1.2 GB, about 12,000,000 rows), everyone waits, for some 1 min 25 s: high',
+      'rewrites widget (1.2 GB, about 12,000,000 rows), everyone waits, for about 1 min 25 s: high',
     )
-    expect(costText(cost('ddl', 'scan', 'widget'))).to.match(/^reads all of widget \(.*\), other schema changes wait, for some 24.0 s$/)
+    expect(costText(cost('ddl', 'scan', 'widget'))).to.match(/^reads all of widget \(.*\), other schema changes wait, for about 24.0 s$/)
     expect(costText(cost('nobody', 'scan', 'widget'))).to.match(/\), nobody waits$/)
     expect(costText(cost('everyone', 'instant', 'part', 'widget'))).to.equal('everyone waits for a moment at part and widget')
     expect(costText(cost('writes', 'scan', 'part'))).to.equal('reads all of part, writes wait: high')

@@ -71,7 +71,7 @@ describe('how the process ends', function () {
       const started = await run({ MISBEHAVES: 'hangs' })
       await started.says('at it')
       started.child.kill('SIGTERM')
-      await started.says('once more to end at once')
+      await started.says('A second signal ends the process immediately')
       started.child.kill('SIGTERM')
       expect((await started.ended).code).to.equal(143)
     })
@@ -96,7 +96,7 @@ describe('how the process ends', function () {
         started.child.kill('SIGTERM')
       }
       if (signal === 'SIGTERM twice') {
-        await started.says('once more to end at once')
+        await started.says('A second signal ends the process immediately')
         started.child.kill('SIGTERM')
       }
       expect((await started.ended).code).to.equal(code)

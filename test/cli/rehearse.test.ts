@@ -94,12 +94,12 @@ describe('interphase rehearse', function () {
     it('refuses what cannot be meant', async () => {
       const chain = await chainOn(server, TINY)
       for (const [args, says] of [
-        [['--rows', 'many'], 'no whole number'],
+        [['--rows', 'many'], 'not a whole number'],
         [['--release', 'r9'], 'no revision r9'],
         [['--all', '--release', 'r1'], '--all and --release'],
         [['--at', 'expand'], 'none is given'],
         [['--at', 'end', '--', 'true'], 'start, expand, migrate, contract'],
-        [['--', 'true'], 'needs a point'],
+        [['--', 'true'], 'needs --at'],
       ] as const) {
         const { code, err } = await interphase(chain.root, ['rehearse', ...args])
         expect([code, err], err).to.satisfy(

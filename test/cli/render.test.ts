@@ -87,7 +87,7 @@ describe('what the command line prints', () => {
   })
 
   it('a database without a ledger has an empty log', () => {
-    expect(logText('shop', undefined)).to.equal('Nothing was done for shop in this database.')
+    expect(logText('shop', undefined)).to.equal('The database has no ledger entries of shop.')
   })
 })
 

@@ -142,7 +142,7 @@ describe('at a terminal', function () {
       const contract = at('contract')
       await contract.says('to go on: ')
       contract.type(`yes${ENTER}`)
-      await contract.says('in the way: ')
+      await contract.says('blocked by: ')
       await contract.says('… 1 of 1  2-next/010-label.contract, attempt 2 of 12 in ')
       await release()
       const { code, out } = await contract.ended
@@ -159,11 +159,11 @@ describe('at a terminal', function () {
     const migrate = startAtTerminal(root, ['migrate'], { DATABASE_URL: url, SLOW: 'yes' })
     await migrate.says('… 1 of 1  3-slow/010-slow.migrate')
     migrate.type(CTRL_C)
-    await migrate.says('once more to end at once')
+    await migrate.says('A second signal ends the process immediately')
     migrate.type(CTRL_C)
     const { code, out } = await migrate.ended
     expect(code, out).to.equal(130)
-    expect(stripVTControlCharacters(out)).to.match(/SIGINT again: ended at once\. The next run looks what was done\.\r?\n$/)
+    expect(stripVTControlCharacters(out)).to.match(/SIGINT again: ended immediately\. The next run first reads what was done\.\r?\n$/)
   })
 })
 

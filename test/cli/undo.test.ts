@@ -27,7 +27,7 @@ describe('undo on the command line', function () {
     const { code, out } = await at('undo', '--dry-run')
     expect(code).to.equal(0)
     expect(out.split('\n').map((line) => line.trim())).to.include.members([
-      '2-price would be taken back, in this order:',
+      '2-price would be undone in this order:',
       '2-price/030-find.migrate  releases/2-price/030-find.migrate.undo.postgres.sql',
       '2-price/010-price.migrate  forgotten; its rows stay as they are',
       'It destroys:',
@@ -44,7 +44,7 @@ describe('undo on the command line', function () {
 
   it('takes the release back, tells it in the log, and then has nothing to do', async () => {
     const { code, out } = await at('undo', '--yes')
-    expect([code, out]).to.deep.equal([0, '2-price is taken back: 4 migrations.\nWhat is next: interphase status\n'])
+    expect([code, out]).to.deep.equal([0, '2-price is undone: 4 migrations.\nNext command: interphase status\n'])
     expect((await at('status', '--check')).code).to.equal(3)
     expect((await at('log')).out).to.match(
       /undone\s+2-price\/010-price\.expand\s+taken back by releases\/2-price\/010-price\.expand\.undo\.sql/,
@@ -53,7 +53,7 @@ describe('undo on the command line', function () {
     expect([again.code, again.err]).to.deep.equal([0, ''])
     const last: unknown = JSON.parse(again.out.trim().split('\n').at(-1) ?? '')
     expect(last).to.deep.equal({ type: 'result', dryRun: false, migrations: [], destroys: [] })
-    expect((await at('undo')).out).to.equal('Nothing to take back: no release is at work.\n')
+    expect((await at('undo')).out).to.equal('Nothing to undo: no migration of the current release is applied.\n')
     expect((await at('expand')).out).to.include('expand of 2-price: 2 migrations done')
   })
 })

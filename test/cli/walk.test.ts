@@ -50,7 +50,7 @@ describe('a walk over the command line', function () {
       .to.match(/^flowchart TD\n/)
       .and.include('020-merge-widget-status.contract')
       .and.not.include('.expand')
-    expect((await at('log')).out).to.equal('Nothing was done for widgets in this database.\n')
+    expect((await at('log')).out).to.equal('The database has no ledger entries of widgets.\n')
   })
 
   it('runs the phases, tells the next one by the exit code, and sends events as lines', async () => {
@@ -107,7 +107,7 @@ describe('a walk over the command line', function () {
     expect(err).to.include('destroys:')
     expect(await check()).to.equal(0)
     expect((await at('up')).out).to.equal('Nothing to do.\n')
-    expect((await at('plan')).out).to.equal('Nothing to run: every release is contracted.\n')
+    expect((await at('plan')).out).to.equal('No migrations to run: every release is contracted.\n')
   })
 
   it('prints documents that are as their schema says, and a log of all that was done', async () => {

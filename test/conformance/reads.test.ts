@@ -61,7 +61,7 @@ describe('what a data step reads', () => {
         chain.put({ 'r2/020-copy.migrate.sql': `-- interphase: despite known-state because it reads nothing of that\n${step}` })
         await chain.record()
         const told = chain.events.flatMap((event) => (event.type === 'release-recorded' ? event.reported : []))
-        expect(told.some((line) => line.endsWith('it says so itself, because it reads nothing of that'))).to.equal(true)
+        expect(told.some((line) => line.endsWith('the file declares this, because it reads nothing of that'))).to.equal(true)
 
         chain.remove('r2/020-copy.migrate.sql')
         chain.put({ 'r2/005-copy.migrate.sql': step })

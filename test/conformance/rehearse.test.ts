@@ -187,7 +187,7 @@ CREATE TRIGGER item_word BEFORE INSERT ON item FOR EACH ROW SET NEW.word = COALE
     finding: {
       kind: 'writes differ',
       migration: 'r2/010-word.migrate',
-      says: /item id "7" is word "private" when it was written after expand, and word "shared" when it was written after migrate/,
+      says: /item id "7" is word "private" if it was written after expand, but word "shared" if it was written after migrate/,
       probe: 'old/010-add.sql',
     },
   },
@@ -265,7 +265,7 @@ describe('rehearse', function () {
       })
       const rehearsed = await rehearse(chain)
       expect(says(rehearsed)).to.deep.equal([['probe fails', 'r2/010-colour.contract', 'before expand']])
-      expect(rehearsed.findings[0]?.remedy).to.include('expand instead of r2/010-colour.contract')
+      expect(rehearsed.findings[0]?.remedy).to.include('expand instead of in r2/010-colour.contract')
     })
 
     it('takes a probe that may fail at its word, and says so', async () => {
@@ -278,7 +278,7 @@ describe('rehearse', function () {
       })
       const { findings, reported } = await rehearse(chain)
       expect(findings).to.deep.equal([])
-      expect(reported.join('\n')).to.include('because the page may stay empty for a day').and.include('020-read.sql says that it fails')
+      expect(reported.join('\n')).to.include('because the page may stay empty for a day').and.include('020-read.sql declares that it fails')
     })
 
     it('tells which contract has to wait until the data step has been run again', async () => {

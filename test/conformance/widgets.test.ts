@@ -54,7 +54,7 @@ describe('the widgets of the example', () => {
       await chain.sql(...ROWS)
       takeAway(chain, `${E010}.`)
       const { message } = await rejected(chain.up(), 'states.stale')
-      expect(message).to.include(`${LIBERTY}/${E010} is recorded, and its file is gone`)
+      expect(message).to.include(`${LIBERTY}/${E010} is recorded, but its file is missing`)
       expect(await untouched(chain)).to.equal(true)
     })
 

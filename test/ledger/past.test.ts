@@ -36,8 +36,8 @@ describe('the runs of a migration', () => {
       const lines = logText('shop', history).split('\n')
       const ofStep = lines.filter((line) => / {2}(run|run again) {2,}r2\/010-two\.migrate/.test(line))
       expect(ofStep).to.have.lengthOf(3)
-      expect(ofStep[0]).to.match(/2 rows; run again \d{4}-/)
-      expect(ofStep[1]).to.match(/2 rows; taken back \d{4}-/)
+      expect(ofStep[0]).to.match(/2 rows; repeated \d{4}-/)
+      expect(ofStep[1]).to.match(/2 rows; undone \d{4}-/)
     })
 
     it('are read from a ledger of format 1, which the next run brings forward', async () => {

@@ -15,7 +15,7 @@ describe('a policy', () => {
     [
       'that both admits and refuses',
       { refuses: { ...written().refuses, adds: 'because it is so, in any case' } },
-      'refuses.adds: it is admitted as well',
+      'refuses.adds: the effect is both admitted and refused',
     ],
     ['of an unknown effect', { admits: { ...written().admits, pleases: 'because it is so, in any case' } }, 'pleases'],
     ['without a reason', { refuses: { ...written().refuses, opaque: '' } }, 'refuses.opaque: '],

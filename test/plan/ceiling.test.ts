@@ -87,8 +87,8 @@ describe('the ceiling of a price', () => {
       ['ALTER TABLE item ADD CONSTRAINT part_id UNIQUE (code)', 'unique constraint part_id on item', /CREATE UNIQUE INDEX CONCURRENTLY/],
       ['ALTER TABLE item ALTER COLUMN part_id SET NOT NULL', 'column item.part_id', /IS NOT NULL\) NOT VALID/],
       ['ALTER TABLE item ADD CHECK (part_id > 0)', 'check item_check on item', /CHECK \(…\) NOT VALID/],
-      ['UPDATE item SET part_id = 1', 'table item', /stand alone/],
-      ["COMMENT ON TABLE item IS 'unique check of the foreign key part_id'", 'table item', /stand alone/],
+      ['UPDATE item SET part_id = 1', 'table item', /a file of its own/],
+      ["COMMENT ON TABLE item IS 'unique check of the foreign key part_id'", 'table item', /a file of its own/],
     ]
     const known = recorded(
       STATEMENTS.map(() => DEAR),

@@ -119,8 +119,8 @@ describe('the export of a function migration', () => {
   })
 
   for (const [what, text, says] of [
-    ['a function with parameters', 'module.exports = async (q, S) => {}', 'a function with parameters'],
-    ['a function that gives something else', 'module.exports = () => 1', 'what that gives is no migration'],
+    ['a function with parameters', 'module.exports = async (q, S) => {}', 'the exported function has parameters'],
+    ['a function that gives something else', 'module.exports = () => 1', 'does not return a migration'],
     ['a function that throws', `module.exports = () => { throw new Error('not today') }`, 'not today'],
   ] as const) {
     it(`is no migration: ${what}`, async () => {

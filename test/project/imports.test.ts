@@ -3,9 +3,9 @@ import { type ImportSite, importSitesIn } from '../../src/project/specifiers.ts'
 
 const told = (sites: readonly ImportSite[]) =>
   sites.map((connected) => ('specifier' in connected ? connected.specifier : `<${connected.problem}>`))
-const COMPUTED = '<it computes what it imports; the checksum could not cover it>'
-const HANDED_ON = '<it hands require on; what is imported with it cannot be told>'
-const RENAMED = '<it makes a require() under another name; call it require>'
+const COMPUTED = '<the file computes the name of an import, so the checksum cannot cover it>'
+const HANDED_ON = '<the file passes require on, so its imports cannot be known>'
+const RENAMED = '<the file creates a require() function under another name; name it require>'
 
 type Case = readonly [code: string, specifiers: readonly string[]]
 

@@ -146,7 +146,7 @@ describe('a function migration', () => {
       put(root, { [`releases/1/lib/n.${extension}`]: make(2) })
       expect((await rejected(run(first), 'migration.module')).facts.problem).to.include('after the releases were read')
       if (extension === 'ts') expect(await run(read())).to.equal(2)
-      else expect((await rejected(run(read()), 'migration.module')).facts.problem).to.include('start a new one')
+      else expect((await rejected(run(read()), 'migration.module')).facts.problem).to.include('start a new process')
     })
   }
 
@@ -154,16 +154,16 @@ describe('a function migration', () => {
     [
       'of another phase',
       { '1-a.expand.ts': `import { contract } from 'interphase'\nexport default contract({ up: async () => {} })` },
-      'it exports contract(), and its name says expand',
+      'the file exports contract(), but its name says expand',
     ],
-    ['that exports nothing', { '1-a.expand.ts': 'export const x = 1' }, 'it exports no migration'],
-    ['whose up is no function', { '1-a.expand.ts': 'export const up = 1' }, 'it exports no migration'],
+    ['that exports nothing', { '1-a.expand.ts': 'export const x = 1' }, 'the file exports no migration'],
+    ['whose up is no function', { '1-a.expand.ts': 'export const up = 1' }, 'the file exports no migration'],
     [
       'with an unknown word',
       { '1-a.expand.mjs': `import { expand } from 'interphase'\nexport default expand({ up() {}, transactions: 'off' })` },
       'transactions: unknown setting',
     ],
-    ['without up', { '1-a.expand.mjs': `import { expand } from 'interphase'\nexport default expand({})` }, 'up: a function is wanted'],
+    ['without up', { '1-a.expand.mjs': `import { expand } from 'interphase'\nexport default expand({})` }, 'up: expected a function'],
     [
       'that is no data step and has a pending query',
       { '1-a.expand.mjs': `import { expand } from 'interphase'\nexport default expand({ up() {}, pending: 'SELECT 1' })` },

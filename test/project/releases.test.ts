@@ -250,7 +250,7 @@ describe('the releases on disk', () => {
       [
         `${at}1-a.expand.ts:1: the migration imports ../../src/a.ts`,
         `${at}1-a.expand.ts:2: the migration imports ../../src/b.ts`,
-        `${at}1-a.expand.ts:3: it computes`,
+        `${at}1-a.expand.ts:3: the file computes`,
         `${at}2-b.expand.cjs:1: the migration imports ../../src/c`,
         `${at}lib/d.cjs:1: the migration imports /etc/d`,
       ],
@@ -288,8 +288,8 @@ describe('the releases on disk', () => {
   })
 
   for (const [what, afters, says] of [
-    ['two releases after one', { a: undefined, b: undefined, c: 'a' }, ['two come after a', 'b', 'c']],
-    ['two first releases', { a: undefined, b: null }, ['two have none before them', 'a', 'b']],
+    ['two releases after one', { a: undefined, b: undefined, c: 'a' }, ['two releases come after a', 'b', 'c']],
+    ['two first releases', { a: undefined, b: null }, ['two releases have no release before them', 'a', 'b']],
     ['a circle', { a: null, b: 'c', c: 'b' }, ['circle', 'b', 'c']],
     ['a circle without a beginning', { a: 'b', b: undefined }, ['circle']],
     ['a release after one that is not there', { a: undefined, b: 'x' }, ['b comes after x']],

@@ -84,7 +84,7 @@ describe('recorded states on disk', () => {
     const other = await problemIn(root)
     expect(isError(other, 'states.invalid') && other.facts).to.deep.equal({
       file: `releases/${RELEASE}/states/postgres/${name}`,
-      problem: 'it was not recorded together with _release.json',
+      problem: 'the file comes from another recording than _release.json',
     })
   })
 

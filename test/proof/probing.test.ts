@@ -71,6 +71,6 @@ describe('what probes say', () => {
     const { findings, reported } = excused(judgeProbe(probed('old', '.x.x')), excuses)
     expect(findings.map(({ migration }) => migration)).to.deep.equal(['r/020-b.migrate'])
     expect(reported[0]).to.match(/fails after r\/010-a\.expand.*because it is so$/)
-    expect(reported.slice(1)).to.deep.equal(['probe.sql says that it fails after 030-c.expand, and it does not'])
+    expect(reported.slice(1)).to.deep.equal(['probe.sql declares that it fails after 030-c.expand, but it does not fail'])
   })
 })

@@ -44,11 +44,11 @@ describe('the name of a migration file', () => {
     ['a.expand.sql', 'release.bad-name', 'begin with a number'],
     ['010.expand.sql', 'release.bad-name', 'begin with a number'],
     ['010-a b.expand.sql', 'release.bad-name', 'begin with a number'],
-    ['010-a.expand.txt', 'release.bad-name', '".txt" is none of'],
+    ['010-a.expand.txt', 'release.bad-name', '".txt" is not one of'],
     ['010-a', 'release.bad-name', 'no extension'],
     ['010-a.migrate.mysql.pending.sql', 'release.bad-name', '.pending.mysql'],
-    ['010-a.expand.mysql.mariadb.sql', 'release.bad-name', 'one tag too many'],
-    ['010-a.expand.undo.ts', 'release.bad-name', 'is SQL'],
+    ['010-a.expand.mysql.mariadb.sql', 'release.bad-name', 'is not expected in the name'],
+    ['010-a.expand.undo.ts', 'release.bad-name', 'must be SQL'],
     ['010-a.expand.pending.sql', 'release.bad-name', 'only a data step'],
   ] as const) {
     it(`refuses ${file}`, () => {

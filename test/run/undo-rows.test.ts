@@ -30,8 +30,8 @@ describe('undo of a release that moved rows', () => {
       })
       await chain.record()
       expect(reportedBy(chain)).to.deep.equal([
-        'undo: column trust.extra has other values after it than before the release',
-        'undo: 2 values of column trust.expiry are lost: the release does not make them when it runs again',
+        'undo: column trust.extra has other values after the undo than before the release',
+        'undo: 2 values of column trust.expiry are lost: the release does not create them when it runs again',
       ])
       await chain.up({ to: 'r1' })
       await chain.sql(ROWS)
@@ -49,7 +49,7 @@ describe('undo of a release that moved rows', () => {
       const chain = await chainOn(server, { ...BASE, 'r2/020-role.migrate.sql': "INSERT INTO role VALUES (1, 'reader');" })
       await chain.record()
       const [left, again] = reportedBy(chain)
-      expect(left).to.equal('undo: table role has 1 rows more after it than before the release')
+      expect(left).to.equal('undo: table role has 1 more rows after the undo than before the release')
       expect(again).to.match(/^undo: the release cannot run again after it: r2\/020-role\.migrate: .*[Dd]uplicate/)
       await chain.up({ to: 'r1' })
       await chain.sql(ROWS)

@@ -62,8 +62,8 @@ describe('recorded states', () => {
     expect(staleness(other, changed, { inputs: 'other', start: 's1:9' })).to.deep.equal([
       'releases/r/010-a.expand.sql has changed',
       'releases/r/030-c.expand.sql is not recorded',
-      'r/010-a.contract is recorded, and its file is gone',
-      'the sample rows or the set-up of the shadow have changed',
+      'r/010-a.contract is recorded, but its file is missing',
+      'the sample rows or the set-up file of the shadow have changed',
       'an earlier release now ends in another state',
     ])
   })

@@ -81,7 +81,7 @@ describe('check', () => {
         const chain = await recordedOn(server, TINY)
         chain.remove('r2/010-price.contract.postgres.sql')
         chain.remove('r2/010-price.contract.mysql.sql')
-        expect((await checked(chain))[0]?.says).to.include('its file is gone')
+        expect((await checked(chain))[0]?.says).to.include('its file is missing')
       })
 
       it('a release that is not sound: it has no states, and the next recording says why', async () => {
@@ -127,7 +127,7 @@ describe('check', () => {
         const { admits, refuses } = readPolicies().expand
         for (const [change, says] of [
           [{ admits: { adds: admits.adds } }, 'speeds: neither admitted nor refused'],
-          [{ refuses: { ...refuses, adds: 'because it is so, in any case' } }, 'refuses.adds: it is admitted as well'],
+          [{ refuses: { ...refuses, adds: 'because it is so, in any case' } }, 'refuses.adds: the effect is both admitted and refused'],
           [{ admits: { ...admits, pleases: 'because it is so, in any case' } }, 'pleases'],
           [{ opens: ['full-moon'] }, 'opens[0]'],
         ] as const) {

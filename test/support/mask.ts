@@ -8,7 +8,7 @@ const VARIES: readonly { readonly pattern: RegExp; readonly shown: string }[] = 
 ]
 
 // A version of the application may stand in the way of a statement for a moment; whether it does is chance.
-const CHANCE = /^.*(?:did not get its lock|in the way: ).*\n?/gm
+const CHANCE = /^.*(?:did not get its lock|blocked by: ).*\n?/gm
 
 /** The text as it is compared: without times, names of machines and the widths of columns that depend on them. */
 export function masked(text: string): string {

@@ -6,14 +6,14 @@ import { targetVerb } from '../verb.ts'
 
 export function adoptVerb() {
   const verb = targetVerb('adopt')
-    .summary('take over a database that equals a recorded state')
+    .summary('write a ledger for a database that equals a recorded state')
     .description(
-      'Compares the live schema of a database that interphase has never seen with every planned state of the chain. ' +
-        'Where it equals one, the ledger is written as if the migrations up to there had run, and the chain goes on from there; nothing else is changed. ' +
-        'Where it equals none, the differences from the nearest are printed and nothing is written.',
+      'Compares the live schema of a database without a ledger with every planned state of the chain. ' +
+        'If it equals one, adopt writes the ledger as if the migrations up to that state had run. It changes nothing else. Later commands continue from that state. ' +
+        'If it equals none, adopt prints the differences from the nearest state and writes nothing.',
     )
     .optionsGroup('Options:')
-    .option('--at <id>', 'the migration or the release it must be at; needed where the schema alone cannot tell')
+    .option('--at <id>', 'the migration or release that the database must equal; needed if several states have the same schema')
     .action((options) =>
       openRun(options, async ({ engine }) => {
         const adopted = await engine.adopt(options.at)
@@ -23,8 +23,8 @@ export function adoptVerb() {
     )
   teach(verb, {
     examples: [
-      { line: 'interphase adopt', does: 'finds the place in the chain by the schema' },
-      { line: 'interphase adopt --at 2015.1-kilo', does: 'only if it is at the end of that release' },
+      { line: 'interphase adopt', does: 'finds the place in the chain from the schema' },
+      { line: 'interphase adopt --at 2015.1-kilo', does: 'only if the schema is that at the end of this release' },
     ],
     exits: [0, 1, 2, 6, 7],
   })

@@ -10,18 +10,18 @@ type Format = (typeof FORMATS)[number]
 
 export function checkVerb() {
   const verb = projectVerb('check')
-    .summary('for CI: are the files in order, recorded, and within what the phases admit?')
+    .summary('check in CI that the files are valid, recorded, and allowed by the policies')
     .description(
-      'Reads releases, policies and recorded states, for every declared dialect, and prints a line for each finding: file, line, code, what is wrong and what to do. ' +
-        'States that are missing, or of other files than are there now, are an error: a release that is not recorded is not proven. So is what the policy of a phase refuses. ' +
-        'A statement that depends on the catalog, on a name that the server made up, or on all columns of a table is a warning. ' +
-        'What a file declares with a reason fails nothing, and is listed. No server is needed and nothing is run. Call it on every push.',
+      'Reads releases, policies and recorded states for every declared dialect. Prints one line for each finding: the file, the line, the code, the problem and the remedy. ' +
+        'Missing or stale states are an error, because an unrecorded release is not proven. An effect that the policy of a phase refuses is an error too. ' +
+        'A statement that depends on the catalog, on a generated name, or on all columns of a table is a warning. ' +
+        'An exception that a file declares with a reason is listed, but is not an error. The command needs no server and runs no migration. Run it on every push.',
     )
     .optionsGroup('Options:')
-    .addOption(dialectsOption('check these alone (default: every declared one)'))
-    .option('--strict', 'let warnings fail, too')
-    .addOption(new Option('--format <format>', 'json is what --json prints; sarif is for code hosts').choices(FORMATS))
-    .option('--output <file>', 'write the report to this file; stdout gets the lines all the same')
+    .addOption(dialectsOption('the dialects to check (default: every declared dialect)'))
+    .option('--strict', 'count warnings as errors')
+    .addOption(new Option('--format <format>', 'the format of the report: json equals --json, sarif is for code hosts').choices(FORMATS))
+    .option('--output <file>', 'write the report to this file, and the text to stdout')
     .action(async (options) => {
       const engine = await openProject(options)
       const report = await engine.check(options.dialect, options.strict)
@@ -35,7 +35,7 @@ export function checkVerb() {
     })
   teach(verb, {
     examples: [
-      { line: 'interphase check', does: 'in CI, before anything is merged' },
+      { line: 'interphase check', does: 'in CI, before a merge' },
       {
         line: 'interphase check --format sarif --output interphase.sarif',
         does: 'the same for a code host, which shows each finding at its line',

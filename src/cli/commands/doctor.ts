@@ -5,10 +5,10 @@ import { targetVerb } from '../verb.ts'
 
 export function doctorVerb() {
   const verb = targetVerb('doctor')
-    .summary('see whether a run could begin, and who is in the way')
+    .summary('check the requirements of a run, and show who holds the lock')
     .description(
-      "Connects to the database and looks at what a run needs: which server answers, who holds the lock, whether there is a ledger and of which format, whether the catalogs can be read, what in the database is not the project's, and whether the releases can be read. " +
-        'Call it first in a new environment, and when a run says that another one is at work. Nothing is changed.',
+      'Connects to the database and checks the requirements of a run: the server, the lock and its holder, the ledger and its format, access to the catalogs, objects that do not belong to the project, and the releases. ' +
+        'Run it first in a new environment, and when another run holds the lock. It changes nothing.',
     )
     .action(async (options) => {
       const engine = await openTarget(options)
@@ -19,9 +19,7 @@ export function doctorVerb() {
       process.exitCode = findings.every(({ good }) => good) ? 0 : 6
     })
   teach(verb, {
-    examples: [
-      { line: 'interphase doctor --database-url-file /run/secrets/database-url', does: 'can this machine reach it, and is the lock free?' },
-    ],
+    examples: [{ line: 'interphase doctor --database-url-file /run/secrets/database-url', does: 'checks the connection and the lock' }],
     exits: [0, 1, 2, 6],
   })
   return verb

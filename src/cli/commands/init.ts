@@ -5,14 +5,14 @@ import { dialectsOption } from '../verb.ts'
 
 export function initVerb() {
   const verb = new Command('init')
-    .summary('begin a project')
+    .summary('create a project')
     .description(
-      'Writes interphase.config.ts and an empty directory of releases into the working directory, or the one that --project-dir names. ' +
-        'What is there already is left as it is, and nothing is written then.',
+      'Writes interphase.config.ts and an empty directory for releases into the working directory, or into the directory of --project-dir. ' +
+        'If one of these files exists, it writes nothing.',
     )
-    .option('--project-dir <directory>', 'where the project begins (default: the working directory)')
-    .option('--project <name>', "names the project in the ledger and the lock (default: the directory's name)")
-    .addOption(dialectsOption('the databases that releases will be written for (default: postgres)'))
+    .option('--project-dir <directory>', 'the directory of the project (default: the working directory)')
+    .option('--project <name>', "the name of the project in the ledger and the lock (default: the directory's name)")
+    .addOption(dialectsOption('the databases for which releases will be written (default: postgres)'))
     .option('--json', 'print the files as JSON')
     .action(async (options) => {
       const { Interphase } = await import('../../engine.ts')

@@ -5,10 +5,10 @@ import { targetVerb } from '../verb.ts'
 
 export function logVerb() {
   const verb = targetVerb('log')
-    .summary('print what was done, when and by whom')
+    .summary('print the ledger: every migration with its time and user')
     .description(
-      'Prints the ledger of the database in the order in which things happened: every migration with when, by whom, how (run, adopted, run again) and how many rows it wrote, and beside them what people and the engine did else, such as a confirmed contract or a run that was taken over. ' +
-        'Nothing is changed.',
+      'Prints the ledger of the database in order of time. Each migration has its time, its user, its kind (run, adopted, repeated) and the number of written rows. Other events, such as a confirmed contract or a taken-over run, are listed too. ' +
+        'It changes nothing.',
     )
     .action(async (options) => {
       const engine = await openTarget(options)

@@ -4,19 +4,19 @@ import { runOnly } from './upgrade.ts'
 
 export function migrateVerb() {
   const verb = runningVerb('migrate')
-    .summary('run the data steps of the release at work')
+    .summary('run the data steps of the current release')
     .description(
-      'Moves the rows to where the new version of the application reads them, while both versions may be running. ' +
-        'Run it when expand is done. A data step is done when its pending query counts nothing; rows that come later make it next again, and it runs again when its file says `rerunnable`. ' +
-        'One that does not say so is run once more by name with --again, which the ledger keeps.',
+      'Moves rows to the columns and tables that the new version of the application reads. Both versions may run meanwhile. ' +
+        'Run it after expand. A data step is done when its pending query counts zero rows. If later writes add such rows, the step is next again, and it is repeated if its file says `rerunnable`. ' +
+        'To repeat any other step, name it with --again; the ledger records this.',
     )
     .optionsGroup('Options:')
-    .option('--again <id...>', 'run these done data steps once more, by the names that `interphase status` prints')
+    .option('--again <id...>', 'repeat these finished data steps, named as `interphase status` prints them')
     .action((options) => runOnly(options, 'migrate', { again: new Set(options.again) }))
   teach(verb, {
     examples: [
       { line: 'interphase migrate', does: 'after expand' },
-      { line: 'interphase migrate --again 2015.2-liberty/010-widget-timestamp.migrate', does: 'one data step once more' },
+      { line: 'interphase migrate --again 2015.2-liberty/010-widget-timestamp.migrate', does: 'repeats one data step' },
     ],
     exits: [0, 1, 2, 6, 7, 8, 10],
   })

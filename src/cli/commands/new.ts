@@ -7,16 +7,16 @@ import { projectVerb } from '../verb.ts'
 
 export function newVerb() {
   const verb = projectVerb('new')
-    .summary('begin a change, and its release where it is new')
+    .summary('create the files of a change, and its release if it is new')
     .description(
-      'Writes a commented SQL file for each phase of a change into the directory of the release: expand with its undo, migrate with its pending query, contract. ' +
-        'Fill them, remove those that have nothing to do, and run `interphase record`. ' +
-        'A number that the release has already is refused.',
+      'Writes a commented SQL file for each phase of a change into the directory of the release: expand with its undo, migrate with its pending query, and contract. ' +
+        'Write the SQL, remove the files that you do not need, and run `interphase record`. ' +
+        'It refuses a number that the release already has.',
     )
-    .argument('<release>', 'name of the release and its directory: 2026.1-first')
-    .argument('<change>', 'number and slug: 010-widget-timestamp')
+    .argument('<release>', 'the name of the release and its directory: 2026.1-first')
+    .argument('<change>', 'the number and slug of the change: 010-widget-timestamp')
     .optionsGroup('Options:')
-    .addOption(new Option('--phase <phase...>', 'files of these phases alone').choices(PHASES))
+    .addOption(new Option('--phase <phase...>', 'create only the files of these phases').choices(PHASES))
     .action(async (release, change, options) => {
       const engine = await openProject(options)
       const files = engine.begin(release, change, options.phase)
@@ -26,7 +26,7 @@ export function newVerb() {
   teach(verb, {
     examples: [
       { line: 'interphase new 2026.1-first 010-widget-timestamp', does: 'a change with all three phases' },
-      { line: 'interphase new 2026.1-first 020-widget-index --phase migrate', does: 'a change with a data step alone' },
+      { line: 'interphase new 2026.1-first 020-widget-index --phase migrate', does: 'a change with only a data step' },
     ],
     exits: [0, 1, 2],
   })

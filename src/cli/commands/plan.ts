@@ -8,17 +8,17 @@ const FORMATS = ['text', 'json', 'mermaid'] as const
 
 export function planVerb() {
   const verb = targetVerb('plan')
-    .summary('print what a run would do, with its SQL')
+    .summary('print the migrations and statements that a run would execute')
     .description(
-      'Prints the releases that are not contracted yet in the order in which they run: every migration with its statements, what it does to the schema, the tables it touches, and its path (in one transaction together with the ledger, or step by step). ' +
-        'Above each statement stands whom it keeps waiting and how much it works, as a shadow has shown, and what that comes to on the tables as large as they are now. ' +
-        'The first release is the one at work; the others wait for it. The last lines tell what is next or why it waits, as interphase status --check does. What the policies refuse of a release is said above it: nothing of it runs. ' +
-        'A run executes this same plan, and the ledger keeps its fingerprint. Nothing is changed.',
+      'Prints the unfinished releases in running order. Each migration has its statements, its changes of the schema, the tables that it touches, and its path (in one transaction with the ledger, or step by step). ' +
+        'Each statement has its cost above it: the sessions that it blocks and the work that it does, as measured on a shadow, and an estimate for the present size of the tables. ' +
+        'The first release is the current one; later releases are held until it is contracted. The last lines show the next command, or the reason why the next phase is held, like interphase status --check. A release that its policies refuse does not run, and the refusals are printed above it. ' +
+        'A run executes the same plan, and the ledger records its fingerprint. The command changes nothing.',
     )
     .optionsGroup('Options:')
-    .addOption(phaseOption('--phase <phase>', 'this phase alone'))
+    .addOption(phaseOption('--phase <phase>', 'print only this phase'))
     .addOption(
-      new Option('--format <format>', 'text; json, as with --json; or mermaid, a flowchart for a page of a code host')
+      new Option('--format <format>', 'the format: text, json (like --json), or mermaid, a flowchart for code hosts')
         .choices(FORMATS)
         .default('text' as const),
     )
@@ -38,8 +38,8 @@ export function planVerb() {
     })
   teach(verb, {
     examples: [
-      { line: 'interphase plan', does: 'all that is still to be run' },
-      { line: 'interphase plan --phase contract --json', does: 'what contract will do, for a program; docs/plan.schema.json describes it' },
+      { line: 'interphase plan', does: 'all migrations that have not run' },
+      { line: 'interphase plan --phase contract --json', does: 'the contract, for a program; docs/plan.schema.json describes the format' },
       { line: 'interphase plan --format mermaid', does: 'the order as a flowchart, for a pull request' },
     ],
     exits: [0, 1, 2, 7],

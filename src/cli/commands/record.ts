@@ -8,14 +8,14 @@ export function recordVerb() {
   const verb = projectVerb('record')
     .summary('execute releases on a shadow, prove them sound, and write their states')
     .description(
-      'Executes every release that has no recorded states, or stale ones, on a shadow database: once in authored order, once in phased order. ' +
-        'Where both end in the same schema and rows and every data step finds what its author relied on, the release is sound and its states are written beside it; review and commit them. ' +
-        'Otherwise it says which migrations and which object disagree, and writes nothing. ' +
-        'PostgreSQL is recorded on the embedded server; for the others a server is named with `shadow` in the configuration or INTERPHASE_SHADOW_MYSQL_URL and INTERPHASE_SHADOW_MARIADB_URL.',
+      'Executes every release with missing or stale states on a shadow database: once in authored order, once in phased order. ' +
+        'A release is sound if both orders end in the same schema and rows, and every data step finds the state that its author relied on. Its states are then written beside it; review and commit them. ' +
+        'If a release is not sound, record prints the migrations and the object that cause the difference, and writes nothing. ' +
+        'PostgreSQL uses the embedded server. For MySQL and MariaDB, set `shadow` in the configuration, or INTERPHASE_SHADOW_MYSQL_URL and INTERPHASE_SHADOW_MARIADB_URL.',
     )
     .optionsGroup('Options:')
-    .addOption(dialectsOption('record these alone (default: every declared one whose server is at hand)'))
-    .option('--all', 'record fresh states anew, too')
+    .addOption(dialectsOption('the dialects to record (default: every declared dialect whose server is available)'))
+    .option('--all', 'record releases with fresh states too')
     .action((options) =>
       openRecording(options, async ({ engine }) => {
         const dialects = await engine.record(options.dialect, options.all ?? false)
@@ -25,8 +25,8 @@ export function recordVerb() {
     )
   teach(verb, {
     examples: [
-      { line: 'interphase record', does: 'records what is new or changed, on every dialect' },
-      { line: 'interphase record --dialect postgres --all', does: 'records every release of PostgreSQL anew' },
+      { line: 'interphase record', does: 'records new and changed releases on every dialect' },
+      { line: 'interphase record --dialect postgres --all', does: 'records every release for PostgreSQL again' },
     ],
     exits: [0, 1, 2, 10],
   })

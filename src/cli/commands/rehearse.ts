@@ -13,44 +13,46 @@ const REPORTS = ['text', 'json', 'junit'] as const
 
 export function rehearseVerb() {
   const verb = projectVerb('rehearse')
-    .summary('run a release on a shadow as it will be run, with rows and both versions of the application')
+    .summary('run a release on a shadow, with rows and with statements of both application versions')
     .description(
-      'Goes beyond record. Each release is executed on a shadow in both orders, over the rows of its rows/ and over generated ones that fit the schema; the two must end in the same schema and rows. ' +
-        "Then phased order once more, and at every state that running code can meet the probes: the old version's until contract begins, the new version's from the end of expand, each in a transaction that is rolled back, as text and prepared beforehand. " +
-        'What differs or fails is told with the migration that is responsible and what to change. ' +
-        'With --at, a command of yours is run instead, with INTERPHASE_DATABASE_URL and DATABASE_URL leading to a shadow held at that point. ' +
-        'Servers as for record. Nothing is written but the report; scratch databases that a killed rehearsal left are dropped by the next.',
+      'Tests a release beyond record. Each release runs on a shadow in both orders, with the rows of its rows/ and with generated rows that fit the schema. Both orders must end in the same schema and rows. ' +
+        'Phased order then runs once more with the probes, at every state that running code can meet. Probes of the old version run until contract begins, those of the new version after expand. Each probe runs as text and as a prepared statement, in a transaction that is rolled back. ' +
+        'Each difference or failure is printed with the migration that causes it and a remedy. ' +
+        'With --at, rehearse runs your own command instead. INTERPHASE_DATABASE_URL and DATABASE_URL then name a shadow at that point. ' +
+        'It uses the same servers as record, and writes nothing except the report. The next rehearsal drops scratch databases that a killed one left behind.',
     )
-    .argument('[command...]', 'with --at: what to run, after --')
+    .argument('[command...]', 'with --at: the command, after --')
     .optionsGroup('Options:')
-    .option('--release <release...>', 'rehearse these (default: the newest)')
+    .option('--release <release...>', 'the releases to rehearse (default: the newest)')
     .option('--all', 'rehearse every release')
-    .addOption(dialectsOption('on these alone (default: every declared one whose server is at hand; with --at: the first declared)'))
+    .addOption(dialectsOption('the dialects (default: every declared dialect whose server is available; with --at: the first declared)'))
     .option('--rows <number>', 'generated rows per table, 0 for none (default: 5; with --at: 0)', (text) => wholeNumber('--rows', text))
-    .option('--seed <number>', 'other generated rows, and the same ones for the same number (default: 1)', (text) =>
+    .option('--seed <number>', 'the seed of the generated rows; the same seed gives the same rows (default: 1)', (text) =>
       wholeNumber('--seed', text),
     )
-    .option('--keep', 'leave the shadow of the last release, and say where it is and how it goes')
-    .addOption(new Option('--report <form>', 'form of the report (default: text)').choices(REPORTS))
-    .option('--output <file>', 'write the report there, and a text on stdout')
-    .addOption(new Option('--at <stop>', 'hold a shadow there for a command: start is before expand, a phase is after it').choices(STOPS))
-    .option('--timeout <seconds>', 'end the command after this time (default: never)', (text) => wholeNumber('--timeout', text))
+    .option('--keep', 'keep the shadow of the last release, and print its URL and how to drop it')
+    .addOption(new Option('--report <form>', 'the format of the report (default: text)').choices(REPORTS))
+    .option('--output <file>', 'write the report to this file, and the text to stdout')
+    .addOption(
+      new Option('--at <stop>', 'the point at which the command runs: start is before expand, a phase is after that phase').choices(STOPS),
+    )
+    .option('--timeout <seconds>', 'kill the command after this time (default: never)', (text) => wholeNumber('--timeout', text))
     .action((command, options) =>
       openRecording(options, async (running) => {
         const { at } = options
         if (at !== undefined) return runAt(running, command, { ...options, at })
-        if (command.length > 0) throw usage('a command needs a point at which it is run', `Say --at ${STOPS.join(', --at ')}`)
+        if (command.length > 0) throw usage('a command needs --at', `Write --at ${STOPS.join(', --at ')}`)
         await rehearse(running.engine, options)
       }),
     )
   teach(verb, {
     examples: [
-      { line: 'interphase rehearse', does: 'the newest release, on every dialect whose server is at hand' },
-      { line: 'interphase rehearse --all --report junit --output rehearsal.xml', does: 'in CI: every release, with a report for it' },
-      { line: 'interphase rehearse --rows 50 --seed 7', does: 'with more rows, and others' },
+      { line: 'interphase rehearse', does: 'the newest release, on every dialect whose server is available' },
+      { line: 'interphase rehearse --all --report junit --output rehearsal.xml', does: 'in CI: every release, with a JUnit report' },
+      { line: 'interphase rehearse --rows 50 --seed 7', does: 'with more and other generated rows' },
       {
         line: 'interphase rehearse --at expand -- npm test',
-        does: "the old version's own tests, where expand of the newest release is done",
+        does: "the old version's own tests, after expand of the newest release",
       },
     ],
     exits: [0, 1, 2, 10],
@@ -73,7 +75,7 @@ interface Options {
 
 async function rehearse(engine: Interphase, options: Options): Promise<void> {
   const { release, all, dialect, rows, seed } = options
-  if (all && release) throw usage('--all and --release name different releases', 'Give one of them')
+  if (all && release) throw usage('--all and --release exclude each other', 'Give one of them')
   const releases = all ? 'all' : release
   const rehearsal = await engine.rehearse({
     keep: options.keep ?? false,
@@ -102,9 +104,9 @@ async function tell(rehearsal: Rehearsal, { json, report = 'text', output }: Opt
 
 async function runAt({ engine, signal }: Running, line: readonly string[], options: Options & { readonly at: Stop }): Promise<void> {
   const { release: [release, ...more] = [], dialect: [dialect, ...others] = [], rows, seed, timeout } = options
-  if (line.length === 0)
-    throw usage('--at runs a command, and none is given', `Write it after --: interphase rehearse --at ${options.at} -- npm test`)
-  if (more.length > 0 || others.length > 0 || options.all) throw usage('a command is run on one shadow', 'Name one release and one dialect')
+  if (line.length === 0) throw usage('--at needs a command', `Write it after --: interphase rehearse --at ${options.at} -- npm test`)
+  if (more.length > 0 || others.length > 0 || options.all)
+    throw usage('a command runs on one shadow only', 'Name one release and one dialect')
   const point = {
     stop: options.at,
     ...(release !== undefined && { release }),
@@ -127,7 +129,7 @@ async function runAt({ engine, signal }: Running, line: readonly string[], optio
 
 function wholeNumber(option: string, text: string): number {
   if (/^\d{1,9}$/.test(text)) return Number(text)
-  throw usage(`"${text}" is no whole number`, `Say ${option} 20`)
+  throw usage(`"${text}" is not a whole number`, `Write ${option} 20`)
 }
 
 function usage(problem: string, better: string): InterphaseError {

@@ -6,14 +6,14 @@ import { targetVerb } from '../verb.ts'
 
 export function stampVerb() {
   const verb = targetVerb('stamp')
-    .summary('say whether a migration that was left in the middle is done')
+    .summary('mark an interrupted migration as done or not done')
     .description(
-      'Some migrations cannot be gone on with by themselves after an interruption: they committed on their way, and the schema does not say what they wrote. ' +
-        'Look, mend it by hand one way or the other, then say which. The schema must agree with what you say, and who said it is kept in the ledger.',
+      'Some interrupted migrations cannot resume: they committed some statements, and the schema does not show which rows they wrote. ' +
+        'Check the database, complete or undo the migration by hand, and mark it with this command. The schema must agree with the mark. The ledger records the mark and its user.',
     )
-    .addArgument(new Argument('<migration>', 'its id, as status prints it'))
+    .addArgument(new Argument('<migration>', 'the id of the migration, as interphase status prints it'))
     .optionsGroup('Options:')
-    .addOption(new Option('--as <verdict>', 'what it is to count as').choices(['done', 'not-done'] as const).makeOptionMandatory())
+    .addOption(new Option('--as <verdict>', 'the mark').choices(['done', 'not-done'] as const).makeOptionMandatory())
     .action((migration, options) =>
       openRun(options, async ({ engine }) => {
         await engine.stamp(migration, options.as)
@@ -23,10 +23,13 @@ export function stampVerb() {
     )
   teach(verb, {
     examples: [
-      { line: 'interphase stamp 2015.2-liberty/010-widget-timestamp.migrate --as done', does: 'it is whole: go on after it' },
+      {
+        line: 'interphase stamp 2015.2-liberty/010-widget-timestamp.migrate --as done',
+        does: 'it was completed by hand: continue after it',
+      },
       {
         line: 'interphase stamp 2015.2-liberty/010-widget-timestamp.migrate --as not-done',
-        does: 'it was taken back by hand: run it again',
+        does: 'it was undone by hand: run it again',
       },
     ],
     exits: [0, 1, 2, 6, 7],

@@ -5,10 +5,10 @@ import { dialectOption, projectVerb } from '../verb.ts'
 
 export function stateVerb() {
   const verb = projectVerb('state')
-    .summary('print the schema at a revision')
+    .summary('print the planned schema at a point of the chain')
     .description(
-      'Prints the planned schema after a migration, a change or a release, from the recorded states: no server is asked. ' +
-        'It is what a run will find there, and what the guards compare with.',
+      'Prints the planned schema after a migration, a change or a release, from the recorded states. It needs no server. ' +
+        'A run compares the live schema with this schema.',
     )
     .optionsGroup('Options:')
     .requiredOption('--at <id>', 'a migration, a change or a release')
@@ -25,7 +25,7 @@ export function stateVerb() {
       { line: 'interphase state --at 2015.2-liberty', does: 'the schema at the end of a release' },
       {
         line: 'interphase state --at 2015.2-liberty/010-widget-timestamp.expand --json',
-        does: 'the schema after one migration, every object as JSON',
+        does: 'the schema after one migration, as JSON',
       },
     ],
     exits: [0, 2],

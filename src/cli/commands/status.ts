@@ -5,15 +5,15 @@ import { phaseOption, targetVerb } from '../verb.ts'
 
 export function statusVerb() {
   const verb = targetVerb('status')
-    .summary('show where the database stands and what is next')
+    .summary('show the progress of the database and the next command')
     .description(
-      'Holds the files against the ledger of the database, and the ledger against the rows: which release is in which phase, what is done, what waits and why, what is wrong, and the exact next command. ' +
-        "With --check the exit code says which phase is next, so that a deployment can be driven by it; the whole live schema is compared with the planned one then, too, and what in the database is not the project's is listed. " +
-        'Nothing is changed.',
+      'Compares the files with the ledger, and executes the pending queries. Prints the phase of each release, the problems, the exact next command, and the reasons why a phase is held. ' +
+        'With --check, the exit code names the next phase, so a deployment script can use it. The command then also compares the whole live schema with the plan, and lists the objects that do not belong to the project. ' +
+        'It changes nothing.',
     )
     .optionsGroup('Options:')
-    .addOption(phaseOption('--phase <phase>', 'show this phase alone'))
-    .option('--check', 'compare the whole schema, and say by the exit code what is next')
+    .addOption(phaseOption('--phase <phase>', 'show only this phase'))
+    .option('--check', 'compare the whole schema, and return the next phase as exit code')
     .action(async (options) => {
       // Loads the renderer while the server answers.
       const rendering = options.json ? undefined : import('../render/status.ts')
@@ -25,9 +25,9 @@ export function statusVerb() {
     })
   teach(verb, {
     examples: [
-      { line: 'interphase status', does: 'where it stands' },
-      { line: 'interphase status --check; echo $?', does: '3, 4 or 5: the phase that is next; 0: nothing is' },
-      { line: 'interphase status --phase migrate --json', does: 'for a program; docs/status.schema.json describes it' },
+      { line: 'interphase status', does: 'the progress and the next command' },
+      { line: 'interphase status --check; echo $?', does: '3, 4 or 5: the next phase; 0: all is done' },
+      { line: 'interphase status --phase migrate --json', does: 'for a program; docs/status.schema.json describes the format' },
     ],
     exits: [0, 1, 2, 3, 4, 5, 6, 7, 8],
   })

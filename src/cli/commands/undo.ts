@@ -10,20 +10,20 @@ import { runningVerb } from '../verb.ts'
 
 export function undoVerb() {
   const verb = runningVerb('undo')
-    .summary('take the release at work back, until contract begins')
+    .summary('undo the current release, before contract begins')
     .description(
-      'Takes back what expand and migrate of the release at work have done, the last migration first, each by its undo file or by the `down` of its function. ' +
-        'The database then is as it was before the release, and expand can run again. How far that goes is for the policy of each phase to say: in the shipped ones, until contract begins. ' +
-        'Every migration that changed the schema needs its undo; a data step without one is only forgotten: its rows stay as they are, and what it wrote to new columns goes with them. ' +
-        'Take the new version of the application away first. What has rows in it and goes is printed: a person at a terminal is asked, anywhere else --yes is needed. ' +
-        'Run it again after an interruption: it goes on where it stopped.',
+      'Undoes the expand and migrate phases of the current release, the last migration first. Each migration is undone by its undo file or by the `down` of its function. ' +
+        'Afterwards the schema is as before the release, and expand can run again. The policy of each phase decides how long an undo is possible; with the shipped policies, until contract begins. ' +
+        'Every migration that changed the schema needs an undo. For a data step without one, only the ledger row is removed: existing rows stay as they are, and values in new columns are dropped with the columns. ' +
+        'Stop the new version of the application first. The command prints the tables and columns that it drops with their rows. At a terminal it asks for confirmation; elsewhere --yes is required. ' +
+        'After an interruption, run it again: it resumes where it stopped.',
     )
     .addArgument(
-      new Argument('[release]', 'the release to take back, where it is not the one at work: the last one, whose contract is empty'),
+      new Argument('[release]', 'the release to undo (default: the current one); it can be the last release if its contract is empty'),
     )
     .optionsGroup('Options:')
-    .option('--yes', 'what it destroys may go')
-    .option('--dry-run', 'say what would be taken back and what would go, and change nothing')
+    .option('--yes', 'confirm what it destroys')
+    .option('--dry-run', 'print the migrations to undo and the rows to destroy, and change nothing')
     .action((release, options) =>
       openRun(options, async ({ engine, signal, rest }) => {
         let undone: Undone | undefined
@@ -43,9 +43,9 @@ export function undoVerb() {
     )
   teach(verb, {
     examples: [
-      { line: 'interphase undo --dry-run', does: 'what would be taken back, in order, and what would go' },
-      { line: 'interphase undo', does: 'says what it would destroy, and asks or stops' },
-      { line: 'interphase undo --yes', does: 'from a deployment, when the new version is gone again' },
+      { line: 'interphase undo --dry-run', does: 'prints the migrations to undo, in order, and the rows to destroy' },
+      { line: 'interphase undo', does: 'prints what it would destroy, and asks or stops' },
+      { line: 'interphase undo --yes', does: 'in a deployment, after the new version has stopped' },
     ],
     exits: [0, 1, 2, 6, 7, 8, 10],
   })

@@ -6,16 +6,16 @@ import { runUp } from './upgrade.ts'
 
 export function upVerb() {
   const verb = runningVerb('up')
-    .summary('run everything, phase by phase and release by release')
+    .summary('run all phases of all releases, in order')
     .description(
-      'Runs whatever is next until nothing is, or as far as --to and --phase say. It is for an installation where the application is stopped meanwhile, and for development: ' +
-        'where two versions run side by side, use expand, migrate and contract at their moments. What contracts destroy has to be confirmed as there.',
+      'Runs all phases of all releases, or up to the point that --to and --phase name. Use it in development, and when the application is stopped during the upgrade. ' +
+        'If two versions of the application run side by side, use expand, migrate and contract instead. Each contract must be confirmed, as with interphase contract.',
     )
     .optionsGroup('Options:')
-    .addOption(phaseOption('--phase <phase>', 'up to and including this phase: of the release named with --to, or of the one at work'))
-    .option('--to <release>', 'up to and including this release (default: the newest)')
+    .addOption(phaseOption('--phase <phase>', 'stop after this phase of the release in --to, or of the current release'))
+    .option('--to <release>', 'stop after this release (default: the newest)')
     .option('--dry-run', 'print the plan and change nothing')
-    .option('--yes', 'what contracts destroy may go')
+    .option('--yes', 'confirm what the contracts destroy')
     .action(async (options) => {
       const reach = { ...(options.phase && { phase: options.phase }), ...(options.to !== undefined && { to: options.to }) }
       if (!options.dryRun) return runUp(options, { ...reach, confirmed: options.yes ?? false })
@@ -34,7 +34,7 @@ export function upVerb() {
     examples: [
       { line: 'interphase up --yes', does: 'brings the database to the newest release' },
       { line: 'interphase up --to 2015.2-liberty --phase migrate', does: 'stops before the contract of that release' },
-      { line: 'interphase up --dry-run', does: 'what it would run' },
+      { line: 'interphase up --dry-run', does: 'prints the plan' },
     ],
     exits: [0, 1, 2, 6, 7, 8, 10],
   })

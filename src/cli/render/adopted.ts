@@ -5,7 +5,7 @@ import { count, neighboursLine } from './text.ts'
 export function adoptedText({ through, done, neighbours }: Adopted): string {
   return [
     `The database is at ${through}; ${count(done.length, 'migration')} ${done.length === 1 ? 'counts' : 'count'} as done.`,
-    ...(neighbours.length > 0 ? [`Not of this project, and left as they are: ${neighboursLine(neighbours)}.`] : []),
-    'What is next: interphase status',
+    ...(neighbours.length > 0 ? [`Other objects, which interphase does not touch: ${neighboursLine(neighbours)}.`] : []),
+    'Next command: interphase status',
   ].join('\n')
 }

@@ -16,7 +16,7 @@ export function checkText({ project, dialects, ok, findings, exceptions }: Check
     ...(declared.length > 0 ? [count(declared.length, 'exception')] : []),
   ]
   const sum = counted.length > 0 ? `: ${counted.join(', ')}` : ''
-  const standing = ok ? `${project} is in order on ${dialects.join(', ')}` : `${project} is not in order`
+  const standing = ok ? `${project} has no errors on ${dialects.join(', ')}` : `${project} has errors`
   return [...open.map((finding) => findingLine(finding, dialects)), ...declared, `${standing}${sum}.`].join('\n')
 }
 

@@ -9,7 +9,7 @@ export function costText({ blocks, works, tables, seconds, severity }: Estimate)
     if (blocks === 'nobody') return 'nobody waits'
     return `${WAITING[blocks]} for a moment${tables.length > 0 ? ` at ${tables.map(({ table }) => table).join(' and ')}` : ''}`
   }
-  const lasts = seconds === undefined || blocks === 'nobody' ? '' : `, for some ${duration(seconds * 1000)}`
+  const lasts = seconds === undefined || blocks === 'nobody' ? '' : `, for about ${duration(seconds * 1000)}`
   return `${WORKING[works]} ${told}, ${WAITING[blocks]}${lasts}${severity === 'low' ? '' : `: ${severity}`}`
 }
 

@@ -11,7 +11,9 @@ export interface Utterance {
 const WORDS: { readonly [T in Event['type']]: (event: Extract<Event, { type: T }>) => Utterance } = {
   'lock-waiting': ({ holder }) => info(`Waiting for the lock: ${holder}.`),
   'lock-taken': ({ epoch, takenOverFrom }) =>
-    takenOverFrom === undefined ? debug(`Took the lock, epoch ${epoch}.`) : warn(`Took over from ${takenOverFrom}, whose run has died.`),
+    takenOverFrom === undefined
+      ? debug(`Took the lock, epoch ${epoch}.`)
+      : warn(`Took over from ${takenOverFrom}, whose run has ended without releasing the lock.`),
   'phase-started': ({ release, phase, promise, migrations }) =>
     said(migrations, `${phase} of ${release}, ${count(migrations, 'migration')}. ${promise}`),
   // The result on stdout contains it too.
@@ -22,29 +24,29 @@ const WORDS: { readonly [T in Event['type']]: (event: Extract<Event, { type: T }
   'migration-done': ({ migration, index, of, affected, elapsedMs }) =>
     info(`  ${place(index, of)} ${migration}  ${[duration(elapsedMs), ...(affected > 0 ? [count(affected, 'row')] : [])].join(', ')}`),
   'migration-resumed': ({ migration, statement, found }) =>
-    warn(`  ${migration} was interrupted at statement ${statement + 1}; found it ${found}, and goes on from there.`),
+    warn(`  ${migration} was interrupted at statement ${statement + 1}; found it ${found}, and resumes there.`),
   'session-restored': ({ migration, statement, replayed }) =>
     info(
-      `  ${migration} continues before statement ${statement + 1} in a new session, in which ${count(replayed, 'statement')} set what they had set.`,
+      `  ${migration} continues before statement ${statement + 1} in a new session; ${count(replayed, 'statement')} restored the session state.`,
     ),
   'lock-timeout': ({ migration, attempt, of, blockers, retryInMs }) =>
     warn(
       [
-        `  ${migration} did not get its lock, attempt ${attempt} of ${of}; again in ${duration(retryInMs)}.`,
-        ...blockers.map((blocker) => `    in the way: ${blocker}`),
+        `  ${migration} did not get its lock, attempt ${attempt} of ${of}; retry in ${duration(retryInMs)}.`,
+        ...blockers.map((blocker) => `    blocked by: ${blocker}`),
       ].join('\n'),
     ),
-  'data-left': ({ migration, rows }) => warn(`  ${migration} has ${count(rows, 'row')} to do again.`),
+  'data-left': ({ migration, rows }) => warn(`  ${migration} has ${count(rows, 'new row')} to change; the step is repeated.`),
   'counts-later': ({ phase, rules }) =>
     info(
       [
-        `${phase} changes rows before these rules are made, so they are counted when their statements are reached:`,
+        `${phase} changes rows before it adds these rules. Rows that break them are counted right before each rule:`,
         ...rules.map((line) => `  ${line}`),
       ].join('\n'),
     ),
   'destroys': ({ release, phase, what }) => warn([`${phase} of ${release} destroys:`, ...what.map((line) => `  ${line}`)].join('\n')),
-  'undo-started': ({ release, migrations }) => info(`Taking back ${release}, ${count(migrations, 'migration')}, the last one first.`),
-  'undo-done': ({ release, elapsedMs }) => debug(`${release} is taken back, ${duration(elapsedMs)}.`),
+  'undo-started': ({ release, migrations }) => info(`Undoing ${release}: ${count(migrations, 'migration')}, the last one first.`),
+  'undo-done': ({ release, elapsedMs }) => debug(`${release} is undone, ${duration(elapsedMs)}.`),
   'remark': ({ says }) => warn(says),
   'release-recording': ({ release, dialect, server }) => info(`Recording ${release} on ${dialect} ${server}.`),
   'order-executed': ({ release, order, migrations, elapsedMs }) =>
@@ -67,7 +69,7 @@ const WORDS: { readonly [T in Event['type']]: (event: Extract<Event, { type: T }
       : warn(`  ${release} does not pass on ${dialect}: ${count(findings, 'finding')}.`),
   'shadow-kept': ({ url, until }) => info(`The shadow is kept: ${url}\n  ${until}`),
   'shadow-ready': ({ at, dialect }) => info(`The shadow is ready on ${dialect}, ${at}.`),
-  'dialect-skipped': ({ dialect, because }) => warn(`Left out: ${dialect}: ${because}`),
+  'dialect-skipped': ({ dialect, because }) => warn(`Skipped ${dialect}: ${because}`),
 }
 
 /** The sentence for this event. */

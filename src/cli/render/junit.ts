@@ -35,10 +35,10 @@ interface Comparison {
 
 const COMPARISONS: readonly Comparison[] = [
   { name: 'both orders run', kinds: ['does not run', 'fails'] },
-  { name: 'every data step finds what it was written for', kinds: ['does not find'] },
+  { name: 'every data step finds the state that it was written for', kinds: ['does not find'] },
   { name: 'both orders end in the same schema', kinds: ['ends otherwise'] },
   { name: 'both orders end with the same rows', kinds: ['other rows'] },
-  { name: 'the same write ends as the same row, whenever it is made', kinds: ['writes differ'] },
+  { name: 'a write leads to the same row at every moment', kinds: ['writes differ'] },
 ]
 
 function comparisonCase({ name, kinds }: Comparison, { findings }: RehearsedRelease): Case {

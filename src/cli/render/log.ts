@@ -4,7 +4,7 @@ import { count, moment } from './text.ts'
 
 /** The ledger as text, the oldest entry first. */
 export function logText(project: string, history: History | undefined): string {
-  if (!history || (history.applied.length === 0 && history.notes.length === 0)) return `Nothing was done for ${project} in this database.`
+  if (!history || (history.applied.length === 0 && history.notes.length === 0)) return `The database has no ledger entries of ${project}.`
   const lines = [...history.past.map(pastLine), ...history.applied.map(appliedLine), ...history.notes.map(noteLine)]
   const rows = lines.toSorted((a, b) => (a.began < b.began ? -1 : a.began > b.began ? 1 : 0)).map(({ cells }) => cells)
   return tableText(['when (UTC)', 'who', 'what', 'on', ''], rows)
@@ -34,8 +34,8 @@ function pastLine({ id, how, startedAt, finishedAt, by, affected, replaced, repl
 }
 
 const REPLACED: { readonly [R in PastRun['replaced']]: string } = {
-  'again': 'run again',
-  'undone': 'taken back',
+  'again': 'repeated',
+  'undone': 'undone',
   'not done': 'stamped as not done',
 }
 
@@ -43,7 +43,7 @@ const WHAT: { readonly [H in Applied['how']]: string } = { run: 'run', adopted: 
 
 function outcome(run: Applied['run']): string {
   if (run.state === 'running') return `not finished: ${run.statement} of ${count(run.of, 'statement')}`
-  if (run.state === 'undoing') return `not taken back yet: ${run.statement} of ${count(run.of, 'statement')}`
+  if (run.state === 'undoing') return `not undone yet: ${run.statement} of ${count(run.of, 'statement')}`
   return run.affected > 0 ? count(run.affected, 'row') : ''
 }
 

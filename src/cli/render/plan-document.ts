@@ -11,19 +11,21 @@ import { StatusShape } from '../../status/report.ts'
 export const PLAN_FORMAT = 1
 
 const Cost = z.strictObject({
-  blocks: z.enum(BLOCKED).describe('Whom it keeps waiting, from the mildest to the worst.'),
-  works: z.enum(WORKS).describe('A moment, as long as it takes to read the tables, or as long as it takes to write them anew.'),
+  blocks: z.enum(BLOCKED).describe('The sessions that the statement blocks, from none to all.'),
+  works: z
+    .enum(WORKS)
+    .describe('The work of the statement: instant, as long as reading the tables takes, or as long as rewriting them takes.'),
   tables: z
     .array(
       z.strictObject({
         table: z.string(),
-        rows: z.number().exactOptional().describe("By the server's statistics; absent where it has not counted."),
-        bytes: z.number().exactOptional().describe('Without indexes; absent where the table is not there yet.'),
+        rows: z.number().exactOptional().describe("From the server's statistics; absent if there are none."),
+        bytes: z.number().exactOptional().describe('Without indexes; absent if the table does not exist yet.'),
       }),
     )
-    .describe('Only tables that were there before the release.'),
-  seconds: z.number().exactOptional().describe('How long it may work, very roughly, and rather too much than too little.'),
-  severity: z.enum(SEVERITIES).describe('How much it is to be feared on tables of this size.'),
+    .describe('Only tables that existed before the release.'),
+  seconds: z.number().exactOptional().describe('A very rough upper estimate of the duration.'),
+  severity: z.enum(SEVERITIES).describe('The severity of the statement on tables of this size.'),
 })
 
 const Migration = z.strictObject({
@@ -32,12 +34,12 @@ const Migration = z.strictObject({
   checksum: z.string(),
   state: z.enum(['waiting', 'running', 'done']),
   path: z.enum(['together', 'stepwise']),
-  statements: z.array(z.string()).describe('As the author wrote them; none of a function.'),
-  does: z.array(z.string()).describe('What it does to the schema, a line per object.'),
+  statements: z.array(z.string()).describe('As the author wrote them; empty for a function.'),
+  does: z.array(z.string()).describe('The changes of the schema, one line for each object.'),
   touches: z.array(z.string()),
   writesRows: z.boolean(),
   effects: z.array(z.enum(EFFECTS)),
-  costs: z.array(Cost).describe('One for each statement; of a function, each price once.'),
+  costs: z.array(Cost).describe('One for each statement; for a function, each price once.'),
   despite: z.array(z.strictObject({ effect: z.string(), because: z.string() })),
 })
 
@@ -61,7 +63,7 @@ export const PlanShape = z.strictObject({
           migrations: z.array(Migration),
         }),
       ),
-      refused: z.array(z.string()).describe('What the policies refuse of it; while there is a line, nothing of the release runs.'),
+      refused: z.array(z.string()).describe('The effects that the policies refuse. The release runs only if the list is empty.'),
       fingerprint: z.string(),
     }),
   ),

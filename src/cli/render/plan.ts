@@ -11,7 +11,7 @@ const SQL_INDENT = ' '.repeat(6)
 
 /** The plans in running order, beginning with the current release. */
 export function planText(plans: readonly Plan[], phase?: PhaseName): string {
-  if (plans.length === 0) return 'Nothing to run: every release is contracted.'
+  if (plans.length === 0) return 'No migrations to run: every release is contracted.'
   return plans.map((plan, index) => releaseText(plan, plans[index - 1], phase)).join('\n\n')
 }
 
@@ -34,7 +34,7 @@ function releaseText(plan: Plan, before: Plan | undefined, phase: PhaseName | un
   const phases = phasesOf(plan, phase).filter(({ migrations }) => migrations.length > 0)
   const texts = phases.length > 0 ? phases.map(phaseText) : ['  (no migrations)']
   const held =
-    plan.refused.length > 0 ? [['Held, because its policies refuse it:', ...plan.refused.map((line) => `  ${line}`)].join('\n')] : []
+    plan.refused.length > 0 ? [['Held, because the policies refuse it:', ...plan.refused.map((line) => `  ${line}`)].join('\n')] : []
   return [`${plan.release} on ${plan.dialect}, plan ${plan.fingerprint}${waits}`, ...held, ...texts].join('\n\n')
 }
 

@@ -8,5 +8,5 @@ export function ranText(ran: readonly Ran[]): string {
     ({ release, phase, migrations, elapsedMs }) =>
       `${phase} of ${release}: ${count(migrations, 'migration')} done, ${duration(elapsedMs)}.`,
   )
-  return [...lines, 'What is next: interphase status'].join('\n')
+  return [...lines, 'Next command: interphase status'].join('\n')
 }

@@ -7,7 +7,7 @@ export function rehearsalText({ dialects, skipped, rows, seed }: Rehearsal, pain
   const releases = dialects.flatMap(({ dialect, server, releases: all }) =>
     all.map((release) => releaseText(release, `${dialect} ${server}`, rows, seed, paint)),
   )
-  const left = skipped.map(({ dialect, because }) => `${dialect} was left out: ${because}`)
+  const left = skipped.map(({ dialect, because }) => `${dialect} was skipped: ${because}`)
   const texts = [...releases, ...left]
   return texts.length > 0 ? texts.join('\n\n') : 'There are no releases.'
 }
@@ -27,13 +27,13 @@ function releaseText(release: RehearsedRelease, server: string, rows: number, se
 
 function rowsText({ tables }: RehearsedRelease, rows: number, seed: number): string {
   const generated = tables.reduce((sum, table) => sum + table.rows, 0)
-  if (generated === 0) return 'rows: those of rows/, and none generated'
+  if (generated === 0) return 'rows: those of rows/, none generated'
   return `rows: those of rows/, and ${generated} generated in ${count(tables.length, 'table')} (--rows ${rows} --seed ${seed})`
 }
 
 function shortage({ table, rows, because }: RehearsedRelease['tables'][number]): readonly string[] {
   if (because === undefined) return []
-  return [`    ${table}: ${rows === 0 ? 'no row fits' : `only ${count(rows, 'row')}`}, left to rows/: ${because}`]
+  return [`    ${table}: ${rows === 0 ? 'no row fits' : `only ${count(rows, 'row')}`}; add rows to rows/: ${because}`]
 }
 
 function ordersText({ orders, migrations, findings }: RehearsedRelease): string {
@@ -44,9 +44,9 @@ function ordersText({ orders, migrations, findings }: RehearsedRelease): string 
 
 function probesText({ probes, points }: RehearsedRelease): string {
   const of = (version: 'old' | 'new') => new Set(probes.filter((probe) => probe.version === version).map(({ file }) => file)).size
-  if (probes.length === 0) return 'probes: none; statements in probes/old and probes/new would be tried at every point'
+  if (probes.length === 0) return 'probes: none; put statements into probes/old and probes/new to run them at every point'
   const prepared = probes.filter(({ how }) => how === 'prepared').length
-  return `probes: ${of('old')} of the old version, ${of('new')} of the new, ${prepared} of them prepared as well, at ${count(points.length, 'point')}`
+  return `probes: ${of('old')} of the old version, ${of('new')} of the new, ${prepared} of them also as prepared statements, at ${count(points.length, 'point')}`
 }
 
 function findingText({ says, remedy, kind }: RehearsalFinding, paint: Paint): readonly string[] {

@@ -90,7 +90,7 @@ function factsOf({ finishedAt, by, how, rows, pending, statement, of, despite }:
 }
 
 function runningText({ running }: Status): string {
-  return running ? `At work, or ended without a word: ${running.by}, since ${moment(running.since)} UTC.` : ''
+  return running ? `Running, or ended without releasing the lock: ${running.by}, since ${moment(running.since)} UTC.` : ''
 }
 
 function schemaText({ schema }: Status, paint: Paint): string {
@@ -98,7 +98,7 @@ function schemaText({ schema }: Status, paint: Paint): string {
 }
 
 function neighboursText(neighbours: readonly Neighbour[]): string {
-  return neighbours.length > 0 ? `Not of this project, and left as they are: ${neighboursLine(neighbours)}.` : ''
+  return neighbours.length > 0 ? `Other objects, which interphase does not touch: ${neighboursLine(neighbours)}.` : ''
 }
 
 function exceptionsText({ exceptions }: Status): string {
@@ -106,10 +106,10 @@ function exceptionsText({ exceptions }: Status): string {
 }
 
 function nextText({ next, problems }: Status, paint: Paint): string {
-  if (!next) return problems.length > 0 ? '' : 'Nothing is next: every release is contracted.'
+  if (!next) return problems.length > 0 ? '' : 'All is done: every release is contracted.'
   const held = next.held.map((reason) => `  ${reason}`)
   if (held.length > 0) return [paint('yellow', `${next.phase} of ${next.release} is held:`), ...held].join('\n')
   if (problems.some(({ code }) => code === 'undo.begun')) return `Next: ${paint('bold', next.command)}`
-  if (problems.length > 0) return `${next.phase} of ${next.release} is next, once the above is put right.`
+  if (problems.length > 0) return `${next.phase} of ${next.release} is next, after the problems above are solved.`
   return `Next: ${paint('bold', next.command)}  (${count(next.migrations.length, 'migration')} of ${next.release})`
 }

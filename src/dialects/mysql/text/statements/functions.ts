@@ -13,23 +13,27 @@ export const REFUSED_FUNCTIONS: readonly Refused[] = [
   {
     says: 'RELEASE_ALL_LOCKS, RELEASE_LOCK of a name that is no literal',
     names: /^RELEASE_(?:ALL_LOCKS|LOCK)$/,
-    because: "It may give up the lock by which only one run works on the project. Name the lock in the statement: RELEASE_LOCK('mine').",
+    because: "It may release the lock of the run. Name the lock in the statement: RELEASE_LOCK('mine').",
   },
   {
     says: 'LOAD_FILE',
     names: /^LOAD_FILE$/,
-    because: 'It reads a file of the machine that the server runs on, and a shadow runs on another. Write the rows as INSERT.',
+    because: 'It reads a file on the machine of the server, and a shadow runs on another machine. Write the rows as INSERT.',
   },
   {
     says: 'group_replication_…, asynchronous_connection_failover_…',
     names: /^(?:GROUP_REPLICATION|ASYNCHRONOUS_CONNECTION_FAILOVER)_/,
     because: REPLICATION,
   },
-  { says: 'keyring_…', names: /^KEYRING_/, because: 'It changes the keys of the whole server. Do it where the server is run.' },
+  {
+    says: 'keyring_…',
+    names: /^KEYRING_/,
+    because: 'It changes the keys of the whole server. Run it outside of migrations, as an administrator.',
+  },
   {
     says: 'sys_exec, sys_eval',
     names: /^SYS_(?:EXEC|EVAL)$/,
-    because: 'It runs a program on the machine of the server, and nobody sees what that does.',
+    because: 'It runs a program on the machine of the server, and the engine cannot observe its effects.',
   },
 ]
 

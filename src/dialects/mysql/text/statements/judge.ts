@@ -33,14 +33,14 @@ function refusalOfKinds(tokens: readonly Token[], purpose: FilePurpose): Refusal
   return undefined
 }
 
-const UNKNOWN = 'The engine does not know this kind of statement, and so nobody would see what it does.'
+const UNKNOWN = 'The engine does not know this kind of statement, so it cannot observe its effects.'
 
 function refusalOfFile(tokens: readonly Token[]): Refusal | undefined {
   const file = tokens.find(
     ({ kind, value }, index) => kind === 'word' && /^(?:OUTFILE|DUMPFILE)$/.test(value) && tokens[index - 1]?.value === 'INTO',
   )
   return (
-    file && { statement: `INTO ${file.value}`, because: 'It writes a file on the machine of the server. A migration has no use for it.' }
+    file && { statement: `INTO ${file.value}`, because: 'It writes a file on the machine of the server. A migration does not need it.' }
   )
 }
 
@@ -73,14 +73,14 @@ function refusalOfName(text: string, tokens: readonly Token[], purpose: FilePurp
 const LEDGER: Refusal = {
   statement: 'a table of the ledger',
   because:
-    "The ledger is the engine's own and says what was run. Take it out; a dump leaves it out with mysqldump --ignore-table=<database>.interphase_migration, and so on.",
+    'Only the engine writes the ledger. Remove the statement. mysqldump --ignore-table=<database>.interphase_migration, once for each table of the ledger, makes a dump without it.',
 }
 
 /** The databases of shadows, as GRANT names them. */
 const SHADOWS = 'interphase\\_scratch\\_%'
 
 const OTHER_DATABASE =
-  'A migration stays in the database that it is run on, which has another name on every shadow. Leave out the name of the database.'
+  'A migration works only in the migrated database, which has another name on every shadow. Remove the name of the database.'
 
 /** Statements that stand in strings, for PREPARE and EXECUTE IMMEDIATE. In a routine they are read when it is called. */
 function refusalInStrings(tokens: readonly Token[], purpose: FilePurpose): Refusal | undefined {

@@ -22,12 +22,12 @@ export interface Form extends Judged {
 
 const state = (more: Partial<Kind> = {}): Kind => ({
   judged: 'state',
-  because: 'What it makes, changes or takes away is part of the schema that is compared before and after it.',
+  because: 'The engine compares the schema before and after it, so its effects are known.',
   ...more,
 })
 const rows = (more: Partial<Kind> = {}): Kind => ({
   judged: 'observed',
-  because: 'The rows that it writes are counted by the server while it runs on a shadow, those of routines and triggers too.',
+  because: 'While it runs on a shadow, the server counts the rows that it writes, including those of routines and triggers.',
   manner: 'atomic',
   ...more,
 })
@@ -41,13 +41,13 @@ const form = (says: string, because: string, when: Form['when'], more: Partial<F
   ...more,
 })
 
-const READS = 'It reads, and changes nothing.'
-const SESSION = 'It concerns this session alone, and ends with the file.'
-const GRANT = 'Privileges are outside the comparison; they change neither the schema nor rows.'
-const MAINTENANCE = 'Schema and rows stay as they are; its price is measured.'
-const TRANSACTION = 'A file is refused that begins or ends a transaction; in a function they become savepoints.'
-const BLOCK = 'The statements in it are judged one by one.'
-const DYNAMIC = 'The statement that it prepares is read and judged before it is sent.'
+const READS = 'It only reads.'
+const SESSION = 'It affects only this session, and ends with the file.'
+const GRANT = 'Privileges change neither the schema nor rows, and are not compared.'
+const MAINTENANCE = 'It changes neither the schema nor rows. Its price is measured.'
+const TRANSACTION = 'A file must not begin or end a transaction. In a function, these statements become savepoints.'
+const BLOCK = 'Each statement in it is judged separately.'
+const DYNAMIC = 'The prepared statement is judged before it is sent.'
 
 const has =
   (...wanted: readonly string[]) =>
@@ -87,12 +87,12 @@ const farEngine = form('CREATE or ALTER TABLE … ENGINE = FEDERATED, CONNECT, S
 )
 const movesFiles = form(
   'ALTER TABLE … DISCARD TABLESPACE, IMPORT TABLESPACE',
-  'It gives up all rows of the table, or takes them from a file on the machine of the server, and the schema stays as it is. Use DELETE, or INSERT.',
+  'It drops all rows of the table, or imports them from a file on the machine of the server, and the schema does not show it. Use DELETE or INSERT.',
   (_, tokens) => tokens.some(({ value }, index) => /^(?:DISCARD|IMPORT)$/.test(value) && reachesTablespace(tokens, index)),
 )
 const soonEvent = form(
   'CREATE or ALTER EVENT … ON SCHEDULE AT an expression',
-  "The moment is another one on every database, and an event of this moment runs and is gone before anybody reads the schema. Write its statements into a data step, or name the moment: AT '2030-01-01 00:00:00'.",
+  "The time differs on every database, and the event may run and vanish before the engine reads the schema. Write its statements into a data step, or write a literal time: AT '2030-01-01 00:00:00'.",
   (words, tokens) => !words.includes('DISABLE') && tokens.some((_, index) => isComputedMoment(tokens, index)),
 )
 const loadable = form('CREATE FUNCTION … SONAME', `A loadable function belongs to the whole server. ${SERVER}`, has('SONAME'))
@@ -103,7 +103,7 @@ const ofRoles = form('GRANT role, REVOKE role, GRANT PROXY', ACCOUNT, (words) =>
 
 const ofThisDatabase = form(
   'ALTER DATABASE CHARACTER SET …, COLLATE …',
-  'The default collation belongs to the database, and databases of one project may have different ones. Set it where the database is made; for a shadow, in shadow.setup.mysql.sql.',
+  'The default collation belongs to the database, and may differ between databases of one project. Set it when you create the database; for a shadow, in shadow.setup.mysql.sql.',
   (_, tokens) => tokens[2]?.kind === 'word' && /^(?:DEFAULT|CHARACTER|COLLATE)$/.test(tokens[2].value),
   { inSetup: true },
 )
@@ -134,7 +134,7 @@ function isWide(tokens: readonly Token[]): boolean {
  */
 export const KINDS: { readonly [words: string]: Kind } = {
   // rows
-  'SELECT': rows({ because: 'It reads rows; what a function that it calls writes is counted by the server.' }),
+  'SELECT': rows({ because: 'It reads rows. The server counts the rows that a called function writes.' }),
   'INSERT': rows(),
   'UPDATE': rows(),
   'DELETE': rows(),
@@ -143,18 +143,22 @@ export const KINDS: { readonly [words: string]: Kind } = {
   'VALUES': rows({ because: READS }),
   'TABLE': rows({ because: READS }),
   'DO': rows(),
-  'CALL': rows({ because: 'What the routine does is observed on a shadow, and the text of the routine is judged before it is called.' }),
+  'CALL': rows({ because: 'The routine is observed on a shadow, and its text is judged before the call.' }),
   'HANDLER': rows({ because: READS }),
   'LOAD DATA': rows({
-    forms: [form('LOAD DATA LOCAL', 'It reads a file of the client, and a migration has none. Write the rows as INSERT.', has('LOCAL'))],
+    forms: [
+      form('LOAD DATA LOCAL', 'It reads a file of the client, and a migration has no such file. Write the rows as INSERT.', has('LOCAL')),
+    ],
   }),
   'LOAD XML': rows({
-    forms: [form('LOAD XML LOCAL', 'It reads a file of the client, and a migration has none. Write the rows as INSERT.', has('LOCAL'))],
+    forms: [
+      form('LOAD XML LOCAL', 'It reads a file of the client, and a migration has no such file. Write the rows as INSERT.', has('LOCAL')),
+    ],
   }),
   'LOAD INDEX': harmless('It fills a cache of the server.', { repeatable: true }),
   'TRUNCATE': rows({ manner: 'bare' }),
   'IMPORT TABLE': refused(
-    'It brings tables from files of the machine of the server, and a shadow runs on another. Write CREATE TABLE and INSERT.',
+    'It imports tables from files on the machine of the server, and a shadow runs on another machine. Write CREATE TABLE and INSERT.',
   ),
 
   // the schema
@@ -190,9 +194,9 @@ export const KINDS: { readonly [words: string]: Kind } = {
   'CREATE PACKAGE BODY': state(),
   'DROP PACKAGE': state(),
   'DROP PACKAGE BODY': state(),
-  'CREATE LIBRARY': refused('The engine does not read libraries, and so nobody would see what becomes of one.'),
-  'ALTER LIBRARY': refused('The engine does not read libraries, and so nobody would see what becomes of one.'),
-  'DROP LIBRARY': refused('The engine does not read libraries, and so nobody would see what becomes of one.'),
+  'CREATE LIBRARY': refused('The engine does not read libraries, so it cannot observe their changes.'),
+  'ALTER LIBRARY': refused('The engine does not read libraries, so it cannot observe their changes.'),
+  'DROP LIBRARY': refused('The engine does not read libraries, so it cannot observe their changes.'),
   'CREATE EVENT': state({ forms: [soonEvent] }),
   'ALTER EVENT': state({ forms: [soonEvent] }),
   'DROP EVENT': state(),
@@ -220,7 +224,7 @@ export const KINDS: { readonly [words: string]: Kind } = {
   'ALTER SCHEMA': refused(DATABASE, { forms: [ofThisDatabase] }),
   'DROP DATABASE': refused(DATABASE),
   'DROP SCHEMA': refused(DATABASE),
-  'USE': refused('It leaves the database that is migrated. Take it out; a dump is made without it by mysqldump without --databases.'),
+  'USE': refused('It leaves the migrated database. Remove the statement. mysqldump without --databases makes a dump without it.'),
   'CREATE SERVER': refused(OTHER_SERVER),
   'ALTER SERVER': refused(OTHER_SERVER),
   'DROP SERVER': refused(OTHER_SERVER),
@@ -243,7 +247,7 @@ export const KINDS: { readonly [words: string]: Kind } = {
   'INSTALL': refused(SERVER),
   'UNINSTALL': refused(SERVER),
   'CLONE': refused(SERVER),
-  'KILL': refused('It ends what other sessions of the server do. Whoever stands in the way of a migration is shown by interphase status.'),
+  'KILL': refused('It ends the work of other sessions. A run prints the sessions that block a migration.'),
   'SHUTDOWN': refused(SERVER),
   'RESTART': refused(SERVER),
   'FLUSH': refused(`${LOCKS_ALL} Name the tables: FLUSH TABLES a, b.`, {
@@ -251,7 +255,7 @@ export const KINDS: { readonly [words: string]: Kind } = {
       {
         says: 'FLUSH PRIVILEGES',
         judged: 'harmless',
-        because: 'The server reads the privileges again, which it knows already.',
+        because: 'It only reloads the privileges that the server already has.',
         when: (words) => words.includes('PRIVILEGES'),
       },
       {
@@ -281,7 +285,7 @@ export const KINDS: { readonly [words: string]: Kind } = {
   // maintenance
   'ANALYZE TABLE': harmless(MAINTENANCE, { repeatable: true }),
   'ANALYZE': rows({
-    because: 'MariaDB runs the statement and counts; the statement is judged like any other.',
+    because: 'MariaDB executes the inner statement, which is judged like any other.',
     manner: 'bare',
     repeatable: true,
   }),
@@ -292,8 +296,8 @@ export const KINDS: { readonly [words: string]: Kind } = {
   'CACHE INDEX': harmless('It fills a cache of the server.', { repeatable: true }),
   'LOCK TABLE': harmless('The lock ends with the session.'),
   'LOCK TABLES': harmless('The lock ends with the session.'),
-  'UNLOCK TABLE': harmless('It gives up locks of this session.', { repeatable: true }),
-  'UNLOCK TABLES': harmless('It gives up locks of this session.', { repeatable: true }),
+  'UNLOCK TABLE': harmless('It releases locks of this session.', { repeatable: true }),
+  'UNLOCK TABLES': harmless('It releases locks of this session.', { repeatable: true }),
   'SHOW': harmless(READS, { manner: 'atomic' }),
   'DESC': harmless(READS, { manner: 'atomic' }),
   'DESCRIBE': harmless(READS, { manner: 'atomic' }),
@@ -310,13 +314,13 @@ export const KINDS: { readonly [words: string]: Kind } = {
       form('SET GLOBAL, SET PERSIST, SET @@GLOBAL.…', SERVER, (_, tokens) => assigned(tokens).some((one) => GLOBAL.test(one))),
       form(
         "SET sql_mode = 'NO_BACKSLASH_ESCAPES', 'ORACLE', …",
-        'In this mode the server reads the text that follows in another way, and the engine would not see what it says.',
+        'In this mode the server parses the following text differently from the engine.',
         (_, tokens) =>
           assigned(tokens).includes('SQL_MODE') && tokens.some(({ kind, value }) => kind !== 'mark' && OTHER_SYNTAX.test(value)),
       ),
     ],
   }),
-  'SET STATEMENT': harmless('The settings end with the statement, which is judged like any other.', {
+  'SET STATEMENT': harmless('The settings end with the statement, and the statement is judged like any other.', {
     manner: 'atomic',
     forms: [form('SET STATEMENT sql_log_bin …', BINARY_LOG, (_, tokens) => assigned(tokens).some((one) => HIDDEN_FROM_LOG.test(one)))],
   }),
@@ -334,7 +338,7 @@ export const KINDS: { readonly [words: string]: Kind } = {
   'SAVEPOINT': harmless(TRANSACTION, { manner: 'control' }),
   'RELEASE SAVEPOINT': harmless(TRANSACTION, { manner: 'control' }),
   'XA': refused(
-    'A transaction that is prepared outlives the session, and holds its locks until somebody ends it. Let the engine begin and end transactions.',
+    'A prepared transaction outlives its session and holds its locks until it is ended by hand. The engine begins and ends the transactions.',
     {
       manner: 'control',
     },

@@ -1,13 +1,14 @@
 /** Reasons that several kinds of statements share. */
 export const DATABASE =
-  'Databases belong to the server, and a migration stays in the one that it is run on, which has another name on every shadow. Take it out; a dump is made without it by mysqldump without --databases.'
+  'A migration works only in the migrated database, which has another name on every shadow. Remove the statement. mysqldump without --databases makes a dump without it.'
 export const SERVER =
-  'It changes the whole server, other databases too. Do it where the server is set up; what a shadow needs of it stands in shadow.setup.<dialect>.sql.'
+  'It changes the whole server, including other databases. Run it during the set-up of the server. Write the part that a shadow needs into shadow.setup.<dialect>.sql.'
 export const ACCOUNT =
-  'Accounts and roles belong to the whole server. Create them where the server is set up, and write what a shadow needs into shadow.setup.<dialect>.sql.'
-export const REPLICATION = 'It belongs to replication, which is set up for the whole server. Do it where the server is run.'
+  'Accounts and roles belong to the whole server. Create them during the set-up of the server, and write those that a shadow needs into shadow.setup.<dialect>.sql.'
+export const REPLICATION = 'It changes the replication of the whole server. Run it outside of migrations, as an administrator.'
 export const BINARY_LOG =
-  'With it, replicas and backups miss what follows, or the server takes it for the work of another. A dump is made without it by mysqldump --set-gtid-purged=OFF.'
-export const OTHER_SERVER = 'Through it, statements reach another server, from a shadow too. Set it up outside of migrations.'
-export const SPACE = 'Tablespaces are files that belong to the whole server. Leave the place of a table to the server.'
-export const LOCKS_ALL = 'It stops the statements of every database on the server until it is taken back. Leave locks to the engine.'
+  'It hides the following statements from replicas and backups, or attributes them to another server. mysqldump --set-gtid-purged=OFF makes a dump without it.'
+export const OTHER_SERVER = 'It lets statements reach another server, even from a shadow. Set it up outside of migrations.'
+export const SPACE = 'Tablespaces are files of the whole server. Let the server choose the place of a table.'
+export const LOCKS_ALL =
+  'It blocks the statements of every database on the server until it is released. The engine takes the locks that a migration needs.'

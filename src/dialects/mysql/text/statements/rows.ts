@@ -9,9 +9,9 @@ export function statements(): readonly StatementRow[] {
     ...forms.map((form) => ({ statement: form.says, judged: form.judged, because: form.because, inSetup: form.inSetup === true })),
   ])
   const others = [
-    { says: 'SELECT … INTO OUTFILE, DUMPFILE', because: 'It writes a file on the machine of the server. A migration has no use for it.' },
-    { says: 'a hint with SET_VAR, in any statement', because: 'The setting would not be seen. Write SET in front of the statement.' },
-    { says: 'a name in another database, in any statement', because: 'A migration stays in the database that it is run on.' },
+    { says: 'SELECT … INTO OUTFILE, DUMPFILE', because: 'It writes a file on the machine of the server. A migration does not need it.' },
+    { says: 'a hint with SET_VAR, in any statement', because: 'The engine does not see the setting. Write a SET statement before it.' },
+    { says: 'a name in another database, in any statement', because: 'A migration works only in the migrated database.' },
     ...REFUSED_FUNCTIONS,
   ]
   return [...kinds, ...others.map(({ says, because }) => ({ statement: says, judged: 'refused' as const, because, inSetup: false }))]

@@ -12,12 +12,12 @@ export const REFUSED_FUNCTIONS: readonly Refused[] = [
   {
     says: 'dblink, dblink_exec, dblink_connect, …',
     names: /^dblink/,
-    because: 'It sends statements to another database, from a shadow too. Copy the rows outside of migrations.',
+    because: 'It sends statements to another database, even from a shadow. Copy the rows outside of migrations.',
   },
   {
     says: 'pg_terminate_backend, pg_cancel_backend',
     names: /^pg_(?:terminate|cancel)_backend$/,
-    because: 'It ends what other sessions of the server do. Whoever stands in the way of a migration is shown by interphase status.',
+    because: 'It ends the work of other sessions. A run prints the sessions that block a migration.',
   },
   {
     says: 'pg_advisory_unlock, pg_advisory_unlock_all',
@@ -28,7 +28,7 @@ export const REFUSED_FUNCTIONS: readonly Refused[] = [
   {
     says: 'pg_read_file, pg_ls_dir, lo_import, lo_export, pg_file_write, …',
     names: /^(?:pg_read_(?:binary_)?file|pg_ls_\w+|pg_stat_file|pg_file_\w+|lo_import|lo_export|pg_logdir_ls)$/,
-    because: 'It reads or writes files of the machine that the server runs on, and a shadow runs on another. Write the rows as INSERT.',
+    because: 'It reads or writes files on the machine of the server, and a shadow runs on another machine. Write the rows as INSERT.',
   },
   {
     says: 'lo_create, lo_unlink, lo_put, …',
@@ -39,13 +39,13 @@ export const REFUSED_FUNCTIONS: readonly Refused[] = [
     says: 'pg_reload_conf, pg_rotate_logfile, pg_switch_wal, pg_promote, pg_stat_reset, …',
     names:
       /^pg_(?:reload_conf|rotate_logfile(?:_old|_v2)?|switch_wal|switch_xlog|promote|wal_replay_\w+|create_restore_point|backup_\w+|start_backup|stop_backup|log_\w+|stat_reset\w*)$/,
-    because: 'It changes what the whole server does. Do it where the server is run.',
+    because: 'It changes the whole server. Run it outside of migrations, as an administrator.',
   },
   {
     says: 'pg_create_logical_replication_slot, pg_drop_replication_slot, pg_logical_emit_message, pg_replication_origin_create, …',
     names:
       /^pg_(?:create_(?:physical|logical)_replication_slot|copy_\w+_replication_slot|drop_replication_slot|replication_slot_advance|sync_replication_slots|logical_\w+|replication_origin_\w+)$/,
-    because: 'It belongs to replication, which is set up for the whole server. Do it where the server is run.',
+    because: 'It changes the replication of the whole server. Run it outside of migrations, as an administrator.',
   },
 ]
 

@@ -18,11 +18,11 @@ export function refusalOf(kind: string, tree: Tree, text: string, purpose: FileP
 }
 
 const CATALOG =
-  'It changes the catalog of the server behind its back, other databases and projects perhaps among it. Write the DDL statement that does it.'
+  'It writes to the catalog of the server directly, which may affect other databases and projects. Write the DDL statement that makes the change.'
 
 function refusalOfKind(node: string, tree: Tree, purpose: FilePurpose): Refusal | undefined {
   const kind = kindOf(node)
-  if (!kind) return { statement: node, because: 'The engine does not know this kind of statement, and so nobody would see what it does.' }
+  if (!kind) return { statement: node, because: 'The engine does not know this kind of statement, so it cannot observe its effects.' }
   const judged = kind.forms?.find(({ when }) => when(tree)) ?? kind
   if (judged.judged !== 'refused' || (purpose === 'setup' && judged.inSetup)) return undefined
   return { statement: judged.says, because: judged.because }
@@ -39,15 +39,13 @@ function refusalOfNode(node: string, tree: Tree, purpose: FilePurpose): Refusal 
 
 const LEDGER: Refusal = {
   statement: 'a table of the ledger',
-  because:
-    "The ledger is the engine's own and says what was run. Take it out; a dump leaves it out with pg_dump --exclude-table='interphase_*'.",
+  because: "Only the engine writes the ledger. Remove the statement. pg_dump --exclude-table='interphase_*' makes a dump without it.",
 }
 
 function otherDatabase(database: string): Refusal {
   return {
     statement: `a name in the database ${database}`,
-    because:
-      'A migration stays in the database that it is run on, which has another name on every shadow. Leave out the name of the database.',
+    because: 'A migration works only in the migrated database, which has another name on every shadow. Remove the name of the database.',
   }
 }
 
@@ -65,7 +63,7 @@ function refusalOfCall(call: Tree): Refusal | undefined {
 }
 
 const ANY_SEQUENCE =
-  'Which sequence it sets is known only when it runs, and no rollback takes that back. Name the sequence, or its table with pg_get_serial_sequence, one statement each.'
+  'The sequence is known only at run time, and a rollback does not restore its value. Write one statement for each sequence, with its name or with pg_get_serial_sequence of its table.'
 
 const WRITES: Readonly<Record<string, (tree: Tree) => readonly unknown[]>> = {
   InsertStmt: (tree) => [tree['relation']],

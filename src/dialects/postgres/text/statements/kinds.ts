@@ -45,23 +45,23 @@ const of =
 const state = (says: string, more: Partial<Kind> = {}): Kind => ({
   says,
   judged: 'state',
-  because: 'What it makes, changes or takes away is part of the schema that is compared before and after it.',
+  because: 'The engine compares the schema before and after it, so its effects are known.',
   ...more,
 })
 const rows = (says: string, more: Partial<Kind> = {}): Kind => ({
   says,
   judged: 'observed',
-  because: 'The rows that it reads and writes are observed on a shadow through the locks of its transaction.',
+  because: 'On a shadow, the locks of its transaction show the tables that it reads and writes.',
   writes: always,
   ...more,
 })
 const harmless = (says: string, because: string, more: Partial<Kind> = {}): Kind => ({ says, judged: 'harmless', because, ...more })
 const refused = (says: string, because: string, more: Partial<Kind> = {}): Kind => ({ says, judged: 'refused', because, ...more })
 
-const GRANT = 'Privileges are outside the comparison; they change neither the schema nor rows.'
-const CURSOR = 'A cursor ends with the transaction; what its query does is judged like any query.'
-const NESTED = 'What it runs is judged like a statement of its own.'
-const CATALOG_COMMENT = 'A comment is part of the schema, or changes nothing that runs.'
+const GRANT = 'Privileges change neither the schema nor rows, and are not compared.'
+const CURSOR = 'A cursor ends with the transaction. Its query is judged like any other.'
+const NESTED = 'The inner statement is judged like any other.'
+const CATALOG_COMMENT = 'A comment is part of the schema, or has no effect on statements.'
 
 /** The settings that hide what the following statements do, or break what the server itself keeps. */
 const BLINDING = [
@@ -93,27 +93,27 @@ export const KINDS: { readonly [N in StatementNode]: Kind } = {
       {
         says: 'COPY … PROGRAM',
         judged: 'refused',
-        because: 'It runs a program on the machine of the server, and nobody sees what that does. Write the rows as INSERT.',
+        because: 'It runs a program on the machine of the server, and the engine cannot observe its effects. Write the rows as INSERT.',
         when: (tree) => tree['is_program'] === true,
       },
       {
         says: 'COPY … TO',
         judged: 'refused',
-        because: 'It writes rows out of the database, to a file of the server or to a client. A migration has no use for them.',
+        because: 'It writes rows to a file of the server or to a client. A migration does not need this.',
         when: (tree) => tree['is_from'] !== true,
       },
     ],
   }),
   CallStmt: rows('CALL'),
   DoStmt: rows('DO', {
-    because: 'What its body does is seen in the schema and observed on a shadow; the statements in its body are judged one by one.',
+    because: 'Its effects are observed on a shadow, and each statement in its body is judged separately.',
     hasBody: true,
   }),
   DeclareCursorStmt: harmless('DECLARE CURSOR', CURSOR),
   FetchStmt: harmless('FETCH, MOVE', CURSOR),
   ClosePortalStmt: harmless('CLOSE', CURSOR),
   PrepareStmt: harmless('PREPARE', NESTED),
-  ExecuteStmt: rows('EXECUTE', { because: 'The statement was judged when it was prepared; its rows are observed on a shadow.' }),
+  ExecuteStmt: rows('EXECUTE', { because: 'The statement was judged when it was prepared. Its rows are observed on a shadow.' }),
   DeallocateStmt: harmless('DEALLOCATE', 'A prepared statement ends with the file.'),
   ExplainStmt: harmless('EXPLAIN', NESTED),
 
@@ -125,14 +125,14 @@ export const KINDS: { readonly [N in StatementNode]: Kind } = {
   }),
   AlterTableMoveAllStmt: refused('ALTER … ALL IN TABLESPACE', `It moves the tables of other projects too. ${DATABASE_WIDE}`),
   IndexStmt: state('CREATE INDEX', { bare: concurrent }),
-  CreateStatsStmt: harmless('CREATE STATISTICS', 'Extended statistics change how queries are planned, not what they give.'),
-  AlterStatsStmt: harmless('ALTER STATISTICS', 'Extended statistics change how queries are planned, not what they give.'),
+  CreateStatsStmt: harmless('CREATE STATISTICS', 'Extended statistics change the plan of a query, not its result.'),
+  AlterStatsStmt: harmless('ALTER STATISTICS', 'Extended statistics change the plan of a query, not its result.'),
   CreateTrigStmt: state('CREATE TRIGGER'),
   CreatePolicyStmt: state('CREATE POLICY'),
   AlterPolicyStmt: state('ALTER POLICY'),
   RuleStmt: state('CREATE RULE'),
   ViewStmt: state('CREATE VIEW'),
-  RefreshMatViewStmt: harmless('REFRESH MATERIALIZED VIEW', 'It fills the view anew from its query.', {
+  RefreshMatViewStmt: harmless('REFRESH MATERIALIZED VIEW', 'It refills the view from its query.', {
     judged: 'observed',
     repeatable: true,
   }),
@@ -186,7 +186,7 @@ export const KINDS: { readonly [N in StatementNode]: Kind } = {
       { says: 'COMMENT ON LARGE OBJECT', judged: 'refused', because: LARGE_OBJECT, when: of('objtype', 'OBJECT_LARGEOBJECT') },
     ],
   }),
-  SecLabelStmt: harmless('SECURITY LABEL', 'A label is read by the extension that provides it; schema and rows stay as they are.', {
+  SecLabelStmt: harmless('SECURITY LABEL', 'Only the extension that provides the label reads it. Schema and rows do not change.', {
     forms: [
       {
         says: 'SECURITY LABEL ON DATABASE, ROLE or TABLESPACE',
@@ -259,11 +259,11 @@ export const KINDS: { readonly [N in StatementNode]: Kind } = {
   DropRoleStmt: refused('DROP ROLE, USER, GROUP', ROLE, { inSetup: true }),
   DropOwnedStmt: refused(
     'DROP OWNED',
-    'It drops whatever the role owns, and that is something else in every database. Name what is to go, one statement each.',
+    'It drops all objects of the role, and these differ between databases. Write one DROP statement for each object.',
   ),
   ReassignOwnedStmt: refused(
     'REASSIGN OWNED',
-    'It changes the owner of whatever the role owns, other databases among it. Write ALTER … OWNER TO for each object of the project.',
+    'It changes the owner of all objects of the role, including databases. Write ALTER … OWNER TO for each object of the project.',
   ),
 
   // the server, and others
@@ -287,10 +287,10 @@ export const KINDS: { readonly [N in StatementNode]: Kind } = {
   CreateSubscriptionStmt: refused('CREATE SUBSCRIPTION', SUBSCRIPTION),
   AlterSubscriptionStmt: refused('ALTER SUBSCRIPTION', SUBSCRIPTION),
   DropSubscriptionStmt: refused('DROP SUBSCRIPTION', SUBSCRIPTION),
-  CheckPointStmt: harmless('CHECKPOINT', 'The server writes to its disk what it would write a little later.', { repeatable: true }),
+  CheckPointStmt: harmless('CHECKPOINT', 'The server only writes to its disk earlier.', { repeatable: true }),
 
   // maintenance
-  VacuumStmt: harmless('VACUUM, ANALYZE', 'Schema and rows stay as they are.', {
+  VacuumStmt: harmless('VACUUM, ANALYZE', 'Schema and rows do not change.', {
     bare: (tree) => tree['is_vacuumcmd'] === true,
     repeatable: true,
     forms: [
@@ -302,7 +302,7 @@ export const KINDS: { readonly [N in StatementNode]: Kind } = {
       },
     ],
   }),
-  ClusterStmt: harmless('CLUSTER', 'It writes the rows of a table in another order; its price is measured.', {
+  ClusterStmt: harmless('CLUSTER', 'It writes the rows of a table in another order. Its price is measured.', {
     repeatable: true,
     forms: [
       {
@@ -313,7 +313,7 @@ export const KINDS: { readonly [N in StatementNode]: Kind } = {
       },
     ],
   }),
-  ReindexStmt: harmless('REINDEX', 'It builds an index anew that stays the same; its price is measured.', {
+  ReindexStmt: harmless('REINDEX', 'It rebuilds an index without changing its definition. Its price is measured.', {
     bare: (tree) => hasOption(tree['params'], 'concurrently'),
     repeatable: true,
     forms: [
@@ -326,52 +326,52 @@ export const KINDS: { readonly [N in StatementNode]: Kind } = {
     ],
   }),
   LockStmt: harmless('LOCK', 'The lock ends with the transaction.', { repeatable: true }),
-  LoadStmt: harmless('LOAD', 'The library is loaded into this session alone.', { repeatable: true }),
+  LoadStmt: harmless('LOAD', 'The library is loaded only into this session.', { repeatable: true }),
 
   // the session
   VariableSetStmt: harmless('SET, RESET', 'A setting ends with the file.', {
     repeatable: true,
     forms: [
       {
-        says: 'SET session_replication_role and other settings that switch off what the server checks',
+        says: 'SET session_replication_role and other settings that disable checks of the server',
         judged: 'refused',
         because:
-          'With it the server does not fire triggers, check foreign keys or protect its catalog, and nobody sees what the rows become. Write rows that fit; a dump is made without it by pg_dump without --disable-triggers.',
+          'The server then does not fire triggers, check foreign keys or protect its catalog, so wrong rows go unnoticed. Write rows that fit. pg_dump without --disable-triggers makes a dump without it.',
         when: (tree) => isBlinding(textOf(tree, 'name')),
       },
     ],
   }),
   VariableShowStmt: harmless('SHOW', 'It reads a setting.', { repeatable: true }),
   ConstraintsSetStmt: harmless('SET CONSTRAINTS', 'It ends with the transaction.'),
-  DiscardStmt: harmless('DISCARD', 'It throws away what the session keeps, and nothing of the database.', {
+  DiscardStmt: harmless('DISCARD', 'It discards state of the session, and nothing of the database.', {
     repeatable: true,
     forms: [
       {
         says: 'DISCARD ALL',
         judged: 'refused',
-        because: 'It gives up the lock by which only one run works on the project. Write DISCARD TEMP or DISCARD PLANS.',
+        because: 'It releases the lock of the run. Write DISCARD TEMP or DISCARD PLANS.',
         when: of('target', 'DISCARD_ALL'),
       },
     ],
   }),
   TransactionStmt: harmless(
     'BEGIN, COMMIT, ROLLBACK, SAVEPOINT',
-    'A file is refused that begins or ends a transaction; in a function they become savepoints.',
+    'A file must not begin or end a transaction. In a function, these statements become savepoints.',
     {
       forms: [
         {
           says: 'PREPARE TRANSACTION, COMMIT PREPARED, ROLLBACK PREPARED',
           judged: 'refused',
           because:
-            'A prepared transaction outlives the session, and holds its locks until somebody ends it. Let the engine begin and end transactions.',
+            'A prepared transaction outlives its session and holds its locks until it is ended by hand. The engine begins and ends the transactions.',
           when: of('kind', 'TRANS_STMT_PREPARE', 'TRANS_STMT_COMMIT_PREPARED', 'TRANS_STMT_ROLLBACK_PREPARED'),
         },
       ],
     },
   ),
-  NotifyStmt: harmless('NOTIFY', 'It tells those who listen; schema and rows stay as they are.'),
+  NotifyStmt: harmless('NOTIFY', 'It notifies other sessions. Schema and rows do not change.'),
   ListenStmt: harmless('LISTEN', 'It ends with the session.'),
-  UnlistenStmt: harmless('UNLISTEN', 'It concerns this session alone.'),
+  UnlistenStmt: harmless('UNLISTEN', 'It affects only this session.'),
 }
 
 export function detachesConcurrently(command: Tree): boolean {

@@ -1,14 +1,13 @@
 /** Reasons that several kinds of statements share. */
-export const DATABASE =
-  'Databases belong to the server, and a migration stays in the one that it is run on, which has another name on every shadow. Take it out.'
+export const DATABASE = 'A migration works only in the migrated database, which has another name on every shadow. Remove the statement.'
 export const SERVER =
-  'It changes the whole server, other databases too. Do it where the server is set up; what a shadow needs of it stands in shadow.setup.postgres.sql.'
+  'It changes the whole server, including other databases. Run it during the set-up of the server. Write the part that a shadow needs into shadow.setup.postgres.sql.'
 export const ROLE =
-  'Roles belong to the whole server. Create them where the server is set up, and write what a shadow needs into shadow.setup.postgres.sql.'
+  'Roles belong to the whole server. Create them during the set-up of the server, and write those that a shadow needs into shadow.setup.postgres.sql.'
 export const FOREIGN =
-  'Through it, statements reach another server, from a shadow too. Set it up outside of migrations. A dump leaves foreign tables out with pg_dump --exclude-table.'
+  'It lets statements reach another server, even from a shadow. Set it up outside of migrations. pg_dump --exclude-table makes a dump without foreign tables.'
 export const SUBSCRIPTION =
-  'A subscription connects to another server and copies its rows. Set it up outside of migrations; a dump leaves it out with pg_dump --no-subscriptions.'
+  'A subscription connects to another server and copies its rows. Set it up outside of migrations. pg_dump --no-subscriptions makes a dump without it.'
 export const LARGE_OBJECT =
-  'Large objects are no part of the schema and of no table, so nobody sees what becomes of them. A dump leaves them out with pg_dump --no-blobs.'
-export const DATABASE_WIDE = 'Name each table of the project, one statement each.'
+  'Large objects belong to no schema and no table, so the engine cannot observe their changes. pg_dump --no-blobs makes a dump without them.'
+export const DATABASE_WIDE = 'Write one statement for each table of the project.'
