@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { hostname, userInfo } from 'node:os'
 import { join } from 'node:path'
-import { type Adopted, adopt } from './adopt/adopt.ts'
+import { type AdoptionResult, adopt } from './adopt/adopt.ts'
 import { type Clock, systemClock } from './clock.ts'
 import type { Target, Tls } from './dialect/dialect.ts'
 import { dialectOf, filesOf, startServer } from './dialects/open.ts'
@@ -22,9 +22,9 @@ import { readChain } from './project/releases.ts'
 import { placeInRepository } from './project/repository.ts'
 import { initProject, type NewProject, newChange } from './project/scaffold.ts'
 import { readStates, writeStates } from './project/states.ts'
-import type { Ends } from './record/boundaries.ts'
-import type { Recorded } from './record/record.ts'
-import { DEFAULT_ROWS, type HeldShadow, newest, type RehearsalPoint, type RehearseOptions } from './rehearse/options.ts'
+import type { RecordedEnds } from './record/boundaries.ts'
+import type { RecordingResult } from './record/record.ts'
+import { DEFAULT_ROWS_PER_TABLE, type HeldShadow, newestRelease, type RehearsalPoint, type RehearseOptions } from './rehearse/options.ts'
 import type { Rehearsal, RehearsedDialect } from './rehearse/rehearsal.ts'
 import type { Chain, MigrationId } from './release/migration.ts'
 import { type ConnectedProject, type Opening, onDatabase } from './run/connected-project.ts'
@@ -99,11 +99,11 @@ export class Interphase {
    */
   async rehearse(options: RehearseOptions = {}): Promise<Rehearsal> {
     const { rehearseChain, releaseNamed } = await import('./rehearse/rehearse.ts')
-    const filling = { rows: options.rows ?? DEFAULT_ROWS, seed: options.seed ?? 1 }
+    const filling = { rows: options.rows ?? DEFAULT_ROWS_PER_TABLE, seed: options.seed ?? 1 }
     const { done, skipped } = await this.#onEach(options.dialects, (name, emit) =>
       this.#onShadow(name, emit, async (shadows, chain): Promise<RehearsedDialect> => {
         const releases =
-          options.releases === 'all' ? chain.releases.map(({ name: release }) => release) : (options.releases ?? newest(chain))
+          options.releases === 'all' ? chain.releases.map(({ name: release }) => release) : (options.releases ?? newestRelease(chain))
         for (const release of releases) releaseNamed(chain, release)
         const rehearsed = await rehearseChain(shadows, chain, { filling, releases, keep: options.keep ?? false }, await this.#ends(chain))
         return { dialect: name, server: shadows.server.version.text, releases: [...rehearsed] }
@@ -118,7 +118,7 @@ export class Interphase {
     const { holdReleaseAt } = await import('./rehearse/hold.ts')
     const dialect = at.dialect ?? this.#firstDialect()
     return this.#onShadow(dialect, this.#events().from(), async (shadows, chain) => {
-      const name = at.release ?? newest(chain)[0]
+      const name = at.release ?? newestRelease(chain)[0]
       if (name === undefined) throw new InterphaseError('usage', { problem: 'there are no releases', try: 'Write one: interphase new' })
       const filling = { rows: at.rows ?? 0, seed: at.seed ?? 1 }
       const point = { release: name, stop: at.stop, filling }
@@ -131,14 +131,17 @@ export class Interphase {
    * of the report tells whether a finding is an error; with `strict`, a warning is one too.
    */
   async check(dialects: readonly DialectName[] = this.config.dialects, strict = false): Promise<CheckReport> {
-    const [{ checkChain }, { attempt, reportOf }] = await Promise.all([import('./status/check.ts'), import('./status/check-problem.ts')])
+    const [{ checkChain }, { collectProblem, checkReportOf }] = await Promise.all([
+      import('./status/check.ts'),
+      import('./status/check-problem.ts'),
+    ])
     const { root, project, phases } = this.config
     const found: CheckProblem[] = []
     const exceptions: DeclaredException[] = []
     for (const name of dialects) {
-      const policies = await attempt(name, found, () => readPolicies(phases))
+      const policies = await collectProblem(name, found, () => readPolicies(phases))
       const imports: CheckProblem[] = []
-      const chain = await attempt(name, found, () =>
+      const chain = await collectProblem(name, found, () =>
         readChain(this.config, name, (error) => imports.push({ error, severity: 'error', dialect: name })),
       )
       found.push(...imports)
@@ -149,7 +152,7 @@ export class Interphase {
       exceptions.push(...checked.exceptions)
     }
     const directory = placeInRepository(root)
-    return reportOf({ format: CHECK_FORMAT, project, directory, dialects: [...dialects] }, root, found, exceptions, strict)
+    return checkReportOf({ format: CHECK_FORMAT, project, directory, dialects: [...dialects] }, root, found, exceptions, strict)
   }
 
   /** The planned schema after a migration, a change or a release. Throws `state.unknown`. */
@@ -204,7 +207,7 @@ export class Interphase {
   }
 
   /** Writes a ledger for a database whose schema equals a recorded state. */
-  adopt(at?: string): Promise<Adopted> {
+  adopt(at?: string): Promise<AdoptionResult> {
     return this.#onTarget('adopt', (connected) => adopt(connected, at))
   }
 
@@ -234,7 +237,7 @@ export class Interphase {
   }
 
   /** Recorded releases need not be executed again to find the states at their ends. */
-  #ends(chain: Chain): Promise<Ends> {
+  #ends(chain: Chain): Promise<RecordedEnds> {
     return new RecordedChain(this.config.root, chain).ends()
   }
 
@@ -288,7 +291,7 @@ export class Interphase {
         signal: this.#signal,
         clock: this.#clock,
         setup: chain.setup?.file ?? `shadow.setup.${name}.sql`,
-        undoPlanOf: phasesWithWayBack(readPolicies(config.phases)),
+        undoablePhases: phasesWithWayBack(readPolicies(config.phases)),
       }
       return await work(shadows, chain)
     } finally {
@@ -359,7 +362,7 @@ export class Interphase {
 /** The result of recording one dialect. */
 export interface RecordedDialect {
   readonly dialect: DialectName
-  readonly releases: readonly Recorded[]
+  readonly releases: readonly RecordingResult[]
 }
 
 /** Drops repeated events, because both orders of a release may cause the same one. */

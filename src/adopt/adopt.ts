@@ -15,32 +15,40 @@ import type { Neighbour } from '../schema/neighbour.ts'
 import type { ObjectId } from '../schema/object.ts'
 import { EMPTY, objectsOf, type State } from '../schema/state.ts'
 
-/** A place in the chain that a live schema was found to equal: everything up to `through` counts as done. */
-export interface Match {
+/** A point of the chain whose planned state equals the live schema. Every migration up to `through` counts as done. */
+export interface AdoptionMatch {
   readonly release: string
   readonly through: MigrationId
   readonly done: readonly MigrationId[]
-  /** What counts as the default of the database besides its own, where it was restored from another. */
+  /** The collation that was the default of the original database, if the live database was restored from a dump. */
   readonly collation?: string
 }
 
-interface AdoptionPoint extends Match {
+interface AdoptionPoint extends AdoptionMatch {
   readonly state: State
-  /** The migration reads or writes rows and leaves the schema as it is: by the schema it cannot be told whether it has run. */
+  /**
+   * True when the migration reads or writes rows and does not change the schema. The schema then does not show whether the migration
+   * has run.
+   */
   readonly unseen: boolean
 }
 
 /**
- * Finds the one place in the chain whose planned state the live schema equals, or sees whether it is at the one that `at`
- * names. Names that a server generated are not compared: a dump that was loaded elsewhere has others. Throws
- * `adopt.no-match` with the nearest state's differences, or `adopt.ambiguous` when only a person knows which one it is.
+ * Finds the point of the chain whose planned state equals the live schema, or checks only the point that `at` names. Names that a
+ * server generated are not compared, because a restored dump has other ones. Throws `adopt.no-match` with the differences from the
+ * nearest state, or `adopt.ambiguous` when several points match.
  */
-export function findMatch(live: State, releases: readonly PlannedRelease[], leniency: Leniency, at: string | undefined): Match {
+export function findAdoptionMatch(
+  live: State,
+  releases: readonly PlannedRelease[],
+  leniency: Leniency,
+  at: string | undefined,
+): AdoptionMatch {
   const places = placesOf(releases)
   const differing = (place: AdoptionPoint) => mismatches(place.state, live, { ...leniency, compareGeneratedNames: false })
   const looked = at === undefined ? places : [placeAt(places, at)]
   const exact = looked.filter((place) => differing(place).length === 0)
-  // Somebody may have made beforehand what a later release makes, such as an extension.
+  // An object of a later release, such as an extension, may already exist in the database.
   const { ours: _, ...asElsewhere } = leniency
   const equal =
     exact.length > 0
@@ -55,20 +63,20 @@ export function findMatch(live: State, releases: readonly PlannedRelease[], leni
 }
 
 /**
- * A database that was restored from a dump has the collations of the one before, and a default of its own: where nothing equals
- * it, one collation that its tables have is taken for the default that their scripts were run under.
+ * Finds the point for a database that was restored from a dump: its tables keep the collations of the original database, but the
+ * default of the new database may differ. If no point matches, each collation of its tables is tried as the original default.
  */
-function findMatchIn(live: State, releases: readonly PlannedRelease[], leniency: Leniency, at: string | undefined): Match {
-  const attempt = (collation: string): Match | undefined => {
+function findMatchIn(live: State, releases: readonly PlannedRelease[], leniency: Leniency, at: string | undefined): AdoptionMatch {
+  const attempt = (collation: string): AdoptionMatch | undefined => {
     try {
-      return { ...findMatch(live, releases, { ...leniency, collations: new Set([collation]) }, at), collation }
+      return { ...findAdoptionMatch(live, releases, { ...leniency, collations: new Set([collation]) }, at), collation }
     } catch (error) {
       if (isError(error, 'adopt.no-match')) return undefined
       throw error
     }
   }
   try {
-    return findMatch(live, releases, leniency, at)
+    return findAdoptionMatch(live, releases, leniency, at)
   } catch (error) {
     if (!isError(error, 'adopt.no-match')) throw error
     for (const collation of foreignCollations(live)) {
@@ -84,7 +92,7 @@ function foreignCollations(live: State): ReadonlySet<string> {
   return new Set(tables.flatMap(({ collation, ofDatabase }) => (collation === undefined || ofDatabase ? [] : [collation])))
 }
 
-/** Every planned state of the chain, in the order in which a run passes them. */
+/** The point after each migration of the chain, in the order in which a run executes them. */
 function placesOf(releases: readonly PlannedRelease[]): readonly AdoptionPoint[] {
   const done: MigrationId[] = []
   return releases.flatMap((planned) =>
@@ -96,14 +104,17 @@ function placesOf(releases: readonly PlannedRelease[]): readonly AdoptionPoint[]
   )
 }
 
-/** The place after this migration, or at the end of this release. */
+/** Finds the point after this migration, or at the end of this release. */
 function placeAt(places: readonly AdoptionPoint[], at: string): AdoptionPoint {
   const place = places.findLast(({ through, release }) => through === at || release === at)
   if (place) return place
   throw new InterphaseError('state.unknown', { id: at, known: places.map(({ through }) => through) })
 }
 
-/** Migrations without a trace and without a touch make no difference; a data step, or a way there and back, does. */
+/**
+ * True when all matching points are equivalent: only migrations without any effect lie between them. A data step between two points
+ * makes them different.
+ */
 function isOnePlace(equal: readonly AdoptionPoint[], places: readonly AdoptionPoint[]): boolean {
   const from = places.findIndex((place) => place === equal[0])
   return equal.every((place, index) => index === 0 || (place === places[from + index] && !place.unseen))
@@ -120,20 +131,20 @@ function noMatch(places: readonly AdoptionPoint[], differing: (place: AdoptionPo
   })
 }
 
-export interface Adopted extends Match {
-  /** What is in the database and not the project's. */
+export interface AdoptionResult extends AdoptionMatch {
+  /** The objects of the database that do not belong to the project. */
   readonly neighbours: readonly Neighbour[]
 }
 
-/** Writes the ledger of a database that equals a recorded state, so that the chain goes on from there. Nothing else is changed. */
-export async function adopt(connected: ConnectedProject, at: string | undefined): Promise<Adopted> {
+/** Writes a ledger for a database that equals a recorded state, so that later runs continue from that state. Changes nothing else. */
+export async function adopt(connected: ConnectedProject, at: string | undefined): Promise<AdoptionResult> {
   const { session, clock } = connected
   await refuseAdopted(connected)
   const match = await matchLive(connected, at)
   await refuseDataLeft(connected, match)
   const migrations = new Map(runOrder(connected.chain).map((migration) => [migration.id, migration]))
   await underLease(connected, 0, async ({ ledger }) => {
-    // Another run may have begun before the lock was ours.
+    // Another run may have started before this one got the lock.
     await refuseAdopted(connected)
     await session.begin()
     try {
@@ -141,7 +152,7 @@ export async function adopt(connected: ConnectedProject, at: string | undefined)
         const migration = migrations.get(id)
         if (migration) await ledger.done(migration, { plan: '', policy: '', how: 'adopted' }, clock.now(), 0, 0)
       }
-      if (match.collation !== undefined) await ledger.note('collation', match.collation, 'the default of the database it comes from')
+      if (match.collation !== undefined) await ledger.note('collation', match.collation, 'the default collation of the original database')
       await ledger.note(
         'adopted',
         match.through,
@@ -162,8 +173,11 @@ async function refuseAdopted({ session, dialect, config: { project } }: Connecte
   if (last) throw new InterphaseError('adopt.already', { project, release: last.release })
 }
 
-/** A data step counts as done only where its own query agrees. After its contract, that query may ask for what is gone. */
-async function refuseDataLeft({ session, dialect, chain }: ConnectedProject, { release, done }: Match): Promise<void> {
+/**
+ * Refuses the adoption if the pending query of a data step still counts rows. After contract has begun, the query is not executed: it
+ * can refer to columns that contract dropped.
+ */
+async function refuseDataLeft({ session, dialect, chain }: ConnectedProject, { release, done }: AdoptionMatch): Promise<void> {
   const migrations = chain.releases.filter(({ name }) => name === release).flatMap(phasedOrder)
   const counted = migrations.filter(({ id }) => done.includes(id))
   if (counted.some(({ phase }) => phase === 'contract')) return
@@ -180,7 +194,7 @@ async function refuseDataLeft({ session, dialect, chain }: ConnectedProject, { r
   throw new InterphaseError('adopt.data-left', { left: lines, ...(before !== undefined && { before }) })
 }
 
-async function matchLive(connected: ConnectedProject, at: string | undefined): Promise<Adopted> {
+async function matchLive(connected: ConnectedProject, at: string | undefined): Promise<AdoptionResult> {
   const { session, dialect, config, chain } = connected
   const chart = await readPlannedReleases(config.root, chain)
   const [problem] = chart.problems
@@ -199,7 +213,7 @@ async function matchLive(connected: ConnectedProject, at: string | undefined): P
   return { ...match, neighbours: await neighboursOf(connected, schemas, { expected, found: state, leniency }) }
 }
 
-/** What any state of the chain has: where the database has it too, it came from the chain, at a later place. */
+/** The objects that any state of the chain contains. If the database has such an object too early, it is still part of the project. */
 function everMade(releases: readonly PlannedRelease[]): ReadonlySet<ObjectId> {
   const states = releases.flatMap(({ start, positions }) => [start, ...positions().map(({ after }) => after)])
   const ids = new Set<ObjectId>()

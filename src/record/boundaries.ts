@@ -3,47 +3,48 @@ import { InterphaseError, isError } from '../error.ts'
 import type { Chain } from '../release/migration.ts'
 import { phasedOrder } from '../release/order.ts'
 import { type Fingerprint, fingerprint } from '../schema/fingerprint.ts'
-import { type Boundary, boundaryName, makeFirstBoundary, onDatabase } from '../shadow/boundary.ts'
-import { execute } from '../shadow/execute.ts'
-import { failureOf } from '../shadow/failure.ts'
-import { runOrder } from '../shadow/orders.ts'
+import { type Boundary, boundaryName, makeFirstBoundary, withSession } from '../shadow/boundary.ts'
+import { executeMigrations } from '../shadow/execute.ts'
+import { shadowFailure } from '../shadow/failure.ts'
+import { executeOrder } from '../shadow/orders.ts'
 import type { ShadowServer } from '../shadow/shadow-server.ts'
 import type { Proof } from './prove.ts'
 
-/** Where releases end by their recorded states, as far as these are fresh. */
-export type Ends = ReadonlyMap<string, Fingerprint>
+/** The fingerprint of the schema at the end of each release, for the releases whose recorded states are fresh. */
+export type RecordedEnds = ReadonlyMap<string, Fingerprint>
 
-/** The place of a release in its chain, with the boundary before it. */
+/** A boundary, and the index of the release that starts from it. */
 interface ChainPosition {
   readonly index: number
   readonly boundary: Boundary
 }
 
-/** The scratch databases of one recording or rehearsal: the boundary between two releases, made when it is needed. */
+/** The boundaries between the releases of a chain, as scratch databases. Each boundary is created when it is first needed. */
 export class Boundaries {
   readonly #shadows: ShadowServer
   readonly #chain: Chain
-  /** Where releases end, as far as it is recorded. */
   readonly #ends: Map<string, Fingerprint>
   #last: ChainPosition | undefined
 
-  constructor(shadows: ShadowServer, chain: Chain, ends: Ends = new Map()) {
+  constructor(shadows: ShadowServer, chain: Chain, ends: RecordedEnds = new Map()) {
     this.#shadows = shadows
     this.#chain = chain
     this.#ends = new Map(ends)
   }
 
-  /** The release was recorded to end so. To make the boundary behind it, it need not be observed again. */
+  /** Stores the recorded end of a release. The boundary after it can then be created without observing the release again. */
   learn(release: string, end: Fingerprint): void {
     this.#ends.set(release, end)
   }
 
-  /** The schema before release `index`: the nearest boundary that is there, and the releases since then run once more. */
+  /**
+   * Returns the boundary before release `index`. It starts from the nearest existing boundary and executes the releases that follow.
+   */
   async before(index: number): Promise<Boundary> {
     let at = await this.#nearest(index)
     while (at.index < index) {
       const replayed = await this.#replay(at)
-      // A replay that ends elsewhere may have spoiled the database that it began in.
+      // A replay with another end may have changed the database in which it started, so the search begins again.
       if (replayed === 'ends elsewhere') return this.before(index)
       at = replayed ?? { index: at.index + 1, boundary: await this.#advance(at.boundary, at.index) }
     }
@@ -51,7 +52,7 @@ export class Boundaries {
     return at.boundary
   }
 
-  /** Phased order without sample rows leaves exactly the boundary that the next release begins in. */
+  /** Keeps the database of the proof as the boundary of the next release. Only possible when the release has no sample rows. */
   async keep(index: number, proof: Proof): Promise<void> {
     const release = this.#chain.releases[index]
     const isLast = index === this.#chain.releases.length - 1
@@ -61,7 +62,10 @@ export class Boundaries {
     this.#last = { index: index + 1, boundary: { name, reading: proof.end } }
   }
 
-  /** Drops what nobody needs any more. On a server of our own the boundaries of this chain stay for the next recording. */
+  /**
+   * Drops the scratch databases that are no longer needed. On the engine's own server, the boundaries of this chain are kept for the
+   * next recording.
+   */
   async sweep(): Promise<void> {
     const { server } = this.#shadows
     const boundaries = this.#chain.releases.map((_, index) => this.#nameAt(index))
@@ -74,7 +78,7 @@ export class Boundaries {
     for (let at = index; at >= 0; at--) {
       const name = this.#nameAt(at)
       if (!(await server.has(name))) continue
-      const reading = await onDatabase(dialect, await server.target(name), (session) => dialect.catalog.read(session, 'whole'))
+      const reading = await withSession(dialect, await server.target(name), (session) => dialect.catalog.read(session, 'whole'))
       return { index: at, boundary: { name, reading } }
     }
     const name = this.#nameAt(0)
@@ -82,8 +86,8 @@ export class Boundaries {
   }
 
   /**
-   * Runs a recorded release once more, without observing it, and holds the end against the recorded one. On a server that
-   * keeps no boundaries it runs in the database of the boundary before, which nobody else needs.
+   * Executes a recorded release again without observing it, and compares its end with the recorded one. On a server that keeps no
+   * boundaries, it works in the database of the previous boundary, because no other execution uses it.
    */
   async #replay({ index, boundary }: ChainPosition): Promise<ChainPosition | 'ends elsewhere' | undefined> {
     const release = this.#chain.releases[index]
@@ -92,12 +96,12 @@ export class Boundaries {
     const { server, dialect, clock } = this.#shadows
     const startedMs = clock.elapsedMs()
     const target = boundary.spare ? await server.target(boundary.name) : await server.copy(boundary.name, REPLAYED)
-    const reading = await onDatabase(dialect, target, async (session) => {
+    const reading = await withSession(dialect, target, async (session) => {
       const executor = { ...this.#shadows, dialect: unobserved(dialect), session }
-      const { failed } = await execute(executor, phasedOrder(release), boundary.reading)
+      const { failed } = await executeMigrations(executor, phasedOrder(release), boundary.reading)
       return failed ? undefined : dialect.catalog.read(session, 'whole')
     }).catch((error: unknown) => {
-      // A routine may commit on its way. Only where it is observed can it be told whether that was a schema change.
+      // A routine can commit implicitly. Without observation it is unknown whether it committed a schema change.
       if (isError(error, 'migration.committed')) return undefined
       throw error
     })
@@ -124,8 +128,8 @@ export class Boundaries {
     const release = this.#chain.releases[index]
     if (!release) throw new InterphaseError('internal', { problem: `there is no release ${index}` })
     const order = { name: 'phased', sequence: phasedOrder(release), wants: { rows: false, prices: false } } as const
-    const run = await runOrder(this.#shadows, { ...release, rows: [] }, order, { ...from, spare: false })
-    if (run.failed) throw failureOf(this.#shadows, release, 'phased', run.failed)
+    const run = await executeOrder(this.#shadows, { ...release, rows: [] }, order, { ...from, spare: false })
+    if (run.failed) throw shadowFailure(this.#shadows, release, 'phased', run.failed)
     const name = this.#nameAt(index + 1)
     await this.#shadows.server.copy('phased', name)
     return { name, reading: run.reading }
@@ -147,7 +151,7 @@ const BLIND: Observer = {
   seen: () => Promise.resolve({ touched: [], wrote: false, writes: [], prices: [] }),
 }
 
-/** The dialect, whose observer sees nothing: nothing is read after a statement. */
+/** Returns the dialect with an observer that observes nothing, so no statement is followed by a read. */
 function unobserved(dialect: Dialect): Dialect {
   return { ...dialect, observer: BLIND }
 }

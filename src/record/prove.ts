@@ -6,8 +6,8 @@ import { phasedOrder } from '../release/order.ts'
 import { fingerprint } from '../schema/fingerprint.ts'
 import type { ObjectId } from '../schema/object.ts'
 import type { Boundary } from '../shadow/boundary.ts'
-import { failureOf } from '../shadow/failure.ts'
-import { leaveOutChance, runOrders } from '../shadow/orders.ts'
+import { shadowFailure } from '../shadow/failure.ts'
+import { executeOrders, leaveOutRandomColumns } from '../shadow/orders.ts'
 import type { ShadowServer } from '../shadow/shadow-server.ts'
 import type { RecordedMigration, RecordedRelease, RecordedUndo } from '../state/recording.ts'
 import type { ObservedMigration, Trace } from '../state/trace.ts'
@@ -15,20 +15,20 @@ import { tryUndos } from './undo.ts'
 
 export interface Proof {
   readonly recorded: RecordedRelease
-  /** The reading at the end of phased order. */
+  /** The schema at the end of phased order. */
   readonly end: Reading
-  /** The scratch database in which phased order has run, sample rows included. */
+  /** The name of the scratch database in which phased order ran, sample rows included. */
   readonly database: string
 }
 
 /**
- * Executes a release from the boundary `from` in authored and in phased order and compares. Throws
- * `release.not-sound` when they differ, `record.failed` when it does not even run as it was written.
+ * Executes a release from the boundary `from` in authored and in phased order, and compares the results. Throws `release.not-sound`
+ * when the results differ, and `record.failed` when authored order fails.
  */
-export async function prove(shadows: ShadowServer, release: Release, from: Boundary, inputs: string): Promise<Proof> {
-  const { authored, phased, once } = await runOrders(shadows, release, from, true)
-  if (!phased) throw authored.failed ? failureOf(shadows, release, 'authored', authored.failed) : noOrder(release)
-  const steady = await leaveOutChance(shadows, release, authored, phased, from)
+export async function proveRelease(shadows: ShadowServer, release: Release, from: Boundary, inputs: string): Promise<Proof> {
+  const { authored, phased, once } = await executeOrders(shadows, release, from, true)
+  if (!phased) throw authored.failed ? shadowFailure(shadows, release, 'authored', authored.failed) : noOrder(release)
+  const steady = await leaveOutRandomColumns(shadows, release, authored, phased, from)
   const { findings, reported } = soundness(release, steady.authored, steady.phased)
   if (findings.length > 0) {
     throw new InterphaseError('release.not-sound', {
@@ -58,7 +58,7 @@ export async function prove(shadows: ShadowServer, release: Release, from: Bound
   }
 }
 
-/** The findings, those of one remedy together and the remedy after them. */
+/** Groups the findings by remedy, and prints each remedy once after its findings. */
 function toldOnce(findings: readonly SoundnessFinding[]): readonly string[] {
   const remedies = [...new Set(findings.map((finding) => finding.remedy))]
   return remedies.flatMap((remedy) => [

@@ -8,26 +8,31 @@ import { inputsOf, staleness } from '../state/freshness.ts'
 import type { RecordedRelease } from '../state/recording.ts'
 import { prepare } from '../work/work.ts'
 import { Boundaries } from './boundaries.ts'
-import { prove } from './prove.ts'
+import { proveRelease } from './prove.ts'
 
-/** What recording a chain asks of its caller: the states as they are, and a place for the new ones. */
+/** Reads and writes the recorded states of a project. */
 export interface StateStore {
   readonly read: (release: Release) => Promise<RecordedRelease | undefined>
   readonly write: (release: Release, recorded: RecordedRelease, states: { readonly base?: State; readonly state?: State }) => Promise<void>
 }
 
-export interface Recorded {
+export interface RecordingResult {
   readonly release: string
   readonly fresh: boolean
 }
 
 /**
- * Records the states of every release that has none or stale ones, the oldest first; what is fresh is left alone unless
- * `all`, or where the chain came to another state on the server it was recorded on, as one of another major may. A release is
- * written only when it is sound, and releases after one that is not are not looked at.
+ * Records every release without fresh states, the oldest first. A fresh release is skipped, unless `all` is true or the chain reaches
+ * another state on this server, for example on another major version. A release is written only when it is sound. The first release
+ * that is not sound ends the recording.
  */
-export async function recordChain(shadows: ShadowServer, chain: Chain, store: StateStore, all: boolean): Promise<readonly Recorded[]> {
-  const releases: Recorded[] = []
+export async function recordChain(
+  shadows: ShadowServer,
+  chain: Chain,
+  store: StateStore,
+  all: boolean,
+): Promise<readonly RecordingResult[]> {
+  const releases: RecordingResult[] = []
   const recorded = new Map<string, RecordedRelease>()
   for (const release of chain.releases) {
     const known = all ? undefined : await store.read(release)
@@ -56,14 +61,14 @@ export async function recordChain(shadows: ShadowServer, chain: Chain, store: St
   }
 }
 
-/** Reads what is to be executed before anything is, so that a file that cannot be read leaves all states as they were. */
+/** Reads every changed migration before the first one is executed. An unreadable file then leaves all recorded states unchanged. */
 async function readAll({ dialect, load }: ShadowServer, release: Release, known: RecordedRelease | undefined): Promise<void> {
   for (const migration of phasedOrder(release)) {
     if (known?.migrations.get(migration.id)?.checksum !== migration.checksum) await prepare(migration, dialect.files, load)
   }
 }
 
-/** Gives nothing where the chain does not come to the state `start` on this server. */
+/** Records one release. Returns undefined when the chain does not reach the state `start` on this server. */
 async function recordOne(
   shadows: ShadowServer,
   chain: Chain,
@@ -79,7 +84,7 @@ async function recordOne(
   if (start !== undefined && fingerprint(boundary.reading.state) !== start) return undefined
   const isNewest = index === chain.releases.length - 1
   const from = isNewest && (await runsOnce(shadows, release)) ? boundary : { ...boundary, spare: false }
-  const proof = await prove(shadows, release, from, inputsOf(chain, release))
+  const proof = await proveRelease(shadows, release, from, inputsOf(chain, release))
   await boundaries.keep(index, proof)
   await store.write(release, proof.recorded, {
     ...(index === 0 ? { base: boundary.reading.state } : {}),
@@ -90,7 +95,7 @@ async function recordOne(
   return proof.recorded
 }
 
-/** One order, and no undo to try: the release begins in one database only. */
+/** True when the release has only one order and no undo, so it needs only one database. */
 async function runsOnce({ load }: ShadowServer, release: Release): Promise<boolean> {
   if (!sameOrder(authoredOrder(release), phasedOrder(release))) return false
   for (const migration of phasedOrder(release)) {

@@ -6,15 +6,15 @@ import type { Migration, MigrationId, Release } from '../release/migration.ts'
 import { describeAll, describeMismatch } from '../schema/describe.ts'
 import { counts, differences } from '../schema/difference.ts'
 import type { State } from '../schema/state.ts'
-import { type Boundary, onDatabase, runScript } from '../shadow/boundary.ts'
-import { allRows, execute, isAuthors } from '../shadow/execute.ts'
+import { type Boundary, executeFile, withSession } from '../shadow/boundary.ts'
+import { allRows, executeMigrations, isMigrationError } from '../shadow/execute.ts'
 import type { ShadowServer } from '../shadow/shadow-server.ts'
-import { watchWork } from '../shadow/watch.ts'
+import { executeObserved } from '../shadow/watch.ts'
 import type { RecordedUndo } from '../state/recording.ts'
 import type { Trace } from '../state/trace.ts'
 import { irreversible, prepareUndo, type Work } from '../work/work.ts'
 
-/** A migration that can be taken back, and what does it; one that changed no schema needs nothing. */
+/** A migration that can be undone, and its undo. `undo` is undefined for a migration that changed no schema. */
 interface UndoOfMigration {
   readonly migration: Migration
   readonly undo: Work | undefined
@@ -22,31 +22,32 @@ interface UndoOfMigration {
 
 export interface TriedUndos {
   readonly undos: ReadonlyMap<MigrationId, RecordedUndo>
-  /** What the undos lose over the sample rows, and whether the release can run again after them. */
+  /** The rows that the undos lose, and whether the release can run again after them. */
   readonly reported: readonly string[]
 }
 
 const NONE: TriedUndos = { undos: new Map(), reported: [] }
 
 /**
- * Runs the release as far as it can be taken back, sample rows and data steps included, and takes it back: each undo has to
- * leave the state before its migration. Then the release runs once more, over the rows that the undos left. Throws `record.undo`. A release without undos costs nothing.
+ * Executes the undoable part of the release with its sample rows, and then the undos in reverse order. Each undo must restore the state
+ * before its migration. Then the release runs again over the rows that the undos left. Throws `record.undo`. Does nothing for a release
+ * without undos.
  */
 export async function tryUndos(shadows: ShadowServer, release: Release, phased: Trace, from: Boundary): Promise<TriedUndos> {
   if (release.history !== undefined) return NONE
   const way = await undoPlanOf(shadows, phased)
   if (!way.some(({ undo }) => undo)) return NONE
   const { server, dialect } = shadows
-  return onDatabase(dialect, await server.copy(from.name, 'undo'), async (session) => {
+  return withSession(dialect, await server.copy(from.name, 'undo'), async (session) => {
     const executor = { ...shadows, session }
-    for (const rows of release.rows) await runScript(session, dialect, rows, 'record.rows')
+    for (const rows of release.rows) await executeFile(session, dialect, rows, 'record.rows')
     const identified = await dialect.catalog.read(session, 'whole')
     const order = way.map(({ migration }) => migration)
     const start = { ...identified, state: from.reading.state }
-    // Without rows there is nothing to lose.
+    // Without sample rows, an undo cannot lose any.
     const rowsAt = (at: Reading) => (release.rows.length === 0 ? [] : allRows(executor, at))
     const before = await rowsAt(start)
-    const { entries, reading, failed } = await execute(executor, order, start)
+    const { entries, reading, failed } = await executeMigrations(executor, order, start)
     if (failed) throw refusal(shadows, release, failed.migration, failed.migration.file, [failed.problem])
     const applied = await rowsAt(reading)
     const stateBefore = new Map(entries.map((entry) => [entry.migration.id, entry.before]))
@@ -54,8 +55,8 @@ export async function tryUndos(shadows: ShadowServer, release: Release, phased: 
     let now = reading
     for (const { migration, undo } of way.toReversed()) {
       if (!undo) continue
-      const { seen, after } = await watchWork(executor, undo, now).catch((error: unknown) => {
-        throw isAuthors(error) ? refusal(shadows, release, migration, undo.migration.file, [messageOf(error)]) : error
+      const { seen, after } = await executeObserved(executor, undo, now).catch((error: unknown) => {
+        throw isMigrationError(error) ? refusal(shadows, release, migration, undo.migration.file, [messageOf(error)]) : error
       })
       const left = leftOver(stateBefore.get(migration.id), after.state)
       if (left.length > 0) throw refusal(shadows, release, migration, undo.migration.file, left)
@@ -64,17 +65,23 @@ export async function tryUndos(shadows: ShadowServer, release: Release, phased: 
     }
     if (release.rows.length === 0) return { undos: found, reported: [] }
     const around = { before, applied, undone: await rowsAt(now) }
-    const again = await execute(executor, order, now)
+    const again = await executeMigrations(executor, order, now)
     if (again.failed) {
       const { migration, problem } = again.failed
-      return { undos: found, reported: [...undoLosses(around), `undo: the release cannot run again after it: ${migration.id}: ${problem}`] }
+      return {
+        undos: found,
+        reported: [...undoLosses(around), `undo: the release cannot run again after the undo: ${migration.id}: ${problem}`],
+      }
     }
     return { undos: found, reported: undoLosses({ ...around, again: await rowsAt(again.reading) }) }
   })
 }
 
-/** In phased order, up to the first that nothing takes back though it changed the schema or says so: no way leads past it. */
-async function undoPlanOf({ dialect, load, undoPlanOf: phases }: ShadowServer, { entries }: Trace): Promise<readonly UndoOfMigration[]> {
+/** Lists the undos in phased order. The list ends before the first irreversible migration, because no undo can pass it. */
+async function undoPlanOf(
+  { dialect, load, undoablePhases: phases }: ShadowServer,
+  { entries }: Trace,
+): Promise<readonly UndoOfMigration[]> {
   const way: UndoOfMigration[] = []
   for (const { migration, steps } of entries) {
     if ((await irreversible(migration, load)) !== undefined) break

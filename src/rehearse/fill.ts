@@ -10,17 +10,17 @@ import { type ForeignKeyObject, nameOf, type TableObject } from '../schema/objec
 import type { State } from '../schema/state.ts'
 import { stopIfAsked } from '../work/stop.ts'
 
-export interface Filling {
-  /** How many rows each table is to get. */
+export interface FillOptions {
+  /** The number of rows to generate for each table. */
   readonly rows: number
   readonly seed: number
 }
 
-export interface Filled {
+export interface FilledTable {
   readonly table: string
-  /** Rows generated. */
+  /** The number of generated rows. */
   readonly rows: number
-  /** Why there are fewer than asked for. */
+  /** The reason why there are fewer rows than requested. */
   readonly because?: string
 }
 
@@ -30,24 +30,28 @@ interface FillTarget {
   readonly signal: AbortSignal
 }
 
-// Rules that constants of theirs do not satisfy in this many ways are left to people, who know what they mean.
+// If no row fits the rules of a table after this many attempts, the project must supply rows for it in `rows/`.
 const ATTEMPTS = 240
-const ANEW_EVERY = 10
+const REDRAW_EVERY_ATTEMPTS = 10
 const LIMITS = { lockTimeoutMs: 5000, statementTimeoutMs: 10_000 }
 
 /**
- * Puts generated rows into every table, parents first, besides the rows that are there. The server says whether a row fits;
- * a table that takes none after a bounded number of attempts stays as it is, and is said. The same seed gives the same rows.
+ * Inserts generated rows into every table, parents first, in addition to the existing rows. The server decides whether a row fits. If
+ * it accepts no row after a bounded number of attempts, the table stays as it is and the reason is returned. The same seed gives the
+ * same rows.
  */
-export async function fill(target: FillTarget, state: State, filling: Filling): Promise<readonly Filled[]> {
-  const filled: Filled[] = []
+export async function fillTables(target: FillTarget, state: State, filling: FillOptions): Promise<readonly FilledTable[]> {
+  const filled: FilledTable[] = []
   const outlines = outlinesOf(state, target.dialect.name)
   const own = await ownKeys(target, outlines)
   for (const outline of outlines) filled.push(await fillTable(target, outline, outlines, own, filling))
   return filled
 }
 
-/** What the user's rows have in the columns that foreign keys refer to: generated rows refer to one another where they can. */
+/**
+ * The values of the user's rows in the columns that foreign keys refer to. Generated rows refer to other generated rows if there are
+ * any.
+ */
 type OwnKeys = ReadonlyMap<ForeignKeyObject, ReadonlySet<string>>
 
 async function ownKeys(target: FillTarget, outlines: readonly Outline[]): Promise<OwnKeys> {
@@ -69,8 +73,8 @@ async function fillTable(
   outline: Outline,
   outlines: readonly Outline[],
   own: OwnKeys,
-  filling: Filling,
-): Promise<Filled> {
+  filling: FillOptions,
+): Promise<FilledTable> {
   const { session } = target
   const table = outline.table.name
   const parents = new Map<ForeignKeyObject, readonly (readonly Cell[])[]>()
@@ -104,19 +108,19 @@ async function fillTable(
   }
 }
 
-/** The generated rows, or the user's where there are no others. */
+/** Prefers the generated rows, and falls back to the user's rows. */
 function preferring(rows: readonly (readonly Cell[])[], own: ReadonlySet<string> | undefined): readonly (readonly Cell[])[] {
   const generated = rows.filter((row) => !own?.has(JSON.stringify(row)))
   return generated.length > 0 ? generated : rows
 }
 
-/** One row that the server takes, or why it took none. */
+/** Inserts one row. Returns undefined on success, and otherwise the most frequent reason why the server refused the attempts. */
 async function putOne(session: Session, outline: Outline, source: Source, row: number): Promise<string | undefined> {
   const refusals: string[] = []
   let kept: Row = new Map()
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
     const drawn = drawRow(outline, source, { row, attempt, kept })
-    if ('kind' in drawn) return `no row of ${drawn.references.table} is there that ${nameOf(drawn)} could refer to`
+    if ('kind' in drawn) return `the table ${drawn.references.table} has no row that ${nameOf(drawn)} can refer to`
     await session.query(sql`SAVEPOINT ${SAVEPOINT}`)
     try {
       await session.query(insert(outline.table, drawn))
@@ -126,15 +130,16 @@ async function putOne(session: Session, outline: Outline, source: Source, row: n
       if (!isRefusal(error)) throw error
       const refused = wordsOf(error)
       refusals.push(refused)
-      // What two rules want of one value together is not found by mending one after the other.
-      kept = attempt % ANEW_EVERY === 0 ? new Map() : withoutBlamed(drawn, outline, refused)
+      // Replacing one value at a time cannot satisfy two rules that need a combination of values, so all values are regularly drawn
+      // again.
+      kept = attempt % REDRAW_EVERY_ATTEMPTS === 0 ? new Map() : withoutBlamed(drawn, outline, refused)
       await session.query(sql`ROLLBACK TO SAVEPOINT ${SAVEPOINT}`)
     }
   }
   return mostFrequent(refusals)
 }
 
-/** A value that is out of range says less than the check that refused all the others. */
+/** A check that refuses most attempts is a better reason than a value that is out of range once. */
 function mostFrequent(words: readonly string[]): string {
   const counts = new Map<string, number>()
   for (const word of words) counts.set(word, (counts.get(word) ?? 0) + 1)
@@ -179,7 +184,7 @@ function presentIn(columns: ReadonlyMap<string, readonly Cell[]>): Source['prese
   return (column) => columns.get(column)?.filter((cell) => cell.kind !== 'null') ?? []
 }
 
-/** The rows of some columns as cells that can be written again. */
+/** Reads some columns of all rows, as cells that an INSERT statement can contain. */
 async function cellsOf(
   { session, dialect }: FillTarget,
   outline: Outline,
@@ -187,12 +192,12 @@ async function cellsOf(
 ): Promise<readonly (readonly Cell[])[]> {
   const types = columns.map((column) => outline.columns.find((one) => one.name === column)?.type.base ?? '')
   const rows = await dialect.catalog.rows(session, outline.table, columns)
-  // In an order of our own, for what is drawn from them must not depend on the server's.
+  // The rows are sorted here, because the values drawn from them must not depend on the server's order.
   const ordered = rows.toSorted((a, b) => (JSON.stringify(a) < JSON.stringify(b) ? -1 : 1))
   return ordered.map((row) => row.map((cell, index) => (cell === null ? { kind: 'null' } : cellOf(cell, types[index] ?? '', dialect))))
 }
 
-// What MySQL and MariaDB give as hex digits, for it is no text.
+// MySQL and MariaDB return the binary values of these types as hexadecimal digits.
 const AS_DIGITS = /^(?:bit|binary|varbinary|tinyblob|blob|mediumblob|longblob)$/
 
 function cellOf(cell: string, base: string, dialect: Dialect): Cell {

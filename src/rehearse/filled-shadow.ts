@@ -1,24 +1,27 @@
 import type { Release } from '../release/migration.ts'
-import { type Boundary, onDatabase, runScript } from '../shadow/boundary.ts'
+import { type Boundary, executeFile, withSession } from '../shadow/boundary.ts'
 import type { ShadowServer } from '../shadow/shadow-server.ts'
-import { type Filled, type Filling, fill } from './fill.ts'
+import { type FilledTable, type FillOptions, fillTables } from './fill.ts'
 
-/** A scratch database with the schema before a release and rows in it: what both orders and all probes begin from. */
+/** A scratch database with the schema before a release, and rows. Both orders and all probes start from copies of it. */
 export interface FilledShadow {
   readonly database: string
-  readonly filled: readonly Filled[]
-  /** Some of the rows are generated. */
+  readonly filled: readonly FilledTable[]
+  /** True when at least one row is generated. */
   readonly isGenerated: boolean
   readonly seed: number
 }
 
-/** The rows of `rows/`, and generated ones besides them. Every order starts from a copy, so all meet the very same rows. */
-export async function fillShadow(shadows: ShadowServer, release: Release, boundary: Boundary, filling: Filling): Promise<FilledShadow> {
+/**
+ * Creates the scratch database, and loads the rows of `rows/` and the generated rows. Every order starts from a copy of it, so all
+ * orders use equal rows.
+ */
+export async function fillShadow(shadows: ShadowServer, release: Release, boundary: Boundary, filling: FillOptions): Promise<FilledShadow> {
   const { server, dialect, signal } = shadows
   const database = filling.rows > 0 ? 'filled' : 'loaded'
-  const filled = await onDatabase(dialect, await server.copy(boundary.name, database), async (session) => {
-    for (const rows of release.rows) await runScript(session, dialect, rows, 'record.rows')
-    return filling.rows > 0 ? fill({ session, dialect, signal }, boundary.reading.state, filling) : []
+  const filled = await withSession(dialect, await server.copy(boundary.name, database), async (session) => {
+    for (const rows of release.rows) await executeFile(session, dialect, rows, 'record.rows')
+    return filling.rows > 0 ? fillTables({ session, dialect, signal }, boundary.reading.state, filling) : []
   })
   const generated = filled.reduce((sum, { rows }) => sum + rows, 0)
   if (filling.rows > 0) {
@@ -34,9 +37,7 @@ export async function fillShadow(shadows: ShadowServer, release: Release, bounda
   return { database, filled, isGenerated: generated > 0, seed: filling.seed }
 }
 
-function shortage({ table, rows, because }: Filled): readonly string[] {
+function shortage({ table, rows, because }: FilledTable): readonly string[] {
   if (because === undefined) return []
-  return [
-    `table ${table} has ${rows === 0 ? 'no generated rows' : `only ${rows} generated rows`}: ${because}; rows/ can give it what it needs`,
-  ]
+  return [`table ${table} has ${rows === 0 ? 'no generated rows' : `only ${rows} generated rows`}: ${because}; add rows for it to rows/`]
 }

@@ -1,32 +1,32 @@
 import { PHASES, type PhaseName } from '../phase/phase.ts'
-import { Boundaries, type Ends } from '../record/boundaries.ts'
+import { Boundaries, type RecordedEnds } from '../record/boundaries.ts'
 import type { Chain } from '../release/migration.ts'
 import { phasedOrder } from '../release/order.ts'
-import { failureOf } from '../shadow/failure.ts'
-import { runOrder } from '../shadow/orders.ts'
+import { shadowFailure } from '../shadow/failure.ts'
+import { executeOrder } from '../shadow/orders.ts'
 import type { ShadowServer } from '../shadow/shadow-server.ts'
-import type { Filling } from './fill.ts'
+import type { FillOptions } from './fill.ts'
 import { fillShadow } from './filled-shadow.ts'
+import { type HoldPoint, holdPointName } from './hold-point.ts'
 import type { HeldShadow } from './options.ts'
 import { releaseNamed } from './rehearse.ts'
-import { type Stop, stopName } from './stops.ts'
 
-/** A point of a release, and the rows that its tables are filled with. */
-export interface FilledPoint {
+/** A point of a release, and the options for the rows of its tables. */
+export interface HoldRequest {
   readonly release: string
-  readonly stop: Stop
-  readonly filling: Filling
+  readonly stop: HoldPoint
+  readonly filling: FillOptions
 }
 
 /**
- * Brings a shadow to this point, lets the caller work on it, and drops it. The engine holds no connection to it meanwhile.
- * Throws `state.unknown` for a release that the chain does not have.
+ * Creates a shadow at this point, calls `use` with its URL, and then drops the shadow. The engine holds no connection to the shadow
+ * during the call. Throws `state.unknown` when the chain has no release of this name.
  */
 export async function holdReleaseAt<T>(
   shadows: ShadowServer,
   chain: Chain,
-  point: FilledPoint,
-  ends: Ends,
+  point: HoldRequest,
+  ends: RecordedEnds,
   use: (shadow: HeldShadow) => Promise<T>,
 ): Promise<T> {
   const { stop } = point
@@ -38,9 +38,9 @@ export async function holdReleaseAt<T>(
     const filled = await fillShadow(shadows, release, boundary, point.filling)
     const sequence = phasedOrder(release).filter(({ phase }) => isUpTo(phase, stop))
     const order = { name: 'phased', sequence, wants: { rows: false, prices: false } } as const
-    const { failed } = await runOrder(shadows, { ...release, rows: [] }, order, { name: filled.database, reading: boundary.reading })
-    if (failed) throw failureOf(shadows, release, 'phased', failed)
-    const [dialect, at] = [shadows.dialect.name, stopName(stop, release.name)]
+    const { failed } = await executeOrder(shadows, { ...release, rows: [] }, order, { name: filled.database, reading: boundary.reading })
+    if (failed) throw shadowFailure(shadows, release, 'phased', failed)
+    const [dialect, at] = [shadows.dialect.name, holdPointName(stop, release.name)]
     shadows.emit({ type: 'shadow-ready', dialect, at })
     const { url } = await shadows.server.target('phased')
     return await use({ dialect, url, at })
@@ -49,6 +49,6 @@ export async function holdReleaseAt<T>(
   }
 }
 
-function isUpTo(phase: PhaseName, stop: Stop): boolean {
+function isUpTo(phase: PhaseName, stop: HoldPoint): boolean {
   return stop !== 'start' && PHASES.indexOf(phase) <= PHASES.indexOf(stop)
 }

@@ -5,15 +5,15 @@ import type { Version } from '../proof/probing.ts'
 import { compareRows } from '../proof/rows.ts'
 import type { Release } from '../release/migration.ts'
 import { phasedOrder } from '../release/order.ts'
-import { onDatabase } from '../shadow/boundary.ts'
-import { allRows, execute } from '../shadow/execute.ts'
+import { withSession } from '../shadow/boundary.ts'
+import { allRows, executeMigrations } from '../shadow/execute.ts'
 import type { ShadowServer } from '../shadow/shadow-server.ts'
 import type { ShadowExecutor } from '../shadow/watch.ts'
 import type { Trace } from '../state/trace.ts'
 import type { FilledShadow } from './filled-shadow.ts'
 import type { Probe } from './probe.ts'
 
-/** A release, where it begins, and what is written while it runs. */
+/** A release, the schema and the rows that it starts from, and the shadows to execute it on. */
 interface ReleaseWithWrites {
   readonly shadows: ShadowServer
   readonly release: Release
@@ -21,17 +21,17 @@ interface ReleaseWithWrites {
   readonly start: Reading
 }
 
-export interface Compared {
+export interface MomentComparison {
   readonly findings: readonly LastingFinding[]
   readonly reported: readonly string[]
 }
 
 /**
- * Phased order once for each moment at which a version runs, and at that moment the version's probes, for good: what they write
- * has to end as the same rows.
+ * Executes phased order once for each moment at which a version of the application runs, and commits the probes of that version at that
+ * moment. The written rows must be equal at the end, whatever the moment.
  */
-export async function compareMoments(writing: ReleaseWithWrites, probes: readonly Probe[]): Promise<Compared> {
-  const compared: Compared[] = []
+export async function compareWritesAtMoments(writing: ReleaseWithWrites, probes: readonly Probe[]): Promise<MomentComparison> {
+  const compared: MomentComparison[] = []
   for (const version of ['old', 'new'] as const) {
     const own = probes.filter((probe) => probe.version === version)
     if (own.length > 0) compared.push(await compareVersion(writing, version, own))
@@ -39,14 +39,14 @@ export async function compareMoments(writing: ReleaseWithWrites, probes: readonl
   return { findings: compared.flatMap(({ findings }) => findings), reported: compared.flatMap(({ reported }) => reported) }
 }
 
-async function compareVersion(writing: ReleaseWithWrites, version: Version, probes: readonly Probe[]): Promise<Compared> {
+async function compareVersion(writing: ReleaseWithWrites, version: Version, probes: readonly Probe[]): Promise<MomentComparison> {
   const [first, ...later] = momentsOf(writing.release, version)
   const findings: LastingFinding[] = []
   const reported: string[] = []
   if (!first || later.length === 0) return { findings, reported }
   let before = await writtenAt(writing, first, probes)
   for (const moment of later) {
-    // What writes nothing at one moment writes nothing at any.
+    // A probe that writes no row at one moment writes none at the others.
     if ('stopped' in before || before.keys.length === 0) break
     const after = await writtenAt(writing, moment, probes)
     if (!('stopped' in after) && compareRows(before.trace.rows, after.trace.rows).length > 0) {
@@ -58,7 +58,7 @@ async function compareVersion(writing: ReleaseWithWrites, version: Version, prob
   return 'stopped' in before ? { findings, reported: [before.stopped] } : { findings, reported }
 }
 
-/** Why what is written at a moment did not come to the end of the release, a sentence. */
+/** The reason why the release could not be executed to its end after the probes wrote, as one sentence. */
 interface Stopped {
   readonly stopped: string
 }
@@ -66,28 +66,28 @@ interface Stopped {
 async function writtenAt(writing: ReleaseWithWrites, moment: Moment, probes: readonly Probe[]): Promise<Written | Stopped> {
   const { server, dialect } = writing.shadows
   const order = phasedOrder(writing.release)
-  return onDatabase(dialect, await server.copy(writing.filled.database, 'written'), async (session) => {
+  return withSession(dialect, await server.copy(writing.filled.database, 'written'), async (session) => {
     const { identities, remarks } = await dialect.catalog.read(session, 'whole')
     const executor: ShadowExecutor = { ...writing.shadows, session }
-    const before = await execute(executor, order.slice(0, moment.done), { identities, remarks, state: writing.start.state })
+    const before = await executeMigrations(executor, order.slice(0, moment.done), { identities, remarks, state: writing.start.state })
     if (before.failed) return stoppedBy(before.failed, moment)
     const keys = await writeAll(executor, probes, before.reading)
-    if ('stopped' in keys) return { stopped: `what is written ${moment.name} was not looked at: ${keys.stopped}` }
-    const after = await execute(executor, order.slice(moment.done), before.reading)
+    if ('stopped' in keys) return { stopped: `the rows that probes write ${moment.name} were not compared: ${keys.stopped}` }
+    const after = await executeMigrations(executor, order.slice(moment.done), before.reading)
     if (after.failed) return stoppedBy(after.failed, moment)
     const entries = [...before.entries, ...after.entries]
     return { moment, keys, trace: { entries, end: after.end, rows: await allRows(executor, after.reading) } }
   })
 }
 
-/** No fault as such: on a target, contract waits until the data step has been run for these rows, too. */
+/** This is a remark, not a finding: on a target database, contract waits until the data steps have processed these rows too. */
 function stoppedBy({ migration, problem }: NonNullable<Trace['failed']>, { name }: Moment): Stopped {
   return {
-    stopped: `${migration.id} fails on what probes write ${name}: ${problem}. The data steps have to be run again before it`,
+    stopped: `${migration.id} fails on the rows that probes write ${name}: ${problem}. Run the data steps again before it`,
   }
 }
 
-/** The rows that the probes touched. */
+/** Commits the probes, and returns the keys of the rows that they wrote. */
 async function writeAll(executor: ShadowExecutor, probes: readonly Probe[], reading: Reading): Promise<readonly RowKey[] | Stopped> {
   const { session } = executor
   const keys: RowKey[] = []
@@ -102,7 +102,7 @@ async function writeAll(executor: ShadowExecutor, probes: readonly Probe[], read
     } catch (error) {
       if (!session.lost.aborted) await session.rollback()
       if (!isError(error, 'statement.failed')) throw error
-      return { stopped: `${file} cannot be run for good, one after the other with those before it: ${error.facts.message}` }
+      return { stopped: `${file} cannot be committed after the probes before it: ${error.facts.message}` }
     }
     const now = await allRows(executor, reading)
     keys.push(...touchedRows(file, rows, now, reading.state))

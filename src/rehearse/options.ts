@@ -1,43 +1,43 @@
 import type { Chain } from '../release/migration.ts'
 import type { DialectName } from '../schema/object.ts'
-import type { Stop } from './stops.ts'
+import type { HoldPoint } from './hold-point.ts'
 
-// Enough that a value is met more than once and a key more than two times, and that servers fill them in a moment.
-export const DEFAULT_ROWS = 5
+// Enough rows for repeated values and for several references to one key, and few enough to be inserted in a moment.
+export const DEFAULT_ROWS_PER_TABLE = 5
 
 export interface RehearseOptions {
-  /** Default: those declared whose server is at hand. */
+  /** Default: the declared dialects with an available server. */
   readonly dialects?: readonly DialectName[]
-  /** Default: the newest alone. */
+  /** Default: the newest release. */
   readonly releases?: readonly string[] | 'all'
   /** Generated rows per table; 0 for none. */
   readonly rows?: number
   readonly seed?: number
-  /** Leave the shadow of the last release there, and say where it is. */
+  /** Keeps the shadow of the last release, and emits its address in the event `shadow-kept`. */
   readonly keep?: boolean
 }
 
-/** `stop` is `start`, before expand, or the phase after which the shadow is held. */
+/** A point at which a shadow is held. The `stop` is `start` (before expand) or the phase after which the shadow is held. */
 export interface RehearsalPoint {
-  readonly stop: Stop
-  /** Default: the newest. */
+  readonly stop: HoldPoint
+  /** Default: the newest release. */
   readonly release?: string
-  /** Default: the first declared one. */
+  /** Default: the first declared dialect. */
   readonly dialect?: DialectName
-  /** Generated rows per table, besides those of `rows/`; none when absent. */
+  /** Generated rows per table, in addition to the rows of `rows/`. Default: none. */
   readonly rows?: number
   readonly seed?: number
 }
 
 export interface HeldShadow {
   readonly dialect: DialectName
-  /** With its password. */
+  /** The URL of the shadow, including the password. */
   readonly url: string
   /** `after expand of 2015.2-liberty` */
   readonly at: string
 }
 
-/** What is rehearsed when nothing else is said: what is being written. */
-export function newest(chain: Chain): readonly string[] {
+/** The default selection of a rehearsal: the newest release, because its author is still writing it. */
+export function newestRelease(chain: Chain): readonly string[] {
   return chain.releases.slice(-1).map(({ name }) => name)
 }

@@ -6,7 +6,7 @@ import { styleOf } from '../release/comment.ts'
 import type { Release, SqlText } from '../release/migration.ts'
 import { type Excuse, readExcuses } from '../release/probe.ts'
 
-/** What a version of the application sends in one transaction: one statement, or several that depend on each other. */
+/** The statements that one version of the application sends in one transaction. */
 export interface Probe {
   readonly version: Version
   readonly file: string
@@ -14,7 +14,10 @@ export interface Probe {
   readonly excuses: readonly Excuse[]
 }
 
-/** Reads the probes of a release. Throws `probe.invalid` for a file without a statement, or with one that cannot be rolled back. */
+/**
+ * Reads the probes of a release. Throws `probe.invalid` for a file that has no statement, or that has a statement that cannot be rolled
+ * back.
+ */
 export async function readProbes(dialect: Dialect, release: Release): Promise<readonly Probe[]> {
   const probes: Probe[] = []
   for (const version of ['old', 'new'] as const) {
@@ -36,15 +39,15 @@ async function readProbe(dialect: Dialect, version: Version, sql: SqlText): Prom
 }
 
 const WHY_NOT: { readonly [M in Exclude<Statement['manner'], 'atomic'>]: string } = {
-  bare: 'it commits by itself, and a probe is taken back after it ran',
-  control: 'it begins or ends a transaction; each probe runs in one of its own',
+  bare: 'it commits implicitly, and every probe must be rolled back',
+  control: 'it begins or ends a transaction; the rehearsal runs each probe in a separate transaction',
 }
 
-// Whoever waits longer than this for a lock would have been noticed in production, too.
+// A longer wait for a lock would be noticed in production too.
 const LIMITS = { lockTimeoutMs: 5000, statementTimeoutMs: 30_000 }
 
-/** The probes of one version on a connection of their own, which stays open from the first point to the last. */
-export class Prober {
+/** Runs the probes of one version on a separate connection, which stays open from the first point to the last. */
+export class ProbeRunner {
   readonly #session: Session
   readonly #dialect: Dialect
   readonly #strands: readonly Strand[]
@@ -60,8 +63,8 @@ export class Prober {
     ])
   }
 
-  static async open(dialect: Dialect, target: Target, probes: readonly Probe[]): Promise<Prober> {
-    return new Prober(await dialect.open({ ...target, purpose: 'interphase probes' }), dialect, probes)
+  static async open(dialect: Dialect, target: Target, probes: readonly Probe[]): Promise<ProbeRunner> {
+    return new ProbeRunner(await dialect.open({ ...target, purpose: 'interphase probes' }), dialect, probes)
   }
 
   /** Runs every probe once, each in a transaction that is rolled back. */
@@ -95,7 +98,7 @@ export class Prober {
         strand.isPrepared = true
       } catch (error) {
         if (!isError(error, 'statement.failed')) throw error
-        this.remarks.push(`${at.file}:${at.line} could not be prepared and was run afresh only: ${error.facts.message}`)
+        this.remarks.push(`${at.file}:${at.line} could not be prepared, so it was only sent as text: ${error.facts.message}`)
       }
     }
   }
@@ -105,7 +108,10 @@ export class Prober {
     strand.results.push({ point, ...(problem === undefined ? {} : { problem }) })
   }
 
-  /** What is against it: the server, or a result without a column that it had. */
+  /**
+   * Executes a probe and rolls it back. Returns the server's error, or the columns that the result lost, or undefined when the probe
+   * passes.
+   */
   async #run(strand: Strand): Promise<string | undefined> {
     await this.#session.begin(LIMITS)
     try {
@@ -128,12 +134,12 @@ export class Prober {
 interface Strand {
   readonly probe: Probe
   readonly how: Probed['how']
-  /** What is sent for each statement. */
+  /** The text to send for each statement. */
   readonly texts: string[]
-  /** Of a prepared one: what its names are made of. */
+  /** A number in the names of the prepared statements. Only for prepared probes. */
   readonly number?: number
   readonly results: ProbeResult[]
-  /** The columns of each statement's result when it first passed. */
+  /** The columns of each statement's result, from the first time that it passed. */
   readonly columns: (readonly string[] | undefined)[]
   isPrepared?: boolean
 }
@@ -151,11 +157,11 @@ function isRefusal(error: unknown): boolean {
   )
 }
 
-/** More columns than before are nothing to whoever reads by name. */
+/** Additional columns are harmless for an application that reads columns by name. */
 function lostColumns(strand: Strand, index: number, { columns }: Outcome): string | undefined {
   const known = strand.columns[index] ?? columns
   strand.columns[index] = known
   const lost = known.filter((column) => !columns.includes(column))
   if (lost.length === 0) return undefined
-  return `its result has lost ${lost.join(', ')}; it has ${columns.length > 0 ? columns.join(', ') : 'no columns'} now`
+  return `its result no longer has ${lost.join(', ')}; its columns are now: ${columns.length > 0 ? columns.join(', ') : 'none'}`
 }

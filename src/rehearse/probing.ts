@@ -2,25 +2,25 @@ import type { Reading } from '../dialect/dialect.ts'
 import { judgeProbe, type Point, type Probed, type ProbeFinding, pointName, type Version, versionsAt } from '../proof/probing.ts'
 import type { Release } from '../release/migration.ts'
 import { phasedOrder } from '../release/order.ts'
-import { onDatabase } from '../shadow/boundary.ts'
-import { execute } from '../shadow/execute.ts'
+import { withSession } from '../shadow/boundary.ts'
+import { executeMigrations } from '../shadow/execute.ts'
 import type { ShadowServer } from '../shadow/shadow-server.ts'
 import type { FilledShadow } from './filled-shadow.ts'
-import { type Probe, Prober } from './probe.ts'
+import { type Probe, ProbeRunner } from './probe.ts'
 import type { RehearsedRelease } from './rehearsal.ts'
 
-export interface Looked {
+export interface ProbingResult {
   readonly points: readonly string[]
   readonly probes: RehearsedRelease['probes']
   readonly findings: readonly ProbeFinding[]
   readonly reported: readonly string[]
-  /** A probe fails where nothing is to be blamed but itself. */
+  /** True when a probe fails on the schema that its version of the application was written for, so the probe itself is wrong. */
   readonly isWrong: boolean
 }
 
 /**
- * Phased order once more, in a copy of its own, and after each commit the probes of the versions that run then. A copy of its
- * own, because what a probe takes from a sequence is not given back when its transaction is.
+ * Executes phased order in a separate copy, and runs the probes of the current versions of the application after each commit. The copy
+ * is separate because the rollback of a probe does not restore sequence values.
  */
 export async function probeRelease(
   shadows: ShadowServer,
@@ -28,10 +28,10 @@ export async function probeRelease(
   filled: FilledShadow,
   start: Reading,
   probes: readonly Probe[],
-): Promise<Looked> {
+): Promise<ProbingResult> {
   const { server, dialect } = shadows
   const target = await server.copy(filled.database, 'probed')
-  const probers = new Map<Version, Prober>()
+  const probers = new Map<Version, ProbeRunner>()
   const points: Point[] = []
   const look = async (point: Point) => {
     points.push(point)
@@ -40,14 +40,14 @@ export async function probeRelease(
   try {
     for (const version of ['old', 'new'] as const) {
       const own = probes.filter((probe) => probe.version === version)
-      if (own.length > 0) probers.set(version, await Prober.open(dialect, target, own))
+      if (own.length > 0) probers.set(version, await ProbeRunner.open(dialect, target, own))
     }
-    await onDatabase(dialect, target, async (session) => {
+    await withSession(dialect, target, async (session) => {
       await look({})
       const { identities, remarks } = await dialect.catalog.read(session, 'whole')
-      const committed: Parameters<typeof execute>[0]['committed'] = (migration, statement, of) =>
+      const committed: Parameters<typeof executeMigrations>[0]['committed'] = (migration, statement, of) =>
         look({ after: { migration, statement, of } })
-      await execute({ ...shadows, session, committed }, phasedOrder(release), { identities, remarks, state: start.state })
+      await executeMigrations({ ...shadows, session, committed }, phasedOrder(release), { identities, remarks, state: start.state })
     })
   } finally {
     for (const prober of probers.values()) await prober.close()
@@ -61,7 +61,7 @@ export async function probeRelease(
   )
 }
 
-function seen(points: readonly Point[], probed: readonly Probed[], remarks: readonly string[]): Looked {
+function seen(points: readonly Point[], probed: readonly Probed[], remarks: readonly string[]): ProbingResult {
   const findings = judgeAll(probed)
   return {
     points: points.map(pointName),
@@ -77,7 +77,7 @@ function seen(points: readonly Point[], probed: readonly Probed[], remarks: read
   }
 }
 
-/** Where a probe fails afresh, that it fails prepared as well, at the same point, is no news. */
+/** Leaves out the failure of a prepared probe if the same probe, sent as text, fails at the same point. */
 function judgeAll(probed: readonly Probed[]): readonly ProbeFinding[] {
   const known = new Set<string>()
   return probed.flatMap((one) =>

@@ -15,7 +15,7 @@ const Finding = z.strictObject({
   ]),
   migration: z.string().exactOptional().describe('The migration that is responsible.'),
   probe: z.string().exactOptional().describe('The file of the probe that failed.'),
-  point: z.string().exactOptional().describe('Where it failed first.'),
+  point: z.string().exactOptional().describe('The first point at which the probe failed.'),
   says: z.string(),
   remedy: z.string(),
 })
@@ -23,8 +23,10 @@ const Finding = z.strictObject({
 const Probed = z.strictObject({
   file: z.string(),
   version: z.enum(['old', 'new']),
-  how: z.enum(['afresh', 'prepared']).describe('Sent as text each time, or prepared at the first point and executed at all.'),
-  results: z.array(z.strictObject({ point: z.string(), problem: z.string().exactOptional().describe('Absent where it passed.') })),
+  how: z
+    .enum(['afresh', 'prepared'])
+    .describe('afresh: sent as text at each point. prepared: prepared at the first point and executed at every point.'),
+  results: z.array(z.strictObject({ point: z.string(), problem: z.string().exactOptional().describe('Absent when the probe passed.') })),
 })
 
 const Release = z.strictObject({
@@ -36,23 +38,25 @@ const Release = z.strictObject({
     .array(
       z.strictObject({
         table: z.string(),
-        rows: z.int().describe('Generated rows, besides those of rows/.'),
-        because: z.string().exactOptional().describe('Why there are fewer than asked for.'),
+        rows: z.int().describe('Generated rows, in addition to the rows of rows/.'),
+        because: z.string().exactOptional().describe('The reason why there are fewer rows than requested.'),
       }),
     )
-    .describe('The tables as they are before the release.'),
-  points: z.array(z.string()).describe('The states that running code can meet, in order.'),
+    .describe('The tables before the release.'),
+  points: z
+    .array(z.string())
+    .describe('The points at which probes ran, in order: each committed state that a running application can meet.'),
   probes: z.array(Probed),
   findings: z.array(Finding),
-  reported: z.array(z.string()).describe('What is no failure and worth knowing.'),
+  reported: z.array(z.string()).describe('Remarks that are not failures.'),
 })
 
-/** What a rehearsal has shown. The schema that users get is generated from this. */
+/** The result of a rehearsal. The published JSON Schema is generated from this shape. */
 export const RehearsalShape = z.strictObject({
   format: z.literal(REHEARSAL_FORMAT),
   project: z.string(),
   ok: z.boolean(),
-  rows: z.int().describe('Generated rows asked for, per table.'),
+  rows: z.int().describe('The requested number of generated rows per table.'),
   seed: z.int(),
   dialects: z.array(z.strictObject({ dialect: z.enum(DIALECTS), server: z.string(), releases: z.array(Release) })),
   skipped: z.array(z.strictObject({ dialect: z.enum(DIALECTS), because: z.string() })),

@@ -2,34 +2,34 @@ import type { Reading } from '../dialect/dialect.ts'
 import { InterphaseError } from '../error.ts'
 import { excused } from '../proof/excuse.ts'
 import { type SoundnessFinding, soundness } from '../proof/soundness.ts'
-import { Boundaries, type Ends } from '../record/boundaries.ts'
+import { Boundaries, type RecordedEnds } from '../record/boundaries.ts'
 import type { Chain, Release } from '../release/migration.ts'
 import { phasedOrder } from '../release/order.ts'
 import type { Excuse } from '../release/probe.ts'
 import type { Boundary } from '../shadow/boundary.ts'
-import { leaveOutChance, runOrders } from '../shadow/orders.ts'
+import { executeOrders, leaveOutRandomColumns } from '../shadow/orders.ts'
 import type { ShadowServer } from '../shadow/shadow-server.ts'
-import type { Filling } from './fill.ts'
+import type { FillOptions } from './fill.ts'
 import { type FilledShadow, fillShadow } from './filled-shadow.ts'
-import { compareMoments } from './lasting.ts'
+import { compareWritesAtMoments } from './lasting.ts'
 import { type Probe, readProbes } from './probe.ts'
-import { type Looked, probeRelease } from './probing.ts'
+import { type ProbingResult, probeRelease } from './probing.ts'
 import type { RehearsalFinding, RehearsedRelease } from './rehearsal.ts'
 
-export interface RehearsalWish {
-  readonly filling: Filling
-  /** Names of releases. */
+export interface RehearsalRequest {
+  readonly filling: FillOptions
+  /** The names of the releases. */
   readonly releases: readonly string[]
-  /** Leave the shadow of the last one, as phased order has made it. */
+  /** Keeps the shadow of the last release, as it is after phased order. */
   readonly keep: boolean
 }
 
-/** Rehearses releases of a chain, one after the other, each from the schema that those before it leave. */
+/** Rehearses releases of a chain in order. Each starts from the schema at the end of the releases before it. */
 export async function rehearseChain(
   shadows: ShadowServer,
   chain: Chain,
-  options: RehearsalWish,
-  ends: Ends,
+  options: RehearsalRequest,
+  ends: RecordedEnds,
 ): Promise<readonly RehearsedRelease[]> {
   const asked = chain.releases.filter(({ name }) => options.releases.includes(name))
   const probes = new Map<string, readonly Probe[]>()
@@ -61,17 +61,17 @@ async function rehearse(
   shadows: ShadowServer,
   release: Release,
   boundary: Boundary,
-  filling: Filling,
+  filling: FillOptions,
   probes: readonly Probe[],
 ): Promise<RehearsedRelease> {
   const filled = await fillShadow(shadows, release, boundary, filling)
   const first = await compare(shadows, release, filled, boundary.reading)
-  // Over made up rows it does not run: whatever else there is to be seen has to be looked for over the user's own.
+  // If the release fails on generated rows, the other checks use only the user's rows.
   const plain = first.ran || !filled.isGenerated ? filled : await fillShadow(shadows, release, boundary, NO_ROWS)
   const compared = plain === filled ? first : await compare(shadows, release, plain, boundary.reading)
   const looked = compared.ran ? await lookEverywhere(shadows, release, boundary, plain, probes) : NOTHING_SEEN
   const writing = { shadows, release, filled: plain, start: boundary.reading }
-  const lasting = compared.ran ? await compareMoments(writing, probes) : { findings: [], reported: [] }
+  const lasting = compared.ran ? await compareWritesAtMoments(writing, probes) : { findings: [], reported: [] }
   const told = excused([...looked.findings, ...lasting.findings], compared.ran ? excusesOf(probes) : new Map())
   const findings = [...first.findings, ...(plain === filled ? [] : compared.findings), ...told.findings]
   return {
@@ -87,28 +87,28 @@ async function rehearse(
   }
 }
 
-const NO_ROWS: Filling = { rows: 0, seed: 0 }
-const NOTHING_SEEN: Looked = { points: [], probes: [], findings: [], reported: [], isWrong: false }
+const NO_ROWS: FillOptions = { rows: 0, seed: 0 }
+const NOTHING_SEEN: ProbingResult = { points: [], probes: [], findings: [], reported: [], isWrong: false }
 
 interface Compared {
   readonly orders: 1 | 2
-  /** Both orders ran to their end. */
+  /** True when both orders ran to their end. */
   readonly ran: boolean
   readonly findings: readonly RehearsalFinding[]
   readonly reported: readonly string[]
 }
 
-/** Both orders over the rows of the scene, their schemas and rows held against each other. */
+/** Executes both orders on copies of the filled shadow, and compares the resulting schemas and rows. */
 async function compare(shadows: ShadowServer, release: Release, filled: FilledShadow, start: Reading): Promise<Compared> {
   const bare = { ...release, rows: [] }
   const from = { name: filled.database, reading: start }
-  const { authored, phased, once } = await runOrders(shadows, bare, from, false)
+  const { authored, phased, once } = await executeOrders(shadows, bare, from, false)
   const orders = once ? 1 : 2
   if (!phased) {
     const { migration, problem } = authored.failed ?? { migration: undefined, problem: '' }
     return { orders, ran: false, findings: [doesNotRun(migration?.id ?? '', problem, filled)], reported: [] }
   }
-  const steady = await leaveOutChance(shadows, bare, authored, phased, from)
+  const steady = await leaveOutRandomColumns(shadows, bare, authored, phased, from)
   const { findings, reported } = soundness(release, steady.authored, steady.phased)
   return { orders, ran: !phased.failed, findings: findings.map(findingOf), reported: [...reported, ...steady.reported] }
 }
@@ -119,7 +119,7 @@ function doesNotRun(migration: string, problem: string, filled: FilledShadow): R
     kind: 'does not run',
     migration,
     says: `${migration} fails ${rows}: ${problem}`,
-    remedy: 'let it cope with every row that the schema admits, or put rows into rows/ that show what the application writes',
+    remedy: 'make the migration accept every row that the schema allows, or add rows to rows/ that are like those of the application',
   }
 }
 
@@ -128,14 +128,14 @@ function findingOf({ kind, migration, flip, says, remedy }: SoundnessFinding): R
   return { kind, ...(responsible ? { migration: responsible.id } : {}), says, remedy }
 }
 
-/** A probe that fails only because generated rows are there says nothing: then the user's rows alone are the scene. */
+/** Runs the probes. If a probe fails only because of the generated rows, they run again with the user's rows alone. */
 async function lookEverywhere(
   shadows: ShadowServer,
   release: Release,
   boundary: Boundary,
   filled: FilledShadow,
   probes: readonly Probe[],
-): Promise<Looked> {
+): Promise<ProbingResult> {
   if (probes.length === 0) return NOTHING_SEEN
   const looked = await probeRelease(shadows, release, filled, boundary.reading, probes)
   if (!looked.isWrong || !filled.isGenerated) return looked
@@ -147,9 +147,9 @@ function excusesOf(probes: readonly Probe[]): ReadonlyMap<string, readonly Excus
   return new Map(probes.map(({ file, excuses }) => [file, excuses]))
 }
 
-const ONLY_OWN_ROWS = 'generated rows stood in the way of a probe: the probes were run over the rows of rows/ alone'
+const ONLY_OWN_ROWS = 'a probe failed because of generated rows, so the probes ran with the rows of rows/ only'
 
-/** Said once, however many ways lead to it. */
+/** Leaves out repeated findings. */
 function once(findings: readonly RehearsalFinding[]): RehearsalFinding[] {
   return [...new Map(findings.map((finding) => [finding.says, finding])).values()]
 }
@@ -161,7 +161,7 @@ async function keep({ server, emit, dialect }: ShadowServer, { orders }: Rehears
   emit({ type: 'shadow-kept', dialect: dialect.name, url: url.href, until })
 }
 
-/** The release of this name, or an error that lists those there are. */
+/** Returns the release of this name. Throws `state.unknown`, which lists the known names. */
 export function releaseNamed(chain: Chain, name: string): Release {
   const found = chain.releases.find((release) => release.name === name)
   if (found) return found

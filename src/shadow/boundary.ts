@@ -5,11 +5,11 @@ import { InterphaseError, messageOf } from '../error.ts'
 import type { Release, SqlText } from '../release/migration.ts'
 import { phasedOrder } from '../release/order.ts'
 
-/** A scratch database that releases are run from, and what is read of its schema. */
+/** A scratch database with the schema from which a release starts, and the reading of that schema. */
 export interface Boundary {
   readonly name: string
   readonly reading: Reading
-  /** Nobody needs the database itself: whoever comes next may work in it instead of in a copy. */
+  /** True when the next execution may change this database itself. Otherwise it must work in a copy. */
   readonly spare?: boolean
 }
 
@@ -19,8 +19,8 @@ export function boundaryName(setup: SqlText | undefined, releases: readonly Rele
   return `at_${digest(setup?.text ?? '', ...made).slice(0, 20)}`
 }
 
-/** Opens a scratch database, works on it and closes it, whatever happens. */
-export async function onDatabase<T>(dialect: Dialect, target: Target, work: (session: Session) => Promise<T>): Promise<T> {
+/** Opens a session on a scratch database, runs `work` with it, and always closes the session. */
+export async function withSession<T>(dialect: Dialect, target: Target, work: (session: Session) => Promise<T>): Promise<T> {
   const session = await dialect.open(target)
   try {
     return await work(session)
@@ -29,24 +29,24 @@ export async function onDatabase<T>(dialect: Dialect, target: Target, work: (ses
   }
 }
 
-/** An empty database with what the project's set-up puts into it, as the boundary before the first release. */
+/** Creates the boundary before the first release: an empty database in which the set-up file of the project has run. */
 export async function makeFirstBoundary(
   server: ScratchServer,
   dialect: Dialect,
   setup: SqlText | undefined,
   name: string,
 ): Promise<Reading> {
-  const reading = await onDatabase(dialect, await server.create('first'), async (session) => {
-    if (setup) await runScript(session, dialect, setup, 'record.rows', 'setup')
+  const reading = await withSession(dialect, await server.create('first'), async (session) => {
+    if (setup) await executeFile(session, dialect, setup, 'record.rows', 'setup')
     return dialect.catalog.read(session, 'whole')
   })
-  // A copy appears under the boundary's name whole: whoever finds one may rely on it.
+  // The copy gets the name of the boundary only when it is complete, so a later run can reuse any database of that name.
   await server.copy('first', name)
   return reading
 }
 
-/** Runs a whole file of an author's, statement by statement. */
-export async function runScript(
+/** Executes a file of the project statement by statement, and then resets the session. Throws `code` when a statement fails. */
+export async function executeFile(
   session: Session,
   dialect: Dialect,
   sql: SqlText,

@@ -7,13 +7,13 @@ import { objectsOf } from '../schema/state.ts'
 import type { ObservedMigration, TableRows, Trace } from '../state/trace.ts'
 import { stopIfAsked } from '../work/stop.ts'
 import { prepare, type Work } from '../work/work.ts'
-import { type ShadowExecutor, watchWork } from './watch.ts'
+import { executeObserved, type ShadowExecutor } from './watch.ts'
 
 /**
- * Runs migrations one after the other on a shadow and watches what each does. Stops at the first that fails, and says so in
- * the trace; a failure of the shadow itself is thrown.
+ * Executes migrations in order on a shadow and records the effects of each. After a migration fails, the trace ends with that failure.
+ * An error of the shadow itself is thrown.
  */
-export async function execute(
+export async function executeMigrations(
   bare: Omit<ShadowExecutor, 'pricing'>,
   order: readonly Migration[],
   start: Reading,
@@ -26,20 +26,20 @@ export async function execute(
     stopIfAsked(executor.signal, migration.id)
     try {
       const work = await prepare(migration, executor.dialect.files, executor.load)
-      const done = await watchWork(executor, work, reading)
+      const done = await executeObserved(executor, work, reading)
       entries.push(done.seen)
       reading = done.after
       await checkPending(executor, work)
     } catch (error) {
-      if (!isAuthors(error)) throw error
+      if (!isMigrationError(error)) throw error
       return { entries, reading, end: reading.state, rows: [], failed: { migration, problem: messageOf(error), error } }
     }
   }
   return { entries, reading, end: reading.state, rows: [] }
 }
 
-/** An error that the author of a migration can mend, as against one of the shadow. */
-export function isAuthors(error: unknown): error is InterphaseError {
+/** True when the migration itself causes the error, and false when the shadow causes it. */
+export function isMigrationError(error: unknown): error is InterphaseError {
   if (!(error instanceof InterphaseError)) return false
   return (
     error.code === 'statement.failed' ||
@@ -59,7 +59,7 @@ async function checkPending(executor: ShadowExecutor, work: Work): Promise<void>
   if (rows > 0n) throw new InterphaseError('pending.left', { migration: work.migration.id, rows: String(rows) })
 }
 
-/** The rows of every table, for a comparison of what two orders made of the sample rows. */
+/** Reads the rows of every table, so that the results of two orders can be compared. */
 export async function allRows(executor: ShadowExecutor, reading: Reading): Promise<readonly TableRows[]> {
   const found: TableRows[] = []
   for (const object of objectsOf(reading.state)) {

@@ -3,8 +3,16 @@ import type { Release } from '../release/migration.ts'
 import type { Failure } from '../state/trace.ts'
 import type { ShadowServer } from './shadow-server.ts'
 
-/** Why a release does not run on a shadow: its migration is wrong, or the shadow lacks something that a migration cannot make. */
-export function failureOf(shadows: ShadowServer, release: Release, order: string, { migration, problem, error }: Failure): InterphaseError {
+/**
+ * Makes the error for a release that fails on a shadow. The code is `record.lacks` when the shadow lacks an object that no migration
+ * can create, such as a role. Otherwise the code is `record.failed`.
+ */
+export function shadowFailure(
+  shadows: ShadowServer,
+  release: Release,
+  order: string,
+  { migration, problem, error }: Failure,
+): InterphaseError {
   const facts = { release: release.name, dialect: shadows.dialect.name, migration: migration.id, file: migration.file, problem }
   const lack = shadows.dialect.lackOf(error)
   if (!lack) return new InterphaseError('record.failed', { ...facts, order }, { cause: error })

@@ -3,18 +3,18 @@ import { compareRows, unsteadyColumns, withoutColumns } from '../proof/rows.ts'
 import type { Migration, Release } from '../release/migration.ts'
 import { authoredOrder, phasedOrder, sameOrder } from '../release/order.ts'
 import type { TableRows, Trace } from '../state/trace.ts'
-import { type Boundary, onDatabase, runScript } from './boundary.ts'
-import { allRows, execute } from './execute.ts'
+import { type Boundary, executeFile, withSession } from './boundary.ts'
+import { allRows, executeMigrations } from './execute.ts'
 import type { ShadowServer } from './shadow-server.ts'
 
-export type Run = Trace & { readonly reading: Reading; readonly elapsedMs: number }
+export type OrderRun = Trace & { readonly reading: Reading; readonly elapsedMs: number }
 
-/** What the two orders of a release did. */
-export interface Orders {
-  readonly authored: Run
-  /** Missing where authored order failed. */
-  readonly phased: Run | undefined
-  /** Both orders are the same, and were executed once. */
+/** The results of executing a release in both orders. */
+export interface OrderRuns {
+  readonly authored: OrderRun
+  /** Undefined when authored order failed, because phased order is then not executed to its end. */
+  readonly phased: OrderRun | undefined
+  /** True when both orders are the same sequence. The release was then executed only once. */
   readonly once: boolean
 }
 
@@ -23,7 +23,7 @@ interface Wants {
   readonly prices: boolean
 }
 
-/** One order of a release. */
+/** An order to execute, and the data to collect from it. */
 interface Order {
   readonly name: 'authored' | 'phased'
   readonly sequence: readonly Migration[]
@@ -31,30 +31,33 @@ interface Order {
 }
 
 /**
- * Executes a release in authored and in phased order side by side, each in a copy of the boundary named after the order. A
- * migration that fails beside the other order counts only when it fails alone too: what belongs to the whole server, a role
- * say, both may have reached for at once.
+ * Executes a release in authored and in phased order at the same time, each in a copy of the boundary. The name of the copy is the name
+ * of the order. An order that fails is executed again alone, and only the second failure counts: the two orders may have conflicted
+ * over an object of the whole server, such as a role.
  */
-export async function runOrders(shadows: ShadowServer, release: Release, from: Boundary, prices: boolean): Promise<Orders> {
+export async function executeOrders(shadows: ShadowServer, release: Release, from: Boundary, prices: boolean): Promise<OrderRuns> {
   const [authoredSequence, phasedSequence] = [authoredOrder(release), phasedOrder(release)]
   const once = sameOrder(authoredSequence, phasedSequence)
   const authoredOne: Order = { name: 'authored', sequence: authoredSequence, wants: { rows: !once, prices: once && prices } }
   if (once) {
-    const run = await runOrder(shadows, release, authoredOne, from)
+    const run = await executeOrder(shadows, release, authoredOne, from)
     return { authored: run, phased: run.failed ? undefined : run, once }
   }
   const phasedOne: Order = { name: 'phased', sequence: phasedSequence, wants: { rows: true, prices } }
   const [first, second] = await runBeside(shadows, release, [authoredOne, phasedOne], from)
-  const authored = first ?? (await runOrder(shadows, release, authoredOne, from))
+  const authored = first ?? (await executeOrder(shadows, release, authoredOne, from))
   if (authored.failed) return { authored, phased: undefined, once }
-  const phased = second ?? (await runOrder(shadows, release, phasedOne, from))
+  const phased = second ?? (await executeOrder(shadows, release, phasedOne, from))
   return { authored, phased, once }
 }
 
-/** Missing where the order failed or was stopped. */
-type Ran = Run | undefined
+/** Undefined when the order failed or was stopped. */
+type Ran = OrderRun | undefined
 
-/** Gives those that ran to their end. When authored order fails, or either breaks off, the other is stopped too. */
+/**
+ * Executes both orders at the same time and returns the successful ones. If authored order fails, or an order throws, the other order
+ * is stopped.
+ */
 async function runBeside(
   shadows: ShadowServer,
   release: Release,
@@ -84,10 +87,10 @@ async function runBeside(
 }
 
 /**
- * One order of the release, with the release's sample rows: in a fresh copy of the boundary named after the order, or in the
- * boundary's own database where that is spare.
+ * Executes one order of the release, after its sample rows are loaded. It works in the boundary's own database when that is spare, and
+ * otherwise in a copy that has the name of the order.
  */
-export async function runOrder(shadows: ShadowServer, release: Release, order: Order, from: Boundary): Promise<Run> {
+export async function executeOrder(shadows: ShadowServer, release: Release, order: Order, from: Boundary): Promise<OrderRun> {
   const { server } = shadows
   const target = from.spare ? await server.target(from.name) : await server.copy(from.name, order.name)
   const run = await runIn(shadows, release, order, target, from)
@@ -101,29 +104,35 @@ function tell({ emit, dialect }: ShadowServer, release: Release, { name, sequenc
   emit({ type: 'order-executed', release: release.name, dialect: dialect.name, order: name, migrations: sequence.length, elapsedMs })
 }
 
-async function runIn(shadows: ShadowServer, release: Release, { sequence, wants }: Order, target: Target, from: Boundary): Promise<Run> {
+async function runIn(
+  shadows: ShadowServer,
+  release: Release,
+  { sequence, wants }: Order,
+  target: Target,
+  from: Boundary,
+): Promise<OrderRun> {
   const { dialect } = shadows
   const startedMs = shadows.clock.elapsedMs()
-  return onDatabase(dialect, target, async (session) => {
-    for (const rows of release.rows) await runScript(session, dialect, rows, 'record.rows')
-    // Identities are those of this copy: a copied database may number its objects anew.
+  return withSession(dialect, target, async (session) => {
+    for (const rows of release.rows) await executeFile(session, dialect, rows, 'record.rows')
+    // The identities are read in this copy, because a copied database may give its objects other numbers.
     const isRead = from.spare && release.rows.length === 0
     const identified = isRead ? from.reading : await dialect.catalog.read(session, 'whole')
-    const trace = await execute({ ...shadows, session }, sequence, { ...identified, state: from.reading.state }, wants.prices)
+    const trace = await executeMigrations({ ...shadows, session }, sequence, { ...identified, state: from.reading.state }, wants.prices)
     const rows = wants.rows && !trace.failed ? await allRows({ ...shadows, session }, trace.reading) : []
     return { ...trace, rows, elapsedMs: Math.round(shadows.clock.elapsedMs() - startedMs) }
   })
 }
 
 /**
- * Values that come from a clock or from chance differ between any two executions. Where the orders seem to differ in rows,
- * authored order is run once more: columns in which it differs from itself are left out, and said.
+ * Removes the columns with random or time-dependent values from the comparison of rows. If the rows of the orders differ, authored
+ * order is executed a second time. A column that differs between these two executions is left out and reported.
  */
-export async function leaveOutChance(shadows: ShadowServer, release: Release, authored: Run, phased: Run, from: Boundary) {
+export async function leaveOutRandomColumns(shadows: ShadowServer, release: Release, authored: OrderRun, phased: OrderRun, from: Boundary) {
   const same = { authored, phased, reported: [] as readonly string[] }
   if (authored === phased || phased.failed || compareRows(authored.rows, phased.rows).length === 0) return same
   const once: Order = { name: 'authored', sequence: authoredOrder(release), wants: { rows: true, prices: false } }
-  const again = await runOrder(shadows, release, once, from)
+  const again = await executeOrder(shadows, release, once, from)
   const chance = unsteadyColumns(authored.rows, again.rows)
   const steady = (rows: readonly TableRows[]) => withoutColumns(rows, chance)
   return {

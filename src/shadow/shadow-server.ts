@@ -4,7 +4,7 @@ import type { Emit } from '../event.ts'
 import type { PhaseName } from '../phase/phase.ts'
 import type { LoadFunction } from '../work/work.ts'
 
-/** A scratch server and what is needed to run releases on it. */
+/** A scratch server, and everything that the execution of releases on it requires. */
 export interface ShadowServer {
   readonly server: ScratchServer
   readonly dialect: Dialect
@@ -12,8 +12,8 @@ export interface ShadowServer {
   readonly emit: Emit
   readonly signal: AbortSignal
   readonly clock: Clock
-  /** The file that every shadow begins with, whether it is there or not. */
+  /** The path of the set-up file. The file itself may be missing. */
   readonly setup: string
-  /** Phases that can be taken back, from the first on. */
-  readonly undoPlanOf: readonly PhaseName[]
+  /** The phases that `interphase undo` can undo, the first phase first. */
+  readonly undoablePhases: readonly PhaseName[]
 }

@@ -18,7 +18,7 @@ import { leaveAfter, performAll, performBare, performInside } from '../work/perf
 import type { StatementRunner } from '../work/statement-runner.ts'
 import type { LoadFunction, Work } from '../work/work.ts'
 
-/** A shadow at work: its session and what is needed to run migrations on it. */
+/** A session on a shadow, and everything that the execution of migrations in it requires. */
 export interface ShadowExecutor {
   readonly session: Session
   readonly dialect: Dialect
@@ -26,26 +26,26 @@ export interface ShadowExecutor {
   readonly emit: Emit
   readonly clock: Clock
   readonly signal: AbortSignal
-  /** Told whenever something is committed, so that others may look at a state that running code can meet. */
+  /** Called after each commit. The committed state is one that a running application can meet, so probes run in it. */
   readonly committed?: (migration: Migration, statement: number, of: number) => Promise<void>
-  /** Only where prices are asked for. */
+  /** Present only when prices are measured. */
   readonly pricing?: Pricing
 }
 
 interface Pricing {
-  /** Tables that were there before the release, by their names of now. */
+  /** The tables that existed before the release, by their current names. */
   readonly known: Set<string>
-  /** The watch before, unless rows were read since. */
+  /** The previous watch. Undefined when rows were read after it. */
   last: Watch | undefined
 }
 
-export interface Watched {
+export interface ObservedExecution {
   readonly seen: ObservedMigration
   readonly after: Reading
 }
 
-/** Runs a migration, or what takes one back, on a shadow and watches what it does. */
-export async function watchWork(executor: ShadowExecutor, work: Work, before: Reading): Promise<Watched> {
+/** Executes a migration or an undo on a shadow and records its effects. */
+export async function executeObserved(executor: ShadowExecutor, work: Work, before: Reading): Promise<ObservedExecution> {
   const parts = await watchParts(executor, work, before)
   if (work.path === 'together') await executor.committed?.(work.migration, 1, 1)
   const last = parts.at(-1)
@@ -78,20 +78,20 @@ async function watchParts(executor: ShadowExecutor, work: Work, before: Reading)
   }
 }
 
-/** What a data step relies on, and what it says of that itself. */
+/** The rows that a data step reads, and its declaration of the effect `known-state`. */
 function readingOf({ says }: Work, parts: readonly Part[]): Pick<ObservedMigration, 'reads' | 'bears'> {
   const reads = together(parts.map((part) => part.reads))
   const bears = says.despite.find(({ effect }) => effect === 'known-state')
   return { ...(reads && { reads }), ...(bears && { bears }) }
 }
 
-/** A function may send a thousand statements: what it costs is told once for each price. */
+/** A function can send thousands of statements, so equal prices of its statements are listed once. */
 function pricesOf(work: Work, parts: readonly Part[]): readonly Price[] {
   const prices = parts.flatMap((part) => part.prices)
   return isReadBefore(work) ? prices : distinct(prices)
 }
 
-/** What statements were seen to do. */
+/** The observed effects of one or more statements. */
 interface Watching {
   readonly step: Step
   readonly touched: readonly GroupKey[]
@@ -99,16 +99,16 @@ interface Watching {
   readonly writes: readonly RowWrite[]
   readonly sets: readonly ObjectId[]
   readonly affected: number
-  /** Asked for data steps alone. */
+  /** Only for data steps. */
   readonly reads?: Reads
   readonly prices: readonly Price[]
   readonly after: Reading
-  /** The transaction that they began in was there until their end, and is committed. */
+  /** True when the transaction in which the statements began was still open after them. It is then committed. */
   readonly intact: boolean
 }
 
 interface Part extends Watching {
-  /** The function committed the transaction on its way: on a target it has to run outside one. */
+  /** True when the function committed the transaction itself. On a target database such a function must run outside a transaction. */
   readonly committed: boolean
 }
 
@@ -150,7 +150,7 @@ function watchStep(executor: ShadowExecutor, work: Work, index: number, before: 
   return watch(executor, work, before, perform, inside)
 }
 
-/** A routine whose schema statement has committed is run bare on a target; one that commits rows is refused. */
+/** A call of a routine that commits DDL runs outside a transaction on a target database. A call that commits rows is refused. */
 async function inTransaction(executor: ShadowExecutor, work: Work, body: () => Promise<Watching>): Promise<Watching> {
   const { session, dialect } = executor
   await session.begin()
@@ -165,10 +165,13 @@ async function inTransaction(executor: ShadowExecutor, work: Work, body: () => P
   }
 }
 
-// Statements that may run others, whose words do not stand in them.
+// These statements can execute other statements whose text is not part of them.
 const RUNS_MORE = /\b(?:do|call|execute|select)\b/i
 
-/** Runs statements under observation, commits them where they run inside a transaction, and reads again what they can have touched. */
+/**
+ * Executes statements and observes them. Commits the transaction, if there is one, and reads the objects again that the statements can
+ * have changed.
+ */
 async function watch(
   executor: ShadowExecutor,
   { migration }: Work,
@@ -193,7 +196,7 @@ async function watch(
   const isDataStep = migration.phase === 'migrate'
   const reads = isDataStep ? await dialect.observer.reads(statements, before, observed.writes) : undefined
   const intact = inside && (await session.intact())
-  // The server ends the transaction while it is asked what there is now.
+  // Both requests are sent together: the session handles them in order, so the read still happens after the commit.
   const [, after] = await Promise.all([intact && session.commit(), readAfter(executor, before, observed)])
   const step = differences(before.state, after.state, {
     before: before.identities,
@@ -217,7 +220,7 @@ async function watch(
   }
 }
 
-/** The border, which keeps the texts that statements execute and that do not stand in them. */
+/** Wraps the border so that `heard` collects the texts that statements execute indirectly, for example from a variable. */
 function overhearing(border: Border, heard: string[]): Border {
   return {
     ...border,
@@ -229,7 +232,7 @@ function overhearing(border: Border, heard: string[]): Border {
   }
 }
 
-/** The session, which tells of every statement of an author's before it sends it, one after the other. */
+/** Wraps the session so that the observer sees each statement before it is sent. Statements are sent one at a time. */
 function telling(session: Session, observer: Observer, observation: Watch): Session {
   const send: Session['execute'] = async (text, at, values) => {
     await observer.next(session, observation, text, at)
@@ -260,7 +263,7 @@ function telling(session: Session, observer: Observer, observation: Watch): Sess
     get(target, property) {
       if (property === 'execute') return execute
       const found: unknown = Reflect.get(target, property, target)
-      // What has secrets of its own wants to be called as itself.
+      // A method that uses private fields must be called with the session itself as `this`.
       return typeof found === 'function' ? found.bind(target) : found
     },
   })
@@ -284,12 +287,12 @@ async function readAfter(executor: ShadowExecutor, before: Reading, observed: Ob
   }
 }
 
-/** What is only added changes no name that a foreign key elsewhere prints. */
+/** An added object changes no name that a foreign key of another table prints. */
 function losesNames(before: Reading, after: Reading): boolean {
   return differences(before.state, after.state).some(({ kind }) => kind !== 'added')
 }
 
-/** Identities go on in one map: a copy for each of a thousand migrations would cost more than the migrations. */
+/** Updates one map of identities in place. Copying the map for each of a thousand migrations would take longer than the migrations. */
 function carryOn(before: Reading, now: Reading): Reading {
   if (now === before) return before
   const identities = new Map<ObjectId, string>()
@@ -301,7 +304,10 @@ function carryOn(before: Reading, now: Reading): Reading {
   return { ...now, identities: merged }
 }
 
-/** When the observer cannot tell, what changed is what is known. */
+/**
+ * Returns the groups that the statements touched. If the observer cannot determine them, the changed groups are used. If rows were
+ * written as well, all groups are used.
+ */
 function footprintOf(observed: Observation, step: Step, before: Reading): readonly GroupKey[] {
   if (observed.touched !== 'all')
     return observed.isVeiled ? [...new Set([...observed.touched, ...step.flatMap(groupsOf)])].sort() : observed.touched

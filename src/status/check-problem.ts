@@ -3,22 +3,22 @@ import type { Declared } from '../release/migration.ts'
 import type { DialectName } from '../schema/object.ts'
 import type { CheckFinding, CheckReport, DeclaredException } from './check-report.ts'
 
-/** One thing that `check` found on one dialect. */
+/** A problem that `check` found on one dialect. */
 export interface CheckProblem {
   readonly error: InterphaseError
   readonly severity: 'error' | 'warning'
   readonly dialect: DialectName
-  /** Absent: the first line of the error's own words. */
+  /** Default: the first line of the error's message. */
   readonly says?: string
   readonly remedy?: string
-  /** Absent: the error's own. */
+  /** Default: the file of the error. */
   readonly file?: string
   readonly line?: number
   readonly despite?: Declared | undefined
 }
 
-/** Whatever was found, as a report: what is the same on several dialects is one finding, in the order of files and lines. */
-export function reportOf(
+/** Makes a report of the problems, in the order of files and lines. Equal problems on several dialects become one finding. */
+export function checkReportOf(
   about: Pick<CheckReport, 'format' | 'project' | 'directory' | 'dialects'>,
   root: string,
   found: readonly CheckProblem[],
@@ -70,15 +70,15 @@ function findingOf({ error, severity, dialect, says, remedy, file: told, line, d
     says: says ?? withoutPlace(error.message, named),
     remedy: remedy ?? error.remedy,
     facts,
-    ...(despite && { exception: exceptionOf(despite) }),
+    ...(despite && { exception: declaredExceptionOf(despite) }),
   }
 }
 
-export function exceptionOf({ effect, because, line }: Declared): NonNullable<CheckFinding['exception']> {
+export function declaredExceptionOf({ effect, because, line }: Declared): NonNullable<CheckFinding['exception']> {
   return { rule: effect, because, ...(line !== undefined && { line }) }
 }
 
-/** An error's words on one line, without the place that stands in front of them anyway. */
+/** The message of an error on one line, without the file and line in front of it, which the report prints separately. */
 function withoutPlace(message: string, file: string | undefined): string {
   const [first = '', ...rest] = message.split('\n').map((line) => line.trim())
   const said = file !== undefined && first.startsWith(file) ? first.slice(file.length).replace(/^[:\d]*:\s*/, '') : first
@@ -94,8 +94,8 @@ function compare(a: string, b: string): number {
   return a < b ? -1 : 1
 }
 
-/** Runs a step of the check; an error that it ends with is a finding like any other. */
-export async function attempt<T>(dialect: DialectName, found: CheckProblem[], step: () => T | Promise<T>): Promise<T | undefined> {
+/** Runs one step of the check. An error of the step is added to the problems. */
+export async function collectProblem<T>(dialect: DialectName, found: CheckProblem[], step: () => T | Promise<T>): Promise<T | undefined> {
   try {
     return await step()
   } catch (error) {

@@ -3,42 +3,46 @@ import { CHECK_FORMAT } from '../formats.ts'
 import { DIALECTS } from '../schema/object.ts'
 
 const Exception = z.strictObject({
-  rule: z.string().describe('The word behind despite or effect; of the other words, the word itself.'),
+  rule: z.string().describe('The rule that despite or effect names. For irreversible and history, the word itself.'),
   because: z.string(),
   line: z.int().exactOptional(),
 })
 
 const Finding = z.strictObject({
-  code: z.string().describe('Stays the same; docs/errors/<code>.md explains it.'),
+  code: z.string().describe('A stable code; docs/errors/<code>.md explains it.'),
   severity: z.enum(['error', 'warning']),
   dialects: z.array(z.enum(DIALECTS)),
-  file: z.string().exactOptional().describe("From the project's root, with forward slashes."),
-  line: z.int().exactOptional().describe('From 1; absent where it is not known.'),
+  file: z.string().exactOptional().describe("Relative to the project's root, with forward slashes."),
+  line: z.int().exactOptional().describe('Counted from 1; absent when it is unknown.'),
   migration: z.string().exactOptional(),
-  object: z.string().exactOptional().describe('The object of the schema, as `interphase state` calls it.'),
+  object: z.string().exactOptional().describe('The schema object, as `interphase state` prints it.'),
   says: z.string().describe('One line.'),
   remedy: z.string().describe('One line.'),
   facts: z.record(z.string(), z.unknown()),
-  exception: Exception.exactOptional().describe('The file says that this is on purpose: it fails nothing.'),
+  exception: Exception.exactOptional().describe(
+    'The exception that the file declares. A finding with an exception does not fail the check.',
+  ),
 })
 
 const Declared = z.strictObject({
   ...Exception.shape,
   word: z.enum(['despite', 'effect', 'irreversible', 'history']),
-  migration: z.string().describe('Of history, the release.'),
+  migration: z.string().describe('The migration; for history, the release.'),
   file: z.string(),
   dialects: z.array(z.enum(DIALECTS)),
 })
 
-/** `interphase check --json`. The schema that users get is generated from this. */
+/** The output of `interphase check --json`. The published JSON Schema is generated from this shape. */
 export const CheckShape = z.strictObject({
   format: z.literal(CHECK_FORMAT),
   project: z.string(),
-  directory: z.string().describe("From the root of the repository to the project's; empty where they are the same."),
+  directory: z.string().describe("The path from the repository's root to the project's root; empty when they are the same."),
   dialects: z.array(z.enum(DIALECTS)),
-  ok: z.boolean().describe('Nothing fails.'),
+  ok: z.boolean().describe('True when no finding fails the check.'),
   findings: z.array(Finding),
-  exceptions: z.array(Declared).describe('What the files declare with a reason: rules broken on purpose, effects that cannot be seen.'),
+  exceptions: z
+    .array(Declared)
+    .describe('The exceptions that the files declare, each with its reason: rules broken on purpose, and effects that cannot be observed.'),
   exitCode: z.int(),
 })
 

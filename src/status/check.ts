@@ -7,36 +7,36 @@ import { loadFunction } from '../project/modules.ts'
 import { type PlannedRelease, readPlannedReleases } from '../project/recorded.ts'
 import type { Chain, FrontMatter, Migration, MigrationId } from '../release/migration.ts'
 import { phasedOrder, runOrder } from '../release/order.ts'
-import { attempt, type CheckProblem, exceptionOf } from './check-problem.ts'
+import { type CheckProblem, collectProblem, declaredExceptionOf } from './check-problem.ts'
 import type { DeclaredException } from './check-report.ts'
 import { LeaningSearch } from './leanings.ts'
-import { lineOf } from './line.ts'
-import { pricesRefused } from './price-refusals.ts'
-import { statementsRefused } from './statements.ts'
+import { lineOfRefusal } from './line.ts'
+import { refusedPrices } from './price-refusals.ts'
+import { refusedStatements } from './statements.ts'
 
-/** What was found in a chain, and what its files declare. */
-export interface Checked {
+/** The problems of a chain, and the exceptions that its files declare. */
+export interface ChainCheck {
   readonly found: readonly CheckProblem[]
   readonly exceptions: readonly DeclaredException[]
 }
 
 /**
- * Looks a chain over by its files and recorded states alone: states that are missing, stale or not those that were
- * recorded, what a policy refuses, what migrations lean on. `files` is asked for only where a file has to be read closely.
+ * Checks a chain by its files and recorded states, without a database. It finds missing, stale and changed states, effects that a
+ * policy refuses, and fragile statements. `files` is called only when a file must be parsed.
  */
 export async function checkChain(
   root: string,
   chain: Chain,
   policies: Policies | undefined,
   files: () => Promise<FileReader>,
-): Promise<Checked> {
+): Promise<ChainCheck> {
   const found: CheckProblem[] = []
   const { dialect } = chain
   const says = await wordsOf(chain, found)
   const wordsFor = (migration: Migration) => says.get(migration.id) ?? migration.says
-  const chart = await attempt(dialect, found, () => readPlannedReleases(root, chain))
+  const chart = await collectProblem(dialect, found, () => readPlannedReleases(root, chain))
   found.push(...(chart?.problems ?? []).map((error): CheckProblem => ({ error, severity: 'error', dialect, ...placeOf(error, chain) })))
-  found.push(...(await statementsRefused(chain, files)))
+  found.push(...(await refusedStatements(chain, files)))
   const search = new LeaningSearch(files)
   for (const planned of chart?.releases ?? []) {
     if (policies) {
@@ -44,7 +44,7 @@ export async function checkChain(
       for (const refusal of judged.flatMap(({ refusals }) => refusals)) found.push(await refusedBy(refusal, planned, files))
       if (planned.release.history === undefined) found.push(...(await dearIn(planned, wordsFor, policies, files)))
     }
-    found.push(...((await attempt(dialect, found, () => search.in(planned, wordsFor))) ?? []))
+    found.push(...((await collectProblem(dialect, found, () => search.in(planned, wordsFor))) ?? []))
   }
   const declared = runOrder(chain).flatMap((migration) => exceptionsOf(migration, wordsFor(migration), chain))
   return { found, exceptions: [...historiesIn(chain), ...declared] }
@@ -59,23 +59,26 @@ async function dearIn(
   const found: CheckProblem[] = []
   for (const migration of phasedOrder(release)) {
     const known = recorded.migrations.get(migration.id)
-    if (known) found.push(...(await pricesRefused(migration, known, says(migration), policies, recorded.dialect, files)))
+    if (known) found.push(...(await refusedPrices(migration, known, says(migration), policies, recorded.dialect, files)))
   }
   return found
 }
 
-/** What the migrations say of themselves: a function's definition may say more than the comments of its file. */
+/** The declarations of function migrations. The definition of a function can declare more than the comments of its file. */
 async function wordsOf(chain: Chain, found: CheckProblem[]): Promise<ReadonlyMap<MigrationId, FrontMatter>> {
   const says = new Map<MigrationId, FrontMatter>()
   for (const migration of runOrder(chain)) {
     if (migration.body.kind === 'sql') continue
-    const loaded = await attempt(chain.dialect, found, () => loadFunction(migration))
+    const loaded = await collectProblem(chain.dialect, found, () => loadFunction(migration))
     if (loaded) says.set(migration.id, loaded.says)
   }
   return says
 }
 
-/** A file that is there, so that a code host has something to show: the first that is not recorded, or what is stale. */
+/**
+ * An existing file for the finding, because a code host can annotate only existing files: the first migration that is not recorded, or
+ * the stale recording.
+ */
 function placeOf(error: InterphaseError, { releases, dialect }: Chain): { readonly file?: string } {
   if (isError(error, 'states.missing')) return error.facts.missing[0] === undefined ? {} : { file: error.facts.missing[0] }
   const release = isError(error, 'states.stale') ? releases.find(({ name }) => name === error.facts.release) : undefined
@@ -86,14 +89,14 @@ async function refusedBy(refusal: Refusal, planned: PlannedRelease, files: () =>
   const { migration, effect, object, on, reason, despite } = refusal
   const { id, file, phase } = migration
   const { dialect } = planned.recorded
-  const line = await lineOf(refusal, files)
+  const line = await lineOfRefusal(refusal, files)
   const error = new InterphaseError('policy.refuses', { migration: id, file, dialect, phase, effect, object, on, reason })
   return {
     error,
     severity: 'error',
     dialect,
     says: `${phase} refuses what ${effect}: ${on}`,
-    remedy: inTheFileOf(migration, `${reason} Where the rule has to be broken: -- interphase: despite ${effect} because ….`),
+    remedy: inTheFileOf(migration, `${reason} If you must break the rule: -- interphase: despite ${effect} because ….`),
     ...(line !== undefined && { line }),
     despite,
   }
@@ -114,6 +117,6 @@ function exceptionsOf({ id, file }: Migration, says: FrontMatter, { dialect }: C
     ['irreversible', says.irreversible === undefined ? [] : [{ effect: 'irreversible', because: says.irreversible }]],
   ] as const
   return words.flatMap(([word, declared]) =>
-    declared.map((one) => ({ word, ...exceptionOf(one), migration: id, file, dialects: [dialect] })),
+    declared.map((one) => ({ word, ...declaredExceptionOf(one), migration: id, file, dialects: [dialect] })),
   )
 }

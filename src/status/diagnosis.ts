@@ -6,14 +6,14 @@ import { neighboursOf, schemasRead } from '../run/neighbours.ts'
 import { reading } from '../run/reading.ts'
 import { EMPTY, type State } from '../schema/state.ts'
 
-/** What was looked at, and how it was found. */
+/** The result of one check of `interphase doctor`. */
 export interface Diagnosis {
   readonly about: 'server' | 'lock' | 'ledger' | 'schema' | 'neighbours' | 'releases'
   readonly good: boolean
   readonly says: string
 }
 
-/** Looks at everything that a run needs and changes nothing: who answers, who holds the lock, whose ledger it is. */
+/** Checks everything that a run requires and changes nothing: the server, the lock, the ledger, the schema and the releases. */
 export async function diagnose(connected: ConnectedProject): Promise<readonly Diagnosis[]> {
   const { dialect, config, chain } = connected
   return [
@@ -39,10 +39,10 @@ async function lockOf({ dialect, session, config }: ConnectedProject): Promise<D
 }
 
 async function ledgerOf({ dialect, session, config }: ConnectedProject): Promise<Diagnosis> {
-  if (!(await hasLedger(session, dialect))) return good('ledger', 'none; the first run makes it')
+  if (!(await hasLedger(session, dialect))) return good('ledger', 'none; the first run creates it')
   try {
     const history = await readHistory(session, dialect, config.project)
-    if (!history) return good('ledger', `there is one, and ${config.project} is not in it`)
+    if (!history) return good('ledger', `exists, without entries of ${config.project}`)
     const { format, epoch, applied } = history
     return good('ledger', `format ${format}, epoch ${epoch}, ${applied.length} migrations of ${config.project}`)
   } catch (error) {
@@ -84,15 +84,15 @@ async function neighboursFound(
   try {
     const neighbours = await neighboursOf(connected, schemas, { expected, found, leniency: await leniencyAt(connected, undefined) })
     const told = neighbours.map(({ what, because }) => `${what} (${because})`).join(', ')
-    return neighbours.length > 0 ? [good('neighbours', `left as they are: ${told}`)] : []
+    return neighbours.length > 0 ? [good('neighbours', `not changed by interphase: ${told}`)] : []
   } catch (error) {
-    // A ledger that cannot be read is a finding of its own.
+    // The check of the ledger already reports an unreadable ledger.
     if (error instanceof InterphaseError) return []
     throw error
   }
 }
 
-/** The state that the chain leads to, or the empty one where nothing sound is recorded: doctor also helps there. */
+/** The state at the end of the chain. It is empty when no valid recording exists, because `doctor` must also work in such a project. */
 async function endOfChain({ chain, states }: ConnectedProject): Promise<State> {
   const last = chain.releases.at(-1)
   if (!last) return EMPTY

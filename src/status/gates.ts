@@ -9,10 +9,10 @@ import { shutBefore } from '../run/phase.ts'
 import { prepare } from '../work/work.ts'
 
 /**
- * The evidence of the gates that are shut before the next phase, a line each, asked as the run asks them. Consent to what the
- * phase destroys is given with the run itself and is not asked for.
+ * Evaluates the gates of the next phase as a run does, and returns the evidence of each closed gate, one line each. Consent to
+ * destruction is given with the run itself, so it is not required here.
  */
-export async function gatesShut(
+export async function closedGates(
   connected: ConnectedProject,
   release: string,
   phase: PhaseName,

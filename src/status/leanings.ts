@@ -13,10 +13,13 @@ import type { CheckProblem } from './check-problem.ts'
 
 type Source = Pick<Migration, 'id' | 'file' | 'body'>
 
-/** Finds what the migrations of a chain lean on without saying it. It is asked release by release, the oldest first. */
+/**
+ * Finds the fragile statements of a chain: those that rely on a fact that the files do not state. Call it for each release, the oldest
+ * first.
+ */
 export class LeaningSearch {
   readonly #files: () => Promise<FileReader>
-  /** Who made the constraints and indexes whose names look as if the server had made them up. */
+  /** The migration that created each constraint or index whose name may be generated. */
   readonly #makers = new Map<ObjectId, Source>()
   readonly #read = new Map<MigrationId, Leanings>()
 
@@ -64,7 +67,7 @@ export class LeaningSearch {
     return [...once.values()].sort((a, b) => a.line - b.line)
   }
 
-  /** Without a file that gives the name, nobody but the server can have given it. */
+  /** True when no migration gives the object its name, so the server generated the name. */
   async #isMadeUp(object: SchemaObject): Promise<boolean> {
     const maker = this.#makers.get(idOf(object))
     return maker === undefined || !(await this.#leanings(maker, await textOf(maker))).gives.has(object.name)
@@ -84,7 +87,7 @@ const CODES = {
   'all-columns': 'relies.all-columns',
 } as const satisfies { readonly [K in LeaningKind]: string }
 
-/** The constraint or index of this name, with a name that may be made up, in the tables that the migration touches. */
+/** The constraint or index with this name, if the name may be generated and a table that the migration touches has it. */
 function objectCalled(name: string, { before, steps, guarded }: Position, dialect: DialectName): SchemaObject | undefined {
   for (const state of [before, ...steps]) {
     for (const object of objectsOf(partOf(state, guarded))) if (object.name === name && mayBeGenerated(object, dialect)) return object

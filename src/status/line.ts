@@ -1,14 +1,17 @@
 import type { FileReader } from '../dialect/dialect.ts'
 import type { Refusal } from '../plan/verdict.ts'
 
-/** The line of the statement that had the effect; undefined where that cannot be told, as in a function. */
-export async function lineOf({ migration, effect, object, step }: Refusal, files: () => Promise<FileReader>): Promise<number | undefined> {
+/** The line of the statement that has the refused effect. Undefined when the statement is unknown, as in a function. */
+export async function lineOfRefusal(
+  { migration, effect, object, step }: Refusal,
+  files: () => Promise<FileReader>,
+): Promise<number | undefined> {
   if (migration.body.kind === 'function') return undefined
   const { statements } = await (await files()).script(migration.body.sql, migration.says.transaction)
   if (step !== undefined) return statements[step]?.line
   const able = effect === 'writes-rows' ? statements.filter(({ text }) => !CHANGES_THE_SCHEMA.test(text)) : statements
   if (able.length === 1) return able[0]?.line
-  // Of statements that were watched together, the one that names the object, or else its table.
+  // If several statements were observed together, the one that names the object is used, or else the one that names its table.
   const names = object.split(/[\s.,()]+/).toReversed()
   for (const name of names.filter((word) => !PLAIN.has(word) && word !== '')) {
     const naming = able.filter(({ text }) => mentions(text, name))
@@ -19,7 +22,7 @@ export async function lineOf({ migration, effect, object, step }: Refusal, files
 
 const CHANGES_THE_SCHEMA = /^(?:create|alter|drop|comment|rename)\b/i
 
-// Words of an object's name that every file is full of.
+// Words that occur in the name of an object and in most files.
 const PLAIN: ReadonlySet<string> = new Set(
   'table column index unique constraint check foreign primary key view function procedure trigger of on rows enum sequence'.split(' '),
 )

@@ -8,8 +8,8 @@ import type { DialectName } from '../schema/object.ts'
 import type { RecordedMigration } from '../state/recording.ts'
 import type { CheckProblem } from './check-problem.ts'
 
-/** What of a migration costs more than its phase allows. Its file is split only where something does. */
-export async function pricesRefused(
+/** The prices of a migration that exceed the limits of its phase. The file is split into statements only if there is such a price. */
+export async function refusedPrices(
   migration: Migration,
   recorded: RecordedMigration,
   says: FrontMatter,
@@ -51,13 +51,13 @@ function refusedBy(breach: Breach, recorded: RecordedMigration, dialect: Dialect
     says: [said, ...rest.slice(0, 1)].join(': '),
     remedy: inTheFileOf(
       migration,
-      `${reason} On ${dialect}: ${instead}. Where it has to be like this: -- interphase: despite ${rule} because ….`,
+      `${reason} On ${dialect}: ${instead}. If you must accept the price: -- interphase: despite ${rule} because ….`,
     ),
     despite,
   }
 }
 
-// Enough to know the statement by; the file has the rest.
+// Enough characters to recognise the statement in its file.
 const WIDTH = 100
 
 function shortened(text: string): string {

@@ -8,10 +8,14 @@ import type { FrontMatter, MigrationId, Release } from '../release/migration.ts'
 import type { ConnectedProject } from '../run/connected-project.ts'
 
 /**
- * What the policies refuse of the release, a line each, and of what has not begun: nothing of it runs meanwhile. Without
- * fresh states there is nothing to judge. A function is loaded only where its comments leave something refused.
+ * The effects of the release that the policies refuse, one line each. Migrations that have started are not included. Without fresh
+ * states, the result is empty. A function is loaded only when the comments of its file do not excuse a refused effect.
  */
-export async function refusedNow(connected: ConnectedProject, release: Release, history: History | undefined): Promise<readonly string[]> {
+export async function refusedEffects(
+  connected: ConnectedProject,
+  release: Release,
+  history: History | undefined,
+): Promise<readonly string[]> {
   const planned = await freshly(() => connected.states.of(release.name))
   if (!planned) return []
   const { start, positions } = planned

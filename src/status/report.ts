@@ -11,10 +11,13 @@ const Migration = z.strictObject({
   by: z.string().exactOptional(),
   startedAt: z.string().exactOptional(),
   finishedAt: z.string().exactOptional(),
-  rows: z.int().exactOptional().describe('Rows it wrote.'),
-  statement: z.int().exactOptional().describe('Of one in the middle: the statements that are done.'),
+  rows: z.int().exactOptional().describe('The number of rows that it wrote.'),
+  statement: z.int().exactOptional().describe('For a migration that is not done: the number of statements that are done.'),
   of: z.int().exactOptional(),
-  pending: z.string().exactOptional().describe('Rows its pending query counts now; asked of done data steps whose release is at work.'),
+  pending: z
+    .string()
+    .exactOptional()
+    .describe('The number of rows that its pending query counts now. Present for the completed data steps of the current release.'),
   despite: z.array(z.strictObject({ effect: z.string(), because: z.string() })),
 })
 
@@ -26,7 +29,7 @@ const Phase = z.strictObject({
   migrations: z.array(Migration),
 })
 
-/** `interphase status --json`. The schema that users get is generated from this. */
+/** The output of `interphase status --json`. The published JSON Schema is generated from this shape. */
 export const StatusShape = z.strictObject({
   format: z.literal(STATUS_FORMAT),
   project: z.string(),
@@ -36,15 +39,20 @@ export const StatusShape = z.strictObject({
   releases: z.array(z.strictObject({ release: z.string(), title: z.string().exactOptional(), phases: z.array(Phase) })),
   exceptions: z
     .int()
-    .describe('Rules that migrations of the chain break on purpose, with a reason; each stands with its migration under despite.'),
-  running: z.strictObject({ by: z.string(), since: z.string() }).exactOptional().describe('Whose run is at work, or was when it died.'),
+    .describe(
+      'The number of rules that migrations of the chain break on purpose, with a reason. The field despite of a migration lists them.',
+    ),
+  running: z
+    .strictObject({ by: z.string(), since: z.string() })
+    .exactOptional()
+    .describe('The run that is active, or that was active when it crashed.'),
   next: z
     .strictObject({
       release: z.string(),
       phase: z.enum(PHASES),
       migrations: z.array(z.string()),
       command: z.string(),
-      held: z.array(z.string()).describe('Why it waits; empty when it can start.'),
+      held: z.array(z.string()).describe('The reasons why it cannot start; empty when it can.'),
     })
     .exactOptional(),
   problems: z.array(z.strictObject({ code: z.string(), says: z.string(), remedy: z.string() })),
@@ -52,8 +60,8 @@ export const StatusShape = z.strictObject({
   neighbours: z
     .array(z.strictObject({ what: z.string(), because: z.string() }))
     .exactOptional()
-    .describe("What is in the database and not the project's; listed where the schema was compared."),
-  exitCode: z.int().describe('What --check exits with.'),
+    .describe('The objects of the database that do not belong to the project. Present when the schema was compared.'),
+  exitCode: z.int().describe('The exit code of --check.'),
 })
 
 export type Status = z.output<typeof StatusShape>

@@ -3,14 +3,14 @@ import type { FilePurpose } from '../dialect/judgement.ts'
 import { type Chain, type Release, type SqlText } from '../release/migration.ts'
 import { phasedOrder } from '../release/order.ts'
 import type { DialectName } from '../schema/object.ts'
-import { attempt, type CheckProblem } from './check-problem.ts'
+import { type CheckProblem, collectProblem } from './check-problem.ts'
 
-/** The files of a chain with a statement that is refused, or that cannot be read: a finding each. */
-export async function statementsRefused(chain: Chain, files: () => Promise<FileReader>): Promise<readonly CheckProblem[]> {
+/** The files of a chain that contain a refused statement, or that cannot be parsed: one problem for each. */
+export async function refusedStatements(chain: Chain, files: () => Promise<FileReader>): Promise<readonly CheckProblem[]> {
   const found: CheckProblem[] = []
   const look = async (sql: SqlText, purpose: FilePurpose) => {
     if (!mayBeRefused(sql.text, chain.dialect)) return
-    await attempt(chain.dialect, found, async () => void (await (await files()).script(sql, 'auto', purpose)))
+    await collectProblem(chain.dialect, found, async () => void (await (await files()).script(sql, 'auto', purpose)))
   }
   if (chain.setup) await look(chain.setup, 'setup')
   for (const release of chain.releases) for (const sql of textsOf(release)) await look(sql, 'migration')
@@ -25,7 +25,7 @@ function textsOf(release: Release): readonly SqlText[] {
   return [...ofMigrations, ...release.rows, ...release.probes.old, ...release.probes.new]
 }
 
-/** PostgreSQL's grammar takes longer to load than a check takes, so most files are passed over by their words. */
+/** Loading PostgreSQL's grammar takes longer than a check, so a file is parsed only when it contains a suspicious word. */
 function mayBeRefused(text: string, dialect: DialectName): boolean {
   return dialect !== 'postgres' || SUSPECT.test(text)
 }

@@ -22,19 +22,19 @@ import type { Position } from '../state/planned.ts'
 import type { RecordedServer } from '../state/recording.ts'
 import { recallFor, sessionLost } from '../work/session-state.ts'
 import { prepare, type Work } from '../work/work.ts'
-import { gatesShut } from './gates.ts'
-import { refusedNow } from './refused.ts'
+import { closedGates } from './gates.ts'
+import { refusedEffects } from './refused.ts'
 import type { Status } from './report.ts'
 
 export interface StatusOptions {
   readonly phase?: PhaseName
-  /** Compare the whole live schema with the planned one, too. */
+  /** Also compares the whole live schema with the planned state. */
   readonly compareSchema: boolean
 }
 
 type Problem = Status['problems'][number]
 
-/** Where the project stands in this database: files held against the ledger, and the ledger against the rows. */
+/** The status of a project in this database: the files, the ledger, the rows that are pending, and the next phase. */
 export async function statusOf(connected: ConnectedProject, options: StatusOptions): Promise<Status> {
   const history = await readHistory(connected.session, connected.dialect, connected.config.project)
   const progress = progressOf(connected.chain, history)
@@ -87,18 +87,23 @@ export async function statusOf(connected: ConnectedProject, options: StatusOptio
   }
 }
 
-/** 8 and 7 come before everything; then the next phase by its number, or 6 when it is held; 0 when nothing is left. */
+/**
+ * Exit codes 8 and 7 have priority. Then follows the code of the next phase, or 6 when it is held, and 0 when nothing is left to run.
+ */
 function exitCodeOf(problems: readonly InterphaseError[], next: Status['next']): number {
   const codes = problems.map((problem) => problem.exitCode)
   if (codes.includes(8)) return 8
   if (codes.includes(7)) return 7
-  // What could not be read may be anything.
+  // A locked part was not read, so it may contain any problem.
   if (problems.some(({ code }) => code === 'database.locked')) return 6
   if (next) return next.held.length > 0 ? 6 : NEXT_CODE[next.phase]
   return Math.max(0, ...codes)
 }
 
-/** A part that cannot be read behind somebody's lock is a problem among the others, and the rest is told all the same. */
+/**
+ * Reads one part of the status. If a lock of another session blocks the read, the lock becomes a problem of the report and the other
+ * parts are still reported.
+ */
 async function unlessLocked<T>(
   connected: ConnectedProject,
   what: string,
@@ -146,7 +151,7 @@ function migrationOf(
   return { id: migration.id, file: migration.file, state: run.state, how, by, startedAt, ...more, ...left }
 }
 
-/** What the file says, and what the ledger kept: of a function that was run, only that knows all of it. */
+/** The exceptions that the file declares, and those that the ledger kept. For a function, only the ledger has all of them. */
 function exceptionsOf(
   { id, says }: Migration,
   history: History | undefined,
@@ -155,13 +160,16 @@ function exceptionsOf(
   return [...new Map(all.map((one) => [exceptionNote(one), one])).values()]
 }
 
-/** The rows that a done data step still has to do, and whether it may run again by itself. */
+/** The rows that a completed data step has still to process, and whether it may run again automatically. */
 interface Left {
   readonly rows: bigint
   readonly rerunnable: boolean
 }
 
-/** The pending queries of the release at work, as long as no contract of it has begun: after that they may ask for what is gone. */
+/**
+ * Counts the pending rows of the current release, unless a contract migration has started: the queries can refer to columns that
+ * contract drops.
+ */
 async function pendingNow(connected: ConnectedProject, progress: Progress): Promise<ReadonlyMap<MigrationId, Left>> {
   const counted = new Map<MigrationId, Left>()
   const release = progress.next?.release
@@ -191,11 +199,11 @@ async function nextOf(
   const { next } = progress
   if (!next) return undefined
   const { release } = next
-  // Rows that a done data step did not see make it next again.
+  // Rows that appeared after a data step was done make it the next migration again.
   const again = left.length > 0 && PHASES.indexOf(next.phase) > PHASES.indexOf('migrate')
   const phase = again ? 'migrate' : next.phase
   const stale = await staleStates(connected, release)
-  const refused = stale.length > 0 || progress.problems.length > 0 ? [] : await refusedNow(connected, release, history)
+  const refused = stale.length > 0 || progress.problems.length > 0 ? [] : await refusedEffects(connected, release, history)
   return {
     release: release.name,
     phase,
@@ -205,16 +213,16 @@ async function nextOf(
   }
 }
 
-/** Counting for the gates takes as long as the tables are large: only who compares the whole schema, too, asks them. */
+/** Evaluates the gates. This can take long on large tables, so it happens only when the whole schema is compared too. */
 async function withGates(
   connected: ConnectedProject,
   next: NonNullable<Status['next']>,
   progress: Progress,
   history: History | undefined,
 ): Promise<NonNullable<Status['next']>> {
-  // A done data step that is next again was let in before.
+  // The gates were already open when this data step ran the first time.
   if (next.held.length > 0 || next.phase !== progress.next?.phase) return next
-  return { ...next, held: [...(await gatesShut(connected, next.release, next.phase, progress, history))] }
+  return { ...next, held: [...(await closedGates(connected, next.release, next.phase, progress, history))] }
 }
 
 function isGoingBack({ problems }: Progress): boolean {
@@ -228,7 +236,10 @@ async function staleStates(connected: ConnectedProject, release: Release): Promi
   return reasons.map((reason) => `${reason}; run interphase record`)
 }
 
-/** One that runs as a whole and is not done has committed by itself; what runs in steps is gone on with by the next run. */
+/**
+ * The migrations that a run cannot resume. A migration that runs in one transaction and is not done has committed implicitly. The next
+ * run resumes the others.
+ */
 async function unfinished(connected: ConnectedProject, progress: Progress): Promise<readonly InterphaseError[]> {
   const rows = progress.next ? phaseIn(progress, progress.next.release, progress.next.phase)?.migrations : undefined
   const found: InterphaseError[] = []
@@ -239,13 +250,13 @@ async function unfinished(connected: ConnectedProject, progress: Progress): Prom
       continue
     }
     const { statement, of } = applied.run
-    const differences = ['it committed by itself before it was through']
+    const differences = ['it committed implicitly before its last statement']
     found.push(new InterphaseError('ledger.unfinished', { migration: migration.id, statement: statement + 1, of, differences }))
   }
   return found
 }
 
-/** Why the next run would not go on with it, which is asked in the way in which the run asks. */
+/** The reason why the next run would refuse to resume the migration. It uses the same decision as the run. */
 async function standsStill(
   connected: ConnectedProject,
   progress: Progress,
@@ -263,13 +274,13 @@ async function standsStill(
     return recall.way === 'ask' ? [sessionLost(work, next, recall.lost)] : []
   } catch (error) {
     if (isError(error, 'ledger.unfinished')) return [error]
-    // What is wrong with the recorded states is told with the release that is next.
+    // Problems of the recorded states are already reported with the next release.
     if (isError(error, 'states.missing') || isError(error, 'states.stale')) return []
     throw error
   }
 }
 
-/** A run that is at work is not in the middle of anything. */
+/** While another run holds the lock, the migration is not interrupted. */
 async function nextAfter(
   connected: ConnectedProject,
   work: Work,
@@ -301,7 +312,7 @@ interface Compared {
 
 const NOT_COMPARED: Compared = { schema: 'not compared', neighbours: [] }
 
-/** Without states to hold it against, or with a ledger that cannot be so, there is nothing to compare. */
+/** Compares the live schema with the planned state. Without recorded states, or with an inconsistent ledger, nothing is compared. */
 async function compareSchema(connected: ConnectedProject, progress: Progress): Promise<Compared> {
   if (progress.problems.length > 0) return NOT_COMPARED
   const last = progress.next?.release ?? connected.chain.releases.at(-1)
@@ -328,7 +339,7 @@ async function compareWhole(connected: ConnectedProject, expected: State, lenien
   return { schema: 'differs', neighbours, problem: new InterphaseError('schema.differs', { at: 'now', differences }) }
 }
 
-/** The planned state, or undefined in the middle of a statement: only a run can tell whether that is done. */
+/** The planned state of the database. Undefined when a statement was sent and its result is unknown: only a run can determine it. */
 function expectedNow(planned: PlannedRelease, progress: Progress): State | undefined {
   const waiting = progress.next?.migrations[0]
   const position = planned.positions().find(({ migration }) => migration.id === waiting?.id)

@@ -2,7 +2,7 @@ import { expect } from 'chai'
 import fc from 'fast-check'
 import type { Dialect, Session } from '../../src/dialect/dialect.ts'
 import { dialectOf } from '../../src/dialects/open.ts'
-import { type Filled, fill } from '../../src/rehearse/fill.ts'
+import { type FilledTable, fillTables } from '../../src/rehearse/fill.ts'
 import type { TableObject } from '../../src/schema/object.ts'
 import { objectsOf } from '../../src/schema/state.ts'
 import { dialectOfServer } from '../support/chain.ts'
@@ -88,7 +88,7 @@ function typeOfKey(key: KeyType, family: 'postgres' | 'mysql'): string {
 }
 
 interface Outcome {
-  readonly filled: readonly Filled[]
+  readonly filled: readonly FilledTable[]
   readonly rows: readonly unknown[]
 }
 
@@ -99,7 +99,7 @@ async function filled(server: ServerName, schema: readonly string[], seed = 1, r
   const session = await dialect.open({ url, purpose: 'test' })
   try {
     const { state } = await dialect.catalog.read(session, 'whole')
-    const done = await fill({ session, dialect, signal: new AbortController().signal }, state, { rows, seed })
+    const done = await fillTables({ session, dialect, signal: new AbortController().signal }, state, { rows, seed })
     const tables = [...objectsOf(state)].filter((object): object is TableObject => object.kind === 'table')
     return { filled: done, rows: await rowsOf(dialect, session, tables) }
   } finally {

@@ -285,7 +285,7 @@ describe('rehearse', function () {
       const chain = await chainOn(server, { ...TINY, ...ADD_ITEM_TINY })
       const { ok, reported } = await rehearse(chain)
       expect(ok).to.equal(true)
-      expect(reported.join('\n')).to.match(/r2\/010-price\.contract fails on what probes write after migrate: .*price/)
+      expect(reported.join('\n')).to.match(/r2\/010-price\.contract fails on the rows that probes write after migrate: .*price/)
     })
 
     it('writes nothing beside the release and leaves no scratch database', async () => {
@@ -368,7 +368,7 @@ CREATE TABLE other (id int PRIMARY KEY);`,
       for (const [text, problem] of [
         ['SELECT 1;\nCOMMIT;', /line 2/],
         ['-- nothing', /no statement/],
-        ['COMMIT', /in one of its own/],
+        ['COMMIT', /in a separate transaction/],
         ['-- interphase: fails sometimes\nSELECT 1', /fails after/],
       ] as const) {
         const chain = await chainOn(server, { ...TINY, 'r2/probes/old/010-read.sql': text })

@@ -50,7 +50,7 @@ describe('undo of a release that moved rows', () => {
       await chain.record()
       const [left, again] = reportedBy(chain)
       expect(left).to.equal('undo: table role has 1 more rows after the undo than before the release')
-      expect(again).to.match(/^undo: the release cannot run again after it: r2\/020-role\.migrate: .*[Dd]uplicate/)
+      expect(again).to.match(/^undo: the release cannot run again after the undo: r2\/020-role\.migrate: .*[Dd]uplicate/)
       await chain.up({ to: 'r1' })
       await chain.sql(ROWS)
       await chain.up({ phase: 'migrate' })

@@ -10,8 +10,8 @@ import type { Migration, Release } from '../../src/release/migration.ts'
 import { authoredOrder, phasedOrder, sameOrder } from '../../src/release/order.ts'
 import { differences, sameState, subjectOf } from '../../src/schema/difference.ts'
 import { nameOf } from '../../src/schema/object.ts'
-import { onDatabase } from '../../src/shadow/boundary.ts'
-import { allRows, execute } from '../../src/shadow/execute.ts'
+import { withSession } from '../../src/shadow/boundary.ts'
+import { allRows, executeMigrations } from '../../src/shadow/execute.ts'
 import type { Trace } from '../../src/state/trace.ts'
 import { BASE } from './random-release.ts'
 
@@ -35,7 +35,7 @@ export interface Arena {
 export async function openArena(url: string): Promise<Arena> {
   const dialect = await dialectOf('postgres')
   const server = await dialect.scratch({ url, cacheDirectory: join(tmpdir(), 'interphase-arena') })
-  const start = await onDatabase(dialect, await server.create('base'), async (session) => {
+  const start = await withSession(dialect, await server.create('base'), async (session) => {
     await session.execute(BASE, { file: 'base.sql', line: 1 })
     return dialect.catalog.read(session, 'whole')
   })
@@ -63,11 +63,11 @@ export async function openArena(url: string): Promise<Arena> {
 
 async function runOn(server: ScratchServer, start: Reading, order: readonly Migration[]): Promise<Trace> {
   const dialect = await dialectOf('postgres')
-  return onDatabase(dialect, await server.copy('base', 'run'), async (session) => {
+  return withSession(dialect, await server.copy('base', 'run'), async (session) => {
     const load = () => Promise.reject(new Error('there are no functions here'))
     const executor = { session, dialect, clock: systemClock, load, emit: () => undefined, signal: new AbortController().signal }
     const { identities } = await dialect.catalog.read(session, 'whole')
-    const trace = await execute(executor, order, { ...start, identities })
+    const trace = await executeMigrations(executor, order, { ...start, identities })
     return { ...trace, rows: trace.failed ? [] : await allRows(executor, trace.reading) }
   })
 }

@@ -1,8 +1,8 @@
 import { Option } from '@commander-js/extra-typings'
 import type { Interphase } from '../../engine.ts'
 import { InterphaseError } from '../../error.ts'
+import { HOLD_POINTS, type HoldPoint } from '../../rehearse/hold-point.ts'
 import type { Rehearsal } from '../../rehearse/rehearsal.ts'
-import { STOPS, type Stop } from '../../rehearse/stops.ts'
 import { runCommand } from '../command.ts'
 import { teach } from '../lesson.ts'
 import { PLAIN, paintFor, print, printFitted, printJsonLine, writeReport } from '../output.ts'
@@ -34,14 +34,16 @@ export function rehearseVerb() {
     .addOption(new Option('--report <form>', 'the format of the report (default: text)').choices(REPORTS))
     .option('--output <file>', 'write the report to this file, and the text to stdout')
     .addOption(
-      new Option('--at <stop>', 'the point at which the command runs: start is before expand, a phase is after that phase').choices(STOPS),
+      new Option('--at <stop>', 'the point at which the command runs: start is before expand, a phase is after that phase').choices(
+        HOLD_POINTS,
+      ),
     )
     .option('--timeout <seconds>', 'kill the command after this time (default: never)', (text) => wholeNumber('--timeout', text))
     .action((command, options) =>
       openRecording(options, async (running) => {
         const { at } = options
         if (at !== undefined) return runAt(running, command, { ...options, at })
-        if (command.length > 0) throw usage('a command needs --at', `Write --at ${STOPS.join(', --at ')}`)
+        if (command.length > 0) throw usage('a command needs --at', `Write --at ${HOLD_POINTS.join(', --at ')}`)
         await rehearse(running.engine, options)
       }),
     )
@@ -102,7 +104,7 @@ async function tell(rehearsal: Rehearsal, { json, report = 'text', output }: Opt
   else print(forms[report]())
 }
 
-async function runAt({ engine, signal }: Running, line: readonly string[], options: Options & { readonly at: Stop }): Promise<void> {
+async function runAt({ engine, signal }: Running, line: readonly string[], options: Options & { readonly at: HoldPoint }): Promise<void> {
   const { release: [release, ...more] = [], dialect: [dialect, ...others] = [], rows, seed, timeout } = options
   if (line.length === 0) throw usage('--at needs a command', `Write it after --: interphase rehearse --at ${options.at} -- npm test`)
   if (more.length > 0 || others.length > 0 || options.all)

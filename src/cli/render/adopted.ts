@@ -1,8 +1,8 @@
-import type { Adopted } from '../../adopt/adopt.ts'
+import type { AdoptionResult } from '../../adopt/adopt.ts'
 import { count, neighboursLine } from './text.ts'
 
 /** The result of an adoption. */
-export function adoptedText({ through, done, neighbours }: Adopted): string {
+export function adoptedText({ through, done, neighbours }: AdoptionResult): string {
   return [
     `The database is at ${through}; ${count(done.length, 'migration')} ${done.length === 1 ? 'counts' : 'count'} as done.`,
     ...(neighbours.length > 0 ? [`Other objects, which interphase does not touch: ${neighboursLine(neighbours)}.`] : []),
