@@ -33,8 +33,8 @@ try {
 }
 
 async function demo(url: string): Promise<void> {
-  console.log(`The example chain, phase by phase, on an embedded PostgreSQL. Lines with # are said by the demo, and whatever stands
-below a $ was printed by the command. While the commands run, one or two versions of a small application write.
+  console.log(`The example chain, phase by phase, on an embedded PostgreSQL. The demo prints the lines with #, and each command prints the
+lines below its $. While the commands run, one or two versions of a small application write.
 
 $ export DATABASE_URL=${url.replace(/:[^:@/]+@/, ':…@')}`)
   const runner = await connect(url, 'widgets, by hand')
@@ -51,7 +51,9 @@ $ export DATABASE_URL=${url.replace(/:[^:@/]+@/, ':…@')}`)
 async function chain(executor: ShadowExecutor): Promise<void> {
   await foundation(executor, FIRST)
   await inFull(executor, FIRST, SECOND)
-  console.log('\n# The others in brief, as a deployment would run them: the exit code of `status --check` says what is next.')
+  console.log(
+    '\n# The other releases in brief, as a deployment would run them: the exit code of `status --check` selects the next command.',
+  )
   for (const [index, release] of RELEASES.entries()) {
     const old = RELEASES[index - 1]
     if (release !== FIRST && release !== SECOND && old) await inBrief(executor, old, release, await titleOf(release))

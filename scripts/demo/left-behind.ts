@@ -6,10 +6,7 @@ const RELEASES = join(import.meta.dirname, '..', '..', 'releases')
 const WIDGET = (name: string) => `INSERT INTO widget (id, name, status_flag) SELECT max(id) + 1, '${name}', 1 FROM widget`
 const PART = (material: string) => `INSERT INTO part (id, widget_id, material) SELECT max(id), max(id), '${material}' FROM widget`
 
-/**
- * What earlier times have left in the database before this release: what its data steps have to cope with, beside what the
- * application writes.
- */
+/** The statements that add old rows before this release, so that its data steps meet more than the application writes. */
 export function leftBehind(release: string): readonly string[] {
   return LEFT[release]?.() ?? []
 }

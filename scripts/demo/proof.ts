@@ -3,9 +3,9 @@ import type { Traffic } from './traffic.ts'
 import { widgetsOf } from './versions.ts'
 import { plural } from './walk.ts'
 
-/** Looks whether whatever the versions have written is there, as the newest of them reads it. Throws where it is not. */
+/** Checks with the newest version that every widget of every version exists. Throws if one is missing. */
 export async function nothingIsLost(url: string, newest: string, traffic: Traffic): Promise<string> {
-  const connection = await connect(url, 'widgets, the last look')
+  const connection = await connect(url, 'widgets, final check')
   try {
     return await everyWidget(connection, newest, traffic)
   } finally {
@@ -18,31 +18,31 @@ async function everyWidget({ query }: Connection, newest: string, traffic: Traff
   for (const { release, rounds } of traffic.tallies()) {
     // Each round of a version adds one widget, names it after itself and sets its status to 2.
     const found = all.filter(({ name, status }) => name.startsWith(`${release} `) && status === 2).length
-    if (found !== rounds) throw new Error(`${release} added ${plural(rounds, 'widget')}, and ${found} of them are there`)
+    if (found !== rounds) throw new Error(`${release} added ${plural(rounds, 'widget')}, but only ${found} of them exist`)
   }
   const added = traffic.tallies().reduce((sum, { rounds }) => sum + rounds, 0)
-  return `All ${added} widgets that they added are there, each with the status it was given.`
+  return `All ${added} widgets that they added exist, each with the status that its version set.`
 }
 
-/** What the demo has shown, in sentences. */
+/** The result of the demo, in sentences. */
 export function conclusion(migrations: number, releases: number, traffic: Traffic, lost: string, ms: number): string {
   const tallies = traffic.tallies()
   const writes = tallies.reduce((sum, tally) => sum + tally.writes, 0)
   const width = Math.max(...tallies.map(({ release }) => release.length))
   return [
-    'What this has shown',
+    'Result of the demo',
     '',
-    `- ${migrations} migrations of ${releases} releases ran on a real PostgreSQL, release by release and phase by phase.`,
-    `- Meanwhile ${tallies.length} versions of the application were in use, the old one and the new one side by side from the end of`,
-    '  each expand to the start of its contract. They worked before, during and after every phase, read back whatever they',
-    `  wrote, and not one of their statements failed. ${writes} writes:`,
+    `- ${migrations} migrations of ${releases} releases ran on a real PostgreSQL server, release by release and phase by phase.`,
+    `- ${tallies.length} versions of the application wrote at the same time. From the end of each expand to the start of its contract, the`,
+    '  old version and the new version ran side by side. Each version read back what it wrote, and no statement of it failed.',
+    `  ${writes} writes:`,
     ...tallies.map(
       ({ release, rounds, writes }) => `    ${release.padEnd(width)}  ${plural(writes, 'write')} in ${plural(rounds, 'round')}`,
     ),
     `- ${lost}`,
-    '- Before and after each migration the schema was what `interphase record` had recorded for that point. At the end',
-    '  `status --check` compared the whole of it once more, and ended with 0: as planned, and nothing left to do.',
+    '- Before and after each migration, the schema was equal to the schema that `interphase record` had recorded for that point.',
+    '  At the end, `status --check` compared the whole schema again and returned 0: every release is contracted.',
     '',
-    `It took ${(ms / 1000).toFixed(0)} s. The server is stopped; its data are in .interphase/demo, which may be deleted.`,
+    `It took ${(ms / 1000).toFixed(0)} s. The server has stopped. Its data is in .interphase/demo, and you can delete that directory.`,
   ].join('\n')
 }

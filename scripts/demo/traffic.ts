@@ -2,10 +2,10 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { type Application, applicationOf } from './application.ts'
 import { type Connection, connect } from './database.ts'
 
-// Enough to be at work at every moment of a command, and not so much that the machine has time for nothing else.
+// Short enough that a version writes at every moment of a command, and long enough that the command gets processor time.
 const PAUSE_MS = 40
 
-/** What one version has done, so far or while something else ran. */
+/** The work of one version, in total or during one command. */
 export interface Tally {
   readonly release: string
   /** Each round adds one widget. */
@@ -13,15 +13,15 @@ export interface Tally {
   readonly writes: number
 }
 
-/** The versions of the application that are in use, each on a connection of its own. */
+/** The running versions of the application, each with its own connection. */
 export interface Traffic {
   start(release: string): Promise<void>
   retire(release: string): Promise<void>
-  /** Every version works once. */
+  /** Runs one round of every version. */
   round(): Promise<readonly Tally[]>
-  /** Every version works, in turns and without end, until the command is over. Throws where the command or a version failed. */
+  /** Runs rounds of every version until the command has ended. Throws if the command or a version failed. */
   during(command: () => Promise<unknown>): Promise<readonly Tally[]>
-  /** All versions there were, the oldest first. */
+  /** All versions, also the stopped ones, the oldest first. */
   tallies(): readonly Tally[]
   stop(): Promise<void>
 }
@@ -65,7 +65,7 @@ async function workDuring(versions: readonly Version[], command: () => Promise<u
     }
   }
   const running = command().finally(() => over.abort())
-  // Both are waited for, so that no command goes on by itself after a version has failed.
+  // Waits for both, so that no command continues to run after a version has failed.
   const ended = await Promise.allSettled([work(), running])
   for (const one of ended) if (one.status === 'rejected') throw one.reason
 }

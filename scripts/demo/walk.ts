@@ -6,42 +6,42 @@ import type { Tally, Traffic } from './traffic.ts'
 const PHASES = ['expand', 'migrate', 'contract'] as const
 type Phase = (typeof PHASES)[number]
 
-/** `status --check` says by its exit code which phase is next. */
+/** The next phase for each exit code of `status --check`. */
 const NEXT: Readonly<Record<number, Phase>> = { 3: 'expand', 4: 'migrate', 5: 'contract' }
 const COMMANDS: { readonly [P in Phase]: string } = { expand: 'expand', migrate: 'migrate', contract: 'contract --yes' }
 
 export interface ShadowExecutor {
   readonly interphase: Interphase
   readonly traffic: Traffic
-  /** For what people leave behind. */
+  /** Writes the rows that people leave behind. */
   readonly runner: Connection
 }
 
-/** The first release: nobody uses the application yet, so everything runs at once. */
+/** Runs all phases of the first release at once, because no application uses the database yet. */
 export async function foundation({ interphase, traffic }: ShadowExecutor, release: string): Promise<void> {
   await interphase.shown('status')
   await interphase.shown(`up --to ${release}`)
   await traffic.start(release)
 }
 
-/** One release as a person would run it, with all that the commands say. */
+/** Runs one release as a person would, with the whole output of the commands. */
 export async function inFull(executor: ShadowExecutor, old: string, release: string): Promise<void> {
   const { interphase, traffic } = executor
   await prepare(executor, release)
-  say(`${old} is in use, and goes on working while the database is expanded.`)
+  say(`${old} is in use, and continues to work during expand.`)
   await phase(executor, old, release, 'expand', () => interphase.shown('expand'))
-  say(`Now ${release} is rolled out: both versions are in use.`)
+  say(`${release} is now rolled out: both versions are in use.`)
   await traffic.during(() => interphase.shown('status'))
   await phase(executor, old, release, 'migrate', () => interphase.shown('migrate'))
   await traffic.during(() => interphase.shown('status'))
-  say(`Without consent nothing is destroyed.`)
+  say('Contract destroys nothing without a confirmation.')
   await traffic.during(() => interphase.shown('contract', 6))
-  say(`The last ${old} is switched off.`)
+  say(`The last instance of ${old} has stopped.`)
   await phase(executor, old, release, 'contract', () => interphase.shown('contract --yes'))
   await traffic.during(() => interphase.shown('status'))
 }
 
-/** One release as a deployment would run it: the exit code of `status --check` says what is next. */
+/** Runs one release as a deployment would: the exit code of `status --check` selects the next phase. */
 export async function inBrief(executor: ShadowExecutor, old: string, release: string, title: string): Promise<void> {
   const { interphase, traffic } = executor
   console.log(`\n${release}, ${title}`)
@@ -54,20 +54,20 @@ export async function inBrief(executor: ShadowExecutor, old: string, release: st
     const command = COMMANDS[next.phase]
     const tallies = await phase(executor, old, release, next.phase, async () => expectCode(command, await interphase.asked(command), 0))
     const says = `${plural(next.migrations, 'migration')}; meanwhile ${wrote(tallies)}`
-    console.log(`  status --check says ${status.code}: interphase ${command.padEnd(COMMANDS.contract.length)}  ${says}`)
+    console.log(`  status --check returns ${status.code}: interphase ${command.padEnd(COMMANDS.contract.length)}  ${says}`)
     await traffic.round()
   }
 }
 
-/** Whatever a release's data steps have to cope with is there before it, beside what the version before has written. */
+/** Adds the rows that the data steps of the release must handle, beside the rows that the old version wrote. */
 async function prepare({ runner, traffic }: ShadowExecutor, release: string): Promise<void> {
   for (const statement of leftBehind(release)) await runner.query(statement, [])
   await traffic.round()
 }
 
 /**
- * Runs a phase while the versions work that may: the old one until contract, the new one from the end of expand. Each works
- * once more before and after.
+ * Runs a phase while the application writes. The old version works until contract, the new version from the end of expand. Each
+ * version also works once before and once after the phase.
  */
 async function phase(
   { traffic }: ShadowExecutor,

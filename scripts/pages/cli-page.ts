@@ -3,7 +3,7 @@ import { EXIT_CODES } from '../../src/cli/exit-codes.ts'
 import { lessonOf } from '../../src/cli/lesson.ts'
 import { ABOUT, CONNECTION, verbs } from '../../src/cli/program.ts'
 
-/** `docs/cli.md`: every verb with its options, examples and exit codes, as the help teaches them. */
+/** `docs/cli.md`: the options, examples and exit codes of every command, as the help prints them. */
 export function cliPage(): string {
   const all = verbs()
   return [
@@ -13,7 +13,7 @@ export function cliPage(): string {
     '',
     ABOUT,
     '',
-    '| verb | |',
+    '| command | |',
     '|---|---|',
     ...all.map((verb) => `| [\`${verb.name()}\`](#${verb.name()}) | ${verb.summary()} |`),
     '',
@@ -23,36 +23,35 @@ export function cliPage(): string {
     '|---|---|',
     ...Object.entries(EXIT_CODES).map(([code, meaning]) => `| ${code} | ${meaning} |`),
     '',
-    '`status --check` answers 8 or 7 when they hold; else the next phase, 3, 4 or 5, or 6 when that phase is held; else 0.',
+    '`status --check` returns the first of these codes that applies: 8, 7, 6 if the next phase is held, the code of the next phase (3, 4 or 5), 0.',
     '',
     '## The database',
     '',
     CONNECTION.replaceAll('\n', ' '),
     '',
-    'A Unix socket is named so: `postgres://user@%2Frun%2Fpostgresql/shop`, `mysql://user@localhost/shop?socket=/run/mysqld/mysqld.sock`.',
+    'URLs of a Unix socket: `postgres://user@%2Frun%2Fpostgresql/shop`, `mysql://user@localhost/shop?socket=/run/mysqld/mysqld.sock`.',
     '',
-    'Without a URL, a verb that touches a target ends with 2. `embedded: true` in the configuration lets it use the embedded',
-    'PostgreSQL instead, with its data in `.interphase/database`. Passwords appear in no output. Who may read the file of',
-    '`--database-url-file` is for you to see to; its mode is not looked at.',
+    'Without a URL, a command that needs a target database ends with exit code 2. If the configuration contains `embedded: true`,',
+    'the command uses the embedded PostgreSQL instead, with its data in `.interphase/database`. No output contains a password.',
+    'interphase does not check the mode of the file in `--database-url-file`: restrict the access to it yourself.',
     '',
     '## Output',
     '',
-    'Results go to stdout, the log and failures to stderr. On a terminal a line at its bottom says what is at work and for how',
-    'long, long lines are broken between words, and what a contract or an undo destroys is asked for: on stderr, so that stdout',
-    'may go to a file or a pipe. Off a terminal there is no colour, no live line and no question; of long work a sentence a',
-    'minute says that it goes on. `NO_COLOR` and `TERM=dumb` take the colours away, and `FORCE_COLOR` decides them everywhere: `0`',
-    'is none, anything else is all. `TERM=dumb` takes the live line, too.',
+    'Results go to stdout; the log and the errors go to stderr. On a terminal, the last line on stderr shows the current work and',
+    'its duration, and long lines are wrapped between words. Contract and undo ask on stderr before they destroy anything, so that',
+    'stdout can be redirected. Without a terminal there is no colour, no progress line and no question. Long work then prints one',
+    'sentence each minute. `NO_COLOR` and `TERM=dumb` disable the colours. `FORCE_COLOR` overrides both: `0` disables the colours,',
+    'any other value enables them. `TERM=dumb` also disables the progress line.',
     '',
-    'With `--json` the result is JSON on stdout: one document for the verbs that read; for the verbs that run, the events of',
-    'the run one a line, and last `{"type":"result",…}`. A failure is one line on stderr,',
-    '`{"type":"error","code":…,"says":…,"remedy":…,"facts":…,"exitCode":…}`; its codes are in [errors.md](errors.md). What',
-    '`status --json`, `plan --json` and `check --json` print is described by [status.schema.json](status.schema.json),',
-    '[plan.schema.json](plan.schema.json) and [check.schema.json](check.schema.json), and the report of `rehearse` by',
-    '[rehearsal.schema.json](rehearsal.schema.json). Documents carry a `format`, which rises when a field goes or changes its',
-    'meaning.',
+    'With `--json`, stdout contains JSON. A command that only reads prints one document. A command that runs migrations prints one',
+    'event on each line, and `{"type":"result",…}` on the last line. An error is one line on stderr:',
+    '`{"type":"error","code":…,"says":…,"remedy":…,"facts":…,"exitCode":…}`. [errors.md](errors.md) lists the codes. These schemas',
+    'describe the documents: [status.schema.json](status.schema.json) for `status --json`, [plan.schema.json](plan.schema.json) for',
+    '`plan --json`, [check.schema.json](check.schema.json) for `check --json`, and [rehearsal.schema.json](rehearsal.schema.json) for',
+    'the report of `rehearse`. The number in `format` increases when a field is removed or gets another meaning.',
     '',
-    'At the first SIGTERM or SIGINT a run finishes or rolls back what is in hand, writes the ledger and ends with 10; the same',
-    'command goes on from there. At the second it ends at once.',
+    'After the first SIGTERM or SIGINT, a run finishes or rolls back the current statement, writes the ledger, and ends with exit',
+    'code 10. To resume, run the same command again. After a second signal, the process ends immediately.',
     ...all.flatMap(section),
     '',
   ].join('\n')
@@ -81,7 +80,7 @@ function section(verb: CommandUnknownOpts): readonly string[] {
     ...examples,
     '```',
     '',
-    `Ends with ${lesson?.exits.join(', ') ?? '0'}.`,
+    `Exit codes: ${lesson?.exits.join(', ') ?? '0'}.`,
   ]
 }
 

@@ -3,16 +3,15 @@ import { type ErrorCode, WORDINGS } from '../../src/error.ts'
 
 const SOURCE = readFileSync(new URL('../../src/error.ts', import.meta.url), 'utf8')
 
-/** `docs/errors.md`: every code, each with a page of its own. */
+/** `docs/errors.md`: a list of all codes with links to their pages. */
 export function errorsPage(): string {
   return [
     '# Errors',
     '',
     '<!-- Made by `npm run generate` from src/error.ts. -->',
     '',
-    'Whatever interphase refuses or fails at carries a code, which stays the same and is never used again for something',
-    'else. The words may change. In `--json` the code and the facts stand apart from the words. Each code has a page, with what',
-    'to do.',
+    'Each error has a code. A code never changes, and is never used again for another error. The text of an error can change. With',
+    '`--json`, the code, the facts and the text are separate fields. The page of each code contains the remedy.',
     ...sectionsOf(SOURCE).flatMap(({ title, rows }) => ['', `## ${title}`, '', '| code | |', '|---|---|', ...rows.map(indexRow)]),
     '',
   ].join('\n')
@@ -39,7 +38,7 @@ interface Section {
   readonly rows: readonly Row[]
 }
 
-/** The sections of the table, as its comments name them: `// release: what lies in a release directory`. */
+/** The sections of the table. A comment above each section is its title: `// release: what lies in a release directory`. */
 function sectionsOf(source: string): readonly Section[] {
   const table = source.slice(source.indexOf('export interface Facts {'), source.indexOf('export type ErrorCode'))
   const sections = table.split(/^ {2}\/\/ /m).slice(1)
@@ -53,7 +52,7 @@ function titleOf(section: string): string {
 
 function rowsOf(section: string): readonly Row[] {
   return [...section.matchAll(/^ {2}'([\w.-]+)': \{([^}]*)\}/gm)].map(([, code = '', facts = '']) => {
-    if (!isCode(code)) throw new Error(`${code} has facts and no words`)
+    if (!isCode(code)) throw new Error(`${code} has facts but no text`)
     return { code, facts: [...facts.matchAll(/readonly (\w+)\??: ([^;\n]+)/g)].map(factOf) }
   })
 }
@@ -96,13 +95,13 @@ function codePage(row: Row): string {
 
 function exitOf(code: ErrorCode, exitCode: number): string {
   return code.startsWith('relies.')
-    ? `A warning of \`interphase check\`, which ends with ${exitCode} for it when it is \`--strict\`.`
+    ? `This is a warning of \`interphase check\`. With \`--strict\` it is an error, with exit code ${exitCode}.`
     : `Exit code ${exitCode}.`
 }
 
-/** The words with `<…>` for each fact. */
+/** The text of the error, with `<…>` for each fact. */
 function wordsOf({ code, facts }: Row): string {
-  // Placeholders stand for numbers too: the words only print what they are given.
+  // A placeholder can replace a number, because `says` only prints its facts.
   const shown = Object.fromEntries(facts.map(({ name, isList }) => [name, isList ? [`<${name}>`] : `<${name}>`]))
   return (WORDINGS[code].says as (facts: unknown) => string)(shown)
 }

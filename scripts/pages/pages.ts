@@ -11,9 +11,9 @@ import { schemaPage } from './schema-page.ts'
 import { statementsPage } from './statements-page.ts'
 import { statesPage } from './states-page.ts'
 
-/** A file of this repository that is made from the source, and never edited. */
+/** A file of this repository that is generated from the source. Do not edit it. */
 export interface Page {
-  /** From the project's root. */
+  /** Relative to the root of the repository. */
   readonly file: string
   readonly text: () => string | Promise<string>
 }

@@ -4,29 +4,29 @@ import { files as mysql } from '../../src/dialects/mysql/text/files.ts'
 import { files as postgres } from '../../src/dialects/postgres/text/files.ts'
 
 const MEANS: { readonly [J in Judgement]: string } = {
-  state: 'seen in the schema, which is read before and after it',
-  observed: 'what it does to rows is observed while it runs on a shadow',
-  harmless: 'leaves nothing behind that the comparison would have to see',
-  refused: 'never sent, neither to a shadow nor to a target: `statement.refused`',
+  state: 'The engine reads the schema before and after the statement, and so sees its changes.',
+  observed: 'The engine observes on a shadow which rows the statement reads and writes.',
+  harmless: 'The statement leaves no change that a comparison of schemas must detect.',
+  refused: 'The engine never sends the statement, neither to a shadow nor to a target database: `statement.refused`.',
 }
 
-/** `docs/statements.md`: every kind of statement of each server with its judgement. */
+/** `docs/statements.md`: the judgement of every kind of statement of each server. */
 export function statementsPage(): string {
   return [
     '# Statements',
     '',
     '<!-- Made by `npm run generate` from src/dialects/postgres/text/statements/ and src/dialects/mysql/text/statements/. -->',
     '',
-    'Nothing that a migration does goes unseen. So every kind of statement of each server has a judgement here, and a kind that is',
-    'not here is refused. The judgement holds for SQL files, undo files, pending queries, probes, sample rows, and for what a function',
-    'sends. It holds for statements inside of others too: in the body of a routine, a trigger, a rule or a DO block, in `/*! … */`, in',
-    'the text that PREPARE is given.',
+    'The engine must know the effects of every statement. Each kind of statement therefore has a judgement on this page. A kind',
+    'without a judgement is refused. The judgements apply to SQL files, undo files, pending queries, probes, sample rows, and the',
+    'statements of functions. They also apply to nested statements: in the body of a routine, trigger, rule or DO block, in',
+    '`/*! … */`, and in the text of PREPARE.',
     '',
     '| judgement | |',
     '|---|---|',
     ...JUDGEMENTS.map((judgement) => `| ${judgement} | ${MEANS[judgement]} |`),
     '',
-    'A statement that is refused with "in set-up" may stand in `shadow.setup.sql`, which prepares the server of a shadow.',
+    'A refused statement with the remark "in set-up" is allowed in `shadow.setup.sql`, which prepares the server of a shadow.',
     ...section('PostgreSQL', postgres.statements()),
     ...section('MySQL and MariaDB', mysql.statements()),
     '',

@@ -1,10 +1,10 @@
 import { COUNTINGS, type Counting, FACTS, type Given, type Judged, NOT_READ } from '../../src/schema/counting.ts'
 
 const MEANS: { readonly [C in Counting]: string } = {
-  counts: 'A difference in it is a difference of the schemas.',
-  expression: 'It counts. Between two majors of PostgreSQL that print it otherwise, it counts where the two texts do not say the same.',
-  body: 'It counts between servers of one major version. On another one it is left out, and `up`, `status` and `adopt` say so.',
-  reported: 'It is recorded and shown, and never a difference.',
+  counts: 'A difference in this fact makes the schemas different.',
+  expression: 'The fact counts. If two major versions of PostgreSQL print it differently, it counts if the two texts differ in meaning.',
+  body: 'The fact counts between servers of the same major version. On another major version it is not compared, and `up`, `status` and `adopt` report this.',
+  reported: 'The fact is recorded and shown, but it is never a difference.',
 }
 
 const NAMES: { readonly [G in Given]: string } = {
@@ -17,23 +17,23 @@ const NAMES: { readonly [G in Given]: string } = {
   'none': '',
 }
 
-/** `docs/states.md`: what counts when two states are compared. */
+/** `docs/states.md`: the facts that count in a comparison of two states. */
 export function statesPage(): string {
   return [
     '# States',
     '',
     '<!-- Made by `npm run generate` from src/schema/counting.ts. -->',
     '',
-    'A state is the schema of a database as its catalogs give it. `record` keeps it, guards and `status --check` compare the live',
-    'database with it, and `adopt` looks for the one that the database equals. A database that was restored from its own dump has the',
-    'same state, and the same scripts in another database make the same one.',
+    'A state is the schema of a database, as read from its catalogs. `record` stores states. Guards and `status --check` compare',
+    'the live database with a stored state, and `adopt` finds the stored state that is equal to the database. A database that was',
+    'restored from its own dump has the same state. The same scripts produce the same state in another database.',
     '',
     '| in a comparison | |',
     '|---|---|',
     ...COUNTINGS.map((one) => `| ${one} | ${MEANS[one]} |`),
     '',
-    'The name of an object and the table that it hangs on always count. In a database that was adopted, the names that a server makes up',
-    'for constraints and indexes do not.',
+    'The name of an object and the name of its table always count. In an adopted database, the generated names of constraints and',
+    'indexes do not count.',
     '',
     '## What is read',
     '',

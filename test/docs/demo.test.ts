@@ -27,7 +27,7 @@ describe('npm run demo', () => {
     })
     const printed = readFileSync(file, 'utf8')
     expect(status, printed).to.equal(0)
-    expect(printed).to.contain('All ').and.contain('What this has shown')
+    expect(printed).to.contain('All ').and.contain('Result of the demo')
 
     const page = readFileSync(README, 'utf8')
     const shown = DEMO.exec(page)?.[1] ?? ''

@@ -68,7 +68,7 @@ describe('undo', function () {
       const before = await imageOf(dialect, url)
       const { facts, exitCode } = await rejected(engine.undo({ release: '2-price', confirmed: true }), 'undo.refused')
       expect(exitCode).to.equal(6)
-      expect(facts.reasons[0]).to.match(/^contract has begun\. What contract takes away/)
+      expect(facts.reasons[0]).to.match(/^contract has begun\. Contract removes objects that the old version needs/)
       expect((await rejected(engine.undo({ release: '1-base' }), 'undo.refused')).facts.reasons).to.include(
         'the later release 2-price has begun',
       )
