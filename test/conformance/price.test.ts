@@ -187,7 +187,7 @@ ALTER TABLE item DROP CONSTRAINT price_given;`,
     object: 'column item.price',
     works: 'scan',
     blocks: 'everyone',
-    instead: 'believes the check',
+    instead: 'uses the check',
   },
   {
     what: 'a proof in the transaction that makes the rule',
