@@ -238,31 +238,28 @@ export interface Reading {
 /** Watches, on a shadow, what a migration touches, and what its statements cost those who use the tables. */
 export interface Observer {
   /**
-   * Before the first statement, inside the transaction where there is one. `priced` are the tables that running code knows;
-   * without them nobody asks for prices. `last` is the watch before, where nothing but the catalog was looked at since: it
-   * spares looking again.
+   * Starts before the first statement, inside the transaction if there is one. `priced` are the tables that running code knows.
+   * Without them, no prices are determined. `last` is the previous watch, if only the catalog was read since: it saves a read.
    */
   start(session: Session, priced?: ReadonlySet<string>, last?: Watch): Promise<Watch>
-  /** Before each of the author's statements: what can only be learned between the one before and this one. */
-  next(session: Session, watch: Watch, text: string, at: SourceLocation): Promise<void>
-  /**
-   * Is this text as good in a transaction of its own, where none is open? There its price is found as that of a statement of an
-   * SQL file is.
-   */
+  /** Whether this text can run in a transaction of its own, if none is open. Then its price is determined as for a SQL file. */
   standsAlone(text: string): Promise<boolean>
-  /** After a statement in a transaction of its own, before that ends. */
-  done(session: Session, watch: Watch): Promise<void>
-  /**
-   * After the last statement, before the commit. `before` is the state in which the statements began, `inner` are the texts that they
-   * executed and that do not stand in them.
-   */
-  seen(session: Session, watch: Watch, statements: readonly string[], before: Reading, inner?: readonly string[]): Promise<Observation>
-  /** What the statements read, as far as their words tell; undefined where they do not: a routine, a view, all columns of a table. */
+  /** The rows that the statements read, by their text. Undefined if the text does not tell: a routine, a view, `SELECT *`. */
   reads(statements: readonly string[], before: Reading, writes: readonly RowWrite[]): Promise<Reads | undefined>
 }
 
-/** What the observer remembers from its start; nobody else's business. */
-export type Watch = Readonly<Record<string, unknown>>
+/** One observation, from its start to its result. */
+export interface Watch {
+  /** Called before each statement of the author: learns what is visible only between two statements. */
+  next(text: string, at: SourceLocation): Promise<void>
+  /** Called after a statement in a transaction of its own, before that transaction ends. */
+  done(): Promise<void>
+  /**
+   * Called after the last statement, before the commit. `before` is the state in which the statements began. `inner` are the texts
+   * that they executed without containing them.
+   */
+  seen(statements: readonly string[], before: Reading, inner?: readonly string[]): Promise<Observation>
+}
 
 export interface Observation {
   /** Groups that can have changed or were read or written, gone ones and new ones included; 'all' when it cannot be told. */

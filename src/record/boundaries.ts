@@ -1,4 +1,4 @@
-import type { Dialect, Observer } from '../dialect/dialect.ts'
+import type { Dialect, Observer, Watch } from '../dialect/dialect.ts'
 import { InterphaseError, isError } from '../error.ts'
 import type { Chain } from '../release/migration.ts'
 import { phasedOrder } from '../release/order.ts'
@@ -143,11 +143,14 @@ export class Boundaries {
 const REPLAYED = 'replayed'
 
 const BLIND: Observer = {
-  start: () => Promise.resolve({}),
-  next: () => Promise.resolve(),
+  start: () => Promise.resolve(BLIND_WATCH),
   standsAlone: () => Promise.resolve(false),
-  done: () => Promise.resolve(),
   reads: () => Promise.resolve(undefined),
+}
+
+const BLIND_WATCH: Watch = {
+  next: () => Promise.resolve(),
+  done: () => Promise.resolve(),
   seen: () => Promise.resolve({ touched: [], wrote: false, writes: [], prices: [] }),
 }
 

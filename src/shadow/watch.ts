@@ -192,7 +192,7 @@ async function watch(
   const border = overhearing(dialect.border, inner)
   const affected = await perform({ session: told, functions, files, border, emit, clock: executor.clock, signal: executor.signal })
   if (inside && statements.some((text) => RUNS_MORE.test(text))) await refuseTrespass(session, border, [], migration)
-  const observed = await dialect.observer.seen(session, observation, statements, before, inner)
+  const observed = await observation.seen(statements, before, inner)
   const isDataStep = migration.phase === 'migrate'
   const reads = isDataStep ? await dialect.observer.reads(statements, before, observed.writes) : undefined
   const intact = inside && (await session.intact())
@@ -235,14 +235,14 @@ function overhearing(border: Border, heard: string[]): Border {
 /** Wraps the session so that the observer sees each statement before it is sent. Statements are sent one at a time. */
 function telling(session: Session, observer: Observer, observation: Watch): Session {
   const send: Session['execute'] = async (text, at, values) => {
-    await observer.next(session, observation, text, at)
+    await observation.next(text, at)
     return session.execute(text, at, values)
   }
   const sendAlone: Session['execute'] = async (text, at, values) => {
     await session.begin()
     try {
       const outcome = await send(text, at, values)
-      await observer.done(session, observation)
+      await observation.done()
       await session.commit(at)
       return outcome
     } catch (error) {

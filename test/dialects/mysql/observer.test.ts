@@ -20,7 +20,7 @@ describe('the observer of MySQL and MariaDB', () => {
       if (inTransaction) await session.begin()
       const watch = await dialect.observer.start(session)
       for (const statement of statements) await session.execute(statement, AT)
-      const seen = await dialect.observer.seen(session, watch, statements, before)
+      const seen = await watch.seen(statements, before)
       if (inTransaction) await session.rollback()
       return seen
     }

@@ -84,10 +84,10 @@ describe('the price of a statement on MySQL and MariaDB', () => {
       const before = await dialect.catalog.read(session, 'whole')
       const watch = await dialect.observer.start(session, new Set(['parent', 'item', 'audit', 'day']))
       for (const statement of statements) {
-        await dialect.observer.next(session, watch, statement, AT)
+        await watch.next(statement, AT)
         await session.execute(statement, AT)
       }
-      const seen = await dialect.observer.seen(session, watch, statements, before)
+      const seen = await watch.seen(statements, before)
       const after = await dialect.catalog.read(session, 'whole')
       expect([...after.state.groups.keys()].filter((group) => group.includes('interphase'))).to.deep.equal([])
       return seen.prices.map(told)

@@ -60,7 +60,7 @@ describe('postgres: observing a migration', () =>
       try {
         const watch = await observer.start(session())
         await author(session(), statement)
-        const { writes: _, isVeiled: _also, ...seen } = await observer.seen(session(), watch, [statement], before)
+        const { writes: _, isVeiled: _also, ...seen } = await watch.seen([statement], before)
         return seen
       } finally {
         await session().rollback()
@@ -78,8 +78,8 @@ describe('postgres: observing a migration', () =>
       const watch = await observer.start(session())
       const index = 'CREATE INDEX CONCURRENTLY later ON part (widget)'
       await author(session(), index)
-      expect(await observer.seen(session(), watch, [index], before)).to.include({ touched: 'all', wrote: false })
-      expect(await observer.seen(session(), watch, ['WITH gone AS (DELETE FROM part) SELECT 1'], before)).to.include({
+      expect(await watch.seen([index], before)).to.include({ touched: 'all', wrote: false })
+      expect(await watch.seen(['WITH gone AS (DELETE FROM part) SELECT 1'], before)).to.include({
         touched: 'all',
         wrote: true,
       })

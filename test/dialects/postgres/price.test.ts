@@ -77,10 +77,10 @@ describe('postgres: the price of a statement', () =>
       const before = await catalog.read(session(), 'whole')
       const watch = await observer.start(session(), KNOWN)
       for (const statement of statements) {
-        await observer.next(session(), watch, statement, AT)
+        await watch.next(statement, AT)
         await author(session(), statement)
       }
-      return (await observer.seen(session(), watch, statements, before)).prices.map(told)
+      return (await watch.seen(statements, before)).prices.map(told)
     }
 
     const inTransaction = async (...statements: readonly string[]) => {
@@ -115,14 +115,14 @@ describe('postgres: the price of a statement', () =>
       await session().begin()
       const watch = await observer.start(session(), KNOWN)
       const send = async (statement: string) => {
-        await observer.next(session(), watch, statement, AT)
+        await watch.next(statement, AT)
         await session().execute(statement, AT)
       }
       await send('SAVEPOINT s')
       await send('ALTER TABLE nowhere ADD COLUMN x int').catch(() => undefined)
       await send('ROLLBACK TO s')
       await send('ALTER TABLE item ADD COLUMN z int')
-      const { prices: found } = await observer.seen(session(), watch, [], before)
+      const { prices: found } = await watch.seen([], before)
       await session().rollback()
       expect(found.map(told)).to.deep.equal(['nobody/instant()', 'nobody/instant()', 'nobody/instant()', 'everyone/instant(item)'])
     })
@@ -130,8 +130,8 @@ describe('postgres: the price of a statement', () =>
     it('is not asked for where nobody wants it', async () => {
       const before = await catalog.read(session(), 'whole')
       const watch = await observer.start(session())
-      await observer.next(session(), watch, 'SELECT 1', AT)
-      expect((await observer.seen(session(), watch, ['SELECT 1'], before)).prices).to.deep.equal([])
+      await watch.next('SELECT 1', AT)
+      expect((await watch.seen(['SELECT 1'], before)).prices).to.deep.equal([])
     })
   }))
 

@@ -1,4 +1,4 @@
-import type { Observation, Observer, Reading, Session, Watch } from '../../../dialect/dialect.ts'
+import type { Observation, Observer, Reading, Session, SourceLocation, Watch } from '../../../dialect/dialect.ts'
 import { sql } from '../../../dialect/sql.ts'
 import type { RowWrite } from '../../../effect/row-write.ts'
 import type { Renames } from '../../../schema/difference.ts'
@@ -18,33 +18,49 @@ import { renamesOf, tablesRenamed } from './renames.ts'
 import { columnMadeAnew, hiddenRewrites, rowWrites, setsLax, type WriteFacts } from './row-writes.ts'
 
 /**
- * What a migration touches, by three witnesses: the locks of an open transaction, where the server shows them; what came
- * and went; and the words of the statements. After a schema statement the server shows nothing, so there the words count.
+ * Determines what a migration touched from three sources: the locks of an open transaction, if the server shows them; the tables
+ * that appeared or disappeared; and the text of the statements. After a DDL statement the server shows no locks, so that the text
+ * decides.
  */
 export const observer: Observer = {
   reads: (statements, before, writes) => Promise.resolve(readsOf(statements, before, writes)),
-  async start(session, known): Promise<Watch> {
-    const pricing: Pricing | undefined = known && { known, prices: [], open: undefined }
-    return { writes: await writesSoFar(session), pricing, isLax: isLax(session) }
-  },
-  async next(session, watch, text, at) {
-    const { pricing } = watch as Mine
-    if (pricing) await priceNext(session, pricing, text, at)
-  },
-  // A schema statement commits by itself, and what a statement costs is found before it is sent.
+  // A DDL statement commits implicitly, and the price of a statement is determined before it is sent.
   standsAlone: () => Promise.resolve(false),
-  done: () => Promise.resolve(),
-  async seen(session, watch, statements, before, inner = []): Promise<Observation> {
-    const { writes, pricing, isLax: wasLax } = watch as Mine
-    // The locks first: the questions after them touch nothing of the author's, but may end up in the list.
+  start: async (session, known) =>
+    new MysqlWatch(session, known && { known, prices: [], open: undefined }, { writes: await writesSoFar(session), isLax: isLax(session) }),
+}
+
+class MysqlWatch implements Watch {
+  readonly #session: Session
+  readonly #pricing: Pricing | undefined
+  readonly #start: { readonly writes: number; readonly isLax: boolean }
+
+  constructor(session: Session, pricing: Pricing | undefined, start: { readonly writes: number; readonly isLax: boolean }) {
+    this.#session = session
+    this.#pricing = pricing
+    this.#start = start
+  }
+
+  async next(text: string, at: SourceLocation): Promise<void> {
+    if (this.#pricing) await priceNext(this.#session, this.#pricing, text, at)
+  }
+
+  done(): Promise<void> {
+    return Promise.resolve()
+  }
+
+  async seen(statements: readonly string[], before: Reading, inner: readonly string[] = []): Promise<Observation> {
+    const session = this.#session
+    const pricing = this.#pricing
+    // The locks come first: the queries after them touch no table of the author, but their locks may appear in the list.
     const locked = await lockedNow(session)
     const now = await namesNow(session)
     const known = namesIn(before.state)
     const hidden = inner.flatMap(statementsIn)
     const all = [...statements, ...hidden]
-    const wrote = (await writesSoFar(session)) > writes || all.some((text) => takesRows(tokensOf(text), known, now))
+    const wrote = (await writesSoFar(session)) > this.#start.writes || all.some((text) => takesRows(tokensOf(text), known, now))
     if (pricing) await closePricing(session, pricing)
-    const facts = { before, known, now, wrote, isLax: wasLax || isLax(session) || all.some((text) => setsLax(tokensOf(text))) }
+    const facts = { before, known, now, wrote, isLax: this.#start.isLax || isLax(session) || all.some((text) => setsLax(tokensOf(text))) }
     const renames = renamesOf(all, before.state)
     const touched = touchedBy(statements, before, now, locked)
     const sets = sequencesSet(statements, before)
@@ -56,7 +72,7 @@ export const observer: Observer = {
       prices: pricing?.prices ?? [],
       renames,
     }
-  },
+  }
 }
 
 /**
@@ -80,13 +96,6 @@ function sequencesSet(statements: readonly string[], { state }: Reading): readon
 }
 
 const SETS_SEQUENCE = /\bsetval\s*\(|\balter\s+sequence\b[^]*\brestart\b/i
-
-/** What `start` remembers. */
-interface Mine extends Watch {
-  readonly writes: number
-  readonly isLax: boolean
-  readonly pricing: Pricing | undefined
-}
 
 function touchedBy(
   statements: readonly string[],

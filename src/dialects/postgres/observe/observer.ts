@@ -11,42 +11,48 @@ import { rowWrites } from './row-writes.ts'
 import { sequencesNamed, sequencesSet } from './sequences.ts'
 
 /**
- * Sees what a transaction touched by the locks that its own backend still holds, and what has no locks by the rows of the
- * catalogs that this transaction wrote.
+ * Determines what a transaction touched from the locks that its backend still holds, and, for objects without locks, from the
+ * catalog rows that the transaction wrote.
  */
 export const observer: Observer = {
   reads: readsOf,
-  // The transaction's own number and locks say what was touched; only prices need what was before.
-  start: async (session, known, last) => ({ pricing: known && (await startPricing(session, known, (last as Mine | undefined)?.pricing)) }),
-  next: async (session, watch, text) => {
-    const { pricing } = watch as Mine
-    if (pricing) await priceNext(session, pricing, text)
-  },
   standsAlone,
-  done: async (session, watch) => {
-    const { pricing } = watch as Mine
-    if (pricing) await closePricing(session, pricing)
-  },
-  async seen(session, watch, statements, before) {
-    const { pricing } = watch as Mine
-    // Both questions go out together, and cost one round trip.
-    const [touched] = await Promise.all([touchedBy(session, statements, before), pricing && closePricing(session, pricing)])
-    const prices = pricing?.prices ?? []
+  // The transaction's number and locks are enough for what it touched. Only prices need the state before.
+  start: async (session, known, last) =>
+    new PostgresWatch(session, known && (await startPricing(session, known, last instanceof PostgresWatch ? last.pricing : undefined))),
+}
+
+class PostgresWatch implements Watch {
+  readonly #session: Session
+  readonly pricing: Pricing | undefined
+
+  constructor(session: Session, pricing: Pricing | undefined) {
+    this.#session = session
+    this.pricing = pricing
+  }
+
+  async next(text: string): Promise<void> {
+    if (this.pricing) await priceNext(this.#session, this.pricing, text)
+  }
+
+  async done(): Promise<void> {
+    if (this.pricing) await closePricing(this.#session, this.pricing)
+  }
+
+  async seen(statements: readonly string[], before: Reading): Promise<Observation> {
+    // Both queries are sent together and cost one round trip.
+    const [touched] = await Promise.all([touchedBy(this.#session, statements, before), this.done()])
+    const prices = this.pricing?.prices ?? []
     const { locked, ...seen } = touched
     const isVeiled = statements.some((text) => LEAVES_NO_TRACE.test(text))
     return { ...seen, ...(isVeiled && { isVeiled: true as const }), writes: await rowWrites(statements, before, locked, prices), prices }
-  },
+  }
 }
 
 // A part that such a statement takes away, the check of a domain say, leaves neither a lock that names its object nor a row. What a
 // block or a routine does is known only by looking.
 const LEAVES_NO_TRACE =
   /\b(?:domain|operator|search|publication|aggregate|cast|conversion|transform|language|collation|comment|trigger|method|depends|extension|rule|statistics|view|do|call|execute)\b/i
-
-/** What `start` remembers. */
-interface Mine extends Watch {
-  readonly pricing: Pricing | undefined
-}
 
 interface Trace {
   readonly kind: 'relation' | 'object' | 'gone'
