@@ -1,39 +1,41 @@
 import type { GroupKey } from '../schema/object.ts'
 
-/** An object as a statement names it, where the statement makes, changes or drops it. */
+/** An object that a statement creates, changes or drops, with the name that the statement uses. */
 export interface NamedObject {
-  /** 'referrers' are the tables whose foreign keys delete or change rows together with those of the table of this name. */
+  /**
+   * 'referrers' are the tables with foreign keys to the table of this name. Their rows are changed or deleted together with its rows.
+   */
   readonly kind: 'relation' | 'referrers' | 'routine' | 'type' | 'schema' | 'trigger' | 'event' | 'lone'
-  /** Absent where the statement does not say it. */
+  /** Absent when the statement does not name a schema. */
   readonly schema?: string
   readonly name: string
-  /** The statement gives the name to something new. */
+  /** True when the statement creates the object. */
   readonly isMade: boolean
-  /** Of one that is told by its kind alone: `extension`, `collation`. */
+  /** The kind of an object of kind 'lone', for example `extension` or `collation`. */
   readonly what?: string
-  /** Of a routine, where the statement says it. */
+  /** For a routine: the number of its parameters, if the statement states it. */
   readonly parameters?: number
-  /** Of referrers: the columns that the statement may change, in upper case; absent where it deletes rows. */
+  /** For referrers: the columns that the statement may change, in upper case. Absent when the statement deletes rows. */
   readonly columns?: readonly string[]
 }
 
-/** An object of the live database that a name means. */
+/** An object of the live database that a name refers to. */
 export interface FoundObject {
-  /** The groups that would hold it in a state: one of them, as far as the kind of the object is known. */
+  /** The groups that can contain the object in a state. There are several if the kind of the object is unknown. */
   readonly groups: readonly GroupKey[]
   /** `table sessions` */
   readonly says: string
   readonly named: NamedObject
 }
 
-/** Texts that a statement executes and that do not stand in it: of a variable, of a routine. */
-export interface Executed {
+/** The texts that a statement executes and does not contain, such as the value of a variable or the body of a routine. */
+export interface ExecutedTexts {
   readonly texts: readonly string[]
-  /** What else it executes is put together while it runs, and nobody can read it before. */
+  /** True when the statement also executes text that is built at run time, which cannot be read before. */
   readonly isVeiled: boolean
 }
 
-/** An object of the live database that is none of the project's. */
+/** An object of the live database that does not belong to the project. */
 export interface Stranger {
   readonly identity: string
   readonly says: string

@@ -1,9 +1,9 @@
 import { InterphaseError, messageOf } from '../error.ts'
-import type { FunctionCall, Outcome } from './dialect.ts'
-import { enter, FunctionScope, leave } from './function-scope.ts'
+import type { FunctionCall, StatementResult } from './dialect.ts'
+import { enterScope, FunctionScope, leaveScope } from './function-scope.ts'
 
-/** Delivers one text to the session; `line` is where the function's file asks for it. */
-export type Deliver = (text: string, values: readonly unknown[] | undefined, line: number) => Promise<Outcome>
+/** Sends one statement to the session. `line` is the line in the function's file that sends it. */
+export type SendStatement = (text: string, values: readonly unknown[] | undefined, line: number) => Promise<StatementResult>
 
 interface Sent {
   readonly text: string
@@ -11,15 +11,15 @@ interface Sent {
 }
 
 /**
- * The one place that the statements of a function migration pass. It is open while the function runs. When the function has
- * returned, what it sent without waiting for it is waited for, what it sends then is not sent, and either fails the migration:
- * nobody could say what was done when it was counted as done.
+ * Every statement of a function migration passes through this object. It sends statements while the function runs. After the function
+ * returns, it waits for the statements that the function sent without `await`, and refuses later ones. Both cases fail the migration,
+ * because the migration would otherwise count as done before its last statement.
  */
 export class ChokePoint {
   readonly #call: FunctionCall
-  readonly #deliver: Deliver
+  readonly #deliver: SendStatement
   readonly #scope: FunctionScope
-  /** What the function sees is the driver's error, as it would be without us; what we throw is ours. */
+  /** Maps the driver's errors, which the function receives, to the engine's errors, which the run receives. */
   readonly #ours = new Map<unknown, InterphaseError>()
   readonly #inHand = new Map<Promise<unknown>, Sent>()
   #isOpen = true
@@ -27,14 +27,14 @@ export class ChokePoint {
   #connected: InterphaseError | undefined
   #affected = 0
 
-  constructor(call: FunctionCall, deliver: Deliver) {
+  constructor(call: FunctionCall, deliver: SendStatement) {
     this.#call = call
     this.#deliver = deliver
     this.#scope = new FunctionScope(call.path, (where) => this.#ownConnection(where))
   }
 
-  /** Sends a statement. Once the function has returned, nobody gets an answer any more: whatever waited for it ends here. */
-  send(text: string, values?: readonly unknown[]): Promise<Outcome> {
+  /** Sends a statement. After the function has returned, the promise never settles, so code that waits for it does not continue. */
+  send(text: string, values?: readonly unknown[]): Promise<StatementResult> {
     const sent = { text, line: this.line() }
     if (!this.#isOpen) return this.#tooLate(sent)
     const answer = this.#delivered(sent, values)
@@ -49,12 +49,12 @@ export class ChokePoint {
     })
   }
 
-  /** The line of the function's file that is at work. */
+  /** The line of the function's file that is being executed. */
   line(): number {
     return this.#scope.line() ?? 1
   }
 
-  /** The object, whose methods remember the line that called them. */
+  /** Wraps an object so that each of its methods records the line that called it. */
   watched<T extends object>(object: T): T {
     return new Proxy(object, {
       get: (target, property) => {
@@ -65,13 +65,13 @@ export class ChokePoint {
     })
   }
 
-  /** Runs the function to its end, and to the end of whatever it left behind. Gives the number of rows written. */
+  /** Runs the function, and waits for the work that it left behind. Returns the number of rows written. */
   async run(body: () => Promise<unknown>): Promise<number> {
-    enter(this.#scope)
+    enterScope(this.#scope)
     try {
       return await this.#throughout(body)
     } finally {
-      leave(this.#scope)
+      leaveScope(this.#scope)
     }
   }
 
@@ -99,7 +99,7 @@ export class ChokePoint {
     return abandoned ? Promise.race([ran, abandoned(() => this.#inHand.size > 0)]) : ran
   }
 
-  async #delivered({ text, line }: Sent, values: readonly unknown[] | undefined): Promise<Outcome> {
+  async #delivered({ text, line }: Sent, values: readonly unknown[] | undefined): Promise<StatementResult> {
     try {
       this.#call.signal.throwIfAborted()
       const outcome = await this.#deliver(text, values, line)
@@ -122,7 +122,7 @@ export class ChokePoint {
     return new InterphaseError('migration.unawaited', { file: this.#call.file, line, statement: text }, { cause })
   }
 
-  /** A promise that nobody awaits was rejected while the function was still at work. */
+  /** The error for a promise that was rejected while the function ran and that no code awaited. */
   #forsaken(reason: unknown): unknown {
     const told = this.#told(reason)
     if (!(told instanceof InterphaseError)) return told
@@ -138,7 +138,10 @@ export class ChokePoint {
     }))
   }
 
-  /** The error of ours that is behind what the function threw: Sequelize wraps the driver's, and others wrap Sequelize's. */
+  /**
+   * Finds the engine's error behind the error that the function threw. Sequelize wraps the driver's error, and other libraries wrap
+   * Sequelize's.
+   */
   #told(error: unknown): unknown {
     let inner: unknown = error
     for (let depth = 0; depth < 8 && typeof inner === 'object' && inner !== null; depth += 1) {

@@ -10,14 +10,14 @@ import type { Neighbour } from '../schema/neighbour.ts'
 import type { DialectName, GroupKey, IndexObject, ObjectId, TableObject } from '../schema/object.ts'
 import type { Reads } from '../schema/reads.ts'
 import type { State } from '../schema/state.ts'
-import type { Executed, FoundObject, NamedObject, Stranger } from './border.ts'
+import type { ExecutedTexts, FoundObject, NamedObject, Stranger } from './border.ts'
 import type { FilePurpose, StatementRow } from './judgement.ts'
-import type { Lack } from './lack.ts'
-import type { Body, SessionUse } from './session-use.ts'
+import type { MissingPrerequisite } from './lack.ts'
+import type { RoutineBody, SessionUse } from './session-use.ts'
 import type { Sql } from './sql.ts'
 import type { Script } from './statement.ts'
 
-/** The questions that every database must answer. Each room asks for the narrowest part that serves it. */
+/** The interface that every database implements. A caller asks for the narrowest part that it needs. */
 export interface Dialect {
   readonly name: DialectName
   readonly files: FileReader
@@ -27,39 +27,45 @@ export interface Dialect {
   readonly processes: Processes
   readonly functions: FunctionHost
   readonly border: Border
-  /** What follows the columns of a CREATE TABLE of the ledger: byte-wise collation and engine on MySQL, nothing on PostgreSQL. */
+  /**
+   * The options at the end of each CREATE TABLE statement of the ledger: the binary collation and the engine on MySQL and MariaDB,
+   * nothing on PostgreSQL.
+   */
   readonly ledgerTableOptions: Sql
-  /** The type of a text that holds a line for each of ten thousand tables. */
+  /** The column type for a text with one line for each of ten thousand tables. */
   readonly ledgerText: Sql
-  /** An author's statement can commit the engine's transaction on its way: a schema statement, or a routine that it calls. */
+  /**
+   * True when a statement of a migration can implicitly commit the engine's transaction: a DDL statement, or a routine that executes
+   * one.
+   */
   readonly commitsOnItsWay: boolean
-  /** An object's identity in a `Reading` is its own for as long as it is there. */
+  /** True when the server gives each object an identity that stays the same as long as the object exists. */
   readonly identitiesLast: boolean
   /**
-   * Is there a table of this name where unqualified names live? `information_schema` shows only what the user may use, and a
-   * ledger that is hidden would pass for none. Throws `database.privilege` where the server does not tell.
+   * True when a table of this name exists in the default schema. It does not use `information_schema`, which hides the tables that the
+   * user may not use: a hidden ledger would look like a missing one. Throws `database.privilege` when the server does not answer.
    */
   hasTable(session: Session, name: string): Promise<boolean>
-  /** What the server lacks, when a statement failed for the want of it. */
-  lackOf(error: InterphaseError): Lack | undefined
-  /** Did the server refuse a write because it puts NULL into this column, which is NOT NULL? */
+  /** The missing role, extension or similar because of which a statement failed. Undefined for other errors. */
+  missingPrerequisite(error: InterphaseError): MissingPrerequisite | undefined
+  /** True when the server refused a write because it puts NULL into this column, which is NOT NULL. */
   isNullRefused(error: unknown, column: string): boolean
-  /** The database's default collation, where it decides what a script makes. */
+  /** The default collation of the database. Present only on servers where it changes the result of a script. */
   readonly defaultCollation?: (session: Session) => Promise<string>
-  /** Has the session keep an author's statement prepared under this name, a plain word; `EXECUTE <name>` runs it. */
+  /** Prepares a statement in the session under this name, which is a plain word. `EXECUTE <name>` then executes it. */
   prepare(session: Session, name: string, text: string, at: SourceLocation): Promise<void>
-  /** Opens one connection. Errors are `database.*`, and name host, port and user, never the password. */
+  /** Opens one connection. Throws `database.*`. The messages name host, port and user, and never the password. */
   open(target: Target): Promise<Session>
-  /** Holds expressions against each other that servers of these two majors print; undefined where both print them alike. */
+  /** Returns a comparison of expressions for these two major versions of the server, or undefined when both print expressions alike. */
   alike(one: number, other: number): Promise<Alike | undefined>
-  /** A server for shadows. Errors are `record.no-server`. */
+  /** Opens a server for shadows. Throws `record.no-server`. */
   scratch(options: ScratchOptions): Promise<ScratchServer>
 }
 
-/** Where a database is and how to introduce oneself. */
+/** The address of a database, and the options of the connection. */
 export interface Target {
   readonly url: string
-  /** Shown by the server as application name or program name. */
+  /** The application name or program name that the server shows for the connection. */
   readonly purpose: string
   readonly tls?: Tls
   readonly connectTimeoutMs?: number
@@ -74,69 +80,77 @@ export interface Tls {
   readonly key?: string
 }
 
-/** How author's SQL files are read. */
+/** Reads the SQL files of a project. */
 export interface FileReader {
   /**
-   * Splits by the client's own rules. Throws `sql.syntax` with the place where the server's grammar is at hand, and
-   * `statement.refused` for a statement that the table of statements refuses in a file of this purpose.
+   * Splits a file into statements by the rules of the server's own client. Throws `sql.syntax` with the position if the server's
+   * grammar is available, and `statement.refused` for a statement that is not allowed in a file of this purpose.
    */
   script(sql: SqlText, transaction: 'auto' | 'off', purpose?: FilePurpose): Promise<Script>
-  /** Judges statements that stand in no file of their own. Throws `statement.refused`; what does not parse passes. */
+  /** Judges statements that are not part of a file. Throws `statement.refused`. A text that cannot be parsed is accepted. */
   judge(sql: SqlText, line?: number): Promise<void>
-  /** Every kind of statement with its judgement, for people. */
+  /** Every kind of statement with its judgement, for the documentation. */
   statements(): readonly StatementRow[]
-  /** What the statements lean on without saying it. Throws `sql.syntax` as `script` does. */
+  /** Finds the fragile statements: those that rely on a fact that the file does not state. Throws `sql.syntax` as `script` does. */
   leanings(sql: SqlText): Promise<Leanings>
-  /** What each statement of a file leaves in its session and needs there; `bodies` are the routines and triggers it may run. */
-  sessionUses(texts: readonly string[], bodies: readonly Body[]): Promise<readonly SessionUse[]>
+  /**
+   * Returns for each statement of a file what it leaves in its session and what it needs there. `bodies` are the routines and triggers
+   * that the statements may run.
+   */
+  sessionUses(texts: readonly string[], bodies: readonly RoutineBody[]): Promise<readonly SessionUse[]>
 }
 
-/** One connection, one server process. All methods throw `database.lost` when it is gone. */
+/** One connection to a database. After the connection is lost, all methods throw `database.lost`. */
 export interface Session {
   readonly dialect: DialectName
   /**
-   * The server's number for this connection (pid or connection id) and a time, so that no other connection ever has the
-   * same, though the number is given away again.
+   * The server's number for this connection (pid or connection id) with a start time. The time makes it unique, because servers reuse
+   * the numbers.
    */
   readonly backend: string
   readonly version: ServerVersion
-  /** `host:port/database`, for messages. */
+  /** The address for messages: `host:port/database`. */
   readonly where: string
   /** The database that the session was opened on, also after a statement has made another one current. */
   readonly database: string
-  /** Aborts the moment the connection is lost, with `database.lost` as its reason. */
+  /** Aborts as soon as the connection is lost. The reason is a `database.lost` error. */
   readonly lost: AbortSignal
-  /** A statement of the engine's own. Values go apart from the text; numbers come back as numbers, bigints as strings. */
+  /**
+   * Executes a statement of the engine. Values are sent separately from the text. Numbers are returned as numbers, and bigints as
+   * strings.
+   */
   query<Row extends object = Record<string, unknown>>(statement: Sql): Promise<readonly Row[]>
-  /** An author's statement, as written, with values for its places where given. Throws `statement.*`, with `at` as its place. */
-  execute(text: string, at: SourceLocation, values?: readonly unknown[]): Promise<Outcome>
-  /** Begins a transaction with these limits, in one round trip where the server allows it. */
-  begin(limits?: Limits): Promise<void>
-  /** Begins a transaction in which the server refuses to write, under the limits in force; `rollback` ends it. */
+  /** Executes a statement of a migration, unchanged, with values for its placeholders. Throws `statement.*` with the location `at`. */
+  execute(text: string, at: SourceLocation, values?: readonly unknown[]): Promise<StatementResult>
+  /** Begins a transaction with these limits, in one round trip if the server allows it. */
+  begin(limits?: TimeLimits): Promise<void>
+  /** Begins a read-only transaction under the current limits. `rollback` ends it. */
   beginReading(): Promise<void>
   /**
-   * Is the transaction that `begin` began still open? An author's statement may have committed it (MySQL, MariaDB). True too
-   * where the server has rolled it back by itself: then nothing of it is done.
+   * True when the transaction that `begin` started is still open. It is false after a statement of a migration committed it (MySQL and
+   * MariaDB). It is also true after the server rolled the transaction back, because then none of its changes remain.
    */
   intact(): Promise<boolean>
-  /** What a deferred constraint refuses is told with `at` as its place. */
+  /** Commits the transaction. A violation of a deferred constraint is reported with the location `at`. */
   commit(at?: SourceLocation): Promise<void>
   rollback(): Promise<void>
-  /** Limits for statements outside a transaction, until they are set again. */
-  limit(limits: Limits): Promise<void>
+  /** Sets the limits for statements outside a transaction, until the next call. */
+  limit(limits: TimeLimits): Promise<void>
   /**
-   * Ends what an author's file has left in the session: settings, temporary tables, prepared statements, cursors and locks. Said
-   * at the end of the file, when it failed too; not in a transaction that has failed.
+   * Removes what a migration file left in the session: settings, temporary tables, prepared statements, cursors and locks. Call it at
+   * the end of the file, also after a failure, but not in a failed transaction.
    */
   reset(): Promise<void>
   /**
-   * From now on the server ends the session, rolls back and frees its locks, when it has heard nothing for so long while it
-   * had nothing to do for it. `touch` is heard.
+   * Tells the server to end this session when it has received nothing for `ms` milliseconds while no statement runs. The server then
+   * rolls back and releases the locks. `touch` restarts the period.
    */
   endWhenSilent(ms: number): Promise<void>
-  /** Tells the server that this process is alive, unless a statement is at work. Changes nothing that a statement could see. */
+  /**
+   * Tells the server that this process is alive, unless a statement is running. The call has no effect that a statement could observe.
+   */
   touch(): Promise<void>
-  /** Asks the server to stop what this session is running (from another connection). */
+  /** Asks the server, over another connection, to cancel the statement that this session is running. */
   cancel(): Promise<void>
   close(): Promise<void>
 }
@@ -152,32 +166,32 @@ export interface ServerVersion {
   readonly minor: number
 }
 
-export interface Outcome {
-  /** Rows of the result, values as the driver gives them; empty for a statement without one. */
+export interface StatementResult {
+  /** The rows of the result, with values as the driver returns them. Empty for a statement without a result. */
   readonly rows: readonly Readonly<Record<string, unknown>>[]
   readonly columns: readonly string[]
-  /** Rows written. */
+  /** The number of rows written. */
   readonly affected: number
-  /** The first AUTO_INCREMENT value that the statement made (MySQL and MariaDB). */
+  /** The first AUTO_INCREMENT value that the statement generated (MySQL and MariaDB). */
   readonly insertId?: number
 }
 
-/** Absent: as the server has it. 0: no limit. */
-export interface Limits {
+/** Time limits. Absent means the server's setting, and 0 means no limit. */
+export interface TimeLimits {
   readonly lockTimeoutMs?: number
   readonly statementTimeoutMs?: number
 }
 
-/** The lock that lets one runner at a time work on a project, held by the session that runs the statements. */
+/** The lock that allows only one run at a time on a project. The session that executes the statements holds it. */
 export interface Mutex {
-  /** One try, without waiting. The lock ends with the session. */
+  /** Tries once to take the lock, without waiting. The lock ends with the session. */
   take(session: Session, key: MutexKey): Promise<boolean>
   give(session: Session, key: MutexKey): Promise<void>
-  /** Who has it now, seen from any session. */
+  /** Returns the current holder of the lock. Any session can ask. */
   holder(session: Session, key: MutexKey): Promise<Holder | undefined>
   /**
-   * Does the server connection behind this session still have the lock? False behind a transaction pooler, once another
-   * client has a transaction open.
+   * True when the server connection of this session still holds the lock. It is false behind a transaction pooler, as soon as another
+   * client uses the server connection.
    */
   stillMine(session: Session, key: MutexKey): Promise<boolean>
 }
@@ -188,61 +202,61 @@ export interface MutexKey {
 
 export interface Holder {
   readonly backend: string
-  /** `interphase contract on host-3, from 10.0.0.7, for 12 s` */
+  /** The holder for messages: `interphase contract on host-3, from 10.0.0.7, for 12 s`. */
   readonly says: string
 }
 
 /** Other sessions of the same database. */
 export interface Processes {
-  /** The server connection that answers this session now: another one than at first behind a transaction pooler. */
+  /** The identifier of the server connection that answers this session now. It changes only behind a transaction pooler. */
   current(session: Session): Promise<string>
-  /** The session that runs a statement carrying this comment, if one does. */
+  /** Finds the session that is running a statement with this comment. */
   running(session: Session, tag: string): Promise<Holder | undefined>
   alive(session: Session, backend: string): Promise<boolean>
-  /** Ends that session. The caller waits with `alive` until it is gone. */
+  /** Ends that session. It may end later, so the caller calls `alive` until it is false. */
   end(session: Session, backend: string): Promise<void>
-  /** Who stands in the way of that session right now, a line each. */
+  /** Lists the sessions that block that session now, one line each. */
   blockersOf(session: Session, backend: string): Promise<readonly string[]>
 }
 
-export type Scope = 'whole' | readonly GroupKey[]
+export type ReadScope = 'whole' | readonly GroupKey[]
 
-/** The schema as the server's catalogs tell it. */
+/** Reads the schema, rows and sizes of a database. */
 export interface Catalog {
-  /** Takes away what an interrupted statement left half made (an invalid index), and nothing else. */
+  /** Drops an invalid index that an interrupted statement left behind, and nothing else. */
   sweep(session: Session, leftover: IndexObject): Promise<void>
-  /** Reads these groups, or all. The ledger's own tables (`interphase_…`) are never in it. */
-  read(session: Session, scope: Scope, options?: ReadOptions): Promise<Reading>
-  /** The schemas besides the connection's own and these: who owns them, and what is in them (PostgreSQL). */
+  /** Reads these groups, or all of them. The ledger's tables (`interphase_…`) are never included. */
+  read(session: Session, scope: ReadScope, options?: ReadOptions): Promise<Reading>
+  /** Lists the schemas other than the connection's own and these, with their owners and contents (PostgreSQL). */
   otherSchemas(session: Session, schemas: readonly string[]): Promise<readonly Neighbour[]>
-  /** All rows of a table, each value as text or null, in the order of `columns`; for small tables. */
+  /** Reads all rows of a table, with each value as text or null, in the order of `columns`. For small tables only. */
   rows(session: Session, table: TableObject, columns: readonly string[]): Promise<readonly (readonly (string | null)[])[]>
-  /** How large these tables are, as the server's statistics have it; those that are not there are left out. */
+  /** The sizes of these tables from the server's statistics. Missing tables are left out. */
   sizes(session: Session, tables: readonly string[]): Promise<Sizes>
 }
 
 export interface ReadOptions {
-  /** False leaves identities out where they are dear to ask for: a guard compares states and needs none. */
+  /** False omits identities if reading them is expensive. A guard compares only states, so it needs none. */
   readonly identities?: boolean
-  /** PostgreSQL: the schemas to read in whole besides the connection's own. All of them when absent. */
+  /** PostgreSQL: the additional schemas to read completely. Default: all schemas. */
   readonly schemas?: readonly string[]
 }
 
 export interface Reading {
   readonly state: State
   readonly identities: Identities
-  /** What could not be read or modelled, a sentence each. */
+  /** The parts of the schema that could not be read or represented, one sentence each. */
   readonly remarks: readonly string[]
 }
 
-/** Watches, on a shadow, what a migration touches, and what its statements cost those who use the tables. */
+/** Observes on a shadow which objects a migration touches, and the price of each statement. */
 export interface Observer {
   /**
    * Starts before the first statement, inside the transaction if there is one. `priced` are the tables that running code knows.
    * Without them, no prices are determined. `last` is the previous watch, if only the catalog was read since: it saves a read.
    */
   start(session: Session, priced?: ReadonlySet<string>, last?: Watch): Promise<Watch>
-  /** Whether this text can run in a transaction of its own, if none is open. Then its price is determined as for a SQL file. */
+  /** True when this text can run in a separate transaction if none is open. Its price is then determined as for a SQL file. */
   standsAlone(text: string): Promise<boolean>
   /** The rows that the statements read, by their text. Undefined if the text does not tell: a routine, a view, `SELECT *`. */
   reads(statements: readonly string[], before: Reading, writes: readonly RowWrite[]): Promise<Reads | undefined>
@@ -252,7 +266,7 @@ export interface Observer {
 export interface Watch {
   /** Called before each statement of the author: learns what is visible only between two statements. */
   next(text: string, at: SourceLocation): Promise<void>
-  /** Called after a statement in a transaction of its own, before that transaction ends. */
+  /** Called after a statement in a separate transaction, before that transaction ends. */
   done(): Promise<void>
   /**
    * Called after the last statement, before the commit. `before` is the state in which the statements began. `inner` are the texts
@@ -262,105 +276,108 @@ export interface Watch {
 }
 
 export interface Observation {
-  /** Groups that can have changed or were read or written, gone ones and new ones included; 'all' when it cannot be told. */
+  /** The groups that the statements can have read, written, changed, created or dropped. The value is 'all' when they are unknown. */
   readonly touched: readonly GroupKey[] | 'all'
-  /** The schema may have changed elsewhere, too: all of it is read. */
+  /** The schema may also have changed in other groups, so it must be read completely. */
   readonly isVeiled?: true
-  /** Rows were written, though perhaps none. */
+  /** True when a statement can have written rows. It may have written none. */
   readonly wrote: boolean
-  /** The rows that were written, and the values that were given another form. */
+  /** The writes to rows, and the conversions of existing values. */
   readonly writes: readonly RowWrite[]
-  /** Sequences of the state before whose value was set, as ids; an identity by its column. */
+  /** The ids of the existing sequences whose value was set. For an identity, the id of its column. */
   readonly sets?: readonly ObjectId[]
-  /** A price for each statement that `next` was told of; empty where nobody asked for them. */
+  /** One price for each statement that `next` received. Empty if no prices are measured. */
   readonly prices: readonly Price[]
-  /** What the statements renamed by their words, where a server keeps no lasting identities. */
+  /** The renames that the statements state, for servers without lasting identities. */
   readonly renames?: Renames
 }
 
-/** Keeps statements with the objects of the project. */
+/** Detects statements that touch objects outside the project. */
 export interface Border {
   named(text: string): Promise<readonly NamedObject[]>
   find(session: Session, named: readonly NamedObject[]): Promise<readonly FoundObject[]>
-  executed(session: Session, text: string, inTransaction: boolean): Promise<Executed>
-  /** What the database has besides what these groups hold. Empty where `trespasses` cannot tell anything of it. */
+  executed(session: Session, text: string, inTransaction: boolean): Promise<ExecutedTexts>
+  /** Lists the objects of the database outside these groups. Empty if `trespasses` cannot check them. */
   strangers(session: Session, own: ReadonlySet<GroupKey>): Promise<readonly Stranger[]>
-  /** What the open transaction changed of the strangers, and of the server: a line each. */
+  /** Lists the changes of the open transaction to the strangers and to the server, one line each. */
   trespasses(session: Session, strangers: readonly Stranger[]): Promise<readonly string[]>
 }
 
-/** Hands a session to function migrations as Sequelize's QueryInterface. */
+/** Gives function migrations access to the session, in the form of Sequelize's QueryInterface. */
 export interface FunctionHost {
   /**
-   * Runs the function on the session. Every statement goes through `session.author`; BEGIN and COMMIT become savepoints
-   * when `inTransaction`; methods that drop whatever they find throw `migration.destructive-method`. What the function sends
-   * and does not await throws `migration.unawaited`. Gives the number of rows written.
+   * Runs the function on the session. Every statement passes through `session.execute`. BEGIN and COMMIT become savepoints when
+   * `inTransaction` is true. Methods that drop every table or type throw `migration.destructive-method`. A statement without `await`
+   * throws `migration.unawaited`. Returns the number of rows written.
    */
   run(session: Session, call: FunctionCall): Promise<number>
 }
 
 export interface FunctionCall {
   readonly file: string
-  /** Where the machine finds the file. */
+  /** The absolute path of the file. */
   readonly path: string
   readonly inTransaction: boolean
-  /** What is in force for its statements outside a transaction. */
-  readonly limits?: Limits
+  /** The limits for its statements outside a transaction. */
+  readonly limits?: TimeLimits
   readonly signal: AbortSignal
   readonly body: (context: FunctionContext) => Promise<unknown>
-  /** Told of every statement before it is sent; what it throws keeps the statement from being sent. */
+  /** Called before each statement is sent. An error that it throws prevents the statement. */
   readonly onStatement: (text: string, at: SourceLocation) => unknown
-  /** Told what a call did that its name does not say: a sentence with its place. */
+  /** Called with a remark about an unexpected effect of a call: one sentence, with its location. */
   readonly onRemark: (says: string) => void
-  /** Rejects when the function is not waited for any longer; `isBusy` says whether a statement of its own is at work. */
+  /** Rejects when the run stops waiting for the function. `isBusy` tells whether a statement of the function is running. */
   readonly abandoned?: (isBusy: () => boolean) => Promise<never>
 }
 
-/** Typed loosely here; `interphase`'s public face gives the types of Sequelize. */
+/** The argument of a function migration. The public module `interphase` adds the types of Sequelize. */
 export interface FunctionContext {
   readonly dialect: DialectName
   readonly queryInterface: unknown
   readonly Sequelize: unknown
-  /** Sends one statement, with values for its places where given: `$1` on PostgreSQL, `?` on MySQL and MariaDB. */
+  /** Executes one statement, with values for its placeholders: `$1` on PostgreSQL, `?` on MySQL and MariaDB. */
   readonly query: (text: string, values?: readonly unknown[]) => Promise<readonly Readonly<Record<string, unknown>>[]>
   readonly signal: AbortSignal
 }
 
 export interface ScratchOptions {
-  /** A server on which databases may be created. Without one, PostgreSQL starts its embedded server. */
+  /** The URL of a server on which databases may be created. Without it, PostgreSQL starts its embedded server. */
   readonly url?: string
   readonly tls?: Tls
-  /** A directory of the engine's own that outlives the process, for the embedded server and its templates. */
+  /** A directory for the embedded server and its templates, which outlives the process. */
   readonly cacheDirectory: string
 }
 
-/** A server on which chains are replayed. Its databases carry the engine's prefix and no other is ever touched. */
+/**
+ * A server on which releases are executed for recording and rehearsal. All its databases have the engine's prefix, and no other
+ * database is changed.
+ */
 export interface ScratchServer {
   readonly version: ServerVersion
-  /** Nobody else works on it and it outlives the process, so what it holds may serve the next recording. */
+  /** True when only the engine uses the server and it outlives the process. Its databases can then be reused by the next recording. */
   readonly lasting: boolean
-  /** An empty database of this name, in place of one that was there. `name` is letters, digits and underscores. */
+  /** Creates an empty database of this name, and replaces an existing one. `name` consists of letters, digits and underscores. */
   create(name: string): Promise<Target>
-  /** A copy with schema, rows and counters, of a database to which nobody is connected. */
+  /** Copies a database with its schema, rows and counters. No session may be connected to it. */
   copy(from: string, to: string): Promise<Target>
   has(name: string): Promise<boolean>
-  /** Where the scratch database of this name is. */
+  /** The address of the scratch database of this name. */
   target(name: string): Promise<Target>
   drop(name: string): Promise<void>
-  /** The databases of this run and those that dead runs left behind, never those of a run that is at work. */
+  /** Lists the databases of this run and of crashed runs. The databases of other active runs are not included. */
   leftovers(): Promise<readonly string[]>
   /**
-   * Makes a database outlive this run, under another name; nobody is connected to it. A server of our own goes on running
-   * until the next run on it ends.
+   * Renames a database so that it outlives this run. No session may be connected to it. The engine's own server then runs until the
+   * next run on it ends.
    */
-  keep(name: string): Promise<Kept>
-  /** Drops nothing; stops the server when it was started by this process. */
+  keep(name: string): Promise<KeptDatabase>
+  /** Stops the server if this process started it. Drops no database. */
   close(): Promise<void>
 }
 
-export interface Kept {
+export interface KeptDatabase {
   readonly target: Target
   readonly database: string
-  /** How long it is there, and how it goes: a sentence. */
+  /** How long the database exists and how it is dropped, as one sentence. */
   readonly until: string
 }

@@ -2,7 +2,7 @@ import { AsyncLocalStorage, createHook } from 'node:async_hooks'
 import { Socket } from 'node:net'
 import { pathToFileURL } from 'node:url'
 
-/** Where code of the function is at work, and at which line of its file it began what it does. */
+/** The function migration that is being executed, and the line of its file that started the current operation. */
 interface Spot {
   readonly scope: FunctionScope
   readonly line: number | undefined
@@ -10,13 +10,13 @@ interface Spot {
 
 const spots = new AsyncLocalStorage<Spot>()
 
-// What a function left to be done later is waited for this long, reckoned by the delays of its timers: longer than any pause
-// in a migration, shorter than a timer that only guards against hanging.
+// The longest total delay of the timers that a run waits for after a function has returned. It is longer than a pause in a migration,
+// and shorter than a timer that only guards against hanging.
 const PATIENCE_MS = 10_000
 
 /**
- * Node's kinds of work that ends by itself after a function has returned, and may then send a statement: timers, files, names of
- * hosts. Requests of `crypto` are not among them: of one that is done at once, Node never says that it has ended.
+ * The kinds of asynchronous resources that can still send a statement after a function has returned: timers, file operations and DNS
+ * lookups. Requests of `crypto` are not included, because Node does not report the end of one that completes immediately.
  */
 const LATER = /^(?:Timeout|Immediate|FSREQ\w+|FILEHANDLECLOSEREQ|GETADDRINFOREQWRAP)$/
 
@@ -26,9 +26,9 @@ interface Timer {
 }
 
 /**
- * Everything that one call of a function migration begins, directly or later: how Node tells its timers and promises from
- * those of others. It knows at which line of the function's file a statement began, what the function left behind when it
- * returned, which of its promises were rejected and awaited by nobody, and connections of its own.
+ * Tracks the asynchronous work of one call of a function migration, with the async hooks of Node. It knows the line that started a
+ * statement, the timers that are still active when the function returns, rejected promises that no code awaited, and connections that
+ * the function opened itself.
  */
 export class FunctionScope {
   readonly #names: readonly string[]
@@ -37,10 +37,10 @@ export class FunctionScope {
   readonly #promises = new WeakSet<object>()
   #patienceMs = Number.POSITIVE_INFINITY
   #changed: (() => void) | undefined
-  /** The reason of the first of its promises that was rejected and awaited by nobody. */
+  /** The reason of the first promise of the function that was rejected and that no code awaited. */
   forsaken: { readonly reason: unknown } | undefined
 
-  /** `path` is the function's file; `connects` makes the error that a connection of its own ends with. */
+  /** `path` is the function's file. `connects` makes the error for a connection that the function opens itself. */
   constructor(path: string, connects: (where: string) => Error) {
     this.#names = [`${path}:`, `${pathToFileURL(path).href}:`]
     this.#connects = connects
@@ -51,12 +51,14 @@ export class FunctionScope {
     return spots.run({ scope: this, line: undefined }, body)
   }
 
-  /** Runs what the function calls, remembering the line that called it. */
+  /** Runs an operation of the function, and records the line that called it. */
   at<T>(writing: () => T): T {
     return spots.run({ scope: this, line: this.line() }, writing)
   }
 
-  /** The line of the function's file that is at work: the innermost one, or the one that began this. */
+  /**
+   * The line of the function's file that is being executed: the innermost one in the stack, or else the one that started the operation.
+   */
   line(): number | undefined {
     return this.lineIn(stackHere()) ?? spots.getStore()?.line
   }
@@ -70,7 +72,7 @@ export class FunctionScope {
     return undefined
   }
 
-  /** Ends when nothing is left that the function put off, as far as anybody waits for it, and a turn after that. */
+  /** Waits until the deferred work of the function has ended, up to a limit, and then one more turn of the event loop. */
   async afterwards(signal: AbortSignal): Promise<void> {
     this.#patienceMs = PATIENCE_MS
     for (const [id, timer] of this.#later) if (!this.#awaits(timer)) this.#later.delete(id)
@@ -79,7 +81,7 @@ export class FunctionScope {
     await nextTurn()
     while (this.#later.size > 0 && !signal.aborted) {
       await this.#next()
-      // What ended may begin the next of its kind.
+      // A completed operation may start another one.
       await nextTurn()
     }
     signal.removeEventListener('abort', stop)
@@ -91,7 +93,7 @@ export class FunctionScope {
     })
   }
 
-  /** True for what is waited for. */
+  /** Records the start of an asynchronous resource. Returns true if the run must wait for it. */
   began(id: number, type: string, resource: object): boolean {
     if (type === 'PROMISE') this.#promises.add(resource)
     if (!LATER.test(type) || (this.#patienceMs !== Number.POSITIVE_INFINITY && !this.#awaits(resource))) return false
@@ -103,7 +105,7 @@ export class FunctionScope {
     if (this.#later.delete(id) && this.#later.size === 0) this.#changed?.()
   }
 
-  /** Is this promise one of the function's? */
+  /** True when the function created this promise. */
   owns(promise: object): boolean {
     return this.#promises.has(promise)
   }
@@ -112,7 +114,7 @@ export class FunctionScope {
     return this.#connects(where)
   }
 
-  /** A timer that keeps no process alive is a guard, and so is one that is longer than anybody waits. */
+  /** A timer without a reference is only a guard, and so is a timer with a delay beyond the limit. The run does not wait for either. */
   #awaits(timer: Timer): boolean {
     const { _idleTimeout: delay = 1 } = timer
     const delayMs = Math.max(delay, 1)
@@ -122,12 +124,12 @@ export class FunctionScope {
   }
 }
 
-/** Two turns: the end of a promise is told of in the first, and what comes of that happens in the second. */
+/** Waits for two turns of the event loop: Node reports the end of a promise in the first, and its consequences run in the second. */
 async function nextTurn(): Promise<void> {
   for (let turn = 0; turn < 2; turn += 1) await new Promise((resolve) => setImmediate(resolve))
 }
 
-// Deep enough for the layers of Sequelize between a statement and the line that asked for it.
+// Deep enough for the stack frames of Sequelize between a statement and the line that sent it.
 const DEPTH = 60
 
 function stackHere(): string | undefined {
@@ -139,7 +141,7 @@ function stackHere(): string | undefined {
   return holder.stack
 }
 
-/** The scopes of functions that are at work. */
+/** The scopes of the functions that are running. */
 const open = new Set<FunctionScope>()
 
 const hook = createHook({
@@ -158,8 +160,8 @@ function end(id: number): void {
   owners.delete(id)
 }
 
-/** While a function is at work, Node is asked what belongs to it. */
-export function enter(scope: FunctionScope): void {
+/** Starts tracking a function. The hooks are installed while at least one function runs. */
+export function enterScope(scope: FunctionScope): void {
   open.add(scope)
   if (open.size > 1) return
   hook.enable()
@@ -167,7 +169,7 @@ export function enter(scope: FunctionScope): void {
   Socket.prototype.connect = connectInScope
 }
 
-export function leave(scope: FunctionScope): void {
+export function leaveScope(scope: FunctionScope): void {
   open.delete(scope)
   if (open.size > 0) return
   hook.disable()
@@ -176,7 +178,7 @@ export function leave(scope: FunctionScope): void {
   Socket.prototype.connect = connect
 }
 
-/** A rejection of the function's fails the migration; one of others does what it would do without this. */
+/** A rejected promise of a function fails its migration. Other rejections behave as they do without this handler. */
 function onForsaken(reason: unknown, promise: Promise<unknown>): void {
   const scope = [...open].find((one) => one.owns(promise))
   if (scope) scope.forsaken ??= { reason }
@@ -185,10 +187,13 @@ function onForsaken(reason: unknown, promise: Promise<unknown>): void {
 
 // oxlint-disable-next-line typescript/unbound-method -- it is put back, and called with the socket
 const { connect } = Socket.prototype
-// The drivers that reach these servers.
+// The database drivers for these servers.
 const DRIVERS = /[\\/]node_modules[\\/](?:pg|pg-native|mysql2|mysql|mariadb|postgres|tedious)[\\/]/
 
-/** A driver's connection that is opened within a function goes around the session that holds lock, transaction and guards. */
+/**
+ * Refuses a connection that a driver opens inside a function, because it would bypass the session that holds the lock, the transaction
+ * and the guards.
+ */
 function connectInScope(this: Socket, ...args: readonly unknown[]): Socket {
   const scope = spots.getStore()?.scope
   if (scope && DRIVERS.test(stackHere() ?? '')) throw scope.refuseConnection(whereOf(args))

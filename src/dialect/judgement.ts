@@ -1,29 +1,29 @@
 /**
- * What the engine knows of a kind of statement. 'state': what it does is seen in the schema before and after it.
- * 'observed': what it does to rows or sequences is observed while it runs on a shadow. 'harmless': it leaves nothing behind
- * that outlives the file. 'refused': nobody would see what it does, or it reaches beyond the database.
+ * The judgement of a kind of statement. 'state': its effects are visible in the schema. 'observed': its effects on rows or sequences
+ * are observed while it runs on a shadow. 'harmless': it has no effect after the end of the file. 'refused': its effects cannot be
+ * observed, or it changes objects outside the database.
  */
 export const JUDGEMENTS = ['state', 'observed', 'harmless', 'refused'] as const
 export type Judgement = (typeof JUDGEMENTS)[number]
 
-export interface Judged {
+export interface StatementJudgement {
   readonly judged: Judgement
-  /** One sentence for people. For a refused kind it is the message, and says what to do instead. */
+  /** The reason, as one sentence. For a refused kind it is the error message, and states an alternative. */
   readonly because: string
 }
 
-/** A row of the page that lists every kind of statement. */
-export interface StatementRow extends Judged {
+/** One kind of statement on the page `docs/statements.md`. */
+export interface StatementRow extends StatementJudgement {
   readonly statement: string
-  /** Allowed in `shadow.setup.sql`, which prepares a shadow's server. */
+  /** True when it is allowed in `shadow.setup.sql`, the file that prepares the server of a shadow. */
   readonly inSetup: boolean
 }
 
-/** Why a statement is refused, with the words that name it: `DROP DATABASE`. */
-export interface Refusal {
+/** A refused statement, named by its keywords (`DROP DATABASE`), and the reason. */
+export interface StatementRefusal {
   readonly statement: string
   readonly because: string
 }
 
-/** The file that a statement is from: a set-up file prepares the server of a shadow, and may make what belongs to it. */
+/** The purpose of a file. A set-up file prepares the server of a shadow, so it may create objects of the server. */
 export type FilePurpose = 'migration' | 'setup'

@@ -1,7 +1,7 @@
-/** What a statement needs and a server lacks, outside of the database: a role, an extension. */
-export interface Lack {
+/** An object outside the database that a statement needs and the server does not have: a role or an extension. */
+export interface MissingPrerequisite {
   /** `the role "app"` */
   readonly needs: string
-  /** What to do about it, one line each, given the name of the set-up file of shadows. */
+  /** The possible remedies, one line each. `setup` is the name of the set-up file of shadows. */
   readonly ways: (setup: string) => readonly string[]
 }

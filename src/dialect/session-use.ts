@@ -1,32 +1,32 @@
-/** What a statement leaves in its session for the statements after it, and what it needs from those before it. */
+/** What a statement leaves in its session for later statements, and what it needs from earlier ones. */
 export interface SessionUse {
   readonly leaves: readonly Remnant[]
-  /** Keys of remnants that end with this statement. */
+  /** The keys of the remnants that this statement removes. */
   readonly ends: readonly string[]
   /**
-   * Sent again in a new session, after the other replayable statements before it, it leaves there what it left here, and
-   * changes nothing else.
+   * True when the statement can be sent again in a new session, after the earlier replayable statements. It then creates the same
+   * remnants there, and has no other effect.
    */
   readonly replayable: boolean
-  /** What it leaves stays when its transaction is rolled back, and sending it again there gives another result or an error. */
+  /** True when its remnants survive a rollback, and sending it again then gives another result or an error. */
   readonly survivesRollback: boolean
-  /** What it asks the session about statements before it, such as `LAST_INSERT_ID()`. */
+  /** The session functions that it calls and that depend on earlier statements, such as `LAST_INSERT_ID()`. */
   readonly asks: readonly string[]
-  /** The words in it by which it can use a remnant; not those that it merely gives a new value. */
+  /** The words of the statement that can refer to a remnant. A word that is only assigned a new value is not included. */
   readonly words: ReadonlySet<string>
 }
 
 /** Something that exists only in one session. */
 export interface Remnant {
-  /** What people read, and what `ends` names: `@base`, `the temporary table picked`. */
+  /** The name of the remnant in messages and in `ends`: `@base`, `the temporary table picked`. */
   readonly key: string
-  /** A later statement uses it by this word, written as in `words`. Absent: every later statement depends on it. */
+  /** The word, written as in `words`, with which a later statement refers to it. Absent: every later statement depends on it. */
   readonly word?: string
 }
 
-/** A routine or trigger of the schema: a statement that runs it does what its text says. */
-export interface Body {
-  /** The name by which a statement calls it; absent for a trigger, which runs when rows are written. */
+/** A routine or trigger of the schema. A statement that runs it has the effects of its text. */
+export interface RoutineBody {
+  /** The name with which a statement calls it. Absent for a trigger, which runs when rows are written. */
   readonly name?: string
   readonly text: string
 }

@@ -1,6 +1,6 @@
 /**
- * A statement of the engine's own, in pieces: text that stands in the source, names, and values. A string that is not one
- * of these does not compile into it, so nothing that comes from outside can be read as SQL.
+ * A statement of the engine as a list of pieces: literal text, names and values. A plain string does not compile as a piece, so input
+ * from outside never becomes SQL.
  */
 export interface Sql {
   readonly [isSql]: true
@@ -16,19 +16,19 @@ export type Piece =
 
 export type Value = string | number | bigint | boolean | null | Date | Buffer | readonly string[]
 
-/** An identifier, quoted by the dialect; with several parts, qualified. */
+/** An identifier that the dialect quotes. Several parts make a qualified name. */
 export function name(...path: readonly string[]): Sql {
   return made([{ kind: 'name', path }])
 }
 
-/** A value, sent apart from the text. */
+/** A value that is sent separately from the text. */
 export function value(of: Value): Sql {
   return made([{ kind: 'value', value: of }])
 }
 
 /**
- * Text that the server itself printed (an expression from its catalog, a statement of an author's file). The one way from
- * a string to SQL: every use of it can be found by its name.
+ * Text from the server's catalog or from a migration file, used as SQL. This is the only conversion from a string to SQL, so a search
+ * for its name finds every use.
  */
 export function verbatim(text: string): Sql {
   return made([{ kind: 'text', text }])
@@ -43,18 +43,18 @@ export function join(parts: readonly Sql[], between: Sql = sql`, `): Sql {
 }
 
 function made(pieces: readonly Piece[]): Sql {
-  // The brand exists for the compiler alone.
+  // The brand exists only at compile time.
   return { pieces } as Sql
 }
 
-/** How a dialect writes names and the places of values. */
+/** The syntax of a dialect for identifiers and placeholders. */
 export interface Notation {
   readonly quote: (identifier: string) => string
-  /** The place of the value, counted from 1. */
+  /** The placeholder of a value. `index` starts at 1. */
   readonly place: (index: number) => string
 }
 
-/** The text to send, and the values that go with it in order. */
+/** Makes the text to send, and its values in order. */
 export function render(statement: Sql, notation: Notation): { readonly text: string; readonly values: readonly Value[] } {
   const values: Value[] = []
   const text = statement.pieces.map((piece) => {

@@ -1,25 +1,33 @@
-/** One statement of an author's file, as it was written, without its terminator. */
+/** One statement of a migration file, unchanged, without its terminator. */
 export interface Statement {
   readonly text: string
-  /** Line of its first word in the file, from 1. */
+  /** The line of its first word in the file, counted from 1. */
   readonly line: number
   /**
-   * 'atomic' runs in a transaction and is gone after its rollback. 'bare' commits by itself or refuses to run in a
-   * transaction: every schema statement of MySQL and MariaDB, CREATE INDEX CONCURRENTLY, VACUUM. 'control' begins or ends
-   * a transaction.
+   * 'atomic': it can run in a transaction and be rolled back. 'bare': it commits implicitly or cannot run in a transaction, such as
+   * every DDL statement of MySQL and MariaDB, CREATE INDEX CONCURRENTLY and VACUUM. 'control': it begins or ends a transaction.
    */
   readonly manner: 'atomic' | 'bare' | 'control'
-  /** May a bare statement that leaves no trace in the schema be sent twice (ANALYZE, GRANT, but not TRUNCATE)? */
+  /** True when a bare statement that does not change the schema may be sent twice: ANALYZE and GRANT, but not TRUNCATE. */
   readonly repeatable: boolean
-  /** It keeps no reader or writer waiting while it waits, and leaves something broken when it gives up: it waits without a limit. */
+  /**
+   * True when the statement blocks no session while it waits for a lock, and leaves an invalid object when it is cancelled. It then
+   * runs without a lock timeout.
+   */
   readonly patient: boolean
-  /** It is several statements of the file that nothing may come between, and a part of them may be done. */
+  /**
+   * True when it combines several statements of the file that must run without another statement between them. After a failure, some of
+   * them may be done.
+   */
   readonly several?: true
 }
 
-/** The statements of one file, and how they are run. */
+/** The statements of one file, and the way to run them. */
 export interface Script {
   readonly statements: readonly Statement[]
-  /** 'together': all in one transaction with the ledger row. 'stepwise': one after the other, with a cursor. */
+  /**
+   * 'together': all statements and the ledger row in one transaction. 'stepwise': one statement after the other, with a cursor in the
+   * ledger.
+   */
   readonly path: 'together' | 'stepwise'
 }

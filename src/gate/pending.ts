@@ -1,4 +1,4 @@
-import type { FileReader, Outcome, Session } from '../dialect/dialect.ts'
+import type { FileReader, Session, StatementResult } from '../dialect/dialect.ts'
 import type { Statement } from '../dialect/statement.ts'
 import { InterphaseError, isError } from '../error.ts'
 import type { SqlText } from '../release/migration.ts'
@@ -20,7 +20,7 @@ export async function pendingRows(session: Session, files: FileReader, pending: 
 // The server's code for a write in a transaction that can only read.
 const READ_ONLY = '25006'
 
-async function ask(session: Session, { file }: SqlText, { text, line }: Statement): Promise<Outcome> {
+async function ask(session: Session, { file }: SqlText, { text, line }: Statement): Promise<StatementResult> {
   try {
     return await session.execute(text, { file, line })
   } catch (error) {

@@ -1,4 +1,4 @@
-import type { Dialect, Outcome, Session, SourceLocation, Target } from '../dialect/dialect.ts'
+import type { Dialect, Session, SourceLocation, StatementResult, Target } from '../dialect/dialect.ts'
 import type { Statement } from '../dialect/statement.ts'
 import { InterphaseError, isError, messageOf } from '../error.ts'
 import type { Point, Probed, ProbeResult, Version } from '../proof/probing.ts'
@@ -158,7 +158,7 @@ function isRefusal(error: unknown): boolean {
 }
 
 /** Additional columns are harmless for an application that reads columns by name. */
-function lostColumns(strand: Strand, index: number, { columns }: Outcome): string | undefined {
+function lostColumns(strand: Strand, index: number, { columns }: StatementResult): string | undefined {
   const known = strand.columns[index] ?? columns
   strand.columns[index] = known
   const lost = known.filter((column) => !columns.includes(column))

@@ -1,5 +1,5 @@
 import type { Clock } from '../clock.ts'
-import type { Catalog, Limits } from '../dialect/dialect.ts'
+import type { Catalog, TimeLimits } from '../dialect/dialect.ts'
 import { InterphaseError, isError } from '../error.ts'
 import type { Emit } from '../event.ts'
 import type { LedgerWriter } from '../ledger/write.ts'
@@ -31,7 +31,7 @@ export interface Executor extends StatementRunner {
   readonly catalog: Catalog
   readonly leniency: () => Promise<Leniency>
   readonly clock: Clock
-  readonly limits: Limits
+  readonly limits: TimeLimits
   readonly retry: Retry
   readonly lockWatcher: LockWatcher
   /** See `Dialect.commitsOnItsWay`. */

@@ -14,7 +14,7 @@ export function shadowFailure(
   { migration, problem, error }: Failure,
 ): InterphaseError {
   const facts = { release: release.name, dialect: shadows.dialect.name, migration: migration.id, file: migration.file, problem }
-  const lack = shadows.dialect.lackOf(error)
+  const lack = shadows.dialect.missingPrerequisite(error)
   if (!lack) return new InterphaseError('record.failed', { ...facts, order }, { cause: error })
   return new InterphaseError('record.lacks', { ...facts, needs: lack.needs, ways: lack.ways(shadows.setup) }, { cause: error })
 }

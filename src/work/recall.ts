@@ -1,4 +1,4 @@
-import type { Body, Remnant, SessionUse } from '../dialect/session-use.ts'
+import type { Remnant, RoutineBody, SessionUse } from '../dialect/session-use.ts'
 import { objectsOf, type State } from '../schema/state.ts'
 
 /** How a new session can continue a file before statement `from` of it. */
@@ -19,7 +19,7 @@ export type Recall =
 export function recallOf(
   uses: readonly SessionUse[],
   from: number,
-  bodies: readonly Body[],
+  bodies: readonly RoutineBody[],
   mayRepeat: (from: number) => boolean,
   lineOf: (index: number) => string,
 ): Recall {
@@ -42,9 +42,9 @@ export function recallOf(
 }
 
 /** Routines and triggers that a statement may run in one of these states. */
-export function bodiesIn(states: readonly State[]): readonly Body[] {
+export function bodiesIn(states: readonly State[]): readonly RoutineBody[] {
   return states.flatMap((state) =>
-    [...objectsOf(state)].flatMap((object): readonly Body[] => {
+    [...objectsOf(state)].flatMap((object): readonly RoutineBody[] => {
       if (object.kind === 'trigger') return [{ text: object.action }]
       if (object.kind !== 'function') return []
       const text = object.definition
@@ -96,7 +96,7 @@ function isOverwritten({ word }: Remnant, { words, replayable }: SessionUse): bo
 }
 
 /** A later statement mentions it before one gives it a new value, or a routine does, which may run at any time. */
-function isNeeded(remnant: Remnant, rest: readonly SessionUse[], bodies: readonly Body[]): boolean {
+function isNeeded(remnant: Remnant, rest: readonly SessionUse[], bodies: readonly RoutineBody[]): boolean {
   const { key, word } = remnant
   if (word === undefined) return true
   if (bodies.some(({ text }) => text.toUpperCase().includes(word.toUpperCase()))) return true

@@ -1,5 +1,5 @@
 import type { Clock } from '../clock.ts'
-import type { Border, FileReader, FunctionHost, Limits, Session, SourceLocation } from '../dialect/dialect.ts'
+import type { Border, FileReader, FunctionHost, Session, SourceLocation, TimeLimits } from '../dialect/dialect.ts'
 import type { Emit } from '../event.ts'
 import type { State } from '../schema/state.ts'
 
@@ -10,7 +10,7 @@ export interface StatementRunner {
   readonly emit: Emit
   readonly clock: Clock
   /** The limits of a function outside a transaction. A transaction has its own. */
-  readonly limits?: Limits
+  readonly limits?: TimeLimits
   readonly files: FileReader
   readonly border: Border
   /** On a target database: the planned state before this statement of the migration. */

@@ -1,11 +1,16 @@
 import { expect } from 'chai'
-import type { Body } from '../../src/dialect/session-use.ts'
+import type { RoutineBody } from '../../src/dialect/session-use.ts'
 import { filesOf } from '../../src/dialects/open.ts'
 import type { DialectName } from '../../src/schema/object.ts'
 import { recallOf } from '../../src/work/recall.ts'
 
 /** A file that is interrupted before its last statement: what is sent again, by number, or that a person is asked. */
-type Case = readonly [dialect: DialectName, statements: readonly string[], recall: readonly number[] | 'asks', bodies?: readonly Body[]]
+type Case = readonly [
+  dialect: DialectName,
+  statements: readonly string[],
+  recall: readonly number[] | 'asks',
+  bodies?: readonly RoutineBody[],
+]
 
 const CASES: readonly Case[] = [
   ['mysql', ['INSERT INTO t VALUES (1)', 'UPDATE t SET a = 1'], []],

@@ -10,7 +10,7 @@ import { open } from './session/connect.ts'
 import { isNullRefused } from './session/errors.ts'
 import { FLAVOURS, type FlavourName } from './session/flavour.ts'
 import { hasTable } from './session/has-table.ts'
-import { lackOf } from './session/lack.ts'
+import { missingPrerequisite } from './session/lack.ts'
 import { mutex } from './session/mutex.ts'
 import { prepare } from './session/prepare.ts'
 import { processes } from './session/processes.ts'
@@ -44,7 +44,7 @@ function dialect(name: FlavourName): Dialect {
     defaultCollation,
     hasTable,
     isNullRefused,
-    lackOf,
+    missingPrerequisite,
     prepare,
     open: (target) => open(target, flavour),
     alike: () => Promise.resolve(undefined),

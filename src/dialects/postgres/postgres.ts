@@ -7,7 +7,7 @@ import { observer } from './observe/observer.ts'
 import { scratch } from './scratch/scratch.ts'
 import { isNullRefused } from './session/errors.ts'
 import { hasTable } from './session/has-table.ts'
-import { lackOf } from './session/lack.ts'
+import { missingPrerequisite } from './session/lack.ts'
 import { mutex } from './session/mutex.ts'
 import { prepare } from './session/prepare.ts'
 import { processes } from './session/processes.ts'
@@ -31,7 +31,7 @@ export const postgres: Dialect = {
   identitiesLast: true,
   hasTable,
   isNullRefused,
-  lackOf,
+  missingPrerequisite,
   prepare,
   open: openSession,
   alike,

@@ -1,5 +1,5 @@
 import { expect } from 'chai'
-import type { Reading, Scope, Session } from '../../../src/dialect/dialect.ts'
+import type { Reading, ReadScope, Session } from '../../../src/dialect/dialect.ts'
 import { sql } from '../../../src/dialect/sql.ts'
 import { describeAll, describeChange } from '../../../src/schema/describe.ts'
 import { differences, sameState } from '../../../src/schema/difference.ts'
@@ -15,7 +15,7 @@ const ids = (reading: Reading) => [...objectsOf(reading.state)].map((object) => 
 
 describe('the catalog of MySQL and MariaDB', () => {
   onBoth((server, { dialect, database, open }) => {
-    const read = (session: Session, scope: Scope) => dialect.catalog.read(session, scope)
+    const read = (session: Session, scope: ReadScope) => dialect.catalog.read(session, scope)
 
     async function everything() {
       const url = await database(...EVERYTHING, ...ONLY[server])

@@ -1,4 +1,4 @@
-import type { Catalog, Reading, ReadOptions, Scope, Session } from '../../../dialect/dialect.ts'
+import type { Catalog, Reading, ReadOptions, ReadScope, Session } from '../../../dialect/dialect.ts'
 import { sql } from '../../../dialect/sql.ts'
 import { isError } from '../../../error.ts'
 import type { ObjectId, SchemaObject } from '../../../schema/object.ts'
@@ -29,11 +29,11 @@ import { readView } from './view.ts'
 /** An ALTER TABLE that was interrupted leaves nothing behind here: there is nothing to sweep. A schema is a database of its own. */
 export const catalog: Catalog = { read, rows: readRows, sizes, sweep: () => Promise.resolve(), otherSchemas: () => Promise.resolve([]) }
 
-function read(session: Session, scope: Scope, options: ReadOptions = {}): Promise<Reading> {
+function read(session: Session, scope: ReadScope, options: ReadOptions = {}): Promise<Reading> {
   return neutrally(session, (databaseCollation) => readNeutral(session, scope, options, databaseCollation))
 }
 
-async function readNeutral(session: Session, scope: Scope, options: ReadOptions, databaseCollation: string): Promise<Reading> {
+async function readNeutral(session: Session, scope: ReadScope, options: ReadOptions, databaseCollation: string): Promise<Reading> {
   const facts = { ...(await databaseFacts(session)), databaseCollation }
   const wanted = readScope(scope)
   const listed = wanted.views === 'all' || wanted.views.length > 0 ? await listTables(session) : []

@@ -1,4 +1,4 @@
-import type { Scope } from '../../../dialect/dialect.ts'
+import type { ReadScope } from '../../../dialect/dialect.ts'
 
 /** Names to read, by the room of the catalog that they lie in. */
 export interface Wanted {
@@ -9,7 +9,7 @@ export interface Wanted {
   readonly events: 'all' | readonly string[]
 }
 
-export function readScope(scope: Scope): Wanted {
+export function readScope(scope: ReadScope): Wanted {
   if (scope === 'whole') return { tables: 'all', views: 'all', routines: 'all', sequences: 'all', events: 'all' }
   const under = (prefix: string) => scope.filter((key) => key.startsWith(prefix)).map((key) => key.slice(prefix.length))
   return {

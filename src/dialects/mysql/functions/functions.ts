@@ -1,6 +1,6 @@
 import type { Options, QueryInterface, Sequelize as SequelizeInstance } from 'sequelize'
-import { ChokePoint, type Deliver } from '../../../dialect/choke-point.ts'
-import type { FunctionCall, FunctionHost, Outcome, Session } from '../../../dialect/dialect.ts'
+import { ChokePoint, type SendStatement } from '../../../dialect/choke-point.ts'
+import type { FunctionCall, FunctionHost, Session, StatementResult } from '../../../dialect/dialect.ts'
 import { guard } from '../../guard.ts'
 import { errnoOf, NO_SAVEPOINT } from '../session/errors.ts'
 import { refuse } from '../text/split.ts'
@@ -26,9 +26,9 @@ async function run(session: Session, call: FunctionCall): Promise<number> {
   return choke.run(() => call.body({ dialect, queryInterface, Sequelize, query, signal: call.signal }))
 }
 
-type Send = (text: string, values?: readonly unknown[]) => Promise<Outcome>
+type Send = (text: string, values?: readonly unknown[]) => Promise<StatementResult>
 
-function delivery(session: Session, call: FunctionCall): Deliver {
+function delivery(session: Session, call: FunctionCall): SendStatement {
   const savepoints = new Savepoints(call.file)
   return async (text, values, line) => {
     const place = { file: call.file, line }
@@ -70,7 +70,7 @@ function hasWhere(argument: unknown): argument is IndexOptions {
   return typeof argument === 'object' && argument !== null && 'where' in argument && argument.where !== undefined
 }
 
-const NOTHING: Outcome = { rows: [], columns: [], affected: 0 }
+const NOTHING: StatementResult = { rows: [], columns: [], affected: 0 }
 
 /** MariaDB too is 'mysql' here: Sequelize 6 breaks on its own `mariadb` dialect. */
 function optionsFor(session: Session): Options {

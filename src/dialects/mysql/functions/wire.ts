@@ -1,11 +1,11 @@
 import { EventEmitter } from 'node:events'
-import type { Outcome } from '../../../dialect/dialect.ts'
+import type { StatementResult } from '../../../dialect/dialect.ts'
 import { messageOf } from '../../../error.ts'
 import { errnoOf } from '../session/errors.ts'
 
 type Answered = (error: unknown, result?: unknown) => void
 type Question = string | { readonly sql: string; readonly values?: readonly unknown[] }
-type Send = (text: string, values?: readonly unknown[]) => Promise<Outcome>
+type Send = (text: string, values?: readonly unknown[]) => Promise<StatementResult>
 
 /** A connection as Sequelize expects one of mysql2, which sends nothing by itself. */
 export function lend(send: Send): object {
@@ -25,7 +25,7 @@ export function lend(send: Send): object {
 }
 
 /** The shapes in which mysql2 answers: rows, a header, and for CALL a list of both. */
-function shapeOf(text: string, outcome: Outcome): unknown {
+function shapeOf(text: string, outcome: StatementResult): unknown {
   const header = new ResultSetHeader(outcome)
   if (/^\s*call\b/i.test(text)) return outcome.columns.length > 0 ? [[...outcome.rows], header] : header
   return outcome.columns.length > 0 ? [...outcome.rows] : header
@@ -38,7 +38,7 @@ class ResultSetHeader {
   readonly changedRows: number
   readonly warningStatus = 0
 
-  constructor(outcome: Outcome) {
+  constructor(outcome: StatementResult) {
     this.affectedRows = outcome.affected
     this.changedRows = outcome.affected
     this.insertId = outcome.insertId ?? 0

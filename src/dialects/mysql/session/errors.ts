@@ -1,5 +1,5 @@
 import type { SourceLocation } from '../../../dialect/dialect.ts'
-import { type Spot, saidOf, spotIn, withoutSecrets, withoutTag } from '../../../dialect/excerpt.ts'
+import { type ErrorPosition, locateError, messageWithoutSecrets, withoutSecrets, withoutTag } from '../../../dialect/excerpt.ts'
 import { type ErrorCode, InterphaseError, isError, messageOf } from '../../../error.ts'
 
 /** What mysql2 throws, read with care: any field may be missing. */
@@ -65,19 +65,23 @@ export function statementError(error: unknown, text: string, place?: SourceLocat
   }
   const sqlState = errno === CHANGED_SINCE_READ ? SERIALIZATION_FAILURE : ((error as DriverError).sqlState ?? 'HY000')
   const { down = 0, ...marked } = spotOf(own, messageOf(error), at.line) ?? {}
-  return wrapped('statement.failed', { ...at, line: at.line + down, ...marked, sqlState, message: saidOf(own, messageOf(error)) }, error)
+  return wrapped(
+    'statement.failed',
+    { ...at, line: at.line + down, ...marked, sqlState, message: messageWithoutSecrets(own, messageOf(error)) },
+    error,
+  )
 }
 
 // Of an error of syntax, the servers say the rest of the statement, cut off, and the line in it.
 const NEAR = /\bnear '([^]*)' at line (\d+)$/
 const NEAR_LENGTH = 80
 
-function spotOf(statement: string, message: string, line: number): Spot | undefined {
+function spotOf(statement: string, message: string, line: number): ErrorPosition | undefined {
   const [, near = '', down = '1'] = NEAR.exec(message) ?? []
   if (near === '') return undefined
   const start = statement.split('\n', Number(down) - 1).reduce((sum, one) => sum + one.length + 1, 0)
   const at = near.length < NEAR_LENGTH && statement.endsWith(near) ? statement.length - near.length : statement.indexOf(near, start)
-  return at < 0 ? undefined : spotIn(statement, at, line)
+  return at < 0 ? undefined : locateError(statement, at, line)
 }
 
 /** The error with what the server's warnings add to it. */
@@ -87,7 +91,11 @@ export function withWarnings(error: unknown, statement: string, warnings: readon
   const message = messageOf(error.cause)
   const more = [...new Set(warnings)].filter((text) => !message.includes(text))
   if (more.length === 0) return error
-  return new InterphaseError('statement.failed', { ...facts, detail: saidOf(statement, more.join('; ')) }, { cause: error.cause })
+  return new InterphaseError(
+    'statement.failed',
+    { ...facts, detail: messageWithoutSecrets(statement, more.join('; ')) },
+    { cause: error.cause },
+  )
 }
 
 const HINTS: Readonly<Record<number, string>> = {

@@ -1,4 +1,4 @@
-import type { Lack } from '../../../dialect/lack.ts'
+import type { MissingPrerequisite } from '../../../dialect/lack.ts'
 import { type InterphaseError, isError, messageOf } from '../../../error.ts'
 import { literal } from '../text/notation.ts'
 import { errnoOf } from './errors.ts'
@@ -13,7 +13,7 @@ const GRANTEES = /\bTO\s+([^;]+?)\s*(?:\b(?:WITH|REQUIRE|AS|IDENTIFIED)\b[^]*)?$
 const NO_ROUTINE = 1305
 
 /** A user or role that this server lacks, or a routine, which the dump tools leave out unless they are told. */
-export function lackOf(error: InterphaseError): Lack | undefined {
+export function missingPrerequisite(error: InterphaseError): MissingPrerequisite | undefined {
   const errno = errnoOf(error)
   const [, user, host] = errno === NO_DEFINER ? (/\('(.*)'@'(.*)'\)/.exec(messageOf(error)) ?? []) : []
   if (user !== undefined && host !== undefined) {

@@ -1,5 +1,5 @@
 import type { FieldPacket, ResultSetHeader } from 'mysql2/promise'
-import type { Outcome } from '../../../dialect/dialect.ts'
+import type { StatementResult } from '../../../dialect/dialect.ts'
 
 type Row = Readonly<Record<string, unknown>>
 
@@ -7,7 +7,10 @@ type Row = Readonly<Record<string, unknown>>
  * What a statement gave, whichever of the driver's shapes it came in: rows, a header, or for CALL a list of both.
  * `affected` counts rows really written: an UPDATE that leaves a row as it was does not count it.
  */
-export function outcomeOf(result: unknown, fields: readonly (FieldPacket | readonly FieldPacket[] | undefined)[] | undefined): Outcome {
+export function outcomeOf(
+  result: unknown,
+  fields: readonly (FieldPacket | readonly FieldPacket[] | undefined)[] | undefined,
+): StatementResult {
   if (!Array.isArray(result)) return headerOutcome(result as ResultSetHeader)
   const header = result.at(-1)
   if (isHeader(header)) {
@@ -18,7 +21,7 @@ export function outcomeOf(result: unknown, fields: readonly (FieldPacket | reado
   return { rows: result as Row[], columns: namesOf((fields ?? []) as readonly FieldPacket[]), affected: 0 }
 }
 
-function headerOutcome(header: ResultSetHeader): Outcome {
+function headerOutcome(header: ResultSetHeader): StatementResult {
   const base = { rows: [], columns: [], affected: header.affectedRows }
   return header.insertId === 0 ? base : { ...base, insertId: header.insertId }
 }

@@ -1,6 +1,6 @@
 import type { Duplex } from 'node:stream'
 import type { Connection, FieldPacket, ResultSetHeader } from 'mysql2/promise'
-import type { Limits, Outcome, ServerVersion, Session, SourceLocation } from '../../../dialect/dialect.ts'
+import type { ServerVersion, Session, SourceLocation, StatementResult, TimeLimits } from '../../../dialect/dialect.ts'
 import { type Sql, sql, verbatim } from '../../../dialect/sql.ts'
 import type { Statement } from '../../../dialect/statement.ts'
 import { InterphaseError, isError } from '../../../error.ts'
@@ -58,7 +58,7 @@ class MysqlSession implements Session {
   #fileCharset: number
   #backend = ''
   #version: ServerVersion = { text: '', major: 0, minor: 0 }
-  #limits: Limits = {}
+  #limits: TimeLimits = {}
   #silence: Sql | undefined
   /** Statements that were sent and not answered. */
   #atWork = 0
@@ -128,7 +128,7 @@ class MysqlSession implements Session {
     return Array.isArray(result) ? (result as readonly Row[]) : []
   }
 
-  async execute(text: string, at: SourceLocation, values: readonly unknown[] = []): Promise<Outcome> {
+  async execute(text: string, at: SourceLocation, values: readonly unknown[] = []): Promise<StatementResult> {
     if (this.#file !== undefined && this.#file !== at.file) {
       await this.#goHome()
       this.#settings.end()
@@ -176,7 +176,7 @@ class MysqlSession implements Session {
     }
   }
 
-  async #authored(text: string, at: SourceLocation, values: readonly unknown[] = []): Promise<Outcome> {
+  async #authored(text: string, at: SourceLocation, values: readonly unknown[] = []): Promise<StatementResult> {
     this.#mustBeReadable(text, at)
     try {
       const [result, fields] = await this.#send(text, values as readonly Parameter[], at, false)
@@ -197,7 +197,7 @@ class MysqlSession implements Session {
   }
 
   /** From LOCK TABLES to UNLOCK TABLES, with nothing of the engine's in between. */
-  async #locked(parts: readonly Statement[], tag: string, at: SourceLocation): Promise<Outcome> {
+  async #locked(parts: readonly Statement[], tag: string, at: SourceLocation): Promise<StatementResult> {
     let affected = 0
     try {
       for (const { text, line } of parts) affected += (await this.#authored(tag + text, { ...at, line: at.line + line - 1 })).affected
@@ -220,7 +220,7 @@ class MysqlSession implements Session {
     await this.#send(compile(sql`SET ${taken}${this.#settling}, ${limits}${silence}`).text, [], undefined, false)
   }
 
-  async begin(limits?: Limits): Promise<void> {
+  async begin(limits?: TimeLimits): Promise<void> {
     this.#undoneBy = undefined
     await this.limit(limits ?? {})
     await this.query(sql`START TRANSACTION`)
@@ -256,7 +256,7 @@ class MysqlSession implements Session {
     await this.query(sql`ROLLBACK`)
   }
 
-  async limit(limits: Limits): Promise<void> {
+  async limit(limits: TimeLimits): Promise<void> {
     const changed = (['lockTimeoutMs', 'statementTimeoutMs'] as const).filter((name) => limits[name] !== this.#limits[name])
     await this.#setLimits(limits, changed)
     this.#limits = limits
@@ -288,7 +288,7 @@ class MysqlSession implements Session {
     await this.#opened.connection.end().catch(() => this.#opened.connection.destroy())
   }
 
-  async #setLimits({ lockTimeoutMs, statementTimeoutMs }: Limits, names: readonly (keyof Limits)[]): Promise<void> {
+  async #setLimits({ lockTimeoutMs, statementTimeoutMs }: TimeLimits, names: readonly (keyof TimeLimits)[]): Promise<void> {
     const set = { lockTimeoutMs: lockLimits(lockTimeoutMs), statementTimeoutMs: this.#opened.flavour.statementTimeout(statementTimeoutMs) }
     for (const name of names) await this.query(sql`SET SESSION ${set[name]}`)
   }

@@ -1,4 +1,4 @@
-import type { Body, Remnant, SessionUse } from '../../../dialect/session-use.ts'
+import type { Remnant, RoutineBody, SessionUse } from '../../../dialect/session-use.ts'
 import { type Token, tokensOf, unquote } from './lexer.ts'
 import { leading } from './manner.ts'
 import { makesStored } from './statements/starts.ts'
@@ -7,7 +7,7 @@ import { makesStored } from './statements/starts.ts'
  * What each of these statements leaves in its session, by its words. `bodies` are the routines and triggers that a statement
  * may run. Where the words do not tell, the statement counts as leaving something.
  */
-export function sessionUses(texts: readonly string[], bodies: readonly Body[]): readonly SessionUse[] {
+export function sessionUses(texts: readonly string[], bodies: readonly RoutineBody[]): readonly SessionUse[] {
   const read = texts.map((text) => tokensOf(text).filter(({ kind }) => kind !== 'mark'))
   // EXECUTE sends what was put together from strings: those of the file, or of a routine.
   const strings = read.flatMap((tokens) => tokens.flatMap(({ kind, value }) => (kind === 'string' ? [unquote(value)] : [])))
@@ -17,7 +17,7 @@ export function sessionUses(texts: readonly string[], bodies: readonly Body[]): 
 
 interface Surroundings {
   readonly isDynamicQuiet: boolean
-  readonly bodies: readonly Body[]
+  readonly bodies: readonly RoutineBody[]
 }
 
 /** A text that, run as a statement or as the body of a routine, may leave something in the session. */

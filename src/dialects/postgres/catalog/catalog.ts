@@ -1,4 +1,4 @@
-import type { Catalog, Reading, ReadOptions, Scope, Session } from '../../../dialect/dialect.ts'
+import type { Catalog, Reading, ReadOptions, ReadScope, Session } from '../../../dialect/dialect.ts'
 import { join, name, type Sql, sql, value, verbatim } from '../../../dialect/sql.ts'
 import { type GroupKey, groupOf, type IndexObject, idOf, type ObjectId, type TableObject } from '../../../schema/object.ts'
 import { stateOf } from '../../../schema/state.ts'
@@ -16,7 +16,7 @@ import { mayUse, USE_QUERY, type UseRow } from './use-query.ts'
 /** The schema as PostgreSQL's catalogs tell it. */
 export const catalog: Catalog = { read, rows, sizes, sweep, otherSchemas }
 
-async function read(session: Session, scope: Scope, { schemas }: ReadOptions = {}): Promise<Reading> {
+async function read(session: Session, scope: ReadScope, { schemas }: ReadOptions = {}): Promise<Reading> {
   const found = await underOwnPath(session, () => (scope === 'whole' ? readAll(session, schemas ?? null) : readGroups(session, scope)))
   const identities = new Map<ObjectId, string>(found.map(({ object, identity }) => [idOf(object), identity]))
   return { state: stateOf(found.map(({ object }) => object)), identities, remarks: [] }

@@ -1,5 +1,5 @@
-import { ChokePoint, type Deliver } from '../../../dialect/choke-point.ts'
-import type { FunctionCall, FunctionHost, Outcome, Session } from '../../../dialect/dialect.ts'
+import { ChokePoint, type SendStatement } from '../../../dialect/choke-point.ts'
+import type { FunctionCall, FunctionHost, Session, StatementResult } from '../../../dialect/dialect.ts'
 import { InterphaseError, isError } from '../../../error.ts'
 import { guard } from '../../guard.ts'
 import { isPatient as mustWait } from '../text/grammar.ts'
@@ -23,11 +23,11 @@ async function run(session: Session, call: FunctionCall): Promise<number> {
   return affected
 }
 
-function delivery(session: Session, call: FunctionCall, savepoints: Savepoints): Deliver {
+function delivery(session: Session, call: FunctionCall, savepoints: Savepoints): SendStatement {
   const waiting = new Waiting(session, call)
   return async (text, values, line) => {
     await judge({ file: call.file, text }, line)
-    let outcome: Outcome = { rows: [], columns: [], affected: 0 }
+    let outcome: StatementResult = { rows: [], columns: [], affected: 0 }
     for (const one of await savepoints.translate(text)) {
       call.signal.throwIfAborted()
       await call.onStatement(one, { file: call.file, line })

@@ -1,9 +1,9 @@
 import type { Options, QueryInterface, Sequelize } from 'sequelize'
-import type { Outcome, Session } from '../../../dialect/dialect.ts'
+import type { Session, StatementResult } from '../../../dialect/dialect.ts'
 import { pg } from '../session/driver.ts'
 
 /** Sends one text with its values: the choke point of a function's statements. */
-export type Send = (text: string, values?: readonly unknown[]) => Promise<Outcome>
+export type Send = (text: string, values?: readonly unknown[]) => Promise<StatementResult>
 
 interface Opened {
   readonly Sequelize: typeof Sequelize
@@ -52,6 +52,6 @@ function connectionOver(send: Send): object {
   }
 }
 
-function resultOf({ rows, columns, affected }: Outcome): object {
+function resultOf({ rows, columns, affected }: StatementResult): object {
   return { rows: [...rows], rowCount: affected || rows.length, fields: columns.map((name) => ({ name })) }
 }

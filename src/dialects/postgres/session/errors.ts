@@ -1,5 +1,5 @@
 import type { SourceLocation } from '../../../dialect/dialect.ts'
-import { type Spot, saidOf, spotIn, withoutSecrets, withoutTag } from '../../../dialect/excerpt.ts'
+import { type ErrorPosition, locateError, messageWithoutSecrets, withoutSecrets, withoutTag } from '../../../dialect/excerpt.ts'
 import { InterphaseError, isError, messageOf } from '../../../error.ts'
 import type { Address } from './address.ts'
 
@@ -54,7 +54,7 @@ export function statementError(error: unknown, circumstances: Circumstances): In
   const { down: _, ...marked } = spot ?? { down: 0 }
   return new InterphaseError(
     'statement.failed',
-    { ...place, ...marked, sqlState: server.code, message: saidOf(own, server.message), ...saidBesides(error, own) },
+    { ...place, ...marked, sqlState: server.code, message: messageWithoutSecrets(own, server.message), ...saidBesides(error, own) },
     because,
   )
 }
@@ -93,11 +93,11 @@ function isTimeout(server: ServerError, statementTimeoutMs: number, cancelled: b
 }
 
 /** The server counts characters of what was sent, and JavaScript halves of some. */
-function spotOf(sent: string, own: string, position: number, line: number): Spot {
+function spotOf(sent: string, own: string, position: number, line: number): ErrorPosition {
   const at = Array.from(sent)
     .slice(0, position - 1)
     .join('').length
-  return spotIn(own, Math.max(0, at - (sent.length - own.length)), line)
+  return locateError(own, Math.max(0, at - (sent.length - own.length)), line)
 }
 
 const BESIDES = {
@@ -113,7 +113,7 @@ const BESIDES = {
 function saidBesides(error: unknown, statement: string): { readonly [K in (typeof BESIDES)[keyof typeof BESIDES]]?: string } {
   const said = Object.entries(BESIDES).flatMap(([field, name]) => {
     const text = fieldOf(error, field)
-    return typeof text === 'string' && text !== '' ? [[name, saidOf(statement, text)] as const] : []
+    return typeof text === 'string' && text !== '' ? [[name, messageWithoutSecrets(statement, text)] as const] : []
   })
   return Object.fromEntries(said)
 }

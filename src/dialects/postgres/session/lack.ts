@@ -1,10 +1,10 @@
-import type { Lack } from '../../../dialect/lack.ts'
+import type { MissingPrerequisite } from '../../../dialect/lack.ts'
 import { name, render, type Sql, sql } from '../../../dialect/sql.ts'
 import { type InterphaseError, isError } from '../../../error.ts'
 import { notation } from '../text/notation.ts'
 
 /** A role, schema, tablespace or extension that this server lacks. */
-export function lackOf(error: InterphaseError): Lack | undefined {
+export function missingPrerequisite(error: InterphaseError): MissingPrerequisite | undefined {
   if (!isError(error, 'statement.failed')) return undefined
   const { sqlState, message } = error.facts
   for (const { states, pattern, lack } of LACKS) {
@@ -18,7 +18,7 @@ interface Pattern {
   readonly states: readonly string[]
   /** A message in English, which is the language of the embedded server. */
   readonly pattern: RegExp
-  readonly lack: (found: string) => Lack
+  readonly lack: (found: string) => MissingPrerequisite
 }
 
 const LACKS: readonly Pattern[] = [

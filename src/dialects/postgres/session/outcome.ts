@@ -1,5 +1,5 @@
 import type Pg from 'pg'
-import type { Outcome } from '../../../dialect/dialect.ts'
+import type { StatementResult } from '../../../dialect/dialect.ts'
 import { pg } from './driver.ts'
 
 // A date is a date: as a JavaScript Date it is midnight somewhere, and another day elsewhere.
@@ -17,7 +17,7 @@ export function parserOf(oid: number, format?: 'text' | 'binary'): (value: strin
 }
 
 /** The rows of all results together, as a text of several statements gives several. */
-export function outcomeOf(results: readonly Pg.QueryResult[]): Outcome {
+export function outcomeOf(results: readonly Pg.QueryResult[]): StatementResult {
   const withColumns = results.filter(hasColumns)
   return {
     rows: withColumns.flatMap((result) => result.rows),

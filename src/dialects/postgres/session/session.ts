@@ -1,5 +1,5 @@
 import type Pg from 'pg'
-import type { Limits, Outcome, ServerVersion, Session, SourceLocation, Target } from '../../../dialect/dialect.ts'
+import type { ServerVersion, Session, SourceLocation, StatementResult, Target, TimeLimits } from '../../../dialect/dialect.ts'
 import { render, type Sql, type Value } from '../../../dialect/sql.ts'
 import { InterphaseError } from '../../../error.ts'
 import { rowsOf } from '../text/copy-rows.ts'
@@ -88,10 +88,10 @@ export class PgSession implements Session {
   /** The server has refused to commit, and rolled back. */
   #refusedCommit = false
   /** What is in force outside a transaction, and now. */
-  #ownLimits: Limits = {}
+  #ownLimits: TimeLimits = {}
   #limitSettings: readonly string[] = []
   #silence: readonly string[] = []
-  #limits: Limits = {}
+  #limits: TimeLimits = {}
 
   constructor(client: Pg.Client, address: Address, backend: string, version: ServerVersion, login: string) {
     this.#client = client
@@ -116,7 +116,7 @@ export class PgSession implements Session {
     return result.rows as Row[]
   }
 
-  async execute(text: string, at: SourceLocation, values?: readonly unknown[]): Promise<Outcome> {
+  async execute(text: string, at: SourceLocation, values?: readonly unknown[]): Promise<StatementResult> {
     if (this.#settings.begins(at.file)) this.#settings.end()
     if (this.#settings.isEnded) await this.#goHome()
     await this.#leftovers.notice(text)
@@ -133,7 +133,7 @@ export class PgSession implements Session {
     return outcomeOf(results)
   }
 
-  async begin(limits: Limits = {}): Promise<void> {
+  async begin(limits: TimeLimits = {}): Promise<void> {
     const home = this.#goHome()
     const own = this.#ownLimits
     this.#limits = { ...own, ...limits }
@@ -178,7 +178,7 @@ export class PgSession implements Session {
     this.#settings.finished('rollback')
   }
 
-  async limit(limits: Limits): Promise<void> {
+  async limit(limits: TimeLimits): Promise<void> {
     const home = this.#goHome()
     this.#ownLimits = limits
     this.#limits = limits
@@ -190,7 +190,7 @@ export class PgSession implements Session {
   }
 
   /** COPY … FROM stdin with its rows. An error in a row is told with the line of that row. */
-  async #copy(statement: string, rows: string, at: SourceLocation): Promise<Outcome> {
+  async #copy(statement: string, rows: string, at: SourceLocation): Promise<StatementResult> {
     try {
       return await this.#watched(statement, at, async () => {
         return { rows: [], columns: [], affected: await copyRows(this.#client, statement, rows) }
@@ -383,14 +383,14 @@ async function after<T>(first: Promise<void>, second: Promise<T>): Promise<T> {
 }
 
 /** The limits that are not in force anyway. */
-function changed(own: Limits, { lockTimeoutMs, statementTimeoutMs }: Limits): Limits {
+function changed(own: TimeLimits, { lockTimeoutMs, statementTimeoutMs }: TimeLimits): TimeLimits {
   return {
     ...(lockTimeoutMs !== undefined && lockTimeoutMs !== own.lockTimeoutMs && { lockTimeoutMs }),
     ...(statementTimeoutMs !== undefined && statementTimeoutMs !== own.statementTimeoutMs && { statementTimeoutMs }),
   }
 }
 
-function settingsOf(limits: { readonly [K in keyof Limits]: number | 'DEFAULT' | undefined }, set: string): string[] {
+function settingsOf(limits: { readonly [K in keyof TimeLimits]: number | 'DEFAULT' | undefined }, set: string): string[] {
   const { lockTimeoutMs, statementTimeoutMs } = limits
   return [
     ...(lockTimeoutMs === undefined ? [] : [`${set} lock_timeout = ${lockTimeoutMs}`]),

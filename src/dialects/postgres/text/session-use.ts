@@ -1,4 +1,4 @@
-import type { Body, Remnant, SessionUse } from '../../../dialect/session-use.ts'
+import type { Remnant, RoutineBody, SessionUse } from '../../../dialect/session-use.ts'
 import { writesRows } from './grammar.ts'
 import { type Parsed, statementsOf } from './parser.ts'
 import { literalsOf, type Tree } from './tree.ts'
@@ -7,7 +7,7 @@ import { literalsOf, type Tree } from './tree.ts'
  * What each of these statements leaves in its session, by the server's grammar. `bodies` are the routines and triggers that a
  * statement may run. Where the grammar does not tell, the statement counts as leaving something.
  */
-export async function sessionUses(texts: readonly string[], bodies: readonly Body[]): Promise<readonly SessionUse[]> {
+export async function sessionUses(texts: readonly string[], bodies: readonly RoutineBody[]): Promise<readonly SessionUse[]> {
   const loud = bodies.filter(({ text }) => LEAVES.test(text))
   const uses: SessionUse[] = []
   for (const text of texts) {
@@ -19,7 +19,7 @@ export async function sessionUses(texts: readonly string[], bodies: readonly Bod
 
 const NONE: SessionUse = { leaves: [], ends: [], replayable: false, survivesRollback: false, asks: [], words: new Set() }
 
-function useOf({ kind, tree, text }: Parsed, loud: readonly Body[]): SessionUse {
+function useOf({ kind, tree, text }: Parsed, loud: readonly RoutineBody[]): SessionUse {
   const known = BY_KIND[kind]?.(tree) ?? []
   const called = calls(tree)
   const settings = called.filter(({ name, args }) => name === 'set_config' && !isTrue(args[2]))
@@ -114,7 +114,7 @@ const LEAVES =
   /\bset_config\b|\bpg_temp\b|\btemp(?:orary)?\b|\bprepare\b|\bsetseed\b|\bpg_(?:try_)?advisory_lock(?:_shared)?\b|\bwith\s+hold\b|(?:^|;|'|\$|\b(?:begin|then|else|loop))\s*(?:set|reset|load|discard)\b/i
 
 /** What a body does is not in the words of the statement that runs it. */
-function hidden(kind: string, tree: Tree, called: readonly Call[], loud: readonly Body[]): readonly Remnant[] {
+function hidden(kind: string, tree: Tree, called: readonly Call[], loud: readonly RoutineBody[]): readonly Remnant[] {
   const names = new Set(called.map(({ name }) => name))
   const runs = loud.some(({ name }) => (name === undefined ? writesRows(kind, tree) : names.has(name)))
   const isLoudBlock = kind === 'DoStmt' && literalsOf(tree).some((text) => LEAVES.test(text))

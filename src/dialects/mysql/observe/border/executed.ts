@@ -1,4 +1,4 @@
-import type { Executed } from '../../../../dialect/border.ts'
+import type { ExecutedTexts } from '../../../../dialect/border.ts'
 import type { Session } from '../../../../dialect/dialect.ts'
 import { sql, value, verbatim } from '../../../../dialect/sql.ts'
 import { type Token, tokensOf, unquote } from '../../text/lexer.ts'
@@ -6,11 +6,11 @@ import { literal } from '../../text/notation.ts'
 import { isName } from '../../text/statements/chains.ts'
 import { placesIn } from '../../text/statements/places.ts'
 
-const NOTHING: Executed = { texts: [], isVeiled: false }
-const VEILED: Executed = { texts: [], isVeiled: true }
+const NOTHING: ExecutedTexts = { texts: [], isVeiled: false }
+const VEILED: ExecutedTexts = { texts: [], isVeiled: true }
 
 /** The text that PREPARE or EXECUTE IMMEDIATE is given now, or the body of the procedure that is called. */
-export async function executed(session: Session, text: string): Promise<Executed> {
+export async function executed(session: Session, text: string): Promise<ExecutedTexts> {
   if (!/\b(?:prepare|execute|call)\b/i.test(text)) return NOTHING
   const tokens = tokensOf(text).filter(({ kind }) => kind !== 'mark')
   const [first, second, third] = tokens
@@ -25,7 +25,7 @@ const PLAIN =
   /^(?:CONCAT|CONCAT_WS|IF|IFNULL|COALESCE|REPLACE|QUOTE|LOWER|UPPER|LCASE|UCASE|TRIM|CAST|AS|CHAR|NULL|AND|OR|NOT|IS|IN|EXISTS|LIKE)$/
 
 /** Asked twice, an expression has to give the same twice, and must do nothing meanwhile. */
-async function ofExpression(session: Session, text: string, tokens: readonly Token[]): Promise<Executed> {
+async function ofExpression(session: Session, text: string, tokens: readonly Token[]): Promise<ExecutedTexts> {
   const expression = untilUsing(tokens)
   const [first, last] = [expression[0], expression.at(-1)]
   if (!first || !last) return NOTHING
@@ -47,7 +47,7 @@ function untilUsing(tokens: readonly Token[]): readonly Token[] {
 // A routine may call itself, and others that call it.
 const DEEPEST = 20
 
-async function ofCalled(session: Session, text: string, tokens: readonly Token[], depth = 0): Promise<Executed> {
+async function ofCalled(session: Session, text: string, tokens: readonly Token[], depth = 0): Promise<ExecutedTexts> {
   if (depth > DEEPEST) return VEILED
   const texts: string[] = []
   let isVeiled = false
@@ -68,7 +68,7 @@ async function ofCalled(session: Session, text: string, tokens: readonly Token[]
 }
 
 /** In a body, what is prepared is known before it runs only where it is one of the texts that stand in the body. */
-function ofBody(tokens: readonly Token[]): Executed {
+function ofBody(tokens: readonly Token[]): ExecutedTexts {
   const isDynamic = tokens.some(({ kind, value: word }, index) => {
     if (kind !== 'word') return false
     if (word === 'EXECUTE' && tokens[index + 1]?.value === 'IMMEDIATE') return tokens[index + 2]?.kind !== 'string'

@@ -1,4 +1,4 @@
-import type { FilePurpose, Refusal } from '../../../../dialect/judgement.ts'
+import type { FilePurpose, StatementRefusal } from '../../../../dialect/judgement.ts'
 import { type Token, tokensOf, unquote } from '../lexer.ts'
 import { refusedCall } from './functions.ts'
 import { kindAt } from './phrase.ts'
@@ -7,7 +7,7 @@ import { databaseNamed } from './qualified.ts'
 import { makesStored, startsOf } from './starts.ts'
 
 /** Why a statement is refused, whatever of it is: the statement, one inside of it, a function that it calls, a name in it. */
-export function refusalOf(text: string, all: readonly Token[], purpose: FilePurpose): Refusal | undefined {
+export function refusalOf(text: string, all: readonly Token[], purpose: FilePurpose): StatementRefusal | undefined {
   const tokens = all.filter(({ kind }) => kind !== 'mark')
   return (
     refusalOfKinds(tokens, purpose) ??
@@ -19,7 +19,7 @@ export function refusalOf(text: string, all: readonly Token[], purpose: FilePurp
   )
 }
 
-function refusalOfKinds(tokens: readonly Token[], purpose: FilePurpose): Refusal | undefined {
+function refusalOfKinds(tokens: readonly Token[], purpose: FilePurpose): StatementRefusal | undefined {
   for (const start of startsOf(tokens)) {
     const found = kindAt(tokens, start)
     const first = tokens[start]
@@ -35,7 +35,7 @@ function refusalOfKinds(tokens: readonly Token[], purpose: FilePurpose): Refusal
 
 const UNKNOWN = 'The engine does not know this kind of statement, so it cannot observe its effects.'
 
-function refusalOfFile(tokens: readonly Token[]): Refusal | undefined {
+function refusalOfFile(tokens: readonly Token[]): StatementRefusal | undefined {
   const file = tokens.find(
     ({ kind, value }, index) => kind === 'word' && /^(?:OUTFILE|DUMPFILE)$/.test(value) && tokens[index - 1]?.value === 'INTO',
   )
@@ -45,7 +45,7 @@ function refusalOfFile(tokens: readonly Token[]): Refusal | undefined {
 }
 
 /** Hints are comments to whoever reads a statement, and this one changes what it does. */
-function refusalOfHint(text: string, tokens: readonly Token[]): Refusal | undefined {
+function refusalOfHint(text: string, tokens: readonly Token[]): StatementRefusal | undefined {
   if (!SET_VAR.test(text)) return undefined
   const isThere = tokens.some((token, index) => SET_VAR.test(text.slice(tokens[index - 1]?.end ?? 0, token.start)))
   return isThere
@@ -55,12 +55,12 @@ function refusalOfHint(text: string, tokens: readonly Token[]): Refusal | undefi
 
 const SET_VAR = /\/\*\+[^]*?\bset_var\b/i
 
-function refusalOfCall(tokens: readonly Token[]): Refusal | undefined {
+function refusalOfCall(tokens: readonly Token[]): StatementRefusal | undefined {
   const call = refusedCall(tokens)
   return call && { statement: call.name, because: call.because }
 }
 
-function refusalOfName(text: string, tokens: readonly Token[], purpose: FilePurpose): Refusal | undefined {
+function refusalOfName(text: string, tokens: readonly Token[], purpose: FilePurpose): StatementRefusal | undefined {
   // Finding all places costs more than looking for the word.
   if (/interphase_/i.test(text) && placesIn(text, tokens).some(({ name }) => /^interphase_/i.test(name))) return LEDGER
   const database = databaseNamed(text, tokens)
@@ -70,7 +70,7 @@ function refusalOfName(text: string, tokens: readonly Token[], purpose: FilePurp
     : { statement: `a name in the database ${database}`, because: OTHER_DATABASE }
 }
 
-const LEDGER: Refusal = {
+const LEDGER: StatementRefusal = {
   statement: 'a table of the ledger',
   because:
     'Only the engine writes the ledger. Remove the statement. mysqldump --ignore-table=<database>.interphase_migration, once for each table of the ledger, makes a dump without it.',
@@ -83,7 +83,7 @@ const OTHER_DATABASE =
   'A migration works only in the migrated database, which has another name on every shadow. Remove the name of the database.'
 
 /** Statements that stand in strings, for PREPARE and EXECUTE IMMEDIATE. In a routine they are read when it is called. */
-function refusalInStrings(tokens: readonly Token[], purpose: FilePurpose): Refusal | undefined {
+function refusalInStrings(tokens: readonly Token[], purpose: FilePurpose): StatementRefusal | undefined {
   if (makesStored(tokens)) return undefined
   const literal = literalPrepared(tokens)
   return literal === undefined ? undefined : refusalOf(literal, tokensOf(literal), purpose)

@@ -1,9 +1,9 @@
-import type { Judged } from '../../../../dialect/judgement.ts'
+import type { StatementJudgement } from '../../../../dialect/judgement.ts'
 import type { Statement } from '../../../../dialect/statement.ts'
 import type { Token } from '../lexer.ts'
 import { ACCOUNT, BINARY_LOG, DATABASE, LOCKS_ALL, OTHER_SERVER, REPLICATION, SERVER, SPACE } from './reasons.ts'
 
-export interface Kind extends Judged {
+export interface Kind extends StatementJudgement {
   /** Forms of the statement with a judgement of their own; the first that fits counts. */
   readonly forms?: readonly Form[]
   /** How it stands to transactions; absent where it commits by itself. */
@@ -14,7 +14,7 @@ export interface Kind extends Judged {
   readonly inSetup?: true
 }
 
-export interface Form extends Judged {
+export interface Form extends StatementJudgement {
   readonly says: string
   readonly when: (words: readonly string[], tokens: readonly Token[]) => boolean
   readonly inSetup?: true

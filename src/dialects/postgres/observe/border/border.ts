@@ -1,4 +1,4 @@
-import type { Executed } from '../../../../dialect/border.ts'
+import type { ExecutedTexts } from '../../../../dialect/border.ts'
 import type { Border } from '../../../../dialect/dialect.ts'
 import { grammarForBodies } from '../../text/parser.ts'
 import { nodeOf } from '../../text/tree.ts'
@@ -22,7 +22,7 @@ export const border: Border = {
 const MAY_CHANGE =
   /\b(?:insert|update|delete|merge|truncate|copy|lock|create|alter|drop|comment|grant|revoke|refresh|cluster|reindex|do|into|setval)\b/i
 
-async function isVeiled(text: string): Promise<Executed['isVeiled']> {
+async function isVeiled(text: string): Promise<ExecutedTexts['isVeiled']> {
   if (!/\b(?:do|call|cascade)\b/i.test(text)) return false
   const parsed = (await grammarForBodies()).parse(text)
   const statements = Array.isArray(parsed) ? (parsed as readonly { readonly stmt?: unknown }[]) : []

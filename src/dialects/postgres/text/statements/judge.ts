@@ -1,4 +1,4 @@
-import type { FilePurpose, Refusal } from '../../../../dialect/judgement.ts'
+import type { FilePurpose, StatementRefusal } from '../../../../dialect/judgement.ts'
 import { namedByNode } from '../../observe/border/named.ts'
 import type { Tree } from '../tree.ts'
 import { firstIn, firstOf, literalsOf, nodeOf, nodesOf, textOf } from '../tree.ts'
@@ -9,7 +9,7 @@ import { isBlinding, kindOf } from './kinds.ts'
 import { sequenceIn } from './sequence.ts'
 
 /** Why a statement is refused, whatever of it is: the statement, one inside of it, or a function that it calls. */
-export function refusalOf(kind: string, tree: Tree, text: string, purpose: FilePurpose, grammar: Grammar): Refusal | undefined {
+export function refusalOf(kind: string, tree: Tree, text: string, purpose: FilePurpose, grammar: Grammar): StatementRefusal | undefined {
   const look = (node: string, at: Tree) => refusalOfNode(node, at, purpose)
   const found = refusalOfKind(kind, tree, purpose) ?? look(kind, tree) ?? firstIn(tree, look)
   if (found || !kindOf(kind)?.hasBody) return found
@@ -20,7 +20,7 @@ export function refusalOf(kind: string, tree: Tree, text: string, purpose: FileP
 const CATALOG =
   'It writes to the catalog of the server directly, which may affect other databases and projects. Write the DDL statement that makes the change.'
 
-function refusalOfKind(node: string, tree: Tree, purpose: FilePurpose): Refusal | undefined {
+function refusalOfKind(node: string, tree: Tree, purpose: FilePurpose): StatementRefusal | undefined {
   const kind = kindOf(node)
   if (!kind) return { statement: node, because: 'The engine does not know this kind of statement, so it cannot observe its effects.' }
   const judged = kind.forms?.find(({ when }) => when(tree)) ?? kind
@@ -28,7 +28,7 @@ function refusalOfKind(node: string, tree: Tree, purpose: FilePurpose): Refusal 
   return { statement: judged.says, because: judged.because }
 }
 
-function refusalOfNode(node: string, tree: Tree, purpose: FilePurpose): Refusal | undefined {
+function refusalOfNode(node: string, tree: Tree, purpose: FilePurpose): StatementRefusal | undefined {
   if (node === 'RangeVar' && tree['catalogname'] !== undefined) return otherDatabase(textOf(tree, 'catalogname'))
   if (node === 'FuncCall') return refusalOfCall(tree)
   if (!kindOf(node)) return undefined
@@ -37,19 +37,19 @@ function refusalOfNode(node: string, tree: Tree, purpose: FilePurpose): Refusal 
   return written === undefined ? refusalOfKind(node, tree, purpose) : { statement: `writing to ${written}`, because: CATALOG }
 }
 
-const LEDGER: Refusal = {
+const LEDGER: StatementRefusal = {
   statement: 'a table of the ledger',
   because: "Only the engine writes the ledger. Remove the statement. pg_dump --exclude-table='interphase_*' makes a dump without it.",
 }
 
-function otherDatabase(database: string): Refusal {
+function otherDatabase(database: string): StatementRefusal {
   return {
     statement: `a name in the database ${database}`,
     because: 'A migration works only in the migrated database, which has another name on every shadow. Remove the name of the database.',
   }
 }
 
-function refusalOfCall(call: Tree): Refusal | undefined {
+function refusalOfCall(call: Tree): StatementRefusal | undefined {
   const names = nodesOf(call['funcname'], 'String').map((part) => textOf(part, 'sval'))
   const name = names.at(-1) ?? ''
   const because = refusedFunction(name)
@@ -83,7 +83,7 @@ function catalogWritten(kind: string, tree: Tree): string | undefined {
   return undefined
 }
 
-function refusalInBody({ texts, isDynamic }: Body, purpose: FilePurpose, grammar: Grammar): Refusal | undefined {
+function refusalInBody({ texts, isDynamic }: Body, purpose: FilePurpose, grammar: Grammar): StatementRefusal | undefined {
   for (const text of texts) {
     // Of a statement that is put together while it runs, the pieces are read that stand in the body.
     const pieces = isDynamic ? literalsIn(text, grammar) : []
@@ -105,7 +105,7 @@ function asQuery(text: string): string {
 }
 
 /** Statements, an assignment, or an expression, as they stand in a body. */
-function refusalInText(text: string, purpose: FilePurpose, grammar: Grammar): Refusal | undefined {
+function refusalInText(text: string, purpose: FilePurpose, grammar: Grammar): StatementRefusal | undefined {
   const parsed = grammar.parse(text) ?? grammar.parse(asQuery(text))
   for (const { stmt } of Array.isArray(parsed) ? (parsed as readonly { readonly stmt?: unknown }[]) : []) {
     for (const [kind, tree] of Object.entries(nodeOf(stmt))) {
@@ -130,7 +130,7 @@ const PIECES: readonly (readonly [pattern: RegExp, kind: string])[] = [
   [/^\s*import\s+foreign\b/i, 'ImportForeignSchemaStmt'],
 ]
 
-function refusalOfPiece(piece: string): Refusal | undefined {
+function refusalOfPiece(piece: string): StatementRefusal | undefined {
   const kind = kindOf(PIECES.find(([pattern]) => pattern.test(piece))?.[1] ?? '')
   if (kind) return { statement: kind.says, because: kind.because }
   const copy = /^\s*copy\b[^]*\b(?:program|to)\b/i.test(piece) ? kindOf('CopyStmt')?.forms?.[0] : undefined

@@ -1,5 +1,5 @@
 import type { Node } from 'libpg-query'
-import type { Judged } from '../../../../dialect/judgement.ts'
+import type { StatementJudgement } from '../../../../dialect/judgement.ts'
 import type { Tree } from '../tree.ts'
 import { hasOption, nodesOf, textOf } from '../tree.ts'
 import { DATABASE, DATABASE_WIDE, FOREIGN, LARGE_OBJECT, ROLE, SERVER, SUBSCRIPTION } from './reasons.ts'
@@ -12,7 +12,7 @@ type Inner = 'RawStmt' | 'SetOperationStmt' | 'ReturnStmt' | 'PLAssignStmt' | 'R
 /** Every node of the server's grammar that can be a statement. */
 export type StatementNode = Exclude<Extract<NodeName, `${string}Stmt`>, Inner>
 
-export interface Kind extends Judged {
+export interface Kind extends StatementJudgement {
   /** As people write it: `ALTER TABLE`. */
   readonly says: string
   /** Forms of the statement with a judgement of their own; the first that fits counts. */
@@ -29,7 +29,7 @@ export interface Kind extends Judged {
   readonly hasBody?: true
 }
 
-export interface Form extends Judged {
+export interface Form extends StatementJudgement {
   readonly says: string
   readonly when: (tree: Tree) => boolean
   readonly inSetup?: true
