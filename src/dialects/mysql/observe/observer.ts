@@ -2,8 +2,7 @@ import type { Observation, Observer, Reading, Session, SourceLocation, Watch } f
 import { sql } from '../../../dialect/sql.ts'
 import type { RowWrite } from '../../../effect/row-write.ts'
 import type { Renames } from '../../../schema/difference.ts'
-import { type GroupKey, idOf, type ObjectId, tableGroup } from '../../../schema/object.ts'
-import { objectsOf } from '../../../schema/state.ts'
+import { type GroupKey, tableGroup } from '../../../schema/object.ts'
 import { isOwn } from '../catalog/questions.ts'
 import { flavour } from '../session/flavour.ts'
 import { madeSetting } from '../session/settings.ts'
@@ -11,11 +10,13 @@ import { type Token, tokensOf } from '../text/lexer.ts'
 import { leading } from '../text/manner.ts'
 import { comeAndGone, type Names, namesIn, namesNow } from '../text/names.ts'
 import { statementsIn } from '../text/statements/starts.ts'
+import { countersSet } from './counters.ts'
 import { closePricing, type Pricing, priceNext } from './price.ts'
 import { reachOf } from './reach.ts'
 import { readsOf } from './reads.ts'
 import { renamesOf, tablesRenamed } from './renames.ts'
 import { columnMadeAnew, hiddenRewrites, rowWrites, setsLax, type WriteFacts } from './row-writes.ts'
+import { type Switch, switchedOff } from './unchecked.ts'
 
 /**
  * Determines what a migration touched from three sources: the locks of an open transaction, if the server shows them; the tables
@@ -27,15 +28,26 @@ export const observer: Observer = {
   // A DDL statement commits implicitly, and the price of a statement is determined before it is sent.
   standsAlone: () => Promise.resolve(false),
   start: async (session, known) =>
-    new MysqlWatch(session, known && { known, prices: [], open: undefined }, { writes: await writesSoFar(session), isLax: isLax(session) }),
+    new MysqlWatch(session, known && { known, prices: [], open: undefined }, {
+      writes: await writesSoFar(session),
+      isLax: isLax(session),
+      off: switchedOff(session, []),
+    }),
+}
+
+/** What is known before the first statement. */
+interface Start {
+  readonly writes: number
+  readonly isLax: boolean
+  readonly off: ReadonlySet<Switch>
 }
 
 class MysqlWatch implements Watch {
   readonly #session: Session
   readonly #pricing: Pricing | undefined
-  readonly #start: { readonly writes: number; readonly isLax: boolean }
+  readonly #start: Start
 
-  constructor(session: Session, pricing: Pricing | undefined, start: { readonly writes: number; readonly isLax: boolean }) {
+  constructor(session: Session, pricing: Pricing | undefined, start: Start) {
     this.#session = session
     this.#pricing = pricing
     this.#start = start
@@ -56,14 +68,17 @@ class MysqlWatch implements Watch {
     const locked = await lockedNow(session)
     const now = await namesNow(session)
     const known = namesIn(before.state)
-    const hidden = inner.flatMap(statementsIn)
+    const hidden = [...inner, ...statements.filter(holdsStatements)].flatMap(statementsIn)
     const all = [...statements, ...hidden]
-    const wrote = (await writesSoFar(session)) > this.#start.writes || all.some((text) => takesRows(tokensOf(text), known, now))
+    const words = all.map(tokensOf)
+    const wrote = (await writesSoFar(session)) > this.#start.writes || words.some((tokens) => takesRows(tokens, known, now))
     if (pricing) await closePricing(session, pricing)
-    const facts = { before, known, now, wrote, isLax: this.#start.isLax || isLax(session) || all.some((text) => setsLax(tokensOf(text))) }
+    const isCutting = this.#start.isLax || isLax(session) || words.some(setsLax)
+    const off = new Set([...this.#start.off, ...switchedOff(session, words)])
+    const facts = { before, known, now, wrote, isLax: isCutting, off }
     const renames = renamesOf(all, before.state)
     const touched = touchedBy(statements, before, now, locked)
-    const sets = sequencesSet(statements, before)
+    const sets = countersSet(all, before)
     return {
       touched,
       wrote,
@@ -86,16 +101,6 @@ function replaced(statements: readonly string[], { known, now }: WriteFacts, ren
     .filter((table) => isTable(table, known) && isTable(table, now) && !renames.has(tableGroup(table)))
     .map((table) => ({ table, rewrites: 'renamed, and another table has its name' }))
 }
-
-/** MariaDB's sequences that the statements set by their texts; a routine that does it is not seen. */
-function sequencesSet(statements: readonly string[], { state }: Reading): readonly ObjectId[] {
-  const setting = statements.filter((text) => SETS_SEQUENCE.test(text))
-  if (setting.length === 0) return []
-  const sequences = [...objectsOf(state)].filter(({ kind }) => kind === 'sequence')
-  return sequences.filter(({ name }) => setting.some((text) => text.includes(name))).map((sequence) => idOf(sequence))
-}
-
-const SETS_SEQUENCE = /\bsetval\s*\(|\balter\s+sequence\b[^]*\brestart\b/i
 
 function touchedBy(
   statements: readonly string[],
@@ -134,6 +139,12 @@ function movesRows(tokens: readonly Token[]): boolean {
 
 function isSchemaStatement(tokens: readonly Token[]): boolean {
   return /^(?:CREATE|DROP|ALTER|RENAME|TRUNCATE)$/.test(leading(tokens)[0] ?? '')
+}
+
+/** A block of MariaDB, or SET STATEMENT: the statements in it run with it. */
+function holdsStatements(text: string): boolean {
+  const [first = '', second = ''] = leading(tokensOf(text))
+  return /^(?:BEGIN|IF|CASE|LOOP|WHILE|REPEAT|FOR)$/.test(first) || (first === 'SET' && second === 'STATEMENT')
 }
 
 const VEILED: ReadonlySet<string> = new Set(['CALL', 'EXECUTE', 'PREPARE', 'DO'])

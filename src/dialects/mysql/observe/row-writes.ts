@@ -5,6 +5,7 @@ import { type Token, tokensOf } from '../text/lexer.ts'
 import { leading } from '../text/manner.ts'
 import type { Names } from '../text/names.ts'
 import { alterationOf } from './alteration.ts'
+import { brokenRules, type Switch } from './unchecked.ts'
 
 /** What is known while statements are read for the rows that they write. */
 export interface WriteFacts {
@@ -16,6 +17,8 @@ export interface WriteFacts {
   readonly wrote: boolean
   /** Values that do not fit are cut instead of refused: the file set such a `sql_mode`. */
   readonly isLax: boolean
+  /** The checks of rows that the file has switched off. */
+  readonly off: ReadonlySet<Switch>
 }
 
 /** The rows that statements write, by their words; what a routine or a trigger does may be anywhere. */
@@ -57,6 +60,24 @@ function hasTriggers(table: string, { before }: WriteFacts): boolean {
 }
 
 function writesIn(text: string, tokens: readonly Token[], facts: WriteFacts): readonly RowWrite[] {
+  const written = writesByWord(text, tokens, facts)
+  return facts.off.size === 0 ? written : [...written, ...unchecked(text, tokens, facts)]
+}
+
+const WRITING: ReadonlySet<string> = new Set('INSERT UPDATE REPLACE LOAD DELETE TRUNCATE WITH'.split(' '))
+
+/** The rules that the statement may break while the server does not check them. */
+function unchecked(text: string, tokens: readonly Token[], facts: WriteFacts): readonly RowWrite[] {
+  const [verb = '', second = ''] = leading(tokens)
+  if (!WRITING.has(verb) && !(verb === 'DROP' && /^TABLES?$/.test(second))) return []
+  const named = verb === 'UPDATE' ? tablesNamed(tokens.slice(0, setAt(tokens)), facts) : tablesNamed(tokens, facts)
+  const tables = verb === 'INSERT' || verb === 'REPLACE' || verb === 'LOAD' ? named.slice(0, 1) : named
+  const columns = verb === 'UPDATE' && tables.length === 1 ? { columns: assigned(text, tokens) } : {}
+  const isThere = ({ table }: RowWrite) => facts.now.groups.has(table)
+  return brokenRules({ verb, tables, ...columns }, facts.off, facts.before.state).filter(isThere)
+}
+
+function writesByWord(text: string, tokens: readonly Token[], facts: WriteFacts): readonly RowWrite[] {
   const [first = '', second = ''] = leading(tokens)
   switch (first) {
     case 'UPDATE':

@@ -1,0 +1,97 @@
+import type { Reading } from '../../../dialect/dialect.ts'
+import { type ColumnObject, idOf, type ObjectId, type SchemaObject, type SequenceObject } from '../../../schema/object.ts'
+import { objectsOf } from '../../../schema/state.ts'
+import { type Token, tokensOf } from '../text/lexer.ts'
+import { kindAt } from '../text/statements/phrase.ts'
+import { makesStored, statementsIn } from '../text/statements/starts.ts'
+
+/**
+ * The AUTO_INCREMENT columns and MariaDB's sequences that were there before and that these statements set to another value. The new
+ * value does not show in the schema, so the words of the statements tell it. `statements` contains those that routines and prepared
+ * texts executed.
+ */
+export function countersSet(statements: readonly string[], { state }: Reading): readonly ObjectId[] {
+  const counters = [...objectsOf(state)].filter(isCounter)
+  if (counters.length === 0) return []
+  const run = statements.filter((text) => !makesStored(tokensOf(text))).flatMap(statementsIn)
+  const read = [...run.filter((text) => MENTIONS.test(text)), ...functionsCalled(run, [...objectsOf(state)])].map((text) =>
+    tokensOf(text).filter(({ kind }) => kind !== 'mark'),
+  )
+  const set = read.flatMap(placesSet)
+  const found = counters.filter((counter) => set.some(({ kind, name }) => kind === counter.kind && isNamed(name, ownerOf(counter))))
+  return found.map((counter) => idOf(counter)).sort()
+}
+
+const MENTIONS = /\bsetval\b|\bsequence\b|\bauto_increment\b|\binto\b|\breplace\b/i
+
+type Counter = SequenceObject | ColumnObject
+
+function isCounter(object: SchemaObject): object is Counter {
+  return object.kind === 'sequence' || (object.kind === 'column' && object.identity !== undefined)
+}
+
+function ownerOf(counter: Counter): string {
+  return counter.kind === 'sequence' ? counter.name : counter.table
+}
+
+/** The bodies of the functions that set a sequence and that a statement calls. A called procedure is among the statements. */
+function functionsCalled(statements: readonly string[], objects: readonly SchemaObject[]): readonly string[] {
+  const setting = objects.flatMap((object) => (object.kind === 'function' && /\bsetval\b/i.test(object.definition) ? [object] : []))
+  if (setting.length === 0) return []
+  const calls = statements.flatMap((text) => {
+    const tokens = tokensOf(text)
+    return tokens.filter((_, index) => tokens[index + 1]?.value === '(')
+  })
+  return setting.filter(({ name }) => calls.some((token) => isNamed(token, name))).map(({ definition }) => definition)
+}
+
+interface Place {
+  readonly kind: Counter['kind']
+  readonly name: Token
+}
+
+/** The names of the tables and sequences whose counters a statement sets. */
+function placesSet(tokens: readonly Token[]): readonly Place[] {
+  const called = tokens.flatMap((token, index) => (token.value === 'SETVAL' && token.kind === 'word' ? [nameAt(tokens, index + 2)] : []))
+  const { words = '' } = kindAt(tokens) ?? {}
+  const kind = SETS[words]?.(tokens)
+  const head =
+    kind &&
+    nameAt(
+      tokens,
+      tokens.findIndex((token) => token.kind !== 'word' || !BEFORE_NAME.has(token.value)),
+    )
+  return [
+    ...called.flatMap((name): readonly Place[] => (name ? [{ kind: 'sequence', name }] : [])),
+    ...(kind && head ? [{ kind, name: head }] : []),
+  ]
+}
+
+// A sequence that was there before comes into being by OR REPLACE, or after DROP. A row that is written to a sequence sets it.
+const SETS: Readonly<Record<string, (tokens: readonly Token[]) => Counter['kind'] | undefined>> = {
+  'ALTER TABLE': (tokens) => (tokens.some((_, index) => setsCounter(tokens, index)) ? 'column' : undefined),
+  'ALTER SEQUENCE': (tokens) => (tokens.some(({ kind, value }) => kind === 'word' && value === 'RESTART') ? 'sequence' : undefined),
+  'CREATE SEQUENCE': (tokens) => (tokens.some(({ kind, value }) => kind === 'word' && value === 'EXISTS') ? undefined : 'sequence'),
+  'INSERT': () => 'sequence',
+  'REPLACE': () => 'sequence',
+}
+
+/** `AUTO_INCREMENT = 5` and `AUTO_INCREMENT 5` are options of the table; in a column no number follows. */
+function setsCounter(tokens: readonly Token[], index: number): boolean {
+  if (tokens[index]?.kind !== 'word' || tokens[index]?.value !== 'AUTO_INCREMENT') return false
+  const next = tokens[index + 1]
+  return next?.value === '=' || /^\d/.test(next?.value ?? '')
+}
+
+const BEFORE_NAME: ReadonlySet<string> = new Set(
+  'ALTER CREATE OR REPLACE INSERT INTO IF NOT EXISTS ONLINE IGNORE TABLE SEQUENCE LOW_PRIORITY HIGH_PRIORITY DELAYED'.split(' '),
+)
+
+/** The last part of `base.name`. */
+function nameAt(tokens: readonly Token[], at: number): Token | undefined {
+  return tokens[at + 1]?.value === '.' ? tokens[at + 2] : tokens[at]
+}
+
+function isNamed({ kind, value }: Token, name: string): boolean {
+  return (kind === 'name' || kind === 'word') && value.toUpperCase() === name.toUpperCase()
+}

@@ -1,0 +1,82 @@
+import type { Session } from '../../../dialect/dialect.ts'
+import type { RowWrite } from '../../../effect/row-write.ts'
+import type { CheckObject, ForeignKeyObject, KeyObject, SchemaObject } from '../../../schema/object.ts'
+import { tableGroup } from '../../../schema/object.ts'
+import { objectsOf, type State } from '../../../schema/state.ts'
+import { madeSetting } from '../session/settings.ts'
+import type { Token } from '../text/lexer.ts'
+import { leading } from '../text/manner.ts'
+
+/** Settings with which a session stops the server from enforcing the rules on rows. */
+const SWITCHES = ['foreign_key_checks', 'unique_checks', 'check_constraint_checks'] as const
+export type Switch = (typeof SWITCHES)[number]
+
+/** The checks that the file has switched off in its session, or that one of these statements switches off. */
+export function switchedOff(session: Session, statements: readonly (readonly Token[])[]): ReadonlySet<Switch> {
+  const isOff = (one: Switch) => {
+    const made = madeSetting(session, one)
+    return (made !== undefined && !ON.test(made)) || statements.some((tokens) => switchesOff(tokens, one))
+  }
+  return new Set(SWITCHES.filter(isOff))
+}
+
+const ON = /^(?:1|ON|TRUE|DEFAULT)$/i
+
+/** `SET foreign_key_checks = 0`; a value that is computed may be off. */
+function switchesOff(tokens: readonly Token[], one: Switch): boolean {
+  if (leading(tokens)[0] !== 'SET') return false
+  return tokens.some((token, index) => {
+    const isSwitch = token.kind !== 'string' && token.value.toUpperCase().replace(/^@@/, '') === one.toUpperCase()
+    const next = tokens[index + 1]?.value === ':' ? index + 2 : index + 1
+    return isSwitch && tokens[next]?.value === '=' && !ON.test((tokens[next + 1]?.value ?? '').replaceAll(/['"]/g, ''))
+  })
+}
+
+/** What one statement writes: its first word, the tables, and the columns where it names them. */
+export interface UncheckedWrite {
+  readonly verb: string
+  readonly tables: readonly string[]
+  readonly columns?: readonly string[]
+}
+
+/** The columns of rules that rows may break after this write, because the check is off. */
+export function brokenRules(write: UncheckedWrite, off: ReadonlySet<Switch>, state: State): readonly RowWrite[] {
+  if (off.size === 0) return []
+  const rules = off.has('foreign_key_checks') ? [...objectsOf(state)] : write.tables.flatMap((table) => [...hungOn(state, table)])
+  return rules.flatMap((rule) => {
+    if (rule.kind === 'foreign-key' && off.has('foreign_key_checks')) return brokenReference(rule, write)
+    if ((rule.kind === 'unique' || rule.kind === 'primary-key') && off.has('unique_checks')) return brokenKey(rule, write)
+    return rule.kind === 'check' && off.has('check_constraint_checks') ? brokenCheck(rule, write) : []
+  })
+}
+
+function* hungOn(state: State, table: string): Generator<SchemaObject> {
+  yield* state.groups.get(tableGroup(table))?.values() ?? []
+}
+
+const TAKES = /^(?:DELETE|TRUNCATE|DROP|UPDATE|REPLACE|WITH)$/
+const BRINGS = /^(?:INSERT|UPDATE|REPLACE|LOAD|WITH)$/
+
+function brokenReference({ table, columns, references }: ForeignKeyObject, write: UncheckedWrite): readonly RowWrite[] {
+  const takes = TAKES.test(write.verb) && write.tables.includes(references.table) && reaches(write, references.columns)
+  const brings = BRINGS.test(write.verb) && write.tables.includes(table) && reaches(write, columns)
+  // With the whole table its references go.
+  const goes = /^(?:DROP|TRUNCATE)$/.test(write.verb) && write.tables.includes(table)
+  const how = `${write.verb} ${takes ? `of ${references.table} ` : ''}under foreign_key_checks = 0: rows may refer to nothing`
+  return (takes || brings) && !goes ? [{ table, columns, rewrites: how }] : []
+}
+
+function brokenKey({ table, columns, name }: KeyObject, write: UncheckedWrite): readonly RowWrite[] {
+  const isReached = BRINGS.test(write.verb) && write.tables.includes(table) && reaches(write, columns)
+  return isReached ? [{ table, rewrites: `${write.verb} under unique_checks = 0: rows may be equal in ${name}` }] : []
+}
+
+function brokenCheck({ table, name }: CheckObject, write: UncheckedWrite): readonly RowWrite[] {
+  const isReached = BRINGS.test(write.verb) && write.tables.includes(table)
+  return isReached ? [{ table, rewrites: `${write.verb} under check_constraint_checks = 0: rows may break ${name || 'a check'}` }] : []
+}
+
+function reaches({ verb, columns }: UncheckedWrite, rule: readonly string[]): boolean {
+  if (verb !== 'UPDATE' || columns === undefined) return true
+  return columns.some((column) => rule.some((one) => one.toUpperCase() === column.toUpperCase()))
+}
