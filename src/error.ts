@@ -177,6 +177,14 @@ export interface Facts {
 
   // ledger: the record of applied migrations
   'ledger.newer': { readonly found: number; readonly knows: number }
+  'ledger.elsewhere': {
+    readonly project: string
+    readonly where: string
+    /** `<schema>: <parameter of the URL>`, one for each schema that has the ledger. */
+    readonly there: readonly string[]
+    /** The same of the current schema. Absent if there is none. */
+    readonly here?: string
+  }
   'ledger.taken-over': { readonly project: string; readonly epoch: string; readonly by: string }
   'ledger.changed': { readonly migrations: readonly string[] }
   'ledger.vanished': { readonly migrations: readonly string[] }
@@ -772,6 +780,20 @@ expand refuses to read a whole table while writes wait: index item_price on item
     exitCode: 2,
     says: ({ found, knows }) => `a newer interphase wrote this ledger: its format is ${found}, and this version reads up to ${knows}`,
     remedy: 'Run the newer version of interphase.',
+  },
+  'ledger.elsewhere': {
+    exitCode: 2,
+    says: ({ project, where, there, here }) =>
+      `the ledger of ${project} at ${where} is not in the current schema, but in:${list(there)}${here === undefined ? '' : `\nThe current schema is:${list([here])}`}`,
+    remedy:
+      'Choose the schema: append the parameter of its line to the database URL, after ? or &. With the parameter of the current schema, the project begins in that schema without a history. Without the parameter, the search path of the role or the database decides.',
+    page: {
+      means:
+        'The search path of the connection begins with a schema that has no ledger of the project, and another schema has one. The usual causes are ALTER ROLE … SET search_path, ALTER DATABASE … SET search_path, and a dump that a role with another search path restored. The engine works in the current schema. It would find nothing applied there and run every release again.',
+      example: `ALTER DATABASE shop SET search_path = audit, billing;
+-- the ledger is in billing; the current schema is audit
+interphase status --database-url 'postgres://app@host/shop?options=-csearch_path%3Dbilling'`,
+    },
   },
   'ledger.taken-over': {
     exitCode: 6,

@@ -46,6 +46,8 @@ export interface Dialect {
    * user may not use: a hidden ledger would look like a missing one. Throws `database.privilege` when the server does not answer.
    */
   hasTable(session: Session, name: string): Promise<boolean>
+  /** The ledgers that other schemas of this database hold of the project, where a database has several. */
+  readonly otherLedgers?: (session: Session, project: string) => Promise<OtherLedgers>
   /** The missing role, extension or similar because of which a statement failed. Undefined for other errors. */
   missingPrerequisite(error: InterphaseError): MissingPrerequisite | undefined
   /** True when the server refused a write because it puts NULL into this column, which is NOT NULL. */
@@ -60,6 +62,18 @@ export interface Dialect {
   alike(one: number, other: number): Promise<Alike | undefined>
   /** Opens a server for shadows. Throws `record.no-server`. */
   scratch(options: ScratchOptions): Promise<ScratchServer>
+}
+
+/** A schema as SQL writes it, and the parameter of a URL that makes it the current one. */
+export interface LedgerSchema {
+  readonly schema: string
+  readonly parameter: string
+}
+
+export interface OtherLedgers {
+  /** The current schema. Absent if the search path names none that exists. */
+  readonly here?: LedgerSchema
+  readonly there: readonly LedgerSchema[]
 }
 
 /** The address of a database, and the options of the connection. */

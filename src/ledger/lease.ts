@@ -66,8 +66,8 @@ async function leaseOn(
 ): Promise<Lease> {
   const key: MutexKey = { project: options.writer.project }
   if (!(await dialect.mutex.stillMine(session, key))) throw new InterphaseError('database.pooler', { where: session.where })
-  await prepareLedger(session, dialect, key.project)
   const before = await readHistory(session, dialect, key.project)
+  await prepareLedger(session, dialect, key.project)
   const old = before?.holder
   const ended = old !== undefined && (await endOldRun(session, dialect, old.backend, waiting))
   const epoch = await beginEpoch(session, clock, options.writer)

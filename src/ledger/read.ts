@@ -1,4 +1,4 @@
-import type { Dialect, Session } from '../dialect/dialect.ts'
+import type { Dialect, LedgerSchema, Session } from '../dialect/dialect.ts'
 import { sql, value } from '../dialect/sql.ts'
 import { InterphaseError } from '../error.ts'
 import type { Applied, AppliedState, History, Note, PastRun } from '../plan/history.ts'
@@ -6,11 +6,20 @@ import { collationsOf } from '../plan/history.ts'
 import type { GroupKey } from '../schema/object.ts'
 import { FORMAT, KEEPS_RUNS } from './tables.ts'
 
-/** What the ledger says about the project, or undefined where the database has no ledger or never heard of the project. */
-export async function readHistory(session: Session, dialect: Pick<Dialect, 'hasTable'>, project: string): Promise<History | undefined> {
-  if (!(await hasLedger(session, dialect))) return undefined
-  const [row] = await session.query<ProjectRow>(sql`SELECT * FROM interphase_project WHERE project = ${value(project)}`)
-  if (!row) return undefined
+/**
+ * What the ledger says about the project, or undefined where the database has no ledger or never heard of the project. Throws
+ * `ledger.elsewhere` where another schema has the ledger.
+ */
+export async function readHistory(
+  session: Session,
+  dialect: Pick<Dialect, 'hasTable' | 'otherLedgers'>,
+  project: string,
+): Promise<History | undefined> {
+  const row = (await hasLedger(session, dialect)) ? await projectRow(session, project) : undefined
+  if (!row) {
+    await refuseElsewhere(session, dialect, project)
+    return undefined
+  }
   if (Number(row.format) > FORMAT) throw new InterphaseError('ledger.newer', { found: Number(row.format), knows: FORMAT })
   const applied = await session.query<MigrationRow>(
     sql`SELECT * FROM interphase_migration WHERE project = ${value(project)} ORDER BY place, started_at`,
@@ -31,6 +40,24 @@ export async function readHistory(session: Session, dialect: Pick<Dialect, 'hasT
     notes: notes.map(noteOf),
     groups: groupsFrom(row.table_groups),
   }
+}
+
+async function projectRow(session: Session, project: string): Promise<ProjectRow | undefined> {
+  const [row] = await session.query<ProjectRow>(sql`SELECT * FROM interphase_project WHERE project = ${value(project)}`)
+  return row
+}
+
+/** Without this, a connection whose search path begins with another schema would find nothing applied, and run everything again. */
+async function refuseElsewhere(session: Session, dialect: Pick<Dialect, 'otherLedgers'>, project: string): Promise<void> {
+  const found = await dialect.otherLedgers?.(session, project)
+  if (!found || found.there.length === 0) return
+  const says = ({ schema, parameter }: LedgerSchema) => `${schema}: ${parameter}`
+  throw new InterphaseError('ledger.elsewhere', {
+    project,
+    where: session.where,
+    there: found.there.map(says),
+    ...(found.here && { here: says(found.here) }),
+  })
 }
 
 /** The place of the row that was written last, past runs included; 0 where there is none. */

@@ -39,9 +39,9 @@ async function lockOf({ dialect, session, config }: ConnectedProject): Promise<D
 }
 
 async function ledgerOf({ dialect, session, config }: ConnectedProject): Promise<Diagnosis> {
-  if (!(await hasLedger(session, dialect))) return good('ledger', 'none; the first run creates it')
   try {
     const history = await readHistory(session, dialect, config.project)
+    if (!history && !(await hasLedger(session, dialect))) return good('ledger', 'none; the first run creates it')
     if (!history) return good('ledger', `exists, without entries of ${config.project}`)
     const { format, epoch, applied } = history
     return good('ledger', `format ${format}, epoch ${epoch}, ${applied.length} migrations of ${config.project}`)

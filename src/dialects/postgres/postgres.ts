@@ -9,6 +9,7 @@ import { isNullRefused } from './session/errors.ts'
 import { hasTable } from './session/has-table.ts'
 import { missingPrerequisite } from './session/lack.ts'
 import { mutex } from './session/mutex.ts'
+import { otherLedgers } from './session/other-ledgers.ts'
 import { prepare } from './session/prepare.ts'
 import { processes } from './session/processes.ts'
 import { openSession } from './session/session.ts'
@@ -30,6 +31,7 @@ export const postgres: Dialect = {
   commitsOnItsWay: false,
   identitiesLast: true,
   hasTable,
+  otherLedgers,
   isNullRefused,
   missingPrerequisite,
   prepare,

@@ -26,6 +26,7 @@ export function addressOf(target: Target): Address {
   const user = decoded(url.username)
   const password = decoded(url.password)
   const database = decoded(url.pathname.slice(1)) || user
+  const options = url.searchParams.get('options')
   const config: ClientConfig = {
     host: host === '' ? 'localhost' : host,
     port,
@@ -33,6 +34,7 @@ export function addressOf(target: Target): Address {
     connectionTimeoutMillis: target.connectTimeoutMs ?? CONNECT_TIMEOUT_MS,
     keepAlive: true,
     ssl: sslOf(target.tls ?? tlsOf(url.searchParams)),
+    ...(options === null ? {} : { options }),
     ...(database === '' ? {} : { database }),
     ...(user === '' ? {} : { user }),
     ...(password === '' ? {} : { password }),

@@ -1,0 +1,58 @@
+import type { LedgerSchema, OtherLedgers, Session } from '../../../dialect/dialect.ts'
+import { join, name, sql, value } from '../../../dialect/sql.ts'
+import { quoteName } from '../text/notation.ts'
+
+/**
+ * The schemas besides the current one that hold a ledger of the project. None where the URL names the schema: other schemas of
+ * one database may then have the same project. A second schema of the path that holds the ledger is always told.
+ */
+export async function otherLedgers(session: Session, project: string): Promise<OtherLedgers> {
+  const path = await pathAtStart(session)
+  const found = await schemasWith(session, project)
+  const there = found.filter((schema) => schema !== path.here && (!path.isOfUrl || path.schemas.includes(schema)))
+  return { there: there.map(addressed), ...(path.here !== null && { here: addressed(path.here) }) }
+}
+
+interface Path {
+  readonly here: string | null
+  readonly schemas: readonly string[]
+  readonly isOfUrl: boolean
+}
+
+const PATHS = new WeakMap<Session, Promise<Path>>()
+
+/** Asked once: where the catalog reader has changed the path and set it back, the server no longer knows who had set it. */
+function pathAtStart(session: Session): Promise<Path> {
+  const known = PATHS.get(session) ?? askFor(session)
+  PATHS.set(session, known)
+  known.catch(() => PATHS.delete(session))
+  return known
+}
+
+async function askFor(session: Session): Promise<Path> {
+  const [row] = await session.query<Path>(sql`
+    SELECT current_schema() AS here, current_schemas(false)::text[] AS schemas, s.source = 'client' AS "isOfUrl"
+    FROM pg_settings s WHERE s.name = 'search_path'`)
+  return row ?? { here: null, schemas: [], isOfUrl: false }
+}
+
+/** Ledgers that this user may not read cannot be the ones that are meant. */
+async function schemasWith(session: Session, project: string): Promise<readonly string[]> {
+  const candidates = await session.query<{ readonly schema: string }>(sql`
+    SELECT n.nspname AS schema FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+    WHERE c.relname = 'interphase_project' AND c.relkind = 'r' AND n.nspname !~ '^pg_'
+      AND has_schema_privilege(n.oid, 'USAGE') AND has_table_privilege(c.oid, 'SELECT') ORDER BY n.nspname`)
+  if (candidates.length === 0) return []
+  const rows = candidates.map(
+    ({ schema }) =>
+      sql`SELECT ${value(schema)}::text AS schema FROM ${name(schema, 'interphase_project')} WHERE project = ${value(project)}`,
+  )
+  const found = await session.query<{ readonly schema: string }>(join(rows, sql` UNION ALL `))
+  return found.map(({ schema }) => schema)
+}
+
+/** With the parameter of a URL that makes it the current schema. The server splits `options` at spaces, and reads \ as an escape. */
+function addressed(schema: string): LedgerSchema {
+  const quoted = /^[a-z_][a-z0-9_]*$/.test(schema) ? schema : quoteName(schema)
+  return { schema: quoted, parameter: `options=${encodeURIComponent(`-csearch_path=${quoted.replaceAll(/[\s\\]/g, String.raw`\$&`)}`)}` }
+}
