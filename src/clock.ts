@@ -10,7 +10,7 @@ export interface Clock {
 }
 
 /** Calls the function after `ms` milliseconds if the process still runs. The timer does not keep the process alive. */
-export function inCaseOf(ms: number, writing: () => void): void {
+export function callAfter(ms: number, writing: () => void): void {
   setTimeout(writing, ms).unref()
 }
 

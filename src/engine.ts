@@ -13,7 +13,7 @@ import { PHASES, type PhaseName } from './phase/phase.ts'
 import type { History } from './plan/history.ts'
 import type { Plan } from './plan/plan.ts'
 import { type Reach, withinReach } from './plan/reach.ts'
-import { phasesWithWayBack } from './plan/undo.ts'
+import { undoablePhases } from './plan/undo.ts'
 import { type Config, loadConfig } from './project/config.ts'
 import { loadFunction } from './project/modules.ts'
 import { readPolicies } from './project/policies.ts'
@@ -291,7 +291,7 @@ export class Interphase {
         signal: this.#signal,
         clock: this.#clock,
         setup: chain.setup?.file ?? `shadow.setup.${name}.sql`,
-        undoablePhases: phasesWithWayBack(readPolicies(config.phases)),
+        undoablePhases: undoablePhases(readPolicies(config.phases)),
       }
       return await work(shadows, chain)
     } finally {

@@ -544,7 +544,7 @@ expand refuses what tightens: + column item.price int not null`,
       'Name each object to change, in one statement each. If the statement must read the catalog, add the reason to the file: -- interphase: despite catalog because ….',
     page: {
       means:
-        'The statement reads the catalog of the database and changes the objects that it finds. On the shadow it found the objects of the releases. In phased order, or in a database with more objects, it may find others. Example: a contract dropped every foreign key that it found, and so dropped one that a later expand had added.',
+        'The statement reads the catalog of the database and changes the objects that it finds. On the shadow it found the objects of the releases. In phased order, or in a database with more objects, it may find others. Example: a contract dropped every foreign key that it found, including one that a later expand had added.',
       example: `DO $$ … FOR k IN SELECT conname FROM pg_constraint WHERE contype = 'f' LOOP
   EXECUTE format('ALTER TABLE child DROP CONSTRAINT %I', k.conname); …`,
     },

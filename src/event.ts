@@ -109,19 +109,19 @@ export type Event =
 /** Receives the events of the engine. */
 export type Emit = (event: Event) => void
 
-/** Where an event comes from: a consumer can follow several runs on several databases. */
+/** The origin of an event, so that a consumer can follow several runs on several databases. */
 export interface EventOrigin {
   /** Counts the events of one command from 1, over all its databases. */
   readonly sequence: number
   /** The same in every event of one command, and in no other command. */
   readonly run: string
-  /** `host:port/database`, without secrets. Absent where the command works on no target database. */
+  /** `host:port/database`, without secrets. Absent if the command has no target database. */
   readonly database?: string
   /** The run's number in the ledger of that database, from `lock-taken` on. */
   readonly epoch?: string
 }
 
-/** An event as the engine gives it away. */
+/** An event with its origin, as consumers receive it. */
 export type EmittedEvent = Event & EventOrigin
 
 /** Gives the events of one command their order and their origin. */

@@ -8,7 +8,7 @@ export type Frozen<T> = T extends object ? { readonly [K in keyof T]: Frozen<T[K
  * Parses an unknown value with this shape. Throws the error that `refuse` makes from the problem; the problem names the path of
  * the value. A property that is undefined counts as absent, for example `{ url: process.env.URL }`.
  */
-export function shaped<Shape extends z.ZodType>(shape: Shape, value: unknown, refuse: (problem: string) => Error): z.output<Shape> {
+export function parseShape<Shape extends z.ZodType>(shape: Shape, value: unknown, refuse: (problem: string) => Error): z.output<Shape> {
   const result = shape.safeParse(withoutUndefined(value))
   if (result.success) return result.data
   throw refuse(result.error.issues.map(describeIssue).join('; '))

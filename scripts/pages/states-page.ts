@@ -1,4 +1,4 @@
-import { COUNTINGS, type Counting, FACTS, type Given, type Judged, NOT_READ } from '../../src/schema/counting.ts'
+import { COUNTINGS, type Counting, FACTS, type FactRule, type FactServers, UNREAD_PARTS } from '../../src/schema/counting.ts'
 
 const MEANS: { readonly [C in Counting]: string } = {
   counts: 'A difference in this fact makes the schemas different.',
@@ -7,7 +7,7 @@ const MEANS: { readonly [C in Counting]: string } = {
   reported: 'The fact is recorded and shown, but it is never a difference.',
 }
 
-const NAMES: { readonly [G in Given]: string } = {
+const NAMES: { readonly [G in FactServers]: string } = {
   'all': 'all',
   'postgres': 'PostgreSQL',
   'mysql family': 'MySQL, MariaDB',
@@ -40,7 +40,7 @@ export function statesPage(): string {
     '| object | fact | servers | |',
     '|---|---|---|---|',
     ...Object.entries(FACTS).flatMap(([kind, facts]) =>
-      Object.values(facts as Readonly<Record<string, Judged>>)
+      Object.values(facts as Readonly<Record<string, FactRule>>)
         .filter(({ on }) => on !== 'none')
         .toSorted((a, b) => COUNTINGS.indexOf(a.is) - COUNTINGS.indexOf(b.is))
         .map(({ is, on, says }) => `| ${kind} | ${says} | ${NAMES[on]} | ${is} |`),
@@ -50,7 +50,7 @@ export function statesPage(): string {
     '',
     '| | servers | because |',
     '|---|---|---|',
-    ...NOT_READ.map(({ what, on, because }) => `| ${what} | ${NAMES[on]} | ${because}. |`),
+    ...UNREAD_PARTS.map(({ what, on, because }) => `| ${what} | ${NAMES[on]} | ${because}. |`),
     '',
   ].join('\n')
 }

@@ -13,7 +13,7 @@ import type { Difference } from '../schema/difference.ts'
 import { type Leniency, mismatches } from '../schema/mismatch.ts'
 import type { Neighbour } from '../schema/neighbour.ts'
 import type { ObjectId } from '../schema/object.ts'
-import { EMPTY, objectsOf, type State } from '../schema/state.ts'
+import { EMPTY_STATE, objectsOf, type State } from '../schema/state.ts'
 
 /** A point of the chain whose planned state equals the live schema. Every migration up to `through` counts as done. */
 export interface AdoptionMatch {
@@ -204,12 +204,12 @@ async function matchLive(connected: ConnectedProject, at: string | undefined): P
   const ends = chart.releases.flatMap(({ start, positions }) => [start, ...positions().map(({ after }) => after)])
   const schemas = schemasRead(ends, leniency)
   const { state } = await dialect.catalog.read(session, 'whole', { schemas })
-  if (mismatches(chart.releases[0]?.start ?? EMPTY, state, lenient).length === 0)
+  if (mismatches(chart.releases[0]?.start ?? EMPTY_STATE, state, lenient).length === 0)
     throw new InterphaseError('adopt.empty', { where: session.where })
   const last = chart.releases.at(-1)
   if (last) remarkOnTexts(connected, last.recorded.server, last.end)
   const match = findMatchIn(state, chart.releases, leniency, at)
-  const expected = placesOf(chart.releases).find(({ through }) => through === match.through)?.state ?? EMPTY
+  const expected = placesOf(chart.releases).find(({ through }) => through === match.through)?.state ?? EMPTY_STATE
   return { ...match, neighbours: await neighboursOf(connected, schemas, { expected, found: state, leniency }) }
 }
 

@@ -3,7 +3,7 @@ import { systemClock } from '../clock.ts'
 import { InterphaseError, messageOf } from '../error.ts'
 
 /** A command that the user gave to `interphase rehearse`, with its environment. */
-export interface Command {
+export interface UserCommand {
   readonly line: readonly string[]
   readonly environment: NodeJS.ProcessEnv
   /** True if its output goes to stderr, because a program reads our stdout. */
@@ -23,7 +23,7 @@ const GRACE_MS = 10_000
  * Runs a command in its own process group, on our terminal. Throws if it fails, exceeds its time, or the signal aborts. In the
  * last two cases the whole group is stopped before the function throws.
  */
-export async function runCommand(command: Command): Promise<void> {
+export async function runCommand(command: UserCommand): Promise<void> {
   const { line, environment, isQuiet, signal } = command
   const [program = '', ...args] = line
   const child = spawn(program, args, { stdio: ['inherit', isQuiet ? 2 : 'inherit', 'inherit'], detached: true, env: environment })
@@ -82,7 +82,7 @@ function unstarted(program: string, error: NodeJS.ErrnoException): InterphaseErr
   return new InterphaseError('rehearse.no-command', { program, problem }, { cause: error })
 }
 
-function succeeded({ line, at }: Command, ended: string): void {
+function succeeded({ line, at }: UserCommand, ended: string): void {
   if (ended !== 'exit code 0') throw new InterphaseError('rehearse.command', { command: line.join(' '), ended, at })
 }
 
@@ -97,7 +97,7 @@ async function aborted(signal: AbortSignal, over: AbortSignal): Promise<Cause | 
   return { sends, says: new InterphaseError('rehearse.stopped', { signal: sends }) }
 }
 
-async function passed({ timeoutSeconds: seconds, line, at }: Command, over: AbortSignal): Promise<Cause | undefined> {
+async function passed({ timeoutSeconds: seconds, line, at }: UserCommand, over: AbortSignal): Promise<Cause | undefined> {
   try {
     await (seconds === undefined ? new Promise<never>(ignore) : systemClock.wait(seconds * 1000, over))
   } catch {

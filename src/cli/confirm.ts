@@ -1,17 +1,17 @@
 import { createInterface } from 'node:readline/promises'
 import { InterphaseError, isError } from '../error.ts'
 import { paintFor } from './output.ts'
-import type { Running } from './project.ts'
+import type { RunContext } from './project.ts'
 
 /** The conditions for asking a person. */
-export interface Asking extends Pick<Running, 'signal' | 'rest'> {
+export interface ConfirmOptions extends Pick<RunContext, 'signal' | 'rest'> {
   /** With `--json` the question is never asked, even at a terminal. */
   readonly json: boolean
 }
 
 /** Runs the command. If it destroys something that is not confirmed, asks a person at a terminal, and then runs `confirmed`. */
-export async function withConsent(
-  asking: Asking,
+export async function withConfirmation(
+  asking: ConfirmOptions,
   run: () => Promise<unknown>,
   confirmed: (refused: InterphaseError<'phase.unconfirmed'>) => Promise<unknown>,
 ): Promise<void> {
@@ -35,7 +35,7 @@ function declined(refused: InterphaseError<'phase.unconfirmed'>, signal: AbortSi
 }
 
 /** The terminal for the question: stderr, because stdout may go to a file or a pipe; else stdout. */
-function terminalOf({ json }: Asking): NodeJS.WriteStream | undefined {
+function terminalOf({ json }: ConfirmOptions): NodeJS.WriteStream | undefined {
   if (json || !process.stdin.isTTY) return undefined
   return [process.stderr, process.stdout].find((stream) => stream.isTTY)
 }

@@ -1,5 +1,5 @@
 import { InterphaseError, messageOf } from '../error.ts'
-import { complain, fitted, paintFor } from './output.ts'
+import { paintFor, printError, wrapForStream } from './output.ts'
 import { redact } from './redact.ts'
 import { failureText } from './render/failure.ts'
 
@@ -18,11 +18,13 @@ export function outputStyleOf(argv: readonly string[]): OutputStyle {
 }
 
 /** Prints a failure on stderr, without passwords, and returns the exit code. */
-export function tellFailure(error: unknown, { json, traces }: OutputStyle): number {
+export function printFailure(error: unknown, { json, traces }: OutputStyle): number {
   const failure =
     error instanceof InterphaseError ? error : new InterphaseError('internal', { problem: messageOf(error) }, { cause: error })
-  complain(redact(json ? JSON.stringify(failureLine(failure)) : fitted(failureText(failure, paintFor(process.stderr)), process.stderr)))
-  if (traces) complain(redact(traceOf(error)))
+  printError(
+    redact(json ? JSON.stringify(failureLine(failure)) : wrapForStream(failureText(failure, paintFor(process.stderr)), process.stderr)),
+  )
+  if (traces) printError(redact(traceOf(error)))
   return failure.exitCode
 }
 

@@ -2,7 +2,7 @@ import type { CommandUnknownOpts } from '@commander-js/extra-typings'
 import { EXIT_CODES, type ExitCode } from './exit-codes.ts'
 
 /** The parts of a command's help besides its options. */
-export interface Lesson {
+export interface CommandHelp {
   readonly examples: readonly Example[]
   readonly exits: readonly ExitCode[]
 }
@@ -13,20 +13,20 @@ export interface Example {
   readonly does: string
 }
 
-const LESSONS = new WeakMap<CommandUnknownOpts, Lesson>()
+const LESSONS = new WeakMap<CommandUnknownOpts, CommandHelp>()
 
 /** Adds examples and exit codes to the help of a command, and stores them for the docs. */
-export function teach(verb: CommandUnknownOpts, lesson: Lesson): void {
+export function addHelp(verb: CommandUnknownOpts, lesson: CommandHelp): void {
   LESSONS.set(verb, lesson)
   verb.addHelpText('after', () => `\n${lessonText(lesson)}`)
 }
 
 /** The stored examples and exit codes of a command. */
-export function lessonOf(verb: CommandUnknownOpts): Lesson | undefined {
+export function helpOf(verb: CommandUnknownOpts): CommandHelp | undefined {
   return LESSONS.get(verb)
 }
 
-function lessonText({ examples, exits }: Lesson): string {
+function lessonText({ examples, exits }: CommandHelp): string {
   const lines = examples.flatMap(({ line, does }) => [`  $ ${line}`, `      ${does}`])
   const codes = exits.map((code) => `  ${String(code).padStart(2)}  ${EXIT_CODES[code]}`)
   return ['Examples:', ...lines, '', 'Exit codes:', ...codes].join('\n')

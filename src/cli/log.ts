@@ -1,5 +1,5 @@
 import type { Logger } from 'pino'
-import { fitted, type Paint, paintFor } from './output.ts'
+import { type Paint, paintFor, wrapForStream } from './output.ts'
 import type { Level, ProjectOptions } from './verb.ts'
 
 type LogOptions = Pick<ProjectOptions, 'json' | 'logLevel' | 'logFormat'>
@@ -22,7 +22,7 @@ export async function openLog(options: LogOptions): Promise<Logger> {
 
 function sentence(line: string, paint: Paint): string {
   const { level, msg } = JSON.parse(line) as { readonly level: number; readonly msg: string }
-  return coloured(fitted(msg, process.stderr), level, paint)
+  return coloured(wrapForStream(msg, process.stderr), level, paint)
 }
 
 const formatters = { level: (label: string) => ({ level: label }) }

@@ -2,17 +2,17 @@
 import { setFlagsFromString } from 'node:v8'
 import { CommanderError } from '@commander-js/extra-typings'
 import { InterphaseError } from '../error.ts'
-import { type OutputStyle, outputStyleOf, tellFailure } from './failure.ts'
+import { type OutputStyle, outputStyleOf, printFailure } from './failure.ts'
 import { tolerateClosedPipes } from './output.ts'
 import { makeProgram, verbs } from './program.ts'
-import { giveVerdict, watchEnd } from './verdict.ts'
+import { setVerdict, watchProcessEnd } from './verdict.ts'
 
 // The PostgreSQL parser is WebAssembly that runs for milliseconds. Optimising it would cost 30 MB and more time than it saves.
 setFlagsFromString('--liftoff-only')
 tolerateClosedPipes()
 const manner = outputStyleOf(process.argv)
-watchEnd(manner)
-giveVerdict(await run(process.argv, manner))
+watchProcessEnd(manner)
+setVerdict(await run(process.argv, manner))
 
 /** Runs the command and returns the exit code: the one that the command set, or that of its failure. */
 async function run(argv: readonly string[], told: OutputStyle): Promise<number> {
@@ -20,7 +20,7 @@ async function run(argv: readonly string[], told: OutputStyle): Promise<number> 
     await makeProgram().parseAsync(argv)
     return Number(process.exitCode ?? 0)
   } catch (error) {
-    return error instanceof CommanderError ? usage(error, argv.slice(2), told) : tellFailure(error, told)
+    return error instanceof CommanderError ? usage(error, argv.slice(2), told) : printFailure(error, told)
   }
 }
 
@@ -30,7 +30,7 @@ function usage({ code, exitCode, message }: CommanderError, args: readonly strin
   // The help was printed because the command is missing or wrong.
   if (code === 'commander.help') return 2
   const problem = message.replace(/^error: /, '').replaceAll('\n', ' ')
-  return tellFailure(new InterphaseError('usage', { problem, try: advice(args) }), told)
+  return printFailure(new InterphaseError('usage', { problem, try: advice(args) }), told)
 }
 
 /** The command line that prints the help for this call. */

@@ -2,7 +2,7 @@ import { mkdirSync, writeFileSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
 import { styleText } from 'node:util'
 import { InterphaseError, messageOf } from '../error.ts'
-import { fit } from './render/fit.ts'
+import { wrapLines } from './render/fit.ts'
 
 /** Colours a text, or returns it unchanged if the output has no colour. */
 export type Paint = (style: Style, text: string) => string
@@ -41,12 +41,12 @@ export function print(text: string): void {
  * selects.
  */
 export function printFitted(text: string, kept?: (line: string) => boolean): void {
-  print(fitted(text, process.stdout, kept))
+  print(wrapForStream(text, process.stdout, kept))
 }
 
 /** The text wrapped to the width of the terminal. */
-export function fitted(text: string, stream: NodeJS.WriteStream, kept?: (line: string) => boolean): string {
-  return fit(text, stream.isTTY ? stream.columns : undefined, kept)
+export function wrapForStream(text: string, stream: NodeJS.WriteStream, kept?: (line: string) => boolean): string {
+  return wrapLines(text, stream.isTTY ? stream.columns : undefined, kept)
 }
 
 /** Writes a report to a file. Creates its directory if necessary. */
@@ -74,7 +74,7 @@ export function printJsonLine(value: unknown): void {
 }
 
 /** Prints a message on stderr. */
-export function complain(text: string): void {
+export function printError(text: string): void {
   process.stderr.write(lineOf(text))
 }
 

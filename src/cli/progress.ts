@@ -1,9 +1,9 @@
 import type { Clock } from '../clock.ts'
 import type { Event } from '../event.ts'
-import { type InHand, inHandAfter, inHandText } from './render/in-hand.ts'
+import { type CurrentWork, currentWorkAfter, currentWorkText } from './render/in-hand.ts'
 
 /** How often the progress of long work is printed. */
-export interface Pace {
+export interface ProgressPace {
   readonly everyMs: number
   /** True to print every change immediately, not only after a while. */
   readonly atOnce: boolean
@@ -17,8 +17,8 @@ export interface Progress {
   readonly rest: () => void
 }
 
-export function followProgress(clock: Clock, { everyMs, atOnce, tell }: Pace): Progress {
-  let inHand: InHand | undefined
+export function followProgress(clock: Clock, { everyMs, atOnce, tell }: ProgressPace): Progress {
+  let inHand: CurrentWork | undefined
   let over = new AbortController()
 
   const keepTelling = async (signal: AbortSignal) => {
@@ -28,7 +28,7 @@ export function followProgress(clock: Clock, { everyMs, atOnce, tell }: Pace): P
       } catch {
         return
       }
-      if (inHand) tell(inHandText(inHand, clock.elapsedMs()))
+      if (inHand) tell(currentWorkText(inHand, clock.elapsedMs()))
     }
   }
   const rest = () => {
@@ -38,9 +38,9 @@ export function followProgress(clock: Clock, { everyMs, atOnce, tell }: Pace): P
   const see = (event: Event) => {
     const now = clock.elapsedMs()
     const before = inHand
-    inHand = inHandAfter(event, before, now)
+    inHand = currentWorkAfter(event, before, now)
     if (!inHand) return rest()
-    if (atOnce) tell(inHandText(inHand, now))
+    if (atOnce) tell(currentWorkText(inHand, now))
     if (inHand.since === before?.since) return
     over.abort()
     over = new AbortController()

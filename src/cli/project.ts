@@ -19,7 +19,7 @@ export function openTarget(options: TargetOptions, more: EngineOptions = {}): Pr
 }
 
 /** The context of a running command. */
-export interface Running {
+export interface RunContext {
   readonly engine: Interphase
   /** Aborts when the process is asked to stop. */
   readonly signal: AbortSignal
@@ -30,19 +30,19 @@ export interface Running {
 }
 
 /** Opens the project for a run on a target: it prints progress, and a signal can stop it. */
-export function openRun(options: TargetOptions, work: (running: Running) => Promise<void>): Promise<void> {
+export function openRun(options: TargetOptions, work: (running: RunContext) => Promise<void>): Promise<void> {
   return aloud(options, (more) => openTarget(options, more), work)
 }
 
 /** Opens the project for recording, on the servers from the environment or the configuration. */
-export function openRecording(options: ProjectOptions, work: (running: Running) => Promise<void>): Promise<void> {
+export function openRecording(options: ProjectOptions, work: (running: RunContext) => Promise<void>): Promise<void> {
   return aloud(options, (more) => openProject(options, { ...more, shadow: shadowUrls(process.env) }), work)
 }
 
 async function aloud(
   options: ProjectOptions,
   open: (more: EngineOptions) => Promise<Interphase>,
-  work: (running: Running) => Promise<void>,
+  work: (running: RunContext) => Promise<void>,
 ): Promise<void> {
   const reporter = await openReporter(options)
   const signal = stopSignal(reporter.warn)

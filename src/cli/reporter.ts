@@ -2,8 +2,8 @@ import { systemClock } from '../clock.ts'
 import type { Emit, Event } from '../event.ts'
 import { openLog } from './log.ts'
 import { isScreen, printJsonLine } from './output.ts'
-import { followProgress, type Pace } from './progress.ts'
-import { utterance } from './render/event.ts'
+import { followProgress, type ProgressPace } from './progress.ts'
+import { sentenceFor } from './render/event.ts'
 import type { ProjectOptions } from './verb.ts'
 
 /** Prints the progress of a run. */
@@ -12,12 +12,12 @@ export interface Reporter {
   /** Prints a warning that is not an event of the engine. */
   readonly warn: (says: string) => void
   /** The phases that this run has completed so far, in order. */
-  readonly ran: () => readonly Ran[]
+  readonly ran: () => readonly PhaseResult[]
   /** Removes the live line, and stops showing work in progress. */
   readonly rest: () => void
 }
 
-export type Ran = Omit<Extract<Event, { type: 'phase-done' }>, 'type'>
+export type PhaseResult = Omit<Extract<Event, { type: 'phase-done' }>, 'type'>
 
 // Some CI systems kill a job that prints nothing for ten minutes.
 const REMINDER_MS = 60_000
@@ -30,15 +30,15 @@ export async function openReporter(options: ProjectOptions): Promise<Reporter> {
   const isLogged = !options.json || options.logLevel !== undefined
   const isLive = isScreen(process.stderr) && options.logFormat !== 'json' && !options.json && log.isLevelEnabled('info')
   const live = isLive ? liveLine() : NOTHING
-  const pace: Pace = isLive
+  const pace: ProgressPace = isLive
     ? { everyMs: REDRAW_MS, atOnce: true, tell: live.show }
     : { everyMs: REMINDER_MS, atOnce: false, tell: (says) => (isLogged ? log.info(`  … ${says}`) : undefined) }
   const progress = followProgress(systemClock, pace)
-  const ran: Ran[] = []
+  const ran: PhaseResult[] = []
   const emit = (event: Event) => {
     live.clear()
     if (options.json) printJsonLine(event)
-    const { level, says } = utterance(event)
+    const { level, says } = sentenceFor(event)
     if (isLogged) log[level](event, says)
     if (event.type === 'phase-done' && event.migrations > 0) ran.push(ranOf(event))
     progress.see(event)
@@ -54,7 +54,7 @@ export async function openReporter(options: ProjectOptions): Promise<Reporter> {
   return { emit, warn, ran: () => ran, rest }
 }
 
-function ranOf({ release, phase, migrations, elapsedMs }: Ran): Ran {
+function ranOf({ release, phase, migrations, elapsedMs }: PhaseResult): PhaseResult {
   return { release, phase, migrations, elapsedMs }
 }
 

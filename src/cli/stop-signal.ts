@@ -1,5 +1,5 @@
 import { AsyncResource } from 'node:async_hooks'
-import { giveVerdict, stopOnStrayErrors } from './verdict.ts'
+import { setVerdict, stopOnStrayErrors } from './verdict.ts'
 
 const ENDS = { SIGINT: 130, SIGTERM: 143 } as const
 
@@ -15,7 +15,7 @@ export function stopSignal(warn: (says: string) => void): AbortSignal {
     process.on(name, () => {
       if (controller.signal.aborted) {
         warn(`${name} again: ended immediately. The next run first reads what was done.`)
-        giveVerdict(ENDS[name])
+        setVerdict(ENDS[name])
         process.exit()
       }
       warn(`${name}: finishing or rolling back the current statement. A second signal ends the process immediately.`)

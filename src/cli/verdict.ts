@@ -1,6 +1,6 @@
-import { inCaseOf } from '../clock.ts'
+import { callAfter } from '../clock.ts'
 import { InterphaseError, messageOf } from '../error.ts'
-import { type OutputStyle, tellFailure } from './failure.ts'
+import { type OutputStyle, printFailure } from './failure.ts'
 
 type Stop = (because: InterphaseError) => void
 
@@ -14,10 +14,10 @@ let verdict: number | undefined
 let stop: Stop | undefined
 
 /** Sets the exit code of the process. Leftover work of a migration can neither change it nor keep the process alive for long. */
-export function giveVerdict(code: number): void {
+export function setVerdict(code: number): void {
   verdict ??= code
   process.exitCode = verdict
-  inCaseOf(LEFT_RUNNING_MS, () => process.exit(verdict))
+  callAfter(LEFT_RUNNING_MS, () => process.exit(verdict))
 }
 
 /** Calls this function at an uncaught error instead of ending the process, so that the run can roll back. */
@@ -26,19 +26,19 @@ export function stopOnStrayErrors(writing: Stop): void {
 }
 
 /** Reports a failure if the process ends before the command has finished. */
-export function watchEnd(manner: OutputStyle): void {
+export function watchProcessEnd(manner: OutputStyle): void {
   process.on('exit', (code) => {
-    if (verdict === undefined) verdict = tellFailure(new InterphaseError('process.ended', { how: howOf(code) }), manner)
+    if (verdict === undefined) verdict = printFailure(new InterphaseError('process.ended', { how: howOf(code) }), manner)
     process.exitCode = verdict
   })
   process.on('uncaughtException', (error) => {
     const stray = new InterphaseError('process.stray-error', { problem: messageOf(error) }, { cause: error })
     if (verdict !== undefined) {
-      verdict = tellFailure(stray, manner)
+      verdict = printFailure(stray, manner)
       process.exit(verdict)
     }
     if (stop) return stop(stray)
-    giveVerdict(tellFailure(stray, manner))
+    setVerdict(printFailure(stray, manner))
     process.exit()
   })
 }

@@ -1,11 +1,11 @@
 import type { Price } from '../effect/price.ts'
 import type { RowWrite } from '../effect/row-write.ts'
 import type { InterphaseError } from '../error.ts'
-import type { Sizes } from '../plan/estimate.ts'
-import type { Leanings } from '../release/leaning.ts'
+import type { TableSizes } from '../plan/estimate.ts'
+import type { FragileUses } from '../release/leaning.ts'
 import type { SqlText } from '../release/migration.ts'
 import type { Identities, Renames } from '../schema/difference.ts'
-import type { Alike } from '../schema/mismatch.ts'
+import type { SameExpression } from '../schema/mismatch.ts'
 import type { Neighbour } from '../schema/neighbour.ts'
 import type { DialectName, GroupKey, IndexObject, ObjectId, TableObject } from '../schema/object.ts'
 import type { Reads } from '../schema/reads.ts'
@@ -59,7 +59,7 @@ export interface Dialect {
   /** Opens one connection. Throws `database.*`. The messages name host, port and user, and never the password. */
   open(target: Target): Promise<Session>
   /** Returns a comparison of expressions for these two major versions of the server, or undefined when both print expressions alike. */
-  alike(one: number, other: number): Promise<Alike | undefined>
+  alike(one: number, other: number): Promise<SameExpression | undefined>
   /** Opens a server for shadows. Throws `record.no-server`. */
   scratch(options: ScratchOptions): Promise<ScratchServer>
 }
@@ -106,7 +106,7 @@ export interface FileReader {
   /** Every kind of statement with its judgement, for the documentation. */
   statements(): readonly StatementRow[]
   /** Finds the fragile statements: those that rely on a fact that the file does not state. Throws `sql.syntax` as `script` does. */
-  leanings(sql: SqlText): Promise<Leanings>
+  leanings(sql: SqlText): Promise<FragileUses>
   /**
    * Returns for each statement of a file what it leaves in its session and what it needs there. `bodies` are the routines and triggers
    * that the statements may run.
@@ -246,7 +246,7 @@ export interface Catalog {
   /** Reads all rows of a table, with each value as text or null, in the order of `columns`. For small tables only. */
   rows(session: Session, table: TableObject, columns: readonly string[]): Promise<readonly (readonly (string | null)[])[]>
   /** The sizes of these tables from the server's statistics. Missing tables are left out. */
-  sizes(session: Session, tables: readonly string[]): Promise<Sizes>
+  sizes(session: Session, tables: readonly string[]): Promise<TableSizes>
 }
 
 export interface ReadOptions {

@@ -1,6 +1,6 @@
 import { type Difference, subjectOf } from '../schema/difference.ts'
 import type { ObjectKind, OpaqueObject, SchemaObject } from '../schema/object.ts'
-import { alteredColumn, mustBeFilled, RETYPED } from './column.ts'
+import { alteredColumn, mustBeFilled, RETYPE_EFFECTS } from './column.ts'
 import type { Effect } from './effect.ts'
 import { changedBeyondNames, type NewNames, NO_NEW_NAMES } from './new-names.ts'
 import {
@@ -15,15 +15,15 @@ import {
   newKey,
   removedForeignKey,
 } from './rule.ts'
-import type { Surroundings } from './surroundings.ts'
-import { type Fit, fitOf } from './widening.ts'
+import type { EffectContext } from './surroundings.ts'
+import { type TypeFit, typeFitOf } from './widening.ts'
 
 type Of<K extends ObjectKind> = Extract<SchemaObject, { kind: K }>
 
 interface Judgement<K extends ObjectKind> {
-  readonly added: (object: Of<K>, at: Surroundings) => readonly Effect[]
+  readonly added: (object: Of<K>, at: EffectContext) => readonly Effect[]
   readonly removed: (object: Of<K>) => readonly Effect[]
-  readonly altered: (before: Of<K>, after: Of<K>, attribute: string, at: Surroundings) => readonly Effect[]
+  readonly altered: (before: Of<K>, after: Of<K>, attribute: string, at: EffectContext) => readonly Effect[]
 }
 
 const nothing = (): readonly Effect[] => []
@@ -81,7 +81,7 @@ const EFFECT_OF: { readonly [K in ObjectKind]: Judgement<K> } = {
  * The effects of this difference on running code, each once. Running code notices no change of an object that it does not know,
  * unless the change restricts an object that it knows: a column that must be filled, a foreign key that blocks a delete.
  */
-export function effectsOf(change: Difference, at: Surroundings, names: NewNames = NO_NEW_NAMES): readonly Effect[] {
+export function effectsOf(change: Difference, at: EffectContext, names: NewNames = NO_NEW_NAMES): readonly Effect[] {
   const difference = at.inherited(change)
   const subject = subjectOf(difference)
   const table = 'table' in subject ? subject.table : subject.name
@@ -103,19 +103,19 @@ export function effectsOf(change: Difference, at: Surroundings, names: NewNames 
   }
 }
 
-function added(object: SchemaObject, at: Surroundings): readonly Effect[] {
+function added(object: SchemaObject, at: EffectContext): readonly Effect[] {
   // No running code writes to an unknown table. A foreign key on that table may still block changes of another table's rows.
   if (object.kind !== 'foreign-key' && isOnNewTable(object, at)) return ['adds']
   return judge(object.kind).added(object, at)
 }
 
-function altered(before: SchemaObject, after: SchemaObject, at: Surroundings, names: NewNames): readonly Effect[] {
+function altered(before: SchemaObject, after: SchemaObject, at: EffectContext, names: NewNames): readonly Effect[] {
   const attributes = changedBeyondNames(before, after, names).filter((attribute) => !TOLD_TO_PEOPLE.has(attribute))
   return [...new Set(attributes.flatMap((attribute) => judge(before.kind).altered(before, after, attribute, at)))]
 }
 
 /** The effects when a new object gets its final form: the new restrictions compared with its first form. */
-function finished(before: SchemaObject, after: SchemaObject, at: Surroundings): readonly Effect[] {
+function finished(before: SchemaObject, after: SchemaObject, at: EffectContext): readonly Effect[] {
   const bound = added(before, at)
   return added(after, at).filter((effect) => !bound.includes(effect))
 }
@@ -125,7 +125,7 @@ const NAMELESS_TO_CODE: ReadonlySet<ObjectKind> = new Set<ObjectKind>(['check', 
 // Statements name these objects only in hints and in ON CONFLICT ON CONSTRAINT. Code does not need the new name.
 const NAMED_BY_FEW: ReadonlySet<ObjectKind> = new Set<ObjectKind>(['index', 'unique', 'primary-key'])
 
-function renamed(before: SchemaObject, after: SchemaObject, at: Surroundings, names: NewNames): readonly Effect[] {
+function renamed(before: SchemaObject, after: SchemaObject, at: EffectContext, names: NewNames): readonly Effect[] {
   // Objects of a renamed table move with it.
   if (NAMED_BY_FEW.has(before.kind)) return before.name === after.name ? altered(before, after, at, names) : ['removes']
   // For code, a rename equals a removal and an addition. Some servers do not distinguish them either.
@@ -141,11 +141,11 @@ function judge(kind: ObjectKind): Judgement<ObjectKind> {
 }
 
 /** True for a rule or index, even a new one, on a table that running code knows. */
-function isOnKnownTable(object: SchemaObject, at: Surroundings): boolean {
+function isOnKnownTable(object: SchemaObject, at: EffectContext): boolean {
   return object.kind !== 'column' && 'table' in object && object.table !== undefined && at.knowsTable(object.table)
 }
 
-function isOnNewTable(object: SchemaObject, at: Surroundings): boolean {
+function isOnNewTable(object: SchemaObject, at: EffectContext): boolean {
   return 'table' in object && object.table !== undefined && !at.knowsTable(object.table)
 }
 
@@ -177,9 +177,9 @@ const SWITCHED_OFF = /^(?:disabled|replica) triggers of /
 function alteredView(before: Of<'view'>, after: Of<'view'>, attribute: string): readonly Effect[] {
   if (attribute === 'unpopulated') return after.unpopulated ? ['removes'] : ['adds']
   if (attribute !== 'columns') return ['opaque']
-  const fits = before.columns.map(({ name, type }, index): Fit => {
+  const fits = before.columns.map(({ name, type }, index): TypeFit => {
     const now = after.columns[index]
-    return now?.name === name ? fitOf(type, now.type) : 'no'
+    return now?.name === name ? typeFitOf(type, now.type) : 'no'
   })
   if (fits.includes('no')) return ['removes']
   if (fits.includes('otherwise')) return ['opaque']
@@ -188,7 +188,7 @@ function alteredView(before: Of<'view'>, after: Of<'view'>, attribute: string): 
 
 function alteredDomain(before: Of<'domain'>, after: Of<'domain'>, attribute: string): readonly Effect[] {
   if (attribute === 'nullable') return after.nullable ? ['relaxes'] : ['tightens']
-  if (attribute === 'type') return RETYPED[fitOf(before.type, after.type)]
+  if (attribute === 'type') return RETYPE_EFFECTS[typeFitOf(before.type, after.type)]
   if (attribute !== 'checks') return ['opaque']
   const kept = after.checks.every((check) => before.checks.some((known) => known.expression === check.expression))
   if (!kept) return ['tightens']
@@ -235,7 +235,7 @@ const NAMED: ReadonlySet<string> = new Set([
  * True for the sequence options of an identity column that is new too. Changed options of an existing identity give other numbers
  * to running code.
  */
-function isOfNewColumn({ what, table, name }: OpaqueObject, at: Surroundings): boolean {
+function isOfNewColumn({ what, table, name }: OpaqueObject, at: EffectContext): boolean {
   return what === 'identity options' && table !== undefined && !at.knowsId(`column:${table}.${name}`)
 }
 

@@ -11,7 +11,7 @@ export function knownTables(start: State): Set<string> {
  * Updates the set of known tables with these differences. A renamed table stays known; a table that is created again under an old
  * name is new. True if a table was renamed.
  */
-export function follow(known: Set<string>, differences: readonly Difference[]): boolean {
+export function updateKnownTables(known: Set<string>, differences: readonly Difference[]): boolean {
   let renamed = false
   for (const one of differences) {
     if (one.kind === 'removed' && holdsRows(one.object)) known.delete(one.object.name)

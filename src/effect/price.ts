@@ -26,7 +26,7 @@ export interface Price {
 }
 
 /** The price of a statement that works only on tables that no running code knows. */
-export const FREE: Price = { blocks: 'nobody', works: 'instant', tables: [] }
+export const FREE_PRICE: Price = { blocks: 'nobody', works: 'instant', tables: [] }
 
 /**
  * The price of a statement from its prices on each table. The server holds all locks until the work on every table ends. The
@@ -51,17 +51,17 @@ export function priceOf(parts: readonly TablePrice[]): Price {
  * The ceiling that the price exceeds, or undefined. `most` gives the worst allowed blocking for each kind of work. Instant work
  * has no ceiling.
  */
-export function brokenBy({ blocks, works }: Price, most: { readonly [C in CeilingName]: Blocked }): CeilingName | undefined {
-  return works !== 'instant' && isWorse(blocks, most[works]) ? works : undefined
+export function brokenCeiling({ blocks, works }: Price, most: { readonly [C in CeilingName]: Blocked }): CeilingName | undefined {
+  return works !== 'instant' && blocksMore(blocks, most[works]) ? works : undefined
 }
 
 /** True if the first blocks more sessions than the second. */
-export function isWorse(blocks: Blocked, than: Blocked): boolean {
+export function blocksMore(blocks: Blocked, than: Blocked): boolean {
   return BLOCKED.indexOf(blocks) > BLOCKED.indexOf(than)
 }
 
 /** The prices without repetitions. */
-export function distinct(prices: readonly Price[]): readonly Price[] {
+export function distinctPrices(prices: readonly Price[]): readonly Price[] {
   const found = new Map(prices.map((price) => [JSON.stringify(price), price]))
   return [...found.values()]
 }

@@ -1,10 +1,10 @@
 import type { CheckObject, ColumnObject, ForeignKeyObject, IndexObject, KeyObject, SchemaObject } from '../schema/object.ts'
 import type { Effect } from './effect.ts'
 import { holdsForNull } from './null-safe.ts'
-import type { Surroundings } from './surroundings.ts'
+import type { EffectContext } from './surroundings.ts'
 
 /** The effects of a new key. Unique rules ignore NULL, and running code leaves a column that it does not know NULL. */
-export function newKey(key: KeyObject, at: Surroundings): readonly Effect[] {
+export function newKey(key: KeyObject, at: EffectContext): readonly Effect[] {
   if (isImplied(key, key.columns, at)) return ['speeds']
   const isNull = key.columns.some((column) => at.leftNull(key.table, column))
   return key.kind === 'unique' && isNull && !key.nullsNotDistinct ? ['adds'] : ['tightens']
@@ -14,7 +14,7 @@ export function newKey(key: KeyObject, at: Surroundings): readonly Effect[] {
  * True if an earlier unique rule already forbids all duplicates that this one forbids. A rule on some of the same columns does,
  * unless only the new rule counts NULL, or only the new rule is checked immediately instead of at commit.
  */
-function isImplied(rule: KeyObject | IndexObject, columns: readonly string[], at: Surroundings): boolean {
+function isImplied(rule: KeyObject | IndexObject, columns: readonly string[], at: EffectContext): boolean {
   const filled = new Set([...at.before(rule.table)].flatMap((one) => (one.kind === 'column' && !one.nullable ? [one.name] : [])))
   const needsFilled = rule.kind === 'primary-key'
   if (needsFilled && !columns.every((column) => filled.has(column))) return false
@@ -33,7 +33,7 @@ function uniqueColumns(object: SchemaObject): readonly string[] | undefined {
 }
 
 /** True if another check, or NOT NULL, already enforces this check. */
-function isKept(check: CheckObject, at: Surroundings): boolean {
+function isKept(check: CheckObject, at: EffectContext): boolean {
   const says = bare(check.expression)
   return [...at.before(check.table)].some((known) => {
     if (known.kind === 'check') return known.name !== check.name && known.notEnforced === undefined && bare(known.expression) === says
@@ -42,7 +42,7 @@ function isKept(check: CheckObject, at: Surroundings): boolean {
 }
 
 /** True for SET NOT NULL if a validated check already excludes NULL. */
-export function isProven(before: ColumnObject, after: ColumnObject, attribute: string, at: Surroundings): boolean {
+export function isProven(before: ColumnObject, after: ColumnObject, attribute: string, at: EffectContext): boolean {
   if (attribute !== 'nullable' || after.nullable) return false
   return [...at.before(before.table)].some(
     (known) => known.kind === 'check' && !known.notValid && !known.notEnforced && isNotNull(bare(known.expression), before.name),
@@ -91,7 +91,7 @@ export function alteredKey(before: KeyObject, after: KeyObject, attribute: strin
 }
 
 /** The effects of a new index. */
-export function newIndex(index: IndexObject, at: Surroundings): readonly Effect[] {
+export function newIndex(index: IndexObject, at: EffectContext): readonly Effect[] {
   if (!index.unique || (index.predicate === undefined && isImplied(index, index.keys, at))) return ['speeds']
   const isNull = index.keys.some((column) => at.leftNull(index.table, column))
   return isNull && !index.nullsNotDistinct ? ['adds'] : ['tightens']
@@ -115,7 +115,7 @@ export function alteredIndex(before: IndexObject, after: IndexObject, attribute:
 }
 
 /** The effects of a new check. */
-export function newCheck(check: CheckObject, at: Surroundings): readonly Effect[] {
+export function newCheck(check: CheckObject, at: EffectContext): readonly Effect[] {
   if (check.notEnforced || isKept(check, at)) return ['adds']
   const columns = check.dependsOn?.filter((id) => id.startsWith('column:')) ?? []
   const areNull = columns.length > 0 && columns.every((id) => at.leftNull(check.table, id.slice(id.lastIndexOf('.') + 1)))
@@ -133,7 +133,7 @@ export function alteredCheck(_before: CheckObject, after: CheckObject, attribute
  * The effects of a new foreign key. It restricts writes of the referring columns and deletes of the referenced rows, unless its
  * action changes the referring rows.
  */
-export function newForeignKey(key: ForeignKeyObject, at: Surroundings): readonly Effect[] {
+export function newForeignKey(key: ForeignKeyObject, at: EffectContext): readonly Effect[] {
   if ([...at.before(key.table)].some((known) => known.kind === 'foreign-key' && isStricter(known, key))) return ['adds']
   const isNull = key.columns.some((column) => at.leftNull(key.table, column)) && key.match !== 'full'
   const bindsWriters = at.knowsTable(key.table) && !isNull

@@ -4,7 +4,7 @@ import { asAlteration, columnIn, partitionIn } from '../schema/partition.ts'
 import { groupOfId, objectsOf, type State } from '../schema/state.ts'
 
 /** The context in which one difference is judged. */
-export interface Surroundings {
+export interface EffectContext {
   /** True if running code may know this object. Running code does not know objects that were added after it started. */
   readonly knows: (object: SchemaObject) => boolean
   readonly knowsGroup: (key: GroupKey) => boolean
@@ -27,7 +27,7 @@ export interface Surroundings {
  * The context for one migration. `known` holds the states on which running code may have started; `before` and `after` are the
  * states around the migration.
  */
-export function surroundings(known: readonly State[], before: State, after: State): Surroundings {
+export function effectContext(known: readonly State[], before: State, after: State): EffectContext {
   const has = (id: string, key: GroupKey, states = known) => states.some((state) => state.groups.get(key)?.has(id))
   const knowsColumn = (table: string, name: string) => known.some((state) => columnIn(state, table, name) !== undefined)
   const hasGroup = (key: GroupKey) => known.some((state) => state.groups.has(key))

@@ -3,10 +3,10 @@
  * driver or printed text shows it differently. 'no': some values do not fit, or the fit is unknown. Types are as the servers
  * print them.
  */
-export type Fit = 'alike' | 'otherwise' | 'no'
+export type TypeFit = 'alike' | 'otherwise' | 'no'
 
 /** How the values of type `from` fit type `to`. */
-export function fitOf(from: string, to: string): Fit {
+export function typeFitOf(from: string, to: string): TypeFit {
   const [before, after] = [parse(from), parse(to)]
   if (before.labels && after.labels) return fitOfLabels(before, after)
   if (before.arrays !== after.arrays || before.zone !== after.zone) return 'no'
@@ -46,7 +46,7 @@ function parse(type: string): Parsed {
 }
 
 /** MySQL stores a label as its position in the list, so new labels fit only at the end. */
-function fitOfLabels(before: Parsed, after: Parsed): Fit {
+function fitOfLabels(before: Parsed, after: Parsed): TypeFit {
   return before.name === after.name && before.labels?.every((label, index) => after.labels?.[index] === label) ? 'alike' : 'no'
 }
 
@@ -57,7 +57,7 @@ const WHOLE_NUMBERS: readonly string[] = ['tinyint', 'smallint', 'mediumint', 'i
  * Drivers return bigint as text, as another number type, or with lost digits, because they follow the type and not the value.
  * They return tinyint(1) as a boolean.
  */
-function fitOfNumbers(before: Parsed, after: Parsed): Fit | undefined {
+function fitOfNumbers(before: Parsed, after: Parsed): TypeFit | undefined {
   const [from, to] = [before, after].map(({ name }) => WHOLE_NUMBERS.indexOf(name))
   if (from === undefined || to === undefined || from < 0 || to < 0) return undefined
   if (to < from || (before.unsigned !== after.unsigned && (after.unsigned || to === from))) return 'no'
@@ -74,7 +74,7 @@ const TEXTS: readonly (readonly string[])[] = [
   ['tinyblob', 'blob', 'mediumblob', 'longblob'],
 ]
 
-function fitOfTexts(before: Parsed, after: Parsed): Fit | undefined {
+function fitOfTexts(before: Parsed, after: Parsed): TypeFit | undefined {
   // PostgreSQL stores both types in the same way. A type without a length holds every value of the other.
   if (before.name === 'character varying' && after.name === 'text') return 'alike'
   if (before.name === 'text' && after.name === 'character varying') return after.size.length === 0 ? 'alike' : 'no'
@@ -93,7 +93,7 @@ function fitOfTexts(before: Parsed, after: Parsed): Fit | undefined {
 const BOUNDED: ReadonlySet<string> = new Set(['character varying', 'varchar', 'bit varying', 'varbinary', 'timestamp', 'time', 'interval'])
 const DECIMAL: ReadonlySet<string> = new Set(['numeric', 'decimal'])
 
-function fitOfSizes(before: Parsed, after: Parsed): Fit {
+function fitOfSizes(before: Parsed, after: Parsed): TypeFit {
   if (before.name !== after.name || (after.unsigned && !before.unsigned)) return 'no'
   if (before.size.join() === after.size.join()) return 'alike'
   if (DECIMAL.has(before.name)) return fitOfDecimals(before, after)
@@ -109,7 +109,7 @@ function isMySqlTime({ name, zone }: Parsed): boolean {
 /**
  * More digits before the decimal point change no value; more digits after it are printed. A numeric without a size has no bound.
  */
-function fitOfDecimals({ size: before }: Parsed, { size: after }: Parsed): Fit {
+function fitOfDecimals({ size: before }: Parsed, { size: after }: Parsed): TypeFit {
   if (after.length === 0) return 'alike'
   if (before.length === 0) return 'no'
   const [from = 0, fromScale = 0] = before

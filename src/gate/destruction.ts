@@ -1,5 +1,5 @@
 import { name, type Sql, sql } from '../dialect/sql.ts'
-import { newFormOf } from '../effect/column.ts'
+import { valueChangeOf } from '../effect/column.ts'
 import { isRewrite } from '../effect/row-write.ts'
 import { type Difference, subjectOf } from '../schema/difference.ts'
 import {
@@ -126,7 +126,7 @@ function formsIn(now: State): (change: Difference) => readonly Form[] {
     if (change.kind !== 'altered' && change.kind !== 'renamed') return []
     const { before, after } = change
     if (before.kind === 'column' && after.kind === 'column') {
-      const how = newFormOf(before, after)
+      const how = valueChangeOf(before, after)
       return how === undefined ? [] : [{ id: idOf(before), table: before.table, column: before.name, how }]
     }
     if (isTable(before) && isTable(after)) {

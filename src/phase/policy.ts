@@ -4,7 +4,7 @@ import { EFFECTS, type Effect } from '../effect/effect.ts'
 import { BLOCKED } from '../effect/price.ts'
 import { InterphaseError } from '../error.ts'
 import { canonicalJson } from '../schema/canonical.ts'
-import { type Frozen, readJson, shaped } from '../shape.ts'
+import { type Frozen, parseShape, readJson } from '../shape.ts'
 import { GateShape } from './gate.ts'
 import { PHASES, type PhaseName } from './phase.ts'
 
@@ -66,7 +66,7 @@ export type Policies = { readonly [P in PhaseName]: Policy }
 /** Parses a policy file. Throws `policy.invalid` with the path of the wrong value. */
 export function parsePolicy(file: string, text: string): Policy {
   const refuse = (problem: string) => new InterphaseError('policy.invalid', { file, problem })
-  const { $schema: _, ...policy } = shaped(PolicyShape, readJson(text, refuse), refuse)
+  const { $schema: _, ...policy } = parseShape(PolicyShape, readJson(text, refuse), refuse)
   for (const effect of EFFECTS) requireOneVerdict(policy, effect, refuse)
   return policy
 }

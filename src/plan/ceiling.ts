@@ -1,11 +1,11 @@
-import { brokenBy, type CeilingName, type Price } from '../effect/price.ts'
+import { brokenCeiling, type CeilingName, type Price } from '../effect/price.ts'
 import type { Policy } from '../phase/policy.ts'
-import type { Declared, FrontMatter, Migration } from '../release/migration.ts'
+import type { Declaration, FrontMatter, Migration } from '../release/migration.ts'
 import type { Difference } from '../schema/difference.ts'
 import { subjectOf } from '../schema/difference.ts'
 import { type DialectName, nameOf, type SchemaObject } from '../schema/object.ts'
 import type { RecordedMigration } from '../state/recording.ts'
-import { onlineWay, type Reason, reasonFor, saysReason } from './online-way.ts'
+import { type CostReason, costReasonFor, mentionsReason, onlineWay } from './online-way.ts'
 
 /** A statement whose price exceeds a ceiling of the policy of its phase. */
 export interface Breach {
@@ -17,14 +17,14 @@ export interface Breach {
   /** The reason in the words of the policy. */
   readonly reason: string
   /** Present if the file declares, with a reason, that it breaks the ceiling on purpose. */
-  readonly despite?: Declared
+  readonly despite?: Declaration
 }
 
 /** The statements that exceed a ceiling of the policy, in running order, each with the declaration of the file. */
 export function breachesOf(migration: Migration, recorded: RecordedMigration, says: FrontMatter, policy: Policy): readonly Breach[] {
   const { scan, rewrite } = policy.price
   return recorded.prices.flatMap((price, statement): readonly Breach[] => {
-    const rule = brokenBy(price, { scan: scan.blocks, rewrite: rewrite.blocks })
+    const rule = brokenCeiling(price, { scan: scan.blocks, rewrite: rewrite.blocks })
     if (rule === undefined) return []
     const despite = says.despite.find(({ effect }) => effect === rule)
     return [{ migration, statement, rule, price, reason: policy.price[rule].reason, ...(despite && { despite }) }]
@@ -32,39 +32,39 @@ export function breachesOf(migration: Migration, recorded: RecordedMigration, sa
 }
 
 /** The cause of a breach, and a way to do the same while other sessions continue. */
-export interface Explained {
+export interface BreachCause {
   /** The object that makes the statement expensive, such as `index item_price on item`, or else the table. */
   readonly object: string
   readonly instead: string
 }
 
 /** Explains a breach from the changes of its statement. `text` is the text of the statement, if it is known. */
-export function explain(
+export function explainBreach(
   dialect: DialectName,
   { migration, price, rule, statement }: Breach,
   recorded: RecordedMigration,
   text?: string,
-): Explained {
+): BreachCause {
   const isAlone = recorded.prices.length === recorded.phased.length
   const done = isAlone ? (recorded.phased[statement] ?? []) : recorded.phased.flat()
   const dear = done.flatMap((difference) => {
-    const reason = isOn(difference, price.tables) ? reasonFor(difference, rule) : undefined
+    const reason = isOn(difference, price.tables) ? costReasonFor(difference, rule) : undefined
     return reason === undefined ? [] : [{ difference, reason }]
   })
   const found = isAlone && dear.length === 1 ? dear[0] : causeIn(text, dear)
   const object = found ? nameOf(subjectOf(found.difference)) : price.tables.map((table) => `table ${table}`).join(' and ')
-  const reason = found?.reason ?? (text !== undefined && saysReason('refresh', text) ? 'refresh' : undefined)
-  return { object, instead: inTheFileOf(migration, onlineWay(dialect, rule, reason)) }
+  const reason = found?.reason ?? (text !== undefined && mentionsReason('refresh', text) ? 'refresh' : undefined)
+  return { object, instead: frontMatterLine(migration, onlineWay(dialect, rule, reason)) }
 }
 
 /** A line of front matter in the comment syntax of this kind of file. */
-export function inTheFileOf({ body }: Migration, words: string): string {
+export function frontMatterLine({ body }: Migration, words: string): string {
   return body.kind === 'function' ? words.replaceAll('-- interphase:', '// interphase:') : words
 }
 
 interface Dear {
   readonly difference: Difference
-  readonly reason: Reason
+  readonly reason: CostReason
 }
 
 /**
@@ -76,7 +76,7 @@ function causeIn(text: string | undefined, dear: readonly Dear[]): Dear | undefi
   if (text === undefined || VEILED.test(text)) return dear[0]
   const plain = text.replaceAll(/'(?:[^']|'')*'|--[^\n]*/g, "''")
   const fitting = dear.flatMap((one): readonly Dear[] => {
-    if (saysReason(one.reason, plain)) return [one]
+    if (mentionsReason(one.reason, plain)) return [one]
     return isProvenBy(plain, subjectOf(one.difference)) ? [{ ...one, reason: 'proof' }] : []
   })
   const names = (object: SchemaObject) => columnsOf(object).filter((name) => mentions(plain, name)).length

@@ -8,7 +8,7 @@ import type { Applied, Note } from './history.ts'
  * The ledger note for a failed statement: the number of statements before it, and their digest. The rest of the file may then be
  * corrected. `done` holds the texts of the statements before it. Undefined if the file does not contain them.
  */
-export function stoppedBefore(migration: Migration, dialect: DialectName, done: readonly string[]): string | undefined {
+export function stopNote(migration: Migration, dialect: DialectName, done: readonly string[]): string | undefined {
   const text = statementsIn(migration, dialect)
   let end = 0
   for (const statement of done) {

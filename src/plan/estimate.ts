@@ -1,4 +1,4 @@
-import { type Blocked, isWorse, type Price, type Works } from '../effect/price.ts'
+import { type Blocked, blocksMore, type Price, type Works } from '../effect/price.ts'
 
 /** The present size of a table, from the statistics of the server's catalog. */
 export interface TableSize {
@@ -9,7 +9,7 @@ export interface TableSize {
 }
 
 /** The sizes by table name. Tables that do not exist yet are absent. */
-export type Sizes = ReadonlyMap<string, TableSize>
+export type TableSizes = ReadonlyMap<string, TableSize>
 
 /** The severity of a statement on the tables at their present sizes. */
 export const SEVERITIES = ['low', 'medium', 'high'] as const
@@ -33,7 +33,7 @@ export interface SizedTable {
 }
 
 /** The cost of this price on tables of these sizes. */
-export function estimate({ blocks, works, tables }: Price, sizes: Sizes): Estimate {
+export function estimate({ blocks, works, tables }: Price, sizes: TableSizes): Estimate {
   const sized = tables.map((table): SizedTable => ({ table, ...sizes.get(table) }))
   const seconds = works === 'instant' ? undefined : secondsOf(works, sized)
   return { blocks, works, tables: sized, ...(seconds === undefined ? {} : { seconds }), severity: severityOf(blocks, works, seconds) }
@@ -58,7 +58,7 @@ const LONG_SECONDS = 600
 
 function severityOf(blocks: Blocked, works: Works, seconds: number | undefined): Severity {
   if (works === 'instant' || blocks === 'nobody') return 'low'
-  if (!isWorse(blocks, 'ddl')) return (seconds ?? 0) < LONG_SECONDS ? 'low' : 'medium'
+  if (!blocksMore(blocks, 'ddl')) return (seconds ?? 0) < LONG_SECONDS ? 'low' : 'medium'
   // A table that does not exist yet may be large when the statement runs.
   if (seconds === undefined) return 'high'
   if (seconds < NOTICED_SECONDS) return 'low'

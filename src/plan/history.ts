@@ -1,4 +1,4 @@
-import type { Declared, MigrationId } from '../release/migration.ts'
+import type { Declaration, MigrationId } from '../release/migration.ts'
 import type { GroupKey } from '../schema/object.ts'
 
 /** The ledger of a database, for one project. */
@@ -78,12 +78,12 @@ export function isDone(applied: Applied | undefined): boolean {
 }
 
 /** The note with which the ledger records a rule that a migration broke on purpose. */
-export function exceptionNote({ effect, because }: Declared): string {
+export function exceptionNote({ effect, because }: Declaration): string {
   return `${effect} because ${because}`
 }
 
 /** The rules that a migration broke on purpose when it ran, from the ledger. */
-export function exceptionsKept(history: History | undefined, id: MigrationId): readonly Declared[] {
+export function exceptionsInLedger(history: History | undefined, id: MigrationId): readonly Declaration[] {
   const kept = history?.notes.filter(({ kind, subject }) => kind === 'despite' && subject === id) ?? []
   return kept.map(({ detail }) => {
     const [effect = '', ...because] = detail.split(' because ')

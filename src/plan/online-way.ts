@@ -20,13 +20,13 @@ const REASONS = [
   'exclusion',
   'refresh',
 ] as const
-export type Reason = (typeof REASONS)[number]
+export type CostReason = (typeof REASONS)[number]
 
 /**
  * The reason why this change is expensive, if the schema shows it. The schema does not show how a default is computed, for
  * example.
  */
-export function reasonFor(difference: Difference, rule: CeilingName): Reason | undefined {
+export function costReasonFor(difference: Difference, rule: CeilingName): CostReason | undefined {
   switch (difference.kind) {
     case 'added':
       return addedReason(difference.object, rule)
@@ -39,7 +39,7 @@ export function reasonFor(difference: Difference, rule: CeilingName): Reason | u
   }
 }
 
-function addedReason(object: SchemaObject, rule: CeilingName): Reason | undefined {
+function addedReason(object: SchemaObject, rule: CeilingName): CostReason | undefined {
   switch (object.kind) {
     case 'index':
       return /fulltext|spatial/.test(object.method) ? 'special index' : 'index'
@@ -63,7 +63,7 @@ function addedReason(object: SchemaObject, rule: CeilingName): Reason | undefine
   }
 }
 
-function alteredReason(before: SchemaObject, after: SchemaObject): Reason | undefined {
+function alteredReason(before: SchemaObject, after: SchemaObject): CostReason | undefined {
   if (before.kind === 'column' && after.kind === 'column') {
     if (before.type !== after.type || before.collation !== after.collation) return 'type'
     if (before.nullable && !after.nullable) return 'not null'
@@ -75,11 +75,11 @@ function alteredReason(before: SchemaObject, after: SchemaObject): Reason | unde
 }
 
 /** True if the text of a statement contains the words of this reason. */
-export function saysReason(reason: Reason, text: string): boolean {
+export function mentionsReason(reason: CostReason, text: string): boolean {
   return SAID[reason].test(text)
 }
 
-const SAID: { readonly [R in Reason]: RegExp } = {
+const SAID: { readonly [R in CostReason]: RegExp } = {
   'index': /\b(?:index|key)\b/i,
   'special index': /\b(?:fulltext|spatial|index)\b/i,
   'unique': /\bunique\b/i,
@@ -98,12 +98,12 @@ const SAID: { readonly [R in Reason]: RegExp } = {
 }
 
 /** A way to make the same change on this server without blocking other sessions. */
-export function onlineWay(dialect: DialectName, rule: CeilingName, reason?: Reason): string {
+export function onlineWay(dialect: DialectName, rule: CeilingName, reason?: CostReason): string {
   const ways = WAYS[dialect]
   return reason === undefined ? ways[rule] : ways[reason]
 }
 
-type Ways = { readonly [R in Reason | CeilingName]: string }
+type Ways = { readonly [R in CostReason | CeilingName]: string }
 
 const NEW_COLUMN =
   'add a new column beside it, keep both equal with triggers while both versions run, fill it with a data step, and drop the old one in contract'

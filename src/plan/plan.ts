@@ -3,15 +3,15 @@ import type { Effect } from '../effect/effect.ts'
 import { type GateInPolicy, gatesIn, gateText } from '../phase/gate.ts'
 import { PHASES, type PhaseName } from '../phase/phase.ts'
 import { type Policies, type Policy, policyFingerprint } from '../phase/policy.ts'
-import type { Declared, FrontMatter, Migration, MigrationId, Release } from '../release/migration.ts'
+import type { Declaration, FrontMatter, Migration, MigrationId, Release } from '../release/migration.ts'
 import { describeAll, describeChange } from '../schema/describe.ts'
 import type { DialectName } from '../schema/object.ts'
 import type { State } from '../schema/state.ts'
 import type { Position } from '../state/planned.ts'
 import type { RecordedMigration } from '../state/recording.ts'
-import { type Estimate, estimate, type Sizes } from './estimate.ts'
+import { type Estimate, estimate, type TableSizes } from './estimate.ts'
 import type { Applied, History } from './history.ts'
-import { type Judged, judgeRelease, type Refusal, refusalText } from './verdict.ts'
+import { type JudgedMigration, judgeRelease, type Refusal, refusalText } from './verdict.ts'
 
 /**
  * The plan of one release, as a value. `plan` prints it, the run executes it, and the ledger stores its fingerprint. The
@@ -54,11 +54,11 @@ export interface PlannedMigration {
   readonly effects: readonly Effect[]
   /** The cost of each statement on the database at its present size. For a function, each price once. */
   readonly costs: readonly Estimate[]
-  readonly despite: readonly Declared[]
+  readonly despite: readonly Declaration[]
 }
 
 /** A migration with its front matter and its statements. */
-export interface Read {
+export interface ReadMigration {
   readonly path: 'together' | 'stepwise'
   readonly statements: readonly string[]
   readonly says: FrontMatter
@@ -73,11 +73,11 @@ export interface PlanInput {
   readonly start: State
   readonly positions: () => readonly Position[]
   readonly recorded: ReadonlyMap<MigrationId, RecordedMigration>
-  readonly read: ReadonlyMap<MigrationId, Read>
+  readonly read: ReadonlyMap<MigrationId, ReadMigration>
   readonly policies: Policies
   readonly applied: ReadonlyMap<MigrationId, Applied>
   /** The present sizes of the tables. Absent if they were not requested. */
-  readonly sizes?: Sizes
+  readonly sizes?: TableSizes
 }
 
 /** The policies do not judge a release of history, so that its destruction is confirmed in every phase. */
@@ -115,7 +115,7 @@ function stateIn(applied: Applied | undefined): PlannedMigration['state'] {
   return applied.run.state === 'done' ? 'done' : 'running'
 }
 
-function judgedIn({ release, start, positions, read, policies }: PlanInput): ReadonlyMap<MigrationId, Judged> {
+function judgedIn({ release, start, positions, read, policies }: PlanInput): ReadonlyMap<MigrationId, JudgedMigration> {
   const says = (migration: Migration) => read.get(migration.id)?.says ?? migration.says
   const judged = judgeRelease({ release, start, positions: positions() }, says, policies)
   return new Map(judged.map((one) => [one.migration.id, one]))
@@ -129,7 +129,7 @@ export function refusedIn(input: PlanInput): readonly Refusal[] {
   return refusedOf([...judgedIn(input).values()], input.applied)
 }
 
-export function refusedOf(judged: readonly Judged[], applied: PlanInput['applied']): readonly Refusal[] {
+export function refusedOf(judged: readonly JudgedMigration[], applied: PlanInput['applied']): readonly Refusal[] {
   const waiting = judged.filter(({ migration }) => !applied.has(migration.id))
   return waiting.flatMap(({ refusals }) => refusals.filter(({ despite }) => despite === undefined))
 }
@@ -137,7 +137,7 @@ export function refusedOf(judged: readonly Judged[], applied: PlanInput['applied
 function planned(
   migration: Migration,
   { recorded, read, applied, sizes = new Map() }: PlanInput,
-  judged: Judged | undefined,
+  judged: JudgedMigration | undefined,
 ): PlannedMigration {
   const known = recorded.get(migration.id)
   const seen = read.get(migration.id)
@@ -177,6 +177,6 @@ export function planFingerprint({ project, dialect, release, recorded, read, pol
 }
 
 /** The ledger rows by migration. */
-export function appliedIn(history: History | undefined): ReadonlyMap<MigrationId, Applied> {
+export function appliedById(history: History | undefined): ReadonlyMap<MigrationId, Applied> {
   return new Map(history?.applied.map((row) => [row.id, row]))
 }

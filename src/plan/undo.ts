@@ -3,7 +3,7 @@ import { PHASES, type PhaseName } from '../phase/phase.ts'
 import type { Policies } from '../phase/policy.ts'
 import type { Migration } from '../release/migration.ts'
 import { phasedOrder } from '../release/order.ts'
-import { type Position, takenBack } from '../state/planned.ts'
+import { type Position, undoPosition } from '../state/planned.ts'
 import type { RecordedMigration } from '../state/recording.ts'
 import type { Applied, History } from './history.ts'
 import type { Progress, ReleaseProgress } from './progress.ts'
@@ -12,7 +12,7 @@ import type { Progress, ReleaseProgress } from './progress.ts'
  * The phases that can be undone, from expand on: up to the first phase that forbids its own undo or ends the undo of an earlier
  * phase.
  */
-export function phasesWithWayBack(policies: Policies): readonly PhaseName[] {
+export function undoablePhases(policies: Policies): readonly PhaseName[] {
   const last = PHASES.findIndex((phase, index) => {
     const earlier = PHASES.slice(0, index).map((one) => policies[one].undo)
     return policies[phase].undo.by === 'nothing' || earlier.some((undo) => undo.by === 'undo-files' && undo.until === phase)
@@ -34,7 +34,7 @@ export function releaseToUndo({ releases, next }: Progress, name: string | undef
  * The reasons why a release cannot be undone: the policies of its phases, later releases that have begun, and interrupted
  * migrations.
  */
-export function reasonsAgainst({ releases }: Progress, found: ReleaseProgress, policies: Policies): readonly string[] {
+export function reasonsAgainstUndo({ releases }: Progress, found: ReleaseProgress, policies: Policies): readonly string[] {
   const later = releases.slice(releases.indexOf(found) + 1).filter(begun)
   const { phases } = found
   const hasBegun = (phase: PhaseName) => phases.some((one) => one.phase === phase && one.migrations.some(({ applied }) => applied))
@@ -59,7 +59,7 @@ function begun({ phases }: ReleaseProgress): boolean {
 }
 
 /** One migration to undo, with the states before and after. If `undone` is absent, the undo only removes the ledger row. */
-export interface Retreat {
+export interface MigrationUndo {
   readonly migration: Migration
   readonly applied: Applied
   readonly position: Position
@@ -67,19 +67,23 @@ export interface Retreat {
 }
 
 /** The applied migrations of a release, in reverse phased order. */
-export function retreatsOf(found: ReleaseProgress, history: History | undefined, positions: readonly Position[]): readonly Retreat[] {
+export function migrationUndosOf(
+  found: ReleaseProgress,
+  history: History | undefined,
+  positions: readonly Position[],
+): readonly MigrationUndo[] {
   const rows = new Map(history?.applied.map((row) => [row.id, row]))
   const at = new Map(positions.map((position) => [position.migration.id, position]))
   return phasedOrder(found.release)
     .toReversed()
-    .flatMap((migration): readonly Retreat[] => {
+    .flatMap((migration): readonly MigrationUndo[] => {
       const [applied, position] = [rows.get(migration.id), at.get(migration.id)]
-      return applied && position ? [{ migration, applied, position, undone: takenBack(position) }] : []
+      return applied && position ? [{ migration, applied, position, undone: undoPosition(position) }] : []
     })
 }
 
 /** True if the migration changed the schema but has no undo that was tried on a shadow. */
-export function lacksUndo({ migration, position, undone }: Retreat): boolean {
+export function lacksUndo({ migration, position, undone }: MigrationUndo): boolean {
   return !undone && (migration.undo !== undefined || changesSchema(position.migration))
 }
 

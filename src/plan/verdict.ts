@@ -2,10 +2,10 @@ import { effectsOf } from '../effect/catalog.ts'
 import { type Effect, isEffect } from '../effect/effect.ts'
 import { newNamesIn, withReplacements } from '../effect/new-names.ts'
 import { isRewrite, rewriteLines } from '../effect/row-write.ts'
-import { type Surroundings, surroundings } from '../effect/surroundings.ts'
+import { type EffectContext, effectContext } from '../effect/surroundings.ts'
 import { PHASES } from '../phase/phase.ts'
 import type { Policies, Policy } from '../phase/policy.ts'
-import type { Declared, FrontMatter, Migration, Release } from '../release/migration.ts'
+import type { Declaration, FrontMatter, Migration, Release } from '../release/migration.ts'
 import { phasedOrder } from '../release/order.ts'
 import { describeChange } from '../schema/describe.ts'
 import { type Difference, subjectOf } from '../schema/difference.ts'
@@ -15,7 +15,7 @@ import type { Position } from '../state/planned.ts'
 import type { Step } from '../state/recording.ts'
 
 /** An effect that a migration had on the shadow, and its object. */
-export interface SeenEffect {
+export interface ObservedEffect {
   readonly effect: Effect
   /** The object: `column widget.status_flag`. */
   readonly object: string
@@ -26,12 +26,12 @@ export interface SeenEffect {
 }
 
 /** An effect that the policy of the phase refuses. */
-export interface Refusal extends SeenEffect {
+export interface Refusal extends ObservedEffect {
   readonly migration: Migration
   /** The reason in the words of the policy. */
   readonly reason: string
   /** Present if the file declares, with a reason, that it breaks the rule on purpose. */
-  readonly despite?: Declared
+  readonly despite?: Declaration
 }
 
 /** The refusal as a line: `releases/r2/010-a.expand.sql: expand refuses what tightens: + column item.a integer not null. …` */
@@ -40,10 +40,10 @@ export function refusalText({ migration, effect, on, reason }: Refusal): string 
 }
 
 /** A migration with its observed effects and the refusals of its policy. */
-export interface Judged {
+export interface JudgedMigration {
   readonly migration: Migration
   readonly says: FrontMatter
-  readonly effects: readonly SeenEffect[]
+  readonly effects: readonly ObservedEffect[]
   readonly refusals: readonly Refusal[]
 }
 
@@ -54,7 +54,7 @@ export function judgeRelease(
   { release, start, positions }: { readonly release: Release; readonly start: State; readonly positions: readonly Position[] },
   says: (migration: Migration) => FrontMatter,
   policies: Policies,
-): readonly Judged[] {
+): readonly JudgedMigration[] {
   const migrations = new Map(phasedOrder(release).map((migration) => [migration.id, migration]))
   const phaseOf = ({ migration }: Position) => migrations.get(migration.id)?.phase
   // The new version of the application starts after expand, so it knows the schema after the first phase.
@@ -73,8 +73,8 @@ export function judgeRelease(
  * The effects of a migration on running code. They come from the shadow, so SQL files and functions are judged alike. A declared
  * effect replaces an effect that the engine cannot see. `known` holds the states on which running code may have started.
  */
-function effectsSeen({ migration, before, after }: Position, says: FrontMatter, known: readonly State[]): readonly SeenEffect[] {
-  const at = surroundings(known, before, after)
+function effectsSeen({ migration, before, after }: Position, says: FrontMatter, known: readonly State[]): readonly ObservedEffect[] {
+  const at = effectContext(known, before, after)
   const isPassing = passing(migration.phased, after)
   const isOneStep = migration.path === 'together'
   const seen = migration.phased.flatMap((step, index) =>
@@ -90,7 +90,7 @@ function effectsSeen({ migration, before, after }: Position, says: FrontMatter, 
 }
 
 /** The refused effects, each object once for each effect, with the declarations of the file. */
-function refusalsOf(migration: Migration, effects: readonly SeenEffect[], says: FrontMatter, policy: Policy): readonly Refusal[] {
+function refusalsOf(migration: Migration, effects: readonly ObservedEffect[], says: FrontMatter, policy: Policy): readonly Refusal[] {
   const found = new Map<string, Refusal>()
   for (const one of effects) {
     const reason = policy.refuses[one.effect]
@@ -120,7 +120,7 @@ function passing(steps: readonly Step[], after: State): (difference: Difference)
  * The effects of a step. A table that is added, removed or renamed also stands for its columns, keys and indexes if they have the
  * same effects.
  */
-function effectsOfStep(step: Step, at: Surroundings): readonly SeenEffect[] {
+function effectsOfStep(step: Step, at: EffectContext): readonly ObservedEffect[] {
   const names = newNamesIn(step)
   const ofTables = new Map<string, readonly Effect[]>()
   for (const one of step) if (subjectOf(one).kind === 'table') ofTables.set(`${one.kind} ${subjectOf(one).name}`, effectsOf(one, at, names))
@@ -135,7 +135,7 @@ function effectsOfStep(step: Step, at: Surroundings): readonly SeenEffect[] {
 }
 
 /** The changes of existing values that running code knows. The schema does not show them. */
-function rewritten({ path, writes }: Position['migration'], at: Surroundings): readonly SeenEffect[] {
+function rewritten({ path, writes }: Position['migration'], at: EffectContext): readonly ObservedEffect[] {
   const known = writes.filter(isRewrite).filter(({ table }) => at.knowsTable(table))
   return known.flatMap((write) =>
     rewriteLines(write).map((line) => ({
@@ -151,15 +151,15 @@ function rewritten({ path, writes }: Position['migration'], at: Surroundings): r
  * The sequences that the migration set. Running code takes numbers from them, and the new numbers depend on the rows of the
  * target database.
  */
-function sequencesSet({ sets = [] }: Position['migration'], at: Surroundings): readonly SeenEffect[] {
-  return sets.filter(at.knowsId).map((id): SeenEffect => {
+function sequencesSet({ sets = [] }: Position['migration'], at: EffectContext): readonly ObservedEffect[] {
+  return sets.filter(at.knowsId).map((id): ObservedEffect => {
     const object = id.startsWith('column:') ? `identity of ${id.slice('column:'.length)}` : id.replace(':', ' ')
     return { effect: 'opaque', object, on: `~ ${object}: set to another value` }
   })
 }
 
 /** The written rows of known tables. Rows in new tables are part of the new tables. */
-function rowsWritten({ wrote, footprint }: Position['migration'], at: Surroundings): readonly SeenEffect[] {
+function rowsWritten({ wrote, footprint }: Position['migration'], at: EffectContext): readonly ObservedEffect[] {
   if (!wrote) return []
   const effect = footprint.some(at.knowsGroup) ? 'writes-rows' : 'adds'
   const tables = footprint.flatMap((group) => (group.startsWith('table:') ? [group.slice('table:'.length)] : []))

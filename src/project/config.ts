@@ -5,8 +5,8 @@ import * as z from 'zod'
 import type { Tls } from '../dialect/dialect.ts'
 import { InterphaseError, messageOf } from '../error.ts'
 import { DIALECTS, type DialectName } from '../schema/object.ts'
-import { readJson, shaped } from '../shape.ts'
-import type { ShadowServer, UserConfig } from './define-config.ts'
+import { parseShape, readJson } from '../shape.ts'
+import type { ShadowServerConfig, UserConfig } from './define-config.ts'
 import { loadFile } from './loader.ts'
 import { readText } from './text.ts'
 
@@ -23,7 +23,7 @@ export interface Config {
   /** An absolute path. Absent for the shipped policies. */
   readonly phases?: string
   readonly ignore: readonly string[]
-  readonly shadow: { readonly [D in DialectName]?: ShadowServer }
+  readonly shadow: { readonly [D in DialectName]?: ShadowServerConfig }
   readonly embedded: boolean
   readonly schemas?: readonly string[]
   readonly partitions: 'ignore' | 'compare'
@@ -71,7 +71,7 @@ type Settings = z.output<typeof Shape>
 export async function loadConfig(directory: string): Promise<Config> {
   const file = findConfig(resolve(directory))
   const refuse = (problem: string, cause?: unknown) => new InterphaseError('config.invalid', { file, problem }, { cause })
-  const config = shaped(Shape, await readConfig(file, refuse), refuse)
+  const config = parseShape(Shape, await readConfig(file, refuse), refuse)
   return complete(file, config, refuse)
 }
 

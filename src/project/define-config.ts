@@ -7,7 +7,7 @@ export interface UserConfig {
   readonly project?: string
   /** The databases for which the releases are written. Default: `['postgres']`. */
   readonly dialects?: readonly DialectName[]
-  readonly database?: Database
+  readonly database?: DatabaseConfig
   /** The directory of the releases. Default: `'releases'`. */
   readonly releases?: string
   /** The directory of the project's own policies, one for each phase. Default: the shipped policies. */
@@ -15,7 +15,7 @@ export interface UserConfig {
   /** Tables that belong to other programs. The engine does not compare them. */
   readonly ignore?: readonly string[]
   /** Servers for shadow databases. Default for PostgreSQL: the embedded server. */
-  readonly shadow?: { readonly [D in DialectName]?: ShadowServer }
+  readonly shadow?: { readonly [D in DialectName]?: ShadowServerConfig }
   /** True if commands on a target may use the embedded PostgreSQL when no URL is given. */
   readonly embedded?: boolean
   /** PostgreSQL: the schemas of the project besides the connection's own. Default: those that the releases create or use. */
@@ -25,14 +25,14 @@ export interface UserConfig {
 }
 
 /** The target database. */
-export interface Database {
+export interface DatabaseConfig {
   /** Undefined counts as absent, for example for an environment variable that is not set. */
   readonly url?: string | undefined
   readonly tls?: Tls
 }
 
 /** The server on which shadow databases are created. */
-export interface ShadowServer {
+export interface ShadowServerConfig {
   readonly url: string
   readonly tls?: Tls
 }

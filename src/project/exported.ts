@@ -1,12 +1,12 @@
 /** The functions of a migration, with the other exports of the module, because `up` and `down` may call them by `this`. */
-export interface Methods {
+export interface ExportedMethods {
   readonly up: MigrationFunction
   readonly down?: MigrationFunction | null
 }
 
 type MigrationFunction = (queryInterface: unknown, Sequelize: unknown) => unknown
 
-export type Exported<Authored> = { readonly authored: Authored } | { readonly methods: Methods } | { readonly problem: string }
+export type Exported<Authored> = { readonly authored: Authored } | { readonly methods: ExportedMethods } | { readonly problem: string }
 
 // Enough for `exports.default` of compiled TypeScript inside the `default` that Node adds to a CommonJS module.
 const DEPTH = 4
@@ -49,12 +49,12 @@ function asMigration<Authored>(value: unknown, isAuthored: (value: unknown) => v
   return isMethods(value) ? { methods: value } : undefined
 }
 
-function isMethods(value: unknown): value is Methods {
+function isMethods(value: unknown): value is ExportedMethods {
   if (!isRecord(value) || typeof value['up'] !== 'function') return false
   return value['down'] === undefined || value['down'] === null || typeof value['down'] === 'function'
 }
 
-// biome-ignore lint/complexity/noBannedTypes: whatever a module exports
+// biome-ignore lint/complexity/noBannedTypes: a module may export any function
 async function give(exported: Function): Promise<{ readonly value: unknown } | { readonly problem: string }> {
   const prototype: unknown = exported.prototype
   if (isMethods(prototype)) return { value: Reflect.construct(exported, []) }

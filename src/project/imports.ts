@@ -1,7 +1,7 @@
 import { statSync } from 'node:fs'
 import { dirname, extname, isAbsolute, join, relative, resolve, sep } from 'node:path'
 import { InterphaseError } from '../error.ts'
-import type { Imported } from '../release/checksum.ts'
+import type { ImportedFile } from '../release/checksum.ts'
 import { type ImportSite, importSitesIn, parseProblem } from './specifiers.ts'
 import { readText } from './text.ts'
 
@@ -16,7 +16,7 @@ interface Source {
 /**
  * The place of a function migration. `file` and `directory` are absolute paths; `name` and `release` are the names for messages.
  */
-export interface Origin {
+export interface ImportOrigin {
   readonly file: string
   readonly name: string
   readonly directory: string
@@ -24,8 +24,8 @@ export interface Origin {
 }
 
 /** The files of the release that a function migration imports, and all problems with its imports. */
-export interface Imports {
-  readonly imported: readonly Imported[]
+export interface ImportResult {
+  readonly imported: readonly ImportedFile[]
   /** `migration.import-outside` for a path outside the release directory, `migration.import` for every other problem. */
   readonly problems: readonly InterphaseError[]
 }
@@ -34,8 +34,8 @@ export interface Imports {
  * The files that a function migration imports, directly or through other files, found in the text without running it. Packages
  * are not included.
  */
-export function importsOf(origin: Origin, cache: ImportCache = new Map()): Imports {
-  const found = new Map<string, Imported>()
+export function importsOf(origin: ImportOrigin, cache: ImportCache = new Map()): ImportResult {
+  const found = new Map<string, ImportedFile>()
   const problems: InterphaseError[] = []
   const open = [origin.file]
   for (let file = open.pop(); file !== undefined; file = open.pop()) {
@@ -51,7 +51,7 @@ export function importsOf(origin: Origin, cache: ImportCache = new Map()): Impor
 }
 
 /** The imported file if it belongs to the release, undefined for a package, or the error. */
-function targetOf(origin: Origin, from: string, connected: ImportSite): string | InterphaseError | undefined {
+function targetOf(origin: ImportOrigin, from: string, connected: ImportSite): string | InterphaseError | undefined {
   if ('problem' in connected) return problem(origin, from, connected.line, connected.problem)
   const { specifier, line } = connected
   const local = /^\.{1,2}(?:\/|$)/.test(specifier)
@@ -81,7 +81,7 @@ function isFile(path: string): boolean {
   return statSync(path, { throwIfNoEntry: false })?.isFile() ?? false
 }
 
-function sourceOf(origin: Origin, file: string, cache: ImportCache): Source {
+function sourceOf(origin: ImportOrigin, file: string, cache: ImportCache): Source {
   const known = cache.get(file)
   if (known) return known
   const text = readText(file, (reason) => new InterphaseError('migration.module', { file: nameOf(origin, file), problem: reason }))
@@ -91,7 +91,7 @@ function sourceOf(origin: Origin, file: string, cache: ImportCache): Source {
 }
 
 /** A file that cannot be parsed may import anything, so it is a problem. */
-function sitesOf(origin: Origin, file: string, text: string): readonly ImportSite[] {
+function sitesOf(origin: ImportOrigin, file: string, text: string): readonly ImportSite[] {
   try {
     return importSitesIn(text, file)
   } catch (error) {
@@ -105,12 +105,12 @@ function lineOf(error: unknown): number {
 }
 
 /** The path of a file in the project, in the form in which messages name the migration. */
-function nameOf(origin: Origin, file: string): string {
+function nameOf(origin: ImportOrigin, file: string): string {
   if (file === origin.file) return origin.name
   const up = relative(dirname(origin.file), file).split(sep).join('/')
   return join(dirname(origin.name), up).split(sep).join('/')
 }
 
-function problem(origin: Origin, from: string, line: number, text: string, cause?: unknown): InterphaseError {
+function problem(origin: ImportOrigin, from: string, line: number, text: string, cause?: unknown): InterphaseError {
   return new InterphaseError('migration.import', { file: nameOf(origin, from), line, problem: text }, { cause })
 }

@@ -3,12 +3,12 @@ import type { FunctionContext } from '../dialect/dialect.ts'
 import { EFFECTS } from '../effect/effect.ts'
 import { InterphaseError, messageOf } from '../error.ts'
 import type { PhaseName } from '../phase/phase.ts'
-import { type Authored, isAuthored, MIGRATION } from '../release/authoring.ts'
+import { type AuthoredMigration, isAuthored, MIGRATION_MARK } from '../release/authoring.ts'
 import { baseName } from '../release/file-name.ts'
 import { joinFrontMatter, OTHER_RULES } from '../release/front-matter.ts'
-import { type FrontMatter, type Migration, SILENT, type SqlText } from '../release/migration.ts'
-import { shaped } from '../shape.ts'
-import { isRecord, type Methods, migrationIn } from './exported.ts'
+import { type FrontMatter, type Migration, NO_FRONT_MATTER, type SqlText } from '../release/migration.ts'
+import { parseShape } from '../shape.ts'
+import { type ExportedMethods, isRecord, migrationIn } from './exported.ts'
 import { loadFile } from './loader.ts'
 import { refuseChanged } from './unchanged.ts'
 
@@ -70,9 +70,9 @@ const DefinitionShape = z.strictObject({
   despite: z.array(z.strictObject({ effect: z.enum([...EFFECTS, ...OTHER_RULES]), because })).exactOptional(),
 })
 
-function fromDefinition(migration: Migration, authored: Authored<unknown>): FunctionMigration {
+function fromDefinition(migration: Migration, authored: AuthoredMigration<unknown>): FunctionMigration {
   const { file, phase } = migration
-  const made: PhaseName = authored[MIGRATION]
+  const made: PhaseName = authored[MIGRATION_MARK]
   if (made !== phase) throw refusal(file, `the file exports ${made}(), but its name says ${phase}`)
   const { up, down, pending, ...words } = shapedDefinition(authored.definition, file)
   if (pending !== undefined && phase !== 'migrate') throw refusal(file, 'only a data step can have a pending query')
@@ -83,16 +83,16 @@ function fromDefinition(migration: Migration, authored: Authored<unknown>): Func
     up: async (context) => up.call(authored.definition, context),
     ...(down && { down: async (context: FunctionContext) => down.call(authored.definition, context) }),
     ...(query && { pending: query }),
-    says: joinFrontMatter(migration.says, { ...SILENT, ...words }),
+    says: joinFrontMatter(migration.says, { ...NO_FRONT_MATTER, ...words }),
   }
 }
 
-function fromFunctions(migration: Migration, path: string, methods: Methods): FunctionMigration {
+function fromFunctions(migration: Migration, path: string, methods: ExportedMethods): FunctionMigration {
   const { up, down } = methods
   for (const step of [up, down]) {
     if (step && step.length > 2) throw refusal(migration.file, 'the function takes a callback; return a promise instead')
   }
-  const run = (step: Methods['up']) => async (context: FunctionContext) =>
+  const run = (step: ExportedMethods['up']) => async (context: FunctionContext) =>
     step.call(methods, argumentOf(context, { name: baseName(migration.file), path }), context.Sequelize)
   return {
     up: run(up),
@@ -126,7 +126,7 @@ function answering(object: object, first: Readonly<Record<string, unknown>>, oth
 }
 
 function shapedDefinition(definition: unknown, file: string): z.output<typeof DefinitionShape> {
-  return shaped(DefinitionShape, definition, (problem) => refusal(file, problem))
+  return parseShape(DefinitionShape, definition, (problem) => refusal(file, problem))
 }
 
 function refusal(file: string, problem: string, cause?: unknown): InterphaseError {

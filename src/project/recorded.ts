@@ -3,9 +3,9 @@ import type { Chain, Release } from '../release/migration.ts'
 import { phasedOrder } from '../release/order.ts'
 import { type Fingerprint, fingerprint } from '../schema/fingerprint.ts'
 import type { DialectName } from '../schema/object.ts'
-import { EMPTY, type State } from '../schema/state.ts'
-import { inputsOf, staleness } from '../state/freshness.ts'
-import { endOf, type Position, positionsOf, startOf } from '../state/planned.ts'
+import { EMPTY_STATE, type State } from '../schema/state.ts'
+import { inputsDigest, staleness } from '../state/freshness.ts'
+import { endStateOf, type Position, positionsOf, startStateOf } from '../state/planned.ts'
 import type { RecordedRelease } from '../state/recording.ts'
 import { readStates, type StatesOnDisk } from './states.ts'
 
@@ -20,14 +20,14 @@ export interface PlannedRelease {
 }
 
 /** The recorded states of a chain, with their problems. */
-export interface Chart {
+export interface RecordedReleases {
   readonly releases: readonly PlannedRelease[]
   /** The problems of the recorded states, in order of the releases: missing, stale, or not linked to the release before. */
   readonly problems: readonly InterphaseError[]
 }
 
 /** Reads the recorded states of the whole chain, up to the first problem. */
-export async function readPlannedReleases(root: string, chain: Chain): Promise<Chart> {
+export async function readPlannedReleases(root: string, chain: Chain): Promise<RecordedReleases> {
   const states = new RecordedChain(root, chain)
   const releases: PlannedRelease[] = []
   for (const release of chain.releases) {
@@ -79,7 +79,7 @@ export class RecordedChain {
     await this.#fresh(place)
     const start = await this.#startAt(place)
     const { files, recorded } = await this.#fresh(place, start.name)
-    const end = endOf(recorded, start.state, orderOf(files))
+    const end = endStateOf(recorded, start.state, orderOf(files))
     if (fingerprint(end) !== recorded.end) throw doesNotAddUp(files, this.#chain.dialect)
     const positions = once(() => positionsOf(files, recorded, start.state))
     const planned: PlannedRelease = { release: files, recorded, start: start.state, end, positions }
@@ -124,7 +124,7 @@ export class RecordedChain {
     if (!files || !recorded) {
       throw new InterphaseError('states.missing', { ...about, missing: files ? phasedOrder(files).map(({ file }) => file) : [] })
     }
-    const now = { inputs: inputsOf(this.#chain, files), ...(start !== undefined && { start }) }
+    const now = { inputs: inputsDigest(this.#chain, files), ...(start !== undefined && { start }) }
     const reasons = staleness(files, recorded, now)
     if (reasons.length > 0) throw new InterphaseError('states.stale', { ...about, reasons })
     return { files, recorded }
@@ -143,7 +143,7 @@ export class RecordedChain {
       if (!files || !found) return undefined
       passed.push([files, found.recorded])
       if (!found.state) continue
-      const state = passed.reduceRight((after, [release, recorded]) => startOf(recorded, after, orderOf(release)), found.state)
+      const state = passed.reduceRight((after, [release, recorded]) => startStateOf(recorded, after, orderOf(release)), found.state)
       // If the computed start differs from the recorded one, the files do not belong together. Reading the earlier releases then
       // finds the reason.
       const name = fingerprint(state)
@@ -156,7 +156,7 @@ export class RecordedChain {
   async #startFromEarlier(place: number): Promise<Start> {
     let at = place
     while (at > 0 && !this.#starts.has(at)) at--
-    const base = at === 0 ? ((await this.#at(0))?.base ?? EMPTY) : EMPTY
+    const base = at === 0 ? ((await this.#at(0))?.base ?? EMPTY_STATE) : EMPTY_STATE
     let start = this.#starts.get(at) ?? { state: base, name: fingerprint(base) }
     for (; at < place; at++) {
       const release = this.#chain.releases[at]
@@ -165,7 +165,7 @@ export class RecordedChain {
         const missing = release ? phasedOrder(release).map(({ file }) => file) : []
         throw new InterphaseError('states.missing', { release: release?.name ?? '', dialect: this.#chain.dialect, missing })
       }
-      start = { state: endOf(recorded, start.state, orderOf(release)), name: recorded.end }
+      start = { state: endStateOf(recorded, start.state, orderOf(release)), name: recorded.end }
     }
     this.#starts.set(place, start)
     return start

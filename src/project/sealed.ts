@@ -6,13 +6,13 @@ export function digestOf(value: unknown): string {
 }
 
 /** The text of a generated file, indented for review. Its last field is a digest of everything before it. */
-export function sealed(content: Readonly<Record<string, unknown>>): { readonly text: string; readonly digest: string } {
+export function sealContent(content: Readonly<Record<string, unknown>>): { readonly text: string; readonly digest: string } {
   const own = digestOf(content)
   return { text: `${JSON.stringify({ ...content, digest: own }, null, 2)}\n`, digest: own }
 }
 
 /** The content of a sealed file, and whether the digest in it still matches. */
-export function opened(text: string): { readonly content: unknown; readonly digest: string; readonly intact: boolean } {
+export function openSealed(text: string): { readonly content: unknown; readonly digest: string; readonly intact: boolean } {
   const parsed: unknown = JSON.parse(text)
   if (typeof parsed !== 'object' || parsed === null) return { content: parsed, digest: '', intact: false }
   const { digest: written, ...content } = parsed as Readonly<Record<string, unknown>>

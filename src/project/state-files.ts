@@ -13,7 +13,7 @@ export const storedDifference = z.union([
 ])
 const steps = z.array(z.array(storedDifference))
 const price = z.strictObject({ blocks: z.enum(BLOCKED), works: z.enum(WORKS), tables: z.array(z.string()) })
-export const writes = z.array(
+export const storedWrites = z.array(
   z.strictObject({ step: z.number(), table: z.string(), columns: z.array(z.string()).optional(), rewrites: z.string().optional() }),
 )
 const migrationEntry = z.strictObject({
@@ -23,7 +23,7 @@ const migrationEntry = z.strictObject({
   wrote: z.boolean(),
   sets: z.array(z.string()).exactOptional(),
   affected: z.number(),
-  writes: writes.optional(),
+  writes: storedWrites.optional(),
   prices: z.array(price),
   authored: steps,
   phased: steps.optional(),
@@ -32,7 +32,7 @@ const migrationEntry = z.strictObject({
       path: z.enum(['together', 'stepwise']),
       footprint: z.array(z.string()),
       wrote: z.boolean(),
-      writes: writes.optional(),
+      writes: storedWrites.optional(),
       steps,
     })
     .optional(),

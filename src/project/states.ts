@@ -11,7 +11,7 @@ import type { DialectName, SchemaObject } from '../schema/object.ts'
 import { objectsOf, type State, stateOf } from '../schema/state.ts'
 import { describeIssue } from '../shape.ts'
 import type { RecordedMigration, RecordedRelease, Step } from '../state/recording.ts'
-import { opened, sealed } from './sealed.ts'
+import { openSealed, sealContent } from './sealed.ts'
 import type * as StateFiles from './state-files.ts'
 
 const RELEASE_FILE = '_release.json'
@@ -68,11 +68,11 @@ export async function writeStates(root: string, release: Release, states: States
   const { migrations, ...head } = recorded
   const whole = { ...(base && base.groups.size > 0 ? { base: [...objectsOf(base)] } : {}), ...(state ? { state: inOrder(state) } : {}) }
   const changes = release.changes.map(
-    (change) => [`${change.number}-${change.slug}.json`, sealed(changeOf(release, change.id, migrations))] as const,
+    (change) => [`${change.number}-${change.slug}.json`, sealContent(changeOf(release, change.id, migrations))] as const,
   )
   const digests = Object.fromEntries(changes.map(([name, file]) => [name, file.digest]))
   const files = new Map<string, string>(changes.map(([name, { text }]) => [name, text]))
-  files.set(RELEASE_FILE, sealed({ format: STATES_FORMAT, ...head, files: digests, ...whole }).text)
+  files.set(RELEASE_FILE, sealContent({ format: STATES_FORMAT, ...head, files: digests, ...whole }).text)
   for (const name of await readdir(directory)) if (name.endsWith('.json') && !files.has(name)) await rm(join(directory, name))
   for (const [name, text] of files) await writeFile(join(directory, name), text)
 }
@@ -126,7 +126,7 @@ function storedWrites({ writes }: { readonly writes: readonly StepWrite[] }) {
     : { writes: writes.map(({ columns, ...write }) => ({ ...write, ...(columns && { columns: [...columns] }) })) }
 }
 
-function restoredWrites(stored: z.output<Shapes['writes']> = []): readonly StepWrite[] {
+function restoredWrites(stored: z.output<Shapes['storedWrites']> = []): readonly StepWrite[] {
   return stored.map(({ step, table, columns, rewrites }) => ({ step, table, ...(columns && { columns }), ...(rewrites && { rewrites }) }))
 }
 
@@ -167,7 +167,7 @@ async function parse<T>(from: Origin, name: string, schema: z.ZodType<T>): Promi
   const file = `${from.directory}/${name}`
   const text = await readFile(join(from.root, from.directory, name), 'utf8')
   try {
-    const { content, digest, intact } = opened(text)
+    const { content, digest, intact } = openSealed(text)
     refuseFormat(from, file, content)
     const { data, error } = schema.safeParse(content)
     if (error) throw new InterphaseError('states.invalid', { file, problem: error.issues.map(describeIssue).join('; ') })

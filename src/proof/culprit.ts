@@ -2,27 +2,27 @@ import type { Migration } from '../release/migration.ts'
 import { type GroupKey, groupOf, idOf, type SchemaObject } from '../schema/object.ts'
 import { groupOfId } from '../schema/state.ts'
 import type { Trace } from '../state/trace.ts'
-import { type Flip, meeting, type TouchedObjects, touchedObjectsOf } from './flips.ts'
+import { relationStrength, type SwappedPair, type TouchedObjects, touchedObjectsOf } from './flips.ts'
 
 /** Finds the pair of migrations that phased order swapped and that most likely caused a difference. */
 export class Culprits {
-  readonly #flips: readonly Flip[]
+  readonly #flips: readonly SwappedPair[]
   readonly #traces: readonly Trace[]
   readonly #reaches = new Map<string, TouchedObjects>()
 
-  constructor(flips: readonly Flip[], ...traces: readonly Trace[]) {
+  constructor(flips: readonly SwappedPair[], ...traces: readonly Trace[]) {
     this.#flips = flips
     this.#traces = traces
   }
 
   /** The swapped pair that explains a failure: the failed migration, and the one that should have run before or after it. */
-  ofFailure(failed: Migration, problem: string, objects: readonly SchemaObject[]): Flip | undefined {
+  ofFailure(failed: Migration, problem: string, objects: readonly SchemaObject[]): SwappedPair | undefined {
     return best(this.#with(failed), (flip) => {
       const other = this.#reach(partner(flip, failed))
       const onObject = Math.max(0, ...objects.map((object) => strength(other, object)))
       const quotes = (names: ReadonlySet<string>) => [...names].some((name) => isQuoted(problem, name))
       const named = (quotes(other.parts) ? STRONGEST : 0) + (quotes(other.names) ? 1 : 0)
-      return onObject * 2 + meeting(this.#reach(failed), other) + named
+      return onObject * 2 + relationStrength(this.#reach(failed), other) + named
     })
   }
 
@@ -30,7 +30,7 @@ export class Culprits {
    * The swapped pair that explains a missing or changed object: `migration`, and the one that made, changed or removed the
    * object.
    */
-  ofMissing(migration: Migration, object: SchemaObject): Flip | undefined {
+  ofMissing(migration: Migration, object: SchemaObject): SwappedPair | undefined {
     return best(this.#with(migration), (flip) => strength(this.#reach(partner(flip, migration)), object))
   }
 
@@ -38,28 +38,28 @@ export class Culprits {
    * The swapped pair that left the object different. One of the two touched the object; the other touched it too, or touched
    * another object in common.
    */
-  ofObject(...sides: readonly SchemaObject[]): Flip | undefined {
+  ofObject(...sides: readonly SchemaObject[]): SwappedPair | undefined {
     return best(this.#flips, (flip) => {
       const [first, second] = [this.#reach(flip.first), this.#reach(flip.second)]
       const on = (reach: TouchedObjects) => Math.max(0, ...sides.map((object) => strength(reach, object)))
       const [a, b] = [on(first), on(second)]
       if (a > 0 && b > 0) return STRONGEST + a + b
-      return a + b > 0 && meeting(first, second) > 0 ? a + b + meeting(first, second) : 0
+      return a + b > 0 && relationStrength(first, second) > 0 ? a + b + relationStrength(first, second) : 0
     })
   }
 
   /** The swapped pair that left different rows in a table. */
-  ofRows(group: GroupKey): Flip | undefined {
+  ofRows(group: GroupKey): SwappedPair | undefined {
     return best(this.#flips, (flip) => {
       const [first, second] = [this.#reach(flip.first), this.#reach(flip.second)]
       const touch = Number(first.groups.has(group)) + Number(second.groups.has(group))
       const wrote = Number(this.#wrote(flip.first)) + Number(this.#wrote(flip.second))
       if (touch === 0 || wrote === 0) return 0
-      return touch === 2 ? STRONGEST + wrote : wrote + meeting(first, second)
+      return touch === 2 ? STRONGEST + wrote : wrote + relationStrength(first, second)
     })
   }
 
-  #with(migration: Migration): readonly Flip[] {
+  #with(migration: Migration): readonly SwappedPair[] {
     return this.#flips.filter((flip) => flip.first.id === migration.id || flip.second.id === migration.id)
   }
 
@@ -77,7 +77,7 @@ export class Culprits {
 // Higher than the strength of any common object of two migrations.
 const STRONGEST = 10
 
-function partner(flip: Flip, migration: Migration): Migration {
+function partner(flip: SwappedPair, migration: Migration): Migration {
   return flip.first.id === migration.id ? flip.second : flip.first
 }
 
@@ -101,8 +101,8 @@ function strength(reach: TouchedObjects, object: SchemaObject): number {
   return reach.groups.has(groupOf(object)) ? 1 : 0
 }
 
-function best(flips: readonly Flip[], score: (flip: Flip) => number): Flip | undefined {
-  let found: Flip | undefined
+function best(flips: readonly SwappedPair[], score: (flip: SwappedPair) => number): SwappedPair | undefined {
+  let found: SwappedPair | undefined
   let most = 0
   for (const flip of flips) {
     const now = score(flip)

@@ -9,7 +9,7 @@ interface ProbeFinding {
 }
 
 /** Findings that remain, and sentences to report about the excused ones. */
-export interface Excused<F> {
+export interface ExcusedFindings<F> {
   readonly findings: readonly F[]
   readonly reported: readonly string[]
 }
@@ -18,7 +18,10 @@ export interface Excused<F> {
  * Applies the excuses of the probes to the findings. An excused finding is reported with its reason. An unused excuse is reported
  * too, because it could hide a later failure.
  */
-export function excused<F extends ProbeFinding>(findings: readonly F[], excuses: ReadonlyMap<string, readonly Excuse[]>): Excused<F> {
+export function applyExcuses<F extends ProbeFinding>(
+  findings: readonly F[],
+  excuses: ReadonlyMap<string, readonly Excuse[]>,
+): ExcusedFindings<F> {
   const excuseFor = ({ probe, migration }: ProbeFinding) => excuses.get(probe)?.find(({ after }) => migration?.endsWith(`/${after}`))
   const used = new Set(findings.flatMap((finding) => excuseFor(finding) ?? []))
   const borne = findings.flatMap((finding) => {

@@ -5,18 +5,18 @@ import { type GroupKey, idOf, type ObjectId, type SchemaObject } from '../schema
 import type { ObservedMigration, Trace } from '../state/trace.ts'
 
 /** Two migrations that phased order swaps: the author wrote `first` before `second`, but `second` runs first. */
-export interface Flip {
+export interface SwappedPair {
   readonly first: Migration
   readonly second: Migration
 }
 
 /** Every pair of migrations whose order is different in phased order. */
-export function flipsOf(authored: readonly Migration[], phased: readonly Migration[]): readonly Flip[] {
+export function swappedPairs(authored: readonly Migration[], phased: readonly Migration[]): readonly SwappedPair[] {
   const place = new Map(phased.map((migration, index) => [migration.id, index]))
   // A thousand migrations have half a million pairs, so the places are looked up once.
   const places = authored.map((migration) => place.get(migration.id) ?? 0)
   return authored.flatMap((first, index) => {
-    const flips: Flip[] = []
+    const flips: SwappedPair[] = []
     for (let later = index + 1; later < authored.length; later++) {
       const second = authored[later]
       if (second && (places[index] ?? 0) > (places[later] ?? 0)) flips.push({ first, second })
@@ -58,7 +58,7 @@ function bothSides(difference: Difference): readonly SchemaObject[] {
 /**
  * The strength of the relation between two migrations: a common object (3), a common name (2), a common table (1), or none (0).
  */
-export function meeting(a: TouchedObjects, b: TouchedObjects): 0 | 1 | 2 | 3 {
+export function relationStrength(a: TouchedObjects, b: TouchedObjects): 0 | 1 | 2 | 3 {
   if (overlap(a.objects, b.objects)) return 3
   if (overlap(a.names, b.names)) return 2
   return overlap(a.groups, b.groups) ? 1 : 0

@@ -4,18 +4,18 @@ import { phasedOrder } from '../release/order.ts'
 import type { ForeignKeyObject } from '../schema/object.ts'
 import { objectsOf, type State } from '../schema/state.ts'
 import type { TableRows, Trace } from '../state/trace.ts'
-import type { Version } from './probing.ts'
+import type { AppVersion } from './probing.ts'
 import { unsteadyColumns, withoutColumns } from './rows.ts'
 
 /** A point in phased order at which a version of the application writes: after these migrations. */
-export interface Moment {
+export interface WriteMoment {
   /** `before expand`, `after migrate`. */
   readonly name: string
   readonly done: number
 }
 
 /** The points between the phases at which a version runs. Two points without a migration between them count as one. */
-export function momentsOf(release: Release, version: Version): readonly Moment[] {
+export function writeMomentsOf(release: Release, version: AppVersion): readonly WriteMoment[] {
   const order = phasedOrder(release)
   const upTo = (phase: PhaseName) => order.filter((migration) => PHASES.indexOf(migration.phase) <= PHASES.indexOf(phase)).length
   const all = [{ name: `before ${PHASES[0]}`, done: 0 }, ...PHASES.map((phase) => ({ name: `after ${phase}`, done: upTo(phase) }))]
@@ -24,8 +24,8 @@ export function momentsOf(release: Release, version: Version): readonly Moment[]
 }
 
 /** The rows at the end of the release that result from the writes of one version at one moment. */
-export interface Written {
-  readonly moment: Moment
+export interface WrittenRows {
+  readonly moment: WriteMoment
   readonly trace: Trace
   readonly keys: readonly RowKey[]
 }
@@ -62,7 +62,7 @@ function missingIn(other: TableRows, one: TableRows): TableRows['rows'] {
 }
 
 /** A row that depends on the moment of its write, as a sentence. */
-export interface LastingFinding {
+export interface WriteFinding {
   readonly kind: 'writes differ'
   readonly probe: string
   readonly migration?: MigrationId
@@ -71,18 +71,18 @@ export interface LastingFinding {
   readonly remedy: string
 }
 
-const WHO: { readonly [V in Version]: string } = { old: 'the old version', new: 'the new version' }
+const WHO: { readonly [V in AppVersion]: string } = { old: 'the old version', new: 'the new version' }
 
 /**
  * The same write must lead to the same row at the end of the release, at whichever moment it happened. Only rows that a probe
  * wrote are compared, because a data step may treat other rows differently, such as duplicates. `again` repeats the earlier
  * moment. Columns that differ between these two contain a time or a random value, and are ignored.
  */
-export function judgeWrites(version: Version, earlier: Written, later: Written, again: Written): readonly LastingFinding[] {
+export function judgeWrites(version: AppVersion, earlier: WrittenRows, later: WrittenRows, again: WrittenRows): readonly WriteFinding[] {
   const chance = unsteadyColumns(earlier.trace.rows, again.trace.rows)
-  const steady = ({ trace }: Written) => withoutColumns(withoutColumns(trace.rows, numbered(trace.end)), chance)
+  const steady = ({ trace }: WrittenRows) => withoutColumns(withoutColumns(trace.rows, numbered(trace.end)), chance)
   const [before, after] = [steady(earlier), steady(later)]
-  const found = new Map<string, LastingFinding>()
+  const found = new Map<string, WriteFinding>()
   for (const key of [...earlier.keys, ...later.keys]) {
     const [was, is] = [rowIn(before, key), rowIn(after, key)]
     if (found.has(`${key.probe} ${key.table}`) || sameRow(was, is)) continue
@@ -111,13 +111,13 @@ function differing(a: ReadonlyMap<string, string | null>, b: ReadonlyMap<string,
 }
 
 interface Sides {
-  readonly earlier: Written
-  readonly later: Written
+  readonly earlier: WrittenRows
+  readonly later: WrittenRows
   readonly was: Row
   readonly is: Row
 }
 
-function differs(version: Version, key: RowKey, { earlier, later, was, is }: Sides): LastingFinding {
+function differs(version: AppVersion, key: RowKey, { earlier, later, was, is }: Sides): WriteFinding {
   const between = earlier.trace.entries.slice(earlier.moment.done, later.moment.done)
   const touching = between.filter(({ footprint }) => footprint.includes(`table:${key.table}`))
   const responsible = (touching.findLast(({ wrote }) => wrote) ?? touching.at(-1) ?? between.at(-1))?.migration.id

@@ -3,18 +3,18 @@ import type { Migration, MigrationId, Release } from '../release/migration.ts'
 import { phasedOrder } from '../release/order.ts'
 
 /** The version of the application that sends a probe: the one before the release, or the one of the release. */
-export type Version = 'old' | 'new'
+export type AppVersion = 'old' | 'new'
 
 /** A committed state that running code can meet in phased order, identified by the commit before it. */
-export interface Point {
+export interface ProbePoint {
   /** Absent before the first migration. */
   readonly after?: { readonly migration: Migration; readonly statement: number; readonly of: number }
 }
 
 /** The results of one probe, sent in one way, at each point where its version runs. */
-export interface Probed {
+export interface ProbeResults {
   readonly file: string
-  readonly version: Version
+  readonly version: AppVersion
   /** Sent as text each time, or prepared at the first point and executed at the others. */
   readonly how: 'afresh' | 'prepared'
   readonly results: readonly ProbeResult[]
@@ -22,7 +22,7 @@ export interface Probed {
 
 /** The result of one probe at one point. */
 export interface ProbeResult {
-  readonly point: Point
+  readonly point: ProbePoint
   /** The error of the server. Absent if the probe passed. */
   readonly problem?: string
 }
@@ -39,7 +39,7 @@ export interface ProbeFinding {
 }
 
 /** The versions that run in the state after this commit. The old version has stopped before contract begins. */
-export function versionsAt(release: Release, { after }: Point): readonly Version[] {
+export function versionsAt(release: Release, { after }: ProbePoint): readonly AppVersion[] {
   const order = phasedOrder(release)
   const last = (phase: PhaseName) => order.findLastIndex((migration) => migration.phase === phase)
   const at = after ? order.findIndex(({ id }) => id === after.migration.id) : -1
@@ -49,7 +49,7 @@ export function versionsAt(release: Release, { after }: Point): readonly Version
 }
 
 /** The name of a point: `before expand`, `after r/010-a.expand`, `after statement 2 of 5 of r/010-a.expand`. */
-export function pointName({ after }: Point): string {
+export function pointName({ after }: ProbePoint): string {
   if (!after) return 'before expand'
   const { migration, statement, of } = after
   return statement === of ? `after ${migration.id}` : `after statement ${statement} of ${of} of ${migration.id}`
@@ -59,7 +59,7 @@ export function pointName({ after }: Point): string {
  * The findings about a probe: each migration after which a passing probe failed. A probe that fails in the state for which its
  * version was written is itself wrong, and that is the only finding. Empty if it always passed.
  */
-export function judgeProbe(probed: Probed): readonly ProbeFinding[] {
+export function judgeProbe(probed: ProbeResults): readonly ProbeFinding[] {
   const { results, version } = probed
   const [first] = results
   if (!first) return []
@@ -73,10 +73,10 @@ export function judgeProbe(probed: Probed): readonly ProbeFinding[] {
   return [...early, ...broken]
 }
 
-const WRITTEN_FOR: { readonly [V in Version]: string } = { old: 'before expand', new: 'after contract' }
-const WHOSE: { readonly [V in Version]: string } = { old: 'the old version', new: 'the new version' }
+const WRITTEN_FOR: { readonly [V in AppVersion]: string } = { old: 'before expand', new: 'after contract' }
+const WHOSE: { readonly [V in AppVersion]: string } = { old: 'the old version', new: 'the new version' }
 
-function wrong({ file, version }: Probed, { point, problem }: ProbeResult): ProbeFinding {
+function wrong({ file, version }: ProbeResults, { point, problem }: ProbeResult): ProbeFinding {
   return {
     kind: 'probe is wrong',
     probe: file,
@@ -87,7 +87,7 @@ function wrong({ file, version }: Probed, { point, problem }: ProbeResult): Prob
 }
 
 /** The new version starts after expand, so a later phase must not add an object that it needs. */
-function tooEarly(probed: Probed, { point, problem }: ProbeResult): ProbeFinding {
+function tooEarly(probed: ProbeResults, { point, problem }: ProbeResult): ProbeFinding {
   const cured = probed.results.find((result) => result.problem === undefined)?.point
   const cause = cured?.after?.migration.id
   return {
@@ -100,7 +100,7 @@ function tooEarly(probed: Probed, { point, problem }: ProbeResult): ProbeFinding
   }
 }
 
-function breaks(probed: Probed, { point, problem }: ProbeResult): ProbeFinding {
+function breaks(probed: ProbeResults, { point, problem }: ProbeResult): ProbeFinding {
   const migration = point.after?.migration
   return {
     kind: 'probe fails',
@@ -112,18 +112,18 @@ function breaks(probed: Probed, { point, problem }: ProbeResult): ProbeFinding {
   }
 }
 
-function nameOf({ file, how }: Probed): string {
+function nameOf({ file, how }: ProbeResults): string {
   return how === 'prepared' ? `${file}, prepared earlier,` : file
 }
 
 /** A note that names the point at which a failing probe passes again. */
-function mended({ results }: Probed, point: Point): string {
+function mended({ results }: ProbeResults, point: ProbePoint): string {
   const at = results.findIndex((result) => result.point === point)
   const again = results.slice(at).find(({ problem }) => problem === undefined)
   return again ? `. It passes again ${pointName(again.point)}` : ''
 }
 
-function remedyFor({ version, how, file }: Probed, { after }: Point): string {
+function remedyFor({ version, how, file }: ProbeResults, { after }: ProbePoint): string {
   const id = after?.migration.id ?? ''
   if (after && after.statement < after.of)
     return `reorder the statements of ${id}, so that ${WHOSE[version]} can run between any two of them`

@@ -1,7 +1,7 @@
 import type { TableRows } from '../state/trace.ts'
 
 /** Rows of one table that differ between two executions, as sentences. */
-export interface RowsDiffer {
+export interface RowDifference {
   readonly table: string
   readonly says: string
 }
@@ -13,7 +13,7 @@ const SHOWN = 3
  * The tables whose rows differ between two executions, in any order. A column that only one side has is a difference of the
  * schema.
  */
-export function compareRows(authored: readonly TableRows[], phased: readonly TableRows[]): readonly RowsDiffer[] {
+export function compareRows(authored: readonly TableRows[], phased: readonly TableRows[]): readonly RowDifference[] {
   const other = new Map(phased.map((table) => [table.table, table]))
   return authored.flatMap((mine) => {
     const theirs = other.get(mine.table)

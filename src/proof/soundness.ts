@@ -1,13 +1,13 @@
 import type { Migration, Release } from '../release/migration.ts'
 import { authoredOrder, phasedOrder } from '../release/order.ts'
-import { cover, type Gap } from '../schema/cover.ts'
+import { compareFootprint, type FootprintGap } from '../schema/cover.ts'
 import { describeAll, describeChange, describeMismatch } from '../schema/describe.ts'
-import { counts, type Difference, differences, groupsOf, subjectOf } from '../schema/difference.ts'
+import { type Difference, differences, groupsOf, isRealDifference, subjectOf } from '../schema/difference.ts'
 import { groupOf, idOf, nameOf, type SchemaObject } from '../schema/object.ts'
 import type { State } from '../schema/state.ts'
 import type { ObservedMigration, Trace } from '../state/trace.ts'
 import { Culprits } from './culprit.ts'
-import { type Flip, flipsOf } from './flips.ts'
+import { type SwappedPair, swappedPairs } from './flips.ts'
 import { compareRows } from './rows.ts'
 
 /** One reason why phased order and authored order do not lead to the same result. */
@@ -17,7 +17,7 @@ export interface SoundnessFinding {
    * The migration that fails or runs in another state. For a difference at the end, the migration that phased order runs later.
    */
   readonly migration?: Migration
-  readonly flip?: Flip
+  readonly flip?: SwappedPair
   readonly object?: string
   readonly says: string
   readonly remedy: string
@@ -36,7 +36,7 @@ const SIDES = { before: 'in authored order', after: 'in phased order' }
  * Both orders ran on a shadow; this function only compares the traces. A release without findings is sound.
  */
 export function soundness(release: Release, authored: Trace, phased: Trace): Soundness {
-  const flips = flipsOf(authoredOrder(release), phasedOrder(release))
+  const flips = swappedPairs(authoredOrder(release), phasedOrder(release))
   const judge = new Judge(new Culprits(flips, authored, phased), authored, phased)
   const covers = dataSteps(authored, phased).map(([known, planned]) => judge.dataStep(known, planned.before))
   const end = phased.failed ? judge.failure(phased.failed) : judge.end()
@@ -67,7 +67,7 @@ class Judge {
   failure(failed: Failed): readonly SoundnessFinding[] {
     const { migration, problem } = failed
     const known = this.#authored.entries.find((entry) => entry.migration.id === migration.id)
-    const gaps = known ? wholeTables(cover(known.before, this.#phased.end, groupsAround(known)).conflicts) : []
+    const gaps = known ? wholeTables(compareFootprint(known.before, this.#phased.end, groupsAround(known)).conflicts) : []
     const flip = this.#culprits.ofFailure(
       migration,
       problem,
@@ -94,7 +94,7 @@ class Judge {
     planned: State,
   ): { readonly findings: readonly SoundnessFinding[]; readonly reported: readonly string[] } {
     const { migration, bears } = known
-    const { conflicts, reported } = cover(known.before, planned, known.footprint, known.reads)
+    const { conflicts, reported } = compareFootprint(known.before, planned, known.footprint, known.reads)
     if (bears) {
       const borne = wholeTables(conflicts).map((gap) => `${migration.id}: ${gap.says}; the file declares this, because ${bears.because}`)
       const idle = borne.length === 0 ? [`${migration.id} declares despite known-state, but finds the state that it was written for`] : []
@@ -117,7 +117,7 @@ class Judge {
   }
 
   end(): readonly SoundnessFinding[] {
-    return wholeOnly(differences(this.#authored.end, this.#phased.end).filter(counts)).map((difference) => {
+    return wholeOnly(differences(this.#authored.end, this.#phased.end).filter(isRealDifference)).map((difference) => {
       const object = subjectOf(difference)
       const flip = this.#culprits.ofObject(object, ...(difference.kind === 'altered' ? [difference.after] : []))
       return {
@@ -144,7 +144,7 @@ class Judge {
   }
 
   /** A note about the swapped pair: `(A and B change places; A: ~ table item is now table part)`. */
-  #changing(flip: Flip | undefined, about?: Migration): string {
+  #changing(flip: SwappedPair | undefined, about?: Migration): string {
     if (!flip) return ''
     const told = about === undefined ? [flip.first, flip.second] : [flip.first.id === about.id ? flip.second : flip.first]
     const does = told.flatMap((migration) => {
@@ -159,7 +159,7 @@ class Judge {
   }
 
   /** True if the earlier migration of the pair makes the object that the later one misses. */
-  #makes(flip: Flip | undefined, gap: Gap | undefined): boolean {
+  #makes(flip: SwappedPair | undefined, gap: FootprintGap | undefined): boolean {
     return (
       flip !== undefined &&
       gap !== undefined &&
@@ -180,7 +180,7 @@ function groupsAround(known: ObservedMigration): readonly string[] {
 }
 
 /** A missing table stands for its columns, keys and indexes. */
-function wholeTables(gaps: readonly Gap[]): readonly Gap[] {
+function wholeTables(gaps: readonly FootprintGap[]): readonly FootprintGap[] {
   const tables = new Set(gaps.flatMap(({ object }) => (standsForAll(object) ? [groupOf(object)] : [])))
   return gaps.filter(({ object }) => standsForAll(object) || !tables.has(groupOf(object)))
 }
@@ -193,7 +193,7 @@ function standsForAll({ kind }: SchemaObject): boolean {
  * The advice for a swapped pair. If the earlier migration makes the object that the later one needs, move it to expand. Otherwise
  * end the release between the two.
  */
-function remedyFor(flip: Flip | undefined, object?: SchemaObject, isMade = false): string {
+function remedyFor(flip: SwappedPair | undefined, object?: SchemaObject, isMade = false): string {
   if (!flip) return 'find the migrations of the release that change this object, and end the release between them'
   const split = `end the release after ${flip.first.change}, and begin a new one with ${flip.second.change}`
   if (!isMade || object === undefined) return split
@@ -204,7 +204,7 @@ function remedyFor(flip: Flip | undefined, object?: SchemaObject, isMade = false
  * The advice for a data step that met another state in phased order. It ran there, so a lower number, before the other change,
  * gives it that state in both orders.
  */
-function remedyForStep(step: Migration, flip: Flip | undefined, object: SchemaObject, isMade: boolean): string {
+function remedyForStep(step: Migration, flip: SwappedPair | undefined, object: SchemaObject, isMade: boolean): string {
   const bears = `if the step does not need ${nameOf(object)}, add to its file: -- interphase: despite known-state because …`
   if (flip?.second.id !== step.id) return `${remedyFor(flip, object, isMade)}; ${bears}`
   const lower = `give ${step.file} a lower number than ${flip.first.change}, so that it is written for the state in which it runs`
@@ -238,7 +238,7 @@ function wholeOnly(all: readonly Difference[]): readonly Difference[] {
 
 function columnOrder(authored: Trace, phased: Trace): readonly string[] {
   return differences(authored.end, phased.end)
-    .filter((one) => !counts(one) && subjectOf(one).kind === 'table')
+    .filter((one) => !isRealDifference(one) && subjectOf(one).kind === 'table')
     .filter((one) => one.kind === 'altered' && ordered(one.before) !== ordered(one.after))
     .map(
       (one) =>

@@ -1,7 +1,7 @@
 import type { TableRows } from '../state/trace.ts'
 
 /** The rows of a release's tables around an undo: the sample rows before the release, and the rows after each run. */
-export interface RowsAround {
+export interface RowsAroundUndo {
   readonly before: readonly TableRows[]
   readonly applied: readonly TableRows[]
   readonly undone: readonly TableRows[]
@@ -10,7 +10,7 @@ export interface RowsAround {
 }
 
 /** The rows that the undo does not restore, and the rows that a second run cannot make again, one line each. */
-export function undoLosses({ before, applied, undone, again = [] }: RowsAround): readonly string[] {
+export function undoLosses({ before, applied, undone, again = [] }: RowsAroundUndo): readonly string[] {
   const left = before.flatMap((table) => otherwise(table, named(undone, table)))
   const lost = applied.flatMap((table) => emptied(table, named(again, table)))
   return [...left, ...lost]

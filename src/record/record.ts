@@ -4,7 +4,7 @@ import { authoredOrder, phasedOrder, sameOrder } from '../release/order.ts'
 import { fingerprint } from '../schema/fingerprint.ts'
 import type { State } from '../schema/state.ts'
 import type { ShadowServer } from '../shadow/shadow-server.ts'
-import { inputsOf, staleness } from '../state/freshness.ts'
+import { inputsDigest, staleness } from '../state/freshness.ts'
 import type { RecordedRelease } from '../state/recording.ts'
 import { prepare } from '../work/work.ts'
 import { Boundaries } from './boundaries.ts'
@@ -47,7 +47,7 @@ export async function recordChain(
       const known = recorded.get(release.name)
       const isFresh =
         known !== undefined &&
-        staleness(release, known, { inputs: inputsOf(chain, release), ...(start === undefined ? {} : { start }) }).length === 0
+        staleness(release, known, { inputs: inputsDigest(chain, release), ...(start === undefined ? {} : { start }) }).length === 0
       const done = isFresh ? known : await recordOne(shadows, chain, boundaries, index, store, all ? undefined : start)
       if (!done) return await recordChain(shadows, chain, store, true)
       boundaries.learn(release.name, done.end)
@@ -84,7 +84,7 @@ async function recordOne(
   if (start !== undefined && fingerprint(boundary.reading.state) !== start) return undefined
   const isNewest = index === chain.releases.length - 1
   const from = isNewest && (await runsOnce(shadows, release)) ? boundary : { ...boundary, spare: false }
-  const proof = await proveRelease(shadows, release, from, inputsOf(chain, release))
+  const proof = await proveRelease(shadows, release, from, inputsDigest(chain, release))
   await boundaries.keep(index, proof)
   await store.write(release, proof.recorded, {
     ...(index === 0 ? { base: boundary.reading.state } : {}),

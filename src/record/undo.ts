@@ -4,7 +4,7 @@ import { changesSchema } from '../plan/undo.ts'
 import { undoLosses } from '../proof/undo-rows.ts'
 import type { Migration, MigrationId, Release } from '../release/migration.ts'
 import { describeAll, describeMismatch } from '../schema/describe.ts'
-import { counts, differences } from '../schema/difference.ts'
+import { differences, isRealDifference } from '../schema/difference.ts'
 import type { State } from '../schema/state.ts'
 import { type Boundary, executeFile, withSession } from '../shadow/boundary.ts'
 import { allRows, executeMigrations, isMigrationError } from '../shadow/execute.ts'
@@ -93,7 +93,7 @@ async function undoPlanOf(
 }
 
 function leftOver(before: State | undefined, after: State): readonly string[] {
-  const found = before ? differences(before, after).filter(counts) : []
+  const found = before ? differences(before, after).filter(isRealDifference) : []
   return describeAll(found, (one) => describeMismatch(one, { before: 'before the migration', after: 'after its undo' }))
 }
 

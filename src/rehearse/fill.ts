@@ -2,9 +2,9 @@ import type { Dialect, Session } from '../dialect/dialect.ts'
 import { join, name, type Sql, sql, value, verbatim } from '../dialect/sql.ts'
 import { isError, messageOf } from '../error.ts'
 import { path } from '../gate/preconditions.ts'
-import { type Cell, constant, text } from '../rows/cell.ts'
-import { drawRow, type Row, type Source, withoutBlamed } from '../rows/draw.ts'
-import { type Outline, outlinesOf } from '../rows/outline.ts'
+import { type Cell, constantCell, textCell } from '../rows/cell.ts'
+import { drawRow, type GeneratedRow, type RowSource, withoutRefusedColumns } from '../rows/draw.ts'
+import { outlinesOf, type TableOutline } from '../rows/outline.ts'
 import { randomFrom } from '../rows/random.ts'
 import { type ForeignKeyObject, nameOf, type TableObject } from '../schema/object.ts'
 import type { State } from '../schema/state.ts'
@@ -54,7 +54,7 @@ export async function fillTables(target: FillTarget, state: State, filling: Fill
  */
 type OwnKeys = ReadonlyMap<ForeignKeyObject, ReadonlySet<string>>
 
-async function ownKeys(target: FillTarget, outlines: readonly Outline[]): Promise<OwnKeys> {
+async function ownKeys(target: FillTarget, outlines: readonly TableOutline[]): Promise<OwnKeys> {
   const known = new Map<ForeignKeyObject, ReadonlySet<string>>()
   for (const key of outlines.flatMap(({ keys }) => keys)) {
     const rows = await referred(target, key, outlines)
@@ -63,15 +63,15 @@ async function ownKeys(target: FillTarget, outlines: readonly Outline[]): Promis
   return known
 }
 
-async function referred(target: FillTarget, { references }: ForeignKeyObject, outlines: readonly Outline[]) {
+async function referred(target: FillTarget, { references }: ForeignKeyObject, outlines: readonly TableOutline[]) {
   const parent = outlines.find(({ table }) => table.name === references.table)
   return parent ? cellsOf(target, parent, references.columns) : []
 }
 
 async function fillTable(
   target: FillTarget,
-  outline: Outline,
-  outlines: readonly Outline[],
+  outline: TableOutline,
+  outlines: readonly TableOutline[],
   own: OwnKeys,
   filling: FillOptions,
 ): Promise<FilledTable> {
@@ -82,7 +82,7 @@ async function fillTable(
     for (const key of keys) parents.set(key, preferring(await referred(target, key, outlines), own.get(key)))
   }
   await refresh(outline.keys)
-  const source: Source = {
+  const source: RowSource = {
     random: randomFrom(`${filling.seed} ${table}`),
     parents: (key) => parents.get(key) ?? [],
     present: presentIn(await presentRows(target, outline)),
@@ -115,9 +115,9 @@ function preferring(rows: readonly (readonly Cell[])[], own: ReadonlySet<string>
 }
 
 /** Inserts one row. Returns undefined on success, and otherwise the most frequent reason why the server refused the attempts. */
-async function putOne(session: Session, outline: Outline, source: Source, row: number): Promise<string | undefined> {
+async function putOne(session: Session, outline: TableOutline, source: RowSource, row: number): Promise<string | undefined> {
   const refusals: string[] = []
-  let kept: Row = new Map()
+  let kept: GeneratedRow = new Map()
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
     const drawn = drawRow(outline, source, { row, attempt, kept })
     if ('kind' in drawn) return `the table ${drawn.references.table} has no row that ${nameOf(drawn)} can refer to`
@@ -132,7 +132,7 @@ async function putOne(session: Session, outline: Outline, source: Source, row: n
       refusals.push(refused)
       // Replacing one value at a time cannot satisfy two rules that need a combination of values, so all values are regularly drawn
       // again.
-      kept = attempt % REDRAW_EVERY_ATTEMPTS === 0 ? new Map() : withoutBlamed(drawn, outline, refused)
+      kept = attempt % REDRAW_EVERY_ATTEMPTS === 0 ? new Map() : withoutRefusedColumns(drawn, outline, refused)
       await session.query(sql`ROLLBACK TO SAVEPOINT ${SAVEPOINT}`)
     }
   }
@@ -148,7 +148,7 @@ function mostFrequent(words: readonly string[]): string {
 
 const SAVEPOINT = sql`interphase_row`
 
-function insert(table: TableObject, row: Row): Sql {
+function insert(table: TableObject, row: GeneratedRow): Sql {
   const columns = [...row.keys()].map((column) => name(column))
   return sql`INSERT INTO ${path(table.name)} (${join(columns)}) VALUES (${join([...row.values()].map(cellSql))})`
 }
@@ -174,20 +174,20 @@ function wordsOf(error: unknown): string {
   return isError(error, 'statement.failed') ? error.facts.message : messageOf(error)
 }
 
-async function presentRows(target: FillTarget, outline: Outline): Promise<ReadonlyMap<string, readonly Cell[]>> {
+async function presentRows(target: FillTarget, outline: TableOutline): Promise<ReadonlyMap<string, readonly Cell[]>> {
   const names = outline.columns.map((column) => column.name)
   const rows = await cellsOf(target, outline, names)
   return new Map(names.map((column, index) => [column, rows.flatMap((row) => row[index] ?? [])]))
 }
 
-function presentIn(columns: ReadonlyMap<string, readonly Cell[]>): Source['present'] {
+function presentIn(columns: ReadonlyMap<string, readonly Cell[]>): RowSource['present'] {
   return (column) => columns.get(column)?.filter((cell) => cell.kind !== 'null') ?? []
 }
 
 /** Reads some columns of all rows, as cells that an INSERT statement can contain. */
 async function cellsOf(
   { session, dialect }: FillTarget,
-  outline: Outline,
+  outline: TableOutline,
   columns: readonly string[],
 ): Promise<readonly (readonly Cell[])[]> {
   const types = columns.map((column) => outline.columns.find((one) => one.name === column)?.type.base ?? '')
@@ -201,5 +201,5 @@ async function cellsOf(
 const AS_DIGITS = /^(?:bit|binary|varbinary|tinyblob|blob|mediumblob|longblob)$/
 
 function cellOf(cell: string, base: string, dialect: Dialect): Cell {
-  return dialect.name !== 'postgres' && AS_DIGITS.test(base) ? constant(`x'${cell}'`) : text(cell)
+  return dialect.name !== 'postgres' && AS_DIGITS.test(base) ? constantCell(`x'${cell}'`) : textCell(cell)
 }

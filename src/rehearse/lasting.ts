@@ -1,7 +1,15 @@
 import type { Reading } from '../dialect/dialect.ts'
 import { isError } from '../error.ts'
-import { judgeWrites, type LastingFinding, type Moment, momentsOf, type RowKey, touchedRows, type Written } from '../proof/lasting.ts'
-import type { Version } from '../proof/probing.ts'
+import {
+  judgeWrites,
+  type RowKey,
+  touchedRows,
+  type WriteFinding,
+  type WriteMoment,
+  type WrittenRows,
+  writeMomentsOf,
+} from '../proof/lasting.ts'
+import type { AppVersion } from '../proof/probing.ts'
 import { compareRows } from '../proof/rows.ts'
 import type { Release } from '../release/migration.ts'
 import { phasedOrder } from '../release/order.ts'
@@ -22,7 +30,7 @@ interface ReleaseWithWrites {
 }
 
 export interface MomentComparison {
-  readonly findings: readonly LastingFinding[]
+  readonly findings: readonly WriteFinding[]
   readonly reported: readonly string[]
 }
 
@@ -39,9 +47,9 @@ export async function compareWritesAtMoments(writing: ReleaseWithWrites, probes:
   return { findings: compared.flatMap(({ findings }) => findings), reported: compared.flatMap(({ reported }) => reported) }
 }
 
-async function compareVersion(writing: ReleaseWithWrites, version: Version, probes: readonly Probe[]): Promise<MomentComparison> {
-  const [first, ...later] = momentsOf(writing.release, version)
-  const findings: LastingFinding[] = []
+async function compareVersion(writing: ReleaseWithWrites, version: AppVersion, probes: readonly Probe[]): Promise<MomentComparison> {
+  const [first, ...later] = writeMomentsOf(writing.release, version)
+  const findings: WriteFinding[] = []
   const reported: string[] = []
   if (!first || later.length === 0) return { findings, reported }
   let before = await writtenAt(writing, first, probes)
@@ -63,7 +71,7 @@ interface Stopped {
   readonly stopped: string
 }
 
-async function writtenAt(writing: ReleaseWithWrites, moment: Moment, probes: readonly Probe[]): Promise<Written | Stopped> {
+async function writtenAt(writing: ReleaseWithWrites, moment: WriteMoment, probes: readonly Probe[]): Promise<WrittenRows | Stopped> {
   const { server, dialect } = writing.shadows
   const order = phasedOrder(writing.release)
   return withSession(dialect, await server.copy(writing.filled.database, 'written'), async (session) => {
@@ -81,7 +89,7 @@ async function writtenAt(writing: ReleaseWithWrites, moment: Moment, probes: rea
 }
 
 /** This is a remark, not a finding: on a target database, contract waits until the data steps have processed these rows too. */
-function stoppedBy({ migration, problem }: NonNullable<Trace['failed']>, { name }: Moment): Stopped {
+function stoppedBy({ migration, problem }: NonNullable<Trace['failed']>, { name }: WriteMoment): Stopped {
   return {
     stopped: `${migration.id} fails on the rows that probes write ${name}: ${problem}. Run the data steps again before it`,
   }

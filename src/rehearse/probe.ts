@@ -1,14 +1,14 @@
 import type { Dialect, Session, SourceLocation, StatementResult, Target } from '../dialect/dialect.ts'
 import type { Statement } from '../dialect/statement.ts'
 import { InterphaseError, isError, messageOf } from '../error.ts'
-import type { Point, Probed, ProbeResult, Version } from '../proof/probing.ts'
+import type { AppVersion, ProbePoint, ProbeResult, ProbeResults } from '../proof/probing.ts'
 import { styleOf } from '../release/comment.ts'
 import type { Release, SqlText } from '../release/migration.ts'
 import { type Excuse, readExcuses } from '../release/probe.ts'
 
 /** The statements that one version of the application sends in one transaction. */
 export interface Probe {
-  readonly version: Version
+  readonly version: AppVersion
   readonly file: string
   readonly statements: readonly { readonly text: string; readonly at: SourceLocation }[]
   readonly excuses: readonly Excuse[]
@@ -26,7 +26,7 @@ export async function readProbes(dialect: Dialect, release: Release): Promise<re
   return probes
 }
 
-async function readProbe(dialect: Dialect, version: Version, sql: SqlText): Promise<Probe> {
+async function readProbe(dialect: Dialect, version: AppVersion, sql: SqlText): Promise<Probe> {
   const { statements } = await dialect.files.script(sql, 'auto')
   if (statements.length === 0) throw new InterphaseError('probe.invalid', { file: sql.file, problem: 'it has no statement' })
   for (const { manner, line } of statements) {
@@ -68,14 +68,14 @@ export class ProbeRunner {
   }
 
   /** Runs every probe once, each in a transaction that is rolled back. */
-  async look(point: Point): Promise<void> {
+  async look(point: ProbePoint): Promise<void> {
     for (const strand of this.#strands) if (strand.how === 'afresh') await this.#note(strand, point)
     if (!this.#begun) for (const strand of this.#strands) await this.#prepare(strand)
     this.#begun = true
     for (const strand of this.#strands) if (strand.isPrepared) await this.#note(strand, point)
   }
 
-  get probed(): readonly Probed[] {
+  get probed(): readonly ProbeResults[] {
     return this.#strands
       .filter(({ how, isPrepared }) => how === 'afresh' || isPrepared)
       .map(({ probe, how, results }) => ({ file: probe.file, version: probe.version, how, results }))
@@ -103,7 +103,7 @@ export class ProbeRunner {
     }
   }
 
-  async #note(strand: Strand, point: Point): Promise<void> {
+  async #note(strand: Strand, point: ProbePoint): Promise<void> {
     const problem = await this.#run(strand)
     strand.results.push({ point, ...(problem === undefined ? {} : { problem }) })
   }
@@ -133,7 +133,7 @@ export class ProbeRunner {
 
 interface Strand {
   readonly probe: Probe
-  readonly how: Probed['how']
+  readonly how: ProbeResults['how']
   /** The text to send for each statement. */
   readonly texts: string[]
   /** A number in the names of the prepared statements. Only for prepared probes. */

@@ -1,5 +1,13 @@
 import type { Reading } from '../dialect/dialect.ts'
-import { judgeProbe, type Point, type Probed, type ProbeFinding, pointName, type Version, versionsAt } from '../proof/probing.ts'
+import {
+  type AppVersion,
+  judgeProbe,
+  type ProbeFinding,
+  type ProbePoint,
+  type ProbeResults,
+  pointName,
+  versionsAt,
+} from '../proof/probing.ts'
 import type { Release } from '../release/migration.ts'
 import { phasedOrder } from '../release/order.ts'
 import { withSession } from '../shadow/boundary.ts'
@@ -31,9 +39,9 @@ export async function probeRelease(
 ): Promise<ProbingResult> {
   const { server, dialect } = shadows
   const target = await server.copy(filled.database, 'probed')
-  const probers = new Map<Version, ProbeRunner>()
-  const points: Point[] = []
-  const look = async (point: Point) => {
+  const probers = new Map<AppVersion, ProbeRunner>()
+  const points: ProbePoint[] = []
+  const look = async (point: ProbePoint) => {
     points.push(point)
     for (const version of versionsAt(release, point)) await probers.get(version)?.look(point)
   }
@@ -61,7 +69,7 @@ export async function probeRelease(
   )
 }
 
-function seen(points: readonly Point[], probed: readonly Probed[], remarks: readonly string[]): ProbingResult {
+function seen(points: readonly ProbePoint[], probed: readonly ProbeResults[], remarks: readonly string[]): ProbingResult {
   const findings = judgeAll(probed)
   return {
     points: points.map(pointName),
@@ -78,7 +86,7 @@ function seen(points: readonly Point[], probed: readonly Probed[], remarks: read
 }
 
 /** Leaves out the failure of a prepared probe if the same probe, sent as text, fails at the same point. */
-function judgeAll(probed: readonly Probed[]): readonly ProbeFinding[] {
+function judgeAll(probed: readonly ProbeResults[]): readonly ProbeFinding[] {
   const known = new Set<string>()
   return probed.flatMap((one) =>
     judgeProbe(one).filter(({ probe, point }) => {

@@ -1,6 +1,6 @@
 import type { Reading } from '../dialect/dialect.ts'
 import { InterphaseError } from '../error.ts'
-import { excused } from '../proof/excuse.ts'
+import { applyExcuses } from '../proof/excuse.ts'
 import { type SoundnessFinding, soundness } from '../proof/soundness.ts'
 import { Boundaries, type RecordedEnds } from '../record/boundaries.ts'
 import type { Chain, Release } from '../release/migration.ts'
@@ -72,7 +72,7 @@ async function rehearse(
   const looked = compared.ran ? await lookEverywhere(shadows, release, boundary, plain, probes) : NOTHING_SEEN
   const writing = { shadows, release, filled: plain, start: boundary.reading }
   const lasting = compared.ran ? await compareWritesAtMoments(writing, probes) : { findings: [], reported: [] }
-  const told = excused([...looked.findings, ...lasting.findings], compared.ran ? excusesOf(probes) : new Map())
+  const told = applyExcuses([...looked.findings, ...lasting.findings], compared.ran ? excusesOf(probes) : new Map())
   const findings = [...first.findings, ...(plain === filled ? [] : compared.findings), ...told.findings]
   return {
     release: release.name,

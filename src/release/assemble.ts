@@ -2,10 +2,10 @@ import { InterphaseError } from '../error.ts'
 import { PHASES, type PhaseName } from '../phase/phase.ts'
 import type { DialectName } from '../schema/object.ts'
 import { type ChangeFiles, changesOf, type NamedFile, type PhaseFiles } from './changes.ts'
-import { checksum, type Imported } from './checksum.ts'
+import { checksum, type ImportedFile } from './checksum.ts'
 import { styleOf } from './comment.ts'
 import { readFrontMatter } from './front-matter.ts'
-import type { Body, Change, Migration, Release, SqlText } from './migration.ts'
+import type { Change, Migration, MigrationBody, Release, SqlText } from './migration.ts'
 import type { AboutRelease } from './release-json.ts'
 import { samplesFor } from './sample.ts'
 import { variantFor } from './variant.ts'
@@ -24,7 +24,7 @@ export interface FileSource {
   /** The normalised text of a file. The checksum covers exactly the text that runs. */
   text(file: string): string
   /** The files of the release that a function migration imports, directly or through other files. */
-  imports(file: string, directory: string): readonly Imported[]
+  imports(file: string, directory: string): readonly ImportedFile[]
   /** The absolute path of the file. */
   locate(file: string): string
 }
@@ -83,7 +83,7 @@ function assembleMigration(sources: ReleaseSources, change: string, phase: Phase
   }
 }
 
-function bodyOf({ source }: ReleaseSources, { file, extension }: NamedFile): Body {
+function bodyOf({ source }: ReleaseSources, { file, extension }: NamedFile): MigrationBody {
   if (extension === 'sql') return { kind: 'sql', sql: { file, text: source.text(file) } }
   return { kind: 'function', path: source.locate(file) }
 }

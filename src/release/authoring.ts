@@ -1,12 +1,12 @@
 import type { Effect } from '../effect/effect.ts'
 import type { PhaseName } from '../phase/phase.ts'
-import type { LeaningKind } from './leaning.ts'
+import type { FragileKind } from './leaning.ts'
 
 /**
  * Marks a migration that `expand`, `migrate` or `contract` made. The symbol is in the global registry, because the project and
  * the command may load different copies of the package.
  */
-export const MIGRATION: unique symbol = Symbol.for('interphase.migration')
+export const MIGRATION_MARK: unique symbol = Symbol.for('interphase.migration')
 
 /** A migration written as a function. */
 export interface Definition<Context> {
@@ -21,9 +21,9 @@ export interface Definition<Context> {
   /** True if the step may run again after it is done. */
   readonly rerunnable?: boolean
   /** Effects that the engine cannot see, with reasons. */
-  readonly effects?: readonly Reasoned<Effect>[]
+  readonly effects?: readonly WithReason<Effect>[]
   /** Rules of the policy that the migration breaks on purpose, with reasons. */
-  readonly despite?: readonly Reasoned<Effect | 'scan' | 'rewrite' | LeaningKind>[]
+  readonly despite?: readonly WithReason<Effect | 'scan' | 'rewrite' | FragileKind>[]
 }
 
 /** A data step written as a function. */
@@ -33,33 +33,33 @@ export interface DataStep<Context> extends Definition<Context> {
 }
 
 /** A rule or an effect, with the reason. */
-export interface Reasoned<Rule extends string> {
+export interface WithReason<Rule extends string> {
   readonly effect: Rule
   readonly because: string
 }
 
 /** The marked form in which a module exports a migration. */
-export interface Authored<Context> {
-  readonly [MIGRATION]: PhaseName
+export interface AuthoredMigration<Context> {
+  readonly [MIGRATION_MARK]: PhaseName
   readonly definition: DataStep<Context>
 }
 
 /** Defines an expand migration: it adds what the new version of the application needs, without a change for the running one. */
-export function expand<Context>(definition: Definition<Context>): Authored<Context> {
-  return { [MIGRATION]: 'expand', definition }
+export function expand<Context>(definition: Definition<Context>): AuthoredMigration<Context> {
+  return { [MIGRATION_MARK]: 'expand', definition }
 }
 
 /** Defines a data step: it moves or fills rows. */
-export function migrate<Context>(definition: DataStep<Context>): Authored<Context> {
-  return { [MIGRATION]: 'migrate', definition }
+export function migrate<Context>(definition: DataStep<Context>): AuthoredMigration<Context> {
+  return { [MIGRATION_MARK]: 'migrate', definition }
 }
 
 /** Defines a contract migration: it removes what no running code uses. */
-export function contract<Context>(definition: Definition<Context>): Authored<Context> {
-  return { [MIGRATION]: 'contract', definition }
+export function contract<Context>(definition: Definition<Context>): AuthoredMigration<Context> {
+  return { [MIGRATION_MARK]: 'contract', definition }
 }
 
 /** True for a value that `expand`, `migrate` or `contract` returned. */
-export function isAuthored(value: unknown): value is Authored<unknown> {
-  return typeof value === 'object' && value !== null && MIGRATION in value
+export function isAuthored(value: unknown): value is AuthoredMigration<unknown> {
+  return typeof value === 'object' && value !== null && MIGRATION_MARK in value
 }

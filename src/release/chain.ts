@@ -2,7 +2,7 @@ import { InterphaseError } from '../error.ts'
 import { inNaturalOrder } from './natural-order.ts'
 
 /** The place of a release: after the named release, after none (null), or after the previous one in natural order. */
-export interface Link {
+export interface ReleaseLink {
   readonly name: string
   readonly after?: string | null
 }
@@ -11,7 +11,7 @@ export interface Link {
  * The releases in order, the oldest first. Throws `release.no-chain` unless each release has at most one successor and exactly
  * one is the first.
  */
-export function orderReleases<L extends Link>(links: readonly L[]): readonly L[] {
+export function orderReleases<L extends ReleaseLink>(links: readonly L[]): readonly L[] {
   const natural = inNaturalOrder(links, ({ name }) => name)
   const successors = successorsOf(natural)
   const chain: L[] = []
@@ -21,7 +21,7 @@ export function orderReleases<L extends Link>(links: readonly L[]): readonly L[]
   return chain
 }
 
-function successorsOf<L extends Link>(natural: readonly L[]): ReadonlyMap<string | undefined, L> {
+function successorsOf<L extends ReleaseLink>(natural: readonly L[]): ReadonlyMap<string | undefined, L> {
   const names = new Set(natural.map((link) => link.name))
   const successors = new Map<string | undefined, L>()
   natural.forEach((link, index) => {
@@ -35,6 +35,6 @@ function successorsOf<L extends Link>(natural: readonly L[]): ReadonlyMap<string
   return successors
 }
 
-function noChain(problem: string, links: readonly Link[]): InterphaseError {
+function noChain(problem: string, links: readonly ReleaseLink[]): InterphaseError {
   return new InterphaseError('release.no-chain', { problem, releases: links.map((link) => link.name) })
 }

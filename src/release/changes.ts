@@ -1,6 +1,6 @@
 import { InterphaseError } from '../error.ts'
 import type { PhaseName } from '../phase/phase.ts'
-import { type FileName, parseFileName, type Role } from './file-name.ts'
+import { type FileName, type FileRole, parseFileName } from './file-name.ts'
 import { groupBy } from './group.ts'
 import { inNaturalOrder, sameNumber } from './natural-order.ts'
 
@@ -12,7 +12,7 @@ export interface ChangeFiles {
 }
 
 /** The files of one migration, for all dialects. At least one is the migration itself. */
-export type PhaseFiles = { readonly [R in Role]: readonly NamedFile[] }
+export type PhaseFiles = { readonly [R in FileRole]: readonly NamedFile[] }
 
 /** A file with its parsed name. */
 export interface NamedFile extends FileName {
@@ -41,7 +41,7 @@ function changeOf(release: string, members: readonly NamedFile[]): readonly Chan
 }
 
 function phaseFilesOf(migration: string, files: readonly NamedFile[]): PhaseFiles {
-  const of = (role: Role) => files.filter((file) => file.role === role)
+  const of = (role: FileRole) => files.filter((file) => file.role === role)
   const roles: PhaseFiles = { migration: of('migration'), pending: of('pending'), undo: of('undo') }
   for (const role of Object.values(roles)) refuseDuplicates(migration, role)
   const [orphan] = roles.migration.length === 0 ? files : []

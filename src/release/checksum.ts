@@ -1,15 +1,15 @@
 import { digest } from '../digest.ts'
 
 /** The normalised texts of which a migration consists. */
-export interface Ingredients {
+export interface ChecksumParts {
   readonly migration: string
   readonly pending?: string
   readonly undo?: string
-  readonly imports?: readonly Imported[]
+  readonly imports?: readonly ImportedFile[]
 }
 
 /** A file that a function migration imports. The checksum covers its text and its path from the release directory. */
-export interface Imported {
+export interface ImportedFile {
   readonly file: string
   readonly text: string
 }
@@ -18,7 +18,7 @@ export interface Imported {
  * The checksum of a migration as 64 hex digits. It does not cover the name of the migration's file, so a dialect tag can be added
  * after the migration was applied.
  */
-export function checksum({ migration, pending, undo, imports = [] }: Ingredients): string {
+export function checksum({ migration, pending, undo, imports = [] }: ChecksumParts): string {
   const parts = ['migration', migration]
   if (pending !== undefined) parts.push('pending', pending)
   if (undo !== undefined) parts.push('undo', undo)

@@ -7,14 +7,14 @@ export interface FileName {
   readonly number: string
   readonly slug: string
   readonly phase: PhaseName
-  readonly role: Role
+  readonly role: FileRole
   /** Absent if the file serves every dialect that has no file of its own. */
   readonly dialect?: DialectName
   readonly extension: Extension
 }
 
 /** 'migration' is the migration itself. The other two belong to it. */
-export type Role = 'migration' | 'pending' | 'undo'
+export type FileRole = 'migration' | 'pending' | 'undo'
 
 export const EXTENSIONS = ['sql', 'ts', 'js', 'mjs', 'cjs'] as const
 export type Extension = (typeof EXTENSIONS)[number]
@@ -70,7 +70,7 @@ function readExtension(file: string, parts: readonly string[]): Extension {
   )
 }
 
-function readTags(file: string, tags: readonly string[]): { readonly role: Role; readonly dialect?: DialectName } {
+function readTags(file: string, tags: readonly string[]): { readonly role: FileRole; readonly dialect?: DialectName } {
   const [first, ...others] = tags
   const role = first === 'pending' || first === 'undo' ? first : 'migration'
   const [dialect, ...rest] = role === 'migration' ? tags : others

@@ -1,14 +1,14 @@
 import { EFFECTS, isEffect } from '../effect/effect.ts'
 import { InterphaseError } from '../error.ts'
 import { type Comment, type CommentStyle, leadingComments } from './comment.ts'
-import { LEANINGS } from './leaning.ts'
-import { type Declared, type FrontMatter, SILENT, type SqlText } from './migration.ts'
+import { FRAGILE_KINDS } from './leaning.ts'
+import { type Declaration, type FrontMatter, NO_FRONT_MATTER, type SqlText } from './migration.ts'
 
 /**
  * The rules besides effects that `despite` can name: ceilings, statements that cannot be read before they run, the known state of
  * a data step, and fragile dependencies.
  */
-export const OTHER_RULES = ['scan', 'rewrite', 'veiled', 'known-state', ...LEANINGS] as const
+export const OTHER_RULES = ['scan', 'rewrite', 'veiled', 'known-state', ...FRAGILE_KINDS] as const
 
 /**
  * The front matter of a file: the `-- interphase: …` comments before its first statement. Throws `migration.front-matter` for an
@@ -16,10 +16,10 @@ export const OTHER_RULES = ['scan', 'rewrite', 'veiled', 'known-state', ...LEANI
  */
 export function readFrontMatter(source: SqlText, style: CommentStyle): FrontMatter {
   // Most files have no front matter, and a chain has thousands of files.
-  if (!/interphase\s*:/i.test(source.text)) return SILENT
+  if (!/interphase\s*:/i.test(source.text)) return NO_FRONT_MATTER
   const { comments, end } = leadingComments(source.text, style)
   refuseLate(source, style, end)
-  return comments.reduce((says, comment) => read(says, comment, source.file), SILENT)
+  return comments.reduce((says, comment) => read(says, comment, source.file), NO_FRONT_MATTER)
 }
 
 /** The combined front matter of the comments and of a definition. */
@@ -50,7 +50,7 @@ function read(says: FrontMatter, comment: Comment, file: string): FrontMatter {
   const known = verb === 'despite' ? [...EFFECTS, ...OTHER_RULES] : EFFECTS
   if (!isKnown(rule, verb)) throw refuse(`"${rule}" is not one of: ${known.join(', ')}`)
   if (!because) throw refuse(`"${verb} ${rule}" gives no reason; write: ${verb} ${rule} because …`)
-  const declared: Declared = { effect: rule, because, line: comment.line }
+  const declared: Declaration = { effect: rule, because, line: comment.line }
   return verb === 'effect' ? { ...says, effects: [...says.effects, declared] } : { ...says, despite: [...says.despite, declared] }
 }
 

@@ -2,27 +2,27 @@
  * Dependencies that make a statement fragile: the content of the catalog when it runs, a name that the server generated, or all
  * columns of a table. Each word is also the word for `despite`.
  */
-export const LEANINGS = ['catalog', 'generated-name', 'all-columns'] as const
-export type LeaningKind = (typeof LEANINGS)[number]
+export const FRAGILE_KINDS = ['catalog', 'generated-name', 'all-columns'] as const
+export type FragileKind = (typeof FRAGILE_KINDS)[number]
 
 /** One fragile dependency in a file. */
-export interface Leaning {
-  readonly kind: LeaningKind
+export interface FragileUse {
+  readonly kind: FragileKind
   readonly line: number
   /** The dependency in words: `information_schema`, `SELECT *`, `child_ibfk_1`. */
   readonly on: string
 }
 
 /** The fragile dependencies in one file. Whether a used name is generated depends on the file that made the object. */
-export interface Leanings {
-  readonly found: readonly Leaning[]
+export interface FragileUses {
+  readonly found: readonly FragileUse[]
   /** The names of constraints and indexes that the file uses, and the names that it assigns. */
   readonly uses: readonly { readonly name: string; readonly line: number }[]
   readonly gives: ReadonlySet<string>
 }
 
 /** A fast test that spares most SQL files of a long chain a full parse. */
-export function mayLean(text: string): boolean {
+export function mayBeFragile(text: string): boolean {
   return SUSPECT.test(text)
 }
 
@@ -33,7 +33,7 @@ const SUSPECT =
  * The fragile dependencies in the source of a function, or in the body of a block that the parser keeps as text, found by their
  * words. A text counts if it both reads the catalog and changes something.
  */
-export function leaningsInText(text: string, firstLine: number, kind: 'function' | 'body'): Leanings {
+export function fragileUsesInText(text: string, firstLine: number, kind: 'function' | 'body'): FragileUses {
   const lineAt = (index: number) => firstLine + text.slice(0, index).split('\n').length - 1
   const each = (pattern: RegExp) => [...text.matchAll(pattern)]
   const asked = each(kind === 'function' ? ASKS_OF_FUNCTION : ASKS)[0]

@@ -19,7 +19,7 @@ export interface Migration {
   readonly file: string
   /** 64 hex digits over all texts of the migration: file, pending query, undo, imports. */
   readonly checksum: string
-  readonly body: Body
+  readonly body: MigrationBody
   readonly says: FrontMatter
   /** The query that counts the rows still to change. Only a data step has one. */
   readonly pending?: SqlText
@@ -27,7 +27,7 @@ export interface Migration {
 }
 
 /** The content of a migration: SQL text, or the path of a module. */
-export type Body = { readonly kind: 'sql'; readonly sql: SqlText } | { readonly kind: 'function'; readonly path: string }
+export type MigrationBody = { readonly kind: 'sql'; readonly sql: SqlText } | { readonly kind: 'function'; readonly path: string }
 
 /** SQL text from a file. Messages give places in it with the file's name. */
 export interface SqlText {
@@ -45,22 +45,22 @@ export interface FrontMatter {
   readonly transaction: 'auto' | 'off'
   readonly rerunnable: boolean
   /** Effects that the engine cannot see, with reasons. */
-  readonly effects: readonly Declared[]
+  readonly effects: readonly Declaration[]
   /** Rules that the migration breaks on purpose, with reasons. */
-  readonly despite: readonly Declared[]
+  readonly despite: readonly Declaration[]
   /** The reason why the migration cannot be undone. A `down` function is then never called. */
   readonly irreversible?: string
 }
 
 /** A declared word with its reason. */
-export interface Declared {
+export interface Declaration {
   readonly effect: string
   readonly because: string
   /** The line of the comment. */
   readonly line?: number
 }
 
-export const SILENT: FrontMatter = { transaction: 'auto', rerunnable: false, effects: [], despite: [] }
+export const NO_FRONT_MATTER: FrontMatter = { transaction: 'auto', rerunnable: false, effects: [], despite: [] }
 
 /** The migrations with the same number and slug. */
 export interface Change {

@@ -1,6 +1,6 @@
 import * as z from 'zod'
 import { InterphaseError } from '../error.ts'
-import { readJson, shaped } from '../shape.ts'
+import { parseShape, readJson } from '../shape.ts'
 
 const ReleaseJson = z.strictObject({
   title: z.string().min(1).exactOptional(),
@@ -22,7 +22,7 @@ export interface AboutRelease {
 /** Parses `release.json`. Throws `release.invalid-json`. */
 export function parseReleaseJson(file: string, text: string): AboutRelease {
   const refuse = (problem: string) => new InterphaseError('release.invalid-json', { file, problem })
-  return shaped(ReleaseJson, readJson(text, refuse), refuse)
+  return parseShape(ReleaseJson, readJson(text, refuse), refuse)
 }
 
 /** The JSON Schema of `release.json`. */

@@ -9,15 +9,15 @@ export type Cell =
    */
   | { readonly kind: 'constant'; readonly sql: string }
 
-export const NULL: Cell = { kind: 'null' }
-export const DEFAULT: Cell = { kind: 'default' }
+export const NULL_CELL: Cell = { kind: 'null' }
+export const DEFAULT_CELL: Cell = { kind: 'default' }
 
 /** A cell that holds this text or number. */
-export function text(of: string | number): Cell {
+export function textCell(of: string | number): Cell {
   return { kind: 'text', text: String(of) }
 }
 
 /** A cell that holds this SQL constant. Pass only literals of the engine. */
-export function constant(sql: string): Cell {
+export function constantCell(sql: string): Cell {
   return { kind: 'constant', sql }
 }

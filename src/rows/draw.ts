@@ -1,11 +1,11 @@
 import type { ForeignKeyObject } from '../schema/object.ts'
-import { type Cell, DEFAULT, NULL } from './cell.ts'
-import type { ColumnOutline, Outline } from './outline.ts'
+import { type Cell, DEFAULT_CELL, NULL_CELL } from './cell.ts'
+import type { ColumnOutline, TableOutline } from './outline.ts'
 import type { Random } from './random.ts'
-import { isFree, valueOf } from './values.ts'
+import { isFreeText, valueOf } from './values.ts'
 
 /** The values from which a row is built, besides the outline of its table. */
-export interface Source {
+export interface RowSource {
   readonly random: Random
   /** The key values that exist in the referenced table, each in the order of the key's columns. */
   readonly parents: (key: ForeignKeyObject) => readonly (readonly Cell[])[]
@@ -14,20 +14,20 @@ export interface Source {
 }
 
 /** The number of the row in its table, and how often the server refused it. */
-export interface Attempt {
+export interface RowAttempt {
   readonly row: number
   readonly attempt: number
   /** The part of the previous attempt that the server did not complain about. */
-  readonly kept?: Row
+  readonly kept?: GeneratedRow
 }
 
-export type Row = ReadonlyMap<string, Cell>
+export type GeneratedRow = ReadonlyMap<string, Cell>
 
 // Far above the numbers in usual sample rows and probes, and below the limit of usual key types.
 const FIRST_ORDINAL = 1_000_000
 
 /** A row that may fit. If a required foreign key has no row to refer to, that foreign key. */
-export function drawRow(outline: Outline, source: Source, turn: Attempt): Row | ForeignKeyObject {
+export function drawRow(outline: TableOutline, source: RowSource, turn: RowAttempt): GeneratedRow | ForeignKeyObject {
   const cells = new Map<string, Cell>(turn.kept)
   const toItself: ForeignKeyObject[] = []
   for (const key of outline.keys.filter(({ columns }) => columns.some((column) => !cells.has(column)))) {
@@ -39,12 +39,13 @@ export function drawRow(outline: Outline, source: Source, turn: Attempt): Row | 
     if (!cells.has(column.name)) cells.set(column.name, cellOf(column, source, turn))
   }
   // The first row of a table that must refer to one of its own rows refers to itself.
-  for (const key of toItself) key.columns.forEach((name, index) => cells.set(name, cells.get(key.references.columns[index] ?? '') ?? NULL))
+  for (const key of toItself)
+    key.columns.forEach((name, index) => cells.set(name, cells.get(key.references.columns[index] ?? '') ?? NULL_CELL))
   return cells
 }
 
 /** Fills the columns of a foreign key with the values of an existing row, or NULL. False if neither is possible. */
-function refer({ columns }: Outline, key: ForeignKeyObject, source: Source, turn: Attempt, cells: Map<string, Cell>): boolean {
+function refer({ columns }: TableOutline, key: ForeignKeyObject, source: RowSource, turn: RowAttempt, cells: Map<string, Cell>): boolean {
   const open = key.columns.filter((name) => !cells.has(name))
   const emptiable = open.filter((name) => columns.find((column) => column.name === name)?.nullable)
   const fits = source
@@ -53,8 +54,8 @@ function refer({ columns }: Outline, key: ForeignKeyObject, source: Source, turn
   // Another row each time, so that an attempt soon satisfies a unique rule on the key.
   const chosen = open.length === key.columns.length ? fits[(turn.row + turn.attempt) % Math.max(1, fits.length)] : source.random.pick(fits)
   const mayBeEmpty = emptiable.length > 0 && turn.row > 0 && source.random.below(EMPTY_ONE_IN) === 0
-  if (chosen !== undefined && !mayBeEmpty) key.columns.forEach((name, index) => cells.set(name, chosen[index] ?? NULL))
-  else for (const name of emptiable) cells.set(name, NULL)
+  if (chosen !== undefined && !mayBeEmpty) key.columns.forEach((name, index) => cells.set(name, chosen[index] ?? NULL_CELL))
+  else for (const name of emptiable) cells.set(name, NULL_CELL)
   return chosen !== undefined || emptiable.length > 0
 }
 
@@ -65,19 +66,19 @@ const GUESS_ONE_IN = 3
 // Values from the user's own rows are more realistic than generated ones, so they are used until the server refuses them.
 const MADE_UP_EVERY = 3
 
-function cellOf(column: ColumnOutline, { random, present }: Source, { row, attempt }: Attempt): Cell {
-  if (column.byServer) return DEFAULT
-  if (column.nullable && row > 0 && random.below(EMPTY_ONE_IN) === 0) return NULL
+function cellOf(column: ColumnOutline, { random, present }: RowSource, { row, attempt }: RowAttempt): Cell {
+  if (column.byServer) return DEFAULT_CELL
+  if (column.nullable && row > 0 && random.below(EMPTY_ONE_IN) === 0) return NULL_CELL
   const { type, candidates } = column
   const isMadeUp = attempt % MADE_UP_EVERY === MADE_UP_EVERY - 1
   const { near, guesses } = candidates
   const isGuess = near.length === 0 || (guesses.length > 0 && random.below(GUESS_ONE_IN) === 0)
   const admitted = isGuess ? guesses : near
-  if (admitted.length > 0 && !isMadeUp) return random.pick(admitted) ?? NULL
+  if (admitted.length > 0 && !isMadeUp) return random.pick(admitted) ?? NULL_CELL
   if (column.distinct === 'alone' || (column.distinct === 'together' && attempt > 0))
     return valueOf(type, { random, ordinal: FIRST_ORDINAL + row + attempt * ATTEMPT_APART })
   const known = present(column.name)
-  if (known.length > 0 && !isMadeUp && (isFree(type) || random.below(2) === 0)) return random.pick(known) ?? NULL
+  if (known.length > 0 && !isMadeUp && (isFreeText(type) || random.below(2) === 0)) return random.pick(known) ?? NULL_CELL
   if (column.usual && !isMadeUp && random.below(2) === 0) return column.usual
   return valueOf(type, { random })
 }
@@ -86,7 +87,7 @@ function cellOf(column: ColumnOutline, { random, present }: Source, { row, attem
 const ATTEMPT_APART = 10_007
 
 /** The row without the columns that the server's error message is about. Empty if the message names no column. */
-export function withoutBlamed(row: Row, { rules }: Outline, words: string): Row {
+export function withoutRefusedColumns(row: GeneratedRow, { rules }: TableOutline, words: string): GeneratedRow {
   const blamed = new Set(rules.flatMap(({ name, columns }) => (isNamed(words, name) ? columns : [])))
   return new Map(blamed.size === 0 ? [] : [...row].filter(([column]) => !blamed.has(column)))
 }

@@ -1,12 +1,12 @@
-import { type Cell, text } from './cell.ts'
-import type { Type } from './type.ts'
-import { isFree, isNumber } from './values.ts'
+import { type Cell, textCell } from './cell.ts'
+import type { ColumnType } from './type.ts'
+import { isFreeText, isNumber } from './values.ts'
 
 // Shapes that checks on text columns most often require.
 const SHAPES = ['A', 'AA', 'AAA', 'ABC123', 'a', 'abc', '1', '42', '1.5', 'a@example.org', 'https://example.org/', '2020-01-31', '']
 
 /** Values that the rules of a column may accept: constants from the rules, their neighbours, and guesses. */
-export interface Candidates {
+export interface CandidateValues {
   readonly near: readonly Cell[]
   readonly guesses: readonly Cell[]
 }
@@ -15,15 +15,15 @@ export interface Candidates {
  * A rule compares with its constants; a rule on a text may test the length or the shape. The server decides whether a candidate
  * fits.
  */
-export function candidatesFor(type: Type, rules: readonly string[]): Candidates {
+export function candidatesFor(type: ColumnType, rules: readonly string[]): CandidateValues {
   const quoted = rules.flatMap(textsIn)
   // MySQL prints -9 as -(9).
   const beside = [...new Set(rules.flatMap(numbersIn).flatMap((number) => [number, number + 1, number - 1, -number]))]
   if (rules.length === 0) return { near: [], guesses: [] }
-  if (isNumber(type)) return { near: beside.map(text), guesses: [] }
-  if (!isFree(type)) return { near: quoted.flatMap(besideDay).map(text), guesses: [] }
+  if (isNumber(type)) return { near: beside.map(textCell), guesses: [] }
+  if (!isFreeText(type)) return { near: quoted.flatMap(besideDay).map(textCell), guesses: [] }
   const lengths = beside.filter((length) => length >= 0 && length <= 2000)
-  return { near: [...quoted, ...lengths.map((length) => 'x'.repeat(length))].map(text), guesses: [...beside, ...SHAPES].map(text) }
+  return { near: [...quoted, ...lengths.map((length) => 'x'.repeat(length))].map(textCell), guesses: [...beside, ...SHAPES].map(textCell) }
 }
 
 function besideDay(quoted: string): readonly string[] {
@@ -35,9 +35,9 @@ function besideDay(quoted: string): readonly string[] {
 const DAY_MS = 86_400_000
 
 /** The constant of a default expression, if it is a text. The application probably knows this text. */
-export function textIn(expression: string): Cell | undefined {
+export function textConstantIn(expression: string): Cell | undefined {
   const [found] = /^\s*'/.test(expression) ? textsIn(expression) : []
-  return found === undefined ? undefined : text(found)
+  return found === undefined ? undefined : textCell(found)
 }
 
 function textsIn(expression: string): readonly string[] {

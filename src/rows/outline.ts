@@ -1,21 +1,21 @@
 import type { CheckObject, ColumnObject, DialectName, ForeignKeyObject, SchemaObject, TableObject } from '../schema/object.ts'
 import { objectsOf, type State } from '../schema/state.ts'
 import type { Cell } from './cell.ts'
-import { type Candidates, candidatesFor, textIn } from './literals.ts'
-import { type Type, typeOf } from './type.ts'
-import { isFree } from './values.ts'
+import { type CandidateValues, candidatesFor, textConstantIn } from './literals.ts'
+import { type ColumnType, parseColumnType } from './type.ts'
+import { isFreeText } from './values.ts'
 
 /** The requirements for the rows of one table, read once from the state. */
-export interface Outline {
+export interface TableOutline {
   readonly table: TableObject
   readonly columns: readonly ColumnOutline[]
   readonly keys: readonly ForeignKeyObject[]
   /** Every constraint that may refuse a row, with its columns. */
-  readonly rules: readonly Rule[]
+  readonly rules: readonly RowRule[]
 }
 
 /** A constraint by its name, with the columns that it checks. */
-export interface Rule {
+export interface RowRule {
   readonly name: string
   readonly columns: readonly string[]
 }
@@ -23,7 +23,7 @@ export interface Rule {
 /** The requirements for the values of one column. */
 export interface ColumnOutline {
   readonly name: string
-  readonly type: Type
+  readonly type: ColumnType
   readonly nullable: boolean
   /** True if the server supplies the value: an identity or a sequence. */
   readonly byServer: boolean
@@ -32,7 +32,7 @@ export interface ColumnOutline {
    */
   readonly distinct?: 'alone' | 'together'
   /** Values that the rules of the column may accept. */
-  readonly candidates: Candidates
+  readonly candidates: CandidateValues
   /** A constant text default. The application probably knows this text. */
   readonly usual?: Cell
 }
@@ -41,13 +41,13 @@ export interface ColumnOutline {
  * The outlines of all tables that accept rows, parents first. Tables that refer to each other in a ring are in order of their
  * names.
  */
-export function outlinesOf(state: State, dialect: DialectName): readonly Outline[] {
+export function outlinesOf(state: State, dialect: DialectName): readonly TableOutline[] {
   const tables = [...objectsOf(state)].filter((object) => object.kind === 'table' && !object.traits?.includes('foreign'))
   const outlines = tables.flatMap((table) => (table.kind === 'table' ? [outlineOf(table, state, dialect)] : []))
   return parentsFirst(outlines.toSorted((a, b) => (a.table.name < b.table.name ? -1 : 1)))
 }
 
-function outlineOf(table: TableObject, state: State, dialect: DialectName): Outline {
+function outlineOf(table: TableObject, state: State, dialect: DialectName): TableOutline {
   const objects = [...(state.groups.get(`table:${table.name}`)?.values() ?? [])]
   const checks = objects.filter((object) => object.kind === 'check' && !object.notEnforced) as readonly CheckObject[]
   const columns = objects.filter((object): object is ColumnObject => object.kind === 'column')
@@ -60,14 +60,14 @@ function outlineOf(table: TableObject, state: State, dialect: DialectName): Outl
   return { table, keys, columns: drawn, rules: [...objects.flatMap((object) => ruleOf(object, drawn)), ...drawn.flatMap(rulesOfColumn)] }
 }
 
-function ruleOf(object: SchemaObject, columns: readonly ColumnOutline[]): readonly Rule[] {
+function ruleOf(object: SchemaObject, columns: readonly ColumnOutline[]): readonly RowRule[] {
   if (object.kind === 'foreign-key') return [{ name: object.name, columns: object.columns }]
   const about = columns.filter(({ name }) => (object.kind === 'check' ? isAbout(object, name) : distinctColumns(object).includes(name)))
   return about.length > 0 ? [{ name: object.name, columns: about.map(({ name }) => name) }] : []
 }
 
 /** A pseudo-rule for a column: servers name the column whose value they refuse, and PostgreSQL may name its domain. */
-function rulesOfColumn({ name, type }: ColumnOutline): readonly Rule[] {
+function rulesOfColumn({ name, type }: ColumnOutline): readonly RowRule[] {
   return [name, ...(type.domain === undefined ? [] : [type.domain])].map((rule) => ({ name: rule, columns: [name] }))
 }
 
@@ -79,9 +79,9 @@ function columnOf(
   dialect: DialectName,
 ): ColumnOutline {
   const { name, nullable } = column
-  const type = typeOf(column.type, state, dialect)
+  const type = parseColumnType(column.type, state, dialect)
   const rules = [...type.checks, ...checks.filter((check) => isAbout(check, name)).map(({ expression }) => expression)]
-  const usual = isFree(type) && column.default !== undefined ? textIn(column.default) : undefined
+  const usual = isFreeText(type) && column.default !== undefined ? textConstantIn(column.default) : undefined
   return {
     name,
     type,
@@ -143,12 +143,12 @@ function isAbout(check: CheckObject, column: string): boolean {
   return check.dependsOn?.includes(`column:${check.table}.${column}`) ?? check.expression.includes(column)
 }
 
-function parentsFirst(outlines: readonly Outline[]): readonly Outline[] {
+function parentsFirst(outlines: readonly TableOutline[]): readonly TableOutline[] {
   const known = new Set(outlines.map(({ table }) => table.name))
   const done = new Set<string>()
-  const waits = ({ table, keys }: Outline) =>
+  const waits = ({ table, keys }: TableOutline) =>
     keys.some(({ references }) => references.table !== table.name && known.has(references.table) && !done.has(references.table))
-  const ordered: Outline[] = []
+  const ordered: TableOutline[] = []
   let left = outlines
   while (left.length > 0) {
     const [next] = [...left.filter((outline) => !waits(outline)), ...left.filter(mayBegin), ...left]
@@ -161,6 +161,6 @@ function parentsFirst(outlines: readonly Outline[]): readonly Outline[] {
 }
 
 /** True if a table of a ring can be filled first, because all its foreign keys accept NULL. */
-function mayBegin({ columns, keys }: Outline): boolean {
+function mayBegin({ columns, keys }: TableOutline): boolean {
   return keys.every((key) => key.columns.some((name) => columns.find((column) => column.name === name)?.nullable))
 }

@@ -2,7 +2,7 @@ import type { DialectName, DomainObject } from '../schema/object.ts'
 import { objectIn, type State } from '../schema/state.ts'
 
 /** A column type, parsed. */
-export interface Type {
+export interface ColumnType {
   /** The type in lower case without lengths: `character varying`, `timestamp with time zone`, `int`. */
   readonly base: string
   /** Lengths and digits: 10 and 2 in `numeric(10,2)`. */
@@ -18,7 +18,7 @@ export interface Type {
 }
 
 /** Parses a type as the catalogs print it. Enums and domains of the schema are looked up in its state. */
-export function typeOf(printed: string, state: State, dialect: DialectName): Type {
+export function parseColumnType(printed: string, state: State, dialect: DialectName): ColumnType {
   const domain = ownType(printed, 'domain', state)
   if (domain?.kind === 'domain') return ofDomain(domain, state, dialect)
   const known = ownType(printed.replace(/(\[\])+$/, ''), 'enum', state)
@@ -35,8 +35,8 @@ export function typeOf(printed: string, state: State, dialect: DialectName): Typ
   }
 }
 
-function ofDomain({ name, type, checks }: DomainObject, state: State, dialect: DialectName): Type {
-  const inner = typeOf(type, state, dialect)
+function ofDomain({ name, type, checks }: DomainObject, state: State, dialect: DialectName): ColumnType {
+  const inner = parseColumnType(type, state, dialect)
   return { ...inner, domain: name, checks: [...inner.checks, ...checks.map(({ expression }) => expression)] }
 }
 

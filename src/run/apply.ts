@@ -3,7 +3,7 @@ import type { Catalog, TimeLimits } from '../dialect/dialect.ts'
 import { InterphaseError, isError } from '../error.ts'
 import type { Emit } from '../event.ts'
 import type { LedgerWriter } from '../ledger/write.ts'
-import { stoppedBefore } from '../plan/correction.ts'
+import { stopNote } from '../plan/correction.ts'
 import { exceptionNote } from '../plan/history.ts'
 import type { Leniency } from '../schema/mismatch.ts'
 import type { GroupKey } from '../schema/object.ts'
@@ -199,7 +199,7 @@ async function noteStop({ session }: Executor, work: Work, entry: LedgerEntry, i
   const done = statementsOf(work)
     .slice(0, index)
     .map(({ text }) => text)
-  const note = stoppedBefore(work.migration, session.dialect, done)
+  const note = stopNote(work.migration, session.dialect, done)
   if (note !== undefined) await entry.stopped(note).catch(() => undefined)
 }
 

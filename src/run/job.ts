@@ -3,9 +3,9 @@ import type { Consent, RowCounter } from '../gate/gate.ts'
 import type { Grounds } from '../ledger/write.ts'
 import type { PhaseName } from '../phase/phase.ts'
 import { type Policies, policyFingerprint } from '../phase/policy.ts'
-import type { Sizes } from '../plan/estimate.ts'
+import type { TableSizes } from '../plan/estimate.ts'
 import { type History, isDone } from '../plan/history.ts'
-import { appliedIn, gatesOf, type Plan, type PlanInput, planFingerprint, planOf, type Read, refusedIn } from '../plan/plan.ts'
+import { appliedById, gatesOf, type Plan, type PlanInput, planFingerprint, planOf, type ReadMigration, refusedIn } from '../plan/plan.ts'
 import type { Progress } from '../plan/progress.ts'
 import type { Refusal } from '../plan/verdict.ts'
 import type { PlannedRelease } from '../project/recorded.ts'
@@ -23,7 +23,7 @@ export interface PreparedRelease {
   /** The name of the plan that is run, for the ledger. */
   readonly fingerprint: string
   /** The plan, for people: with what it costs on tables of these sizes. */
-  readonly plan: (sizes?: Sizes) => Plan
+  readonly plan: (sizes?: TableSizes) => Plan
   /** What its policies refuse of what has not begun. */
   readonly refused: () => readonly Refusal[]
 }
@@ -45,7 +45,7 @@ export async function prepareRelease(
     positions: planned.positions,
     recorded: planned.recorded.migrations,
     read: new Map([...works].map(([id, work]) => [id, readOf(work)])),
-    applied: appliedIn(about.history),
+    applied: appliedById(about.history),
   }
   return {
     planned,
@@ -56,7 +56,7 @@ export async function prepareRelease(
   }
 }
 
-function readOf(work: Work): Read {
+function readOf(work: Work): ReadMigration {
   const statements = statementsOf(work).map((statement) => statement.text)
   return { path: work.path, statements, says: work.says }
 }
@@ -86,7 +86,7 @@ export function jobOf(
   const last = positions.findIndex(({ migration }) => migration.id === mine.at(-1)?.migration.id)
   const first = positions[at]
   if (!first) throw new InterphaseError('internal', { problem: `${phase} of ${planned.release.name} has no migration` })
-  const applied = appliedIn(history)
+  const applied = appliedById(history)
   const grounds: Grounds = { plan: fingerprint, policy: policyFingerprint(policy), how: 'run' }
   return {
     release: planned.release.name,

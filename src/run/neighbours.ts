@@ -1,6 +1,6 @@
 import { hasLedger, otherProjects } from '../ledger/read.ts'
 import type { Leniency } from '../schema/mismatch.ts'
-import { type Neighbour, neighbourhood, neighboursIn, schemasOf } from '../schema/neighbour.ts'
+import { type Neighbour, neighbourReason, neighboursIn, schemasOf } from '../schema/neighbour.ts'
 import type { State } from '../schema/state.ts'
 import type { ConnectedProject } from './connected-project.ts'
 
@@ -15,7 +15,7 @@ export async function neighboursOf(
   schemas: readonly string[],
   { expected, found, leniency }: { readonly expected: State; readonly found: State; readonly leniency: Leniency },
 ): Promise<readonly Neighbour[]> {
-  const about = neighbourhood(expected, found, leniency.ours)
+  const about = neighbourReason(expected, found, leniency.ours)
   const own: State = { groups: found.groups.with([...leniency.exempt].map((key) => [key, undefined] as const)) }
   const others = (await hasLedger(session, dialect)) ? await otherProjects(session, config.project) : []
   const ignored = [...leniency.exempt].filter((key) => found.groups.has(key) && config.ignore.includes(key.slice(key.indexOf(':') + 1)))

@@ -1,7 +1,7 @@
 import { InterphaseError } from '../error.ts'
 import type { History } from '../plan/history.ts'
 import { type Progress, progressOf } from '../plan/progress.ts'
-import { lacksUndo, type Retreat, reasonsAgainst, releaseToUndo, retreatsOf } from '../plan/undo.ts'
+import { lacksUndo, type MigrationUndo, migrationUndosOf, reasonsAgainstUndo, releaseToUndo } from '../plan/undo.ts'
 import { loadFunction } from '../project/modules.ts'
 import type { PlannedRelease } from '../project/recorded.ts'
 import { irreversible, prepareUndo, type Work } from '../work/work.ts'
@@ -13,7 +13,7 @@ export interface UndoPlan {
   readonly turns: readonly UndoStep[]
 }
 
-export interface UndoStep extends Retreat {
+export interface UndoStep extends MigrationUndo {
   readonly work: Work | undefined
 }
 
@@ -30,10 +30,10 @@ export async function undoPlanOf(
   refuseProblems(progress)
   const found = releaseToUndo(progress, release)
   if (!found) return undefined
-  const reasons = reasonsAgainst(progress, found, connected.policies)
+  const reasons = reasonsAgainstUndo(progress, found, connected.policies)
   if (reasons.length > 0) throw new InterphaseError('undo.refused', { release: found.release.name, reasons })
   const planned = await connected.states.of(found.release.name)
-  const retreats = retreatsOf(found, history, planned.positions())
+  const retreats = migrationUndosOf(found, history, planned.positions())
   await refuseIrreversible(found.release.name, retreats)
   await refuseLacking(connected, found.release.name, retreats.filter(lacksUndo))
   const turns: UndoStep[] = []
@@ -46,7 +46,7 @@ export async function undoPlanOf(
 }
 
 /** Who takes one back against its author's word leaves what nobody has tried. */
-async function refuseIrreversible(release: string, retreats: readonly Retreat[]): Promise<void> {
+async function refuseIrreversible(release: string, retreats: readonly MigrationUndo[]): Promise<void> {
   const reasons: string[] = []
   for (const { migration } of retreats) {
     const because = await irreversible(migration, loadFunction)
@@ -56,7 +56,7 @@ async function refuseIrreversible(release: string, retreats: readonly Retreat[])
 }
 
 /** All that have none are named at once; behind one that has none, the others could not be tried either. */
-async function refuseLacking(connected: ConnectedProject, release: string, lacking: readonly Retreat[]): Promise<void> {
+async function refuseLacking(connected: ConnectedProject, release: string, lacking: readonly MigrationUndo[]): Promise<void> {
   if (lacking.length === 0) return
   const missing: string[] = []
   for (const { migration } of lacking) {

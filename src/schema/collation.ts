@@ -8,7 +8,7 @@ type Collated = Extract<SchemaObject, { readonly ofDatabase?: true }>
  * databases of one project may have different defaults, and a script that names no character set makes different columns in them.
  * A collation that a script names is kept. `also` holds former defaults of this database.
  */
-export function inDatabaseOf(found: State, expected: State, also: ReadonlySet<string>): State {
+export function withCollationsOf(found: State, expected: State, also: ReadonlySet<string>): State {
   let changed = false
   const objects: SchemaObject[] = []
   for (const [key, group] of expected.groups) {

@@ -5,22 +5,22 @@ export const COUNTINGS = ['counts', 'expression', 'body', 'reported'] as const
 export type Counting = (typeof COUNTINGS)[number]
 
 /** The servers whose catalog reader reads a fact. */
-export type Given = 'all' | 'postgres' | 'mysql family' | 'mysql' | 'postgres, mariadb' | 'postgres, mysql' | 'none'
+export type FactServers = 'all' | 'postgres' | 'mysql family' | 'mysql' | 'postgres, mariadb' | 'postgres, mysql' | 'none'
 
 /** How one fact of an object counts in a comparison, on which servers, and its description for docs/states.md. */
-export interface Judged {
+export interface FactRule {
   readonly is: Counting
-  readonly on: Given
+  readonly on: FactServers
   readonly says: string
 }
 
 type Member<O, K> = O extends { readonly kind: infer J } ? (K extends J ? O : never) : never
 type FactOf<K extends ObjectKind> = Exclude<keyof Member<SchemaObject, K>, 'kind' | 'name' | 'table'>
 
-const counts = (says: string, on: Given = 'all'): Judged => ({ is: 'counts', on, says })
-const expression = (says: string, on: Given = 'all'): Judged => ({ is: 'expression', on, says })
-const body = (says: string, on: Given = 'all'): Judged => ({ is: 'body', on, says })
-const reported = (says: string, on: Given = 'all'): Judged => ({ is: 'reported', on, says })
+const counts = (says: string, on: FactServers = 'all'): FactRule => ({ is: 'counts', on, says })
+const expression = (says: string, on: FactServers = 'all'): FactRule => ({ is: 'expression', on, says })
+const body = (says: string, on: FactServers = 'all'): FactRule => ({ is: 'body', on, says })
+const reported = (says: string, on: FactServers = 'all'): FactRule => ({ is: 'reported', on, says })
 
 const COMMENT = counts('comment', 'postgres')
 const COMMENT_OF_ALL = counts('comment')
@@ -51,7 +51,7 @@ const KEY = {
  * The facts of each kind of object, and how each counts when two states are compared. A new fact does not compile until it has an
  * entry. The name and the table of an object always count, except generated names in an adopted database.
  */
-export const FACTS: { readonly [K in ObjectKind]: { readonly [F in FactOf<K>]-?: Judged } } = {
+export const FACTS: { readonly [K in ObjectKind]: { readonly [F in FactOf<K>]-?: FactRule } } = {
   'table': {
     columns: reported('order of columns'),
     owner: OWNER,
@@ -196,12 +196,12 @@ export const FACTS: { readonly [K in ObjectKind]: { readonly [F in FactOf<K>]-?:
 
 /** How this fact counts in a comparison. Undefined for kind, name and table, which are not facts. */
 export function countingOf(kind: ObjectKind, fact: string): Counting | undefined {
-  const facts: Readonly<Record<string, Judged>> = FACTS[kind]
+  const facts: Readonly<Record<string, FactRule>> = FACTS[kind]
   return facts[fact]?.is
 }
 
 /** The parts of a database that no reader reads, with the reason. */
-export const NOT_READ: readonly { readonly what: string; readonly on: Given; readonly because: string }[] = [
+export const UNREAD_PARTS: readonly { readonly what: string; readonly on: FactServers; readonly because: string }[] = [
   {
     what: 'rows; the value that a sequence or AUTO_INCREMENT has reached',
     on: 'all',

@@ -1,22 +1,22 @@
 import { describeMismatch } from './describe.ts'
-import { counts, type Difference, differences, subjectOf } from './difference.ts'
+import { type Difference, differences, isRealDifference, subjectOf } from './difference.ts'
 import { type GroupKey, groupOf, nameOf, type SchemaObject } from './object.ts'
 import { columnIn } from './partition.ts'
 import type { Reads } from './reads.ts'
 import { partOf, type State, stateOf } from './state.ts'
 
 /** The differences between the state for which a data step was written and the state in which it runs. */
-export interface Cover {
+export interface FootprintComparison {
   /** Differences that may make the step fail, or write other rows than its author intended. */
-  readonly conflicts: readonly Gap[]
+  readonly conflicts: readonly FootprintGap[]
   /**
    * Differences that cannot harm the step, for information: a rule that is not enforced yet, an index that does not exist yet.
    */
-  readonly reported: readonly Gap[]
+  readonly reported: readonly FootprintGap[]
 }
 
 /** One difference, as a sentence, and the object that it concerns. */
-export interface Gap {
+export interface FootprintGap {
   readonly object: SchemaObject
   readonly says: string
 }
@@ -26,10 +26,10 @@ export interface Gap {
  * must have the same definition. A missing object is a conflict, and so is a new rule on columns that the author knew. Extra
  * columns are fine if an INSERT may leave them out. A missing rule is only reported.
  */
-export function cover(known: State, planned: State, footprint: readonly GroupKey[], reads?: Reads): Cover {
+export function compareFootprint(known: State, planned: State, footprint: readonly GroupKey[], reads?: Reads): FootprintComparison {
   const before = partOf(known, footprint)
   const gaps = differences(before, partOf(planned, footprint))
-    .filter(counts)
+    .filter(isRealDifference)
     .filter((difference) => reads === undefined || isRead(difference, reads))
     .map((difference) => judge(difference, before))
   return {
@@ -51,7 +51,7 @@ function isRead(difference: Difference, reads: Reads): boolean {
   return object.kind === 'column' ? columns.has(object.name) : object.kind === 'table'
 }
 
-interface Judged extends Gap {
+interface Judged extends FootprintGap {
   readonly verdict: 'fine' | 'reported' | 'conflict'
 }
 

@@ -1,9 +1,9 @@
 import { canonicalJson, isReported } from './canonical.ts'
-import { attributesOf, counts, type Difference } from './difference.ts'
+import { attributesOf, type Difference, isRealDifference } from './difference.ts'
 import { nameOf, type SchemaObject } from './object.ts'
 
 /** The names of the two sides of a comparison in a sentence: 'expected' and 'found', 'authored' and 'phased'. */
-export interface Sides {
+export interface SideNames {
   readonly before: string
   readonly after: string
 }
@@ -23,7 +23,7 @@ export function describeChange(difference: Difference): string {
 }
 
 /** The difference of one object as a line: `column widget.status_flag: expected integer, found text`. */
-export function describeMismatch(difference: Difference, sides: Sides): string {
+export function describeMismatch(difference: Difference, sides: SideNames): string {
   switch (difference.kind) {
     case 'added':
       return `${describeObject(difference.object)}: not ${sides.before}, but ${sides.after}`
@@ -40,7 +40,7 @@ export function describeMismatch(difference: Difference, sides: Sides): string {
 export function describeAll(all: readonly Difference[], line: (difference: Difference) => string): readonly string[] {
   const whole = new Set(all.flatMap((one) => (one.kind !== 'altered' && tableOf(one) ? [tableName(one)] : [])))
   return all
-    .filter(counts)
+    .filter(isRealDifference)
     .filter((one) => !hangsOn(one, whole))
     .map(line)
 }

@@ -153,7 +153,7 @@ export function apply(state: State, changes: readonly Difference[]): State {
 }
 
 /** The differences that reverse these differences, in reverse order. */
-export function reverse(changes: readonly Difference[]): readonly Difference[] {
+export function reverseDifferences(changes: readonly Difference[]): readonly Difference[] {
   return changes.map((change): Difference => {
     if (change.kind === 'added') return { kind: 'removed', object: change.object }
     if (change.kind === 'removed') return { kind: 'added', object: change.object }
@@ -169,14 +169,14 @@ export function attributesOf(before: SchemaObject, after: SchemaObject): readonl
 }
 
 /** False for a difference that is only reported, such as the owner, the column order or the version of an extension. */
-export function counts(difference: Difference): boolean {
+export function isRealDifference(difference: Difference): boolean {
   if (difference.kind !== 'altered') return true
   return attributesOf(difference.before, difference.after).some((attribute) => !isReported(difference.before.kind, attribute))
 }
 
 /** True if no difference between the two states counts. */
 export function sameState(a: State, b: State): boolean {
-  return differences(a, b).every((difference) => !counts(difference))
+  return differences(a, b).every((difference) => !isRealDifference(difference))
 }
 
 function identical(a: SchemaObject, b: SchemaObject): boolean {

@@ -1,14 +1,14 @@
-import { inDatabaseOf } from './collation.ts'
+import { withCollationsOf } from './collation.ts'
 import { countingOf } from './counting.ts'
-import { attributesOf, counts, type Difference, differences } from './difference.ts'
+import { attributesOf, type Difference, differences, isRealDifference } from './difference.ts'
 import { withoutGeneratedNames } from './generated-name.ts'
-import { groupsOutside, neighbourhood } from './neighbour.ts'
+import { groupsOutside, neighbourReason } from './neighbour.ts'
 import { type DialectName, type GroupKey, type ObjectId, type SchemaObject, tableGroup } from './object.ts'
 import { asAlteration, partitionIn, rootOf, withoutLonePartitions } from './partition.ts'
-import { groupOfId, type State, without } from './state.ts'
+import { groupOfId, type State, withoutGroups } from './state.ts'
 
 /** Decides whether two expressions mean the same, where each is printed by a server of its own major version. */
-export type Alike = (one: string, other: string) => boolean
+export type SameExpression = (one: string, other: string) => boolean
 
 /** The differences that a comparison with a live database ignores. */
 export interface Leniency {
@@ -30,7 +30,7 @@ export interface Leniency {
   /** False if another major version recorded the states. Major versions print view and function bodies differently. */
   readonly compareTexts: boolean
   /** Absent if both major versions print expressions in the same way. */
-  readonly alike?: Alike
+  readonly alike?: SameExpression
   /** False for a database that the chain did not build. Its server may have generated other names for constraints. */
   readonly compareGeneratedNames: boolean
 }
@@ -55,16 +55,16 @@ export function mismatches(expected: State, found: State, leniency: Leniency): r
     ...followersOf(leniency.exempt, found),
   ])
   const compared = (state: State) => {
-    const ours = without(state, exempt)
+    const ours = withoutGroups(state, exempt)
     return leniency.compareGeneratedNames ? ours : withoutGeneratedNames(ours, leniency.dialect)
   }
-  const neighbours = neighbourhood(before, after, leniency.ours)
+  const neighbours = neighbourReason(before, after, leniency.ours)
   const [ours, theirs] = [compared(before), compared(after)]
-  const all = differences(inDatabaseOf(theirs, ours, leniency.collations), theirs)
+  const all = differences(withCollationsOf(theirs, ours, leniency.collations), theirs)
   const told = all.map((one) => asAlteration(one, one.kind === 'added' && isOnPartition(one.object, expected) ? expected : found))
   return told.filter(
     (difference) =>
-      counts(difference) &&
+      isRealDifference(difference) &&
       !(difference.kind === 'added' && neighbours(difference.object) !== undefined) &&
       (leniency.compareTexts || !isOnlyText(difference, leniency.alike)),
   )
@@ -91,7 +91,7 @@ function followersOf(exempt: ReadonlySet<GroupKey>, state: State): readonly Grou
   })
 }
 
-function isOnlyText(difference: Difference, alike: Alike | undefined): boolean {
+function isOnlyText(difference: Difference, alike: SameExpression | undefined): boolean {
   if (difference.kind !== 'altered') return false
   const { before, after } = difference
   return attributesOf(before, after).every((attribute) => {
@@ -104,7 +104,7 @@ function isOnlyText(difference: Difference, alike: Alike | undefined): boolean {
   })
 }
 
-function saysTheSame(one: unknown, other: unknown, alike: Alike): boolean {
+function saysTheSame(one: unknown, other: unknown, alike: SameExpression): boolean {
   if (typeof one === 'string' && typeof other === 'string') return one === other || alike(one, other)
   if (typeof one !== 'object' || typeof other !== 'object' || one === null || other === null) return one === other
   const keys = new Set([...Object.keys(one), ...Object.keys(other)])

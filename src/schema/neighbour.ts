@@ -13,14 +13,14 @@ export interface Neighbour {
 }
 
 /** Gives the reason why an object does not belong to the project, or undefined for an object that does. */
-export type Neighbourhood = (object: SchemaObject) => string | undefined
+export type NeighbourReason = (object: SchemaObject) => string | undefined
 
 /**
  * Decides which objects that only the live database has do not belong to the project: objects outside every schema, such as an
  * extension, and objects of an owner other than the project's. `ours` holds objects that the project has made or is about to
  * make.
  */
-export function neighbourhood(expected: State, found: State, ours: ReadonlySet<ObjectId> = NOTHING): Neighbourhood {
+export function neighbourReason(expected: State, found: State, ours: ReadonlySet<ObjectId> = NOTHING): NeighbourReason {
   const owners = ownersOf(expected, found)
   return (object) => {
     const key = groupOf(object)
@@ -33,7 +33,7 @@ export function neighbourhood(expected: State, found: State, ours: ReadonlySet<O
 }
 
 /** The neighbours among the objects that were read, one for each table or standalone object. */
-export function neighboursIn(found: State, about: Neighbourhood): readonly Neighbour[] {
+export function neighboursIn(found: State, about: NeighbourReason): readonly Neighbour[] {
   const heads = [...found.groups].flatMap(([, group]) => headOf(group) ?? [])
   const all = heads.flatMap((object) => {
     const because = about(object)

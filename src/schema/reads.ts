@@ -14,7 +14,7 @@ export function columnsNamed(state: State, table: string, isNamed: (column: stri
 }
 
 /** The reads of several statements together. Undefined if they are unknown for one of them. */
-export function together(all: readonly (Reads | undefined)[]): Reads | undefined {
+export function combineReads(all: readonly (Reads | undefined)[]): Reads | undefined {
   const found = new Map<GroupKey, 'whole' | ReadonlySet<string>>()
   for (const reads of all) {
     if (reads === undefined) return undefined

@@ -11,7 +11,7 @@ export interface State {
   readonly groups: Groups
 }
 
-export const EMPTY: State = { groups: Groups.empty }
+export const EMPTY_STATE: State = { groups: Groups.empty }
 
 /** The state of these objects. */
 export function stateOf(objects: Iterable<SchemaObject>): State {
@@ -40,8 +40,8 @@ export function partOf(state: State, keys: Iterable<GroupKey>): State {
 }
 
 /** The state without these groups. */
-export function without(state: State, keys: Iterable<GroupKey>): State {
-  return replaceGroups(state, keys, EMPTY)
+export function withoutGroups(state: State, keys: Iterable<GroupKey>): State {
+  return replaceGroups(state, keys, EMPTY_STATE)
 }
 
 /** The state in which the groups of `keys` are replaced by those of `part`, or removed if `part` does not have them. */

@@ -1,6 +1,6 @@
 import { InterphaseError } from '../error.ts'
 import type { Release } from '../release/migration.ts'
-import type { Failure } from '../state/trace.ts'
+import type { MigrationFailure } from '../state/trace.ts'
 import type { ShadowServer } from './shadow-server.ts'
 
 /**
@@ -11,7 +11,7 @@ export function shadowFailure(
   shadows: ShadowServer,
   release: Release,
   order: string,
-  { migration, problem, error }: Failure,
+  { migration, problem, error }: MigrationFailure,
 ): InterphaseError {
   const facts = { release: release.name, dialect: shadows.dialect.name, migration: migration.id, file: migration.file, problem }
   const lack = shadows.dialect.missingPrerequisite(error)

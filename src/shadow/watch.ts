@@ -1,14 +1,14 @@
 import type { Clock } from '../clock.ts'
 import type { Border, Dialect, Observation, Observer, Reading, Session, Watch } from '../dialect/dialect.ts'
-import { follow } from '../effect/known-tables.ts'
-import { distinct, type Price } from '../effect/price.ts'
+import { updateKnownTables } from '../effect/known-tables.ts'
+import { distinctPrices, type Price } from '../effect/price.ts'
 import type { RowWrite } from '../effect/row-write.ts'
 import { InterphaseError } from '../error.ts'
 import type { Emit } from '../event.ts'
 import type { Migration } from '../release/migration.ts'
 import { differences, groupsOf } from '../schema/difference.ts'
 import type { GroupKey, ObjectId } from '../schema/object.ts'
-import { type Reads, together } from '../schema/reads.ts'
+import { combineReads, type Reads } from '../schema/reads.ts'
 import { referrersOf, replaceGroups, usersOf } from '../schema/state.ts'
 import type { Step } from '../state/recording.ts'
 import type { ObservedMigration } from '../state/trace.ts'
@@ -80,7 +80,7 @@ async function watchParts(executor: ShadowExecutor, work: Work, before: Reading)
 
 /** The rows that a data step reads, and its declaration of the effect `known-state`. */
 function readingOf({ says }: Work, parts: readonly Part[]): Pick<ObservedMigration, 'reads' | 'bears'> {
-  const reads = together(parts.map((part) => part.reads))
+  const reads = combineReads(parts.map((part) => part.reads))
   const bears = says.despite.find(({ effect }) => effect === 'known-state')
   return { ...(reads && { reads }), ...(bears && { bears }) }
 }
@@ -88,7 +88,7 @@ function readingOf({ says }: Work, parts: readonly Part[]): Pick<ObservedMigrati
 /** A function can send thousands of statements, so equal prices of its statements are listed once. */
 function pricesOf(work: Work, parts: readonly Part[]): readonly Price[] {
   const prices = parts.flatMap((part) => part.prices)
-  return isReadBefore(work) ? prices : distinct(prices)
+  return isReadBefore(work) ? prices : distinctPrices(prices)
 }
 
 /** The observed effects of one or more statements. */
@@ -204,7 +204,7 @@ async function watch(
     lasting: dialect.identitiesLast,
     ...(observed.renames && { renames: observed.renames }),
   })
-  if (pricing) pricing.last = follow(pricing.known, step) ? undefined : observation
+  if (pricing) pricing.last = updateKnownTables(pricing.known, step) ? undefined : observation
   const { wrote, writes, prices, sets = [] } = observed
   return {
     step,

@@ -28,6 +28,6 @@ export function staleness(
 }
 
 /** The digest of the inputs of a proof besides the migrations: sample rows and set-up script. */
-export function inputsOf(chain: Chain, release: Release): string {
+export function inputsDigest(chain: Chain, release: Release): string {
   return digest(chain.setup?.text ?? '', ...release.rows.flatMap((rows) => [rows.file, rows.text])).slice(0, 32)
 }

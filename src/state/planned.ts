@@ -1,6 +1,6 @@
 import type { MigrationId, Release } from '../release/migration.ts'
 import { phasedOrder } from '../release/order.ts'
-import { apply, groupsOf, reverse } from '../schema/difference.ts'
+import { apply, groupsOf, reverseDifferences } from '../schema/difference.ts'
 import type { GroupKey } from '../schema/object.ts'
 import type { State } from '../schema/state.ts'
 import type { RecordedMigration, RecordedRelease, Step } from './recording.ts'
@@ -32,7 +32,7 @@ export function positionsOf(release: Release, recorded: RecordedRelease, start: 
 }
 
 /** The reverse position, for an undo: the states before and after each step of the undo. */
-export function takenBack(position: Position): Position | undefined {
+export function undoPosition(position: Position): Position | undefined {
   const { migration, before, after, guarded } = position
   const { undo } = migration
   if (!undo) return undefined
@@ -53,7 +53,7 @@ export function statesAfter(before: State, steps: readonly Step[]): readonly Sta
 }
 
 /** The state at the end of a release that starts in `start`. */
-export function endOf(recorded: RecordedRelease, start: State, order: readonly MigrationId[]): State {
+export function endStateOf(recorded: RecordedRelease, start: State, order: readonly MigrationId[]): State {
   let state = start
   for (const id of order) for (const step of recorded.migrations.get(id)?.phased ?? []) state = apply(state, step)
   return state
@@ -62,9 +62,9 @@ export function endOf(recorded: RecordedRelease, start: State, order: readonly M
 /**
  * The state at the beginning of a release that ends in `end`. It reverses the recorded differences from the last to the first.
  */
-export function startOf(recorded: RecordedRelease, end: State, order: readonly MigrationId[]): State {
+export function startStateOf(recorded: RecordedRelease, end: State, order: readonly MigrationId[]): State {
   const steps = order.flatMap((id) => recorded.migrations.get(id)?.phased ?? [])
-  return steps.reduceRight((state, step) => apply(state, reverse(step)), end)
+  return steps.reduceRight((state, step) => apply(state, reverseDifferences(step)), end)
 }
 
 function guardedGroups(migration: RecordedMigration): readonly GroupKey[] {

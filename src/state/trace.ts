@@ -1,7 +1,7 @@
 import type { Price } from '../effect/price.ts'
 import type { StepWrite } from '../effect/row-write.ts'
 import type { InterphaseError } from '../error.ts'
-import type { Declared, Migration } from '../release/migration.ts'
+import type { Declaration, Migration } from '../release/migration.ts'
 import type { GroupKey, ObjectId } from '../schema/object.ts'
 import type { Reads } from '../schema/reads.ts'
 import type { State } from '../schema/state.ts'
@@ -14,11 +14,11 @@ export interface Trace {
   /** The rows at the end, by table. */
   readonly rows: readonly TableRows[]
   /** The migration that failed. Later migrations are not in `entries`. */
-  readonly failed?: Failure
+  readonly failed?: MigrationFailure
 }
 
 /** A failed migration with its error. */
-export interface Failure {
+export interface MigrationFailure {
   readonly migration: Migration
   readonly problem: string
   readonly error: InterphaseError
@@ -36,7 +36,7 @@ export interface ObservedMigration {
   /** The columns that a data step read. Absent if they are unknown; the whole footprint then counts. */
   readonly reads?: Reads
   /** The declaration with which the author accepts that the step meets another state. */
-  readonly bears?: Declared
+  readonly bears?: Declaration
   readonly writes: readonly StepWrite[]
   /** Sequences whose value it set. */
   readonly sets?: readonly ObjectId[]

@@ -1,5 +1,5 @@
 import { InterphaseError } from '../error.ts'
-import type { Declared } from '../release/migration.ts'
+import type { Declaration } from '../release/migration.ts'
 import type { DialectName } from '../schema/object.ts'
 import type { CheckFinding, CheckReport, DeclaredException } from './check-report.ts'
 
@@ -14,7 +14,7 @@ export interface CheckProblem {
   /** Default: the file of the error. */
   readonly file?: string
   readonly line?: number
-  readonly despite?: Declared | undefined
+  readonly despite?: Declaration | undefined
 }
 
 /** Makes a report of the problems, in the order of files and lines. Equal problems on several dialects become one finding. */
@@ -74,7 +74,7 @@ function findingOf({ error, severity, dialect, says, remedy, file: told, line, d
   }
 }
 
-export function declaredExceptionOf({ effect, because, line }: Declared): NonNullable<CheckFinding['exception']> {
+export function declaredExceptionOf({ effect, because, line }: Declaration): NonNullable<CheckFinding['exception']> {
   return { rule: effect, because, ...(line !== undefined && { line }) }
 }
 

@@ -1,7 +1,7 @@
 import type { FileReader } from '../dialect/dialect.ts'
 import { InterphaseError, isError } from '../error.ts'
 import type { Policies } from '../phase/policy.ts'
-import { inTheFileOf } from '../plan/ceiling.ts'
+import { frontMatterLine } from '../plan/ceiling.ts'
 import { judgeRelease, type Refusal } from '../plan/verdict.ts'
 import { loadFunction } from '../project/modules.ts'
 import { type PlannedRelease, readPlannedReleases } from '../project/recorded.ts'
@@ -96,7 +96,7 @@ async function refusedBy(refusal: Refusal, planned: PlannedRelease, files: () =>
     severity: 'error',
     dialect,
     says: `${phase} refuses what ${effect}: ${on}`,
-    remedy: inTheFileOf(migration, `${reason} If you must break the rule: -- interphase: despite ${effect} because ….`),
+    remedy: frontMatterLine(migration, `${reason} If you must break the rule: -- interphase: despite ${effect} because ….`),
     ...(line !== undefined && { line }),
     despite,
   }

@@ -4,7 +4,7 @@ import { hasLedger, readHistory } from '../ledger/read.ts'
 import { type ConnectedProject, leniencyAt } from '../run/connected-project.ts'
 import { neighboursOf, schemasRead } from '../run/neighbours.ts'
 import { reading } from '../run/reading.ts'
-import { EMPTY, type State } from '../schema/state.ts'
+import { EMPTY_STATE, type State } from '../schema/state.ts'
 
 /** The result of one check of `interphase doctor`. */
 export interface Diagnosis {
@@ -95,11 +95,11 @@ async function neighboursFound(
 /** The state at the end of the chain. It is empty when no valid recording exists, because `doctor` must also work in such a project. */
 async function endOfChain({ chain, states }: ConnectedProject): Promise<State> {
   const last = chain.releases.at(-1)
-  if (!last) return EMPTY
+  if (!last) return EMPTY_STATE
   try {
     return (await states.of(last.name)).end
   } catch (error) {
-    if (isError(error, 'states.missing') || isError(error, 'states.stale') || isError(error, 'states.invalid')) return EMPTY
+    if (isError(error, 'states.missing') || isError(error, 'states.stale') || isError(error, 'states.invalid')) return EMPTY_STATE
     throw error
   }
 }

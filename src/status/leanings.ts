@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises'
 import type { FileReader } from '../dialect/dialect.ts'
 import { InterphaseError, messageOf } from '../error.ts'
 import type { PlannedRelease } from '../project/recorded.ts'
-import { type LeaningKind, type Leanings, leaningsInText, mayLean } from '../release/leaning.ts'
+import { type FragileKind, type FragileUses, fragileUsesInText, mayBeFragile } from '../release/leaning.ts'
 import type { FrontMatter, Migration, MigrationId } from '../release/migration.ts'
 import { phasedOrder } from '../release/order.ts'
 import { mayBeGenerated } from '../schema/generated-name.ts'
@@ -21,7 +21,7 @@ export class LeaningSearch {
   readonly #files: () => Promise<FileReader>
   /** The migration that created each constraint or index whose name may be generated. */
   readonly #makers = new Map<ObjectId, Source>()
-  readonly #read = new Map<MigrationId, Leanings>()
+  readonly #read = new Map<MigrationId, FragileUses>()
 
   constructor(files: () => Promise<FileReader>) {
     this.#files = files
@@ -54,9 +54,9 @@ export class LeaningSearch {
     }
   }
 
-  async #leaningsOf(migration: Migration, position: Position, dialect: DialectName): Promise<Leanings['found']> {
+  async #leaningsOf(migration: Migration, position: Position, dialect: DialectName): Promise<FragileUses['found']> {
     const text = await textOf(migration)
-    if (migration.body.kind === 'sql' && !mayLean(text)) return []
+    if (migration.body.kind === 'sql' && !mayBeFragile(text)) return []
     const { found, uses } = await this.#leanings(migration, text)
     const all = [...found]
     for (const { name, line } of uses) {
@@ -73,9 +73,10 @@ export class LeaningSearch {
     return maker === undefined || !(await this.#leanings(maker, await textOf(maker))).gives.has(object.name)
   }
 
-  async #leanings({ id, file, body }: Source, text: string): Promise<Leanings> {
+  async #leanings({ id, file, body }: Source, text: string): Promise<FragileUses> {
     const known = this.#read.get(id)
-    const read = known ?? (body.kind === 'sql' ? await (await this.#files()).leanings({ file, text }) : leaningsInText(text, 1, 'function'))
+    const read =
+      known ?? (body.kind === 'sql' ? await (await this.#files()).leanings({ file, text }) : fragileUsesInText(text, 1, 'function'))
     this.#read.set(id, read)
     return read
   }
@@ -85,7 +86,7 @@ const CODES = {
   'catalog': 'relies.catalog',
   'generated-name': 'relies.generated-name',
   'all-columns': 'relies.all-columns',
-} as const satisfies { readonly [K in LeaningKind]: string }
+} as const satisfies { readonly [K in FragileKind]: string }
 
 /** The constraint or index with this name, if the name may be generated and a table that the migration touches has it. */
 function objectCalled(name: string, { before, steps, guarded }: Position, dialect: DialectName): SchemaObject | undefined {

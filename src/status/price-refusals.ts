@@ -2,7 +2,7 @@ import type { FileReader } from '../dialect/dialect.ts'
 import type { Statement } from '../dialect/statement.ts'
 import { InterphaseError } from '../error.ts'
 import type { Policies } from '../phase/policy.ts'
-import { type Breach, breachesOf, explain, inTheFileOf } from '../plan/ceiling.ts'
+import { type Breach, breachesOf, explainBreach, frontMatterLine } from '../plan/ceiling.ts'
 import type { FrontMatter, Migration } from '../release/migration.ts'
 import type { DialectName } from '../schema/object.ts'
 import type { RecordedMigration } from '../state/recording.ts'
@@ -28,7 +28,7 @@ async function statementsOf({ body, says }: Migration, files: () => Promise<File
 
 function refusedBy(breach: Breach, recorded: RecordedMigration, dialect: DialectName, statement: Statement | undefined): CheckProblem {
   const { migration, rule, price, reason, despite } = breach
-  const { object, instead } = explain(dialect, breach, recorded, statement?.text)
+  const { object, instead } = explainBreach(dialect, breach, recorded, statement?.text)
   const error = new InterphaseError('policy.price', {
     migration: migration.id,
     file: migration.file,
@@ -49,7 +49,7 @@ function refusedBy(breach: Breach, recorded: RecordedMigration, dialect: Dialect
     severity: 'error',
     dialect,
     says: [said, ...rest.slice(0, 1)].join(': '),
-    remedy: inTheFileOf(
+    remedy: frontMatterLine(
       migration,
       `${reason} On ${dialect}: ${instead}. If you must accept the price: -- interphase: despite ${rule} because ….`,
     ),

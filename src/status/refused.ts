@@ -1,7 +1,7 @@
 import { isError } from '../error.ts'
 import type { History } from '../plan/history.ts'
-import { appliedIn, refusedOf } from '../plan/plan.ts'
-import { type Judged, judgeRelease, refusalText } from '../plan/verdict.ts'
+import { appliedById, refusedOf } from '../plan/plan.ts'
+import { type JudgedMigration, judgeRelease, refusalText } from '../plan/verdict.ts'
 import { loadFunction } from '../project/modules.ts'
 import type { PlannedRelease } from '../project/recorded.ts'
 import type { FrontMatter, MigrationId, Release } from '../release/migration.ts'
@@ -20,9 +20,9 @@ export async function refusedEffects(
   if (!planned) return []
   const { start, positions } = planned
   const loaded = new Map<MigrationId, FrontMatter>()
-  const judged = (): readonly Judged[] =>
+  const judged = (): readonly JudgedMigration[] =>
     judgeRelease({ release, start, positions: positions() }, ({ id, says }) => loaded.get(id) ?? says, connected.policies)
-  const refused = () => refusedOf(judged(), appliedIn(history))
+  const refused = () => refusedOf(judged(), appliedById(history))
   const first = refused()
   const functions = first.map(({ migration }) => migration).filter(({ body }) => body.kind === 'function')
   if (functions.length === 0) return first.map(refusalText)

@@ -3,7 +3,7 @@ import { STATUS_FORMAT } from '../formats.ts'
 import { rowCounterOn } from '../gate/gate.ts'
 import { readHistory } from '../ledger/read.ts'
 import { PHASES, type PhaseName } from '../phase/phase.ts'
-import { type Applied, exceptionNote, exceptionsKept, type History, isDone } from '../plan/history.ts'
+import { type Applied, exceptionNote, exceptionsInLedger, type History, isDone } from '../plan/history.ts'
 import { type PhaseProgress, type Progress, progressOf } from '../plan/progress.ts'
 import { loadFunction, pendingOf } from '../project/modules.ts'
 import type { PlannedRelease } from '../project/recorded.ts'
@@ -17,7 +17,7 @@ import { describeAll, describeMismatch } from '../schema/describe.ts'
 import { type Leniency, mismatches } from '../schema/mismatch.ts'
 import type { Neighbour } from '../schema/neighbour.ts'
 import type { State } from '../schema/state.ts'
-import { inputsOf, staleness } from '../state/freshness.ts'
+import { inputsDigest, staleness } from '../state/freshness.ts'
 import type { Position } from '../state/planned.ts'
 import type { RecordedServer } from '../state/recording.ts'
 import { recallFor, sessionLost } from '../work/session-state.ts'
@@ -156,7 +156,7 @@ function exceptionsOf(
   { id, says }: Migration,
   history: History | undefined,
 ): readonly { readonly effect: string; readonly because: string }[] {
-  const all = [...says.despite, ...exceptionsKept(history, id)].map(({ effect, because }) => ({ effect, because }))
+  const all = [...says.despite, ...exceptionsInLedger(history, id)].map(({ effect, because }) => ({ effect, because }))
   return [...new Map(all.map((one) => [exceptionNote(one), one])).values()]
 }
 
@@ -232,7 +232,7 @@ function isGoingBack({ problems }: Progress): boolean {
 async function staleStates(connected: ConnectedProject, release: Release): Promise<readonly string[]> {
   const onDisk = await connected.states.onDisk(release.name)
   if (!onDisk) return [`${release.name} has no recorded states for ${connected.chain.dialect}; run interphase record`]
-  const reasons = staleness(release, onDisk.recorded, { inputs: inputsOf(connected.chain, release) })
+  const reasons = staleness(release, onDisk.recorded, { inputs: inputsDigest(connected.chain, release) })
   return reasons.map((reason) => `${reason}; run interphase record`)
 }
 

@@ -1,14 +1,14 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect } from 'chai'
-import { type Command, runCommand } from '../../src/cli/command.ts'
+import { runCommand, type UserCommand } from '../../src/cli/command.ts'
 import { rejected } from '../support/caught.ts'
 import { project, removeProjects } from '../support/project.ts'
 
 const DEAF = "process.on('SIGTERM', () => undefined); setInterval(() => undefined, 1000)"
 
 describe('a command on a shadow', () => {
-  const node = (script: string, more: Partial<Command> = {}): Command => ({
+  const node = (script: string, more: Partial<UserCommand> = {}): UserCommand => ({
     line: [process.execPath, '-e', script],
     environment: { ...process.env, WHERE: 'here' },
     isQuiet: true,

@@ -1,6 +1,6 @@
 import { expect } from 'chai'
-import { followProgress, type Pace } from '../../src/cli/progress.ts'
-import { type InHand, inHandAfter, inHandText } from '../../src/cli/render/in-hand.ts'
+import { followProgress, type ProgressPace } from '../../src/cli/progress.ts'
+import { type CurrentWork, currentWorkAfter, currentWorkText } from '../../src/cli/render/in-hand.ts'
 import type { Clock } from '../../src/clock.ts'
 import type { Event } from '../../src/event.ts'
 
@@ -11,10 +11,10 @@ const DONE: Event = { type: 'migration-done', migration: '2/010-a.migrate', inde
 
 describe('what is in hand', () => {
   const after = (events: readonly Event[]) =>
-    events.reduce<InHand | undefined>((before, event, index) => inHandAfter(event, before, index * 1000), undefined)
+    events.reduce<CurrentWork | undefined>((before, event, index) => currentWorkAfter(event, before, index * 1000), undefined)
   const text = (events: readonly Event[], now: number) => {
     const inHand = after(events)
-    return inHand && inHandText(inHand, now)
+    return inHand && currentWorkText(inHand, now)
   }
 
   it('is a migration from its beginning to its end, with the statement that it is at', () => {
@@ -63,7 +63,7 @@ describe('progress', () => {
   })
 })
 
-function pace(told: string[], atOnce: boolean): Pace {
+function pace(told: string[], atOnce: boolean): ProgressPace {
   return { everyMs: 60_000, atOnce, tell: (says) => told.push(says) }
 }
 

@@ -2,9 +2,9 @@ import { expect } from 'chai'
 import { databaseUrl, tlsOf } from '../../src/cli/connection.ts'
 import { isColourful, PLAIN } from '../../src/cli/output.ts'
 import { redact } from '../../src/cli/redact.ts'
-import { utterance } from '../../src/cli/render/event.ts'
+import { sentenceFor } from '../../src/cli/render/event.ts'
 import { failureText } from '../../src/cli/render/failure.ts'
-import { fit } from '../../src/cli/render/fit.ts'
+import { wrapLines } from '../../src/cli/render/fit.ts'
 import { logText } from '../../src/cli/render/log.ts'
 import { isSql } from '../../src/cli/render/plan.ts'
 import { statusText } from '../../src/cli/render/status.ts'
@@ -48,8 +48,8 @@ describe('what the command line prints', () => {
 
   it('an event is a sentence, and a phase without work is passed in silence', () => {
     const started = { type: 'phase-started', release: '2', phase: 'expand', promise: 'Nobody notices.' } as const
-    expect(utterance({ ...started, migrations: 2 })).to.deep.equal({ level: 'info', says: 'expand of 2, 2 migrations. Nobody notices.' })
-    expect(utterance({ ...started, migrations: 0 }).level).to.equal('debug')
+    expect(sentenceFor({ ...started, migrations: 2 })).to.deep.equal({ level: 'info', says: 'expand of 2, 2 migrations. Nobody notices.' })
+    expect(sentenceFor({ ...started, migrations: 0 }).level).to.equal('debug')
   })
 
   it('a time is short', () => {
@@ -66,14 +66,14 @@ describe('what the command line prints', () => {
   })
 
   it('is broken between words where it is wider than the terminal, below the last column of a table', () => {
-    expect(fit('one two three', 9)).to.equal('one two\n  three')
-    expect(fit('  a note that is long', 12)).to.equal('  a note\n  that is\n  long')
-    expect(fit('lock  held by somebody else', 16)).to.equal('lock  held by\n      somebody\n      else')
-    expect(fit('\x1b[31mone two\x1b[39m', 7)).to.equal('\x1b[31mone two\x1b[39m')
-    expect(fit('one_word_that_is_too_long', 9)).to.equal('one_word_that_is_too_long')
-    expect(fit('one two three', undefined)).to.equal('one two three')
-    expect(fit('表 表 表', 5)).to.equal('表 表\n  表')
-    expect(fit('      SELECT 1 FROM item;\nsaid of it all', 9, isSql)).to.equal('      SELECT 1 FROM item;\nsaid of\n  it all')
+    expect(wrapLines('one two three', 9)).to.equal('one two\n  three')
+    expect(wrapLines('  a note that is long', 12)).to.equal('  a note\n  that is\n  long')
+    expect(wrapLines('lock  held by somebody else', 16)).to.equal('lock  held by\n      somebody\n      else')
+    expect(wrapLines('\x1b[31mone two\x1b[39m', 7)).to.equal('\x1b[31mone two\x1b[39m')
+    expect(wrapLines('one_word_that_is_too_long', 9)).to.equal('one_word_that_is_too_long')
+    expect(wrapLines('one two three', undefined)).to.equal('one two three')
+    expect(wrapLines('表 表 表', 5)).to.equal('表 表\n  表')
+    expect(wrapLines('      SELECT 1 FROM item;\nsaid of it all', 9, isSql)).to.equal('      SELECT 1 FROM item;\nsaid of\n  it all')
   })
 
   it('has colours on a terminal that knows them, and where FORCE_COLOR says so', () => {

@@ -1,6 +1,6 @@
 import { expect } from 'chai'
 import { dialectOf } from '../../src/dialects/open.ts'
-import { FACTS, type Given, type Judged } from '../../src/schema/counting.ts'
+import { FACTS, type FactRule, type FactServers } from '../../src/schema/counting.ts'
 import type { DialectName } from '../../src/schema/object.ts'
 import { objectsOf } from '../../src/schema/state.ts'
 import { EVERYTHING as MYSQL, ONLY } from '../dialects/mysql/everything.ts'
@@ -75,7 +75,7 @@ const MORE_OF: { readonly [D in DialectName]: readonly string[] } = {
   mariadb: [...MORE_OF_MYSQL, 'ALTER TABLE keyed ALTER INDEX u IGNORED', 'CREATE SEQUENCE round CYCLE'],
 }
 
-function isGiven(on: Given, dialect: DialectName): boolean {
+function isGiven(on: FactServers, dialect: DialectName): boolean {
   if (on === 'all') return true
   if (on === 'mysql family') return dialect !== 'postgres'
   if (on === 'postgres, mysql') return dialect !== 'mariadb'
@@ -94,7 +94,7 @@ describe('the facts of docs/states.md', () => {
         const { state } = await dialect.catalog.read(session, 'whole')
         const read = new Set([...objectsOf(state)].flatMap((object) => Object.keys(object).map((fact) => `${object.kind} ${fact}`)))
         const given = Object.entries(FACTS).flatMap(([kind, facts]) =>
-          Object.entries(facts as Readonly<Record<string, Judged>>).flatMap(([fact, { on }]) =>
+          Object.entries(facts as Readonly<Record<string, FactRule>>).flatMap(([fact, { on }]) =>
             isGiven(on, name) ? [`${kind} ${fact}`] : [],
           ),
         )

@@ -1,6 +1,6 @@
 import { expect } from 'chai'
 import { effectsOf } from '../../src/effect/catalog.ts'
-import { surroundings } from '../../src/effect/surroundings.ts'
+import { effectContext } from '../../src/effect/surroundings.ts'
 import { apply, type Difference } from '../../src/schema/difference.ts'
 import type {
   CheckObject,
@@ -154,7 +154,7 @@ const CASES: readonly (readonly [string, Difference, readonly string[]])[] = [
 describe('what running code notices', () => {
   for (const [what, difference, effects] of CASES) {
     it(`of ${what}: ${effects.join(', ') || 'nothing'}`, () => {
-      const at = surroundings([KNOWN], BEFORE, apply(BEFORE, [difference]))
+      const at = effectContext([KNOWN], BEFORE, apply(BEFORE, [difference]))
       expect(effectsOf(difference, at)).to.deep.equal(effects)
     })
   }

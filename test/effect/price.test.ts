@@ -1,7 +1,7 @@
 import { expect } from 'chai'
 import fc from 'fast-check'
-import { follow, knownTables } from '../../src/effect/known-tables.ts'
-import { BLOCKED, brokenBy, FREE, isWorse, priceOf, type TablePrice, WORKS } from '../../src/effect/price.ts'
+import { knownTables, updateKnownTables } from '../../src/effect/known-tables.ts'
+import { BLOCKED, blocksMore, brokenCeiling, FREE_PRICE, priceOf, type TablePrice, WORKS } from '../../src/effect/price.ts'
 import { stateOf } from '../../src/schema/state.ts'
 import { table } from '../plan/made.ts'
 
@@ -15,14 +15,14 @@ describe('the price of a statement', () => {
       { table: 'bystander', blocks: 'nobody', works: 'instant' },
     ]
     expect(priceOf(parts)).to.deep.equal({ blocks: 'everyone', works: 'scan', tables: ['child', 'parent'] })
-    expect(priceOf([])).to.deep.equal(FREE)
+    expect(priceOf([])).to.deep.equal(FREE_PRICE)
   })
 
   it('grows with every table, and knows no order', () => {
     fc.assert(
       fc.property(fc.array(part), part, (parts, more) => {
         const [less, all] = [priceOf(parts), priceOf([...parts, more])]
-        expect(isWorse(less.blocks, all.blocks)).to.equal(false)
+        expect(blocksMore(less.blocks, all.blocks)).to.equal(false)
         expect(WORKS.indexOf(all.works)).to.be.at.least(WORKS.indexOf(less.works))
         expect(all).to.deep.equal(priceOf([more, ...parts].toReversed()))
       }),
@@ -31,10 +31,10 @@ describe('the price of a statement', () => {
 
   it('breaks a ceiling when it keeps more waiting than that lets, while it reads or writes a whole table', () => {
     const most = { scan: 'ddl', rewrite: 'nobody' } as const
-    expect(brokenBy({ blocks: 'everyone', works: 'instant', tables: [] }, most)).to.equal(undefined)
-    expect(brokenBy({ blocks: 'ddl', works: 'scan', tables: [] }, most)).to.equal(undefined)
-    expect(brokenBy({ blocks: 'writes', works: 'scan', tables: [] }, most)).to.equal('scan')
-    expect(brokenBy({ blocks: 'ddl', works: 'rewrite', tables: [] }, most)).to.equal('rewrite')
+    expect(brokenCeiling({ blocks: 'everyone', works: 'instant', tables: [] }, most)).to.equal(undefined)
+    expect(brokenCeiling({ blocks: 'ddl', works: 'scan', tables: [] }, most)).to.equal(undefined)
+    expect(brokenCeiling({ blocks: 'writes', works: 'scan', tables: [] }, most)).to.equal('scan')
+    expect(brokenCeiling({ blocks: 'ddl', works: 'rewrite', tables: [] }, most)).to.equal('rewrite')
   })
 })
 
@@ -43,11 +43,11 @@ describe('the tables that running code knows', () => {
     const [item, part] = [table('item'), table('part')].map((objects) => objects[0])
     if (!item || !part) throw new Error('no tables')
     const known = knownTables(stateOf([item]))
-    expect(follow(known, [{ kind: 'added', object: part }])).to.equal(false)
+    expect(updateKnownTables(known, [{ kind: 'added', object: part }])).to.equal(false)
     expect([...known]).to.deep.equal(['item'])
-    expect(follow(known, [{ kind: 'renamed', before: item, after: part }])).to.equal(true)
+    expect(updateKnownTables(known, [{ kind: 'renamed', before: item, after: part }])).to.equal(true)
     expect([...known]).to.deep.equal(['part'])
-    follow(known, [
+    updateKnownTables(known, [
       { kind: 'removed', object: part },
       { kind: 'added', object: part },
     ])

@@ -2,8 +2,8 @@ import { readFileSync } from 'node:fs'
 import { expect } from 'chai'
 import type { Price } from '../../src/effect/price.ts'
 import { parsePolicy } from '../../src/phase/policy.ts'
-import { breachesOf, explain } from '../../src/plan/ceiling.ts'
-import { SILENT } from '../../src/release/migration.ts'
+import { breachesOf, explainBreach } from '../../src/plan/ceiling.ts'
+import { NO_FRONT_MATTER } from '../../src/release/migration.ts'
 import type { Difference } from '../../src/schema/difference.ts'
 import type { SchemaObject } from '../../src/schema/object.ts'
 import type { RecordedMigration, Step } from '../../src/state/recording.ts'
@@ -33,19 +33,19 @@ const WIDE = { kind: 'altered', before: column('item', 'wide'), after: column('i
 
 describe('the ceiling of a price', () => {
   it('is broken by each statement that costs more, with the reason that the policy gives', () => {
-    const breaches = breachesOf(migration, recorded([MOMENT, DEAR]), SILENT, policy)
+    const breaches = breachesOf(migration, recorded([MOMENT, DEAR]), NO_FRONT_MATTER, policy)
     expect(breaches).to.deep.equal([{ migration, statement: 1, rule: 'rewrite', price: DEAR, reason: policy.price.rewrite.reason }])
   })
 
   it('is broken on purpose with despite, for this ceiling alone', () => {
-    const says = (effect: string) => ({ ...SILENT, despite: [{ effect, because: 'it is small' }] })
+    const says = (effect: string) => ({ ...NO_FRONT_MATTER, despite: [{ effect, because: 'it is small' }] })
     const because = (effect: string) => breachesOf(migration, recorded([DEAR]), says(effect), policy).map(({ despite }) => despite?.because)
     expect(because('rewrite')).to.deep.equal(['it is small'])
     expect(because('scan')).to.deep.equal([undefined])
   })
 
   const explained = (statement: number, text: string | undefined, known: RecordedMigration) =>
-    explain('postgres', { migration, statement, rule: 'rewrite', price: DEAR, reason: '' }, known, text)
+    explainBreach('postgres', { migration, statement, rule: 'rewrite', price: DEAR, reason: '' }, known, text)
 
   it('is explained by what the statement did, where each statement is a step of its own', () => {
     const known = recorded([DEAR, DEAR], [{ kind: 'added', object: SIZE }], [WIDE])
@@ -96,7 +96,7 @@ describe('the ceiling of a price', () => {
     )
     for (const [index, [statement, object, way]] of STATEMENTS.entries()) {
       it(`is explained by its own change: ${statement}`, () => {
-        const found = explain('postgres', { migration, statement: index, rule: 'scan', price: DEAR, reason: '' }, known, statement)
+        const found = explainBreach('postgres', { migration, statement: index, rule: 'scan', price: DEAR, reason: '' }, known, statement)
         expect(found.object).to.equal(object)
         expect(found.instead).to.match(way)
       })

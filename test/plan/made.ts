@@ -1,6 +1,6 @@
 import type { PhaseName } from '../../src/phase/phase.ts'
 import type { Applied, AppliedState, History } from '../../src/plan/history.ts'
-import { type Chain, type Change, type Migration, type Release, SILENT } from '../../src/release/migration.ts'
+import { type Chain, type Change, type Migration, NO_FRONT_MATTER, type Release } from '../../src/release/migration.ts'
 import type { ColumnObject, SchemaObject } from '../../src/schema/object.ts'
 
 /** `010-a.expand`, `010-a.migrate`, … of a release, in the order of their numbers. */
@@ -72,7 +72,7 @@ function migration(release: string, change: string, phase: PhaseName): Migration
     file,
     checksum: `sum of ${id}`,
     body: { kind: 'sql', sql: { file, text: '' } },
-    says: SILENT,
+    says: NO_FRONT_MATTER,
   }
 }
 

@@ -1,6 +1,6 @@
 import { expect } from 'chai'
 import type { CeilingName } from '../../src/effect/price.ts'
-import { onlineWay, type Reason, reasonFor } from '../../src/plan/online-way.ts'
+import { type CostReason, costReasonFor, onlineWay } from '../../src/plan/online-way.ts'
 import type { Difference } from '../../src/schema/difference.ts'
 import { DIALECTS, type SchemaObject } from '../../src/schema/object.ts'
 import { column } from './made.ts'
@@ -12,7 +12,7 @@ const check = { ...on, kind: 'check', expression: 'x > 0' } as const
 const key = { ...on, kind: 'foreign-key', columns: ['x'], references: { table: 'part', columns: ['id'] } } as const
 const index = { ...on, kind: 'index', method: 'btree', keys: ['x'] } as const
 
-const CASES: readonly (readonly [Reason | undefined, Difference, CeilingName?])[] = [
+const CASES: readonly (readonly [CostReason | undefined, Difference, CeilingName?])[] = [
   ['index', added(index)],
   ['special index', added({ ...index, method: 'fulltext' })],
   ['unique', added({ ...on, kind: 'unique', columns: ['x'] })],
@@ -40,7 +40,7 @@ const CASES: readonly (readonly [Reason | undefined, Difference, CeilingName?])[
 describe('the online way', () => {
   for (const [reason, difference, rule = 'scan'] of CASES) {
     it(`knows ${reason ?? 'nothing dear'} by ${JSON.stringify(difference)}`, () => {
-      expect(reasonFor(difference, rule)).to.equal(reason)
+      expect(costReasonFor(difference, rule)).to.equal(reason)
     })
   }
 

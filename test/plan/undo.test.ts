@@ -3,7 +3,7 @@ import { expect } from 'chai'
 import { PHASES } from '../../src/phase/phase.ts'
 import type { Policies, Policy } from '../../src/phase/policy.ts'
 import { progressOf } from '../../src/plan/progress.ts'
-import { phasesWithWayBack, reasonsAgainst, releaseToUndo } from '../../src/plan/undo.ts'
+import { reasonsAgainstUndo, releaseToUndo, undoablePhases } from '../../src/plan/undo.ts'
 import { readPolicies } from '../../src/project/policies.ts'
 import { ROOT } from '../structure/source.ts'
 import { chain, history, release } from './made.ts'
@@ -20,16 +20,16 @@ function policies(undo: { readonly [P in keyof Policies]?: Policy['undo'] }): Po
 function against(rows: readonly string[], name?: string, under = SHIPPED): readonly string[] | undefined {
   const progress = progressOf(FILES, history(...rows))
   const found = releaseToUndo(progress, name)
-  return found && reasonsAgainst(progress, found, under)
+  return found && reasonsAgainstUndo(progress, found, under)
 }
 
 describe('the way back', () => {
   it('leads up to contract in the shipped policies, and as far as others say', () => {
     const reason = 'a reason that is long enough'
-    expect(phasesWithWayBack(SHIPPED)).to.deep.equal(['expand', 'migrate'])
-    expect(phasesWithWayBack(policies({ migrate: { by: 'nothing', reason } }))).to.deep.equal(['expand'])
-    expect(phasesWithWayBack(policies({ expand: { by: 'undo-files', until: 'migrate', reason } }))).to.deep.equal(['expand'])
-    expect(phasesWithWayBack(policies({ expand: { by: 'nothing', reason } }))).to.deep.equal([])
+    expect(undoablePhases(SHIPPED)).to.deep.equal(['expand', 'migrate'])
+    expect(undoablePhases(policies({ migrate: { by: 'nothing', reason } }))).to.deep.equal(['expand'])
+    expect(undoablePhases(policies({ expand: { by: 'undo-files', until: 'migrate', reason } }))).to.deep.equal(['expand'])
+    expect(undoablePhases(policies({ expand: { by: 'nothing', reason } }))).to.deep.equal([])
   })
 
   it('is that of the release at work; of another one only by its name', () => {

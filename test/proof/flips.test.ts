@@ -1,12 +1,12 @@
 import { expect } from 'chai'
 import fc from 'fast-check'
-import { flipsOf } from '../../src/proof/flips.ts'
+import { swappedPairs } from '../../src/proof/flips.ts'
 import { authoredOrder, phasedOrder } from '../../src/release/order.ts'
 import { release } from '../plan/made.ts'
 
 const flips = (...files: readonly string[]) => {
   const one = release('r', ...files)
-  return flipsOf(authoredOrder(one), phasedOrder(one)).map(({ first, second }) => `${first.id} ${second.id}`.replaceAll('r/', ''))
+  return swappedPairs(authoredOrder(one), phasedOrder(one)).map(({ first, second }) => `${first.id} ${second.id}`.replaceAll('r/', ''))
 }
 
 describe('what phased order turns round', () => {

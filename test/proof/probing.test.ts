@@ -1,24 +1,24 @@
 import { expect } from 'chai'
-import { excused } from '../../src/proof/excuse.ts'
-import { judgeProbe, type Point, type Probed, pointName, versionsAt } from '../../src/proof/probing.ts'
+import { applyExcuses } from '../../src/proof/excuse.ts'
+import { judgeProbe, type ProbePoint, type ProbeResults, pointName, versionsAt } from '../../src/proof/probing.ts'
 import { phasedOrder } from '../../src/release/order.ts'
 import { release } from '../plan/made.ts'
 
 const RELEASE = release('r', '010-a.expand', '020-b.expand', '020-b.migrate', '020-b.contract')
 const ORDER = phasedOrder(RELEASE)
-const WHOLE: readonly Point[] = [{}, ...ORDER.map((migration) => ({ after: { migration, statement: 1, of: 1 } }))]
-const half = (at: number): Point => {
+const WHOLE: readonly ProbePoint[] = [{}, ...ORDER.map((migration) => ({ after: { migration, statement: 1, of: 1 } }))]
+const half = (at: number): ProbePoint => {
   const migration = ORDER[at]
   return migration ? { after: { migration, statement: 1, of: 2 } } : {}
 }
 
 /** `.` passes and `x` fails, a sign for each point. */
-function probed(version: 'old' | 'new', signs: string, points: readonly Point[] = WHOLE): Probed {
+function probed(version: 'old' | 'new', signs: string, points: readonly ProbePoint[] = WHOLE): ProbeResults {
   const results = signs.split('').map((sign, index) => ({ point: points[index] ?? {}, ...(sign === 'x' ? { problem: 'no' } : {}) }))
   return { file: 'probe.sql', version, how: 'afresh', results }
 }
 
-const judged = (one: Probed) => judgeProbe(one).map(({ kind, migration, point }) => [kind, migration, point])
+const judged = (one: ProbeResults) => judgeProbe(one).map(({ kind, migration, point }) => [kind, migration, point])
 
 describe('what probes say', () => {
   it('where each version runs: the old one until contract, the new one once all expands are whole', () => {
@@ -68,7 +68,7 @@ describe('what probes say', () => {
         ],
       ],
     ])
-    const { findings, reported } = excused(judgeProbe(probed('old', '.x.x')), excuses)
+    const { findings, reported } = applyExcuses(judgeProbe(probed('old', '.x.x')), excuses)
     expect(findings.map(({ migration }) => migration)).to.deep.equal(['r/020-b.migrate'])
     expect(reported[0]).to.match(/fails after r\/010-a\.expand.*because it is so$/)
     expect(reported.slice(1)).to.deep.equal(['probe.sql declares that it fails after 030-c.expand, but it does not fail'])

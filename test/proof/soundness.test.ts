@@ -2,7 +2,7 @@ import { expect } from 'chai'
 import { InterphaseError } from '../../src/error.ts'
 import { soundness } from '../../src/proof/soundness.ts'
 import { differences } from '../../src/schema/difference.ts'
-import { EMPTY, type State, stateOf } from '../../src/schema/state.ts'
+import { EMPTY_STATE, type State, stateOf } from '../../src/schema/state.ts'
 import type { ObservedMigration, Trace } from '../../src/state/trace.ts'
 import { column, migrationIn, release, table } from '../plan/made.ts'
 
@@ -51,7 +51,7 @@ describe('soundness', () => {
   })
 
   it('blames for a failure the one that should have gone before, or after', () => {
-    const authored = traced(ITEM, ['010-a.contract', EMPTY], ['020-b.expand', GROSS], ['030-c.migrate', GROSS])
+    const authored = traced(ITEM, ['010-a.contract', EMPTY_STATE], ['020-b.expand', GROSS], ['030-c.migrate', GROSS])
     const ran = traced(ITEM)
     const error = new InterphaseError('internal', { problem: 'whatever it was' })
     const second = soundness(R, authored, { ...ran, failed: { migration: migrationIn(R, '020-b.expand'), problem: 'item exists', error } })

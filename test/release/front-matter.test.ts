@@ -1,7 +1,7 @@
 import { expect } from 'chai'
 import { styleOf } from '../../src/release/comment.ts'
 import { readFrontMatter } from '../../src/release/front-matter.ts'
-import { SILENT } from '../../src/release/migration.ts'
+import { NO_FRONT_MATTER } from '../../src/release/migration.ts'
 import { DIALECTS, type DialectName } from '../../src/schema/object.ts'
 import { caught } from '../support/caught.ts'
 
@@ -33,8 +33,8 @@ SELECT 1;`
   })
 
   it('is silent in a file that has none', () => {
-    expect(read('')).to.equal(SILENT)
-    expect(read('-- interphase is a tool\nSELECT 1; -- see interphase: the manual')).to.equal(SILENT)
+    expect(read('')).to.equal(NO_FRONT_MATTER)
+    expect(read('-- interphase is a tool\nSELECT 1; -- see interphase: the manual')).to.equal(NO_FRONT_MATTER)
   })
 
   it('may stand behind # on MySQL and // in code', () => {

@@ -1,12 +1,12 @@
 import { expect } from 'chai'
 import fc from 'fast-check'
-import { candidatesFor, textIn } from '../../src/rows/literals.ts'
+import { candidatesFor, textConstantIn } from '../../src/rows/literals.ts'
 import { outlinesOf } from '../../src/rows/outline.ts'
 import { randomFrom } from '../../src/rows/random.ts'
-import { typeOf } from '../../src/rows/type.ts'
+import { parseColumnType } from '../../src/rows/type.ts'
 import { valueOf } from '../../src/rows/values.ts'
 import type { SchemaObject } from '../../src/schema/object.ts'
-import { EMPTY, stateOf } from '../../src/schema/state.ts'
+import { EMPTY_STATE, stateOf } from '../../src/schema/state.ts'
 
 const texts = (cells: readonly { readonly kind: string }[]) => cells.map((cell) => ('text' in cell ? cell.text : cell.kind))
 
@@ -29,7 +29,7 @@ describe('values for rows', () => {
   })
 
   it('read a type as the servers print it', () => {
-    const read = (printed: string) => typeOf(printed, EMPTY, 'mysql')
+    const read = (printed: string) => parseColumnType(printed, EMPTY_STATE, 'mysql')
     expect(read('numeric(10,2)')).to.deep.include({ base: 'numeric', sizes: [10, 2] })
     expect(read('int unsigned')).to.deep.include({ base: 'int', sizes: [] })
     expect(read("enum('a','it''s')")).to.deep.include({ base: 'enum', labels: ['a', "it's"], sizes: [] })
@@ -43,27 +43,27 @@ describe('values for rows', () => {
       { kind: 'domain', name: 'grade', type: 'integer', nullable: false, checks: [{ name: 'c', expression: 'VALUE > 3' }] },
       { kind: 'enum', name: 'mood', labels: ['sad'] },
     ])
-    expect(typeOf('grade', state, 'postgres')).to.deep.include({ base: 'integer', domain: 'grade', checks: ['VALUE > 3'] })
-    expect(typeOf('mood', state, 'postgres').labels).to.deep.equal(['sad'])
+    expect(parseColumnType('grade', state, 'postgres')).to.deep.include({ base: 'integer', domain: 'grade', checks: ['VALUE > 3'] })
+    expect(parseColumnType('mood', state, 'postgres').labels).to.deep.equal(['sad'])
   })
 
   it('that must not stand twice do not', () => {
     const random = randomFrom('x')
     for (const printed of ['int', 'bigint', 'varchar(8)', 'uuid', 'date', 'timestamp', 'numeric(9,2)', 'binary(8)']) {
-      const type = typeOf(printed, EMPTY, 'postgres')
+      const type = parseColumnType(printed, EMPTY_STATE, 'postgres')
       const made = Array.from({ length: 500 }, (_, index) => JSON.stringify(valueOf(type, { random, ordinal: 1_000_000 + index })))
       expect(new Set(made).size, printed).to.equal(500)
     }
   })
 
   it('come from the constants of the checks, and from what lies beside them', () => {
-    const of = (printed: string, ...rules: readonly string[]) => candidatesFor(typeOf(printed, EMPTY, 'postgres'), rules)
+    const of = (printed: string, ...rules: readonly string[]) => candidatesFor(parseColumnType(printed, EMPTY_STATE, 'postgres'), rules)
     expect(texts(of('integer', '(price > 100)').near)).to.include.members(['100', '101', '99'])
     expect(texts(of('text', "(word = ANY (ARRAY['a'::text, 'it''s'::text]))").near)).to.include.members(['a', "it's"])
     expect(texts(of('text', '(char_length(word) = 4)').near)).to.include('xxxx')
     expect(texts(of('date', "(day > '2031-12-31'::date)").near)).to.include('2032-01-01')
-    expect(textIn("'open'::character varying")).to.deep.equal({ kind: 'text', text: 'open' })
-    expect(textIn('now()')).to.equal(undefined)
+    expect(textConstantIn("'open'::character varying")).to.deep.equal({ kind: 'text', text: 'open' })
+    expect(textConstantIn('now()')).to.equal(undefined)
   })
 })
 

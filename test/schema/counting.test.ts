@@ -1,5 +1,5 @@
 import { expect } from 'chai'
-import { FACTS, type Judged } from '../../src/schema/counting.ts'
+import { FACTS, type FactRule } from '../../src/schema/counting.ts'
 import { fingerprint } from '../../src/schema/fingerprint.ts'
 import { type Leniency, mismatches } from '../../src/schema/mismatch.ts'
 import type { ObjectKind, SchemaObject } from '../../src/schema/object.ts'
@@ -27,7 +27,7 @@ function differs(kind: ObjectKind, fact: string, leniency: Leniency, [one, other
 }
 
 describe('what docs/states.md says of a fact', () => {
-  for (const [kind, facts] of Object.entries(FACTS) as readonly (readonly [ObjectKind, Readonly<Record<string, Judged>>])[]) {
+  for (const [kind, facts] of Object.entries(FACTS) as readonly (readonly [ObjectKind, Readonly<Record<string, FactRule>>])[]) {
     // What an opaque object is, is part of its name.
     for (const [fact, { is }] of Object.entries(facts).filter(([name]) => name !== 'what')) {
       it(`holds in comparisons: ${kind} ${fact} ${is}`, () => {

@@ -2,7 +2,7 @@ import { expect } from 'chai'
 import { describeAll, describeChange, describeMismatch } from '../../src/schema/describe.ts'
 import { differences } from '../../src/schema/difference.ts'
 import type { SchemaObject } from '../../src/schema/object.ts'
-import { EMPTY, stateOf } from '../../src/schema/state.ts'
+import { EMPTY_STATE, stateOf } from '../../src/schema/state.ts'
 import { column, table } from '../plan/made.ts'
 
 const view = (definition: string, ...names: readonly string[]): SchemaObject => ({
@@ -16,7 +16,7 @@ const lines = (a: readonly SchemaObject[], b: readonly SchemaObject[]) => descri
 
 describe('a difference in words', () => {
   it('says what came and went, a table for all that hangs on it', () => {
-    expect(describeAll(differences(EMPTY, stateOf(table('item', 'id'))), describeChange)).to.deep.equal(['+ table item'])
+    expect(describeAll(differences(EMPTY_STATE, stateOf(table('item', 'id'))), describeChange)).to.deep.equal(['+ table item'])
     expect(lines([column('item', 'a', { nullable: false })], [column('item', 'b')])).to.deep.equal([
       '- column item.a',
       '+ column item.b integer',

@@ -1,10 +1,10 @@
 import { expect } from 'chai'
 import fc from 'fast-check'
 import { canonicalJson, canonicalText } from '../../src/schema/canonical.ts'
-import { apply, differences, reverse, sameState } from '../../src/schema/difference.ts'
+import { apply, differences, reverseDifferences, sameState } from '../../src/schema/difference.ts'
 import { fingerprint } from '../../src/schema/fingerprint.ts'
 import { idOf, type SchemaObject } from '../../src/schema/object.ts'
-import { EMPTY, objectsOf, stateOf } from '../../src/schema/state.ts'
+import { EMPTY_STATE, objectsOf, stateOf } from '../../src/schema/state.ts'
 import { column, table } from '../plan/made.ts'
 import { anyState } from './any.ts'
 
@@ -14,7 +14,7 @@ describe('differences', () => {
       fc.property(anyState, anyState, (a, b) => {
         const changes = differences(a, b)
         expect(canonicalText(apply(a, changes))).to.equal(canonicalText(b))
-        expect(canonicalText(apply(b, reverse(changes)))).to.equal(canonicalText(a))
+        expect(canonicalText(apply(b, reverseDifferences(changes)))).to.equal(canonicalText(a))
         expect(differences(apply(a, changes), b)).to.deep.equal([])
       }),
     )
@@ -55,7 +55,7 @@ describe('differences', () => {
     expect(told(false)).to.include('table:item_new').and.not.to.include('table:item')
     const changes = differences(before, after, { ...identities, lasting: true })
     expect(canonicalText(apply(before, changes))).to.equal(canonicalText(after))
-    expect(canonicalText(apply(after, reverse(changes)))).to.equal(canonicalText(before))
+    expect(canonicalText(apply(after, reverseDifferences(changes)))).to.equal(canonicalText(before))
   })
 
   it('do not count in what is only reported', () => {
@@ -64,7 +64,7 @@ describe('differences', () => {
     expect(differences(a, b)).to.have.length(1)
     expect(sameState(a, b)).to.equal(true)
     expect(fingerprint(a)).to.equal(fingerprint(b))
-    expect(fingerprint(stateOf([column('t', 'x')]))).not.to.equal(fingerprint(EMPTY))
+    expect(fingerprint(stateOf([column('t', 'x')]))).not.to.equal(fingerprint(EMPTY_STATE))
   })
 })
 

@@ -1,9 +1,9 @@
 import { expect } from 'chai'
 import { authoredOrder, phasedOrder } from '../../src/release/order.ts'
 import { differences, sameState } from '../../src/schema/difference.ts'
-import { EMPTY, stateOf } from '../../src/schema/state.ts'
+import { EMPTY_STATE, stateOf } from '../../src/schema/state.ts'
 import { staleness } from '../../src/state/freshness.ts'
-import { endOf, positionsOf } from '../../src/state/planned.ts'
+import { endStateOf, positionsOf } from '../../src/state/planned.ts'
 import type { RecordedMigration, RecordedRelease } from '../../src/state/recording.ts'
 import { release, table } from '../plan/made.ts'
 
@@ -11,7 +11,7 @@ const FILES = release('r', '010-a.expand', '010-a.contract', '020-b.expand')
 const [A, AB] = [stateOf(table('a', 'id')), stateOf([...table('a', 'id'), ...table('b', 'id')])]
 const B = stateOf(table('b', 'id'))
 const STEPS = new Map([
-  ['r/010-a.expand', differences(EMPTY, A)],
+  ['r/010-a.expand', differences(EMPTY_STATE, A)],
   ['r/020-b.expand', differences(A, AB)],
   ['r/010-a.contract', differences(AB, B)],
 ])
@@ -69,10 +69,10 @@ describe('recorded states', () => {
   })
 
   it('give the planned state before and after each migration', () => {
-    const positions = positionsOf(FILES, recorded, EMPTY)
+    const positions = positionsOf(FILES, recorded, EMPTY_STATE)
     expect(positions.map(({ migration }) => migration.id)).to.deep.equal(['r/010-a.expand', 'r/020-b.expand', 'r/010-a.contract'])
     expect(
-      positions.map(({ before, after }, index) => [before === (positions[index - 1]?.after ?? EMPTY), after.groups.size]),
+      positions.map(({ before, after }, index) => [before === (positions[index - 1]?.after ?? EMPTY_STATE), after.groups.size]),
     ).to.deep.equal([
       [true, 1],
       [true, 2],
@@ -80,6 +80,6 @@ describe('recorded states', () => {
     ])
     expect(positions[0]?.guarded).to.deep.equal(['table:a', 'table:z'])
     const ids = phasedOrder(FILES).map(({ id }) => id)
-    expect(sameState(endOf(recorded, EMPTY, ids), B)).to.equal(true)
+    expect(sameState(endStateOf(recorded, EMPTY_STATE, ids), B)).to.equal(true)
   })
 })

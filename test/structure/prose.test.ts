@@ -2,17 +2,54 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect } from 'chai'
 import { PAGES } from '../../scripts/pages/pages.ts'
+import { makeProgram, verbs } from '../../src/cli/program.ts'
+import { WORDINGS } from '../../src/error.ts'
 import { ROOT } from './source.ts'
 
 const DIRECTORIES = ['.', 'docs', 'docs/decisions', 'phases', 'releases']
 
+interface Form {
+  readonly pattern: RegExp
+  readonly instead: string
+}
+
 /** Forms that make a reader read a sentence twice, each with the plain form. */
-const FORMS: readonly { readonly pattern: RegExp; readonly instead: string }[] = [
+const FORMS: readonly Form[] = [
   { pattern: /(?:^|[.:;!?] |\| )(?:What|Whatever|Whoever|Whichever|Where|Who)\b/, instead: 'begin with a noun, or with "if"' },
   {
     pattern: /\b(?:gone on with|goes on with|is said to|has to do\b|for its own sake|, and so (?!does|do|is|are))/,
     instead: 'say who does what',
   },
+]
+
+/** Forms that comments, messages and help texts must not have either. */
+const FORMS_IN_SOURCE: readonly Form[] = [
+  ...FORMS,
+  { pattern: /\b(?:[Nn]obody|[Nn]o one|[Ww]hoever|[Ww]hatever)\b/, instead: 'name the actor' },
+  { pattern: /\b(?:is told of|in peace|at work|as good as|in hand|in the way)\b/, instead: 'use the term of the field' },
+]
+
+/** The directories and files of src/ whose comments are held to these forms. Add a directory when its comments are rewritten. */
+const COMMENTED = [
+  'schema',
+  'rows',
+  'effect',
+  'phase',
+  'release',
+  'state',
+  'plan',
+  'proof',
+  'project',
+  'cli',
+  'clock.ts',
+  'digest.ts',
+  'engine.ts',
+  'error.ts',
+  'event.ts',
+  'formats.ts',
+  'index.ts',
+  'shape.ts',
+  'version.ts',
 ]
 
 describe('prose', () => {
@@ -26,6 +63,35 @@ describe('prose', () => {
   it('has no sentence in a form that is hard to read', () => {
     expect(pages).to.include('README.md')
     expect(pages.flatMap((file) => hardToRead(readFileSync(join(ROOT, file), 'utf8')).map((one) => `${file}: ${one}`))).to.deep.equal([])
+  })
+
+  it('has no comment in such a form', () => {
+    const found = COMMENTED.flatMap(sourcesIn).flatMap((file) =>
+      commentsOf(readFileSync(join(ROOT, file), 'utf8')).flatMap((comment) =>
+        hardToRead(comment, FORMS_IN_SOURCE).map((one) => `${file}: ${one}`),
+      ),
+    )
+    expect(found).to.deep.equal([])
+  })
+
+  it('has no error message or remedy in such a form', () => {
+    const found = Object.entries(WORDINGS).flatMap(([code, { says, remedy, page }]) =>
+      [...templatesIn(String(says)), remedy, page?.means ?? ''].flatMap((text) =>
+        hardToRead(text, FORMS_IN_SOURCE).map((one) => `${code}: ${one}`),
+      ),
+    )
+    expect(found).to.deep.equal([])
+  })
+
+  it('has no help text in such a form', () => {
+    const texts = [makeProgram(), ...verbs()].flatMap((verb) => [
+      verb.summary(),
+      verb.description(),
+      ...verb.options.map(({ description }) => description),
+      ...verb.registeredArguments.map(({ description }) => description),
+    ])
+    expect(texts.length).to.be.greaterThan(100)
+    expect(texts.flatMap((text) => hardToRead(text, FORMS_IN_SOURCE))).to.deep.equal([])
   })
 
   it('names modules that exist', () => {
@@ -42,6 +108,10 @@ describe('prose', () => {
   it('sees what it is there to see', () => {
     expect(hardToRead('It runs. Whatever commits here stays.\n')).to.have.length(1)
     expect(hardToRead('- Where it does not, a person is\n  gone on with.\n')).to.have.length(2)
+    expect(commentsOf('/** Whoever waits. */\nconst a = 1 // What b\n  // What comes\n  // next.\n')).to.deep.equal([
+      'Whoever waits.',
+      'What comes next.',
+    ])
     expect(hardToRead('`What` is a name, and so is `Who`.\n\n```sh\n# Where it is\n```\n')).to.deep.equal([])
   })
 })
@@ -52,11 +122,34 @@ function pathsOf(path: string): readonly string[] {
   return path.includes('<server>') ? ['postgres', 'mysql'].map((server) => path.replace('<server>', server)) : [path]
 }
 
+/** The TypeScript files of a directory of src/ and its subdirectories, or the file itself. */
+function sourcesIn(name: string): readonly string[] {
+  if (name.endsWith('.ts')) return [join('src', name)]
+  const entries = readdirSync(join(ROOT, 'src', name), { recursive: true, encoding: 'utf8' })
+  return entries.filter((entry) => entry.endsWith('.ts')).map((entry) => join('src', name, entry))
+}
+
+/** The texts of the docstrings and of the comments that stand on lines of their own. */
+function commentsOf(source: string): readonly string[] {
+  return [...source.matchAll(/\/\*\*([\s\S]*?)\*\/|((?:^[ \t]*\/\/.*\n)+)/gm)].map(([, block, lines]) =>
+    (block ?? lines ?? '')
+      .split('\n')
+      .map((line) => line.replace(/^\s*(?:\*|\/\/)?\s?/, ''))
+      .join(' ')
+      .trim(),
+  )
+}
+
+/** The template literals in the source of a function. */
+function templatesIn(source: string): readonly string[] {
+  return [...source.matchAll(/`((?:[^`\\]|\\.)*)`/g)].map(([, text = '']) => text)
+}
+
 /** The offending places, with a few words around them. */
-function hardToRead(page: string): readonly string[] {
+function hardToRead(page: string, forms = FORMS): readonly string[] {
   const text = page.replaceAll(/^```[\s\S]*?^```$/gm, '').replaceAll(/`[^`]*`/g, 'CODE')
   const paragraphs = text.split(/\n\s*\n|\n(?=\s*[-|\d#])/).map((one) => one.replaceAll(/\s+/g, ' ').replace(/^\s*(?:[-#]+|\d+\.) /, ''))
-  return FORMS.flatMap(({ pattern, instead }) =>
+  return forms.flatMap(({ pattern, instead }) =>
     paragraphs.flatMap((paragraph) => {
       const found = pattern.exec(paragraph)
       return found ? [`…${paragraph.slice(Math.max(0, found.index - 20), found.index + 60)}…: ${instead}`] : []

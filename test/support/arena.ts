@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { systemClock } from '../../src/clock.ts'
 import type { Reading, ScratchServer } from '../../src/dialect/dialect.ts'
 import { dialectOf } from '../../src/dialects/open.ts'
-import type { Flip } from '../../src/proof/flips.ts'
+import type { SwappedPair } from '../../src/proof/flips.ts'
 import { compareRows } from '../../src/proof/rows.ts'
 import { type SoundnessFinding, soundness } from '../../src/proof/soundness.ts'
 import type { Migration, Release } from '../../src/release/migration.ts'
@@ -28,7 +28,7 @@ export interface Arena {
   /** Both orders; undefined where they are one sequence, or the release does not even run as it is written. */
   fight(release: Release): Promise<Fought | undefined>
   /** Does it matter which of the two comes first? Both orders are run again with that pair alone turned round. */
-  isReal(fought: Fought, finding: SoundnessFinding, flip: Flip): Promise<boolean>
+  isReal(fought: Fought, finding: SoundnessFinding, flip: SwappedPair): Promise<boolean>
   close(): Promise<void>
 }
 

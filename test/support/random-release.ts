@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { PHASES, type PhaseName } from '../../src/phase/phase.ts'
-import { type Change, type Migration, type Release, SILENT } from '../../src/release/migration.ts'
+import { type Change, type Migration, NO_FRONT_MATTER, type Release } from '../../src/release/migration.ts'
 
 /** What the random releases begin with: two tables, rows in both, one foreign key. */
 export const BASE = `
@@ -149,6 +149,6 @@ function migration(change: string, number: string, phase: PhaseName, text: strin
     file,
     checksum: text,
     body: { kind: 'sql', sql: { file, text } },
-    says: SILENT,
+    says: NO_FRONT_MATTER,
   }
 }

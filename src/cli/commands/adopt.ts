@@ -1,4 +1,4 @@
-import { teach } from '../lesson.ts'
+import { addHelp } from '../lesson.ts'
 import { print, printJsonLine } from '../output.ts'
 import { openRun } from '../project.ts'
 import { adoptedText } from '../render/adopted.ts'
@@ -21,7 +21,7 @@ export function adoptVerb() {
         else print(adoptedText(adopted))
       }),
     )
-  teach(verb, {
+  addHelp(verb, {
     examples: [
       { line: 'interphase adopt', does: 'finds the place in the chain from the schema' },
       { line: 'interphase adopt --at 2015.1-kilo', does: 'only if the schema is that at the end of this release' },

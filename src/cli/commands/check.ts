@@ -1,6 +1,6 @@
 import { Option } from '@commander-js/extra-typings'
 import type { CheckReport } from '../../status/check-report.ts'
-import { teach } from '../lesson.ts'
+import { addHelp } from '../lesson.ts'
 import { print, printFitted, toJson, writeReport } from '../output.ts'
 import { openProject } from '../project.ts'
 import { dialectsOption, projectVerb } from '../verb.ts'
@@ -33,7 +33,7 @@ export function checkVerb() {
       else print(told)
       process.exitCode = report.exitCode
     })
-  teach(verb, {
+  addHelp(verb, {
     examples: [
       { line: 'interphase check', does: 'in CI, before a merge' },
       {

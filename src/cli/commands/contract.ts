@@ -1,4 +1,4 @@
-import { teach } from '../lesson.ts'
+import { addHelp } from '../lesson.ts'
 import { runningVerb } from '../verb.ts'
 import { runOnly } from './upgrade.ts'
 
@@ -13,7 +13,7 @@ export function contractVerb() {
     .optionsGroup('Options:')
     .option('--yes', 'confirm what it destroys')
     .action((options) => runOnly(options, 'contract', { confirmed: options.yes ?? false }))
-  teach(verb, {
+  addHelp(verb, {
     examples: [
       { line: 'interphase contract', does: 'prints what it would destroy, and asks or stops' },
       { line: 'interphase contract --yes', does: 'in a deployment, after the old version has stopped' },

@@ -1,4 +1,4 @@
-import { teach } from '../lesson.ts'
+import { addHelp } from '../lesson.ts'
 import { paintFor, printFitted, printJson } from '../output.ts'
 import { openTarget } from '../project.ts'
 import { targetVerb } from '../verb.ts'
@@ -18,7 +18,7 @@ export function doctorVerb() {
       else printFitted(findingsText(findings, paintFor(process.stdout)))
       process.exitCode = findings.every(({ good }) => good) ? 0 : 6
     })
-  teach(verb, {
+  addHelp(verb, {
     examples: [{ line: 'interphase doctor --database-url-file /run/secrets/database-url', does: 'checks the connection and the lock' }],
     exits: [0, 1, 2, 6],
   })

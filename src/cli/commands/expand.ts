@@ -1,4 +1,4 @@
-import { teach } from '../lesson.ts'
+import { addHelp } from '../lesson.ts'
 import { runningVerb } from '../verb.ts'
 import { runOnly } from './upgrade.ts'
 
@@ -11,7 +11,7 @@ export function expandVerb() {
         'After an interruption, run it again: it resumes where it stopped.',
     )
     .action((options) => runOnly(options, 'expand'))
-  teach(verb, {
+  addHelp(verb, {
     examples: [
       { line: 'interphase expand --database-url-file /run/secrets/database-url', does: 'before the rollout of the new version' },
       { line: 'interphase expand --wait 60', does: 'waits up to a minute for another run' },

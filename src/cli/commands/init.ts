@@ -1,5 +1,5 @@
 import { Command } from '@commander-js/extra-typings'
-import { teach } from '../lesson.ts'
+import { addHelp } from '../lesson.ts'
 import { print, printJson } from '../output.ts'
 import { dialectsOption } from '../verb.ts'
 
@@ -23,7 +23,7 @@ export function initVerb() {
       if (options.json) printJson({ format: 1, files })
       else print(files.map((file) => `wrote ${file}`).join('\n'))
     })
-  teach(verb, {
+  addHelp(verb, {
     examples: [{ line: 'interphase init --project shop --dialect postgres mysql', does: 'a project for two databases' }],
     exits: [0, 1, 2],
   })

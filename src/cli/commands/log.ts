@@ -1,4 +1,4 @@
-import { teach } from '../lesson.ts'
+import { addHelp } from '../lesson.ts'
 import { printFitted, printJson } from '../output.ts'
 import { openTarget } from '../project.ts'
 import { targetVerb } from '../verb.ts'
@@ -17,7 +17,7 @@ export function logVerb() {
       if (options.json) printJson(logDocument(engine.config.project, history))
       else printFitted(logText(engine.config.project, history))
     })
-  teach(verb, {
+  addHelp(verb, {
     examples: [
       { line: 'interphase log', does: 'the whole history of this database' },
       { line: 'interphase log --json', does: 'with plans, policies and checksums' },

@@ -1,4 +1,4 @@
-import { teach } from '../lesson.ts'
+import { addHelp } from '../lesson.ts'
 import { runningVerb } from '../verb.ts'
 import { runOnly } from './upgrade.ts'
 
@@ -13,7 +13,7 @@ export function migrateVerb() {
     .optionsGroup('Options:')
     .option('--again <id...>', 'repeat these finished data steps, named as `interphase status` prints them')
     .action((options) => runOnly(options, 'migrate', { again: new Set(options.again) }))
-  teach(verb, {
+  addHelp(verb, {
     examples: [
       { line: 'interphase migrate', does: 'after expand' },
       { line: 'interphase migrate --again 2015.2-liberty/010-widget-timestamp.migrate', does: 'repeats one data step' },

@@ -1,6 +1,6 @@
 import { Option } from '@commander-js/extra-typings'
 import { PHASES } from '../../phase/phase.ts'
-import { teach } from '../lesson.ts'
+import { addHelp } from '../lesson.ts'
 import { print, printJson } from '../output.ts'
 import { openProject } from '../project.ts'
 import { projectVerb } from '../verb.ts'
@@ -23,7 +23,7 @@ export function newVerb() {
       if (options.json) printJson({ format: 1, files })
       else print(files.map((file) => `wrote ${file}`).join('\n'))
     })
-  teach(verb, {
+  addHelp(verb, {
     examples: [
       { line: 'interphase new 2026.1-first 010-widget-timestamp', does: 'a change with all three phases' },
       { line: 'interphase new 2026.1-first 020-widget-index --phase migrate', does: 'a change with only a data step' },

@@ -1,5 +1,5 @@
 import { Option } from '@commander-js/extra-typings'
-import { teach } from '../lesson.ts'
+import { addHelp } from '../lesson.ts'
 import { paintFor, print, printFitted, printJson } from '../output.ts'
 import { openTarget } from '../project.ts'
 import { phaseOption, targetVerb } from '../verb.ts'
@@ -26,17 +26,17 @@ export function planVerb() {
       const engine = await openTarget(options)
       const plans = await engine.plan()
       const status = await engine.status({ compareSchema: true })
-      const { standText } = await import('../render/status.ts')
-      const { isSql, planDocument, planText, within } = await import('../render/plan.ts')
+      const { outcomeText } = await import('../render/status.ts')
+      const { isSql, planDocument, planText, withOnlyPhase } = await import('../render/plan.ts')
       if (options.json || options.format === 'json') printJson(planDocument(plans, status, options.phase))
-      else if (options.format === 'mermaid') print((await import('../render/mermaid.ts')).planMermaid(within(plans, options.phase)))
+      else if (options.format === 'mermaid') print((await import('../render/mermaid.ts')).planMermaid(withOnlyPhase(plans, options.phase)))
       else
         printFitted(
-          [planText(plans, options.phase), ...(plans.length > 0 ? [standText(status, paintFor(process.stdout))] : [])].join('\n\n'),
+          [planText(plans, options.phase), ...(plans.length > 0 ? [outcomeText(status, paintFor(process.stdout))] : [])].join('\n\n'),
           isSql,
         )
     })
-  teach(verb, {
+  addHelp(verb, {
     examples: [
       { line: 'interphase plan', does: 'all migrations that have not run' },
       { line: 'interphase plan --phase contract --json', does: 'the contract, for a program; docs/plan.schema.json describes the format' },

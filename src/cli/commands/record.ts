@@ -1,4 +1,4 @@
-import { teach } from '../lesson.ts'
+import { addHelp } from '../lesson.ts'
 import { print, printJsonLine } from '../output.ts'
 import { openRecording } from '../project.ts'
 import { recordedText } from '../render/recorded.ts'
@@ -23,7 +23,7 @@ export function recordVerb() {
         else print(recordedText(dialects))
       }),
     )
-  teach(verb, {
+  addHelp(verb, {
     examples: [
       { line: 'interphase record', does: 'records new and changed releases on every dialect' },
       { line: 'interphase record --dialect postgres --all', does: 'records every release for PostgreSQL again' },

@@ -4,9 +4,9 @@ import { InterphaseError } from '../../error.ts'
 import { HOLD_POINTS, type HoldPoint } from '../../rehearse/hold-point.ts'
 import type { Rehearsal } from '../../rehearse/rehearsal.ts'
 import { runCommand } from '../command.ts'
-import { teach } from '../lesson.ts'
+import { addHelp } from '../lesson.ts'
 import { PLAIN, paintFor, print, printFitted, printJsonLine, writeReport } from '../output.ts'
-import { openRecording, type Running } from '../project.ts'
+import { openRecording, type RunContext } from '../project.ts'
 import { dialectsOption, projectVerb } from '../verb.ts'
 
 const REPORTS = ['text', 'json', 'junit'] as const
@@ -47,7 +47,7 @@ export function rehearseVerb() {
         await rehearse(running.engine, options)
       }),
     )
-  teach(verb, {
+  addHelp(verb, {
     examples: [
       { line: 'interphase rehearse', does: 'the newest release, on every dialect whose server is available' },
       { line: 'interphase rehearse --all --report junit --output rehearsal.xml', does: 'in CI: every release, with a JUnit report' },
@@ -104,7 +104,11 @@ async function tell(rehearsal: Rehearsal, { json, report = 'text', output }: Opt
   else print(forms[report]())
 }
 
-async function runAt({ engine, signal }: Running, line: readonly string[], options: Options & { readonly at: HoldPoint }): Promise<void> {
+async function runAt(
+  { engine, signal }: RunContext,
+  line: readonly string[],
+  options: Options & { readonly at: HoldPoint },
+): Promise<void> {
   const { release: [release, ...more] = [], dialect: [dialect, ...others] = [], rows, seed, timeout } = options
   if (line.length === 0) throw usage('--at needs a command', `Write it after --: interphase rehearse --at ${options.at} -- npm test`)
   if (more.length > 0 || others.length > 0 || options.all)

@@ -1,5 +1,5 @@
 import { Argument, Option } from '@commander-js/extra-typings'
-import { teach } from '../lesson.ts'
+import { addHelp } from '../lesson.ts'
 import { print, printJsonLine } from '../output.ts'
 import { openRun } from '../project.ts'
 import { targetVerb } from '../verb.ts'
@@ -21,7 +21,7 @@ export function stampVerb() {
         else print(`${migration} counts as ${options.as === 'done' ? 'done' : 'not done'}.`)
       }),
     )
-  teach(verb, {
+  addHelp(verb, {
     examples: [
       {
         line: 'interphase stamp 2015.2-liberty/010-widget-timestamp.migrate --as done',

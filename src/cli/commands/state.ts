@@ -1,4 +1,4 @@
-import { teach } from '../lesson.ts'
+import { addHelp } from '../lesson.ts'
 import { print, printJson } from '../output.ts'
 import { openProject } from '../project.ts'
 import { dialectOption, projectVerb } from '../verb.ts'
@@ -20,7 +20,7 @@ export function stateVerb() {
       if (options.json) printJson(stateDocument(options.at, state))
       else print(stateText(options.at, state))
     })
-  teach(verb, {
+  addHelp(verb, {
     examples: [
       { line: 'interphase state --at 2015.2-liberty', does: 'the schema at the end of a release' },
       {

@@ -1,4 +1,4 @@
-import { teach } from '../lesson.ts'
+import { addHelp } from '../lesson.ts'
 import { paintFor, printFitted, printJson } from '../output.ts'
 import { openTarget } from '../project.ts'
 import { phaseOption, targetVerb } from '../verb.ts'
@@ -23,7 +23,7 @@ export function statusVerb() {
       else printJson(status)
       if (options.check) process.exitCode = status.exitCode
     })
-  teach(verb, {
+  addHelp(verb, {
     examples: [
       { line: 'interphase status', does: 'the progress and the next command' },
       { line: 'interphase status --check; echo $?', does: '3, 4 or 5: the next phase; 0: all is done' },

@@ -1,8 +1,8 @@
 import { Argument } from '@commander-js/extra-typings'
 import type { Consent } from '../../gate/gate.ts'
 import type { Undone } from '../../run/undo.ts'
-import { withConsent } from '../confirm.ts'
-import { teach } from '../lesson.ts'
+import { withConfirmation } from '../confirm.ts'
+import { addHelp } from '../lesson.ts'
 import { print, printJsonLine } from '../output.ts'
 import { openRun } from '../project.ts'
 import { undoneText } from '../render/undone.ts'
@@ -31,7 +31,7 @@ export function undoVerb() {
         const undo = async (confirmed: Consent) => {
           undone = await engine.undo({ ...(release !== undefined && { release }), confirmed, dryRun, waitMs: options.wait * 1000 })
         }
-        await withConsent(
+        await withConfirmation(
           { signal, rest, json: options.json ?? false },
           () => undo(options.yes ?? false),
           ({ facts }) => undo(facts.destroys),
@@ -41,7 +41,7 @@ export function undoVerb() {
         else print(undoneText(undone, dryRun, release))
       }),
     )
-  teach(verb, {
+  addHelp(verb, {
     examples: [
       { line: 'interphase undo --dry-run', does: 'prints the migrations to undo, in order, and the rows to destroy' },
       { line: 'interphase undo', does: 'prints what it would destroy, and asks or stops' },

@@ -1,4 +1,4 @@
-import { teach } from '../lesson.ts'
+import { addHelp } from '../lesson.ts'
 import { paintFor, printFitted, printJson } from '../output.ts'
 import { openTarget } from '../project.ts'
 import { phaseOption, runningVerb } from '../verb.ts'
@@ -22,15 +22,15 @@ export function upVerb() {
       const engine = await openTarget(options)
       const plans = await engine.plan(reach)
       const status = await engine.status({ compareSchema: true })
-      const { standText } = await import('../render/status.ts')
+      const { outcomeText } = await import('../render/status.ts')
       const { dryRunText, isSql, planDocument, planText } = await import('../render/plan.ts')
       if (options.json) printJson(planDocument(plans, status))
       else {
-        const more = plans.length > 0 ? [standText(status, paintFor(process.stdout)), dryRunText(plans)] : []
+        const more = plans.length > 0 ? [outcomeText(status, paintFor(process.stdout)), dryRunText(plans)] : []
         printFitted([planText(plans), ...more].join('\n\n'), isSql)
       }
     })
-  teach(verb, {
+  addHelp(verb, {
     examples: [
       { line: 'interphase up --yes', does: 'brings the database to the newest release' },
       { line: 'interphase up --to 2015.2-liberty --phase migrate', does: 'stops before the contract of that release' },

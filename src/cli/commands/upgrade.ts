@@ -1,8 +1,8 @@
 import type { PhaseName } from '../../phase/phase.ts'
 import type { OnePhase, RunOptions, UpTo } from '../../run/upgrade.ts'
-import { withConsent } from '../confirm.ts'
+import { withConfirmation } from '../confirm.ts'
 import { print, printJsonLine } from '../output.ts'
-import { openRun, type Running } from '../project.ts'
+import { openRun, type RunContext } from '../project.ts'
 import { ranText } from '../render/ran.ts'
 import type { RunningOptions } from '../verb.ts'
 
@@ -10,7 +10,7 @@ import type { RunningOptions } from '../verb.ts'
 export function runOnly(options: RunningOptions, only: PhaseName, more: Partial<RunOptions> = {}): Promise<void> {
   return openRun(options, async (running) => {
     const runOptions: OnePhase & Partial<RunOptions> = { only, waitMs: options.wait * 1000, ...more }
-    await withConsent(
+    await withConfirmation(
       { ...running, json: options.json ?? false },
       () => running.engine.upgrade(runOptions),
       ({ facts }) => running.engine.upgrade({ ...runOptions, confirmed: facts.destroys }),
@@ -24,7 +24,7 @@ export function runUp(options: RunningOptions, more: UpTo & Partial<RunOptions>)
   return openRun(options, async (running) => {
     const runOptions = { waitMs: options.wait * 1000, ...more }
     const up = (): Promise<void> =>
-      withConsent(
+      withConfirmation(
         { ...running, json: options.json ?? false },
         () => running.engine.upgrade(runOptions),
         async ({ facts }) => {
@@ -37,7 +37,7 @@ export function runUp(options: RunningOptions, more: UpTo & Partial<RunOptions>)
   })
 }
 
-function tellRan({ json }: RunningOptions, { ran }: Running): void {
+function tellRan({ json }: RunningOptions, { ran }: RunContext): void {
   if (json) printJsonLine({ type: 'result', ran: ran() })
   else print(ranText(ran()))
 }

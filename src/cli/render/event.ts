@@ -2,13 +2,13 @@ import type { Event } from '../../event.ts'
 import { count, duration } from './text.ts'
 
 /** The sentence for an event, with its log level. */
-export interface Utterance {
+export interface LogSentence {
   readonly level: 'trace' | 'debug' | 'info' | 'warn'
   readonly says: string
 }
 
 /** The sentence for each event. A new event does not compile until it has an entry. */
-const WORDS: { readonly [T in Event['type']]: (event: Extract<Event, { type: T }>) => Utterance } = {
+const WORDS: { readonly [T in Event['type']]: (event: Extract<Event, { type: T }>) => LogSentence } = {
   'lock-waiting': ({ holder }) => info(`Waiting for the lock: ${holder}.`),
   'lock-taken': ({ epoch, takenOverFrom }) =>
     takenOverFrom === undefined
@@ -73,25 +73,25 @@ const WORDS: { readonly [T in Event['type']]: (event: Extract<Event, { type: T }
 }
 
 /** The sentence for this event. */
-export function utterance<T extends Event['type']>(event: Extract<Event, { type: T }>): Utterance {
-  const words: (event: Extract<Event, { type: T }>) => Utterance = WORDS[event.type]
+export function sentenceFor<T extends Event['type']>(event: Extract<Event, { type: T }>): LogSentence {
+  const words: (event: Extract<Event, { type: T }>) => LogSentence = WORDS[event.type]
   return words(event)
 }
 
-function info(says: string): Utterance {
+function info(says: string): LogSentence {
   return { level: 'info', says }
 }
 
-function warn(says: string): Utterance {
+function warn(says: string): LogSentence {
   return { level: 'warn', says }
 }
 
-function debug(says: string): Utterance {
+function debug(says: string): LogSentence {
   return { level: 'debug', says }
 }
 
 /** A phase without migrations prints nothing. */
-function said(migrations: number, says: string): Utterance {
+function said(migrations: number, says: string): LogSentence {
   return migrations > 0 ? info(says) : debug(says)
 }
 

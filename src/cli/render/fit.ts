@@ -8,7 +8,7 @@ const DEEPEST_HANG = 0.6
  * The text with each long line wrapped between words. Continuation lines start below the last column of a table, or two spaces
  * in. Lines that `kept` selects are not wrapped, and without `columns` nothing is.
  */
-export function fit(text: string, columns: number | undefined, kept: (line: string) => boolean = () => false): string {
+export function wrapLines(text: string, columns: number | undefined, kept: (line: string) => boolean = () => false): string {
   if (!columns) return text
   return text
     .split('\n')

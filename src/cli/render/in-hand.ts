@@ -2,7 +2,7 @@ import type { Event } from '../../event.ts'
 import { duration } from './text.ts'
 
 /** The work in progress. All times are of one clock. */
-export interface InHand {
+export interface CurrentWork {
   readonly what: string
   readonly since: number
   readonly detail?: string
@@ -11,8 +11,8 @@ export interface InHand {
 }
 
 type Begins = { readonly [T in Event['type']]?: (event: Extract<Event, { type: T }>) => string }
-type Detail = Pick<InHand, 'detail' | 'until'>
-type Details = { readonly [T in Event['type']]?: (event: Extract<Event, { type: T }>, before: InHand, now: number) => Detail }
+type Detail = Pick<CurrentWork, 'detail' | 'until'>
+type Details = { readonly [T in Event['type']]?: (event: Extract<Event, { type: T }>, before: CurrentWork, now: number) => Detail }
 
 /** Long work, by the event that begins it. */
 const BEGINS: Begins = {
@@ -42,20 +42,20 @@ const ENDS: ReadonlySet<Event['type']> = new Set<Event['type']>([
 ])
 
 /** The work in progress after an event. `before` is the work before it. */
-export function inHandAfter<T extends Event['type']>(
+export function currentWorkAfter<T extends Event['type']>(
   event: Extract<Event, { type: T }>,
-  before: InHand | undefined,
+  before: CurrentWork | undefined,
   now: number,
-): InHand | undefined {
+): CurrentWork | undefined {
   const begins: ((event: Extract<Event, { type: T }>) => string) | undefined = BEGINS[event.type]
   if (begins) return { what: begins(event), since: now }
   if (!before || ENDS.has(event.type)) return undefined
-  const details: ((event: Extract<Event, { type: T }>, before: InHand, now: number) => Detail) | undefined = DETAILS[event.type]
+  const details: ((event: Extract<Event, { type: T }>, before: CurrentWork, now: number) => Detail) | undefined = DETAILS[event.type]
   return details ? { what: before.what, since: before.since, ...details(event, before, now) } : before
 }
 
 /** The line for the work in progress: `1 of 2  2-merge/010-timestamp.migrate, statement 2 of 3, 12 s`. */
-export function inHandText({ what, since, detail, until }: InHand, now: number): string {
+export function currentWorkText({ what, since, detail, until }: CurrentWork, now: number): string {
   const time = until === undefined || until <= now ? wholeSeconds(now - since) : `in ${wholeSeconds(until - now)}`
   const parts = until === undefined || until <= now ? [what, detail, time] : [what, `${detail} ${time}`]
   return parts.filter((part) => part !== undefined).join(', ')

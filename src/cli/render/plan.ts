@@ -21,11 +21,11 @@ export function planDocument(
   { next, problems, exitCode }: Pick<Status, 'next' | 'problems' | 'exitCode'>,
   phase?: PhaseName,
 ): PlanDocument {
-  return { format: PLAN_FORMAT, ...(next && { next }), problems, exitCode, releases: within(plans, phase) }
+  return { format: PLAN_FORMAT, ...(next && { next }), problems, exitCode, releases: withOnlyPhase(plans, phase) }
 }
 
 /** The plans with only this phase. */
-export function within(plans: readonly Plan[], phase?: PhaseName): Plan[] {
+export function withOnlyPhase(plans: readonly Plan[], phase?: PhaseName): Plan[] {
   return plans.map((plan) => ({ ...plan, phases: phasesOf(plan, phase) }))
 }
 

@@ -1,8 +1,8 @@
-import type { Ran } from '../reporter.ts'
+import type { PhaseResult } from '../reporter.ts'
 import { count, duration } from './text.ts'
 
 /** The result of a run, one line for each phase. */
-export function ranText(ran: readonly Ran[]): string {
+export function ranText(ran: readonly PhaseResult[]): string {
   if (ran.length === 0) return 'Nothing to do.'
   const lines = ran.map(
     ({ release, phase, migrations, elapsedMs }) =>

@@ -21,13 +21,13 @@ export function statusText(status: Status, paint: Paint): string {
     schemaText(status, paint),
     neighboursText(status.neighbours ?? []),
     exceptionsText(status),
-    standText(status, paint),
+    outcomeText(status, paint),
   ]
   return sections.filter((section) => section !== '').join('\n\n')
 }
 
 /** The problems and the next command. */
-export function standText(status: Status, paint: Paint): string {
+export function outcomeText(status: Status, paint: Paint): string {
   const problems = status.problems.map(
     ({ code, says, remedy }) => `${paint('red', says)}\n  What to do: ${remedy}\n  ${paint('dim', `(${code})`)}`,
   )

@@ -2,7 +2,7 @@ import { expect } from 'chai'
 import { catalog } from '../../../src/dialects/postgres/catalog/catalog.ts'
 import { openSession } from '../../../src/dialects/postgres/session/session.ts'
 import { effectsOf } from '../../../src/effect/catalog.ts'
-import { surroundings } from '../../../src/effect/surroundings.ts'
+import { effectContext } from '../../../src/effect/surroundings.ts'
 import { describeChange } from '../../../src/schema/describe.ts'
 import { apply, type Difference, differences, subjectOf } from '../../../src/schema/difference.ts'
 import { nameOf } from '../../../src/schema/object.ts'
@@ -177,7 +177,7 @@ describe('postgres: reading partitions', () =>
       it(`judges ${statement}`, async () => {
         const { state } = await catalog.read(session(), 'whole')
         const made = await change(statement)
-        const at = surroundings([state], state, apply(state, made))
+        const at = effectContext([state], state, apply(state, made))
         const told = made.flatMap((one) => effectsOf(one, at).map((effect) => `${effect} ${nameOf(subjectOf(one))}`))
         expect(told.filter((line) => !/^(?:adds|speeds) /.test(line)).sort()).to.deep.equal(effects)
       })

@@ -2,7 +2,7 @@ import { expect } from 'chai'
 import { catalog } from '../../../src/dialects/postgres/catalog/catalog.ts'
 import { observer } from '../../../src/dialects/postgres/observe/observer.ts'
 import { effectsOf } from '../../../src/effect/catalog.ts'
-import { surroundings } from '../../../src/effect/surroundings.ts'
+import { effectContext } from '../../../src/effect/surroundings.ts'
 import { describeChange } from '../../../src/schema/describe.ts'
 import { apply, differences } from '../../../src/schema/difference.ts'
 import { author, onPostgres } from './fixture.ts'
@@ -102,7 +102,7 @@ describe('postgres: switches and sequences', () =>
         // Before 15, a sequence is logged although its table is not.
         const expected = session().version.major < 15 ? lines.filter((line) => !/unlogged none/.test(line)) : lines
         expect(made.map(describeChange).map((line) => line.replace(/hash .*/, 'hash'))).to.deep.equal(expected)
-        const at = surroundings([state], state, apply(state, made))
+        const at = effectContext([state], state, apply(state, made))
         expect([...new Set(made.flatMap((one) => effectsOf(one, at)))].sort().join(' ')).to.equal(effects)
       })
     }

@@ -1,6 +1,6 @@
 import type { Session } from '../../../dialect/dialect.ts'
 import { sql, value } from '../../../dialect/sql.ts'
-import type { Sizes, TableSize } from '../../../plan/estimate.ts'
+import type { TableSize, TableSizes } from '../../../plan/estimate.ts'
 
 interface Row {
   readonly name: string
@@ -9,7 +9,7 @@ interface Row {
 }
 
 /** InnoDB's own estimates, which may be a day old. */
-export async function sizes(session: Session, tables: readonly string[]): Promise<Sizes> {
+export async function sizes(session: Session, tables: readonly string[]): Promise<TableSizes> {
   if (tables.length === 0) return new Map()
   const rows = await session.query<Row>(sql`SELECT table_name AS name, table_rows AS counted, data_length AS bytes
     FROM information_schema.tables WHERE table_schema = ${value(session.database)} AND table_name IN ${value(tables)}`)

@@ -1,6 +1,6 @@
 import type { Session, SourceLocation } from '../../../dialect/dialect.ts'
 import { sql, value } from '../../../dialect/sql.ts'
-import { FREE, type Price, priceOf, type TablePrice } from '../../../effect/price.ts'
+import { FREE_PRICE, type Price, priceOf, type TablePrice } from '../../../effect/price.ts'
 import { type Token, tokensOf } from '../text/lexer.ts'
 import { leading } from '../text/manner.ts'
 import { alterationOf } from './alteration.ts'
@@ -37,7 +37,7 @@ export async function closePricing(session: Session, pricing: Pricing): Promise<
     const works = now === undefined || now.has(table) ? workBetween(builds, now, table) : 'instant'
     return works === 'instant' && !named.includes(table) ? [] : [{ table, blocks: 'everyone', works }]
   })
-  pricing.prices.push(worked.length === 0 ? { ...FREE, blocks: 'everyone' } : priceOf(worked))
+  pricing.prices.push(worked.length === 0 ? { ...FREE_PRICE, blocks: 'everyone' } : priceOf(worked))
 }
 
 /** The price on each table, or which tables are named where it cannot be told. */

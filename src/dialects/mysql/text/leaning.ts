@@ -1,10 +1,10 @@
-import type { Leaning, Leanings } from '../../../release/leaning.ts'
+import type { FragileUse, FragileUses } from '../../../release/leaning.ts'
 import type { SqlText } from '../../../release/migration.ts'
 import { type Token, tokensOf, unquote } from './lexer.ts'
 import { split } from './split.ts'
 
 /** What a file leans on, by its words: bodies of routines are read like any other statement. */
-export function leanings(sql: SqlText): Leanings {
+export function leanings(sql: SqlText): FragileUses {
   const statements = split(sql).map(({ text, line }) => read(text, line))
   // EXECUTE sends what another statement of the file has put together.
   const isDynamic = statements.some(({ tokens }) =>
@@ -29,7 +29,7 @@ function read(text: string, line: number): Read {
 
 const SCHEMA_WORDS: ReadonlySet<string> = new Set(['ALTER', 'DROP', 'CREATE', 'RENAME', 'TRUNCATE'])
 
-function catalogOf({ tokens, lineAt }: Read, isDynamic: boolean): readonly Leaning[] {
+function catalogOf({ tokens, lineAt }: Read, isDynamic: boolean): readonly FragileUse[] {
   const asked = tokens.find(({ value }) => value.toUpperCase() === 'INFORMATION_SCHEMA')
   if (!asked) return []
   const acts = isDynamic || tokens.some(({ kind, value }, index) => index > 0 && kind === 'word' && SCHEMA_WORDS.has(value))
@@ -37,8 +37,8 @@ function catalogOf({ tokens, lineAt }: Read, isDynamic: boolean): readonly Leani
 }
 
 /** Where what a statement makes or writes has a column for each that its source happens to have. */
-function allColumns({ tokens, text, lineAt }: Read): readonly Leaning[] {
-  const found: Leaning[] = []
+function allColumns({ tokens, text, lineAt }: Read): readonly FragileUse[] {
+  const found: FragileUse[] = []
   let depth = 0
   // The depth at which a statement that takes the columns of its SELECT began.
   let taking: number | undefined
@@ -90,7 +90,7 @@ function hasStar(tokens: readonly Token[]): boolean {
 const USED_AFTER =
   /^(?:(?:DROP|RENAME|ALTER|USE|FORCE|IGNORE) (?:INDEX|KEY|CONSTRAINT|CHECK)|DROP FOREIGN KEY)(?: IF EXISTS)?(?: FOR (?:JOIN|ORDER BY|GROUP BY))?(?: \()?$/
 
-function uses({ text, tokens, lineAt }: Read): Leanings['uses'] {
+function uses({ text, tokens, lineAt }: Read): FragileUses['uses'] {
   const plain = tokens.flatMap((token, index) => {
     const name = nameAt(token, text)
     if (name === undefined || token.value === 'IF' || !endsWith(tokens, index, USED_AFTER)) return []

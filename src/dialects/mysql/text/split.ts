@@ -2,7 +2,7 @@ import { withoutSecrets } from '../../../dialect/excerpt.ts'
 import type { FilePurpose } from '../../../dialect/judgement.ts'
 import type { Script, Statement } from '../../../dialect/statement.ts'
 import { InterphaseError } from '../../../error.ts'
-import { linesOf } from '../../../release/lines.ts'
+import { lineFinder } from '../../../release/lines.ts'
 import type { SqlText } from '../../../release/migration.ts'
 import { withoutDatabaseOfSequence } from '../catalog/default-sequence.ts'
 import { withBackticks } from './ansi.ts'
@@ -43,7 +43,7 @@ function mustSplitAgain(sql: SqlText, { text, line }: Statement): void {
 
 export function split(sql: SqlText): readonly Statement[] {
   const { text } = sql
-  const lineOf = linesOf(text)
+  const lineOf = lineFinder(text)
   const found: Statement[] = []
   let delimiter = ';'
   let at = 0
@@ -115,7 +115,7 @@ function syntax(sql: SqlText, at: number, message: string): InterphaseError {
   const column = at - start + 1
   return new InterphaseError('sql.syntax', {
     file: sql.file,
-    line: linesOf(sql.text)(at),
+    line: lineFinder(sql.text)(at),
     column,
     message,
     excerpt: `${excerpt}\n${' '.repeat(column - 1)}^`,

@@ -1,6 +1,6 @@
 import type { Session } from '../../../dialect/dialect.ts'
 import { sql, value, verbatim } from '../../../dialect/sql.ts'
-import type { Sizes, TableSize } from '../../../plan/estimate.ts'
+import type { TableSize, TableSizes } from '../../../plan/estimate.ts'
 import { nameIn } from './reference.ts'
 
 interface Row {
@@ -10,7 +10,7 @@ interface Row {
 }
 
 /** A partitioned table is as large as its partitions. */
-export async function sizes(session: Session, tables: readonly string[]): Promise<Sizes> {
+export async function sizes(session: Session, tables: readonly string[]): Promise<TableSizes> {
   if (tables.length === 0) return new Map()
   const rows = await session.query<Row>(sql`
     SELECT * FROM (SELECT ${verbatim(nameIn('c.relnamespace', 'c.relname'))} AS table, sum(p.reltuples)::float8 AS rows, sum(pg_table_size(p.oid))::text AS bytes

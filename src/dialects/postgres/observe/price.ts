@@ -1,5 +1,5 @@
 import type { Session } from '../../../dialect/dialect.ts'
-import { type Blocked, FREE, isWorse, type Price, priceOf, type TablePrice, type Works } from '../../../effect/price.ts'
+import { type Blocked, blocksMore, FREE_PRICE, type Price, priceOf, type TablePrice, type Works } from '../../../effect/price.ts'
 import { isTruncate } from '../text/parser.ts'
 import { type BareFacts, bareFacts } from './bare-price.ts'
 import { countsOn, heldNow, type Standing, standingOf, tablesNamed } from './price-query.ts'
@@ -44,7 +44,7 @@ export async function closePricing(session: Session, pricing: Pricing): Promise<
   const { open, known } = pricing
   if (!open) return
   pricing.open = undefined
-  pricing.prices.push(known.size === 0 ? FREE : priceOf(await partsOf(session, pricing, open)))
+  pricing.prices.push(known.size === 0 ? FREE_PRICE : priceOf(await partsOf(session, pricing, open)))
 }
 
 async function partsOf(session: Session, pricing: Pricing, open: Sent): Promise<readonly TablePrice[]> {
@@ -86,7 +86,7 @@ async function heldParts(session: Session, { standing }: Pricing, text: string):
 }
 
 function strongest(modes: readonly string[]): Blocked {
-  return modes.map((mode) => BLOCKS[mode] ?? 'everyone').reduce((sofar, one) => (isWorse(one, sofar) ? one : sofar), 'nobody')
+  return modes.map((mode) => BLOCKS[mode] ?? 'everyone').reduce((sofar, one) => (blocksMore(one, sofar) ? one : sofar), 'nobody')
 }
 
 /** Who may not write to a materialized view waits for nothing: nobody but another REFRESH does. */

@@ -1,12 +1,12 @@
 import { canonicalJson } from '../../../schema/canonical.ts'
-import type { Alike } from '../../../schema/mismatch.ts'
+import type { SameExpression } from '../../../schema/mismatch.ts'
 import { treeReader } from './parser.ts'
 
 // Before, the server prints `EXTRACT(year FROM d)` and `d AT TIME ZONE 'utc'` as the calls that they stand for.
 const PRINTS_SYNTAX = 14
 
 /** By the server's grammar: what is left of both texts when a call is a call, however it is written. */
-export async function alike(one: number, other: number): Promise<Alike | undefined> {
+export async function alike(one: number, other: number): Promise<SameExpression | undefined> {
   if (one >= PRINTS_SYNTAX === other >= PRINTS_SYNTAX) return undefined
   const read = await treeReader()
   const plain = (text: string) => {

@@ -1,4 +1,4 @@
-import { linesOf } from '../../../release/lines.ts'
+import { lineFinder } from '../../../release/lines.ts'
 
 /** A text without the rows that follow COPY … FROM stdin, as psql reads them, up to a line of \. */
 export interface WithoutRows {
@@ -10,7 +10,7 @@ export interface WithoutRows {
 
 export function withoutRows(text: string): WithoutRows {
   const rows = new Map<number, string>()
-  const lineOf = linesOf(text)
+  const lineOf = lineFinder(text)
   const kept: string[] = []
   let at = 0
   for (const found of text.matchAll(BEGIN)) {

@@ -1,12 +1,12 @@
-import type { Leaning, Leanings } from '../../../release/leaning.ts'
-import { leaningsInText } from '../../../release/leaning.ts'
+import type { FragileUse, FragileUses } from '../../../release/leaning.ts'
+import { fragileUsesInText } from '../../../release/leaning.ts'
 import type { SqlText } from '../../../release/migration.ts'
 import { type Parsed, statementsOf } from './parser.ts'
 import { kindOf } from './statements/kinds.ts'
 import { literalsOf, nodeOf, nodesOf, type Tree, textOf } from './tree.ts'
 
 /** What a file leans on, by the server's grammar; what a body does stands in it as text, and is read by its words. */
-export async function leanings(sql: SqlText): Promise<Leanings> {
+export async function leanings(sql: SqlText): Promise<FragileUses> {
   const all = (await statementsOf(sql)).map(leaningsOf)
   return {
     found: all.flatMap(({ found }) => found),
@@ -15,12 +15,15 @@ export async function leanings(sql: SqlText): Promise<Leanings> {
   }
 }
 
-function leaningsOf({ kind, tree, line, text }: Parsed): Leanings {
+function leaningsOf({ kind, tree, line, text }: Parsed): FragileUses {
   const bodies = kindOf(kind)?.hasBody ? literalsOf(tree) : []
-  const inBodies = bodies.map((body) => leaningsInText(withoutComments(body), lineOf(body, text, line), 'body'))
+  const inBodies = bodies.map((body) => fragileUsesInText(withoutComments(body), lineOf(body, text, line), 'body'))
   const used = namesUsed(kind, tree)
   return {
-    found: [...allColumns(kind, tree).map((on): Leaning => ({ kind: 'all-columns', line, on })), ...inBodies.flatMap(({ found }) => found)],
+    found: [
+      ...allColumns(kind, tree).map((on): FragileUse => ({ kind: 'all-columns', line, on })),
+      ...inBodies.flatMap(({ found }) => found),
+    ],
     uses: [...used.map((name) => ({ name, line })), ...inBodies.flatMap(({ uses }) => uses)],
     gives: new Set([...namesIn(tree).filter((name) => !used.includes(name)), ...inBodies.flatMap(({ gives }) => [...gives])]),
   }

@@ -2,7 +2,7 @@ import { withoutSecrets } from '../../../dialect/excerpt.ts'
 import type { FilePurpose } from '../../../dialect/judgement.ts'
 import type { Script, Statement } from '../../../dialect/statement.ts'
 import { InterphaseError, messageOf } from '../../../error.ts'
-import { linesOf } from '../../../release/lines.ts'
+import { lineFinder } from '../../../release/lines.ts'
 import type { SqlText } from '../../../release/migration.ts'
 import { excerptOf, firstWord, placeAt } from '../session/place.ts'
 import { withoutRows, withRows } from './copy-rows.ts'
@@ -71,7 +71,7 @@ export async function statementsOf({ file, text }: SqlText): Promise<readonly Pa
   const { text: bare, rows } = withoutRows(text.replace(/^\uFEFF/, ''))
   const sql = { file, text: withoutWrapping(bare) }
   const bytes = Buffer.from(sql.text)
-  const lineOf = linesOf(sql.text)
+  const lineOf = lineFinder(sql.text)
   const read = { bytes: 0, characters: 0 }
   return (await treesOf(sql)).map(({ stmt, stmt_location: start = 0, stmt_len: length = 0 }) => {
     // A length of zero says: to the end.
