@@ -95,6 +95,13 @@ describe('function migrations on MySQL and MariaDB', () => {
       await session.rollback()
     })
 
+    it('refuses a BEGIN without its COMMIT', async () => {
+      const session = await open(await database('CREATE TABLE w (name varchar(9))'))
+      const beginning = run(session, ({ sequelize }) => sequelize.query('START TRANSACTION'), true)
+      expect((await rejected(beginning, 'migration.transaction-control')).facts.statement).to.equal('BEGIN without its COMMIT')
+      await session.rollback()
+    })
+
     it('is noticed when a schema statement commits under it', async () => {
       const session = await open(await database('CREATE TABLE w (name varchar(9))'))
       const up: Up = ({ sequelize }) =>

@@ -1,60 +1,40 @@
 import type { Options, QueryInterface, Sequelize as SequelizeInstance } from 'sequelize'
-import { ChokePoint, type SendStatement } from '../../../dialect/choke-point.ts'
-import type { FunctionCall, FunctionHost, Session, StatementResult } from '../../../dialect/dialect.ts'
-import { guard } from '../../guard.ts'
+import type { Session } from '../../../dialect/dialect.ts'
+import { functionHost, NO_RESULT, type Send, type SequelizeOnSession } from '../../function-host.ts'
 import { errnoOf, NO_SAVEPOINT } from '../session/errors.ts'
 import { refuse } from '../text/split.ts'
 import { columnFacts } from './column-facts.ts'
 import { Savepoints } from './savepoints.ts'
 import { lend } from './wire.ts'
 
-export const functions: FunctionHost = { run }
+/** Runs function migrations on MySQL and MariaDB. */
+export const functions = functionHost({
+  open,
+  judge: async (text, at) => refuse(text, at),
+  transactions: ({ file, inTransaction }) => new Savepoints(file, inTransaction),
+  beforeEach: () => () => Promise.resolve(),
+  failed: (error, text, _, savepoints) => {
+    // A DDL statement has committed implicitly and ended the savepoint. `Session.intact` reports the commit.
+    if (savepoints.owns(text) && errnoOf(error) === NO_SAVEPOINT) return NO_RESULT
+    throw error
+  },
+  readColumn: (session) => (table, column) => columnFacts(session, table, column),
+  adapt: reportWhere,
+})
 
-/**
- * Runs a function migration with Sequelize around the session. Sequelize never connects: whatever it sends goes to
- * `session.author`, and its own transactions become savepoints where the engine has one open.
- */
-async function run(session: Session, call: FunctionCall): Promise<number> {
+async function open(session: Session, send: Send): Promise<SequelizeOnSession> {
   const { Sequelize } = await import('sequelize')
-  const choke = new ChokePoint(call, delivery(session, call))
-  const send: Send = (text, values) => choke.send(text, values)
-  const sequelize = around(new Sequelize(optionsFor(session)), send)
-  const queryInterface = guard(sequelize, call, choke, (table, column) => columnFacts(session, table, column))
-  const query = async (text: string, values?: readonly unknown[]) => (await send(text, values)).rows
-  tellOfWhere(queryInterface, (says) => call.onRemark(`${call.file}:${choke.line()}: ${says}`))
-  const { dialect } = session
-  return choke.run(() => call.body({ dialect, queryInterface, Sequelize, query, signal: call.signal }))
+  return { Sequelize, sequelize: around(new Sequelize(optionsFor(session)), send) }
 }
 
-type Send = (text: string, values?: readonly unknown[]) => Promise<StatementResult>
-
-function delivery(session: Session, call: FunctionCall): SendStatement {
-  const savepoints = new Savepoints(call.file)
-  return async (text, values, line) => {
-    const place = { file: call.file, line }
-    let outcome = NOTHING
-    refuse(text, place)
-    for (const one of call.inTransaction ? savepoints.translate(text) : [text]) {
-      call.signal.throwIfAborted()
-      await call.onStatement(one, place)
-      outcome = await session.execute(one, place, values).catch((error: unknown) => {
-        // A schema statement has committed: the savepoint is gone, and `intact` will say so to whoever asks.
-        if (savepoints.owns(one) && errnoOf(error) === NO_SAVEPOINT) return NOTHING
-        throw error
-      })
-    }
-    return outcome
-  }
-}
-
-/** Sequelize leaves the `where` of an index out on these servers. */
-function tellOfWhere(queryInterface: QueryInterface, tell: (says: string) => void): void {
+/** Reports an index whose `where` Sequelize leaves out on these servers. */
+function reportWhere(queryInterface: QueryInterface, remark: (says: string) => void): void {
   const addIndex = queryInterface.addIndex.bind(queryInterface) as (...args: readonly unknown[]) => Promise<void>
   const by = (...args: readonly unknown[]) => {
     const options = args.find(hasWhere)
     const isUnique = options?.unique === true || options?.type === 'UNIQUE'
     if (options)
-      tell(`addIndex leaves \`where\` out: these servers have no partial indexes${isUnique ? ', and the rule is for every row' : ''}`)
+      remark(`addIndex leaves \`where\` out: these servers have no partial indexes${isUnique ? ', and the rule is for every row' : ''}`)
     return addIndex(...args)
   }
   Object.defineProperty(queryInterface, 'addIndex', { value: by, configurable: true, writable: true })
@@ -69,8 +49,6 @@ interface IndexOptions {
 function hasWhere(argument: unknown): argument is IndexOptions {
   return typeof argument === 'object' && argument !== null && 'where' in argument && argument.where !== undefined
 }
-
-const NOTHING: StatementResult = { rows: [], columns: [], affected: 0 }
 
 /** MariaDB too is 'mysql' here: Sequelize 6 breaks on its own `mariadb` dialect. */
 function optionsFor(session: Session): Options {

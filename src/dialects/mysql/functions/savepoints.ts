@@ -1,4 +1,5 @@
 import { InterphaseError } from '../../../error.ts'
+import type { FunctionTransactions } from '../../function-host.ts'
 
 const BEGINS = /^\s*(?:START\s+TRANSACTION|BEGIN(?:\s+WORK)?)\b[^;]*;?\s*$/i
 const COMMITS = /^\s*COMMIT(?:\s+WORK)?\s*;?\s*$/i
@@ -9,16 +10,18 @@ const AUTOCOMMIT = /^\s*SET\s+(?:SESSION\s+|@@(?:session\.)?)?autocommit\b/i
 const PREFIX = 'interphase_inner_'
 
 /** Turns the transactions of a function into savepoints of the engine's own transaction. */
-export class Savepoints {
+export class Savepoints implements FunctionTransactions {
   readonly #file: string
+  readonly #inTransaction: boolean
   #depth = 0
 
-  constructor(file: string) {
+  constructor(file: string, inTransaction: boolean) {
     this.#file = file
+    this.#inTransaction = inTransaction
   }
 
-  /** What to send instead of this statement. */
-  translate(text: string): readonly string[] {
+  async translate(text: string): Promise<readonly string[]> {
+    if (!this.#inTransaction) return [text]
     if (BEGINS.test(text)) return [`SAVEPOINT ${PREFIX}${++this.#depth}`]
     if (COMMITS.test(text)) return [`RELEASE SAVEPOINT ${this.#end(text)}`]
     if (CHARACTERISTICS.test(text)) return []
@@ -28,7 +31,11 @@ export class Savepoints {
     return [`ROLLBACK TO SAVEPOINT ${name}`, `RELEASE SAVEPOINT ${name}`]
   }
 
-  /** A statement that this translation made. */
+  close(): void {
+    if (this.#depth > 0) throw this.#refused('BEGIN without its COMMIT')
+  }
+
+  /** Whether this class made the statement. */
   owns(text: string): boolean {
     return text.includes(PREFIX)
   }

@@ -1,12 +1,11 @@
 import { EventEmitter } from 'node:events'
 import type { StatementResult } from '../../../dialect/dialect.ts'
 import { messageOf } from '../../../error.ts'
+import type { Send } from '../../function-host.ts'
 import { errnoOf } from '../session/errors.ts'
 
 type Answered = (error: unknown, result?: unknown) => void
 type Question = string | { readonly sql: string; readonly values?: readonly unknown[] }
-type Send = (text: string, values?: readonly unknown[]) => Promise<StatementResult>
-
 /** A connection as Sequelize expects one of mysql2, which sends nothing by itself. */
 export function lend(send: Send): object {
   const ask = (question: Question, values: readonly unknown[] | undefined, answered: Answered): EventEmitter => {

@@ -1,11 +1,12 @@
 import { InterphaseError } from '../../../error.ts'
+import type { FunctionTransactions } from '../../function-host.ts'
 import { type Parsed, statementsOf } from '../text/parser.ts'
 
 // A text without these words begins and ends no transaction, and is not parsed.
 const CONTROL = /\b(begin|start|commit|end|rollback|abort|prepare)\b/i
 
 /** Turns the transactions of a function into savepoints of the engine's, where it runs in one. */
-export class Savepoints {
+export class Savepoints implements FunctionTransactions {
   readonly #file: string
   readonly #inTransaction: boolean
   readonly #open: string[] = []
@@ -26,7 +27,7 @@ export class Savepoints {
   }
 
   /** Throws when a transaction was begun and not ended. */
-  async close(): Promise<void> {
+  close(): void {
     if (this.#open.length > 0) throw this.#refused({ text: 'BEGIN without its COMMIT', line: 1, kind: '', tree: {} })
   }
 

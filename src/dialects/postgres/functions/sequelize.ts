@@ -1,17 +1,10 @@
-import type { Options, QueryInterface, Sequelize } from 'sequelize'
+import type { Options } from 'sequelize'
 import type { Session, StatementResult } from '../../../dialect/dialect.ts'
+import type { Send, SequelizeOnSession } from '../../function-host.ts'
 import { pg } from '../session/driver.ts'
 
-/** Sends one text with its values: the choke point of a function's statements. */
-export type Send = (text: string, values?: readonly unknown[]) => Promise<StatementResult>
-
-interface Opened {
-  readonly Sequelize: typeof Sequelize
-  readonly sequelize: { readonly getQueryInterface: () => QueryInterface }
-}
-
 /** A Sequelize whose only connection is the session. It asks the server nothing of its own. */
-export async function sequelizeOver(session: Session, send: Send): Promise<Opened> {
+export async function sequelizeOver(session: Session, send: Send): Promise<SequelizeOnSession> {
   const { Sequelize: Constructor } = await import('sequelize')
   const options: Options & { readonly databaseVersion: string } = {
     dialect: 'postgres',

@@ -1,0 +1,79 @@
+import type { QueryInterface, Sequelize as SequelizeClass } from 'sequelize'
+import { ChokePoint, type SendStatement } from '../dialect/choke-point.ts'
+import type { FunctionCall, FunctionHost, Session, SourceLocation, StatementResult } from '../dialect/dialect.ts'
+import type { ReadColumn } from './column-watch.ts'
+import { guard } from './guard.ts'
+
+/** Sends one text with its values. Every statement of a function goes through it. */
+export type Send = (text: string, values?: readonly unknown[]) => Promise<StatementResult>
+
+/** A Sequelize whose only connection is the session. It sends nothing by itself. */
+export interface SequelizeOnSession {
+  readonly Sequelize: typeof SequelizeClass
+  readonly sequelize: object
+}
+
+/** The transactions of a function, which become savepoints of the engine's transaction. */
+export interface FunctionTransactions {
+  /** The statements to send for this text. Throws `migration.transaction-control` for a COMMIT without its BEGIN. */
+  translate(text: string): Promise<readonly string[]>
+  /** Throws `migration.transaction-control` if the function left a transaction open. */
+  close(): void
+}
+
+/** The parts of a function host that differ between the servers. */
+export interface FunctionServer<Transactions extends FunctionTransactions> {
+  readonly open: (session: Session, send: Send) => Promise<SequelizeOnSession>
+  /** Throws `statement.refused` for a statement that the table of statements refuses. */
+  readonly judge: (text: string, at: SourceLocation) => Promise<void>
+  readonly transactions: (call: FunctionCall) => Transactions
+  /** Gives what runs before each statement, for one call of a function. */
+  readonly beforeEach: (session: Session, call: FunctionCall) => (text: string) => Promise<void>
+  /** The result in place of a failed statement. Throws the error to report, where there is none. */
+  readonly failed: (error: unknown, text: string, call: FunctionCall, transactions: Transactions) => StatementResult
+  readonly readColumn: (session: Session) => ReadColumn
+  /** Corrects methods of Sequelize that do something else on this server than they say. */
+  readonly adapt: (queryInterface: QueryInterface, remark: (says: string) => void) => void
+}
+
+/** Runs functions with Sequelize on the session. Sequelize never opens a connection: the choke point sends its statements. */
+export function functionHost<Transactions extends FunctionTransactions>(server: FunctionServer<Transactions>): FunctionHost {
+  return {
+    async run(session, call) {
+      const transactions = server.transactions(call)
+      const choke = new ChokePoint(call, sending(server, session, call, transactions))
+      const send: Send = (text, values) => choke.send(text, values)
+      const { Sequelize, sequelize } = await server.open(session, send)
+      const queryInterface = guard(sequelize, call, choke, server.readColumn(session))
+      const query = async (text: string, values?: readonly unknown[]) => (await send(text, values)).rows
+      server.adapt(queryInterface, (says) => call.onRemark(`${call.file}:${choke.line()}: ${says}`))
+      const { dialect } = session
+      const affected = await choke.run(() => call.body({ dialect, queryInterface, Sequelize, query, signal: call.signal }))
+      transactions.close()
+      return affected
+    },
+  }
+}
+
+export const NO_RESULT: StatementResult = { rows: [], columns: [], affected: 0 }
+
+function sending<Transactions extends FunctionTransactions>(
+  server: FunctionServer<Transactions>,
+  session: Session,
+  call: FunctionCall,
+  transactions: Transactions,
+): SendStatement {
+  const before = server.beforeEach(session, call)
+  return async (text, values, line) => {
+    const at = { file: call.file, line }
+    await server.judge(text, at)
+    let result = NO_RESULT
+    for (const one of await transactions.translate(text)) {
+      call.signal.throwIfAborted()
+      await call.onStatement(one, at)
+      await before(one)
+      result = await session.execute(one, at, values).catch((error: unknown) => server.failed(error, one, call, transactions))
+    }
+    return result
+  }
+}
