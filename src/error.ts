@@ -525,7 +525,8 @@ DROP DATABASE IF EXISTS old_shop;`,
   },
   'policy.refuses': {
     exitCode: 1,
-    says: ({ file, dialect, phase, effect, on, reason }) => `${file} (${dialect}): ${phase} refuses what ${effect}\n  ${on}\n  ${reason}`,
+    says: ({ file, dialect, phase, effect, on, reason }) =>
+      `${file} (${dialect}): ${phase} refuses the effect "${effect}"\n  ${on}\n  ${reason}`,
     remedy:
       'Follow the reason in the message. If the migration must break the rule, add to its file: -- interphase: despite <effect> because ….',
     page: {
@@ -534,7 +535,7 @@ DROP DATABASE IF EXISTS old_shop;`,
       example: `-- 010-price.expand.sql
 ALTER TABLE item ADD COLUMN price int NOT NULL;
 
-expand refuses what tightens: + column item.price int not null`,
+expand refuses the effect "tightens": + column item.price int not null`,
     },
   },
   'relies.catalog': {
@@ -579,7 +580,7 @@ ALTER TABLE child DROP CONSTRAINT child_parent_id_fkey;`,
     exitCode: 1,
     says: ({ file, line, dialect, phase, works, blocks, tables, object, text, reason, instead }) =>
       [
-        `${file}:${line} (${dialect}): ${phase} refuses ${works === 'rewrite' ? 'to write a whole table anew' : 'to read a whole table'} while ${waiting(blocks)}`,
+        `${file}:${line} (${dialect}): ${phase} refuses ${works === 'rewrite' ? 'to rewrite a whole table' : 'to read a whole table'} while ${waiting(blocks)}`,
         `  ${object}${tables.length > 1 ? `, with ${tables.join(' and ')}` : ''}${text === '' ? '' : `: ${text}`}`,
         `  ${reason}`,
         `  On ${dialect}: ${instead}.`,

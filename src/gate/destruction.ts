@@ -132,7 +132,7 @@ function formsIn(now: State): (change: Difference) => readonly Form[] {
     if (isTable(before) && isTable(after)) {
       const came = after.traits?.filter((trait) => UNSAFE.test(trait) && !before.traits?.includes(trait)) ?? []
       const went = before.traits?.filter((trait) => trait === 'system versioning' && !after.traits?.includes(trait)) ?? []
-      const forms = [...came.map((trait) => `made ${trait}`), ...went.map((trait) => `without ${trait}, its history goes`)]
+      const forms = [...came.map((trait) => `now ${trait}`), ...went.map((trait) => `without ${trait}, its history is lost`)]
       return forms.map((how) => ({ id: idOf(before), table: before.name, how }))
     }
     const how = typeChange(before, after)

@@ -106,70 +106,70 @@ export function onlineWay(dialect: DialectName, rule: CeilingName, reason?: Cost
 type Ways = { readonly [R in CostReason | CeilingName]: string }
 
 const NEW_COLUMN =
-  'add a new column beside it, keep both equal with triggers while both versions run, fill it with a data step, and drop the old one in contract'
+  'add a new column in expand, keep both columns equal with triggers (`-- interphase: effect mirrors because …`), fill the new column with a data step, and drop the old column in contract'
 
 const POSTGRES: Ways = {
-  'index': 'CREATE INDEX CONCURRENTLY, in a file that says `-- interphase: transaction off`',
-  'special index': 'CREATE INDEX CONCURRENTLY, in a file that says `-- interphase: transaction off`',
+  'index': 'use CREATE INDEX CONCURRENTLY, in a file with the line `-- interphase: transaction off`',
+  'special index': 'use CREATE INDEX CONCURRENTLY, in a file with the line `-- interphase: transaction off`',
   'unique':
-    'CREATE UNIQUE INDEX CONCURRENTLY, in a file that says `-- interphase: transaction off`; then ALTER TABLE … ADD CONSTRAINT … UNIQUE USING INDEX, which is instant',
+    'use CREATE UNIQUE INDEX CONCURRENTLY, then ALTER TABLE … ADD CONSTRAINT … UNIQUE USING INDEX …, which is instant, in a file with the line `-- interphase: transaction off`',
   'primary key':
-    'make the columns NOT NULL first, then CREATE UNIQUE INDEX CONCURRENTLY, in a file that says `-- interphase: transaction off`, then ALTER TABLE … ADD CONSTRAINT … PRIMARY KEY USING INDEX, which is instant',
+    'make the columns NOT NULL first; then use CREATE UNIQUE INDEX CONCURRENTLY and ALTER TABLE … ADD CONSTRAINT … PRIMARY KEY USING INDEX …, which is instant, in a file with the line `-- interphase: transaction off`',
   'check':
-    'ALTER TABLE … ADD CONSTRAINT … CHECK (…) NOT VALID, then ALTER TABLE … VALIDATE CONSTRAINT …, in a file that says `-- interphase: transaction off`',
+    'use ALTER TABLE … ADD CONSTRAINT … CHECK (…) NOT VALID, then ALTER TABLE … VALIDATE CONSTRAINT …, in a file with the line `-- interphase: transaction off`',
   'foreign key':
-    'ALTER TABLE … ADD CONSTRAINT … FOREIGN KEY … NOT VALID, then ALTER TABLE … VALIDATE CONSTRAINT …, in a file that says `-- interphase: transaction off`',
+    'use ALTER TABLE … ADD CONSTRAINT … FOREIGN KEY … NOT VALID, then ALTER TABLE … VALIDATE CONSTRAINT …, in a file with the line `-- interphase: transaction off`',
   'proof':
-    'give VALIDATE CONSTRAINT a transaction of its own: say `-- interphase: transaction off` in the file, or move it into the next migration',
+    'run VALIDATE CONSTRAINT in its own transaction: add the line `-- interphase: transaction off` to the file, or move the statement to a file of its own',
   'not null':
-    'in a file that says `-- interphase: transaction off`: ADD CONSTRAINT … CHECK (… IS NOT NULL) NOT VALID, VALIDATE CONSTRAINT …, then SET NOT NULL, which uses the check instead of a scan, then DROP CONSTRAINT …',
+    'use four ALTER TABLE statements in a file with the line `-- interphase: transaction off`: ADD CONSTRAINT … CHECK (… IS NOT NULL) NOT VALID; VALIDATE CONSTRAINT …; ALTER COLUMN … SET NOT NULL, which uses the check instead of a scan; DROP CONSTRAINT …',
   'column with a default':
-    'add the column nullable and without a default; ALTER COLUMN … SET DEFAULT … for new rows in the next statement; fill the old rows with a data step',
+    'add the column as nullable and without a default; set the default for new rows with ALTER COLUMN … SET DEFAULT … in the next statement; fill the old rows with a data step',
   'column of a domain':
-    'add the column with the base type of the domain, and its rule as ADD CONSTRAINT … CHECK (…) NOT VALID, then VALIDATE CONSTRAINT …, in a file that says `-- interphase: transaction off`',
+    'add the column with the base type of the domain, and its rule with ADD CONSTRAINT … CHECK (…) NOT VALID; validate the rule with VALIDATE CONSTRAINT … in a .migrate file',
   'stored column':
-    'add a plain column, a trigger that fills it, and a data step for the old rows; or an index on the expression; or a view',
+    'add a plain column, fill it with a trigger (`-- interphase: effect mirrors because …`), and fill the old rows with a data step; or use a view or an index on the expression instead of a column',
   'numbered column':
-    'add a nullable bigint column and CREATE SEQUENCE … OWNED BY; ALTER COLUMN … SET DEFAULT nextval(…); fill the old rows with a data step',
-  'type': `${NEW_COLUMN}. For a shorter text, ADD CONSTRAINT … CHECK (length(…) <= …) NOT VALID and VALIDATE CONSTRAINT instead`,
+    'add a nullable bigint column; use CREATE SEQUENCE … OWNED BY …, then ALTER COLUMN … SET DEFAULT nextval(…); fill the old rows with a data step',
+  'type': `${NEW_COLUMN}. To shorten a text, use ADD CONSTRAINT … CHECK (length(…) <= …) NOT VALID and VALIDATE CONSTRAINT … instead`,
   'exclusion':
-    'no statement does this without blocking writes; use a new table with the constraint, keep it equal with triggers, and fill it with a data step',
+    'no statement does this without blocking writes; create a new table with the constraint, keep both tables equal with triggers (`-- interphase: effect mirrors because …`), and fill the new table with a data step',
   'refresh':
-    'REFRESH MATERIALIZED VIEW CONCURRENTLY, which needs a unique index on columns of the view without WHERE; other sessions can read the view meanwhile',
+    'use REFRESH MATERIALIZED VIEW CONCURRENTLY, which needs a unique index without WHERE on columns of the view; other sessions can read the view meanwhile',
   'scan':
-    'put the statement that reads the table into a file of its own that says `-- interphase: transaction off`, so that no earlier lock is held while it reads. Before ATTACH PARTITION, add and validate a CHECK that is equal to the bounds',
+    'move the statement that reads the table to a file of its own with the line `-- interphase: transaction off`, so that the transaction holds no other lock during the read. Before ATTACH PARTITION, add and validate a CHECK that is equal to the bounds',
   'rewrite':
-    'add a new column or table beside the old one, keep both equal with triggers, fill it with a data step, and drop the old one in contract',
+    'add a new column or table in expand, keep old and new equal with triggers (`-- interphase: effect mirrors because …`), fill the new one with a data step, and drop the old one in contract',
 }
 
+const SIGNALS = 'create triggers that refuse wrong rows with SIGNAL, in a file with the line `-- interphase: effect tightens because …`'
+
 const MYSQL: Ways = {
-  'index': 'ALTER TABLE … ADD INDEX … , ALGORITHM=INPLACE, LOCK=NONE',
+  'index': 'use ALTER TABLE … ADD INDEX …, ALGORITHM=INPLACE, LOCK=NONE',
   'special index':
-    'this server always blocks writes here; build it on a copy of the table that triggers keep equal, or declare despite and run it while no session writes',
-  'unique': 'ALTER TABLE … ADD UNIQUE … , ALGORITHM=INPLACE, LOCK=NONE',
-  'primary key': 'ALTER TABLE … DROP PRIMARY KEY, ADD PRIMARY KEY (…), ALGORITHM=INPLACE, LOCK=NONE, in a statement without other actions',
-  'check': 'triggers that refuse such rows with SIGNAL; or a new column whose type enforces the rule, such as an ENUM',
+    'the server always blocks writes while it builds such an index; build the index on a new table and keep both tables equal with triggers (`-- interphase: effect mirrors because …`), or run the statement while no session writes',
+  'unique': 'use ALTER TABLE … ADD UNIQUE …, ALGORITHM=INPLACE, LOCK=NONE',
+  'primary key': 'use ALTER TABLE … DROP PRIMARY KEY, ADD PRIMARY KEY (…), ALGORITHM=INPLACE, LOCK=NONE, without other actions',
+  'check': `${SIGNALS}; or add a new column whose type enforces the rule, such as an ENUM`,
   'foreign key':
-    'create the index first and search for orphaned rows; then SET foreign_key_checks = 0 in the file, and ALTER TABLE … ADD CONSTRAINT … FOREIGN KEY … , ALGORITHM=INPLACE, LOCK=NONE',
-  'proof': 'triggers that refuse such rows with SIGNAL',
-  'not null': 'ALTER TABLE … MODIFY … NOT NULL, ALGORITHM=INPLACE, LOCK=NONE, in a statement without other actions',
+    'create the index in an earlier file, and search for rows without a parent row; then use SET foreign_key_checks = 0 and ALTER TABLE … ADD CONSTRAINT … FOREIGN KEY …, ALGORITHM=INPLACE, LOCK=NONE in one file',
+  'proof': SIGNALS,
+  'not null': 'use ALTER TABLE … MODIFY … NOT NULL, ALGORITHM=INPLACE, LOCK=NONE, without other actions',
   'column with a default':
-    'add the column nullable and without a default, ALGORITHM=INSTANT; ALTER COLUMN … SET DEFAULT (…) for new rows in the next statement; fill the old rows with a data step',
-  'column of a domain':
-    'add the column nullable and without a rule, ALGORITHM=INSTANT; fill it with a data step, and let triggers refuse wrong values with SIGNAL',
+    'add the column as nullable and without a default, with ALGORITHM=INSTANT; set the default for new rows with ALTER COLUMN … SET DEFAULT (…) in the next statement; fill the old rows with a data step',
+  'column of a domain': `add the column as nullable and without a rule, with ALGORITHM=INSTANT; fill it with a data step; in contract, ${SIGNALS}`,
   'stored column':
-    'a VIRTUAL column, ALGORITHM=INSTANT, with an index if necessary; or a plain column with triggers, and a data step for the old rows',
-  'numbered column': 'a plain column that triggers or the application number, and a data step for the old rows',
-  'type': `${NEW_COLUMN}. A longer VARCHAR is changed in place if both lengths are below 256 bytes, or both above`,
-  'exclusion': 'triggers that refuse such rows with SIGNAL',
-  'refresh': 'this server has no materialized views; fill a table with a data step',
+    'add a VIRTUAL column with ALGORITHM=INSTANT, and an index if necessary; or add a plain column, fill it with triggers (`-- interphase: effect mirrors because …`), and fill the old rows with a data step',
+  'numbered column': 'add a plain column, let the application number the new rows, and number the old rows with a data step',
+  'type': `${NEW_COLUMN}. The server makes a VARCHAR longer in place if both lengths are below 256 bytes, or both are 256 bytes or more`,
+  'exclusion': SIGNALS,
+  'refresh': 'the server has no materialized views; fill a table with a data step',
   'scan': 'write ALGORITHM=INPLACE, LOCK=NONE in the statement, so that the server refuses it instead of blocking writes',
-  'rewrite':
-    'one action in each statement, with ALGORITHM=INSTANT or ALGORITHM=INPLACE, LOCK=NONE; if the server refuses this, use a new column, triggers and a data step',
+  'rewrite': `write one action in each statement, with ALGORITHM=INSTANT or with ALGORITHM=INPLACE, LOCK=NONE; if the server refuses the statement, ${NEW_COLUMN}`,
 }
 
 // Measured on 11.8 with concurrent writes. The server refuses it for a table with a cascading foreign key.
-const COPIED_ONLINE = '. From 11.2 on, ALGORITHM=COPY, LOCK=NONE allows concurrent writes'
+const COPIED_ONLINE = '. From version 11.2, ALGORITHM=COPY, LOCK=NONE allows concurrent writes'
 
 const WAYS: { readonly [D in DialectName]: Ways } = {
   postgres: POSTGRES,

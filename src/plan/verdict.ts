@@ -34,9 +34,9 @@ export interface Refusal extends ObservedEffect {
   readonly despite?: Declaration
 }
 
-/** The refusal as a line: `releases/r2/010-a.expand.sql: expand refuses what tightens: + column item.a integer not null. …` */
+/** The refusal as a line: `releases/r2/010-a.expand.sql: expand refuses the effect "tightens": + column item.a integer not null. …` */
 export function refusalText({ migration, effect, on, reason }: Refusal): string {
-  return `${migration.file}: ${migration.phase} refuses what ${effect}: ${on}. ${reason}`
+  return `${migration.file}: ${migration.phase} refuses the effect "${effect}": ${on}. ${reason}`
 }
 
 /** A migration with its observed effects and the refusals of its policy. */

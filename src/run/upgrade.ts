@@ -196,8 +196,8 @@ function refuseVain(
   for (const id of again) {
     const isMine = phases[at]?.migrations.some(({ migration }) => migration.id === id) ?? false
     if (isMine && !later) continue
-    const problem = isMine ? `${later?.phase} of ${next?.release} has begun` : 'it is none of the phase and the release that are run now'
-    throw new InterphaseError('usage', { problem: `${id} cannot run once more: ${problem}`, try: 'See what is at work: interphase status' })
+    const problem = isMine ? `${later?.phase} of ${next?.release} has begun` : 'it does not belong to the phase and the release of this run'
+    throw new InterphaseError('usage', { problem: `${id} cannot be repeated: ${problem}`, try: 'See the current phase: interphase status' })
   }
 }
 

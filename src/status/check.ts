@@ -95,7 +95,7 @@ async function refusedBy(refusal: Refusal, planned: PlannedRelease, files: () =>
     error,
     severity: 'error',
     dialect,
-    says: `${phase} refuses what ${effect}: ${on}`,
+    says: `${phase} refuses the effect "${effect}": ${on}`,
     remedy: frontMatterLine(migration, `${reason} If you must break the rule: -- interphase: despite ${effect} because ….`),
     ...(line !== undefined && { line }),
     despite,

@@ -22,7 +22,7 @@ const REPORT: CheckReport = {
       line: 3,
       migration: 'r2/010-a.expand',
       object: 'column item.a',
-      says: 'expand refuses what tightens: + column item.a int not null',
+      says: 'expand refuses the effect "tightens": + column item.a int not null',
       remedy: 'Tighten in contract.',
       facts: {},
     },
@@ -59,7 +59,7 @@ describe('the report of check', () => {
 
   it('is a line for each finding, then what is declared, then how it stands', () => {
     expect(checkText(REPORT).split('\n')).to.deep.equal([
-      'releases/r2/010-a.expand.sql:3: error policy.refuses [mysql]: expand refuses what tightens: + column item.a int not null. Tighten in contract.',
+      'releases/r2/010-a.expand.sql:3: error policy.refuses [mysql]: expand refuses the effect "tightens": + column item.a int not null. Tighten in contract.',
       'error states.missing [mysql]: r3 has no recorded states. Record.',
       'releases/r2/020-b.expand.sql:1: exception: despite all-columns because all of them are meant (1 finding)',
       'shop has errors: 2 errors, 1 exception.',

@@ -188,10 +188,10 @@ const POSTGRES: readonly Hostile[] = [
   trespass('REVOKE ALL ON ALL TABLES IN SCHEMA public FROM PUBLIC', 'table sessions'),
   asked('DROP TABLE price', 'table price (1 rows)'),
   asked('ALTER TABLE price DROP COLUMN amount', 'column price.amount (1 values)'),
-  shown('DROP TABLE price', /expand refuses what removes/),
-  shown('TRUNCATE price', /expand refuses what writes-rows/),
-  shown('DO $$ BEGIN DELETE FROM price; END $$', /expand refuses what writes-rows/),
-  shown("DO $$ BEGIN EXECUTE 'DROP ' || 'TABLE price'; END $$", /expand refuses what removes/),
+  shown('DROP TABLE price', /expand refuses the effect "removes"/),
+  shown('TRUNCATE price', /expand refuses the effect "writes-rows"/),
+  shown('DO $$ BEGIN DELETE FROM price; END $$', /expand refuses the effect "writes-rows"/),
+  shown("DO $$ BEGIN EXECUTE 'DROP ' || 'TABLE price'; END $$", /expand refuses the effect "removes"/),
 ]
 
 const MYSQL: readonly Hostile[] = [
@@ -237,7 +237,7 @@ const MYSQL: readonly Hostile[] = [
     /on every database/,
   ),
   refused('UPDATE /*+ SET_VAR(foreign_key_checks = 0) */ item SET id = id + 100', /SET_VAR in a hint/),
-  shown("CREATE EVENT e ON SCHEDULE AT '2037-01-01 00:00:00' DO DELETE FROM item", /expand refuses what opaque/),
+  shown("CREATE EVENT e ON SCHEDULE AT '2037-01-01 00:00:00' DO DELETE FROM item", /expand refuses the effect "opaque"/),
   refused('ALTER TABLE item DISCARD TABLESPACE', /drops all rows/),
   refused('ALTER TABLE item DISCARD PARTITION p0 TABLESPACE', /drops all rows/),
   refused("SELECT name INTO OUTFILE '/tmp/x' FROM item", /file on the machine/),
@@ -257,7 +257,7 @@ const MYSQL: readonly Hostile[] = [
   stranger(up("  await q.dropTable('sessions')"), 'table sessions', 'expand.mjs'),
   stranger('SET sql_mode = \'ANSI_QUOTES\';\nDROP TABLE IF EXISTS "sessions"', 'table sessions'),
   stranger(`SET sql_mode = 'ANSI';\nPREPARE s FROM 'DROP TABLE IF EXISTS "sessions"';\nEXECUTE s;`, 'table sessions'),
-  shown('SET sql_mode = \'ANSI\';\nALTER TABLE "price" DROP COLUMN "amount";', /expand refuses what removes/),
+  shown('SET sql_mode = \'ANSI\';\nALTER TABLE "price" DROP COLUMN "amount";', /expand refuses the effect "removes"/),
   caught(
     "SET @m = CONCAT('NO_BACKSLASH', '_ESCAPES');\nSET sql_mode = @m;\nCREATE TABLE note (id int);",
     'statement.refused',
@@ -301,11 +301,11 @@ const MYSQL: readonly Hostile[] = [
   stranger('-- interphase: despite writes-rows because it is tried\nUPDATE item SET id = id + 10', 'table sessions', 'contract.sql'),
   stranger('-- interphase: despite writes-rows because it is tried\nREPLACE INTO item VALUES (1, NULL)', 'table sessions', 'contract.sql'),
   stranger(up("  await q.bulkDelete('item', { id: 1 })"), 'table sessions', 'migrate.mjs'),
-  shown('UPDATE item SET name = upper(name)', /expand refuses what writes-rows/),
+  shown('UPDATE item SET name = upper(name)', /expand refuses the effect "writes-rows"/),
   asked('DROP TABLE price', 'table price (1 rows)'),
   asked('ALTER TABLE price DROP COLUMN amount', 'column price.amount (1 values)'),
-  shown('DROP TABLE price', /expand refuses what removes/),
-  shown('TRUNCATE price', /expand refuses what writes-rows/),
+  shown('DROP TABLE price', /expand refuses the effect "removes"/),
+  shown('TRUNCATE price', /expand refuses the effect "writes-rows"/),
 ]
 
 const MARIADB: readonly Hostile[] = [

@@ -25,7 +25,7 @@ describe('a data step that is named to run once more', () => {
       await again('r2/010-two.migrate')
       expect(await chain.sql('SELECT n FROM two')).to.deep.equal([{ n: 2 }])
       for (const id of ['r1/010-one.migrate', 'r2/010-two.expand']) {
-        expect((await rejected(again(id), 'usage')).message).to.include(`${id} cannot run once more`)
+        expect((await rejected(again(id), 'usage')).message).to.include(`${id} cannot be repeated`)
       }
       const crash = (point: string) => {
         if (point === 'after ledger') throw new Error('cut off')

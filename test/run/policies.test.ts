@@ -40,7 +40,7 @@ describe('policies in force', () => {
       const { message, exitCode, facts } = await rejected(chain.up(), 'release.refused')
       expect(exitCode).to.equal(6)
       expect(facts).to.include({ release: 'r3', dialect: chain.dialect })
-      expect(message).to.include('releases/r3/010-size.expand.sql: expand refuses what tightens: + column item.size')
+      expect(message).to.include('releases/r3/010-size.expand.sql: expand refuses the effect "tightens": + column item.size')
       const status = await chain.status()
       expect(status.next).to.deep.include({ release: 'r3', phase: 'expand', held: facts.refusals })
       expect(status.exitCode).to.equal(6)

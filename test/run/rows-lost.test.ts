@@ -49,7 +49,7 @@ describe('rows that go while the schema stays as it was', () => {
         const chain = await recordedOn(server, files)
         await chain.up({ to: 'r1' })
         const { facts } = await rejected(chain.up(), 'release.refused')
-        expect(facts.refusals.join('\n')).to.include(`expand refuses what ${effect}`)
+        expect(facts.refusals.join('\n')).to.include(`expand refuses the effect "${effect}"`)
       })
     })
   }

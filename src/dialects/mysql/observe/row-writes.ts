@@ -50,7 +50,7 @@ function columnsGone(text: string, { before }: WriteFacts): readonly RowWrite[] 
     const going = token.value === 'DROP' && token.kind === 'word' ? tokens[afterWords(tokens, index + 1, OF_A_COLUMN)] : undefined
     const column = columns.find(({ name }) => going && name.toUpperCase() === going.value.toUpperCase() && !NO_COLUMN.has(going.value))
     return column
-      ? [{ table: alteration.table, columns: [column.name], rewrites: 'dropped inside of another statement, its values go' }]
+      ? [{ table: alteration.table, columns: [column.name], rewrites: 'dropped inside another statement, its values are lost' }]
       : []
   })
 }
@@ -102,7 +102,7 @@ function writesByWord(text: string, tokens: readonly Token[], facts: WriteFacts)
   }
 }
 
-const CUT = 'what does not fit is cut'
+const CUT = 'values that do not fit are truncated'
 
 /** The columns after SET, where the statement names one table. */
 function updated(text: string, tokens: readonly Token[], facts: WriteFacts): readonly RowWrite[] {
@@ -173,9 +173,11 @@ function altered(text: string, tokens: readonly Token[], facts: WriteFacts): rea
   const reforms = tokens.some(({ kind, value }) => kind === 'word' && /^(?:MODIFY|CHANGE|CONVERT)$/.test(value))
   const anew = columnMadeAnew(tokens)
   return [
-    ...(isIgnore ? [{ table, rewrites: 'ALTER IGNORE: rows that break a rule go, and values that do not fit are cut' }] : []),
+    ...(isIgnore
+      ? [{ table, rewrites: 'ALTER IGNORE: rows that break a rule are deleted, and values that do not fit are truncated' }]
+      : []),
     ...(facts.isLax && reforms ? [{ table, rewrites: `ALTER TABLE under a lax sql_mode: ${CUT}` }] : []),
-    ...(anew === undefined ? [] : [{ table, columns: [nameOf(text, anew)], rewrites: 'dropped and made anew, its values go' }]),
+    ...(anew === undefined ? [] : [{ table, columns: [nameOf(text, anew)], rewrites: 'dropped and created again, its values are lost' }]),
     ...(tokens.some(ofPartition) ? [{ table }] : []),
   ]
 }
@@ -194,7 +196,7 @@ function madeAnew(tokens: readonly Token[], facts: WriteFacts): readonly RowWrit
   const again = named.filter(
     (table) => facts.now.groups.get(table)?.has(tableGroup(table)) && facts.known.groups.get(table)?.has(tableGroup(table)),
   )
-  return again.map((table) => ({ table, rewrites: 'dropped and made anew, its rows go' }))
+  return again.map((table) => ({ table, rewrites: 'dropped and created again, its rows are lost' }))
 }
 
 /** `SET sql_mode = …` with anything but a list that is strict; what is computed is taken for lax. */

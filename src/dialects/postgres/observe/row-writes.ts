@@ -162,7 +162,7 @@ function hiddenRewrites(parsed: readonly Parsed[], prices: readonly Price[]): re
   return parsed.flatMap(({ kind, tree }, index) => {
     const price = prices[index]
     if (price?.works !== 'rewrite' || !(isCall(kind) || (kind === 'SelectStmt' && calls(tree)))) return []
-    return price.tables.map((table): RowWrite => ({ table, rewrites: 'its rows are written anew by what a block or a routine does' }))
+    return price.tables.map((table): RowWrite => ({ table, rewrites: 'a block or a routine rewrites its rows' }))
   })
 }
 
