@@ -98,6 +98,7 @@ export interface Facts {
   'states.missing': { readonly release: string; readonly dialect: string; readonly missing: readonly string[] }
   'states.stale': { readonly release: string; readonly dialect: string; readonly reasons: readonly string[] }
   'states.invalid': { readonly file: string; readonly problem: string }
+  'states.name-case': { readonly where: string; readonly recorded: number; readonly found: number; readonly table?: string }
   'release.not-sound': {
     readonly release: string
     readonly dialect: string
@@ -624,6 +625,18 @@ expand refuses to read a whole table while writes wait: index item_price on item
       means:
         'interphase record generates the files under states/. Each file carries a digest of its content, and _release.json lists the digests of the others. This file cannot be read, was edited or merged by hand, or comes from another recording.',
       example: 'states/postgres/010-price.json, merged from two branches by hand',
+    },
+  },
+  'states.name-case': {
+    exitCode: 2,
+    says: ({ where, recorded, found, table = 'a table' }) =>
+      `the states were recorded on a server with lower_case_table_names = ${recorded}, and ${where} has ${found}: a name with capital letters (${table}) is not the same name on both`,
+    remedy:
+      'Set shadow.<dialect>.url to a server with the lower_case_table_names of the database. Then run interphase record --all, review the changes, and commit them.',
+    page: {
+      means:
+        'lower_case_table_names decides whether MySQL and MariaDB keep the capital letters of table names. With 0 they do; with 1 they store lower case. No migration has run.',
+      example: 'CREATE TABLE Customer, recorded on Linux, and run on a server of Windows',
     },
   },
   'release.not-sound': {

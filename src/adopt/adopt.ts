@@ -196,7 +196,7 @@ async function refuseDataLeft({ session, dialect, chain }: ConnectedProject, { r
 
 async function matchLive(connected: ConnectedProject, at: string | undefined): Promise<AdoptionResult> {
   const { session, dialect, config, chain } = connected
-  const chart = await readPlannedReleases(config.root, chain)
+  const chart = await readPlannedReleases(config.root, chain, session)
   const [problem] = chart.problems
   if (problem) throw problem
   const lenient = await leniencyAt(connected, chart.releases.at(-1)?.recorded.server)

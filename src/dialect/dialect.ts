@@ -56,6 +56,8 @@ export interface Dialect {
   readonly defaultCollation?: (session: Session) => Promise<string>
   /** Prepares a statement in the session under this name, which is a plain word. `EXECUTE <name>` then executes it. */
   prepare(session: Session, name: string, text: string, at: SourceLocation): Promise<void>
+  /** True if the statement names a table with a capital letter. Absent if no setting of the server changes such names. */
+  readonly namesCapitals?: (text: string) => boolean
   /** Opens one connection. Throws `database.*`. The messages name host, port and user, and never the password. */
   open(target: Target): Promise<Session>
   /** Returns a comparison of expressions for these two major versions of the server, or undefined when both print expressions alike. */
@@ -178,6 +180,8 @@ export interface ServerVersion {
   readonly text: string
   readonly major: number
   readonly minor: number
+  /** The setting of MySQL and MariaDB that decides whether table names keep their capital letters. Absent if it is 0: they do. */
+  readonly lowerCaseTableNames?: number
 }
 
 export interface StatementResult {

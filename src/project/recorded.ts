@@ -7,6 +7,7 @@ import { EMPTY_STATE, type State } from '../schema/state.ts'
 import { inputsDigest, staleness } from '../state/freshness.ts'
 import { endStateOf, type Position, positionsOf, startStateOf } from '../state/planned.ts'
 import type { RecordedRelease } from '../state/recording.ts'
+import { type ComparedServer, mustNameAlike } from './name-case.ts'
 import { readStates, type StatesOnDisk } from './states.ts'
 
 /** A release with its recorded states, linked to those of the release before it. */
@@ -27,8 +28,8 @@ export interface RecordedReleases {
 }
 
 /** Reads the recorded states of the whole chain, up to the first problem. */
-export async function readPlannedReleases(root: string, chain: Chain): Promise<RecordedReleases> {
-  const states = new RecordedChain(root, chain)
+export async function readPlannedReleases(root: string, chain: Chain, server?: ComparedServer): Promise<RecordedReleases> {
+  const states = new RecordedChain(root, chain, server)
   const releases: PlannedRelease[] = []
   for (const release of chain.releases) {
     try {
@@ -54,13 +55,16 @@ interface Start {
 export class RecordedChain {
   readonly #root: string
   readonly #chain: Chain
+  readonly #server: ComparedServer | undefined
   readonly #read = new Map<number, Promise<StatesOnDisk | undefined>>()
   readonly #starts = new Map<number, Start>()
   readonly #planned = new Map<number, PlannedRelease>()
 
-  constructor(root: string, chain: Chain) {
+  /** `server` is the one that the states are compared with, if a command has one. */
+  constructor(root: string, chain: Chain, server?: ComparedServer) {
     this.#root = root
     this.#chain = chain
+    this.#server = server
   }
 
   /** The recorded states of a release from disk, which may be stale. Undefined if there are none. */
@@ -69,8 +73,8 @@ export class RecordedChain {
   }
 
   /**
-   * The recorded states of a release. Throws `states.missing`, `states.stale` or `states.invalid`. Earlier releases are read only
-   * if the state at the beginning cannot be computed without them.
+   * The recorded states of a release. Throws `states.missing`, `states.stale`, `states.invalid` or `states.name-case`. Earlier releases are
+   * read only if the state at the beginning cannot be computed without them.
    */
   async of(release: string): Promise<PlannedRelease> {
     const place = this.#placeOf(release)
@@ -81,6 +85,7 @@ export class RecordedChain {
     const { files, recorded } = await this.#fresh(place, start.name)
     const end = endStateOf(recorded, start.state, orderOf(files))
     if (fingerprint(end) !== recorded.end) throw doesNotAddUp(files, this.#chain.dialect)
+    if (this.#server) mustNameAlike(recorded.server, this.#server, [start.state, end])
     const positions = once(() => positionsOf(files, recorded, start.state))
     const planned: PlannedRelease = { release: files, recorded, start: start.state, end, positions }
     this.#planned.set(place, planned)

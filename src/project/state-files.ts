@@ -52,7 +52,7 @@ export const releaseFile = z.strictObject({
   format: z.literal(STATES_FORMAT),
   release: z.string(),
   dialect: z.enum(DIALECTS),
-  server: z.strictObject({ version: z.string(), major: z.number() }),
+  server: z.strictObject({ version: z.string(), major: z.number(), lowerCaseTableNames: z.number().exactOptional() }),
   inputs: z.string(),
   start: z.string(),
   end: z.string(),

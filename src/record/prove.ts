@@ -9,8 +9,10 @@ import type { Boundary } from '../shadow/boundary.ts'
 import { shadowFailure } from '../shadow/failure.ts'
 import { executeOrders, leaveOutRandomColumns } from '../shadow/orders.ts'
 import type { ShadowServer } from '../shadow/shadow-server.ts'
-import type { RecordedMigration, RecordedRelease, RecordedUndo } from '../state/recording.ts'
+import type { RecordedMigration, RecordedRelease, RecordedServer, RecordedUndo } from '../state/recording.ts'
 import type { ObservedMigration, Trace } from '../state/trace.ts'
+import { statementsOf } from '../work/kinds.ts'
+import { prepare } from '../work/work.ts'
 import { tryUndos } from './undo.ts'
 
 export interface Proof {
@@ -45,7 +47,7 @@ export async function proveRelease(shadows: ShadowServer, release: Release, from
     recorded: {
       release: release.name,
       dialect: shadows.dialect.name,
-      server: { version: shadows.server.version.text, major: shadows.server.version.major },
+      server: await recordedServer(shadows, release),
       inputs,
       start: fingerprint(from.reading.state),
       end: fingerprint(phased.end),
@@ -93,4 +95,17 @@ function recordedOf(migration: Migration, authored: Trace, phased: Trace, undo: 
 function setsOf(...orders: readonly (ObservedMigration | undefined)[]): { readonly sets?: readonly ObjectId[] } {
   const sets = [...new Set(orders.flatMap((seen) => seen?.sets ?? []))].sort()
   return sets.length > 0 ? { sets } : {}
+}
+
+async function recordedServer({ server: { version }, dialect, load }: ShadowServer, release: Release): Promise<RecordedServer> {
+  const { text, major, lowerCaseTableNames } = version
+  const recorded = { version: text, major }
+  if (lowerCaseTableNames === undefined) return recorded
+  for (const migration of phasedOrder(release)) {
+    // The statements of a function are unknown before it runs.
+    const works = migration.body.kind === 'sql' ? [await prepare(migration, dialect.files, load)] : []
+    const texts = works.flatMap(statementsOf).map((statement) => statement.text)
+    if (texts.some((one) => dialect.namesCapitals?.(one))) return { ...recorded, lowerCaseTableNames }
+  }
+  return recorded
 }

@@ -44,7 +44,7 @@ export async function onDatabase<T>(opening: Opening, target: Target, work: (con
   const { dialect, session } = await openTarget(target, config.dialects)
   try {
     const chain = readChain(config, dialect.name)
-    const states = new RecordedChain(config.root, chain)
+    const states = new RecordedChain(config.root, chain, session)
     return await work({ ...opening, chain, states, dialect, target, session, emit: events.from(session.where) })
   } finally {
     await session.close()

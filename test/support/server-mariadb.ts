@@ -24,7 +24,7 @@ export async function findMariaDb(): Promise<string | undefined> {
 }
 
 /** Starts the MariaDB that is installed. */
-export async function startMariaDb(): Promise<StartedServer> {
+export async function startMariaDb(settings: readonly string[] = []): Promise<StartedServer> {
   const program = await findMariaDb()
   const install = await findProgram('mariadb-install-db', 'mysql_install_db')
   if (program === undefined || install === undefined) throw new Error('MariaDB is not installed')
@@ -41,7 +41,7 @@ export async function startMariaDb(): Promise<StartedServer> {
       `--socket=${join(directory, 'socket')}`,
       `--pid-file=${join(directory, 'pid')}`,
     ]
-    const args = ['--no-defaults', ...places, `--port=${port}`, `--secure-file-priv=${directory}`, ...SETTINGS]
+    const args = ['--no-defaults', ...places, `--port=${port}`, `--secure-file-priv=${directory}`, ...SETTINGS, ...settings]
     return runServer(
       { program, args, directory, owner, ready: /ready for connections/, quick: 'SIGKILL' },
       `mariadb://root@127.0.0.1:${port}/`,

@@ -31,13 +31,13 @@ export async function findMySql(): Promise<string | undefined> {
 }
 
 /** Starts the MySQL that is installed or was provisioned. */
-export async function startMySql(): Promise<StartedServer> {
+export async function startMySql(settings: readonly string[] = []): Promise<StartedServer> {
   const program = await findMySql()
   if (program === undefined) throw new Error('MySQL is not installed')
   const owner = await ownerFor(program)
   return inOwnDirectory('mysql', owner, async (directory) => {
     const places = [`--datadir=${join(directory, 'data')}`, `--secure-file-priv=${directory}`]
-    const always = ['--no-defaults', ...asRoot(owner), ...places, ...SETTINGS]
+    const always = ['--no-defaults', ...asRoot(owner), ...places, ...SETTINGS, ...settings]
     await outputOf(program, [...always, '--initialize-insecure'], owner)
     const port = await freePort()
     const own = [`--port=${port}`, `--tmpdir=${directory}`, `--socket=${join(directory, 'socket')}`, `--pid-file=${join(directory, 'pid')}`]

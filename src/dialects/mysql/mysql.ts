@@ -14,6 +14,7 @@ import { missingPrerequisite } from './session/lack.ts'
 import { mutex } from './session/mutex.ts'
 import { prepare } from './session/prepare.ts'
 import { processes } from './session/processes.ts'
+import { namesCapitals } from './text/capitals.ts'
 import { files } from './text/files.ts'
 
 export { flavourOf } from './session/flavour.ts'
@@ -46,6 +47,7 @@ function dialect(name: FlavourName): Dialect {
     isNullRefused,
     missingPrerequisite,
     prepare,
+    namesCapitals,
     open: (target) => open(target, flavour),
     alike: () => Promise.resolve(undefined),
     scratch: (options) => scratch(options, flavour),

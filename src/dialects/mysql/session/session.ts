@@ -105,9 +105,11 @@ class MysqlSession implements Session {
 
   async introduce(): Promise<void> {
     const [row] = await this.query<Introduction>(sql`SELECT version() AS text, connection_id() AS id, @@sql_mode AS mode,
+      @@lower_case_table_names AS folds,
       @@innodb_rollback_on_timeout AS rolls`)
     this.#rollsBackOnTimeout = Number(row?.rolls) === 1
-    this.#version = versionOf(String(row?.text))
+    const folds = Number(row?.folds ?? 0)
+    this.#version = { ...versionOf(String(row?.text)), ...(folds !== 0 && { lowerCaseTableNames: folds }) }
     mustSuit(this.#opened.flavour, this.#version)
     this.#backend = await backendOf(this, String(row?.id))
     this.#settling = settle(String(row?.mode))
@@ -336,6 +338,7 @@ interface Introduction {
   readonly id: string
   readonly mode: string
   readonly rolls: unknown
+  readonly folds: unknown
 }
 
 function firstWords(text: string): string {

@@ -1,0 +1,31 @@
+import type { ServerVersion } from '../dialect/dialect.ts'
+import { InterphaseError } from '../error.ts'
+import type { State } from '../schema/state.ts'
+import type { RecordedServer } from '../state/recording.ts'
+
+/** The server that states are compared with. */
+export interface ComparedServer {
+  readonly where: string
+  readonly version: ServerVersion
+}
+
+/**
+ * Throws `states.name-case` if the server treats capital letters in table names otherwise than the server of the recording, and the
+ * release has such names: both servers have different names for the same table.
+ */
+export function mustNameAlike(recorded: RecordedServer, server: ComparedServer, states: readonly State[]): void {
+  const found = server.version.lowerCaseTableNames ?? 0
+  if ((recorded.lowerCaseTableNames ?? 0) === found) return
+  const table = states.flatMap(tablesOf).find((name) => name !== name.toLowerCase())
+  if (recorded.lowerCaseTableNames === undefined && table === undefined) return
+  throw new InterphaseError('states.name-case', {
+    where: server.where,
+    recorded: recorded.lowerCaseTableNames ?? 0,
+    found,
+    ...(table !== undefined && { table }),
+  })
+}
+
+function tablesOf({ groups }: State): readonly string[] {
+  return [...groups.keys()].flatMap((key) => /^(?:table|view|sequence):(.*)$/s.exec(key)?.[1] ?? [])
+}
