@@ -186,6 +186,7 @@ export interface Facts {
     /** The same of the current schema. Absent if there is none. */
     readonly here?: string
   }
+  'ledger.unreadable': { readonly what: string; readonly problem: string }
   'ledger.taken-over': { readonly project: string; readonly epoch: string; readonly by: string }
   'ledger.changed': { readonly migrations: readonly string[] }
   'ledger.vanished': { readonly migrations: readonly string[] }
@@ -808,6 +809,12 @@ expand refuses to read a whole table while writes wait: index item_price on item
 -- the ledger is in billing; the current schema is audit
 interphase status --database-url 'postgres://app@host/shop?options=-csearch_path%3Dbilling'`,
     },
+  },
+  'ledger.unreadable': {
+    exitCode: 2,
+    says: ({ what, problem }) => `this version of interphase cannot read ${what} in the ledger: ${problem}`,
+    remedy:
+      'Run the version of interphase that last ran on this database: interphase_migration names it in the column engine. If that version fails too, somebody changed the ledger: restore its tables from a backup.',
   },
   'ledger.taken-over': {
     exitCode: 6,

@@ -5,4 +5,5 @@
 export const STATES_FORMAT = 2
 export const STATUS_FORMAT = 1
 export const CHECK_FORMAT = 1
+export const LOG_FORMAT = 2
 export const REHEARSAL_FORMAT = 1

@@ -150,14 +150,10 @@ export async function adopt(connected: ConnectedProject, at: string | undefined)
     try {
       for (const id of match.done) {
         const migration = migrations.get(id)
-        if (migration) await ledger.done(migration, { plan: '', policy: '', how: 'adopted' }, clock.now(), 0, 0)
+        if (migration) await ledger.done(migration, { plan: '', policy: '', how: 'adopted' }, clock.now(), 0)
       }
-      if (match.collation !== undefined) await ledger.note('collation', match.collation, 'the default collation of the original database')
-      await ledger.note(
-        'adopted',
-        match.through,
-        `the schema equals the recorded state after it; ${match.done.length} migrations count as done`,
-      )
+      if (match.collation !== undefined) await ledger.note({ kind: 'collation', fields: { of: 'the original database' } }, match.collation)
+      await ledger.note({ kind: 'adopted', fields: { migrations: match.done.length } }, match.through)
       await session.commit()
     } catch (error) {
       await session.rollback()

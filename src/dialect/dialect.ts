@@ -48,6 +48,8 @@ export interface Dialect {
   hasTable(session: Session, name: string): Promise<boolean>
   /** The ledgers that other schemas of this database hold of the project, where a database has several. */
   readonly otherLedgers?: (session: Session, project: string) => Promise<OtherLedgers>
+  /** True when the table, which exists, has a column of this name. */
+  hasColumn(session: Session, table: string, column: string): Promise<boolean>
   /** The missing role, extension or similar because of which a statement failed. Undefined for other errors. */
   missingPrerequisite(error: InterphaseError): MissingPrerequisite | undefined
   /** True when the server refused a write because it puts NULL into this column, which is NOT NULL. */

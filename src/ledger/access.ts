@@ -5,8 +5,9 @@ import { type Policies, silenceTimeoutMs } from '../phase/policy.ts'
 import { collationsOf, type History } from '../plan/history.ts'
 import { type KeepAlive, keepAliveOf } from './keep-alive.ts'
 import { type Lease, takeLease } from './lease.ts'
+import type { Writer } from './prepare.ts'
 import { lastPlace, readHistory } from './read.ts'
-import { LedgerWriter, type Writer } from './write.ts'
+import { LedgerWriter } from './write.ts'
 
 /** What someone has who may write to the ledger. */
 export interface LedgerAccess {
@@ -45,9 +46,9 @@ async function leased<T>(place: LedgerPlace, waitMs: number, keepAlive: KeepAliv
   const { session, dialect, target, writer, clock, signal } = place
   const lease = await takeLease(session, dialect, { target, writer, waitMs, signal }, clock, place.emit)
   const history = await readHistory(session, dialect, writer.project)
-  const ledger = new LedgerWriter(session, dialect, clock, writer, lease.epoch, await lastPlace(session, writer.project))
+  const ledger = new LedgerWriter(lease, dialect, clock, writer, await lastPlace(session, writer.project))
   try {
-    if (lease.takenOverFrom !== undefined) await ledger.note('taken over', writer.project, `from ${lease.takenOverFrom}`)
+    if (lease.takenOverFrom !== undefined) await ledger.note({ kind: 'taken over', fields: { from: lease.takenOverFrom } }, writer.project)
     await noteCollation(place, ledger, history)
     return await work({ lease, keepAlive, ledger, history })
   } finally {
@@ -59,7 +60,7 @@ async function leased<T>(place: LedgerPlace, waitMs: number, keepAlive: KeepAliv
 async function noteCollation({ session, dialect }: LedgerPlace, ledger: LedgerWriter, history: History | undefined): Promise<void> {
   const collation = await dialect.defaultCollation?.(session)
   if (collation === undefined || collationsOf(history?.notes ?? []).has(collation)) return
-  await ledger.note('collation', collation, 'the default of this database')
+  await ledger.note({ kind: 'collation', fields: { of: 'this database' } }, collation)
 }
 
 /** What cannot be given back any more goes with the session; how the work ended is what counts. */

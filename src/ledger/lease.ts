@@ -4,8 +4,9 @@ import { InterphaseError } from '../error.ts'
 import type { Emit } from '../event.ts'
 import { rest } from '../work/stop.ts'
 import { refusePooler } from './pooler.ts'
+import { beginEpoch, prepareLedger, type Writer } from './prepare.ts'
 import { readHistory } from './read.ts'
-import { beginEpoch, prepareLedger, type Writer } from './write.ts'
+import { upgradeLedger } from './upgrade.ts'
 
 declare const held: unique symbol
 
@@ -70,6 +71,8 @@ async function leaseOn(
   await prepareLedger(session, dialect, key.project)
   const old = before?.holder
   const ended = old !== undefined && (await endOldRun(session, dialect, old.backend, waiting))
+  // Nobody but this run writes now, so no row changes while it is upgraded.
+  await upgradeLedger(session, dialect, key.project)
   const epoch = await beginEpoch(session, clock, options.writer)
   const about = { epoch, ...(ended && { takenOverFrom: old.by }) }
   emit({ type: 'lock-taken', ...about, epoch: String(epoch) })

@@ -1,9 +1,13 @@
 import type { Dialect, LedgerSchema, Session } from '../dialect/dialect.ts'
 import { sql, value } from '../dialect/sql.ts'
 import { InterphaseError } from '../error.ts'
-import type { Applied, AppliedState, History, Note, PastRun } from '../plan/history.ts'
-import { collationsOf } from '../plan/history.ts'
+import { type Cursor, CursorShape } from '../plan/cursor.ts'
+import { type Applied, type AppliedState, collationsOf, type History, type PastRun } from '../plan/history.ts'
+import { type Note, noteOf } from '../plan/note.ts'
 import type { GroupKey } from '../schema/object.ts'
+import { parseShape, readJson } from '../shape.ts'
+import { type EarlierProgress, earlierCursor, earlierNote } from './earlier.ts'
+import { type NoteRow as ChainedNote, chainProblems, headOf } from './note-chain.ts'
 import { FORMAT, KEEPS_RUNS } from './tables.ts'
 
 /**
@@ -37,7 +41,7 @@ export async function readHistory(
     ...(holder ? { holder } : {}),
     applied: applied.map(appliedOf),
     past: past.map(pastOf),
-    notes: notes.map(noteOf),
+    notes: notes.map(noteOfRow),
     groups: groupsFrom(row.table_groups),
   }
 }
@@ -110,14 +114,13 @@ interface ProjectRow {
   readonly table_groups: string
 }
 
-interface MigrationRow {
+/** The columns of this format, or of an earlier one. */
+interface MigrationRow extends Partial<EarlierProgress> {
+  readonly run_cursor?: string | null
   readonly id: string
   readonly release_name: string
   readonly checksum: string
   readonly run_state: string
-  readonly statement: number
-  readonly statements: number
-  readonly statement_sent: number
   readonly affected: number | string
   readonly how: Applied['how']
   readonly started_at: string
@@ -147,10 +150,12 @@ interface PastRow {
 
 interface NoteRow {
   readonly noted_at: string
-  readonly kind: Note['kind']
+  readonly kind: string
   readonly noted_by: string
   readonly subject: string
-  readonly detail: string
+  readonly fields?: string | null
+  /** Of the earlier formats. */
+  readonly detail?: string
 }
 
 function appliedOf(row: MigrationRow): Applied {
@@ -189,12 +194,30 @@ function pastOf(row: PastRow): PastRun {
 
 function stateOfRow(row: MigrationRow): AppliedState {
   if (row.run_state === 'done') return { state: 'done', at: row.finished_at ?? row.started_at, affected: Number(row.affected) }
-  const state = row.run_state === 'undoing' ? 'undoing' : 'running'
-  return { state, statement: row.statement, of: row.statements, sent: row.statement_sent === 1 }
+  return { state: row.run_state === 'undoing' ? 'undoing' : 'running', cursor: cursorOfRow(row) }
 }
 
-function noteOf(row: NoteRow): Note {
-  return { at: row.noted_at, kind: row.kind, by: row.noted_by, subject: row.subject, detail: row.detail }
+/** An upgrade that was interrupted may have left both: the new column holds a cursor once the row was upgraded. */
+function cursorOfRow({ id, run_cursor: stored, statement, statements, statement_sent: sent }: MigrationRow): Cursor {
+  const refuse = (problem: string) => new InterphaseError('ledger.unreadable', { what: `the cursor of ${id}`, problem })
+  if (typeof stored === 'string') return parseShape(CursorShape, readJson(stored, refuse), refuse)
+  if (statement === undefined || statements === undefined || sent === undefined) throw refuse('there is none')
+  return earlierCursor({ statement, statements, statement_sent: sent })
+}
+
+function noteOfRow({ noted_at: at, kind, noted_by: by, subject, fields, detail }: NoteRow): Note {
+  const isStored = typeof fields === 'string' || detail === undefined
+  return { at, by, subject, ...(isStored ? noteOf(kind, fields ?? '') : earlierNote(kind, subject, detail)) }
+}
+
+/** The chain of the project's notes: how many there are, the digest of the last one, and where the chain is broken. */
+export async function readNoteChain(session: Session, project: string) {
+  const [row] = await session.query<{ note_head: string }>(sql`SELECT note_head FROM interphase_project WHERE project = ${value(project)}`)
+  const rows = await session.query<ChainedNote>(
+    sql`SELECT place, noted_at, kind, noted_by, subject, fields, digest FROM interphase_note WHERE project = ${value(project)} ORDER BY place`,
+  )
+  const head = row?.note_head ?? ''
+  return { notes: rows.length, head: headOf(head, rows.at(-1)), problems: chainProblems(rows, head) }
 }
 
 function groupsFrom(text: string): readonly GroupKey[] {

@@ -2,7 +2,7 @@ import type { Dialect } from '../dialect/dialect.ts'
 import { type Sql, sql } from '../dialect/sql.ts'
 
 /** Version of the ledger's tables. A newer one is refused, never guessed at. */
-export const FORMAT = 2
+export const FORMAT = 3
 
 /** The first format that keeps the runs of a migration that its row no longer tells of. */
 export const KEEPS_RUNS = 2
@@ -24,9 +24,7 @@ export function tables({
   release_name varchar(200) NOT NULL,
   checksum varchar(64) NOT NULL,
   run_state varchar(10) NOT NULL,
-  statement integer NOT NULL,
-  statements integer NOT NULL,
-  statement_sent integer NOT NULL,
+  run_cursor ${text},
   affected bigint NOT NULL,
   how varchar(10) NOT NULL,
   started_at varchar(30) NOT NULL,
@@ -45,7 +43,8 @@ export function tables({
   kind varchar(20) NOT NULL,
   noted_by varchar(300) NOT NULL,
   subject varchar(300) NOT NULL,
-  detail ${text} NOT NULL,
+  fields ${text},
+  digest varchar(64) DEFAULT '' NOT NULL,
   epoch bigint NOT NULL,
   PRIMARY KEY (project, place)
 )${options}`,
@@ -77,7 +76,8 @@ export function tables({
   backend varchar(40),
   held_by varchar(300),
   held_since varchar(30),
-  table_groups ${text} NOT NULL
+  table_groups ${text} NOT NULL,
+  note_head varchar(64) DEFAULT '' NOT NULL
 )${options}`,
   ]
 }

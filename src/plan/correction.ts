@@ -2,21 +2,22 @@ import { digest } from '../digest.ts'
 import { leadingComments, styleOf } from '../release/comment.ts'
 import type { Migration } from '../release/migration.ts'
 import type { DialectName } from '../schema/object.ts'
-import type { Applied, Note } from './history.ts'
+import type { Applied } from './history.ts'
+import type { Note, NoteFields } from './note.ts'
 
 /**
  * The ledger note for a failed statement: the number of statements before it, and their digest. The rest of the file may then be
  * corrected. `done` holds the texts of the statements before it. Undefined if the file does not contain them.
  */
-export function stopNote(migration: Migration, dialect: DialectName, done: readonly string[]): string | undefined {
+export function stopNote(migration: Migration, dialect: DialectName, done: readonly string[]): NoteFields<'stopped'> | undefined {
   const text = statementsIn(migration, dialect)
-  let end = 0
+  let characters = 0
   for (const statement of done) {
-    const at = text?.indexOf(statement, end) ?? -1
+    const at = text?.indexOf(statement, characters) ?? -1
     if (at < 0) return undefined
-    end = at + statement.length
+    characters = at + statement.length
   }
-  return `before statement ${done.length + 1}: ${end} characters of the file are done, ${digestOf(text, end)}`
+  return { done: done.length, characters, digest: digestOf(text, characters) }
 }
 
 /**
@@ -24,14 +25,11 @@ export function stopNote(migration: Migration, dialect: DialectName, done: reado
  * statement. Whether the schema matches the completed statements is for the guard to check.
  */
 export function isCorrection(row: Applied, migration: Migration, dialect: DialectName, notes: readonly Note[]): boolean {
-  if (row.run.state !== 'running' || row.run.sent) return false
-  const note = notes.findLast(({ kind, subject }) => kind === 'stopped' && subject === row.id)
-  const [, statement, end, known] = STOPPED.exec(note?.detail ?? '') ?? []
-  if (Number(statement) !== row.run.statement + 1) return false
-  return digestOf(statementsIn(migration, dialect), Number(end)) === known
+  if (row.run.state !== 'running' || row.run.cursor.sent) return false
+  const stopped = notes.flatMap((note) => (note.kind === 'stopped' && note.subject === row.id ? [note.fields] : [])).at(-1)
+  if (stopped?.done !== row.run.cursor.next) return false
+  return digestOf(statementsIn(migration, dialect), stopped.characters) === stopped.digest
 }
-
-const STOPPED = /^before statement (\d+): (\d+) characters of the file are done, (\w+)$/
 
 /** The text from the first statement on. The front matter above it may be corrected too. A function counts as one statement. */
 function statementsIn({ body }: Migration, dialect: DialectName): string | undefined {

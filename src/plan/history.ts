@@ -1,5 +1,7 @@
 import type { Declaration, MigrationId } from '../release/migration.ts'
 import type { GroupKey } from '../schema/object.ts'
+import type { Cursor } from './cursor.ts'
+import type { Note } from './note.ts'
 
 /** The ledger of a database, for one project. */
 export interface History {
@@ -47,48 +49,21 @@ export interface PastRun extends Pick<Applied, 'id' | 'release' | 'checksum' | '
 
 export type AppliedState =
   | { readonly state: 'done'; readonly at: string; readonly affected: number }
-  /** The statements before `statement` (from 0) are done. `sent` is true if this statement was sent to the server. */
-  | { readonly state: 'running'; readonly statement: number; readonly of: number; readonly sent: boolean }
-  /** The migration was done, and its undo is running. The fields describe the statements of the undo. */
-  | { readonly state: 'undoing'; readonly statement: number; readonly of: number; readonly sent: boolean }
-
-/** An event in the ledger besides the run of a migration, caused by a person or the engine. */
-export interface Note {
-  readonly at: string
-  readonly kind:
-    | 'adopted'
-    | 'taken over'
-    | 'again'
-    | 'confirmed'
-    | 'interrupted'
-    | 'stamped'
-    | 'despite'
-    | 'undone'
-    | 'collation'
-    | 'stopped'
-    | 'corrected'
-  readonly by: string
-  readonly subject: string
-  readonly detail: string
-}
+  /** The migration has started. The cursor tells how far it has come. */
+  | { readonly state: 'running'; readonly cursor: Cursor }
+  /** The migration was done, and its undo is running. The cursor tells how far the undo has come. */
+  | { readonly state: 'undoing'; readonly cursor: Cursor }
 
 /** True if the migration was completed and is not being undone. */
 export function isDone(applied: Applied | undefined): boolean {
   return applied?.run.state === 'done'
 }
 
-/** The note with which the ledger records a rule that a migration broke on purpose. */
-export function exceptionNote({ effect, because }: Declaration): string {
-  return `${effect} because ${because}`
-}
-
 /** The rules that a migration broke on purpose when it ran, from the ledger. */
 export function exceptionsInLedger(history: History | undefined, id: MigrationId): readonly Declaration[] {
-  const kept = history?.notes.filter(({ kind, subject }) => kind === 'despite' && subject === id) ?? []
-  return kept.map(({ detail }) => {
-    const [effect = '', ...because] = detail.split(' because ')
-    return { effect, because: because.join(' because ') }
-  })
+  return (history?.notes ?? []).flatMap((note) =>
+    note.kind === 'despite' && note.subject === id ? [{ effect: note.fields.rule, because: note.fields.because }] : [],
+  )
 }
 
 /** The former default collations of the database, or of a database from which it was restored. */

@@ -98,7 +98,7 @@ function problemsOf(chain: Chain, history: History): readonly InterphaseError[] 
 
 /** The error for a file that changed after its migration had begun: the completed statements may not be those of the new file. */
 function changedMidway({ id, run }: Applied): InterphaseError {
-  const [statement, of] = run.state === 'done' ? [0, 0] : [run.statement, run.of]
+  const [statement, of] = run.state === 'done' ? [0, 0] : [run.cursor.next, run.cursor.of]
   const differences = ['the file has changed since the migration began, and not only after the completed statements']
   return new InterphaseError('ledger.unfinished', { migration: id, statement: statement + 1, of, differences })
 }
@@ -106,7 +106,7 @@ function changedMidway({ id, run }: Applied): InterphaseError {
 /** The error for an unfinished undo. No migration runs until the undo is complete. */
 function undoBegun({ id, release, run }: Applied): readonly InterphaseError[] {
   if (run.state !== 'undoing') return []
-  return [new InterphaseError('undo.begun', { release, migration: id, statement: run.statement + 1, of: run.of })]
+  return [new InterphaseError('undo.begun', { release, migration: id, statement: run.cursor.next + 1, of: run.cursor.of })]
 }
 
 /** Releases that only the ledger has, and that began after every release of the files. */

@@ -4,7 +4,7 @@ import { InterphaseError, isError } from '../error.ts'
 import type { Emit } from '../event.ts'
 import type { LedgerWriter } from '../ledger/write.ts'
 import { stopNote } from '../plan/correction.ts'
-import { exceptionNote } from '../plan/history.ts'
+import { beforeStatement, type Cursor, sendingStatement } from '../plan/cursor.ts'
 import type { Leniency } from '../schema/mismatch.ts'
 import type { GroupKey } from '../schema/object.ts'
 import type { State } from '../schema/state.ts'
@@ -75,7 +75,7 @@ async function together(executor: Executor, work: Work, entry: LedgerEntry, { po
       await executor.crash('after begin', migration.id)
       await entry.clear()
       // Whatever commits on its way takes this row with it, and so nobody ever takes the migration for not begun.
-      if (commitsOnItsWay) await entry.enter(startedAt, sizeOf(work))
+      if (commitsOnItsWay) await entry.enter(startedAt, beginning(work))
       const written = await performAll(knowing(executor, work, position), work)
       if (!(await session.intact())) throw committed(work)
       await executor.fence.check(migration)
@@ -83,7 +83,7 @@ async function together(executor: Executor, work: Work, entry: LedgerEntry, { po
       await executor.crash('after statement', migration.id)
       await keepExceptions(executor, work)
       const guarded = guardAfter(executor, work, position, ahead)
-      const noted = commitsOnItsWay ? entry.finish(written) : entry.done(startedAt, sizeOf(work), written)
+      const noted = commitsOnItsWay ? entry.finish(written) : entry.done(startedAt, written)
       await abreast(guarded, noted)
       await executor.crash('before commit', migration.id)
       await session.commit({ file: migration.file, line: 1 })
@@ -95,6 +95,11 @@ async function together(executor: Executor, work: Work, entry: LedgerEntry, { po
   })
   await executor.crash('after ledger', migration.id)
   return affected
+}
+
+/** None of its statements was sent. */
+function beginning(work: Work): Cursor {
+  return beforeStatement(0, sizeOf(work))
 }
 
 /** The bench, with what the schema is planned to hold before each statement. */
@@ -128,7 +133,7 @@ async function rolledBack(executor: Executor, work: Work, entry: LedgerEntry, st
   if (!ended) return error
   // The transaction may also have ended by the server's own rollback, after a deadlock. Then the row is gone with the rest.
   if (commitsOnItsWay && !(await entry.isOpen())) return error
-  if (!commitsOnItsWay) await entry.enter(startedAt, sizeOf(work))
+  if (!commitsOnItsWay) await entry.enter(startedAt, beginning(work))
   return committed(work, error)
 }
 
@@ -141,7 +146,7 @@ async function stepwise(executor: Executor, work: Work, entry: LedgerEntry, stan
   await guardBefore(executor, work, standing.position)
   await keepExceptions(executor, work)
   await executor.crash('before intent', work.migration.id)
-  await entry.enterAlone(executor.clock.now(), sizeOf(work))
+  await entry.enterAlone(executor.clock.now(), beginning(work))
   await executor.crash('after row', work.migration.id)
   let isSent = false
   const emit: Emit = (event) => {
@@ -199,13 +204,13 @@ async function noteStop({ session }: Executor, work: Work, entry: LedgerEntry, i
   const done = statementsOf(work)
     .slice(0, index)
     .map(({ text }) => text)
-  const note = stopNote(work.migration, session.dialect, done)
-  if (note !== undefined) await entry.stopped(note).catch(() => undefined)
+  const stopped = stopNote(work.migration, session.dialect, done)
+  if (stopped !== undefined) await entry.stopped(stopped).catch(() => undefined)
 }
 
 /** What breaks a rule on purpose stands in the ledger with its reason, as long as that does. */
 export async function keepExceptions({ ledger }: Executor, { migration, says }: Work): Promise<void> {
-  for (const declared of says.despite) await ledger.noteOnce('despite', migration.id, exceptionNote(declared))
+  for (const { effect: rule, because } of says.despite) await ledger.noteOnce({ kind: 'despite', fields: { rule, because } }, migration.id)
 }
 
 function step(executor: Executor, work: Work, entry: LedgerEntry, position: Position | undefined, index: number): Promise<number> {
@@ -243,12 +248,12 @@ async function atomicStep(
   try {
     await executor.crash('after begin', migration.id, index)
     // Whatever commits on its way takes the intent with it.
-    if (commitsOnItsWay) await entry.sending(index)
+    if (commitsOnItsWay) await entry.moveTo(sendingStatement(index, sizeOf(work)))
     const affected = await performInside(knowing(executor, work, position), work, index)
     await executor.crash('after statement', migration.id, index)
     if (!(await session.intact())) throw committed(work)
     await executor.fence.check(migration)
-    await entry.passed(index + 1, affected)
+    await entry.moveTo(beforeStatement(index + 1, sizeOf(work)), affected)
     await executor.crash('before commit', migration.id, index)
     await session.commit({ file: migration.file, line: 1 })
     return affected
@@ -274,13 +279,13 @@ async function bareStep(
   const { session } = executor
   const { migration } = work
   stopIfAsked(executor.signal, migration.id)
-  await entry.sending(index)
+  await entry.moveTo(sendingStatement(index, sizeOf(work)))
   await executor.crash('after intent', migration.id, index)
   const isPatient = statementsOf(work)[index]?.patient === true
   await session.limit(isPatient ? { ...executor.limits, lockTimeoutMs: 0 } : executor.limits)
   const affected = await performBare(knowing(executor, work, position), work, index, tagOf(executor, work, index)).catch(
     async (error: unknown) => {
-      if (await leftNothing(executor, work, position, index)) await entry.passed(index, 0)
+      if (await leftNothing(executor, work, position, index)) await entry.moveTo(beforeStatement(index, sizeOf(work)))
       // It would begin with the part that is done.
       else if (hasParts(work, index)) final()
       throw error
@@ -289,7 +294,7 @@ async function bareStep(
   await executor.crash('after statement', migration.id, index)
   const after = position?.steps[index]
   if (position && after) await executor.guard.groups(after, position.guarded, `after statement ${index + 1} of ${migration.id}`)
-  await entry.passed(index + 1, affected)
+  await entry.moveTo(beforeStatement(index + 1, sizeOf(work)), affected)
   return affected
 }
 

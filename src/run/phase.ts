@@ -145,10 +145,13 @@ async function openGates(executor: Executor, job: Job, times: readonly AskedAt[]
   const shut = answers.filter((answer) => answer.state !== 'open')
   const [first] = shut
   if (first) throw refusal(job, shut, first)
-  const what = answers.find((answer) => answer.gate.gate === 'destruction-confirmed')?.evidence ?? []
-  if (what.length === 0) return
-  executor.emit({ type: 'destroys', release: job.release, phase: job.phase, what })
-  await executor.ledger.note('confirmed', `${job.phase} of ${job.release}`, `may destroy ${what.join(', ')}`)
+  const confirmed = answers.find((answer) => answer.gate.gate === 'destruction-confirmed')
+  if (!confirmed || confirmed.evidence.length === 0) return
+  const { release, phase } = job
+  const { gate, ...parameters } = confirmed.gate
+  executor.emit({ type: 'destroys', release, phase, what: confirmed.evidence })
+  const fields = { phase, release, gate, parameters, evidence: confirmed.evidence }
+  await executor.ledger.note({ kind: 'confirmed', fields }, `${phase} of ${release}`)
 }
 
 /** The first gate in the policy's order gives the error its code; what the others say stands beside it. */
@@ -230,7 +233,7 @@ async function dataToRedo(executor: Executor, files: FileReader, job: Job): Prom
   for (const work of job.works) {
     if (!isDone(job.applied.get(work.migration.id))) continue
     if (job.again.has(work.migration.id)) {
-      await executor.ledger.note('again', work.migration.id, 'run once more by name')
+      await executor.ledger.note({ kind: 'again', fields: {} }, work.migration.id)
       found.push(work)
       continue
     }

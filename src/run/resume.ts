@@ -1,5 +1,6 @@
 import type { Processes } from '../dialect/dialect.ts'
 import { InterphaseError } from '../error.ts'
+import { beforeStatement } from '../plan/cursor.ts'
 import type { AppliedState } from '../plan/history.ts'
 import type { Position } from '../state/planned.ts'
 import { sizeOf, statementsOf } from '../work/kinds.ts'
@@ -31,16 +32,16 @@ export async function resume(
   isCorrected = false,
   rules?: RulesReached,
 ): Promise<number> {
-  const at = row.statement
+  const at = row.cursor.next
   if (work.path === 'together' || !position)
     throw unfinished(work, row, ['it committed by itself before it was through; what it wrote cannot be told from the schema'])
-  const next = row.sent ? await nextAfterSent(executor, processes, work, position, row) : at
-  if (!row.sent) await expectBefore(executor, work, position, at)
-  if (isCorrected) await entry.correct(sizeOf(work))
+  const next = row.cursor.sent ? await nextAfterSent(executor, processes, work, position, row) : at
+  if (!row.cursor.sent) await expectBefore(executor, work, position, at)
+  if (isCorrected) await entry.correct(beforeStatement(at, sizeOf(work)))
   if (isCorrected) await keepExceptions(executor, work)
   const found = next > at ? 'done' : 'not done'
-  if (next > at) await entry.passed(next, 0)
-  if (row.sent) await executor.ledger.note('interrupted', work.migration.id, `statement ${at + 1} of ${row.of} was found ${found}`)
+  if (next > at) await entry.moveTo(beforeStatement(next, sizeOf(work)))
+  if (row.cursor.sent) await executor.ledger.note({ kind: 'interrupted', fields: { cursor: row.cursor, found } }, work.migration.id)
   const recall = await recallFor(executor.files, work, position, next)
   if (recall.way === 'ask') throw sessionLost(work, next, recall.lost)
   executor.emit({ type: 'migration-resumed', migration: work.migration.id, statement: at, found })
@@ -51,7 +52,7 @@ export async function resume(
 /** Brings the new session to where the old one was before this statement, or the file back to an earlier statement. */
 async function restore(executor: Executor, work: Work, entry: LedgerEntry, next: number, recall: Restoring): Promise<void> {
   const { migration } = work
-  if (recall.from < next) await entry.passed(recall.from, 0)
+  if (recall.from < next) await entry.moveTo(beforeStatement(recall.from, sizeOf(work)))
   if (recall.from < next || recall.replay.length > 0)
     executor.emit({ type: 'session-restored', migration: migration.id, statement: recall.from, replayed: recall.replay.length })
   await executor.session.limit(executor.limits)
@@ -64,13 +65,13 @@ async function restore(executor: Executor, work: Work, entry: LedgerEntry, next:
 type Restoring = Extract<Recall, { readonly way: 'continue' }>
 
 async function nextAfterSent(executor: Executor, processes: Processes, work: Work, position: Position, row: Running): Promise<number> {
-  await awaitOrphan(executor, processes, work, row.statement)
+  await awaitOrphan(executor, processes, work, row.cursor.next)
   return decide(executor, work, position, row)
 }
 
 /** The statement to go on with, where one was sent whose end nobody saw. */
 export async function decide(executor: Settling, work: Work, position: Position, row: Running): Promise<number> {
-  const at = row.statement
+  const at = row.cursor.next
   const settled = await settle(executor, position, at)
   if (typeof settled === 'object') throw unfinished(work, row, settled.differs)
   if (writesUnseen(work, position, at)) {
@@ -107,8 +108,8 @@ async function awaitOrphan(executor: Executor, processes: Processes, work: Work,
 function unfinished(work: Work, row: Running, differences: readonly string[]): InterphaseError {
   return new InterphaseError('ledger.unfinished', {
     migration: work.migration.id,
-    statement: row.statement + 1,
-    of: Math.max(row.of, sizeOf(work)),
+    statement: row.cursor.next + 1,
+    of: Math.max(row.cursor.of, sizeOf(work)),
     differences,
   })
 }

@@ -23,9 +23,8 @@ export async function stamp(connected: ConnectedProject, id: MigrationId, verdic
     if (!position) throw new InterphaseError('internal', { problem: `${id} has no recorded state` })
     const guard = guardOn(connected.session, connected.dialect.catalog, () => leniencyAt(connected, planned.recorded.server))
     await guard.groups(verdict === 'done' ? position.after : position.before, position.guarded, `for ${id} to be ${verdict}`)
-    const { state, statement, of } = row.run
-    const stood = `it stood at statement ${statement + 1} of ${of}${state === 'undoing' ? ' of its undo' : ''}`
-    await ledger.note('stamped', id, `said to be ${verdict}; ${stood}`)
+    const { state: was, cursor } = row.run
+    await ledger.note({ kind: 'stamped', fields: { verdict, was, cursor } }, id)
     if (verdict === 'done') await ledger.accept(migration)
     await (verdict === 'done' ? ledger.finish(migration) : inOne(connected.session, [() => ledger.forget(migration, 'not done')]))
   })

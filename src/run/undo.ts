@@ -132,7 +132,7 @@ async function goOn(undoRun: UndoRun, { migration, applied, work, undone }: Undo
 }
 
 function entryOf({ ledger, session }: Executor, { migration }: Work): LedgerEntry {
-  return entryToUndo(ledger, session, migration, `taken back by ${migration.file}`)
+  return entryToUndo(ledger, session, migration, migration.file)
 }
 
 /** The schema before the first of these is taken back. */
@@ -162,7 +162,10 @@ async function openGates(undoRun: UndoRun, left: readonly UndoStep[]): Promise<r
   if (!agreed) throw new InterphaseError('phase.unconfirmed', { ...about, destroys, command: 'interphase undo --yes' })
   if (destroys.length === 0) return destroys
   connected.emit({ type: 'destroys', ...about, what: destroys })
-  await access.ledger.note('confirmed', `undo of ${release}`, `may destroy ${destroys.join(', ')}`)
+  await access.ledger.note(
+    { kind: 'confirmed', fields: { ...about, gate: 'destruction-confirmed', parameters: {}, evidence: destroys } },
+    `undo of ${release}`,
+  )
   return destroys
 }
 
@@ -204,6 +207,6 @@ async function takeOneBack({ connected, executorOf }: UndoRun, turn: UndoStep, i
 
 /** It changed no schema and has no undo: what it did to rows stays, or goes with the columns it wrote. */
 async function forget({ ledger, session }: Executor, migration: Migration): Promise<number> {
-  await entryToUndo(ledger, session, migration, 'forgotten; it has no undo, and its rows stay as they are').finishAlone()
+  await entryToUndo(ledger, session, migration).finishAlone()
   return 0
 }

@@ -1,6 +1,7 @@
 import { InterphaseError, isError } from '../error.ts'
 import { isPooled } from '../ledger/pooler.ts'
-import { hasLedger, readHistory } from '../ledger/read.ts'
+import { hasLedger, readHistory, readNoteChain } from '../ledger/read.ts'
+import { isChained } from '../ledger/upgrade.ts'
 import { type ConnectedProject, leniencyAt } from '../run/connected-project.ts'
 import { neighboursOf, schemasRead } from '../run/neighbours.ts'
 import { reading } from '../run/reading.ts'
@@ -8,7 +9,7 @@ import { EMPTY_STATE, type State } from '../schema/state.ts'
 
 /** The result of one check of `interphase doctor`. */
 export interface Diagnosis {
-  readonly about: 'server' | 'lock' | 'ledger' | 'schema' | 'neighbours' | 'releases'
+  readonly about: 'server' | 'lock' | 'ledger' | 'notes' | 'schema' | 'neighbours' | 'releases'
   readonly good: boolean
   readonly says: string
 }
@@ -19,7 +20,7 @@ export async function diagnose(connected: ConnectedProject): Promise<readonly Di
   return [
     await serverOf(connected),
     await lockOf(connected),
-    ...(await unlessLocked(connected, 'ledger', async () => [await ledgerOf(connected)])),
+    ...(await unlessLocked(connected, 'ledger', () => ledgerOf(connected))),
     ...(await unlessLocked(connected, 'schema', () => schemaOf(connected))),
     good('releases', `${chain.releases.length} of ${config.project} for ${dialect.name} in ${config.releases}/`),
   ]
@@ -38,17 +39,27 @@ async function lockOf({ dialect, session, config }: ConnectedProject): Promise<D
   return holder ? { about: 'lock', good: false, says: `held by ${holder.says}` } : good('lock', 'free')
 }
 
-async function ledgerOf({ dialect, session, config }: ConnectedProject): Promise<Diagnosis> {
+async function ledgerOf(connected: ConnectedProject): Promise<readonly Diagnosis[]> {
+  const { dialect, session, config } = connected
   try {
     const history = await readHistory(session, dialect, config.project)
-    if (!history && !(await hasLedger(session, dialect))) return good('ledger', 'none; the first run creates it')
-    if (!history) return good('ledger', `exists, without entries of ${config.project}`)
+    if (!history && !(await hasLedger(session, dialect))) return [good('ledger', 'none; the first run creates it')]
+    if (!history) return [good('ledger', `exists, without entries of ${config.project}`)]
     const { format, epoch, applied } = history
-    return good('ledger', `format ${format}, epoch ${epoch}, ${applied.length} migrations of ${config.project}`)
+    const says = `format ${format}, epoch ${epoch}, ${applied.length} migrations of ${config.project}`
+    return [good('ledger', says), ...(await notesOf(connected))]
   } catch (error) {
     if (!(error instanceof InterphaseError) || isError(error, 'statement.lock-timeout')) throw error
-    return { about: 'ledger', good: false, says: `${error.message}. ${error.remedy}` }
+    return [{ about: 'ledger', good: false, says: `${error.message}. ${error.remedy}` }]
   }
+}
+
+/** Each note carries the digest of the note before it, so that a note that was edited or removed is found. */
+async function notesOf({ dialect, session, config }: ConnectedProject): Promise<readonly Diagnosis[]> {
+  if (!(await isChained(session, dialect))) return []
+  const { notes, head, problems } = await readNoteChain(session, config.project)
+  if (problems.length === 0) return [good('notes', `${notes}, none was changed; the digest of the last is ${head || 'empty'}`)]
+  return [{ about: 'notes', good: false, says: `changed by something else than interphase: ${problems.join('; ')}` }]
 }
 
 async function unlessLocked(

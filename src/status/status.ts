@@ -3,7 +3,7 @@ import { STATUS_FORMAT } from '../formats.ts'
 import { rowCounterOn } from '../gate/gate.ts'
 import { readHistory } from '../ledger/read.ts'
 import { PHASES, type PhaseName } from '../phase/phase.ts'
-import { type Applied, exceptionNote, exceptionsInLedger, type History, isDone } from '../plan/history.ts'
+import { type Applied, exceptionsInLedger, type History, isDone } from '../plan/history.ts'
 import { type PhaseProgress, type Progress, progressOf } from '../plan/progress.ts'
 import { loadFunction, pendingOf } from '../project/modules.ts'
 import type { PlannedRelease } from '../project/recorded.ts'
@@ -147,7 +147,7 @@ function migrationOf(
   const left = pending === undefined ? {} : { pending: String(pending) }
   if (!applied) return { id: migration.id, file: migration.file, state: 'waiting' }
   const { run, how, by, startedAt } = applied
-  const more = run.state === 'done' ? { finishedAt: run.at, rows: run.affected } : { statement: run.statement, of: run.of }
+  const more = run.state === 'done' ? { finishedAt: run.at, rows: run.affected } : { statement: run.cursor.next, of: run.cursor.of }
   return { id: migration.id, file: migration.file, state: run.state, how, by, startedAt, ...more, ...left }
 }
 
@@ -157,7 +157,7 @@ function exceptionsOf(
   history: History | undefined,
 ): readonly { readonly effect: string; readonly because: string }[] {
   const all = [...says.despite, ...exceptionsInLedger(history, id)].map(({ effect, because }) => ({ effect, because }))
-  return [...new Map(all.map((one) => [exceptionNote(one), one])).values()]
+  return [...new Map(all.map((one) => [JSON.stringify([one.effect, one.because]), one])).values()]
 }
 
 /** The rows that a completed data step has still to process, and whether it may run again automatically. */
@@ -249,7 +249,7 @@ async function unfinished(connected: ConnectedProject, progress: Progress): Prom
       found.push(...(await standsStill(connected, progress, migration, applied.run)))
       continue
     }
-    const { statement, of } = applied.run
+    const { next: statement, of } = applied.run.cursor
     const differences = ['it committed implicitly before its last statement']
     found.push(new InterphaseError('ledger.unfinished', { migration: migration.id, statement: statement + 1, of, differences }))
   }
@@ -269,7 +269,7 @@ async function standsStill(
     const position = planned.positions().find((one) => one.migration.id === migration.id)
     const work = await prepare(migration, connected.dialect.files, loadFunction, position?.migration.path)
     if (!position || work.path === 'together') return []
-    const next = run.sent ? await nextAfter(connected, work, position, run, planned.recorded.server) : run.statement
+    const next = run.cursor.sent ? await nextAfter(connected, work, position, run, planned.recorded.server) : run.cursor.next
     const recall = await recallFor(connected.dialect.files, work, position, next)
     return recall.way === 'ask' ? [sessionLost(work, next, recall.lost)] : []
   } catch (error) {
@@ -289,7 +289,7 @@ async function nextAfter(
   server: RecordedServer,
 ): Promise<number> {
   const { session, dialect } = connected
-  if (await dialect.mutex.holder(session, { project: connected.config.project })) return run.statement
+  if (await dialect.mutex.holder(session, { project: connected.config.project })) return run.cursor.next
   const leniency = () => leniencyAt(connected, server)
   return decide({ session, catalog: dialect.catalog, leniency, looksOnly: true }, work, position, run)
 }
@@ -348,8 +348,8 @@ function expectedNow(planned: PlannedRelease, progress: Progress): State | undef
     phaseIn(progress, progress.next.release, progress.next.phase)?.migrations.find(({ migration }) => migration.id === waiting?.id)?.applied
       ?.run
   if (!position || run?.state !== 'running') return position?.before ?? planned.start
-  if (run.sent) return undefined
-  return run.statement === 0 ? position.before : position.steps[run.statement - 1]
+  if (run.cursor.sent) return undefined
+  return run.cursor.next === 0 ? position.before : position.steps[run.cursor.next - 1]
 }
 
 function problemOf(problem: InterphaseError): Problem {

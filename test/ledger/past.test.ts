@@ -39,16 +39,5 @@ describe('the runs of a migration', () => {
       expect(ofStep[0]).to.match(/2 rows; repeated \d{4}-/)
       expect(ofStep[1]).to.match(/2 rows; undone \d{4}-/)
     })
-
-    it('are read from a ledger of format 1, which the next run brings forward', async () => {
-      const chain = await recordedOn(server, FILES)
-      await chain.up({ to: 'r1' })
-      await chain.sql('DROP TABLE interphase_run', 'UPDATE interphase_project SET format = 1')
-      const engine = await chain.open()
-      expect(await engine.history()).to.deep.include({ format: 1, past: [] })
-      expect((await chain.status()).exitCode).to.equal(3)
-      await chain.up()
-      expect(await engine.history()).to.deep.include({ format: 2, past: [] })
-    })
   })
 })

@@ -3,11 +3,13 @@ import { systemClock } from '../../src/clock.ts'
 import type { Dialect, Session } from '../../src/dialect/dialect.ts'
 import { sql } from '../../src/dialect/sql.ts'
 import { dialectOf } from '../../src/dialects/open.ts'
-import { beginEpoch, type Grounds, LedgerWriter, prepareLedger } from '../../src/ledger/write.ts'
+import { type Grounds, LedgerWriter } from '../../src/ledger/write.ts'
+import { beforeStatement, sendingStatement } from '../../src/plan/cursor.ts'
 import { migrationIn, release } from '../plan/made.ts'
 import { rejected } from '../support/caught.ts'
 import { dialectOfServer } from '../support/chain.ts'
 import { onServers } from '../support/servers.ts'
+import { leaseOf } from './lease.ts'
 
 const WRITER = { project: 'shop', by: 'first@host', engine: '0' }
 const GROUNDS: Grounds = { plan: 'p', policy: 'q', how: 'run' }
@@ -18,20 +20,19 @@ const NULLABLE = migrationIn(R1, '030-nullable.expand')
 const AT = new Date(0)
 
 /** Total over what a run can write: a new write does not compile without a row. */
-const WRITES: { readonly [M in keyof Omit<LedgerWriter, 'epoch'>]: (ledger: LedgerWriter) => Promise<unknown> } = {
-  done: (ledger) => ledger.done(NEW, GROUNDS, AT, 1, 0),
-  begin: (ledger) => ledger.begin(NEW, GROUNDS, AT, 1),
-  sending: (ledger) => ledger.sending(RUNNING, 1),
-  passed: (ledger) => ledger.passed(RUNNING, 1, 5),
-  undoing: (ledger) => ledger.undoing(RUNNING, 1),
+const WRITES: { readonly [M in keyof LedgerWriter]: (ledger: LedgerWriter) => Promise<unknown> } = {
+  done: (ledger) => ledger.done(NEW, GROUNDS, AT, 0),
+  begin: (ledger) => ledger.begin(NEW, GROUNDS, AT, beforeStatement(0, 1)),
+  moveTo: (ledger) => ledger.moveTo(RUNNING, beforeStatement(1, 2), 5),
+  undoing: (ledger) => ledger.undoing(RUNNING, beforeStatement(0, 1)),
   finish: (ledger) => ledger.finish(RUNNING),
-  correct: (ledger) => ledger.correct(RUNNING, GROUNDS, 2),
+  correct: (ledger) => ledger.correct(RUNNING, GROUNDS, beforeStatement(1, 2)),
   accept: (ledger) => ledger.accept(RUNNING),
   isOpen: (ledger) => ledger.isOpen(RUNNING),
   forget: (ledger) => ledger.forget(RUNNING, 'again'),
   withdraw: (ledger) => ledger.withdraw(RUNNING),
-  note: (ledger) => ledger.note('confirmed', 'r1', 'all of it'),
-  noteOnce: (ledger) => ledger.noteOnce('stopped', RUNNING.id, 'once'),
+  note: (ledger) => ledger.note({ kind: 'again', fields: {} }, RUNNING.id),
+  noteOnce: (ledger) => ledger.noteOnce({ kind: 'stopped', fields: { done: 1, characters: 9, digest: 'd' } }, RUNNING.id),
   claim: (ledger) => ledger.claim(['table:mine']),
   leave: (ledger) => ledger.leave(),
 }
@@ -43,20 +44,21 @@ describe('a ledger that another run has taken over', () => {
   onServers(['postgres', 'mysql', 'mariadb'], (server, database) => {
     let dialect: Dialect
     let session: Session
+    let url: string
 
     beforeEach(async () => {
       dialect = await dialectOf(dialectOfServer(server))
-      session = await dialect.open({ url: await database(), purpose: 'a test' })
-      await prepareLedger(session, dialect, WRITER.project)
+      url = await database()
+      session = await dialect.open({ url, purpose: 'a test' })
     })
 
     afterEach(() => session.close())
 
     it('accepts no write of the earlier run, and keeps what the later one wrote', async () => {
       const first = await writer()
-      await first.begin(RUNNING, GROUNDS, AT, 2)
+      await first.begin(RUNNING, GROUNDS, AT, beforeStatement(0, 2))
       const second = await writer()
-      await second.sending(RUNNING, 0)
+      await second.moveTo(RUNNING, sendingStatement(0, 2))
       const before = await ledger()
       for (const [name, write] of Object.entries(WRITES)) {
         if (HARMLESS.includes(name)) await write(first)
@@ -67,13 +69,13 @@ describe('a ledger that another run has taken over', () => {
 
     it('is told from another error whose message mentions null', async () => {
       const only = await writer()
-      await only.begin(NULLABLE, GROUNDS, AT, 1)
-      const { facts } = await rejected(only.begin(NULLABLE, GROUNDS, AT, 1), 'statement.failed')
+      await only.begin(NULLABLE, GROUNDS, AT, beforeStatement(0, 1))
+      const { facts } = await rejected(only.begin(NULLABLE, GROUNDS, AT, beforeStatement(0, 1)), 'statement.failed')
       expect(`${facts.message} ${facts.detail ?? ''}`).to.include(NULLABLE.id)
     })
 
     async function writer(): Promise<LedgerWriter> {
-      return new LedgerWriter(session, dialect, systemClock, WRITER, await beginEpoch(session, systemClock, WRITER), 0n)
+      return new LedgerWriter(await leaseOf(session, dialect, url, WRITER), dialect, systemClock, WRITER, 0n)
     }
 
     async function ledger(): Promise<readonly unknown[]> {

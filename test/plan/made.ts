@@ -1,4 +1,5 @@
 import type { PhaseName } from '../../src/phase/phase.ts'
+import { beforeStatement } from '../../src/plan/cursor.ts'
 import type { Applied, AppliedState, History } from '../../src/plan/history.ts'
 import { type Chain, type Change, type Migration, NO_FRONT_MATTER, type Release } from '../../src/release/migration.ts'
 import type { ColumnObject, SchemaObject } from '../../src/schema/object.ts'
@@ -79,5 +80,5 @@ function migration(release: string, change: string, phase: PhaseName): Migration
 function runOf(at: string | undefined, index: number): AppliedState {
   if (at === undefined) return { state: 'done', at: `2015-04-30T16:45:${String(index).padStart(2, '0')}.000Z`, affected: 0 }
   const [statement = 0, of = 0] = at.split('/').map(Number)
-  return { state: 'running', statement, of, sent: false }
+  return { state: 'running', cursor: beforeStatement(statement, of) }
 }

@@ -1,6 +1,7 @@
 import { once } from 'node:events'
 import { expect } from 'chai'
 import { Interphase } from '../../src/engine.ts'
+import { CursorShape } from '../../src/plan/cursor.ts'
 import type { DialectName } from '../../src/schema/object.ts'
 import { rejected } from '../support/caught.ts'
 import { type Image, imageOf } from '../support/image.ts'
@@ -153,8 +154,8 @@ export function cutOff(dialect: DialectName): void {
       const isLost = once(other.lost, 'abort')
       await upgrade(url, '3-fill')
       await isLost
-      const notes = await execute(url, "SELECT detail FROM interphase_note WHERE kind = 'taken over'")
-      expect(notes).to.deep.equal([{ detail: 'from an earlier run' }])
+      const notes = await execute(url, "SELECT fields FROM interphase_note WHERE kind = 'taken over'")
+      expect(notes).to.deep.equal([{ fields: '{"from":"an earlier run"}' }])
     })
 
     /** A database that has come so far, with rows. */
@@ -189,8 +190,8 @@ export function cutOff(dialect: DialectName): void {
     }
 
     async function openRows(url: string): Promise<readonly string[]> {
-      const rows = await execute(url, "SELECT statement, statements FROM interphase_migration WHERE run_state <> 'done'")
-      return rows.map((row) => `${String(row['statement'])}/${String(row['statements'])}`)
+      const rows = await execute(url, "SELECT run_cursor FROM interphase_migration WHERE run_state <> 'done'")
+      return rows.map((row) => CursorShape.parse(JSON.parse(String(row['run_cursor'])))).map(({ next, of }) => `${next}/${of}`)
     }
   })
 }

@@ -162,7 +162,7 @@ async function epochOf(chain: ChainOnServer): Promise<number> {
 }
 
 async function ledgerOf(chain: ChainOnServer): Promise<readonly string[]> {
-  const rows = await chain.sql('SELECT id, run_state, statement, statement_sent, affected FROM interphase_migration ORDER BY place')
-  const notes = await chain.sql('SELECT kind, subject, detail FROM interphase_note ORDER BY place')
+  const rows = await chain.sql('SELECT id, run_state, run_cursor, affected FROM interphase_migration ORDER BY place')
+  const notes = await chain.sql('SELECT kind, subject, fields, digest FROM interphase_note ORDER BY place')
   return [...rows, ...notes].map((row) => Object.values(row).join(' '))
 }

@@ -35,7 +35,7 @@ describe('undo', function () {
       expect(status.next).to.include({ release: '2-price', phase: 'expand', command: 'interphase expand' })
       const notes = ((await engine.history())?.notes ?? []).filter(({ kind }) => kind === 'undone')
       expect(notes.map(({ subject }) => subject)).to.deep.equal(IN_REVERSE)
-      expect(notes[1]?.detail).to.contain('forgotten')
+      expect(notes[1]?.fields).to.deep.equal({})
       await engine.upgrade({ phase: 'migrate' })
       expect(await imageOf(dialect, url)).to.deep.equal(migrated)
     })

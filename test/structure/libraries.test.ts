@@ -17,8 +17,9 @@ const ENTRY_POINTS: Readonly<Record<string, readonly string[]>> = {
   'sequelize': ['dialects'],
   'string-width': ['cli'],
   'umzug': ['run'],
-  // The shapes of what is parsed: policies, recorded states, configuration and release.json, the JSON that commands print.
-  'zod': ['shape.ts', 'phase', 'release', 'state', 'project', 'rehearse', 'status', 'cli'],
+  // The shapes of what is parsed: policies, recorded states, configuration and release.json, the JSON in the ledger, the JSON that
+  // commands print.
+  'zod': ['shape.ts', 'phase', 'release', 'state', 'plan', 'project', 'rehearse', 'status', 'cli'],
 }
 
 /** Packages that contain nothing but types: only the build needs them. */

@@ -34,13 +34,9 @@ export async function imageOf(dialectName: DialectName, url: string): Promise<Im
 
 /** A line each migration, in the order of their names: what is true of it however often it was cut off. */
 async function ledgerOf(url: string): Promise<readonly string[]> {
-  const rows = await execute(
-    url,
-    'SELECT id, checksum, run_state, statement, statements, statement_sent, how FROM interphase_migration ORDER BY id',
-  )
+  const rows = await execute(url, 'SELECT id, checksum, run_state, run_cursor, how FROM interphase_migration ORDER BY id')
   return rows.map(
     (row) =>
-      `${String(row['id'])} ${String(row['checksum'])} ${String(row['run_state'])} ${String(row['statement'])}/${String(row['statements'])}` +
-      `${Number(row['statement_sent']) === 1 ? ' sent' : ''} ${String(row['how'])}`,
+      `${String(row['id'])} ${String(row['checksum'])} ${String(row['run_state'])} ${String(row['run_cursor'])} ${String(row['how'])}`,
   )
 }

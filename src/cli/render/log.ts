@@ -1,4 +1,6 @@
-import type { Applied, History, Note, PastRun } from '../../plan/history.ts'
+import { LOG_FORMAT } from '../../formats.ts'
+import type { Applied, History, PastRun } from '../../plan/history.ts'
+import { type Note, noteText } from '../../plan/note.ts'
 import { tableText } from './table.ts'
 import { count, moment } from './text.ts'
 
@@ -12,7 +14,8 @@ export function logText(project: string, history: History | undefined): string {
 
 /** The output of `interphase log --json`. */
 export function logDocument(project: string, history: History | undefined) {
-  return { format: 1, project, applied: history?.applied ?? [], past: history?.past ?? [], notes: history?.notes ?? [] }
+  const notes = (history?.notes ?? []).map((note) => ({ ...note, says: noteText(note) }))
+  return { format: LOG_FORMAT, project, applied: history?.applied ?? [], past: history?.past ?? [], notes }
 }
 
 interface Line {
@@ -42,11 +45,12 @@ const REPLACED: { readonly [R in PastRun['replaced']]: string } = {
 const WHAT: { readonly [H in Applied['how']]: string } = { run: 'run', adopted: 'adopted', again: 'run again' }
 
 function outcome(run: Applied['run']): string {
-  if (run.state === 'running') return `not finished: ${run.statement} of ${count(run.of, 'statement')}`
-  if (run.state === 'undoing') return `not undone yet: ${run.statement} of ${count(run.of, 'statement')}`
+  if (run.state === 'running') return `not finished: ${run.cursor.next} of ${count(run.cursor.of, 'statement')}`
+  if (run.state === 'undoing') return `not undone yet: ${run.cursor.next} of ${count(run.cursor.of, 'statement')}`
   return run.affected > 0 ? count(run.affected, 'row') : ''
 }
 
-function noteLine({ at, kind, by, subject, detail }: Note): Line {
-  return { began: at, cells: [moment(at), by, kind, subject, detail] }
+function noteLine(note: Note): Line {
+  const { at, kind, by, subject } = note
+  return { began: at, cells: [moment(at), by, kind, subject, noteText(note)] }
 }

@@ -9,7 +9,7 @@ import { scratch } from './scratch/scratch.ts'
 import { open } from './session/connect.ts'
 import { isNullRefused } from './session/errors.ts'
 import { FLAVOURS, type FlavourName } from './session/flavour.ts'
-import { hasTable } from './session/has-table.ts'
+import { hasColumn, hasTable } from './session/has-table.ts'
 import { missingPrerequisite } from './session/lack.ts'
 import { mutex } from './session/mutex.ts'
 import { prepare } from './session/prepare.ts'
@@ -44,6 +44,7 @@ function dialect(name: FlavourName): Dialect {
     identitiesLast: false,
     defaultCollation,
     hasTable,
+    hasColumn,
     isNullRefused,
     missingPrerequisite,
     prepare,

@@ -6,7 +6,7 @@ import { border } from './observe/border/border.ts'
 import { observer } from './observe/observer.ts'
 import { scratch } from './scratch/scratch.ts'
 import { isNullRefused } from './session/errors.ts'
-import { hasTable } from './session/has-table.ts'
+import { hasColumn, hasTable } from './session/has-table.ts'
 import { missingPrerequisite } from './session/lack.ts'
 import { mutex } from './session/mutex.ts'
 import { otherLedgers } from './session/other-ledgers.ts'
@@ -32,6 +32,7 @@ export const postgres: Dialect = {
   identitiesLast: true,
   hasTable,
   otherLedgers,
+  hasColumn,
   isNullRefused,
   missingPrerequisite,
   prepare,

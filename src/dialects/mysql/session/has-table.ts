@@ -1,5 +1,5 @@
 import type { Session } from '../../../dialect/dialect.ts'
-import { name, sql } from '../../../dialect/sql.ts'
+import { name, sql, value } from '../../../dialect/sql.ts'
 import { isError } from '../../../error.ts'
 
 const NO_SUCH_TABLE = '42S02'
@@ -13,4 +13,11 @@ export async function hasTable(session: Session, table: string): Promise<boolean
     if (isError(error, 'statement.failed') && error.facts.sqlState === NO_SUCH_TABLE) return false
     throw error
   }
+}
+
+/** The server shows the columns of a table to everybody who may read it. */
+export async function hasColumn(session: Session, table: string, column: string): Promise<boolean> {
+  const found = await session.query(sql`SELECT 1 AS found FROM information_schema.columns
+    WHERE table_schema = database() AND table_name = ${value(table)} AND column_name = ${value(column)}`)
+  return found.length > 0
 }

@@ -139,3 +139,10 @@ function problemOf(error: unknown): string {
   if (error instanceof AggregateError && error.errors.length > 0) return messageOf(error.errors[0])
   return messageOf(error) || (codeOf(error) ?? 'no reason given')
 }
+
+/** The table has other columns than at the time at which the server prepared this statement. */
+export function isStalePlan(error: unknown): boolean {
+  return (
+    error instanceof Error && 'code' in error && error.code === '0A000' && 'routine' in error && error.routine === 'RevalidateCachedQuery'
+  )
+}

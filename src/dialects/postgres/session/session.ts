@@ -8,7 +8,7 @@ import { type Address, addressOf } from './address.ts'
 import { numberOf } from './backend.ts'
 import { copyRows } from './copy-query.ts'
 import { pg } from './driver.ts'
-import { atRow, connectError, isLoss, lostError, statementError } from './errors.ts'
+import { atRow, connectError, isLoss, isStalePlan, lostError, statementError } from './errors.ts'
 import { Leftovers } from './leftovers.ts'
 import { outcomeOf, parserOf } from './outcome.ts'
 import { FileSettings, type Made, SETTINGS, type Setting } from './settings.ts'
@@ -259,8 +259,18 @@ export class PgSession implements Session {
   /** Sends one statement of the engine; from its second time on the server keeps it prepared. */
   async #send<Row extends Pg.QueryResultRow>(text: string, values: readonly Value[] = []): Promise<Pg.QueryResult<Row>> {
     const prepared = values.length > 0 || ASKS.test(text) ? this.#nameOf(text) : undefined
-    const query = { text, values: values.map(sendable), ...(prepared === undefined ? {} : { name: prepared }) }
-    return this.#abreast(text, async () => last(await this.#client.query<Row>(query)))
+    const query = { text, values: values.map(sendable) }
+    if (prepared === undefined) return this.#abreast(text, async () => last(await this.#client.query<Row>(query)))
+    return this.#abreast(text, async () => {
+      try {
+        return last(await this.#client.query<Row>({ ...query, name: prepared }))
+      } catch (error) {
+        if (!isStalePlan(error)) throw error
+        // Another run has upgraded the ledger. In a transaction, which has failed now, the error of the plan is the one to tell.
+        this.#prepared.delete(text)
+        return last(await this.#client.query<Row>(query).catch(() => Promise.reject(error)))
+      }
+    })
   }
 
   /**

@@ -1,0 +1,75 @@
+import { beforeStatement, type Cursor, sendingStatement } from '../plan/cursor.ts'
+import type { NoteContent } from '../plan/note.ts'
+
+/** The progress of a migration in formats 1 and 2. */
+export interface EarlierProgress {
+  readonly statement: number
+  readonly statements: number
+  readonly statement_sent: number
+}
+
+export function earlierCursor({ statement, statements, statement_sent: sent }: EarlierProgress): Cursor {
+  return sent === 1 ? sendingStatement(statement, statements) : beforeStatement(statement, statements)
+}
+
+/**
+ * The fields of a note of formats 1 and 2, which stored a sentence. Only this module reads the sentences. A sentence that no
+ * version wrote is kept as it is.
+ */
+export function earlierNote(kind: string, subject: string, detail: string): NoteContent {
+  const read = Object.hasOwn(SENTENCES, kind) ? SENTENCES[kind as EarlierKind](detail, subject) : undefined
+  return read ?? { kind: 'other', fields: { kind, text: detail } }
+}
+
+type EarlierKind = Exclude<NoteContent['kind'], 'other'>
+type Read = (detail: string, subject: string) => NoteContent | undefined
+
+const SENTENCES: { readonly [K in EarlierKind]: Read } = {
+  'adopted': (detail) =>
+    match(/; (\d+) migrations count as done$/, detail, (migrations) => ({ kind: 'adopted', fields: { migrations: Number(migrations) } })),
+  'taken over': (detail) => match(/^from (.*)$/s, detail, (from) => ({ kind: 'taken over', fields: { from } })),
+  'again': () => ({ kind: 'again', fields: {} }),
+  'confirmed': (detail, subject) =>
+    match(/^may destroy (.*)$/s, detail, (what) => {
+      const [, phase = '', release = ''] = /^(\S+) of (.*)$/s.exec(subject) ?? []
+      // The items were joined by commas, which an item can contain too.
+      return { kind: 'confirmed', fields: { phase, release, gate: 'destruction-confirmed', parameters: {}, evidence: [what] } }
+    }),
+  'interrupted': (detail) =>
+    match(/^statement (\d+) of (\d+) was found (done|not done)$/, detail, (statement, of, found) => {
+      const cursor = sendingStatement(Number(statement) - 1, Number(of))
+      return { kind: 'interrupted', fields: { cursor, found: found === 'done' ? 'done' : 'not done' } }
+    }),
+  'stamped': (detail) =>
+    match(/^said to be (done|not-done); it stood at statement (\d+) of (\d+)( of its undo)?$/, detail, (verdict, statement, of, undo) => {
+      const cursor = beforeStatement(Number(statement) - 1, Number(of))
+      const was = undo === '' ? 'running' : 'undoing'
+      return { kind: 'stamped', fields: { verdict: verdict === 'done' ? 'done' : 'not-done', was, cursor } }
+    }),
+  'despite': (detail) => match(/^(.*?) because (.*)$/s, detail, (rule, because) => ({ kind: 'despite', fields: { rule, because } })),
+  'undone': (detail) =>
+    match(/^taken back by (.*)$/s, detail, (file) => ({ kind: 'undone', fields: { file } })) ??
+    match(/^forgotten; /, detail, () => ({ kind: 'undone', fields: {} })),
+  'collation': (detail) =>
+    match(/^the default of this database$/, detail, () => ({ kind: 'collation', fields: { of: 'this database' } })) ??
+    match(/^the default (?:of the database it comes from|collation of the original database)$/, detail, () => ({
+      kind: 'collation',
+      fields: { of: 'the original database' },
+    })),
+  'stopped': (detail) =>
+    match(/^before statement (\d+): (\d+) characters of the file are done, (\w+)$/, detail, (statement, characters, digest) => ({
+      kind: 'stopped',
+      fields: { done: Number(statement) - 1, characters: Number(characters), digest },
+    })),
+  'corrected': () => ({ kind: 'corrected', fields: {} }),
+}
+
+/** What `made` makes of the groups of the sentence, or undefined where it is another sentence. */
+function match(
+  pattern: RegExp,
+  detail: string,
+  made: (a: string, b: string, c: string, d: string) => NoteContent,
+): NoteContent | undefined {
+  const found = pattern.exec(detail)
+  return found ? made(found[1] ?? '', found[2] ?? '', found[3] ?? '', found[4] ?? '') : undefined
+}
