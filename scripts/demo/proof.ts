@@ -33,8 +33,8 @@ export function conclusion(migrations: number, releases: number, traffic: Traffi
     'Result of the demo',
     '',
     `- ${migrations} migrations of ${releases} releases ran on a real PostgreSQL server, release by release and phase by phase.`,
-    `- ${tallies.length} versions of the application wrote at the same time. From the end of each expand to the start of its contract, the`,
-    '  old version and the new version ran side by side. Each version read back what it wrote, and no statement of it failed.',
+    `- ${tallies.length} versions of the application wrote while the migrations ran. From the end of each expand to the start of its contract, the`,
+    '  old version and the new version ran side by side. Each version read back what it wrote, and none of its statements failed.',
     `  ${writes} writes:`,
     ...tallies.map(
       ({ release, rounds, writes }) => `    ${release.padEnd(width)}  ${plural(writes, 'write')} in ${plural(rounds, 'round')}`,

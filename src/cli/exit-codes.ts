@@ -8,7 +8,7 @@ export const EXIT_CODES = {
   5: '`status --check`: contract is next',
   6: 'held: a gate is closed, a policy refuses the release, or another run holds the lock',
   7: 'the database is not in the expected state',
-  8: 'an unfinished migration needs a person',
+  8: 'a person must decide about an interrupted migration',
   10: 'stopped before the end; run the command again to resume',
 } as const
 

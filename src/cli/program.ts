@@ -25,9 +25,10 @@ export const ABOUT =
   'before the new version of the application starts, migrate while both versions run, and contract after the old version has stopped. Before and ' +
   'after each migration, the live schema is compared with the recorded one.'
 
-export const CONNECTION = `The URL of the database comes from the first of:  --database-url, --database-url-file,
-INTERPHASE_DATABASE_URL, DATABASE_URL, the configuration. A URL given as an
-argument is visible to other users of the machine in \`ps\`; a file is not.`
+export const CONNECTION = `The URL of the database comes from the first of these that is set:
+--database-url, --database-url-file, INTERPHASE_DATABASE_URL, DATABASE_URL, the
+configuration. A URL given as an argument is visible to other users of the
+machine in \`ps\`; a file is not.`
 
 /** Every command, in the order of the help. */
 export function verbs(): readonly CommandUnknownOpts[] {

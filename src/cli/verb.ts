@@ -15,7 +15,9 @@ export function projectVerb(name: string) {
     .option('--project-dir <directory>', 'the directory of interphase.config.*, or one below it (default: the working directory)')
     .optionsGroup(HEADINGS.output)
     .option('--json', 'print JSON on stdout, and errors as one JSON line on stderr')
-    .addOption(new Option('--log-level <level>', 'the messages on stderr (default: info; with --json: warn)').choices(LEVELS))
+    .addOption(
+      new Option('--log-level <level>', 'the lowest level of the messages on stderr (default: info; with --json: warn)').choices(LEVELS),
+    )
     .addOption(
       new Option('--log-format <format>', 'the form of the messages: sentences or JSON lines (default: text; with --json: json)').choices([
         'text',

@@ -30,7 +30,7 @@ const PolicyShape = z.strictObject({
       .min(1000)
       .exactOptional()
       .describe(
-        'The time after which the server rolls back and ends the session of a silent process, which is frozen or disconnected from the network. The locks are then free for the application. Absent: 15000.',
+        'If the process of a run sends nothing for this time, because it is frozen or disconnected, the server rolls back and ends its session. This frees the locks. Default: 15000.',
       ),
   }),
   retry: z
@@ -38,7 +38,7 @@ const PolicyShape = z.strictObject({
       attempts: z
         .int()
         .min(1)
-        .describe('The number of attempts of a statement whose lock is not free. The last attempt has the lock timeout too.'),
+        .describe('The number of attempts of a statement whose lock is not free. The last attempt has the same lock timeout.'),
       firstDelayMs: milliseconds.min(1).describe('The longest pause after the first attempt. It doubles with each attempt.'),
       maxDelayMs: milliseconds.min(1).describe('The longest pause between two attempts.'),
     })
@@ -47,7 +47,7 @@ const PolicyShape = z.strictObject({
   undo: z.discriminatedUnion('by', [
     z.strictObject({
       by: z.literal('undo-files'),
-      until: z.enum(PHASES).describe('The phase at whose beginning an undo becomes impossible.'),
+      until: z.enum(PHASES).describe('An undo is possible until this phase begins.'),
       reason,
     }),
     z.strictObject({ by: z.literal('nothing'), reason }),

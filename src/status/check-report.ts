@@ -3,7 +3,11 @@ import { CHECK_FORMAT } from '../formats.ts'
 import { DIALECTS } from '../schema/object.ts'
 
 const Exception = z.strictObject({
-  rule: z.string().describe('The rule that despite or effect names. For irreversible and history, the word itself.'),
+  rule: z
+    .string()
+    .describe(
+      'The effect or rule in the declaration, such as `removes`. If the declaration is irreversible or history, the same word again.',
+    ),
   because: z.string(),
   line: z.int().exactOptional(),
 })
@@ -16,8 +20,8 @@ const Finding = z.strictObject({
   line: z.int().exactOptional().describe('Counted from 1; absent when it is unknown.'),
   migration: z.string().exactOptional(),
   object: z.string().exactOptional().describe('The schema object, as `interphase state` prints it.'),
-  says: z.string().describe('One line.'),
-  remedy: z.string().describe('One line.'),
+  says: z.string().describe('The problem, in one line.'),
+  remedy: z.string().describe('What to do, in one line.'),
   facts: z.record(z.string(), z.unknown()),
   exception: Exception.exactOptional().describe(
     'The exception that the file declares. A finding with an exception does not fail the check.',

@@ -18,7 +18,7 @@ export function planVerb() {
     .optionsGroup('Options:')
     .addOption(phaseOption('--phase <phase>', 'print only this phase'))
     .addOption(
-      new Option('--format <format>', 'the format: text, json (like --json), or mermaid, a flowchart for code hosts')
+      new Option('--format <format>', 'the format: text, json (like --json), or mermaid (a flowchart for a pull request)')
         .choices(FORMATS)
         .default('text' as const),
     )

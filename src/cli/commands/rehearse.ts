@@ -15,7 +15,7 @@ export function rehearseVerb() {
   const verb = projectVerb('rehearse')
     .summary('run a release on a shadow, with rows and with statements of both application versions')
     .description(
-      'Tests a release beyond record. Each release runs on a shadow in both orders, with the rows of its rows/ and with generated rows that fit the schema. Both orders must end in the same schema and rows. ' +
+      'Tests a release more thoroughly than record. Each release runs on a shadow in both orders, with the rows of its rows/ and with generated rows that fit the schema. Both orders must end in the same schema and rows. ' +
         'Phased order then runs once more with the probes, at every state that running code can meet. Probes of the old version run until contract begins, those of the new version after expand. Each probe runs as text and as a prepared statement, in a transaction that is rolled back. ' +
         'Each difference or failure is printed with the migration that causes it and a remedy. ' +
         'With --at, rehearse runs your own command instead. INTERPHASE_DATABASE_URL and DATABASE_URL then name a shadow at that point. ' +

@@ -13,7 +13,7 @@ export function statusVerb() {
     )
     .optionsGroup('Options:')
     .addOption(phaseOption('--phase <phase>', 'show only this phase'))
-    .option('--check', 'compare the whole schema, and return the next phase as exit code')
+    .option('--check', 'compare the whole schema, and return the next phase as the exit code')
     .action(async (options) => {
       // Loads the renderer while the server answers.
       const rendering = options.json ? undefined : import('../render/status.ts')

@@ -19,7 +19,10 @@ export function undoVerb() {
         'After an interruption, run it again: it resumes where it stopped.',
     )
     .addArgument(
-      new Argument('[release]', 'the release to undo (default: the current one); it can be the last release if its contract is empty'),
+      new Argument(
+        '[release]',
+        'the release to undo (default: the current one); a finished release can be undone if it is the last one and its contract is empty',
+      ),
     )
     .optionsGroup('Options:')
     .option('--yes', 'confirm what it destroys')
