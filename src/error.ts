@@ -945,7 +945,7 @@ interphase status --database-url 'postgres://app@host/shop?options=-csearch_path
   'adopt.ambiguous': {
     exitCode: 7,
     says: ({ states }) => `the database equals several recorded states:${list(states)}`,
-    remedy: 'Choose one of the states: interphase adopt --at <state>.',
+    remedy: 'Choose the migration of one of these states: interphase adopt --at <migration>.',
   },
   'adopt.data-left': {
     exitCode: 7,

@@ -4,11 +4,11 @@ import type { InterphaseError } from '../error.ts'
 import type { TableSizes } from '../plan/estimate.ts'
 import type { FragileUses } from '../release/leaning.ts'
 import type { SqlText } from '../release/migration.ts'
-import type { Identities, Renames } from '../schema/difference.ts'
+import type { Identities, RenamedIds } from '../schema/difference.ts'
 import type { SameExpression } from '../schema/mismatch.ts'
 import type { Neighbour } from '../schema/neighbour.ts'
 import type { DialectName, GroupKey, IndexObject, ObjectId, TableObject } from '../schema/object.ts'
-import type { Reads } from '../schema/reads.ts'
+import type { ReadColumns } from '../schema/reads.ts'
 import type { State } from '../schema/state.ts'
 import type { ExecutedTexts, FoundObject, NamedObject, Stranger } from './border.ts'
 import type { FilePurpose, StatementRow } from './judgement.ts'
@@ -279,7 +279,7 @@ export interface Observer {
   /** True when this text can run in a separate transaction if none is open. Its price is then determined as for a SQL file. */
   standsAlone(text: string): Promise<boolean>
   /** The rows that the statements read, by their text. Undefined if the text does not tell: a routine, a view, `SELECT *`. */
-  reads(statements: readonly string[], before: Reading, writes: readonly RowWrite[]): Promise<Reads | undefined>
+  reads(statements: readonly string[], before: Reading, writes: readonly RowWrite[]): Promise<ReadColumns | undefined>
 }
 
 /** One observation, from its start to its result. */
@@ -309,7 +309,7 @@ export interface Observation {
   /** One price for each statement that `next` received. Empty if no prices are measured. */
   readonly prices: readonly Price[]
   /** The renames that the statements state, for servers without lasting identities. */
-  readonly renames?: Renames
+  readonly renames?: RenamedIds
 }
 
 /** Detects statements that touch objects outside the project. */

@@ -2,7 +2,7 @@
 export const BLOCKED = ['nobody', 'ddl', 'writes', 'everyone'] as const
 export type Blocked = (typeof BLOCKED)[number]
 
-/** The work of a statement: instant, as long as reading the table takes, or as long as writing the whole table takes. */
+/** The duration of a statement: instant, the time to read the whole table, or the time to rewrite it. */
 export const WORKS = ['instant', 'scan', 'rewrite'] as const
 export type Works = (typeof WORKS)[number]
 

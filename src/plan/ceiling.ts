@@ -8,7 +8,7 @@ import type { RecordedMigration } from '../state/recording.ts'
 import { type CostReason, costReasonFor, mentionsReason, onlineWay } from './online-way.ts'
 
 /** A statement whose price exceeds a ceiling of the policy of its phase. */
-export interface Breach {
+export interface CeilingBreach {
   readonly migration: Migration
   /** The index of the statement in its file, from 0. */
   readonly statement: number
@@ -21,9 +21,14 @@ export interface Breach {
 }
 
 /** The statements that exceed a ceiling of the policy, in running order, each with the declaration of the file. */
-export function breachesOf(migration: Migration, recorded: RecordedMigration, says: FrontMatter, policy: Policy): readonly Breach[] {
+export function ceilingBreachesOf(
+  migration: Migration,
+  recorded: RecordedMigration,
+  says: FrontMatter,
+  policy: Policy,
+): readonly CeilingBreach[] {
   const { scan, rewrite } = policy.price
-  return recorded.prices.flatMap((price, statement): readonly Breach[] => {
+  return recorded.prices.flatMap((price, statement): readonly CeilingBreach[] => {
     const rule = brokenCeiling(price, { scan: scan.blocks, rewrite: rewrite.blocks })
     if (rule === undefined) return []
     const despite = says.despite.find(({ effect }) => effect === rule)
@@ -41,7 +46,7 @@ export interface BreachCause {
 /** Explains a breach from the changes of its statement. `text` is the text of the statement, if it is known. */
 export function explainBreach(
   dialect: DialectName,
-  { migration, price, rule, statement }: Breach,
+  { migration, price, rule, statement }: CeilingBreach,
   recorded: RecordedMigration,
   text?: string,
 ): BreachCause {

@@ -2,9 +2,9 @@ import { type Blocked, blocksMore, type Price, type Works } from '../effect/pric
 
 /** The present size of a table, from the statistics of the server's catalog. */
 export interface TableSize {
-  /** Absent if the server has no statistics yet. */
+  /** The number of rows. Absent if the server has no statistics yet. */
   readonly rows?: number
-  /** Without its indexes. */
+  /** The size of the table without its indexes. */
   readonly bytes: number
 }
 
@@ -49,11 +49,11 @@ function secondsOf(works: Exclude<Works, 'instant'>, tables: readonly SizedTable
   return bytes.reduce<number>((sum, size) => sum + (size ?? 0), 0) / BYTES_PER_SECOND[works]
 }
 
-// About as long as a statement in expand waits for a lock, so writers notice no difference.
+// About as long as a statement in expand waits for a lock. Sessions that wait this long notice no difference.
 const NOTICED_SECONDS = 1
 // After this time, waiting requests pile up until the application fails.
 const FEARED_SECONDS = 10
-// Other sessions continue, but the disk is busy.
+// Longer work is of medium severity even if it blocks no reads or writes, because the disk is busy.
 const LONG_SECONDS = 600
 
 function severityOf(blocks: Blocked, works: Works, seconds: number | undefined): Severity {

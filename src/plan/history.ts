@@ -27,7 +27,7 @@ export interface Applied {
   readonly checksum: string
   readonly run: AppliedState
   readonly how: 'run' | 'adopted' | 'again'
-  /** ISO 8601, UTC. */
+  /** The time of the start in UTC, in ISO 8601 form. */
   readonly startedAt: string
   readonly by: string
   readonly engine: string
@@ -38,7 +38,7 @@ export interface Applied {
 
 /** An earlier run of a migration that no longer counts. The log still shows it. */
 export interface PastRun extends Pick<Applied, 'id' | 'release' | 'checksum' | 'how' | 'startedAt' | 'by' | 'engine' | 'plan' | 'policy'> {
-  /** Absent if the run was interrupted. */
+  /** The time of the end. Absent if the run was interrupted. */
   readonly finishedAt?: string
   readonly affected: number
   /** The reason: 'again' for a repeated data step, 'undone' for an undo, 'not done' for a stamp by a person. */

@@ -168,7 +168,7 @@ const MYSQL: Ways = {
   'rewrite': `write one action in each statement, with ALGORITHM=INSTANT or with ALGORITHM=INPLACE, LOCK=NONE; if the server refuses the statement, ${NEW_COLUMN}`,
 }
 
-// Measured on 11.8 with concurrent writes. The server refuses it for a table with a cascading foreign key.
+// Measured on MariaDB 11.8 with concurrent writes. The server refuses it for a table with a cascading foreign key.
 const COPIED_ONLINE = '. From version 11.2, ALGORITHM=COPY, LOCK=NONE allows concurrent writes'
 
 const WAYS: { readonly [D in DialectName]: Ways } = {

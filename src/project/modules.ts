@@ -16,7 +16,7 @@ import { refuseChanged } from './unchanged.ts'
 export interface FunctionMigration {
   readonly up: (context: FunctionContext) => Promise<unknown>
   readonly down?: (context: FunctionContext) => Promise<unknown>
-  /** From the definition, or from the `.pending.sql` file beside the migration. */
+  /** The pending query, from the definition or from the `.pending.sql` file beside the migration. */
   readonly pending?: SqlText
   /** The front matter of the comments and of the definition, combined. */
   readonly says: FrontMatter

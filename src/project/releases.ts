@@ -4,7 +4,7 @@ import { InterphaseError, messageOf } from '../error.ts'
 import { assembleRelease, type FileSource } from '../release/assemble.ts'
 import { orderReleases } from '../release/chain.ts'
 import type { Chain, SqlText } from '../release/migration.ts'
-import { type AboutRelease, parseReleaseJson } from '../release/release-json.ts'
+import { parseReleaseJson, type ReleaseJson } from '../release/release-json.ts'
 import { variantFor } from '../release/variant.ts'
 import { DIALECTS, type DialectName } from '../schema/object.ts'
 import type { Config } from './config.ts'
@@ -40,7 +40,7 @@ export function readChain(
   return chain
 }
 
-function aboutOf(root: string, { about, directory }: ListedRelease): AboutRelease {
+function aboutOf(root: string, { about, directory }: ListedRelease): ReleaseJson {
   return about === undefined ? {} : parseReleaseJson(about, textOf(root, about, directory))
 }
 

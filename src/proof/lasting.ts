@@ -9,7 +9,7 @@ import { unsteadyColumns, withoutColumns } from './rows.ts'
 
 /** A point in phased order at which a version of the application writes: after these migrations. */
 export interface WriteMoment {
-  /** `before expand`, `after migrate`. */
+  /** The name of the point: `before expand`, `after migrate`. */
   readonly name: string
   readonly done: number
 }

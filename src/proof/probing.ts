@@ -7,7 +7,7 @@ export type AppVersion = 'old' | 'new'
 
 /** A committed state that running code can meet in phased order, identified by the commit before it. */
 export interface ProbePoint {
-  /** Absent before the first migration. */
+  /** The last committed statement. Absent before the first migration. */
   readonly after?: { readonly migration: Migration; readonly statement: number; readonly of: number }
 }
 
@@ -15,7 +15,7 @@ export interface ProbePoint {
 export interface ProbeResults {
   readonly file: string
   readonly version: AppVersion
-  /** Sent as text each time, or prepared at the first point and executed at the others. */
+  /** 'afresh': the probe is sent as text at each point. 'prepared': it is prepared at the first point and executed at the others. */
   readonly how: 'afresh' | 'prepared'
   readonly results: readonly ProbeResult[]
 }

@@ -6,7 +6,7 @@ import { checksum, type ImportedFile } from './checksum.ts'
 import { styleOf } from './comment.ts'
 import { readFrontMatter } from './front-matter.ts'
 import type { Change, Migration, MigrationBody, Release, SqlText } from './migration.ts'
-import type { AboutRelease } from './release-json.ts'
+import type { ReleaseJson } from './release-json.ts'
 import { samplesFor } from './sample.ts'
 import { variantFor } from './variant.ts'
 
@@ -30,7 +30,7 @@ export interface FileSource {
 }
 
 /** The release for one dialect. */
-export function assembleRelease(listing: Listing, about: AboutRelease, dialect: DialectName, source: FileSource): Release {
+export function assembleRelease(listing: Listing, about: ReleaseJson, dialect: DialectName, source: FileSource): Release {
   const texts = (files: readonly string[]) => samplesFor(dialect, files).map((file): SqlText => ({ file, text: source.text(file) }))
   const changes = changesOf(listing.name, listing.migrations).map((change) => assembleChange({ listing, dialect, source }, change))
   return {

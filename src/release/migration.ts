@@ -15,9 +15,9 @@ export interface Migration {
   readonly number: string
   readonly slug: string
   readonly phase: PhaseName
-  /** Path from the project's root, with forward slashes. Messages use it. */
+  /** The path from the project's root, with forward slashes. Messages show it. */
   readonly file: string
-  /** 64 hex digits over all texts of the migration: file, pending query, undo, imports. */
+  /** The SHA-256 of all texts of the migration as 64 hex digits: file, pending query, undo, imports. */
   readonly checksum: string
   readonly body: MigrationBody
   readonly says: FrontMatter
@@ -81,7 +81,7 @@ export interface Release {
    * The reason why this release is history: its migrations ran before the project had phases. They are neither judged nor undone.
    */
   readonly history?: string
-  /** In order of their numbers. */
+  /** The changes in order of their numbers. */
   readonly changes: readonly Change[]
   /** The sample rows before this release, in order of the file names. */
   readonly rows: readonly SqlText[]

@@ -4,7 +4,7 @@ import type { SqlText } from './migration.ts'
 
 /** A migration after which the probe is expected to fail for a while, with the reason. */
 export interface Excuse {
-  /** `010-widget-timestamp.contract` */
+  /** The migration: `010-widget-timestamp.contract`. */
   readonly after: string
   readonly because: string
 }

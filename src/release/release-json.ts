@@ -10,7 +10,7 @@ const ReleaseJson = z.strictObject({
 })
 
 /** The content of `release.json`. */
-export interface AboutRelease {
+export interface ReleaseJson {
   readonly title?: string
   /** The release before this one. Null means that there is none. If absent, it is the previous one in natural order. */
   readonly after?: string | null
@@ -20,7 +20,7 @@ export interface AboutRelease {
 }
 
 /** Parses `release.json`. Throws `release.invalid-json`. */
-export function parseReleaseJson(file: string, text: string): AboutRelease {
+export function parseReleaseJson(file: string, text: string): ReleaseJson {
   const refuse = (problem: string) => new InterphaseError('release.invalid-json', { file, problem })
   return parseShape(ReleaseJson, readJson(text, refuse), refuse)
 }

@@ -5,7 +5,7 @@ import { objectIn, type State } from '../schema/state.ts'
 export interface ColumnType {
   /** The type in lower case without lengths: `character varying`, `timestamp with time zone`, `int`. */
   readonly base: string
-  /** Lengths and digits: 10 and 2 in `numeric(10,2)`. */
+  /** The lengths and digits of the type: 10 and 2 in `numeric(10,2)`. */
   readonly sizes: readonly number[]
   /** The labels of an enum or a set. */
   readonly labels: readonly string[]

@@ -55,7 +55,10 @@ function numberFor({ random, ordinal }: ValueSource, limit: number): number {
   return ordinal === undefined ? random.below(limit) : ordinal % limit
 }
 
-/** Small if the value may occur more than once. Otherwise far above the numbers that people choose for their own rows. */
+/**
+ * Makes a whole number: a small one if the value may occur more than once, otherwise one far above the numbers that people choose
+ * for their own rows.
+ */
 const whole =
   (limit: number): Maker =>
   (_, drawing) =>

@@ -2,7 +2,7 @@ import { describeMismatch } from './describe.ts'
 import { type Difference, differences, isRealDifference, subjectOf } from './difference.ts'
 import { type GroupKey, groupOf, nameOf, type SchemaObject } from './object.ts'
 import { columnIn } from './partition.ts'
-import type { Reads } from './reads.ts'
+import type { ReadColumns } from './reads.ts'
 import { partOf, type State, stateOf } from './state.ts'
 
 /** The differences between the state for which a data step was written and the state in which it runs. */
@@ -26,7 +26,7 @@ export interface FootprintGap {
  * must have the same definition. A missing object is a conflict, and so is a new rule on columns that the author knew. Extra
  * columns are fine if an INSERT may leave them out. A missing rule is only reported.
  */
-export function compareFootprint(known: State, planned: State, footprint: readonly GroupKey[], reads?: Reads): FootprintComparison {
+export function compareFootprint(known: State, planned: State, footprint: readonly GroupKey[], reads?: ReadColumns): FootprintComparison {
   const before = partOf(known, footprint)
   const gaps = differences(before, partOf(planned, footprint))
     .filter(isRealDifference)
@@ -42,7 +42,7 @@ export function compareFootprint(known: State, planned: State, footprint: readon
  * True if a step that only reads some columns of a table can notice this difference. Rules and other columns matter only to
  * writes.
  */
-function isRead(difference: Difference, reads: Reads): boolean {
+function isRead(difference: Difference, reads: ReadColumns): boolean {
   const object = subjectOf(difference)
   const group = groupOf(object)
   if (!group.startsWith('table:')) return true

@@ -23,11 +23,11 @@ export interface BothIdentities {
    */
   readonly lasting: boolean
   /** The renames that the statements themselves named. */
-  readonly renames?: Renames
+  readonly renames?: RenamedIds
 }
 
 /** The id after a rename, by the id before it. Two objects may have swapped their ids. */
-export type Renames = ReadonlyMap<ObjectId, ObjectId>
+export type RenamedIds = ReadonlyMap<ObjectId, ObjectId>
 
 /**
  * The differences that lead from one state to the other: removals, renames, alterations, additions, each in order of id. Renames
@@ -87,7 +87,7 @@ function takeRenames(
   removed: Map<ObjectId, SchemaObject>,
   added: Map<ObjectId, SchemaObject>,
   identities: BothIdentities,
-  renames: Renames,
+  renames: RenamedIds,
 ): Difference[] {
   const newNames = new Map<string, SchemaObject>()
   for (const [id, object] of added) {
@@ -174,7 +174,7 @@ export function isRealDifference(difference: Difference): boolean {
   return attributesOf(difference.before, difference.after).some((attribute) => !isReported(difference.before.kind, attribute))
 }
 
-/** True if no difference between the two states counts. */
+/** True if the two states are equal, apart from facts that are only reported. */
 export function sameState(a: State, b: State): boolean {
   return differences(a, b).every((difference) => !isRealDifference(difference))
 }

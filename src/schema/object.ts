@@ -72,7 +72,7 @@ export interface PartitionObject extends Described, Owned {
   readonly name: string
   /** The partitioned table, which may be a partition itself. */
   readonly of: string
-  /** `FOR VALUES …` or `DEFAULT`, as the server prints it. */
+  /** The bounds of the partition as the server prints them: `FOR VALUES …` or `DEFAULT`. */
   readonly bound: string
   /** The partitioning of the partition itself. */
   readonly partitioning?: string
@@ -94,7 +94,7 @@ export interface ColumnObject extends Described, Collated {
   readonly identity?: 'always' | 'by default' | 'auto increment'
   /** The ON UPDATE expression of MySQL and MariaDB. */
   readonly onUpdate?: string
-  /** INVISIBLE on MySQL and MariaDB. */
+  /** True for an INVISIBLE column (MySQL and MariaDB). */
   readonly invisible?: true
 }
 
@@ -111,7 +111,7 @@ export interface KeyObject extends Described {
   readonly deferrable?: 'initially immediate' | 'initially deferred'
   /** True for a key of a partitioned table that does not yet exist on every partition (PostgreSQL). */
   readonly invalid?: true
-  /** INVISIBLE on MySQL, IGNORED on MariaDB: still enforced, but not used by the planner. */
+  /** True for a key that is INVISIBLE (MySQL) or IGNORED (MariaDB): it is still enforced, but the planner does not use it. */
   readonly invisible?: true
 }
 
@@ -120,9 +120,9 @@ export interface CheckObject extends Described {
   readonly table: string
   readonly name: string
   readonly expression: string
-  /** NOT VALID on PostgreSQL: enforced for new rows, not proven for old rows. */
+  /** True for a check that is NOT VALID (PostgreSQL): it is enforced for new rows, but not proven for old rows. */
   readonly notValid?: true
-  /** NOT ENFORCED on MySQL. */
+  /** True for a check that is NOT ENFORCED (MySQL). */
   readonly notEnforced?: true
 }
 
@@ -132,7 +132,7 @@ export interface ForeignKeyObject extends Described {
   readonly name: string
   readonly columns: readonly string[]
   readonly references: { readonly table: string; readonly columns: readonly string[] }
-  /** Absent for NO ACTION. RESTRICT on MySQL is NO ACTION. */
+  /** The action on an update of the referenced key. Absent for NO ACTION; RESTRICT on MySQL is NO ACTION. */
   readonly onUpdate?: 'restrict' | 'cascade' | 'set null' | 'set default'
   readonly onDelete?: 'restrict' | 'cascade' | 'set null' | 'set default'
   readonly match?: 'full'
@@ -147,7 +147,7 @@ export interface IndexObject extends Described {
   readonly kind: 'index'
   readonly table: string
   readonly name: string
-  /** 'btree', 'gin', 'fulltext', …, in lower case. */
+  /** The access method in lower case: 'btree', 'gin', 'fulltext', …. */
   readonly method: string
   /** Each key as the server prints it. Order and operator class are included if they are not the default. */
   readonly keys: readonly string[]
@@ -165,13 +165,13 @@ export interface TriggerObject extends Described, Collated {
   readonly kind: 'trigger'
   readonly table: string
   readonly name: string
-  /** 'before insert', 'after update or delete', …; on PostgreSQL also the row or statement level. */
+  /** The time and events: 'before insert', 'after update or delete', …; on PostgreSQL also the row or statement level. */
   readonly fires: string
   /** Position in the firing order, from 1, among the triggers of the same table, time and event. */
   readonly order: number
   /** The condition and the function call on PostgreSQL, the body on MySQL and MariaDB. */
   readonly action: string
-  /** 'disabled', 'replica' or 'always'. */
+  /** The firing mode if it is not the default: 'disabled', 'replica' or 'always'. */
   readonly enabled?: string
 }
 
@@ -243,7 +243,7 @@ export interface SequenceObject extends Described, Owned {
 export interface ExtensionObject extends Described {
   readonly kind: 'extension'
   readonly name: string
-  /** Reported, never a mismatch. */
+  /** The installed version. It is reported, but never a mismatch. */
   readonly version: string
 }
 

@@ -5,7 +5,7 @@ import type { State } from './state.ts'
  * The columns that statements read, by table, or 'whole'. A table that is absent was at most locked, for example by a foreign
  * key.
  */
-export type Reads = ReadonlyMap<GroupKey, 'whole' | ReadonlySet<string>>
+export type ReadColumns = ReadonlyMap<GroupKey, 'whole' | ReadonlySet<string>>
 
 /** The columns of a table whose names `isNamed` accepts. */
 export function columnsNamed(state: State, table: string, isNamed: (column: string) => boolean): ReadonlySet<string> {
@@ -14,7 +14,7 @@ export function columnsNamed(state: State, table: string, isNamed: (column: stri
 }
 
 /** The reads of several statements together. Undefined if they are unknown for one of them. */
-export function combineReads(all: readonly (Reads | undefined)[]): Reads | undefined {
+export function combineReads(all: readonly (ReadColumns | undefined)[]): ReadColumns | undefined {
   const found = new Map<GroupKey, 'whole' | ReadonlySet<string>>()
   for (const reads of all) {
     if (reads === undefined) return undefined

@@ -8,7 +8,7 @@ import type { Emit } from '../event.ts'
 import type { Migration } from '../release/migration.ts'
 import { differences, groupsOf } from '../schema/difference.ts'
 import type { GroupKey, ObjectId } from '../schema/object.ts'
-import { combineReads, type Reads } from '../schema/reads.ts'
+import { combineReads, type ReadColumns } from '../schema/reads.ts'
 import { referrersOf, replaceGroups, usersOf } from '../schema/state.ts'
 import type { Step } from '../state/recording.ts'
 import type { ObservedMigration } from '../state/trace.ts'
@@ -100,7 +100,7 @@ interface Watching {
   readonly sets: readonly ObjectId[]
   readonly affected: number
   /** Only for data steps. */
-  readonly reads?: Reads
+  readonly reads?: ReadColumns
   readonly prices: readonly Price[]
   readonly after: Reading
   /** True when the transaction in which the statements began was still open after them. It is then committed. */

@@ -14,7 +14,7 @@ export interface RecordedRelease {
   readonly inputs: string
   readonly start: Fingerprint
   readonly end: Fingerprint
-  /** 1 if authored and phased order are the same sequence. */
+  /** The number of different orders: 1 if authored and phased order are the same sequence. */
   readonly orders: 1 | 2
   /** Harmless differences between the orders, and facts that the proof could not see, one sentence each. */
   readonly reported: readonly string[]
@@ -46,7 +46,7 @@ export interface RecordedMigration {
   readonly wrote: boolean
   /** The rows that its steps wrote in phased order, and the values that they changed. */
   readonly writes: readonly StepWrite[]
-  /** Existing sequences whose value it set. An identity column is named by the column. */
+  /** The existing sequences whose value the migration set. An identity is named by its column. */
   readonly sets?: readonly ObjectId[]
   /** The number of rows that it wrote on the shadow. Zero means that the sample rows did not test the data step. */
   readonly affected: number

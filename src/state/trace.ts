@@ -3,7 +3,7 @@ import type { StepWrite } from '../effect/row-write.ts'
 import type { InterphaseError } from '../error.ts'
 import type { Declaration, Migration } from '../release/migration.ts'
 import type { GroupKey, ObjectId } from '../schema/object.ts'
-import type { Reads } from '../schema/reads.ts'
+import type { ReadColumns } from '../schema/reads.ts'
 import type { State } from '../schema/state.ts'
 import type { Step } from './recording.ts'
 
@@ -34,7 +34,7 @@ export interface ObservedMigration {
   readonly footprint: readonly GroupKey[]
   readonly wrote: boolean
   /** The columns that a data step read. Absent if they are unknown; the whole footprint then counts. */
-  readonly reads?: Reads
+  readonly reads?: ReadColumns
   /** The declaration with which the author accepts that the step meets another state. */
   readonly bears?: Declaration
   readonly writes: readonly StepWrite[]
@@ -48,7 +48,7 @@ export interface ObservedMigration {
 /** The rows of one table. */
 export interface TableRows {
   readonly table: string
-  /** Sorted by name. */
+  /** The names of the columns, sorted. */
   readonly columns: readonly string[]
   readonly rows: readonly (readonly (string | null)[])[]
 }

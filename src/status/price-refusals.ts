@@ -2,7 +2,7 @@ import type { FileReader } from '../dialect/dialect.ts'
 import type { Statement } from '../dialect/statement.ts'
 import { InterphaseError } from '../error.ts'
 import type { Policies } from '../phase/policy.ts'
-import { type Breach, breachesOf, explainBreach, frontMatterLine } from '../plan/ceiling.ts'
+import { type CeilingBreach, ceilingBreachesOf, explainBreach, frontMatterLine } from '../plan/ceiling.ts'
 import type { FrontMatter, Migration } from '../release/migration.ts'
 import type { DialectName } from '../schema/object.ts'
 import type { RecordedMigration } from '../state/recording.ts'
@@ -17,7 +17,7 @@ export async function refusedPrices(
   dialect: DialectName,
   files: () => Promise<FileReader>,
 ): Promise<readonly CheckProblem[]> {
-  const breaches = breachesOf(migration, recorded, says, policies[migration.phase])
+  const breaches = ceilingBreachesOf(migration, recorded, says, policies[migration.phase])
   const statements = breaches.length === 0 ? [] : await statementsOf(migration, files)
   return breaches.map((breach) => refusedBy(breach, recorded, dialect, statements[breach.statement]))
 }
@@ -26,7 +26,12 @@ async function statementsOf({ body, says }: Migration, files: () => Promise<File
   return body.kind === 'function' ? [] : (await (await files()).script(body.sql, says.transaction)).statements
 }
 
-function refusedBy(breach: Breach, recorded: RecordedMigration, dialect: DialectName, statement: Statement | undefined): CheckProblem {
+function refusedBy(
+  breach: CeilingBreach,
+  recorded: RecordedMigration,
+  dialect: DialectName,
+  statement: Statement | undefined,
+): CheckProblem {
   const { migration, rule, price, reason, despite } = breach
   const { object, instead } = explainBreach(dialect, breach, recorded, statement?.text)
   const error = new InterphaseError('policy.price', {

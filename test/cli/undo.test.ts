@@ -29,7 +29,7 @@ describe('undo on the command line', function () {
     expect(out.split('\n').map((line) => line.trim())).to.include.members([
       '2-price would be undone in this order:',
       '2-price/030-find.migrate  releases/2-price/030-find.migrate.undo.postgres.sql',
-      '2-price/010-price.migrate  forgotten; its rows stay as they are',
+      '2-price/010-price.migrate  only its ledger row is removed; its rows stay as they are',
       'It destroys:',
       'column item.price (1 values)',
     ])

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { expect } from 'chai'
 import type { Price } from '../../src/effect/price.ts'
 import { parsePolicy } from '../../src/phase/policy.ts'
-import { breachesOf, explainBreach } from '../../src/plan/ceiling.ts'
+import { ceilingBreachesOf, explainBreach } from '../../src/plan/ceiling.ts'
 import { NO_FRONT_MATTER } from '../../src/release/migration.ts'
 import type { Difference } from '../../src/schema/difference.ts'
 import type { SchemaObject } from '../../src/schema/object.ts'
@@ -33,13 +33,14 @@ const WIDE = { kind: 'altered', before: column('item', 'wide'), after: column('i
 
 describe('the ceiling of a price', () => {
   it('is broken by each statement that costs more, with the reason that the policy gives', () => {
-    const breaches = breachesOf(migration, recorded([MOMENT, DEAR]), NO_FRONT_MATTER, policy)
+    const breaches = ceilingBreachesOf(migration, recorded([MOMENT, DEAR]), NO_FRONT_MATTER, policy)
     expect(breaches).to.deep.equal([{ migration, statement: 1, rule: 'rewrite', price: DEAR, reason: policy.price.rewrite.reason }])
   })
 
   it('is broken on purpose with despite, for this ceiling alone', () => {
     const says = (effect: string) => ({ ...NO_FRONT_MATTER, despite: [{ effect, because: 'it is small' }] })
-    const because = (effect: string) => breachesOf(migration, recorded([DEAR]), says(effect), policy).map(({ despite }) => despite?.because)
+    const because = (effect: string) =>
+      ceilingBreachesOf(migration, recorded([DEAR]), says(effect), policy).map(({ despite }) => despite?.because)
     expect(because('rewrite')).to.deep.equal(['it is small'])
     expect(because('scan')).to.deep.equal([undefined])
   })

@@ -19,7 +19,7 @@ export function logDocument(project: string, history: History | undefined) {
 }
 
 interface Line {
-  /** Notes about a migration follow the line of its run. */
+  /** The time by which the lines are sorted: the time at which the migration began, so that its notes follow it. */
   readonly began: string
   readonly cells: readonly string[]
 }

@@ -1,7 +1,7 @@
 import type { Observation, Observer, Reading, Session, SourceLocation, Watch } from '../../../dialect/dialect.ts'
 import { sql } from '../../../dialect/sql.ts'
 import type { RowWrite } from '../../../effect/row-write.ts'
-import type { Renames } from '../../../schema/difference.ts'
+import type { RenamedIds } from '../../../schema/difference.ts'
 import { type GroupKey, tableGroup } from '../../../schema/object.ts'
 import { isOwn } from '../catalog/questions.ts'
 import { flavour } from '../session/flavour.ts'
@@ -94,7 +94,7 @@ class MysqlWatch implements Watch {
  * Tables that were renamed, and whose names other tables have now. Where the recorded renames do not tell it, because the first is
  * dropped afterwards, the schema does not show it either.
  */
-function replaced(statements: readonly string[], { known, now }: WriteFacts, renames: Renames): readonly RowWrite[] {
+function replaced(statements: readonly string[], { known, now }: WriteFacts, renames: RenamedIds): readonly RowWrite[] {
   if (statements.length < 2) return []
   const isTable = (name: string, names: Names) => names.groups.get(name)?.has(tableGroup(name)) === true
   return [...new Set(tablesRenamed(statements))]

@@ -1,13 +1,13 @@
 import type { Reading } from '../../../dialect/dialect.ts'
 import { ANY_TABLE, type RowWrite } from '../../../effect/row-write.ts'
 import { tableGroup } from '../../../schema/object.ts'
-import { columnsNamed, type Reads } from '../../../schema/reads.ts'
+import { columnsNamed, type ReadColumns } from '../../../schema/reads.ts'
 import { type Token, tokensOf } from '../text/lexer.ts'
 import { leading } from '../text/manner.ts'
 import { type Names, namesIn } from '../text/names.ts'
 
 /** What data statements read, by their words: a column counts as read where its name occurs. */
-export function readsOf(statements: readonly string[], before: Reading, writes: readonly RowWrite[]): Reads | undefined {
+export function readsOf(statements: readonly string[], before: Reading, writes: readonly RowWrite[]): ReadColumns | undefined {
   const names = namesIn(before.state)
   const found = new Map<string, 'whole' | ReadonlySet<string>>()
   for (const tokens of statements.map(tokensOf)) {

@@ -1,4 +1,4 @@
-import type { Renames } from '../../../schema/difference.ts'
+import type { RenamedIds } from '../../../schema/difference.ts'
 import { idOf, type ObjectId, type SchemaObject } from '../../../schema/object.ts'
 import type { State } from '../../../schema/state.ts'
 import { type Token, tokensOf } from '../text/lexer.ts'
@@ -14,7 +14,7 @@ type Rename =
  * What statements rename by their words, as pairs of ids. The servers' own numbers tell a renamed table as long as it is not
  * written anew; of a renamed column or index, and of two names that are swapped, they tell nothing.
  */
-export function renamesOf(statements: readonly string[], before: State): Renames {
+export function renamesOf(statements: readonly string[], before: State): RenamedIds {
   const moved = new Moved(before)
   for (const text of statements) {
     // Another statement may drop what was renamed, and give its name to something new.
@@ -117,7 +117,7 @@ class Moved {
     }
   }
 
-  pairs(): Renames {
+  pairs(): RenamedIds {
     const all = [...this.#places].map(([id, { object, table, name }]) => {
       return [id, idOf({ ...object, name, ...(table === undefined ? {} : { table }) })] as const
     })

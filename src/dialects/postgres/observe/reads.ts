@@ -1,13 +1,17 @@
 import type { Reading } from '../../../dialect/dialect.ts'
 import { ANY_TABLE, type RowWrite } from '../../../effect/row-write.ts'
 import { type SchemaObject, tableGroup } from '../../../schema/object.ts'
-import { columnsNamed, type Reads } from '../../../schema/reads.ts'
+import { columnsNamed, type ReadColumns } from '../../../schema/reads.ts'
 import { type Parsed, statementsOf } from '../text/parser.ts'
 import { nodesOf, type Tree } from '../text/tree.ts'
 import { calls, isCall, relationName } from './row-writes.ts'
 
 /** What data statements read, by the server's grammar. */
-export async function readsOf(statements: readonly string[], before: Reading, writes: readonly RowWrite[]): Promise<Reads | undefined> {
+export async function readsOf(
+  statements: readonly string[],
+  before: Reading,
+  writes: readonly RowWrite[],
+): Promise<ReadColumns | undefined> {
   const found = new Map<string, 'whole' | ReadonlySet<string>>()
   for (const text of statements) {
     const parsed = await statementsOf({ file: '', text }).catch(() => undefined)
