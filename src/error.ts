@@ -670,7 +670,7 @@ expand refuses to read a whole table while writes wait: index item_price on item
     says: ({ dialect, differences }) =>
       `the ${dialect} server prints these definitions in a form from which it makes something else, so a copy or a restored dump differs:${list(differences)}`,
     remedy:
-      'Write the expression in a form that the server prints in full, such as CONVERT(CHAR(77) USING utf8mb4) instead of CHAR(77 USING utf8mb4), or the value itself instead of an expression of constants.',
+      "Write the expression in a form that the server prints in full, such as CONVERT(CHAR(77) USING utf8mb4) instead of CHAR(77 USING utf8mb4), or the value itself instead of an expression of constants. Write bytes as unhex('E9'), and characters of another character set as CONVERT(unhex('E9') USING latin1).",
   },
   'record.rows': {
     exitCode: 1,

@@ -11,6 +11,7 @@ import { listEvents, listRoutines, listTables, listTriggers, type Printed, showC
 import { withoutDefiner } from '../catalog/routine.ts'
 import { open } from '../session/connect.ts'
 import type { Flavour } from '../session/flavour.ts'
+import { mustBePrintedWhole } from './lost.ts'
 import { recreatable } from './recreatable.ts'
 import { asMade, relax } from './relax.ts'
 
@@ -61,6 +62,7 @@ async function copySequence(source: Session, target: Session, sequence: string):
 async function copyTable(source: Session, target: Session, table: string, state: State): Promise<void> {
   const printed = await showCreate(source, sql`TABLE`, table)
   const keys = [...hungOn(state, table)].filter((object): object is ForeignKeyObject => object.kind === 'foreign-key')
+  await mustBePrintedWhole(source, table, textOf(printed, table))
   await send(target, recreatable(withoutDatabase(textOf(printed, table), source.database), table, keys))
 }
 
@@ -107,6 +109,7 @@ async function copyTriggers(source: Session, target: Session): Promise<void> {
 async function remake(source: Session, target: Session, what: Sql, object: string): Promise<void> {
   const printed = await showCreate(source, what, object)
   const text = withoutDatabase(withoutDefiner(textOf(printed, object)), source.database)
+  if (text.includes('\ufffd')) await mustBePrintedWhole(source, object, text)
   await asMade(target, printed, () => send(target, text))
 }
 
