@@ -22,8 +22,7 @@ export const REFUSED_FUNCTIONS: readonly Refused[] = [
   {
     says: 'pg_advisory_unlock, pg_advisory_unlock_all',
     names: /^pg_advisory_unlock(?:_all|_shared)?$/,
-    because:
-      'It may give up the lock by which only one run works on the project. Take a lock with pg_advisory_xact_lock, which ends with the transaction.',
+    because: 'It may release the lock of the run. Take a lock with pg_advisory_xact_lock, which ends with the transaction.',
   },
   {
     says: 'pg_read_file, pg_ls_dir, lo_import, lo_export, pg_file_write, …',
