@@ -135,7 +135,7 @@ export class EventSource {
     this.#consume = consume
   }
 
-  /** For the events of the work on this database. */
+  /** Returns the receiver of the events of one database. */
   from(database?: string): Emit {
     let origin: Omit<EventOrigin, 'sequence'> = { run: this.#run, ...(database !== undefined && { database }) }
     return (event) => {

@@ -1,4 +1,4 @@
-/** What a statement leaves in its session for later statements, and what it needs from earlier ones. */
+/** The session state that a statement leaves for later statements, and the state that it needs from earlier ones. */
 export interface SessionUse {
   readonly leaves: readonly Remnant[]
   /** The keys of the remnants that this statement removes. */

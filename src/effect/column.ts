@@ -17,8 +17,8 @@ export function alteredColumn(before: ColumnObject, after: ColumnObject, attribu
     case 'default':
       return alteredDefault(before, after)
     case 'generated':
-      // A generated column refuses writes from now on, and its old values are lost. Only the author knows the values of another
-      // expression.
+      // A generated column refuses writes from now on, and its old values are lost. If only the expression
+      // changes, the author must declare the effect.
       return before.generated === undefined ? ['tightens', 'removes', 'opaque'] : ['opaque']
     case 'collation':
       if (isOfType(before, after)) return []

@@ -36,7 +36,7 @@ export interface MomentComparison {
 
 /**
  * Executes phased order once for each moment at which a version of the application runs, and commits the probes of that version at that
- * moment. The written rows must be equal at the end, whatever the moment.
+ * moment. The written rows must be equal at the end for every moment.
  */
 export async function compareWritesAtMoments(writing: ReleaseWithWrites, probes: readonly Probe[]): Promise<MomentComparison> {
   const compared: MomentComparison[] = []

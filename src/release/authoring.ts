@@ -9,7 +9,7 @@ import type { FragileKind } from './leaning.ts'
 export const MIGRATION_MARK: unique symbol = Symbol.for('interphase.migration')
 
 /** A migration written as a function. */
-export interface Definition<Context> {
+export interface MigrationDefinition<Context> {
   /** Runs the migration. Send every statement through the context. */
   readonly up: (context: Context) => unknown
   /** Reverses `up`. Called by `interphase undo`. */
@@ -27,7 +27,7 @@ export interface Definition<Context> {
 }
 
 /** A data step written as a function. */
-export interface DataStep<Context> extends Definition<Context> {
+export interface DataStep<Context> extends MigrationDefinition<Context> {
   /** One SELECT that returns one number: the rows that the step has not changed yet. */
   readonly pending?: string
 }
@@ -45,7 +45,7 @@ export interface AuthoredMigration<Context> {
 }
 
 /** Defines an expand migration: it adds what the new version of the application needs, without a change for the running one. */
-export function expand<Context>(definition: Definition<Context>): AuthoredMigration<Context> {
+export function expand<Context>(definition: MigrationDefinition<Context>): AuthoredMigration<Context> {
   return { [MIGRATION_MARK]: 'expand', definition }
 }
 
@@ -55,7 +55,7 @@ export function migrate<Context>(definition: DataStep<Context>): AuthoredMigrati
 }
 
 /** Defines a contract migration: it removes what no running code uses. */
-export function contract<Context>(definition: Definition<Context>): AuthoredMigration<Context> {
+export function contract<Context>(definition: MigrationDefinition<Context>): AuthoredMigration<Context> {
   return { [MIGRATION_MARK]: 'contract', definition }
 }
 

@@ -97,7 +97,7 @@ describe('interphase rehearse', function () {
         [['--rows', 'many'], 'not a whole number'],
         [['--release', 'r9'], 'no revision r9'],
         [['--all', '--release', 'r1'], '--all and --release'],
-        [['--at', 'expand'], 'none is given'],
+        [['--at', 'expand'], '--at needs a command'],
         [['--at', 'end', '--', 'true'], 'start, expand, migrate, contract'],
         [['--', 'true'], 'needs --at'],
       ] as const) {
