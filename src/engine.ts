@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { hostname, userInfo } from 'node:os'
 import { join } from 'node:path'
-import { type AdoptionResult, adopt } from './adopt/adopt.ts'
+import type { AdoptionResult } from './adopt/adopt.ts'
 import { type Clock, systemClock } from './clock.ts'
 import type { Target, Tls } from './dialect/dialect.ts'
 import { dialectOf, filesOf, startServer } from './dialects/open.ts'
@@ -28,17 +28,16 @@ import { DEFAULT_ROWS_PER_TABLE, type HeldShadow, newestRelease, type RehearsalP
 import type { Rehearsal, RehearsedDialect } from './rehearse/rehearsal.ts'
 import type { Chain, MigrationId } from './release/migration.ts'
 import { type ConnectedProject, type Opening, onDatabase } from './run/connected-project.ts'
-import { plansOf } from './run/plans.ts'
 import { readBriefly, reading } from './run/reading.ts'
-import { type StampVerdict, stamp } from './run/stamp.ts'
-import { takeBack, type Undone, type UndoOptions } from './run/undo.ts'
-import { type Upgraded, type UpgradeOptions, upgrade } from './run/upgrade.ts'
+import type { StampVerdict } from './run/stamp.ts'
+import type { Undone, UndoOptions } from './run/undo.ts'
+import type { Upgraded, UpgradeOptions } from './run/upgrade.ts'
 import type { DialectName } from './schema/object.ts'
 import type { State } from './schema/state.ts'
 import type { ShadowServer } from './shadow/shadow-server.ts'
 import type { CheckProblem } from './status/check-problem.ts'
 import type { CheckReport, DeclaredException } from './status/check-report.ts'
-import { type Diagnosis, diagnose } from './status/diagnosis.ts'
+import type { Diagnosis } from './status/diagnosis.ts'
 import type { Status } from './status/report.ts'
 import { type StatusOptions, statusOf } from './status/status.ts'
 import { VERSION } from './version.ts'
@@ -179,6 +178,7 @@ export class Interphase {
     return this.#onReading('plan', async (connected) => {
       const known = connected.chain.releases.map((release) => release.name)
       if (reach.to !== undefined && !known.includes(reach.to)) throw new InterphaseError('state.unknown', { id: reach.to, known })
+      const { plansOf } = await commands()
       return withinReach(await plansOf(connected), reach)
     })
   }
@@ -186,19 +186,23 @@ export class Interphase {
   /** Runs migrations up to the end point that the options name. */
   upgrade(options: Partial<UpgradeOptions> = {}): Promise<Upgraded> {
     const command = options.only ?? 'up'
-    return this.#onTarget(command, (connected) =>
-      upgrade(connected, { confirmed: false, again: new Set<MigrationId>(), waitMs: 0, ...options }),
-    )
+    return this.#onTarget(command, async (connected) => {
+      const { upgrade } = await commands()
+      return upgrade(connected, { confirmed: false, again: new Set<MigrationId>(), waitMs: 0, ...options })
+    })
   }
 
   /** Undoes the current release, or the named one, if the policies of its phases allow it. */
   undo(options: Partial<UndoOptions> = {}): Promise<Undone> {
-    return this.#onTarget('undo', (connected) => takeBack(connected, { confirmed: false, dryRun: false, waitMs: 0, ...options }))
+    return this.#onTarget('undo', async (connected) => {
+      const { takeBack } = await commands()
+      return takeBack(connected, { confirmed: false, dryRun: false, waitMs: 0, ...options })
+    })
   }
 
   /** Checks the requirements of a run: the server, the lock, the ledger, the catalogs and the releases. Changes nothing. */
   diagnose(): Promise<readonly Diagnosis[]> {
-    return this.#onReading('doctor', diagnose)
+    return this.#onReading('doctor', async (connected) => (await commands()).diagnose(connected))
   }
 
   /** Writes commented files for a change, one for each of these phases. Returns their paths from the project's root. */
@@ -208,12 +212,12 @@ export class Interphase {
 
   /** Writes a ledger for a database whose schema equals a recorded state. */
   adopt(at?: string): Promise<AdoptionResult> {
-    return this.#onTarget('adopt', (connected) => adopt(connected, at))
+    return this.#onTarget('adopt', async (connected) => (await commands()).adopt(connected, at))
   }
 
   /** Marks an interrupted migration as done or not done, on the decision of a person. The schema must agree with the decision. */
   stamp(id: MigrationId, verdict: StampVerdict): Promise<void> {
-    return this.#onTarget('stamp', (connected) => stamp(connected, id, verdict))
+    return this.#onTarget('stamp', async (connected) => (await commands()).stamp(connected, id, verdict))
   }
 
   /** A dialect without a server is an error if the caller named it. Otherwise it is skipped, with an event. */
@@ -360,6 +364,8 @@ export class Interphase {
 }
 
 /** The result of recording one dialect. */
+const commands = () => import('./commands.ts')
+
 export interface RecordedDialect {
   readonly dialect: DialectName
   readonly releases: readonly RecordingResult[]

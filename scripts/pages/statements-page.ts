@@ -1,7 +1,7 @@
 import type { Judgement, StatementRow } from '../../src/dialect/judgement.ts'
 import { JUDGEMENTS } from '../../src/dialect/judgement.ts'
-import { files as mysql } from '../../src/dialects/mysql/text/files.ts'
-import { files as postgres } from '../../src/dialects/postgres/text/files.ts'
+import { statements as mysql } from '../../src/dialects/mysql/text/statements/rows.ts'
+import { statements as postgres } from '../../src/dialects/postgres/text/statements/rows.ts'
 
 const MEANS: { readonly [J in Judgement]: string } = {
   state: 'The engine reads the schema before and after the statement, and so sees its changes.',
@@ -27,8 +27,8 @@ export function statementsPage(): string {
     ...JUDGEMENTS.map((judgement) => `| ${judgement} | ${MEANS[judgement]} |`),
     '',
     'A refused statement with the remark "in set-up" is allowed in `shadow.setup.sql`, which prepares the server of a shadow.',
-    ...section('PostgreSQL', postgres.statements()),
-    ...section('MySQL and MariaDB', mysql.statements()),
+    ...section('PostgreSQL', postgres()),
+    ...section('MySQL and MariaDB', mysql()),
     '',
   ].join('\n')
 }

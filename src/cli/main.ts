@@ -4,7 +4,7 @@ import { CommanderError } from '@commander-js/extra-typings'
 import { InterphaseError } from '../error.ts'
 import { type OutputStyle, outputStyleOf, printFailure } from './failure.ts'
 import { tolerateClosedPipes } from './output.ts'
-import { makeProgram, verbs } from './program.ts'
+import { makeProgram, VERB_NAMES } from './program.ts'
 import { setVerdict, watchProcessEnd } from './verdict.ts'
 
 // The PostgreSQL parser is WebAssembly that runs for milliseconds. Optimising it would cost 30 MB and more time than it saves.
@@ -17,7 +17,7 @@ setVerdict(await run(process.argv, manner))
 /** Runs the command and returns the exit code: the one that the command set, or that of its failure. */
 async function run(argv: readonly string[], told: OutputStyle): Promise<number> {
   try {
-    await makeProgram().parseAsync(argv)
+    await makeProgram(argv[2]).parseAsync(argv)
     return Number(process.exitCode ?? 0)
   } catch (error) {
     return error instanceof CommanderError ? usage(error, argv.slice(2), told) : printFailure(error, told)
@@ -35,8 +35,7 @@ function usage({ code, exitCode, message }: CommanderError, args: readonly strin
 
 /** The command line that prints the help for this call. */
 function advice(args: readonly string[]): string {
-  const names = verbs().map((verb) => verb.name())
-  const verb = args.find((arg) => names.includes(arg))
+  const verb = args.find((arg) => VERB_NAMES.includes(arg))
   if (verb === undefined) return 'To see all commands, run: interphase --help'
   return args[0] === verb
     ? `To see its options, run: interphase ${verb} --help`

@@ -30,34 +30,42 @@ export const CONNECTION = `The URL of the database comes from the first of these
 configuration. A URL given as an argument is visible to other users of the
 machine in \`ps\`; a file is not.`
 
-/** Every command, in the order of the help. */
-export function verbs(): readonly CommandUnknownOpts[] {
-  return [
-    initVerb(),
-    newVerb(),
-    recordVerb(),
-    rehearseVerb(),
-    checkVerb(),
-    stateVerb(),
-    statusVerb(),
-    planVerb(),
-    expandVerb(),
-    migrateVerb(),
-    contractVerb(),
-    upVerb(),
-    undoVerb(),
-    adoptVerb(),
-    stampVerb(),
-    logVerb(),
-    doctorVerb(),
-  ]
+/** Every command by its name, in the order of the help. */
+const VERBS: Readonly<Record<string, () => CommandUnknownOpts>> = {
+  init: initVerb,
+  new: newVerb,
+  record: recordVerb,
+  rehearse: rehearseVerb,
+  check: checkVerb,
+  state: stateVerb,
+  status: statusVerb,
+  plan: planVerb,
+  expand: expandVerb,
+  migrate: migrateVerb,
+  contract: contractVerb,
+  up: upVerb,
+  undo: undoVerb,
+  adopt: adoptVerb,
+  stamp: stampVerb,
+  log: logVerb,
+  doctor: doctorVerb,
 }
 
-/** The command line. It throws instead of ending the process, so that all failures are printed in one form. */
-export function makeProgram(): Command {
+export const VERB_NAMES: readonly string[] = Object.keys(VERBS)
+
+export function verbs(): readonly CommandUnknownOpts[] {
+  return Object.values(VERBS).map((make) => make())
+}
+
+/**
+ * The command line. It throws instead of ending the process, so that all failures are printed in one form. `called` is the first
+ * argument: the other commands are built only for the help and for the correction of a mistyped name.
+ */
+export function makeProgram(called?: string): Command {
   const program = new Command('interphase').description(ABOUT).version(VERSION, '-v, --version').addHelpText('after', `\n${CONNECTION}`)
   program.exitOverride().configureOutput({ outputError: () => undefined })
-  for (const verb of verbs()) {
+  const one = called !== undefined && Object.hasOwn(VERBS, called) ? VERBS[called] : undefined
+  for (const verb of one ? [one()] : verbs()) {
     verb.copyInheritedSettings(program)
     program.addCommand(verb)
   }

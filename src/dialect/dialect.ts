@@ -11,7 +11,7 @@ import type { DialectName, GroupKey, IndexObject, ObjectId, TableObject } from '
 import type { ReadColumns } from '../schema/reads.ts'
 import type { State } from '../schema/state.ts'
 import type { ExecutedTexts, FoundObject, NamedObject, Stranger } from './border.ts'
-import type { FilePurpose, StatementRow } from './judgement.ts'
+import type { FilePurpose } from './judgement.ts'
 import type { MissingPrerequisite } from './lack.ts'
 import type { RoutineBody, SessionUse } from './session-use.ts'
 import type { Sql } from './sql.ts'
@@ -107,8 +107,6 @@ export interface FileReader {
   script(sql: SqlText, transaction: 'auto' | 'off', purpose?: FilePurpose): Promise<Script>
   /** Judges statements that are not part of a file. Throws `statement.refused`. A text that cannot be parsed is accepted. */
   judge(sql: SqlText, line?: number): Promise<void>
-  /** Every kind of statement with its judgement, for the documentation. */
-  statements(): readonly StatementRow[]
   /** Finds the fragile statements: those that rely on a fact that the file does not state. Throws `sql.syntax` as `script` does. */
   leanings(sql: SqlText): Promise<FragileUses>
   /**

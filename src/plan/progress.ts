@@ -43,6 +43,11 @@ export function progressOf(chain: Chain, history: History | undefined): Progress
   return { releases, problems, ...(next ? { next } : {}) }
 }
 
+/** The progress of one phase of a release. */
+export function phaseIn(progress: Progress, release: Release, phase: PhaseName): PhaseProgress | undefined {
+  return progress.releases.find((one) => one.release.name === release.name)?.phases.find((one) => one.phase === phase)
+}
+
 function phaseProgress(release: Release, phase: PhaseName, applied: ReadonlyMap<MigrationId, Applied>): PhaseProgress {
   const migrations = release.changes.flatMap((change) => {
     const migration = change.migrations[phase]

@@ -4,26 +4,13 @@ import { rowCounterOn } from '../gate/gate.ts'
 import { readHistory } from '../ledger/read.ts'
 import { PHASES, type PhaseName } from '../phase/phase.ts'
 import { type Applied, exceptionsInLedger, type History, isDone } from '../plan/history.ts'
-import { type PhaseProgress, type Progress, progressOf } from '../plan/progress.ts'
-import { loadFunction, pendingOf } from '../project/modules.ts'
-import type { PlannedRelease } from '../project/recorded.ts'
+import { type PhaseProgress, type Progress, phaseIn, progressOf } from '../plan/progress.ts'
+import { pendingOf } from '../project/modules.ts'
 import type { Migration, MigrationId, Release } from '../release/migration.ts'
-import { type ConnectedProject, leniencyAt, remarkOnTexts } from '../run/connected-project.ts'
-import { readWhole } from '../run/guard.ts'
-import { neighboursOf, schemasRead } from '../run/neighbours.ts'
+import type { ConnectedProject } from '../run/connected-project.ts'
 import { reading } from '../run/reading.ts'
-import { decide, type Running } from '../run/resume.ts'
-import { describeAll, describeMismatch } from '../schema/describe.ts'
-import { type Leniency, mismatches } from '../schema/mismatch.ts'
-import type { Neighbour } from '../schema/neighbour.ts'
-import type { State } from '../schema/state.ts'
 import { inputsDigest, staleness } from '../state/freshness.ts'
-import type { Position } from '../state/planned.ts'
-import type { RecordedServer } from '../state/recording.ts'
-import { recallFor, sessionLost } from '../work/session-state.ts'
-import { prepare, type Work } from '../work/work.ts'
-import { closedGates } from './gates.ts'
-import { refusedEffects } from './refused.ts'
+import { type Compared, NOT_COMPARED } from './compared.ts'
 import type { Status } from './report.ts'
 
 export interface StatusOptions {
@@ -47,11 +34,13 @@ export async function statusOf(connected: ConnectedProject, options: StatusOptio
         )
   const left = [...pending].filter(([, { rows }]) => rows > 0n).map(([id]) => id)
   const compared: Compared = options.compareSchema
-    ? await unlessLocked(connected, 'the schema', locked, NOT_COMPARED, () => compareSchema(connected, progress))
+    ? await unlessLocked(connected, 'the schema', locked, NOT_COMPARED, async () =>
+        (await import('./comparison.ts')).compareSchema(connected, progress),
+      )
     : NOT_COMPARED
   const problems = [
     ...progress.problems,
-    ...(await unlessLocked(connected, 'how far an interrupted migration came', locked, [], () => unfinished(connected, progress))),
+    ...(await unlessLocked(connected, 'how far an interrupted migration came', locked, [], () => interrupted(connected, progress))),
     ...notRerunnable(pending),
     ...(compared.problem ? [compared.problem] : []),
   ]
@@ -182,10 +171,6 @@ async function pendingNow(connected: ConnectedProject, progress: Progress): Prom
   return counted
 }
 
-function phaseIn(progress: Progress, release: Release, phase: PhaseName): PhaseProgress | undefined {
-  return progress.releases.find((one) => one.release.name === release.name)?.phases.find((one) => one.phase === phase)
-}
-
 function begun(progress: Progress, release: Release, phase: PhaseName): boolean {
   return phaseIn(progress, release, phase)?.migrations.some(({ applied }) => applied !== undefined) ?? false
 }
@@ -203,7 +188,8 @@ async function nextOf(
   const again = left.length > 0 && PHASES.indexOf(next.phase) > PHASES.indexOf('migrate')
   const phase = again ? 'migrate' : next.phase
   const stale = await staleStates(connected, release)
-  const refused = stale.length > 0 || progress.problems.length > 0 ? [] : await refusedEffects(connected, release, history)
+  const refused =
+    stale.length > 0 || progress.problems.length > 0 ? [] : await (await import('./refused.ts')).refusedEffects(connected, release, history)
   return {
     release: release.name,
     phase,
@@ -222,7 +208,7 @@ async function withGates(
 ): Promise<NonNullable<Status['next']>> {
   // The gates were already open when this data step ran the first time.
   if (next.held.length > 0 || next.phase !== progress.next?.phase) return next
-  return { ...next, held: [...(await closedGates(connected, next.release, next.phase, progress, history))] }
+  return { ...next, held: [...(await (await import('./gates.ts')).closedGates(connected, next.release, next.phase, progress, history))] }
 }
 
 function isGoingBack({ problems }: Progress): boolean {
@@ -236,120 +222,16 @@ async function staleStates(connected: ConnectedProject, release: Release): Promi
   return reasons.map((reason) => `${reason}; run interphase record`)
 }
 
-/**
- * The migrations that a run cannot resume. A migration that runs in one transaction and is not done has committed implicitly. The next
- * run resumes the others.
- */
-async function unfinished(connected: ConnectedProject, progress: Progress): Promise<readonly InterphaseError[]> {
+/** Only an interrupted migration needs the code that resumes one. */
+async function interrupted(connected: ConnectedProject, progress: Progress): Promise<readonly InterphaseError[]> {
   const rows = progress.next ? phaseIn(progress, progress.next.release, progress.next.phase)?.migrations : undefined
-  const found: InterphaseError[] = []
-  for (const { migration, applied } of rows ?? []) {
-    if (applied?.run.state !== 'running') continue
-    if ((await pathOf(connected, progress, migration)) === 'stepwise') {
-      found.push(...(await standsStill(connected, progress, migration, applied.run)))
-      continue
-    }
-    const { next: statement, of } = applied.run.cursor
-    const differences = ['it committed implicitly before its last statement']
-    found.push(new InterphaseError('ledger.unfinished', { migration: migration.id, statement: statement + 1, of, differences }))
-  }
-  return found
-}
-
-/** The reason why the next run would refuse to resume the migration. It uses the same decision as the run. */
-async function standsStill(
-  connected: ConnectedProject,
-  progress: Progress,
-  migration: Migration,
-  run: Running,
-): Promise<readonly InterphaseError[]> {
-  if (!progress.next || progress.problems.length > 0) return []
-  try {
-    const planned = await connected.states.of(progress.next.release.name)
-    const position = planned.positions().find((one) => one.migration.id === migration.id)
-    const work = await prepare(migration, connected.dialect.files, loadFunction, position?.migration.path)
-    if (!position || work.path === 'together') return []
-    const next = run.cursor.sent ? await nextAfter(connected, work, position, run, planned.recorded.server) : run.cursor.next
-    const recall = await recallFor(connected.dialect.files, work, position, next)
-    return recall.way === 'ask' ? [sessionLost(work, next, recall.lost)] : []
-  } catch (error) {
-    if (isError(error, 'ledger.unfinished')) return [error]
-    // Problems of the recorded states are already reported with the next release.
-    if (isError(error, 'states.missing') || isError(error, 'states.stale')) return []
-    throw error
-  }
-}
-
-/** While another run holds the lock, the migration is not interrupted. */
-async function nextAfter(
-  connected: ConnectedProject,
-  work: Work,
-  position: Position,
-  run: Running,
-  server: RecordedServer,
-): Promise<number> {
-  const { session, dialect } = connected
-  if (await dialect.mutex.holder(session, { project: connected.config.project })) return run.cursor.next
-  const leniency = () => leniencyAt(connected, server)
-  return decide({ session, catalog: dialect.catalog, leniency, looksOnly: true }, work, position, run)
-}
-
-async function pathOf(connected: ConnectedProject, { next }: Progress, { id }: Migration): Promise<'together' | 'stepwise'> {
-  const states = next && (await connected.states.onDisk(next.release.name))
-  return states?.recorded.migrations.get(id)?.path ?? 'stepwise'
+  if (!rows?.some(({ applied }) => applied?.run.state === 'running')) return []
+  return (await import('./unfinished.ts')).unfinishedMigrations(connected, progress)
 }
 
 function notRerunnable(pending: ReadonlyMap<MigrationId, Left>): readonly InterphaseError[] {
   const stuck = [...pending].filter(([, { rows, rerunnable }]) => rows > 0n && !rerunnable)
   return stuck.map(([migration, { rows }]) => new InterphaseError('pending.not-rerunnable', { migration, rows: String(rows) }))
-}
-
-interface Compared {
-  readonly schema: Status['schema']
-  readonly neighbours: readonly Neighbour[]
-  readonly problem?: InterphaseError
-}
-
-const NOT_COMPARED: Compared = { schema: 'not compared', neighbours: [] }
-
-/** Compares the live schema with the planned state. Without recorded states, or with an inconsistent ledger, nothing is compared. */
-async function compareSchema(connected: ConnectedProject, progress: Progress): Promise<Compared> {
-  if (progress.problems.length > 0) return NOT_COMPARED
-  const last = progress.next?.release ?? connected.chain.releases.at(-1)
-  if (!last) return NOT_COMPARED
-  try {
-    const planned = await connected.states.of(last.name)
-    const expected = progress.next ? expectedNow(planned, progress) : planned.end
-    if (!expected) return NOT_COMPARED
-    remarkOnTexts(connected, planned.recorded.server, expected)
-    return await compareWhole(connected, expected, await leniencyAt(connected, planned.recorded.server))
-  } catch (error) {
-    if (isError(error, 'states.missing') || isError(error, 'states.stale')) return { ...NOT_COMPARED, problem: error }
-    throw error
-  }
-}
-
-async function compareWhole(connected: ConnectedProject, expected: State, leniency: Leniency): Promise<Compared> {
-  const found = await readWhole(connected.session, connected.dialect.catalog, expected, leniency)
-  const differences = describeAll(mismatches(expected, found, leniency), (one) =>
-    describeMismatch(one, { before: 'planned', after: 'found' }),
-  )
-  const neighbours = await neighboursOf(connected, schemasRead([expected], leniency), { expected, found, leniency })
-  if (differences.length === 0) return { schema: 'as planned', neighbours }
-  return { schema: 'differs', neighbours, problem: new InterphaseError('schema.differs', { at: 'now', differences }) }
-}
-
-/** The planned state of the database. Undefined when a statement was sent and its result is unknown: only a run can determine it. */
-function expectedNow(planned: PlannedRelease, progress: Progress): State | undefined {
-  const waiting = progress.next?.migrations[0]
-  const position = planned.positions().find(({ migration }) => migration.id === waiting?.id)
-  const run =
-    progress.next &&
-    phaseIn(progress, progress.next.release, progress.next.phase)?.migrations.find(({ migration }) => migration.id === waiting?.id)?.applied
-      ?.run
-  if (!position || run?.state !== 'running') return position?.before ?? planned.start
-  if (run.cursor.sent) return undefined
-  return run.cursor.next === 0 ? position.before : position.steps[run.cursor.next - 1]
 }
 
 function problemOf(problem: InterphaseError): Problem {

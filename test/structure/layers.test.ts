@@ -29,6 +29,7 @@ const LAYERS: readonly (readonly string[])[] = [
   ['rehearse'],
   ['adopt'],
   ['status'],
+  ['commands.ts'],
   ['engine.ts'],
   ['index.ts'],
   ['cli'],

@@ -1,11 +1,7 @@
 import type { Dialect } from '../../dialect/dialect.ts'
 import { sql } from '../../dialect/sql.ts'
-import { catalog } from './catalog/catalog.ts'
+import { deferredFiles, deferredParts } from '../parts.ts'
 import { defaultCollation } from './catalog/collation.ts'
-import { functions } from './functions/functions.ts'
-import { border } from './observe/border/border.ts'
-import { observer } from './observe/observer.ts'
-import { scratch } from './scratch/scratch.ts'
 import { open } from './session/connect.ts'
 import { isNullRefused } from './session/errors.ts'
 import { FLAVOURS, type FlavourName } from './session/flavour.ts'
@@ -15,7 +11,6 @@ import { mutex } from './session/mutex.ts'
 import { prepare } from './session/prepare.ts'
 import { processes } from './session/processes.ts'
 import { namesCapitals } from './text/capitals.ts'
-import { files } from './text/files.ts'
 
 export { flavourOf } from './session/flavour.ts'
 
@@ -28,13 +23,10 @@ function dialect(name: FlavourName): Dialect {
   const flavour = FLAVOURS[name]
   return {
     name,
-    files,
+    ...deferredParts(async () => (await import('./parts.ts')).parts),
+    files: deferredFiles(async () => (await import('./text/files.ts')).files),
     mutex,
-    catalog,
-    observer,
     processes,
-    functions,
-    border,
     // Byte-wise, so that two migrations whose names differ in case only stay two.
     ledgerTableOptions: sql` ENGINE = InnoDB CHARACTER SET utf8mb4 COLLATE utf8mb4_bin`,
     // A plain text ends at 64 KB.
@@ -51,6 +43,6 @@ function dialect(name: FlavourName): Dialect {
     namesCapitals,
     open: (target) => open(target, flavour),
     alike: () => Promise.resolve(undefined),
-    scratch: (options) => scratch(options, flavour),
+    scratch: async (options) => (await import('./scratch/scratch.ts')).scratch(options, flavour),
   }
 }

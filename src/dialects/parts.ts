@@ -1,0 +1,25 @@
+import type { Border, Catalog, FileReader, FunctionHost, Observer } from '../dialect/dialect.ts'
+import { deferred } from './deferred.ts'
+
+/** The parts of a dialect that a command may not need. */
+export interface DialectParts {
+  readonly catalog: Catalog
+  readonly observer: Observer
+  readonly functions: FunctionHost
+  readonly border: Border
+}
+
+/** These parts, loaded together by the first call of any of their methods. */
+export function deferredParts(load: () => Promise<DialectParts>): DialectParts {
+  return {
+    catalog: deferred(async () => (await load()).catalog, { sweep: true, read: true, otherSchemas: true, rows: true, sizes: true }),
+    observer: deferred(async () => (await load()).observer, { start: true, standsAlone: true, reads: true }),
+    functions: deferred(async () => (await load()).functions, { run: true }),
+    border: deferred(async () => (await load()).border, { named: true, find: true, executed: true, strangers: true, trespasses: true }),
+  }
+}
+
+/** A reader of files that is loaded by its first call. */
+export function deferredFiles(load: () => Promise<FileReader>): FileReader {
+  return deferred(load, { script: true, judge: true, leanings: true, sessionUses: true })
+}

@@ -1,0 +1,73 @@
+import { InterphaseError, isError } from '../error.ts'
+import { type Progress, phaseIn } from '../plan/progress.ts'
+import { loadFunction } from '../project/modules.ts'
+import type { Migration } from '../release/migration.ts'
+import { type ConnectedProject, leniencyAt } from '../run/connected-project.ts'
+import { decide, type Running } from '../run/resume.ts'
+import type { Position } from '../state/planned.ts'
+import type { RecordedServer } from '../state/recording.ts'
+import { recallFor, sessionLost } from '../work/session-state.ts'
+import { prepare, type Work } from '../work/work.ts'
+
+/**
+ * The migrations that a run cannot resume. A migration that runs in one transaction and is not done has committed implicitly. The next
+ * run resumes the others.
+ */
+export async function unfinishedMigrations(connected: ConnectedProject, progress: Progress): Promise<readonly InterphaseError[]> {
+  const rows = progress.next ? phaseIn(progress, progress.next.release, progress.next.phase)?.migrations : undefined
+  const found: InterphaseError[] = []
+  for (const { migration, applied } of rows ?? []) {
+    if (applied?.run.state !== 'running') continue
+    if ((await pathOf(connected, progress, migration)) === 'stepwise') {
+      found.push(...(await standsStill(connected, progress, migration, applied.run)))
+      continue
+    }
+    const { next: statement, of } = applied.run.cursor
+    const differences = ['it committed implicitly before its last statement']
+    found.push(new InterphaseError('ledger.unfinished', { migration: migration.id, statement: statement + 1, of, differences }))
+  }
+  return found
+}
+
+/** The reason why the next run would refuse to resume the migration. It uses the same decision as the run. */
+async function standsStill(
+  connected: ConnectedProject,
+  progress: Progress,
+  migration: Migration,
+  run: Running,
+): Promise<readonly InterphaseError[]> {
+  if (!progress.next || progress.problems.length > 0) return []
+  try {
+    const planned = await connected.states.of(progress.next.release.name)
+    const position = planned.positions().find((one) => one.migration.id === migration.id)
+    const work = await prepare(migration, connected.dialect.files, loadFunction, position?.migration.path)
+    if (!position || work.path === 'together') return []
+    const next = run.cursor.sent ? await nextAfter(connected, work, position, run, planned.recorded.server) : run.cursor.next
+    const recall = await recallFor(connected.dialect.files, work, position, next)
+    return recall.way === 'ask' ? [sessionLost(work, next, recall.lost)] : []
+  } catch (error) {
+    if (isError(error, 'ledger.unfinished')) return [error]
+    // Problems of the recorded states are already reported with the next release.
+    if (isError(error, 'states.missing') || isError(error, 'states.stale')) return []
+    throw error
+  }
+}
+
+/** While another run holds the lock, the migration is not interrupted. */
+async function nextAfter(
+  connected: ConnectedProject,
+  work: Work,
+  position: Position,
+  run: Running,
+  server: RecordedServer,
+): Promise<number> {
+  const { session, dialect } = connected
+  if (await dialect.mutex.holder(session, { project: connected.config.project })) return run.cursor.next
+  const leniency = () => leniencyAt(connected, server)
+  return decide({ session, catalog: dialect.catalog, leniency, looksOnly: true }, work, position, run)
+}
+
+async function pathOf(connected: ConnectedProject, { next }: Progress, { id }: Migration): Promise<'together' | 'stepwise'> {
+  const states = next && (await connected.states.onDisk(next.release.name))
+  return states?.recorded.migrations.get(id)?.path ?? 'stepwise'
+}
