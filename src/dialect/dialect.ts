@@ -11,7 +11,7 @@ import type { DialectName, GroupKey, IndexObject, ObjectId, TableObject } from '
 import type { ReadColumns } from '../schema/reads.ts'
 import type { State } from '../schema/state.ts'
 import type { ExecutedTexts, FoundObject, NamedObject, Stranger } from './border.ts'
-import type { FilePurpose } from './judgement.ts'
+import type { FilePurpose, StatementRefusal } from './judgement.ts'
 import type { MissingPrerequisite } from './lack.ts'
 import type { RoutineBody, SessionUse } from './session-use.ts'
 import type { Sql } from './sql.ts'
@@ -315,6 +315,8 @@ export interface Border {
   named(text: string): Promise<readonly NamedObject[]>
   find(session: Session, named: readonly NamedObject[]): Promise<readonly FoundObject[]>
   executed(session: Session, text: string, inTransaction: boolean): Promise<ExecutedTexts>
+  /** Refuses a statement after which the session no longer sees a table of the database. Absent if no statement can do that. */
+  readonly hides?: (session: Session, text: string) => Promise<StatementRefusal | undefined>
   /** Lists the objects of the database outside these groups. Empty if `trespasses` cannot check them. */
   strangers(session: Session, own: ReadonlySet<GroupKey>): Promise<readonly Stranger[]>
   /** Lists the changes of the open transaction to the strangers and to the server, one line each. */

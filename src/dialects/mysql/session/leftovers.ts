@@ -1,3 +1,4 @@
+import type { Session } from '../../../dialect/dialect.ts'
 import { name, type Sql, sql, verbatim } from '../../../dialect/sql.ts'
 import { type Token, tokensOf } from '../text/lexer.ts'
 import { locks } from '../text/locked.ts'
@@ -8,7 +9,13 @@ import { locks } from '../text/locked.ts'
  */
 export class Leftovers {
   readonly #ends = new Map<string, Sql>()
+  readonly #temporary = new Set<string>()
   #hasLocked = false
+
+  /** The names of temporary tables that statements of the file can have made. */
+  get temporary(): ReadonlySet<string> {
+    return this.#temporary
+  }
 
   notice(text: string): void {
     if (!WORTH_READING.test(text)) return
@@ -22,6 +29,7 @@ export class Leftovers {
   end(): readonly Sql[] {
     const ends = [...(this.#hasLocked ? [sql`UNLOCK TABLES`] : []), ...this.#ends.values()]
     this.#ends.clear()
+    this.#temporary.clear()
     this.#hasLocked = false
     return ends
   }
@@ -38,6 +46,7 @@ export class Leftovers {
     const [first, second] = words
     if (first === 'TEMPORARY' && second === 'TABLE' && tokens[at - 1]?.value !== 'DROP') {
       const table = named(words[2] === 'IF' ? 5 : 2)
+      this.#temporary.add(table)
       this.#ends.set(`table ${table}`, sql`DROP TEMPORARY TABLE IF EXISTS ${name(table)}`)
     }
     if (first === 'PREPARE') this.#ends.set(`prepared ${named(1)}`, sql`DEALLOCATE PREPARE ${name(named(1))}`)
@@ -49,6 +58,19 @@ export class Leftovers {
     if (first === 'GET_LOCK' && second === '(' && lock?.kind === 'string')
       this.#ends.set(`lock ${lock.value}`, sql`DO RELEASE_LOCK(${verbatim(lock.value)})`)
   }
+}
+
+// By the signal of the session, because a shadow watches a session through a proxy, which is another object.
+const OF_SESSIONS = new WeakMap<AbortSignal, Leftovers>()
+
+/** Lets others than the session read what a file can have left in it. */
+export function keepLeftovers({ lost }: Pick<Session, 'lost'>, leftovers: Leftovers): void {
+  OF_SESSIONS.set(lost, leftovers)
+}
+
+/** The names of temporary tables that statements of the file can have made in the session. */
+export function temporaryTables({ lost }: Pick<Session, 'lost'>): ReadonlySet<string> {
+  return OF_SESSIONS.get(lost)?.temporary ?? new Set()
 }
 
 const WORTH_READING = /@|\btemporary\b|\bprepare\b|\bhandler\b|\bget_lock\b|\block\b/i

@@ -14,7 +14,7 @@ import { OTHER_SYNTAX } from '../text/statements/kinds.ts'
 import { backendOf, numberOf } from './backend.ts'
 import { endsTransaction, errnoOf, isLost, lostError, NO_SAVEPOINT, statementError, withWarnings } from './errors.ts'
 import type { Flavour } from './flavour.ts'
-import { Leftovers } from './leftovers.ts'
+import { keepLeftovers, Leftovers } from './leftovers.ts'
 import { lockLimits } from './limits.ts'
 import { outcomeOf } from './outcome.ts'
 import { pin } from './pins.ts'
@@ -81,6 +81,7 @@ class MysqlSession implements Session {
     this.where = opened.where
     this.database = opened.database
     keepSettings(this, this.#settings)
+    keepLeftovers(this, this.#leftovers)
     const { connection } = opened.connection as unknown as {
       connection: { stream: Duplex; config: Encoding; on(event: 'error', told: (error: Error) => void): void }
     }

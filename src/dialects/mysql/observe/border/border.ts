@@ -7,6 +7,7 @@ import { tokensOf } from '../../text/lexer.ts'
 import { isName } from '../../text/statements/chains.ts'
 import { type NamePlace, placesIn } from '../../text/statements/places.ts'
 import { executed } from './executed.ts'
+import { refusalOfHiding } from './hidden.ts'
 
 /**
  * A DDL statement commits, so everything is asked before it is sent: what it names, what a variable or a procedure has it
@@ -16,6 +17,7 @@ export const border: Border = {
   named: async (text) => namedIn(text),
   find,
   executed,
+  hides: refusalOfHiding,
   strangers: async () => [],
   trespasses: async () => [],
 }
