@@ -1,17 +1,18 @@
 import type { QueryInterface } from 'sequelize'
 
-/** What a server's catalog says of a column, each fact as text; null where there is none. Undefined: there is no such column. */
+/** The facts of a column in the server's catalog, each as text, or null when it has none. Undefined when the column does not exist. */
 export type ColumnFacts = Readonly<Record<string, string | null>> | undefined
 
-/** Reads the facts of a column of a table, which may have a schema before its name. */
+/** Reads the facts of a column. `table` can contain a schema. */
 export type ReadColumn = (table: string, column: string) => Promise<ColumnFacts>
 
-/** Says what a call did that its name does not say. */
+/** Reports an unexpected effect of a call. */
 export type Tell = (says: string) => void
 
 /**
- * Sequelize writes a column anew in `changeColumn`, and on MySQL and MariaDB in `renameColumn`, from what it was told or has
- * read: the rest is lost, and some changes do nothing. What such a call did is read from the catalog, and told.
+ * Sequelize replaces the whole column definition in `changeColumn`, and on MySQL and MariaDB also in `renameColumn`. It knows only a
+ * part of the old definition, so the call can lose facts or do nothing. The facts before and after each call are compared, and the
+ * differences are reported.
  */
 export function watchColumns(queryInterface: QueryInterface, read: ReadColumn, tell: Tell): void {
   watch(queryInterface, 'changeColumn', async (call, [table, column]) => {
@@ -50,7 +51,7 @@ function watch(queryInterface: QueryInterface, method: 'changeColumn' | 'renameC
   Object.defineProperty(queryInterface, method, { value: by, configurable: true, writable: true })
 }
 
-/** `auto_increment`, `default 3`: what is there before and not after. */
+/** The facts that exist before the call and not after it, such as `auto_increment` or `default 3`. */
 function lostBetween(before: ColumnFacts, after: ColumnFacts): readonly string[] {
   if (!before || !after) return []
   return Object.entries(before).flatMap(([fact, was]) => (was !== null && (after[fact] ?? null) === null ? [`${fact} ${was}`] : []))

@@ -27,9 +27,9 @@ export interface FunctionServer<Transactions extends FunctionTransactions> {
   /** Throws `statement.refused` for a statement that the table of statements refuses. */
   readonly judge: (text: string, at: SourceLocation) => Promise<void>
   readonly transactions: (call: FunctionCall) => Transactions
-  /** Gives what runs before each statement, for one call of a function. */
+  /** Makes the function that runs before each statement of one function migration. */
   readonly beforeEach: (session: Session, call: FunctionCall) => (text: string) => Promise<void>
-  /** The result in place of a failed statement. Throws the error to report, where there is none. */
+  /** The result to use in place of a failed statement. Throws the error if there is no such result. */
   readonly failed: (error: unknown, text: string, call: FunctionCall, transactions: Transactions) => StatementResult
   readonly readColumn: (session: Session) => ReadColumn
   /** Corrects methods of Sequelize that do something else on this server than they say. */

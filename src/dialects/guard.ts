@@ -4,7 +4,9 @@ import type { FunctionCall } from '../dialect/dialect.ts'
 import { InterphaseError } from '../error.ts'
 import { type ReadColumn, watchColumns } from './column-watch.ts'
 
-/** Methods of Sequelize's QueryInterface that take whatever they find: nobody can say what they would take from a target. */
+/**
+ * The methods of Sequelize's QueryInterface that drop every object they find. It is unknown what they would drop on a target database.
+ */
 const INSTEAD: Readonly<Record<string, string>> = {
   dropAllTables: 'drop each table that may go',
   dropAllSchemas: 'drop each schema that may go',
@@ -21,8 +23,8 @@ interface Instance {
 }
 
 /**
- * The QueryInterface that a function gets. The methods are replaced on the very objects, so that no way around leads to the
- * originals; what they send remembers the line that called them.
+ * Makes the QueryInterface for a function migration. The methods are replaced on the original objects, so a function cannot reach the
+ * original ones. Each statement records the line that called the method.
  */
 export function guard(sequelize: object, { file, onRemark }: FunctionCall, choke: ChokePoint, read: ReadColumn): QueryInterface {
   const instance = sequelize as Instance

@@ -2,7 +2,7 @@ import type { Dialect, FileReader, Session, Target } from '../dialect/dialect.ts
 import { InterphaseError, isError } from '../error.ts'
 import type { DialectName } from '../schema/object.ts'
 
-/** The dialect of this name. Its driver is loaded only now: no command pays for the servers that it does not meet. */
+/** Returns the dialect of this name. Only the driver of this dialect is loaded, because loading a driver takes time. */
 export async function dialectOf(name: DialectName): Promise<Dialect> {
   switch (name) {
     case 'postgres':
@@ -14,7 +14,7 @@ export async function dialectOf(name: DialectName): Promise<Dialect> {
   }
 }
 
-/** How files of this dialect are read. Its driver is not loaded. */
+/** Returns the file reader of this dialect, without loading its driver. */
 export async function filesOf(name: DialectName): Promise<FileReader> {
   return name === 'postgres' ? (await import('./postgres/text/files.ts')).files : (await import('./mysql/text/files.ts')).files
 }
@@ -24,7 +24,7 @@ export interface Opened {
   readonly session: Session
 }
 
-/** Opens the target with the dialect that its URL and its server speak, which must be one that the project declares. */
+/** Opens the target database with the dialect of its URL and server. The project must declare that dialect. */
 export async function openTarget(target: Target, declared: readonly DialectName[]): Promise<Opened> {
   const opened = await openAny(target)
   if (declared.includes(opened.dialect.name)) return opened
@@ -49,7 +49,7 @@ async function openAny(target: Target): Promise<Opened> {
   }
 }
 
-/** Both servers are reached by `mysql://`; only the server knows which it is. */
+/** A URL with `mysql://` can name either server, so the server is asked. */
 async function openEither(target: Target): Promise<Opened> {
   try {
     return await openAs('mysql', target)
@@ -65,7 +65,7 @@ async function openAs(name: DialectName, target: Target): Promise<Opened> {
   return { dialect, session: await dialect.open(target) }
 }
 
-/** The embedded PostgreSQL with its data in this directory: its URL, and how to leave it. */
+/** Starts the embedded PostgreSQL with its data in this directory. Returns its URL, and a function that stops it. */
 export async function startServer(directory: string): Promise<{ readonly url: string; stop(): Promise<void> }> {
   return (await import('./postgres/scratch/embedded.ts')).startEmbedded(directory)
 }

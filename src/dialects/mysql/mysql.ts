@@ -16,7 +16,7 @@ export { flavourOf } from './session/flavour.ts'
 
 export const mysql: Dialect = dialect('mysql')
 
-/** A version of MySQL; where they part is decided in `flavour.ts`. */
+/** MariaDB uses the dialect of MySQL. `flavour.ts` contains the differences. */
 export const mariadb: Dialect = dialect('mariadb')
 
 function dialect(name: FlavourName): Dialect {
@@ -27,12 +27,12 @@ function dialect(name: FlavourName): Dialect {
     files: deferredFiles(async () => (await import('./text/files.ts')).files),
     mutex,
     processes,
-    // Byte-wise, so that two migrations whose names differ in case only stay two.
+    // The binary collation distinguishes two migrations whose names differ only in case.
     ledgerTableOptions: sql` ENGINE = InnoDB CHARACTER SET utf8mb4 COLLATE utf8mb4_bin`,
-    // A plain text ends at 64 KB.
+    // The type `text` is limited to 64 KB.
     ledgerText: sql`mediumtext`,
     commitsOnItsWay: true,
-    // InnoDB numbers a table anew whenever it is written anew.
+    // InnoDB gives a table a new number whenever it rebuilds the table.
     identitiesLast: false,
     defaultCollation,
     hasTable,

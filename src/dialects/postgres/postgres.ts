@@ -10,7 +10,7 @@ import { prepare } from './session/prepare.ts'
 import { processes } from './session/processes.ts'
 import { openSession } from './session/session.ts'
 
-/** PostgreSQL 12 and newer. */
+/** The dialect of PostgreSQL 12 and newer. */
 export const postgres: Dialect = {
   name: 'postgres',
   ...deferredParts(async () => (await import('./parts.ts')).parts),

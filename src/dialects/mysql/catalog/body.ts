@@ -1,11 +1,11 @@
 import { withoutDatabase } from './expression.ts'
 
-// Strings and names as they stand, or a run of white space and comments. What a server keeps of an executable comment is its code.
+// Matches strings and names, or a run of white space and comments. The content of an executable comment is code.
 const PARTS = /'(?:[^'\\]|\\.|'')*'|"(?:[^"\\]|\\.|"")*"|`(?:[^`]|``)*`|((?:\s|#[^\n]*|--(?=[\s\p{Cc}]|$)[^\n]*|\/\*[^]*?\*\/)+)/gsu
 
 /**
- * What a trigger, a routine or an event does: its text without the database's name, with one space for white space and comments. The
- * clients that load a dump leave comments out, and leave other white space in their place.
+ * The body of a trigger, a routine or an event without the database's name, with one space in place of white space and comments. The
+ * clients that restore a dump remove comments and change the white space around them.
  */
 export function plainBody(text: string, database: string): string {
   return withoutDatabase(text.replaceAll(PARTS, (part, blank: string | undefined) => (blank === undefined ? part : ' ')).trim(), database)

@@ -26,7 +26,10 @@ import type { DatabaseFacts } from './surroundings.ts'
 import { readOnce } from './table-memo.ts'
 import { readView } from './view.ts'
 
-/** An ALTER TABLE that was interrupted leaves nothing behind here: there is nothing to sweep. A schema is a database of its own. */
+/**
+ * On these servers an interrupted ALTER TABLE leaves nothing behind, so `sweep` does nothing. A schema is a database, so there are no
+ * other schemas.
+ */
 export const catalog: Catalog = { read, rows: readRows, sizes, sweep: () => Promise.resolve(), otherSchemas: () => Promise.resolve([]) }
 
 function read(session: Session, scope: ReadScope, options: ReadOptions = {}): Promise<Reading> {
@@ -48,7 +51,7 @@ async function readNeutral(session: Session, scope: ReadScope, options: ReadOpti
   ]
   const state = stateOf(parts.flatMap((part) => part.objects))
   return {
-    // A function and a procedure of one name are asked for together.
+    // The query reads functions and procedures of the same name together.
     state: scope === 'whole' ? state : partOf(state, scope),
     identities: tables.identities,
     remarks: parts.flatMap((part) => part.remarks),
@@ -76,7 +79,7 @@ function named(names: Wanted['tables']): readonly string[] {
   return names === 'all' ? [] : names.filter((name) => !isOwn(name))
 }
 
-/** All are asked at once: the driver sends one after the other without waiting for us. */
+/** All queries are started at once, because the driver sends them without waiting for the answers. */
 async function readTables(
   session: Session,
   names: readonly string[],
@@ -85,7 +88,7 @@ async function readTables(
 ): Promise<Part & { readonly identities: Map<ObjectId, string> }> {
   const identities = new Map<ObjectId, string>()
   if (names.length === 0) return { ...NOTHING, identities }
-  // Above this many it is quicker to ask for all.
+  // For more tables than this, one query for all tables is faster.
   const some = names.length <= 50 ? names : undefined
   const [printed, triggers, { numbers, remarks }] = await Promise.all([
     Promise.all(names.map((name) => showCreate(session, sql`TABLE`, name))),
@@ -109,7 +112,7 @@ async function readTables(
   return { objects, remarks: [...remarks, ...told], identities }
 }
 
-// Character sets do not change under a connection.
+// The collations are read once per session, because a server's character sets do not change during a connection.
 const collations = new WeakMap<Session, ReadonlyMap<string, string>>()
 
 async function databaseFacts(session: Session): Promise<Omit<DatabaseFacts, 'databaseCollation'>> {
@@ -140,7 +143,10 @@ async function readViews(session: Session, { views }: Wanted, known: ReadonlySet
   return { objects, remarks: hidden }
 }
 
-/** A view that the server cannot evaluate is listed all the same, and its statement is refused: it may mix collations. */
+/**
+ * The server refuses SHOW CREATE for a view that it cannot evaluate, for example because the view mixes collations.
+ * `information_schema` still lists the view.
+ */
 async function headerOf(session: Session, view: string): Promise<string | undefined> {
   try {
     return (await showCreate(session, sql`VIEW`, view))?.text

@@ -3,7 +3,7 @@ import { sql } from '../../../dialect/sql.ts'
 import { type Token, tokensOf } from '../text/lexer.ts'
 import type { DatabaseFacts } from './surroundings.ts'
 
-/** What both servers call the same character set or collation. */
+/** The name that both servers use for a character set or collation. */
 export function plainCollation(name: string): string {
   return name.replace(/^utf8(?=_|$)/, 'utf8mb3')
 }
@@ -24,12 +24,14 @@ export function collated(printed: string, { databaseCollation }: Pick<DatabaseFa
   return { collation, ...(collation === plainCollation(databaseCollation) ? { ofDatabase: true } : {}) }
 }
 
-/** Does a column of this type hold text? */
+/** True when a column of this type holds text. */
 export function isText(type: string): boolean {
   return /^(?:char|varchar|tinytext|text|mediumtext|longtext|enum|set)\b/.test(type)
 }
 
-/** Does the definition of a routine, a trigger or an event name a type of text? Then the database's default has a say in it. */
+/**
+ * True when the definition of a routine, a trigger or an event names a text type. It then depends on the database's default collation.
+ */
 export function namesText(definition: string): boolean {
   const tokens = tokensOf(definition)
   return tokens.some(
@@ -41,7 +43,9 @@ const TEXTS: ReadonlySet<string> = new Set(
   'CHAR CHARACTER VARCHAR NCHAR NVARCHAR NATIONAL TINYTEXT TEXT MEDIUMTEXT LONGTEXT LONG ENUM CLOB VARCHAR2'.split(' '),
 )
 
-/** The definition of a function without the character set that the server prints behind RETURNS, and that collation. */
+/**
+ * Removes the character set that the server prints after RETURNS from a function's definition, and returns its collation separately.
+ */
 export function takeReturned(
   definition: string,
   facts: DatabaseFacts,
@@ -51,7 +55,7 @@ export function takeReturned(
   if (tokens[returns]?.value !== 'RETURNS') return { definition }
   const at = tokens.findIndex((token, index) => index > returns && token.kind === 'word' && token.value === 'CHARSET')
   const [set, collate, collation] = [tokens[at + 1], tokens[at + 2], tokens[at + 3]]
-  // The server prints it on the line of the type.
+  // The server prints the character set on the line of the type.
   const line = definition.slice(tokens[returns]?.end, tokens[at]?.start)
   if (at < 0 || !set || line.replaceAll(/'(?:[^']|'')*'/g, '').includes('\n')) return { definition }
   const named = collate?.value === 'COLLATE' && collation ? collation : undefined
@@ -62,7 +66,7 @@ export function takeReturned(
   }
 }
 
-/** The place behind the first pair of parentheses. */
+/** The index after the first pair of parentheses. */
 function afterParameters(tokens: readonly Token[]): number {
   let depth = 0
   return (

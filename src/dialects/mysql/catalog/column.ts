@@ -18,7 +18,7 @@ interface Draft {
   readonly facts: Partial<Writable<ColumnObject>>
 }
 
-/** Reads one column line of SHOW CREATE TABLE; a check that hangs on it becomes a check of the table. */
+/** Reads one column line of SHOW CREATE TABLE. A check of the column becomes a check of the table. */
 export function readColumn(cursor: Cursor, around: Surroundings): readonly (ColumnObject | CheckObject)[] {
   const name = cursor.name()
   const draft: Draft = { type: readType(cursor), nullable: true, facts: {} }
@@ -33,7 +33,7 @@ export function readColumn(cursor: Cursor, around: Surroundings): readonly (Colu
     ...draft.facts,
     ...(json ? {} : effectiveCollation(draft, around)),
   }
-  // MariaDB names a check inside of a column after the column.
+  // MariaDB gives a column's check the name of the column.
   return draft.check === undefined || json ? [column] : [column, checkOf(around, name, draft.check)]
 }
 
@@ -75,7 +75,7 @@ function readAttribute(cursor: Cursor, draft: Draft, around: Surroundings): void
   else draft.type += ` ${rest(cursor)}`
 }
 
-/** What no branch above knows stays visible in the type, so that it is never dropped silently. */
+/** Unknown options become part of the type, so that they are never lost. */
 function rest(cursor: Cursor): string {
   const inside = cursor.inside()
   return inside ? `(${inside.text})` : cursor.name().toLowerCase()
@@ -88,7 +88,7 @@ function readDefault(cursor: Cursor, draft: Draft, around: Surroundings): void {
   draft.facts.default = quotedNumber ? unquote(printed) : plainMoment(plainBytes(plainExpression(printed, around.database)))
 }
 
-/** The default of a binary column, which MariaDB 11 prints as `x'616200'`: as 10 does, `'ab\\0'`, where the bytes are text. */
+/** Brings the default of a binary column into one form. MariaDB 11 prints `x'616200'` where MariaDB 10 prints `'ab\\0'`. */
 function plainBytes(text: string): string {
   const bytes = Buffer.from(/^x'((?:[0-9a-f]{2})+)'$/i.exec(text)?.[1] ?? '', 'hex')
   if (bytes.length === 0 || !isUtf8(bytes)) return text
@@ -97,7 +97,7 @@ function plainBytes(text: string): string {
 
 const ESCAPED: Readonly<Record<string, string>> = { '\0': '\\0', '\n': '\\n', '\r': '\\r', '\\': '\\\\', "'": "''" }
 
-/** `current_timestamp()`, `now(3)` and CURRENT_TIMESTAMP(3) in one spelling. */
+/** Brings `current_timestamp()`, `now(3)` and CURRENT_TIMESTAMP(3) into one form. */
 function plainMoment(text: string): string {
   return text.replace(/^current_timestamp(?:\((\d*)\))?$/i, (_, digits: string | undefined) =>
     digits === undefined || digits === '' ? 'CURRENT_TIMESTAMP' : `CURRENT_TIMESTAMP(${digits})`,

@@ -1,8 +1,8 @@
 import type { Token } from '../text/lexer.ts'
 
 /**
- * A statement without the database that MariaDB prints before the sequence of a default, as in DEFAULT nextval(d.s). No
- * option of its dump tool leaves it out, and a sequence of another database would be refused.
+ * Removes the database that MariaDB prints before the sequence of a default, as in DEFAULT nextval(d.s). Its dump tool cannot omit it,
+ * and a sequence of another database would be refused.
  */
 export function withoutDatabaseOfSequence(text: string, tokens: readonly Token[]): string {
   const [first, last] = [tokens[0], tokens.at(-1)]
@@ -29,8 +29,8 @@ function isDefault(tokens: readonly Token[], index: number): boolean {
 const QUALIFIED = /\bDEFAULT nextval\(`((?:[^`]|``)+)`\.(`(?:[^`]|``)+`)\)/g
 
 /**
- * A printed table as it is in its own database: a restored dump still names the database that it was made from, in which the
- * sequence may be gone. `from` are those databases.
+ * Brings a printed table into the form that it has in its own database. After a dump is restored, defaults can still name the original
+ * database, which may no longer exist. `from` contains these original databases.
  */
 export function withOwnSequences(
   printed: string,

@@ -1,6 +1,6 @@
 import { type Token, tokensOf } from '../text/lexer.ts'
 
-/** An expression as both servers would print it: without the database's name, character set introducers and outer parentheses. */
+/** Brings an expression into the form of both servers: without the database's name, character set introducers and outer parentheses. */
 export function plainExpression(text: string, database: string): string {
   return withoutParentheses(withoutParenthesesOfOne(withoutDatabase(withoutIntroducers(text), database)))
 }
@@ -14,7 +14,7 @@ export function withoutDatabase(text: string, database: string): string {
   })
 }
 
-/** A bare word may be an alias of the same name: it counts only where a table or routine must follow. */
+/** An unquoted word can be an alias that equals the database's name. It is the database only where a table or routine must follow. */
 const BEFORE_AN_OBJECT: ReadonlySet<string> = new Set(['FROM', 'JOIN', 'INTO', 'UPDATE', 'TABLE', 'CALL'])
 
 function qualifies(tokens: readonly Token[], index: number, text: string, database: string): boolean {
@@ -34,7 +34,7 @@ function withoutIntroducers(text: string): string {
   })
 }
 
-// MySQL prints in front of each string the character set of the session that wrote it, and a client's is often another one.
+// MySQL prints before each string the character set of the session that created the object, and client sessions often use another one.
 const UTF8 = /^_UTF8(?:MB[34])?$/
 const OF_A_BYTE = /^_(?:ASCII|LATIN[1257]|CP(?:850|852|866|125[0167])|HEBREW|GREEK|KOI8[RU]|TIS620)$/
 
@@ -53,7 +53,7 @@ function withoutTokens(text: string, unwanted: (token: Token, index: number) => 
   return result + text.slice(at)
 }
 
-/** MySQL prints `(false)` in place of a condition that it has computed, and `false` after it has read that. */
+/** MySQL prints a constant condition as `(false)`, and prints it as `false` after it has parsed its own output. */
 function withoutParenthesesOfOne(text: string): string {
   const tokens = tokensOf(text)
   const wrapped = new Set(
@@ -64,7 +64,7 @@ function withoutParenthesesOfOne(text: string): string {
   return wrapped.size === 0 ? text : withoutTokens(text, (_, index) => wrapped.has(index))
 }
 
-/** A parenthesis behind a name or a word may be a list or the arguments of a function. */
+/** A parenthesis after a name or a word can start a list or the arguments of a function. */
 function wraps(tokens: readonly Token[], index: number): boolean {
   const [before, one] = [tokens[index - 1], tokens[index + 1]]
   if (one?.kind === 'symbol' || one?.kind === 'mark') return false
@@ -89,7 +89,7 @@ function closingOf(tokens: readonly Token[]): number {
   })
 }
 
-/** Names in backticks that an expression speaks of. */
+/** The names in backticks in an expression. */
 export function namesIn(text: string): ReadonlySet<string> {
   return new Set(tokensOf(text).flatMap((token) => (token.kind === 'name' ? [token.value] : [])))
 }

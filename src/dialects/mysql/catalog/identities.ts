@@ -16,7 +16,7 @@ export interface TableNumbers {
   readonly remarks: readonly string[]
 }
 
-/** InnoDB's numbers of these tables, or of all, by the table's name; a remark where the user may not see them. */
+/** Reads InnoDB's numbers of these tables, or of all tables, by table name. Adds a remark when the user may not read them. */
 export async function askTableNumbers(session: Session, tables: readonly string[] | undefined): Promise<TableNumbers> {
   const database = session.database
   const names = new Map(tables?.map((table) => [innodbName(database, table), table]))
@@ -35,17 +35,17 @@ function which(database: string, names: readonly string[] | undefined): Sql {
   return names ? sql`IN ${value(names)}` : namesBeginning(database)
 }
 
-/** Condition for the names of all tables of the database, or of those that begin so. */
+/** An SQL condition that selects the InnoDB names of all tables of the database, or of those with this prefix. */
 export function namesBeginning(database: string, table = ''): Sql {
   return sql`LIKE ${value(`${innodbName(database, table).replace(/[\\%_]/g, '\\$&')}%`)}`
 }
 
-/** The table's name in InnoDB's spelling of `database/table`, of a partition's too. */
+/** The table's name from InnoDB's form `database/table`, also for a partition. */
 export function tableNamed(innodb: string): string {
   return plainName(innodb.slice(innodb.indexOf('/') + 1).replace(/#.*$/, ''))
 }
 
-/** InnoDB writes what is not a letter, digit or underscore as `@` and four hex digits. */
+/** InnoDB encodes every character that is not a letter, digit or underscore as `@` and four hexadecimal digits. */
 function innodbName(database: string, table: string): string {
   return [database, table].map((part) => part.replace(/[^\w]/g, (sign) => `@${sign.charCodeAt(0).toString(16).padStart(4, '0')}`)).join('/')
 }
@@ -55,10 +55,10 @@ function plainName(encoded: string): string {
 }
 
 /**
- * The identities of a table's objects. InnoDB's number stays through RENAME TABLE and changes with every rebuild, so it can
- * only ever show that a table was renamed. What hangs on a table is known by the table's number and its own name. A column
- * is known by its place and definition too, where the number's version changes with every column that comes or goes:
- * dropping the second of three columns then changes the version, and the third is taken for nobody else.
+ * The identities of a table's objects. InnoDB's number survives RENAME TABLE and changes with every rebuild, so it can prove only that
+ * a table was renamed. The parts of a table are identified by the table's number and their own name. A column is also identified by its
+ * position and definition if the version of the number changes with every added or dropped column. Otherwise, after the second of three
+ * columns is dropped, the third could be mistaken for it.
  */
 export function identitiesOf(objects: readonly SchemaObject[], table: TableNumber, seesColumnRenames: boolean): Map<ObjectId, string> {
   const found = new Map<ObjectId, string>()

@@ -5,10 +5,10 @@ import { checkOf, columnsNamed } from './column.ts'
 import { plainExpression } from './expression.ts'
 import type { Surroundings } from './surroundings.ts'
 
-/** What hangs on a table. */
+/** An object that is a part of a table. */
 export type TablePart = Extract<SchemaObject, { readonly table?: string }>
 
-/** A KEY line: PRIMARY, UNIQUE (always a constraint here), FULLTEXT, SPATIAL, or plain. */
+/** Reads a KEY line: PRIMARY, UNIQUE (always a constraint here), FULLTEXT, SPATIAL, or a plain index. */
 export function readIndex(line: Cursor, around: Surroundings): KeyObject | IndexObject | undefined {
   const primary = line.takes('PRIMARY', 'KEY')
   const unique = !primary && line.takes('UNIQUE', 'KEY')
@@ -24,7 +24,7 @@ export function readIndex(line: Cursor, around: Surroundings): KeyObject | Index
 
 const SPECIAL = ['FULLTEXT', 'SPATIAL', 'VECTOR']
 
-/** Each key as printed: `a`, `name(10)`, `b DESC`, `(lower(a))`; plain names without their backticks. */
+/** The keys of an index as printed: `a`, `name(10)`, `b DESC`, `(lower(a))`. Plain names have no backticks. */
 function readKeys(line: Cursor, around: Surroundings): readonly string[] {
   const keys: string[] = []
   line.takes('(')
@@ -56,7 +56,7 @@ function readIndexOptions(line: Cursor): { readonly method?: string; readonly co
   return facts
 }
 
-/** A CONSTRAINT line: a foreign key or a check. */
+/** Reads a CONSTRAINT line: a foreign key or a check. */
 export function readConstraint(line: Cursor, around: Surroundings): TablePart | undefined {
   line.takes('CONSTRAINT')
   const name = line.name()

@@ -1,11 +1,11 @@
 import { type Token, tokensOf } from '../text/lexer.ts'
 
-// What ends the list of tables behind FROM.
+// The words that end the list of tables after FROM.
 const ENDS = /^(?:WHERE|GROUP|HAVING|ORDER|LIMIT|WINDOW|UNION|EXCEPT|INTERSECT)$/
 
 /**
- * A query with parentheses around every join behind FROM. MySQL prints some joins without them, such as that with a JSON_TABLE, and
- * prints them once it has read its own text.
+ * Adds parentheses around every join after FROM. MySQL prints some joins without parentheses, such as a join with JSON_TABLE, and
+ * prints them after it has parsed its own output.
  */
 export function withJoinsInParentheses(text: string): string {
   if (!/\bjoin\b/i.test(text)) return text
@@ -24,7 +24,7 @@ export function withJoinsInParentheses(text: string): string {
   return opens.size === 0 ? text : inserted(text, opens, closes)
 }
 
-/** The tables from here on, where several are joined and no parenthesis is around all of them. */
+/** The range of joined tables that starts here, if no parenthesis encloses all of them. */
 function joinedFrom(tokens: readonly Token[], first: number): { readonly first: number; readonly last: number } | undefined {
   let depth = 0
   let isJoined = false

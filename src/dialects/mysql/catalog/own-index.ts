@@ -2,9 +2,8 @@ import type { ForeignKeyObject, IndexObject } from '../../../schema/object.ts'
 import type { TablePart } from './index-line.ts'
 
 /**
- * Gives each index that the server made for a foreign key to that key. The server names it after the constraint, or after
- * the first column where the constraint has no name of its own; it holds exactly the key's columns, and no other key
- * needs it.
+ * Assigns each index that the server created for a foreign key to that key. Such an index has the name of the constraint, or of the
+ * first column if the constraint has a generated name. It contains exactly the columns of the key, and no other key requires it.
  */
 export function adoptOwnIndexes(objects: readonly TablePart[]): readonly TablePart[] {
   const keys = objects.filter((object) => object.kind === 'foreign-key')

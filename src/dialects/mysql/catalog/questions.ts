@@ -2,7 +2,7 @@ import type { Session } from '../../../dialect/dialect.ts'
 import { name, type Sql, sql, value } from '../../../dialect/sql.ts'
 import { errnoOf, NO_SUCH_TABLE } from '../session/errors.ts'
 
-/** The questions that the catalog asks the server. The ledger's own tables never come back. */
+/** The queries of the catalog. Their results never contain the ledger's tables. */
 
 export interface NamedTable {
   readonly name: string
@@ -22,7 +22,7 @@ export function isOwn(table: string): boolean {
   return table.startsWith('interphase_')
 }
 
-/** What SHOW CREATE prints, in the column whose name begins with `Create`; undefined for what is not there. */
+/** Reads the output of SHOW CREATE, from the column whose name begins with `Create`. Undefined when the object does not exist. */
 export async function showCreate(session: Session, what: Sql, object: string): Promise<Printed | undefined> {
   try {
     const [row] = await session.query<Readonly<Record<string, string | null>>>(sql`SHOW CREATE ${what} ${name(session.database, object)}`)
@@ -38,16 +38,16 @@ export async function showCreate(session: Session, what: Sql, object: string): P
 
 export interface Printed {
   readonly columns: readonly string[]
-  /** Absent where the user may not see it. */
+  /** Undefined when the user may not read it. */
   readonly text: string | undefined
-  /** The settings of the session in which a routine, a view, a trigger or an event was made. */
+  /** The settings of the session that created the routine, view, trigger or event. */
   readonly settings: ReadonlyMap<SettingOfMaker, string>
 }
 
 const MADE_UNDER = ['sql_mode', 'collation_connection', 'time_zone'] as const
 export type SettingOfMaker = (typeof MADE_UNDER)[number]
 
-// No such table, procedure or function, trigger, event, sequence.
+// The error numbers of a missing table, procedure or function, trigger, event or sequence.
 const GONE: ReadonlySet<number> = new Set([NO_SUCH_TABLE, 1305, 1360, 1539, 4089, 4091])
 
 export interface TriggerRow {
@@ -112,7 +112,7 @@ export function listRoutines(session: Session, routines?: readonly string[]): Pr
 
 export interface EventRow {
   readonly name: string
-  /** When it runs, and its comment: everything but its body and the moments at which it was made and ran. */
+  /** The schedule and the comment of the event. Its body and its timestamps are not included. */
   readonly when: string
   readonly body: string
   readonly databaseCollation: string | null

@@ -6,7 +6,7 @@ import { type Collated, collated, namesText, takeReturned } from './collation.ts
 import type { EventRow, RoutineRow, TriggerRow } from './questions.ts'
 import type { DatabaseFacts } from './surroundings.ts'
 
-/** A trigger, its place counted among those of its time and event. */
+/** Makes a trigger. Its position counts the triggers with the same time and event. */
 export function readTrigger(row: TriggerRow, facts: DatabaseFacts): TriggerObject {
   const action = plainBody(row.body, facts.database)
   return {
@@ -20,23 +20,26 @@ export function readTrigger(row: TriggerRow, facts: DatabaseFacts): TriggerObjec
   }
 }
 
-/** The name under which a routine is kept: functions and procedures have names of their own, so a procedure shows `()`. */
+/** The name of a routine in a state. Functions and procedures may have the same name, so the name of a procedure ends with `()`. */
 export function routineName(name: string, type: string): string {
   return type === 'PROCEDURE' ? `${name}()` : name
 }
 
-/** What the database's default was when a routine, a trigger or an event was made: its variables for text have it for good. */
+/**
+ * The collation that was the database's default when a routine, a trigger or an event was created. Its text variables keep that
+ * collation.
+ */
 function collatedIfText(definition: string, databaseCollation: string | null, facts: DatabaseFacts): Partial<Collated> {
   return databaseCollation !== null && namesText(definition) ? collated(databaseCollation, facts) : {}
 }
 
-/** A routine as SHOW CREATE prints it, without its definer; packages and what else may come are opaque. */
+/** Makes a routine from the output of SHOW CREATE, without its definer. Packages and other kinds become opaque objects. */
 export function readRoutine(row: RoutineRow, created: string | undefined, facts: DatabaseFacts): FunctionObject | OpaqueObject {
   const text = withoutDefiner(created ?? row.body ?? '')
   const collation = collatedIfText(text, row.databaseCollation, facts)
   if (row.type === 'FUNCTION' || row.type === 'PROCEDURE') {
     const routine = row.type === 'FUNCTION' ? 'function' : 'procedure'
-    // The place where the server prints what a function returns is known by its line.
+    // The line shows where the server prints the return type of the function.
     const returned = routine === 'function' ? takeReturned(text, facts) : { definition: text }
     const definition = plainBody(returned.definition, facts.database)
     return { kind: 'function', name: routineName(row.name, row.type), routine, ...returned, definition, ...collation }
@@ -44,7 +47,7 @@ export function readRoutine(row: RoutineRow, created: string | undefined, facts:
   return { kind: 'opaque', what: row.type.toLowerCase(), name: row.name, hash: digest(plainBody(text, facts.database)), ...collation }
 }
 
-/** A definer is an account, which another server need not have. A view prints its algorithm in front of it. */
+/** Removes the definer, because it is an account that may be missing on another server. A view prints its algorithm before it. */
 export function withoutDefiner(created: string): string {
   return created.replace(DEFINER, 'CREATE $1')
 }

@@ -3,7 +3,7 @@ import { join, name, type Sql, sql } from '../../../dialect/sql.ts'
 import type { TableObject } from '../../../schema/object.ts'
 import { listColumns } from './questions.ts'
 
-/** All rows as text, ordered by that text, so that two tables with the same rows read the same. */
+/** Reads all rows as text, in the order of that text, so that two tables with equal rows give equal results. */
 export async function readRows(
   session: Session,
   table: TableObject,
@@ -19,7 +19,7 @@ export async function readRows(
   return rows.map((row) => columns.map((_, index) => row[String(index)] ?? null))
 }
 
-/** What is not text to begin with goes as hex digits. */
+/** Binary values are converted to hexadecimal digits. */
 function asText(column: string, type: string): Sql {
   if (/^(?:bit|binary|varbinary|tinyblob|blob|mediumblob|longblob|vector)/.test(type)) return sql`HEX(${name(column)})`
   if (/^(?:geometry|point|linestring|polygon|multi|geomcollection|geometrycollection)/.test(type))

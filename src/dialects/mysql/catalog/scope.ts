@@ -1,6 +1,6 @@
 import type { ReadScope } from '../../../dialect/dialect.ts'
 
-/** Names to read, by the room of the catalog that they lie in. */
+/** The names to read, grouped by the kind of their object. */
 export interface Wanted {
   readonly tables: 'all' | readonly string[]
   readonly views: 'all' | readonly string[]

@@ -1,12 +1,12 @@
-/** What the readers of printed definitions must know of the database. */
+/** The facts of a database that are needed to read printed definitions. */
 export interface DatabaseFacts {
   readonly database: string
   readonly databaseCollation: string
-  /** A character set's default collation. */
+  /** Returns the default collation of a character set. */
   readonly collationOf: (characterSet: string) => string
 }
 
-/** What the readers of a table's lines must know besides the line itself. */
+/** The facts of a table that are needed to read one line of its definition. */
 export interface Surroundings extends DatabaseFacts {
   readonly table: string
   /** All columns of the table. */

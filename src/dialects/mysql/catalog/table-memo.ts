@@ -11,7 +11,10 @@ interface Known {
 
 const known = new WeakMap<Session, Map<string, Known>>()
 
-/** The table's objects, the very same as long as the server prints the same: most of a schema is as it was a moment ago. */
+/**
+ * Reads a table's objects. Returns the same objects as before if the printed definition has not changed, because most tables stay
+ * unchanged between two reads.
+ */
 export function readOnce(session: Session, table: string, text: string, facts: DatabaseFacts): readonly SchemaObject[] {
   const tables = known.get(session) ?? new Map<string, Known>()
   known.set(session, tables)

@@ -10,8 +10,8 @@ import { adoptOwnIndexes } from './own-index.ts'
 import type { DatabaseFacts, Surroundings } from './surroundings.ts'
 
 /**
- * Reads a table from what SHOW CREATE TABLE prints. It is the one answer of the server in which every part is printed as
- * a statement could say it; asking `information_schema` takes seven questions and twenty times as long for one table.
+ * Reads a table from the output of SHOW CREATE TABLE, which prints every part of the table as SQL. Reading the same from
+ * `information_schema` needs seven queries and takes twenty times as long for one table.
  */
 export function readTable(table: string, text: string, place: DatabaseFacts): readonly SchemaObject[] {
   const cursor = new Cursor(text)
@@ -68,7 +68,7 @@ interface Options {
   readonly traits: string[]
 }
 
-/** ENGINE, character set, comment and partitioning; how rows are stored is no part of the schema. */
+/** Reads ENGINE, character set, comment and partitioning. Options of the row storage are not part of a state. */
 function readOptions(cursor: Cursor): Options {
   const options: Options = { traits: [] }
   while (!cursor.done) {
@@ -88,7 +88,7 @@ function addEngine(options: Options, engine: string): void {
   if (engine !== 'InnoDB') options.traits.push(`engine ${engine}`)
 }
 
-/** How, not into what: partitions come and go while the schema stays. */
+/** Reads the partitioning method. The single partitions are not part of a state, because they change while the application runs. */
 function readPartitioning(cursor: Cursor): string {
   const words: string[] = []
   while (!cursor.done && !cursor.sees('(', 'PARTITION') && !cursor.sees('PARTITIONS') && !cursor.sees('SUBPARTITIONS')) {

@@ -5,7 +5,7 @@ import { withJoinsInParentheses } from './joined.ts'
 import type { ViewColumnRow, ViewRow } from './questions.ts'
 import { plainType } from './type.ts'
 
-/** A view from `information_schema`, where both servers print every table with its database. */
+/** Makes a view from `information_schema`, in which both servers print every table with its database. */
 export function readView(
   row: ViewRow,
   created: string,
@@ -35,13 +35,15 @@ function optionsOf(row: ViewRow, created: string): readonly string[] {
   ]
 }
 
-/** `database`.`table` names a table, a name behind it is its alias, and alias.`column` a column. */
+/**
+ * The objects that a view depends on. `database`.`table` names a table, the name after it is its alias, and alias.`column` is a column.
+ */
 function dependenciesOf(text: string, database: string, isView: (name: string) => boolean): readonly ObjectId[] {
   const tokens = tokensOf(text)
   const found = new Set<ObjectId>()
   const tables = new Map<string, string>()
   tokens.forEach((token, index) => {
-    // Only routines of the database are in backticks before a parenthesis; the server's own functions are bare.
+    // Only user-defined routines have backticks before a parenthesis. The server's functions have none.
     if (token.kind === 'name' && tokens[index + 1]?.value === '(' && !opensTable(tokens[index - 1])) found.add(`function:${token.value}`)
     if (!begins(tokens, index) || token.value !== database) return
     const object = tokens[index + 2]?.value ?? ''
@@ -61,7 +63,7 @@ function dependenciesOf(text: string, database: string, isView: (name: string) =
   return [...found].sort()
 }
 
-/** A name before a parenthesis here is that of a common table expression with its columns. */
+/** A name before a parenthesis here is a common table expression with a list of columns. */
 function opensTable(before: Token | undefined): boolean {
   return before?.value === 'WITH' || before?.value === 'RECURSIVE'
 }

@@ -50,9 +50,9 @@ function hasWhere(argument: unknown): argument is IndexOptions {
   return typeof argument === 'object' && argument !== null && 'where' in argument && argument.where !== undefined
 }
 
-/** MariaDB too is 'mysql' here: Sequelize 6 breaks on its own `mariadb` dialect. */
+/** MariaDB uses 'mysql' here, because Sequelize 6 fails with its own `mariadb` dialect. */
 function optionsFor(session: Session): Options {
-  // Sequelize asks the server for its version unless it is told; its types do not know the option.
+  // Sequelize reads the server's version unless this option is set. Its types do not contain the option.
   const told = { databaseVersion: `${session.version.major}.${session.version.minor}.0` }
   return { ...told, dialect: 'mysql', database: session.database, logging: false, timezone: '+00:00' }
 }

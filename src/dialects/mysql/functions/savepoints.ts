@@ -4,7 +4,9 @@ import type { FunctionTransactions } from '../../function-host.ts'
 const BEGINS = /^\s*(?:START\s+TRANSACTION|BEGIN(?:\s+WORK)?)\b[^;]*;?\s*$/i
 const COMMITS = /^\s*COMMIT(?:\s+WORK)?\s*;?\s*$/i
 const ROLLS_BACK = /^\s*ROLLBACK(?:\s+WORK)?\s*;?\s*$/i
-/** Of the transaction that begins next: there is none, the engine's own has begun. */
+/**
+ * The statement sets the characteristics of the next transaction. It is ignored, because the engine's transaction has already begun.
+ */
 const CHARACTERISTICS = /^\s*SET\s+TRANSACTION\b/i
 const AUTOCOMMIT = /^\s*SET\s+(?:SESSION\s+|@@(?:session\.)?)?autocommit\b/i
 const PREFIX = 'interphase_inner_'

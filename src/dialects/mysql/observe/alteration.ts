@@ -1,19 +1,25 @@
 import { type Token, tokensOf } from '../text/lexer.ts'
 
-/** A statement that alters one table, cut so that it can be tried on another table and in another way. */
+/** A statement that alters one table, split so that it can be tried on another table and with another algorithm. */
 export interface Alteration {
-  /** As the statement names it. */
+  /** The name in the statement. */
   readonly table: string
-  /** What the author asks for; the server takes the mildest way where nothing is asked. */
+  /** The algorithm that the statement requests. Without one, the server uses the algorithm with the least blocking. */
   readonly algorithm: string | undefined
   readonly lock: string | undefined
   /** The first words of each action: `ADD COLUMN X`, `DROP INDEX Y`. */
   readonly actions: readonly string[]
-  /** The same on another table, by the way that `options` name, without what needs the original's constraints. */
+  /**
+   * Makes the same statement for another table with these options. Parts that require the constraints of the original table are left
+   * out.
+   */
   readonly on: (table: string, options: readonly string[]) => string
 }
 
-/** Undefined for a statement that is no ALTER TABLE, CREATE INDEX or DROP INDEX, or hides its words from some servers. */
+/**
+ * Parses an ALTER TABLE, CREATE INDEX or DROP INDEX. Undefined for other statements, and for executable comments that only some servers
+ * execute.
+ */
 export function alterationOf(text: string): Alteration | undefined {
   const tokens = tokensOf(text)
   if (tokens.some((token) => token.kind === 'mark')) return undefined
@@ -28,7 +34,10 @@ export function alterationOf(text: string): Alteration | undefined {
 const ALTER = /^ALTER (?:ONLINE )?(?:IGNORE )?TABLE (?:IF EXISTS )?/
 const INDEX = /^(?:CREATE (?:OR REPLACE )?(?:UNIQUE |FULLTEXT |SPATIAL )?|DROP )INDEX (?:IF (?:NOT )?EXISTS )?\S+ (?:USING \S+ )?ON /
 
-/** The words in upper case, and a full stop for everything that is not a word: enough to know a statement by. */
+/**
+ * The words of the statement in upper case, with a full stop in place of every other token. This is enough to recognise the kind of
+ * statement.
+ */
 function shapeOf(tokens: readonly Token[]): string {
   return tokens.map((token) => `${token.kind === 'word' ? token.value : '.'} `).join('')
 }
@@ -40,7 +49,7 @@ interface Parts {
   readonly after: readonly Token[]
 }
 
-/** `t`, or `d.t` in three tokens. */
+/** Reads a table name: `t`, or `d.t` as three tokens. */
 function nameAt(text: string, tokens: readonly Token[], at: number): { readonly table: string; readonly end: number } | undefined {
   const isQualified = tokens[at + 1]?.value === '.'
   const [token, end] = isQualified ? [tokens[at + 2], at + 3] : [tokens[at], at + 1]
@@ -48,7 +57,7 @@ function nameAt(text: string, tokens: readonly Token[], at: number): { readonly 
   return token?.kind === 'word' ? { table: text.slice(token.start, token.end), end } : undefined
 }
 
-/** MariaDB says between the table and the actions how long to wait for the lock. */
+/** MariaDB allows a lock timeout between the table and the actions. */
 function withoutWait(tokens: readonly Token[]): readonly Token[] {
   if (tokens[0]?.value === 'NOWAIT') return tokens.slice(1)
   return tokens[0]?.value === 'WAIT' ? tokens.slice(2) : tokens
@@ -70,10 +79,11 @@ function tableAlteration({ text, before, table, after }: Parts): Alteration {
 
 const OPTIONS: ReadonlySet<string> = new Set(['ALGORITHM', 'LOCK'])
 
-// A clone has no foreign keys, its checks have other names, and its own must stay. All of these are a moment's work.
+// These actions cannot be tried on a clone: it has no foreign keys, its checks have other names, and its own name must not change. The
+// server performs all of them instantly.
 const OF_THE_ORIGINAL = /^(?:DROP (?:FOREIGN KEY|CHECK|CONSTRAINT) |RENAME (?!(?:COLUMN|INDEX|KEY) ))/
 
-/** The actions of an ALTER TABLE, which commas part that stand in no parenthesis. */
+/** Splits the actions of an ALTER TABLE at the commas outside parentheses. */
 export function clausesOf(tokens: readonly Token[]): readonly (readonly Token[])[] {
   const clauses: Token[][] = [[]]
   let depth = 0

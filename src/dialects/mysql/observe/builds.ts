@@ -4,17 +4,17 @@ import { isError } from '../../../error.ts'
 import { namesBeginning, tableNamed } from '../catalog/identities.ts'
 import { flavour } from '../session/flavour.ts'
 
-/** What InnoDB counts up when it builds: a table written anew has another number, and a new index a higher one. */
+/** The InnoDB numbers that grow when InnoDB builds: a rebuilt table gets a new number, and a new index a higher one. */
 export interface Build {
-  /** The numbers of the table's partitions, or of the one part that it has, by name. */
+  /** The number of each partition by name. A table without partitions has one entry. */
   readonly parts: ReadonlyMap<string, number>
   readonly newestIndex: number
 }
 
-/** By the table's name; undefined where the user may not see them. */
+/** The builds by table name. Undefined when the user may not read them. */
 export type Builds = ReadonlyMap<string, Build> | undefined
 
-/** The builds of all tables of the database, or of those whose names begin so. */
+/** Reads the builds of all tables of the database, or of those with this prefix. */
 export async function askBuilds(session: Session, beginning = ''): Promise<Builds> {
   try {
     const rows = await session.query<{ name: string; id: unknown; newest: unknown }>(
@@ -33,14 +33,14 @@ export async function askBuilds(session: Session, beginning = ''): Promise<Build
   }
 }
 
-/** How much was worked on the table between the two; what cannot be seen counts as a rewrite. */
+/** The work on the table between two readings. If the readings are not available, the work counts as a rewrite. */
 export function workBetween(before: Builds, after: Builds, table: string): Works {
   const [then, now] = [before?.get(table), after?.get(table)]
   if (!then || !now || isRewritten(then.parts, now.parts)) return 'rewrite'
   return now.newestIndex > then.newestIndex && now.parts.size === then.parts.size ? 'scan' : 'instant'
 }
 
-/** A partition that comes or goes alone is no work; one in place of another holds its rows. */
+/** Adding or dropping a partition is no rewrite. A partition that replaces another one contains its rows. */
 function isRewritten(then: Build['parts'], now: Build['parts']): boolean {
   const [gone, come] = [[...then.keys()].filter((part) => !now.has(part)), [...now.keys()].filter((part) => !then.has(part))]
   return (gone.length > 0 && come.length > 0) || [...then].some(([part, id]) => now.has(part) && now.get(part) !== id)

@@ -35,7 +35,7 @@ export const observer: Observer = {
     }),
 }
 
-/** What is known before the first statement. */
+/** The facts that are known before the first statement. */
 interface Start {
   readonly writes: number
   readonly isLax: boolean
@@ -91,8 +91,8 @@ class MysqlWatch implements Watch {
 }
 
 /**
- * Tables that were renamed, and whose names other tables have now. Where the recorded renames do not tell it, because the first is
- * dropped afterwards, the schema does not show it either.
+ * The tables that were renamed and whose old names now belong to other tables. If the renamed table is dropped afterwards, neither the
+ * recorded renames nor the schema show it.
  */
 function replaced(statements: readonly string[], { known, now }: WriteFacts, renames: RenamedIds): readonly RowWrite[] {
   if (statements.length < 2) return []
@@ -120,7 +120,7 @@ function touchedBy(
   return [...found].sort()
 }
 
-/** A schema statement after which the schema may be as it was, and rows are gone: of a partition, or of a table that is made anew. */
+/** True for a DDL statement that removes rows and may leave the schema unchanged: it drops a partition, or creates a table again. */
 function takesRows(tokens: readonly Token[], known: Names, now: Names): boolean {
   const words = leading(tokens).join(' ')
   if (words.startsWith('ALTER')) {
@@ -132,7 +132,10 @@ function takesRows(tokens: readonly Token[], known: Names, now: Names): boolean 
   return groupsNamed(tokens, known).some((group) => groupsNamed(tokens, now).includes(group))
 }
 
-/** A schema statement reaches no further than the words in it. */
+/**
+ * True for a statement that reads or writes rows, including a DDL statement with a SELECT. Other DDL statements touch only the tables
+ * that they name.
+ */
 function movesRows(tokens: readonly Token[]): boolean {
   return !isSchemaStatement(tokens) || tokens.some((token) => token.value === 'SELECT')
 }
@@ -149,11 +152,11 @@ function holdsStatements(text: string): boolean {
 
 const VEILED: ReadonlySet<string> = new Set(['CALL', 'EXECUTE', 'PREPARE', 'DO'])
 
-/** What the statement touches does not stand in it: it calls a routine, or sends text from a variable. */
+/** True when the statement touches objects that it does not name: it calls a routine, or executes text from a variable. */
 function isVeiled(tokens: readonly Token[], ...lists: readonly Names[]): boolean {
   const [first = '', second = ''] = leading(tokens)
   if (VEILED.has(first) || (first === 'BEGIN' && second === 'NOT')) return true
-  // A schema statement that names a routine makes or drops it, and runs nothing.
+  // A DDL statement that names a routine creates or drops the routine and does not run it.
   if (isSchemaStatement(tokens)) return false
   return tokens.some(
     (token, index) => tokens[index + 1]?.value === '(' && lists.some((names) => names.routines.has(nameOf(token, names) ?? '')),
@@ -169,13 +172,13 @@ function groupsNamed(tokens: readonly Token[], ...lists: readonly Names[]): read
   )
 }
 
-/** The known name that a token may mean. */
+/** The known name that a token can refer to. */
 function nameOf(token: Token, names: Names): string | undefined {
   if (token.kind === 'name') return names.groups.has(token.value) ? token.value : undefined
   return token.kind === 'word' ? names.byWord.get(token.value) : undefined
 }
 
-/** The groups that the open transaction holds; undefined where there is none, or the server does not show it. */
+/** The groups that the open transaction has locked. Undefined without a transaction, or if the server does not show the locks. */
 async function lockedNow(session: Session): Promise<ReadonlySet<GroupKey> | undefined> {
   const question = flavour(session.dialect).touched
   if (!question) return undefined
@@ -189,7 +192,7 @@ function routineKey(kind: string, name: string): GroupKey {
   return `function:${kind === 'PROCEDURE' ? `${name}()` : name}`
 }
 
-/** Statements that write rows, counted by the server for this connection, inside of procedures and triggers too. */
+/** The server's count of the statements of this connection that write rows, including those in procedures and triggers. */
 async function writesSoFar(session: Session): Promise<number> {
   const rows = await session.query<{ Value: string }>(sql`SHOW SESSION STATUS WHERE variable_name IN ('Com_insert', 'Com_update',
     'Com_delete', 'Com_replace', 'Com_load', 'Com_insert_select', 'Com_update_multi', 'Com_delete_multi', 'Com_replace_select',
@@ -197,7 +200,7 @@ async function writesSoFar(session: Session): Promise<number> {
   return rows.reduce((sum, row) => sum + Number(row.Value), 0)
 }
 
-/** Does the session cut what does not fit? The engine's own settings are strict, so only a file can have set it. */
+/** True when the session truncates values that do not fit. The engine's settings are strict, so only a file can have changed this. */
 function isLax(session: Session): boolean {
   const mode = madeSetting(session, 'sql_mode')
   return mode !== undefined && !/STRICT_(?:TRANS|ALL)_TABLES/.test(mode)

@@ -8,16 +8,16 @@ import { askBuilds, type Builds, workBetween } from './builds.ts'
 import { tryOnClone } from './trial.ts'
 import { priceByWords } from './words.ts'
 
-/** The prices of a migration's statements, as they are found one after the other. */
+/** The prices of a migration's statements so far, and the data to determine the next one. */
 export interface Pricing {
   /** The tables that running code knows. */
   readonly known: ReadonlySet<string>
   readonly prices: Price[]
-  /** A statement that could be neither tried nor told by its words: how the tables were built before it. */
+  /** A statement whose price is unknown before it runs, with the builds of the tables before it. */
   open: { readonly builds: Builds; readonly named: readonly string[] } | undefined
 }
 
-/** Finds the price of the statement that is about to be sent: an alteration is tried on a clone, anything else told by its words. */
+/** Determines the price of the next statement: an alteration is tried on a clone, and the text of other statements is analysed. */
 export async function priceNext(session: Session, pricing: Pricing, text: string, at: SourceLocation): Promise<void> {
   await closePricing(session, pricing)
   const parts = await partsOf(session, pricing.known, text, at)
@@ -25,14 +25,16 @@ export async function priceNext(session: Session, pricing: Pricing, text: string
   else pricing.open = { builds: await askBuilds(session), named: parts.named }
 }
 
-/** Finds the price of what could not be told before it ran. Whom it blocked stays unknown, and that counts as everyone. */
+/**
+ * Determines the price of a statement after it has run. The sessions that it blocked are unknown, so it counts as blocking everyone.
+ */
 export async function closePricing(session: Session, pricing: Pricing): Promise<void> {
   if (!pricing.open) return
   const { builds, named } = pricing.open
   pricing.open = undefined
   const now = await askBuilds(session)
   const worked = [...pricing.known].flatMap((table): TablePrice[] => {
-    // Where the user may not see the builds, only what is named is suspected.
+    // If the user may not read the builds, every named table counts as rebuilt.
     if (now === undefined && !named.includes(table)) return []
     const works = now === undefined || now.has(table) ? workBetween(builds, now, table) : 'instant'
     return works === 'instant' && !named.includes(table) ? [] : [{ table, blocks: 'everyone', works }]
@@ -40,7 +42,7 @@ export async function closePricing(session: Session, pricing: Pricing): Promise<
   pricing.prices.push(worked.length === 0 ? { ...FREE_PRICE, blocks: 'everyone' } : priceOf(worked))
 }
 
-/** The price on each table, or which tables are named where it cannot be told. */
+/** The price for each table, or the named tables if the price is unknown. */
 async function partsOf(
   session: Session,
   known: ReadonlySet<string>,
@@ -60,7 +62,7 @@ async function partsOf(
   return parts ? [...parts] : { named }
 }
 
-/** Some servers do not tell cases apart. */
+/** Some servers ignore the case of table names. */
 function knownAs(known: ReadonlySet<string>, table: string): string | undefined {
   return known.has(table) ? table : [...known].find((one) => one.toLowerCase() === table.toLowerCase())
 }
@@ -71,7 +73,7 @@ async function namedIn(session: Session, known: ReadonlySet<string>, text: strin
   return [...new Set(words.flatMap((word) => knownAs(known, word) ?? []))]
 }
 
-/** A trigger takes the table that it hangs on, and none of those that its body names. */
+/** CREATE and DROP TRIGGER lock the table of the trigger, and not the tables in its body. */
 async function tableOfTrigger(session: Session, text: string, tokens: readonly Token[]): Promise<string | undefined> {
   const [first = ''] = leading(tokens)
   const at = tokens.findIndex((token) => token.kind === 'word' && token.value === 'TRIGGER')

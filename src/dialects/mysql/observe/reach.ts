@@ -4,13 +4,13 @@ import { tokensOf } from '../text/lexer.ts'
 import type { Names } from '../text/names.ts'
 
 /**
- * All groups that statements on these can reach without naming them: tables under a view, tables in the body of a trigger,
- * tables whose foreign keys cascade (which fires no trigger). 'all' where a view or a trigger calls a routine.
+ * All groups that statements on these groups can touch without naming them: the tables of a view, the tables in the body of a trigger,
+ * and the tables with cascading foreign keys (cascades fire no trigger). Returns 'all' if a view or a trigger calls a routine.
  */
 export function reachOf(named: readonly GroupKey[], state: State, names: Names): ReadonlySet<GroupKey> | 'all' {
   const steps = [...objectsOf(state)].flatMap((object) => stepsOf(object, names))
   const loud = new Set(named)
-  // A set yields what is added to it while it is walked.
+  // The loop also visits the groups that are added to the set during the loop.
   for (const group of loud) {
     for (const { from, to } of steps) {
       if (from !== group) continue
@@ -26,7 +26,7 @@ export function reachOf(named: readonly GroupKey[], state: State, names: Names):
 
 interface Reference {
   readonly from: GroupKey
-  /** Undefined where a routine is called, which may go anywhere. */
+  /** Undefined when a routine is called, because it can touch any group. */
   readonly to: GroupKey | undefined
 }
 

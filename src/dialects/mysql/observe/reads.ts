@@ -6,13 +6,13 @@ import { type Token, tokensOf } from '../text/lexer.ts'
 import { leading } from '../text/manner.ts'
 import { type Names, namesIn } from '../text/names.ts'
 
-/** What data statements read, by their words: a column counts as read where its name occurs. */
+/** The columns that data statements read, determined from their text. A column counts as read if its name occurs in the text. */
 export function readsOf(statements: readonly string[], before: Reading, writes: readonly RowWrite[]): ReadColumns | undefined {
   const names = namesIn(before.state)
   const found = new Map<string, 'whole' | ReadonlySet<string>>()
   for (const tokens of statements.map(tokensOf)) {
     if (!isPlain(tokens, names, before)) return undefined
-    // Names of columns are the same in upper and lower case.
+    // The names of columns are case-insensitive.
     const words = new Set(tokens.filter(isWord).map(({ value }) => value.toUpperCase()))
     for (const table of tablesIn(tokens, names)) {
       const columns = columnsNamed(before.state, table, (column) => words.has(column.toUpperCase()))
@@ -20,7 +20,7 @@ export function readsOf(statements: readonly string[], before: Reading, writes: 
       found.set(tableGroup(table), known === 'whole' ? known : new Set([...(known ?? []), ...columns]))
     }
   }
-  // Defaults, generated columns and rules of a table that is written have a say in every row.
+  // The defaults, generated columns and constraints of a written table take part in every write.
   for (const { table } of writes) {
     if (table === ANY_TABLE) return undefined
     found.set(tableGroup(table), 'whole')
@@ -30,7 +30,7 @@ export function readsOf(statements: readonly string[], before: Reading, writes: 
 
 const DATA: ReadonlySet<string> = new Set(['SELECT', 'INSERT', 'UPDATE', 'DELETE', 'REPLACE', 'WITH'])
 
-/** Nothing in it reaches further than its words: no routine, no view, no trigger, no row as a whole. */
+/** True when the text shows every read: it contains no routine, view, trigger or whole row. */
 function isPlain(tokens: readonly Token[], names: Names, { state }: Reading): boolean {
   if (!DATA.has(leading(tokens)[0] ?? '') || tokens.some(({ kind }) => kind === 'mark')) return false
   if (tokens.some((token, index) => isStar(tokens, index) || isNatural(token) || isRoutine(token, tokens[index + 1], names))) return false
@@ -43,7 +43,7 @@ function isPlain(tokens: readonly Token[], names: Names, { state }: Reading): bo
   })
 }
 
-/** `SELECT *`, `t.*` or `, *`, and neither `count(*)` nor a product. */
+/** True for `SELECT *`, `t.*` or `, *`, and false for `count(*)` and a multiplication. */
 function isStar(tokens: readonly Token[], index: number): boolean {
   if (tokens[index]?.value !== '*') return false
   return /^(?:SELECT|DISTINCT|ALL|\.|,)$/.test(tokens[index - 1]?.value ?? '')

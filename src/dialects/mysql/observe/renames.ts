@@ -5,26 +5,26 @@ import { type Token, tokensOf } from '../text/lexer.ts'
 import { leading } from '../text/manner.ts'
 import { clausesOf } from './alteration.ts'
 
-/** A name in a statement becomes another: of a table or a view, or of a column or an index of a table. */
+/** A rename in a statement: of a table or view, or of a column or index of a table. */
 type Rename =
   | { readonly of: 'table'; readonly from: string; readonly to: string }
   | { readonly of: 'column' | 'index'; readonly table: string; readonly from: string; readonly to: string }
 
 /**
- * What statements rename by their words, as pairs of ids. The servers' own numbers tell a renamed table as long as it is not
- * written anew; of a renamed column or index, and of two names that are swapped, they tell nothing.
+ * The renames in statements, as pairs of ids. The servers' numbers identify a renamed table only until it is rebuilt, and they do not
+ * identify renamed columns and indexes or swapped names.
  */
 export function renamesOf(statements: readonly string[], before: State): RenamedIds {
   const moved = new Moved(before)
   for (const text of statements) {
-    // Another statement may drop what was renamed, and give its name to something new.
+    // Another statement may drop the renamed object and give its name to a new one.
     const others = statements.filter((other) => other !== text)
     if (RENAMES.test(text) && !others.some((other) => /\bdrop\b/i.test(other))) for (const step of stepsOf(text)) moved.rename(step)
   }
   return moved.pairs()
 }
 
-/** The tables whose names statements give up. */
+/** The old names of the tables that statements rename. */
 export function tablesRenamed(statements: readonly string[]): readonly string[] {
   const steps = statements.filter((text) => RENAMES.test(text)).flatMap((text) => stepsOf(text).flat())
   return steps.flatMap(({ of, from }) => (of === 'table' ? [from] : []))
@@ -32,7 +32,7 @@ export function tablesRenamed(statements: readonly string[]): readonly string[] 
 
 const RENAMES = /\b(?:rename|change)\b/i
 
-/** Renames that happen at once, one list after the other. */
+/** The renames of a statement as lists. The renames of one list happen at the same time. */
 function stepsOf(text: string): readonly (readonly Rename[])[] {
   const tokens = tokensOf(text).filter(({ kind }) => kind !== 'mark')
   const words = leading(tokens).join(' ')
@@ -47,7 +47,7 @@ type NameOf = (token: Token | undefined) => string
 function tableRenames(tokens: readonly Token[], name: NameOf): readonly (readonly Rename[])[] {
   return clausesOf(tokens.slice(2)).flatMap((clause): readonly (readonly Rename[])[] => {
     const to = clause.findIndex(({ kind, value }) => kind === 'word' && value === 'TO')
-    // MariaDB says in front of TO how long to wait for the lock.
+    // MariaDB allows a lock timeout before TO.
     const wait = clause.findIndex(({ kind, value }, index) => index > 0 && kind === 'word' && /^(?:WAIT|NOWAIT)$/.test(value))
     if (to < 1) return []
     return [[{ of: 'table', from: name(clause[(wait > 0 && wait < to ? wait : to) - 1]), to: name(clause.at(-1)) }]]
@@ -58,7 +58,7 @@ function alterRenames(tokens: readonly Token[], name: NameOf): readonly (readonl
   const start = behind(tokens, tokens.findIndex(({ value }) => value === 'TABLE') + 1, ['IF', 'EXISTS'])
   const end = tokens[start + 1]?.value === '.' ? start + 3 : start + 1
   const renames = clausesOf(tokens.slice(end)).flatMap((clause) => clauseRename(clause, name(tokens[end - 1]), name) ?? [])
-  // The table itself comes last, wherever it stands.
+  // The rename of the table itself takes effect last, at any position in the statement.
   return [renames.filter(({ of }) => of !== 'table'), renames.filter(({ of }) => of === 'table')]
 }
 
@@ -87,7 +87,7 @@ function behind(tokens: readonly Token[], from: number, words: readonly string[]
   return at
 }
 
-/** An object of the state before, where it is now. */
+/** An object of the earlier state, and its current name. */
 interface CurrentName {
   readonly object: SchemaObject
   table: string | undefined
@@ -102,7 +102,7 @@ class Moved {
     this.#before = before
   }
 
-  /** All at once: two columns may swap their names. */
+  /** The renames apply at the same time, because two columns can swap their names. */
   rename(renames: readonly Rename[]): void {
     const found = renames.flatMap((one) => this.#of(one).map((place) => ({ place, one })))
     for (const { place, one } of found) {
@@ -130,7 +130,7 @@ class Moved {
     const inTable = [...this.#places.values()].filter((place) => (place.table ?? place.name) === table)
     if (rename.of === 'table') return inTable
     const kinds: readonly string[] = rename.of === 'column' ? ['column'] : ['index', 'unique']
-    // Names of columns and indexes are the same in every case of letters.
+    // The names of columns and indexes are case-insensitive.
     const isNamed = ({ name }: CurrentName) => name.toLowerCase() === rename.from.toLowerCase()
     return inTable.filter((place) => kinds.includes(place.object.kind) && isNamed(place))
   }
@@ -145,5 +145,5 @@ class Moved {
   }
 }
 
-// The servers give keys and checks that they named the new name of the table.
+// When a table is renamed, the servers also rename the keys and checks with generated names.
 const SERVERS_OWN = /^(.*)(_(?:ibfk|chk)_\d+)$/s

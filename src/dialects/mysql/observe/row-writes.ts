@@ -7,21 +7,21 @@ import type { Names } from '../text/names.ts'
 import { alterationOf } from './alteration.ts'
 import { brokenRules, type Switch } from './unchecked.ts'
 
-/** What is known while statements are read for the rows that they write. */
+/** The facts that are needed to determine the rows that statements write. */
 export interface WriteFacts {
   readonly before: Reading
-  /** The names before the statements, and after them. */
+  /** The known names before the statements, and after them. */
   readonly known: Names
   readonly now: Names
-  /** The server counted a statement that writes rows. */
+  /** True when the server counted a statement that writes rows. */
   readonly wrote: boolean
-  /** Values that do not fit are cut instead of refused: the file set such a `sql_mode`. */
+  /** True when values that do not fit are truncated instead of refused, because the file set such a `sql_mode`. */
   readonly isLax: boolean
   /** The checks of rows that the file has switched off. */
   readonly off: ReadonlySet<Switch>
 }
 
-/** The rows that statements write, by their words; what a routine or a trigger does may be anywhere. */
+/** The rows that statements write, determined from their text. A routine or a trigger can write any row. */
 export function rowWrites(statements: readonly string[], facts: WriteFacts): readonly RowWrite[] {
   const found = statements.flatMap((text) => writesIn(text, tokensOf(text), facts))
   const isTold = found.some(({ table }) => !hasTriggers(table, facts) && table !== ANY_TABLE)
@@ -30,8 +30,8 @@ export function rowWrites(statements: readonly string[], facts: WriteFacts): rea
 }
 
 /**
- * What statements that ran inside of others do to existing values: those of a routine that was called, and those that were prepared.
- * The schema is read after all of them together, so a column may have gone and come again meanwhile.
+ * The conversions of existing values by statements inside other statements: in a called routine, or prepared. The schema is read only
+ * after all statements, so a column may have been dropped and added again in between.
  */
 export function hiddenRewrites(statements: readonly string[], facts: WriteFacts): readonly RowWrite[] {
   const rewrites = statements.flatMap((text) => writesIn(text, tokensOf(text), facts)).filter(isRewrite)
@@ -40,7 +40,7 @@ export function hiddenRewrites(statements: readonly string[], facts: WriteFacts)
   return [...rewrites, ...gone.filter(isNew)]
 }
 
-/** The columns that an ALTER TABLE drops, of those that were there before. */
+/** The existing columns that an ALTER TABLE drops. */
 function columnsGone(text: string, { before }: WriteFacts): readonly RowWrite[] {
   const alteration = /\bdrop\b/i.test(text) ? alterationOf(text) : undefined
   if (!alteration) return []
@@ -104,7 +104,7 @@ function writesByWord(text: string, tokens: readonly Token[], facts: WriteFacts)
 
 const CUT = 'values that do not fit are truncated'
 
-/** The columns after SET, where the statement names one table. */
+/** The columns after SET, if the statement updates one table. */
 function updated(text: string, tokens: readonly Token[], facts: WriteFacts): readonly RowWrite[] {
   const tables = tablesNamed(tokens.slice(0, setAt(tokens)), facts)
   const [table] = tables
@@ -122,7 +122,7 @@ function setAt(tokens: readonly Token[]): number {
   return at < 0 ? tokens.length : at
 }
 
-/** The names in front of the `=` of each assignment. */
+/** The names before the `=` of each assignment. */
 function assigned(text: string, tokens: readonly Token[]): readonly string[] {
   const found = new Set<string>()
   let depth = 0
@@ -133,7 +133,7 @@ function assigned(text: string, tokens: readonly Token[]): readonly string[] {
     if (token.kind === 'symbol' && token.value === ')') depth--
     if (depth === 0 && token.kind === 'word' && /^(?:WHERE|ORDER|LIMIT)$/.test(token.value)) break
     if (isBegin && tokens[index + 1]?.value === '=') found.add(nameOf(text, token))
-    // `t.a = 1`: the name follows the table's.
+    // In `t.a = 1` the column follows the table.
     if (!(isBegin && tokens[index + 1]?.value === '.') && token.value !== '.') isBegin = depth === 0 && token.value === ','
   }
   return [...found].sort()
@@ -143,7 +143,7 @@ function nameOf(text: string, token: Token): string {
   return token.kind === 'name' ? token.value : text.slice(token.start, token.end)
 }
 
-/** Rows whose values the author wrote fit or are the author's own; those of a SELECT are cut or left out unseen. */
+/** Literal values in an INSERT are the author's responsibility. Values of a SELECT can be truncated or left out without an error. */
 function inserted(tokens: readonly Token[], facts: WriteFacts): readonly RowWrite[] {
   const into = tokens.findIndex(({ value, kind }) => kind === 'word' && (value === 'INTO' || value === 'TABLE'))
   const head = tokens.slice(into < 0 ? 0 : into + 1)
@@ -186,7 +186,7 @@ function ofPartition({ value }: Token, index: number, tokens: readonly Token[]):
   return /^(?:DROP|TRUNCATE|EXCHANGE)$/.test(value) && tokens[index + 1]?.value === 'PARTITION'
 }
 
-/** A table of this name was there, and there is one again. */
+/** The writes of a statement that creates a table again: a table of this name existed before, and exists now. */
 function madeAnew(tokens: readonly Token[], facts: WriteFacts): readonly RowWrite[] {
   const [first = '', second = ''] = leading(tokens)
   const replaces = first === 'CREATE' && second === 'OR' && leading(tokens).includes('TABLE')
@@ -199,7 +199,7 @@ function madeAnew(tokens: readonly Token[], facts: WriteFacts): readonly RowWrit
   return again.map((table) => ({ table, rewrites: 'dropped and created again, its rows are lost' }))
 }
 
-/** `SET sql_mode = …` with anything but a list that is strict; what is computed is taken for lax. */
+/** True for `SET sql_mode = …` with any value except a strict list. A computed value counts as not strict. */
 export function setsLax(tokens: readonly Token[]): boolean {
   if (leading(tokens)[0] !== 'SET') return false
   const at = tokens.findIndex(({ kind, value }) => kind === 'word' && /^(?:@@)?SQL_MODE$/.test(value))
@@ -213,7 +213,7 @@ function tablesNamed(tokens: readonly Token[], facts: WriteFacts): readonly stri
   return [...new Set(tokens.flatMap((token) => tablesOf(token, facts)))]
 }
 
-/** The table that a token may mean; of a view, the view. */
+/** The table that a token can refer to. For a view, the view. */
 function tablesOf(token: Token | undefined, { known, now }: WriteFacts): readonly string[] {
   if (token === undefined) return []
   return [known, now]
@@ -226,7 +226,7 @@ function tablesOf(token: Token | undefined, { known, now }: WriteFacts): readonl
     .slice(0, 1)
 }
 
-/** `DROP COLUMN a, ADD COLUMN a …`: the name of a column that goes stands once more in a statement that adds something. */
+/** Finds a column that a statement drops and adds again, as in `DROP COLUMN a, ADD COLUMN a …`. */
 export function columnMadeAnew(tokens: readonly Token[]): Token | undefined {
   if (!tokens.some(({ value }) => value === 'ADD')) return undefined
   const going = tokens.flatMap(({ value }, index) => (value === 'DROP' ? [afterWords(tokens, index + 1, OF_A_COLUMN)] : []))
@@ -252,7 +252,7 @@ function isSameName(one: Token, other: Token | undefined): boolean {
   return isName && one.value.toUpperCase() === other?.value.toUpperCase() && !NO_COLUMN.has(one.value)
 }
 
-// What DROP may be followed by besides a column's name.
+// The words after DROP that do not name a column.
 const NO_COLUMN: ReadonlySet<string> = new Set([
   'INDEX',
   'KEY',

@@ -7,10 +7,10 @@ import { quote } from '../text/notation.ts'
 import type { Alteration } from './alteration.ts'
 import { askBuilds, type Builds, workBetween } from './builds.ts'
 
-// The engine's own prefix: the catalog never shows it.
+// The name has the engine's prefix, so the catalog does not read the clone.
 const CLONE = 'interphase_trial'
 
-/** A way in which the server may alter a table, and whom it keeps waiting. */
+/** A method of the server to alter a table, and the sessions that it blocks. */
 interface AlterMethod {
   readonly algorithm: string
   readonly lock?: string
@@ -20,8 +20,8 @@ const LOCKS = ['NONE', 'SHARED', 'EXCLUSIVE'] as const
 const BLOCKS: Readonly<Record<string, Blocked>> = { 'NONE': 'ddl', 'SHARED': 'writes', 'EXCLUSIVE': 'everyone' }
 
 /**
- * What the alteration costs, by trying it on an empty clone of the table in every way from the mildest on, as the server
- * itself would choose. Undefined where it cannot be tried, or no way is accepted. Whether there are rows makes no difference.
+ * The price of the alteration. Tries it on an empty clone of the table, with each algorithm in the server's order, starting with the
+ * least blocking one. Undefined if it cannot be tried or no algorithm is accepted. The number of rows does not influence the choice.
  */
 export async function tryOnClone(session: Session, alteration: Alteration, at: SourceLocation): Promise<TablePrice | undefined> {
   const { table } = alteration
@@ -35,10 +35,13 @@ export async function tryOnClone(session: Session, alteration: Alteration, at: S
   }
 }
 
-// What it takes from another table or from a file would be lost to the original.
+// A trial of these actions would move rows or files that belong to the original tables.
 const MOVES_FILES = /^(?:EXCHANGE|DISCARD|IMPORT) /
 
-/** False where the server lets nobody make one: while the author has tables locked, or under a mode that forbids the table. */
+/**
+ * Creates the clone. Returns false if the server does not allow it: while the file has locked tables, or under a mode that forbids the
+ * table.
+ */
 async function makeClone(session: Session, table: string): Promise<boolean> {
   try {
     await session.query(sql`DROP TABLE IF EXISTS ${name(CLONE)}`)
@@ -63,12 +66,12 @@ function waysOf({ algorithm, lock }: Alteration): readonly AlterMethod[] {
   })
 }
 
-/** What is refused leaves the clone as it was. */
+/** A refused attempt does not change the clone. */
 async function firstAccepted(session: Session, alteration: Alteration, at: SourceLocation): Promise<AlterMethod | undefined> {
   for (const way of waysOf(alteration)) {
     const options = [`ALGORITHM=${way.algorithm}`, ...(way.lock === undefined ? [] : [`LOCK=${way.lock}`])]
     try {
-      // As the author's own, so that it runs under what the author's file has set.
+      // It is sent as a statement of the migration, so that the settings of the file apply.
       await session.execute(alteration.on(quote(CLONE), options), at)
       return way
     } catch (error) {
@@ -81,18 +84,18 @@ async function firstAccepted(session: Session, alteration: Alteration, at: Sourc
 function workOf({ algorithm }: AlterMethod, before: Builds, after: Builds): Works {
   if (algorithm === 'COPY') return 'rewrite'
   if (before === undefined || after === undefined) return algorithm === 'INSTANT' ? 'instant' : 'rewrite'
-  // MariaDB takes some for INSTANT and writes the table anew all the same.
+  // MariaDB accepts INSTANT for some actions and still rebuilds the table.
   return workBetween(before, after, CLONE)
 }
 
 async function priceBy(session: Session, table: string, { algorithm, lock }: AlterMethod, works: Works): Promise<TablePrice> {
-  // Whatever the way, the table is taken for a moment in which nobody reads it.
+  // Every algorithm needs a short exclusive lock on the table.
   if (works === 'instant') return { table, works, blocks: 'everyone' }
   if (algorithm === 'COPY' && lock === 'NONE' && (await cascades(session, table))) return { table, works, blocks: 'writes' }
   return { table, works, blocks: BLOCKS[lock ?? ''] ?? 'everyone' }
 }
 
-/** MariaDB copies a table online only where no foreign key changes rows of it, or through it; a clone has no such keys. */
+/** MariaDB copies a table online only if no foreign key cascades to it or through it. The clone has no such keys. */
 async function cascades(session: Session, table: string): Promise<boolean> {
   const found = await session.query(sql`SELECT 1 FROM information_schema.referential_constraints
     WHERE constraint_schema = ${value(session.database)} AND ${value(table)} IN (table_name, referenced_table_name)

@@ -32,7 +32,7 @@ function switchesOff(tokens: readonly Token[], one: Switch): boolean {
   })
 }
 
-/** What one statement writes: its first word, the tables, and the columns where it names them. */
+/** The writes of one statement: its first word, the tables, and the columns if it names them. */
 export interface UncheckedWrite {
   readonly verb: string
   readonly tables: readonly string[]

@@ -3,8 +3,8 @@ import type { Token } from '../text/lexer.ts'
 import { leading } from '../text/manner.ts'
 
 /**
- * What a statement costs by its words, on the tables that it names, where there is nothing to try. Undefined where the
- * words do not tell: a routine is called, or the statement is of a kind that is not known here.
+ * The price of a statement that cannot be tried, determined from its text, for each table that it names. Undefined if the text does not
+ * show it: a routine is called, or the kind of statement is unknown here.
  */
 export function priceByWords(tokens: readonly Token[], named: readonly string[]): readonly TablePrice[] | undefined {
   const kind = kindOf(tokens)
@@ -18,10 +18,10 @@ const rows = (tokens: readonly Token[]): Cost => ({ blocks: 'nobody', works: rea
 
 const PRICE_OF: { readonly [K in Kind]: (tokens: readonly Token[]) => Cost } = {
   rows,
-  // What stands up to UNLOCK TABLES is not looked at: it may read all rows.
+  // The statements before UNLOCK TABLES are not analysed, so they count as reading all rows.
   locked: (tokens) => ({ blocks: 'everyone', works: tokens.some(({ value }) => value === ';') ? 'scan' : 'instant' }),
   moment: () => ({ blocks: 'everyone', works: 'instant' }),
-  // A table that a new one refers to is taken for a moment; one that it is filled from gives rows.
+  // A referenced table is locked for a moment. A table in the SELECT is read.
   making: (tokens) => (tokens.some(({ value }) => value === 'REFERENCES') ? PRICE_OF.moment(tokens) : rows(tokens)),
   rebuild: () => ({ blocks: 'ddl', works: 'rewrite' }),
   nothing: () => ({ blocks: 'nobody', works: 'instant' }),
@@ -39,7 +39,7 @@ const KINDS: readonly (readonly [Kind, RegExp])[] = [
 
 function kindOf(tokens: readonly Token[]): Kind | undefined {
   const [first = ''] = leading(tokens)
-  // Much may stand between: OR REPLACE, TEMPORARY, DEFINER = somebody.
+  // Other words can stand in between: OR REPLACE, TEMPORARY, DEFINER = somebody.
   const what = tokens.find((token) => token.kind === 'word' && OBJECTS.has(token.value))?.value ?? ''
   return KINDS.find(([, words]) => words.test(`${first} ${what}`))?.[0]
 }
@@ -48,7 +48,7 @@ const OBJECTS: ReadonlySet<string> = new Set(
   'TABLE TABLES TRIGGER VIEW FUNCTION PROCEDURE EVENT SEQUENCE USER ROLE DATABASE SCHEMA INDEX SERVER TABLESPACE INSTANCE'.split(' '),
 )
 
-// What an index finds is not known here: whoever looks for rows counts as one that reads them all.
+// Index use is unknown here, so every statement with a condition counts as reading all rows.
 function reads(tokens: readonly Token[]): boolean {
   const [first = ''] = leading(tokens)
   return (

@@ -16,8 +16,8 @@ import { recreatable } from './recreatable.ts'
 import { asMade, relax } from './relax.ts'
 
 /**
- * Builds one database from the statements that another prints, with rows and counters. At the end both are read and
- * compared: a copy that differs is an error with its differences, never a template that nobody doubts.
+ * Copies a database: it executes the statements that the source prints, and copies rows and counters. Then it reads and compares both
+ * databases, and throws an error with the differences if they are not equal.
  */
 export async function copyDatabase(flavour: Flavour, from: Target, to: Target): Promise<void> {
   const source = await open(from, flavour)
@@ -66,7 +66,7 @@ async function copyTable(source: Session, target: Session, table: string, state:
   await send(target, recreatable(withoutDatabase(textOf(printed, table), source.database), table, keys))
 }
 
-/** The clauses that INSERT must leave out are those of generated columns. */
+/** INSERT must omit generated columns. */
 async function copyRows(source: Session, target: Session, table: string, state: State): Promise<void> {
   const columns = [...hungOn(state, table)]
     .filter((object): object is ColumnObject => object.kind === 'column')
@@ -87,7 +87,7 @@ async function copyRoutines(source: Session, target: Session): Promise<void> {
 
 const ROUTINES: Readonly<Record<string, Sql>> = { 'FUNCTION': sql`FUNCTION`, 'PROCEDURE': sql`PROCEDURE` }
 
-/** A view may stand on another: whoever fails waits until those before it are made. */
+/** Copies the views. A view can depend on another one, so a failed view is tried again after the others. */
 async function copyViews(source: Session, target: Session, views: readonly string[]): Promise<void> {
   let waiting = views
   while (waiting.length > 0) {
@@ -98,14 +98,14 @@ async function copyViews(source: Session, target: Session, views: readonly strin
   }
 }
 
-/** In firing order, so that each is put behind the one before it. */
+/** Copies the triggers in firing order, so that each new trigger comes after the previous ones. */
 async function copyTriggers(source: Session, target: Session): Promise<void> {
   const triggers = await listTriggers(source)
   for (const trigger of triggers.toSorted((a, b) => Number(a.place) - Number(b.place)))
     await remake(source, target, sql`TRIGGER`, trigger.name)
 }
 
-/** Makes an object by its own printed statement, with the settings of the session in which it was made. */
+/** Creates an object from its printed statement, with the settings of the session that created the original. */
 async function remake(source: Session, target: Session, what: Sql, object: string): Promise<void> {
   const printed = await showCreate(source, what, object)
   const text = withoutDatabase(withoutDefiner(textOf(printed, object)), source.database)

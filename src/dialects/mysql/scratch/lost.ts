@@ -3,7 +3,7 @@ import { sql, value } from '../../../dialect/sql.ts'
 import { InterphaseError } from '../../../error.ts'
 import { tokensOf } from '../text/lexer.ts'
 
-/** What a driver reads in place of bytes that are not UTF-8. */
+/** The character that a driver returns in place of bytes that are not UTF-8. */
 const UNREADABLE = '\ufffd'
 
 /**

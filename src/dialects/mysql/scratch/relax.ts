@@ -5,8 +5,8 @@ import type { Printed } from '../catalog/questions.ts'
 import { errnoOf, UNKNOWN_VARIABLE } from '../session/errors.ts'
 
 /**
- * Settings under which a server makes every table as SHOW CREATE TABLE prints it, whatever the session was in which the table
- * was first made: with a zero date as a default, without a primary key, in a row format that a strict server refuses.
+ * The settings under which a server accepts every table that SHOW CREATE TABLE prints. The original session may have allowed a zero
+ * date as a default, a missing primary key, or a row format that a strict server refuses.
  */
 const RELAXED: readonly Sql[] = [
   sql`sql_mode = 'NO_AUTO_VALUE_ON_ZERO'`,
@@ -18,7 +18,7 @@ const RELAXED: readonly Sql[] = [
   sql`sql_generate_invisible_primary_key = 0`,
 ]
 
-/** Sets them one by one: a server need not have every variable, nor the user the privilege. */
+/** Sets them one by one, because a server may lack a variable, or the user a privilege. */
 export async function relax(session: Session): Promise<void> {
   for (const setting of RELAXED) await attempt(session, sql`SET ${setting}`)
 }
@@ -31,7 +31,7 @@ async function attempt(session: Session, statement: Sql): Promise<void> {
   }
 }
 
-/** Does the work under the settings that an object was made under, and sets back what was there before. */
+/** Runs `work` under the settings with which an object was created, and then restores the previous settings. */
 export async function asMade(session: Session, printed: Pick<Printed, 'settings'> | undefined, work: () => Promise<void>): Promise<void> {
   const settings = [...(printed?.settings ?? [])]
   if (settings.length === 0) return work()

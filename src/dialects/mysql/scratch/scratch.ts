@@ -6,12 +6,12 @@ import { addressOf, openServer } from '../session/connect.ts'
 import type { Flavour } from '../session/flavour.ts'
 import { copyDatabase } from './copy.ts'
 
-/** No other database is ever made, changed or dropped. */
+/** The engine creates, changes and drops only databases with this prefix. */
 const PREFIX = 'interphase_scratch_'
-// No mark of a run begins so: nobody takes what is kept for left behind.
+// No mark of a run begins with this, so kept databases are never treated as left behind.
 const KEPT = `${PREFIX}kept_`
 
-/** These servers are never started by the engine: a development server must be named. */
+/** Opens the scratch server. The engine never starts MySQL or MariaDB, so the configuration must name a development server. */
 export async function scratch(options: ScratchOptions, flavour: Flavour): Promise<ScratchServer> {
   const { url } = options
   if (url === undefined) {
@@ -54,7 +54,10 @@ export async function scratch(options: ScratchOptions, flavour: Flavour): Promis
   }
 }
 
-/** Stands in the names of this run's databases, and in a lock that lasts as long as the run: others see by it who is at work. */
+/**
+ * Takes a mark for this run. The mark is part of the names of its databases, and also a lock that other runs check to see whether this
+ * run is active.
+ */
 async function markOfThisRun(session: Session): Promise<string> {
   const mark = randomBytes(MARK_LENGTH / 2).toString('hex')
   await session.query(sql`SELECT GET_LOCK(${value(PREFIX + mark)}, 0) AS got`)
@@ -71,7 +74,7 @@ async function openScratch(target: Target, flavour: Flavour): Promise<Session> {
   }
 }
 
-/** Says what to grant where the user may not make databases. */
+/** Creates the database. The error names the missing privilege if the user may not create databases. */
 async function recreate(session: Session, database: string, like?: string): Promise<void> {
   try {
     await replace(session, database, like)
@@ -82,7 +85,10 @@ async function recreate(session: Session, database: string, like?: string): Prom
   }
 }
 
-/** utf8mb4 unless the database that is copied has something else: a server's own default may not hold every character. */
+/**
+ * Replaces the database. It uses utf8mb4, or the character set of the copied database, because a server's default may not hold every
+ * character.
+ */
 async function replace(session: Session, database: string, like?: string): Promise<void> {
   await session.query(sql`DROP DATABASE IF EXISTS ${name(database)}`)
   const [row] = like === undefined ? [] : await session.query<Charset>(charsetOf(like))

@@ -3,8 +3,8 @@ import { sql } from '../../../dialect/sql.ts'
 import { flavour } from './flavour.ts'
 
 /**
- * `4711/1763794000`: the connection's number, and the second in which the server started, which counts connections from 1
- * again. Both terms of the difference are taken at the start of the statement, so it is the same every time.
+ * The connection's number with the start time of the server in seconds: `4711/1763794000`. The server counts connections from 1 again
+ * after a restart. Both terms of the difference are evaluated at the start of the statement, so the result is always the same.
  */
 export async function backendOf(session: Session, id: string): Promise<string> {
   const [row] = await session.query<{ started: string | number }>(

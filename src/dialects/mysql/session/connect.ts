@@ -6,7 +6,7 @@ import { connectError } from './errors.ts'
 import type { Flavour } from './flavour.ts'
 import { openSession } from './session.ts'
 
-/** What a URL says. */
+/** The parts of a database URL. */
 export interface Address {
   readonly host: string
   readonly port: number
@@ -19,13 +19,13 @@ export interface Address {
 const DEFAULT_PORT = 3306
 const DEFAULT_CONNECT_TIMEOUT_MS = 10_000
 
-/** Opens a session on a database of this flavour, whichever of the two schemes the URL has. */
+/** Opens a session on a database of this flavour. Both URL schemes are accepted. */
 export async function open(target: Target, flavour: Flavour): Promise<Session> {
   if (addressOf(target.url).database === '') throw new InterphaseError('database.bad-url', { problem: 'it names no database' })
   return openServer(target, flavour)
 }
 
-/** Opens a session on the server, in a database or in none. */
+/** Opens a session on the server, with or without a database. */
 export async function openServer(target: Target, flavour: Flavour): Promise<Session> {
   const address = addressOf(target.url)
   const dial = () => connect(target, address)
@@ -43,7 +43,7 @@ export function addressOf(url: string): Address {
   if (!parsed || !/^(?:mysql|mariadb):$/.test(parsed.protocol)) {
     throw new InterphaseError('database.bad-url', { problem: 'it does not begin with mysql:// or mariadb://, or is not a URL' })
   }
-  // Whoever wrote it believes the connection to be encrypted.
+  // An ignored TLS parameter would leave a connection unencrypted although the URL requests encryption.
   const unread = [...parsed.searchParams.keys()].find((name) => /ssl|tls/i.test(name))
   if (unread !== undefined)
     throw new InterphaseError('database.bad-url', { problem: `${unread} is not read from it; use --tls and its siblings` })
@@ -70,7 +70,7 @@ export function whereOf(address: Address): string {
   return `${address.host}:${address.port}/${address.database}`
 }
 
-/** One connection, before anything is said on it. */
+/** Opens a connection without any settings. */
 export async function connect(target: Target, address: Address): Promise<Connection> {
   const options = await optionsOf(target, address)
   try {
@@ -82,7 +82,7 @@ export async function connect(target: Target, address: Address): Promise<Connect
   }
 }
 
-/** The parts of a connection of mysql2 that its types do not name. */
+/** The parts of a mysql2 connection that its types do not contain. */
 interface Wire {
   sequenceId: number
   handlePacket(packet?: { readonly sequenceId: number; peekByte(): number }): void
@@ -91,8 +91,8 @@ interface Wire {
 const ERROR_PACKET = 0xff
 
 /**
- * A server that ends a silent session sends the reason as a packet with the number 0, which no command waits for. mysql2 hands
- * it to the next command, as it should, but writes a warning about the number to the terminal of the user.
+ * Suppresses a warning of mysql2. A server that ends an idle session sends the reason as a packet with the number 0, which belongs to
+ * no command. mysql2 passes it correctly to the next command, but also prints a warning about the number.
  */
 function expectLastWords(connection: Connection): void {
   const wire = Reflect.get(connection, 'connection') as Wire
@@ -119,7 +119,7 @@ async function optionsOf(target: Target, address: Address): Promise<ConnectionOp
     supportBigNumbers: true,
     bigNumberStrings: false,
     multipleStatements: false,
-    // Without FOUND_ROWS an UPDATE counts the rows that it changed, not those that it looked at.
+    // Without FOUND_ROWS, an UPDATE reports the changed rows and not the matched ones.
     flags: ['-FOUND_ROWS'],
     maxPreparedStatements: 200,
     connectTimeout: target.connectTimeoutMs ?? DEFAULT_CONNECT_TIMEOUT_MS,

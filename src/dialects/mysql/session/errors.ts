@@ -2,7 +2,7 @@ import type { SourceLocation } from '../../../dialect/dialect.ts'
 import { type ErrorPosition, locateError, messageWithoutSecrets, withoutSecrets, withoutTag } from '../../../dialect/excerpt.ts'
 import { type ErrorCode, InterphaseError, isError, messageOf } from '../../../error.ts'
 
-/** What mysql2 throws, read with care: any field may be missing. */
+/** An error of mysql2. Any field may be missing. */
 interface DriverError extends Error {
   readonly code?: string
   readonly errno?: number
@@ -10,7 +10,7 @@ interface DriverError extends Error {
   readonly fatal?: boolean
 }
 
-/** Where and as whom a connection was tried. Never the password. */
+/** The address and user of a connection attempt, without the password. */
 export interface Caller {
   readonly where: string
   readonly user: string
@@ -23,22 +23,22 @@ const PRIVILEGE: ReadonlySet<number> = new Set([1044, 1142, 1143, 1227, 1370, 14
 const LOST: ReadonlySet<number> = new Set([1053, 1927, 2006, 2013, 1077, 1078, 4031])
 const LOST_CODES: ReadonlySet<string> = new Set(['PROTOCOL_CONNECTION_LOST', 'ECONNRESET', 'EPIPE', 'ETIMEDOUT', 'ECONNABORTED'])
 const LOCK_TIMEOUT = 1205
-/** The server has rolled back the whole transaction, and it may be tried again: as good as a lock timeout. */
+/** A deadlock. The server rolls back the whole transaction, which may be retried, as after a lock timeout. */
 const DEADLOCK = 1213
 /**
- * MariaDB with innodb_snapshot_isolation, which is on from 11.6 on: somebody else has changed a row since this transaction
- * began to read. The whole transaction is rolled back. The server gives it no state of its own, and has the standard's.
+ * MariaDB reports this error with innodb_snapshot_isolation, which is the default since 11.6: another transaction changed a row after
+ * this one began to read. The server rolls back the whole transaction, and reports no specific SQLSTATE.
  */
 const CHANGED_SINCE_READ = 1020
 const SERIALIZATION_FAILURE = '40001'
 const TIMED_OUT: ReadonlySet<number> = new Set([3024, 1969])
 
-/** ROLLBACK TO or RELEASE of a savepoint that is not there. */
+/** ROLLBACK TO or RELEASE of a savepoint that does not exist. */
 export const NO_SAVEPOINT = 1305
 export const NO_SUCH_TABLE = 1146
 export const UNKNOWN_VARIABLE = 1193
 
-/** An error met while connecting, as one of `database.*`. */
+/** Converts a connection error into a `database.*` error. */
 export function connectError(error: unknown, caller: Caller): InterphaseError {
   const { errno, code } = error as DriverError
   if (errno !== undefined && LOGIN.has(errno)) return wrapped('database.login', { where: caller.where, user: caller.user }, error)
@@ -50,7 +50,7 @@ export function connectError(error: unknown, caller: Caller): InterphaseError {
   return wrapped('database.unreachable', { where: caller.where, problem }, error)
 }
 
-/** An error of a statement: the engine's own when it has no place. */
+/** Converts an error of a statement. Without a location, it is an internal error of the engine. */
 export function statementError(error: unknown, text: string, place?: SourceLocation, timeoutMs = 0): InterphaseError {
   if (error instanceof InterphaseError) return error
   const { errno = 0 } = error as DriverError
@@ -72,7 +72,7 @@ export function statementError(error: unknown, text: string, place?: SourceLocat
   )
 }
 
-// Of an error of syntax, the servers say the rest of the statement, cut off, and the line in it.
+// A syntax error contains the truncated rest of the statement and a line number.
 const NEAR = /\bnear '([^]*)' at line (\d+)$/
 const NEAR_LENGTH = 80
 
@@ -84,7 +84,7 @@ function spotOf(statement: string, message: string, line: number): ErrorPosition
   return at < 0 ? undefined : locateError(statement, at, line)
 }
 
-/** The error with what the server's warnings add to it. */
+/** Adds the server's warnings to the error. */
 export function withWarnings(error: unknown, statement: string, warnings: readonly string[]): unknown {
   if (!isError(error, 'statement.failed')) return error
   const { facts } = error
@@ -111,20 +111,20 @@ export function lostError(error: unknown, doing: string): InterphaseError<'datab
   return wrapped('database.lost', { doing, problem: messageOf(error) }, error)
 }
 
-/** Has the server rolled back the whole transaction because of this error? */
+/** True when the server rolled back the whole transaction because of this error. */
 export function endsTransaction(error: unknown, rollsBackOnTimeout: boolean): boolean {
   const errno = errnoOf(error)
   return errno === DEADLOCK || errno === CHANGED_SINCE_READ || (rollsBackOnTimeout && errno === LOCK_TIMEOUT)
 }
 
-/** The server's error number behind an error of the engine. */
+/** The server's error number in an error of the engine. */
 export function errnoOf(error: unknown): number | undefined {
   return (causeOf(error) as DriverError | undefined)?.errno
 }
 
 const NULL_REFUSED = 1048
 
-/** The column stands in quotes in the message, in each language of the server. */
+/** True when the message contains the column in quotes, which it does in each language of the server. */
 export function isNullRefused(error: unknown, column: string): boolean {
   return errnoOf(error) === NULL_REFUSED && messageOf(causeOf(error)).includes(`'${column}'`)
 }

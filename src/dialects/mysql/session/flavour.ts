@@ -1,33 +1,36 @@
 import { type Sql, sql, value, verbatim } from '../../../dialect/sql.ts'
 import type { DialectName } from '../../../schema/object.ts'
 
-/** Where MySQL and MariaDB part. Nothing outside of this file asks which of the two it has before it. */
+/** The differences between MySQL and MariaDB. No other file checks which of the two servers it uses. */
 export interface Flavour {
   readonly name: Extract<DialectName, 'mysql' | 'mariadb'>
-  /** What people call it, and the oldest version that has what the engine asks for: major, minor, patch. */
+  /** The product name, and the oldest supported version as major, minor, patch. */
   readonly title: string
   readonly needs: readonly [number, number, number]
-  /** Sets the time after which a statement is stopped; undefined is the server's own. MySQL stops only SELECT. */
+  /** Sets the statement timeout; undefined restores the server's default. MySQL applies it only to SELECT. */
   readonly statementTimeout: (ms: number | undefined) => Sql
-  /** InnoDB's own numbers: rows of `name` (InnoDB's spelling), `id`, and `version`, which columns may change. */
+  /**
+   * Reads InnoDB's table numbers: rows of `name` (InnoDB's form), `id`, and `version`, which can change when a column is added or
+   * dropped.
+   */
   readonly tableIds: (which: Sql) => Sql
-  /** InnoDB's number of each table, or of its parts, and of its newest index: rows of `name`, `id` and `newest`. */
+  /** Reads InnoDB's number of each table or partition, and of its newest index: rows of `name`, `id` and `newest`. */
   readonly builds: (which: Sql) => Sql
-  /** True where that number, with its version, changes whenever a column comes or goes: then a renamed column can be told. */
+  /** True when `version` changes with every added or dropped column. A renamed column can then be recognised. */
   readonly seesColumnRenames: boolean
-  /** The tables and routines that the open transaction of this connection holds; undefined where the server cannot say. */
+  /** Reads the tables and routines that the open transaction has locked. Undefined if the server does not show them. */
   readonly touched: Sql | undefined
   readonly hasSequences: boolean
-  /** Who is in the way of a connection: rows of `id`. */
+  /** Reads the connections that block a connection: rows of `id`. */
   readonly blockers: (backend: string) => Sql
   readonly globalStatus: Sql
-  /** What another connection says of itself: rows of `program`. */
+  /** Reads the program name of another connection: rows of `program`. */
   readonly program: ((backend: string) => Sql) | undefined
 }
 
 export type FlavourName = Flavour['name']
 
-/** Which of the two a server is, by the text of its `version()`. */
+/** The flavour of a server, from the text of `version()`. */
 export function flavourOf(versionText: string): FlavourName {
   return /mariadb/i.test(versionText) ? 'mariadb' : 'mysql'
 }
@@ -35,7 +38,7 @@ export function flavourOf(versionText: string): FlavourName {
 const MYSQL: Flavour = {
   name: 'mysql',
   title: 'MySQL',
-  // `total_row_versions` came with 8.0.29.
+  // MySQL 8.0.29 introduced `total_row_versions`.
   needs: [8, 0, 29],
   statementTimeout: (ms) => sql`max_execution_time = ${verbatim(ms === undefined ? 'DEFAULT' : String(Math.round(ms)))}`,
   tableIds: (which) => sql`SELECT name AS name, table_id AS id, concat(table_id, '.', total_row_versions) AS version
@@ -83,11 +86,11 @@ const MARIADB: Flavour = {
   builds: (which) => sql`SELECT t.name AS name, t.table_id AS id, MAX(i.index_id) AS newest
     FROM information_schema.innodb_sys_tables t LEFT JOIN information_schema.innodb_sys_indexes i ON i.table_id = t.table_id
     WHERE t.name ${which} GROUP BY t.name, t.table_id`,
-  // A last column that is dropped and another of its type that is added leave every number as it was.
+  // If the last column is dropped and another of its type is added, all numbers stay the same.
   seesColumnRenames: false,
   hasSequences: true,
   touched: undefined,
-  // Metadata locks are invisible here: whoever has a transaction open in the database may hold one.
+  // MariaDB does not show metadata locks, so every open transaction in the database can hold one.
   blockers: (backend) => sql`SELECT DISTINCT blocking.trx_mysql_thread_id AS id
     FROM information_schema.innodb_lock_waits waits
     JOIN information_schema.innodb_trx blocking ON blocking.trx_id = waits.blocking_trx_id

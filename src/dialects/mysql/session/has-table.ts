@@ -4,7 +4,7 @@ import { isError } from '../../../error.ts'
 
 const NO_SUCH_TABLE = '42S02'
 
-/** By reading nothing from it: whoever may not read it is told so, and not that there is none. */
+/** Reads zero rows from the table: a user without the privilege to read it gets an error, and not the answer that it is missing. */
 export async function hasTable(session: Session, table: string): Promise<boolean> {
   try {
     await session.query(sql`SELECT 1 AS found FROM ${name(table)} LIMIT 0`)

@@ -6,19 +6,19 @@ import { errnoOf } from './errors.ts'
 // "The user specified as a definer ('app'@'%') does not exist"
 const NO_DEFINER = 1449
 const SHADOWS = '`interphase\\_scratch\\_%`.*'
-// A grant to somebody who is not there: MariaDB's error, and MySQL's.
+// A grant to an unknown account: MariaDB's error number, and MySQL's.
 const NO_USER: ReadonlySet<number | undefined> = new Set([1133, 1410])
 
 const GRANTEES = /\bTO\s+([^;]+?)\s*(?:\b(?:WITH|REQUIRE|AS|IDENTIFIED)\b[^]*)?$/i
 const NO_ROUTINE = 1305
 
-/** A user or role that this server lacks, or a routine, which the dump tools leave out unless they are told. */
+/** The missing user, role or routine. Dump tools omit routines by default. */
 export function missingPrerequisite(error: InterphaseError): MissingPrerequisite | undefined {
   const errno = errnoOf(error)
   const [, user, host] = errno === NO_DEFINER ? (/\('(.*)'@'(.*)'\)/.exec(messageOf(error)) ?? []) : []
   if (user !== undefined && host !== undefined) {
     const who = `${literal(user)}@${literal(host)}`
-    // What he defined runs with his privileges, and a locked account lets nobody in.
+    // The definer's objects run with the privileges of that account, and a locked account cannot log in.
     return {
       needs: `the user '${user}'@'${host}'`,
       ways: (setup) => [`add to ${setup}: CREATE USER IF NOT EXISTS ${who} ACCOUNT LOCK; GRANT ALL ON ${SHADOWS} TO ${who};`],

@@ -4,8 +4,8 @@ import { type Token, tokensOf } from '../text/lexer.ts'
 import { locks } from '../text/locked.ts'
 
 /**
- * What a file leaves in the session beside settings. The servers do not list it for a session, and what resets a session
- * would also give up the lock of the run, so it is read from the statements.
+ * Collects what a file leaves in the session, except settings. The servers cannot list it, and a reset of the session would release the
+ * lock of the run, so it is determined from the statements.
  */
 export class Leftovers {
   readonly #ends = new Map<string, Sql>()
@@ -25,7 +25,7 @@ export class Leftovers {
     for (let at = 0; at < tokens.length; at++) this.#made(text, tokens, at)
   }
 
-  /** What to send at the end of the file, each ready to fail: the file may have ended it itself. */
+  /** The statements to send at the end of the file. Each may fail, because the file may already have removed the object. */
   end(): readonly Sql[] {
     const ends = [...(this.#hasLocked ? [sql`UNLOCK TABLES`] : []), ...this.#ends.values()]
     this.#ends.clear()
@@ -63,7 +63,7 @@ export class Leftovers {
 // By the signal of the session, because a shadow watches a session through a proxy, which is another object.
 const OF_SESSIONS = new WeakMap<AbortSignal, Leftovers>()
 
-/** Lets others than the session read what a file can have left in it. */
+/** Makes the leftovers of a file readable for code outside the session. */
 export function keepLeftovers({ lost }: Pick<Session, 'lost'>, leftovers: Leftovers): void {
   OF_SESSIONS.set(lost, leftovers)
 }

@@ -3,7 +3,10 @@ import { sql, value } from '../../../dialect/sql.ts'
 import { digest } from '../../../digest.ts'
 import { describeSession } from './processes.ts'
 
-/** GET_LOCK: held by the connection, and gone with it. It is the server's, so the name holds database and project. */
+/**
+ * Uses GET_LOCK, which the server releases when the connection ends. These locks are shared by the whole server, so the name contains
+ * the database and the project.
+ */
 export const mutex: Mutex = {
   async take(session, key) {
     const [row] = await session.query<{ got: unknown }>(sql`SELECT GET_LOCK(${lockName(session, key)}, 0) AS got`)
@@ -25,10 +28,10 @@ export const mutex: Mutex = {
   },
 }
 
-/** Null where nobody has the lock. */
+/** Null when no connection holds the lock. */
 type Id = string | number | null
 
-/** At most 64 characters are allowed. */
+/** The servers allow at most 64 characters. */
 function lockName(session: Session, key: MutexKey) {
   return value(`interphase:${digest(session.database, key.project).slice(0, 40)}`)
 }

@@ -1,7 +1,7 @@
 import type { Session } from '../../../dialect/dialect.ts'
 import { type Sql, sql, value } from '../../../dialect/sql.ts'
 
-/** What a reader of the catalog asks of the session first: the settings that change what the server prints. */
+/** The settings that change the output of the catalog queries. */
 interface Settings {
   readonly mode: string
   readonly quoted: unknown
@@ -12,9 +12,8 @@ interface Settings {
 }
 
 /**
- * Does work for which the server must print definitions in one way, whatever settings an author's file has made in the session:
- * in backticks, with all clauses, in UTF-8. The author's settings are there again afterwards. The work is told the database's
- * default collation.
+ * Runs `work` with settings under which the server prints definitions in one form: backticks, all clauses, UTF-8. Then restores the
+ * settings of the migration file. `work` receives the database's default collation.
  */
 export async function neutrally<T>(session: Session, work: (databaseCollation: string) => Promise<T>): Promise<T> {
   const [found] = await session.query<Settings>(sql`SELECT @@sql_mode AS mode, @@sql_quote_show_create AS quoted,
@@ -35,7 +34,7 @@ interface Change {
   readonly back: Sql
 }
 
-/** Modes that leave clauses out, quote otherwise, or print strings otherwise. */
+/** The modes that omit clauses, or change the quotes or the strings in the output. */
 const PRINTS_OTHERWISE =
   /(?:^|,)(?:ANSI|ANSI_QUOTES|ORACLE|MSSQL|DB2|MAXDB|POSTGRESQL|MYSQL323|MYSQL40|NO_(?:TABLE|FIELD|KEY)_OPTIONS|NO_BACKSLASH_ESCAPES)(?:,|$)/
 

@@ -4,8 +4,8 @@ import type { StatementResult } from '../../../dialect/dialect.ts'
 type Row = Readonly<Record<string, unknown>>
 
 /**
- * What a statement gave, whichever of the driver's shapes it came in: rows, a header, or for CALL a list of both.
- * `affected` counts rows really written: an UPDATE that leaves a row as it was does not count it.
+ * Converts the driver's result: rows, a header, or a list of both for CALL. `affected` counts only changed rows, so an UPDATE that
+ * leaves a row unchanged does not count it.
  */
 export function outcomeOf(
   result: unknown,

@@ -5,21 +5,21 @@ import { literal } from '../text/notation.ts'
 import type { FlavourName } from './flavour.ts'
 
 /**
- * Variables that decide what a statement makes or writes, each with the value that every session of the engine has. A server may be
- * configured otherwise; the same scripts must make the same schema there. The values are the defaults of the servers.
+ * The variables that influence what a statement creates or writes, each with the value that every engine session uses. A server can be
+ * configured differently, but the same scripts must create the same schema. The values are the servers' defaults.
  */
 const PINS: Readonly<Record<string, string>> = {
-  // The engine of a table that names none.
+  // The storage engine of a table without an ENGINE clause.
   default_storage_engine: 'InnoDB',
-  // Without it a timestamp is NOT NULL, and the first one of a table follows every UPDATE.
+  // If it is off, a timestamp column is NOT NULL, and the first one of a table changes with every UPDATE.
   explicit_defaults_for_timestamp: 'ON',
-  // The types of columns that a view or CREATE TABLE … SELECT computes.
+  // It determines the types of computed columns in views and CREATE TABLE … SELECT.
   div_precision_increment: '4',
-  // `id IS NULL` finds the last inserted row.
+  // If it is on, `id IS NULL` finds the last inserted row.
   sql_auto_is_null: 'OFF',
-  // A COMMIT begins the next transaction, or ends the session.
+  // With other values, COMMIT starts another transaction or ends the session.
   completion_type: 'NO_CHAIN',
-  // Names of days and months, and numbers of weeks.
+  // The language of the names of days and months.
   lc_time_names: 'en_US',
   default_week_format: '0',
 }
@@ -27,9 +27,9 @@ const PINS: Readonly<Record<string, string>> = {
 const OF_FLAVOUR: { readonly [N in FlavourName]: Readonly<Record<string, string>> } = {
   mysql: {
     group_concat_max_len: '1024',
-    // CHARACTER SET utf8mb4 without a collation.
+    // The collation of CHARACTER SET utf8mb4 without a COLLATE clause.
     default_collation_for_utf8mb4: 'utf8mb4_0900_ai_ci',
-    // A table without a primary key gets a column and a key that no script names, and they may be hidden from whoever reads the table.
+    // If it is on, a table without a primary key gets an additional column and key, which can be invisible.
     sql_generate_invisible_primary_key: 'OFF',
     show_gipk_in_create_table_and_information_schema: 'ON',
   },
@@ -38,21 +38,24 @@ const OF_FLAVOUR: { readonly [N in FlavourName]: Readonly<Record<string, string>
     // `utf8` means utf8mb3.
     old_mode: 'UTF8_IS_UTF8MB3',
     check_constraint_checks: 'ON',
-    // Every DROP and ALTER passes over what is not there.
+    // If it is on, every DROP and ALTER ignores missing objects.
     sql_if_exists: 'OFF',
-    // Reading a versioned table finds an older state of it.
+    // With a timestamp, a read of a versioned table returns its rows at that time.
     system_versioning_asof: 'DEFAULT',
     default_regex_flags: '',
   },
 }
 
-/** Variables that the server has otherwise, with what the session has set instead, and those that the user may not set. */
+/**
+ * The variables with another default on this server. They are split into those that the session has set and those that the user may not
+ * set.
+ */
 export interface Pinned {
   readonly values: ReadonlyMap<string, Sql>
   readonly denied: readonly string[]
 }
 
-/** Gives the session the pinned values; asks first, so that nothing is set that the server has already. */
+/** Sets the pinned values in the session. It reads the current values first, and sets only the different ones. */
 export async function pin(session: Session, flavour: FlavourName): Promise<Pinned> {
   const wanted: Readonly<Record<string, string>> = { ...PINS, ...OF_FLAVOUR[flavour] }
   const rows = await session.query<{ Variable_name: string; Value: string }>(

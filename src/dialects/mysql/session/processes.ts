@@ -37,7 +37,7 @@ export const processes: Processes = {
   },
 }
 
-/** Who may not look into other sessions is told of none: the wait itself says enough. */
+/** A user without the privilege to see other sessions gets an empty list, because the error about the lock wait is enough. */
 function nothingToSee(error: unknown): readonly { readonly id: unknown }[] {
   if (isError(error, 'database.privilege')) return []
   throw error
@@ -79,7 +79,7 @@ async function programOf(session: Session, backend: string): Promise<string | un
     const [row] = await session.query<{ program: string | null }>(question)
     return row?.program ?? undefined
   } catch {
-    // performance_schema may be closed to this user: the name is a courtesy.
+    // The user may not be allowed to read performance_schema. The program name is optional.
     return undefined
   }
 }

@@ -32,7 +32,7 @@ export interface Opened {
   readonly database: string
 }
 
-/** Stands at the beginning of every transaction of the engine; where it is gone, somebody else has committed. */
+/** A savepoint at the beginning of every engine transaction. If it no longer exists, a statement has committed the transaction. */
 const ALIVE = sql`interphase_alive`
 
 export async function openSession(opened: Opened): Promise<Session> {
@@ -41,7 +41,7 @@ export async function openSession(opened: Opened): Promise<Session> {
   return session
 }
 
-/** How the driver encodes what it sends: by the number of a character set. */
+/** The driver's encoding of texts, as the number of a character set. */
 interface Encoding {
   charsetNumber: number
 }
@@ -54,23 +54,23 @@ class MysqlSession implements Session {
   readonly #lost = new AbortController()
   readonly #driver: Encoding
   readonly #ownCharset: number
-  /** What the driver encodes by while the settings of the file in hand are in force. */
+  /** The driver's character set while the settings of the current file are active. */
   #fileCharset: number
   #backend = ''
   #version: ServerVersion = { text: '', major: 0, minor: 0 }
   #limits: TimeLimits = {}
   #silence: Sql | undefined
-  /** Statements that were sent and not answered. */
+  /** The number of statements that were sent and not yet answered. */
   #atWork = 0
   #settling: Sql = sql``
-  /** The author's file at work. */
+  /** The migration file whose statements are being executed. */
   #file: string | undefined
   readonly #settings = new FileSettings()
   readonly #leftovers = new Leftovers()
   #rollsBackOnTimeout = false
-  /** The error for which the server has rolled the transaction back. */
+  /** The error because of which the server rolled back the transaction. */
   #undoneBy: InterphaseError | undefined
-  /** What the server has otherwise than the engine's sessions, and the user may not set. */
+  /** The variables with an unexpected value that the user may not set. */
   #unpinned: readonly string[] = []
   #doing = 'waiting for work'
   #closing = false
@@ -121,8 +121,8 @@ class MysqlSession implements Session {
   }
 
   /**
-   * Without values the text goes as it is; with values it is prepared, so that they never become part of the text. The
-   * driver keeps prepared statements, and the engine has few.
+   * A statement without values is sent as text. A statement with values is prepared, so the values never become part of the text. The
+   * driver caches prepared statements, and the engine uses few of them.
    */
   async query<Row extends object = Record<string, unknown>>(statement: Sql): Promise<readonly Row[]> {
     await this.#goHome()
@@ -148,7 +148,10 @@ class MysqlSession implements Session {
     return parts.length > 1 ? this.#locked(parts, tagOf(text), at) : this.#authored(text, at, values)
   }
 
-  /** A table must not depend on a setting of this server that no recorded state shows. */
+  /**
+   * Refuses a CREATE statement if the session could not set a pinned variable. The result would depend on a setting that no recorded
+   * state shows.
+   */
   #mustBePinned(text: string, at: SourceLocation): void {
     if (this.#unpinned.length === 0 || !/\bcreate\b/i.test(text)) return
     const variables = this.#unpinned.join(', ')
@@ -158,7 +161,7 @@ class MysqlSession implements Session {
     })
   }
 
-  /** A mode may have come from a variable: then nobody has read the text as the server is going to. */
+  /** Refuses a statement under a SQL mode whose syntax the engine cannot parse. The mode may come from a variable. */
   #mustBeReadable(text: string, at: SourceLocation): void {
     const mode = this.#settings.made('sql_mode') ?? ''
     const because = OTHER_SYNTAX.test(mode)
@@ -173,7 +176,7 @@ class MysqlSession implements Session {
     this.#file = undefined
     for (const end of this.#leftovers.end()) {
       await this.query(end).catch((error: unknown) => {
-        // The file has ended it itself.
+        // The file has already removed it.
         if (!isError(error, 'statement.failed')) throw error
       })
     }
@@ -184,7 +187,7 @@ class MysqlSession implements Session {
     try {
       const [result, fields] = await this.#send(text, values as readonly Parameter[], at, false)
       this.#settings.note(changesIn(result))
-      // What a file says of these is for a client that waits for nobody.
+      // The file may not change the timeouts that end an idle session, because the engine relies on them.
       if (this.#silence && SILENCE.test(text)) await this.#send(compile(sql`SET SESSION ${this.#silence}`).text, [], undefined, false)
       return outcomeOf(result, fields)
     } catch (error) {
@@ -193,13 +196,13 @@ class MysqlSession implements Session {
     }
   }
 
-  /** What the server says besides the error of the statement before. */
+  /** Reads the server's warnings about the previous statement. */
   async #warnings(): Promise<readonly string[]> {
     const [rows] = await this.#send('SHOW WARNINGS', [], undefined, false).catch(() => [[]])
     return Array.isArray(rows) ? rows.map((row: { readonly Message?: unknown }) => String(row.Message)) : []
   }
 
-  /** From LOCK TABLES to UNLOCK TABLES, with nothing of the engine's in between. */
+  /** Executes the statements from LOCK TABLES to UNLOCK TABLES without a statement of the engine in between. */
   async #locked(parts: readonly Statement[], tag: string, at: SourceLocation): Promise<StatementResult> {
     let affected = 0
     try {
@@ -210,14 +213,14 @@ class MysqlSession implements Session {
     return { rows: [], columns: [], affected }
   }
 
-  /** Takes back what the file in hand has set. */
+  /** Resets the settings of the current file. */
   async #goHome(): Promise<void> {
     const taken = this.#settings.takeBack()
     if (!taken) return
     const { lockTimeoutMs, statementTimeoutMs } = this.#limits
     const limits = sql`${lockLimits(lockTimeoutMs)}, ${this.#opened.flavour.statementTimeout(statementTimeoutMs)}`
     const silence = this.#silence ? sql`, ${this.#silence}` : sql``
-    // The driver follows SET NAMES of a file, and is not always told of the way back; other queries are waiting behind this one.
+    // The driver follows SET NAMES of a file and does not always notice the reset. Other queries are already queued behind this one.
     this.#fileCharset = this.#driver.charsetNumber
     this.#driver.charsetNumber = this.#ownCharset
     await this.#send(compile(sql`SET ${taken}${this.#settling}, ${limits}${silence}`).text, [], undefined, false)
@@ -235,7 +238,7 @@ class MysqlSession implements Session {
     await this.query(sql`START TRANSACTION READ ONLY`)
   }
 
-  /** True too where the server itself has rolled the transaction back: then nothing of it is done, and `commit` says why. */
+  /** It is also true when the server rolled back the transaction: none of its changes remain, and `commit` throws the reason. */
   async intact(): Promise<boolean> {
     if (this.#undoneBy) return true
     if (!(await this.#releaseAlive())) return false
@@ -243,7 +246,7 @@ class MysqlSession implements Session {
     return true
   }
 
-  /** Throws `migration.committed`, its facts left for the caller to fill in, when the transaction has ended before. */
+  /** Throws `migration.committed` when the transaction has already ended. The caller adds the facts of the error. */
   async commit(): Promise<void> {
     const undoneBy = this.#undoneBy
     if (!undoneBy && (await this.#releaseAlive())) {
@@ -272,7 +275,7 @@ class MysqlSession implements Session {
 
   async touch(): Promise<void> {
     if (this.#atWork > 0 || this.#lost.signal.aborted) return
-    // Unlike a statement it changes neither FOUND_ROWS() nor ROW_COUNT().
+    // A ping changes neither FOUND_ROWS() nor ROW_COUNT().
     await this.#opened.connection.ping()
   }
 
@@ -319,7 +322,7 @@ class MysqlSession implements Session {
     } catch (error) {
       if (isLost(error)) this.#lose(error)
       const told = statementError(error, text, at, this.#limits.statementTimeoutMs)
-      // A schema statement has committed before it met the lock.
+      // A DDL statement commits before it waits for the lock.
       if (endsTransaction(told, this.#rollsBackOnTimeout) && mannerOf(tokensOf(text)) === 'atomic') this.#undoneBy = told
       throw told
     } finally {
@@ -346,16 +349,16 @@ function firstWords(text: string): string {
   return text.slice(tagOf(text).length).trim().split(/\s+/, 3).join(' ')
 }
 
-/** The comment by which another session finds the statement at work. */
+/** The comment with which another session finds the running statement. */
 function tagOf(text: string): string {
   return /^\/\*[^]*?\*\/ /.exec(text)?.[0] ?? ''
 }
 
-/** The variables that a statement has changed: the last of several results tells. */
+/** The variables that a statement has changed. The last of several results contains them. */
 function changesIn(result: Rows): Changes {
   const header: unknown = Array.isArray(result) ? result.at(-1) : result
   const told = (header as { readonly stateChanges?: { readonly systemVariables?: Changes } } | undefined)?.stateChanges
-  // What a file says of silence holds for nobody.
+  // Changes of the idle timeouts by a file are ignored.
   return Object.fromEntries(Object.entries(told?.systemVariables ?? {}).filter(([name]) => !SILENCE.test(name)))
 }
 

@@ -1,24 +1,23 @@
 import { join, name, type Sql, sql, verbatim } from '../../../dialect/sql.ts'
 import { literal } from '../text/notation.ts'
 
-/** Variables by name, with their values, as the server tells of every change that a statement makes. */
+/** Variables and their values. The server reports every change that a statement makes. */
 export type Changes = Readonly<Record<string, string>>
 
-/** They hold for one statement, or nobody can set them: there is nothing to take back, and nothing to make again. */
+/** These variables apply to one statement or cannot be set, so they are neither reset nor set again. */
 const PASSING: ReadonlySet<string> = new Set(['statement_id', 'insert_id', 'last_insert_id', 'identity', 'rand_seed1', 'rand_seed2'])
 
 /**
- * Settings that an author's file makes hold for the statements of that file alone, as if the file had a session of its own.
- * Before a statement of the engine, all of them are taken back; before the next statement of the file they are made again; with
- * the file they end.
+ * Keeps the settings of a migration file within that file. Before a statement of the engine, all of them are reset. Before the next
+ * statement of the file, they are set again. They end with the file.
  */
 export class FileSettings {
   readonly #made = new Map<string, string>()
   #pinned: ReadonlyMap<string, Sql> = new Map()
-  /** The file's settings are in force. */
+  /** True while the settings of the file are active. */
   #away = false
 
-  /** What the engine has set where the server's default is another value. */
+  /** Stores the values that the engine sets in place of the server's defaults. */
   pin(values: ReadonlyMap<string, Sql>): void {
     this.#pinned = values
   }
@@ -28,12 +27,12 @@ export class FileSettings {
     this.#away ||= this.#made.size > 0
   }
 
-  /** A statement that failed does not tell what it had set before. */
+  /** A failed statement does not report the variables that it has set. */
   failed(): void {
     this.#away = true
   }
 
-  /** What to send before a statement of the engine, ahead of what it relies on itself. */
+  /** The text to send before a statement of the engine, ahead of the engine's own settings. */
   takeBack(): Sql | undefined {
     if (!this.#away) return undefined
     this.#away = false
@@ -43,14 +42,14 @@ export class FileSettings {
     )}`
   }
 
-  /** What to send before the next statement of the file. */
+  /** The text to send before the next statement of the file. */
   makeAgain(): Sql | undefined {
     if (this.#away || this.#made.size === 0) return undefined
     this.#away = true
     return sql`SET ${join([...this.#made].map(([variable, value]) => sql`SESSION ${name(variable)} = ${verbatim(written(variable, value))}`))}`
   }
 
-  /** What the file has set a variable to; undefined where it is as the engine has it. */
+  /** The value that the file has given to a variable. Undefined when the variable has the engine's value. */
   made(variable: string): string | undefined {
     return this.#made.get(variable)
   }
@@ -62,7 +61,7 @@ export class FileSettings {
 
 const OF_SESSIONS = new WeakMap<object, FileSettings>()
 
-/** Lets others than the session read what a file has set in it. */
+/** Makes the settings of a file readable for code outside the session. */
 export function keepSettings(session: object, settings: FileSettings): void {
   OF_SESSIONS.set(session, settings)
 }

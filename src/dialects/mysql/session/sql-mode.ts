@@ -2,8 +2,8 @@ import { type Sql, sql, verbatim } from '../../../dialect/sql.ts'
 import { literal } from '../text/notation.ts'
 
 /**
- * Modes that only decide what the server accepts: they are the server's own business. Every other mode gives a statement another
- * meaning, such as what quotes and `||` are, which type REAL is, or what is written for a value that does not fit.
+ * The modes that influence only what the server accepts. The server's own configuration decides these. Every other mode changes the
+ * meaning of a statement: of quotes, of `||`, of the type REAL, or of a value that does not fit.
  */
 const ACCEPTING: ReadonlySet<string> = new Set([
   'STRICT_TRANS_TABLES',
@@ -16,13 +16,12 @@ const ACCEPTING: ReadonlySet<string> = new Set([
   'NO_AUTO_CREATE_USER',
 ])
 
-// Without it, a table gets another engine where the server lacks the one that it names.
+// Without it, a table silently gets another engine if the server does not have the named one.
 const ALWAYS = 'NO_ENGINE_SUBSTITUTION'
 
 /**
- * What a session sets that it relies on, whatever the server's defaults are or a file has set: UTC, utf8mb4, autocommit, one way to
- * read and to mean a statement, strictness, that keys are checked, that no
- * statement is cut off after so many rows, and that the server tells of every variable that a statement changes.
+ * The settings of every engine session: UTC, utf8mb4, autocommit, a fixed SQL mode, strictness, key checks, no limit on the number of
+ * rows, and tracking of changed variables.
  */
 export function settle(serverMode: string): Sql {
   const kept = serverMode.split(',').filter((mode) => ACCEPTING.has(mode))

@@ -1,12 +1,12 @@
 import { type Token, tokensOf } from './lexer.ts'
 
-/** The inside of a pair of parentheses. */
+/** The text and tokens inside a pair of parentheses. */
 export interface Inside {
   readonly text: string
   readonly tokens: readonly Token[]
 }
 
-/** Walks over what a server printed. Marks of executable comments are passed over: what they hold is code. */
+/** Reads the tokens of a printed definition in order. The marks of executable comments are skipped, because their content is code. */
 export class Cursor {
   readonly text: string
   readonly #tokens: readonly Token[]
@@ -21,7 +21,7 @@ export class Cursor {
     return this.#at >= this.#tokens.length
   }
 
-  /** Place in the text of what comes next. */
+  /** The position of the next token in the text. */
   get place(): number {
     return this.peek()?.start ?? this.text.length
   }
@@ -34,7 +34,7 @@ export class Cursor {
     return this.#tokens[this.#at++]
   }
 
-  /** The words or symbols are next? */
+  /** True when these words or symbols come next. */
   sees(...values: readonly string[]): boolean {
     return values.every((value, index) => {
       const token = this.peek(index)
@@ -42,21 +42,21 @@ export class Cursor {
     })
   }
 
-  /** Passes over these words or symbols where they are next. */
+  /** Skips these words or symbols if they come next. Returns true if it skipped them. */
   takes(...values: readonly string[]): boolean {
     if (!this.sees(...values)) return false
     this.#at += values.length
     return true
   }
 
-  /** A name in backticks, or a bare word as it is written. */
+  /** Reads a name in backticks, or an unquoted word as it is written. */
   name(): string {
     const token = this.next()
     if (!token) return ''
     return token.kind === 'name' ? token.value : this.text.slice(token.start, token.end)
   }
 
-  /** The parenthesis that comes next, without its own signs. */
+  /** Reads the next pair of parentheses and returns its content. */
   inside(): Inside | undefined {
     if (!this.takes('(')) return undefined
     const from = this.#at
@@ -66,7 +66,7 @@ export class Cursor {
     return { text: slice(this.text, tokens), tokens }
   }
 
-  /** The tokens up to the first of these words outside of parentheses, or to the end. */
+  /** Reads the tokens up to the first of these words outside parentheses, or to the end. */
   until(...words: readonly string[]): Inside {
     const from = this.#at
     this.#passTo((depth) => depth === 0 && (this.sees(')') || words.some((word) => this.sees(word))))

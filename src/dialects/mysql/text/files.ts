@@ -3,7 +3,7 @@ import { leanings } from './leaning.ts'
 import { sessionUses } from './session-use.ts'
 import { refuse, script } from './split.ts'
 
-/** Reads files as the client does, without its driver, so that what only reads does not wait for that. */
+/** Reads files by the rules of the client. It does not load the driver, so commands that only read files start faster. */
 export const files: FileReader = {
   script: async (sql, transaction, purpose) => script(sql, transaction, purpose),
   judge: async ({ file, text }, line = 1) => refuse(text, { file, line }),

@@ -3,10 +3,10 @@ import type { SqlText } from '../../../release/migration.ts'
 import { type Token, tokensOf, unquote } from './lexer.ts'
 import { split } from './split.ts'
 
-/** What a file leans on, by its words: bodies of routines are read like any other statement. */
+/** Finds the fragile statements of a file from their text. Bodies of routines are read like other statements. */
 export function leanings(sql: SqlText): FragileUses {
   const statements = split(sql).map(({ text, line }) => read(text, line))
-  // EXECUTE sends what another statement of the file has put together.
+  // EXECUTE runs a text that another statement of the file has built.
   const isDynamic = statements.some(({ tokens }) =>
     tokens.some(({ kind, value }) => kind === 'word' && /^(?:EXECUTE|PREPARE)$/.test(value)),
   )
@@ -36,11 +36,11 @@ function catalogOf({ tokens, lineAt }: Read, isDynamic: boolean): readonly Fragi
   return acts ? [{ kind: 'catalog', line: lineAt(asked), on: 'information_schema' }] : []
 }
 
-/** Where what a statement makes or writes has a column for each that its source happens to have. */
+/** Finds the statements whose columns depend on all current columns of their source. */
 function allColumns({ tokens, text, lineAt }: Read): readonly FragileUse[] {
   const found: FragileUse[] = []
   let depth = 0
-  // The depth at which a statement that takes the columns of its SELECT began.
+  // The nesting depth at which a statement that uses the columns of its SELECT began.
   let taking: number | undefined
   tokens.forEach((token, index) => {
     if (token.value === '(' && token.kind === 'symbol') depth++
@@ -67,14 +67,14 @@ function makesOrWrites(tokens: readonly Token[], index: number): boolean {
 
 const MADE: ReadonlySet<string> = new Set(['TABLE', 'VIEW', 'PROCEDURE', 'FUNCTION', 'TRIGGER', 'EVENT', 'INDEX', 'USER', 'DATABASE'])
 
-/** CREATE TABLE a LIKE b, with parentheses or without; elsewhere LIKE compares. */
+/** True for CREATE TABLE a LIKE b, with or without parentheses. In other statements LIKE is a comparison. */
 function isCopyOfTable(tokens: readonly Token[], index: number): boolean {
   return endsWith(tokens, index, COPIES)
 }
 
 const COPIES = /(?:^| )TABLE(?: IF NOT EXISTS)? \S+(?: \( ?)?$/
 
-/** A `*` among what the SELECT gives, and not in the parentheses of a function. */
+/** True when the columns of the SELECT contain a `*` outside the parentheses of a function. */
 function hasStar(tokens: readonly Token[]): boolean {
   let depth = 0
   for (const [index, { kind, value }] of tokens.entries()) {
@@ -99,7 +99,8 @@ function uses({ text, tokens, lineAt }: Read): FragileUses['uses'] {
   return [...plain, ...hidden(tokens).flatMap(({ token, inner }) => uses(inner).map(({ name }) => ({ name, line: lineAt(token) })))]
 }
 
-// An index named by nobody is called after its first column, which stands in the text too: only these places name one.
+// An index without a name gets the name of its first column, which also occurs in the text. Only after these words does a name belong
+// to an index.
 const GIVEN_AFTER = /(?:^| )(?:CONSTRAINT|INDEX|KEY|UNIQUE|TO)(?: IF NOT EXISTS)?$/
 
 function gives({ text, tokens }: Read): readonly string[] {
@@ -110,7 +111,7 @@ function gives({ text, tokens }: Read): readonly string[] {
   return [...plain, ...hidden(tokens).flatMap(({ inner }) => gives(inner))]
 }
 
-/** Do the words before this place end so? Seven are as many as any of the patterns has. */
+/** True when the words before this index match the pattern. Seven words are enough for every pattern. */
 function endsWith(tokens: readonly Token[], index: number, pattern: RegExp): boolean {
   const words = tokens.slice(Math.max(0, index - 7), index).map(({ kind, value }) => (kind === 'word' || kind === 'symbol' ? value : '.'))
   return words.some((_, from) => pattern.test(words.slice(from).join(' ')))
@@ -121,7 +122,7 @@ function nameAt(token: Token | undefined, text: string): string | undefined {
   return token?.kind === 'word' ? text.slice(token.start, token.end) : undefined
 }
 
-/** Statements that stand in strings, for EXECUTE. */
+/** The statements inside strings, which EXECUTE can run. */
 function hidden(tokens: readonly Token[]): readonly { readonly token: Token; readonly inner: Read }[] {
   return tokens.flatMap((token) =>
     token.kind === 'string' && /\balter\s+table\b/i.test(token.value) ? [{ token, inner: read(unquote(token.value), 1) }] : [],

@@ -1,11 +1,11 @@
-/** One word of SQL as MySQL and MariaDB cut it. `start` and `end` are places in the text. */
+/** One token of SQL by the rules of MySQL and MariaDB. `start` and `end` are positions in the text. */
 export interface Token {
   /**
-   * 'name' is quoted in backticks, 'string' in quotes. 'mark' is the beginning or end of an executable comment
-   * (`/*!80023`), whose content is code. 'broken' is a quote or comment that never ends.
+   * 'name': quoted in backticks. 'string': in quotes. 'mark': the beginning or end of an executable comment (`/*!80023`), whose content
+   * is code. 'broken': a quote or comment without an end.
    */
   readonly kind: 'word' | 'name' | 'string' | 'symbol' | 'mark' | 'broken'
-  /** A name without its quotes, a word in upper case, everything else as it stands. */
+  /** The value: a name without its quotes, a word in upper case, and every other token unchanged. */
   readonly value: string
   readonly start: number
   readonly end: number
@@ -18,7 +18,7 @@ export function tokensOf(text: string): readonly Token[] {
   return found
 }
 
-/** The next token from a place on, or undefined where only white space and comments are left. */
+/** The next token at or after a position. Undefined when only white space and comments are left. */
 export function tokenAt(text: string, from: number): Token | undefined {
   const start = codeAt(text, from)
   if (start >= text.length) return undefined
@@ -26,10 +26,11 @@ export function tokenAt(text: string, from: number): Token | undefined {
   return quoted(text, start) ?? marked(text, start) ?? worded(text, start) ?? symbol(text, start)
 }
 
-// A version that no server has makes a comment of an executable one: mariadb-dump begins with one that holds a command of its client.
+// An executable comment with a version that no server has is a plain comment. mariadb-dump begins its output with such a comment, which
+// holds a client command.
 const SPACE_AND_COMMENTS = /(?:\s+|#[^\n]*|--(?=[\s\p{Cc}]|$)[^\n]*|\/\*(?:(?!!|M!)|M?!9999\d+)[^]*?\*\/)*/uy
 
-/** The first place from here on that is neither white space nor inside a comment. */
+/** The first position at or after this one that is neither white space nor inside a comment. */
 export function codeAt(text: string, from: number): number {
   SPACE_AND_COMMENTS.lastIndex = from
   SPACE_AND_COMMENTS.exec(text)
@@ -80,7 +81,7 @@ function symbol(text: string, start: number): Token {
   return { kind: 'symbol', value: text[start] ?? '', start, end: start + 1 }
 }
 
-/** What a quoted string says: quotes off, doubled quotes and backslashes resolved. */
+/** The value of a quoted string, without the quotes and with escapes resolved. */
 export function unquote(literal: string): string {
   const quote = literal[0] ?? "'"
   return literal.slice(1, -1).replace(/\\(.)|''|""/gs, (whole, escaped: string | undefined) => {

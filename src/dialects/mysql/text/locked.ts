@@ -3,8 +3,8 @@ import { tokensOf } from './lexer.ts'
 import { leading } from './manner.ts'
 
 /**
- * Makes one statement of everything from LOCK TABLES to UNLOCK TABLES: a session that has locked tables can use no others, so
- * the engine has to stay out of it, its ledger and its looks at the catalog included. `check` refuses what cannot be part of it.
+ * Combines the statements from LOCK TABLES to UNLOCK TABLES into one statement. A session with locked tables can use no other tables,
+ * so the engine must not write its ledger or read the catalog in between. `check` refuses statements that cannot be part of it.
  */
 export function joinLocked(statements: readonly Statement[], check: (part: Statement) => void): readonly Statement[] {
   const joined: Statement[] = []
@@ -25,7 +25,7 @@ export function joinLocked(statements: readonly Statement[], check: (part: State
   return joined
 }
 
-/** What begins with LOCK TABLES may be several statements. */
+/** True when the text begins with LOCK TABLES, so it may contain several statements. */
 export function locks(text: string): boolean {
   return /^\s*(?:\/\*[^]*?\*\/\s*)*lock\b/i.test(text) && /^LOCK TABLES?$/.test(leading(tokensOf(text)).slice(0, 2).join(' '))
 }
@@ -34,7 +34,10 @@ export function unlocks(text: string): boolean {
   return /^\s*unlock\b/i.test(text) && /^UNLOCK TABLES?$/.test(leading(tokensOf(text)).join(' '))
 }
 
-/** The lines stay those of the file. What begins or ends a transaction gives up the locks, and is left for the refusal. */
+/**
+ * The combined statement keeps the line numbers of the file. A statement that begins or ends a transaction releases the locks, so it is
+ * kept separate and is refused later.
+ */
 function one(parts: readonly Statement[]): readonly Statement[] {
   const [first] = parts
   if (!first || parts.length === 1 || parts.some(({ manner }) => manner === 'control')) return parts

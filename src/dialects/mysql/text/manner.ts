@@ -12,7 +12,7 @@ export function repeatable(tokens: readonly Token[]): boolean {
   return kindAt(tokens)?.kind.repeatable === true
 }
 
-/** The first words, without what may stand around them: a parenthesis, the mark of an executable comment. */
+/** The first words of a statement, without a parenthesis or the mark of an executable comment before them. */
 export function leading(tokens: readonly Token[]): readonly string[] {
   const words: string[] = []
   for (const token of tokens) {
@@ -28,7 +28,7 @@ const AUTOCOMMIT = /^(?:@@)?AUTOCOMMIT$/
 function setsAutocommit(tokens: readonly Token[]): boolean {
   return tokens.some((token, index) => {
     const before = tokens[index - 1]?.value ?? ''
-    // @@session.autocommit comes in three tokens.
+    // @@session.autocommit consists of three tokens.
     return AUTOCOMMIT.test(token.value) && token.kind === 'word' && /^(?:SET|,|SESSION|LOCAL|GLOBAL|\.)$/.test(before)
   })
 }

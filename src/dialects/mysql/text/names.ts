@@ -5,19 +5,19 @@ import { listEvents, listRoutines, listTables, listTriggers } from '../catalog/q
 import { routineName } from '../catalog/routine.ts'
 
 /**
- * Names as they stand in statements, each with the groups that it may mean, and for every group the names of the things
- * that it is told by: its own and those of its triggers.
+ * The names that can occur in statements, each with the groups that it can refer to. For each group, it also contains the names of its
+ * objects and triggers.
  */
 export interface Names {
   readonly groups: ReadonlyMap<string, ReadonlySet<GroupKey>>
   readonly routines: ReadonlySet<string>
-  /** The same names by their upper case, in which bare words are read: some servers do not tell cases apart. */
+  /** The same names by their upper-case form, in which unquoted words are compared. Some servers ignore the case of names. */
   readonly byWord: ReadonlyMap<string, string>
-  /** `group name` of everything: what is in one of two lists only has come or gone. */
+  /** The entry `group name` for each object. An entry that is in only one of two lists belongs to a created or dropped object. */
   readonly all: ReadonlySet<string>
 }
 
-/** The names of what is there now, by four cheap questions. */
+/** Reads the names of the current objects with four fast queries. */
 export async function namesNow(session: Session): Promise<Names> {
   const [tables, triggers, routines, events] = await Promise.all([
     listTables(session),
@@ -39,7 +39,7 @@ function routineGroup(name: string, type: string): GroupKey {
   return type === 'FUNCTION' || type === 'PROCEDURE' ? `function:${routineName(name, type)}` : `opaque:${type.toLowerCase()} ${name}`
 }
 
-/** The names of what a state holds. */
+/** The names of the objects of a state. */
 export function namesIn(state: State): Names {
   return namesFrom([...objectsOf(state)].filter(isNamed).map((object): Named => [object.name.replace(/\(\)$/, ''), groupOf(object)]))
 }
@@ -63,7 +63,7 @@ function namesFrom(named: readonly Named[]): Names {
   return { groups, routines, byWord, all: new Set(named.map(([name, group]) => `${group} ${name}`)) }
 }
 
-/** The groups of what is in only one of the two lists. */
+/** The groups of the objects that are in only one of the two lists. */
 export function comeAndGone(before: Names, now: Names): ReadonlySet<GroupKey> {
   const changed = [...[...before.all].filter((entry) => !now.all.has(entry)), ...[...now.all].filter((entry) => !before.all.has(entry))]
   const found = new Set<GroupKey>()

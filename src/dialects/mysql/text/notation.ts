@@ -12,7 +12,7 @@ export function literal(text: string): string {
 
 export type Parameter = string | number | null | Buffer
 
-/** The text with `?` for values, and the values as the server is to get them; a list becomes `(?, ?, …)`. */
+/** Makes the text with `?` for values, and the values in the form of the server. A list becomes `(?, ?, …)`. */
 export function compile(statement: Sql): { readonly text: string; readonly values: readonly Parameter[] } {
   const values: Parameter[] = []
   const text = statement.pieces.map((piece) => {
@@ -32,7 +32,7 @@ function isList(value: Value): value is readonly string[] {
   return Array.isArray(value)
 }
 
-/** Sessions live in UTC; an integer goes as text, for the driver would send it as a double. */
+/** Dates are sent in UTC, the time zone of the session. An integer is sent as text, because the driver would send it as a double. */
 function parameter(value: Exclude<Value, readonly string[]>): Parameter {
   if (typeof value === 'boolean') return value ? 1 : 0
   if (typeof value === 'bigint') return value.toString()

@@ -1,17 +1,17 @@
 import type { Statement } from '../../../dialect/statement.ts'
 import { tokensOf } from './lexer.ts'
 
-/** The statements of a file without those that begin and commit its transactions. */
+/** The statements of a file without the statements that begin and commit its transactions. */
 export interface Unpaired {
   readonly statements: readonly Statement[]
-  /** How many transactions the file commits. */
+  /** The number of transactions that the file commits. */
   readonly transactions: number
 }
 
 /**
- * Leaves out the pairs of START TRANSACTION and COMMIT that dumps print: the engine runs the file in one transaction of its
- * own, or statement by statement with a cursor, and continues where it was interrupted. Gives all statements back where
- * something is rolled back, or one half of a pair is missing; then the file is refused.
+ * Removes the pairs of START TRANSACTION and COMMIT that dumps contain. The engine runs the file in its own transaction, or statement
+ * by statement with a cursor. If the file contains a ROLLBACK or an incomplete pair, all statements are returned and the file is
+ * refused later.
  */
 export function withoutPairs(statements: readonly Statement[]): Unpaired {
   let isOpen = false
@@ -24,7 +24,7 @@ export function withoutPairs(statements: readonly Statement[]): Unpaired {
     isOpen = half === 'begins'
     mustCommit = half === 'autocommit off' || (mustCommit && half !== 'autocommit on')
   }
-  // What is not committed would be lost at the end of a client's session.
+  // A client would lose uncommitted changes at the end of its session.
   if (isOpen || (mustCommit && transactions === 0)) return whole(statements)
   return { statements: statements.filter((statement) => !isControl(statement)), transactions }
 }
@@ -42,7 +42,7 @@ type Half = 'begins' | 'commits' | 'autocommit off' | 'autocommit on'
 const HALVES: readonly (readonly [Half, RegExp])[] = [
   ['begins', /^(?:START TRANSACTION|BEGIN(?: WORK)?)$/],
   ['commits', /^COMMIT(?: WORK)?$/],
-  // As mariadb-dump writes it, with the value of before put aside.
+  // The form of mariadb-dump, which saves the previous value in a variable.
   ['autocommit off', /^SET (?:@\w+ = @@AUTOCOMMIT , )?(?:SESSION |@@SESSION \. )?(?:@@)?AUTOCOMMIT (?:: )?= (?:0|OFF)$/],
   ['autocommit on', /^SET (?:SESSION |@@SESSION \. )?(?:@@)?AUTOCOMMIT (?:: )?= (?:1|ON|@\w+)$/],
 ]

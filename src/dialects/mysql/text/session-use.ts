@@ -4,12 +4,12 @@ import { leading } from './manner.ts'
 import { makesStored } from './statements/starts.ts'
 
 /**
- * What each of these statements leaves in its session, by its words. `bodies` are the routines and triggers that a statement
- * may run. Where the words do not tell, the statement counts as leaving something.
+ * Determines from the text of each statement what it leaves in its session. `bodies` are the routines and triggers that a statement can
+ * run. If the text does not show it, the statement counts as leaving a remnant.
  */
 export function sessionUses(texts: readonly string[], bodies: readonly RoutineBody[]): readonly SessionUse[] {
   const read = texts.map((text) => tokensOf(text).filter(({ kind }) => kind !== 'mark'))
-  // EXECUTE sends what was put together from strings: those of the file, or of a routine.
+  // EXECUTE runs a text that was built from strings of the file or of a routine.
   const strings = read.flatMap((tokens) => tokens.flatMap(({ kind, value }) => (kind === 'string' ? [unquote(value)] : [])))
   const isDynamicQuiet = !strings.some((text) => LEAVES.test(text))
   return read.map((tokens) => useOf(tokens, { isDynamicQuiet, bodies }))
@@ -20,13 +20,13 @@ interface Surroundings {
   readonly bodies: readonly RoutineBody[]
 }
 
-/** A text that, run as a statement or as the body of a routine, may leave something in the session. */
+/** Matches a text that can leave a remnant in the session, as a statement or as the body of a routine. */
 const LEAVES =
   /@\w|@[`'"]|\bset\s+(?:session|local|names|character|charset|role)\b|\btemporary\b|\bprepare\b|\bget_lock\b|\block\s+tables?\b/i
 
 function useOf(tokens: readonly Token[], around: Surroundings): SessionUse {
   const [first = ''] = leading(tokens)
-  // Everything up to UNLOCK TABLES is one statement, and the lock ends with it.
+  // The statements up to UNLOCK TABLES form one statement, and the lock ends with it.
   return first === 'LOCK' && tokens.some(({ value }) => value === ';') ? useOfLocked(tokens, around) : useOfOne(first, tokens, around)
 }
 
@@ -49,7 +49,7 @@ function partsOf(tokens: readonly Token[]): readonly (readonly Token[])[] {
 
 function useOfOne(first: string, tokens: readonly Token[], around: Surroundings): SessionUse {
   const targets = first === 'SET' ? targetsOf(tokens) : []
-  // What stands in the body of a routine or a trigger is done when that runs.
+  // The statements in the body of a routine or trigger run only when it is called or fired.
   const done = makesStored(tokens) ? [] : [...assigned(first, tokens, targets), ...locks(tokens), ...hidden(first, tokens, around)]
   const leaves = [...(BY_WORD[first]?.(tokens) ?? []), ...done]
   const replayable = leaves.length > 0 && ((first === 'SET' && isFixed(tokens)) || first === 'PREPARE')
@@ -59,7 +59,7 @@ function useOfOne(first: string, tokens: readonly Token[], around: Surroundings)
     ends: ENDS[first]?.(tokens) ?? [],
     replayable,
     survivesRollback: leaves.some(({ key }) => key !== SETTINGS) && (!replayable || [...words].some((word) => word.startsWith('@'))),
-    // The body of a routine asks when it runs, and of the statements in it.
+    // The functions in a routine's body are called when the routine runs, and refer to the statements of the body.
     asks: makesStored(tokens) ? [] : asksOf(tokens),
     words,
   }
@@ -99,7 +99,7 @@ function isTemporary(tokens: readonly Token[]): boolean {
   return leading(tokens).slice(1, 4).includes('TEMPORARY')
 }
 
-/** The table that CREATE or DROP names: `base.name` is its last part. */
+/** The table that CREATE or DROP names. For `base.name` it is the last part. */
 function nameOfTable(tokens: readonly Token[]): string {
   const at = tokens.findIndex(({ value }) => value === 'TABLE' || value === 'TABLES')
   let next = at + 1
@@ -111,7 +111,7 @@ function nameAfter(tokens: readonly Token[], word: string): string {
   return tokens[tokens.findIndex(({ value }) => value === word) + 1]?.value ?? ''
 }
 
-/** `@a` of `SET @a = …, @b := …`, in upper case. */
+/** The assigned variables of a SET, in upper case: `@a` and `@b` of `SET @a = …, @b := …`. */
 function targetsOf(tokens: readonly Token[]): readonly string[] {
   return variablesIn(tokens).flatMap(({ word, index, next }) =>
     isFirstOfAssignment(tokens, index) && isAssigned(tokens, next) ? [word] : [],
@@ -129,11 +129,11 @@ function isAssigned(tokens: readonly Token[], at: number): boolean {
 interface Variable {
   readonly word: string
   readonly index: number
-  /** The place behind it. */
+  /** The index of the next token after it. */
   readonly next: number
 }
 
-/** `@a`, also written as @`a` and @'a'. */
+/** Finds the variables in a statement: `@a`, or the forms @`a` and @'a'. */
 function variablesIn(tokens: readonly Token[]): readonly Variable[] {
   return tokens.flatMap((token, index): readonly Variable[] => {
     if (token.kind === 'word' && /^@[^@]/.test(token.value)) return [{ word: token.value, index, next: index + 1 }]
@@ -144,13 +144,16 @@ function variablesIn(tokens: readonly Token[]): readonly Variable[] {
   })
 }
 
-// MariaDB runs compound statements outside of routines.
+// The first words of compound statements, which MariaDB also runs outside routines.
 const BLOCKS: ReadonlySet<string> = new Set(['BEGIN', 'IF', 'CASE', 'LOOP', 'WHILE', 'REPEAT', 'FOR'])
 
-// All variables that these name may get a value: OUT parameters, the columns of a file, what went wrong.
+// These statements can assign every variable that they name: OUT parameters, columns of a file, or error information.
 const FETCHING: ReadonlySet<string> = new Set(['CALL', 'LOAD', 'GET', ...BLOCKS])
 
-/** Variables that get a value while the statement works: `@a := @a + 1`, SELECT … INTO @a, @b, and those of `FETCHING`. */
+/**
+ * The variables that a statement assigns while it runs: in `@a := @a + 1`, in SELECT … INTO @a, @b, and in the statements of
+ * `FETCHING`.
+ */
 function assigned(first: string, tokens: readonly Token[], targets: readonly string[]): readonly Remnant[] {
   const into = new Set<number>()
   const found = variablesIn(tokens)
@@ -174,7 +177,7 @@ const WRITES: ReadonlySet<string> = new Set(['INSERT', 'UPDATE', 'DELETE', 'REPL
 
 const IN_BLOCKS: ReadonlySet<string> = new Set(['SESSION', 'TEMPORARY', 'PREPARE', 'EXECUTE', 'CALL'])
 
-/** What a routine, a trigger or a text put together elsewhere does is not in the statement's own words. */
+/** The remnants of routines, triggers and computed texts, which the text of the statement does not show. */
 function hidden(first: string, tokens: readonly Token[], { isDynamicQuiet, bodies }: Surroundings): readonly Remnant[] {
   const names = new Set(tokens.filter(({ kind }) => kind === 'word' || kind === 'name').map(({ value }) => value.toUpperCase()))
   const called = bodies.filter(({ name }) => (name === undefined ? WRITES.has(first) : names.has(name.toUpperCase())))
@@ -185,16 +188,16 @@ function hidden(first: string, tokens: readonly Token[], { isDynamicQuiet, bodie
   return [{ key: `whatever ${first} left in the session` }]
 }
 
-// Functions that give the same for the same arguments, wherever they run.
+// The functions whose result depends only on their arguments.
 const PURE: ReadonlySet<string> = new Set(
   'CONCAT CONCAT_WS REPLACE IF IFNULL NULLIF COALESCE LOWER UPPER TRIM ABS CAST CONVERT LEFT RIGHT LENGTH'.split(' '),
 )
 
-// Variables of the session that change by themselves, and those of the server, which anyone may have changed meanwhile.
+// The session variables that change by themselves, and the server variables, which other sessions can change.
 const VOLATILE =
   /^(?:@@)?(?:TIMESTAMP|RAND_SEED\d|INSERT_ID|LAST_INSERT_ID|IDENTITY|ERROR_COUNT|WARNING_COUNT|PSEUDO_\w+|IN_TRANSACTION|GTID_\w+|LAST_GTID|GLOBAL|PERSIST|PERSIST_ONLY|HOSTNAME|SERVER_\w+)$/
 
-/** A SET whose values are written in it, or are those of other variables of the session. */
+/** True for a SET with literal values, or with values of other session variables. */
 function isFixed(tokens: readonly Token[]): boolean {
   return tokens.every((token, index) => {
     if (token.kind !== 'word') return true
@@ -203,7 +206,7 @@ function isFixed(tokens: readonly Token[]): boolean {
   })
 }
 
-// What a transaction or a whole server gets belongs to no session.
+// These scopes belong to a transaction or to the whole server, and not to the session.
 const NO_SESSION: ReadonlySet<string> = new Set(['GLOBAL', 'PERSIST', 'PERSIST_ONLY', '@@GLOBAL', '@@PERSIST', '@@PERSIST_ONLY'])
 
 function setsSettings(tokens: readonly Token[]): boolean {
@@ -223,7 +226,7 @@ function asksOf(tokens: readonly Token[]): readonly string[] {
   return [...new Set(tokens.filter(({ kind, value }) => kind === 'word' && ASKING.has(value)).map(({ value }) => value))]
 }
 
-/** All words and names, those in strings too, without the places where `targets` are given a value. */
+/** All words and names of a statement, including those in strings, except the occurrences at which `targets` are assigned. */
 function wordsOf(tokens: readonly Token[], targets: readonly string[]): ReadonlySet<string> {
   const words = new Set<string>()
   const given = new Set<string>()

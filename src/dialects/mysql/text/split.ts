@@ -12,24 +12,24 @@ import { mannerOf, repeatable } from './manner.ts'
 import { withoutPairs } from './pairs.ts'
 import { refusalOf } from './statements/judge.ts'
 
-/** Splits by the rules of the `mysql` client: `;` or what DELIMITER names, outside of quotes and comments. */
+/** Splits a file by the rules of the `mysql` client: at `;`, or at the delimiter of DELIMITER, outside quotes and comments. */
 export function script(sql: SqlText, transaction: 'auto' | 'off', purpose: FilePurpose = 'migration'): Script {
   const written = withBackticks(split(sql))
   for (const { text, line } of written) refuse(text, { file: sql.file, line }, purpose)
   const { statements: unpaired, transactions } = withoutPairs(written)
   const statements = joinLocked(unpaired, (part) => mustSplitAgain(sql, part))
-  // A file that commits several times holds no lock until its end.
+  // A file with several commits cannot run in one transaction.
   const together = transaction === 'auto' && transactions <= 1 && statements.every((statement) => statement.manner === 'atomic')
   return { statements, path: together ? 'together' : 'stepwise' }
 }
 
-/** Throws `statement.refused` for a statement whose effect nobody would see, or that reaches beyond the database. */
+/** Throws `statement.refused` for a statement whose effect cannot be observed, or that changes objects outside the database. */
 export function refuse(text: string, at: { readonly file: string; readonly line: number }, purpose: FilePurpose = 'migration'): void {
   const refusal = refusalOf(text, tokensOf(text), purpose)
   if (refusal) throw new InterphaseError('statement.refused', { ...at, ...refusal })
 }
 
-/** Its parts are found by `;` once more when they are sent. */
+/** Refuses a combined statement that cannot be split again at `;` when it is sent. */
 function mustSplitAgain(sql: SqlText, { text, line }: Statement): void {
   if (!tokensOf(text).some(({ value }) => value === ';')) return
   throw new InterphaseError('sql.syntax', {
@@ -65,7 +65,7 @@ export function split(sql: SqlText): readonly Statement[] {
 
 const DELIMITER = /delimiter(?:[ \t]+([^\s]*))?[^\n]*/iy
 
-/** The client's own command, known at the beginning of a statement. */
+/** Reads the client's DELIMITER command, which is recognised only at the beginning of a statement. */
 function delimiterCommand(text: string, at: number): { readonly delimiter: string; readonly end: number } | undefined {
   DELIMITER.lastIndex = at
   const found = DELIMITER.exec(text)
@@ -87,7 +87,7 @@ function upTo(sql: SqlText, from: number, delimiter: string): Chunk {
     const token = tokenAt(text, at)
     if (!token) break
     if (token.kind === 'broken') throw syntax(sql, token.start, `${token.value} without its end`)
-    // A delimiter such as $$ may stand directly behind a word.
+    // A delimiter such as $$ can directly follow a word.
     const cut = token.kind === 'word' ? text.slice(token.start, token.end + delimiter.length - 1).indexOf(delimiter) : -1
     const end = cut > 0 ? token.start + cut : token.end
     tokens.push(cut > 0 ? { ...token, end, value: token.value.slice(0, cut) } : token)

@@ -1,19 +1,20 @@
 import { type Block, blocksOf, type Item, isBlock } from './printed.ts'
 
 /**
- * The one form of a definition that the server printed: the one that it prints after it has read its own printing. When it
- * reads, it folds an AND within an AND, casts the elements of an array in place of the array, and takes the minus before a
- * number for a part of it. It prints white space behind some parentheses, depending on what was printed before. None of this changes what the definition means.
+ * Brings a definition that the server printed into a canonical form: the form in which the server prints its own output again. When the
+ * server parses its output, it merges an AND inside an AND, moves the cast of an array to its elements, and treats a minus before a
+ * number as part of the number. It also prints some white space depending on earlier output. None of this changes the meaning of the
+ * definition.
  */
 export function canonical(text: string): string {
   if (!MAY_DIFFER.test(text)) return text
   const edits: Edit[] = []
   visit(text, blocksOf(text), edits)
-  // A cast that has moved to the elements can leave a cast of the array behind that moves next.
+  // After a cast has moved to the elements, another cast of the array may have to move too.
   return edits.length === 0 ? text : canonical(applied(text, edits))
 }
 
-// Most texts have nothing of all this, and are not taken apart.
+// Most texts contain none of these forms, so they are not parsed.
 const MAY_DIFFER = /\]\)::|\(- [(\d]|\(\s|\)\s(?:AND|OR)\b|\b(?:AND|OR)\s\(/
 
 interface Edit {
@@ -38,7 +39,7 @@ function visit(text: string, items: readonly Item[], edits: Edit[]): void {
   }
 }
 
-/** `(- 5)` is read as a constant, and printed as one. */
+/** The server reads `(- 5)` as a constant and prints it as one. */
 function negated(block: Block): string | undefined {
   const number = numberOf(block)
   if (number === undefined) return undefined
@@ -57,7 +58,7 @@ function numberOf(item: Item): string | undefined {
 
 type Connective = 'AND' | 'OR'
 
-/** Are these the parentheses of an AND that is an operand of another AND, or of an OR in an OR? */
+/** True for the parentheses of an AND inside another AND, or of an OR inside an OR. */
 function isFolded(items: readonly Item[], index: number): boolean {
   const own = connectiveOf(items[index])
   if (own === undefined) return false
@@ -66,7 +67,7 @@ function isFolded(items: readonly Item[], index: number): boolean {
   return fits(before) && fits(after) && (before !== undefined || after !== undefined) && !items.some((item) => isWord(item, 'BETWEEN'))
 }
 
-/** What the parenthesised operands are joined with, where it is one word. */
+/** The connective of the operands in the parentheses, if it is the same everywhere. */
 function connectiveOf(item: Item | undefined): Connective | undefined {
   if (item === undefined || !isBlock(item) || item.bracket !== '(') return undefined
   const has = (word: string) => item.items.some((one) => isWord(one, word))
@@ -78,7 +79,7 @@ function isWord(item: Item | undefined, word: string): boolean {
   return item !== undefined && !isBlock(item) && item.text === word
 }
 
-/** `(ARRAY[a, b])::type[]` becomes `ARRAY[(a)::type, (b)::type]`. */
+/** Replaces `(ARRAY[a, b])::type[]` by `ARRAY[(a)::type, (b)::type]`. */
 function pushCast(text: string, items: readonly Item[], index: number, edits: Edit[]): void {
   const cast = castOf(text, items, index)
   if (!cast) return
@@ -91,7 +92,7 @@ interface Cast {
   readonly end: number
   /** The brackets of the array. */
   readonly block: Block
-  /** What its elements are cast to. */
+  /** The type to which the elements are cast. */
   readonly type: string
 }
 
@@ -104,7 +105,7 @@ function castOf(text: string, items: readonly Item[], index: number): Cast | und
   return { start: outer.start, end: bounds.end, block, type: text.slice(first.start, bounds.start) }
 }
 
-/** The brackets of what is an array constructor and nothing else. */
+/** The brackets of an array constructor. Undefined for other expressions. */
 function arrayOf(items: readonly Item[]): Block | undefined {
   const [word, block] = items
   return items.length === 2 && isWord(word, 'ARRAY') && block !== undefined && isBlock(block) && block.bracket === '[' ? block : undefined
@@ -121,7 +122,7 @@ function castElements(text: string, block: Block, type: string, edits: Edit[]): 
   }
 }
 
-/** The server casts below a COLLATE: `((a)::type COLLATE "C")`. */
+/** The server puts the cast inside a COLLATE: `((a)::type COLLATE "C")`. */
 function belowCollation(element: readonly Item[]): readonly Item[] {
   const [only] = element
   if (element.length !== 1 || only === undefined || !isBlock(only)) return element
@@ -138,7 +139,7 @@ function elementsOf({ items }: Block): readonly (readonly Item[])[] {
   return elements
 }
 
-/** What has this type by a cast is not cast to it again. */
+/** True when the expression is already cast to this type. */
 function isCastTo(text: string, [, colons, first, ...rest]: readonly Item[], type: string): boolean {
   return isWord(colons, '::') && first !== undefined && text.slice(first.start, (rest.at(-1) ?? first).end) === type
 }

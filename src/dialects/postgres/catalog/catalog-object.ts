@@ -1,15 +1,15 @@
 import { digest } from '../../../digest.ts'
 import type { ObjectId, OpaqueObject, SchemaObject } from '../../../schema/object.ts'
 
-/** An object, and the server's identity of it. */
+/** A schema object, and the identity that the server gives it. */
 export interface CatalogObject {
   readonly object: SchemaObject
   readonly identity: string
 }
 
-/** The field where it has something to say, else nothing: absent is not undefined. */
+/** Makes an object with this field, or an empty object if the value is empty. An absent field differs from an undefined one. */
 export function some<K extends string, V>(name: K, value: V | null | undefined | false | ''): { readonly [P in K]?: V } {
-  // The computed name is K, which the compiler does not see.
+  // The compiler does not infer that the computed name is K.
   return value === null || value === undefined || value === false || value === '' ? {} : ({ [name]: value } as { readonly [P in K]?: V })
 }
 
@@ -17,12 +17,12 @@ export function someOf<K extends string, V>(name: K, values: readonly V[] | null
   return some(name, values && values.length > 0 ? values : undefined)
 }
 
-/** The ids once each, in order, without the object's own. */
+/** Makes the sorted list of distinct ids, without the object's own id. */
 export function dependsOn(ids: readonly ObjectId[] | null | undefined, own?: ObjectId): { readonly dependsOn?: readonly ObjectId[] } {
   return someOf('dependsOn', [...new Set(ids ?? [])].filter((id) => id !== own).sort())
 }
 
-/** What cannot be modelled is known by the hash of its definition. */
+/** Makes an object that is identified by the hash of its definition, because the engine does not model its kind. */
 export function opaque(what: string, name: string, definition: string, table?: string): OpaqueObject {
   return { kind: 'opaque', what, name, hash: digest(definition).slice(0, 32), ...some('table', table) }
 }

@@ -13,7 +13,7 @@ import { type PlainRow, TABLE_NAMES, type TableRow, tableQuery } from './table-q
 import { tableObjects } from './tables.ts'
 import { mayUse, USE_QUERY, type UseRow } from './use-query.ts'
 
-/** The schema as PostgreSQL's catalogs tell it. */
+/** Reads the schema from PostgreSQL's catalogs. */
 export const catalog: Catalog = { read, rows, sizes, sweep, otherSchemas }
 
 async function read(session: Session, scope: ReadScope, { schemas }: ReadOptions = {}): Promise<Reading> {
@@ -28,7 +28,7 @@ async function readAll(session: Session, schemas: readonly string[] | null): Pro
   return [...tables, ...(await readOthers(session, others(session.version.major), null, schemas))]
 }
 
-/** The names and schemas asked for, as the texts of the queries have them. */
+/** The requested names and schemas, as parameters of the queries. */
 function asked(names: readonly string[] | null, schemas: readonly string[] | null): Sql {
   return sql`WITH asked AS (SELECT ${value(names)}::text[] AS names, ${value(schemas)}::text[] AS schemas)`
 }
@@ -53,7 +53,10 @@ interface TableName {
   readonly name: string
 }
 
-/** Schema and name of a group's table. A dot may part the two, or belong to the name: all readings are asked for. */
+/**
+ * The possible schemas and names of a group's table. A dot can separate schema and name or be part of the name, so all readings are
+ * used.
+ */
 function tableNames(table: string): readonly TableName[] {
   const dots = [...table.matchAll(/\./g)].map((match) => match.index)
   return [{ schema: '', name: table }, ...dots.map((dot) => ({ schema: table.slice(0, dot), name: table.slice(dot + 1) }))]
@@ -97,7 +100,7 @@ function queryFor(major: number): ReturnType<typeof tableQuery> {
   return query
 }
 
-/** What the parts of these tables depend on, by table. */
+/** Reads the dependencies of the parts of these tables, by table. */
 async function readUses(session: Session, tables: readonly string[]): Promise<Map<string, readonly UseRow[]>> {
   const uses = new Map<string, UseRow[]>()
   if (tables.length === 0) return uses
@@ -130,7 +133,7 @@ async function rows(session: Session, table: TableObject, columns: readonly stri
   return found.map(({ cells }) => cells)
 }
 
-/** Drops an index that CREATE INDEX CONCURRENTLY left invalid. It is asked first: one that is valid now stays. */
+/** Drops an index that CREATE INDEX CONCURRENTLY left invalid. It first checks that the index is still invalid. */
 async function sweep(session: Session, { table, name: index }: IndexObject): Promise<void> {
   const found = await session.query<{ readonly schema: string }>(sql`
     SELECT n.nspname AS schema FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid JOIN pg_namespace n ON n.oid = c.relnamespace
@@ -140,7 +143,7 @@ async function sweep(session: Session, { table, name: index }: IndexObject): Pro
   for (const { schema } of found) await session.query(sql`DROP INDEX CONCURRENTLY ${name(schema, index)}`)
 }
 
-// Only an existing table is asked for, so a dot parts schema and name unless the server knows the name with the dot.
+// The table exists, so a dot separates schema and name unless the server knows the whole text as a name.
 function tableName(table: string): Sql {
   const dot = table.indexOf('.')
   return dot < 0 ? name(table) : name(table.slice(0, dot), table.slice(dot + 1))

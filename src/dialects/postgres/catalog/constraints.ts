@@ -4,7 +4,7 @@ import { dependsOn, opaque, some, someOf } from './catalog-object.ts'
 import type { TableFacts } from './facts.ts'
 import type { ConstraintRow } from './table-query.ts'
 
-/** The constraint as a value; what the values have no words for is opaque. */
+/** Makes a constraint object. A constraint with unsupported properties becomes an opaque object. */
 export function constraintObject(row: ConstraintRow, facts: TableFacts): SchemaObject {
   const described = some('comment', row.comment)
   switch (row.type) {
@@ -22,7 +22,7 @@ export function constraintObject(row: ConstraintRow, facts: TableFacts): SchemaO
   }
 }
 
-/** A NOT NULL that PostgreSQL 18 has been told and not yet proven. */
+/** True for a NOT NULL constraint of PostgreSQL 18 that is not validated. */
 export function isNotNull(row: ConstraintRow): boolean {
   return row.type === 'n'
 }

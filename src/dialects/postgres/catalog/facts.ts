@@ -3,14 +3,14 @@ import type { ObjectId } from '../../../schema/object.ts'
 import type { IndexRow, TableRow } from './table-query.ts'
 import type { UseRow } from './use-query.ts'
 
-/** What the parts of one table ask of each other. */
+/** The facts of a table that its parts need. */
 export interface TableFacts {
   readonly table: string
   readonly quoted: string
   readonly columns: (numbers: readonly number[]) => readonly string[]
-  /** The index of this oid. */
+  /** Returns the index with this oid. */
   readonly index: (oid: number) => IndexRow | undefined
-  /** The ids that the dependent of this kind and number depends on. */
+  /** Returns the ids of the objects that this part depends on. `kind` and `dependent` identify the part. */
   readonly uses: (kind: string, dependent: number) => readonly ObjectId[]
 }
 
@@ -24,7 +24,7 @@ export function factsOf(row: TableRow, uses: readonly UseRow[]): TableFacts {
   }
   const ids = new Map<string, ObjectId[]>()
   for (const { kind, dependent, own, id } of uses) {
-    // The columns of the system and those of a view are no objects.
+    // System columns and the columns of a view are not objects.
     const used = own === null ? id : names.has(own) ? `column:${row.name}.${names.get(own)}` : null
     const list = ids.get(`${kind} ${dependent}`) ?? []
     if (used !== null) ids.set(`${kind} ${dependent}`, [...list, used])

@@ -4,7 +4,7 @@ import { type CatalogObject, dependsOn, some, someOf } from './catalog-object.ts
 import type { TableFacts } from './facts.ts'
 import type { IndexRow } from './table-query.ts'
 
-/** The index, unless it belongs to a constraint or a partition inherits it whole. */
+/** Makes the index object. Returns nothing if the index belongs to a constraint, or if a partition inherits it unchanged. */
 export function indexObjects(row: IndexRow, facts: TableFacts): readonly CatalogObject[] {
   if (row.definition === null || !row.own) return []
   const object: IndexObject = {
@@ -25,8 +25,8 @@ export function indexObjects(row: IndexRow, facts: TableFacts): readonly Catalog
 }
 
 /**
- * The keys out of `CREATE INDEX … USING method (keys) …`. Only the whole definition prints order, collation, operator class
- * and its parameters, each where it is not the default; asked for one key, the server leaves them out.
+ * Extracts the keys from `CREATE INDEX … USING method (keys) …`. Only the whole definition contains order, collation, operator class
+ * and parameters where they are not the default. The server omits them when it prints a single key.
  */
 export function keysOf(definition: string): readonly string[] {
   const keys: string[] = []
@@ -51,13 +51,13 @@ export function keysOf(definition: string): readonly string[] {
   return keys
 }
 
-// Some minor versions print `((a AT TIME ZONE 'utc'))` where others of the same major print `(a AT TIME ZONE 'utc')`.
+// Some minor versions print `((a AT TIME ZONE 'utc'))`, and others of the same major version print `(a AT TIME ZONE 'utc')`.
 function withoutSpareParentheses(key: string): string {
   const [outer, inner] = [0, 1].map((at) => closing(key, at))
   return outer !== undefined && inner === outer - 1 ? key.slice(1, outer) + key.slice(outer + 1) : key
 }
 
-/** Where the parenthesis ends that begins there; undefined where none does. */
+/** The index at which the parenthesis that begins here ends. Undefined if there is none. */
 function closing(text: string, at: number): number | undefined {
   if (text.charAt(at) !== '(') return undefined
   let depth = 0
@@ -70,7 +70,7 @@ function closing(text: string, at: number): number | undefined {
   return undefined
 }
 
-/** The characters outside of quotes. */
+/** The characters outside quotes. */
 function* unquoted(text: string): Generator<{ readonly character: string; readonly index: number }> {
   let quote: string | undefined
   for (let index = 0; index < text.length; index += 1) {

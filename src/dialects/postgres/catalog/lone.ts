@@ -1,18 +1,21 @@
 import { nameIn } from './reference.ts'
 
 /**
- * A catalog of objects that are no relations, routines or types, and that a state knows by the hash of their definition. The
- * catalog reader, the observer and the fence all go by this list.
+ * A kind of object that is not a relation, routine or type. A state identifies such an object by the hash of its definition. The
+ * catalog reader, the observer and the check before a commit use this list.
  */
 export interface LoneKind {
   readonly catalog: string
   readonly what: string
-  /** The name of the row `o`, without its schema. */
+  /** The expression for the object's name without its schema. `o` is the row of the catalog. */
   readonly name: string
-  /** The column that holds its schema; absent where it stands in none. */
+  /** The column with the object's schema. Absent for objects outside schemas. */
   readonly schema?: string
   readonly owner?: string | undefined
-  /** Facts that were added later stand at the end, and only where they are not the default: other hashes stay as they were. */
+  /**
+   * The expression for the definition. Facts of newer versions come last and only if they are not the default, so that the hashes of
+   * older recordings stay valid.
+   */
   readonly definition: string
 }
 
@@ -23,7 +26,7 @@ const members = `(SELECT string_agg(concat_ws(' ', p.amopstrategy, p.amopopr::re
   (SELECT string_agg(concat_ws(' ', p.amprocnum, p.amproclefttype::regtype, p.amprocrighttype::regtype, p.amproc::regprocedure), ', '
     ORDER BY p.amprocnum, p.amproclefttype::regtype::text COLLATE "C", p.amprocrighttype::regtype::text COLLATE "C") FROM pg_amproc p WHERE p.amprocfamily = o.oid)`
 
-// A publication names columns, rows and schemas since 15.
+// Since PostgreSQL 15, a publication can name columns, rows and schemas.
 function published(major: number): string {
   const part = (text: string) => (major >= 15 ? text : '')
   return `concat_ws(' ', o.puballtables, o.pubinsert, o.pubupdate, o.pubdelete,
@@ -42,7 +45,7 @@ export function loneKinds(major: number): readonly LoneKind[] {
   return [
     {
       ...inSchema('pg_collation', 'coll', 'collation'),
-      // Where the locale of ICU stands: before 15, from 17 on, and between. The encoding is the database's, or any.
+      // The column of the ICU locale differs before 15, in 15 and 16, and since 17. The encoding is the database's, or any.
       definition: `concat_ws(' ', o.collprovider, o.collisdeterministic,
         COALESCE(o.collcollate, to_jsonb(o) ->> 'colllocale', to_jsonb(o) ->> 'colliculocale'), to_jsonb(o) ->> 'collicurules')`,
     },
@@ -109,17 +112,20 @@ export function loneKinds(major: number): readonly LoneKind[] {
   ]
 }
 
-/** The name of the row `o` as a state has it. */
+/** The expression for the object's name in a state. */
 export function loneName({ name, schema }: LoneKind): string {
   return schema === undefined ? `(${name})::text` : nameIn(`o.${schema}`, name)
 }
 
-/** The group of the row `o`. */
+/** The expression for the object's group. */
 export function loneGroup(kind: LoneKind): string {
   return `'opaque:${kind.what} ' || ${loneName(kind)}`
 }
 
-/** False for what the server or an extension made along with another object, such as the cast of a range to its multirange. */
+/**
+ * The condition that excludes objects that the server or an extension created together with another object, such as the cast of a range
+ * to its multirange.
+ */
 export function isLone({ catalog }: LoneKind): string {
   return `NOT EXISTS (SELECT FROM pg_depend e_ WHERE e_.classid = '${catalog}'::regclass AND e_.objid = o.oid AND e_.deptype IN ('e', 'i'))`
 }

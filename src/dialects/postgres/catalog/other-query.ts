@@ -1,17 +1,17 @@
 import { isLone, type LoneKind, loneKinds, loneName } from './lone.ts'
 import { collationName, functionName, isAskedFor, isExtensions, nameIn, referencedId } from './reference.ts'
 
-/** An object that stands alone, with the facts of its kind. */
+/** A row for an object that is not part of a table, with the facts of its kind. */
 export interface OtherRow {
   readonly kind: string
-  /** The oid of a relation; of anything else catalog and oid, as `pg_proc/16400`. */
+  /** The oid of a relation. For other objects, the catalog and the oid, as in `pg_proc/16400`. */
   readonly identity: string
   readonly facts: Readonly<Record<string, unknown>>
 }
 
 /**
- * Everything that is not a table, of the kinds asked for; views and functions, whose printing costs, only of the names
- * asked for. A part whose kind is not asked for is not executed.
+ * The queries for the objects that are not tables. Views and functions are read only for the requested names, because printing them is
+ * slow. The part of a kind that is not requested is not executed.
  */
 export function others(major: number): readonly OtherPart[] {
   const known = PARTS.get(major) ?? partsFor(major)
@@ -19,7 +19,7 @@ export function others(major: number): readonly OtherPart[] {
   return known
 }
 
-/** A kind, and the query that finds its objects. */
+/** A kind of object, and the query that reads its objects. */
 export type OtherPart = readonly [kind: string, text: string]
 
 const PARTS = new Map<number, readonly OtherPart[]>()
@@ -55,7 +55,7 @@ const partsFor = (major: number): readonly OtherPart[] => [
             a.aggtranstype::regtype, a.agginitval, a.aggminitval, a.aggsortop::regoperator, p.proparallel) FROM pg_aggregate a WHERE a.aggfnoid = p.oid) END,
         'uses', ${usesOf('pg_proc', 'p.oid')}`,
       from: `pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace`,
-      // The constructors of a range type come and go with it.
+      // A range type creates and drops its constructors, so they are not separate objects.
       where: `${isAskedFor('n.nspname')} AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.classid = 'pg_proc'::regclass AND d.objid = p.oid AND d.deptype = 'i')`,
       named: functionName('p'),
     }),
@@ -154,12 +154,12 @@ interface Part {
   readonly facts: string
   readonly from: string
   readonly where: string
-  /** The expression that the names asked for are compared with. */
+  /** The expression to compare with the requested names. */
   readonly named?: string
 }
 
 function part({ kind, catalog, oid, facts, from, where, named }: Part): string {
-  // Objects of the server itself have lower numbers: its FirstNormalObjectId.
+  // The server's own objects have lower oids than FirstNormalObjectId.
   const identity = catalog === 'pg_class' ? `${oid}::text` : `'${catalog}/' || ${oid}`
   return `SELECT ${kind} AS kind, ${identity} AS identity, json_build_object(${facts},
     'comment', (SELECT d.description FROM pg_description d WHERE d.objoid = ${oid} AND d.classoid = '${catalog}'::regclass AND d.objsubid = 0)) AS facts
@@ -168,7 +168,7 @@ function part({ kind, catalog, oid, facts, from, where, named }: Part): string {
   }`
 }
 
-/** What it needs, and the extension that DEPENDS ON EXTENSION makes it go with. */
+/** The dependencies of the object, including the extension of DEPENDS ON EXTENSION. */
 function usesOf(catalog: string, oid: string): string {
   return `(SELECT json_agg(DISTINCT ${referencedId('d')}) FROM pg_depend d WHERE d.classid = '${catalog}'::regclass AND d.objid = ${oid} AND d.deptype IN ('n', 'x'))`
 }

@@ -4,7 +4,7 @@ import { canonical } from './canonical.ts'
 import { type CatalogObject, dependsOn, opaque, some, someOf } from './catalog-object.ts'
 import type { OtherRow } from './other-query.ts'
 
-/** The object of a row that is not a table's. */
+/** Makes the object for a row of `other-query.ts`. */
 export function otherObject({ kind, identity, facts }: OtherRow): CatalogObject {
   const shape = SHAPES[kind]
   if (!shape) throw new InterphaseError('internal', { problem: `the catalog query gave a ${kind}` })
@@ -12,7 +12,7 @@ export function otherObject({ kind, identity, facts }: OtherRow): CatalogObject 
   return { identity, object: { ...shape(reader), ...some('comment', reader.maybe('comment')) } }
 }
 
-/** The facts of a row, each as the type that its query gives. */
+/** Reads the facts of a row with the types that the query returns. */
 interface Reader {
   readonly text: (name: string) => string
   readonly maybe: (name: string) => string | undefined
@@ -102,8 +102,8 @@ function domain(facts: Reader): SchemaObject {
   }
 }
 
-// The server always prints the schema of a function. In the connection's own schema it says nothing, and would make the same
-// function in another default schema another one.
+// Removes the connection's own schema from a function's definition. The server always prints it, so the same function in another
+// default schema would differ.
 function unqualified(definition: string, schema: string | undefined): string {
   if (schema === undefined) return definition
   const head = /^CREATE OR REPLACE (FUNCTION|PROCEDURE) /.exec(definition)?.[0] ?? ''

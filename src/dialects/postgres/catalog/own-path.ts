@@ -2,8 +2,8 @@ import type { Session } from '../../../dialect/dialect.ts'
 import { type Sql, sql, value } from '../../../dialect/sql.ts'
 
 /**
- * Reads with the connection's own schema alone in the search path. The server prints a name without its schema where the path
- * finds it, and two users of one database may have other paths.
+ * Runs `read` with only the connection's own schema in the search path. The server omits the schema of a name if the path contains it,
+ * and users of one database can have different paths.
  */
 export async function underOwnPath<T>(session: Session, read: () => Promise<T>): Promise<T> {
   const path = await pathOf(session)
@@ -14,7 +14,7 @@ export async function underOwnPath<T>(session: Session, read: () => Promise<T>):
     await session.query(setPath(path.whole))
     return found
   } catch (error) {
-    // In a transaction that has failed, the rollback does it.
+    // In a failed transaction the statement fails, and the rollback restores the path.
     await session.query(setPath(path.whole)).catch(() => undefined)
     throw error
   }
@@ -27,7 +27,7 @@ interface Path {
 
 const PATHS = new WeakMap<Session, Promise<Path | undefined>>()
 
-/** Undefined where the path is nothing but the own schema: then nothing has to be set, as in nearly every database. */
+/** The path to restore. Undefined if the path contains only the own schema, as in most databases. */
 function pathOf(session: Session): Promise<Path | undefined> {
   const known = PATHS.get(session) ?? askFor(session)
   PATHS.set(session, known)

@@ -1,11 +1,11 @@
-/** A word, a literal, a quoted name or a sign of what the server printed. */
+/** A token of a printed definition: a word, a literal, a quoted name or a symbol. */
 export interface Token {
   readonly text: string
   readonly start: number
   readonly end: number
 }
 
-/** What stands between two parentheses or brackets, with them. */
+/** The content of a pair of parentheses or brackets, including the pair. */
 export interface Block {
   readonly bracket: '(' | '['
   readonly start: number
@@ -20,8 +20,8 @@ export function isBlock(item: Item): item is Block {
 }
 
 /**
- * A printed definition as nested parentheses. The server puts every operation in parentheses of its own, and so they show
- * what belongs together; it prints no comments, and no escapes in strings.
+ * Parses a printed definition into nested parentheses. The server puts every operation in parentheses, and prints no comments and no
+ * escapes in strings.
  */
 export function blocksOf(text: string): readonly Item[] {
   const open: { readonly bracket: '(' | '['; readonly start: number; readonly items: Item[] }[] = []
@@ -37,7 +37,7 @@ export function blocksOf(text: string): readonly Item[] {
   return top
 }
 
-// A quoted name, a string, the body of a function, a cast, a word or number, any other sign.
+// The tokens: a quoted name, a string, the body of a function, a cast, a word or number, any other symbol.
 const TOKEN = /"(?:[^"]|"")*"|'(?:[^']|'')*'|\$(\w*)\$[^]*?\$\1\$|::|[\w\u0080-\uFFFF.]+|\S/g
 
 function* tokensOf(text: string): Generator<Token> {

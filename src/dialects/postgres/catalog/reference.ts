@@ -1,31 +1,31 @@
 /**
- * Pieces of the catalog queries, as text: each takes the alias of a row and gives an expression. They stand in source
- * code only, never with anything from outside.
+ * Parts of the catalog queries, as text. Each function takes the alias of a row and returns an expression. The arguments are constants
+ * of the source code and never come from outside.
  */
 
-/** The name of an object as the schema's values have it: alone in the connection's own schema, else with its schema. */
+/** The expression for an object's name in a state: alone in the connection's own schema, otherwise with its schema. */
 export function nameIn(namespaceOid: string, name: string): string {
   return `(SELECT CASE WHEN n_.nspname = current_schema() THEN '' ELSE n_.nspname || '.' END FROM pg_namespace n_ WHERE n_.oid = ${namespaceOid}) || ${name}`
 }
 
-/** As `::regcollation` prints it, which 12 does not have. */
+/** The expression for a collation's name in the form of `::regcollation`, which PostgreSQL 12 does not have. */
 export function collationName(oid: string): string {
   return `(SELECT CASE WHEN pg_collation_is_visible(l_.oid) THEN '' ELSE quote_ident(n_.nspname) || '.' END || quote_ident(l_.collname)
     FROM pg_collation l_ JOIN pg_namespace n_ ON n_.oid = l_.collnamespace WHERE l_.oid = ${oid})`
 }
 
-/** False for the server's own schemas, temporary ones among them. */
+/** The condition that excludes the server's own schemas and the temporary ones. */
 export function isUserSchema(namespaceName: string): string {
   return `${namespaceName} !~ '^pg_' AND ${namespaceName} <> 'information_schema'`
 }
 
-/** True for the schemas that a query asks for: the connection's own and those of `asked`, or all where it names none. */
+/** The condition for the requested schemas: the connection's own and those of `asked`, or all if `asked` names none. */
 export function isAskedFor(namespaceName: string): string {
   return `${isUserSchema(namespaceName)} AND ((SELECT schemas FROM asked) IS NULL OR ${namespaceName} = current_schema()
     OR ${namespaceName} = ANY ((SELECT schemas FROM asked)::text[]))`
 }
 
-/** True for what CREATE EXTENSION made: the extension speaks for it. */
+/** The condition for objects that CREATE EXTENSION created. The extension itself represents them in a state. */
 export function isExtensions(catalog: string, oid: string): string {
   return `EXISTS (SELECT FROM pg_depend e_ WHERE e_.classid = '${catalog}'::regclass AND e_.objid = ${oid} AND e_.deptype = 'e')`
 }
@@ -34,7 +34,7 @@ export function functionName(alias: string): string {
   return `${nameIn(`${alias}.pronamespace`, `${alias}.proname`)} || '(' || oidvectortypes(${alias}.proargtypes) || ')'`
 }
 
-/** The id of the object that a row of pg_depend points to, or null where it is nothing of the schema's. */
+/** The expression for the id of the object that a row of pg_depend refers to. Null if a state does not contain the object. */
 export function referencedId(d: string): string {
   return `CASE ${d}.refclassid
     WHEN 'pg_class'::regclass THEN (SELECT ${relationId('rc', `${d}.refobjsubid`)} FROM pg_class rc WHERE rc.oid = ${d}.refobjid)

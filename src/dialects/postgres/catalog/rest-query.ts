@@ -1,16 +1,19 @@
 import { nameIn } from './reference.ts'
 
-/** What few tables have, of one relation: asked for apart, since every part of a query costs, also where it finds nothing. */
+/**
+ * The properties of a relation that few tables have. They are read in a separate query, because each part of a query takes time even if
+ * it finds nothing.
+ */
 export interface RestRow {
   readonly inherits: readonly string[] | null
-  /** What is on or off otherwise than where it was inherited from, or than the server makes it: a sentence each. */
+  /** The switches that differ from their inherited or default value, one sentence each. */
   readonly unlike: readonly string[] | null
   readonly triggers: readonly TriggerRow[] | null
   readonly policies: readonly PolicyRow[] | null
   readonly others: readonly OtherRow[] | null
 }
 
-/** A relation that has nothing of it. */
+/** The row for a relation without any of these properties. */
 export const NO_REST: RestRow = { inherits: null, unlike: null, triggers: null, policies: null, others: null }
 
 export interface TriggerRow {
@@ -44,11 +47,12 @@ export interface OtherRow {
 
 const HAS_TRIGGERS = `c.relhastriggers AND EXISTS (SELECT FROM pg_trigger g WHERE g.tgrelid = c.oid AND (NOT g.tgisinternal OR g.tgenabled <> 'O'))`
 
-/** True for a relation of which `REST_QUERY` finds something. */
+/** The condition for relations for which `REST_QUERY` returns a property. */
 export const HAS_MORE = `(${HAS_TRIGGERS} OR c.relhasrules OR EXISTS (SELECT FROM pg_policy p WHERE p.polrelid = c.oid)
     OR EXISTS (SELECT FROM pg_statistic_ext s WHERE s.stxrelid = c.oid) OR EXISTS (SELECT FROM pg_inherits i WHERE i.inhrelid = c.oid))`
 
-// The trigger of a partition that its parent's trigger made. Before 13 it is an internal one, and does not name the other.
+// The condition for a partition's trigger that belongs to a trigger of its parent. Before PostgreSQL 13 such a trigger is internal and
+// does not refer to the parent's trigger.
 function ownTrigger(major: number): string {
   return `NOT g.tgisinternal${major >= 13 ? ' AND g.tgparentid = 0' : ''}`
 }
@@ -58,7 +62,7 @@ const triggers = (major: number) => `SELECT json_agg(json_build_object('oid', g.
     'comment', (SELECT d.description FROM pg_description d WHERE d.objoid = g.oid AND d.classoid = 'pg_trigger'::regclass)))
   FROM pg_trigger g WHERE g.tgrelid = c.oid AND ${ownTrigger(major)}`
 
-// Triggers of the server's own keep foreign keys and deferred keys, and ALTER TABLE … DISABLE TRIGGER ALL switches them off.
+// The server's own triggers enforce foreign keys and deferred keys. ALTER TABLE … DISABLE TRIGGER ALL disables them too.
 const switched = (
   major: number,
 ) => `SELECT concat_ws(' ', CASE g.tgenabled WHEN 'D' THEN 'disabled' WHEN 'R' THEN 'replica' WHEN 'A' THEN 'always' ELSE 'enabled' END,
@@ -82,7 +86,7 @@ const POLICIES = `SELECT json_agg(json_build_object('oid', p.oid::int8, 'name', 
     'comment', (SELECT d.description FROM pg_description d WHERE d.objoid = p.oid AND d.classoid = 'pg_policy'::regclass)))
   FROM pg_policy p WHERE p.polrelid = c.oid`
 
-// pg_get_statisticsobjdef leaves parentheses out that every other definition has.
+// pg_get_statisticsobjdef omits parentheses that every other definition contains.
 function statistics(major: number): string {
   return `concat_ws(' ', s.stxkind::text, (SELECT string_agg(quote_ident(a.attname), ', ' ORDER BY k.place)
       FROM unnest(s.stxkeys::int2[]) WITH ORDINALITY AS k(number, place) JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum = k.number)${
@@ -99,7 +103,7 @@ function others(major: number): string {
     SELECT s.oid, 'pg_statistic_ext'::regclass, 'statistics', s.stxname, ${statistics(major)} FROM pg_statistic_ext s WHERE s.stxrelid = c.oid) o`
 }
 
-/** Of a list of oids, each with a `RestRow`. */
+/** The query that returns a `RestRow` for each oid of a list. */
 export function restQuery(major: number): { readonly before: string; readonly after: string } {
   return {
     before: `

@@ -1,42 +1,42 @@
 import { collationName, isAskedFor, isExtensions, isUserSchema, nameIn } from './reference.ts'
 import { HAS_MORE, type RestRow } from './rest-query.ts'
 
-/** One relation with all that hangs on it: numbers for columns, definitions as printed. */
+/** One relation with all its parts: numbers for columns, and definitions as printed. */
 export type TableRow = PlainRow & RestRow
 
-/** What the query gives of a relation; the rest is asked for where there is `more`. */
+/** The main row of a relation. If `more` is true, the other properties are read with a second query. */
 export interface PlainRow {
   readonly oid: string
-  /** As in the group's key. */
+  /** The name in the group's key. */
   readonly name: string
-  /** Schema and name, quoted, as definitions of triggers print it. */
+  /** The quoted schema and name, in the form that the definitions of triggers contain. */
   readonly quoted: string
   readonly kind: 'r' | 'p' | 'f' | 'v' | 'm'
   readonly owner: string
   readonly unlogged: boolean
   readonly secured: boolean
   readonly forced: boolean
-  /** The replica identity where it is not the primary key: 'full', 'nothing', or 'index' with its columns. */
+  /** The replica identity if it is not the primary key: 'full', 'nothing', or 'index' with its columns. */
   readonly replica: string | null
   readonly typed: string | null
   readonly partitioning: string | null
   readonly partition: PartitionRow | null
   readonly columns: readonly ColumnRow[] | null
-  /** Of a view, instead of the columns. */
+  /** The columns of a view, in place of `columns`. */
   readonly viewColumns: readonly ViewColumnRow[] | null
   readonly constraints: readonly ConstraintRow[] | null
   readonly indexes: readonly IndexRow[] | null
-  /** It has something that few tables have. */
+  /** True when the relation has properties of `RestRow`. */
   readonly more: boolean
   /** Comments by column number, 0 for the table's own. */
   readonly comments: readonly (readonly [number, string])[] | null
 }
 
-/** What a partition is a part of. */
+/** The parent of a partition, and the partition's bounds. */
 export interface PartitionRow {
   readonly of: string
   readonly bound: string | null
-  /** DETACH … CONCURRENTLY was cut off in between. */
+  /** True when DETACH … CONCURRENTLY was interrupted. */
   readonly detaching: boolean
 }
 
@@ -44,7 +44,7 @@ export interface ColumnRow {
   readonly number: number
   readonly name: string
   readonly type: string
-  /** Its type is not the server's own. */
+  /** True when its type is not a built-in type. */
   readonly custom: boolean
   readonly required: boolean
   readonly identity: string
@@ -59,7 +59,7 @@ export interface ColumnRow {
 export interface ViewColumnRow {
   readonly number: number
   readonly name: string
-  /** What ALTER VIEW … ALTER COLUMN … SET DEFAULT has set. */
+  /** The default that ALTER VIEW … ALTER COLUMN … SET DEFAULT has set. */
   readonly default: string | null
 }
 
@@ -68,7 +68,7 @@ export interface ConstraintRow {
   readonly name: string
   readonly type: 'p' | 'u' | 'f' | 'c' | 'x' | 'n'
   readonly columns: readonly number[] | null
-  /** Only of what is opaque. */
+  /** The definition. Only for an opaque constraint. */
   readonly definition: string | null
   readonly expression: string | null
   readonly deferrable: boolean
@@ -77,14 +77,14 @@ export interface ConstraintRow {
   readonly enforced: boolean
   readonly inheritable: boolean
   readonly target: string | null
-  /** 'p' or 'u' and the name of the key it refers to; null where that is an index without a constraint. */
+  /** 'p' or 'u' and the name of the referenced key. Null when the foreign key refers to an index without a constraint. */
   readonly targetKey: string | null
   readonly targetColumns: readonly string[] | null
   readonly onUpdate: string
   readonly onDelete: string
   readonly match: string
   readonly special: boolean
-  /** The index that carries a key. */
+  /** The oid of the index of a key. */
   readonly index: number
   readonly comment: string | null
 }
@@ -93,11 +93,11 @@ export interface IndexRow {
   readonly oid: number
   readonly name: string
   readonly method: string
-  /** Absent for the index of a constraint, which is no object of its own. */
+  /** Null for the index of a constraint, which is not a separate object. */
   readonly definition: string | null
   /** False where a partition has it as it inherits it. */
   readonly own: boolean
-  /** It has expressions among its keys. */
+  /** True when its keys contain an expression. */
   readonly computed: boolean
   readonly predicate: string | null
   readonly unique: boolean
@@ -107,12 +107,12 @@ export interface IndexRow {
   readonly comment: string | null
 }
 
-// The server marks every view as one that has rules, because its query is one.
+// The server sets `relhasrules` for every view, because the query of a view is a rule.
 const HAS_OWN = `(c.relhasindex OR c.relhastriggers
     OR EXISTS (SELECT FROM pg_rewrite w WHERE w.ev_class = c.oid AND w.rulename <> '_RETURN') OR EXISTS (SELECT FROM pg_attrdef f WHERE f.adrelid = c.oid)
     OR EXISTS (SELECT FROM pg_statistic_ext x WHERE x.stxrelid = c.oid))`
 
-/** Names of all tables and partitions, and of views with indexes, triggers, rules, statistics or defaults of their own. */
+/** The names of all tables and partitions, and of the views with indexes, triggers, rules, statistics or defaults. */
 export const TABLE_NAMES = `
 SELECT n.nspname AS schema, c.relname AS name
 FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
@@ -121,8 +121,8 @@ WHERE (c.relkind IN ('r', 'p', 'f') OR c.relkind IN ('v', 'm') AND ${HAS_OWN})
   AND c.relpersistence <> 't' AND NOT ${isExtensions('pg_class', 'c.oid')}`
 
 /**
- * The tables of two lists of schemas and names, '' being the connection's own schema. Every step is a look-up in an index
- * of the catalogs: what it costs depends on the tables asked for, not on the size of the schema.
+ * The query for the tables in two lists of schemas and names, in which '' is the connection's own schema. Every step is an index lookup
+ * in the catalogs, so the time depends on the requested tables and not on the size of the schema.
  */
 export function tableQuery(major: number): { readonly before: string; readonly between: string; readonly after: string } {
   return {
@@ -150,7 +150,7 @@ WHERE c.relkind IN ('r', 'p', 'f', 'v', 'm') AND c.relpersistence <> 't'
   }
 }
 
-// By its columns: an index may have another name in another database.
+// The index is described by its columns, because its name can differ in another database.
 const REPLICA_INDEX = `SELECT 'index (' || string_agg(quote_ident(a.attname), ', ' ORDER BY u.place) || ')' FROM pg_index i
   CROSS JOIN LATERAL unnest(i.indkey::int2[]) WITH ORDINALITY AS u(number, place) JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum = u.number
   WHERE i.indrelid = c.oid AND i.indisreplident AND u.place <= i.indnkeyatts`
@@ -163,12 +163,12 @@ function partition(major: number): string {
 const DEFAULT = (attribute: string) =>
   `CASE WHEN ${attribute}.atthasdef THEN (SELECT pg_get_expr(d.adbin, d.adrelid) FROM pg_attrdef d WHERE d.adrelid = ${attribute}.attrelid AND d.adnum = ${attribute}.attnum) END`
 
-// Types and collations are the parent's of necessity. Before 17, a partition does not have its parent's identity.
+// A partition always has the types and collations of its parent. Before PostgreSQL 17, a partition does not inherit the identity.
 const IS_INHERITED = `EXISTS (SELECT FROM pg_inherits pi JOIN pg_attribute pa ON pa.attrelid = pi.inhparent AND pa.attname = a.attname
   WHERE pi.inhrelid = c.oid AND pa.attnotnull = a.attnotnull AND pa.attgenerated = a.attgenerated AND ${DEFAULT('pa')} IS NOT DISTINCT FROM ${DEFAULT('a')})`
 
-// LIKE … INCLUDING IDENTITY makes a sequence of bigint for any column, and a dump does not name the type of the sequence: a bound
-// that is the type's own becomes that of the column's type.
+// Converts a bound of a sequence. LIKE … INCLUDING IDENTITY creates a bigint sequence for any column, and a dump does not contain the
+// type of the sequence. A bound that is the limit of the type becomes the limit of the column's type.
 function boundOf(bound: 'min' | 'max', isOfType: string): string {
   const limit = (type: string) => {
     const [small, whole, big] =
@@ -214,7 +214,7 @@ function enforced(major: number): string {
   return major >= 18 ? 'k.conenforced' : 'true'
 }
 
-/** True for what a key or foreign key of the schema's values has no words for. */
+/** The condition for keys and foreign keys with properties that the model does not contain. */
 function special(major: number): string {
   const periods = major >= 18 ? `k.conperiod OR k.contype = 'f' AND NOT k.conenforced OR` : ''
   return `(${periods} ${major >= 15 ? 'k.confdelsetcols IS NOT NULL' : 'false'})`

@@ -9,7 +9,10 @@ import type { ColumnRow, PartitionRow, TableRow, ViewColumnRow } from './table-q
 import { triggerObjects } from './triggers.ts'
 import type { UseRow } from './use-query.ts'
 
-/** The table with all that hangs on it; of a view, only what hangs on it; of a partition, what it does not inherit. */
+/**
+ * Makes the objects of a relation: a table with all its parts, the parts of a view, or those parts of a partition that it does not
+ * inherit.
+ */
 export function tableObjects(row: TableRow, uses: readonly UseRow[]): readonly CatalogObject[] {
   const facts = factsOf(row, uses)
   const constraints = row.constraints ?? []
@@ -73,7 +76,7 @@ function columnObjects(column: ColumnRow, row: TableRow, facts: TableFacts): rea
     table: row.name,
     name: column.name,
     type: column.type,
-    // A NOT NULL that is not validated stands beside the column, as the check that it is.
+    // A NOT NULL that is not validated is a separate check object, so the column itself counts as nullable.
     nullable: !column.required || isUnproven,
     ...some('default', column.generated === '' && expression),
     ...some('generated', column.generated !== '' && { expression, stored: column.generated === 's' }),
@@ -90,7 +93,7 @@ function columnObjects(column: ColumnRow, row: TableRow, facts: TableFacts): rea
   ]
 }
 
-/** What an INSERT through a view writes where it names no value. */
+/** The defaults of a view, which apply to an INSERT through the view. */
 function viewDefaults(column: ViewColumnRow, row: TableRow, facts: TableFacts): readonly CatalogObject[] {
   if (column.default === null) return []
   const object = opaque('default of column', column.name, canonical(column.default), row.name)
@@ -102,7 +105,7 @@ function identityOf(column: ColumnRow): 'always' | 'by default' | undefined {
   return column.identity === 'd' ? 'by default' : undefined
 }
 
-// Type, start, increment, minimum, maximum and cycle of an identity that was declared without options.
+// True for an identity with default options: type, start, increment, minimum, maximum and cycle.
 function isUsual(options: string): boolean {
   return /^(smallint 1 1 1 32767|integer 1 1 1 2147483647|bigint 1 1 1 9223372036854775807) f$/.test(options)
 }

@@ -4,7 +4,7 @@ import { dependsOn, some } from './catalog-object.ts'
 import type { TableFacts } from './facts.ts'
 import type { TriggerRow } from './rest-query.ts'
 
-/** The triggers, each with its place among those that fire at the same time for the same event. */
+/** Makes the trigger objects. The position of a trigger counts the triggers with the same time and event. */
 export function triggerObjects(rows: readonly TriggerRow[], facts: TableFacts): readonly CatalogObject[] {
   return rows.map((row) => ({
     identity: String(row.oid),
@@ -43,13 +43,13 @@ function firesOf({ type, columns }: TriggerRow, facts: TableFacts): string {
   return `${time} ${events.join(' or ')} for each ${type & ROW ? 'row' : 'statement'}`
 }
 
-// Triggers fire in the order of their names, byte by byte.
+// Triggers fire in the byte order of their names.
 function firesBefore(other: TriggerRow, row: TriggerRow): boolean {
   const sameTime = ((other.type ^ row.type) & (ROW | BEFORE | INSTEAD)) === 0
   return sameTime && (other.type & row.type & ALL_EVENTS) !== 0 && Buffer.compare(Buffer.from(other.name), Buffer.from(row.name)) < 0
 }
 
-/** What the definition says after the table's name: deferral, transition tables, condition, call. */
+/** The part of the definition after the table's name: deferral, transition tables, condition, call. */
 function actionOf({ definition }: TriggerRow, facts: TableFacts): string {
   const on = ` ON ${facts.quoted} `
   const at = definition.indexOf(on)

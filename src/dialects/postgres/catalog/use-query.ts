@@ -2,19 +2,21 @@ import type { ObjectId } from '../../../schema/object.ts'
 import { referencedId } from './reference.ts'
 import type { TableRow } from './table-query.ts'
 
-/** One thing that depends on another, in or on a table. */
+/** A dependency of a table or of one of its parts on another object. */
 export interface UseRow {
   /** The table's oid. */
   readonly table: string
   /** 'constraint', 'index', 'trigger', 'policy' or 'rule' with its oid, 'column' with its number. */
   readonly kind: string
   readonly dependent: string
-  /** The column of the same table that it depends on. */
+  /** The number of the column of the same table that it depends on. */
   readonly own: number | null
   readonly id: ObjectId | null
 }
 
-/** Has the table anything that can depend on something? A plain one has not, and is read with one statement less. */
+/**
+ * True when the table has a part that can depend on another object. The dependencies of other tables are not read, which saves a query.
+ */
 export function mayUse({ columns, viewColumns, constraints, indexes, triggers, policies, others }: TableRow): boolean {
   return (
     (columns ?? []).some((column) => column.custom || (column.default !== null && !LITERAL.test(column.default))) ||
@@ -25,13 +27,12 @@ export function mayUse({ columns, viewColumns, constraints, indexes, triggers, p
   )
 }
 
-// A constant of one of the server's own types, as the server prints it.
+// A constant of a built-in type, as the server prints it.
 const LITERAL = /^(?:-?\d+(?:\.\d+)?|true|false|'[^']*'::(?:text|character varying|bpchar|jsonb?|boolean|numeric))$/
 
-// What depends on the server's own objects is not in pg_depend at all, so nearly every row here says something. The types
-// of columns are dependencies of the table itself, by the number of the column, and so is, before 15, all that a generated
-// column is reckoned from: that alone is automatic ('a').
-// OFFSET keeps the look-ups in pg_depend look-ups: left to itself, the planner reads all of it.
+// The query for dependencies. pg_depend contains no dependencies on the server's own objects, so nearly every row is relevant. The type
+// of a column is a dependency of the table, with the number of the column. Before PostgreSQL 15, so are the columns that a generated
+// column uses, and only those have the type 'a' (automatic). OFFSET keeps the planner from reading all of pg_depend.
 export const USE_QUERY = {
   before: `
 SELECT o.relation::text AS table, o.kind, o.dependent::text AS dependent,

@@ -2,7 +2,7 @@ import type { Session } from '../../../dialect/dialect.ts'
 import { sql, value } from '../../../dialect/sql.ts'
 import type { ColumnFacts } from '../../column-watch.ts'
 
-/** What `changeColumn` may change of a column. Labels are there so that an enum can be told from other types. */
+/** The facts of a column that `changeColumn` can change. The labels distinguish an enum from other types. */
 export async function columnFacts(session: Session, table: string, column: string): Promise<ColumnFacts> {
   const [schema, name] = table.includes('.') ? table.split('.') : [null, table]
   const [facts] = await session.query<Record<string, string | null>>(sql`

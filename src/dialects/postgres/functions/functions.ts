@@ -23,7 +23,8 @@ export const functions = functionHost({
   adapt: () => undefined,
 })
 
-// The statement refuses a transaction; it uses a label that the transaction has added.
+// SQLSTATEs of statements that cannot run in the transaction: the statement allows none, or it uses an enum label that the transaction
+// added.
 const NEEDS_OFF: ReadonlySet<string> = new Set(['25001', '55P04'])
 
 function withoutTransaction(error: unknown): unknown {
@@ -32,7 +33,7 @@ function withoutTransaction(error: unknown): unknown {
   return new InterphaseError('migration.needs-off', { file, line, statement, message }, { cause: error })
 }
 
-/** Outside a transaction every statement gives way to a lock as the policy says, but for those that must not. */
+/** Sets the lock timeout of the policy for each statement outside a transaction. Statements that must not be cancelled get none. */
 class Waiting {
   readonly #session: Session
   readonly #call: FunctionCall
@@ -54,5 +55,5 @@ class Waiting {
   }
 }
 
-// A text without it is not parsed.
+// A text without this word is not parsed.
 const CONCURRENTLY = /\bconcurrently\b/i

@@ -2,10 +2,10 @@ import { InterphaseError } from '../../../error.ts'
 import type { FunctionTransactions } from '../../function-host.ts'
 import { type Parsed, statementsOf } from '../text/parser.ts'
 
-// A text without these words begins and ends no transaction, and is not parsed.
+// A text without these words cannot begin or end a transaction, so it is not parsed.
 const CONTROL = /\b(begin|start|commit|end|rollback|abort|prepare)\b/i
 
-/** Turns the transactions of a function into savepoints of the engine's, where it runs in one. */
+/** Converts the transactions of a function into savepoints of the engine's transaction, if there is one. */
 export class Savepoints implements FunctionTransactions {
   readonly #file: string
   readonly #inTransaction: boolean
@@ -17,16 +17,16 @@ export class Savepoints implements FunctionTransactions {
     this.#inTransaction = inTransaction
   }
 
-  /** What to send for this text. Throws `migration.transaction-control` for a COMMIT without its BEGIN. */
+  /** Returns the statements to send in place of this text. Throws `migration.transaction-control` for a COMMIT without a BEGIN. */
   async translate(text: string): Promise<readonly string[]> {
     if (!this.#inTransaction || !CONTROL.test(text)) return [text]
-    // What does not parse here is for the server to refuse.
+    // The server reports the error in a text that cannot be parsed.
     const statements = await statementsOf({ file: this.#file, text }).catch((): readonly Parsed[] => [])
     if (!statements.some(({ kind }) => kind === 'TransactionStmt')) return [text]
     return statements.flatMap((statement) => this.#savepoint(statement))
   }
 
-  /** Throws when a transaction was begun and not ended. */
+  /** Throws if the function began a transaction and did not end it. */
   close(): void {
     if (this.#open.length > 0) throw this.#refused({ text: 'BEGIN without its COMMIT', line: 1, kind: '', tree: {} })
   }

@@ -3,18 +3,18 @@ import type { Session, StatementResult } from '../../../dialect/dialect.ts'
 import type { Send, SequelizeOnSession } from '../../function-host.ts'
 import { pg } from '../session/driver.ts'
 
-/** A Sequelize whose only connection is the session. It asks the server nothing of its own. */
+/** Makes a Sequelize instance that uses the engine's session as its only connection. It sends no queries about the server. */
 export async function sequelizeOver(session: Session, send: Send): Promise<SequelizeOnSession> {
   const { Sequelize: Constructor } = await import('sequelize')
   const options: Options & { readonly databaseVersion: string } = {
     dialect: 'postgres',
     dialectModule: pg,
-    // Given here, it is not asked of the server.
+    // With this option, Sequelize does not ask the server for its version.
     databaseVersion: `${session.version.major}.${session.version.minor}.0`,
     logging: false,
   }
   const sequelize = new Constructor(options)
-  // The types that Sequelize publishes do not show the connection manager.
+  // The public types of Sequelize do not contain the connection manager.
   const { connectionManager } = sequelize as unknown as { connectionManager: ConnectionManager }
   const connection = connectionOver(send)
   connectionManager.getConnection = async () => connection
@@ -31,7 +31,7 @@ interface ConnectionManager {
 
 type Answer = (error: unknown, result?: object) => void
 
-/** What Sequelize's queries ask of a connection of `pg`. */
+/** Makes an object with the part of a `pg` connection that Sequelize uses. */
 function connectionOver(send: Send): object {
   return {
     uuid: undefined,

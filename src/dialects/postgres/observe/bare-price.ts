@@ -3,16 +3,16 @@ import { writesRows } from '../text/grammar.ts'
 import { type Parsed, statementsOf } from '../text/parser.ts'
 import { hasOption } from '../text/tree.ts'
 
-/** What a statement costs each table that it names, and the names of tables and indexes in it. */
+/** The price of a statement for each table that it names, and the names of tables and indexes in it. */
 export interface BareFacts {
-  /** Undefined where the facts do not tell. */
+  /** The price. Undefined if it is unknown. */
   readonly cost: Omit<TablePrice, 'table'> | undefined
   readonly names: readonly string[]
 }
 
 /**
- * What a statement costs that runs outside a transaction and has given its locks back when it can be asked: by what
- * PostgreSQL's manual says of it.
+ * The price of a statement that runs outside a transaction. It has released its locks when they could be read, so the price comes from
+ * PostgreSQL's manual.
  */
 export async function bareFacts(text: string): Promise<BareFacts> {
   const parsed = await statementsOf({ file: '', text }).catch((): readonly Parsed[] => [])
@@ -46,11 +46,11 @@ const COSTS: Readonly<Record<string, (tree: Tree) => BareFacts['cost']>> = {
   TruncateStmt: () => cost('everyone', 'instant'),
 }
 
-// What touches no table, or only what is said about it.
+// The statements that touch no table, or only a table's metadata.
 const QUIET =
   /^(?:Variable|Transaction|Grant|Comment|CreateFunction|Explain|Discard|CheckPoint|AlterSystem|Load|Create(?:db|Schema|Enum|Extension|Role))/
 
-/** The names of relations in the tree; DROP gives lists of words. */
+/** The names of the relations in the tree. For DROP, they are lists of words. */
 function namesIn(tree: unknown): readonly string[] {
   if (Array.isArray(tree)) return tree.flatMap(namesIn)
   if (typeof tree !== 'object' || tree === null) return []

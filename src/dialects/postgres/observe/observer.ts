@@ -49,8 +49,8 @@ class PostgresWatch implements Watch {
   }
 }
 
-// A part that such a statement takes away, the check of a domain say, leaves neither a lock that names its object nor a row. What a
-// block or a routine does is known only by looking.
+// Dropping a part of an object, such as the check of a domain, leaves no lock that names the object and no row. The effects of a block
+// or routine are unknown too. After such a statement the schema is read.
 const LEAVES_NO_TRACE =
   /\b(?:domain|operator|search|publication|aggregate|cast|conversion|transform|language|collation|comment|trigger|method|depends|extension|rule|statistics|view|do|call|execute)\b/i
 
@@ -62,17 +62,17 @@ interface Trace {
 }
 
 interface Touched extends Pick<Observation, 'touched' | 'wrote' | 'sets'> {
-  /** The groups whose rows the transaction wrote; absent where there was none. */
+  /** The groups in which the transaction wrote rows. Absent if there was no transaction. */
   readonly locked?: readonly GroupKey[]
 }
 
 async function touchedBy(session: Session, statements: readonly string[], before: Reading): Promise<Touched> {
-  // What ran outside a transaction has given its locks back.
+  // A statement outside a transaction has already released its locks.
   if (!(await session.intact())) {
     return { touched: 'all', wrote: await writes(statements), ...setting(sequencesNamed({ statements, before, isOddlyLocked: false })) }
   }
   const traces = await session.query<Trace>(sql`${tracesOn(session.version.major)} UNION ALL ${goneOf(before, session.version.major)}`)
-  // A table that has its name still is in its group; only for the others all identities are looked through.
+  // A table with an unchanged name is in its group. Only for other objects are all identities searched.
   const strangers = traces.filter(({ identity, group }) => !group?.startsWith('table:') || before.identities.get(group) !== identity)
   const known = groupsOf(before, new Set(strangers.map(({ identity }) => identity)))
   const renamedSchema = traces.some(({ group, identity }) => group?.startsWith('schema:') && known.has(identity))
@@ -96,14 +96,14 @@ function setting(sets: readonly ObjectId[]): Pick<Observation, 'sets'> {
 function writtenGroups(traces: readonly Trace[], known: ReadonlyMap<string, readonly GroupKey[]>, before: Reading): readonly GroupKey[] {
   const found = traces.flatMap(({ written: isWritten, identity, group }) => {
     if (!isWritten) return []
-    // A table that was renamed, or is gone, is written under the name that it had.
+    // A renamed or dropped table is reported under its old name.
     const old = (known.get(identity) ?? []).filter((key) => before.state.groups.has(key))
     return group === null || !before.state.groups.has(group) ? [...old, ...(group === null ? [] : [group])] : [group]
   })
   return [...new Set(found)].filter((key) => !isOurs(key)).sort()
 }
 
-/** The rows of a partition are rows of the table that it is part of. */
+/** True when a partition was dropped. Its rows were rows of the partitioned table. */
 function dropsPartition(traces: readonly Trace[], known: ReadonlyMap<string, readonly GroupKey[]>, before: Reading): boolean {
   return traces
     .filter(({ kind, group }) => kind === 'relation' && group === null)
@@ -114,7 +114,7 @@ function nameOfGroup(key: GroupKey): string {
   return key.slice(key.indexOf(':') + 1)
 }
 
-// TRUNCATE takes the same lock as ALTER TABLE.
+// True when a statement is TRUNCATE, which takes the same lock as ALTER TABLE.
 async function truncates(statements: readonly string[]): Promise<boolean> {
   const suspects = statements.filter((text) => /\btruncate\b/i.test(text))
   return suspects.length > 0 && writes(suspects)
@@ -124,7 +124,7 @@ function isOurs(key: GroupKey): boolean {
   return /^\w+:(.*\.)?interphase_/.test(key)
 }
 
-/** The groups that these identities had before: what is gone or renamed is found under the number it had. */
+/** The previous groups of these identities. Dropped and renamed objects are found by their identity. */
 function groupsOf(before: Reading, identities: ReadonlySet<string>): Map<string, GroupKey[]> {
   const groups = new Map<string, GroupKey[]>()
   if (identities.size === 0) return groups
@@ -134,7 +134,7 @@ function groupsOf(before: Reading, identities: ReadonlySet<string>): Map<string,
   return groups
 }
 
-// The id of what is opaque does not tell whether it hangs on a table.
+// The group of the object. The id of an opaque object does not show whether it is a part of a table.
 function ownGroup(before: Reading, id: ObjectId): GroupKey {
   const group = groupOfId(id)
   if (before.state.groups.get(group)?.has(id)) return group
@@ -142,7 +142,7 @@ function ownGroup(before: Reading, id: ObjectId): GroupKey {
   return group
 }
 
-// Only what users made has such numbers: the server's FirstNormalObjectId.
+// User objects have at least this oid: the server's FirstNormalObjectId.
 const USERS = '16384'
 
 const TRACES = new Map<number, Sql>()
@@ -153,7 +153,8 @@ function tracesOn(major: number): Sql {
   return known
 }
 
-// Rows that this transaction wrote, or one of its savepoints, are younger than it or as old: age() counts from it.
+// The query for the catalog rows that this transaction or one of its savepoints wrote. Their transaction id is not older than that of
+// the transaction, by age().
 const tracesFor = (major: number): Sql =>
   verbatim(`
 WITH held AS MATERIALIZED (
@@ -208,7 +209,8 @@ SELECT 'object', CASE d.classoid WHEN 'pg_proc'::regclass THEN 'pg_proc/' || d.o
     ELSE (SELECT ${typeGroup('t')} FROM pg_type t WHERE t.oid = d.objoid) END, false
 FROM pg_description d WHERE d.objoid >= ${USERS} AND d.classoid IN ('pg_proc'::regclass, 'pg_type'::regclass) AND age(d.xmin) <= 0`)
 
-// A row that is new; or an object that the transaction holds as one who changes it, since a part of it can stand in another catalog.
+// The condition for a new row, or for an object on which the transaction holds a lock for a change. The changed part can be in another
+// catalog.
 function written(catalog: string, alias: string, group: string): string {
   return `SELECT 'object', '${catalog}/' || ${alias}.oid, ${group}, false FROM ${catalog} ${alias} WHERE ${alias}.oid >= ${USERS} AND (age(${alias}.xmin) <= 0
     OR EXISTS (SELECT FROM held h WHERE h.classid = '${catalog}'::regclass AND h.objid = ${alias}.oid))`
@@ -220,15 +222,15 @@ function typeGroup(t: string): string {
     || ${nameIn(`${t}.typnamespace`, `${t}.typname`)}`
 }
 
-// The catalogs of objects that no lock betrays when they are dropped.
+// The catalogs of objects that can be dropped without a visible lock.
 const CATALOGS = ['pg_proc', 'pg_type', 'pg_extension', 'pg_namespace']
 
-// What hangs on a table is identified by its own number, and goes with the table.
+// The identities of a group. A part of a table has a separate oid and is dropped with the table.
 function pgIdentities(before: Reading, group: Group): readonly string[] {
   return [...group.keys()].flatMap((id) => before.identities.get(id) ?? []).filter((identity) => identity.startsWith('pg_'))
 }
 
-/** Which of the objects that were there are there no longer. */
+/** The query for the objects that no longer exist. */
 function goneOf(before: Reading, major: number): Sql {
   const identities: string[] = []
   for (const [key, group] of before.state.groups) if (!key.startsWith('table:')) identities.push(...pgIdentities(before, group))

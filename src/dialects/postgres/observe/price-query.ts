@@ -3,24 +3,26 @@ import { type Sql, sql, value, verbatim } from '../../../dialect/sql.ts'
 import { isError } from '../../../error.ts'
 import { nameIn } from '../catalog/reference.ts'
 
-/** A table, or a partition of it, as it stands. */
+/** The state of a table or partition before a statement. */
 export interface Standing {
   readonly id: string
   readonly table: string
-  /** A materialized view: only REFRESH writes its rows. */
+  /** True for a materialized view, whose rows only REFRESH writes. */
   readonly derived: boolean
-  /** The file that holds the rows: another one after a rewrite. */
+  /** The number of the file with the rows. It changes with a rewrite. */
   readonly file: string
-  /** How often it was read from end to end. */
+  /** The number of sequential scans. */
   readonly scans: number
 }
 
-/** Do the counts of scans go on from one transaction to the next? Before 15 a process of its own tells them, and late. */
+/**
+ * True when the scan counters stay consistent between transactions. Before PostgreSQL 15 a separate process reports them with a delay.
+ */
 export function countsOn(session: Session): boolean {
   return session.version.major >= 15
 }
 
-/** The known tables and their partitions, by number. */
+/** Reads the known tables and their partitions, by oid. */
 export async function standingOf(session: Session, known: ReadonlySet<string>): Promise<Map<string, Standing>> {
   const rows = known.size === 0 ? [] : await session.query<Standing>(countsOn(session) ? STANDING : STANDING_ANEW)
   return new Map(rows.filter(({ table }) => known.has(table)).map((row) => [row.id, row]))
@@ -29,12 +31,14 @@ export async function standingOf(session: Session, known: ReadonlySet<string>): 
 export interface Held {
   readonly id: string
   readonly modes: readonly string[]
-  /** Empty where the table is gone. */
+  /** Empty when the table no longer exists. */
   readonly file: string
   readonly scans: number
 }
 
-/** Nothing after a statement that failed: what it did will be undone, and until then the server answers no question. */
+/**
+ * Reads the locks of the transaction. Returns nothing after a failed statement, because the server answers no query until the rollback.
+ */
 export async function heldNow(session: Session): Promise<readonly Held[]> {
   try {
     return await session.query<Held>(countsOn(session) ? HELD : HELD_ANEW)
@@ -46,11 +50,11 @@ export async function heldNow(session: Session): Promise<readonly Held[]> {
 
 const IN_FAILED_TRANSACTION = '25P02'
 
-// Only what users made has such numbers: the server's FirstNormalObjectId.
+// User objects have at least this oid: the server's FirstNormalObjectId.
 const USERS = '16384'
 const ROOT = 'LEFT JOIN pg_class r ON r.oid = COALESCE(pg_partition_root(c.oid), c.oid)'
 
-// What the server has sent off, and what it has not yet: together they only ever grow.
+// The reported and the not yet reported scans. Their sum never decreases.
 const SCANS = 'pg_stat_get_numscans(c.oid) + COALESCE(pg_stat_get_xact_numscans(c.oid), 0)'
 const SCANS_ANEW = 'COALESCE(pg_stat_get_xact_numscans(c.oid), 0)'
 
@@ -72,7 +76,7 @@ WHERE l.locktype = 'relation' AND l.pid = pg_backend_pid() AND l.relation >= ${U
 GROUP BY l.relation, c.oid, c.relfilenode`)
 }
 
-/** The tables of these names, and those of indexes of these names. */
+/** The tables with these names, and the tables of the indexes with these names. */
 export async function tablesNamed(session: Session, names: readonly string[]): Promise<readonly string[]> {
   const rows = await session.query<{
     readonly table: string

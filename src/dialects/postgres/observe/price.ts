@@ -4,42 +4,42 @@ import { isTruncate } from '../text/parser.ts'
 import { type BareFacts, bareFacts } from './bare-price.ts'
 import { countsOn, heldNow, type Standing, standingOf, tablesNamed } from './price-query.ts'
 
-/** The prices of a migration's statements, as they are found one after the other. */
+/** The prices of a migration's statements so far, and the data to determine the next one. */
 export interface Pricing {
   /** The tables that running code knows. */
   readonly known: ReadonlySet<string>
-  /** Each of them, and each of their partitions, by number: as it stood when it was looked at last. */
+  /** The known tables and their partitions by oid, in their state at the last reading. */
   readonly standing: Map<string, Standing>
   readonly prices: Price[]
-  /** The statement that was sent last, until its price is found. */
+  /** The last statement that was sent, until its price is known. */
   open: Sent | undefined
-  /** Whether what stands is known without asking again: not after a statement outside a transaction. */
+  /** True when `standing` is up to date. It is false after a statement outside a transaction. */
   isSettled: boolean
 }
 
 type Sent = { readonly manner: 'inside'; readonly text: string } | Bare
 
-/** Outside a transaction: what is told of it, and the tables that it names. */
+/** A statement outside a transaction: its known price, and the tables that it names. */
 interface Bare {
   readonly manner: 'bare'
   readonly cost: BareFacts['cost']
   readonly tables: readonly string[]
 }
 
-/** `last` is the pricing before, where no rows were read since. */
+/** Starts the pricing. `last` is the previous pricing, if no rows were read after it. */
 export async function startPricing(session: Session, known: ReadonlySet<string>, last?: Pricing): Promise<Pricing> {
   const isSettled = countsOn(session)
   const standing = last?.isSettled ? last.standing : await standingOf(session, known)
   return { known, standing, prices: [], open: undefined, isSettled }
 }
 
-/** Finds what the statement before this one cost, now that it is done, and remembers this one. */
+/** Determines the price of the previous statement, which is done now, and stores the next one. */
 export async function priceNext(session: Session, pricing: Pricing, text: string): Promise<void> {
   await closePricing(session, pricing)
   pricing.open = (await session.intact()) ? { manner: 'inside', text } : await bare(session, pricing, text)
 }
 
-/** Finds the price of the last statement: inside a transaction by what it holds, outside by what is known of it. */
+/** Determines the price of the last statement: from its locks inside a transaction, and from `bare-price.ts` outside. */
 export async function closePricing(session: Session, pricing: Pricing): Promise<void> {
   const { open, known } = pricing
   if (!open) return
@@ -50,15 +50,15 @@ export async function closePricing(session: Session, pricing: Pricing): Promise<
 async function partsOf(session: Session, pricing: Pricing, open: Sent): Promise<readonly TablePrice[]> {
   if (open.manner === 'inside' && (await session.intact())) return heldParts(session, pricing, open.text)
   pricing.isSettled = false
-  // A function may have committed on its way: then nothing is held any more.
+  // A function may have committed the transaction, which releases the locks.
   return bareParts(session, pricing, open.manner === 'bare' ? open : await bare(session, pricing, open.text))
 }
 
-// From the weakest to the strongest: what each keeps others from.
+// The lock modes from the weakest to the strongest, and the sessions that each of them blocks.
 const BLOCKS: Readonly<Record<string, Blocked>> = {
   'AccessShareLock': 'nobody',
   'RowShareLock': 'nobody',
-  // Whoever writes rows is in the way of those who change the table, as everybody is; it is not a statement's own price.
+  // Every write blocks statements that change the table. That is not a price of a single statement.
   'RowExclusiveLock': 'nobody',
   'ShareUpdateExclusiveLock': 'ddl',
   'ShareLock': 'writes',
@@ -67,7 +67,7 @@ const BLOCKS: Readonly<Record<string, Blocked>> = {
   'AccessExclusiveLock': 'everyone',
 }
 
-/** By the locks that the transaction holds, the earlier statements' too: they all last until its end. */
+/** The price from the locks of the transaction, including those of earlier statements, because all locks last until the end. */
 async function heldParts(session: Session, { standing }: Pricing, text: string): Promise<readonly TablePrice[]> {
   const empties = await isTruncate(text)
   const held = await heldNow(session)
@@ -89,12 +89,12 @@ function strongest(modes: readonly string[]): Blocked {
   return modes.map((mode) => BLOCKS[mode] ?? 'everyone').reduce((sofar, one) => (blocksMore(one, sofar) ? one : sofar), 'nobody')
 }
 
-/** Who may not write to a materialized view waits for nothing: nobody but another REFRESH does. */
+/** No application writes to a materialized view, so a lock that blocks only writers blocks nobody except another REFRESH. */
 function ofDerived(blocks: Blocked): Blocked {
   return blocks === 'writes' ? 'ddl' : blocks
 }
 
-// TRUNCATE gives a table a new file too, and writes nothing into it.
+// The work of the statement on the table. TRUNCATE also gives a table a new file, but writes no rows.
 function workOf(before: Standing, now: Pick<Standing, 'file' | 'scans'>, empties: boolean): Works {
   if (now.file !== '' && now.file !== before.file) return empties ? 'instant' : 'rewrite'
   return now.scans > before.scans ? 'scan' : 'instant'
@@ -107,7 +107,7 @@ async function bare(session: Session, { known }: Pricing, text: string): Promise
   return { manner: 'bare', cost, tables: tables.filter((table) => known.has(table)) }
 }
 
-/** What is not known counts as everyone; that a table was written anew is seen all the same. */
+/** The price of a statement outside a transaction. An unknown price counts as blocking everyone. A rewrite is detected in any case. */
 async function bareParts(session: Session, pricing: Pricing, { cost, tables }: Bare): Promise<readonly TablePrice[]> {
   if (cost) return tables.map((table) => ({ table, ...cost }))
   const now = await standingOf(session, pricing.known)

@@ -6,7 +6,7 @@ import { type Parsed, statementsOf } from '../text/parser.ts'
 import { nodesOf, type Tree } from '../text/tree.ts'
 import { calls, isCall, relationName } from './row-writes.ts'
 
-/** What data statements read, by the server's grammar. */
+/** The columns that data statements read, determined with the server's grammar. */
 export async function readsOf(
   statements: readonly string[],
   before: Reading,
@@ -25,7 +25,7 @@ export async function readsOf(
       }
     }
   }
-  // Defaults, generated columns and rules of a table that is written have a say in every row.
+  // The defaults, generated columns and constraints of a written table take part in every write.
   for (const { table } of writes) {
     if (table === ANY_TABLE) return undefined
     found.set(tableGroup(table), 'whole')
@@ -33,7 +33,7 @@ export async function readsOf(
   return found
 }
 
-/** Nothing in it reaches further than its words: no routine, no view, no table that acts by itself, no row as a whole. */
+/** True when the text shows every read: it contains no routine, view, table with triggers or rules, or whole row. */
 function isPlain({ kind, tree }: Parsed, before: Reading): boolean {
   if (!DATA.has(kind) || isCall(kind) || calls(tree) || takesRows(tree)) return false
   return relationsIn(tree).every((table) => {
@@ -45,7 +45,7 @@ function isPlain({ kind, tree }: Parsed, before: Reading): boolean {
 const DATA: ReadonlySet<string> = new Set(['SelectStmt', 'InsertStmt', 'UpdateStmt', 'DeleteStmt', 'MergeStmt'])
 const ACTS: ReadonlySet<SchemaObject['kind']> = new Set<SchemaObject['kind']>(['trigger', 'policy', 'opaque'])
 
-/** `*`, NATURAL, or a row by the name of its table: all columns, whichever they are. */
+/** True for `*`, NATURAL, or a whole row by the name of its table: these read all columns. */
 function takesRows(tree: unknown): boolean {
   const rows = new Set([...relationsIn(tree), ...aliasesIn(tree)])
   return anyNode(tree, (kind, node) => {
@@ -75,7 +75,7 @@ function aliasesIn(tree: unknown): readonly string[] {
   return found
 }
 
-/** Every word that may be a column's name. */
+/** The words that can be names of columns. */
 function namesIn(tree: unknown): readonly string[] {
   if (Array.isArray(tree)) return tree.flatMap(namesIn)
   if (typeof tree !== 'object' || tree === null) return []

@@ -7,8 +7,8 @@ import { type Parsed, statementsOf } from '../text/parser.ts'
 import { nodesOf, type Tree } from '../text/tree.ts'
 
 /**
- * The rows that statements write: the tables by the locks of their transaction (`locked`), where there is one, and what is
- * written of them by the grammar. `prices`, where they were asked for, tell of a block that wrote a table anew.
+ * The rows that statements write. The locks of the transaction (`locked`), if there is one, show the tables, and the grammar shows the
+ * columns. `prices`, if they were measured, show that a DO block has rewritten a table.
  */
 export async function rowWrites(
   statements: readonly string[],
@@ -16,9 +16,9 @@ export async function rowWrites(
   locked: readonly GroupKey[] | undefined,
   prices: readonly Price[],
 ): Promise<readonly RowWrite[]> {
-  // Most statements neither write rows nor give a column another type.
+  // Most statements neither write rows nor change the type of a column.
   if (!statements.some((text) => MAY_WRITE.test(text)) && (locked?.length ?? 0) === 0) return []
-  // A base may insert ten thousand rows: the locks tell enough.
+  // A base can insert ten thousand rows, so their text is not parsed. The locks are sufficient.
   if (locked && statements.every((text) => PLAIN_INSERT.test(text))) return dataWrites([], before, locked, true)
   const read = await Promise.all(statements.map((text) => statementsOf({ file: '', text }).catch(() => undefined)))
   const parsed = read.flatMap((list) => list ?? [])
@@ -46,7 +46,7 @@ function dataWrites(
     if (!group.startsWith('table:')) return []
     const table = group.slice('table:'.length)
     const own = named.filter((one) => one.table === table)
-    // A trigger may write other columns of the row, and a statement that is not read here anything.
+    // A trigger can write other columns of the row, and a statement that cannot be parsed can write any column.
     const isPlain = !isVeiled && own.length > 0 && own.every(({ columns }) => columns !== undefined) && !hasTriggers(before, group)
     return [isPlain ? { table, columns: [...new Set(own.flatMap(({ columns }) => columns ?? []))].sort() } : { table }]
   })
@@ -60,7 +60,7 @@ export function isCall(kind: string): boolean {
   return kind === 'DoStmt' || kind === 'CallStmt'
 }
 
-/** A function in an expression may write; of the server's own, none that people use does. */
+/** True when an expression calls a function that can write. The server's built-in functions count as not writing. */
 export function calls(tree: unknown): boolean {
   return nodes(tree, 'FuncCall').some((call) => nodesOf(call['funcname'], 'String').length > 0 && !KNOWN.has(lastName(call)))
 }
@@ -81,7 +81,10 @@ const KNOWN: ReadonlySet<string> = new Set(
 
 const DATA: readonly string[] = ['InsertStmt', 'UpdateStmt', 'DeleteStmt', 'MergeStmt', 'CopyStmt']
 
-/** The statements that write rows, in a WITH too, with the columns of an UPDATE; none for what writes or removes whole rows. */
+/**
+ * The statements that write rows, including those in a WITH, with the columns of an UPDATE. `columns` is undefined for statements that
+ * write or delete whole rows.
+ */
 function updatesIn({ kind, tree }: Parsed): readonly { readonly table: string; readonly columns: readonly string[] | undefined }[] {
   return DATA.flatMap((data) =>
     [...(kind === data ? [tree] : []), ...nodes(tree, data)].map((node) => ({
@@ -100,14 +103,14 @@ function nameOf(target: Tree): readonly string[] {
   return typeof target['name'] === 'string' ? [target['name']] : []
 }
 
-/** As the schema's values have it, except that the connection's own schema may stand in front. */
+/** The relation's name in the form of a state, except that it may contain the connection's own schema. */
 export function relationName(of: unknown): string {
   const relation = of as Tree | undefined
   const [schema, name] = [relation?.['schemaname'], String(relation?.['relname'])]
   return typeof schema === 'string' && schema !== 'public' ? `${schema}.${name}` : name
 }
 
-/** `ALTER COLUMN b TYPE t USING …` that does more than the cast which the server would make by itself. */
+/** Finds `ALTER COLUMN b TYPE t USING …` with an expression other than the server's own cast. */
 function conversions({ kind, tree, text }: Parsed): readonly RowWrite[] {
   if (kind !== 'AlterTableStmt') return []
   return nodesOf(tree['cmds'], 'AlterTableCmd').flatMap((command): readonly RowWrite[] => {
@@ -121,7 +124,7 @@ function conversions({ kind, tree, text }: Parsed): readonly RowWrite[] {
   })
 }
 
-/** `b`, or `b::type` with the very type that the column gets. */
+/** True for `b`, or `b::type` with exactly the new type of the column. */
 function isOwnCast(using: unknown, column: string, type: unknown): boolean {
   const cast = (using as { readonly TypeCast?: Tree }).TypeCast
   if (cast) return plain(cast['typeName']) === plain(type) && isOwnCast(cast['arg'], column, type)
@@ -129,12 +132,12 @@ function isOwnCast(using: unknown, column: string, type: unknown): boolean {
   return Array.isArray(fields) && nodesOf(fields, 'String').at(-1)?.['sval'] === column && nodesOf(fields, 'A_Star').length === 0
 }
 
-/** A part of the tree without the places in the text. */
+/** A part of the tree without its positions in the text. */
 function plain(tree: unknown): string {
   return JSON.stringify(tree, (key, value: unknown) => (key === 'location' ? undefined : value))
 }
 
-/** The expression behind the USING that follows `from`, a place in bytes, up to the comma that ends the command. */
+/** The expression after the USING that follows `from`, a position in bytes, up to the comma that ends the command. */
 function expressionAt(text: string, from: number): string {
   const rest = Buffer.from(text).subarray(from).toString()
   const start = /\busing\b/i.exec(rest.replaceAll(QUOTED, (found) => '_'.repeat(found.length)))
@@ -156,7 +159,7 @@ function oneLine(text: string): string {
   return text.replaceAll(/\s+/g, ' ').trim()
 }
 
-/** What a block does does not stand in its words; that it wrote a table anew is seen by the table's file. */
+/** The writes of a DO block, which its text does not show. A rewrite is visible by the table's new file. */
 function hiddenRewrites(parsed: readonly Parsed[], prices: readonly Price[]): readonly RowWrite[] {
   if (prices.length !== parsed.length) return []
   return parsed.flatMap(({ kind, tree }, index) => {

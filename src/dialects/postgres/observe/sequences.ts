@@ -4,17 +4,17 @@ import { type ColumnObject, idOf, type ObjectId, type SchemaObject, type Sequenc
 import { groupOfId, objectsOf } from '../../../schema/state.ts'
 import { nameIn } from '../catalog/reference.ts'
 
-/** What the statements of a transaction may have set sequences with. */
+/** The evidence that the statements of a transaction have set sequences. */
 export interface Suspicion {
   readonly statements: readonly string[]
   readonly before: Reading
-  /** A sequence is locked, and no row was written that took a number from it. */
+  /** True when a sequence is locked although no written row took a number from it. */
   readonly isOddlyLocked: boolean
 }
 
 /**
- * The sequences that were there before and whose value the open transaction set. A new value shows in no catalog, and a shadow
- * has few rows to hold it against; so the texts tell that a sequence was set, and the locks tell which.
+ * The existing sequences whose value the open transaction set. No catalog shows the new value, and a shadow has few rows to compare it
+ * with. The texts therefore show whether a sequence was set, and the locks show which one.
  */
 export async function sequencesSet(session: Session, suspicion: Suspicion): Promise<readonly ObjectId[]> {
   if (!isSuspicious(suspicion)) return []
@@ -22,7 +22,7 @@ export async function sequencesSet(session: Session, suspicion: Suspicion): Prom
   return rows.map(({ id }) => id).filter((id) => isIn(suspicion.before, id))
 }
 
-/** Outside a transaction nothing is locked any more: the sequences that the texts name, or all of them. */
+/** After a statement outside a transaction there are no locks. Returns the sequences that the texts name, or all of them. */
 export function sequencesNamed(suspicion: Suspicion): readonly ObjectId[] {
   if (!isSuspicious(suspicion)) return []
   const all = [...objectsOf(suspicion.before.state)].filter(givesNumbers)
@@ -37,13 +37,13 @@ function givesNumbers(object: SchemaObject): object is Numbering {
   return object.kind === 'sequence' || (object.kind === 'column' && object.identity !== undefined)
 }
 
-/** The name of the sequence, or of the table whose identity it is, without a schema. */
+/** The name of the sequence, or of the table of the identity, without a schema. */
 function plainName(object: Numbering): string {
   const name = object.kind === 'sequence' ? object.name : object.table
   return name.slice(name.indexOf('.') + 1)
 }
 
-// TRUNCATE … RESTART IDENTITY takes the rows, too, so that the numbers are free again.
+// TRUNCATE … RESTART IDENTITY also deletes the rows, so the numbers may be used again.
 const SETS = /\bsetval\b|\brestart\b(?!\s+identity)/i
 const DEFINES = /^create\s+(?:or\s+replace\s+)?(?:function|procedure|trigger|rule)\b/i
 const TAKES = /\bnextval\b|\bsequence\b|\btable\b/i

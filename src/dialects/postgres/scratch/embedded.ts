@@ -10,18 +10,18 @@ import { claim } from './embedded/claim.ts'
 import { type Identity, identity, isReachable, run, runNow, substituteFor } from './embedded/identity.ts'
 import { isProcess, readPidFile } from './embedded/pid-file.ts'
 
-/** A running embedded server, as a superuser. */
+/** A running embedded server, and its superuser URL. */
 export interface Embedded {
-  /** With the password that only this user can read, on 127.0.0.1. */
+  /** The URL on 127.0.0.1, with a password that only this user can read. */
   readonly url: string
   stop(): Promise<void>
-  /** Lets the server run on for whoever comes next. */
+  /** Leaves the server running for the next process. */
   leave(): Promise<void>
   readonly passwordFile: string
 }
 
-// Safety against a power cut is given up: whoever keeps data here keeps toys. A server that is killed loses nothing, for
-// which synchronous_commit stays on; without fsync it costs no more than a write.
+// The settings give up durability against a power failure, because the data are temporary. synchronous_commit stays on, so a killed
+// server loses nothing. Without fsync it takes only the time of a write.
 const SETTINGS = `
 listen_addresses = '127.0.0.1'
 unix_socket_directories = ''
@@ -34,16 +34,16 @@ max_wal_senders = 0
 autovacuum_naptime = 5min
 `
 
-// Other processes of the same user; more at once than this is a mistake.
+// The maximum number of data directories for processes of the same user at the same time.
 const SLOTS = 32
 
-// A server that was killed leaves children behind that end by themselves, and until then it cannot start again.
+// A killed server can start again only after its child processes have ended.
 const START_ATTEMPTS = 20
 const START_PAUSE_MS = 250
 
 /**
- * The embedded server with its data in this directory, started unless it runs. While another process has it, its server is
- * shared, and `stop` leaves it to that process.
+ * Starts the embedded server with its data in this directory, unless it is running. If another process owns the server, it is shared,
+ * and `stop` leaves it running.
  */
 export async function startEmbedded(directory: string): Promise<Embedded> {
   const release = await claimed(directory)
@@ -51,7 +51,7 @@ export async function startEmbedded(directory: string): Promise<Embedded> {
   return started(directory, release)
 }
 
-/** The embedded server in a directory of its own under this one: two processes at once never share one. */
+/** Starts the embedded server in a separate subdirectory of this one, so that two processes never share it. */
 export async function startEmbeddedIn(directory: string): Promise<Embedded> {
   for (let slot = 1; slot <= SLOTS; slot += 1) {
     const own = join(directory, `server-${slot}`)
@@ -77,7 +77,7 @@ async function started(directory: string, release: () => Promise<void>): Promise
     const data = await dataDirectory(directory, who, binaries)
     const password = await readFile(join(directory, 'password'), 'utf8')
     const port = (await answering(data, password)) ?? (await start(data, password, binaries, who))
-    // A process that ends without stopping it takes it along all the same.
+    // If the process ends without a call of `stop`, the server is stopped too.
     const abandon = () => runNow(who, binaries.pgCtl, ['stop', '-D', data, '-m', 'fast', '-W'])
     process.once('exit', abandon)
     const forget = async () => {
@@ -85,7 +85,7 @@ async function started(directory: string, release: () => Promise<void>): Promise
       await release()
     }
     const stop = async () => {
-      // It is asked by its data directory, so no other server can be meant.
+      // The data directory identifies the server, so no other server can be stopped.
       await run(who, binaries.pgCtl, ['stop', '-D', data, '-m', 'fast', '-w']).catch(() => undefined)
       await forget()
     }
@@ -109,7 +109,7 @@ async function shared(directory: string): Promise<Embedded> {
 
 async function nothing(): Promise<void> {}
 
-/** Made once. Where the server's user cannot come to the directory, the data lie in a temporary one. */
+/** Creates the data directory once. If the server's user cannot access the directory, a temporary one is used. */
 async function dataDirectory(directory: string, who: Identity, binaries: Binaries): Promise<string> {
   const data = (await isReachable(directory, who)) ? join(directory, 'data') : await substituteFor(directory, who)
   await writeFile(join(directory, 'data-is-in'), data)
@@ -133,7 +133,7 @@ async function dataDirectory(directory: string, who: Identity, binaries: Binarie
 async function initialize(data: string, password: string, binaries: Binaries, who: Identity): Promise<void> {
   await mkdir(data, { mode: 0o700 })
   await who.own(data)
-  // initdb wants an empty directory, so what it reads the password from lies beside it.
+  // initdb requires an empty directory, so the password file is stored beside it.
   const given = `${data}.password`
   await rm(given, { force: true })
   await writeFile(given, password, { mode: 0o600, flag: 'wx' })
@@ -172,15 +172,15 @@ async function start(data: string, password: string, binaries: Binaries, who: Id
 }
 
 /**
- * A process file that names a process which is no server of these data: its number was given to another after a crash. The
- * file goes, the process stays.
+ * Removes a PID file whose process is not a server of this data directory. After a crash the operating system can reuse the process id.
+ * The process itself is not touched.
  */
 async function forgetStrangers(data: string): Promise<void> {
   const file = await readPidFile(data)
   if (file && !(await isProcess(file.pid, data))) await rm(join(data, 'postmaster.pid'), { force: true })
 }
 
-/** The port on which the server of exactly these data answers to this password. */
+/** The port of the server that uses this data directory and accepts this password. */
 async function answering(data: string, password: string): Promise<number | undefined> {
   const file = await readPidFile(data)
   if (file?.port === undefined) return undefined

@@ -7,14 +7,14 @@ import { urlOfDatabase } from '../session/address.ts'
 import { openSession, type PgSession } from '../session/session.ts'
 import { type Embedded, startEmbeddedIn } from './embedded.ts'
 
-// No database without it is ever created or dropped.
+// The engine creates and drops only databases with this prefix.
 const PREFIX = 'interphase_scratch_'
-// No mark of a run begins so: nobody takes what is kept for left behind.
+// No mark of a run begins with this, so kept databases are never treated as left behind.
 const KEPT = `${PREFIX}kept`
 
 const PURPOSE = 'interphase shadow'
 
-/** The server that the user names, or the embedded one. Errors are `record.no-server`. */
+/** Opens the configured server, or else the embedded one. Throws `record.no-server`. */
 export async function scratch({ url, tls, cacheDirectory }: ScratchOptions): Promise<ScratchServer> {
   const embedded = url === undefined ? await startEmbeddedIn(join(cacheDirectory, 'postgres')) : undefined
   try {
@@ -39,13 +39,13 @@ async function mustCreateDatabases(session: PgSession): Promise<void> {
 }
 
 async function serverOver(session: PgSession, url: string, tls: Tls | undefined, embedded: Embedded | undefined): Promise<ScratchServer> {
-  // The embedded server is this process's alone, and its databases are to be found again under the same names.
+  // Only this process uses the embedded server, so its databases keep the same names for the next run.
   const mine = PREFIX + (embedded ? '' : await markOfThisRun(session))
   const full = (short: string) => (short.startsWith(PREFIX) ? short : mine + short)
   const target = (database: string): Target => targetOf(urlOfDatabase(url, full(database)), tls)
   const drop = async (database: string) => {
     const hasForce = session.version.major >= 13
-    // 12 throws nobody out by itself, and gives up while somebody is connected.
+    // PostgreSQL 12 cannot drop a database with open connections, so they are closed first.
     if (!hasForce) await throwOut(session, full(database))
     await session.query(sql`DROP DATABASE IF EXISTS ${named(full(database))}${hasForce ? sql` WITH (FORCE)` : sql``}`)
   }
@@ -110,10 +110,13 @@ function untilNextRun({ passwordFile }: Embedded): string {
 const scratchDatabases = sql`SELECT datname AS name FROM pg_database WHERE starts_with(datname, ${value(PREFIX)}) ORDER BY 1`
 
 const MARK_LENGTH = 8
-// Any number does, as long as no other program locks with it.
+// An arbitrary number that distinguishes these locks from those of other programs.
 const LOCK_CLASS = 1_768_842_611
 
-/** Stands in the names of this run's databases, and in a lock that lasts as long as the run: others see by it who is at work. */
+/**
+ * Takes a mark for this run. The mark is part of the names of its databases, and also a lock that other runs check to see whether this
+ * run is active.
+ */
 async function markOfThisRun(session: PgSession): Promise<string> {
   const mark = randomBytes(MARK_LENGTH / 2)
   await session.query(sql`SELECT pg_try_advisory_lock(${value(LOCK_CLASS)}::int4, ${value(mark.readInt32BE())}::int4)`)
@@ -127,7 +130,7 @@ async function marksAtWork(session: PgSession): Promise<readonly string[]> {
   return rows.map((row) => row.mark)
 }
 
-// Copying the files needs a checkpoint, which without fsync costs little; writing every page to the log costs more.
+// Copying the files requires a checkpoint, which is fast without fsync. Logging every page is slower.
 function strategyOf(session: PgSession): Sql {
   return session.version.major >= 15 ? verbatim(' STRATEGY FILE_COPY') : sql``
 }

@@ -4,21 +4,21 @@ import type { ClientConfig } from 'pg'
 import type { Target, Tls } from '../../../dialect/dialect.ts'
 import { InterphaseError, messageOf } from '../../../error.ts'
 
-/** What the driver needs to connect, and what messages may say of it. */
+/** The options of the driver's connection, and the address for messages. */
 export interface Address {
   readonly config: ClientConfig
-  /** `host:port/database` */
+  /** The address for messages: `host:port/database`. */
   readonly where: string
   readonly database: string
 }
 
-// A server that does not answer within this time is taken for unreachable; libpq itself would wait for minutes.
+// After this time, a server counts as unreachable. libpq itself would wait for minutes.
 const CONNECT_TIMEOUT_MS = 10_000
 
-// PostgreSQL cuts longer application names by itself, and says so in a notice.
+// PostgreSQL truncates a longer application name and sends a notice.
 const APPLICATION_NAME_BYTES = 63
 
-/** Reads the URL by libpq's rules. Throws `database.bad-url`, which never repeats the URL, for it may hold a password. */
+/** Reads the URL by libpq's rules. Throws `database.bad-url`, which never contains the URL, because a URL can hold a password. */
 export function addressOf(target: Target): Address {
   const url = parsed(target.url)
   const host = url.searchParams.get('host') ?? decoded(url.hostname.replace(/^\[(.*)\]$/, '$1'))
@@ -42,7 +42,7 @@ export function addressOf(target: Target): Address {
   return { config, where: `${config.host}:${port}/${database}`, database }
 }
 
-/** The same server, another database. */
+/** The URL of another database on the same server. */
 export function urlOfDatabase(url: string, database: string): string {
   const other = parsed(url)
   other.pathname = `/${encodeURIComponent(database)}`
@@ -74,9 +74,9 @@ function cut(text: string, bytes: number): string {
 
 const TLS_PARAMETERS: ReadonlySet<string> = new Set(['sslmode', 'sslrootcert', 'sslcert', 'sslkey'])
 
-/** libpq's sslmode and certificate parameters; 'prefer' and 'allow' do without, for the driver cannot fall back. */
+/** Reads libpq's sslmode and certificate parameters. 'prefer' and 'allow' mean no encryption, because the driver cannot fall back. */
 function tlsOf(parameters: URLSearchParams): Tls {
-  // Whoever wrote it believes the connection to be encrypted.
+  // An ignored TLS parameter would leave a connection unencrypted although the URL requests encryption.
   const unread = [...parameters.keys()].find((name) => /ssl|tls/i.test(name) && !TLS_PARAMETERS.has(name))
   if (unread !== undefined) throw new InterphaseError('database.bad-url', { problem: `${unread} is not read from it; write sslmode` })
   const mode = parameters.get('sslmode') ?? 'disable'

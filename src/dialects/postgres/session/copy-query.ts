@@ -1,10 +1,10 @@
 import type Pg from 'pg'
 import { pg } from './driver.ts'
 
-// One message of the protocol holds at most a gigabyte, and the driver copies each.
+// A protocol message can hold up to a gigabyte, but the driver copies each message, so the rows are sent in smaller parts.
 const CHUNK_BYTES = 1 << 20
 
-/** COPY … FROM stdin, with the rows that it reads. The driver's own query answers such a statement with a failure. */
+/** A query for COPY … FROM stdin with its rows. The driver's own query rejects such a statement. */
 class CopyQuery extends pg.Query {
   readonly #rows: Buffer
 
@@ -25,7 +25,7 @@ interface CopyConnection {
   endCopyFrom(): void
 }
 
-/** Gives the number of rows. Nothing else may be on its way to the server. */
+/** Executes COPY … FROM stdin and returns the number of rows. No other statement may be in progress on the connection. */
 export function copyRows(client: Pg.Client, statement: string, rows: string): Promise<number> {
   return new Promise((resolve, reject) => {
     const query = Object.assign(new CopyQuery(statement, rows), {

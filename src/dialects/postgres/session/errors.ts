@@ -3,15 +3,15 @@ import { type ErrorPosition, locateError, messageWithoutSecrets, withoutSecrets,
 import { InterphaseError, isError, messageOf } from '../../../error.ts'
 import type { Address } from './address.ts'
 
-/** What the driver tells of an error of the server; absent where the error is the network's. */
+/** The fields of a server error in the driver. They are absent for network errors. */
 interface ServerError {
   readonly code: string
   readonly message: string
-  /** Place in the statement, in characters from 1. */
+  /** The position in the statement, in characters, counted from 1. */
   readonly position: number | undefined
 }
 
-/** An error while connecting. It names host, port, user and database, and nothing else of the URL. */
+/** Converts a connection error. The message contains host, port, user and database, and no other part of the URL. */
 export function connectError(error: unknown, address: Address, user: string): InterphaseError {
   const { where, database } = address
   const code = codeOf(error)
@@ -23,17 +23,17 @@ export function connectError(error: unknown, address: Address, user: string): In
   return new InterphaseError('database.unreachable', { where, problem: problemOf(error) })
 }
 
-/** What the session knew when a statement failed. */
+/** The session's state when a statement failed. */
 export interface Circumstances {
   readonly statement: string
   readonly at: SourceLocation
   readonly doing: string
   readonly statementTimeoutMs: number
-  /** The session itself asked the server to stop the statement. */
+  /** True when the session itself cancelled the statement. */
   readonly cancelled: boolean
 }
 
-/** An error of a statement; its cause is the driver's own error. */
+/** Converts an error of a statement. Its cause is the driver's error. */
 export function statementError(error: unknown, circumstances: Circumstances): InterphaseError {
   if (error instanceof InterphaseError) return error
   const { at, doing, statementTimeoutMs, cancelled } = circumstances
@@ -59,7 +59,7 @@ export function statementError(error: unknown, circumstances: Circumstances): In
   )
 }
 
-/** An error of COPY, with the line of the row that the server names. */
+/** Adds the line of the row to an error of COPY. */
 export function atRow(error: unknown, at: SourceLocation): unknown {
   if (!isError(error, 'statement.failed')) return error
   const row = /^COPY .*?, line (\d+)/.exec(String(fieldOf(error.cause, 'where')))?.[1]
@@ -78,7 +78,7 @@ export function lostError(error: unknown, doing: string): InterphaseError<'datab
   return new InterphaseError('database.lost', { doing, problem: problemOf(error) }, { cause: error })
 }
 
-/** The connection is gone: the network's errors, the server's shutdown, a backend that was ended. */
+/** True for a lost connection: a network error, a server shutdown, or a terminated backend. */
 export function isLoss(error: unknown): boolean {
   const code = codeOf(error)
   if (code === undefined)
@@ -86,13 +86,13 @@ export function isLoss(error: unknown): boolean {
   return /^(08...|25P0[34]|57P0[1-5]|E[A-Z]{3,})$/.test(code) && code !== '57P04'
 }
 
-// The server tells a timeout from a request to cancel by words alone, and not always in English.
+// True for a statement timeout. Only the message distinguishes it from a cancel request, and the message can be in any language.
 function isTimeout(server: ServerError, statementTimeoutMs: number, cancelled: boolean): boolean {
   if (server.message.includes('statement timeout')) return true
   return statementTimeoutMs > 0 && !cancelled && !server.message.includes('user request')
 }
 
-/** The server counts characters of what was sent, and JavaScript halves of some. */
+/** Locates the error in the statement. The server counts Unicode characters of the sent text, and JavaScript counts UTF-16 units. */
 function spotOf(sent: string, own: string, position: number, line: number): ErrorPosition {
   const at = Array.from(sent)
     .slice(0, position - 1)
@@ -109,7 +109,7 @@ const BESIDES = {
   column: 'tableColumn',
 } as const
 
-/** What else the server says of the error. */
+/** The additional fields of the server's error. */
 function saidBesides(error: unknown, statement: string): { readonly [K in (typeof BESIDES)[keyof typeof BESIDES]]?: string } {
   const said = Object.entries(BESIDES).flatMap(([field, name]) => {
     const text = fieldOf(error, field)
@@ -134,7 +134,7 @@ function fieldOf(error: unknown, name: string): unknown {
   return typeof error === 'object' && error !== null ? Reflect.get(error, name) : undefined
 }
 
-// Several addresses of one name fail as one error without words; the first of them says enough.
+// If a host name has several addresses, their errors arrive as one error without a message. The first of them is used.
 function problemOf(error: unknown): string {
   if (error instanceof AggregateError && error.errors.length > 0) return messageOf(error.errors[0])
   return messageOf(error) || (codeOf(error) ?? 'no reason given')

@@ -1,18 +1,18 @@
 import type { Session } from '../../../dialect/dialect.ts'
 import { name, type Sql, sql, value } from '../../../dialect/sql.ts'
 
-/** What an author's file leaves in the session beside settings, and no single statement ends: prepared statements and locks. */
+/** Removes what a migration file leaves in the session, except settings: prepared statements and locks. */
 export class Leftovers {
   readonly #session: Pick<Session, 'query'>
   #prepares = false
-  /** The session's advisory locks before the file took any. */
+  /** The advisory locks of the session before the file took any. */
   #locks: ReadonlySet<string> | undefined
 
   constructor(session: Pick<Session, 'query'>) {
     this.#session = session
   }
 
-  /** Asked before a statement of the file is sent. */
+  /** Call it before each statement of the file. */
   async notice(text: string): Promise<void> {
     if (/\bprepare\b/i.test(text)) this.#prepares = true
     if (/advisory/i.test(text)) this.#locks ??= new Set((await this.#held()).map(({ lock }) => lock))
@@ -26,12 +26,12 @@ export class Leftovers {
   }
 
   async #deallocate(): Promise<void> {
-    // What the driver keeps prepared for the engine is not from SQL.
+    // The statements that the driver prepares for the engine are not marked `from_sql`.
     const rows = await this.#session.query<{ name: string }>(sql`SELECT name FROM pg_catalog.pg_prepared_statements WHERE from_sql`)
     for (const row of rows) await this.#session.query(sql`DEALLOCATE ${name(row.name)}`)
   }
 
-  /** A lock that was taken several times is given back as often. One that ends with its transaction cannot be given back. */
+  /** Releases a lock as often as it was taken. A lock of a transaction cannot be released separately. */
   async #unlock(before: ReadonlySet<string>): Promise<void> {
     for (let given = true; given; ) {
       given = false
@@ -57,7 +57,7 @@ function unlocking({ high, low, pair, shared }: Held): Sql {
   return sql`SELECT ${unlock}(${key}) AS given`
 }
 
-/** pg_locks shows four bytes without their sign. */
+/** pg_locks shows the four bytes as an unsigned number. */
 function signed(bytes: string): Sql {
   return sql`${value(Number(bytes) | 0)}::int4`
 }
@@ -65,7 +65,7 @@ function signed(bytes: string): Sql {
 interface Held {
   readonly high: string
   readonly low: string
-  /** The key is two numbers of four bytes. */
+  /** True when the key consists of two four-byte numbers. */
   readonly pair: boolean
   readonly shared: boolean
   readonly lock: string

@@ -2,21 +2,21 @@ import type Pg from 'pg'
 import type { StatementResult } from '../../../dialect/dialect.ts'
 import { pg } from './driver.ts'
 
-// A date is a date: as a JavaScript Date it is midnight somewhere, and another day elsewhere.
+// A date is returned as text, because a JavaScript Date would be midnight in one time zone and another day elsewhere.
 const DATE = 1082
 const DATE_ARRAY = 1182
 const TEXT_ARRAY = 1009
 
-// The driver's types know only the numbers of built-in types, and every other type is asked for as well.
+// The driver's types contain only the built-in types, but it also requests parsers for other types.
 const PARSERS: { getTypeParser(oid: number, format?: 'text' | 'binary'): (value: string) => unknown } = pg.types
 
-/** Values of authors' statements: as the driver gives them, but dates as text. */
+/** The parser of the values in results of migration statements. It is the driver's, except that dates stay text. */
 export function parserOf(oid: number, format?: 'text' | 'binary'): (value: string) => unknown {
   if (oid === DATE) return (value) => value
   return PARSERS.getTypeParser(oid === DATE_ARRAY ? TEXT_ARRAY : oid, format)
 }
 
-/** The rows of all results together, as a text of several statements gives several. */
+/** Combines the rows of all results, because a text with several statements has several results. */
 export function outcomeOf(results: readonly Pg.QueryResult[]): StatementResult {
   const withColumns = results.filter(hasColumns)
   return {
@@ -30,7 +30,7 @@ function hasColumns(result: Pg.QueryResult): boolean {
   return result.fields.length > 0
 }
 
-// CREATE TABLE AS answers SELECT with a count and no columns.
+// CREATE TABLE AS returns SELECT with a count and without columns.
 function written(result: Pg.QueryResult): number {
   const writes =
     ['INSERT', 'UPDATE', 'DELETE', 'MERGE', 'COPY'].includes(result.command) || (result.command === 'SELECT' && !hasColumns(result))

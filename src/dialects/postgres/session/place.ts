@@ -1,4 +1,4 @@
-/** Line and column of a character in a text, both from 1. */
+/** A line and a column in a text, both counted from 1. */
 export interface LineColumn {
   readonly line: number
   readonly column: number
@@ -10,10 +10,10 @@ export function placeAt(text: string, at: number): LineColumn {
   return { line: before.split('\n').length, column: at - lineStart + 1 }
 }
 
-// Enough to see where one is, and short enough for a terminal.
+// Wide enough to recognise the position, and narrow enough for a terminal.
 const WIDTH = 120
 
-/** The line with its number, and a caret under the place. */
+/** Prints the line with its number, and below it a caret at the column. */
 export function excerptOf(text: string, { line, column }: LineColumn): string {
   const whole = (text.split('\n')[line - 1] ?? '').trimEnd()
   const from = Math.max(0, column - WIDTH / 2)
@@ -23,7 +23,7 @@ export function excerptOf(text: string, { line, column }: LineColumn): string {
   return `${gutter}${shown}\n${' '.repeat(gutter.length - 2)}| ${indent}^`
 }
 
-/** Where the first word stands, after white space and comments; the text's length when there is none. */
+/** The offset of the first word after white space and comments, or the text's length if there is none. */
 export function firstWord(text: string): number {
   let at = 0
   while (at < text.length) {

@@ -8,7 +8,7 @@ export const processes: Processes = { current, running, alive, end, blockersOf }
 export interface ProcessRow {
   readonly backend: string
   readonly program: string | null
-  /** Absent over a socket of the same machine, and where we may not see it. */
+  /** Null for a local socket, and if the user may not see it. */
   readonly address: string | null
   readonly user: string | null
   readonly seconds: number | null

@@ -14,7 +14,7 @@ import { outcomeOf, parserOf } from './outcome.ts'
 import { FileSettings, type Made, SETTINGS, type Setting } from './settings.ts'
 import { silenceSettings } from './silence.ts'
 
-// What came before has other catalogs: no identity of generated columns, no partition roots.
+// Older versions have other catalogs: without the identity of generated columns, and without partition roots.
 const OLDEST_MAJOR = 12
 
 const GREETING = `${SETTINGS};
@@ -22,19 +22,19 @@ SELECT pg_backend_pid() || '/' || (SELECT extract(epoch FROM a.backend_start) FR
        current_setting('server_version') AS text,
        current_setting('server_version_num')::int4 AS number, session_user AS login`
 
-// What asks may be asked again; what makes something is sent once.
+// A query may be repeated. Other statements are sent once.
 const ASKS = /^\s*(?:SELECT|WITH)\b/
 
 const ENDS_SILENCE = /\bidle_(?:in_transaction_)?session_timeout\b|\b(?:reset|discard)\s+all\b/i
 
-// Where an engine statement fails, no author's file is to blame.
+// The location of the engine's own statements, which belong to no migration file.
 const ENGINE: SourceLocation = { file: 'interphase', line: 1 }
 
-/** Opens one connection. Errors are `database.*`. */
+/** Opens one connection. Throws `database.*`. */
 export async function openSession(target: Target): Promise<PgSession> {
   const address = addressOf(target)
   const client = new pg.Client({ ...address.config, pipeline: true })
-  // Until the session listens itself, an error of the socket must not end the process.
+  // Until the session has its own listener, a socket error must not end the process.
   client.on('error', ignore)
   try {
     await client.connect()
@@ -58,7 +58,7 @@ interface Greeting {
   readonly login: string
 }
 
-/** One connection, one backend. */
+/** One connection to a PostgreSQL database. */
 export class PgSession implements Session {
   readonly dialect = 'postgres'
   readonly backend: string
@@ -72,22 +72,22 @@ export class PgSession implements Session {
   readonly #loss = new AbortController()
   readonly #settings: FileSettings
   readonly #login: string
-  /** Ends with the reading of the settings that a file has made. */
+  /** Resolves when the settings of a file have been read. */
   #reading: Promise<unknown> = Promise.resolve()
   readonly #leftovers = new Leftovers(this)
-  /** Texts sent before, with the name under which the server keeps them from the second time on. */
+  /** The texts that were sent before, with their prepared name from the second time on. */
   readonly #prepared = new Map<string, string | undefined>()
   #names = 0
-  /** Ends with the last statement that nothing may be sent behind before it has ended. */
+  /** Resolves after the last statement that must end before another one is sent. */
   #lastAlone: Promise<unknown> = Promise.resolve()
-  /** Ends with everything that was sent. */
+  /** Resolves after all statements that were sent. */
   #everything: Promise<unknown> = Promise.resolve()
   #inHand: { readonly text: string; readonly at: SourceLocation } | undefined
   #closing = false
   #cancelled = false
-  /** The server has refused to commit, and rolled back. */
+  /** True when the server refused the commit and rolled back. */
   #refusedCommit = false
-  /** What is in force outside a transaction, and now. */
+  /** The time limits outside a transaction, and the current ones. */
   #ownLimits: TimeLimits = {}
   #limitSettings: readonly string[] = []
   #silence: readonly string[] = []
@@ -112,7 +112,7 @@ export class PgSession implements Session {
     const home = this.#goHome()
     const isPlanned = this.#prepared.has(text) && this.#prepared.get(text) === undefined
     const result = await after(home, isPlanned ? this.#planned(text, values) : this.#send(text, values))
-    // The caller knows what it asked for.
+    // The caller knows the type of the rows.
     return result.rows as Row[]
   }
 
@@ -126,9 +126,9 @@ export class PgSession implements Session {
     const copy = rowsOf(text)
     if (copy) return this.#copy(copy.statement, copy.rows, at)
     const results = await this.#simple(text, at, values)
-    // What a file says of these is for a client that waits for nobody: dumps switch them off.
+    // Dumps disable the timeouts that end an idle session. The engine relies on them, so it sets them again.
     if (this.#silence.length > 0 && ENDS_SILENCE.test(text)) await this.#simple(this.#silence.join('; '), ENGINE)
-    // A statement that throws prepared statements away would leave us calling for what is no longer there.
+    // After such a statement, the prepared statements of the engine no longer exist.
     if (/\b(discard|deallocate)\b/i.test(text)) this.#forgetPrepared()
     return outcomeOf(results)
   }
@@ -153,7 +153,7 @@ export class PgSession implements Session {
     await this.#abreast('BEGIN READ ONLY', () => this.#client.query('BEGIN READ ONLY'))
   }
 
-  /** True too where a commit was refused: then nothing of the transaction is done. */
+  /** It is also true after a refused commit, because none of the transaction's changes remain. */
   async intact(): Promise<boolean> {
     return this.#refusedCommit || this.#client.getTransactionStatus() !== 'I'
   }
@@ -164,7 +164,7 @@ export class PgSession implements Session {
       throw error
     })
     this.#settings.finished('commit')
-    // COMMIT of a failed transaction is a rollback, and the server does not call it an error.
+    // The server executes COMMIT in a failed transaction as a rollback, and reports no error.
     if (command === 'ROLLBACK') {
       this.#refusedCommit = true
       const facts = { ...at, statement: 'COMMIT', sqlState: '25P02', message: 'the transaction had failed and was rolled back' }
@@ -189,7 +189,7 @@ export class PgSession implements Session {
     await after(home, this.#simple(statements.join('; '), ENGINE))
   }
 
-  /** COPY … FROM stdin with its rows. An error in a row is told with the line of that row. */
+  /** Executes COPY … FROM stdin with its rows. An error in a row is reported with the line of that row. */
   async #copy(statement: string, rows: string, at: SourceLocation): Promise<StatementResult> {
     try {
       return await this.#watched(statement, at, async () => {
@@ -209,7 +209,7 @@ export class PgSession implements Session {
 
   async touch(): Promise<void> {
     if (this.#inHand || this.lost.aborted) return
-    // Even a transaction that has failed takes a text without a statement.
+    // The server accepts an empty text even in a failed transaction.
     await this.#abreast('', () => this.#client.query(''))
   }
 
@@ -218,7 +218,7 @@ export class PgSession implements Session {
     await this.#leftovers.end()
   }
 
-  /** Takes back what the file in hand has set, without waiting for it. */
+  /** Resets the settings of the current file, without waiting for the answer. */
   async #goHome(): Promise<void> {
     const home = this.#settings.beforeEngine()
     if (!home) return
@@ -230,7 +230,7 @@ export class PgSession implements Session {
     if (home.way === 'read') {
       const homes = this.#settings.homes()
       const reading = sent.then((results) => this.#settings.note(madeBy([results].flat(), this.#login, homes)))
-      // A failure is told by the statement that is sent behind it.
+      // The next statement reports the failure.
       this.#reading = reading.catch(ignore)
     }
     await sent
@@ -256,7 +256,7 @@ export class PgSession implements Session {
     if (!this.lost.aborted) await this.#client.end().catch(ignore)
   }
 
-  /** Sends one statement of the engine; from its second time on the server keeps it prepared. */
+  /** Sends a statement of the engine. The second time, the server keeps it prepared. */
   async #send<Row extends Pg.QueryResultRow>(text: string, values: readonly Value[] = []): Promise<Pg.QueryResult<Row>> {
     const prepared = values.length > 0 || ASKS.test(text) ? this.#nameOf(text) : undefined
     const query = { text, values: values.map(sendable) }
@@ -274,8 +274,8 @@ export class PgSession implements Session {
   }
 
   /**
-   * Sends a statement at the time that the server makes its plan. A plan made while the catalogs are nearly empty would scan
-   * them from end to end, and go on to do so when they are full.
+   * Sends a statement when the server makes its plan. A plan that is made while the catalogs are nearly empty uses full scans, and the
+   * server would keep it when the catalogs have grown.
    */
   async #planned(text: string, values: readonly Value[]): Promise<Pg.QueryResult> {
     const [before] = await this.#simple("SELECT current_setting('enable_seqscan') AS was; SET enable_seqscan = off", ENGINE)
@@ -285,29 +285,29 @@ export class PgSession implements Session {
       await this.#simple(restore, ENGINE)
       return result
     } catch (error) {
-      // In a transaction that has failed, the rollback does it. What the driver says of the transaction now may be of before.
+      // In a failed transaction, the rollback restores the settings. The driver's transaction status can be out of date here.
       await this.#simple(restore, ENGINE).catch(ignore)
       throw error
     }
   }
 
-  /** Sends a text as it is, in the simple protocol where it has no values. */
+  /** Sends a text unchanged. Without values it uses the simple protocol. */
   async #simple(text: string, at: SourceLocation, values?: readonly unknown[]): Promise<readonly Pg.QueryResult[]> {
     const query = { text, types: { getTypeParser: parserOf }, ...(values && values.length > 0 ? { values: [...values] } : {}) }
     return this.#watched(text, at, async () => [await this.#client.query(query)].flat())
   }
 
-  /** One statement after the other, even when a function migration sends several at once. */
+  /** Sends statements one at a time, even if a function migration sends several at once. */
   #watched<Result>(text: string, at: SourceLocation, send: () => Promise<Result>): Promise<Result> {
     const mine = this.#everything.then(() => this.#sent(text, at, send))
     this.#lastAlone = this.#everything = mine.then(ignore, ignore)
     return mine
   }
 
-  /** A statement of the engine goes out behind those before it, without waiting for what the server says to them. */
+  /** Sends a statement of the engine behind the previous ones, without waiting for their answers. */
   #abreast<Result>(text: string, send: () => Promise<Result>, at: SourceLocation = ENGINE): Promise<Result> {
     const mine = this.#lastAlone.then(() => this.#sent(text, at, send))
-    // What was answered is not kept: one such promise holds the one before it.
+    // The result is dropped, because otherwise each promise would keep the one before it in memory.
     this.#everything = Promise.allSettled([this.#everything, mine]).then(ignore)
     return mine
   }
@@ -325,7 +325,7 @@ export class PgSession implements Session {
       const statement = at === ENGINE ? brief(text) : text
       throw statementError(error, { statement, at, doing: doing(text, at), statementTimeoutMs, cancelled: this.#cancelled })
     } finally {
-      // Another may have gone out behind it.
+      // Another statement may have been sent after it.
       if (this.#inHand === inHand) this.#inHand = undefined
     }
   }
@@ -350,7 +350,7 @@ export class PgSession implements Session {
   }
 }
 
-/** A row of what `FileSettings` has asked for. */
+/** A row of the query of `FileSettings`. */
 interface Shown {
   readonly connected?: string
   readonly role?: string
@@ -369,7 +369,7 @@ function setAll(settings: readonly Setting[], prepared: string | undefined): Pg.
   }
 }
 
-/** The settings of a file that differ from the engine's; the user and the role come last. */
+/** The settings of a file that differ from the engine's. The user and the role come last. */
 function madeBy(results: readonly Pg.QueryResult<Shown>[], login: string, homes: ReadonlyMap<string, string>): readonly Made[] {
   const rows = results.flatMap((result) => result.rows)
   const who = rows.find(({ role }) => role !== undefined)
@@ -384,7 +384,7 @@ function madeBy(results: readonly Pg.QueryResult<Shown>[], login: string, homes:
   ]
 }
 
-/** Two that are on their way to the server one behind the other; where both fail, the first says why. */
+/** Waits for two statements that were sent one after the other. If both fail, the first error is thrown. */
 async function after<T>(first: Promise<void>, second: Promise<T>): Promise<T> {
   const [one, other] = await Promise.allSettled([first, second])
   if (one.status === 'rejected') throw one.reason
@@ -392,7 +392,7 @@ async function after<T>(first: Promise<void>, second: Promise<T>): Promise<T> {
   return other.value
 }
 
-/** The limits that are not in force anyway. */
+/** The limits that differ from the current ones. */
 function changed(own: TimeLimits, { lockTimeoutMs, statementTimeoutMs }: TimeLimits): TimeLimits {
   return {
     ...(lockTimeoutMs !== undefined && lockTimeoutMs !== own.lockTimeoutMs && { lockTimeoutMs }),
@@ -408,7 +408,7 @@ function settingsOf(limits: { readonly [K in keyof TimeLimits]: number | 'DEFAUL
   ]
 }
 
-// The driver has no way of its own for bigints.
+// The driver cannot send bigints.
 function sendable(value: Value): unknown {
   return typeof value === 'bigint' ? value.toString() : value
 }

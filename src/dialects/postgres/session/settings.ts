@@ -1,15 +1,17 @@
-/** A setting of the session, by the name and in the form that pg_settings shows. */
+/** A setting of the session, with its name and value in the form of pg_settings. */
 export interface Setting {
   readonly name: string
   readonly value: string
 }
 
 export interface Made extends Setting {
-  /** The value to which the server would reset it. */
+  /** The value that RESET would restore. */
   readonly reset: string
 }
 
-/** What every session of the engine is set to. Texts and values are the same on every machine, and a plan made once serves every table. */
+/**
+ * The settings of every engine session. With them, texts and values are equal on every machine, and one plan is used for every table.
+ */
 const OWN = [
   "SET TimeZone = 'UTC'",
   "SET DateStyle = 'ISO, MDY'",
@@ -24,36 +26,35 @@ const OWN = [
 
 export const SETTINGS = OWN.join('; ')
 
-/** What is sent before a statement of the engine. */
+/** The text to send before a statement of the engine. */
 export type WayHome =
-  /** Takes everything back that is set; its answer tells what that was. */
+  /** Resets every setting. The result shows the previous values. */
   | { readonly way: 'read'; readonly text: string }
-  /** Sets these to their values at home. */
+  /** Sets these settings to the engine's values. */
   | { readonly way: 'set'; readonly settings: readonly Setting[] }
-  /** Ends the file. */
+  /** Ends the settings of the file. */
   | { readonly way: 'end'; readonly text: string }
 
 /**
- * Settings that an author's file makes hold for the statements of that file alone, as if the file had a session of its own:
- * dumps empty the search path and switch timeouts off. Before a statement of the engine, all settings are taken back; before
- * the next statement of the file they are made again; with the file they end.
+ * Keeps the settings of a migration file within that file. Dumps, for example, empty the search path and disable timeouts. Before a
+ * statement of the engine, all settings are reset. Before the next statement of the file, they are set again. They end with the file.
  */
 export class FileSettings {
-  /** The session's own limits, set again after a RESET. */
+  /** The statements that set the session's limits again after a RESET. */
   limits: readonly string[] = []
-  /** The limits of the transaction that is open. */
+  /** The statements that set the limits of the open transaction. */
   localLimits: readonly string[] = []
   #file: string | undefined
-  /** What the file has set, as far as it was read. */
+  /** The settings of the file that are known. */
   #made: readonly Made[] = []
   #madeAtBegin: readonly Made[] = []
-  /** A statement of the file may have set more since. */
+  /** True when a statement of the file may have changed settings since the last reading. */
   #unread = false
-  /** The file's settings are in force. */
+  /** True while the settings of the file are active. */
   #away = false
   #ended = false
 
-  /** What to set again before an author's statement, once `beforeEngine` was asked where another file begins. */
+  /** The settings to set again before a statement of the file. Call `beforeEngine` first when another file begins. */
   beforeAuthor(text: string, file: string): readonly Setting[] {
     this.#file = file
     const again = this.#away ? [] : this.#made
@@ -78,7 +79,7 @@ export class FileSettings {
     }
     if (!this.#away) return undefined
     this.#away = false
-    // Only the server knows whom a session was opened as, and with which role.
+    // Only the server knows the session's login user and role.
     const mustRead = this.#unread || this.#made.some(({ name }) => name === 'role' || name === 'session_authorization')
     this.#unread = false
     if (!mustRead) {
@@ -89,7 +90,7 @@ export class FileSettings {
     return { way: 'read', text: [WHO, ...AS_WHO_CONNECTED, TAKE_BACK, this.#home()].join('; ') }
   }
 
-  /** The values at home of the settings that the engine makes itself. */
+  /** The engine's values of the settings that the engine itself changes. */
   homes(): ReadonlyMap<string, string> {
     const found = [...OWN, ...this.limits, ...this.localLimits].flatMap((statement) => {
       const [, name, value] = /^SET (?:LOCAL )?(\w+) = '?(.*?)'?$/.exec(statement) ?? []
@@ -102,7 +103,7 @@ export class FileSettings {
     this.#made = made
   }
 
-  /** The file is over: nothing that it left in the session is there for the next statement of the engine. */
+  /** Ends the settings of the file. */
   end(): void {
     if (this.#file === undefined) return
     this.#ended = true
@@ -116,7 +117,7 @@ export class FileSettings {
   finished(how: 'commit' | 'rollback'): void {
     this.localLimits = []
     if (how === 'commit') return
-    // A rollback brings the settings back that there were when the transaction began, and those were the engine's.
+    // A rollback restores the settings from the beginning of the transaction, which were the engine's.
     this.#made = this.#madeAtBegin
     this.#unread = false
     this.#away = false
@@ -134,14 +135,14 @@ export class FileSettings {
   }
 }
 
-// A query and a block may call what sets something.
+// Queries and blocks can call a function that changes a setting.
 const SETS = /(?:^|;|\*\/)\s*(?:set|reset|discard|select|with|do|call|execute|load)\b|\bset_config\b/i
 
 const WHO = "SELECT session_user AS connected, pg_catalog.current_setting('role') AS role"
 
 const AS_WHO_CONNECTED = ['RESET SESSION AUTHORIZATION', 'RESET ROLE']
 
-// RESET ALL would also take back settings of an application's own making (app.tenant), which pg_settings does not show.
+// Unlike RESET ALL, it keeps an application's own settings (app.tenant), which pg_settings does not show.
 const TAKE_BACK = `SELECT name, setting, reset_val AS reset, pg_catalog.set_config(name, reset_val, false) FROM pg_catalog.pg_settings
   WHERE source = 'session' AND name NOT LIKE 'transaction\\_%'`
 

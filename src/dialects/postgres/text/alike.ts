@@ -2,10 +2,10 @@ import { canonicalJson } from '../../../schema/canonical.ts'
 import type { SameExpression } from '../../../schema/mismatch.ts'
 import { treeReader } from './parser.ts'
 
-// Before, the server prints `EXTRACT(year FROM d)` and `d AT TIME ZONE 'utc'` as the calls that they stand for.
+// Older versions print `EXTRACT(year FROM d)` and `d AT TIME ZONE 'utc'` as function calls.
 const PRINTS_SYNTAX = 14
 
-/** By the server's grammar: what is left of both texts when a call is a call, however it is written. */
+/** Makes a comparison of two expressions by the server's grammar, in which all forms of a call are equal. */
 export async function alike(one: number, other: number): Promise<SameExpression | undefined> {
   if (one >= PRINTS_SYNTAX === other >= PRINTS_SYNTAX) return undefined
   const read = await treeReader()
@@ -22,7 +22,8 @@ export async function alike(one: number, other: number): Promise<SameExpression 
   }
 }
 
-// An expression; a key of an index; what follows FOR EACH ROW; a policy; a partition key. They are read and never run.
+// Wraps a text so that the grammar parses it: an expression, a key of an index, the part after FOR EACH ROW, a policy, or a partition
+// key. The text is never executed.
 const WRAPPINGS: readonly ((text: string) => string)[] = [
   (text) => `SELECT ${text}`,
   (text) => `CREATE INDEX ON t (${text})`,
@@ -31,7 +32,7 @@ const WRAPPINGS: readonly ((text: string) => string)[] = [
   (text) => `CREATE TABLE t () PARTITION BY ${text}`,
 ]
 
-// EXTRACT was this function, and is one of its own since it gives numeric.
+// EXTRACT was printed as date_part. It is a separate function since it returns numeric.
 const RENAMED: Readonly<Record<string, string>> = { extract: 'date_part' }
 
 const LEFT_OUT: ReadonlySet<string> = new Set(['location', 'stmt_location', 'stmt_len', 'funcformat'])
@@ -45,7 +46,7 @@ function plainTree(node: unknown): unknown {
   return Object.fromEntries(facts.map(([key, fact]) => [key, key === 'funcname' ? functionName(fact) : plainTree(fact)]))
 }
 
-// What a constant is cast to follows from what it is compared with: `EXTRACT(…) < (5)::numeric`, `date_part(…) < (5)::float8`.
+// Removes the cast of a constant, which depends on the other operand: `EXTRACT(…) < (5)::numeric`, `date_part(…) < (5)::float8`.
 function constantIn(cast: unknown): unknown {
   const constant = typeof cast === 'object' && cast !== null ? Reflect.get(cast, 'arg') : undefined
   return typeof constant === 'object' && constant !== null && 'A_Const' in constant ? constant : undefined

@@ -1,10 +1,10 @@
 import { lineFinder } from '../../../release/lines.ts'
 
-/** A text without the rows that follow COPY … FROM stdin, as psql reads them, up to a line of \. */
+/** A text without the rows after COPY … FROM stdin. The rows end at a line `\.`, as in psql. */
 export interface WithoutRows {
-  /** Every line stands where it stood. */
+  /** The text, in which every line keeps its number. */
   readonly text: string
-  /** The rows, by the line of their statement, from 1. */
+  /** The rows, by the line number of their statement, counted from 1. */
   readonly rows: ReadonlyMap<number, string>
 }
 
@@ -25,12 +25,12 @@ export function withoutRows(text: string): WithoutRows {
   return { text: [...kept, text.slice(at)].join(''), rows }
 }
 
-/** The statement as it is handed to the session: with its rows. */
+/** Joins the statement and its rows into the text that the session receives. */
 export function withRows(statement: string, rows: string): string {
   return `${statement};\n${rows}${END}`
 }
 
-/** The statement and its rows, where the text is one that `withRows` made. */
+/** Splits a text of `withRows` into the statement and its rows. Undefined for another text. */
 export function rowsOf(text: string): { readonly statement: string; readonly rows: string } | undefined {
   if (!/^(?:\s*\/\*[^]*?\*\/)*\s*copy\b/i.test(text) || !text.endsWith(`\n${END}`)) return undefined
   const end = text.indexOf(';\n')

@@ -3,5 +3,5 @@ import { leanings } from './leaning.ts'
 import { judge, script } from './parser.ts'
 import { sessionUses } from './session-use.ts'
 
-/** Reads files by the server's own grammar; without its driver, so that what only reads does not wait for that. */
+/** Reads files with the server's grammar. It does not load the driver, so commands that only read files start faster. */
 export const files: FileReader = { script, judge, leanings, sessionUses }

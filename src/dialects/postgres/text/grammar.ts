@@ -4,13 +4,13 @@ import { firstIn, hasOption, nodesOf, type Tree } from './tree.ts'
 
 const concurrent = (tree: Tree) => tree['concurrent'] === true
 
-/** How the statement stands to transactions. */
+/** Whether the statement can run in a transaction. */
 export function mannerOf(kind: string, tree: Tree): Statement['manner'] {
   if (kind === 'TransactionStmt') return 'control'
   return kindOf(kind)?.bare?.(tree) === true ? 'bare' : 'atomic'
 }
 
-// Those that say CONCURRENTLY; one that gives up leaves an invalid index, or a partition that is half detached.
+// The statements with CONCURRENTLY. A cancelled one leaves an invalid index or a partly detached partition.
 const PATIENT: Readonly<Record<string, (tree: Tree) => boolean>> = {
   IndexStmt: concurrent,
   DropStmt: concurrent,
@@ -26,7 +26,7 @@ export function isRepeatable(kind: string, _tree: Tree): boolean {
   return kindOf(kind)?.repeatable === true
 }
 
-/** COPY FROM STDIN, whose rows only a client could give. */
+/** True for COPY FROM STDIN, whose rows a client must send. */
 export function readsClientInput(kind: string, tree: Tree): boolean {
   return kind === 'CopyStmt' && tree['is_from'] === true && tree['filename'] === undefined && tree['is_program'] !== true
 }
@@ -37,7 +37,7 @@ export function newLabel(kind: string, tree: Tree): string | undefined {
   return kind === 'AlterEnumStmt' && tree['oldVal'] === undefined && typeof label === 'string' ? label : undefined
 }
 
-/** Writes rows, in a WITH too, or calls what may write. */
+/** True when the statement writes rows, also in a WITH, or calls a function that can write. */
 export function writesRows(kind: string, tree: Tree): boolean {
   const writes = (inner: string, node: Tree) => kindOf(inner)?.writes?.(node) === true || undefined
   return writes(kind, tree) ?? firstIn(tree, writes) ?? false

@@ -5,7 +5,7 @@ import { type Parsed, statementsOf } from './parser.ts'
 import { kindOf } from './statements/kinds.ts'
 import { literalsOf, nodeOf, nodesOf, type Tree, textOf } from './tree.ts'
 
-/** What a file leans on, by the server's grammar; what a body does stands in it as text, and is read by its words. */
+/** Finds the fragile statements of a file with the server's grammar. The bodies of functions are text, so their words are searched. */
 export async function leanings(sql: SqlText): Promise<FragileUses> {
   const all = (await statementsOf(sql)).map(leaningsOf)
   return {
@@ -34,12 +34,12 @@ function lineOf(body: string, text: string, line: number): number {
   return at < 0 ? line : line + text.slice(0, at).split('\n').length - 1
 }
 
-/** Blanks in their place keep the lines. */
+/** Comments are replaced by spaces, so that line numbers stay the same. */
 function withoutComments(body: string): string {
   return body.replaceAll(/--[^\n]*|\/\*[^]*?\*\//g, (comment) => comment.replaceAll(/[^\n]/g, ' '))
 }
 
-/** Where what a statement makes or writes has a column for each that its source happens to have. */
+/** Finds the statements whose columns depend on all current columns of their source. */
 function allColumns(kind: string, tree: Tree): readonly string[] {
   switch (kind) {
     case 'ViewStmt':
@@ -95,7 +95,7 @@ function lastName(list: Tree): string {
   return textOf(nodesOf(list['items'], 'String').at(-1) ?? {}, 'sval')
 }
 
-// Where the grammar keeps the name of a constraint or an index, old or new.
+// The fields of the grammar with the old or new name of a constraint or index.
 const GIVEN: ReadonlySet<string> = new Set(['conname', 'idxname', 'newname'])
 
 function namesIn(tree: unknown): readonly string[] {

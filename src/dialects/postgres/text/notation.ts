@@ -1,6 +1,6 @@
 import type { Notation } from '../../../dialect/sql.ts'
 
-/** How PostgreSQL writes names and the places of values. */
+/** PostgreSQL's syntax for identifiers and placeholders. */
 export const notation: Notation = {
   quote: quoteName,
   place: (index) => `$${index}`,

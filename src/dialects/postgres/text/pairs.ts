@@ -6,8 +6,8 @@ interface Node {
 }
 
 /**
- * Leaves out the BEGIN and COMMIT of a file that has one transaction: the engine runs the file in a transaction of its own.
- * Gives all statements back where there are several, or something else than one plain pair.
+ * Removes the BEGIN and COMMIT of a file with one transaction, because the engine runs the file in its own transaction. Returns all
+ * statements if there are several transactions or anything except one plain pair.
  */
 export function withoutPair<T extends Node>(parsed: readonly T[]): readonly T[] {
   const control = parsed.filter(isControl)

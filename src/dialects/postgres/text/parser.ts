@@ -12,21 +12,21 @@ import type { Grammar } from './statements/bodies.ts'
 import { refusalOf } from './statements/judge.ts'
 import { literalsOf } from './tree.ts'
 
-/** One statement with its tree. */
+/** One statement with its parse tree. */
 export interface Parsed {
   readonly text: string
   readonly line: number
-  /** Name of the node, and the node. */
+  /** The name of the tree's top node. */
   readonly kind: string
   readonly tree: Readonly<Record<string, unknown>>
 }
 
-/** Splits by the server's own grammar. */
+/** Splits a file with the server's grammar. */
 export async function script(sql: SqlText, transaction: 'auto' | 'off', purpose: FilePurpose = 'migration'): Promise<Script> {
   const written = await statementsOf(sql)
   await refuse(written, sql.file, purpose)
   const steps = (parsed: readonly Parsed[]) => transaction === 'off' || parsed.some(isBare) || usesNewLabel(parsed)
-  // Where the engine gives no transaction to the whole file, the pair would promise one.
+  // If the engine does not run the whole file in one transaction, the pair is kept, because it would otherwise be ignored.
   const parsed = steps(written) ? written : withoutPair(written)
   const statements = parsed.map(({ text, line, kind, tree }): Statement => {
     return { text, line, manner: mannerOf(kind, tree), repeatable: isRepeatable(kind, tree), patient: isPatient(kind, tree) }
@@ -38,16 +38,18 @@ function isBare({ kind, tree }: Parsed): boolean {
   return mannerOf(kind, tree) === 'bare'
 }
 
-/** Does the text do the same in a transaction of its own? Outside of one, the server makes it one, unless it refuses any. */
+/**
+ * True when the statement can run in a separate transaction. The server does the same, except for statements that refuse a transaction.
+ */
 export async function standsAlone(text: string): Promise<boolean> {
   const parsed = await statementsOf({ file: '', text }).catch((): readonly Parsed[] => [])
   return parsed.length > 0 && parsed.every(({ kind, tree }) => mannerOf(kind, tree) === 'atomic' && !MAY_COMMIT.has(kind))
 }
 
-// A procedure may end transactions where it finds none open.
+// A procedure or DO block can end transactions if none is open around it.
 const MAY_COMMIT: ReadonlySet<string> = new Set(['DoStmt', 'CallStmt'])
 
-/** Judges a text that a function is about to send. What does not parse is for the server to refuse. */
+/** Judges a statement that a function is about to send. The server reports the error in a text that cannot be parsed. */
 export async function judge(sql: SqlText, at: number): Promise<void> {
   const parsed = await statementsOf(sql).catch((): readonly Parsed[] => [])
   await refuse(
@@ -57,7 +59,7 @@ export async function judge(sql: SqlText, at: number): Promise<void> {
   )
 }
 
-/** Throws `statement.refused` for a statement whose effect nobody would see, or that reaches beyond the database. */
+/** Throws `statement.refused` for a statement whose effect cannot be observed, or that changes objects outside the database. */
 async function refuse(parsed: readonly Parsed[], file: string, purpose: FilePurpose): Promise<void> {
   const bodies = await grammarForBodies()
   for (const { kind, tree, text, line } of parsed) {
@@ -66,7 +68,7 @@ async function refuse(parsed: readonly Parsed[], file: string, purpose: FilePurp
   }
 }
 
-/** Throws `sql.syntax` with the place. */
+/** Parses the statements of a text. Throws `sql.syntax` with the position. */
 export async function statementsOf({ file, text }: SqlText): Promise<readonly Parsed[]> {
   const { text: bare, rows } = withoutRows(text.replace(/^\uFEFF/, ''))
   const sql = { file, text: withoutWrapping(bare) }
@@ -74,9 +76,9 @@ export async function statementsOf({ file, text }: SqlText): Promise<readonly Pa
   const lineOf = lineFinder(sql.text)
   const read = { bytes: 0, characters: 0 }
   return (await treesOf(sql)).map(({ stmt, stmt_location: start = 0, stmt_len: length = 0 }) => {
-    // A length of zero says: to the end.
+    // The length 0 means: to the end of the text.
     const whole = bytes.subarray(start, length === 0 ? bytes.length : start + length).toString()
-    // The grammar counts in bytes, and gives the statements in order.
+    // The grammar reports positions in bytes, and the statements in order.
     read.characters += bytes.subarray(read.bytes, start).toString().length
     read.bytes = start
     const first = firstWord(whole)
@@ -90,7 +92,7 @@ export async function statementsOf({ file, text }: SqlText): Promise<readonly Pa
   })
 }
 
-/** pg_dump wraps what it prints in two commands for psql, so that psql runs no others; blanks keep all places. */
+/** Removes the two psql commands around the output of pg_dump, which restrict psql. Spaces in their place keep all positions. */
 function withoutWrapping(text: string): string {
   return text
     .replace(/^((?:\s|--[^\n]*\n)*)(\\restrict \w+)/, (_, before: string, command: string) => before + blank(command))
@@ -101,13 +103,13 @@ function blank(text: string): string {
   return ' '.repeat(text.length)
 }
 
-/** Do these statements write rows, as far as their texts tell? What they call may write, so a call counts. */
+/** True when the text of a statement shows that it can write rows. A function call counts as a write. */
 export async function writes(statements: readonly string[]): Promise<boolean> {
   const parsed = await Promise.all(statements.map((text) => statementsOf({ file: '', text }).catch(() => undefined)))
   return parsed.some((list) => list === undefined || list.some(({ kind, tree }) => writesRows(kind, tree)))
 }
 
-/** TRUNCATE takes the same lock as ALTER TABLE, and gives the table another file. */
+/** True for TRUNCATE, which takes the same lock as ALTER TABLE and also gives the table another file. */
 export async function isTruncate(text: string): Promise<boolean> {
   if (!/\btruncate\b/i.test(text)) return false
   const parsed = await statementsOf({ file: '', text }).catch((): readonly Parsed[] => [])
@@ -127,19 +129,19 @@ const CONNECT =
   '\\connect goes to another database, and a migration stays in its own; dump without -C (--create), and one database with pg_dump instead of pg_dumpall'
 const BACKSLASH = 'this is a command of psql, and not SQL; only the server sees a migration'
 
-// Looking a module up costs more than reading a file of one statement.
+// The grammar is loaded once, because each import takes longer than parsing a file with one statement.
 let grammar: ReturnType<typeof loadGrammar> | undefined
 
 function loadGrammar() {
   return import('libpg-query')
 }
 
-/** The grammar, loaded, for whoever cannot wait at every text. What does not parse is undefined. */
+/** Loads the grammar, and returns a synchronous parser. It returns undefined for a text that cannot be parsed. */
 export async function treeReader(): Promise<(text: string) => unknown> {
   return (await grammarForBodies()).parse
 }
 
-/** The grammar, loaded, for texts that stand in others. */
+/** Loads the grammar for the texts inside other statements. */
 export async function grammarForBodies(): Promise<Grammar> {
   const { loadModule, parsePlPgSQLSync, parseSync } = await (grammar ??= loadGrammar())
   await loadModule()
@@ -155,11 +157,11 @@ function tried(parse: () => unknown): unknown {
 }
 
 async function treesOf(sql: SqlText): Promise<readonly RawStatement[]> {
-  // The library takes an empty text for an error.
+  // The library reports an error for an empty text.
   if (firstWord(sql.text) >= sql.text.length) return []
   const { hasSqlDetails, parse } = await (grammar ??= loadGrammar())
   try {
-    // Its types name every node by a union that no key can be looked up in.
+    // The library's types describe a node as a union that cannot be indexed by key.
     const result: { readonly stmts?: unknown } = await parse(sql.text)
     return (result.stmts ?? []) as readonly RawStatement[]
   } catch (error) {
@@ -180,7 +182,7 @@ function syntax(sql: SqlText, at: number, message: string): InterphaseError<'sql
   return new InterphaseError('sql.syntax', { file: sql.file, ...place, message, excerpt: excerptOf(withoutSecrets(sql.text), place) })
 }
 
-// A label cannot be used in the transaction that adds it.
+// A transaction cannot use an enum label that it has added.
 function usesNewLabel(parsed: readonly Parsed[]): boolean {
   return parsed.some(({ kind, tree }, index) => {
     const label = newLabel(kind, tree)
@@ -188,7 +190,7 @@ function usesNewLabel(parsed: readonly Parsed[]): boolean {
   })
 }
 
-// The body of a function or DO block is one long literal; in it the label stands in quotes.
+// True when the text of a function or DO block contains the label in quotes.
 function names(literal: string, label: string): boolean {
   return literal === label || literal.includes(`'${label.replaceAll("'", "''")}'`)
 }

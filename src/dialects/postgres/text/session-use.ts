@@ -4,8 +4,8 @@ import { type Parsed, statementsOf } from './parser.ts'
 import { literalsOf, type Tree } from './tree.ts'
 
 /**
- * What each of these statements leaves in its session, by the server's grammar. `bodies` are the routines and triggers that a
- * statement may run. Where the grammar does not tell, the statement counts as leaving something.
+ * Determines with the server's grammar what each statement leaves in its session. `bodies` are the routines and triggers that a
+ * statement can run. If the grammar does not show it, the statement counts as leaving a remnant.
  */
 export async function sessionUses(texts: readonly string[], bodies: readonly RoutineBody[]): Promise<readonly SessionUse[]> {
   const loud = bodies.filter(({ text }) => LEAVES.test(text))
@@ -45,7 +45,7 @@ const SETTINGS: Remnant = { key: 'settings of the session' }
 
 const REPLAYABLE: ReadonlySet<string> = new Set(['VariableSetStmt', 'PrepareStmt', 'LoadStmt'])
 
-// Of DECLARE CURSOR.
+// The option flag WITH HOLD of DECLARE CURSOR, from the server's nodes/parsenodes.h.
 const WITH_HOLD = 0x20
 
 const BY_KIND: Readonly<Record<string, (tree: Tree) => readonly Remnant[]>> = {
@@ -75,7 +75,7 @@ function temporary(name: string): Remnant {
   return { key: `the temporary ${name}`, word: name }
 }
 
-/** Names of temporary tables, views and sequences that the statement makes, and of what it makes in pg_temp. */
+/** The names of the temporary tables, views and sequences that the statement creates, and of the objects that it creates in pg_temp. */
 function temporaryIn(tree: unknown): readonly string[] {
   if (Array.isArray(tree)) return tree.flatMap(temporaryIn)
   if (typeof tree !== 'object' || tree === null) return []
@@ -90,7 +90,7 @@ function temporaryIn(tree: unknown): readonly string[] {
   ]
 }
 
-// Locks and seeds that last as long as the session.
+// The functions whose effect lasts until the end of the session.
 const SESSION_FUNCTIONS = /^(?:pg_(?:try_)?advisory_lock(?:_shared)?|setseed|dblink_connect(?:_u)?)$/
 
 interface Call {
@@ -109,11 +109,11 @@ function calls(tree: unknown): readonly Call[] {
   })
 }
 
-/** A text that, run as a body, may leave something in the session. */
+/** Matches a body that can leave a remnant in the session. */
 const LEAVES =
   /\bset_config\b|\bpg_temp\b|\btemp(?:orary)?\b|\bprepare\b|\bsetseed\b|\bpg_(?:try_)?advisory_lock(?:_shared)?\b|\bwith\s+hold\b|(?:^|;|'|\$|\b(?:begin|then|else|loop))\s*(?:set|reset|load|discard)\b/i
 
-/** What a body does is not in the words of the statement that runs it. */
+/** The remnants of bodies, which the text of the calling statement does not show. */
 function hidden(kind: string, tree: Tree, called: readonly Call[], loud: readonly RoutineBody[]): readonly Remnant[] {
   const names = new Set(called.map(({ name }) => name))
   const runs = loud.some(({ name }) => (name === undefined ? writesRows(kind, tree) : names.has(name)))
@@ -121,7 +121,7 @@ function hidden(kind: string, tree: Tree, called: readonly Call[], loud: readonl
   return runs || isLoudBlock ? [{ key: `whatever ${kind === 'DoStmt' ? 'the DO block' : 'a routine'} left in the session` }] : []
 }
 
-/** `SELECT set_config(…), set_config(…)` and nothing else. */
+/** True for a statement that contains only calls of set_config. */
 function isCallsOnly(kind: string, tree: Tree, settings: number): boolean {
   if (kind !== 'SelectStmt' || settings === 0 || tree['fromClause'] !== undefined || tree['whereClause'] !== undefined) return false
   const targets = tree['targetList']
@@ -138,7 +138,7 @@ function isTrue(argument: unknown): boolean {
   return constant.boolval?.boolval === true
 }
 
-/** Every name in a list of the tree. */
+/** The strings in a list of the tree. */
 function stringsIn(tree: unknown): readonly string[] {
   return literalsOf(tree)
 }

@@ -23,7 +23,7 @@ export function hasOption(list: unknown, name: string): boolean {
   return nodesOf(list, 'DefElem').some((option) => option['defname'] === name)
 }
 
-/** What `look` finds first among the nodes below this one, in the order of the tree. */
+/** Returns the first result of `look` for the nodes below this one, in the order of the tree. */
 export function firstIn<T>(tree: unknown, look: (kind: string, node: Tree) => T | undefined): T | undefined {
   if (typeof tree !== 'object' || tree === null) return undefined
   if (Array.isArray(tree)) return firstOf(tree, (child) => firstIn(child, look))
@@ -33,13 +33,16 @@ export function firstIn<T>(tree: unknown, look: (kind: string, node: Tree) => T 
   })
 }
 
-/** Names of nodes begin with a capital letter; of fields only those stand for a node that can hold nothing but a RangeVar. */
+/**
+ * The kind of a child. Names of nodes begin with a capital letter. A field name stands for a node only if the field always holds a
+ * RangeVar.
+ */
 function kindOf(key: string, child: unknown): string | undefined {
   if (/^[A-Z]/.test(key)) return Array.isArray(child) ? undefined : key
   return typeof child === 'object' && child !== null && 'relname' in child ? 'RangeVar' : undefined
 }
 
-/** What `look` finds first among these. */
+/** Returns the first result of `look` for these items. */
 export function firstOf<A, T>(items: readonly A[], look: (item: A) => T | undefined): T | undefined {
   for (const item of items) {
     const found = look(item)
@@ -48,7 +51,7 @@ export function firstOf<A, T>(items: readonly A[], look: (item: A) => T | undefi
   return undefined
 }
 
-/** Every string constant in the tree, bodies of functions among them. */
+/** The string constants in the tree, including the bodies of functions. */
 export function literalsOf(tree: unknown): readonly string[] {
   if (Array.isArray(tree)) return tree.flatMap(literalsOf)
   if (typeof tree !== 'object' || tree === null) return []

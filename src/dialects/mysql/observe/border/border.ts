@@ -10,8 +10,8 @@ import { executed } from './executed.ts'
 import { refusalOfHiding } from './hidden.ts'
 
 /**
- * A DDL statement commits, so everything is asked before it is sent: what it names, what a variable or a procedure has it
- * execute. After it there is nothing to take back.
+ * Collects the objects that a statement touches before it is sent, including texts in variables and procedures. A DDL statement commits
+ * implicitly, so a later check could not undo it.
  */
 export const border: Border = {
   named: async (text) => namedIn(text),
@@ -33,14 +33,14 @@ function namedIn(text: string): readonly NamedObject[] {
   const tokens = tokensOf(text)
   const isTemporary = tokens.some(({ kind, value: word }) => kind === 'word' && word === 'TEMPORARY')
   return placesIn(text, tokens).flatMap(({ kind, name, use, by }) => {
-    // DROP TEMPORARY TABLE reaches no other table.
+    // DROP TEMPORARY TABLE never drops a permanent table.
     if (use === 'reads' || (isTemporary && use === 'changes' && /\bdrop\b/i.test(text))) return []
     const own: NamedObject = { kind: KIND[kind], name, isMade: use === 'makes' }
     return [own, ...referrersBy(by, name, text)]
   })
 }
 
-/** Rows of other tables go or change with those of this one, and no statement names them. */
+/** The tables with foreign keys to this one: their rows are changed or deleted too, and the statement does not name them. */
 function referrersBy(by: string, name: string, text: string): readonly NamedObject[] {
   if (by === 'DELETE' || by === 'REPLACE') return [{ kind: 'referrers', name, isMade: false }]
   if (by !== 'UPDATE') return []
@@ -53,7 +53,7 @@ interface Row {
   readonly type: string
   readonly owner: string | null
   readonly folds: string | number
-  /** Of a foreign key: the table that it refers to, its column there, and what follows a change of that. */
+  /** For a foreign key: the referenced table, its column, and the action. */
   readonly refers?: string
   readonly referred?: string
   readonly updates?: string
@@ -87,7 +87,7 @@ function refersTo({ refers = '', referred = '', updates = '', deletes = '', fold
 
 const ACTS = /^(?:CASCADE|SET NULL|SET DEFAULT)$/i
 
-// Routines and events are told apart without their case, tables as the server's file system does.
+// The names of routines and events are case-insensitive. Those of tables follow the server's file system.
 function isSame(name: string, row: Row, kind: NamedObject['kind']): boolean {
   if (name === row.name) return true
   const folds = kind === 'routine' || kind === 'event' || Number(row.folds) !== 0

@@ -9,7 +9,7 @@ import { placesIn } from '../../text/statements/places.ts'
 const NOTHING: ExecutedTexts = { texts: [], isVeiled: false }
 const VEILED: ExecutedTexts = { texts: [], isVeiled: true }
 
-/** The text that PREPARE or EXECUTE IMMEDIATE is given now, or the body of the procedure that is called. */
+/** The text that PREPARE or EXECUTE IMMEDIATE receives, or the body of the called procedure. */
 export async function executed(session: Session, text: string): Promise<ExecutedTexts> {
   if (!/\b(?:prepare|execute|call)\b/i.test(text)) return NOTHING
   const tokens = tokensOf(text).filter(({ kind }) => kind !== 'mark')
@@ -20,11 +20,11 @@ export async function executed(session: Session, text: string): Promise<Executed
   return /^(?:BEGIN|IF|CASE|LOOP|WHILE|REPEAT|FOR)$/.test(first?.value ?? '') ? ofBody(tokens) : NOTHING
 }
 
-// Asking for the value of an expression with these words changes nothing.
+// An expression of only these tokens can be evaluated without side effects.
 const PLAIN =
   /^(?:CONCAT|CONCAT_WS|IF|IFNULL|COALESCE|REPLACE|QUOTE|LOWER|UPPER|LCASE|UCASE|TRIM|CAST|AS|CHAR|NULL|AND|OR|NOT|IS|IN|EXISTS|LIKE)$/
 
-/** Asked twice, an expression has to give the same twice, and must do nothing meanwhile. */
+/** The text that an expression yields. It must have no side effects and give the same value twice. */
 async function ofExpression(session: Session, text: string, tokens: readonly Token[]): Promise<ExecutedTexts> {
   const expression = untilUsing(tokens)
   const [first, last] = [expression[0], expression.at(-1)]
@@ -44,7 +44,7 @@ function untilUsing(tokens: readonly Token[]): readonly Token[] {
   return using < 0 ? tokens : tokens.slice(0, using)
 }
 
-// A routine may call itself, and others that call it.
+// The maximum depth of calls, because routines can be recursive.
 const DEEPEST = 20
 
 async function ofCalled(session: Session, text: string, tokens: readonly Token[], depth = 0): Promise<ExecutedTexts> {
@@ -54,20 +54,20 @@ async function ofCalled(session: Session, text: string, tokens: readonly Token[]
   for (const { name } of placesIn(text, tokens).filter(({ kind }) => kind === 'routine')) {
     const [routine] = await session.query<{ body: string | null; mode: string }>(sql`SELECT routine_definition AS body, sql_mode AS mode
       FROM information_schema.routines WHERE routine_schema = DATABASE() AND routine_name = ${value(name)} AND routine_type = 'PROCEDURE'`)
-    // What is not there, the server refuses to call.
+    // The server itself refuses to call a missing routine.
     if (!routine) continue
     if (routine.body === null) return VEILED
     const inner = tokensOf(routine.body).filter(({ kind }) => kind !== 'mark')
     const nested = await ofCalled(session, routine.body, inner, depth + 1)
     const own = ofBody(inner)
-    // A routine runs under the mode of the session in which it was made.
+    // A routine runs under the SQL mode of the session that created it.
     texts.push(`SET sql_mode = ${literal(routine.mode)}`, routine.body, ...own.texts, ...nested.texts)
     isVeiled ||= nested.isVeiled || own.isVeiled
   }
   return { texts, isVeiled }
 }
 
-/** In a body, what is prepared is known before it runs only where it is one of the texts that stand in the body. */
+/** The texts that a body executes. A prepared text in a body is known only if it is a literal of the body. */
 function ofBody(tokens: readonly Token[]): ExecutedTexts {
   const isDynamic = tokens.some(({ kind, value: word }, index) => {
     if (kind !== 'word') return false
@@ -81,7 +81,7 @@ function ofBody(tokens: readonly Token[]): ExecutedTexts {
 
 const STATEMENT = /^\s*(?:alter|analyze|call|create|delete|do|drop|insert|rename|replace|select|set|truncate|update|with)\b/i
 
-/** Text that comes from elsewhere, or from several: CONCAT, a parameter, a row of a table. */
+/** True for a text that is computed: by CONCAT, from a parameter, or from a row of a table. */
 function putsTogether(tokens: readonly Token[], index: number): boolean {
   const [token, next, value, end] = tokens.slice(index, index + 4)
   if (token?.kind === 'symbol') return token.value === '|' && next?.value === '|'

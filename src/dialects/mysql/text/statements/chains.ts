@@ -1,12 +1,12 @@
 import type { Token } from '../lexer.ts'
 
-/** A name, or several with full stops between them: `t`, `t.c`, `d.t`, `d.t.c`, `t.*`. */
+/** A name, or several names joined by full stops: `t`, `t.c`, `d.t`, `d.t.c`, `t.*`. */
 export interface Chain {
   readonly parts: readonly string[]
-  /** What stands before the object, where it is a table: `d` of `d.t`. */
+  /** The part before the table, if the chain names a table: `d` of `d.t`. */
   readonly database: string | undefined
   readonly name: string
-  /** The index behind it. */
+  /** The index of the next token after it. */
   readonly end: number
 }
 
@@ -15,12 +15,12 @@ export function isName(token: Token | undefined): boolean {
   return token?.kind === 'word' && !token.value.startsWith('@') && !NUMBER.test(token.value)
 }
 
-// 1.5 comes as a chain of two words.
+// The number 1.5 consists of two words with a full stop.
 const NUMBER = /^(?:\d+(?:E\d*)?|0X[\dA-F]+)$/
 
 /**
- * The chain that begins at this token; undefined where none does. A string in double quotes is a name under ANSI_QUOTES, and in a place
- * where a name is expected it can be nothing else.
+ * Reads the chain that begins at this token. Undefined when there is none. A string in double quotes is a name under ANSI_QUOTES, and
+ * also if a name is expected here.
  */
 export function chainAt(text: string, tokens: readonly Token[], at: number, isExpected = false): Chain | undefined {
   const first = tokens[at]
@@ -32,7 +32,7 @@ export function chainAt(text: string, tokens: readonly Token[], at: number, isEx
     parts.push(spelled(text, tokens[end + 1]))
     end += 2
   }
-  // `t.*` names a table, and `d.t.*` one of another database.
+  // `t.*` names a table, and `d.t.*` a table of another database.
   const names = parts.at(-1) === '*' && parts.length > 1 ? parts.slice(0, -1) : parts
   return { parts, database: names.length > 1 ? names[0] : undefined, name: names[names.length > 1 ? 1 : 0] ?? '', end }
 }
@@ -45,7 +45,7 @@ function isQuoted(token: Token | undefined): boolean {
   return token?.kind === 'string' && token.value.startsWith('"')
 }
 
-/** A name as it was written, without its quotes. */
+/** The name in the case in which it is written, without quotes. */
 function spelled(text: string, token: Token | undefined): string {
   if (token?.kind === 'word') return text.slice(token.start, token.end)
   return token?.kind === 'string' ? token.value.slice(1, -1) : (token?.value ?? '')

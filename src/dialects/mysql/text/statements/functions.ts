@@ -2,13 +2,13 @@ import type { Token } from '../lexer.ts'
 import { REPLICATION } from './reasons.ts'
 
 interface Refused {
-  /** As the page shows them. */
+  /** The text on the page `docs/statements.md`. */
   readonly says: string
   readonly names: RegExp
   readonly because: string
 }
 
-/** Functions of the servers that reach beyond the database, or do what nobody sees. */
+/** The server functions that change objects outside the database, or whose effects cannot be observed. */
 export const REFUSED_FUNCTIONS: readonly Refused[] = [
   {
     says: 'RELEASE_ALL_LOCKS, RELEASE_LOCK of a name that is no literal',

@@ -6,7 +6,10 @@ import { placesIn } from './places.ts'
 import { databaseNamed } from './qualified.ts'
 import { makesStored, startsOf } from './starts.ts'
 
-/** Why a statement is refused, whatever of it is: the statement, one inside of it, a function that it calls, a name in it. */
+/**
+ * The reason why a statement is refused. The refused part can be the statement itself, a statement inside it, a function that it calls,
+ * or a name in it.
+ */
 export function refusalOf(text: string, all: readonly Token[], purpose: FilePurpose): StatementRefusal | undefined {
   const tokens = all.filter(({ kind }) => kind !== 'mark')
   return (
@@ -23,7 +26,7 @@ function refusalOfKinds(tokens: readonly Token[], purpose: FilePurpose): Stateme
   for (const start of startsOf(tokens)) {
     const found = kindAt(tokens, start)
     const first = tokens[start]
-    // In a block stand labels, DECLARE, FETCH and the like.
+    // Blocks also contain labels, DECLARE, FETCH and similar, which are not in the table.
     if (!found && start > 0) continue
     if (!found) return { statement: first?.value ?? '', because: UNKNOWN }
     const judged = found.form ?? found.kind
@@ -44,7 +47,7 @@ function refusalOfFile(tokens: readonly Token[]): StatementRefusal | undefined {
   )
 }
 
-/** Hints are comments to whoever reads a statement, and this one changes what it does. */
+/** Refuses a hint that changes the effect of the statement. Other code treats hints as comments. */
 function refusalOfHint(text: string, tokens: readonly Token[]): StatementRefusal | undefined {
   if (!SET_VAR.test(text)) return undefined
   const isThere = tokens.some((token, index) => SET_VAR.test(text.slice(tokens[index - 1]?.end ?? 0, token.start)))
@@ -61,10 +64,10 @@ function refusalOfCall(tokens: readonly Token[]): StatementRefusal | undefined {
 }
 
 function refusalOfName(text: string, tokens: readonly Token[], purpose: FilePurpose): StatementRefusal | undefined {
-  // Finding all places costs more than looking for the word.
+  // Searching for the word is faster than finding all names.
   if (/interphase_/i.test(text) && placesIn(text, tokens).some(({ name }) => /^interphase_/i.test(name))) return LEDGER
   const database = databaseNamed(text, tokens)
-  // A definer in a dump needs his privileges on the shadows too.
+  // The definer of a dump also needs privileges on the databases of shadows.
   return database === undefined || (purpose === 'setup' && database === SHADOWS)
     ? undefined
     : { statement: `a name in the database ${database}`, because: OTHER_DATABASE }
@@ -76,13 +79,13 @@ const LEDGER: StatementRefusal = {
     'Only the engine writes the ledger. Remove the statement. mysqldump --ignore-table=<database>.interphase_migration, once for each table of the ledger, makes a dump without it.',
 }
 
-/** The databases of shadows, as GRANT names them. */
+/** The pattern in GRANT for the databases of shadows. */
 const SHADOWS = 'interphase\\_scratch\\_%'
 
 const OTHER_DATABASE =
   'A migration works only in the migrated database, which has another name on every shadow. Remove the name of the database.'
 
-/** Statements that stand in strings, for PREPARE and EXECUTE IMMEDIATE. In a routine they are read when it is called. */
+/** Refuses statements inside the strings of PREPARE and EXECUTE IMMEDIATE. Those in a routine are judged when it is called. */
 function refusalInStrings(tokens: readonly Token[], purpose: FilePurpose): StatementRefusal | undefined {
   if (makesStored(tokens)) return undefined
   const literal = literalPrepared(tokens)

@@ -4,13 +4,13 @@ import type { Token } from '../lexer.ts'
 import { ACCOUNT, BINARY_LOG, DATABASE, LOCKS_ALL, OTHER_SERVER, REPLICATION, SERVER, SPACE } from './reasons.ts'
 
 export interface Kind extends StatementJudgement {
-  /** Forms of the statement with a judgement of their own; the first that fits counts. */
+  /** The forms of the statement that have another judgement. The first form that matches is used. */
   readonly forms?: readonly Form[]
-  /** How it stands to transactions; absent where it commits by itself. */
+  /** Whether it can run in a transaction. Absent: it commits implicitly. */
   readonly manner?: Statement['manner']
-  /** It commits by itself, leaves no trace in the schema, and does no harm the second time. */
+  /** True when it commits implicitly, does not change the schema, and may be executed twice. */
   readonly repeatable?: true
-  /** Allowed in a set-up file, though it is refused elsewhere. */
+  /** True when a set-up file may contain it, although a migration may not. */
   readonly inSetup?: true
 }
 
@@ -56,7 +56,7 @@ const has =
 const GLOBAL = /^(?:GLOBAL|PERSIST|PERSIST_ONLY)$/
 const HIDDEN_FROM_LOG =
   /^(?:SQL_LOG_BIN|GTID_NEXT|GTID_PURGED|SQL_LOG_OFF|PSEUDO_SLAVE_MODE|PSEUDO_REPLICA_MODE|GTID_DOMAIN_ID|GTID_SEQ_NO|SERVER_ID)$/
-// A mode in which the text that follows means something else than the engine reads in it.
+// The SQL modes that change the syntax in a way that the engine does not parse.
 export const OTHER_SYNTAX = /NO_BACKSLASH_ESCAPES|ORACLE|MSSQL|DB2|POSTGRESQL|MAXDB/i
 const FAR_ENGINE = /^['"`]?(?:FEDERATED|CONNECT|SPIDER|NDB|NDBCLUSTER|S3|SPHINX)['"`]?$/i
 
@@ -67,7 +67,7 @@ function follows(tokens: readonly Token[], first: RegExp, then: RegExp): boolean
   })
 }
 
-/** The scopes and names that SET assigns to: `GLOBAL`, `SQL_MODE`. Values that it reads are none of them. */
+/** The scopes and names that SET assigns, such as `GLOBAL` or `SQL_MODE`. The values are not included. */
 function assigned(tokens: readonly Token[]): readonly string[] {
   const found: string[] = []
   let depth = 0
@@ -108,7 +108,7 @@ const ofThisDatabase = form(
   { inSetup: true },
 )
 
-/** `DISCARD TABLESPACE`, `IMPORT PARTITION p0, p1 TABLESPACE`. */
+/** True for actions such as `DISCARD TABLESPACE` and `IMPORT PARTITION p0, p1 TABLESPACE`. */
 function reachesTablespace(tokens: readonly Token[], from: number): boolean {
   const next = tokens[from + 1]?.value
   return (
@@ -117,7 +117,7 @@ function reachesTablespace(tokens: readonly Token[], from: number): boolean {
   )
 }
 
-/** `SCHEDULE AT` with something else behind it than a string, which may have its type in front. */
+/** True for `SCHEDULE AT` followed by something other than a string literal. A type can precede the literal. */
 function isComputedMoment(tokens: readonly Token[], index: number): boolean {
   if (tokens[index]?.value !== 'SCHEDULE' || tokens[index + 1]?.value !== 'AT') return false
   const [first, second] = [tokens[index + 2], tokens[index + 3]]
@@ -129,8 +129,8 @@ function isWide(tokens: readonly Token[]): boolean {
 }
 
 /**
- * Every kind of statement of the manuals of MySQL 9 and MariaDB 10.11, by its first words without what may stand between
- * them (OR REPLACE, TEMPORARY, DEFINER = …, IF EXISTS). The longest that fits counts; what none fits is refused.
+ * Every kind of statement in the manuals of MySQL 9 and MariaDB 10.11. The key is its first words, without optional words between them
+ * (OR REPLACE, TEMPORARY, DEFINER = …, IF EXISTS). The longest matching key is used, and a statement without a matching key is refused.
  */
 export const KINDS: { readonly [words: string]: Kind } = {
   // rows

@@ -1,15 +1,15 @@
 import type { Token } from '../lexer.ts'
 import { type Form, KINDS, type Kind } from './kinds.ts'
 
-/** A statement's kind, and the words under which the table has it. */
+/** A statement's kind, and its key in the table of kinds. */
 export interface FoundKind {
   readonly words: string
   readonly kind: Kind
-  /** The form that it has, where that has a judgement of its own. */
+  /** The form of the statement that has another judgement, if any. */
   readonly form?: Form
 }
 
-/** The kind of a statement, from its first word on; undefined for one that the table does not have. */
+/** The kind of the statement that begins at `from`. Undefined if the table does not contain it. */
 export function kindAt(tokens: readonly Token[], from = 0): FoundKind | undefined {
   const phrase = phraseAt(tokens, from)
   for (let length = phrase.length; length > 0; length--) {
@@ -23,7 +23,7 @@ export function kindAt(tokens: readonly Token[], from = 0): FoundKind | undefine
   return undefined
 }
 
-/** Words that may stand between the first word of a statement and the kind of its object. */
+/** The optional words between the first word of a statement and the kind of its object. */
 const BETWEEN: ReadonlySet<string> = new Set([
   'OR',
   'REPLACE',
@@ -60,18 +60,18 @@ function phraseAt(tokens: readonly Token[], from: number): readonly string[] {
 
 function isBetween(tokens: readonly Token[], at: number): boolean {
   const { value = '' } = tokens[at] ?? {}
-  // SPATIAL INDEX is an index, SPATIAL REFERENCE SYSTEM something of its own.
+  // SPATIAL INDEX is an index. SPATIAL REFERENCE SYSTEM is a separate kind of object.
   if (value === 'SPATIAL') return nextWord(tokens, at + 1) === 'INDEX'
   return BETWEEN.has(value) || value === 'DEFINER' || value === 'ALGORITHM' || value === 'SQL'
 }
 
-/** Past `OR`, `DEFINER = root@localhost`, `ALGORITHM = MERGE` and `SQL SECURITY INVOKER`. */
+/** The index after optional words such as `OR`, `DEFINER = root@localhost`, `ALGORITHM = MERGE` and `SQL SECURITY INVOKER`. */
 function afterBetween(tokens: readonly Token[], at: number): number {
   const { value = '' } = tokens[at] ?? {}
   if (value === 'SQL') return after(tokens, after(tokens, at + 1))
   if (value !== 'DEFINER' && value !== 'ALGORITHM') return at + 1
   let next = after(tokens, after(tokens, at + 1))
-  // An account comes in one token, or in several: root, @localhost; 'a', @, 'b'; CURRENT_USER, (, ).
+  // An account consists of one or several tokens: root, @localhost; 'a', @, 'b'; CURRENT_USER, (, ).
   while (/^[@().]/.test(tokens[next]?.value ?? '') || /^[@.]$/.test(tokens[next - 1]?.value ?? '')) next++
   return next
 }

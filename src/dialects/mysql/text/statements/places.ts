@@ -3,18 +3,18 @@ import { chainAt } from './chains.ts'
 import { kindAt } from './phrase.ts'
 import { startsOf } from './starts.ts'
 
-/** The name of an object in a statement, as it stands there. */
+/** An occurrence of an object's name in a statement. */
 export interface NamePlace {
   readonly kind: 'table' | 'routine' | 'trigger' | 'event'
   readonly database: string | undefined
   readonly name: string
-  /** Gives the name to something new, changes what has it, or only reads it. */
+  /** Whether the statement creates, changes or only reads the object. */
   readonly use: 'makes' | 'changes' | 'reads'
-  /** The first word of the statement, or of the one in the body that it stands in. */
+  /** The first word of the statement, or of the inner statement that contains the name. */
   readonly by: string
 }
 
-/** Every place in which a statement names a table, a view, a sequence, a routine, a trigger or an event. */
+/** Finds every occurrence of the name of a table, view, sequence, routine, trigger or event. */
 export function placesIn(text: string, all: readonly Token[]): readonly NamePlace[] {
   const tokens = all.filter(({ kind }) => kind !== 'mark')
   const starts = startsOf(tokens)
@@ -26,7 +26,7 @@ function endOf(tokens: readonly Token[], start: number, next: number | undefined
   return Math.min(next ?? tokens.length, end < 0 ? tokens.length : end)
 }
 
-// FROM in the parentheses of these is none of tables.
+// Inside the parentheses of these functions, FROM is not followed by a table.
 const TAKES_FROM: ReadonlySet<string> = new Set(['EXTRACT', 'TRIM', 'SUBSTRING', 'SUBSTR', 'MID'])
 const ENDS_FROM =
   /^(?:WHERE|GROUP|HAVING|ORDER|LIMIT|UNION|EXCEPT|INTERSECT|SET|VALUES|VALUE|WINDOW|SELECT|FOR|LOCK|PROCEDURE|ON|PARTITION|RETURNING)$/
@@ -53,7 +53,7 @@ interface Level {
   isFromList: boolean
 }
 
-/** One statement, walked from its first token to its last. */
+/** Searches the tokens of one statement from the first to the last. */
 class NameSearch {
   readonly #text: string
   readonly #tokens: readonly Token[]
@@ -63,7 +63,7 @@ class NameSearch {
   readonly #words: string
   readonly #found: NamePlace[] = []
   readonly #levels: Level[] = [{ callee: '', isFromList: false }]
-  /** The next name is one of these; undefined where none is expected. */
+  /** The kind of name that must come next. Undefined when no name is expected. */
   #expected: Pick<NamePlace, 'kind' | 'use'> | undefined
 
   constructor(text: string, tokens: readonly Token[], start: number, end: number) {
@@ -87,7 +87,7 @@ class NameSearch {
     const chain = chainAt(this.#text, this.#tokens, at, this.#expected !== undefined)
     if (!chain) return at + 1
     const level = this.#levels.at(-1)
-    // In a list of tables a name with a parenthesis is a function, JSON_TABLE for one.
+    // In a list of tables, a name before a parenthesis is a function such as JSON_TABLE.
     const isCall = level?.isFromList === true && this.#tokens[chain.end]?.value === '(' && chain.parts.length === 1
     if (this.#expected && !isCall) this.#found.push({ ...this.#expected, database: chain.database, name: chain.name, by: this.#first })
     this.#expected = undefined
@@ -115,7 +115,7 @@ class NameSearch {
 
   #hasSeenFrom = false
 
-  /** True for a word that is none of the names. */
+  /** Processes a keyword. Returns true if the word is not a name. */
   #keyword(word: string, at: number): boolean {
     if (this.#tokens[at + 1]?.value === '.') return false
     const before = at > this.#start ? (this.#tokens[at - 1]?.value ?? '') : ''
@@ -181,7 +181,7 @@ class NameSearch {
     }
   }
 
-  /** The head of a statement names its object: `CREATE OR REPLACE VIEW v`, `DROP TABLE IF EXISTS t`. */
+  /** Processes the beginning of a statement that names its object: `CREATE OR REPLACE VIEW v`, `DROP TABLE IF EXISTS t`. */
   #object(word: string, before: string, at: number): boolean {
     const kind = Object.hasOwn(OBJECTS, word) ? OBJECTS[word] : undefined
     if (!kind || (this.#found.length > 0 && word !== 'TABLE') || !(this.#words.split(' ').includes(word) || word === 'TABLE')) return false

@@ -2,12 +2,12 @@ import type { Token } from '../lexer.ts'
 import { chainAt } from './chains.ts'
 import { placesIn } from './places.ts'
 
-// Every database may be asked what it is made of; nothing can be changed there.
+// `information_schema` is readable from every database, and nothing can be changed in it.
 const CATALOG = /^information_schema$/i
 
 /**
- * The database that a statement names, its own among them: in a place for a table, in a chain of three names, before a
- * routine that is called, or before a name that no part of the statement declares. Undefined where it names none.
+ * Finds a database name in a statement, even that of its own database: in a table name, in a chain of three names, before a called
+ * routine, or before a name that the statement does not declare. Undefined if there is none.
  */
 export function databaseNamed(text: string, all: readonly Token[]): string | undefined {
   const tokens = all.filter(({ kind }) => kind !== 'mark')
@@ -25,7 +25,7 @@ function ofChains(text: string, tokens: readonly Token[]): readonly string[] {
     if (chain?.parts.length === 1) declared.add(first.toLowerCase())
     else if (chain && !isAccount(tokens, at)) {
       chains.push({ first, names: chain.parts.length, isCalled: tokens[chain.end]?.value === '(' })
-      // The table of `information_schema.columns` gives its name to columns.
+      // The table name of `information_schema.columns` can qualify columns.
       if (CATALOG.test(first)) declared.add((chain.parts[1] ?? '').toLowerCase())
     }
     at = chain?.end ?? at + 1
@@ -35,10 +35,10 @@ function ofChains(text: string, tokens: readonly Token[]): readonly string[] {
   )
 }
 
-// The rows of a trigger.
+// The names of the rows in a trigger.
 const ROWS = /^(?:new|old)$/i
 
-/** `root@db.example.com` is a person and where that is. */
+/** True for an account such as `root@db.example.com`. */
 function isAccount(tokens: readonly Token[], at: number): boolean {
   return tokens[at]?.value.startsWith('@') === true || tokens[at - 1]?.value === '@'
 }

@@ -7,8 +7,8 @@ import { namedIn } from './named.ts'
 import { strangers, trespasses } from './strangers.ts'
 
 /**
- * Whatever a transaction changes shows in its locks and in the catalogs before it commits, so nothing is veiled there. A
- * block, a procedure and a CASCADE that commit by themselves cannot be taken back.
+ * A transaction's locks and catalog rows show all its changes before it commits, so no text is veiled there. Outside a transaction, the
+ * effects of a DO block, a procedure and a CASCADE cannot be undone.
  */
 export const border: Border = {
   named: async (text) => (MAY_CHANGE.test(text) ? namedIn(text, await grammarForBodies()) : []),
@@ -18,7 +18,7 @@ export const border: Border = {
   trespasses,
 }
 
-// A text without these words changes nothing by its name.
+// A text without these words changes no object that it names.
 const MAY_CHANGE =
   /\b(?:insert|update|delete|merge|truncate|copy|lock|create|alter|drop|comment|grant|revoke|refresh|cluster|reindex|do|into|setval)\b/i
 

@@ -6,16 +6,16 @@ import { functionName, nameIn } from '../../catalog/reference.ts'
 import { LONE, type Lone } from './lone.ts'
 
 interface Row {
-  /** Counted from 1, as a bigint. */
+  /** The position of the name in the list, counted from 1, as a bigint. */
   readonly place: string
   readonly label: string
-  /** The table that it belongs to: of an index, a partition, an owned sequence. */
+  /** The table to which an index, a partition or an owned sequence belongs. */
   readonly owner: string | null
-  /** Before the name of its group, of one that is told by its kind alone. */
+  /** The prefix of its group's key, for an object of kind 'lone'. */
   readonly group?: string
 }
 
-/** The objects of the live database that these names mean, by the search path where a name has no schema. */
+/** Finds the objects of the live database to which these names refer. The search path applies to names without a schema. */
 export async function find(session: Session, named: readonly NamedObject[]): Promise<readonly FoundObject[]> {
   const found: FoundObject[] = []
   for (const kind of new Set(named.map((one) => one.kind))) {
@@ -85,7 +85,7 @@ const QUERIES: { readonly [K in NamedObject['kind']]?: Query } = {
 
 const PATH = sql`CASE WHEN a.schema = '' THEN '' ELSE quote_ident(a.schema) || '.' END || quote_ident(a.name)`
 
-// The table of an index, the root of a partition, the table of a sequence that belongs to a column.
+// The expression for the owner: the table of an index, the root of a partition, or the table of a column's sequence.
 const OWNER = `COALESCE(pg_partition_root(c.oid), (SELECT COALESCE(pg_partition_root(i.indrelid), i.indrelid) FROM pg_index i WHERE i.indexrelid = c.oid),
   (SELECT d.refobjid FROM pg_depend d WHERE c.relkind = 'S' AND d.classid = 'pg_class'::regclass AND d.objid = c.oid AND d.deptype IN ('a', 'i')
     AND d.refclassid = 'pg_class'::regclass LIMIT 1))`

@@ -1,12 +1,12 @@
-/** Catalogs of objects that are neither relations, nor routines, nor types: how the grammar, the catalog and a state call them. */
+/** A kind of object that is not a relation, routine or type, with its names in the grammar, in the catalog and in a state. */
 export interface Lone {
   readonly objectType: string
   readonly catalog: string
   readonly name: string
-  /** Absent for those that stand in no schema. */
+  /** The column with its schema. Absent for objects outside schemas. */
   readonly schema?: string
   readonly what: string
-  /** Of the group that holds one: before its name. */
+  /** The prefix of its group's key. */
   readonly group: string
 }
 

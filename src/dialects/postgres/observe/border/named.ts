@@ -5,7 +5,7 @@ import { sequenceIn } from '../../text/statements/sequence.ts'
 import { firstIn, literalsOf, nodeOf, nodesOf, type Tree, textOf } from '../../text/tree.ts'
 import { LONE } from './lone.ts'
 
-/** The objects that statements name where they make, change or drop them; those in bodies too. */
+/** The objects that statements create, change or drop, by name, including those in bodies. */
 export function namedIn(text: string, grammar: Grammar): readonly NamedObject[] {
   const parsed = grammar.parse(text)
   const statements = Array.isArray(parsed) ? (parsed as readonly { readonly stmt?: unknown }[]) : []
@@ -35,7 +35,7 @@ const makes =
   (tree) =>
     relationsAt(tree[key], true)
 
-/** Where each kind of statement names what it makes, changes or drops. */
+/** The fields of each kind of statement that name the created, changed or dropped objects. */
 const NAMES: Readonly<Record<string, Names>> = {
   InsertStmt: changes('relation'),
   UpdateStmt: changes('relation'),
@@ -75,7 +75,7 @@ const NAMES: Readonly<Record<string, Names>> = {
   AlterEnumStmt: (tree) => named('type', tree['typeName'], false),
 }
 
-/** What this node alone names. */
+/** The objects that this node names, without those of its children. */
 export function namedByNode(kind: string, tree: Tree): readonly NamedObject[] {
   return Object.hasOwn(NAMES, kind) ? (NAMES[kind]?.(tree) ?? []) : []
 }
@@ -84,7 +84,7 @@ function nameOf(call: Tree): string {
   return strings(call['funcname']).at(-1) ?? ''
 }
 
-/** A RangeVar as it stands alone, or a list of them. */
+/** Reads a single RangeVar or a list of them. */
 function relationsAt(at: unknown, isMade: boolean): readonly NamedObject[] {
   const all = Array.isArray(at) ? nodesOf(at, 'RangeVar') : [nodeOf(at)]
   return all.flatMap((relation) => {
@@ -94,7 +94,7 @@ function relationsAt(at: unknown, isMade: boolean): readonly NamedObject[] {
   })
 }
 
-/** A composite type is altered as a relation, and is none. */
+/** A composite type is altered like a relation, but is not one. */
 function ofComposite(of: unknown, relations: readonly NamedObject[]): readonly NamedObject[] {
   return of === 'OBJECT_TYPE'
     ? relations.map(({ schema, name, isMade }) => ({ kind: 'type', ...(schema !== undefined && { schema }), name, isMade }))
@@ -123,7 +123,7 @@ function commented(tree: Tree): readonly NamedObject[] {
 }
 
 const RELATIONS = /^OBJECT_(?:TABLE|VIEW|MATVIEW|SEQUENCE|INDEX)$/
-// They hang on a table, whose name stands before theirs.
+// These objects belong to a table, whose name comes before theirs.
 const PARTS = /^OBJECT_(?:TRIGGER|POLICY|RULE)$/
 
 function dropped(tree: Tree): readonly NamedObject[] {

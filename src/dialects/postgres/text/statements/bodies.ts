@@ -1,7 +1,7 @@
 import type { Tree } from '../tree.ts'
 import { firstIn, literalsOf, nodeOf, nodesOf, textOf } from '../tree.ts'
 
-/** What a body holds: statements and expressions as text, and whether it puts statements together while it runs. */
+/** The content of a body: its statements and expressions as text, and whether it builds statements at run time. */
 export interface Body {
   readonly texts: readonly string[]
   readonly isDynamic: boolean
@@ -12,7 +12,7 @@ export interface Grammar {
   readonly parseBody: (text: string) => unknown
 }
 
-/** The body of a DO block or a CREATE FUNCTION; undefined where it has none that can be read, in C or in Python. */
+/** The body of a DO block or a CREATE FUNCTION. Undefined if it cannot be read, as in C or Python. */
 export function bodyOf(kind: string, tree: Tree, text: string, grammar: Grammar): Body | undefined {
   const options = nodesOf(tree[kind === 'DoStmt' ? 'args' : 'options'], 'DefElem')
   const option = (name: string) => options.find((one) => one['defname'] === name)?.['arg']

@@ -1,13 +1,13 @@
 import { LARGE_OBJECT } from './reasons.ts'
 
 interface Refused {
-  /** As the page shows them. */
+  /** The text on the page `docs/statements.md`. */
   readonly says: string
   readonly names: RegExp
   readonly because: string
 }
 
-/** Functions of the server and its extensions that reach beyond the database, or do what nobody sees. */
+/** The functions of the server and its extensions that change objects outside the database, or whose effects cannot be observed. */
 export const REFUSED_FUNCTIONS: readonly Refused[] = [
   {
     says: 'dblink, dblink_exec, dblink_connect, …',

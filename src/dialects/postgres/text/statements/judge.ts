@@ -8,7 +8,10 @@ import { refusedFunction } from './functions.ts'
 import { isBlinding, kindOf } from './kinds.ts'
 import { sequenceIn } from './sequence.ts'
 
-/** Why a statement is refused, whatever of it is: the statement, one inside of it, or a function that it calls. */
+/**
+ * The reason why a statement is refused. The refused part can be the statement itself, a statement inside it, or a function that it
+ * calls.
+ */
 export function refusalOf(kind: string, tree: Tree, text: string, purpose: FilePurpose, grammar: Grammar): StatementRefusal | undefined {
   const look = (node: string, at: Tree) => refusalOfNode(node, at, purpose)
   const found = refusalOfKind(kind, tree, purpose) ?? look(kind, tree) ?? firstIn(tree, look)
@@ -74,7 +77,7 @@ const WRITES: Readonly<Record<string, (tree: Tree) => readonly unknown[]>> = {
   TruncateStmt: (tree) => nodesOf(tree['relations'], 'RangeVar'),
 }
 
-/** The table of the server's own catalog that a statement writes to. */
+/** The table of the server's catalog to which a statement writes. */
 function catalogWritten(kind: string, tree: Tree): string | undefined {
   for (const relation of WRITES[kind]?.(tree) ?? []) {
     const [schema, name] = [textOf(nodeOf(relation), 'schemaname'), textOf(nodeOf(relation), 'relname')]
@@ -85,7 +88,7 @@ function catalogWritten(kind: string, tree: Tree): string | undefined {
 
 function refusalInBody({ texts, isDynamic }: Body, purpose: FilePurpose, grammar: Grammar): StatementRefusal | undefined {
   for (const text of texts) {
-    // Of a statement that is put together while it runs, the pieces are read that stand in the body.
+    // If a statement is built at run time, the literals in the body are judged.
     const pieces = isDynamic ? literalsIn(text, grammar) : []
     const found =
       refusalInText(text, purpose, grammar) ?? firstOf(pieces, (piece) => refusalInText(piece, purpose, grammar) ?? refusalOfPiece(piece))
@@ -99,12 +102,12 @@ function literalsIn(text: string, grammar: Grammar): readonly string[] {
   return tree === undefined ? [text] : literalsOf(tree)
 }
 
-/** An expression, or an assignment, as a statement that can be parsed. */
+/** Converts an expression or an assignment into a statement that can be parsed. */
 function asQuery(text: string): string {
   return `SELECT ${text.replace(/^[^'";]*?:=/, '')}`
 }
 
-/** Statements, an assignment, or an expression, as they stand in a body. */
+/** Judges a text from a body: statements, an assignment or an expression. */
 function refusalInText(text: string, purpose: FilePurpose, grammar: Grammar): StatementRefusal | undefined {
   const parsed = grammar.parse(text) ?? grammar.parse(asQuery(text))
   for (const { stmt } of Array.isArray(parsed) ? (parsed as readonly { readonly stmt?: unknown }[]) : []) {
@@ -116,7 +119,7 @@ function refusalInText(text: string, purpose: FilePurpose, grammar: Grammar): St
   return undefined
 }
 
-// The beginning of a statement whose end is put together while it runs.
+// The beginnings of statements whose rest is built at run time.
 const PIECES: readonly (readonly [pattern: RegExp, kind: string])[] = [
   [/^\s*create\s+(?:role|user|group)\b/i, 'CreateRoleStmt'],
   [/^\s*alter\s+(?:role|user|group)\b/i, 'AlterRoleStmt'],

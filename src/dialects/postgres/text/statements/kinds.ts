@@ -6,26 +6,29 @@ import { DATABASE, DATABASE_WIDE, FOREIGN, LARGE_OBJECT, ROLE, SERVER, SUBSCRIPT
 
 type NodeName = Node extends infer Each ? (Each extends unknown ? keyof Each : never) : never
 
-/** Nodes that are called statements and stand only inside of others. */
+/** The nodes whose names end with Stmt and that occur only inside other statements. */
 type Inner = 'RawStmt' | 'SetOperationStmt' | 'ReturnStmt' | 'PLAssignStmt' | 'ReplicaIdentityStmt'
 
-/** Every node of the server's grammar that can be a statement. */
+/** The nodes of the server's grammar that can be a statement. */
 export type StatementNode = Exclude<Extract<NodeName, `${string}Stmt`>, Inner>
 
 export interface Kind extends StatementJudgement {
-  /** As people write it: `ALTER TABLE`. */
+  /** The statement's keywords, such as `ALTER TABLE`. */
   readonly says: string
-  /** Forms of the statement with a judgement of their own; the first that fits counts. */
+  /** The forms of the statement that have another judgement. The first form that matches is used. */
   readonly forms?: readonly Form[]
-  /** Allowed in a set-up file, though it is refused elsewhere. */
+  /** True when a set-up file may contain it, although a migration may not. */
   readonly inSetup?: true
-  /** What PreventInTransactionBlock refuses, by the server's tcop/utility.c and commands/. */
+  /**
+   * True when the statement cannot run in a transaction: PreventInTransactionBlock in the server's tcop/utility.c and commands/ refuses
+   * it.
+   */
   readonly bare?: (tree: Tree) => boolean
-  /** It may be sent twice: it leaves no trace in the schema and does no harm the second time. */
+  /** True when it may be sent twice: it does not change the schema, and its repetition is harmless. */
   readonly repeatable?: true
-  /** It writes rows, or calls what may. */
+  /** True when it writes rows, or calls a function that can write. */
   readonly writes?: (tree: Tree) => boolean
-  /** Its body stands in it as text. */
+  /** True when it contains a body as text. */
   readonly hasBody?: true
 }
 
@@ -63,7 +66,7 @@ const CURSOR = 'A cursor ends with the transaction. Its query is judged like any
 const NESTED = 'The inner statement is judged like any other.'
 const CATALOG_COMMENT = 'A comment is part of the schema, or has no effect on statements.'
 
-/** The settings that hide what the following statements do, or break what the server itself keeps. */
+/** The settings that hide the effects of later statements, or disable the server's own integrity checks. */
 const BLINDING = [
   'session_replication_role',
   'allow_system_table_mods',
@@ -76,7 +79,7 @@ export function isBlinding(setting: string): boolean {
   return BLINDING.includes(setting.toLowerCase())
 }
 
-/** A new kind of statement does not compile until it has a judgement here. */
+/** The judgement of each kind of statement. A new kind does not compile without an entry. */
 export const KINDS: { readonly [N in StatementNode]: Kind } = {
   // rows
   SelectStmt: harmless('SELECT', 'It reads rows. A function that it calls, and a WITH that writes, are observed on a shadow.', {
@@ -117,7 +120,7 @@ export const KINDS: { readonly [N in StatementNode]: Kind } = {
   DeallocateStmt: harmless('DEALLOCATE', 'A prepared statement ends with the file.'),
   ExplainStmt: harmless('EXPLAIN', NESTED),
 
-  // tables and what hangs on them
+  // tables and their parts
   CreateStmt: state('CREATE TABLE'),
   CreateTableAsStmt: state('CREATE TABLE AS, CREATE MATERIALIZED VIEW'),
   AlterTableStmt: state('ALTER TABLE, ALTER INDEX, ALTER VIEW, ALTER SEQUENCE', {
@@ -379,6 +382,6 @@ export function detachesConcurrently(command: Tree): boolean {
 }
 
 export function kindOf(node: string): Kind | undefined {
-  // The grammar may be newer than its types.
+  // The grammar can contain kinds that its types do not contain.
   return (KINDS as { readonly [node: string]: Kind | undefined })[node]
 }
