@@ -50,7 +50,7 @@ describe('migrations written for sequelize-cli and umzug', function () {
       await chain.up()
       expect(await chain.status()).to.include({ exitCode: 0, schema: 'as planned' })
       const { facts } = await rejected((await chain.open()).undo({ confirmed: true, release: '00-history' }), 'undo.refused')
-      expect(facts.reasons).to.deep.equal(['the release is history:  written for sequelize-cli'])
+      expect(facts.reasons).to.deep.equal(['the release is history: written for sequelize-cli'])
     })
 
     it('are what a database that they made before equals, so that it is adopted', async () => {

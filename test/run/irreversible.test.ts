@@ -76,7 +76,7 @@ describe('a migration that nothing takes back', function () {
       await chain.up({ confirmed: false })
       expect(await chain.status()).to.include({ exitCode: 0, schema: 'as planned' })
       const refused = await rejected((await chain.open()).undo({ confirmed: true, release: '00-history' }), 'undo.refused')
-      expect(refused.facts.reasons).to.include('the release is history:  ran before there were phases')
+      expect(refused.facts.reasons).to.include('the release is history: ran before there were phases')
       chain.put({ '01-now/010-drop.expand.sql': 'ALTER TABLE item DROP COLUMN name;' })
       await chain.record()
       await rejected(chain.up(), 'release.refused')
