@@ -48,7 +48,7 @@ export function findAdoptionMatch(
   const differing = (place: AdoptionPoint) => mismatches(place.state, live, { ...leniency, compareGeneratedNames: false })
   const looked = at === undefined ? places : [placeAt(places, at)]
   const exact = looked.filter((place) => differing(place).length === 0)
-  // An object of a later release, such as an extension, may already exist in the database.
+  // The database may already contain an object that only a later release creates, such as an extension.
   const { ours: _, ...asElsewhere } = leniency
   const equal =
     exact.length > 0

@@ -2,7 +2,7 @@ import type { QueryInterface, Sequelize as SequelizeClass } from 'sequelize'
 import { ChokePoint, type SendStatement } from '../dialect/choke-point.ts'
 import type { FunctionCall, FunctionHost, Session, SourceLocation, StatementResult } from '../dialect/dialect.ts'
 import type { ReadColumn } from './column-watch.ts'
-import { guard } from './guard.ts'
+import { guardQueryInterface } from './guard.ts'
 
 /** Sends one text with its values. Every statement of a function goes through it. */
 export type Send = (text: string, values?: readonly unknown[]) => Promise<StatementResult>
@@ -44,7 +44,7 @@ export function functionHost<Transactions extends FunctionTransactions>(server: 
       const choke = new ChokePoint(call, sending(server, session, call, transactions))
       const send: Send = (text, values) => choke.send(text, values)
       const { Sequelize, sequelize } = await server.open(session, send)
-      const queryInterface = guard(sequelize, call, choke, server.readColumn(session))
+      const queryInterface = guardQueryInterface(sequelize, call, choke, server.readColumn(session))
       const query = async (text: string, values?: readonly unknown[]) => (await send(text, values)).rows
       server.adapt(queryInterface, (says) => call.onRemark(`${call.file}:${choke.line()}: ${says}`))
       const { dialect } = session

@@ -26,7 +26,12 @@ interface Instance {
  * Makes the QueryInterface for a function migration. The methods are replaced on the original objects, so a function cannot reach the
  * original ones. Each statement records the line that called the method.
  */
-export function guard(sequelize: object, { file, onRemark }: FunctionCall, choke: ChokePoint, read: ReadColumn): QueryInterface {
+export function guardQueryInterface(
+  sequelize: object,
+  { file, onRemark }: FunctionCall,
+  choke: ChokePoint,
+  read: ReadColumn,
+): QueryInterface {
   const instance = sequelize as Instance
   const queryInterface = instance.getQueryInterface()
   const tell = (says: string) => onRemark(`${file}:${choke.line()}: ${says}`)

@@ -6,7 +6,7 @@ import { name, sql, value } from '../../../src/dialect/sql.ts'
 import { mariadb, mysql } from '../../../src/dialects/mysql/mysql.ts'
 import { numberOf } from '../../../src/dialects/mysql/session/backend.ts'
 import { addressOf, connect } from '../../../src/dialects/mysql/session/connect.ts'
-import { settle } from '../../../src/dialects/mysql/session/sql-mode.ts'
+import { engineSessionSettings } from '../../../src/dialects/mysql/session/sql-mode.ts'
 import { compile } from '../../../src/dialects/mysql/text/notation.ts'
 import { isError } from '../../../src/error.ts'
 import { rejected } from '../../support/caught.ts'
@@ -277,7 +277,7 @@ describe('a session on MySQL and MariaDB', () => {
   })
 
   it('reads a statement in one way and is strict, whatever the server has', () => {
-    const modeOf = (server: string) => / sql_mode = '([^']*)'$/.exec(compile(settle(server)).text)?.[1]
+    const modeOf = (server: string) => / sql_mode = '([^']*)'$/.exec(compile(engineSessionSettings(server)).text)?.[1]
     expect(modeOf('ANSI_QUOTES,NO_BACKSLASH_ESCAPES')).to.equal('STRICT_TRANS_TABLES,NO_ENGINE_SUBSTITUTION')
     expect(modeOf('REAL_AS_FLOAT,NO_ZERO_DATE,STRICT_ALL_TABLES')).to.equal('NO_ZERO_DATE,STRICT_ALL_TABLES,NO_ENGINE_SUBSTITUTION')
     expect(modeOf('')).to.equal('STRICT_TRANS_TABLES,NO_ENGINE_SUBSTITUTION')

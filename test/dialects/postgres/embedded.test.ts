@@ -2,7 +2,7 @@ import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect } from 'chai'
-import { claim } from '../../../src/dialects/postgres/scratch/embedded/claim.ts'
+import { claimFile } from '../../../src/dialects/postgres/scratch/embedded/claim.ts'
 import { readPidFile } from '../../../src/dialects/postgres/scratch/embedded/pid-file.ts'
 import { type Embedded, startEmbedded, startEmbeddedIn } from '../../../src/dialects/postgres/scratch/embedded.ts'
 import { openSession } from '../../../src/dialects/postgres/session/session.ts'
@@ -108,13 +108,13 @@ describe('postgres: a claim', () => {
   it('is held by one, and lost with its process', async () => {
     const directory = await mkdtemp(join(tmpdir(), 'interphase-claim-'))
     const file = join(directory, 'owner')
-    const release = await claim(file)
-    expect(await claim(file)).to.equal(undefined)
+    const release = await claimFile(file)
+    expect(await claimFile(file)).to.equal(undefined)
     await release?.()
-    const tries = await Promise.all(Array.from({ length: 8 }, () => claim(file)))
+    const tries = await Promise.all(Array.from({ length: 8 }, () => claimFile(file)))
     expect(tries.filter((one) => one !== undefined)).to.have.length(1)
     await writeFile(file, String(DEAD))
-    const again = await Promise.all(Array.from({ length: 8 }, () => claim(file)))
+    const again = await Promise.all(Array.from({ length: 8 }, () => claimFile(file)))
     expect(again.filter((one) => one !== undefined)).to.have.length(1)
     await rm(directory, { recursive: true })
   })

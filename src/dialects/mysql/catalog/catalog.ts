@@ -4,7 +4,7 @@ import { isError } from '../../../error.ts'
 import type { ObjectId, SchemaObject } from '../../../schema/object.ts'
 import { partOf, stateOf } from '../../../schema/state.ts'
 import { flavour } from '../session/flavour.ts'
-import { neutrally } from '../session/neutral.ts'
+import { withNeutralSettings } from '../session/neutral.ts'
 import { withOwnSequences } from './default-sequence.ts'
 import { askTableNumbers, identitiesOf, type TableNumbers } from './identities.ts'
 import {
@@ -23,7 +23,7 @@ import { readRows } from './rows.ts'
 import { readScope, type Wanted } from './scope.ts'
 import { sizes } from './sizes.ts'
 import type { DatabaseFacts } from './surroundings.ts'
-import { readOnce } from './table-memo.ts'
+import { readTableCached } from './table-memo.ts'
 import { readView } from './view.ts'
 
 /**
@@ -33,7 +33,7 @@ import { readView } from './view.ts'
 export const catalog: Catalog = { read, rows: readRows, sizes, sweep: () => Promise.resolve(), otherSchemas: () => Promise.resolve([]) }
 
 function read(session: Session, scope: ReadScope, options: ReadOptions = {}): Promise<Reading> {
-  return neutrally(session, (databaseCollation) => readNeutral(session, scope, options, databaseCollation))
+  return withNeutralSettings(session, (databaseCollation) => readNeutral(session, scope, options, databaseCollation))
 }
 
 async function readNeutral(session: Session, scope: ReadScope, options: ReadOptions, databaseCollation: string): Promise<Reading> {
@@ -103,7 +103,7 @@ async function readTables(
     const sequences = withOwnSequences(text, facts.database)
     for (const { database, sequence } of sequences.from)
       told.push(`a default of ${name} takes its numbers from ${sequence} of the database ${database}, which a restored dump still names`)
-    const found = [...readOnce(session, name, sequences.text, facts), ...own]
+    const found = [...readTableCached(session, name, sequences.text, facts), ...own]
     const number = numbers.get(name)
     if (number)
       for (const [id, identity] of identitiesOf(found, number, flavour(session.dialect).seesColumnRenames)) identities.set(id, identity)

@@ -15,7 +15,7 @@ const known = new WeakMap<Session, Map<string, Known>>()
  * Reads a table's objects. Returns the same objects as before if the printed definition has not changed, because most tables stay
  * unchanged between two reads.
  */
-export function readOnce(session: Session, table: string, text: string, facts: DatabaseFacts): readonly SchemaObject[] {
+export function readTableCached(session: Session, table: string, text: string, facts: DatabaseFacts): readonly SchemaObject[] {
   const tables = known.get(session) ?? new Map<string, Known>()
   known.set(session, tables)
   const last = tables.get(table)

@@ -5,7 +5,7 @@ import { errnoOf, NO_SAVEPOINT } from '../session/errors.ts'
 import { refuse } from '../text/split.ts'
 import { columnFacts } from './column-facts.ts'
 import { Savepoints } from './savepoints.ts'
-import { lend } from './wire.ts'
+import { wireConnection } from './wire.ts'
 
 /** Runs function migrations on MySQL and MariaDB. */
 export const functions = functionHost({
@@ -65,7 +65,7 @@ interface ConnectionManager {
 
 function around(sequelize: SequelizeInstance, send: Send): SequelizeInstance {
   const { connectionManager } = sequelize as unknown as { connectionManager: ConnectionManager }
-  const connection = lend(send)
+  const connection = wireConnection(send)
   connectionManager.getConnection = () => Promise.resolve(connection)
   connectionManager.releaseConnection = () => undefined
   connectionManager.close = () => Promise.resolve()

@@ -7,7 +7,7 @@ import { errnoOf } from '../session/errors.ts'
 type Answered = (error: unknown, result?: unknown) => void
 type Question = string | { readonly sql: string; readonly values?: readonly unknown[] }
 /** Makes an object with the interface of a mysql2 connection for Sequelize. It sends every statement with `send`. */
-export function lend(send: Send): object {
+export function wireConnection(send: Send): object {
   const ask = (question: Question, values: readonly unknown[] | undefined, answered: Answered): EventEmitter => {
     const text = typeof question === 'string' ? question : question.sql
     const given = typeof question === 'string' ? values : (question.values ?? values)

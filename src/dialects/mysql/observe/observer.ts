@@ -12,7 +12,7 @@ import { comeAndGone, type Names, namesIn, namesNow } from '../text/names.ts'
 import { statementsIn } from '../text/statements/starts.ts'
 import { countersSet } from './counters.ts'
 import { closePricing, type Pricing, priceNext } from './price.ts'
-import { reachOf } from './reach.ts'
+import { reachableGroups } from './reach.ts'
 import { readsOf } from './reads.ts'
 import { renamesOf, tablesRenamed } from './renames.ts'
 import { columnMadeAnew, hiddenRewrites, rowWrites, setsLax, type WriteFacts } from './row-writes.ts'
@@ -113,7 +113,7 @@ function touchedBy(
   for (const tokens of statements.map(tokensOf)) {
     if (!locked && isVeiled(tokens, names, now)) return 'all'
     const named = groupsNamed(tokens, names, now)
-    const reached = locked || !movesRows(tokens) ? named : reachOf(named, before.state, names)
+    const reached = locked || !movesRows(tokens) ? named : reachableGroups(named, before.state, names)
     if (reached === 'all') return 'all'
     for (const group of reached) found.add(group)
   }

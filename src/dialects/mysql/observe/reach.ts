@@ -7,7 +7,7 @@ import type { Names } from '../text/names.ts'
  * All groups that statements on these groups can touch without naming them: the tables of a view, the tables in the body of a trigger,
  * and the tables with cascading foreign keys (cascades fire no trigger). Returns 'all' if a view or a trigger calls a routine.
  */
-export function reachOf(named: readonly GroupKey[], state: State, names: Names): ReadonlySet<GroupKey> | 'all' {
+export function reachableGroups(named: readonly GroupKey[], state: State, names: Names): ReadonlySet<GroupKey> | 'all' {
   const steps = [...objectsOf(state)].flatMap((object) => stepsOf(object, names))
   const loud = new Set(named)
   // The loop also visits the groups that are added to the set during the loop.

@@ -2,7 +2,7 @@ import type { Session, SourceLocation } from '../../../dialect/dialect.ts'
 import { name, sql, value } from '../../../dialect/sql.ts'
 import type { Blocked, TablePrice, Works } from '../../../effect/price.ts'
 import { isError } from '../../../error.ts'
-import { asMade } from '../scratch/relax.ts'
+import { withSettingsOfMaker } from '../scratch/relax.ts'
 import { quote } from '../text/notation.ts'
 import type { Alteration } from './alteration.ts'
 import { askBuilds, type Builds, workBetween } from './builds.ts'
@@ -46,7 +46,7 @@ async function makeClone(session: Session, table: string): Promise<boolean> {
   try {
     await session.query(sql`DROP TABLE IF EXISTS ${name(CLONE)}`)
     // The table may have a default that a strict server refuses.
-    await asMade(session, { settings: new Map([['sql_mode', '']]) }, async () => {
+    await withSettingsOfMaker(session, { settings: new Map([['sql_mode', '']]) }, async () => {
       await session.query(sql`CREATE TABLE ${name(CLONE)} LIKE ${name(table)}`)
     })
     return true

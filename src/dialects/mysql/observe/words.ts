@@ -39,7 +39,7 @@ const KINDS: readonly (readonly [Kind, RegExp])[] = [
 
 function kindOf(tokens: readonly Token[]): Kind | undefined {
   const [first = ''] = leading(tokens)
-  // Other words can stand in between: OR REPLACE, TEMPORARY, DEFINER = somebody.
+  // Words such as OR REPLACE, TEMPORARY or DEFINER can come between CREATE and the kind of the object.
   const what = tokens.find((token) => token.kind === 'word' && OBJECTS.has(token.value))?.value ?? ''
   return KINDS.find(([, words]) => words.test(`${first} ${what}`))?.[0]
 }

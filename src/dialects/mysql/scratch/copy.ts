@@ -12,8 +12,8 @@ import { withoutDefiner } from '../catalog/routine.ts'
 import { open } from '../session/connect.ts'
 import type { Flavour } from '../session/flavour.ts'
 import { mustBePrintedWhole } from './lost.ts'
-import { recreatable } from './recreatable.ts'
-import { asMade, relax } from './relax.ts'
+import { recreatingStatement } from './recreatable.ts'
+import { relaxSession, withSettingsOfMaker } from './relax.ts'
 
 /**
  * Copies a database: it executes the statements that the source prints, and copies rows and counters. Then it reads and compares both
@@ -34,7 +34,7 @@ export async function copyDatabase(flavour: Flavour, from: Target, to: Target): 
 }
 
 async function copy(source: Session, target: Session): Promise<void> {
-  await relax(target)
+  await relaxSession(target)
   const { state } = await catalog.read(source, 'whole', { identities: false })
   const listed = await listTables(source)
   const named = (is: (type: string) => boolean) => listed.filter((table) => is(table.type)).map((table) => table.name)
@@ -63,7 +63,7 @@ async function copyTable(source: Session, target: Session, table: string, state:
   const printed = await showCreate(source, sql`TABLE`, table)
   const keys = [...hungOn(state, table)].filter((object): object is ForeignKeyObject => object.kind === 'foreign-key')
   await mustBePrintedWhole(source, table, textOf(printed, table))
-  await send(target, recreatable(withoutDatabase(textOf(printed, table), source.database), table, keys))
+  await send(target, recreatingStatement(withoutDatabase(textOf(printed, table), source.database), table, keys))
 }
 
 /** INSERT must omit generated columns. */
@@ -110,7 +110,7 @@ async function remake(source: Session, target: Session, what: Sql, object: strin
   const printed = await showCreate(source, what, object)
   const text = withoutDatabase(withoutDefiner(textOf(printed, object)), source.database)
   if (text.includes('\ufffd')) await mustBePrintedWhole(source, object, text)
-  await asMade(target, printed, () => send(target, text))
+  await withSettingsOfMaker(target, printed, () => send(target, text))
 }
 
 async function send(session: Session, text: string): Promise<void> {

@@ -6,7 +6,7 @@ import { quote } from '../text/notation.ts'
  * again: the index that belongs to a foreign key, which would become an index of the table, and a generated name, which would become a
  * chosen name.
  */
-export function recreatable(created: string, table: string, keys: readonly ForeignKeyObject[]): string {
+export function recreatingStatement(created: string, table: string, keys: readonly ForeignKeyObject[]): string {
   // If the index has the name of the key, the name was chosen by an author.
   const generated = keys.filter((key) => key.name.startsWith(`${table}_ibfk_`) && key.ownIndex !== key.name)
   const inOrder = generated.every((key) => numberOf(key) <= generated.length)

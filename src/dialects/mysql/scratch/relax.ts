@@ -19,7 +19,7 @@ const RELAXED: readonly Sql[] = [
 ]
 
 /** Sets them one by one, because a server may lack a variable, or the user a privilege. */
-export async function relax(session: Session): Promise<void> {
+export async function relaxSession(session: Session): Promise<void> {
   for (const setting of RELAXED) await attempt(session, sql`SET ${setting}`)
 }
 
@@ -32,7 +32,11 @@ async function attempt(session: Session, statement: Sql): Promise<void> {
 }
 
 /** Runs `work` under the settings with which an object was created, and then restores the previous settings. */
-export async function asMade(session: Session, printed: Pick<Printed, 'settings'> | undefined, work: () => Promise<void>): Promise<void> {
+export async function withSettingsOfMaker(
+  session: Session,
+  printed: Pick<Printed, 'settings'> | undefined,
+  work: () => Promise<void>,
+): Promise<void> {
   const settings = [...(printed?.settings ?? [])]
   if (settings.length === 0) return work()
   const variables = settings.map(([variable]) => variable)

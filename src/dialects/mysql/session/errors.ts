@@ -11,7 +11,7 @@ interface DriverError extends Error {
 }
 
 /** The address and user of a connection attempt, without the password. */
-export interface Caller {
+export interface ConnectionAttempt {
   readonly where: string
   readonly user: string
   readonly database: string
@@ -39,7 +39,7 @@ export const NO_SUCH_TABLE = 1146
 export const UNKNOWN_VARIABLE = 1193
 
 /** Converts a connection error into a `database.*` error. */
-export function connectError(error: unknown, caller: Caller): InterphaseError {
+export function connectError(error: unknown, caller: ConnectionAttempt): InterphaseError {
   const { errno, code } = error as DriverError
   if (errno !== undefined && LOGIN.has(errno)) return wrapped('database.login', { where: caller.where, user: caller.user }, error)
   if (errno === UNKNOWN_DATABASE) return wrapped('database.missing', { where: caller.where, database: caller.database }, error)

@@ -15,7 +15,7 @@ interface Settings {
  * Runs `work` with settings under which the server prints definitions in one form: backticks, all clauses, UTF-8. Then restores the
  * settings of the migration file. `work` receives the database's default collation.
  */
-export async function neutrally<T>(session: Session, work: (databaseCollation: string) => Promise<T>): Promise<T> {
+export async function withNeutralSettings<T>(session: Session, work: (databaseCollation: string) => Promise<T>): Promise<T> {
   const [found] = await session.query<Settings>(sql`SELECT @@sql_mode AS mode, @@sql_quote_show_create AS quoted,
     @@character_set_client AS client, @@character_set_results AS results, @@collation_connection AS connection,
     @@collation_database AS databaseCollation`)

@@ -50,13 +50,13 @@ const OF_FLAVOUR: { readonly [N in FlavourName]: Readonly<Record<string, string>
  * The variables with another default on this server. They are split into those that the session has set and those that the user may not
  * set.
  */
-export interface Pinned {
+export interface PinnedVariables {
   readonly values: ReadonlyMap<string, Sql>
   readonly denied: readonly string[]
 }
 
 /** Sets the pinned values in the session. It reads the current values first, and sets only the different ones. */
-export async function pin(session: Session, flavour: FlavourName): Promise<Pinned> {
+export async function pinVariables(session: Session, flavour: FlavourName): Promise<PinnedVariables> {
   const wanted: Readonly<Record<string, string>> = { ...PINS, ...OF_FLAVOUR[flavour] }
   const rows = await session.query<{ Variable_name: string; Value: string }>(
     sql`SHOW SESSION VARIABLES WHERE variable_name IN ${value(Object.keys(wanted))}`,

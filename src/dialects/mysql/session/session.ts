@@ -17,11 +17,11 @@ import type { Flavour } from './flavour.ts'
 import { keepLeftovers, Leftovers } from './leftovers.ts'
 import { lockLimits } from './limits.ts'
 import { outcomeOf } from './outcome.ts'
-import { pin } from './pins.ts'
-import { type Changes, FileSettings, keepSettings } from './settings.ts'
+import { pinVariables } from './pins.ts'
+import { type ChangedVariables, FileSettings, keepSettings } from './settings.ts'
 import { SILENCE, silenceSettings } from './silence.ts'
-import { settle } from './sql-mode.ts'
-import { mustSuit, versionOf } from './version.ts'
+import { engineSessionSettings } from './sql-mode.ts'
+import { refuseUnsupportedServer, versionOf } from './version.ts'
 
 export interface Opened {
   readonly connection: Connection
@@ -111,11 +111,11 @@ class MysqlSession implements Session {
     this.#rollsBackOnTimeout = Number(row?.rolls) === 1
     const folds = Number(row?.folds ?? 0)
     this.#version = { ...versionOf(String(row?.text)), ...(folds !== 0 && { lowerCaseTableNames: folds }) }
-    mustSuit(this.#opened.flavour, this.#version)
+    refuseUnsupportedServer(this.#opened.flavour, this.#version)
     this.#backend = await backendOf(this, String(row?.id))
-    this.#settling = settle(String(row?.mode))
+    this.#settling = engineSessionSettings(String(row?.mode))
     await this.query(sql`SET ${this.#settling}`)
-    const { values, denied } = await pin(this, this.dialect)
+    const { values, denied } = await pinVariables(this, this.dialect)
     this.#settings.pin(values)
     this.#unpinned = denied
   }
@@ -355,9 +355,9 @@ function tagOf(text: string): string {
 }
 
 /** The variables that a statement has changed. The last of several results contains them. */
-function changesIn(result: Rows): Changes {
+function changesIn(result: Rows): ChangedVariables {
   const header: unknown = Array.isArray(result) ? result.at(-1) : result
-  const told = (header as { readonly stateChanges?: { readonly systemVariables?: Changes } } | undefined)?.stateChanges
+  const told = (header as { readonly stateChanges?: { readonly systemVariables?: ChangedVariables } } | undefined)?.stateChanges
   // Changes of the idle timeouts by a file are ignored.
   return Object.fromEntries(Object.entries(told?.systemVariables ?? {}).filter(([name]) => !SILENCE.test(name)))
 }

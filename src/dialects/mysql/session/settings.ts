@@ -2,7 +2,7 @@ import { join, name, type Sql, sql, verbatim } from '../../../dialect/sql.ts'
 import { literal } from '../text/notation.ts'
 
 /** Variables and their values. The server reports every change that a statement makes. */
-export type Changes = Readonly<Record<string, string>>
+export type ChangedVariables = Readonly<Record<string, string>>
 
 /** These variables apply to one statement or cannot be set, so they are neither reset nor set again. */
 const PASSING: ReadonlySet<string> = new Set(['statement_id', 'insert_id', 'last_insert_id', 'identity', 'rand_seed1', 'rand_seed2'])
@@ -22,7 +22,7 @@ export class FileSettings {
     this.#pinned = values
   }
 
-  note(changes: Changes): void {
+  note(changes: ChangedVariables): void {
     for (const [variable, value] of Object.entries(changes)) if (!PASSING.has(variable)) this.#made.set(variable, value)
     this.#away ||= this.#made.size > 0
   }

@@ -23,7 +23,7 @@ const ALWAYS = 'NO_ENGINE_SUBSTITUTION'
  * The settings of every engine session: UTC, utf8mb4, autocommit, a fixed SQL mode, strictness, key checks, no limit on the number of
  * rows, and tracking of changed variables.
  */
-export function settle(serverMode: string): Sql {
+export function engineSessionSettings(serverMode: string): Sql {
   const kept = serverMode.split(',').filter((mode) => ACCEPTING.has(mode))
   const strict = kept.some((mode) => /^STRICT_(?:TRANS|ALL)_TABLES$/.test(mode))
   const mode = [...kept, ...(strict ? [] : ['STRICT_TRANS_TABLES']), ALWAYS].join(',')

@@ -8,7 +8,7 @@ export function versionOf(text: string): ServerVersion {
 }
 
 /** Throws if the server has another flavour or is too old. */
-export function mustSuit(flavour: Flavour, { text }: ServerVersion): void {
+export function refuseUnsupportedServer(flavour: Flavour, { text }: ServerVersion): void {
   const { needs, title } = flavour
   const numbers = numbersOf(text)
   const differs = needs.findIndex((number, place) => numbers[place] !== number)

@@ -1,7 +1,7 @@
 import { type Token, tokensOf } from './lexer.ts'
 
 /** The text and tokens inside a pair of parentheses. */
-export interface Inside {
+export interface ParenthesisContent {
   readonly text: string
   readonly tokens: readonly Token[]
 }
@@ -57,7 +57,7 @@ export class Cursor {
   }
 
   /** Reads the next pair of parentheses and returns its content. */
-  inside(): Inside | undefined {
+  inside(): ParenthesisContent | undefined {
     if (!this.takes('(')) return undefined
     const from = this.#at
     this.#passTo((depth) => this.sees(')') && depth === 0)
@@ -67,7 +67,7 @@ export class Cursor {
   }
 
   /** Reads the tokens up to the first of these words outside parentheses, or to the end. */
-  until(...words: readonly string[]): Inside {
+  until(...words: readonly string[]): ParenthesisContent {
     const from = this.#at
     this.#passTo((depth) => depth === 0 && (this.sees(')') || words.some((word) => this.sees(word))))
     const tokens = this.#tokens.slice(from, this.#at)

@@ -2,7 +2,7 @@ import type { Statement } from '../../../dialect/statement.ts'
 import { tokensOf } from './lexer.ts'
 
 /** The statements of a file without the statements that begin and commit its transactions. */
-export interface Unpaired {
+export interface WithoutTransactionPairs {
   readonly statements: readonly Statement[]
   /** The number of transactions that the file commits. */
   readonly transactions: number
@@ -13,7 +13,7 @@ export interface Unpaired {
  * by statement with a cursor. If the file contains a ROLLBACK or an incomplete pair, all statements are returned and the file is
  * refused later.
  */
-export function withoutPairs(statements: readonly Statement[]): Unpaired {
+export function withoutPairs(statements: readonly Statement[]): WithoutTransactionPairs {
   let isOpen = false
   let mustCommit = false
   let transactions = 0
@@ -33,7 +33,7 @@ function isControl({ manner }: Statement): boolean {
   return manner === 'control'
 }
 
-function whole(statements: readonly Statement[]): Unpaired {
+function whole(statements: readonly Statement[]): WithoutTransactionPairs {
   return { statements, transactions: 0 }
 }
 

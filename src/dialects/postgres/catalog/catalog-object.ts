@@ -8,13 +8,13 @@ export interface CatalogObject {
 }
 
 /** Makes an object with this field, or an empty object if the value is empty. An absent field differs from an undefined one. */
-export function some<K extends string, V>(name: K, value: V | null | undefined | false | ''): { readonly [P in K]?: V } {
+export function optionalField<K extends string, V>(name: K, value: V | null | undefined | false | ''): { readonly [P in K]?: V } {
   // The compiler does not infer that the computed name is K.
   return value === null || value === undefined || value === false || value === '' ? {} : ({ [name]: value } as { readonly [P in K]?: V })
 }
 
 export function someOf<K extends string, V>(name: K, values: readonly V[] | null | undefined): { readonly [P in K]?: readonly V[] } {
-  return some(name, values && values.length > 0 ? values : undefined)
+  return optionalField(name, values && values.length > 0 ? values : undefined)
 }
 
 /** Makes the sorted list of distinct ids, without the object's own id. */
@@ -24,5 +24,5 @@ export function dependsOn(ids: readonly ObjectId[] | null | undefined, own?: Obj
 
 /** Makes an object that is identified by the hash of its definition, because the engine does not model its kind. */
 export function opaque(what: string, name: string, definition: string, table?: string): OpaqueObject {
-  return { kind: 'opaque', what, name, hash: digest(definition).slice(0, 32), ...some('table', table) }
+  return { kind: 'opaque', what, name, hash: digest(definition).slice(0, 32), ...optionalField('table', table) }
 }

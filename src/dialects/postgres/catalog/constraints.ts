@@ -1,12 +1,12 @@
 import type { ForeignKeyObject, SchemaObject } from '../../../schema/object.ts'
 import { canonical } from './canonical.ts'
-import { dependsOn, opaque, some, someOf } from './catalog-object.ts'
+import { dependsOn, opaque, optionalField, someOf } from './catalog-object.ts'
 import type { TableFacts } from './facts.ts'
 import type { ConstraintRow } from './table-query.ts'
 
 /** Makes a constraint object. A constraint with unsupported properties becomes an opaque object. */
 export function constraintObject(row: ConstraintRow, facts: TableFacts): SchemaObject {
-  const described = some('comment', row.comment)
+  const described = optionalField('comment', row.comment)
   switch (row.type) {
     case 'p':
     case 'u':
@@ -35,9 +35,9 @@ function key(row: ConstraintRow, facts: TableFacts): SchemaObject {
     name: row.name,
     columns: facts.columns(row.columns ?? []),
     ...someOf('include', facts.columns(index?.include ?? [])),
-    ...some('nullsNotDistinct', index?.nullsNotDistinct === true && (true as const)),
+    ...optionalField('nullsNotDistinct', index?.nullsNotDistinct === true && (true as const)),
     ...deferrable(row),
-    ...some('invalid', index?.valid === false && (true as const)),
+    ...optionalField('invalid', index?.valid === false && (true as const)),
   }
 }
 
@@ -47,8 +47,8 @@ function check(row: ConstraintRow, facts: TableFacts): SchemaObject {
     table: facts.table,
     name: row.name,
     expression: `${canonical(row.expression ?? '')}${row.inheritable ? '' : ' NO INHERIT'}`,
-    ...some('notValid', !row.validated && (true as const)),
-    ...some('notEnforced', !row.enforced && (true as const)),
+    ...optionalField('notValid', !row.validated && (true as const)),
+    ...optionalField('notEnforced', !row.enforced && (true as const)),
     ...dependsOn(facts.uses('constraint', row.oid)),
   }
 }
@@ -74,11 +74,11 @@ function foreignKey(row: ConstraintRow, facts: TableFacts): ForeignKeyObject {
     name: row.name,
     columns: facts.columns(row.columns ?? []),
     references: { table: row.target ?? '', columns: row.targetColumns ?? [] },
-    ...some('onUpdate', ACTIONS[row.onUpdate]),
-    ...some('onDelete', ACTIONS[row.onDelete]),
-    ...some('match', row.match === 'f' && ('full' as const)),
+    ...optionalField('onUpdate', ACTIONS[row.onUpdate]),
+    ...optionalField('onDelete', ACTIONS[row.onDelete]),
+    ...optionalField('match', row.match === 'f' && ('full' as const)),
     ...deferrable(row),
-    ...some('notValid', !row.validated && (true as const)),
+    ...optionalField('notValid', !row.validated && (true as const)),
     ...dependsOn(key ? [key] : []),
   }
 }
@@ -91,10 +91,10 @@ const ACTIONS: Readonly<Record<string, 'restrict' | 'cascade' | 'set null' | 'se
 }
 
 function deferrable(row: ConstraintRow) {
-  return some('deferrable', row.deferrable && (row.deferred ? ('initially deferred' as const) : ('initially immediate' as const)))
+  return optionalField('deferrable', row.deferrable && (row.deferred ? ('initially deferred' as const) : ('initially immediate' as const)))
 }
 
 function opaqueOf(what: string, row: ConstraintRow, facts: TableFacts): SchemaObject {
   const object = opaque(what, row.name, canonical(row.definition ?? ''), facts.table)
-  return { ...object, ...some('comment', row.comment), ...dependsOn(facts.uses('constraint', row.oid)) }
+  return { ...object, ...optionalField('comment', row.comment), ...dependsOn(facts.uses('constraint', row.oid)) }
 }

@@ -1,6 +1,6 @@
 import type { IndexObject } from '../../../schema/object.ts'
 import { canonical } from './canonical.ts'
-import { type CatalogObject, dependsOn, some, someOf } from './catalog-object.ts'
+import { type CatalogObject, dependsOn, optionalField, someOf } from './catalog-object.ts'
 import type { TableFacts } from './facts.ts'
 import type { IndexRow } from './table-query.ts'
 
@@ -14,11 +14,11 @@ export function indexObjects(row: IndexRow, facts: TableFacts): readonly Catalog
     method: row.method,
     keys: keysOf(canonical(row.definition)),
     ...someOf('include', facts.columns(row.include ?? [])),
-    ...some('unique', row.unique && (true as const)),
-    ...some('nullsNotDistinct', row.nullsNotDistinct && (true as const)),
-    ...some('predicate', row.predicate && canonical(row.predicate)),
-    ...some('invalid', !row.valid && (true as const)),
-    ...some('comment', row.comment),
+    ...optionalField('unique', row.unique && (true as const)),
+    ...optionalField('nullsNotDistinct', row.nullsNotDistinct && (true as const)),
+    ...optionalField('predicate', row.predicate && canonical(row.predicate)),
+    ...optionalField('invalid', !row.valid && (true as const)),
+    ...optionalField('comment', row.comment),
     ...dependsOn(facts.uses('index', row.oid)),
   }
   return [{ object, identity: String(row.oid) }]

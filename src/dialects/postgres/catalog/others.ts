@@ -1,7 +1,7 @@
 import { InterphaseError } from '../../../error.ts'
 import type { FunctionObject, ObjectId, SchemaObject } from '../../../schema/object.ts'
 import { canonical } from './canonical.ts'
-import { type CatalogObject, dependsOn, opaque, some, someOf } from './catalog-object.ts'
+import { type CatalogObject, dependsOn, opaque, optionalField, someOf } from './catalog-object.ts'
 import type { OtherRow } from './other-query.ts'
 
 /** Makes the object for a row of `other-query.ts`. */
@@ -9,7 +9,7 @@ export function otherObject({ kind, identity, facts }: OtherRow): CatalogObject 
   const shape = SHAPES[kind]
   if (!shape) throw new InterphaseError('internal', { problem: `the catalog query gave a ${kind}` })
   const reader = readerOf(facts)
-  return { identity, object: { ...shape(reader), ...some('comment', reader.maybe('comment')) } }
+  return { identity, object: { ...shape(reader), ...optionalField('comment', reader.maybe('comment')) } }
 }
 
 /** Reads the facts of a row with the types that the query returns. */
@@ -46,8 +46,8 @@ const SHAPES: Readonly<Record<string, (facts: Reader) => SchemaObject>> = {
     owner: facts.text('owner'),
     columns: facts.list('columns').map((column) => ({ name: column.text('name'), type: column.text('type') })),
     definition: canonical(facts.text('definition').trim()),
-    ...some('materialized', facts.is('materialized') && (true as const)),
-    ...some('unpopulated', facts.is('unpopulated') && (true as const)),
+    ...optionalField('materialized', facts.is('materialized') && (true as const)),
+    ...optionalField('unpopulated', facts.is('unpopulated') && (true as const)),
     ...someOf('options', [...facts.texts('options')].sort()),
     ...dependsOn(facts.texts('uses')),
   }),
@@ -70,16 +70,16 @@ const SHAPES: Readonly<Record<string, (facts: Reader) => SchemaObject>> = {
     increment: facts.text('increment'),
     minimum: facts.text('minimum'),
     maximum: facts.text('maximum'),
-    ...some('cycle', facts.is('cycle') && (true as const)),
-    ...some('cache', facts.maybe('cache')),
-    ...some('unlogged', facts.is('unlogged') && (true as const)),
-    ...some('ownedBy', facts.maybe('ownedBy') satisfies ObjectId | undefined),
+    ...optionalField('cycle', facts.is('cycle') && (true as const)),
+    ...optionalField('cache', facts.maybe('cache')),
+    ...optionalField('unlogged', facts.is('unlogged') && (true as const)),
+    ...optionalField('ownedBy', facts.maybe('ownedBy') satisfies ObjectId | undefined),
   }),
   'extension': (facts) => ({ kind: 'extension', name: facts.text('name'), version: facts.text('version') }),
   'schema': (facts) => ({ kind: 'schema', name: facts.text('name'), owner: facts.text('owner') }),
   'opaque': (facts) => ({
     ...opaque(facts.text('what'), facts.text('name'), canonical(facts.text('definition'))),
-    ...some('owner', facts.maybe('owner')),
+    ...optionalField('owner', facts.maybe('owner')),
   }),
 }
 
@@ -92,11 +92,11 @@ function domain(facts: Reader): SchemaObject {
     owner: facts.text('owner'),
     type: `${facts.text('type')}${facts.maybe('collation') === undefined ? '' : ` COLLATE ${facts.text('collation')}`}`,
     nullable: !facts.is('required'),
-    ...some('default', canonical(facts.text('default'))),
+    ...optionalField('default', canonical(facts.text('default'))),
     checks: facts.list('checks').map((check) => ({
       name: check.text('name'),
       expression: canonical(check.text('expression')),
-      ...some('notValid', !check.is('validated') && (true as const)),
+      ...optionalField('notValid', !check.is('validated') && (true as const)),
     })),
     ...dependsOn(facts.texts('uses')),
   }

@@ -1,6 +1,6 @@
 import type { PolicyObject } from '../../../schema/object.ts'
 import { canonical } from './canonical.ts'
-import { dependsOn, some } from './catalog-object.ts'
+import { dependsOn, optionalField } from './catalog-object.ts'
 import type { TableFacts } from './facts.ts'
 import type { PolicyRow } from './rest-query.ts'
 
@@ -17,7 +17,7 @@ export function policyObject(row: PolicyRow, facts: TableFacts): PolicyObject {
     table: facts.table,
     name: row.name,
     definition,
-    ...some('comment', row.comment),
+    ...optionalField('comment', row.comment),
     ...dependsOn(facts.uses('policy', row.oid)),
   }
 }

@@ -1,6 +1,6 @@
 import type { ColumnObject, PartitionObject, TableObject } from '../../../schema/object.ts'
 import { canonical } from './canonical.ts'
-import { type CatalogObject, dependsOn, opaque, some, someOf } from './catalog-object.ts'
+import { type CatalogObject, dependsOn, opaque, optionalField, someOf } from './catalog-object.ts'
 import { constraintObject, isNotNull } from './constraints.ts'
 import { factsOf, type TableFacts } from './facts.ts'
 import { indexObjects } from './indexes.ts'
@@ -27,7 +27,11 @@ export function tableObjects(row: TableRow, uses: readonly UseRow[]): readonly C
     ...triggerObjects(row.triggers ?? [], facts),
     ...(row.policies ?? []).map((one) => ({ object: policyObject(one, facts), identity: String(one.oid) })),
     ...(row.others ?? []).map(({ oid, what, name, definition, comment }) => ({
-      object: { ...opaque(what, name, canonical(definition), row.name), ...some('comment', comment), ...dependsOn(facts.uses(what, oid)) },
+      object: {
+        ...opaque(what, name, canonical(definition), row.name),
+        ...optionalField('comment', comment),
+        ...dependsOn(facts.uses(what, oid)),
+      },
       identity: String(oid),
     })),
   ]
@@ -59,9 +63,9 @@ function tableFacts(row: TableRow) {
   ].filter((trait) => trait !== false)
   return {
     owner: row.owner,
-    ...some('partitioning', row.partitioning && canonical(row.partitioning)),
+    ...optionalField('partitioning', row.partitioning && canonical(row.partitioning)),
     ...someOf('traits', traits.sort()),
-    ...some('comment', commentOn(row, 0)),
+    ...optionalField('comment', commentOn(row, 0)),
   }
 }
 
@@ -78,11 +82,11 @@ function columnObjects(column: ColumnRow, row: TableRow, facts: TableFacts): rea
     type: column.type,
     // A NOT NULL that is not validated is a separate check object, so the column itself counts as nullable.
     nullable: !column.required || isUnproven,
-    ...some('default', column.generated === '' && expression),
-    ...some('generated', column.generated !== '' && { expression, stored: column.generated === 's' }),
-    ...some('identity', identityOf(column)),
-    ...some('collation', column.collation),
-    ...some('comment', commentOn(row, column.number)),
+    ...optionalField('default', column.generated === '' && expression),
+    ...optionalField('generated', column.generated !== '' && { expression, stored: column.generated === 's' }),
+    ...optionalField('identity', identityOf(column)),
+    ...optionalField('collation', column.collation),
+    ...optionalField('comment', commentOn(row, column.number)),
     ...dependsOn(used, `column:${row.name}.${column.name}`),
   }
   const unusual = !row.partition && column.identityOptions !== null && !isUsual(column.identityOptions)

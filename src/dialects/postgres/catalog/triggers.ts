@@ -1,6 +1,6 @@
 import { canonical } from './canonical.ts'
 import type { CatalogObject } from './catalog-object.ts'
-import { dependsOn, some } from './catalog-object.ts'
+import { dependsOn, optionalField } from './catalog-object.ts'
 import type { TableFacts } from './facts.ts'
 import type { TriggerRow } from './rest-query.ts'
 
@@ -15,8 +15,8 @@ export function triggerObjects(rows: readonly TriggerRow[], facts: TableFacts): 
       fires: firesOf(row, facts),
       order: 1 + rows.filter((other) => firesBefore(other, row)).length,
       action: actionOf(row, facts),
-      ...some('enabled', ENABLED[row.enabled]),
-      ...some('comment', row.comment),
+      ...optionalField('enabled', ENABLED[row.enabled]),
+      ...optionalField('comment', row.comment),
       ...dependsOn(facts.uses('trigger', row.oid)),
     },
   }))

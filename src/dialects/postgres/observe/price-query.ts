@@ -4,7 +4,7 @@ import { isError } from '../../../error.ts'
 import { nameIn } from '../catalog/reference.ts'
 
 /** The state of a table or partition before a statement. */
-export interface Standing {
+export interface TableStanding {
   readonly id: string
   readonly table: string
   /** True for a materialized view, whose rows only REFRESH writes. */
@@ -23,12 +23,12 @@ export function countsOn(session: Session): boolean {
 }
 
 /** Reads the known tables and their partitions, by oid. */
-export async function standingOf(session: Session, known: ReadonlySet<string>): Promise<Map<string, Standing>> {
-  const rows = known.size === 0 ? [] : await session.query<Standing>(countsOn(session) ? STANDING : STANDING_ANEW)
+export async function standingOf(session: Session, known: ReadonlySet<string>): Promise<Map<string, TableStanding>> {
+  const rows = known.size === 0 ? [] : await session.query<TableStanding>(countsOn(session) ? STANDING : STANDING_ANEW)
   return new Map(rows.filter(({ table }) => known.has(table)).map((row) => [row.id, row]))
 }
 
-export interface Held {
+export interface HeldTable {
   readonly id: string
   readonly modes: readonly string[]
   /** Empty when the table no longer exists. */
@@ -39,9 +39,9 @@ export interface Held {
 /**
  * Reads the locks of the transaction. Returns nothing after a failed statement, because the server answers no query until the rollback.
  */
-export async function heldNow(session: Session): Promise<readonly Held[]> {
+export async function tablesHeldNow(session: Session): Promise<readonly HeldTable[]> {
   try {
-    return await session.query<Held>(countsOn(session) ? HELD : HELD_ANEW)
+    return await session.query<HeldTable>(countsOn(session) ? HELD : HELD_ANEW)
   } catch (error) {
     if (isError(error, 'statement.failed') && error.facts.sqlState === IN_FAILED_TRANSACTION) return []
     throw error

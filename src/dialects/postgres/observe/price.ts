@@ -2,14 +2,14 @@ import type { Session } from '../../../dialect/dialect.ts'
 import { type Blocked, blocksMore, FREE_PRICE, type Price, priceOf, type TablePrice, type Works } from '../../../effect/price.ts'
 import { isTruncate } from '../text/parser.ts'
 import { type BareFacts, bareFacts } from './bare-price.ts'
-import { countsOn, heldNow, type Standing, standingOf, tablesNamed } from './price-query.ts'
+import { countsOn, standingOf, type TableStanding, tablesHeldNow, tablesNamed } from './price-query.ts'
 
 /** The prices of a migration's statements so far, and the data to determine the next one. */
 export interface Pricing {
   /** The tables that running code knows. */
   readonly known: ReadonlySet<string>
   /** The known tables and their partitions by oid, in their state at the last reading. */
-  readonly standing: Map<string, Standing>
+  readonly standing: Map<string, TableStanding>
   readonly prices: Price[]
   /** The last statement that was sent, until its price is known. */
   open: Sent | undefined
@@ -70,7 +70,7 @@ const BLOCKS: Readonly<Record<string, Blocked>> = {
 /** The price from the locks of the transaction, including those of earlier statements, because all locks last until the end. */
 async function heldParts(session: Session, { standing }: Pricing, text: string): Promise<readonly TablePrice[]> {
   const empties = await isTruncate(text)
-  const held = await heldNow(session)
+  const held = await tablesHeldNow(session)
   return held.flatMap(({ id, modes, file, scans }): TablePrice[] => {
     const before = standing.get(id)
     if (!before) return []
@@ -95,7 +95,7 @@ function ofDerived(blocks: Blocked): Blocked {
 }
 
 // The work of the statement on the table. TRUNCATE also gives a table a new file, but writes no rows.
-function workOf(before: Standing, now: Pick<Standing, 'file' | 'scans'>, empties: boolean): Works {
+function workOf(before: TableStanding, now: Pick<TableStanding, 'file' | 'scans'>, empties: boolean): Works {
   if (now.file !== '' && now.file !== before.file) return empties ? 'instant' : 'rewrite'
   return now.scans > before.scans ? 'scan' : 'instant'
 }

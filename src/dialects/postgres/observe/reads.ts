@@ -4,7 +4,7 @@ import { type SchemaObject, tableGroup } from '../../../schema/object.ts'
 import { columnsNamed, type ReadColumns } from '../../../schema/reads.ts'
 import { type Parsed, statementsOf } from '../text/parser.ts'
 import { nodesOf, type Tree } from '../text/tree.ts'
-import { calls, isCall, relationName } from './row-writes.ts'
+import { callsWritingFunction, isCall, relationName } from './row-writes.ts'
 
 /** The columns that data statements read, determined with the server's grammar. */
 export async function readsOf(
@@ -35,7 +35,7 @@ export async function readsOf(
 
 /** True when the text shows every read: it contains no routine, view, table with triggers or rules, or whole row. */
 function isPlain({ kind, tree }: Parsed, before: Reading): boolean {
-  if (!DATA.has(kind) || isCall(kind) || calls(tree) || takesRows(tree)) return false
+  if (!DATA.has(kind) || isCall(kind) || callsWritingFunction(tree) || takesRows(tree)) return false
   return relationsIn(tree).every((table) => {
     if (before.state.groups.has(`view:${table}`)) return false
     return ![...(before.state.groups.get(tableGroup(table))?.values() ?? [])].some(({ kind: one }) => ACTS.has(one))

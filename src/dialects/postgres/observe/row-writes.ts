@@ -22,7 +22,7 @@ export async function rowWrites(
   if (locked && statements.every((text) => PLAIN_INSERT.test(text))) return dataWrites([], before, locked, true)
   const read = await Promise.all(statements.map((text) => statementsOf({ file: '', text }).catch(() => undefined)))
   const parsed = read.flatMap((list) => list ?? [])
-  const isVeiled = read.includes(undefined) || parsed.some(({ kind, tree }) => isCall(kind) || calls(tree))
+  const isVeiled = read.includes(undefined) || parsed.some(({ kind, tree }) => isCall(kind) || callsWritingFunction(tree))
   return [...dataWrites(parsed, before, locked, isVeiled), ...parsed.flatMap(conversions), ...hiddenRewrites(parsed, prices)]
 }
 
@@ -61,7 +61,7 @@ export function isCall(kind: string): boolean {
 }
 
 /** True when an expression calls a function that can write. The server's built-in functions count as not writing. */
-export function calls(tree: unknown): boolean {
+export function callsWritingFunction(tree: unknown): boolean {
   return nodes(tree, 'FuncCall').some((call) => nodesOf(call['funcname'], 'String').length > 0 && !KNOWN.has(lastName(call)))
 }
 
@@ -164,7 +164,7 @@ function hiddenRewrites(parsed: readonly Parsed[], prices: readonly Price[]): re
   if (prices.length !== parsed.length) return []
   return parsed.flatMap(({ kind, tree }, index) => {
     const price = prices[index]
-    if (price?.works !== 'rewrite' || !(isCall(kind) || (kind === 'SelectStmt' && calls(tree)))) return []
+    if (price?.works !== 'rewrite' || !(isCall(kind) || (kind === 'SelectStmt' && callsWritingFunction(tree)))) return []
     return price.tables.map((table): RowWrite => ({ table, rewrites: 'a block or a routine rewrites its rows' }))
   })
 }

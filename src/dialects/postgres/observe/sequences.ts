@@ -5,7 +5,7 @@ import { groupOfId, objectsOf } from '../../../schema/state.ts'
 import { nameIn } from '../catalog/reference.ts'
 
 /** The evidence that the statements of a transaction have set sequences. */
-export interface Suspicion {
+export interface SequenceEvidence {
   readonly statements: readonly string[]
   readonly before: Reading
   /** True when a sequence is locked although no written row took a number from it. */
@@ -16,14 +16,14 @@ export interface Suspicion {
  * The existing sequences whose value the open transaction set. No catalog shows the new value, and a shadow has few rows to compare it
  * with. The texts therefore show whether a sequence was set, and the locks show which one.
  */
-export async function sequencesSet(session: Session, suspicion: Suspicion): Promise<readonly ObjectId[]> {
+export async function sequencesSet(session: Session, suspicion: SequenceEvidence): Promise<readonly ObjectId[]> {
   if (!isSuspicious(suspicion)) return []
   const rows = await session.query<{ readonly id: ObjectId }>(LOCKED)
   return rows.map(({ id }) => id).filter((id) => isIn(suspicion.before, id))
 }
 
 /** After a statement outside a transaction there are no locks. Returns the sequences that the texts name, or all of them. */
-export function sequencesNamed(suspicion: Suspicion): readonly ObjectId[] {
+export function sequencesNamed(suspicion: SequenceEvidence): readonly ObjectId[] {
   if (!isSuspicious(suspicion)) return []
   const all = [...objectsOf(suspicion.before.state)].filter(givesNumbers)
   const words = new Set(suspicion.statements.flatMap((text) => text.split(/[^\p{L}\p{N}_$]+/u)))
@@ -48,7 +48,7 @@ const SETS = /\bsetval\b|\brestart\b(?!\s+identity)/i
 const DEFINES = /^create\s+(?:or\s+replace\s+)?(?:function|procedure|trigger|rule)\b/i
 const TAKES = /\bnextval\b|\bsequence\b|\btable\b/i
 
-function isSuspicious({ statements, before, isOddlyLocked }: Suspicion): boolean {
+function isSuspicious({ statements, before, isOddlyLocked }: SequenceEvidence): boolean {
   const run = statements.filter((text) => !DEFINES.test(text))
   if (run.some((text) => SETS.test(text))) return true
   if (isOddlyLocked && !run.some((text) => TAKES.test(text))) return true

@@ -6,8 +6,8 @@ import { systemClock } from '../../../clock.ts'
 import { InterphaseError, messageOf } from '../../../error.ts'
 import { pg } from '../session/driver.ts'
 import { type Binaries, binariesFor } from './embedded/binaries.ts'
-import { claim } from './embedded/claim.ts'
-import { type Identity, identity, isReachable, run, runNow, substituteFor } from './embedded/identity.ts'
+import { claimFile } from './embedded/claim.ts'
+import { isReachable, runAsServerUser, runAsServerUserSync, type ServerUser, serverUser, substituteFor } from './embedded/identity.ts'
 import { isProcess, readPidFile } from './embedded/pid-file.ts'
 
 /** A running embedded server, and its superuser URL. */
@@ -64,7 +64,7 @@ export async function startEmbeddedIn(directory: string): Promise<Embedded> {
 async function claimed(directory: string): Promise<(() => Promise<void>) | undefined> {
   try {
     await mkdir(directory, { recursive: true })
-    return await claim(join(directory, 'owner'))
+    return await claimFile(join(directory, 'owner'))
   } catch (error) {
     throw noServer(`${directory}: ${messageOf(error)}`)
   }
@@ -72,13 +72,13 @@ async function claimed(directory: string): Promise<(() => Promise<void>) | undef
 
 async function started(directory: string, release: () => Promise<void>): Promise<Embedded> {
   try {
-    const who = await identity()
+    const who = await serverUser()
     const binaries = await binariesFor(who)
     const data = await dataDirectory(directory, who, binaries)
     const password = await readFile(join(directory, 'password'), 'utf8')
     const port = (await answering(data, password)) ?? (await start(data, password, binaries, who))
     // If the process ends without a call of `stop`, the server is stopped too.
-    const abandon = () => runNow(who, binaries.pgCtl, ['stop', '-D', data, '-m', 'fast', '-W'])
+    const abandon = () => runAsServerUserSync(who, binaries.pgCtl, ['stop', '-D', data, '-m', 'fast', '-W'])
     process.once('exit', abandon)
     const forget = async () => {
       process.off('exit', abandon)
@@ -86,7 +86,7 @@ async function started(directory: string, release: () => Promise<void>): Promise
     }
     const stop = async () => {
       // The data directory identifies the server, so no other server can be stopped.
-      await run(who, binaries.pgCtl, ['stop', '-D', data, '-m', 'fast', '-w']).catch(() => undefined)
+      await runAsServerUser(who, binaries.pgCtl, ['stop', '-D', data, '-m', 'fast', '-w']).catch(() => undefined)
       await forget()
     }
     return { url: urlOf(port, password), stop, leave: forget, passwordFile: join(directory, 'password') }
@@ -110,7 +110,7 @@ async function shared(directory: string): Promise<Embedded> {
 async function nothing(): Promise<void> {}
 
 /** Creates the data directory once. If the server's user cannot access the directory, a temporary one is used. */
-async function dataDirectory(directory: string, who: Identity, binaries: Binaries): Promise<string> {
+async function dataDirectory(directory: string, who: ServerUser, binaries: Binaries): Promise<string> {
   const data = (await isReachable(directory, who)) ? join(directory, 'data') : await substituteFor(directory, who)
   await writeFile(join(directory, 'data-is-in'), data)
   const complete = join(data, 'interphase.complete')
@@ -130,7 +130,7 @@ async function dataDirectory(directory: string, who: Identity, binaries: Binarie
   return data
 }
 
-async function initialize(data: string, password: string, binaries: Binaries, who: Identity): Promise<void> {
+async function initialize(data: string, password: string, binaries: Binaries, who: ServerUser): Promise<void> {
   await mkdir(data, { mode: 0o700 })
   await who.own(data)
   // initdb requires an empty directory, so the password file is stored beside it.
@@ -147,19 +147,37 @@ async function initialize(data: string, password: string, binaries: Binaries, wh
       '--no-sync',
       '--no-instructions',
     ]
-    await run(who, binaries.initdb, ['-D', data, ...options, '--locale-provider=builtin', '--locale=C', '--builtin-locale=C.UTF-8'])
+    await runAsServerUser(who, binaries.initdb, [
+      '-D',
+      data,
+      ...options,
+      '--locale-provider=builtin',
+      '--locale=C',
+      '--builtin-locale=C.UTF-8',
+    ])
   } finally {
     await rm(given, { force: true })
   }
 }
 
-async function start(data: string, password: string, binaries: Binaries, who: Identity): Promise<number> {
+async function start(data: string, password: string, binaries: Binaries, who: ServerUser): Promise<number> {
   let problem = ''
   for (let attempt = 0; attempt < START_ATTEMPTS; attempt += 1) {
     await forgetStrangers(data)
     const port = await freePort()
     try {
-      await run(who, binaries.pgCtl, ['start', '-D', data, '-w', '-t', '60', '-l', join(data, 'server.log'), '-o', `-p ${port}`])
+      await runAsServerUser(who, binaries.pgCtl, [
+        'start',
+        '-D',
+        data,
+        '-w',
+        '-t',
+        '60',
+        '-l',
+        join(data, 'server.log'),
+        '-o',
+        `-p ${port}`,
+      ])
       const found = await answering(data, password)
       if (found !== undefined) return found
       problem = 'it started and does not answer'

@@ -24,7 +24,7 @@ export function connectError(error: unknown, address: Address, user: string): In
 }
 
 /** The session's state when a statement failed. */
-export interface Circumstances {
+export interface StatementContext {
   readonly statement: string
   readonly at: SourceLocation
   readonly doing: string
@@ -34,7 +34,7 @@ export interface Circumstances {
 }
 
 /** Converts an error of a statement. Its cause is the driver's error. */
-export function statementError(error: unknown, circumstances: Circumstances): InterphaseError {
+export function statementError(error: unknown, circumstances: StatementContext): InterphaseError {
   if (error instanceof InterphaseError) return error
   const { at, doing, statementTimeoutMs, cancelled } = circumstances
   const sent = circumstances.statement

@@ -11,7 +11,7 @@ import { pg } from './driver.ts'
 import { atRow, connectError, isLoss, isStalePlan, lostError, statementError } from './errors.ts'
 import { Leftovers } from './leftovers.ts'
 import { outcomeOf, parserOf } from './outcome.ts'
-import { FileSettings, type Made, SETTINGS, type Setting } from './settings.ts'
+import { type FileSetting, FileSettings, SETTINGS, type Setting } from './settings.ts'
 import { silenceSettings } from './silence.ts'
 
 // Older versions have other catalogs: without the identity of generated columns, and without partition roots.
@@ -370,7 +370,7 @@ function setAll(settings: readonly Setting[], prepared: string | undefined): Pg.
 }
 
 /** The settings of a file that differ from the engine's. The user and the role come last. */
-function madeBy(results: readonly Pg.QueryResult<Shown>[], login: string, homes: ReadonlyMap<string, string>): readonly Made[] {
+function madeBy(results: readonly Pg.QueryResult<Shown>[], login: string, homes: ReadonlyMap<string, string>): readonly FileSetting[] {
   const rows = results.flatMap((result) => result.rows)
   const who = rows.find(({ role }) => role !== undefined)
   return [

@@ -4,7 +4,7 @@ export interface Setting {
   readonly value: string
 }
 
-export interface Made extends Setting {
+export interface FileSetting extends Setting {
   /** The value that RESET would restore. */
   readonly reset: string
 }
@@ -27,7 +27,7 @@ const OWN = [
 export const SETTINGS = OWN.join('; ')
 
 /** The text to send before a statement of the engine. */
-export type WayHome =
+export type SettingsReset =
   /** Resets every setting. The result shows the previous values. */
   | { readonly way: 'read'; readonly text: string }
   /** Sets these settings to the engine's values. */
@@ -46,8 +46,8 @@ export class FileSettings {
   localLimits: readonly string[] = []
   #file: string | undefined
   /** The settings of the file that are known. */
-  #made: readonly Made[] = []
-  #madeAtBegin: readonly Made[] = []
+  #made: readonly FileSetting[] = []
+  #madeAtBegin: readonly FileSetting[] = []
   /** True when a statement of the file may have changed settings since the last reading. */
   #unread = false
   /** True while the settings of the file are active. */
@@ -71,7 +71,7 @@ export class FileSettings {
     return this.#file !== undefined && this.#file !== file
   }
 
-  beforeEngine(): WayHome | undefined {
+  beforeEngine(): SettingsReset | undefined {
     if (this.#ended) {
       this.#ended = false
       this.#forget()
@@ -99,7 +99,7 @@ export class FileSettings {
     return new Map(found)
   }
 
-  note(made: readonly Made[]): void {
+  note(made: readonly FileSetting[]): void {
     this.#made = made
   }
 

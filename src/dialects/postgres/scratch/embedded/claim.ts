@@ -5,7 +5,7 @@ import { digest } from '../../../../digest.ts'
  * Makes this process the owner of the file. Returns a function that releases it, or undefined while another process owns it. A dead
  * process loses its ownership.
  */
-export async function claim(file: string): Promise<(() => Promise<void>) | undefined> {
+export async function claimFile(file: string): Promise<(() => Promise<void>) | undefined> {
   const name = `${process.pid} ${crypto.randomUUID()}`
   const mine = `${file}.${name.replace(' ', '.')}`
   await writeFile(mine, name, { flag: 'wx' })
@@ -30,7 +30,7 @@ const ATTEMPTS = 5
  * Replaces a dead owner. Several processes can find it at once, so a second claim in the name of the dead owner selects one of them.
  */
 async function inherited(file: string, dead: string, mine: string): Promise<boolean> {
-  const release = await claim(`${file}.heir.${digest(dead).slice(0, 12)}`)
+  const release = await claimFile(`${file}.heir.${digest(dead).slice(0, 12)}`)
   if (!release) return false
   try {
     const now = await readFile(file, 'utf8').catch(() => undefined)
