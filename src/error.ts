@@ -440,7 +440,7 @@ export const WORDINGS: { readonly [C in ErrorCode]: Wording<C> } = {
     exitCode: 8,
     says: ({ migration, file }) => `${migration} (${file}) committed the transaction of the engine; its changes before that commit remain`,
     remedy:
-      'Run interphase status to see what the migration changed. Complete or undo the changes by hand, then run: interphase stamp <migration> --as done, or --as not-done. If the release is not in use yet, remove the COMMIT, or the call that commits. A call that only changes the schema can stay if the file says `-- interphase: transaction off`.',
+      'Run interphase status to see what the migration changed. Complete or undo the changes by hand, then run: interphase stamp <migration> --as done, or --as not-done. If the release is not in use yet, remove the COMMIT, or the call that commits. A call whose DDL statements change the schema can stay if the file says `-- interphase: transaction off`. If they leave the schema as it was, write them into the file instead of the call.',
   },
   'migration.destructive-method': {
     exitCode: 2,

@@ -1,6 +1,6 @@
 import { expect } from 'chai'
 import { rejected } from '../support/caught.ts'
-import { recordedOn } from '../support/chain.ts'
+import { chainOn, recordedOn } from '../support/chain.ts'
 import { removeProjects } from '../support/project.ts'
 import { onServers, type ServerName } from '../support/servers.ts'
 
@@ -149,6 +149,46 @@ describe('rules that the server does not check while a migration writes', () => 
             `${text}: ${found.join(' | ')} instead of ${line}`,
           ).to.equal(true)
       }
+    })
+  })
+})
+
+/** What a prepared statement does is an effect of its EXECUTE. */
+const PREPARED: readonly (readonly [text: string, ...told: readonly string[]])[] = [
+  ["PREPARE x FROM 'DROP TABLE p'; EXECUTE x", 'removes table p'],
+  ["PREPARE x FROM 'DROP TABLE p'; SELECT 1"],
+  ["PREPARE x FROM 'RENAME TABLE p TO q'; EXECUTE x", 'removes table p'],
+  ["PREPARE x FROM 'RENAME TABLE p TO q'; SELECT 1"],
+]
+
+describe('a statement that is prepared on MySQL and MariaDB', () => {
+  after(removeProjects)
+
+  onServers(BOTH, (server) => {
+    for (const [text, ...told] of PREPARED) {
+      it(`has its effects when it is executed: ${text}`, async () => {
+        const chain = await recordedOn(server, {
+          'r1/010-base.expand.sql': 'CREATE TABLE p (id int PRIMARY KEY, a int);',
+          'r2/010-it.expand.sql': `${text};`,
+        })
+        const { findings } = await (await chain.open()).check()
+        const found = findings.filter(({ code }) => code === 'policy.refuses')
+        expect(found.map(({ facts, object }) => `${String(facts['effect'])} ${object ?? ''}`)).to.deep.equal(told)
+      })
+    }
+
+    it('or called can be written out where a call leaves the schema as it was, as the error says', async () => {
+      const body = 'ALTER TABLE p ADD x int NULL;\nALTER TABLE p DROP COLUMN x;'
+      const chain = await chainOn(server, {
+        'r1/010-base.expand.sql': 'CREATE TABLE p (id int PRIMARY KEY, a int);',
+        'r2/010-it.expand.sql': `DELIMITER //\nCREATE PROCEDURE q() BEGIN ${body} END//\nDELIMITER ;\nCALL q();\nDROP PROCEDURE q;`,
+      })
+      const { remedy } = await rejected(chain.record(), 'migration.committed')
+      expect(remedy).to.include('write them into the file instead of the call')
+      chain.put({ 'r2/010-it.expand.sql': body })
+      await chain.record()
+      await chain.up()
+      expect((await chain.status()).schema).to.equal('as planned')
     })
   })
 })

@@ -71,11 +71,13 @@ class MysqlWatch implements Watch {
     const hidden = [...inner, ...statements.filter(holdsStatements)].flatMap(statementsIn)
     const all = [...statements, ...hidden]
     const words = all.map(tokensOf)
-    const wrote = (await writesSoFar(session)) > this.#start.writes || words.some((tokens) => takesRows(tokens, known, now))
+    const isOnlyPrepared = statements.some((text) => firstWord(text) === 'PREPARE') && !statements.some(changesTables)
+    const wrote =
+      (await writesSoFar(session)) > this.#start.writes || (!isOnlyPrepared && words.some((tokens) => takesRows(tokens, known, now)))
     if (pricing) await closePricing(session, pricing)
     const isCutting = this.#start.isLax || isLax(session) || words.some(setsLax)
     const off = new Set([...this.#start.off, ...switchedOff(session, words)])
-    const facts = { before, known, now, wrote, isLax: isCutting, off }
+    const facts = { before, known, now, wrote, isLax: isCutting, off, isOnlyPrepared }
     const renames = renamesOf(all, before.state)
     const touched = touchedBy(statements, before, now, locked)
     const sets = countersSet(all, before)
@@ -142,6 +144,15 @@ function movesRows(tokens: readonly Token[]): boolean {
 
 function isSchemaStatement(tokens: readonly Token[]): boolean {
   return /^(?:CREATE|DROP|ALTER|RENAME|TRUNCATE)$/.test(leading(tokens)[0] ?? '')
+}
+
+/** It makes or drops tables itself, or executes what was prepared. Without one of these, a prepared statement has no effect yet. */
+function changesTables(text: string): boolean {
+  return holdsStatements(text) || /^(?:EXECUTE|CALL|CREATE|DROP|ALTER|RENAME)$/.test(firstWord(text))
+}
+
+function firstWord(text: string): string {
+  return leading(tokensOf(text))[0] ?? ''
 }
 
 /** A block of MariaDB, or SET STATEMENT: the statements in it run with it. */

@@ -19,6 +19,8 @@ export interface WriteFacts {
   readonly isLax: boolean
   /** The checks of rows that the file has switched off. */
   readonly off: ReadonlySet<Switch>
+  /** The statements only prepare others, which are executed later. */
+  readonly isOnlyPrepared: boolean
 }
 
 /** The rows that statements write, determined from their text. A routine or a trigger can write any row. */
@@ -190,7 +192,8 @@ function ofPartition({ value }: Token, index: number, tokens: readonly Token[]):
 function madeAnew(tokens: readonly Token[], facts: WriteFacts): readonly RowWrite[] {
   const [first = '', second = ''] = leading(tokens)
   const replaces = first === 'CREATE' && second === 'OR' && leading(tokens).includes('TABLE')
-  if (first === 'CREATE' && !replaces) return []
+  // A table that is there after a prepared DROP was not dropped yet.
+  if (first === 'CREATE' ? !replaces : facts.isOnlyPrepared) return []
   const upTo = tokens.findIndex(({ value }) => value === '(' || value === 'AS' || value === 'LIKE' || value === 'SELECT')
   const named = tablesNamed(first === 'CREATE' && upTo > 0 ? tokens.slice(0, upTo) : tokens, facts)
   const again = named.filter(
