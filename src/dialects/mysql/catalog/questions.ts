@@ -57,12 +57,14 @@ export interface TriggerRow {
   readonly event: string
   readonly place: unknown
   readonly body: string
+  /** The `sql_mode` under which it was created, and under which the server reads its text. */
+  readonly mode: string
   readonly databaseCollation: string | null
 }
 
 export function listTriggers(session: Session, tables?: readonly string[]): Promise<readonly TriggerRow[]> {
   return session.query<TriggerRow>(sql`SELECT trigger_name AS name, event_object_table AS \`table\`, action_timing AS timing,
-    event_manipulation AS event, action_order AS place, action_statement AS body, database_collation AS databaseCollation
+    event_manipulation AS event, action_order AS place, action_statement AS body, sql_mode AS mode, database_collation AS databaseCollation
     FROM information_schema.triggers
     WHERE trigger_schema = ${value(session.database)}${among('event_object_table', tables)}
     AND event_object_table NOT LIKE 'interphase\\_%'`)
@@ -100,11 +102,12 @@ export interface RoutineRow {
   readonly name: string
   readonly type: string
   readonly body: string | null
+  readonly mode: string
   readonly databaseCollation: string | null
 }
 
 export function listRoutines(session: Session, routines?: readonly string[]): Promise<readonly RoutineRow[]> {
-  return session.query<RoutineRow>(sql`SELECT routine_name AS name, routine_type AS type, routine_definition AS body,
+  return session.query<RoutineRow>(sql`SELECT routine_name AS name, routine_type AS type, routine_definition AS body, sql_mode AS mode,
     database_collation AS databaseCollation
     FROM information_schema.routines
     WHERE routine_schema = ${value(session.database)}${among('routine_name', routines)}`)
@@ -115,12 +118,14 @@ export interface EventRow {
   /** The schedule and the comment of the event. Its body and its timestamps are not included. */
   readonly when: string
   readonly body: string
+  readonly mode: string
   readonly databaseCollation: string | null
 }
 
 export function listEvents(session: Session, events?: readonly string[]): Promise<readonly EventRow[]> {
   return session.query<EventRow>(sql`SELECT event_name AS name, concat_ws('|', event_type, execute_at, interval_value,
-    interval_field, status, on_completion, event_comment) AS \`when\`, event_definition AS body, database_collation AS databaseCollation
+    interval_field, status, on_completion, event_comment) AS \`when\`, event_definition AS body, sql_mode AS mode,
+    database_collation AS databaseCollation
     FROM information_schema.events
     WHERE event_schema = ${value(session.database)}${among('event_name', events)}`)
 }

@@ -1,14 +1,14 @@
 import { digest } from '../../../digest.ts'
 import type { FunctionObject, OpaqueObject, SequenceObject, TriggerObject } from '../../../schema/object.ts'
 import { Cursor } from '../text/cursor.ts'
-import { plainBody } from './body.ts'
+import { plainBody, withPlainBackslashes } from './body.ts'
 import { type Collated, collated, namesText, takeReturned } from './collation.ts'
 import type { EventRow, RoutineRow, TriggerRow } from './questions.ts'
 import type { DatabaseFacts } from './surroundings.ts'
 
 /** Makes a trigger. Its position counts the triggers with the same time and event. */
 export function readTrigger(row: TriggerRow, facts: DatabaseFacts): TriggerObject {
-  const action = plainBody(row.body, facts.database)
+  const action = plainBody(row.body, facts.database, row.mode)
   return {
     kind: 'trigger',
     table: row.table,
@@ -35,16 +35,22 @@ function collatedIfText(definition: string, databaseCollation: string | null, fa
 
 /** Makes a routine from the output of SHOW CREATE, without its definer. Packages and other kinds become opaque objects. */
 export function readRoutine(row: RoutineRow, created: string | undefined, facts: DatabaseFacts): FunctionObject | OpaqueObject {
-  const text = withoutDefiner(created ?? row.body ?? '')
+  const text = withPlainBackslashes(withoutDefiner(created ?? row.body ?? ''), row.mode)
   const collation = collatedIfText(text, row.databaseCollation, facts)
   if (row.type === 'FUNCTION' || row.type === 'PROCEDURE') {
     const routine = row.type === 'FUNCTION' ? 'function' : 'procedure'
     // The line shows where the server prints the return type of the function.
     const returned = routine === 'function' ? takeReturned(text, facts) : { definition: text }
-    const definition = plainBody(returned.definition, facts.database)
+    const definition = plainBody(returned.definition, facts.database, row.mode)
     return { kind: 'function', name: routineName(row.name, row.type), routine, ...returned, definition, ...collation }
   }
-  return { kind: 'opaque', what: row.type.toLowerCase(), name: row.name, hash: digest(plainBody(text, facts.database)), ...collation }
+  return {
+    kind: 'opaque',
+    what: row.type.toLowerCase(),
+    name: row.name,
+    hash: digest(plainBody(text, facts.database, row.mode)),
+    ...collation,
+  }
 }
 
 /** Removes the definer, because it is an account that may be missing on another server. A view prints its algorithm before it. */
@@ -55,7 +61,7 @@ export function withoutDefiner(created: string): string {
 const DEFINER = /^CREATE (?:OR REPLACE )?(ALGORITHM\s*=\s*\w+ )?DEFINER\s*=\s*(?:`(?:[^`]|``)*`(?:@`(?:[^`]|``)*`)?|\S+) /
 
 export function readEvent(row: EventRow, facts: DatabaseFacts): OpaqueObject {
-  const body = plainBody(row.body, facts.database)
+  const body = plainBody(row.body, facts.database, row.mode)
   const collation = collatedIfText(body, row.databaseCollation, facts)
   return { kind: 'opaque', what: 'event', name: row.name, hash: digest(`${row.when}|${body}`), ...collation }
 }
