@@ -46,7 +46,7 @@ describe('adopt', () => {
       return rows.map((row) => row['name'])
     }
 
-    it('takes over a database that equals the base, and the chain goes on from there', async () => {
+    it('adopts a database that equals the base, and the chain continues from there', async () => {
       const { url, engine } = await having(SHOP, ITEM, "INSERT INTO shop (id, name) VALUES (1, 'a')")
       expect(await engine.adopt()).to.deep.include({ release: '1-base', through: BASE, done: [BASE] })
       const history = await engine.history()
@@ -145,7 +145,7 @@ describe('adopt', () => {
       expect((await rejected(engine.adopt('2-word/010-world.expand'), 'state.unknown')).facts.known).to.include(`${WORD}.expand`)
     })
 
-    it('adopts where the server named a constraint otherwise, and goes on from there', async () => {
+    it('adopts a database with another generated name of a constraint, and continues from there', async () => {
       const { engine } = await having(
         SHOP,
         ITEM.replace('FOREIGN KEY', `CONSTRAINT ${name === 'postgres' ? 'item_shop_fkey3' : 'item_ibfk_3'} FOREIGN KEY`),

@@ -50,7 +50,7 @@ export function killAtEveryPoint(dialect: DialectName): void {
       expect(example.filter(({ kind }) => !kinds.has(kind))).to.deep.equal([])
     })
 
-    it('ends as if nobody had disturbed it', async () => {
+    it('ends as without an interruption', async () => {
       expect(points).to.have.length.above(70)
       const victims = await Promise.all(Array.from({ length: AT_ONCE }, async (_, which) => victim(which)))
       for (const [to, rows] of Object.entries(ROWS_AFTER_EVERY)) {

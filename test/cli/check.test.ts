@@ -57,7 +57,7 @@ const REPORT: CheckReport = {
 describe('the report of check', () => {
   after(removeProjects)
 
-  it('is a line for each finding, then what is declared, then how it stands', () => {
+  it('is a line for each finding, then the declarations, then the result', () => {
     expect(checkText(REPORT).split('\n')).to.deep.equal([
       'releases/r2/010-a.expand.sql:3: error policy.refuses [mysql]: expand refuses the effect "tightens": + column item.a int not null. Tighten in contract.',
       'error states.missing [mysql]: r3 has no recorded states. Record.',

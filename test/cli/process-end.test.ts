@@ -49,7 +49,7 @@ describe('how the process ends', function () {
       })
     }
 
-    it('an error that nobody caught is told like any other, and rolls back', async () => {
+    it('an uncaught error is reported like any other, and rolls back', async () => {
       const { code, err } = await (await run({ MISBEHAVES: 'throws' })).ended
       expect(errorIn(err)).to.include({ code: 'process.stray-error', exitCode: 1 })
       expect(err).to.include('nobody caught me')

@@ -23,7 +23,7 @@ describe('what is in hand', () => {
     expect(text([STARTED, SECOND, DONE], 0)).to.equal(undefined)
   })
 
-  it('counts down to the next attempt, and then goes on', () => {
+  it('counts down to the next attempt, and then continues', () => {
     expect(text([STARTED, REFUSED], 2000)).to.equal('1 of 2  2/010-a.migrate, attempt 2 of 12 in 3 s')
     expect(text([STARTED, REFUSED], 6000)).to.equal('1 of 2  2/010-a.migrate, attempt 2 of 12, 6 s')
     expect(text([STARTED, REFUSED, { ...SECOND, statement: 0, of: 1 }], 6000)).to.equal('1 of 2  2/010-a.migrate, attempt 2 of 12, 6 s')

@@ -29,7 +29,7 @@ describe('interphase rehearse', function () {
   after(removeProjects)
 
   onServers(['postgres', 'mariadb', 'mysql'], (server) => {
-    it('tells what it found and ends with 1, as text, as JSON and as JUnit', async () => {
+    it('prints its findings and ends with 1, as text, as JSON and as JUnit', async () => {
       const chain = await chainOn(server, BROKEN)
       const text = await interphase(chain.root, ['rehearse', '--report', 'junit', '--output', 'report.xml'])
       expect(text.code, text.err).to.equal(1)

@@ -37,7 +37,7 @@ describe('at a terminal', function () {
   afterEach(endTerminals)
   after(removeProjects)
 
-  it('says what is being recorded while it is, and paints no plain sentence', async () => {
+  it('shows the release that is being recorded, and does not colour plain sentences', async () => {
     const { code, out } = await startAtTerminal(root, ['record'], { INTERPHASE_SHADOW_POSTGRES_URL: shadow }).ended
     expect(code, out).to.equal(0)
     expect(out).to.include('… recording 2-next on postgres, 0 s').and.include('2-next in authored order: 3 migrations')
@@ -129,14 +129,14 @@ describe('at a terminal', function () {
     expect(lines.some((line) => line.startsWith(' '.repeat(16)))).to.equal(true)
   })
 
-  it('has colours, unless it is told otherwise', async () => {
+  it('has colours, unless they are switched off', async () => {
     const status = async (environment: Readonly<Record<string, string>>) =>
       (await startAtTerminal(root, ['status'], { DATABASE_URL: url, ...environment }).ended).out
     expect(await status({})).to.include('\x1b[')
     for (const plain of [{ NO_COLOR: '1' }, { FORCE_COLOR: '0' }, { TERM: 'dumb' }]) expect(await status(plain)).not.to.include('\x1b')
   })
 
-  it('counts the seconds to the next attempt, and goes on after a yes', async () => {
+  it('counts the seconds to the next attempt, and continues after a yes', async () => {
     const release = await held(url, 'LOCK TABLE item IN ACCESS SHARE MODE')
     try {
       const contract = at('contract')

@@ -35,14 +35,14 @@ describe('undo on the command line', function () {
     ])
   })
 
-  it('prints what it would destroy, and stops where nobody has agreed', async () => {
+  it('prints the rows that it would destroy, and stops without consent', async () => {
     const { code, err } = await at('undo')
     expect(code).to.equal(6)
     expect(err).to.include('undo of 2-price destroys:').and.include('column item.price (1 values)').and.include('phase.unconfirmed')
     expect((await at('status', '--check')).code).to.equal(5)
   })
 
-  it('takes the release back, tells it in the log, and then has nothing to do', async () => {
+  it('undoes the release, writes it to the log, and then has nothing to do', async () => {
     const { code, out } = await at('undo', '--yes')
     expect([code, out]).to.deep.equal([0, '2-price is undone: 4 migrations.\nNext command: interphase status\n'])
     expect((await at('status', '--check')).code).to.equal(3)

@@ -53,7 +53,7 @@ describe('a walk over the command line', function () {
     expect((await at('log')).out).to.equal('The database has no ledger entries of widgets.\n')
   })
 
-  it('runs the phases, tells the next one by the exit code, and sends events as lines', async () => {
+  it('runs the phases, returns the next one as the exit code, and prints events as lines', async () => {
     expect((await at('migrate')).err).to.include('phase.held')
     expect((await at('up', '--to', '2015.1-kilo')).out).to.include('expand of 2015.1-kilo: 1 migration done')
     const { code, out, err } = await at('expand', '--json')
@@ -78,7 +78,7 @@ describe('a walk over the command line', function () {
     expect(facts.destroys).to.deep.equal(['table widget_status (0 rows)'])
   })
 
-  it('waits its turn, says who is at work, and stops when it is told to', async () => {
+  it('waits for the other run, names it, and stops on a signal', async () => {
     const other = new Client(url)
     await other.connect()
     try {
@@ -101,7 +101,7 @@ describe('a walk over the command line', function () {
     expect(await check()).to.equal(5)
   })
 
-  it('goes on after that, to the end', async () => {
+  it('continues after that, to the end', async () => {
     const { code, err } = await at('up', '--yes')
     expect(code, err).to.equal(0)
     expect(err).to.include('destroys:')

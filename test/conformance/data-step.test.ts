@@ -65,7 +65,7 @@ describe('a migration that is not what it should be', () => {
       expect(await chain.sql('SELECT name FROM item WHERE id = 2')).to.deep.equal([{ name: 'washer' }])
     })
 
-    it('throws, and takes back what it wrote', async () => {
+    it('throws, and rolls back its writes', async () => {
       const chain = await recordedOn(server, {
         ...WITHOUT_STEP,
         'r2/010-price.migrate.mjs': `export async function up({ context: queryInterface }) {

@@ -302,7 +302,7 @@ describe('effects', () => {
       expect(told).to.deep.equal(changes.map(([, from, to, wanted]) => `${from} to ${to}: ${wanted.join()}`))
     })
 
-    it('does not refuse what nobody notices', async () => {
+    it('does not refuse changes that running code does not notice', async () => {
       const statements = UNNOTICED.filter(([, on]) => on.includes(server))
       const files = statements.map(([, , statement], index) => [`r2/${index + 10}-it.expand.sql`, statement])
       expect(await checked(server, Object.fromEntries(files))).to.deep.equal([])

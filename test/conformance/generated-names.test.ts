@@ -69,7 +69,7 @@ describe('names that a server makes up', () => {
     }
     const rules = (state: State) => [...objectsOf(state)].filter(({ kind }) => RULES.has(kind))
 
-    it('are told from those that an author chose', async () => {
+    it('are distinguished from those that an author chose', async () => {
       const generated = rules(await stateAfter(...unnamed(server)))
       expect(generated.length).to.be.greaterThan(40)
       // MariaDB names a check inside a column after the column: there is no other name that it could have.

@@ -19,7 +19,7 @@ describe('states that another major of PostgreSQL recorded', () => {
   after(removeProjects)
 
   onServers(['postgres-system'], (server) => {
-    it('hold on a target that prints views and expressions otherwise, whoever owns them', async () => {
+    it('hold on a target that prints views and expressions in another form, for every owner', async () => {
       const chain = await chainOn('postgres', FILES)
       await chain.record()
       const target = await freshDatabase(server)

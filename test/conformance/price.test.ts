@@ -355,7 +355,7 @@ describe('the price of a migration', () => {
       expect((await (await chain.open()).check()).findings).to.deep.equal([])
     })
 
-    it('takes what is dear despite the rule, where the file says why', async () => {
+    it('accepts an expensive statement despite the rule, if the file gives the reason', async () => {
       const dear = CASES.find(({ on, works }) => on.includes(server) && works === 'rewrite')?.dear
       const [text = ''] = Object.values(dear ?? {})
       const files = { 'r1/010-base.expand.sql': ITEM, [EXPAND]: `-- interphase: despite rewrite because the table has ten rows\n${text}` }

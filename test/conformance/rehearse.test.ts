@@ -257,7 +257,7 @@ describe('rehearse', function () {
       expect(rehearsed.findings[0]?.says).to.include('before expand').and.include('nothing')
     })
 
-    it('says that the new version begins to run before what it needs is there', async () => {
+    it('reports that the new version starts before the objects that it needs exist', async () => {
       const chain = await chainOn(server, {
         ...ITEM,
         'r2/010-colour.contract.sql': 'ALTER TABLE item ADD COLUMN colour varchar(20);',
@@ -281,7 +281,7 @@ describe('rehearse', function () {
       expect(reported.join('\n')).to.include('because the page may stay empty for a day').and.include('020-read.sql declares that it fails')
     })
 
-    it('tells which contract has to wait until the data step has been run again', async () => {
+    it('names the contract migration that must wait until the data step has run again', async () => {
       const chain = await chainOn(server, { ...TINY, ...ADD_ITEM_TINY })
       const { ok, reported } = await rehearse(chain)
       expect(ok).to.equal(true)
@@ -323,7 +323,7 @@ describe('rehearse', function () {
       expect(seen).to.deep.equal([undefined, null, 0])
     })
 
-    it('leaves a table whose check nobody can satisfy by chance to the sample rows', async () => {
+    it('generates no rows for a table whose check random values cannot satisfy', async () => {
       const chain = await chainOn(server, {
         'r1/010-item.expand.sql': `CREATE TABLE item (id int PRIMARY KEY, code int NOT NULL, CONSTRAINT odd CHECK (code * code - 2000 * code + 999999 = 0 AND id < 0 AND id > 10));
 CREATE TABLE other (id int PRIMARY KEY);`,
@@ -379,7 +379,7 @@ CREATE TABLE other (id int PRIMARY KEY);`,
   })
 
   onServers(MYSQL, (server) => {
-    it('prepares a SELECT * anew by itself, so that the old version sees one column more and no error', async () => {
+    it('prepares a SELECT * again automatically, so that the old version sees one more column and no error', async () => {
       const chain = await chainOn(server, {
         ...ITEM,
         'r2/010-colour.expand.sql': 'ALTER TABLE item ADD COLUMN colour varchar(20);',

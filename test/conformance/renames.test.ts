@@ -111,7 +111,7 @@ describe('names that a statement gives', () => {
   onServers(['mariadb', 'mysql'], (server) => {
     after(removeProjects)
 
-    it('are told from a drop and an add, and destroy nothing', async () => {
+    it('are distinguished from a drop and an add, and destroy nothing', async () => {
       const chain = await recordedOn(server, {
         'r1/010-base.expand.sql': CASES.map(baseOf).join(''),
         ...releaseOf('r2', KEEPING),

@@ -42,11 +42,11 @@ describe('migrations written for sequelize-cli and umzug', function () {
       await chain.record()
     })
 
-    it('are recorded as they are, and judged by nobody', async () => {
+    it('are recorded unchanged, and not judged', async () => {
       expect((await (await chain.open()).check(undefined, true)).findings).to.deep.equal([])
     })
 
-    it('run on an empty database, and the next release goes on from there', async () => {
+    it('run on an empty database, and the next release continues from there', async () => {
       await chain.up()
       expect(await chain.status()).to.include({ exitCode: 0, schema: 'as planned' })
       const { facts } = await rejected((await chain.open()).undo({ confirmed: true, release: '00-history' }), 'undo.refused')

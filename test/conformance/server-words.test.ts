@@ -10,7 +10,7 @@ const SECRET = 'Hush-0nly-4-Tests'
 
 describe('what the server says of an error', () => {
   onServers(['postgres', 'postgres-system'], (server, database) => {
-    it('is told with detail, hint, context, object and place', async () => {
+    it('is reported with detail, hint, context, object and position', async () => {
       await onSession(server, database, async (session) => {
         await session.execute('CREATE TABLE item (id int PRIMARY KEY, name text)', AT)
         await session.execute('INSERT INTO item VALUES (1)', AT)
@@ -28,7 +28,7 @@ describe('what the server says of an error', () => {
   })
 
   onServers(['mysql', 'mariadb'], (server, database) => {
-    it('is told with its warnings and the place', async () => {
+    it('is reported with its warnings and the position', async () => {
       await onSession(server, database, async (session) => {
         const wrong = await failed(session, '/* interphase shop r/010-a.expand 0 */ SELECT 1,\n  2 FRM item')
         expect(wrong.facts).to.include({ line: 11, statement: 'SELECT 1,\n  2 FRM item' })

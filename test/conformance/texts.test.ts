@@ -14,7 +14,7 @@ describe('texts of views on another major version than they were recorded on', (
   after(removeProjects)
 
   onEveryServer((server) => {
-    it('are not compared, and run, status and adopt say so', async () => {
+    it('are not compared, and run, status and adopt report it', async () => {
       const chain = await recordedOn(server, { 'r1/010-item.expand.sql': TABLE, 'r2/020-names.expand.sql': VIEW })
       for (const release of ['r1', 'r2']) asIfRecordedOn(chain, release, 7)
       await chain.up()

@@ -58,7 +58,7 @@ describe('the widgets of the example', () => {
       expect(await untouched(chain)).to.equal(true)
     })
 
-    it('are refused before M010 when somebody alters the table', async () => {
+    it('are refused before M010 if another session alters the table', async () => {
       const chain = await recordedWidgets(server)
       await chain.up({ to: '2015.1-kilo' })
       await chain.sql(...ROWS)
@@ -74,7 +74,7 @@ describe('the widgets of the example', () => {
       await chain.up()
     })
 
-    it('are refused before M010 when somebody drops what E010 made', async () => {
+    it('are refused before M010 if another session drops the objects of E010', async () => {
       const chain = await recordedWidgets(server)
       await chain.up({ to: '2015.1-kilo' })
       await chain.sql(...ROWS)

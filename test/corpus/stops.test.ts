@@ -38,7 +38,7 @@ describe('the checks of a corpus', () => {
     expect(unseen).to.deep.equal(['after 01-one/001-a.contract: b is gone at the end of the phase'])
   })
 
-  it('are those of the dialect and of a walk phase by phase; what is left out is told', () => {
+  it('are those of the dialect and of a walk phase by phase; omitted stops are reported', () => {
     const ask = { after: 'end', fails: 'INSERT INTO a VALUES (1)', match: 'cannot' }
     const read = corpus(
       { ...ask, dialects: ['mysql'] },

@@ -127,7 +127,7 @@ describe('what a file sets ends with it', () => {
       await session.commit()
     })
 
-    it('and its own error is told, not one that follows from it', async () => {
+    it('and its own error is reported, not a consequence of it', async () => {
       await session.begin()
       await session.execute("SELECT set_config('search_path', '', false)", FILE)
       const both = await Promise.allSettled([session.query(sql`SELECT id FROM t`), session.query(sql`SELECT count(*) FROM t`)])

@@ -67,7 +67,7 @@ describe('a ledger that another run has taken over', () => {
       }
     })
 
-    it('is told from another error whose message mentions null', async () => {
+    it('is distinguished from another error whose message mentions null', async () => {
       const only = await writer()
       await only.begin(NULLABLE, GROUNDS, AT, beforeStatement(0, 1))
       const { facts } = await rejected(only.begin(NULLABLE, GROUNDS, AT, beforeStatement(0, 1)), 'statement.failed')

@@ -104,7 +104,7 @@ describe('the ceiling of a price', () => {
     }
   })
 
-  it('names the table where nothing else tells', () => {
+  it('names the table if no better name is known', () => {
     expect(explained(0, 'CLUSTER item', recorded([DEAR], [])).object).to.equal('table item')
   })
 })

@@ -66,7 +66,7 @@ describe('the progress of a chain', () => {
     expect(problems('r2/010-b.expand').map(([code]) => code)).to.deep.equal(['ledger.early'])
   })
 
-  it('tells a database that is ahead from one whose files are gone', () => {
+  it('distinguishes a database that is ahead from one whose files are missing', () => {
     expect(problems('r1/010-a.expand', 'r3/010-x.expand').map(([code]) => code)).to.deep.equal(['ledger.ahead'])
     expect(problems('r0/010-x.expand', 'r1/010-a.expand').map(([code]) => code)).to.deep.equal(['ledger.vanished'])
   })

@@ -42,7 +42,7 @@ describe('the configuration', () => {
     expect((await loadConfig(root)).project).to.equal('installed')
   })
 
-  it('is found from a directory below it, and read anew when it changes', async () => {
+  it('is found from a subdirectory, and read again after a change', async () => {
     const root = project({ 'interphase.config.mjs': `export default { project: 'one' }`, 'deep/er/x': '' })
     expect((await loadConfig(join(root, 'deep/er'))).project).to.equal('one')
     put(root, { 'interphase.config.mjs': `export default { project: 'another' }` })
@@ -77,7 +77,7 @@ describe('the configuration', () => {
     })
   })
 
-  it('takes what is undefined as absent', async () => {
+  it('treats an undefined value as absent', async () => {
     const text = `export default { database: { url: process.env.NO_SUCH_VARIABLE_IS_SET }, schemas: undefined }`
     const config = await loadConfig(project({ 'interphase.config.mjs': text }))
     expect(config.database).to.deep.equal({})

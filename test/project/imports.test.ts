@@ -71,7 +71,7 @@ describe('the imports of a module', () => {
     }
   }
 
-  it('are told with their lines', () => {
+  it('are reported with their lines', () => {
     const sites = importSitesIn(`'use strict'\nconst a = require('./a')\n\nmodule.exports = { up: () => import(a) }`, 'a.cjs')
     expect(sites.map(({ line }) => line)).to.deep.equal([2, 4])
   })

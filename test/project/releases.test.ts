@@ -56,7 +56,7 @@ describe('the releases on disk', () => {
     })
   })
 
-  it('tell what a file is that is no text', () => {
+  it('name the kind of a file that is not text', () => {
     const read1 = (bytes: Buffer) => () => read(project({ 'releases/1/010-a.expand.sql': bytes }))
     const custom = caught(read1(Buffer.from('PGDMP\u0001\u00ff', 'latin1')), 'release.unreadable')
     expect(custom.message).to.include('--format=plain')

@@ -27,7 +27,7 @@ describe('a checksum', () => {
     )
   })
 
-  it('tells the parts of a migration apart', () => {
+  it('distinguishes the parts of a migration', () => {
     const sums = [
       checksum({ migration: 'a' }),
       checksum({ migration: 'a', pending: '' }),

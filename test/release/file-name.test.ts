@@ -26,7 +26,7 @@ describe('the name of a migration file', () => {
     )
   })
 
-  it('is read as what it says, or refused by an error that names it', () => {
+  it('is read correctly, or refused with an error that names it', () => {
     const words = fc.constantFrom('010-a', '10', 'a', 'expand', 'migrate', 'pending', 'undo', 'mysql', 'pg', 'sql', 'ts', 'd', '', '2-é')
     fc.assert(
       fc.property(fc.array(words, { maxLength: 6 }), (parts) => {

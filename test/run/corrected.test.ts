@@ -62,7 +62,7 @@ describe('a contract that fails at its second statement', function () {
       await refused(chain)
     })
 
-    it('is not gone on with where the schema is not as after what is done', async () => {
+    it('is not continued if the schema differs from the state after the last done statement', async () => {
       const chain = await stopped()
       await chain.sql('ALTER TABLE item ADD COLUMN a varchar(9)')
       chain.put({ 'r2/010-b.contract.sql': HEAD + FIRST + LAST })

@@ -10,7 +10,7 @@ describe('what goes under another name', () => {
   after(removeProjects)
 
   onServers(['postgres', 'mysql', 'mariadb'], (server) => {
-    it('is told by the name that it has, with what is in it, and has to be confirmed', async () => {
+    it('is named with its content, and must be confirmed', async () => {
       const chain = await recordedOn(server, {
         'r1/010-item.expand.sql': `CREATE TABLE item (id int PRIMARY KEY);
 CREATE TABLE item_new (id int PRIMARY KEY);

@@ -6,7 +6,7 @@ import { onServers } from '../support/servers.ts'
 
 const ITEM = { 'r1/010-item.expand.sql': 'CREATE TABLE item (id int PRIMARY KEY, n int);' }
 
-describe('a file has a session of its own', () => {
+describe('a file has a separate session', () => {
   after(removeProjects)
 
   onServers(['postgres', 'postgres-system'], (server) => {
@@ -21,7 +21,7 @@ describe('a file has a session of its own', () => {
           expect((await chain.status()).exitCode).to.equal(0)
         })
 
-        it('that fails: its own error is told, and the next run finds nothing of it', async () => {
+        it('that fails: its own error is reported, and the next run finds nothing of it', async () => {
           const chain = await recordedOn(server, {
             ...ITEM,
             'r2/010-n.migrate.sql': `${transaction}SELECT set_config('search_path', '', false); UPDATE public.item SET n = 1 / (id - 1);`,
@@ -35,7 +35,7 @@ describe('a file has a session of its own', () => {
           expect(await chain.sql('SELECT n FROM item')).to.deep.equal([{ n: 0 }])
         })
 
-        it('that becomes somebody else', async () => {
+        it('that changes its role', async () => {
           const role = `writer_${process.pid}_${transaction.length}`
           const chain = await chainOn(server, {
             '/shadow.setup.sql': `DO $$ BEGIN CREATE ROLE ${role}; EXCEPTION WHEN duplicate_object THEN NULL; END $$;`,
@@ -77,7 +77,7 @@ CREATE TABLE other (id int PRIMARY KEY);`,
       expect((await chain.status()).exitCode).to.equal(0)
     })
 
-    it('and a statement that fails under the lock is told with its line, and leaves no lock', async () => {
+    it('and a statement that fails under the lock is reported with its line, and leaves no lock', async () => {
       const chain = await recordedOn(server, {
         ...ITEM,
         'r2/010-n.migrate.sql': 'LOCK TABLES item WRITE;\nUPDATE item SET n = 1;\nINSERT INTO item VALUES (1, 1);\nUNLOCK TABLES;',

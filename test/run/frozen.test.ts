@@ -87,7 +87,7 @@ describe('a process that is frozen', function () {
       for (const [index, url] of urls.entries()) expect(await imageOf(dialect, url), points[index]).to.deep.equal(undisturbed)
     })
 
-    it('is told from one that only thinks for longer', async () => {
+    it('is distinguished from one that only works for longer', async () => {
       const think = `export const up = async ({ context }) => {
         await context.sequelize.query('UPDATE item SET n = 1')
         await new Promise((resolve) => setTimeout(resolve, Number(process.env.THINKS ?? 0)))

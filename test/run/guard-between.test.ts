@@ -4,7 +4,7 @@ import { rejected } from '../support/caught.ts'
 import { project, removeProjects } from '../support/project.ts'
 import { execute, onServers, serverUrl } from '../support/servers.ts'
 
-describe('a table that somebody alters while a phase runs', () => {
+describe('a table that another session alters while a phase runs', () => {
   after(removeProjects)
 
   onServers(['postgres', 'mysql', 'mariadb'], (name, database) => {

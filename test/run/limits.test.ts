@@ -19,7 +19,7 @@ export default migrate({
   },
 })`
 
-describe('whoever waits for a lock gives way', () => {
+describe('a run that waits for a lock gives up', () => {
   after(removeProjects)
   afterEach(closeTransactions)
 

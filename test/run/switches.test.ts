@@ -25,7 +25,7 @@ describe('a sequence of MariaDB that an expand sets', () => {
   after(removeProjects)
 
   onServers(['mariadb'], (server) => {
-    it('is an effect that nobody can see', async () => {
+    it('is an effect that cannot be observed', async () => {
       const chain = await recordedOn(server, {
         'r1/010-base.expand.sql': 'CREATE SEQUENCE numbers START WITH 5; CREATE TABLE s (id int PRIMARY KEY);',
         'r2/010-set.expand.sql': 'ALTER SEQUENCE numbers RESTART WITH 1;',

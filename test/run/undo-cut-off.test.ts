@@ -39,7 +39,7 @@ describe('an undo that is cut off', function () {
       base = await imageOf(dialect, url)
     })
 
-    it('SIGKILL at every point: the next undo ends it, as if nobody had disturbed it', async () => {
+    it('SIGKILL at every point: the next undo completes it, as without an interruption', async () => {
       expect(points).to.have.length.above(8)
       const urls = await Promise.all(points.map(() => migrated()))
       const databases = points.map((point, index) => ({ url: urls[index] ?? '', dieAt: [point] }))
@@ -66,7 +66,7 @@ describe('an undo that is cut off', function () {
       expect(await imageOf(dialect, url)).to.deep.equal(base)
     })
 
-    it('is left to a person where somebody changed the table since, and goes on once it is as it was', async () => {
+    it('requires a person if the table has changed since, and continues after the change is reversed', async () => {
       const url = await cutOff()
       const engine = await open(url)
       await execute(url, 'ALTER TABLE item ADD COLUMN stray integer')
@@ -89,7 +89,7 @@ describe('an undo that is cut off', function () {
       expect(await imageOf(dialect, url)).to.deep.equal(base)
     })
 
-    it('gives way to who has the table, stops when it is asked to, and is gone on with', async () => {
+    it('gives up behind another session, stops on request, and is continued by the next undo', async () => {
       const url = await migrated()
       const blocker = await openTransaction(dialect, url, 'SELECT * FROM item')
       const walk = walks.begin({ directory, undo: true, databases: [{ url }] })

@@ -23,7 +23,7 @@ describe('undo of a release that moved rows', () => {
   after(removeProjects)
 
   onServers(['postgres', 'postgres-system', 'mariadb', 'mysql'], (server) => {
-    it('is told to lose what a data step moved away, when it is recorded and before it runs', async () => {
+    it('is reported to lose the rows that a data step moved, when it is recorded and before it runs', async () => {
       const chain = await chainOn(server, {
         ...BASE,
         'r2/010-expiry.migrate.sql': 'UPDATE trust SET expiry = extra, extra = NULL WHERE extra IS NOT NULL;',
@@ -45,7 +45,7 @@ describe('undo of a release that moved rows', () => {
       expect((await rejected(engine.undo({ release: 'r2' }), 'phase.unconfirmed')).facts.destroys).to.deep.equal(destroys)
     })
 
-    it('is told to leave rows behind over which the release cannot run again', async () => {
+    it('is reported to leave rows behind over which the release cannot run again', async () => {
       const chain = await chainOn(server, { ...BASE, 'r2/020-role.migrate.sql': "INSERT INTO role VALUES (1, 'reader');" })
       await chain.record()
       const [left, again] = reportedBy(chain)

@@ -40,7 +40,7 @@ describe('undo', function () {
       expect(await imageOf(dialect, url)).to.deep.equal(migrated)
     })
 
-    it('takes back what is applied, and no more; then there is nothing to take back', async () => {
+    it('undoes the applied migrations only; then there is nothing to undo', async () => {
       const { url, engine, before } = await atBase()
       await engine.upgrade({ only: 'expand' })
       expect((await engine.undo({ confirmed: true })).migrations).to.have.lengthOf(2)
@@ -120,7 +120,7 @@ describe('undo', function () {
       expect(await imageOf(dialect, url)).to.deep.equal(before)
     })
 
-    it('is refused by record when an undo does not lead back, with the file and what is left', async () => {
+    it('is refused by record if an undo does not restore the state, with the file and the difference', async () => {
       const wrong = undoProject(dialect, await shadow(), { '2-price/010-price.expand.undo.sql': 'ALTER TABLE item DROP COLUMN price;' })
       const { facts } = await rejected((await Interphase.open({ directory: wrong })).record([dialect]), 'record.undo')
       expect(facts).to.include({ migration: '2-price/010-price.expand', file: 'releases/2-price/010-price.expand.undo.sql' })

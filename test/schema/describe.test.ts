@@ -29,7 +29,7 @@ describe('a difference in words', () => {
     ])
   })
 
-  it('tells a view in one line, by what it shows', () => {
+  it('prints a view in one line, with its query', () => {
     const [one] = differences(stateOf([view('SELECT id\n  FROM item', 'id')]), stateOf([view('SELECT id, a\n  FROM item', 'id', 'a')]))
     if (!one) throw new Error('they do not differ')
     expect(describeMismatch(one, { before: 'expected', after: 'found' })).to.equal(
@@ -37,7 +37,7 @@ describe('a difference in words', () => {
     )
   })
 
-  it('keeps silent on what is only reported', () => {
+  it('leaves out facts that are only reported', () => {
     expect(lines([{ kind: 'table', name: 't', columns: ['a', 'b'] }], [{ kind: 'table', name: 't', columns: ['b', 'a'] }])).to.deep.equal(
       [],
     )

@@ -38,7 +38,7 @@ describe('differences', () => {
     expect(canonicalText(apply(a, differences(a, b, identities)))).to.equal(canonicalText(b))
   })
 
-  it('tell a table or column that was made anew by its identity, where identities last', () => {
+  it('recognise a table or column that was created again by its identity, if identities last', () => {
     const [before, after] = [stateOf([...table('item', 'id'), ...table('item_new', 'id')]), stateOf(table('item', 'id'))]
     const identities = {
       before: new Map([
@@ -58,7 +58,7 @@ describe('differences', () => {
     expect(canonicalText(apply(after, reverseDifferences(changes)))).to.equal(canonicalText(before))
   })
 
-  it('do not count in what is only reported', () => {
+  it('do not count facts that are only reported', () => {
     const owned = (owner: string): SchemaObject => ({ kind: 'table', name: 't', columns: [], owner })
     const [a, b] = [stateOf([owned('anna')]), stateOf([owned('bob')])]
     expect(differences(a, b)).to.have.length(1)

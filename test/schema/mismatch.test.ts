@@ -28,7 +28,7 @@ function differing(expected: SchemaObject, found: SchemaObject, leniency: Lenien
 }
 
 describe('mismatches', () => {
-  it('count the text of a view only between servers of one major version, whoever owns it', () => {
+  it('compare the text of a view only between servers of one major version, for every owner', () => {
     expect(differing(VIEW, FOUND, SAME_MAJOR)).to.equal(1)
     expect(differing(VIEW, FOUND, OTHER_MAJOR)).to.equal(0)
   })

@@ -179,7 +179,7 @@ describe('the catalog of MySQL and MariaDB', () => {
       expect(differences(before.state, after.state).map(describeChange)).to.deep.equal(['- foreign key f on c', '+ index f on c (p)'])
     })
 
-    it('tells a renamed table from a dropped and an added one', async () => {
+    it('distinguishes a renamed table from a dropped and an added one', async () => {
       const session = await open(await database('CREATE TABLE `old-a` (id int PRIMARY KEY, v int, KEY v_i (v))', 'CREATE TABLE b (id int)'))
       const changes = async (...statements: readonly string[]) => {
         const before = await read(session, 'whole')
@@ -232,7 +232,7 @@ describe('the catalog of MySQL and MariaDB', () => {
     })
 
     if (server === 'mariadb') {
-      it('reads a default that still names the database of a dump as one of its own, and tells of it', async () => {
+      it('reads a default that still names the database of a dump as an own default, and reports it', async () => {
         const original = await open(await database('CREATE SEQUENCE numbers', 'CREATE TABLE t (id int, n int DEFAULT nextval(numbers))'))
         const old = original.where.slice(original.where.indexOf('/') + 1)
         const restored = await open(

@@ -51,7 +51,7 @@ describe('the observer of MySQL and MariaDB', () => {
       expect((await watched(['SELECT twice(2)'], false)).touched).to.equal('all')
     })
 
-    it('tells schema statements by their words and by what came and went', async () => {
+    it('recognises the tables of DDL statements by the text and by created and dropped tables', async () => {
       expect((await watched(['ALTER TABLE `parent` ADD x int'], false)).touched).to.deep.equal(['table:parent'])
       expect((await watched(['CREATE TABLE fresh LIKE audit', 'DROP VIEW seen'], false)).touched).to.include.members([
         'table:fresh',

@@ -99,7 +99,7 @@ describe('a session on MySQL and MariaDB', () => {
       await rejected(session.commit(), 'migration.committed')
     })
 
-    it('tells a transaction that the server rolled back from one that was committed', async () => {
+    it('distinguishes a transaction that the server rolled back from a committed one', async () => {
       const url = await database('CREATE TABLE t (id int PRIMARY KEY, a int)', 'INSERT INTO t VALUES (1, 0), (2, 0)')
       const [one, two] = [await open(url), await open(url)]
       for (const session of [one, two]) await session.begin({ lockTimeoutMs: 20_000 })
@@ -137,7 +137,7 @@ describe('a session on MySQL and MariaDB', () => {
       })
     }
 
-    it('gives up a lock after the limit, names the blocker, and goes on', async () => {
+    it('gives up waiting for a lock after the limit, names the blocker, and continues', async () => {
       const url = await database('CREATE TABLE t (a int)')
       const [holder, session] = [await open(url, 'the holder'), await open(url)]
       await holder.begin()
@@ -186,7 +186,7 @@ describe('a session on MySQL and MariaDB', () => {
       await dialect.processes.end(other, session.backend)
     })
 
-    it('names what is wrong with a connection, and never the password', async () => {
+    it('names the fault of a connection, and never the password', async () => {
       const url = new URL(await database())
       const secret = 'S3cr3t%21'
       const wrong = new URL(url)

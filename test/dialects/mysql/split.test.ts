@@ -76,7 +76,7 @@ describe('splitting for MySQL and MariaDB', () => {
     })
   }
 
-  it('runs a file together only when all of it is atomic and nobody turned the transaction off', async () => {
+  it('runs a file together only if all its statements are atomic and it does not turn the transaction off', async () => {
     const path = async (text: string, transaction: 'auto' | 'off') => (await files.script({ file: 'a.sql', text }, transaction)).path
     expect(await path('UPDATE t SET a = 1; DELETE FROM t', 'auto')).to.equal('together')
     expect(await path('UPDATE t SET a = 1; DELETE FROM t', 'off')).to.equal('stepwise')

@@ -40,7 +40,7 @@ describe('postgres: expressions as two majors print them', () => {
     for (const [by13, by17] of PRINTED) expect(same?.(by17, by13), by17).to.equal(true)
   })
 
-  it('say something else where anything else differs', async () => {
+  it('differ if anything else differs', async () => {
     const same = await alike(12, 18)
     for (const [one, other] of DIFFERENT) expect(same?.(one, other), other).to.equal(false)
   })

@@ -142,7 +142,7 @@ describe('postgres: reading the catalog', () =>
       expect(found.map(describeChange)).to.deep.equal(['+ column log.d date', '+ table log'])
     })
 
-    it('tells what a view, a trigger, a generated column and a check depend on', async () => {
+    it('reads the dependencies of a view, a trigger, a generated column and a check', async () => {
       await session().begin()
       try {
         await author(
@@ -186,7 +186,7 @@ describe('postgres: reading the catalog', () =>
       expect(proven.map(describeChange)).to.deep.equal(['~ column part.size: nullable true to false'])
     })
 
-    it('tells collations of ICU apart by their locale', async function () {
+    it('distinguishes ICU collations by their locale', async function () {
       const { rows } = await session().execute("SELECT 1 FROM pg_collation WHERE collprovider = 'i' LIMIT 1", AT)
       if (rows.length === 0) this.skip()
       await session().begin()

@@ -38,7 +38,7 @@ describe('postgres: the embedded server', () => {
     await rm(directory, { recursive: true, force: true })
   })
 
-  it('keeps its data from one start to the next, and lets nobody else in', async () => {
+  it('keeps its data between two starts, and refuses other users', async () => {
     const first = await begun(startEmbedded(directory))
     await ask(first.url, 'CREATE TABLE kept (id integer)')
     expect((await stat(join(directory, 'password'))).mode & 0o777).to.equal(0o600)

@@ -61,7 +61,7 @@ describe('postgres: function migrations', () =>
         expect((await session().execute('SELECT count(*)::integer AS n FROM gadget', AT)).rows).to.deep.equal([{ n: 2 }])
       }))
 
-    it('asks the server nothing of its own', () =>
+    it('sends no queries about the server', () =>
       rolledBack(async () => {
         await run(async (queryInterface) => {
           await queryInterface.sequelize.query('SELECT 1')
@@ -143,7 +143,7 @@ describe('postgres: function migrations', () =>
         }))
     }
 
-    it('lets a function catch what Sequelize throws, and tells of what it does not catch', () =>
+    it('lets a function catch errors of Sequelize, and reports those that it does not catch', () =>
       rolledBack(async () => {
         await session().execute('INSERT INTO widget VALUES (1)', AT)
         await run(async (queryInterface, { UniqueConstraintError }) => {
@@ -160,13 +160,13 @@ describe('postgres: function migrations', () =>
         })
       }))
 
-    it('tells what the function itself throws', () =>
+    it('reports an error that the function itself throws', () =>
       rolledBack(async () => {
         const error = await problemOf(run(() => Promise.reject(new TypeError('undefined is not a widget'))))
         expect(isError(error, 'migration.threw') && error.message).to.match(/^m.ts:\d+ threw: undefined is not a widget$/)
       }))
 
-    it('sends nothing more once it is told to stop', () =>
+    it('sends nothing more after an abort', () =>
       rolledBack(async () => {
         const stop = new AbortController()
         const body = async ({ query }: FunctionContext) => {

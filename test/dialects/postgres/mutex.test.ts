@@ -17,7 +17,7 @@ describe('postgres: one runner at a time', () =>
     }
     afterEach(() => Promise.all(others.splice(0).map((one) => one.close())))
 
-    it('gives the lock to one session, and tells the other who has it', async () => {
+    it('gives the lock to one session, and names the holder to the other', async () => {
       const second = await other('interphase contract on host-3')
       expect(await mutex.take(second, SHOP)).to.equal(true)
       expect(await mutex.take(session(), SHOP)).to.equal(false)
@@ -50,7 +50,7 @@ describe('postgres: one runner at a time', () =>
       expect(isError(await problemOf(second.execute('SELECT 1', AT)), 'database.lost')).to.equal(true)
     })
 
-    it('finds a tagged statement, what is in its way, and stops it', async () => {
+    it('finds a tagged statement and its blockers, and cancels it', async () => {
       const [holder, waiter] = [await other('holder'), await other('waiter')]
       await holder.execute('CREATE TABLE IF NOT EXISTS busy (id integer)', AT)
       await holder.begin()

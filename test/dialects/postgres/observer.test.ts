@@ -73,7 +73,7 @@ describe('postgres: observing a migration', () =>
       })
     }
 
-    it('cannot tell after the server forgot, without a transaction', async () => {
+    it('cannot determine the tables of a statement that ran outside a transaction', async () => {
       const before = await catalog.read(session(), 'whole')
       const watch = await observer.start(session())
       const index = 'CREATE INDEX CONCURRENTLY later ON part (widget)'

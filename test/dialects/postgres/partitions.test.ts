@@ -161,7 +161,7 @@ describe('postgres: reading partitions', () =>
     }
     const told = (all: readonly Difference[]) => all.map(describeChange).filter((line) => !/^~ table \w+: $/.test(line))
 
-    it('finds nothing of its own in one that only inherits, whatever the order of its columns', async () => {
+    it('finds no own property in a partition that only inherits, for every order of its columns', async () => {
       const { state } = await catalog.read(session(), 'whole')
       for (const name of ['p2024', 'attic.p2023', 'p2025', 'p2025_1', 'rest'])
         expect([...(state.groups.get(`table:${name}`)?.keys() ?? [])], name).to.deep.equal([`partition:${name}`])
@@ -200,7 +200,7 @@ describe('postgres: reading partitions', () =>
       expect(told(await change('ALTER TABLE p2024 RENAME TO old'))).to.deep.equal(['~ partition p2024 of ev is now partition old of ev'])
     })
 
-    it('knows that a partition made anew is another one', async () => {
+    it('recognises that a partition that was created again is another one', async () => {
       const anew = await change("DROP TABLE p2024; CREATE TABLE p2024 PARTITION OF ev FOR VALUES FROM ('2024-01-01') TO ('2025-01-01')")
       expect(anew.map(({ kind }) => kind)).to.deep.equal(['removed', 'added'])
     })

@@ -127,7 +127,7 @@ describe('postgres: the price of a statement', () =>
       expect(found.map(told)).to.deep.equal(['nobody/instant()', 'nobody/instant()', 'nobody/instant()', 'everyone/instant(item)'])
     })
 
-    it('is not asked for where nobody wants it', async () => {
+    it('is not measured if no caller requests it', async () => {
       const before = await catalog.read(session(), 'whole')
       const watch = await observer.start(session())
       await watch.next('SELECT 1', AT)

@@ -40,7 +40,7 @@ describe('postgres: a server for shadows', () =>
       expect(await ask(to, 'SELECT count(*)::integer AS n FROM t')).to.deep.equal([{ n: 2 }])
     })
 
-    it('begins anew under the same name, and knows what is there', async () => {
+    it('replaces a database of the same name, and lists the existing ones', async () => {
       await ask(await server.create(mine('c')), 'CREATE TABLE t (id integer)')
       expect(await ask(await server.create(mine('c')), "SELECT to_regclass('t') AS t")).to.deep.equal([{ t: null }])
       expect(await server.has(mine('c'))).to.equal(true)
@@ -49,7 +49,7 @@ describe('postgres: a server for shadows', () =>
       expect(await server.has(mine('c'))).to.equal(false)
     })
 
-    it('drops a database that somebody is still connected to', async () => {
+    it('drops a database with an open connection', async () => {
       const other = await postgres.open(await server.create(mine('d')))
       try {
         await server.drop(mine('d'))

@@ -16,7 +16,7 @@ describe('postgres: a session', () =>
       return problemOf(openSession({ url: other.toString(), purpose: 'test', connectTimeoutMs: 3000 }))
     }
 
-    it('tells a wrong login, a missing database and a dead address, and never the password', async () => {
+    it('reports a wrong login, a missing database and an unreachable address, and never the password', async () => {
       const role = `locked_${process.pid}`
       await session().execute(`CREATE ROLE ${role} NOLOGIN`, AT)
       const problems = {
@@ -93,7 +93,7 @@ describe('postgres: a session', () =>
       }
     }
 
-    it('tells where a statement failed', async () => {
+    it('reports the position at which a statement failed', async () => {
       const error = await failing('SELECT 1,\n  nothing')
       expect(isError(error, 'statement.failed') && error.facts).to.include({
         file: 'f.sql',
@@ -103,12 +103,12 @@ describe('postgres: a session', () =>
       })
     })
 
-    it('tells a statement timeout', async () => {
+    it('reports a statement timeout', async () => {
       const error = await failing('SELECT pg_sleep(60)', { statementTimeoutMs: 20 })
       expect(isError(error, 'statement.timeout') && error.facts).to.include({ file: 'f.sql', line: 10, afterMs: 20 })
     })
 
-    it('tells a lock timeout', async () => {
+    it('reports a lock timeout', async () => {
       const other: PgSession = await openSession({ url: url(), purpose: 'other' })
       await other.execute('CREATE TABLE held (id integer)', AT)
       await other.begin()
@@ -119,7 +119,7 @@ describe('postgres: a session', () =>
       await other.close()
     })
 
-    it('tells a missing privilege', async () => {
+    it('reports a missing privilege', async () => {
       const role = `poor_${process.pid}`
       await session().execute(`CREATE ROLE ${role}`, AT)
       await session().execute('CREATE TABLE rich (id integer)', AT)
@@ -142,7 +142,7 @@ describe('postgres: a session', () =>
       expect(await shown()).to.equal('0')
     })
 
-    it('copies rows, and tells the line of one that does not fit', async () => {
+    it('copies rows, and reports the line of a row that does not fit', async () => {
       await session().execute('CREATE TABLE copied (id integer PRIMARY KEY, name text)', AT)
       const rows = 'COPY copied (id, name) FROM stdin;\n1\tone\n2\t\\N\n3\t\\\\.;\\ttab\n\\.'
       await session().begin()
@@ -176,7 +176,7 @@ describe('postgres: a session', () =>
       expect(await session().intact()).to.equal(false)
     })
 
-    it('tells at its place what a deferred constraint refuses', async () => {
+    it('reports the violation of a deferred constraint with its location', async () => {
       await session().execute('CREATE TABLE one (id integer PRIMARY KEY DEFERRABLE INITIALLY DEFERRED)', AT)
       await session().begin()
       await session().execute('INSERT INTO one VALUES (1), (1)', AT)

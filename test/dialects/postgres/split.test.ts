@@ -60,7 +60,7 @@ describe('postgres: splitting a file', () => {
     })
   }
 
-  it('steps when told to', async () => {
+  it('runs stepwise if the file requires it', async () => {
     expect((await script('SELECT 1', 'off')).path).to.equal('stepwise')
   })
 
@@ -139,7 +139,7 @@ describe('postgres: splitting a file', () => {
     ])
   })
 
-  it('names the option of pg_dump where a dump goes to a database of its own', async () => {
+  it('names the option of pg_dump if a dump connects to another database', async () => {
     const dump = '\\restrict a\n\nCREATE DATABASE shop;\n\n\\unrestrict a\n\\connect shop\n\\restrict a\n\nSELECT 1;\n\n\\unrestrict a\n'
     const error = await problemOf(script(dump))
     expect(isError(error, 'sql.syntax') && [error.facts.line, error.facts.message]).to.deep.equal([

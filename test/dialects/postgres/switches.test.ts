@@ -107,7 +107,7 @@ describe('postgres: switches and sequences', () =>
       })
     }
 
-    it('tells outside a transaction by the names alone which sequences may have been set', async () => {
+    it('determines outside a transaction by the names alone which sequences may have been set', async () => {
       const before = await catalog.read(session(), 'whole')
       const watch = await observer.start(session())
       const seen = async (text: string) => (await watch.seen([text], before)).sets ?? []
