@@ -11,7 +11,7 @@ const INSTEAD: Readonly<Record<string, string>> = {
   dropAllTables: 'drop each table that may go',
   dropAllSchemas: 'drop each schema that may go',
   dropAllEnums: 'drop each type that may go',
-  dropSchema: 'write DROP SCHEMA … RESTRICT, after what is in it',
+  dropSchema: 'drop the objects of the schema, and then write DROP SCHEMA … RESTRICT',
   dropDatabase: 'a migration stays in its database',
   createDatabase: 'a migration stays in its database',
 }

@@ -33,7 +33,7 @@ export interface HeldShadow {
   readonly dialect: DialectName
   /** The URL of the shadow, including the password. */
   readonly url: string
-  /** `after expand of 2015.2-liberty` */
+  /** The point of the shadow, for messages: `after expand of 2015.2-liberty`. */
   readonly at: string
 }
 

@@ -1,6 +1,6 @@
 import { expect } from 'chai'
 import { catalog } from '../../../src/dialects/postgres/catalog/catalog.ts'
-import { keysOf } from '../../../src/dialects/postgres/catalog/indexes.ts'
+import { indexKeysOf } from '../../../src/dialects/postgres/catalog/indexes.ts'
 import { openSession } from '../../../src/dialects/postgres/session/session.ts'
 import { describeChange } from '../../../src/schema/describe.ts'
 import { type Difference, differences } from '../../../src/schema/difference.ts'
@@ -253,14 +253,14 @@ describe('postgres: reading the catalog', () =>
 describe('postgres: the keys of an index', () => {
   it('are read out of its definition', () => {
     const definition = `CREATE INDEX "a (b" ON s."USING x (" USING gist (a, lower(b, ')') DESC, "c,d" ops (siglen='32')) INCLUDE (e) WHERE (f > '(')`
-    expect(keysOf(definition)).to.deep.equal(['a', "lower(b, ')') DESC", `"c,d" ops (siglen='32')`])
+    expect(indexKeysOf(definition)).to.deep.equal(['a', "lower(b, ')') DESC", `"c,d" ops (siglen='32')`])
   })
 
   it('reads the keys of an index alike, however many parentheses the minor version prints', () => {
     const key = "(a AT TIME ZONE 'utc'::text)"
     for (const printed of [key, `(${key})`])
-      expect(keysOf(`CREATE INDEX i ON s.t USING btree (${printed} DESC)`)).to.deep.equal([`${key} DESC`])
-    expect(keysOf("CREATE INDEX i ON s.t USING btree (((a + 1) * (b - 2)), ((a || ')')))")).to.deep.equal([
+      expect(indexKeysOf(`CREATE INDEX i ON s.t USING btree (${printed} DESC)`)).to.deep.equal([`${key} DESC`])
+    expect(indexKeysOf("CREATE INDEX i ON s.t USING btree (((a + 1) * (b - 2)), ((a || ')')))")).to.deep.equal([
       '((a + 1) * (b - 2))',
       "(a || ')')",
     ])

@@ -22,7 +22,7 @@ export function switchedOff(session: Session, statements: readonly (readonly Tok
 
 const ON = /^(?:1|ON|TRUE|DEFAULT)$/i
 
-/** `SET foreign_key_checks = 0`; a value that is computed may be off. */
+/** True for `SET foreign_key_checks = 0`. A computed value counts as off, because its value is unknown. */
 function switchesOff(tokens: readonly Token[], one: Switch): boolean {
   if (leading(tokens)[0] !== 'SET') return false
   return tokens.some((token, index) => {

@@ -1,7 +1,7 @@
 import type { Session } from '../../../dialect/dialect.ts'
 import { name, type Sql, sql, verbatim } from '../../../dialect/sql.ts'
 import { type Token, tokensOf } from '../text/lexer.ts'
-import { locks } from '../text/locked.ts'
+import { beginsWithLockTables } from '../text/locked.ts'
 
 /**
  * Collects what a file leaves in the session, except settings. The servers cannot list it, and a reset of the session would release the
@@ -20,7 +20,7 @@ export class Leftovers {
   notice(text: string): void {
     if (!WORTH_READING.test(text)) return
     const tokens = tokensOf(text).filter(({ kind }) => kind !== 'mark')
-    if (locks(text)) this.#hasLocked = true
+    if (beginsWithLockTables(text)) this.#hasLocked = true
     for (const token of tokens) this.#variable(text, token)
     for (let at = 0; at < tokens.length; at++) this.#made(text, tokens, at)
   }

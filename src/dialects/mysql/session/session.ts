@@ -6,7 +6,7 @@ import type { Statement } from '../../../dialect/statement.ts'
 import { InterphaseError, isError } from '../../../error.ts'
 import { hasAnsiName } from '../text/ansi.ts'
 import { tokensOf } from '../text/lexer.ts'
-import { locks } from '../text/locked.ts'
+import { beginsWithLockTables } from '../text/locked.ts'
 import { mannerOf } from '../text/manner.ts'
 import { compile, type Parameter } from '../text/notation.ts'
 import { split } from '../text/split.ts'
@@ -144,7 +144,7 @@ class MysqlSession implements Session {
       this.#settings.note(changesIn((await this.#send(compile(again).text, [], undefined, false))[0]))
       this.#driver.charsetNumber = this.#fileCharset
     }
-    const parts = locks(text) ? split({ file: at.file, text }) : []
+    const parts = beginsWithLockTables(text) ? split({ file: at.file, text }) : []
     return parts.length > 1 ? this.#locked(parts, tagOf(text), at) : this.#authored(text, at, values)
   }
 
@@ -157,7 +157,7 @@ class MysqlSession implements Session {
     const variables = this.#unpinned.join(', ')
     throw new InterphaseError('database.privilege', {
       doing: `running ${at.file}:${at.line}`,
-      problem: `the server has ${variables} set otherwise than its default, and the user may not set it for this session (SESSION_VARIABLES_ADMIN)`,
+      problem: `on this server ${variables} differs from the default, and the user may not set it for this session (SESSION_VARIABLES_ADMIN)`,
     })
   }
 

@@ -14,7 +14,7 @@ export function joinLocked(statements: readonly Statement[], check: (part: State
     locked = []
   }
   for (const statement of statements) {
-    if (locked.length === 0 && !locks(statement.text)) joined.push(statement)
+    if (locked.length === 0 && !beginsWithLockTables(statement.text)) joined.push(statement)
     else {
       check(statement)
       locked.push(statement)
@@ -26,7 +26,7 @@ export function joinLocked(statements: readonly Statement[], check: (part: State
 }
 
 /** True when the text begins with LOCK TABLES, so it may contain several statements. */
-export function locks(text: string): boolean {
+export function beginsWithLockTables(text: string): boolean {
   return /^\s*(?:\/\*[^]*?\*\/\s*)*lock\b/i.test(text) && /^LOCK TABLES?$/.test(leading(tokensOf(text)).slice(0, 2).join(' '))
 }
 

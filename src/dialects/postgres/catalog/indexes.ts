@@ -12,7 +12,7 @@ export function indexObjects(row: IndexRow, facts: TableFacts): readonly Catalog
     table: facts.table,
     name: row.name,
     method: row.method,
-    keys: keysOf(canonical(row.definition)),
+    keys: indexKeysOf(canonical(row.definition)),
     ...someOf('include', facts.columns(row.include ?? [])),
     ...optionalField('unique', row.unique && (true as const)),
     ...optionalField('nullsNotDistinct', row.nullsNotDistinct && (true as const)),
@@ -28,7 +28,7 @@ export function indexObjects(row: IndexRow, facts: TableFacts): readonly Catalog
  * Extracts the keys from `CREATE INDEX … USING method (keys) …`. Only the whole definition contains order, collation, operator class
  * and parameters where they are not the default. The server omits them when it prints a single key.
  */
-export function keysOf(definition: string): readonly string[] {
+export function indexKeysOf(definition: string): readonly string[] {
   const keys: string[] = []
   let depth = 0
   let from = 0

@@ -126,7 +126,7 @@ export function loneGroup(kind: LoneKind): string {
  * The condition that excludes objects that the server or an extension created together with another object, such as the cast of a range
  * to its multirange.
  */
-export function isLone({ catalog }: LoneKind): string {
+export function loneCondition({ catalog }: LoneKind): string {
   return `NOT EXISTS (SELECT FROM pg_depend e_ WHERE e_.classid = '${catalog}'::regclass AND e_.objid = o.oid AND e_.deptype IN ('e', 'i'))`
 }
 

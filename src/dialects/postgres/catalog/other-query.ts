@@ -1,4 +1,4 @@
-import { isLone, type LoneKind, loneKinds, loneName } from './lone.ts'
+import { type LoneKind, loneCondition, loneKinds, loneName } from './lone.ts'
 import { collationName, functionName, isAskedFor, isExtensions, nameIn, referencedId } from './reference.ts'
 
 /** A row for an object that is not part of a table, with the facts of its kind. */
@@ -181,6 +181,6 @@ function lonePart(kind: LoneKind): string {
     oid: 'o.oid',
     facts: `'what', '${what}', 'name', ${loneName(kind)}, 'definition', ${definition}${owner === undefined ? '' : `, 'owner', pg_get_userbyid(o.${owner})`}`,
     from: schema === undefined ? `${catalog} o` : `${catalog} o JOIN pg_namespace n ON n.oid = o.${schema}`,
-    where: `${schema === undefined ? 'true' : isAskedFor('n.nspname')} AND ${isLone(kind)}`,
+    where: `${schema === undefined ? 'true' : isAskedFor('n.nspname')} AND ${loneCondition(kind)}`,
   })
 }

@@ -7,7 +7,7 @@ import { InterphaseError, messageOf } from '../../../error.ts'
 import { pg } from '../session/driver.ts'
 import { type Binaries, binariesFor } from './embedded/binaries.ts'
 import { claimFile } from './embedded/claim.ts'
-import { isReachable, runAsServerUser, runAsServerUserSync, type ServerUser, serverUser, substituteFor } from './embedded/identity.ts'
+import { isReachable, runAsServerUser, runAsServerUserSync, type ServerUser, serverUser, substituteDirectory } from './embedded/identity.ts'
 import { isProcess, readPidFile } from './embedded/pid-file.ts'
 
 /** A running embedded server, and its superuser URL. */
@@ -111,7 +111,7 @@ async function nothing(): Promise<void> {}
 
 /** Creates the data directory once. If the server's user cannot access the directory, a temporary one is used. */
 async function dataDirectory(directory: string, who: ServerUser, binaries: Binaries): Promise<string> {
-  const data = (await isReachable(directory, who)) ? join(directory, 'data') : await substituteFor(directory, who)
+  const data = (await isReachable(directory, who)) ? join(directory, 'data') : await substituteDirectory(directory, who)
   await writeFile(join(directory, 'data-is-in'), data)
   const complete = join(data, 'interphase.complete')
   const passwordFile = join(directory, 'password')

@@ -2,7 +2,7 @@ import type { Stranger } from '../../../../dialect/border.ts'
 import type { Session } from '../../../../dialect/dialect.ts'
 import { join, type Sql, sql, value, verbatim } from '../../../../dialect/sql.ts'
 import type { GroupKey } from '../../../../schema/object.ts'
-import { isLone, loneGroup, loneKinds, loneName } from '../../catalog/lone.ts'
+import { loneCondition, loneGroup, loneKinds, loneName } from '../../catalog/lone.ts'
 import { functionName, nameIn } from '../../catalog/reference.ts'
 
 interface Row {
@@ -112,6 +112,6 @@ UNION ALL SELECT 'pg_extension/' || x.oid, 'extension ' || x.extname, ARRAY['ext
 ${loneKinds(major)
   .map(
     (kind) =>
-      `UNION ALL SELECT '${kind.catalog}/' || o.oid, '${kind.what} ' || ${loneName(kind)}, ARRAY[${loneGroup(kind)}] FROM ${kind.catalog} o WHERE o.oid >= 16384 AND ${isLone(kind)}`,
+      `UNION ALL SELECT '${kind.catalog}/' || o.oid, '${kind.what} ' || ${loneName(kind)}, ARRAY[${loneGroup(kind)}] FROM ${kind.catalog} o WHERE o.oid >= 16384 AND ${loneCondition(kind)}`,
   )
   .join('\n')}`)

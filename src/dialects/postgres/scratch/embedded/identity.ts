@@ -37,10 +37,10 @@ export async function isReachable(path: string, who: ServerUser): Promise<boolea
 }
 
 /** The temporary directory that replaces this path. It is always the same for the same path. */
-export async function substituteFor(path: string, who: ServerUser): Promise<string> {
+export async function substituteDirectory(path: string, who: ServerUser): Promise<string> {
   const name = createHash('sha256').update(resolve(path)).digest('hex').slice(0, 16)
   const parent = await ownTemporary()
-  if (!(await isReachable(parent, who))) throw noServer(`${parent} cannot be entered by nobody, as whom the server runs`)
+  if (!(await isReachable(parent, who))) throw noServer(`${parent} is not accessible for the user nobody, who runs the server`)
   await forgetGone(parent)
   await writeFile(join(parent, `data-${name}.for`), resolve(path))
   return join(parent, `data-${name}`)
@@ -68,7 +68,7 @@ export async function ownTemporary(): Promise<string> {
   })
   const found = await lstat(directory)
   const isOurs = found.isDirectory() && (process.getuid === undefined || found.uid === uid)
-  if (!isOurs) throw noServer(`${directory} belongs to somebody else`)
+  if (!isOurs) throw noServer(`${directory} belongs to another user`)
   // The umask or an earlier process may have set another mode.
   await chmod(directory, 0o755)
   return directory
