@@ -180,7 +180,9 @@ export interface ServerVersion {
   readonly text: string
   readonly major: number
   readonly minor: number
-  /** The setting of MySQL and MariaDB that decides whether table names keep their capital letters. Absent if it is 0: they do. */
+  /**
+   * The setting of MySQL and MariaDB that decides whether table names keep their capital letters. Absent if it is 0, which keeps them.
+   */
   readonly lowerCaseTableNames?: number
 }
 

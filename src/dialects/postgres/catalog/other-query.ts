@@ -1,5 +1,5 @@
 import { type LoneKind, loneCondition, loneKinds, loneName } from './lone.ts'
-import { collationName, functionName, isAskedFor, isExtensions, nameIn, referencedId } from './reference.ts'
+import { belongsToExtension, collationName, functionName, isAskedFor, nameIn, referencedId } from './reference.ts'
 
 /** A row for an object that is not part of a table, with the facts of its kind. */
 export interface OtherRow {
@@ -163,7 +163,7 @@ function part({ kind, catalog, oid, facts, from, where, named }: Part): string {
   const identity = catalog === 'pg_class' ? `${oid}::text` : `'${catalog}/' || ${oid}`
   return `SELECT ${kind} AS kind, ${identity} AS identity, json_build_object(${facts},
     'comment', (SELECT d.description FROM pg_description d WHERE d.objoid = ${oid} AND d.classoid = '${catalog}'::regclass AND d.objsubid = 0)) AS facts
-  FROM ${from} WHERE ${oid} >= 16384 AND ${where} AND NOT ${isExtensions(catalog, oid)}${
+  FROM ${from} WHERE ${oid} >= 16384 AND ${where} AND NOT ${belongsToExtension(catalog, oid)}${
     named === undefined ? '' : ` AND ((SELECT names FROM asked) IS NULL OR ${named} = ANY ((SELECT names FROM asked)::text[]))`
   }`
 }

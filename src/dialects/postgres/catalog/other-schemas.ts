@@ -1,7 +1,7 @@
 import type { Session } from '../../../dialect/dialect.ts'
 import { sql, value, verbatim } from '../../../dialect/sql.ts'
 import type { Neighbour } from '../../../schema/neighbour.ts'
-import { isExtensions, isUserSchema } from './reference.ts'
+import { belongsToExtension, isUserSchema } from './reference.ts'
 
 interface SchemaRow {
   readonly name: string
@@ -13,10 +13,10 @@ interface SchemaRow {
 export async function otherSchemas(session: Session, schemas: readonly string[]): Promise<readonly Neighbour[]> {
   const rows = await session.query<SchemaRow>(sql`
     SELECT n.nspname AS name, pg_get_userbyid(n.nspowner) AS owner, (SELECT count(*) FROM pg_class c
-      WHERE c.relnamespace = n.oid AND c.relkind IN ('r', 'p', 'f', 'v', 'm') AND NOT ${verbatim(isExtensions('pg_class', 'c.oid'))})::int4 AS tables
+      WHERE c.relnamespace = n.oid AND c.relkind IN ('r', 'p', 'f', 'v', 'm') AND NOT ${verbatim(belongsToExtension('pg_class', 'c.oid'))})::int4 AS tables
     FROM pg_namespace n
     WHERE ${verbatim(isUserSchema('n.nspname'))} AND n.nspname <> COALESCE(current_schema(), '') AND n.nspname <> ALL (${value(schemas)}::text[])
-      AND NOT ${verbatim(isExtensions('pg_namespace', 'n.oid'))}
+      AND NOT ${verbatim(belongsToExtension('pg_namespace', 'n.oid'))}
     ORDER BY n.nspname`)
   return rows.filter(({ name, tables }) => name !== 'public' || tables > 0).map(toldOf)
 }

@@ -26,7 +26,7 @@ export function isAskedFor(namespaceName: string): string {
 }
 
 /** The condition for objects that CREATE EXTENSION created. The extension itself represents them in a state. */
-export function isExtensions(catalog: string, oid: string): string {
+export function belongsToExtension(catalog: string, oid: string): string {
   return `EXISTS (SELECT FROM pg_depend e_ WHERE e_.classid = '${catalog}'::regclass AND e_.objid = ${oid} AND e_.deptype = 'e')`
 }
 

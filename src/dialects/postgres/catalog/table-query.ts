@@ -1,4 +1,4 @@
-import { collationName, isAskedFor, isExtensions, isUserSchema, nameIn } from './reference.ts'
+import { belongsToExtension, collationName, isAskedFor, isUserSchema, nameIn } from './reference.ts'
 import { HAS_MORE, type RestRow } from './rest-query.ts'
 
 /** One relation with all its parts: numbers for columns, and definitions as printed. */
@@ -118,7 +118,7 @@ SELECT n.nspname AS schema, c.relname AS name
 FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
 WHERE (c.relkind IN ('r', 'p', 'f') OR c.relkind IN ('v', 'm') AND ${HAS_OWN})
   AND ${isAskedFor('n.nspname')} AND c.relname NOT LIKE 'interphase\\_%'
-  AND c.relpersistence <> 't' AND NOT ${isExtensions('pg_class', 'c.oid')}`
+  AND c.relpersistence <> 't' AND NOT ${belongsToExtension('pg_class', 'c.oid')}`
 
 /**
  * The query for the tables in two lists of schemas and names, in which '' is the connection's own schema. Every step is an index lookup
@@ -146,7 +146,7 @@ FROM unnest(`,
 JOIN pg_namespace n ON n.nspname = CASE WHEN asked.schema = '' THEN current_schema() ELSE asked.schema END
 JOIN pg_class c ON c.relname = asked.name AND c.relnamespace = n.oid
 WHERE c.relkind IN ('r', 'p', 'f', 'v', 'm') AND c.relpersistence <> 't'
-  AND c.relname NOT LIKE 'interphase\\_%' AND ${isUserSchema('n.nspname')} AND NOT ${isExtensions('pg_class', 'c.oid')}`,
+  AND c.relname NOT LIKE 'interphase\\_%' AND ${isUserSchema('n.nspname')} AND NOT ${belongsToExtension('pg_class', 'c.oid')}`,
   }
 }
 

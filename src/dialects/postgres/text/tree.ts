@@ -26,8 +26,8 @@ export function hasOption(list: unknown, name: string): boolean {
 /** Returns the first result of `look` for the nodes below this one, in the order of the tree. */
 export function firstIn<T>(tree: unknown, look: (kind: string, node: Tree) => T | undefined): T | undefined {
   if (typeof tree !== 'object' || tree === null) return undefined
-  if (Array.isArray(tree)) return firstOf(tree, (child) => firstIn(child, look))
-  return firstOf(Object.entries(tree), ([key, child]) => {
+  if (Array.isArray(tree)) return firstResultOf(tree, (child) => firstIn(child, look))
+  return firstResultOf(Object.entries(tree), ([key, child]) => {
     const kind = kindOf(key, child)
     return (kind === undefined ? undefined : look(kind, nodeOf(child))) ?? firstIn(child, look)
   })
@@ -43,7 +43,7 @@ function kindOf(key: string, child: unknown): string | undefined {
 }
 
 /** Returns the first result of `look` for these items. */
-export function firstOf<A, T>(items: readonly A[], look: (item: A) => T | undefined): T | undefined {
+export function firstResultOf<A, T>(items: readonly A[], look: (item: A) => T | undefined): T | undefined {
   for (const item of items) {
     const found = look(item)
     if (found !== undefined) return found

@@ -1,7 +1,7 @@
 import type { FilePurpose, StatementRefusal } from '../../../../dialect/judgement.ts'
 import { namedByNode } from '../../observe/border/named.ts'
 import type { Tree } from '../tree.ts'
-import { firstIn, firstOf, literalsOf, nodeOf, nodesOf, textOf } from '../tree.ts'
+import { firstIn, firstResultOf, literalsOf, nodeOf, nodesOf, textOf } from '../tree.ts'
 import { type Body, bodyOf, type Grammar } from './bodies.ts'
 import { CATALOGS } from './catalogs.ts'
 import { refusedFunction } from './functions.ts'
@@ -91,7 +91,8 @@ function refusalInBody({ texts, isDynamic }: Body, purpose: FilePurpose, grammar
     // If a statement is built at run time, the literals in the body are judged.
     const pieces = isDynamic ? literalsIn(text, grammar) : []
     const found =
-      refusalInText(text, purpose, grammar) ?? firstOf(pieces, (piece) => refusalInText(piece, purpose, grammar) ?? refusalOfPiece(piece))
+      refusalInText(text, purpose, grammar) ??
+      firstResultOf(pieces, (piece) => refusalInText(piece, purpose, grammar) ?? refusalOfPiece(piece))
     if (found) return found
   }
   return undefined
