@@ -34,6 +34,8 @@ export interface Dialect {
   readonly ledgerTableOptions: Sql
   /** The column type for a text with one line for each of ten thousand tables. */
   readonly ledgerText: Sql
+  /** Ends the query by which a write to the ledger reads the epoch, and keeps the epoch until the transaction ends. */
+  readonly epochLock: Sql
   /**
    * True when a statement of a migration can implicitly commit the engine's transaction: a DDL statement, or a routine that executes
    * one.

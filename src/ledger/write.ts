@@ -21,12 +21,12 @@ export interface Grounds {
 /** The ledger as the holder of a lease writes it. Every write fails with `ledger.taken-over` once a later run has begun. */
 export class LedgerWriter {
   readonly #lease: Lease
-  readonly #dialect: Pick<Dialect, 'isNullRefused'>
+  readonly #dialect: Pick<Dialect, 'isNullRefused' | 'epochLock'>
   readonly #clock: Clock
   readonly #writer: Writer
   #place: bigint
 
-  constructor(lease: Lease, dialect: Pick<Dialect, 'isNullRefused'>, clock: Clock, writer: Writer, lastPlace: bigint) {
+  constructor(lease: Lease, dialect: Pick<Dialect, 'isNullRefused' | 'epochLock'>, clock: Clock, writer: Writer, lastPlace: bigint) {
     this.#lease = lease
     this.#dialect = dialect
     this.#clock = clock
@@ -174,7 +174,7 @@ export class LedgerWriter {
 
   /** The run's epoch while it still is the project's, else NULL, which the column refuses. */
   #myEpoch(): Sql {
-    return sql`(SELECT p.epoch FROM (SELECT epoch FROM interphase_project WHERE project = ${value(this.#writer.project)} AND epoch = ${value(this.#lease.epoch)}) p)`
+    return sql`(SELECT p.epoch FROM (SELECT epoch FROM interphase_project WHERE project = ${value(this.#writer.project)} AND epoch = ${value(this.#lease.epoch)}${this.#dialect.epochLock}) p)`
   }
 
   async #guarded(statement: Sql): Promise<void> {

@@ -31,6 +31,8 @@ function dialect(name: FlavourName): Dialect {
     ledgerTableOptions: sql` ENGINE = InnoDB CHARACTER SET utf8mb4 COLLATE utf8mb4_bin`,
     // The type `text` is limited to 64 KB.
     ledgerText: sql`mediumtext`,
+    // A query inside a statement that writes locks what it reads.
+    epochLock: sql``,
     commitsOnItsWay: true,
     // InnoDB gives a table a new number whenever it rebuilds the table.
     identitiesLast: false,

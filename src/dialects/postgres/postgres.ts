@@ -19,6 +19,7 @@ export const postgres: Dialect = {
   processes,
   ledgerTableOptions: sql``,
   ledgerText: sql`text`,
+  epochLock: sql` FOR SHARE`,
   commitsOnItsWay: false,
   identitiesLast: true,
   hasTable,
