@@ -2,7 +2,7 @@ import { ANY_TABLE, type RowWrite } from '../effect/row-write.ts'
 import type { Difference } from '../schema/difference.ts'
 import type { RecordedMigration } from '../state/recording.ts'
 
-/** What a step that is still to run will change. */
+/** The changes of one step that has not run yet. */
 export interface ComingStep {
   readonly migration: string
   /** Its place in the migration, from 0. */
@@ -20,7 +20,7 @@ export function comingSteps(migration: RecordedMigration): readonly ComingStep[]
   }))
 }
 
-/** States that were recorded before writes were told only say that rows of the footprint were written. */
+/** Older recorded states say only whether rows were written. Such a migration counts as writing to any table in every step. */
 function writesOf({ wrote, writes, phased }: RecordedMigration): RecordedMigration['writes'] {
   return wrote && writes.length === 0 ? phased.map((_, step) => ({ step, table: ANY_TABLE })) : writes
 }

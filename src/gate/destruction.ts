@@ -17,17 +17,17 @@ import { objectIn, objectsOf, type State } from '../schema/state.ts'
 import type { ComingStep } from './coming.ts'
 import { path } from './preconditions.ts'
 
-/** Something with data in it that the coming changes take away for good, or of which they make something else. */
+/** A table or column with data that the coming changes drop or convert. */
 export interface Destruction {
   readonly what: string
-  /** How many rows, or how many values that are not NULL, are concerned. */
+  /** Counts the affected rows, or the affected values that are not NULL. */
   readonly count: Sql
   readonly unit: 'rows' | 'values'
 }
 
 /**
- * Tables and columns of the schema as it is now that will be gone, whatever they are called by then, a table standing for its
- * columns; and those whose values go on in another form, unless it is known that each value is kept.
+ * The tables and columns of the current schema that the steps drop, under their current names. A dropped table stands for its columns.
+ * Also those whose values the steps convert, unless the conversion keeps each value.
  */
 export function destructionOf(steps: readonly ComingStep[], now: State): readonly Destruction[] {
   const { gone, formed } = fateOf(steps, now)
@@ -58,13 +58,13 @@ function valuesOf({ table, name: column }: ColumnObject, what: string): Destruct
   return { what, unit: 'values', count: sql`SELECT count(${name(column)}) AS found FROM ${path(table)}` }
 }
 
-/** What holds rows or values. */
+/** An object that contains rows or values. */
 type Holder = TableObject | PartitionObject | ColumnObject
 
-/** What becomes of objects as they are now. What the changes made themselves has nothing in it. */
+/** The effect of the steps on the objects of the current schema. Objects that the steps create do not count: they hold no data yet. */
 interface Fate {
   readonly gone: readonly SchemaObject[]
-  /** In which other forms the values go on. */
+  /** The conversions of the values of each object. */
   readonly formed: ReadonlyMap<Holder, readonly string[]>
 }
 
@@ -79,7 +79,7 @@ function fateOf(steps: readonly ComingStep[], now: State): Fate {
   }
   for (const { differences, writes } of steps) {
     const told = writes.filter(isRewrite)
-    // What a statement says of itself tells more than the types before and after it.
+    // The rewrite that a statement declares is more precise than a comparison of the types before and after it.
     const isTold = (table: string, column: string) => told.some((write) => write.table === table && write.columns?.includes(column))
     for (const one of differences.flatMap(formsIn(now))) {
       if (one.column === undefined || !isTold(one.table, one.column)) form(originOf(one.id, tableGroup(one.table)), one.how)
@@ -91,12 +91,12 @@ function fateOf(steps: readonly ComingStep[], now: State): Fate {
     })
     for (const { change } of leaving) moved.set(idOf(subjectOf(change)), undefined)
     for (const change of differences) if (change.kind === 'added') moved.set(idOf(change.object), undefined)
-    // Two objects may have changed names, so those that come are put last.
+    // Two objects can have swapped names, so the new names are stored last.
     for (const { change, origin } of leaving) {
       if (change.kind === 'renamed') moved.set(idOf(change.after), origin)
       else if (origin) gone.push(origin)
     }
-    // A step of several statements may name what an earlier one of them has renamed.
+    // A step of several statements can use a name that an earlier statement of the step created by a rename.
     for (const { origin, how } of [...before, ...holdersOf(told, originOf)]) form(origin, how)
   }
   return { gone, formed }
@@ -120,7 +120,7 @@ interface Form {
   readonly how: string
 }
 
-/** The columns and tables whose values a difference gives another form, by their ids right before it. */
+/** The columns and tables whose values a difference converts, with their ids before the difference. */
 function formsIn(now: State): (change: Difference) => readonly Form[] {
   return (change) => {
     if (change.kind !== 'altered' && change.kind !== 'renamed') return []
@@ -142,10 +142,10 @@ function formsIn(now: State): (change: Difference) => readonly Form[] {
   }
 }
 
-// What keeps rows less safely than before: another engine may lose them in a crash, at a restart or at once.
+// Storage that is less durable: another engine can lose rows in a crash, at a restart or immediately.
 const UNSAFE = /^(?:engine |unlogged)/
 
-/** Labels that were renamed or are gone, and a composite type with other attributes: the values are read as something else. */
+/** Enum labels that were renamed or removed, and a composite type with other attributes. Both change how stored values are read. */
 function typeChange(before: SchemaObject, after: SchemaObject): string | undefined {
   if (before.kind === 'enum' && after.kind === 'enum') {
     const gone = before.labels.filter((label) => !after.labels.includes(label))

@@ -42,7 +42,7 @@ export interface Answer extends GateAnswer {
   readonly refusal: Refusal
 }
 
-/** The database as gates may use it: they count rows and cannot write. */
+/** Access of gates to the database: gates can count rows and cannot write. */
 export interface RowCounter {
   count(query: Sql): Promise<bigint>
   pending(query: SqlText): Promise<bigint>
@@ -69,7 +69,7 @@ export interface Situation {
 /** Consent to destruction: to everything, to nothing, or to what a person saw, in the lines of `phase.unconfirmed`. */
 export type Consent = boolean | readonly string[]
 
-/** What a person reads about an answer that holds a phase. */
+/** The lines that a user reads about an answer that holds a phase. */
 export function linesOf({ evidence, remedy }: GateAnswer): readonly string[] {
   return remedy === undefined ? evidence : [...evidence, remedy]
 }
@@ -92,7 +92,7 @@ export function rowCounterOn(session: Session, files: FileReader): RowCounter {
   }
 }
 
-/** Asks one after the other: a session runs one query at a time. */
+/** Asks about the items one after the other, because a session runs one query at a time. */
 export async function inTurn<A, B>(items: readonly A[], ask: (item: A) => Promise<B>): Promise<readonly B[]> {
   const answers: B[] = []
   for (const item of items) answers.push(await ask(item))

@@ -30,7 +30,7 @@ export async function askGates(gates: readonly GateInPolicy[], at: Situation): P
   const answers: Answer[] = []
   for (const named of gates) {
     const { gate, ...parameters } = named
-    // The policy's parser has held the parameters to the shape of this gate's name.
+    // The parser of the policy has checked that the parameters fit this gate.
     const found = GATE[gate] as Gate
     answers.push({ gate: named, refusal: found.refusal, ...(await found.ask(at, parameters)) })
   }

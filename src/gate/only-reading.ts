@@ -1,6 +1,6 @@
 import type { Session } from '../dialect/dialect.ts'
 
-/** Asks in a transaction in which the server refuses to write, whatever a query or a function that it calls would do. */
+/** Runs `ask` in a read-only transaction, in which the server refuses every write of a query or of a function that it calls. */
 export async function onlyReading<T>(session: Session, ask: () => Promise<T>): Promise<T> {
   await session.beginReading()
   try {

@@ -4,7 +4,7 @@ import { InterphaseError, isError } from '../error.ts'
 import type { SqlText } from '../release/migration.ts'
 import { onlyReading } from './only-reading.ts'
 
-/** The rows that a data step still has to do, as its own query counts them now. Throws `pending.shape` and `pending.writes`. */
+/** The number of rows that a data step still has to process, from its pending query. Throws `pending.shape` and `pending.writes`. */
 export async function pendingRows(session: Session, files: FileReader, pending: SqlText): Promise<bigint> {
   const { statements } = await files.script(pending, 'auto')
   const [query] = statements
@@ -17,7 +17,7 @@ export async function pendingRows(session: Session, files: FileReader, pending: 
   return wholeNumber(row[columns[0] ?? ''], pending)
 }
 
-// The server's code for a write in a transaction that can only read.
+// SQLSTATE of a write in a read-only transaction.
 const READ_ONLY = '25006'
 
 async function ask(session: Session, { file }: SqlText, { text, line }: Statement): Promise<StatementResult> {

@@ -12,7 +12,7 @@ import {
 import { columnIn } from '../schema/partition.ts'
 import { objectsOf, type State } from '../schema/state.ts'
 
-/** A query that counts the rows which a new rule would reject. */
+/** A rule that a change adds, and a query that counts the rows which violate it. */
 export interface Precondition {
   readonly rule: string
   /** 'rows are NULL', 'values stand more than once', … */
@@ -21,11 +21,11 @@ export interface Precondition {
   /** The columns that the rule is about, by table. */
   readonly on: ReadonlyMap<string, readonly string[]>
   /**
-   * It computes with the values, and means nothing on another type. What is NULL, stands twice or has no counterpart stays so when
-   * the server casts it.
+   * The query computes with the values, so it is valid only for the current type of the column. Queries for NULL, duplicates and missing
+   * references stay valid when the server casts the column.
    */
   readonly isTyped?: true
-  /** It counts the values as they will be under another collation. */
+  /** The query compares the values under the new collation. */
   readonly isConverted?: true
 }
 
@@ -58,7 +58,7 @@ function some(one: Precondition | undefined): readonly Precondition[] {
   return one ? [one] : []
 }
 
-/** Is the rule new, or another one in what it forbids? */
+/** True if the rule is new, or if one of these attributes changed. */
 function hasNew(before: SchemaObject | undefined, after: SchemaObject, ...attributes: readonly string[]): boolean {
   return before === undefined || attributesOf(before, after).some((attribute) => attributes.includes(attribute))
 }
@@ -76,7 +76,7 @@ function ofColumn(before: ColumnObject, after: ColumnObject, around: State): rea
   ]
 }
 
-/** Under another collation two values may be one: of every unique rule that the column is part of. */
+/** A case-insensitive collation can make two values equal, so this checks every unique rule that contains the column. */
 function underCollation(column: ColumnObject, around: State): readonly Precondition[] {
   const { collation } = column
   if (collation === undefined || !CASELESS.test(collation)) return []
@@ -125,7 +125,7 @@ function uniqueIndex(index: IndexObject, around: State): Precondition | undefine
 interface Counting {
   /** NULL equals NULL. */
   readonly alsoNull: boolean
-  /** The columns that an expression or a condition names. */
+  /** The columns in an expression or a condition of the rule. */
   readonly leansOn?: readonly string[]
   readonly where?: Sql
 }
@@ -150,7 +150,7 @@ function counted(rule: string, table: string, terms: readonly Sql[], keys: reado
   }
 }
 
-/** What a key compares: a column, its first characters, or an expression as the server prints it, without order and operator class. */
+/** The SQL of an index key without order and operator class: a column, a prefix of a column, or an expression. */
 function termOf(key: string, table: string, around: State): Sql | undefined {
   const plain = bareKey(key)
   if (isName(plain) || columnIn(around, table, plain)) return name(plain)
@@ -173,7 +173,7 @@ function check(rule: string, table: string, expression: string, columns: readonl
   }
 }
 
-/** A domain speaks of VALUE. */
+/** The check of a domain contains VALUE, which stands for the column here. */
 function ofDomainCheck(rule: string, table: string, column: string, expression: string): Precondition {
   const parts = expression.split(/\bVALUE\b(?=(?:[^']*'[^']*')*[^']*$)/)
   const said = join(
@@ -228,7 +228,7 @@ function orphans(key: ForeignKeyObject): readonly Precondition[] {
   return [lost, half]
 }
 
-/** Are all columns that the rule is about there under their names? Before that nothing can be counted. */
+/** True if all columns of the rule exist now, so that its query can run. */
 export function canCount({ on }: Precondition, now: State): boolean {
   return [...on].every(([table, columns]) => {
     const group = tableGroup(table)
@@ -240,7 +240,7 @@ function columnsOf(ids: readonly string[] | undefined): readonly string[] {
   return (ids ?? []).filter((id) => id.startsWith('column:')).map((id) => id.slice(id.lastIndexOf('.') + 1))
 }
 
-/** An expression or a prefix is not a column's name. */
+/** False for an expression or a prefix. */
 function isName(column: string): boolean {
   return /^[\p{L}_][\p{L}\p{N}_$]*$/u.test(column)
 }

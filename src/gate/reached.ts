@@ -6,24 +6,24 @@ import { objectsOf, type State } from '../schema/state.ts'
 import type { ComingStep } from './coming.ts'
 import { canCount, type Precondition, preconditionsOfChange } from './preconditions.ts'
 
-/** A rule whose rows are counted right before the step that makes it, because what comes before changes them. */
+/** A rule that is checked right before the step that adds it, because earlier steps change the rows. */
 export interface Reached extends Precondition {
   readonly migration: string
   readonly step: number
-  /** The step itself changes the rows first, so that only the server can tell, when it makes the rule. */
+  /** The same step changes the rows and adds the rule, so that only the server can check the rule. */
   readonly isOwn: boolean
-  /** The server makes the rule without a look at the rows (NOT VALID). */
+  /** The server adds the rule without checking existing rows (NOT VALID). */
   readonly isUnproven: boolean
 }
 
 export interface Preconditions {
-  /** What can be counted now, and holds until the rule is made. */
+  /** Rules that can be checked now, and whose result stays valid until the rule is added. */
   readonly now: readonly Precondition[]
-  /** What cannot: the changes themselves fill, remove or make the rows or columns first. */
+  /** Rules that cannot be checked now, because the steps first change or create the rows or columns. */
   readonly reached: readonly Reached[]
 }
 
-/** What the coming changes would reject, with regard to what they do themselves before the rule is made. */
+/** The rules that the steps add, divided into those that can be checked now and those that depend on earlier steps. */
 export function preconditionsOf(steps: readonly ComingStep[], now: State): Preconditions {
   const touched = new Touched(now)
   const found: { readonly now: Precondition[]; readonly reached: Reached[] } = { now: [], reached: [] }
@@ -54,7 +54,7 @@ function rulesOf(change: Difference, now: State): readonly Rule[] {
   return preconditionsOfChange(before, after, now).map((one) => ({ one, isUnproven }))
 }
 
-/** Does the change bring a column that the rule is about? Nothing can be counted before it is there. */
+/** True if the change creates, removes or renames a column of the rule. */
 function makes(change: Difference, { on }: Precondition): boolean {
   return reshaped(change).some(([table, columns]) => {
     const own = on.get(table)
@@ -62,12 +62,12 @@ function makes(change: Difference, { on }: Precondition): boolean {
   })
 }
 
-/** The rows and columns that are no longer as they are now. */
+/** The rows and columns that the steps so far have changed. */
 class Touched {
   readonly #now: State
-  /** 'all' where rows may come or go; else the columns that are written. */
+  /** The changed columns of each table, or 'all' if rows can be added or removed. */
   readonly #columns = new Map<string, Set<string> | 'all'>()
-  /** `table.column` of what gets another type, and of what is computed or told apart in another way. */
+  /** Columns (`table.column`) with a new type, and columns with a new generation expression or collation. */
   readonly #retyped = new Set<string>()
   readonly #remade = new Set<string>()
   #isAnywhere = false
@@ -103,7 +103,7 @@ class Touched {
     )
   }
 
-  /** The rows of a partition are rows of the table that it is part of. */
+  /** A change of a partitioned table also concerns its partitions, because they contain its rows. */
   #overlaps(table: string, columns: readonly string[]): boolean {
     return [table, ...partitionedBy(this.#now, table)].some((one) => {
       const own = this.#columns.get(one)
@@ -121,18 +121,18 @@ class Touched {
     this.#columns.set(table, columns === 'all' ? 'all' : new Set([...(own ?? []), ...columns]))
   }
 
-  /** Rows that go take others with them, by foreign keys. */
+  /** The table and all tables that its foreign keys pass deletes and updates on to. */
   #withFollowers(table: string): ReadonlySet<string> {
     const found = new Set([table])
     const keys = [...objectsOf(this.#now)].filter((one) => one.kind === 'foreign-key' && (one.onDelete ?? one.onUpdate) !== undefined)
-    // A set yields what is added to it while it is walked.
+    // The loop also visits elements that are added to the set during the loop.
     for (const parent of found)
       for (const key of keys) if (key.kind === 'foreign-key' && key.references.table === parent) found.add(key.table)
     return found
   }
 }
 
-/** Tables and columns that come, go, get another name or another form. */
+/** The tables and columns that a change adds, removes or renames. */
 function reshaped(change: Difference): readonly (readonly [string, readonly string[] | 'all'])[] {
   if (change.kind === 'altered') return []
   const sides: readonly SchemaObject[] = change.kind === 'renamed' ? [change.before, change.after] : [subjectOf(change)]
@@ -143,7 +143,7 @@ function reshaped(change: Difference): readonly (readonly [string, readonly stri
   })
 }
 
-/** Its values come from elsewhere from now on, or are told apart by other rules. */
+/** True if the generation expression or the collation changed. */
 function isRemade(before: ColumnObject, after: ColumnObject): boolean {
   return before.generated?.expression !== after.generated?.expression || before.collation !== after.collation
 }

@@ -9,7 +9,7 @@ import type { Writer } from './prepare.ts'
 import { lastPlace, readHistory } from './read.ts'
 import { LedgerWriter } from './write.ts'
 
-/** What someone has who may write to the ledger. */
+/** Write access to the ledger, under the lock of the project. */
 export interface LedgerAccess {
   readonly lease: Lease
   readonly keepAlive: KeepAlive
@@ -18,7 +18,7 @@ export interface LedgerAccess {
   readonly history: History | undefined
 }
 
-/** A database whose ledger somebody wants to write, and who that is. */
+/** A database whose ledger is to be written, and the writer. */
 export interface LedgerPlace {
   readonly session: Session
   readonly dialect: Dialect
@@ -30,7 +30,7 @@ export interface LedgerPlace {
   readonly signal: AbortSignal
 }
 
-/** Takes the project's lock, does the work, and gives the lock back. Throws `lock.busy` when it is not free in time. */
+/** Runs `work` under the lock of the project. Throws `lock.busy` if the lock is not free after `waitMs`. */
 export async function underLease<T>(place: LedgerPlace, waitMs: number, work: (access: LedgerAccess) => Promise<T>): Promise<T> {
   const { session, clock } = place
   const keepAlive = keepAliveOf(session, clock)
@@ -56,14 +56,14 @@ async function leased<T>(place: LedgerPlace, waitMs: number, keepAlive: KeepAliv
   }
 }
 
-/** A dump that is loaded into another database keeps the collations of this one: comparisons there go by these notes. */
+/** Records the default collation of the database. A dump restored elsewhere keeps the collations, and comparisons use these notes. */
 async function noteCollation({ session, dialect }: LedgerPlace, ledger: LedgerWriter, history: History | undefined): Promise<void> {
   const collation = await dialect.defaultCollation?.(session)
   if (collation === undefined || collationsOf(history?.notes ?? []).has(collation)) return
   await ledger.note({ kind: 'collation', fields: { of: 'this database' } }, collation)
 }
 
-/** What cannot be given back any more goes with the session; how the work ended is what counts. */
+/** Gives the lock back. An error is dropped, because the end of the session releases the lock too. */
 async function leave(lease: Lease, ledger: LedgerWriter): Promise<void> {
   if (lease.signal.aborted) return
   await ledger

@@ -64,7 +64,7 @@ const SENTENCES: { readonly [K in EarlierKind]: Read } = {
   'corrected': () => ({ kind: 'corrected', fields: {} }),
 }
 
-/** What `made` makes of the groups of the sentence, or undefined where it is another sentence. */
+/** The result of `made` for the groups of the pattern, or undefined if the sentence does not match. */
 function match(
   pattern: RegExp,
   detail: string,

@@ -1,16 +1,16 @@
 import type { Clock } from '../clock.ts'
 import type { Session } from '../dialect/dialect.ts'
 
-/** Keeps the server from ending the session of a process that is alive, and lets it end that of one that is frozen. */
+/** Sends signals to the server, so that it ends the session only if the process is frozen or dead. */
 export interface KeepAlive {
-  /** From now on the server ends the session when it hears nothing for so long. */
+  /** Sets the time without a signal after which the server ends the session, and sends signals from now on. */
   beat(silenceTimeoutMs: number): Promise<void>
   stop(): void
 }
 
-// So many signs of life may get lost or come late before the session ends.
+// The number of signals in one timeout, so that a lost or late signal does not end the session.
 const BEATS = 4
-// Without a reason of ours each abort would make an error with a stack.
+// Without an explicit reason, each abort would create an error with a stack.
 const OVER = 'the run is over'
 
 export function keepAliveOf(session: Session, clock: Clock): KeepAlive {
@@ -28,7 +28,7 @@ export function keepAliveOf(session: Session, clock: Clock): KeepAlive {
 
 async function keepBeating(session: Session, clock: Clock, everyMs: number, over: AbortSignal): Promise<void> {
   while (await rested(clock, everyMs, over)) {
-    // A session that is lost says so to whoever works with it.
+    // The error is dropped, because the next statement on a lost session throws its own error.
     await session.touch().catch(() => undefined)
   }
 }

@@ -10,16 +10,16 @@ import { upgradeLedger } from './upgrade.ts'
 
 declare const held: unique symbol
 
-/** Proof that this process alone works on the project in this database. Only the lock makes one. */
+/** Proof that only this process works on the project in this database. Only `takeLease` creates one. */
 export interface Lease {
   readonly [held]: true
   readonly epoch: bigint
   readonly session: Session
-  /** Whose run was still at work without the lock, and was ended. */
+  /** The writer of an earlier run that had lost the lock and was still running. `takeLease` ended its session. */
   readonly takenOverFrom?: string
-  /** Aborts the moment the session that carries the lock is lost. */
+  /** Aborts as soon as the session that holds the lock is lost. */
   readonly signal: AbortSignal
-  /** False once a migration has given the lock up. */
+  /** False if a migration has released the lock. */
   stillMine(): Promise<boolean>
   release(): Promise<void>
 }
@@ -27,21 +27,21 @@ export interface Lease {
 export interface LeaseOptions {
   readonly target: Target
   readonly writer: Writer
-  /** How long to wait for another run; 0 asks once. */
+  /** The time to wait for another run. 0 means one attempt. */
   readonly waitMs: number
-  /** Aborts when the run is to stop. */
+  /** Aborts when the run must stop. */
   readonly signal: AbortSignal
 }
 
 const POLL_MS = 250
-// Where a run is that stops before it has begun.
+// The place in the error of a run that is stopped while it waits for the lock.
 const AT = 'the lock'
-// Ending a session rolls back what it was doing, and that takes as long as it takes; after this a person should look.
+// The server rolls back the transaction of a session that it ends, which can take long. After this time a person must look.
 const END_LIMIT_MS = 600_000
 
 /**
- * Takes the project's lock on `session`, the one that will run the statements, and begins a new epoch. Whoever held the
- * lock before and is still at work without it is ended first.
+ * Takes the lock of the project on `session`, which must also run the statements, and begins a new epoch. Ends the session of an earlier
+ * run first if that run has lost the lock and is still running. Throws `lock.busy` and `database.pooler`.
  */
 export async function takeLease(session: Session, dialect: Dialect, options: LeaseOptions, clock: Clock, emit: Emit): Promise<Lease> {
   const key: MutexKey = { project: options.writer.project }
@@ -56,7 +56,7 @@ export async function takeLease(session: Session, dialect: Dialect, options: Lea
   }
 }
 
-/** The rest of taking it, under the lock. */
+/** The part of `takeLease` that runs under the lock. */
 async function leaseOn(
   session: Session,
   dialect: Dialect,
@@ -71,14 +71,14 @@ async function leaseOn(
   await prepareLedger(session, dialect, key.project)
   const old = before?.holder
   const ended = old !== undefined && (await endOldRun(session, dialect, old.backend, waiting))
-  // Nobody but this run writes now, so no row changes while it is upgraded.
+  // Only this run writes to the ledger now, so no row changes during the upgrade.
   await upgradeLedger(session, dialect, key.project)
   const epoch = await beginEpoch(session, clock, options.writer)
   const about = { epoch, ...(ended && { takenOverFrom: old.by }) }
   emit({ type: 'lock-taken', ...about, epoch: String(epoch) })
   const release = () => dialect.mutex.give(session, key)
   const stillMine = () => dialect.mutex.stillMine(session, key)
-  // The brand exists for the compiler alone.
+  // The brand exists only in the type.
   return { ...about, session, signal: session.lost, stillMine, release } as Lease
 }
 
@@ -107,7 +107,7 @@ async function waitForLock(
   }
 }
 
-/** Who has the lock, with the name that the ledger has for that connection: not every server shows the program's. */
+/** The holder of the lock. The ledger adds the name of the writer, because not every server shows the name of the program. */
 async function holderOf(session: Session, dialect: Dialect, key: MutexKey): Promise<Holder | undefined> {
   const holder = await dialect.mutex.holder(session, key)
   const history = holder && (await readHistory(session, dialect, key.project))

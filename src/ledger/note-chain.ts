@@ -12,14 +12,14 @@ export interface NoteRow {
   readonly digest: string
 }
 
-/** The digest of a note: of the digest before it and of its own content. The first note follows the empty text. */
+/** The digest over the digest of the previous note and the content of this one. The previous digest of the first note is empty. */
 export function noteDigest(before: string, { place, noted_at: at, kind, noted_by: by, subject, fields }: Omit<NoteRow, 'digest'>): string {
   return digest(before, String(place), at, kind, by, subject, fields ?? '')
 }
 
 /**
- * The digest that the next note follows: the head in the project's row. A run that ended between the two writes of a note left
- * the head one note behind. A head whose note is missing stays the one to follow, so that the gap remains visible.
+ * The previous digest of the next note. It is the head in the row of the project, or the digest of the last note if a run ended between
+ * the two writes of that note. A head whose note is missing is kept, so that the gap remains visible.
  */
 export function headOf(head: string, last: NoteRow | undefined): string {
   return last && isBehind(head, last) ? last.digest : head
@@ -29,7 +29,7 @@ function isBehind(head: string, last: NoteRow): boolean {
   return last.digest !== head && noteDigest(head, last) === last.digest
 }
 
-/** Where notes were edited, removed or inserted by something else than the engine: a sentence each. */
+/** A sentence for each place where something other than the engine edited, removed or inserted a note. */
 export function chainProblems(rows: readonly NoteRow[], head: string): readonly string[] {
   const problems: string[] = []
   let before = ''

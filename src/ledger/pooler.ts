@@ -2,9 +2,8 @@ import type { Dialect, Session, Target } from '../dialect/dialect.ts'
 import { InterphaseError } from '../error.ts'
 
 /**
- * Does something between us and the server hand each transaction to a server connection of its choice? A lock of a session
- * would stay behind there. Asked without any lock: while another client has a transaction open, a pooler has to answer this
- * session on another connection than before, or has given that client ours.
+ * Whether a pooler assigns each transaction to a different server connection, so that a session lock does not work. The test needs no
+ * lock: it opens a transaction on a second connection and checks that both connections still have their own server connections.
  */
 export async function isPooled(session: Session, dialect: Dialect, target: Target): Promise<boolean> {
   const other = await dialect.open(target)

@@ -4,7 +4,7 @@ import { sql, value } from '../dialect/sql.ts'
 import { InterphaseError } from '../error.ts'
 import { FORMAT, tables } from './tables.ts'
 
-/** Who writes: told in every row. */
+/** The writer that the rows of the ledger name. */
 export interface Writer {
   readonly project: string
   /** `name@host` of the person or machine. */
@@ -12,7 +12,7 @@ export interface Writer {
   readonly engine: string
 }
 
-/** Makes the ledger's tables where they are missing, and the project's row. The caller holds the project's lock. */
+/** Creates missing tables of the ledger and the row of the project. The caller holds the lock of the project. */
 export async function prepareLedger(
   session: Session,
   dialect: Pick<Dialect, 'ledgerTableOptions' | 'ledgerText'>,
@@ -21,7 +21,7 @@ export async function prepareLedger(
   for (const statement of tables(dialect)) await session.query(statement)
   const [known] = await session.query(sql`SELECT 1 AS found FROM interphase_project WHERE project = ${value(project)}`)
   if (known) return
-  // Another project's newer engine may have made these tables otherwise.
+  // A newer engine of another project may have created these tables in a newer format.
   const [newest] = await session.query<{ format: string | number | null }>(sql`SELECT max(format) AS format FROM interphase_project`)
   if (Number(newest?.format ?? 0) > FORMAT) throw new InterphaseError('ledger.newer', { found: Number(newest?.format), knows: FORMAT })
   await session.query(
@@ -29,7 +29,7 @@ export async function prepareLedger(
   )
 }
 
-/** Begins a new epoch for this connection: from here on every other writer's rows are refused. */
+/** Begins a new epoch for this session. From now on the server refuses the writes of every other run. */
 export async function beginEpoch(session: Session, clock: Clock, writer: Writer): Promise<bigint> {
   const { project, by } = writer
   await session.query(

@@ -11,8 +11,8 @@ import { type NoteRow as ChainedNote, chainProblems, headOf } from './note-chain
 import { FORMAT, KEEPS_RUNS } from './tables.ts'
 
 /**
- * What the ledger says about the project, or undefined where the database has no ledger or never heard of the project. Throws
- * `ledger.elsewhere` where another schema has the ledger.
+ * Reads the ledger of the project. Undefined if the database has no ledger, or the ledger has no row of the project. Throws
+ * `ledger.elsewhere` if the ledger of the project is in another schema, and `ledger.newer`.
  */
 export async function readHistory(
   session: Session,
@@ -51,7 +51,7 @@ async function projectRow(session: Session, project: string): Promise<ProjectRow
   return row
 }
 
-/** Without this, a connection whose search path begins with another schema would find nothing applied, and run everything again. */
+/** Without this check, a connection with another search path would find no ledger and run every migration again. */
 async function refuseElsewhere(session: Session, dialect: Pick<Dialect, 'otherLedgers'>, project: string): Promise<void> {
   const found = await dialect.otherLedgers?.(session, project)
   if (!found || found.there.length === 0) return
@@ -64,7 +64,7 @@ async function refuseElsewhere(session: Session, dialect: Pick<Dialect, 'otherLe
   })
 }
 
-/** The place of the row that was written last, past runs included; 0 where there is none. */
+/** The place of the last row, including past runs. 0 if there is none. */
 export async function lastPlace(session: Session, project: string): Promise<bigint> {
   const [row] = await session.query<{ place: string | number | null }>(
     sql`SELECT max(place) AS place FROM (SELECT place FROM interphase_migration WHERE project = ${value(project)} UNION ALL SELECT place FROM interphase_run WHERE project = ${value(project)}) places`,
@@ -81,7 +81,7 @@ export interface OtherProject {
   readonly groups: readonly GroupKey[]
 }
 
-/** The other projects of this database, with what is theirs: none of our differences. */
+/** The other projects of this database, with their groups of objects. Comparisons ignore these groups. */
 export async function otherProjects(session: Session, project: string): Promise<readonly OtherProject[]> {
   const rows = await session.query<{ project: string; table_groups: string }>(
     sql`SELECT project, table_groups FROM interphase_project WHERE project <> ${value(project)} ORDER BY project`,
@@ -89,7 +89,7 @@ export async function otherProjects(session: Session, project: string): Promise<
   return rows.map((row) => ({ project: row.project, groups: groupsFrom(row.table_groups) }))
 }
 
-/** Was the project's schema there before the engine came? */
+/** True if the project was adopted: its schema existed before the engine was used. */
 export async function wasAdopted(session: Session, project: string): Promise<boolean> {
   const rows = await session.query(
     sql`SELECT 1 AS found FROM interphase_migration WHERE project = ${value(project)} AND how = ${value('adopted')} LIMIT 1`,
@@ -97,7 +97,7 @@ export async function wasAdopted(session: Session, project: string): Promise<boo
   return rows.length > 0
 }
 
-/** The collations that have been the default of this database since the project began in it. */
+/** The collations that the notes record as a default of this database, or of the one that it was copied from. */
 export async function notedCollations(session: Session, project: string): Promise<ReadonlySet<string>> {
   const rows = await session.query<{ kind: Note['kind']; subject: string }>(
     sql`SELECT kind, subject FROM interphase_note WHERE project = ${value(project)} AND kind = ${value('collation')}`,
@@ -154,7 +154,7 @@ interface NoteRow {
   readonly noted_by: string
   readonly subject: string
   readonly fields?: string | null
-  /** Of the earlier formats. */
+  /** Only in formats 1 and 2. */
   readonly detail?: string
 }
 
@@ -197,7 +197,7 @@ function stateOfRow(row: MigrationRow): AppliedState {
   return { state: row.run_state === 'undoing' ? 'undoing' : 'running', cursor: cursorOfRow(row) }
 }
 
-/** An upgrade that was interrupted may have left both: the new column holds a cursor once the row was upgraded. */
+/** After an interrupted upgrade a row can have both the new and the old columns. The new column has a value if the row was upgraded. */
 function cursorOfRow({ id, run_cursor: stored, statement, statements, statement_sent: sent }: MigrationRow): Cursor {
   const refuse = (problem: string) => new InterphaseError('ledger.unreadable', { what: `the cursor of ${id}`, problem })
   if (typeof stored === 'string') return parseShape(CursorShape, readJson(stored, refuse), refuse)
@@ -210,7 +210,7 @@ function noteOfRow({ noted_at: at, kind, noted_by: by, subject, fields, detail }
   return { at, by, subject, ...(isStored ? noteOf(kind, fields ?? '') : earlierNote(kind, subject, detail)) }
 }
 
-/** The chain of the project's notes: how many there are, the digest of the last one, and where the chain is broken. */
+/** The chain of notes of the project: the number of notes, the digest of the last one, and the problems of the chain. */
 export async function readNoteChain(session: Session, project: string) {
   const [row] = await session.query<{ note_head: string }>(sql`SELECT note_head FROM interphase_project WHERE project = ${value(project)}`)
   const rows = await session.query<ChainedNote>(

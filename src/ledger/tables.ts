@@ -1,16 +1,16 @@
 import type { Dialect } from '../dialect/dialect.ts'
 import { type Sql, sql } from '../dialect/sql.ts'
 
-/** Version of the ledger's tables. A newer one is refused, never guessed at. */
+/** The format of the ledger tables. The engine refuses a newer format. */
 export const FORMAT = 3
 
-/** The first format that keeps the runs of a migration that its row no longer tells of. */
+/** The first format with a table of past runs, whose rows in `interphase_migration` were replaced or removed. */
 export const KEEPS_RUNS = 2
 
 /**
- * The ledger's tables. Times are ISO 8601 text in UTC, so that all servers keep them alike. `epoch` is NOT NULL for a
- * reason: every write takes it from `interphase_project` where it still is the writer's own, and a writer whose run was
- * taken over gets NULL there, and is refused by the server itself.
+ * The tables of the ledger. Times are ISO 8601 text in UTC, so that all servers store them alike. `epoch` must be NOT NULL: every write
+ * selects it from `interphase_project` with the epoch of the writer. After a later run has begun, that query gives NULL, and the server
+ * refuses the write.
  */
 export function tables({
   ledgerTableOptions: options,
@@ -68,7 +68,7 @@ export function tables({
   epoch bigint NOT NULL,
   PRIMARY KEY (project, place)
 )${options}`,
-    // The last one: where it stands, the others stand too, wherever a run was cut off.
+    // Created last: if this table exists, the others exist too, even after a crash.
     sql`CREATE TABLE IF NOT EXISTS interphase_project (
   project varchar(100) NOT NULL PRIMARY KEY,
   format integer NOT NULL,

@@ -9,13 +9,13 @@ import { FORMAT } from './tables.ts'
 
 type Upgrading = Pick<Dialect, 'hasColumn' | 'ledgerText' | 'mutex'>
 
-// A backup may hold the tables for long. The run that upgrades must not make every other run and reader wait behind it.
+// A backup can lock the tables for long. Other runs and readers queue behind the upgrade, so it must not wait for long.
 const LOCK_TIMEOUT_MS = 10_000
 
 /**
  * Upgrades the tables of a ledger of an earlier format. The tables belong to all projects of the database, so this holds the
- * locks of all of them. MySQL and MariaDB commit each statement: every step looks first whether it was done, and the column
- * that the last step drops tells that all are done.
+ * locks of all of them. MySQL and MariaDB commit each DDL statement, so every step checks first whether it was done. The last step drops
+ * a column. If that column is missing, all steps are done.
  */
 export async function upgradeLedger(session: Session, dialect: Upgrading, project: string): Promise<void> {
   if (await isChained(session, dialect)) return
@@ -30,12 +30,12 @@ export async function upgradeLedger(session: Session, dialect: Upgrading, projec
   await session.limit({})
 }
 
-/** Have the tables the columns of this format? The last step of an upgrade drops this column of the earlier formats. */
+/** True if the tables have the columns of this format. The last step of an upgrade drops the column `detail`. */
 export async function isChained(session: Session, dialect: Pick<Dialect, 'hasColumn'>): Promise<boolean> {
   return !(await dialect.hasColumn(session, 'interphase_note', 'detail'))
 }
 
-/** Throws `lock.busy` while another project of this database is at work: its run would write columns that are about to go. */
+/** Throws `lock.busy` during a run of another project in this database, because that run writes columns that the upgrade drops. */
 async function withoutOtherRuns(session: Session, { mutex }: Upgrading, project: string, work: () => Promise<void>): Promise<void> {
   const others = await session.query<{ project: string }>(
     sql`SELECT project FROM interphase_project WHERE project <> ${value(project)} ORDER BY project`,
@@ -75,7 +75,7 @@ async function upgradeCursors(session: Session, dialect: Upgrading): Promise<voi
   await session.query(sql`ALTER TABLE interphase_migration DROP COLUMN statement, DROP COLUMN statements, DROP COLUMN statement_sent`)
 }
 
-/** An interrupted upgrade has left the sentences, so all fields and digests are made again. */
+/** Computes all fields and digests again after an interruption. The sentences still exist then. */
 async function upgradeNotes(session: Session, dialect: Upgrading): Promise<void> {
   const { ledgerText: text } = dialect
   const columns = sql`ALTER TABLE interphase_note ADD COLUMN fields ${text}, ADD COLUMN digest varchar(64) DEFAULT '' NOT NULL`

@@ -11,14 +11,14 @@ import type { Lease } from './lease.ts'
 import { headOf, type NoteRow, noteDigest } from './note-chain.ts'
 import type { Writer } from './prepare.ts'
 
-/** What stands behind a migration's row: the plan and the policy it ran under. */
+/** The plan and the policy under which a migration runs, as its row stores them. */
 export interface Grounds {
   readonly plan: string
   readonly policy: string
   readonly how: Applied['how']
 }
 
-/** The ledger as the holder of a lease writes it. Every write fails with `ledger.taken-over` once a later run has begun. */
+/** Writes the ledger under a lease. Writes throw `ledger.taken-over` after a later run has begun. */
 export class LedgerWriter {
   readonly #lease: Lease
   readonly #dialect: Pick<Dialect, 'isNullRefused' | 'epochLock'>
@@ -31,42 +31,42 @@ export class LedgerWriter {
     this.#dialect = dialect
     this.#clock = clock
     this.#writer = writer
-    // Rows are counted on from the last there is, so that the order survives equal times.
+    // New rows continue these numbers, so that the order is known even if times are equal.
     this.#place = lastPlace
   }
 
-  /** The migration ran as a whole; written in its own transaction. */
+  /** Adds the row of a migration that is done. Called inside the transaction of the migration. */
   done(migration: Migration, grounds: Grounds, startedAt: Date, affected: number): Promise<void> {
     return this.#put(migration, grounds, startedAt, { state: 'done', cursor: null, finishedAt: this.#now(), affected })
   }
 
-  /** The migration begins; it is as far as the cursor says. */
+  /** Adds the row of a migration that begins, with its cursor. */
   begin(migration: Migration, grounds: Grounds, startedAt: Date, cursor: Cursor): Promise<void> {
     return this.#put(migration, grounds, startedAt, { state: 'running', cursor: storedCursor(cursor), finishedAt: null, affected: 0 })
   }
 
-  /** The migration, or its undo, is as far as the cursor says, and wrote so many more rows on the way there. */
+  /** Stores the cursor of the migration or of its undo, and adds `affected` to the number of rows written. */
   moveTo(migration: Migration, cursor: Cursor, affected = 0): Promise<void> {
     return this.#guarded(
       sql`UPDATE interphase_migration SET run_cursor = ${value(storedCursor(cursor))}, affected = affected + ${value(affected)}, epoch = ${this.#myEpoch()} WHERE ${this.#row(migration)}`,
     )
   }
 
-  /** The migration, which was done, begins to be taken back; its undo is as far as the cursor says. */
+  /** Marks an applied migration as being undone, with the cursor of its undo. */
   undoing(migration: Migration, cursor: Cursor): Promise<void> {
     return this.#guarded(
       sql`UPDATE interphase_migration SET run_state = 'undoing', run_cursor = ${value(storedCursor(cursor))}, epoch = ${this.#myEpoch()} WHERE ${this.#row(migration)}`,
     )
   }
 
-  /** All statements are done; `affected` rows were written that no `moveTo` has counted. */
+  /** Marks the migration as done, and adds `affected` to the number of rows written. */
   finish(migration: Migration, affected = 0): Promise<void> {
     return this.#guarded(
       sql`UPDATE interphase_migration SET run_state = 'done', run_cursor = NULL, affected = affected + ${value(affected)}, finished_at = ${value(this.#now())}, epoch = ${this.#myEpoch()} WHERE ${this.#row(migration)}`,
     )
   }
 
-  /** The file is another one than the one that began, from the cursor on. */
+  /** Stores the checksum of a file that was corrected after the cursor, and adds a note. */
   async correct(migration: Migration, grounds: Grounds, cursor: Cursor): Promise<void> {
     await this.#guarded(
       sql`UPDATE interphase_migration SET checksum = ${value(migration.checksum)}, run_cursor = ${value(storedCursor(cursor))}, plan = ${value(grounds.plan)}, policy = ${value(grounds.policy)}, epoch = ${this.#myEpoch()} WHERE ${this.#row(migration)}`,
@@ -74,14 +74,14 @@ export class LedgerWriter {
     await this.note({ kind: 'corrected', fields: {} }, migration.id)
   }
 
-  /** The file is another one than the one that began; a person says that it is done. */
+  /** Stores the checksum of the current file, for a migration that a person declares done. */
   async accept(migration: Migration): Promise<void> {
     await this.#guarded(
       sql`UPDATE interphase_migration SET checksum = ${value(migration.checksum)}, epoch = ${this.#myEpoch()} WHERE ${this.#row(migration)}`,
     )
   }
 
-  /** Has the migration a row that says it began, or began to be taken back, and not that this ended? */
+  /** True if the migration has a row and is not done: it is running or being undone. */
   async isOpen(migration: Migration): Promise<boolean> {
     const found = await this.#session.query(
       sql`SELECT 1 AS found FROM interphase_migration WHERE ${this.#row(migration)} AND run_state <> 'done'`,
@@ -100,14 +100,14 @@ export class LedgerWriter {
     await this.#session.query(sql`DELETE FROM interphase_migration WHERE ${this.#row(migration)}`)
   }
 
-  /** Removes the row that this run wrote for a migration of which nothing was sent: it has not started. */
+  /** Removes the row that this run wrote for a migration of which no statement was sent. */
   async withdraw(migration: Migration): Promise<void> {
     await this.#session.query(
       sql`DELETE FROM interphase_migration WHERE ${this.#row(migration)} AND run_state = ${value('running')} AND epoch = ${value(this.#lease.epoch)}`,
     )
   }
 
-  /** Adds a note to the chain: it carries the digest of the note before it and of itself. */
+  /** Adds a note to the chain. Its digest covers the digest of the previous note. */
   async note(content: NoteContent, subject: string): Promise<void> {
     const { project, by } = this.#writer
     const { head, last } = await this.#endOfChain()
@@ -122,7 +122,7 @@ export class LedgerWriter {
     )
   }
 
-  /** Writes the note unless the same stands there: an event that occurs again is noted once. */
+  /** Adds the note unless an equal one exists, so that a repeated event is noted once. */
   async noteOnce(content: NoteContent, subject: string): Promise<void> {
     const known = await this.#session.query(
       sql`SELECT 1 AS found FROM interphase_note WHERE project = ${value(this.#writer.project)} AND kind = ${value(content.kind)} AND subject = ${value(subject)} AND fields = ${value(storedFields(content))}`,
@@ -138,14 +138,14 @@ export class LedgerWriter {
     return { head: row?.note_head ?? '', last: row === undefined || row.place === null ? undefined : row }
   }
 
-  /** Says what the project has in this database. */
+  /** Stores the groups of objects that the project has in this database. */
   claim(groups: Iterable<GroupKey>): Promise<void> {
     return this.#guarded(
       sql`UPDATE interphase_project SET table_groups = ${value([...groups].sort().join('\n'))}, epoch = ${this.#myEpoch()} WHERE project = ${value(this.#writer.project)}`,
     )
   }
 
-  /** The run is over; the lock may be anyone's. */
+  /** Removes the holder from the row of the project at the end of a run. */
   async leave(): Promise<void> {
     await this.#session.query(
       sql`UPDATE interphase_project SET backend = NULL, held_by = NULL, held_since = NULL WHERE project = ${value(this.#writer.project)} AND epoch = ${value(this.#lease.epoch)}`,
@@ -172,7 +172,7 @@ export class LedgerWriter {
     return sql`project = ${value(this.#writer.project)} AND id = ${value(migration.id)}`
   }
 
-  /** The run's epoch while it still is the project's, else NULL, which the column refuses. */
+  /** The epoch of this run, or NULL after a later run has begun. The column refuses NULL. */
   #myEpoch(): Sql {
     return sql`(SELECT p.epoch FROM (SELECT epoch FROM interphase_project WHERE project = ${value(this.#writer.project)} AND epoch = ${value(this.#lease.epoch)}${this.#dialect.epochLock}) p)`
   }

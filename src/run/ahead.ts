@@ -3,7 +3,7 @@ import { approveAhead } from '../work/border.ts'
 import type { Work } from '../work/work.ts'
 import { type Executor, knownBefore } from './apply.ts'
 
-/** Throws `statement.stranger` for a script that would find something else here than on the shadow, before anything is sent. */
+/** Checks scripts before their first statement is sent. Throws `statement.stranger` if one names an object that the shadow did not have. */
 export async function lookAhead(
   executor: Executor,
   works: readonly (readonly [work: Work, position: Position | undefined])[],

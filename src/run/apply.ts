@@ -23,7 +23,7 @@ import type { Work } from '../work/work.ts'
 import type { Guard } from './guard.ts'
 import type { LedgerEntry } from './ledger-entry.ts'
 
-/** What applying a migration to a target needs. */
+/** Everything that is needed to apply migrations to a target database. */
 export interface Executor extends StatementRunner {
   readonly ledger: LedgerWriter
   readonly guard: Guard
@@ -40,30 +40,30 @@ export interface Executor extends StatementRunner {
   readonly crash: Crash
 }
 
-/** Where a migration stands in the phased sequence, and what the next one will ask the guard for. */
+/** The place of a migration in the phased sequence, and the groups of objects that the next migration compares. */
 export interface Standing {
   readonly position: Position | undefined
   readonly ahead?: readonly GroupKey[]
   readonly rules?: RulesReached
 }
 
-/** Counts what breaks the rules that could not be counted before the phase. Throws `phase.reached`. */
+/** Counts the rows that violate rules which could not be checked before the phase. Throws `phase.reached`. */
 export interface RulesReached {
-  /** Right before this statement, where statements commit one by one, or before the first of a transaction. */
+  /** Called before each statement that commits by itself, and before the first statement of a transaction. */
   readonly before: (statement: number) => Promise<void>
-  /** In the transaction, after all statements: rules that the server makes without a look at the rows. */
+  /** Called in the transaction, after all statements: checks the rules that the server adds without checking the rows. */
   readonly after: () => Promise<void>
 }
 
 /**
- * Applies one migration, or takes it back, by the path it decided on; the entry is what the ledger is told. Gives the number
- * of rows written.
+ * Applies one migration or its undo, in one transaction or statement by statement, and records the progress in `entry`. Gives the
+ * number of rows written.
  */
 export async function apply(executor: Executor, work: Work, entry: LedgerEntry, standing: Standing): Promise<number> {
   return work.path === 'together' ? together(executor, work, entry, standing) : stepwise(executor, work, entry, standing)
 }
 
-/** Migration, guards and ledger row in one transaction: all of it happens, or nothing. */
+/** Runs the migration, the guards and the ledger row in one transaction, so that all of it is committed or none. */
 async function together(executor: Executor, work: Work, entry: LedgerEntry, { position, ahead, rules }: Standing): Promise<number> {
   const { session, commitsOnItsWay } = executor
   const { migration } = work
@@ -74,7 +74,7 @@ async function together(executor: Executor, work: Work, entry: LedgerEntry, { po
       await abreast(session.begin(executor.limits), guardAtBegin(executor, work, position))
       await executor.crash('after begin', migration.id)
       await entry.clear()
-      // Whatever commits on its way takes this row with it, and so nobody ever takes the migration for not begun.
+      // A statement that commits implicitly also commits this row, so the next run sees that the migration had begun.
       if (commitsOnItsWay) await entry.enter(startedAt, beginning(work))
       const written = await performAll(knowing(executor, work, position), work)
       if (!(await session.intact())) throw committed(work)
@@ -97,12 +97,12 @@ async function together(executor: Executor, work: Work, entry: LedgerEntry, { po
   return affected
 }
 
-/** None of its statements was sent. */
+/** The cursor before the first statement. */
 function beginning(work: Work): Cursor {
   return beforeStatement(0, sizeOf(work))
 }
 
-/** The bench, with what the schema is planned to hold before each statement. */
+/** The executor, with the planned state before each statement of the migration. */
 function knowing(executor: Executor, work: Work, position: Position | undefined): Executor {
   return position ? { ...executor, known: knownBefore(work, position) } : executor
 }
@@ -113,8 +113,8 @@ export function knownBefore({ path }: Work, position: Position): (index: number)
 }
 
 /**
- * Waits for two that may be on their way to the server together. Throws the error that came first: PostgreSQL refuses every later
- * statement of the transaction because of it.
+ * Waits for two operations whose queries may be sent together. Throws the error that came first: PostgreSQL then refuses every later
+ * statement of the transaction, so a later error is only a consequence.
  */
 async function abreast(one: Promise<void>, other: Promise<void>): Promise<void> {
   const errors: unknown[] = []
@@ -123,7 +123,7 @@ async function abreast(one: Promise<void>, other: Promise<void>): Promise<void> 
   if (errors.length > 0) throw errors[0]
 }
 
-/** Rolls back. What has committed by itself cannot be rolled back: the ledger then says that the migration is unfinished. */
+/** Rolls back. After an implicit commit a rollback is impossible, so the ledger then marks the migration as unfinished. */
 async function rolledBack(executor: Executor, work: Work, entry: LedgerEntry, startedAt: Date, error: unknown): Promise<unknown> {
   const { session, commitsOnItsWay } = executor
   if (session.lost.aborted) return error
@@ -131,7 +131,7 @@ async function rolledBack(executor: Executor, work: Work, entry: LedgerEntry, st
   await session.rollback()
   await leaveAfter(session)
   if (!ended) return error
-  // The transaction may also have ended by the server's own rollback, after a deadlock. Then the row is gone with the rest.
+  // The server may also have rolled the transaction back, after a deadlock. Then the ledger row was rolled back too.
   if (commitsOnItsWay && !(await entry.isOpen())) return error
   if (!commitsOnItsWay) await entry.enter(startedAt, beginning(work))
   return committed(work, error)
@@ -141,7 +141,7 @@ function committed({ migration }: Work, cause?: unknown): InterphaseError {
   return new InterphaseError('migration.committed', { migration: migration.id, file: migration.file }, { cause })
 }
 
-/** Statement by statement, each with its intent or in a transaction with the cursor. */
+/** Runs statement by statement. Each one runs in a transaction with the cursor, or after the ledger has recorded that it is sent. */
 async function stepwise(executor: Executor, work: Work, entry: LedgerEntry, standing: Standing): Promise<number> {
   await guardBefore(executor, work, standing.position)
   await keepExceptions(executor, work)
@@ -156,7 +156,7 @@ async function stepwise(executor: Executor, work: Work, entry: LedgerEntry, stan
   try {
     return await stepFrom({ ...executor, emit }, work, entry, standing, 0)
   } catch (error) {
-    // Its first statement was not let out. Without a row, the file may be changed.
+    // The first statement was refused before it was sent. Without a ledger row, the user may change the file.
     if (!isSent && !executor.session.lost.aborted && isHeldBack(error)) await entry.withdraw()
     throw error
   }
@@ -171,7 +171,7 @@ function isHeldBack(error: unknown): boolean {
   )
 }
 
-/** What is left of a migration whose row is in the ledger, from statement `from` on. */
+/** Runs the statements from `from` on, of a migration that has a row in the ledger. Gives the number of rows written. */
 export async function stepFrom(
   executor: Executor,
   work: Work,
@@ -198,7 +198,7 @@ export async function stepFrom(
   return affected
 }
 
-/** The error of the statement is the one to tell: without the note, the rest of the file cannot be corrected, and nothing else. */
+/** Drops an error of this note, because the error of the statement matters more. Without the note the user cannot correct the file. */
 async function noteStop({ session }: Executor, work: Work, entry: LedgerEntry, index: number): Promise<void> {
   if (session.lost.aborted) return
   const done = statementsOf(work)
@@ -208,7 +208,7 @@ async function noteStop({ session }: Executor, work: Work, entry: LedgerEntry, i
   if (stopped !== undefined) await entry.stopped(stopped).catch(() => undefined)
 }
 
-/** What breaks a rule on purpose stands in the ledger with its reason, as long as that does. */
+/** Records in the ledger each effect that the migration declares with `despite`, and the reason. */
 export async function keepExceptions({ ledger }: Executor, { migration, says }: Work): Promise<void> {
   for (const { effect: rule, because } of says.despite) await ledger.noteOnce({ kind: 'despite', fields: { rule, because } }, migration.id)
 }
@@ -222,12 +222,12 @@ function step(executor: Executor, work: Work, entry: LedgerEntry, position: Posi
   )
 }
 
-/** A routine that was seen to change the schema, where that commits: it has to run as a bare statement does. */
+/** True for a routine that changes the schema on a server where DDL commits implicitly. It cannot run in a transaction. */
 function changesSchema({ commitsOnItsWay }: Executor, position: Position | undefined, index: number): boolean {
   return commitsOnItsWay && (position?.migration.phased[index]?.length ?? 0) > 0
 }
 
-/** A second attempt in this session would begin with what the first has left in it: with variables at their last value. */
+/** True if a retry would see session state of the first attempt, such as variables, which a rollback does not restore. */
 async function leavesForNext(executor: Executor, work: Work, indexes: readonly number[], position: Position | undefined): Promise<boolean> {
   if (executor.session.lost.aborted) return false
   return survivesRollback(executor.files, work, indexes, position?.before)
@@ -247,7 +247,7 @@ async function atomicStep(
   await session.begin(executor.limits)
   try {
     await executor.crash('after begin', migration.id, index)
-    // Whatever commits on its way takes the intent with it.
+    // An implicit commit also commits this cursor, so the next run sees that the statement was sent.
     if (commitsOnItsWay) await entry.moveTo(sendingStatement(index, sizeOf(work)))
     const affected = await performInside(knowing(executor, work, position), work, index)
     await executor.crash('after statement', migration.id, index)
@@ -262,12 +262,12 @@ async function atomicStep(
     const ended = !(await session.intact())
     await session.rollback()
     if (await leavesForNext(executor, work, [index], position)) final()
-    // Its intent is committed too, so nothing but a person's word goes past it.
+    // The cursor that says "sent" is committed too. Only a person can decide how to continue.
     throw ended ? committed(work, error) : error
   }
 }
 
-/** Intent, statement, a look at the catalog, cursor: each committed by itself. */
+/** Moves the cursor to "sent", runs the statement, checks the schema and moves the cursor on. Each of these commits by itself. */
 async function bareStep(
   executor: Executor,
   work: Work,
@@ -286,7 +286,7 @@ async function bareStep(
   const affected = await performBare(knowing(executor, work, position), work, index, tagOf(executor, work, index)).catch(
     async (error: unknown) => {
       if (await leftNothing(executor, work, position, index)) await entry.moveTo(beforeStatement(index, sizeOf(work)))
-      // It would begin with the part that is done.
+      // A retry would repeat the part that is already committed.
       else if (hasParts(work, index)) final()
       throw error
     },
@@ -298,15 +298,15 @@ async function bareStep(
   return affected
 }
 
-/** The server refused the statement. When nothing of it is left its intent is void; otherwise the next run has to look. */
+/** True if a failed statement changed nothing. Otherwise the cursor stays at "sent", and the next run checks the schema. */
 async function leftNothing(executor: Executor, work: Work, position: Position | undefined, index: number): Promise<boolean> {
   if (!position || executor.session.lost.aborted || (writesUnseen(work, position, index) && !work.says.rerunnable)) return false
-  // The statement's own error is the one to tell.
+  // The error of the statement matters more than an error of this check.
   const settled = await settle(executor, position, index).catch(() => undefined)
   return settled === 'not done' || settled === 'no trace'
 }
 
-/** The comment in front of a bare statement, by which a later run finds it at work. */
+/** The SQL comment in front of a bare statement. A later run uses it to find the statement while the server still executes it. */
 export function tagOf(executor: { readonly project: string }, work: Work, index: number): string {
   return `/* interphase ${`${executor.project} ${work.migration.id} ${index}`.replaceAll(/[^\w./ -]/g, '_')} */ `
 }
@@ -319,7 +319,7 @@ async function guardBefore(executor: Executor, work: Work, position: Position | 
   if (position) await executor.guard.groups(position.before, position.guarded, `before ${work.migration.id}`)
 }
 
-/** Inside a transaction the look before the commit can undo everything, so the look before may be the one just taken. */
+/** May reuse the read of the previous migration, because the check before the commit can still roll everything back. */
 async function guardAtBegin(executor: Executor, work: Work, position: Position | undefined): Promise<void> {
   if (position) await executor.guard.glance(position.before, position.guarded, `before ${work.migration.id}`)
 }

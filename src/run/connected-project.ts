@@ -14,7 +14,7 @@ import { objectsOf, type State } from '../schema/state.ts'
 import type { RecordedServer } from '../state/recording.ts'
 import type { Crash } from '../work/crash.ts'
 
-/** A project and the database it is at work on. */
+/** A project, and an open session on one of its target databases. */
 export interface ConnectedProject {
   readonly config: Config
   readonly chain: Chain
@@ -26,19 +26,19 @@ export interface ConnectedProject {
   readonly writer: Writer
   readonly clock: Clock
   readonly emit: Emit
-  /** Aborts when a person wants the run to end; its reason is the signal's name. */
+  /** Aborts when the user stops the run. The reason is the name of the signal. */
   readonly signal: AbortSignal
   readonly crash: Crash
-  /** False only to measure what the guards cost. */
+  /** False only to measure the time that the guards take. */
   readonly guards: boolean
 }
 
-/** What a command has before it opens a database: it can open several with it. */
+/** Everything that a command has before it opens a database. A command can open several databases with it. */
 export interface Opening extends Omit<ConnectedProject, 'chain' | 'states' | 'dialect' | 'target' | 'session' | 'emit'> {
   readonly events: EventSource
 }
 
-/** Opens the project in one database while `work` is at work there. */
+/** Opens one target database, runs `work` and closes the session. */
 export async function onDatabase<T>(opening: Opening, target: Target, work: (connected: ConnectedProject) => Promise<T>): Promise<T> {
   const { events, config } = opening
   const { dialect, session } = await openTarget(target, config.dialects)
@@ -51,7 +51,7 @@ export async function onDatabase<T>(opening: Opening, target: Target, work: (con
   }
 }
 
-/** What comparisons with this database leave out, as of now. */
+/** The differences that comparisons with this database ignore, read from the settings and from the current ledger. */
 export async function leniencyAt(connected: ConnectedProject, recordedOn: RecordedServer | undefined): Promise<Leniency> {
   const { config, session, dialect } = connected
   const known = await hasLedger(session, dialect)
@@ -73,7 +73,7 @@ export async function leniencyAt(connected: ConnectedProject, recordedOn: Record
 
 const IGNORABLE = ['table', 'view', 'sequence', 'function', 'enum', 'domain'] as const
 
-/** Says that views and functions are compared without their texts, where that is so and the state has any. True where it did. */
+/** Emits a remark if the texts of views and functions of this state are not compared. True if it emitted one. */
 export function remarkOnTexts({ session, emit }: ConnectedProject, recordedOn: RecordedServer, expected: State): boolean {
   if (isOfOneMajor(session, recordedOn)) return false
   if (![...objectsOf(expected)].some(({ kind }) => kind === 'view' || kind === 'function')) return false
@@ -82,7 +82,7 @@ export function remarkOnTexts({ session, emit }: ConnectedProject, recordedOn: R
   return true
 }
 
-/** Every major version prints the texts of views and functions in a way of its own. */
+/** Texts of views and functions can be compared only within one major version, because each version prints them differently. */
 function isOfOneMajor({ version }: Session, recordedOn: RecordedServer | undefined): boolean {
   return recordedOn?.major === version.major
 }

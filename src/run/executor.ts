@@ -7,7 +7,7 @@ import type { Executor } from './apply.ts'
 import { type ConnectedProject, leniencyAt } from './connected-project.ts'
 import { guardOn, NO_GUARD } from './guard.ts'
 
-/** What running migrations of this release under this policy needs. */
+/** The executor for migrations of this release under this policy. */
 export function executorFor(
   connected: ConnectedProject,
   { lease, ledger }: LedgerAccess,

@@ -6,18 +6,18 @@ import type { GroupKey } from '../schema/object.ts'
 import { partOf, type State } from '../schema/state.ts'
 import { schemasRead } from './neighbours.ts'
 
-/** Holds the live schema against the planned one. Throws `schema.differs` with the list of differences. */
+/** Compares the schema of the target database with the planned one. Throws `schema.differs` with the list of differences. */
 export interface Guard {
   whole(expected: State, at: string): Promise<void>
-  /** `ahead` are groups that the next migration asks for: they are read along and kept for its `glance`. */
+  /** Also reads the groups `ahead` and keeps them for the `glance` of the next migration. */
   groups(expected: State, groups: readonly GroupKey[], at: string, ahead?: readonly GroupKey[]): Promise<void>
-  /** As `groups`, content with what the last look kept of just these groups: for whom a look afterwards can still undo. */
+  /** Like `groups`, but may reuse the previous read. Only for callers that check again before they commit. */
   glance(expected: State, groups: readonly GroupKey[], at: string): Promise<void>
-  /** The differences of these groups, without judging them. */
+  /** Gives the differences of these groups and does not throw. */
   look(expected: State, groups: readonly GroupKey[]): Promise<readonly string[]>
 }
 
-/** `leniency` is asked anew for every look at the whole: another project may have begun to work here meanwhile. */
+/** Reads `leniency` again for every comparison of the whole schema, because another project may have claimed objects meanwhile. */
 export function guardOn(session: Session, catalog: Catalog, leniency: () => Promise<Leniency>): Guard {
   let last: Leniency | undefined
   const compare = (expected: State, found: State, lenient: Leniency) =>
@@ -56,12 +56,12 @@ export function guardOn(session: Session, catalog: Catalog, leniency: () => Prom
   }
 }
 
-/** The live schema as far as it can be the project's: other schemas are not read. */
+/** Reads the schemas of the target database that can contain objects of the project. */
 export async function readWhole(session: Session, catalog: Catalog, expected: State, leniency: Leniency): Promise<State> {
   return (await catalog.read(session, 'whole', { identities: false, schemas: schemasRead([expected], leniency) })).state
 }
 
-/** For measuring what the guards cost, and for nothing else. */
+/** A guard that checks nothing. Only for measuring the time that the guards take. */
 export const NO_GUARD: Guard = {
   whole: () => Promise.resolve(),
   groups: () => Promise.resolve(),

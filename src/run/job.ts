@@ -16,19 +16,19 @@ import { statementsOf } from '../work/kinds.ts'
 import type { Work } from '../work/work.ts'
 import type { Job } from './phase.ts'
 
-/** One release, read, split and held against its recorded states: what a run of any of its phases needs. */
+/** One release, read, split into statements and compared with its recorded states. Every phase of it can run from this value. */
 export interface PreparedRelease {
   readonly planned: PlannedRelease
   readonly works: ReadonlyMap<MigrationId, Work>
-  /** The name of the plan that is run, for the ledger. */
+  /** The fingerprint of the plan, which the ledger stores. */
   readonly fingerprint: string
-  /** The plan, for people: with what it costs on tables of these sizes. */
+  /** The plan as users see it, with estimates for tables of these sizes. */
   readonly plan: (sizes?: TableSizes) => Plan
-  /** What its policies refuse of what has not begun. */
+  /** The effects that the policies refuse, in migrations that have not begun. */
   readonly refused: () => readonly Refusal[]
 }
 
-/** Reads every migration of the release before anything runs, so that a file that cannot be read stops nothing halfway. */
+/** Reads every migration of the release before the first one runs, so that an unreadable file cannot stop a run in the middle. */
 export async function prepareRelease(
   planned: PlannedRelease,
   about: { readonly project: string; readonly dialect: DialectName; readonly policies: Policies; readonly history: History | undefined },
@@ -69,7 +69,7 @@ export interface Asked {
   readonly at: Date
 }
 
-/** The runner's view of one phase of the prepared release. */
+/** One phase of the prepared release, in the form that `runPhase` takes. */
 export function jobOf(
   prepared: PreparedRelease,
   phase: PhaseName,
@@ -118,7 +118,7 @@ function worksOf(prepared: PreparedRelease, phase: PhaseName): readonly Work[] {
   return [...prepared.works.values()].filter((work) => work.migration.phase === phase)
 }
 
-/** The last phase before this one of the release that has migrations and is done. */
+/** The last phase of the release before this one that is done. Phases without migrations do not count. */
 function lastDoneIn(progress: Progress, release: string, phase: PhaseName): Pick<Job['situation'], 'lastDone'> {
   const phases = progress.releases.find((one) => one.release.name === release)?.phases ?? []
   const before = phases.slice(
@@ -129,7 +129,7 @@ function lastDoneIn(progress: Progress, release: string, phase: PhaseName): Pick
   return last?.run.state === 'done' ? { lastDone: { phase: last.phase, at: last.run.at } } : {}
 }
 
-/** `expand of 2015.2-liberty`, for each phase that comes before this one and is not done. */
+/** A line such as `expand of 2015.2-liberty` for each earlier phase that is not done. */
 function unfinishedBefore(progress: Progress, release: string, phase: PhaseName): readonly string[] {
   const unfinished: string[] = []
   for (const one of progress.releases) {

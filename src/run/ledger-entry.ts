@@ -4,38 +4,38 @@ import type { Cursor } from '../plan/cursor.ts'
 import type { NoteFields } from '../plan/note.ts'
 import type { Migration } from '../release/migration.ts'
 
-/** What the ledger is told of one migration while it is applied or taken back. */
+/** The ledger writes for one migration while it or its undo runs. */
 export interface LedgerEntry {
-  /** In the transaction that does the work, before its first statement. */
+  /** Called inside the transaction of the migration, before its first statement: records that the migration has begun. */
   readonly enter: (startedAt: Date, cursor: Cursor) => Promise<void>
-  /** The same outside of any transaction: statement by statement follows. */
+  /** Like `enter`, but outside a transaction, for a migration that runs statement by statement. */
   readonly enterAlone: (startedAt: Date, cursor: Cursor) => Promise<void>
-  /** In the transaction that does the work, where nothing was said before. */
+  /** Called inside the transaction of the migration, without an earlier `enter`: records the whole migration as done. */
   readonly done: (startedAt: Date, affected: number) => Promise<void>
-  /** In the transaction that does the work, after `enter`. */
+  /** Called inside the transaction of the migration, after `enter`: records that the migration is done. */
   readonly finish: (affected: number) => Promise<void>
   readonly finishAlone: () => Promise<void>
-  /** The transaction that says so is about to begin its work. */
+  /** Called inside the transaction, before its first statement: removes an old row of this migration. */
   readonly clear: () => Promise<void>
-  /** Nothing of the migration was sent: it has not begun. */
+  /** Removes the row of a migration of which no statement was sent. */
   readonly withdraw: () => Promise<void>
-  /** The migration is as far as the cursor says, and wrote so many more rows on the way there. */
+  /** Stores the cursor and adds `affected` to the number of rows written. */
   readonly moveTo: (cursor: Cursor, affected?: number) => Promise<void>
   readonly isOpen: () => Promise<boolean>
-  /** A statement failed; what is noted lets the rest of the file be corrected. */
+  /** Records the statements that were done when one failed, so that the user can correct the rest of the file. */
   readonly stopped: (where: NoteFields<'stopped'>) => Promise<void>
-  /** The file was corrected since it began. */
+  /** Records that the rest of the file was corrected after the migration had begun. */
   readonly correct: (cursor: Cursor) => Promise<void>
 }
 
-/** A migration that is applied: its row comes, and says how far it is. */
+/** Adds a row for a migration that is applied, and stores its progress there. */
 export function entryToApply(ledger: LedgerWriter, session: Session, migration: Migration, grounds: Grounds): LedgerEntry {
   const again = grounds.how === 'again'
   const enter: LedgerEntry['enter'] = (startedAt, cursor) => ledger.begin(migration, grounds, startedAt, cursor)
   return {
     ...moves(ledger, migration),
     enter,
-    // A step that runs once more has a row already; the old one goes and the new one comes in one transaction.
+    // A data step that runs again has a row already. One transaction replaces it, so that a crash cannot lose both.
     enterAlone: (startedAt, cursor) =>
       again ? inOne(session, [() => ledger.forget(migration, 'again'), () => enter(startedAt, cursor)]) : enter(startedAt, cursor),
     clear: () => (again ? ledger.forget(migration, 'again') : Promise.resolve()),
@@ -48,7 +48,7 @@ export function entryToApply(ledger: LedgerWriter, session: Session, migration: 
   }
 }
 
-/** A migration that is taken back by this file: its row goes, and a note says who did it. Without a file only the row goes. */
+/** Removes the row of a migration that is undone, and adds a note that names the undo file, if the migration has one. */
 export function entryToUndo(ledger: LedgerWriter, session: Session, migration: Migration, file?: string): LedgerEntry {
   const forget = async () => {
     await ledger.forget(migration, 'undone')
@@ -59,7 +59,7 @@ export function entryToUndo(ledger: LedgerWriter, session: Session, migration: M
     enter: (_, cursor) => ledger.undoing(migration, cursor),
     enterAlone: (_, cursor) => ledger.undoing(migration, cursor),
     clear: () => Promise.resolve(),
-    // The next undo begins with its first statement.
+    // The row stays: the migration is still applied, and the next undo starts with the first statement.
     withdraw: () => Promise.resolve(),
     done: forget,
     finish: forget,
@@ -76,7 +76,7 @@ function moves(ledger: LedgerWriter, migration: Migration): Pick<LedgerEntry, 'm
   }
 }
 
-/** These writes in one transaction. */
+/** Runs these writes in one transaction. */
 export async function inOne(session: Session, writes: readonly (() => Promise<void>)[]): Promise<void> {
   await session.begin()
   for (const write of writes) await write()

@@ -1,17 +1,17 @@
 import type { MigrationId } from '../release/migration.ts'
 
-/** One turn of the loop. */
+/** One iteration of the loop. */
 export interface LoopItem {
   readonly id: MigrationId
   readonly run: () => Promise<void>
 }
 
 /**
- * Runs the turns in the order given. Umzug runs the loop; what has been done it asks the ledger, and it writes nothing
- * there: a migration's row is written in the migration's own transaction.
+ * Runs the migrations in this order with Umzug, without those that `isDone` names. Umzug stores nothing, because each migration
+ * writes its ledger row in its own transaction.
  */
 export async function runLoop(turns: readonly LoopItem[], isDone: (id: MigrationId) => boolean): Promise<void> {
-  // Whoever only reads does not wait for the library to load.
+  // Loaded here, so that commands that only read do not load the library.
   const { Umzug } = await import('umzug')
   const umzug = new Umzug({
     migrations: turns.map((turn) => ({ name: turn.id, up: turn.run })),
@@ -29,7 +29,7 @@ export async function runLoop(turns: readonly LoopItem[], isDone: (id: Migration
   }
 }
 
-/** Umzug wraps what a migration threw; the engine's errors say it all by themselves. */
+/** Unwraps the error of Umzug, because the error of the engine is complete. */
 function causeOf(error: unknown): unknown {
   return error instanceof Error && error.name === 'MigrationError' && error.cause !== undefined ? error.cause : error
 }

@@ -4,12 +4,12 @@ import { type Neighbour, neighbourReason, neighboursIn, schemasOf } from '../sch
 import type { State } from '../schema/state.ts'
 import type { ConnectedProject } from './connected-project.ts'
 
-/** The schemas that are read of a live database besides the connection's own: those that `schemas` names, or else those of the states. */
+/** The schemas to read besides the default schema of the connection: those of the setting `schemas`, otherwise those of the states. */
 export function schemasRead(states: Iterable<State>, { schemas }: Pick<Leniency, 'schemas'>): readonly string[] {
   return schemas ?? [...new Set([...states].flatMap((state) => schemasOf(state)))]
 }
 
-/** What is in the database and not the project's, as one list: it is left as it is. `found` is what was read of `schemas`. */
+/** The objects of the database that do not belong to the project. `found` is the state that was read from `schemas`. */
 export async function neighboursOf(
   { session, dialect, config }: ConnectedProject,
   schemas: readonly string[],

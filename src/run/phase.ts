@@ -20,28 +20,28 @@ import { runLoop } from './loop.ts'
 import { resume } from './resume.ts'
 import { reachedIn, rulesReached } from './rules-reached.ts'
 
-/** One phase of one release, as the runner sees it: it knows no phase by its name. */
+/** One phase of one release. The runner handles every phase alike and never compares its name. */
 export interface Job {
   readonly release: string
   readonly phase: string
   readonly promise: string
   readonly gates: readonly GateInPolicy[]
   readonly grounds: Grounds
-  /** All migrations of the phase in order, done ones included. */
+  /** All migrations of the phase in order, also those that are done. */
   readonly works: readonly Work[]
   readonly positions: ReadonlyMap<MigrationId, Position>
   readonly applied: ReadonlyMap<MigrationId, Applied>
-  /** The planned state before the first migration of the phase, and where the release stands once the phase is done. */
+  /** The planned states before the first migration of the phase (`start`) and after the phase (`end`). */
   readonly start: State
   readonly end: State
-  /** No later phase has begun, so the phase's pending queries still find what they ask for. */
+  /** True if no later phase has begun, so that the objects in the pending queries still exist. */
   readonly isLatest: boolean
   readonly situation: Omit<Situation, 'steps' | 'schema'>
-  /** Done data steps that a person wants to run once more, by name. */
+  /** Done data steps that the user asked to run again. */
   readonly again: ReadonlySet<MigrationId>
 }
 
-/** Runs what is left of a phase. Gives the number of migrations it ran. */
+/** Runs the remaining migrations of a phase. Gives their number. */
 export async function runPhase(executor: Executor, dialect: Dialect, job: Job): Promise<number> {
   const startedMs = executor.clock.elapsedMs()
   await openGates(executor, job, ['ledger'], [], job.start)
@@ -82,19 +82,19 @@ export async function runPhase(executor: Executor, dialect: Dialect, job: Job): 
   return migrations
 }
 
-/** Whoever counts rows behind somebody's lock is to say so, not to wait for good; counting itself takes as long as it takes. */
+/** Limits only the wait for locks. Counting rows itself has no limit. */
 function limitCounting({ session, limits }: Executor): Promise<void> {
   return session.limit({ lockTimeoutMs: limits.lockTimeoutMs ?? 0 })
 }
 
-/** Counting the rows of a big table, or waiting for a lock on it, takes its time; nothing is lost when it is stopped. */
+/** Cancels the question when the run must stop. Counting a big table can take long, and a cancelled count changes nothing. */
 function asking<T>(executor: Executor, job: Job, ask: () => Promise<T>): Promise<T> {
   const at = `the gates of ${job.phase} of ${job.release}`
   stopIfAsked(executor.signal, at)
   return cancellable(executor.session, executor.signal, at, ask)
 }
 
-/** A migration in the middle comes first: until it is through, the schema is no planned state. */
+/** Finishes an interrupted migration first, because the schema equals no planned state until then. */
 async function resumeUnfinished(executor: Executor, dialect: Dialect, job: Job): Promise<ReadonlySet<MigrationId>> {
   const resumed = new Set<MigrationId>()
   for (const work of job.works) {
@@ -115,15 +115,15 @@ function stateNow(job: Job, left: readonly Work[]): State {
   return job.positions.get(first.migration.id)?.before ?? job.start
 }
 
-/** Which gates are asked once the schema is known to be as planned. */
+/** The times whose gates are asked after the schema was compared with the planned state. */
 function onceRead({ works, applied }: Job): readonly AskedAt[] {
   return works.some((work) => applied.has(work.migration.id)) ? ['every-start'] : ['start', 'every-start']
 }
 
-/** The gates that would not let the phase begin, or go on, for callers that only ask. The schema has to be as planned. */
+/** The answers that would hold the phase, for commands that only read. The schema must equal the planned state. */
 export async function shutBefore(job: Job): Promise<readonly Answer[]> {
   const left = job.works.filter((work) => !isDone(job.applied.get(work.migration.id)))
-  // A migration in the middle is finished before the other gates are asked; consent comes with the run itself.
+  // A run finishes an interrupted migration before it asks the other gates.
   const isInTheMiddle = left.some((work) => job.applied.has(work.migration.id))
   const times: readonly AskedAt[] = left.length === 0 || isInTheMiddle ? ['ledger'] : ['ledger', ...onceRead(job)]
   const gates = gatesWithoutConsent(gatesAskedAt(job.gates, times))
@@ -154,7 +154,7 @@ async function openGates(executor: Executor, job: Job, times: readonly AskedAt[]
   await executor.ledger.note({ kind: 'confirmed', fields }, `${phase} of ${release}`)
 }
 
-/** The first gate in the policy's order gives the error its code; what the others say stands beside it. */
+/** The first gate in the order of the policy determines the error code. */
 function refusal(job: Job, shut: readonly Answer[], first: Answer): InterphaseError {
   const { phase, release } = job
   const errors: { readonly [C in Refusal]: () => InterphaseError } = {
@@ -169,7 +169,7 @@ function refusal(job: Job, shut: readonly Answer[], first: Answer): InterphaseEr
   return errors[first.refusal]()
 }
 
-/** The rules that the phase makes after its own changes to the rows, where its gates count the rows at all. */
+/** The rules that can be checked only after earlier changes of the same phase. Empty if the policy does not check rules. */
 function rulesToReach(executor: Executor, job: Job, left: readonly Work[], now: State): readonly Reached[] {
   if (!names(job.gates, 'preconditions-hold')) return []
   const reached = reachedIn(
@@ -226,7 +226,7 @@ function entryOf({ ledger, session }: Executor, { grounds }: Job, { migration }:
   return entryToApply(ledger, session, migration, { ...grounds, how })
 }
 
-/** Done data steps whose pending query counts rows again and that may run twice, or that a person named. */
+/** Done data steps to run again: those that the user named, and rerunnable ones whose pending query counts rows. */
 async function dataToRedo(executor: Executor, files: FileReader, job: Job): Promise<readonly Work[]> {
   const found: Work[] = []
   if (!job.isLatest) return found
@@ -246,18 +246,17 @@ async function dataToRedo(executor: Executor, files: FileReader, job: Job): Prom
   return found
 }
 
-/** A data step once more. */
 async function redo(executor: Executor, job: Job, work: Work): Promise<void> {
   await apply(executor, work, entryOf(executor, job, work, 'again'), { position: lastPosition(job, work) })
 }
 
-/** A data step that runs once more finds the schema that the phase ends with. */
+/** The position of a data step that runs again: the schema is the one at the end of the phase. */
 function lastPosition(job: Job, work: Work): Position | undefined {
   const known = job.positions.get(work.migration.id)
   return known && { ...known, before: job.end, after: job.end, steps: known.steps.map(() => job.end) }
 }
 
-/** A data step is done when its own query says so. Rows may have come meanwhile: a rerunnable step has another go. */
+/** Checks that every pending query counts zero rows. The application may have added rows, so a rerunnable step runs again first. */
 async function verifyData(executor: Executor, files: FileReader, job: Job): Promise<void> {
   const count = (pending: SqlText) => asking(executor, job, () => pendingRows(executor.session, files, pending))
   for (const work of job.isLatest ? job.works : []) {
@@ -272,5 +271,5 @@ async function verifyData(executor: Executor, files: FileReader, job: Job): Prom
   }
 }
 
-// Rows that writers keep adding faster than this are not a tail to be drained but a missing trigger.
+// If rows remain after this many repetitions, the application keeps adding them. That needs a trigger, not another repetition.
 const LAST_GOES = 3

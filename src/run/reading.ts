@@ -2,15 +2,15 @@ import { InterphaseError, isError } from '../error.ts'
 import { lockWatcherOn } from '../work/lock-watcher.ts'
 import type { ConnectedProject } from './connected-project.ts'
 
-// A person waits for the answer, and whoever comes behind a waiting reader waits, too.
+// A user waits for the answer, and other sessions queue behind a reader that waits for a lock.
 const WAIT_MS = 1000
 
-/** From now on the session only reads, and waits for no lock longer than a second. */
+/** Limits every wait of the session for a lock to one second. */
 export function readBriefly({ session }: ConnectedProject): Promise<void> {
   return session.limit({ lockTimeoutMs: WAIT_MS })
 }
 
-/** Reads after `readBriefly`. Throws `database.locked` with whoever is in the way, where a lock is not free in time. */
+/** Reads after `readBriefly`. Throws `database.locked` with the blocking sessions after a lock timeout. */
 export async function reading<T>(
   connected: Pick<ConnectedProject, 'session' | 'dialect' | 'target' | 'clock'>,
   what: string,

@@ -13,14 +13,14 @@ import type { Work } from '../work/work.ts'
 import { type Executor, keepExceptions, type RulesReached, stepFrom, tagOf } from './apply.ts'
 import type { LedgerEntry } from './ledger-entry.ts'
 
-/** How far a migration is that is in the middle, on its way or on its way back. */
+/** The progress of an interrupted migration or of an interrupted undo. */
 export type Running = AppliedState & { readonly state: 'running' | 'undoing' }
 
 const POLL_MS = 200
 
 /**
- * Goes on with a migration that an earlier run left in the middle. What that run did is read from the schema: the statement
- * is sent again, passed over, or left to a person; never guessed.
+ * Resumes a migration that an earlier run left unfinished. The schema shows whether its last statement was executed: the statement is
+ * then sent again or skipped. If the schema does not show it, throws `ledger.unfinished`.
  */
 export async function resume(
   executor: Executor,
@@ -49,7 +49,7 @@ export async function resume(
   return stepFrom(executor, work, entry, { position, ...(rules && { rules }) }, recall.from)
 }
 
-/** Brings the new session to where the old one was before this statement, or the file back to an earlier statement. */
+/** Restores the session state that the file has set so far, or moves the cursor back to an earlier statement. */
 async function restore(executor: Executor, work: Work, entry: LedgerEntry, next: number, recall: Restoring): Promise<void> {
   const { migration } = work
   if (recall.from < next) await entry.moveTo(beforeStatement(recall.from, sizeOf(work)))
@@ -69,7 +69,7 @@ async function nextAfterSent(executor: Executor, processes: Processes, work: Wor
   return decide(executor, work, position, row)
 }
 
-/** The statement to go on with, where one was sent whose end nobody saw. */
+/** The statement to continue with, after one was sent whose outcome is unknown. Throws `ledger.unfinished`. */
 export async function decide(executor: Settling, work: Work, position: Position, row: Running): Promise<number> {
   const at = row.cursor.next
   const settled = await settle(executor, position, at)
@@ -95,7 +95,7 @@ async function expectBefore(executor: Executor, work: Work, position: Position, 
   if (before) await executor.guard.groups(before, position.guarded, `before statement ${at + 1} of ${work.migration.id}`)
 }
 
-/** The statement may outlive the process that sent it. Whoever has the lock has outlived it too; this makes sure. */
+/** Waits for the end of the statement, because the server can still execute it after the process that sent it has died. */
 async function awaitOrphan(executor: Executor, processes: Processes, work: Work, at: number): Promise<void> {
   let told = false
   while (await processes.running(executor.session, tagOf(executor, work, at))) {

@@ -18,7 +18,7 @@ export function reachedIn(positions: readonly Position[], now: State): readonly 
   ).reached
 }
 
-/** Counts the rules that one migration makes when it reaches them; undefined where it makes none of these. */
+/** Checks the rules that one migration adds, right before it adds them. Undefined if it adds none of them. */
 export function rulesReached(
   executor: Executor,
   observer: RowCounter,
@@ -30,7 +30,7 @@ export function rulesReached(
   const { migration, path } = work
   const own = reached.filter((rule) => rule.migration === migration.id)
   if (own.length === 0 || !position) return undefined
-  // A function is one step, and makes the rows fit before the rule by itself.
+  // A function is one step, which can change the rows before it adds the rule.
   const isScript = isReadBefore(work)
   const count = async (rules: readonly Reached[], by: RowCounter, state: State) => {
     const violations = await violationsOf(
@@ -55,7 +55,7 @@ export function rulesReached(
   }
 }
 
-/** Counts in the transaction that is open. */
+/** Counts rows inside the open transaction. */
 function insideOf({ session }: Executor): RowCounter {
   return {
     count: async (query) => {

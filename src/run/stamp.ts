@@ -6,12 +6,12 @@ import { type ConnectedProject, leniencyAt } from './connected-project.ts'
 import { guardOn } from './guard.ts'
 import { inOne } from './ledger-entry.ts'
 
-/** What a person says of a migration that was left in the middle. */
+/** The decision of a person about an interrupted migration. */
 export type StampVerdict = 'done' | 'not-done'
 
 /**
- * Ends a migration that the engine cannot end by itself, by a person's word: what it wrote, the schema does not say. What
- * the schema does say has to agree, or `schema.differs` is thrown and nothing is written.
+ * Records the decision of a person about an interrupted migration that the engine cannot resume, because the schema does not show
+ * which rows it wrote. Throws `schema.differs` and writes nothing if the schema contradicts the decision.
  */
 export async function stamp(connected: ConnectedProject, id: MigrationId, verdict: StampVerdict): Promise<void> {
   const migration = migrationOf(connected, id)

@@ -7,7 +7,7 @@ import type { PlannedRelease } from '../project/recorded.ts'
 import { irreversible, prepareUndo, type Work } from '../work/work.ts'
 import type { ConnectedProject } from './connected-project.ts'
 
-/** A release that can be taken back: its migrations in the order in which they go, read before the first of them does. */
+/** The undo of a release: its migrations in undo order. All files are read before the first one runs. */
 export interface UndoPlan {
   readonly planned: PlannedRelease
   readonly turns: readonly UndoStep[]
@@ -18,8 +18,8 @@ export interface UndoStep extends MigrationUndo {
 }
 
 /**
- * The way back of the named release, or of the one at work; undefined where nothing of it is applied. Throws when the policies,
- * or what else there is, stand against it.
+ * The undo of the named release, or of the current one. Undefined if none of its migrations is applied. Throws `undo.refused` if a
+ * policy or a migration forbids it, and `undo.missing` if an undo file is missing.
  */
 export async function undoPlanOf(
   connected: ConnectedProject,
@@ -45,7 +45,7 @@ export async function undoPlanOf(
   return { planned, turns }
 }
 
-/** Who takes one back against its author's word leaves what nobody has tried. */
+/** Refuses an irreversible migration. Its author says that no undo restores the state before it. */
 async function refuseIrreversible(release: string, retreats: readonly MigrationUndo[]): Promise<void> {
   const reasons: string[] = []
   for (const { migration } of retreats) {
@@ -55,7 +55,7 @@ async function refuseIrreversible(release: string, retreats: readonly MigrationU
   if (reasons.length > 0) throw new InterphaseError('undo.refused', { release, reasons })
 }
 
-/** All that have none are named at once; behind one that has none, the others could not be tried either. */
+/** Names all missing undo files in one error. Throws `states.stale` if the files exist but `record` has not run them yet. */
 async function refuseLacking(connected: ConnectedProject, release: string, lacking: readonly MigrationUndo[]): Promise<void> {
   if (lacking.length === 0) return
   const missing: string[] = []
@@ -67,7 +67,7 @@ async function refuseLacking(connected: ConnectedProject, release: string, lacki
   throw new InterphaseError('states.stale', { release, dialect: connected.dialect.name, reasons })
 }
 
-/** One that is in the middle of being taken back is no reason to stop here: this is what ends it. */
+/** Ignores `undo.begun`, because this command finishes an interrupted undo. */
 function refuseProblems({ problems }: Progress): void {
   const problem = problems.find(({ code }) => code !== 'undo.begun')
   if (problem) throw problem

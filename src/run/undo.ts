@@ -21,26 +21,26 @@ import { resume } from './resume.ts'
 import { type UndoPlan, type UndoStep, undoPlanOf } from './undo-plan.ts'
 
 export interface UndoOptions {
-  /** The release to take back; the one at work when absent. */
+  /** The release to undo. The current one when absent. */
   readonly release?: string
-  /** What it destroys may go. */
+  /** Consent to what the undo destroys. */
   readonly confirmed: Consent
-  /** Only say what would be done. */
+  /** Report the undo, and change nothing. */
   readonly dryRun: boolean
-  /** How long to wait for another run to end. */
+  /** The time to wait for another run to end. */
   readonly waitMs: number
 }
 
 export interface Undone {
-  /** Absent where nothing was there to take back. */
+  /** Absent if there was nothing to undo. */
   readonly release?: string
-  /** In the order in which they were taken back; `file` is what did it, and without one the row alone went. */
+  /** In undo order. `file` is the file that ran; without one, only the ledger row was removed. */
   readonly migrations: readonly { readonly migration: MigrationId; readonly file?: string }[]
-  /** Tables and columns that had something in them, with how much. */
+  /** Tables and columns whose data is destroyed, with the number of rows or values. */
   readonly destroys: readonly string[]
 }
 
-/** Takes a release back, migration by migration in reverse phased order, as far as the policies of its phases let it. */
+/** Undoes a release, migration by migration in reverse phased order. Throws `undo.refused` if a policy forbids it. */
 export async function takeBack(connected: ConnectedProject, options: UndoOptions): Promise<Undone> {
   if (options.dryRun) return preview(connected, options)
   const lockWatcher = lockWatcherOn(connected.dialect, connected.target, connected.clock)
@@ -69,15 +69,15 @@ function told({ planned, turns }: UndoPlan, destroys: readonly string[]): Undone
   return { release: planned.release.name, migrations, destroys }
 }
 
-/** One way back that is being gone. */
+/** One run of an undo. */
 interface UndoRun extends UndoPlan {
   readonly connected: ConnectedProject
   readonly options: UndoOptions
   readonly access: LedgerAccess
   readonly release: string
-  /** Aborts when the run is to stop, or the session is lost. */
+  /** Aborts when the run must stop or the session is lost. */
   readonly signal: AbortSignal
-  /** The bench on which a migration of that phase is taken back. */
+  /** The executor for the undo of migrations of that phase. */
   readonly executorOf: (phase: PhaseName) => Executor
 }
 
@@ -121,7 +121,7 @@ function isWhole({ applied }: UndoStep): boolean {
   return applied.run.state === 'done'
 }
 
-/** A run before this one was cut off in the middle of it: until it is through, the schema is no planned state. */
+/** Finishes an interrupted undo of one migration first, because the schema equals no planned state until then. */
 async function goOn(undoRun: UndoRun, { migration, applied, work, undone }: UndoStep): Promise<void> {
   const { run } = applied
   if (run.state !== 'undoing') return
@@ -135,12 +135,12 @@ function entryOf({ ledger, session }: Executor, { migration }: Work): LedgerEntr
   return entryToUndo(ledger, session, migration, migration.file)
 }
 
-/** The schema before the first of these is taken back. */
+/** The planned state before the first of these migrations is undone. */
 function stateNow({ planned }: UndoPlan, [first]: readonly UndoStep[]): State {
   return first?.position.after ?? planned.start
 }
 
-/** Whoever looks at everything behind somebody's lock is to say so, not to wait for good. */
+/** Compares the whole schema, with a limit for the wait for locks. */
 async function guardWhole({ turns, signal, executorOf }: UndoRun, expected: State, at: string): Promise<void> {
   const [first] = turns
   if (!first) return
@@ -150,7 +150,7 @@ async function guardWhole({ turns, signal, executorOf }: UndoRun, expected: Stat
   await guard.whole(expected, at)
 }
 
-/** Counts what goes and what would be rejected before anything is changed. Gives what goes, which somebody has agreed to. */
+/** Checks rules and consent before the first change. Gives what the undo destroys, with consent. */
 async function openGates(undoRun: UndoRun, left: readonly UndoStep[]): Promise<readonly string[]> {
   const { connected, options, access, release, signal } = undoRun
   const at = `the gates of undo of ${release}`
@@ -182,7 +182,7 @@ async function ask(connected: ConnectedProject, way: UndoPlan, left: readonly Un
   return { violations: rejected?.evidence ?? [], destroys: going?.evidence ?? [], agreed: going?.state === 'open' }
 }
 
-/** A data step without an undo: what it made of rows that were there before the release stays so. */
+/** A data step without an undo: its changes to tables of the earlier release stay, and need consent as a destruction. */
 function notPutBack({ migration, position }: UndoStep, start: State): readonly ComingStep[] {
   const rewrites = `changed by ${migration.id} and not put back`
   const writes = position.migration.writes.flatMap(({ table, columns }) => {
@@ -205,7 +205,7 @@ async function takeOneBack({ connected, executorOf }: UndoRun, turn: UndoStep, i
   connected.emit({ type: 'migration-done', migration: migration.id, index, of, affected, elapsedMs })
 }
 
-/** It changed no schema and has no undo: what it did to rows stays, or goes with the columns it wrote. */
+/** Removes only the ledger row of a data step without an undo. Its changes to rows stay. */
 async function forget({ ledger, session }: Executor, migration: Migration): Promise<number> {
   await entryToUndo(ledger, session, migration).finishAlone()
   return 0

@@ -48,7 +48,7 @@ export interface Upgraded {
   readonly ran: readonly { readonly release: string; readonly phase: PhaseName; readonly migrations: number }[]
 }
 
-/** Moves the project's database forward, phase by phase and release by release, as far as the wish goes. */
+/** Upgrades the target database, phase by phase and release by release, up to the point in the options. */
 export async function upgrade(connected: ConnectedProject, options: UpgradeOptions): Promise<Upgraded> {
   refuseUnknown(connected, options)
   const lockWatcher = lockWatcherOn(connected.dialect, connected.target, connected.clock)
@@ -68,7 +68,7 @@ function refuseUnknown({ chain }: ConnectedProject, { to, again }: UpgradeOption
   for (const id of again) if (!ids.includes(id)) throw new InterphaseError('state.unknown', { id, known: ids })
 }
 
-/** One run: it begins with a lease and ends when the wish is fulfilled. */
+/** One run under a lease. */
 class Upgrade {
   readonly #connected: ConnectedProject
   readonly #options: UpgradeOptions
@@ -107,7 +107,7 @@ class Upgrade {
     return { progress, history }
   }
 
-  /** The phase to run now: the one that was asked for, or the next that is not done and within the wish. */
+  /** The phase to run now: the requested one, or the next one that is not done and not beyond the requested point. */
   #next(progress: Progress, begun: boolean): { readonly release: string; readonly phase: PhaseName } | undefined {
     const { only, phase, to } = this.#options
     const { next } = progress
@@ -122,7 +122,7 @@ class Upgrade {
     return { release, phase: next.phase }
   }
 
-  /** Nothing was left of the phase here, but a later release has some: it waits, and must not be taken for done. */
+  /** Refuses a run that would do nothing here while the same phase of a later release waits. The user must not believe that it ran. */
   #refuseHeldRelease(progress: Progress): void {
     const { only } = this.#options
     const { next } = progress
@@ -162,7 +162,7 @@ class Upgrade {
     return { planned, prepared: this.#prepared }
   }
 
-  /** Says in the ledger what the project has, and will have, in this database. */
+  /** Records in the ledger all groups of objects that the project has during this release. */
   async #claim({ start, end, positions }: PlannedRelease, history: History | undefined): Promise<void> {
     const passing = positions().flatMap(({ migration }) => migration.phased.flat().flatMap(groupsOf))
     const groups = new Set([...start.groups.keys(), ...end.groups.keys(), ...passing])
@@ -170,7 +170,7 @@ class Upgrade {
   }
 }
 
-/** Nothing of a release runs whose policies refuse a part of it: what would run is not what anybody agreed to. */
+/** Refuses the whole release if a policy refuses a part of it, so that no release runs partly. */
 function refuseRefused({ planned: { release, recorded }, refused }: PreparedRelease): void {
   const refusals = refused().map(refusalText)
   if (refusals.length > 0) throw new InterphaseError('release.refused', { release: release.name, dialect: recorded.dialect, refusals })
@@ -184,7 +184,7 @@ function hasMigrations(progress: Progress, release: string, phase: PhaseName): b
   return progress.releases[place(progress, release)]?.phases.some((one) => one.phase === phase && one.migrations.length > 0) ?? false
 }
 
-/** Whoever names a data step that this run would pass by is not to believe that it ran. */
+/** Refuses a named data step that this run would not repeat. The user must not believe that it ran. */
 function refuseVain(
   { again }: UpgradeOptions,
   { releases }: Progress,
@@ -201,7 +201,7 @@ function refuseVain(
   }
 }
 
-/** Another phase was left in the middle: until it is through, the schema is no planned state. */
+/** Refuses a phase while another one is interrupted, because the schema equals no planned state until that one is finished. */
 function refuseInterrupted(progress: Progress, release: string, only: PhaseName): void {
   for (const { phase, migrations } of progress.releases[place(progress, release)]?.phases ?? []) {
     const interrupted = migrations.find(({ applied }) => applied?.run.state === 'running')

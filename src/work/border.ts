@@ -7,7 +7,7 @@ import { isReadBefore, statementsOf } from './kinds.ts'
 import type { Approve } from './statement-runner.ts'
 import type { Work } from './work.ts'
 
-/** What approving needs of whoever sends statements. */
+/** The parts of a `StatementRunner` that the checks before a statement need. */
 interface Sender {
   readonly session: Session
   readonly files: FileReader
@@ -15,9 +15,9 @@ interface Sender {
 }
 
 /**
- * Approves the statements of one migration. On a shadow `known` is undefined: whatever is there, the chain has made. On a
- * target it is the planned state before the statement. The texts of a script were looked at before the phase began; what
- * they execute besides is looked at here, and all that a function sends.
+ * Checks each statement of one migration before it is sent. On a target database, `known` is the planned state before the statement. On
+ * a shadow it is undefined, because the migrations have made every object there. For a script, `approveAhead` has checked the file's own
+ * statements, so only the statements that they execute, such as dynamic SQL, are compared with `known`.
  */
 export function approver({ session, files, border }: Sender, work: Work): Approve {
   const mayBeVeiled = work.says.despite.some(({ effect }) => effect === 'veiled')
@@ -37,7 +37,7 @@ export function approver({ session, files, border }: Sender, work: Work): Approv
   }
 }
 
-/** Looks at the statements of a script before the first of them is sent, as far as their own text tells. */
+/** Checks the own text of all statements of a script before the first one is sent. Throws `statement.stranger`. */
 export async function approveAhead(
   { session, border }: Pick<Sender, 'session' | 'border'>,
   work: Work,
@@ -53,20 +53,21 @@ export async function approveAhead(
   }
 }
 
-// What has none of these words finds on the target what it found on the shadow, or fails. Rows that go take others along.
+// A statement without these words uses the same objects on the target database as on the shadow, or fails. DELETE and UPDATE are here
+// because a foreign key can pass them on to rows of another table.
 const TOLERANT = /\bif\b|\breplace\b|\bcascade\b|\bdo\b|\bcall\b|\bexecute\b|\bbegin\b|\bdelete\b|\bupdate\b/i
 
 interface Question {
   readonly texts: readonly string[]
-  /** What the migration has sent before: what that made is its own. */
+  /** The statements that the migration has sent before. Objects that they created belong to the project. */
   readonly earlier: readonly string[]
-  /** Referrers that were asked for and are the project's: a function may change rows a thousand times. */
+  /** Referencing tables that are known to belong to the project. A function can send a thousand statements, and each look-up is a query. */
   readonly cleared: Set<string>
   readonly at: SourceLocation
   readonly known: State
 }
 
-/** Throws `statement.stranger` for texts that name what the state does not have and the database has. */
+/** Throws `statement.stranger` for texts that name an object which exists in the database and not in the planned state. */
 async function refuseStrangers(
   { session, border }: Pick<Sender, 'session' | 'border'>,
   { texts, earlier, cleared, at, known }: Question,
@@ -90,7 +91,7 @@ async function namesIn(border: Border, texts: readonly string[]): Promise<readon
   return (await Promise.all(texts.map((one) => border.named(one)))).flat()
 }
 
-/** Spares the question for the names that every statement has. */
+/** Avoids a query for the names of planned tables, views and sequences. */
 function isKnown({ kind, schema, name }: NamedObject, { groups }: State): boolean {
   return kind === 'relation' && schema === undefined && (['table', 'view', 'sequence'] as const).some((one) => groups.has(`${one}:${name}`))
 }

@@ -1,4 +1,4 @@
-/** The points at which a process can die with something half done. Tests kill it there; a run passes them by. */
+/** The points at which a crash leaves work unfinished. Tests kill the process there. */
 export const CRASH_POINTS = [
   'before intent',
   'after row',
@@ -11,7 +11,7 @@ export const CRASH_POINTS = [
 ] as const
 export type CrashPoint = (typeof CRASH_POINTS)[number]
 
-/** `statement` counts from 0; absent where the point belongs to the migration as a whole. */
+/** Called at each crash point. `statement` counts from 0 and is absent if the point concerns the whole migration. */
 export type Crash = (point: CrashPoint, migration: string, statement?: number) => Promise<void> | void
 
 export const NO_CRASH: Crash = () => undefined

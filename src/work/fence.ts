@@ -6,11 +6,11 @@ import type { Migration } from '../release/migration.ts'
 import { groupsOf } from '../schema/difference.ts'
 import type { GroupKey } from '../schema/object.ts'
 
-/** Keeps what a transaction does away from objects of the database that are none of the project's. */
+/** Prevents a transaction from changing objects of the database that do not belong to the project. */
 export interface Fence {
-  /** Notes who the strangers are, before anything runs. */
+  /** Reads which objects do not belong to the project, before the first migration runs. */
   raise(): Promise<void>
-  /** Inside the transaction, before its commit. Throws `migration.trespass`. */
+  /** Checks the open transaction before its commit. Throws `migration.trespass`. */
   check(migration: Migration): Promise<void>
 }
 
@@ -33,10 +33,10 @@ export function fenceOn({ session, stillMine }: Held, border: Border, planned: P
   }
 }
 
-/** For measuring what the guards cost, and for nothing else. */
+/** A fence that checks nothing. Only for measuring the time that the guards take. */
 export const NO_FENCE: Fence = { raise: () => Promise.resolve(), check: () => Promise.resolve() }
 
-/** Throws `migration.trespass` where the open transaction changed a stranger, or the server. */
+/** Throws `migration.trespass` if the open transaction changed one of these objects, or settings of the server. */
 export async function refuseTrespass(
   session: Session,
   border: Border,
@@ -51,7 +51,7 @@ function trespass({ id, file }: Migration, objects: readonly string[]): Interpha
   return new InterphaseError('migration.trespass', { migration: id, file, objects })
 }
 
-/** All groups that the project has at some point of the release. */
+/** All groups of objects that the project has at some point of the release. */
 function everOurs({ start, end, positions }: PlannedRelease): ReadonlySet<GroupKey> {
   const passing = positions().flatMap(({ migration }) => migration.phased.flat().flatMap(groupsOf))
   return new Set([...start.groups.keys(), ...end.groups.keys(), ...passing])

@@ -29,12 +29,12 @@ export function isReadBefore({ body }: Work): boolean {
   return kindOf(body).isReadBefore
 }
 
-/** Whether a part of this step may have committed when the step was cut off. */
+/** Whether a part of this step can be committed when the step is interrupted. */
 export function hasParts({ body }: Work, index: number): boolean {
   return kindOf(body).hasParts(body, index)
 }
 
-/** Runs one step. `tag` is a comment by which a later run finds a statement that is still at work. Gives the number of rows written. */
+/** Runs one step. A later run finds the statement by the comment `tag` while it is still running. Gives the number of rows written. */
 export function performStep(
   runner: StatementRunner,
   work: Work,
@@ -45,6 +45,6 @@ export function performStep(
 }
 
 function kindOf(body: Body): WorkKind<Body> {
-  // The entry of a kind takes the bodies of that kind, and this is one.
+  // The entry under `body.kind` takes bodies of this kind, which the compiler cannot infer.
   return KIND[body.kind] as WorkKind<Body>
 }

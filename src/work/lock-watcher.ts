@@ -1,19 +1,19 @@
 import type { Clock } from '../clock.ts'
 import type { Dialect, Session, Target } from '../dialect/dialect.ts'
 
-/** Who stands in the way of a session, asked while it waits. What cannot be asked is not told: the wait itself says enough. */
+/** Collects the sessions that block another session while it waits. An error of the look-up is dropped: the list then stays as it is. */
 export interface LockWatcher {
   watch(session: Session): { readonly seen: readonly string[]; stop(): Promise<void> }
   close(): Promise<void>
 }
 
-// A statement that waits longer than this is waiting for a lock rather than working, as far as asking goes.
+// Most statements end sooner, so that the watcher needs no query for them.
 const FIRST_LOOK_MS = 150
 const LOOK_EVERY_MS = 500
-// Without a reason of ours each abort would make an error with a stack, for every migration.
+// Without an explicit reason, each abort would create an error with a stack, for every migration.
 const OVER = 'the statement is over'
 
-/** Asks on a connection of its own that is opened when first needed. */
+/** A watcher on a separate connection, which is opened at the first look-up. */
 export function lockWatcherOn(dialect: Dialect, target: Target, clock: Clock): LockWatcher {
   let opened: Promise<Session | undefined> | undefined
   return {

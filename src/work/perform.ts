@@ -21,7 +21,7 @@ export async function performInside(runner: StatementRunner, work: Work, index: 
   )
 }
 
-/** Runs one step that commits by itself, and lets it finish. `tag` is a comment by which a later run finds it at work. */
+/** Runs one step that commits by itself, and never cancels it. A later run finds it by the comment `tag` while it is still running. */
 export function performBare(runner: StatementRunner, work: Work, index: number, tag: string): Promise<number> {
   return performStep(runner, work, index, { tag, approve: approver(runner, work), inTransaction: false })
 }

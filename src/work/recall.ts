@@ -5,16 +5,17 @@ import { objectsOf, type State } from '../schema/state.ts'
 export type Recall =
   | {
       readonly way: 'continue'
-      readonly from: number /** Statements to send again first, in this order. */
+      readonly from: number
+      /** The statements to send again first, in this order. */
       readonly replay: readonly number[]
     }
-  /** What the rest of the file may need and nobody can restore: a line each. */
+  /** Session state that the rest of the file may need and that cannot be restored: a line each. */
   | { readonly way: 'ask'; readonly lost: readonly string[] }
 
 /**
- * Decides how a new session can continue before statement `from`: by restoring what the statements before it left in theirs,
- * or by going back to an earlier statement, where `mayRepeat` allows to run the statements from there on twice. `lineOf` is
- * how people find a statement.
+ * Decides how a new session can continue before statement `from`. It restores the session state of the earlier statements, or goes back
+ * to an earlier statement if `mayRepeat` allows to run the statements from there on twice. `lineOf` gives the file and line of a
+ * statement.
  */
 export function recallOf(
   uses: readonly SessionUse[],
@@ -41,7 +42,7 @@ export function recallOf(
   }
 }
 
-/** Routines and triggers that a statement may run in one of these states. */
+/** The routines and triggers that a statement can run in one of these states. */
 export function bodiesIn(states: readonly State[]): readonly RoutineBody[] {
   return states.flatMap((state) =>
     [...objectsOf(state)].flatMap((object): readonly RoutineBody[] => {
@@ -63,13 +64,13 @@ interface Open {
 }
 
 interface Left {
-  /** What is in the session, by its key. */
+  /** The state of the session, by key. */
   readonly open: ReadonlyMap<string, Open>
-  /** The statements that restore theirs when they are sent again, in order: one may build on another. */
+  /** The statements that restore their session state when they are sent again. Their order matters: one can depend on another. */
   readonly restoring: readonly number[]
 }
 
-/** What the statements before `from` have left. */
+/** The session state that the statements before `from` have left. */
 function leftBefore(uses: readonly SessionUse[], from: number): Left {
   const open = new Map<string, Open>()
   const restoring: number[] = []
@@ -85,17 +86,17 @@ function leftBefore(uses: readonly SessionUse[], from: number): Left {
   return { open, restoring: restoring.filter((index) => uses[index]?.leaves.every(({ key }) => open.has(key))) }
 }
 
-/** A value made from one that cannot be restored cannot be restored either. */
+/** A value that was computed from a lost value is lost too. */
 function readsOnlyRestorable({ words }: SessionUse, open: ReadonlyMap<string, Open>): boolean {
   return [...open.values()].every(({ remnant: { word }, isRestorable }) => isRestorable || word === undefined || !words.has(word))
 }
 
-/** The statement gives it a new value whatever it was: a variable, not settings, of which there are many. */
+/** True if the statement sets this variable without reading it. A remnant without a word is a group of settings, never overwritten. */
 function isOverwritten({ word }: Remnant, { words, replayable }: SessionUse): boolean {
   return word !== undefined && replayable && !words.has(word)
 }
 
-/** A later statement mentions it before one gives it a new value, or a routine does, which may run at any time. */
+/** True if a later statement reads it before one overwrites it, or if a routine mentions it, because a routine can run at any time. */
 function isNeeded(remnant: Remnant, rest: readonly SessionUse[], bodies: readonly RoutineBody[]): boolean {
   const { key, word } = remnant
   if (word === undefined) return true

@@ -7,7 +7,7 @@ import type { MigrationId } from '../release/migration.ts'
 import type { LockWatcher } from './lock-watcher.ts'
 import { rest } from './stop.ts'
 
-/** How often a statement that could not get its lock is tried, and how long it rests in between; from the policy. */
+/** The number of attempts after lock timeouts, and the delays between them, from the policy. */
 export interface Retry {
   readonly attempts: number
   readonly firstDelayMs: number
@@ -23,12 +23,12 @@ export interface Trying {
   readonly signal: AbortSignal
 }
 
-/** Says that the attempt may have left something behind: whatever it fails at, there is no other. */
+/** Declares that this attempt may have changed something. It is then not retried, after any error. */
 export type Final = () => void
 
 /**
- * Runs `attempt`, which undoes what it did before it throws or else says that it is final, until it gets its locks, at most
- * `retry.attempts` times. Every attempt has the lock timeout, the last one too. Other errors end it at once.
+ * Runs `attempt` and retries it after a lock timeout, a deadlock or a serialization failure, at most `retry.attempts` times in all.
+ * Other errors are thrown at once. An attempt that throws must have rolled back its changes or have called `final`.
  */
 export async function retryLocks<T>(attempt: (final: Final) => Promise<T>, retry: Retry, about: Trying): Promise<T> {
   let isFinal = false
@@ -48,7 +48,7 @@ export async function retryLocks<T>(attempt: (final: Final) => Promise<T>, retry
   }
 }
 
-/** One attempt, with an eye on who is in its way. */
+/** Runs one attempt. An error after a lock timeout names the blocking sessions. */
 async function watched<T>(attempt: () => Promise<T>, number: number, { lockWatcher, session }: Trying): Promise<T> {
   const watch = lockWatcher.watch(session)
   try {
@@ -61,8 +61,7 @@ async function watched<T>(attempt: () => Promise<T>, number: number, { lockWatch
   }
 }
 
-// The server chose this one to end a deadlock, 40001 on MySQL and MariaDB, 40P01 on PostgreSQL; or others have changed what
-// it had read, 40001 on all three.
+// A deadlock is 40001 on MySQL and MariaDB and 40P01 on PostgreSQL. A serialization failure is 40001 on all three.
 const ROLLED_BACK: ReadonlySet<string> = new Set(['40001', '40P01'])
 
 function isContention(error: unknown): boolean {

@@ -6,7 +6,7 @@ import { isReadBefore, sizeOf, statementsOf } from './kinds.ts'
 import { bodiesIn, type Recall, recallOf } from './recall.ts'
 import type { Work } from './work.ts'
 
-/** How a new session can continue this migration before a statement. A function always begins again. */
+/** How a new session can continue this migration before statement `from`. A function always starts again from its beginning. */
 export async function recallFor(files: FileReader, work: Work, position: Position, from: number): Promise<Recall> {
   const { migration, says } = work
   if (!isReadBefore(work) || from === 0) return { way: 'continue', from, replay: [] }
@@ -37,7 +37,7 @@ export function sessionLost(work: Work, from: number, lost: readonly string[]): 
   })
 }
 
-/** Would these statements, sent again in the same session after a rollback, find what their first attempt left? */
+/** Whether these statements change session state that a rollback does not restore, so that a retry in the session would see it. */
 export async function survivesRollback(
   files: FileReader,
   work: Work,

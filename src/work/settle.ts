@@ -8,20 +8,20 @@ import type { Position } from '../state/planned.ts'
 import { hasParts } from './kinds.ts'
 import type { Work } from './work.ts'
 
-/** What the schema says about a statement that was sent and whose end nobody saw. */
+/** The outcome of a statement that was sent, according to the schema. `no trace`: the statement does not change the schema. */
 export type Settled = 'not done' | 'done' | 'no trace' | { readonly differs: readonly string[] }
 
 export interface Settling {
   readonly session: Session
   readonly catalog: Catalog
   readonly leniency: () => Promise<Leniency>
-  /** Whoever only looks changes nothing: what a sweep would take is taken as gone. */
+  /** Only reads: an invalid index that `settle` would drop is treated as dropped. */
   readonly looksOnly?: true
 }
 
 /**
- * Compares the live schema with the recorded states on both sides of the statement. An invalid index that the statement
- * was building is swept away first: what it leaves is the state before.
+ * Compares the schema of the target database with the recorded states before and after the statement. Drops an invalid index that the
+ * statement was building first, so that the schema equals the state before it.
  */
 export async function settle(at: Settling, position: Position, index: number): Promise<Settled> {
   const before = index === 0 ? position.before : position.steps[index - 1]
@@ -33,7 +33,7 @@ export async function settle(at: Settling, position: Position, index: number): P
   const own = (position.migration.phased[index] ?? []).flatMap(groupsOf)
   const ours = new Set((position.migration.phased[index] ?? []).map((one) => idOf(subjectOf(one))))
   const others = groups.filter((group) => !own.includes(group))
-  // Partitions may come and go by the clock, but not those that this statement makes or takes.
+  // Scheduled jobs may add and remove partitions, so only the partitions that this statement changes are compared.
   const compare = (state: State) => [
     ...mismatches(partOf(state, others), partOf(found, others), { ...leniency, ours }),
     ...mismatches(partOf(state, own), partOf(found, own), { ...leniency, ours, partitions: 'compare' }),
@@ -44,7 +44,7 @@ export async function settle(at: Settling, position: Position, index: number): P
   return { differs: describeAll(fromBefore, (one) => describeMismatch(one, { before: 'planned before it', after: 'found' })) }
 }
 
-/** The schema tells nothing of rows: may the statement have left some behind that nobody can see? */
+/** True if the statement can have committed row changes, which a comparison of schemas does not show. */
 export function writesUnseen(work: Work, position: Position, index: number): boolean {
   return hasParts(work, index) && work.path === 'stepwise' && position.migration.wrote
 }
@@ -66,7 +66,7 @@ async function readSwept(at: Settling, groups: readonly GroupKey[], after: State
   return ours.length === 0 ? state : (await at.catalog.read(at.session, groups)).state
 }
 
-/** Is it an index, of this name on this table, that the planned state has whole? */
+/** True if the planned state has a valid index of this name on this table. */
 function wanted(after: State, index: IndexObject): boolean {
   return [...objectsOf(after)].some(
     (object) => object.kind === 'index' && object.table === index.table && object.name === index.name && !object.invalid,

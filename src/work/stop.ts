@@ -2,7 +2,7 @@ import type { Clock } from '../clock.ts'
 import type { Session } from '../dialect/dialect.ts'
 import { InterphaseError, isError } from '../error.ts'
 
-/** Throws when the run is to end: `run.stopped` when a person asked for it, or the reason why the session is lost. */
+/** Throws when the run must stop: `run.stopped` if the user asked for it, otherwise the error of the lost session. */
 export function stopIfAsked(signal: AbortSignal, at: string): void {
   if (signal.aborted) throw stopped(signal, at)
 }
@@ -12,7 +12,7 @@ export function stopped(signal: AbortSignal, at: string): unknown {
   return reason instanceof InterphaseError ? reason : new InterphaseError('run.stopped', { at, signal: String(reason) })
 }
 
-/** Waits, and throws as `stopIfAsked` does as soon as the run is to end. */
+/** Waits, and throws like `stopIfAsked` as soon as the run must stop. */
 export async function rest(clock: Clock, ms: number, signal: AbortSignal, at: string): Promise<void> {
   try {
     await clock.wait(ms, signal)
@@ -21,11 +21,11 @@ export async function rest(clock: Clock, ms: number, signal: AbortSignal, at: st
   }
 }
 
-/** Does what may be stopped in the middle: as soon as the run is to end, the server is asked to stop the statement. */
+/** Runs `body`, and asks the server to cancel its statement as soon as the run must stop. */
 export async function cancellable<T>(session: Session, signal: AbortSignal, at: string, body: () => Promise<T>): Promise<T> {
   let cancelling: Promise<unknown> = Promise.resolve()
   const cancel = () => {
-    // A request that does not reach the server leaves the statement to end by itself.
+    // If the request fails, the statement runs to its end.
     if (!session.lost.aborted) cancelling = session.cancel().catch(() => undefined)
   }
   signal.addEventListener('abort', cancel, { once: true })
@@ -35,7 +35,7 @@ export async function cancellable<T>(session: Session, signal: AbortSignal, at: 
     throw signal.aborted && !isError(error, 'database.lost') ? stopped(signal, at) : error
   } finally {
     signal.removeEventListener('abort', cancel)
-    // A request on its way must not meet the next statement.
+    // A late request must not cancel the next statement.
     await cancelling
   }
 }

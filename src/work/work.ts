@@ -5,7 +5,7 @@ import type { FunctionMigration } from '../project/modules.ts'
 import type { FrontMatter, Migration, SqlText } from '../release/migration.ts'
 import type { Body } from './body.ts'
 
-/** A migration with everything that running it needs: read, split and loaded. */
+/** A migration that is ready to run: its script is split into statements, or its function is loaded. */
 export interface Work {
   readonly migration: Migration
   readonly says: FrontMatter
@@ -17,8 +17,8 @@ export interface Work {
 export type LoadFunction = (migration: Migration) => Promise<FunctionMigration>
 
 /**
- * Reads a migration. A function's path is known only once it has run on a shadow (`recordedPath`): on MySQL and MariaDB a
- * function that changes the schema commits on its way.
+ * Reads a migration. The path of a function is known only after it has run on a shadow (`recordedPath`), because DDL in a function
+ * commits implicitly on MySQL and MariaDB.
  */
 export async function prepare(
   migration: Migration,
@@ -37,8 +37,8 @@ export async function prepare(
 }
 
 /**
- * Reads what takes a migration back, its undo file or its function's `down`, as if it were a migration; undefined where it
- * has neither. `recordedPath` is that of the undo.
+ * Reads the undo of a migration: its undo file, or the `down` of its function. Undefined if it has neither. `recordedPath` is the path
+ * of the undo.
  */
 export async function prepareUndo(
   migration: Migration,
@@ -61,13 +61,13 @@ export async function prepareUndo(
   return common(migration, { ...unjudged(says), rerunnable: false }, undefined, path, { kind: 'function', up: down })
 }
 
-/** Why nothing takes the migration back, where its file or its definition says so. */
+/** The reason why the migration is irreversible, if its file or its function declares one. */
 export async function irreversible(migration: Migration, load: LoadFunction): Promise<string | undefined> {
   const { says } = migration.body.kind === 'function' ? await load(migration) : migration
   return says.irreversible
 }
 
-/** No policy judges an undo. What it declares of itself is only that nobody can read before what it executes. */
+/** Keeps only the declaration `veiled`, because no policy applies to an undo. */
 function unjudged(says: FrontMatter): FrontMatter {
   return { ...says, effects: [], despite: says.despite.filter(({ effect }) => effect === 'veiled') }
 }
