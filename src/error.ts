@@ -82,7 +82,7 @@ export interface Facts {
     readonly file: string
     readonly dialect: string
     readonly phase: string
-    /** Counted from 1; 0 for a function. */
+    /** The number of the statement in the file, counted from 1; 0 for a function. */
     readonly statement: number
     readonly line: number
     readonly text: string
@@ -183,7 +183,7 @@ export interface Facts {
     readonly where: string
     /** `<schema>: <parameter of the URL>`, one for each schema that has the ledger. */
     readonly there: readonly string[]
-    /** The same of the current schema. Absent if there is none. */
+    /** The same line for the current schema. Absent if the connection has no current schema. */
     readonly here?: string
   }
   'ledger.unreadable': { readonly what: string; readonly problem: string }
@@ -299,8 +299,8 @@ const lines = (text: string | undefined) => (text === undefined ? '' : `\n${text
 const waiting = (blocks: string) => ({ ddl: 'other schema changes wait', writes: 'writes wait' })[blocks] ?? 'everyone waits'
 const or = (items: readonly string[]) => (items.length < 2 ? items.join('') : `${items.slice(0, -1).join(', ')} or ${items.at(-1)}`)
 
-// A message names at most this many suggestions.
-const INSTEAD = 5
+// The largest number of suggestions in a message.
+const MOST_SUGGESTIONS = 5
 
 /** A line with the `ignore` setting for tables of other programs, or nothing. */
 function ignoring(tables: readonly string[]): string {
@@ -310,8 +310,8 @@ function ignoring(tables: readonly string[]): string {
 /** A suggestion for an unknown name: the known names that resemble it, or all known names if they are few. */
 function instead(id: string, known: readonly string[]): string {
   const near = known.filter((one) => one.includes(id) || id.includes(one))
-  if (near.length > 0) return `; did you mean ${or(near.slice(0, INSTEAD))}?`
-  return known.length > 0 && known.length <= INSTEAD ? `; it is ${or(known)}` : ''
+  if (near.length > 0) return `; did you mean ${or(near.slice(0, MOST_SUGGESTIONS))}?`
+  return known.length > 0 && known.length <= MOST_SUGGESTIONS ? `; it must be ${or(known)}` : ''
 }
 
 export const WORDINGS: { readonly [C in ErrorCode]: Wording<C> } = {
@@ -343,13 +343,13 @@ export const WORDINGS: { readonly [C in ErrorCode]: Wording<C> } = {
   'file.unwritable': {
     exitCode: 1,
     says: ({ file, problem }) => `cannot write ${file}: ${problem}`,
-    remedy: 'Make the directory writable.',
+    remedy: 'Correct the problem that the message names: for example, make the directory writable. Then run the same command again.',
   },
   'release.unreadable': {
     exitCode: 2,
     says: ({ directory, problem }) => `cannot read the release ${directory}: ${problem}`,
     remedy:
-      'Correct the problem that the message names, or remove the directory from the releases. The engine never skips a release that it cannot read.',
+      'Correct the problem that the message names, or move the directory out of the releases. The engine never skips a release that it cannot read.',
   },
   'release.bad-name': {
     exitCode: 2,
@@ -359,18 +359,18 @@ export const WORDINGS: { readonly [C in ErrorCode]: Wording<C> } = {
   },
   'release.unknown-phase': {
     exitCode: 2,
-    says: ({ file, phase, known }) => `${file}: unknown phase "${phase}"; the phase is ${or(known)}`,
-    remedy: 'Rename the file with one of the phases expand, migrate and contract.',
+    says: ({ file, phase, known }) => `${file}: unknown phase "${phase}"; it must be ${or(known)}`,
+    remedy: 'Rename the file: the part after the first dot is its phase.',
   },
   'release.unknown-dialect': {
     exitCode: 2,
-    says: ({ file, dialect, known }) => `${file}: unknown dialect "${dialect}"; the dialect is ${or(known)}`,
-    remedy: 'Rename the file with postgres, mysql or mariadb, or without a dialect if one file serves all of them.',
+    says: ({ file, dialect, known }) => `${file}: unknown dialect "${dialect}"; it must be ${or(known)}`,
+    remedy: 'Rename the file: the part before the extension is its dialect. If one file serves all dialects, remove that part.',
   },
   'release.duplicate': {
     exitCode: 2,
     says: ({ migration, files }) => `${files.length} files define the migration ${migration}: ${files.join(', ')}`,
-    remedy: 'Keep one of the files. Each dialect has one migration for a number and a phase.',
+    remedy: 'Keep one of the files, and remove or renumber the others. A number and a phase have one file for each dialect.',
   },
   'release.two-slugs': {
     exitCode: 2,
@@ -449,7 +449,7 @@ export const WORDINGS: { readonly [C in ErrorCode]: Wording<C> } = {
   },
   'migration.threw': {
     exitCode: 1,
-    says: ({ file, line, problem }) => `${file}:${line} threw: ${problem}`,
+    says: ({ file, line, problem }) => `${file}:${line}: the migration threw an error: ${problem}`,
     remedy: 'Correct the migration, run interphase record, and run the phase again.',
   },
   'migration.unawaited': {
@@ -486,16 +486,16 @@ export const WORDINGS: { readonly [C in ErrorCode]: Wording<C> } = {
   'statement.veiled': {
     exitCode: 2,
     says: ({ file, line, statement }) =>
-      `${file}:${line}: ${statement} builds statements at run time and commits them, so the engine cannot check them before they run`,
+      `${file}:${line}: the engine cannot read in advance what ${statement} does, and cannot roll it back afterwards, because it commits`,
     remedy:
-      'Write the statements into the file, or prepare them outside of a routine, where the engine reads them before they run. If the file must stay as it is, add the reason to it: -- interphase: despite veiled because ….',
+      'Write the statements that it executes into the migration file. On MySQL and MariaDB, the file itself can also prepare and execute them, because the engine then reads their text before they run. If the file must stay as it is, add the reason to it: -- interphase: despite veiled because ….',
   },
   'statement.stranger': {
     exitCode: 7,
     says: ({ file, line, statement, objects }) =>
       `${file}:${line}: ${statement} was not sent, because it would change objects of this database that the project does not know:${list(objects)}`,
     remedy:
-      'The statement did not run. These objects belong to another program, or the setting `ignore` names them. Remove the name from the migration, or give the new object another name. If a foreign key of another table is the cause, the statement would also change rows of that table: ask its owner to remove them first.',
+      'The statement did not run. These objects belong to another program, or the setting `ignore` names them. Remove the name from the migration, or give the new object another name. If a foreign key of another table is the cause, the statement would also change rows of that table: ask its owner to remove those rows first.',
   },
   'statement.refused': {
     exitCode: 2,
@@ -530,7 +530,7 @@ DROP DATABASE IF EXISTS old_shop;`,
     says: ({ file, dialect, phase, effect, on, reason }) =>
       `${file} (${dialect}): ${phase} refuses the effect "${effect}"\n  ${on}\n  ${reason}`,
     remedy:
-      'Follow the reason in the message. If the migration must break the rule, add to its file: -- interphase: despite <effect> because ….',
+      'Change the migration, or move the statement to another phase, as the reason in the message says. If the migration must break the rule, add to its file: -- interphase: despite <effect> because ….',
     page: {
       means:
         'On a shadow, the migration had an effect that the policy of its phase refuses. Code that runs at that moment would fail, or would read other data. The finding names the object and quotes the reason from the policy.',
@@ -588,7 +588,7 @@ ALTER TABLE child DROP CONSTRAINT child_parent_id_fkey;`,
         `  On ${dialect}: ${instead}.`,
       ].join('\n'),
     remedy:
-      'Use the way that the last line names. If the file must stay as it is, add the reason to it: -- interphase: despite scan because …, or: -- interphase: despite rewrite because ….',
+      'Use the alternative that the last line of the message names. If the file must stay as it is, add the reason to it: -- interphase: despite scan because …, or: -- interphase: despite rewrite because ….',
     page: {
       means:
         'On a shadow, the statement read or rewrote a whole table that existed before the release, and its locks blocked more sessions than the policy of its phase allows. On a small table the wait is short. On a large table it is an outage.',
@@ -631,9 +631,9 @@ expand refuses to read a whole table while writes wait: index item_price on item
   'states.name-case': {
     exitCode: 2,
     says: ({ where, recorded, found, table = 'a table' }) =>
-      `the states were recorded on a server with lower_case_table_names = ${recorded}, and ${where} has ${found}: a name with capital letters (${table}) is not the same name on both`,
+      `the states were recorded on a server with lower_case_table_names = ${recorded}, and ${where} has ${found}: the two servers store a table name with capital letters (${table}) differently`,
     remedy:
-      'Set shadow.<dialect>.url to a server with the lower_case_table_names of the database. Then run interphase record --all, review the changes, and commit them.',
+      'In the configuration, set `shadow.<dialect>.url` to a server whose lower_case_table_names equals that of the database. Then run interphase record --all, review the changes, and commit them.',
     page: {
       means:
         'lower_case_table_names decides whether MySQL and MariaDB keep the capital letters of table names. With 0 they do; with 1 they store lower case. No migration has run.',
@@ -643,8 +643,8 @@ expand refuses to read a whole table while writes wait: index item_price on item
   'release.not-sound': {
     exitCode: 1,
     says: ({ release, dialect, findings }) =>
-      `${release} is not sound on ${dialect}: phased order does not end in the same schema as written order${list(findings)}`,
-    remedy: 'Change the release until both orders end in the same schema; each line of the message names one change to make.',
+      `${release} is not sound on ${dialect}: phased order gives another result than authored order:${list(findings)}`,
+    remedy: 'Make the changes that the lines with `remedy:` name, then run interphase record again.',
   },
   'record.failed': {
     exitCode: 1,
@@ -656,19 +656,19 @@ expand refuses to read a whole table while writes wait: index item_price on item
     says: ({ release, dialect, migration, problem, needs, ways }) =>
       `${release} on ${dialect}: ${migration} needs ${needs}, which the shadow does not have: ${problem}${list(ways)}`,
     remedy:
-      'Follow one of the last lines of the message, then run interphase record again. The set-up file runs first on every shadow. A target database must already have the role, schema or extension.',
+      'Do what one of the last lines of the message says, then run interphase record again. The set-up file runs first on every shadow. A target database must already have the role, schema or extension.',
   },
   'record.undo': {
     exitCode: 1,
     says: ({ file, dialect, migration, problems }) =>
-      `${file} does not undo ${migration} on ${dialect}: in reverse order, it does not end in the state before the migration:${list(problems)}`,
+      `${file} does not undo ${migration} on ${dialect}: after the undo, the schema differs from the state before the migration:${list(problems)}`,
     remedy:
-      'Correct the undo file. It runs after the undo of everything later in the release, data steps included. If there is no undo, write at the top of the migration `-- interphase: irreversible because …` in SQL, or `// interphase: irreversible because …` in a function. For old migrations see `history` in docs/releases.md.',
+      'Correct the undo file or the function `down`, then run interphase record again. An undo runs after the undos of all migrations that follow in phased order, data steps included. If the migration cannot be undone, write at its top `-- interphase: irreversible because …` in SQL, or `// interphase: irreversible because …` in a function. If another tool ran the migrations of this release, set `history` in its release.json instead (docs/releases.md).',
   },
   'record.printed-otherwise': {
     exitCode: 1,
     says: ({ dialect, differences }) =>
-      `the ${dialect} server prints these definitions in a form from which it makes something else, so a copy or a restored dump differs:${list(differences)}`,
+      `the ${dialect} server prints these definitions in a form that it reads back as another definition, so a copy or a restored dump differs:${list(differences)}`,
     remedy:
       "Write the expression in a form that the server prints in full, such as CONVERT(CHAR(77) USING utf8mb4) instead of CHAR(77 USING utf8mb4), or the value itself instead of an expression of constants. Write bytes as unhex('E9'), and characters of another character set as CONVERT(unhex('E9') USING latin1).",
   },
@@ -692,13 +692,13 @@ expand refuses to read a whole table while writes wait: index item_price on item
   'rehearse.command': {
     exitCode: 1,
     says: ({ command, ended, at }) => `${command} ended with ${ended}, on a shadow ${at}`,
-    remedy: 'Read the output of the command. The shadow was dropped; the same interphase rehearse creates it again.',
+    remedy: 'Read the output of the command. The shadow is dropped. To create it again, run the same interphase rehearse command.',
   },
   'rehearse.no-command': {
     exitCode: 2,
     says: ({ program, problem }) => `${program} cannot be started: ${problem}`,
     remedy:
-      'Name an installed program. A pipe or && needs a shell: -- sh -c "…". The shadow was dropped; the same interphase rehearse creates it again.',
+      'Name an installed program. A pipe or && needs a shell: -- sh -c "…". The shadow is dropped. To create it again, run the same interphase rehearse command.',
   },
   'rehearse.timeout': {
     exitCode: 1,
@@ -712,8 +712,8 @@ expand refuses to read a whole table while writes wait: index item_price on item
   },
   'state.unknown': {
     exitCode: 2,
-    says: ({ id, known }) => `there is no revision ${id}${instead(id, known)}`,
-    remedy: 'Name a migration, a change or a release as interphase plan prints it.',
+    says: ({ id, known }) => `there is no release, change or migration ${id}${instead(id, known)}`,
+    remedy: 'Name a release, a change or a migration as interphase plan prints it.',
   },
   'database.no-url': {
     exitCode: 2,
@@ -801,7 +801,7 @@ expand refuses to read a whole table while writes wait: index item_price on item
     says: ({ project, where, there, here }) =>
       `the ledger of ${project} at ${where} is not in the current schema, but in:${list(there)}${here === undefined ? '' : `\nThe current schema is:${list([here])}`}`,
     remedy:
-      'Choose the schema: append the parameter of its line to the database URL, after ? or &. With the parameter of the current schema, the project begins in that schema without a history. Without the parameter, the search path of the role or the database decides.',
+      'Connect with the schema that has the ledger: append the parameter of its line to the database URL, after ?, or after & if the URL has a ? already. Do not choose the current schema unless the project must start there without a history: the engine would run every release again in it.',
     page: {
       means:
         'The search path of the connection begins with a schema that has no ledger of the project, and another schema has one. The usual causes are ALTER ROLE … SET search_path, ALTER DATABASE … SET search_path, and a dump that a role with another search path restored. The engine works in the current schema. It would find nothing applied there and run every release again.',
@@ -814,7 +814,7 @@ interphase status --database-url 'postgres://app@host/shop?options=-csearch_path
     exitCode: 2,
     says: ({ what, problem }) => `this version of interphase cannot read ${what} in the ledger: ${problem}`,
     remedy:
-      'Run the version of interphase that last ran on this database: interphase_migration names it in the column engine. If that version fails too, somebody changed the ledger: restore its tables from a backup.',
+      'Run the version of interphase that last ran on this database: the column `engine` of the table interphase_migration names it. If that version fails too, somebody changed the ledger: restore its tables from a backup.',
   },
   'ledger.taken-over': {
     exitCode: 6,
@@ -835,7 +835,7 @@ interphase status --database-url 'postgres://app@host/shop?options=-csearch_path
   'ledger.early': {
     exitCode: 7,
     says: ({ migrations, before }) => `new migrations come before ${before}, which is already applied:${list(migrations)}`,
-    remedy: 'Give the migrations a number after it, or move them to the next release.',
+    remedy: 'Give the new migrations higher numbers, so that they follow it, or move them to the next release. Then run interphase record.',
   },
   'ledger.ahead': {
     exitCode: 7,
@@ -859,7 +859,8 @@ interphase status --database-url 'postgres://app@host/shop?options=-csearch_path
   'lock.busy': {
     exitCode: 6,
     says: ({ holder, waitedMs }) => `${holder} is migrating this database; gave up after ${waitedMs} ms`,
-    remedy: 'Wait for the other run: --wait 600 waits for ten minutes. To see its progress, run: interphase status.',
+    remedy:
+      'Wait for the other run: with --wait 600, the same command waits up to ten minutes. To see its progress, run: interphase status.',
   },
   'schema.differs': {
     exitCode: 7,
@@ -871,23 +872,23 @@ interphase status --database-url 'postgres://app@host/shop?options=-csearch_path
     exitCode: 6,
     says: ({ release, dialect, refusals }) => `${release} is held, because the policies refuse its effects on ${dialect}${list(refusals)}`,
     remedy:
-      'Change the release as the lines say, and run interphase record. If a migration must break a rule, add to its file: -- interphase: despite <effect> because …. interphase check reports the same without a database.',
+      'Change the migrations as the reasons in the lines say, then run interphase record. If a migration must break a rule, add to its file: -- interphase: despite <effect> because …. To see the same lines without a database, run: interphase check.',
   },
   'phase.held': {
     exitCode: 6,
-    says: ({ phase, release, reasons }) => `${phase} of ${release} is held:${list(reasons)}`,
-    remedy: 'Follow the lines of the message, then run the phase again. To see the next command, run: interphase status.',
+    says: ({ phase, release, reasons, next }) => `${phase} of ${release} is held:${list(reasons)}\nNext command: ${next}`,
+    remedy: 'Finish what the lines name, or wait until the time that they name. Then run the phase again.',
   },
   'phase.preconditions': {
     exitCode: 6,
-    says: ({ phase, release, violations }) => `${phase} of ${release} would reject existing rows:${list(violations)}`,
+    says: ({ phase, release, violations }) => `${phase} of ${release} adds rules that existing rows break:${list(violations)}`,
     remedy: 'Nothing was changed. Correct the rows, then run the phase again.',
   },
   'phase.reached': {
     exitCode: 6,
-    says: ({ migration, violations }) => `${migration} stopped before a new rule that existing rows break:${list(violations)}`,
+    says: ({ migration, violations }) => `${migration} stopped, because existing rows break a rule that it adds:${list(violations)}`,
     remedy:
-      'Correct the rows, then run the phase again. It continues before the statement that makes the rule; the statements before it remain done.',
+      'Correct the rows, then run the phase again. The statements that are committed remain done: the run resumes after them and before the statement that adds the rule.',
   },
   'phase.unconfirmed': {
     exitCode: 6,
@@ -903,7 +904,7 @@ interphase status --database-url 'postgres://app@host/shop?options=-csearch_path
     exitCode: 6,
     says: ({ release, reasons }) => `${release} cannot be undone:${list(reasons)}`,
     remedy:
-      'Nothing was changed. Follow the lines of the message, then run the same command again. If a phase cannot be undone, write a new release that reverses the change.',
+      'Nothing was changed. If a line names a command, run it, then run interphase undo again. Otherwise write a new release that reverses the change.',
   },
   'undo.missing': {
     exitCode: 2,
@@ -915,14 +916,15 @@ interphase status --database-url 'postgres://app@host/shop?options=-csearch_path
   'undo.begun': {
     exitCode: 8,
     says: ({ release, migration, statement, of }) =>
-      `${release} is being undone: ${migration} was interrupted at statement ${statement} of ${of}`,
-    remedy: 'Run interphase undo: it reads what is done and resumes. The release can run again after the undo is complete.',
+      `the undo of ${release} is not complete: the undo of ${migration} was interrupted at its statement ${statement} of ${of}`,
+    remedy:
+      'Run interphase undo: it reads from the database which statements are done, and resumes after them. The release can run again when the undo is complete.',
   },
   'pending.left': {
     exitCode: 8,
     says: ({ migration, rows }) => `${migration} has run, but its pending query still counts ${rows} rows`,
     remedy:
-      'The data step and its pending query disagree. During interphase record, correct the wrong one. On a target database the step is done and its files must not change: correct the remaining rows by hand, then run the phase again. Or run interphase undo, correct the file, and run interphase record.',
+      'The data step and its pending query disagree. If interphase record reports it, correct the wrong one. On a target database the step is done and its files must not change: correct the remaining rows by hand, then run the phase again. Or run interphase undo, correct the file, and run interphase record.',
   },
   'pending.not-rerunnable': {
     exitCode: 8,
@@ -945,14 +947,15 @@ interphase status --database-url 'postgres://app@host/shop?options=-csearch_path
   'adopt.ambiguous': {
     exitCode: 7,
     says: ({ states }) => `the database equals several recorded states:${list(states)}`,
-    remedy: 'Choose the migration of one of these states: interphase adopt --at <migration>.',
+    remedy:
+      'The schema alone does not show how many of these migrations ran. Find the last one that ran on this database: look at the records of the tool that ran it, or at the rows that the data steps change. Then run: interphase adopt --at <migration>.',
   },
   'adopt.data-left': {
     exitCode: 7,
     says: ({ left, before }) =>
       `adopting here would count data steps as done whose pending queries still count rows:${list(left)}${before === undefined ? '' : `\nThe place before these steps is ${before}.`}`,
     remedy:
-      'Adopt the place before these steps with interphase adopt --at; the next run then changes the rows. If the rows must stay as they are, change them by hand until the pending query counts zero.',
+      'Adopt the place before these steps: interphase adopt --at <place>. The next run then changes the rows. If the rows must stay as they are, change them by hand until the pending query counts zero.',
   },
   'adopt.empty': {
     exitCode: 7,
@@ -961,7 +964,7 @@ interphase status --database-url 'postgres://app@host/shop?options=-csearch_path
   },
   'stamp.finished': {
     exitCode: 2,
-    says: ({ migration, state }) => `${migration} is not unfinished; it is ${state}`,
+    says: ({ migration, state }) => `${migration} cannot be stamped, because it is not unfinished: it is ${state}`,
     remedy:
       'Stamp only a migration that interphase status calls unfinished. To repeat a data step that is done, run: interphase migrate --again <migration>.',
   },
@@ -972,15 +975,15 @@ interphase status --database-url 'postgres://app@host/shop?options=-csearch_path
   },
   'process.ended': {
     exitCode: 1,
-    says: ({ how }) => `the process ended before the command: ${how}. It is unknown whether the current statement is done`,
+    says: ({ how }) => `the process ended before the command was complete: ${how}. It is unknown whether the current statement is done`,
     remedy:
       'In the functions of migrations, remove every call that ends the process, and await all work. Then run the same command again: it first reads from the database what was done.',
   },
   'process.stray-error': {
     exitCode: 1,
-    says: ({ problem }) => `an error was not caught: ${problem}`,
+    says: ({ problem }) => `the command stopped, because an error occurred in code that nothing awaits: ${problem}`,
     remedy:
-      'In the functions of migrations, await every promise, so that its error fails the migration. Then run the same command again: it first reads from the database what was done. To see the stack trace, add --log-level debug.',
+      'Run the same command again with --log-level debug, which prints the stack trace of the error. The command first reads from the database what was done. If the trace names a function of a migration, await every promise in that function.',
   },
   'internal': {
     exitCode: 1,

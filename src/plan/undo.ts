@@ -51,7 +51,14 @@ export function reasonsAgainstUndo({ releases }: Progress, found: ReleaseProgres
     ),
   )
   const history = found.release.history === undefined ? [] : [`the release is history: ${found.release.history}`]
-  return [...new Set([...history, ...later.map(({ release }) => `the later release ${release.name} has begun`), ...ruled, ...interrupted])]
+  return [
+    ...new Set([
+      ...history,
+      ...later.map(({ release }) => `the later release ${release.name} has begun. Undo it first: interphase undo ${release.name}`),
+      ...ruled,
+      ...interrupted,
+    ]),
+  ]
 }
 
 function begun({ phases }: ReleaseProgress): boolean {

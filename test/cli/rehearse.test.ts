@@ -95,7 +95,7 @@ describe('interphase rehearse', function () {
       const chain = await chainOn(server, TINY)
       for (const [args, says] of [
         [['--rows', 'many'], 'not a whole number'],
-        [['--release', 'r9'], 'no revision r9'],
+        [['--release', 'r9'], 'no release, change or migration r9'],
         [['--all', '--release', 'r1'], '--all and --release'],
         [['--at', 'expand'], '--at needs a command'],
         [['--at', 'end', '--', 'true'], 'start, expand, migrate, contract'],

@@ -50,7 +50,7 @@ describe('the way back', () => {
   })
 
   it('is shut by what began later, by what was interrupted, and by a phase that gives none', () => {
-    expect(against(EXPANDED, 'r1')).to.deep.equal(['the later release r2 has begun'])
+    expect(against(EXPANDED, 'r1')).to.deep.equal(['the later release r2 has begun. Undo it first: interphase undo r2'])
     expect(against([...EXPANDED, 'r2/010-b.migrate 0/1'])).to.deep.equal([
       'r2/010-b.migrate was interrupted. Complete it first: interphase migrate',
     ])

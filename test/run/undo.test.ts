@@ -70,7 +70,7 @@ describe('undo', function () {
       expect(exitCode).to.equal(6)
       expect(facts.reasons[0]).to.match(/^contract has begun\. Contract removes objects that the old version needs/)
       expect((await rejected(engine.undo({ release: '1-base' }), 'undo.refused')).facts.reasons).to.include(
-        'the later release 2-price has begun',
+        'the later release 2-price has begun. Undo it first: interphase undo 2-price',
       )
       expect(await imageOf(dialect, url)).to.deep.equal(before)
     })

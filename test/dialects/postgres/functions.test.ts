@@ -163,7 +163,9 @@ describe('postgres: function migrations', () =>
     it('reports an error that the function itself throws', () =>
       rolledBack(async () => {
         const error = await problemOf(run(() => Promise.reject(new TypeError('undefined is not a widget'))))
-        expect(isError(error, 'migration.threw') && error.message).to.match(/^m.ts:\d+ threw: undefined is not a widget$/)
+        expect(isError(error, 'migration.threw') && error.message).to.match(
+          /^m.ts:\d+: the migration threw an error: undefined is not a widget$/,
+        )
       }))
 
     it('sends nothing more after an abort', () =>
