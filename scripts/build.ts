@@ -13,7 +13,7 @@ const root = join(import.meta.dirname, '..')
 const dist = join(root, 'dist')
 
 // Small or reducible libraries are part of the bundle. The others are loaded from node_modules.
-const BUNDLED = ['zod', 'string-width']
+const BUNDLED = ['zod', 'get-east-asian-width']
 
 // A file whose source is gone would be shipped.
 rmSync(dist, { recursive: true, force: true })

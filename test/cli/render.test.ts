@@ -73,6 +73,7 @@ describe('what the command line prints', () => {
     expect(wrapLines('one_word_that_is_too_long', 9)).to.equal('one_word_that_is_too_long')
     expect(wrapLines('one two three', undefined)).to.equal('one two three')
     expect(wrapLines('表 表 表', 5)).to.equal('表 表\n  表')
+    expect(wrapLines('e\u0301e\u0301 👩‍🚀 x', 7)).to.equal('e\u0301e\u0301 👩‍🚀 x')
     expect(wrapLines('      SELECT 1 FROM item;\nsaid of it all', 9, isSql)).to.equal('      SELECT 1 FROM item;\nsaid of\n  it all')
   })
 

@@ -9,13 +9,13 @@ const ENTRY_POINTS: Readonly<Record<string, readonly string[]>> = {
   '@commander-js/extra-typings': ['cli'],
   'cli-table3': ['cli'],
   'commander': ['cli'],
+  'get-east-asian-width': ['cli'],
   'jiti': ['project'],
   'libpg-query': ['dialects'],
   'mysql2': ['dialects'],
   'pg': ['dialects'],
   'pino': ['cli'],
   'sequelize': ['dialects'],
-  'string-width': ['cli'],
   'umzug': ['run'],
   // The shapes of what is parsed: policies, recorded states, configuration and release.json, the JSON in the ledger, the JSON that
   // commands print.
