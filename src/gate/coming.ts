@@ -11,6 +11,7 @@ export interface ComingStep {
   readonly writes: readonly RowWrite[]
 }
 
+/** The steps of a recorded migration, in order. */
 export function comingSteps(migration: RecordedMigration): readonly ComingStep[] {
   return migration.phased.map((differences, step) => ({
     migration: migration.id,

@@ -25,8 +25,10 @@ export interface Gate<Parameters = object> {
  */
 export type AskedAt = 'ledger' | 'start' | 'every-start'
 
+/** The error codes of a phase that a gate holds. */
 export type Refusal = 'phase.held' | 'phase.preconditions' | 'phase.unconfirmed'
 
+/** The answer of one gate, with its facts. */
 export interface GateAnswer {
   /** `unseen` counts as shut: a condition that cannot be checked is not assumed to hold. */
   readonly state: 'open' | 'shut' | 'unseen'
@@ -82,6 +84,7 @@ export function names(gates: readonly GateInPolicy[], name: GateName): boolean {
   return gates.some(({ gate }) => gate === name)
 }
 
+/** A counter that runs each query in a read-only transaction of this session. */
 export function rowCounterOn(session: Session, files: FileReader): RowCounter {
   return {
     pending: (query) => pendingRows(session, files, query),

@@ -245,6 +245,7 @@ function isName(column: string): boolean {
   return /^[\p{L}_][\p{L}\p{N}_$]*$/u.test(column)
 }
 
+/** The SQL name of a table, whose schema may be a part of `table`. */
 export function path(table: string): Sql {
   return name(...table.split('.'))
 }

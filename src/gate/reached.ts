@@ -16,6 +16,7 @@ export interface Reached extends Precondition {
   readonly isUnproven: boolean
 }
 
+/** The rules that a list of steps adds, by the time at which they can be checked. */
 export interface Preconditions {
   /** Rules that can be checked now, and whose result stays valid until the rule is added. */
   readonly now: readonly Precondition[]

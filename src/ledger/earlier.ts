@@ -8,6 +8,7 @@ export interface EarlierProgress {
   readonly statement_sent: number
 }
 
+/** The cursor for the progress that formats 1 and 2 stored. */
 export function earlierCursor({ statement, statements, statement_sent: sent }: EarlierProgress): Cursor {
   return sent === 1 ? sendingStatement(statement, statements) : beforeStatement(statement, statements)
 }

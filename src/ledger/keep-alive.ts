@@ -13,6 +13,7 @@ const BEATS = 4
 // Without an explicit reason, each abort would create an error with a stack.
 const OVER = 'the run is over'
 
+/** A keep-alive that sends nothing before the first `beat`. */
 export function keepAliveOf(session: Session, clock: Clock): KeepAlive {
   let over = new AbortController()
   return {

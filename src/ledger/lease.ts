@@ -24,6 +24,7 @@ export interface Lease {
   release(): Promise<void>
 }
 
+/** The target database, the writer and the limits of the wait for the lock. */
 export interface LeaseOptions {
   readonly target: Target
   readonly writer: Writer

@@ -17,6 +17,7 @@ export async function isPooled(session: Session, dialect: Dialect, target: Targe
   }
 }
 
+/** Throws `database.pooler` if `isPooled`. */
 export async function refusePooler(session: Session, dialect: Dialect, target: Target): Promise<void> {
   if (await isPooled(session, dialect, target)) throw new InterphaseError('database.pooler', { where: session.where })
 }

@@ -72,10 +72,12 @@ export async function lastPlace(session: Session, project: string): Promise<bigi
   return BigInt(row?.place ?? 0)
 }
 
+/** True if the database has the ledger table that is created last. */
 export function hasLedger(session: Session, dialect: Pick<Dialect, 'hasTable'>): Promise<boolean> {
   return dialect.hasTable(session, 'interphase_project')
 }
 
+/** Another project of the same database. */
 export interface OtherProject {
   readonly project: string
   readonly groups: readonly GroupKey[]

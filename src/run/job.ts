@@ -61,6 +61,7 @@ function readOf(work: Work): ReadMigration {
   return { path: work.path, statements, says: work.says }
 }
 
+/** The consent, the data steps to repeat and the access to rows with which a run starts a phase. */
 export interface Asked {
   readonly confirmed: Consent
   readonly again: ReadonlySet<MigrationId>

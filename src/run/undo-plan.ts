@@ -13,6 +13,7 @@ export interface UndoPlan {
   readonly turns: readonly UndoStep[]
 }
 
+/** One migration to undo, with its undo read. `work` is absent if the undo only removes the ledger row. */
 export interface UndoStep extends MigrationUndo {
   readonly work: Work | undefined
 }
@@ -55,7 +56,7 @@ async function refuseIrreversible(release: string, retreats: readonly MigrationU
   if (reasons.length > 0) throw new InterphaseError('undo.refused', { release, reasons })
 }
 
-/** Names all missing undo files in one error. Throws `states.stale` if the files exist but `record` has not run them yet. */
+/** Names all missing undos in one error. Throws `states.stale` if the undos exist but `record` has not run them yet. */
 async function refuseLacking(connected: ConnectedProject, release: string, lacking: readonly MigrationUndo[]): Promise<void> {
   if (lacking.length === 0) return
   const missing: string[] = []

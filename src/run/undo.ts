@@ -20,6 +20,7 @@ import { runLoop } from './loop.ts'
 import { resume } from './resume.ts'
 import { type UndoPlan, type UndoStep, undoPlanOf } from './undo-plan.ts'
 
+/** The release to undo, and the conditions of the run. */
 export interface UndoOptions {
   /** The release to undo. The current one when absent. */
   readonly release?: string
@@ -31,6 +32,7 @@ export interface UndoOptions {
   readonly waitMs: number
 }
 
+/** The result of an undo, or of its dry run. */
 export interface Undone {
   /** Absent if there was nothing to undo. */
   readonly release?: string

@@ -21,12 +21,14 @@ import { runPhase } from './phase.ts'
 /** One phase of the current release, or everything up to a point. */
 export type UpgradeOptions = RunOptions & (OnePhase | UpTo)
 
+/** Runs one phase of the current release. */
 export interface OnePhase {
   readonly only: PhaseName
   readonly phase?: undefined
   readonly to?: undefined
 }
 
+/** Runs all phases and releases up to a point. */
 export interface UpTo {
   readonly only?: undefined
   /** The last phase to run, in the last release to run. Contract when absent. */
@@ -35,6 +37,7 @@ export interface UpTo {
   readonly to?: string
 }
 
+/** The options of every upgrade. */
 export interface RunOptions {
   readonly confirmed: Consent
   /** Done data steps that run once more. */
@@ -43,6 +46,7 @@ export interface RunOptions {
   readonly waitMs: number
 }
 
+/** The result of an upgrade. */
 export interface Upgraded {
   /** The phases that were run, in order, with the number of migrations. */
   readonly ran: readonly { readonly release: string; readonly phase: PhaseName; readonly migrations: number }[]

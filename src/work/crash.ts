@@ -14,4 +14,5 @@ export type CrashPoint = (typeof CRASH_POINTS)[number]
 /** Called at each crash point. `statement` counts from 0 and is absent if the point concerns the whole migration. */
 export type Crash = (point: CrashPoint, migration: string, statement?: number) => Promise<void> | void
 
+/** Does nothing. Every run outside the crash tests uses it. */
 export const NO_CRASH: Crash = () => undefined

@@ -20,6 +20,7 @@ interface Held {
   readonly stillMine: () => Promise<boolean>
 }
 
+/** The fence for the migrations of one release. It also checks before each commit that the session still holds the lock of the project. */
 export function fenceOn({ session, stillMine }: Held, border: Border, planned: PlannedRelease): Fence {
   let strangers: readonly Stranger[] = []
   return {

@@ -91,7 +91,7 @@ function readsOnlyRestorable({ words }: SessionUse, open: ReadonlyMap<string, Op
   return [...open.values()].every(({ remnant: { word }, isRestorable }) => isRestorable || word === undefined || !words.has(word))
 }
 
-/** True if the statement sets this variable without reading it. A remnant without a word is a group of settings, never overwritten. */
+/** True if the statement assigns this variable without reading it. False for a remnant without a word, such as settings. */
 function isOverwritten({ word }: Remnant, { words, replayable }: SessionUse): boolean {
   return word !== undefined && replayable && !words.has(word)
 }

@@ -14,6 +14,7 @@ export interface Retry {
   readonly maxDelayMs: number
 }
 
+/** The migration, the session and the tools for its retries. */
 export interface Trying {
   readonly migration: MigrationId
   readonly session: Session

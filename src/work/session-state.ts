@@ -26,6 +26,7 @@ export async function recallFor(files: FileReader, work: Work, position: Positio
   return recallOf(uses, from, bodies, mayRepeat, (index) => `${migration.file}:${statements[index]?.line ?? 1}`)
 }
 
+/** The error of a migration that cannot continue, because its session state is lost. */
 export function sessionLost(work: Work, from: number, lost: readonly string[]): InterphaseError {
   const { migration } = work
   return new InterphaseError('ledger.session-lost', {

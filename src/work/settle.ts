@@ -11,6 +11,7 @@ import type { Work } from './work.ts'
 /** The outcome of a statement that was sent, according to the schema. `no trace`: the statement does not change the schema. */
 export type Settled = 'not done' | 'done' | 'no trace' | { readonly differs: readonly string[] }
 
+/** The session and the means to compare its schema. */
 export interface Settling {
   readonly session: Session
   readonly catalog: Catalog

@@ -7,6 +7,7 @@ export function stopIfAsked(signal: AbortSignal, at: string): void {
   if (signal.aborted) throw stopped(signal, at)
 }
 
+/** The error of a run that must stop: `run.stopped`, or the error of the lost session. */
 export function stopped(signal: AbortSignal, at: string): unknown {
   const reason: unknown = signal.reason
   return reason instanceof InterphaseError ? reason : new InterphaseError('run.stopped', { at, signal: String(reason) })

@@ -14,6 +14,7 @@ export interface Work {
   readonly body: Body
 }
 
+/** Loads the module of a function migration. */
 export type LoadFunction = (migration: Migration) => Promise<FunctionMigration>
 
 /**

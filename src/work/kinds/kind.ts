@@ -5,7 +5,7 @@ import type { Work } from '../work.ts'
 
 /** The properties of one kind of work. */
 export interface WorkKind<B extends Body> {
-  /** The statements are known before the work runs: they are checked, planned and continued one by one. */
+  /** True if the statements are known before the work runs, so that each one can be checked, planned and resumed. */
   readonly isReadBefore: boolean
   readonly size: (body: B) => number
   readonly statements: (body: B) => readonly Statement[]
@@ -14,6 +14,7 @@ export interface WorkKind<B extends Body> {
   readonly perform: (runner: StatementRunner, work: Work, body: B, step: StepToRun) => Promise<number>
 }
 
+/** One step, and how it is to be sent. */
 export interface StepToRun {
   readonly index: number
   /** A comment in front of the statement, or an empty text. */
