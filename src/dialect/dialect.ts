@@ -319,8 +319,8 @@ export interface Border {
   named(text: string): Promise<readonly NamedObject[]>
   find(session: Session, named: readonly NamedObject[]): Promise<readonly FoundObject[]>
   executed(session: Session, text: string, inTransaction: boolean): Promise<ExecutedTexts>
-  /** Refuses a statement after which the session no longer sees a table of the database. Absent if no statement can do that. */
-  readonly hides?: (session: Session, text: string) => Promise<StatementRefusal | undefined>
+  /** Refuses a statement after which the session no longer sees a table of the database. PostgreSQL has no such statement. */
+  hides(session: Session, text: string): Promise<StatementRefusal | undefined>
   /** Lists the objects of the database outside these groups. Empty if `trespasses` cannot check them. */
   strangers(session: Session, own: ReadonlySet<GroupKey>): Promise<readonly Stranger[]>
   /** Lists the changes of the open transaction to the strangers and to the server, one line each. */

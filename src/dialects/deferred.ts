@@ -2,7 +2,7 @@
  * An object with the methods of `T` that loads its module with the first call. Commands that do not need a part of a dialect do
  * not load it. `methods` lists all methods. After the first call, a method runs without delay.
  */
-export function deferred<T extends object>(load: () => Promise<T>, methods: { readonly [M in keyof T]: true }): T {
+export function deferred<T extends object>(load: () => Promise<T>, methods: { readonly [M in keyof T]-?: true }): T {
   let loaded: T | undefined
   const call = (name: string, args: readonly unknown[], on: T): unknown => (Reflect.get(on, name) as Method).call(on, ...args)
   const late = async (name: string, args: readonly unknown[]) => {

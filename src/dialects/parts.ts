@@ -15,7 +15,14 @@ export function deferredParts(load: () => Promise<DialectParts>): DialectParts {
     catalog: deferred(async () => (await load()).catalog, { sweep: true, read: true, otherSchemas: true, rows: true, sizes: true }),
     observer: deferred(async () => (await load()).observer, { start: true, standsAlone: true, reads: true }),
     functions: deferred(async () => (await load()).functions, { run: true }),
-    border: deferred(async () => (await load()).border, { named: true, find: true, executed: true, strangers: true, trespasses: true }),
+    border: deferred(async () => (await load()).border, {
+      named: true,
+      find: true,
+      executed: true,
+      hides: true,
+      strangers: true,
+      trespasses: true,
+    }),
   }
 }
 

@@ -28,7 +28,7 @@ export function approver({ session, files, border }: Sender, work: Work): Approv
     for (const inner of texts) await files.judge({ file: at.file, text: inner }, at.line)
     if (isVeiled && !mayBeVeiled) throw new InterphaseError('statement.veiled', { ...at, statement: firstLine(text) })
     for (const one of [text, ...texts]) {
-      const refusal = await border.hides?.(session, one)
+      const refusal = await border.hides(session, one)
       if (refusal) throw new InterphaseError('statement.refused', { ...at, ...refusal })
     }
     const unseen = isReadBefore(work) ? texts : [text, ...texts]

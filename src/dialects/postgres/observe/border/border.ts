@@ -14,6 +14,7 @@ export const border: Border = {
   named: async (text) => (MAY_CHANGE.test(text) ? namedIn(text, await grammarForBodies()) : []),
   find,
   executed: async (_, text, inTransaction) => ({ texts: [], isVeiled: !inTransaction && (await isVeiled(text)) }),
+  hides: () => Promise.resolve(undefined),
   strangers,
   trespasses,
 }
