@@ -45,6 +45,19 @@ describe('splitting for MySQL and MariaDB', () => {
     expect(caught(() => of('SELECT 1 /* a'), 'sql.syntax').facts.line).to.equal(1)
   })
 
+  it('refuses a delimiter inside a comment, which a dump has behind a routine that ends with one', () => {
+    const dump = (end: string) =>
+      `DELIMITER ;;\nCREATE FUNCTION f() RETURNS int DETERMINISTIC\nRETURN 1 ${end}\nDELIMITER ;\nDELIMITER ;;\nCREATE FUNCTION g() RETURNS int DETERMINISTIC RETURN 2 ;;\nDELIMITER ;\nSELECT 1;`
+    for (const end of ['-- the end ;;', '# the end ;;', '-- the end ;;  ']) {
+      const { facts } = caught(() => of(dump(end)), 'sql.syntax')
+      expect(facts, end).to.deep.include({ line: 3, column: 10 })
+      expect(facts.message, end).to.include('on a line of its own')
+      expect(of(dump(end.replace(/ ;; *$/, '\n;;'))), end).to.have.length(3)
+    }
+    expect(caught(() => of('DELIMITER ;;\nCREATE FUNCTION f() RETURNS int RETURN 1 -- the end ;;'), 'sql.syntax').facts.line).to.equal(2)
+    expect(texts('DELIMITER //\nBEGIN -- see http://\nSELECT 1; -- and this //\nEND//\nDELIMITER ;\nSELECT 2;')).to.have.length(2)
+  })
+
   const MANNERS: readonly (readonly [string, string, boolean])[] = [
     ['SELECT 1', 'atomic', false],
     ['(SELECT 1) UNION (SELECT 2)', 'atomic', false],

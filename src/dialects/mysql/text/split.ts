@@ -82,7 +82,11 @@ function upTo(sql: SqlText, from: number, delimiter: string): Chunk {
   const { text } = sql
   const tokens: Token[] = []
   let at = from
-  while ((at = codeAt(text, at)) < text.length) {
+  while (true) {
+    const passed = at
+    at = codeAt(text, passed)
+    if (delimiter !== ';' && at - passed > delimiter.length) mustNotHide(sql, text.slice(passed, at), passed, delimiter)
+    if (at >= text.length) break
     if (text.startsWith(delimiter, at)) return { tokens, end: at + delimiter.length }
     const token = tokenAt(text, at)
     if (!token) break
@@ -94,6 +98,23 @@ function upTo(sql: SqlText, from: number, delimiter: string): Chunk {
     at = end
   }
   return { tokens, end: text.length }
+}
+
+/**
+ * Throws if a comment contains the delimiter, and DELIMITER or nothing follows it. mysqldump and mariadb-dump write the delimiter behind
+ * a routine that ends with a comment. Their own clients then read the next statements as a part of the routine.
+ */
+function mustNotHide(sql: SqlText, between: string, start: number, delimiter: string): void {
+  const comment = /(?:#|--(?=\s))([^\n]*)\s*$/.exec(between)
+  if (!comment?.[1]?.trimEnd().endsWith(delimiter)) return
+  const follows = sql.text.slice(start + between.length, start + between.length + 'delimiter '.length)
+  if (follows !== '' && !/^delimiter\s/i.test(follows)) return
+  const at = start + comment.index
+  throw syntax(
+    sql,
+    at,
+    `the delimiter ${delimiter} is inside this comment, so the statement does not end here; put it on a line of its own`,
+  )
 }
 
 function made(text: string, lineOf: (offset: number) => number, tokens: readonly Token[]): Statement | undefined {
