@@ -27,8 +27,8 @@ import type { RecordingResult } from './record/record.ts'
 import { DEFAULT_ROWS_PER_TABLE, type HeldShadow, newestRelease, type RehearsalPoint, type RehearseOptions } from './rehearse/options.ts'
 import type { Rehearsal, RehearsedDialect } from './rehearse/rehearsal.ts'
 import type { Chain, MigrationId } from './release/migration.ts'
-import { type ConnectedProject, type Opening, onDatabase } from './run/connected-project.ts'
-import { readBriefly, reading } from './run/reading.ts'
+import { type ConnectedProject, type OpenedProject, onDatabase } from './run/connected-project.ts'
+import { limitLockWaits, reading } from './run/reading.ts'
 import type { StampVerdict } from './run/stamp.ts'
 import type { Undone, UndoOptions } from './run/undo.ts'
 import type { Upgraded, UpgradeOptions } from './run/upgrade.ts'
@@ -41,7 +41,7 @@ import type { Diagnosis } from './status/diagnosis.ts'
 import type { Status } from './status/report.ts'
 import { type StatusOptions, statusOf } from './status/status.ts'
 import { VERSION } from './version.ts'
-import { type Crash, NO_CRASH } from './work/crash.ts'
+import { type CrashHook, NO_CRASH } from './work/crash.ts'
 
 /** Options of `Interphase.open`. */
 export interface EngineOptions {
@@ -59,7 +59,7 @@ export interface EngineOptions {
   /** Stops a run after the current statement. The reason of the signal should be its name. */
   readonly signal?: AbortSignal
   /** For tests that kill the process at a given point. */
-  readonly crash?: Crash
+  readonly crash?: CrashHook
   /** False only to measure the cost of the guards. */
   readonly guards?: boolean
 }
@@ -306,22 +306,22 @@ export class Interphase {
   /** For commands that change nothing. They wait for a lock only briefly. */
   #onReading<T>(command: string, read: (connected: ConnectedProject) => Promise<T>): Promise<T> {
     return this.#onTarget(command, async (connected) => {
-      await readBriefly(connected)
+      await limitLockWaits(connected)
       return reading(connected, `the database for ${command}`, () => read(connected))
     })
   }
 
   async #onTarget<T>(command: string, work: (connected: ConnectedProject) => Promise<T>): Promise<T> {
-    const opening = this.#opening()
+    const opened = this.#opening()
     const { target, leave } = await this.#target(command)
     try {
-      return await onDatabase(opening, target, work)
+      return await onDatabase(opened, target, work)
     } finally {
       await leave()
     }
   }
 
-  #opening(): Opening {
+  #opening(): OpenedProject {
     const { config } = this
     const { crash = NO_CRASH, guards = true, by = `${userInfo().username}@${hostname()}` } = this.#options
     return {

@@ -20,7 +20,7 @@ export type { HeldShadow, RehearsalPoint, RehearseOptions } from './rehearse/opt
 export type { Rehearsal, RehearsalFinding, RehearsedDialect, RehearsedRelease } from './rehearse/rehearsal.ts'
 export type { Undone, UndoOptions } from './run/undo.ts'
 export type { Upgraded, UpgradeOptions } from './run/upgrade.ts'
-export { apply, type Difference, differences } from './schema/difference.ts'
+export { applyDifferences, type Difference, differences } from './schema/difference.ts'
 export { fingerprint } from './schema/fingerprint.ts'
 export { DIALECTS, type DialectName, type SchemaObject } from './schema/object.ts'
 export type { State } from './schema/state.ts'

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import type { DialectName } from '../../src/schema/object.ts'
 import { type Corpus, type CorpusRelease, textOf } from './corpus.ts'
 import { withDeclared } from './declared.ts'
-import { excusesOf } from './excuses.ts'
+import { expectedFailuresOf } from './expected-failures.ts'
 
 /** The release that makes the schema before the first real one. */
 export const BASE = '00-base'
@@ -50,7 +50,7 @@ function probesOf(corpus: Corpus, { name, probes }: CorpusRelease): readonly (re
     const statements = probes[version].flatMap((file) => statementsIn(textOf(file)))
     return statements.map((text, index) => {
       const probe = `${version}/${String(index + 1).padStart(3, '0')}.sql`
-      return [`releases/${name}/probes/${probe}`, [...excusesOf(corpus, probe), text].join('\n')] as const
+      return [`releases/${name}/probes/${probe}`, [...expectedFailuresOf(corpus, probe), text].join('\n')] as const
     })
   })
 }

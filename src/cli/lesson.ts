@@ -3,12 +3,12 @@ import { EXIT_CODES, type ExitCode } from './exit-codes.ts'
 
 /** The parts of a command's help besides its options. */
 export interface CommandHelp {
-  readonly examples: readonly Example[]
+  readonly examples: readonly CommandExample[]
   readonly exits: readonly ExitCode[]
 }
 
 /** A command line with its explanation. */
-export interface Example {
+export interface CommandExample {
   readonly line: string
   readonly does: string
 }

@@ -35,7 +35,7 @@ export function openRun(options: TargetOptions, work: (running: RunContext) => P
 }
 
 /** Opens the project for recording, on the servers from the environment or the configuration. */
-export function openRecording(options: ProjectOptions, work: (running: RunContext) => Promise<void>): Promise<void> {
+export function openForRecording(options: ProjectOptions, work: (running: RunContext) => Promise<void>): Promise<void> {
   return aloud(options, (more) => openProject(options, { ...more, shadow: shadowUrls(process.env) }), work)
 }
 

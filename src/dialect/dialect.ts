@@ -2,7 +2,7 @@ import type { Price } from '../effect/price.ts'
 import type { RowWrite } from '../effect/row-write.ts'
 import type { InterphaseError } from '../error.ts'
 import type { TableSizes } from '../plan/estimate.ts'
-import type { FragileUses } from '../release/leaning.ts'
+import type { FragileUses } from '../release/fragile-use.ts'
 import type { SqlText } from '../release/migration.ts'
 import type { Identities, RenamedIds } from '../schema/difference.ts'
 import type { SameExpression } from '../schema/mismatch.ts'
@@ -65,7 +65,7 @@ export interface Dialect {
   /** Opens one connection. Throws `database.*`. The messages name host, port and user, and never the password. */
   open(target: Target): Promise<Session>
   /** Returns a comparison of expressions for these two major versions of the server, or undefined when both print expressions alike. */
-  alike(one: number, other: number): Promise<SameExpression | undefined>
+  expressionComparer(one: number, other: number): Promise<SameExpression | undefined>
   /** Opens a server for shadows. Throws `record.no-server`. */
   scratch(options: ScratchOptions): Promise<ScratchServer>
 }
@@ -110,7 +110,7 @@ export interface FileReader {
   /** Judges statements that are not part of a file. Throws `statement.refused`. A text that cannot be parsed is accepted. */
   judge(sql: SqlText, line?: number): Promise<void>
   /** Finds the fragile statements: those that rely on a fact that the file does not state. Throws `sql.syntax` as `script` does. */
-  leanings(sql: SqlText): Promise<FragileUses>
+  fragileUses(sql: SqlText): Promise<FragileUses>
   /**
    * Returns for each statement of a file what it leaves in its session and what it needs there. `bodies` are the routines and triggers
    * that the statements may run.

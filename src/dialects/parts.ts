@@ -28,5 +28,5 @@ export function deferredParts(load: () => Promise<DialectParts>): DialectParts {
 
 /** A reader of files that is loaded by its first call. */
 export function deferredFiles(load: () => Promise<FileReader>): FileReader {
-  return deferred(load, { script: true, judge: true, leanings: true, sessionUses: true })
+  return deferred(load, { script: true, judge: true, fragileUses: true, sessionUses: true })
 }

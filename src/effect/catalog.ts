@@ -1,19 +1,19 @@
 import { type Difference, subjectOf } from '../schema/difference.ts'
 import type { ObjectKind, OpaqueObject, SchemaObject } from '../schema/object.ts'
-import { alteredColumn, mustBeFilled, RETYPE_EFFECTS } from './column.ts'
+import { effectsOfAlteredColumn, mustBeFilled, RETYPE_EFFECTS } from './column.ts'
 import type { Effect } from './effect.ts'
 import { changedBeyondNames, type NewNames, NO_NEW_NAMES } from './new-names.ts'
 import {
-  alteredCheck,
-  alteredForeignKey,
-  alteredIndex,
-  alteredKey,
+  effectsOfAlteredCheck,
+  effectsOfAlteredForeignKey,
+  effectsOfAlteredIndex,
+  effectsOfAlteredKey,
+  effectsOfNewCheck,
+  effectsOfNewForeignKey,
+  effectsOfNewIndex,
+  effectsOfNewKey,
+  effectsOfRemovedForeignKey,
   isProven,
-  newCheck,
-  newForeignKey,
-  newIndex,
-  newKey,
-  removedForeignKey,
 } from './rule.ts'
 import type { EffectContext } from './surroundings.ts'
 import { type TypeFit, typeFitOf } from './widening.ts'
@@ -45,20 +45,20 @@ const EFFECT_OF: { readonly [K in ObjectKind]: Judgement<K> } = {
     added: (column) => (mustBeFilled(column) ? ['adds', 'tightens'] : ['adds']),
     removed: removes,
     altered: (before, after, attribute, at) =>
-      isProven(before, after, attribute, at) ? ['proves'] : alteredColumn(before, after, attribute),
+      isProven(before, after, attribute, at) ? ['proves'] : effectsOfAlteredColumn(before, after, attribute),
   },
   // The rows of a partition are rows of the partitioned table.
   'partition': { added: adds, removed: () => ['writes-rows'], altered: alteredTable },
-  'primary-key': { added: newKey, removed: removes, altered: alteredKey },
+  'primary-key': { added: effectsOfNewKey, removed: removes, altered: effectsOfAlteredKey },
   // An upsert (ON CONFLICT, ON DUPLICATE KEY) needs the rule, and queries use its index.
-  'unique': { added: newKey, removed: () => ['relaxes', 'removes'], altered: alteredKey },
-  'check': { added: newCheck, removed: relaxes, altered: alteredCheck },
-  'foreign-key': { added: newForeignKey, removed: removedForeignKey, altered: alteredForeignKey },
+  'unique': { added: effectsOfNewKey, removed: () => ['relaxes', 'removes'], altered: effectsOfAlteredKey },
+  'check': { added: effectsOfNewCheck, removed: relaxes, altered: effectsOfAlteredCheck },
+  'foreign-key': { added: effectsOfNewForeignKey, removed: effectsOfRemovedForeignKey, altered: effectsOfAlteredForeignKey },
   'index': {
-    added: newIndex,
+    added: effectsOfNewIndex,
     // Results do not change, but queries that used the index may become slow. Drop it after the last user is gone.
     removed: (index) => (index.unique ? ['relaxes', 'removes'] : ['removes']),
-    altered: alteredIndex,
+    altered: effectsOfAlteredIndex,
   },
   // The position in the firing order changes when another trigger is added or removed, and that trigger is judged then.
   'trigger': { added: opaque, removed: removes, altered: (_before, _after, attribute) => (attribute === 'order' ? [] : ['opaque']) },

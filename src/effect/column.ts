@@ -8,7 +8,7 @@ export function mustBeFilled(column: ColumnObject): boolean {
 }
 
 /** The effects when one attribute of a known column changes. */
-export function alteredColumn(before: ColumnObject, after: ColumnObject, attribute: string): readonly Effect[] {
+export function effectsOfAlteredColumn(before: ColumnObject, after: ColumnObject, attribute: string): readonly Effect[] {
   switch (attribute) {
     case 'nullable':
       return after.nullable ? ['relaxes'] : ['tightens']

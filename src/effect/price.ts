@@ -3,8 +3,8 @@ export const BLOCKED = ['nobody', 'ddl', 'writes', 'everyone'] as const
 export type Blocked = (typeof BLOCKED)[number]
 
 /** The duration of a statement: instant, the time to read the whole table, or the time to rewrite it. */
-export const WORKS = ['instant', 'scan', 'rewrite'] as const
-export type Works = (typeof WORKS)[number]
+export const WORK_DURATIONS = ['instant', 'scan', 'rewrite'] as const
+export type WorkDuration = (typeof WORK_DURATIONS)[number]
 
 /** The kinds of work that grow with the table. Every policy has a ceiling for each. */
 export const CEILINGS = ['scan', 'rewrite'] as const
@@ -14,13 +14,13 @@ export type CeilingName = (typeof CEILINGS)[number]
 export interface TablePrice {
   readonly table: string
   readonly blocks: Blocked
-  readonly works: Works
+  readonly works: WorkDuration
 }
 
 /** The cost of a statement for the tables that existed before its release. */
 export interface Price {
   readonly blocks: Blocked
-  readonly works: Works
+  readonly works: WorkDuration
   /** The tables that the statement locks or works on, sorted by name. */
   readonly tables: readonly string[]
 }
@@ -40,7 +40,7 @@ export function priceOf(parts: readonly TablePrice[]): Price {
       dear.map(({ blocks }) => blocks),
     ),
     works: worst(
-      WORKS,
+      WORK_DURATIONS,
       dear.map(({ works }) => works),
     ),
     tables: [...new Set(dear.map(({ table }) => table))].sort(),

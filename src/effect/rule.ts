@@ -4,7 +4,7 @@ import { holdsForNull } from './null-safe.ts'
 import type { EffectContext } from './surroundings.ts'
 
 /** The effects of a new key. Unique rules ignore NULL, and running code leaves a column that it does not know NULL. */
-export function newKey(key: KeyObject, at: EffectContext): readonly Effect[] {
+export function effectsOfNewKey(key: KeyObject, at: EffectContext): readonly Effect[] {
   if (isImplied(key, key.columns, at)) return ['speeds']
   const isNull = key.columns.some((column) => at.leftNull(key.table, column))
   return key.kind === 'unique' && isNull && !key.nullsNotDistinct ? ['adds'] : ['tightens']
@@ -79,7 +79,7 @@ function isStricter(known: ForeignKeyObject, key: ForeignKeyObject): boolean {
 }
 
 /** The effects when one attribute of a known key changes. */
-export function alteredKey(before: KeyObject, after: KeyObject, attribute: string): readonly Effect[] {
+export function effectsOfAlteredKey(before: KeyObject, after: KeyObject, attribute: string): readonly Effect[] {
   if (attribute === 'invisible') return after.invisible ? ['removes'] : ['speeds']
   if (attribute === 'include') return ['speeds']
   if (attribute === 'nullsNotDistinct') return after.nullsNotDistinct ? ['tightens'] : ['relaxes']
@@ -91,14 +91,14 @@ export function alteredKey(before: KeyObject, after: KeyObject, attribute: strin
 }
 
 /** The effects of a new index. */
-export function newIndex(index: IndexObject, at: EffectContext): readonly Effect[] {
+export function effectsOfNewIndex(index: IndexObject, at: EffectContext): readonly Effect[] {
   if (!index.unique || (index.predicate === undefined && isImplied(index, index.keys, at))) return ['speeds']
   const isNull = index.keys.some((column) => at.leftNull(index.table, column))
   return isNull && !index.nullsNotDistinct ? ['adds'] : ['tightens']
 }
 
 /** The effects when one attribute of a known index changes. */
-export function alteredIndex(before: IndexObject, after: IndexObject, attribute: string): readonly Effect[] {
+export function effectsOfAlteredIndex(before: IndexObject, after: IndexObject, attribute: string): readonly Effect[] {
   switch (attribute) {
     case 'invisible':
       return after.invisible ? ['removes'] : ['speeds']
@@ -115,7 +115,7 @@ export function alteredIndex(before: IndexObject, after: IndexObject, attribute:
 }
 
 /** The effects of a new check. */
-export function newCheck(check: CheckObject, at: EffectContext): readonly Effect[] {
+export function effectsOfNewCheck(check: CheckObject, at: EffectContext): readonly Effect[] {
   if (check.notEnforced || isKept(check, at)) return ['adds']
   const columns = check.dependsOn?.filter((id) => id.startsWith('column:')) ?? []
   const areNull = columns.length > 0 && columns.every((id) => at.leftNull(check.table, id.slice(id.lastIndexOf('.') + 1)))
@@ -123,7 +123,7 @@ export function newCheck(check: CheckObject, at: EffectContext): readonly Effect
 }
 
 /** The effects when one attribute of a known check changes. */
-export function alteredCheck(_before: CheckObject, after: CheckObject, attribute: string): readonly Effect[] {
+export function effectsOfAlteredCheck(_before: CheckObject, after: CheckObject, attribute: string): readonly Effect[] {
   if (attribute === 'notValid') return after.notValid ? ['relaxes'] : ['proves']
   if (attribute === 'notEnforced') return after.notEnforced ? ['relaxes'] : ['tightens']
   return ['tightens']
@@ -133,7 +133,7 @@ export function alteredCheck(_before: CheckObject, after: CheckObject, attribute
  * The effects of a new foreign key. It restricts writes of the referring columns and deletes of the referenced rows, unless its
  * action changes the referring rows.
  */
-export function newForeignKey(key: ForeignKeyObject, at: EffectContext): readonly Effect[] {
+export function effectsOfNewForeignKey(key: ForeignKeyObject, at: EffectContext): readonly Effect[] {
   if ([...at.before(key.table)].some((known) => known.kind === 'foreign-key' && isStricter(known, key))) return ['adds']
   const isNull = key.columns.some((column) => at.leftNull(key.table, column)) && key.match !== 'full'
   const bindsWriters = at.knowsTable(key.table) && !isNull
@@ -143,12 +143,12 @@ export function newForeignKey(key: ForeignKeyObject, at: EffectContext): readonl
 }
 
 /** The effects of a removed foreign key. Without its CASCADE or SET NULL, the referring rows no longer change. */
-export function removedForeignKey({ onDelete, onUpdate }: ForeignKeyObject): readonly Effect[] {
+export function effectsOfRemovedForeignKey({ onDelete, onUpdate }: ForeignKeyObject): readonly Effect[] {
   return onDelete === undefined && onUpdate === undefined ? ['relaxes'] : ['relaxes', 'removes']
 }
 
 /** The effects when one attribute of a known foreign key changes. */
-export function alteredForeignKey(_before: ForeignKeyObject, after: ForeignKeyObject, attribute: string): readonly Effect[] {
+export function effectsOfAlteredForeignKey(_before: ForeignKeyObject, after: ForeignKeyObject, attribute: string): readonly Effect[] {
   if (attribute === 'ownIndex') return []
   if (attribute === 'notValid') return after.notValid ? ['relaxes'] : ['proves']
   return attribute === 'columns' || attribute === 'references' ? ['tightens'] : ['opaque']

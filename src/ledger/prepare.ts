@@ -2,7 +2,8 @@ import type { Clock } from '../clock.ts'
 import type { Dialect, Session } from '../dialect/dialect.ts'
 import { sql, value } from '../dialect/sql.ts'
 import { InterphaseError } from '../error.ts'
-import { FORMAT, tables } from './tables.ts'
+import { LEDGER_FORMAT } from '../formats.ts'
+import { tables } from './tables.ts'
 
 /** The writer that the rows of the ledger name. */
 export interface Writer {
@@ -23,9 +24,10 @@ export async function prepareLedger(
   if (known) return
   // A newer engine of another project may have created these tables in a newer format.
   const [newest] = await session.query<{ format: string | number | null }>(sql`SELECT max(format) AS format FROM interphase_project`)
-  if (Number(newest?.format ?? 0) > FORMAT) throw new InterphaseError('ledger.newer', { found: Number(newest?.format), knows: FORMAT })
+  if (Number(newest?.format ?? 0) > LEDGER_FORMAT)
+    throw new InterphaseError('ledger.newer', { found: Number(newest?.format), knows: LEDGER_FORMAT })
   await session.query(
-    sql`INSERT INTO interphase_project (project, format, epoch, table_groups) VALUES (${value(project)}, ${value(FORMAT)}, 0, '')`,
+    sql`INSERT INTO interphase_project (project, format, epoch, table_groups) VALUES (${value(project)}, ${value(LEDGER_FORMAT)}, 0, '')`,
   )
 }
 

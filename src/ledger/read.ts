@@ -1,6 +1,7 @@
 import type { Dialect, LedgerSchema, Session } from '../dialect/dialect.ts'
 import { sql, value } from '../dialect/sql.ts'
 import { InterphaseError } from '../error.ts'
+import { LEDGER_FORMAT } from '../formats.ts'
 import { type Cursor, CursorShape } from '../plan/cursor.ts'
 import { type Applied, type AppliedState, collationsOf, type History, type PastRun } from '../plan/history.ts'
 import { type Note, noteOf } from '../plan/note.ts'
@@ -8,7 +9,7 @@ import type { GroupKey } from '../schema/object.ts'
 import { parseShape, readJson } from '../shape.ts'
 import { type EarlierProgress, earlierCursor, earlierNote } from './earlier.ts'
 import { type NoteRow as ChainedNote, chainProblems, headOf } from './note-chain.ts'
-import { FORMAT, KEEPS_RUNS } from './tables.ts'
+import { FIRST_FORMAT_WITH_RUNS } from './tables.ts'
 
 /**
  * Reads the ledger of the project. Undefined if the database has no ledger, or the ledger has no row of the project. Throws
@@ -24,12 +25,12 @@ export async function readHistory(
     await refuseElsewhere(session, dialect, project)
     return undefined
   }
-  if (Number(row.format) > FORMAT) throw new InterphaseError('ledger.newer', { found: Number(row.format), knows: FORMAT })
+  if (Number(row.format) > LEDGER_FORMAT) throw new InterphaseError('ledger.newer', { found: Number(row.format), knows: LEDGER_FORMAT })
   const applied = await session.query<MigrationRow>(
     sql`SELECT * FROM interphase_migration WHERE project = ${value(project)} ORDER BY place, started_at`,
   )
   const past =
-    Number(row.format) < KEEPS_RUNS
+    Number(row.format) < FIRST_FORMAT_WITH_RUNS
       ? []
       : await session.query<PastRow>(sql`SELECT * FROM interphase_run WHERE project = ${value(project)} ORDER BY place`)
   const notes = await session.query<NoteRow>(sql`SELECT * FROM interphase_note WHERE project = ${value(project)} ORDER BY place`)

@@ -1,11 +1,8 @@
 import type { Dialect } from '../dialect/dialect.ts'
 import { type Sql, sql } from '../dialect/sql.ts'
 
-/** The format of the ledger tables. The engine refuses a newer format. */
-export const FORMAT = 3
-
 /** The first format with a table of past runs, whose rows in `interphase_migration` were replaced or removed. */
-export const KEEPS_RUNS = 2
+export const FIRST_FORMAT_WITH_RUNS = 2
 
 /**
  * The tables of the ledger. Times are ISO 8601 text in UTC, so that all servers store them alike. `epoch` must be NOT NULL: every write

@@ -1,11 +1,11 @@
 import type { Dialect, Session } from '../dialect/dialect.ts'
 import { type Sql, sql, value } from '../dialect/sql.ts'
 import { InterphaseError } from '../error.ts'
+import { LEDGER_FORMAT } from '../formats.ts'
 import { storedCursor } from '../plan/cursor.ts'
 import { storedFields } from '../plan/note.ts'
 import { type EarlierProgress, earlierCursor, earlierNote } from './earlier.ts'
 import { type NoteRow, noteDigest } from './note-chain.ts'
-import { FORMAT } from './tables.ts'
 
 type Upgrading = Pick<Dialect, 'hasColumn' | 'ledgerText' | 'mutex'>
 
@@ -22,7 +22,7 @@ export async function upgradeLedger(session: Session, dialect: Upgrading, projec
   await session.limit({ lockTimeoutMs: LOCK_TIMEOUT_MS })
   await withoutOtherRuns(session, dialect, project, async () => {
     // From here on, an engine that knows only the earlier formats refuses the ledger.
-    await session.query(sql`UPDATE interphase_project SET format = ${value(FORMAT)} WHERE format < ${value(FORMAT)}`)
+    await session.query(sql`UPDATE interphase_project SET format = ${value(LEDGER_FORMAT)} WHERE format < ${value(LEDGER_FORMAT)}`)
     await upgradeCursors(session, dialect)
     await upgradeNotes(session, dialect)
     await session.query(sql`ALTER TABLE interphase_note DROP COLUMN detail`)

@@ -1,4 +1,4 @@
-import { type Blocked, blocksMore, type Price, type Works } from '../effect/price.ts'
+import { type Blocked, blocksMore, type Price, type WorkDuration } from '../effect/price.ts'
 
 /** The present size of a table, from the statistics of the server's catalog. */
 export interface TableSize {
@@ -18,7 +18,7 @@ export type Severity = (typeof SEVERITIES)[number]
 /** The cost of a statement on a database: its price, and the sizes of its tables. */
 export interface Estimate {
   readonly blocks: Blocked
-  readonly works: Works
+  readonly works: WorkDuration
   readonly tables: readonly SizedTable[]
   /** A very rough duration of the work. Absent if the work is instant or a size is unknown. */
   readonly seconds?: number
@@ -41,9 +41,9 @@ export function estimate({ blocks, works, tables }: Price, sizes: TableSizes): E
 
 // The slowest rates measured on PostgreSQL 15, MySQL 9.7 and MariaDB 10.11 on two cores. Scans did 50 to 1000 MB a second,
 // rewrites 14 to 75. A busy server is slower.
-const BYTES_PER_SECOND: { readonly [W in Exclude<Works, 'instant'>]: number } = { scan: 50_000_000, rewrite: 14_000_000 }
+const BYTES_PER_SECOND: { readonly [W in Exclude<WorkDuration, 'instant'>]: number } = { scan: 50_000_000, rewrite: 14_000_000 }
 
-function secondsOf(works: Exclude<Works, 'instant'>, tables: readonly SizedTable[]): number | undefined {
+function secondsOf(works: Exclude<WorkDuration, 'instant'>, tables: readonly SizedTable[]): number | undefined {
   const bytes = tables.map((table) => table.bytes)
   if (bytes.some((size) => size === undefined)) return undefined
   return bytes.reduce<number>((sum, size) => sum + (size ?? 0), 0) / BYTES_PER_SECOND[works]
@@ -56,7 +56,7 @@ const FEARED_SECONDS = 10
 // Longer work is of medium severity even if it blocks no reads or writes, because the disk is busy.
 const LONG_SECONDS = 600
 
-function severityOf(blocks: Blocked, works: Works, seconds: number | undefined): Severity {
+function severityOf(blocks: Blocked, works: WorkDuration, seconds: number | undefined): Severity {
   if (works === 'instant' || blocks === 'nobody') return 'low'
   if (!blocksMore(blocks, 'ddl')) return (seconds ?? 0) < LONG_SECONDS ? 'low' : 'medium'
   // A table that does not exist yet may be large when the statement runs.

@@ -122,7 +122,7 @@ function judgedIn({ release, start, positions, read, policies }: PlanInput): Rea
 }
 
 /**
- * The refusals of migrations that have not begun, without those that the file excuses with `despite`. A migration that has begun
+ * The refusals of migrations that have not begun, without those for which the file declares `despite`. A migration that has begun
  * is completed.
  */
 export function refusedIn(input: PlanInput): readonly Refusal[] {

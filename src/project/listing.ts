@@ -1,10 +1,10 @@
 import { type Dirent, readdirSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { InterphaseError, messageOf } from '../error.ts'
-import type { Listing } from '../release/assemble.ts'
+import type { ReleaseListing } from '../release/assemble.ts'
 
 /** The files of a release directory, with its other parts. */
-export interface ListedRelease extends Listing {
+export interface ListedRelease extends ReleaseListing {
   /** The path of `release.json`, if it exists. */
   readonly about?: string
 }
@@ -47,7 +47,7 @@ export function requireReleaseName(directory: string, name: string): void {
   if (!/^[A-Za-z0-9][A-Za-z0-9._-]*$/.test(name)) throw unreadable(directory, 'its name may contain only letters, digits, and . _ -')
 }
 
-function listProbes(root: string, directory: string): Listing['probes'] {
+function listProbes(root: string, directory: string): ReleaseListing['probes'] {
   const entries = entriesOf(root, directory).filter(({ name }) => !isProse(name))
   const stray = entries.find(({ kind, name }) => kind === 'file' || (name !== 'old' && name !== 'new'))
   if (stray) throw unreadable(directory, `${stray.name} is not allowed in probes/; only old/ and new/ are`)

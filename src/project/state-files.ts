@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import { BLOCKED, WORKS } from '../effect/price.ts'
+import { BLOCKED, WORK_DURATIONS } from '../effect/price.ts'
 import { STATES_FORMAT } from '../formats.ts'
 import { DIALECTS, type SchemaObject } from '../schema/object.ts'
 
@@ -12,7 +12,7 @@ export const storedDifference = z.union([
   z.strictObject({ altered: object, to: object }),
 ])
 const steps = z.array(z.array(storedDifference))
-const price = z.strictObject({ blocks: z.enum(BLOCKED), works: z.enum(WORKS), tables: z.array(z.string()) })
+const price = z.strictObject({ blocks: z.enum(BLOCKED), works: z.enum(WORK_DURATIONS), tables: z.array(z.string()) })
 export const storedWrites = z.array(
   z.strictObject({ step: z.number(), table: z.string(), columns: z.array(z.string()).optional(), rewrites: z.string().optional() }),
 )

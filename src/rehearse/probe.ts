@@ -4,14 +4,14 @@ import { InterphaseError, isError, messageOf } from '../error.ts'
 import type { AppVersion, ProbePoint, ProbeResult, ProbeResults } from '../proof/probing.ts'
 import { styleOf } from '../release/comment.ts'
 import type { Release, SqlText } from '../release/migration.ts'
-import { type Excuse, readExcuses } from '../release/probe.ts'
+import { type ExpectedFailure, readExpectedFailures } from '../release/probe.ts'
 
 /** The statements that one version of the application sends in one transaction. */
 export interface Probe {
   readonly version: AppVersion
   readonly file: string
   readonly statements: readonly { readonly text: string; readonly at: SourceLocation }[]
-  readonly excuses: readonly Excuse[]
+  readonly expectedFailures: readonly ExpectedFailure[]
 }
 
 /**
@@ -33,9 +33,9 @@ async function readProbe(dialect: Dialect, version: AppVersion, sql: SqlText): P
     if (manner === 'atomic') continue
     throw new InterphaseError('probe.invalid', { file: sql.file, problem: `the statement on line ${line}: ${WHY_NOT[manner]}` })
   }
-  const excuses = readExcuses(sql, styleOf('sql', dialect.name))
+  const expectedFailures = readExpectedFailures(sql, styleOf('sql', dialect.name))
   const sent = statements.map(({ text, line }) => ({ text, at: { file: sql.file, line } }))
-  return { version, file: sql.file, statements: sent, excuses }
+  return { version, file: sql.file, statements: sent, expectedFailures }
 }
 
 const WHY_NOT: { readonly [M in Exclude<Statement['manner'], 'atomic'>]: string } = {

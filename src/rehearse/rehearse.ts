@@ -1,11 +1,11 @@
 import type { Reading } from '../dialect/dialect.ts'
 import { InterphaseError } from '../error.ts'
-import { applyExcuses } from '../proof/excuse.ts'
+import { applyExpectedFailures } from '../proof/expected-failure.ts'
 import { type SoundnessFinding, soundness } from '../proof/soundness.ts'
 import { Boundaries, type RecordedEnds } from '../record/boundaries.ts'
 import type { Chain, Release } from '../release/migration.ts'
 import { phasedOrder } from '../release/order.ts'
-import type { Excuse } from '../release/probe.ts'
+import type { ExpectedFailure } from '../release/probe.ts'
 import type { Boundary } from '../shadow/boundary.ts'
 import { executeOrders, leaveOutRandomColumns } from '../shadow/orders.ts'
 import type { ShadowServer } from '../shadow/shadow-server.ts'
@@ -72,7 +72,7 @@ async function rehearse(
   const looked = compared.ran ? await lookEverywhere(shadows, release, boundary, plain, probes) : NOTHING_SEEN
   const writing = { shadows, release, filled: plain, start: boundary.reading }
   const lasting = compared.ran ? await compareWritesAtMoments(writing, probes) : { findings: [], reported: [] }
-  const told = applyExcuses([...looked.findings, ...lasting.findings], compared.ran ? excusesOf(probes) : new Map())
+  const told = applyExpectedFailures([...looked.findings, ...lasting.findings], compared.ran ? expectedFailuresOf(probes) : new Map())
   const findings = [...first.findings, ...(plain === filled ? [] : compared.findings), ...told.findings]
   return {
     release: release.name,
@@ -143,8 +143,8 @@ async function lookEverywhere(
   return alone.isWrong ? alone : { ...alone, reported: [...alone.reported, ONLY_OWN_ROWS] }
 }
 
-function excusesOf(probes: readonly Probe[]): ReadonlyMap<string, readonly Excuse[]> {
-  return new Map(probes.map(({ file, excuses }) => [file, excuses]))
+function expectedFailuresOf(probes: readonly Probe[]): ReadonlyMap<string, readonly ExpectedFailure[]> {
+  return new Map(probes.map(({ file, expectedFailures }) => [file, expectedFailures]))
 }
 
 const ONLY_OWN_ROWS = 'a probe failed because of generated rows, so the probes ran with the rows of rows/ only'

@@ -11,7 +11,7 @@ import { samplesFor } from './sample.ts'
 import { variantFor } from './variant.ts'
 
 /** The files of a release directory. Every path is from the project's root. */
-export interface Listing {
+export interface ReleaseListing {
   readonly name: string
   readonly directory: string
   readonly migrations: readonly string[]
@@ -30,7 +30,7 @@ export interface FileSource {
 }
 
 /** The release for one dialect. */
-export function assembleRelease(listing: Listing, about: ReleaseJson, dialect: DialectName, source: FileSource): Release {
+export function assembleRelease(listing: ReleaseListing, about: ReleaseJson, dialect: DialectName, source: FileSource): Release {
   const texts = (files: readonly string[]) => samplesFor(dialect, files).map((file): SqlText => ({ file, text: source.text(file) }))
   const changes = changesOf(listing.name, listing.migrations).map((change) => assembleChange({ listing, dialect, source }, change))
   return {
@@ -46,7 +46,7 @@ export function assembleRelease(listing: Listing, about: ReleaseJson, dialect: D
 }
 
 interface ReleaseSources {
-  readonly listing: Listing
+  readonly listing: ReleaseListing
   readonly dialect: DialectName
   readonly source: FileSource
 }

@@ -1,6 +1,6 @@
 import type { Effect } from '../effect/effect.ts'
 import type { PhaseName } from '../phase/phase.ts'
-import type { FragileKind } from './leaning.ts'
+import type { FragileKind } from './fragile-use.ts'
 
 /**
  * Marks a migration that `expand`, `migrate` or `contract` made. The symbol is in the global registry, because the project and

@@ -1,7 +1,7 @@
 import { EFFECTS, isEffect } from '../effect/effect.ts'
 import { InterphaseError } from '../error.ts'
 import { type Comment, type CommentStyle, leadingComments } from './comment.ts'
-import { FRAGILE_KINDS } from './leaning.ts'
+import { FRAGILE_KINDS } from './fragile-use.ts'
 import { type Declaration, type FrontMatter, NO_FRONT_MATTER, type SqlText } from './migration.ts'
 
 /**

@@ -3,14 +3,14 @@ import { type CommentStyle, leadingComments } from './comment.ts'
 import type { SqlText } from './migration.ts'
 
 /** A migration after which the probe is expected to fail for a while, with the reason. */
-export interface Excuse {
+export interface ExpectedFailure {
   /** The migration: `010-widget-timestamp.contract`. */
   readonly after: string
   readonly because: string
 }
 
-/** The excuses of a probe, from the comments above its statement: `-- interphase: fails after 010-widgets.contract because …`. */
-export function readExcuses({ file, text }: SqlText, style: CommentStyle): readonly Excuse[] {
+/** The failures that a probe declares, read from the comments above its statement: `-- interphase: fails after 010-widgets.contract because …`. */
+export function readExpectedFailures({ file, text }: SqlText, style: CommentStyle): readonly ExpectedFailure[] {
   return leadingComments(text, style).comments.flatMap((comment) => {
     const [, words] = /^\s*interphase\s*:\s*(.*?)\s*$/i.exec(comment.text) ?? []
     if (words === undefined) return []

@@ -4,7 +4,7 @@ import type { Work } from '../work/work.ts'
 import { type Executor, knownBefore } from './apply.ts'
 
 /** Checks scripts before their first statement is sent. Throws `statement.stranger` if one names an object that the shadow did not have. */
-export async function lookAhead(
+export async function refuseStrangersAhead(
   executor: Executor,
   works: readonly (readonly [work: Work, position: Position | undefined])[],
 ): Promise<void> {

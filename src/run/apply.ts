@@ -9,14 +9,14 @@ import type { Leniency } from '../schema/mismatch.ts'
 import type { GroupKey } from '../schema/object.ts'
 import type { State } from '../schema/state.ts'
 import type { Position } from '../state/planned.ts'
-import type { Crash } from '../work/crash.ts'
+import type { CrashHook } from '../work/crash.ts'
 import type { Fence } from '../work/fence.ts'
 import { hasParts, sizeOf, statementsOf } from '../work/kinds.ts'
 import type { LockWatcher } from '../work/lock-watcher.ts'
 import { leaveAfter, performAll, performBare, performInside } from '../work/perform.ts'
 import { type Final, type Retry, retryLocks } from '../work/retry.ts'
 import { survivesRollback } from '../work/session-state.ts'
-import { settle, writesUnseen } from '../work/settle.ts'
+import { mayHaveCommittedRows, settle } from '../work/settle.ts'
 import type { StatementRunner } from '../work/statement-runner.ts'
 import { stopIfAsked } from '../work/stop.ts'
 import type { Work } from '../work/work.ts'
@@ -37,7 +37,7 @@ export interface Executor extends StatementRunner {
   /** See `Dialect.commitsOnItsWay`. */
   readonly commitsOnItsWay: boolean
   readonly project: string
-  readonly crash: Crash
+  readonly crash: CrashHook
 }
 
 /** The place of a migration in the phased sequence, and the groups of objects that the next migration compares. */
@@ -300,7 +300,7 @@ async function bareStep(
 
 /** True if a failed statement changed nothing. Otherwise the cursor stays at "sent", and the next run checks the schema. */
 async function leftNothing(executor: Executor, work: Work, position: Position | undefined, index: number): Promise<boolean> {
-  if (!position || executor.session.lost.aborted || (writesUnseen(work, position, index) && !work.says.rerunnable)) return false
+  if (!position || executor.session.lost.aborted || (mayHaveCommittedRows(work, position, index) && !work.says.rerunnable)) return false
   // The error of the statement matters more than an error of this check.
   const settled = await settle(executor, position, index).catch(() => undefined)
   return settled === 'not done' || settled === 'no trace'

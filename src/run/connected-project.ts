@@ -12,7 +12,7 @@ import type { Chain } from '../release/migration.ts'
 import type { Leniency } from '../schema/mismatch.ts'
 import { objectsOf, type State } from '../schema/state.ts'
 import type { RecordedServer } from '../state/recording.ts'
-import type { Crash } from '../work/crash.ts'
+import type { CrashHook } from '../work/crash.ts'
 
 /** A project, and an open session on one of its target databases. */
 export interface ConnectedProject {
@@ -28,24 +28,24 @@ export interface ConnectedProject {
   readonly emit: Emit
   /** Aborts when the user stops the run. The reason is the name of the signal. */
   readonly signal: AbortSignal
-  readonly crash: Crash
+  readonly crash: CrashHook
   /** False only to measure the time that the guards take. */
   readonly guards: boolean
 }
 
 /** Everything that a command has before it opens a database. A command can open several databases with it. */
-export interface Opening extends Omit<ConnectedProject, 'chain' | 'states' | 'dialect' | 'target' | 'session' | 'emit'> {
+export interface OpenedProject extends Omit<ConnectedProject, 'chain' | 'states' | 'dialect' | 'target' | 'session' | 'emit'> {
   readonly events: EventSource
 }
 
 /** Opens one target database, runs `work` and closes the session. */
-export async function onDatabase<T>(opening: Opening, target: Target, work: (connected: ConnectedProject) => Promise<T>): Promise<T> {
-  const { events, config } = opening
+export async function onDatabase<T>(opened: OpenedProject, target: Target, work: (connected: ConnectedProject) => Promise<T>): Promise<T> {
+  const { events, config } = opened
   const { dialect, session } = await openTarget(target, config.dialects)
   try {
     const chain = readChain(config, dialect.name)
     const states = new RecordedChain(config.root, chain, session)
-    return await work({ ...opening, chain, states, dialect, target, session, emit: events.from(session.where) })
+    return await work({ ...opened, chain, states, dialect, target, session, emit: events.from(session.where) })
   } finally {
     await session.close()
   }
@@ -58,7 +58,7 @@ export async function leniencyAt(connected: ConnectedProject, recordedOn: Record
   const strangers = known ? (await otherProjects(session, config.project)).flatMap(({ groups }) => groups) : []
   const ignored = config.ignore.flatMap((name) => IGNORABLE.map((kind) => `${kind}:${name}`))
   const compareTexts = isOfOneMajor(session, recordedOn)
-  const alike = recordedOn && !compareTexts ? await dialect.alike(recordedOn.major, session.version.major) : undefined
+  const sameExpression = recordedOn && !compareTexts ? await dialect.expressionComparer(recordedOn.major, session.version.major) : undefined
   return {
     dialect: dialect.name,
     collations: known && dialect.defaultCollation ? await notedCollations(session, config.project) : new Set(),
@@ -66,7 +66,7 @@ export async function leniencyAt(connected: ConnectedProject, recordedOn: Record
     ...(config.schemas && { schemas: config.schemas }),
     partitions: config.partitions,
     compareTexts,
-    ...(alike && { alike }),
+    ...(sameExpression && { sameExpression }),
     compareGeneratedNames: !(known && (await wasAdopted(session, config.project))),
   }
 }

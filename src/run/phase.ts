@@ -13,7 +13,7 @@ import type { State } from '../schema/state.ts'
 import type { Position } from '../state/planned.ts'
 import { cancellable, stopIfAsked } from '../work/stop.ts'
 import type { Work } from '../work/work.ts'
-import { lookAhead } from './ahead.ts'
+import { refuseStrangersAhead } from './ahead.ts'
 import { apply, type Executor } from './apply.ts'
 import { entryToApply, type LedgerEntry } from './ledger-entry.ts'
 import { runLoop } from './loop.ts'
@@ -51,7 +51,7 @@ export async function runPhase(executor: Executor, dialect: Dialect, job: Job): 
   const now = stateNow(job, left)
   await limitCounting(executor)
   await executor.guard.whole(now, `at the start of ${job.phase} of ${job.release}`)
-  await lookAhead(
+  await refuseStrangersAhead(
     executor,
     left.map((work) => [work, job.positions.get(work.migration.id)]),
   )

@@ -6,11 +6,11 @@ import type { ConnectedProject } from './connected-project.ts'
 const WAIT_MS = 1000
 
 /** Limits every wait of the session for a lock to one second. */
-export function readBriefly({ session }: ConnectedProject): Promise<void> {
+export function limitLockWaits({ session }: ConnectedProject): Promise<void> {
   return session.limit({ lockTimeoutMs: WAIT_MS })
 }
 
-/** Reads after `readBriefly`. Throws `database.locked` with the blocking sessions after a lock timeout. */
+/** Reads after `limitLockWaits`. Throws `database.locked` with the blocking sessions after a lock timeout. */
 export async function reading<T>(
   connected: Pick<ConnectedProject, 'session' | 'dialect' | 'target' | 'clock'>,
   what: string,

@@ -7,7 +7,7 @@ import { sizeOf, statementsOf } from '../work/kinds.ts'
 import { performBare } from '../work/perform.ts'
 import type { Recall } from '../work/recall.ts'
 import { recallFor, sessionLost } from '../work/session-state.ts'
-import { type Settling, settle, writesUnseen } from '../work/settle.ts'
+import { mayHaveCommittedRows, type Settling, settle } from '../work/settle.ts'
 import { rest, stopIfAsked } from '../work/stop.ts'
 import type { Work } from '../work/work.ts'
 import { type Executor, keepExceptions, type RulesReached, stepFrom, tagOf } from './apply.ts'
@@ -74,7 +74,7 @@ export async function decide(executor: Settling, work: Work, position: Position,
   const at = row.cursor.next
   const settled = await settle(executor, position, at)
   if (typeof settled === 'object') throw unfinished(work, row, settled.differs)
-  if (writesUnseen(work, position, at)) {
+  if (mayHaveCommittedRows(work, position, at)) {
     if (work.says.rerunnable) return at
     throw unfinished(work, row, [
       `the schema is as it was ${settled === 'done' ? 'to be after it' : 'before it'}, and it also writes rows, of which the schema says nothing`,

@@ -11,7 +11,7 @@ import type { State } from '../schema/state.ts'
 import { type LockWatcher, lockWatcherOn } from '../work/lock-watcher.ts'
 import { cancellable, stopIfAsked } from '../work/stop.ts'
 import type { Work } from '../work/work.ts'
-import { lookAhead } from './ahead.ts'
+import { refuseStrangersAhead } from './ahead.ts'
 import { apply, type Executor } from './apply.ts'
 import type { ConnectedProject } from './connected-project.ts'
 import { executorFor } from './executor.ts'
@@ -101,7 +101,7 @@ async function run(connected: ConnectedProject, options: UndoOptions, access: Le
   for (const turn of turns) await goOn(undoRun, turn)
   const left = turns.filter(isWhole)
   await guardWhole(undoRun, stateNow(way, left), `before ${release} is taken back`)
-  for (const { migration, work, undone } of left) if (work) await lookAhead(executorOf(migration.phase), [[work, undone]])
+  for (const { migration, work, undone } of left) if (work) await refuseStrangersAhead(executorOf(migration.phase), [[work, undone]])
   const destroys = await openGates(undoRun, left)
   connected.emit({ type: 'undo-started', release, migrations: turns.length })
   const gone = new Set<MigrationId>()

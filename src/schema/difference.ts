@@ -14,7 +14,7 @@ export type Difference =
 export type Identities = ReadonlyMap<ObjectId, string>
 
 /** The internal ids of the objects of two states, where one state was made from the other. */
-export interface BothIdentities {
+export interface IdentitiesBeforeAndAfter {
   readonly before: Identities
   readonly after: Identities
   /**
@@ -34,7 +34,7 @@ export type RenamedIds = ReadonlyMap<ObjectId, ObjectId>
  * are recognised only if `identities` is given; otherwise they are a removal and an addition. If internal ids last, a table or
  * column with a new internal id is another object, and the rows of the old one are lost.
  */
-export function differences(before: State, after: State, identities?: BothIdentities): readonly Difference[] {
+export function differences(before: State, after: State, identities?: IdentitiesBeforeAndAfter): readonly Difference[] {
   const removed = new Map<ObjectId, SchemaObject>()
   const added = new Map<ObjectId, SchemaObject>()
   const renames = new Map([...(identities?.renames ?? [])].filter(([from, to]) => has(before, from) && has(after, to)))
@@ -73,7 +73,7 @@ export function differences(before: State, after: State, identities?: BothIdenti
 }
 
 // Only these kinds hold rows.
-function isAnother(object: SchemaObject, { before, after }: BothIdentities): boolean {
+function isAnother(object: SchemaObject, { before, after }: IdentitiesBeforeAndAfter): boolean {
   if (object.kind !== 'table' && object.kind !== 'partition' && object.kind !== 'column') return false
   const [was, is] = [before.get(idOf(object)), after.get(idOf(object))]
   return was !== undefined && is !== undefined && was !== is
@@ -86,7 +86,7 @@ function has({ groups }: State, id: ObjectId): boolean {
 function takeRenames(
   removed: Map<ObjectId, SchemaObject>,
   added: Map<ObjectId, SchemaObject>,
-  identities: BothIdentities,
+  identities: IdentitiesBeforeAndAfter,
   renames: RenamedIds,
 ): Difference[] {
   const newNames = new Map<string, SchemaObject>()
@@ -135,7 +135,7 @@ export function groupsOf(difference: Difference): readonly GroupKey[] {
 }
 
 /** The state after the differences. It adds and removes the named objects without checking what was there. */
-export function apply(state: State, changes: readonly Difference[]): State {
+export function applyDifferences(state: State, changes: readonly Difference[]): State {
   if (changes.length === 0) return state
   const own = new Map<GroupKey, Map<ObjectId, SchemaObject>>()
   const writable = (key: GroupKey) => {

@@ -30,7 +30,7 @@ export interface Leniency {
   /** False if another major version recorded the states. Major versions print view and function bodies differently. */
   readonly compareTexts: boolean
   /** Absent if both major versions print expressions in the same way. */
-  readonly alike?: SameExpression
+  readonly sameExpression?: SameExpression
   /** False for a database that the chain did not build. Its server may have generated other names for constraints. */
   readonly compareGeneratedNames: boolean
 }
@@ -66,7 +66,7 @@ export function mismatches(expected: State, found: State, leniency: Leniency): r
     (difference) =>
       isRealDifference(difference) &&
       !(difference.kind === 'added' && neighbours(difference.object) !== undefined) &&
-      (leniency.compareTexts || !isOnlyText(difference, leniency.alike)),
+      (leniency.compareTexts || !isOnlyText(difference, leniency.sameExpression)),
   )
 }
 
@@ -91,7 +91,7 @@ function followersOf(exempt: ReadonlySet<GroupKey>, state: State): readonly Grou
   })
 }
 
-function isOnlyText(difference: Difference, alike: SameExpression | undefined): boolean {
+function isOnlyText(difference: Difference, sameExpression: SameExpression | undefined): boolean {
   if (difference.kind !== 'altered') return false
   const { before, after } = difference
   return attributesOf(before, after).every((attribute) => {
@@ -99,14 +99,16 @@ function isOnlyText(difference: Difference, alike: SameExpression | undefined): 
     // The bodies of views and functions cannot be compared across major versions.
     if (counting === 'body' || counting === 'reported') return true
     return (
-      alike !== undefined && counting === 'expression' && saysTheSame(Reflect.get(before, attribute), Reflect.get(after, attribute), alike)
+      sameExpression !== undefined &&
+      counting === 'expression' &&
+      saysTheSame(Reflect.get(before, attribute), Reflect.get(after, attribute), sameExpression)
     )
   })
 }
 
-function saysTheSame(one: unknown, other: unknown, alike: SameExpression): boolean {
-  if (typeof one === 'string' && typeof other === 'string') return one === other || alike(one, other)
+function saysTheSame(one: unknown, other: unknown, sameExpression: SameExpression): boolean {
+  if (typeof one === 'string' && typeof other === 'string') return one === other || sameExpression(one, other)
   if (typeof one !== 'object' || typeof other !== 'object' || one === null || other === null) return one === other
   const keys = new Set([...Object.keys(one), ...Object.keys(other)])
-  return [...keys].every((key) => saysTheSame(Reflect.get(one, key), Reflect.get(other, key), alike))
+  return [...keys].every((key) => saysTheSame(Reflect.get(one, key), Reflect.get(other, key), sameExpression))
 }

@@ -59,9 +59,9 @@ function together({ groups }: State, keys: Iterable<GroupKey>): (readonly [Group
  */
 export function usersOf(state: State, touched: ReadonlySet<GroupKey>): readonly GroupKey[] {
   const reshaped = new Set(touched)
-  const found = new Set(leaningOn(state, namesakes(touched), usedBy))
+  const found = new Set(groupsDependingOn(state, namesakes(touched), usedBy))
   for (let changed = touched; changed.size > 0; ) {
-    changed = new Set(leaningOn(state, namesakes(changed), shapedBy).filter((key) => !reshaped.has(key)))
+    changed = new Set(groupsDependingOn(state, namesakes(changed), shapedBy).filter((key) => !reshaped.has(key)))
     for (const key of changed) reshaped.add(key)
   }
   return [...new Set([...found, ...reshaped])].filter((key) => !touched.has(key))
@@ -85,19 +85,23 @@ const RELATIONS = ['table', 'view', 'sequence'] as const
  * The tables with a foreign key to one of `touched`. The printed key contains the names of that table, its columns and its keys.
  */
 export function referrersOf(state: State, touched: ReadonlySet<GroupKey>): readonly GroupKey[] {
-  return leaningOn(state, touched, referredToBy)
+  return groupsDependingOn(state, touched, referredToBy)
 }
 
-function leaningOn(state: State, touched: ReadonlySet<GroupKey>, leaners: (bucket: Bucket) => readonly Leaner[]): readonly GroupKey[] {
+function groupsDependingOn(
+  state: State,
+  touched: ReadonlySet<GroupKey>,
+  dependentsIn: (bucket: Bucket) => readonly DependentGroup[],
+): readonly GroupKey[] {
   return state.groups.buckets.flatMap((bucket) =>
-    leaners(bucket)
+    dependentsIn(bucket)
       .filter(({ key, on }) => !touched.has(key) && on.some((one) => touched.has(one)))
       .map(({ key }) => key),
   )
 }
 
 /** A group and the groups that it depends on. */
-interface Leaner {
+interface DependentGroup {
   readonly key: GroupKey
   readonly on: readonly GroupKey[]
 }
@@ -111,8 +115,8 @@ const shapedBy = kept((object) => (ON_A_TABLE.has(object.kind) && object.kind !=
 const referredToBy = kept((object) => (object.kind === 'foreign-key' ? [`table:${object.references.table}`] : []))
 
 /** Caches the result per bucket. The function is called after every migration, and nearly all buckets are unchanged. */
-function kept(supports: (object: SchemaObject) => readonly GroupKey[]): (bucket: Bucket) => readonly Leaner[] {
-  const known = new WeakMap<Bucket, readonly Leaner[]>()
+function kept(supports: (object: SchemaObject) => readonly GroupKey[]): (bucket: Bucket) => readonly DependentGroup[] {
+  const known = new WeakMap<Bucket, readonly DependentGroup[]>()
   return (bucket) => {
     const before = known.get(bucket)
     if (before) return before

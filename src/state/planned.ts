@@ -1,6 +1,6 @@
 import type { MigrationId, Release } from '../release/migration.ts'
 import { phasedOrder } from '../release/order.ts'
-import { apply, groupsOf, reverseDifferences } from '../schema/difference.ts'
+import { applyDifferences, groupsOf, reverseDifferences } from '../schema/difference.ts'
 import type { GroupKey } from '../schema/object.ts'
 import type { State } from '../schema/state.ts'
 import type { RecordedMigration, RecordedRelease, Step } from './recording.ts'
@@ -49,13 +49,13 @@ export function undoPosition(position: Position): Position | undefined {
 /** The states after each of these steps. */
 export function statesAfter(before: State, steps: readonly Step[]): readonly State[] {
   let state = before
-  return steps.map((step) => (state = apply(state, step)))
+  return steps.map((step) => (state = applyDifferences(state, step)))
 }
 
 /** The state at the end of a release that starts in `start`. */
 export function endStateOf(recorded: RecordedRelease, start: State, order: readonly MigrationId[]): State {
   let state = start
-  for (const id of order) for (const step of recorded.migrations.get(id)?.phased ?? []) state = apply(state, step)
+  for (const id of order) for (const step of recorded.migrations.get(id)?.phased ?? []) state = applyDifferences(state, step)
   return state
 }
 
@@ -64,7 +64,7 @@ export function endStateOf(recorded: RecordedRelease, start: State, order: reado
  */
 export function startStateOf(recorded: RecordedRelease, end: State, order: readonly MigrationId[]): State {
   const steps = order.flatMap((id) => recorded.migrations.get(id)?.phased ?? [])
-  return steps.reduceRight((state, step) => apply(state, reverseDifferences(step)), end)
+  return steps.reduceRight((state, step) => applyDifferences(state, reverseDifferences(step)), end)
 }
 
 function guardedGroups(migration: RecordedMigration): readonly GroupKey[] {

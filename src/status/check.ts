@@ -9,7 +9,7 @@ import type { Chain, FrontMatter, Migration, MigrationId } from '../release/migr
 import { phasedOrder, runOrder } from '../release/order.ts'
 import { type CheckProblem, collectProblem, declaredExceptionOf } from './check-problem.ts'
 import type { DeclaredException } from './check-report.ts'
-import { LeaningSearch } from './leanings.ts'
+import { FragileUseSearch } from './fragile-uses.ts'
 import { lineOfRefusal } from './line.ts'
 import { refusedPrices } from './price-refusals.ts'
 import { refusedStatements } from './statements.ts'
@@ -37,7 +37,7 @@ export async function checkChain(
   const chart = await collectProblem(dialect, found, () => readPlannedReleases(root, chain))
   found.push(...(chart?.problems ?? []).map((error): CheckProblem => ({ error, severity: 'error', dialect, ...placeOf(error, chain) })))
   found.push(...(await refusedStatements(chain, files)))
-  const search = new LeaningSearch(files)
+  const search = new FragileUseSearch(files)
   for (const planned of chart?.releases ?? []) {
     if (policies) {
       const judged = judgeRelease({ ...planned, positions: planned.positions() }, wordsFor, policies)

@@ -7,10 +7,10 @@ import { neighboursOf, schemasRead } from '../run/neighbours.ts'
 import { describeAll, describeMismatch } from '../schema/describe.ts'
 import { type Leniency, mismatches } from '../schema/mismatch.ts'
 import type { State } from '../schema/state.ts'
-import { type Compared, NOT_COMPARED } from './compared.ts'
+import { NOT_COMPARED, type SchemaComparison } from './schema-comparison.ts'
 
 /** Compares the live schema with the planned state. Without recorded states, or with an inconsistent ledger, nothing is compared. */
-export async function compareSchema(connected: ConnectedProject, progress: Progress): Promise<Compared> {
+export async function compareSchema(connected: ConnectedProject, progress: Progress): Promise<SchemaComparison> {
   if (progress.problems.length > 0) return NOT_COMPARED
   const last = progress.next?.release ?? connected.chain.releases.at(-1)
   if (!last) return NOT_COMPARED
@@ -26,7 +26,7 @@ export async function compareSchema(connected: ConnectedProject, progress: Progr
   }
 }
 
-async function compareWhole(connected: ConnectedProject, expected: State, leniency: Leniency): Promise<Compared> {
+async function compareWhole(connected: ConnectedProject, expected: State, leniency: Leniency): Promise<SchemaComparison> {
   const found = await readWhole(connected.session, connected.dialect.catalog, expected, leniency)
   const differences = describeAll(mismatches(expected, found, leniency), (one) =>
     describeMismatch(one, { before: 'planned', after: 'found' }),

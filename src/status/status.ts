@@ -10,8 +10,8 @@ import type { Migration, MigrationId, Release } from '../release/migration.ts'
 import type { ConnectedProject } from '../run/connected-project.ts'
 import { reading } from '../run/reading.ts'
 import { inputsDigest, staleness } from '../state/freshness.ts'
-import { type Compared, NOT_COMPARED } from './compared.ts'
 import type { Status } from './report.ts'
+import { NOT_COMPARED, type SchemaComparison } from './schema-comparison.ts'
 
 export interface StatusOptions {
   readonly phase?: PhaseName
@@ -33,7 +33,7 @@ export async function statusOf(connected: ConnectedProject, options: StatusOptio
           pendingNow(connected, progress),
         )
   const left = [...pending].filter(([, { rows }]) => rows > 0n).map(([id]) => id)
-  const compared: Compared = options.compareSchema
+  const compared: SchemaComparison = options.compareSchema
     ? await unlessLocked(connected, 'the schema', locked, NOT_COMPARED, async () =>
         (await import('./comparison.ts')).compareSchema(connected, progress),
       )

@@ -4,7 +4,7 @@ import { InterphaseError } from '../error.ts'
 import type { GroupKey } from '../schema/object.ts'
 import type { State } from '../schema/state.ts'
 import { isReadBefore, statementsOf } from './kinds.ts'
-import type { Approve } from './statement-runner.ts'
+import type { ApproveStatement } from './statement-runner.ts'
 import type { Work } from './work.ts'
 
 /** The parts of a `StatementRunner` that the checks before a statement need. */
@@ -19,7 +19,7 @@ interface Sender {
  * a shadow it is undefined, because the migrations have made every object there. For a script, `approveAhead` has checked the file's own
  * statements, so only the statements that they execute, such as dynamic SQL, are compared with `known`.
  */
-export function approver({ session, files, border }: Sender, work: Work): Approve {
+export function approver({ session, files, border }: Sender, work: Work): ApproveStatement {
   const mayBeVeiled = work.says.despite.some(({ effect }) => effect === 'veiled')
   const earlier: string[] = []
   const cleared = new Set<string>()

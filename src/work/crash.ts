@@ -12,7 +12,7 @@ export const CRASH_POINTS = [
 export type CrashPoint = (typeof CRASH_POINTS)[number]
 
 /** Called at each crash point. `statement` counts from 0 and is absent if the point concerns the whole migration. */
-export type Crash = (point: CrashPoint, migration: string, statement?: number) => Promise<void> | void
+export type CrashHook = (point: CrashPoint, migration: string, statement?: number) => Promise<void> | void
 
 /** Does nothing. Every run outside the crash tests uses it. */
-export const NO_CRASH: Crash = () => undefined
+export const NO_CRASH: CrashHook = () => undefined

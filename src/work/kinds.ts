@@ -3,7 +3,7 @@ import type { Body } from './body.ts'
 import { functionWork } from './kinds/function.ts'
 import type { WorkKind } from './kinds/kind.ts'
 import { scriptWork } from './kinds/script.ts'
-import type { Approve, StatementRunner } from './statement-runner.ts'
+import type { ApproveStatement, StatementRunner } from './statement-runner.ts'
 import type { Work } from './work.ts'
 
 type BodyOf<K extends Body['kind']> = Extract<Body, { readonly kind: K }>
@@ -39,7 +39,7 @@ export function performStep(
   runner: StatementRunner,
   work: Work,
   index: number,
-  how: { readonly tag: string; readonly approve: Approve; readonly inTransaction: boolean },
+  how: { readonly tag: string; readonly approve: ApproveStatement; readonly inTransaction: boolean },
 ): Promise<number> {
   return kindOf(work.body).perform(runner, work, work.body, { index, ...how })
 }

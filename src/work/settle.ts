@@ -1,6 +1,6 @@
 import type { Catalog, Session } from '../dialect/dialect.ts'
 import { describeAll, describeMismatch } from '../schema/describe.ts'
-import { apply, type Difference, groupsOf, subjectOf } from '../schema/difference.ts'
+import { applyDifferences, type Difference, groupsOf, subjectOf } from '../schema/difference.ts'
 import { type Leniency, leniencyWithin, mismatches } from '../schema/mismatch.ts'
 import { type GroupKey, type IndexObject, idOf } from '../schema/object.ts'
 import { objectsOf, partOf, type State } from '../schema/state.ts'
@@ -46,7 +46,7 @@ export async function settle(at: Settling, position: Position, index: number): P
 }
 
 /** True if the statement can have committed row changes, which a comparison of schemas does not show. */
-export function writesUnseen(work: Work, position: Position, index: number): boolean {
+export function mayHaveCommittedRows(work: Work, position: Position, index: number): boolean {
   return hasParts(work, index) && work.path === 'stepwise' && position.migration.wrote
 }
 
@@ -59,7 +59,7 @@ async function readSwept(at: Settling, groups: readonly GroupKey[], after: State
   const broken = [...objectsOf(state)].filter((object): object is IndexObject => object.kind === 'index' && object.invalid === true)
   const ours = broken.filter((index) => wanted(after, index))
   if (at.looksOnly)
-    return apply(
+    return applyDifferences(
       state,
       ours.map((object): Difference => ({ kind: 'removed', object })),
     )

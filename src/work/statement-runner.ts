@@ -20,4 +20,4 @@ export interface StatementRunner {
 }
 
 /** Checks a statement before it is sent. Throws `statement.refused`, `statement.veiled` and `statement.stranger`. */
-export type Approve = (text: string, at: SourceLocation, known: State | undefined, inTransaction: boolean) => Promise<void>
+export type ApproveStatement = (text: string, at: SourceLocation, known: State | undefined, inTransaction: boolean) => Promise<void>

@@ -1,7 +1,7 @@
 import { expect } from 'chai'
 import { effectsOf } from '../../src/effect/catalog.ts'
 import { effectContext } from '../../src/effect/surroundings.ts'
-import { apply, type Difference } from '../../src/schema/difference.ts'
+import { applyDifferences, type Difference } from '../../src/schema/difference.ts'
 import type {
   CheckObject,
   ColumnObject,
@@ -48,7 +48,7 @@ const KNOWN = stateOf([
   { kind: 'function', name: 'f()', routine: 'function', definition: '' },
   { kind: 'opaque', what: 'range type', name: 'r', hash: '' },
 ])
-const BEFORE = apply(KNOWN, [{ kind: 'added', object: fresh }])
+const BEFORE = applyDifferences(KNOWN, [{ kind: 'added', object: fresh }])
 
 const added = (object: SchemaObject): Difference => ({ kind: 'added', object })
 const removed = (object: SchemaObject): Difference => ({ kind: 'removed', object })
@@ -154,7 +154,7 @@ const CASES: readonly (readonly [string, Difference, readonly string[]])[] = [
 describe('what running code notices', () => {
   for (const [what, difference, effects] of CASES) {
     it(`of ${what}: ${effects.join(', ') || 'nothing'}`, () => {
-      const at = effectContext([KNOWN], BEFORE, apply(BEFORE, [difference]))
+      const at = effectContext([KNOWN], BEFORE, applyDifferences(BEFORE, [difference]))
       expect(effectsOf(difference, at)).to.deep.equal(effects)
     })
   }

@@ -1,11 +1,15 @@
 import { expect } from 'chai'
 import fc from 'fast-check'
 import { knownTables, updateKnownTables } from '../../src/effect/known-tables.ts'
-import { BLOCKED, blocksMore, brokenCeiling, FREE_PRICE, priceOf, type TablePrice, WORKS } from '../../src/effect/price.ts'
+import { BLOCKED, blocksMore, brokenCeiling, FREE_PRICE, priceOf, type TablePrice, WORK_DURATIONS } from '../../src/effect/price.ts'
 import { stateOf } from '../../src/schema/state.ts'
 import { table } from '../plan/made.ts'
 
-const part = fc.record({ table: fc.constantFrom('a', 'b', 'c'), blocks: fc.constantFrom(...BLOCKED), works: fc.constantFrom(...WORKS) })
+const part = fc.record({
+  table: fc.constantFrom('a', 'b', 'c'),
+  blocks: fc.constantFrom(...BLOCKED),
+  works: fc.constantFrom(...WORK_DURATIONS),
+})
 
 describe('the price of a statement', () => {
   it('is the worst of its prices on each table, and names those that cost something', () => {
@@ -23,7 +27,7 @@ describe('the price of a statement', () => {
       fc.property(fc.array(part), part, (parts, more) => {
         const [less, all] = [priceOf(parts), priceOf([...parts, more])]
         expect(blocksMore(less.blocks, all.blocks)).to.equal(false)
-        expect(WORKS.indexOf(all.works)).to.be.at.least(WORKS.indexOf(less.works))
+        expect(WORK_DURATIONS.indexOf(all.works)).to.be.at.least(WORK_DURATIONS.indexOf(less.works))
         expect(all).to.deep.equal(priceOf([more, ...parts].toReversed()))
       }),
     )

@@ -1,6 +1,6 @@
 import { expect } from 'chai'
 import fc from 'fast-check'
-import { BLOCKED, WORKS } from '../../src/effect/price.ts'
+import { BLOCKED, WORK_DURATIONS } from '../../src/effect/price.ts'
 import { estimate, SEVERITIES } from '../../src/plan/estimate.ts'
 
 const on = (bytes: number) => new Map([['item', { bytes, rows: 10 }]])
@@ -42,7 +42,7 @@ describe('an estimate', () => {
   it('never falls when the table grows or more have to wait', () => {
     const size = fc.integer({ min: 0, max: 10_000_000 }).map((kilobytes) => kilobytes * 1000)
     fc.assert(
-      fc.property(fc.constantFrom(...BLOCKED), fc.constantFrom(...WORKS), size, size, (blocks, works, one, other) => {
+      fc.property(fc.constantFrom(...BLOCKED), fc.constantFrom(...WORK_DURATIONS), size, size, (blocks, works, one, other) => {
         const at = (bytes: number, who = blocks) =>
           SEVERITIES.indexOf(estimate({ blocks: who, works, tables: ['item'] }, on(bytes)).severity)
         expect(at(Math.max(one, other))).to.be.at.least(at(Math.min(one, other)))

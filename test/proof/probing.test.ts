@@ -1,5 +1,5 @@
 import { expect } from 'chai'
-import { applyExcuses } from '../../src/proof/excuse.ts'
+import { applyExpectedFailures } from '../../src/proof/expected-failure.ts'
 import { judgeProbe, type ProbePoint, type ProbeResults, pointName, versionsAt } from '../../src/proof/probing.ts'
 import { phasedOrder } from '../../src/release/order.ts'
 import { release } from '../plan/made.ts'
@@ -58,8 +58,8 @@ describe('what probes say', () => {
     expect(judged(probed('new', 'xx.', WHOLE.slice(2)))).to.deep.equal([['probe fails', 'r/020-b.contract', 'after r/020-b.expand']])
   })
 
-  it('nothing of what it is excused for, and of that alone, and says both', () => {
-    const excuses = new Map([
+  it('drops a finding for an expected failure, and reports it, and reports an expected failure that did not occur', () => {
+    const expectedFailures = new Map([
       [
         'probe.sql',
         [
@@ -68,7 +68,7 @@ describe('what probes say', () => {
         ],
       ],
     ])
-    const { findings, reported } = applyExcuses(judgeProbe(probed('old', '.x.x')), excuses)
+    const { findings, reported } = applyExpectedFailures(judgeProbe(probed('old', '.x.x')), expectedFailures)
     expect(findings.map(({ migration }) => migration)).to.deep.equal(['r/020-b.migrate'])
     expect(reported[0]).to.match(/fails after r\/010-a\.expand.*because it is so$/)
     expect(reported.slice(1)).to.deep.equal(['probe.sql declares that it fails after 030-c.expand, but it does not fail'])

@@ -8,7 +8,7 @@ import { RecordedChain } from '../../src/project/recorded.ts'
 import { readChain } from '../../src/project/releases.ts'
 import type { ConnectedProject } from '../../src/run/connected-project.ts'
 import { upgrade } from '../../src/run/upgrade.ts'
-import type { Crash } from '../../src/work/crash.ts'
+import type { CrashHook } from '../../src/work/crash.ts'
 import { type ChainOnServer, dialectOfServer, type Files, recordedOn } from '../support/chain.ts'
 import { imageOf } from '../support/image.ts'
 import { removeProjects } from '../support/project.ts'
@@ -140,7 +140,7 @@ async function withItem(server: ServerName): Promise<ChainOnServer> {
   return chain
 }
 
-type Halt = (...at: [...Parameters<Crash>, connected: ConnectedProject]) => ReturnType<Crash>
+type Halt = (...at: [...Parameters<CrashHook>, connected: ConnectedProject]) => ReturnType<CrashHook>
 
 /** A run in this process, of whose session the test can take the lock away. Gives the code of its error. */
 async function runWith({ root, url, events }: ChainOnServer, halt: Halt): Promise<string> {
@@ -179,7 +179,7 @@ function oneOfEach(places: readonly string[]): readonly string[] {
   return [...new Map(places.toReversed().map((at) => [at.replace(/^\S+ (?:statement \d+ )?/, ''), at])).values()]
 }
 
-function placeOf(...[point, migration, statement]: Parameters<Crash>): string {
+function placeOf(...[point, migration, statement]: Parameters<CrashHook>): string {
   return [migration, ...(statement === undefined ? [] : [`statement ${statement}`]), point].join(' ')
 }
 

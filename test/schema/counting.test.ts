@@ -14,7 +14,7 @@ const SAME_MAJOR: Leniency = {
   compareGeneratedNames: true,
 }
 const OTHER_MAJOR: Leniency = { ...SAME_MAJOR, compareTexts: false }
-const ALIKE: Leniency = { ...OTHER_MAJOR, alike: (one, other) => one.toLowerCase() === other.toLowerCase() }
+const ALIKE: Leniency = { ...OTHER_MAJOR, sameExpression: (one, other) => one.toLowerCase() === other.toLowerCase() }
 
 /** An object of this kind in which nothing but this fact is told. */
 function having(kind: ObjectKind, fact: string, value: string): State {

@@ -1,7 +1,7 @@
 import { expect } from 'chai'
 import fc from 'fast-check'
 import { canonicalJson, canonicalText } from '../../src/schema/canonical.ts'
-import { apply, differences, reverseDifferences, sameState } from '../../src/schema/difference.ts'
+import { applyDifferences, differences, reverseDifferences, sameState } from '../../src/schema/difference.ts'
 import { fingerprint } from '../../src/schema/fingerprint.ts'
 import { idOf, type SchemaObject } from '../../src/schema/object.ts'
 import { EMPTY_STATE, objectsOf, stateOf } from '../../src/schema/state.ts'
@@ -13,9 +13,9 @@ describe('differences', () => {
     fc.assert(
       fc.property(anyState, anyState, (a, b) => {
         const changes = differences(a, b)
-        expect(canonicalText(apply(a, changes))).to.equal(canonicalText(b))
-        expect(canonicalText(apply(b, reverseDifferences(changes)))).to.equal(canonicalText(a))
-        expect(differences(apply(a, changes), b)).to.deep.equal([])
+        expect(canonicalText(applyDifferences(a, changes))).to.equal(canonicalText(b))
+        expect(canonicalText(applyDifferences(b, reverseDifferences(changes)))).to.equal(canonicalText(a))
+        expect(differences(applyDifferences(a, changes), b)).to.deep.equal([])
       }),
     )
   })
@@ -35,7 +35,7 @@ describe('differences', () => {
     const identities = { before: new Map([['table:item', '7']]), after: new Map([['table:part', '7']]), lasting: false }
     const kinds = differences(a, b, identities).map(({ kind }) => kind)
     expect(kinds).to.deep.equal(['removed', 'renamed', 'added'])
-    expect(canonicalText(apply(a, differences(a, b, identities)))).to.equal(canonicalText(b))
+    expect(canonicalText(applyDifferences(a, differences(a, b, identities)))).to.equal(canonicalText(b))
   })
 
   it('recognise a table or column that was created again by its identity, if identities last', () => {
@@ -54,8 +54,8 @@ describe('differences', () => {
     expect(told(true)).to.include.members(['table:item', 'table:item_new to table:item'])
     expect(told(false)).to.include('table:item_new').and.not.to.include('table:item')
     const changes = differences(before, after, { ...identities, lasting: true })
-    expect(canonicalText(apply(before, changes))).to.equal(canonicalText(after))
-    expect(canonicalText(apply(after, reverseDifferences(changes)))).to.equal(canonicalText(before))
+    expect(canonicalText(applyDifferences(before, changes))).to.equal(canonicalText(after))
+    expect(canonicalText(applyDifferences(after, reverseDifferences(changes)))).to.equal(canonicalText(before))
   })
 
   it('do not count facts that are only reported', () => {

@@ -34,7 +34,7 @@ describe('mismatches', () => {
   })
 
   it('count an expression between majors that print it differently unless both say the same', () => {
-    const leniency: Leniency = { ...OTHER_MAJOR, alike: (one, other) => one.toLowerCase() === other.toLowerCase() }
+    const leniency: Leniency = { ...OTHER_MAJOR, sameExpression: (one, other) => one.toLowerCase() === other.toLowerCase() }
     const index = (...keys: readonly string[]): SchemaObject => ({ kind: 'index', table: 't', name: 'i', method: 'btree', keys })
     expect(differing(index('a', 'TRIM(b)'), index('a', 'trim(b)'), OTHER_MAJOR)).to.equal(1)
     expect(differing(index('a', 'TRIM(b)'), index('a', 'trim(b)'), leniency)).to.equal(0)

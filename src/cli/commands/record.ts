@@ -1,6 +1,6 @@
 import { addHelp } from '../lesson.ts'
 import { print, printJsonLine } from '../output.ts'
-import { openRecording } from '../project.ts'
+import { openForRecording } from '../project.ts'
 import { recordedText } from '../render/recorded.ts'
 import { dialectsOption, projectVerb } from '../verb.ts'
 
@@ -17,7 +17,7 @@ export function recordVerb() {
     .addOption(dialectsOption('the dialects to record (default: every declared dialect whose server is available)'))
     .option('--all', 'record releases with fresh states too')
     .action((options) =>
-      openRecording(options, async ({ engine }) => {
+      openForRecording(options, async ({ engine }) => {
         const dialects = await engine.record(options.dialect, options.all ?? false)
         if (options.json) printJsonLine({ type: 'result', dialects })
         else print(recordedText(dialects))

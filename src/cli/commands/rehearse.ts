@@ -6,7 +6,7 @@ import type { Rehearsal } from '../../rehearse/rehearsal.ts'
 import { runCommand } from '../command.ts'
 import { addHelp } from '../lesson.ts'
 import { PLAIN, paintFor, print, printFitted, printJsonLine, writeReport } from '../output.ts'
-import { openRecording, type RunContext } from '../project.ts'
+import { openForRecording, type RunContext } from '../project.ts'
 import { dialectsOption, projectVerb } from '../verb.ts'
 
 const REPORTS = ['text', 'json', 'junit'] as const
@@ -40,7 +40,7 @@ export function rehearseVerb() {
     )
     .option('--timeout <seconds>', 'kill the command after this time (default: never)', (text) => wholeNumber('--timeout', text))
     .action((command, options) =>
-      openRecording(options, async (running) => {
+      openForRecording(options, async (running) => {
         const { at } = options
         if (at !== undefined) return runAt(running, command, { ...options, at })
         if (command.length > 0) throw usage('a command needs --at', `Write --at ${HOLD_POINTS.join(', --at ')}`)

@@ -1,4 +1,4 @@
-import type { Blocked, Works } from '../../effect/price.ts'
+import type { Blocked, WorkDuration } from '../../effect/price.ts'
 import type { Estimate, SizedTable } from '../../plan/estimate.ts'
 import { duration } from './text.ts'
 
@@ -20,7 +20,7 @@ const WAITING: { readonly [B in Blocked]: string } = {
   everyone: 'everyone waits',
 }
 
-const WORKING: { readonly [W in Exclude<Works, 'instant'>]: string } = { scan: 'reads all of', rewrite: 'rewrites' }
+const WORKING: { readonly [W in Exclude<WorkDuration, 'instant'>]: string } = { scan: 'reads all of', rewrite: 'rewrites' }
 
 function tableText({ table, rows, bytes }: SizedTable): string {
   const size = [...(bytes === undefined ? [] : [bytesText(bytes)]), ...(rows === undefined ? [] : [`about ${rowsText(rows)} rows`])]

@@ -1,4 +1,4 @@
-import { WORKS } from '../../effect/price.ts'
+import { WORK_DURATIONS } from '../../effect/price.ts'
 import type { Severity } from '../../plan/estimate.ts'
 import type { Plan, PlannedMigration } from '../../plan/plan.ts'
 import { costText } from './cost.ts'
@@ -34,7 +34,10 @@ function releaseBox(plan: Plan, box: string, nodeOf: (migration: PlannedMigratio
 function labelOf(migration: PlannedMigration): string {
   const name = migration.id.slice(migration.id.indexOf('/') + 1)
   const [dearest] = migration.costs.toSorted(
-    (a, b) => rank(b.severity) - rank(a.severity) || (b.seconds ?? 0) - (a.seconds ?? 0) || WORKS.indexOf(b.works) - WORKS.indexOf(a.works),
+    (a, b) =>
+      rank(b.severity) - rank(a.severity) ||
+      (b.seconds ?? 0) - (a.seconds ?? 0) ||
+      WORK_DURATIONS.indexOf(b.works) - WORK_DURATIONS.indexOf(a.works),
   )
   const lines = [name, ...(migration.effects.length > 0 ? [migration.effects.join(', ')] : []), ...(dearest ? [costText(dearest)] : [])]
   return lines.map(escaped).join('<br/>')

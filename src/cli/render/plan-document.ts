@@ -1,6 +1,6 @@
 import * as z from 'zod'
 import { EFFECTS } from '../../effect/effect.ts'
-import { BLOCKED, WORKS } from '../../effect/price.ts'
+import { BLOCKED, WORK_DURATIONS } from '../../effect/price.ts'
 import { PHASES } from '../../phase/phase.ts'
 import { SEVERITIES } from '../../plan/estimate.ts'
 import { DIALECTS } from '../../schema/object.ts'
@@ -13,7 +13,7 @@ export const PLAN_FORMAT = 1
 const Cost = z.strictObject({
   blocks: z.enum(BLOCKED).describe('The sessions that the statement blocks, from none to all.'),
   works: z
-    .enum(WORKS)
+    .enum(WORK_DURATIONS)
     .describe('The work of the statement: instant, as long as reading the tables takes, or as long as rewriting them takes.'),
   tables: z
     .array(

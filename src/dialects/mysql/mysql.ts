@@ -44,7 +44,7 @@ function dialect(name: FlavourName): Dialect {
     prepare,
     namesCapitals,
     open: (target) => open(target, flavour),
-    alike: () => Promise.resolve(undefined),
+    expressionComparer: () => Promise.resolve(undefined),
     scratch: async (options) => (await import('./scratch/scratch.ts')).scratch(options, flavour),
   }
 }

@@ -29,6 +29,6 @@ export const postgres: Dialect = {
   missingPrerequisite,
   prepare,
   open: openSession,
-  alike: async (one, other) => (await import('./text/alike.ts')).alike(one, other),
+  expressionComparer: async (one, other) => (await import('./text/same-expression.ts')).expressionComparer(one, other),
   scratch: async (options) => (await import('./scratch/scratch.ts')).scratch(options),
 }

@@ -1,6 +1,6 @@
 import type { Statement } from '../../dialect/statement.ts'
 import type { Body } from '../body.ts'
-import type { Approve, StatementRunner } from '../statement-runner.ts'
+import type { ApproveStatement, StatementRunner } from '../statement-runner.ts'
 import type { Work } from '../work.ts'
 
 /** The properties of one kind of work. */
@@ -19,6 +19,6 @@ export interface StepToRun {
   readonly index: number
   /** A comment in front of the statement, or an empty text. */
   readonly tag: string
-  readonly approve: Approve
+  readonly approve: ApproveStatement
   readonly inTransaction: boolean
 }

@@ -218,10 +218,10 @@ describe('the catalog of MySQL and MariaDB', () => {
     it('finds at any depth what prints another table', async () => {
       const { session, reading } = await everything()
       const parent = new Set(['table:parent'] as const)
-      const leaning = new Set([...usersOf(reading.state, parent), ...referrersOf(reading.state, parent)])
-      expect([...leaning].sort()).to.deep.equal(['table:child', 'view:a_first', 'view:recent'])
+      const dependent = new Set([...usersOf(reading.state, parent), ...referrersOf(reading.state, parent)])
+      expect([...dependent].sort()).to.deep.equal(['table:child', 'view:a_first', 'view:recent'])
       await session.execute('RENAME TABLE parent TO elder', AT)
-      const keys = ['table:parent', 'table:elder', ...leaning]
+      const keys = ['table:parent', 'table:elder', ...dependent]
       const partly = replaceGroups(reading.state, keys, (await read(session, keys)).state)
       const whole = await read(session, 'whole')
       expect(

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { expect } from 'chai'
 import { claimFile } from '../../../src/dialects/postgres/scratch/embedded/claim.ts'
 import { readPidFile } from '../../../src/dialects/postgres/scratch/embedded/pid-file.ts'
-import { type Embedded, startEmbedded, startEmbeddedIn } from '../../../src/dialects/postgres/scratch/embedded.ts'
+import { type EmbeddedServer, startEmbedded, startEmbeddedIn } from '../../../src/dialects/postgres/scratch/embedded.ts'
 import { openSession } from '../../../src/dialects/postgres/session/session.ts'
 import { isError } from '../../../src/error.ts'
 import { AT, problemOf, until } from './fixture.ts'
@@ -14,8 +14,8 @@ const DEAD = 2 ** 30
 
 describe('postgres: the embedded server', () => {
   let directory: string
-  const running: Embedded[] = []
-  const begun = async (server: Promise<Embedded>) => {
+  const running: EmbeddedServer[] = []
+  const begun = async (server: Promise<EmbeddedServer>) => {
     const started = await server
     running.push(started)
     return started

@@ -4,7 +4,7 @@ import { openSession } from '../../../src/dialects/postgres/session/session.ts'
 import { effectsOf } from '../../../src/effect/catalog.ts'
 import { effectContext } from '../../../src/effect/surroundings.ts'
 import { describeChange } from '../../../src/schema/describe.ts'
-import { apply, type Difference, differences, subjectOf } from '../../../src/schema/difference.ts'
+import { applyDifferences, type Difference, differences, subjectOf } from '../../../src/schema/difference.ts'
 import { nameOf } from '../../../src/schema/object.ts'
 import { partOf } from '../../../src/schema/state.ts'
 import { restored } from '../../support/dump.ts'
@@ -177,7 +177,7 @@ describe('postgres: reading partitions', () =>
       it(`judges ${statement}`, async () => {
         const { state } = await catalog.read(session(), 'whole')
         const made = await change(statement)
-        const at = effectContext([state], state, apply(state, made))
+        const at = effectContext([state], state, applyDifferences(state, made))
         const told = made.flatMap((one) => effectsOf(one, at).map((effect) => `${effect} ${nameOf(subjectOf(one))}`))
         expect(told.filter((line) => !/^(?:adds|speeds) /.test(line)).sort()).to.deep.equal(effects)
       })

@@ -4,7 +4,7 @@ import { observer } from '../../../src/dialects/postgres/observe/observer.ts'
 import { effectsOf } from '../../../src/effect/catalog.ts'
 import { effectContext } from '../../../src/effect/surroundings.ts'
 import { describeChange } from '../../../src/schema/describe.ts'
-import { apply, differences } from '../../../src/schema/difference.ts'
+import { applyDifferences, differences } from '../../../src/schema/difference.ts'
 import { author, onPostgres } from './fixture.ts'
 
 const BASE = `
@@ -102,7 +102,7 @@ describe('postgres: switches and sequences', () =>
         // Before 15, a sequence is logged although its table is not.
         const expected = session().version.major < 15 ? lines.filter((line) => !/unlogged none/.test(line)) : lines
         expect(made.map(describeChange).map((line) => line.replace(/hash .*/, 'hash'))).to.deep.equal(expected)
-        const at = effectContext([state], state, apply(state, made))
+        const at = effectContext([state], state, applyDifferences(state, made))
         expect([...new Set(made.flatMap((one) => effectsOf(one, at)))].sort().join(' ')).to.equal(effects)
       })
     }

@@ -14,12 +14,12 @@ export async function defaultCollation(session: Session): Promise<string> {
 }
 
 /** A collation as a fact of an object. */
-export interface Collated {
+export interface CollationFact {
   readonly collation: string
   readonly ofDatabase?: true
 }
 
-export function collated(printed: string, { databaseCollation }: Pick<DatabaseFacts, 'databaseCollation'>): Collated {
+export function collationFact(printed: string, { databaseCollation }: Pick<DatabaseFacts, 'databaseCollation'>): CollationFact {
   const collation = plainCollation(printed)
   return { collation, ...(collation === plainCollation(databaseCollation) ? { ofDatabase: true } : {}) }
 }

@@ -2,7 +2,7 @@ import { isUtf8 } from 'node:buffer'
 import type { CheckObject, ColumnObject } from '../../../schema/object.ts'
 import type { Cursor } from '../text/cursor.ts'
 import { unquote } from '../text/lexer.ts'
-import { collated, isText } from './collation.ts'
+import { collationFact, isText } from './collation.ts'
 import { namesIn, plainExpression } from './expression.ts'
 import type { Surroundings } from './surroundings.ts'
 import { isNumeric, plainType } from './type.ts'
@@ -121,5 +121,5 @@ function effectiveCollation(
   around: Surroundings,
 ): Pick<ColumnObject, 'collation' | 'ofDatabase'> {
   if (!isText(type)) return {}
-  return collated(collation ?? (characterSet === undefined ? around.collation() : around.collationOf(characterSet)), around)
+  return collationFact(collation ?? (characterSet === undefined ? around.collation() : around.collationOf(characterSet)), around)
 }

@@ -23,7 +23,7 @@ export function isOwn(table: string): boolean {
 }
 
 /** Reads the output of SHOW CREATE, from the column whose name begins with `Create`. Undefined when the object does not exist. */
-export async function showCreate(session: Session, what: Sql, object: string): Promise<Printed | undefined> {
+export async function showCreate(session: Session, what: Sql, object: string): Promise<PrintedDefinition | undefined> {
   try {
     const [row] = await session.query<Readonly<Record<string, string | null>>>(sql`SHOW CREATE ${what} ${name(session.database, object)}`)
     if (!row) return undefined
@@ -36,7 +36,7 @@ export async function showCreate(session: Session, what: Sql, object: string): P
   }
 }
 
-export interface Printed {
+export interface PrintedDefinition {
   readonly columns: readonly string[]
   /** Undefined when the user may not read it. */
   readonly text: string | undefined

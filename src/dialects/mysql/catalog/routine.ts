@@ -2,7 +2,7 @@ import { digest } from '../../../digest.ts'
 import type { FunctionObject, OpaqueObject, SequenceObject, TriggerObject } from '../../../schema/object.ts'
 import { Cursor } from '../text/cursor.ts'
 import { plainBody, withPlainBackslashes } from './body.ts'
-import { type Collated, collated, namesText, takeReturned } from './collation.ts'
+import { type CollationFact, collationFact, namesText, takeReturned } from './collation.ts'
 import type { EventRow, RoutineRow, TriggerRow } from './questions.ts'
 import type { DatabaseFacts } from './surroundings.ts'
 
@@ -29,8 +29,8 @@ export function routineName(name: string, type: string): string {
  * The collation that was the database's default when a routine, a trigger or an event was created. Its text variables keep that
  * collation.
  */
-function collatedIfText(definition: string, databaseCollation: string | null, facts: DatabaseFacts): Partial<Collated> {
-  return databaseCollation !== null && namesText(definition) ? collated(databaseCollation, facts) : {}
+function collatedIfText(definition: string, databaseCollation: string | null, facts: DatabaseFacts): Partial<CollationFact> {
+  return databaseCollation !== null && namesText(definition) ? collationFact(databaseCollation, facts) : {}
 }
 
 /** Makes a routine from the output of SHOW CREATE, without its definer. Packages and other kinds become opaque objects. */

@@ -2,7 +2,7 @@ import { digest } from '../../../digest.ts'
 import type { OpaqueObject, SchemaObject, TableObject } from '../../../schema/object.ts'
 import { Cursor } from '../text/cursor.ts'
 import { type Token, unquote } from '../text/lexer.ts'
-import { collated } from './collation.ts'
+import { collationFact } from './collation.ts'
 import { checkOf, readColumn } from './column.ts'
 import { plainExpression, withoutDatabase } from './expression.ts'
 import { readConstraint, readIndex, type TablePart } from './index-line.ts'
@@ -29,7 +29,7 @@ export function readTable(table: string, text: string, place: DatabaseFacts): re
     columns,
     ...(options.partitioning === undefined ? {} : { partitioning: withoutDatabase(options.partitioning, place.database) }),
     ...(options.traits.length === 0 ? {} : { traits: options.traits }),
-    ...collated(collation, place),
+    ...collationFact(collation, place),
     ...(options.comment === undefined ? {} : { comment: options.comment }),
   }
   return [object, ...hung]

@@ -16,7 +16,7 @@ import { reachableGroups } from './reach.ts'
 import { readsOf } from './reads.ts'
 import { renamesOf, tablesRenamed } from './renames.ts'
 import { columnMadeAnew, hiddenRewrites, rowWrites, setsLax, type WriteFacts } from './row-writes.ts'
-import { type Switch, switchedOff } from './unchecked.ts'
+import { type CheckSetting, checksSwitchedOff } from './unchecked.ts'
 
 /**
  * Determines what a migration touched from three sources: the locks of an open transaction, if the server shows them; the tables
@@ -31,7 +31,7 @@ export const observer: Observer = {
     new MysqlWatch(session, known && { known, prices: [], open: undefined }, {
       writes: await writesSoFar(session),
       isLax: isLax(session),
-      off: switchedOff(session, []),
+      off: checksSwitchedOff(session, []),
     }),
 }
 
@@ -39,7 +39,7 @@ export const observer: Observer = {
 interface Start {
   readonly writes: number
   readonly isLax: boolean
-  readonly off: ReadonlySet<Switch>
+  readonly off: ReadonlySet<CheckSetting>
 }
 
 class MysqlWatch implements Watch {
@@ -76,7 +76,7 @@ class MysqlWatch implements Watch {
       (await writesSoFar(session)) > this.#start.writes || (!isOnlyPrepared && words.some((tokens) => takesRows(tokens, known, now)))
     if (pricing) await closePricing(session, pricing)
     const isCutting = this.#start.isLax || isLax(session) || words.some(setsLax)
-    const off = new Set([...this.#start.off, ...switchedOff(session, words)])
+    const off = new Set([...this.#start.off, ...checksSwitchedOff(session, words)])
     const facts = { before, known, now, wrote, isLax: isCutting, off, isOnlyPrepared }
     const renames = renamesOf(all, before.state)
     const touched = touchedBy(statements, before, now, locked)

@@ -4,7 +4,7 @@ import { FREE_PRICE, type Price, priceOf, type TablePrice } from '../../../effec
 import { type Token, tokensOf } from '../text/lexer.ts'
 import { leading } from '../text/manner.ts'
 import { alterationOf } from './alteration.ts'
-import { askBuilds, type Builds, workBetween } from './builds.ts'
+import { type InnodbNumbersByTable, readInnodbNumbers, workBetween } from './innodb-numbers.ts'
 import { tryOnClone } from './trial.ts'
 import { priceByWords } from './words.ts'
 
@@ -14,7 +14,7 @@ export interface Pricing {
   readonly known: ReadonlySet<string>
   readonly prices: Price[]
   /** A statement whose price is unknown before it runs, with the builds of the tables before it. */
-  open: { readonly builds: Builds; readonly named: readonly string[] } | undefined
+  open: { readonly builds: InnodbNumbersByTable; readonly named: readonly string[] } | undefined
 }
 
 /** Determines the price of the next statement: an alteration is tried on a clone, and the text of other statements is analysed. */
@@ -22,7 +22,7 @@ export async function priceNext(session: Session, pricing: Pricing, text: string
   await closePricing(session, pricing)
   const parts = await partsOf(session, pricing.known, text, at)
   if (Array.isArray(parts)) pricing.prices.push(priceOf(parts))
-  else pricing.open = { builds: await askBuilds(session), named: parts.named }
+  else pricing.open = { builds: await readInnodbNumbers(session), named: parts.named }
 }
 
 /**
@@ -32,7 +32,7 @@ export async function closePricing(session: Session, pricing: Pricing): Promise<
   if (!pricing.open) return
   const { builds, named } = pricing.open
   pricing.open = undefined
-  const now = await askBuilds(session)
+  const now = await readInnodbNumbers(session)
   const worked = [...pricing.known].flatMap((table): TablePrice[] => {
     // If the user may not read the builds, every named table counts as rebuilt.
     if (now === undefined && !named.includes(table)) return []

@@ -5,7 +5,7 @@ import { type Token, tokensOf } from '../text/lexer.ts'
 import { leading } from '../text/manner.ts'
 import type { Names } from '../text/names.ts'
 import { alterationOf } from './alteration.ts'
-import { brokenRules, type Switch } from './unchecked.ts'
+import { brokenRules, type CheckSetting } from './unchecked.ts'
 
 /** The facts that are needed to determine the rows that statements write. */
 export interface WriteFacts {
@@ -18,7 +18,7 @@ export interface WriteFacts {
   /** True when values that do not fit are truncated instead of refused, because the file set such a `sql_mode`. */
   readonly isLax: boolean
   /** The checks of rows that the file has switched off. */
-  readonly off: ReadonlySet<Switch>
+  readonly off: ReadonlySet<CheckSetting>
   /** The statements only prepare others, which are executed later. */
   readonly isOnlyPrepared: boolean
 }

@@ -1,11 +1,11 @@
 import type { Session, SourceLocation } from '../../../dialect/dialect.ts'
 import { name, sql, value } from '../../../dialect/sql.ts'
-import type { Blocked, TablePrice, Works } from '../../../effect/price.ts'
+import type { Blocked, TablePrice, WorkDuration } from '../../../effect/price.ts'
 import { isError } from '../../../error.ts'
 import { withSettingsOfMaker } from '../scratch/relax.ts'
 import { quote } from '../text/notation.ts'
 import type { Alteration } from './alteration.ts'
-import { askBuilds, type Builds, workBetween } from './builds.ts'
+import { type InnodbNumbersByTable, readInnodbNumbers, workBetween } from './innodb-numbers.ts'
 
 // The name has the engine's prefix, so the catalog does not read the clone.
 const CLONE = 'interphase_trial'
@@ -27,9 +27,9 @@ export async function tryOnClone(session: Session, alteration: Alteration, at: S
   const { table } = alteration
   if (alteration.actions.some((action) => MOVES_FILES.test(action)) || !(await makeClone(session, table))) return undefined
   try {
-    const before = await askBuilds(session, CLONE)
+    const before = await readInnodbNumbers(session, CLONE)
     const way = await firstAccepted(session, alteration, at)
-    return way && (await priceBy(session, table, way, workOf(way, before, await askBuilds(session, CLONE))))
+    return way && (await priceBy(session, table, way, workOf(way, before, await readInnodbNumbers(session, CLONE))))
   } finally {
     await session.query(sql`DROP TABLE IF EXISTS ${name(CLONE)}`)
   }
@@ -81,14 +81,14 @@ async function firstAccepted(session: Session, alteration: Alteration, at: Sourc
   return undefined
 }
 
-function workOf({ algorithm }: AlterMethod, before: Builds, after: Builds): Works {
+function workOf({ algorithm }: AlterMethod, before: InnodbNumbersByTable, after: InnodbNumbersByTable): WorkDuration {
   if (algorithm === 'COPY') return 'rewrite'
   if (before === undefined || after === undefined) return algorithm === 'INSTANT' ? 'instant' : 'rewrite'
   // MariaDB accepts INSTANT for some actions and still rebuilds the table.
   return workBetween(before, after, CLONE)
 }
 
-async function priceBy(session: Session, table: string, { algorithm, lock }: AlterMethod, works: Works): Promise<TablePrice> {
+async function priceBy(session: Session, table: string, { algorithm, lock }: AlterMethod, works: WorkDuration): Promise<TablePrice> {
   // Every algorithm needs a short exclusive lock on the table.
   if (works === 'instant') return { table, works, blocks: 'everyone' }
   if (algorithm === 'COPY' && lock === 'NONE' && (await cascades(session, table))) return { table, works, blocks: 'writes' }

@@ -8,22 +8,22 @@ import type { Token } from '../text/lexer.ts'
 import { leading } from '../text/manner.ts'
 
 /** Settings with which a session stops the server from enforcing the rules on rows. */
-const SWITCHES = ['foreign_key_checks', 'unique_checks', 'check_constraint_checks'] as const
-export type Switch = (typeof SWITCHES)[number]
+const CHECK_SETTINGS = ['foreign_key_checks', 'unique_checks', 'check_constraint_checks'] as const
+export type CheckSetting = (typeof CHECK_SETTINGS)[number]
 
 /** The checks that the file has switched off in its session, or that one of these statements switches off. */
-export function switchedOff(session: Session, statements: readonly (readonly Token[])[]): ReadonlySet<Switch> {
-  const isOff = (one: Switch) => {
+export function checksSwitchedOff(session: Session, statements: readonly (readonly Token[])[]): ReadonlySet<CheckSetting> {
+  const isOff = (one: CheckSetting) => {
     const made = madeSetting(session, one)
     return (made !== undefined && !ON.test(made)) || statements.some((tokens) => switchesOff(tokens, one))
   }
-  return new Set(SWITCHES.filter(isOff))
+  return new Set(CHECK_SETTINGS.filter(isOff))
 }
 
 const ON = /^(?:1|ON|TRUE|DEFAULT)$/i
 
 /** True for `SET foreign_key_checks = 0`. A computed value counts as off, because its value is unknown. */
-function switchesOff(tokens: readonly Token[], one: Switch): boolean {
+function switchesOff(tokens: readonly Token[], one: CheckSetting): boolean {
   if (leading(tokens)[0] !== 'SET') return false
   return tokens.some((token, index) => {
     const isSwitch = token.kind !== 'string' && token.value.toUpperCase().replace(/^@@/, '') === one.toUpperCase()
@@ -40,7 +40,7 @@ export interface UncheckedWrite {
 }
 
 /** The columns of rules that rows may break after this write, because the check is off. */
-export function brokenRules(write: UncheckedWrite, off: ReadonlySet<Switch>, state: State): readonly RowWrite[] {
+export function brokenRules(write: UncheckedWrite, off: ReadonlySet<CheckSetting>, state: State): readonly RowWrite[] {
   if (off.size === 0) return []
   const rules = off.has('foreign_key_checks') ? [...objectsOf(state)] : write.tables.flatMap((table) => [...hungOn(state, table)])
   return rules.flatMap((rule) => {

@@ -7,7 +7,7 @@ import type { ColumnObject, ForeignKeyObject, SchemaObject } from '../../../sche
 import type { State } from '../../../schema/state.ts'
 import { catalog } from '../catalog/catalog.ts'
 import { withoutDatabase } from '../catalog/expression.ts'
-import { listEvents, listRoutines, listTables, listTriggers, type Printed, showCreate } from '../catalog/questions.ts'
+import { listEvents, listRoutines, listTables, listTriggers, type PrintedDefinition, showCreate } from '../catalog/questions.ts'
 import { withoutDefiner } from '../catalog/routine.ts'
 import { open } from '../session/connect.ts'
 import type { Flavour } from '../session/flavour.ts'
@@ -117,7 +117,7 @@ async function send(session: Session, text: string): Promise<void> {
   await session.query(verbatim(text))
 }
 
-function textOf(printed: Printed | undefined, object: string): string {
+function textOf(printed: PrintedDefinition | undefined, object: string): string {
   if (printed?.text !== undefined) return printed.text
   throw new InterphaseError('database.privilege', {
     doing: 'copying a scratch database',

@@ -1,7 +1,7 @@
 import type { Session } from '../../../dialect/dialect.ts'
 import { join, name, type Sql, sql, value } from '../../../dialect/sql.ts'
 import { isError } from '../../../error.ts'
-import type { Printed } from '../catalog/questions.ts'
+import type { PrintedDefinition } from '../catalog/questions.ts'
 import { errnoOf, UNKNOWN_VARIABLE } from '../session/errors.ts'
 
 /**
@@ -34,7 +34,7 @@ async function attempt(session: Session, statement: Sql): Promise<void> {
 /** Runs `work` under the settings with which an object was created, and then restores the previous settings. */
 export async function withSettingsOfMaker(
   session: Session,
-  printed: Pick<Printed, 'settings'> | undefined,
+  printed: Pick<PrintedDefinition, 'settings'> | undefined,
   work: () => Promise<void>,
 ): Promise<void> {
   const settings = [...(printed?.settings ?? [])]

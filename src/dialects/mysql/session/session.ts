@@ -10,7 +10,7 @@ import { beginsWithLockTables } from '../text/locked.ts'
 import { mannerOf } from '../text/manner.ts'
 import { compile, type Parameter } from '../text/notation.ts'
 import { split } from '../text/split.ts'
-import { OTHER_SYNTAX } from '../text/statements/kinds.ts'
+import { SQL_MODES_THAT_CHANGE_SYNTAX } from '../text/statements/kinds.ts'
 import { backendOf, numberOf } from './backend.ts'
 import { endsTransaction, errnoOf, isLost, lostError, NO_SAVEPOINT, statementError, withWarnings } from './errors.ts'
 import type { Flavour } from './flavour.ts'
@@ -164,7 +164,7 @@ class MysqlSession implements Session {
   /** Refuses a statement under a SQL mode whose syntax the engine cannot parse. The mode may come from a variable. */
   #mustBeReadable(text: string, at: SourceLocation): void {
     const mode = this.#settings.made('sql_mode') ?? ''
-    const because = OTHER_SYNTAX.test(mode)
+    const because = SQL_MODES_THAT_CHANGE_SYNTAX.test(mode)
       ? `The sql_mode ${mode} is in force, in which the server reads text in another way than the engine.`
       : hasAnsiName(mode, text) && 'Under ANSI_QUOTES double quotes hold names. Write names in backticks, and strings in single quotes.'
     if (because) throw new InterphaseError('statement.refused', { ...at, statement: firstWords(text), because })

@@ -1,5 +1,5 @@
 import type { FileReader } from '../../../dialect/dialect.ts'
-import { leanings } from './leaning.ts'
+import { fragileUses } from './fragile-use.ts'
 import { sessionUses } from './session-use.ts'
 import { refuse, script } from './split.ts'
 
@@ -7,6 +7,6 @@ import { refuse, script } from './split.ts'
 export const files: FileReader = {
   script: async (sql, transaction, purpose) => script(sql, transaction, purpose),
   judge: async ({ file, text }, line = 1) => refuse(text, { file, line }),
-  leanings: async (sql) => leanings(sql),
+  fragileUses: async (sql) => fragileUses(sql),
   sessionUses: async (texts, bodies) => sessionUses(texts, bodies),
 }

@@ -1,4 +1,4 @@
-import { type Block, blocksOf, type Item, isBlock } from './printed.ts'
+import { type BracketedPart, type Item, isBracketedPart, partsOf } from './printed.ts'
 
 /**
  * Brings a definition that the server printed into a canonical form: the form in which the server prints its own output again. When the
@@ -9,7 +9,7 @@ import { type Block, blocksOf, type Item, isBlock } from './printed.ts'
 export function canonical(text: string): string {
   if (!MAY_DIFFER.test(text)) return text
   const edits: Edit[] = []
-  visit(text, blocksOf(text), edits)
+  visit(text, partsOf(text), edits)
   // After a cast has moved to the elements, another cast of the array may have to move too.
   return edits.length === 0 ? text : canonical(applied(text, edits))
 }
@@ -25,7 +25,7 @@ interface Edit {
 
 function visit(text: string, items: readonly Item[], edits: Edit[]): void {
   for (const [index, item] of items.entries()) {
-    if (!isBlock(item)) continue
+    if (!isBracketedPart(item)) continue
     const [first] = item.items
     if (first && first.start > item.start + 1) edits.push(cut(item.start + 1, first.start))
     const constant = negated(item)
@@ -40,7 +40,7 @@ function visit(text: string, items: readonly Item[], edits: Edit[]): void {
 }
 
 /** The server reads `(- 5)` as a constant and prints it as one. */
-function negated(block: Block): string | undefined {
+function negated(block: BracketedPart): string | undefined {
   const number = numberOf(block)
   if (number === undefined) return undefined
   const isZero = !/[1-9]/.test(number)
@@ -49,7 +49,7 @@ function negated(block: Block): string | undefined {
 }
 
 function numberOf(item: Item): string | undefined {
-  if (!isBlock(item)) return /^\d+(?:\.\d+)?$/.test(item.text) ? item.text : undefined
+  if (!isBracketedPart(item)) return /^\d+(?:\.\d+)?$/.test(item.text) ? item.text : undefined
   const [minus, operand] = item.items
   if (item.bracket !== '(' || item.items.length !== 2 || !isWord(minus, '-') || operand === undefined) return undefined
   const number = numberOf(operand)
@@ -69,14 +69,14 @@ function isFolded(items: readonly Item[], index: number): boolean {
 
 /** The connective of the operands in the parentheses, if it is the same everywhere. */
 function connectiveOf(item: Item | undefined): Connective | undefined {
-  if (item === undefined || !isBlock(item) || item.bracket !== '(') return undefined
+  if (item === undefined || !isBracketedPart(item) || item.bracket !== '(') return undefined
   const has = (word: string) => item.items.some((one) => isWord(one, word))
   if (has('BETWEEN') || has('AND') === has('OR')) return undefined
   return has('AND') ? 'AND' : 'OR'
 }
 
 function isWord(item: Item | undefined, word: string): boolean {
-  return item !== undefined && !isBlock(item) && item.text === word
+  return item !== undefined && !isBracketedPart(item) && item.text === word
 }
 
 /** Replaces `(ARRAY[a, b])::type[]` by `ARRAY[(a)::type, (b)::type]`. */
@@ -91,27 +91,30 @@ interface Cast {
   readonly start: number
   readonly end: number
   /** The brackets of the array. */
-  readonly block: Block
+  readonly block: BracketedPart
   /** The type to which the elements are cast. */
   readonly type: string
 }
 
 function castOf(text: string, items: readonly Item[], index: number): Cast | undefined {
   const [outer, colons, first] = items.slice(index, index + 3)
-  if (outer === undefined || !isBlock(outer) || outer.bracket !== '(' || !isWord(colons, '::') || first === undefined) return undefined
+  if (outer === undefined || !isBracketedPart(outer) || outer.bracket !== '(' || !isWord(colons, '::') || first === undefined)
+    return undefined
   const block = arrayOf(outer.items)
-  const bounds = items.slice(index + 2).find((item) => isBlock(item) && item.bracket === '[')
-  if (!block || !bounds || !isBlock(bounds) || bounds.items.length > 0) return undefined
+  const bounds = items.slice(index + 2).find((item) => isBracketedPart(item) && item.bracket === '[')
+  if (!block || !bounds || !isBracketedPart(bounds) || bounds.items.length > 0) return undefined
   return { start: outer.start, end: bounds.end, block, type: text.slice(first.start, bounds.start) }
 }
 
 /** The brackets of an array constructor. Undefined for other expressions. */
-function arrayOf(items: readonly Item[]): Block | undefined {
+function arrayOf(items: readonly Item[]): BracketedPart | undefined {
   const [word, block] = items
-  return items.length === 2 && isWord(word, 'ARRAY') && block !== undefined && isBlock(block) && block.bracket === '[' ? block : undefined
+  return items.length === 2 && isWord(word, 'ARRAY') && block !== undefined && isBracketedPart(block) && block.bracket === '['
+    ? block
+    : undefined
 }
 
-function castElements(text: string, block: Block, type: string, edits: Edit[]): void {
+function castElements(text: string, block: BracketedPart, type: string, edits: Edit[]): void {
   for (const element of elementsOf(block).map(belowCollation)) {
     const [first, last] = [element[0], element.at(-1)]
     const inner = arrayOf(element)
@@ -125,12 +128,12 @@ function castElements(text: string, block: Block, type: string, edits: Edit[]): 
 /** The server puts the cast inside a COLLATE: `((a)::type COLLATE "C")`. */
 function belowCollation(element: readonly Item[]): readonly Item[] {
   const [only] = element
-  if (element.length !== 1 || only === undefined || !isBlock(only)) return element
+  if (element.length !== 1 || only === undefined || !isBracketedPart(only)) return element
   const at = only.items.findIndex((item) => isWord(item, 'COLLATE'))
   return at < 0 ? element : only.items.slice(0, at)
 }
 
-function elementsOf({ items }: Block): readonly (readonly Item[])[] {
+function elementsOf({ items }: BracketedPart): readonly (readonly Item[])[] {
   const elements: Item[][] = [[]]
   for (const item of items) {
     if (isWord(item, ',')) elements.push([])

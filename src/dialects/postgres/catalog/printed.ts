@@ -6,16 +6,16 @@ export interface Token {
 }
 
 /** The content of a pair of parentheses or brackets, including the pair. */
-export interface Block {
+export interface BracketedPart {
   readonly bracket: '(' | '['
   readonly start: number
   readonly end: number
   readonly items: readonly Item[]
 }
 
-export type Item = Token | Block
+export type Item = Token | BracketedPart
 
-export function isBlock(item: Item): item is Block {
+export function isBracketedPart(item: Item): item is BracketedPart {
   return 'items' in item
 }
 
@@ -23,7 +23,7 @@ export function isBlock(item: Item): item is Block {
  * Parses a printed definition into nested parentheses. The server puts every operation in parentheses, and prints no comments and no
  * escapes in strings.
  */
-export function blocksOf(text: string): readonly Item[] {
+export function partsOf(text: string): readonly Item[] {
   const open: { readonly bracket: '(' | '['; readonly start: number; readonly items: Item[] }[] = []
   const top: Item[] = []
   const here = () => open.at(-1)?.items ?? top

@@ -1,10 +1,10 @@
-import type { Blocked, TablePrice, Works } from '../../../effect/price.ts'
+import type { Blocked, TablePrice, WorkDuration } from '../../../effect/price.ts'
 import { writesRows } from '../text/grammar.ts'
 import { type Parsed, statementsOf } from '../text/parser.ts'
 import { hasOption } from '../text/tree.ts'
 
 /** The price of a statement for each table that it names, and the names of tables and indexes in it. */
-export interface BareFacts {
+export interface PriceFromManual {
   /** The price. Undefined if it is unknown. */
   readonly cost: Omit<TablePrice, 'table'> | undefined
   readonly names: readonly string[]
@@ -14,7 +14,7 @@ export interface BareFacts {
  * The price of a statement that runs outside a transaction. It has released its locks when they could be read, so the price comes from
  * PostgreSQL's manual.
  */
-export async function bareFacts(text: string): Promise<BareFacts> {
+export async function priceFromManual(text: string): Promise<PriceFromManual> {
   const parsed = await statementsOf({ file: '', text }).catch((): readonly Parsed[] => [])
   const [first] = parsed
   if (!first || parsed.length > 1) return { cost: undefined, names: parsed.flatMap(({ tree }) => namesIn(tree)) }
@@ -23,20 +23,20 @@ export async function bareFacts(text: string): Promise<BareFacts> {
 
 type Tree = Parsed['tree']
 
-function costOf({ kind, tree }: Parsed): BareFacts['cost'] {
+function costOf({ kind, tree }: Parsed): PriceFromManual['cost'] {
   const known = COSTS[kind]?.(tree)
   if (known) return known
   if (QUIET.test(kind)) return cost('nobody', 'instant')
   return kind === 'SelectStmt' || (writesRows(kind, tree) && !CALLS.has(kind)) ? cost('nobody', 'scan') : undefined
 }
 
-function cost(blocks: Blocked, works: Works): Omit<TablePrice, 'table'> {
+function cost(blocks: Blocked, works: WorkDuration): Omit<TablePrice, 'table'> {
   return { blocks, works }
 }
 
 const CALLS: ReadonlySet<string> = new Set(['DoStmt', 'CallStmt', 'TruncateStmt'])
 
-const COSTS: Readonly<Record<string, (tree: Tree) => BareFacts['cost']>> = {
+const COSTS: Readonly<Record<string, (tree: Tree) => PriceFromManual['cost']>> = {
   IndexStmt: (tree) => cost(tree['concurrent'] === true ? 'ddl' : 'writes', 'scan'),
   ReindexStmt: (tree) => cost(hasOption(tree['params'], 'concurrently') ? 'ddl' : 'everyone', 'scan'),
   DropStmt: (tree) => cost(tree['concurrent'] === true ? 'ddl' : 'everyone', 'instant'),

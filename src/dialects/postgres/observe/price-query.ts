@@ -23,7 +23,7 @@ export function countsOn(session: Session): boolean {
 }
 
 /** Reads the known tables and their partitions, by oid. */
-export async function standingOf(session: Session, known: ReadonlySet<string>): Promise<Map<string, TableStanding>> {
+export async function readTableStandings(session: Session, known: ReadonlySet<string>): Promise<Map<string, TableStanding>> {
   const rows = known.size === 0 ? [] : await session.query<TableStanding>(countsOn(session) ? STANDING : STANDING_ANEW)
   return new Map(rows.filter(({ table }) => known.has(table)).map((row) => [row.id, row]))
 }

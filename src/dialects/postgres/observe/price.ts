@@ -1,8 +1,8 @@
 import type { Session } from '../../../dialect/dialect.ts'
-import { type Blocked, blocksMore, FREE_PRICE, type Price, priceOf, type TablePrice, type Works } from '../../../effect/price.ts'
+import { type Blocked, blocksMore, FREE_PRICE, type Price, priceOf, type TablePrice, type WorkDuration } from '../../../effect/price.ts'
 import { isTruncate } from '../text/parser.ts'
-import { type BareFacts, bareFacts } from './bare-price.ts'
-import { countsOn, standingOf, type TableStanding, tablesHeldNow, tablesNamed } from './price-query.ts'
+import { type PriceFromManual, priceFromManual } from './bare-price.ts'
+import { countsOn, readTableStandings, type TableStanding, tablesHeldNow, tablesNamed } from './price-query.ts'
 
 /** The prices of a migration's statements so far, and the data to determine the next one. */
 export interface Pricing {
@@ -22,14 +22,14 @@ type Sent = { readonly manner: 'inside'; readonly text: string } | Bare
 /** A statement outside a transaction: its known price, and the tables that it names. */
 interface Bare {
   readonly manner: 'bare'
-  readonly cost: BareFacts['cost']
+  readonly cost: PriceFromManual['cost']
   readonly tables: readonly string[]
 }
 
 /** Starts the pricing. `last` is the previous pricing, if no rows were read after it. */
 export async function startPricing(session: Session, known: ReadonlySet<string>, last?: Pricing): Promise<Pricing> {
   const isSettled = countsOn(session)
-  const standing = last?.isSettled ? last.standing : await standingOf(session, known)
+  const standing = last?.isSettled ? last.standing : await readTableStandings(session, known)
   return { known, standing, prices: [], open: undefined, isSettled }
 }
 
@@ -95,13 +95,13 @@ function ofDerived(blocks: Blocked): Blocked {
 }
 
 // The work of the statement on the table. TRUNCATE also gives a table a new file, but writes no rows.
-function workOf(before: TableStanding, now: Pick<TableStanding, 'file' | 'scans'>, empties: boolean): Works {
+function workOf(before: TableStanding, now: Pick<TableStanding, 'file' | 'scans'>, empties: boolean): WorkDuration {
   if (now.file !== '' && now.file !== before.file) return empties ? 'instant' : 'rewrite'
   return now.scans > before.scans ? 'scan' : 'instant'
 }
 
 async function bare(session: Session, { known }: Pricing, text: string): Promise<Bare> {
-  const { cost, names } = await bareFacts(text)
+  const { cost, names } = await priceFromManual(text)
   if (known.size === 0) return { manner: 'bare', cost, tables: [] }
   const tables = await tablesNamed(session, names)
   return { manner: 'bare', cost, tables: tables.filter((table) => known.has(table)) }
@@ -110,9 +110,9 @@ async function bare(session: Session, { known }: Pricing, text: string): Promise
 /** The price of a statement outside a transaction. An unknown price counts as blocking everyone. A rewrite is detected in any case. */
 async function bareParts(session: Session, pricing: Pricing, { cost, tables }: Bare): Promise<readonly TablePrice[]> {
   if (cost) return tables.map((table) => ({ table, ...cost }))
-  const now = await standingOf(session, pricing.known)
+  const now = await readTableStandings(session, pricing.known)
   const rewritten = [...now.values()].filter(({ id, file }) => file !== (pricing.standing.get(id)?.file ?? file)).map(({ table }) => table)
   for (const one of now.values()) pricing.standing.set(one.id, one)
-  const works = (table: string): Works => (rewritten.includes(table) ? 'rewrite' : 'scan')
+  const works = (table: string): WorkDuration => (rewritten.includes(table) ? 'rewrite' : 'scan')
   return [...new Set([...tables, ...rewritten])].map((table) => ({ table, blocks: 'everyone', works: works(table) }))
 }

@@ -11,7 +11,7 @@ import { isReachable, runAsServerUser, runAsServerUserSync, type ServerUser, ser
 import { isProcess, readPidFile } from './embedded/pid-file.ts'
 
 /** A running embedded server, and its superuser URL. */
-export interface Embedded {
+export interface EmbeddedServer {
   /** The URL on 127.0.0.1, with a password that only this user can read. */
   readonly url: string
   stop(): Promise<void>
@@ -45,14 +45,14 @@ const START_PAUSE_MS = 250
  * Starts the embedded server with its data in this directory, unless it is running. If another process owns the server, it is shared,
  * and `stop` leaves it running.
  */
-export async function startEmbedded(directory: string): Promise<Embedded> {
+export async function startEmbedded(directory: string): Promise<EmbeddedServer> {
   const release = await claimed(directory)
   if (!release) return shared(directory)
   return started(directory, release)
 }
 
 /** Starts the embedded server in a separate subdirectory of this one, so that two processes never share it. */
-export async function startEmbeddedIn(directory: string): Promise<Embedded> {
+export async function startEmbeddedIn(directory: string): Promise<EmbeddedServer> {
   for (let slot = 1; slot <= SLOTS; slot += 1) {
     const own = join(directory, `server-${slot}`)
     const release = await claimed(own)
@@ -70,7 +70,7 @@ async function claimed(directory: string): Promise<(() => Promise<void>) | undef
   }
 }
 
-async function started(directory: string, release: () => Promise<void>): Promise<Embedded> {
+async function started(directory: string, release: () => Promise<void>): Promise<EmbeddedServer> {
   try {
     const who = await serverUser()
     const binaries = await binariesFor(who)
@@ -96,7 +96,7 @@ async function started(directory: string, release: () => Promise<void>): Promise
   }
 }
 
-async function shared(directory: string): Promise<Embedded> {
+async function shared(directory: string): Promise<EmbeddedServer> {
   const data = await readFile(join(directory, 'data-is-in'), 'utf8').catch(() => join(directory, 'data'))
   for (let attempt = 0; attempt < START_ATTEMPTS; attempt += 1) {
     const password = await readFile(join(directory, 'password'), 'utf8').catch(() => '')

@@ -5,7 +5,7 @@ import { name, type Sql, sql, value, verbatim } from '../../../dialect/sql.ts'
 import { InterphaseError, messageOf } from '../../../error.ts'
 import { urlOfDatabase } from '../session/address.ts'
 import { openSession, type PgSession } from '../session/session.ts'
-import { type Embedded, startEmbeddedIn } from './embedded.ts'
+import { type EmbeddedServer, startEmbeddedIn } from './embedded.ts'
 
 // The engine creates and drops only databases with this prefix.
 const PREFIX = 'interphase_scratch_'
@@ -38,7 +38,12 @@ async function mustCreateDatabases(session: PgSession): Promise<void> {
   throw new InterphaseError('record.no-server', { dialect: 'postgres', problem })
 }
 
-async function serverOver(session: PgSession, url: string, tls: Tls | undefined, embedded: Embedded | undefined): Promise<ScratchServer> {
+async function serverOver(
+  session: PgSession,
+  url: string,
+  tls: Tls | undefined,
+  embedded: EmbeddedServer | undefined,
+): Promise<ScratchServer> {
   // Only this process uses the embedded server, so its databases keep the same names for the next run.
   const mine = PREFIX + (embedded ? '' : await markOfThisRun(session))
   const full = (short: string) => (short.startsWith(PREFIX) ? short : mine + short)
@@ -103,7 +108,7 @@ async function throwOut(session: PgSession, database: string): Promise<void> {
   )
 }
 
-function untilNextRun({ passwordFile }: Embedded): string {
+function untilNextRun({ passwordFile }: EmbeddedServer): string {
   return `The embedded server goes on running until the next record or rehearse ends; its password is in ${passwordFile}`
 }
 

@@ -3,7 +3,7 @@ import type { Session } from '../../../../dialect/dialect.ts'
 import { sql, value, verbatim } from '../../../../dialect/sql.ts'
 import { type Token, tokensOf, unquote } from '../../text/lexer.ts'
 import { literal } from '../../text/notation.ts'
-import { isName } from '../../text/statements/chains.ts'
+import { isName } from '../../text/statements/name-chain.ts'
 import { placesIn } from '../../text/statements/places.ts'
 
 const NOTHING: ExecutedTexts = { texts: [], isVeiled: false }

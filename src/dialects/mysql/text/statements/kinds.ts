@@ -57,7 +57,7 @@ const GLOBAL = /^(?:GLOBAL|PERSIST|PERSIST_ONLY)$/
 const HIDDEN_FROM_LOG =
   /^(?:SQL_LOG_BIN|GTID_NEXT|GTID_PURGED|SQL_LOG_OFF|PSEUDO_SLAVE_MODE|PSEUDO_REPLICA_MODE|GTID_DOMAIN_ID|GTID_SEQ_NO|SERVER_ID)$/
 // The SQL modes that change the syntax in a way that the engine does not parse.
-export const OTHER_SYNTAX = /NO_BACKSLASH_ESCAPES|ORACLE|MSSQL|DB2|POSTGRESQL|MAXDB/i
+export const SQL_MODES_THAT_CHANGE_SYNTAX = /NO_BACKSLASH_ESCAPES|ORACLE|MSSQL|DB2|POSTGRESQL|MAXDB/i
 const FAR_ENGINE = /^['"`]?(?:FEDERATED|CONNECT|SPIDER|NDB|NDBCLUSTER|S3|SPHINX)['"`]?$/i
 
 function follows(tokens: readonly Token[], first: RegExp, then: RegExp): boolean {
@@ -316,7 +316,8 @@ export const KINDS: { readonly [words: string]: Kind } = {
         "SET sql_mode = 'NO_BACKSLASH_ESCAPES', 'ORACLE', …",
         'In this mode the server parses the following text differently from the engine.',
         (_, tokens) =>
-          assigned(tokens).includes('SQL_MODE') && tokens.some(({ kind, value }) => kind !== 'mark' && OTHER_SYNTAX.test(value)),
+          assigned(tokens).includes('SQL_MODE') &&
+          tokens.some(({ kind, value }) => kind !== 'mark' && SQL_MODES_THAT_CHANGE_SYNTAX.test(value)),
       ),
     ],
   }),

@@ -1,5 +1,5 @@
 import type { Token } from '../lexer.ts'
-import { chainAt } from './chains.ts'
+import { nameChainAt } from './name-chain.ts'
 import { kindAt } from './phrase.ts'
 import { startsOf } from './starts.ts'
 
@@ -84,7 +84,7 @@ class NameSearch {
     const token = this.#tokens[at]
     if (token?.kind === 'symbol') return this.#symbol(token.value, at)
     if (token?.kind === 'word' && this.#keyword(token.value, at)) return at + 1
-    const chain = chainAt(this.#text, this.#tokens, at, this.#expected !== undefined)
+    const chain = nameChainAt(this.#text, this.#tokens, at, this.#expected !== undefined)
     if (!chain) return at + 1
     const level = this.#levels.at(-1)
     // In a list of tables, a name before a parenthesis is a function such as JSON_TABLE.

@@ -1,5 +1,5 @@
 import type { Token } from '../lexer.ts'
-import { chainAt } from './chains.ts'
+import { nameChainAt } from './name-chain.ts'
 import { placesIn } from './places.ts'
 
 // `information_schema` is readable from every database, and nothing can be changed in it.
@@ -20,7 +20,7 @@ function ofChains(text: string, tokens: readonly Token[]): readonly string[] {
   const declared = new Set<string>()
   const chains: { readonly first: string; readonly names: number; readonly isCalled: boolean }[] = []
   for (let at = 0; at < tokens.length; ) {
-    const chain = chainAt(text, tokens, at)
+    const chain = nameChainAt(text, tokens, at)
     const [first = ''] = chain?.parts ?? []
     if (chain?.parts.length === 1) declared.add(first.toLowerCase())
     else if (chain && !isAccount(tokens, at)) {

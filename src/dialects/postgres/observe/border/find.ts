@@ -3,7 +3,7 @@ import type { Session } from '../../../../dialect/dialect.ts'
 import { join, type Sql, sql, value, verbatim } from '../../../../dialect/sql.ts'
 import type { GroupKey } from '../../../../schema/object.ts'
 import { functionName, nameIn } from '../../catalog/reference.ts'
-import { LONE, type Lone } from './lone.ts'
+import { OTHER_OBJECT_KINDS, type OtherObjectKind } from './other-kinds.ts'
 
 interface Row {
   /** The position of the name in the list, counted from 1, as a bigint. */
@@ -78,7 +78,7 @@ const QUERIES: { readonly [K in NamedObject['kind']]?: Query } = {
     WHERE n.nspname <> COALESCE(current_schema(), '')`,
   lone: (named) =>
     join(
-      LONE.filter(({ what }) => named.some((one) => one.what === what)).map((one) => loneQuery(one, named)),
+      OTHER_OBJECT_KINDS.filter(({ what }) => named.some((one) => one.what === what)).map((one) => loneQuery(one, named)),
       sql` UNION ALL `,
     ),
 }
@@ -90,7 +90,7 @@ const OWNER = `COALESCE(pg_partition_root(c.oid), (SELECT COALESCE(pg_partition_
   (SELECT d.refobjid FROM pg_depend d WHERE c.relkind = 'S' AND d.classid = 'pg_class'::regclass AND d.objid = c.oid AND d.deptype IN ('a', 'i')
     AND d.refclassid = 'pg_class'::regclass LIMIT 1))`
 
-function loneQuery({ catalog, name, schema, what, group }: Lone, named: readonly NamedObject[]): Sql {
+function loneQuery({ catalog, name, schema, what, group }: OtherObjectKind, named: readonly NamedObject[]): Sql {
   const label = schema === undefined ? `o.${name}::text` : nameIn(`o.${schema}`, `o.${name}`)
   const isIn =
     schema === undefined ? 'true' : `(a.schema = '' OR a.schema = (SELECT n.nspname FROM pg_namespace n WHERE n.oid = o.${schema}))`

@@ -3,7 +3,7 @@ import { bodyOf, type Grammar } from '../../text/statements/bodies.ts'
 import { kindOf } from '../../text/statements/kinds.ts'
 import { sequenceIn } from '../../text/statements/sequence.ts'
 import { firstIn, literalsOf, nodeOf, nodesOf, type Tree, textOf } from '../../text/tree.ts'
-import { LONE } from './lone.ts'
+import { OTHER_OBJECT_KINDS } from './other-kinds.ts'
 
 /** The objects that statements create, change or drop, by name, including those in bodies. */
 export function namedIn(text: string, grammar: Grammar): readonly NamedObject[] {
@@ -135,7 +135,7 @@ function dropped(tree: Tree): readonly NamedObject[] {
     if (PARTS.test(type)) return qualified('relation', names.slice(0, -1), false)
     const [single = ''] = literalsOf(object)
     if (type === 'OBJECT_SCHEMA') return [{ kind: 'schema', name: single, isMade: false }]
-    const lone = LONE.find(({ objectType }) => objectType === type)
+    const lone = OTHER_OBJECT_KINDS.find(({ objectType }) => objectType === type)
     if (lone) return qualified('lone', names.length > 0 ? names : [single], false).map((one) => ({ ...one, what: lone.what }))
     if (/^OBJECT_(?:TYPE|DOMAIN)$/.test(type)) return named('type', nodesOf([object], 'TypeName')[0]?.['names'], false)
     if (!/^OBJECT_(?:FUNCTION|PROCEDURE|ROUTINE|AGGREGATE)$/.test(type)) return []

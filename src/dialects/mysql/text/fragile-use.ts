@@ -1,10 +1,10 @@
-import type { FragileUse, FragileUses } from '../../../release/leaning.ts'
+import type { FragileUse, FragileUses } from '../../../release/fragile-use.ts'
 import type { SqlText } from '../../../release/migration.ts'
 import { type Token, tokensOf, unquote } from './lexer.ts'
 import { split } from './split.ts'
 
 /** Finds the fragile statements of a file from their text. Bodies of routines are read like other statements. */
-export function leanings(sql: SqlText): FragileUses {
+export function fragileUses(sql: SqlText): FragileUses {
   const statements = split(sql).map(({ text, line }) => read(text, line))
   // EXECUTE runs a text that another statement of the file has built.
   const isDynamic = statements.some(({ tokens }) =>

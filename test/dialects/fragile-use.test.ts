@@ -1,6 +1,6 @@
 import { expect } from 'chai'
 import { filesOf } from '../../src/dialects/open.ts'
-import { fragileUsesInText, mayBeFragile } from '../../src/release/leaning.ts'
+import { fragileUsesInText, mayBeFragile } from '../../src/release/fragile-use.ts'
 import type { DialectName } from '../../src/schema/object.ts'
 
 const LOOP = `DO $$
@@ -80,7 +80,7 @@ const NAMES: readonly (readonly [DialectName, string, uses: readonly string[], g
 describe('what a file leans on', () => {
   for (const [dialect, text, expected] of FOUND) {
     it(`${dialect}: ${text.replaceAll(/\s+/g, ' ').slice(0, 90)}`, async () => {
-      const { found } = await (await filesOf(dialect)).leanings({ file: 'a.sql', text })
+      const { found } = await (await filesOf(dialect)).fragileUses({ file: 'a.sql', text })
       expect(found.map(({ kind, line, on }) => [kind, line, on])).to.deep.equal(expected)
       if (expected.length > 0) expect(mayBeFragile(text)).to.equal(true)
     })
@@ -88,7 +88,7 @@ describe('what a file leans on', () => {
 
   for (const [dialect, text, uses, gives] of NAMES) {
     it(`${dialect}, names: ${text}`, async () => {
-      const read = await (await filesOf(dialect)).leanings({ file: 'a.sql', text })
+      const read = await (await filesOf(dialect)).fragileUses({ file: 'a.sql', text })
       expect(read.uses.map(({ name }) => name)).to.deep.equal(uses)
       if (uses.length > 0) expect(mayBeFragile(text)).to.equal(true)
       // A word that names nothing may be among them; a name that is used and not given must not.

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises'
 import type { FileReader } from '../dialect/dialect.ts'
 import { InterphaseError, messageOf } from '../error.ts'
 import type { PlannedRelease } from '../project/recorded.ts'
-import { type FragileKind, type FragileUses, fragileUsesInText, mayBeFragile } from '../release/leaning.ts'
+import { type FragileKind, type FragileUses, fragileUsesInText, mayBeFragile } from '../release/fragile-use.ts'
 import type { FrontMatter, Migration, MigrationId } from '../release/migration.ts'
 import { phasedOrder } from '../release/order.ts'
 import { mayBeGenerated } from '../schema/generated-name.ts'
@@ -17,7 +17,7 @@ type Source = Pick<Migration, 'id' | 'file' | 'body'>
  * Finds the fragile statements of a chain: those that rely on a fact that the files do not state. Call it for each release, the oldest
  * first.
  */
-export class LeaningSearch {
+export class FragileUseSearch {
   readonly #files: () => Promise<FileReader>
   /** The migration that created each constraint or index whose name may be generated. */
   readonly #makers = new Map<ObjectId, Source>()
@@ -38,7 +38,7 @@ export class LeaningSearch {
       if (!position) continue
       this.#remember(migration, position, recorded.dialect)
       if (release.history !== undefined) continue
-      for (const { kind, line, on } of await this.#leaningsOf(migration, position, recorded.dialect)) {
+      for (const { kind, line, on } of await this.#fragileUsesOf(migration, position, recorded.dialect)) {
         const facts = { migration: migration.id, file: migration.file, line, dialect: recorded.dialect, on }
         const despite = says(migration).despite.find(({ effect }) => effect === kind)
         found.push({ error: new InterphaseError(CODES[kind], facts), severity: 'warning', dialect: recorded.dialect, despite })
@@ -54,10 +54,10 @@ export class LeaningSearch {
     }
   }
 
-  async #leaningsOf(migration: Migration, position: Position, dialect: DialectName): Promise<FragileUses['found']> {
+  async #fragileUsesOf(migration: Migration, position: Position, dialect: DialectName): Promise<FragileUses['found']> {
     const text = await textOf(migration)
     if (migration.body.kind === 'sql' && !mayBeFragile(text)) return []
-    const { found, uses } = await this.#leanings(migration, text)
+    const { found, uses } = await this.#fragileUses(migration, text)
     const all = [...found]
     for (const { name, line } of uses) {
       const object = objectCalled(name, position, dialect)
@@ -70,13 +70,13 @@ export class LeaningSearch {
   /** True when no migration gives the object its name, so the server generated the name. */
   async #isMadeUp(object: SchemaObject): Promise<boolean> {
     const maker = this.#makers.get(idOf(object))
-    return maker === undefined || !(await this.#leanings(maker, await textOf(maker))).gives.has(object.name)
+    return maker === undefined || !(await this.#fragileUses(maker, await textOf(maker))).gives.has(object.name)
   }
 
-  async #leanings({ id, file, body }: Source, text: string): Promise<FragileUses> {
+  async #fragileUses({ id, file, body }: Source, text: string): Promise<FragileUses> {
     const known = this.#read.get(id)
     const read =
-      known ?? (body.kind === 'sql' ? await (await this.#files()).leanings({ file, text }) : fragileUsesInText(text, 1, 'function'))
+      known ?? (body.kind === 'sql' ? await (await this.#files()).fragileUses({ file, text }) : fragileUsesInText(text, 1, 'function'))
     this.#read.set(id, read)
     return read
   }

@@ -6,7 +6,7 @@ import { treeReader } from './parser.ts'
 const PRINTS_SYNTAX = 14
 
 /** Makes a comparison of two expressions by the server's grammar, in which all forms of a call are equal. */
-export async function alike(one: number, other: number): Promise<SameExpression | undefined> {
+export async function expressionComparer(one: number, other: number): Promise<SameExpression | undefined> {
   if (one >= PRINTS_SYNTAX === other >= PRINTS_SYNTAX) return undefined
   const read = await treeReader()
   const plain = (text: string) => {

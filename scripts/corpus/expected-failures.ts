@@ -27,7 +27,7 @@ const KNOWN: readonly Known[] = [
 ]
 
 /** The front matter of a probe of this corpus. */
-export function excusesOf({ name, dialect }: Corpus, probe: string): readonly string[] {
+export function expectedFailuresOf({ name, dialect }: Corpus, probe: string): readonly string[] {
   return KNOWN.filter(({ corpus, probes, on }) => corpus === name && probes.test(probe) && (on?.includes(dialect) ?? true)).map(
     ({ words }) => `-- interphase: ${words}`,
   )

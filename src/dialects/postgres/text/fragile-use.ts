@@ -1,13 +1,13 @@
-import type { FragileUse, FragileUses } from '../../../release/leaning.ts'
-import { fragileUsesInText } from '../../../release/leaning.ts'
+import type { FragileUse, FragileUses } from '../../../release/fragile-use.ts'
+import { fragileUsesInText } from '../../../release/fragile-use.ts'
 import type { SqlText } from '../../../release/migration.ts'
 import { type Parsed, statementsOf } from './parser.ts'
 import { kindOf } from './statements/kinds.ts'
 import { literalsOf, nodeOf, nodesOf, type Tree, textOf } from './tree.ts'
 
 /** Finds the fragile statements of a file with the server's grammar. The bodies of functions are text, so their words are searched. */
-export async function leanings(sql: SqlText): Promise<FragileUses> {
-  const all = (await statementsOf(sql)).map(leaningsOf)
+export async function fragileUses(sql: SqlText): Promise<FragileUses> {
+  const all = (await statementsOf(sql)).map(fragileUsesOf)
   return {
     found: all.flatMap(({ found }) => found),
     uses: all.flatMap(({ uses }) => uses),
@@ -15,7 +15,7 @@ export async function leanings(sql: SqlText): Promise<FragileUses> {
   }
 }
 
-function leaningsOf({ kind, tree, line, text }: Parsed): FragileUses {
+function fragileUsesOf({ kind, tree, line, text }: Parsed): FragileUses {
   const bodies = kindOf(kind)?.hasBody ? literalsOf(tree) : []
   const inBodies = bodies.map((body) => fragileUsesInText(withoutComments(body), lineOf(body, text, line), 'body'))
   const used = namesUsed(kind, tree)

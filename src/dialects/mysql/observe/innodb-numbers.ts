@@ -1,26 +1,26 @@
 import type { Session } from '../../../dialect/dialect.ts'
-import type { Works } from '../../../effect/price.ts'
+import type { WorkDuration } from '../../../effect/price.ts'
 import { isError } from '../../../error.ts'
 import { namesBeginning, tableNamed } from '../catalog/identities.ts'
 import { flavour } from '../session/flavour.ts'
 
 /** The InnoDB numbers that grow when InnoDB builds: a rebuilt table gets a new number, and a new index a higher one. */
-export interface Build {
+export interface InnodbNumbers {
   /** The number of each partition by name. A table without partitions has one entry. */
   readonly parts: ReadonlyMap<string, number>
   readonly newestIndex: number
 }
 
 /** The builds by table name. Undefined when the user may not read them. */
-export type Builds = ReadonlyMap<string, Build> | undefined
+export type InnodbNumbersByTable = ReadonlyMap<string, InnodbNumbers> | undefined
 
 /** Reads the builds of all tables of the database, or of those with this prefix. */
-export async function askBuilds(session: Session, beginning = ''): Promise<Builds> {
+export async function readInnodbNumbers(session: Session, beginning = ''): Promise<InnodbNumbersByTable> {
   try {
     const rows = await session.query<{ name: string; id: unknown; newest: unknown }>(
       flavour(session.dialect).builds(namesBeginning(session.database, beginning)),
     )
-    const found = new Map<string, Build>()
+    const found = new Map<string, InnodbNumbers>()
     for (const { name, id, newest } of rows) {
       const table = tableNamed(name)
       const { parts, newestIndex } = found.get(table) ?? { parts: new Map<string, number>(), newestIndex: 0 }
@@ -34,14 +34,14 @@ export async function askBuilds(session: Session, beginning = ''): Promise<Build
 }
 
 /** The work on the table between two readings. If the readings are not available, the work counts as a rewrite. */
-export function workBetween(before: Builds, after: Builds, table: string): Works {
+export function workBetween(before: InnodbNumbersByTable, after: InnodbNumbersByTable, table: string): WorkDuration {
   const [then, now] = [before?.get(table), after?.get(table)]
   if (!then || !now || isRewritten(then.parts, now.parts)) return 'rewrite'
   return now.newestIndex > then.newestIndex && now.parts.size === then.parts.size ? 'scan' : 'instant'
 }
 
 /** Adding or dropping a partition is no rewrite. A partition that replaces another one contains its rows. */
-function isRewritten(then: Build['parts'], now: Build['parts']): boolean {
+function isRewritten(then: InnodbNumbers['parts'], now: InnodbNumbers['parts']): boolean {
   const [gone, come] = [[...then.keys()].filter((part) => !now.has(part)), [...now.keys()].filter((part) => !then.has(part))]
   return (gone.length > 0 && come.length > 0) || [...then].some(([part, id]) => now.has(part) && now.get(part) !== id)
 }

@@ -3,10 +3,10 @@ import type { Neighbour } from '../schema/neighbour.ts'
 import type { Status } from './report.ts'
 
 /** The result of the comparison of the live schema with the planned state. */
-export interface Compared {
+export interface SchemaComparison {
   readonly schema: Status['schema']
   readonly neighbours: readonly Neighbour[]
   readonly problem?: InterphaseError
 }
 
-export const NOT_COMPARED: Compared = { schema: 'not compared', neighbours: [] }
+export const NOT_COMPARED: SchemaComparison = { schema: 'not compared', neighbours: [] }

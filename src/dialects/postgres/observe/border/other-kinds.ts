@@ -1,5 +1,5 @@
 /** A kind of object that is not a relation, routine or type, with its names in the grammar, in the catalog and in a state. */
-export interface Lone {
+export interface OtherObjectKind {
   readonly objectType: string
   readonly catalog: string
   readonly name: string
@@ -10,7 +10,7 @@ export interface Lone {
   readonly group: string
 }
 
-const opaque = (objectType: string, catalog: string, column: string, what: string, schema?: string): Lone => ({
+const opaque = (objectType: string, catalog: string, column: string, what: string, schema?: string): OtherObjectKind => ({
   objectType,
   catalog,
   name: `${column}name`,
@@ -19,7 +19,7 @@ const opaque = (objectType: string, catalog: string, column: string, what: strin
   group: `opaque:${what} `,
 })
 
-export const LONE: readonly Lone[] = [
+export const OTHER_OBJECT_KINDS: readonly OtherObjectKind[] = [
   { objectType: 'OBJECT_EXTENSION', catalog: 'pg_extension', name: 'extname', what: 'extension', group: 'extension:' },
   opaque('OBJECT_PUBLICATION', 'pg_publication', 'pub', 'publication'),
   opaque('OBJECT_EVENT_TRIGGER', 'pg_event_trigger', 'evt', 'event trigger'),

@@ -1,7 +1,7 @@
 import type { Token } from '../lexer.ts'
 
 /** A name, or several names joined by full stops: `t`, `t.c`, `d.t`, `d.t.c`, `t.*`. */
-export interface Chain {
+export interface NameChain {
   readonly parts: readonly string[]
   /** The part before the table, if the chain names a table: `d` of `d.t`. */
   readonly database: string | undefined
@@ -22,7 +22,7 @@ const NUMBER = /^(?:\d+(?:E\d*)?|0X[\dA-F]+)$/
  * Reads the chain that begins at this token. Undefined when there is none. A string in double quotes is a name under ANSI_QUOTES, and
  * also if a name is expected here.
  */
-export function chainAt(text: string, tokens: readonly Token[], at: number, isExpected = false): Chain | undefined {
+export function nameChainAt(text: string, tokens: readonly Token[], at: number, isExpected = false): NameChain | undefined {
   const first = tokens[at]
   if (!isName(first) && !(isQuoted(first) && (isExpected || tokens[at + 1]?.value === '.'))) return undefined
   if (tokens[at - 1]?.value === '.' || tokens[at - 1]?.value === '@') return undefined

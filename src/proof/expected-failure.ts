@@ -1,0 +1,36 @@
+import type { MigrationId } from '../release/migration.ts'
+import type { ExpectedFailure } from '../release/probe.ts'
+
+/** A finding about a probe. */
+interface ProbeFinding {
+  readonly probe: string
+  readonly migration?: MigrationId
+  readonly says: string
+}
+
+/** The findings that no probe expects, and one sentence to report for each other finding and for each expectation that was not met. */
+export interface FindingsAndReports<F> {
+  readonly findings: readonly F[]
+  readonly reported: readonly string[]
+}
+
+/**
+ * Removes the findings that the probes declare as expected failures. Each removed finding is reported with its reason. An expected
+ * failure that did not occur is reported too, because it could hide a later failure.
+ */
+export function applyExpectedFailures<F extends ProbeFinding>(
+  findings: readonly F[],
+  expectedFailures: ReadonlyMap<string, readonly ExpectedFailure[]>,
+): FindingsAndReports<F> {
+  const expectedFailureOf = ({ probe, migration }: ProbeFinding) =>
+    expectedFailures.get(probe)?.find(({ after }) => migration?.endsWith(`/${after}`))
+  const used = new Set(findings.flatMap((finding) => expectedFailureOf(finding) ?? []))
+  const borne = findings.flatMap((finding) => {
+    const expected = expectedFailureOf(finding)
+    return expected ? [`${finding.says}; the probe declares this failure, because ${expected.because}`] : []
+  })
+  const idle = [...expectedFailures].flatMap(([file, all]) =>
+    all.filter((expected) => !used.has(expected)).map(({ after }) => `${file} declares that it fails after ${after}, but it does not fail`),
+  )
+  return { findings: findings.filter((finding) => !expectedFailureOf(finding)), reported: [...borne, ...idle] }
+}
