@@ -10,7 +10,7 @@ export function deferred<T extends object>(load: () => Promise<T>, methods: { re
     return call(name, args, loaded)
   }
   const names = Object.keys(methods)
-  // Every method of a part of a dialect gives a promise.
+  // Every method of a part of a dialect returns a promise.
   return Object.fromEntries(
     names.map((name) => [name, (...args: readonly unknown[]) => (loaded ? call(name, args, loaded) : late(name, args))]),
   ) as T

@@ -4,7 +4,7 @@ import type { FunctionCall, FunctionHost, Session, SourceLocation, StatementResu
 import type { ReadColumn } from './column-watch.ts'
 import { guardQueryInterface } from './guard.ts'
 
-/** Sends one text with its values. Every statement of a function goes through it. */
+/** Sends the text of one statement with its values. Every statement of a function goes through it. */
 export type Send = (text: string, values?: readonly unknown[]) => Promise<StatementResult>
 
 /** A Sequelize whose only connection is the session. It sends nothing by itself. */
@@ -27,7 +27,7 @@ export interface FunctionServer<Transactions extends FunctionTransactions> {
   /** Throws `statement.refused` for a statement that the table of statements refuses. */
   readonly judge: (text: string, at: SourceLocation) => Promise<void>
   readonly transactions: (call: FunctionCall) => Transactions
-  /** Makes the function that runs before each statement of one function migration. */
+  /** Returns a function for one function migration. Call it with the text of each statement, before the statement is sent. */
   readonly beforeEach: (session: Session, call: FunctionCall) => (text: string) => Promise<void>
   /** The result to use in place of a failed statement. Throws the error if there is no such result. */
   readonly failed: (error: unknown, text: string, call: FunctionCall, transactions: Transactions) => StatementResult

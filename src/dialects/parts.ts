@@ -9,7 +9,7 @@ export interface DialectParts {
   readonly border: Border
 }
 
-/** These parts, loaded together by the first call of any of their methods. */
+/** Loads these parts of a dialect together, with the first call of any of their methods. */
 export function deferredParts(load: () => Promise<DialectParts>): DialectParts {
   return {
     catalog: deferred(async () => (await load()).catalog, { sweep: true, read: true, otherSchemas: true, rows: true, sizes: true }),

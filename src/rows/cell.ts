@@ -5,7 +5,8 @@ export type Cell =
   /** A value that the server supplies: an identity or a sequence. */
   | { readonly kind: 'default' }
   /**
-   * A constant in SQL that cannot be written as text: `x'00'`, `ST_GeomFromText('POINT(1 1)')`. Never built from external input.
+   * A constant in SQL that cannot be written as text: `x'00'`, `ST_GeomFromText('POINT(1 1)')`. Build it only from text that needs no
+   * escaping, never from text of a user.
    */
   | { readonly kind: 'constant'; readonly sql: string }
 
@@ -17,7 +18,7 @@ export function textCell(of: string | number): Cell {
   return { kind: 'text', text: String(of) }
 }
 
-/** A cell that holds this SQL constant. Pass only literals of the engine. */
+/** A cell that holds this SQL constant. Pass only text that needs no escaping, never text of a user. */
 export function constantCell(sql: string): Cell {
   return { kind: 'constant', sql }
 }

@@ -16,7 +16,7 @@ export function plainBody(text: string, database: string, mode = ''): string {
 const PLAIN_BACKSLASH = '\ue05c'
 
 /**
- * The text with another character in place of each backslash, if it was created under NO_BACKSLASH_ESCAPES: there a backslash in a
+ * The text with another character in place of each backslash, if the object was created under NO_BACKSLASH_ESCAPES: there a backslash in a
  * string is a character like any other. `plainBody` puts the backslashes back.
  */
 export function withPlainBackslashes(text: string, mode: string): string {

@@ -75,7 +75,7 @@ function readAttribute(cursor: Cursor, draft: Draft, around: Surroundings): void
   else draft.type += ` ${rest(cursor)}`
 }
 
-/** Unknown options become part of the type, so that they are never lost. */
+/** An option that this reader does not know becomes part of the type, so that no option is lost. */
 function rest(cursor: Cursor): string {
   const inside = cursor.inside()
   return inside ? `(${inside.text})` : cursor.name().toLowerCase()

@@ -5,7 +5,7 @@ export function plainExpression(text: string, database: string): string {
   return withoutParentheses(withoutParenthesesOfOne(withoutDatabase(withoutIntroducers(text), database)))
 }
 
-/** The text without `database`. in front of names. */
+/** The text without the database's name and its full stop before other names. */
 export function withoutDatabase(text: string, database: string): string {
   const tokens = tokensOf(text)
   return withoutTokens(text, (token, index) => {

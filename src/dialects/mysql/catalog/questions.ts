@@ -38,7 +38,7 @@ export async function showCreate(session: Session, what: Sql, object: string): P
 
 export interface PrintedDefinition {
   readonly columns: readonly string[]
-  /** Undefined when the user may not read it. */
+  /** The printed definition. Undefined when the user may not read it. */
   readonly text: string | undefined
   /** The settings of the session that created the routine, view, trigger or event. */
   readonly settings: ReadonlyMap<SettingOfMaker, string>
@@ -57,7 +57,7 @@ export interface TriggerRow {
   readonly event: string
   readonly place: unknown
   readonly body: string
-  /** The `sql_mode` under which it was created, and under which the server reads its text. */
+  /** The `sql_mode` under which the object was created, and under which the server reads its text. */
   readonly mode: string
   readonly databaseCollation: string | null
 }

@@ -10,7 +10,7 @@ export async function columnFacts(session: Session, table: string, column: strin
            nullif(generation_expression, '') AS facts_generated
     FROM information_schema.columns
     WHERE table_schema = database() AND table_name = ${value(table)} AND column_name = ${value(column)}`)
-  // A default of NULL is the same as no default. MariaDB prints it.
+  // A default of NULL is the same as no default. MariaDB prints a default of NULL.
   const none = (text: string | null) => (text === 'NULL' ? null : text)
   return row && Object.fromEntries(Object.entries(row).map(([name, text]) => [name.replace(/^facts_/i, ''), none(text)]))
 }

@@ -37,7 +37,7 @@ export class Savepoints implements FunctionTransactions {
     if (this.#depth > 0) throw this.#refused('BEGIN without its COMMIT')
   }
 
-  /** Whether this class made the statement. */
+  /** True when this class made the statement. */
   owns(text: string): boolean {
     return text.includes(PREFIX)
   }

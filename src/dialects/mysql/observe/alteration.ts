@@ -2,7 +2,7 @@ import { type Token, tokensOf } from '../text/lexer.ts'
 
 /** A statement that alters one table, split so that it can be tried on another table and with another algorithm. */
 export interface Alteration {
-  /** The name in the statement. */
+  /** The name of the table in the statement. */
   readonly table: string
   /** The algorithm that the statement requests. Without one, the server uses the algorithm with the least blocking. */
   readonly algorithm: string | undefined

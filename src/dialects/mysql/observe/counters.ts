@@ -6,7 +6,7 @@ import { kindAt } from '../text/statements/phrase.ts'
 import { makesStored, statementsIn } from '../text/statements/starts.ts'
 
 /**
- * The AUTO_INCREMENT columns and MariaDB's sequences that were there before and that these statements set to another value. The new
+ * The AUTO_INCREMENT columns and MariaDB's sequences that existed before and that these statements set to another value. The new
  * value does not show in the schema, so the words of the statements tell it. `statements` contains those that routines and prepared
  * texts executed.
  */
@@ -67,7 +67,7 @@ function placesSet(tokens: readonly Token[]): readonly Place[] {
   ]
 }
 
-// A sequence that was there before comes into being by OR REPLACE, or after DROP. A row that is written to a sequence sets it.
+// An existing sequence is created again by OR REPLACE, or after DROP. An INSERT into a sequence sets its value.
 const SETS: Readonly<Record<string, (tokens: readonly Token[]) => Counter['kind'] | undefined>> = {
   'ALTER TABLE': (tokens) => (tokens.some((_, index) => setsCounter(tokens, index)) ? 'column' : undefined),
   'ALTER SEQUENCE': (tokens) => (tokens.some(({ kind, value }) => kind === 'word' && value === 'RESTART') ? 'sequence' : undefined),

@@ -11,10 +11,10 @@ export interface InnodbNumbers {
   readonly newestIndex: number
 }
 
-/** The builds by table name. Undefined when the user may not read them. */
+/** InnoDB's numbers by table name. Undefined when the user may not read them. */
 export type InnodbNumbersByTable = ReadonlyMap<string, InnodbNumbers> | undefined
 
-/** Reads the builds of all tables of the database, or of those with this prefix. */
+/** Reads InnoDB's numbers of all tables of the database, or of the tables whose names begin with this prefix. */
 export async function readInnodbNumbers(session: Session, beginning = ''): Promise<InnodbNumbersByTable> {
   try {
     const rows = await session.query<{ name: string; id: unknown; newest: unknown }>(

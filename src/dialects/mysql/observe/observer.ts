@@ -64,7 +64,8 @@ class MysqlWatch implements Watch {
   async seen(statements: readonly string[], before: Reading, inner: readonly string[] = []): Promise<Observation> {
     const session = this.#session
     const pricing = this.#pricing
-    // The locks come first: the queries after them touch no table of the author, but their locks may appear in the list.
+    // Read the locks first. The queries below touch no table of the author, but they take locks of their own, which would then appear
+    // in the list.
     const locked = await lockedNow(session)
     const now = await namesNow(session)
     const known = namesIn(before.state)
@@ -146,7 +147,10 @@ function isSchemaStatement(tokens: readonly Token[]): boolean {
   return /^(?:CREATE|DROP|ALTER|RENAME|TRUNCATE)$/.test(leading(tokens)[0] ?? '')
 }
 
-/** It makes or drops tables itself, or executes what was prepared. Without one of these, a prepared statement has no effect yet. */
+/**
+ * True when the statement creates or drops tables itself, or executes a prepared statement. A statement that is only prepared has no
+ * effect yet.
+ */
 function changesTables(text: string): boolean {
   return holdsStatements(text) || /^(?:EXECUTE|CALL|CREATE|DROP|ALTER|RENAME)$/.test(firstWord(text))
 }
@@ -155,7 +159,7 @@ function firstWord(text: string): string {
   return leading(tokensOf(text))[0] ?? ''
 }
 
-/** A block of MariaDB, or SET STATEMENT: the statements in it run with it. */
+/** True for a block of MariaDB and for SET STATEMENT. The statements inside run when the block or SET STATEMENT runs. */
 function holdsStatements(text: string): boolean {
   const [first = '', second = ''] = leading(tokensOf(text))
   return /^(?:BEGIN|IF|CASE|LOOP|WHILE|REPEAT|FOR)$/.test(first) || (first === 'SET' && second === 'STATEMENT')

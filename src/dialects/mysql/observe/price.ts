@@ -13,7 +13,7 @@ export interface Pricing {
   /** The tables that running code knows. */
   readonly known: ReadonlySet<string>
   readonly prices: Price[]
-  /** A statement whose price is unknown before it runs, with the builds of the tables before it. */
+  /** A statement whose price is unknown before it runs, with InnoDB's numbers of the tables before it. */
   open: { readonly builds: InnodbNumbersByTable; readonly named: readonly string[] } | undefined
 }
 
@@ -34,7 +34,7 @@ export async function closePricing(session: Session, pricing: Pricing): Promise<
   pricing.open = undefined
   const now = await readInnodbNumbers(session)
   const worked = [...pricing.known].flatMap((table): TablePrice[] => {
-    // If the user may not read the builds, every named table counts as rebuilt.
+    // If the user may not read InnoDB's numbers, every named table counts as rebuilt.
     if (now === undefined && !named.includes(table)) return []
     const works = now === undefined || now.has(table) ? workBetween(builds, now, table) : 'instant'
     return works === 'instant' && !named.includes(table) ? [] : [{ table, blocks: 'everyone', works }]

@@ -19,7 +19,7 @@ export interface WriteFacts {
   readonly isLax: boolean
   /** The checks of rows that the file has switched off. */
   readonly off: ReadonlySet<CheckSetting>
-  /** The statements only prepare others, which are executed later. */
+  /** True when the statements only prepare other statements, which are executed later. */
   readonly isOnlyPrepared: boolean
 }
 
@@ -192,7 +192,7 @@ function ofPartition({ value }: Token, index: number, tokens: readonly Token[]):
 function madeAnew(tokens: readonly Token[], facts: WriteFacts): readonly RowWrite[] {
   const [first = '', second = ''] = leading(tokens)
   const replaces = first === 'CREATE' && second === 'OR' && leading(tokens).includes('TABLE')
-  // A table that is there after a prepared DROP was not dropped yet.
+  // A table that still exists after a prepared DROP was not dropped yet.
   if (first === 'CREATE' ? !replaces : facts.isOnlyPrepared) return []
   const upTo = tokens.findIndex(({ value }) => value === '(' || value === 'AS' || value === 'LIKE' || value === 'SELECT')
   const named = tablesNamed(first === 'CREATE' && upTo > 0 ? tokens.slice(0, upTo) : tokens, facts)

@@ -60,7 +60,7 @@ function waysOf({ algorithm, lock }: Alteration): readonly AlterMethod[] {
   const algorithms = algorithm === undefined || algorithm === 'DEFAULT' ? ['INSTANT', 'INPLACE', 'COPY'] : [algorithm]
   const asked = lock === undefined || lock === 'DEFAULT' ? undefined : lock
   return algorithms.flatMap((one): AlterMethod[] => {
-    // MySQL does not take a lock beside INSTANT.
+    // MySQL does not accept a LOCK clause together with ALGORITHM=INSTANT.
     if (one === 'INSTANT') return asked === undefined || algorithm === 'INSTANT' ? [{ algorithm: one }] : []
     return (asked === undefined ? LOCKS : [asked]).map((each) => ({ algorithm: one, lock: each }))
   })
@@ -71,7 +71,7 @@ async function firstAccepted(session: Session, alteration: Alteration, at: Sourc
   for (const way of waysOf(alteration)) {
     const options = [`ALGORITHM=${way.algorithm}`, ...(way.lock === undefined ? [] : [`LOCK=${way.lock}`])]
     try {
-      // It is sent as a statement of the migration, so that the settings of the file apply.
+      // The trial is sent as a statement of the migration, so that the settings of the file apply.
       await session.execute(alteration.on(quote(CLONE), options), at)
       return way
     } catch (error) {

@@ -60,7 +60,7 @@ const BRINGS = /^(?:INSERT|UPDATE|REPLACE|LOAD|WITH)$/
 function brokenReference({ table, columns, references }: ForeignKeyObject, write: UncheckedWrite): readonly RowWrite[] {
   const takes = TAKES.test(write.verb) && write.tables.includes(references.table) && reaches(write, references.columns)
   const brings = BRINGS.test(write.verb) && write.tables.includes(table) && reaches(write, columns)
-  // With the whole table its references go.
+  // If the whole table is dropped or emptied, no row with a reference remains.
   const goes = /^(?:DROP|TRUNCATE)$/.test(write.verb) && write.tables.includes(table)
   const how = `${write.verb} ${takes ? `of ${references.table} ` : ''}under foreign_key_checks = 0: rows may refer to nothing`
   return (takes || brings) && !goes ? [{ table, columns, rewrites: how }] : []

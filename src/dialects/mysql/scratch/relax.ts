@@ -18,7 +18,7 @@ const RELAXED: readonly Sql[] = [
   sql`sql_generate_invisible_primary_key = 0`,
 ]
 
-/** Sets them one by one, because a server may lack a variable, or the user a privilege. */
+/** Sets the variables one by one, because the server may not have a variable, or the user may not have a privilege. */
 export async function relaxSession(session: Session): Promise<void> {
   for (const setting of RELAXED) await attempt(session, sql`SET ${setting}`)
 }

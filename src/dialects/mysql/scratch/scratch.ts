@@ -8,7 +8,8 @@ import { copyDatabase } from './copy.ts'
 
 /** The engine creates, changes and drops only databases with this prefix. */
 const PREFIX = 'interphase_scratch_'
-// No mark of a run begins with this, so kept databases are never treated as left behind.
+// The prefix of databases that are kept for later runs. No mark of a run begins with it, so kept databases are never dropped as
+// remnants of a killed run.
 const KEPT = `${PREFIX}kept_`
 
 /** Opens the scratch server. The engine never starts MySQL or MariaDB, so the configuration must name a development server. */

@@ -3,8 +3,9 @@ import { sql } from '../../../dialect/sql.ts'
 import { flavour } from './flavour.ts'
 
 /**
- * The connection's number with the start time of the server in seconds: `4711/1763794000`. The server counts connections from 1 again
- * after a restart. Both terms of the difference are evaluated at the start of the statement, so the result is always the same.
+ * The connection's number and the start time of the server in seconds: `4711/1763794000`. After a restart the server numbers its
+ * connections from 1 again, so the number alone does not identify a connection. The start time is the current time minus the
+ * uptime. The server evaluates both at the start of the statement, so the result is always the same.
  */
 export async function backendOf(session: Session, id: string): Promise<string> {
   const [row] = await session.query<{ started: string | number }>(

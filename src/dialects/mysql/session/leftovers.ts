@@ -60,7 +60,8 @@ export class Leftovers {
   }
 }
 
-// By the signal of the session, because a shadow watches a session through a proxy, which is another object.
+// The leftovers of each session. The key is the signal of the session, because a shadow watches a session through a proxy, which is
+// another object.
 const OF_SESSIONS = new WeakMap<AbortSignal, Leftovers>()
 
 /** Makes the leftovers of a file readable for code outside the session. */

@@ -11,11 +11,11 @@ import type { FlavourName } from './flavour.ts'
 const PINS: Readonly<Record<string, string>> = {
   // The storage engine of a table without an ENGINE clause.
   default_storage_engine: 'InnoDB',
-  // If it is off, a timestamp column is NOT NULL, and the first one of a table changes with every UPDATE.
+  // If this variable is off, a timestamp column is NOT NULL, and the first one of a table changes with every UPDATE.
   explicit_defaults_for_timestamp: 'ON',
-  // It determines the types of computed columns in views and CREATE TABLE … SELECT.
+  // This variable determines the types of computed columns in views and CREATE TABLE … SELECT.
   div_precision_increment: '4',
-  // If it is on, `id IS NULL` finds the last inserted row.
+  // If this variable is on, `id IS NULL` finds the last inserted row.
   sql_auto_is_null: 'OFF',
   // With other values, COMMIT starts another transaction or ends the session.
   completion_type: 'NO_CHAIN',
@@ -29,7 +29,7 @@ const OF_FLAVOUR: { readonly [N in FlavourName]: Readonly<Record<string, string>
     group_concat_max_len: '1024',
     // The collation of CHARACTER SET utf8mb4 without a COLLATE clause.
     default_collation_for_utf8mb4: 'utf8mb4_0900_ai_ci',
-    // If it is on, a table without a primary key gets an additional column and key, which can be invisible.
+    // If this variable is on, a table without a primary key gets an additional column and key, which can be invisible.
     sql_generate_invisible_primary_key: 'OFF',
     show_gipk_in_create_table_and_information_schema: 'ON',
   },
@@ -38,7 +38,7 @@ const OF_FLAVOUR: { readonly [N in FlavourName]: Readonly<Record<string, string>
     // `utf8` means utf8mb3.
     old_mode: 'UTF8_IS_UTF8MB3',
     check_constraint_checks: 'ON',
-    // If it is on, every DROP and ALTER ignores missing objects.
+    // If this variable is on, every DROP and ALTER ignores missing objects.
     sql_if_exists: 'OFF',
     // With a timestamp, a read of a versioned table returns its rows at that time.
     system_versioning_asof: 'DEFAULT',

@@ -176,7 +176,7 @@ class MysqlSession implements Session {
     this.#file = undefined
     for (const end of this.#leftovers.end()) {
       await this.query(end).catch((error: unknown) => {
-        // The file has already removed it.
+        // The file has already removed the object.
         if (!isError(error, 'statement.failed')) throw error
       })
     }
@@ -238,7 +238,7 @@ class MysqlSession implements Session {
     await this.query(sql`START TRANSACTION READ ONLY`)
   }
 
-  /** It is also true when the server rolled back the transaction: none of its changes remain, and `commit` throws the reason. */
+  /** Also true when the server rolled back the transaction: none of its changes remain, and `commit` throws the reason. */
   async intact(): Promise<boolean> {
     if (this.#undoneBy) return true
     if (!(await this.#releaseAlive())) return false

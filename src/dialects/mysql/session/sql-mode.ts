@@ -16,7 +16,7 @@ const ACCEPTING: ReadonlySet<string> = new Set([
   'NO_AUTO_CREATE_USER',
 ])
 
-// Without it, a table silently gets another engine if the server does not have the named one.
+// Without NO_ENGINE_SUBSTITUTION, a table silently gets another engine if the server does not have the named one.
 const ALWAYS = 'NO_ENGINE_SUBSTITUTION'
 
 /**

@@ -129,7 +129,7 @@ function isAssigned(tokens: readonly Token[], at: number): boolean {
 interface Variable {
   readonly word: string
   readonly index: number
-  /** The index of the next token after it. */
+  /** The index of the first token after the name. */
   readonly next: number
 }
 

@@ -51,16 +51,16 @@ const HAS_TRIGGERS = `c.relhastriggers AND EXISTS (SELECT FROM pg_trigger g WHER
 export const HAS_MORE = `(${HAS_TRIGGERS} OR c.relhasrules OR EXISTS (SELECT FROM pg_policy p WHERE p.polrelid = c.oid)
     OR EXISTS (SELECT FROM pg_statistic_ext s WHERE s.stxrelid = c.oid) OR EXISTS (SELECT FROM pg_inherits i WHERE i.inhrelid = c.oid))`
 
-// The condition for a partition's trigger that belongs to a trigger of its parent. Before PostgreSQL 13 such a trigger is internal and
-// does not refer to the parent's trigger.
-function ownTrigger(major: number): string {
+// The condition for a trigger that an author created. It excludes the triggers that the server made, also those that it made on a
+// partition from a trigger of the parent. Before PostgreSQL 13 such a trigger is internal and does not refer to the parent's trigger.
+function isAuthorsTrigger(major: number): string {
   return `NOT g.tgisinternal${major >= 13 ? ' AND g.tgparentid = 0' : ''}`
 }
 
 const triggers = (major: number) => `SELECT json_agg(json_build_object('oid', g.oid::int8, 'name', g.tgname, 'type', g.tgtype,
     'columns', CASE WHEN g.tgattr::text <> '' THEN g.tgattr::int2[] END, 'definition', pg_get_triggerdef(g.oid), 'enabled', g.tgenabled,
     'comment', (SELECT d.description FROM pg_description d WHERE d.objoid = g.oid AND d.classoid = 'pg_trigger'::regclass)))
-  FROM pg_trigger g WHERE g.tgrelid = c.oid AND ${ownTrigger(major)}`
+  FROM pg_trigger g WHERE g.tgrelid = c.oid AND ${isAuthorsTrigger(major)}`
 
 // The server's own triggers enforce foreign keys and deferred keys. ALTER TABLE … DISABLE TRIGGER ALL disables them too.
 const switched = (
@@ -70,7 +70,7 @@ const switched = (
       ELSE concat_ws(' ', 'triggers of', CASE k.contype WHEN 'f' THEN 'foreign key' ELSE 'key' END, k.conname, CASE WHEN k.conrelid <> c.oid THEN
         'on ' || (SELECT ${nameIn('kc.relnamespace', 'kc.relname')} FROM pg_class kc WHERE kc.oid = k.conrelid) END) END)
   FROM pg_trigger g ${major >= 13 ? 'LEFT JOIN pg_trigger pg ON pg.oid = g.tgparentid' : ''} LEFT JOIN pg_constraint k ON g.tgisinternal AND k.oid = g.tgconstraint
-  WHERE g.tgrelid = c.oid AND NOT (${ownTrigger(major)}) AND g.tgenabled <> ${major >= 13 ? `COALESCE(pg.tgenabled, 'O')` : `'O'`}`
+  WHERE g.tgrelid = c.oid AND NOT (${isAuthorsTrigger(major)}) AND g.tgenabled <> ${major >= 13 ? `COALESCE(pg.tgenabled, 'O')` : `'O'`}`
 
 const validity = (
   major: number,

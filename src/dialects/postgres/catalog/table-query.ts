@@ -7,7 +7,7 @@ export type TableRow = PlainRow & RestRow
 /** The main row of a relation. If `more` is true, the other properties are read with a second query. */
 export interface PlainRow {
   readonly oid: string
-  /** The name in the group's key. */
+  /** The name of the relation in the key of its group. */
   readonly name: string
   /** The quoted schema and name, in the form that the definitions of triggers contain. */
   readonly quoted: string
@@ -28,7 +28,7 @@ export interface PlainRow {
   readonly indexes: readonly IndexRow[] | null
   /** True when the relation has properties of `RestRow`. */
   readonly more: boolean
-  /** Comments by column number, 0 for the table's own. */
+  /** Comments by column number. The comment of the table itself has the number 0. */
   readonly comments: readonly (readonly [number, string])[] | null
 }
 
@@ -44,7 +44,7 @@ export interface ColumnRow {
   readonly number: number
   readonly name: string
   readonly type: string
-  /** True when its type is not a built-in type. */
+  /** True when the type of the column is not a built-in type. */
   readonly custom: boolean
   readonly required: boolean
   readonly identity: string
@@ -68,7 +68,7 @@ export interface ConstraintRow {
   readonly name: string
   readonly type: 'p' | 'u' | 'f' | 'c' | 'x' | 'n'
   readonly columns: readonly number[] | null
-  /** The definition. Only for an opaque constraint. */
+  /** The definition of the constraint. Only an opaque constraint has this field. */
   readonly definition: string | null
   readonly expression: string | null
   readonly deferrable: boolean
@@ -97,7 +97,7 @@ export interface IndexRow {
   readonly definition: string | null
   /** False where a partition has it as it inherits it. */
   readonly own: boolean
-  /** True when its keys contain an expression. */
+  /** True when the keys of the index contain an expression. */
   readonly computed: boolean
   readonly predicate: string | null
   readonly unique: boolean

@@ -6,10 +6,11 @@ import type { TableRow } from './table-query.ts'
 export interface UseRow {
   /** The table's oid. */
   readonly table: string
-  /** 'constraint', 'index', 'trigger', 'policy' or 'rule' with its oid, 'column' with its number. */
+  /** The part of the table that has the dependency: 'constraint', 'index', 'trigger', 'policy' or 'rule' with its oid, or 'column'
+   * with its number. */
   readonly kind: string
   readonly dependent: string
-  /** The number of the column of the same table that it depends on. */
+  /** The number of the column of the same table on which the part depends. */
   readonly own: number | null
   readonly id: ObjectId | null
 }

@@ -5,7 +5,7 @@ import { hasOption } from '../text/tree.ts'
 
 /** The price of a statement for each table that it names, and the names of tables and indexes in it. */
 export interface PriceFromManual {
-  /** The price. Undefined if it is unknown. */
+  /** The price of the statement. Undefined if it is unknown. */
   readonly cost: Omit<TablePrice, 'table'> | undefined
   readonly names: readonly string[]
 }

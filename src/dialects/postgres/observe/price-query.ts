@@ -11,7 +11,7 @@ export interface TableStanding {
   readonly derived: boolean
   /** The number of the file with the rows. It changes with a rewrite. */
   readonly file: string
-  /** The number of sequential scans. */
+  /** The number of sequential scans of the table. */
   readonly scans: number
 }
 
@@ -31,7 +31,7 @@ export async function readTableStandings(session: Session, known: ReadonlySet<st
 export interface HeldTable {
   readonly id: string
   readonly modes: readonly string[]
-  /** Empty when the table no longer exists. */
+  /** The number of the file with the rows. Empty when the table no longer exists. */
   readonly file: string
   readonly scans: number
 }

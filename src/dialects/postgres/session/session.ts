@@ -325,7 +325,7 @@ export class PgSession implements Session {
       const statement = at === ENGINE ? brief(text) : text
       throw statementError(error, { statement, at, doing: doing(text, at), statementTimeoutMs, cancelled: this.#cancelled })
     } finally {
-      // Another statement may have been sent after it.
+      // Another statement may have been sent after this one.
       if (this.#inHand === inHand) this.#inHand = undefined
     }
   }

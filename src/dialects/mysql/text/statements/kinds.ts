@@ -6,11 +6,11 @@ import { ACCOUNT, BINARY_LOG, DATABASE, LOCKS_ALL, OTHER_SERVER, REPLICATION, SE
 export interface Kind extends StatementJudgement {
   /** The forms of the statement that have another judgement. The first form that matches is used. */
   readonly forms?: readonly Form[]
-  /** Whether it can run in a transaction. Absent: it commits implicitly. */
+  /** Whether the statement can run in a transaction. Absent if the statement commits implicitly. */
   readonly manner?: Statement['manner']
-  /** True when it commits implicitly, does not change the schema, and may be executed twice. */
+  /** True when the statement commits implicitly, does not change the schema, and may be executed twice. */
   readonly repeatable?: true
-  /** True when a set-up file may contain it, although a migration may not. */
+  /** True when a set-up file may contain the statement, although a migration may not. */
   readonly inSetup?: true
 }
 

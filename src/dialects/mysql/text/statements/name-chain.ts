@@ -6,7 +6,7 @@ export interface NameChain {
   /** The part before the table, if the chain names a table: `d` of `d.t`. */
   readonly database: string | undefined
   readonly name: string
-  /** The index of the next token after it. */
+  /** The index of the first token after the chain. */
   readonly end: number
 }
 

@@ -48,7 +48,7 @@ const OBJECTS: { readonly [word: string]: NamePlace['kind'] } = {
 }
 
 interface Level {
-  /** The word before the parenthesis. */
+  /** The word before the open parenthesis. */
   readonly callee: string
   isFromList: boolean
 }

@@ -19,7 +19,7 @@ export const border: Border = {
   trespasses,
 }
 
-// A text without these words changes no object that it names.
+// Matches a text that may change an object. A text without these words changes no object that it names.
 const MAY_CHANGE =
   /\b(?:insert|update|delete|merge|truncate|copy|lock|create|alter|drop|comment|grant|revoke|refresh|cluster|reindex|do|into|setval)\b/i
 

@@ -11,7 +11,7 @@ interface Row {
   readonly label: string
   /** The table to which an index, a partition or an owned sequence belongs. */
   readonly owner: string | null
-  /** The prefix of its group's key, for an object of kind 'lone'. */
+  /** The prefix of the key of the object's group. Only an object of kind 'lone' has this field. */
   readonly group?: string
 }
 

@@ -3,10 +3,10 @@ export interface OtherObjectKind {
   readonly objectType: string
   readonly catalog: string
   readonly name: string
-  /** The column with its schema. Absent for objects outside schemas. */
+  /** The column with the schema of the object. Absent for objects outside schemas. */
   readonly schema?: string
   readonly what: string
-  /** The prefix of its group's key. */
+  /** The prefix of the key of the object's group. */
   readonly group: string
 }
 

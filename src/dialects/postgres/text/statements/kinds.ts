@@ -17,18 +17,18 @@ export interface Kind extends StatementJudgement {
   readonly says: string
   /** The forms of the statement that have another judgement. The first form that matches is used. */
   readonly forms?: readonly Form[]
-  /** True when a set-up file may contain it, although a migration may not. */
+  /** True when a set-up file may contain the statement, although a migration may not. */
   readonly inSetup?: true
   /**
    * True when the statement cannot run in a transaction: PreventInTransactionBlock in the server's tcop/utility.c and commands/ refuses
    * it.
    */
   readonly bare?: (tree: Tree) => boolean
-  /** True when it may be sent twice: it does not change the schema, and its repetition is harmless. */
+  /** True when the statement may be sent twice: it does not change the schema, and its repetition is harmless. */
   readonly repeatable?: true
-  /** True when it writes rows, or calls a function that can write. */
+  /** True when the statement writes rows, or calls a function that can write. */
   readonly writes?: (tree: Tree) => boolean
-  /** True when it contains a body as text. */
+  /** True when the statement contains the body of a routine or block as text. */
   readonly hasBody?: true
 }
 
