@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import type { AdoptionResult } from './adopt/adopt.ts'
 import { type Clock, systemClock } from './clock.ts'
 import type { Target, Tls } from './dialect/dialect.ts'
-import { dialectOf, filesOf, startServer } from './dialects/open.ts'
+import { dialectOf, filesOf, startEmbeddedServer } from './dialects/open.ts'
 import { InterphaseError, isError } from './error.ts'
 import { type Emit, type EmittedEvent, EventSource } from './event.ts'
 import { CHECK_FORMAT, REHEARSAL_FORMAT } from './formats.ts'
@@ -12,7 +12,7 @@ import { readHistory } from './ledger/read.ts'
 import { PHASES, type PhaseName } from './phase/phase.ts'
 import type { History } from './plan/history.ts'
 import type { Plan } from './plan/plan.ts'
-import { type Reach, withinReach } from './plan/reach.ts'
+import { plansUpTo, type RunEndPoint } from './plan/reach.ts'
 import { undoablePhases } from './plan/undo.ts'
 import { type Config, loadConfig } from './project/config.ts'
 import { loadFunction } from './project/modules.ts'
@@ -174,12 +174,12 @@ export class Interphase {
   }
 
   /** The plans of the unfinished releases up to the end point, in running order. */
-  plan(reach: Reach = {}): Promise<readonly Plan[]> {
+  plan(reach: RunEndPoint = {}): Promise<readonly Plan[]> {
     return this.#onReading('plan', async (connected) => {
       const known = connected.chain.releases.map((release) => release.name)
       if (reach.to !== undefined && !known.includes(reach.to)) throw new InterphaseError('state.unknown', { id: reach.to, known })
       const { plansOf } = await commands()
-      return withinReach(await plansOf(connected), reach)
+      return plansUpTo(await plansOf(connected), reach)
     })
   }
 
@@ -345,7 +345,7 @@ export class Interphase {
       return { target: { url, purpose, ...(tls && { tls }) }, leave: () => Promise.resolve() }
     }
     if (!embedded) throw new InterphaseError('database.no-url', { command })
-    const server = await startServer(join(root, '.interphase', 'database'))
+    const server = await startEmbeddedServer(join(root, '.interphase', 'database'))
     return { target: { url: server.url, purpose }, leave: () => server.stop() }
   }
 

@@ -11,13 +11,13 @@ export interface ProgressPace {
 }
 
 /** Follows the events of a run, and prints the current work and its duration between them. */
-export interface Progress {
+export interface ProgressPrinter {
   readonly see: (event: Event) => void
   /** Stops printing until the next event. */
   readonly rest: () => void
 }
 
-export function followProgress(clock: Clock, { everyMs, atOnce, tell }: ProgressPace): Progress {
+export function followProgress(clock: Clock, { everyMs, atOnce, tell }: ProgressPace): ProgressPrinter {
   let inHand: CurrentWork | undefined
   let over = new AbortController()
 

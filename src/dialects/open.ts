@@ -19,20 +19,20 @@ export async function filesOf(name: DialectName): Promise<FileReader> {
   return name === 'postgres' ? (await import('./postgres/text/files.ts')).files : (await import('./mysql/text/files.ts')).files
 }
 
-export interface Opened {
+export interface OpenedTarget {
   readonly dialect: Dialect
   readonly session: Session
 }
 
 /** Opens the target database with the dialect of its URL and server. The project must declare that dialect. */
-export async function openTarget(target: Target, declared: readonly DialectName[]): Promise<Opened> {
+export async function openTarget(target: Target, declared: readonly DialectName[]): Promise<OpenedTarget> {
   const opened = await openAny(target)
   if (declared.includes(opened.dialect.name)) return opened
   await opened.session.close()
   throw new InterphaseError('config.dialect', { dialect: opened.dialect.name, declared })
 }
 
-async function openAny(target: Target): Promise<Opened> {
+async function openAny(target: Target): Promise<OpenedTarget> {
   const scheme = /^([a-z]+):/i.exec(target.url)?.[1]?.toLowerCase()
   switch (scheme) {
     case 'postgres':
@@ -50,7 +50,7 @@ async function openAny(target: Target): Promise<Opened> {
 }
 
 /** A URL with `mysql://` can name either server, so the server is asked. */
-async function openEither(target: Target): Promise<Opened> {
+async function openEither(target: Target): Promise<OpenedTarget> {
   try {
     return await openAs('mysql', target)
   } catch (error) {
@@ -60,12 +60,12 @@ async function openEither(target: Target): Promise<Opened> {
   }
 }
 
-async function openAs(name: DialectName, target: Target): Promise<Opened> {
+async function openAs(name: DialectName, target: Target): Promise<OpenedTarget> {
   const dialect = await dialectOf(name)
   return { dialect, session: await dialect.open(target) }
 }
 
 /** Starts the embedded PostgreSQL with its data in this directory. Returns its URL, and a function that stops it. */
-export async function startServer(directory: string): Promise<{ readonly url: string; stop(): Promise<void> }> {
+export async function startEmbeddedServer(directory: string): Promise<{ readonly url: string; stop(): Promise<void> }> {
   return (await import('./postgres/scratch/embedded.ts')).startEmbedded(directory)
 }

@@ -32,7 +32,7 @@ const removes = (): readonly Effect[] => ['removes']
 const relaxes = (): readonly Effect[] => ['relaxes']
 const opaque = (): readonly Effect[] => ['opaque']
 
-/** These facts do not change how code runs. */
+/** The facts that do not change how code runs. */
 const TOLD_TO_PEOPLE: ReadonlySet<string> = new Set(['comment', 'dependsOn', 'owner', 'ofDatabase'])
 
 /**

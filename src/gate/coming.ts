@@ -5,7 +5,7 @@ import type { RecordedMigration } from '../state/recording.ts'
 /** The changes of one step that has not run yet. */
 export interface ComingStep {
   readonly migration: string
-  /** Its place in the migration, from 0. */
+  /** The place of the step in its migration, counted from 0. */
   readonly step: number
   readonly differences: readonly Difference[]
   readonly writes: readonly RowWrite[]

@@ -13,7 +13,7 @@ export interface Gate<Parameters = object> {
   readonly reads: 'ledger' | 'database'
   readonly askedAt: AskedAt
   /** The code of the error of a phase that this gate holds. */
-  readonly refusal: Refusal
+  readonly refusal: GateErrorCode
   /** The answer depends on the consent that is given with a run, so that only a run can ask. */
   readonly needsConsent?: true
   readonly ask: (at: Situation, parameters: Parameters) => Promise<GateAnswer>
@@ -26,7 +26,7 @@ export interface Gate<Parameters = object> {
 export type AskedAt = 'ledger' | 'start' | 'every-start'
 
 /** The error codes of a phase that a gate holds. */
-export type Refusal = 'phase.held' | 'phase.preconditions' | 'phase.unconfirmed'
+export type GateErrorCode = 'phase.held' | 'phase.preconditions' | 'phase.unconfirmed'
 
 /** The answer of one gate, with its facts. */
 export interface GateAnswer {
@@ -39,9 +39,9 @@ export interface GateAnswer {
 }
 
 /** The answer of a gate that a policy names. */
-export interface Answer extends GateAnswer {
+export interface NamedGateAnswer extends GateAnswer {
   readonly gate: GateInPolicy
-  readonly refusal: Refusal
+  readonly refusal: GateErrorCode
 }
 
 /** Access of gates to the database: gates can count rows and cannot write. */
@@ -79,8 +79,8 @@ export function linesOf({ evidence, remedy }: GateAnswer): readonly string[] {
 /** An entry of the total table: a gate with the parameters of its name. */
 export type GateOf<G extends GateName> = Gate<GateParameters<G>>
 
-/** Whether a list of gates contains this one. */
-export function names(gates: readonly GateInPolicy[], name: GateName): boolean {
+/** True if the list of gates contains a gate of this name. */
+export function includesGate(gates: readonly GateInPolicy[], name: GateName): boolean {
   return gates.some(({ gate }) => gate === name)
 }
 

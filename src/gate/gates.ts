@@ -1,5 +1,5 @@
 import type { GateInPolicy, GateName } from '../phase/gate.ts'
-import type { Answer, AskedAt, Gate, GateOf, Situation } from './gate.ts'
+import type { AskedAt, Gate, GateOf, NamedGateAnswer, Situation } from './gate.ts'
 import { dataStepsComplete } from './gates/data-steps-complete.ts'
 import { destructionConfirmed } from './gates/destruction-confirmed.ts'
 import { earlierPhasesDone } from './gates/earlier-phases-done.ts'
@@ -26,8 +26,8 @@ export function gatesWithoutConsent(gates: readonly GateInPolicy[]): readonly Ga
 }
 
 /** Asks all of these gates, in turn, so that a person sees everything that holds the phase at once. */
-export async function askGates(gates: readonly GateInPolicy[], at: Situation): Promise<readonly Answer[]> {
-  const answers: Answer[] = []
+export async function askGates(gates: readonly GateInPolicy[], at: Situation): Promise<readonly NamedGateAnswer[]> {
+  const answers: NamedGateAnswer[] = []
   for (const named of gates) {
     const { gate, ...parameters } = named
     // The parser of the policy has checked that the parameters fit this gate.

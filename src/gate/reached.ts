@@ -7,7 +7,7 @@ import type { ComingStep } from './coming.ts'
 import { canCount, type Precondition, preconditionsOfChange } from './preconditions.ts'
 
 /** A rule that is checked right before the step that adds it, because earlier steps change the rows. */
-export interface Reached extends Precondition {
+export interface RuleCheckedAtStep extends Precondition {
   readonly migration: string
   readonly step: number
   /** The same step changes the rows and adds the rule, so that only the server can check the rule. */
@@ -21,13 +21,13 @@ export interface Preconditions {
   /** Rules that can be checked now, and whose result stays valid until the rule is added. */
   readonly now: readonly Precondition[]
   /** Rules that cannot be checked now, because the steps first change or create the rows or columns. */
-  readonly reached: readonly Reached[]
+  readonly reached: readonly RuleCheckedAtStep[]
 }
 
 /** The rules that the steps add, divided into those that can be checked now and those that depend on earlier steps. */
 export function preconditionsOf(steps: readonly ComingStep[], now: State): Preconditions {
   const touched = new Touched(now)
-  const found: { readonly now: Precondition[]; readonly reached: Reached[] } = { now: [], reached: [] }
+  const found: { readonly now: Precondition[]; readonly reached: RuleCheckedAtStep[] } = { now: [], reached: [] }
   for (const { migration, step, differences: told, writes } of steps) {
     const differences = told.map((one) => asAlteration(one, now))
     const rules = differences.flatMap((change) => rulesOf(change, now))

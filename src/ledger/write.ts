@@ -12,7 +12,7 @@ import { headOf, type NoteRow, noteDigest } from './note-chain.ts'
 import type { Writer } from './prepare.ts'
 
 /** The plan and the policy under which a migration runs, as its row stores them. */
-export interface Grounds {
+export interface PlanAndPolicy {
   readonly plan: string
   readonly policy: string
   readonly how: Applied['how']
@@ -36,12 +36,12 @@ export class LedgerWriter {
   }
 
   /** Adds the row of a migration that is done. Called inside the transaction of the migration. */
-  done(migration: Migration, grounds: Grounds, startedAt: Date, affected: number): Promise<void> {
+  done(migration: Migration, grounds: PlanAndPolicy, startedAt: Date, affected: number): Promise<void> {
     return this.#put(migration, grounds, startedAt, { state: 'done', cursor: null, finishedAt: this.#now(), affected })
   }
 
   /** Adds the row of a migration that begins, with its cursor. */
-  begin(migration: Migration, grounds: Grounds, startedAt: Date, cursor: Cursor): Promise<void> {
+  begin(migration: Migration, grounds: PlanAndPolicy, startedAt: Date, cursor: Cursor): Promise<void> {
     return this.#put(migration, grounds, startedAt, { state: 'running', cursor: storedCursor(cursor), finishedAt: null, affected: 0 })
   }
 
@@ -67,7 +67,7 @@ export class LedgerWriter {
   }
 
   /** Stores the checksum of a file that was corrected after the cursor, and adds a note. */
-  async correct(migration: Migration, grounds: Grounds, cursor: Cursor): Promise<void> {
+  async correct(migration: Migration, grounds: PlanAndPolicy, cursor: Cursor): Promise<void> {
     await this.#guarded(
       sql`UPDATE interphase_migration SET checksum = ${value(migration.checksum)}, run_cursor = ${value(storedCursor(cursor))}, plan = ${value(grounds.plan)}, policy = ${value(grounds.policy)}, epoch = ${this.#myEpoch()} WHERE ${this.#row(migration)}`,
     )
@@ -154,7 +154,7 @@ export class LedgerWriter {
 
   #put(
     migration: Migration,
-    grounds: Grounds,
+    grounds: PlanAndPolicy,
     startedAt: Date,
     row: { readonly state: string; readonly cursor: string | null; readonly finishedAt: string | null; readonly affected: number },
   ): Promise<void> {

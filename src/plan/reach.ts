@@ -4,13 +4,13 @@ import type { Plan } from './plan.ts'
 /**
  * The end point of a run: this phase of this release, both included. Without a limit, the run continues as long as there is work.
  */
-export interface Reach {
+export interface RunEndPoint {
   readonly phase?: PhaseName
   readonly to?: string
 }
 
 /** The part of the unfinished plans, in order, that a run with this reach executes. */
-export function withinReach(plans: readonly Plan[], { phase, to }: Reach): readonly Plan[] {
+export function plansUpTo(plans: readonly Plan[], { phase, to }: RunEndPoint): readonly Plan[] {
   if (to !== undefined && !plans.some(({ release }) => release === to)) return []
   const within: Plan[] = []
   for (const plan of plans) {

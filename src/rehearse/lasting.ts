@@ -88,7 +88,10 @@ async function writtenAt(writing: ReleaseWithWrites, moment: WriteMoment, probes
   })
 }
 
-/** This is a remark, not a finding: on a target database, contract waits until the data steps have processed these rows too. */
+/**
+ * The remark for a failed data step. It is no finding: on a target database, contract waits until the data steps have processed
+ * these rows too.
+ */
 function stoppedBy({ migration, problem }: NonNullable<Trace['failed']>, { name }: WriteMoment): Stopped {
   return {
     stopped: `${migration.id} fails on the rows that probes write ${name}: ${problem}. Run the data steps again before it`,

@@ -14,7 +14,7 @@ import type { Fence } from '../work/fence.ts'
 import { hasParts, sizeOf, statementsOf } from '../work/kinds.ts'
 import type { LockWatcher } from '../work/lock-watcher.ts'
 import { leaveAfter, performAll, performBare, performInside } from '../work/perform.ts'
-import { type Final, type Retry, retryLocks } from '../work/retry.ts'
+import { type DeclareFinal, type RetryLimits, retryLocks } from '../work/retry.ts'
 import { survivesRollback } from '../work/session-state.ts'
 import { mayHaveCommittedRows, settle } from '../work/settle.ts'
 import type { StatementRunner } from '../work/statement-runner.ts'
@@ -32,7 +32,7 @@ export interface Executor extends StatementRunner {
   readonly leniency: () => Promise<Leniency>
   readonly clock: Clock
   readonly limits: TimeLimits
-  readonly retry: Retry
+  readonly retry: RetryLimits
   readonly lockWatcher: LockWatcher
   /** See `Dialect.commitsOnItsWay`. */
   readonly commitsOnItsWay: boolean
@@ -41,7 +41,7 @@ export interface Executor extends StatementRunner {
 }
 
 /** The place of a migration in the phased sequence, and the groups of objects that the next migration compares. */
-export interface Standing {
+export interface MigrationPlace {
   readonly position: Position | undefined
   readonly ahead?: readonly GroupKey[]
   readonly rules?: RulesReached
@@ -59,12 +59,12 @@ export interface RulesReached {
  * Applies one migration or its undo, in one transaction or statement by statement, and records the progress in `entry`. Gives the
  * number of rows written.
  */
-export async function apply(executor: Executor, work: Work, entry: LedgerEntry, standing: Standing): Promise<number> {
+export async function applyMigration(executor: Executor, work: Work, entry: LedgerEntry, standing: MigrationPlace): Promise<number> {
   return work.path === 'together' ? together(executor, work, entry, standing) : stepwise(executor, work, entry, standing)
 }
 
 /** Runs the migration, the guards and the ledger row in one transaction, so that all of it is committed or none. */
-async function together(executor: Executor, work: Work, entry: LedgerEntry, { position, ahead, rules }: Standing): Promise<number> {
+async function together(executor: Executor, work: Work, entry: LedgerEntry, { position, ahead, rules }: MigrationPlace): Promise<number> {
   const { session, commitsOnItsWay } = executor
   const { migration } = work
   await rules?.before(0)
@@ -142,7 +142,7 @@ function committed({ migration }: Work, cause?: unknown): InterphaseError {
 }
 
 /** Runs statement by statement. Each one runs in a transaction with the cursor, or after the ledger has recorded that it is sent. */
-async function stepwise(executor: Executor, work: Work, entry: LedgerEntry, standing: Standing): Promise<number> {
+async function stepwise(executor: Executor, work: Work, entry: LedgerEntry, standing: MigrationPlace): Promise<number> {
   await guardBefore(executor, work, standing.position)
   await keepExceptions(executor, work)
   await executor.crash('before intent', work.migration.id)
@@ -176,7 +176,7 @@ export async function stepFrom(
   executor: Executor,
   work: Work,
   entry: LedgerEntry,
-  { position, ahead, rules }: Standing,
+  { position, ahead, rules }: MigrationPlace,
   from: number,
 ): Promise<number> {
   let affected = 0
@@ -240,7 +240,7 @@ async function atomicStep(
   entry: LedgerEntry,
   position: Position | undefined,
   index: number,
-  final: Final,
+  final: DeclareFinal,
 ): Promise<number> {
   const { session, commitsOnItsWay } = executor
   const { migration } = work
@@ -274,7 +274,7 @@ async function bareStep(
   entry: LedgerEntry,
   position: Position | undefined,
   index: number,
-  final: Final,
+  final: DeclareFinal,
 ): Promise<number> {
   const { session } = executor
   const { migration } = work
@@ -311,7 +311,7 @@ export function tagOf(executor: { readonly project: string }, work: Work, index:
   return `/* interphase ${`${executor.project} ${work.migration.id} ${index}`.replaceAll(/[^\w./ -]/g, '_')} */ `
 }
 
-function retrying<T>(executor: Executor, work: Work, attempt: (final: Final) => Promise<T>): Promise<T> {
+function retrying<T>(executor: Executor, work: Work, attempt: (final: DeclareFinal) => Promise<T>): Promise<T> {
   return retryLocks(attempt, executor.retry, { ...executor, migration: work.migration.id })
 }
 

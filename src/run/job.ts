@@ -1,6 +1,6 @@
 import { InterphaseError } from '../error.ts'
 import type { Consent, RowCounter } from '../gate/gate.ts'
-import type { Grounds } from '../ledger/write.ts'
+import type { PlanAndPolicy } from '../ledger/write.ts'
 import type { PhaseName } from '../phase/phase.ts'
 import { type Policies, policyFingerprint } from '../phase/policy.ts'
 import type { TableSizes } from '../plan/estimate.ts'
@@ -62,7 +62,7 @@ function readOf(work: Work): ReadMigration {
 }
 
 /** The consent, the data steps to repeat and the access to rows with which a run starts a phase. */
-export interface Asked {
+export interface PhaseRequest {
   readonly confirmed: Consent
   readonly again: ReadonlySet<MigrationId>
   readonly observer: RowCounter
@@ -77,7 +77,7 @@ export function jobOf(
   progress: Progress,
   history: History | undefined,
   policies: Policies,
-  asked: Asked,
+  asked: PhaseRequest,
 ): Job {
   const { planned, works, fingerprint } = prepared
   const policy = policies[phase]
@@ -88,7 +88,7 @@ export function jobOf(
   const first = positions[at]
   if (!first) throw new InterphaseError('internal', { problem: `${phase} of ${planned.release.name} has no migration` })
   const applied = appliedById(history)
-  const grounds: Grounds = { plan: fingerprint, policy: policyFingerprint(policy), how: 'run' }
+  const grounds: PlanAndPolicy = { plan: fingerprint, policy: policyFingerprint(policy), how: 'run' }
   return {
     release: planned.release.name,
     phase,

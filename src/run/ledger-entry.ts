@@ -1,5 +1,5 @@
 import type { Session } from '../dialect/dialect.ts'
-import type { Grounds, LedgerWriter } from '../ledger/write.ts'
+import type { LedgerWriter, PlanAndPolicy } from '../ledger/write.ts'
 import type { Cursor } from '../plan/cursor.ts'
 import type { NoteFields } from '../plan/note.ts'
 import type { Migration } from '../release/migration.ts'
@@ -29,7 +29,7 @@ export interface LedgerEntry {
 }
 
 /** Adds a row for a migration that is applied, and stores its progress there. */
-export function entryToApply(ledger: LedgerWriter, session: Session, migration: Migration, grounds: Grounds): LedgerEntry {
+export function entryToApply(ledger: LedgerWriter, session: Session, migration: Migration, grounds: PlanAndPolicy): LedgerEntry {
   const again = grounds.how === 'again'
   const enter: LedgerEntry['enter'] = (startedAt, cursor) => ledger.begin(migration, grounds, startedAt, cursor)
   return {

@@ -1,11 +1,11 @@
 import type { Dialect, FileReader } from '../dialect/dialect.ts'
 import { InterphaseError } from '../error.ts'
 import { comingSteps } from '../gate/coming.ts'
-import { type Answer, type AskedAt, linesOf, names, type Refusal, type Situation } from '../gate/gate.ts'
+import { type AskedAt, type GateErrorCode, includesGate, linesOf, type NamedGateAnswer, type Situation } from '../gate/gate.ts'
 import { askGates, gatesAskedAt, gatesWithoutConsent } from '../gate/gates.ts'
 import { pendingRows } from '../gate/pending.ts'
-import type { Reached } from '../gate/reached.ts'
-import type { Grounds } from '../ledger/write.ts'
+import type { RuleCheckedAtStep } from '../gate/reached.ts'
+import type { PlanAndPolicy } from '../ledger/write.ts'
 import type { GateInPolicy } from '../phase/gate.ts'
 import { type Applied, isDone } from '../plan/history.ts'
 import type { MigrationId, SqlText } from '../release/migration.ts'
@@ -14,7 +14,7 @@ import type { Position } from '../state/planned.ts'
 import { cancellable, stopIfAsked } from '../work/stop.ts'
 import type { Work } from '../work/work.ts'
 import { refuseStrangersAhead } from './ahead.ts'
-import { apply, type Executor } from './apply.ts'
+import { applyMigration, type Executor } from './apply.ts'
 import { entryToApply, type LedgerEntry } from './ledger-entry.ts'
 import { runLoop } from './loop.ts'
 import { resume } from './resume.ts'
@@ -26,7 +26,7 @@ export interface Job {
   readonly phase: string
   readonly promise: string
   readonly gates: readonly GateInPolicy[]
-  readonly grounds: Grounds
+  readonly grounds: PlanAndPolicy
   /** All migrations of the phase in order, also those that are done. */
   readonly works: readonly Work[]
   readonly positions: ReadonlyMap<MigrationId, Position>
@@ -121,7 +121,7 @@ function onceRead({ works, applied }: Job): readonly AskedAt[] {
 }
 
 /** The answers that would hold the phase, for commands that only read. The schema must equal the planned state. */
-export async function shutBefore(job: Job): Promise<readonly Answer[]> {
+export async function shutBefore(job: Job): Promise<readonly NamedGateAnswer[]> {
   const left = job.works.filter((work) => !isDone(job.applied.get(work.migration.id)))
   // A run finishes an interrupted migration before it asks the other gates.
   const isInTheMiddle = left.some((work) => job.applied.has(work.migration.id))
@@ -155,9 +155,9 @@ async function openGates(executor: Executor, job: Job, times: readonly AskedAt[]
 }
 
 /** The first gate in the order of the policy determines the error code. */
-function refusal(job: Job, shut: readonly Answer[], first: Answer): InterphaseError {
+function refusal(job: Job, shut: readonly NamedGateAnswer[], first: NamedGateAnswer): InterphaseError {
   const { phase, release } = job
-  const errors: { readonly [C in Refusal]: () => InterphaseError } = {
+  const errors: { readonly [C in GateErrorCode]: () => InterphaseError } = {
     'phase.held': () => {
       const reasons = shut.flatMap(linesOf)
       return new InterphaseError('phase.held', { phase, release, reasons, next: 'interphase status' })
@@ -170,8 +170,8 @@ function refusal(job: Job, shut: readonly Answer[], first: Answer): InterphaseEr
 }
 
 /** The rules that can be checked only after earlier changes of the same phase. Empty if the policy does not check rules. */
-function rulesToReach(executor: Executor, job: Job, left: readonly Work[], now: State): readonly Reached[] {
-  if (!names(job.gates, 'preconditions-hold')) return []
+function rulesToReach(executor: Executor, job: Job, left: readonly Work[], now: State): readonly RuleCheckedAtStep[] {
+  if (!includesGate(job.gates, 'preconditions-hold')) return []
   const reached = reachedIn(
     left.flatMap((work) => job.positions.get(work.migration.id) ?? []),
     now,
@@ -181,12 +181,12 @@ function rulesToReach(executor: Executor, job: Job, left: readonly Work[], now: 
   return reached
 }
 
-function rulesFor(executor: Executor, job: Job, work: Work, reached: readonly Reached[]) {
-  if (!names(job.gates, 'preconditions-hold')) return undefined
+function rulesFor(executor: Executor, job: Job, work: Work, reached: readonly RuleCheckedAtStep[]) {
+  if (!includesGate(job.gates, 'preconditions-hold')) return undefined
   return rulesReached(executor, job.situation.observer, job.phase, work, job.positions.get(work.migration.id), reached)
 }
 
-async function runTurns(executor: Executor, job: Job, left: readonly Work[], reached: readonly Reached[]): Promise<void> {
+async function runTurns(executor: Executor, job: Job, left: readonly Work[], reached: readonly RuleCheckedAtStep[]): Promise<void> {
   const done = new Set<MigrationId>()
   const turns = left.map((work, index) => ({
     id: work.migration.id,
@@ -198,7 +198,13 @@ async function runTurns(executor: Executor, job: Job, left: readonly Work[], rea
   await runLoop(turns, (id) => done.has(id))
 }
 
-async function one(executor: Executor, job: Job, left: readonly Work[], index: number, reached: readonly Reached[]): Promise<void> {
+async function one(
+  executor: Executor,
+  job: Job,
+  left: readonly Work[],
+  index: number,
+  reached: readonly RuleCheckedAtStep[],
+): Promise<void> {
   const [work, next] = [left[index], left[index + 1]]
   if (!work) return
   const of = left.length
@@ -207,7 +213,7 @@ async function one(executor: Executor, job: Job, left: readonly Work[], index: n
   executor.emit({ type: 'migration-started', migration: work.migration.id, index, of, path: work.path })
   const rules = rulesFor(executor, job, work, reached)
   const ahead = next?.path === 'together' ? job.positions.get(next.migration.id)?.guarded : undefined
-  const affected = await apply(executor, work, entryOf(executor, job, work), {
+  const affected = await applyMigration(executor, work, entryOf(executor, job, work), {
     position: job.positions.get(work.migration.id),
     ...(ahead && { ahead }),
     ...(rules && { rules }),
@@ -222,7 +228,12 @@ async function one(executor: Executor, job: Job, left: readonly Work[], index: n
   })
 }
 
-function entryOf({ ledger, session }: Executor, { grounds }: Job, { migration }: Work, how: Grounds['how'] = grounds.how): LedgerEntry {
+function entryOf(
+  { ledger, session }: Executor,
+  { grounds }: Job,
+  { migration }: Work,
+  how: PlanAndPolicy['how'] = grounds.how,
+): LedgerEntry {
   return entryToApply(ledger, session, migration, { ...grounds, how })
 }
 
@@ -247,7 +258,7 @@ async function dataToRedo(executor: Executor, files: FileReader, job: Job): Prom
 }
 
 async function redo(executor: Executor, job: Job, work: Work): Promise<void> {
-  await apply(executor, work, entryOf(executor, job, work, 'again'), { position: lastPosition(job, work) })
+  await applyMigration(executor, work, entryOf(executor, job, work, 'again'), { position: lastPosition(job, work) })
 }
 
 /** The position of a data step that runs again: the schema is the one at the end of the phase. */

@@ -7,14 +7,14 @@ import { sizeOf, statementsOf } from '../work/kinds.ts'
 import { performBare } from '../work/perform.ts'
 import type { Recall } from '../work/recall.ts'
 import { recallFor, sessionLost } from '../work/session-state.ts'
-import { mayHaveCommittedRows, type Settling, settle } from '../work/settle.ts'
+import { mayHaveCommittedRows, type SettleContext, settle } from '../work/settle.ts'
 import { rest, stopIfAsked } from '../work/stop.ts'
 import type { Work } from '../work/work.ts'
 import { type Executor, keepExceptions, type RulesReached, stepFrom, tagOf } from './apply.ts'
 import type { LedgerEntry } from './ledger-entry.ts'
 
 /** The progress of an interrupted migration or of an interrupted undo. */
-export type Running = AppliedState & { readonly state: 'running' | 'undoing' }
+export type UnfinishedRun = AppliedState & { readonly state: 'running' | 'undoing' }
 
 const POLL_MS = 200
 
@@ -28,7 +28,7 @@ export async function resume(
   work: Work,
   entry: LedgerEntry,
   position: Position | undefined,
-  row: Running,
+  row: UnfinishedRun,
   isCorrected = false,
   rules?: RulesReached,
 ): Promise<number> {
@@ -64,13 +64,19 @@ async function restore(executor: Executor, work: Work, entry: LedgerEntry, next:
 
 type Restoring = Extract<Recall, { readonly way: 'continue' }>
 
-async function nextAfterSent(executor: Executor, processes: Processes, work: Work, position: Position, row: Running): Promise<number> {
+async function nextAfterSent(
+  executor: Executor,
+  processes: Processes,
+  work: Work,
+  position: Position,
+  row: UnfinishedRun,
+): Promise<number> {
   await awaitOrphan(executor, processes, work, row.cursor.next)
-  return decide(executor, work, position, row)
+  return statementToResume(executor, work, position, row)
 }
 
 /** The statement to continue with, after one was sent whose outcome is unknown. Throws `ledger.unfinished`. */
-export async function decide(executor: Settling, work: Work, position: Position, row: Running): Promise<number> {
+export async function statementToResume(executor: SettleContext, work: Work, position: Position, row: UnfinishedRun): Promise<number> {
   const at = row.cursor.next
   const settled = await settle(executor, position, at)
   if (typeof settled === 'object') throw unfinished(work, row, settled.differs)
@@ -105,7 +111,7 @@ async function awaitOrphan(executor: Executor, processes: Processes, work: Work,
   }
 }
 
-function unfinished(work: Work, row: Running, differences: readonly string[]): InterphaseError {
+function unfinished(work: Work, row: UnfinishedRun, differences: readonly string[]): InterphaseError {
   return new InterphaseError('ledger.unfinished', {
     migration: work.migration.id,
     statement: row.cursor.next + 1,

@@ -3,7 +3,7 @@ import { comingSteps } from '../gate/coming.ts'
 import type { RowCounter } from '../gate/gate.ts'
 import { violationsOf } from '../gate/gates/preconditions-hold.ts'
 import { canCount } from '../gate/preconditions.ts'
-import { preconditionsOf, type Reached } from '../gate/reached.ts'
+import { preconditionsOf, type RuleCheckedAtStep } from '../gate/reached.ts'
 import type { State } from '../schema/state.ts'
 import type { Position } from '../state/planned.ts'
 import { isReadBefore } from '../work/kinds.ts'
@@ -11,7 +11,7 @@ import type { Work } from '../work/work.ts'
 import type { Executor, RulesReached } from './apply.ts'
 
 /** The rules of these migrations that cannot be counted in the state before the first of them. */
-export function reachedIn(positions: readonly Position[], now: State): readonly Reached[] {
+export function reachedIn(positions: readonly Position[], now: State): readonly RuleCheckedAtStep[] {
   return preconditionsOf(
     positions.flatMap(({ migration }) => comingSteps(migration)),
     now,
@@ -25,14 +25,14 @@ export function rulesReached(
   phase: string,
   work: Work,
   position: Position | undefined,
-  reached: readonly Reached[],
+  reached: readonly RuleCheckedAtStep[],
 ): RulesReached | undefined {
   const { migration, path } = work
   const own = reached.filter((rule) => rule.migration === migration.id)
   if (own.length === 0 || !position) return undefined
   // A function is one step, which can change the rows before it adds the rule.
   const isScript = isReadBefore(work)
-  const count = async (rules: readonly Reached[], by: RowCounter, state: State) => {
+  const count = async (rules: readonly RuleCheckedAtStep[], by: RowCounter, state: State) => {
     const violations = await violationsOf(
       by,
       rules.filter((rule) => canCount(rule, state)),

@@ -12,7 +12,7 @@ import { type LockWatcher, lockWatcherOn } from '../work/lock-watcher.ts'
 import { cancellable, stopIfAsked } from '../work/stop.ts'
 import type { Work } from '../work/work.ts'
 import { refuseStrangersAhead } from './ahead.ts'
-import { apply, type Executor } from './apply.ts'
+import { applyMigration, type Executor } from './apply.ts'
 import type { ConnectedProject } from './connected-project.ts'
 import { executorFor } from './executor.ts'
 import { entryToUndo, type LedgerEntry } from './ledger-entry.ts'
@@ -202,7 +202,9 @@ async function takeOneBack({ connected, executorOf }: UndoRun, turn: UndoStep, i
   stopIfAsked(executor.signal, migration.id)
   connected.emit({ type: 'migration-started', migration: migration.id, index, of, path: work?.path ?? 'together' })
   await executor.session.limit(executor.limits)
-  const affected = work ? await apply(executor, work, entryOf(executor, work), { position: undone }) : await forget(executor, migration)
+  const affected = work
+    ? await applyMigration(executor, work, entryOf(executor, work), { position: undone })
+    : await forget(executor, migration)
   const elapsedMs = Math.round(connected.clock.elapsedMs() - startedMs)
   connected.emit({ type: 'migration-done', migration: migration.id, index, of, affected, elapsedMs })
 }

@@ -72,7 +72,7 @@ export function differences(before: State, after: State, identities?: Identities
   ]
 }
 
-// Only these kinds hold rows.
+/** True when the object has the name of an earlier object but another identity. Compares only the kinds that hold rows. */
 function isAnother(object: SchemaObject, { before, after }: IdentitiesBeforeAndAfter): boolean {
   if (object.kind !== 'table' && object.kind !== 'partition' && object.kind !== 'column') return false
   const [was, is] = [before.get(idOf(object)), after.get(idOf(object))]

@@ -99,7 +99,7 @@ interface Watching {
   readonly writes: readonly RowWrite[]
   readonly sets: readonly ObjectId[]
   readonly affected: number
-  /** Only for data steps. */
+  /** The columns that the migration read. Only a data step has this field. */
   readonly reads?: ReadColumns
   readonly prices: readonly Price[]
   readonly after: Reading

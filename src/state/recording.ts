@@ -26,7 +26,7 @@ export interface RecordedServer {
   readonly version: string
   /** View and function texts are compared only with a server of the same major version. */
   readonly major: number
-  /** Its `lower_case_table_names`, if that is not 0 and a statement names a table with a capital letter. */
+  /** The `lower_case_table_names` of the server, if that is not 0 and a statement names a table with a capital letter. */
   readonly lowerCaseTableNames?: number
 }
 

@@ -222,7 +222,7 @@ async function staleStates(connected: ConnectedProject, release: Release): Promi
   return reasons.map((reason) => `${reason}; run interphase record`)
 }
 
-/** Only an interrupted migration needs the code that resumes one. */
+/** The errors for interrupted migrations. The code that examines them is loaded only if there is one. */
 async function interrupted(connected: ConnectedProject, progress: Progress): Promise<readonly InterphaseError[]> {
   const rows = progress.next ? phaseIn(progress, progress.next.release, progress.next.phase)?.migrations : undefined
   if (!rows?.some(({ applied }) => applied?.run.state === 'running')) return []

@@ -3,7 +3,7 @@ import { type Progress, phaseIn } from '../plan/progress.ts'
 import { loadFunction } from '../project/modules.ts'
 import type { Migration } from '../release/migration.ts'
 import { type ConnectedProject, leniencyAt } from '../run/connected-project.ts'
-import { decide, type Running } from '../run/resume.ts'
+import { statementToResume, type UnfinishedRun } from '../run/resume.ts'
 import type { Position } from '../state/planned.ts'
 import type { RecordedServer } from '../state/recording.ts'
 import { recallFor, sessionLost } from '../work/session-state.ts'
@@ -34,7 +34,7 @@ async function standsStill(
   connected: ConnectedProject,
   progress: Progress,
   migration: Migration,
-  run: Running,
+  run: UnfinishedRun,
 ): Promise<readonly InterphaseError[]> {
   if (!progress.next || progress.problems.length > 0) return []
   try {
@@ -58,13 +58,13 @@ async function nextAfter(
   connected: ConnectedProject,
   work: Work,
   position: Position,
-  run: Running,
+  run: UnfinishedRun,
   server: RecordedServer,
 ): Promise<number> {
   const { session, dialect } = connected
   if (await dialect.mutex.holder(session, { project: connected.config.project })) return run.cursor.next
   const leniency = () => leniencyAt(connected, server)
-  return decide({ session, catalog: dialect.catalog, leniency, looksOnly: true }, work, position, run)
+  return statementToResume({ session, catalog: dialect.catalog, leniency, looksOnly: true }, work, position, run)
 }
 
 async function pathOf(connected: ConnectedProject, { next }: Progress, { id }: Migration): Promise<'together' | 'stepwise'> {

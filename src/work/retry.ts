@@ -8,14 +8,14 @@ import type { LockWatcher } from './lock-watcher.ts'
 import { rest } from './stop.ts'
 
 /** The number of attempts after lock timeouts, and the delays between them, from the policy. */
-export interface Retry {
+export interface RetryLimits {
   readonly attempts: number
   readonly firstDelayMs: number
   readonly maxDelayMs: number
 }
 
 /** The migration, the session and the tools for its retries. */
-export interface Trying {
+export interface RetryContext {
   readonly migration: MigrationId
   readonly session: Session
   readonly lockWatcher: LockWatcher
@@ -25,13 +25,13 @@ export interface Trying {
 }
 
 /** Declares that this attempt may have changed something. It is then not retried, after any error. */
-export type Final = () => void
+export type DeclareFinal = () => void
 
 /**
  * Runs `attempt` and retries it after a lock timeout, a deadlock or a serialization failure, at most `retry.attempts` times in all.
  * Other errors are thrown at once. An attempt that throws must have rolled back its changes or have called `final`.
  */
-export async function retryLocks<T>(attempt: (final: Final) => Promise<T>, retry: Retry, about: Trying): Promise<T> {
+export async function retryLocks<T>(attempt: (final: DeclareFinal) => Promise<T>, retry: RetryLimits, about: RetryContext): Promise<T> {
   let isFinal = false
   const final = () => {
     isFinal = true
@@ -50,7 +50,7 @@ export async function retryLocks<T>(attempt: (final: Final) => Promise<T>, retry
 }
 
 /** Runs one attempt. An error after a lock timeout names the blocking sessions. */
-async function watched<T>(attempt: () => Promise<T>, number: number, { lockWatcher, session }: Trying): Promise<T> {
+async function watched<T>(attempt: () => Promise<T>, number: number, { lockWatcher, session }: RetryContext): Promise<T> {
   const watch = lockWatcher.watch(session)
   try {
     return await attempt()

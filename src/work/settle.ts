@@ -9,10 +9,10 @@ import { hasParts } from './kinds.ts'
 import type { Work } from './work.ts'
 
 /** The outcome of a statement that was sent, according to the schema. `no trace`: the statement does not change the schema. */
-export type Settled = 'not done' | 'done' | 'no trace' | { readonly differs: readonly string[] }
+export type StatementOutcome = 'not done' | 'done' | 'no trace' | { readonly differs: readonly string[] }
 
 /** The session and the means to compare its schema. */
-export interface Settling {
+export interface SettleContext {
   readonly session: Session
   readonly catalog: Catalog
   readonly leniency: () => Promise<Leniency>
@@ -24,7 +24,7 @@ export interface Settling {
  * Compares the schema of the target database with the recorded states before and after the statement. Drops an invalid index that the
  * statement was building first, so that the schema equals the state before it.
  */
-export async function settle(at: Settling, position: Position, index: number): Promise<Settled> {
+export async function settle(at: SettleContext, position: Position, index: number): Promise<StatementOutcome> {
   const before = index === 0 ? position.before : position.steps[index - 1]
   const after = position.steps[index]
   if (!before || !after) return 'no trace'
@@ -54,7 +54,7 @@ function groupsBetween(position: Position, index: number): readonly GroupKey[] {
   return [...new Set([...position.guarded, ...(position.migration.phased[index] ?? []).flatMap(groupsOf)])]
 }
 
-async function readSwept(at: Settling, groups: readonly GroupKey[], after: State): Promise<State> {
+async function readSwept(at: SettleContext, groups: readonly GroupKey[], after: State): Promise<State> {
   const { state } = await at.catalog.read(at.session, groups)
   const broken = [...objectsOf(state)].filter((object): object is IndexObject => object.kind === 'index' && object.invalid === true)
   const ours = broken.filter((index) => wanted(after, index))

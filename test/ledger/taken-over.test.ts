@@ -3,7 +3,7 @@ import { systemClock } from '../../src/clock.ts'
 import type { Dialect, Session } from '../../src/dialect/dialect.ts'
 import { sql } from '../../src/dialect/sql.ts'
 import { dialectOf } from '../../src/dialects/open.ts'
-import { type Grounds, LedgerWriter } from '../../src/ledger/write.ts'
+import { LedgerWriter, type PlanAndPolicy } from '../../src/ledger/write.ts'
 import { beforeStatement, sendingStatement } from '../../src/plan/cursor.ts'
 import { migrationIn, release } from '../plan/made.ts'
 import { rejected } from '../support/caught.ts'
@@ -12,7 +12,7 @@ import { onServers } from '../support/servers.ts'
 import { leaseOf } from './lease.ts'
 
 const WRITER = { project: 'shop', by: 'first@host', engine: '0' }
-const GROUNDS: Grounds = { plan: 'p', policy: 'q', how: 'run' }
+const GROUNDS: PlanAndPolicy = { plan: 'p', policy: 'q', how: 'run' }
 const R1 = release('r1', '010-running.expand', '020-new.expand', '030-nullable.expand')
 const RUNNING = migrationIn(R1, '010-running.expand')
 const NEW = migrationIn(R1, '020-new.expand')

@@ -6,7 +6,7 @@ import { costText } from './cost.ts'
 import { PLAN_FORMAT, type PlanDocument } from './plan-document.ts'
 import { count, indent } from './text.ts'
 
-// Only SQL lines have this indentation.
+// The indentation of SQL lines. No other line has it.
 const SQL_INDENT = ' '.repeat(6)
 
 /** The plans in running order, beginning with the current release. */

@@ -1,7 +1,7 @@
 import { expect } from 'chai'
 import fc from 'fast-check'
 import { sql, value } from '../../../src/dialect/sql.ts'
-import { canonical } from '../../../src/dialects/postgres/catalog/canonical.ts'
+import { canonicalDefinition } from '../../../src/dialects/postgres/catalog/canonical.ts'
 import type { PgSession } from '../../../src/dialects/postgres/session/session.ts'
 import { expressions, TABLE } from './expressions.ts'
 import { AT, author, onPostgres } from './fixture.ts'
@@ -73,17 +73,17 @@ const DIFFERENT: readonly (readonly [string, string])[] = [
 describe('postgres: the canonical form of a definition', () => {
   it('is what the server prints after it has read its own printing', () => {
     for (const [first, second] of PRINTED) {
-      expect(canonical(first), first).to.equal(second)
-      expect(canonical(second), second).to.equal(second)
+      expect(canonicalDefinition(first), first).to.equal(second)
+      expect(canonicalDefinition(second), second).to.equal(second)
     }
   })
 
   it('leaves everything else as it is', () => {
-    for (const text of KEPT) expect(canonical(text)).to.equal(text)
+    for (const text of KEPT) expect(canonicalDefinition(text)).to.equal(text)
   })
 
   it('keeps apart what means something else', () => {
-    for (const [one, other] of DIFFERENT) expect(canonical(one)).not.to.equal(canonical(other))
+    for (const [one, other] of DIFFERENT) expect(canonicalDefinition(one)).not.to.equal(canonicalDefinition(other))
   })
 
   onPostgres(({ session }) => {
@@ -92,10 +92,10 @@ describe('postgres: the canonical form of a definition', () => {
       await author(session(), `${TABLE}${PRINT}`)
       const first = await printed(session(), written)
       const second = await printed(session(), first)
-      const third = await printed(session(), first.map(canonical))
+      const third = await printed(session(), first.map(canonicalDefinition))
       expect(first.length, 'expressions that the server takes').to.be.greaterThan(written.length * 0.8)
-      expect(second.map(canonical)).to.deep.equal(first.map(canonical))
-      expect(third.map(canonical)).to.deep.equal(first.map(canonical))
+      expect(second.map(canonicalDefinition)).to.deep.equal(first.map(canonicalDefinition))
+      expect(third.map(canonicalDefinition)).to.deep.equal(first.map(canonicalDefinition))
       expect(
         first.some((text, index) => text !== second[index]),
         'the server prints some otherwise',
@@ -110,8 +110,8 @@ describe('postgres: the canonical form of a definition', () => {
         const first = await viewOf(session(), query).catch(() => undefined)
         if (first === undefined) continue
         const second = await viewOf(session(), first)
-        expect(canonical(second), query).to.equal(canonical(first))
-        expect(canonical(await viewOf(session(), canonical(first))), query).to.equal(canonical(first))
+        expect(canonicalDefinition(second), query).to.equal(canonicalDefinition(first))
+        expect(canonicalDefinition(await viewOf(session(), canonicalDefinition(first))), query).to.equal(canonicalDefinition(first))
         taken += 1
         if (second !== first) otherwise += 1
       }

@@ -20,7 +20,7 @@ import {
 } from './questions.ts'
 import { readEvent, readRoutine, readSequence, readTrigger } from './routine.ts'
 import { readRows } from './rows.ts'
-import { readScope, type Wanted } from './scope.ts'
+import { type RequestedNames, readScope } from './scope.ts'
 import { sizes } from './sizes.ts'
 import type { DatabaseFacts } from './surroundings.ts'
 import { readTableCached } from './table-memo.ts'
@@ -75,7 +75,7 @@ function namesOf(tables: readonly { readonly name: string; readonly type: string
   return tables.filter((table) => is(table.type)).map((table) => table.name)
 }
 
-function named(names: Wanted['tables']): readonly string[] {
+function named(names: RequestedNames['tables']): readonly string[] {
   return names === 'all' ? [] : names.filter((name) => !isOwn(name))
 }
 
@@ -121,7 +121,7 @@ async function databaseFacts(session: Session): Promise<Omit<DatabaseFacts, 'dat
   return { database: session.database, collationOf: (set) => defaults.get(set) ?? defaults.get(`${set}mb3`) ?? set }
 }
 
-async function readViews(session: Session, { views }: Wanted, known: ReadonlySet<string>): Promise<Part> {
+async function readViews(session: Session, { views }: RequestedNames, known: ReadonlySet<string>): Promise<Part> {
   const names = [...known].filter((name) => views === 'all' || views.includes(name))
   if (names.length === 0) return NOTHING
   const [rows, columns, created] = await Promise.all([
@@ -156,7 +156,7 @@ async function headerOf(session: Session, view: string): Promise<string | undefi
   }
 }
 
-async function readRoutines(session: Session, { routines }: Wanted, facts: DatabaseFacts): Promise<Part> {
+async function readRoutines(session: Session, { routines }: RequestedNames, facts: DatabaseFacts): Promise<Part> {
   if (routines !== 'all' && routines.length === 0) return NOTHING
   const rows = await listRoutines(session, routines === 'all' ? undefined : routines)
   const remarks: string[] = []
@@ -182,7 +182,7 @@ async function readSequences(session: Session, names: readonly string[]): Promis
   return { objects: objects.flat(), remarks: [] }
 }
 
-async function readEvents(session: Session, { events }: Wanted, facts: DatabaseFacts): Promise<Part> {
+async function readEvents(session: Session, { events }: RequestedNames, facts: DatabaseFacts): Promise<Part> {
   if (events !== 'all' && events.length === 0) return NOTHING
   const rows = await listEvents(session, events === 'all' ? undefined : events)
   return { objects: rows.map((row) => readEvent(row, facts)), remarks: [] }

@@ -1,7 +1,7 @@
 import type { ReadScope } from '../../../dialect/dialect.ts'
 
 /** The names to read, grouped by the kind of their object. */
-export interface Wanted {
+export interface RequestedNames {
   readonly tables: 'all' | readonly string[]
   readonly views: 'all' | readonly string[]
   readonly routines: 'all' | readonly string[]
@@ -9,7 +9,7 @@ export interface Wanted {
   readonly events: 'all' | readonly string[]
 }
 
-export function readScope(scope: ReadScope): Wanted {
+export function readScope(scope: ReadScope): RequestedNames {
   if (scope === 'whole') return { tables: 'all', views: 'all', routines: 'all', sequences: 'all', events: 'all' }
   const under = (prefix: string) => scope.filter((key) => key.startsWith(prefix)).map((key) => key.slice(prefix.length))
   return {

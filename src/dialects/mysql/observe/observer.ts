@@ -7,7 +7,7 @@ import { isOwn } from '../catalog/questions.ts'
 import { flavour } from '../session/flavour.ts'
 import { madeSetting } from '../session/settings.ts'
 import { type Token, tokensOf } from '../text/lexer.ts'
-import { leading } from '../text/manner.ts'
+import { leadingWords } from '../text/manner.ts'
 import { comeAndGone, type Names, namesIn, namesNow } from '../text/names.ts'
 import { statementsIn } from '../text/statements/starts.ts'
 import { countersSet } from './counters.ts'
@@ -125,7 +125,7 @@ function touchedBy(
 
 /** True for a DDL statement that removes rows and may leave the schema unchanged: it drops a partition, or creates a table again. */
 function takesRows(tokens: readonly Token[], known: Names, now: Names): boolean {
-  const words = leading(tokens).join(' ')
+  const words = leadingWords(tokens).join(' ')
   if (words.startsWith('ALTER')) {
     const ofPartition = ({ value }: Token, index: number) =>
       /^(?:DROP|TRUNCATE|EXCHANGE)$/.test(value) && tokens[index + 1]?.value === 'PARTITION'
@@ -144,7 +144,7 @@ function movesRows(tokens: readonly Token[]): boolean {
 }
 
 function isSchemaStatement(tokens: readonly Token[]): boolean {
-  return /^(?:CREATE|DROP|ALTER|RENAME|TRUNCATE)$/.test(leading(tokens)[0] ?? '')
+  return /^(?:CREATE|DROP|ALTER|RENAME|TRUNCATE)$/.test(leadingWords(tokens)[0] ?? '')
 }
 
 /**
@@ -156,12 +156,12 @@ function changesTables(text: string): boolean {
 }
 
 function firstWord(text: string): string {
-  return leading(tokensOf(text))[0] ?? ''
+  return leadingWords(tokensOf(text))[0] ?? ''
 }
 
 /** True for a block of MariaDB and for SET STATEMENT. The statements inside run when the block or SET STATEMENT runs. */
 function holdsStatements(text: string): boolean {
-  const [first = '', second = ''] = leading(tokensOf(text))
+  const [first = '', second = ''] = leadingWords(tokensOf(text))
   return /^(?:BEGIN|IF|CASE|LOOP|WHILE|REPEAT|FOR)$/.test(first) || (first === 'SET' && second === 'STATEMENT')
 }
 
@@ -169,7 +169,7 @@ const VEILED: ReadonlySet<string> = new Set(['CALL', 'EXECUTE', 'PREPARE', 'DO']
 
 /** True when the statement touches objects that it does not name: it calls a routine, or executes text from a variable. */
 function isVeiled(tokens: readonly Token[], ...lists: readonly Names[]): boolean {
-  const [first = '', second = ''] = leading(tokens)
+  const [first = '', second = ''] = leadingWords(tokens)
   if (VEILED.has(first) || (first === 'BEGIN' && second === 'NOT')) return true
   // A DDL statement that names a routine creates or drops the routine and does not run it.
   if (isSchemaStatement(tokens)) return false

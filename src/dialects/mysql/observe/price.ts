@@ -2,7 +2,7 @@ import type { Session, SourceLocation } from '../../../dialect/dialect.ts'
 import { sql, value } from '../../../dialect/sql.ts'
 import { FREE_PRICE, type Price, priceOf, type TablePrice } from '../../../effect/price.ts'
 import { type Token, tokensOf } from '../text/lexer.ts'
-import { leading } from '../text/manner.ts'
+import { leadingWords } from '../text/manner.ts'
 import { alterationOf } from './alteration.ts'
 import { type InnodbNumbersByTable, readInnodbNumbers, workBetween } from './innodb-numbers.ts'
 import { tryOnClone } from './trial.ts'
@@ -75,7 +75,7 @@ async function namedIn(session: Session, known: ReadonlySet<string>, text: strin
 
 /** CREATE and DROP TRIGGER lock the table of the trigger, and not the tables in its body. */
 async function tableOfTrigger(session: Session, text: string, tokens: readonly Token[]): Promise<string | undefined> {
-  const [first = ''] = leading(tokens)
+  const [first = ''] = leadingWords(tokens)
   const at = tokens.findIndex((token) => token.kind === 'word' && token.value === 'TRIGGER')
   if (at < 0 || (first !== 'CREATE' && first !== 'DROP')) return undefined
   if (first === 'CREATE') {

@@ -3,7 +3,7 @@ import { ANY_TABLE, type RowWrite } from '../../../effect/row-write.ts'
 import { tableGroup } from '../../../schema/object.ts'
 import { columnsNamed, type ReadColumns } from '../../../schema/reads.ts'
 import { type Token, tokensOf } from '../text/lexer.ts'
-import { leading } from '../text/manner.ts'
+import { leadingWords } from '../text/manner.ts'
 import { type Names, namesIn } from '../text/names.ts'
 
 /** The columns that data statements read, determined from their text. A column counts as read if its name occurs in the text. */
@@ -32,7 +32,7 @@ const DATA: ReadonlySet<string> = new Set(['SELECT', 'INSERT', 'UPDATE', 'DELETE
 
 /** True when the text shows every read: it contains no routine, view, trigger or whole row. */
 function isPlain(tokens: readonly Token[], names: Names, { state }: Reading): boolean {
-  if (!DATA.has(leading(tokens)[0] ?? '') || tokens.some(({ kind }) => kind === 'mark')) return false
+  if (!DATA.has(leadingWords(tokens)[0] ?? '') || tokens.some(({ kind }) => kind === 'mark')) return false
   if (tokens.some((token, index) => isStar(tokens, index) || isNatural(token) || isRoutine(token, tokens[index + 1], names))) return false
   return tokens.every((token) => {
     const groups = [...(names.groups.get(nameOf(token, names) ?? '') ?? [])]

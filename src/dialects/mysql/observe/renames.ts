@@ -2,7 +2,7 @@ import type { RenamedIds } from '../../../schema/difference.ts'
 import { idOf, type ObjectId, type SchemaObject } from '../../../schema/object.ts'
 import type { State } from '../../../schema/state.ts'
 import { type Token, tokensOf } from '../text/lexer.ts'
-import { leading } from '../text/manner.ts'
+import { leadingWords } from '../text/manner.ts'
 import { clausesOf } from './alteration.ts'
 
 /** A rename in a statement: of a table or view, or of a column or index of a table. */
@@ -35,7 +35,7 @@ const RENAMES = /\b(?:rename|change)\b/i
 /** The renames of a statement as lists. The renames of one list happen at the same time. */
 function stepsOf(text: string): readonly (readonly Rename[])[] {
   const tokens = tokensOf(text).filter(({ kind }) => kind !== 'mark')
-  const words = leading(tokens).join(' ')
+  const words = leadingWords(tokens).join(' ')
   const name = (token: Token | undefined) => (token?.kind === 'word' ? text.slice(token.start, token.end) : (token?.value ?? ''))
   if (/^RENAME TABLES?\b/.test(words)) return tableRenames(tokens, name)
   return /^ALTER (?:ONLINE |IGNORE )*TABLE\b/.test(words) ? alterRenames(tokens, name) : []

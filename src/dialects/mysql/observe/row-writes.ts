@@ -2,7 +2,7 @@ import type { Reading } from '../../../dialect/dialect.ts'
 import { ANY_TABLE, isRewrite, type RowWrite } from '../../../effect/row-write.ts'
 import { tableGroup } from '../../../schema/object.ts'
 import { type Token, tokensOf } from '../text/lexer.ts'
-import { leading } from '../text/manner.ts'
+import { leadingWords } from '../text/manner.ts'
 import type { Names } from '../text/names.ts'
 import { alterationOf } from './alteration.ts'
 import { brokenRules, type CheckSetting } from './unchecked.ts'
@@ -70,7 +70,7 @@ const WRITING: ReadonlySet<string> = new Set('INSERT UPDATE REPLACE LOAD DELETE 
 
 /** The rules that the statement may break while the server does not check them. */
 function unchecked(text: string, tokens: readonly Token[], facts: WriteFacts): readonly RowWrite[] {
-  const [verb = '', second = ''] = leading(tokens)
+  const [verb = '', second = ''] = leadingWords(tokens)
   if (!WRITING.has(verb) && !(verb === 'DROP' && /^TABLES?$/.test(second))) return []
   const named = verb === 'UPDATE' ? tablesNamed(tokens.slice(0, setAt(tokens)), facts) : tablesNamed(tokens, facts)
   const tables = verb === 'INSERT' || verb === 'REPLACE' || verb === 'LOAD' ? named.slice(0, 1) : named
@@ -80,7 +80,7 @@ function unchecked(text: string, tokens: readonly Token[], facts: WriteFacts): r
 }
 
 function writesByWord(text: string, tokens: readonly Token[], facts: WriteFacts): readonly RowWrite[] {
-  const [first = '', second = ''] = leading(tokens)
+  const [first = '', second = ''] = leadingWords(tokens)
   switch (first) {
     case 'UPDATE':
       return updated(text, tokens, facts)
@@ -161,7 +161,7 @@ function inserted(tokens: readonly Token[], facts: WriteFacts): readonly RowWrit
 
 function isIgnoring(tokens: readonly Token[]): boolean {
   return (
-    leading(tokens).includes('IGNORE') ||
+    leadingWords(tokens).includes('IGNORE') ||
     tokens.some(({ kind, value }, index) => kind === 'word' && value === 'IGNORE' && tokens[index + 1]?.value === 'INTO')
   )
 }
@@ -171,7 +171,7 @@ function altered(text: string, tokens: readonly Token[], facts: WriteFacts): rea
   const tables = alteration ? [alteration.table] : tablesNamed(tokens, facts).slice(0, 1)
   const [table] = tables
   if (table === undefined) return []
-  const isIgnore = leading(tokens).includes('IGNORE')
+  const isIgnore = leadingWords(tokens).includes('IGNORE')
   const reforms = tokens.some(({ kind, value }) => kind === 'word' && /^(?:MODIFY|CHANGE|CONVERT)$/.test(value))
   const anew = columnMadeAnew(tokens)
   return [
@@ -190,8 +190,8 @@ function ofPartition({ value }: Token, index: number, tokens: readonly Token[]):
 
 /** The writes of a statement that creates a table again: a table of this name existed before, and exists now. */
 function madeAnew(tokens: readonly Token[], facts: WriteFacts): readonly RowWrite[] {
-  const [first = '', second = ''] = leading(tokens)
-  const replaces = first === 'CREATE' && second === 'OR' && leading(tokens).includes('TABLE')
+  const [first = '', second = ''] = leadingWords(tokens)
+  const replaces = first === 'CREATE' && second === 'OR' && leadingWords(tokens).includes('TABLE')
   // A table that still exists after a prepared DROP was not dropped yet.
   if (first === 'CREATE' ? !replaces : facts.isOnlyPrepared) return []
   const upTo = tokens.findIndex(({ value }) => value === '(' || value === 'AS' || value === 'LIKE' || value === 'SELECT')
@@ -204,7 +204,7 @@ function madeAnew(tokens: readonly Token[], facts: WriteFacts): readonly RowWrit
 
 /** True for `SET sql_mode = …` with any value except a strict list. A computed value counts as not strict. */
 export function setsLax(tokens: readonly Token[]): boolean {
-  if (leading(tokens)[0] !== 'SET') return false
+  if (leadingWords(tokens)[0] !== 'SET') return false
   const at = tokens.findIndex(({ kind, value }) => kind === 'word' && /^(?:@@)?SQL_MODE$/.test(value))
   if (at < 0) return false
   const to = tokens.slice(at + 1).find(({ value }) => value !== ':' && value !== '=')

@@ -5,7 +5,7 @@ import { tableGroup } from '../../../schema/object.ts'
 import { objectsOf, type State } from '../../../schema/state.ts'
 import { madeSetting } from '../session/settings.ts'
 import type { Token } from '../text/lexer.ts'
-import { leading } from '../text/manner.ts'
+import { leadingWords } from '../text/manner.ts'
 
 /** Settings with which a session stops the server from enforcing the rules on rows. */
 const CHECK_SETTINGS = ['foreign_key_checks', 'unique_checks', 'check_constraint_checks'] as const
@@ -24,7 +24,7 @@ const ON = /^(?:1|ON|TRUE|DEFAULT)$/i
 
 /** True for `SET foreign_key_checks = 0`. A computed value counts as off, because its value is unknown. */
 function switchesOff(tokens: readonly Token[], one: CheckSetting): boolean {
-  if (leading(tokens)[0] !== 'SET') return false
+  if (leadingWords(tokens)[0] !== 'SET') return false
   return tokens.some((token, index) => {
     const isSwitch = token.kind !== 'string' && token.value.toUpperCase().replace(/^@@/, '') === one.toUpperCase()
     const next = tokens[index + 1]?.value === ':' ? index + 2 : index + 1

@@ -1,6 +1,6 @@
 import type { TablePrice } from '../../../effect/price.ts'
 import type { Token } from '../text/lexer.ts'
-import { leading } from '../text/manner.ts'
+import { leadingWords } from '../text/manner.ts'
 
 /**
  * The price of a statement that cannot be tried, determined from its text, for each table that it names. Undefined if the text does not
@@ -38,7 +38,7 @@ const KINDS: readonly (readonly [Kind, RegExp])[] = [
 ]
 
 function kindOf(tokens: readonly Token[]): Kind | undefined {
-  const [first = ''] = leading(tokens)
+  const [first = ''] = leadingWords(tokens)
   // Words such as OR REPLACE, TEMPORARY or DEFINER can come between CREATE and the kind of the object.
   const what = tokens.find((token) => token.kind === 'word' && OBJECTS.has(token.value))?.value ?? ''
   return KINDS.find(([, words]) => words.test(`${first} ${what}`))?.[0]
@@ -50,7 +50,7 @@ const OBJECTS: ReadonlySet<string> = new Set(
 
 // Index use is unknown here, so every statement with a condition counts as reading all rows.
 function reads(tokens: readonly Token[]): boolean {
-  const [first = ''] = leading(tokens)
+  const [first = ''] = leadingWords(tokens)
   return (
     ['UPDATE', 'DELETE', 'TABLE', 'CHECKSUM', 'CHECK'].includes(first) ||
     tokens.some(({ kind, value }) => kind === 'word' && value === 'SELECT')

@@ -23,7 +23,7 @@ import { SILENCE, silenceSettings } from './silence.ts'
 import { engineSessionSettings } from './sql-mode.ts'
 import { refuseUnsupportedServer, versionOf } from './version.ts'
 
-export interface Opened {
+export interface OpenedConnection {
   readonly connection: Connection
   /** Opens another connection to the same place. */
   readonly dial: () => Promise<Connection>
@@ -35,7 +35,7 @@ export interface Opened {
 /** A savepoint at the beginning of every engine transaction. If it no longer exists, a statement has committed the transaction. */
 const ALIVE = sql`interphase_alive`
 
-export async function openSession(opened: Opened): Promise<Session> {
+export async function openSession(opened: OpenedConnection): Promise<Session> {
   const session = new MysqlSession(opened)
   await session.introduce()
   return session
@@ -50,7 +50,7 @@ class MysqlSession implements Session {
   readonly dialect: Flavour['name']
   readonly where: string
   readonly database: string
-  readonly #opened: Opened
+  readonly #opened: OpenedConnection
   readonly #lost = new AbortController()
   readonly #driver: Encoding
   readonly #ownCharset: number
@@ -75,7 +75,7 @@ class MysqlSession implements Session {
   #doing = 'waiting for work'
   #closing = false
 
-  constructor(opened: Opened) {
+  constructor(opened: OpenedConnection) {
     this.#opened = opened
     this.dialect = opened.flavour.name
     this.where = opened.where

@@ -4,7 +4,7 @@ import { literal } from '../text/notation.ts'
 /** Variables and their values. The server reports every change that a statement makes. */
 export type ChangedVariables = Readonly<Record<string, string>>
 
-/** These variables apply to one statement or cannot be set, so they are neither reset nor set again. */
+/** The variables that apply to one statement or cannot be set. They are neither reset nor set again. */
 const PASSING: ReadonlySet<string> = new Set(['statement_id', 'insert_id', 'last_insert_id', 'identity', 'rand_seed1', 'rand_seed2'])
 
 /**

@@ -1,6 +1,6 @@
 import type { Statement } from '../../../dialect/statement.ts'
 import { type Token, tokensOf } from './lexer.ts'
-import { leading } from './manner.ts'
+import { leadingWords } from './manner.ts'
 import { quote } from './notation.ts'
 import { makesStored } from './statements/starts.ts'
 
@@ -30,7 +30,7 @@ export function hasAnsiName(mode: string, text: string): boolean {
 const ANSI_QUOTES = /\bANSI_QUOTES\b/
 
 function setsMode(tokens: readonly Token[]): boolean {
-  return leading(tokens)[0] === 'SET' && tokens.some(({ kind, value }) => kind === 'word' && /^(?:@@)?SQL_MODE$/.test(value))
+  return leadingWords(tokens)[0] === 'SET' && tokens.some(({ kind, value }) => kind === 'word' && /^(?:@@)?SQL_MODE$/.test(value))
 }
 
 function ansiAfter(tokens: readonly Token[], isAnsi: boolean): boolean {

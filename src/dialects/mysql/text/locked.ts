@@ -1,6 +1,6 @@
 import type { Statement } from '../../../dialect/statement.ts'
 import { tokensOf } from './lexer.ts'
-import { leading } from './manner.ts'
+import { leadingWords } from './manner.ts'
 
 /**
  * Combines the statements from LOCK TABLES to UNLOCK TABLES into one statement. A session with locked tables can use no other tables,
@@ -27,11 +27,11 @@ export function joinLocked(statements: readonly Statement[], check: (part: State
 
 /** True when the text begins with LOCK TABLES, so it may contain several statements. */
 export function beginsWithLockTables(text: string): boolean {
-  return /^\s*(?:\/\*[^]*?\*\/\s*)*lock\b/i.test(text) && /^LOCK TABLES?$/.test(leading(tokensOf(text)).slice(0, 2).join(' '))
+  return /^\s*(?:\/\*[^]*?\*\/\s*)*lock\b/i.test(text) && /^LOCK TABLES?$/.test(leadingWords(tokensOf(text)).slice(0, 2).join(' '))
 }
 
 export function unlocks(text: string): boolean {
-  return /^\s*unlock\b/i.test(text) && /^UNLOCK TABLES?$/.test(leading(tokensOf(text)).join(' '))
+  return /^\s*unlock\b/i.test(text) && /^UNLOCK TABLES?$/.test(leadingWords(tokensOf(text)).join(' '))
 }
 
 /**

@@ -13,7 +13,7 @@ export function repeatable(tokens: readonly Token[]): boolean {
 }
 
 /** The first words of a statement, without a parenthesis or the mark of an executable comment before them. */
-export function leading(tokens: readonly Token[]): readonly string[] {
+export function leadingWords(tokens: readonly Token[]): readonly string[] {
   const words: string[] = []
   for (const token of tokens) {
     if (token.kind === 'mark' || (words.length === 0 && token.value === '(')) continue

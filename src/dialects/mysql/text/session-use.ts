@@ -1,6 +1,6 @@
 import type { Remnant, RoutineBody, SessionUse } from '../../../dialect/session-use.ts'
 import { type Token, tokensOf, unquote } from './lexer.ts'
-import { leading } from './manner.ts'
+import { leadingWords } from './manner.ts'
 import { makesStored } from './statements/starts.ts'
 
 /**
@@ -25,13 +25,13 @@ const LEAVES =
   /@\w|@[`'"]|\bset\s+(?:session|local|names|character|charset|role)\b|\btemporary\b|\bprepare\b|\bget_lock\b|\block\s+tables?\b/i
 
 function useOf(tokens: readonly Token[], around: Surroundings): SessionUse {
-  const [first = ''] = leading(tokens)
+  const [first = ''] = leadingWords(tokens)
   // The statements up to UNLOCK TABLES form one statement, and the lock ends with it.
   return first === 'LOCK' && tokens.some(({ value }) => value === ';') ? useOfLocked(tokens, around) : useOfOne(first, tokens, around)
 }
 
 function useOfLocked(tokens: readonly Token[], around: Surroundings): SessionUse {
-  const uses = partsOf(tokens).map((part) => useOfOne(leading(part)[0] ?? '', part, around))
+  const uses = partsOf(tokens).map((part) => useOfOne(leadingWords(part)[0] ?? '', part, around))
   return {
     leaves: uses.flatMap(({ leaves }) => leaves).filter(({ key }) => key !== LOCKED),
     ends: uses.flatMap(({ ends }) => ends),
@@ -96,7 +96,7 @@ function temporary(name: string): Remnant {
 }
 
 function isTemporary(tokens: readonly Token[]): boolean {
-  return leading(tokens).slice(1, 4).includes('TEMPORARY')
+  return leadingWords(tokens).slice(1, 4).includes('TEMPORARY')
 }
 
 /** The table that CREATE or DROP names. For `base.name` it is the last part. */

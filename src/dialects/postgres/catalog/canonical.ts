@@ -6,12 +6,12 @@ import { type BracketedPart, type Item, isBracketedPart, partsOf } from './print
  * number as part of the number. It also prints some white space depending on earlier output. None of this changes the meaning of the
  * definition.
  */
-export function canonical(text: string): string {
+export function canonicalDefinition(text: string): string {
   if (!MAY_DIFFER.test(text)) return text
   const edits: Edit[] = []
   visit(text, partsOf(text), edits)
   // After a cast has moved to the elements, another cast of the array may have to move too.
-  return edits.length === 0 ? text : canonical(applied(text, edits))
+  return edits.length === 0 ? text : canonicalDefinition(applied(text, edits))
 }
 
 // Most texts contain none of these forms, so they are not parsed.

@@ -23,6 +23,6 @@ export function dependsOn(ids: readonly ObjectId[] | null | undefined, own?: Obj
 }
 
 /** Makes an object that is identified by the hash of its definition, because the engine does not model its kind. */
-export function opaque(what: string, name: string, definition: string, table?: string): OpaqueObject {
+export function opaqueObject(what: string, name: string, definition: string, table?: string): OpaqueObject {
   return { kind: 'opaque', what, name, hash: digest(definition).slice(0, 32), ...optionalField('table', table) }
 }

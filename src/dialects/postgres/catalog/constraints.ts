@@ -1,6 +1,6 @@
 import type { ForeignKeyObject, SchemaObject } from '../../../schema/object.ts'
-import { canonical } from './canonical.ts'
-import { dependsOn, opaque, optionalField, someOf } from './catalog-object.ts'
+import { canonicalDefinition } from './canonical.ts'
+import { dependsOn, opaqueObject, optionalField, someOf } from './catalog-object.ts'
 import type { TableFacts } from './facts.ts'
 import type { ConstraintRow } from './table-query.ts'
 
@@ -46,7 +46,7 @@ function check(row: ConstraintRow, facts: TableFacts): SchemaObject {
     kind: 'check',
     table: facts.table,
     name: row.name,
-    expression: `${canonical(row.expression ?? '')}${row.inheritable ? '' : ' NO INHERIT'}`,
+    expression: `${canonicalDefinition(row.expression ?? '')}${row.inheritable ? '' : ' NO INHERIT'}`,
     ...optionalField('notValid', !row.validated && (true as const)),
     ...optionalField('notEnforced', !row.enforced && (true as const)),
     ...dependsOn(facts.uses('constraint', row.oid)),
@@ -95,6 +95,6 @@ function deferrable(row: ConstraintRow) {
 }
 
 function opaqueOf(what: string, row: ConstraintRow, facts: TableFacts): SchemaObject {
-  const object = opaque(what, row.name, canonical(row.definition ?? ''), facts.table)
+  const object = opaqueObject(what, row.name, canonicalDefinition(row.definition ?? ''), facts.table)
   return { ...object, ...optionalField('comment', row.comment), ...dependsOn(facts.uses('constraint', row.oid)) }
 }

@@ -1,5 +1,5 @@
 import type { IndexObject } from '../../../schema/object.ts'
-import { canonical } from './canonical.ts'
+import { canonicalDefinition } from './canonical.ts'
 import { type CatalogObject, dependsOn, optionalField, someOf } from './catalog-object.ts'
 import type { TableFacts } from './facts.ts'
 import type { IndexRow } from './table-query.ts'
@@ -12,11 +12,11 @@ export function indexObjects(row: IndexRow, facts: TableFacts): readonly Catalog
     table: facts.table,
     name: row.name,
     method: row.method,
-    keys: indexKeysOf(canonical(row.definition)),
+    keys: indexKeysOf(canonicalDefinition(row.definition)),
     ...someOf('include', facts.columns(row.include ?? [])),
     ...optionalField('unique', row.unique && (true as const)),
     ...optionalField('nullsNotDistinct', row.nullsNotDistinct && (true as const)),
-    ...optionalField('predicate', row.predicate && canonical(row.predicate)),
+    ...optionalField('predicate', row.predicate && canonicalDefinition(row.predicate)),
     ...optionalField('invalid', !row.valid && (true as const)),
     ...optionalField('comment', row.comment),
     ...dependsOn(facts.uses('index', row.oid)),

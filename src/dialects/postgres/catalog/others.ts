@@ -1,7 +1,7 @@
 import { InterphaseError } from '../../../error.ts'
 import type { FunctionObject, ObjectId, SchemaObject } from '../../../schema/object.ts'
-import { canonical } from './canonical.ts'
-import { type CatalogObject, dependsOn, opaque, optionalField, someOf } from './catalog-object.ts'
+import { canonicalDefinition } from './canonical.ts'
+import { type CatalogObject, dependsOn, opaqueObject, optionalField, someOf } from './catalog-object.ts'
 import type { OtherRow } from './other-query.ts'
 
 /** Makes the object for a row of `other-query.ts`. */
@@ -45,7 +45,7 @@ const SHAPES: Readonly<Record<string, (facts: Reader) => SchemaObject>> = {
     name: facts.text('name'),
     owner: facts.text('owner'),
     columns: facts.list('columns').map((column) => ({ name: column.text('name'), type: column.text('type') })),
-    definition: canonical(facts.text('definition').trim()),
+    definition: canonicalDefinition(facts.text('definition').trim()),
     ...optionalField('materialized', facts.is('materialized') && (true as const)),
     ...optionalField('unpopulated', facts.is('unpopulated') && (true as const)),
     ...someOf('options', [...facts.texts('options')].sort()),
@@ -56,7 +56,7 @@ const SHAPES: Readonly<Record<string, (facts: Reader) => SchemaObject>> = {
     name: facts.text('name'),
     owner: facts.text('owner'),
     routine: ROUTINES[facts.text('routine')] ?? 'function',
-    definition: canonical(unqualified(facts.text('definition').trimEnd(), facts.maybe('schema'))),
+    definition: canonicalDefinition(unqualified(facts.text('definition').trimEnd(), facts.maybe('schema'))),
     ...dependsOn(facts.texts('uses')),
   }),
   'enum': (facts) => ({ kind: 'enum', name: facts.text('name'), owner: facts.text('owner'), labels: facts.texts('labels') }),
@@ -78,7 +78,7 @@ const SHAPES: Readonly<Record<string, (facts: Reader) => SchemaObject>> = {
   'extension': (facts) => ({ kind: 'extension', name: facts.text('name'), version: facts.text('version') }),
   'schema': (facts) => ({ kind: 'schema', name: facts.text('name'), owner: facts.text('owner') }),
   'opaque': (facts) => ({
-    ...opaque(facts.text('what'), facts.text('name'), canonical(facts.text('definition'))),
+    ...opaqueObject(facts.text('what'), facts.text('name'), canonicalDefinition(facts.text('definition'))),
     ...optionalField('owner', facts.maybe('owner')),
   }),
 }
@@ -92,10 +92,10 @@ function domain(facts: Reader): SchemaObject {
     owner: facts.text('owner'),
     type: `${facts.text('type')}${facts.maybe('collation') === undefined ? '' : ` COLLATE ${facts.text('collation')}`}`,
     nullable: !facts.is('required'),
-    ...optionalField('default', canonical(facts.text('default'))),
+    ...optionalField('default', canonicalDefinition(facts.text('default'))),
     checks: facts.list('checks').map((check) => ({
       name: check.text('name'),
-      expression: canonical(check.text('expression')),
+      expression: canonicalDefinition(check.text('expression')),
       ...optionalField('notValid', !check.is('validated') && (true as const)),
     })),
     ...dependsOn(facts.texts('uses')),

@@ -1,5 +1,5 @@
 import type { PolicyObject } from '../../../schema/object.ts'
-import { canonical } from './canonical.ts'
+import { canonicalDefinition } from './canonical.ts'
 import { dependsOn, optionalField } from './catalog-object.ts'
 import type { TableFacts } from './facts.ts'
 import type { PolicyRow } from './rest-query.ts'
@@ -9,8 +9,8 @@ const COMMANDS: Readonly<Record<string, string>> = { r: 'SELECT', a: 'INSERT', w
 export function policyObject(row: PolicyRow, facts: TableFacts): PolicyObject {
   const definition = [
     `AS ${row.permissive ? 'PERMISSIVE' : 'RESTRICTIVE'} FOR ${COMMANDS[row.command] ?? row.command} TO ${[...row.roles].sort().join(', ')}`,
-    ...(row.using === null ? [] : [`USING (${canonical(row.using)})`]),
-    ...(row.check === null ? [] : [`WITH CHECK (${canonical(row.check)})`]),
+    ...(row.using === null ? [] : [`USING (${canonicalDefinition(row.using)})`]),
+    ...(row.check === null ? [] : [`WITH CHECK (${canonicalDefinition(row.check)})`]),
   ].join(' ')
   return {
     kind: 'policy',

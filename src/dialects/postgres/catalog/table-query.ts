@@ -52,7 +52,7 @@ export interface ColumnRow {
   readonly default: string | null
   readonly collation: string | null
   readonly identityOptions: string | null
-  /** False where a partition has it as it inherits it. */
+  /** False where a partition has this part unchanged from its parent. */
   readonly own: boolean
 }
 
@@ -95,7 +95,7 @@ export interface IndexRow {
   readonly method: string
   /** Null for the index of a constraint, which is not a separate object. */
   readonly definition: string | null
-  /** False where a partition has it as it inherits it. */
+  /** False where a partition has this part unchanged from its parent. */
   readonly own: boolean
   /** True when the keys of the index contain an expression. */
   readonly computed: boolean

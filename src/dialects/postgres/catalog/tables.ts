@@ -1,6 +1,6 @@
 import type { ColumnObject, PartitionObject, TableObject } from '../../../schema/object.ts'
-import { canonical } from './canonical.ts'
-import { type CatalogObject, dependsOn, opaque, optionalField, someOf } from './catalog-object.ts'
+import { canonicalDefinition } from './canonical.ts'
+import { type CatalogObject, dependsOn, opaqueObject, optionalField, someOf } from './catalog-object.ts'
 import { constraintObject, isNotNull } from './constraints.ts'
 import { factsOf, type TableFacts } from './facts.ts'
 import { indexObjects } from './indexes.ts'
@@ -28,7 +28,7 @@ export function tableObjects(row: TableRow, uses: readonly UseRow[]): readonly C
     ...(row.policies ?? []).map((one) => ({ object: policyObject(one, facts), identity: String(one.oid) })),
     ...(row.others ?? []).map(({ oid, what, name, definition, comment }) => ({
       object: {
-        ...opaque(what, name, canonical(definition), row.name),
+        ...opaqueObject(what, name, canonicalDefinition(definition), row.name),
         ...optionalField('comment', comment),
         ...dependsOn(facts.uses(what, oid)),
       },
@@ -63,7 +63,7 @@ function tableFacts(row: TableRow) {
   ].filter((trait) => trait !== false)
   return {
     owner: row.owner,
-    ...optionalField('partitioning', row.partitioning && canonical(row.partitioning)),
+    ...optionalField('partitioning', row.partitioning && canonicalDefinition(row.partitioning)),
     ...someOf('traits', traits.sort()),
     ...optionalField('comment', commentOn(row, 0)),
   }
@@ -73,7 +73,7 @@ function columnObjects(column: ColumnRow, row: TableRow, facts: TableFacts): rea
   if (!column.own && commentOn(row, column.number) === undefined) return []
   const identity = `${row.oid}.${column.number}`
   const used = facts.uses('column', column.number)
-  const expression = canonical(column.default ?? '')
+  const expression = canonicalDefinition(column.default ?? '')
   const isUnproven = (row.constraints ?? []).some((one) => isNotNull(one) && one.columns?.[0] === column.number)
   const object: ColumnObject = {
     kind: 'column',
@@ -93,14 +93,14 @@ function columnObjects(column: ColumnRow, row: TableRow, facts: TableFacts): rea
   if (!unusual) return [{ object, identity }]
   return [
     { object, identity },
-    { object: opaque('identity options', column.name, column.identityOptions ?? '', row.name), identity: `${identity}.identity` },
+    { object: opaqueObject('identity options', column.name, column.identityOptions ?? '', row.name), identity: `${identity}.identity` },
   ]
 }
 
 /** The defaults of a view, which apply to an INSERT through the view. */
 function viewDefaults(column: ViewColumnRow, row: TableRow, facts: TableFacts): readonly CatalogObject[] {
   if (column.default === null) return []
-  const object = opaque('default of column', column.name, canonical(column.default), row.name)
+  const object = opaqueObject('default of column', column.name, canonicalDefinition(column.default), row.name)
   return [{ object: { ...object, ...dependsOn(facts.uses('column', column.number)) }, identity: `${row.oid}.${column.number}` }]
 }
 

@@ -1,4 +1,4 @@
-import { canonical } from './canonical.ts'
+import { canonicalDefinition } from './canonical.ts'
 import type { CatalogObject } from './catalog-object.ts'
 import { dependsOn, optionalField } from './catalog-object.ts'
 import type { TableFacts } from './facts.ts'
@@ -54,5 +54,5 @@ function actionOf({ definition }: TriggerRow, facts: TableFacts): string {
   const on = ` ON ${facts.quoted} `
   const at = definition.indexOf(on)
   const rest = at < 0 ? definition : definition.slice(at + on.length)
-  return canonical(rest).replace(/\bFOR EACH (ROW|STATEMENT) /, '')
+  return canonicalDefinition(rest).replace(/\bFOR EACH (ROW|STATEMENT) /, '')
 }

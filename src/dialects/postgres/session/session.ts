@@ -153,7 +153,7 @@ export class PgSession implements Session {
     await this.#abreast('BEGIN READ ONLY', () => this.#client.query('BEGIN READ ONLY'))
   }
 
-  /** It is also true after a refused commit, because none of the transaction's changes remain. */
+  /** Also true after a refused commit, because none of the transaction's changes remain. */
   async intact(): Promise<boolean> {
     return this.#refusedCommit || this.#client.getTransactionStatus() !== 'I'
   }

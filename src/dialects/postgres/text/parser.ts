@@ -8,7 +8,7 @@ import { excerptOf, firstWord, placeAt } from '../session/place.ts'
 import { withoutRows, withRows } from './copy-rows.ts'
 import { isPatient, isRepeatable, mannerOf, newLabel, readsClientInput, writesRows } from './grammar.ts'
 import { withoutPair } from './pairs.ts'
-import type { Grammar } from './statements/bodies.ts'
+import type { BodyParser } from './statements/bodies.ts'
 import { refusalOf } from './statements/judge.ts'
 import { literalsOf } from './tree.ts'
 
@@ -142,7 +142,7 @@ export async function treeReader(): Promise<(text: string) => unknown> {
 }
 
 /** Loads the grammar for the texts inside other statements. */
-export async function grammarForBodies(): Promise<Grammar> {
+export async function grammarForBodies(): Promise<BodyParser> {
   const { loadModule, parsePlPgSQLSync, parseSync } = await (grammar ??= loadGrammar())
   await loadModule()
   return { parse: (text) => tried(() => parseSync(text).stmts), parseBody: (text) => tried(() => parsePlPgSQLSync(text)) }

@@ -6,7 +6,7 @@ import { routineName } from '../../catalog/routine.ts'
 import { tokensOf } from '../../text/lexer.ts'
 import { isName } from '../../text/statements/name-chain.ts'
 import { type NamePlace, placesIn } from '../../text/statements/places.ts'
-import { executed } from './executed.ts'
+import { textsExecutedBy } from './executed.ts'
 import { refusalOfHiding } from './hidden.ts'
 
 /**
@@ -16,7 +16,7 @@ import { refusalOfHiding } from './hidden.ts'
 export const border: Border = {
   named: async (text) => namedIn(text),
   find,
-  executed,
+  executed: textsExecutedBy,
   hides: refusalOfHiding,
   strangers: async () => [],
   trespasses: async () => [],

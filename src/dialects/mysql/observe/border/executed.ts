@@ -10,7 +10,7 @@ const NOTHING: ExecutedTexts = { texts: [], isVeiled: false }
 const VEILED: ExecutedTexts = { texts: [], isVeiled: true }
 
 /** The text that PREPARE or EXECUTE IMMEDIATE receives, or the body of the called procedure. */
-export async function executed(session: Session, text: string): Promise<ExecutedTexts> {
+export async function textsExecutedBy(session: Session, text: string): Promise<ExecutedTexts> {
   if (!/\b(?:prepare|execute|call)\b/i.test(text)) return NOTHING
   const tokens = tokensOf(text).filter(({ kind }) => kind !== 'mark')
   const [first, second, third] = tokens

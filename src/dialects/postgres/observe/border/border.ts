@@ -2,7 +2,7 @@ import type { ExecutedTexts } from '../../../../dialect/border.ts'
 import type { Border } from '../../../../dialect/dialect.ts'
 import { grammarForBodies } from '../../text/parser.ts'
 import { nodeOf } from '../../text/tree.ts'
-import { find } from './find.ts'
+import { findObjects } from './find.ts'
 import { namedIn } from './named.ts'
 import { strangers, trespasses } from './strangers.ts'
 
@@ -12,7 +12,7 @@ import { strangers, trespasses } from './strangers.ts'
  */
 export const border: Border = {
   named: async (text) => (MAY_CHANGE.test(text) ? namedIn(text, await grammarForBodies()) : []),
-  find,
+  find: findObjects,
   executed: async (_, text, inTransaction) => ({ texts: [], isVeiled: !inTransaction && (await isVeiled(text)) }),
   hides: () => Promise.resolve(undefined),
   strangers,

@@ -16,7 +16,7 @@ interface Row {
 }
 
 /** Finds the objects of the live database to which these names refer. The search path applies to names without a schema. */
-export async function find(session: Session, named: readonly NamedObject[]): Promise<readonly FoundObject[]> {
+export async function findObjects(session: Session, named: readonly NamedObject[]): Promise<readonly FoundObject[]> {
   const found: FoundObject[] = []
   for (const kind of new Set(named.map((one) => one.kind))) {
     const query = QUERIES[kind]

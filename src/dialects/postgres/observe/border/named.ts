@@ -1,12 +1,12 @@
 import type { NamedObject } from '../../../../dialect/border.ts'
-import { bodyOf, type Grammar } from '../../text/statements/bodies.ts'
+import { type BodyParser, bodyOf } from '../../text/statements/bodies.ts'
 import { kindOf } from '../../text/statements/kinds.ts'
 import { sequenceIn } from '../../text/statements/sequence.ts'
 import { firstIn, literalsOf, nodeOf, nodesOf, type Tree, textOf } from '../../text/tree.ts'
 import { OTHER_OBJECT_KINDS } from './other-kinds.ts'
 
 /** The objects that statements create, change or drop, by name, including those in bodies. */
-export function namedIn(text: string, grammar: Grammar): readonly NamedObject[] {
+export function namedIn(text: string, grammar: BodyParser): readonly NamedObject[] {
   const parsed = grammar.parse(text)
   const statements = Array.isArray(parsed) ? (parsed as readonly { readonly stmt?: unknown }[]) : []
   return statements.flatMap(({ stmt }) =>
@@ -14,7 +14,7 @@ export function namedIn(text: string, grammar: Grammar): readonly NamedObject[] 
   )
 }
 
-function namedBy(kind: string, tree: Tree, text: string, grammar: Grammar): readonly NamedObject[] {
+function namedBy(kind: string, tree: Tree, text: string, grammar: BodyParser): readonly NamedObject[] {
   const found = [...namedByNode(kind, tree)]
   firstIn(tree, (inner, node) => {
     found.push(...namedByNode(inner, node))

@@ -2,18 +2,18 @@ import type { Tree } from '../tree.ts'
 import { firstIn, literalsOf, nodeOf, nodesOf, textOf } from '../tree.ts'
 
 /** The content of a body: its statements and expressions as text, and whether it builds statements at run time. */
-export interface Body {
+export interface BodyContent {
   readonly texts: readonly string[]
   readonly isDynamic: boolean
 }
 
-export interface Grammar {
+export interface BodyParser {
   readonly parse: (text: string) => unknown
   readonly parseBody: (text: string) => unknown
 }
 
 /** The body of a DO block or a CREATE FUNCTION. Undefined if it cannot be read, as in C or Python. */
-export function bodyOf(kind: string, tree: Tree, text: string, grammar: Grammar): Body | undefined {
+export function bodyOf(kind: string, tree: Tree, text: string, grammar: BodyParser): BodyContent | undefined {
   const options = nodesOf(tree[kind === 'DoStmt' ? 'args' : 'options'], 'DefElem')
   const option = (name: string) => options.find((one) => one['defname'] === name)?.['arg']
   const language = textOf(nodeOf(nodeOf(option('language'))['String']), 'sval').toLowerCase()
@@ -25,7 +25,7 @@ export function bodyOf(kind: string, tree: Tree, text: string, grammar: Grammar)
   return parsed === undefined ? { texts: [source], isDynamic: true } : partsOf(parsed)
 }
 
-function partsOf(parsed: unknown): Body {
+function partsOf(parsed: unknown): BodyContent {
   const texts: string[] = []
   let isDynamic = false
   firstIn(parsed, (kind, node) => {

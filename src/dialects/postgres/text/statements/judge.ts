@@ -2,7 +2,7 @@ import type { FilePurpose, StatementRefusal } from '../../../../dialect/judgemen
 import { namedByNode } from '../../observe/border/named.ts'
 import type { Tree } from '../tree.ts'
 import { firstIn, firstResultOf, literalsOf, nodeOf, nodesOf, textOf } from '../tree.ts'
-import { type Body, bodyOf, type Grammar } from './bodies.ts'
+import { type BodyContent, type BodyParser, bodyOf } from './bodies.ts'
 import { CATALOGS } from './catalogs.ts'
 import { refusedFunction } from './functions.ts'
 import { isBlinding, kindOf } from './kinds.ts'
@@ -12,7 +12,7 @@ import { sequenceIn } from './sequence.ts'
  * The reason why a statement is refused. The refused part can be the statement itself, a statement inside it, or a function that it
  * calls.
  */
-export function refusalOf(kind: string, tree: Tree, text: string, purpose: FilePurpose, grammar: Grammar): StatementRefusal | undefined {
+export function refusalOf(kind: string, tree: Tree, text: string, purpose: FilePurpose, grammar: BodyParser): StatementRefusal | undefined {
   const look = (node: string, at: Tree) => refusalOfNode(node, at, purpose)
   const found = refusalOfKind(kind, tree, purpose) ?? look(kind, tree) ?? firstIn(tree, look)
   if (found || !kindOf(kind)?.hasBody) return found
@@ -86,7 +86,7 @@ function catalogWritten(kind: string, tree: Tree): string | undefined {
   return undefined
 }
 
-function refusalInBody({ texts, isDynamic }: Body, purpose: FilePurpose, grammar: Grammar): StatementRefusal | undefined {
+function refusalInBody({ texts, isDynamic }: BodyContent, purpose: FilePurpose, grammar: BodyParser): StatementRefusal | undefined {
   for (const text of texts) {
     // If a statement is built at run time, the literals in the body are judged.
     const pieces = isDynamic ? literalsIn(text, grammar) : []
@@ -98,7 +98,7 @@ function refusalInBody({ texts, isDynamic }: Body, purpose: FilePurpose, grammar
   return undefined
 }
 
-function literalsIn(text: string, grammar: Grammar): readonly string[] {
+function literalsIn(text: string, grammar: BodyParser): readonly string[] {
   const tree = grammar.parse(text) ?? grammar.parse(asQuery(text))
   return tree === undefined ? [text] : literalsOf(tree)
 }
@@ -109,7 +109,7 @@ function asQuery(text: string): string {
 }
 
 /** Judges a text from a body: statements, an assignment or an expression. */
-function refusalInText(text: string, purpose: FilePurpose, grammar: Grammar): StatementRefusal | undefined {
+function refusalInText(text: string, purpose: FilePurpose, grammar: BodyParser): StatementRefusal | undefined {
   const parsed = grammar.parse(text) ?? grammar.parse(asQuery(text))
   for (const { stmt } of Array.isArray(parsed) ? (parsed as readonly { readonly stmt?: unknown }[]) : []) {
     for (const [kind, tree] of Object.entries(nodeOf(stmt))) {
