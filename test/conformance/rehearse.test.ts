@@ -407,7 +407,7 @@ CREATE TABLE other (id int PRIMARY KEY);`,
 
     it('refuses a probe that commits by itself', async () => {
       const chain = await chainOn(server, { ...TINY, 'r2/probes/old/010-ddl.sql': 'CREATE TABLE other (id int)' })
-      expect((await rejected(rehearse(chain), 'probe.invalid')).message).to.include('commits by itself')
+      expect((await rejected(rehearse(chain), 'probe.invalid')).message).to.include('commits implicitly')
     })
   })
 
