@@ -33,7 +33,9 @@ describe('a function that connects by itself', function () {
       })
       expect((await rejected(chain.record(), 'record.failed')).facts.problem).to.include('releases/1/010-a.expand.ts:6')
       chain.put({ '1/010-a.expand.ts': functionOf(`await q.sequelize.query('SELECT 1')\nnull.missing`) })
-      expect((await rejected(chain.record(), 'record.failed')).facts.problem).to.match(/^releases\/1\/010-a\.expand\.ts:3: the migration threw an error/)
+      expect((await rejected(chain.record(), 'record.failed')).facts.problem).to.match(
+        /^releases\/1\/010-a\.expand\.ts:3: the migration threw an error/,
+      )
     })
   })
 })

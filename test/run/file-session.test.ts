@@ -91,17 +91,14 @@ CREATE TABLE other (id int PRIMARY KEY);`,
       await rejected(chain.up(), 'ledger.unfinished')
     })
 
-    it('that has temporary tables of the names of others', async () => {
-      const chain = await recordedOn(server, {
-        ...ITEM,
-        'r2/010-n.migrate.sql':
-          'CREATE TEMPORARY TABLE item2 (id int); CREATE TEMPORARY TABLE item AS SELECT id, n AS other FROM item; INSERT INTO item2 SELECT id FROM item;',
-        'r2/020-n.migrate.sql': 'UPDATE item SET n = 4;',
-      })
+    it('that leaves a temporary table: the next file can make one of the same name', async () => {
+      const copied =
+        'CREATE TEMPORARY TABLE copied AS SELECT id, n AS other FROM item; UPDATE item SET n = 1 + (SELECT count(*) FROM copied);'
+      const chain = await recordedOn(server, { ...ITEM, 'r2/010-n.migrate.sql': copied, 'r2/020-n.migrate.sql': copied })
       await chain.up({ to: 'r1' })
       await chain.sql('INSERT INTO item VALUES (1, 0)')
       await chain.up()
-      expect(await chain.sql('SELECT n FROM item')).to.deep.equal([{ n: 4 }])
+      expect(await chain.sql('SELECT n FROM item')).to.deep.equal([{ n: 2 }])
     })
 
     it('whose pair of START TRANSACTION and COMMIT is left out', async () => {
