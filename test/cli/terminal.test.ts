@@ -84,7 +84,7 @@ describe('at a terminal', function () {
   ] as const) {
     it(`takes ${name} for a no, and says so`, async () => {
       const contract = at('contract')
-      await contract.says('to go on: ')
+      await contract.says('to continue: ')
       contract.type(keys)
       const { code, out } = await contract.ended
       expect(code, out).to.equal(6)
@@ -94,17 +94,17 @@ describe('at a terminal', function () {
 
   it('asks where the results go to a pipe, and never for --json', async () => {
     const piped = startAtTerminal(root, ['contract'], { DATABASE_URL: url }, (call) => `${call} | cat`)
-    await piped.says('to go on: ')
+    await piped.says('to continue: ')
     piped.type(`no${ENTER}`)
     expect((await piped.ended).out).to.include('(phase.declined)')
     const { code, out } = await at('contract', '--json').ended
     expect(code, out).to.equal(6)
-    expect(out).to.include('"code":"phase.unconfirmed"').and.not.include('to go on')
+    expect(out).to.include('"code":"phase.unconfirmed"').and.not.include('to continue')
   })
 
   it('is stopped by SIGTERM while it asks, which is no answer', async () => {
     const contract = startAtTerminal(root, ['contract'], { DATABASE_URL: url }, (call) => `echo "process $$."; exec ${call}`)
-    await contract.says('to go on: ')
+    await contract.says('to continue: ')
     process.kill(Number(/process (\d+)\./.exec(contract.heard())?.[1]), 'SIGTERM')
     const { code, out } = await contract.ended
     expect(code, out).to.equal(10)
@@ -113,7 +113,7 @@ describe('at a terminal', function () {
 
   it('still listens after it was stopped and called back', async () => {
     const contract = startAtTerminal(root, ['contract'], { DATABASE_URL: url }, (call) => `set -m; ${call}; echo suspended; fg`)
-    await contract.says('to go on: ')
+    await contract.says('to continue: ')
     contract.type(CTRL_Z)
     await contract.says('suspended')
     contract.type(`no${ENTER}`)
@@ -140,7 +140,7 @@ describe('at a terminal', function () {
     const release = await held(url, 'LOCK TABLE item IN ACCESS SHARE MODE')
     try {
       const contract = at('contract')
-      await contract.says('to go on: ')
+      await contract.says('to continue: ')
       contract.type(`yes${ENTER}`)
       await contract.says('blocked by: ')
       await contract.says('… 1 of 1  2-next/010-label.contract, attempt 2 of 12 in ')
@@ -159,7 +159,7 @@ describe('at a terminal', function () {
     const migrate = startAtTerminal(root, ['migrate'], { DATABASE_URL: url, SLOW: 'yes' })
     await migrate.says('… 1 of 1  3-slow/010-slow.migrate')
     migrate.type(CTRL_C)
-    await migrate.says('A second signal ends the process immediately')
+    await migrate.says('A second signal ends')
     migrate.type(CTRL_C)
     const { code, out } = await migrate.ended
     expect(code, out).to.equal(130)
