@@ -440,7 +440,7 @@ export const WORDINGS: { readonly [C in ErrorCode]: Wording<C> } = {
     exitCode: 8,
     says: ({ migration, file }) => `${migration} (${file}) committed the transaction of the engine; its changes before that commit remain`,
     remedy:
-      'Run interphase status to see what the migration changed. Complete or undo the changes by hand, then run: interphase stamp <migration> --as done, or --as not-done. If the release is not in use yet, remove the COMMIT, or the call that commits. A call whose DDL statements change the schema can stay if the file says `-- interphase: transaction off`. If they leave the schema as it was, write them into the file instead of the call.',
+      'Step 1: run interphase status to see what the migration changed. Complete or undo the changes by hand, then run: interphase stamp <migration> --as done, or --as not-done. Step 2: if the release is not in use yet, remove the COMMIT, or the call that commits, from the file. A call whose DDL statements change the schema can stay if the file says `-- interphase: transaction off`. If they leave the schema as it was, write them into the file instead of the call.',
   },
   'migration.destructive-method': {
     exitCode: 2,
@@ -847,7 +847,7 @@ interphase status --database-url 'postgres://app@host/shop?options=-csearch_path
     says: ({ migration, statement, of, differences }) =>
       `${migration} was interrupted at statement ${statement} of ${of}, and the schema equals neither the state before that statement nor the state after it:${list(differences)}`,
     remedy:
-      'Bring the schema by hand to one of the two states. Then run the same command again. If the schema is the same in both states, say which one holds: interphase stamp <migration> --as done, or --as not-done. You may correct a migration that is stamped as not-done; run interphase record before it runs again.',
+      'Bring the schema by hand to one of the two states and run the same command again. If the statement does not change the schema, the engine cannot tell the states apart. Then say whether the migration is done: interphase stamp <migration> --as done, or --as not-done. You may correct a migration that is stamped as not-done; run interphase record before it runs again.',
   },
   'ledger.session-lost': {
     exitCode: 8,
@@ -928,7 +928,7 @@ interphase status --database-url 'postgres://app@host/shop?options=-csearch_path
   },
   'pending.not-rerunnable': {
     exitCode: 8,
-    says: ({ migration, rows }) => `${migration} is done, but ${rows} rows were added after it ran`,
+    says: ({ migration, rows }) => `${migration} is done, but its pending query counts ${rows} rows that it has not written`,
     remedy:
       'If the step may run twice, run it once more: interphase migrate --again <migration>. Otherwise correct these rows by hand, then run the phase again. A step whose file says `-- interphase: rerunnable` before it is applied is repeated automatically.',
   },

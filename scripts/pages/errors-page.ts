@@ -11,7 +11,8 @@ export function errorsPage(): string {
     '<!-- Made by `npm run generate` from src/error.ts. -->',
     '',
     'Each error has a code. A code never changes, and is never used again for another error. The text of an error can change. With',
-    '`--json`, the code, the facts and the text are separate fields. The page of each code contains the remedy.',
+    '`--json`, the code, the facts and the text are separate fields. A list follows where a text ends with a colon. The page of each code',
+    'contains the remedy.',
     ...sectionsOf(SOURCE).flatMap(({ title, rows }) => ['', `## ${title}`, '', '| code | |', '|---|---|', ...rows.map(indexRow)]),
     '',
   ].join('\n')

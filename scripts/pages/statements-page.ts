@@ -1,7 +1,7 @@
 import type { Judgement, StatementRow } from '../../src/dialect/judgement.ts'
 import { JUDGEMENTS } from '../../src/dialect/judgement.ts'
-import { statements as mysql } from '../../src/dialects/mysql/text/statements/rows.ts'
-import { statements as postgres } from '../../src/dialects/postgres/text/statements/rows.ts'
+import { statementRows as mysql } from '../../src/dialects/mysql/text/statements/rows.ts'
+import { statementRows as postgres } from '../../src/dialects/postgres/text/statements/rows.ts'
 
 const MEANS: { readonly [J in Judgement]: string } = {
   state: 'The engine reads the schema before and after the statement, and so sees its changes.',

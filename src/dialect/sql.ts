@@ -4,12 +4,13 @@
  */
 export interface Sql {
   readonly [isSql]: true
-  readonly pieces: readonly Piece[]
+  readonly pieces: readonly SqlPiece[]
 }
 
 declare const isSql: unique symbol
 
-export type Piece =
+/** One part of a statement: literal text, the path of a name that the dialect quotes, or a value that is sent separately. */
+export type SqlPiece =
   | { readonly kind: 'text'; readonly text: string }
   | { readonly kind: 'name'; readonly path: readonly string[] }
   | { readonly kind: 'value'; readonly value: Value }
@@ -35,14 +36,14 @@ export function verbatim(text: string): Sql {
 }
 
 export function sql(texts: TemplateStringsArray, ...parts: readonly Sql[]): Sql {
-  return made(texts.flatMap((text, index): Piece[] => [{ kind: 'text', text }, ...(parts[index]?.pieces ?? [])]))
+  return made(texts.flatMap((text, index): SqlPiece[] => [{ kind: 'text', text }, ...(parts[index]?.pieces ?? [])]))
 }
 
 export function join(parts: readonly Sql[], between: Sql = sql`, `): Sql {
   return made(parts.flatMap((part, index) => (index === 0 ? part.pieces : [...between.pieces, ...part.pieces])))
 }
 
-function made(pieces: readonly Piece[]): Sql {
+function made(pieces: readonly SqlPiece[]): Sql {
   // The brand exists only at compile time.
   return { pieces } as Sql
 }

@@ -7,14 +7,14 @@ export type ColumnFacts = Readonly<Record<string, string | null>> | undefined
 export type ReadColumn = (table: string, column: string) => Promise<ColumnFacts>
 
 /** Reports an unexpected effect of a call. */
-export type Tell = (says: string) => void
+export type ReportEffect = (says: string) => void
 
 /**
  * Sequelize replaces the whole column definition in `changeColumn`, and on MySQL and MariaDB also in `renameColumn`. It knows only a
  * part of the old definition, so the call can lose facts or do nothing. The facts before and after each call are compared, and the
  * differences are reported.
  */
-export function watchColumns(queryInterface: QueryInterface, read: ReadColumn, tell: Tell): void {
+export function watchColumns(queryInterface: QueryInterface, read: ReadColumn, tell: ReportEffect): void {
   watch(queryInterface, 'changeColumn', async (call, [table, column]) => {
     const name = tableName(table)
     const before = await read(name, String(column))

@@ -5,7 +5,7 @@ import type { ReadColumn } from './column-watch.ts'
 import { guardQueryInterface } from './guard.ts'
 
 /** Sends the text of one statement with its values. Every statement of a function goes through it. */
-export type Send = (text: string, values?: readonly unknown[]) => Promise<StatementResult>
+export type SendText = (text: string, values?: readonly unknown[]) => Promise<StatementResult>
 
 /** A Sequelize whose only connection is the session. It sends nothing by itself. */
 export interface SequelizeOnSession {
@@ -23,7 +23,7 @@ export interface FunctionTransactions {
 
 /** The parts of a function host that differ between the servers. */
 export interface FunctionServer<Transactions extends FunctionTransactions> {
-  readonly open: (session: Session, send: Send) => Promise<SequelizeOnSession>
+  readonly open: (session: Session, send: SendText) => Promise<SequelizeOnSession>
   /** Throws `statement.refused` for a statement that the table of statements refuses. */
   readonly judge: (text: string, at: SourceLocation) => Promise<void>
   readonly transactions: (call: FunctionCall) => Transactions
@@ -42,7 +42,7 @@ export function functionHost<Transactions extends FunctionTransactions>(server: 
     async run(session, call) {
       const transactions = server.transactions(call)
       const choke = new ChokePoint(call, sending(server, session, call, transactions))
-      const send: Send = (text, values) => choke.send(text, values)
+      const send: SendText = (text, values) => choke.send(text, values)
       const { Sequelize, sequelize } = await server.open(session, send)
       const queryInterface = guardQueryInterface(sequelize, call, choke, server.readColumn(session))
       const query = async (text: string, values?: readonly unknown[]) => (await send(text, values)).rows

@@ -71,14 +71,14 @@ function closes(text: string): boolean {
   return false
 }
 
-/** True if both keys have the same reference and the new key forbids nothing that the known one allows. */
+/** True if both keys have the same reference and the new key forbids nothing that the earlier one allows. */
 function isStricter(known: ForeignKeyObject, key: ForeignKeyObject): boolean {
   const facts = ({ columns, references, onDelete, onUpdate, match, deferrable }: ForeignKeyObject) =>
     JSON.stringify([columns, references.table, references.columns, onDelete, onUpdate, match, deferrable])
   return known.name !== key.name && facts(known) === facts(key)
 }
 
-/** The effects when one attribute of a known key changes. */
+/** The effects when one attribute of a key that running code knows changes. */
 export function effectsOfAlteredKey(before: KeyObject, after: KeyObject, attribute: string): readonly Effect[] {
   if (attribute === 'invisible') return after.invisible ? ['removes'] : ['speeds']
   if (attribute === 'include') return ['speeds']
@@ -97,7 +97,7 @@ export function effectsOfNewIndex(index: IndexObject, at: EffectContext): readon
   return isNull && !index.nullsNotDistinct ? ['adds'] : ['tightens']
 }
 
-/** The effects when one attribute of a known index changes. */
+/** The effects when one attribute of an index that running code knows changes. */
 export function effectsOfAlteredIndex(before: IndexObject, after: IndexObject, attribute: string): readonly Effect[] {
   switch (attribute) {
     case 'invisible':
@@ -122,7 +122,7 @@ export function effectsOfNewCheck(check: CheckObject, at: EffectContext): readon
   return areNull && holdsForNull(check.expression) ? ['adds'] : ['tightens']
 }
 
-/** The effects when one attribute of a known check changes. */
+/** The effects when one attribute of a check that running code knows changes. */
 export function effectsOfAlteredCheck(_before: CheckObject, after: CheckObject, attribute: string): readonly Effect[] {
   if (attribute === 'notValid') return after.notValid ? ['relaxes'] : ['proves']
   if (attribute === 'notEnforced') return after.notEnforced ? ['relaxes'] : ['tightens']
@@ -147,7 +147,7 @@ export function effectsOfRemovedForeignKey({ onDelete, onUpdate }: ForeignKeyObj
   return onDelete === undefined && onUpdate === undefined ? ['relaxes'] : ['relaxes', 'removes']
 }
 
-/** The effects when one attribute of a known foreign key changes. */
+/** The effects when one attribute of a foreign key that running code knows changes. */
 export function effectsOfAlteredForeignKey(_before: ForeignKeyObject, after: ForeignKeyObject, attribute: string): readonly Effect[] {
   if (attribute === 'ownIndex') return []
   if (attribute === 'notValid') return after.notValid ? ['relaxes'] : ['proves']

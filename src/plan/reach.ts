@@ -9,7 +9,7 @@ export interface RunEndPoint {
   readonly to?: string
 }
 
-/** The part of the unfinished plans, in order, that a run with this reach executes. */
+/** The plans of the unfinished releases, cut at the phase or release where this run ends. */
 export function plansUpTo(plans: readonly Plan[], { phase, to }: RunEndPoint): readonly Plan[] {
   if (to !== undefined && !plans.some(({ release }) => release === to)) return []
   const within: Plan[] = []

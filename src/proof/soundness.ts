@@ -224,10 +224,11 @@ function isDataStep(migration: Migration): boolean {
   return migration.phase === 'migrate'
 }
 
+/** The server gives no row count for a DO block or a routine, so a count of 0 does not prove that the step wrote nothing. */
 function unexercised(authored: Trace): readonly string[] {
   return authored.entries
     .filter((entry) => isDataStep(entry.migration) && entry.wrote && entry.affected === 0)
-    .map((entry) => `${entry.migration.id} ran on empty tables, so it was not tested; add sample rows to rows/`)
+    .map((entry) => `${entry.migration.id} wrote no row that the server counted, so it may not have been tested; add sample rows to rows/`)
 }
 
 /** A table that differs as a whole stands for its columns, keys and indexes. */

@@ -9,7 +9,7 @@ import { withOwnSequences } from './default-sequence.ts'
 import { askTableNumbers, identitiesOf, type TableNumbers } from './identities.ts'
 import {
   askCollations,
-  isOwn,
+  isEngineTable,
   listColumns,
   listEvents,
   listRoutines,
@@ -76,7 +76,7 @@ function namesOf(tables: readonly { readonly name: string; readonly type: string
 }
 
 function named(names: RequestedNames['tables']): readonly string[] {
-  return names === 'all' ? [] : names.filter((name) => !isOwn(name))
+  return names === 'all' ? [] : names.filter((name) => !isEngineTable(name))
 }
 
 /** All queries are started at once, because the driver sends them without waiting for the answers. */

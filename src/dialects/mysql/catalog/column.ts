@@ -4,7 +4,7 @@ import type { Cursor } from '../text/cursor.ts'
 import { unquote } from '../text/lexer.ts'
 import { collationFact, isText } from './collation.ts'
 import { namesIn, plainExpression } from './expression.ts'
-import type { Surroundings } from './surroundings.ts'
+import type { TableContext } from './surroundings.ts'
 import { isNumeric, plainType } from './type.ts'
 
 type Writable<T> = { -readonly [K in keyof T]: T[K] }
@@ -19,7 +19,7 @@ interface Draft {
 }
 
 /** Reads one column line of SHOW CREATE TABLE. A check of the column becomes a check of the table. */
-export function readColumn(cursor: Cursor, around: Surroundings): readonly (ColumnObject | CheckObject)[] {
+export function readColumn(cursor: Cursor, around: TableContext): readonly (ColumnObject | CheckObject)[] {
   const name = cursor.name()
   const draft: Draft = { type: readType(cursor), nullable: true, facts: {} }
   while (!cursor.done) readAttribute(cursor, draft, around)
@@ -37,12 +37,12 @@ export function readColumn(cursor: Cursor, around: Surroundings): readonly (Colu
   return draft.check === undefined || json ? [column] : [column, checkOf(around, name, draft.check)]
 }
 
-export function checkOf(around: Surroundings, name: string, expression: string): CheckObject {
+export function checkOf(around: TableContext, name: string, expression: string): CheckObject {
   return { kind: 'check', table: around.table, name, expression, ...columnsNamed(expression, around) }
 }
 
 /** The columns of the table that an expression names, as dependencies. */
-export function columnsNamed(expression: string, around: Surroundings): { readonly dependsOn?: readonly string[] } {
+export function columnsNamed(expression: string, around: TableContext): { readonly dependsOn?: readonly string[] } {
   const names = [...namesIn(expression)].filter((name) => around.columns.has(name))
   return names.length === 0 ? {} : { dependsOn: names.map((name) => `column:${around.table}.${name}`).sort() }
 }
@@ -58,7 +58,7 @@ function readType(cursor: Cursor): string {
 
 const AFTER_A_DEFAULT = ['ON', 'COMMENT', 'AUTO_INCREMENT', 'CHECK', 'INVISIBLE', 'NOT', 'COLLATE']
 
-function readAttribute(cursor: Cursor, draft: Draft, around: Surroundings): void {
+function readAttribute(cursor: Cursor, draft: Draft, around: TableContext): void {
   const { facts } = draft
   if (cursor.takes('NOT', 'NULL')) draft.nullable = false
   else if (cursor.takes('NULL')) draft.nullable = true
@@ -81,7 +81,7 @@ function rest(cursor: Cursor): string {
   return inside ? `(${inside.text})` : cursor.name().toLowerCase()
 }
 
-function readDefault(cursor: Cursor, draft: Draft, around: Surroundings): void {
+function readDefault(cursor: Cursor, draft: Draft, around: TableContext): void {
   const printed = cursor.until(...AFTER_A_DEFAULT).text
   if (/^NULL$/i.test(printed)) return
   const quotedNumber = isNumeric(draft.type) && /^'.*'$/.test(printed)
@@ -104,7 +104,7 @@ function plainMoment(text: string): string {
   )
 }
 
-function readGenerated(cursor: Cursor, draft: Draft, around: Surroundings): void {
+function readGenerated(cursor: Cursor, draft: Draft, around: TableContext): void {
   if (cursor.takes('ROW')) {
     draft.type += ` generated always as row ${cursor.name().toLowerCase()}`
     return
@@ -118,7 +118,7 @@ function readGenerated(cursor: Cursor, draft: Draft, around: Surroundings): void
 
 function effectiveCollation(
   { characterSet, collation, type }: Draft,
-  around: Surroundings,
+  around: TableContext,
 ): Pick<ColumnObject, 'collation' | 'ofDatabase'> {
   if (!isText(type)) return {}
   return collationFact(collation ?? (characterSet === undefined ? around.collation() : around.collationOf(characterSet)), around)

@@ -3,13 +3,13 @@ import type { Cursor } from '../text/cursor.ts'
 import { unquote } from '../text/lexer.ts'
 import { checkOf, columnsNamed } from './column.ts'
 import { plainExpression } from './expression.ts'
-import type { Surroundings } from './surroundings.ts'
+import type { TableContext } from './surroundings.ts'
 
 /** An object that is a part of a table. */
 export type TablePart = Extract<SchemaObject, { readonly table?: string }>
 
 /** Reads a KEY line: PRIMARY, UNIQUE (always a constraint here), FULLTEXT, SPATIAL, or a plain index. */
-export function readIndex(line: Cursor, around: Surroundings): KeyObject | IndexObject | undefined {
+export function readIndex(line: Cursor, around: TableContext): KeyObject | IndexObject | undefined {
   const primary = line.takes('PRIMARY', 'KEY')
   const unique = !primary && line.takes('UNIQUE', 'KEY')
   const special = SPECIAL.find((word) => line.takes(word, 'KEY'))
@@ -25,7 +25,7 @@ export function readIndex(line: Cursor, around: Surroundings): KeyObject | Index
 const SPECIAL = ['FULLTEXT', 'SPATIAL', 'VECTOR']
 
 /** The keys of an index as printed: `a`, `name(10)`, `b DESC`, `(lower(a))`. Plain names have no backticks. */
-function readKeys(line: Cursor, around: Surroundings): readonly string[] {
+function readKeys(line: Cursor, around: TableContext): readonly string[] {
   const keys: string[] = []
   line.takes('(')
   while (!line.done && !line.takes(')')) {
@@ -35,7 +35,7 @@ function readKeys(line: Cursor, around: Surroundings): readonly string[] {
   return keys
 }
 
-function readKey(line: Cursor, around: Surroundings): string {
+function readKey(line: Cursor, around: TableContext): string {
   const inside = line.inside()
   let key = inside ? `(${plainExpression(inside.text, around.database)})` : line.name()
   const prefix = line.inside()
@@ -57,7 +57,7 @@ function readIndexOptions(line: Cursor): { readonly method?: string; readonly co
 }
 
 /** Reads a CONSTRAINT line: a foreign key or a check. */
-export function readConstraint(line: Cursor, around: Surroundings): TablePart | undefined {
+export function readConstraint(line: Cursor, around: TableContext): TablePart | undefined {
   line.takes('CONSTRAINT')
   const name = line.name()
   if (line.takes('FOREIGN', 'KEY')) return readForeignKey(line, around, name)
@@ -66,7 +66,7 @@ export function readConstraint(line: Cursor, around: Surroundings): TablePart | 
   return line.takes('NOT', 'ENFORCED') ? { ...check, notEnforced: true } : check
 }
 
-function readForeignKey(line: Cursor, around: Surroundings, name: string): ForeignKeyObject {
+function readForeignKey(line: Cursor, around: TableContext, name: string): ForeignKeyObject {
   const columns = readKeys(line, around)
   line.takes('REFERENCES')
   const [first, second] = [line.name(), line.takes('.') ? line.name() : undefined]

@@ -15,10 +15,11 @@ export async function listTables(session: Session): Promise<readonly NamedTable[
   return rows
     .map((row) => Object.values(row).map(String))
     .map(([table = '', type = '']) => ({ name: table, type }))
-    .filter((table) => !isOwn(table.name) && !table.type.includes('TEMPORARY'))
+    .filter((table) => !isEngineTable(table.name) && !table.type.includes('TEMPORARY'))
 }
 
-export function isOwn(table: string): boolean {
+/** True for a table of the ledger. */
+export function isEngineTable(table: string): boolean {
   return table.startsWith('interphase_')
 }
 

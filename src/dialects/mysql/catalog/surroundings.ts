@@ -7,7 +7,7 @@ export interface DatabaseFacts {
 }
 
 /** The facts of a table that are needed to read one line of its definition. */
-export interface Surroundings extends DatabaseFacts {
+export interface TableContext extends DatabaseFacts {
   readonly table: string
   /** All columns of the table. */
   readonly columns: ReadonlySet<string>

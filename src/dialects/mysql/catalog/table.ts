@@ -7,7 +7,7 @@ import { checkOf, readColumn } from './column.ts'
 import { plainExpression, withoutDatabase } from './expression.ts'
 import { readConstraint, readIndex, type TablePart } from './index-line.ts'
 import { adoptOwnIndexes } from './own-index.ts'
-import type { DatabaseFacts, Surroundings } from './surroundings.ts'
+import type { DatabaseFacts, TableContext } from './surroundings.ts'
 
 /**
  * Reads a table from the output of SHOW CREATE TABLE, which prints every part of the table as SQL. Reading the same from
@@ -48,13 +48,13 @@ function definitionsOf(tokens: readonly Token[]): readonly (readonly Token[])[] 
   return found
 }
 
-function readLine(line: Cursor, around: Surroundings): readonly TablePart[] {
+function readLine(line: Cursor, around: TableContext): readonly TablePart[] {
   if (line.peek()?.kind === 'name') return readColumn(line, around)
   if (line.takes('CHECK')) return [checkOf(around, '', plainExpression(line.inside()?.text ?? '', around.database))]
   return [(line.sees('CONSTRAINT') ? readConstraint(line, around) : readIndex(line, around)) ?? opaqueLine(line, around)]
 }
 
-function opaqueLine(line: Cursor, around: Surroundings): OpaqueObject {
+function opaqueLine(line: Cursor, around: TableContext): OpaqueObject {
   const what = line.takes('PERIOD', 'FOR') ? 'period' : 'definition'
   const name = line.name()
   return { kind: 'opaque', what, table: around.table, name, hash: digest(line.until().text) }

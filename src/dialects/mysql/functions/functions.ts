@@ -1,6 +1,6 @@
 import type { Options, QueryInterface, Sequelize as SequelizeInstance } from 'sequelize'
 import type { Session } from '../../../dialect/dialect.ts'
-import { functionHost, NO_RESULT, type Send, type SequelizeOnSession } from '../../function-host.ts'
+import { functionHost, NO_RESULT, type SendText, type SequelizeOnSession } from '../../function-host.ts'
 import { errnoOf, NO_SAVEPOINT } from '../session/errors.ts'
 import { refuse } from '../text/split.ts'
 import { columnFacts } from './column-facts.ts'
@@ -22,7 +22,7 @@ export const functions = functionHost({
   adapt: reportWhere,
 })
 
-async function open(session: Session, send: Send): Promise<SequelizeOnSession> {
+async function open(session: Session, send: SendText): Promise<SequelizeOnSession> {
   const { Sequelize } = await import('sequelize')
   return { Sequelize, sequelize: around(new Sequelize(optionsFor(session)), send) }
 }
@@ -63,7 +63,7 @@ interface ConnectionManager {
   close: () => Promise<void>
 }
 
-function around(sequelize: SequelizeInstance, send: Send): SequelizeInstance {
+function around(sequelize: SequelizeInstance, send: SendText): SequelizeInstance {
   const { connectionManager } = sequelize as unknown as { connectionManager: ConnectionManager }
   const connection = wireConnection(send)
   connectionManager.getConnection = () => Promise.resolve(connection)

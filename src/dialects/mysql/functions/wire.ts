@@ -1,13 +1,13 @@
 import { EventEmitter } from 'node:events'
 import type { StatementResult } from '../../../dialect/dialect.ts'
 import { messageOf } from '../../../error.ts'
-import type { Send } from '../../function-host.ts'
+import type { SendText } from '../../function-host.ts'
 import { errnoOf } from '../session/errors.ts'
 
 type Answered = (error: unknown, result?: unknown) => void
 type Question = string | { readonly sql: string; readonly values?: readonly unknown[] }
 /** Makes an object with the interface of a mysql2 connection for Sequelize. It sends every statement with `send`. */
-export function wireConnection(send: Send): object {
+export function wireConnection(send: SendText): object {
   const ask = (question: Question, values: readonly unknown[] | undefined, answered: Answered): EventEmitter => {
     const text = typeof question === 'string' ? question : question.sql
     const given = typeof question === 'string' ? values : (question.values ?? values)

@@ -3,7 +3,7 @@ import { sql } from '../../../dialect/sql.ts'
 import type { RowWrite } from '../../../effect/row-write.ts'
 import type { RenamedIds } from '../../../schema/difference.ts'
 import { type GroupKey, tableGroup } from '../../../schema/object.ts'
-import { isOwn } from '../catalog/questions.ts'
+import { isEngineTable } from '../catalog/questions.ts'
 import { flavour } from '../session/flavour.ts'
 import { madeSetting } from '../session/settings.ts'
 import { type Token, tokensOf } from '../text/lexer.ts'
@@ -11,7 +11,7 @@ import { leadingWords } from '../text/manner.ts'
 import { comeAndGone, type Names, namesIn, namesNow } from '../text/names.ts'
 import { statementsIn } from '../text/statements/starts.ts'
 import { countersSet } from './counters.ts'
-import { closePricing, type Pricing, priceNext } from './price.ts'
+import { closePricing, type PriceMeasurement, priceNext } from './price.ts'
 import { reachableGroups } from './reach.ts'
 import { readsOf } from './reads.ts'
 import { renamesOf, tablesRenamed } from './renames.ts'
@@ -44,10 +44,10 @@ interface Start {
 
 class MysqlWatch implements Watch {
   readonly #session: Session
-  readonly #pricing: Pricing | undefined
+  readonly #pricing: PriceMeasurement | undefined
   readonly #start: Start
 
-  constructor(session: Session, pricing: Pricing | undefined, start: Start) {
+  constructor(session: Session, pricing: PriceMeasurement | undefined, start: Start) {
     this.#session = session
     this.#pricing = pricing
     this.#start = start
@@ -199,7 +199,7 @@ async function lockedNow(session: Session): Promise<ReadonlySet<GroupKey> | unde
   if (!question) return undefined
   const rows = await session.query<{ kind: string; base: string; name: string }>(question)
   if (rows.length === 0) return undefined
-  const own = rows.filter((row) => row.base === session.database && !isOwn(row.name))
+  const own = rows.filter((row) => row.base === session.database && !isEngineTable(row.name))
   return new Set(own.flatMap(({ kind, name }) => (kind === 'TABLE' ? [`table:${name}`, `view:${name}`] : [routineKey(kind, name)])))
 }
 

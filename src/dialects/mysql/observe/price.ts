@@ -9,7 +9,7 @@ import { tryOnClone } from './trial.ts'
 import { priceByWords } from './words.ts'
 
 /** The prices of a migration's statements so far, and the data to determine the next one. */
-export interface Pricing {
+export interface PriceMeasurement {
   /** The tables that running code knows. */
   readonly known: ReadonlySet<string>
   readonly prices: Price[]
@@ -18,7 +18,7 @@ export interface Pricing {
 }
 
 /** Determines the price of the next statement: an alteration is tried on a clone, and the text of other statements is analysed. */
-export async function priceNext(session: Session, pricing: Pricing, text: string, at: SourceLocation): Promise<void> {
+export async function priceNext(session: Session, pricing: PriceMeasurement, text: string, at: SourceLocation): Promise<void> {
   await closePricing(session, pricing)
   const parts = await partsOf(session, pricing.known, text, at)
   if (Array.isArray(parts)) pricing.prices.push(priceOf(parts))
@@ -28,7 +28,7 @@ export async function priceNext(session: Session, pricing: Pricing, text: string
 /**
  * Determines the price of a statement after it has run. The sessions that it blocked are unknown, so it counts as blocking everyone.
  */
-export async function closePricing(session: Session, pricing: Pricing): Promise<void> {
+export async function closePricing(session: Session, pricing: PriceMeasurement): Promise<void> {
   if (!pricing.open) return
   const { builds, named } = pricing.open
   pricing.open = undefined

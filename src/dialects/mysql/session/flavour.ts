@@ -10,21 +10,24 @@ export interface Flavour {
   /** Sets the statement timeout; undefined restores the server's default. MySQL applies it only to SELECT. */
   readonly statementTimeout: (ms: number | undefined) => Sql
   /**
-   * Reads InnoDB's table numbers: rows of `name` (InnoDB's form), `id`, and `version`, which can change when a column is added or
-   * dropped.
+   * A query for InnoDB's table numbers. Its columns are `name` (InnoDB's form), `id`, and `version`, which can change when a column is
+   * added or dropped.
    */
   readonly tableIds: (which: Sql) => Sql
-  /** Reads InnoDB's number of each table or partition, and of its newest index: rows of `name`, `id` and `newest`. */
+  /** A query for InnoDB's number of each table or partition, and of its newest index. Its columns are `name`, `id` and `newest`. */
   readonly builds: (which: Sql) => Sql
   /** True when `version` changes with every added or dropped column. A renamed column can then be recognised. */
   readonly seesColumnRenames: boolean
-  /** Reads the tables and routines that the open transaction has locked. Undefined if the server does not show them. */
+  /** A query for the tables and routines that the open transaction has locked. Undefined if the server does not show them. */
   readonly touched: Sql | undefined
   readonly hasSequences: boolean
-  /** Reads the connections that block a connection: rows of `id`. */
+  /** A query for the connections that block a connection. Its result has one column, `id`. */
   readonly blockers: (backend: string) => Sql
   readonly globalStatus: Sql
-  /** Reads the program name of another connection: rows of `program`. */
+  /**
+   * A query for the program name of another connection. Its result has one column, `program`. Undefined if the server does not show
+   * the name.
+   */
   readonly program: ((backend: string) => Sql) | undefined
 }
 

@@ -64,8 +64,8 @@ export class Leftovers {
 // another object.
 const OF_SESSIONS = new WeakMap<AbortSignal, Leftovers>()
 
-/** Makes the leftovers of a file readable for code outside the session. */
-export function keepLeftovers({ lost }: Pick<Session, 'lost'>, leftovers: Leftovers): void {
+/** Registers the leftovers of a session, so that code outside the session can read them. */
+export function registerLeftovers({ lost }: Pick<Session, 'lost'>, leftovers: Leftovers): void {
   OF_SESSIONS.set(lost, leftovers)
 }
 

@@ -14,7 +14,7 @@ import { SQL_MODES_THAT_CHANGE_SYNTAX } from '../text/statements/kinds.ts'
 import { backendOf, numberOf } from './backend.ts'
 import { endsTransaction, errnoOf, isLost, lostError, NO_SAVEPOINT, statementError, withWarnings } from './errors.ts'
 import type { Flavour } from './flavour.ts'
-import { keepLeftovers, Leftovers } from './leftovers.ts'
+import { Leftovers, registerLeftovers } from './leftovers.ts'
 import { lockLimits } from './limits.ts'
 import { outcomeOf } from './outcome.ts'
 import { pinVariables } from './pins.ts'
@@ -81,7 +81,7 @@ class MysqlSession implements Session {
     this.where = opened.where
     this.database = opened.database
     keepSettings(this, this.#settings)
-    keepLeftovers(this, this.#leftovers)
+    registerLeftovers(this, this.#leftovers)
     const { connection } = opened.connection as unknown as {
       connection: { stream: Duplex; config: Encoding; on(event: 'error', told: (error: Error) => void): void }
     }
@@ -318,7 +318,7 @@ class MysqlSession implements Session {
     try {
       const answered = values.length === 0 ? await connection.query(options) : await connection.execute(options, [...values])
       this.#doing = 'waiting for work'
-      return answered as [Rows, FieldPacket[] | undefined]
+      return answered as [DriverResult, FieldPacket[] | undefined]
     } catch (error) {
       if (isLost(error)) this.#lose(error)
       const told = statementError(error, text, at, this.#limits.statementTimeoutMs)
@@ -355,11 +355,12 @@ function tagOf(text: string): string {
 }
 
 /** The variables that a statement has changed. The last of several results contains them. */
-function changesIn(result: Rows): ChangedVariables {
+function changesIn(result: DriverResult): ChangedVariables {
   const header: unknown = Array.isArray(result) ? result.at(-1) : result
   const told = (header as { readonly stateChanges?: { readonly systemVariables?: ChangedVariables } } | undefined)?.stateChanges
   // Changes of the idle timeouts by a file are ignored.
   return Object.fromEntries(Object.entries(told?.systemVariables ?? {}).filter(([name]) => !SILENCE.test(name)))
 }
 
-export type Rows = readonly unknown[] | ResultSetHeader
+/** What the driver returns for one statement: the rows, or the row counts of a statement without rows. */
+export type DriverResult = readonly unknown[] | ResultSetHeader

@@ -19,7 +19,7 @@ export function joinLocked(statements: readonly Statement[], check: (part: State
       check(statement)
       locked.push(statement)
     }
-    if (unlocks(statement.text)) end()
+    if (isUnlockTables(statement.text)) end()
   }
   end()
   return joined
@@ -30,7 +30,7 @@ export function beginsWithLockTables(text: string): boolean {
   return /^\s*(?:\/\*[^]*?\*\/\s*)*lock\b/i.test(text) && /^LOCK TABLES?$/.test(leadingWords(tokensOf(text)).slice(0, 2).join(' '))
 }
 
-export function unlocks(text: string): boolean {
+export function isUnlockTables(text: string): boolean {
   return /^\s*unlock\b/i.test(text) && /^UNLOCK TABLES?$/.test(leadingWords(tokensOf(text)).join(' '))
 }
 

@@ -8,7 +8,8 @@ export function mannerOf(tokens: readonly Token[]): Statement['manner'] {
   return found?.kind.manner ?? 'bare'
 }
 
-export function repeatable(tokens: readonly Token[]): boolean {
+/** True when the statement commits implicitly, does not change the schema, and may be executed twice. */
+export function isRepeatable(tokens: readonly Token[]): boolean {
   return kindAt(tokens)?.kind.repeatable === true
 }
 

@@ -177,7 +177,10 @@ const WRITES: ReadonlySet<string> = new Set(['INSERT', 'UPDATE', 'DELETE', 'REPL
 
 const IN_BLOCKS: ReadonlySet<string> = new Set(['SESSION', 'TEMPORARY', 'PREPARE', 'EXECUTE', 'CALL'])
 
-/** The remnants of routines, triggers and computed texts, which the text of the statement does not show. */
+/**
+ * What routines, triggers and dynamic SQL may leave in the session (settings, temporary tables). The text of the statement does not show
+ * it.
+ */
 function hidden(first: string, tokens: readonly Token[], { isDynamicQuiet, bodies }: Surroundings): readonly Remnant[] {
   const names = new Set(tokens.filter(({ kind }) => kind === 'word' || kind === 'name').map(({ value }) => value.toUpperCase()))
   const called = bodies.filter(({ name }) => (name === undefined ? WRITES.has(first) : names.has(name.toUpperCase())))

@@ -8,7 +8,7 @@ import { withoutDatabaseOfSequence } from '../catalog/default-sequence.ts'
 import { withBackticks } from './ansi.ts'
 import { codeAt, type Token, tokenAt, tokensOf } from './lexer.ts'
 import { joinLocked } from './locked.ts'
-import { mannerOf, repeatable } from './manner.ts'
+import { isRepeatable, mannerOf } from './manner.ts'
 import { withoutPairs } from './pairs.ts'
 import { refusalOf } from './statements/judge.ts'
 
@@ -124,7 +124,7 @@ function made(text: string, lineOf: (offset: number) => number, tokens: readonly
     text: withoutDatabaseOfSequence(text, tokens),
     line: lineOf(first.start),
     manner: mannerOf(tokens),
-    repeatable: repeatable(tokens),
+    repeatable: isRepeatable(tokens),
     patient: false,
   }
 }

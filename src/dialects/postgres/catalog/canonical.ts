@@ -1,4 +1,4 @@
-import { type BracketedPart, type Item, isBracketedPart, partsOf } from './printed.ts'
+import { type BracketedPart, isBracketedPart, type PrintedPart, partsOf } from './printed.ts'
 
 /**
  * Brings a definition that the server printed into a canonical form: the form in which the server prints its own output again. When the
@@ -23,7 +23,7 @@ interface Edit {
   readonly text: string
 }
 
-function visit(text: string, items: readonly Item[], edits: Edit[]): void {
+function visit(text: string, items: readonly PrintedPart[], edits: Edit[]): void {
   for (const [index, item] of items.entries()) {
     if (!isBracketedPart(item)) continue
     const [first] = item.items
@@ -48,7 +48,7 @@ function negated(block: BracketedPart): string | undefined {
   return `'${number}'::${number.includes('.') ? 'numeric' : 'integer'}`
 }
 
-function numberOf(item: Item): string | undefined {
+function numberOf(item: PrintedPart): string | undefined {
   if (!isBracketedPart(item)) return /^\d+(?:\.\d+)?$/.test(item.text) ? item.text : undefined
   const [minus, operand] = item.items
   if (item.bracket !== '(' || item.items.length !== 2 || !isWord(minus, '-') || operand === undefined) return undefined
@@ -59,28 +59,28 @@ function numberOf(item: Item): string | undefined {
 type Connective = 'AND' | 'OR'
 
 /** True for the parentheses of an AND inside another AND, or of an OR inside an OR. */
-function isFolded(items: readonly Item[], index: number): boolean {
+function isFolded(items: readonly PrintedPart[], index: number): boolean {
   const own = connectiveOf(items[index])
   if (own === undefined) return false
   const [before, after] = [items[index - 1], items[index + 1]]
-  const fits = (item: Item | undefined) => item === undefined || isWord(item, own)
+  const fits = (item: PrintedPart | undefined) => item === undefined || isWord(item, own)
   return fits(before) && fits(after) && (before !== undefined || after !== undefined) && !items.some((item) => isWord(item, 'BETWEEN'))
 }
 
 /** The connective of the operands in the parentheses, if it is the same everywhere. */
-function connectiveOf(item: Item | undefined): Connective | undefined {
+function connectiveOf(item: PrintedPart | undefined): Connective | undefined {
   if (item === undefined || !isBracketedPart(item) || item.bracket !== '(') return undefined
   const has = (word: string) => item.items.some((one) => isWord(one, word))
   if (has('BETWEEN') || has('AND') === has('OR')) return undefined
   return has('AND') ? 'AND' : 'OR'
 }
 
-function isWord(item: Item | undefined, word: string): boolean {
+function isWord(item: PrintedPart | undefined, word: string): boolean {
   return item !== undefined && !isBracketedPart(item) && item.text === word
 }
 
 /** Replaces `(ARRAY[a, b])::type[]` by `ARRAY[(a)::type, (b)::type]`. */
-function pushCast(text: string, items: readonly Item[], index: number, edits: Edit[]): void {
+function pushCast(text: string, items: readonly PrintedPart[], index: number, edits: Edit[]): void {
   const cast = castOf(text, items, index)
   if (!cast) return
   edits.push(cut(cast.start, cast.start + 1), cut(cast.block.end, cast.end))
@@ -96,7 +96,7 @@ interface Cast {
   readonly type: string
 }
 
-function castOf(text: string, items: readonly Item[], index: number): Cast | undefined {
+function castOf(text: string, items: readonly PrintedPart[], index: number): Cast | undefined {
   const [outer, colons, first] = items.slice(index, index + 3)
   if (outer === undefined || !isBracketedPart(outer) || outer.bracket !== '(' || !isWord(colons, '::') || first === undefined)
     return undefined
@@ -107,7 +107,7 @@ function castOf(text: string, items: readonly Item[], index: number): Cast | und
 }
 
 /** The brackets of an array constructor. Undefined for other expressions. */
-function arrayOf(items: readonly Item[]): BracketedPart | undefined {
+function arrayOf(items: readonly PrintedPart[]): BracketedPart | undefined {
   const [word, block] = items
   return items.length === 2 && isWord(word, 'ARRAY') && block !== undefined && isBracketedPart(block) && block.bracket === '['
     ? block
@@ -126,15 +126,15 @@ function castElements(text: string, block: BracketedPart, type: string, edits: E
 }
 
 /** The server puts the cast inside a COLLATE: `((a)::type COLLATE "C")`. */
-function belowCollation(element: readonly Item[]): readonly Item[] {
+function belowCollation(element: readonly PrintedPart[]): readonly PrintedPart[] {
   const [only] = element
   if (element.length !== 1 || only === undefined || !isBracketedPart(only)) return element
   const at = only.items.findIndex((item) => isWord(item, 'COLLATE'))
   return at < 0 ? element : only.items.slice(0, at)
 }
 
-function elementsOf({ items }: BracketedPart): readonly (readonly Item[])[] {
-  const elements: Item[][] = [[]]
+function elementsOf({ items }: BracketedPart): readonly (readonly PrintedPart[])[] {
+  const elements: PrintedPart[][] = [[]]
   for (const item of items) {
     if (isWord(item, ',')) elements.push([])
     else elements.at(-1)?.push(item)
@@ -143,7 +143,7 @@ function elementsOf({ items }: BracketedPart): readonly (readonly Item[])[] {
 }
 
 /** True when the expression is already cast to this type. */
-function isCastTo(text: string, [, colons, first, ...rest]: readonly Item[], type: string): boolean {
+function isCastTo(text: string, [, colons, first, ...rest]: readonly PrintedPart[], type: string): boolean {
   return isWord(colons, '::') && first !== undefined && text.slice(first.start, (rest.at(-1) ?? first).end) === type
 }
 

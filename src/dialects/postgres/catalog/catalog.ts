@@ -3,9 +3,9 @@ import { join, name, type Sql, sql, value, verbatim } from '../../../dialect/sql
 import { type GroupKey, groupOf, type IndexObject, idOf, type ObjectId, type TableObject } from '../../../schema/object.ts'
 import { stateOf } from '../../../schema/state.ts'
 import type { CatalogObject } from './catalog-object.ts'
-import { type OtherPart, type OtherRow, others } from './other-query.ts'
+import { type OtherPart, type OtherRow, otherObjectQueries } from './other-query.ts'
 import { otherSchemas } from './other-schemas.ts'
-import { otherObject } from './others.ts'
+import { objectFromOtherRow } from './others.ts'
 import { underOwnPath } from './own-path.ts'
 import { NO_REST, type RestRow, restQuery } from './rest-query.ts'
 import { sizes } from './sizes.ts'
@@ -25,7 +25,7 @@ async function read(session: Session, scope: ReadScope, { schemas }: ReadOptions
 async function readAll(session: Session, schemas: readonly string[] | null): Promise<readonly CatalogObject[]> {
   const names = await session.query<TableName>(sql`${asked(null, schemas)}\n${verbatim(TABLE_NAMES)}`)
   const tables = await readTables(session, names)
-  return [...tables, ...(await readOthers(session, others(session.version.major), null, schemas))]
+  return [...tables, ...(await readOthers(session, otherObjectQueries(session.version.major), null, schemas))]
 }
 
 /** The requested names and schemas, as parameters of the queries. */
@@ -42,7 +42,7 @@ async function readGroups(session: Session, groups: readonly GroupKey[]): Promis
     byKind.set(kind, [...(byKind.get(kind) ?? []), key.slice(colon + 1)])
   }
   const tables = await readTables(session, (byKind.get('table') ?? []).flatMap(tableNames))
-  const parts = others(session.version.major).filter(([kind]) => byKind.has(kind))
+  const parts = otherObjectQueries(session.version.major).filter(([kind]) => byKind.has(kind))
   const names = [...(byKind.get('view') ?? []), ...(byKind.get('function') ?? [])]
   const rest = parts.length === 0 ? [] : await readOthers(session, parts, names)
   return [...tables, ...rest].filter(({ object }) => asked.has(groupOf(object)))
@@ -121,7 +121,7 @@ async function readOthers(
 ): Promise<readonly CatalogObject[]> {
   const texts = verbatim(parts.map(([, text]) => text).join('\nUNION ALL\n'))
   const rows = await session.query<OtherRow>(sql`${asked(names, schemas)}\n${texts}`)
-  return rows.map(otherObject)
+  return rows.map(objectFromOtherRow)
 }
 
 async function rows(session: Session, table: TableObject, columns: readonly string[]): Promise<readonly (readonly (string | null)[])[]> {

@@ -13,7 +13,7 @@ export interface OtherRow {
  * The queries for the objects that are not tables. Views and functions are read only for the requested names, because printing them is
  * slow. The part of a kind that is not requested is not executed.
  */
-export function others(major: number): readonly OtherPart[] {
+export function otherObjectQueries(major: number): readonly OtherPart[] {
   const known = PARTS.get(major) ?? partsFor(major)
   PARTS.set(major, known)
   return known

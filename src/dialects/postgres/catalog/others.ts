@@ -5,7 +5,7 @@ import { type CatalogObject, dependsOn, opaqueObject, optionalField, someOf } fr
 import type { OtherRow } from './other-query.ts'
 
 /** Makes the object for a row of `other-query.ts`. */
-export function otherObject({ kind, identity, facts }: OtherRow): CatalogObject {
+export function objectFromOtherRow({ kind, identity, facts }: OtherRow): CatalogObject {
   const shape = SHAPES[kind]
   if (!shape) throw new InterphaseError('internal', { problem: `the catalog query gave a ${kind}` })
   const reader = readerOf(facts)

@@ -10,12 +10,12 @@ export interface BracketedPart {
   readonly bracket: '(' | '['
   readonly start: number
   readonly end: number
-  readonly items: readonly Item[]
+  readonly items: readonly PrintedPart[]
 }
 
-export type Item = Token | BracketedPart
+export type PrintedPart = Token | BracketedPart
 
-export function isBracketedPart(item: Item): item is BracketedPart {
+export function isBracketedPart(item: PrintedPart): item is BracketedPart {
   return 'items' in item
 }
 
@@ -23,9 +23,9 @@ export function isBracketedPart(item: Item): item is BracketedPart {
  * Parses a printed definition into nested parentheses. The server puts every operation in parentheses, and prints no comments and no
  * escapes in strings.
  */
-export function partsOf(text: string): readonly Item[] {
-  const open: { readonly bracket: '(' | '['; readonly start: number; readonly items: Item[] }[] = []
-  const top: Item[] = []
+export function partsOf(text: string): readonly PrintedPart[] {
+  const open: { readonly bracket: '(' | '['; readonly start: number; readonly items: PrintedPart[] }[] = []
+  const top: PrintedPart[] = []
   const here = () => open.at(-1)?.items ?? top
   for (const token of tokensOf(text)) {
     if (token.text === '(' || token.text === '[') open.push({ bracket: token.text, start: token.start, items: [] })

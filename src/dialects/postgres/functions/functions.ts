@@ -2,7 +2,7 @@ import type { FunctionCall, Session } from '../../../dialect/dialect.ts'
 import { InterphaseError, isError } from '../../../error.ts'
 import { functionHost } from '../../function-host.ts'
 import { isPatient as mustWait } from '../text/grammar.ts'
-import { judge, type Parsed, statementsOf } from '../text/parser.ts'
+import { judge, type ParsedStatement, statementsOf } from '../text/parser.ts'
 import { columnFacts } from './column-facts.ts'
 import { Savepoints } from './savepoints.ts'
 import { sequelizeOver } from './sequelize.ts'
@@ -47,7 +47,7 @@ class Waiting {
   async suit(text: string): Promise<void> {
     const { limits, file } = this.#call
     if (!limits) return
-    const parsed = CONCURRENTLY.test(text) ? await statementsOf({ file, text }).catch((): readonly Parsed[] => []) : []
+    const parsed = CONCURRENTLY.test(text) ? await statementsOf({ file, text }).catch((): readonly ParsedStatement[] => []) : []
     const isPatient = parsed.some(({ kind, tree }) => mustWait(kind, tree))
     if (isPatient === this.#isPatient) return
     await this.#session.limit(isPatient ? { ...limits, lockTimeoutMs: 0 } : limits)

@@ -1,6 +1,6 @@
 import { InterphaseError } from '../../../error.ts'
 import type { FunctionTransactions } from '../../function-host.ts'
-import { type Parsed, statementsOf } from '../text/parser.ts'
+import { type ParsedStatement, statementsOf } from '../text/parser.ts'
 
 // A text without these words cannot begin or end a transaction, so it is not parsed.
 const CONTROL = /\b(begin|start|commit|end|rollback|abort|prepare)\b/i
@@ -21,7 +21,7 @@ export class Savepoints implements FunctionTransactions {
   async translate(text: string): Promise<readonly string[]> {
     if (!this.#inTransaction || !CONTROL.test(text)) return [text]
     // The server reports the error in a text that cannot be parsed.
-    const statements = await statementsOf({ file: this.#file, text }).catch((): readonly Parsed[] => [])
+    const statements = await statementsOf({ file: this.#file, text }).catch((): readonly ParsedStatement[] => [])
     if (!statements.some(({ kind }) => kind === 'TransactionStmt')) return [text]
     return statements.flatMap((statement) => this.#savepoint(statement))
   }
@@ -31,7 +31,7 @@ export class Savepoints implements FunctionTransactions {
     if (this.#open.length > 0) throw this.#refused({ text: 'BEGIN without its COMMIT', line: 1, kind: '', tree: {} })
   }
 
-  #savepoint(statement: Parsed): readonly string[] {
+  #savepoint(statement: ParsedStatement): readonly string[] {
     if (statement.kind !== 'TransactionStmt') return [statement.text]
     switch (statement.tree['kind']) {
       case 'TRANS_STMT_BEGIN':
@@ -54,13 +54,13 @@ export class Savepoints implements FunctionTransactions {
     }
   }
 
-  #close(statement: Parsed): string {
+  #close(statement: ParsedStatement): string {
     const savepoint = this.#open.pop()
     if (savepoint === undefined) throw this.#refused(statement)
     return savepoint
   }
 
-  #refused({ text, line }: Parsed): InterphaseError {
+  #refused({ text, line }: ParsedStatement): InterphaseError {
     return new InterphaseError('migration.transaction-control', { file: this.#file, line, statement: text })
   }
 }

@@ -1,10 +1,10 @@
 import type { Options } from 'sequelize'
 import type { Session, StatementResult } from '../../../dialect/dialect.ts'
-import type { Send, SequelizeOnSession } from '../../function-host.ts'
+import type { SendText, SequelizeOnSession } from '../../function-host.ts'
 import { pg } from '../session/driver.ts'
 
 /** Makes a Sequelize instance that uses the engine's session as its only connection. It sends no queries about the server. */
-export async function sequelizeOver(session: Session, send: Send): Promise<SequelizeOnSession> {
+export async function sequelizeOver(session: Session, send: SendText): Promise<SequelizeOnSession> {
   const { Sequelize: Constructor } = await import('sequelize')
   const options: Options & { readonly databaseVersion: string } = {
     dialect: 'postgres',
@@ -32,7 +32,7 @@ interface ConnectionManager {
 type Answer = (error: unknown, result?: object) => void
 
 /** Makes an object with the part of a `pg` connection that Sequelize uses. */
-function connectionOver(send: Send): object {
+function connectionOver(send: SendText): object {
   return {
     uuid: undefined,
     query(text: string, valuesOrAnswer: readonly unknown[] | Answer, maybeAnswer?: Answer): void {

@@ -1,6 +1,6 @@
 import type { Blocked, TablePrice, WorkDuration } from '../../../effect/price.ts'
 import { writesRows } from '../text/grammar.ts'
-import { type Parsed, statementsOf } from '../text/parser.ts'
+import { type ParsedStatement, statementsOf } from '../text/parser.ts'
 import { hasOption } from '../text/tree.ts'
 
 /** The price of a statement for each table that it names, and the names of tables and indexes in it. */
@@ -11,19 +11,19 @@ export interface PriceFromManual {
 }
 
 /**
- * The price of a statement that runs outside a transaction. It has released its locks when they could be read, so the price comes from
- * PostgreSQL's manual.
+ * The price of a statement that runs outside a transaction. Such a statement releases its locks before the engine can read them, so
+ * the price comes from PostgreSQL's manual.
  */
 export async function priceFromManual(text: string): Promise<PriceFromManual> {
-  const parsed = await statementsOf({ file: '', text }).catch((): readonly Parsed[] => [])
+  const parsed = await statementsOf({ file: '', text }).catch((): readonly ParsedStatement[] => [])
   const [first] = parsed
   if (!first || parsed.length > 1) return { cost: undefined, names: parsed.flatMap(({ tree }) => namesIn(tree)) }
   return { cost: costOf(first), names: namesIn(first.tree) }
 }
 
-type Tree = Parsed['tree']
+type Tree = ParsedStatement['tree']
 
-function costOf({ kind, tree }: Parsed): PriceFromManual['cost'] {
+function costOf({ kind, tree }: ParsedStatement): PriceFromManual['cost'] {
   const known = COSTS[kind]?.(tree)
   if (known) return known
   if (QUIET.test(kind)) return cost('nobody', 'instant')

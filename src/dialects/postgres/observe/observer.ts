@@ -5,7 +5,7 @@ import { type Group, groupOfId } from '../../../schema/state.ts'
 import { loneGroup, loneKinds } from '../catalog/lone.ts'
 import { functionName, nameIn } from '../catalog/reference.ts'
 import { standsAlone, writes } from '../text/parser.ts'
-import { closePricing, type Pricing, priceNext, startPricing } from './price.ts'
+import { closePricing, type PriceMeasurement, priceNext, startPricing } from './price.ts'
 import { readsOf } from './reads.ts'
 import { rowWrites } from './row-writes.ts'
 import { sequencesNamed, sequencesSet } from './sequences.ts'
@@ -24,9 +24,9 @@ export const observer: Observer = {
 
 class PostgresWatch implements Watch {
   readonly #session: Session
-  readonly pricing: Pricing | undefined
+  readonly pricing: PriceMeasurement | undefined
 
-  constructor(session: Session, pricing: Pricing | undefined) {
+  constructor(session: Session, pricing: PriceMeasurement | undefined) {
     this.#session = session
     this.pricing = pricing
   }

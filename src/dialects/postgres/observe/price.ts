@@ -5,7 +5,7 @@ import { type PriceFromManual, priceFromManual } from './bare-price.ts'
 import { countsOn, readTableStandings, type TableStanding, tablesHeldNow, tablesNamed } from './price-query.ts'
 
 /** The prices of a migration's statements so far, and the data to determine the next one. */
-export interface Pricing {
+export interface PriceMeasurement {
   /** The tables that running code knows. */
   readonly known: ReadonlySet<string>
   /** The known tables and their partitions by oid, in their state at the last reading. */
@@ -27,27 +27,27 @@ interface Bare {
 }
 
 /** Starts the pricing. `last` is the previous pricing, if no rows were read after it. */
-export async function startPricing(session: Session, known: ReadonlySet<string>, last?: Pricing): Promise<Pricing> {
+export async function startPricing(session: Session, known: ReadonlySet<string>, last?: PriceMeasurement): Promise<PriceMeasurement> {
   const isSettled = countsOn(session)
   const standing = last?.isSettled ? last.standing : await readTableStandings(session, known)
   return { known, standing, prices: [], open: undefined, isSettled }
 }
 
 /** Determines the price of the previous statement, which is done now, and stores the next one. */
-export async function priceNext(session: Session, pricing: Pricing, text: string): Promise<void> {
+export async function priceNext(session: Session, pricing: PriceMeasurement, text: string): Promise<void> {
   await closePricing(session, pricing)
   pricing.open = (await session.intact()) ? { manner: 'inside', text } : await bare(session, pricing, text)
 }
 
 /** Determines the price of the last statement: from its locks inside a transaction, and from `bare-price.ts` outside. */
-export async function closePricing(session: Session, pricing: Pricing): Promise<void> {
+export async function closePricing(session: Session, pricing: PriceMeasurement): Promise<void> {
   const { open, known } = pricing
   if (!open) return
   pricing.open = undefined
   pricing.prices.push(known.size === 0 ? FREE_PRICE : priceOf(await partsOf(session, pricing, open)))
 }
 
-async function partsOf(session: Session, pricing: Pricing, open: Sent): Promise<readonly TablePrice[]> {
+async function partsOf(session: Session, pricing: PriceMeasurement, open: Sent): Promise<readonly TablePrice[]> {
   if (open.manner === 'inside' && (await session.intact())) return heldParts(session, pricing, open.text)
   pricing.isSettled = false
   // A function may have committed the transaction, which releases the locks.
@@ -68,7 +68,7 @@ const BLOCKS: Readonly<Record<string, Blocked>> = {
 }
 
 /** The price from the locks of the transaction, including those of earlier statements, because all locks last until the end. */
-async function heldParts(session: Session, { standing }: Pricing, text: string): Promise<readonly TablePrice[]> {
+async function heldParts(session: Session, { standing }: PriceMeasurement, text: string): Promise<readonly TablePrice[]> {
   const empties = await isTruncate(text)
   const held = await tablesHeldNow(session)
   return held.flatMap(({ id, modes, file, scans }): TablePrice[] => {
@@ -100,7 +100,7 @@ function workOf(before: TableStanding, now: Pick<TableStanding, 'file' | 'scans'
   return now.scans > before.scans ? 'scan' : 'instant'
 }
 
-async function bare(session: Session, { known }: Pricing, text: string): Promise<Bare> {
+async function bare(session: Session, { known }: PriceMeasurement, text: string): Promise<Bare> {
   const { cost, names } = await priceFromManual(text)
   if (known.size === 0) return { manner: 'bare', cost, tables: [] }
   const tables = await tablesNamed(session, names)
@@ -108,7 +108,7 @@ async function bare(session: Session, { known }: Pricing, text: string): Promise
 }
 
 /** The price of a statement outside a transaction. An unknown price counts as blocking everyone. A rewrite is detected in any case. */
-async function bareParts(session: Session, pricing: Pricing, { cost, tables }: Bare): Promise<readonly TablePrice[]> {
+async function bareParts(session: Session, pricing: PriceMeasurement, { cost, tables }: Bare): Promise<readonly TablePrice[]> {
   if (cost) return tables.map((table) => ({ table, ...cost }))
   const now = await readTableStandings(session, pricing.known)
   const rewritten = [...now.values()].filter(({ id, file }) => file !== (pricing.standing.get(id)?.file ?? file)).map(({ table }) => table)

@@ -2,7 +2,7 @@ import type { Reading } from '../../../dialect/dialect.ts'
 import { ANY_TABLE, type RowWrite } from '../../../effect/row-write.ts'
 import { type SchemaObject, tableGroup } from '../../../schema/object.ts'
 import { columnsNamed, type ReadColumns } from '../../../schema/reads.ts'
-import { type Parsed, statementsOf } from '../text/parser.ts'
+import { type ParsedStatement, statementsOf } from '../text/parser.ts'
 import { nodesOf, type Tree } from '../text/tree.ts'
 import { callsWritingFunction, isCall, relationName } from './row-writes.ts'
 
@@ -34,7 +34,7 @@ export async function readsOf(
 }
 
 /** True when the text shows every read: it contains no routine, view, table with triggers or rules, or whole row. */
-function isPlain({ kind, tree }: Parsed, before: Reading): boolean {
+function isPlain({ kind, tree }: ParsedStatement, before: Reading): boolean {
   if (!DATA.has(kind) || isCall(kind) || callsWritingFunction(tree) || takesRows(tree)) return false
   return relationsIn(tree).every((table) => {
     if (before.state.groups.has(`view:${table}`)) return false

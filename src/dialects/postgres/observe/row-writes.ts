@@ -3,7 +3,7 @@ import type { Price } from '../../../effect/price.ts'
 import { ANY_TABLE, type RowWrite } from '../../../effect/row-write.ts'
 import type { GroupKey } from '../../../schema/object.ts'
 import { writesRows } from '../text/grammar.ts'
-import { type Parsed, statementsOf } from '../text/parser.ts'
+import { type ParsedStatement, statementsOf } from '../text/parser.ts'
 import { nodesOf, type Tree } from '../text/tree.ts'
 
 /**
@@ -31,7 +31,7 @@ const MAY_WRITE = /\b(?:insert|update|delete|merge|truncate|copy|do|call|using|s
 const PLAIN_INSERT = /^\s*insert\b/i
 
 function dataWrites(
-  parsed: readonly Parsed[],
+  parsed: readonly ParsedStatement[],
   before: Reading,
   locked: readonly GroupKey[] | undefined,
   isVeiled: boolean,
@@ -85,7 +85,10 @@ const DATA: readonly string[] = ['InsertStmt', 'UpdateStmt', 'DeleteStmt', 'Merg
  * The statements that write rows, including those in a WITH, with the columns of an UPDATE. `columns` is undefined for statements that
  * write or delete whole rows.
  */
-function updatesIn({ kind, tree }: Parsed): readonly { readonly table: string; readonly columns: readonly string[] | undefined }[] {
+function updatesIn({
+  kind,
+  tree,
+}: ParsedStatement): readonly { readonly table: string; readonly columns: readonly string[] | undefined }[] {
   return DATA.flatMap((data) =>
     [...(kind === data ? [tree] : []), ...nodes(tree, data)].map((node) => ({
       table: relationName(node['relation']),
@@ -94,7 +97,7 @@ function updatesIn({ kind, tree }: Parsed): readonly { readonly table: string; r
   )
 }
 
-function targetsIn(parsed: Parsed): readonly string[] {
+function targetsIn(parsed: ParsedStatement): readonly string[] {
   const emptied = parsed.kind === 'TruncateStmt' ? nodesOf(parsed.tree['relations'], 'RangeVar').map(relationName) : []
   return [...emptied, ...updatesIn(parsed).map(({ table }) => table)]
 }
@@ -111,7 +114,7 @@ export function relationName(of: unknown): string {
 }
 
 /** Finds `ALTER COLUMN b TYPE t USING …` with an expression other than the server's own cast. */
-function conversions({ kind, tree, text }: Parsed): readonly RowWrite[] {
+function conversions({ kind, tree, text }: ParsedStatement): readonly RowWrite[] {
   if (kind !== 'AlterTableStmt') return []
   return nodesOf(tree['cmds'], 'AlterTableCmd').flatMap((command): readonly RowWrite[] => {
     if (command['subtype'] !== 'AT_AlterColumnType') return []
@@ -160,7 +163,7 @@ function oneLine(text: string): string {
 }
 
 /** The writes of a DO block, which its text does not show. A rewrite is visible by the table's new file. */
-function hiddenRewrites(parsed: readonly Parsed[], prices: readonly Price[]): readonly RowWrite[] {
+function hiddenRewrites(parsed: readonly ParsedStatement[], prices: readonly Price[]): readonly RowWrite[] {
   if (prices.length !== parsed.length) return []
   return parsed.flatMap(({ kind, tree }, index) => {
     const price = prices[index]

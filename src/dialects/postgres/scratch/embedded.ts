@@ -7,7 +7,14 @@ import { InterphaseError, messageOf } from '../../../error.ts'
 import { pg } from '../session/driver.ts'
 import { type Binaries, binariesFor } from './embedded/binaries.ts'
 import { claimFile } from './embedded/claim.ts'
-import { isReachable, runAsServerUser, runAsServerUserSync, type ServerUser, serverUser, substituteDirectory } from './embedded/identity.ts'
+import {
+  isReachable,
+  runAsServerAccount,
+  runAsServerAccountSync,
+  type ServerAccount,
+  serverAccount,
+  substituteDirectory,
+} from './embedded/identity.ts'
 import { isProcess, readPidFile } from './embedded/pid-file.ts'
 
 /** A running embedded server, and its superuser URL. */
@@ -72,13 +79,13 @@ async function claimed(directory: string): Promise<(() => Promise<void>) | undef
 
 async function started(directory: string, release: () => Promise<void>): Promise<EmbeddedServer> {
   try {
-    const who = await serverUser()
+    const who = await serverAccount()
     const binaries = await binariesFor(who)
     const data = await dataDirectory(directory, who, binaries)
     const password = await readFile(join(directory, 'password'), 'utf8')
     const port = (await answering(data, password)) ?? (await start(data, password, binaries, who))
     // If the process ends without a call of `stop`, the server is stopped too.
-    const abandon = () => runAsServerUserSync(who, binaries.pgCtl, ['stop', '-D', data, '-m', 'fast', '-W'])
+    const abandon = () => runAsServerAccountSync(who, binaries.pgCtl, ['stop', '-D', data, '-m', 'fast', '-W'])
     process.once('exit', abandon)
     const forget = async () => {
       process.off('exit', abandon)
@@ -86,7 +93,7 @@ async function started(directory: string, release: () => Promise<void>): Promise
     }
     const stop = async () => {
       // The data directory identifies the server, so no other server can be stopped.
-      await runAsServerUser(who, binaries.pgCtl, ['stop', '-D', data, '-m', 'fast', '-w']).catch(() => undefined)
+      await runAsServerAccount(who, binaries.pgCtl, ['stop', '-D', data, '-m', 'fast', '-w']).catch(() => undefined)
       await forget()
     }
     return { url: urlOf(port, password), stop, leave: forget, passwordFile: join(directory, 'password') }
@@ -110,7 +117,7 @@ async function shared(directory: string): Promise<EmbeddedServer> {
 async function nothing(): Promise<void> {}
 
 /** Creates the data directory once. If the server's user cannot access the directory, a temporary one is used. */
-async function dataDirectory(directory: string, who: ServerUser, binaries: Binaries): Promise<string> {
+async function dataDirectory(directory: string, who: ServerAccount, binaries: Binaries): Promise<string> {
   const data = (await isReachable(directory, who)) ? join(directory, 'data') : await substituteDirectory(directory, who)
   await writeFile(join(directory, 'data-is-in'), data)
   const complete = join(data, 'interphase.complete')
@@ -130,7 +137,7 @@ async function dataDirectory(directory: string, who: ServerUser, binaries: Binar
   return data
 }
 
-async function initialize(data: string, password: string, binaries: Binaries, who: ServerUser): Promise<void> {
+async function initialize(data: string, password: string, binaries: Binaries, who: ServerAccount): Promise<void> {
   await mkdir(data, { mode: 0o700 })
   await who.own(data)
   // initdb requires an empty directory, so the password file is stored beside it.
@@ -147,7 +154,7 @@ async function initialize(data: string, password: string, binaries: Binaries, wh
       '--no-sync',
       '--no-instructions',
     ]
-    await runAsServerUser(who, binaries.initdb, [
+    await runAsServerAccount(who, binaries.initdb, [
       '-D',
       data,
       ...options,
@@ -160,13 +167,13 @@ async function initialize(data: string, password: string, binaries: Binaries, wh
   }
 }
 
-async function start(data: string, password: string, binaries: Binaries, who: ServerUser): Promise<number> {
+async function start(data: string, password: string, binaries: Binaries, who: ServerAccount): Promise<number> {
   let problem = ''
   for (let attempt = 0; attempt < START_ATTEMPTS; attempt += 1) {
     await forgetStrangers(data)
     const port = await freePort()
     try {
-      await runAsServerUser(who, binaries.pgCtl, [
+      await runAsServerAccount(who, binaries.pgCtl, [
         'start',
         '-D',
         data,

@@ -26,8 +26,8 @@ const OWN = [
 
 export const SETTINGS = OWN.join('; ')
 
-/** The text to send before a statement of the engine. */
-export type SettingsReset =
+/** The change of the settings that must precede a statement of the engine. */
+export type SettingsChange =
   /** Resets every setting. The result shows the previous values. */
   | { readonly way: 'read'; readonly text: string }
   /** Sets these settings to the engine's values. */
@@ -71,7 +71,7 @@ export class FileSettings {
     return this.#file !== undefined && this.#file !== file
   }
 
-  beforeEngine(): SettingsReset | undefined {
+  beforeEngine(): SettingsChange | undefined {
     if (this.#ended) {
       this.#ended = false
       this.#forget()

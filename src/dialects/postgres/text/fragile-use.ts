@@ -1,7 +1,7 @@
 import type { FragileUse, FragileUses } from '../../../release/fragile-use.ts'
 import { fragileUsesInText } from '../../../release/fragile-use.ts'
 import type { SqlText } from '../../../release/migration.ts'
-import { type Parsed, statementsOf } from './parser.ts'
+import { type ParsedStatement, statementsOf } from './parser.ts'
 import { kindOf } from './statements/kinds.ts'
 import { literalsOf, nodeOf, nodesOf, type Tree, textOf } from './tree.ts'
 
@@ -15,7 +15,7 @@ export async function fragileUses(sql: SqlText): Promise<FragileUses> {
   }
 }
 
-function fragileUsesOf({ kind, tree, line, text }: Parsed): FragileUses {
+function fragileUsesOf({ kind, tree, line, text }: ParsedStatement): FragileUses {
   const bodies = kindOf(kind)?.hasBody ? literalsOf(tree) : []
   const inBodies = bodies.map((body) => fragileUsesInText(withoutComments(body), lineOf(body, text, line), 'body'))
   const used = namesUsed(kind, tree)

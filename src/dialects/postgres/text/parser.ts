@@ -13,7 +13,7 @@ import { refusalOf } from './statements/judge.ts'
 import { literalsOf } from './tree.ts'
 
 /** One statement with its parse tree. */
-export interface Parsed {
+export interface ParsedStatement {
   readonly text: string
   readonly line: number
   /** The name of the tree's top node. */
@@ -25,7 +25,7 @@ export interface Parsed {
 export async function script(sql: SqlText, transaction: 'auto' | 'off', purpose: FilePurpose = 'migration'): Promise<Script> {
   const written = await statementsOf(sql)
   await refuse(written, sql.file, purpose)
-  const steps = (parsed: readonly Parsed[]) => transaction === 'off' || parsed.some(isBare) || usesNewLabel(parsed)
+  const steps = (parsed: readonly ParsedStatement[]) => transaction === 'off' || parsed.some(isBare) || usesNewLabel(parsed)
   // If the engine does not run the whole file in one transaction, the pair is kept, because it would otherwise be ignored.
   const parsed = steps(written) ? written : withoutPair(written)
   const statements = parsed.map(({ text, line, kind, tree }): Statement => {
@@ -34,7 +34,7 @@ export async function script(sql: SqlText, transaction: 'auto' | 'off', purpose:
   return { statements, path: steps(parsed) ? 'stepwise' : 'together' }
 }
 
-function isBare({ kind, tree }: Parsed): boolean {
+function isBare({ kind, tree }: ParsedStatement): boolean {
   return mannerOf(kind, tree) === 'bare'
 }
 
@@ -42,7 +42,7 @@ function isBare({ kind, tree }: Parsed): boolean {
  * True when the statement can run in a separate transaction. The server does the same, except for statements that refuse a transaction.
  */
 export async function standsAlone(text: string): Promise<boolean> {
-  const parsed = await statementsOf({ file: '', text }).catch((): readonly Parsed[] => [])
+  const parsed = await statementsOf({ file: '', text }).catch((): readonly ParsedStatement[] => [])
   return parsed.length > 0 && parsed.every(({ kind, tree }) => mannerOf(kind, tree) === 'atomic' && !MAY_COMMIT.has(kind))
 }
 
@@ -51,7 +51,7 @@ const MAY_COMMIT: ReadonlySet<string> = new Set(['DoStmt', 'CallStmt'])
 
 /** Judges a statement that a function is about to send. The server reports the error in a text that cannot be parsed. */
 export async function judge(sql: SqlText, at: number): Promise<void> {
-  const parsed = await statementsOf(sql).catch((): readonly Parsed[] => [])
+  const parsed = await statementsOf(sql).catch((): readonly ParsedStatement[] => [])
   await refuse(
     parsed.map((one) => ({ ...one, line: at })),
     sql.file,
@@ -60,7 +60,7 @@ export async function judge(sql: SqlText, at: number): Promise<void> {
 }
 
 /** Throws `statement.refused` for a statement whose effect cannot be observed, or that changes objects outside the database. */
-async function refuse(parsed: readonly Parsed[], file: string, purpose: FilePurpose): Promise<void> {
+async function refuse(parsed: readonly ParsedStatement[], file: string, purpose: FilePurpose): Promise<void> {
   const bodies = await grammarForBodies()
   for (const { kind, tree, text, line } of parsed) {
     const refusal = refusalOf(kind, tree, text, purpose, bodies)
@@ -69,7 +69,7 @@ async function refuse(parsed: readonly Parsed[], file: string, purpose: FilePurp
 }
 
 /** Parses the statements of a text. Throws `sql.syntax` with the position. */
-export async function statementsOf({ file, text }: SqlText): Promise<readonly Parsed[]> {
+export async function statementsOf({ file, text }: SqlText): Promise<readonly ParsedStatement[]> {
   const { text: bare, rows } = withoutRows(text.replace(/^\uFEFF/, ''))
   const sql = { file, text: withoutWrapping(bare) }
   const bytes = Buffer.from(sql.text)
@@ -112,7 +112,7 @@ export async function writes(statements: readonly string[]): Promise<boolean> {
 /** True for TRUNCATE, which takes the same lock as ALTER TABLE and also gives the table another file. */
 export async function isTruncate(text: string): Promise<boolean> {
   if (!/\btruncate\b/i.test(text)) return false
-  const parsed = await statementsOf({ file: '', text }).catch((): readonly Parsed[] => [])
+  const parsed = await statementsOf({ file: '', text }).catch((): readonly ParsedStatement[] => [])
   return parsed.some(({ kind }) => kind === 'TruncateStmt')
 }
 
@@ -183,7 +183,7 @@ function syntax(sql: SqlText, at: number, message: string): InterphaseError<'sql
 }
 
 // A transaction cannot use an enum label that it has added.
-function usesNewLabel(parsed: readonly Parsed[]): boolean {
+function usesNewLabel(parsed: readonly ParsedStatement[]): boolean {
   return parsed.some(({ kind, tree }, index) => {
     const label = newLabel(kind, tree)
     return label !== undefined && parsed.slice(index + 1).some((later) => literalsOf(later.tree).some((literal) => names(literal, label)))

@@ -1,6 +1,6 @@
 import type { Remnant, RoutineBody, SessionUse } from '../../../dialect/session-use.ts'
 import { writesRows } from './grammar.ts'
-import { type Parsed, statementsOf } from './parser.ts'
+import { type ParsedStatement, statementsOf } from './parser.ts'
 import { literalsOf, type Tree } from './tree.ts'
 
 /**
@@ -19,7 +19,7 @@ export async function sessionUses(texts: readonly string[], bodies: readonly Rou
 
 const NONE: SessionUse = { leaves: [], ends: [], replayable: false, survivesRollback: false, asks: [], words: new Set() }
 
-function useOf({ kind, tree, text }: Parsed, loud: readonly RoutineBody[]): SessionUse {
+function useOf({ kind, tree, text }: ParsedStatement, loud: readonly RoutineBody[]): SessionUse {
   const known = BY_KIND[kind]?.(tree) ?? []
   const called = calls(tree)
   const settings = called.filter(({ name, args }) => name === 'set_config' && !isTrue(args[2]))
@@ -113,7 +113,10 @@ function calls(tree: unknown): readonly Call[] {
 const LEAVES =
   /\bset_config\b|\bpg_temp\b|\btemp(?:orary)?\b|\bprepare\b|\bsetseed\b|\bpg_(?:try_)?advisory_lock(?:_shared)?\b|\bwith\s+hold\b|(?:^|;|'|\$|\b(?:begin|then|else|loop))\s*(?:set|reset|load|discard)\b/i
 
-/** The remnants of bodies, which the text of the calling statement does not show. */
+/**
+ * What routines, triggers and DO blocks may leave in the session (settings, temporary tables). The text of the statement does not show
+ * it.
+ */
 function hidden(kind: string, tree: Tree, called: readonly Call[], loud: readonly RoutineBody[]): readonly Remnant[] {
   const names = new Set(called.map(({ name }) => name))
   const runs = loud.some(({ name }) => (name === undefined ? writesRows(kind, tree) : names.has(name)))

@@ -10,8 +10,8 @@ import { textsExecutedBy } from './executed.ts'
 import { refusalOfHiding } from './hidden.ts'
 
 /**
- * Collects the objects that a statement touches before it is sent, including texts in variables and procedures. A DDL statement commits
- * implicitly, so a later check could not undo it.
+ * Before a statement is sent, collects the objects that it will touch, also those named in SQL texts in variables and in procedures. A
+ * DDL statement commits implicitly, so a later check could not undo it.
  */
 export const border: Border = {
   named: async (text) => namedIn(text),

@@ -3,9 +3,10 @@ import type { Statement } from '../../../../dialect/statement.ts'
 import type { Token } from '../lexer.ts'
 import { ACCOUNT, BINARY_LOG, DATABASE, LOCKS_ALL, OTHER_SERVER, REPLICATION, SERVER, SPACE } from './reasons.ts'
 
-export interface Kind extends StatementJudgement {
+/** A kind of statement: its judgement, and what the engine must know to run it. */
+export interface StatementKind extends StatementJudgement {
   /** The forms of the statement that have another judgement. The first form that matches is used. */
-  readonly forms?: readonly Form[]
+  readonly forms?: readonly StatementForm[]
   /** Whether the statement can run in a transaction. Absent if the statement commits implicitly. */
   readonly manner?: Statement['manner']
   /** True when the statement commits implicitly, does not change the schema, and may be executed twice. */
@@ -14,26 +15,27 @@ export interface Kind extends StatementJudgement {
   readonly inSetup?: true
 }
 
-export interface Form extends StatementJudgement {
+/** A form of a statement that has another judgement than its kind. */
+export interface StatementForm extends StatementJudgement {
   readonly says: string
   readonly when: (words: readonly string[], tokens: readonly Token[]) => boolean
   readonly inSetup?: true
 }
 
-const state = (more: Partial<Kind> = {}): Kind => ({
+const state = (more: Partial<StatementKind> = {}): StatementKind => ({
   judged: 'state',
   because: 'The engine compares the schema before and after it, so its effects are known.',
   ...more,
 })
-const rows = (more: Partial<Kind> = {}): Kind => ({
+const rows = (more: Partial<StatementKind> = {}): StatementKind => ({
   judged: 'observed',
   because: 'While it runs on a shadow, the server counts the rows that it writes, including those of routines and triggers.',
   manner: 'atomic',
   ...more,
 })
-const harmless = (because: string, more: Partial<Kind> = {}): Kind => ({ judged: 'harmless', because, ...more })
-const refused = (because: string, more: Partial<Kind> = {}): Kind => ({ judged: 'refused', because, ...more })
-const form = (says: string, because: string, when: Form['when'], more: Partial<Form> = {}): Form => ({
+const harmless = (because: string, more: Partial<StatementKind> = {}): StatementKind => ({ judged: 'harmless', because, ...more })
+const refused = (because: string, more: Partial<StatementKind> = {}): StatementKind => ({ judged: 'refused', because, ...more })
+const form = (says: string, because: string, when: StatementForm['when'], more: Partial<StatementForm> = {}): StatementForm => ({
   says,
   judged: 'refused',
   because,
@@ -132,7 +134,7 @@ function isWide(tokens: readonly Token[]): boolean {
  * Every kind of statement in the manuals of MySQL 9 and MariaDB 10.11. The key is its first words, without optional words between them
  * (OR REPLACE, TEMPORARY, DEFINER = …, IF EXISTS). The longest matching key is used, and a statement without a matching key is refused.
  */
-export const KINDS: { readonly [words: string]: Kind } = {
+export const KINDS: { readonly [words: string]: StatementKind } = {
   // rows
   'SELECT': rows({ because: 'It reads rows. The server counts the rows that a called function writes.' }),
   'INSERT': rows(),

@@ -1,12 +1,12 @@
 import type { Token } from '../lexer.ts'
-import { type Form, KINDS, type Kind } from './kinds.ts'
+import { KINDS, type StatementForm, type StatementKind } from './kinds.ts'
 
 /** A statement's kind, and its key in the table of kinds. */
 export interface FoundKind {
   readonly words: string
-  readonly kind: Kind
+  readonly kind: StatementKind
   /** The form of the statement that has another judgement, if any. */
-  readonly form?: Form
+  readonly form?: StatementForm
 }
 
 /** The kind of the statement that begins at `from`. Undefined if the table does not contain it. */

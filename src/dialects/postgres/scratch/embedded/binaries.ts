@@ -2,7 +2,7 @@ import { access, chmod, constants, cp, lstat, mkdtemp, readdir, readFile, rename
 import { createRequire } from 'node:module'
 import { dirname, join, relative } from 'node:path'
 import { InterphaseError, messageOf } from '../../../../error.ts'
-import { isReachable, ownTemporary, type ServerUser } from './identity.ts'
+import { isReachable, ownTemporary, type ServerAccount } from './identity.ts'
 
 /** The paths of the embedded server's programs. */
 export interface Binaries {
@@ -14,7 +14,7 @@ export interface Binaries {
  * Finds the binaries in the package of this platform, if its links exist and the server's user can read them. Otherwise they are copied
  * to the temporary directory, once per version.
  */
-export async function binariesFor(who: ServerUser): Promise<Binaries> {
+export async function binariesFor(who: ServerAccount): Promise<Binaries> {
   const { native, version } = await installed()
   const inPlace =
     (await isReachable(join(native, 'bin'), who)) && (await isReachable(join(native, 'lib'), who)) && (await makeLinks(native))

@@ -7,14 +7,14 @@ import { promisify } from 'node:util'
 import { InterphaseError } from '../../../../error.ts'
 import { isProcess, readPidFile } from './pid-file.ts'
 
-/** The user of the server: the current user, or `nobody` if that is root, because PostgreSQL refuses to run as root. */
-export interface ServerUser {
+/** The account of the operating system that runs the server: the current user, or `nobody` if that is root, because PostgreSQL refuses to run as root. */
+export interface ServerAccount {
   readonly substitute: { readonly uid: number; readonly gid: number } | undefined
   /** Makes that user the owner of a path. */
   own(path: string): Promise<void>
 }
 
-export async function serverUser(): Promise<ServerUser> {
+export async function serverAccount(): Promise<ServerAccount> {
   if (process.getuid?.() !== 0) return { substitute: undefined, own: async () => {} }
   const uid = await idOf('-u')
   const gid = await idOf('-g')
@@ -27,7 +27,7 @@ async function idOf(which: '-u' | '-g'): Promise<number> {
 }
 
 /** True when the server's user can reach and read this path. The mode of the path itself counts too, unless the server owns it. */
-export async function isReachable(path: string, who: ServerUser): Promise<boolean> {
+export async function isReachable(path: string, who: ServerAccount): Promise<boolean> {
   if (!who.substitute) return true
   for (let at = resolve(path); ; at = dirname(at)) {
     const { mode } = await stat(at)
@@ -37,7 +37,7 @@ export async function isReachable(path: string, who: ServerUser): Promise<boolea
 }
 
 /** The temporary directory that replaces this path. It is always the same for the same path. */
-export async function substituteDirectory(path: string, who: ServerUser): Promise<string> {
+export async function substituteDirectory(path: string, who: ServerAccount): Promise<string> {
   const name = createHash('sha256').update(resolve(path)).digest('hex').slice(0, 16)
   const parent = await ownTemporary()
   if (!(await isReachable(parent, who))) throw noServer(`${parent} is not accessible for the user nobody, who runs the server`)
@@ -75,7 +75,7 @@ export async function ownTemporary(): Promise<string> {
 }
 
 /** Runs a program of the server as its user. Its output appears only in the error. */
-export async function runAsServerUser(who: ServerUser, program: string, options: readonly string[]): Promise<void> {
+export async function runAsServerAccount(who: ServerAccount, program: string, options: readonly string[]): Promise<void> {
   // A server that pg_ctl starts would keep the parent's pipes open. It writes to its log file instead.
   const says = options[0] === 'start' ? 'ignore' : 'pipe'
   const child = spawn(program, options, { cwd: '/', stdio: ['ignore', 'ignore', says], ...who.substitute })
@@ -92,7 +92,7 @@ export async function runAsServerUser(who: ServerUser, program: string, options:
 }
 
 /** Runs a program synchronously, for a process that is about to end. */
-export function runAsServerUserSync(who: ServerUser, program: string, options: readonly string[]): void {
+export function runAsServerAccountSync(who: ServerAccount, program: string, options: readonly string[]): void {
   spawnSync(program, options, { cwd: '/', stdio: 'ignore', ...who.substitute })
 }
 

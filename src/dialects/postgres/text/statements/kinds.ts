@@ -12,11 +12,12 @@ type Inner = 'RawStmt' | 'SetOperationStmt' | 'ReturnStmt' | 'PLAssignStmt' | 'R
 /** The nodes of the server's grammar that can be a statement. */
 export type StatementNode = Exclude<Extract<NodeName, `${string}Stmt`>, Inner>
 
-export interface Kind extends StatementJudgement {
+/** A kind of statement: its judgement, and what the engine must know to run it. */
+export interface StatementKind extends StatementJudgement {
   /** The statement's keywords, such as `ALTER TABLE`. */
   readonly says: string
   /** The forms of the statement that have another judgement. The first form that matches is used. */
-  readonly forms?: readonly Form[]
+  readonly forms?: readonly StatementForm[]
   /** True when a set-up file may contain the statement, although a migration may not. */
   readonly inSetup?: true
   /**
@@ -32,7 +33,8 @@ export interface Kind extends StatementJudgement {
   readonly hasBody?: true
 }
 
-export interface Form extends StatementJudgement {
+/** A form of a statement that has another judgement than its kind. */
+export interface StatementForm extends StatementJudgement {
   readonly says: string
   readonly when: (tree: Tree) => boolean
   readonly inSetup?: true
@@ -45,21 +47,31 @@ const of =
   (tree: Tree) =>
     values.includes(String(tree[key]))
 
-const state = (says: string, more: Partial<Kind> = {}): Kind => ({
+const state = (says: string, more: Partial<StatementKind> = {}): StatementKind => ({
   says,
   judged: 'state',
   because: 'The engine compares the schema before and after it, so its effects are known.',
   ...more,
 })
-const rows = (says: string, more: Partial<Kind> = {}): Kind => ({
+const rows = (says: string, more: Partial<StatementKind> = {}): StatementKind => ({
   says,
   judged: 'observed',
   because: 'On a shadow, the locks of its transaction show the tables that it reads and writes.',
   writes: always,
   ...more,
 })
-const harmless = (says: string, because: string, more: Partial<Kind> = {}): Kind => ({ says, judged: 'harmless', because, ...more })
-const refused = (says: string, because: string, more: Partial<Kind> = {}): Kind => ({ says, judged: 'refused', because, ...more })
+const harmless = (says: string, because: string, more: Partial<StatementKind> = {}): StatementKind => ({
+  says,
+  judged: 'harmless',
+  because,
+  ...more,
+})
+const refused = (says: string, because: string, more: Partial<StatementKind> = {}): StatementKind => ({
+  says,
+  judged: 'refused',
+  because,
+  ...more,
+})
 
 const GRANT = 'Privileges change neither the schema nor rows, and are not compared.'
 const CURSOR = 'A cursor ends with the transaction. Its query is judged like any other.'
@@ -80,7 +92,7 @@ export function isBlinding(setting: string): boolean {
 }
 
 /** The judgement of each kind of statement. A new kind does not compile without an entry. */
-export const KINDS: { readonly [N in StatementNode]: Kind } = {
+export const KINDS: { readonly [N in StatementNode]: StatementKind } = {
   // rows
   SelectStmt: harmless('SELECT', 'It reads rows. A function that it calls, and a WITH that writes, are observed on a shadow.', {
     judged: 'observed',
@@ -381,7 +393,7 @@ export function detachesConcurrently(command: Tree): boolean {
   return command['subtype'] === 'AT_DetachPartition' && nodesOf([command['def']], 'PartitionCmd').some(concurrent)
 }
 
-export function kindOf(node: string): Kind | undefined {
+export function kindOf(node: string): StatementKind | undefined {
   // The grammar can contain kinds that its types do not contain.
-  return (KINDS as { readonly [node: string]: Kind | undefined })[node]
+  return (KINDS as { readonly [node: string]: StatementKind | undefined })[node]
 }

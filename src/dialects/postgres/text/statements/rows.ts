@@ -3,7 +3,7 @@ import { REFUSED_FUNCTIONS } from './functions.ts'
 import { KINDS } from './kinds.ts'
 
 /** The rows of `docs/statements.md`: every kind of statement and every refused function, in the order of the tables. */
-export function statements(): readonly StatementRow[] {
+export function statementRows(): readonly StatementRow[] {
   const kinds = Object.values(KINDS).flatMap(({ says, judged, because, inSetup, forms = [] }) => [
     { statement: says, judged, because, inSetup: inSetup === true },
     ...forms.map((form) => ({ statement: form.says, judged: form.judged, because: form.because, inSetup: form.inSetup === true })),
