@@ -649,7 +649,7 @@ expand refuses to read a whole table while writes wait: index item_price on item
   'record.failed': {
     exitCode: 1,
     says: ({ release, dialect, migration, order, problem }) => `${release} on ${dialect}: ${migration} fails in ${order} order: ${problem}`,
-    remedy: 'Correct the migration, then run interphase record again.',
+    remedy: 'Correct the migration. Then run interphase record.',
   },
   'record.lacks': {
     exitCode: 1,
@@ -893,7 +893,7 @@ interphase status --database-url 'postgres://app@host/shop?options=-csearch_path
   'phase.unconfirmed': {
     exitCode: 6,
     says: ({ phase, release, destroys }) => `${phase} of ${release} destroys:${list(destroys)}`,
-    remedy: 'If all of it may be destroyed, run the command again with --yes.',
+    remedy: 'To destroy all of it, run the command again with --yes.',
   },
   'phase.declined': {
     exitCode: 6,
@@ -904,7 +904,7 @@ interphase status --database-url 'postgres://app@host/shop?options=-csearch_path
     exitCode: 6,
     says: ({ release, reasons }) => `${release} cannot be undone:${list(reasons)}`,
     remedy:
-      'Nothing was changed. If a line names a command, run it, then run interphase undo again. Otherwise write a new release that reverses the change.',
+      'The undo changed nothing. If a line names a command, run that command, then run interphase undo again. If no line does, write a new release that reverses the change.',
   },
   'undo.missing': {
     exitCode: 2,

@@ -40,7 +40,7 @@ export async function restoredCopy(server: Server, from: Database, defaults = ''
   return copy
 }
 
-/** What a user keeps as the base of a new project: everything but the ledger, rows included. */
+/** Dumps the database as the base of a new project: the schema and the rows, without the ledger. */
 export function baseOf(server: Server, from: Database): Promise<string> {
   const name = new URL(from.url).pathname.slice(1)
   const options: { readonly [N in ServerName]: readonly string[] } = {

@@ -10,7 +10,7 @@ import { BASE_STEP, emptyProject, putFile } from './project.ts'
 export interface Place {
   /** The migration that ran last. */
   readonly done: string
-  /** What `status --check` has to answer. */
+  /** The expected exit code of `status --check`. */
   readonly next: number
 }
 

@@ -1,3 +1,6 @@
+import { tableGroup } from '../schema/object.ts'
+import { combineReads, type ReadColumns } from '../schema/reads.ts'
+
 /** Rows that a statement writes, besides its changes of the schema. */
 export interface RowWrite {
   /** The table, or `ANY_TABLE` if it is unknown. */
@@ -15,6 +18,15 @@ export interface StepWrite extends RowWrite {
 
 /** The table of a write whose table is unknown, for example in a routine, or in a text that a variable holds. */
 export const ANY_TABLE = '*'
+
+/**
+ * The reads of statements that also write these rows. The defaults, generated columns and constraints of a written table take part
+ * in every write, so that the whole table counts as read. Undefined if the reads, or a written table, are unknown.
+ */
+export function readsWithWrites(reads: ReadColumns | undefined, writes: readonly RowWrite[]): ReadColumns | undefined {
+  if (writes.some(({ table }) => table === ANY_TABLE)) return undefined
+  return combineReads([reads, new Map(writes.map(({ table }) => [tableGroup(table), 'whole']))])
+}
 
 /** True if the write changes or loses existing values. */
 export function isRewrite<W extends RowWrite>(write: W): write is W & { readonly rewrites: string } {

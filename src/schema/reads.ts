@@ -7,8 +7,12 @@ import type { State } from './state.ts'
  */
 export type ReadColumns = ReadonlyMap<GroupKey, 'whole' | ReadonlySet<string>>
 
-/** The columns of a table whose names `isNamed` accepts. */
-export function columnsNamed(state: State, table: string, isNamed: (column: string) => boolean): ReadonlySet<string> {
+/** The columns of these tables whose names `isNamed` accepts. */
+export function readsOfTables(state: State, tables: Iterable<string>, isNamed: (column: string) => boolean): ReadColumns {
+  return new Map([...tables].map((table) => [tableGroup(table), columnsNamed(state, table, isNamed)]))
+}
+
+function columnsNamed(state: State, table: string, isNamed: (column: string) => boolean): ReadonlySet<string> {
   const objects = [...(state.groups.get(tableGroup(table))?.values() ?? [])]
   return new Set(objects.flatMap((object) => (object.kind === 'column' && isNamed(object.name) ? [object.name] : [])))
 }

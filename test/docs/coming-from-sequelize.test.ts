@@ -1,13 +1,13 @@
-import { chmodSync, readFileSync, writeFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
-import { delimiter, join } from 'node:path'
+import { join } from 'node:path'
 import { expect } from 'chai'
 import { DataTypes, Sequelize } from 'sequelize'
 import { ROOT } from '../structure/source.ts'
 import { masked } from '../support/mask.ts'
 import { blocksOf, follow, UPDATES, withBlocks } from '../support/page.ts'
-import { project, removeProjects } from '../support/project.ts'
-import { freshDatabase, serverUrl } from '../support/servers.ts'
+import { removeProjects } from '../support/project.ts'
+import { newReader } from '../support/reader.ts'
 
 const PAGE = join(ROOT, 'docs', 'coming-from-sequelize.md')
 
@@ -29,18 +29,7 @@ describe('docs/coming-from-sequelize.md', () => {
 
   it('does and prints what it says', async function () {
     this.timeout(300_000)
-    const [server, database] = await Promise.all([serverUrl('postgres'), freshDatabase('postgres')])
-    const directory = project({
-      'bin/interphase': `#!/bin/sh\nexec "${process.execPath}" "${join(ROOT, 'dist', 'cli', 'main.js')}" "$@"\n`,
-    })
-    chmodSync(join(directory, 'bin', 'interphase'), 0o755)
-    const env = {
-      ...process.env,
-      PATH: `${join(directory, 'bin')}${delimiter}${process.env['PATH']}`,
-      DATABASE_URL: database,
-      INTERPHASE_SHADOW_POSTGRES_URL: server,
-      FORCE_COLOR: '0',
-    }
+    const { directory, database, env } = await newReader()
     const page = readFileSync(PAGE, 'utf8')
     const texts: string[] = []
     const old: string[] = []

@@ -1,11 +1,11 @@
-import { chmodSync, readFileSync, writeFileSync } from 'node:fs'
-import { delimiter, join } from 'node:path'
+import { readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { expect } from 'chai'
 import { ROOT } from '../structure/source.ts'
 import { masked } from '../support/mask.ts'
 import { blocksOf, follow, UPDATES, withBlocks } from '../support/page.ts'
-import { project, removeProjects } from '../support/project.ts'
-import { freshDatabase, serverUrl } from '../support/servers.ts'
+import { removeProjects } from '../support/project.ts'
+import { newReader } from '../support/reader.ts'
 
 const PAGE = join(ROOT, 'docs', 'tutorial.md')
 
@@ -14,19 +14,7 @@ describe('docs/tutorial.md', () => {
 
   it('does and prints what it says', async function () {
     this.timeout(300_000)
-    const [server, database] = await Promise.all([serverUrl('postgres'), freshDatabase('postgres')])
-    const directory = project({
-      'bin/interphase': `#!/bin/sh\nexec "${process.execPath}" "${join(ROOT, 'dist', 'cli', 'main.js')}" "$@"\n`,
-    })
-    chmodSync(join(directory, 'bin', 'interphase'), 0o755)
-    const env = {
-      ...process.env,
-      PATH: `${join(directory, 'bin')}${delimiter}${process.env['PATH']}`,
-      // The reader's commands start the embedded server each time; here they find it running.
-      DATABASE_URL: database,
-      INTERPHASE_SHADOW_POSTGRES_URL: server,
-      FORCE_COLOR: '0',
-    }
+    const { directory, env } = await newReader()
     const page = readFileSync(PAGE, 'utf8')
     const texts: string[] = []
     for (const block of blocksOf(page)) {

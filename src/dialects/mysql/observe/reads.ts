@@ -1,7 +1,7 @@
 import type { Reading } from '../../../dialect/dialect.ts'
-import { ANY_TABLE, type RowWrite } from '../../../effect/row-write.ts'
+import { type RowWrite, readsWithWrites } from '../../../effect/row-write.ts'
 import { tableGroup } from '../../../schema/object.ts'
-import { columnsNamed, type ReadColumns } from '../../../schema/reads.ts'
+import { combineReads, type ReadColumns, readsOfTables } from '../../../schema/reads.ts'
 import { type Token, tokensOf } from '../text/lexer.ts'
 import { leadingWords } from '../text/manner.ts'
 import { type Names, namesIn } from '../text/names.ts'
@@ -9,23 +9,15 @@ import { type Names, namesIn } from '../text/names.ts'
 /** The columns that data statements read, determined from their text. A column counts as read if its name occurs in the text. */
 export function readsOf(statements: readonly string[], before: Reading, writes: readonly RowWrite[]): ReadColumns | undefined {
   const names = namesIn(before.state)
-  const found = new Map<string, 'whole' | ReadonlySet<string>>()
-  for (const tokens of statements.map(tokensOf)) {
-    if (!isPlain(tokens, names, before)) return undefined
-    // The names of columns are case-insensitive.
-    const words = new Set(tokens.filter(isWord).map(({ value }) => value.toUpperCase()))
-    for (const table of tablesIn(tokens, names)) {
-      const columns = columnsNamed(before.state, table, (column) => words.has(column.toUpperCase()))
-      const known = found.get(tableGroup(table))
-      found.set(tableGroup(table), known === 'whole' ? known : new Set([...(known ?? []), ...columns]))
-    }
-  }
-  // The defaults, generated columns and constraints of a written table take part in every write.
-  for (const { table } of writes) {
-    if (table === ANY_TABLE) return undefined
-    found.set(tableGroup(table), 'whole')
-  }
-  return found
+  const reads = statements.map((text) => readsOfOne(tokensOf(text), names, before))
+  return readsWithWrites(combineReads(reads), writes)
+}
+
+function readsOfOne(tokens: readonly Token[], names: Names, before: Reading): ReadColumns | undefined {
+  if (!isPlain(tokens, names, before)) return undefined
+  // The names of columns are case-insensitive.
+  const words = new Set(tokens.filter(isWord).map(({ value }) => value.toUpperCase()))
+  return readsOfTables(before.state, tablesIn(tokens, names), (column) => words.has(column.toUpperCase()))
 }
 
 const DATA: ReadonlySet<string> = new Set(['SELECT', 'INSERT', 'UPDATE', 'DELETE', 'REPLACE', 'WITH'])

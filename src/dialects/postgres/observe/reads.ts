@@ -1,7 +1,7 @@
 import type { Reading } from '../../../dialect/dialect.ts'
-import { ANY_TABLE, type RowWrite } from '../../../effect/row-write.ts'
+import { type RowWrite, readsWithWrites } from '../../../effect/row-write.ts'
 import { type SchemaObject, tableGroup } from '../../../schema/object.ts'
-import { columnsNamed, type ReadColumns } from '../../../schema/reads.ts'
+import { combineReads, type ReadColumns, readsOfTables } from '../../../schema/reads.ts'
 import { type ParsedStatement, statementsOf } from '../text/parser.ts'
 import { nodesOf, type Tree } from '../text/tree.ts'
 import { callsWritingFunction, isCall, relationName } from './row-writes.ts'
@@ -12,25 +12,18 @@ export async function readsOf(
   before: Reading,
   writes: readonly RowWrite[],
 ): Promise<ReadColumns | undefined> {
-  const found = new Map<string, 'whole' | ReadonlySet<string>>()
-  for (const text of statements) {
-    const parsed = await statementsOf({ file: '', text }).catch(() => undefined)
-    if (!parsed?.every((one) => isPlain(one, before))) return undefined
-    for (const { tree } of parsed) {
+  return readsWithWrites(combineReads(await Promise.all(statements.map((text) => readsOfText(text, before)))), writes)
+}
+
+async function readsOfText(text: string, before: Reading): Promise<ReadColumns | undefined> {
+  const parsed = await statementsOf({ file: '', text }).catch(() => undefined)
+  if (!parsed?.every((one) => isPlain(one, before))) return undefined
+  return combineReads(
+    parsed.map(({ tree }) => {
       const names = new Set(namesIn(tree))
-      for (const table of relationsIn(tree)) {
-        const columns = columnsNamed(before.state, table, (column) => names.has(column))
-        const known = found.get(tableGroup(table))
-        found.set(tableGroup(table), known === 'whole' ? known : new Set([...(known ?? []), ...columns]))
-      }
-    }
-  }
-  // The defaults, generated columns and constraints of a written table take part in every write.
-  for (const { table } of writes) {
-    if (table === ANY_TABLE) return undefined
-    found.set(tableGroup(table), 'whole')
-  }
-  return found
+      return readsOfTables(before.state, relationsIn(tree), (column) => names.has(column))
+    }),
+  )
 }
 
 /** True when the text shows every read: it contains no routine, view, table with triggers or rules, or whole row. */

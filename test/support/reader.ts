@@ -1,0 +1,29 @@
+import { chmodSync } from 'node:fs'
+import { delimiter, join } from 'node:path'
+import { ROOT } from '../structure/source.ts'
+import { project } from './project.ts'
+import { freshDatabase, serverUrl } from './servers.ts'
+
+/** A reader who follows a page: an empty directory with the built `interphase` on the path, and a database. */
+export interface Reader {
+  readonly directory: string
+  readonly database: string
+  readonly env: NodeJS.ProcessEnv
+}
+
+export async function newReader(): Promise<Reader> {
+  const [server, database] = await Promise.all([serverUrl('postgres'), freshDatabase('postgres')])
+  const directory = project({
+    'bin/interphase': `#!/bin/sh\nexec "${process.execPath}" "${join(ROOT, 'dist', 'cli', 'main.js')}" "$@"\n`,
+  })
+  chmodSync(join(directory, 'bin', 'interphase'), 0o755)
+  const env = {
+    ...process.env,
+    PATH: `${join(directory, 'bin')}${delimiter}${process.env['PATH']}`,
+    // The commands of a page start the embedded server each time. Here they find it running.
+    DATABASE_URL: database,
+    INTERPHASE_SHADOW_POSTGRES_URL: server,
+    FORCE_COLOR: '0',
+  }
+  return { directory, database, env }
+}
