@@ -82,9 +82,10 @@ async function together(executor: Executor, work: Work, entry: LedgerEntry, { po
       await rules?.after()
       await executor.crash('after statement', migration.id)
       await keepExceptions(executor, work)
+      const held = executor.fence.checkLock(migration)
       const guarded = guardAfter(executor, work, position, ahead)
       const noted = commitsOnItsWay ? entry.finish(written) : entry.done(startedAt, written)
-      await abreast(guarded, noted)
+      await abreast(held, guarded, noted)
       await executor.crash('before commit', migration.id)
       await session.commit({ file: migration.file, line: 1 })
       return written
@@ -113,13 +114,13 @@ export function knownBefore({ path }: Work, position: Position): (index: number)
 }
 
 /**
- * Waits for two operations whose queries may be sent together. Throws the error that came first: PostgreSQL then refuses every later
+ * Waits for operations whose queries may be sent together. Throws the error that came first: PostgreSQL then refuses every later
  * statement of the transaction, so a later error is only a consequence.
  */
-async function abreast(one: Promise<void>, other: Promise<void>): Promise<void> {
+async function abreast(...operations: readonly Promise<void>[]): Promise<void> {
   const errors: unknown[] = []
   const keep = (error: unknown) => void errors.push(error)
-  await Promise.all([one.catch(keep), other.catch(keep)])
+  await Promise.all(operations.map((one) => one.catch(keep)))
   if (errors.length > 0) throw errors[0]
 }
 
@@ -253,7 +254,7 @@ async function atomicStep(
     await executor.crash('after statement', migration.id, index)
     if (!(await session.intact())) throw committed(work)
     await executor.fence.check(migration)
-    await entry.moveTo(beforeStatement(index + 1, sizeOf(work)), affected)
+    await abreast(executor.fence.checkLock(migration), entry.moveTo(beforeStatement(index + 1, sizeOf(work)), affected))
     await executor.crash('before commit', migration.id, index)
     await session.commit({ file: migration.file, line: 1 })
     return affected

@@ -10,8 +10,10 @@ import type { GroupKey } from '../schema/object.ts'
 export interface Fence {
   /** Reads which objects do not belong to the project, before the first migration runs. */
   raise(): Promise<void>
-  /** Checks the open transaction before its commit. Throws `migration.trespass`. */
+  /** Checks the changes of the open transaction before its commit. Throws `migration.trespass`. */
   check(migration: Migration): Promise<void>
+  /** Checks before a commit that the session still holds the lock of the project. Throws `migration.trespass`. */
+  checkLock(migration: Migration): Promise<void>
 }
 
 /** The session that runs the statements, and whether it still has the lock of the project. */
@@ -20,7 +22,7 @@ interface Held {
   readonly stillMine: () => Promise<boolean>
 }
 
-/** The fence for the migrations of one release. It also checks before each commit that the session still holds the lock of the project. */
+/** The fence for the migrations of one release. */
 export function fenceOn({ session, stillMine }: Held, border: Border, planned: PlannedRelease): Fence {
   let strangers: readonly Stranger[] = []
   return {
@@ -28,14 +30,16 @@ export function fenceOn({ session, stillMine }: Held, border: Border, planned: P
       strangers = await border.strangers(session, everOurs(planned))
     },
     check: async (migration) => {
-      const [holds] = await Promise.all([stillMine(), strangers.length > 0 && refuseTrespass(session, border, strangers, migration)])
-      if (!holds) throw trespass(migration, ['the lock by which only one run works on the project'])
+      if (strangers.length > 0) await refuseTrespass(session, border, strangers, migration)
+    },
+    checkLock: async (migration) => {
+      if (!(await stillMine())) throw trespass(migration, ['the lock by which only one run works on the project'])
     },
   }
 }
 
 /** A fence that checks nothing. Only for measuring the time that the guards take. */
-export const NO_FENCE: Fence = { raise: () => Promise.resolve(), check: () => Promise.resolve() }
+export const NO_FENCE: Fence = { raise: () => Promise.resolve(), check: () => Promise.resolve(), checkLock: () => Promise.resolve() }
 
 /** Throws `migration.trespass` if the open transaction changed one of these objects, or settings of the server. */
 export async function refuseTrespass(
