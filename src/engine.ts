@@ -64,6 +64,8 @@ export interface EngineOptions {
   readonly guards?: boolean
 }
 
+const commands = () => import('./commands.ts')
+
 /** A project and its commands. The command line uses only this class. */
 export class Interphase {
   readonly config: Config
@@ -156,12 +158,12 @@ export class Interphase {
 
   /** The planned schema after a migration, a change or a release. Throws `state.unknown`. */
   async stateAt(id: string, dialect: DialectName = this.#firstDialect()): Promise<State> {
-    const chart = await readPlannedReleases(this.config.root, readChain(this.config, dialect))
-    const [problem] = chart.problems
-    const found = chart.releases.map((planned) => stateIn(planned, id)).find((state) => state !== undefined)
+    const recorded = await readPlannedReleases(this.config.root, readChain(this.config, dialect))
+    const [problem] = recorded.problems
+    const found = recorded.releases.map((planned) => stateIn(planned, id)).find((state) => state !== undefined)
     if (found) return found
     if (problem) throw problem
-    throw new InterphaseError('state.unknown', { id, known: chart.releases.map(({ release }) => release.name) })
+    throw new InterphaseError('state.unknown', { id, known: recorded.releases.map(({ release }) => release.name) })
   }
 
   status(options: StatusOptions = { compareSchema: false }): Promise<Status> {
@@ -251,7 +253,7 @@ export class Interphase {
 
   async #recordOne(name: DialectName, emit: Emit, all: boolean): Promise<RecordedDialect> {
     const { config } = this
-    const shelf = {
+    const store = {
       read: async (release: PlannedRelease['release']) => (await readFresh(config.root, release, name))?.recorded,
       write: (
         release: PlannedRelease['release'],
@@ -260,16 +262,16 @@ export class Interphase {
       ) => writeStates(config.root, release, { recorded, ...states }),
     }
     const { recordChain } = await import('./record/record.ts')
-    return this.#inWorkshop(name, emit, async (shadows, chain) => ({
+    return this.#withShadowServer(name, emit, async (shadows, chain) => ({
       dialect: name,
-      releases: await recordChain(shadows, chain, shelf, all),
+      releases: await recordChain(shadows, chain, store, all),
     }))
   }
 
   /** A shadow has no ledger, so an interruption has its own error. */
   async #onShadow<T>(name: DialectName, emit: Emit, work: (shadows: ShadowServer, chain: Chain) => Promise<T>): Promise<T> {
     try {
-      return await this.#inWorkshop(name, emit, work)
+      return await this.#withShadowServer(name, emit, work)
     } catch (error) {
       throw isError(error, 'run.stopped')
         ? new InterphaseError('rehearse.stopped', { signal: error.facts.signal }, { cause: error })
@@ -278,7 +280,7 @@ export class Interphase {
   }
 
   /** Opens a scratch server of this dialect, and closes it afterwards. */
-  async #inWorkshop<T>(name: DialectName, emit: Emit, work: (shadows: ShadowServer, chain: Chain) => Promise<T>): Promise<T> {
+  async #withShadowServer<T>(name: DialectName, emit: Emit, work: (shadows: ShadowServer, chain: Chain) => Promise<T>): Promise<T> {
     const { config } = this
     const dialect = await dialectOf(name)
     const server = await dialect.scratch({
@@ -364,8 +366,6 @@ export class Interphase {
 }
 
 /** The result of recording one dialect. */
-const commands = () => import('./commands.ts')
-
 export interface RecordedDialect {
   readonly dialect: DialectName
   readonly releases: readonly RecordingResult[]

@@ -1,4 +1,4 @@
-import type { z } from 'zod'
+import type * as z from 'zod'
 import { messageOf } from './error.ts'
 
 /** The type with every property readonly, at every depth. */

@@ -192,20 +192,20 @@ async function refuseDataLeft({ session, dialect, chain }: ConnectedProject, { r
 
 async function matchLive(connected: ConnectedProject, at: string | undefined): Promise<AdoptionResult> {
   const { session, dialect, config, chain } = connected
-  const chart = await readPlannedReleases(config.root, chain, session)
-  const [problem] = chart.problems
+  const recorded = await readPlannedReleases(config.root, chain, session)
+  const [problem] = recorded.problems
   if (problem) throw problem
-  const lenient = await leniencyAt(connected, chart.releases.at(-1)?.recorded.server)
-  const leniency = { ...lenient, ours: everMade(chart.releases) }
-  const ends = chart.releases.flatMap(({ start, positions }) => [start, ...positions().map(({ after }) => after)])
+  const lenient = await leniencyAt(connected, recorded.releases.at(-1)?.recorded.server)
+  const leniency = { ...lenient, ours: everMade(recorded.releases) }
+  const ends = recorded.releases.flatMap(({ start, positions }) => [start, ...positions().map(({ after }) => after)])
   const schemas = schemasRead(ends, leniency)
   const { state } = await dialect.catalog.read(session, 'whole', { schemas })
-  if (mismatches(chart.releases[0]?.start ?? EMPTY_STATE, state, lenient).length === 0)
+  if (mismatches(recorded.releases[0]?.start ?? EMPTY_STATE, state, lenient).length === 0)
     throw new InterphaseError('adopt.empty', { where: session.where })
-  const last = chart.releases.at(-1)
+  const last = recorded.releases.at(-1)
   if (last) remarkOnTexts(connected, last.recorded.server, last.end)
-  const match = findMatchIn(state, chart.releases, leniency, at)
-  const expected = placesOf(chart.releases).find(({ through }) => through === match.through)?.state ?? EMPTY_STATE
+  const match = findMatchIn(state, recorded.releases, leniency, at)
+  const expected = placesOf(recorded.releases).find(({ through }) => through === match.through)?.state ?? EMPTY_STATE
   return { ...match, neighbours: await neighboursOf(connected, schemas, { expected, found: state, leniency }) }
 }
 

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { canonicalJson } from '../schema/canonical.ts'
 import type { Frozen } from '../shape.ts'
 import { CursorShape, cursorText } from './cursor.ts'
@@ -17,7 +17,7 @@ const NOTES = {
   /** A gate that opened because somebody agreed to its evidence. */
   'confirmed': kind(
     {
-      /** `undo` where a release is taken back. */
+      /** The phase, or `undo`. */
       phase: z.string(),
       release: z.string(),
       gate: z.string(),

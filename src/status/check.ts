@@ -34,11 +34,11 @@ export async function checkChain(
   const { dialect } = chain
   const says = await wordsOf(chain, found)
   const wordsFor = (migration: Migration) => says.get(migration.id) ?? migration.says
-  const chart = await collectProblem(dialect, found, () => readPlannedReleases(root, chain))
-  found.push(...(chart?.problems ?? []).map((error): CheckProblem => ({ error, severity: 'error', dialect, ...placeOf(error, chain) })))
+  const recorded = await collectProblem(dialect, found, () => readPlannedReleases(root, chain))
+  found.push(...(recorded?.problems ?? []).map((error): CheckProblem => ({ error, severity: 'error', dialect, ...placeOf(error, chain) })))
   found.push(...(await refusedStatements(chain, files)))
   const search = new FragileUseSearch(files)
-  for (const planned of chart?.releases ?? []) {
+  for (const planned of recorded?.releases ?? []) {
     if (policies) {
       const judged = judgeRelease({ ...planned, positions: planned.positions() }, wordsFor, policies)
       for (const refusal of judged.flatMap(({ refusals }) => refusals)) found.push(await refusedBy(refusal, planned, files))
