@@ -206,6 +206,7 @@ export interface Facts {
     readonly lost: readonly string[]
   }
   'lock.busy': { readonly holder: string; readonly waitedMs: number }
+  'lock.lost': { readonly migration: string; readonly file: string }
 
   // run: the phases of a release
   'schema.differs': { readonly at: string; readonly differences: readonly string[] }
@@ -861,6 +862,12 @@ interphase status --database-url 'postgres://app@host/shop?options=-csearch_path
     says: ({ holder, waitedMs }) => `${holder} is migrating this database; gave up after ${waitedMs} ms`,
     remedy:
       'Wait for the other run: with --wait 600, the same command waits up to ten minutes. To see its progress, run: interphase status.',
+  },
+  'lock.lost': {
+    exitCode: 1,
+    says: ({ migration, file }) => `${migration} (${file}) stopped, because its session no longer holds the lock of the project`,
+    remedy:
+      'Remove the call that releases the lock from the migration: pg_advisory_unlock_all(), DISCARD ALL or RELEASE_ALL_LOCKS(), in a routine or in a dynamic statement. If the migration has no such call, a proxy changed the connection of the session: connect to the server itself. Then run interphase record, and run the phase again. An open transaction was rolled back; statements that commit by themselves remain done.',
   },
   'schema.differs': {
     exitCode: 7,

@@ -193,6 +193,7 @@ export async function stepFrom(
     await noteStop(executor, work, entry, index)
     throw error
   }
+  await executor.fence.checkLock(work.migration)
   await guardAfter(executor, work, position, ahead)
   await entry.finishAlone()
   await executor.crash('after ledger', work.migration.id)
@@ -280,6 +281,8 @@ async function bareStep(
   const { session } = executor
   const { migration } = work
   stopIfAsked(executor.signal, migration.id)
+  // Before the cursor moves to "sent": the next run must not look for a statement that was never sent.
+  await executor.fence.checkLock(migration)
   await entry.moveTo(sendingStatement(index, sizeOf(work)))
   await executor.crash('after intent', migration.id, index)
   const isPatient = statementsOf(work)[index]?.patient === true

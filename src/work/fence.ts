@@ -12,7 +12,7 @@ export interface Fence {
   raise(): Promise<void>
   /** Checks the changes of the open transaction before its commit. Throws `migration.trespass`. */
   check(migration: Migration): Promise<void>
-  /** Checks before a commit that the session still holds the lock of the project. Throws `migration.trespass`. */
+  /** Checks before a commit, and before a statement that commits by itself, that the session still holds the lock. Throws `lock.lost`. */
   checkLock(migration: Migration): Promise<void>
 }
 
@@ -32,8 +32,8 @@ export function fenceOn({ session, stillMine }: Held, border: Border, planned: P
     check: async (migration) => {
       if (strangers.length > 0) await refuseTrespass(session, border, strangers, migration)
     },
-    checkLock: async (migration) => {
-      if (!(await stillMine())) throw trespass(migration, ['the lock by which only one run works on the project'])
+    checkLock: async ({ id, file }) => {
+      if (!(await stillMine())) throw new InterphaseError('lock.lost', { migration: id, file })
     },
   }
 }
