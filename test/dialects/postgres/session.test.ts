@@ -56,6 +56,8 @@ describe('postgres: a session', () =>
         await other.execute(`SET enable_seqscan = ${was}; SET plan_cache_mode = force_generic_plan`, AT)
         const text = sql`SELECT id AS ${name(`was_${was}`)} FROM tiny WHERE id = ${value(1)}`
         for (let time = 0; time < 3; time += 1) expect(await other.query(text)).to.deep.equal([{ [`was_${was}`]: 1 }])
+        const together = ['a', 'b', 'c'].map((column) => sql`SELECT id AS ${name(`${column}_${was}`)} FROM tiny WHERE id = ${value(1)}`)
+        for (let time = 0; time < 3; time += 1) await Promise.all(together.map((one) => other.query(one)))
         expect((await other.execute('SHOW enable_seqscan', AT)).rows).to.deep.equal([{ enable_seqscan: was }])
       }
       const { rows } = await other.execute('EXPLAIN EXECUTE interphase_1(1)', AT)

@@ -80,6 +80,8 @@ export class PgSession implements Session {
   #names = 0
   /** Resolves after the last statement that must end before another one is sent. */
   #lastAlone: Promise<unknown> = Promise.resolve()
+  /** Resolves after the last statement for which the planner's setting was changed. */
+  #lastPlanned: Promise<unknown> = Promise.resolve()
   /** Resolves after all statements that were sent. */
   #everything: Promise<unknown> = Promise.resolve()
   #inHand: { readonly text: string; readonly at: SourceLocation } | undefined
@@ -275,9 +277,16 @@ export class PgSession implements Session {
 
   /**
    * Sends a statement when the server makes its plan. A plan that is made while the catalogs are nearly empty uses full scans, and the
-   * server would keep it when the catalogs have grown.
+   * server would keep it when the catalogs have grown. Two such statements wait for each other. Otherwise the second one would read the
+   * changed setting, and restore that.
    */
-  async #planned(text: string, values: readonly Value[]): Promise<Pg.QueryResult> {
+  #planned(text: string, values: readonly Value[]): Promise<Pg.QueryResult> {
+    const mine = this.#lastPlanned.then(() => this.#plannedForFullTables(text, values))
+    this.#lastPlanned = mine.then(ignore, ignore)
+    return mine
+  }
+
+  async #plannedForFullTables(text: string, values: readonly Value[]): Promise<Pg.QueryResult> {
     const [before] = await this.#simple("SELECT current_setting('enable_seqscan') AS was; SET enable_seqscan = off", ENGINE)
     const restore = `SET enable_seqscan = ${before?.rows[0]?.was ?? 'on'}`
     try {
