@@ -3,7 +3,7 @@ import { join, name, type Sql, sql, value, verbatim } from '../../../dialect/sql
 import { type GroupKey, groupOf, type IndexObject, idOf, type ObjectId, type TableObject } from '../../../schema/object.ts'
 import { stateOf } from '../../../schema/state.ts'
 import type { CatalogObject } from './catalog-object.ts'
-import { type OtherPart, type OtherRow, otherObjectQueries } from './other-query.ts'
+import { type OtherPart, type OtherRow, otherObjectQueries, presenceQuery } from './other-query.ts'
 import { otherSchemas } from './other-schemas.ts'
 import { objectFromOtherRow } from './others.ts'
 import { underOwnPath } from './own-path.ts'
@@ -23,9 +23,15 @@ async function read(session: Session, scope: ReadScope, { schemas }: ReadOptions
 }
 
 async function readAll(session: Session, schemas: readonly string[] | null): Promise<readonly CatalogObject[]> {
-  const names = await session.query<TableName>(sql`${asked(null, schemas)}\n${verbatim(TABLE_NAMES)}`)
+  const parts = otherObjectQueries(session.version.major)
+  // Both queries are sent together and cost one round trip.
+  const [names, found] = await Promise.all([
+    session.query<TableName>(sql`${asked(null, schemas)}\n${verbatim(TABLE_NAMES)}`),
+    session.query<{ readonly present: readonly boolean[] }>(sql`${verbatim(presenceQuery(parts))}`),
+  ])
   const tables = await readTables(session, names)
-  return [...tables, ...(await readOthers(session, otherObjectQueries(session.version.major), null, schemas))]
+  const present = parts.filter((_, place) => found[0]?.present[place])
+  return [...tables, ...(await readOthers(session, present, null, schemas))]
 }
 
 /** The requested names and schemas, as parameters of the queries. */
@@ -42,9 +48,9 @@ async function readGroups(session: Session, groups: readonly GroupKey[]): Promis
     byKind.set(kind, [...(byKind.get(kind) ?? []), key.slice(colon + 1)])
   }
   const tables = await readTables(session, (byKind.get('table') ?? []).flatMap(tableNames))
-  const parts = otherObjectQueries(session.version.major).filter(([kind]) => byKind.has(kind))
+  const parts = otherObjectQueries(session.version.major).filter(({ kind }) => byKind.has(kind))
   const names = [...(byKind.get('view') ?? []), ...(byKind.get('function') ?? [])]
-  const rest = parts.length === 0 ? [] : await readOthers(session, parts, names)
+  const rest = await readOthers(session, parts, names)
   return [...tables, ...rest].filter(({ object }) => asked.has(groupOf(object)))
 }
 
@@ -119,7 +125,8 @@ async function readOthers(
   names: readonly string[] | null,
   schemas: readonly string[] | null = null,
 ): Promise<readonly CatalogObject[]> {
-  const texts = verbatim(parts.map(([, text]) => text).join('\nUNION ALL\n'))
+  if (parts.length === 0) return []
+  const texts = verbatim(parts.map(({ text }) => text).join('\nUNION ALL\n'))
   const rows = await session.query<OtherRow>(sql`${asked(names, schemas)}\n${texts}`)
   return rows.map(objectFromOtherRow)
 }

@@ -19,132 +19,121 @@ export function otherObjectQueries(major: number): readonly OtherPart[] {
   return known
 }
 
-/** A kind of object, and the query that reads its objects. */
-export type OtherPart = readonly [kind: string, text: string]
+/** A query that reads the objects of a kind. */
+export interface OtherPart {
+  readonly kind: string
+  readonly text: string
+  /** A condition that is true if there can be such an object. The server plans it much faster than the query. */
+  readonly mayExist: string
+}
+
+/** The query that tells which of the parts can find an object, in the order of the parts. */
+export function presenceQuery(parts: readonly OtherPart[]): string {
+  return `SELECT ARRAY[${parts.map(({ mayExist }) => mayExist).join(',\n  ')}] AS present`
+}
 
 const PARTS = new Map<number, readonly OtherPart[]>()
 
 const partsFor = (major: number): readonly OtherPart[] => [
-  [
-    'view',
-    part({
-      kind: `'view'`,
-      catalog: 'pg_class',
-      oid: 'c.oid',
-      facts: `'name', ${nameIn('c.relnamespace', 'c.relname')}, 'owner', pg_get_userbyid(c.relowner), 'materialized', c.relkind = 'm', 'unpopulated', NOT c.relispopulated,
-        'definition', pg_get_viewdef(c.oid), 'options', to_json(c.reloptions),
-        'columns', (SELECT json_agg(json_build_object('name', a.attname, 'type', format_type(a.atttypid, a.atttypmod)) ORDER BY a.attnum)
-          FROM pg_attribute a WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped),
-        'uses', (SELECT json_agg(DISTINCT ${referencedId('d')}) FROM pg_rewrite w JOIN pg_depend d ON d.classid = 'pg_rewrite'::regclass AND d.objid = w.oid
-          WHERE w.ev_class = c.oid AND w.rulename = '_RETURN' AND d.deptype = 'n' AND NOT (d.refclassid = 'pg_class'::regclass AND d.refobjid = c.oid))`,
-      from: `pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace`,
-      where: `c.relkind IN ('v', 'm') AND c.relpersistence <> 't' AND c.relname NOT LIKE 'interphase\\_%' AND ${isAskedFor('n.nspname')}`,
-      named: nameIn('c.relnamespace', 'c.relname'),
-    }),
-  ],
-  [
-    'function',
-    part({
-      kind: `'function'`,
-      catalog: 'pg_proc',
-      oid: 'p.oid',
-      facts: `'name', ${functionName('p')}, 'owner', pg_get_userbyid(p.proowner), 'routine', p.prokind,
-        'schema', CASE WHEN n.nspname = current_schema() THEN quote_ident(n.nspname) END,
-        'definition', CASE WHEN p.prokind <> 'a' THEN pg_get_functiondef(p.oid) ELSE (
-          SELECT concat_ws(' ', 'aggregate', a.aggkind, a.aggtransfn, a.aggfinalfn, a.aggcombinefn, a.aggmtransfn, a.aggminvtransfn, a.aggmfinalfn,
-            a.aggtranstype::regtype, a.agginitval, a.aggminitval, a.aggsortop::regoperator, p.proparallel) FROM pg_aggregate a WHERE a.aggfnoid = p.oid) END,
-        'uses', ${usesOf('pg_proc', 'p.oid')}`,
-      from: `pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace`,
-      // A range type creates and drops its constructors, so they are not separate objects.
-      where: `${isAskedFor('n.nspname')} AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.classid = 'pg_proc'::regclass AND d.objid = p.oid AND d.deptype = 'i')`,
-      named: functionName('p'),
-    }),
-  ],
-  [
-    'enum',
-    part({
-      kind: `'enum'`,
-      catalog: 'pg_type',
-      oid: 't.oid',
-      facts: `'name', ${nameIn('t.typnamespace', 't.typname')}, 'owner', pg_get_userbyid(t.typowner),
-        'labels', (SELECT json_agg(e.enumlabel ORDER BY e.enumsortorder) FROM pg_enum e WHERE e.enumtypid = t.oid)`,
-      from: `pg_type t JOIN pg_namespace n ON n.oid = t.typnamespace`,
-      where: `t.typtype = 'e' AND ${isAskedFor('n.nspname')}`,
-    }),
-  ],
-  [
-    'domain',
-    part({
-      kind: `'domain'`,
-      catalog: 'pg_type',
-      oid: 't.oid',
-      facts: `'name', ${nameIn('t.typnamespace', 't.typname')}, 'owner', pg_get_userbyid(t.typowner), 'type', format_type(t.typbasetype, t.typtypmod),
-        'collation', CASE WHEN t.typcollation <> (SELECT b.typcollation FROM pg_type b WHERE b.oid = t.typbasetype) THEN ${collationName('t.typcollation')} END,
-        'required', t.typnotnull, 'default', pg_get_expr(t.typdefaultbin, 0),
-        'checks', (SELECT json_agg(json_build_object('name', k.conname, 'expression', pg_get_expr(k.conbin, 0), 'definition', pg_get_constraintdef(k.oid),
-          'validated', k.convalidated) ORDER BY k.conname COLLATE "C") FROM pg_constraint k WHERE k.contypid = t.oid AND k.contype = 'c'),
-        'uses', (SELECT json_agg(DISTINCT ${referencedId('d')}) FROM pg_depend d WHERE d.deptype = 'n' AND (d.classid = 'pg_type'::regclass AND d.objid = t.oid
-          OR d.classid = 'pg_constraint'::regclass AND d.objid IN (SELECT k.oid FROM pg_constraint k WHERE k.contypid = t.oid)))`,
-      from: `pg_type t JOIN pg_namespace n ON n.oid = t.typnamespace`,
-      where: `t.typtype = 'd' AND ${isAskedFor('n.nspname')}`,
-    }),
-  ],
-  [
-    'sequence',
-    part({
-      kind: `'sequence'`,
-      catalog: 'pg_class',
-      oid: 'c.oid',
-      facts: `'name', ${nameIn('c.relnamespace', 'c.relname')}, 'owner', pg_get_userbyid(c.relowner), 'type', format_type(s.seqtypid, NULL),
-        'start', s.seqstart::text, 'increment', s.seqincrement::text, 'minimum', s.seqmin::text, 'maximum', s.seqmax::text, 'cycle', s.seqcycle, 'cache', CASE WHEN s.seqcache <> 1 THEN s.seqcache::text END, 'unlogged', c.relpersistence = 'u',
-        'ownedBy', (SELECT ${referencedId('d')} FROM pg_depend d WHERE d.classid = 'pg_class'::regclass AND d.objid = c.oid AND d.deptype = 'a'
-          AND d.refclassid = 'pg_class'::regclass LIMIT 1)`,
-      from: `pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace JOIN pg_sequence s ON s.seqrelid = c.oid`,
-      where: `c.relkind = 'S' AND c.relpersistence <> 't' AND c.relname NOT LIKE 'interphase\\_%' AND ${isAskedFor('n.nspname')} AND NOT EXISTS (SELECT FROM pg_depend d
-        WHERE d.classid = 'pg_class'::regclass AND d.objid = c.oid AND d.deptype = 'i' AND d.refclassid = 'pg_class'::regclass)`,
-    }),
-  ],
-  [
-    'extension',
-    part({
-      kind: `'extension'`,
-      catalog: 'pg_extension',
-      oid: 'x.oid',
-      facts: `'name', x.extname, 'version', x.extversion`,
-      from: `pg_extension x`,
-      where: `x.extname <> 'plpgsql'`,
-    }),
-  ],
-  [
-    'schema',
-    part({
-      kind: `'schema'`,
-      catalog: 'pg_namespace',
-      oid: 'n.oid',
-      facts: `'name', n.nspname, 'owner', pg_get_userbyid(n.nspowner)`,
-      from: `pg_namespace n`,
-      where: `${isAskedFor('n.nspname')} AND n.nspname <> 'public' AND n.nspname <> COALESCE(current_schema(), '')`,
-    }),
-  ],
-  [
-    'opaque',
-    [
-      part({
-        kind: `'opaque'`,
-        catalog: 'pg_type',
-        oid: 't.oid',
-        facts: `'what', CASE t.typtype WHEN 'c' THEN 'composite type' WHEN 'r' THEN 'range type' ELSE 'type' END, 'owner', pg_get_userbyid(t.typowner),
+  part({
+    kind: 'view',
+    catalog: 'pg_class',
+    oid: 'c.oid',
+    facts: `'name', ${nameIn('c.relnamespace', 'c.relname')}, 'owner', pg_get_userbyid(c.relowner), 'materialized', c.relkind = 'm', 'unpopulated', NOT c.relispopulated,
+      'definition', pg_get_viewdef(c.oid), 'options', to_json(c.reloptions),
+      'columns', (SELECT json_agg(json_build_object('name', a.attname, 'type', format_type(a.atttypid, a.atttypmod)) ORDER BY a.attnum)
+        FROM pg_attribute a WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped),
+      'uses', (SELECT json_agg(DISTINCT ${referencedId('d')}) FROM pg_rewrite w JOIN pg_depend d ON d.classid = 'pg_rewrite'::regclass AND d.objid = w.oid
+        WHERE w.ev_class = c.oid AND w.rulename = '_RETURN' AND d.deptype = 'n' AND NOT (d.refclassid = 'pg_class'::regclass AND d.refobjid = c.oid))`,
+    from: `pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace`,
+    own: `c.relkind IN ('v', 'm') AND c.relpersistence <> 't' AND c.relname NOT LIKE 'interphase\\_%'`,
+    where: isAskedFor('n.nspname'),
+    named: nameIn('c.relnamespace', 'c.relname'),
+  }),
+  part({
+    kind: 'function',
+    catalog: 'pg_proc',
+    oid: 'p.oid',
+    facts: `'name', ${functionName('p')}, 'owner', pg_get_userbyid(p.proowner), 'routine', p.prokind,
+      'schema', CASE WHEN n.nspname = current_schema() THEN quote_ident(n.nspname) END,
+      'definition', CASE WHEN p.prokind <> 'a' THEN pg_get_functiondef(p.oid) ELSE (
+        SELECT concat_ws(' ', 'aggregate', a.aggkind, a.aggtransfn, a.aggfinalfn, a.aggcombinefn, a.aggmtransfn, a.aggminvtransfn, a.aggmfinalfn,
+          a.aggtranstype::regtype, a.agginitval, a.aggminitval, a.aggsortop::regoperator, p.proparallel) FROM pg_aggregate a WHERE a.aggfnoid = p.oid) END,
+      'uses', ${usesOf('pg_proc', 'p.oid')}`,
+    from: `pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace`,
+    // A range type creates and drops its constructors, so they are not separate objects.
+    where: `${isAskedFor('n.nspname')} AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.classid = 'pg_proc'::regclass AND d.objid = p.oid AND d.deptype = 'i')`,
+    named: functionName('p'),
+  }),
+  part({
+    kind: 'enum',
+    catalog: 'pg_type',
+    oid: 't.oid',
+    facts: `'name', ${nameIn('t.typnamespace', 't.typname')}, 'owner', pg_get_userbyid(t.typowner),
+      'labels', (SELECT json_agg(e.enumlabel ORDER BY e.enumsortorder) FROM pg_enum e WHERE e.enumtypid = t.oid)`,
+    from: `pg_type t JOIN pg_namespace n ON n.oid = t.typnamespace`,
+    own: `t.typtype = 'e'`,
+    where: isAskedFor('n.nspname'),
+  }),
+  part({
+    kind: 'domain',
+    catalog: 'pg_type',
+    oid: 't.oid',
+    facts: `'name', ${nameIn('t.typnamespace', 't.typname')}, 'owner', pg_get_userbyid(t.typowner), 'type', format_type(t.typbasetype, t.typtypmod),
+      'collation', CASE WHEN t.typcollation <> (SELECT b.typcollation FROM pg_type b WHERE b.oid = t.typbasetype) THEN ${collationName('t.typcollation')} END,
+      'required', t.typnotnull, 'default', pg_get_expr(t.typdefaultbin, 0),
+      'checks', (SELECT json_agg(json_build_object('name', k.conname, 'expression', pg_get_expr(k.conbin, 0), 'definition', pg_get_constraintdef(k.oid),
+        'validated', k.convalidated) ORDER BY k.conname COLLATE "C") FROM pg_constraint k WHERE k.contypid = t.oid AND k.contype = 'c'),
+      'uses', (SELECT json_agg(DISTINCT ${referencedId('d')}) FROM pg_depend d WHERE d.deptype = 'n' AND (d.classid = 'pg_type'::regclass AND d.objid = t.oid
+        OR d.classid = 'pg_constraint'::regclass AND d.objid IN (SELECT k.oid FROM pg_constraint k WHERE k.contypid = t.oid)))`,
+    from: `pg_type t JOIN pg_namespace n ON n.oid = t.typnamespace`,
+    own: `t.typtype = 'd'`,
+    where: isAskedFor('n.nspname'),
+  }),
+  part({
+    kind: 'sequence',
+    catalog: 'pg_class',
+    oid: 'c.oid',
+    facts: `'name', ${nameIn('c.relnamespace', 'c.relname')}, 'owner', pg_get_userbyid(c.relowner), 'type', format_type(s.seqtypid, NULL),
+      'start', s.seqstart::text, 'increment', s.seqincrement::text, 'minimum', s.seqmin::text, 'maximum', s.seqmax::text, 'cycle', s.seqcycle, 'cache', CASE WHEN s.seqcache <> 1 THEN s.seqcache::text END, 'unlogged', c.relpersistence = 'u',
+      'ownedBy', (SELECT ${referencedId('d')} FROM pg_depend d WHERE d.classid = 'pg_class'::regclass AND d.objid = c.oid AND d.deptype = 'a'
+        AND d.refclassid = 'pg_class'::regclass LIMIT 1)`,
+    from: `pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace JOIN pg_sequence s ON s.seqrelid = c.oid`,
+    own: `c.relkind = 'S' AND c.relpersistence <> 't' AND c.relname NOT LIKE 'interphase\\_%'`,
+    where: `${isAskedFor('n.nspname')} AND NOT EXISTS (SELECT FROM pg_depend d
+      WHERE d.classid = 'pg_class'::regclass AND d.objid = c.oid AND d.deptype = 'i' AND d.refclassid = 'pg_class'::regclass)`,
+  }),
+  part({
+    kind: 'extension',
+    catalog: 'pg_extension',
+    oid: 'x.oid',
+    facts: `'name', x.extname, 'version', x.extversion`,
+    from: `pg_extension x`,
+    own: `x.extname <> 'plpgsql'`,
+  }),
+  part({
+    kind: 'schema',
+    catalog: 'pg_namespace',
+    oid: 'n.oid',
+    facts: `'name', n.nspname, 'owner', pg_get_userbyid(n.nspowner)`,
+    from: `pg_namespace n`,
+    own: `n.nspname <> 'public'`,
+    where: `${isAskedFor('n.nspname')} AND n.nspname <> COALESCE(current_schema(), '')`,
+  }),
+  part({
+    kind: 'opaque',
+    catalog: 'pg_type',
+    oid: 't.oid',
+    facts: `'what', CASE t.typtype WHEN 'c' THEN 'composite type' WHEN 'r' THEN 'range type' ELSE 'type' END, 'owner', pg_get_userbyid(t.typowner),
           'name', ${nameIn('t.typnamespace', 't.typname')}, 'definition', concat_ws(' ', t.typtype, t.typlen, t.typinput, t.typoutput,
             (SELECT string_agg(quote_ident(a.attname) || ' ' || format_type(a.atttypid, a.atttypmod), ', ' ORDER BY a.attnum)
               FROM pg_attribute a WHERE t.typtype = 'c' AND a.attrelid = t.typrelid AND a.attnum > 0 AND NOT a.attisdropped),
             (SELECT concat_ws(' ', r.rngsubtype::regtype, COALESCE(${collationName('r.rngcollation')}, '-'), r.rngcanonical, r.rngsubdiff) FROM pg_range r WHERE r.rngtypid = t.oid))`,
-        from: `pg_type t JOIN pg_namespace n ON n.oid = t.typnamespace`,
-        where: `${isAskedFor('n.nspname')} AND (t.typtype = 'c' AND (SELECT c.relkind FROM pg_class c WHERE c.oid = t.typrelid) = 'c' OR t.typtype = 'r'
-          OR t.typtype = 'b' AND t.typelem = 0)`,
-      }),
-      ...loneKinds(major).map(lonePart),
-    ].join('\nUNION ALL\n'),
-  ],
+    from: `pg_type t JOIN pg_namespace n ON n.oid = t.typnamespace`,
+    own: `(t.typtype = 'c' AND (SELECT c.relkind FROM pg_class c WHERE c.oid = t.typrelid) = 'c' OR t.typtype = 'r' OR t.typtype = 'b' AND t.typelem = 0)`,
+    where: isAskedFor('n.nspname'),
+  }),
+  ...loneKinds(major).map(lonePart),
 ]
 
 interface Part {
@@ -153,19 +142,28 @@ interface Part {
   readonly oid: string
   readonly facts: string
   readonly from: string
-  readonly where: string
+  /** The condition that needs nothing but the row of the catalog. */
+  readonly own?: string
+  readonly where?: string
   /** The expression to compare with the requested names. */
   readonly named?: string
 }
 
-function part({ kind, catalog, oid, facts, from, where, named }: Part): string {
-  // The server's own objects have lower oids than FirstNormalObjectId.
+function part({ kind, catalog, oid, facts, from, own, where, named }: Part): OtherPart {
   const identity = catalog === 'pg_class' ? `${oid}::text` : `'${catalog}/' || ${oid}`
-  return `SELECT ${kind} AS kind, ${identity} AS identity, json_build_object(${facts},
+  // The server's own objects have lower oids than FirstNormalObjectId.
+  const ours = [`${oid} >= 16384`, ...someOf(own)]
+  const isNamed = named === undefined ? [] : [`((SELECT names FROM asked) IS NULL OR ${named} = ANY ((SELECT names FROM asked)::text[]))`]
+  const all = [...ours, ...someOf(where), `NOT ${belongsToExtension(catalog, oid)}`, ...isNamed]
+  const text = `SELECT '${kind}' AS kind, ${identity} AS identity, json_build_object(${facts},
     'comment', (SELECT d.description FROM pg_description d WHERE d.objoid = ${oid} AND d.classoid = '${catalog}'::regclass AND d.objsubid = 0)) AS facts
-  FROM ${from} WHERE ${oid} >= 16384 AND ${where} AND NOT ${belongsToExtension(catalog, oid)}${
-    named === undefined ? '' : ` AND ((SELECT names FROM asked) IS NULL OR ${named} = ANY ((SELECT names FROM asked)::text[]))`
-  }`
+  FROM ${from} WHERE ${all.join(' AND ')}`
+  const alias = oid.slice(0, oid.indexOf('.'))
+  return { kind, text, mayExist: `EXISTS (SELECT FROM ${catalog} ${alias} WHERE ${ours.join(' AND ')})` }
+}
+
+function someOf(condition: string | undefined): readonly string[] {
+  return condition === undefined ? [] : [condition]
 }
 
 /** The dependencies of the object, including the extension of DEPENDS ON EXTENSION. */
@@ -173,14 +171,14 @@ function usesOf(catalog: string, oid: string): string {
   return `(SELECT json_agg(DISTINCT ${referencedId('d')}) FROM pg_depend d WHERE d.classid = '${catalog}'::regclass AND d.objid = ${oid} AND d.deptype IN ('n', 'x'))`
 }
 
-function lonePart(kind: LoneKind): string {
+function lonePart(kind: LoneKind): OtherPart {
   const { catalog, what, schema, owner, definition } = kind
   return part({
-    kind: `'opaque'`,
+    kind: 'opaque',
     catalog,
     oid: 'o.oid',
     facts: `'what', '${what}', 'name', ${loneName(kind)}, 'definition', ${definition}${owner === undefined ? '' : `, 'owner', pg_get_userbyid(o.${owner})`}`,
     from: schema === undefined ? `${catalog} o` : `${catalog} o JOIN pg_namespace n ON n.oid = o.${schema}`,
-    where: `${schema === undefined ? 'true' : isAskedFor('n.nspname')} AND ${loneCondition(kind)}`,
+    where: `${schema === undefined ? '' : `${isAskedFor('n.nspname')} AND `}${loneCondition(kind)}`,
   })
 }
