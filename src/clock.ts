@@ -1,15 +1,15 @@
-/** The source of time and random numbers. Only the entry point creates one from the machine. */
+/** The source of time and random numbers. Only the program's entry point uses the machine's clock. */
 export interface Clock {
   now(): Date
-  /** Milliseconds since an arbitrary start. Never decreases. */
+  /** Milliseconds since an arbitrary start. The number never decreases. */
   elapsedMs(): number
-  /** Resolves after `ms` milliseconds. Rejects with the signal's reason when the signal aborts. */
+  /** Waits for `ms` milliseconds. Rejects with the reason of the signal when the signal aborts. */
   wait(ms: number, signal?: AbortSignal): Promise<void>
   /** A random number in [0, 1). */
   random(): number
 }
 
-/** Calls the function after `ms` milliseconds if the process still runs. The timer does not keep the process alive. */
+/** Calls the function after `ms` milliseconds. The timer does not keep the process alive. */
 export function callAfter(ms: number, writing: () => void): void {
   setTimeout(writing, ms).unref()
 }

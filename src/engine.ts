@@ -50,23 +50,23 @@ export interface EngineOptions {
   /** The URL of the database. Default: the URL in the configuration. */
   readonly databaseUrl?: string
   readonly tls?: Tls
-  /** Servers for recording. They take precedence over those of the configuration. */
+  /** The servers for shadow databases. They take precedence over those of the configuration. */
   readonly shadow?: Config['shadow']
-  /** The name of the user for the ledger. Default: `name@host`. */
+  /** The name of the user, for the ledger. Default: `name@host`. */
   readonly by?: string
   readonly emit?: (event: EmittedEvent) => void
   readonly clock?: Clock
-  /** Stops a run after the current statement. The reason of the signal should be its name. */
+  /** Aborting this signal stops a run after the current statement. The reason should be the name of the operating system's signal. */
   readonly signal?: AbortSignal
-  /** For tests that kill the process at a given point. */
+  /** Called at each point of a run. Tests use it to kill the process at a given point. */
   readonly crash?: CrashHook
-  /** False only to measure the cost of the guards. */
+  /** False switches the guards off. Used only to measure their cost. */
   readonly guards?: boolean
 }
 
 const commands = () => import('./commands.ts')
 
-/** A project and its commands. The command line uses only this class. */
+/** An opened project with all of its commands. The command line uses only this class. */
 export class Interphase {
   readonly config: Config
   readonly #options: EngineOptions
@@ -80,23 +80,23 @@ export class Interphase {
     return new Interphase(await loadConfig(options.directory ?? process.cwd()), options)
   }
 
-  /** Creates a project in this directory: a configuration and a directory for releases. Returns the paths of the files. */
+  /** Creates a project in this directory: a configuration and a directory for releases. Returns the paths of the created files. */
   static init(directory: string, project: NewProject): readonly string[] {
     return initProject(directory, project)
   }
 
   /**
-   * Executes the releases without fresh states on shadows, and writes their states. Throws `release.not-sound` for the first
-   * release that is not sound. A dialect without a server is an error if `dialects` names it; otherwise it is skipped, with an
-   * event.
+   * Executes on shadow databases those releases whose recorded states are not fresh, and writes the new states. Throws
+   * `release.not-sound` for the first release that is not sound. A dialect without a server is an error if `dialects` names it;
+   * otherwise the dialect is skipped, with an event.
    */
   async record(dialects?: readonly DialectName[], all = false): Promise<readonly RecordedDialect[]> {
     return (await this.#onEach(dialects, (name, emit) => this.#recordOne(name, emit, all))).done
   }
 
   /**
-   * Runs releases on shadows in the order of a run, with the rows of `rows/` and generated rows, and sends the probes of both
-   * versions of the application at every point. A finding is not an exception: check `ok` of the result.
+   * Runs releases on shadow databases in the order of a run, with the rows of `rows/` and generated rows. Sends the probes of both
+   * application versions at every point. A finding is not an exception: the result has a field `ok`.
    */
   async rehearse(options: RehearseOptions = {}): Promise<Rehearsal> {
     const { rehearseChain, releaseNamed } = await import('./rehearse/rehearse.ts')
@@ -114,7 +114,7 @@ export class Interphase {
     return { format: REHEARSAL_FORMAT, project: this.config.project, ok, ...filling, dialects: [...done], skipped: [...skipped] }
   }
 
-  /** Creates a shadow at a point of a release, calls `use`, and drops the shadow afterwards. */
+  /** Creates a shadow database at a point of a release, calls `use`, and drops the database afterwards. */
   async rehearseAt<T>(at: RehearsalPoint, use: (shadow: HeldShadow) => Promise<T>): Promise<T> {
     const { holdReleaseAt } = await import('./rehearse/hold.ts')
     const dialect = at.dialect ?? this.#firstDialect()
@@ -128,8 +128,8 @@ export class Interphase {
   }
 
   /**
-   * Checks releases, recorded states and policies, without a server. Each problem is a finding, not an exception. The exit code
-   * of the report tells whether a finding is an error; with `strict`, a warning is one too.
+   * Checks releases, recorded states and policies, without a server. Each problem is a finding, not an exception. The exit code of the
+   * report tells whether a finding is an error; with `strict`, a warning counts as an error.
    */
   async check(dialects: readonly DialectName[] = this.config.dialects, strict = false): Promise<CheckReport> {
     const [{ checkChain }, { collectProblem, checkReportOf }] = await Promise.all([
@@ -146,7 +146,7 @@ export class Interphase {
         readChain(this.config, name, (error) => imports.push({ error, severity: 'error', dialect: name })),
       )
       found.push(...imports)
-      // With missing imports, the checksum is incomplete, so the code must not run.
+      // If an import is missing, the checksum is incomplete, so the code must not run.
       if (!chain || imports.length > 0) continue
       const checked = await checkChain(root, chain, policies, () => filesOf(name))
       found.push(...checked.found)
@@ -156,7 +156,7 @@ export class Interphase {
     return checkReportOf({ format: CHECK_FORMAT, project, directory, dialects: [...dialects] }, root, found, exceptions, strict)
   }
 
-  /** The planned schema after a migration, a change or a release. Throws `state.unknown`. */
+  /** Returns the planned schema after a migration, a change or a release. Throws `state.unknown`. */
   async stateAt(id: string, dialect: DialectName = this.#firstDialect()): Promise<State> {
     const recorded = await readPlannedReleases(this.config.root, readChain(this.config, dialect))
     const [problem] = recorded.problems
@@ -170,12 +170,12 @@ export class Interphase {
     return this.#onReading('status', (connected) => statusOf(connected, options))
   }
 
-  /** The ledger of the database, or undefined if the database has none. */
+  /** Returns the content of the database's ledger, or undefined if the database has no ledger. */
   history(): Promise<History | undefined> {
     return this.#onReading('log', (connected) => readHistory(connected.session, connected.dialect, connected.config.project))
   }
 
-  /** The plans of the unfinished releases up to the end point, in running order. */
+  /** Returns the plans of the unfinished releases up to the end point, in running order. */
   plan(reach: RunEndPoint = {}): Promise<readonly Plan[]> {
     return this.#onReading('plan', async (connected) => {
       const known = connected.chain.releases.map((release) => release.name)
@@ -202,27 +202,30 @@ export class Interphase {
     })
   }
 
-  /** Checks the requirements of a run: the server, the lock, the ledger, the catalogs and the releases. Changes nothing. */
+  /** Checks whether a run could start: the server, the lock, the ledger, the catalogs and the releases. Changes nothing. */
   diagnose(): Promise<readonly Diagnosis[]> {
     return this.#onReading('doctor', async (connected) => (await commands()).diagnose(connected))
   }
 
-  /** Writes commented files for a change, one for each of these phases. Returns their paths from the project's root. */
+  /** Writes commented migration files for a change, one for each of these phases. Returns their paths from the project's root. */
   begin(release: string, change: string, phases: readonly PhaseName[] = PHASES): readonly string[] {
     return newChange(this.config, release, change, phases)
   }
 
-  /** Writes a ledger for a database whose schema equals a recorded state. */
+  /** Writes a ledger for an existing database whose schema equals a recorded state. */
   adopt(at?: string): Promise<AdoptionResult> {
     return this.#onTarget('adopt', async (connected) => (await commands()).adopt(connected, at))
   }
 
-  /** Marks an interrupted migration as done or not done, on the decision of a person. The schema must agree with the decision. */
+  /** Marks an interrupted migration as done or not done, as a person decided. The schema must agree with the decision. */
   stamp(id: MigrationId, verdict: StampVerdict): Promise<void> {
     return this.#onTarget('stamp', async (connected) => (await commands()).stamp(connected, id, verdict))
   }
 
-  /** A dialect without a server is an error if the caller named it. Otherwise it is skipped, with an event. */
+  /**
+   * Runs `work` for each dialect. A dialect without a server is an error if the caller named it. Otherwise it is skipped, with an
+   * event.
+   */
   async #onEach<T>(dialects: readonly DialectName[] | undefined, work: (dialect: DialectName, emit: Emit) => Promise<T>) {
     const emit = this.#events().from()
     const done: T[] = []
@@ -242,7 +245,7 @@ export class Interphase {
     return { done, skipped }
   }
 
-  /** Recorded releases need not be executed again to find the states at their ends. */
+  /** Returns the states at the ends of the releases that are recorded already, so that these releases need not be executed again. */
   #ends(chain: Chain): Promise<RecordedEnds> {
     return new RecordedChain(this.config.root, chain).ends()
   }
@@ -268,7 +271,7 @@ export class Interphase {
     }))
   }
 
-  /** A shadow has no ledger, so an interruption has its own error. */
+  /** Runs `work` on a shadow server. A shadow has no ledger, so an interruption gets its own error. */
   async #onShadow<T>(name: DialectName, emit: Emit, work: (shadows: ShadowServer, chain: Chain) => Promise<T>): Promise<T> {
     try {
       return await this.#withShadowServer(name, emit, work)
@@ -279,7 +282,7 @@ export class Interphase {
     }
   }
 
-  /** Opens a scratch server of this dialect, and closes it afterwards. */
+  /** Opens a scratch server of this dialect, runs `work`, and closes the server afterwards. */
   async #withShadowServer<T>(name: DialectName, emit: Emit, work: (shadows: ShadowServer, chain: Chain) => Promise<T>): Promise<T> {
     const { config } = this
     const dialect = await dialectOf(name)
@@ -305,7 +308,7 @@ export class Interphase {
     }
   }
 
-  /** For commands that change nothing. They wait for a lock only briefly. */
+  /** Runs a command that changes nothing. Such a command waits for a lock only briefly. */
   #onReading<T>(command: string, read: (connected: ConnectedProject) => Promise<T>): Promise<T> {
     return this.#onTarget(command, async (connected) => {
       await limitLockWaits(connected)
@@ -355,7 +358,7 @@ export class Interphase {
     return this.#options.clock ?? systemClock
   }
 
-  /** Every event that leaves the engine passes here. */
+  /** Makes the source of events. Every event that leaves the engine passes through it. */
   #events(): EventSource {
     return new EventSource(randomUUID(), this.#options.emit ?? (() => undefined))
   }
@@ -365,13 +368,13 @@ export class Interphase {
   }
 }
 
-/** The result of recording one dialect. */
+/** The result of recording the releases for one dialect. */
 export interface RecordedDialect {
   readonly dialect: DialectName
   readonly releases: readonly RecordingResult[]
 }
 
-/** Drops repeated events, because both orders of a release may cause the same one. */
+/** Drops repeated events, because both orders of a release may cause the same event. */
 function once(emit: Emit): Emit {
   const told = new Set<string>()
   return (event) => {
@@ -381,7 +384,7 @@ function once(emit: Emit): Emit {
   }
 }
 
-/** Unreadable states count as missing, because they are about to be recorded again. */
+/** Reads the recorded states if they are fresh. Unreadable states count as missing, because they are about to be recorded again. */
 async function readFresh(root: string, release: PlannedRelease['release'], name: DialectName) {
   try {
     return await readStates(root, release, name)

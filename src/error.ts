@@ -1,6 +1,6 @@
-/** The facts of every error, by code. A code keeps its meaning forever. Its page is `docs/errors/<code>.md`. */
+/** The facts of every error, by its code. A code keeps its meaning forever. Each code has a page `docs/errors/<code>.md`. */
 export interface Facts {
-  // config: the configuration, the command line and the files that a command writes
+  // config: errors about the configuration, the command line and the files that a command writes
   'config.missing': { readonly directory: string }
   'config.invalid': { readonly file: string; readonly problem: string }
   'config.dialect': { readonly dialect: string; readonly declared: readonly string[] }
@@ -8,7 +8,7 @@ export interface Facts {
   'file.exists': { readonly files: readonly string[] }
   'file.unwritable': { readonly file: string; readonly problem: string }
 
-  // release: the files of a release directory
+  // release: errors about the files of a release directory
   'release.unreadable': { readonly directory: string; readonly problem: string }
   'release.bad-name': { readonly file: string; readonly problem: string }
   'release.unknown-phase': { readonly file: string; readonly phase: string; readonly known: readonly string[] }
@@ -82,7 +82,7 @@ export interface Facts {
     readonly file: string
     readonly dialect: string
     readonly phase: string
-    /** The number of the statement in the file, counted from 1; 0 for a function. */
+    /** The number of the statement in the file, counted from 1. The number is 0 for a function. */
     readonly statement: number
     readonly line: number
     readonly text: string
@@ -94,7 +94,7 @@ export interface Facts {
     readonly instead: string
   }
 
-  // states: recording a release, and the proof that it is sound
+  // states: errors about recording a release, and about the proof that the release is sound
   'states.missing': { readonly release: string; readonly dialect: string; readonly missing: readonly string[] }
   'states.stale': { readonly release: string; readonly dialect: string; readonly reasons: readonly string[] }
   'states.invalid': { readonly file: string; readonly problem: string }
@@ -139,7 +139,7 @@ export interface Facts {
   'rehearse.stopped': { readonly signal: string }
   'state.unknown': { readonly id: string; readonly known: readonly string[] }
 
-  // database: connections and privileges
+  // database: errors about connections and privileges
   'database.no-url': { readonly command: string }
   'database.bad-url': { readonly problem: string }
   'database.unreachable': { readonly where: string; readonly problem: string }
@@ -156,7 +156,7 @@ export interface Facts {
     readonly statement: string
     readonly sqlState: string
     readonly message: string
-    /** The column in the line, counted from 1, and the line with a mark under it. Absent if the server names no place. */
+    /** The column of the error in its line, counted from 1. Absent if the server names no position. */
     readonly column?: number
     readonly excerpt?: string
     /** Further fields of the server's error, under PostgreSQL's names. Warnings of MySQL and MariaDB are in `detail`. */
@@ -176,14 +176,14 @@ export interface Facts {
   }
   'statement.timeout': { readonly file: string; readonly line: number; readonly statement: string; readonly afterMs: number }
 
-  // ledger: the record of applied migrations
+  // ledger: errors about the ledger, which records the applied migrations
   'ledger.newer': { readonly found: number; readonly knows: number }
   'ledger.elsewhere': {
     readonly project: string
     readonly where: string
-    /** `<schema>: <parameter of the URL>`, one for each schema that has the ledger. */
+    /** The schemas that have the ledger, one line each: `<schema>: <parameter of the URL>`. */
     readonly there: readonly string[]
-    /** The same line for the current schema. Absent if the connection has no current schema. */
+    /** The line for the current schema in the same form. Absent if the connection has no current schema. */
     readonly here?: string
   }
   'ledger.unreadable': { readonly what: string; readonly problem: string }
@@ -208,7 +208,7 @@ export interface Facts {
   'lock.busy': { readonly holder: string; readonly waitedMs: number }
   'lock.lost': { readonly migration: string; readonly file: string }
 
-  // run: the phases of a release
+  // run: errors about running the phases of a release
   'schema.differs': { readonly at: string; readonly differences: readonly string[] }
   'release.refused': { readonly release: string; readonly dialect: string; readonly refusals: readonly string[] }
   'phase.held': { readonly phase: string; readonly release: string; readonly reasons: readonly string[]; readonly next: string }
@@ -227,25 +227,25 @@ export interface Facts {
   'adopt.no-match': {
     readonly differences: readonly string[]
     readonly nearest: string
-    /** Tables that the state does not have. */
+    /** The tables that the database has and the planned state does not have. */
     readonly extra: readonly string[]
   }
   'adopt.ambiguous': { readonly states: readonly string[] }
   'adopt.data-left': {
-    /** `<migration>: <rows>`, one for each data step. */
+    /** The data steps that have not finished, one line each: `<migration>: <rows>`. */
     readonly left: readonly string[]
-    /** The place in the chain before the first of these data steps. Absent if there is none. */
+    /** The place in the chain before the first of these data steps. Absent if there is no such place. */
     readonly before?: string
   }
   'adopt.empty': { readonly where: string }
   'stamp.finished': { readonly migration: string; readonly state: string }
   'adopt.already': { readonly project: string; readonly release: string }
 
-  // process: a process that ends too early
+  // process: errors about a process that ends too early
   'process.ended': { readonly how: string }
   'process.stray-error': { readonly problem: string }
 
-  // internal: a fault of the engine
+  // internal: the error for a fault of the engine itself
   'internal': { readonly problem: string }
 }
 
@@ -256,7 +256,7 @@ interface Wording<C extends ErrorCode> {
   readonly exitCode: 1 | 2 | 6 | 7 | 8 | 10
   readonly says: (facts: Facts[C]) => string
   readonly remedy: string
-  /** Text for the generated page of an error that `check` reports: its meaning, and an example of its cause. */
+  /** The text for the generated page of an error that `check` reports: the meaning, and an example of the cause. */
   readonly page?: { readonly means: string; readonly example: string }
 }
 
@@ -281,12 +281,12 @@ export class InterphaseError<C extends ErrorCode = ErrorCode> extends Error {
   }
 }
 
-/** True for an InterphaseError with this code. It also narrows the type of `facts`. */
+/** True for an InterphaseError with this code. The check also narrows the type of `facts`. */
 export function isError<C extends ErrorCode>(error: unknown, code: C): error is InterphaseError<C> {
   return error instanceof InterphaseError && error.code === code
 }
 
-/** The message of a thrown value, which need not be an Error. */
+/** Returns the message of a thrown value, which need not be an Error. */
 export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error)
 }
@@ -303,12 +303,12 @@ const or = (items: readonly string[]) => (items.length < 2 ? items.join('') : `$
 // The largest number of suggestions in a message.
 const MOST_SUGGESTIONS = 5
 
-/** A line with the `ignore` setting for tables of other programs, or nothing. */
+/** Makes the line that suggests the setting `ignore` for tables of other programs, or an empty text. */
 function ignoring(tables: readonly string[]): string {
   return tables.length === 0 ? '' : `\nto ignore tables of other programs, write in the configuration: "ignore": ${JSON.stringify(tables)}`
 }
 
-/** A suggestion for an unknown name: the known names that resemble it, or all known names if they are few. */
+/** Suggests names for an unknown name: the known names that resemble it, or all known names if they are few. */
 function instead(id: string, known: readonly string[]): string {
   const near = known.filter((one) => one.includes(id) || id.includes(one))
   if (near.length > 0) return `; did you mean ${or(near.slice(0, MOST_SUGGESTIONS))}?`

@@ -1,4 +1,4 @@
-/** The events of the engine. The command line prints them as sentences, or with `--json` as one JSON line each. */
+/** Every event that the engine emits. The command line prints an event as a sentence, or with `--json` as one line of JSON. */
 export type Event =
   | { readonly type: 'lock-waiting'; readonly holder: string; readonly waitedMs: number }
   | { readonly type: 'lock-taken'; readonly epoch: string; readonly takenOverFrom?: string }
@@ -48,7 +48,7 @@ export type Event =
       /** An interrupted file continues in a new session. Statements that set session state were sent again. */
       readonly type: 'session-restored'
       readonly migration: string
-      /** The index of the statement that runs next. */
+      /** The index of the statement that runs next, counted from 0. */
       readonly statement: number
       readonly replayed: number
     }
@@ -91,7 +91,7 @@ export type Event =
       readonly dialect: string
       readonly rows: number
       readonly tables: number
-      /** Tables with fewer rows than requested, one sentence each. */
+      /** The tables with fewer generated rows than requested, one sentence each. */
       readonly short: readonly string[]
     }
   | { readonly type: 'probed'; readonly release: string; readonly dialect: string; readonly probes: number; readonly points: number }
@@ -99,25 +99,25 @@ export type Event =
   | {
       readonly type: 'shadow-kept'
       readonly dialect: string
-      /** The URL without its password. */
+      /** The URL of the database without its password. */
       readonly url: string
       readonly until: string
     }
   | { readonly type: 'shadow-ready'; readonly dialect: string; readonly at: string }
   | { readonly type: 'dialect-skipped'; readonly dialect: string; readonly because: string }
 
-/** Receives the events of the engine. */
+/** A function that receives the events of the engine. */
 export type Emit = (event: Event) => void
 
-/** The origin of an event, so that a consumer can follow several runs on several databases. */
+/** The origin of an event. With it, a consumer can follow several runs on several databases. */
 export interface EventOrigin {
-  /** Counts the events of one command from 1, over all its databases. */
+  /** The number of the event in its command. Events are counted from 1, over all databases of the command. */
   readonly sequence: number
-  /** The same in every event of one command, and in no other command. */
+  /** The identifier of the command. It is the same in every event of one command, and different in every other command. */
   readonly run: string
-  /** `host:port/database`, without secrets. Absent if the command has no target database. */
+  /** The address of the target database, without secrets: `host:port/database`. Absent if the command has no target database. */
   readonly database?: string
-  /** The run's number in the ledger of that database, from `lock-taken` on. */
+  /** The run's number in the ledger of that database. Present from the event `lock-taken` on. */
   readonly epoch?: string
 }
 
@@ -135,7 +135,7 @@ export class EventSource {
     this.#consume = consume
   }
 
-  /** Returns the receiver of the events of one database. */
+  /** Returns the function that receives the events of one database. */
   from(database?: string): Emit {
     let origin: Omit<EventOrigin, 'sequence'> = { run: this.#run, ...(database !== undefined && { database }) }
     return (event) => {

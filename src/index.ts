@@ -29,7 +29,7 @@ export type { Diagnosis } from './status/diagnosis.ts'
 export type { Status } from './status/report.ts'
 export { VERSION } from './version.ts'
 
-/** The argument of a function migration. */
+/** The argument that a function migration receives. */
 export type MigrationContext = Omit<FunctionContext, 'queryInterface' | 'Sequelize'> & {
   readonly queryInterface: QueryInterface
   readonly Sequelize: typeof Sequelize

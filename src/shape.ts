@@ -5,8 +5,8 @@ import { messageOf } from './error.ts'
 export type Frozen<T> = T extends object ? { readonly [K in keyof T]: Frozen<T[K]> } : T
 
 /**
- * Parses an unknown value with this shape. Throws the error that `refuse` makes from the problem; the problem names the path of
- * the value. A property that is undefined counts as absent, for example `{ url: process.env.URL }`.
+ * Parses an unknown value by a shape. Throws the error that `refuse` makes from the problem; the problem names the path of the wrong
+ * value. A property that is undefined counts as absent, for example `{ url: process.env.URL }`.
  */
 export function parseShape<Shape extends z.ZodType>(shape: Shape, value: unknown, refuse: (problem: string) => Error): z.output<Shape> {
   const result = shape.safeParse(withoutUndefined(value))
@@ -30,7 +30,7 @@ function withoutUndefined(value: unknown): unknown {
   return Object.fromEntries(entries.map(([key, entry]) => [key, withoutUndefined(entry)]))
 }
 
-/** The issue with its path: `orders[0].name: expected a string`. */
+/** Describes a parsing problem with the path of the wrong value: `orders[0].name: expected a string`. */
 export function describeIssue(issue: z.core.$ZodIssue): string {
   if (issue.code === 'unrecognized_keys') return issue.keys.map((key) => `${pathText([...issue.path, key])}: unknown setting`).join('; ')
   return issue.path.length > 0 ? `${pathText(issue.path)}: ${issue.message}` : issue.message

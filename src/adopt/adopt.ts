@@ -15,28 +15,34 @@ import type { Neighbour } from '../schema/neighbour.ts'
 import type { ObjectId } from '../schema/object.ts'
 import { EMPTY_STATE, objectsOf, type State } from '../schema/state.ts'
 
-/** A point of the chain whose planned state equals the live schema. Every migration up to `through` counts as done. */
+/**
+ * The match that `interphase adopt` found: a point of the release chain whose planned schema equals the live schema. Every migration
+ * up to and including `through` counts as done.
+ */
 export interface AdoptionMatch {
   readonly release: string
   readonly through: MigrationId
   readonly done: readonly MigrationId[]
-  /** The collation that was the default of the original database, if the live database was restored from a dump. */
+  /**
+   * The collation that was the default of the original database. Present if the live database was restored from a dump of it and has
+   * another default.
+   */
   readonly collation?: string
 }
 
 interface AdoptionPoint extends AdoptionMatch {
   readonly state: State
   /**
-   * True when the migration reads or writes rows and does not change the schema. The schema then does not show whether the migration
-   * has run.
+   * True when the migration reads or writes rows and does not change the schema. Such a migration leaves no trace in the schema, so
+   * `adopt` cannot see whether it has run.
    */
   readonly unseen: boolean
 }
 
 /**
- * Finds the point of the chain whose planned state equals the live schema, or checks only the point that `at` names. Names that a
- * server generated are not compared, because a restored dump has other ones. Throws `adopt.no-match` with the differences from the
- * nearest state, or `adopt.ambiguous` when several points match.
+ * Finds the point of the release chain whose planned schema equals the live schema. If `at` names a point, only that point is
+ * compared. Names that a server generated are not compared, because a restored dump has other ones. Throws `adopt.no-match` with the
+ * differences from the nearest point, or `adopt.ambiguous` when several points match.
  */
 export function findAdoptionMatch(
   live: State,
@@ -48,7 +54,8 @@ export function findAdoptionMatch(
   const differing = (place: AdoptionPoint) => mismatches(place.state, live, { ...leniency, compareGeneratedNames: false })
   const looked = at === undefined ? places : [placeAt(places, at)]
   const exact = looked.filter((place) => differing(place).length === 0)
-  // The database may already contain an object that only a later release creates, such as an extension.
+  // Objects that the project creates only in a later release are ignored here: the database may contain them already, for example an
+  // extension.
   const { ours: _, ...asElsewhere } = leniency
   const equal =
     exact.length > 0
@@ -63,8 +70,9 @@ export function findAdoptionMatch(
 }
 
 /**
- * Finds the point for a database that was restored from a dump: its tables keep the collations of the original database, but the
- * default of the new database may differ. If no point matches, each collation of its tables is tried as the original default.
+ * Finds the matching point for a database that was restored from a dump. The tables keep the collations of the original database, but
+ * the new database may have another default collation. If no point matches, each collation of the tables is tried as the original
+ * default.
  */
 function findMatchIn(live: State, releases: readonly PlannedRelease[], leniency: Leniency, at: string | undefined): AdoptionMatch {
   const attempt = (collation: string): AdoptionMatch | undefined => {
@@ -92,7 +100,7 @@ function foreignCollations(live: State): ReadonlySet<string> {
   return new Set(tables.flatMap(({ collation, ofDatabase }) => (collation === undefined || ofDatabase ? [] : [collation])))
 }
 
-/** The point after each migration of the chain, in the order in which a run executes them. */
+/** Lists the points after each migration of the chain, in the order in which a run executes the migrations. */
 function placesOf(releases: readonly PlannedRelease[]): readonly AdoptionPoint[] {
   const done: MigrationId[] = []
   return releases.flatMap((planned) =>
@@ -104,7 +112,7 @@ function placesOf(releases: readonly PlannedRelease[]): readonly AdoptionPoint[]
   )
 }
 
-/** Finds the point after this migration, or at the end of this release. */
+/** Finds the point that the option `--at` names: after a migration, or at the end of a release. */
 function placeAt(places: readonly AdoptionPoint[], at: string): AdoptionPoint {
   const place = places.findLast(({ through, release }) => through === at || release === at)
   if (place) return place
@@ -112,7 +120,7 @@ function placeAt(places: readonly AdoptionPoint[], at: string): AdoptionPoint {
 }
 
 /**
- * True when all matching points are equivalent: only migrations without any effect lie between them. A data step between two points
+ * True when all matching points are equivalent, because the migrations between them have no effect. A data step between two points
  * makes them different.
  */
 function isOnePlace(equal: readonly AdoptionPoint[], places: readonly AdoptionPoint[]): boolean {
@@ -132,11 +140,14 @@ function noMatch(places: readonly AdoptionPoint[], differing: (place: AdoptionPo
 }
 
 export interface AdoptionResult extends AdoptionMatch {
-  /** The objects of the database that do not belong to the project. */
+  /** The database objects that do not belong to the project. */
   readonly neighbours: readonly Neighbour[]
 }
 
-/** Writes a ledger for a database that equals a recorded state, so that later runs continue from that state. Changes nothing else. */
+/**
+ * Writes a ledger for a database that equals a planned state, so that later runs continue from there. Changes nothing else in the
+ * database.
+ */
 export async function adopt(connected: ConnectedProject, at: string | undefined): Promise<AdoptionResult> {
   const { session, clock } = connected
   await refuseAdopted(connected)
@@ -144,7 +155,7 @@ export async function adopt(connected: ConnectedProject, at: string | undefined)
   await refuseDataLeft(connected, match)
   const migrations = new Map(runOrder(connected.chain).map((migration) => [migration.id, migration]))
   await underLease(connected, 0, async ({ ledger }) => {
-    // Another run may have started before this one got the lock.
+    // Another run may have written a ledger while this process waited for the lock.
     await refuseAdopted(connected)
     await session.begin()
     try {
@@ -170,8 +181,8 @@ async function refuseAdopted({ session, dialect, config: { project } }: Connecte
 }
 
 /**
- * Refuses the adoption if the pending query of a data step still counts rows. After contract has begun, the query is not executed: it
- * can refer to columns that contract dropped.
+ * Refuses the adoption if the pending query of a data step still counts rows, because the data step has then not run. A pending query
+ * is not executed once contract has begun, because it can name columns that contract dropped.
  */
 async function refuseDataLeft({ session, dialect, chain }: ConnectedProject, { release, done }: AdoptionMatch): Promise<void> {
   const migrations = chain.releases.filter(({ name }) => name === release).flatMap(phasedOrder)
@@ -209,7 +220,10 @@ async function matchLive(connected: ConnectedProject, at: string | undefined): P
   return { ...match, neighbours: await neighboursOf(connected, schemas, { expected, found: state, leniency }) }
 }
 
-/** The objects that any state of the chain contains. If the database has such an object too early, it is still part of the project. */
+/**
+ * Collects the objects that occur in any planned state of the chain. Such an object belongs to the project even if the database
+ * contains it earlier than planned.
+ */
 function everMade(releases: readonly PlannedRelease[]): ReadonlySet<ObjectId> {
   const states = releases.flatMap(({ start, positions }) => [start, ...positions().map(({ after }) => after)])
   const ids = new Set<ObjectId>()

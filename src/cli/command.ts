@@ -2,26 +2,26 @@ import { spawn } from 'node:child_process'
 import { systemClock } from '../clock.ts'
 import { InterphaseError, messageOf } from '../error.ts'
 
-/** A command that the user gave to `interphase rehearse`, with its environment. */
+/** The command after `--` in `interphase rehearse --at … -- <command>`, with its environment. */
 export interface UserCommand {
   readonly line: readonly string[]
   readonly environment: NodeJS.ProcessEnv
-  /** True if its output goes to stderr, because a program reads our stdout. */
+  /** True if the output of the command goes to stderr, because another program reads interphase's stdout. */
   readonly isQuiet: boolean
   readonly timeoutSeconds?: number
-  /** The time that the command has to end after a stop request, before it is killed. */
+  /** The time in milliseconds between the request to stop the command and killing it. */
   readonly graceMs?: number
-  /** The place of its shadow, for messages. */
+  /** The point at which the rehearsal stopped, for messages about the command. */
   readonly at: string
   readonly signal: AbortSignal
 }
 
-// Enough for a test suite that shuts its servers down.
+// Ten seconds let a test suite shut its own servers down before it is killed.
 const GRACE_MS = 10_000
 
 /**
- * Runs a command in its own process group, on our terminal. Throws if it fails, exceeds its time, or the signal aborts. In the
- * last two cases the whole group is stopped before the function throws.
+ * Runs the user's command in a process group of its own, on the terminal of interphase. Throws if the command fails, exceeds its time
+ * limit, or the signal aborts. In the last two cases all processes of the group are stopped first.
  */
 export async function runCommand(command: UserCommand): Promise<void> {
   const { line, environment, isQuiet, signal } = command
@@ -51,7 +51,7 @@ interface Cause {
   readonly says: InterphaseError
 }
 
-/** The process group of a command. It is killed when our process is killed. */
+/** The process group of the user's command. The group is killed when the process of interphase is killed. */
 class Group {
   readonly #id: number | undefined
   readonly #die = () => this.send('SIGKILL')
@@ -66,7 +66,7 @@ class Group {
     try {
       process.kill(-this.#id, signal)
     } catch {
-      // The group has no process any more.
+      // Signalling fails when the process group has already ended.
     }
   }
 
@@ -76,7 +76,7 @@ class Group {
 }
 
 function unstarted(program: string, error: NodeJS.ErrnoException): InterphaseError {
-  // An unreadable directory in PATH changes the error for a missing program.
+  // Node reports EACCES instead of ENOENT for a missing program if a directory in PATH cannot be read.
   const isMissing = error.code === 'ENOENT' || (error.code === 'EACCES' && !program.includes('/'))
   const problem = isMissing ? 'the program does not exist or is not executable' : messageOf(error)
   return new InterphaseError('rehearse.no-command', { program, problem }, { cause: error })

@@ -3,13 +3,16 @@ import { InterphaseError, isError } from '../error.ts'
 import { paintFor } from './output.ts'
 import type { RunContext } from './project.ts'
 
-/** The conditions for asking a person. */
+/** The options for asking a person whether data may be destroyed. */
 export interface ConfirmOptions extends Pick<RunContext, 'signal' | 'rest'> {
-  /** With `--json` the question is never asked, even at a terminal. */
+  /** With `--json`, the confirmation is never asked for, even at a terminal. */
   readonly json: boolean
 }
 
-/** Runs the command. If it destroys something that is not confirmed, asks a person at a terminal, and then runs `confirmed`. */
+/**
+ * Runs a command that may destroy data. If the engine refuses it because the destruction is not confirmed, asks a person at a
+ * terminal. After the answer `yes`, calls `confirmed`.
+ */
 export async function withConfirmation(
   asking: ConfirmOptions,
   run: () => Promise<unknown>,
@@ -26,7 +29,7 @@ export async function withConfirmation(
   }
 }
 
-/** The error after the question: a stop request before the answer is not a refusal. */
+/** Returns the error after the question. A stop request before the answer is reported as a stop, not as a refusal. */
 function declined(refused: InterphaseError<'phase.unconfirmed'>, signal: AbortSignal): InterphaseError {
   const { phase, release } = refused.facts
   return signal.aborted
@@ -34,27 +37,30 @@ function declined(refused: InterphaseError<'phase.unconfirmed'>, signal: AbortSi
     : new InterphaseError('phase.declined', { phase, release }, { cause: refused })
 }
 
-/** The terminal for the question: stderr, because stdout may go to a file or a pipe; else stdout. */
+/**
+ * Returns the terminal on which to ask: stderr, because stdout may go to a file or a pipe; otherwise stdout. Undefined if neither is a
+ * terminal.
+ */
 function terminalOf({ json }: ConfirmOptions): NodeJS.WriteStream | undefined {
   if (json || !process.stdin.isTTY) return undefined
   return [process.stderr, process.stdout].find((stream) => stream.isTTY)
 }
 
-/** True only for the full answer `yes`. */
+/** Asks the question, and returns true only for the full answer `yes`. */
 async function agrees(what: string, output: NodeJS.WriteStream, signal: AbortSignal): Promise<boolean> {
   const paint = paintFor(output)
   const lines = createInterface({ input: process.stdin, output })
   const leave = new AbortController()
   lines.on('SIGINT', () => leave.abort())
   lines.on('close', () => leave.abort())
-  // After Ctrl-Z and fg the input is paused. Without this, the process would end without a message.
+  // Node pauses the input after Ctrl-Z and `fg`. The input must be resumed, or the process would end without a message.
   lines.on('SIGCONT', () => lines.resume())
   try {
     const question = `${paint('yellow', what)}\nType ${paint('bold', 'yes')} to continue: `
     const answer = await lines.question(question, { signal: AbortSignal.any([signal, leave.signal]) })
     return answer.trim() === 'yes'
   } catch {
-    // Ctrl-C and the end of input count as a refusal.
+    // Ctrl-C and the end of the input count as the answer `no`.
     return false
   } finally {
     lines.close()

@@ -6,9 +6,9 @@ import type { TargetOptions } from './verb.ts'
 type Environment = Readonly<Record<string, string | undefined>>
 
 /**
- * The URL of the database from the command line or the environment, in this order: `--database-url`, `--database-url-file`,
- * INTERPHASE_DATABASE_URL, DATABASE_URL. Undefined if none is given; the configuration is used then. An empty variable counts as
- * absent.
+ * Returns the database URL from the command line or the environment. The first that is set counts, in this order: `--database-url`,
+ * `--database-url-file`, INTERPHASE_DATABASE_URL, DATABASE_URL. An empty variable counts as not set. Returns undefined if none is set;
+ * the configuration is used then.
  */
 export function databaseUrl(
   options: Pick<TargetOptions, 'databaseUrl' | 'databaseUrlFile'>,
@@ -20,7 +20,10 @@ export function databaseUrl(
   return environment['INTERPHASE_DATABASE_URL'] || environment['DATABASE_URL'] || undefined
 }
 
-/** The TLS settings of the options. Undefined if no option is given; the configuration or the URL is used then. */
+/**
+ * Returns the TLS settings from the options `--tls…`. Returns undefined if no such option is given; the configuration or the URL is
+ * used then.
+ */
 export function tlsOf({ tls, tlsCa, tlsCert, tlsKey }: Pick<TargetOptions, 'tls' | 'tlsCa' | 'tlsCert' | 'tlsKey'>): Tls | undefined {
   if (tls === undefined && tlsCa === undefined && tlsCert === undefined && tlsKey === undefined) return undefined
   return {
@@ -32,8 +35,8 @@ export function tlsOf({ tls, tlsCa, tlsCert, tlsKey }: Pick<TargetOptions, 'tls'
 }
 
 /**
- * The servers for shadows from the environment: INTERPHASE_SHADOW_POSTGRES_URL, INTERPHASE_SHADOW_MYSQL_URL,
- * INTERPHASE_SHADOW_MARIADB_URL.
+ * Returns the URLs of the servers for shadow databases from the environment: INTERPHASE_SHADOW_POSTGRES_URL,
+ * INTERPHASE_SHADOW_MYSQL_URL, INTERPHASE_SHADOW_MARIADB_URL.
  */
 export function shadowUrls(environment: Environment): { readonly [D in DialectName]?: { readonly url: string } } {
   const named = DIALECTS.map((dialect) => [dialect, environment[`INTERPHASE_SHADOW_${dialect.toUpperCase()}_URL`] ?? ''] as const)

@@ -3,16 +3,19 @@ import { paintFor, printError, wrapForStream } from './output.ts'
 import { redact } from './redact.ts'
 import { failureText } from './render/failure.ts'
 
-/** The form in which failures are printed. */
+/** How a failure is printed: as JSON or text, and with or without stack traces. */
 export interface OutputStyle {
   readonly json: boolean
-  /** True to print stack traces too. */
+  /** True if stack traces are printed too. */
   readonly traces: boolean
 }
 
-/** The form of failures, from the unparsed arguments. It must work even if parsing the arguments fails. */
+/**
+ * Reads from the unparsed command line how failures are printed. A failure must be printed correctly even if the command line cannot
+ * be parsed.
+ */
 export function outputStyleOf(argv: readonly string[]): OutputStyle {
-  // Arguments after -- belong to another program.
+  // Arguments after `--` belong to the user's command, not to interphase.
   const ours = argv.includes('--') ? argv.slice(0, argv.indexOf('--')) : argv
   return { json: ours.includes('--json'), traces: /--log-level[= ](?:debug|trace)\b/.test(ours.join(' ')) }
 }
@@ -28,7 +31,7 @@ export function printFailure(error: unknown, { json, traces }: OutputStyle): num
   return failure.exitCode
 }
 
-/** A failure in the form of `--json`. */
+/** A failure as the object that `--json` prints. */
 export function failureLine({ code, message, remedy, facts, exitCode }: InterphaseError) {
   return { type: 'error', code, says: message, remedy, facts, exitCode }
 }

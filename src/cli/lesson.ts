@@ -1,13 +1,13 @@
 import type { CommandUnknownOpts } from '@commander-js/extra-typings'
 import { EXIT_CODES, type ExitCode } from './exit-codes.ts'
 
-/** The parts of a command's help besides its options. */
+/** The examples and exit codes in the help of a command. The options are not included. */
 export interface CommandHelp {
   readonly examples: readonly CommandExample[]
   readonly exits: readonly ExitCode[]
 }
 
-/** A command line with its explanation. */
+/** An example of a command line, with its explanation. */
 export interface CommandExample {
   readonly line: string
   readonly does: string
@@ -15,13 +15,13 @@ export interface CommandExample {
 
 const LESSONS = new WeakMap<CommandUnknownOpts, CommandHelp>()
 
-/** Adds examples and exit codes to the help of a command, and stores them for the docs. */
+/** Adds examples and exit codes to the help of a command. Also stores them for the generated page docs/cli.md. */
 export function addHelp(verb: CommandUnknownOpts, lesson: CommandHelp): void {
   LESSONS.set(verb, lesson)
   verb.addHelpText('after', () => `\n${lessonText(lesson)}`)
 }
 
-/** The stored examples and exit codes of a command. */
+/** Returns the examples and exit codes that `addHelp` stored for a command. */
 export function helpOf(verb: CommandUnknownOpts): CommandHelp | undefined {
   return LESSONS.get(verb)
 }

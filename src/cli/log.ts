@@ -5,7 +5,7 @@ import type { Level, ProjectOptions } from './verb.ts'
 type LogOptions = Pick<ProjectOptions, 'json' | 'logLevel' | 'logFormat'>
 
 /**
- * Opens the log on stderr: sentences for people, or JSON lines. Each line is written synchronously, so none is lost when the
+ * Opens the log on stderr, as sentences for people or as JSON lines. Each line is written synchronously, so no line is lost when the
  * process ends.
  */
 export async function openLog(options: LogOptions): Promise<Logger> {
@@ -27,7 +27,7 @@ function sentence(line: string, paint: Paint): string {
 
 const formatters = { level: (label: string) => ({ level: label }) }
 
-// The level numbers of pino.
+// The numbers of the log levels in the library pino.
 const WARN = 40
 const INFO = 30
 

@@ -7,14 +7,15 @@ import { tolerateClosedPipes } from './output.ts'
 import { makeProgram, VERB_NAMES } from './program.ts'
 import { setVerdict, watchProcessEnd } from './verdict.ts'
 
-// The PostgreSQL parser is WebAssembly that runs for milliseconds. Optimising it would cost 30 MB and more time than it saves.
+// Runs WebAssembly without the optimising compiler. The PostgreSQL parser runs for milliseconds only, and optimising it would cost 30
+// MB of memory and more time than it saves.
 setFlagsFromString('--liftoff-only')
 tolerateClosedPipes()
 const manner = outputStyleOf(process.argv)
 watchProcessEnd(manner)
 setVerdict(await run(process.argv, manner))
 
-/** Runs the command and returns the exit code: the one that the command set, or that of its failure. */
+/** Runs the command and returns the exit code: the code that the command set, or the code of the error that it threw. */
 async function run(argv: readonly string[], told: OutputStyle): Promise<number> {
   try {
     await makeProgram(argv[2]).parseAsync(argv)
@@ -24,16 +25,16 @@ async function run(argv: readonly string[], told: OutputStyle): Promise<number> 
   }
 }
 
-/** Handles usage errors, and also help and version, which commander reports as errors. */
+/** Handles the errors of the library commander: wrong usage, and also `--help` and `--version`, which commander reports as errors. */
 function usage({ code, exitCode, message }: CommanderError, args: readonly string[], told: OutputStyle): number {
   if (exitCode === 0) return 0
-  // The help was printed because the command is missing or wrong.
+  // Commander printed the help because the command is missing or wrong.
   if (code === 'commander.help') return 2
   const problem = message.replace(/^error: /, '').replaceAll('\n', ' ')
   return printFailure(new InterphaseError('usage', { problem, try: advice(args) }), told)
 }
 
-/** The command line that prints the help for this call. */
+/** Returns the command line that prints the help for a wrong call. */
 function advice(args: readonly string[]): string {
   const verb = args.find((arg) => VERB_NAMES.includes(arg))
   if (verb === undefined) return 'To see all commands, run: interphase --help'

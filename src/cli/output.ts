@@ -4,14 +4,14 @@ import { styleText } from 'node:util'
 import { InterphaseError, messageOf } from '../error.ts'
 import { wrapLines } from './render/fit.ts'
 
-/** Colours a text, or returns it unchanged if the output has no colour. */
+/** A function that colours a text, or returns the text unchanged if the output has no colours. */
 export type Paint = (style: Style, text: string) => string
 
 export type Style = 'bold' | 'dim' | 'red' | 'green' | 'yellow' | 'cyan'
 
 export const PLAIN: Paint = (_, text) => text
 
-/** The colouring for a stream. */
+/** Returns the colouring function for an output stream. */
 export function paintFor(stream: NodeJS.WriteStream): Paint {
   return isColourful(stream, process.env) ? (style, text) => styleText(style, text, { validateStream: false }) : PLAIN
 }
@@ -26,25 +26,25 @@ export function isColourful(stream: NodeJS.WriteStream, environment: Readonly<Re
   return isScreen(stream, environment) && (environment['NO_COLOR'] ?? '') === ''
 }
 
-/** True for a terminal on which a line can be overwritten. */
+/** True for a terminal on which a printed line can be overwritten. */
 export function isScreen(stream: NodeJS.WriteStream, environment: Readonly<Record<string, string | undefined>> = process.env): boolean {
   return stream.isTTY && environment['TERM'] !== 'dumb'
 }
 
-/** Prints a result on stdout. */
+/** Prints the result of a command on stdout. */
 export function print(text: string): void {
   process.stdout.write(lineOf(text))
 }
 
 /**
- * Prints sentences and tables on stdout. On a terminal, long lines are wrapped between words, except the lines that `kept`
- * selects.
+ * Prints sentences and tables on stdout. On a terminal, long lines are wrapped between words. Lines for which `kept` returns true are
+ * not wrapped.
  */
 export function printFitted(text: string, kept?: (line: string) => boolean): void {
   print(wrapForStream(text, process.stdout, kept))
 }
 
-/** The text wrapped to the width of the terminal. */
+/** Wraps a text to the width of the terminal. */
 export function wrapForStream(text: string, stream: NodeJS.WriteStream, kept?: (line: string) => boolean): string {
   return wrapLines(text, stream.isTTY ? stream.columns : undefined, kept)
 }
@@ -59,7 +59,7 @@ export function writeReport(file: string, text: string): void {
   }
 }
 
-/** Prints a result as one JSON document. */
+/** Prints the result of a command as one JSON document on stdout. */
 export function printJson(value: unknown): void {
   print(toJson(value))
 }
@@ -68,7 +68,7 @@ export function toJson(value: unknown): string {
   return JSON.stringify(value, plainNumbers, 2)
 }
 
-/** Prints one line of a JSON stream. */
+/** Prints one value as a line of JSON on stdout. */
 export function printJsonLine(value: unknown): void {
   print(JSON.stringify(value, plainNumbers))
 }
@@ -78,7 +78,7 @@ export function printError(text: string): void {
   process.stderr.write(lineOf(text))
 }
 
-/** Lets the process end quietly if the reader of a pipe stops early (`| head`). */
+/** Lets the process end without an error if the reader of its output stops early, as in `interphase log | head`. */
 export function tolerateClosedPipes(): void {
   for (const stream of [process.stdout, process.stderr]) {
     stream.on('error', (error: NodeJS.ErrnoException) => {

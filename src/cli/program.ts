@@ -30,7 +30,7 @@ export const CONNECTION = `The URL of the database comes from the first of these
 configuration. A URL given as an argument is visible to other users of the
 machine in \`ps\`; a file is not.`
 
-/** Every command by its name, in the order of the help. */
+/** Every command of interphase by its name, in the order of the help. */
 const VERBS: Readonly<Record<string, () => CommandUnknownOpts>> = {
   init: initVerb,
   new: newVerb,
@@ -58,8 +58,9 @@ export function verbs(): readonly CommandUnknownOpts[] {
 }
 
 /**
- * The command line. It throws instead of ending the process, so that all failures are printed in one form. `called` is the first
- * argument: the other commands are built only for the help and for the correction of a mistyped name.
+ * Builds the command-line parser. The parser throws instead of ending the process, so that all failures are printed in one form.
+ * `called` is the first argument of the command line. The other commands are built only when the help or the correction of a mistyped
+ * name needs them.
  */
 export function makeProgram(called?: string): Command {
   const program = new Command('interphase').description(ABOUT).version(VERSION, '-v, --version').addHelpText('after', `\n${CONNECTION}`)

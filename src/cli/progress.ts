@@ -2,18 +2,18 @@ import type { Clock } from '../clock.ts'
 import type { Event } from '../event.ts'
 import { type CurrentWork, currentWorkAfter, currentWorkText } from './render/in-hand.ts'
 
-/** How often the progress of long work is printed. */
+/** How often the progress of long work is printed: the interval, and whether every change is printed. */
 export interface ProgressPace {
   readonly everyMs: number
-  /** True to print every change immediately, not only after a while. */
+  /** True to print every change immediately, and not only at each interval. */
   readonly atOnce: boolean
   readonly tell: (says: string) => void
 }
 
-/** Follows the events of a run, and prints the current work and its duration between them. */
+/** Follows the events of a run. Between two events, prints the current work and how long it takes. */
 export interface ProgressPrinter {
   readonly see: (event: Event) => void
-  /** Stops printing until the next event. */
+  /** Stops printing the current work until the next event. */
   readonly rest: () => void
 }
 

@@ -5,36 +5,42 @@ import { openReporter, type Reporter } from './reporter.ts'
 import { stopSignal } from './stop-signal.ts'
 import type { ProjectOptions, TargetOptions } from './verb.ts'
 
-/** Opens the project. The engine is loaded only here, so help and usage errors are fast. */
+/** Opens the project. The engine is loaded by this function and not earlier, so that help and usage errors are fast. */
 export async function openProject(options: ProjectOptions, more: EngineOptions = {}): Promise<Interphase> {
   const { Interphase } = await import('../engine.ts')
   return Interphase.open({ directory: options.projectDir ?? process.cwd(), ...more })
 }
 
-/** Opens the project with a target database. */
+/** Opens the project together with a target database. */
 export function openTarget(options: TargetOptions, more: EngineOptions = {}): Promise<Interphase> {
   const url = databaseUrl(options, process.env, (file) => readFileSync(file, 'utf8'))
   const tls = tlsOf(options)
   return openProject(options, { ...(url !== undefined && { databaseUrl: url }), ...(tls && { tls }), ...more })
 }
 
-/** The context of a running command. */
+/** The facts that a command which changes a database needs while it runs: the stop signal, the completed phases, and the live line. */
 export interface RunContext {
   readonly engine: Interphase
-  /** Aborts when the process is asked to stop. */
+  /** Aborts when the process is asked to stop, for example by Ctrl-C. */
   readonly signal: AbortSignal
   /** The phases that this run has completed so far. */
   readonly ran: Reporter['ran']
-  /** Removes the live line from the terminal until the next event. */
+  /** Removes the line with the current work from the terminal until the next event. */
   readonly rest: Reporter['rest']
 }
 
-/** Opens the project for a run on a target: it prints progress, and a signal can stop it. */
+/**
+ * Opens the project and a target database for a command that changes the database. Progress is printed, and a stop signal ends the run
+ * in an orderly way.
+ */
 export function openRun(options: TargetOptions, work: (running: RunContext) => Promise<void>): Promise<void> {
   return aloud(options, (more) => openTarget(options, more), work)
 }
 
-/** Opens the project for recording, on the servers from the environment or the configuration. */
+/**
+ * Opens the project for the commands that execute releases on shadow databases. The servers come from the environment or the
+ * configuration.
+ */
 export function openForRecording(options: ProjectOptions, work: (running: RunContext) => Promise<void>): Promise<void> {
   return aloud(options, (more) => openProject(options, { ...more, shadow: shadowUrls(process.env) }), work)
 }

@@ -1,4 +1,4 @@
-/** The text with the password of every URL replaced. Every printed failure passes through this function. */
+/** Replaces the password of every URL in a text. Every printed failure passes through this function. */
 export function redact(text: string): string {
   return text
     .replace(/([a-z][a-z0-9+.-]*:\/\/[^\s:@/"'`]*):[^\s"'`]*@/gi, '$1:***@')

@@ -6,27 +6,30 @@ import { followProgress, type ProgressPace } from './progress.ts'
 import { sentenceFor } from './render/event.ts'
 import type { ProjectOptions } from './verb.ts'
 
-/** Prints the progress of a run. */
+/** Prints the progress of a command that changes a database. */
 export interface Reporter {
   readonly emit: Emit
-  /** Prints a warning that is not an event of the engine. */
+  /** Prints a warning of the command line itself, which is not an event of the engine. */
   readonly warn: (says: string) => void
   /** The phases that this run has completed so far, in order. */
   readonly ran: () => readonly PhaseResult[]
-  /** Removes the live line, and stops showing work in progress. */
+  /** Removes the live line from the terminal until the next event. */
   readonly rest: () => void
 }
 
 export type PhaseResult = Omit<Extract<Event, { type: 'phase-done' }>, 'type'>
 
-// Some CI systems kill a job that prints nothing for ten minutes.
+// A reminder is printed every minute, because some CI systems kill a job that prints nothing for ten minutes.
 const REMINDER_MS = 60_000
 const REDRAW_MS = 1000
 
-/** With `--json`, prints each event as one JSON line on stdout. Otherwise writes each event as a sentence to the log. */
+/**
+ * Opens the progress output of a command. With `--json`, prints each event as one JSON line on stdout. Otherwise writes each event as
+ * a sentence to the log.
+ */
 export async function openReporter(options: ProjectOptions): Promise<Reporter> {
   const log = await openLog(options)
-  // With `--json` a program reads the events, so the log contains only warnings and errors.
+  // With `--json`, a program reads the events, so only warnings and errors are logged.
   const isLogged = !options.json || options.logLevel !== undefined
   const isLive = isScreen(process.stderr) && options.logFormat !== 'json' && !options.json && log.isLevelEnabled('info')
   const live = isLive ? liveLine() : NOTHING
@@ -65,10 +68,10 @@ interface LiveLine {
 
 const NOTHING: LiveLine = { show: () => undefined, clear: () => undefined }
 
-// Returns to the beginning of the line and erases it, with a ^C that the terminal shows.
+// The terminal codes that return to the beginning of the line and erase the line, including a `^C` that the terminal printed.
 const ERASE = '\r\x1b[K'
 
-/** A line that shows the current work and is overwritten. */
+/** A terminal line that shows the current work and is overwritten. */
 function liveLine(): LiveLine {
   const { stderr } = process
   let shown = false

@@ -4,12 +4,14 @@ import { setVerdict, stopOnStrayErrors } from './verdict.ts'
 const ENDS = { SIGINT: 130, SIGTERM: 143 } as const
 
 /**
- * Aborts at an uncaught error, with the error as reason, and at the first SIGINT or SIGTERM, with its name as reason. The engine
- * then finishes or rolls back the current statement. A second signal ends the process immediately. `warn` prints both.
+ * Returns a signal that aborts at the first SIGINT or SIGTERM, with the signal's name as reason, and at an uncaught error, with the
+ * error as reason. The engine then finishes or rolls back the current statement. A second SIGINT or SIGTERM ends the process
+ * immediately. `warn` prints a message for both.
  */
 export function stopSignal(warn: (says: string) => void): AbortSignal {
   const controller = new AbortController()
-  // A function of a migration may have thrown the error. Inside such a function the engine must not open a connection.
+  // The handler runs outside the function of a migration that may have thrown the error. Inside such a function the engine must not
+  // open a connection.
   stopOnStrayErrors(AsyncResource.bind((because) => controller.abort(because)))
   for (const name of ['SIGINT', 'SIGTERM'] as const) {
     process.on(name, () => {

@@ -8,7 +8,7 @@ export type Level = (typeof LEVELS)[number]
 
 const HEADINGS = { project: 'Project:', database: 'Database:', output: 'Output:' } as const
 
-/** A command that works on the files of a project. */
+/** Builds a command that works on the files of a project. */
 export function projectVerb(name: string) {
   return new Command(name)
     .optionsGroup(HEADINGS.project)
@@ -26,7 +26,7 @@ export function projectVerb(name: string) {
     )
 }
 
-/** A command that reads a target database. */
+/** Builds a command that reads a target database. */
 export function targetVerb(name: string) {
   return projectVerb(name)
     .optionsGroup(HEADINGS.database)
@@ -49,7 +49,7 @@ export function targetVerb(name: string) {
     .option('--tls-key <file>', "PEM file of the client's key")
 }
 
-/** A command that changes a target database. Only one runs at a time. */
+/** Builds a command that changes a target database. Only one such command runs at a time. */
 export function runningVerb(name: string) {
   return targetVerb(name).option('--wait <seconds>', 'the time to wait while another run holds the lock', seconds, 0)
 }

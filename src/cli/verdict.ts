@@ -4,28 +4,31 @@ import { type OutputStyle, printFailure } from './failure.ts'
 
 type Stop = (because: InterphaseError) => void
 
-// The time that work of a function may keep running after the command, before the process ends.
+// How long leftover work of a migration function may delay the end of the process, in milliseconds.
 const LEFT_RUNNING_MS = 500
 
-// Node's exit code when the event loop is empty but the command still waits.
+// Node's exit code for a process that has no more work while a promise is still awaited.
 const WAITS_IN_VAIN = 13
 
 let verdict: number | undefined
 let stop: Stop | undefined
 
-/** Sets the exit code of the process. Leftover work of a migration can neither change it nor keep the process alive for long. */
+/**
+ * Sets the exit code of the process. Leftover work of a migration function can neither change the exit code nor keep the process alive
+ * for long.
+ */
 export function setVerdict(code: number): void {
   verdict ??= code
   process.exitCode = verdict
   callAfter(LEFT_RUNNING_MS, () => process.exit(verdict))
 }
 
-/** Calls this function at an uncaught error instead of ending the process, so that the run can roll back. */
+/** Calls the given function at an uncaught error instead of ending the process, so that the run can roll back. */
 export function stopOnStrayErrors(writing: Stop): void {
   stop = writing
 }
 
-/** Reports a failure if the process ends before the command has finished. */
+/** Reports a failure if the process ends before the command has returned. */
 export function watchProcessEnd(manner: OutputStyle): void {
   process.on('exit', (code) => {
     if (verdict === undefined) verdict = printFailure(new InterphaseError('process.ended', { how: howOf(code) }), manner)

@@ -1,41 +1,42 @@
 import type { GroupKey } from '../schema/object.ts'
 
-/** An object that a statement creates, changes or drops, with the name that the statement uses. */
+/** A database object that a statement creates, changes or drops, under the name that the statement uses. */
 export interface NamedObject {
   /**
-   * 'referrers' are the tables with foreign keys to the table of this name. Their rows are changed or deleted together with its rows.
+   * The kind of the object. 'referrers' are the tables with foreign keys to the named table: their rows are changed or deleted
+   * together with its rows.
    */
   readonly kind: 'relation' | 'referrers' | 'routine' | 'type' | 'schema' | 'trigger' | 'event' | 'lone'
-  /** Absent when the statement does not name a schema. */
+  /** The schema of the object. Absent when the statement does not name a schema. */
   readonly schema?: string
   readonly name: string
   /** True when the statement creates the object. */
   readonly isMade: boolean
-  /** The kind of an object of kind 'lone', for example `extension` or `collation`. */
+  /** The keyword for an object of kind 'lone', for example `extension` or `collation`. */
   readonly what?: string
-  /** For a routine: the number of its parameters, if the statement states it. */
+  /** The number of parameters of a routine, if the statement states it. */
   readonly parameters?: number
-  /** For referrers: the columns that the statement may change, in upper case. Absent when the statement deletes rows. */
+  /** For kind 'referrers': the columns that the statement may change, in upper case. Absent when the statement deletes rows. */
   readonly columns?: readonly string[]
 }
 
-/** An object of the live database that a name refers to. */
+/** A database object that a name in a statement refers to. */
 export interface FoundObject {
-  /** The groups that can contain the object in a state. There are several if the kind of the object is unknown. */
+  /** The groups of a schema state that can contain the object. There are several if the kind of the object is unknown. */
   readonly groups: readonly GroupKey[]
   /** `table sessions` */
   readonly says: string
   readonly named: NamedObject
 }
 
-/** The texts that a statement executes and does not contain, such as the value of a variable or the body of a routine. */
+/** SQL texts that a statement executes although they are not part of it, such as the value of a variable or the body of a routine. */
 export interface ExecutedTexts {
   readonly texts: readonly string[]
-  /** True when the statement also executes text that is built at run time, which cannot be read before. */
+  /** True when the statement also executes SQL that it builds at run time. Such SQL cannot be read before it is executed. */
   readonly isVeiled: boolean
 }
 
-/** An object of the live database that does not belong to the project. */
+/** A database object that does not belong to the project. */
 export interface Stranger {
   readonly identity: string
   readonly says: string

@@ -2,7 +2,7 @@ import { InterphaseError, messageOf } from '../error.ts'
 import type { FunctionCall, StatementResult } from './dialect.ts'
 import { enterScope, FunctionScope, leaveScope } from './function-scope.ts'
 
-/** Sends one statement to the session. `line` is the line in the function's file that sends it. */
+/** A function that sends one statement on the session. `line` is the line of the migration file that sends the statement. */
 export type SendStatement = (text: string, values: readonly unknown[] | undefined, line: number) => Promise<StatementResult>
 
 interface Sent {
@@ -11,15 +11,15 @@ interface Sent {
 }
 
 /**
- * Every statement of a function migration passes through this object. It sends statements while the function runs. After the function
- * returns, it waits for the statements that the function sent without `await`, and refuses later ones. Both cases fail the migration,
- * because the migration would otherwise count as done before its last statement.
+ * The object through which every statement of a function migration passes. Statements are sent while the function runs. After the
+ * function has returned, the choke point waits for statements that were sent without `await`, and refuses later ones. Both cases fail
+ * the migration, because the migration would otherwise count as done before its last statement.
  */
 export class ChokePoint {
   readonly #call: FunctionCall
   readonly #deliver: SendStatement
   readonly #scope: FunctionScope
-  /** Maps the driver's errors, which the function receives, to the engine's errors, which the run receives. */
+  /** The engine's error for each driver error that the function received. */
   readonly #ours = new Map<unknown, InterphaseError>()
   readonly #inHand = new Map<Promise<unknown>, Sent>()
   #isOpen = true
@@ -33,7 +33,10 @@ export class ChokePoint {
     this.#scope = new FunctionScope(call.path, (where) => this.#ownConnection(where))
   }
 
-  /** Sends a statement. After the function has returned, the promise never settles, so code that waits for it does not continue. */
+  /**
+   * Sends a statement of the function. After the function has returned, the promise never settles, so code that awaits the promise
+   * does not continue.
+   */
   send(text: string, values?: readonly unknown[]): Promise<StatementResult> {
     const sent = { text, line: this.line() }
     if (!this.#isOpen) return this.#tooLate(sent)
@@ -49,12 +52,12 @@ export class ChokePoint {
     })
   }
 
-  /** The line of the function's file that is being executed. */
+  /** The line of the migration file that is being executed. */
   line(): number {
     return this.#scope.line() ?? 1
   }
 
-  /** Wraps an object so that each of its methods records the line that called it. */
+  /** Wraps an object so that each method call records the line of the migration file that made the call. */
   watched<T extends object>(object: T): T {
     return new Proxy(object, {
       get: (target, property) => {
@@ -65,7 +68,7 @@ export class ChokePoint {
     })
   }
 
-  /** Runs the function, and waits for the work that it left behind. Returns the number of rows written. */
+  /** Runs the migration function, and waits for the work that the function left unfinished. Returns the number of rows written. */
   async run(body: () => Promise<unknown>): Promise<number> {
     enterScope(this.#scope)
     try {
@@ -122,7 +125,7 @@ export class ChokePoint {
     return new InterphaseError('migration.unawaited', { file: this.#call.file, line, statement: text }, { cause })
   }
 
-  /** The error for a promise that was rejected while the function ran and that no code awaited. */
+  /** Returns the error for a promise that was rejected while the function ran, and that no code awaited. */
   #forsaken(reason: unknown): unknown {
     const told = this.#told(reason)
     if (!(told instanceof InterphaseError)) return told
@@ -140,7 +143,7 @@ export class ChokePoint {
 
   /**
    * Finds the engine's error behind the error that the function threw. Sequelize wraps the driver's error, and other libraries wrap
-   * Sequelize's.
+   * Sequelize's error.
    */
   #told(error: unknown): unknown {
     let inner: unknown = error

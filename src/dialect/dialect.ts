@@ -17,7 +17,7 @@ import type { RoutineBody, SessionUse } from './session-use.ts'
 import type { Sql } from './sql.ts'
 import type { Script } from './statement.ts'
 
-/** The interface that every database implements. A caller asks for the narrowest part that it needs. */
+/** Everything that the engine needs from a database server. A caller asks for the narrowest part that it needs. */
 export interface Dialect {
   readonly name: DialectName
   readonly files: FileReader
@@ -32,67 +32,78 @@ export interface Dialect {
    * nothing on PostgreSQL.
    */
   readonly ledgerTableOptions: Sql
-  /** The column type for a text with one line for each of ten thousand tables. */
+  /** The column type of the ledger for long texts, such as one line for each of ten thousand tables. */
   readonly ledgerText: Sql
-  /** Ends the query by which a write to the ledger reads the epoch, and keeps the epoch until the transaction ends. */
+  /**
+   * The end of the query with which a write to the ledger reads the epoch. It locks the row, so that the epoch stays the same until
+   * the transaction ends.
+   */
   readonly epochLock: Sql
   /**
-   * True when a statement of a migration can implicitly commit the engine's transaction: a DDL statement, or a routine that executes
-   * one.
+   * True when a statement of a migration can implicitly commit the engine's transaction. A DDL statement of MySQL and MariaDB does,
+   * and so does a routine that executes one.
    */
   readonly commitsOnItsWay: boolean
-  /** True when the server gives each object an identity that stays the same as long as the object exists. */
+  /** True when the server gives each object an identifier that stays the same as long as the object exists. */
   readonly identitiesLast: boolean
   /**
-   * True when a table of this name exists in the default schema. It does not use `information_schema`, which hides the tables that the
-   * user may not use: a hidden ledger would look like a missing one. Throws `database.privilege` when the server does not answer.
+   * True when a table of this name exists in the default schema. The query avoids `information_schema`, which hides tables that the
+   * user may not use: a hidden ledger would look like a missing one. Throws `database.privilege` when the server refuses the query.
    */
   hasTable(session: Session, name: string): Promise<boolean>
-  /** The ledgers that other schemas of this database hold of the project, where a database has several. */
+  /** Finds ledgers of the project in other schemas of the same database. Absent for servers on which a database has only one schema. */
   readonly otherLedgers?: (session: Session, project: string) => Promise<OtherLedgers>
-  /** True when the table, which exists, has a column of this name. */
+  /** True when an existing table has a column of this name. */
   hasColumn(session: Session, table: string, column: string): Promise<boolean>
-  /** The missing role, extension or similar because of which a statement failed. Undefined for other errors. */
+  /**
+   * Returns the object, such as a role or an extension, that a statement needed and the server does not have. Undefined for an error
+   * with another cause.
+   */
   missingPrerequisite(error: InterphaseError): MissingPrerequisite | undefined
-  /** True when the server refused a write because it puts NULL into this column, which is NOT NULL. */
+  /** True when the server refused a write because it would put NULL into this NOT NULL column. */
   isNullRefused(error: unknown, column: string): boolean
-  /** The default collation of the database. Present only on servers where it changes the result of a script. */
+  /** Reads the default collation of the database. Absent for servers on which the default does not change the result of a migration. */
   readonly defaultCollation?: (session: Session) => Promise<string>
-  /** Prepares a statement in the session under this name, which is a plain word. `EXECUTE <name>` then executes it. */
+  /** Prepares a statement on the session under a name, which is a plain word. `EXECUTE <name>` then executes the statement. */
   prepare(session: Session, name: string, text: string, at: SourceLocation): Promise<void>
-  /** True if the statement names a table with a capital letter. Absent if no setting of the server changes such names. */
+  /**
+   * True if a statement names a table with a capital letter. Absent if the server has no setting that changes the case of table names.
+   */
   readonly namesCapitals?: (text: string) => boolean
-  /** Opens one connection. Throws `database.*`. The messages name host, port and user, and never the password. */
+  /** Opens one connection. Throws `database.*` errors. Their messages name host, port and user, and never the password. */
   open(target: Target): Promise<Session>
-  /** Returns a comparison of expressions for these two major versions of the server, or undefined when both print expressions alike. */
+  /**
+   * Returns a function that compares expressions which two major versions of the server printed. Returns undefined when both versions
+   * print expressions alike.
+   */
   expressionComparer(one: number, other: number): Promise<SameExpression | undefined>
-  /** Opens a server for shadows. Throws `record.no-server`. */
+  /** Opens a server on which shadow databases are created. Throws `record.no-server`. */
   scratch(options: ScratchOptions): Promise<ScratchServer>
 }
 
-/** A schema as SQL writes it, and the parameter of a URL that makes it the current one. */
+/** A schema that contains a ledger: its name in SQL, and the URL parameter that makes it the current schema. */
 export interface LedgerSchema {
   readonly schema: string
   readonly parameter: string
 }
 
 export interface OtherLedgers {
-  /** The current schema. Absent if the search path names none that exists. */
+  /** The current schema. Absent if no schema of the search path exists. */
   readonly here?: LedgerSchema
   readonly there: readonly LedgerSchema[]
 }
 
-/** The address of a database, and the options of the connection. */
+/** The address of a database and the options of a connection to it. */
 export interface Target {
   readonly url: string
-  /** The application name or program name that the server shows for the connection. */
+  /** The application name that the server shows for the connection. */
   readonly purpose: string
   readonly tls?: Tls
   readonly connectTimeoutMs?: number
 }
 
 export interface Tls {
-  /** 'require' encrypts, 'verify' also checks the server's certificate and name. */
+  /** 'require' encrypts the connection. 'verify' also checks the server's certificate and host name. */
   readonly mode: 'off' | 'require' | 'verify'
   /** Paths of PEM files. */
   readonly ca?: string
@@ -103,17 +114,23 @@ export interface Tls {
 /** Reads the SQL files of a project. */
 export interface FileReader {
   /**
-   * Splits a file into statements by the rules of the server's own client. Throws `sql.syntax` with the position if the server's
-   * grammar is available, and `statement.refused` for a statement that is not allowed in a file of this purpose.
+   * Splits a migration file into statements by the rules of the server's own client. Throws `sql.syntax` with the position if the
+   * server's grammar is available. Throws `statement.refused` for a statement that is not allowed in a file of this purpose.
    */
   script(sql: SqlText, transaction: 'auto' | 'off', purpose?: FilePurpose): Promise<Script>
-  /** Judges statements that are not part of a file. Throws `statement.refused`. A text that cannot be parsed is accepted. */
+  /**
+   * Checks that statements which are not part of a file are allowed. Throws `statement.refused`. A text that cannot be parsed is
+   * accepted.
+   */
   judge(sql: SqlText, line?: number): Promise<void>
-  /** Finds the fragile statements: those that rely on a fact that the file does not state. Throws `sql.syntax` as `script` does. */
+  /**
+   * Finds statements that rely on a fact that the migration file does not state, such as the order of columns. Throws `sql.syntax` for
+   * a text that cannot be parsed.
+   */
   fragileUses(sql: SqlText): Promise<FragileUses>
   /**
-   * Returns for each statement of a file what it leaves in its session and what it needs there. `bodies` are the routines and triggers
-   * that the statements may run.
+   * Returns for each statement what it leaves in the session and what it needs from earlier statements. `bodies` are the routines and
+   * triggers that the statements may run.
    */
   sessionUses(texts: readonly string[], bodies: readonly RoutineBody[]): Promise<readonly SessionUse[]>
 }
@@ -122,53 +139,54 @@ export interface FileReader {
 export interface Session {
   readonly dialect: DialectName
   /**
-   * The server's number for this connection (pid or connection id) with a start time. The time makes it unique, because servers reuse
-   * the numbers.
+   * The server's number for this connection (pid or connection id) with its start time. The start time makes the value unique, because
+   * servers reuse the numbers.
    */
   readonly backend: string
   readonly version: ServerVersion
-  /** The address for messages: `host:port/database`. */
+  /** The address of the database for messages: `host:port/database`. */
   readonly where: string
-  /** The database that the session was opened on, also after a statement has made another one current. */
+  /** The database that the session was opened on. It stays the same when a statement makes another database current. */
   readonly database: string
   /** Aborts as soon as the connection is lost. The reason is a `database.lost` error. */
   readonly lost: AbortSignal
   /**
-   * Executes a statement of the engine. Values are sent separately from the text. Numbers are returned as numbers, and bigints as
-   * strings.
+   * Executes a statement that the engine wrote. Values are sent separately from the text. Numbers are returned as numbers, and bigints
+   * as strings.
    */
   query<Row extends object = Record<string, unknown>>(statement: Sql): Promise<readonly Row[]>
-  /** Executes a statement of a migration, unchanged, with values for its placeholders. Throws `statement.*` with the location `at`. */
+  /**
+   * Executes a statement that a migration contains, unchanged, with values for its placeholders. Throws `statement.*` errors with the
+   * location `at`.
+   */
   execute(text: string, at: SourceLocation, values?: readonly unknown[]): Promise<StatementResult>
-  /** Begins a transaction with these limits, in one round trip if the server allows it. */
+  /** Begins a transaction with these time limits, in one round trip if the server allows it. */
   begin(limits?: TimeLimits): Promise<void>
-  /** Begins a read-only transaction under the current limits. `rollback` ends it. */
+  /** Begins a read-only transaction under the current time limits. `rollback` ends the transaction. */
   beginReading(): Promise<void>
   /**
-   * True when the transaction that `begin` started is still open. It is false after a statement of a migration committed it (MySQL and
-   * MariaDB). It is also true after the server rolled the transaction back, because then none of its changes remain.
+   * True while no statement has committed the transaction that `begin` started. A DDL statement of MySQL and MariaDB commits it
+   * implicitly. The result stays true after the server rolled the transaction back, because then none of its changes remain.
    */
   intact(): Promise<boolean>
-  /** Commits the transaction. A violation of a deferred constraint is reported with the location `at`. */
+  /** Commits the transaction. A deferred constraint that fails at the commit is reported with the location `at`. */
   commit(at?: SourceLocation): Promise<void>
   rollback(): Promise<void>
-  /** Sets the limits for statements outside a transaction, until the next call. */
+  /** Sets the time limits for statements outside a transaction, until the next call. */
   limit(limits: TimeLimits): Promise<void>
   /**
-   * Removes what a migration file left in the session: settings, temporary tables, prepared statements, cursors and locks. Call it at
-   * the end of the file, also after a failure, but not in a failed transaction.
+   * Removes everything that a migration file left in the session: settings, temporary tables, prepared statements, cursors and locks.
+   * Must be called at the end of the file, also after a failure, but not while a failed transaction is open.
    */
   reset(): Promise<void>
   /**
-   * Tells the server to end this session when it has received nothing for `ms` milliseconds while no statement runs. The server then
-   * rolls back and releases the locks. `touch` restarts the period.
+   * Asks the server to end this session when no statement runs and nothing has arrived for `ms` milliseconds. The server then rolls
+   * back and releases the locks. `touch` restarts the period.
    */
   endWhenSilent(ms: number): Promise<void>
-  /**
-   * Tells the server that this process is alive, unless a statement is running. The call has no effect that a statement could observe.
-   */
+  /** Shows the server that this process is alive, unless a statement is running. No statement can observe the call. */
   touch(): Promise<void>
-  /** Asks the server, over another connection, to cancel the statement that this session is running. */
+  /** Asks the server, over a second connection, to cancel the statement that this session is running. */
   cancel(): Promise<void>
   close(): Promise<void>
 }
@@ -182,38 +200,36 @@ export interface ServerVersion {
   readonly text: string
   readonly major: number
   readonly minor: number
-  /**
-   * The setting of MySQL and MariaDB that decides whether table names keep their capital letters. Absent if it is 0, which keeps them.
-   */
+  /** The setting `lower_case_table_names` of MySQL and MariaDB. Absent if it is 0, which keeps the capital letters of table names. */
   readonly lowerCaseTableNames?: number
 }
 
 export interface StatementResult {
-  /** The rows of the result, with values as the driver returns them. Empty for a statement without a result. */
+  /** The rows of the result, with values as the driver returns them. The list is empty for a statement without a result. */
   readonly rows: readonly Readonly<Record<string, unknown>>[]
   readonly columns: readonly string[]
-  /** The number of rows written. */
+  /** The number of rows that the statement wrote. */
   readonly affected: number
   /** The first AUTO_INCREMENT value that the statement generated (MySQL and MariaDB). */
   readonly insertId?: number
 }
 
-/** Time limits. Absent means the server's setting, and 0 means no limit. */
+/** Time limits of statements and locks. An absent limit means the server's setting, and 0 means no limit. */
 export interface TimeLimits {
   readonly lockTimeoutMs?: number
   readonly statementTimeoutMs?: number
 }
 
-/** The lock that allows only one run at a time on a project. The session that executes the statements holds it. */
+/** The lock that allows only one run at a time for a project. The session that executes the statements holds the lock. */
 export interface Mutex {
-  /** Tries once to take the lock, without waiting. The lock ends with the session. */
+  /** Tries once to take the lock of the project, without waiting. The lock ends with the session. */
   take(session: Session, key: MutexKey): Promise<boolean>
   give(session: Session, key: MutexKey): Promise<void>
   /** Returns the current holder of the lock. Any session can ask. */
   holder(session: Session, key: MutexKey): Promise<Holder | undefined>
   /**
-   * True when the server connection of this session still holds the lock. It is false behind a transaction pooler, as soon as another
-   * client uses the server connection.
+   * True when the server connection of this session still holds the lock. The answer becomes false behind a transaction pooler, as
+   * soon as another client gets the server connection.
    */
   stillMine(session: Session, key: MutexKey): Promise<boolean>
 }
@@ -224,41 +240,47 @@ export interface MutexKey {
 
 export interface Holder {
   readonly backend: string
-  /** The holder for messages: `interphase contract on host-3, from 10.0.0.7, for 12 s`. */
+  /** The holder of the lock as text: `interphase contract on host-3, from 10.0.0.7, for 12 s`. */
   readonly says: string
 }
 
-/** Other sessions of the same database. */
+/** Finds and ends other sessions of the same database. */
 export interface Processes {
-  /** The identifier of the server connection that answers this session now. It changes only behind a transaction pooler. */
+  /** The identifier of the server connection that answers this session now. The identifier changes only behind a transaction pooler. */
   current(session: Session): Promise<string>
-  /** Finds the session that is running a statement with this comment. */
+  /** Finds the session that is running a statement which contains this comment. */
   running(session: Session, tag: string): Promise<Holder | undefined>
   alive(session: Session, backend: string): Promise<boolean>
-  /** Ends that session. It may end later, so the caller calls `alive` until it is false. */
+  /** Ends another session. The session may end later, so the caller calls `alive` until the answer is false. */
   end(session: Session, backend: string): Promise<void>
-  /** Lists the sessions that block that session now, one line each. */
+  /** Lists the sessions that block another session now, one line each. */
   blockersOf(session: Session, backend: string): Promise<readonly string[]>
 }
 
 export type ReadScope = 'whole' | readonly GroupKey[]
 
-/** Reads the schema, rows and sizes of a database. */
+/** Reads the schema, the rows and the sizes of a database. */
 export interface Catalog {
-  /** Drops an invalid index that an interrupted statement left behind, and nothing else. */
+  /** Drops an invalid index that an interrupted CREATE INDEX CONCURRENTLY left behind, and nothing else. */
   sweep(session: Session, leftover: IndexObject): Promise<void>
-  /** Reads these groups, or all of them. The ledger's tables (`interphase_…`) are never included. */
+  /** Reads the given groups of schema objects, or all groups. The ledger's tables (`interphase_…`) are never included. */
   read(session: Session, scope: ReadScope, options?: ReadOptions): Promise<Reading>
-  /** Lists the schemas other than the connection's own and these, with their owners and contents (PostgreSQL). */
+  /**
+   * Lists the other schemas of the database with their owners and contents (PostgreSQL). The connection's own schema and the given
+   * schemas are left out.
+   */
   otherSchemas(session: Session, schemas: readonly string[]): Promise<readonly Neighbour[]>
   /** Reads all rows of a table, with each value as text or null, in the order of `columns`. For small tables only. */
   rows(session: Session, table: TableObject, columns: readonly string[]): Promise<readonly (readonly (string | null)[])[]>
-  /** The sizes of these tables from the server's statistics. Missing tables are left out. */
+  /** Reads the sizes of tables from the server's statistics. Missing tables are left out. */
   sizes(session: Session, tables: readonly string[]): Promise<TableSizes>
 }
 
 export interface ReadOptions {
-  /** False omits identities if reading them is expensive. A guard compares only states, so it needs none. */
+  /**
+   * False leaves out the identifiers of objects if reading them is expensive. A guard compares only schemas, so it needs no
+   * identifiers.
+   */
   readonly identities?: boolean
   /** PostgreSQL: the additional schemas to read completely. Default: all schemas. */
   readonly schemas?: readonly string[]
@@ -267,94 +289,104 @@ export interface ReadOptions {
 export interface Reading {
   readonly state: State
   readonly identities: Identities
-  /** The parts of the schema that could not be read or represented, one sentence each. */
+  /** The parts of the schema that could not be read or represented, as one sentence each. */
   readonly remarks: readonly string[]
 }
 
-/** Observes on a shadow which objects a migration touches, and the price of each statement. */
+/** Observes on a shadow database which objects a migration touches, and which locks and work each statement costs. */
 export interface Observer {
   /**
-   * Starts before the first statement, inside the transaction if there is one. `priced` are the tables that running code knows.
-   * Without them, no prices are determined. `last` is the previous watch, if only the catalog was read since: it saves a read.
+   * Starts the observation before the first statement, inside the transaction if there is one. `priced` are the tables that running
+   * code knows; without them, no prices are determined. `last` is the previous observation. It saves a read if nothing but the catalog
+   * was read since then.
    */
   start(session: Session, priced?: ReadonlySet<string>, last?: Watch): Promise<Watch>
-  /** True when this text can run in a separate transaction if none is open. Its price is then determined as for a SQL file. */
+  /**
+   * True when the observer can run this statement in a transaction of its own if none is open. The price is then determined as for a
+   * SQL file.
+   */
   standsAlone(text: string): Promise<boolean>
-  /** The rows that the statements read, by their text. Undefined if the text does not tell: a routine, a view, `SELECT *`. */
+  /**
+   * Returns the rows that the statements read, as far as their texts show. Undefined if the texts do not show it, because of a
+   * routine, a view or `SELECT *`.
+   */
   reads(statements: readonly string[], before: Reading, writes: readonly RowWrite[]): Promise<ReadColumns | undefined>
 }
 
-/** One observation, from its start to its result. */
+/** One observation of a migration, from its start to its result. */
 export interface Watch {
-  /** Called before each statement of the author: learns what is visible only between two statements. */
+  /** Must be called before each statement of the migration. Reads what is visible only between two statements. */
   next(text: string, at: SourceLocation): Promise<void>
-  /** Called after a statement in a separate transaction, before that transaction ends. */
+  /** Must be called after a statement in a transaction of its own, before that transaction ends. */
   done(): Promise<void>
   /**
-   * Called after the last statement, before the commit. `before` is the state in which the statements began. `inner` are the texts
-   * that they executed without containing them.
+   * Ends the observation. Must be called after the last statement, before the commit. `before` is the schema in which the statements
+   * began. `inner` are SQL texts that the statements executed without containing them.
    */
   seen(statements: readonly string[], before: Reading, inner?: readonly string[]): Promise<Observation>
 }
 
 export interface Observation {
-  /** The groups that the statements can have read, written, changed, created or dropped. The value is 'all' when they are unknown. */
+  /**
+   * The groups of schema objects that the statements can have read, written, changed, created or dropped. The value is 'all' when the
+   * groups are unknown.
+   */
   readonly touched: readonly GroupKey[] | 'all'
-  /** The schema may also have changed in other groups, so it must be read completely. */
+  /** True when the schema may also have changed in other groups. The whole schema must then be read again. */
   readonly isVeiled?: true
-  /** True when a statement can have written rows. It may have written none. */
+  /** True when a statement can have written rows, even if it wrote none. */
   readonly wrote: boolean
-  /** The writes to rows, and the conversions of existing values. */
+  /** The writes to rows, and the conversions of existing values to another type. */
   readonly writes: readonly RowWrite[]
-  /** The ids of the existing sequences whose value was set. For an identity, the id of its column. */
+  /** The existing sequences whose value was set. For an identity column, the id of the column is listed. */
   readonly sets?: readonly ObjectId[]
-  /** One price for each statement that `next` received. Empty if no prices are measured. */
+  /** One price for each statement that `next` received. The list is empty if no prices are determined. */
   readonly prices: readonly Price[]
-  /** The renames that the statements state, for servers without lasting identities. */
+  /** The renames that the statements contain. Present for servers that give objects no lasting identifiers. */
   readonly renames?: RenamedIds
 }
 
-/** Detects statements that touch objects outside the project. */
+/** Detects statements that touch database objects outside the project. */
 export interface Border {
   named(text: string): Promise<readonly NamedObject[]>
   find(session: Session, named: readonly NamedObject[]): Promise<readonly FoundObject[]>
   executed(session: Session, text: string, inTransaction: boolean): Promise<ExecutedTexts>
-  /** Refuses a statement after which the session no longer sees a table of the database. PostgreSQL has no such statement. */
+  /** Refuses a statement that hides a table of the database from the session. PostgreSQL has no such statement. */
   hides(session: Session, text: string): Promise<StatementRefusal | undefined>
-  /** Lists the objects of the database outside these groups. Empty if `trespasses` cannot check them. */
+  /** Lists the database objects outside these groups. The list is empty if `trespasses` cannot check the objects. */
   strangers(session: Session, own: ReadonlySet<GroupKey>): Promise<readonly Stranger[]>
-  /** Lists the changes of the open transaction to the strangers and to the server, one line each. */
+  /** Lists the changes that the open transaction made to objects outside the project or to the server, one line each. */
   trespasses(session: Session, strangers: readonly Stranger[]): Promise<readonly string[]>
 }
 
 /** Gives function migrations access to the session, in the form of Sequelize's QueryInterface. */
 export interface FunctionHost {
   /**
-   * Runs the function on the session. Every statement passes through `session.execute`. BEGIN and COMMIT become savepoints when
-   * `inTransaction` is true. Methods that drop every table or type throw `migration.destructive-method`. A statement without `await`
-   * throws `migration.unawaited`. Returns the number of rows written.
+   * Runs the function of a migration on the session. Every statement passes through `session.execute`. BEGIN and COMMIT become
+   * savepoints when `inTransaction` is true. Methods that drop every table or type throw `migration.destructive-method`. A statement
+   * without `await` throws `migration.unawaited`. Returns the number of rows written.
    */
   run(session: Session, call: FunctionCall): Promise<number>
 }
 
 export interface FunctionCall {
   readonly file: string
-  /** The absolute path of the file. */
+  /** The absolute path of the migration file. */
   readonly path: string
   readonly inTransaction: boolean
-  /** The limits for its statements outside a transaction. */
+  /** The time limits for the function's statements outside a transaction. */
   readonly limits?: TimeLimits
   readonly signal: AbortSignal
   readonly body: (context: FunctionContext) => Promise<unknown>
-  /** Called before each statement is sent. An error that it throws prevents the statement. */
+  /** Called before each statement is sent. The statement is not sent if the callback throws an error. */
   readonly onStatement: (text: string, at: SourceLocation) => unknown
-  /** Called with a remark about an unexpected effect of a call: one sentence, with its location. */
+  /** Called with a sentence about an unexpected effect of a Sequelize method, with its location. */
   readonly onRemark: (says: string) => void
-  /** Rejects when the run stops waiting for the function. `isBusy` tells whether a statement of the function is running. */
+  /** Rejects when the run stops waiting for the function. `isBusy` is true while a statement of the function is running. */
   readonly abandoned?: (isBusy: () => boolean) => Promise<never>
 }
 
-/** The argument of a function migration. The public module `interphase` adds the types of Sequelize. */
+/** The argument that a function migration receives. The public module `interphase` adds the types of Sequelize. */
 export interface FunctionContext {
   readonly dialect: DialectName
   readonly queryInterface: unknown
@@ -365,43 +397,43 @@ export interface FunctionContext {
 }
 
 export interface ScratchOptions {
-  /** The URL of a server on which databases may be created. Without it, PostgreSQL starts its embedded server. */
+  /** The URL of a server on which databases may be created. Without a URL, PostgreSQL uses its embedded server. */
   readonly url?: string
   readonly tls?: Tls
-  /** A directory for the embedded server and its templates, which outlives the process. */
+  /** The directory for the embedded server and its template databases. The directory outlives the process. */
   readonly cacheDirectory: string
 }
 
 /**
- * A server on which releases are executed for recording and rehearsal. All its databases have the engine's prefix, and no other
+ * A server on which releases are executed for `record` and `rehearse`. All databases on it have the engine's prefix, and no other
  * database is changed.
  */
 export interface ScratchServer {
   readonly version: ServerVersion
-  /** True when only the engine uses the server and it outlives the process. Its databases can then be reused by the next recording. */
+  /** True when only the engine uses the server and the server outlives the process. The next recording can then reuse its databases. */
   readonly lasting: boolean
-  /** Creates an empty database of this name, and replaces an existing one. `name` consists of letters, digits and underscores. */
+  /** Creates an empty database of this name, and replaces an existing one. The name consists of letters, digits and underscores. */
   create(name: string): Promise<Target>
-  /** Copies a database with its schema, rows and counters. No session may be connected to it. */
+  /** Copies a database with its schema, rows and counters. No session may be connected to the original. */
   copy(from: string, to: string): Promise<Target>
   has(name: string): Promise<boolean>
-  /** The address of the scratch database of this name. */
+  /** Returns the address of the scratch database of this name. */
   target(name: string): Promise<Target>
   drop(name: string): Promise<void>
-  /** Lists the databases of this run and of crashed runs. The databases of other active runs are not included. */
+  /** Lists the scratch databases of this run and of crashed runs. The databases of other active runs are left out. */
   leftovers(): Promise<readonly string[]>
   /**
-   * Renames a database so that it outlives this run. No session may be connected to it. The engine's own server then runs until the
-   * next run on it ends.
+   * Renames a database so that it outlives this run. No session may be connected to it. An embedded server then runs until the next
+   * run on it ends.
    */
   keep(name: string): Promise<KeptDatabase>
-  /** Stops the server if this process started it. Drops no database. */
+  /** Stops the server if this process started the server. Drops no database. */
   close(): Promise<void>
 }
 
 export interface KeptDatabase {
   readonly target: Target
   readonly database: string
-  /** How long the database exists and how it is dropped, as one sentence. */
+  /** One sentence that states how long the kept database exists and how it is dropped. */
   readonly until: string
 }

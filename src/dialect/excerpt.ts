@@ -1,17 +1,20 @@
-/** The position in a statement at which the server found an error. */
+/** The position of an error in a statement, as the server reported it. */
 export interface ErrorPosition {
-  /** The number of lines before it in the statement. */
+  /** The number of lines of the statement before the line with the error. */
   readonly down: number
-  /** The column in its line, counted from 1. */
+  /** The column of the error in its line, counted from 1. */
   readonly column: number
-  /** The text of the line, and below it a mark at the column. */
+  /** The line of the error, and below it a mark at the column of the error. */
   readonly excerpt: string
 }
 
-// Wide enough to recognise the position, and narrow enough for a terminal.
+// The length of the quoted line: long enough to recognise the position, and short enough for a terminal.
 const WIDTH = 120
 
-/** Locates a character of a statement. `at` is its offset, and `line` is the line in the file at which the statement begins. */
+/**
+ * Converts the offset `at` of an error in a statement to a line and a column. `line` is the line of the file at which the statement
+ * begins.
+ */
 export function locateError(statement: string, at: number, line: number): ErrorPosition {
   const before = statement.slice(0, at)
   const down = before.split('\n').length - 1
@@ -23,7 +26,7 @@ export function locateError(statement: string, at: number, line: number): ErrorP
   return { down, column, excerpt: `${gutter}${whole.slice(from, from + WIDTH)}\n${' '.repeat(gutter.length - 2)}| ${indent}^` }
 }
 
-// A password as a string literal, and the words before it.
+// Matches the words that announce a password in a statement, and the string literal with the password.
 const SECRET =
   /((?:\bset\s+password\b[^=]*=|\b(?:password|passwd|secret|identified\s+(?:(?:with|via)\s+\S+\s+)?(?:by|as|using))\b)\s*(?:(?:\(|=>?|to|password\s*\()\s*)*(?:E|U&|x)?)('(?:[^'\\]|''|\\.)*'?|"(?:[^"\\]|""|\\.)*"?)/gi
 const IN_STRING = /(\bpassword\s*=\s*)([^\s'"]+)/gi
@@ -35,8 +38,8 @@ export function withoutSecrets(text: string): string {
 }
 
 /**
- * Removes the passwords of a statement from the server's message about it. The message can contain a password without the words that
- * mark it in the statement.
+ * Removes the passwords of a statement from the server's error message about it. The message can contain a password without the words
+ * before it.
  */
 export function messageWithoutSecrets(statement: string, says: string): string {
   const secrets = [SECRET, IN_STRING].flatMap((pattern) => [...statement.matchAll(pattern)].map(([, , secret = '']) => secret))
@@ -44,7 +47,7 @@ export function messageWithoutSecrets(statement: string, says: string): string {
   return bare.reduce((text, secret) => text.replaceAll(secret, '***'), withoutSecrets(says))
 }
 
-/** Removes the comment that marks the engine's statements for other runs. */
+/** Removes the comment with which the engine marks its statements so that other runs can recognise them. */
 export function withoutTag(text: string): string {
   return text.replace(/^\/\* interphase [^*]*\*\/ /, '')
 }

@@ -2,7 +2,7 @@ import { AsyncLocalStorage, createHook } from 'node:async_hooks'
 import { Socket } from 'node:net'
 import { pathToFileURL } from 'node:url'
 
-/** The function migration that is being executed, and the line of its file that started the current operation. */
+/** A function migration that is being executed, and the line of its file that started the current operation. */
 interface Spot {
   readonly scope: FunctionScope
   readonly line: number | undefined
@@ -10,8 +10,8 @@ interface Spot {
 
 const spots = new AsyncLocalStorage<Spot>()
 
-// The longest total delay of the timers that a run waits for after a function has returned. It is longer than a pause in a migration,
-// and shorter than a timer that only guards against hanging.
+// The longest time that a run waits for the timers of a function that has returned. It is longer than a pause in a migration, and
+// shorter than a timer that only guards against hanging.
 const PATIENCE_MS = 10_000
 
 /**
@@ -26,9 +26,9 @@ interface Timer {
 }
 
 /**
- * Tracks the asynchronous work of one call of a function migration, with the async hooks of Node. It knows the line that started a
- * statement, the timers that are still active when the function returns, rejected promises that no code awaited, and connections that
- * the function opened itself.
+ * Tracks the asynchronous work of one call of a migration function with Node's async hooks. The scope knows the line that started a
+ * statement, the timers that are active when the function returns, the rejected promises that no code awaited, and the connections
+ * that the function opened itself.
  */
 export class FunctionScope {
   readonly #names: readonly string[]
@@ -37,27 +37,28 @@ export class FunctionScope {
   readonly #promises = new WeakSet<object>()
   #patienceMs = Number.POSITIVE_INFINITY
   #changed: (() => void) | undefined
-  /** The reason of the first promise of the function that was rejected and that no code awaited. */
+  /** The rejection reason of the function's first rejected promise that no code awaited. */
   forsaken: { readonly reason: unknown } | undefined
 
-  /** `path` is the function's file. `connects` makes the error for a connection that the function opens itself. */
+  /** `path` is the function's file. `connects` creates the error for a connection that the function opens itself. */
   constructor(path: string, connects: (where: string) => Error) {
     this.#names = [`${path}:`, `${pathToFileURL(path).href}:`]
     this.#connects = connects
   }
 
-  /** Runs the function within the scope. */
+  /** Runs the migration function within the scope, so that its asynchronous work is tracked. */
   run<T>(body: () => Promise<T>): Promise<T> {
     return spots.run({ scope: this, line: undefined }, body)
   }
 
-  /** Runs an operation of the function, and records the line that called it. */
+  /** Runs an operation of the function, and records the line of the migration file that called it. */
   at<T>(writing: () => T): T {
     return spots.run({ scope: this, line: this.line() }, writing)
   }
 
   /**
-   * The line of the function's file that is being executed: the innermost one in the stack, or else the one that started the operation.
+   * The line of the migration file that is being executed: the innermost line on the stack, or else the line that started the
+   * operation.
    */
   line(): number | undefined {
     return this.lineIn(stackHere()) ?? spots.getStore()?.line
@@ -72,7 +73,7 @@ export class FunctionScope {
     return undefined
   }
 
-  /** Waits until the deferred work of the function has ended, up to a limit, and then one more turn of the event loop. */
+  /** Waits until the function's deferred work has ended, up to a time limit. Then waits for one more turn of the event loop. */
   async afterwards(signal: AbortSignal): Promise<void> {
     this.#patienceMs = PATIENCE_MS
     for (const [id, timer] of this.#later) if (!this.#awaits(timer)) this.#later.delete(id)
@@ -81,7 +82,7 @@ export class FunctionScope {
     await nextTurn()
     while (this.#later.size > 0 && !signal.aborted) {
       await this.#next()
-      // A completed operation may start another one.
+      // A completed operation may have started another one.
       await nextTurn()
     }
     signal.removeEventListener('abort', stop)
@@ -93,7 +94,7 @@ export class FunctionScope {
     })
   }
 
-  /** Records the start of an asynchronous resource. Returns true if the run must wait for it. */
+  /** Records the start of an asynchronous operation. Returns true if the run must wait for its end. */
   began(id: number, type: string, resource: object): boolean {
     if (type === 'PROMISE') this.#promises.add(resource)
     if (!LATER.test(type) || (this.#patienceMs !== Number.POSITIVE_INFINITY && !this.#awaits(resource))) return false
@@ -105,7 +106,7 @@ export class FunctionScope {
     if (this.#later.delete(id) && this.#later.size === 0) this.#changed?.()
   }
 
-  /** True when the function created this promise. */
+  /** True when the migration function created this promise. */
   owns(promise: object): boolean {
     return this.#promises.has(promise)
   }
@@ -114,7 +115,10 @@ export class FunctionScope {
     return this.#connects(where)
   }
 
-  /** A timer without a reference is only a guard, and so is a timer with a delay beyond the limit. The run does not wait for either. */
+  /**
+   * True for a timer that the run waits for. A timer that does not keep the process alive only guards against hanging, and so does a
+   * timer with a long delay.
+   */
   #awaits(timer: Timer): boolean {
     const { _idleTimeout: delay = 1 } = timer
     const delayMs = Math.max(delay, 1)
@@ -129,7 +133,7 @@ async function nextTurn(): Promise<void> {
   for (let turn = 0; turn < 2; turn += 1) await new Promise((resolve) => setImmediate(resolve))
 }
 
-// Deep enough for the stack frames of Sequelize between a statement and the line that sent it.
+// The number of stack frames to record. Sequelize puts many frames between a statement and the line that sent it.
 const DEPTH = 60
 
 function stackHere(): string | undefined {
@@ -141,7 +145,7 @@ function stackHere(): string | undefined {
   return holder.stack
 }
 
-/** The scopes of the functions that are running. */
+/** The scopes of the migration functions that are running. */
 const open = new Set<FunctionScope>()
 
 const hook = createHook({
@@ -160,7 +164,7 @@ function end(id: number): void {
   owners.delete(id)
 }
 
-/** Starts tracking a function. The hooks are installed while at least one function runs. */
+/** Starts tracking a migration function. Node's hooks are installed while at least one function runs. */
 export function enterScope(scope: FunctionScope): void {
   open.add(scope)
   if (open.size > 1) return
@@ -178,7 +182,10 @@ export function leaveScope(scope: FunctionScope): void {
   Socket.prototype.connect = connect
 }
 
-/** A rejected promise of a function fails its migration. Other rejections behave as they do without this handler. */
+/**
+ * Handles a rejected promise that no code awaited. A promise of a migration function fails its migration. Other promises are handled
+ * as without the engine.
+ */
 function onForsaken(reason: unknown, promise: Promise<unknown>): void {
   const scope = [...open].find((one) => one.owns(promise))
   if (scope) scope.forsaken ??= { reason }
@@ -187,12 +194,12 @@ function onForsaken(reason: unknown, promise: Promise<unknown>): void {
 
 // oxlint-disable-next-line typescript/unbound-method -- it is put back, and called with the socket
 const { connect } = Socket.prototype
-// The database drivers for these servers.
+// Matches the file path of a PostgreSQL, MySQL, MariaDB or SQL Server driver.
 const DRIVERS = /[\\/]node_modules[\\/](?:pg|pg-native|mysql2|mysql|mariadb|postgres|tedious)[\\/]/
 
 /**
- * Refuses a connection that a driver opens inside a function, because it would bypass the session that holds the lock, the transaction
- * and the guards.
+ * Replaces `Socket.connect` while migration functions run. Refuses a connection that a database driver opens inside a function,
+ * because the connection would bypass the lock, the transaction and the guards.
  */
 function connectInScope(this: Socket, ...args: readonly unknown[]): Socket {
   const scope = spots.getStore()?.scope

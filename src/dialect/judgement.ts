@@ -1,21 +1,24 @@
 /**
- * The judgement of a kind of statement. 'state': its effects are visible in the schema. 'observed': its effects on rows or sequences
- * are observed while it runs on a shadow. 'harmless': it has no effect after the end of the file. 'refused': its effects cannot be
- * observed, or it changes objects outside the database.
+ * How the engine treats a kind of statement. 'state': the effects are visible in the schema. 'observed': the effects on rows or
+ * sequences are observed while the statement runs on a shadow. 'harmless': the statement has no effect after the end of the file.
+ * 'refused': the effects cannot be observed, or the statement changes objects outside the database.
  */
 export const JUDGEMENTS = ['state', 'observed', 'harmless', 'refused'] as const
 export type Judgement = (typeof JUDGEMENTS)[number]
 
 export interface StatementJudgement {
   readonly judged: Judgement
-  /** The reason, as one sentence. For a refused kind it is the error message, and states an alternative. */
+  /**
+   * The reason for the judgement, as one sentence. For a refused kind of statement the sentence is the error message and states an
+   * alternative.
+   */
   readonly because: string
 }
 
-/** One kind of statement on the page `docs/statements.md`. */
+/** One row of the page docs/statements.md: a kind of statement and its judgement. */
 export interface StatementRow extends StatementJudgement {
   readonly statement: string
-  /** True when it is allowed in `shadow.setup.sql`, the file that prepares the server of a shadow. */
+  /** True when the statement is allowed in `shadow.setup.sql`, the file that prepares a shadow server. */
   readonly inSetup: boolean
 }
 
@@ -25,5 +28,5 @@ export interface StatementRefusal {
   readonly because: string
 }
 
-/** The purpose of a file. A set-up file prepares the server of a shadow, so it may create objects of the server. */
+/** The purpose of a SQL file. A set-up file prepares a shadow server, so it may create objects of the server. */
 export type FilePurpose = 'migration' | 'setup'

@@ -2,6 +2,6 @@
 export interface MissingPrerequisite {
   /** `the role "app"` */
   readonly needs: string
-  /** The possible remedies, one line each. `setup` is the name of the set-up file of shadows. */
+  /** The possible remedies, one line each. `setup` is the name of the file that prepares a shadow server. */
   readonly ways: (setup: string) => readonly string[]
 }

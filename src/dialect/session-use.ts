@@ -1,32 +1,38 @@
-/** The session state that a statement leaves for later statements, and the state that it needs from earlier ones. */
+/**
+ * The session state that a statement leaves for later statements, and the session state that it needs from earlier ones. Session state
+ * is, for example, a variable or a temporary table.
+ */
 export interface SessionUse {
   readonly leaves: readonly Remnant[]
-  /** The keys of the remnants that this statement removes. */
+  /** The keys of the session state that this statement removes. */
   readonly ends: readonly string[]
   /**
    * True when the statement can be sent again in a new session, after the earlier replayable statements. It then creates the same
-   * remnants there, and has no other effect.
+   * session state there, and has no other effect.
    */
   readonly replayable: boolean
-  /** True when its remnants survive a rollback, and sending it again then gives another result or an error. */
+  /**
+   * True when the session state of the statement survives a rollback. Sending the statement again would then give another result or an
+   * error.
+   */
   readonly survivesRollback: boolean
-  /** The session functions that it calls and that depend on earlier statements, such as `LAST_INSERT_ID()`. */
+  /** The functions in the statement whose results depend on earlier statements, such as `LAST_INSERT_ID()`. */
   readonly asks: readonly string[]
-  /** The words of the statement that can refer to a remnant. A word that is only assigned a new value is not included. */
+  /** The words of the statement that can refer to session state. A word that is only assigned a new value is left out. */
   readonly words: ReadonlySet<string>
 }
 
-/** Something that exists only in one session. */
+/** A piece of session state: something that a statement created and that exists only in its session. */
 export interface Remnant {
-  /** The name of the remnant in messages and in `ends`: `@base`, `the temporary table picked`. */
+  /** The name of the session state in messages and in `ends`: `@base`, `the temporary table picked`. */
   readonly key: string
-  /** The word, written as in `words`, with which a later statement refers to it. Absent: every later statement depends on it. */
+  /** The word with which a later statement refers to the session state. Absent if every later statement depends on it. */
   readonly word?: string
 }
 
 /** A routine or trigger of the schema. A statement that runs it has the effects of its text. */
 export interface RoutineBody {
-  /** The name with which a statement calls it. Absent for a trigger, which runs when rows are written. */
+  /** The name with which a statement calls the routine. Absent for a trigger, which runs when rows are written. */
   readonly name?: string
   readonly text: string
 }

@@ -1,5 +1,5 @@
 /**
- * A statement of the engine as a list of pieces: literal text, names and values. A plain string does not compile as a piece, so input
+ * A statement of the engine, as a list of pieces: literal text, names and values. A plain string does not compile as a piece, so input
  * from outside never becomes SQL.
  */
 export interface Sql {
@@ -9,7 +9,7 @@ export interface Sql {
 
 declare const isSql: unique symbol
 
-/** One part of a statement: literal text, the path of a name that the dialect quotes, or a value that is sent separately. */
+/** One piece of a statement: literal text, a name that the dialect quotes, or a value that is sent separately. */
 export type SqlPiece =
   | { readonly kind: 'text'; readonly text: string }
   | { readonly kind: 'name'; readonly path: readonly string[] }
@@ -17,19 +17,19 @@ export type SqlPiece =
 
 export type Value = string | number | bigint | boolean | null | Date | Buffer | readonly string[]
 
-/** An identifier that the dialect quotes. Several parts make a qualified name. */
+/** Makes a SQL identifier, which the dialect quotes. Several parts make a qualified name. */
 export function name(...path: readonly string[]): Sql {
   return made([{ kind: 'name', path }])
 }
 
-/** A value that is sent separately from the text. */
+/** Makes a SQL value, which is sent separately from the text. */
 export function value(of: Value): Sql {
   return made([{ kind: 'value', value: of }])
 }
 
 /**
- * Text from the server's catalog or from a migration file, used as SQL. This is the only conversion from a string to SQL, so a search
- * for its name finds every use.
+ * Makes SQL from a text of the server's catalog or of a migration file. This function is the only conversion from a string to SQL, so
+ * a search for its name finds every use.
  */
 export function verbatim(text: string): Sql {
   return made([{ kind: 'text', text }])
@@ -44,18 +44,18 @@ export function join(parts: readonly Sql[], between: Sql = sql`, `): Sql {
 }
 
 function made(pieces: readonly SqlPiece[]): Sql {
-  // The brand exists only at compile time.
+  // The type mark of `Sql` exists only at compile time.
   return { pieces } as Sql
 }
 
-/** The syntax of a dialect for identifiers and placeholders. */
+/** How a dialect writes identifiers and placeholders. */
 export interface Notation {
   readonly quote: (identifier: string) => string
-  /** The placeholder of a value. `index` starts at 1. */
+  /** Returns the placeholder of a value. `index` starts at 1. */
   readonly place: (index: number) => string
 }
 
-/** Makes the text to send, and its values in order. */
+/** Converts a statement to the text to send and the list of its values. */
 export function render(statement: Sql, notation: Notation): { readonly text: string; readonly values: readonly Value[] } {
   const values: Value[] = []
   const text = statement.pieces.map((piece) => {

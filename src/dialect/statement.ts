@@ -1,33 +1,34 @@
-/** One statement of a migration file, unchanged, without its terminator. */
+/** One statement of a migration file, unchanged, without the semicolon or other delimiter at its end. */
 export interface Statement {
   readonly text: string
-  /** The line of its first word in the file, counted from 1. */
+  /** The line of the statement's first word in the file, counted from 1. */
   readonly line: number
   /**
-   * 'atomic': it can run in a transaction and be rolled back. 'bare': it commits implicitly or cannot run in a transaction, such as
-   * every DDL statement of MySQL and MariaDB, CREATE INDEX CONCURRENTLY and VACUUM. 'control': it begins or ends a transaction.
+   * How the statement behaves in a transaction. 'atomic': the statement can run in a transaction and be rolled back. 'bare': it
+   * commits implicitly or cannot run in a transaction, such as every DDL statement of MySQL and MariaDB, CREATE INDEX CONCURRENTLY and
+   * VACUUM. 'control': it begins or ends a transaction.
    */
   readonly manner: 'atomic' | 'bare' | 'control'
-  /** True when a bare statement that does not change the schema may be sent twice: ANALYZE and GRANT, but not TRUNCATE. */
+  /** True when a statement of kind 'bare' that does not change the schema may be sent twice. ANALYZE and GRANT may, TRUNCATE may not. */
   readonly repeatable: boolean
   /**
-   * True when the statement blocks no session while it waits for a lock, and leaves an invalid object when it is cancelled. It then
-   * runs without a lock timeout.
+   * True when the statement blocks no session while it waits for a lock, and leaves an invalid object when it is cancelled. Such a
+   * statement runs without a lock timeout.
    */
   readonly patient: boolean
   /**
-   * True when it combines several statements of the file that must run without another statement between them. After a failure, some of
-   * them may be done.
+   * True when this item combines several statements of the file that must run without another statement between them. After a failure,
+   * some of them may be done.
    */
   readonly several?: true
 }
 
-/** The statements of one file, and the way to run them. */
+/** The statements of one migration file, and the way to run them. */
 export interface Script {
   readonly statements: readonly Statement[]
   /**
-   * 'together': all statements and the ledger row in one transaction. 'stepwise': one statement after the other, with a cursor in the
-   * ledger.
+   * 'together': all statements and the ledger row run in one transaction. 'stepwise': the statements run one after the other, with a
+   * progress row in the ledger.
    */
   readonly path: 'together' | 'stepwise'
 }

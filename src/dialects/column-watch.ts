@@ -1,18 +1,20 @@
 import type { QueryInterface } from 'sequelize'
 
-/** The facts of a column in the server's catalog, each as text, or null when it has none. Undefined when the column does not exist. */
+/**
+ * The properties of a column in the server's catalog, each as text, or null if it is not set. Undefined when the column does not
+ * exist.
+ */
 export type ColumnFacts = Readonly<Record<string, string | null>> | undefined
 
-/** Reads the facts of a column. `table` can contain a schema. */
+/** A function that reads the properties of a column. `table` can contain a schema. */
 export type ReadColumn = (table: string, column: string) => Promise<ColumnFacts>
 
-/** Reports an unexpected effect of a call. */
+/** A function that reports an unexpected effect of a Sequelize method. */
 export type ReportEffect = (says: string) => void
 
 /**
- * Sequelize replaces the whole column definition in `changeColumn`, and on MySQL and MariaDB also in `renameColumn`. It knows only a
- * part of the old definition, so the call can lose facts or do nothing. The facts before and after each call are compared, and the
- * differences are reported.
+ * Reports column properties that Sequelize's `changeColumn` loses, and on MySQL and MariaDB also `renameColumn`. Sequelize replaces
+ * the whole column definition and knows only a part of the old one. The properties before and after each call are compared.
  */
 export function watchColumns(queryInterface: QueryInterface, read: ReadColumn, tell: ReportEffect): void {
   watch(queryInterface, 'changeColumn', async (call, [table, column]) => {
@@ -51,7 +53,7 @@ function watch(queryInterface: QueryInterface, method: 'changeColumn' | 'renameC
   Object.defineProperty(queryInterface, method, { value: by, configurable: true, writable: true })
 }
 
-/** The facts that exist before the call and not after it, such as `auto_increment` or `default 3`. */
+/** Lists the column properties that existed before a call and not after it, such as `auto_increment` or `default 3`. */
 function lostBetween(before: ColumnFacts, after: ColumnFacts): readonly string[] {
   if (!before || !after) return []
   return Object.entries(before).flatMap(([fact, was]) => (was !== null && (after[fact] ?? null) === null ? [`${fact} ${was}`] : []))

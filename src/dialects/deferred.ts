@@ -1,6 +1,6 @@
 /**
- * An object with the methods of `T` that loads its module with the first call. Commands that do not need a part of a dialect do
- * not load it. `methods` lists all methods. After the first call, a method runs without delay.
+ * Makes an object that loads its module at the first method call. A command that does not use a part of a dialect then does not load
+ * it. `methods` lists all methods of `T`.
  */
 export function deferred<T extends object>(load: () => Promise<T>, methods: { readonly [M in keyof T]-?: true }): T {
   let loaded: T | undefined
@@ -10,7 +10,7 @@ export function deferred<T extends object>(load: () => Promise<T>, methods: { re
     return call(name, args, loaded)
   }
   const names = Object.keys(methods)
-  // Every method of a part of a dialect returns a promise.
+  // Every method can wait for the module, because every method returns a promise.
   return Object.fromEntries(
     names.map((name) => [name, (...args: readonly unknown[]) => (loaded ? call(name, args, loaded) : late(name, args))]),
   ) as T

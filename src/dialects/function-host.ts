@@ -4,39 +4,44 @@ import type { FunctionCall, FunctionHost, Session, SourceLocation, StatementResu
 import type { ReadColumn } from './column-watch.ts'
 import { guardQueryInterface } from './guard.ts'
 
-/** Sends the text of one statement with its values. Every statement of a function goes through it. */
+/** A function that sends the text of one statement with its values. Every statement of a function migration goes through it. */
 export type SendText = (text: string, values?: readonly unknown[]) => Promise<StatementResult>
 
-/** A Sequelize whose only connection is the session. It sends nothing by itself. */
+/** A Sequelize instance whose only connection is the engine's session. It sends nothing by itself. */
 export interface SequelizeOnSession {
   readonly Sequelize: typeof SequelizeClass
   readonly sequelize: object
 }
 
-/** The transactions of a function, which become savepoints of the engine's transaction. */
+/** Translates the transactions of a migration function into savepoints of the engine's transaction. */
 export interface FunctionTransactions {
-  /** The statements to send for this text. Throws `migration.transaction-control` for a COMMIT without its BEGIN. */
+  /** Returns the statements to send for this text. Throws `migration.transaction-control` for a COMMIT without its BEGIN. */
   translate(text: string): Promise<readonly string[]>
-  /** Throws `migration.transaction-control` if the function left a transaction open. */
+  /** Checks that no transaction is open when the function has ended. Throws `migration.transaction-control` otherwise. */
   close(): void
 }
 
-/** The parts of a function host that differ between the servers. */
+/** The parts of running function migrations that differ between the servers. */
 export interface FunctionServer<Transactions extends FunctionTransactions> {
   readonly open: (session: Session, send: SendText) => Promise<SequelizeOnSession>
   /** Throws `statement.refused` for a statement that the table of statements refuses. */
   readonly judge: (text: string, at: SourceLocation) => Promise<void>
   readonly transactions: (call: FunctionCall) => Transactions
-  /** Returns a function for one function migration. Call it with the text of each statement, before the statement is sent. */
+  /**
+   * Returns a check for one function migration. The check must be called with the text of each statement before the statement is sent.
+   */
   readonly beforeEach: (session: Session, call: FunctionCall) => (text: string) => Promise<void>
-  /** The result to use in place of a failed statement. Throws the error if there is no such result. */
+  /** Returns the result that replaces a failed statement. Throws the error if no result can replace it. */
   readonly failed: (error: unknown, text: string, call: FunctionCall, transactions: Transactions) => StatementResult
   readonly readColumn: (session: Session) => ReadColumn
-  /** Corrects methods of Sequelize that do something else on this server than they say. */
+  /** Corrects the methods of Sequelize that do not do on this server what they promise. */
   readonly adapt: (queryInterface: QueryInterface, remark: (says: string) => void) => void
 }
 
-/** Runs functions with Sequelize on the session. Sequelize never opens a connection: the choke point sends its statements. */
+/**
+ * Makes the runner of function migrations for a server. Sequelize never opens a connection, because the choke point sends all
+ * statements.
+ */
 export function functionHost<Transactions extends FunctionTransactions>(server: FunctionServer<Transactions>): FunctionHost {
   return {
     async run(session, call) {

@@ -5,7 +5,8 @@ import { InterphaseError } from '../error.ts'
 import { type ReadColumn, watchColumns } from './column-watch.ts'
 
 /**
- * The methods of Sequelize's QueryInterface that drop every object they find. It is unknown what they would drop on a target database.
+ * The methods of Sequelize's QueryInterface that drop every object they find, each with an alternative. The engine refuses them,
+ * because it is unknown what they would drop on a target database.
  */
 const INSTEAD: Readonly<Record<string, string>> = {
   dropAllTables: 'drop each table that may go',
@@ -23,8 +24,8 @@ interface Instance {
 }
 
 /**
- * Makes the QueryInterface for a function migration. The methods are replaced on the original objects, so a function cannot reach the
- * original ones. Each statement records the line that called the method.
+ * Prepares Sequelize's QueryInterface for a function migration: refuses dangerous methods and records the line of each call. The
+ * methods are replaced on the original objects, so a function cannot reach the original methods.
  */
 export function guardQueryInterface(
   sequelize: object,

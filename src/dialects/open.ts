@@ -14,7 +14,7 @@ export async function dialectOf(name: DialectName): Promise<Dialect> {
   }
 }
 
-/** Returns the file reader of this dialect, without loading its driver. */
+/** Returns the reader of SQL files for this dialect, without loading the driver. */
 export async function filesOf(name: DialectName): Promise<FileReader> {
   return name === 'postgres' ? (await import('./postgres/text/files.ts')).files : (await import('./mysql/text/files.ts')).files
 }
@@ -24,7 +24,7 @@ export interface OpenedTarget {
   readonly session: Session
 }
 
-/** Opens the target database with the dialect of its URL and server. The project must declare that dialect. */
+/** Opens the target database with the dialect of its URL and server. Throws if the project does not declare that dialect. */
 export async function openTarget(target: Target, declared: readonly DialectName[]): Promise<OpenedTarget> {
   const opened = await openAny(target)
   if (declared.includes(opened.dialect.name)) return opened
@@ -49,7 +49,7 @@ async function openAny(target: Target): Promise<OpenedTarget> {
   }
 }
 
-/** A URL with `mysql://` can name either server, so the server is asked. */
+/** Opens a target whose URL begins with `mysql://`. Such a URL can name either server, so the server is asked. */
 async function openEither(target: Target): Promise<OpenedTarget> {
   try {
     return await openAs('mysql', target)

@@ -1,7 +1,7 @@
 import type { Border, Catalog, FileReader, FunctionHost, Observer } from '../dialect/dialect.ts'
 import { deferred } from './deferred.ts'
 
-/** The parts of a dialect that a command may not need. */
+/** The parts of a dialect that are loaded only when a command needs them. */
 export interface DialectParts {
   readonly catalog: Catalog
   readonly observer: Observer
@@ -9,7 +9,7 @@ export interface DialectParts {
   readonly border: Border
 }
 
-/** Loads these parts of a dialect together, with the first call of any of their methods. */
+/** Makes the parts of a dialect that are loaded together, with the first call of any of their methods. */
 export function deferredParts(load: () => Promise<DialectParts>): DialectParts {
   return {
     catalog: deferred(async () => (await load()).catalog, { sweep: true, read: true, otherSchemas: true, rows: true, sizes: true }),
@@ -26,7 +26,7 @@ export function deferredParts(load: () => Promise<DialectParts>): DialectParts {
   }
 }
 
-/** A reader of files that is loaded by its first call. */
+/** Makes a reader of SQL files that is loaded by its first call. */
 export function deferredFiles(load: () => Promise<FileReader>): FileReader {
   return deferred(load, { script: true, judge: true, fragileUses: true, sessionUses: true })
 }

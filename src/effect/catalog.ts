@@ -32,12 +32,12 @@ const removes = (): readonly Effect[] => ['removes']
 const relaxes = (): readonly Effect[] => ['relaxes']
 const opaque = (): readonly Effect[] => ['opaque']
 
-/** The facts that do not change how code runs. */
+/** The attributes of schema objects that do not change how application code runs. */
 const TOLD_TO_PEOPLE: ReadonlySet<string> = new Set(['comment', 'dependsOn', 'owner', 'ofDatabase'])
 
 /**
- * The effects on running code of each structural change. A new kind of object does not compile until it has an entry. An effect
- * that cannot be known is `opaque`, until the author declares it with a reason.
+ * The effects of each structural change on running application code. A new kind of object does not compile until it has an entry. An
+ * effect that cannot be known is `opaque`, until the migration declares it with a reason.
  */
 const EFFECT_OF: { readonly [K in ObjectKind]: Judgement<K> } = {
   'table': { added: adds, removed: removes, altered: alteredTable },
@@ -47,20 +47,22 @@ const EFFECT_OF: { readonly [K in ObjectKind]: Judgement<K> } = {
     altered: (before, after, attribute, at) =>
       isProven(before, after, attribute, at) ? ['proves'] : effectsOfAlteredColumn(before, after, attribute),
   },
-  // The rows of a partition are rows of the partitioned table.
+  // Detaching or dropping a partition counts as writing rows, because its rows are rows of the partitioned table.
   'partition': { added: adds, removed: () => ['writes-rows'], altered: alteredTable },
   'primary-key': { added: effectsOfNewKey, removed: removes, altered: effectsOfAlteredKey },
-  // An upsert (ON CONFLICT, ON DUPLICATE KEY) needs the rule, and queries use its index.
+  // An upsert (ON CONFLICT, ON DUPLICATE KEY) needs the unique constraint, and queries use its index.
   'unique': { added: effectsOfNewKey, removed: () => ['relaxes', 'removes'], altered: effectsOfAlteredKey },
   'check': { added: effectsOfNewCheck, removed: relaxes, altered: effectsOfAlteredCheck },
   'foreign-key': { added: effectsOfNewForeignKey, removed: effectsOfRemovedForeignKey, altered: effectsOfAlteredForeignKey },
   'index': {
     added: effectsOfNewIndex,
-    // Results do not change, but queries that used the index may become slow. Drop it after the last user is gone.
+    // Dropping an index does not change results, but queries that used the index may become slow. The index must be dropped after its
+    // last user is gone.
     removed: (index) => (index.unique ? ['relaxes', 'removes'] : ['removes']),
     altered: effectsOfAlteredIndex,
   },
-  // The position in the firing order changes when another trigger is added or removed, and that trigger is judged then.
+  // A changed firing order is not judged here. The order changes when another trigger is added or removed, and that trigger is
+  // judged.
   'trigger': { added: opaque, removed: removes, altered: (_before, _after, attribute) => (attribute === 'order' ? [] : ['opaque']) },
   'policy': { added: opaque, removed: opaque, altered: opaque },
   'view': { added: adds, removed: removes, altered: alteredView },
@@ -78,7 +80,7 @@ const EFFECT_OF: { readonly [K in ObjectKind]: Judgement<K> } = {
 }
 
 /**
- * The effects of this difference on running code, each once. Running code notices no change of an object that it does not know,
+ * Returns the effects of a difference on running code, each once. Running code notices no change of an object that it does not know,
  * unless the change restricts an object that it knows: a column that must be filled, a foreign key that blocks a delete.
  */
 export function effectsOf(change: Difference, at: EffectContext, names: NewNames = NO_NEW_NAMES): readonly Effect[] {
@@ -86,7 +88,7 @@ export function effectsOf(change: Difference, at: EffectContext, names: NewNames
   const subject = subjectOf(difference)
   const table = 'table' in subject ? subject.table : subject.name
   const place = table === undefined ? undefined : at.changedPlace(table)
-  // From now on the partition refuses rows outside its bounds. Objects of the table remain as they were.
+  // An attached partition refuses rows outside its bounds. The other objects of the table stay as they were.
   if (place === 'attached' && subject.kind === 'table') return ['tightens']
   if (place !== undefined && 'table' in subject) return []
   switch (difference.kind) {
@@ -104,7 +106,8 @@ export function effectsOf(change: Difference, at: EffectContext, names: NewNames
 }
 
 function added(object: SchemaObject, at: EffectContext): readonly Effect[] {
-  // No running code writes to an unknown table. A foreign key on that table may still block changes of another table's rows.
+  // No running code writes to a table that it does not know. A foreign key on such a table may still block changes of another table's
+  // rows.
   if (object.kind !== 'foreign-key' && isOnNewTable(object, at)) return ['adds']
   return judge(object.kind).added(object, at)
 }
@@ -114,28 +117,29 @@ function altered(before: SchemaObject, after: SchemaObject, at: EffectContext, n
   return [...new Set(attributes.flatMap((attribute) => judge(before.kind).altered(before, after, attribute, at)))]
 }
 
-/** The effects when a new object gets its final form: the new restrictions compared with its first form. */
+/** Returns the effects when a new object gets its final form: the restrictions that its first form did not have. */
 function finished(before: SchemaObject, after: SchemaObject, at: EffectContext): readonly Effect[] {
   const bound = added(before, at)
   return added(after, at).filter((effect) => !bound.includes(effect))
 }
 
-// Only migrations name these objects, never application code.
+// The kinds of objects that only migrations name, and never application code.
 const NAMELESS_TO_CODE: ReadonlySet<ObjectKind> = new Set<ObjectKind>(['check', 'foreign-key', 'trigger', 'policy'])
-// Statements name these objects only in hints and in ON CONFLICT ON CONSTRAINT. Code does not need the new name.
+// The kinds of objects that statements name only in hints and in ON CONFLICT ON CONSTRAINT. Code does not need the new name.
 const NAMED_BY_FEW: ReadonlySet<ObjectKind> = new Set<ObjectKind>(['index', 'unique', 'primary-key'])
 
 function renamed(before: SchemaObject, after: SchemaObject, at: EffectContext, names: NewNames): readonly Effect[] {
-  // Objects of a renamed table move with it.
+  // The objects of a renamed table move with the table.
   if (NAMED_BY_FEW.has(before.kind)) return before.name === after.name ? altered(before, after, at, names) : ['removes']
-  // For code, a rename equals a removal and an addition. Some servers do not distinguish them either.
+  // For running code, a rename equals a removal and an addition. Some servers do not distinguish them either.
   if (!NAMELESS_TO_CODE.has(before.kind)) return ['adds', 'removes']
-  // PostgreSQL fires triggers in the order of their names.
+  // A renamed trigger can fire in another order, because PostgreSQL fires triggers in the order of their names.
   if (before.kind === 'trigger' && after.kind === 'trigger' && before.order !== after.order) return ['opaque']
   return altered({ ...before, name: after.name }, after, at, names)
 }
 
-// Each row of the table takes objects of its own kind. The compiler cannot follow that through a lookup, so a cast is needed.
+// Returns the judging functions for a kind of object. Each row of the table takes objects of its own kind. The compiler cannot follow
+// that through a lookup, so a cast is needed.
 function judge(kind: ObjectKind): Judgement<ObjectKind> {
   return EFFECT_OF[kind] as Judgement<ObjectKind>
 }
@@ -160,7 +164,7 @@ function alteredTable(before: Traited, after: Traited, attribute: string): reado
 }
 
 function newTrait(trait: string): readonly Effect[] {
-  // Some rows become invisible, and writes of others are refused.
+  // Row level security hides some rows, and refuses writes of others.
   if (trait === 'row level security') return ['tightens', 'removes']
   return trait.startsWith('valid constraint ') ? ['proves'] : ['opaque']
 }
@@ -202,15 +206,15 @@ function alteredSequence(before: Of<'sequence'>, after: Of<'sequence'>, attribut
   return ['opaque']
 }
 
-/** True if all old labels remain in the same order, so sorting by them does not change. */
+/** True if all old labels of an enum remain in the same order, so that sorting by them does not change. */
 function isWithin(before: readonly string[], after: readonly string[]): boolean {
   let at = 0
   for (const label of after) if (label === before[at]) at += 1
   return at === before.length
 }
 
-// A new object of these kinds has no effect until a statement names it. Other kinds act by themselves: rules, events, casts,
-// event triggers.
+// The kinds of objects that have no effect until a statement names them. Other kinds act by themselves: rules, events, casts, event
+// triggers.
 const NAMED: ReadonlySet<string> = new Set([
   'composite type',
   'range type',
@@ -232,8 +236,8 @@ const NAMED: ReadonlySet<string> = new Set([
 ])
 
 /**
- * True for the sequence options of an identity column that is new too. Changed options of an existing identity give other numbers
- * to running code.
+ * True for the sequence options of an identity column that is new too. Changed options of an existing identity column give other
+ * numbers to running code.
  */
 function isOfNewColumn({ what, table, name }: OpaqueObject, at: EffectContext): boolean {
   return what === 'identity options' && table !== undefined && !at.knowsId(`column:${table}.${name}`)

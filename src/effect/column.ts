@@ -2,12 +2,12 @@ import type { ColumnObject } from '../schema/object.ts'
 import type { Effect } from './effect.ts'
 import { type TypeFit, typeFitOf } from './widening.ts'
 
-/** True if an INSERT must give a value for this column. */
+/** True if an INSERT must give a value for this column: it is NOT NULL and has no default. */
 export function mustBeFilled(column: ColumnObject): boolean {
   return !column.nullable && column.default === undefined && column.generated === undefined && column.identity === undefined
 }
 
-/** The effects when one attribute of a known column changes. */
+/** Returns the effects when one attribute of a column that running code knows changes. */
 export function effectsOfAlteredColumn(before: ColumnObject, after: ColumnObject, attribute: string): readonly Effect[] {
   switch (attribute) {
     case 'nullable':
@@ -17,8 +17,8 @@ export function effectsOfAlteredColumn(before: ColumnObject, after: ColumnObject
     case 'default':
       return alteredDefault(before, after)
     case 'generated':
-      // A generated column refuses writes from now on, and its old values are lost. If only the expression
-      // changes, the author must declare the effect.
+      // A column that becomes generated refuses writes, and its old values are lost. If only the expression changes, the migration
+      // must declare the effect.
       return before.generated === undefined ? ['tightens', 'removes', 'opaque'] : ['opaque']
     case 'collation':
       if (isOfType(before, after)) return []
@@ -34,8 +34,8 @@ export function effectsOfAlteredColumn(before: ColumnObject, after: ColumnObject
 }
 
 /**
- * A phrase for the change of the column's values, such as a new type or expression. Undefined if every value is known to be kept.
- * The values of a generated column can be recomputed only if its expression is unchanged.
+ * Returns a phrase for the change of the column's values, such as a new type or expression. Undefined if every value is known to be
+ * kept. The values of a generated column can be recomputed only if its expression is unchanged.
  */
 export function valueChangeOf(before: ColumnObject, after: ColumnObject): string | undefined {
   if (after.generated && before.generated?.expression !== after.generated.expression)
@@ -48,8 +48,8 @@ export function valueChangeOf(before: ColumnObject, after: ColumnObject): string
 }
 
 /**
- * True if a collation change follows from a type change. On MySQL and MariaDB every text type has a collation and no other type
- * has one.
+ * True if a collation change follows from a type change. On MySQL and MariaDB every text type has a collation and no other type has
+ * one.
  */
 function isOfType(before: ColumnObject, after: ColumnObject): boolean {
   const [one, none] = before.collation === undefined ? [after, before] : [before, after]
@@ -57,8 +57,8 @@ function isOfType(before: ColumnObject, after: ColumnObject): boolean {
 }
 
 /**
- * True if the stored values keep their characters. A collation of MySQL and MariaDB begins with its character set; on PostgreSQL
- * a collation changes no value.
+ * True if the stored values keep their characters. A collation of MySQL and MariaDB begins with its character set; on PostgreSQL a
+ * collation changes no value.
  */
 function keepsCharacters(before: string | undefined, after: string | undefined): boolean {
   const [from, to] = [before, after].map((collation) => CHARACTER_SET.exec(collation ?? '')?.[1])
@@ -76,9 +76,9 @@ export const RETYPE_EFFECTS: { readonly [F in TypeFit]: readonly Effect[] } = {
   no: ['tightens', 'removes'],
 }
 
-/** An INSERT that leaves the column out now gets another value. */
+/** Returns the effects of a changed default value: an INSERT that leaves the column out writes another value. */
 function alteredDefault(before: ColumnObject, after: ColumnObject): readonly Effect[] {
   if (after.default === undefined) return after.nullable ? ['opaque'] : ['tightens']
-  // SET NOT NULL reports its own effect, and the default makes an INSERT without this column valid.
+  // SET NOT NULL reports its own effect, and the new default lets an INSERT leave the column out.
   return before.default === undefined && !after.nullable ? ['relaxes'] : ['opaque']
 }

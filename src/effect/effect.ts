@@ -1,4 +1,4 @@
-/** The effects of a migration on running code. Every policy has an entry for each of them. */
+/** The effects that a migration can have on running application code. Every policy has an entry for each of them. */
 export const EFFECTS = ['adds', 'speeds', 'relaxes', 'mirrors', 'writes-rows', 'proves', 'tightens', 'removes', 'opaque'] as const
 export type Effect = (typeof EFFECTS)[number]
 

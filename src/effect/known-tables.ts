@@ -2,14 +2,16 @@ import type { Difference } from '../schema/difference.ts'
 import type { SchemaObject } from '../schema/object.ts'
 import { objectsOf, type State } from '../schema/state.ts'
 
-/** The tables and materialized views at the start of a release. Running code knows no table that is created later. */
+/**
+ * Returns the names of the tables and materialized views at the start of a release. Running code knows no table that is created later.
+ */
 export function knownTables(start: State): Set<string> {
   return new Set([...objectsOf(start)].flatMap((object) => (holdsRows(object) ? [object.name] : [])))
 }
 
 /**
- * Updates the set of known tables with these differences. A renamed table stays known; a table that is created again under an old
- * name is new. True if a table was renamed.
+ * Updates the set of tables that running code knows after a list of differences. A renamed table stays known; a table that is created
+ * again under an old name is new. Returns true if a table was renamed.
  */
 export function updateKnownTables(known: Set<string>, differences: readonly Difference[]): boolean {
   let renamed = false

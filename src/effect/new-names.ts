@@ -2,16 +2,16 @@ import { attributesOf, type Difference } from '../schema/difference.ts'
 import { type ObjectId, type ObjectKind, type SchemaObject, tableGroup } from '../schema/object.ts'
 import { groupOfId } from '../schema/state.ts'
 
-/** The tables and columns that one step renamed. Objects that mention them print differently but mean the same. */
+/** The tables and columns that one step of a migration renamed. Objects that mention them print differently but mean the same. */
 export interface NewNames {
   readonly tables: ReadonlyMap<string, string>
-  /** The new name, by the id of the column before the rename. */
+  /** The new names of columns, by the id of the column before the rename. */
   readonly columns: ReadonlyMap<ObjectId, string>
 }
 
 export const NO_NEW_NAMES: NewNames = { tables: new Map(), columns: new Map() }
 
-/** The tables and columns that this step renamed. */
+/** Collects the tables and columns that one step of a migration renamed. */
 export function newNamesIn(step: readonly Difference[]): NewNames {
   const renamed = step.flatMap((one) => (one.kind === 'renamed' ? [one] : []))
   if (renamed.length === 0) return NO_NEW_NAMES
@@ -26,7 +26,7 @@ export function newNamesIn(step: readonly Difference[]): NewNames {
   }
 }
 
-/** The object as the server would print it if only these names had changed. */
+/** Returns the object as the server would print it if only these renames had happened. */
 export function underNewNames<O extends SchemaObject>(object: O, names: NewNames): O {
   if (names.tables.size === 0 && names.columns.size === 0) return object
   const table = 'table' in object ? object.table : undefined
@@ -42,7 +42,7 @@ export function underNewNames<O extends SchemaObject>(object: O, names: NewNames
   return Object.fromEntries(facts) as unknown as O
 }
 
-// The attributes that list columns or expressions, and those that are text printed by the server.
+// The attributes of schema objects that list columns or expressions.
 const LISTS: ReadonlySet<string> = new Set(['columns', 'keys', 'include'])
 const TEXTS: ReadonlySet<string> = new Set(['expression', 'generated', 'predicate', 'definition', 'action', 'fires', 'default'])
 
@@ -77,7 +77,7 @@ function columnsOf(table: string | undefined, { columns }: NewNames): Words {
   return new Map([...columns].flatMap(([id, name]) => (id.startsWith(prefix) ? [[id.slice(prefix.length), name]] : [])))
 }
 
-/** The replacements of words in the object's texts, for the renamed objects on which it depends. */
+/** Returns the words to replace in the texts of an object, because objects on which it depends were renamed. */
 function wordsFor(object: SchemaObject, table: string | undefined, names: NewNames): Words {
   const known = new Set([...(object.dependsOn ?? []).map(groupOfId), ...(table === undefined ? [] : [tableGroup(table)])])
   const tables = [...names.tables].filter(([name]) => known.has(tableGroup(name)))
@@ -113,7 +113,8 @@ function replaced(text: string, words: Words): string {
 }
 
 /**
- * The attributes in which two versions differ apart from new names. A view keeps the old name of a renamed column in its result.
+ * Returns the attributes in which two versions of an object differ apart from renames. A view keeps the old name of a renamed column
+ * in its result.
  */
 export function changedBeyondNames(before: SchemaObject, after: SchemaObject, names: NewNames): readonly string[] {
   const expected = underNewNames(before, names)
@@ -127,12 +128,12 @@ function withoutAliases(definition: string): string {
   return definition.replaceAll(/ AS (?:"(?:[^"]|"")*"|`(?:[^`]|``)*`|[\w$]+)/g, '').replaceAll(/\s+/g, ' ')
 }
 
-// Kinds of rules and indexes that work the same under any name.
+// The kinds of rules and indexes that work the same under any name.
 const REPLACEABLE: ReadonlySet<ObjectKind> = new Set<ObjectKind>(['check', 'foreign-key', 'unique', 'primary-key', 'index'])
 
 /**
- * The step with renames in place of a removed rule or index and an added equal one. MySQL and MariaDB rename the foreign keys of
- * a renamed table, and a migration may replace a rule by an equal one.
+ * Replaces a removed rule or index and an added equal one by a rename. MySQL and MariaDB rename the foreign keys of a renamed table,
+ * and a migration may replace a rule by an equal one.
  */
 export function withReplacements(step: readonly Difference[], names: NewNames): readonly Difference[] {
   const taken = new Set<Difference>()

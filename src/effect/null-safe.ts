@@ -1,6 +1,6 @@
 /**
- * True if a check accepts a row that has NULL in every column of the check. A condition of comparisons and functions that return
- * NULL for NULL is then neither true nor false, and a check refuses only false. The result is false for an expression that may
+ * True if a check constraint accepts a row that has NULL in every column of the check. A condition of comparisons and functions that
+ * return NULL for NULL is then neither true nor false, and a check refuses only false. The result is false for an expression that may
  * treat NULL differently: `IS NULL`, `coalesce`, CASE, an unknown function.
  */
 export function holdsForNull(expression: string): boolean {
@@ -14,7 +14,7 @@ const NAME = /`[^`]*`|"[^"]*"/g
 const ANSWERS_NULL = /\b(?:is|case|coalesce|distinct|exists|select|true|false)\b|<=>|\b\d+\s*(?:=|<|>|!)\s*\d+/i
 const CALL = /([a-z_][\w$]*)\s*\(/gi
 
-// Words before a parenthesis that are not function calls, and functions that return NULL for NULL on every server.
+// The words before a parenthesis that are not function calls, and the functions that return NULL for NULL on every server.
 const STRICT: ReadonlySet<string> = new Set(
   (
     'and or not in like between any all array numeric varying character decimal varchar ' +

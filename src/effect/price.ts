@@ -2,22 +2,22 @@
 export const BLOCKED = ['nobody', 'ddl', 'writes', 'everyone'] as const
 export type Blocked = (typeof BLOCKED)[number]
 
-/** The duration of a statement: instant, the time to read the whole table, or the time to rewrite it. */
+/** How long a statement works: instant, the time to read the whole table, or the time to rewrite it. */
 export const WORK_DURATIONS = ['instant', 'scan', 'rewrite'] as const
 export type WorkDuration = (typeof WORK_DURATIONS)[number]
 
-/** The kinds of work that grow with the table. Every policy has a ceiling for each. */
+/** The kinds of work that take longer on a larger table. Every policy has a ceiling for each. */
 export const CEILINGS = ['scan', 'rewrite'] as const
 export type CeilingName = (typeof CEILINGS)[number]
 
-/** The cost of a statement on one table. */
+/** The cost of a statement on one table: the blocked sessions, and the work. */
 export interface TablePrice {
   readonly table: string
   readonly blocks: Blocked
   readonly works: WorkDuration
 }
 
-/** The cost of a statement for the tables that existed before its release. */
+/** The cost of a statement for all tables that existed before its release. */
 export interface Price {
   readonly blocks: Blocked
   readonly works: WorkDuration
@@ -29,8 +29,8 @@ export interface Price {
 export const FREE_PRICE: Price = { blocks: 'nobody', works: 'instant', tables: [] }
 
 /**
- * The price of a statement from its prices on each table. The server holds all locks until the work on every table ends. The
- * result therefore combines the worst lock and the most work, even of different tables.
+ * Combines the prices of a statement on each table. The server holds all locks until the work on every table ends. The result
+ * therefore contains the worst lock and the most work, even of different tables.
  */
 export function priceOf(parts: readonly TablePrice[]): Price {
   const dear = parts.filter(({ blocks, works }) => blocks !== 'nobody' || works !== 'instant')
@@ -48,14 +48,14 @@ export function priceOf(parts: readonly TablePrice[]): Price {
 }
 
 /**
- * The ceiling that the price exceeds, or undefined. `most` gives the worst allowed blocking for each kind of work. Instant work
+ * Returns the ceiling that a price exceeds, or undefined. `most` gives the worst allowed blocking for each kind of work. Instant work
  * has no ceiling.
  */
 export function brokenCeiling({ blocks, works }: Price, most: { readonly [C in CeilingName]: Blocked }): CeilingName | undefined {
   return works !== 'instant' && blocksMore(blocks, most[works]) ? works : undefined
 }
 
-/** True if the first blocks more sessions than the second. */
+/** True if the first value blocks more sessions than the second. */
 export function blocksMore(blocks: Blocked, than: Blocked): boolean {
   return BLOCKED.indexOf(blocks) > BLOCKED.indexOf(than)
 }

@@ -3,7 +3,10 @@ import type { Effect } from './effect.ts'
 import { holdsForNull } from './null-safe.ts'
 import type { EffectContext } from './surroundings.ts'
 
-/** The effects of a new key. Unique rules ignore NULL, and running code leaves a column that it does not know NULL. */
+/**
+ * Returns the effects of a new primary key or unique constraint on running code. Unique rules ignore NULL, and running code leaves a
+ * column that it does not know NULL.
+ */
 export function effectsOfNewKey(key: KeyObject, at: EffectContext): readonly Effect[] {
   if (isImplied(key, key.columns, at)) return ['speeds']
   const isNull = key.columns.some((column) => at.leftNull(key.table, column))
@@ -11,8 +14,8 @@ export function effectsOfNewKey(key: KeyObject, at: EffectContext): readonly Eff
 }
 
 /**
- * True if an earlier unique rule already forbids all duplicates that this one forbids. A rule on some of the same columns does,
- * unless only the new rule counts NULL, or only the new rule is checked immediately instead of at commit.
+ * True if an earlier unique rule already forbids all duplicates that the new rule forbids. An earlier rule on some of the same columns
+ * does. The exceptions: only the new rule counts NULL, or only the new rule is checked immediately instead of at the commit.
  */
 function isImplied(rule: KeyObject | IndexObject, columns: readonly string[], at: EffectContext): boolean {
   const filled = new Set([...at.before(rule.table)].flatMap((one) => (one.kind === 'column' && !one.nullable ? [one.name] : [])))
@@ -26,7 +29,7 @@ function isImplied(rule: KeyObject | IndexObject, columns: readonly string[], at
   })
 }
 
-/** The columns of a unique rule that covers every row and is checked immediately; otherwise undefined. */
+/** Returns the columns of a unique rule that covers every row and is checked immediately. Undefined for other objects. */
 function uniqueColumns(object: SchemaObject): readonly string[] | undefined {
   if (object.kind === 'index') return object.unique && object.predicate === undefined && !object.invalid ? object.keys : undefined
   return (object.kind === 'primary-key' || object.kind === 'unique') && object.deferrable === undefined ? object.columns : undefined
@@ -53,7 +56,7 @@ function isNotNull(says: string, column: string): boolean {
   return [column, `"${column}"`, `\`${column}\``].some((name) => says.toLowerCase() === `${name} is not null`.toLowerCase())
 }
 
-/** The expression without parentheses around the whole, which a server may print. */
+/** Returns the expression without parentheses around the whole, which some servers print. */
 function bare(expression: string): string {
   let text = expression.trim()
   while (text.startsWith('(') && closes(text)) text = text.slice(1, -1).trim()
@@ -71,33 +74,33 @@ function closes(text: string): boolean {
   return false
 }
 
-/** True if both keys have the same reference and the new key forbids nothing that the earlier one allows. */
+/** True if two foreign keys have the same reference, and the new one forbids nothing that the earlier one allows. */
 function isStricter(known: ForeignKeyObject, key: ForeignKeyObject): boolean {
   const facts = ({ columns, references, onDelete, onUpdate, match, deferrable }: ForeignKeyObject) =>
     JSON.stringify([columns, references.table, references.columns, onDelete, onUpdate, match, deferrable])
   return known.name !== key.name && facts(known) === facts(key)
 }
 
-/** The effects when one attribute of a key that running code knows changes. */
+/** Returns the effects when one attribute of a key that running code knows changes. */
 export function effectsOfAlteredKey(before: KeyObject, after: KeyObject, attribute: string): readonly Effect[] {
   if (attribute === 'invisible') return after.invisible ? ['removes'] : ['speeds']
   if (attribute === 'include') return ['speeds']
   if (attribute === 'nullsNotDistinct') return after.nullsNotDistinct ? ['tightens'] : ['relaxes']
   if (attribute !== 'columns') return ['opaque']
-  // A key with more columns forbids less, but an upsert on the old columns no longer has a matching key.
+  // A unique key with more columns forbids less, but an upsert on the old columns no longer has a matching key.
   return before.columns.every((column) => after.columns.includes(column)) && before.kind === 'unique'
     ? ['relaxes', 'removes']
     : ['tightens', 'removes']
 }
 
-/** The effects of a new index. */
+/** Returns the effects of a new index on running code. */
 export function effectsOfNewIndex(index: IndexObject, at: EffectContext): readonly Effect[] {
   if (!index.unique || (index.predicate === undefined && isImplied(index, index.keys, at))) return ['speeds']
   const isNull = index.keys.some((column) => at.leftNull(index.table, column))
   return isNull && !index.nullsNotDistinct ? ['adds'] : ['tightens']
 }
 
-/** The effects when one attribute of an index that running code knows changes. */
+/** Returns the effects when one attribute of an index that running code knows changes. */
 export function effectsOfAlteredIndex(before: IndexObject, after: IndexObject, attribute: string): readonly Effect[] {
   switch (attribute) {
     case 'invisible':
@@ -109,12 +112,13 @@ export function effectsOfAlteredIndex(before: IndexObject, after: IndexObject, a
     case 'unique':
       return after.unique ? ['tightens'] : ['relaxes', 'removes']
     default:
-      // The index has the same name but other content: queries lose the old index, and a unique rule is another rule.
+      // An index with the same name but other keys counts as removed and added: queries lose the old index, and a unique index
+      // enforces another rule.
       return before.unique || after.unique ? ['tightens', 'removes'] : ['removes', 'speeds']
   }
 }
 
-/** The effects of a new check. */
+/** Returns the effects of a new check constraint on running code. */
 export function effectsOfNewCheck(check: CheckObject, at: EffectContext): readonly Effect[] {
   if (check.notEnforced || isKept(check, at)) return ['adds']
   const columns = check.dependsOn?.filter((id) => id.startsWith('column:')) ?? []
@@ -122,7 +126,7 @@ export function effectsOfNewCheck(check: CheckObject, at: EffectContext): readon
   return areNull && holdsForNull(check.expression) ? ['adds'] : ['tightens']
 }
 
-/** The effects when one attribute of a check that running code knows changes. */
+/** Returns the effects when one attribute of a check that running code knows changes. */
 export function effectsOfAlteredCheck(_before: CheckObject, after: CheckObject, attribute: string): readonly Effect[] {
   if (attribute === 'notValid') return after.notValid ? ['relaxes'] : ['proves']
   if (attribute === 'notEnforced') return after.notEnforced ? ['relaxes'] : ['tightens']
@@ -130,8 +134,8 @@ export function effectsOfAlteredCheck(_before: CheckObject, after: CheckObject, 
 }
 
 /**
- * The effects of a new foreign key. It restricts writes of the referring columns and deletes of the referenced rows, unless its
- * action changes the referring rows.
+ * Returns the effects of a new foreign key on running code. A foreign key restricts writes of the referring columns and deletes of the
+ * referenced rows, unless its action changes the referring rows.
  */
 export function effectsOfNewForeignKey(key: ForeignKeyObject, at: EffectContext): readonly Effect[] {
   if ([...at.before(key.table)].some((known) => known.kind === 'foreign-key' && isStricter(known, key))) return ['adds']
@@ -142,12 +146,12 @@ export function effectsOfNewForeignKey(key: ForeignKeyObject, at: EffectContext)
   return bindsWriters || bindsDeleters ? ['tightens'] : ['adds']
 }
 
-/** The effects of a removed foreign key. Without its CASCADE or SET NULL, the referring rows no longer change. */
+/** Returns the effects of a removed foreign key. Without its CASCADE or SET NULL, the referring rows no longer change. */
 export function effectsOfRemovedForeignKey({ onDelete, onUpdate }: ForeignKeyObject): readonly Effect[] {
   return onDelete === undefined && onUpdate === undefined ? ['relaxes'] : ['relaxes', 'removes']
 }
 
-/** The effects when one attribute of a foreign key that running code knows changes. */
+/** Returns the effects when one attribute of a foreign key that running code knows changes. */
 export function effectsOfAlteredForeignKey(_before: ForeignKeyObject, after: ForeignKeyObject, attribute: string): readonly Effect[] {
   if (attribute === 'ownIndex') return []
   if (attribute === 'notValid') return after.notValid ? ['relaxes'] : ['proves']

@@ -3,29 +3,29 @@ import { type ColumnObject, type GroupKey, groupOf, idOf, type ObjectId, type Sc
 import { asAlteration, columnIn, partitionIn } from '../schema/partition.ts'
 import { groupOfId, objectsOf, type State } from '../schema/state.ts'
 
-/** The context in which one difference is judged. */
+/** The facts about the release and its database in which the effects of a difference are judged. */
 export interface EffectContext {
   /** True if running code may know this object. Running code does not know objects that were added after it started. */
   readonly knows: (object: SchemaObject) => boolean
   readonly knowsGroup: (key: GroupKey) => boolean
   readonly knowsId: (id: ObjectId) => boolean
-  /** The same for a table or a view by name. */
+  /** True if running code may know a table or a view of this name. */
   readonly knowsTable: (name: string) => boolean
   /** True if running code does not know this column, so that every row that it writes has NULL there. */
   readonly leftNull: (table: string, column: string) => boolean
-  /** True if the release begins in an empty database, so no code is running. */
+  /** True if the release begins in an empty database, so no application code is running. */
   readonly isEmpty: boolean
-  /** The objects of a table before the migration. Running code already obeys the rules among them. */
+  /** Returns the objects of a table before the migration. Running code already obeys the rules among them. */
   readonly before: (table: string) => Iterable<SchemaObject>
-  /** The difference with the columns that a partition inherits on both sides. */
+  /** Returns the difference with the columns that a partition inherits on both sides. */
   readonly inherited: (difference: Difference) => Difference
-  /** Whether the table was attached as a partition or detached. Its own objects become inherited ones, or the reverse. */
+  /** Returns whether a table was attached as a partition or detached. Its own objects become inherited ones, or the reverse. */
   readonly changedPlace: (table: string) => 'attached' | 'detached' | undefined
 }
 
 /**
- * The context for one migration. `known` holds the states on which running code may have started; `before` and `after` are the
- * states around the migration.
+ * Makes the context in which one migration is judged. `known` holds the states on which running code may have started; `before` and
+ * `after` are the states around the migration.
  */
 export function effectContext(known: readonly State[], before: State, after: State): EffectContext {
   const has = (id: string, key: GroupKey, states = known) => states.some((state) => state.groups.get(key)?.has(id))
@@ -52,7 +52,7 @@ export function effectContext(known: readonly State[], before: State, after: Sta
   }
 }
 
-// The kinds of objects that code reads, writes or calls. Code never uses a schema or an extension by itself.
+// The kinds of objects that application code reads, writes or calls. Code never uses a schema or an extension by itself.
 const USED: ReadonlySet<SchemaObject['kind']> = new Set<SchemaObject['kind']>(['table', 'view', 'function', 'sequence'])
 
 function isPlain({ nullable, default: value, generated, identity }: ColumnObject): boolean {

@@ -1,11 +1,10 @@
 /**
- * How the values of one type fit another. 'alike': every value fits and reads the same. 'otherwise': every value fits, but a
- * driver or printed text shows it differently. 'no': some values do not fit, or the fit is unknown. Types are as the servers
- * print them.
+ * How the values of one column type fit another type. 'alike': every value fits and reads the same. 'otherwise': every value fits, but
+ * a driver or printed text shows it differently. 'no': some values do not fit, or the fit is unknown.
  */
 export type TypeFit = 'alike' | 'otherwise' | 'no'
 
-/** How the values of type `from` fit type `to`. */
+/** Returns how the values of the column type `from` fit the type `to`. Both types are texts as the servers print them. */
 export function typeFitOf(from: string, to: string): TypeFit {
   const [before, after] = [parse(from), parse(to)]
   if (before.labels && after.labels) return fitOfLabels(before, after)
@@ -15,14 +14,14 @@ export function typeFitOf(from: string, to: string): TypeFit {
 }
 
 interface Parsed {
-  /** Lower case for a type of the server. A user-defined type keeps its spelling. */
+  /** The name of the type: in lower case for a built-in type, as it is for a user-defined type. */
   readonly name: string
   readonly size: readonly number[]
   readonly unsigned: boolean
   readonly zerofill: boolean
   readonly zone: string
   readonly arrays: string
-  /** The labels of a MySQL enum or set, in order. */
+  /** The labels of a MySQL enum or set, in their order. */
   readonly labels?: readonly string[]
 }
 
@@ -45,17 +44,17 @@ function parse(type: string): Parsed {
   }
 }
 
-/** MySQL stores a label as its position in the list, so new labels fit only at the end. */
+/** Returns how enum labels fit. MySQL stores a label as its position in the list, so new labels fit only at the end. */
 function fitOfLabels(before: Parsed, after: Parsed): TypeFit {
   return before.name === after.name && before.labels?.every((label, index) => after.labels?.[index] === label) ? 'alike' : 'no'
 }
 
-// Each type holds all values of the types before it.
+// The integer types from small to large. Each type holds all values of the types before it.
 const WHOLE_NUMBERS: readonly string[] = ['tinyint', 'smallint', 'mediumint', 'int', 'integer', 'bigint']
 
 /**
- * Drivers return bigint as text, as another number type, or with lost digits, because they follow the type and not the value.
- * They return tinyint(1) as a boolean.
+ * Returns how number types fit. Drivers choose the JavaScript type by the column type: bigint becomes text, another number type, or a
+ * number with lost digits, and tinyint(1) becomes a boolean.
  */
 function fitOfNumbers(before: Parsed, after: Parsed): TypeFit | undefined {
   const [from, to] = [before, after].map(({ name }) => WHOLE_NUMBERS.indexOf(name))
@@ -75,20 +74,20 @@ const TEXTS: readonly (readonly string[])[] = [
 ]
 
 function fitOfTexts(before: Parsed, after: Parsed): TypeFit | undefined {
-  // PostgreSQL stores both types in the same way. A type without a length holds every value of the other.
+  // PostgreSQL stores `character varying` and `text` in the same way. A type without a length holds every value of the other.
   if (before.name === 'character varying' && after.name === 'text') return 'alike'
   if (before.name === 'text' && after.name === 'character varying') return after.size.length === 0 ? 'alike' : 'no'
   const ladder = TEXTS.find((names) => names.includes(before.name) && names.includes(after.name))
   if (ladder) return ladder.indexOf(before.name) <= ladder.indexOf(after.name) ? 'alike' : 'no'
-  // A MySQL text holds the longest varchar, but it cannot have a literal default or an index without a prefix.
+  // A `text` column of MySQL holds the longest varchar, but cannot have a literal default or an index without a prefix.
   if (before.name === 'varchar' && TEXTS[0]?.includes(after.name)) return after.name === 'tinytext' ? 'no' : 'otherwise'
-  // The stored value is the nearest binary fraction, and the longer type prints more of its digits.
+  // The stored value of a floating-point number is the nearest binary fraction, and a longer type prints more of its digits.
   return (before.name === 'real' && after.name === 'double precision') || (before.name === 'float' && after.name === 'double')
     ? 'otherwise'
     : undefined
 }
 
-// Types whose size is an upper bound. In other types the size is part of the value (char, binary, bit), or its meaning is
+// The types whose size is an upper bound. In other types the size is part of the value (char, binary, bit), or its meaning is
 // unknown.
 const BOUNDED: ReadonlySet<string> = new Set(['character varying', 'varchar', 'bit varying', 'varbinary', 'timestamp', 'time', 'interval'])
 const DECIMAL: ReadonlySet<string> = new Set(['numeric', 'decimal'])
@@ -97,7 +96,7 @@ function fitOfSizes(before: Parsed, after: Parsed): TypeFit {
   if (before.name !== after.name || (after.unsigned && !before.unsigned)) return 'no'
   if (before.size.join() === after.size.join()) return 'alike'
   if (DECIMAL.has(before.name)) return fitOfDecimals(before, after)
-  // MySQL prints as many fractional digits as the type has, and none for a type without a size.
+  // MySQL prints as many fractional digits of a time as the type has, and none for a type without a size.
   if (isMySqlTime(before)) return (before.size[0] ?? 0) < (after.size[0] ?? 0) ? 'otherwise' : 'no'
   return BOUNDED.has(before.name) && !narrows(before, after) ? 'alike' : 'no'
 }
@@ -107,7 +106,8 @@ function isMySqlTime({ name, zone }: Parsed): boolean {
 }
 
 /**
- * More digits before the decimal point change no value; more digits after it are printed. A numeric without a size has no bound.
+ * Returns how decimal types fit. More digits before the decimal point change no value; more digits after it are printed. A numeric
+ * without a size has no bound.
  */
 function fitOfDecimals({ size: before }: Parsed, { size: after }: Parsed): TypeFit {
   if (after.length === 0) return 'alike'
@@ -118,7 +118,7 @@ function fitOfDecimals({ size: before }: Parsed, { size: after }: Parsed): TypeF
   return toScale === fromScale ? 'alike' : 'otherwise'
 }
 
-/** True if the new size is smaller. A type without a size has no bound. */
+/** True if the new size of a type is smaller. A type without a size has no bound. */
 function narrows({ size: before }: Parsed, { size: after }: Parsed): boolean {
   if (after.length === 0) return false
   return before.length === 0 || (after[0] ?? 0) < (before[0] ?? 0)

@@ -2,16 +2,16 @@ import { ANY_TABLE, type RowWrite } from '../effect/row-write.ts'
 import type { Difference } from '../schema/difference.ts'
 import type { RecordedMigration } from '../state/recording.ts'
 
-/** The changes of one step that has not run yet. */
+/** The changes of one migration step that has not run yet. */
 export interface ComingStep {
   readonly migration: string
-  /** The place of the step in its migration, counted from 0. */
+  /** The number of the step in its migration, counted from 0. */
   readonly step: number
   readonly differences: readonly Difference[]
   readonly writes: readonly RowWrite[]
 }
 
-/** The steps of a recorded migration, in order. */
+/** Returns the steps of a recorded migration, in order. */
 export function comingSteps(migration: RecordedMigration): readonly ComingStep[] {
   return migration.phased.map((differences, step) => ({
     migration: migration.id,
@@ -21,7 +21,10 @@ export function comingSteps(migration: RecordedMigration): readonly ComingStep[]
   }))
 }
 
-/** Older recorded states say only whether rows were written. Such a migration counts as writing to any table in every step. */
+/**
+ * Returns the row writes of a recorded migration. Older recorded states say only whether rows were written, so such a migration counts
+ * as writing to any table in every step.
+ */
 function writesOf({ wrote, writes, phased }: RecordedMigration): RecordedMigration['writes'] {
   return wrote && writes.length === 0 ? phased.map((_, step) => ({ step, table: ANY_TABLE })) : writes
 }

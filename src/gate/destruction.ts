@@ -17,17 +17,17 @@ import { objectIn, objectsOf, type State } from '../schema/state.ts'
 import type { ComingStep } from './coming.ts'
 import { path } from './preconditions.ts'
 
-/** A table or column with data that the coming changes drop or convert. */
+/** A table or column with data that the coming migration steps drop or convert. */
 export interface Destruction {
   readonly what: string
-  /** Counts the affected rows, or the affected values that are not NULL. */
+  /** The query that counts the affected rows, or the affected values that are not NULL. */
   readonly count: Sql
   readonly unit: 'rows' | 'values'
 }
 
 /**
- * The tables and columns of the current schema that the steps drop, under their current names. A dropped table stands for its columns.
- * Also those whose values the steps convert, unless the conversion keeps each value.
+ * Lists the tables and columns of the current schema that the steps drop, under their current names. A dropped table stands for its
+ * columns. Columns whose values the steps convert are listed too, unless the conversion keeps each value.
  */
 export function destructionOf(steps: readonly ComingStep[], now: State): readonly Destruction[] {
   const { gone, formed } = fateOf(steps, now)
@@ -58,13 +58,15 @@ function valuesOf({ table, name: column }: ColumnObject, what: string): Destruct
   return { what, unit: 'values', count: sql`SELECT count(${name(column)}) AS found FROM ${path(table)}` }
 }
 
-/** An object that contains rows or values. */
+/** A schema object that contains rows or values: a table, a partition or a column. */
 type Holder = TableObject | PartitionObject | ColumnObject
 
-/** The effect of the steps on the objects of the current schema. Objects that the steps create do not count: they hold no data yet. */
+/**
+ * The effect of the steps on the objects of the current schema. Objects that the steps create are left out, because they hold no data yet.
+ */
 interface Fate {
   readonly gone: readonly SchemaObject[]
-  /** The conversions of the values of each object. */
+  /** The conversions of the values of each object, as phrases. */
   readonly formed: ReadonlyMap<Holder, readonly string[]>
 }
 
@@ -79,7 +81,7 @@ function fateOf(steps: readonly ComingStep[], now: State): Fate {
   }
   for (const { differences, writes } of steps) {
     const told = writes.filter(isRewrite)
-    // The rewrite that a statement declares is more precise than a comparison of the types before and after it.
+    // A conversion that the recorded states describe is more precise than a comparison of the types before and after it.
     const isTold = (table: string, column: string) => told.some((write) => write.table === table && write.columns?.includes(column))
     for (const one of differences.flatMap(formsIn(now))) {
       if (one.column === undefined || !isTold(one.table, one.column)) form(originOf(one.id, tableGroup(one.table)), one.how)
@@ -91,7 +93,7 @@ function fateOf(steps: readonly ComingStep[], now: State): Fate {
     })
     for (const { change } of leaving) moved.set(idOf(subjectOf(change)), undefined)
     for (const change of differences) if (change.kind === 'added') moved.set(idOf(change.object), undefined)
-    // Two objects can have swapped names, so the new names are stored last.
+    // Two objects can swap their names, so the new names are stored after all old ones are read.
     for (const { change, origin } of leaving) {
       if (change.kind === 'renamed') moved.set(idOf(change.after), origin)
       else if (origin) gone.push(origin)
@@ -120,7 +122,7 @@ interface Form {
   readonly how: string
 }
 
-/** The columns and tables whose values a difference converts, with their ids before the difference. */
+/** Returns the columns and tables whose values a difference converts, with their ids before the difference. */
 function formsIn(now: State): (change: Difference) => readonly Form[] {
   return (change) => {
     if (change.kind !== 'altered' && change.kind !== 'renamed') return []
@@ -142,10 +144,13 @@ function formsIn(now: State): (change: Difference) => readonly Form[] {
   }
 }
 
-// Storage that is less durable: another engine can lose rows in a crash, at a restart or immediately.
+// Matches kinds of storage that are less durable. Another storage engine can lose rows in a crash, at a restart or immediately.
 const UNSAFE = /^(?:engine |unlogged)/
 
-/** Enum labels that were renamed or removed, and a composite type with other attributes. Both change how stored values are read. */
+/**
+ * Returns a phrase if a type changes how stored values are read: enum labels that were renamed or removed, or a composite type with
+ * other attributes.
+ */
 function typeChange(before: SchemaObject, after: SchemaObject): string | undefined {
   if (before.kind === 'enum' && after.kind === 'enum') {
     const gone = before.labels.filter((label) => !after.labels.includes(label))

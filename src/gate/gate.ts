@@ -9,74 +9,77 @@ import { pendingRows } from './pending.ts'
 
 /** A condition that must hold before a phase starts. */
 export interface Gate<Parameters = object> {
-  /** The source of the answer: the ledger, or the rows and the schema of the database. */
+  /** The source of the gate's answer: the ledger, or the rows and the schema of the database. */
   readonly reads: 'ledger' | 'database'
   readonly askedAt: AskedAt
-  /** The code of the error of a phase that this gate holds. */
+  /** The error code for a phase that this gate holds. */
   readonly refusal: GateErrorCode
-  /** The answer depends on the consent that is given with a run, so that only a run can ask. */
+  /** True when the answer depends on the consent that a person gives with a run. Only a run can ask such a gate. */
   readonly needsConsent?: true
   readonly ask: (at: Situation, parameters: Parameters) => Promise<GateAnswer>
 }
 
 /**
- * The time at which a run asks a gate. `ledger`: before it reads the schema. `start`: when the phase starts, after the schema was
+ * The time at which a run asks a gate. `ledger`: before the run reads the schema. `start`: when the phase starts, after the schema was
  * compared with the planned state. `every-start`: at `start`, and also when an interrupted phase continues.
  */
 export type AskedAt = 'ledger' | 'start' | 'every-start'
 
-/** The error codes of a phase that a gate holds. */
+/** The error codes for a phase that a gate holds. */
 export type GateErrorCode = 'phase.held' | 'phase.preconditions' | 'phase.unconfirmed'
 
-/** The answer of one gate, with its facts. */
+/** The answer of one gate, with the facts that it rests on. */
 export interface GateAnswer {
-  /** `unseen` counts as shut: a condition that cannot be checked is not assumed to hold. */
+  /** Whether the gate lets the phase start. `unseen` counts as shut: a condition that cannot be checked is not assumed to hold. */
   readonly state: 'open' | 'shut' | 'unseen'
-  /** The facts that the answer rests on, a line each. */
+  /** The facts that the answer rests on, one line each. */
   readonly evidence: readonly string[]
   /** The command or action that opens the gate. */
   readonly remedy?: string
 }
 
-/** The answer of a gate that a policy names. */
+/** The answer of a gate, together with the gate's name in the policy. */
 export interface NamedGateAnswer extends GateAnswer {
   readonly gate: GateInPolicy
   readonly refusal: GateErrorCode
 }
 
-/** Access of gates to the database: gates can count rows and cannot write. */
+/** The database access of gates: gates can count rows and cannot write. */
 export interface RowCounter {
   count(query: Sql): Promise<bigint>
   pending(query: SqlText): Promise<bigint>
 }
 
-/** The facts that gates ask for, before a phase of a release. */
+/** The facts that gates ask for before a phase of a release starts. */
 export interface Situation {
   readonly observer: RowCounter
-  /** The time of the question. */
+  /** The time at which the gates are asked. */
   readonly at: Date
-  /** Phases of this and earlier releases that must be done and are not: `migrate of 2015.2-liberty`. */
+  /** The phases of this and earlier releases that must be done and are not, as in `migrate of 2015.2-liberty`. */
   readonly unfinished: readonly string[]
-  /** The last phase of this release that is done, and when (ISO 8601). Absent if this phase is the first with migrations. */
+  /** The last phase of this release that is done, and the time in ISO 8601. Absent if this phase is the first with migrations. */
   readonly lastDone?: { readonly phase: string; readonly at: string }
-  /** Done data steps of the release that have a pending query. */
+  /** The data steps of the release that are done and have a pending query. */
   readonly dataSteps: readonly { readonly id: MigrationId; readonly pending: SqlText }[]
   /** The schema changes of each remaining statement of the phase, in order. */
   readonly steps: readonly ComingStep[]
-  /** The schema before the first of these statements. */
+  /** The schema before the first of the remaining statements. */
   readonly schema: State
   readonly confirmed: Consent
 }
 
-/** Consent to destruction: to everything, to nothing, or to what a person saw, in the lines of `phase.unconfirmed`. */
+/**
+ * A person's consent to the destruction of data: to everything (true), to nothing (false), or to the listed lines of the error
+ * `phase.unconfirmed`.
+ */
 export type Consent = boolean | readonly string[]
 
-/** The lines that a user reads about an answer that holds a phase. */
+/** Returns the lines that a user reads about a gate that holds a phase. */
 export function linesOf({ evidence, remedy }: GateAnswer): readonly string[] {
   return remedy === undefined ? evidence : [...evidence, remedy]
 }
 
-/** An entry of the total table: a gate with the parameters of its name. */
+/** The type of a gate by its name in the policy, with the parameters of that gate. */
 export type GateOf<G extends GateName> = Gate<GateParameters<G>>
 
 /** True if the list of gates contains a gate of this name. */
@@ -84,7 +87,7 @@ export function includesGate(gates: readonly GateInPolicy[], name: GateName): bo
   return gates.some(({ gate }) => gate === name)
 }
 
-/** A counter that runs each query in a read-only transaction of this session. */
+/** Makes a row counter that runs each query in a read-only transaction of this session. */
 export function rowCounterOn(session: Session, files: FileReader): RowCounter {
   return {
     pending: (query) => pendingRows(session, files, query),

@@ -6,7 +6,7 @@ import { earlierPhasesDone } from './gates/earlier-phases-done.ts'
 import { preconditionsHold } from './gates/preconditions-hold.ts'
 import { soak } from './gates/soak.ts'
 
-/** Every gate that a policy can name. A gate without an entry does not compile. */
+/** Every gate that a policy can name. A gate name without an entry does not compile. */
 const GATE: { readonly [G in GateName]: GateOf<G> } = {
   'earlier-phases-done': earlierPhasesDone,
   'data-steps-complete': dataStepsComplete,
@@ -15,22 +15,22 @@ const GATE: { readonly [G in GateName]: GateOf<G> } = {
   'soak': soak,
 }
 
-/** The gates that a run asks at one of these times. */
+/** Returns the gates that a run asks at one of these times. */
 export function gatesAskedAt(gates: readonly GateInPolicy[], times: readonly AskedAt[]): readonly GateInPolicy[] {
   return gates.filter(({ gate }) => times.includes(GATE[gate].askedAt))
 }
 
-/** The gates that a command can ask without a run. */
+/** Returns the gates that a command can ask without the consent of a run. */
 export function gatesWithoutConsent(gates: readonly GateInPolicy[]): readonly GateInPolicy[] {
   return gates.filter(({ gate }) => !GATE[gate].needsConsent)
 }
 
-/** Asks all of these gates, in turn, so that a person sees everything that holds the phase at once. */
+/** Asks the gates one after the other, and returns all answers, so that a person sees at once everything that holds the phase. */
 export async function askGates(gates: readonly GateInPolicy[], at: Situation): Promise<readonly NamedGateAnswer[]> {
   const answers: NamedGateAnswer[] = []
   for (const named of gates) {
     const { gate, ...parameters } = named
-    // The parser of the policy has checked that the parameters fit this gate.
+    // The parser of the policy has checked that the parameters fit this gate, so the cast is safe.
     const found = GATE[gate] as Gate
     answers.push({ gate: named, refusal: found.refusal, ...(await found.ask(at, parameters)) })
   }

@@ -1,6 +1,6 @@
 import type { Session } from '../dialect/dialect.ts'
 
-/** Runs `ask` in a read-only transaction, in which the server refuses every write of a query or of a function that it calls. */
+/** Runs `ask` in a read-only transaction. The server then refuses every write of a query, or of a function that the query calls. */
 export async function onlyReading<T>(session: Session, ask: () => Promise<T>): Promise<T> {
   await session.beginReading()
   try {

@@ -4,7 +4,7 @@ import { InterphaseError, isError } from '../error.ts'
 import type { SqlText } from '../release/migration.ts'
 import { onlyReading } from './only-reading.ts'
 
-/** The number of rows that a data step still has to process, from its pending query. Throws `pending.shape` and `pending.writes`. */
+/** Counts the rows that a data step still has to process, with its pending query. Throws `pending.shape` and `pending.writes`. */
 export async function pendingRows(session: Session, files: FileReader, pending: SqlText): Promise<bigint> {
   const { statements } = await files.script(pending, 'auto')
   const [query] = statements
@@ -17,7 +17,7 @@ export async function pendingRows(session: Session, files: FileReader, pending: 
   return wholeNumber(row[columns[0] ?? ''], pending)
 }
 
-// SQLSTATE of a write in a read-only transaction.
+// The SQLSTATE code for a write in a read-only transaction.
 const READ_ONLY = '25006'
 
 async function ask(session: Session, { file }: SqlText, { text, line }: Statement): Promise<StatementResult> {

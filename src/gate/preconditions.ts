@@ -12,24 +12,24 @@ import {
 import { columnIn } from '../schema/partition.ts'
 import { objectsOf, type State } from '../schema/state.ts'
 
-/** A rule that a change adds, and a query that counts the rows which violate it. */
+/** A rule that a schema change adds, and a query that counts the rows which violate the rule. */
 export interface Precondition {
   readonly rule: string
-  /** 'rows are NULL', 'values stand more than once', … */
+  /** The words for the violation: 'rows are NULL', 'values stand more than once', … */
   readonly violation: string
   readonly count: Sql
   /** The columns that the rule is about, by table. */
   readonly on: ReadonlyMap<string, readonly string[]>
   /**
-   * The query computes with the values, so it is valid only for the current type of the column. Queries for NULL, duplicates and missing
-   * references stay valid when the server casts the column.
+   * True when the query computes with the values, so that it is valid only for the current type of the column. Queries for NULL,
+   * duplicates and missing references stay valid when the server casts the column.
    */
   readonly isTyped?: true
-  /** The query compares the values under the new collation. */
+  /** True when the query compares the values under the new collation. */
   readonly isConverted?: true
 }
 
-/** The preconditions of one change. `around` is the schema in which the columns that the rule names are looked up. */
+/** Returns the preconditions of one schema change. `around` is the schema that contains the columns which the rule names. */
 export function preconditionsOfChange(before: SchemaObject | undefined, after: SchemaObject, around: State): readonly Precondition[] {
   switch (after.kind) {
     case 'column':
@@ -76,7 +76,10 @@ function ofColumn(before: ColumnObject, after: ColumnObject, around: State): rea
   ]
 }
 
-/** A case-insensitive collation can make two values equal, so this checks every unique rule that contains the column. */
+/**
+ * Returns the preconditions of a changed collation. A case-insensitive collation can make two values equal, so every unique rule that
+ * contains the column is checked.
+ */
 function underCollation(column: ColumnObject, around: State): readonly Precondition[] {
   const { collation } = column
   if (collation === undefined || !CASELESS.test(collation)) return []
@@ -95,7 +98,7 @@ function underCollation(column: ColumnObject, around: State): readonly Precondit
   })
 }
 
-// MySQL and MariaDB print a collation as one plain word that begins with its character set.
+// Matches a case-insensitive collation of MySQL and MariaDB: one plain word that begins with the character set.
 const CASELESS = /^[a-z]+\w*_ci$/
 
 function characterSetOf(collation: string): string {
@@ -150,7 +153,7 @@ function counted(rule: string, table: string, terms: readonly Sql[], keys: reado
   }
 }
 
-/** The SQL of an index key without order and operator class: a column, a prefix of a column, or an expression. */
+/** Returns the SQL of an index key without order and operator class: a column, a prefix of a column, or an expression. */
 function termOf(key: string, table: string, around: State): Sql | undefined {
   const plain = bareKey(key)
   if (isName(plain) || columnIn(around, table, plain)) return name(plain)
@@ -173,7 +176,7 @@ function check(rule: string, table: string, expression: string, columns: readonl
   }
 }
 
-/** The check of a domain contains VALUE, which stands for the column here. */
+/** Returns the precondition of a domain's check for one column. The check contains the word VALUE, which stands for the column. */
 function ofDomainCheck(rule: string, table: string, column: string, expression: string): Precondition {
   const parts = expression.split(/\bVALUE\b(?=(?:[^']*'[^']*')*[^']*$)/)
   const said = join(
@@ -228,7 +231,7 @@ function orphans(key: ForeignKeyObject): readonly Precondition[] {
   return [lost, half]
 }
 
-/** True if all columns of the rule exist now, so that its query can run. */
+/** True if all columns of the rule exist now, so that the query of the rule can run. */
 export function canCount({ on }: Precondition, now: State): boolean {
   return [...on].every(([table, columns]) => {
     const group = tableGroup(table)
@@ -240,12 +243,12 @@ function columnsOf(ids: readonly string[] | undefined): readonly string[] {
   return (ids ?? []).filter((id) => id.startsWith('column:')).map((id) => id.slice(id.lastIndexOf('.') + 1))
 }
 
-/** False for an expression or a prefix. */
+/** True for the name of a column. False for an expression or a prefix. */
 function isName(column: string): boolean {
   return /^[\p{L}_][\p{L}\p{N}_$]*$/u.test(column)
 }
 
-/** The SQL name of a table, whose schema may be a part of `table`. */
+/** Makes the SQL name of a table. `table` may contain the schema. */
 export function path(table: string): Sql {
   return name(...table.split('.'))
 }

@@ -6,25 +6,25 @@ import { objectsOf, type State } from '../schema/state.ts'
 import type { ComingStep } from './coming.ts'
 import { canCount, type Precondition, preconditionsOfChange } from './preconditions.ts'
 
-/** A rule that is checked right before the step that adds it, because earlier steps change the rows. */
+/** A rule that can be checked only right before the step that adds it, because earlier steps change the rows. */
 export interface RuleCheckedAtStep extends Precondition {
   readonly migration: string
   readonly step: number
-  /** The same step changes the rows and adds the rule, so that only the server can check the rule. */
+  /** True when the same step changes the rows and adds the rule, so that only the server can check the rule. */
   readonly isOwn: boolean
-  /** The server adds the rule without checking existing rows (NOT VALID). */
+  /** True when the server adds the rule without checking existing rows (NOT VALID). */
   readonly isUnproven: boolean
 }
 
-/** The rules that a list of steps adds, by the time at which they can be checked. */
+/** The rules that a list of migration steps adds, by the time at which the rules can be checked. */
 export interface Preconditions {
-  /** Rules that can be checked now, and whose result stays valid until the rule is added. */
+  /** The rules that can be checked now, and whose result stays valid until the rule is added. */
   readonly now: readonly Precondition[]
-  /** Rules that cannot be checked now, because the steps first change or create the rows or columns. */
+  /** The rules that cannot be checked now, because the steps first change or create the rows or columns. */
   readonly reached: readonly RuleCheckedAtStep[]
 }
 
-/** The rules that the steps add, divided into those that can be checked now and those that depend on earlier steps. */
+/** Returns the rules that migration steps add, divided into those that can be checked now and those that depend on earlier steps. */
 export function preconditionsOf(steps: readonly ComingStep[], now: State): Preconditions {
   const touched = new Touched(now)
   const found: { readonly now: Precondition[]; readonly reached: RuleCheckedAtStep[] } = { now: [], reached: [] }
@@ -55,7 +55,7 @@ function rulesOf(change: Difference, now: State): readonly Rule[] {
   return preconditionsOfChange(before, after, now).map((one) => ({ one, isUnproven }))
 }
 
-/** True if the change creates, removes or renames a column of the rule. */
+/** True if a schema change creates, removes or renames a column of the rule. */
 function makes(change: Difference, { on }: Precondition): boolean {
   return reshaped(change).some(([table, columns]) => {
     const own = on.get(table)
@@ -63,12 +63,12 @@ function makes(change: Difference, { on }: Precondition): boolean {
   })
 }
 
-/** The rows and columns that the steps so far have changed. */
+/** Collects the rows and columns that the steps so far have changed. */
 class Touched {
   readonly #now: State
   /** The changed columns of each table, or 'all' if rows can be added or removed. */
   readonly #columns = new Map<string, Set<string> | 'all'>()
-  /** Columns (`table.column`) with a new type, and columns with a new generation expression or collation. */
+  /** The columns (`table.column`) whose type changed. */
   readonly #retyped = new Set<string>()
   readonly #remade = new Set<string>()
   #isAnywhere = false
@@ -104,7 +104,10 @@ class Touched {
     )
   }
 
-  /** A change of a partitioned table also concerns its partitions, because they contain its rows. */
+  /**
+   * True if the changes concern these columns. A change of a partitioned table also concerns its partitions, because they contain its
+   * rows.
+   */
   #overlaps(table: string, columns: readonly string[]): boolean {
     return [table, ...partitionedBy(this.#now, table)].some((one) => {
       const own = this.#columns.get(one)
@@ -122,7 +125,7 @@ class Touched {
     this.#columns.set(table, columns === 'all' ? 'all' : new Set([...(own ?? []), ...columns]))
   }
 
-  /** The table and all tables that its foreign keys pass deletes and updates on to. */
+  /** Returns the table and all tables to which its foreign keys pass on deletes and updates. */
   #withFollowers(table: string): ReadonlySet<string> {
     const found = new Set([table])
     const keys = [...objectsOf(this.#now)].filter((one) => one.kind === 'foreign-key' && (one.onDelete ?? one.onUpdate) !== undefined)
@@ -133,7 +136,7 @@ class Touched {
   }
 }
 
-/** The tables and columns that a change adds, removes or renames. */
+/** Returns the tables and columns that a schema change adds, removes or renames. */
 function reshaped(change: Difference): readonly (readonly [string, readonly string[] | 'all'])[] {
   if (change.kind === 'altered') return []
   const sides: readonly SchemaObject[] = change.kind === 'renamed' ? [change.before, change.after] : [subjectOf(change)]
@@ -144,7 +147,7 @@ function reshaped(change: Difference): readonly (readonly [string, readonly stri
   })
 }
 
-/** True if the generation expression or the collation changed. */
+/** True if the generation expression or the collation of a column changed. */
 function isRemade(before: ColumnObject, after: ColumnObject): boolean {
   return before.generated?.expression !== after.generated?.expression || before.collation !== after.collation
 }

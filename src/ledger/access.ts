@@ -9,16 +9,16 @@ import type { Writer } from './prepare.ts'
 import { lastPlace, readHistory } from './read.ts'
 import { LedgerWriter } from './write.ts'
 
-/** Write access to the ledger, under the lock of the project. */
+/** Write access to the ledger, for a run that holds the lock of the project. */
 export interface LedgerAccess {
   readonly lease: Lease
   readonly keepAlive: KeepAlive
   readonly ledger: LedgerWriter
-  /** The ledger as it was when the lease was taken. */
+  /** The content of the ledger when the run took the lock. */
   readonly history: History | undefined
 }
 
-/** A database whose ledger is to be written, and the writer. */
+/** The database whose ledger is written, and the name of the user who writes it. */
 export interface LedgerPlace {
   readonly session: Session
   readonly dialect: Dialect
@@ -30,7 +30,7 @@ export interface LedgerPlace {
   readonly signal: AbortSignal
 }
 
-/** Runs `work` under the lock of the project. Throws `lock.busy` if the lock is not free after `waitMs`. */
+/** Runs `work` under the lock of the project. Throws `lock.busy` if the lock is not free after `waitMs` milliseconds. */
 export async function underLease<T>(place: LedgerPlace, waitMs: number, work: (access: LedgerAccess) => Promise<T>): Promise<T> {
   const { session, clock } = place
   const keepAlive = keepAliveOf(session, clock)
@@ -56,14 +56,17 @@ async function leased<T>(place: LedgerPlace, waitMs: number, keepAlive: KeepAliv
   }
 }
 
-/** Records the default collation of the database. A dump restored elsewhere keeps the collations, and comparisons use these notes. */
+/**
+ * Writes a note with the default collation of the database. A dump that is restored elsewhere keeps the collations of its tables, and
+ * comparisons need the original default.
+ */
 async function noteCollation({ session, dialect }: LedgerPlace, ledger: LedgerWriter, history: History | undefined): Promise<void> {
   const collation = await dialect.defaultCollation?.(session)
   if (collation === undefined || collationsOf(history?.notes ?? []).has(collation)) return
   await ledger.note({ kind: 'collation', fields: { of: 'this database' } }, collation)
 }
 
-/** Gives the lock back. An error is dropped, because the end of the session releases the lock too. */
+/** Gives the lock of the project back. An error is dropped, because the end of the session releases the lock too. */
 async function leave(lease: Lease, ledger: LedgerWriter): Promise<void> {
   if (lease.signal.aborted) return
   await ledger

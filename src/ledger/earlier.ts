@@ -1,21 +1,21 @@
 import { beforeStatement, type Cursor, sendingStatement } from '../plan/cursor.ts'
 import type { NoteContent } from '../plan/note.ts'
 
-/** The progress of a migration in formats 1 and 2. */
+/** The progress of a migration in a ledger of format 1 or 2. */
 export interface EarlierProgress {
   readonly statement: number
   readonly statements: number
   readonly statement_sent: number
 }
 
-/** The cursor for the progress that formats 1 and 2 stored. */
+/** Converts the progress that ledger formats 1 and 2 stored to a cursor. */
 export function earlierCursor({ statement, statements, statement_sent: sent }: EarlierProgress): Cursor {
   return sent === 1 ? sendingStatement(statement, statements) : beforeStatement(statement, statements)
 }
 
 /**
- * The fields of a note of formats 1 and 2, which stored a sentence. Only this module reads the sentences. A sentence that no
- * version wrote is kept as it is.
+ * Returns the fields of a note in a ledger of format 1 or 2, which stored a sentence. Only this module reads the sentences. A sentence
+ * that no version wrote is kept as it is.
  */
 export function earlierNote(kind: string, subject: string, detail: string): NoteContent {
   const read = Object.hasOwn(SENTENCES, kind) ? SENTENCES[kind as EarlierKind](detail, subject) : undefined
@@ -33,7 +33,7 @@ const SENTENCES: { readonly [K in EarlierKind]: Read } = {
   'confirmed': (detail, subject) =>
     match(/^may destroy (.*)$/s, detail, (what) => {
       const [, phase = '', release = ''] = /^(\S+) of (.*)$/s.exec(subject) ?? []
-      // The items were joined by commas, which an item can contain too.
+      // Formats 1 and 2 joined the items by commas. An item can contain commas too, so the text is not split.
       return { kind: 'confirmed', fields: { phase, release, gate: 'destruction-confirmed', parameters: {}, evidence: [what] } }
     }),
   'interrupted': (detail) =>
@@ -65,7 +65,7 @@ const SENTENCES: { readonly [K in EarlierKind]: Read } = {
   'corrected': () => ({ kind: 'corrected', fields: {} }),
 }
 
-/** The result of `made` for the groups of the pattern, or undefined if the sentence does not match. */
+/** Returns the result of `made` for the groups of the pattern, or undefined if the sentence does not match. */
 function match(
   pattern: RegExp,
   detail: string,

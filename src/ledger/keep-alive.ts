@@ -1,19 +1,19 @@
 import type { Clock } from '../clock.ts'
 import type { Session } from '../dialect/dialect.ts'
 
-/** Sends signals to the server, so that it ends the session only if the process is frozen or dead. */
+/** Sends signals to the server, so that the server ends the session only if the process is frozen or dead. */
 export interface KeepAlive {
-  /** Sets the time without a signal after which the server ends the session, and sends signals from now on. */
+  /** Sets the time without a signal after which the server ends the session, and starts sending signals. */
   beat(silenceTimeoutMs: number): Promise<void>
   stop(): void
 }
 
-// The number of signals in one timeout, so that a lost or late signal does not end the session.
+// The number of signals in one timeout. With several signals, a lost or late one does not end the session.
 const BEATS = 4
-// Without an explicit reason, each abort would create an error with a stack.
+// The reason for ending the signals. Without an explicit reason, each abort would create an error with a stack.
 const OVER = 'the run is over'
 
-/** A keep-alive that sends nothing before the first `beat`. */
+/** Makes a keep-alive, which sends nothing before the first call of `beat`. */
 export function keepAliveOf(session: Session, clock: Clock): KeepAlive {
   let over = new AbortController()
   return {

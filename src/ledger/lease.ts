@@ -10,39 +10,40 @@ import { upgradeLedger } from './upgrade.ts'
 
 declare const held: unique symbol
 
-/** Proof that only this process works on the project in this database. Only `takeLease` creates one. */
+/** Proof that only this process works on the project in this database. Only the function `takeLease` creates a lease. */
 export interface Lease {
   readonly [held]: true
   readonly epoch: bigint
   readonly session: Session
-  /** The writer of an earlier run that had lost the lock and was still running. `takeLease` ended its session. */
+  /** The user of an earlier run that had lost the lock and was still running. `takeLease` ended its session. */
   readonly takenOverFrom?: string
   /** Aborts as soon as the session that holds the lock is lost. */
   readonly signal: AbortSignal
-  /** False if a migration has released the lock. */
+  /** Resolves to false if a migration has released the lock of the project. */
   stillMine(): Promise<boolean>
   release(): Promise<void>
 }
 
-/** The target database, the writer and the limits of the wait for the lock. */
+/** The target database, the user who runs, and the limits of the wait for the lock. */
 export interface LeaseOptions {
   readonly target: Target
   readonly writer: Writer
-  /** The time to wait for another run. 0 means one attempt. */
+  /** How long to wait for another run, in milliseconds. 0 means one attempt. */
   readonly waitMs: number
   /** Aborts when the run must stop. */
   readonly signal: AbortSignal
 }
 
 const POLL_MS = 250
-// The place in the error of a run that is stopped while it waits for the lock.
+// Names the place of the stop in the error of a run that is stopped while it waits for the lock.
 const AT = 'the lock'
-// The server rolls back the transaction of a session that it ends, which can take long. After this time a person must look.
+// The time limit for ending the session of an earlier run. The server rolls back the session's transaction, which can take long.
+// After the limit, a person must look.
 const END_LIMIT_MS = 600_000
 
 /**
- * Takes the lock of the project on `session`, which must also run the statements, and begins a new epoch. Ends the session of an earlier
- * run first if that run has lost the lock and is still running. Throws `lock.busy` and `database.pooler`.
+ * Takes the lock of the project on `session`, which must also run the statements, and begins a new epoch. If an earlier run has lost
+ * the lock and is still running, its session is ended first. Throws `lock.busy` and `database.pooler`.
  */
 export async function takeLease(session: Session, dialect: Dialect, options: LeaseOptions, clock: Clock, emit: Emit): Promise<Lease> {
   const key: MutexKey = { project: options.writer.project }
@@ -57,7 +58,7 @@ export async function takeLease(session: Session, dialect: Dialect, options: Lea
   }
 }
 
-/** The part of `takeLease` that runs under the lock. */
+/** Does the part of `takeLease` that runs under the lock. */
 async function leaseOn(
   session: Session,
   dialect: Dialect,
@@ -72,14 +73,14 @@ async function leaseOn(
   await prepareLedger(session, dialect, key.project)
   const old = before?.holder
   const ended = old !== undefined && (await endOldRun(session, dialect, old.backend, waiting))
-  // Only this run writes to the ledger now, so no row changes during the upgrade.
+  // No row changes during the upgrade of the ledger, because only this run writes to the ledger now.
   await upgradeLedger(session, dialect, key.project)
   const epoch = await beginEpoch(session, clock, options.writer)
   const about = { epoch, ...(ended && { takenOverFrom: old.by }) }
   emit({ type: 'lock-taken', ...about, epoch: String(epoch) })
   const release = () => dialect.mutex.give(session, key)
   const stillMine = () => dialect.mutex.stillMine(session, key)
-  // The brand exists only in the type.
+  // The type mark of a lease exists only at compile time.
   return { ...about, session, signal: session.lost, stillMine, release } as Lease
 }
 
@@ -108,7 +109,7 @@ async function waitForLock(
   }
 }
 
-/** The holder of the lock. The ledger adds the name of the writer, because not every server shows the name of the program. */
+/** Describes the holder of the lock. The user's name comes from the ledger, because not every server shows the name of the program. */
 async function holderOf(session: Session, dialect: Dialect, key: MutexKey): Promise<Holder | undefined> {
   const holder = await dialect.mutex.holder(session, key)
   const history = holder && (await readHistory(session, dialect, key.project))

@@ -1,25 +1,28 @@
 import { digest } from '../digest.ts'
 
-/** A note as the ledger stores it. */
+/** A note as a row of the ledger stores it. */
 export interface NoteRow {
   readonly place: number | string
   readonly noted_at: string
   readonly kind: string
   readonly noted_by: string
   readonly subject: string
-  /** JSON. NULL only while an earlier ledger is upgraded, and in a row that the engine did not write. */
+  /** The fields of the note as JSON. NULL only while an earlier ledger is upgraded, and in a row that the engine did not write. */
   readonly fields: string | null
   readonly digest: string
 }
 
-/** The digest over the digest of the previous note and the content of this one. The previous digest of the first note is empty. */
+/**
+ * Computes the digest of a note from the digest of the previous note and its own content. The previous digest of the first note is
+ * empty.
+ */
 export function noteDigest(before: string, { place, noted_at: at, kind, noted_by: by, subject, fields }: Omit<NoteRow, 'digest'>): string {
   return digest(before, String(place), at, kind, by, subject, fields ?? '')
 }
 
 /**
- * The previous digest of the next note. It is the head in the row of the project, or the digest of the last note if a run ended between
- * the two writes of that note. A head whose note is missing is kept, so that the gap remains visible.
+ * Returns the digest that the next note must follow. It stands in the row of the project, or is the digest of the last note if a run
+ * ended between the two writes of that note. A stored digest whose note is missing is kept, so that the gap remains visible.
  */
 export function headOf(head: string, last: NoteRow | undefined): string {
   return last && isBehind(head, last) ? last.digest : head
@@ -29,7 +32,7 @@ function isBehind(head: string, last: NoteRow): boolean {
   return last.digest !== head && noteDigest(head, last) === last.digest
 }
 
-/** A sentence for each place where something other than the engine edited, removed or inserted a note. */
+/** Returns a sentence for each place where something other than the engine edited, removed or inserted a note. */
 export function chainProblems(rows: readonly NoteRow[], head: string): readonly string[] {
   const problems: string[] = []
   let before = ''

@@ -2,8 +2,8 @@ import type { Dialect, Session, Target } from '../dialect/dialect.ts'
 import { InterphaseError } from '../error.ts'
 
 /**
- * Whether a pooler assigns each transaction to a different server connection, so that a session lock does not work. The test needs no
- * lock: it opens a transaction on a second connection and checks that both connections still have their own server connections.
+ * True if a pooler gives each transaction another server connection, so that a session lock does not work. The test needs no lock: it
+ * opens a transaction on a second connection, and checks that both connections still have their own server connections.
  */
 export async function isPooled(session: Session, dialect: Dialect, target: Target): Promise<boolean> {
   const other = await dialect.open(target)

@@ -5,15 +5,15 @@ import { InterphaseError } from '../error.ts'
 import { LEDGER_FORMAT } from '../formats.ts'
 import { tables } from './tables.ts'
 
-/** The writer that the rows of the ledger name. */
+/** The user, the program and the connection that the rows of the ledger name. */
 export interface Writer {
   readonly project: string
-  /** `name@host` of the person or machine. */
+  /** The person or machine that runs the command: `name@host`. */
   readonly by: string
   readonly engine: string
 }
 
-/** Creates missing tables of the ledger and the row of the project. The caller holds the lock of the project. */
+/** Creates missing tables of the ledger and the row of the project. The caller must hold the lock of the project. */
 export async function prepareLedger(
   session: Session,
   dialect: Pick<Dialect, 'ledgerTableOptions' | 'ledgerText'>,
@@ -31,7 +31,7 @@ export async function prepareLedger(
   )
 }
 
-/** Begins a new epoch for this session. From now on the server refuses the writes of every other run. */
+/** Begins a new epoch for this session. From now on, the server refuses ledger writes of every other run. */
 export async function beginEpoch(session: Session, clock: Clock, writer: Writer): Promise<bigint> {
   const { project, by } = writer
   await session.query(

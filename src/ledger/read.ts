@@ -52,7 +52,10 @@ async function projectRow(session: Session, project: string): Promise<ProjectRow
   return row
 }
 
-/** Without this check, a connection with another search path would find no ledger and run every migration again. */
+/**
+ * Refuses to continue if another schema has the ledger of the project. Otherwise a connection with another search path would find no
+ * ledger and run every migration again.
+ */
 async function refuseElsewhere(session: Session, dialect: Pick<Dialect, 'otherLedgers'>, project: string): Promise<void> {
   const found = await dialect.otherLedgers?.(session, project)
   if (!found || found.there.length === 0) return
@@ -65,7 +68,7 @@ async function refuseElsewhere(session: Session, dialect: Pick<Dialect, 'otherLe
   })
 }
 
-/** The place of the last row, including past runs. 0 if there is none. */
+/** Reads the number of the last ledger row, including past runs. The number is 0 if there is none. */
 export async function lastPlace(session: Session, project: string): Promise<bigint> {
   const [row] = await session.query<{ place: string | number | null }>(
     sql`SELECT max(place) AS place FROM (SELECT place FROM interphase_migration WHERE project = ${value(project)} UNION ALL SELECT place FROM interphase_run WHERE project = ${value(project)}) places`,
@@ -78,13 +81,13 @@ export function hasLedger(session: Session, dialect: Pick<Dialect, 'hasTable'>):
   return dialect.hasTable(session, 'interphase_project')
 }
 
-/** Another project of the same database. */
+/** Another project of the engine in the same database. */
 export interface OtherProject {
   readonly project: string
   readonly groups: readonly GroupKey[]
 }
 
-/** The other projects of this database, with their groups of objects. Comparisons ignore these groups. */
+/** Reads the other projects of this database, with their groups of schema objects. Comparisons ignore these groups. */
 export async function otherProjects(session: Session, project: string): Promise<readonly OtherProject[]> {
   const rows = await session.query<{ project: string; table_groups: string }>(
     sql`SELECT project, table_groups FROM interphase_project WHERE project <> ${value(project)} ORDER BY project`,
@@ -100,7 +103,7 @@ export async function wasAdopted(session: Session, project: string): Promise<boo
   return rows.length > 0
 }
 
-/** The collations that the notes record as a default of this database, or of the one that it was copied from. */
+/** Reads from the ledger's notes the collations that were a default of this database, or of the database from which it was copied. */
 export async function notedCollations(session: Session, project: string): Promise<ReadonlySet<string>> {
   const rows = await session.query<{ kind: Note['kind']; subject: string }>(
     sql`SELECT kind, subject FROM interphase_note WHERE project = ${value(project)} AND kind = ${value('collation')}`,
@@ -117,7 +120,7 @@ interface ProjectRow {
   readonly table_groups: string
 }
 
-/** The columns of this format, or of an earlier one. */
+/** A row of a migration, with the columns of the present ledger format or of an earlier one. */
 interface MigrationRow extends Partial<EarlierProgress> {
   readonly run_cursor?: string | null
   readonly id: string
@@ -157,7 +160,7 @@ interface NoteRow {
   readonly noted_by: string
   readonly subject: string
   readonly fields?: string | null
-  /** Only in formats 1 and 2. */
+  /** The column exists only in formats 1 and 2. */
   readonly detail?: string
 }
 
@@ -200,7 +203,10 @@ function stateOfRow(row: MigrationRow): AppliedState {
   return { state: row.run_state === 'undoing' ? 'undoing' : 'running', cursor: cursorOfRow(row) }
 }
 
-/** After an interrupted upgrade a row can have both the new and the old columns. The new column has a value if the row was upgraded. */
+/**
+ * Reads the cursor of a ledger row. After an interrupted upgrade a row can have both the new and the old columns. The new column has a
+ * value if the row was upgraded.
+ */
 function cursorOfRow({ id, run_cursor: stored, statement, statements, statement_sent: sent }: MigrationRow): Cursor {
   const refuse = (problem: string) => new InterphaseError('ledger.unreadable', { what: `the cursor of ${id}`, problem })
   if (typeof stored === 'string') return parseShape(CursorShape, readJson(stored, refuse), refuse)
@@ -213,7 +219,7 @@ function noteOfRow({ noted_at: at, kind, noted_by: by, subject, fields, detail }
   return { at, by, subject, ...(isStored ? noteOf(kind, fields ?? '') : earlierNote(kind, subject, detail)) }
 }
 
-/** The chain of notes of the project: the number of notes, the digest of the last one, and the problems of the chain. */
+/** Reads the chain of the project's notes: the number of notes, the digest of the last one, and the problems of the chain. */
 export async function readNoteChain(session: Session, project: string) {
   const [row] = await session.query<{ note_head: string }>(sql`SELECT note_head FROM interphase_project WHERE project = ${value(project)}`)
   const rows = await session.query<ChainedNote>(

@@ -1,13 +1,13 @@
 import type { Dialect } from '../dialect/dialect.ts'
 import { type Sql, sql } from '../dialect/sql.ts'
 
-/** The first format with a table of past runs, whose rows in `interphase_migration` were replaced or removed. */
+/** The first ledger format with a table of past runs: rows of `interphase_migration` that were replaced or removed. */
 export const FIRST_FORMAT_WITH_RUNS = 2
 
 /**
- * The tables of the ledger. Times are ISO 8601 text in UTC, so that all servers store them alike. `epoch` must be NOT NULL: every write
- * selects it from `interphase_project` with the epoch of the writer. After a later run has begun, that query gives NULL, and the server
- * refuses the write.
+ * The CREATE TABLE statements of the ledger. Times are ISO 8601 text in UTC, so that all servers store them alike. `epoch` must be NOT
+ * NULL: every write selects it from `interphase_project` with the epoch of the run. After a later run has begun, that query gives
+ * NULL, and the server refuses the write.
  */
 export function tables({
   ledgerTableOptions: options,
@@ -65,7 +65,7 @@ export function tables({
   epoch bigint NOT NULL,
   PRIMARY KEY (project, place)
 )${options}`,
-    // Created last: if this table exists, the others exist too, even after a crash.
+    // The table `interphase_project` is created last. If it exists, the other tables exist too, even after a crash.
     sql`CREATE TABLE IF NOT EXISTS interphase_project (
   project varchar(100) NOT NULL PRIMARY KEY,
   format integer NOT NULL,

@@ -9,19 +9,20 @@ import { type NoteRow, noteDigest } from './note-chain.ts'
 
 type Upgrading = Pick<Dialect, 'hasColumn' | 'ledgerText' | 'mutex'>
 
-// A backup can lock the tables for long. Other runs and readers queue behind the upgrade, so it must not wait for long.
+// The lock timeout of the upgrade. A backup can lock the tables for long, and other runs and readers would queue behind an upgrade
+// that waits.
 const LOCK_TIMEOUT_MS = 10_000
 
 /**
- * Upgrades the tables of a ledger of an earlier format. The tables belong to all projects of the database, so this holds the
- * locks of all of them. MySQL and MariaDB commit each DDL statement, so every step checks first whether it was done. The last step drops
- * a column. If that column is missing, all steps are done.
+ * Upgrades the ledger's tables from an earlier format. The tables belong to all projects of the database, so the locks of all projects
+ * are held. MySQL and MariaDB commit each DDL statement, so every step first checks whether it was done. The last step drops a column.
+ * If that column is missing, all steps are done.
  */
 export async function upgradeLedger(session: Session, dialect: Upgrading, project: string): Promise<void> {
   if (await isChained(session, dialect)) return
   await session.limit({ lockTimeoutMs: LOCK_TIMEOUT_MS })
   await withoutOtherRuns(session, dialect, project, async () => {
-    // From here on, an engine that knows only the earlier formats refuses the ledger.
+    // After this statement, an engine that knows only the earlier formats refuses the ledger.
     await session.query(sql`UPDATE interphase_project SET format = ${value(LEDGER_FORMAT)} WHERE format < ${value(LEDGER_FORMAT)}`)
     await upgradeCursors(session, dialect)
     await upgradeNotes(session, dialect)
@@ -30,12 +31,15 @@ export async function upgradeLedger(session: Session, dialect: Upgrading, projec
   await session.limit({})
 }
 
-/** True if the tables have the columns of this format. The last step of an upgrade drops the column `detail`. */
+/** True if the ledger's tables have the columns of the present format. The last step of an upgrade drops the column `detail`. */
 export async function isChained(session: Session, dialect: Pick<Dialect, 'hasColumn'>): Promise<boolean> {
   return !(await dialect.hasColumn(session, 'interphase_note', 'detail'))
 }
 
-/** Throws `lock.busy` during a run of another project in this database, because that run writes columns that the upgrade drops. */
+/**
+ * Runs `work` while no other project of this database has a run. Throws `lock.busy` if one has, because that run writes columns that
+ * the upgrade drops.
+ */
 async function withoutOtherRuns(session: Session, { mutex }: Upgrading, project: string, work: () => Promise<void>): Promise<void> {
   const others = await session.query<{ project: string }>(
     sql`SELECT project FROM interphase_project WHERE project <> ${value(project)} ORDER BY project`,
@@ -75,7 +79,10 @@ async function upgradeCursors(session: Session, dialect: Upgrading): Promise<voi
   await session.query(sql`ALTER TABLE interphase_migration DROP COLUMN statement, DROP COLUMN statements, DROP COLUMN statement_sent`)
 }
 
-/** Computes all fields and digests again after an interruption. The sentences still exist then. */
+/**
+ * Converts the notes of earlier formats. After an interruption all fields and digests are computed again, because the old sentences
+ * still exist.
+ */
 async function upgradeNotes(session: Session, dialect: Upgrading): Promise<void> {
   const { ledgerText: text } = dialect
   const columns = sql`ALTER TABLE interphase_note ADD COLUMN fields ${text}, ADD COLUMN digest varchar(64) DEFAULT '' NOT NULL`

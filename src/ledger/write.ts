@@ -11,14 +11,14 @@ import type { Lease } from './lease.ts'
 import { headOf, type NoteRow, noteDigest } from './note-chain.ts'
 import type { Writer } from './prepare.ts'
 
-/** The plan and the policy under which a migration runs, as its row stores them. */
+/** The plan and the policy under which a migration runs, as the ledger stores them. */
 export interface PlanAndPolicy {
   readonly plan: string
   readonly policy: string
   readonly how: Applied['how']
 }
 
-/** Writes the ledger under a lease. Writes throw `ledger.taken-over` after a later run has begun. */
+/** Writes the ledger for a run that holds the lock. A write throws `ledger.taken-over` after a later run has begun. */
 export class LedgerWriter {
   readonly #lease: Lease
   readonly #dialect: Pick<Dialect, 'isNullRefused' | 'epochLock'>
@@ -31,11 +31,11 @@ export class LedgerWriter {
     this.#dialect = dialect
     this.#clock = clock
     this.#writer = writer
-    // New rows continue these numbers, so that the order is known even if times are equal.
+    // New rows continue the numbers of the existing rows, so that their order is known even if their times are equal.
     this.#place = lastPlace
   }
 
-  /** Adds the row of a migration that is done. Called inside the transaction of the migration. */
+  /** Adds the row of a migration that is done. Must be called inside the transaction of the migration. */
   done(migration: Migration, grounds: PlanAndPolicy, startedAt: Date, affected: number): Promise<void> {
     return this.#put(migration, grounds, startedAt, { state: 'done', cursor: null, finishedAt: this.#now(), affected })
   }
@@ -45,7 +45,7 @@ export class LedgerWriter {
     return this.#put(migration, grounds, startedAt, { state: 'running', cursor: storedCursor(cursor), finishedAt: null, affected: 0 })
   }
 
-  /** Stores the cursor of the migration or of its undo, and adds `affected` to the number of rows written. */
+  /** Stores the cursor of a migration or of its undo, and adds `affected` to the number of rows written. */
   moveTo(migration: Migration, cursor: Cursor, affected = 0): Promise<void> {
     return this.#guarded(
       sql`UPDATE interphase_migration SET run_cursor = ${value(storedCursor(cursor))}, affected = affected + ${value(affected)}, epoch = ${this.#myEpoch()} WHERE ${this.#row(migration)}`,
@@ -59,14 +59,14 @@ export class LedgerWriter {
     )
   }
 
-  /** Marks the migration as done, and adds `affected` to the number of rows written. */
+  /** Marks a migration as done, and adds `affected` to the number of rows written. */
   finish(migration: Migration, affected = 0): Promise<void> {
     return this.#guarded(
       sql`UPDATE interphase_migration SET run_state = 'done', run_cursor = NULL, affected = affected + ${value(affected)}, finished_at = ${value(this.#now())}, epoch = ${this.#myEpoch()} WHERE ${this.#row(migration)}`,
     )
   }
 
-  /** Stores the checksum of a file that was corrected after the cursor, and adds a note. */
+  /** Stores the checksum of a file that was corrected after the statements that ran, and adds a note. */
   async correct(migration: Migration, grounds: PlanAndPolicy, cursor: Cursor): Promise<void> {
     await this.#guarded(
       sql`UPDATE interphase_migration SET checksum = ${value(migration.checksum)}, run_cursor = ${value(storedCursor(cursor))}, plan = ${value(grounds.plan)}, policy = ${value(grounds.policy)}, epoch = ${this.#myEpoch()} WHERE ${this.#row(migration)}`,
@@ -81,7 +81,7 @@ export class LedgerWriter {
     )
   }
 
-  /** True if the migration has a row and is not done: it is running or being undone. */
+  /** True if a migration has a row and is not done: it is running or being undone. */
   async isOpen(migration: Migration): Promise<boolean> {
     const found = await this.#session.query(
       sql`SELECT 1 AS found FROM interphase_migration WHERE ${this.#row(migration)} AND run_state <> 'done'`,
@@ -89,7 +89,10 @@ export class LedgerWriter {
     return found.length > 0
   }
 
-  /** Removes the row, so that the migration counts as not begun, and keeps it among the past runs. The caller opens a transaction. */
+  /**
+   * Removes the row of a migration, so that the migration counts as not begun. The row is kept among the past runs. The caller must
+   * open a transaction.
+   */
   async forget(migration: Migration, because: PastRun['replaced']): Promise<void> {
     const columns = verbatim(
       'project, place, id, release_name, checksum, affected, how, started_at, finished_at, run_by, engine, plan, policy',
@@ -107,7 +110,7 @@ export class LedgerWriter {
     )
   }
 
-  /** Adds a note to the chain. Its digest covers the digest of the previous note. */
+  /** Adds a note to the chain of notes. Its digest covers the digest of the previous note. */
   async note(content: NoteContent, subject: string): Promise<void> {
     const { project, by } = this.#writer
     const { head, last } = await this.#endOfChain()
@@ -122,7 +125,7 @@ export class LedgerWriter {
     )
   }
 
-  /** Adds the note unless an equal one exists, so that a repeated event is noted once. */
+  /** Adds a note unless an equal one exists, so that a repeated event is noted once. */
   async noteOnce(content: NoteContent, subject: string): Promise<void> {
     const known = await this.#session.query(
       sql`SELECT 1 AS found FROM interphase_note WHERE project = ${value(this.#writer.project)} AND kind = ${value(content.kind)} AND subject = ${value(subject)} AND fields = ${value(storedFields(content))}`,
@@ -138,14 +141,14 @@ export class LedgerWriter {
     return { head: row?.note_head ?? '', last: row === undefined || row.place === null ? undefined : row }
   }
 
-  /** Stores the groups of objects that the project has in this database. */
+  /** Stores the groups of schema objects that the project has in this database. */
   claim(groups: Iterable<GroupKey>): Promise<void> {
     return this.#guarded(
       sql`UPDATE interphase_project SET table_groups = ${value([...groups].sort().join('\n'))}, epoch = ${this.#myEpoch()} WHERE project = ${value(this.#writer.project)}`,
     )
   }
 
-  /** Removes the holder from the row of the project at the end of a run. */
+  /** Removes the holder of the lock from the row of the project at the end of a run. */
   async leave(): Promise<void> {
     await this.#session.query(
       sql`UPDATE interphase_project SET backend = NULL, held_by = NULL, held_since = NULL WHERE project = ${value(this.#writer.project)} AND epoch = ${value(this.#lease.epoch)}`,
@@ -172,7 +175,7 @@ export class LedgerWriter {
     return sql`project = ${value(this.#writer.project)} AND id = ${value(migration.id)}`
   }
 
-  /** The epoch of this run, or NULL after a later run has begun. The column refuses NULL. */
+  /** The SQL expression for the epoch of this run. The expression gives NULL after a later run has begun, and the column refuses NULL. */
   #myEpoch(): Sql {
     return sql`(SELECT p.epoch FROM (SELECT epoch FROM interphase_project WHERE project = ${value(this.#writer.project)} AND epoch = ${value(this.#lease.epoch)}${this.#dialect.epochLock}) p)`
   }

@@ -1,6 +1,6 @@
 import * as z from 'zod'
 
-/** The gates that a policy can name, each with its parameters. `gate/gates.ts` has the answers. */
+/** The gates that a policy can name, each with its parameters. The file `gate/gates.ts` contains their conditions. */
 const PARAMETERS = {
   'earlier-phases-done': {},
   'data-steps-complete': {},
@@ -14,15 +14,15 @@ export type GateParameters<G extends GateName> = {
   readonly [P in keyof (typeof PARAMETERS)[G]]: z.output<(typeof PARAMETERS)[G][P]>
 }
 
-/** A gate with the values of its parameters. */
+/** A gate as a policy contains it: its name with the values of its parameters. */
 export type GateInPolicy = { readonly [G in GateName]: { readonly gate: G } & GateParameters<G> }[GateName]
 
 export const GATES = Object.keys(PARAMETERS) as readonly GateName[]
 
-/** Gates that a policy may name by a word, because they have no parameters. */
+/** The gates without parameters. A policy may name such a gate by a single word. */
 const PLAIN_GATES = GATES.filter((gate) => Object.keys(PARAMETERS[gate]).length === 0)
 
-/** An element of `opens`: the name of a gate, or an object with the name and the parameters. */
+/** The shape of one entry of `opens` in a policy: the name of a gate, or an object with the name and the parameters. */
 export const GateShape = z.union(
   [
     z.enum(PLAIN_GATES),
@@ -37,7 +37,7 @@ function withName(gate: GateName) {
   return z.strictObject({ gate: z.literal(gate), ...PARAMETERS[gate] })
 }
 
-/** Gives the gates as values, in the order of the policy. */
+/** Converts the entry `opens` of a policy to gates, in the order of the policy. */
 export function gatesIn(opens: readonly unknown[]): readonly GateInPolicy[] {
   return opens.map((one) => (typeof one === 'string' ? { gate: one } : one) as GateInPolicy)
 }

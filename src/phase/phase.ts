@@ -1,4 +1,4 @@
-/** The phases of a rolling upgrade, in order. */
+/** The phases of a rolling upgrade, in the order in which they run. */
 export const PHASES = ['expand', 'migrate', 'contract'] as const
 export type PhaseName = (typeof PHASES)[number]
 

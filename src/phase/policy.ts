@@ -55,15 +55,15 @@ const PolicyShape = z.strictObject({
 })
 
 /**
- * The policy of one phase, read from `phases/<phase>.json`: its promise, the effects that it refuses, its ceilings, gates and
- * session limits.
+ * The policy of one phase, read from `phases/<phase>.json`: its promise, the effects that it refuses, its ceilings, gates and session
+ * limits.
  */
 export type Policy = Frozen<Omit<z.output<typeof PolicyShape>, '$schema'>>
 
-/** One policy for each phase. */
+/** The policies of all phases, by the phase. */
 export type Policies = { readonly [P in PhaseName]: Policy }
 
-/** Parses a policy file. Throws `policy.invalid` with the path of the wrong value. */
+/** Parses the text of a policy file. Throws `policy.invalid` with the path of the wrong value. */
 export function parsePolicy(file: string, text: string): Policy {
   const refuse = (problem: string) => new InterphaseError('policy.invalid', { file, problem })
   const { $schema: _, ...policy } = parseShape(PolicyShape, readJson(text, refuse), refuse)
@@ -71,15 +71,16 @@ export function parsePolicy(file: string, text: string): Policy {
   return policy
 }
 
-// Longer than any pause of a working process, and short enough for an application that waits for the locks of a lost run.
+// The default time after which the server ends a silent session. It is longer than any pause of a working process, and short enough
+// for an application that waits for the locks of a lost run.
 const SILENCE_TIMEOUT_MS = 15_000
 
-/** The time in milliseconds after which the server ends a silent session of a run. */
+/** Returns the time in milliseconds after which the server ends a silent session of a run. */
 export function silenceTimeoutMs({ session }: Policy): number {
   return session.silenceTimeoutMs ?? SILENCE_TIMEOUT_MS
 }
 
-/** The fingerprint of a policy for the ledger. Policies with equal content have equal fingerprints. */
+/** Computes the fingerprint of a policy, which the ledger stores. Policies with equal content have equal fingerprints. */
 export function policyFingerprint(policy: Policy): string {
   return `p1:${digest(canonicalJson(policy)).slice(0, 32)}`
 }
@@ -90,8 +91,8 @@ export function policyJsonSchema(): unknown {
 }
 
 /**
- * The pause in milliseconds before the next retry, after `failed` failed attempts. It is a random part of a bound that doubles
- * with each attempt, so that sessions waiting for one lock do not retry together. `random` is in [0, 1).
+ * Returns the pause in milliseconds before the next retry, after `failed` failed attempts. The pause is a random part of a bound that
+ * doubles with each attempt, so that sessions which wait for the same lock do not retry at the same time. `random` is in [0, 1).
  */
 export function retryDelayMs({ firstDelayMs, maxDelayMs }: Policy['retry'], failed: number, random: number): number {
   return Math.ceil(random * Math.min(maxDelayMs, firstDelayMs * 2 ** (failed - 1)))

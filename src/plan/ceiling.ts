@@ -7,20 +7,20 @@ import { type DialectName, nameOf, type SchemaObject } from '../schema/object.ts
 import type { RecordedMigration } from '../state/recording.ts'
 import { type CostReason, costReasonFor, mentionsReason, onlineWay } from './online-way.ts'
 
-/** A statement whose price exceeds a ceiling of the policy of its phase. */
+/** A statement whose price exceeds a ceiling of its phase's policy. */
 export interface CeilingBreach {
   readonly migration: Migration
-  /** The index of the statement in its file, from 0. */
+  /** The index of the statement in its file, counted from 0. */
   readonly statement: number
   readonly rule: CeilingName
   readonly price: Price
-  /** The reason in the words of the policy. */
+  /** The reason for the ceiling, in the words of the policy. */
   readonly reason: string
-  /** Present if the file declares, with a reason, that it breaks the ceiling on purpose. */
+  /** The declaration in the migration file that the ceiling is exceeded on purpose. Absent if the file has no such declaration. */
   readonly despite?: Declaration
 }
 
-/** The statements that exceed a ceiling of the policy, in running order, each with the declaration of the file. */
+/** Lists the statements that exceed a ceiling of the policy, in running order, each with the declaration in its file. */
 export function ceilingBreachesOf(
   migration: Migration,
   recorded: RecordedMigration,
@@ -36,14 +36,17 @@ export function ceilingBreachesOf(
   })
 }
 
-/** The cause of a breach, and a way to do the same while other sessions continue. */
+/** The cause of an exceeded ceiling, and a way to make the same change while other sessions continue. */
 export interface BreachCause {
   /** The object that makes the statement expensive, such as `index item_price on item`, or else the table. */
   readonly object: string
   readonly instead: string
 }
 
-/** Explains a breach from the changes of its statement. `text` is the text of the statement, if it is known. */
+/**
+ * Explains why a statement exceeds a ceiling, from the schema changes of the statement. `text` is the text of the statement, if it is
+ * known.
+ */
 export function explainBreach(
   dialect: DialectName,
   { migration, price, rule, statement }: CeilingBreach,
@@ -62,7 +65,7 @@ export function explainBreach(
   return { object, instead: frontMatterLine(migration, onlineWay(dialect, rule, reason)) }
 }
 
-/** A line of front matter in the comment syntax of this kind of file. */
+/** Makes a line of front matter in the comment syntax of this kind of file. */
 export function frontMatterLine({ body }: Migration, words: string): string {
   return body.kind === 'function' ? words.replaceAll('-- interphase:', '// interphase:') : words
 }
@@ -73,9 +76,9 @@ interface Dear {
 }
 
 /**
- * The change that this statement caused, among the changes that several statements made together. The text must contain the kind
- * of the change and the names of the object, its columns and its table. A name alone is not enough, because another statement's
- * object may be mentioned.
+ * Finds the change that this statement caused, among the changes that several statements made together. The text must contain the kind
+ * of the change and the names of the object, its columns and its table. The name alone is not enough, because a statement can mention
+ * the object of another one.
  */
 function causeIn(text: string | undefined, dear: readonly Dear[]): Dear | undefined {
   if (text === undefined || VEILED.test(text)) return dear[0]
@@ -93,14 +96,12 @@ function causeIn(text: string | undefined, dear: readonly Dear[]): Dear | undefi
   return fitting.reduce<Dear | undefined>((best, one) => (best === undefined || score(one) > score(best) ? one : best), undefined)
 }
 
-/**
- * True for the statement that validates a rule. If one transaction adds and validates a rule, only the validation reads the rows.
- */
+/** True for the statement that validates a rule. If one transaction adds and validates a rule, only the validation reads the rows. */
 function isProvenBy(text: string, object: SchemaObject): boolean {
   return /\bvalidate\s+constraint\b/i.test(text) && mentions(text, object.name)
 }
 
-// The text of a block or a call does not contain the statements that it runs.
+// Matches a block or a call, whose text does not contain the statements that run.
 const VEILED = /^\s*(?:do|call|execute|begin)\b/i
 
 function columnsOf(object: SchemaObject): readonly string[] {

@@ -6,8 +6,8 @@ import type { Applied } from './history.ts'
 import type { Note, NoteFields } from './note.ts'
 
 /**
- * The ledger note for a failed statement: the number of statements before it, and their digest. The rest of the file may then be
- * corrected. `done` holds the texts of the statements before it. Undefined if the file does not contain them.
+ * Makes the ledger note for a failed statement: the number of statements before it, and their digest. With this note, the rest of the
+ * file may be corrected. `done` holds the texts of the statements before the failed one. Undefined if the file does not contain them.
  */
 export function stopNote(migration: Migration, dialect: DialectName, done: readonly string[]): NoteFields<'stopped'> | undefined {
   const text = statementsIn(migration, dialect)
@@ -21,8 +21,8 @@ export function stopNote(migration: Migration, dialect: DialectName, done: reado
 }
 
 /**
- * True if a changed file is a valid correction: the run stopped cleanly at a statement, and the file is unchanged up to that
- * statement. Whether the schema matches the completed statements is for the guard to check.
+ * True if a changed file is a valid correction: the run stopped at a failed statement, and the file is unchanged before that
+ * statement. The guard checks that the schema matches the completed statements.
  */
 export function isCorrection(row: Applied, migration: Migration, dialect: DialectName, notes: readonly Note[]): boolean {
   if (row.run.state !== 'running' || row.run.cursor.sent) return false
@@ -31,7 +31,7 @@ export function isCorrection(row: Applied, migration: Migration, dialect: Dialec
   return digestOf(statementsIn(migration, dialect), stopped.characters) === stopped.digest
 }
 
-/** The text from the first statement on. The front matter above it may be corrected too. A function counts as one statement. */
+/** Returns the text from the first statement on. The front matter above it may be corrected too. A function counts as one statement. */
 function statementsIn({ body }: Migration, dialect: DialectName): string | undefined {
   if (body.kind === 'function') return undefined
   const { text } = body.sql

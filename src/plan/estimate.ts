@@ -4,23 +4,23 @@ import { type Blocked, blocksMore, type Price, type WorkDuration } from '../effe
 export interface TableSize {
   /** The number of rows. Absent if the server has no statistics yet. */
   readonly rows?: number
-  /** The size of the table without its indexes. */
+  /** The size of the table in bytes, without its indexes. */
   readonly bytes: number
 }
 
-/** The sizes by table name. Tables that do not exist yet are absent. */
+/** The sizes of tables by name. Tables that do not exist yet are absent. */
 export type TableSizes = ReadonlyMap<string, TableSize>
 
-/** The severity of a statement on the tables at their present sizes. */
+/** How severely a statement disturbs the application on tables of their present sizes. */
 export const SEVERITIES = ['low', 'medium', 'high'] as const
 export type Severity = (typeof SEVERITIES)[number]
 
-/** The cost of a statement on a database: its price, and the sizes of its tables. */
+/** The cost of a statement on a target database: its price, and the sizes of its tables. */
 export interface Estimate {
   readonly blocks: Blocked
   readonly works: WorkDuration
   readonly tables: readonly SizedTable[]
-  /** A very rough duration of the work. Absent if the work is instant or a size is unknown. */
+  /** A very rough duration of the work in seconds. Absent if the work is instant or a size is unknown. */
   readonly seconds?: number
   readonly severity: Severity
 }
@@ -32,15 +32,15 @@ export interface SizedTable {
   readonly bytes?: number
 }
 
-/** The cost of this price on tables of these sizes. */
+/** Estimates the cost of a statement from its price and the sizes of its tables. */
 export function estimate({ blocks, works, tables }: Price, sizes: TableSizes): Estimate {
   const sized = tables.map((table): SizedTable => ({ table, ...sizes.get(table) }))
   const seconds = works === 'instant' ? undefined : secondsOf(works, sized)
   return { blocks, works, tables: sized, ...(seconds === undefined ? {} : { seconds }), severity: severityOf(blocks, works, seconds) }
 }
 
-// The slowest rates measured on PostgreSQL 15, MySQL 9.7 and MariaDB 10.11 on two cores. Scans did 50 to 1000 MB a second,
-// rewrites 14 to 75. A busy server is slower.
+// The slowest measured rates in bytes per second, for PostgreSQL 15, MySQL 9.7 and MariaDB 10.11 on two cores. Scans did 50 to 1000
+// MB a second, rewrites 14 to 75. A busy server is slower.
 const BYTES_PER_SECOND: { readonly [W in Exclude<WorkDuration, 'instant'>]: number } = { scan: 50_000_000, rewrite: 14_000_000 }
 
 function secondsOf(works: Exclude<WorkDuration, 'instant'>, tables: readonly SizedTable[]): number | undefined {
@@ -49,17 +49,18 @@ function secondsOf(works: Exclude<WorkDuration, 'instant'>, tables: readonly Siz
   return bytes.reduce<number>((sum, size) => sum + (size ?? 0), 0) / BYTES_PER_SECOND[works]
 }
 
-// About as long as a statement in expand waits for a lock. Sessions that wait this long notice no difference.
+// The duration that an application notices. Statements in expand wait about as long for a lock, so sessions that wait no longer
+// notice no difference.
 const NOTICED_SECONDS = 1
-// After this time, waiting requests pile up until the application fails.
+// The duration after which waiting requests pile up until the application fails.
 const FEARED_SECONDS = 10
-// Longer work is of medium severity even if it blocks no reads or writes, because the disk is busy.
+// The duration from which work is of medium severity even if it blocks no reads or writes, because the disk is busy.
 const LONG_SECONDS = 600
 
 function severityOf(blocks: Blocked, works: WorkDuration, seconds: number | undefined): Severity {
   if (works === 'instant' || blocks === 'nobody') return 'low'
   if (!blocksMore(blocks, 'ddl')) return (seconds ?? 0) < LONG_SECONDS ? 'low' : 'medium'
-  // A table that does not exist yet may be large when the statement runs.
+  // The table of an unknown size may be large when the statement runs.
   if (seconds === undefined) return 'high'
   if (seconds < NOTICED_SECONDS) return 'low'
   return seconds < FEARED_SECONDS ? 'medium' : 'high'

@@ -3,24 +3,26 @@ import type { GroupKey } from '../schema/object.ts'
 import type { Cursor } from './cursor.ts'
 import type { Note } from './note.ts'
 
-/** The ledger of a database, for one project. */
+/** The content of the ledger for one project: the applied migrations, the past runs and the notes. */
 export interface History {
   readonly project: string
   readonly format: number
-  /** Rises by one with every run. Every write to the ledger is conditional on it, so an older run cannot write. */
+  /**
+   * The number of the last run. It rises by one with every run. Every write to the ledger depends on it, so an older run cannot write.
+   */
   readonly epoch: string
-  /** The server connection of the last or present run, and the user who started it. */
+  /** The server connection of the last or present run, and the user who started the run. */
   readonly holder?: { readonly backend: string; readonly by: string; readonly since: string }
   /** The applied migrations, in the order in which they began. */
   readonly applied: readonly Applied[]
-  /** Earlier runs of migrations that a later run, an undo or a stamp replaced, in the order in which they began. */
+  /** The past runs of migrations that a later run, an undo or a stamp replaced, in the order in which they began. */
   readonly past: readonly PastRun[]
   readonly notes: readonly Note[]
-  /** The groups of objects that belong to the project here. Other projects in the same database leave them alone. */
+  /** The groups of schema objects that belong to the project in this database. Other projects in the same database leave them alone. */
   readonly groups: readonly GroupKey[]
 }
 
-/** The row of one migration in the ledger. */
+/** A migration that has begun or is done, as the ledger stores it. */
 export interface Applied {
   readonly id: MigrationId
   readonly release: string
@@ -36,12 +38,12 @@ export interface Applied {
   readonly policy: string
 }
 
-/** An earlier run of a migration that no longer counts. The log still shows it. */
+/** A past run of a migration that no longer counts. `interphase log` still shows it. */
 export interface PastRun extends Pick<Applied, 'id' | 'release' | 'checksum' | 'how' | 'startedAt' | 'by' | 'engine' | 'plan' | 'policy'> {
   /** The time of the end. Absent if the run was interrupted. */
   readonly finishedAt?: string
   readonly affected: number
-  /** The reason: 'again' for a repeated data step, 'undone' for an undo, 'not done' for a stamp by a person. */
+  /** Why the run no longer counts: 'again' for a repeated data step, 'undone' for an undo, 'not done' for a stamp by a person. */
   readonly replaced: 'again' | 'undone' | 'not done'
   readonly replacedAt: string
   readonly replacedBy: string
@@ -49,24 +51,24 @@ export interface PastRun extends Pick<Applied, 'id' | 'release' | 'checksum' | '
 
 export type AppliedState =
   | { readonly state: 'done'; readonly at: string; readonly affected: number }
-  /** The migration has started. The cursor tells how far it has come. */
+  /** The migration has started. The cursor is its progress. */
   | { readonly state: 'running'; readonly cursor: Cursor }
-  /** The migration was done, and its undo is running. The cursor tells how far the undo has come. */
+  /** The migration was done, and its undo is running. The cursor is the progress of the undo. */
   | { readonly state: 'undoing'; readonly cursor: Cursor }
 
-/** True if the migration was completed and is not being undone. */
+/** True if a migration was completed and is not being undone. */
 export function isDone(applied: Applied | undefined): boolean {
   return applied?.run.state === 'done'
 }
 
-/** The rules that a migration broke on purpose when it ran, from the ledger. */
+/** Returns the policy rules that a migration broke on purpose when it ran, from the ledger. */
 export function exceptionsInLedger(history: History | undefined, id: MigrationId): readonly Declaration[] {
   return (history?.notes ?? []).flatMap((note) =>
     note.kind === 'despite' && note.subject === id ? [{ effect: note.fields.rule, because: note.fields.because }] : [],
   )
 }
 
-/** The former default collations of the database, or of a database from which it was restored. */
+/** Returns the former default collations of the database, or of a database from which it was restored. */
 export function collationsOf(notes: readonly Pick<Note, 'kind' | 'subject'>[]): ReadonlySet<string> {
   return new Set(notes.flatMap(({ kind, subject }) => (kind === 'collation' ? [subject] : [])))
 }

@@ -5,16 +5,19 @@ import { CursorShape, cursorText } from './cursor.ts'
 
 const count = z.int().nonnegative()
 
-/** The fields of each kind of note, and the sentence that `log` prints of them. Nothing reads the sentence back. */
+/**
+ * The kinds of notes. Each has the shape of its fields, and the sentence that `interphase log` prints. Nothing reads the sentence
+ * back.
+ */
 const NOTES = {
-  /** The subject is the migration after which the schema equals the recorded state. */
+  /** The note `adopted` is about the migration after which the schema equals the recorded state. */
   'adopted': kind(
     { migrations: count },
     ({ migrations }) => `the schema equals the recorded state after it; ${migrations} migrations count as done`,
   ),
   'taken over': kind({ from: z.string() }, ({ from }) => `from ${from}`),
   'again': kind({}, () => 'run once more by name'),
-  /** A gate that opened because somebody agreed to its evidence. */
+  /** The note `confirmed` is about a gate that opened because a person agreed to its evidence. */
   'confirmed': kind(
     {
       /** The phase, or `undo`. */
@@ -34,30 +37,30 @@ const NOTES = {
     { verdict: z.enum(['done', 'not-done']), was: z.enum(['running', 'undoing']), cursor: CursorShape },
     ({ verdict, was, cursor }) => `said to be ${verdict}; it stood at ${cursorText(cursor)}${was === 'undoing' ? ' of its undo' : ''}`,
   ),
-  /** A rule that the migration broke on purpose when it ran. */
+  /** The note `despite` is about a policy rule that the migration broke on purpose when it ran. */
   'despite': kind({ rule: z.string(), because: z.string() }, ({ rule, because }) => `${rule} because ${because}`),
   'undone': kind({ file: z.string().optional() }, ({ file }) =>
     file === undefined ? 'forgotten; it has no undo, and its rows stay as they are' : `taken back by ${file}`,
   ),
-  /** The subject is a default collation of the database, or of the database from which its content was copied. */
+  /** The note `collation` is about a default collation of the database, or of the database from which its content was copied. */
   'collation': kind({ of: z.enum(['this database', 'the original database']) }, ({ of }) => `the default of ${of}`),
-  /** How much of the file is done of a migration that failed at a later statement. */
+  /** The note `stopped` tells how many statements of a failed migration are done. */
   'stopped': kind(
     { done: count, characters: count, digest: z.string() },
     ({ done, characters, digest }) => `before statement ${done + 1}: ${characters} characters of the file are done, ${digest}`,
   ),
   'corrected': kind({}, () => 'the file was changed from the statement on at which it had stopped'),
-  /** A kind that this version does not know, or fields that are not of its kind: kept as they are. */
+  /** The note `other` keeps a note of an unknown kind, or with fields that do not fit its kind. */
   'other': kind({ kind: z.string(), text: z.string() }, ({ kind: found, text }) => `${found}: ${text}`),
 } as const
 
 export type NoteKind = keyof typeof NOTES
 export type NoteFields<K extends NoteKind> = Frozen<z.output<(typeof NOTES)[K]['shape']>>
 
-/** The content of a note. Each kind has fields of its own. */
+/** The kind of a note and its fields. Each kind has fields of its own. */
 export type NoteContent = { readonly [K in NoteKind]: { readonly kind: K; readonly fields: NoteFields<K> } }[NoteKind]
 
-/** An event of a project besides the run of a migration. */
+/** An entry of the ledger about something other than the run of a migration, such as a confirmation or an adoption. */
 export type Note = NoteContent & {
   /** ISO 8601, UTC. */
   readonly at: string
@@ -65,21 +68,21 @@ export type Note = NoteContent & {
   readonly subject: string
 }
 
-/** The note as a sentence, for people. */
+/** Makes the sentence that `interphase log` prints for a note. */
 export function noteText(note: NoteContent): string {
   const { says } = NOTES[note.kind] as { readonly says: (fields: NoteContent['fields']) => string }
   return says(note.fields)
 }
 
-/** The text of the fields that the ledger stores: equal fields have equal texts. */
+/** Returns the JSON text of a note's fields for the ledger. Equal fields have equal texts. */
 export function storedFields(note: NoteContent): string {
   return note.kind === 'other' ? note.fields.text : canonicalJson(note.fields)
 }
 
-/** The note that the ledger has stored. A kind or fields that this version does not know are kept as `other`. */
+/** Parses a note from the ledger. A kind or fields that this version does not know are kept as the kind `other`. */
 export function noteOf(found: string, text: string): NoteContent {
   const parsed = isKind(found) ? NOTES[found].shape.safeParse(jsonOf(text)) : undefined
-  // The shape of the kind has made the fields.
+  // The cast is safe, because the shape of the kind has checked the fields.
   return parsed?.success ? ({ kind: found, fields: parsed.data } as NoteContent) : { kind: 'other', fields: { kind: found, text } }
 }
 

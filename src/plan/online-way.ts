@@ -23,7 +23,7 @@ const REASONS = [
 export type CostReason = (typeof REASONS)[number]
 
 /**
- * The reason why this change is expensive, if the schema shows it. The schema does not show how a default is computed, for
+ * Returns the reason why a schema change is expensive, if the schema shows it. The schema does not show how a default is computed, for
  * example.
  */
 export function costReasonFor(difference: Difference, rule: CeilingName): CostReason | undefined {
@@ -97,7 +97,7 @@ const SAID: { readonly [R in CostReason]: RegExp } = {
   'refresh': /^\s*refresh\s+materialized\b/i,
 }
 
-/** A way to make the same change on this server without blocking other sessions. */
+/** Describes a way to make the same change on this server without blocking other sessions. */
 export function onlineWay(dialect: DialectName, rule: CeilingName, reason?: CostReason): string {
   const ways = WAYS[dialect]
   return reason === undefined ? ways[rule] : ways[reason]
@@ -168,7 +168,8 @@ const MYSQL: Ways = {
   'rewrite': `write one action in each statement, with ALGORITHM=INSTANT or with ALGORITHM=INPLACE, LOCK=NONE; if the server refuses the statement, ${NEW_COLUMN}`,
 }
 
-// Measured on MariaDB 11.8 with concurrent writes. The server refuses it for a table with a cascading foreign key.
+// A hint for MariaDB, measured on MariaDB 11.8 with concurrent writes. The server refuses an online copy of a table with a cascading
+// foreign key.
 const COPIED_ONLINE = '. From version 11.2, ALGORITHM=COPY, LOCK=NONE allows concurrent writes'
 
 const WAYS: { readonly [D in DialectName]: Ways } = {

@@ -14,7 +14,7 @@ import type { Applied, History } from './history.ts'
 import { type JudgedMigration, judgeRelease, type Refusal, refusalText } from './verdict.ts'
 
 /**
- * The plan of one release, as a value. `plan` prints it, the run executes it, and the ledger stores its fingerprint. The
+ * The plan of one release, as a value. `interphase plan` prints it, the run executes it, and the ledger stores its fingerprint. The
  * fingerprint depends on files, recorded states and policies, but not on the progress of the run.
  */
 export interface Plan {
@@ -43,7 +43,7 @@ export interface PlannedMigration {
   readonly checksum: string
   readonly state: 'waiting' | 'running' | 'done'
   readonly path: 'together' | 'stepwise'
-  /** The statements as the author wrote them. Empty for a function. */
+  /** The statements as the migration file contains them. Empty for a function. */
   readonly statements: readonly string[]
   /** The changes of the schema, one line for each object. */
   readonly does: readonly string[]
@@ -52,7 +52,7 @@ export interface PlannedMigration {
   readonly writesRows: boolean
   /** The effects on running code, each once. */
   readonly effects: readonly Effect[]
-  /** The cost of each statement on the database at its present size. For a function, each price once. */
+  /** The cost of each statement on the database at its present size. For a function, each price is listed once. */
   readonly costs: readonly Estimate[]
   readonly despite: readonly Declaration[]
 }
@@ -64,12 +64,12 @@ export interface ReadMigration {
   readonly says: FrontMatter
 }
 
-/** The values from which `planOf` makes a plan. */
+/** The values from which the function `planOf` makes a plan. */
 export interface PlanInput {
   readonly project: string
   readonly dialect: DialectName
   readonly release: Release
-  /** The state in which the release begins, and the planned states around each of its migrations. */
+  /** The schema state in which the release begins, and the planned states around each of its migrations. */
   readonly start: State
   readonly positions: () => readonly Position[]
   readonly recorded: ReadonlyMap<MigrationId, RecordedMigration>
@@ -80,14 +80,17 @@ export interface PlanInput {
   readonly sizes?: TableSizes
 }
 
-/** The policies do not judge a release of history, so that its destruction is confirmed in every phase. */
+/**
+ * Returns the gates of a phase. A release of history is not judged by the policies, so its destruction must be confirmed in every
+ * phase.
+ */
 export function gatesOf({ history }: Release, { opens }: Policy): readonly GateInPolicy[] {
   const gates = gatesIn(opens)
   const isAsked = history === undefined || gates.some(({ gate }) => gate === 'destruction-confirmed')
   return isAsked ? gates : [...gates, { gate: 'destruction-confirmed' }]
 }
 
-/** The plan of one release. */
+/** Makes the plan of one release. */
 export function planOf(input: PlanInput): Plan {
   const judged = judgedIn(input)
   const phases = PHASES.map((phase): PlannedPhase => {
@@ -107,8 +110,8 @@ export function planOf(input: PlanInput): Plan {
 }
 
 /**
- * The state of a migration in the plan. A migration that is being undone counts as unfinished, because no release runs during an
- * undo.
+ * Returns the state of a migration in the plan. A migration that is being undone counts as unfinished, because no release runs during
+ * an undo.
  */
 function stateIn(applied: Applied | undefined): PlannedMigration['state'] {
   if (!applied) return 'waiting'
@@ -122,8 +125,8 @@ function judgedIn({ release, start, positions, read, policies }: PlanInput): Rea
 }
 
 /**
- * The refusals of migrations that have not begun, without those for which the file declares `despite`. A migration that has begun
- * is completed.
+ * Returns the effects that the policies refuse, for migrations that have not begun. Effects that the file declares with `despite` are
+ * left out. A migration that has begun must be completed.
  */
 export function refusedIn(input: PlanInput): readonly Refusal[] {
   return refusedOf([...judgedIn(input).values()], input.applied)
@@ -159,8 +162,8 @@ function planned(
 }
 
 /**
- * The fingerprint of a plan, without building the plan. It covers the same files, states and policies, but no text that is only
- * for display.
+ * Computes the fingerprint of a plan without building the plan. It covers the same files, states and policies, but no text that is
+ * only for display.
  */
 export function planFingerprint({ project, dialect, release, recorded, read, policies }: PlanInput): string {
   const parts = PHASES.flatMap((phase) => [
@@ -176,7 +179,7 @@ export function planFingerprint({ project, dialect, release, recorded, read, pol
   return `r1:${digest(project, dialect, release.name, ...parts).slice(0, 32)}`
 }
 
-/** The ledger rows by migration. */
+/** Returns the applied migrations by their id. */
 export function appliedById(history: History | undefined): ReadonlyMap<MigrationId, Applied> {
   return new Map(history?.applied.map((row) => [row.id, row]))
 }

@@ -5,36 +5,36 @@ import { phasedOrder, runOrder } from '../release/order.ts'
 import { isCorrection } from './correction.ts'
 import { type Applied, type History, isDone } from './history.ts'
 
-/** The progress of a chain in a database, from its files and its ledger. */
+/** The progress of a chain of releases in a database, computed from the files and the ledger. */
 export interface Progress {
   readonly releases: readonly ReleaseProgress[]
-  /** Contradictions between files and ledger. Migrations run only if the list is empty. */
+  /** The contradictions between files and ledger. Migrations run only if the list is empty. */
   readonly problems: readonly InterphaseError[]
-  /** The next phase: the first unfinished phase of the first release that is not contracted. */
+  /** The next phase to run: the first unfinished phase of the current release. */
   readonly next?: { readonly release: Release; readonly phase: PhaseName; readonly migrations: readonly Migration[] }
 }
 
-/** The progress of one release. */
+/** The progress of one release in a database. */
 export interface ReleaseProgress {
   readonly release: Release
   readonly phases: readonly PhaseProgress[]
 }
 
-/** The progress of one phase. */
+/** Finds the progress of one phase of a release. */
 export interface PhaseProgress {
   readonly phase: PhaseName
   readonly run: PhaseRun
   readonly migrations: readonly { readonly migration: Migration; readonly applied?: Applied }[]
 }
 
-/** The state of one phase. */
+/** Whether a phase is waiting, running, stopped or done. */
 export type PhaseRun =
   | { readonly state: 'empty' }
   | { readonly state: 'waiting' }
   | { readonly state: 'stopped'; readonly at: MigrationId; readonly done: number }
   | { readonly state: 'done'; readonly at: string }
 
-/** The progress of a chain. Without a history no migration is applied. */
+/** Computes the progress of a chain. Without a ledger, no migration counts as applied. */
 export function progressOf(chain: Chain, history: History | undefined): Progress {
   const applied = new Map(history?.applied.map((row) => [row.id, row]))
   const releases = chain.releases.map((release) => ({ release, phases: PHASES.map((phase) => phaseProgress(release, phase, applied)) }))
@@ -43,7 +43,7 @@ export function progressOf(chain: Chain, history: History | undefined): Progress
   return { releases, problems, ...(next ? { next } : {}) }
 }
 
-/** The progress of one phase of a release. */
+/** Finds the progress of one phase of a release. */
 export function phaseIn(progress: Progress, release: Release, phase: PhaseName): PhaseProgress | undefined {
   return progress.releases.find((one) => one.release.name === release.name)?.phases.find((one) => one.phase === phase)
 }
@@ -79,7 +79,10 @@ function nextOf(releases: readonly ReleaseProgress[]): Progress['next'] {
   return undefined
 }
 
-/** Applied files that changed or are missing, new files before applied ones, and releases that only the ledger has. */
+/**
+ * Lists the contradictions: applied files that changed or are missing, new files before applied ones, and releases that only the
+ * ledger has.
+ */
 function problemsOf(chain: Chain, history: History): readonly InterphaseError[] {
   const files = new Map(runOrder(chain).map((migration) => [migration.id, migration]))
   const ahead = releasesAhead(chain, history)
@@ -101,27 +104,27 @@ function problemsOf(chain: Chain, history: History): readonly InterphaseError[] 
   ]
 }
 
-/** The error for a file that changed after its migration had begun: the completed statements may not be those of the new file. */
+/** Makes the error for a file that changed after its migration had begun. The statements that ran may not be those of the new file. */
 function changedMidway({ id, run }: Applied): InterphaseError {
   const [statement, of] = run.state === 'done' ? [0, 0] : [run.cursor.next, run.cursor.of]
   const differences = ['the file has changed since the migration began, and not only after the completed statements']
   return new InterphaseError('ledger.unfinished', { migration: id, statement: statement + 1, of, differences })
 }
 
-/** The error for an unfinished undo. No migration runs until the undo is complete. */
+/** Makes the error for an unfinished undo. No migration runs until the undo is complete. */
 function undoBegun({ id, release, run }: Applied): readonly InterphaseError[] {
   if (run.state !== 'undoing') return []
   return [new InterphaseError('undo.begun', { release, migration: id, statement: run.cursor.next + 1, of: run.cursor.of })]
 }
 
-/** Releases that only the ledger has, and that began after every release of the files. */
+/** Returns the releases that only the ledger has, and that began after every release of the files. */
 function releasesAhead(chain: Chain, history: History): readonly string[] {
   const known = new Set(chain.releases.map((release) => release.name))
   const lastKnown = history.applied.findLastIndex((row) => known.has(row.release))
   return [...new Set(history.applied.slice(lastKnown + 1).map((row) => row.release))]
 }
 
-/** The new files of a started release that come before an applied file. */
+/** Returns the new files of a started release that come before an applied file. */
 function earlyOf(
   chain: Chain,
   applied: ReadonlySet<MigrationId>,

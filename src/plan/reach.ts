@@ -1,15 +1,13 @@
 import { PHASES, type PhaseName } from '../phase/phase.ts'
 import type { Plan } from './plan.ts'
 
-/**
- * The end point of a run: this phase of this release, both included. Without a limit, the run continues as long as there is work.
- */
+/** The end point of a run: this phase of this release, both included. A run without an end point continues as long as there is work. */
 export interface RunEndPoint {
   readonly phase?: PhaseName
   readonly to?: string
 }
 
-/** The plans of the unfinished releases, cut at the phase or release where this run ends. */
+/** Returns the plans of the unfinished releases, cut at the end point of the run. */
 export function plansUpTo(plans: readonly Plan[], { phase, to }: RunEndPoint): readonly Plan[] {
   if (to !== undefined && !plans.some(({ release }) => release === to)) return []
   const within: Plan[] = []

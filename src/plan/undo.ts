@@ -9,8 +9,8 @@ import type { Applied, History } from './history.ts'
 import type { Progress, ReleaseProgress } from './progress.ts'
 
 /**
- * The phases that can be undone, from expand on: up to the first phase that forbids its own undo or ends the undo of an earlier
- * phase.
+ * Returns the phases that can be undone, from expand on. The list ends at the first phase that forbids its own undo or that ends the
+ * undo of an earlier phase.
  */
 export function undoablePhases(policies: Policies): readonly PhaseName[] {
   const last = PHASES.findIndex((phase, index) => {
@@ -20,20 +20,14 @@ export function undoablePhases(policies: Policies): readonly PhaseName[] {
   return last < 0 ? PHASES : PHASES.slice(0, last)
 }
 
-/**
- * The release to undo: the named release, or else the first release that is not contracted. Undefined if none of its migrations
- * is applied.
- */
+/** Finds the release to undo: the named release, or else the current release. Undefined if none of its migrations is applied. */
 export function releaseToUndo({ releases, next }: Progress, name: string | undefined): ReleaseProgress | undefined {
   const found = releases.find(({ release }) => release.name === (name ?? next?.release.name))
   if (!found && name !== undefined) throw new InterphaseError('state.unknown', { id: name, known: releases.map((one) => one.release.name) })
   return found && begun(found) ? found : undefined
 }
 
-/**
- * The reasons why a release cannot be undone: the policies of its phases, later releases that have begun, and interrupted
- * migrations.
- */
+/** Lists why a release cannot be undone: the policies of its phases, later releases that have begun, and interrupted migrations. */
 export function reasonsAgainstUndo({ releases }: Progress, found: ReleaseProgress, policies: Policies): readonly string[] {
   const later = releases.slice(releases.indexOf(found) + 1).filter(begun)
   const { phases } = found
@@ -73,7 +67,7 @@ export interface MigrationUndo {
   readonly undone: Position | undefined
 }
 
-/** The applied migrations of a release, in reverse phased order. */
+/** Lists the applied migrations of a release in the order in which they are undone, which is the reverse of phased order. */
 export function migrationUndosOf(
   found: ReleaseProgress,
   history: History | undefined,

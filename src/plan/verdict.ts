@@ -14,32 +14,35 @@ import type { State } from '../schema/state.ts'
 import type { Position } from '../state/planned.ts'
 import type { Step } from '../state/recording.ts'
 
-/** An effect that a migration had on the shadow, and its object. */
+/** An effect that a migration had on the shadow, and the object of the effect. */
 export interface ObservedEffect {
   readonly effect: Effect
   /** The object: `column widget.status_flag`. */
   readonly object: string
-  /** The change as a line: `+ column widget.status_flag integer not null`. */
+  /** The schema change as a line: `+ column widget.status_flag integer not null`. */
   readonly on: string
-  /** The statement that caused it, from 0, if each statement was observed separately. */
+  /** The statement that caused the effect, counted from 0, if each statement was observed separately. */
   readonly step?: number
 }
 
 /** An effect that the policy of the phase refuses. */
 export interface Refusal extends ObservedEffect {
   readonly migration: Migration
-  /** The reason in the words of the policy. */
+  /** The reason for the refusal, in the words of the policy. */
   readonly reason: string
-  /** Present if the file declares, with a reason, that it breaks the rule on purpose. */
+  /** The declaration in the migration file that the rule is broken on purpose. Absent if the file has no such declaration. */
   readonly despite?: Declaration
 }
 
-/** The refusal as a line: `releases/r2/010-a.expand.sql: expand refuses the effect "tightens": + column item.a integer not null. …` */
+/**
+ * The refusal of an effect as a line: `releases/r2/010-a.expand.sql: expand refuses the effect "tightens": + column item.a integer not
+ * null. …`
+ */
 export function refusalText({ migration, effect, on, reason }: Refusal): string {
   return `${migration.file}: ${migration.phase} refuses the effect "${effect}": ${on}. ${reason}`
 }
 
-/** A migration with its observed effects and the refusals of its policy. */
+/** A migration with its observed effects and the effects that its policy refuses. */
 export interface JudgedMigration {
   readonly migration: Migration
   readonly says: FrontMatter
@@ -47,9 +50,7 @@ export interface JudgedMigration {
   readonly refusals: readonly Refusal[]
 }
 
-/**
- * Judges the recorded migrations of a release by the policies, in phased order. `says` gives the front matter of each migration.
- */
+/** Judges the recorded migrations of a release by the policies, in phased order. `says` gives the front matter of each migration. */
 export function judgeRelease(
   { release, start, positions }: { readonly release: Release; readonly start: State; readonly positions: readonly Position[] },
   says: (migration: Migration) => FrontMatter,
@@ -70,8 +71,8 @@ export function judgeRelease(
 }
 
 /**
- * The effects of a migration on running code. They come from the shadow, so SQL files and functions are judged alike. A declared
- * effect replaces an effect that the engine cannot see. `known` holds the states on which running code may have started.
+ * Returns the effects of a migration on running code. They were observed on a shadow, so SQL files and functions are judged alike. A
+ * declared effect replaces an effect that the engine cannot see. `known` holds the states on which running code may have started.
  */
 function effectsSeen({ migration, before, after }: Position, says: FrontMatter, known: readonly State[]): readonly ObservedEffect[] {
   const at = effectContext(known, before, after)
@@ -89,7 +90,7 @@ function effectsSeen({ migration, before, after }: Position, says: FrontMatter, 
   )
 }
 
-/** The refused effects, each object once for each effect, with the declarations of the file. */
+/** Returns the refused effects, each object once for each effect, with the declarations of the file. */
 function refusalsOf(migration: Migration, effects: readonly ObservedEffect[], says: FrontMatter, policy: Policy): readonly Refusal[] {
   const found = new Map<string, Refusal>()
   for (const one of effects) {
@@ -103,8 +104,8 @@ function refusalsOf(migration: Migration, effects: readonly ObservedEffect[], sa
 }
 
 /**
- * True for an object that the migration itself adds and removes again, such as a helper procedure. No running code can rely on
- * it.
+ * Returns a test for objects that the migration itself adds and removes again, such as a helper procedure. No running code can rely on
+ * such an object.
  */
 function passing(steps: readonly Step[], after: State): (difference: Difference) => boolean {
   if (steps.length < 2) return () => false
@@ -117,8 +118,8 @@ function passing(steps: readonly Step[], after: State): (difference: Difference)
 }
 
 /**
- * The effects of a step. A table that is added, removed or renamed also stands for its columns, keys and indexes if they have the
- * same effects.
+ * Returns the effects of one step. A table that is added, removed or renamed also stands for its columns, keys and indexes if they
+ * have the same effects.
  */
 function effectsOfStep(step: Step, at: EffectContext): readonly ObservedEffect[] {
   const names = newNamesIn(step)
@@ -128,13 +129,13 @@ function effectsOfStep(step: Step, at: EffectContext): readonly ObservedEffect[]
     const object = subjectOf(difference)
     const told = 'table' in object && object.table !== undefined ? (ofTables.get(`${difference.kind} ${object.table}`) ?? []) : []
     const effects = effectsOf(difference, at, names).filter((effect) => !told.includes(effect))
-    // A rename removes the old name and adds the new one.
+    // A rename removes the old name and adds the new one, so the effect `adds` is shown with the new name.
     const name = (effect: Effect) => nameOf(difference.kind === 'renamed' && effect === 'adds' ? difference.after : object)
     return effects.map((effect) => ({ effect, object: name(effect), on: describeChange(at.inherited(difference)) }))
   })
 }
 
-/** The changes of existing values that running code knows. The schema does not show them. */
+/** Returns the changes of existing values that running code knows. The schema does not show such changes. */
 function rewritten({ path, writes }: Position['migration'], at: EffectContext): readonly ObservedEffect[] {
   const known = writes.filter(isRewrite).filter(({ table }) => at.knowsTable(table))
   return known.flatMap((write) =>
@@ -148,8 +149,8 @@ function rewritten({ path, writes }: Position['migration'], at: EffectContext): 
 }
 
 /**
- * The sequences that the migration set. Running code takes numbers from them, and the new numbers depend on the rows of the
- * target database.
+ * Returns the effects of setting sequences. Running code takes numbers from them, and the new numbers depend on the rows of the target
+ * database.
  */
 function sequencesSet({ sets = [] }: Position['migration'], at: EffectContext): readonly ObservedEffect[] {
   return sets.filter(at.knowsId).map((id): ObservedEffect => {
@@ -158,7 +159,7 @@ function sequencesSet({ sets = [] }: Position['migration'], at: EffectContext): 
   })
 }
 
-/** The written rows of known tables. Rows in new tables are part of the new tables. */
+/** Returns the effects of writing rows of tables that running code knows. Rows in new tables count as a part of the new tables. */
 function rowsWritten({ wrote, footprint }: Position['migration'], at: EffectContext): readonly ObservedEffect[] {
   if (!wrote) return []
   const effect = footprint.some(at.knowsGroup) ? 'writes-rows' : 'adds'

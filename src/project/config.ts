@@ -10,17 +10,17 @@ import type { ShadowServerConfig, UserConfig } from './define-config.ts'
 import { loadFile } from './loader.ts'
 import { readText } from './text.ts'
 
-/** The configuration with its defaults. */
+/** The configuration of a project, with its defaults filled in. */
 export interface Config {
-  /** The directory of the configuration file. Paths in messages are from here. */
+  /** The directory of the configuration file. Paths in messages are relative to this directory. */
   readonly root: string
   readonly file: string
   readonly project: string
   readonly dialects: readonly DialectName[]
   readonly database: { readonly url?: string; readonly tls?: Tls }
-  /** The path from the root, with forward slashes. */
+  /** The directory of the releases: the path from the root, with forward slashes. */
   readonly releases: string
-  /** An absolute path. Absent for the shipped policies. */
+  /** The directory of the project's own policies, as an absolute path. Absent if the policies of the package are used. */
   readonly phases?: string
   readonly ignore: readonly string[]
   readonly shadow: { readonly [D in DialectName]?: ShadowServerConfig }
@@ -64,10 +64,7 @@ const Shape = z.strictObject({
 
 type Settings = z.output<typeof Shape>
 
-/**
- * Finds the configuration in this directory or the nearest one above it, and loads it. Throws `config.missing` or
- * `config.invalid`.
- */
+/** Finds the configuration in this directory or the nearest one above it, and loads it. Throws `config.missing` or `config.invalid`. */
 export async function loadConfig(directory: string): Promise<Config> {
   const file = findConfig(resolve(directory))
   const refuse = (problem: string, cause?: unknown) => new InterphaseError('config.invalid', { file, problem }, { cause })
@@ -84,7 +81,7 @@ function findConfig(directory: string): string {
   for (let at = directory; ; at = dirname(at)) {
     const found = NAMES.map((name) => join(at, name)).filter((file) => existsSync(file))
     const [file, rival] = found
-    // Which of two configuration files counts must not depend on their order in a list.
+    // Two configuration files in one directory are refused, because it would be unclear which one is used.
     if (file && rival)
       throw new InterphaseError('config.invalid', {
         file,
@@ -106,13 +103,13 @@ async function readConfig(file: string, refuse: Refuse): Promise<unknown> {
   throw refuse('it has no default export; write: export default defineConfig({ … })')
 }
 
-// Node loads JavaScript itself, ten times faster than the TypeScript loader starts.
+// JavaScript is loaded by Node itself, which takes a tenth of the time that the TypeScript loader needs to start.
 async function importConfig(file: string): Promise<unknown> {
   if (extname(file) === '.ts') return loadFile(file)
   const url = pathToFileURL(file)
   url.search = String(statSync(file).mtimeMs)
   return import(url.href).catch((error: unknown) => {
-    // The project has no copy of the package. The loader supplies one.
+    // The project has no installed copy of the package, so the TypeScript loader supplies one.
     if (/Cannot find package 'interphase'/.test(messageOf(error))) return loadFile(file)
     throw error
   })

@@ -1,9 +1,9 @@
 import type { Tls } from '../dialect/dialect.ts'
 import type { DialectName } from '../schema/object.ts'
 
-/** The configuration of a project in `interphase.config.ts`. Paths are from the directory of that file. */
+/** The configuration of a project, as `interphase.config.ts` exports it. Paths are relative to the directory of that file. */
 export interface UserConfig {
-  /** The name of the project in the ledger and the lock. Default: the name in package.json, or else the directory's. */
+  /** The name of the project in the ledger and the lock. Default: the name in package.json, or else the directory's name. */
   readonly project?: string
   /** The databases for which the releases are written. Default: `['postgres']`. */
   readonly dialects?: readonly DialectName[]
@@ -12,13 +12,13 @@ export interface UserConfig {
   readonly releases?: string
   /** The directory of the project's own policies, one for each phase. Default: the shipped policies. */
   readonly phases?: string
-  /** Tables that belong to other programs. The engine does not compare them. */
+  /** The tables that belong to other programs. The engine does not compare them. */
   readonly ignore?: readonly string[]
-  /** Servers for shadow databases. Default for PostgreSQL: the embedded server. */
+  /** The servers for shadow databases. Default for PostgreSQL: the embedded server. */
   readonly shadow?: { readonly [D in DialectName]?: ShadowServerConfig }
-  /** True if commands on a target may use the embedded PostgreSQL when no URL is given. */
+  /** True if commands on a target database may use the embedded PostgreSQL when no URL is given. */
   readonly embedded?: boolean
-  /** PostgreSQL: the schemas of the project besides the connection's own. Default: those that the releases create or use. */
+  /** PostgreSQL: the schemas of the project besides the connection's own schema. Default: those that the releases create or use. */
   readonly schemas?: readonly string[]
   /** PostgreSQL: whether an added or removed partition is a difference. Default: `'ignore'`. */
   readonly partitions?: 'ignore' | 'compare'
@@ -26,7 +26,7 @@ export interface UserConfig {
 
 /** The target database. */
 export interface DatabaseConfig {
-  /** Undefined counts as absent, for example for an environment variable that is not set. */
+  /** The URL of the database. Undefined counts as absent, for example for an environment variable that is not set. */
   readonly url?: string | undefined
   readonly tls?: Tls
 }
@@ -37,7 +37,7 @@ export interface ShadowServerConfig {
   readonly tls?: Tls
 }
 
-/** Returns the configuration unchanged. It lets the compiler check `interphase.config.ts`. */
+/** Returns the configuration unchanged, so that the compiler checks the types in `interphase.config.ts`. */
 export function defineConfig(config: UserConfig): UserConfig {
   return config
 }

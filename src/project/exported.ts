@@ -1,4 +1,4 @@
-/** The functions of a migration, with the other exports of the module, because `up` and `down` may call them by `this`. */
+/** The functions of a migration together with the other exports of the module, because `up` and `down` may call them by `this`. */
 export interface ExportedMethods {
   readonly up: MigrationFunction
   readonly down?: MigrationFunction | null
@@ -8,11 +8,12 @@ type MigrationFunction = (queryInterface: unknown, Sequelize: unknown) => unknow
 
 export type Exported<Authored> = { readonly authored: Authored } | { readonly methods: ExportedMethods } | { readonly problem: string }
 
-// Enough for `exports.default` of compiled TypeScript inside the `default` that Node adds to a CommonJS module.
+// How many nested `default` exports are searched. Compiled TypeScript has an `exports.default` inside the `default` that Node adds to
+// a CommonJS module.
 const DEPTH = 4
 
 /**
- * The migration that a module exports. Node finds only some named exports of a CommonJS module; its `default` is the complete
+ * Finds the migration that a module exports. Node finds only some named exports of a CommonJS module; its `default` is the complete
  * module and is tried first. If no export is a migration, a class is instantiated, and a function without parameters is called,
  * because either may give the migration.
  */
@@ -34,7 +35,7 @@ export async function migrationIn<Authored>(
   return { problem: 'the file exports no migration' }
 }
 
-/** The nested `default` exports, the innermost first. */
+/** Returns the nested `default` exports of a module, the innermost first. */
 function levelsOf(module: unknown): readonly unknown[] {
   const levels = [module]
   for (let inner = module; levels.length < DEPTH && isRecord(inner) && 'default' in inner; ) {
@@ -63,7 +64,7 @@ async function give(exported: Function): Promise<{ readonly value: unknown } | {
   return { value: await Reflect.apply(exported, undefined, []) }
 }
 
-/** True for an object or a function; functions can have properties too, such as static methods of a class. */
+/** True for an object or a function. Functions can have properties too, such as static methods of a class. */
 export function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
   return (typeof value === 'object' && value !== null) || typeof value === 'function'
 }

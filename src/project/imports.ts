@@ -14,7 +14,8 @@ interface Source {
 }
 
 /**
- * The place of a function migration. `file` and `directory` are absolute paths; `name` and `release` are the names for messages.
+ * The file of a function migration whose imports are searched. `file` and `directory` are absolute paths; `name` and `release` are the
+ * names for messages.
  */
 export interface ImportOrigin {
   readonly file: string
@@ -26,13 +27,13 @@ export interface ImportOrigin {
 /** The files of the release that a function migration imports, and all problems with its imports. */
 export interface ImportResult {
   readonly imported: readonly ImportedFile[]
-  /** `migration.import-outside` for a path outside the release directory, `migration.import` for every other problem. */
+  /** The error `migration.import-outside` for a path outside the release directory, and `migration.import` for every other problem. */
   readonly problems: readonly InterphaseError[]
 }
 
 /**
- * The files that a function migration imports, directly or through other files, found in the text without running it. Packages
- * are not included.
+ * Finds the files that a function migration imports, directly or through other files. The text is searched without running it.
+ * Packages are left out.
  */
 export function importsOf(origin: ImportOrigin, cache: ImportCache = new Map()): ImportResult {
   const found = new Map<string, ImportedFile>()
@@ -50,12 +51,12 @@ export function importsOf(origin: ImportOrigin, cache: ImportCache = new Map()):
   return { imported: [...found.values()].sort((a, b) => (a.file < b.file ? -1 : 1)), problems }
 }
 
-/** The imported file if it belongs to the release, undefined for a package, or the error. */
+/** Returns the imported file if it belongs to the release, undefined for a package, or the error. */
 function targetOf(origin: ImportOrigin, from: string, connected: ImportSite): string | InterphaseError | undefined {
   if ('problem' in connected) return problem(origin, from, connected.line, connected.problem)
   const { specifier, line } = connected
   const local = /^\.{1,2}(?:\/|$)/.test(specifier)
-  // `#name` is defined in package.json, but it leads to a file of the project.
+  // An import `#name` is defined in package.json, but leads to a file of the project.
   if (!local && !isAbsolute(specifier) && !/^(?:file:|#)/.test(specifier)) return undefined
   const path = resolve(dirname(from), specifier)
   if (!local || !path.startsWith(origin.directory + sep)) {
@@ -90,7 +91,7 @@ function sourceOf(origin: ImportOrigin, file: string, cache: ImportCache): Sourc
   return source
 }
 
-/** A file that cannot be parsed may import anything, so it is a problem. */
+/** Returns the imports in a file. A file that cannot be parsed may import anything, so it is reported as a problem. */
 function sitesOf(origin: ImportOrigin, file: string, text: string): readonly ImportSite[] {
   try {
     return importSitesIn(text, file)
@@ -104,7 +105,7 @@ function lineOf(error: unknown): number {
   return loc?.line ?? 1
 }
 
-/** The path of a file in the project, in the form in which messages name the migration. */
+/** Returns the path of a file in the project, in the form in which messages name the migration. */
 function nameOf(origin: ImportOrigin, file: string): string {
   if (file === origin.file) return origin.name
   const up = relative(dirname(origin.file), file).split(sep).join('/')

@@ -3,16 +3,16 @@ import { join } from 'node:path'
 import { InterphaseError, messageOf } from '../error.ts'
 import type { ReleaseListing } from '../release/assemble.ts'
 
-/** The files of a release directory, with its other parts. */
+/** The files of one release directory, by their purpose. */
 export interface ListedRelease extends ReleaseListing {
-  /** The path of `release.json`, if it exists. */
+  /** The path of `release.json`, if the file exists. */
   readonly about?: string
 }
 
 /** The directories that a release directory may contain. `lib` is for code that function migrations import. */
 const DIRECTORIES: ReadonlySet<string> = new Set(['states', 'probes', 'rows', 'lib'])
 
-/** The releases below a directory. `directory` and all paths in the result are from the project's root. */
+/** Lists the release directories below a directory. `directory` and all paths in the result are relative to the project's root. */
 export function listReleases(root: string, directory: string): readonly ListedRelease[] {
   return entriesOf(root, directory).flatMap((entry) => {
     if (entry.kind === 'directory') return [listRelease(root, entry.path, entry.name)]
@@ -68,7 +68,7 @@ interface DirectoryEntry {
   readonly kind: 'file' | 'directory'
 }
 
-/** The entries by name, without hidden files, because editors and systems create those everywhere. */
+/** Lists the entries of a directory by name, without hidden files, because editors and operating systems create those everywhere. */
 function entriesOf(root: string, directory: string): readonly DirectoryEntry[] {
   try {
     const entries = readdirSync(join(root, directory), { withFileTypes: true }).filter(({ name }) => !name.startsWith('.'))

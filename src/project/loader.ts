@@ -2,15 +2,15 @@ import { contract, expand, migrate } from '../release/authoring.ts'
 import { defineConfig } from './define-config.ts'
 
 /**
- * The module that files of the project import as `interphase`: this copy of the package, even if the project has none installed.
- * It contains only the parts that such files need.
+ * The module that files of the project import as `interphase`. It is this copy of the package, even if the project has none installed,
+ * and contains only the parts that such files need.
  */
 const INTERPHASE = { defineConfig, expand, migrate, contract }
 
 /** Loads a TypeScript or JavaScript file of the project. TypeScript is loaded fresh every time; Node caches JavaScript. */
 export async function loadFile(path: string): Promise<unknown> {
   const { createJiti } = await import('jiti')
-  // Disable the caches on disk and in memory, so that a changed file is not missed.
+  // The loader's caches on disk and in memory are switched off, so that a changed file is not missed.
   const jiti = createJiti(path, { fsCache: false, moduleCache: false, interopDefault: false, virtualModules: { interphase: INTERPHASE } })
   return jiti.import(path)
 }

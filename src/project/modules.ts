@@ -18,7 +18,7 @@ export interface FunctionMigration {
   readonly down?: (context: FunctionContext) => Promise<unknown>
   /** The pending query, from the definition or from the `.pending.sql` file beside the migration. */
   readonly pending?: SqlText
-  /** The front matter of the comments and of the definition, combined. */
+  /** The front matter of the comments combined with that of the definition. */
   readonly says: FrontMatter
 }
 
@@ -49,8 +49,8 @@ export async function loadFunction(migration: Migration): Promise<FunctionMigrat
 }
 
 /**
- * The pending query of a data step, and whether the step may be repeated automatically. A function is loaded, because only its
- * definition contains them.
+ * Returns the pending query of a data step, and whether the step may be repeated automatically. A function must be loaded, because
+ * only its definition contains them.
  */
 export async function pendingOf(migration: Migration): Promise<{ readonly query: SqlText; readonly rerunnable: boolean } | undefined> {
   const { pending, says } = migration.body.kind === 'function' ? await loadFunction(migration) : migration
@@ -103,8 +103,8 @@ function fromFunctions(migration: Migration, path: string, methods: ExportedMeth
 }
 
 /**
- * The first argument for every style: the query interface with umzug's properties. Its `context` works as the query interface, as
- * Sequelize's instance, and as an object that holds both, because projects use each form.
+ * Makes the first argument for every style of function: the query interface with umzug's properties. Its `context` works as the query
+ * interface, as Sequelize's instance, and as an object that holds both, because projects use each form.
  */
 function argumentOf({ queryInterface, Sequelize }: FunctionContext, about: { readonly name: string; readonly path: string }): unknown {
   if (!isRecord(queryInterface)) return { ...about, context: queryInterface }
@@ -113,7 +113,7 @@ function argumentOf({ queryInterface, Sequelize }: FunctionContext, about: { rea
   return answering(queryInterface, { ...about, context }, {})
 }
 
-/** An object with these properties first, and for all others those of `otherwise`. */
+/** Makes an object with these properties. All other properties are those of `otherwise`. */
 function answering(object: object, first: Readonly<Record<string, unknown>>, otherwise: object): unknown {
   return new Proxy(object, {
     get(target, key) {

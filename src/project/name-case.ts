@@ -3,15 +3,15 @@ import { InterphaseError } from '../error.ts'
 import type { State } from '../schema/state.ts'
 import type { RecordedServer } from '../state/recording.ts'
 
-/** The server that states are compared with. */
+/** The server with which recorded states are compared: its name, version and setting for table names. */
 export interface ComparedServer {
   readonly where: string
   readonly version: ServerVersion
 }
 
 /**
- * Throws `states.name-case` if the server treats capital letters in table names otherwise than the server of the recording, and the
- * release has such names: both servers have different names for the same table.
+ * Throws `states.name-case` if this server and the server of the recording treat capital letters in table names differently, and the
+ * release has such names. The same table would have two different names.
  */
 export function mustNameAlike(recorded: RecordedServer, server: ComparedServer, states: readonly State[]): void {
   const found = server.version.lowerCaseTableNames ?? 0

@@ -6,12 +6,12 @@ import { type Policies, type Policy, parsePolicy } from '../phase/policy.ts'
 import { PACKAGE_ROOT } from '../version.ts'
 import { readText } from './text.ts'
 
-/** The directory of the policies in the package. */
+/** The directory of the policies that the package contains. */
 export const SHIPPED_POLICIES = join(PACKAGE_ROOT, 'phases')
 
 /**
- * Reads the policies of a project: one `<phase>.json` for each phase. Throws `policy.invalid`, also for any other JSON file
- * except the schema.
+ * Reads the policies of a project: one `<phase>.json` for each phase. Throws `policy.invalid`, also for any other JSON file except the
+ * schema.
  */
 export function readPolicies(directory: string = SHIPPED_POLICIES): Policies {
   refuseStray(directory)

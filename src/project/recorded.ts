@@ -10,20 +10,23 @@ import type { RecordedRelease } from '../state/recording.ts'
 import { type ComparedServer, mustNameAlike } from './name-case.ts'
 import { readStates, type StatesOnDisk } from './states.ts'
 
-/** A release with its recorded states, linked to those of the release before it. */
+/** A release with its recorded states, applied to the state at the end of the previous release. */
 export interface PlannedRelease {
   readonly release: Release
   readonly recorded: RecordedRelease
   readonly start: State
   readonly end: State
-  /** Computed at the first call, because most commands need the positions of one release only. */
+  /**
+   * Returns the planned states around each migration. They are computed at the first call, because most commands need those of one
+   * release only.
+   */
   readonly positions: () => readonly Position[]
 }
 
-/** The recorded states of a chain, with their problems. */
+/** The recorded states of a chain of releases, with their problems. */
 export interface RecordedReleases {
   readonly releases: readonly PlannedRelease[]
-  /** The problems of the recorded states, in order of the releases: missing, stale, or not linked to the release before. */
+  /** The problems of the recorded states, in the order of the releases: missing, stale, or not fitting the previous release. */
   readonly problems: readonly InterphaseError[]
 }
 
@@ -49,7 +52,7 @@ interface Start {
 }
 
 /**
- * The recorded states of a chain. Each release is read once, when it is needed. A run of the newest release after a hundred
+ * Reads the recorded states of a chain. Each release is read once, when it is needed. A run of the newest release after a hundred
  * others reads the states of one.
  */
 export class RecordedChain {
@@ -60,21 +63,21 @@ export class RecordedChain {
   readonly #starts = new Map<number, Start>()
   readonly #planned = new Map<number, PlannedRelease>()
 
-  /** `server` is the one that the states are compared with, if a command has one. */
+  /** `server` is the server with which the states are compared, if a command has one. */
   constructor(root: string, chain: Chain, server?: ComparedServer) {
     this.#root = root
     this.#chain = chain
     this.#server = server
   }
 
-  /** The recorded states of a release from disk, which may be stale. Undefined if there are none. */
+  /** Reads the recorded states of a release from disk, even if they are stale. Undefined if there are none. */
   onDisk(release: string): Promise<StatesOnDisk | undefined> {
     return this.#at(this.#placeOf(release))
   }
 
   /**
-   * The recorded states of a release. Throws `states.missing`, `states.stale`, `states.invalid` or `states.name-case`. Earlier releases are
-   * read only if the state at the beginning cannot be computed without them.
+   * Returns the recorded states of a release. Throws `states.missing`, `states.stale`, `states.invalid` or `states.name-case`. Earlier
+   * releases are read only if the state at the beginning cannot be computed without them.
    */
   async of(release: string): Promise<PlannedRelease> {
     const place = this.#placeOf(release)
@@ -93,7 +96,7 @@ export class RecordedChain {
     return planned
   }
 
-  /** The fingerprints at the ends of the releases with fresh states, up to the first without. */
+  /** Returns the fingerprints at the ends of the releases with fresh states, up to the first release without. */
   async ends(): Promise<ReadonlyMap<string, Fingerprint>> {
     const ends = new Map<string, Fingerprint>()
     for (const [place, { name }] of this.#chain.releases.entries()) {
@@ -139,7 +142,10 @@ export class RecordedChain {
     return this.#starts.get(place) ?? (await this.#startFromLater(place)) ?? this.#startFromEarlier(place)
   }
 
-  /** Reverses the recorded differences, from a full state at the end of this release or a later one. */
+  /**
+   * Computes the state in which a release starts by reversing recorded differences, from a full state at the end of this release or a
+   * later one.
+   */
   async #startFromLater(place: number): Promise<Start | undefined> {
     if (place === 0) return undefined
     const passed: (readonly [Release, RecordedRelease])[] = []
@@ -157,7 +163,10 @@ export class RecordedChain {
     return undefined
   }
 
-  /** Applies the recorded differences, from the nearest earlier state that is known, or from the base. */
+  /**
+   * Computes the state in which a release starts by applying recorded differences, from the nearest earlier state that is known, or
+   * from the base.
+   */
   async #startFromEarlier(place: number): Promise<Start> {
     let at = place
     while (at > 0 && !this.#starts.has(at)) at--

@@ -13,8 +13,8 @@ import { type ListedRelease, listReleases } from './listing.ts'
 import { readText } from './text.ts'
 
 /**
- * Reads the releases of a project for one dialect, without running any code of the project. Throws one error with all import
- * problems. If `onImport` is given, it receives each problem instead, and the chain is returned without the affected files.
+ * Reads the releases of a project for one dialect, without running any code of the project. Throws one error with all import problems.
+ * If `onImport` is given, `onImport` receives each problem instead, and the chain is returned without the affected files.
  */
 export function readChain(
   { root, releases }: Pick<Config, 'root' | 'releases'>,
@@ -44,7 +44,7 @@ function aboutOf(root: string, { about, directory }: ListedRelease): ReleaseJson
   return about === undefined ? {} : parseReleaseJson(about, textOf(root, about, directory))
 }
 
-/** `shadow.setup[.<dialect>].sql` in the project's root. */
+/** Reads the file that prepares shadow servers: `shadow.setup[.<dialect>].sql` in the project's root. */
 function readSetup(root: string, dialect: DialectName): SqlText | undefined {
   const tags = [{}, ...DIALECTS.map((tag) => ({ dialect: tag }))]
   const files = tags.map((tag) => ({ ...tag, file: ['shadow.setup', ...Object.values(tag), 'sql'].join('.') }))
@@ -73,7 +73,7 @@ function fileSourceOf(
   }
 }
 
-/** An empty file without a comment is a mistake, most often a failed dump. */
+/** Reads a file that must not be empty. An empty file without a comment is a mistake, most often a failed dump. */
 function filledText(root: string, file: string, directory: string): string {
   const text = textOf(root, file, directory)
   if (text.trim() === '') throw new InterphaseError('migration.empty', { file })

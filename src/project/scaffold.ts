@@ -23,8 +23,8 @@ export function initProject(directory: string, { project, dialects }: NewProject
 }
 
 /**
- * Creates the files of a change, one for each of these phases. Creates the directory of the release if it does not exist. Returns
- * the paths.
+ * Creates the migration files of a change, one for each of these phases. Creates the directory of the release if it does not exist.
+ * Returns the paths.
  */
 export function newChange(
   { root, releases }: Pick<Config, 'root' | 'releases'>,
@@ -34,7 +34,7 @@ export function newChange(
 ): readonly string[] {
   const directory = `${releases}/${release}`
   const files = phases.flatMap((phase) => Object.entries(FILES[phase]).map(([tags, text]) => [`${directory}/${change}.${tags}.sql`, text]))
-  // The same code that reads the release checks the names.
+  // The names are checked by the same code that reads releases.
   requireReleaseName(directory, release)
   for (const [file = ''] of files) parseFileName(file)
   const found = existsSync(join(root, directory)) ? listReleases(root, releases).find(({ name }) => name === release) : undefined

@@ -1,17 +1,17 @@
 import { digest } from '../digest.ts'
 
-/** The digest of a value as JSON. It depends on the order of keys, but not on white space. */
+/** Computes the digest of a value as JSON. The digest depends on the order of keys, but not on white space. */
 export function digestOf(value: unknown): string {
   return `d1:${digest(JSON.stringify(value)).slice(0, 32)}`
 }
 
-/** The text of a generated file, indented for review. Its last field is a digest of everything before it. */
+/** Makes the text of a generated file, indented for review. The last field of the file is a digest of everything before it. */
 export function sealContent(content: Readonly<Record<string, unknown>>): { readonly text: string; readonly digest: string } {
   const own = digestOf(content)
   return { text: `${JSON.stringify({ ...content, digest: own }, null, 2)}\n`, digest: own }
 }
 
-/** The content of a sealed file, and whether the digest in it still matches. */
+/** Parses a file that ends with its own digest, and checks whether the digest still matches. */
 export function openSealed(text: string): { readonly content: unknown; readonly digest: string; readonly intact: boolean } {
   const parsed: unknown = JSON.parse(text)
   if (typeof parsed !== 'object' || parsed === null) return { content: parsed, digest: '', intact: false }

@@ -3,15 +3,15 @@ import { extname } from 'node:path'
 import type * as Babel from '@babel/parser'
 import { messageOf } from '../error.ts'
 
-/** One import in the text of a module: the imported name, or the reason why it is unknown. */
+/** One import in the text of a module: the imported name, or the reason why the name is unknown. */
 export type ImportSite = { readonly line: number } & ({ readonly specifier: string } | { readonly problem: string })
 
 /**
- * The imports of a module in the order of its text, found by a parser without running it. Type imports are not included, because
+ * Finds the imports of a module in the order of its text, with a parser and without running it. Type imports are left out, because
  * they leave no code. Throws the error of the parser.
  */
 export function importSitesIn(text: string, file: string): readonly ImportSite[] {
-  // A file without one of these words imports nothing. Most files have none of them.
+  // A file without one of these words imports nothing. Most files contain none of them.
   if (!/\b(?:import|require|createRequire|from)\b/.test(text)) return []
   const { program } = parser().parse(text, optionsFor(file))
   return sitesIn(program as unknown as Node, undefined).sort((a, b) => a.line - b.line)
@@ -26,19 +26,19 @@ interface Node {
 type Parser = typeof Babel
 let loaded: Parser | undefined
 
-/** Loaded at the first use, because most projects have no function migration that imports. */
+/** Loads the parser at the first use, because most projects have no function migration that imports. */
 function parser(): Parser {
   loaded ??= createRequire(import.meta.url)('@babel/parser') as Parser
   return loaded
 }
 
-/** As lenient as possible: other errors in the file appear when it is loaded. */
+/** Returns options that make the parser as lenient as possible. Other errors in the file appear when it is loaded. */
 function optionsFor(file: string): Parameters<Parser['parse']>[1] {
   const extension = extname(file)
   const isTypeScript = /^\.[mc]?ts$/.test(extension)
   return {
     sourceType: extension.startsWith('.m') ? 'module' : extension.startsWith('.c') ? 'script' : 'unambiguous',
-    // A .cts file may use import too; TypeScript compiles it to require().
+    // A .cts file may use import too, because TypeScript compiles it to require().
     allowImportExportEverywhere: true,
     allowReturnOutsideFunction: true,
     allowAwaitOutsideFunction: true,
@@ -103,7 +103,7 @@ function resolves(callee: Node): boolean {
   return isNamed(property, 'require') && isNamed(object, 'module')
 }
 
-/** The syntax in which a name is used as a value. Such a place passes `require` on, so later calls cannot be found. */
+/** The syntax in which a name is used as a value. Code that passes `require` on as a value can hide imports, so it is reported. */
 const IS_VALUE: Readonly<Record<string, (node: Node, parent: Node) => boolean>> = {
   CallExpression: (node, { callee }) => callee !== node,
   MemberExpression: (node, { object, property }) => object === node && !LOOKED_AT.some((name) => isNamed(property, name)),
@@ -124,7 +124,7 @@ function isNamed(value: unknown, name: string): boolean {
   return isNode(value) && value.type === 'Identifier' && value['name'] === name
 }
 
-/** The text of a string, or of a template literal without placeholders. */
+/** Returns the text of a string, or of a template literal without placeholders. */
 function said(argument: unknown): readonly Said[] {
   if (isNode(argument) && argument.type === 'StringLiteral') return [{ specifier: String(argument['value']) }]
   if (isNode(argument) && argument.type === 'TemplateLiteral' && (argument['expressions'] as readonly unknown[]).length === 0) {
@@ -134,7 +134,7 @@ function said(argument: unknown): readonly Said[] {
   return [{ problem: 'the file computes the name of an import, so the checksum cannot cover it' }]
 }
 
-/** The parser's message without its position. */
+/** Returns the parser's message without its position. */
 export function parseProblem(error: unknown): string {
   return messageOf(error).replace(/\s*\(\d+:\d+\)$/, '')
 }

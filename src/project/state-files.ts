@@ -3,7 +3,7 @@ import { BLOCKED, WORK_DURATIONS } from '../effect/price.ts'
 import { STATES_FORMAT } from '../formats.ts'
 import { DIALECTS, type SchemaObject } from '../schema/object.ts'
 
-// The files are generated, so only their outer structure is validated, and that each object has a kind.
+// Only the outer structure of these generated files is validated, and that each schema object has a kind.
 const object = z.custom<SchemaObject>((found) => typeof found === 'object' && found !== null && 'kind' in found && 'name' in found)
 export const storedDifference = z.union([
   z.strictObject({ added: object }),
@@ -37,7 +37,7 @@ const migrationEntry = z.strictObject({
     })
     .optional(),
 })
-/** `<change>.json`: one file for each change. */
+/** The shape of `<change>.json`, the file with the recorded states of one change. */
 export const changeFile = z.strictObject({
   format: z.literal(STATES_FORMAT),
   change: z.string(),

@@ -16,15 +16,15 @@ import type * as StateFiles from './state-files.ts'
 
 const RELEASE_FILE = '_release.json'
 
-/** Loaded only by commands that read states. */
+/** The shapes are loaded only by commands that read recorded states. */
 type Shapes = typeof StateFiles
 
 /** The recorded states of a release on disk, with the whole schema if the files contain it. */
 export interface StatesOnDisk {
   readonly recorded: RecordedRelease
-  /** The state before the first release. Only in the first release; empty elsewhere. */
+  /** The schema before the first release. Present only in the files of the first release, if it is not empty. */
   readonly base?: State
-  /** The whole state at the end. Only in the newest release. */
+  /** The whole schema at the end. Present only in the files of the newest release. */
   readonly state?: State
 }
 
@@ -119,7 +119,7 @@ function migrationsOf(file: z.output<Shapes['changeFile']>): readonly RecordedMi
   })
 }
 
-/** Most migrations write no rows, and their files then have no such field. */
+/** Returns the field for written rows, or nothing for a migration that writes no rows. */
 function storedWrites({ writes }: { readonly writes: readonly StepWrite[] }) {
   return writes.length === 0
     ? {}
@@ -150,7 +150,7 @@ function restored(step: readonly Stored[]): Step {
   })
 }
 
-/** The place of the files of one recording. Messages show paths from the project's root. */
+/** The directory and the files of one recording. Messages show paths from the project's root. */
 interface Origin {
   readonly root: string
   readonly directory: string
@@ -189,7 +189,9 @@ function refuseFormat({ release, dialect }: Origin, file: string, content: unkno
   throw new InterphaseError('states.stale', { release, dialect, reasons: [`an earlier version of interphase wrote ${file}`] })
 }
 
-/** Every file may be unchanged and still come from another recording, for example after a merge. */
+/**
+ * Refuses a file from another recording. Every file may be unchanged and still come from another recording, for example after a merge.
+ */
 function refuseOthers(
   { directory }: Origin,
   recorded: Readonly<Record<string, string>>,

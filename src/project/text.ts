@@ -3,10 +3,11 @@ import { readFileSync } from 'node:fs'
 import { messageOf } from '../error.ts'
 import { normalise } from '../release/checksum.ts'
 
-/** The normalised text of a file. Throws the error that `refuse` makes if the file cannot be read or is not UTF-8. */
+/** Reads a text file and normalises its line ends. Throws the error that `refuse` makes if the file cannot be read or is not UTF-8. */
 export function readText(path: string, refuse: (problem: string, cause?: unknown) => Error): string {
   const text = attempt(() => readFileSync(path, 'utf8'), refuse)
-  // Decoding replaces invalid bytes, so two different files would have one checksum. A search after decoding is the faster test.
+  // Decoding replaces invalid bytes, so two different files would have the same checksum. Searching for the replacement character is
+  // the fastest test.
   if (text.includes(REPLACEMENT))
     refuseInvalid(
       attempt(() => readFileSync(path), refuse),
@@ -21,7 +22,7 @@ function refuseInvalid(bytes: Buffer, refuse: (problem: string) => Error): void 
   if (!isUtf8(bytes)) throw refuse(`not UTF-8${hintFor(bytes)}`)
 }
 
-/** The probable encoding, from the first bytes of the file. */
+/** Returns a hint at the probable encoding, from the first bytes of the file. */
 function hintFor(bytes: Buffer): string {
   if (bytes.subarray(0, 5).toString('latin1') === 'PGDMP') return ', but the custom format of pg_dump; dump with --format=plain'
   if (bytes[0] === 0xff && bytes[1] === 0xfe)

@@ -9,8 +9,8 @@ import { readText } from './text.ts'
 const kept = new Map<string, string>()
 
 /**
- * Throws `migration.module` if the code loaded from `path` may differ from the migration's checksum: a file changed after the
- * chain was read, or after this process first loaded it. Node caches loaded JavaScript.
+ * Throws `migration.module` if the code loaded from `path` may differ from the checksum of the migration: a file changed after the
+ * chain was read, or after this process first loaded the code. Node caches loaded JavaScript.
  */
 export function refuseChanged(migration: Migration, path: string): void {
   const { file, release, pending, undo } = migration
@@ -20,7 +20,7 @@ export function refuseChanged(migration: Migration, path: string): void {
   const whole = { ...module, ...(pending && { pending: pending.text }), ...(undo && { undo: undo.text }) }
   if (checksum(whole) !== migration.checksum) throw refuse('the file was changed after the releases were read; run the command again')
   if ([path, ...imports.map((imported) => imported.file)].every(isTypeScript)) return
-  // The pending query and the undo of another dialect may be other files, so they are left out.
+  // The pending query and the undo of another dialect may be other files, so the checksum is computed without them.
   const now = checksum(module)
   const before = kept.get(path) ?? now
   kept.set(path, before)

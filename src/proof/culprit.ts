@@ -15,7 +15,7 @@ export class Culprits {
     this.#traces = traces
   }
 
-  /** The swapped pair that explains a failure: the failed migration, and the one that should have run before or after it. */
+  /** Finds the swapped pair that explains a failure: the failed migration, and the one that should have run before or after it. */
   ofFailure(failed: Migration, problem: string, objects: readonly SchemaObject[]): SwappedPair | undefined {
     return best(this.#with(failed), (flip) => {
       const other = this.#reach(partner(flip, failed))
@@ -27,7 +27,7 @@ export class Culprits {
   }
 
   /**
-   * The swapped pair that explains a missing or changed object: `migration`, and the one that made, changed or removed the
+   * Finds the swapped pair that explains a missing or changed object: `migration`, and the one that made, changed or removed the
    * object.
    */
   ofMissing(migration: Migration, object: SchemaObject): SwappedPair | undefined {
@@ -35,8 +35,8 @@ export class Culprits {
   }
 
   /**
-   * The swapped pair that left the object different. One of the two touched the object; the other touched it too, or touched
-   * another object in common.
+   * Finds the swapped pair that left an object different. One of the two migrations touched the object; the other touched it too, or
+   * touched another object in common.
    */
   ofObject(...sides: readonly SchemaObject[]): SwappedPair | undefined {
     return best(this.#flips, (flip) => {
@@ -48,7 +48,7 @@ export class Culprits {
     })
   }
 
-  /** The swapped pair that left different rows in a table. */
+  /** Finds the swapped pair that left different rows in a table. */
   ofRows(group: GroupKey): SwappedPair | undefined {
     return best(this.#flips, (flip) => {
       const [first, second] = [this.#reach(flip.first), this.#reach(flip.second)]
@@ -74,7 +74,7 @@ export class Culprits {
   }
 }
 
-// Higher than the strength of any common object of two migrations.
+// A number that is higher than the strength of any object that two migrations have in common.
 const STRONGEST = 10
 
 function partner(flip: SwappedPair, migration: Migration): Migration {
@@ -82,17 +82,14 @@ function partner(flip: SwappedPair, migration: Migration): Migration {
 }
 
 /**
- * True if the message contains this name in quotes. Servers use single quotes, double quotes or backticks, and MySQL puts the
- * table before a column.
+ * True if the message contains this name in quotes. Servers use single quotes, double quotes or backticks, and MySQL puts the table
+ * before a column.
  */
 function isQuoted(problem: string, name: string): boolean {
   return ['"', "'", '`'].some((quote) => problem.includes(`${quote}${name}${quote}`) || problem.includes(`.${name}${quote}`))
 }
 
-/**
- * The strength of the relation between a migration and an object: it changed the object (3), an object below it (2), or its table
- * (1).
- */
+/** Returns how strongly a migration is related to an object: it changed the object (3), an object below it (2), or its table (1). */
 function strength(reach: TouchedObjects, object: SchemaObject): number {
   if (reach.objects.has(idOf(object))) return 3
   if (object.dependsOn?.some((id) => reach.objects.has(id))) return 2

@@ -1,7 +1,7 @@
 import type { MigrationId } from '../release/migration.ts'
 import type { ExpectedFailure } from '../release/probe.ts'
 
-/** A finding about a probe. */
+/** A failure of a probe that the rehearsal found. */
 interface ProbeFinding {
   readonly probe: string
   readonly migration?: MigrationId

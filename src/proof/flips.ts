@@ -4,16 +4,16 @@ import { groupsOf, subjectOf } from '../schema/difference.ts'
 import { type GroupKey, idOf, type ObjectId, type SchemaObject } from '../schema/object.ts'
 import type { ObservedMigration, Trace } from '../state/trace.ts'
 
-/** Two migrations that phased order swaps: the author wrote `first` before `second`, but `second` runs first. */
+/** Two migrations that phased order swaps: `first` was written before `second`, but `second` runs first. */
 export interface SwappedPair {
   readonly first: Migration
   readonly second: Migration
 }
 
-/** Every pair of migrations whose order is different in phased order. */
+/** Lists every pair of migrations whose order is different in phased order. */
 export function swappedPairs(authored: readonly Migration[], phased: readonly Migration[]): readonly SwappedPair[] {
   const place = new Map(phased.map((migration, index) => [migration.id, index]))
-  // A thousand migrations have half a million pairs, so the places are looked up once.
+  // The places are looked up once, because a thousand migrations have half a million pairs.
   const places = authored.map((migration) => place.get(migration.id) ?? 0)
   return authored.flatMap((first, index) => {
     const flips: SwappedPair[] = []
@@ -29,15 +29,15 @@ export function swappedPairs(authored: readonly Migration[], phased: readonly Mi
 export interface TouchedObjects {
   readonly objects: ReadonlySet<ObjectId>
   readonly groups: ReadonlySet<GroupKey>
-  /** The groups in which it changed something. */
+  /** The groups of schema objects in which the migration changed something. */
   readonly changed: ReadonlySet<GroupKey>
-  /** The names of the objects that it added, removed or altered, without their table. */
+  /** The names of the objects that the migration added, removed or altered, without their table. */
   readonly names: ReadonlySet<string>
   /** The names that do not belong to tables. Such a name is specific enough to relate two migrations. */
   readonly parts: ReadonlySet<string>
 }
 
-/** The objects that a migration changed or touched in these traces. */
+/** Collects the objects that a migration changed or touched in these traces. */
 export function touchedObjectsOf(migration: Migration, ...traces: readonly Trace[]): TouchedObjects {
   const seen = traces.flatMap((trace) => trace.entries.filter((entry) => entry.migration.id === migration.id))
   const changes = seen.flatMap((entry) => entry.steps.flat())
@@ -55,9 +55,7 @@ function bothSides(difference: Difference): readonly SchemaObject[] {
   return difference.kind === 'added' || difference.kind === 'removed' ? [subjectOf(difference)] : [difference.before, difference.after]
 }
 
-/**
- * The strength of the relation between two migrations: a common object (3), a common name (2), a common table (1), or none (0).
- */
+/** Returns how strongly two migrations are related: by a common object (3), a common name (2), a common table (1), or not at all (0). */
 export function relationStrength(a: TouchedObjects, b: TouchedObjects): 0 | 1 | 2 | 3 {
   if (overlap(a.objects, b.objects)) return 3
   if (overlap(a.names, b.names)) return 2

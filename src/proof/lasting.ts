@@ -7,14 +7,17 @@ import type { TableRows, Trace } from '../state/trace.ts'
 import type { AppVersion } from './probing.ts'
 import { unsteadyColumns, withoutColumns } from './rows.ts'
 
-/** A point in phased order at which a version of the application writes: after these migrations. */
+/** A point in phased order at which a version of the application writes rows: after these migrations. */
 export interface WriteMoment {
   /** The name of the point: `before expand`, `after migrate`. */
   readonly name: string
   readonly done: number
 }
 
-/** The points between the phases at which a version runs. Two points without a migration between them count as one. */
+/**
+ * Lists the points between the phases at which a version of the application runs. Two points without a migration between them count as
+ * one.
+ */
 export function writeMomentsOf(release: Release, version: AppVersion): readonly WriteMoment[] {
   const order = phasedOrder(release)
   const upTo = (phase: PhaseName) => order.filter((migration) => PHASES.indexOf(migration.phase) <= PHASES.indexOf(phase)).length
@@ -23,7 +26,7 @@ export function writeMomentsOf(release: Release, version: AppVersion): readonly 
   return mine.filter((moment, index) => mine.findIndex(({ done }) => done === moment.done) === index)
 }
 
-/** The rows at the end of the release that result from the writes of one version at one moment. */
+/** The rows at the end of the release, after one version of the application wrote at one moment. */
 export interface WrittenRows {
   readonly moment: WriteMoment
   readonly trace: Trace
@@ -39,7 +42,8 @@ export interface RowKey {
 }
 
 /**
- * The rows that were added, removed or changed. Rows of a table without a primary key cannot be identified, so they are left out.
+ * Returns the keys of the rows that a probe added, removed or changed. Rows of a table without a primary key cannot be identified, so
+ * they are left out.
  */
 export function touchedRows(probe: string, before: readonly TableRows[], after: readonly TableRows[], state: State): readonly RowKey[] {
   return before.flatMap((was) => {
@@ -61,7 +65,7 @@ function missingIn(other: TableRows, one: TableRows): TableRows['rows'] {
   return one.rows.filter((row) => !known.has(JSON.stringify(row)))
 }
 
-/** A row that depends on the moment of its write, as a sentence. */
+/** A sentence about a row whose content depends on the moment at which it was written. */
 export interface WriteFinding {
   readonly kind: 'writes differ'
   readonly probe: string
@@ -74,9 +78,9 @@ export interface WriteFinding {
 const WHO: { readonly [V in AppVersion]: string } = { old: 'the old version', new: 'the new version' }
 
 /**
- * The same write must lead to the same row at the end of the release, at whichever moment it happened. Only rows that a probe
- * wrote are compared, because a data step may treat other rows differently, such as duplicates. `again` repeats the earlier
- * moment. Columns that differ between these two contain a time or a random value, and are ignored.
+ * Checks that the same write leads to the same row at the end of the release, at whichever moment it happened. Only rows that a probe
+ * wrote are compared, because a data step may treat other rows differently, such as duplicates. `again` repeats the earlier moment:
+ * columns that differ between the two contain a time or a random value, and are ignored.
  */
 export function judgeWrites(version: AppVersion, earlier: WrittenRows, later: WrittenRows, again: WrittenRows): readonly WriteFinding[] {
   const chance = unsteadyColumns(earlier.trace.rows, again.trace.rows)
@@ -93,7 +97,7 @@ export function judgeWrites(version: AppVersion, earlier: WrittenRows, later: Wr
 
 type Row = ReadonlyMap<string, string | null> | undefined
 
-/** The row with this key. If the table no longer has the key columns, the row cannot be found at any moment. */
+/** Finds the row with this key. If the table no longer has the key columns, the row cannot be found at any moment. */
 function rowIn(tables: readonly TableRows[], key: RowKey): Row {
   const table = tables.find((one) => one.table === key.table)
   const places = key.columns.map((column) => table?.columns.indexOf(column) ?? -1)
@@ -139,7 +143,8 @@ function shown(cell: string | null | undefined): string {
 }
 
 /**
- * The columns with server-generated numbers, and the columns that refer to them. Their values depend on the order of the writes.
+ * Returns the columns with server-generated numbers, and the columns that refer to them. Their values depend on the order of the
+ * writes.
  */
 function numbered(state: State): ReadonlyMap<string, readonly string[]> {
   const found = new Map<string, string[]>()

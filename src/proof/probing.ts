@@ -5,17 +5,17 @@ import { phasedOrder } from '../release/order.ts'
 /** The version of the application that sends a probe: the one before the release, or the one of the release. */
 export type AppVersion = 'old' | 'new'
 
-/** A committed state that running code can meet in phased order, identified by the commit before it. */
+/** A committed state of the database that running code can meet in phased order, identified by the commit before it. */
 export interface ProbePoint {
   /** The last committed statement. Absent before the first migration. */
   readonly after?: { readonly migration: Migration; readonly statement: number; readonly of: number }
 }
 
-/** The results of one probe, sent in one way, at each point where its version runs. */
+/** The results of one probe, sent in one way, at each point where its version of the application runs. */
 export interface ProbeResults {
   readonly file: string
   readonly version: AppVersion
-  /** 'afresh': the probe is sent as text at each point. 'prepared': it is prepared at the first point and executed at the others. */
+  /** How the probe is sent. 'afresh': as text at each point. 'prepared': it is prepared at the first point and executed at the others. */
   readonly how: 'afresh' | 'prepared'
   readonly results: readonly ProbeResult[]
 }
@@ -32,13 +32,13 @@ export interface ProbeFinding {
   readonly kind: 'probe fails' | 'probe is wrong'
   readonly probe: string
   readonly migration?: MigrationId
-  /** The first point at which it failed, in words. */
+  /** The first point at which the probe failed, in words. */
   readonly point: string
   readonly says: string
   readonly remedy: string
 }
 
-/** The versions that run in the state after this commit. The old version has stopped before contract begins. */
+/** Returns the application versions that run in the state after this commit. The old version has stopped before contract begins. */
 export function versionsAt(release: Release, { after }: ProbePoint): readonly AppVersion[] {
   const order = phasedOrder(release)
   const last = (phase: PhaseName) => order.findLastIndex((migration) => migration.phase === phase)
@@ -48,7 +48,7 @@ export function versionsAt(release: Release, { after }: ProbePoint): readonly Ap
   return [...(after?.migration.phase === 'contract' ? [] : (['old'] as const)), ...(expanded ? (['new'] as const) : [])]
 }
 
-/** The name of a point: `before expand`, `after r/010-a.expand`, `after statement 2 of 5 of r/010-a.expand`. */
+/** Returns the name of a point: `before expand`, `after r/010-a.expand`, `after statement 2 of 5 of r/010-a.expand`. */
 export function pointName({ after }: ProbePoint): string {
   if (!after) return 'before expand'
   const { migration, statement, of } = after
@@ -56,8 +56,8 @@ export function pointName({ after }: ProbePoint): string {
 }
 
 /**
- * The findings about a probe: each migration after which a passing probe failed. A probe that fails in the state for which its
- * version was written is itself wrong, and that is the only finding. Empty if it always passed.
+ * Returns the findings about a probe: each migration after which a passing probe failed. A probe that fails in the state for which its
+ * version was written is itself wrong, and that is the only finding. The list is empty if the probe always passed.
  */
 export function judgeProbe(probed: ProbeResults): readonly ProbeFinding[] {
   const { results, version } = probed
@@ -86,7 +86,10 @@ function wrong({ file, version }: ProbeResults, { point, problem }: ProbeResult)
   }
 }
 
-/** The new version starts after expand, so a later phase must not add an object that it needs. */
+/**
+ * Makes the finding for a probe of the new version that fails after expand. The new version starts then, so a later phase must not add
+ * an object that it needs.
+ */
 function tooEarly(probed: ProbeResults, { point, problem }: ProbeResult): ProbeFinding {
   const cured = probed.results.find((result) => result.problem === undefined)?.point
   const cause = cured?.after?.migration.id
@@ -116,7 +119,7 @@ function nameOf({ file, how }: ProbeResults): string {
   return how === 'prepared' ? `${file}, prepared earlier,` : file
 }
 
-/** A note that names the point at which a failing probe passes again. */
+/** Makes a note that names the point at which a failing probe passes again. */
 function mended({ results }: ProbeResults, point: ProbePoint): string {
   const at = results.findIndex((result) => result.point === point)
   const again = results.slice(at).find(({ problem }) => problem === undefined)

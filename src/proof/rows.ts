@@ -1,6 +1,6 @@
 import type { TableRows } from '../state/trace.ts'
 
-/** Rows of one table that differ between two executions, as sentences. */
+/** The rows of one table that differ between two executions, as sentences. */
 export interface RowDifference {
   readonly table: string
   readonly says: string
@@ -10,8 +10,8 @@ export interface RowDifference {
 const SHOWN = 3
 
 /**
- * The tables whose rows differ between two executions, in any order. A column that only one side has is a difference of the
- * schema.
+ * Lists the tables whose rows differ between two executions. The order of the rows does not matter. A column that only one side has is a
+ * difference of the schema.
  */
 export function compareRows(authored: readonly TableRows[], phased: readonly TableRows[]): readonly RowDifference[] {
   const other = new Map(phased.map((table) => [table.table, table]))
@@ -26,7 +26,7 @@ export function compareRows(authored: readonly TableRows[], phased: readonly Tab
   })
 }
 
-/** The columns in which two executions of the same order differ. Their values contain a time or a random value. */
+/** Returns the columns in which two executions of the same order differ. Their values contain a time or a random value. */
 export function unsteadyColumns(first: readonly TableRows[], second: readonly TableRows[]): ReadonlyMap<string, readonly string[]> {
   const other = new Map(second.map((table) => [table.table, table]))
   const found = new Map<string, readonly string[]>()
@@ -41,7 +41,7 @@ export function unsteadyColumns(first: readonly TableRows[], second: readonly Ta
   return found
 }
 
-/** The rows without these columns. */
+/** Returns the rows without the given columns. */
 export function withoutColumns(tables: readonly TableRows[], columns: ReadonlyMap<string, readonly string[]>): readonly TableRows[] {
   return tables.map((table) => {
     const out = columns.get(table.table)
@@ -60,7 +60,7 @@ function sorted(rows: readonly (readonly (string | null)[])[]): readonly string[
   return rows.map((row) => JSON.stringify(row)).sort()
 }
 
-/** The rows that one side has more often than the other. */
+/** Returns the rows that one side has more often than the other. */
 function unmatched(
   a: readonly (readonly (string | null)[])[],
   b: readonly (readonly (string | null)[])[],

@@ -13,9 +13,7 @@ import { compareRows } from './rows.ts'
 /** One reason why phased order and authored order do not lead to the same result. */
 export interface SoundnessFinding {
   readonly kind: 'fails' | 'does not find' | 'ends otherwise' | 'other rows'
-  /**
-   * The migration that fails or runs in another state. For a difference at the end, the migration that phased order runs later.
-   */
+  /** The migration that fails or runs in another state. For a difference at the end, the migration that phased order runs later. */
   readonly migration?: Migration
   readonly flip?: SwappedPair
   readonly object?: string
@@ -32,8 +30,8 @@ export interface Soundness {
 const SIDES = { before: 'in authored order', after: 'in phased order' }
 
 /**
- * Compares the two executions of a release, in authored and in phased order, and names the migrations that cause each difference.
- * Both orders ran on a shadow; this function only compares the traces. A release without findings is sound.
+ * Compares the two executions of a release, in authored and in phased order, and names the migrations that cause each difference. Both
+ * orders ran on shadows; this function only compares the traces. A release without findings is sound.
  */
 export function soundness(release: Release, authored: Trace, phased: Trace): Soundness {
   const flips = swappedPairs(authoredOrder(release), phasedOrder(release))
@@ -62,7 +60,8 @@ class Judge {
   }
 
   /**
-   * A missing or changed object explains a failure better than the server's message, which is used only if no object is missing.
+   * Explains a failed migration. A missing or changed object explains a failure better than the server's message, which is used only
+   * if no object is missing.
    */
   failure(failed: Failed): readonly SoundnessFinding[] {
     const { migration, problem } = failed
@@ -74,7 +73,7 @@ class Judge {
       gaps.map((gap) => gap.object),
     )
     const blamed = gaps.filter((gap) => this.#culprits.ofMissing(migration, gap.object)?.first === flip?.first)
-    // An object that an uninvolved migration removed may be missing too, so prefer the objects of the swapped pair.
+    // A migration that is not part of the swapped pair may have removed other objects, so the objects of the pair are preferred.
     const [gap] = flip ? blamed : gaps
     const finds = gap ? `; there ${gap.says}` : ''
     return [
@@ -143,7 +142,7 @@ class Judge {
     })
   }
 
-  /** A note about the swapped pair: `(A and B change places; A: ~ table item is now table part)`. */
+  /** Makes the note about a swapped pair: `(A and B change places; A: ~ table item is now table part)`. */
   #changing(flip: SwappedPair | undefined, about?: Migration): string {
     if (!flip) return ''
     const told = about === undefined ? [flip.first, flip.second] : [flip.first.id === about.id ? flip.second : flip.first]
@@ -168,7 +167,7 @@ class Judge {
   }
 }
 
-// More changes of a migration are not listed here; the recorded states list all of them.
+// The number of changes of a migration that a note lists. The recorded states list all of them.
 const SHOWN = 3
 
 function shortened(lines: readonly string[]): readonly string[] {
@@ -179,7 +178,7 @@ function groupsAround(known: ObservedMigration): readonly string[] {
   return [...new Set([...known.footprint, ...known.steps.flat().flatMap(groupsOf)])]
 }
 
-/** A missing table stands for its columns, keys and indexes. */
+/** Combines missing objects: a missing table stands for its columns, keys and indexes. */
 function wholeTables(gaps: readonly FootprintGap[]): readonly FootprintGap[] {
   const tables = new Set(gaps.flatMap(({ object }) => (standsForAll(object) ? [groupOf(object)] : [])))
   return gaps.filter(({ object }) => standsForAll(object) || !tables.has(groupOf(object)))
@@ -190,8 +189,8 @@ function standsForAll({ kind }: SchemaObject): boolean {
 }
 
 /**
- * The advice for a swapped pair. If the earlier migration makes the object that the later one needs, move it to expand. Otherwise
- * end the release between the two.
+ * Gives the advice for a swapped pair. If the earlier migration makes the object that the later one needs, the advice is to move it to
+ * expand. Otherwise the release should end between the two.
  */
 function remedyFor(flip: SwappedPair | undefined, object?: SchemaObject, isMade = false): string {
   if (!flip) return 'find the migrations of the release that change this object, and end the release between them'
@@ -201,8 +200,8 @@ function remedyFor(flip: SwappedPair | undefined, object?: SchemaObject, isMade 
 }
 
 /**
- * The advice for a data step that met another state in phased order. It ran there, so a lower number, before the other change,
- * gives it that state in both orders.
+ * Gives the advice for a data step that met another state in phased order. With a lower number, before the other change, the step
+ * meets the same state in both orders.
  */
 function remedyForStep(step: Migration, flip: SwappedPair | undefined, object: SchemaObject, isMade: boolean): string {
   const bears = `if the step does not need ${nameOf(object)}, add to its file: -- interphase: despite known-state because …`
@@ -212,7 +211,7 @@ function remedyForStep(step: Migration, flip: SwappedPair | undefined, object: S
   return isMade ? `${rest}; or ${lower}; or, ${bears}` : `${lower}; or ${rest}; or, ${bears}`
 }
 
-/** The data steps that ran in both orders. */
+/** Returns the data steps that ran in both orders. */
 function dataSteps(authored: Trace, phased: Trace): readonly (readonly [ObservedMigration, ObservedMigration])[] {
   return authored.entries.flatMap((known) => {
     const planned = phased.entries.find((entry) => entry.migration.id === known.migration.id)
@@ -224,14 +223,17 @@ function isDataStep(migration: Migration): boolean {
   return migration.phase === 'migrate'
 }
 
-/** The server gives no row count for a DO block or a routine, so a count of 0 does not prove that the step wrote nothing. */
+/**
+ * Lists the data steps that wrote no sample rows. The server gives no row count for a DO block or a routine, so a count of 0 does not
+ * prove that such a step wrote nothing.
+ */
 function unexercised(authored: Trace): readonly string[] {
   return authored.entries
     .filter((entry) => isDataStep(entry.migration) && entry.wrote && entry.affected === 0)
     .map((entry) => `${entry.migration.id} wrote no row that the server counted, so it may not have been tested; add sample rows to rows/`)
 }
 
-/** A table that differs as a whole stands for its columns, keys and indexes. */
+/** Combines differences: a table that differs as a whole stands for its columns, keys and indexes. */
 function wholeOnly(all: readonly Difference[]): readonly Difference[] {
   const whole = new Set(all.filter((one) => one.kind !== 'altered' && standsForAll(subjectOf(one))).flatMap(groupsOf))
   return all.filter((one) => one.kind === 'altered' || standsForAll(subjectOf(one)) || !groupsOf(one).every((group) => whole.has(group)))

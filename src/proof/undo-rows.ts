@@ -1,6 +1,6 @@
 import type { TableRows } from '../state/trace.ts'
 
-/** The rows of a release's tables around an undo: the sample rows before the release, and the rows after each run. */
+/** The rows of a release's tables around an undo: before the release, after the release, after the undo, and after the second run. */
 export interface RowsAroundUndo {
   readonly before: readonly TableRows[]
   readonly applied: readonly TableRows[]
@@ -9,7 +9,7 @@ export interface RowsAroundUndo {
   readonly again?: readonly TableRows[]
 }
 
-/** The rows that the undo does not restore, and the rows that a second run cannot make again, one line each. */
+/** Lists the rows that the undo does not restore, and the rows that a second run cannot make again, one line each. */
 export function undoLosses({ before, applied, undone, again = [] }: RowsAroundUndo): readonly string[] {
   const left = before.flatMap((table) => otherwise(table, named(undone, table)))
   const lost = applied.flatMap((table) => emptied(table, named(again, table)))
@@ -31,7 +31,7 @@ function otherwise(was: TableRows, is: TableRows | undefined): readonly string[]
   return columns.map((column) => `undo: column ${was.table}.${column} has other values after the undo than before the release`)
 }
 
-/** Columns that became NULL. A time or a random value differs between runs, but it never becomes NULL. */
+/** Returns the columns that became NULL. A time or a random value differs between runs, but never becomes NULL. */
 function emptied(was: TableRows, is: TableRows | undefined): readonly string[] {
   if (!is) return []
   return was.columns.flatMap((column) => {

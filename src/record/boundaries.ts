@@ -13,13 +13,13 @@ import type { Proof } from './prove.ts'
 /** The fingerprint of the schema at the end of each release, for the releases whose recorded states are fresh. */
 export type RecordedEnds = ReadonlyMap<string, Fingerprint>
 
-/** A boundary, and the index of the release that starts from it. */
+/** A scratch database with the schema before a release, and the index of that release in the chain. */
 interface ChainPosition {
   readonly index: number
   readonly boundary: Boundary
 }
 
-/** The boundaries between the releases of a chain, as scratch databases. Each boundary is created when it is first needed. */
+/** Creates the scratch databases with the schemas between the releases of a chain. Each is created when it is first needed. */
 export class Boundaries {
   readonly #shadows: ShadowServer
   readonly #chain: Chain
@@ -32,19 +32,23 @@ export class Boundaries {
     this.#ends = new Map(ends)
   }
 
-  /** Stores the recorded end of a release. The boundary after it can then be created without observing the release again. */
+  /**
+   * Stores the recorded schema at the end of a release. The scratch database after the release can then be created without observing
+   * the release again.
+   */
   learn(release: string, end: Fingerprint): void {
     this.#ends.set(release, end)
   }
 
   /**
-   * Returns the boundary before release `index`. It starts from the nearest existing boundary and executes the releases that follow.
+   * Returns the scratch database with the schema before release `index`. It is made from the nearest existing one, by executing the
+   * releases that follow.
    */
   async before(index: number): Promise<Boundary> {
     let at = await this.#nearest(index)
     while (at.index < index) {
       const replayed = await this.#replay(at)
-      // A replay with another end may have changed the database in which it started, so the search begins again.
+      // An execution that ends in another schema may have changed the database in which it started, so the search begins again.
       if (replayed === 'ends elsewhere') return this.before(index)
       at = replayed ?? { index: at.index + 1, boundary: await this.#advance(at.boundary, at.index) }
     }
@@ -52,7 +56,7 @@ export class Boundaries {
     return at.boundary
   }
 
-  /** Keeps the database of the proof as the boundary of the next release. Only possible when the release has no sample rows. */
+  /** Keeps the database of the proof as the start of the next release. This is possible only when the release has no sample rows. */
   async keep(index: number, proof: Proof): Promise<void> {
     const release = this.#chain.releases[index]
     const isLast = index === this.#chain.releases.length - 1
@@ -63,8 +67,8 @@ export class Boundaries {
   }
 
   /**
-   * Drops the scratch databases that are no longer needed. On the engine's own server, the boundaries of this chain are kept for the
-   * next recording.
+   * Drops the scratch databases that are no longer needed. On the engine's own server, those of this chain are kept for the next
+   * recording.
    */
   async sweep(): Promise<void> {
     const { server } = this.#shadows
@@ -87,7 +91,7 @@ export class Boundaries {
 
   /**
    * Executes a recorded release again without observing it, and compares its end with the recorded one. On a server that keeps no
-   * boundaries, it works in the database of the previous boundary, because no other execution uses it.
+   * databases, the release runs in the database of the previous boundary, because no other execution uses that database.
    */
   async #replay({ index, boundary }: ChainPosition): Promise<ChainPosition | 'ends elsewhere' | undefined> {
     const release = this.#chain.releases[index]
@@ -154,7 +158,7 @@ const BLIND_WATCH: Watch = {
   seen: () => Promise.resolve({ touched: [], wrote: false, writes: [], prices: [] }),
 }
 
-/** Returns the dialect with an observer that observes nothing, so no statement is followed by a read. */
+/** Returns the dialect with an observer that observes nothing, so that no statement is followed by a read. */
 function unobserved(dialect: Dialect): Dialect {
   return { ...dialect, observer: BLIND }
 }

@@ -24,8 +24,8 @@ export interface Proof {
 }
 
 /**
- * Executes a release from the boundary `from` in authored and in phased order, and compares the results. Throws `release.not-sound`
- * when the results differ, and `record.failed` when authored order fails.
+ * Executes a release in authored and in phased order, and compares the results. Both orders start from copies of the database `from`.
+ * Throws `release.not-sound` when the results differ, and `record.failed` when authored order fails.
  */
 export async function proveRelease(shadows: ShadowServer, release: Release, from: Boundary, inputs: string): Promise<Proof> {
   const { authored, phased, once } = await executeOrders(shadows, release, from, true)
@@ -102,7 +102,7 @@ async function recordedServer({ server: { version }, dialect, load }: ShadowServ
   const recorded = { version: text, major }
   if (lowerCaseTableNames === undefined) return recorded
   for (const migration of phasedOrder(release)) {
-    // The statements of a function are unknown before it runs.
+    // Only SQL files are read in advance, because the statements of a function are unknown before it runs.
     const works = migration.body.kind === 'sql' ? [await prepare(migration, dialect.files, load)] : []
     const texts = works.flatMap(statementsOf).map((statement) => statement.text)
     if (texts.some((one) => dialect.namesCapitals?.(one))) return { ...recorded, lowerCaseTableNames }

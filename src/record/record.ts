@@ -95,7 +95,7 @@ async function recordOne(
   return proof.recorded
 }
 
-/** True when the release has only one order and no undo, so it needs only one database. */
+/** True when the release has only one order and no undo, so that it needs only one database. */
 async function runsOnce({ load }: ShadowServer, release: Release): Promise<boolean> {
   if (!sameOrder(authoredOrder(release), phasedOrder(release))) return false
   for (const migration of phasedOrder(release)) {

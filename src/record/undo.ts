@@ -22,16 +22,16 @@ interface UndoOfMigration {
 
 export interface TriedUndos {
   readonly undos: ReadonlyMap<MigrationId, RecordedUndo>
-  /** The rows that the undos lose, and whether the release can run again after them. */
+  /** Sentences about the rows that the undos lose, and about a release that cannot run again after them. */
   readonly reported: readonly string[]
 }
 
 const NONE: TriedUndos = { undos: new Map(), reported: [] }
 
 /**
- * Executes the undoable part of the release with its sample rows, and then the undos in reverse order. Each undo must restore the state
- * before its migration. Then the release runs again over the rows that the undos left. Throws `record.undo`. Does nothing for a release
- * without undos.
+ * Executes the undoable part of the release with its sample rows, and then the undos in reverse order. Each undo must restore the
+ * schema before its migration. Then the release runs again over the rows that the undos left. Throws `record.undo`. Does nothing for a
+ * release without undos.
  */
 export async function tryUndos(shadows: ShadowServer, release: Release, phased: Trace, from: Boundary): Promise<TriedUndos> {
   if (release.history !== undefined) return NONE
@@ -44,7 +44,7 @@ export async function tryUndos(shadows: ShadowServer, release: Release, phased: 
     const identified = await dialect.catalog.read(session, 'whole')
     const order = way.map(({ migration }) => migration)
     const start = { ...identified, state: from.reading.state }
-    // Without sample rows, an undo cannot lose any.
+    // Without sample rows, the rows need not be read, because an undo cannot lose any.
     const rowsAt = (at: Reading) => (release.rows.length === 0 ? [] : allRows(executor, at))
     const before = await rowsAt(start)
     const { entries, reading, failed } = await executeMigrations(executor, order, start)

@@ -30,7 +30,8 @@ interface FillTarget {
   readonly signal: AbortSignal
 }
 
-// If no row fits the rules of a table after this many attempts, the project must supply rows for it in `rows/`.
+// The number of attempts to generate a row. If no row fits the rules of a table after so many attempts, the project must supply rows
+// for it in `rows/`.
 const ATTEMPTS = 240
 const REDRAW_EVERY_ATTEMPTS = 10
 const LIMITS = { lockTimeoutMs: 5000, statementTimeoutMs: 10_000 }
@@ -108,13 +109,15 @@ async function fillTable(
   }
 }
 
-/** Prefers the generated rows, and falls back to the user's rows. */
+/** Returns the generated rows, or the user's rows if there are no generated ones. */
 function preferring(rows: readonly (readonly Cell[])[], own: ReadonlySet<string> | undefined): readonly (readonly Cell[])[] {
   const generated = rows.filter((row) => !own?.has(JSON.stringify(row)))
   return generated.length > 0 ? generated : rows
 }
 
-/** Inserts one row. Returns undefined on success, and otherwise the most frequent reason why the server refused the attempts. */
+/**
+ * Inserts one generated row. Returns undefined on success, and otherwise the most frequent reason why the server refused the attempts.
+ */
 async function putOne(session: Session, outline: TableOutline, source: RowSource, row: number): Promise<string | undefined> {
   const refusals: string[] = []
   let kept: GeneratedRow = new Map()
@@ -130,8 +133,8 @@ async function putOne(session: Session, outline: TableOutline, source: RowSource
       if (!isRefusal(error)) throw error
       const refused = wordsOf(error)
       refusals.push(refused)
-      // Replacing one value at a time cannot satisfy two rules that need a combination of values, so all values are regularly drawn
-      // again.
+      // All values of the row are regularly drawn again. Replacing one value at a time cannot satisfy two rules that need a
+      // combination of values.
       kept = attempt % REDRAW_EVERY_ATTEMPTS === 0 ? new Map() : withoutRefusedColumns(drawn, outline, refused)
       await session.query(sql`ROLLBACK TO SAVEPOINT ${SAVEPOINT}`)
     }
@@ -139,7 +142,7 @@ async function putOne(session: Session, outline: TableOutline, source: RowSource
   return mostFrequent(refusals)
 }
 
-/** A check that refuses most attempts is a better reason than a value that is out of range once. */
+/** Returns the most frequent reason. A check that refuses most attempts is a better reason than a value that is out of range once. */
 function mostFrequent(words: readonly string[]): string {
   const counts = new Map<string, number>()
   for (const word of words) counts.set(word, (counts.get(word) ?? 0) + 1)
@@ -184,7 +187,7 @@ function presentIn(columns: ReadonlyMap<string, readonly Cell[]>): RowSource['pr
   return (column) => columns.get(column)?.filter((cell) => cell.kind !== 'null') ?? []
 }
 
-/** Reads some columns of all rows, as cells that an INSERT statement can contain. */
+/** Reads some columns of all rows, as values that an INSERT statement can contain. */
 async function cellsOf(
   { session, dialect }: FillTarget,
   outline: TableOutline,
@@ -192,12 +195,12 @@ async function cellsOf(
 ): Promise<readonly (readonly Cell[])[]> {
   const types = columns.map((column) => outline.columns.find((one) => one.name === column)?.type.base ?? '')
   const rows = await dialect.catalog.rows(session, outline.table, columns)
-  // The rows are sorted here, because the values drawn from them must not depend on the server's order.
+  // The rows are sorted, because the values drawn from them must not depend on the server's order.
   const ordered = rows.toSorted((a, b) => (JSON.stringify(a) < JSON.stringify(b) ? -1 : 1))
   return ordered.map((row) => row.map((cell, index) => (cell === null ? { kind: 'null' } : cellOf(cell, types[index] ?? '', dialect))))
 }
 
-// MySQL and MariaDB return the binary values of these types as hexadecimal digits.
+// Matches the types whose binary values MySQL and MariaDB return as hexadecimal digits.
 const AS_DIGITS = /^(?:bit|binary|varbinary|tinyblob|blob|mediumblob|longblob)$/
 
 function cellOf(cell: string, base: string, dialect: Dialect): Cell {

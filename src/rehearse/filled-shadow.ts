@@ -13,8 +13,8 @@ export interface FilledShadow {
 }
 
 /**
- * Creates the scratch database, and loads the rows of `rows/` and the generated rows. Every order starts from a copy of it, so all
- * orders use equal rows.
+ * Creates a scratch database with the schema before a release. Loads the rows of `rows/` and the generated rows. Every order starts
+ * from a copy of the database, so all orders use equal rows.
  */
 export async function fillShadow(shadows: ShadowServer, release: Release, boundary: Boundary, filling: FillOptions): Promise<FilledShadow> {
   const { server, dialect, signal } = shadows

@@ -11,7 +11,7 @@ import { type HoldPoint, holdPointName } from './hold-point.ts'
 import type { HeldShadow } from './options.ts'
 import { releaseNamed } from './rehearse.ts'
 
-/** A point of a release, and the options for the rows of its tables. */
+/** A point of a release at which the rehearsal stops, and the options for the rows of its tables. */
 export interface HoldRequest {
   readonly release: string
   readonly stop: HoldPoint
@@ -19,8 +19,8 @@ export interface HoldRequest {
 }
 
 /**
- * Creates a shadow at this point, calls `use` with its URL, and then drops the shadow. The engine holds no connection to the shadow
- * during the call. Throws `state.unknown` when the chain has no release of this name.
+ * Creates a shadow database at a point of a release, calls `use` with its URL, and then drops the database. The engine holds no
+ * connection to the database during the call. Throws `state.unknown` when the chain has no release of this name.
  */
 export async function holdReleaseAt<T>(
   shadows: ShadowServer,

@@ -21,7 +21,7 @@ import type { Trace } from '../state/trace.ts'
 import type { FilledShadow } from './filled-shadow.ts'
 import type { Probe } from './probe.ts'
 
-/** A release, the schema and the rows that it starts from, and the shadows to execute it on. */
+/** A release, the schema and the rows that it starts from, and the server on which to execute it. */
 interface ReleaseWithWrites {
   readonly shadows: ShadowServer
   readonly release: Release
@@ -35,8 +35,8 @@ export interface MomentComparison {
 }
 
 /**
- * Executes phased order once for each moment at which a version of the application runs, and commits the probes of that version at that
- * moment. The written rows must be equal at the end for every moment.
+ * Executes phased order once for each moment at which a version of the application runs, and commits the probes of that version at
+ * that moment. The written rows must be equal at the end for every moment.
  */
 export async function compareWritesAtMoments(writing: ReleaseWithWrites, probes: readonly Probe[]): Promise<MomentComparison> {
   const compared: MomentComparison[] = []
@@ -89,8 +89,8 @@ async function writtenAt(writing: ReleaseWithWrites, moment: WriteMoment, probes
 }
 
 /**
- * The remark for a failed data step. It is no finding: on a target database, contract waits until the data steps have processed
- * these rows too.
+ * Makes the remark for a data step that failed after the probes wrote. It is no finding: on a target database, contract waits until
+ * the data steps have processed these rows too.
  */
 function stoppedBy({ migration, problem }: NonNullable<Trace['failed']>, { name }: WriteMoment): Stopped {
   return {

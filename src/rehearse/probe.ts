@@ -15,8 +15,8 @@ export interface Probe {
 }
 
 /**
- * Reads the probes of a release. Throws `probe.invalid` for a file that has no statement, or that has a statement that cannot be rolled
- * back.
+ * Reads the probes of a release. Throws `probe.invalid` for a file that has no statement, or that has a statement that cannot be
+ * rolled back.
  */
 export async function readProbes(dialect: Dialect, release: Release): Promise<readonly Probe[]> {
   const probes: Probe[] = []
@@ -43,10 +43,10 @@ const WHY_NOT: { readonly [M in Exclude<Statement['manner'], 'atomic'>]: string 
   control: 'it begins or ends a transaction; the rehearsal runs each probe in a separate transaction',
 }
 
-// A longer wait for a lock would be noticed in production too.
+// The time limits of a probe in milliseconds. An application would notice a longer wait in production too.
 const LIMITS = { lockTimeoutMs: 5000, statementTimeoutMs: 30_000 }
 
-/** Runs the probes of one version on a separate connection, which stays open from the first point to the last. */
+/** Runs the probes of one application version on a separate connection, which stays open from the first point to the last. */
 export class ProbeRunner {
   readonly #session: Session
   readonly #dialect: Dialect
@@ -85,7 +85,7 @@ export class ProbeRunner {
     return this.#session.close()
   }
 
-  /** A statement that the server cannot prepare is sent as text. */
+  /** Prepares the statements of a probe. A statement that the server cannot prepare is sent as text. */
   async #prepare(strand: Strand): Promise<void> {
     const { probe, number } = strand
     const afresh = this.#strands.find((other) => other.probe === probe)?.results[0]
@@ -134,12 +134,12 @@ export class ProbeRunner {
 interface Strand {
   readonly probe: Probe
   readonly how: ProbeResults['how']
-  /** The text to send for each statement. */
+  /** The text to send for each statement of the probe. */
   readonly texts: string[]
-  /** A number in the names of the prepared statements. Only for prepared probes. */
+  /** The number in the names of the prepared statements. Only a probe that is sent prepared has a number. */
   readonly number?: number
   readonly results: ProbeResult[]
-  /** The columns of each statement's result, from the first time that it passed. */
+  /** The columns of each statement's result, from the first time that the statement passed. */
   readonly columns: (readonly string[] | undefined)[]
   isPrepared?: boolean
 }
@@ -157,7 +157,7 @@ function isRefusal(error: unknown): boolean {
   )
 }
 
-/** Additional columns are harmless for an application that reads columns by name. */
+/** Returns a message if a result lost columns. Additional columns are harmless for an application that reads columns by name. */
 function lostColumns(strand: Strand, index: number, { columns }: StatementResult): string | undefined {
   const known = strand.columns[index] ?? columns
   strand.columns[index] = known

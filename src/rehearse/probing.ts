@@ -22,13 +22,13 @@ export interface ProbingResult {
   readonly probes: RehearsedRelease['probes']
   readonly findings: readonly ProbeFinding[]
   readonly reported: readonly string[]
-  /** True when a probe fails on the schema that its version of the application was written for, so the probe itself is wrong. */
+  /** True when a probe fails on the schema that its application version was written for, so that the probe itself is wrong. */
   readonly isWrong: boolean
 }
 
 /**
- * Executes phased order in a separate copy, and runs the probes of the current versions of the application after each commit. The copy
- * is separate because the rollback of a probe does not restore sequence values.
+ * Executes phased order in a separate copy of the database, and runs the probes of the current application versions after each commit.
+ * The copy is separate because the rollback of a probe does not restore sequence values.
  */
 export async function probeRelease(
   shadows: ShadowServer,
@@ -85,7 +85,10 @@ function seen(points: readonly ProbePoint[], probed: readonly ProbeResults[], re
   }
 }
 
-/** Leaves out the failure of a prepared probe if the same probe, sent as text, fails at the same point. */
+/**
+ * Returns the findings about all probes. The failure of a prepared probe is left out if the same probe, sent as text, fails at the
+ * same point.
+ */
 function judgeAll(probed: readonly ProbeResults[]): readonly ProbeFinding[] {
   const known = new Set<string>()
   return probed.flatMap((one) =>

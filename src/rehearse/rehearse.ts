@@ -18,9 +18,9 @@ import type { RehearsalFinding, RehearsedRelease } from './rehearsal.ts'
 
 export interface RehearsalRequest {
   readonly filling: FillOptions
-  /** The names of the releases. */
+  /** The names of the releases to rehearse. */
   readonly releases: readonly string[]
-  /** Keeps the shadow of the last release, as it is after phased order. */
+  /** True keeps the shadow database of the last release, as it is after phased order. */
   readonly keep: boolean
 }
 
@@ -98,7 +98,7 @@ interface Compared {
   readonly reported: readonly string[]
 }
 
-/** Executes both orders on copies of the filled shadow, and compares the resulting schemas and rows. */
+/** Executes both orders on copies of the filled database, and compares the resulting schemas and rows. */
 async function compare(shadows: ShadowServer, release: Release, filled: FilledShadow, start: Reading): Promise<Compared> {
   const bare = { ...release, rows: [] }
   const from = { name: filled.database, reading: start }
@@ -128,7 +128,7 @@ function findingOf({ kind, migration, flip, says, remedy }: SoundnessFinding): R
   return { kind, ...(responsible ? { migration: responsible.id } : {}), says, remedy }
 }
 
-/** Runs the probes. If a probe fails only because of the generated rows, they run again with the user's rows alone. */
+/** Runs the probes. If a probe fails only because of the generated rows, the probes run again with the user's rows alone. */
 async function lookEverywhere(
   shadows: ShadowServer,
   release: Release,

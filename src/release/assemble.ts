@@ -10,7 +10,7 @@ import type { ReleaseJson } from './release-json.ts'
 import { samplesFor } from './sample.ts'
 import { variantFor } from './variant.ts'
 
-/** The files of a release directory. Every path is from the project's root. */
+/** The files of a release directory. Every path is relative to the project's root. */
 export interface ReleaseListing {
   readonly name: string
   readonly directory: string
@@ -19,17 +19,17 @@ export interface ReleaseListing {
   readonly probes: { readonly old: readonly string[]; readonly new: readonly string[] }
 }
 
-/** Reads the files of a listing. */
+/** Reads the files that a release directory contains. */
 export interface FileSource {
-  /** The normalised text of a file. The checksum covers exactly the text that runs. */
+  /** Returns the normalised text of a file. The checksum covers exactly the text that runs. */
   text(file: string): string
-  /** The files of the release that a function migration imports, directly or through other files. */
+  /** Returns the files of the release that a function migration imports, directly or through other files. */
   imports(file: string, directory: string): readonly ImportedFile[]
-  /** The absolute path of the file. */
+  /** Returns the absolute path of a file. */
   locate(file: string): string
 }
 
-/** The release for one dialect. */
+/** Builds a release for one dialect from the files of its directory. */
 export function assembleRelease(listing: ReleaseListing, about: ReleaseJson, dialect: DialectName, source: FileSource): Release {
   const texts = (files: readonly string[]) => samplesFor(dialect, files).map((file): SqlText => ({ file, text: source.text(file) }))
   const changes = changesOf(listing.name, listing.migrations).map((change) => assembleChange({ listing, dialect, source }, change))
@@ -88,7 +88,8 @@ function bodyOf({ source }: ReleaseSources, { file, extension }: NamedFile): Mig
   return { kind: 'function', path: source.locate(file) }
 }
 
-// A pending query for only one dialect would leave the others without this gate, so it is refused.
+// Finds the pending query or the undo file of a migration. A pending query for only one dialect is refused, because the other
+// dialects would lack this gate.
 function companion(sources: ReleaseSources, id: string, files: readonly NamedFile[]): SqlText | undefined {
   if (files.length === 0) return undefined
   const { file } = required(sources.dialect, id, files)

@@ -3,14 +3,14 @@ import type { PhaseName } from '../phase/phase.ts'
 import type { FragileKind } from './fragile-use.ts'
 
 /**
- * Marks a migration that `expand`, `migrate` or `contract` made. The symbol is in the global registry, because the project and
- * the command may load different copies of the package.
+ * Marks a migration that `expand`, `migrate` or `contract` made. The symbol is in the global registry, because the project and the
+ * command may load different copies of the package.
  */
 export const MIGRATION_MARK: unique symbol = Symbol.for('interphase.migration')
 
-/** A migration written as a function. */
+/** The definition of a migration that is written as a function. */
 export interface MigrationDefinition<Context> {
-  /** Runs the migration. Send every statement through the context. */
+  /** Runs the migration. Every statement must be sent through the context. */
   readonly up: (context: Context) => unknown
   /** Reverses `up`. Called by `interphase undo`. */
   readonly down?: (context: Context) => unknown
@@ -18,21 +18,21 @@ export interface MigrationDefinition<Context> {
   readonly irreversible?: string
   /** 'off' runs the function outside a transaction, for statements that a transaction does not allow. */
   readonly transaction?: 'off'
-  /** True if the step may run again after it is done. */
+  /** True if the data step may run again after it is done. */
   readonly rerunnable?: boolean
-  /** Effects that the engine cannot see, with reasons. */
+  /** The effects that the engine cannot see, with reasons. */
   readonly effects?: readonly WithReason<Effect>[]
-  /** Rules of the policy that the migration breaks on purpose, with reasons. */
+  /** The rules of the policy that the migration breaks on purpose, with reasons. */
   readonly despite?: readonly WithReason<Effect | 'scan' | 'rewrite' | FragileKind>[]
 }
 
-/** A data step written as a function. */
+/** The definition of a data step that is written as a function. */
 export interface DataStep<Context> extends MigrationDefinition<Context> {
-  /** One SELECT that returns one number: the rows that the step has not changed yet. */
+  /** One SELECT that returns one number: the rows that the data step has not changed yet. */
   readonly pending?: string
 }
 
-/** A rule or an effect, with the reason. */
+/** A policy rule or an effect that a migration declares, with the reason. */
 export interface WithReason<Rule extends string> {
   readonly effect: Rule
   readonly because: string
@@ -44,17 +44,20 @@ export interface AuthoredMigration<Context> {
   readonly definition: DataStep<Context>
 }
 
-/** Defines an expand migration: it adds what the new version of the application needs, without a change for the running one. */
+/**
+ * Defines an expand migration. It adds objects that the new version of the application needs, without a change for the running
+ * version.
+ */
 export function expand<Context>(definition: MigrationDefinition<Context>): AuthoredMigration<Context> {
   return { [MIGRATION_MARK]: 'expand', definition }
 }
 
-/** Defines a data step: it moves or fills rows. */
+/** Defines a data step, which moves or fills rows. */
 export function migrate<Context>(definition: DataStep<Context>): AuthoredMigration<Context> {
   return { [MIGRATION_MARK]: 'migrate', definition }
 }
 
-/** Defines a contract migration: it removes what no running code uses. */
+/** Defines a contract migration, which removes objects that no running code uses. */
 export function contract<Context>(definition: MigrationDefinition<Context>): AuthoredMigration<Context> {
   return { [MIGRATION_MARK]: 'contract', definition }
 }

@@ -1,14 +1,14 @@
 import { InterphaseError } from '../error.ts'
 import { inNaturalOrder } from './natural-order.ts'
 
-/** The place of a release: after the named release, after none (null), or after the previous one in natural order. */
+/** The place of a release in the chain: after the named release, after none (null), or after the previous one in natural order. */
 export interface ReleaseLink {
   readonly name: string
   readonly after?: string | null
 }
 
 /**
- * The releases in order, the oldest first. Throws `release.no-chain` unless each release has at most one successor and exactly
+ * Sorts releases into a chain, the oldest first. Throws `release.no-chain` unless each release has at most one successor and exactly
  * one is the first.
  */
 export function orderReleases<L extends ReleaseLink>(links: readonly L[]): readonly L[] {

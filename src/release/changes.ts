@@ -11,17 +11,15 @@ export interface ChangeFiles {
   readonly phases: { readonly [P in PhaseName]?: PhaseFiles }
 }
 
-/** The files of one migration, for all dialects. At least one is the migration itself. */
+/** The files of one migration, for all dialects. At least one of them is the migration itself. */
 export type PhaseFiles = { readonly [R in FileRole]: readonly NamedFile[] }
 
-/** A file with its parsed name. */
+/** A file with the parts of its name. */
 export interface NamedFile extends FileName {
   readonly file: string
 }
 
-/**
- * Groups the files of a release into changes, in order of their numbers. Throws an error for a file that belongs to no change.
- */
+/** Groups the files of a release into changes, in the order of their numbers. Throws an error for a file that belongs to no change. */
 export function changesOf(release: string, files: readonly string[]): readonly ChangeFiles[] {
   const named = files.map((file): NamedFile => ({ ...parseFileName(file), file }))
   const byChange = groupBy(named, ({ number, slug }) => `${number}-${slug}`)
@@ -58,7 +56,7 @@ function refuseDuplicates(migration: string, files: readonly NamedFile[]): void 
 
 function refuseTwoSlugs(release: string, before: ChangeFiles | undefined, change: ChangeFiles): void {
   if (!before || !sameNumber(before.number, change.number)) return
-  // 10 and 010 with the same slug are two changes too, and their order would be undefined.
+  // The names 10 and 010 with the same slug are two changes too, and their order would be undefined.
   const slugs = [before, change].map(({ number, slug }) => (before.slug === change.slug ? `${number}-${slug}` : slug))
   throw new InterphaseError('release.two-slugs', { release, number: change.number, slugs })
 }

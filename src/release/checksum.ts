@@ -15,8 +15,8 @@ export interface ImportedFile {
 }
 
 /**
- * The checksum of a migration as 64 hex digits. It does not cover the name of the migration's file, so a dialect tag can be added
- * after the migration was applied.
+ * Computes the checksum of a migration as 64 hex digits. It does not cover the name of the migration's file, so a dialect tag can be
+ * added after the migration was applied.
  */
 export function checksum({ migration, pending, undo, imports = [] }: ChecksumParts): string {
   const parts = ['migration', migration]
@@ -26,7 +26,7 @@ export function checksum({ migration, pending, undo, imports = [] }: ChecksumPar
   return digest(...parts, ...sorted.flatMap(({ file, text }) => ['import', file, text]))
 }
 
-/** Removes only the differences that editors and git make: BOM, CRLF and the final newline. */
+/** Removes only the differences that editors and git make: the byte order mark, CRLF and the final newline. */
 export function normalise(text: string): string {
   return text
     .replace(/^\uFEFF/, '')

@@ -1,6 +1,6 @@
 import type { DialectName } from '../schema/object.ts'
 
-/** The comment syntax of a file. */
+/** The comment syntax of a migration file. */
 export interface CommentStyle {
   /** The marks that begin a comment up to the end of the line. */
   readonly marks: readonly string[]
@@ -8,7 +8,7 @@ export interface CommentStyle {
   readonly nested: boolean
 }
 
-/** A comment with its line. */
+/** A comment in a migration file, with its line number. */
 export interface Comment {
   readonly line: number
   readonly text: string
@@ -20,12 +20,12 @@ const MYSQL: CommentStyle = { marks: ['--', '#'], nested: false }
 
 const STYLES: { readonly [D in DialectName]: CommentStyle } = { postgres: POSTGRES, mysql: MYSQL, mariadb: MYSQL }
 
-/** The comment syntax of this kind of file. */
+/** Returns the comment syntax of this kind of migration file. */
 export function styleOf(kind: 'sql' | 'function', dialect: DialectName): CommentStyle {
   return kind === 'sql' ? STYLES[dialect] : CODE
 }
 
-/** The comments above the first statement, and the offset of that statement. */
+/** Finds the comments above the first statement, and the offset of that statement. */
 export function leadingComments(text: string, style: CommentStyle): { readonly comments: readonly Comment[]; readonly end: number } {
   const comments: Comment[] = []
   let at = skipSpace(text, 0)
@@ -42,13 +42,13 @@ function skipSpace(text: string, from: number): number {
   return from + (space.exec(text)?.[0].length ?? 0)
 }
 
-/** The end of the comment that begins at this offset, or the same offset if no comment begins there. */
+/** Returns the end of the comment that begins at this offset, or the same offset if no comment begins there. */
 function commentEnd(text: string, at: number, style: CommentStyle): number {
   if (style.marks.some((mark) => text.startsWith(mark, at))) {
     const end = text.indexOf('\n', at)
     return end < 0 ? text.length : end
   }
-  // MySQL executes /*! … */ and MariaDB /*M! … */, so they are statements.
+  // MySQL executes /*! … */ and MariaDB /*M! … */, so they are statements and not comments.
   if (!text.startsWith('/*', at) || /^\/\*M?!/.test(text.slice(at, at + 4))) return at
   return blockEnd(text, at, style.nested)
 }

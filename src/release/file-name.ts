@@ -2,18 +2,18 @@ import { InterphaseError } from '../error.ts'
 import { isPhase, PHASES, type PhaseName } from '../phase/phase.ts'
 import { DIALECTS, type DialectName } from '../schema/object.ts'
 
-/** The parts of a migration's file name: `010-widget-timestamp.migrate.pending.mysql.sql`. */
+/** The parts of a migration's file name, such as `010-widget-timestamp.migrate.pending.mysql.sql`. */
 export interface FileName {
   readonly number: string
   readonly slug: string
   readonly phase: PhaseName
   readonly role: FileRole
-  /** Absent if the file serves every dialect that has no file of its own. */
+  /** The dialect that the file serves. Absent if the file serves every dialect that has no file of its own. */
   readonly dialect?: DialectName
   readonly extension: Extension
 }
 
-/** 'migration' is the migration itself. The other two belong to it. */
+/** The purpose of a migration file. 'migration' is the migration itself. A pending query and an undo belong to a migration. */
 export type FileRole = 'migration' | 'pending' | 'undo'
 
 export const EXTENSIONS = ['sql', 'ts', 'js', 'mjs', 'cjs'] as const
@@ -39,7 +39,7 @@ export function parseFileName(file: string): FileName {
   return { ...head, phase, role, ...(dialect && { dialect }), extension }
 }
 
-/** The file name for these parts; the reverse of `parseFileName`. */
+/** Makes the file name of a migration from its parts; the reverse of `parseFileName`. */
 export function formatFileName({ number, slug, phase, role, dialect, extension }: FileName): string {
   return [`${number}-${slug}`, phase, ...(role === 'migration' ? [] : [role]), ...(dialect ? [dialect] : []), extension].join('.')
 }
@@ -49,7 +49,7 @@ export function isDialect(word: string): word is DialectName {
   return (DIALECTS as readonly string[]).includes(word)
 }
 
-/** The last part of a path with forward slashes. */
+/** Returns the last part of a path with forward slashes. */
 export function baseName(file: string): string {
   return file.slice(file.lastIndexOf('/') + 1)
 }
@@ -76,7 +76,7 @@ function readTags(file: string, tags: readonly string[]): { readonly role: FileR
   const [dialect, ...rest] = role === 'migration' ? tags : others
   if (dialect === undefined) return { role }
   if (!isDialect(dialect)) throw new InterphaseError('release.unknown-dialect', { file, dialect, known: DIALECTS })
-  // Only one spelling is valid, because two spellings could name the same query twice.
+  // Only one order of the parts is valid, because two files could otherwise hold the same query.
   if (rest[0] === 'pending' || rest[0] === 'undo') throw badName(file, `the dialect must come last: .${rest[0]}.${dialect}`)
   if (rest.length > 0) throw badName(file, `"${rest.join('.')}" is not expected in the name`)
   return { role, dialect }

@@ -1,27 +1,30 @@
 /**
- * Dependencies that make a statement fragile: the content of the catalog when it runs, a name that the server generated, or all
- * columns of a table. Each word is also the word for `despite`.
+ * The kinds of fragile statements. Such a statement depends on the content of the catalog when it runs, on a name that the server
+ * generated, or on all columns of a table. Each word can be used in a `despite` declaration.
  */
 export const FRAGILE_KINDS = ['catalog', 'generated-name', 'all-columns'] as const
 export type FragileKind = (typeof FRAGILE_KINDS)[number]
 
-/** One fragile dependency in a file. */
+/** One statement of a file that depends on a fact which the file does not state. */
 export interface FragileUse {
   readonly kind: FragileKind
   readonly line: number
-  /** The dependency in words: `information_schema`, `SELECT *`, `child_ibfk_1`. */
+  /** The fact on which the statement depends: `information_schema`, `SELECT *`, `child_ibfk_1`. */
   readonly on: string
 }
 
-/** The fragile dependencies in one file. Whether a used name is generated depends on the file that made the object. */
+/**
+ * The fragile statements of one file, and the names that it uses and assigns. Whether a used name is generated depends on the file
+ * that made the object.
+ */
 export interface FragileUses {
   readonly found: readonly FragileUse[]
-  /** The names of constraints and indexes that the file uses, and the names that it assigns. */
+  /** The names of constraints and indexes that the file uses, and the names that the file assigns. */
   readonly uses: readonly { readonly name: string; readonly line: number }[]
   readonly gives: ReadonlySet<string>
 }
 
-/** A fast test that spares most SQL files of a long chain a full parse. */
+/** A fast test whether a file may contain fragile statements. It spares most SQL files of a long chain a full parse. */
 export function mayBeFragile(text: string): boolean {
   return SUSPECT.test(text)
 }
@@ -30,8 +33,8 @@ const SUSPECT =
   /\bpg_\w|information_schema|\bto_reg|::reg|\bshow\b|(?:select|distinct|all|,)\s*(?:[\w"`.]+\.)?\*|\blike\b|\b(?:drop|validate|rename|alter|use|using|force|ignore|on)\s+(?:constraint|index|key|foreign|check)\b/i
 
 /**
- * The fragile dependencies in the source of a function, or in the body of a block that the parser keeps as text, found by their
- * words. A text counts if it both reads the catalog and changes something.
+ * Finds fragile statements by their words in the source of a function, or in the body of a block that the parser keeps as text. A text
+ * counts if it both reads the catalog and changes something.
  */
 export function fragileUsesInText(text: string, firstLine: number, kind: 'function' | 'body'): FragileUses {
   const lineAt = (index: number) => firstLine + text.slice(0, index).split('\n').length - 1
@@ -53,7 +56,7 @@ export function fragileUsesInText(text: string, firstLine: number, kind: 'functi
 const CATALOGS =
   'pg_catalog|information_schema|pg_(?:class|attribute|attrdef|constraint|index|indexes|tables|views|type|enum|namespace|proc|trigger|depend|sequences?|get_\\w+def)\\b|to_reg\\w+\\s*\\('
 const ASKS = new RegExp(`\\b(?:${CATALOGS})`, 'gi')
-// The methods of Sequelize that read the catalog. Every function receives `queryInterface`.
+// Matches the methods of Sequelize that read the catalog. Every migration function receives `queryInterface`.
 const ASKS_OF_FUNCTION = new RegExp(
   `\\b(?:${CATALOGS}|(?:describeTable|tableExists|showAllTables|showAllSchemas|showIndex|showConstraint|getForeignKeys?\\w*)\\s*\\(|show\\s+(?:full\\s+)?(?:columns|index|indexes|keys|tables|create)\\b)`,
   'gi',

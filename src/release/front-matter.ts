@@ -5,24 +5,24 @@ import { FRAGILE_KINDS } from './fragile-use.ts'
 import { type Declaration, type FrontMatter, NO_FRONT_MATTER, type SqlText } from './migration.ts'
 
 /**
- * The rules besides effects that `despite` can name: ceilings, statements that cannot be read before they run, the known state of
- * a data step, and fragile dependencies.
+ * The rules besides effects that a `despite` declaration can name: ceilings, statements that cannot be read before they run, the known
+ * state of a data step, and fragile statements.
  */
 export const OTHER_RULES = ['scan', 'rewrite', 'veiled', 'known-state', ...FRAGILE_KINDS] as const
 
 /**
- * The front matter of a file: the `-- interphase: …` comments before its first statement. Throws `migration.front-matter` for an
+ * Reads the front matter of a file: the `-- interphase: …` comments before its first statement. Throws `migration.front-matter` for an
  * unknown word and for a comment below the first statement, so that no declaration is silently ignored.
  */
 export function readFrontMatter(source: SqlText, style: CommentStyle): FrontMatter {
-  // Most files have no front matter, and a chain has thousands of files.
+  // Most files have no front matter, so they are not searched further. A chain has thousands of files.
   if (!/interphase\s*:/i.test(source.text)) return NO_FRONT_MATTER
   const { comments, end } = leadingComments(source.text, style)
   refuseLate(source, style, end)
   return comments.reduce((says, comment) => read(says, comment, source.file), NO_FRONT_MATTER)
 }
 
-/** The combined front matter of the comments and of a definition. */
+/** Combines the front matter of a file's comments with that of a definition. */
 export function joinFrontMatter(a: FrontMatter, b: FrontMatter): FrontMatter {
   return {
     transaction: a.transaction === 'off' ? 'off' : b.transaction,

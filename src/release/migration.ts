@@ -15,13 +15,13 @@ export interface Migration {
   readonly number: string
   readonly slug: string
   readonly phase: PhaseName
-  /** The path from the project's root, with forward slashes. Messages show it. */
+  /** The path of the file from the project's root, with forward slashes. Messages show this path. */
   readonly file: string
   /** The SHA-256 of all texts of the migration as 64 hex digits: file, pending query, undo, imports. */
   readonly checksum: string
   readonly body: MigrationBody
   readonly says: FrontMatter
-  /** The query that counts the rows still to change. Only a data step has one. */
+  /** The query that counts the rows which a data step still has to change. Only a data step can have a pending query. */
   readonly pending?: SqlText
   readonly undo?: UndoText
 }
@@ -29,7 +29,7 @@ export interface Migration {
 /** The content of a migration: SQL text, or the path of a module. */
 export type MigrationBody = { readonly kind: 'sql'; readonly sql: SqlText } | { readonly kind: 'function'; readonly path: string }
 
-/** SQL text from a file. Messages give places in it with the file's name. */
+/** SQL text from a file. Messages name positions in the text with the file's name. */
 export interface SqlText {
   readonly file: string
   readonly text: string
@@ -40,29 +40,29 @@ export interface UndoText extends SqlText {
   readonly says: FrontMatter
 }
 
-/** The declarations of a migration: `-- interphase: …` comments of a file, or the definition of a function. */
+/** The declarations of a migration: `-- interphase: …` comments of a file, or properties in the definition of a function. */
 export interface FrontMatter {
   readonly transaction: 'auto' | 'off'
   readonly rerunnable: boolean
-  /** Effects that the engine cannot see, with reasons. */
+  /** The effects that the engine cannot see, with reasons. */
   readonly effects: readonly Declaration[]
-  /** Rules that the migration breaks on purpose, with reasons. */
+  /** The rules of the policy that the migration breaks on purpose, with reasons. */
   readonly despite: readonly Declaration[]
   /** The reason why the migration cannot be undone. A `down` function is then never called. */
   readonly irreversible?: string
 }
 
-/** A declared word with its reason. */
+/** An effect or rule that a migration declares, with the reason. */
 export interface Declaration {
   readonly effect: string
   readonly because: string
-  /** The line of the comment. */
+  /** The line of the comment that contains the declaration. */
   readonly line?: number
 }
 
 export const NO_FRONT_MATTER: FrontMatter = { transaction: 'auto', rerunnable: false, effects: [], despite: [] }
 
-/** The migrations with the same number and slug. */
+/** The migrations with the same number and slug, at most one for each phase. */
 export interface Change {
   readonly id: ChangeId
   readonly number: string
@@ -78,12 +78,13 @@ export interface Release {
   readonly title?: string
   readonly why?: string
   /**
-   * The reason why this release is history: its migrations ran before the project had phases. They are neither judged nor undone.
+   * The reason why this release is history: its migrations ran before the project had phases. The policies do not judge them, and they
+   * cannot be undone.
    */
   readonly history?: string
-  /** The changes in order of their numbers. */
+  /** The changes in the order of their numbers. */
   readonly changes: readonly Change[]
-  /** The sample rows before this release, in order of the file names. */
+  /** The files with the sample rows that exist before this release, in the order of their names. */
   readonly rows: readonly SqlText[]
   readonly probes: { readonly old: readonly SqlText[]; readonly new: readonly SqlText[] }
 }
@@ -92,6 +93,6 @@ export interface Release {
 export interface Chain {
   readonly dialect: DialectName
   readonly releases: readonly Release[]
-  /** The script that prepares every shadow before the first release. */
+  /** The script that prepares every shadow database before the first release. */
   readonly setup?: SqlText
 }

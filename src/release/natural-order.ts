@@ -1,4 +1,4 @@
-/** The items in natural order: `2` before `10`. The order is total and identical on every machine. */
+/** Sorts items in natural order: `2` before `10`. The result is the same on every machine. */
 export function inNaturalOrder<Item>(items: readonly Item[], nameOf: (item: Item) => string): readonly Item[] {
   const keyed = items.map((item) => ({ item, key: keyOf(nameOf(item)) }))
   return keyed.sort((a, b) => compareKeys(a.key, b.key)).map(({ item }) => item)

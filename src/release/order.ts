@@ -1,17 +1,20 @@
 import { PHASES } from '../phase/phase.ts'
 import type { Chain, Migration, Release } from './migration.ts'
 
-/** The order in which the author wrote and tested the changes: E010 M010 C010 E020 M020 C020. */
+/**
+ * Returns the migrations in the order in which they were written and tested: expand, migrate and contract of the first change, then
+ * those of the next change.
+ */
 export function authoredOrder(release: Release): readonly Migration[] {
   return release.changes.flatMap((change) => PHASES.flatMap((phase) => change.migrations[phase] ?? []))
 }
 
-/** The order in which a release runs: E010 E020 M010 M020 C010 C020. */
+/** Returns the migrations in the order in which a release runs: all expands, then all data steps, then all contracts. */
 export function phasedOrder(release: Release): readonly Migration[] {
   return PHASES.flatMap((phase) => release.changes.flatMap((change) => change.migrations[phase] ?? []))
 }
 
-/** The order in which the whole chain runs: each release in phased order. */
+/** Returns the migrations of the whole chain in the order in which they run: each release in phased order. */
 export function runOrder(chain: Chain): readonly Migration[] {
   return chain.releases.flatMap(phasedOrder)
 }

@@ -2,14 +2,17 @@ import { InterphaseError } from '../error.ts'
 import { type CommentStyle, leadingComments } from './comment.ts'
 import type { SqlText } from './migration.ts'
 
-/** A migration after which the probe is expected to fail for a while, with the reason. */
+/** A migration after which a probe is expected to fail for a while, with the reason. */
 export interface ExpectedFailure {
   /** The migration: `010-widget-timestamp.contract`. */
   readonly after: string
   readonly because: string
 }
 
-/** The failures that a probe declares, read from the comments above its statement: `-- interphase: fails after 010-widgets.contract because …`. */
+/**
+ * Reads the failures that a probe declares, from the comments above its statement: `-- interphase: fails after 010-widgets.contract
+ * because …`.
+ */
 export function readExpectedFailures({ file, text }: SqlText, style: CommentStyle): readonly ExpectedFailure[] {
   return leadingComments(text, style).comments.flatMap((comment) => {
     const [, words] = /^\s*interphase\s*:\s*(.*?)\s*$/i.exec(comment.text) ?? []

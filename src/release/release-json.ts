@@ -12,10 +12,10 @@ const ReleaseJson = z.strictObject({
 /** The content of `release.json`. */
 export interface ReleaseJson {
   readonly title?: string
-  /** The release before this one. Null means that there is none. If absent, it is the previous one in natural order. */
+  /** The release before this one. Null means that there is none. If absent, the release follows the previous one in natural order. */
   readonly after?: string | null
   readonly why?: string
-  /** The reason why the migrations of the release are neither judged nor undone. */
+  /** The reason why the release is history. Its migrations are neither judged nor undone. */
   readonly history?: string
 }
 
@@ -25,7 +25,7 @@ export function parseReleaseJson(file: string, text: string): ReleaseJson {
   return parseShape(ReleaseJson, readJson(text, refuse), refuse)
 }
 
-/** The JSON Schema of `release.json`. */
+/** Makes the JSON Schema of `release.json`. */
 export function releaseJsonSchema(): unknown {
   return z.toJSONSchema(ReleaseJson)
 }

@@ -7,7 +7,7 @@ const SERVED_BY: { readonly [D in DialectName]: readonly DialectName[] } = {
   mariadb: ['mariadb', 'mysql'],
 }
 
-/** The file for this dialect: with its own tag, else with the tag of its family, else without a tag. */
+/** Chooses the file for a dialect: with its own tag, else with the tag of its family, else without a tag. */
 export function variantFor<T extends { readonly dialect?: DialectName }>(dialect: DialectName, variants: readonly T[]): T | undefined {
   for (const tag of [...SERVED_BY[dialect], undefined]) {
     const found = variants.find((variant) => variant.dialect === tag)

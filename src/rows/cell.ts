@@ -5,20 +5,20 @@ export type Cell =
   /** A value that the server supplies: an identity or a sequence. */
   | { readonly kind: 'default' }
   /**
-   * A constant in SQL that cannot be written as text: `x'00'`, `ST_GeomFromText('POINT(1 1)')`. Build it only from text that needs no
-   * escaping, never from text of a user.
+   * A constant in SQL that cannot be written as text: `x'00'`, `ST_GeomFromText('POINT(1 1)')`. Must be built only from text that
+   * needs no escaping, never from text of a user.
    */
   | { readonly kind: 'constant'; readonly sql: string }
 
 export const NULL_CELL: Cell = { kind: 'null' }
 export const DEFAULT_CELL: Cell = { kind: 'default' }
 
-/** A cell that holds this text or number. */
+/** Makes the value of a column from this text or number. */
 export function textCell(of: string | number): Cell {
   return { kind: 'text', text: String(of) }
 }
 
-/** A cell that holds this SQL constant. Pass only text that needs no escaping, never text of a user. */
+/** Makes the value of a column from a SQL constant. The constant must need no escaping, and must never be text of a user. */
 export function constantCell(sql: string): Cell {
   return { kind: 'constant', sql }
 }

@@ -4,29 +4,32 @@ import type { ColumnOutline, TableOutline } from './outline.ts'
 import type { Random } from './random.ts'
 import { isFreeText, valueOf } from './values.ts'
 
-/** The values from which a row is built, besides the outline of its table. */
+/** The values from which a generated row is built, besides the requirements of its table. */
 export interface RowSource {
   readonly random: Random
-  /** The key values that exist in the referenced table, each in the order of the key's columns. */
+  /** Returns the key values that exist in the referenced table, each in the order of the key's columns. */
   readonly parents: (key: ForeignKeyObject) => readonly (readonly Cell[])[]
-  /** The values that the user's own rows have in this column. */
+  /** Returns the values that the user's own rows have in this column. */
   readonly present: (column: string) => readonly Cell[]
 }
 
-/** The number of the row in its table, and how often the server refused it. */
+/** The number of a generated row in its table, and how often the server refused it. */
 export interface RowAttempt {
   readonly row: number
   readonly attempt: number
-  /** The part of the previous attempt that the server did not complain about. */
+  /** The columns of the previous attempt that the server did not complain about. */
   readonly kept?: GeneratedRow
 }
 
 export type GeneratedRow = ReadonlyMap<string, Cell>
 
-// Far above the numbers in usual sample rows and probes, and below the limit of usual key types.
+// The first generated number: far above the numbers in usual sample rows and probes, and below the limit of usual key types.
 const FIRST_ORDINAL = 1_000_000
 
-/** A row that may fit. If a required foreign key has no row to refer to, that foreign key. */
+/**
+ * Generates a row that may fit the rules of its table. Returns the foreign key instead if a required foreign key has no row to refer
+ * to.
+ */
 export function drawRow(outline: TableOutline, source: RowSource, turn: RowAttempt): GeneratedRow | ForeignKeyObject {
   const cells = new Map<string, Cell>(turn.kept)
   const toItself: ForeignKeyObject[] = []
@@ -44,14 +47,14 @@ export function drawRow(outline: TableOutline, source: RowSource, turn: RowAttem
   return cells
 }
 
-/** Fills the columns of a foreign key with the values of an existing row, or NULL. False if neither is possible. */
+/** Fills the columns of a foreign key with the values of an existing row, or with NULL. Returns false if neither is possible. */
 function refer({ columns }: TableOutline, key: ForeignKeyObject, source: RowSource, turn: RowAttempt, cells: Map<string, Cell>): boolean {
   const open = key.columns.filter((name) => !cells.has(name))
   const emptiable = open.filter((name) => columns.find((column) => column.name === name)?.nullable)
   const fits = source
     .parents(key)
     .filter((parent) => key.columns.every((name, index) => !cells.has(name) || isSame(cells.get(name), parent[index])))
-  // Another row each time, so that an attempt soon satisfies a unique rule on the key.
+  // Each attempt refers to another row, so that an attempt soon satisfies a unique rule on the key.
   const chosen = open.length === key.columns.length ? fits[(turn.row + turn.attempt) % Math.max(1, fits.length)] : source.random.pick(fits)
   const mayBeEmpty = emptiable.length > 0 && turn.row > 0 && source.random.below(EMPTY_ONE_IN) === 0
   if (chosen !== undefined && !mayBeEmpty) key.columns.forEach((name, index) => cells.set(name, chosen[index] ?? NULL_CELL))
@@ -59,11 +62,13 @@ function refer({ columns }: TableOutline, key: ForeignKeyObject, source: RowSour
   return chosen !== undefined || emptiable.length > 0
 }
 
-// Data steps often forget rows with NULL, so some rows have no value. The first row of a table has all values.
+// How rarely a nullable column stays empty: once in six rows. Data steps often forget rows with NULL. The first row of a table has
+// all values.
 const EMPTY_ONE_IN = 6
-// Most rules compare with their own constants, so guesses are rare.
+// How rarely a value is a guess: once in three. Most rules compare with their own constants, so guesses are seldom needed.
 const GUESS_ONE_IN = 3
-// Values from the user's own rows are more realistic than generated ones, so they are used until the server refuses them.
+// How rarely a generated value replaces a value of the user's own rows. The user's values are more realistic, and are used until the
+// server refuses them.
 const MADE_UP_EVERY = 3
 
 function cellOf(column: ColumnOutline, { random, present }: RowSource, { row, attempt }: RowAttempt): Cell {
@@ -83,10 +88,11 @@ function cellOf(column: ColumnOutline, { random, present }: RowSource, { row, at
   return valueOf(type, { random })
 }
 
-// Larger than any requested number of rows, so that a second attempt does not take the number of another row.
+// The distance between the numbers of two attempts. It is larger than any requested number of rows, so that a second attempt does not
+// take the number of another row.
 const ATTEMPT_APART = 10_007
 
-/** The row without the columns that the server's error message is about. Empty if the message names no column. */
+/** Returns the row without the columns that the server's error message is about. The row is empty if the message names no column. */
 export function withoutRefusedColumns(row: GeneratedRow, { rules }: TableOutline, words: string): GeneratedRow {
   const blamed = new Set(rules.flatMap(({ name, columns }) => (isNamed(words, name) ? columns : [])))
   return new Map(blamed.size === 0 ? [] : [...row].filter(([column]) => !blamed.has(column)))

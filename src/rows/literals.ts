@@ -2,7 +2,7 @@ import { type Cell, textCell } from './cell.ts'
 import type { ColumnType } from './type.ts'
 import { isFreeText, isNumber } from './values.ts'
 
-// Shapes that checks on text columns most often require.
+// The shapes that checks on text columns most often require.
 const SHAPES = ['A', 'AA', 'AAA', 'ABC123', 'a', 'abc', '1', '42', '1.5', 'a@example.org', 'https://example.org/', '2020-01-31', '']
 
 /** Values that the rules of a column may accept: constants from the rules, their neighbours, and guesses. */
@@ -12,12 +12,12 @@ export interface CandidateValues {
 }
 
 /**
- * A rule compares with its constants; a rule on a text may test the length or the shape. The server decides whether a candidate
- * fits.
+ * Collects the values that the rules of a column may accept. A rule compares with its constants; a rule on a text may test the length
+ * or the shape. The server decides whether a value fits.
  */
 export function candidatesFor(type: ColumnType, rules: readonly string[]): CandidateValues {
   const quoted = rules.flatMap(textsIn)
-  // MySQL prints -9 as -(9).
+  // MySQL prints -9 as -(9), so the negated number is a candidate too.
   const beside = [...new Set(rules.flatMap(numbersIn).flatMap((number) => [number, number + 1, number - 1, -number]))]
   if (rules.length === 0) return { near: [], guesses: [] }
   if (isNumber(type)) return { near: beside.map(textCell), guesses: [] }
@@ -34,7 +34,7 @@ function besideDay(quoted: string): readonly string[] {
 
 const DAY_MS = 86_400_000
 
-/** The constant of a default expression, if it is a text. The application probably knows this text. */
+/** Returns the constant of a default expression, if the constant is a text. The application probably knows this text. */
 export function textConstantIn(expression: string): Cell | undefined {
   const [found] = /^\s*'/.test(expression) ? textsIn(expression) : []
   return found === undefined ? undefined : textCell(found)

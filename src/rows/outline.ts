@@ -5,7 +5,7 @@ import { type CandidateValues, candidatesFor, textConstantIn } from './literals.
 import { type ColumnType, parseColumnType } from './type.ts'
 import { isFreeText } from './values.ts'
 
-/** The requirements for the rows of one table, read once from the state. */
+/** The requirements for the rows of one table, read once from the schema state. */
 export interface TableOutline {
   readonly table: TableObject
   readonly columns: readonly ColumnOutline[]
@@ -14,7 +14,7 @@ export interface TableOutline {
   readonly rules: readonly RowRule[]
 }
 
-/** A constraint by its name, with the columns that it checks. */
+/** The name of a constraint, with the columns that the constraint checks. */
 export interface RowRule {
   readonly name: string
   readonly columns: readonly string[]
@@ -28,18 +28,19 @@ export interface ColumnOutline {
   /** True if the server supplies the value: an identity or a sequence. */
   readonly byServer: boolean
   /**
-   * 'alone': the values of the column must be unique. 'together': the column makes the rows of a key of several columns unique.
+   * Which values of the column must differ. 'alone': the values must be unique. 'together': the column makes the rows of a key of
+   * several columns unique.
    */
   readonly distinct?: 'alone' | 'together'
-  /** Values that the rules of the column may accept. */
+  /** The values that the rules of the column may accept. */
   readonly candidates: CandidateValues
-  /** A constant text default. The application probably knows this text. */
+  /** The default value of the column, if it is a constant text. The application probably knows this text. */
   readonly usual?: Cell
 }
 
 /**
- * The outlines of all tables that accept rows, parents first. Tables that refer to each other in a ring are in order of their
- * names.
+ * Returns the requirements of all tables that accept rows, parents first. Tables that refer to each other in a ring are in the order
+ * of their names.
  */
 export function outlinesOf(state: State, dialect: DialectName): readonly TableOutline[] {
   const tables = [...objectsOf(state)].filter((object) => object.kind === 'table' && !object.traits?.includes('foreign'))
@@ -66,7 +67,7 @@ function ruleOf(object: SchemaObject, columns: readonly ColumnOutline[]): readon
   return about.length > 0 ? [{ name: object.name, columns: about.map(({ name }) => name) }] : []
 }
 
-/** A pseudo-rule for a column: servers name the column whose value they refuse, and PostgreSQL may name its domain. */
+/** Makes a rule for a column itself. Servers name the column whose value they refuse, and PostgreSQL may name its domain. */
 function rulesOfColumn({ name, type }: ColumnOutline): readonly RowRule[] {
   return [name, ...(type.domain === undefined ? [] : [type.domain])].map((rule) => ({ name: rule, columns: [name] }))
 }
@@ -102,8 +103,8 @@ function distinctOf(distinct: ColumnOutline['distinct']): Pick<ColumnOutline, 'd
 }
 
 /**
- * The columns that must differ between rows. One column of a key is enough, so the other columns can have realistic values. The
- * choice is a column that is unique anyway, or else the column whose values carry the least meaning.
+ * Chooses the columns that must differ between rows. One column of a key is enough, so the other columns can have realistic values.
+ * The choice is a column that is unique anyway, or else the column whose values carry the least meaning.
  */
 function distinctIn(
   objects: readonly SchemaObject[],
@@ -122,14 +123,14 @@ function distinctIn(
   return distinct
 }
 
-/** How likely a generated value of this type is unknown to the application. Least likely for numbers and times. */
+/** Ranks how likely it is that the application gives meaning to a value of this type. Numbers and times carry the least meaning. */
 function meaningOf({ type }: ColumnObject): number {
   if (/bool|enum|set\(|tinyint|bit/i.test(type)) return 3
   if (/char|text|citext|json|name/i.test(type)) return 1
   return /int|serial|num|dec|uuid|date|time|double|real|float/i.test(type) ? 0 : 2
 }
 
-/** The columns of a unique rule. A key on an expression or a prefix counts for each column that it names. */
+/** Returns the columns of a unique rule. A key on an expression or a prefix counts for each column that it names. */
 function distinctColumns(object: SchemaObject): readonly string[] {
   if (object.kind === 'primary-key' || object.kind === 'unique') return object.columns.flatMap(namesIn)
   return object.kind === 'index' && object.unique ? object.keys.flatMap(namesIn) : []

@@ -1,11 +1,11 @@
-/** A pseudo-random generator. The same seed gives the same numbers. */
+/** A generator of pseudo-random numbers. The same seed gives the same numbers. */
 export interface Random {
-  /** A whole number from 0 to `limit` - 1. */
+  /** Returns a whole number from 0 to `limit` - 1. */
   below(limit: number): number
   pick<T>(items: readonly T[]): T | undefined
 }
 
-/** The mulberry32 generator, seeded with the FNV-1a hash of the text. It gives the same numbers on every machine. */
+/** Makes the generator mulberry32, seeded with the FNV-1a hash of the text. It gives the same numbers on every machine. */
 export function randomFrom(seed: string): Random {
   let state = hashOf(seed)
   const next = () => {

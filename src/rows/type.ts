@@ -7,7 +7,7 @@ export interface ColumnType {
   readonly base: string
   /** The lengths and digits of the type: 10 and 2 in `numeric(10,2)`. */
   readonly sizes: readonly number[]
-  /** The labels of an enum or a set. */
+  /** The labels of an enum or a set. The list is empty for other types. */
   readonly labels: readonly string[]
   readonly isArray: boolean
   /** The spatial reference system of a geometry, if the column requires one. */
@@ -17,7 +17,7 @@ export interface ColumnType {
   readonly domain?: string
 }
 
-/** Parses a type as the catalogs print it. Enums and domains of the schema are looked up in its state. */
+/** Parses a column type as the catalogs print it. Enums and domains are looked up in the schema state. */
 export function parseColumnType(printed: string, state: State, dialect: DialectName): ColumnType {
   const domain = ownType(printed, 'domain', state)
   if (domain?.kind === 'domain') return ofDomain(domain, state, dialect)
@@ -45,7 +45,7 @@ function ownType(printed: string, kind: 'domain' | 'enum', state: State) {
   return objectIn(state, `${kind}:${name}`, `${kind}:${name}`)
 }
 
-/** The base type. Servers differ in types of the same name, so the result is specific to the dialect. */
+/** Returns the base type. Servers differ in types of the same name, so the result is specific to the dialect. */
 function baseOf(printed: string, dialect: DialectName): string {
   const base = printed
     .replace(/\([^)]*\)/g, '')

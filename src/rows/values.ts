@@ -2,15 +2,15 @@ import { type Cell, constantCell, textCell } from './cell.ts'
 import type { Random } from './random.ts'
 import type { ColumnType } from './type.ts'
 
-/** The source of a value: the random generator, and, for a unique value, a number that no other row of the table has. */
+/** The source of a generated value: the random generator, and, for a unique value, a number that no other row of the table has. */
 export interface ValueSource {
   readonly random: Random
   readonly ordinal?: number
 }
 
 /**
- * A value of this type, as text. Values are moderate, because extreme values that no application writes would make a sound data
- * step overflow.
+ * Generates a value of this type, as text. Values are moderate, because extreme values that no application writes would make a sound
+ * data step overflow.
  */
 export function valueOf(type: ColumnType, drawing: ValueSource): Cell {
   if (type.isArray) return arrayOf(type, drawing)
@@ -19,7 +19,7 @@ export function valueOf(type: ColumnType, drawing: ValueSource): Cell {
   return make ? make(type, drawing) : textCell(drawing.random.pick(ANYTHING) ?? '')
 }
 
-/** True if any text is a value of this type, so only the application knows its meaning. */
+/** True if any text is a value of this type, so that only the application knows its meaning. */
 export function isFreeText(type: ColumnType): boolean {
   return !type.isArray && type.labels.length === 0 && (FREE.has(type.base) || !MAKERS.has(type.base))
 }
@@ -29,7 +29,7 @@ export function isNumber(type: ColumnType): boolean {
   return !type.isArray && NUMBERS.has(type.base)
 }
 
-/** An array with one element or none. */
+/** Generates an array with one element or none. */
 function arrayOf(type: ColumnType, drawing: ValueSource): Cell {
   const inner = valueOf({ ...type, isArray: false }, drawing)
   if (inner.kind !== 'text' || (drawing.ordinal === undefined && drawing.random.below(3) === 0)) return textCell('{}')
@@ -40,7 +40,7 @@ type Maker = (type: ColumnType, drawing: ValueSource) => Cell
 
 const WORDS = ['flange', 'grommet', 'sprocket', 'gasket', 'bearing', 'washer', 'Öse', "O'Ring", 'a longer word in two parts']
 
-// Candidates for an unknown type. Most types accept one of them.
+// The values to try for an unknown type. Most types accept one of them.
 const ANYTHING = ['1', 'a', '{}', '[]', '(1,1)', '0/1', '']
 
 const WORDY = ['text', 'character varying', 'character', 'citext', 'name', 'varchar', 'char', 'tinytext', 'mediumtext', 'longtext']
@@ -50,13 +50,13 @@ const WHOLE = ['smallint', 'integer', 'bigint', 'tinyint', 'mediumint', 'int', '
 const BROKEN = ['numeric', 'decimal', 'real', 'double precision', 'float', 'double']
 const NUMBERS = new Set([...WHOLE, ...BROKEN])
 
-/** One of the first `limit` numbers. */
+/** Returns one of the first `limit` numbers. */
 function numberFor({ random, ordinal }: ValueSource, limit: number): number {
   return ordinal === undefined ? random.below(limit) : ordinal % limit
 }
 
 /**
- * Makes a whole number: a small one if the value may occur more than once, otherwise one far above the numbers that people choose
+ * Generates a whole number: a small one if the value may occur more than once, otherwise one far above the numbers that people choose
  * for their own rows.
  */
 const whole =

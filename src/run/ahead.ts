@@ -3,7 +3,10 @@ import { approveAhead } from '../work/border.ts'
 import type { Work } from '../work/work.ts'
 import { type Executor, knownBefore } from './apply.ts'
 
-/** Checks scripts before their first statement is sent. Throws `statement.stranger` if one names an object that the shadow did not have. */
+/**
+ * Checks the SQL files of a phase before their first statement is sent. Throws `statement.stranger` if a file names an object of the
+ * database that does not belong to the project.
+ */
 export async function refuseStrangersAhead(
   executor: Executor,
   works: readonly (readonly [work: Work, position: Position | undefined])[],

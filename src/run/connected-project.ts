@@ -51,7 +51,7 @@ export async function onDatabase<T>(opened: OpenedProject, target: Target, work:
   }
 }
 
-/** The differences that comparisons with this database ignore, read from the settings and from the current ledger. */
+/** Determines the differences that comparisons with this database ignore, from the settings and from the current ledger. */
 export async function leniencyAt(connected: ConnectedProject, recordedOn: RecordedServer | undefined): Promise<Leniency> {
   const { config, session, dialect } = connected
   const known = await hasLedger(session, dialect)
@@ -73,7 +73,7 @@ export async function leniencyAt(connected: ConnectedProject, recordedOn: Record
 
 const IGNORABLE = ['table', 'view', 'sequence', 'function', 'enum', 'domain'] as const
 
-/** Emits a remark if the texts of views and functions of this state are not compared. True if it emitted one. */
+/** Emits a remark if the texts of views and functions of this state are not compared. Returns true if a remark was emitted. */
 export function remarkOnTexts({ session, emit }: ConnectedProject, recordedOn: RecordedServer, expected: State): boolean {
   if (isOfOneMajor(session, recordedOn)) return false
   if (![...objectsOf(expected)].some(({ kind }) => kind === 'view' || kind === 'function')) return false
@@ -82,7 +82,10 @@ export function remarkOnTexts({ session, emit }: ConnectedProject, recordedOn: R
   return true
 }
 
-/** Texts of views and functions can be compared only within one major version, because each version prints them differently. */
+/**
+ * True if the texts of views and functions can be compared: the server has the same major version as the server of the recording. Each
+ * major version prints these texts differently.
+ */
 function isOfOneMajor({ version }: Session, recordedOn: RecordedServer | undefined): boolean {
   return recordedOn?.major === version.major
 }

@@ -7,7 +7,7 @@ import type { Executor } from './apply.ts'
 import { type ConnectedProject, leniencyAt } from './connected-project.ts'
 import { guardOn, NO_GUARD } from './guard.ts'
 
-/** The executor for migrations of this release under this policy. */
+/** Makes the executor for migrations of this release under the policy of a phase. */
 export function executorFor(
   connected: ConnectedProject,
   { lease, ledger }: LedgerAccess,

@@ -9,15 +9,18 @@ import { schemasRead } from './neighbours.ts'
 /** Compares the schema of the target database with the planned one. Throws `schema.differs` with the list of differences. */
 export interface Guard {
   whole(expected: State, at: string): Promise<void>
-  /** Also reads the groups `ahead` and keeps them for the `glance` of the next migration. */
+  /** Compares some groups of schema objects. The groups `ahead` are read too, and kept for the `glance` before the next migration. */
   groups(expected: State, groups: readonly GroupKey[], at: string, ahead?: readonly GroupKey[]): Promise<void>
-  /** Like `groups`, but may reuse the previous read. Only for callers that check again before they commit. */
+  /** Compares some groups of schema objects, and may reuse the previous read. Only for callers that check again before they commit. */
   glance(expected: State, groups: readonly GroupKey[], at: string): Promise<void>
-  /** Gives the differences of these groups and does not throw. */
+  /** Returns the differences of these groups of schema objects, and does not throw. */
   look(expected: State, groups: readonly GroupKey[]): Promise<readonly string[]>
 }
 
-/** Reads `leniency` again for every comparison of the whole schema, because another project may have claimed objects meanwhile. */
+/**
+ * Makes a guard. `leniency` is called for every comparison of the whole schema, because another project may have claimed objects
+ * meanwhile.
+ */
 export function guardOn(session: Session, catalog: Catalog, leniency: () => Promise<Leniency>): Guard {
   let last: Leniency | undefined
   const compare = (expected: State, found: State, lenient: Leniency) =>
@@ -61,7 +64,7 @@ export async function readWhole(session: Session, catalog: Catalog, expected: St
   return (await catalog.read(session, 'whole', { identities: false, schemas: schemasRead([expected], leniency) })).state
 }
 
-/** A guard that checks nothing. Only for measuring the time that the guards take. */
+/** A guard that checks nothing. Used only for measuring the time that guards take. */
 export const NO_GUARD: Guard = {
   whole: () => Promise.resolve(),
   groups: () => Promise.resolve(),

@@ -16,15 +16,18 @@ import { statementsOf } from '../work/kinds.ts'
 import type { Work } from '../work/work.ts'
 import type { Job } from './phase.ts'
 
-/** One release, read, split into statements and compared with its recorded states. Every phase of it can run from this value. */
+/**
+ * A release that is read, split into statements and compared with its recorded states. Every phase of the release can run from this
+ * value.
+ */
 export interface PreparedRelease {
   readonly planned: PlannedRelease
   readonly works: ReadonlyMap<MigrationId, Work>
   /** The fingerprint of the plan, which the ledger stores. */
   readonly fingerprint: string
-  /** The plan as users see it, with estimates for tables of these sizes. */
+  /** Makes the plan as users see it, with estimates for tables of these sizes. */
   readonly plan: (sizes?: TableSizes) => Plan
-  /** The effects that the policies refuse, in migrations that have not begun. */
+  /** Returns the effects that the policies refuse, in migrations that have not begun. */
   readonly refused: () => readonly Refusal[]
 }
 
@@ -66,11 +69,11 @@ export interface PhaseRequest {
   readonly confirmed: Consent
   readonly again: ReadonlySet<MigrationId>
   readonly observer: RowCounter
-  /** The time of the question. */
+  /** The time at which the gates are asked. */
   readonly at: Date
 }
 
-/** One phase of the prepared release, in the form that `runPhase` takes. */
+/** Makes the job for one phase of a prepared release, in the form that the function `runPhase` takes. */
 export function jobOf(
   prepared: PreparedRelease,
   phase: PhaseName,
@@ -119,7 +122,7 @@ function worksOf(prepared: PreparedRelease, phase: PhaseName): readonly Work[] {
   return [...prepared.works.values()].filter((work) => work.migration.phase === phase)
 }
 
-/** The last phase of the release before this one that is done. Phases without migrations do not count. */
+/** Returns the last phase of the release that is done before this phase. Phases without migrations do not count. */
 function lastDoneIn(progress: Progress, release: string, phase: PhaseName): Pick<Job['situation'], 'lastDone'> {
   const phases = progress.releases.find((one) => one.release.name === release)?.phases ?? []
   const before = phases.slice(
@@ -130,7 +133,7 @@ function lastDoneIn(progress: Progress, release: string, phase: PhaseName): Pick
   return last?.run.state === 'done' ? { lastDone: { phase: last.phase, at: last.run.at } } : {}
 }
 
-/** A line such as `expand of 2015.2-liberty` for each earlier phase that is not done. */
+/** Returns a line such as `expand of 2015.2-liberty` for each earlier phase that is not done. */
 function unfinishedBefore(progress: Progress, release: string, phase: PhaseName): readonly string[] {
   const unfinished: string[] = []
   for (const one of progress.releases) {

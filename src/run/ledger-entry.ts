@@ -4,38 +4,38 @@ import type { Cursor } from '../plan/cursor.ts'
 import type { NoteFields } from '../plan/note.ts'
 import type { Migration } from '../release/migration.ts'
 
-/** The ledger writes for one migration while it or its undo runs. */
+/** The writes to the ledger for one migration while the migration or its undo runs. */
 export interface LedgerEntry {
-  /** Called inside the transaction of the migration, before its first statement: records that the migration has begun. */
+  /** Records that the migration has begun. Must be called inside the transaction of the migration, before its first statement. */
   readonly enter: (startedAt: Date, cursor: Cursor) => Promise<void>
-  /** Like `enter`, but outside a transaction, for a migration that runs statement by statement. */
+  /** Records outside a transaction that the migration has begun, for a migration that runs statement by statement. */
   readonly enterAlone: (startedAt: Date, cursor: Cursor) => Promise<void>
-  /** Called inside the transaction of the migration, without an earlier `enter`: records the whole migration as done. */
+  /** Records the whole migration as done. Must be called inside the transaction of the migration, without an earlier call of `enter`. */
   readonly done: (startedAt: Date, affected: number) => Promise<void>
-  /** Called inside the transaction of the migration, after `enter`: records that the migration is done. */
+  /** Records that the migration is done. Must be called inside the transaction of the migration, after `enter`. */
   readonly finish: (affected: number) => Promise<void>
   readonly finishAlone: () => Promise<void>
-  /** Called inside the transaction, before its first statement: removes an old row of this migration. */
+  /** Removes an old ledger row of this migration. Must be called inside the transaction, before its first statement. */
   readonly clear: () => Promise<void>
-  /** Removes the row of a migration of which no statement was sent. */
+  /** Removes the ledger row of a migration of which no statement was sent. */
   readonly withdraw: () => Promise<void>
   /** Stores the cursor and adds `affected` to the number of rows written. */
   readonly moveTo: (cursor: Cursor, affected?: number) => Promise<void>
   readonly isOpen: () => Promise<boolean>
-  /** Records the statements that were done when one failed, so that the user can correct the rest of the file. */
+  /** Records the statements that were done when a statement failed, so that the user can correct the rest of the file. */
   readonly stopped: (where: NoteFields<'stopped'>) => Promise<void>
   /** Records that the rest of the file was corrected after the migration had begun. */
   readonly correct: (cursor: Cursor) => Promise<void>
 }
 
-/** Adds a row for a migration that is applied, and stores its progress there. */
+/** Makes the ledger writes for a migration that is applied: a row is added and stores the progress. */
 export function entryToApply(ledger: LedgerWriter, session: Session, migration: Migration, grounds: PlanAndPolicy): LedgerEntry {
   const again = grounds.how === 'again'
   const enter: LedgerEntry['enter'] = (startedAt, cursor) => ledger.begin(migration, grounds, startedAt, cursor)
   return {
     ...moves(ledger, migration),
     enter,
-    // A data step that runs again has a row already. One transaction replaces it, so that a crash cannot lose both.
+    // A data step that runs again has a row already. One transaction replaces the row, so that a crash cannot lose both.
     enterAlone: (startedAt, cursor) =>
       again ? inOne(session, [() => ledger.forget(migration, 'again'), () => enter(startedAt, cursor)]) : enter(startedAt, cursor),
     clear: () => (again ? ledger.forget(migration, 'again') : Promise.resolve()),
@@ -48,7 +48,10 @@ export function entryToApply(ledger: LedgerWriter, session: Session, migration: 
   }
 }
 
-/** Removes the row of a migration that is undone, and adds a note that names the undo file, if the migration has one. */
+/**
+ * Makes the ledger writes for a migration that is undone: its row is removed, and a note names the undo file, if the migration has
+ * one.
+ */
 export function entryToUndo(ledger: LedgerWriter, session: Session, migration: Migration, file?: string): LedgerEntry {
   const forget = async () => {
     await ledger.forget(migration, 'undone')
@@ -59,7 +62,8 @@ export function entryToUndo(ledger: LedgerWriter, session: Session, migration: M
     enter: (_, cursor) => ledger.undoing(migration, cursor),
     enterAlone: (_, cursor) => ledger.undoing(migration, cursor),
     clear: () => Promise.resolve(),
-    // The row stays: the migration is still applied, and the next undo starts with the first statement.
+    // The row stays when no statement of the undo was sent. The migration is still applied, and the next undo starts with the first
+    // statement.
     withdraw: () => Promise.resolve(),
     done: forget,
     finish: forget,
@@ -76,7 +80,7 @@ function moves(ledger: LedgerWriter, migration: Migration): Pick<LedgerEntry, 'm
   }
 }
 
-/** Runs these writes in one transaction. */
+/** Runs several writes in one transaction. */
 export async function inOne(session: Session, writes: readonly (() => Promise<void>)[]): Promise<void> {
   await session.begin()
   for (const write of writes) await write()

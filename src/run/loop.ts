@@ -1,17 +1,17 @@
 import type { MigrationId } from '../release/migration.ts'
 
-/** One iteration of the loop. */
+/** One migration for the loop: its id, and the function that runs it. */
 export interface LoopItem {
   readonly id: MigrationId
   readonly run: () => Promise<void>
 }
 
 /**
- * Runs the migrations in this order with Umzug, without those that `isDone` names. Umzug stores nothing, because each migration
- * writes its ledger row in its own transaction.
+ * Runs the migrations in this order with the library Umzug, without those for which `isDone` is true. Umzug stores nothing, because
+ * each migration writes its ledger row in its own transaction.
  */
 export async function runLoop(turns: readonly LoopItem[], isDone: (id: MigrationId) => boolean): Promise<void> {
-  // Loaded here, so that commands that only read do not load the library.
+  // The library is loaded only here, so that commands which only read do not load it.
   const { Umzug } = await import('umzug')
   const umzug = new Umzug({
     migrations: turns.map((turn) => ({ name: turn.id, up: turn.run })),
@@ -29,7 +29,7 @@ export async function runLoop(turns: readonly LoopItem[], isDone: (id: Migration
   }
 }
 
-/** Unwraps the error of Umzug, because the error of the engine is complete. */
+/** Returns the cause of an error that Umzug wrapped, because the error of the engine is complete. */
 function causeOf(error: unknown): unknown {
   return error instanceof Error && error.name === 'MigrationError' && error.cause !== undefined ? error.cause : error
 }

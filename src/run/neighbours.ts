@@ -4,12 +4,15 @@ import { type Neighbour, neighbourReason, neighboursIn, schemasOf } from '../sch
 import type { State } from '../schema/state.ts'
 import type { ConnectedProject } from './connected-project.ts'
 
-/** The schemas to read besides the default schema of the connection: those of the setting `schemas`, otherwise those of the states. */
+/**
+ * Returns the schemas to read besides the default schema of the connection: those of the setting `schemas`, otherwise those of the
+ * states.
+ */
 export function schemasRead(states: Iterable<State>, { schemas }: Pick<Leniency, 'schemas'>): readonly string[] {
   return schemas ?? [...new Set([...states].flatMap((state) => schemasOf(state)))]
 }
 
-/** The objects of the database that do not belong to the project. `found` is the state that was read from `schemas`. */
+/** Returns the database objects that do not belong to the project. `found` is the state that was read from `schemas`. */
 export async function neighboursOf(
   { session, dialect, config }: ConnectedProject,
   schemas: readonly string[],

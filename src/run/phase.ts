@@ -20,28 +20,28 @@ import { runLoop } from './loop.ts'
 import { resume } from './resume.ts'
 import { reachedIn, rulesReached } from './rules-reached.ts'
 
-/** One phase of one release. The runner handles every phase alike and never compares its name. */
+/** One phase of one release, ready to run. The runner handles every phase alike and never compares its name. */
 export interface Job {
   readonly release: string
   readonly phase: string
   readonly promise: string
   readonly gates: readonly GateInPolicy[]
   readonly grounds: PlanAndPolicy
-  /** All migrations of the phase in order, also those that are done. */
+  /** All migrations of the phase in order. Those that are done are included. */
   readonly works: readonly Work[]
   readonly positions: ReadonlyMap<MigrationId, Position>
   readonly applied: ReadonlyMap<MigrationId, Applied>
-  /** The planned states before the first migration of the phase (`start`) and after the phase (`end`). */
+  /** The planned state before the first migration of the phase. `end` is the planned state after the phase. */
   readonly start: State
   readonly end: State
   /** True if no later phase has begun, so that the objects in the pending queries still exist. */
   readonly isLatest: boolean
   readonly situation: Omit<Situation, 'steps' | 'schema'>
-  /** Done data steps that the user asked to run again. */
+  /** The data steps that are done and that the user asked to run again. */
   readonly again: ReadonlySet<MigrationId>
 }
 
-/** Runs the remaining migrations of a phase. Gives their number. */
+/** Runs the remaining migrations of a phase. Returns the number of migrations that ran. */
 export async function runPhase(executor: Executor, dialect: Dialect, job: Job): Promise<number> {
   const startedMs = executor.clock.elapsedMs()
   await openGates(executor, job, ['ledger'], [], job.start)
@@ -82,19 +82,22 @@ export async function runPhase(executor: Executor, dialect: Dialect, job: Job): 
   return migrations
 }
 
-/** Limits only the wait for locks. Counting rows itself has no limit. */
+/** Limits the wait for locks while rows are counted. Counting itself has no time limit. */
 function limitCounting({ session, limits }: Executor): Promise<void> {
   return session.limit({ lockTimeoutMs: limits.lockTimeoutMs ?? 0 })
 }
 
-/** Cancels the question when the run must stop. Counting a big table can take long, and a cancelled count changes nothing. */
+/**
+ * Runs the queries of a gate, and cancels them when the run must stop. Counting a large table can take long, and a cancelled count
+ * changes nothing.
+ */
 function asking<T>(executor: Executor, job: Job, ask: () => Promise<T>): Promise<T> {
   const at = `the gates of ${job.phase} of ${job.release}`
   stopIfAsked(executor.signal, at)
   return cancellable(executor.session, executor.signal, at, ask)
 }
 
-/** Finishes an interrupted migration first, because the schema equals no planned state until then. */
+/** Finishes an interrupted migration before anything else, because the schema equals no planned state until then. */
 async function resumeUnfinished(executor: Executor, dialect: Dialect, job: Job): Promise<ReadonlySet<MigrationId>> {
   const resumed = new Set<MigrationId>()
   for (const work of job.works) {
@@ -115,15 +118,15 @@ function stateNow(job: Job, left: readonly Work[]): State {
   return job.positions.get(first.migration.id)?.before ?? job.start
 }
 
-/** The times whose gates are asked after the schema was compared with the planned state. */
+/** Returns the times whose gates are asked after the schema was compared with the planned state. */
 function onceRead({ works, applied }: Job): readonly AskedAt[] {
   return works.some((work) => applied.has(work.migration.id)) ? ['every-start'] : ['start', 'every-start']
 }
 
-/** The answers that would hold the phase, for commands that only read. The schema must equal the planned state. */
+/** Returns the gate answers that would hold the phase, for commands that only read. The schema must equal the planned state. */
 export async function shutBefore(job: Job): Promise<readonly NamedGateAnswer[]> {
   const left = job.works.filter((work) => !isDone(job.applied.get(work.migration.id)))
-  // A run finishes an interrupted migration before it asks the other gates.
+  // An interrupted migration is finished before the other gates are asked.
   const isInTheMiddle = left.some((work) => job.applied.has(work.migration.id))
   const times: readonly AskedAt[] = left.length === 0 || isInTheMiddle ? ['ledger'] : ['ledger', ...onceRead(job)]
   const gates = gatesWithoutConsent(gatesAskedAt(job.gates, times))
@@ -154,7 +157,7 @@ async function openGates(executor: Executor, job: Job, times: readonly AskedAt[]
   await executor.ledger.note({ kind: 'confirmed', fields }, `${phase} of ${release}`)
 }
 
-/** The first gate in the order of the policy determines the error code. */
+/** Makes the error for a phase that gates hold. The first gate in the order of the policy determines the error code. */
 function refusal(job: Job, shut: readonly NamedGateAnswer[], first: NamedGateAnswer): InterphaseError {
   const { phase, release } = job
   const errors: { readonly [C in GateErrorCode]: () => InterphaseError } = {
@@ -169,7 +172,7 @@ function refusal(job: Job, shut: readonly NamedGateAnswer[], first: NamedGateAns
   return errors[first.refusal]()
 }
 
-/** The rules that can be checked only after earlier changes of the same phase. Empty if the policy does not check rules. */
+/** Returns the rules that can be checked only after earlier changes of the same phase. Empty if the policy does not check rules. */
 function rulesToReach(executor: Executor, job: Job, left: readonly Work[], now: State): readonly RuleCheckedAtStep[] {
   if (!includesGate(job.gates, 'preconditions-hold')) return []
   const reached = reachedIn(
@@ -237,7 +240,10 @@ function entryOf(
   return entryToApply(ledger, session, migration, { ...grounds, how })
 }
 
-/** Done data steps to run again: those that the user named, and rerunnable ones whose pending query counts rows. */
+/**
+ * Returns the data steps that are done and must run again: those that the user named, and rerunnable ones whose pending query counts
+ * rows.
+ */
 async function dataToRedo(executor: Executor, files: FileReader, job: Job): Promise<readonly Work[]> {
   const found: Work[] = []
   if (!job.isLatest) return found
@@ -261,13 +267,13 @@ async function redo(executor: Executor, job: Job, work: Work): Promise<void> {
   await applyMigration(executor, work, entryOf(executor, job, work, 'again'), { position: lastPosition(job, work) })
 }
 
-/** The position of a data step that runs again: the schema is the one at the end of the phase. */
+/** Returns the position of a data step that runs again. The schema is then the one at the end of the phase. */
 function lastPosition(job: Job, work: Work): Position | undefined {
   const known = job.positions.get(work.migration.id)
   return known && { ...known, before: job.end, after: job.end, steps: known.steps.map(() => job.end) }
 }
 
-/** Checks that every pending query counts zero rows. The application may have added rows, so a rerunnable step runs again first. */
+/** Checks that every pending query counts zero rows. The application may have added rows, so a rerunnable data step runs again first. */
 async function verifyData(executor: Executor, files: FileReader, job: Job): Promise<void> {
   const count = (pending: SqlText) => asking(executor, job, () => pendingRows(executor.session, files, pending))
   for (const work of job.isLatest ? job.works : []) {
@@ -282,5 +288,6 @@ async function verifyData(executor: Executor, files: FileReader, job: Job): Prom
   }
 }
 
-// If rows remain after this many repetitions, the application keeps adding them. That needs a trigger, not another repetition.
+// The number of repetitions of a data step. If rows remain after that, the application keeps adding them, which needs a trigger and
+// not another repetition.
 const LAST_GOES = 3

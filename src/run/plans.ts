@@ -7,7 +7,7 @@ import { prepare } from '../work/work.ts'
 import type { ConnectedProject } from './connected-project.ts'
 import { prepareRelease } from './job.ts'
 
-/** The plans of the releases that are not complete, the current release first. A run executes these same plans. */
+/** Returns the plans of the releases that are not complete, the current release first. A run executes the same plans. */
 export async function plansOf(connected: ConnectedProject): Promise<readonly Plan[]> {
   const { config, chain, dialect, policies } = connected
   const history = await readHistory(connected.session, dialect, config.project)

@@ -2,7 +2,8 @@ import { InterphaseError, isError } from '../error.ts'
 import { lockWatcherOn } from '../work/lock-watcher.ts'
 import type { ConnectedProject } from './connected-project.ts'
 
-// A user waits for the answer, and other sessions queue behind a reader that waits for a lock.
+// The longest wait for a lock of a command that only reads. A user waits for the answer, and other sessions queue behind a reader
+// that waits for a lock.
 const WAIT_MS = 1000
 
 /** Limits every wait of the session for a lock to one second. */
@@ -10,7 +11,7 @@ export function limitLockWaits({ session }: ConnectedProject): Promise<void> {
   return session.limit({ lockTimeoutMs: WAIT_MS })
 }
 
-/** Reads after `limitLockWaits`. Throws `database.locked` with the blocking sessions after a lock timeout. */
+/** Runs a read after `limitLockWaits`. Throws `database.locked` with the blocking sessions after a lock timeout. */
 export async function reading<T>(
   connected: Pick<ConnectedProject, 'session' | 'dialect' | 'target' | 'clock'>,
   what: string,

@@ -75,7 +75,7 @@ async function nextAfterSent(
   return statementToResume(executor, work, position, row)
 }
 
-/** The statement to continue with, after one was sent whose outcome is unknown. Throws `ledger.unfinished`. */
+/** Decides with which statement to continue after a statement was sent whose outcome is unknown. Throws `ledger.unfinished`. */
 export async function statementToResume(executor: SettleContext, work: Work, position: Position, row: UnfinishedRun): Promise<number> {
   const at = row.cursor.next
   const settled = await settle(executor, position, at)
@@ -101,7 +101,7 @@ async function expectBefore(executor: Executor, work: Work, position: Position, 
   if (before) await executor.guard.groups(before, position.guarded, `before statement ${at + 1} of ${work.migration.id}`)
 }
 
-/** Waits for the end of the statement, because the server can still execute it after the process that sent it has died. */
+/** Waits for the end of a statement that the server can still be executing although the process that sent it has died. */
 async function awaitOrphan(executor: Executor, processes: Processes, work: Work, at: number): Promise<void> {
   let told = false
   while (await processes.running(executor.session, tagOf(executor, work, at))) {

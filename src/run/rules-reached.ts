@@ -10,7 +10,7 @@ import { isReadBefore } from '../work/kinds.ts'
 import type { Work } from '../work/work.ts'
 import type { Executor, RulesReached } from './apply.ts'
 
-/** The rules of these migrations that cannot be counted in the state before the first of them. */
+/** Returns the rules of these migrations that cannot be counted in the state before the first of them. */
 export function reachedIn(positions: readonly Position[], now: State): readonly RuleCheckedAtStep[] {
   return preconditionsOf(
     positions.flatMap(({ migration }) => comingSteps(migration)),
@@ -18,7 +18,10 @@ export function reachedIn(positions: readonly Position[], now: State): readonly 
   ).reached
 }
 
-/** Checks the rules that one migration adds, right before it adds them. Undefined if it adds none of them. */
+/**
+ * Makes the check of the rules that one migration adds, for the moment right before they are added. Undefined if the migration adds
+ * none of them.
+ */
 export function rulesReached(
   executor: Executor,
   observer: RowCounter,
@@ -30,7 +33,7 @@ export function rulesReached(
   const { migration, path } = work
   const own = reached.filter((rule) => rule.migration === migration.id)
   if (own.length === 0 || !position) return undefined
-  // A function is one step, which can change the rows before it adds the rule.
+  // A function counts as one step, which can change the rows before it adds the rule.
   const isScript = isReadBefore(work)
   const count = async (rules: readonly RuleCheckedAtStep[], by: RowCounter, state: State) => {
     const violations = await violationsOf(
@@ -55,7 +58,7 @@ export function rulesReached(
   }
 }
 
-/** Counts rows inside the open transaction. */
+/** Makes a row counter that counts inside the open transaction. */
 function insideOf({ session }: Executor): RowCounter {
   return {
     count: async (query) => {

@@ -11,7 +11,7 @@ export type StampVerdict = 'done' | 'not-done'
 
 /**
  * Records the decision of a person about an interrupted migration that the engine cannot resume, because the schema does not show
- * which rows it wrote. Throws `schema.differs` and writes nothing if the schema contradicts the decision.
+ * which rows the migration wrote. Throws `schema.differs` and writes nothing if the schema contradicts the decision.
  */
 export async function stamp(connected: ConnectedProject, id: MigrationId, verdict: StampVerdict): Promise<void> {
   const migration = migrationOf(connected, id)

@@ -19,8 +19,8 @@ export interface UndoStep extends MigrationUndo {
 }
 
 /**
- * The undo of the named release, or of the current one. Undefined if none of its migrations is applied. Throws `undo.refused` if a
- * policy or a migration forbids it, and `undo.missing` if an undo file is missing.
+ * Plans the undo of the named release, or of the current one. Undefined if none of its migrations is applied. Throws `undo.refused` if
+ * a policy or a migration forbids the undo, and `undo.missing` if an undo file is missing.
  */
 export async function undoPlanOf(
   connected: ConnectedProject,
@@ -46,7 +46,7 @@ export async function undoPlanOf(
   return { planned, turns }
 }
 
-/** Refuses an irreversible migration. Its author says that no undo restores the state before it. */
+/** Refuses the undo of an irreversible migration. The file of such a migration declares that no undo restores the earlier state. */
 async function refuseIrreversible(release: string, retreats: readonly MigrationUndo[]): Promise<void> {
   const reasons: string[] = []
   for (const { migration } of retreats) {
@@ -56,7 +56,7 @@ async function refuseIrreversible(release: string, retreats: readonly MigrationU
   if (reasons.length > 0) throw new InterphaseError('undo.refused', { release, reasons })
 }
 
-/** Names all missing undos in one error. Throws `states.stale` if the undos exist but `record` has not run them yet. */
+/** Names all missing undos in one error. Throws `states.stale` if the undos exist but `interphase record` has not run them yet. */
 async function refuseLacking(connected: ConnectedProject, release: string, lacking: readonly MigrationUndo[]): Promise<void> {
   if (lacking.length === 0) return
   const missing: string[] = []
@@ -68,7 +68,10 @@ async function refuseLacking(connected: ConnectedProject, release: string, lacki
   throw new InterphaseError('states.stale', { release, dialect: connected.dialect.name, reasons })
 }
 
-/** Ignores `undo.begun`, because this command finishes an interrupted undo. */
+/**
+ * Throws the first contradiction between files and ledger. The error `undo.begun` is ignored, because this command finishes an
+ * interrupted undo.
+ */
 function refuseProblems({ problems }: Progress): void {
   const problem = problems.find(({ code }) => code !== 'undo.begun')
   if (problem) throw problem

@@ -22,23 +22,23 @@ import { type UndoPlan, type UndoStep, undoPlanOf } from './undo-plan.ts'
 
 /** The release to undo, and the conditions of the run. */
 export interface UndoOptions {
-  /** The release to undo. The current one when absent. */
+  /** The release to undo. Default: the current release. */
   readonly release?: string
-  /** Consent to what the undo destroys. */
+  /** The consent to what the undo destroys. */
   readonly confirmed: Consent
-  /** Report the undo, and change nothing. */
+  /** True reports the undo and changes nothing. */
   readonly dryRun: boolean
-  /** The time to wait for another run to end. */
+  /** How long to wait for another run to end, in milliseconds. */
   readonly waitMs: number
 }
 
 /** The result of an undo, or of its dry run. */
 export interface Undone {
-  /** Absent if there was nothing to undo. */
+  /** The undone release. Absent if there was nothing to undo. */
   readonly release?: string
-  /** In undo order. `file` is the file that ran; without one, only the ledger row was removed. */
+  /** The migrations in undo order. `file` is the undo file that ran. Without a file, only the ledger row was removed. */
   readonly migrations: readonly { readonly migration: MigrationId; readonly file?: string }[]
-  /** Tables and columns whose data is destroyed, with the number of rows or values. */
+  /** The tables and columns whose data is destroyed, with the number of rows or values. */
   readonly destroys: readonly string[]
 }
 
@@ -71,7 +71,7 @@ function told({ planned, turns }: UndoPlan, destroys: readonly string[]): Undone
   return { release: planned.release.name, migrations, destroys }
 }
 
-/** One run of an undo. */
+/** One run of an undo, with everything that it needs. */
 interface UndoRun extends UndoPlan {
   readonly connected: ConnectedProject
   readonly options: UndoOptions
@@ -79,7 +79,7 @@ interface UndoRun extends UndoPlan {
   readonly release: string
   /** Aborts when the run must stop or the session is lost. */
   readonly signal: AbortSignal
-  /** The executor for the undo of migrations of that phase. */
+  /** Returns the executor for the undo of migrations of a phase. */
   readonly executorOf: (phase: PhaseName) => Executor
 }
 
@@ -123,7 +123,7 @@ function isWhole({ applied }: UndoStep): boolean {
   return applied.run.state === 'done'
 }
 
-/** Finishes an interrupted undo of one migration first, because the schema equals no planned state until then. */
+/** Finishes an interrupted undo of one migration before anything else, because the schema equals no planned state until then. */
 async function goOn(undoRun: UndoRun, { migration, applied, work, undone }: UndoStep): Promise<void> {
   const { run } = applied
   if (run.state !== 'undoing') return
@@ -137,7 +137,7 @@ function entryOf({ ledger, session }: Executor, { migration }: Work): LedgerEntr
   return entryToUndo(ledger, session, migration, migration.file)
 }
 
-/** The planned state before the first of these migrations is undone. */
+/** Returns the planned state before the first of these migrations is undone. */
 function stateNow({ planned }: UndoPlan, [first]: readonly UndoStep[]): State {
   return first?.position.after ?? planned.start
 }
@@ -152,7 +152,7 @@ async function guardWhole({ turns, signal, executorOf }: UndoRun, expected: Stat
   await guard.whole(expected, at)
 }
 
-/** Checks rules and consent before the first change. Gives what the undo destroys, with consent. */
+/** Checks the rules and the consent before the first change. Returns what the undo destroys, with consent. */
 async function openGates(undoRun: UndoRun, left: readonly UndoStep[]): Promise<readonly string[]> {
   const { connected, options, access, release, signal } = undoRun
   const at = `the gates of undo of ${release}`
@@ -184,7 +184,10 @@ async function ask(connected: ConnectedProject, way: UndoPlan, left: readonly Un
   return { violations: rejected?.evidence ?? [], destroys: going?.evidence ?? [], agreed: going?.state === 'open' }
 }
 
-/** A data step without an undo: its changes to tables of the earlier release stay, and need consent as a destruction. */
+/**
+ * Returns the changes of a data step without an undo. Its changes to tables of the earlier release stay, and need consent as a
+ * destruction.
+ */
 function notPutBack({ migration, position }: UndoStep, start: State): readonly ComingStep[] {
   const rewrites = `changed by ${migration.id} and not put back`
   const writes = position.migration.writes.flatMap(({ table, columns }) => {

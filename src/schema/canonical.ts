@@ -2,12 +2,12 @@ import { countingOf } from './counting.ts'
 import { type GroupKey, idOf, type SchemaObject } from './object.ts'
 import type { Group, State } from './state.ts'
 
-/** True for a fact that is recorded and shown, but never makes two schemas differ. */
+/** True for a fact of a schema object that is recorded and shown, but never makes two schemas differ. */
 export function isReported(kind: SchemaObject['kind'], attribute: string): boolean {
   return countingOf(kind, attribute) === 'reported'
 }
 
-/** One object as one line of text, identical on every machine. Reported facts are left out. */
+/** Writes one object as one line of text, identical on every machine. Facts that are only shown are left out. */
 export function canonicalLine(object: SchemaObject): string {
   const facts = Object.entries(object)
     .filter(([attribute, value]) => value !== undefined && !NAMES.has(attribute) && !isReported(object.kind, attribute))
@@ -18,13 +18,13 @@ export function canonicalLine(object: SchemaObject): string {
 
 const NAMES: ReadonlySet<string> = new Set(['kind', 'table', 'name'])
 
-/** The whole state as text, with groups and objects in order of their ids. The fingerprint is the hash of this text. */
+/** Writes the whole schema state as text, with groups and objects in the order of their ids. The fingerprint is the hash of this text. */
 export function canonicalText(state: State): string {
   const keys = [...state.groups.keys()].sort()
   return keys.map((key) => canonicalGroup(key, state.groups.get(key))).join('')
 }
 
-// States share the groups that did not change, so the text of each group is built only once.
+// The text of each group, built only once, because states share the groups that did not change.
 const TEXTS = new WeakMap<Group, string>()
 
 function canonicalGroup(key: GroupKey, group: Group | undefined): string {
@@ -37,7 +37,7 @@ function canonicalGroup(key: GroupKey, group: Group | undefined): string {
   return text
 }
 
-/** JSON with the keys of every object in sorted order. */
+/** Writes a value as JSON with the keys of every object in sorted order. */
 export function canonicalJson(value: unknown): string {
   if (Array.isArray(value)) return `[${value.map(canonicalJson).join(',')}]`
   if (typeof value !== 'object' || value === null) return JSON.stringify(value)

@@ -4,9 +4,9 @@ import { type State, stateOf } from './state.ts'
 type Collated = Extract<SchemaObject, { readonly ofDatabase?: true }>
 
 /**
- * The expected state with the collations of `found`, for columns whose collation is the database's default on both sides. Two
- * databases of one project may have different defaults, and a script that names no character set makes different columns in them.
- * A collation that a script names is kept. `also` holds former defaults of this database.
+ * Returns the expected state with the collations of `found`, for columns whose collation is the database's default on both sides. Two
+ * databases of one project may have different defaults, and a migration that names no character set makes different columns in them. A
+ * collation that a migration names is kept. `also` holds former defaults of this database.
  */
 export function withCollationsOf(found: State, expected: State, also: ReadonlySet<string>): State {
   let changed = false
@@ -30,7 +30,7 @@ function localised(object: SchemaObject, group: ReadonlyMap<ObjectId, SchemaObje
   return { ...object, collation: found.collation, ...returnsOf(object, found) }
 }
 
-/** For a function that returns text in its own collation: the return collation of the found function. */
+/** Returns the return collation of the found function, for a function that returns text. */
 function returnsOf(object: SchemaObject, found: SchemaObject): { readonly returnsCollation?: string } {
   if (object.kind !== 'function' || found.kind !== 'function' || object.returnsCollation !== object.collation) return {}
   const { collation, returnsCollation } = found

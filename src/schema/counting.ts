@@ -26,7 +26,7 @@ const COMMENT = counts('comment', 'postgres')
 const COMMENT_OF_ALL = counts('comment')
 const DEPENDS = counts('the objects that it depends on', 'postgres')
 const DEPENDS_ON_ALL = counts('the objects that it depends on')
-// The type allows this fact, but no reader reads it.
+// The entry for a fact that the type allows but no catalog reader reads.
 const NEVER = counts('', 'none')
 const OWNER = reported('owner', 'postgres')
 const COLLATION = counts('effective collation and character set', 'mysql family')
@@ -194,13 +194,13 @@ export const FACTS: { readonly [K in ObjectKind]: { readonly [F in FactOf<K>]-?:
   },
 }
 
-/** How this fact counts in a comparison. Undefined for kind, name and table, which are not facts. */
+/** Returns how a fact counts in a comparison. Undefined for kind, name and table, which are not facts. */
 export function countingOf(kind: ObjectKind, fact: string): Counting | undefined {
   const facts: Readonly<Record<string, FactRule>> = FACTS[kind]
   return facts[fact]?.is
 }
 
-/** The parts of a database that no reader reads, with the reason. */
+/** The parts of a database that no catalog reader reads, with the reason. */
 export const UNREAD_PARTS: readonly { readonly what: string; readonly on: FactServers; readonly because: string }[] = [
   {
     what: 'rows; the value that a sequence or AUTO_INCREMENT has reached',

@@ -5,25 +5,26 @@ import { columnIn } from './partition.ts'
 import type { ReadColumns } from './reads.ts'
 import { partOf, type State, stateOf } from './state.ts'
 
-/** The differences between the state for which a data step was written and the state in which it runs. */
+/** The differences between the state for which a data step was written and the state in which the data step runs. */
 export interface FootprintComparison {
-  /** Differences that may make the step fail, or write other rows than its author intended. */
+  /** The differences that may make the data step fail, or write other rows than intended. */
   readonly conflicts: readonly FootprintGap[]
   /**
-   * Differences that cannot harm the step, for information: a rule that is not enforced yet, an index that does not exist yet.
+   * The differences that cannot harm the data step, for information: a rule that is not enforced yet, an index that does not exist
+   * yet.
    */
   readonly reported: readonly FootprintGap[]
 }
 
-/** One difference, as a sentence, and the object that it concerns. */
+/** One difference, as a sentence, and the object of the difference. */
 export interface FootprintGap {
   readonly object: SchemaObject
   readonly says: string
 }
 
 /**
- * Compares the planned state with the state that the author knew, over the objects that the step touches. Each of these objects
- * must have the same definition. A missing object is a conflict, and so is a new rule on columns that the author knew. Extra
+ * Compares the planned state with the state for which a data step was written, over the objects that the step touches. Each of these
+ * objects must have the same definition. A missing object is a conflict, and so is a new rule on columns that the step knows. Extra
  * columns are fine if an INSERT may leave them out. A missing rule is only reported.
  */
 export function compareFootprint(known: State, planned: State, footprint: readonly GroupKey[], reads?: ReadColumns): FootprintComparison {
@@ -39,7 +40,7 @@ export function compareFootprint(known: State, planned: State, footprint: readon
 }
 
 /**
- * True if a step that only reads some columns of a table can notice this difference. Rules and other columns matter only to
+ * True if a data step that only reads some columns of a table can notice this difference. Rules and other columns matter only to
  * writes.
  */
 function isRead(difference: Difference, reads: ReadColumns): boolean {
@@ -108,7 +109,7 @@ function isRule(object: SchemaObject): object is Rule {
   return object.kind === 'primary-key' || object.kind === 'unique' || object.kind === 'check' || object.kind === 'foreign-key'
 }
 
-/** The columns that a rule uses, or undefined if only the server could tell. */
+/** Returns the columns that a rule uses, or undefined if only the server could tell. */
 function columnsOf(rule: Rule): readonly string[] | undefined {
   if (rule.kind === 'check') {
     const columns = rule.dependsOn?.filter((id) => id.startsWith('column:')).map((id) => id.slice(id.lastIndexOf('.') + 1))

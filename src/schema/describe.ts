@@ -8,7 +8,7 @@ export interface SideNames {
   readonly after: string
 }
 
-/** The change of one object as a line: `+ column widget.status_flag integer`, `- table widget_status`, `~ …`. */
+/** Writes the change of one object as a line: `+ column widget.status_flag integer`, `- table widget_status`, `~ …`. */
 export function describeChange(difference: Difference): string {
   switch (difference.kind) {
     case 'added':
@@ -22,7 +22,7 @@ export function describeChange(difference: Difference): string {
   }
 }
 
-/** The difference of one object as a line: `column widget.status_flag: expected integer, found text`. */
+/** Writes the difference of one object as a line: `column widget.status_flag: expected integer, found text`. */
 export function describeMismatch(difference: Difference, sides: SideNames): string {
   switch (difference.kind) {
     case 'added':
@@ -36,7 +36,7 @@ export function describeMismatch(difference: Difference, sides: SideNames): stri
   }
 }
 
-/** The lines of all differences that count. A table that was added or removed also stands for its columns, keys and rules. */
+/** Writes the lines of all differences that count. A table that was added or removed also stands for its columns, keys and rules. */
 export function describeAll(all: readonly Difference[], line: (difference: Difference) => string): readonly string[] {
   const whole = new Set(all.flatMap((one) => (one.kind !== 'altered' && tableOf(one) ? [tableName(one)] : [])))
   return all
@@ -63,7 +63,7 @@ function hangsOn(difference: Difference, whole: ReadonlySet<string>): boolean {
 
 function facts(difference: Difference & { readonly kind: 'altered' }, before: string, between: string): string {
   const attributes = attributesOf(difference.before, difference.after).filter((name) => !isReported(difference.before.kind, name))
-  // A change of the dependencies follows from a change of the definition. It is printed only if nothing else changed.
+  // A change of the dependencies follows from a change of the definition, so it is printed only if nothing else changed.
   const telling = attributes.filter((name) => name !== 'dependsOn')
   return (telling.length > 0 ? telling : attributes)
     .map((name) => `${name} ${before}${value(difference.before, name)}${between}${value(difference.after, name)}`)
@@ -77,13 +77,13 @@ function value(object: SchemaObject, name: string): string {
   return name === 'columns' && Array.isArray(found) ? `(${found.map(columnOf).join(', ')})` : canonicalJson(found)
 }
 
-/** The printed form of one column of a view or a key: a view column has a type, a key column only a name. */
+/** Writes one column of a view or a key: a view column has a type, a key column only a name. */
 function columnOf(column: unknown): string {
   if (typeof column !== 'object' || column === null || !('name' in column) || !('type' in column)) return String(column)
   return `${String(column.name)} ${String(column.type)}`
 }
 
-/** One object as a line: `column widget.status_flag integer`. */
+/** Writes one object as a line: `column widget.status_flag integer`. */
 export function describeObject(object: SchemaObject): string {
   switch (object.kind) {
     case 'column':

@@ -2,7 +2,7 @@ import { canonicalJson, isReported } from './canonical.ts'
 import { type GroupKey, groupOf, idOf, type ObjectId, type SchemaObject } from './object.ts'
 import { groupOfId, type State } from './state.ts'
 
-/** The difference of one object between two states. It holds the whole object of both sides, so that it can be reversed. */
+/** The difference of one object between two states. A difference holds the whole object of both sides, so that it can be reversed. */
 export type Difference =
   | { readonly kind: 'added'; readonly object: SchemaObject }
   | { readonly kind: 'removed'; readonly object: SchemaObject }
@@ -17,22 +17,19 @@ export type Identities = ReadonlyMap<ObjectId, string>
 export interface IdentitiesBeforeAndAfter {
   readonly before: Identities
   readonly after: Identities
-  /**
-   * True if an object keeps its internal id as long as it exists. False on a server that assigns a new id when it rewrites a
-   * table.
-   */
+  /** True if an object keeps its internal id as long as it exists. False on a server that assigns a new id when it rewrites a table. */
   readonly lasting: boolean
   /** The renames that the statements themselves named. */
   readonly renames?: RenamedIds
 }
 
-/** The id after a rename, by the id before it. Two objects may have swapped their ids. */
+/** The id of each renamed object after the rename, by the id before. Two objects may have swapped their ids. */
 export type RenamedIds = ReadonlyMap<ObjectId, ObjectId>
 
 /**
- * The differences that lead from one state to the other: removals, renames, alterations, additions, each in order of id. Renames
- * are recognised only if `identities` is given; otherwise they are a removal and an addition. If internal ids last, a table or
- * column with a new internal id is another object, and the rows of the old one are lost.
+ * Computes the differences that lead from one state to the other: removals, renames, alterations, additions, each in the order of
+ * their ids. Renames are recognised only if `identities` is given; otherwise they are a removal and an addition. If internal ids last,
+ * a table or column with a new internal id is another object, and the rows of the old one are lost.
  */
 export function differences(before: State, after: State, identities?: IdentitiesBeforeAndAfter): readonly Difference[] {
   const removed = new Map<ObjectId, SchemaObject>()
@@ -72,7 +69,10 @@ export function differences(before: State, after: State, identities?: Identities
   ]
 }
 
-/** True when the object has the name of an earlier object but another identity. Compares only the kinds that hold rows. */
+/**
+ * True when the object has the name of an earlier object but another internal id. Only the kinds of objects that hold rows are
+ * compared.
+ */
 function isAnother(object: SchemaObject, { before, after }: IdentitiesBeforeAndAfter): boolean {
   if (object.kind !== 'table' && object.kind !== 'partition' && object.kind !== 'column') return false
   const [was, is] = [before.get(idOf(object)), after.get(idOf(object))]
@@ -122,19 +122,19 @@ function byId(a: Difference, b: Difference): number {
   return idOf(subjectOf(a)) < idOf(subjectOf(b)) ? -1 : 1
 }
 
-/** The object of a difference, in its version before the change if it existed before. */
+/** Returns the object of a difference, in its version before the change if the object existed before. */
 export function subjectOf(difference: Difference): SchemaObject {
   return difference.kind === 'added' || difference.kind === 'removed' ? difference.object : difference.before
 }
 
-/** The groups of a difference: one, or two if an object moved to another table. */
+/** Returns the groups of a difference: one, or two if an object moved to another table. */
 export function groupsOf(difference: Difference): readonly GroupKey[] {
   if (difference.kind === 'added' || difference.kind === 'removed') return [groupOf(difference.object)]
   const [from, to] = [groupOf(difference.before), groupOf(difference.after)]
   return from === to ? [from] : [from, to]
 }
 
-/** The state after the differences. It adds and removes the named objects without checking what was there. */
+/** Returns the state after the differences. The named objects are added and removed without checking what was there. */
 export function applyDifferences(state: State, changes: readonly Difference[]): State {
   if (changes.length === 0) return state
   const own = new Map<GroupKey, Map<ObjectId, SchemaObject>>()
@@ -152,7 +152,7 @@ export function applyDifferences(state: State, changes: readonly Difference[]): 
   return { groups: state.groups.with([...own].map(([key, group]) => [key, group.size > 0 ? group : undefined])) }
 }
 
-/** The differences that reverse these differences, in reverse order. */
+/** Returns the differences that reverse these differences, in reverse order. */
 export function reverseDifferences(changes: readonly Difference[]): readonly Difference[] {
   return changes.map((change): Difference => {
     if (change.kind === 'added') return { kind: 'removed', object: change.object }
@@ -161,7 +161,7 @@ export function reverseDifferences(changes: readonly Difference[]): readonly Dif
   })
 }
 
-/** The names of the facts in which two versions of an object differ, sorted. */
+/** Returns the names of the facts in which two versions of an object differ, sorted. */
 export function attributesOf(before: SchemaObject, after: SchemaObject): readonly string[] {
   const names = new Set([...Object.keys(before), ...Object.keys(after)])
   const value = (object: SchemaObject, name: string): unknown => Object.getOwnPropertyDescriptor(object, name)?.value
@@ -180,6 +180,6 @@ export function sameState(a: State, b: State): boolean {
 }
 
 function identical(a: SchemaObject, b: SchemaObject): boolean {
-  // Usually the facts come in the same order, and plain JSON compares them many times faster.
+  // The facts usually come in the same order, and plain JSON compares them many times faster than sorted JSON.
   return a === b || JSON.stringify(a) === JSON.stringify(b) || canonicalJson(a) === canonicalJson(b)
 }

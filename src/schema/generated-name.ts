@@ -6,12 +6,12 @@ type Named = Extract<SchemaObject, { kind: 'primary-key' | 'unique' | 'check' | 
 type Nameable = Named | Extract<SchemaObject, { kind: 'index' }>
 type Of<K extends Nameable['kind']> = Nameable & { readonly kind: K }
 
-/** For each kind of object: whether this server could have generated the name of the object. */
+/** For each kind of object, a test whether the server could have generated the name of the object. */
 type Patterns = { readonly [K in Nameable['kind']]: (object: Of<K>) => boolean }
 
 /**
- * The names that each server generates, computed from the object with the server's own rules. A name that only ends like a
- * generated one belongs to the author. A server appends a number if the name is taken.
+ * The names that each server generates, computed from the object with the server's own rules. A name that only ends like a generated
+ * one counts as chosen. A server appends a number if the name is taken.
  */
 const PATTERNS: { readonly [D in DialectName]: Patterns } = {
   postgres: {
@@ -19,7 +19,7 @@ const PATTERNS: { readonly [D in DialectName]: Patterns } = {
     'unique': (key) => isPostgresName(key, [...key.columns, ...(key.include ?? [])], 'key'),
     'check': (check) => {
       const columns = columnsNamed(check)
-      // The name of a check on several columns contains only the table.
+      // The generated name of a check on several columns contains only the table.
       return isPostgresName(check, columns.length === 1 ? columns : undefined, 'check')
     },
     'foreign-key': (key) => isPostgresName(key, key.columns, 'fkey'),
@@ -36,7 +36,7 @@ const PATTERNS: { readonly [D in DialectName]: Patterns } = {
     'primary-key': () => true,
     'unique': (key) => isNamedAfterFirst(key.name, key.columns),
     'check': ({ name }) => isNumbered(name, 'CONSTRAINT_'),
-    // MariaDB 12 leaves the table name out.
+    // MariaDB 12 leaves the table's name out of the generated name of a foreign key.
     'foreign-key': ({ table, name }) => isNumbered(name, `${table}_ibfk_`) || isNumbered(name, ''),
     'index': (index) => isNamedAfterFirst(index.name, index.keys),
   },
@@ -59,7 +59,10 @@ function isNameable(object: SchemaObject): object is Nameable {
   return object.kind in PATTERNS.postgres
 }
 
-/** MySQL and MariaDB name a key after its first column, or `functional_index`. They append `_2` if the name is taken. */
+/**
+ * True for the name that MySQL and MariaDB give a key: that of its first column, or `functional_index`. They append `_2` if the name
+ * is taken.
+ */
 function isNamedAfterFirst(name: string, keys: readonly string[]): boolean {
   const first = keys[0] ?? ''
   const column = first.startsWith('(') ? 'functional_index' : first.replace(/ (?:ASC|DESC)$/, '').replace(/\(\d+\)$/, '')
@@ -71,7 +74,10 @@ function isNumbered(name: string, before: string): boolean {
   return name.startsWith(before) && /^[1-9]\d*$/.test(name.slice(before.length))
 }
 
-/** `table_column_column_label`, shortened to PostgreSQL's longest name, with a number at the end if the name is taken. */
+/**
+ * True for the form `table_column_column_label`, shortened to PostgreSQL's longest name, with a number at the end if the name is
+ * taken.
+ */
 function isPostgresName({ table, name }: Nameable, columns: readonly string[] | undefined, label: string): boolean {
   const found = new RegExp(`_${label}(\\d*)$`).exec(name)
   if (!found) return false
@@ -80,8 +86,8 @@ function isPostgresName({ table, name }: Nameable, columns: readonly string[] | 
 }
 
 /**
- * The table names without their schema. A table outside the default schema carries a schema in its name, and either part may
- * contain a dot.
+ * Returns the possible table names without their schema. A table outside the default schema carries a schema in its name, and either
+ * part may contain a dot.
  */
 function bareNames(table: string): readonly string[] {
   const parts = table.split('.')
@@ -90,7 +96,7 @@ function bareNames(table: string): readonly string[] {
 
 const LONGEST = 63
 
-/** The column names joined with `_`. PostgreSQL stops joining at its longest name. */
+/** Joins the column names with `_`. PostgreSQL stops joining at its longest name. */
 function joined(columns: readonly string[]): string {
   let text = ''
   for (const column of columns) {
@@ -100,7 +106,7 @@ function joined(columns: readonly string[]): string {
   return clipped(text, LONGEST)
 }
 
-/** Follows `makeObjectName` of PostgreSQL: it shortens the longer of the two names. */
+/** Builds a name as PostgreSQL's function `makeObjectName` does: the longer of the two parts is shortened. */
 function postgresName(table: string, columns: string | undefined, label: string): string {
   const left = LONGEST - label.length - 1 - (columns === undefined ? 0 : 1)
   let [first, second] = [Buffer.byteLength(table), Buffer.byteLength(columns ?? '')]
@@ -111,7 +117,7 @@ function postgresName(table: string, columns: string | undefined, label: string)
   return [clipped(table, first), ...(columns === undefined ? [] : [clipped(columns, second)]), label].join('_')
 }
 
-/** The first bytes of a text, without a partial character at the end. */
+/** Returns the first bytes of a text, without a partial character at the end. */
 function clipped(text: string, bytes: number): string {
   const whole = Buffer.from(text)
   if (whole.length <= bytes) return text
@@ -125,7 +131,7 @@ function columnsNamed({ table, dependsOn }: Of<'check'>): readonly string[] {
   return dependsOn?.filter((id) => id.startsWith(prefix)).map((id) => id.slice(prefix.length)) ?? []
 }
 
-/** The names of the index columns. PostgreSQL uses the function name for an expression, or `expr`. */
+/** Returns the names that stand for the index columns. PostgreSQL uses the function name for an expression, or `expr`. */
 function indexColumns({ keys, include }: Of<'index'>): readonly string[] {
   const seen = new Map<string, number>()
   return [...keys, ...(include ?? [])].map((key) => {
@@ -137,8 +143,8 @@ function indexColumns({ keys, include }: Of<'index'>): readonly string[] {
 }
 
 /**
- * The state with each generated constraint name replaced by the content of the constraint, so that equal constraints compare as
- * equal. Dependencies on such names are removed, because the columns of the constraint carry the same information.
+ * Replaces each generated constraint name in a state by the content of the constraint, so that equal constraints compare as equal.
+ * Dependencies on such names are removed, because the columns of the constraint carry the same information.
  */
 export function withoutGeneratedNames(state: State, dialect: DialectName): State {
   const times = new Map<string, number>()
@@ -160,7 +166,7 @@ function saysOf(object: Named): string {
 }
 
 function renamed(object: Named, name: string): SchemaObject {
-  // MySQL names the index of a foreign key after the column, or after the key if the key has a name.
+  // MySQL names the index of a foreign key after the column, or after the foreign key if that has a name.
   const own = object.kind === 'foreign-key' && object.ownIndex !== undefined ? { ownIndex: '<own>' } : {}
   return { ...object, ...own, name }
 }

@@ -3,16 +3,17 @@ import type { GroupKey, ObjectId, SchemaObject } from './object.ts'
 /** The objects of one table with its columns, keys, indexes and triggers, or one standalone object, by id. */
 export type Group = ReadonlyMap<ObjectId, SchemaObject>
 
-/** The groups whose keys have the same hash bucket. */
+/** The groups of schema objects whose keys have the same hash value. */
 export type Bucket = ReadonlyMap<GroupKey, Group>
 
-// A change copies one bucket and the list of buckets. A power of two, so that the last bits of a hash choose the bucket.
+// The number of buckets. A change copies one bucket and the list of buckets. The number is a power of two, so that the last bits of a
+// hash choose the bucket.
 const BUCKETS = 64
 const NONE: Bucket = new Map()
 
 /**
- * An immutable map of groups by key. A changed copy shares every unchanged bucket with the original. A thousand states of a
- * schema of ten thousand tables therefore fit into memory, and two states are compared only where they differ.
+ * An immutable map of groups of schema objects by key. A changed copy shares every unchanged bucket with the original. A thousand
+ * states of a schema of ten thousand tables therefore fit into memory, and two states are compared only where they differ.
  */
 export class Groups {
   static readonly empty = new Groups(
@@ -36,7 +37,7 @@ export class Groups {
     return this.get(key) !== undefined
   }
 
-  /** A copy with these groups set. A key with `undefined` removes its group. */
+  /** Returns a copy with these groups set. A key with `undefined` removes its group. */
   with(changes: Iterable<readonly [GroupKey, Group | undefined]>): Groups {
     const own = new Map<number, Map<GroupKey, Group>>()
     let size = this.size
@@ -57,7 +58,7 @@ export class Groups {
         )
   }
 
-  /** The pairs of buckets in which the two maps differ. */
+  /** Returns the pairs of buckets in which two maps differ. */
   *apart(other: Groups): Generator<readonly [Bucket, Bucket]> {
     for (const [at, bucket] of this.buckets.entries()) {
       const theirs = other.buckets[at] ?? NONE

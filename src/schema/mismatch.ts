@@ -14,37 +14,37 @@ export type SameExpression = (one: string, other: string) => boolean
 export interface Leniency {
   /** The server of both states, because each server generates names in its own way. */
   readonly dialect: DialectName
-  /** Former default collations of this database, besides its present one (MySQL and MariaDB). */
+  /** The former default collations of this database, besides its present one (MySQL and MariaDB). */
   readonly collations: ReadonlySet<string>
   /**
-   * The groups that the comparison leaves out: those in the setting `ignore`, and those of other projects. A function in `ignore`
-   * has no argument types.
+   * The groups that the comparison leaves out: those in the setting `ignore`, and those of other projects. A function in `ignore` has
+   * no argument types.
    */
   readonly exempt: ReadonlySet<GroupKey>
   /** The project's schemas besides the connection's own (PostgreSQL). If absent, the schemas in which the states have objects. */
   readonly schemas?: readonly string[]
-  /** Objects that belong to the project although the expected state does not have them. */
+  /** The objects that belong to the project although the expected state does not have them. */
   readonly ours?: ReadonlySet<ObjectId>
   /** Whether an added or removed partition is a difference. Objects of a partition that both sides have are always compared. */
   readonly partitions: 'ignore' | 'compare'
   /** False if another major version recorded the states. Major versions print view and function bodies differently. */
   readonly compareTexts: boolean
-  /** Absent if both major versions print expressions in the same way. */
+  /** Compares expressions that two major versions printed. Absent if both versions print expressions in the same way. */
   readonly sameExpression?: SameExpression
-  /** False for a database that the chain did not build. Its server may have generated other names for constraints. */
+  /** False for a database that the releases did not build. Its server may have generated other names for constraints. */
   readonly compareGeneratedNames: boolean
 }
 
 /**
- * The same leniency for comparisons of parts of this state. The schemas are fixed here, because a part alone does not show them
- * all.
+ * Returns the same leniency for comparisons of parts of this state. The schemas are fixed here, because a part alone does not show
+ * them all.
  */
 export function leniencyWithin(state: State, leniency: Leniency): Leniency {
   const outside = groupsOutside(state, leniency.schemas)
   return outside.length === 0 ? leniency : { ...leniency, exempt: new Set([...leniency.exempt, ...outside]) }
 }
 
-/** The differences between the expected and the live schema that must stop a run. */
+/** Returns the differences between the expected and the live schema that must stop a run. */
 export function mismatches(expected: State, found: State, leniency: Leniency): readonly Difference[] {
   const [before, after] = leniency.partitions === 'ignore' ? withoutLonePartitions(expected, found) : [expected, found]
   const outside = [expected, found].flatMap((state) => groupsOutside(state, leniency.schemas))
@@ -75,8 +75,8 @@ function isOnPartition(object: SchemaObject, state: State): boolean {
 }
 
 /**
- * The groups that are left out together with these: the partitions of a table, the sequences of its columns, and all functions of
- * a name without argument types.
+ * Returns the groups that are left out together with these: the partitions of a table, the sequences of its columns, and all functions
+ * of a name without argument types.
  */
 function followersOf(exempt: ReadonlySet<GroupKey>, state: State): readonly GroupKey[] {
   if (exempt.size === 0) return []

@@ -1,10 +1,7 @@
 import { type GroupKey, groupOf, idOf, nameOf, type ObjectId, type SchemaObject } from './object.ts'
 import type { Group, State } from './state.ts'
 
-/**
- * An object in the database that does not belong to the project. The engine lists it, does not touch it, and never reports it as
- * a mismatch.
- */
+/** A database object that does not belong to the project. The engine lists it, does not touch it, and never reports it as a mismatch. */
 export interface Neighbour {
   /** The object, such as `schema other`, `extension pg_trgm` or `table session`. */
   readonly what: string
@@ -12,13 +9,12 @@ export interface Neighbour {
   readonly because: string
 }
 
-/** Gives the reason why an object does not belong to the project, or undefined for an object that does. */
+/** A function that returns the reason why an object does not belong to the project, or undefined for an object that does. */
 export type NeighbourReason = (object: SchemaObject) => string | undefined
 
 /**
  * Decides which objects that only the live database has do not belong to the project: objects outside every schema, such as an
- * extension, and objects of an owner other than the project's. `ours` holds objects that the project has made or is about to
- * make.
+ * extension, and objects of an owner other than the project's. `ours` holds objects that the project has made or is about to make.
  */
 export function neighbourReason(expected: State, found: State, ours: ReadonlySet<ObjectId> = NOTHING): NeighbourReason {
   const owners = ownersOf(expected, found)
@@ -27,12 +23,12 @@ export function neighbourReason(expected: State, found: State, ours: ReadonlySet
     if (expected.groups.has(key) || ours.has(idOf(object))) return undefined
     if (standsInNoSchema(object)) return 'no release creates it'
     const owner = ownerOf(found.groups.get(key)) ?? ownerOf(found.groups.get(key.replace(/^table:/, 'view:')))
-    // The project's owner is unknown as long as the project has no object here.
+    // The project's owner is unknown as long as the project has no object in this database.
     return owner === undefined || owners.size === 0 || owners.has(owner) ? undefined : `${owner} owns it`
   }
 }
 
-/** The neighbours among the objects that were read, one for each table or standalone object. */
+/** Returns the objects of a reading that do not belong to the project, one for each table or standalone object. */
 export function neighboursIn(found: State, about: NeighbourReason): readonly Neighbour[] {
   const heads = [...found.groups].flatMap(([, group]) => headOf(group) ?? [])
   const all = heads.flatMap((object) => {
@@ -43,8 +39,8 @@ export function neighboursIn(found: State, about: NeighbourReason): readonly Nei
 }
 
 /**
- * The schemas in which a state has objects, besides the connection's own. The schema `public` exists in every database, so it is
- * not an object of a state.
+ * Returns the schemas in which a state has objects, besides the connection's own. The schema `public` exists in every database, so it
+ * is not an object of a state.
  */
 export function schemasOf(state: State): readonly string[] {
   const names = new Set<string>()
@@ -56,7 +52,7 @@ export function schemasOf(state: State): readonly string[] {
 }
 
 /**
- * The groups of a state that lie outside the project's declared schemas. On a shadow they stand in for the tables of another
+ * Returns the groups of a state that lie outside the project's declared schemas. On a shadow they stand in for the tables of another
  * application. Empty if the project declares no schemas.
  */
 export function groupsOutside(state: State, schemas: readonly string[] | undefined): readonly GroupKey[] {
@@ -92,7 +88,7 @@ function ownerOf(group: Group | undefined): string | undefined {
   return head && 'owner' in head ? head.owner : undefined
 }
 
-/** The table, partition or standalone object of a group. A group of triggers on a view has none. */
+/** Returns the table, partition or standalone object of a group. A group of triggers on a view has none. */
 function headOf(group: Group): SchemaObject | undefined {
   for (const object of group.values()) if (!('table' in object) || object.table === undefined) return object
   return undefined

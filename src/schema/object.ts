@@ -1,13 +1,12 @@
-/** The three servers. MariaDB shares the code of MySQL, but is a dialect of its own in files and states. */
+/** The three supported servers. MariaDB shares the code of MySQL, but is a dialect of its own in files and states. */
 export const DIALECTS = ['postgres', 'mysql', 'mariadb'] as const
 export type DialectName = (typeof DIALECTS)[number]
 
 /**
- * One object of a schema, as a plain value read from the server's catalogs.
- *
- * Names are the server's names, unquoted. An object outside the connection's default schema has the prefix `schema.`. Types,
- * expressions and definitions are the server's printed form; the reader removes parts that depend only on the server's version.
- * An optional field without a value is absent, never undefined or empty.
+ * One object of a schema, as a plain value read from the server's catalogs. Names are the server's names, unquoted. An object outside
+ * the connection's default schema has the prefix `schema.`. Types, expressions and definitions are the server's printed form; the
+ * reader removes parts that depend only on the server's version. An optional field without a value is absent, never undefined or
+ * empty.
  */
 export type SchemaObject =
   | TableObject
@@ -37,17 +36,20 @@ interface Described {
 }
 
 interface Owned {
-  /** Reported, never a mismatch: the user who migrates a shadow differs from the one in production. */
+  /**
+   * The owner of the object. It is shown but never a mismatch, because the user who migrates a shadow differs from the one in
+   * production.
+   */
   readonly owner?: string
 }
 
-/** The collation of text (MySQL and MariaDB). */
+/** The collation of an object with text (MySQL and MariaDB). */
 interface Collated {
-  /** The effective collation, whether a script names it or not. Its name begins with the name of the character set. */
+  /** The effective collation, whether a migration names it or not. Its name begins with the name of the character set. */
   readonly collation?: string
   /**
-   * True if the collation is also the default of the database, so the script may not have named it. Reported, never a mismatch.
-   * `collation.ts` uses it to compare databases with different defaults.
+   * True if the collation is also the default of the database, so that the migration may not have named it. It is shown but never a
+   * mismatch. `collation.ts` uses it to compare databases with different defaults.
    */
   readonly ofDatabase?: true
 }
@@ -55,17 +57,20 @@ interface Collated {
 export interface TableObject extends Described, Owned, Collated {
   readonly kind: 'table'
   readonly name: string
-  /** Column names in order. Reported, never a mismatch. */
+  /** The column names in order. Another order is shown but never a mismatch. */
   readonly columns: readonly string[]
   /** The partitioning of the table, as the server prints it. The partitions of MySQL and MariaDB are not read. */
   readonly partitioning?: string
-  /** Unusual properties: 'unlogged', 'foreign', an engine other than InnoDB, 'row level security', 'inherits …'. Sorted. */
+  /**
+   * The unusual properties of the table, sorted: 'unlogged', 'foreign', an engine other than InnoDB, 'row level security', 'inherits
+   * …'.
+   */
   readonly traits?: readonly string[]
 }
 
 /**
- * A partition on PostgreSQL. Its group holds only its own objects. An inherited column, key, index, check or trigger is an object
- * of the partitioned table. A column of a partition is an object only if it differs from the inherited one.
+ * A partition on PostgreSQL. Its group holds only its own objects. An inherited column, key, index, check or trigger is an object of
+ * the partitioned table. A column of a partition is an object only if it differs from the inherited one.
  */
 export interface PartitionObject extends Described, Owned {
   readonly kind: 'partition'
@@ -74,25 +79,25 @@ export interface PartitionObject extends Described, Owned {
   readonly of: string
   /** The bounds of the partition as the server prints them: `FOR VALUES …` or `DEFAULT`. */
   readonly bound: string
-  /** The partitioning of the partition itself. */
+  /** The partitioning of the partition, if the partition is itself partitioned. */
   readonly partitioning?: string
-  /** The same properties as those of a table. Sorted. */
+  /** The unusual properties of the partition, sorted, as for a table. */
   readonly traits?: readonly string[]
 }
 
-/** A column. On PostgreSQL `collation` is present only if it is not the type's default, and `ofDatabase` is always absent. */
+/** A column of a table. On PostgreSQL `collation` is present only if it is not the type's default, and `ofDatabase` is always absent. */
 export interface ColumnObject extends Described, Collated {
   readonly kind: 'column'
   readonly table: string
   readonly name: string
   readonly type: string
   readonly nullable: boolean
-  /** The expression of the default, as the server prints it. */
+  /** The expression of the default value, as the server prints it. */
   readonly default?: string
   readonly generated?: { readonly expression: string; readonly stored: boolean }
-  /** PostgreSQL has 'always' and 'by default'; MySQL and MariaDB have 'auto increment'. */
+  /** How the server generates values. PostgreSQL has 'always' and 'by default'; MySQL and MariaDB have 'auto increment'. */
   readonly identity?: 'always' | 'by default' | 'auto increment'
-  /** The ON UPDATE expression of MySQL and MariaDB. */
+  /** The ON UPDATE expression of the column (MySQL and MariaDB). */
   readonly onUpdate?: string
   /** True for an INVISIBLE column (MySQL and MariaDB). */
   readonly invisible?: true
@@ -102,16 +107,16 @@ export interface ColumnObject extends Described, Collated {
 export interface KeyObject extends Described {
   readonly kind: 'primary-key' | 'unique'
   readonly table: string
-  /** On MySQL and MariaDB every primary key is named PRIMARY. */
+  /** The name of the key. On MySQL and MariaDB every primary key is named PRIMARY. */
   readonly name: string
-  /** The columns in order: a column name, or the printed form of an expression or a prefix. */
+  /** The columns of the key in order: a column name, or the printed form of an expression or a prefix. */
   readonly columns: readonly string[]
   readonly include?: readonly string[]
   readonly nullsNotDistinct?: true
   readonly deferrable?: 'initially immediate' | 'initially deferred'
   /** True for a key of a partitioned table that does not yet exist on every partition (PostgreSQL). */
   readonly invalid?: true
-  /** True for a key that is INVISIBLE (MySQL) or IGNORED (MariaDB): it is still enforced, but the planner does not use it. */
+  /** True for a key that is INVISIBLE (MySQL) or IGNORED (MariaDB). Such a key is still enforced, but the planner does not use it. */
   readonly invisible?: true
 }
 
@@ -138,38 +143,41 @@ export interface ForeignKeyObject extends Described {
   readonly match?: 'full'
   readonly deferrable?: 'initially immediate' | 'initially deferred'
   readonly notValid?: true
-  /** The index that the server made for this key (MySQL and MariaDB). It is added and removed together with the key. */
+  /**
+   * The index that the server made for this foreign key (MySQL and MariaDB). The index is added and removed together with the foreign
+   * key.
+   */
   readonly ownIndex?: string
 }
 
-/** An index that does not belong to a constraint. A unique index is a rule all the same, and `unique` says so. */
+/** An index that does not belong to a constraint. A unique index is a rule on rows too, and has `unique` set. */
 export interface IndexObject extends Described {
   readonly kind: 'index'
   readonly table: string
   readonly name: string
   /** The access method in lower case: 'btree', 'gin', 'fulltext', …. */
   readonly method: string
-  /** Each key as the server prints it. Order and operator class are included if they are not the default. */
+  /** Each key of the index as the server prints it. Order and operator class are included if they are not the default. */
   readonly keys: readonly string[]
   readonly include?: readonly string[]
   readonly unique?: true
   readonly nullsNotDistinct?: true
   readonly predicate?: string
-  /** True for the remains of an interrupted CREATE INDEX CONCURRENTLY. */
+  /** True for an index that an interrupted CREATE INDEX CONCURRENTLY left behind. */
   readonly invalid?: true
   readonly invisible?: true
 }
 
-/** A trigger. It has a collation if it declares variables for text. */
+/** A trigger. A trigger has a collation if it declares variables for text. */
 export interface TriggerObject extends Described, Collated {
   readonly kind: 'trigger'
   readonly table: string
   readonly name: string
-  /** The time and events: 'before insert', 'after update or delete', …; on PostgreSQL also the row or statement level. */
+  /** The time and events of the trigger: 'before insert', 'after update or delete', …; on PostgreSQL also the row or statement level. */
   readonly fires: string
-  /** Position in the firing order, from 1, among the triggers of the same table, time and event. */
+  /** The position in the firing order, from 1, among the triggers of the same table, time and event. */
   readonly order: number
-  /** The condition and the function call on PostgreSQL, the body on MySQL and MariaDB. */
+  /** The action of the trigger: the condition and the function call on PostgreSQL, the body on MySQL and MariaDB. */
   readonly action: string
   /** The firing mode if it is not the default: 'disabled', 'replica' or 'always'. */
   readonly enabled?: string
@@ -186,22 +194,25 @@ export interface ViewObject extends Described, Owned {
   readonly kind: 'view'
   readonly name: string
   readonly columns: readonly { readonly name: string; readonly type: string }[]
-  /** The query as the server prints it. Compared only between servers of one major version. */
+  /** The query as the server prints it. It is compared only between servers of one major version. */
   readonly definition: string
   readonly materialized?: true
   /**
-   * True for a materialized view WITH NO DATA, which cannot be read. Only reported, because a dump of the schema leaves the view
-   * in this state.
+   * True for a materialized view WITH NO DATA, which cannot be read. This is shown but never a mismatch, because a dump of the schema
+   * leaves the view in this state.
    */
   readonly unpopulated?: true
-  /** Options as the server prints them, such as 'security_invoker=true' or 'with local check option'. */
+  /** The options of the view as the server prints them, such as 'security_invoker=true' or 'with local check option'. */
   readonly options?: readonly string[]
 }
 
 /** A routine. Its collation is that of its text parameters and variables without a collation of their own. */
 export interface FunctionObject extends Described, Owned, Collated {
   readonly kind: 'function'
-  /** On PostgreSQL the name includes the argument types, `name(integer, text)`, because the name alone is not unique. */
+  /**
+   * The name of the routine. On PostgreSQL the name includes the argument types, `name(integer, text)`, because the name alone is not
+   * unique.
+   */
   readonly name: string
   readonly routine: 'function' | 'procedure' | 'aggregate' | 'window'
   readonly definition: string
@@ -243,7 +254,7 @@ export interface SequenceObject extends Described, Owned {
 export interface ExtensionObject extends Described {
   readonly kind: 'extension'
   readonly name: string
-  /** The installed version. It is reported, but never a mismatch. */
+  /** The installed version of the extension. It is shown but never a mismatch. */
   readonly version: string
 }
 
@@ -252,7 +263,10 @@ export interface SchemaNamespaceObject extends Described, Owned {
   readonly name: string
 }
 
-/** An object that the reader finds but does not model. It is compared by the hash of its definition, and never left out. */
+/**
+ * An object that the catalog reader finds but does not model. The object is compared by the hash of its definition, and never left
+ * out.
+ */
 export interface OpaqueObject extends Described, Owned, Collated {
   readonly kind: 'opaque'
   /** The server's name for the kind: 'rule', 'event', 'text search configuration', 'statistics', … */
@@ -262,33 +276,33 @@ export interface OpaqueObject extends Described, Owned, Collated {
   readonly hash: string
 }
 
-/** The id of an object, unique within a state: `column:widget.status_flag`, `table:widget`, `function:derive(integer)`. */
+/** The id of a schema object, unique within a state: `column:widget.status_flag`, `table:widget`, `function:derive(integer)`. */
 export type ObjectId = string
 
 /**
- * The key of a group, the unit in which the engine reads and guards a schema: a table or partition with its columns, keys and
- * indexes (`table:widget`), or one standalone object (`view:recent`, `enum:mood`). It equals the id of the table or the object.
+ * The key of a group, the unit in which the engine reads and guards a schema: a table or partition with its columns, keys and indexes
+ * (`table:widget`), or one standalone object (`view:recent`, `enum:mood`). The key equals the id of the table or the object.
  */
 export type GroupKey = string
 
-/** The id of this object, unique within a state. */
+/** Returns the id of a schema object, unique within a state. */
 export function idOf(object: SchemaObject): ObjectId {
   const what = object.kind === 'opaque' ? `opaque:${object.what} ` : `${object.kind}:`
   return 'table' in object && object.table !== undefined ? `${what}${object.table}.${object.name}` : `${what}${object.name}`
 }
 
-/** The key of the group that this object belongs to. */
+/** Returns the key of the group that a schema object belongs to. */
 export function groupOf(object: SchemaObject): GroupKey {
   if (object.kind === 'partition') return tableGroup(object.name)
   return 'table' in object && object.table !== undefined ? tableGroup(object.table) : idOf(object)
 }
 
-/** The key of the group of this table. */
+/** Returns the key of the group of a table. */
 export function tableGroup(table: string): GroupKey {
   return `table:${table}`
 }
 
-/** The object in words: `column widget.status_flag`, `foreign key widget_status_fk on widget_status`. */
+/** Names an object in words: `column widget.status_flag`, `foreign key widget_status_fk on widget_status`. */
 export function nameOf(object: SchemaObject): string {
   switch (object.kind) {
     case 'column':

@@ -1,13 +1,10 @@
 import { type GroupKey, tableGroup } from './object.ts'
 import type { State } from './state.ts'
 
-/**
- * The columns that statements read, by table, or 'whole'. A table that is absent was at most locked, for example by a foreign
- * key.
- */
+/** The columns that statements read, by table, or 'whole'. A table that is absent was at most locked, for example by a foreign key. */
 export type ReadColumns = ReadonlyMap<GroupKey, 'whole' | ReadonlySet<string>>
 
-/** The columns of these tables whose names `isNamed` accepts. */
+/** Returns the columns of these tables whose names `isNamed` accepts. */
 export function readsOfTables(state: State, tables: Iterable<string>, isNamed: (column: string) => boolean): ReadColumns {
   return new Map([...tables].map((table) => [tableGroup(table), columnsNamed(state, table, isNamed)]))
 }
@@ -17,7 +14,7 @@ function columnsNamed(state: State, table: string, isNamed: (column: string) => 
   return new Set(objects.flatMap((object) => (object.kind === 'column' && isNamed(object.name) ? [object.name] : [])))
 }
 
-/** The reads of several statements together. Undefined if they are unknown for one of them. */
+/** Combines the reads of several statements. Undefined if the reads of one statement are unknown. */
 export function combineReads(all: readonly (ReadColumns | undefined)[]): ReadColumns | undefined {
   const found = new Map<GroupKey, 'whole' | ReadonlySet<string>>()
   for (const reads of all) {

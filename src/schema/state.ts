@@ -3,17 +3,14 @@ import { type GroupKey, groupOf, idOf, type ObjectId, type SchemaObject } from '
 
 export type { Group } from './groups.ts'
 
-/**
- * The schema of a database at one moment, as an immutable value. A chain of a thousand states costs little more than its
- * differences.
- */
+/** The schema of a database at one moment, as an immutable value. A chain of a thousand states costs little more than its differences. */
 export interface State {
   readonly groups: Groups
 }
 
 export const EMPTY_STATE: State = { groups: Groups.empty }
 
-/** The state of these objects. */
+/** Makes a schema state of these objects. */
 export function stateOf(objects: Iterable<SchemaObject>): State {
   const groups = new Map<GroupKey, Map<ObjectId, SchemaObject>>()
   for (const object of objects) {
@@ -24,27 +21,27 @@ export function stateOf(objects: Iterable<SchemaObject>): State {
   return { groups: Groups.empty.with(groups) }
 }
 
-/** All objects of the state. */
+/** Returns all objects of a schema state. */
 export function* objectsOf(state: State): Generator<SchemaObject> {
   for (const group of state.groups.values()) yield* group.values()
 }
 
-/** The object with this id, or undefined. */
+/** Finds the object with this id in a state, or undefined. */
 export function objectIn(state: State, id: ObjectId, group: GroupKey): SchemaObject | undefined {
   return state.groups.get(group)?.get(id)
 }
 
-/** The part of the state that lies in these groups. Groups that the state does not have are skipped. */
+/** Returns the part of a state that lies in these groups. Groups that the state does not have are skipped. */
 export function partOf(state: State, keys: Iterable<GroupKey>): State {
   return { groups: Groups.empty.with(together(state, keys)) }
 }
 
-/** The state without these groups. */
+/** Returns a state without these groups. */
 export function withoutGroups(state: State, keys: Iterable<GroupKey>): State {
   return replaceGroups(state, keys, EMPTY_STATE)
 }
 
-/** The state in which the groups of `keys` are replaced by those of `part`, or removed if `part` does not have them. */
+/** Returns a state in which the groups of `keys` are replaced by those of `part`, or removed if `part` does not have them. */
 export function replaceGroups(state: State, keys: Iterable<GroupKey>, part: State): State {
   return { groups: state.groups.with(together(part, keys)) }
 }
@@ -54,8 +51,8 @@ function together({ groups }: State, keys: Iterable<GroupKey>): (readonly [Group
 }
 
 /**
- * The groups with an object whose definition depends, directly or through other objects, on one of `touched`. Their printed form
- * may change together with `touched`: a view of a view takes its column types from the table.
+ * Returns the groups with an object whose definition depends, directly or through other objects, on one of the groups `touched`. Their
+ * printed form may change together with `touched`: a view of a view takes its column types from the table.
  */
 export function usersOf(state: State, touched: ReadonlySet<GroupKey>): readonly GroupKey[] {
   const reshaped = new Set(touched)
@@ -68,8 +65,8 @@ export function usersOf(state: State, touched: ReadonlySet<GroupKey>): readonly 
 }
 
 /**
- * The tables, views and sequences with the names of these groups. They share one namespace on every server, so a view may depend
- * on any of them.
+ * Returns the tables, views and sequences with the names of these groups. They share one namespace on every server, so a view may
+ * depend on any of them.
  */
 function namesakes(keys: ReadonlySet<GroupKey>): ReadonlySet<GroupKey> {
   const all = [...keys].flatMap((key) => {
@@ -82,7 +79,8 @@ function namesakes(keys: ReadonlySet<GroupKey>): ReadonlySet<GroupKey> {
 const RELATIONS = ['table', 'view', 'sequence'] as const
 
 /**
- * The tables with a foreign key to one of `touched`. The printed key contains the names of that table, its columns and its keys.
+ * Returns the tables with a foreign key to one of the groups `touched`. The printed foreign key contains the names of that table, its
+ * columns and its keys.
  */
 export function referrersOf(state: State, touched: ReadonlySet<GroupKey>): readonly GroupKey[] {
   return groupsDependingOn(state, touched, referredToBy)
@@ -100,7 +98,7 @@ function groupsDependingOn(
   )
 }
 
-/** A group and the groups that it depends on. */
+/** A group of schema objects and the groups that it depends on. */
 interface DependentGroup {
   readonly key: GroupKey
   readonly on: readonly GroupKey[]
@@ -109,12 +107,15 @@ interface DependentGroup {
 const ON_A_TABLE: ReadonlySet<string> = new Set(['column', 'primary-key', 'unique', 'check', 'foreign-key', 'index', 'trigger', 'policy'])
 
 const usedBy = kept((object) => object.dependsOn?.map(groupOfId) ?? [])
-// A rule or trigger of a table depends on other objects but does not change the table's columns, so readers of the table are
+// A rule or trigger of a table depends on other objects but does not change the table's columns, so objects that read the table are
 // unaffected.
 const shapedBy = kept((object) => (ON_A_TABLE.has(object.kind) && object.kind !== 'column' ? [] : (object.dependsOn?.map(groupOfId) ?? [])))
 const referredToBy = kept((object) => (object.kind === 'foreign-key' ? [`table:${object.references.table}`] : []))
 
-/** Caches the result per bucket. The function is called after every migration, and nearly all buckets are unchanged. */
+/**
+ * Caches the dependencies of each bucket of groups. The function is called after every migration, and nearly all buckets are
+ * unchanged.
+ */
 function kept(supports: (object: SchemaObject) => readonly GroupKey[]): (bucket: Bucket) => readonly DependentGroup[] {
   const known = new WeakMap<Bucket, readonly DependentGroup[]>()
   return (bucket) => {
@@ -127,7 +128,7 @@ function kept(supports: (object: SchemaObject) => readonly GroupKey[]): (bucket:
   }
 }
 
-/** The group of an id, from its text alone. The id of an object of a table carries the table's name up to the last dot. */
+/** Returns the group of an id, from its text alone. The id of an object of a table carries the table's name up to the last dot. */
 export function groupOfId(id: ObjectId): GroupKey {
   const colon = id.indexOf(':')
   const kind = id.slice(0, colon)

@@ -9,11 +9,11 @@ import { phasedOrder } from '../release/order.ts'
 export interface Boundary {
   readonly name: string
   readonly reading: Reading
-  /** True when the next execution may change this database itself. Otherwise it must work in a copy. */
+  /** True when the next execution may change this database itself. Otherwise the execution must use a copy. */
   readonly spare?: boolean
 }
 
-/** The name of the scratch database that holds the schema at the end of `releases`, without sample rows. */
+/** Returns the name of the scratch database that holds the schema at the end of `releases`, without sample rows. */
 export function boundaryName(setup: SqlText | undefined, releases: readonly Release[]): string {
   const made = releases.flatMap(phasedOrder).flatMap((migration) => [migration.id, migration.checksum])
   return `at_${digest(setup?.text ?? '', ...made).slice(0, 20)}`
@@ -29,7 +29,7 @@ export async function withSession<T>(dialect: Dialect, target: Target, work: (se
   }
 }
 
-/** Creates the boundary before the first release: an empty database in which the set-up file of the project has run. */
+/** Creates the scratch database before the first release: an empty database in which the set-up file of the project has run. */
 export async function makeFirstBoundary(
   server: ScratchServer,
   dialect: Dialect,
@@ -40,12 +40,12 @@ export async function makeFirstBoundary(
     if (setup) await executeFile(session, dialect, setup, 'record.rows', 'setup')
     return dialect.catalog.read(session, 'whole')
   })
-  // The copy gets the name of the boundary only when it is complete, so a later run can reuse any database of that name.
+  // The copy gets its final name only when it is complete, so that a later run can reuse any database of that name.
   await server.copy('first', name)
   return reading
 }
 
-/** Executes a file of the project statement by statement, and then resets the session. Throws `code` when a statement fails. */
+/** Executes a file of the project statement by statement, and then resets the session. Throws the error `code` when a statement fails. */
 export async function executeFile(
   session: Session,
   dialect: Dialect,

@@ -12,9 +12,9 @@ export type OrderRun = Trace & { readonly reading: Reading; readonly elapsedMs: 
 /** The results of executing a release in both orders. */
 export interface OrderRuns {
   readonly authored: OrderRun
-  /** Undefined when authored order failed, because phased order is then not executed to its end. */
+  /** The result of phased order. Undefined when authored order failed, because phased order is then not executed to its end. */
   readonly phased: OrderRun | undefined
-  /** True when both orders are the same sequence. The release was then executed only once. */
+  /** True when both orders are the same sequence of migrations. The release was then executed only once. */
   readonly once: boolean
 }
 
@@ -31,9 +31,9 @@ interface Order {
 }
 
 /**
- * Executes a release in authored and in phased order at the same time, each in a copy of the boundary. The name of the copy is the name
- * of the order. An order that fails is executed again alone, and only the second failure counts: the two orders may have conflicted
- * over an object of the whole server, such as a role.
+ * Executes a release in authored and in phased order at the same time, each in a copy of the database `from`. The name of the copy is
+ * the name of the order. An order that fails is executed again alone, and only the second failure counts: the two orders may have
+ * conflicted over an object of the whole server, such as a role.
  */
 export async function executeOrders(shadows: ShadowServer, release: Release, from: Boundary, prices: boolean): Promise<OrderRuns> {
   const [authoredSequence, phasedSequence] = [authoredOrder(release), phasedOrder(release)]
@@ -51,7 +51,7 @@ export async function executeOrders(shadows: ShadowServer, release: Release, fro
   return { authored, phased, once }
 }
 
-/** Undefined when the order failed or was stopped. */
+/** The result of an order. Undefined when the order failed or was stopped. */
 type Ran = OrderRun | undefined
 
 /**
@@ -87,8 +87,8 @@ async function runBeside(
 }
 
 /**
- * Executes one order of the release, after its sample rows are loaded. It works in the boundary's own database when that is spare, and
- * otherwise in a copy that has the name of the order.
+ * Executes one order of the release, after its sample rows are loaded. The execution uses the database `from` itself when `from` is
+ * spare, and otherwise a copy that has the name of the order.
  */
 export async function executeOrder(shadows: ShadowServer, release: Release, order: Order, from: Boundary): Promise<OrderRun> {
   const { server } = shadows
@@ -115,7 +115,7 @@ async function runIn(
   const startedMs = shadows.clock.elapsedMs()
   return withSession(dialect, target, async (session) => {
     for (const rows of release.rows) await executeFile(session, dialect, rows, 'record.rows')
-    // The identities are read in this copy, because a copied database may give its objects other numbers.
+    // The internal ids are read in this copy, because a copied database may give its objects other numbers.
     const isRead = from.spare && release.rows.length === 0
     const identified = isRead ? from.reading : await dialect.catalog.read(session, 'whole')
     const trace = await executeMigrations({ ...shadows, session }, sequence, { ...identified, state: from.reading.state }, wants.prices)

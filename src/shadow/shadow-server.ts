@@ -12,7 +12,7 @@ export interface ShadowServer {
   readonly emit: Emit
   readonly signal: AbortSignal
   readonly clock: Clock
-  /** The path of the set-up file. The file itself may be missing. */
+  /** The path of the file that prepares shadow servers. The file itself may be missing. */
   readonly setup: string
   /** The phases that `interphase undo` can undo, the first phase first. */
   readonly undoablePhases: readonly PhaseName[]

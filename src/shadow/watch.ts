@@ -28,14 +28,14 @@ export interface ShadowExecutor {
   readonly signal: AbortSignal
   /** Called after each commit. The committed state is one that a running application can meet, so probes run in it. */
   readonly committed?: (migration: Migration, statement: number, of: number) => Promise<void>
-  /** Present only when prices are measured. */
+  /** The data for determining prices. Present only when prices are determined. */
   readonly pricing?: Pricing
 }
 
 interface Pricing {
   /** The tables that existed before the release, by their current names. */
   readonly known: Set<string>
-  /** The previous watch. Undefined when rows were read after it. */
+  /** The previous observation. Undefined when rows were read after it. */
   last: Watch | undefined
 }
 
@@ -78,14 +78,17 @@ async function watchParts(executor: ShadowExecutor, work: Work, before: Reading)
   }
 }
 
-/** The rows that a data step reads, and its declaration of the effect `known-state`. */
+/** Returns the rows that a data step reads, and its declaration of the rule `known-state`. */
 function readingOf({ says }: Work, parts: readonly Part[]): Pick<ObservedMigration, 'reads' | 'bears'> {
   const reads = combineReads(parts.map((part) => part.reads))
   const bears = says.despite.find(({ effect }) => effect === 'known-state')
   return { ...(reads && { reads }), ...(bears && { bears }) }
 }
 
-/** A function can send thousands of statements, so equal prices of its statements are listed once. */
+/**
+ * Returns the prices of a migration's statements. A function can send thousands of statements, so equal prices of its statements are
+ * listed once.
+ */
 function pricesOf(work: Work, parts: readonly Part[]): readonly Price[] {
   const prices = parts.flatMap((part) => part.prices)
   return isReadBefore(work) ? prices : distinctPrices(prices)
@@ -103,7 +106,7 @@ interface Watching {
   readonly reads?: ReadColumns
   readonly prices: readonly Price[]
   readonly after: Reading
-  /** True when the transaction in which the statements began was still open after them. It is then committed. */
+  /** True when the transaction in which the statements began was still open after them. The transaction is then committed. */
   readonly intact: boolean
 }
 
@@ -150,7 +153,10 @@ function watchStep(executor: ShadowExecutor, work: Work, index: number, before: 
   return watch(executor, work, before, perform, inside)
 }
 
-/** A call of a routine that commits DDL runs outside a transaction on a target database. A call that commits rows is refused. */
+/**
+ * Runs statements in a transaction. A call of a routine that commits DDL runs outside a transaction on a target database. A call that
+ * commits rows is refused.
+ */
 async function inTransaction(executor: ShadowExecutor, work: Work, body: () => Promise<Watching>): Promise<Watching> {
   const { session, dialect } = executor
   await session.begin()
@@ -165,7 +171,7 @@ async function inTransaction(executor: ShadowExecutor, work: Work, body: () => P
   }
 }
 
-// These statements can execute other statements whose text is not part of them.
+// Matches the statements that can execute other statements whose text is not part of them.
 const RUNS_MORE = /\b(?:do|call|execute|select)\b/i
 
 /**
@@ -196,7 +202,7 @@ async function watch(
   const isDataStep = migration.phase === 'migrate'
   const reads = isDataStep ? await dialect.observer.reads(statements, before, observed.writes) : undefined
   const intact = inside && (await session.intact())
-  // Both requests are sent together: the session handles them in order, so the read still happens after the commit.
+  // Both requests are sent together. The session handles them in order, so the read still happens after the commit.
   const [, after] = await Promise.all([intact && session.commit(), readAfter(executor, before, observed)])
   const step = differences(before.state, after.state, {
     before: before.identities,
@@ -220,7 +226,10 @@ async function watch(
   }
 }
 
-/** Wraps the border so that `heard` collects the texts that statements execute indirectly, for example from a variable. */
+/**
+ * Wraps the check for objects outside the project so that `heard` collects the SQL texts that statements execute indirectly, for
+ * example from a variable.
+ */
 function overhearing(border: Border, heard: string[]): Border {
   return {
     ...border,
@@ -287,12 +296,12 @@ async function readAfter(executor: ShadowExecutor, before: Reading, observed: Ob
   }
 }
 
-/** An added object changes no name that a foreign key of another table prints. */
+/** True if names disappeared that a foreign key of another table may print. An added object changes no such name. */
 function losesNames(before: Reading, after: Reading): boolean {
   return differences(before.state, after.state).some(({ kind }) => kind !== 'added')
 }
 
-/** Updates one map of identities in place. Copying the map for each of a thousand migrations would take longer than the migrations. */
+/** Updates the map of internal ids in place. Copying the map for each of a thousand migrations would take longer than the migrations. */
 function carryOn(before: Reading, now: Reading): Reading {
   if (now === before) return before
   const identities = new Map<ObjectId, string>()

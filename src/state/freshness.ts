@@ -5,8 +5,8 @@ import type { Fingerprint } from '../schema/fingerprint.ts'
 import type { RecordedRelease } from './recording.ts'
 
 /**
- * The reasons why the recorded states of a release are stale, one sentence each: a changed, added or removed migration, other
- * sample rows, another set-up script, another state at the beginning. Empty if the states are fresh.
+ * Lists why the recorded states of a release are stale, one sentence each: a changed, added or removed migration, other sample rows,
+ * another set-up script, another state at the beginning. Empty if the states are fresh.
  */
 export function staleness(
   release: Release,
@@ -27,7 +27,7 @@ export function staleness(
   return reasons
 }
 
-/** The digest of the inputs of a proof besides the migrations: sample rows and set-up script. */
+/** Computes the digest of everything besides the migrations that a recording depends on: the sample rows and the set-up script. */
 export function inputsDigest(chain: Chain, release: Release): string {
   return digest(chain.setup?.text ?? '', ...release.rows.flatMap((rows) => [rows.file, rows.text])).slice(0, 32)
 }

@@ -5,18 +5,18 @@ import type { GroupKey } from '../schema/object.ts'
 import type { State } from '../schema/state.ts'
 import type { RecordedMigration, RecordedRelease, Step } from './recording.ts'
 
-/** A migration's position in phased order, with the planned states before it, after each step and at its end. */
+/** The place of a migration in phased order, with the planned states before it, after each step and at its end. */
 export interface Position {
   readonly migration: RecordedMigration
   readonly before: State
-  /** One state for each step. The last is the state after the migration. */
+  /** The planned states after each step. The last is the state after the migration. */
   readonly steps: readonly State[]
   readonly after: State
   /** The groups that the guards read: those that the migration changes, and those that it touched on the shadow. */
   readonly guarded: readonly GroupKey[]
 }
 
-/** The positions of a release's migrations, in phased order, from the state in which it starts. */
+/** Computes the positions of a release's migrations, in phased order, from the state in which the release starts. */
 export function positionsOf(release: Release, recorded: RecordedRelease, start: State): readonly Position[] {
   const positions: Position[] = []
   let before = start
@@ -31,7 +31,7 @@ export function positionsOf(release: Release, recorded: RecordedRelease, start: 
   return positions
 }
 
-/** The reverse position, for an undo: the states before and after each step of the undo. */
+/** Reverses a position for an undo: the states before and after each step of the undo. */
 export function undoPosition(position: Position): Position | undefined {
   const { migration, before, after, guarded } = position
   const { undo } = migration
@@ -46,13 +46,13 @@ export function undoPosition(position: Position): Position | undefined {
   }
 }
 
-/** The states after each of these steps. */
+/** Computes the states after each of these steps. */
 export function statesAfter(before: State, steps: readonly Step[]): readonly State[] {
   let state = before
   return steps.map((step) => (state = applyDifferences(state, step)))
 }
 
-/** The state at the end of a release that starts in `start`. */
+/** Computes the state at the end of a release that starts in the state `start`. */
 export function endStateOf(recorded: RecordedRelease, start: State, order: readonly MigrationId[]): State {
   let state = start
   for (const id of order) for (const step of recorded.migrations.get(id)?.phased ?? []) state = applyDifferences(state, step)
@@ -60,7 +60,8 @@ export function endStateOf(recorded: RecordedRelease, start: State, order: reado
 }
 
 /**
- * The state at the beginning of a release that ends in `end`. It reverses the recorded differences from the last to the first.
+ * Computes the state at the beginning of a release that ends in the state `end`, by reversing the recorded differences from the last
+ * to the first.
  */
 export function startStateOf(recorded: RecordedRelease, end: State, order: readonly MigrationId[]): State {
   const steps = order.flatMap((id) => recorded.migrations.get(id)?.phased ?? [])

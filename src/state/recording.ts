@@ -10,7 +10,10 @@ export interface RecordedRelease {
   readonly release: string
   readonly dialect: DialectName
   readonly server: RecordedServer
-  /** The digest of the inputs besides the migrations: the shadow's set-up script and the sample rows. */
+  /**
+   * The digest of everything besides the migrations that the recording depends on: the sample rows and the set-up script of the
+   * shadow.
+   */
   readonly inputs: string
   readonly start: Fingerprint
   readonly end: Fingerprint
@@ -24,9 +27,9 @@ export interface RecordedRelease {
 /** The server on which a release was recorded. */
 export interface RecordedServer {
   readonly version: string
-  /** View and function texts are compared only with a server of the same major version. */
+  /** The major version of the server. View and function texts are compared only with a server of the same major version. */
   readonly major: number
-  /** The `lower_case_table_names` of the server, if that is not 0 and a statement names a table with a capital letter. */
+  /** The setting `lower_case_table_names` of the server. Present if it is not 0 and a statement names a table with a capital letter. */
   readonly lowerCaseTableNames?: number
 }
 
@@ -35,24 +38,24 @@ export interface RecordedMigration {
   readonly id: MigrationId
   readonly change: ChangeId
   readonly checksum: string
-  /** 'together' if it ran in one transaction, 'stepwise' if each statement was committed separately. */
+  /** 'together' if the migration ran in one transaction, 'stepwise' if each statement was committed separately. */
   readonly path: 'together' | 'stepwise'
-  /** The changes of each statement in authored order. A migration that runs together is one step. */
+  /** The changes of each statement in authored order. A migration that runs in one transaction counts as one step. */
   readonly authored: readonly Step[]
   /** The changes of each statement in phased order, which is the order of a run. */
   readonly phased: readonly Step[]
   /** The groups that the migration touched in either order. */
   readonly footprint: readonly GroupKey[]
   readonly wrote: boolean
-  /** The rows that its steps wrote in phased order, and the values that they changed. */
+  /** The rows that the migration's steps wrote in phased order, and the values that they changed. */
   readonly writes: readonly StepWrite[]
   /** The existing sequences whose value the migration set. An identity is named by its column. */
   readonly sets?: readonly ObjectId[]
-  /** The number of rows that it wrote on the shadow. Zero means that the sample rows did not test the data step. */
+  /** The number of rows that the migration wrote on the shadow. Zero means that the sample rows did not test the data step. */
   readonly affected: number
-  /** The price of each statement in phased order. For a function, each price once. */
+  /** The price of each statement in phased order. For a function, each price is listed once. */
   readonly prices: readonly Price[]
-  /** The changes of its undo, in the state that phased order leaves. Absent if no undo was tried. */
+  /** The changes of the migration's undo, in the state that phased order leaves. Absent if no undo was tried. */
   readonly undo?: RecordedUndo
 }
 
@@ -65,5 +68,5 @@ export interface RecordedUndo {
   readonly writes: readonly StepWrite[]
 }
 
-/** The changes of one step. */
+/** The schema changes of one step of a migration. */
 export type Step = readonly Difference[]

@@ -11,7 +11,7 @@ import type { Step } from './recording.ts'
 export interface Trace {
   readonly entries: readonly ObservedMigration[]
   readonly end: State
-  /** The rows at the end, by table. */
+  /** The rows at the end of the release, by table. */
   readonly rows: readonly TableRows[]
   /** The migration that failed. Later migrations are not in `entries`. */
   readonly failed?: MigrationFailure
@@ -33,12 +33,12 @@ export interface ObservedMigration {
   readonly path: 'together' | 'stepwise'
   readonly footprint: readonly GroupKey[]
   readonly wrote: boolean
-  /** The columns that a data step read. Absent if they are unknown; the whole footprint then counts. */
+  /** The columns that a data step read. Absent if they are unknown; the whole footprint then counts as read. */
   readonly reads?: ReadColumns
-  /** The declaration with which the author accepts that the step meets another state. */
+  /** The declaration `known-state`, which accepts that the data step meets another state than the one it was written for. */
   readonly bears?: Declaration
   readonly writes: readonly StepWrite[]
-  /** Sequences whose value it set. */
+  /** The sequences whose value the migration set. */
   readonly sets?: readonly ObjectId[]
   readonly affected: number
   /** The price of each statement. Empty if prices were not observed. */

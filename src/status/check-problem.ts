@@ -3,15 +3,15 @@ import type { Declaration } from '../release/migration.ts'
 import type { DialectName } from '../schema/object.ts'
 import type { CheckFinding, CheckReport, DeclaredException } from './check-report.ts'
 
-/** A problem that `check` found on one dialect. */
+/** A problem that `interphase check` found on one dialect. */
 export interface CheckProblem {
   readonly error: InterphaseError
   readonly severity: 'error' | 'warning'
   readonly dialect: DialectName
-  /** Default: the first line of the error's message. */
+  /** The message of the finding. Default: the first line of the error's message. */
   readonly says?: string
   readonly remedy?: string
-  /** Default: the file of the error. */
+  /** The file of the finding. Default: the file of the error. */
   readonly file?: string
   readonly line?: number
   readonly despite?: Declaration | undefined
@@ -78,7 +78,7 @@ export function declaredExceptionOf({ effect, because, line }: Declaration): Non
   return { rule: effect, because, ...(line !== undefined && { line }) }
 }
 
-/** The message of an error on one line, without the file and line in front of it, which the report prints separately. */
+/** Returns the message of an error on one line, without the file and line in front of it, which the report prints separately. */
 function withoutPlace(message: string, file: string | undefined): string {
   const [first = '', ...rest] = message.split('\n').map((line) => line.trim())
   const said = file !== undefined && first.startsWith(file) ? first.slice(file.length).replace(/^[:\d]*:\s*/, '') : first

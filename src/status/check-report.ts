@@ -36,7 +36,7 @@ const Declared = z.strictObject({
   dialects: z.array(z.enum(DIALECTS)),
 })
 
-/** The output of `interphase check --json`. The published JSON Schema is generated from this shape. */
+/** The shape of the document of `interphase check --json`. The published JSON Schema is generated from the shape. */
 export const CheckShape = z.strictObject({
   format: z.literal(CHECK_FORMAT),
   project: z.string(),

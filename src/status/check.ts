@@ -14,15 +14,15 @@ import { lineOfRefusal } from './line.ts'
 import { refusedPrices } from './price-refusals.ts'
 import { refusedStatements } from './statements.ts'
 
-/** The problems of a chain, and the exceptions that its files declare. */
+/** The problems of a chain of releases, and the exceptions that its files declare. */
 export interface ChainCheck {
   readonly found: readonly CheckProblem[]
   readonly exceptions: readonly DeclaredException[]
 }
 
 /**
- * Checks a chain by its files and recorded states, without a database. It finds missing, stale and changed states, effects that a
- * policy refuses, and fragile statements. `files` is called only when a file must be parsed.
+ * Checks a chain of releases by its files and recorded states, without a database. Finds missing, stale and changed states, effects
+ * that a policy refuses, and fragile statements. `files` is called only when a file must be parsed.
  */
 export async function checkChain(
   root: string,
@@ -64,7 +64,7 @@ async function dearIn(
   return found
 }
 
-/** The declarations of function migrations. The definition of a function can declare more than the comments of its file. */
+/** Returns the declarations of function migrations. The definition of a function can declare more than the comments of its file. */
 async function wordsOf(chain: Chain, found: CheckProblem[]): Promise<ReadonlyMap<MigrationId, FrontMatter>> {
   const says = new Map<MigrationId, FrontMatter>()
   for (const migration of runOrder(chain)) {
@@ -76,8 +76,8 @@ async function wordsOf(chain: Chain, found: CheckProblem[]): Promise<ReadonlyMap
 }
 
 /**
- * An existing file for the finding, because a code host can annotate only existing files: the first migration that is not recorded, or
- * the stale recording.
+ * Returns an existing file for the finding: the first migration that is not recorded, or the stale recording. A code host can annotate
+ * only existing files.
  */
 function placeOf(error: InterphaseError, { releases, dialect }: Chain): { readonly file?: string } {
   if (isError(error, 'states.missing')) return error.facts.missing[0] === undefined ? {} : { file: error.facts.missing[0] }

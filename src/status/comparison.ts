@@ -36,7 +36,10 @@ async function compareWhole(connected: ConnectedProject, expected: State, lenien
   return { schema: 'differs', neighbours, problem: new InterphaseError('schema.differs', { at: 'now', differences }) }
 }
 
-/** The planned state of the database. Undefined when a statement was sent and its result is unknown: only a run can determine it. */
+/**
+ * Returns the planned state of the database. Undefined when a statement was sent and its result is unknown: only a run can determine
+ * it.
+ */
 function expectedNow(planned: PlannedRelease, progress: Progress): State | undefined {
   const waiting = progress.next?.migrations[0]
   const position = planned.positions().find(({ migration }) => migration.id === waiting?.id)

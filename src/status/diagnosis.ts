@@ -54,7 +54,7 @@ async function ledgerOf(connected: ConnectedProject): Promise<readonly Diagnosis
   }
 }
 
-/** Each note carries the digest of the note before it, so that a note that was edited or removed is found. */
+/** Checks the notes of the ledger. Each note carries the digest of the note before it, so an edited or removed note is found. */
 async function notesOf({ dialect, session, config }: ConnectedProject): Promise<readonly Diagnosis[]> {
   if (!(await isChained(session, dialect))) return []
   const { notes, head, problems } = await readNoteChain(session, config.project)
@@ -97,13 +97,16 @@ async function neighboursFound(
     const told = neighbours.map(({ what, because }) => `${what} (${because})`).join(', ')
     return neighbours.length > 0 ? [good('neighbours', `not changed by interphase: ${told}`)] : []
   } catch (error) {
-    // The check of the ledger already reports an unreadable ledger.
+    // An unreadable ledger is reported by the check of the ledger, so it is ignored here.
     if (error instanceof InterphaseError) return []
     throw error
   }
 }
 
-/** The state at the end of the chain. It is empty when no valid recording exists, because `doctor` must also work in such a project. */
+/**
+ * Returns the schema state at the end of the chain. It is empty when no valid recording exists, because `interphase doctor` must also
+ * work in such a project.
+ */
 async function endOfChain({ chain, states }: ConnectedProject): Promise<State> {
   const last = chain.releases.at(-1)
   if (!last) return EMPTY_STATE

@@ -14,8 +14,7 @@ import type { CheckProblem } from './check-problem.ts'
 type Source = Pick<Migration, 'id' | 'file' | 'body'>
 
 /**
- * Finds the fragile statements of a chain: those that rely on a fact that the files do not state. Call it for each release, the oldest
- * first.
+ * Finds the statements of a chain that rely on a fact which the files do not state. Must be called for each release, the oldest first.
  */
 export class FragileUseSearch {
   readonly #files: () => Promise<FileReader>
@@ -67,7 +66,7 @@ export class FragileUseSearch {
     return [...once.values()].sort((a, b) => a.line - b.line)
   }
 
-  /** True when no migration gives the object its name, so the server generated the name. */
+  /** True when no migration gives the object its name, so that the server generated the name. */
   async #isMadeUp(object: SchemaObject): Promise<boolean> {
     const maker = this.#makers.get(idOf(object))
     return maker === undefined || !(await this.#fragileUses(maker, await textOf(maker))).gives.has(object.name)
@@ -88,7 +87,7 @@ const CODES = {
   'all-columns': 'relies.all-columns',
 } as const satisfies { readonly [K in FragileKind]: string }
 
-/** The constraint or index with this name, if the name may be generated and a table that the migration touches has it. */
+/** Finds the constraint or index with this name, if the name may be generated and a table that the migration touches has it. */
 function objectCalled(name: string, { before, steps, guarded }: Position, dialect: DialectName): SchemaObject | undefined {
   for (const state of [before, ...steps]) {
     for (const object of objectsOf(partOf(state, guarded))) if (object.name === name && mayBeGenerated(object, dialect)) return object

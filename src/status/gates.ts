@@ -9,8 +9,8 @@ import { shutBefore } from '../run/phase.ts'
 import { prepare } from '../work/work.ts'
 
 /**
- * Evaluates the gates of the next phase as a run does, and returns the evidence of each closed gate, one line each. Consent to
- * destruction is given with the run itself, so it is not required here.
+ * Asks the gates of the next phase as a run does. Returns the evidence of each closed gate, one line each. Consent to destruction is
+ * given with the run itself, so it is not required here.
  */
 export async function closedGates(
   connected: ConnectedProject,

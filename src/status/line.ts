@@ -1,7 +1,7 @@
 import type { FileReader } from '../dialect/dialect.ts'
 import type { Refusal } from '../plan/verdict.ts'
 
-/** The line of the statement that has the refused effect. Undefined when the statement is unknown, as in a function. */
+/** Finds the line of the statement that has the refused effect. Undefined when the statement is unknown, as in a function. */
 export async function lineOfRefusal(
   { migration, effect, object, step }: Refusal,
   files: () => Promise<FileReader>,
@@ -22,7 +22,7 @@ export async function lineOfRefusal(
 
 const CHANGES_THE_SCHEMA = /^(?:create|alter|drop|comment|rename)\b/i
 
-// Words that occur in the name of an object and in most files.
+// Words that occur in the name of an object and in most files, and that therefore do not identify a statement.
 const PLAIN: ReadonlySet<string> = new Set(
   'table column index unique constraint check foreign primary key view function procedure trigger of on rows enum sequence'.split(' '),
 )

@@ -8,7 +8,10 @@ import type { DialectName } from '../schema/object.ts'
 import type { RecordedMigration } from '../state/recording.ts'
 import type { CheckProblem } from './check-problem.ts'
 
-/** The prices of a migration that exceed the limits of its phase. The file is split into statements only if there is such a price. */
+/**
+ * Lists the statements of a migration whose price exceeds a ceiling of its phase. The file is split into statements only if there is
+ * such a price.
+ */
 export async function refusedPrices(
   migration: Migration,
   recorded: RecordedMigration,
@@ -62,7 +65,7 @@ function refusedBy(
   }
 }
 
-// Enough characters to recognise the statement in its file.
+// The number of characters of a statement that are shown: enough to recognise the statement in its file.
 const WIDTH = 100
 
 function shortened(text: string): string {

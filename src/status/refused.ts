@@ -8,7 +8,7 @@ import type { FrontMatter, MigrationId, Release } from '../release/migration.ts'
 import type { ConnectedProject } from '../run/connected-project.ts'
 
 /**
- * The effects of the release that the policies refuse, one line each. Migrations that have started are not included. Without fresh
+ * Lists the effects of the release that the policies refuse, one line each. Migrations that have started are left out. Without fresh
  * states, the result is empty. A function is loaded only when the comments of its file do not declare `despite` for a refused effect.
  */
 export async function refusedEffects(

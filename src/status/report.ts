@@ -29,7 +29,7 @@ const Phase = z.strictObject({
   migrations: z.array(Migration),
 })
 
-/** The output of `interphase status --json`. The published JSON Schema is generated from this shape. */
+/** The shape of the document of `interphase status --json`. The published JSON Schema is generated from the shape. */
 export const StatusShape = z.strictObject({
   format: z.literal(STATUS_FORMAT),
   project: z.string(),

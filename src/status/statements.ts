@@ -5,7 +5,7 @@ import { phasedOrder } from '../release/order.ts'
 import type { DialectName } from '../schema/object.ts'
 import { type CheckProblem, collectProblem } from './check-problem.ts'
 
-/** The files of a chain that contain a refused statement, or that cannot be parsed: one problem for each. */
+/** Lists the files of a chain that contain a refused statement, or that cannot be parsed: one problem for each. */
 export async function refusedStatements(chain: Chain, files: () => Promise<FileReader>): Promise<readonly CheckProblem[]> {
   const found: CheckProblem[] = []
   const look = async (sql: SqlText, purpose: FilePurpose) => {
@@ -25,7 +25,10 @@ function textsOf(release: Release): readonly SqlText[] {
   return [...ofMigrations, ...release.rows, ...release.probes.old, ...release.probes.new]
 }
 
-/** Loading PostgreSQL's grammar takes longer than a check, so a file is parsed only when it contains a suspicious word. */
+/**
+ * True when a file contains a suspicious word. Only such a file is parsed, because loading PostgreSQL's grammar takes longer than a
+ * check.
+ */
 function mayBeRefused(text: string, dialect: DialectName): boolean {
   return dialect !== 'postgres' || SUSPECT.test(text)
 }

@@ -15,13 +15,13 @@ import { NOT_COMPARED, type SchemaComparison } from './schema-comparison.ts'
 
 export interface StatusOptions {
   readonly phase?: PhaseName
-  /** Also compares the whole live schema with the planned state. */
+  /** True to compare the whole live schema with the planned state too. */
   readonly compareSchema: boolean
 }
 
 type Problem = Status['problems'][number]
 
-/** The status of a project in this database: the files, the ledger, the rows that are pending, and the next phase. */
+/** Determines the status of a project in this database: the files, the ledger, the rows that are pending, and the next phase. */
 export async function statusOf(connected: ConnectedProject, options: StatusOptions): Promise<Status> {
   const history = await readHistory(connected.session, connected.dialect, connected.config.project)
   const progress = progressOf(connected.chain, history)
@@ -77,13 +77,14 @@ export async function statusOf(connected: ConnectedProject, options: StatusOptio
 }
 
 /**
- * Exit codes 8 and 7 have priority. Then follows the code of the next phase, or 6 when it is held, and 0 when nothing is left to run.
+ * Chooses the exit code. Codes 8 and 7 have priority. Then follows the code of the next phase, or 6 when the phase is held, and 0 when
+ * nothing is left to run.
  */
 function exitCodeOf(problems: readonly InterphaseError[], next: Status['next']): number {
   const codes = problems.map((problem) => problem.exitCode)
   if (codes.includes(8)) return 8
   if (codes.includes(7)) return 7
-  // A locked part was not read, so it may contain any problem.
+  // A part that could not be read because of a lock may contain any problem, so the exit code is 6.
   if (problems.some(({ code }) => code === 'database.locked')) return 6
   if (next) return next.held.length > 0 ? 6 : NEXT_CODE[next.phase]
   return Math.max(0, ...codes)
@@ -140,7 +141,7 @@ function migrationOf(
   return { id: migration.id, file: migration.file, state: run.state, how, by, startedAt, ...more, ...left }
 }
 
-/** The exceptions that the file declares, and those that the ledger kept. For a function, only the ledger has all of them. */
+/** Returns the exceptions that the file declares, and those that the ledger kept. For a function, only the ledger has all of them. */
 function exceptionsOf(
   { id, says }: Migration,
   history: History | undefined,
@@ -149,15 +150,15 @@ function exceptionsOf(
   return [...new Map(all.map((one) => [JSON.stringify([one.effect, one.because]), one])).values()]
 }
 
-/** The rows that a completed data step has still to process, and whether it may run again automatically. */
+/** The number of rows that a completed data step still has to process, and whether the step may run again automatically. */
 interface Left {
   readonly rows: bigint
   readonly rerunnable: boolean
 }
 
 /**
- * Counts the pending rows of the current release, unless a contract migration has started: the queries can refer to columns that
- * contract drops.
+ * Counts the pending rows of the current release. Nothing is counted once a contract migration has started, because the queries can
+ * refer to columns that contract drops.
  */
 async function pendingNow(connected: ConnectedProject, progress: Progress): Promise<ReadonlyMap<MigrationId, Left>> {
   const counted = new Map<MigrationId, Left>()
@@ -184,7 +185,7 @@ async function nextOf(
   const { next } = progress
   if (!next) return undefined
   const { release } = next
-  // Rows that appeared after a data step was done make it the next migration again.
+  // Rows that appeared after a data step was done make the data step the next migration again.
   const again = left.length > 0 && PHASES.indexOf(next.phase) > PHASES.indexOf('migrate')
   const phase = again ? 'migrate' : next.phase
   const stale = await staleStates(connected, release)
@@ -199,14 +200,14 @@ async function nextOf(
   }
 }
 
-/** Evaluates the gates. This can take long on large tables, so it happens only when the whole schema is compared too. */
+/** Adds the answers of the gates. Asking them can take long on large tables, so it happens only when the whole schema is compared too. */
 async function withGates(
   connected: ConnectedProject,
   next: NonNullable<Status['next']>,
   progress: Progress,
   history: History | undefined,
 ): Promise<NonNullable<Status['next']>> {
-  // The gates were already open when this data step ran the first time.
+  // The gates are not asked again for a data step that runs a second time, because they were open the first time.
   if (next.held.length > 0 || next.phase !== progress.next?.phase) return next
   return { ...next, held: [...(await (await import('./gates.ts')).closedGates(connected, next.release, next.phase, progress, history))] }
 }
@@ -222,7 +223,7 @@ async function staleStates(connected: ConnectedProject, release: Release): Promi
   return reasons.map((reason) => `${reason}; run interphase record`)
 }
 
-/** The errors for interrupted migrations. The code that examines them is loaded only if there is one. */
+/** Returns the errors for interrupted migrations. The code that examines them is loaded only if there is one. */
 async function interrupted(connected: ConnectedProject, progress: Progress): Promise<readonly InterphaseError[]> {
   const rows = progress.next ? phaseIn(progress, progress.next.release, progress.next.phase)?.migrations : undefined
   if (!rows?.some(({ applied }) => applied?.run.state === 'running')) return []

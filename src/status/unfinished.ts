@@ -10,8 +10,8 @@ import { recallFor, sessionLost } from '../work/session-state.ts'
 import { prepare, type Work } from '../work/work.ts'
 
 /**
- * The migrations that a run cannot resume. A migration that runs in one transaction and is not done has committed implicitly. The next
- * run resumes the others.
+ * Lists the migrations that a run cannot resume. A migration that runs in one transaction and is not done has committed implicitly.
+ * The next run resumes the others.
  */
 export async function unfinishedMigrations(connected: ConnectedProject, progress: Progress): Promise<readonly InterphaseError[]> {
   const rows = progress.next ? phaseIn(progress, progress.next.release, progress.next.phase)?.migrations : undefined
@@ -29,7 +29,7 @@ export async function unfinishedMigrations(connected: ConnectedProject, progress
   return found
 }
 
-/** The reason why the next run would refuse to resume the migration. It uses the same decision as the run. */
+/** Returns the reason why the next run would refuse to resume a migration. It is found by the same decision as in the run. */
 async function standsStill(
   connected: ConnectedProject,
   progress: Progress,
@@ -53,7 +53,7 @@ async function standsStill(
   }
 }
 
-/** While another run holds the lock, the migration is not interrupted. */
+/** While another run holds the lock, a migration that is not done is not interrupted. */
 async function nextAfter(
   connected: ConnectedProject,
   work: Work,

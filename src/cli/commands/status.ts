@@ -15,7 +15,7 @@ export function statusVerb() {
     .addOption(phaseOption('--phase <phase>', 'show only this phase'))
     .option('--check', 'compare the whole schema, and return the next phase as the exit code')
     .action(async (options) => {
-      // Loads the renderer while the server answers.
+      // The module that renders the status is loaded while the server answers.
       const rendering = options.json ? undefined : import('../render/status.ts')
       const engine = await openTarget(options)
       const status = await engine.status({ ...(options.phase && { phase: options.phase }), compareSchema: options.check ?? false })

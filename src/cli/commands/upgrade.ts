@@ -6,7 +6,7 @@ import { openRun, type RunContext } from '../project.ts'
 import { ranText } from '../render/ran.ts'
 import type { RunningOptions } from '../verb.ts'
 
-/** Runs one phase of the current release. */
+/** Runs one phase of the current release: the command `expand`, `migrate` or `contract`. */
 export function runOnly(options: RunningOptions, only: PhaseName, more: Partial<RunOptions> = {}): Promise<void> {
   return openRun(options, async (running) => {
     const runOptions: OnePhase & Partial<RunOptions> = { only, waitMs: options.wait * 1000, ...more }
@@ -19,7 +19,7 @@ export function runOnly(options: RunningOptions, only: PhaseName, more: Partial<
   })
 }
 
-/** Runs every phase up to the end point. Each release asks for its own confirmation. */
+/** Runs every phase up to the end point: the command `up`. Each release asks for its own confirmation before it destroys data. */
 export function runUp(options: RunningOptions, more: UpTo & Partial<RunOptions>): Promise<void> {
   return openRun(options, async (running) => {
     const runOptions = { waitMs: options.wait * 1000, ...more }

@@ -1,7 +1,7 @@
 import type { AdoptionResult } from '../../adopt/adopt.ts'
 import { count, neighboursLine } from './text.ts'
 
-/** The result of an adoption. */
+/** The text that `interphase adopt` prints. */
 export function adoptedText({ through, done, neighbours }: AdoptionResult): string {
   return [
     `The database is at ${through}; ${count(done.length, 'migration')} ${done.length === 1 ? 'counts' : 'count'} as done.`,

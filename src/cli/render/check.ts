@@ -1,7 +1,10 @@
 import type { CheckFinding, CheckReport } from '../../status/check-report.ts'
 import { count } from './text.ts'
 
-/** The report of a check: one line for each finding, in the form of compiler messages; then the exceptions; then a summary. */
+/**
+ * The text that `interphase check` prints: one line for each finding, in the form of compiler messages; then the exceptions; then a
+ * summary.
+ */
 export function checkText({ project, dialects, ok, findings, exceptions }: CheckReport): string {
   const open = findings.filter(({ exception }) => exception === undefined)
   const declared = exceptions.map((one) => {

@@ -2,7 +2,7 @@ import type { Blocked, WorkDuration } from '../../effect/price.ts'
 import type { Estimate, SizedTable } from '../../plan/estimate.ts'
 import { duration } from './text.ts'
 
-/** The cost of a statement: `rewrites widget (1.2 GB, about 12,000,000 rows), everyone waits, for some 1 min 26 s: high`. */
+/** The cost of a statement as text: `rewrites widget (1.2 GB, about 12,000,000 rows), everyone waits, for some 1 min 26 s: high`. */
 export function costText({ blocks, works, tables, seconds, severity }: Estimate): string {
   const told = tables.map(tableText).join(' and ')
   if (works === 'instant') {
@@ -29,7 +29,7 @@ function tableText({ table, rows, bytes }: SizedTable): string {
 
 const UNITS = ['kB', 'MB', 'GB', 'TB'] as const
 
-/** `0 bytes`, `8 kB`, `1.2 GB`. */
+/** A size as text: `0 bytes`, `8 kB`, `1.2 GB`. */
 export function bytesText(bytes: number): string {
   if (bytes < 1000) return `${bytes} bytes`
   const power = Math.min(UNITS.length, Math.floor(Math.log10(bytes) / 3))

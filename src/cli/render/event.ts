@@ -1,13 +1,13 @@
 import type { Event } from '../../event.ts'
 import { count, duration } from './text.ts'
 
-/** The sentence for an event, with its log level. */
+/** The log line for an event: a sentence and its log level. */
 export interface LogSentence {
   readonly level: 'trace' | 'debug' | 'info' | 'warn'
   readonly says: string
 }
 
-/** The sentence for each event. A new event does not compile until it has an entry. */
+/** The log lines of all types of events. A new type of event does not compile until it has an entry. */
 const WORDS: { readonly [T in Event['type']]: (event: Extract<Event, { type: T }>) => LogSentence } = {
   'lock-waiting': ({ holder }) => info(`Waiting for the lock: ${holder}.`),
   'lock-taken': ({ epoch, takenOverFrom }) =>
@@ -16,7 +16,7 @@ const WORDS: { readonly [T in Event['type']]: (event: Extract<Event, { type: T }
       : warn(`Took over from ${takenOverFrom}, whose run has ended without releasing the lock.`),
   'phase-started': ({ release, phase, promise, migrations }) =>
     said(migrations, `${phase} of ${release}, ${count(migrations, 'migration')}. ${promise}`),
-  // The result on stdout contains it too.
+  // The end of a phase has the level debug, because the result on stdout repeats it.
   'phase-done': ({ release, phase, elapsedMs }) => debug(`${phase} of ${release} is done, ${duration(elapsedMs)}.`),
   'migration-started': ({ migration, index, of, path }) => debug(`  ${place(index, of)} ${migration} begins, ${path}.`),
   'statement-started': ({ migration, statement, of, text }) =>
@@ -72,7 +72,7 @@ const WORDS: { readonly [T in Event['type']]: (event: Extract<Event, { type: T }
   'dialect-skipped': ({ dialect, because }) => warn(`Skipped ${dialect}: ${because}`),
 }
 
-/** The sentence for this event. */
+/** Returns the log line for an event. */
 export function sentenceFor<T extends Event['type']>(event: Extract<Event, { type: T }>): LogSentence {
   const words: (event: Extract<Event, { type: T }>) => LogSentence = WORDS[event.type]
   return words(event)
@@ -90,7 +90,7 @@ function debug(says: string): LogSentence {
   return { level: 'debug', says }
 }
 
-/** A phase without migrations prints nothing. */
+/** Returns the log line for the start of a phase. A phase without migrations gets no line. */
 function said(migrations: number, says: string): LogSentence {
   return migrations > 0 ? info(says) : debug(says)
 }

@@ -1,12 +1,13 @@
 import { stripVTControlCharacters } from 'node:util'
 import { eastAsianWidth } from 'get-east-asian-width'
 
-// Continuation lines start at most at this part of the width; otherwise the last column would be too narrow.
+// The maximum indentation of a wrapped line, as a part of the terminal's width. A larger indentation would make the last column of a
+// table too narrow.
 const DEEPEST_HANG = 0.6
 
 /**
- * The text with each long line wrapped between words. Continuation lines start below the last column of a table, or two spaces
- * in. Lines that `kept` selects are not wrapped, and without `columns` nothing is.
+ * Wraps long lines between words. Continuation lines start below the last column of a table, or are indented by two spaces. Lines for
+ * which `kept` returns true are not wrapped. Nothing is wrapped if `columns` is undefined.
  */
 export function wrapLines(text: string, columns: number | undefined, kept: (line: string) => boolean = () => false): string {
   if (!columns) return text
@@ -33,10 +34,13 @@ function hangOf(line: string, columns: number): number {
 }
 
 const ASCII = /^[\x20-\x7e]*$/
-// Made when it is needed: making it takes 20 ms.
+// The segmenter is created at the first use, because creating it takes 20 ms.
 let segmenter: Intl.Segmenter | undefined
 
-/** The columns of a terminal that the text fills. A character with its combining marks counts once, an East Asian one twice. */
+/**
+ * The number of terminal columns that a text fills. A character with its combining marks fills one column, an East Asian character
+ * two.
+ */
 function widthOf(text: string): number {
   const plain = stripVTControlCharacters(text)
   if (ASCII.test(plain)) return plain.length

@@ -1,12 +1,12 @@
 import type { Event } from '../../event.ts'
 import { duration } from './text.ts'
 
-/** The work in progress. All times are of one clock. */
+/** The work that the live line shows. All times are read from the same clock. */
 export interface CurrentWork {
   readonly what: string
   readonly since: number
   readonly detail?: string
-  /** The time at which a pause ends. */
+  /** The time at which the pause between two attempts ends. */
   readonly until?: number
 }
 
@@ -14,7 +14,7 @@ type Begins = { readonly [T in Event['type']]?: (event: Extract<Event, { type: T
 type Detail = Pick<CurrentWork, 'detail' | 'until'>
 type Details = { readonly [T in Event['type']]?: (event: Extract<Event, { type: T }>, before: CurrentWork, now: number) => Detail }
 
-/** Long work, by the event that begins it. */
+/** The events that begin long work, each with the name of that work. */
 const BEGINS: Begins = {
   'lock-waiting': () => 'waiting for the lock',
   'migration-started': ({ migration, index, of }) => `${index + 1} of ${of}  ${migration}`,
@@ -22,9 +22,9 @@ const BEGINS: Begins = {
   'release-rehearsing': ({ release, dialect }) => `rehearsing ${release} on ${dialect}`,
 }
 
-/** Details of the work, until the next detail. */
+/** The events that give a detail of the current work. The live line shows a detail until the next one. */
 const DETAILS: Details = {
-  // The number of a single statement is not shown, and the previous detail stays.
+  // A migration with one statement needs no statement number, so the previous detail stays.
   'statement-started': ({ statement, of }, { detail }) =>
     of > 1 ? { detail: `statement ${statement + 1} of ${of}` } : { ...(detail !== undefined && { detail }) },
   'lock-timeout': ({ attempt, of, retryInMs }, _, now) => ({ detail: `attempt ${attempt + 1} of ${of}`, until: now + retryInMs }),
@@ -41,7 +41,7 @@ const ENDS: ReadonlySet<Event['type']> = new Set<Event['type']>([
   'shadow-kept',
 ])
 
-/** The work in progress after an event. `before` is the work before it. */
+/** Returns the work in progress after an event. `before` is the work in progress before the event. */
 export function currentWorkAfter<T extends Event['type']>(
   event: Extract<Event, { type: T }>,
   before: CurrentWork | undefined,
@@ -54,7 +54,7 @@ export function currentWorkAfter<T extends Event['type']>(
   return details ? { what: before.what, since: before.since, ...details(event, before, now) } : before
 }
 
-/** The line for the work in progress: `1 of 2  2-merge/010-timestamp.migrate, statement 2 of 3, 12 s`. */
+/** The live line for the work in progress: `1 of 2 2-merge/010-timestamp.migrate, statement 2 of 3, 12 s`. */
 export function currentWorkText({ what, since, detail, until }: CurrentWork, now: number): string {
   const time = until === undefined || until <= now ? wholeSeconds(now - since) : `in ${wholeSeconds(until - now)}`
   const parts = until === undefined || until <= now ? [what, detail, time] : [what, `${detail} ${time}`]

@@ -1,6 +1,6 @@
 import type { Rehearsal, RehearsalFinding, RehearsedDialect, RehearsedRelease } from '../../rehearse/rehearsal.ts'
 
-/** A rehearsal as JUnit XML: a test case for each comparison, and for each probe at each point. */
+/** A rehearsal as JUnit XML. Each comparison is a test case, and so is each probe at each point. */
 export function rehearsalJunit({ project, dialects }: Rehearsal): string {
   const suites = dialects.flatMap((dialect) => dialect.releases.map((release) => suiteOf(dialect, release)))
   const cases = suites.flatMap((suite) => suite.cases)

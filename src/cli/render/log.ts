@@ -4,7 +4,7 @@ import { type Note, noteText } from '../../plan/note.ts'
 import { tableText } from './table.ts'
 import { count, moment } from './text.ts'
 
-/** The ledger as text, the oldest entry first. */
+/** The text that `interphase log` prints: the entries of the ledger, the oldest first. */
 export function logText(project: string, history: History | undefined): string {
   if (!history || (history.applied.length === 0 && history.notes.length === 0)) return `The database has no ledger entries of ${project}.`
   const lines = [...history.past.map(pastLine), ...history.applied.map(appliedLine), ...history.notes.map(noteLine)]
@@ -12,14 +12,14 @@ export function logText(project: string, history: History | undefined): string {
   return tableText(['when (UTC)', 'who', 'what', 'on', ''], rows)
 }
 
-/** The output of `interphase log --json`. */
+/** The JSON document that `interphase log --json` prints. */
 export function logDocument(project: string, history: History | undefined) {
   const notes = (history?.notes ?? []).map((note) => ({ ...note, says: noteText(note) }))
   return { format: LOG_FORMAT, project, applied: history?.applied ?? [], past: history?.past ?? [], notes }
 }
 
 interface Line {
-  /** The time by which the lines are sorted: the time at which the migration began, so that its notes follow it. */
+  /** The start of the migration. Log lines are sorted by this time, so that the notes about a migration follow the migration. */
   readonly began: string
   readonly cells: readonly string[]
 }

@@ -3,7 +3,7 @@ import type { Severity } from '../../plan/estimate.ts'
 import type { Plan, PlannedMigration } from '../../plan/plan.ts'
 import { costText } from './cost.ts'
 
-/** The phased order as a Mermaid flowchart: a box for each release and phase, a node for each migration. */
+/** The phased order of releases as a Mermaid flowchart: a box for each phase of a release, a node for each migration. */
 export function planMermaid(plans: readonly Plan[]): string {
   const nodes = new Map(plans.flatMap(migrationsOf).map((migration, index) => [migration.id, { migration, node: `m${index}` }]))
   const nodeOf = (migration: PlannedMigration) => nodes.get(migration.id)?.node ?? ''
@@ -30,7 +30,7 @@ function releaseBox(plan: Plan, box: string, nodeOf: (migration: PlannedMigratio
   ]
 }
 
-/** The name of a migration, its effects, and the cost of its most expensive statement. */
+/** The text of a node: the migration's name, its effects, and the cost of its most expensive statement. */
 function labelOf(migration: PlannedMigration): string {
   const name = migration.id.slice(migration.id.indexOf('/') + 1)
   const [dearest] = migration.costs.toSorted(
@@ -61,7 +61,7 @@ const STYLES = [
   '  classDef high stroke:#cf222e,stroke-width:3px',
 ]
 
-/** Mermaid gives quotes and angle brackets a meaning. Its entities begin with a hash. */
+/** Mermaid gives quotes and angle brackets a meaning, so they are written as entities, which begin with a hash. */
 function escaped(text: string): string {
   return text.replace(/[#"<>&]/g, (sign) => `#${sign.charCodeAt(0)};`)
 }

@@ -7,7 +7,10 @@ import { DIALECTS } from '../../schema/object.ts'
 import type { Frozen } from '../../shape.ts'
 import { StatusShape } from '../../status/report.ts'
 
-/** Version of this format. A removed field, or a field with another meaning, raises it. A new field does not. */
+/**
+ * The format version of `interphase plan --json`. The version is raised when a field is removed or gets another meaning, and not for a
+ * new field.
+ */
 export const PLAN_FORMAT = 1
 
 const Cost = z.strictObject({
@@ -43,7 +46,7 @@ const Migration = z.strictObject({
   despite: z.array(z.strictObject({ effect: z.string(), because: z.string() })),
 })
 
-/** The format of `interphase plan --json`. The published JSON Schema is generated from it. */
+/** The shape of the document of `interphase plan --json`. The published JSON Schema is generated from the shape. */
 export const PlanShape = z.strictObject({
   format: z.literal(PLAN_FORMAT),
   next: StatusShape.shape.next,

@@ -6,16 +6,16 @@ import { costText } from './cost.ts'
 import { PLAN_FORMAT, type PlanDocument } from './plan-document.ts'
 import { count, indent } from './text.ts'
 
-// The indentation of SQL lines. No other line has it.
+// The indentation of SQL lines. No other line has this indentation.
 const SQL_INDENT = ' '.repeat(6)
 
-/** The plans in running order, beginning with the current release. */
+/** The text that `interphase plan` prints: the plans of the releases in running order, beginning with the current release. */
 export function planText(plans: readonly Plan[], phase?: PhaseName): string {
   if (plans.length === 0) return 'No migrations to run: every release is contracted.'
   return plans.map((plan, index) => releaseText(plan, plans[index - 1], phase)).join('\n\n')
 }
 
-/** The output of `interphase plan --json`. */
+/** The JSON document that `interphase plan --json` prints. */
 export function planDocument(
   plans: readonly Plan[],
   { next, problems, exitCode }: Pick<Status, 'next' | 'problems' | 'exitCode'>,
@@ -24,7 +24,7 @@ export function planDocument(
   return { format: PLAN_FORMAT, ...(next && { next }), problems, exitCode, releases: withOnlyPhase(plans, phase) }
 }
 
-/** The plans with only this phase. */
+/** Returns the plans reduced to one phase. */
 export function withOnlyPhase(plans: readonly Plan[], phase?: PhaseName): Plan[] {
   return plans.map((plan) => ({ ...plan, phases: phasesOf(plan, phase) }))
 }
@@ -65,12 +65,12 @@ function migrationText(migration: PlannedMigration): string {
   ].join('\n')
 }
 
-/** The name of a table, or the kind and name of another object. */
+/** The name of a group of schema objects: the table's name, or the kind and name of another object. */
 function nameOfGroup(key: string): string {
   return key.replace(/^table:/, '').replace(':', ' ')
 }
 
-/** True for a line of SQL. Such a line is never wrapped, so that it can be copied. */
+/** True for an output line that contains SQL. SQL lines are never wrapped, so that they can be copied. */
 export function isSql(line: string): boolean {
   return line.startsWith(SQL_INDENT)
 }
@@ -88,7 +88,7 @@ function noStatements(file: string): string {
   return file.endsWith('.sql') ? '(no statements)' : `(a function, ${file})`
 }
 
-/** The last line of a dry run. */
+/** The last line that a command with `--dry-run` prints. */
 export function dryRunText(plans: readonly Plan[]): string {
   const waiting = plans.flatMap(({ phases }) => phases.flatMap(({ migrations }) => migrations.filter(({ state }) => state !== 'done')))
   const refused = plans.find((plan) => plan.refused.length > 0)

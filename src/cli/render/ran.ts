@@ -1,7 +1,7 @@
 import type { PhaseResult } from '../reporter.ts'
 import { count, duration } from './text.ts'
 
-/** The result of a run, one line for each phase. */
+/** The text that a run prints at its end: one line for each phase. */
 export function ranText(ran: readonly PhaseResult[]): string {
   if (ran.length === 0) return 'Nothing to do.'
   const lines = ran.map(

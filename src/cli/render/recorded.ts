@@ -1,7 +1,7 @@
 import type { RecordedDialect } from '../../engine.ts'
 import { count } from './text.ts'
 
-/** The result of a recording, one line for each dialect. */
+/** The text that `interphase record` prints: one line for each dialect. */
 export function recordedText(dialects: readonly RecordedDialect[]): string {
   return dialects
     .map(({ dialect, releases }) => {

@@ -2,7 +2,7 @@ import type { Rehearsal, RehearsalFinding, RehearsedRelease } from '../../rehear
 import type { Paint } from '../output.ts'
 import { count } from './text.ts'
 
-/** The result of a rehearsal, one paragraph for each release. */
+/** The text that `interphase rehearse` prints: one paragraph for each release. */
 export function rehearsalText({ dialects, skipped, rows, seed }: Rehearsal, paint: Paint): string {
   const releases = dialects.flatMap(({ dialect, server, releases: all }) =>
     all.map((release) => releaseText(release, `${dialect} ${server}`, rows, seed, paint)),

@@ -4,7 +4,7 @@ import { type ErrorCode, WORDINGS } from '../../error.ts'
 import type { CheckFinding, CheckReport } from '../../status/check-report.ts'
 import { VERSION } from '../../version.ts'
 
-/** The report in SARIF 2.1.0 (OASIS): one run, with paths from the root of the repository. */
+/** The report of `interphase check` in the format SARIF 2.1.0 of OASIS: one run, with paths from the root of the repository. */
 export function sarifDocument({ findings, directory }: CheckReport): Log {
   const codes = [...new Set(findings.map(({ code }) => code))].sort()
   return {
@@ -53,7 +53,7 @@ function resultOf(finding: CheckFinding, ruleIndex: number, directory: string): 
     level: severity,
     message: { text: `${says}\n${remedy}` },
     locations: [locationOf(finding, directory)],
-    // The line is left out, so that a finding keeps its identity when lines above it change.
+    // The fingerprint of a finding does not contain the line number, so that a finding keeps its identity when lines above it change.
     partialFingerprints: { 'interphase/v1': digest(code, migration ?? finding.file ?? '', object ?? says).slice(0, 32) },
     ...(exception && { suppressions: [{ kind: 'inSource', status: 'accepted', justification: exception.because }] }),
     properties: { dialects },
@@ -61,8 +61,8 @@ function resultOf(finding: CheckFinding, ruleIndex: number, directory: string): 
 }
 
 /**
- * The place of a finding. Code hosts ignore a finding without a file, so a finding about the whole project is placed at the
- * configuration's directory.
+ * The file and line of a finding. Code hosts ignore a finding without a file, so a finding about the whole project is placed in the
+ * directory of the configuration.
  */
 function locationOf({ file, line, migration }: CheckFinding, directory: string) {
   const path = [directory, file ?? ''].filter((part) => part !== '').join('/')

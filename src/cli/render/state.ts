@@ -3,19 +3,19 @@ import { fingerprint } from '../../schema/fingerprint.ts'
 import type { SchemaObject } from '../../schema/object.ts'
 import { objectsOf, type State } from '../../schema/state.ts'
 
-/** The schema as text: a paragraph for each table, a line for each object. */
+/** The text that `interphase state` prints: a paragraph for each table, a line for each schema object. */
 export function stateText(at: string, state: State): string {
   const groups = [...state.groups].sort(([a], [b]) => (a < b ? -1 : 1))
   const texts = groups.map(([, group]) => groupText([...group.values()]))
   return [`${at}  ${fingerprint(state)}`, ...(texts.length > 0 ? texts : ['(empty)'])].join('\n\n')
 }
 
-/** The output of `interphase state --json`. */
+/** The JSON document that `interphase state --json` prints. */
 export function stateDocument(at: string, state: State) {
   return { format: 1, at, fingerprint: fingerprint(state), objects: [...objectsOf(state)] }
 }
 
-/** A table first, then its columns in order, then its other objects sorted. */
+/** The lines of one table: the table first, then its columns in their order, then its other objects, sorted. */
 function groupText(objects: readonly SchemaObject[]): string {
   const table = objects.find((object) => object.kind === 'table' || object.kind === 'partition')
   const columns = table?.kind === 'table' ? table.columns : []

@@ -8,10 +8,10 @@ type Release = Status['releases'][number]
 type Phase = Release['phases'][number]
 type Migration = Phase['migrations'][number]
 
-// Older finished releases of a long chain share one line.
+// The number of finished releases that are listed one by one. Older finished releases share one line.
 const DONE_SHOWN = 5
 
-/** The status as one page: the table of releases, the current release, the problems, the next command. */
+/** The text that `interphase status` prints: the table of releases, the current release, the problems, and the next command. */
 export function statusText(status: Status, paint: Paint): string {
   const sections = [
     `${paint('bold', status.project)} on ${status.dialect} ${status.server} at ${status.database}`,
@@ -26,7 +26,7 @@ export function statusText(status: Status, paint: Paint): string {
   return sections.filter((section) => section !== '').join('\n\n')
 }
 
-/** The problems and the next command. */
+/** The last part of the text of `interphase status`: the problems and the next command. */
 export function outcomeText(status: Status, paint: Paint): string {
   const problems = status.problems.map(
     ({ code, says, remedy }) => `${paint('red', says)}\n  What to do: ${remedy}\n  ${paint('dim', `(${code})`)}`,
@@ -61,7 +61,7 @@ function cell({ state, done, of }: Phase, paint: Paint): string {
   }
 }
 
-/** The migrations of the current release. */
+/** The part of the text of `interphase status` that lists the migrations of the current release. */
 function atWork({ releases, next }: Status, paint: Paint): string {
   const release = releases.find((one) => one.release === next?.release)
   if (!release) return ''

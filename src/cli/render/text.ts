@@ -18,7 +18,7 @@ export function moment(iso: string): string {
   return iso.slice(0, 19).replace('T', ' ')
 }
 
-/** The text with each line indented. */
+/** Indents every line of a text. */
 export function indent(text: string, by: number): string {
   const space = ' '.repeat(by)
   return text
@@ -27,10 +27,10 @@ export function indent(text: string, by: number): string {
     .join('\n')
 }
 
-// More would fill a page on a large server. The JSON contains all of them.
+// The number of neighbour objects that are named. More would fill a page on a large server; the JSON output contains all of them.
 const NEIGHBOURS_SHOWN = 12
 
-/** The objects that do not belong to the project, with the reasons, in one line. */
+/** One line that names the objects that do not belong to the project, with the reasons. */
 export function neighboursLine(neighbours: readonly { readonly what: string; readonly because: string }[]): string {
   const shown = neighbours.slice(0, NEIGHBOURS_SHOWN).map(({ what, because }) => `${what} (${because})`)
   const left = neighbours.length - shown.length

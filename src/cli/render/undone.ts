@@ -1,7 +1,7 @@
 import type { Undone } from '../../run/undo.ts'
 import { count } from './text.ts'
 
-/** The result of an undo, or of its dry run. */
+/** The text that `interphase undo` prints, also for its dry run. */
 export function undoneText({ release, migrations, destroys }: Undone, dryRun: boolean, asked: string | undefined): string {
   if (release === undefined)
     return `Nothing to undo: ${asked === undefined ? 'no migration of the current release is applied' : `no migration of ${asked} is applied`}.`

@@ -27,14 +27,14 @@ function dialect(name: FlavourName): Dialect {
     files: deferredFiles(async () => (await import('./text/files.ts')).files),
     mutex,
     processes,
-    // The binary collation distinguishes two migrations whose names differ only in case.
+    // The ledger tables use a binary collation, so that two migrations whose names differ only in case stay distinct.
     ledgerTableOptions: sql` ENGINE = InnoDB CHARACTER SET utf8mb4 COLLATE utf8mb4_bin`,
-    // The type `text` is limited to 64 KB.
+    // The column type `text` is limited to 64 KB.
     ledgerText: sql`mediumtext`,
-    // A query inside a statement that writes locks what it reads.
+    // The query needs no lock clause: a query inside a statement that writes locks the rows that it reads.
     epochLock: sql``,
     commitsOnItsWay: true,
-    // InnoDB gives a table a new number whenever it rebuilds the table.
+    // Identities do not last, because InnoDB gives a table a new number whenever it rebuilds the table.
     identitiesLast: false,
     defaultCollation,
     hasTable,

@@ -1,9 +1,10 @@
 import { type GateOf, inTurn } from '../gate.ts'
 
-/** Every pending query of the release counts zero rows now. */
+/** The gate `data-steps-complete`: every pending query of the release counts zero rows now. */
 export const dataStepsComplete: GateOf<'data-steps-complete'> = {
   reads: 'database',
-  // The first migrations of the phase may drop the columns that the pending queries name.
+  // The gate is not asked when an interrupted phase continues, because the first migrations of the phase may have dropped the columns
+  // that the pending queries name.
   askedAt: 'start',
   refusal: 'phase.held',
   ask: async ({ observer, dataSteps }) => {

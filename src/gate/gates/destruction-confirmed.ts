@@ -1,7 +1,10 @@
 import { destructionOf } from '../destruction.ts'
 import { type Consent, type GateOf, inTurn } from '../gate.ts'
 
-/** A person, or `--yes`, agreed to everything that the phase destroys. The evidence lists it, also when the gate is open. */
+/**
+ * The gate `destruction-confirmed`: a person, or the option `--yes`, agreed to everything that the phase destroys. The evidence lists
+ * it, also when the gate is open.
+ */
 export const destructionConfirmed: GateOf<'destruction-confirmed'> = {
   reads: 'database',
   askedAt: 'every-start',
@@ -14,7 +17,10 @@ export const destructionConfirmed: GateOf<'destruction-confirmed'> = {
   },
 }
 
-/** The number in a confirmed line may be out of date, because the application inserts and deletes rows. */
+/**
+ * True if a confirmed line covers a line that the run would print now. The row counts may differ, because the application inserts and
+ * deletes rows.
+ */
 function covers(confirmed: Consent, what: string): boolean {
   return typeof confirmed === 'boolean' ? confirmed : confirmed.some((line) => line.startsWith(`${what} (`))
 }

@@ -1,6 +1,6 @@
 import type { GateOf } from '../gate.ts'
 
-/** Every earlier phase of this release is done, and every phase of each earlier release. */
+/** The gate `earlier-phases-done`: every earlier phase of this release is done, and every phase of each earlier release. */
 export const earlierPhasesDone: GateOf<'earlier-phases-done'> = {
   reads: 'ledger',
   askedAt: 'ledger',

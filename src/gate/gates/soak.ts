@@ -2,7 +2,7 @@ import type { GateOf } from '../gate.ts'
 
 const HOUR_MS = 3_600_000
 
-/** The phase before was done at least this number of hours ago, by the times in the ledger. */
+/** The gate `soak`: the previous phase was done at least this number of hours ago, by the times in the ledger. */
 export const soak: GateOf<'soak'> = {
   reads: 'ledger',
   askedAt: 'start',

@@ -27,8 +27,8 @@ import { readTableCached } from './table-memo.ts'
 import { readView } from './view.ts'
 
 /**
- * On these servers an interrupted ALTER TABLE leaves nothing behind, so `sweep` does nothing. A schema is a database, so there are no
- * other schemas.
+ * Reads the schema of a MySQL or MariaDB database. `sweep` does nothing, because an interrupted ALTER TABLE leaves nothing behind on
+ * these servers. A schema is a database here, so there are no other schemas.
  */
 export const catalog: Catalog = { read, rows: readRows, sizes, sweep: () => Promise.resolve(), otherSchemas: () => Promise.resolve([]) }
 
@@ -51,7 +51,7 @@ async function readNeutral(session: Session, scope: ReadScope, options: ReadOpti
   ]
   const state = stateOf(parts.flatMap((part) => part.objects))
   return {
-    // The query reads functions and procedures of the same name together.
+    // The query reads functions and procedures of the same name together, so one that was not asked for must be left out.
     state: scope === 'whole' ? state : partOf(state, scope),
     identities: tables.identities,
     remarks: parts.flatMap((part) => part.remarks),
@@ -79,7 +79,7 @@ function named(names: RequestedNames['tables']): readonly string[] {
   return names === 'all' ? [] : names.filter((name) => !isEngineTable(name))
 }
 
-/** All queries are started at once, because the driver sends them without waiting for the answers. */
+/** All catalog queries are started at once, because the driver sends them without waiting for the answers. */
 async function readTables(
   session: Session,
   names: readonly string[],
@@ -88,7 +88,7 @@ async function readTables(
 ): Promise<Part & { readonly identities: Map<ObjectId, string> }> {
   const identities = new Map<ObjectId, string>()
   if (names.length === 0) return { ...NOTHING, identities }
-  // For more tables than this, one query for all tables is faster.
+  // The limit for separate queries: for more than 50 tables, one query for all tables is faster.
   const some = names.length <= 50 ? names : undefined
   const [printed, triggers, { numbers, remarks }] = await Promise.all([
     Promise.all(names.map((name) => showCreate(session, sql`TABLE`, name))),

@@ -3,7 +3,7 @@ import { sql } from '../../../dialect/sql.ts'
 import { type Token, tokensOf } from '../text/lexer.ts'
 import type { DatabaseFacts } from './surroundings.ts'
 
-/** The name that both servers use for a character set or collation. */
+/** Returns the name that MySQL and MariaDB both use for a character set or collation. */
 export function plainCollation(name: string): string {
   return name.replace(/^utf8(?=_|$)/, 'utf8mb3')
 }
@@ -13,7 +13,7 @@ export async function defaultCollation(session: Session): Promise<string> {
   return plainCollation(row?.collation ?? '')
 }
 
-/** A collation as a fact of an object. */
+/** The collation of an object, as the state of a schema stores it. */
 export interface CollationFact {
   readonly collation: string
   readonly ofDatabase?: true
@@ -43,9 +43,7 @@ const TEXTS: ReadonlySet<string> = new Set(
   'CHAR CHARACTER VARCHAR NCHAR NVARCHAR NATIONAL TINYTEXT TEXT MEDIUMTEXT LONGTEXT LONG ENUM CLOB VARCHAR2'.split(' '),
 )
 
-/**
- * Removes the character set that the server prints after RETURNS from a function's definition, and returns its collation separately.
- */
+/** Removes the character set that the server prints after RETURNS in the definition of a function. Returns the collation separately. */
 export function takeReturned(
   definition: string,
   facts: DatabaseFacts,
@@ -55,7 +53,7 @@ export function takeReturned(
   if (tokens[returns]?.value !== 'RETURNS') return { definition }
   const at = tokens.findIndex((token, index) => index > returns && token.kind === 'word' && token.value === 'CHARSET')
   const [set, collate, collation] = [tokens[at + 1], tokens[at + 2], tokens[at + 3]]
-  // The server prints the character set on the line of the type.
+  // The server prints the character set on the same line as the return type.
   const line = definition.slice(tokens[returns]?.end, tokens[at]?.start)
   if (at < 0 || !set || line.replaceAll(/'(?:[^']|'')*'/g, '').includes('\n')) return { definition }
   const named = collate?.value === 'COLLATE' && collation ? collation : undefined
@@ -66,7 +64,7 @@ export function takeReturned(
   }
 }
 
-/** The index after the first pair of parentheses. */
+/** The index of the token after the parameter list of a function. */
 function afterParameters(tokens: readonly Token[]): number {
   let depth = 0
   return (

@@ -18,7 +18,7 @@ interface Draft {
   readonly facts: Partial<Writable<ColumnObject>>
 }
 
-/** Reads one column line of SHOW CREATE TABLE. A check of the column becomes a check of the table. */
+/** Reads the line of one column in the output of SHOW CREATE TABLE. The check of a column becomes a check of the table. */
 export function readColumn(cursor: Cursor, around: TableContext): readonly (ColumnObject | CheckObject)[] {
   const name = cursor.name()
   const draft: Draft = { type: readType(cursor), nullable: true, facts: {} }
@@ -41,7 +41,7 @@ export function checkOf(around: TableContext, name: string, expression: string):
   return { kind: 'check', table: around.table, name, expression, ...columnsNamed(expression, around) }
 }
 
-/** The columns of the table that an expression names, as dependencies. */
+/** Lists the columns of the table that an expression names, as dependencies of the expression. */
 export function columnsNamed(expression: string, around: TableContext): { readonly dependsOn?: readonly string[] } {
   const names = [...namesIn(expression)].filter((name) => around.columns.has(name))
   return names.length === 0 ? {} : { dependsOn: names.map((name) => `column:${around.table}.${name}`).sort() }
@@ -75,7 +75,7 @@ function readAttribute(cursor: Cursor, draft: Draft, around: TableContext): void
   else draft.type += ` ${rest(cursor)}`
 }
 
-/** An option that this reader does not know becomes part of the type, so that no option is lost. */
+/** Returns the column options that this reader does not know. They become part of the type, so that no option is lost. */
 function rest(cursor: Cursor): string {
   const inside = cursor.inside()
   return inside ? `(${inside.text})` : cursor.name().toLowerCase()
@@ -88,7 +88,7 @@ function readDefault(cursor: Cursor, draft: Draft, around: TableContext): void {
   draft.facts.default = quotedNumber ? unquote(printed) : plainMoment(plainBytes(plainExpression(printed, around.database)))
 }
 
-/** Brings the default of a binary column into one form. MariaDB 11 prints `x'616200'` where MariaDB 10 prints `'ab\\0'`. */
+/** Brings the default value of a binary column into one form. MariaDB 11 prints `x'616200'` where MariaDB 10 prints `'ab\\0'`. */
 function plainBytes(text: string): string {
   const bytes = Buffer.from(/^x'((?:[0-9a-f]{2})+)'$/i.exec(text)?.[1] ?? '', 'hex')
   if (bytes.length === 0 || !isUtf8(bytes)) return text
@@ -97,7 +97,7 @@ function plainBytes(text: string): string {
 
 const ESCAPED: Readonly<Record<string, string>> = { '\0': '\\0', '\n': '\\n', '\r': '\\r', '\\': '\\\\', "'": "''" }
 
-/** Brings `current_timestamp()`, `now(3)` and CURRENT_TIMESTAMP(3) into one form. */
+/** Brings the spellings of the current time into one form: `current_timestamp()`, `now(3)` and CURRENT_TIMESTAMP(3). */
 function plainMoment(text: string): string {
   return text.replace(/^current_timestamp(?:\((\d*)\))?$/i, (_, digits: string | undefined) =>
     digits === undefined || digits === '' ? 'CURRENT_TIMESTAMP' : `CURRENT_TIMESTAMP(${digits})`,

@@ -1,8 +1,8 @@
 import type { Token } from '../text/lexer.ts'
 
 /**
- * Removes the database that MariaDB prints before the sequence of a default, as in DEFAULT nextval(d.s). Its dump tool cannot omit it,
- * and a sequence of another database would be refused.
+ * Removes the database name before the sequence of a default value, as in DEFAULT nextval(d.s). MariaDB's dump tool always prints the
+ * name, and a sequence of another database would be refused.
  */
 export function withoutDatabaseOfSequence(text: string, tokens: readonly Token[]): string {
   const [first, last] = [tokens[0], tokens.at(-1)]
@@ -29,8 +29,8 @@ function isDefault(tokens: readonly Token[], index: number): boolean {
 const QUALIFIED = /\bDEFAULT nextval\(`((?:[^`]|``)+)`\.(`(?:[^`]|``)+`)\)/g
 
 /**
- * Brings a printed table into the form that it has in its own database. After a dump is restored, defaults can still name the original
- * database, which may no longer exist. `from` contains these original databases.
+ * Removes foreign database names from the default values of a printed table. After a dump is restored, default values can still name
+ * the original database, which may no longer exist. `from` contains these original databases.
  */
 export function withOwnSequences(
   printed: string,

@@ -1,11 +1,14 @@
 import { type Token, tokensOf } from '../text/lexer.ts'
 
-/** Brings an expression into the form of both servers: without the database's name, character set introducers and outer parentheses. */
+/**
+ * Brings an expression into the form that MySQL and MariaDB share: without the database's name, character set introducers and outer
+ * parentheses.
+ */
 export function plainExpression(text: string, database: string): string {
   return withoutParentheses(withoutParenthesesOfOne(withoutDatabase(withoutIntroducers(text), database)))
 }
 
-/** The text without the database's name and its full stop before other names. */
+/** Removes the database's name and the full stop before other names. */
 export function withoutDatabase(text: string, database: string): string {
   const tokens = tokensOf(text)
   return withoutTokens(text, (token, index) => {
@@ -14,7 +17,7 @@ export function withoutDatabase(text: string, database: string): string {
   })
 }
 
-/** An unquoted word can be an alias that equals the database's name. It is the database only where a table or routine must follow. */
+/** The words after which a table or routine must follow. Elsewhere an unquoted word that equals the database's name can be an alias. */
 const BEFORE_AN_OBJECT: ReadonlySet<string> = new Set(['FROM', 'JOIN', 'INTO', 'UPDATE', 'TABLE', 'CALL'])
 
 function qualifies(tokens: readonly Token[], index: number, text: string, database: string): boolean {
@@ -34,7 +37,8 @@ function withoutIntroducers(text: string): string {
   })
 }
 
-// MySQL prints before each string the character set of the session that created the object, and client sessions often use another one.
+// Matches the UTF-8 introducers. MySQL prints before each string the character set of the session that created the object, and client
+// sessions use different ones.
 const UTF8 = /^_UTF8(?:MB[34])?$/
 const OF_A_BYTE = /^_(?:ASCII|LATIN[1257]|CP(?:850|852|866|125[0167])|HEBREW|GREEK|KOI8[RU]|TIS620)$/
 
@@ -53,7 +57,7 @@ function withoutTokens(text: string, unwanted: (token: Token, index: number) => 
   return result + text.slice(at)
 }
 
-/** MySQL prints a constant condition as `(false)`, and prints it as `false` after it has parsed its own output. */
+/** Removes the parentheses around a constant condition. MySQL prints `(false)`, and prints `false` after it has parsed its own output. */
 function withoutParenthesesOfOne(text: string): string {
   const tokens = tokensOf(text)
   const wrapped = new Set(
@@ -64,7 +68,10 @@ function withoutParenthesesOfOne(text: string): string {
   return wrapped.size === 0 ? text : withoutTokens(text, (_, index) => wrapped.has(index))
 }
 
-/** A parenthesis after a name or a word can start a list or the arguments of a function. */
+/**
+ * True when a parenthesis encloses an expression. After a name or a word, a parenthesis can start a list or the arguments of a
+ * function.
+ */
 function wraps(tokens: readonly Token[], index: number): boolean {
   const [before, one] = [tokens[index - 1], tokens[index + 1]]
   if (one?.kind === 'symbol' || one?.kind === 'mark') return false

@@ -16,7 +16,10 @@ export interface TableNumbers {
   readonly remarks: readonly string[]
 }
 
-/** Reads InnoDB's numbers of these tables, or of all tables, by table name. Adds a remark when the user may not read them. */
+/**
+ * Reads InnoDB's identification numbers of these tables, or of all tables, by table name. Adds a remark when the user may not read the
+ * numbers.
+ */
 export async function askTableNumbers(session: Session, tables: readonly string[] | undefined): Promise<TableNumbers> {
   const database = session.database
   const names = new Map(tables?.map((table) => [innodbName(database, table), table]))
@@ -35,17 +38,17 @@ function which(database: string, names: readonly string[] | undefined): Sql {
   return names ? sql`IN ${value(names)}` : namesBeginning(database)
 }
 
-/** An SQL condition that selects the InnoDB names of all tables of the database, or of those with this prefix. */
+/** Makes the SQL condition that selects the InnoDB names of all tables of the database, or of those with a prefix. */
 export function namesBeginning(database: string, table = ''): Sql {
   return sql`LIKE ${value(`${innodbName(database, table).replace(/[\\%_]/g, '\\$&')}%`)}`
 }
 
-/** The table's name from InnoDB's form `database/table`, also for a partition. */
+/** Extracts the table's name from InnoDB's form `database/table`, also for a partition. */
 export function tableNamed(innodb: string): string {
   return plainName(innodb.slice(innodb.indexOf('/') + 1).replace(/#.*$/, ''))
 }
 
-/** InnoDB encodes every character that is not a letter, digit or underscore as `@` and four hexadecimal digits. */
+/** Writes a name as InnoDB does: every character that is not a letter, digit or underscore becomes `@` and four hexadecimal digits. */
 function innodbName(database: string, table: string): string {
   return [database, table].map((part) => part.replace(/[^\w]/g, (sign) => `@${sign.charCodeAt(0).toString(16).padStart(4, '0')}`)).join('/')
 }
@@ -55,10 +58,9 @@ function plainName(encoded: string): string {
 }
 
 /**
- * The identities of a table's objects. InnoDB's number survives RENAME TABLE and changes with every rebuild, so it can prove only that
- * a table was renamed. The parts of a table are identified by the table's number and their own name. A column is also identified by its
- * position and definition if the version of the number changes with every added or dropped column. Otherwise, after the second of three
- * columns is dropped, the third could be mistaken for it.
+ * Computes identifiers for the objects of a table, with which renames are recognised. InnoDB's table number survives RENAME TABLE and
+ * changes with every rebuild. The parts of a table are identified by the table's number and their own name. A column is also
+ * identified by its position and definition, if the server version changes the number with every added or dropped column.
  */
 export function identitiesOf(objects: readonly SchemaObject[], table: TableNumber, seesColumnRenames: boolean): Map<ObjectId, string> {
   const found = new Map<ObjectId, string>()

@@ -5,10 +5,13 @@ import { checkOf, columnsNamed } from './column.ts'
 import { plainExpression } from './expression.ts'
 import type { TableContext } from './surroundings.ts'
 
-/** An object that is a part of a table. */
+/** A schema object that belongs to a table, such as a column or an index. */
 export type TablePart = Extract<SchemaObject, { readonly table?: string }>
 
-/** Reads a KEY line: PRIMARY, UNIQUE (always a constraint here), FULLTEXT, SPATIAL, or a plain index. */
+/**
+ * Reads the line of a key in the output of SHOW CREATE TABLE: PRIMARY, UNIQUE (always a constraint on these servers), FULLTEXT,
+ * SPATIAL, or a plain index.
+ */
 export function readIndex(line: Cursor, around: TableContext): KeyObject | IndexObject | undefined {
   const primary = line.takes('PRIMARY', 'KEY')
   const unique = !primary && line.takes('UNIQUE', 'KEY')
@@ -24,7 +27,7 @@ export function readIndex(line: Cursor, around: TableContext): KeyObject | Index
 
 const SPECIAL = ['FULLTEXT', 'SPATIAL', 'VECTOR']
 
-/** The keys of an index as printed: `a`, `name(10)`, `b DESC`, `(lower(a))`. Plain names have no backticks. */
+/** Reads the keys of an index as the server prints them: `a`, `name(10)`, `b DESC`, `(lower(a))`. Plain names have no backticks. */
 function readKeys(line: Cursor, around: TableContext): readonly string[] {
   const keys: string[] = []
   line.takes('(')
@@ -56,7 +59,7 @@ function readIndexOptions(line: Cursor): { readonly method?: string; readonly co
   return facts
 }
 
-/** Reads a CONSTRAINT line: a foreign key or a check. */
+/** Reads the line of a constraint in the output of SHOW CREATE TABLE: a foreign key or a check. */
 export function readConstraint(line: Cursor, around: TableContext): TablePart | undefined {
   line.takes('CONSTRAINT')
   const name = line.name()
@@ -81,7 +84,7 @@ function readForeignKey(line: Cursor, around: TableContext, name: string): Forei
   return key
 }
 
-/** RESTRICT and NO ACTION are the same on these servers, and the default. */
+/** RESTRICT and NO ACTION mean the same on these servers, and are the default. */
 function actionOf(line: Cursor, on: 'onDelete' | 'onUpdate'): Partial<ForeignKeyObject> {
   if (line.takes('CASCADE')) return { [on]: 'cascade' }
   if (line.takes('SET', 'NULL')) return { [on]: 'set null' }

@@ -1,6 +1,6 @@
 import { type Token, tokensOf } from '../text/lexer.ts'
 
-// The words that end the list of tables after FROM.
+// The SQL keywords that end the list of tables after FROM.
 const ENDS = /^(?:WHERE|GROUP|HAVING|ORDER|LIMIT|WINDOW|UNION|EXCEPT|INTERSECT)$/
 
 /**
@@ -24,7 +24,7 @@ export function withJoinsInParentheses(text: string): string {
   return opens.size === 0 ? text : inserted(text, opens, closes)
 }
 
-/** The range of joined tables that starts here, if no parenthesis encloses all of them. */
+/** Finds the joined tables that start at this token, if no parenthesis encloses all of them. */
 function joinedFrom(tokens: readonly Token[], first: number): { readonly first: number; readonly last: number } | undefined {
   let depth = 0
   let isJoined = false

@@ -2,8 +2,9 @@ import type { ForeignKeyObject, IndexObject } from '../../../schema/object.ts'
 import type { TablePart } from './index-line.ts'
 
 /**
- * Assigns each index that the server created for a foreign key to that key. Such an index has the name of the constraint, or of the
- * first column if the constraint has a generated name. It contains exactly the columns of the key, and no other key requires it.
+ * Assigns each index that the server created for a foreign key to that foreign key. Such an index has the name of the constraint, or
+ * of the first column if the constraint has a generated name. The index contains exactly the columns of the foreign key, and no other
+ * foreign key requires it.
  */
 export function adoptOwnIndexes(objects: readonly TablePart[]): readonly TablePart[] {
   const keys = objects.filter((object) => object.kind === 'foreign-key')

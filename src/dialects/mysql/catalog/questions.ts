@@ -2,7 +2,7 @@ import type { Session } from '../../../dialect/dialect.ts'
 import { name, type Sql, sql, value } from '../../../dialect/sql.ts'
 import { errnoOf, NO_SUCH_TABLE } from '../session/errors.ts'
 
-/** The queries of the catalog. Their results never contain the ledger's tables. */
+/** A table name that a catalog query returned. Catalog queries never return the ledger's tables. */
 
 export interface NamedTable {
   readonly name: string
@@ -18,12 +18,12 @@ export async function listTables(session: Session): Promise<readonly NamedTable[
     .filter((table) => !isEngineTable(table.name) && !table.type.includes('TEMPORARY'))
 }
 
-/** True for a table of the ledger. */
+/** True for the name of a ledger table. */
 export function isEngineTable(table: string): boolean {
   return table.startsWith('interphase_')
 }
 
-/** Reads the output of SHOW CREATE, from the column whose name begins with `Create`. Undefined when the object does not exist. */
+/** Runs a SHOW CREATE statement and returns the printed definition. Undefined when the object does not exist. */
 export async function showCreate(session: Session, what: Sql, object: string): Promise<PrintedDefinition | undefined> {
   try {
     const [row] = await session.query<Readonly<Record<string, string | null>>>(sql`SHOW CREATE ${what} ${name(session.database, object)}`)
@@ -39,16 +39,16 @@ export async function showCreate(session: Session, what: Sql, object: string): P
 
 export interface PrintedDefinition {
   readonly columns: readonly string[]
-  /** The printed definition. Undefined when the user may not read it. */
+  /** The definition as the server prints it. Undefined when the user may not read it. */
   readonly text: string | undefined
-  /** The settings of the session that created the routine, view, trigger or event. */
+  /** The settings of the session that created the routine, view, trigger or event, because the server executes the object under them. */
   readonly settings: ReadonlyMap<SettingOfMaker, string>
 }
 
 const MADE_UNDER = ['sql_mode', 'collation_connection', 'time_zone'] as const
 export type SettingOfMaker = (typeof MADE_UNDER)[number]
 
-// The error numbers of a missing table, procedure or function, trigger, event or sequence.
+// The server's error numbers for a missing table, procedure or function, trigger, event or sequence.
 const GONE: ReadonlySet<number> = new Set([NO_SUCH_TABLE, 1305, 1360, 1539, 4089, 4091])
 
 export interface TriggerRow {
@@ -58,7 +58,7 @@ export interface TriggerRow {
   readonly event: string
   readonly place: unknown
   readonly body: string
-  /** The `sql_mode` under which the object was created, and under which the server reads its text. */
+  /** The `sql_mode` under which the object was created. The server reads the object's text under the same mode. */
   readonly mode: string
   readonly databaseCollation: string | null
 }
@@ -116,7 +116,7 @@ export function listRoutines(session: Session, routines?: readonly string[]): Pr
 
 export interface EventRow {
   readonly name: string
-  /** The schedule and the comment of the event. Its body and its timestamps are not included. */
+  /** The schedule and the comment of the event. The body and the timestamps are not included. */
   readonly when: string
   readonly body: string
   readonly mode: string
@@ -135,7 +135,7 @@ function among(column: 'event_object_table' | 'table_name' | 'routine_name' | 'e
   return names ? sql` AND ${name(column)} IN ${value(names)}` : sql``
 }
 
-/** The default collation of every character set. */
+/** Reads the default collation of every character set. */
 export async function askCollations(session: Session): Promise<ReadonlyMap<string, string>> {
   const rows = await session.query<{ set: string; collation: string }>(
     sql`SELECT character_set_name AS \`set\`, default_collate_name AS collation FROM information_schema.character_sets`,

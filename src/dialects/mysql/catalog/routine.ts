@@ -6,7 +6,7 @@ import { type CollationFact, collationFact, namesText, takeReturned } from './co
 import type { EventRow, RoutineRow, TriggerRow } from './questions.ts'
 import type { DatabaseFacts } from './surroundings.ts'
 
-/** Makes a trigger. Its position counts the triggers with the same time and event. */
+/** Makes the schema object of a trigger. Its position counts the triggers of the table with the same time and event. */
 export function readTrigger(row: TriggerRow, facts: DatabaseFacts): TriggerObject {
   const action = plainBody(row.body, facts.database, row.mode)
   return {
@@ -20,26 +20,32 @@ export function readTrigger(row: TriggerRow, facts: DatabaseFacts): TriggerObjec
   }
 }
 
-/** The name of a routine in a state. Functions and procedures may have the same name, so the name of a procedure ends with `()`. */
+/**
+ * Returns the name of a routine in a schema state. Functions and procedures may have the same name, so the name of a procedure ends
+ * with `()`.
+ */
 export function routineName(name: string, type: string): string {
   return type === 'PROCEDURE' ? `${name}()` : name
 }
 
 /**
- * The collation that was the database's default when a routine, a trigger or an event was created. Its text variables keep that
- * collation.
+ * Returns the collation that was the database's default when a routine, a trigger or an event was created. Its text variables keep
+ * that collation.
  */
 function collatedIfText(definition: string, databaseCollation: string | null, facts: DatabaseFacts): Partial<CollationFact> {
   return databaseCollation !== null && namesText(definition) ? collationFact(databaseCollation, facts) : {}
 }
 
-/** Makes a routine from the output of SHOW CREATE, without its definer. Packages and other kinds become opaque objects. */
+/**
+ * Makes the schema object of a routine from the output of SHOW CREATE, without the definer. Packages and other kinds become opaque
+ * objects.
+ */
 export function readRoutine(row: RoutineRow, created: string | undefined, facts: DatabaseFacts): FunctionObject | OpaqueObject {
   const text = withPlainBackslashes(withoutDefiner(created ?? row.body ?? ''), row.mode)
   const collation = collatedIfText(text, row.databaseCollation, facts)
   if (row.type === 'FUNCTION' || row.type === 'PROCEDURE') {
     const routine = row.type === 'FUNCTION' ? 'function' : 'procedure'
-    // The line shows where the server prints the return type of the function.
+    // The character set stands on the line on which the server prints the return type, so the definition is split there.
     const returned = routine === 'function' ? takeReturned(text, facts) : { definition: text }
     const definition = plainBody(returned.definition, facts.database, row.mode)
     return { kind: 'function', name: routineName(row.name, row.type), routine, ...returned, definition, ...collation }
@@ -53,7 +59,10 @@ export function readRoutine(row: RoutineRow, created: string | undefined, facts:
   }
 }
 
-/** Removes the definer, because it is an account that may be missing on another server. A view prints its algorithm before it. */
+/**
+ * Removes the definer from a definition, because the definer is an account that may be missing on another server. In a view, the
+ * algorithm stands before the definer.
+ */
 export function withoutDefiner(created: string): string {
   return created.replace(DEFINER, 'CREATE $1')
 }
@@ -66,7 +75,7 @@ export function readEvent(row: EventRow, facts: DatabaseFacts): OpaqueObject {
   return { kind: 'opaque', what: 'event', name: row.name, hash: digest(`${row.when}|${body}`), ...collation }
 }
 
-/** A sequence from SHOW CREATE SEQUENCE. */
+/** Makes the schema object of a sequence from the output of SHOW CREATE SEQUENCE. */
 export function readSequence(name: string, created: string): SequenceObject {
   const cursor = new Cursor(created)
   const numbers = new Map<string, string>()

@@ -3,7 +3,7 @@ import { join, name, type Sql, sql } from '../../../dialect/sql.ts'
 import type { TableObject } from '../../../schema/object.ts'
 import { listColumns } from './questions.ts'
 
-/** Reads all rows as text, in the order of that text, so that two tables with equal rows give equal results. */
+/** Reads all rows of a table as text, sorted by that text, so that two tables with equal rows give equal results. */
 export async function readRows(
   session: Session,
   table: TableObject,
@@ -19,7 +19,7 @@ export async function readRows(
   return rows.map((row) => columns.map((_, index) => row[String(index)] ?? null))
 }
 
-/** Binary values are converted to hexadecimal digits. */
+/** Binary values are read as hexadecimal digits. */
 function asText(column: string, type: string): Sql {
   if (/^(?:bit|binary|varbinary|tinyblob|blob|mediumblob|longblob|vector)/.test(type)) return sql`HEX(${name(column)})`
   if (/^(?:geometry|point|linestring|polygon|multi|geomcollection|geometrycollection)/.test(type))

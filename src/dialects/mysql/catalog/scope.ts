@@ -1,6 +1,6 @@
 import type { ReadScope } from '../../../dialect/dialect.ts'
 
-/** The names to read, grouped by the kind of their object. */
+/** The names of the schema objects to read, grouped by kind. */
 export interface RequestedNames {
   readonly tables: 'all' | readonly string[]
   readonly views: 'all' | readonly string[]

@@ -8,7 +8,7 @@ interface Row {
   readonly bytes: unknown
 }
 
-/** Reads InnoDB's estimates, which can be a day old. */
+/** Reads table sizes from InnoDB's estimates, which can be a day old. */
 export async function sizes(session: Session, tables: readonly string[]): Promise<TableSizes> {
   if (tables.length === 0) return new Map()
   const rows = await session.query<Row>(sql`SELECT table_name AS name, table_rows AS counted, data_length AS bytes

@@ -1,4 +1,4 @@
-/** The facts of a database that are needed to read printed definitions. */
+/** The facts of a database that are needed to interpret the definitions that the server prints. */
 export interface DatabaseFacts {
   readonly database: string
   readonly databaseCollation: string
@@ -6,10 +6,10 @@ export interface DatabaseFacts {
   readonly collationOf: (characterSet: string) => string
 }
 
-/** The facts of a table that are needed to read one line of its definition. */
+/** The facts of a table that are needed to interpret one line of its printed definition. */
 export interface TableContext extends DatabaseFacts {
   readonly table: string
-  /** All columns of the table. */
+  /** The names of all columns of the table. */
   readonly columns: ReadonlySet<string>
   /** The table's collation. */
   readonly collation: () => string

@@ -12,8 +12,8 @@ interface Known {
 const known = new WeakMap<Session, Map<string, Known>>()
 
 /**
- * Reads a table's objects. Returns the same objects as before if the printed definition has not changed, because most tables stay
- * unchanged between two reads.
+ * Reads the objects of a table from its printed definition. Returns the same objects as before if the definition has not changed,
+ * because most tables stay unchanged between two reads.
  */
 export function readTableCached(session: Session, table: string, text: string, facts: DatabaseFacts): readonly SchemaObject[] {
   const tables = known.get(session) ?? new Map<string, Known>()

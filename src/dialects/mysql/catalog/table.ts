@@ -10,7 +10,7 @@ import { adoptOwnIndexes } from './own-index.ts'
 import type { DatabaseFacts, TableContext } from './surroundings.ts'
 
 /**
- * Reads a table from the output of SHOW CREATE TABLE, which prints every part of the table as SQL. Reading the same from
+ * Reads a table from the output of SHOW CREATE TABLE, which prints every part of the table as SQL. Reading the same facts from
  * `information_schema` needs seven queries and takes twenty times as long for one table.
  */
 export function readTable(table: string, text: string, place: DatabaseFacts): readonly SchemaObject[] {
@@ -35,7 +35,7 @@ export function readTable(table: string, text: string, place: DatabaseFacts): re
   return [object, ...hung]
 }
 
-/** The tokens between the commas outside of parentheses. */
+/** Splits the tokens of a table definition at the commas outside of parentheses. */
 function definitionsOf(tokens: readonly Token[]): readonly (readonly Token[])[] {
   const found: Token[][] = [[]]
   let depth = 0
@@ -68,7 +68,7 @@ interface Options {
   readonly traits: string[]
 }
 
-/** Reads ENGINE, character set, comment and partitioning. Options of the row storage are not part of a state. */
+/** Reads the options of a table: ENGINE, character set, comment and partitioning. Options of the row storage are not part of a state. */
 function readOptions(cursor: Cursor): Options {
   const options: Options = { traits: [] }
   while (!cursor.done) {
@@ -88,7 +88,10 @@ function addEngine(options: Options, engine: string): void {
   if (engine !== 'InnoDB') options.traits.push(`engine ${engine}`)
 }
 
-/** Reads the partitioning method. The single partitions are not part of a state, because they change while the application runs. */
+/**
+ * Reads the partitioning method of a table. The single partitions are not part of a state, because the application may add and drop
+ * them.
+ */
 function readPartitioning(cursor: Cursor): string {
   const words: string[] = []
   while (!cursor.done && !cursor.sees('(', 'PARTITION') && !cursor.sees('PARTITIONS') && !cursor.sees('SUBPARTITIONS')) {

@@ -5,7 +5,7 @@ import { withJoinsInParentheses } from './joined.ts'
 import type { ViewColumnRow, ViewRow } from './questions.ts'
 import { plainType } from './type.ts'
 
-/** Makes a view from `information_schema`, in which both servers print every table with its database. */
+/** Makes the schema object of a view from `information_schema`, in which both servers print every table with its database. */
 export function readView(
   row: ViewRow,
   created: string,
@@ -36,14 +36,15 @@ function optionsOf(row: ViewRow, created: string): readonly string[] {
 }
 
 /**
- * The objects that a view depends on. `database`.`table` names a table, the name after it is its alias, and alias.`column` is a column.
+ * Lists the objects that a view depends on. In the printed text, `database`.`table` names a table, the name after a table is its
+ * alias, and alias.`column` is a column.
  */
 function dependenciesOf(text: string, database: string, isView: (name: string) => boolean): readonly ObjectId[] {
   const tokens = tokensOf(text)
   const found = new Set<ObjectId>()
   const tables = new Map<string, string>()
   tokens.forEach((token, index) => {
-    // Only user-defined routines have backticks before a parenthesis. The server's functions have none.
+    // The server prints backticks before a parenthesis only for user-defined routines. Its own functions have none.
     if (token.kind === 'name' && tokens[index + 1]?.value === '(' && !opensTable(tokens[index - 1])) found.add(`function:${token.value}`)
     if (!begins(tokens, index) || token.value !== database) return
     const object = tokens[index + 2]?.value ?? ''
@@ -63,7 +64,7 @@ function dependenciesOf(text: string, database: string, isView: (name: string) =
   return [...found].sort()
 }
 
-/** A name before a parenthesis here is a common table expression with a list of columns. */
+/** True when the name before a parenthesis is a common table expression with a list of columns. */
 function opensTable(before: Token | undefined): boolean {
   return before?.value === 'WITH' || before?.value === 'RECURSIVE'
 }

@@ -2,7 +2,7 @@ import type { Session } from '../../../dialect/dialect.ts'
 import { sql, value } from '../../../dialect/sql.ts'
 import type { ColumnFacts } from '../../column-watch.ts'
 
-/** The facts of a column that `changeColumn` and `renameColumn` can lose. */
+/** Reads the properties of a column that Sequelize's `changeColumn` and `renameColumn` can lose. */
 export async function columnFacts(session: Session, table: string, column: string): Promise<ColumnFacts> {
   const [row] = await session.query<Readonly<Record<string, string | null>>>(sql`
     SELECT column_type AS facts_type, is_nullable AS facts_nullable, column_default AS facts_default, nullif(extra, '') AS facts_extra,
@@ -10,7 +10,7 @@ export async function columnFacts(session: Session, table: string, column: strin
            nullif(generation_expression, '') AS facts_generated
     FROM information_schema.columns
     WHERE table_schema = database() AND table_name = ${value(table)} AND column_name = ${value(column)}`)
-  // A default of NULL is the same as no default. MariaDB prints a default of NULL.
+  // MariaDB prints DEFAULT NULL, which is the same as no default.
   const none = (text: string | null) => (text === 'NULL' ? null : text)
   return row && Object.fromEntries(Object.entries(row).map(([name, text]) => [name.replace(/^facts_/i, ''), none(text)]))
 }

@@ -14,7 +14,8 @@ export const functions = functionHost({
   transactions: ({ file, inTransaction }) => new Savepoints(file, inTransaction),
   beforeEach: () => () => Promise.resolve(),
   failed: (error, text, _, savepoints) => {
-    // A DDL statement has committed implicitly and ended the savepoint. `Session.intact` reports the commit.
+    // A DDL statement has committed implicitly and ended the savepoint, so the error about the savepoint is ignored. `Session.intact`
+    // reports the commit.
     if (savepoints.owns(text) && errnoOf(error) === NO_SAVEPOINT) return NO_RESULT
     throw error
   },
@@ -27,7 +28,7 @@ async function open(session: Session, send: SendText): Promise<SequelizeOnSessio
   return { Sequelize, sequelize: around(new Sequelize(optionsFor(session)), send) }
 }
 
-/** Reports an index whose `where` Sequelize leaves out on these servers. */
+/** Reports an index with the option `where`, because Sequelize leaves `where` out on these servers. */
 function reportWhere(queryInterface: QueryInterface, remark: (says: string) => void): void {
   const addIndex = queryInterface.addIndex.bind(queryInterface) as (...args: readonly unknown[]) => Promise<void>
   const by = (...args: readonly unknown[]) => {
@@ -50,9 +51,9 @@ function hasWhere(argument: unknown): argument is IndexOptions {
   return typeof argument === 'object' && argument !== null && 'where' in argument && argument.where !== undefined
 }
 
-/** MariaDB uses 'mysql' here, because Sequelize 6 fails with its own `mariadb` dialect. */
+/** MariaDB uses Sequelize's dialect `mysql` here, because Sequelize 6 fails with its own dialect `mariadb`. */
 function optionsFor(session: Session): Options {
-  // Sequelize reads the server's version unless this option is set. Its types do not contain the option.
+  // The option prevents that Sequelize queries the server's version. Sequelize's types do not contain the option.
   const told = { databaseVersion: `${session.version.major}.${session.version.minor}.0` }
   return { ...told, dialect: 'mysql', database: session.database, logging: false, timezone: '+00:00' }
 }

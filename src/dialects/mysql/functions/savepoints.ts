@@ -5,13 +5,14 @@ const BEGINS = /^\s*(?:START\s+TRANSACTION|BEGIN(?:\s+WORK)?)\b[^;]*;?\s*$/i
 const COMMITS = /^\s*COMMIT(?:\s+WORK)?\s*;?\s*$/i
 const ROLLS_BACK = /^\s*ROLLBACK(?:\s+WORK)?\s*;?\s*$/i
 /**
- * The statement sets the characteristics of the next transaction. It is ignored, because the engine's transaction has already begun.
+ * Matches SET TRANSACTION, which sets the properties of the next transaction. The statement is ignored, because the engine's
+ * transaction has already begun.
  */
 const CHARACTERISTICS = /^\s*SET\s+TRANSACTION\b/i
 const AUTOCOMMIT = /^\s*SET\s+(?:SESSION\s+|@@(?:session\.)?)?autocommit\b/i
 const PREFIX = 'interphase_inner_'
 
-/** Turns the transactions of a function into savepoints of the engine's own transaction. */
+/** Replaces the transactions of a migration function by savepoints of the engine's own transaction. */
 export class Savepoints implements FunctionTransactions {
   readonly #file: string
   readonly #inTransaction: boolean
@@ -37,7 +38,7 @@ export class Savepoints implements FunctionTransactions {
     if (this.#depth > 0) throw this.#refused('BEGIN without its COMMIT')
   }
 
-  /** True when this class made the statement. */
+  /** True when the engine made this SAVEPOINT, RELEASE or ROLLBACK statement itself. */
   owns(text: string): boolean {
     return text.includes(PREFIX)
   }

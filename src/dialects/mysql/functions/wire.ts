@@ -6,7 +6,7 @@ import { errnoOf } from '../session/errors.ts'
 
 type Answered = (error: unknown, result?: unknown) => void
 type Question = string | { readonly sql: string; readonly values?: readonly unknown[] }
-/** Makes an object with the interface of a mysql2 connection for Sequelize. It sends every statement with `send`. */
+/** Makes an object for Sequelize with the interface of a mysql2 connection. The object sends every statement with `send`. */
 export function wireConnection(send: SendText): object {
   const ask = (question: Question, values: readonly unknown[] | undefined, answered: Answered): EventEmitter => {
     const text = typeof question === 'string' ? question : question.sql
@@ -23,14 +23,14 @@ export function wireConnection(send: SendText): object {
   })
 }
 
-/** Makes a result in the form of mysql2: rows, a header, or a list of both for CALL. */
+/** Converts a result to the form of the driver mysql2: rows, a header, or a list of both for CALL. */
 function shapeOf(text: string, outcome: StatementResult): unknown {
   const header = new ResultSetHeader(outcome)
   if (/^\s*call\b/i.test(text)) return outcome.columns.length > 0 ? [[...outcome.rows], header] : header
   return outcome.columns.length > 0 ? [...outcome.rows] : header
 }
 
-/** Sequelize checks the name of this class. */
+/** Sequelize recognises the header of a result by the name of this class. */
 class ResultSetHeader {
   readonly affectedRows: number
   readonly insertId: number
@@ -44,7 +44,7 @@ class ResultSetHeader {
   }
 }
 
-/** Converts the error into an object of the driver's form. Sequelize reads its number and message, and adds the statement to it. */
+/** Converts an engine error to the form of a driver error. Sequelize reads the number and the message, and adds the statement. */
 function dressed(error: unknown): unknown {
   const errno = errnoOf(error)
   return errno === undefined ? error : { message: messageOf(error), errno, cause: error }

@@ -1,24 +1,24 @@
 import { type Token, tokensOf } from '../text/lexer.ts'
 
-/** A statement that alters one table, split so that it can be tried on another table and with another algorithm. */
+/** A statement that alters one table, in parts. The statement can then be tried on another table or with another algorithm. */
 export interface Alteration {
-  /** The name of the table in the statement. */
+  /** The name of the altered table in the statement. */
   readonly table: string
   /** The algorithm that the statement requests. Without one, the server uses the algorithm with the least blocking. */
   readonly algorithm: string | undefined
   readonly lock: string | undefined
-  /** The first words of each action: `ADD COLUMN X`, `DROP INDEX Y`. */
+  /** The first words of each action of an ALTER TABLE: `ADD COLUMN X`, `DROP INDEX Y`. */
   readonly actions: readonly string[]
   /**
-   * Makes the same statement for another table with these options. Parts that require the constraints of the original table are left
-   * out.
+   * Makes the same ALTER TABLE for another table, with additional options. Actions that need the constraints of the original table are
+   * left out.
    */
   readonly on: (table: string, options: readonly string[]) => string
 }
 
 /**
- * Parses an ALTER TABLE, CREATE INDEX or DROP INDEX. Undefined for other statements, and for executable comments that only some servers
- * execute.
+ * Parses an ALTER TABLE, CREATE INDEX or DROP INDEX statement. Undefined for other statements, and for executable comments that only
+ * some servers execute.
  */
 export function alterationOf(text: string): Alteration | undefined {
   const tokens = tokensOf(text)
@@ -35,8 +35,8 @@ const ALTER = /^ALTER (?:ONLINE )?(?:IGNORE )?TABLE (?:IF EXISTS )?/
 const INDEX = /^(?:CREATE (?:OR REPLACE )?(?:UNIQUE |FULLTEXT |SPATIAL )?|DROP )INDEX (?:IF (?:NOT )?EXISTS )?\S+ (?:USING \S+ )?ON /
 
 /**
- * The words of the statement in upper case, with a full stop in place of every other token. This is enough to recognise the kind of
- * statement.
+ * Returns the words of a statement in upper case, with a full stop in place of every other token. The words are enough to recognise
+ * the kind of statement.
  */
 function shapeOf(tokens: readonly Token[]): string {
   return tokens.map((token) => `${token.kind === 'word' ? token.value : '.'} `).join('')
@@ -49,7 +49,7 @@ interface Parts {
   readonly after: readonly Token[]
 }
 
-/** Reads a table name: `t`, or `d.t` as three tokens. */
+/** Reads a table name at a token: `t`, or `d.t` as three tokens. */
 function nameAt(text: string, tokens: readonly Token[], at: number): { readonly table: string; readonly end: number } | undefined {
   const isQualified = tokens[at + 1]?.value === '.'
   const [token, end] = isQualified ? [tokens[at + 2], at + 3] : [tokens[at], at + 1]
@@ -57,7 +57,7 @@ function nameAt(text: string, tokens: readonly Token[], at: number): { readonly 
   return token?.kind === 'word' ? { table: text.slice(token.start, token.end), end } : undefined
 }
 
-/** MariaDB allows a lock timeout between the table and the actions. */
+/** Removes the lock timeout that MariaDB allows between the table name and the actions of ALTER TABLE. */
 function withoutWait(tokens: readonly Token[]): readonly Token[] {
   if (tokens[0]?.value === 'NOWAIT') return tokens.slice(1)
   return tokens[0]?.value === 'WAIT' ? tokens.slice(2) : tokens
@@ -79,11 +79,11 @@ function tableAlteration({ text, before, table, after }: Parts): Alteration {
 
 const OPTIONS: ReadonlySet<string> = new Set(['ALGORITHM', 'LOCK'])
 
-// These actions cannot be tried on a clone: it has no foreign keys, its checks have other names, and its own name must not change. The
-// server performs all of them instantly.
+// Matches the actions that cannot be tried on a copy of a table, because a copy has no foreign keys, its checks have other names, and
+// its own name must not change. The server performs all these actions instantly.
 const OF_THE_ORIGINAL = /^(?:DROP (?:FOREIGN KEY|CHECK|CONSTRAINT) |RENAME (?!(?:COLUMN|INDEX|KEY) ))/
 
-/** Splits the actions of an ALTER TABLE at the commas outside parentheses. */
+/** Splits an ALTER TABLE into its actions, at the commas outside parentheses. */
 export function clausesOf(tokens: readonly Token[]): readonly (readonly Token[])[] {
   const clauses: Token[][] = [[]]
   let depth = 0

@@ -6,9 +6,9 @@ import { kindAt } from '../text/statements/phrase.ts'
 import { makesStored, statementsIn } from '../text/statements/starts.ts'
 
 /**
- * The AUTO_INCREMENT columns and MariaDB's sequences that existed before and that these statements set to another value. The new
- * value does not show in the schema, so the words of the statements tell it. `statements` contains those that routines and prepared
- * texts executed.
+ * Lists the AUTO_INCREMENT columns and the sequences of MariaDB whose counters these statements set. Only objects that existed before
+ * are listed. A schema does not contain counter values, so the words of the statements decide. `statements` also contains the texts
+ * that routines and prepared statements executed.
  */
 export function countersSet(statements: readonly string[], { state }: Reading): readonly ObjectId[] {
   const counters = [...objectsOf(state)].filter(isCounter)
@@ -34,7 +34,7 @@ function ownerOf(counter: Counter): string {
   return counter.kind === 'sequence' ? counter.name : counter.table
 }
 
-/** The bodies of the functions that set a sequence and that a statement calls. A called procedure is among the statements. */
+/** Returns the bodies of the called functions that set a sequence. A called procedure is among the statements already. */
 function functionsCalled(statements: readonly string[], objects: readonly SchemaObject[]): readonly string[] {
   const setting = objects.flatMap((object) => (object.kind === 'function' && /\bsetval\b/i.test(object.definition) ? [object] : []))
   if (setting.length === 0) return []
@@ -50,7 +50,7 @@ interface Place {
   readonly name: Token
 }
 
-/** The names of the tables and sequences whose counters a statement sets. */
+/** Finds the tables and sequences whose counters a statement sets. */
 function placesSet(tokens: readonly Token[]): readonly Place[] {
   const called = tokens.flatMap((token, index) => (token.value === 'SETVAL' && token.kind === 'word' ? [nameAt(tokens, index + 2)] : []))
   const { words = '' } = kindAt(tokens) ?? {}
@@ -67,7 +67,8 @@ function placesSet(tokens: readonly Token[]): readonly Place[] {
   ]
 }
 
-// An existing sequence is created again by OR REPLACE, or after DROP. An INSERT into a sequence sets its value.
+// The keywords of statements that set a sequence. OR REPLACE, or CREATE after DROP, creates an existing sequence again. An INSERT
+// into a sequence sets its value.
 const SETS: Readonly<Record<string, (tokens: readonly Token[]) => Counter['kind'] | undefined>> = {
   'ALTER TABLE': (tokens) => (tokens.some((_, index) => setsCounter(tokens, index)) ? 'column' : undefined),
   'ALTER SEQUENCE': (tokens) => (tokens.some(({ kind, value }) => kind === 'word' && value === 'RESTART') ? 'sequence' : undefined),
@@ -76,7 +77,10 @@ const SETS: Readonly<Record<string, (tokens: readonly Token[]) => Counter['kind'
   'REPLACE': () => 'sequence',
 }
 
-/** `AUTO_INCREMENT = 5` and `AUTO_INCREMENT 5` are options of the table; in a column no number follows. */
+/**
+ * True for the table options `AUTO_INCREMENT = 5` and `AUTO_INCREMENT 5`. In the definition of a column, no number follows
+ * AUTO_INCREMENT.
+ */
 function setsCounter(tokens: readonly Token[], index: number): boolean {
   if (tokens[index]?.kind !== 'word' || tokens[index]?.value !== 'AUTO_INCREMENT') return false
   const next = tokens[index + 1]
@@ -87,7 +91,7 @@ const BEFORE_NAME: ReadonlySet<string> = new Set(
   'ALTER CREATE OR REPLACE INSERT INTO IF NOT EXISTS ONLINE IGNORE TABLE SEQUENCE LOW_PRIORITY HIGH_PRIORITY DELAYED'.split(' '),
 )
 
-/** The last part of `base.name`. */
+/** Returns the last part of a qualified name such as `base.name`. */
 function nameAt(tokens: readonly Token[], at: number): Token | undefined {
   return tokens[at + 1]?.value === '.' ? tokens[at + 2] : tokens[at]
 }

@@ -4,9 +4,9 @@ import { isError } from '../../../error.ts'
 import { namesBeginning, tableNamed } from '../catalog/identities.ts'
 import { flavour } from '../session/flavour.ts'
 
-/** The InnoDB numbers that grow when InnoDB builds: a rebuilt table gets a new number, and a new index a higher one. */
+/** InnoDB's numbers for a table and its indexes. A rebuilt table gets a new number, and a new index gets a higher number. */
 export interface InnodbNumbers {
-  /** The number of each partition by name. A table without partitions has one entry. */
+  /** The number of each partition by its name. A table without partitions has one entry. */
   readonly parts: ReadonlyMap<string, number>
   readonly newestIndex: number
 }
@@ -33,14 +33,20 @@ export async function readInnodbNumbers(session: Session, beginning = ''): Promi
   }
 }
 
-/** The work on the table between two readings. If the readings are not available, the work counts as a rewrite. */
+/**
+ * Compares two readings of InnoDB's numbers and returns the work that a statement did on the table. Missing readings count as a
+ * rewrite.
+ */
 export function workBetween(before: InnodbNumbersByTable, after: InnodbNumbersByTable, table: string): WorkDuration {
   const [then, now] = [before?.get(table), after?.get(table)]
   if (!then || !now || isRewritten(then.parts, now.parts)) return 'rewrite'
   return now.newestIndex > then.newestIndex && now.parts.size === then.parts.size ? 'scan' : 'instant'
 }
 
-/** Adding or dropping a partition is no rewrite. A partition that replaces another one contains its rows. */
+/**
+ * True when InnoDB rewrote a table. Adding or dropping a partition is no rewrite. A partition that replaces another one contains its
+ * rows.
+ */
 function isRewritten(then: InnodbNumbers['parts'], now: InnodbNumbers['parts']): boolean {
   const [gone, come] = [[...then.keys()].filter((part) => !now.has(part)), [...now.keys()].filter((part) => !then.has(part))]
   return (gone.length > 0 && come.length > 0) || [...then].some(([part, id]) => now.has(part) && now.get(part) !== id)

@@ -19,13 +19,14 @@ import { columnMadeAnew, hiddenRewrites, rowWrites, setsLax, type WriteFacts } f
 import { type CheckSetting, checksSwitchedOff } from './unchecked.ts'
 
 /**
- * Determines what a migration touched from three sources: the locks of an open transaction, if the server shows them; the tables
- * that appeared or disappeared; and the text of the statements. After a DDL statement the server shows no locks, so that the text
+ * Determines which objects a migration touched. The sources are the locks of an open transaction, if the server shows them; the tables
+ * that appeared or disappeared; and the text of the statements. After a DDL statement the server shows no locks, so only the text
  * decides.
  */
 export const observer: Observer = {
   reads: (statements, before, writes) => Promise.resolve(readsOf(statements, before, writes)),
-  // A DDL statement commits implicitly, and the price of a statement is determined before it is sent.
+  // No statement runs in a transaction of its own here: a DDL statement commits implicitly, and the price of a statement is
+  // determined before the statement is sent.
   standsAlone: () => Promise.resolve(false),
   start: async (session, known) =>
     new MysqlWatch(session, known && { known, prices: [], open: undefined }, {
@@ -35,7 +36,7 @@ export const observer: Observer = {
     }),
 }
 
-/** The facts that are known before the first statement. */
+/** The facts that the observer reads before the first statement of a migration. */
 interface Start {
   readonly writes: number
   readonly isLax: boolean
@@ -64,8 +65,8 @@ class MysqlWatch implements Watch {
   async seen(statements: readonly string[], before: Reading, inner: readonly string[] = []): Promise<Observation> {
     const session = this.#session
     const pricing = this.#pricing
-    // Read the locks first. The queries below touch no table of the author, but they take locks of their own, which would then appear
-    // in the list.
+    // The locks are read first. The queries below touch no table of the migration, but they take locks of their own, which would
+    // appear in the list.
     const locked = await lockedNow(session)
     const now = await namesNow(session)
     const known = namesIn(before.state)
@@ -94,8 +95,8 @@ class MysqlWatch implements Watch {
 }
 
 /**
- * The tables that were renamed and whose old names now belong to other tables. If the renamed table is dropped afterwards, neither the
- * recorded renames nor the schema show it.
+ * Lists the renamed tables whose old names now belong to other tables. If such a table is dropped afterwards, neither the recorded
+ * renames nor the schema show it.
  */
 function replaced(statements: readonly string[], { known, now }: WriteFacts, renames: RenamedIds): readonly RowWrite[] {
   if (statements.length < 2) return []
@@ -123,7 +124,10 @@ function touchedBy(
   return [...found].sort()
 }
 
-/** True for a DDL statement that removes rows and may leave the schema unchanged: it drops a partition, or creates a table again. */
+/**
+ * True for a DDL statement that removes rows and may leave the schema unchanged. Such a statement drops a partition, or drops a table
+ * and creates it again.
+ */
 function takesRows(tokens: readonly Token[], known: Names, now: Names): boolean {
   const words = leadingWords(tokens).join(' ')
   if (words.startsWith('ALTER')) {
@@ -148,8 +152,8 @@ function isSchemaStatement(tokens: readonly Token[]): boolean {
 }
 
 /**
- * True when the statement creates or drops tables itself, or executes a prepared statement. A statement that is only prepared has no
- * effect yet.
+ * True when the statement itself creates or drops tables, or executes a prepared statement. Preparing a statement has no effect on
+ * tables.
  */
 function changesTables(text: string): boolean {
   return holdsStatements(text) || /^(?:EXECUTE|CALL|CREATE|DROP|ALTER|RENAME)$/.test(firstWord(text))
@@ -159,7 +163,7 @@ function firstWord(text: string): string {
   return leadingWords(tokensOf(text))[0] ?? ''
 }
 
-/** True for a block of MariaDB and for SET STATEMENT. The statements inside run when the block or SET STATEMENT runs. */
+/** True for a BEGIN … END block of MariaDB and for SET STATEMENT. The statements inside are executed with it. */
 function holdsStatements(text: string): boolean {
   const [first = '', second = ''] = leadingWords(tokensOf(text))
   return /^(?:BEGIN|IF|CASE|LOOP|WHILE|REPEAT|FOR)$/.test(first) || (first === 'SET' && second === 'STATEMENT')
@@ -187,13 +191,16 @@ function groupsNamed(tokens: readonly Token[], ...lists: readonly Names[]): read
   )
 }
 
-/** The known name that a token can refer to. */
+/** Returns the table or other known name that a token can refer to. */
 function nameOf(token: Token, names: Names): string | undefined {
   if (token.kind === 'name') return names.groups.has(token.value) ? token.value : undefined
   return token.kind === 'word' ? names.byWord.get(token.value) : undefined
 }
 
-/** The groups that the open transaction has locked. Undefined without a transaction, or if the server does not show the locks. */
+/**
+ * Returns the groups of schema objects that the open transaction has locked. Undefined without a transaction, or if the server does
+ * not show the locks.
+ */
 async function lockedNow(session: Session): Promise<ReadonlySet<GroupKey> | undefined> {
   const question = flavour(session.dialect).touched
   if (!question) return undefined
@@ -207,7 +214,7 @@ function routineKey(kind: string, name: string): GroupKey {
   return `function:${kind === 'PROCEDURE' ? `${name}()` : name}`
 }
 
-/** The server's count of the statements of this connection that write rows, including those in procedures and triggers. */
+/** Reads how many row-writing statements this connection has executed, including those in procedures and triggers. */
 async function writesSoFar(session: Session): Promise<number> {
   const rows = await session.query<{ Value: string }>(sql`SHOW SESSION STATUS WHERE variable_name IN ('Com_insert', 'Com_update',
     'Com_delete', 'Com_replace', 'Com_load', 'Com_insert_select', 'Com_update_multi', 'Com_delete_multi', 'Com_replace_select',
@@ -215,7 +222,10 @@ async function writesSoFar(session: Session): Promise<number> {
   return rows.reduce((sum, row) => sum + Number(row.Value), 0)
 }
 
-/** True when the session truncates values that do not fit. The engine's settings are strict, so only a file can have changed this. */
+/**
+ * True when the session truncates values that do not fit instead of refusing them. The engine's settings are strict, so only a
+ * migration file can have changed this.
+ */
 function isLax(session: Session): boolean {
   const mode = madeSetting(session, 'sql_mode')
   return mode !== undefined && !/STRICT_(?:TRANS|ALL)_TABLES/.test(mode)

@@ -8,16 +8,19 @@ import { type InnodbNumbersByTable, readInnodbNumbers, workBetween } from './inn
 import { tryOnClone } from './trial.ts'
 import { priceByWords } from './words.ts'
 
-/** The prices of a migration's statements so far, and the data to determine the next one. */
+/** The prices of a migration's statements so far, and the data that the next price needs. */
 export interface PriceMeasurement {
-  /** The tables that running code knows. */
+  /** The tables that running application code knows. */
   readonly known: ReadonlySet<string>
   readonly prices: Price[]
-  /** A statement whose price is unknown before it runs, with InnoDB's numbers of the tables before it. */
+  /** A statement whose price can be determined only after it has run, with InnoDB's numbers from before. */
   open: { readonly builds: InnodbNumbersByTable; readonly named: readonly string[] } | undefined
 }
 
-/** Determines the price of the next statement: an alteration is tried on a clone, and the text of other statements is analysed. */
+/**
+ * Determines the price of the next statement before it runs. An ALTER TABLE is tried on an empty copy of the table; the text of other
+ * statements is analysed.
+ */
 export async function priceNext(session: Session, pricing: PriceMeasurement, text: string, at: SourceLocation): Promise<void> {
   await closePricing(session, pricing)
   const parts = await partsOf(session, pricing.known, text, at)
@@ -26,7 +29,8 @@ export async function priceNext(session: Session, pricing: PriceMeasurement, tex
 }
 
 /**
- * Determines the price of a statement after it has run. The sessions that it blocked are unknown, so it counts as blocking everyone.
+ * Determines the price of a statement after it has run. The sessions that it blocked are unknown, so the statement counts as blocking
+ * all sessions.
  */
 export async function closePricing(session: Session, pricing: PriceMeasurement): Promise<void> {
   if (!pricing.open) return
@@ -34,7 +38,7 @@ export async function closePricing(session: Session, pricing: PriceMeasurement):
   pricing.open = undefined
   const now = await readInnodbNumbers(session)
   const worked = [...pricing.known].flatMap((table): TablePrice[] => {
-    // If the user may not read InnoDB's numbers, every named table counts as rebuilt.
+    // If the user may not read InnoDB's numbers, every table that the statement names counts as rebuilt.
     if (now === undefined && !named.includes(table)) return []
     const works = now === undefined || now.has(table) ? workBetween(builds, now, table) : 'instant'
     return works === 'instant' && !named.includes(table) ? [] : [{ table, blocks: 'everyone', works }]
@@ -42,7 +46,7 @@ export async function closePricing(session: Session, pricing: PriceMeasurement):
   pricing.prices.push(worked.length === 0 ? { ...FREE_PRICE, blocks: 'everyone' } : priceOf(worked))
 }
 
-/** The price for each table, or the named tables if the price is unknown. */
+/** Returns the price for each table, or the named tables if the price is not known yet. */
 async function partsOf(
   session: Session,
   known: ReadonlySet<string>,
@@ -62,7 +66,7 @@ async function partsOf(
   return parts ? [...parts] : { named }
 }
 
-/** Some servers ignore the case of table names. */
+/** Finds a table name in a set of names. Some servers ignore the case of table names. */
 function knownAs(known: ReadonlySet<string>, table: string): string | undefined {
   return known.has(table) ? table : [...known].find((one) => one.toLowerCase() === table.toLowerCase())
 }
@@ -73,7 +77,10 @@ async function namedIn(session: Session, known: ReadonlySet<string>, text: strin
   return [...new Set(words.flatMap((word) => knownAs(known, word) ?? []))]
 }
 
-/** CREATE and DROP TRIGGER lock the table of the trigger, and not the tables in its body. */
+/**
+ * Finds the table whose trigger a statement creates or drops. Such a statement locks this table, and not the tables in the trigger's
+ * body.
+ */
 async function tableOfTrigger(session: Session, text: string, tokens: readonly Token[]): Promise<string | undefined> {
   const [first = ''] = leadingWords(tokens)
   const at = tokens.findIndex((token) => token.kind === 'word' && token.value === 'TRIGGER')

@@ -4,13 +4,13 @@ import { tokensOf } from '../text/lexer.ts'
 import type { Names } from '../text/names.ts'
 
 /**
- * All groups that statements on these groups can touch without naming them: the tables of a view, the tables in the body of a trigger,
- * and the tables with cascading foreign keys (cascades fire no trigger). Returns 'all' if a view or a trigger calls a routine.
+ * Returns all groups that statements on the named groups can touch: the tables of a view, the tables in the body of a trigger, and the
+ * tables with cascading foreign keys. Cascades fire no trigger. Returns 'all' if a view or a trigger calls a routine.
  */
 export function reachableGroups(named: readonly GroupKey[], state: State, names: Names): ReadonlySet<GroupKey> | 'all' {
   const steps = [...objectsOf(state)].flatMap((object) => stepsOf(object, names))
   const loud = new Set(named)
-  // The loop also visits the groups that are added to the set during the loop.
+  // The loop also visits the groups that its own body adds to the set.
   for (const group of loud) {
     for (const { from, to } of steps) {
       if (from !== group) continue
@@ -26,7 +26,7 @@ export function reachableGroups(named: readonly GroupKey[], state: State, names:
 
 interface Reference {
   readonly from: GroupKey
-  /** Undefined when a routine is called, because it can touch any group. */
+  /** The group that can be touched. Undefined when a routine is called, because a routine can touch any group. */
   readonly to: GroupKey | undefined
 }
 

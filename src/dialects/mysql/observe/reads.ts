@@ -6,7 +6,7 @@ import { type Token, tokensOf } from '../text/lexer.ts'
 import { leadingWords } from '../text/manner.ts'
 import { type Names, namesIn } from '../text/names.ts'
 
-/** The columns that data statements read, determined from their text. A column counts as read if its name occurs in the text. */
+/** Returns the columns that data statements read, judged by their text. A column counts as read if its name occurs in the text. */
 export function readsOf(statements: readonly string[], before: Reading, writes: readonly RowWrite[]): ReadColumns | undefined {
   const names = namesIn(before.state)
   const reads = statements.map((text) => readsOfOne(tokensOf(text), names, before))
@@ -15,14 +15,14 @@ export function readsOf(statements: readonly string[], before: Reading, writes: 
 
 function readsOfOne(tokens: readonly Token[], names: Names, before: Reading): ReadColumns | undefined {
   if (!isPlain(tokens, names, before)) return undefined
-  // The names of columns are case-insensitive.
+  // Column names are case-insensitive, so the words of the statement are compared in upper case.
   const words = new Set(tokens.filter(isWord).map(({ value }) => value.toUpperCase()))
   return readsOfTables(before.state, tablesIn(tokens, names), (column) => words.has(column.toUpperCase()))
 }
 
 const DATA: ReadonlySet<string> = new Set(['SELECT', 'INSERT', 'UPDATE', 'DELETE', 'REPLACE', 'WITH'])
 
-/** True when the text shows every read: it contains no routine, view, trigger or whole row. */
+/** True when the text of a statement shows everything that it reads: it contains no routine, view, trigger or whole row. */
 function isPlain(tokens: readonly Token[], names: Names, { state }: Reading): boolean {
   if (!DATA.has(leadingWords(tokens)[0] ?? '') || tokens.some(({ kind }) => kind === 'mark')) return false
   if (tokens.some((token, index) => isStar(tokens, index) || isNatural(token) || isRoutine(token, tokens[index + 1], names))) return false
@@ -35,7 +35,7 @@ function isPlain(tokens: readonly Token[], names: Names, { state }: Reading): bo
   })
 }
 
-/** True for `SELECT *`, `t.*` or `, *`, and false for `count(*)` and a multiplication. */
+/** True for a `*` that means all columns, as in `SELECT *`, `t.*` or `, *`. False for `count(*)` and a multiplication. */
 function isStar(tokens: readonly Token[], index: number): boolean {
   if (tokens[index]?.value !== '*') return false
   return /^(?:SELECT|DISTINCT|ALL|\.|,)$/.test(tokens[index - 1]?.value ?? '')

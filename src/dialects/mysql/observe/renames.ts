@@ -5,26 +5,26 @@ import { type Token, tokensOf } from '../text/lexer.ts'
 import { leadingWords } from '../text/manner.ts'
 import { clausesOf } from './alteration.ts'
 
-/** A rename in a statement: of a table or view, or of a column or index of a table. */
+/** One rename that a statement performs: of a table or view, or of a column or index. */
 type Rename =
   | { readonly of: 'table'; readonly from: string; readonly to: string }
   | { readonly of: 'column' | 'index'; readonly table: string; readonly from: string; readonly to: string }
 
 /**
- * The renames in statements, as pairs of ids. The servers' numbers identify a renamed table only until it is rebuilt, and they do not
- * identify renamed columns and indexes or swapped names.
+ * Finds the renames that statements perform, as pairs of object ids. InnoDB's numbers identify a renamed table only until the table is
+ * rebuilt. They do not identify renamed columns and indexes or swapped names.
  */
 export function renamesOf(statements: readonly string[], before: State): RenamedIds {
   const moved = new Moved(before)
   for (const text of statements) {
-    // Another statement may drop the renamed object and give its name to a new one.
+    // Another statement may drop the renamed object and give its name to a new object.
     const others = statements.filter((other) => other !== text)
     if (RENAMES.test(text) && !others.some((other) => /\bdrop\b/i.test(other))) for (const step of stepsOf(text)) moved.rename(step)
   }
   return moved.pairs()
 }
 
-/** The old names of the tables that statements rename. */
+/** Returns the old names of the tables that statements rename. */
 export function tablesRenamed(statements: readonly string[]): readonly string[] {
   const steps = statements.filter((text) => RENAMES.test(text)).flatMap((text) => stepsOf(text).flat())
   return steps.flatMap(({ of, from }) => (of === 'table' ? [from] : []))
@@ -32,7 +32,7 @@ export function tablesRenamed(statements: readonly string[]): readonly string[] 
 
 const RENAMES = /\b(?:rename|change)\b/i
 
-/** The renames of a statement as lists. The renames of one list happen at the same time. */
+/** Returns the renames of one statement as a list of lists. The renames of an inner list happen at the same time. */
 function stepsOf(text: string): readonly (readonly Rename[])[] {
   const tokens = tokensOf(text).filter(({ kind }) => kind !== 'mark')
   const words = leadingWords(tokens).join(' ')
@@ -43,11 +43,11 @@ function stepsOf(text: string): readonly (readonly Rename[])[] {
 
 type NameOf = (token: Token | undefined) => string
 
-/** `RENAME TABLE a TO b, c TO d` runs from left to right. */
+/** Returns the renames of `RENAME TABLE a TO b, c TO d`, which happen from left to right. */
 function tableRenames(tokens: readonly Token[], name: NameOf): readonly (readonly Rename[])[] {
   return clausesOf(tokens.slice(2)).flatMap((clause): readonly (readonly Rename[])[] => {
     const to = clause.findIndex(({ kind, value }) => kind === 'word' && value === 'TO')
-    // MariaDB allows a lock timeout before TO.
+    // MariaDB allows a lock timeout before the word TO.
     const wait = clause.findIndex(({ kind, value }, index) => index > 0 && kind === 'word' && /^(?:WAIT|NOWAIT)$/.test(value))
     if (to < 1) return []
     return [[{ of: 'table', from: name(clause[(wait > 0 && wait < to ? wait : to) - 1]), to: name(clause.at(-1)) }]]
@@ -58,7 +58,7 @@ function alterRenames(tokens: readonly Token[], name: NameOf): readonly (readonl
   const start = behind(tokens, tokens.findIndex(({ value }) => value === 'TABLE') + 1, ['IF', 'EXISTS'])
   const end = tokens[start + 1]?.value === '.' ? start + 3 : start + 1
   const renames = clausesOf(tokens.slice(end)).flatMap((clause) => clauseRename(clause, name(tokens[end - 1]), name) ?? [])
-  // The rename of the table itself takes effect last, at any position in the statement.
+  // An ALTER TABLE renames the table itself last, wherever the rename stands in the statement.
   return [renames.filter(({ of }) => of !== 'table'), renames.filter(({ of }) => of === 'table')]
 }
 
@@ -87,7 +87,7 @@ function behind(tokens: readonly Token[], from: number, words: readonly string[]
   return at
 }
 
-/** An object of the earlier state, and its current name. */
+/** An object that existed before the statements, with its present name. */
 interface CurrentName {
   readonly object: SchemaObject
   table: string | undefined
@@ -102,7 +102,7 @@ class Moved {
     this.#before = before
   }
 
-  /** The renames apply at the same time, because two columns can swap their names. */
+  /** Applies renames that happen at the same time, because two columns can swap their names. */
   rename(renames: readonly Rename[]): void {
     const found = renames.flatMap((one) => this.#of(one).map((place) => ({ place, one })))
     for (const { place, one } of found) {
@@ -145,5 +145,5 @@ class Moved {
   }
 }
 
-// When a table is renamed, the servers also rename the keys and checks with generated names.
+// Matches a generated name of a foreign key or check, which the servers change when the table is renamed.
 const SERVERS_OWN = /^(.*)(_(?:ibfk|chk)_\d+)$/s

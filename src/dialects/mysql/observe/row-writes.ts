@@ -7,23 +7,23 @@ import type { Names } from '../text/names.ts'
 import { alterationOf } from './alteration.ts'
 import { brokenRules, type CheckSetting } from './unchecked.ts'
 
-/** The facts that are needed to determine the rows that statements write. */
+/** The facts from which the observer determines the rows that statements write. */
 export interface WriteFacts {
   readonly before: Reading
-  /** The known names before the statements, and after them. */
+  /** The names of the database's objects before the statements. `now` are the names after them. */
   readonly known: Names
   readonly now: Names
-  /** True when the server counted a statement that writes rows. */
+  /** True when the server has counted a statement that writes rows. */
   readonly wrote: boolean
-  /** True when values that do not fit are truncated instead of refused, because the file set such a `sql_mode`. */
+  /** True when the migration file set a `sql_mode` under which the server truncates values that do not fit. */
   readonly isLax: boolean
-  /** The checks of rows that the file has switched off. */
+  /** The checks of rows that the migration file has switched off. */
   readonly off: ReadonlySet<CheckSetting>
-  /** True when the statements only prepare other statements, which are executed later. */
+  /** True when the statements only prepare other statements for a later execution. */
   readonly isOnlyPrepared: boolean
 }
 
-/** The rows that statements write, determined from their text. A routine or a trigger can write any row. */
+/** Determines from the text of statements which rows they write. A routine or a trigger can write any row. */
 export function rowWrites(statements: readonly string[], facts: WriteFacts): readonly RowWrite[] {
   const found = statements.flatMap((text) => writesIn(text, tokensOf(text), facts))
   const isTold = found.some(({ table }) => !hasTriggers(table, facts) && table !== ANY_TABLE)
@@ -32,8 +32,8 @@ export function rowWrites(statements: readonly string[], facts: WriteFacts): rea
 }
 
 /**
- * The conversions of existing values by statements inside other statements: in a called routine, or prepared. The schema is read only
- * after all statements, so a column may have been dropped and added again in between.
+ * Finds conversions of existing values by statements inside other statements: in a called routine, or in a prepared statement. The
+ * schema is read only after all statements, so a column may have been dropped and added again in between.
  */
 export function hiddenRewrites(statements: readonly string[], facts: WriteFacts): readonly RowWrite[] {
   const rewrites = statements.flatMap((text) => writesIn(text, tokensOf(text), facts)).filter(isRewrite)
@@ -42,7 +42,7 @@ export function hiddenRewrites(statements: readonly string[], facts: WriteFacts)
   return [...rewrites, ...gone.filter(isNew)]
 }
 
-/** The existing columns that an ALTER TABLE drops. */
+/** Lists the existing columns that an ALTER TABLE drops. */
 function columnsGone(text: string, { before }: WriteFacts): readonly RowWrite[] {
   const alteration = /\bdrop\b/i.test(text) ? alterationOf(text) : undefined
   if (!alteration) return []
@@ -68,7 +68,7 @@ function writesIn(text: string, tokens: readonly Token[], facts: WriteFacts): re
 
 const WRITING: ReadonlySet<string> = new Set('INSERT UPDATE REPLACE LOAD DELETE TRUNCATE WITH'.split(' '))
 
-/** The rules that the statement may break while the server does not check them. */
+/** Lists the rules that a statement may break because the server's check is switched off. */
 function unchecked(text: string, tokens: readonly Token[], facts: WriteFacts): readonly RowWrite[] {
   const [verb = '', second = ''] = leadingWords(tokens)
   if (!WRITING.has(verb) && !(verb === 'DROP' && /^TABLES?$/.test(second))) return []
@@ -106,7 +106,7 @@ function writesByWord(text: string, tokens: readonly Token[], facts: WriteFacts)
 
 const CUT = 'values that do not fit are truncated'
 
-/** The columns after SET, if the statement updates one table. */
+/** Returns the columns after SET, if an UPDATE writes one table. */
 function updated(text: string, tokens: readonly Token[], facts: WriteFacts): readonly RowWrite[] {
   const tables = tablesNamed(tokens.slice(0, setAt(tokens)), facts)
   const [table] = tables
@@ -124,7 +124,7 @@ function setAt(tokens: readonly Token[]): number {
   return at < 0 ? tokens.length : at
 }
 
-/** The names before the `=` of each assignment. */
+/** Returns the names before the `=` of each assignment. */
 function assigned(text: string, tokens: readonly Token[]): readonly string[] {
   const found = new Set<string>()
   let depth = 0
@@ -135,7 +135,7 @@ function assigned(text: string, tokens: readonly Token[]): readonly string[] {
     if (token.kind === 'symbol' && token.value === ')') depth--
     if (depth === 0 && token.kind === 'word' && /^(?:WHERE|ORDER|LIMIT)$/.test(token.value)) break
     if (isBegin && tokens[index + 1]?.value === '=') found.add(nameOf(text, token))
-    // In `t.a = 1` the column follows the table.
+    // In `t.a = 1`, the column follows the table name and the full stop.
     if (!(isBegin && tokens[index + 1]?.value === '.') && token.value !== '.') isBegin = depth === 0 && token.value === ','
   }
   return [...found].sort()
@@ -145,7 +145,10 @@ function nameOf(text: string, token: Token): string {
   return token.kind === 'name' ? token.value : text.slice(token.start, token.end)
 }
 
-/** Literal values in an INSERT are the author's responsibility. Values of a SELECT can be truncated or left out without an error. */
+/**
+ * Lists the columns that an INSERT … SELECT writes, because a value of the SELECT can be truncated or left out without an error.
+ * Literal values in an INSERT are not checked.
+ */
 function inserted(tokens: readonly Token[], facts: WriteFacts): readonly RowWrite[] {
   const into = tokens.findIndex(({ value, kind }) => kind === 'word' && (value === 'INTO' || value === 'TABLE'))
   const head = tokens.slice(into < 0 ? 0 : into + 1)
@@ -188,11 +191,13 @@ function ofPartition({ value }: Token, index: number, tokens: readonly Token[]):
   return /^(?:DROP|TRUNCATE|EXCHANGE)$/.test(value) && tokens[index + 1]?.value === 'PARTITION'
 }
 
-/** The writes of a statement that creates a table again: a table of this name existed before, and exists now. */
+/**
+ * Lists the writes of a statement that drops a table and creates it again. The table existed before the statement and exists after it.
+ */
 function madeAnew(tokens: readonly Token[], facts: WriteFacts): readonly RowWrite[] {
   const [first = '', second = ''] = leadingWords(tokens)
   const replaces = first === 'CREATE' && second === 'OR' && leadingWords(tokens).includes('TABLE')
-  // A table that still exists after a prepared DROP was not dropped yet.
+  // A table that still exists after a prepared DROP has not been dropped yet.
   if (first === 'CREATE' ? !replaces : facts.isOnlyPrepared) return []
   const upTo = tokens.findIndex(({ value }) => value === '(' || value === 'AS' || value === 'LIKE' || value === 'SELECT')
   const named = tablesNamed(first === 'CREATE' && upTo > 0 ? tokens.slice(0, upTo) : tokens, facts)
@@ -202,7 +207,7 @@ function madeAnew(tokens: readonly Token[], facts: WriteFacts): readonly RowWrit
   return again.map((table) => ({ table, rewrites: 'dropped and created again, its rows are lost' }))
 }
 
-/** True for `SET sql_mode = …` with any value except a strict list. A computed value counts as not strict. */
+/** True for `SET sql_mode = …`, unless the value is a literal list that contains a strict mode. A computed value counts as not strict. */
 export function setsLax(tokens: readonly Token[]): boolean {
   if (leadingWords(tokens)[0] !== 'SET') return false
   const at = tokens.findIndex(({ kind, value }) => kind === 'word' && /^(?:@@)?SQL_MODE$/.test(value))
@@ -216,7 +221,7 @@ function tablesNamed(tokens: readonly Token[], facts: WriteFacts): readonly stri
   return [...new Set(tokens.flatMap((token) => tablesOf(token, facts)))]
 }
 
-/** The table that a token can refer to. For a view, the view. */
+/** Returns the table or view to which a token can refer. */
 function tablesOf(token: Token | undefined, { known, now }: WriteFacts): readonly string[] {
   if (token === undefined) return []
   return [known, now]
@@ -229,7 +234,7 @@ function tablesOf(token: Token | undefined, { known, now }: WriteFacts): readonl
     .slice(0, 1)
 }
 
-/** Finds a column that a statement drops and adds again, as in `DROP COLUMN a, ADD COLUMN a …`. */
+/** Finds a column that one ALTER TABLE drops and adds again, as in `DROP COLUMN a, ADD COLUMN a …`. */
 export function columnMadeAnew(tokens: readonly Token[]): Token | undefined {
   if (!tokens.some(({ value }) => value === 'ADD')) return undefined
   const going = tokens.flatMap(({ value }, index) => (value === 'DROP' ? [afterWords(tokens, index + 1, OF_A_COLUMN)] : []))
@@ -255,7 +260,7 @@ function isSameName(one: Token, other: Token | undefined): boolean {
   return isName && one.value.toUpperCase() === other?.value.toUpperCase() && !NO_COLUMN.has(one.value)
 }
 
-// The words after DROP that do not name a column.
+// The words after which DROP removes something other than a column.
 const NO_COLUMN: ReadonlySet<string> = new Set([
   'INDEX',
   'KEY',

@@ -7,10 +7,10 @@ import { quote } from '../text/notation.ts'
 import type { Alteration } from './alteration.ts'
 import { type InnodbNumbersByTable, readInnodbNumbers, workBetween } from './innodb-numbers.ts'
 
-// The name has the engine's prefix, so the catalog does not read the clone.
+// The name of the trial table. The catalog reader skips the trial table, because its name has the engine's prefix.
 const CLONE = 'interphase_trial'
 
-/** A method of the server to alter a table, and the sessions that it blocks. */
+/** A way in which the server can perform an ALTER TABLE, and the sessions that it blocks. */
 interface AlterMethod {
   readonly algorithm: string
   readonly lock?: string
@@ -20,8 +20,9 @@ const LOCKS = ['NONE', 'SHARED', 'EXCLUSIVE'] as const
 const BLOCKS: Readonly<Record<string, Blocked>> = { 'NONE': 'ddl', 'SHARED': 'writes', 'EXCLUSIVE': 'everyone' }
 
 /**
- * The price of the alteration. Tries it on an empty clone of the table, with each algorithm in the server's order, starting with the
- * least blocking one. Undefined if it cannot be tried or no algorithm is accepted. The number of rows does not influence the choice.
+ * Determines the price of an ALTER TABLE by trying it on an empty copy of the table. The algorithms are tried in the server's order,
+ * beginning with the least blocking one. Undefined if the statement cannot be tried or no algorithm is accepted. The server's choice
+ * does not depend on the number of rows.
  */
 export async function tryOnClone(session: Session, alteration: Alteration, at: SourceLocation): Promise<TablePrice | undefined> {
   const { table } = alteration
@@ -35,17 +36,17 @@ export async function tryOnClone(session: Session, alteration: Alteration, at: S
   }
 }
 
-// A trial of these actions would move rows or files that belong to the original tables.
+// Matches actions that would move rows or files of the original table during a trial.
 const MOVES_FILES = /^(?:EXCHANGE|DISCARD|IMPORT) /
 
 /**
- * Creates the clone. Returns false if the server does not allow it: while the file has locked tables, or under a mode that forbids the
- * table.
+ * Creates the empty copy of the table. Returns false if the server does not allow it, because the migration file has locked tables or
+ * its SQL mode forbids the table.
  */
 async function makeClone(session: Session, table: string): Promise<boolean> {
   try {
     await session.query(sql`DROP TABLE IF EXISTS ${name(CLONE)}`)
-    // The table may have a default that a strict server refuses.
+    // The table may have a default value that a strict server refuses.
     await withSettingsOfMaker(session, { settings: new Map([['sql_mode', '']]) }, async () => {
       await session.query(sql`CREATE TABLE ${name(CLONE)} LIKE ${name(table)}`)
     })
@@ -60,18 +61,18 @@ function waysOf({ algorithm, lock }: Alteration): readonly AlterMethod[] {
   const algorithms = algorithm === undefined || algorithm === 'DEFAULT' ? ['INSTANT', 'INPLACE', 'COPY'] : [algorithm]
   const asked = lock === undefined || lock === 'DEFAULT' ? undefined : lock
   return algorithms.flatMap((one): AlterMethod[] => {
-    // MySQL does not accept a LOCK clause together with ALGORITHM=INSTANT.
+    // MySQL accepts no LOCK clause together with ALGORITHM=INSTANT.
     if (one === 'INSTANT') return asked === undefined || algorithm === 'INSTANT' ? [{ algorithm: one }] : []
     return (asked === undefined ? LOCKS : [asked]).map((each) => ({ algorithm: one, lock: each }))
   })
 }
 
-/** A refused attempt does not change the clone. */
+/** Tries the algorithms until the server accepts one. A refused attempt does not change the copy. */
 async function firstAccepted(session: Session, alteration: Alteration, at: SourceLocation): Promise<AlterMethod | undefined> {
   for (const way of waysOf(alteration)) {
     const options = [`ALGORITHM=${way.algorithm}`, ...(way.lock === undefined ? [] : [`LOCK=${way.lock}`])]
     try {
-      // The trial is sent as a statement of the migration, so that the settings of the file apply.
+      // The trial is sent like a statement of the migration, so that the settings of the file apply.
       await session.execute(alteration.on(quote(CLONE), options), at)
       return way
     } catch (error) {
@@ -84,18 +85,21 @@ async function firstAccepted(session: Session, alteration: Alteration, at: Sourc
 function workOf({ algorithm }: AlterMethod, before: InnodbNumbersByTable, after: InnodbNumbersByTable): WorkDuration {
   if (algorithm === 'COPY') return 'rewrite'
   if (before === undefined || after === undefined) return algorithm === 'INSTANT' ? 'instant' : 'rewrite'
-  // MariaDB accepts INSTANT for some actions and still rebuilds the table.
+  // MariaDB accepts ALGORITHM=INSTANT for some actions that rebuild the table, so InnoDB's numbers decide.
   return workBetween(before, after, CLONE)
 }
 
 async function priceBy(session: Session, table: string, { algorithm, lock }: AlterMethod, works: WorkDuration): Promise<TablePrice> {
-  // Every algorithm needs a short exclusive lock on the table.
+  // Every algorithm needs a short exclusive lock on the table, which blocks all sessions.
   if (works === 'instant') return { table, works, blocks: 'everyone' }
   if (algorithm === 'COPY' && lock === 'NONE' && (await cascades(session, table))) return { table, works, blocks: 'writes' }
   return { table, works, blocks: BLOCKS[lock ?? ''] ?? 'everyone' }
 }
 
-/** MariaDB copies a table online only if no foreign key cascades to it or through it. The clone has no such keys. */
+/**
+ * True when a foreign key cascades to the table or from it. MariaDB then cannot copy the table online. The trial copy has no foreign
+ * keys, so it does not show this.
+ */
 async function cascades(session: Session, table: string): Promise<boolean> {
   const found = await session.query(sql`SELECT 1 FROM information_schema.referential_constraints
     WHERE constraint_schema = ${value(session.database)} AND ${value(table)} IN (table_name, referenced_table_name)

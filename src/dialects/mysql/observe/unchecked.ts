@@ -7,11 +7,11 @@ import { madeSetting } from '../session/settings.ts'
 import type { Token } from '../text/lexer.ts'
 import { leadingWords } from '../text/manner.ts'
 
-/** Settings with which a session stops the server from enforcing the rules on rows. */
+/** The session settings that switch off the server's checks of rows. */
 const CHECK_SETTINGS = ['foreign_key_checks', 'unique_checks', 'check_constraint_checks'] as const
 export type CheckSetting = (typeof CHECK_SETTINGS)[number]
 
-/** The checks that the file has switched off in its session, or that one of these statements switches off. */
+/** Returns the checks of rows that the file has switched off in its session, or that one of these statements switches off. */
 export function checksSwitchedOff(session: Session, statements: readonly (readonly Token[])[]): ReadonlySet<CheckSetting> {
   const isOff = (one: CheckSetting) => {
     const made = madeSetting(session, one)
@@ -22,7 +22,7 @@ export function checksSwitchedOff(session: Session, statements: readonly (readon
 
 const ON = /^(?:1|ON|TRUE|DEFAULT)$/i
 
-/** True for `SET foreign_key_checks = 0`. A computed value counts as off, because its value is unknown. */
+/** True for a statement such as `SET foreign_key_checks = 0`. A computed value counts as switched off, because the value is unknown. */
 function switchesOff(tokens: readonly Token[], one: CheckSetting): boolean {
   if (leadingWords(tokens)[0] !== 'SET') return false
   return tokens.some((token, index) => {
@@ -32,14 +32,14 @@ function switchesOff(tokens: readonly Token[], one: CheckSetting): boolean {
   })
 }
 
-/** The writes of one statement: its first word, the tables, and the columns if it names them. */
+/** The rows that one statement writes: its first word, the tables, and the columns if the statement names them. */
 export interface UncheckedWrite {
   readonly verb: string
   readonly tables: readonly string[]
   readonly columns?: readonly string[]
 }
 
-/** The columns of rules that rows may break after this write, because the check is off. */
+/** Returns the columns of the rules that rows may break after this write, because the server's check is switched off. */
 export function brokenRules(write: UncheckedWrite, off: ReadonlySet<CheckSetting>, state: State): readonly RowWrite[] {
   if (off.size === 0) return []
   const rules = off.has('foreign_key_checks') ? [...objectsOf(state)] : write.tables.flatMap((table) => [...hungOn(state, table)])
@@ -60,7 +60,7 @@ const BRINGS = /^(?:INSERT|UPDATE|REPLACE|LOAD|WITH)$/
 function brokenReference({ table, columns, references }: ForeignKeyObject, write: UncheckedWrite): readonly RowWrite[] {
   const takes = TAKES.test(write.verb) && write.tables.includes(references.table) && reaches(write, references.columns)
   const brings = BRINGS.test(write.verb) && write.tables.includes(table) && reaches(write, columns)
-  // If the whole table is dropped or emptied, no row with a reference remains.
+  // If a whole table is dropped or emptied, no row with a reference remains in it.
   const goes = /^(?:DROP|TRUNCATE)$/.test(write.verb) && write.tables.includes(table)
   const how = `${write.verb} ${takes ? `of ${references.table} ` : ''}under foreign_key_checks = 0: rows may refer to nothing`
   return (takes || brings) && !goes ? [{ table, columns, rewrites: how }] : []

@@ -3,8 +3,8 @@ import type { Token } from '../text/lexer.ts'
 import { leadingWords } from '../text/manner.ts'
 
 /**
- * The price of a statement that cannot be tried, determined from its text, for each table that it names. Undefined if the text does not
- * show it: a routine is called, or the kind of statement is unknown here.
+ * Determines the price of a statement from its text, for a statement that cannot be tried on a copy. Returns a price for each table
+ * that the statement names. Undefined if a routine is called or the kind of statement is not listed here.
  */
 export function priceByWords(tokens: readonly Token[], named: readonly string[]): readonly TablePrice[] | undefined {
   const kind = kindOf(tokens)
@@ -18,10 +18,10 @@ const rows = (tokens: readonly Token[]): Cost => ({ blocks: 'nobody', works: rea
 
 const PRICE_OF: { readonly [K in Kind]: (tokens: readonly Token[]) => Cost } = {
   rows,
-  // The statements before UNLOCK TABLES are not analysed, so they count as reading all rows.
+  // The statements between LOCK TABLES and UNLOCK TABLES are not analysed, so they count as reading all rows.
   locked: (tokens) => ({ blocks: 'everyone', works: tokens.some(({ value }) => value === ';') ? 'scan' : 'instant' }),
   moment: () => ({ blocks: 'everyone', works: 'instant' }),
-  // A referenced table is locked for a moment. A table in the SELECT is read.
+  // A table that a foreign key refers to is locked for a moment. A table in a SELECT is read.
   making: (tokens) => (tokens.some(({ value }) => value === 'REFERENCES') ? PRICE_OF.moment(tokens) : rows(tokens)),
   rebuild: () => ({ blocks: 'ddl', works: 'rewrite' }),
   nothing: () => ({ blocks: 'nobody', works: 'instant' }),
@@ -39,7 +39,7 @@ const KINDS: readonly (readonly [Kind, RegExp])[] = [
 
 function kindOf(tokens: readonly Token[]): Kind | undefined {
   const [first = ''] = leadingWords(tokens)
-  // Words such as OR REPLACE, TEMPORARY or DEFINER can come between CREATE and the kind of the object.
+  // Words such as OR REPLACE, TEMPORARY or DEFINER can stand between CREATE and the kind of the object.
   const what = tokens.find((token) => token.kind === 'word' && OBJECTS.has(token.value))?.value ?? ''
   return KINDS.find(([, words]) => words.test(`${first} ${what}`))?.[0]
 }
@@ -48,7 +48,8 @@ const OBJECTS: ReadonlySet<string> = new Set(
   'TABLE TABLES TRIGGER VIEW FUNCTION PROCEDURE EVENT SEQUENCE USER ROLE DATABASE SCHEMA INDEX SERVER TABLESPACE INSTANCE'.split(' '),
 )
 
-// Index use is unknown here, so every statement with a condition counts as reading all rows.
+// True for a statement that counts as reading all rows. Every statement with a condition does, because the text does not show whether
+// an index is used.
 function reads(tokens: readonly Token[]): boolean {
   const [first = ''] = leadingWords(tokens)
   return (

@@ -16,8 +16,8 @@ import { recreatingStatement } from './recreatable.ts'
 import { relaxSession, withSettingsOfMaker } from './relax.ts'
 
 /**
- * Copies a database: it executes the statements that the source prints, and copies rows and counters. Then it reads and compares both
- * databases, and throws an error with the differences if they are not equal.
+ * Copies a database. Executes the CREATE statements that the server prints for the source, and copies rows and counters. Then compares
+ * both databases, and throws an error with the differences if they are not equal.
  */
 export async function copyDatabase(flavour: Flavour, from: Target, to: Target): Promise<void> {
   const source = await open(from, flavour)
@@ -66,7 +66,7 @@ async function copyTable(source: Session, target: Session, table: string, state:
   await send(target, recreatingStatement(withoutDatabase(textOf(printed, table), source.database), table, keys))
 }
 
-/** INSERT must omit generated columns. */
+/** Copies the rows of a table. Generated columns are left out, because INSERT must not write them. */
 async function copyRows(source: Session, target: Session, table: string, state: State): Promise<void> {
   const columns = [...hungOn(state, table)]
     .filter((object): object is ColumnObject => object.kind === 'column')
@@ -87,7 +87,7 @@ async function copyRoutines(source: Session, target: Session): Promise<void> {
 
 const ROUTINES: Readonly<Record<string, Sql>> = { 'FUNCTION': sql`FUNCTION`, 'PROCEDURE': sql`PROCEDURE` }
 
-/** Copies the views. A view can depend on another one, so a failed view is tried again after the others. */
+/** Copies the views. A view can depend on another view, so a view that fails is tried again after the others. */
 async function copyViews(source: Session, target: Session, views: readonly string[]): Promise<void> {
   let waiting = views
   while (waiting.length > 0) {
@@ -98,14 +98,14 @@ async function copyViews(source: Session, target: Session, views: readonly strin
   }
 }
 
-/** Copies the triggers in firing order, so that each new trigger comes after the previous ones. */
+/** Copies the triggers in the order in which they fire, because each new trigger fires after the existing ones. */
 async function copyTriggers(source: Session, target: Session): Promise<void> {
   const triggers = await listTriggers(source)
   for (const trigger of triggers.toSorted((a, b) => Number(a.place) - Number(b.place)))
     await remake(source, target, sql`TRIGGER`, trigger.name)
 }
 
-/** Creates an object from its printed statement, with the settings of the session that created the original. */
+/** Creates an object from its printed CREATE statement, with the settings of the session that created the original. */
 async function remake(source: Session, target: Session, what: Sql, object: string): Promise<void> {
   const printed = await showCreate(source, what, object)
   const text = withoutDatabase(withoutDefiner(textOf(printed, object)), source.database)

@@ -3,13 +3,12 @@ import { sql, value } from '../../../dialect/sql.ts'
 import { InterphaseError } from '../../../error.ts'
 import { tokensOf } from '../text/lexer.ts'
 
-/** The character that a driver returns in place of bytes that are not UTF-8. */
+/** The character that the driver returns for bytes that are not UTF-8. */
 const UNREADABLE = '\ufffd'
 
 /**
- * Throws if the printed statement of an object has lost characters, because then it creates another object that is printed in the same
- * way. MySQL prints `_latin1 x'e9'` in a table as `_latin1'?'`. Both servers print bytes of views, and MariaDB those of defaults, that
- * are not UTF-8.
+ * Throws if the server lost characters when it printed a CREATE statement, because the statement would create another object. MySQL
+ * prints `_latin1 x'e9'` in a table as `_latin1'?'`. Both servers print raw bytes in views, and MariaDB also in default values.
  */
 export async function mustBePrintedWhole(session: Session, object: string, text: string): Promise<void> {
   const line = text.split('\n').find((one) => one.includes(UNREADABLE) || questionMarks(one) > 0)
@@ -20,7 +19,7 @@ export async function mustBePrintedWhole(session: Session, object: string, text:
   throw new InterphaseError('record.printed-otherwise', { dialect: session.dialect, differences: [says] })
 }
 
-/** The question marks in strings with an introducer other than UTF-8, which may stand for other characters. */
+/** Counts the question marks in strings with a character set other than UTF-8, which may stand for lost characters. */
 function questionMarks(text: string): number {
   if (!/_\w+'[^']*\?/.test(text)) return 0
   const tokens = tokensOf(text)
@@ -28,7 +27,10 @@ function questionMarks(text: string): number {
   return literals.reduce((sum, { value: literal }) => sum + countIn(literal), 0)
 }
 
-/** The question marks in the expressions of a table as `information_schema` shows them: without loss, though encoded twice. */
+/**
+ * Counts the question marks in the expressions of a table as `information_schema` shows them. `information_schema` loses no
+ * characters, but encodes them twice.
+ */
 async function questionMarksMeant(session: Session, table: string): Promise<number> {
   const own = sql`table_schema = ${value(session.database)} AND table_name = ${value(table)}`
   const rows = await session.query<{ text: string | null }>(sql`SELECT check_clause AS text FROM information_schema.check_constraints

@@ -2,12 +2,12 @@ import type { ForeignKeyObject } from '../../../schema/object.ts'
 import { quote } from '../text/notation.ts'
 
 /**
- * Makes a statement that creates the same table from a printed table. Two kinds of lines are removed because the server creates them
- * again: the index that belongs to a foreign key, which would become an index of the table, and a generated name, which would become a
- * chosen name.
+ * Converts the printed CREATE TABLE to a statement that creates the same table. Two things are removed because the server makes them
+ * again: the index of a foreign key, which would become a separate index, and a generated constraint name, which would become a chosen
+ * one.
  */
 export function recreatingStatement(created: string, table: string, keys: readonly ForeignKeyObject[]): string {
-  // If the index has the name of the key, the name was chosen by an author.
+  // An index with the name of its foreign key shows that a person chose the name.
   const generated = keys.filter((key) => key.name.startsWith(`${table}_ibfk_`) && key.ownIndex !== key.name)
   const inOrder = generated.every((key) => numberOf(key) <= generated.length)
   const dropped = keys.filter((key) => key.ownIndex !== undefined && (key.ownIndex === key.name || (inOrder && generated.includes(key))))
@@ -21,7 +21,7 @@ function numberOf(key: ForeignKeyObject): number {
   return Number(key.name.slice(key.name.lastIndexOf('_') + 1))
 }
 
-/** The lines of the keys with generated names, in the order of their numbers, without the names. */
+/** Returns the lines of the keys with generated names, without the names and in the order of their numbers. */
 function anonymous(lines: readonly string[], generated: readonly ForeignKeyObject[]): readonly string[] {
   const starts = generated.toSorted((a, b) => numberOf(a) - numberOf(b)).map((key) => `CONSTRAINT ${quote(key.name)} `)
   const places = lines.flatMap((line, index) => (starts.some((start) => line.trimStart().startsWith(start)) ? [index] : []))
@@ -33,7 +33,7 @@ function anonymous(lines: readonly string[], generated: readonly ForeignKeyObjec
   return result
 }
 
-/** Adds a comma to every line of the body except the last. */
+/** Adds a comma to every line of the table's body except the last. */
 function closed(lines: readonly string[]): readonly string[] {
   const end = lines.findIndex((line, index) => index > 0 && line.startsWith(')'))
   return lines.map((line, index) => {

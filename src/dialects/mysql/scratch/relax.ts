@@ -5,8 +5,8 @@ import type { PrintedDefinition } from '../catalog/questions.ts'
 import { errnoOf, UNKNOWN_VARIABLE } from '../session/errors.ts'
 
 /**
- * The settings under which a server accepts every table that SHOW CREATE TABLE prints. The original session may have allowed a zero
- * date as a default, a missing primary key, or a row format that a strict server refuses.
+ * The settings under which a server accepts every table that SHOW CREATE TABLE prints. A strict server may refuse a zero date as a
+ * default, a missing primary key, or a row format.
  */
 const RELAXED: readonly Sql[] = [
   sql`sql_mode = 'NO_AUTO_VALUE_ON_ZERO'`,
@@ -18,7 +18,10 @@ const RELAXED: readonly Sql[] = [
   sql`sql_generate_invisible_primary_key = 0`,
 ]
 
-/** Sets the variables one by one, because the server may not have a variable, or the user may not have a privilege. */
+/**
+ * Sets the session variables that make the server accept every printed table. The variables are set one by one, because the server may
+ * lack a variable or the user may lack a privilege.
+ */
 export async function relaxSession(session: Session): Promise<void> {
   for (const setting of RELAXED) await attempt(session, sql`SET ${setting}`)
 }
@@ -31,7 +34,7 @@ async function attempt(session: Session, statement: Sql): Promise<void> {
   }
 }
 
-/** Runs `work` under the settings with which an object was created, and then restores the previous settings. */
+/** Runs `work` under the session settings with which an object was created, and then restores the previous settings. */
 export async function withSettingsOfMaker(
   session: Session,
   printed: Pick<PrintedDefinition, 'settings'> | undefined,

@@ -6,13 +6,16 @@ import { addressOf, openServer } from '../session/connect.ts'
 import type { Flavour } from '../session/flavour.ts'
 import { copyDatabase } from './copy.ts'
 
-/** The engine creates, changes and drops only databases with this prefix. */
+/** The name prefix of scratch databases. The engine creates, changes and drops only databases with this prefix. */
 const PREFIX = 'interphase_scratch_'
-// The prefix of databases that are kept for later runs. No mark of a run begins with it, so kept databases are never dropped as
-// remnants of a killed run.
+// The name prefix of scratch databases that are kept for later runs. The databases of a run never begin with it, so kept databases
+// are never dropped as leftovers of a killed run.
 const KEPT = `${PREFIX}kept_`
 
-/** Opens the scratch server. The engine never starts MySQL or MariaDB, so the configuration must name a development server. */
+/**
+ * Opens the server for scratch databases. The engine never starts MySQL or MariaDB itself, so the configuration must name a
+ * development server.
+ */
 export async function scratch(options: ScratchOptions, flavour: Flavour): Promise<ScratchServer> {
   const { url } = options
   if (url === undefined) {
@@ -56,8 +59,8 @@ export async function scratch(options: ScratchOptions, flavour: Flavour): Promis
 }
 
 /**
- * Takes a mark for this run. The mark is part of the names of its databases, and also a lock that other runs check to see whether this
- * run is active.
+ * Chooses a mark for this run. The mark is a part of the names of the run's databases. It is also a lock, with which other runs check
+ * whether this run is active.
  */
 async function markOfThisRun(session: Session): Promise<string> {
   const mark = randomBytes(MARK_LENGTH / 2).toString('hex')
@@ -75,7 +78,7 @@ async function openScratch(target: Target, flavour: Flavour): Promise<Session> {
   }
 }
 
-/** Creates the database. The error names the missing privilege if the user may not create databases. */
+/** Creates a scratch database. The error names the missing privilege if the user may not create databases. */
 async function recreate(session: Session, database: string, like?: string): Promise<void> {
   try {
     await replace(session, database, like)
@@ -87,8 +90,8 @@ async function recreate(session: Session, database: string, like?: string): Prom
 }
 
 /**
- * Replaces the database. It uses utf8mb4, or the character set of the copied database, because a server's default may not hold every
- * character.
+ * Drops and creates a scratch database. The database uses utf8mb4, or the character set of the copied database, because the server's
+ * default may not hold every character.
  */
 async function replace(session: Session, database: string, like?: string): Promise<void> {
   await session.query(sql`DROP DATABASE IF EXISTS ${name(database)}`)

@@ -3,9 +3,9 @@ import { sql } from '../../../dialect/sql.ts'
 import { flavour } from './flavour.ts'
 
 /**
- * The connection's number and the start time of the server in seconds: `4711/1763794000`. After a restart the server numbers its
- * connections from 1 again, so the number alone does not identify a connection. The start time is the current time minus the
- * uptime. The server evaluates both at the start of the statement, so the result is always the same.
+ * Makes an identifier of a connection from its number and the server's start time in seconds: `4711/1763794000`. After a restart the
+ * server numbers its connections from 1 again, so the number alone is not unique. The start time is computed from the current time and
+ * the uptime, which the server reads at the same moment.
  */
 export async function backendOf(session: Session, id: string): Promise<string> {
   const [row] = await session.query<{ started: string | number }>(

@@ -6,7 +6,7 @@ import { connectError } from './errors.ts'
 import type { Flavour } from './flavour.ts'
 import { openSession } from './session.ts'
 
-/** The parts of a database URL. */
+/** The host, port, user, database and options of a database URL. */
 export interface Address {
   readonly host: string
   readonly port: number
@@ -19,13 +19,13 @@ export interface Address {
 const DEFAULT_PORT = 3306
 const DEFAULT_CONNECT_TIMEOUT_MS = 10_000
 
-/** Opens a session on a database of this flavour. Both URL schemes are accepted. */
+/** Opens a session on a database of MySQL or MariaDB. The URL may begin with `mysql://` or `mariadb://`. */
 export async function open(target: Target, flavour: Flavour): Promise<Session> {
   if (addressOf(target.url).database === '') throw new InterphaseError('database.bad-url', { problem: 'it names no database' })
   return openServer(target, flavour)
 }
 
-/** Opens a session on the server, with or without a database. */
+/** Opens a session on the server, with or without a current database. */
 export async function openServer(target: Target, flavour: Flavour): Promise<Session> {
   const address = addressOf(target.url)
   const dial = () => connect(target, address)
@@ -43,7 +43,8 @@ export function addressOf(url: string): Address {
   if (!parsed || !/^(?:mysql|mariadb):$/.test(parsed.protocol)) {
     throw new InterphaseError('database.bad-url', { problem: 'it does not begin with mysql:// or mariadb://, or is not a URL' })
   }
-  // An ignored TLS parameter would leave a connection unencrypted although the URL requests encryption.
+  // An unknown TLS parameter of the URL is refused. If it were ignored, the connection would be unencrypted although the URL requests
+  // encryption.
   const unread = [...parsed.searchParams.keys()].find((name) => /ssl|tls/i.test(name))
   if (unread !== undefined)
     throw new InterphaseError('database.bad-url', { problem: `${unread} is not read from it; use --tls and its siblings` })
@@ -70,7 +71,7 @@ export function whereOf(address: Address): string {
   return `${address.host}:${address.port}/${address.database}`
 }
 
-/** Opens a connection without any settings. */
+/** Opens a connection of the driver, without the engine's session settings. */
 export async function connect(target: Target, address: Address): Promise<Connection> {
   const options = await optionsOf(target, address)
   try {
@@ -82,7 +83,7 @@ export async function connect(target: Target, address: Address): Promise<Connect
   }
 }
 
-/** The parts of a mysql2 connection that its types do not contain. */
+/** The fields of a mysql2 connection that the driver's types do not declare. */
 interface Wire {
   sequenceId: number
   handlePacket(packet?: { readonly sequenceId: number; peekByte(): number }): void
@@ -91,8 +92,8 @@ interface Wire {
 const ERROR_PACKET = 0xff
 
 /**
- * Suppresses a warning of mysql2. A server that ends an idle session sends the reason as a packet with the number 0, which belongs to
- * no command. mysql2 passes it correctly to the next command, but also prints a warning about the number.
+ * Suppresses a warning that mysql2 prints when the server ends an idle session. The server then sends the reason as a packet with the
+ * number 0. mysql2 handles the packet correctly, but prints a warning about the number.
  */
 function expectLastWords(connection: Connection): void {
   const wire = Reflect.get(connection, 'connection') as Wire
@@ -119,7 +120,7 @@ async function optionsOf(target: Target, address: Address): Promise<ConnectionOp
     supportBigNumbers: true,
     bigNumberStrings: false,
     multipleStatements: false,
-    // Without FOUND_ROWS, an UPDATE reports the changed rows and not the matched ones.
+    // Without FOUND_ROWS, the server counts the rows that an UPDATE changed, and not the rows that it matched.
     flags: ['-FOUND_ROWS'],
     maxPreparedStatements: 200,
     connectTimeout: target.connectTimeoutMs ?? DEFAULT_CONNECT_TIMEOUT_MS,

@@ -2,7 +2,7 @@ import type { SourceLocation } from '../../../dialect/dialect.ts'
 import { type ErrorPosition, locateError, messageWithoutSecrets, withoutSecrets, withoutTag } from '../../../dialect/excerpt.ts'
 import { type ErrorCode, InterphaseError, isError, messageOf } from '../../../error.ts'
 
-/** An error of mysql2. Any field may be missing. */
+/** An error of the driver mysql2. Every field may be missing. */
 interface DriverError extends Error {
   readonly code?: string
   readonly errno?: number
@@ -10,7 +10,7 @@ interface DriverError extends Error {
   readonly fatal?: boolean
 }
 
-/** The address and user of a connection attempt, without the password. */
+/** The address and the user of a connection attempt, for error messages. The password is not included. */
 export interface ConnectionAttempt {
   readonly where: string
   readonly user: string
@@ -23,22 +23,25 @@ const PRIVILEGE: ReadonlySet<number> = new Set([1044, 1142, 1143, 1227, 1370, 14
 const LOST: ReadonlySet<number> = new Set([1053, 1927, 2006, 2013, 1077, 1078, 4031])
 const LOST_CODES: ReadonlySet<string> = new Set(['PROTOCOL_CONNECTION_LOST', 'ECONNRESET', 'EPIPE', 'ETIMEDOUT', 'ECONNABORTED'])
 const LOCK_TIMEOUT = 1205
-/** A deadlock. The server rolls back the whole transaction, which may be retried, as after a lock timeout. */
+/**
+ * The server's error number for a deadlock. The server has rolled back the whole transaction, which may be retried, as after a lock
+ * timeout.
+ */
 const DEADLOCK = 1213
 /**
- * MariaDB reports this error with innodb_snapshot_isolation, which is the default since 11.6: another transaction changed a row after
- * this one began to read. The server rolls back the whole transaction, and reports no specific SQLSTATE.
+ * MariaDB's error number for a row that another transaction changed after this one began to read. The error occurs with
+ * innodb_snapshot_isolation, which is on by default since 11.6. The server has rolled back the whole transaction.
  */
 const CHANGED_SINCE_READ = 1020
 const SERIALIZATION_FAILURE = '40001'
 const TIMED_OUT: ReadonlySet<number> = new Set([3024, 1969])
 
-/** ROLLBACK TO or RELEASE of a savepoint that does not exist. */
+/** The server's error number for ROLLBACK TO or RELEASE of a savepoint that does not exist. */
 export const NO_SAVEPOINT = 1305
 export const NO_SUCH_TABLE = 1146
 export const UNKNOWN_VARIABLE = 1193
 
-/** Converts a connection error into a `database.*` error. */
+/** Converts the driver's error of a connection attempt to a `database.*` error. */
 export function connectError(error: unknown, caller: ConnectionAttempt): InterphaseError {
   const { errno, code } = error as DriverError
   if (errno !== undefined && LOGIN.has(errno)) return wrapped('database.login', { where: caller.where, user: caller.user }, error)
@@ -50,7 +53,10 @@ export function connectError(error: unknown, caller: ConnectionAttempt): Interph
   return wrapped('database.unreachable', { where: caller.where, problem }, error)
 }
 
-/** Converts an error of a statement. Without a location, it is an internal error of the engine. */
+/**
+ * Converts the driver's error of a statement to an engine error. An error without a location in a file is an internal error of the
+ * engine.
+ */
 export function statementError(error: unknown, text: string, place?: SourceLocation, timeoutMs = 0): InterphaseError {
   if (error instanceof InterphaseError) return error
   const { errno = 0 } = error as DriverError
@@ -72,7 +78,7 @@ export function statementError(error: unknown, text: string, place?: SourceLocat
   )
 }
 
-// A syntax error contains the truncated rest of the statement and a line number.
+// Matches the server's syntax error, which contains the truncated rest of the statement and a line number.
 const NEAR = /\bnear '([^]*)' at line (\d+)$/
 const NEAR_LENGTH = 80
 
@@ -84,7 +90,7 @@ function spotOf(statement: string, message: string, line: number): ErrorPosition
   return at < 0 ? undefined : locateError(statement, at, line)
 }
 
-/** Adds the server's warnings to the error. */
+/** Adds the server's warnings to the message of an error. */
 export function withWarnings(error: unknown, statement: string, warnings: readonly string[]): unknown {
   if (!isError(error, 'statement.failed')) return error
   const { facts } = error
@@ -117,14 +123,14 @@ export function endsTransaction(error: unknown, rollsBackOnTimeout: boolean): bo
   return errno === DEADLOCK || errno === CHANGED_SINCE_READ || (rollsBackOnTimeout && errno === LOCK_TIMEOUT)
 }
 
-/** The server's error number in an error of the engine. */
+/** Returns the server's error number from an engine error. */
 export function errnoOf(error: unknown): number | undefined {
   return (causeOf(error) as DriverError | undefined)?.errno
 }
 
 const NULL_REFUSED = 1048
 
-/** True when the message contains the column in quotes, which it does in each language of the server. */
+/** True when the message contains the column's name in quotes. The server quotes the name in each of its languages. */
 export function isNullRefused(error: unknown, column: string): boolean {
   return errnoOf(error) === NULL_REFUSED && messageOf(causeOf(error)).includes(`'${column}'`)
 }

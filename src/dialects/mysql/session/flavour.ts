@@ -1,39 +1,45 @@
 import { type Sql, sql, value, verbatim } from '../../../dialect/sql.ts'
 import type { DialectName } from '../../../schema/object.ts'
 
-/** The differences between MySQL and MariaDB. No other file checks which of the two servers it uses. */
+/** The differences between MySQL and MariaDB. No other file checks which of the two servers is used. */
 export interface Flavour {
   readonly name: Extract<DialectName, 'mysql' | 'mariadb'>
-  /** The product name, and the oldest supported version as major, minor, patch. */
+  /** The name of the product, and its oldest supported version as major, minor, patch. */
   readonly title: string
   readonly needs: readonly [number, number, number]
-  /** Sets the statement timeout; undefined restores the server's default. MySQL applies it only to SELECT. */
+  /**
+   * Makes the statement that sets the statement timeout. Undefined restores the server's default. MySQL applies the timeout only to
+   * SELECT.
+   */
   readonly statementTimeout: (ms: number | undefined) => Sql
   /**
-   * A query for InnoDB's table numbers. Its columns are `name` (InnoDB's form), `id`, and `version`, which can change when a column is
-   * added or dropped.
+   * Makes the query for InnoDB's table numbers. The columns are `name` (in InnoDB's form), `id`, and `version`, which can change when
+   * a column is added or dropped.
    */
   readonly tableIds: (which: Sql) => Sql
-  /** A query for InnoDB's number of each table or partition, and of its newest index. Its columns are `name`, `id` and `newest`. */
+  /**
+   * Makes the query for InnoDB's number of each table or partition, and of its newest index. The columns are `name`, `id` and
+   * `newest`.
+   */
   readonly builds: (which: Sql) => Sql
-  /** True when `version` changes with every added or dropped column. A renamed column can then be recognised. */
+  /** True when the version of a table number changes with every added or dropped column. A renamed column can then be recognised. */
   readonly seesColumnRenames: boolean
-  /** A query for the tables and routines that the open transaction has locked. Undefined if the server does not show them. */
+  /** The query for the tables and routines that the open transaction has locked. Undefined if the server does not show the locks. */
   readonly touched: Sql | undefined
   readonly hasSequences: boolean
-  /** A query for the connections that block a connection. Its result has one column, `id`. */
+  /** Makes the query for the connections that block a connection. The only column is `id`. */
   readonly blockers: (backend: string) => Sql
   readonly globalStatus: Sql
   /**
-   * A query for the program name of another connection. Its result has one column, `program`. Undefined if the server does not show
-   * the name.
+   * Makes the query for the program name of another connection. The only column is `program`. Undefined if the server does not show
+   * program names.
    */
   readonly program: ((backend: string) => Sql) | undefined
 }
 
 export type FlavourName = Flavour['name']
 
-/** The flavour of a server, from the text of `version()`. */
+/** Returns whether the server is MySQL or MariaDB, from the text of `version()`. */
 export function flavourOf(versionText: string): FlavourName {
   return /mariadb/i.test(versionText) ? 'mariadb' : 'mysql'
 }
@@ -57,8 +63,8 @@ const MYSQL: Flavour = {
     AND object_type IN ('TABLE', 'FUNCTION', 'PROCEDURE')
     AND EXISTS (SELECT 1 FROM performance_schema.events_transactions_current
       WHERE thread_id = ps_current_thread_id() AND state = 'ACTIVE')`,
-  // The lock of an inserted row is implicit until another session waits for it. The server then makes it explicit, and names the
-  // thread of the session that waits as the owner. The table lock of the same transaction has the thread of the real owner.
+  // The owner of a row lock is found by its transaction's table lock. The lock of an inserted row is implicit until another session
+  // waits for it. The server then makes it explicit, and wrongly names the waiting session as the owner.
   blockers: (backend) => sql`SELECT DISTINCT holder.processlist_id AS id
     FROM performance_schema.metadata_locks wanted
     JOIN performance_schema.threads waiter ON waiter.thread_id = wanted.owner_thread_id
@@ -89,11 +95,11 @@ const MARIADB: Flavour = {
   builds: (which) => sql`SELECT t.name AS name, t.table_id AS id, MAX(i.index_id) AS newest
     FROM information_schema.innodb_sys_tables t LEFT JOIN information_schema.innodb_sys_indexes i ON i.table_id = t.table_id
     WHERE t.name ${which} GROUP BY t.name, t.table_id`,
-  // If the last column is dropped and another of its type is added, all numbers stay the same.
+  // If the last column is dropped and another column of its type is added, all of InnoDB's numbers stay the same.
   seesColumnRenames: false,
   hasSequences: true,
   touched: undefined,
-  // MariaDB does not show metadata locks, so every open transaction in the database can hold one.
+  // MariaDB does not show metadata locks, so every open transaction in the database counts as a possible holder.
   blockers: (backend) => sql`SELECT DISTINCT blocking.trx_mysql_thread_id AS id
     FROM information_schema.innodb_lock_waits waits
     JOIN information_schema.innodb_trx blocking ON blocking.trx_id = waits.blocking_trx_id

@@ -4,7 +4,10 @@ import { isError } from '../../../error.ts'
 
 const NO_SUCH_TABLE = '42S02'
 
-/** Reads zero rows from the table: a user without the privilege to read it gets an error, and not the answer that it is missing. */
+/**
+ * True when a table exists. The query reads zero rows of the table: a user without the privilege to read it gets an error, and not the
+ * answer that the table is missing.
+ */
 export async function hasTable(session: Session, table: string): Promise<boolean> {
   try {
     await session.query(sql`SELECT 1 AS found FROM ${name(table)} LIMIT 0`)
@@ -15,7 +18,7 @@ export async function hasTable(session: Session, table: string): Promise<boolean
   }
 }
 
-/** The server shows the columns of a table to everybody who may read it. */
+/** True when a table has a column. The server shows the columns of a table to everybody who may read it. */
 export async function hasColumn(session: Session, table: string, column: string): Promise<boolean> {
   const found = await session.query(sql`SELECT 1 AS found FROM information_schema.columns
     WHERE table_schema = database() AND table_name = ${value(table)} AND column_name = ${value(column)}`)

@@ -3,22 +3,23 @@ import { type InterphaseError, isError, messageOf } from '../../../error.ts'
 import { literal } from '../text/notation.ts'
 import { errnoOf } from './errors.ts'
 
-// "The user specified as a definer ('app'@'%') does not exist"
+// The server's error number for "The user specified as a definer ('app'@'%') does not exist".
 const NO_DEFINER = 1449
 const SHADOWS = '`interphase\\_scratch\\_%`.*'
-// A grant to an unknown account: MariaDB's error number, and MySQL's.
+// The error numbers of MariaDB and MySQL for a GRANT to an unknown account.
 const NO_USER: ReadonlySet<number | undefined> = new Set([1133, 1410])
 
 const GRANTEES = /\bTO\s+([^;]+?)\s*(?:\b(?:WITH|REQUIRE|AS|IDENTIFIED)\b[^]*)?$/i
 const NO_ROUTINE = 1305
 
-/** The missing user, role or routine. Dump tools omit routines by default. */
+/** Finds the user, role or routine that a statement needed and the server does not have. Dump tools leave routines out by default. */
 export function missingPrerequisite(error: InterphaseError): MissingPrerequisite | undefined {
   const errno = errnoOf(error)
   const [, user, host] = errno === NO_DEFINER ? (/\('(.*)'@'(.*)'\)/.exec(messageOf(error)) ?? []) : []
   if (user !== undefined && host !== undefined) {
     const who = `${literal(user)}@${literal(host)}`
-    // The definer's objects run with the privileges of that account, and a locked account cannot log in.
+    // The advice creates a locked account. Objects run with the privileges of their definer, and nobody can log in to a locked
+    // account.
     return {
       needs: `the user '${user}'@'${host}'`,
       ways: (setup) => [`add to ${setup}: CREATE USER IF NOT EXISTS ${who} ACCOUNT LOCK; GRANT ALL ON ${SHADOWS} TO ${who};`],

@@ -4,15 +4,15 @@ import { type Token, tokensOf } from '../text/lexer.ts'
 import { beginsWithLockTables } from '../text/locked.ts'
 
 /**
- * Collects what a file leaves in the session, except settings. The servers cannot list it, and a reset of the session would release the
- * lock of the run, so it is determined from the statements.
+ * Collects the objects that a migration file leaves in its session. The servers cannot list them, and resetting the whole session
+ * would release the run's lock, so they are determined from the statements. Settings are not included.
  */
 export class Leftovers {
   readonly #ends = new Map<string, Sql>()
   readonly #temporary = new Set<string>()
   #hasLocked = false
 
-  /** The names of temporary tables that statements of the file can have made. */
+  /** The names of the temporary tables that statements of the file may have created. */
   get temporary(): ReadonlySet<string> {
     return this.#temporary
   }
@@ -25,7 +25,7 @@ export class Leftovers {
     for (let at = 0; at < tokens.length; at++) this.#made(text, tokens, at)
   }
 
-  /** The statements to send at the end of the file. Each may fail, because the file may already have removed the object. */
+  /** Returns the statements to send at the end of the file. Each may fail, because the file may have removed the object already. */
   end(): readonly Sql[] {
     const ends = [...(this.#hasLocked ? [sql`UNLOCK TABLES`] : []), ...this.#ends.values()]
     this.#ends.clear()
@@ -60,7 +60,7 @@ export class Leftovers {
   }
 }
 
-// The leftovers of each session. The key is the signal of the session, because a shadow watches a session through a proxy, which is
+// The leftovers of each session. The key is the session's `lost` signal, because a shadow uses a proxy of the session, which is
 // another object.
 const OF_SESSIONS = new WeakMap<AbortSignal, Leftovers>()
 
@@ -69,7 +69,7 @@ export function registerLeftovers({ lost }: Pick<Session, 'lost'>, leftovers: Le
   OF_SESSIONS.set(lost, leftovers)
 }
 
-/** The names of temporary tables that statements of the file can have made in the session. */
+/** Returns the names of the temporary tables that statements of the file may have created in the session. */
 export function temporaryTables({ lost }: Pick<Session, 'lost'>): ReadonlySet<string> {
   return OF_SESSIONS.get(lost)?.temporary ?? new Set()
 }

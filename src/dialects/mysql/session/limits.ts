@@ -1,10 +1,10 @@
 import { type Sql, sql, verbatim } from '../../../dialect/sql.ts'
 
-// The servers' maximum values in seconds, used in place of "no limit".
+// The largest lock timeouts of the servers in seconds, which stand for "no limit".
 const LONGEST_METADATA_SECONDS = 31_536_000
 const LONGEST_ROW_SECONDS = 1_073_741_824
 
-/** Sets the timeouts of both locks that a statement can wait for: metadata and row locks. The unit is whole seconds, at least 1. */
+/** Makes the statement that sets the timeouts for metadata locks and row locks. The servers count in whole seconds, at least 1. */
 export function lockLimits(ms: number | undefined): Sql {
   if (ms === undefined) return sql`lock_wait_timeout = DEFAULT, innodb_lock_wait_timeout = DEFAULT`
   if (ms === 0) return lockSeconds(LONGEST_METADATA_SECONDS, LONGEST_ROW_SECONDS)

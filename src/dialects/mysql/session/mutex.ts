@@ -4,8 +4,8 @@ import { digest } from '../../../digest.ts'
 import { describeSession } from './processes.ts'
 
 /**
- * Uses GET_LOCK, which the server releases when the connection ends. These locks are shared by the whole server, so the name contains
- * the database and the project.
+ * The lock of a run, taken with GET_LOCK. The server releases it when the connection ends. All databases of a server share these
+ * locks, so the lock's name contains the database and the project.
  */
 export const mutex: Mutex = {
   async take(session, key) {
@@ -28,10 +28,10 @@ export const mutex: Mutex = {
   },
 }
 
-/** Null when no connection holds the lock. */
+/** The connection that holds the lock. Null when no connection holds it. */
 type Id = string | number | null
 
-/** The servers allow at most 64 characters. */
+/** Makes the name of the lock from a hash, because the servers allow at most 64 characters. */
 function lockName(session: Session, key: MutexKey) {
   return value(`interphase:${digest(session.database, key.project).slice(0, 40)}`)
 }

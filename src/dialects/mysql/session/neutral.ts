@@ -1,7 +1,7 @@
 import type { Session } from '../../../dialect/dialect.ts'
 import { type Sql, sql, value } from '../../../dialect/sql.ts'
 
-/** The settings that change the output of the catalog queries. */
+/** The session settings that change the output of catalog queries. */
 interface Settings {
   readonly mode: string
   readonly quoted: unknown
@@ -12,8 +12,8 @@ interface Settings {
 }
 
 /**
- * Runs `work` with settings under which the server prints definitions in one form: backticks, all clauses, UTF-8. Then restores the
- * settings of the migration file. `work` receives the database's default collation.
+ * Runs `work` under settings with which the server prints definitions in one form: with backticks, all clauses and UTF-8. Then
+ * restores the settings of the migration file. `work` receives the database's default collation.
  */
 export async function withNeutralSettings<T>(session: Session, work: (databaseCollation: string) => Promise<T>): Promise<T> {
   const [found] = await session.query<Settings>(sql`SELECT @@sql_mode AS mode, @@sql_quote_show_create AS quoted,
@@ -34,7 +34,7 @@ interface Change {
   readonly back: Sql
 }
 
-/** The modes that omit clauses, or change the quotes or the strings in the output. */
+/** Matches the SQL modes that change how the server prints definitions. */
 const PRINTS_OTHERWISE =
   /(?:^|,)(?:ANSI|ANSI_QUOTES|ORACLE|MSSQL|DB2|MAXDB|POSTGRESQL|MYSQL323|MYSQL40|NO_(?:TABLE|FIELD|KEY)_OPTIONS|NO_BACKSLASH_ESCAPES)(?:,|$)/
 

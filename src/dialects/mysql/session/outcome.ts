@@ -4,8 +4,8 @@ import type { StatementResult } from '../../../dialect/dialect.ts'
 type Row = Readonly<Record<string, unknown>>
 
 /**
- * Converts the driver's result: rows, a header, or a list of both for CALL. `affected` counts only changed rows, so an UPDATE that
- * leaves a row unchanged does not count it.
+ * Converts the driver's result to a statement result. The driver returns rows, a header, or a list of both for CALL. `affected` counts
+ * the rows that a statement changed, and not those that an UPDATE left as they were.
  */
 export function outcomeOf(
   result: unknown,

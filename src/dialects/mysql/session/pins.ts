@@ -5,21 +5,22 @@ import { literal } from '../text/notation.ts'
 import type { FlavourName } from './flavour.ts'
 
 /**
- * The variables that influence what a statement creates or writes, each with the value that every engine session uses. A server can be
- * configured differently, but the same scripts must create the same schema. The values are the servers' defaults.
+ * The session variables that influence what a statement creates or writes, each with the value that every engine session uses. Servers
+ * can be configured differently, but the same migration must create the same schema. The values are the servers' defaults.
  */
 const PINS: Readonly<Record<string, string>> = {
-  // The storage engine of a table without an ENGINE clause.
+  // The variable `default_storage_engine` is the storage engine of a table without an ENGINE clause.
   default_storage_engine: 'InnoDB',
-  // If this variable is off, a timestamp column is NOT NULL, and the first one of a table changes with every UPDATE.
+  // If `explicit_defaults_for_timestamp` is off, a timestamp column is NOT NULL, and the first one of a table changes with every
+  // UPDATE.
   explicit_defaults_for_timestamp: 'ON',
-  // This variable determines the types of computed columns in views and CREATE TABLE … SELECT.
+  // The variable `div_precision_increment` influences the types of computed columns in views and CREATE TABLE … SELECT.
   div_precision_increment: '4',
-  // If this variable is on, `id IS NULL` finds the last inserted row.
+  // If `sql_auto_is_null` is on, the condition `id IS NULL` finds the last inserted row.
   sql_auto_is_null: 'OFF',
-  // With other values, COMMIT starts another transaction or ends the session.
+  // With other values of `completion_type`, COMMIT starts another transaction or ends the session.
   completion_type: 'NO_CHAIN',
-  // The language of the names of days and months.
+  // The variable `lc_time_names` is the language of the names of days and months.
   lc_time_names: 'en_US',
   default_week_format: '0',
 }
@@ -27,9 +28,9 @@ const PINS: Readonly<Record<string, string>> = {
 const OF_FLAVOUR: { readonly [N in FlavourName]: Readonly<Record<string, string>> } = {
   mysql: {
     group_concat_max_len: '1024',
-    // The collation of CHARACTER SET utf8mb4 without a COLLATE clause.
+    // The variable `default_collation_for_utf8mb4` is the collation of CHARACTER SET utf8mb4 without a COLLATE clause.
     default_collation_for_utf8mb4: 'utf8mb4_0900_ai_ci',
-    // If this variable is on, a table without a primary key gets an additional column and key, which can be invisible.
+    // If `sql_generate_invisible_primary_key` is on, a table without a primary key gets an additional column and key.
     sql_generate_invisible_primary_key: 'OFF',
     show_gipk_in_create_table_and_information_schema: 'ON',
   },
@@ -38,24 +39,24 @@ const OF_FLAVOUR: { readonly [N in FlavourName]: Readonly<Record<string, string>
     // `utf8` means utf8mb3.
     old_mode: 'UTF8_IS_UTF8MB3',
     check_constraint_checks: 'ON',
-    // If this variable is on, every DROP and ALTER ignores missing objects.
+    // If `sql_if_exists` is on, every DROP and ALTER ignores missing objects.
     sql_if_exists: 'OFF',
-    // With a timestamp, a read of a versioned table returns its rows at that time.
+    // If `system_versioning_asof` is a timestamp, a query of a versioned table returns the rows of that time.
     system_versioning_asof: 'DEFAULT',
     default_regex_flags: '',
   },
 }
 
 /**
- * The variables with another default on this server. They are split into those that the session has set and those that the user may not
- * set.
+ * The session variables whose default on this server differs from the engine's value: those that the session has set, and those that
+ * the user may not set.
  */
 export interface PinnedVariables {
   readonly values: ReadonlyMap<string, Sql>
   readonly denied: readonly string[]
 }
 
-/** Sets the pinned values in the session. It reads the current values first, and sets only the different ones. */
+/** Sets the session variables to the engine's values. The current values are read first, and only different ones are set. */
 export async function pinVariables(session: Session, flavour: FlavourName): Promise<PinnedVariables> {
   const wanted: Readonly<Record<string, string>> = { ...PINS, ...OF_FLAVOUR[flavour] }
   const rows = await session.query<{ Variable_name: string; Value: string }>(

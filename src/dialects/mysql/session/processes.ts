@@ -5,7 +5,7 @@ import { backendOf, numberOf } from './backend.ts'
 import { errnoOf } from './errors.ts'
 import { flavour } from './flavour.ts'
 
-/** Other connections, as `information_schema.processlist` lists them. */
+/** Finds and ends other connections of the database. `information_schema.processlist` lists them. */
 export const processes: Processes = {
   async current(session) {
     const [row] = await session.query<{ id: unknown }>(sql`SELECT connection_id() AS id`)
@@ -37,7 +37,7 @@ export const processes: Processes = {
   },
 }
 
-/** A user without the privilege to see other sessions gets an empty list, because the error about the lock wait is enough. */
+/** Returns an empty list for a user who may not see other sessions. The error about the lock wait is then shown without its holder. */
 function nothingToSee(error: unknown): readonly { readonly id: unknown }[] {
   if (isError(error, 'database.privilege')) return []
   throw error
@@ -53,7 +53,7 @@ interface ProcessRow {
   readonly info: string | null
 }
 
-/** `interphase contract as app, from 10.0.0.7, idle for 12 s` */
+/** Describes another session for messages: `interphase contract as app, from 10.0.0.7, idle for 12 s`. */
 export async function describeSession(session: Session, id: string): Promise<Holder> {
   const backend = await backendOf(session, id)
   const found = await entry(session, backend)
@@ -79,7 +79,7 @@ async function programOf(session: Session, backend: string): Promise<string | un
     const [row] = await session.query<{ program: string | null }>(question)
     return row?.program ?? undefined
   } catch {
-    // The user may not be allowed to read performance_schema. The program name is optional.
+    // The program name is optional, because the user may not be allowed to read performance_schema.
     return undefined
   }
 }

@@ -25,14 +25,17 @@ import { refuseUnsupportedServer, versionOf } from './version.ts'
 
 export interface OpenedConnection {
   readonly connection: Connection
-  /** Opens another connection to the same place. */
+  /** Opens another connection to the same database. */
   readonly dial: () => Promise<Connection>
   readonly flavour: Flavour
   readonly where: string
   readonly database: string
 }
 
-/** A savepoint at the beginning of every engine transaction. If it no longer exists, a statement has committed the transaction. */
+/**
+ * The savepoint at the beginning of every engine transaction. If the savepoint no longer exists, a statement has committed the
+ * transaction.
+ */
 const ALIVE = sql`interphase_alive`
 
 export async function openSession(opened: OpenedConnection): Promise<Session> {
@@ -41,7 +44,7 @@ export async function openSession(opened: OpenedConnection): Promise<Session> {
   return session
 }
 
-/** The driver's encoding of texts, as the number of a character set. */
+/** The character set in which the driver encodes texts, as a number. */
 interface Encoding {
   charsetNumber: number
 }
@@ -54,23 +57,23 @@ class MysqlSession implements Session {
   readonly #lost = new AbortController()
   readonly #driver: Encoding
   readonly #ownCharset: number
-  /** The driver's character set while the settings of the current file are active. */
+  /** The driver's character set while the settings of the migration file are active. */
   #fileCharset: number
   #backend = ''
   #version: ServerVersion = { text: '', major: 0, minor: 0 }
   #limits: TimeLimits = {}
   #silence: Sql | undefined
-  /** The number of statements that were sent and not yet answered. */
+  /** The number of statements that were sent and are not answered yet. */
   #atWork = 0
   #settling: Sql = sql``
-  /** The migration file whose statements are being executed. */
+  /** The path of the migration file whose statements are being executed. */
   #file: string | undefined
   readonly #settings = new FileSettings()
   readonly #leftovers = new Leftovers()
   #rollsBackOnTimeout = false
   /** The error because of which the server rolled back the transaction. */
   #undoneBy: InterphaseError | undefined
-  /** The variables with an unexpected value that the user may not set. */
+  /** The session variables with an unexpected value that the user may not set. */
   #unpinned: readonly string[] = []
   #doing = 'waiting for work'
   #closing = false
@@ -121,8 +124,8 @@ class MysqlSession implements Session {
   }
 
   /**
-   * A statement without values is sent as text. A statement with values is prepared, so the values never become part of the text. The
-   * driver caches prepared statements, and the engine uses few of them.
+   * Executes a statement of the engine. A statement without values is sent as text. A statement with values is prepared, so that the
+   * values never become a part of the text. The driver caches prepared statements, and the engine uses few of them.
    */
   async query<Row extends object = Record<string, unknown>>(statement: Sql): Promise<readonly Row[]> {
     await this.#goHome()
@@ -149,8 +152,8 @@ class MysqlSession implements Session {
   }
 
   /**
-   * Refuses a CREATE statement if the session could not set a pinned variable. The result would depend on a setting that no recorded
-   * state shows.
+   * Refuses a CREATE statement if a session variable could not be set to the engine's value. The created object would depend on a
+   * setting that no recorded state shows.
    */
   #mustBePinned(text: string, at: SourceLocation): void {
     if (this.#unpinned.length === 0 || !/\bcreate\b/i.test(text)) return
@@ -161,7 +164,7 @@ class MysqlSession implements Session {
     })
   }
 
-  /** Refuses a statement under a SQL mode whose syntax the engine cannot parse. The mode may come from a variable. */
+  /** Refuses a statement under a SQL mode whose syntax the engine cannot parse. The file may have set the mode from a variable. */
   #mustBeReadable(text: string, at: SourceLocation): void {
     const mode = this.#settings.made('sql_mode') ?? ''
     const because = SQL_MODES_THAT_CHANGE_SYNTAX.test(mode)
@@ -176,7 +179,7 @@ class MysqlSession implements Session {
     this.#file = undefined
     for (const end of this.#leftovers.end()) {
       await this.query(end).catch((error: unknown) => {
-        // The file has already removed the object.
+        // The migration file may have removed the object already, so this error is ignored.
         if (!isError(error, 'statement.failed')) throw error
       })
     }
@@ -187,7 +190,8 @@ class MysqlSession implements Session {
     try {
       const [result, fields] = await this.#send(text, values as readonly Parameter[], at, false)
       this.#settings.note(changesIn(result))
-      // The file may not change the timeouts that end an idle session, because the engine relies on them.
+      // A migration file must not change the timeouts that end an idle session, because the engine relies on them. They are set again
+      // after the statement.
       if (this.#silence && SILENCE.test(text)) await this.#send(compile(sql`SET SESSION ${this.#silence}`).text, [], undefined, false)
       return outcomeOf(result, fields)
     } catch (error) {
@@ -202,7 +206,7 @@ class MysqlSession implements Session {
     return Array.isArray(rows) ? rows.map((row: { readonly Message?: unknown }) => String(row.Message)) : []
   }
 
-  /** Executes the statements from LOCK TABLES to UNLOCK TABLES without a statement of the engine in between. */
+  /** Executes the statements from LOCK TABLES to UNLOCK TABLES without a statement of the engine between them. */
   async #locked(parts: readonly Statement[], tag: string, at: SourceLocation): Promise<StatementResult> {
     let affected = 0
     try {
@@ -213,14 +217,15 @@ class MysqlSession implements Session {
     return { rows: [], columns: [], affected }
   }
 
-  /** Resets the settings of the current file. */
+  /** Resets the settings of the migration file before a statement of the engine. */
   async #goHome(): Promise<void> {
     const taken = this.#settings.takeBack()
     if (!taken) return
     const { lockTimeoutMs, statementTimeoutMs } = this.#limits
     const limits = sql`${lockLimits(lockTimeoutMs)}, ${this.#opened.flavour.statementTimeout(statementTimeoutMs)}`
     const silence = this.#silence ? sql`, ${this.#silence}` : sql``
-    // The driver follows SET NAMES of a file and does not always notice the reset. Other queries are already queued behind this one.
+    // The driver's character set is corrected at once, because other queries are already queued. The driver notices SET NAMES in a
+    // file, but not always the reset.
     this.#fileCharset = this.#driver.charsetNumber
     this.#driver.charsetNumber = this.#ownCharset
     await this.#send(compile(sql`SET ${taken}${this.#settling}, ${limits}${silence}`).text, [], undefined, false)
@@ -238,7 +243,10 @@ class MysqlSession implements Session {
     await this.query(sql`START TRANSACTION READ ONLY`)
   }
 
-  /** Also true when the server rolled back the transaction: none of its changes remain, and `commit` throws the reason. */
+  /**
+   * True while no statement has committed the transaction. The result is also true after the server rolled the transaction back: none
+   * of its changes remain, and `commit` throws the reason.
+   */
   async intact(): Promise<boolean> {
     if (this.#undoneBy) return true
     if (!(await this.#releaseAlive())) return false
@@ -246,7 +254,10 @@ class MysqlSession implements Session {
     return true
   }
 
-  /** Throws `migration.committed` when the transaction has already ended. The caller adds the facts of the error. */
+  /**
+   * Commits the transaction. Throws `migration.committed` when the transaction has ended already. The caller adds the facts of the
+   * error.
+   */
   async commit(): Promise<void> {
     const undoneBy = this.#undoneBy
     if (!undoneBy && (await this.#releaseAlive())) {
@@ -275,7 +286,7 @@ class MysqlSession implements Session {
 
   async touch(): Promise<void> {
     if (this.#atWork > 0 || this.#lost.signal.aborted) return
-    // A ping changes neither FOUND_ROWS() nor ROW_COUNT().
+    // A ping shows the server that the process is alive, and changes neither FOUND_ROWS() nor ROW_COUNT().
     await this.#opened.connection.ping()
   }
 
@@ -322,7 +333,8 @@ class MysqlSession implements Session {
     } catch (error) {
       if (isLost(error)) this.#lose(error)
       const told = statementError(error, text, at, this.#limits.statementTimeoutMs)
-      // A DDL statement commits before it waits for the lock.
+      // Only for a statement that does not commit implicitly. A DDL statement commits the transaction before it waits for the lock,
+      // so there is nothing to roll back.
       if (endsTransaction(told, this.#rollsBackOnTimeout) && mannerOf(tokensOf(text)) === 'atomic') this.#undoneBy = told
       throw told
     } finally {
@@ -349,18 +361,18 @@ function firstWords(text: string): string {
   return text.slice(tagOf(text).length).trim().split(/\s+/, 3).join(' ')
 }
 
-/** The comment with which another session finds the running statement. */
+/** Makes the comment with which another session finds the running statement. */
 function tagOf(text: string): string {
   return /^\/\*[^]*?\*\/ /.exec(text)?.[0] ?? ''
 }
 
-/** The variables that a statement has changed. The last of several results contains them. */
+/** Returns the variables that a statement has changed. If there are several results, the last one contains them. */
 function changesIn(result: DriverResult): ChangedVariables {
   const header: unknown = Array.isArray(result) ? result.at(-1) : result
   const told = (header as { readonly stateChanges?: { readonly systemVariables?: ChangedVariables } } | undefined)?.stateChanges
-  // Changes of the idle timeouts by a file are ignored.
+  // The timeouts of an idle session are left out, because a file must not change them.
   return Object.fromEntries(Object.entries(told?.systemVariables ?? {}).filter(([name]) => !SILENCE.test(name)))
 }
 
-/** What the driver returns for one statement: the rows, or the row counts of a statement without rows. */
+/** The driver's result of one statement: the rows, or the row counts of a statement without rows. */
 export type DriverResult = readonly unknown[] | ResultSetHeader

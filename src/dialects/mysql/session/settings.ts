@@ -1,20 +1,20 @@
 import { join, name, type Sql, sql, verbatim } from '../../../dialect/sql.ts'
 import { literal } from '../text/notation.ts'
 
-/** Variables and their values. The server reports every change that a statement makes. */
+/** Session variables and their values. The server reports every change that a statement makes. */
 export type ChangedVariables = Readonly<Record<string, string>>
 
-/** The variables that apply to one statement or cannot be set. They are neither reset nor set again. */
+/** The session variables that apply to one statement or cannot be set. They are neither reset nor set again. */
 const PASSING: ReadonlySet<string> = new Set(['statement_id', 'insert_id', 'last_insert_id', 'identity', 'rand_seed1', 'rand_seed2'])
 
 /**
- * Keeps the settings of a migration file within that file. Before a statement of the engine, all of them are reset. Before the next
- * statement of the file, they are set again. They end with the file.
+ * Keeps the settings of a migration file from affecting the engine's statements. All settings of the file are reset before a statement
+ * of the engine, and set again before the next statement of the file. They end with the file.
  */
 export class FileSettings {
   readonly #made = new Map<string, string>()
   #pinned: ReadonlyMap<string, Sql> = new Map()
-  /** True while the settings of the file are active. */
+  /** True while the settings of the migration file are active. */
   #away = false
 
   /** Stores the values that the engine sets in place of the server's defaults. */
@@ -27,12 +27,12 @@ export class FileSettings {
     this.#away ||= this.#made.size > 0
   }
 
-  /** A failed statement does not report the variables that it has set. */
+  /** Handles a failed statement, because the server does not report the variables that it has set. */
   failed(): void {
     this.#away = true
   }
 
-  /** The text to send before a statement of the engine, ahead of the engine's own settings. */
+  /** Returns the text that resets the settings of the file. The text must be sent before a statement of the engine. */
   takeBack(): Sql | undefined {
     if (!this.#away) return undefined
     this.#away = false
@@ -42,14 +42,14 @@ export class FileSettings {
     )}`
   }
 
-  /** The text to send before the next statement of the file. */
+  /** Returns the text that sets the settings of the file again. The text must be sent before the next statement of the file. */
   makeAgain(): Sql | undefined {
     if (this.#away || this.#made.size === 0) return undefined
     this.#away = true
     return sql`SET ${join([...this.#made].map(([variable, value]) => sql`SESSION ${name(variable)} = ${verbatim(written(variable, value))}`))}`
   }
 
-  /** The value that the file has given to a variable. Undefined when the variable has the engine's value. */
+  /** Returns the value that the file has given to a session variable. Undefined when the variable has the engine's value. */
   made(variable: string): string | undefined {
     return this.#made.get(variable)
   }
@@ -61,7 +61,7 @@ export class FileSettings {
 
 const OF_SESSIONS = new WeakMap<object, FileSettings>()
 
-/** Makes the settings of a file readable for code outside the session. */
+/** Makes the settings of a migration file readable for code outside the session. */
 export function keepSettings(session: object, settings: FileSettings): void {
   OF_SESSIONS.set(session, settings)
 }

@@ -2,8 +2,8 @@ import { type Sql, sql, verbatim } from '../../../dialect/sql.ts'
 import { literal } from '../text/notation.ts'
 
 /**
- * The modes that influence only what the server accepts. The server's own configuration decides these. Every other mode changes the
- * meaning of a statement: of quotes, of `||`, of the type REAL, or of a value that does not fit.
+ * The SQL modes that influence only which statements the server accepts. The server's configuration decides these. Every other mode
+ * changes the meaning of a statement: of quotes, of `||`, of the type REAL, or of a value that does not fit.
  */
 const ACCEPTING: ReadonlySet<string> = new Set([
   'STRICT_TRANS_TABLES',
@@ -16,12 +16,12 @@ const ACCEPTING: ReadonlySet<string> = new Set([
   'NO_AUTO_CREATE_USER',
 ])
 
-// Without NO_ENGINE_SUBSTITUTION, a table silently gets another engine if the server does not have the named one.
+// The SQL mode without which the server silently replaces a storage engine that it does not have.
 const ALWAYS = 'NO_ENGINE_SUBSTITUTION'
 
 /**
- * The settings of every engine session: UTC, utf8mb4, autocommit, a fixed SQL mode, strictness, key checks, no limit on the number of
- * rows, and tracking of changed variables.
+ * Makes the statement that sets every engine session up: UTC, utf8mb4, autocommit, a fixed SQL mode, strictness, key checks, no limit
+ * on the number of rows, and reports of changed variables.
  */
 export function engineSessionSettings(serverMode: string): Sql {
   const kept = serverMode.split(',').filter((mode) => ACCEPTING.has(mode))

@@ -7,7 +7,7 @@ export function versionOf(text: string): ServerVersion {
   return { text, major, minor }
 }
 
-/** Throws if the server has another flavour or is too old. */
+/** Throws if the server is another product than the project expects, or is too old. */
 export function refuseUnsupportedServer(flavour: Flavour, { text }: ServerVersion): void {
   const { needs, title } = flavour
   const numbers = numbersOf(text)
@@ -21,7 +21,7 @@ export function refuseUnsupportedServer(flavour: Flavour, { text }: ServerVersio
   })
 }
 
-/** The version as major, minor, patch. MariaDB behind an old proxy reports 5.5.5-10.11.4-MariaDB. */
+/** Returns the server version as major, minor, patch. MariaDB behind an old proxy reports 5.5.5-10.11.4-MariaDB. */
 function numbersOf(text: string): readonly number[] {
   const found = /^(?:5\.5\.5-)?(\d+)\.(\d+)(?:\.(\d+))?/.exec(text)
   return (found?.slice(1) ?? []).map((digits: string | undefined) => Number(digits ?? 0))

@@ -5,8 +5,8 @@ import { quote } from './notation.ts'
 import { makesStored } from './statements/starts.ts'
 
 /**
- * Replaces the double quotes of names under ANSI_QUOTES by backticks, which mean the same in every mode. The parser would read double
- * quotes as strings. The body of a routine is not changed, because the server stores its text.
+ * Replaces double quotes around names by backticks, which mean the same in every SQL mode. The parser would read double quotes as
+ * strings. The body of a routine is not changed, because the server stores its text.
  */
 export function withBackticks(statements: readonly Statement[]): readonly Statement[] {
   let isAnsi = false
@@ -20,7 +20,7 @@ export function withBackticks(statements: readonly Statement[]): readonly Statem
 
 const MENTIONS = /ansi/i
 
-/** True when the text contains a name in double quotes under this mode. */
+/** True when a text contains a name in double quotes and the SQL mode ANSI_QUOTES is active. */
 export function hasAnsiName(mode: string, text: string): boolean {
   if (!ANSI_QUOTES.test(mode) || !text.includes('"')) return false
   const tokens = tokensOf(text)
@@ -36,7 +36,7 @@ function setsMode(tokens: readonly Token[]): boolean {
 function ansiAfter(tokens: readonly Token[], isAnsi: boolean): boolean {
   if (!setsMode(tokens)) return isAnsi
   if (tokens.some(({ kind, value }) => kind !== 'mark' && MENTIONS.test(value))) return true
-  // `SET sql_mode = concat(@@sql_mode, ',…')` extends the current mode.
+  // `SET sql_mode = concat(@@sql_mode, ',…')` extends the current mode, so ANSI_QUOTES stays active.
   return isAnsi && tokens.some(({ value }, index) => /^(?:@@)SQL_MODE$/.test(value) && tokens[index + 1]?.value !== '=')
 }
 
@@ -45,7 +45,7 @@ function isDoubleQuoted({ kind, value }: Token): boolean {
 }
 
 function requoted(text: string, tokens: readonly Token[]): string {
-  // The value of the mode may itself be in double quotes.
+  // The value of SET sql_mode may itself stand in double quotes.
   if (setsMode(tokens)) return text
   let result = ''
   let at = 0

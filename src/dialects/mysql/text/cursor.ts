@@ -1,12 +1,15 @@
 import { type Token, tokensOf } from './lexer.ts'
 
-/** The text and tokens inside a pair of parentheses. */
+/** The text and the tokens inside a pair of parentheses. */
 export interface ParenthesisContent {
   readonly text: string
   readonly tokens: readonly Token[]
 }
 
-/** Reads the tokens of a printed definition in order. The marks of executable comments are skipped, because their content is code. */
+/**
+ * Reads the tokens of a printed definition one after the other. The marks of executable comments are skipped, because their content is
+ * code.
+ */
 export class Cursor {
   readonly text: string
   readonly #tokens: readonly Token[]
@@ -21,7 +24,7 @@ export class Cursor {
     return this.#at >= this.#tokens.length
   }
 
-  /** The position of the next token in the text. */
+  /** The position of the next token in the text of the definition. */
   get place(): number {
     return this.peek()?.start ?? this.text.length
   }
@@ -34,7 +37,7 @@ export class Cursor {
     return this.#tokens[this.#at++]
   }
 
-  /** True when these words or symbols come next. */
+  /** True when these words or symbols come next in the definition. */
   sees(...values: readonly string[]): boolean {
     return values.every((value, index) => {
       const token = this.peek(index)
@@ -42,14 +45,14 @@ export class Cursor {
     })
   }
 
-  /** Skips these words or symbols if they come next. Returns true if it skipped them. */
+  /** Skips these words or symbols if they come next. Returns true if they were skipped. */
   takes(...values: readonly string[]): boolean {
     if (!this.sees(...values)) return false
     this.#at += values.length
     return true
   }
 
-  /** Reads a name in backticks, or an unquoted word as it is written. */
+  /** Reads the next token as a name: the name inside backticks, or an unquoted word as it is written. */
   name(): string {
     const token = this.next()
     if (!token) return ''

@@ -3,10 +3,13 @@ import type { SqlText } from '../../../release/migration.ts'
 import { type Token, tokensOf, unquote } from './lexer.ts'
 import { split } from './split.ts'
 
-/** Finds the fragile statements of a file from their text. Bodies of routines are read like other statements. */
+/**
+ * Finds the statements of a file that rely on a fact which the file does not state. The bodies of routines are read like other
+ * statements.
+ */
 export function fragileUses(sql: SqlText): FragileUses {
   const statements = split(sql).map(({ text, line }) => read(text, line))
-  // EXECUTE runs a text that another statement of the file has built.
+  // EXECUTE runs a text that another statement of the file has built from strings.
   const isDynamic = statements.some(({ tokens }) =>
     tokens.some(({ kind, value }) => kind === 'word' && /^(?:EXECUTE|PREPARE)$/.test(value)),
   )
@@ -36,11 +39,11 @@ function catalogOf({ tokens, lineAt }: Read, isDynamic: boolean): readonly Fragi
   return acts ? [{ kind: 'catalog', line: lineAt(asked), on: 'information_schema' }] : []
 }
 
-/** Finds the statements whose columns depend on all current columns of their source. */
+/** Finds the statements whose result depends on which columns a table has at the moment, such as INSERT without a column list. */
 function allColumns({ tokens, text, lineAt }: Read): readonly FragileUse[] {
   const found: FragileUse[] = []
   let depth = 0
-  // The nesting depth at which a statement that uses the columns of its SELECT began.
+  // The nesting depth at which a statement began that uses the columns of its SELECT.
   let taking: number | undefined
   tokens.forEach((token, index) => {
     if (token.value === '(' && token.kind === 'symbol') depth++
@@ -74,7 +77,7 @@ function isCopyOfTable(tokens: readonly Token[], index: number): boolean {
 
 const COPIES = /(?:^| )TABLE(?: IF NOT EXISTS)? \S+(?: \( ?)?$/
 
-/** True when the columns of the SELECT contain a `*` outside the parentheses of a function. */
+/** True when a SELECT returns `*` outside the parentheses of a function. */
 function hasStar(tokens: readonly Token[]): boolean {
   let depth = 0
   for (const [index, { kind, value }] of tokens.entries()) {
@@ -99,8 +102,8 @@ function uses({ text, tokens, lineAt }: Read): FragileUses['uses'] {
   return [...plain, ...hidden(tokens).flatMap(({ token, inner }) => uses(inner).map(({ name }) => ({ name, line: lineAt(token) })))]
 }
 
-// An index without a name gets the name of its first column, which also occurs in the text. Only after these words does a name belong
-// to an index.
+// Matches the words after which a name can belong to an index. An unnamed index gets the name of its first column, and the column's
+// name also occurs elsewhere in the text.
 const GIVEN_AFTER = /(?:^| )(?:CONSTRAINT|INDEX|KEY|UNIQUE|TO)(?: IF NOT EXISTS)?$/
 
 function gives({ text, tokens }: Read): readonly string[] {
@@ -122,7 +125,7 @@ function nameAt(token: Token | undefined, text: string): string | undefined {
   return token?.kind === 'word' ? text.slice(token.start, token.end) : undefined
 }
 
-/** The statements inside strings, which EXECUTE can run. */
+/** Returns the statements inside strings, which EXECUTE can run. */
 function hidden(tokens: readonly Token[]): readonly { readonly token: Token; readonly inner: Read }[] {
   return tokens.flatMap((token) =>
     token.kind === 'string' && /\balter\s+table\b/i.test(token.value) ? [{ token, inner: read(unquote(token.value), 1) }] : [],

@@ -1,24 +1,24 @@
 /** One token of SQL by the rules of MySQL and MariaDB. `start` and `end` are positions in the text. */
 export interface Token {
   /**
-   * 'name': quoted in backticks. 'string': in quotes. 'mark': the beginning or end of an executable comment (`/*!80023`), whose content
-   * is code. 'broken': a quote or comment without an end.
+   * The kind of the token. 'name': a name in backticks. 'string': a text in quotes. 'mark': the beginning or end of an executable
+   * comment (`/*!80023`), whose content is code. 'broken': a quote or comment without an end.
    */
   readonly kind: 'word' | 'name' | 'string' | 'symbol' | 'mark' | 'broken'
-  /** The value: a name without its quotes, a word in upper case, and every other token unchanged. */
+  /** The value of the token: a name without its quotes, a word in upper case, and every other token unchanged. */
   readonly value: string
   readonly start: number
   readonly end: number
 }
 
-/** All tokens of a text, without white space and comments. */
+/** Splits a SQL text into tokens, without white space and comments. */
 export function tokensOf(text: string): readonly Token[] {
   const found: Token[] = []
   for (let token = tokenAt(text, 0); token; token = tokenAt(text, token.end)) found.push(token)
   return found
 }
 
-/** The next token at or after a position. Undefined when only white space and comments are left. */
+/** Returns the next token at or after a position. Undefined when only white space and comments are left. */
 export function tokenAt(text: string, from: number): Token | undefined {
   const start = codeAt(text, from)
   if (start >= text.length) return undefined
@@ -26,11 +26,11 @@ export function tokenAt(text: string, from: number): Token | undefined {
   return quoted(text, start) ?? marked(text, start) ?? worded(text, start) ?? symbol(text, start)
 }
 
-// An executable comment with a version that no server has is a plain comment. mariadb-dump begins its output with such a comment, which
-// holds a client command.
+// Matches white space and comments. An executable comment with a version that no server has is a plain comment: mariadb-dump begins
+// its output with such a comment, which holds a client command.
 const SPACE_AND_COMMENTS = /(?:\s+|#[^\n]*|--(?=[\s\p{Cc}]|$)[^\n]*|\/\*(?:(?!!|M!)|M?!9999\d+)[^]*?\*\/)*/uy
 
-/** The first position at or after this one that is neither white space nor inside a comment. */
+/** Returns the first position at or after this one that is neither white space nor inside a comment. */
 export function codeAt(text: string, from: number): number {
   SPACE_AND_COMMENTS.lastIndex = from
   SPACE_AND_COMMENTS.exec(text)
@@ -81,7 +81,7 @@ function symbol(text: string, start: number): Token {
   return { kind: 'symbol', value: text[start] ?? '', start, end: start + 1 }
 }
 
-/** The value of a quoted string, without the quotes and with escapes resolved. */
+/** Returns the value of a quoted string, without the quotes and with escapes resolved. */
 export function unquote(literal: string): string {
   const quote = literal[0] ?? "'"
   return literal.slice(1, -1).replace(/\\(.)|''|""/gs, (whole, escaped: string | undefined) => {

@@ -3,8 +3,8 @@ import { tokensOf } from './lexer.ts'
 import { leadingWords } from './manner.ts'
 
 /**
- * Combines the statements from LOCK TABLES to UNLOCK TABLES into one statement. A session with locked tables can use no other tables,
- * so the engine must not write its ledger or read the catalog in between. `check` refuses statements that cannot be part of it.
+ * Combines the statements from LOCK TABLES to UNLOCK TABLES into one item. A session with locked tables can use no other tables, so
+ * the engine must not write its ledger or read the catalog in between. `check` refuses statements that cannot be part of the item.
  */
 export function joinLocked(statements: readonly Statement[], check: (part: Statement) => void): readonly Statement[] {
   const joined: Statement[] = []
@@ -25,7 +25,7 @@ export function joinLocked(statements: readonly Statement[], check: (part: State
   return joined
 }
 
-/** True when the text begins with LOCK TABLES, so it may contain several statements. */
+/** True when a text begins with LOCK TABLES. Such a text may contain several statements. */
 export function beginsWithLockTables(text: string): boolean {
   return /^\s*(?:\/\*[^]*?\*\/\s*)*lock\b/i.test(text) && /^LOCK TABLES?$/.test(leadingWords(tokensOf(text)).slice(0, 2).join(' '))
 }
@@ -35,8 +35,8 @@ export function isUnlockTables(text: string): boolean {
 }
 
 /**
- * The combined statement keeps the line numbers of the file. A statement that begins or ends a transaction releases the locks, so it is
- * kept separate and is refused later.
+ * Makes the combined statement. It keeps the line numbers of the file. A statement that begins or ends a transaction releases the
+ * table locks, so it stays separate and is refused later.
  */
 function one(parts: readonly Statement[]): readonly Statement[] {
   const [first] = parts

@@ -8,12 +8,12 @@ export function mannerOf(tokens: readonly Token[]): Statement['manner'] {
   return found?.kind.manner ?? 'bare'
 }
 
-/** True when the statement commits implicitly, does not change the schema, and may be executed twice. */
+/** True when a statement commits implicitly, does not change the schema, and may be executed twice. */
 export function isRepeatable(tokens: readonly Token[]): boolean {
   return kindAt(tokens)?.kind.repeatable === true
 }
 
-/** The first words of a statement, without a parenthesis or the mark of an executable comment before them. */
+/** Returns the first words of a statement, without a parenthesis or the mark of an executable comment before them. */
 export function leadingWords(tokens: readonly Token[]): readonly string[] {
   const words: string[] = []
   for (const token of tokens) {
@@ -29,7 +29,7 @@ const AUTOCOMMIT = /^(?:@@)?AUTOCOMMIT$/
 function setsAutocommit(tokens: readonly Token[]): boolean {
   return tokens.some((token, index) => {
     const before = tokens[index - 1]?.value ?? ''
-    // @@session.autocommit consists of three tokens.
+    // The name `@@session.autocommit` consists of three tokens.
     return AUTOCOMMIT.test(token.value) && token.kind === 'word' && /^(?:SET|,|SESSION|LOCAL|GLOBAL|\.)$/.test(before)
   })
 }

@@ -5,19 +5,21 @@ import { listEvents, listRoutines, listTables, listTriggers } from '../catalog/q
 import { routineName } from '../catalog/routine.ts'
 
 /**
- * The names that can occur in statements, each with the groups that it can refer to. For each group, it also contains the names of its
- * objects and triggers.
+ * The names that can occur in statements, each with the groups of schema objects that it can refer to. Also, for each group, the names
+ * of its objects and triggers.
  */
 export interface Names {
   readonly groups: ReadonlyMap<string, ReadonlySet<GroupKey>>
   readonly routines: ReadonlySet<string>
-  /** The same names by their upper-case form, in which unquoted words are compared. Some servers ignore the case of names. */
+  /**
+   * The same names by their upper-case form. Unquoted words are compared in upper case, because some servers ignore the case of names.
+   */
   readonly byWord: ReadonlyMap<string, string>
-  /** The entry `group name` for each object. An entry that is in only one of two lists belongs to a created or dropped object. */
+  /** The pair `group name` of each object. Comparing these pairs of two readings shows the created and the dropped objects. */
   readonly all: ReadonlySet<string>
 }
 
-/** Reads the names of the current objects with four fast queries. */
+/** Reads the names of the current database objects with four fast queries. */
 export async function namesNow(session: Session): Promise<Names> {
   const [tables, triggers, routines, events] = await Promise.all([
     listTables(session),
@@ -39,7 +41,7 @@ function routineGroup(name: string, type: string): GroupKey {
   return type === 'FUNCTION' || type === 'PROCEDURE' ? `function:${routineName(name, type)}` : `opaque:${type.toLowerCase()} ${name}`
 }
 
-/** The names of the objects of a state. */
+/** Returns the names of the objects of a schema state. */
 export function namesIn(state: State): Names {
   return namesFrom([...objectsOf(state)].filter(isNamed).map((object): Named => [object.name.replace(/\(\)$/, ''), groupOf(object)]))
 }
@@ -63,7 +65,7 @@ function namesFrom(named: readonly Named[]): Names {
   return { groups, routines, byWord, all: new Set(named.map(([name, group]) => `${group} ${name}`)) }
 }
 
-/** The groups of the objects that are in only one of the two lists. */
+/** Returns the groups of the objects that exist in only one of two readings: those that were created or dropped. */
 export function comeAndGone(before: Names, now: Names): ReadonlySet<GroupKey> {
   const changed = [...[...before.all].filter((entry) => !now.all.has(entry)), ...[...now.all].filter((entry) => !before.all.has(entry))]
   const found = new Set<GroupKey>()

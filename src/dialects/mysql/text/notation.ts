@@ -5,14 +5,14 @@ export function quote(identifier: string): string {
   return `\`${identifier.replaceAll('`', '``')}\``
 }
 
-/** A string as a literal, for statements that take no parameters. */
+/** Writes a string as a SQL literal, for statements that take no parameters. */
 export function literal(text: string): string {
   return `'${text.replaceAll('\\', '\\\\').replaceAll("'", "''")}'`
 }
 
 export type Parameter = string | number | null | Buffer
 
-/** Makes the text with `?` for values, and the values in the form of the server. A list becomes `(?, ?, …)`. */
+/** Converts a statement to the text with `?` for values, and to the values in the form of the driver. A list becomes `(?, ?, …)`. */
 export function compile(statement: Sql): { readonly text: string; readonly values: readonly Parameter[] } {
   const values: Parameter[] = []
   const text = statement.pieces.map((piece) => {
@@ -32,7 +32,10 @@ function isList(value: Value): value is readonly string[] {
   return Array.isArray(value)
 }
 
-/** Dates are sent in UTC, the time zone of the session. An integer is sent as text, because the driver would send it as a double. */
+/**
+ * Converts a value to the form of the driver. Dates are sent in UTC, the time zone of the session. An integer is sent as text, because
+ * the driver would send it as a double.
+ */
 function parameter(value: Exclude<Value, readonly string[]>): Parameter {
   if (typeof value === 'boolean') return value ? 1 : 0
   if (typeof value === 'bigint') return value.toString()

@@ -1,7 +1,7 @@
 import type { Statement } from '../../../dialect/statement.ts'
 import { tokensOf } from './lexer.ts'
 
-/** The statements of a file without the statements that begin and commit its transactions. */
+/** The statements of a file, without those that begin and commit its transactions. */
 export interface WithoutTransactionPairs {
   readonly statements: readonly Statement[]
   /** The number of transactions that the file commits. */
@@ -9,9 +9,9 @@ export interface WithoutTransactionPairs {
 }
 
 /**
- * Removes the pairs of START TRANSACTION and COMMIT that dumps contain. The engine runs the file in its own transaction, or statement
- * by statement with a cursor. If the file contains a ROLLBACK or an incomplete pair, all statements are returned and the file is
- * refused later.
+ * Removes the pairs of START TRANSACTION and COMMIT that a dump contains. The engine runs the file in its own transaction, or
+ * statement by statement with its progress in the ledger. If the file contains a ROLLBACK or an incomplete pair, all statements are
+ * returned and the file is refused later.
  */
 export function withoutPairs(statements: readonly Statement[]): WithoutTransactionPairs {
   let isOpen = false
@@ -24,7 +24,7 @@ export function withoutPairs(statements: readonly Statement[]): WithoutTransacti
     isOpen = half === 'begins'
     mustCommit = half === 'autocommit off' || (mustCommit && half !== 'autocommit on')
   }
-  // A client would lose uncommitted changes at the end of its session.
+  // Changes that a file does not commit are lost at the end of a client's session, so such a file is returned unchanged.
   if (isOpen || (mustCommit && transactions === 0)) return whole(statements)
   return { statements: statements.filter((statement) => !isControl(statement)), transactions }
 }
@@ -42,7 +42,7 @@ type Half = 'begins' | 'commits' | 'autocommit off' | 'autocommit on'
 const HALVES: readonly (readonly [Half, RegExp])[] = [
   ['begins', /^(?:START TRANSACTION|BEGIN(?: WORK)?)$/],
   ['commits', /^COMMIT(?: WORK)?$/],
-  // The form of mariadb-dump, which saves the previous value in a variable.
+  // Matches the way in which mariadb-dump switches autocommit off: it saves the previous value in a variable.
   ['autocommit off', /^SET (?:@\w+ = @@AUTOCOMMIT , )?(?:SESSION |@@SESSION \. )?(?:@@)?AUTOCOMMIT (?:: )?= (?:0|OFF)$/],
   ['autocommit on', /^SET (?:SESSION |@@SESSION \. )?(?:@@)?AUTOCOMMIT (?:: )?= (?:1|ON|@\w+)$/],
 ]

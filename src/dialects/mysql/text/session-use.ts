@@ -4,8 +4,8 @@ import { leadingWords } from './manner.ts'
 import { makesStored } from './statements/starts.ts'
 
 /**
- * Determines from the text of each statement what it leaves in its session. `bodies` are the routines and triggers that a statement can
- * run. If the text does not show it, the statement counts as leaving a remnant.
+ * Determines from the text of each statement what it leaves in its session. `bodies` are the routines and triggers that a statement
+ * can run. A statement counts as leaving session state if its text does not show the opposite.
  */
 export function sessionUses(texts: readonly string[], bodies: readonly RoutineBody[]): readonly SessionUse[] {
   const read = texts.map((text) => tokensOf(text).filter(({ kind }) => kind !== 'mark'))
@@ -20,13 +20,13 @@ interface Surroundings {
   readonly bodies: readonly RoutineBody[]
 }
 
-/** Matches a text that can leave a remnant in the session, as a statement or as the body of a routine. */
+/** Matches a statement or the body of a routine that can leave session state. */
 const LEAVES =
   /@\w|@[`'"]|\bset\s+(?:session|local|names|character|charset|role)\b|\btemporary\b|\bprepare\b|\bget_lock\b|\block\s+tables?\b/i
 
 function useOf(tokens: readonly Token[], around: Surroundings): SessionUse {
   const [first = ''] = leadingWords(tokens)
-  // The statements up to UNLOCK TABLES form one statement, and the lock ends with it.
+  // The statements from LOCK TABLES to UNLOCK TABLES form one item, and the table locks end with it.
   return first === 'LOCK' && tokens.some(({ value }) => value === ';') ? useOfLocked(tokens, around) : useOfOne(first, tokens, around)
 }
 
@@ -49,7 +49,7 @@ function partsOf(tokens: readonly Token[]): readonly (readonly Token[])[] {
 
 function useOfOne(first: string, tokens: readonly Token[], around: Surroundings): SessionUse {
   const targets = first === 'SET' ? targetsOf(tokens) : []
-  // The statements in the body of a routine or trigger run only when it is called or fired.
+  // The statements in the body of a routine or trigger run only when it is called or fired, and not when it is created.
   const done = makesStored(tokens) ? [] : [...assigned(first, tokens, targets), ...locks(tokens), ...hidden(first, tokens, around)]
   const leaves = [...(BY_WORD[first]?.(tokens) ?? []), ...done]
   const replayable = leaves.length > 0 && ((first === 'SET' && isFixed(tokens)) || first === 'PREPARE')
@@ -59,7 +59,7 @@ function useOfOne(first: string, tokens: readonly Token[], around: Surroundings)
     ends: ENDS[first]?.(tokens) ?? [],
     replayable,
     survivesRollback: leaves.some(({ key }) => key !== SETTINGS) && (!replayable || [...words].some((word) => word.startsWith('@'))),
-    // The functions in a routine's body are called when the routine runs, and refer to the statements of the body.
+    // The functions in a routine's body are called when the routine runs, and not when it is created.
     asks: makesStored(tokens) ? [] : asksOf(tokens),
     words,
   }
@@ -99,7 +99,7 @@ function isTemporary(tokens: readonly Token[]): boolean {
   return leadingWords(tokens).slice(1, 4).includes('TEMPORARY')
 }
 
-/** The table that CREATE or DROP names. For `base.name` it is the last part. */
+/** Returns the table that CREATE or DROP names. For `base.name`, returns `name`. */
 function nameOfTable(tokens: readonly Token[]): string {
   const at = tokens.findIndex(({ value }) => value === 'TABLE' || value === 'TABLES')
   let next = at + 1
@@ -111,7 +111,7 @@ function nameAfter(tokens: readonly Token[], word: string): string {
   return tokens[tokens.findIndex(({ value }) => value === word) + 1]?.value ?? ''
 }
 
-/** The assigned variables of a SET, in upper case: `@a` and `@b` of `SET @a = …, @b := …`. */
+/** Returns the variables that a SET assigns, in upper case: `@a` and `@b` of `SET @a = …, @b := …`. */
 function targetsOf(tokens: readonly Token[]): readonly string[] {
   return variablesIn(tokens).flatMap(({ word, index, next }) =>
     isFirstOfAssignment(tokens, index) && isAssigned(tokens, next) ? [word] : [],
@@ -129,11 +129,11 @@ function isAssigned(tokens: readonly Token[], at: number): boolean {
 interface Variable {
   readonly word: string
   readonly index: number
-  /** The index of the first token after the name. */
+  /** The index of the first token after the variable's name. */
   readonly next: number
 }
 
-/** Finds the variables in a statement: `@a`, or the forms @`a` and @'a'. */
+/** Finds the user variables in a statement: `@a`, or the forms @`a` and @'a'. */
 function variablesIn(tokens: readonly Token[]): readonly Variable[] {
   return tokens.flatMap((token, index): readonly Variable[] => {
     if (token.kind === 'word' && /^@[^@]/.test(token.value)) return [{ word: token.value, index, next: index + 1 }]
@@ -147,11 +147,12 @@ function variablesIn(tokens: readonly Token[]): readonly Variable[] {
 // The first words of compound statements, which MariaDB also runs outside routines.
 const BLOCKS: ReadonlySet<string> = new Set(['BEGIN', 'IF', 'CASE', 'LOOP', 'WHILE', 'REPEAT', 'FOR'])
 
-// These statements can assign every variable that they name: OUT parameters, columns of a file, or error information.
+// The first words of statements that can assign every variable that they name: OUT parameters, columns of a file, or error
+// information.
 const FETCHING: ReadonlySet<string> = new Set(['CALL', 'LOAD', 'GET', ...BLOCKS])
 
 /**
- * The variables that a statement assigns while it runs: in `@a := @a + 1`, in SELECT … INTO @a, @b, and in the statements of
+ * Returns the variables that a statement assigns while it runs: in `@a := @a + 1`, in SELECT … INTO @a, @b, and in the statements of
  * `FETCHING`.
  */
 function assigned(first: string, tokens: readonly Token[], targets: readonly string[]): readonly Remnant[] {
@@ -178,8 +179,8 @@ const WRITES: ReadonlySet<string> = new Set(['INSERT', 'UPDATE', 'DELETE', 'REPL
 const IN_BLOCKS: ReadonlySet<string> = new Set(['SESSION', 'TEMPORARY', 'PREPARE', 'EXECUTE', 'CALL'])
 
 /**
- * What routines, triggers and dynamic SQL may leave in the session (settings, temporary tables). The text of the statement does not show
- * it.
+ * Returns the session state that routines, triggers and dynamic SQL may leave, such as settings and temporary tables. The text of the
+ * statement does not show it.
  */
 function hidden(first: string, tokens: readonly Token[], { isDynamicQuiet, bodies }: Surroundings): readonly Remnant[] {
   const names = new Set(tokens.filter(({ kind }) => kind === 'word' || kind === 'name').map(({ value }) => value.toUpperCase()))
@@ -196,7 +197,7 @@ const PURE: ReadonlySet<string> = new Set(
   'CONCAT CONCAT_WS REPLACE IF IFNULL NULLIF COALESCE LOWER UPPER TRIM ABS CAST CONVERT LEFT RIGHT LENGTH'.split(' '),
 )
 
-// The session variables that change by themselves, and the server variables, which other sessions can change.
+// Matches the session variables that change by themselves, and the server variables, which other sessions can change.
 const VOLATILE =
   /^(?:@@)?(?:TIMESTAMP|RAND_SEED\d|INSERT_ID|LAST_INSERT_ID|IDENTITY|ERROR_COUNT|WARNING_COUNT|PSEUDO_\w+|IN_TRANSACTION|GTID_\w+|LAST_GTID|GLOBAL|PERSIST|PERSIST_ONLY|HOSTNAME|SERVER_\w+)$/
 
@@ -209,7 +210,7 @@ function isFixed(tokens: readonly Token[]): boolean {
   })
 }
 
-// These scopes belong to a transaction or to the whole server, and not to the session.
+// The scopes of SET that belong to a transaction or to the whole server, and not to the session.
 const NO_SESSION: ReadonlySet<string> = new Set(['GLOBAL', 'PERSIST', 'PERSIST_ONLY', '@@GLOBAL', '@@PERSIST', '@@PERSIST_ONLY'])
 
 function setsSettings(tokens: readonly Token[]): boolean {
@@ -229,7 +230,7 @@ function asksOf(tokens: readonly Token[]): readonly string[] {
   return [...new Set(tokens.filter(({ kind, value }) => kind === 'word' && ASKING.has(value)).map(({ value }) => value))]
 }
 
-/** All words and names of a statement, including those in strings, except the occurrences at which `targets` are assigned. */
+/** Returns all words and names of a statement, including those in strings. The places at which `targets` are assigned are left out. */
 function wordsOf(tokens: readonly Token[], targets: readonly string[]): ReadonlySet<string> {
   const words = new Set<string>()
   const given = new Set<string>()

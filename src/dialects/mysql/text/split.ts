@@ -12,13 +12,13 @@ import { isRepeatable, mannerOf } from './manner.ts'
 import { withoutPairs } from './pairs.ts'
 import { refusalOf } from './statements/judge.ts'
 
-/** Splits a file by the rules of the `mysql` client: at `;`, or at the delimiter of DELIMITER, outside quotes and comments. */
+/** Splits a SQL file by the rules of the `mysql` client: at `;`, or at the delimiter that DELIMITER sets, outside quotes and comments. */
 export function script(sql: SqlText, transaction: 'auto' | 'off', purpose: FilePurpose = 'migration'): Script {
   const written = withBackticks(split(sql))
   for (const { text, line } of written) refuse(text, { file: sql.file, line }, purpose)
   const { statements: unpaired, transactions } = withoutPairs(written)
   const statements = joinLocked(unpaired, (part) => mustSplitAgain(sql, part))
-  // A file with several commits cannot run in one transaction.
+  // A file that commits several transactions cannot run in one transaction.
   const together = transaction === 'auto' && transactions <= 1 && statements.every((statement) => statement.manner === 'atomic')
   return { statements, path: together ? 'together' : 'stepwise' }
 }
@@ -29,7 +29,7 @@ export function refuse(text: string, at: { readonly file: string; readonly line:
   if (refusal) throw new InterphaseError('statement.refused', { ...at, ...refusal })
 }
 
-/** Refuses a combined statement that cannot be split again at `;` when it is sent. */
+/** Refuses a combined statement that could not be split again at `;` when it is sent. */
 function mustSplitAgain(sql: SqlText, { text, line }: Statement): void {
   if (!tokensOf(text).some(({ value }) => value === ';')) return
   throw new InterphaseError('sql.syntax', {
@@ -101,8 +101,9 @@ function upTo(sql: SqlText, from: number, delimiter: string): Chunk {
 }
 
 /**
- * Throws if a comment contains the delimiter, and DELIMITER or nothing follows it. mysqldump and mariadb-dump write the delimiter behind
- * a routine that ends with a comment. Their own clients then read the next statements as a part of the routine.
+ * Refuses a file in which a comment contains the delimiter, if DELIMITER or nothing follows the comment. mysqldump and mariadb-dump
+ * write the delimiter behind a routine that ends with a comment. Their own clients then read the next statements as a part of the
+ * routine.
  */
 function mustNotHide(sql: SqlText, between: string, start: number, delimiter: string): void {
   const comment = /(?:#|--(?=\s))([^\n]*)\s*$/.exec(between)

@@ -1,20 +1,19 @@
 import { type BracketedPart, isBracketedPart, type PrintedPart, partsOf } from './printed.ts'
 
 /**
- * Brings a definition that the server printed into a canonical form: the form in which the server prints its own output again. When the
- * server parses its output, it merges an AND inside an AND, moves the cast of an array to its elements, and treats a minus before a
- * number as part of the number. It also prints some white space depending on earlier output. None of this changes the meaning of the
- * definition.
+ * Brings a definition that PostgreSQL printed into the form in which PostgreSQL prints its own output again. When PostgreSQL parses
+ * its output, it merges an AND inside an AND, moves the cast of an array to its elements, and treats a minus before a number as part
+ * of the number. Some white space also changes. The meaning of the definition stays the same.
  */
 export function canonicalDefinition(text: string): string {
   if (!MAY_DIFFER.test(text)) return text
   const edits: Edit[] = []
   visit(text, partsOf(text), edits)
-  // After a cast has moved to the elements, another cast of the array may have to move too.
+  // After a cast has moved to the elements of an array, another cast of the array may have to move too.
   return edits.length === 0 ? text : canonicalDefinition(applied(text, edits))
 }
 
-// Most texts contain none of these forms, so they are not parsed.
+// Matches the forms that change when PostgreSQL parses its own output. Most definitions contain none of them and are not parsed here.
 const MAY_DIFFER = /\]\)::|\(- [(\d]|\(\s|\)\s(?:AND|OR)\b|\b(?:AND|OR)\s\(/
 
 interface Edit {
@@ -39,7 +38,7 @@ function visit(text: string, items: readonly PrintedPart[], edits: Edit[]): void
   }
 }
 
-/** The server reads `(- 5)` as a constant and prints it as one. */
+/** Returns `-5` for `(- 5)`. PostgreSQL reads `(- 5)` as a constant and prints it as one. */
 function negated(block: BracketedPart): string | undefined {
   const number = numberOf(block)
   if (number === undefined) return undefined
@@ -67,7 +66,7 @@ function isFolded(items: readonly PrintedPart[], index: number): boolean {
   return fits(before) && fits(after) && (before !== undefined || after !== undefined) && !items.some((item) => isWord(item, 'BETWEEN'))
 }
 
-/** The connective of the operands in the parentheses, if it is the same everywhere. */
+/** Returns AND or OR if all operands in the parentheses are connected by it. */
 function connectiveOf(item: PrintedPart | undefined): Connective | undefined {
   if (item === undefined || !isBracketedPart(item) || item.bracket !== '(') return undefined
   const has = (word: string) => item.items.some((one) => isWord(one, word))
@@ -90,9 +89,9 @@ function pushCast(text: string, items: readonly PrintedPart[], index: number, ed
 interface Cast {
   readonly start: number
   readonly end: number
-  /** The brackets of the array. */
+  /** The brackets of the array whose cast moves. */
   readonly block: BracketedPart
-  /** The type to which the elements are cast. */
+  /** The type to which each element is cast. */
   readonly type: string
 }
 
@@ -106,7 +105,7 @@ function castOf(text: string, items: readonly PrintedPart[], index: number): Cas
   return { start: outer.start, end: bounds.end, block, type: text.slice(first.start, bounds.start) }
 }
 
-/** The brackets of an array constructor. Undefined for other expressions. */
+/** Returns the brackets of an array constructor. Undefined for other expressions. */
 function arrayOf(items: readonly PrintedPart[]): BracketedPart | undefined {
   const [word, block] = items
   return items.length === 2 && isWord(word, 'ARRAY') && block !== undefined && isBracketedPart(block) && block.bracket === '['
@@ -125,7 +124,7 @@ function castElements(text: string, block: BracketedPart, type: string, edits: E
   }
 }
 
-/** The server puts the cast inside a COLLATE: `((a)::type COLLATE "C")`. */
+/** Returns the element without its COLLATE clause, because PostgreSQL puts the cast inside: `((a)::type COLLATE "C")`. */
 function belowCollation(element: readonly PrintedPart[]): readonly PrintedPart[] {
   const [only] = element
   if (element.length !== 1 || only === undefined || !isBracketedPart(only)) return element
@@ -142,7 +141,7 @@ function elementsOf({ items }: BracketedPart): readonly (readonly PrintedPart[])
   return elements
 }
 
-/** True when the expression is already cast to this type. */
+/** True when an expression is already cast to this type. */
 function isCastTo(text: string, [, colons, first, ...rest]: readonly PrintedPart[], type: string): boolean {
   return isWord(colons, '::') && first !== undefined && text.slice(first.start, (rest.at(-1) ?? first).end) === type
 }

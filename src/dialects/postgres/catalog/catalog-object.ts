@@ -1,15 +1,15 @@
 import { digest } from '../../../digest.ts'
 import type { ObjectId, OpaqueObject, SchemaObject } from '../../../schema/object.ts'
 
-/** A schema object, and the identity that the server gives it. */
+/** A schema object with the identifier (oid) that the server gives it. */
 export interface CatalogObject {
   readonly object: SchemaObject
   readonly identity: string
 }
 
-/** Makes an object with this field, or an empty object if the value is empty. An absent field differs from an undefined one. */
+/** Makes an object with this field, or an empty object if the value is empty. A missing field means that the property is not set. */
 export function optionalField<K extends string, V>(name: K, value: V | null | undefined | false | ''): { readonly [P in K]?: V } {
-  // The compiler does not infer that the computed name is K.
+  // The compiler does not infer that the computed name has the type K.
   return value === null || value === undefined || value === false || value === '' ? {} : ({ [name]: value } as { readonly [P in K]?: V })
 }
 
@@ -17,12 +17,12 @@ export function someOf<K extends string, V>(name: K, values: readonly V[] | null
   return optionalField(name, values && values.length > 0 ? values : undefined)
 }
 
-/** Makes the sorted list of distinct ids, without the object's own id. */
+/** Makes the field `dependsOn`: the sorted list of distinct ids, without the object's own id. */
 export function dependsOn(ids: readonly ObjectId[] | null | undefined, own?: ObjectId): { readonly dependsOn?: readonly ObjectId[] } {
   return someOf('dependsOn', [...new Set(ids ?? [])].filter((id) => id !== own).sort())
 }
 
-/** Makes an object that is identified by the hash of its definition, because the engine does not model its kind. */
+/** Makes a schema object that is identified by the hash of its definition, because the engine does not model its kind. */
 export function opaqueObject(what: string, name: string, definition: string, table?: string): OpaqueObject {
   return { kind: 'opaque', what, name, hash: digest(definition).slice(0, 32), ...optionalField('table', table) }
 }

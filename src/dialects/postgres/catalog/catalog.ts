@@ -13,7 +13,7 @@ import { type PlainRow, TABLE_NAMES, type TableRow, tableQuery } from './table-q
 import { tableObjects } from './tables.ts'
 import { mayUse, USE_QUERY, type UseRow } from './use-query.ts'
 
-/** Reads the schema from PostgreSQL's catalogs. */
+/** Reads the schema, the rows and the sizes of a PostgreSQL database. */
 export const catalog: Catalog = { read, rows, sizes, sweep, otherSchemas }
 
 async function read(session: Session, scope: ReadScope, { schemas }: ReadOptions = {}): Promise<Reading> {
@@ -34,7 +34,7 @@ async function readAll(session: Session, schemas: readonly string[] | null): Pro
   return [...tables, ...(await readOthers(session, present, null, schemas))]
 }
 
-/** The requested names and schemas, as parameters of the queries. */
+/** Makes the query parameters for the requested names and schemas. */
 function asked(names: readonly string[] | null, schemas: readonly string[] | null): Sql {
   return sql`WITH asked AS (SELECT ${value(names)}::text[] AS names, ${value(schemas)}::text[] AS schemas)`
 }
@@ -60,8 +60,8 @@ interface TableName {
 }
 
 /**
- * The possible schemas and names of a group's table. A dot can separate schema and name or be part of the name, so all readings are
- * used.
+ * Returns the possible pairs of schema and name for a group's table. A dot can separate schema and name or be part of the name, so
+ * every reading is returned.
  */
 function tableNames(table: string): readonly TableName[] {
   const dots = [...table.matchAll(/\./g)].map((match) => match.index)
@@ -106,7 +106,7 @@ function queryFor(major: number): ReturnType<typeof tableQuery> {
   return query
 }
 
-/** Reads the dependencies of the parts of these tables, by table. */
+/** Reads which other objects the parts of these tables depend on, by table. */
 async function readUses(session: Session, tables: readonly string[]): Promise<Map<string, readonly UseRow[]>> {
   const uses = new Map<string, UseRow[]>()
   if (tables.length === 0) return uses
@@ -140,7 +140,7 @@ async function rows(session: Session, table: TableObject, columns: readonly stri
   return found.map(({ cells }) => cells)
 }
 
-/** Drops an index that CREATE INDEX CONCURRENTLY left invalid. It first checks that the index is still invalid. */
+/** Drops an index that CREATE INDEX CONCURRENTLY left invalid, after checking that the index is still invalid. */
 async function sweep(session: Session, { table, name: index }: IndexObject): Promise<void> {
   const found = await session.query<{ readonly schema: string }>(sql`
     SELECT n.nspname AS schema FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid JOIN pg_namespace n ON n.oid = c.relnamespace
@@ -150,7 +150,7 @@ async function sweep(session: Session, { table, name: index }: IndexObject): Pro
   for (const { schema } of found) await session.query(sql`DROP INDEX CONCURRENTLY ${name(schema, index)}`)
 }
 
-// The table exists, so a dot separates schema and name unless the server knows the whole text as a name.
+// Makes the SQL name of an existing table. A dot separates schema and name, unless the server knows the whole text as a name.
 function tableName(table: string): Sql {
   const dot = table.indexOf('.')
   return dot < 0 ? name(table) : name(table.slice(0, dot), table.slice(dot + 1))

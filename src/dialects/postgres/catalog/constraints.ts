@@ -4,7 +4,7 @@ import { dependsOn, opaqueObject, optionalField, someOf } from './catalog-object
 import type { TableFacts } from './facts.ts'
 import type { ConstraintRow } from './table-query.ts'
 
-/** Makes a constraint object. A constraint with unsupported properties becomes an opaque object. */
+/** Makes the schema object of a constraint. A constraint with unsupported properties becomes an opaque object. */
 export function constraintObject(row: ConstraintRow, facts: TableFacts): SchemaObject {
   const described = optionalField('comment', row.comment)
   switch (row.type) {
@@ -22,7 +22,7 @@ export function constraintObject(row: ConstraintRow, facts: TableFacts): SchemaO
   }
 }
 
-/** True for a NOT NULL constraint of PostgreSQL 18 that is not validated. */
+/** True for a NOT NULL constraint that is not validated (PostgreSQL 18). */
 export function isNotNull(row: ConstraintRow): boolean {
   return row.type === 'n'
 }

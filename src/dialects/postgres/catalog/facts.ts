@@ -3,14 +3,14 @@ import type { ObjectId } from '../../../schema/object.ts'
 import type { IndexRow, TableRow } from './table-query.ts'
 import type { UseRow } from './use-query.ts'
 
-/** The facts of a table that its parts need. */
+/** The facts about a table that are needed to make the objects of its parts. */
 export interface TableFacts {
   readonly table: string
   readonly quoted: string
   readonly columns: (numbers: readonly number[]) => readonly string[]
-  /** Returns the index with this oid. */
+  /** Returns the index of the table with this oid. */
   readonly index: (oid: number) => IndexRow | undefined
-  /** Returns the ids of the objects that this part depends on. `kind` and `dependent` identify the part. */
+  /** Returns the ids of the objects that a part of the table depends on. `kind` and `dependent` identify the part. */
   readonly uses: (kind: string, dependent: number) => readonly ObjectId[]
 }
 
@@ -24,7 +24,7 @@ export function factsOf(row: TableRow, uses: readonly UseRow[]): TableFacts {
   }
   const ids = new Map<string, ObjectId[]>()
   for (const { kind, dependent, own, id } of uses) {
-    // System columns and the columns of a view are not objects.
+    // System columns and the columns of a view are not schema objects.
     const used = own === null ? id : names.has(own) ? `column:${row.name}.${names.get(own)}` : null
     const list = ids.get(`${kind} ${dependent}`) ?? []
     if (used !== null) ids.set(`${kind} ${dependent}`, [...list, used])

@@ -4,7 +4,10 @@ import { type CatalogObject, dependsOn, optionalField, someOf } from './catalog-
 import type { TableFacts } from './facts.ts'
 import type { IndexRow } from './table-query.ts'
 
-/** Makes the index object. Returns nothing if the index belongs to a constraint, or if a partition inherits it unchanged. */
+/**
+ * Makes the schema object of an index. Returns an empty list if the index belongs to a constraint, or if a partition inherits it
+ * unchanged.
+ */
 export function indexObjects(row: IndexRow, facts: TableFacts): readonly CatalogObject[] {
   if (row.definition === null || !row.own) return []
   const object: IndexObject = {
@@ -25,8 +28,8 @@ export function indexObjects(row: IndexRow, facts: TableFacts): readonly Catalog
 }
 
 /**
- * Extracts the keys from `CREATE INDEX … USING method (keys) …`. Only the whole definition contains order, collation, operator class
- * and parameters where they are not the default. The server omits them when it prints a single key.
+ * Extracts the keys from the printed `CREATE INDEX … USING method (keys) …`. Only the whole definition shows order, collation,
+ * operator class and parameters: the server leaves them out when it prints a single key.
  */
 export function indexKeysOf(definition: string): readonly string[] {
   const keys: string[] = []
@@ -51,13 +54,14 @@ export function indexKeysOf(definition: string): readonly string[] {
   return keys
 }
 
-// Some minor versions print `((a AT TIME ZONE 'utc'))`, and others of the same major version print `(a AT TIME ZONE 'utc')`.
+// Removes double parentheses around a key. Some minor versions print `((a AT TIME ZONE 'utc'))`, and others of the same major version
+// print `(a AT TIME ZONE 'utc')`.
 function withoutSpareParentheses(key: string): string {
   const [outer, inner] = [0, 1].map((at) => closing(key, at))
   return outer !== undefined && inner === outer - 1 ? key.slice(1, outer) + key.slice(outer + 1) : key
 }
 
-/** The index at which the parenthesis that begins here ends. Undefined if there is none. */
+/** Returns the index at which the parenthesis that begins here ends. Undefined if it has no end. */
 function closing(text: string, at: number): number | undefined {
   if (text.charAt(at) !== '(') return undefined
   let depth = 0

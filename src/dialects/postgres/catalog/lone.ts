@@ -1,20 +1,20 @@
 import { nameIn } from './reference.ts'
 
 /**
- * A kind of object that is not a relation, routine or type. A state identifies such an object by the hash of its definition. The
- * catalog reader, the observer and the check before a commit use this list.
+ * A kind of schema object that is not a relation, routine or type, such as a cast or a publication. A schema state identifies such an
+ * object by the hash of its definition.
  */
 export interface LoneKind {
   readonly catalog: string
   readonly what: string
-  /** The expression for the object's name without its schema. `o` is the row of the catalog. */
+  /** The SQL expression for the object's name without its schema. `o` is the alias of the catalog row. */
   readonly name: string
-  /** The column with the object's schema. Absent for objects outside schemas. */
+  /** The catalog column with the object's schema. Absent for objects outside schemas. */
   readonly schema?: string
   readonly owner?: string | undefined
   /**
-   * The expression for the definition. Facts of newer versions come last and only if they are not the default, so that the hashes of
-   * older recordings stay valid.
+   * The SQL expression for the definition. Facts of newer versions come last and only if they differ from the default, so that the
+   * hashes of older recordings stay valid.
    */
   readonly definition: string
 }
@@ -26,7 +26,7 @@ const members = `(SELECT string_agg(concat_ws(' ', p.amopstrategy, p.amopopr::re
   (SELECT string_agg(concat_ws(' ', p.amprocnum, p.amproclefttype::regtype, p.amprocrighttype::regtype, p.amproc::regprocedure), ', '
     ORDER BY p.amprocnum, p.amproclefttype::regtype::text COLLATE "C", p.amprocrighttype::regtype::text COLLATE "C") FROM pg_amproc p WHERE p.amprocfamily = o.oid)`
 
-// Since PostgreSQL 15, a publication can name columns, rows and schemas.
+// Makes the SQL expression for what a publication contains. Since PostgreSQL 15, a publication can name columns, rows and schemas.
 function published(major: number): string {
   const part = (text: string) => (major >= 15 ? text : '')
   return `concat_ws(' ', o.puballtables, o.pubinsert, o.pubupdate, o.pubdelete,
@@ -45,7 +45,8 @@ export function loneKinds(major: number): readonly LoneKind[] {
   return [
     {
       ...inSchema('pg_collation', 'coll', 'collation'),
-      // The column of the ICU locale differs before 15, in 15 and 16, and since 17. The encoding is the database's, or any.
+      // The catalog column of the ICU locale has another name before PostgreSQL 15, in 15 and 16, and since 17. The encoding of a
+      // collation is the database's, or any.
       definition: `concat_ws(' ', o.collprovider, o.collisdeterministic,
         COALESCE(o.collcollate, to_jsonb(o) ->> 'colllocale', to_jsonb(o) ->> 'colliculocale'), to_jsonb(o) ->> 'collicurules')`,
     },
@@ -112,19 +113,19 @@ export function loneKinds(major: number): readonly LoneKind[] {
   ]
 }
 
-/** The expression for the object's name in a state. */
+/** Makes the SQL expression for the object's name in a schema state. */
 export function loneName({ name, schema }: LoneKind): string {
   return schema === undefined ? `(${name})::text` : nameIn(`o.${schema}`, name)
 }
 
-/** The expression for the object's group. */
+/** Makes the SQL expression for the object's group in a schema state. */
 export function loneGroup(kind: LoneKind): string {
   return `'opaque:${kind.what} ' || ${loneName(kind)}`
 }
 
 /**
- * The condition that excludes objects that the server or an extension created together with another object, such as the cast of a range
- * to its multirange.
+ * Makes the SQL condition that leaves out objects which the server or an extension created together with another object, such as the
+ * cast of a range to its multirange.
  */
 export function loneCondition({ catalog }: LoneKind): string {
   return `NOT EXISTS (SELECT FROM pg_depend e_ WHERE e_.classid = '${catalog}'::regclass AND e_.objid = o.oid AND e_.deptype IN ('e', 'i'))`

@@ -1,17 +1,17 @@
 import { type LoneKind, loneCondition, loneKinds, loneName } from './lone.ts'
 import { belongsToExtension, collationName, functionName, isAskedFor, nameIn, referencedId } from './reference.ts'
 
-/** A row for an object that is not part of a table, with the facts of its kind. */
+/** A catalog row for an object that is not part of a table, with the facts of its kind. */
 export interface OtherRow {
   readonly kind: string
-  /** The oid of a relation. For other objects, the catalog and the oid, as in `pg_proc/16400`. */
+  /** The identifier of the object: the oid of a relation, or the catalog and the oid, as in `pg_proc/16400`. */
   readonly identity: string
   readonly facts: Readonly<Record<string, unknown>>
 }
 
 /**
- * The queries for the objects that are not tables. Views and functions are read only for the requested names, because printing them is
- * slow. The part of a kind that is not requested is not executed.
+ * Makes the queries for the objects that are not tables. Views and functions are read only for the requested names, because printing
+ * them is slow. The query of a kind that is not requested is not executed.
  */
 export function otherObjectQueries(major: number): readonly OtherPart[] {
   const known = PARTS.get(major) ?? partsFor(major)
@@ -61,7 +61,7 @@ const partsFor = (major: number): readonly OtherPart[] => [
           a.aggtranstype::regtype, a.agginitval, a.aggminitval, a.aggsortop::regoperator, p.proparallel) FROM pg_aggregate a WHERE a.aggfnoid = p.oid) END,
       'uses', ${usesOf('pg_proc', 'p.oid')}`,
     from: `pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace`,
-    // A range type creates and drops its constructors, so they are not separate objects.
+    // The constructors of a range type are not separate objects, because they are created and dropped with the type.
     where: `${isAskedFor('n.nspname')} AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.classid = 'pg_proc'::regclass AND d.objid = p.oid AND d.deptype = 'i')`,
     named: functionName('p'),
   }),
@@ -145,13 +145,13 @@ interface Part {
   /** The condition that needs nothing but the row of the catalog. */
   readonly own?: string
   readonly where?: string
-  /** The expression to compare with the requested names. */
+  /** The SQL expression that is compared with the requested names. */
   readonly named?: string
 }
 
 function part({ kind, catalog, oid, facts, from, own, where, named }: Part): OtherPart {
   const identity = catalog === 'pg_class' ? `${oid}::text` : `'${catalog}/' || ${oid}`
-  // The server's own objects have lower oids than FirstNormalObjectId.
+  // The server's own objects have lower oids than the constant FirstNormalObjectId of the server's source.
   const ours = [`${oid} >= 16384`, ...someOf(own)]
   const isNamed = named === undefined ? [] : [`((SELECT names FROM asked) IS NULL OR ${named} = ANY ((SELECT names FROM asked)::text[]))`]
   const all = [...ours, ...someOf(where), `NOT ${belongsToExtension(catalog, oid)}`, ...isNamed]
@@ -166,7 +166,7 @@ function someOf(condition: string | undefined): readonly string[] {
   return condition === undefined ? [] : [condition]
 }
 
-/** The dependencies of the object, including the extension of DEPENDS ON EXTENSION. */
+/** Makes the SQL expression for the dependencies of an object, including an extension from DEPENDS ON EXTENSION. */
 function usesOf(catalog: string, oid: string): string {
   return `(SELECT json_agg(DISTINCT ${referencedId('d')}) FROM pg_depend d WHERE d.classid = '${catalog}'::regclass AND d.objid = ${oid} AND d.deptype IN ('n', 'x'))`
 }

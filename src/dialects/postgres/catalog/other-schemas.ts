@@ -9,7 +9,10 @@ interface SchemaRow {
   readonly tables: number
 }
 
-/** Lists the schemas that do not belong to the project. A schema that an extension created is listed with the extension. */
+/**
+ * Lists the schemas of the database that do not belong to the project. A schema that an extension created is listed with the
+ * extension.
+ */
 export async function otherSchemas(session: Session, schemas: readonly string[]): Promise<readonly Neighbour[]> {
   const rows = await session.query<SchemaRow>(sql`
     SELECT n.nspname AS name, pg_get_userbyid(n.nspowner) AS owner, (SELECT count(*) FROM pg_class c

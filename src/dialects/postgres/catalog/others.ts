@@ -4,7 +4,7 @@ import { canonicalDefinition } from './canonical.ts'
 import { type CatalogObject, dependsOn, opaqueObject, optionalField, someOf } from './catalog-object.ts'
 import type { OtherRow } from './other-query.ts'
 
-/** Makes the object for a row of `other-query.ts`. */
+/** Makes the schema object for a row of the queries in `other-query.ts`. */
 export function objectFromOtherRow({ kind, identity, facts }: OtherRow): CatalogObject {
   const shape = SHAPES[kind]
   if (!shape) throw new InterphaseError('internal', { problem: `the catalog query gave a ${kind}` })
@@ -12,7 +12,7 @@ export function objectFromOtherRow({ kind, identity, facts }: OtherRow): Catalog
   return { identity, object: { ...shape(reader), ...optionalField('comment', reader.maybe('comment')) } }
 }
 
-/** Reads the facts of a row with the types that the query returns. */
+/** Reads the facts of a catalog row with the types that the query returns. */
 interface Reader {
   readonly text: (name: string) => string
   readonly maybe: (name: string) => string | undefined
@@ -102,8 +102,8 @@ function domain(facts: Reader): SchemaObject {
   }
 }
 
-// Removes the connection's own schema from a function's definition. The server always prints it, so the same function in another
-// default schema would differ.
+// Removes the connection's own schema from the definition of a function. The server always prints the schema, so the same function
+// would differ in a database with another default schema.
 function unqualified(definition: string, schema: string | undefined): string {
   if (schema === undefined) return definition
   const head = /^CREATE OR REPLACE (FUNCTION|PROCEDURE) /.exec(definition)?.[0] ?? ''

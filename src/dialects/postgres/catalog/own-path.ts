@@ -2,8 +2,8 @@ import type { Session } from '../../../dialect/dialect.ts'
 import { type Sql, sql, value } from '../../../dialect/sql.ts'
 
 /**
- * Runs `read` with only the connection's own schema in the search path. The server omits the schema of a name if the path contains it,
- * and users of one database can have different paths.
+ * Runs `read` with only the connection's own schema in the search path. The server leaves out the schema of a name if the search path
+ * contains it, and users of one database can have different search paths.
  */
 export async function underOwnPath<T>(session: Session, read: () => Promise<T>): Promise<T> {
   const path = await pathOf(session)
@@ -14,7 +14,7 @@ export async function underOwnPath<T>(session: Session, read: () => Promise<T>):
     await session.query(setPath(path.whole))
     return found
   } catch (error) {
-    // In a failed transaction the statement fails, and the rollback restores the path.
+    // The statement fails in a failed transaction. The rollback then restores the search path.
     await session.query(setPath(path.whole)).catch(() => undefined)
     throw error
   }
@@ -27,7 +27,7 @@ interface Path {
 
 const PATHS = new WeakMap<Session, Promise<Path | undefined>>()
 
-/** The path to restore. Undefined if the path contains only the own schema, as in most databases. */
+/** Returns the search path to restore. Undefined if the search path contains only the connection's own schema, as in most databases. */
 function pathOf(session: Session): Promise<Path | undefined> {
   const known = PATHS.get(session) ?? askFor(session)
   PATHS.set(session, known)

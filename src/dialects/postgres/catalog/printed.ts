@@ -5,7 +5,7 @@ export interface Token {
   readonly end: number
 }
 
-/** The content of a pair of parentheses or brackets, including the pair. */
+/** A pair of parentheses or brackets with its content. */
 export interface BracketedPart {
   readonly bracket: '(' | '['
   readonly start: number
@@ -20,8 +20,8 @@ export function isBracketedPart(item: PrintedPart): item is BracketedPart {
 }
 
 /**
- * Parses a printed definition into nested parentheses. The server puts every operation in parentheses, and prints no comments and no
- * escapes in strings.
+ * Parses a printed definition into tokens and nested parentheses. PostgreSQL puts every operation in parentheses, and prints no
+ * comments and no escapes in strings.
  */
 export function partsOf(text: string): readonly PrintedPart[] {
   const open: { readonly bracket: '(' | '['; readonly start: number; readonly items: PrintedPart[] }[] = []
@@ -37,7 +37,7 @@ export function partsOf(text: string): readonly PrintedPart[] {
   return top
 }
 
-// The tokens: a quoted name, a string, the body of a function, a cast, a word or number, any other symbol.
+// Matches one token: a quoted name, a string, the body of a function, a cast, a word or number, or any other symbol.
 const TOKEN = /"(?:[^"]|"")*"|'(?:[^']|'')*'|\$(\w*)\$[^]*?\$\1\$|::|[\w\u0080-\uFFFF.]+|\S/g
 
 function* tokensOf(text: string): Generator<Token> {

@@ -1,31 +1,37 @@
 /**
- * Parts of the catalog queries, as text. Each function takes the alias of a row and returns an expression. The arguments are constants
+ * Pieces of catalog queries, as text. Each function takes the alias of a row and returns a SQL expression. The arguments are constants
  * of the source code and never come from outside.
  */
 
-/** The expression for an object's name in a state: alone in the connection's own schema, otherwise with its schema. */
+/**
+ * Makes the SQL expression for an object's name in a schema state: the bare name in the connection's own schema, otherwise with the
+ * schema before it.
+ */
 export function nameIn(namespaceOid: string, name: string): string {
   return `(SELECT CASE WHEN n_.nspname = current_schema() THEN '' ELSE n_.nspname || '.' END FROM pg_namespace n_ WHERE n_.oid = ${namespaceOid}) || ${name}`
 }
 
-/** The expression for a collation's name in the form of `::regcollation`, which PostgreSQL 12 does not have. */
+/** Makes the SQL expression for the name of a collation. PostgreSQL 12 has no `::regcollation`, which would give the same. */
 export function collationName(oid: string): string {
   return `(SELECT CASE WHEN pg_collation_is_visible(l_.oid) THEN '' ELSE quote_ident(n_.nspname) || '.' END || quote_ident(l_.collname)
     FROM pg_collation l_ JOIN pg_namespace n_ ON n_.oid = l_.collnamespace WHERE l_.oid = ${oid})`
 }
 
-/** The condition that excludes the server's own schemas and the temporary ones. */
+/** Makes the SQL condition that leaves out the server's own schemas and the temporary ones. */
 export function isUserSchema(namespaceName: string): string {
   return `${namespaceName} !~ '^pg_' AND ${namespaceName} <> 'information_schema'`
 }
 
-/** The condition for the requested schemas: the connection's own and those of `asked`, or all if `asked` names none. */
+/**
+ * Makes the SQL condition for the requested schemas: the connection's own schema and those of `asked`, or all schemas if `asked` names
+ * none.
+ */
 export function isAskedFor(namespaceName: string): string {
   return `${isUserSchema(namespaceName)} AND ((SELECT schemas FROM asked) IS NULL OR ${namespaceName} = current_schema()
     OR ${namespaceName} = ANY ((SELECT schemas FROM asked)::text[]))`
 }
 
-/** The condition for objects that CREATE EXTENSION created. The extension itself represents them in a state. */
+/** Makes the SQL condition for objects that CREATE EXTENSION created. In a schema state, only the extension stands for them. */
 export function belongsToExtension(catalog: string, oid: string): string {
   return `EXISTS (SELECT FROM pg_depend e_ WHERE e_.classid = '${catalog}'::regclass AND e_.objid = ${oid} AND e_.deptype = 'e')`
 }
@@ -34,7 +40,10 @@ export function functionName(alias: string): string {
   return `${nameIn(`${alias}.pronamespace`, `${alias}.proname`)} || '(' || oidvectortypes(${alias}.proargtypes) || ')'`
 }
 
-/** The expression for the id of the object that a row of pg_depend refers to. Null if a state does not contain the object. */
+/**
+ * Makes the SQL expression for the id of the object that a row of pg_depend refers to. Null if a schema state does not contain the
+ * object.
+ */
 export function referencedId(d: string): string {
   return `CASE ${d}.refclassid
     WHEN 'pg_class'::regclass THEN (SELECT ${relationId('rc', `${d}.refobjsubid`)} FROM pg_class rc WHERE rc.oid = ${d}.refobjid)

@@ -1,19 +1,19 @@
 import { nameIn } from './reference.ts'
 
 /**
- * The properties of a relation that few tables have. They are read in a separate query, because each part of a query takes time even if
- * it finds nothing.
+ * The properties of a relation that few tables have, such as triggers or policies. They are read with a separate query, because each
+ * part of a query takes time even if it finds nothing.
  */
 export interface RestRow {
   readonly inherits: readonly string[] | null
-  /** The switches that differ from their inherited or default value, one sentence each. */
+  /** The switches of the relation that differ from their inherited or default value, one sentence each. */
   readonly unlike: readonly string[] | null
   readonly triggers: readonly TriggerRow[] | null
   readonly policies: readonly PolicyRow[] | null
   readonly others: readonly OtherRow[] | null
 }
 
-/** The row for a relation without any of these properties. */
+/** The row for a relation that has no triggers, policies or other rare properties. */
 export const NO_REST: RestRow = { inherits: null, unlike: null, triggers: null, policies: null, others: null }
 
 export interface TriggerRow {
@@ -47,12 +47,12 @@ export interface OtherRow {
 
 const HAS_TRIGGERS = `c.relhastriggers AND EXISTS (SELECT FROM pg_trigger g WHERE g.tgrelid = c.oid AND (NOT g.tgisinternal OR g.tgenabled <> 'O'))`
 
-/** The condition for relations for which `REST_QUERY` returns a property. */
+/** The SQL condition for relations that have triggers, policies or other rare properties. */
 export const HAS_MORE = `(${HAS_TRIGGERS} OR c.relhasrules OR EXISTS (SELECT FROM pg_policy p WHERE p.polrelid = c.oid)
     OR EXISTS (SELECT FROM pg_statistic_ext s WHERE s.stxrelid = c.oid) OR EXISTS (SELECT FROM pg_inherits i WHERE i.inhrelid = c.oid))`
 
-// The condition for a trigger that an author created. It excludes the triggers that the server made, also those that it made on a
-// partition from a trigger of the parent. Before PostgreSQL 13 such a trigger is internal and does not refer to the parent's trigger.
+// Makes the SQL condition for triggers that a person created. Triggers that the server made are left out, also those that it copied
+// from a table to its partition. Before PostgreSQL 13, such a copied trigger is internal and does not refer to the original.
 function isAuthorsTrigger(major: number): string {
   return `NOT g.tgisinternal${major >= 13 ? ' AND g.tgparentid = 0' : ''}`
 }
@@ -86,7 +86,8 @@ const POLICIES = `SELECT json_agg(json_build_object('oid', p.oid::int8, 'name', 
     'comment', (SELECT d.description FROM pg_description d WHERE d.objoid = p.oid AND d.classoid = 'pg_policy'::regclass)))
   FROM pg_policy p WHERE p.polrelid = c.oid`
 
-// pg_get_statisticsobjdef omits parentheses that every other definition contains.
+// Makes the SQL expression for the definition of extended statistics. pg_get_statisticsobjdef leaves out parentheses that every other
+// definition contains, so they are added.
 function statistics(major: number): string {
   return `concat_ws(' ', s.stxkind::text, (SELECT string_agg(quote_ident(a.attname), ', ' ORDER BY k.place)
       FROM unnest(s.stxkeys::int2[]) WITH ORDINALITY AS k(number, place) JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum = k.number)${
@@ -103,7 +104,7 @@ function others(major: number): string {
     SELECT s.oid, 'pg_statistic_ext'::regclass, 'statistics', s.stxname, ${statistics(major)} FROM pg_statistic_ext s WHERE s.stxrelid = c.oid) o`
 }
 
-/** The query that returns a `RestRow` for each oid of a list. */
+/** Makes the query that returns the rare properties of each relation whose oid is in a list. */
 export function restQuery(major: number): { readonly before: string; readonly after: string } {
   return {
     before: `

@@ -9,7 +9,7 @@ interface Row {
   readonly bytes: string
 }
 
-/** Reads the sizes. The size of a partitioned table is the sum of its partitions. */
+/** Reads the sizes of tables. The size of a partitioned table is the sum of its partitions. */
 export async function sizes(session: Session, tables: readonly string[]): Promise<TableSizes> {
   if (tables.length === 0) return new Map()
   const rows = await session.query<Row>(sql`
@@ -20,7 +20,8 @@ export async function sizes(session: Session, tables: readonly string[]): Promis
   return new Map(rows.map(({ table, rows: counted, bytes }): [string, TableSize] => [table, { ...counts(counted), bytes: Number(bytes) }]))
 }
 
-// A table that was never analyzed has -1 rows, or 0 before PostgreSQL 14.
+// Returns the estimated number of rows, or nothing for a table that was never analyzed. The server stores -1 for such a table, or 0
+// before PostgreSQL 14.
 function counts(rows: number): { readonly rows?: number } {
   return rows > 0 ? { rows } : {}
 }

@@ -1,42 +1,45 @@
 import { belongsToExtension, collationName, isAskedFor, isUserSchema, nameIn } from './reference.ts'
 import { HAS_MORE, type RestRow } from './rest-query.ts'
 
-/** One relation with all its parts: numbers for columns, and definitions as printed. */
+/**
+ * The catalog row of one relation with all its parts. Columns have their numbers, and definitions are stored as the server prints
+ * them.
+ */
 export type TableRow = PlainRow & RestRow
 
-/** The main row of a relation. If `more` is true, the other properties are read with a second query. */
+/** The part of a relation's catalog row that one query reads. If `more` is true, a second query reads the other properties. */
 export interface PlainRow {
   readonly oid: string
   /** The name of the relation in the key of its group. */
   readonly name: string
-  /** The quoted schema and name, in the form that the definitions of triggers contain. */
+  /** The quoted schema and name, as the definitions of triggers contain them. */
   readonly quoted: string
   readonly kind: 'r' | 'p' | 'f' | 'v' | 'm'
   readonly owner: string
   readonly unlogged: boolean
   readonly secured: boolean
   readonly forced: boolean
-  /** The replica identity if it is not the primary key: 'full', 'nothing', or 'index' with its columns. */
+  /** The replica identity if it is not the primary key: 'full', 'nothing', or 'index' with the columns of the index. */
   readonly replica: string | null
   readonly typed: string | null
   readonly partitioning: string | null
   readonly partition: PartitionRow | null
   readonly columns: readonly ColumnRow[] | null
-  /** The columns of a view, in place of `columns`. */
+  /** The columns if the relation is a view. `columns` is empty then. */
   readonly viewColumns: readonly ViewColumnRow[] | null
   readonly constraints: readonly ConstraintRow[] | null
   readonly indexes: readonly IndexRow[] | null
-  /** True when the relation has properties of `RestRow`. */
+  /** True when the relation has rare properties, which a second query reads. */
   readonly more: boolean
-  /** Comments by column number. The comment of the table itself has the number 0. */
+  /** The comments by column number. The comment of the relation itself has the number 0. */
   readonly comments: readonly (readonly [number, string])[] | null
 }
 
-/** The parent of a partition, and the partition's bounds. */
+/** The parent table of a partition, and the bounds of the partition. */
 export interface PartitionRow {
   readonly of: string
   readonly bound: string | null
-  /** True when DETACH … CONCURRENTLY was interrupted. */
+  /** True when DETACH PARTITION … CONCURRENTLY was interrupted. */
   readonly detaching: boolean
 }
 
@@ -44,7 +47,7 @@ export interface ColumnRow {
   readonly number: number
   readonly name: string
   readonly type: string
-  /** True when the type of the column is not a built-in type. */
+  /** True when the column's type is not built into PostgreSQL. */
   readonly custom: boolean
   readonly required: boolean
   readonly identity: string
@@ -52,14 +55,14 @@ export interface ColumnRow {
   readonly default: string | null
   readonly collation: string | null
   readonly identityOptions: string | null
-  /** False where a partition has this part unchanged from its parent. */
+  /** False when a partition has this column unchanged from its parent. */
   readonly own: boolean
 }
 
 export interface ViewColumnRow {
   readonly number: number
   readonly name: string
-  /** The default that ALTER VIEW … ALTER COLUMN … SET DEFAULT has set. */
+  /** The default value that ALTER VIEW … ALTER COLUMN … SET DEFAULT has set. */
   readonly default: string | null
 }
 
@@ -68,7 +71,7 @@ export interface ConstraintRow {
   readonly name: string
   readonly type: 'p' | 'u' | 'f' | 'c' | 'x' | 'n'
   readonly columns: readonly number[] | null
-  /** The definition of the constraint. Only an opaque constraint has this field. */
+  /** The printed definition. Only a constraint with unsupported properties has this field. */
   readonly definition: string | null
   readonly expression: string | null
   readonly deferrable: boolean
@@ -77,14 +80,17 @@ export interface ConstraintRow {
   readonly enforced: boolean
   readonly inheritable: boolean
   readonly target: string | null
-  /** 'p' or 'u' and the name of the referenced key. Null when the foreign key refers to an index without a constraint. */
+  /**
+   * The key to which a foreign key refers: 'p' (primary) or 'u' (unique) and the name. Null when the foreign key refers to an index
+   * without a constraint.
+   */
   readonly targetKey: string | null
   readonly targetColumns: readonly string[] | null
   readonly onUpdate: string
   readonly onDelete: string
   readonly match: string
   readonly special: boolean
-  /** The oid of the index of a key. */
+  /** The oid of the index that belongs to a primary key or unique constraint. */
   readonly index: number
   readonly comment: string | null
 }
@@ -93,11 +99,11 @@ export interface IndexRow {
   readonly oid: number
   readonly name: string
   readonly method: string
-  /** Null for the index of a constraint, which is not a separate object. */
+  /** The printed definition. Null for the index of a constraint, which is not a separate object. */
   readonly definition: string | null
-  /** False where a partition has this part unchanged from its parent. */
+  /** False when a partition has this index unchanged from its parent. */
   readonly own: boolean
-  /** True when the keys of the index contain an expression. */
+  /** True when a key of the index is an expression. */
   readonly computed: boolean
   readonly predicate: string | null
   readonly unique: boolean
@@ -107,12 +113,12 @@ export interface IndexRow {
   readonly comment: string | null
 }
 
-// The server sets `relhasrules` for every view, because the query of a view is a rule.
+// The condition ignores `relhasrules` for views: the server sets it for every view, because the query of a view is a rule.
 const HAS_OWN = `(c.relhasindex OR c.relhastriggers
     OR EXISTS (SELECT FROM pg_rewrite w WHERE w.ev_class = c.oid AND w.rulename <> '_RETURN') OR EXISTS (SELECT FROM pg_attrdef f WHERE f.adrelid = c.oid)
     OR EXISTS (SELECT FROM pg_statistic_ext x WHERE x.stxrelid = c.oid))`
 
-/** The names of all tables and partitions, and of the views with indexes, triggers, rules, statistics or defaults. */
+/** The query for the names of all tables and partitions, and of the views with indexes, triggers, rules, statistics or default values. */
 export const TABLE_NAMES = `
 SELECT n.nspname AS schema, c.relname AS name
 FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
@@ -121,8 +127,8 @@ WHERE (c.relkind IN ('r', 'p', 'f') OR c.relkind IN ('v', 'm') AND ${HAS_OWN})
   AND c.relpersistence <> 't' AND NOT ${belongsToExtension('pg_class', 'c.oid')}`
 
 /**
- * The query for the tables in two lists of schemas and names, in which '' is the connection's own schema. Every step is an index lookup
- * in the catalogs, so the time depends on the requested tables and not on the size of the schema.
+ * Makes the query for tables by two lists of schemas and names. The schema '' is the connection's own. Every step is an index lookup
+ * in the catalogs, so the time depends on the number of requested tables and not on the size of the schema.
  */
 export function tableQuery(major: number): { readonly before: string; readonly between: string; readonly after: string } {
   return {
@@ -150,7 +156,8 @@ WHERE c.relkind IN ('r', 'p', 'f', 'v', 'm') AND c.relpersistence <> 't'
   }
 }
 
-// The index is described by its columns, because its name can differ in another database.
+// The expression describes the index of a replica identity by its columns, because the index can have another name in another
+// database.
 const REPLICA_INDEX = `SELECT 'index (' || string_agg(quote_ident(a.attname), ', ' ORDER BY u.place) || ')' FROM pg_index i
   CROSS JOIN LATERAL unnest(i.indkey::int2[]) WITH ORDINALITY AS u(number, place) JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum = u.number
   WHERE i.indrelid = c.oid AND i.indisreplident AND u.place <= i.indnkeyatts`
@@ -163,12 +170,14 @@ function partition(major: number): string {
 const DEFAULT = (attribute: string) =>
   `CASE WHEN ${attribute}.atthasdef THEN (SELECT pg_get_expr(d.adbin, d.adrelid) FROM pg_attrdef d WHERE d.adrelid = ${attribute}.attrelid AND d.adnum = ${attribute}.attnum) END`
 
-// A partition always has the types and collations of its parent. Before PostgreSQL 17, a partition does not inherit the identity.
+// The condition for a column that a partition has unchanged from its parent. A partition always has the types and collations of its
+// parent. Before PostgreSQL 17, a partition does not inherit the identity.
 const IS_INHERITED = `EXISTS (SELECT FROM pg_inherits pi JOIN pg_attribute pa ON pa.attrelid = pi.inhparent AND pa.attname = a.attname
   WHERE pi.inhrelid = c.oid AND pa.attnotnull = a.attnotnull AND pa.attgenerated = a.attgenerated AND ${DEFAULT('pa')} IS NOT DISTINCT FROM ${DEFAULT('a')})`
 
-// Converts a bound of a sequence. LIKE … INCLUDING IDENTITY creates a bigint sequence for any column, and a dump does not contain the
-// type of the sequence. A bound that is the limit of the type becomes the limit of the column's type.
+// Makes the SQL expression for a bound of an identity's sequence. LIKE … INCLUDING IDENTITY creates a bigint sequence for any column,
+// and a dump does not contain the type of the sequence. A bound that is the limit of the sequence's type becomes the limit of the
+// column's type.
 function boundOf(bound: 'min' | 'max', isOfType: string): string {
   const limit = (type: string) => {
     const [small, whole, big] =
@@ -214,7 +223,7 @@ function enforced(major: number): string {
   return major >= 18 ? 'k.conenforced' : 'true'
 }
 
-/** The condition for keys and foreign keys with properties that the model does not contain. */
+/** Makes the SQL condition for keys and foreign keys with properties that the engine does not model. */
 function special(major: number): string {
   const periods = major >= 18 ? `k.conperiod OR k.contype = 'f' AND NOT k.conenforced OR` : ''
   return `(${periods} ${major >= 15 ? 'k.confdelsetcols IS NOT NULL' : 'false'})`

@@ -10,8 +10,8 @@ import { triggerObjects } from './triggers.ts'
 import type { UseRow } from './use-query.ts'
 
 /**
- * Makes the objects of a relation: a table with all its parts, the parts of a view, or those parts of a partition that it does not
- * inherit.
+ * Makes the schema objects of a relation: a table with all its parts, the parts of a view, or those parts of a partition that it does
+ * not inherit.
  */
 export function tableObjects(row: TableRow, uses: readonly UseRow[]): readonly CatalogObject[] {
   const facts = factsOf(row, uses)
@@ -80,7 +80,7 @@ function columnObjects(column: ColumnRow, row: TableRow, facts: TableFacts): rea
     table: row.name,
     name: column.name,
     type: column.type,
-    // A NOT NULL that is not validated is a separate check object, so the column itself counts as nullable.
+    // A NOT NULL constraint that is not validated is a separate object, so the column counts as nullable.
     nullable: !column.required || isUnproven,
     ...optionalField('default', column.generated === '' && expression),
     ...optionalField('generated', column.generated !== '' && { expression, stored: column.generated === 's' }),
@@ -97,7 +97,7 @@ function columnObjects(column: ColumnRow, row: TableRow, facts: TableFacts): rea
   ]
 }
 
-/** The defaults of a view, which apply to an INSERT through the view. */
+/** Makes the schema objects for the default values of a view, which apply to an INSERT through the view. */
 function viewDefaults(column: ViewColumnRow, row: TableRow, facts: TableFacts): readonly CatalogObject[] {
   if (column.default === null) return []
   const object = opaqueObject('default of column', column.name, canonicalDefinition(column.default), row.name)
@@ -109,7 +109,7 @@ function identityOf(column: ColumnRow): 'always' | 'by default' | undefined {
   return column.identity === 'd' ? 'by default' : undefined
 }
 
-// True for an identity with default options: type, start, increment, minimum, maximum and cycle.
+// True for an identity column whose sequence has the default type, start, increment, minimum, maximum and cycle.
 function isUsual(options: string): boolean {
   return /^(smallint 1 1 1 32767|integer 1 1 1 2147483647|bigint 1 1 1 9223372036854775807) f$/.test(options)
 }

@@ -4,7 +4,7 @@ import { dependsOn, optionalField } from './catalog-object.ts'
 import type { TableFacts } from './facts.ts'
 import type { TriggerRow } from './rest-query.ts'
 
-/** Makes the trigger objects. The position of a trigger counts the triggers with the same time and event. */
+/** Makes the schema objects of triggers. The position of a trigger counts the triggers with the same time and event. */
 export function triggerObjects(rows: readonly TriggerRow[], facts: TableFacts): readonly CatalogObject[] {
   return rows.map((row) => ({
     identity: String(row.oid),
@@ -22,7 +22,7 @@ export function triggerObjects(rows: readonly TriggerRow[], facts: TableFacts): 
   }))
 }
 
-// The bits of pg_trigger.tgtype, from the server's catalog/pg_trigger.h.
+// The bits of the column pg_trigger.tgtype, from the file catalog/pg_trigger.h of the server's source.
 const ROW = 1
 const BEFORE = 2
 const INSTEAD = 64
@@ -43,13 +43,13 @@ function firesOf({ type, columns }: TriggerRow, facts: TableFacts): string {
   return `${time} ${events.join(' or ')} for each ${type & ROW ? 'row' : 'statement'}`
 }
 
-// Triggers fire in the byte order of their names.
+// True when one trigger fires before another. Triggers fire in the byte order of their names.
 function firesBefore(other: TriggerRow, row: TriggerRow): boolean {
   const sameTime = ((other.type ^ row.type) & (ROW | BEFORE | INSTEAD)) === 0
   return sameTime && (other.type & row.type & ALL_EVENTS) !== 0 && Buffer.compare(Buffer.from(other.name), Buffer.from(row.name)) < 0
 }
 
-/** The part of the definition after the table's name: deferral, transition tables, condition, call. */
+/** Returns the part of a trigger's definition after the table's name: deferral, transition tables, condition, call. */
 function actionOf({ definition }: TriggerRow, facts: TableFacts): string {
   const on = ` ON ${facts.quoted} `
   const at = definition.indexOf(on)

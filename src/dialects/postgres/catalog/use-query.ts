@@ -2,22 +2,22 @@ import type { ObjectId } from '../../../schema/object.ts'
 import { referencedId } from './reference.ts'
 import type { TableRow } from './table-query.ts'
 
-/** A dependency of a table or of one of its parts on another object. */
+/** A dependency of a table, or of one of its parts, on another object. */
 export interface UseRow {
   /** The table's oid. */
   readonly table: string
-  /** The part of the table that has the dependency: 'constraint', 'index', 'trigger', 'policy' or 'rule' with its oid, or 'column'
-   * with its number. */
+  /**
+   * The part of the table that has the dependency: 'constraint', 'index', 'trigger', 'policy' or 'rule' with its oid, or 'column' with
+   * its number.
+   */
   readonly kind: string
   readonly dependent: string
-  /** The number of the column of the same table on which the part depends. */
+  /** The number of the column, if the part depends on a column of the same table. */
   readonly own: number | null
   readonly id: ObjectId | null
 }
 
-/**
- * True when the table has a part that can depend on another object. The dependencies of other tables are not read, which saves a query.
- */
+/** True when a table has a part that can depend on another object. The query for dependencies is skipped if no table has such a part. */
 export function mayUse({ columns, viewColumns, constraints, indexes, triggers, policies, others }: TableRow): boolean {
   return (
     (columns ?? []).some((column) => column.custom || (column.default !== null && !LITERAL.test(column.default))) ||
@@ -28,12 +28,13 @@ export function mayUse({ columns, viewColumns, constraints, indexes, triggers, p
   )
 }
 
-// A constant of a built-in type, as the server prints it.
+// Matches a constant of a built-in type, as the server prints it.
 const LITERAL = /^(?:-?\d+(?:\.\d+)?|true|false|'[^']*'::(?:text|character varying|bpchar|jsonb?|boolean|numeric))$/
 
-// The query for dependencies. pg_depend contains no dependencies on the server's own objects, so nearly every row is relevant. The type
-// of a column is a dependency of the table, with the number of the column. Before PostgreSQL 15, so are the columns that a generated
-// column uses, and only those have the type 'a' (automatic). OFFSET keeps the planner from reading all of pg_depend.
+// The query for the dependencies of tables in pg_depend. pg_depend contains no dependencies on the server's own objects, so nearly
+// every row is relevant. The type of a column is a dependency of the table, with the number of the column. Before PostgreSQL 15, so
+// are the columns that a generated column uses, and only those have the type 'a' (automatic). OFFSET keeps the planner from reading
+// all of pg_depend.
 export const USE_QUERY = {
   before: `
 SELECT o.relation::text AS table, o.kind, o.dependent::text AS dependent,

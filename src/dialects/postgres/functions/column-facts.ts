@@ -2,7 +2,7 @@ import type { Session } from '../../../dialect/dialect.ts'
 import { sql, value } from '../../../dialect/sql.ts'
 import type { ColumnFacts } from '../../column-watch.ts'
 
-/** The facts of a column that `changeColumn` can change. The labels distinguish an enum from other types. */
+/** Reads the properties of a column that Sequelize's `changeColumn` can change. The labels of an enum are included. */
 export async function columnFacts(session: Session, table: string, column: string): Promise<ColumnFacts> {
   const [schema, name] = table.includes('.') ? table.split('.') : [null, table]
   const [facts] = await session.query<Record<string, string | null>>(sql`

@@ -23,8 +23,8 @@ export const functions = functionHost({
   adapt: () => undefined,
 })
 
-// SQLSTATEs of statements that cannot run in the transaction: the statement allows none, or it uses an enum label that the transaction
-// added.
+// The SQLSTATE codes of statements that need `transaction: off`: the statement cannot run in a transaction, or it uses an enum label
+// that the same transaction added.
 const NEEDS_OFF: ReadonlySet<string> = new Set(['25001', '55P04'])
 
 function withoutTransaction(error: unknown): unknown {
@@ -33,7 +33,10 @@ function withoutTransaction(error: unknown): unknown {
   return new InterphaseError('migration.needs-off', { file, line, statement, message }, { cause: error })
 }
 
-/** Sets the lock timeout of the policy for each statement outside a transaction. Statements that must not be cancelled get none. */
+/**
+ * Sets the lock timeout of the phase's policy for each statement outside a transaction. Statements that must not be cancelled get no
+ * timeout.
+ */
 class Waiting {
   readonly #session: Session
   readonly #call: FunctionCall
@@ -55,5 +58,5 @@ class Waiting {
   }
 }
 
-// A text without this word is not parsed.
+// Matches the word CONCURRENTLY. A text without this word is not parsed.
 const CONCURRENTLY = /\bconcurrently\b/i

@@ -2,10 +2,10 @@ import { InterphaseError } from '../../../error.ts'
 import type { FunctionTransactions } from '../../function-host.ts'
 import { type ParsedStatement, statementsOf } from '../text/parser.ts'
 
-// A text without these words cannot begin or end a transaction, so it is not parsed.
+// Matches the words with which a statement begins or ends a transaction. A text without these words is not parsed.
 const CONTROL = /\b(begin|start|commit|end|rollback|abort|prepare)\b/i
 
-/** Converts the transactions of a function into savepoints of the engine's transaction, if there is one. */
+/** Replaces the transactions of a migration function by savepoints of the engine's transaction, if there is one. */
 export class Savepoints implements FunctionTransactions {
   readonly #file: string
   readonly #inTransaction: boolean
@@ -20,7 +20,7 @@ export class Savepoints implements FunctionTransactions {
   /** Returns the statements to send in place of this text. Throws `migration.transaction-control` for a COMMIT without a BEGIN. */
   async translate(text: string): Promise<readonly string[]> {
     if (!this.#inTransaction || !CONTROL.test(text)) return [text]
-    // The server reports the error in a text that cannot be parsed.
+    // A text that cannot be parsed is sent, so that the server reports the error.
     const statements = await statementsOf({ file: this.#file, text }).catch((): readonly ParsedStatement[] => [])
     if (!statements.some(({ kind }) => kind === 'TransactionStmt')) return [text]
     return statements.flatMap((statement) => this.#savepoint(statement))

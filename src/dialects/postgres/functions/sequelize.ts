@@ -3,18 +3,18 @@ import type { Session, StatementResult } from '../../../dialect/dialect.ts'
 import type { SendText, SequelizeOnSession } from '../../function-host.ts'
 import { pg } from '../session/driver.ts'
 
-/** Makes a Sequelize instance that uses the engine's session as its only connection. It sends no queries about the server. */
+/** Makes a Sequelize instance that uses the engine's session as its only connection. The instance sends no queries about the server. */
 export async function sequelizeOver(session: Session, send: SendText): Promise<SequelizeOnSession> {
   const { Sequelize: Constructor } = await import('sequelize')
   const options: Options & { readonly databaseVersion: string } = {
     dialect: 'postgres',
     dialectModule: pg,
-    // With this option, Sequelize does not ask the server for its version.
+    // Sequelize does not query the server's version if this option is set.
     databaseVersion: `${session.version.major}.${session.version.minor}.0`,
     logging: false,
   }
   const sequelize = new Constructor(options)
-  // The public types of Sequelize do not contain the connection manager.
+  // Sequelize's public types do not contain the connection manager.
   const { connectionManager } = sequelize as unknown as { connectionManager: ConnectionManager }
   const connection = connectionOver(send)
   connectionManager.getConnection = async () => connection
@@ -31,7 +31,7 @@ interface ConnectionManager {
 
 type Answer = (error: unknown, result?: object) => void
 
-/** Makes an object with the part of a `pg` connection that Sequelize uses. */
+/** Makes an object with those parts of a `pg` connection that Sequelize uses. */
 function connectionOver(send: SendText): object {
   return {
     uuid: undefined,

@@ -3,16 +3,16 @@ import { writesRows } from '../text/grammar.ts'
 import { type ParsedStatement, statementsOf } from '../text/parser.ts'
 import { hasOption } from '../text/tree.ts'
 
-/** The price of a statement for each table that it names, and the names of tables and indexes in it. */
+/** The price of a statement for each table that it names, and the names of the tables and indexes in the statement. */
 export interface PriceFromManual {
-  /** The price of the statement. Undefined if it is unknown. */
+  /** The price of the statement. Undefined if the price is unknown. */
   readonly cost: Omit<TablePrice, 'table'> | undefined
   readonly names: readonly string[]
 }
 
 /**
- * The price of a statement that runs outside a transaction. Such a statement releases its locks before the engine can read them, so
- * the price comes from PostgreSQL's manual.
+ * Determines the price of a statement that runs outside a transaction. Such a statement releases its locks before the engine can read
+ * them, so the price comes from PostgreSQL's manual.
  */
 export async function priceFromManual(text: string): Promise<PriceFromManual> {
   const parsed = await statementsOf({ file: '', text }).catch((): readonly ParsedStatement[] => [])
@@ -46,11 +46,11 @@ const COSTS: Readonly<Record<string, (tree: Tree) => PriceFromManual['cost']>> =
   TruncateStmt: () => cost('everyone', 'instant'),
 }
 
-// The statements that touch no table, or only a table's metadata.
+// Matches the statements that touch no table, or only a table's metadata.
 const QUIET =
   /^(?:Variable|Transaction|Grant|Comment|CreateFunction|Explain|Discard|CheckPoint|AlterSystem|Load|Create(?:db|Schema|Enum|Extension|Role))/
 
-/** The names of the relations in the tree. For DROP, they are lists of words. */
+/** Returns the names of the relations in a syntax tree. In the tree of a DROP statement, a name is a list of words. */
 function namesIn(tree: unknown): readonly string[] {
   if (Array.isArray(tree)) return tree.flatMap(namesIn)
   if (typeof tree !== 'object' || tree === null) return []

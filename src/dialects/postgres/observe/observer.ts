@@ -11,13 +11,13 @@ import { rowWrites } from './row-writes.ts'
 import { sequencesNamed, sequencesSet } from './sequences.ts'
 
 /**
- * Determines what a transaction touched from the locks that its backend still holds, and, for objects without locks, from the
- * catalog rows that the transaction wrote.
+ * Determines which objects a transaction touched. The sources are the locks that its backend still holds, and, for objects without
+ * locks, the catalog rows that the transaction wrote.
  */
 export const observer: Observer = {
   reads: readsOf,
   standsAlone,
-  // The transaction's number and locks are enough for what it touched. Only prices need the state before.
+  // At the start, only prices need a reading. The touched objects are determined later from the transaction's number and locks.
   start: async (session, known, last) =>
     new PostgresWatch(session, known && (await startPricing(session, known, last instanceof PostgresWatch ? last.pricing : undefined))),
 }
@@ -40,7 +40,7 @@ class PostgresWatch implements Watch {
   }
 
   async seen(statements: readonly string[], before: Reading): Promise<Observation> {
-    // Both queries are sent together and cost one round trip.
+    // Both queries are sent together and take one round trip.
     const [touched] = await Promise.all([touchedBy(this.#session, statements, before), this.done()])
     const prices = this.pricing?.prices ?? []
     const { locked, ...seen } = touched
@@ -49,8 +49,8 @@ class PostgresWatch implements Watch {
   }
 }
 
-// Dropping a part of an object, such as the check of a domain, leaves no lock that names the object and no row. The effects of a block
-// or routine are unknown too. After such a statement the schema is read.
+// Matches statements that leave no trace in locks or catalog rows, such as dropping the check of a domain. The effects of a block or
+// routine are unknown too. The whole schema is read after such a statement.
 const LEAVES_NO_TRACE =
   /\b(?:domain|operator|search|publication|aggregate|cast|conversion|transform|language|collation|comment|trigger|method|depends|extension|rule|statistics|view|do|call|execute)\b/i
 
@@ -62,7 +62,7 @@ interface Trace {
 }
 
 interface Touched extends Pick<Observation, 'touched' | 'wrote' | 'sets'> {
-  /** The groups in which the transaction wrote rows. Absent if there was no transaction. */
+  /** The groups of schema objects in which the transaction wrote rows. Absent if there was no transaction. */
   readonly locked?: readonly GroupKey[]
 }
 
@@ -72,7 +72,7 @@ async function touchedBy(session: Session, statements: readonly string[], before
     return { touched: 'all', wrote: await writes(statements), ...setting(sequencesNamed({ statements, before, isOddlyLocked: false })) }
   }
   const traces = await session.query<Trace>(sql`${tracesOn(session.version.major)} UNION ALL ${goneOf(before, session.version.major)}`)
-  // A table with an unchanged name is in its group. Only for other objects are all identities searched.
+  // A table that kept its name is found by its group. Only for other objects must all identifiers be searched.
   const strangers = traces.filter(({ identity, group }) => !group?.startsWith('table:') || before.identities.get(group) !== identity)
   const known = groupsOf(before, new Set(strangers.map(({ identity }) => identity)))
   const renamedSchema = traces.some(({ group, identity }) => group?.startsWith('schema:') && known.has(identity))
@@ -103,7 +103,7 @@ function writtenGroups(traces: readonly Trace[], known: ReadonlyMap<string, read
   return [...new Set(found)].filter((key) => !isOurs(key)).sort()
 }
 
-/** True when a partition was dropped. Its rows were rows of the partitioned table. */
+/** True when a partition was dropped. The rows of the partition were rows of the partitioned table. */
 function dropsPartition(traces: readonly Trace[], known: ReadonlyMap<string, readonly GroupKey[]>, before: Reading): boolean {
   return traces
     .filter(({ kind, group }) => kind === 'relation' && group === null)
@@ -124,7 +124,7 @@ function isOurs(key: GroupKey): boolean {
   return /^\w+:(.*\.)?interphase_/.test(key)
 }
 
-/** The previous groups of these identities. Dropped and renamed objects are found by their identity. */
+/** Returns the groups to which objects belonged before. Dropped and renamed objects are found by their identifier. */
 function groupsOf(before: Reading, identities: ReadonlySet<string>): Map<string, GroupKey[]> {
   const groups = new Map<string, GroupKey[]>()
   if (identities.size === 0) return groups
@@ -134,7 +134,7 @@ function groupsOf(before: Reading, identities: ReadonlySet<string>): Map<string,
   return groups
 }
 
-// The group of the object. The id of an opaque object does not show whether it is a part of a table.
+// Returns the group of an object. The id of an opaque object does not show whether the object is a part of a table.
 function ownGroup(before: Reading, id: ObjectId): GroupKey {
   const group = groupOfId(id)
   if (before.state.groups.get(group)?.has(id)) return group
@@ -142,7 +142,7 @@ function ownGroup(before: Reading, id: ObjectId): GroupKey {
   return group
 }
 
-// User objects have at least this oid: the server's FirstNormalObjectId.
+// The lowest oid of a user's object: FirstNormalObjectId in the server's source.
 const USERS = '16384'
 
 const TRACES = new Map<number, Sql>()
@@ -153,8 +153,8 @@ function tracesOn(major: number): Sql {
   return known
 }
 
-// The query for the catalog rows that this transaction or one of its savepoints wrote. Their transaction id is not older than that of
-// the transaction, by age().
+// Makes the query for the catalog rows that this transaction or one of its savepoints wrote. The age() of their transaction id is not
+// greater than that of the transaction.
 const tracesFor = (major: number): Sql =>
   verbatim(`
 WITH held AS MATERIALIZED (
@@ -209,8 +209,8 @@ SELECT 'object', CASE d.classoid WHEN 'pg_proc'::regclass THEN 'pg_proc/' || d.o
     ELSE (SELECT ${typeGroup('t')} FROM pg_type t WHERE t.oid = d.objoid) END, false
 FROM pg_description d WHERE d.objoid >= ${USERS} AND d.classoid IN ('pg_proc'::regclass, 'pg_type'::regclass) AND age(d.xmin) <= 0`)
 
-// The condition for a new row, or for an object on which the transaction holds a lock for a change. The changed part can be in another
-// catalog.
+// Makes the SQL condition for a new catalog row, or for an object on which the transaction holds a lock for a change. The changed
+// part can be in another catalog.
 function written(catalog: string, alias: string, group: string): string {
   return `SELECT 'object', '${catalog}/' || ${alias}.oid, ${group}, false FROM ${catalog} ${alias} WHERE ${alias}.oid >= ${USERS} AND (age(${alias}.xmin) <= 0
     OR EXISTS (SELECT FROM held h WHERE h.classid = '${catalog}'::regclass AND h.objid = ${alias}.oid))`
@@ -222,15 +222,15 @@ function typeGroup(t: string): string {
     || ${nameIn(`${t}.typnamespace`, `${t}.typname`)}`
 }
 
-// The catalogs of objects that can be dropped without a visible lock.
+// The catalogs whose objects can be dropped without a visible lock.
 const CATALOGS = ['pg_proc', 'pg_type', 'pg_extension', 'pg_namespace']
 
-// The identities of a group. A part of a table has a separate oid and is dropped with the table.
+// Returns the identifiers of the objects in a group. A part of a table has a separate oid and is dropped with the table.
 function pgIdentities(before: Reading, group: Group): readonly string[] {
   return [...group.keys()].flatMap((id) => before.identities.get(id) ?? []).filter((identity) => identity.startsWith('pg_'))
 }
 
-/** The query for the objects that no longer exist. */
+/** Makes the query for the objects that no longer exist. */
 function goneOf(before: Reading, major: number): Sql {
   const identities: string[] = []
   for (const [key, group] of before.state.groups) if (!key.startsWith('table:')) identities.push(...pgIdentities(before, group))

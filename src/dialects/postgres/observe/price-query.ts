@@ -3,26 +3,27 @@ import { type Sql, sql, value, verbatim } from '../../../dialect/sql.ts'
 import { isError } from '../../../error.ts'
 import { nameIn } from '../catalog/reference.ts'
 
-/** The state of a table or partition before a statement. */
+/** A table or partition before a statement: its file and its scan counter. */
 export interface TableStanding {
   readonly id: string
   readonly table: string
   /** True for a materialized view, whose rows only REFRESH writes. */
   readonly derived: boolean
-  /** The number of the file with the rows. It changes with a rewrite. */
+  /** The number of the file that holds the rows. A rewrite changes the number. */
   readonly file: string
-  /** The number of sequential scans of the table. */
+  /** The number of sequential scans of the table so far. */
   readonly scans: number
 }
 
 /**
- * True when the scan counters stay consistent between transactions. Before PostgreSQL 15 a separate process reports them with a delay.
+ * True when the server's scan counters are up to date between transactions. Before PostgreSQL 15, a separate process updates them with
+ * a delay.
  */
 export function countsOn(session: Session): boolean {
   return session.version.major >= 15
 }
 
-/** Reads the known tables and their partitions, by oid. */
+/** Reads the files and scan counters of the known tables and their partitions, by oid. */
 export async function readTableStandings(session: Session, known: ReadonlySet<string>): Promise<Map<string, TableStanding>> {
   const rows = known.size === 0 ? [] : await session.query<TableStanding>(countsOn(session) ? STANDING : STANDING_ANEW)
   return new Map(rows.filter(({ table }) => known.has(table)).map((row) => [row.id, row]))
@@ -31,13 +32,14 @@ export async function readTableStandings(session: Session, known: ReadonlySet<st
 export interface HeldTable {
   readonly id: string
   readonly modes: readonly string[]
-  /** The number of the file with the rows. Empty when the table no longer exists. */
+  /** The number of the file that holds the rows. The number is empty when the table no longer exists. */
   readonly file: string
   readonly scans: number
 }
 
 /**
- * Reads the locks of the transaction. Returns nothing after a failed statement, because the server answers no query until the rollback.
+ * Reads the tables that the transaction has locked. Returns nothing after a failed statement, because the server answers no query
+ * until the rollback.
  */
 export async function tablesHeldNow(session: Session): Promise<readonly HeldTable[]> {
   try {
@@ -50,11 +52,11 @@ export async function tablesHeldNow(session: Session): Promise<readonly HeldTabl
 
 const IN_FAILED_TRANSACTION = '25P02'
 
-// User objects have at least this oid: the server's FirstNormalObjectId.
+// The lowest oid of a user's object: FirstNormalObjectId in the server's source.
 const USERS = '16384'
 const ROOT = 'LEFT JOIN pg_class r ON r.oid = COALESCE(pg_partition_root(c.oid), c.oid)'
 
-// The reported and the not yet reported scans. Their sum never decreases.
+// The SQL expression for all sequential scans of a table: those that were reported and those that were not. The sum never decreases.
 const SCANS = 'pg_stat_get_numscans(c.oid) + COALESCE(pg_stat_get_xact_numscans(c.oid), 0)'
 const SCANS_ANEW = 'COALESCE(pg_stat_get_xact_numscans(c.oid), 0)'
 
@@ -76,7 +78,7 @@ WHERE l.locktype = 'relation' AND l.pid = pg_backend_pid() AND l.relation >= ${U
 GROUP BY l.relation, c.oid, c.relfilenode`)
 }
 
-/** The tables with these names, and the tables of the indexes with these names. */
+/** Reads the oids of the tables with these names, and of the tables whose indexes have these names. */
 export async function tablesNamed(session: Session, names: readonly string[]): Promise<readonly string[]> {
   const rows = await session.query<{
     readonly table: string

@@ -6,7 +6,7 @@ import { type ParsedStatement, statementsOf } from '../text/parser.ts'
 import { nodesOf, type Tree } from '../text/tree.ts'
 import { callsWritingFunction, isCall, relationName } from './row-writes.ts'
 
-/** The columns that data statements read, determined with the server's grammar. */
+/** Determines the columns that data statements read, with the server's grammar. */
 export async function readsOf(
   statements: readonly string[],
   before: Reading,
@@ -26,7 +26,10 @@ async function readsOfText(text: string, before: Reading): Promise<ReadColumns |
   )
 }
 
-/** True when the text shows every read: it contains no routine, view, table with triggers or rules, or whole row. */
+/**
+ * True when the text of a statement shows everything that it reads: it contains no routine, view, table with triggers or rules, or
+ * whole row.
+ */
 function isPlain({ kind, tree }: ParsedStatement, before: Reading): boolean {
   if (!DATA.has(kind) || isCall(kind) || callsWritingFunction(tree) || takesRows(tree)) return false
   return relationsIn(tree).every((table) => {
@@ -38,7 +41,7 @@ function isPlain({ kind, tree }: ParsedStatement, before: Reading): boolean {
 const DATA: ReadonlySet<string> = new Set(['SelectStmt', 'InsertStmt', 'UpdateStmt', 'DeleteStmt', 'MergeStmt'])
 const ACTS: ReadonlySet<SchemaObject['kind']> = new Set<SchemaObject['kind']>(['trigger', 'policy', 'opaque'])
 
-/** True for `*`, NATURAL, or a whole row by the name of its table: these read all columns. */
+/** True for an expression that reads all columns: `*`, NATURAL, or a whole row by the name of its table. */
 function takesRows(tree: unknown): boolean {
   const rows = new Set([...relationsIn(tree), ...aliasesIn(tree)])
   return anyNode(tree, (kind, node) => {
@@ -68,7 +71,7 @@ function aliasesIn(tree: unknown): readonly string[] {
   return found
 }
 
-/** The words that can be names of columns. */
+/** Returns the words of a syntax tree that can be names of columns. */
 function namesIn(tree: unknown): readonly string[] {
   if (Array.isArray(tree)) return tree.flatMap(namesIn)
   if (typeof tree !== 'object' || tree === null) return []

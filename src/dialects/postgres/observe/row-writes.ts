@@ -7,8 +7,8 @@ import { type ParsedStatement, statementsOf } from '../text/parser.ts'
 import { nodesOf, type Tree } from '../text/tree.ts'
 
 /**
- * The rows that statements write. The locks of the transaction (`locked`), if there is one, show the tables, and the grammar shows the
- * columns. `prices`, if they were measured, show that a DO block has rewritten a table.
+ * Determines the rows that statements write. The locks of the transaction (`locked`), if there is one, show the tables, and the
+ * grammar shows the columns. `prices`, if they were determined, show that a DO block has rewritten a table.
  */
 export async function rowWrites(
   statements: readonly string[],
@@ -16,9 +16,9 @@ export async function rowWrites(
   locked: readonly GroupKey[] | undefined,
   prices: readonly Price[],
 ): Promise<readonly RowWrite[]> {
-  // Most statements neither write rows nor change the type of a column.
+  // Most statements neither write rows nor change the type of a column, so they are not parsed.
   if (!statements.some((text) => MAY_WRITE.test(text)) && (locked?.length ?? 0) === 0) return []
-  // A base can insert ten thousand rows, so their text is not parsed. The locks are sufficient.
+  // A dump can insert ten thousand rows. The text of plain INSERT statements is not parsed, because the locks show the tables.
   if (locked && statements.every((text) => PLAIN_INSERT.test(text))) return dataWrites([], before, locked, true)
   const read = await Promise.all(statements.map((text) => statementsOf({ file: '', text }).catch(() => undefined)))
   const parsed = read.flatMap((list) => list ?? [])
@@ -60,7 +60,7 @@ export function isCall(kind: string): boolean {
   return kind === 'DoStmt' || kind === 'CallStmt'
 }
 
-/** True when an expression calls a function that can write. The server's built-in functions count as not writing. */
+/** True when an expression calls a function that can write. The functions that are built into the server count as not writing. */
 export function callsWritingFunction(tree: unknown): boolean {
   return nodes(tree, 'FuncCall').some((call) => nodesOf(call['funcname'], 'String').length > 0 && !KNOWN.has(lastName(call)))
 }
@@ -82,8 +82,8 @@ const KNOWN: ReadonlySet<string> = new Set(
 const DATA: readonly string[] = ['InsertStmt', 'UpdateStmt', 'DeleteStmt', 'MergeStmt', 'CopyStmt']
 
 /**
- * The statements that write rows, including those in a WITH, with the columns of an UPDATE. `columns` is undefined for statements that
- * write or delete whole rows.
+ * Returns the writes of statements, including those in a WITH. `columns` are the columns that an UPDATE writes. `columns` is undefined
+ * for statements that write or delete whole rows.
  */
 function updatesIn({
   kind,
@@ -106,14 +106,14 @@ function nameOf(target: Tree): readonly string[] {
   return typeof target['name'] === 'string' ? [target['name']] : []
 }
 
-/** The relation's name in the form of a state, except that it may contain the connection's own schema. */
+/** Returns the relation's name as a schema state contains it, except that the connection's own schema may stand before it. */
 export function relationName(of: unknown): string {
   const relation = of as Tree | undefined
   const [schema, name] = [relation?.['schemaname'], String(relation?.['relname'])]
   return typeof schema === 'string' && schema !== 'public' ? `${schema}.${name}` : name
 }
 
-/** Finds `ALTER COLUMN b TYPE t USING …` with an expression other than the server's own cast. */
+/** Finds actions such as `ALTER COLUMN b TYPE t USING …` whose expression is not the server's own cast. */
 function conversions({ kind, tree, text }: ParsedStatement): readonly RowWrite[] {
   if (kind !== 'AlterTableStmt') return []
   return nodesOf(tree['cmds'], 'AlterTableCmd').flatMap((command): readonly RowWrite[] => {
@@ -127,7 +127,7 @@ function conversions({ kind, tree, text }: ParsedStatement): readonly RowWrite[]
   })
 }
 
-/** True for `b`, or `b::type` with exactly the new type of the column. */
+/** True for the expression `b`, or `b::type` with exactly the new type of the column. */
 function isOwnCast(using: unknown, column: string, type: unknown): boolean {
   const cast = (using as { readonly TypeCast?: Tree }).TypeCast
   if (cast) return plain(cast['typeName']) === plain(type) && isOwnCast(cast['arg'], column, type)
@@ -135,12 +135,15 @@ function isOwnCast(using: unknown, column: string, type: unknown): boolean {
   return Array.isArray(fields) && nodesOf(fields, 'String').at(-1)?.['sval'] === column && nodesOf(fields, 'A_Star').length === 0
 }
 
-/** A part of the tree without its positions in the text. */
+/** Writes a part of a syntax tree as text, without its positions in the statement, so that two parts can be compared. */
 function plain(tree: unknown): string {
   return JSON.stringify(tree, (key, value: unknown) => (key === 'location' ? undefined : value))
 }
 
-/** The expression after the USING that follows `from`, a position in bytes, up to the comma that ends the command. */
+/**
+ * Returns the expression after the USING that follows `from`, a position in bytes. The expression ends at the comma that ends the
+ * action.
+ */
 function expressionAt(text: string, from: number): string {
   const rest = Buffer.from(text).subarray(from).toString()
   const start = /\busing\b/i.exec(rest.replaceAll(QUOTED, (found) => '_'.repeat(found.length)))
@@ -162,7 +165,7 @@ function oneLine(text: string): string {
   return text.replaceAll(/\s+/g, ' ').trim()
 }
 
-/** The writes of a DO block, which its text does not show. A rewrite is visible by the table's new file. */
+/** Returns the writes of a DO block, which its text does not show. A rewrite is visible because the table has another file. */
 function hiddenRewrites(parsed: readonly ParsedStatement[], prices: readonly Price[]): readonly RowWrite[] {
   if (prices.length !== parsed.length) return []
   return parsed.flatMap(({ kind, tree }, index) => {
@@ -172,7 +175,7 @@ function hiddenRewrites(parsed: readonly ParsedStatement[], prices: readonly Pri
   })
 }
 
-/** All nodes of a kind, at any depth. */
+/** Returns all nodes of one kind in a syntax tree, at any depth. */
 function nodes(tree: unknown, kind: string): readonly Tree[] {
   if (Array.isArray(tree)) return tree.flatMap((child) => nodes(child, kind))
   if (typeof tree !== 'object' || tree === null) return []

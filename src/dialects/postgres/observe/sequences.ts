@@ -4,7 +4,7 @@ import { type ColumnObject, idOf, type ObjectId, type SchemaObject, type Sequenc
 import { groupOfId, objectsOf } from '../../../schema/state.ts'
 import { nameIn } from '../catalog/reference.ts'
 
-/** The evidence that the statements of a transaction have set sequences. */
+/** The facts that show whether the statements of a transaction have set the value of a sequence. */
 export interface SequenceEvidence {
   readonly statements: readonly string[]
   readonly before: Reading
@@ -13,8 +13,8 @@ export interface SequenceEvidence {
 }
 
 /**
- * The existing sequences whose value the open transaction set. No catalog shows the new value, and a shadow has few rows to compare it
- * with. The texts therefore show whether a sequence was set, and the locks show which one.
+ * Lists the existing sequences whose value the open transaction set. No catalog shows the new value, and a shadow has few rows to
+ * compare it with. The texts therefore show whether a sequence was set, and the locks show which one.
  */
 export async function sequencesSet(session: Session, suspicion: SequenceEvidence): Promise<readonly ObjectId[]> {
   if (!isSuspicious(suspicion)) return []
@@ -22,7 +22,10 @@ export async function sequencesSet(session: Session, suspicion: SequenceEvidence
   return rows.map(({ id }) => id).filter((id) => isIn(suspicion.before, id))
 }
 
-/** After a statement outside a transaction there are no locks. Returns the sequences that the texts name, or all of them. */
+/**
+ * Lists the sequences that the texts of statements name, or all sequences if a text names none. Needed after a statement outside a
+ * transaction, which has released its locks.
+ */
 export function sequencesNamed(suspicion: SequenceEvidence): readonly ObjectId[] {
   if (!isSuspicious(suspicion)) return []
   const all = [...objectsOf(suspicion.before.state)].filter(givesNumbers)
@@ -37,13 +40,14 @@ function givesNumbers(object: SchemaObject): object is Numbering {
   return object.kind === 'sequence' || (object.kind === 'column' && object.identity !== undefined)
 }
 
-/** The name of the sequence, or of the table of the identity, without a schema. */
+/** Returns the name of a sequence, or of the table of an identity column, without the schema. */
 function plainName(object: Numbering): string {
   const name = object.kind === 'sequence' ? object.name : object.table
   return name.slice(name.indexOf('.') + 1)
 }
 
-// TRUNCATE … RESTART IDENTITY also deletes the rows, so the numbers may be used again.
+// Matches a text that sets a sequence. TRUNCATE … RESTART IDENTITY is left out: it also deletes the rows, so their numbers may be
+// used again.
 const SETS = /\bsetval\b|\brestart\b(?!\s+identity)/i
 const DEFINES = /^create\s+(?:or\s+replace\s+)?(?:function|procedure|trigger|rule)\b/i
 const TAKES = /\bnextval\b|\bsequence\b|\btable\b/i

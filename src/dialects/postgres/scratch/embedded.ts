@@ -17,18 +17,18 @@ import {
 } from './embedded/identity.ts'
 import { isProcess, readPidFile } from './embedded/pid-file.ts'
 
-/** A running embedded server, and its superuser URL. */
+/** A running embedded PostgreSQL server, and the URL of its superuser. */
 export interface EmbeddedServer {
   /** The URL on 127.0.0.1, with a password that only this user can read. */
   readonly url: string
   stop(): Promise<void>
-  /** Leaves the server running for the next process. */
+  /** Leaves the server running after the end of this process, for the next process. */
   leave(): Promise<void>
   readonly passwordFile: string
 }
 
-// The settings give up durability against a power failure, because the data are temporary. synchronous_commit stays on, so a killed
-// server loses nothing. Without fsync it takes only the time of a write.
+// The settings of the embedded server. Without fsync, a power failure can lose data, which is acceptable because the data are
+// temporary. synchronous_commit stays on, so a killed server loses nothing.
 const SETTINGS = `
 listen_addresses = '127.0.0.1'
 unix_socket_directories = ''
@@ -41,16 +41,16 @@ max_wal_senders = 0
 autovacuum_naptime = 5min
 `
 
-// The maximum number of data directories for processes of the same user at the same time.
+// The maximum number of embedded servers that one user can run at the same time, each with a data directory of its own.
 const SLOTS = 32
 
-// A killed server can start again only after its child processes have ended.
+// The number of attempts to start the server. A killed server can start again only after its child processes have ended.
 const START_ATTEMPTS = 20
 const START_PAUSE_MS = 250
 
 /**
- * Starts the embedded server with its data in this directory, unless it is running. If another process owns the server, it is shared,
- * and `stop` leaves it running.
+ * Starts the embedded server with its data in this directory, unless it is running. If another process started the server, both
+ * processes share it, and `stop` leaves it running.
  */
 export async function startEmbedded(directory: string): Promise<EmbeddedServer> {
   const release = await claimed(directory)
@@ -58,7 +58,7 @@ export async function startEmbedded(directory: string): Promise<EmbeddedServer> 
   return started(directory, release)
 }
 
-/** Starts the embedded server in a separate subdirectory of this one, so that two processes never share it. */
+/** Starts an embedded server with its data in a free subdirectory of this directory, so that two processes never share a server. */
 export async function startEmbeddedIn(directory: string): Promise<EmbeddedServer> {
   for (let slot = 1; slot <= SLOTS; slot += 1) {
     const own = join(directory, `server-${slot}`)
@@ -92,7 +92,7 @@ async function started(directory: string, release: () => Promise<void>): Promise
       await release()
     }
     const stop = async () => {
-      // The data directory identifies the server, so no other server can be stopped.
+      // The server is identified by its data directory, so no other server can be stopped.
       await runAsServerAccount(who, binaries.pgCtl, ['stop', '-D', data, '-m', 'fast', '-w']).catch(() => undefined)
       await forget()
     }
@@ -116,7 +116,9 @@ async function shared(directory: string): Promise<EmbeddedServer> {
 
 async function nothing(): Promise<void> {}
 
-/** Creates the data directory once. If the server's user cannot access the directory, a temporary one is used. */
+/**
+ * Creates the data directory if it does not exist. If the server's account cannot access the directory, a temporary directory is used.
+ */
 async function dataDirectory(directory: string, who: ServerAccount, binaries: Binaries): Promise<string> {
   const data = (await isReachable(directory, who)) ? join(directory, 'data') : await substituteDirectory(directory, who)
   await writeFile(join(directory, 'data-is-in'), data)
@@ -140,7 +142,7 @@ async function dataDirectory(directory: string, who: ServerAccount, binaries: Bi
 async function initialize(data: string, password: string, binaries: Binaries, who: ServerAccount): Promise<void> {
   await mkdir(data, { mode: 0o700 })
   await who.own(data)
-  // initdb requires an empty directory, so the password file is stored beside it.
+  // The password file is stored beside the data directory, because initdb requires an empty directory.
   const given = `${data}.password`
   await rm(given, { force: true })
   await writeFile(given, password, { mode: 0o600, flag: 'wx' })
@@ -197,15 +199,15 @@ async function start(data: string, password: string, binaries: Binaries, who: Se
 }
 
 /**
- * Removes a PID file whose process is not a server of this data directory. After a crash the operating system can reuse the process id.
- * The process itself is not touched.
+ * Removes a PID file whose process is not a server of this data directory. After a crash the operating system can give the process id
+ * to another program. The other program is not touched.
  */
 async function forgetStrangers(data: string): Promise<void> {
   const file = await readPidFile(data)
   if (file && !(await isProcess(file.pid, data))) await rm(join(data, 'postmaster.pid'), { force: true })
 }
 
-/** The port of the server that uses this data directory and accepts this password. */
+/** Finds the port of the server that uses this data directory and accepts this password. */
 async function answering(data: string, password: string): Promise<number | undefined> {
   const file = await readPidFile(data)
   if (file?.port === undefined) return undefined

@@ -7,14 +7,15 @@ import { urlOfDatabase } from '../session/address.ts'
 import { openSession, type PgSession } from '../session/session.ts'
 import { type EmbeddedServer, startEmbeddedIn } from './embedded.ts'
 
-// The engine creates and drops only databases with this prefix.
+// The name prefix of scratch databases. The engine creates and drops only databases with this prefix.
 const PREFIX = 'interphase_scratch_'
-// No mark of a run begins with this, so kept databases are never treated as left behind.
+// The name prefix of scratch databases that are kept. The databases of a run never begin with it, so kept databases are never treated
+// as leftovers.
 const KEPT = `${PREFIX}kept`
 
 const PURPOSE = 'interphase shadow'
 
-/** Opens the configured server, or else the embedded one. Throws `record.no-server`. */
+/** Opens the configured server for scratch databases, or else the embedded one. Throws `record.no-server`. */
 export async function scratch({ url, tls, cacheDirectory }: ScratchOptions): Promise<ScratchServer> {
   const embedded = url === undefined ? await startEmbeddedIn(join(cacheDirectory, 'postgres')) : undefined
   try {
@@ -44,7 +45,8 @@ async function serverOver(
   tls: Tls | undefined,
   embedded: EmbeddedServer | undefined,
 ): Promise<ScratchServer> {
-  // Only this process uses the embedded server, so its databases keep the same names for the next run.
+  // On the embedded server the database names contain no mark of the run, because only this process uses the server. The next run can
+  // then reuse the databases.
   const mine = PREFIX + (embedded ? '' : await markOfThisRun(session))
   const full = (short: string) => (short.startsWith(PREFIX) ? short : mine + short)
   const target = (database: string): Target => targetOf(urlOfDatabase(url, full(database)), tls)
@@ -115,12 +117,13 @@ function untilNextRun({ passwordFile }: EmbeddedServer): string {
 const scratchDatabases = sql`SELECT datname AS name FROM pg_database WHERE starts_with(datname, ${value(PREFIX)}) ORDER BY 1`
 
 const MARK_LENGTH = 8
-// An arbitrary number that distinguishes these locks from those of other programs.
+// The first number of the engine's advisory locks on a scratch server. It is an arbitrary number that distinguishes them from the
+// locks of other programs.
 const LOCK_CLASS = 1_768_842_611
 
 /**
- * Takes a mark for this run. The mark is part of the names of its databases, and also a lock that other runs check to see whether this
- * run is active.
+ * Chooses a mark for this run. The mark is a part of the names of the run's databases. It is also a lock, with which other runs check
+ * whether this run is active.
  */
 async function markOfThisRun(session: PgSession): Promise<string> {
   const mark = randomBytes(MARK_LENGTH / 2)
@@ -135,7 +138,8 @@ async function marksAtWork(session: PgSession): Promise<readonly string[]> {
   return rows.map((row) => row.mark)
 }
 
-// Copying the files requires a checkpoint, which is fast without fsync. Logging every page is slower.
+// Chooses how CREATE DATABASE copies a template. Copying the files needs a checkpoint, which is fast without fsync. Writing every
+// page to the WAL is slower.
 function strategyOf(session: PgSession): Sql {
   return session.version.major >= 15 ? verbatim(' STRATEGY FILE_COPY') : sql``
 }

@@ -4,21 +4,24 @@ import type { ClientConfig } from 'pg'
 import type { Target, Tls } from '../../../dialect/dialect.ts'
 import { InterphaseError, messageOf } from '../../../error.ts'
 
-/** The options of the driver's connection, and the address for messages. */
+/** The connection options for the driver, and the address of the database for messages. */
 export interface Address {
   readonly config: ClientConfig
-  /** The address for messages: `host:port/database`. */
+  /** The address of the database for messages: `host:port/database`. */
   readonly where: string
   readonly database: string
 }
 
-// After this time, a server counts as unreachable. libpq itself would wait for minutes.
+// The time after which a server counts as unreachable. libpq itself would wait for minutes.
 const CONNECT_TIMEOUT_MS = 10_000
 
-// PostgreSQL truncates a longer application name and sends a notice.
+// The longest application name. PostgreSQL truncates a longer name and sends a notice.
 const APPLICATION_NAME_BYTES = 63
 
-/** Reads the URL by libpq's rules. Throws `database.bad-url`, which never contains the URL, because a URL can hold a password. */
+/**
+ * Reads a database URL by libpq's rules. Throws `database.bad-url`. The error never contains the URL, because a URL can hold a
+ * password.
+ */
 export function addressOf(target: Target): Address {
   const url = parsed(target.url)
   const host = url.searchParams.get('host') ?? decoded(url.hostname.replace(/^\[(.*)\]$/, '$1'))
@@ -42,7 +45,7 @@ export function addressOf(target: Target): Address {
   return { config, where: `${config.host}:${port}/${database}`, database }
 }
 
-/** The URL of another database on the same server. */
+/** Makes the URL of another database on the same server. */
 export function urlOfDatabase(url: string, database: string): string {
   const other = parsed(url)
   other.pathname = `/${encodeURIComponent(database)}`
@@ -74,9 +77,13 @@ function cut(text: string, bytes: number): string {
 
 const TLS_PARAMETERS: ReadonlySet<string> = new Set(['sslmode', 'sslrootcert', 'sslcert', 'sslkey'])
 
-/** Reads libpq's sslmode and certificate parameters. 'prefer' and 'allow' mean no encryption, because the driver cannot fall back. */
+/**
+ * Reads the TLS settings from libpq's sslmode and certificate parameters. 'prefer' and 'allow' mean no encryption, because the driver
+ * cannot fall back to an unencrypted connection.
+ */
 function tlsOf(parameters: URLSearchParams): Tls {
-  // An ignored TLS parameter would leave a connection unencrypted although the URL requests encryption.
+  // An unknown TLS parameter of the URL is refused. If it were ignored, the connection would be unencrypted although the URL requests
+  // encryption.
   const unread = [...parameters.keys()].find((name) => /ssl|tls/i.test(name) && !TLS_PARAMETERS.has(name))
   if (unread !== undefined) throw new InterphaseError('database.bad-url', { problem: `${unread} is not read from it; write sslmode` })
   const mode = parameters.get('sslmode') ?? 'disable'

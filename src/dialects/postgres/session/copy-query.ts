@@ -1,10 +1,11 @@
 import type Pg from 'pg'
 import { pg } from './driver.ts'
 
-// A protocol message can hold up to a gigabyte, but the driver copies each message, so the rows are sent in smaller parts.
+// The number of bytes in one message with rows. A message can hold up to a gigabyte, but the driver copies each message, so the rows
+// are sent in smaller parts.
 const CHUNK_BYTES = 1 << 20
 
-/** A query for COPY … FROM stdin with its rows. The driver's own query rejects such a statement. */
+/** Sends COPY … FROM stdin with its rows. The driver's own query class rejects such a statement. */
 class CopyQuery extends pg.Query {
   readonly #rows: Buffer
 
@@ -13,7 +14,7 @@ class CopyQuery extends pg.Query {
     this.#rows = Buffer.from(rows)
   }
 
-  /** The server asks for the rows. */
+  /** Called when the server asks for the rows. */
   handleCopyInResponse(connection: CopyConnection): void {
     for (let at = 0; at < this.#rows.length; at += CHUNK_BYTES) connection.sendCopyFromChunk(this.#rows.subarray(at, at + CHUNK_BYTES))
     connection.endCopyFrom()
@@ -25,7 +26,7 @@ interface CopyConnection {
   endCopyFrom(): void
 }
 
-/** Executes COPY … FROM stdin and returns the number of rows. No other statement may be in progress on the connection. */
+/** Executes COPY … FROM stdin and returns the number of rows. No other statement may be running on the connection. */
 export function copyRows(client: Pg.Client, statement: string, rows: string): Promise<number> {
   return new Promise((resolve, reject) => {
     const query = Object.assign(new CopyQuery(statement, rows), {

@@ -1,12 +1,12 @@
 import { createRequire } from 'node:module'
 import type Pg from 'pg'
 
-/** The driver `pg`, imported only here. */
+/** The database driver `pg`. Only this file imports it. */
 export const pg: typeof Pg = withNavigator(() => createRequire(import.meta.url)('pg') as typeof Pg)
 
 /**
- * Defines `navigator` while the driver is loaded. pg uses it to detect Cloudflare. Without it, as on Node 20, pg creates a `Response`,
- * which loads an HTTP client and takes 45 ms in every command.
+ * Defines the global `navigator` while the driver is loaded. pg uses `navigator` to detect Cloudflare. Without it, as on Node 20, pg
+ * creates a `Response`, which loads an HTTP client and takes 45 ms in every command.
  */
 function withNavigator<T>(load: () => T): T {
   if ('navigator' in globalThis) return load()

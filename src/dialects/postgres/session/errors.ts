@@ -3,15 +3,18 @@ import { type ErrorPosition, locateError, messageWithoutSecrets, withoutSecrets,
 import { InterphaseError, isError, messageOf } from '../../../error.ts'
 import type { Address } from './address.ts'
 
-/** The fields of a server error in the driver. They are absent for network errors. */
+/** The fields of a server error, as the driver returns them. They are absent for network errors. */
 interface ServerError {
   readonly code: string
   readonly message: string
-  /** The position in the statement, in characters, counted from 1. */
+  /** The position of the error in the statement, in characters, counted from 1. */
   readonly position: number | undefined
 }
 
-/** Converts a connection error. The message contains host, port, user and database, and no other part of the URL. */
+/**
+ * Converts the driver's error of a connection attempt. The message contains host, port, user and database, and no other part of the
+ * URL.
+ */
 export function connectError(error: unknown, address: Address, user: string): InterphaseError {
   const { where, database } = address
   const code = codeOf(error)
@@ -23,17 +26,17 @@ export function connectError(error: unknown, address: Address, user: string): In
   return new InterphaseError('database.unreachable', { where, problem: problemOf(error) })
 }
 
-/** The session's state when a statement failed. */
+/** The state of the session when a statement failed. */
 export interface StatementContext {
   readonly statement: string
   readonly at: SourceLocation
   readonly doing: string
   readonly statementTimeoutMs: number
-  /** True when the session itself cancelled the statement. */
+  /** True when the session itself asked the server to cancel the statement. */
   readonly cancelled: boolean
 }
 
-/** Converts an error of a statement. Its cause is the driver's error. */
+/** Converts the driver's error of a statement to an engine error. The driver's error becomes the cause of the engine error. */
 export function statementError(error: unknown, circumstances: StatementContext): InterphaseError {
   if (error instanceof InterphaseError) return error
   const { at, doing, statementTimeoutMs, cancelled } = circumstances
@@ -59,7 +62,7 @@ export function statementError(error: unknown, circumstances: StatementContext):
   )
 }
 
-/** Adds the line of the row to an error of COPY. */
+/** Adds the line of the faulty row to an error of COPY. */
 export function atRow(error: unknown, at: SourceLocation): unknown {
   if (!isError(error, 'statement.failed')) return error
   const row = /^COPY .*?, line (\d+)/.exec(String(fieldOf(error.cause, 'where')))?.[1]
@@ -78,7 +81,7 @@ export function lostError(error: unknown, doing: string): InterphaseError<'datab
   return new InterphaseError('database.lost', { doing, problem: problemOf(error) }, { cause: error })
 }
 
-/** True for a lost connection: a network error, a server shutdown, or a terminated backend. */
+/** True for an error that means a lost connection: a network error, a server shutdown, or a terminated backend. */
 export function isLoss(error: unknown): boolean {
   const code = codeOf(error)
   if (code === undefined)
@@ -86,13 +89,17 @@ export function isLoss(error: unknown): boolean {
   return /^(08...|25P0[34]|57P0[1-5]|E[A-Z]{3,})$/.test(code) && code !== '57P04'
 }
 
-// True for a statement timeout. Only the message distinguishes it from a cancel request, and the message can be in any language.
+// True for a statement timeout. The server reports a timeout and a cancel request with the same code, and the message can be in any
+// language, so the limit and the session's own cancel requests decide.
 function isTimeout(server: ServerError, statementTimeoutMs: number, cancelled: boolean): boolean {
   if (server.message.includes('statement timeout')) return true
   return statementTimeoutMs > 0 && !cancelled && !server.message.includes('user request')
 }
 
-/** Locates the error in the statement. The server counts Unicode characters of the sent text, and JavaScript counts UTF-16 units. */
+/**
+ * Finds the position of an error in the statement. The server counts Unicode characters of the sent text, and JavaScript counts UTF-16
+ * units.
+ */
 function spotOf(sent: string, own: string, position: number, line: number): ErrorPosition {
   const at = Array.from(sent)
     .slice(0, position - 1)
@@ -109,7 +116,7 @@ const BESIDES = {
   column: 'tableColumn',
 } as const
 
-/** The additional fields of the server's error. */
+/** Returns the additional fields of a server error, such as the detail and the hint. */
 function saidBesides(error: unknown, statement: string): { readonly [K in (typeof BESIDES)[keyof typeof BESIDES]]?: string } {
   const said = Object.entries(BESIDES).flatMap(([field, name]) => {
     const text = fieldOf(error, field)
@@ -134,13 +141,14 @@ function fieldOf(error: unknown, name: string): unknown {
   return typeof error === 'object' && error !== null ? Reflect.get(error, name) : undefined
 }
 
-// If a host name has several addresses, their errors arrive as one error without a message. The first of them is used.
+// Returns the message of a network error. If a host name has several addresses, their errors arrive as one error without a message,
+// and the first of them is used.
 function problemOf(error: unknown): string {
   if (error instanceof AggregateError && error.errors.length > 0) return messageOf(error.errors[0])
   return messageOf(error) || (codeOf(error) ?? 'no reason given')
 }
 
-/** The table has other columns than at the time at which the server prepared this statement. */
+/** True when a prepared statement no longer fits, because its table has other columns than when the server prepared it. */
 export function isStalePlan(error: unknown): boolean {
   return (
     error instanceof Error && 'code' in error && error.code === '0A000' && 'routine' in error && error.routine === 'RevalidateCachedQuery'

@@ -1,7 +1,7 @@
 import type { Session } from '../../../dialect/dialect.ts'
 import { sql, value } from '../../../dialect/sql.ts'
 
-/** Reads `pg_catalog`, which shows the tables of all users. */
+/** True when a table exists. The query reads `pg_catalog`, which shows the tables of all users. */
 export async function hasTable(session: Session, name: string): Promise<boolean> {
   const found = await session.query(sql`SELECT 1 AS found FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
     WHERE n.nspname = current_schema() AND c.relname = ${value(name)}`)

@@ -3,7 +3,7 @@ import { name, render, type Sql, sql } from '../../../dialect/sql.ts'
 import { type InterphaseError, isError } from '../../../error.ts'
 import { notation } from '../text/notation.ts'
 
-/** The missing role, schema, tablespace or extension. */
+/** Finds the role, schema, tablespace or extension that a statement needed and the server does not have. */
 export function missingPrerequisite(error: InterphaseError): MissingPrerequisite | undefined {
   if (!isError(error, 'statement.failed')) return undefined
   const { sqlState, message } = error.facts
@@ -16,7 +16,7 @@ export function missingPrerequisite(error: InterphaseError): MissingPrerequisite
 
 interface Pattern {
   readonly states: readonly string[]
-  /** The pattern of the message in English, the language of the embedded server. */
+  /** Matches the server's message in English, the language of the embedded server. */
   readonly pattern: RegExp
   readonly lack: (found: string) => MissingPrerequisite
 }
@@ -25,7 +25,8 @@ const LACKS: readonly Pattern[] = [
   {
     states: ['42704'],
     pattern: /^role "(.+)" does not exist$/,
-    // A role is not dropped with the scratch database, and CREATE ROLE has no IF NOT EXISTS.
+    // The advice creates a role only if it is missing. A role is not dropped with the scratch database, and CREATE ROLE has no IF NOT
+    // EXISTS.
     lack: (role) => ({
       needs: `the role "${role}"`,
       ways: (setup) => [

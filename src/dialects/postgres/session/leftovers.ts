@@ -1,18 +1,18 @@
 import type { Session } from '../../../dialect/dialect.ts'
 import { name, type Sql, sql, value } from '../../../dialect/sql.ts'
 
-/** Removes what a migration file leaves in the session, except settings: prepared statements and locks. */
+/** Removes the objects that a migration file leaves in its session: prepared statements and locks. Settings are not included. */
 export class Leftovers {
   readonly #session: Pick<Session, 'query'>
   #prepares = false
-  /** The advisory locks of the session before the file took any. */
+  /** The advisory locks of the session before the migration file took any. */
   #locks: ReadonlySet<string> | undefined
 
   constructor(session: Pick<Session, 'query'>) {
     this.#session = session
   }
 
-  /** Call it before each statement of the file. */
+  /** Must be called before each statement of the migration file. */
   async notice(text: string): Promise<void> {
     if (/\bprepare\b/i.test(text)) this.#prepares = true
     if (/advisory/i.test(text)) this.#locks ??= new Set((await this.#held()).map(({ lock }) => lock))
@@ -26,12 +26,15 @@ export class Leftovers {
   }
 
   async #deallocate(): Promise<void> {
-    // The statements that the driver prepares for the engine are not marked `from_sql`.
+    // Only rows with `from_sql` are prepared statements of the file. Those that the driver prepares for the engine have false there.
     const rows = await this.#session.query<{ name: string }>(sql`SELECT name FROM pg_catalog.pg_prepared_statements WHERE from_sql`)
     for (const row of rows) await this.#session.query(sql`DEALLOCATE ${name(row.name)}`)
   }
 
-  /** Releases a lock as often as it was taken. A lock of a transaction cannot be released separately. */
+  /**
+   * Releases each advisory lock as often as the file took it. A lock that lasts until the end of its transaction cannot be released
+   * separately.
+   */
   async #unlock(before: ReadonlySet<string>): Promise<void> {
     for (let given = true; given; ) {
       given = false
@@ -57,7 +60,7 @@ function unlocking({ high, low, pair, shared }: Held): Sql {
   return sql`SELECT ${unlock}(${key}) AS given`
 }
 
-/** pg_locks shows the four bytes as an unsigned number. */
+/** pg_locks shows a key of four bytes as an unsigned number, but the lock functions expect a signed one. */
 function signed(bytes: string): Sql {
   return sql`${value(Number(bytes) | 0)}::int4`
 }
@@ -65,7 +68,7 @@ function signed(bytes: string): Sql {
 interface Held {
   readonly high: string
   readonly low: string
-  /** True when the key consists of two four-byte numbers. */
+  /** True when the key of the advisory lock consists of two four-byte numbers. */
   readonly pair: boolean
   readonly shared: boolean
   readonly lock: string

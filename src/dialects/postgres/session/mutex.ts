@@ -4,7 +4,7 @@ import { digest } from '../../../digest.ts'
 import { BACKEND } from './backend.ts'
 import { holderOf, type ProcessRow } from './processes.ts'
 
-/** Uses an advisory lock with two numbers. It belongs to one database and ends with the session. */
+/** The lock of a run: an advisory lock with two numbers. It belongs to one database and ends with the session. */
 export const mutex: Mutex = { take, give, holder, stillMine }
 
 async function take(session: Session, key: MutexKey): Promise<boolean> {
@@ -35,7 +35,8 @@ async function stillMine(session: Session, key: MutexKey): Promise<boolean> {
 
 function lockOf(key: MutexKey): Sql {
   const [first, second] = numbersOf(key)
-  // pg_locks shows the two numbers unsigned. The value 2 of objsubid means a key of two numbers.
+  // The condition finds the run's lock in pg_locks, which shows the two numbers unsigned. The value 2 of objsubid means a key of two
+  // numbers.
   return sql`l.locktype = 'advisory' AND l.granted AND l.objsubid = 2
     AND l.classid = ${value(String(first >>> 0))}::oid AND l.objid = ${value(String(second >>> 0))}::oid
     AND l.database = (SELECT d.oid FROM pg_database d WHERE d.datname = current_database())`

@@ -3,8 +3,8 @@ import { join, name, sql, value } from '../../../dialect/sql.ts'
 import { quoteName } from '../text/notation.ts'
 
 /**
- * The schemas besides the current one that hold a ledger of the project. None where the URL names the schema: other schemas of
- * one database may then have the same project. A second schema of the path that holds the ledger is always told.
+ * Finds the other schemas that hold a ledger of the project. None are returned if the URL names the schema, because several schemas of
+ * one database may then have the same project. A second schema in the search path that holds a ledger is always returned.
  */
 export async function otherLedgers(session: Session, project: string): Promise<OtherLedgers> {
   const path = await pathAtStart(session)
@@ -21,7 +21,10 @@ interface Path {
 
 const PATHS = new WeakMap<Session, Promise<Path>>()
 
-/** Asked once: where the catalog reader has changed the path and set it back, the server no longer knows who had set it. */
+/**
+ * Reads the search path once. After the catalog reader has changed the search path and set it back, the server no longer shows where
+ * its value came from.
+ */
 function pathAtStart(session: Session): Promise<Path> {
   const known = PATHS.get(session) ?? askFor(session)
   PATHS.set(session, known)
@@ -36,7 +39,7 @@ async function askFor(session: Session): Promise<Path> {
   return row ?? { here: null, schemas: [], isOfUrl: false }
 }
 
-/** Ledgers that this user may not read cannot be the ones that are meant. */
+/** Lists the schemas with a ledger of the project. Ledgers that this user may not read are left out. */
 async function schemasWith(session: Session, project: string): Promise<readonly string[]> {
   const candidates = await session.query<{ readonly schema: string }>(sql`
     SELECT n.nspname AS schema FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
@@ -51,7 +54,10 @@ async function schemasWith(session: Session, project: string): Promise<readonly 
   return found.map(({ schema }) => schema)
 }
 
-/** With the parameter of a URL that makes it the current schema. The server splits `options` at spaces, and reads \ as an escape. */
+/**
+ * Returns the schema together with the URL parameter that makes it the current one. The server splits `options` at spaces, and reads a
+ * backslash as an escape.
+ */
 function addressed(schema: string): LedgerSchema {
   const quoted = /^[a-z_][a-z0-9_]*$/.test(schema) ? schema : quoteName(schema)
   return { schema: quoted, parameter: `options=${encodeURIComponent(`-csearch_path=${quoted.replaceAll(/[\s\\]/g, String.raw`\$&`)}`)}` }

@@ -10,10 +10,10 @@ export function placeAt(text: string, at: number): LineColumn {
   return { line: before.split('\n').length, column: at - lineStart + 1 }
 }
 
-// Wide enough to recognise the position, and narrow enough for a terminal.
+// The width of the quoted line: wide enough to recognise the position, and narrow enough for a terminal.
 const WIDTH = 120
 
-/** Prints the line with its number, and below it a caret at the column. */
+/** Prints a line of a text with its number, and below it a caret at the column. */
 export function excerptOf(text: string, { line, column }: LineColumn): string {
   const whole = (text.split('\n')[line - 1] ?? '').trimEnd()
   const from = Math.max(0, column - WIDTH / 2)
@@ -23,7 +23,7 @@ export function excerptOf(text: string, { line, column }: LineColumn): string {
   return `${gutter}${shown}\n${' '.repeat(gutter.length - 2)}| ${indent}^`
 }
 
-/** The offset of the first word after white space and comments, or the text's length if there is none. */
+/** Returns the offset of the first word after white space and comments, or the text's length if there is no word. */
 export function firstWord(text: string): number {
   let at = 0
   while (at < text.length) {

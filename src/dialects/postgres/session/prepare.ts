@@ -1,6 +1,9 @@
 import type { Session, SourceLocation } from '../../../dialect/dialect.ts'
 
-/** The server treats it like a statement that a driver prepares: the columns of its result can no longer change. */
+/**
+ * Prepares a statement on the server under a name. The columns of its result can then no longer change, as for a statement that a
+ * driver prepares.
+ */
 export async function prepare(session: Session, name: string, text: string, at: SourceLocation): Promise<void> {
   await session.execute(`PREPARE ${name} AS ${text}`, at)
 }

@@ -2,13 +2,13 @@ import type { Holder, Processes, Session } from '../../../dialect/dialect.ts'
 import { sql, value } from '../../../dialect/sql.ts'
 import { BACKEND, isBackend, numberOf } from './backend.ts'
 
-/** Other sessions of the same database, as pg_stat_activity shows them. */
+/** Finds and ends other sessions of the same database. pg_stat_activity lists them. */
 export const processes: Processes = { current, running, alive, end, blockersOf }
 
 export interface ProcessRow {
   readonly backend: string
   readonly program: string | null
-  /** Null for a local socket, and if the user may not see it. */
+  /** The client's address. Null for a local socket, and if the user may not see the address. */
   readonly address: string | null
   readonly user: string | null
   readonly seconds: number | null

@@ -14,7 +14,8 @@ import { outcomeOf, parserOf } from './outcome.ts'
 import { type FileSetting, FileSettings, SETTINGS, type Setting } from './settings.ts'
 import { silenceSettings } from './silence.ts'
 
-// Older versions have other catalogs: without the identity of generated columns, and without partition roots.
+// The oldest supported major version. Older versions have other catalogs: without the identity of generated columns, and without
+// partition roots.
 const OLDEST_MAJOR = 12
 
 const GREETING = `${SETTINGS};
@@ -22,19 +23,19 @@ SELECT pg_backend_pid() || '/' || (SELECT extract(epoch FROM a.backend_start) FR
        current_setting('server_version') AS text,
        current_setting('server_version_num')::int4 AS number, session_user AS login`
 
-// A query may be repeated. Other statements are sent once.
+// Matches a query. A query may be repeated after an error; other statements are sent once.
 const ASKS = /^\s*(?:SELECT|WITH)\b/
 
 const ENDS_SILENCE = /\bidle_(?:in_transaction_)?session_timeout\b|\b(?:reset|discard)\s+all\b/i
 
-// The location of the engine's own statements, which belong to no migration file.
+// The location for errors of the engine's own statements, which belong to no migration file.
 const ENGINE: SourceLocation = { file: 'interphase', line: 1 }
 
-/** Opens one connection. Throws `database.*`. */
+/** Opens one connection to PostgreSQL. Throws `database.*` errors. */
 export async function openSession(target: Target): Promise<PgSession> {
   const address = addressOf(target)
   const client = new pg.Client({ ...address.config, pipeline: true })
-  // Until the session has its own listener, a socket error must not end the process.
+  // A socket error must not end the process before the session listens for it.
   client.on('error', ignore)
   try {
     await client.connect()
@@ -72,24 +73,24 @@ export class PgSession implements Session {
   readonly #loss = new AbortController()
   readonly #settings: FileSettings
   readonly #login: string
-  /** Resolves when the settings of a file have been read. */
+  /** Resolves when the settings of the migration file have been read. */
   #reading: Promise<unknown> = Promise.resolve()
   readonly #leftovers = new Leftovers(this)
-  /** The texts that were sent before, with their prepared name from the second time on. */
+  /** The texts that were sent before. A text has a prepared name from the second time on. */
   readonly #prepared = new Map<string, string | undefined>()
   #names = 0
   /** Resolves after the last statement that must end before another one is sent. */
   #lastAlone: Promise<unknown> = Promise.resolve()
   /** Resolves after the last statement for which the planner's setting was changed. */
   #lastPlanned: Promise<unknown> = Promise.resolve()
-  /** Resolves after all statements that were sent. */
+  /** Resolves after all statements that were sent so far. */
   #everything: Promise<unknown> = Promise.resolve()
   #inHand: { readonly text: string; readonly at: SourceLocation } | undefined
   #closing = false
   #cancelled = false
   /** True when the server refused the commit and rolled back. */
   #refusedCommit = false
-  /** The time limits outside a transaction, and the current ones. */
+  /** The time limits for statements outside a transaction. */
   #ownLimits: TimeLimits = {}
   #limitSettings: readonly string[] = []
   #silence: readonly string[] = []
@@ -114,7 +115,7 @@ export class PgSession implements Session {
     const home = this.#goHome()
     const isPlanned = this.#prepared.has(text) && this.#prepared.get(text) === undefined
     const result = await after(home, isPlanned ? this.#planned(text, values) : this.#send(text, values))
-    // The caller knows the type of the rows.
+    // The caller states the type of the rows, which the driver does not know.
     return result.rows as Row[]
   }
 
@@ -128,9 +129,9 @@ export class PgSession implements Session {
     const copy = rowsOf(text)
     if (copy) return this.#copy(copy.statement, copy.rows, at)
     const results = await this.#simple(text, at, values)
-    // Dumps disable the timeouts that end an idle session. The engine relies on them, so it sets them again.
+    // Dumps disable the timeouts that end an idle session. They are set again at once, because the engine relies on them.
     if (this.#silence.length > 0 && ENDS_SILENCE.test(text)) await this.#simple(this.#silence.join('; '), ENGINE)
-    // After such a statement, the prepared statements of the engine no longer exist.
+    // DISCARD and DEALLOCATE also remove the prepared statements of the engine.
     if (/\b(discard|deallocate)\b/i.test(text)) this.#forgetPrepared()
     return outcomeOf(results)
   }
@@ -155,7 +156,10 @@ export class PgSession implements Session {
     await this.#abreast('BEGIN READ ONLY', () => this.#client.query('BEGIN READ ONLY'))
   }
 
-  /** Also true after a refused commit, because none of the transaction's changes remain. */
+  /**
+   * True while no statement has committed the transaction. The result is also true after a refused commit, because none of the
+   * transaction's changes remain.
+   */
   async intact(): Promise<boolean> {
     return this.#refusedCommit || this.#client.getTransactionStatus() !== 'I'
   }
@@ -211,7 +215,7 @@ export class PgSession implements Session {
 
   async touch(): Promise<void> {
     if (this.#inHand || this.lost.aborted) return
-    // The server accepts an empty text even in a failed transaction.
+    // An empty text checks the connection, because the server accepts it even in a failed transaction.
     await this.#abreast('', () => this.#client.query(''))
   }
 
@@ -220,7 +224,7 @@ export class PgSession implements Session {
     await this.#leftovers.end()
   }
 
-  /** Resets the settings of the current file, without waiting for the answer. */
+  /** Resets the settings of the migration file, without waiting for the answer. */
   async #goHome(): Promise<void> {
     const home = this.#settings.beforeEngine()
     if (!home) return
@@ -232,7 +236,7 @@ export class PgSession implements Session {
     if (home.way === 'read') {
       const homes = this.#settings.homes()
       const reading = sent.then((results) => this.#settings.note(madeBy([results].flat(), this.#login, homes)))
-      // The next statement reports the failure.
+      // An error of this query is dropped, because the next statement reports the failure.
       this.#reading = reading.catch(ignore)
     }
     await sent
@@ -258,7 +262,7 @@ export class PgSession implements Session {
     if (!this.lost.aborted) await this.#client.end().catch(ignore)
   }
 
-  /** Sends a statement of the engine. The second time, the server keeps it prepared. */
+  /** Sends a statement of the engine. The server prepares the statement the second time. */
   async #send<Row extends Pg.QueryResultRow>(text: string, values: readonly Value[] = []): Promise<Pg.QueryResult<Row>> {
     const prepared = values.length > 0 || ASKS.test(text) ? this.#nameOf(text) : undefined
     const query = { text, values: values.map(sendable) }
@@ -268,7 +272,8 @@ export class PgSession implements Session {
         return last(await this.#client.query<Row>({ ...query, name: prepared }))
       } catch (error) {
         if (!isStalePlan(error)) throw error
-        // Another run has upgraded the ledger. In a transaction, which has failed now, the error of the plan is the one to tell.
+        // The prepared statement no longer fits, because another run has upgraded the ledger. In a transaction, which has failed now,
+        // this error is thrown.
         this.#prepared.delete(text)
         return last(await this.#client.query<Row>(query).catch(() => Promise.reject(error)))
       }
@@ -294,13 +299,14 @@ export class PgSession implements Session {
       await this.#simple(restore, ENGINE)
       return result
     } catch (error) {
-      // In a failed transaction, the rollback restores the settings. The driver's transaction status can be out of date here.
+      // An error is dropped here: in a failed transaction, the rollback restores the settings. The driver's transaction status can be
+      // out of date.
       await this.#simple(restore, ENGINE).catch(ignore)
       throw error
     }
   }
 
-  /** Sends a text unchanged. Without values it uses the simple protocol. */
+  /** Sends a text unchanged. A text without values is sent with the simple protocol. */
   async #simple(text: string, at: SourceLocation, values?: readonly unknown[]): Promise<readonly Pg.QueryResult[]> {
     const query = { text, types: { getTypeParser: parserOf }, ...(values && values.length > 0 ? { values: [...values] } : {}) }
     return this.#watched(text, at, async () => [await this.#client.query(query)].flat())
@@ -316,7 +322,7 @@ export class PgSession implements Session {
   /** Sends a statement of the engine behind the previous ones, without waiting for their answers. */
   #abreast<Result>(text: string, send: () => Promise<Result>, at: SourceLocation = ENGINE): Promise<Result> {
     const mine = this.#lastAlone.then(() => this.#sent(text, at, send))
-    // The result is dropped, because otherwise each promise would keep the one before it in memory.
+    // The result of the promise is dropped. Otherwise each promise would keep the previous one in memory.
     this.#everything = Promise.allSettled([this.#everything, mine]).then(ignore)
     return mine
   }
@@ -334,7 +340,7 @@ export class PgSession implements Session {
       const statement = at === ENGINE ? brief(text) : text
       throw statementError(error, { statement, at, doing: doing(text, at), statementTimeoutMs, cancelled: this.#cancelled })
     } finally {
-      // Another statement may have been sent after this one.
+      // Another statement may have been sent after this one, and must then stay the current one.
       if (this.#inHand === inHand) this.#inHand = undefined
     }
   }
@@ -359,7 +365,7 @@ export class PgSession implements Session {
   }
 }
 
-/** A row of the query of `FileSettings`. */
+/** A row of the query that reads the settings of a migration file. */
 interface Shown {
   readonly connected?: string
   readonly role?: string
@@ -378,7 +384,10 @@ function setAll(settings: readonly Setting[], prepared: string | undefined): Pg.
   }
 }
 
-/** The settings of a file that differ from the engine's. The user and the role come last. */
+/**
+ * Returns the settings of a migration file that differ from the engine's. The user and the role come last, because they limit what can
+ * be set.
+ */
 function madeBy(results: readonly Pg.QueryResult<Shown>[], login: string, homes: ReadonlyMap<string, string>): readonly FileSetting[] {
   const rows = results.flatMap((result) => result.rows)
   const who = rows.find(({ role }) => role !== undefined)
@@ -393,7 +402,7 @@ function madeBy(results: readonly Pg.QueryResult<Shown>[], login: string, homes:
   ]
 }
 
-/** Waits for two statements that were sent one after the other. If both fail, the first error is thrown. */
+/** Waits for two statements that were sent one after the other. If both fail, the error of the first is thrown. */
 async function after<T>(first: Promise<void>, second: Promise<T>): Promise<T> {
   const [one, other] = await Promise.allSettled([first, second])
   if (one.status === 'rejected') throw one.reason
@@ -401,7 +410,7 @@ async function after<T>(first: Promise<void>, second: Promise<T>): Promise<T> {
   return other.value
 }
 
-/** The limits that differ from the current ones. */
+/** Returns the time limits that differ from the current ones. */
 function changed(own: TimeLimits, { lockTimeoutMs, statementTimeoutMs }: TimeLimits): TimeLimits {
   return {
     ...(lockTimeoutMs !== undefined && lockTimeoutMs !== own.lockTimeoutMs && { lockTimeoutMs }),
@@ -417,7 +426,7 @@ function settingsOf(limits: { readonly [K in keyof TimeLimits]: number | 'DEFAUL
   ]
 }
 
-// The driver cannot send bigints.
+// Converts a value to a type that the driver can send. The driver cannot send bigints.
 function sendable(value: Value): unknown {
   return typeof value === 'bigint' ? value.toString() : value
 }

@@ -1,4 +1,4 @@
-/** A setting of the session, with its name and value in the form of pg_settings. */
+/** A setting of the session: its name and its value, as pg_settings shows them. */
 export interface Setting {
   readonly name: string
   readonly value: string
@@ -10,7 +10,8 @@ export interface FileSetting extends Setting {
 }
 
 /**
- * The settings of every engine session. With them, texts and values are equal on every machine, and one plan is used for every table.
+ * The settings of every engine session. They make texts and values equal on every machine, and let the server use one plan for every
+ * table.
  */
 const OWN = [
   "SET TimeZone = 'UTC'",
@@ -26,35 +27,36 @@ const OWN = [
 
 export const SETTINGS = OWN.join('; ')
 
-/** The change of the settings that must precede a statement of the engine. */
+/** The change of the settings that must come before a statement of the engine. */
 export type SettingsChange =
   /** Resets every setting. The result shows the previous values. */
   | { readonly way: 'read'; readonly text: string }
   /** Sets these settings to the engine's values. */
   | { readonly way: 'set'; readonly settings: readonly Setting[] }
-  /** Ends the settings of the file. */
+  /** Resets the settings of the file at its end. */
   | { readonly way: 'end'; readonly text: string }
 
 /**
- * Keeps the settings of a migration file within that file. Dumps, for example, empty the search path and disable timeouts. Before a
- * statement of the engine, all settings are reset. Before the next statement of the file, they are set again. They end with the file.
+ * Keeps the settings of a migration file from affecting the engine's statements. Dumps, for example, empty the search path and disable
+ * timeouts. All settings are reset before a statement of the engine, and set again before the next statement of the file. They end
+ * with the file.
  */
 export class FileSettings {
-  /** The statements that set the session's limits again after a RESET. */
+  /** The statements that set the session's time limits again after a RESET. */
   limits: readonly string[] = []
-  /** The statements that set the limits of the open transaction. */
+  /** The statements that set the time limits of the open transaction. */
   localLimits: readonly string[] = []
   #file: string | undefined
-  /** The settings of the file that are known. */
+  /** The settings of the migration file, as far as they are known. */
   #made: readonly FileSetting[] = []
   #madeAtBegin: readonly FileSetting[] = []
-  /** True when a statement of the file may have changed settings since the last reading. */
+  /** True when a statement of the migration file may have changed settings since the last reading. */
   #unread = false
-  /** True while the settings of the file are active. */
+  /** True while the settings of the migration file are active. */
   #away = false
   #ended = false
 
-  /** The settings to set again before a statement of the file. Call `beforeEngine` first when another file begins. */
+  /** Returns the settings to set again before a statement of the file. `beforeEngine` must be called first when another file begins. */
   beforeAuthor(text: string, file: string): readonly Setting[] {
     this.#file = file
     const again = this.#away ? [] : this.#made
@@ -79,7 +81,7 @@ export class FileSettings {
     }
     if (!this.#away) return undefined
     this.#away = false
-    // Only the server knows the session's login user and role.
+    // The settings must be read from the server if a role is set, because only the server knows the session's login user and role.
     const mustRead = this.#unread || this.#made.some(({ name }) => name === 'role' || name === 'session_authorization')
     this.#unread = false
     if (!mustRead) {
@@ -90,7 +92,7 @@ export class FileSettings {
     return { way: 'read', text: [WHO, ...AS_WHO_CONNECTED, TAKE_BACK, this.#home()].join('; ') }
   }
 
-  /** The engine's values of the settings that the engine itself changes. */
+  /** Returns the engine's values of the settings that the engine itself changes. */
   homes(): ReadonlyMap<string, string> {
     const found = [...OWN, ...this.limits, ...this.localLimits].flatMap((statement) => {
       const [, name, value] = /^SET (?:LOCAL )?(\w+) = '?(.*?)'?$/.exec(statement) ?? []
@@ -103,7 +105,7 @@ export class FileSettings {
     this.#made = made
   }
 
-  /** Ends the settings of the file. */
+  /** Forgets the settings of the migration file at its end. */
   end(): void {
     if (this.#file === undefined) return
     this.#ended = true
@@ -135,14 +137,15 @@ export class FileSettings {
   }
 }
 
-// Queries and blocks can call a function that changes a setting.
+// Matches a statement that can change a setting. Queries and blocks can call a function that does.
 const SETS = /(?:^|;|\*\/)\s*(?:set|reset|discard|select|with|do|call|execute|load)\b|\bset_config\b/i
 
 const WHO = "SELECT session_user AS connected, pg_catalog.current_setting('role') AS role"
 
 const AS_WHO_CONNECTED = ['RESET SESSION AUTHORIZATION', 'RESET ROLE']
 
-// Unlike RESET ALL, it keeps an application's own settings (app.tenant), which pg_settings does not show.
+// The query that resets every setting. Unlike RESET ALL, it keeps an application's own settings (app.tenant), which pg_settings does
+// not show.
 const TAKE_BACK = `SELECT name, setting, reset_val AS reset, pg_catalog.set_config(name, reset_val, false) FROM pg_catalog.pg_settings
   WHERE source = 'session' AND name NOT LIKE 'transaction\\_%'`
 

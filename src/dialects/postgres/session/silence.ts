@@ -1,11 +1,11 @@
 import type { ServerVersion } from '../../../dialect/dialect.ts'
 
-// The first version that can end a session that is idle outside a transaction.
+// The first version of PostgreSQL that can end a session which is idle outside a transaction.
 const ENDS_IDLE_SESSIONS = 14
 
 /**
- * The settings with which the server ends an idle session after this time. Its own timeouts apply while the session is idle. TCP
- * timeouts apply while the server is sending, or waits for a client that no longer answers.
+ * Makes the settings with which the server ends an idle session after this time. The server's own timeouts apply while the session is
+ * idle. TCP timeouts apply while the server is sending, or waits for a client that no longer answers.
  */
 export function silenceSettings(ms: number, { major }: ServerVersion): readonly string[] {
   const seconds = Math.max(1, Math.floor(ms / 3000))

@@ -1,10 +1,10 @@
 import { lineFinder } from '../../../release/lines.ts'
 
-/** A text without the rows after COPY … FROM stdin. The rows end at a line `\.`, as in psql. */
+/** A SQL text without the rows after COPY … FROM stdin. The rows end at a line `\.`, as in psql. */
 export interface WithoutRows {
-  /** The text, in which every line keeps its number. */
+  /** The text without rows, in which every line keeps its number. */
   readonly text: string
-  /** The rows, by the line number of their statement, counted from 1. */
+  /** The removed rows, by the line number of their statement, counted from 1. */
   readonly rows: ReadonlyMap<number, string>
 }
 
@@ -25,12 +25,12 @@ export function withoutRows(text: string): WithoutRows {
   return { text: [...kept, text.slice(at)].join(''), rows }
 }
 
-/** Joins the statement and its rows into the text that the session receives. */
+/** Joins a COPY statement and its rows into the text that the session receives. */
 export function withRows(statement: string, rows: string): string {
   return `${statement};\n${rows}${END}`
 }
 
-/** Splits a text of `withRows` into the statement and its rows. Undefined for another text. */
+/** Splits a text of a COPY statement with rows into the two. Undefined for another text. */
 export function rowsOf(text: string): { readonly statement: string; readonly rows: string } | undefined {
   if (!/^(?:\s*\/\*[^]*?\*\/)*\s*copy\b/i.test(text) || !text.endsWith(`\n${END}`)) return undefined
   const end = text.indexOf(';\n')

@@ -5,7 +5,10 @@ import { type ParsedStatement, statementsOf } from './parser.ts'
 import { kindOf } from './statements/kinds.ts'
 import { literalsOf, nodeOf, nodesOf, type Tree, textOf } from './tree.ts'
 
-/** Finds the fragile statements of a file with the server's grammar. The bodies of functions are text, so their words are searched. */
+/**
+ * Finds the statements of a file that rely on a fact which the file does not state, with the server's grammar. The bodies of functions
+ * are text, so their words are searched.
+ */
 export async function fragileUses(sql: SqlText): Promise<FragileUses> {
   const all = (await statementsOf(sql)).map(fragileUsesOf)
   return {
@@ -34,12 +37,12 @@ function lineOf(body: string, text: string, line: number): number {
   return at < 0 ? line : line + text.slice(0, at).split('\n').length - 1
 }
 
-/** Comments are replaced by spaces, so that line numbers stay the same. */
+/** Replaces comments by spaces, so that line numbers stay the same. */
 function withoutComments(body: string): string {
   return body.replaceAll(/--[^\n]*|\/\*[^]*?\*\//g, (comment) => comment.replaceAll(/[^\n]/g, ' '))
 }
 
-/** Finds the statements whose columns depend on all current columns of their source. */
+/** Finds the statements whose result depends on which columns a table has at the moment, such as INSERT without a column list. */
 function allColumns(kind: string, tree: Tree): readonly string[] {
   switch (kind) {
     case 'ViewStmt':
@@ -95,7 +98,7 @@ function lastName(list: Tree): string {
   return textOf(nodesOf(list['items'], 'String').at(-1) ?? {}, 'sval')
 }
 
-// The fields of the grammar with the old or new name of a constraint or index.
+// The fields of the grammar that hold the old or new name of a constraint or index.
 const GIVEN: ReadonlySet<string> = new Set(['conname', 'idxname', 'newname'])
 
 function namesIn(tree: unknown): readonly string[] {

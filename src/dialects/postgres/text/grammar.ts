@@ -4,13 +4,14 @@ import { firstIn, hasOption, nodesOf, type Tree } from './tree.ts'
 
 const concurrent = (tree: Tree) => tree['concurrent'] === true
 
-/** Whether the statement can run in a transaction. */
+/** Returns how a statement behaves in a transaction: whether it can run in one, cannot, or begins or ends one. */
 export function mannerOf(kind: string, tree: Tree): Statement['manner'] {
   if (kind === 'TransactionStmt') return 'control'
   return kindOf(kind)?.bare?.(tree) === true ? 'bare' : 'atomic'
 }
 
-// The statements with CONCURRENTLY. A cancelled one leaves an invalid index or a partly detached partition.
+// The statements that wait for locks without a time limit: those with CONCURRENTLY. If one is cancelled, it leaves an invalid index
+// or a partly detached partition.
 const PATIENT: Readonly<Record<string, (tree: Tree) => boolean>> = {
   IndexStmt: concurrent,
   DropStmt: concurrent,
@@ -31,7 +32,7 @@ export function readsClientInput(kind: string, tree: Tree): boolean {
   return kind === 'CopyStmt' && tree['is_from'] === true && tree['filename'] === undefined && tree['is_program'] !== true
 }
 
-/** The label that ALTER TYPE … ADD VALUE adds. */
+/** Returns the label that ALTER TYPE … ADD VALUE adds. */
 export function newLabel(kind: string, tree: Tree): string | undefined {
   const label = tree['newVal']
   return kind === 'AlterEnumStmt' && tree['oldVal'] === undefined && typeof label === 'string' ? label : undefined

@@ -1,6 +1,6 @@
 import type { Notation } from '../../../dialect/sql.ts'
 
-/** PostgreSQL's syntax for identifiers and placeholders. */
+/** How PostgreSQL writes identifiers and placeholders. */
 export const notation: Notation = {
   quote: quoteName,
   place: (index) => `$${index}`,

@@ -12,21 +12,22 @@ import type { BodyParser } from './statements/bodies.ts'
 import { refusalOf } from './statements/judge.ts'
 import { literalsOf } from './tree.ts'
 
-/** One statement with its parse tree. */
+/** One statement with its syntax tree. */
 export interface ParsedStatement {
   readonly text: string
   readonly line: number
-  /** The name of the tree's top node. */
+  /** The name of the syntax tree's top node. */
   readonly kind: string
   readonly tree: Readonly<Record<string, unknown>>
 }
 
-/** Splits a file with the server's grammar. */
+/** Splits a SQL file into statements with the server's grammar. */
 export async function script(sql: SqlText, transaction: 'auto' | 'off', purpose: FilePurpose = 'migration'): Promise<Script> {
   const written = await statementsOf(sql)
   await refuse(written, sql.file, purpose)
   const steps = (parsed: readonly ParsedStatement[]) => transaction === 'off' || parsed.some(isBare) || usesNewLabel(parsed)
-  // If the engine does not run the whole file in one transaction, the pair is kept, because it would otherwise be ignored.
+  // BEGIN and COMMIT stay in a file that the engine does not run in one transaction. Such a file is then refused, instead of losing
+  // its transaction silently.
   const parsed = steps(written) ? written : withoutPair(written)
   const statements = parsed.map(({ text, line, kind, tree }): Statement => {
     return { text, line, manner: mannerOf(kind, tree), repeatable: isRepeatable(kind, tree), patient: isPatient(kind, tree) }
@@ -39,17 +40,21 @@ function isBare({ kind, tree }: ParsedStatement): boolean {
 }
 
 /**
- * True when the statement can run in a separate transaction. The server does the same, except for statements that refuse a transaction.
+ * True when the statement can run in a transaction of its own. The server does the same, except for statements that cannot run in a
+ * transaction.
  */
 export async function standsAlone(text: string): Promise<boolean> {
   const parsed = await statementsOf({ file: '', text }).catch((): readonly ParsedStatement[] => [])
   return parsed.length > 0 && parsed.every(({ kind, tree }) => mannerOf(kind, tree) === 'atomic' && !MAY_COMMIT.has(kind))
 }
 
-// A procedure or DO block can end transactions if none is open around it.
+// The statements that can end transactions: a procedure or DO block can commit if no transaction is open around it.
 const MAY_COMMIT: ReadonlySet<string> = new Set(['DoStmt', 'CallStmt'])
 
-/** Judges a statement that a function is about to send. The server reports the error in a text that cannot be parsed. */
+/**
+ * Refuses a forbidden statement that a function is about to send. A text that cannot be parsed is accepted, and the server reports the
+ * error.
+ */
 export async function judge(sql: SqlText, at: number): Promise<void> {
   const parsed = await statementsOf(sql).catch((): readonly ParsedStatement[] => [])
   await refuse(
@@ -68,7 +73,7 @@ async function refuse(parsed: readonly ParsedStatement[], file: string, purpose:
   }
 }
 
-/** Parses the statements of a text. Throws `sql.syntax` with the position. */
+/** Parses the statements of a text. Throws `sql.syntax` with the position of the error. */
 export async function statementsOf({ file, text }: SqlText): Promise<readonly ParsedStatement[]> {
   const { text: bare, rows } = withoutRows(text.replace(/^\uFEFF/, ''))
   const sql = { file, text: withoutWrapping(bare) }
@@ -76,9 +81,10 @@ export async function statementsOf({ file, text }: SqlText): Promise<readonly Pa
   const lineOf = lineFinder(sql.text)
   const read = { bytes: 0, characters: 0 }
   return (await treesOf(sql)).map(({ stmt, stmt_location: start = 0, stmt_len: length = 0 }) => {
-    // The length 0 means: to the end of the text.
+    // The length 0 means that the statement reaches to the end of the text.
     const whole = bytes.subarray(start, length === 0 ? bytes.length : start + length).toString()
-    // The grammar reports positions in bytes, and the statements in order.
+    // The grammar reports positions in bytes, and the statements in order, so the characters are counted on from the previous
+    // statement.
     read.characters += bytes.subarray(read.bytes, start).toString().length
     read.bytes = start
     const first = firstWord(whole)
@@ -92,7 +98,7 @@ export async function statementsOf({ file, text }: SqlText): Promise<readonly Pa
   })
 }
 
-/** Removes the two psql commands around the output of pg_dump, which restrict psql. Spaces in their place keep all positions. */
+/** Replaces psql's two commands around the output of pg_dump by spaces, so that all positions stay the same. */
 function withoutWrapping(text: string): string {
   return text
     .replace(/^((?:\s|--[^\n]*\n)*)(\\restrict \w+)/, (_, before: string, command: string) => before + blank(command))
@@ -136,12 +142,12 @@ function loadGrammar() {
   return import('libpg-query')
 }
 
-/** Loads the grammar, and returns a synchronous parser. It returns undefined for a text that cannot be parsed. */
+/** Loads the grammar, and returns a synchronous parser. The parser returns undefined for a text that cannot be parsed. */
 export async function treeReader(): Promise<(text: string) => unknown> {
   return (await grammarForBodies()).parse
 }
 
-/** Loads the grammar for the texts inside other statements. */
+/** Loads the grammar for the SQL texts inside other statements. */
 export async function grammarForBodies(): Promise<BodyParser> {
   const { loadModule, parsePlPgSQLSync, parseSync } = await (grammar ??= loadGrammar())
   await loadModule()
@@ -157,7 +163,7 @@ function tried(parse: () => unknown): unknown {
 }
 
 async function treesOf(sql: SqlText): Promise<readonly RawStatement[]> {
-  // The library reports an error for an empty text.
+  // The library for the grammar reports an error for an empty text.
   if (firstWord(sql.text) >= sql.text.length) return []
   const { hasSqlDetails, parse } = await (grammar ??= loadGrammar())
   try {
@@ -182,7 +188,7 @@ function syntax(sql: SqlText, at: number, message: string): InterphaseError<'sql
   return new InterphaseError('sql.syntax', { file: sql.file, ...place, message, excerpt: excerptOf(withoutSecrets(sql.text), place) })
 }
 
-// A transaction cannot use an enum label that it has added.
+// True when a file uses an enum label that the same file adds. A transaction cannot use an enum label that it has added.
 function usesNewLabel(parsed: readonly ParsedStatement[]): boolean {
   return parsed.some(({ kind, tree }, index) => {
     const label = newLabel(kind, tree)

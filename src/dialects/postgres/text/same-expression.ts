@@ -2,10 +2,11 @@ import { canonicalJson } from '../../../schema/canonical.ts'
 import type { SameExpression } from '../../../schema/mismatch.ts'
 import { treeReader } from './parser.ts'
 
-// Older versions print `EXTRACT(year FROM d)` and `d AT TIME ZONE 'utc'` as function calls.
+// The first major version that prints `EXTRACT(year FROM d)` and `d AT TIME ZONE 'utc'` as written. Older versions print function
+// calls.
 const PRINTS_SYNTAX = 14
 
-/** Makes a comparison of two expressions by the server's grammar, in which all forms of a call are equal. */
+/** Makes a function that compares two expressions by the server's grammar, in which all forms of a call are equal. */
 export async function expressionComparer(one: number, other: number): Promise<SameExpression | undefined> {
   if (one >= PRINTS_SYNTAX === other >= PRINTS_SYNTAX) return undefined
   const read = await treeReader()
@@ -22,8 +23,8 @@ export async function expressionComparer(one: number, other: number): Promise<Sa
   }
 }
 
-// Wraps a text so that the grammar parses it: an expression, a key of an index, the part after FOR EACH ROW, a policy, or a partition
-// key. The text is never executed.
+// The ways to complete a text so that the grammar parses it: as an expression, a key of an index, the part after FOR EACH ROW, a
+// policy, or a partition key. The completed text is never executed.
 const WRAPPINGS: readonly ((text: string) => string)[] = [
   (text) => `SELECT ${text}`,
   (text) => `CREATE INDEX ON t (${text})`,
@@ -32,7 +33,8 @@ const WRAPPINGS: readonly ((text: string) => string)[] = [
   (text) => `CREATE TABLE t () PARTITION BY ${text}`,
 ]
 
-// EXTRACT was printed as date_part. It is a separate function since it returns numeric.
+// The functions with another name in older versions. EXTRACT was printed as date_part; it is a function of its own since it returns
+// numeric.
 const RENAMED: Readonly<Record<string, string>> = { extract: 'date_part' }
 
 const LEFT_OUT: ReadonlySet<string> = new Set(['location', 'stmt_location', 'stmt_len', 'funcformat'])
@@ -46,7 +48,8 @@ function plainTree(node: unknown): unknown {
   return Object.fromEntries(facts.map(([key, fact]) => [key, key === 'funcname' ? functionName(fact) : plainTree(fact)]))
 }
 
-// Removes the cast of a constant, which depends on the other operand: `EXTRACT(…) < (5)::numeric`, `date_part(…) < (5)::float8`.
+// Returns the constant without its cast, which depends on the other operand: `EXTRACT(…) < (5)::numeric`, `date_part(…) <
+// (5)::float8`.
 function constantIn(cast: unknown): unknown {
   const constant = typeof cast === 'object' && cast !== null ? Reflect.get(cast, 'arg') : undefined
   return typeof constant === 'object' && constant !== null && 'A_Const' in constant ? constant : undefined

@@ -5,7 +5,7 @@ import { literalsOf, type Tree } from './tree.ts'
 
 /**
  * Determines with the server's grammar what each statement leaves in its session. `bodies` are the routines and triggers that a
- * statement can run. If the grammar does not show it, the statement counts as leaving a remnant.
+ * statement can run. A statement counts as leaving session state if the grammar does not show the opposite.
  */
 export async function sessionUses(texts: readonly string[], bodies: readonly RoutineBody[]): Promise<readonly SessionUse[]> {
   const loud = bodies.filter(({ text }) => LEAVES.test(text))
@@ -45,7 +45,7 @@ const SETTINGS: Remnant = { key: 'settings of the session' }
 
 const REPLAYABLE: ReadonlySet<string> = new Set(['VariableSetStmt', 'PrepareStmt', 'LoadStmt'])
 
-// The option flag WITH HOLD of DECLARE CURSOR, from the server's nodes/parsenodes.h.
+// The option flag of DECLARE CURSOR … WITH HOLD, from the file nodes/parsenodes.h of the server's source.
 const WITH_HOLD = 0x20
 
 const BY_KIND: Readonly<Record<string, (tree: Tree) => readonly Remnant[]>> = {
@@ -75,7 +75,10 @@ function temporary(name: string): Remnant {
   return { key: `the temporary ${name}`, word: name }
 }
 
-/** The names of the temporary tables, views and sequences that the statement creates, and of the objects that it creates in pg_temp. */
+/**
+ * Returns the names of the temporary tables, views and sequences that a statement creates, and of the objects that it creates in
+ * pg_temp.
+ */
 function temporaryIn(tree: unknown): readonly string[] {
   if (Array.isArray(tree)) return tree.flatMap(temporaryIn)
   if (typeof tree !== 'object' || tree === null) return []
@@ -90,7 +93,7 @@ function temporaryIn(tree: unknown): readonly string[] {
   ]
 }
 
-// The functions whose effect lasts until the end of the session.
+// Matches the functions whose effect lasts until the end of the session.
 const SESSION_FUNCTIONS = /^(?:pg_(?:try_)?advisory_lock(?:_shared)?|setseed|dblink_connect(?:_u)?)$/
 
 interface Call {
@@ -109,13 +112,13 @@ function calls(tree: unknown): readonly Call[] {
   })
 }
 
-/** Matches a body that can leave a remnant in the session. */
+/** Matches the body of a routine that can leave session state. */
 const LEAVES =
   /\bset_config\b|\bpg_temp\b|\btemp(?:orary)?\b|\bprepare\b|\bsetseed\b|\bpg_(?:try_)?advisory_lock(?:_shared)?\b|\bwith\s+hold\b|(?:^|;|'|\$|\b(?:begin|then|else|loop))\s*(?:set|reset|load|discard)\b/i
 
 /**
- * What routines, triggers and DO blocks may leave in the session (settings, temporary tables). The text of the statement does not show
- * it.
+ * Returns the session state that routines, triggers and DO blocks may leave, such as settings and temporary tables. The text of the
+ * statement does not show it.
  */
 function hidden(kind: string, tree: Tree, called: readonly Call[], loud: readonly RoutineBody[]): readonly Remnant[] {
   const names = new Set(called.map(({ name }) => name))
@@ -124,7 +127,7 @@ function hidden(kind: string, tree: Tree, called: readonly Call[], loud: readonl
   return runs || isLoudBlock ? [{ key: `whatever ${kind === 'DoStmt' ? 'the DO block' : 'a routine'} left in the session` }] : []
 }
 
-/** True for a statement that contains only calls of set_config. */
+/** True for a statement that consists only of calls of set_config. */
 function isCallsOnly(kind: string, tree: Tree, settings: number): boolean {
   if (kind !== 'SelectStmt' || settings === 0 || tree['fromClause'] !== undefined || tree['whereClause'] !== undefined) return false
   const targets = tree['targetList']
@@ -141,7 +144,7 @@ function isTrue(argument: unknown): boolean {
   return constant.boolval?.boolval === true
 }
 
-/** The strings in a list of the tree. */
+/** Returns the strings in a list of the syntax tree. */
 function stringsIn(tree: unknown): readonly string[] {
   return literalsOf(tree)
 }

@@ -1,4 +1,4 @@
-/** A node of the server's parse tree. */
+/** A node of the server's syntax tree. */
 export type Tree = Readonly<Record<string, unknown>>
 
 export function nodeOf(of: unknown): Tree {
@@ -10,7 +10,7 @@ export function textOf(of: Tree, key: string): string {
   return typeof found === 'string' ? found : ''
 }
 
-/** The nodes of this kind in a list of the tree. */
+/** Returns the nodes of this kind in a list of the syntax tree. */
 export function nodesOf(list: unknown, kind: string): readonly Tree[] {
   if (!Array.isArray(list)) return []
   return list.flatMap((entry: Readonly<Record<string, Tree | undefined>> | undefined) => {
@@ -23,7 +23,7 @@ export function hasOption(list: unknown, name: string): boolean {
   return nodesOf(list, 'DefElem').some((option) => option['defname'] === name)
 }
 
-/** Returns the first result of `look` for the nodes below this one, in the order of the tree. */
+/** Returns the first result of `look` for the nodes below this one, in the order of the syntax tree. */
 export function firstIn<T>(tree: unknown, look: (kind: string, node: Tree) => T | undefined): T | undefined {
   if (typeof tree !== 'object' || tree === null) return undefined
   if (Array.isArray(tree)) return firstResultOf(tree, (child) => firstIn(child, look))
@@ -34,15 +34,15 @@ export function firstIn<T>(tree: unknown, look: (kind: string, node: Tree) => T 
 }
 
 /**
- * The kind of a child. Names of nodes begin with a capital letter. A field name stands for a node only if the field always holds a
- * RangeVar.
+ * Returns the kind of a child node. Names of nodes begin with a capital letter. A field name stands for a node only if the field
+ * always holds a RangeVar.
  */
 function kindOf(key: string, child: unknown): string | undefined {
   if (/^[A-Z]/.test(key)) return Array.isArray(child) ? undefined : key
   return typeof child === 'object' && child !== null && 'relname' in child ? 'RangeVar' : undefined
 }
 
-/** Returns the first result of `look` for these items. */
+/** Returns the first result of `look` for these items that is not undefined. */
 export function firstResultOf<A, T>(items: readonly A[], look: (item: A) => T | undefined): T | undefined {
   for (const item of items) {
     const found = look(item)
@@ -51,7 +51,7 @@ export function firstResultOf<A, T>(items: readonly A[], look: (item: A) => T | 
   return undefined
 }
 
-/** The string constants in the tree, including the bodies of functions. */
+/** Returns the string constants in a syntax tree, including the bodies of functions. */
 export function literalsOf(tree: unknown): readonly string[] {
   if (Array.isArray(tree)) return tree.flatMap(literalsOf)
   if (typeof tree !== 'object' || tree === null) return []

@@ -10,8 +10,8 @@ import { textsExecutedBy } from './executed.ts'
 import { refusalOfHiding } from './hidden.ts'
 
 /**
- * Before a statement is sent, collects the objects that it will touch, also those named in SQL texts in variables and in procedures. A
- * DDL statement commits implicitly, so a later check could not undo it.
+ * Collects the objects that a statement will touch before the statement is sent. Objects in the SQL texts of variables and procedures
+ * are included. A DDL statement commits implicitly, so a check after the statement could not undo it.
  */
 export const border: Border = {
   named: async (text) => namedIn(text),
@@ -40,7 +40,7 @@ function namedIn(text: string): readonly NamedObject[] {
   })
 }
 
-/** The tables with foreign keys to this one: their rows are changed or deleted too, and the statement does not name them. */
+/** Names the tables with foreign keys to this table. Their rows are changed or deleted too, although the statement does not name them. */
 function referrersBy(by: string, name: string, text: string): readonly NamedObject[] {
   if (by === 'DELETE' || by === 'REPLACE') return [{ kind: 'referrers', name, isMade: false }]
   if (by !== 'UPDATE') return []
@@ -53,7 +53,7 @@ interface Row {
   readonly type: string
   readonly owner: string | null
   readonly folds: string | number
-  /** For a foreign key: the referenced table, its column, and the action. */
+  /** The referenced table, column and action of a foreign key. */
   readonly refers?: string
   readonly referred?: string
   readonly updates?: string
@@ -87,7 +87,8 @@ function refersTo({ refers = '', referred = '', updates = '', deletes = '', fold
 
 const ACTS = /^(?:CASCADE|SET NULL|SET DEFAULT)$/i
 
-// The names of routines and events are case-insensitive. Those of tables follow the server's file system.
+// True when a catalog row has this name. The names of routines and events are case-insensitive; those of tables follow the server's
+// file system.
 function isSame(name: string, row: Row, kind: NamedObject['kind']): boolean {
   if (name === row.name) return true
   const folds = kind === 'routine' || kind === 'event' || Number(row.folds) !== 0

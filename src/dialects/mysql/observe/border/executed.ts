@@ -9,7 +9,7 @@ import { placesIn } from '../../text/statements/places.ts'
 const NOTHING: ExecutedTexts = { texts: [], isVeiled: false }
 const VEILED: ExecutedTexts = { texts: [], isVeiled: true }
 
-/** The text that PREPARE or EXECUTE IMMEDIATE receives, or the body of the called procedure. */
+/** Returns the SQL text that PREPARE or EXECUTE IMMEDIATE receives, or the body of the called procedure. */
 export async function textsExecutedBy(session: Session, text: string): Promise<ExecutedTexts> {
   if (!/\b(?:prepare|execute|call)\b/i.test(text)) return NOTHING
   const tokens = tokensOf(text).filter(({ kind }) => kind !== 'mark')
@@ -20,11 +20,14 @@ export async function textsExecutedBy(session: Session, text: string): Promise<E
   return /^(?:BEGIN|IF|CASE|LOOP|WHILE|REPEAT|FOR)$/.test(first?.value ?? '') ? ofBody(tokens) : NOTHING
 }
 
-// An expression of only these tokens can be evaluated without side effects.
+// Matches the tokens of an expression that can be evaluated without side effects.
 const PLAIN =
   /^(?:CONCAT|CONCAT_WS|IF|IFNULL|COALESCE|REPLACE|QUOTE|LOWER|UPPER|LCASE|UCASE|TRIM|CAST|AS|CHAR|NULL|AND|OR|NOT|IS|IN|EXISTS|LIKE)$/
 
-/** The text that an expression yields. It must have no side effects and give the same value twice. */
+/**
+ * Evaluates an expression and returns the SQL text that it yields. The expression must have no side effects and must give the same
+ * value twice.
+ */
 async function ofExpression(session: Session, text: string, tokens: readonly Token[]): Promise<ExecutedTexts> {
   const expression = untilUsing(tokens)
   const [first, last] = [expression[0], expression.at(-1)]
@@ -44,7 +47,7 @@ function untilUsing(tokens: readonly Token[]): readonly Token[] {
   return using < 0 ? tokens : tokens.slice(0, using)
 }
 
-// The maximum depth of calls, because routines can be recursive.
+// The maximum depth of nested calls that are followed, because routines can be recursive.
 const DEEPEST = 20
 
 async function ofCalled(session: Session, text: string, tokens: readonly Token[], depth = 0): Promise<ExecutedTexts> {
@@ -54,20 +57,20 @@ async function ofCalled(session: Session, text: string, tokens: readonly Token[]
   for (const { name } of placesIn(text, tokens).filter(({ kind }) => kind === 'routine')) {
     const [routine] = await session.query<{ body: string | null; mode: string }>(sql`SELECT routine_definition AS body, sql_mode AS mode
       FROM information_schema.routines WHERE routine_schema = DATABASE() AND routine_name = ${value(name)} AND routine_type = 'PROCEDURE'`)
-    // The server itself refuses to call a missing routine.
+    // A missing routine needs no check, because the server itself refuses to call it.
     if (!routine) continue
     if (routine.body === null) return VEILED
     const inner = tokensOf(routine.body).filter(({ kind }) => kind !== 'mark')
     const nested = await ofCalled(session, routine.body, inner, depth + 1)
     const own = ofBody(inner)
-    // A routine runs under the SQL mode of the session that created it.
+    // A routine runs under the SQL mode of the session that created it, so the mode is set before its body is read.
     texts.push(`SET sql_mode = ${literal(routine.mode)}`, routine.body, ...own.texts, ...nested.texts)
     isVeiled ||= nested.isVeiled || own.isVeiled
   }
   return { texts, isVeiled }
 }
 
-/** The texts that a body executes. A prepared text in a body is known only if it is a literal of the body. */
+/** Returns the SQL texts that a routine body executes. A prepared text in a body is known only if it is a literal. */
 function ofBody(tokens: readonly Token[]): ExecutedTexts {
   const isDynamic = tokens.some(({ kind, value: word }, index) => {
     if (kind !== 'word') return false
@@ -81,7 +84,7 @@ function ofBody(tokens: readonly Token[]): ExecutedTexts {
 
 const STATEMENT = /^\s*(?:alter|analyze|call|create|delete|do|drop|insert|rename|replace|select|set|truncate|update|with)\b/i
 
-/** True for a text that is computed: by CONCAT, from a parameter, or from a row of a table. */
+/** True for a SQL text that is computed at run time: by CONCAT, from a parameter, or from a row of a table. */
 function putsTogether(tokens: readonly Token[], index: number): boolean {
   const [token, next, value, end] = tokens.slice(index, index + 4)
   if (token?.kind === 'symbol') return token.value === '|' && next?.value === '|'

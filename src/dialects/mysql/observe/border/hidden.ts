@@ -9,8 +9,8 @@ import { placesIn } from '../../text/statements/places.ts'
 import { statementsIn } from '../../text/statements/starts.ts'
 
 /**
- * Refuses a temporary table with the name of a table, view or sequence. It hides the other one from the session, also from the engine,
- * and statements reach the temporary table instead.
+ * Refuses a temporary table with the name of a permanent table, view or sequence. The temporary table would hide the permanent one
+ * from the session and from the engine, and statements would reach the temporary table instead.
  */
 export async function refusalOfHiding(session: Session, text: string): Promise<StatementRefusal | undefined> {
   const there = temporaryTables(session)
@@ -37,7 +37,7 @@ async function objectsNamed(session: Session, names: readonly string[]): Promise
   return rows.map(({ name }) => name)
 }
 
-/** The names that temporary tables of the session still have. Statements may have dropped some of them. */
+/** Returns those of the names that belong to temporary tables of the session. Statements may have dropped some of the tables. */
 async function temporaryNamed(session: Session, names: readonly string[]): Promise<readonly string[]> {
   const found = await Promise.all(names.map(async (name) => [name, await showCreate(session, sql`TABLE`, name)] as const))
   return found.filter(([, printed]) => printed?.text?.startsWith('CREATE TEMPORARY ')).map(([name]) => name)

@@ -2,7 +2,7 @@ import type { Token } from '../lexer.ts'
 import { REPLICATION } from './reasons.ts'
 
 interface Refused {
-  /** The text on the page `docs/statements.md`. */
+  /** The text for the refused functions on the page docs/statements.md. */
   readonly says: string
   readonly names: RegExp
   readonly because: string

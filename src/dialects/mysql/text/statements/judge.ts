@@ -7,8 +7,8 @@ import { databaseNamed } from './qualified.ts'
 import { makesStored, startsOf } from './starts.ts'
 
 /**
- * The reason why a statement is refused. The refused part can be the statement itself, a statement inside it, a function that it calls,
- * or a name in it.
+ * Returns the reason why a statement is refused. The refused part can be the statement itself, a statement inside it, a function that
+ * it calls, or a name in it.
  */
 export function refusalOf(text: string, all: readonly Token[], purpose: FilePurpose): StatementRefusal | undefined {
   const tokens = all.filter(({ kind }) => kind !== 'mark')
@@ -26,7 +26,7 @@ function refusalOfKinds(tokens: readonly Token[], purpose: FilePurpose): Stateme
   for (const start of startsOf(tokens)) {
     const found = kindAt(tokens, start)
     const first = tokens[start]
-    // Blocks also contain labels, DECLARE, FETCH and similar, which are not in the table.
+    // The block of a routine also contains labels, DECLARE, FETCH and similar words, which are not in the table of statements.
     if (!found && start > 0) continue
     if (!found) return { statement: first?.value ?? '', because: UNKNOWN }
     const judged = found.form ?? found.kind
@@ -47,7 +47,7 @@ function refusalOfFile(tokens: readonly Token[]): StatementRefusal | undefined {
   )
 }
 
-/** Refuses a hint that changes the effect of the statement. Other code treats hints as comments. */
+/** Refuses an optimizer hint that changes the effect of the statement, such as SET_VAR. Other code treats hints as comments. */
 function refusalOfHint(text: string, tokens: readonly Token[]): StatementRefusal | undefined {
   if (!SET_VAR.test(text)) return undefined
   const isThere = tokens.some((token, index) => SET_VAR.test(text.slice(tokens[index - 1]?.end ?? 0, token.start)))
@@ -64,10 +64,10 @@ function refusalOfCall(tokens: readonly Token[]): StatementRefusal | undefined {
 }
 
 function refusalOfName(text: string, tokens: readonly Token[], purpose: FilePurpose): StatementRefusal | undefined {
-  // Searching for the word is faster than finding all names.
+  // Searching for the engine's prefix is faster than finding all names in the statement.
   if (/interphase_/i.test(text) && placesIn(text, tokens).some(({ name }) => /^interphase_/i.test(name))) return LEDGER
   const database = databaseNamed(text, tokens)
-  // The definer of a dump also needs privileges on the databases of shadows.
+  // A set-up file may grant privileges on scratch databases, because the definer of a dumped routine needs them.
   return database === undefined || (purpose === 'setup' && database === SHADOWS)
     ? undefined
     : { statement: `a name in the database ${database}`, because: OTHER_DATABASE }
@@ -79,20 +79,20 @@ const LEDGER: StatementRefusal = {
     'Only the engine writes the ledger. Remove the statement. mysqldump --ignore-table=<database>.interphase_migration, once for each table of the ledger, makes a dump without it.',
 }
 
-/** The pattern in GRANT for the databases of shadows. */
+/** The pattern for scratch databases in a GRANT statement. */
 const SHADOWS = 'interphase\\_scratch\\_%'
 
 const OTHER_DATABASE =
   'A migration works only in the migrated database, which has another name on every shadow. Remove the name of the database.'
 
-/** Refuses statements inside the strings of PREPARE and EXECUTE IMMEDIATE. Those in a routine are judged when it is called. */
+/** Refuses a statement inside the string of PREPARE or EXECUTE IMMEDIATE. A string in a routine is judged when the routine is called. */
 function refusalInStrings(tokens: readonly Token[], purpose: FilePurpose): StatementRefusal | undefined {
   if (makesStored(tokens)) return undefined
   const literal = literalPrepared(tokens)
   return literal === undefined ? undefined : refusalOf(literal, tokensOf(literal), purpose)
 }
 
-/** The text of a statement that is prepared from a literal. */
+/** Returns the text of a statement that is prepared from a string literal. */
 function literalPrepared(tokens: readonly Token[]): string | undefined {
   const [first, second, third, fourth] = tokens
   if (first?.value === 'EXECUTE' && second?.value === 'IMMEDIATE' && third?.kind === 'string') return unquote(third.value)

@@ -3,19 +3,19 @@ import type { Statement } from '../../../../dialect/statement.ts'
 import type { Token } from '../lexer.ts'
 import { ACCOUNT, BINARY_LOG, DATABASE, LOCKS_ALL, OTHER_SERVER, REPLICATION, SERVER, SPACE } from './reasons.ts'
 
-/** A kind of statement: its judgement, and what the engine must know to run it. */
+/** A kind of SQL statement: its judgement, and what the engine must know to run it. */
 export interface StatementKind extends StatementJudgement {
-  /** The forms of the statement that have another judgement. The first form that matches is used. */
+  /** The variants of the statement that have another judgement. The first variant that matches is used. */
   readonly forms?: readonly StatementForm[]
-  /** Whether the statement can run in a transaction. Absent if the statement commits implicitly. */
+  /** How the statement behaves in a transaction. Absent if the statement commits implicitly. */
   readonly manner?: Statement['manner']
   /** True when the statement commits implicitly, does not change the schema, and may be executed twice. */
   readonly repeatable?: true
-  /** True when a set-up file may contain the statement, although a migration may not. */
+  /** True when a file that prepares a shadow server may contain the statement, although a migration may not. */
   readonly inSetup?: true
 }
 
-/** A form of a statement that has another judgement than its kind. */
+/** A variant of a statement that has another judgement than other statements of its kind. */
 export interface StatementForm extends StatementJudgement {
   readonly says: string
   readonly when: (words: readonly string[], tokens: readonly Token[]) => boolean
@@ -58,7 +58,7 @@ const has =
 const GLOBAL = /^(?:GLOBAL|PERSIST|PERSIST_ONLY)$/
 const HIDDEN_FROM_LOG =
   /^(?:SQL_LOG_BIN|GTID_NEXT|GTID_PURGED|SQL_LOG_OFF|PSEUDO_SLAVE_MODE|PSEUDO_REPLICA_MODE|GTID_DOMAIN_ID|GTID_SEQ_NO|SERVER_ID)$/
-// The SQL modes that change the syntax in a way that the engine does not parse.
+// Matches the SQL modes under which the engine cannot parse the syntax.
 export const SQL_MODES_THAT_CHANGE_SYNTAX = /NO_BACKSLASH_ESCAPES|ORACLE|MSSQL|DB2|POSTGRESQL|MAXDB/i
 const FAR_ENGINE = /^['"`]?(?:FEDERATED|CONNECT|SPIDER|NDB|NDBCLUSTER|S3|SPHINX)['"`]?$/i
 
@@ -69,7 +69,7 @@ function follows(tokens: readonly Token[], first: RegExp, then: RegExp): boolean
   })
 }
 
-/** The scopes and names that SET assigns, such as `GLOBAL` or `SQL_MODE`. The values are not included. */
+/** Returns the scopes and names that SET assigns, such as `GLOBAL` or `SQL_MODE`. The values are left out. */
 function assigned(tokens: readonly Token[]): readonly string[] {
   const found: string[] = []
   let depth = 0
@@ -110,7 +110,7 @@ const ofThisDatabase = form(
   { inSetup: true },
 )
 
-/** True for actions such as `DISCARD TABLESPACE` and `IMPORT PARTITION p0, p1 TABLESPACE`. */
+/** True for ALTER TABLE actions on files, such as `DISCARD TABLESPACE` and `IMPORT PARTITION p0, p1 TABLESPACE`. */
 function reachesTablespace(tokens: readonly Token[], from: number): boolean {
   const next = tokens[from + 1]?.value
   return (
@@ -119,7 +119,7 @@ function reachesTablespace(tokens: readonly Token[], from: number): boolean {
   )
 }
 
-/** True for `SCHEDULE AT` followed by something other than a string literal. A type can precede the literal. */
+/** True for `SCHEDULE AT` with a computed time instead of a string literal. A type can stand before the literal. */
 function isComputedMoment(tokens: readonly Token[], index: number): boolean {
   if (tokens[index]?.value !== 'SCHEDULE' || tokens[index + 1]?.value !== 'AT') return false
   const [first, second] = [tokens[index + 2], tokens[index + 3]]
@@ -131,8 +131,9 @@ function isWide(tokens: readonly Token[]): boolean {
 }
 
 /**
- * Every kind of statement in the manuals of MySQL 9 and MariaDB 10.11. The key is its first words, without optional words between them
- * (OR REPLACE, TEMPORARY, DEFINER = …, IF EXISTS). The longest matching key is used, and a statement without a matching key is refused.
+ * Every kind of statement in the manuals of MySQL 9 and MariaDB 10.11. The key is the first words of the statement, without optional
+ * words between them (OR REPLACE, TEMPORARY, DEFINER = …, IF EXISTS). The longest matching key is used. A statement without a matching
+ * key is refused.
  */
 export const KINDS: { readonly [words: string]: StatementKind } = {
   // rows
@@ -347,7 +348,7 @@ export const KINDS: { readonly [words: string]: StatementKind } = {
     },
   ),
 
-  // blocks, outside of routines on MariaDB alone
+  // Blocks of statements. Only MariaDB accepts them outside of routines.
   'BEGIN NOT ATOMIC': rows({ because: BLOCK }),
   'IF': rows({ because: BLOCK, manner: 'bare' }),
   'CASE': rows({ because: BLOCK, manner: 'bare' }),

@@ -3,10 +3,10 @@ import type { Token } from '../lexer.ts'
 /** A name, or several names joined by full stops: `t`, `t.c`, `d.t`, `d.t.c`, `t.*`. */
 export interface NameChain {
   readonly parts: readonly string[]
-  /** The part before the table, if the chain names a table: `d` of `d.t`. */
+  /** The database name, if the joined names name a table: `d` of `d.t`. */
   readonly database: string | undefined
   readonly name: string
-  /** The index of the first token after the chain. */
+  /** The index of the first token after the joined names. */
   readonly end: number
 }
 
@@ -15,12 +15,12 @@ export function isName(token: Token | undefined): boolean {
   return token?.kind === 'word' && !token.value.startsWith('@') && !NUMBER.test(token.value)
 }
 
-// The number 1.5 consists of two words with a full stop.
+// Matches a word that is a number. The number 1.5 consists of two such words with a full stop.
 const NUMBER = /^(?:\d+(?:E\d*)?|0X[\dA-F]+)$/
 
 /**
- * Reads the chain that begins at this token. Undefined when there is none. A string in double quotes is a name under ANSI_QUOTES, and
- * also if a name is expected here.
+ * Reads the names joined by full stops that begin at this token. Undefined when there are none. A string in double quotes counts as a
+ * name under ANSI_QUOTES, and also if `isExpected` is true.
  */
 export function nameChainAt(text: string, tokens: readonly Token[], at: number, isExpected = false): NameChain | undefined {
   const first = tokens[at]
@@ -32,7 +32,7 @@ export function nameChainAt(text: string, tokens: readonly Token[], at: number, 
     parts.push(spelled(text, tokens[end + 1]))
     end += 2
   }
-  // `t.*` names a table, and `d.t.*` a table of another database.
+  // `t.*` names a table, and `d.t.*` names a table of another database.
   const names = parts.at(-1) === '*' && parts.length > 1 ? parts.slice(0, -1) : parts
   return { parts, database: names.length > 1 ? names[0] : undefined, name: names[names.length > 1 ? 1 : 0] ?? '', end }
 }
@@ -45,7 +45,7 @@ function isQuoted(token: Token | undefined): boolean {
   return token?.kind === 'string' && token.value.startsWith('"')
 }
 
-/** The name in the case in which it is written, without quotes. */
+/** Returns a name without quotes, in the case in which it is written. */
 function spelled(text: string, token: Token | undefined): string {
   if (token?.kind === 'word') return text.slice(token.start, token.end)
   return token?.kind === 'string' ? token.value.slice(1, -1) : (token?.value ?? '')

@@ -1,15 +1,15 @@
 import type { Token } from '../lexer.ts'
 import { KINDS, type StatementForm, type StatementKind } from './kinds.ts'
 
-/** A statement's kind, and its key in the table of kinds. */
+/** The kind of a statement, and its key in the table of kinds. */
 export interface FoundKind {
   readonly words: string
   readonly kind: StatementKind
-  /** The form of the statement that has another judgement, if any. */
+  /** The variant of the statement that has another judgement, if any. */
   readonly form?: StatementForm
 }
 
-/** The kind of the statement that begins at `from`. Undefined if the table does not contain it. */
+/** Returns the kind of the statement that begins at `from`. Undefined if the table does not contain it. */
 export function kindAt(tokens: readonly Token[], from = 0): FoundKind | undefined {
   const phrase = phraseAt(tokens, from)
   for (let length = phrase.length; length > 0; length--) {
@@ -38,7 +38,7 @@ const BETWEEN: ReadonlySet<string> = new Set([
   'IGNORE',
 ])
 const MAKES: ReadonlySet<string> = new Set(['CREATE', 'ALTER', 'DROP'])
-// No kind has more words than CREATE JSON RELATIONAL DUALITY VIEW.
+// The largest number of words of a kind: CREATE JSON RELATIONAL DUALITY VIEW.
 const LONGEST = 5
 
 function phraseAt(tokens: readonly Token[], from: number): readonly string[] {
@@ -60,18 +60,18 @@ function phraseAt(tokens: readonly Token[], from: number): readonly string[] {
 
 function isBetween(tokens: readonly Token[], at: number): boolean {
   const { value = '' } = tokens[at] ?? {}
-  // SPATIAL INDEX is an index. SPATIAL REFERENCE SYSTEM is a separate kind of object.
+  // SPATIAL INDEX is an index, but SPATIAL REFERENCE SYSTEM is a kind of object of its own.
   if (value === 'SPATIAL') return nextWord(tokens, at + 1) === 'INDEX'
   return BETWEEN.has(value) || value === 'DEFINER' || value === 'ALGORITHM' || value === 'SQL'
 }
 
-/** The index after optional words such as `OR`, `DEFINER = root@localhost`, `ALGORITHM = MERGE` and `SQL SECURITY INVOKER`. */
+/** Returns the index after optional words such as `OR`, `DEFINER = root@localhost`, `ALGORITHM = MERGE` and `SQL SECURITY INVOKER`. */
 function afterBetween(tokens: readonly Token[], at: number): number {
   const { value = '' } = tokens[at] ?? {}
   if (value === 'SQL') return after(tokens, after(tokens, at + 1))
   if (value !== 'DEFINER' && value !== 'ALGORITHM') return at + 1
   let next = after(tokens, after(tokens, at + 1))
-  // An account consists of one or several tokens: root, @localhost; 'a', @, 'b'; CURRENT_USER, (, ).
+  // The name of an account consists of one or several tokens: root, @localhost; 'a', @, 'b'; CURRENT_USER, (, ).
   while (/^[@().]/.test(tokens[next]?.value ?? '') || /^[@.]$/.test(tokens[next - 1]?.value ?? '')) next++
   return next
 }

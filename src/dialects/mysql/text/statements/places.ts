@@ -3,18 +3,18 @@ import { nameChainAt } from './name-chain.ts'
 import { kindAt } from './phrase.ts'
 import { startsOf } from './starts.ts'
 
-/** An occurrence of an object's name in a statement. */
+/** A place in a statement at which the name of a database object stands. */
 export interface NamePlace {
   readonly kind: 'table' | 'routine' | 'trigger' | 'event'
   readonly database: string | undefined
   readonly name: string
-  /** Whether the statement creates, changes or only reads the object. */
+  /** Whether the statement creates, changes or only reads the named object. */
   readonly use: 'makes' | 'changes' | 'reads'
   /** The first word of the statement, or of the inner statement that contains the name. */
   readonly by: string
 }
 
-/** Finds every occurrence of the name of a table, view, sequence, routine, trigger or event. */
+/** Finds every place in a statement at which the name of a table, view, sequence, routine, trigger or event stands. */
 export function placesIn(text: string, all: readonly Token[]): readonly NamePlace[] {
   const tokens = all.filter(({ kind }) => kind !== 'mark')
   const starts = startsOf(tokens)
@@ -26,7 +26,7 @@ function endOf(tokens: readonly Token[], start: number, next: number | undefined
   return Math.min(next ?? tokens.length, end < 0 ? tokens.length : end)
 }
 
-// Inside the parentheses of these functions, FROM is not followed by a table.
+// The functions in whose parentheses FROM is not followed by a table.
 const TAKES_FROM: ReadonlySet<string> = new Set(['EXTRACT', 'TRIM', 'SUBSTRING', 'SUBSTR', 'MID'])
 const ENDS_FROM =
   /^(?:WHERE|GROUP|HAVING|ORDER|LIMIT|UNION|EXCEPT|INTERSECT|SET|VALUES|VALUE|WINDOW|SELECT|FOR|LOCK|PROCEDURE|ON|PARTITION|RETURNING)$/
@@ -48,12 +48,12 @@ const OBJECTS: { readonly [word: string]: NamePlace['kind'] } = {
 }
 
 interface Level {
-  /** The word before the open parenthesis. */
+  /** The word before the open parenthesis, such as a function's name. */
   readonly callee: string
   isFromList: boolean
 }
 
-/** Searches the tokens of one statement from the first to the last. */
+/** Searches the tokens of one statement for the names of database objects, from the first to the last. */
 class NameSearch {
   readonly #text: string
   readonly #tokens: readonly Token[]
@@ -115,7 +115,7 @@ class NameSearch {
 
   #hasSeenFrom = false
 
-  /** Processes a keyword. Returns true if the word is not a name. */
+  /** Handles a keyword of the statement. Returns true if the word is not a name. */
   #keyword(word: string, at: number): boolean {
     if (this.#tokens[at + 1]?.value === '.') return false
     const before = at > this.#start ? (this.#tokens[at - 1]?.value ?? '') : ''
@@ -181,7 +181,7 @@ class NameSearch {
     }
   }
 
-  /** Processes the beginning of a statement that names its object: `CREATE OR REPLACE VIEW v`, `DROP TABLE IF EXISTS t`. */
+  /** Handles the beginning of a statement that names its object: `CREATE OR REPLACE VIEW v`, `DROP TABLE IF EXISTS t`. */
   #object(word: string, before: string, at: number): boolean {
     const kind = Object.hasOwn(OBJECTS, word) ? OBJECTS[word] : undefined
     if (!kind || (this.#found.length > 0 && word !== 'TABLE') || !(this.#words.split(' ').includes(word) || word === 'TABLE')) return false

@@ -2,12 +2,12 @@ import type { Token } from '../lexer.ts'
 import { nameChainAt } from './name-chain.ts'
 import { placesIn } from './places.ts'
 
-// `information_schema` is readable from every database, and nothing can be changed in it.
+// Matches `information_schema`, which is readable from every database and in which nothing can be changed.
 const CATALOG = /^information_schema$/i
 
 /**
- * Finds a database name in a statement, even that of its own database: in a table name, in a chain of three names, before a called
- * routine, or before a name that the statement does not declare. Undefined if there is none.
+ * Finds the name of a database in a statement, even the name of the current database. A database can stand in a table name, in a chain
+ * of three names, before a called routine, or before a name that the statement does not declare. Undefined if there is none.
  */
 export function databaseNamed(text: string, all: readonly Token[]): string | undefined {
   const tokens = all.filter(({ kind }) => kind !== 'mark')
@@ -25,7 +25,7 @@ function ofChains(text: string, tokens: readonly Token[]): readonly string[] {
     if (chain?.parts.length === 1) declared.add(first.toLowerCase())
     else if (chain && !isAccount(tokens, at)) {
       chains.push({ first, names: chain.parts.length, isCalled: tokens[chain.end]?.value === '(' })
-      // The table name of `information_schema.columns` can qualify columns.
+      // The table name of `information_schema.columns` can stand before the names of its columns.
       if (CATALOG.test(first)) declared.add((chain.parts[1] ?? '').toLowerCase())
     }
     at = chain?.end ?? at + 1
@@ -35,10 +35,10 @@ function ofChains(text: string, tokens: readonly Token[]): readonly string[] {
   )
 }
 
-// The names of the rows in a trigger.
+// Matches NEW and OLD, the rows in a trigger.
 const ROWS = /^(?:new|old)$/i
 
-/** True for an account such as `root@db.example.com`. */
+/** True for an account name such as `root@db.example.com`. */
 function isAccount(tokens: readonly Token[], at: number): boolean {
   return tokens[at]?.value.startsWith('@') === true || tokens[at - 1]?.value === '@'
 }

@@ -1,4 +1,4 @@
-/** Reasons that several kinds of statements share. */
+/** The reasons for refusing statements that several kinds of statements share. */
 export const DATABASE =
   'A migration works only in the migrated database, which has another name on every shadow. Remove the statement. mysqldump without --databases makes a dump without it.'
 export const SERVER =

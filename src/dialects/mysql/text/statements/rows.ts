@@ -2,7 +2,7 @@ import type { StatementRow } from '../../../../dialect/judgement.ts'
 import { REFUSED_FUNCTIONS } from './functions.ts'
 import { KINDS } from './kinds.ts'
 
-/** The rows of `docs/statements.md`: every kind of statement and every refused function, in the order of the tables. */
+/** Lists the rows of the page docs/statements.md: every kind of statement and every refused function, in the order of the tables. */
 export function statementRows(): readonly StatementRow[] {
   const kinds = Object.entries(KINDS).flatMap(([words, { judged, because, inSetup, forms = [] }]) => [
     { statement: words, judged, because, inSetup: inSetup === true },

@@ -1,6 +1,6 @@
 import { type Token, tokensOf } from '../lexer.ts'
 
-// The words and symbols after which a statement can begin in a block.
+// The words and symbols after which a statement can begin inside a block.
 const BEFORE: ReadonlySet<string> = new Set([
   'BEGIN',
   'ATOMIC',
@@ -14,11 +14,11 @@ const BEFORE: ReadonlySet<string> = new Set([
   'FOUND',
 ])
 const STORED: ReadonlySet<string> = new Set(['PROCEDURE', 'FUNCTION', 'TRIGGER', 'EVENT', 'PACKAGE'])
-// The first words of the statements that can be the whole body of a routine.
+// Matches the first word of a statement that can be the whole body of a routine.
 const ALONE =
   /^(?:ALTER|CALL|CREATE|DELETE|DO|DROP|EXECUTE|FLUSH|GRANT|IF|INSERT|KILL|LOAD|PREPARE|RENAME|REPLACE|RESET|RETURN|REVOKE|SELECT|SET|TRUNCATE|UPDATE|VALUES|WITH|CASE|BEGIN)$/
 
-/** The statements of a text, including those in the body of a routine or block. */
+/** Returns the statements of a text, including those in the body of a routine or block. */
 export function statementsIn(text: string): readonly string[] {
   const tokens = tokensOf(text).filter(({ kind }) => kind !== 'mark')
   const starts = startsOf(tokens)
@@ -28,12 +28,15 @@ export function statementsIn(text: string): readonly string[] {
   })
 }
 
-/** The indexes at which statements begin, in order: the first one, and those in the body of a routine, trigger, event or block. */
+/**
+ * Returns the indexes of the tokens at which statements begin, in order: the first token, and the statements in the body of a routine,
+ * trigger, event or block.
+ */
 export function startsOf(tokens: readonly Token[]): readonly number[] {
   const found = new Set<number>([0])
   tokens.forEach(({ kind, value }, index) => {
     const isEnd = kind === 'symbol' && value === ';'
-    // A label, which can be any word, follows END LOOP.
+    // After END LOOP a label follows, which can be any word.
     const isBlock = kind === 'word' && BEFORE.has(value) && tokens[index - 1]?.value !== 'END'
     if ((isEnd || isBlock) && tokens[index + 2]?.value !== ':') found.add(index + 1)
     if (kind === 'word' && value === 'ROW' && tokens[index - 1]?.value === 'EACH') found.add(index + 1)
@@ -44,7 +47,7 @@ export function startsOf(tokens: readonly Token[]): readonly number[] {
   return [...found].filter((at) => at < tokens.length).sort((a, b) => a - b)
 }
 
-/** The index at which the body of a procedure or function begins, after its parameters and characteristics. */
+/** Returns the index at which the body of a procedure or function begins, after its parameters and characteristics. */
 function bodyAlone(tokens: readonly Token[]): number {
   const routine = tokens.findIndex(({ kind, value }) => kind === 'word' && /^(?:PROCEDURE|FUNCTION)$/.test(value))
   let depth = 0

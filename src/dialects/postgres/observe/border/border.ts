@@ -7,8 +7,8 @@ import { namedIn } from './named.ts'
 import { strangers, trespasses } from './strangers.ts'
 
 /**
- * A transaction's locks and catalog rows show all its changes before it commits, so no text is veiled there. Outside a transaction, the
- * effects of a DO block, a procedure and a CASCADE cannot be undone.
+ * Detects changes to objects outside the project on PostgreSQL. The locks and catalog rows of a transaction show all its changes
+ * before it commits. Outside a transaction, the changes of a DO block, a procedure or a CASCADE could not be undone.
  */
 export const border: Border = {
   named: async (text) => (MAY_CHANGE.test(text) ? namedIn(text, await grammarForBodies()) : []),
@@ -19,7 +19,7 @@ export const border: Border = {
   trespasses,
 }
 
-// Matches a text that may change an object. A text without these words changes no object that it names.
+// Matches the words of a statement that may change an object. A text without these words changes no object that it names.
 const MAY_CHANGE =
   /\b(?:insert|update|delete|merge|truncate|copy|lock|create|alter|drop|comment|grant|revoke|refresh|cluster|reindex|do|into|setval)\b/i
 

@@ -6,16 +6,16 @@ import { functionName, nameIn } from '../../catalog/reference.ts'
 import { OTHER_OBJECT_KINDS, type OtherObjectKind } from './other-kinds.ts'
 
 interface Row {
-  /** The position of the name in the list, counted from 1, as a bigint. */
+  /** The position of the name in the list of names, counted from 1, as a bigint. */
   readonly place: string
   readonly label: string
   /** The table to which an index, a partition or an owned sequence belongs. */
   readonly owner: string | null
-  /** The prefix of the key of the object's group. Only an object of kind 'lone' has this field. */
+  /** The prefix of the object's group key. Only an object of kind 'lone' has this field. */
   readonly group?: string
 }
 
-/** Finds the objects of the live database to which these names refer. The search path applies to names without a schema. */
+/** Finds the objects of the live database to which names in statements refer. The search path applies to names without a schema. */
 export async function findObjects(session: Session, named: readonly NamedObject[]): Promise<readonly FoundObject[]> {
   const found: FoundObject[] = []
   for (const kind of new Set(named.map((one) => one.kind))) {
@@ -85,7 +85,8 @@ const QUERIES: { readonly [K in NamedObject['kind']]?: Query } = {
 
 const PATH = sql`CASE WHEN a.schema = '' THEN '' ELSE quote_ident(a.schema) || '.' END || quote_ident(a.name)`
 
-// The expression for the owner: the table of an index, the root of a partition, or the table of a column's sequence.
+// The SQL expression for the owner of a relation: the table of an index, the root of a partition, or the table of a column's
+// sequence.
 const OWNER = `COALESCE(pg_partition_root(c.oid), (SELECT COALESCE(pg_partition_root(i.indrelid), i.indrelid) FROM pg_index i WHERE i.indexrelid = c.oid),
   (SELECT d.refobjid FROM pg_depend d WHERE c.relkind = 'S' AND d.classid = 'pg_class'::regclass AND d.objid = c.oid AND d.deptype IN ('a', 'i')
     AND d.refclassid = 'pg_class'::regclass LIMIT 1))`

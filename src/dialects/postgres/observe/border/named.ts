@@ -5,7 +5,7 @@ import { sequenceIn } from '../../text/statements/sequence.ts'
 import { firstIn, literalsOf, nodeOf, nodesOf, type Tree, textOf } from '../../text/tree.ts'
 import { OTHER_OBJECT_KINDS } from './other-kinds.ts'
 
-/** The objects that statements create, change or drop, by name, including those in bodies. */
+/** Lists the objects that statements create, change or drop, by name. Statements in the bodies of functions are included. */
 export function namedIn(text: string, grammar: BodyParser): readonly NamedObject[] {
   const parsed = grammar.parse(text)
   const statements = Array.isArray(parsed) ? (parsed as readonly { readonly stmt?: unknown }[]) : []
@@ -35,7 +35,7 @@ const makes =
   (tree) =>
     relationsAt(tree[key], true)
 
-/** The fields of each kind of statement that name the created, changed or dropped objects. */
+/** The fields of the syntax tree, for each kind of statement, that name the created, changed or dropped objects. */
 const NAMES: Readonly<Record<string, Names>> = {
   InsertStmt: changes('relation'),
   UpdateStmt: changes('relation'),
@@ -75,7 +75,7 @@ const NAMES: Readonly<Record<string, Names>> = {
   AlterEnumStmt: (tree) => named('type', tree['typeName'], false),
 }
 
-/** The objects that this node names, without those of its children. */
+/** Lists the objects that one node of the syntax tree names, without those of its child nodes. */
 export function namedByNode(kind: string, tree: Tree): readonly NamedObject[] {
   return Object.hasOwn(NAMES, kind) ? (NAMES[kind]?.(tree) ?? []) : []
 }
@@ -84,7 +84,7 @@ function nameOf(call: Tree): string {
   return strings(call['funcname']).at(-1) ?? ''
 }
 
-/** Reads a single RangeVar or a list of them. */
+/** Reads the relation names at a node: a single RangeVar or a list of them. */
 function relationsAt(at: unknown, isMade: boolean): readonly NamedObject[] {
   const all = Array.isArray(at) ? nodesOf(at, 'RangeVar') : [nodeOf(at)]
   return all.flatMap((relation) => {
@@ -94,7 +94,7 @@ function relationsAt(at: unknown, isMade: boolean): readonly NamedObject[] {
   })
 }
 
-/** A composite type is altered like a relation, but is not one. */
+/** A composite type is altered with the syntax of a table, but is a type. */
 function ofComposite(of: unknown, relations: readonly NamedObject[]): readonly NamedObject[] {
   return of === 'OBJECT_TYPE'
     ? relations.map(({ schema, name, isMade }) => ({ kind: 'type', ...(schema !== undefined && { schema }), name, isMade }))
@@ -123,7 +123,7 @@ function commented(tree: Tree): readonly NamedObject[] {
 }
 
 const RELATIONS = /^OBJECT_(?:TABLE|VIEW|MATVIEW|SEQUENCE|INDEX)$/
-// These objects belong to a table, whose name comes before theirs.
+// Matches the kinds of objects that belong to a table. The table's name stands before theirs.
 const PARTS = /^OBJECT_(?:TRIGGER|POLICY|RULE)$/
 
 function dropped(tree: Tree): readonly NamedObject[] {

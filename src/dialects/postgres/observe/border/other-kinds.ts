@@ -1,12 +1,12 @@
-/** A kind of object that is not a relation, routine or type, with its names in the grammar, in the catalog and in a state. */
+/** A kind of object that is not a relation, routine or type, with its names in the grammar, in the catalog and in a schema state. */
 export interface OtherObjectKind {
   readonly objectType: string
   readonly catalog: string
   readonly name: string
-  /** The column with the schema of the object. Absent for objects outside schemas. */
+  /** The catalog column with the schema of the object. Absent for objects outside schemas. */
   readonly schema?: string
   readonly what: string
-  /** The prefix of the key of the object's group. */
+  /** The prefix of the object's group key. */
   readonly group: string
 }
 

@@ -8,22 +8,22 @@ import { functionName, nameIn } from '../../catalog/reference.ts'
 interface Row {
   readonly identity: string
   readonly says: string
-  /** The groups that can contain the object, if it belongs to the project. */
+  /** The groups that can contain the object, if the object belongs to the project. */
   readonly groups: readonly string[]
 }
 
-/** Lists the relations, functions, types and schemas that none of these groups contains. */
+/** Lists the relations, functions, types and schemas of the database that none of these groups contains. */
 export async function strangers(session: Session, own: ReadonlySet<GroupKey>): Promise<readonly Stranger[]> {
   const rows = await session.query<Row>(allOn(session.version.major))
   return rows.filter(({ groups }) => !groups.some((group) => own.has(group))).map(({ identity, says }) => ({ identity, says }))
 }
 
 /**
- * Lists the strangers that the open transaction changes: those that it locks for a change, and those whose catalog rows it deleted or
- * wrote. Also lists the catalogs of the whole server to which it writes.
+ * Lists the objects outside the project that the open transaction changes: those that it locks for a change, and those whose catalog
+ * rows it deleted or wrote. Also lists the catalogs of the whole server to which it writes.
  */
 export async function trespasses(session: Session, all: readonly Stranger[]): Promise<readonly string[]> {
-  // A rollback does not restore the value of a sequence.
+  // A rollback does not restore the value of a sequence, so the message says that the value stays changed.
   const told = (says: string) => (says.startsWith('sequence ') ? `${says}, whose value a rollback does not bring back` : says)
   const names = new Map(all.map(({ identity, says }) => [identity, told(says)]))
   const of = (catalog: string) =>
@@ -58,7 +58,7 @@ export async function trespasses(session: Session, all: readonly Stranger[]): Pr
   return [...new Set(rows.map(({ identity }) => names.get(identity) ?? SHARED[identity.replace('shared/', '')] ?? identity))].sort()
 }
 
-/** The query for the objects whose catalog row was deleted, or was written by this transaction. */
+/** Makes the query for the objects whose catalog row was deleted, or was written by this transaction. */
 function goneOrWritten(catalog: string, oids: Sql): Sql {
   return sql` UNION SELECT ${value(`${catalog}/`)} || a.oid FROM unnest(${oids}::oid[]) AS a(oid) LEFT JOIN ${verbatim(catalog)} c ON c.oid = a.oid
     WHERE c.oid IS NULL OR age(c.xmin) <= 0`
@@ -76,7 +76,8 @@ const SHARED: Readonly<Record<string, string>> = {
   pg_largeobject: 'large objects',
 }
 
-// User objects have at least the oid FirstNormalObjectId. Objects of an extension are represented by the extension.
+// The user's objects have at least the oid FirstNormalObjectId. Objects of an extension are left out, because the extension stands
+// for them.
 const allOn = (major: number) =>
   verbatim(`
 SELECT 'pg_class/' || c.oid AS identity,

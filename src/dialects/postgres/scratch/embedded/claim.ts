@@ -2,8 +2,8 @@ import { link, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { digest } from '../../../../digest.ts'
 
 /**
- * Makes this process the owner of the file. Returns a function that releases it, or undefined while another process owns it. A dead
- * process loses its ownership.
+ * Makes this process the owner of a lock file. Returns a function that gives the ownership up, or undefined while another process is
+ * the owner. A process that has ended loses its ownership.
  */
 export async function claimFile(file: string): Promise<(() => Promise<void>) | undefined> {
   const name = `${process.pid} ${crypto.randomUUID()}`
@@ -11,7 +11,7 @@ export async function claimFile(file: string): Promise<(() => Promise<void>) | u
   await writeFile(mine, name, { flag: 'wx' })
   try {
     for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
-      // A hard link appears atomically, so no process reads a partly written owner.
+      // A hard link appears in one step, so no process reads a partly written file.
       if (await linked(mine, file)) return () => rm(file, { force: true })
       const owner = await readFile(file, 'utf8').catch(() => '')
       if (isAlive(pidOf(owner))) return undefined
@@ -23,11 +23,12 @@ export async function claimFile(file: string): Promise<(() => Promise<void>) | u
   }
 }
 
-// The number of attempts when the owner changes between two reads. After that, another process is active in any case.
+// The number of attempts when the owner of the file changes between two reads. After that, another process is certainly active.
 const ATTEMPTS = 5
 
 /**
- * Replaces a dead owner. Several processes can find it at once, so a second claim in the name of the dead owner selects one of them.
+ * Takes over the file of an owner that has ended. Several processes can notice the end at once, so a second lock file selects one of
+ * them.
  */
 async function inherited(file: string, dead: string, mine: string): Promise<boolean> {
   const release = await claimFile(`${file}.heir.${digest(dead).slice(0, 12)}`)
@@ -56,7 +57,7 @@ async function linked(from: string, to: string): Promise<boolean> {
   )
 }
 
-/** True when the process exists, including a process that this user may not signal. */
+/** True when the process exists, also if this user may not send it signals. */
 export function isAlive(pid: number): boolean {
   if (!(pid > 0)) return false
   try {

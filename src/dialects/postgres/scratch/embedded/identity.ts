@@ -7,10 +7,13 @@ import { promisify } from 'node:util'
 import { InterphaseError } from '../../../../error.ts'
 import { isProcess, readPidFile } from './pid-file.ts'
 
-/** The account of the operating system that runs the server: the current user, or `nobody` if that is root, because PostgreSQL refuses to run as root. */
+/**
+ * The operating system's account that runs the embedded server: the current user, or `nobody` if the current user is root, because
+ * PostgreSQL refuses to run as root.
+ */
 export interface ServerAccount {
   readonly substitute: { readonly uid: number; readonly gid: number } | undefined
-  /** Makes that user the owner of a path. */
+  /** Makes the server's account the owner of a path. */
   own(path: string): Promise<void>
 }
 
@@ -26,7 +29,7 @@ async function idOf(which: '-u' | '-g'): Promise<number> {
   return Number(stdout)
 }
 
-/** True when the server's user can reach and read this path. The mode of the path itself counts too, unless the server owns it. */
+/** True when the server's account can reach and read this path. The mode of the path itself counts too, unless the account owns it. */
 export async function isReachable(path: string, who: ServerAccount): Promise<boolean> {
   if (!who.substitute) return true
   for (let at = resolve(path); ; at = dirname(at)) {
@@ -36,7 +39,7 @@ export async function isReachable(path: string, who: ServerAccount): Promise<boo
   }
 }
 
-/** The temporary directory that replaces this path. It is always the same for the same path. */
+/** Returns the temporary directory that replaces this path for the server's account. The result is always the same for the same path. */
 export async function substituteDirectory(path: string, who: ServerAccount): Promise<string> {
   const name = createHash('sha256').update(resolve(path)).digest('hex').slice(0, 16)
   const parent = await ownTemporary()
@@ -46,7 +49,7 @@ export async function substituteDirectory(path: string, who: ServerAccount): Pro
   return join(parent, `data-${name}`)
 }
 
-/** Deletes the data of directories that no longer exist, such as those of tests, unless a server uses them. */
+/** Deletes the server data of project directories that no longer exist, such as those of tests, unless a server uses the data. */
 async function forgetGone(parent: string): Promise<void> {
   for (const entry of (await readdir(parent)).filter((one) => one.endsWith('.for'))) {
     const data = join(parent, entry.slice(0, -'.for'.length))
@@ -59,7 +62,7 @@ async function forgetGone(parent: string): Promise<void> {
   }
 }
 
-/** Creates the temporary directory of this user, such as `/tmp/interphase-0`. Throws if another user owns it. */
+/** Creates the temporary directory of this user, such as `/tmp/interphase-0`. Throws if another user owns the directory. */
 export async function ownTemporary(): Promise<string> {
   const uid = process.getuid?.() ?? 0
   const directory = join(tmpdir(), `interphase-${uid}`)
@@ -69,14 +72,14 @@ export async function ownTemporary(): Promise<string> {
   const found = await lstat(directory)
   const isOurs = found.isDirectory() && (process.getuid === undefined || found.uid === uid)
   if (!isOurs) throw noServer(`${directory} belongs to another user`)
-  // The umask or an earlier process may have set another mode.
+  // The mode is set explicitly, because the umask or an earlier process may have set another one.
   await chmod(directory, 0o755)
   return directory
 }
 
-/** Runs a program of the server as its user. Its output appears only in the error. */
+/** Runs a program of the embedded server under the server's account. The output appears only in the error. */
 export async function runAsServerAccount(who: ServerAccount, program: string, options: readonly string[]): Promise<void> {
-  // A server that pg_ctl starts would keep the parent's pipes open. It writes to its log file instead.
+  // `pg_ctl start` gets no pipes, because the started server would keep them open. The server writes to its log file instead.
   const says = options[0] === 'start' ? 'ignore' : 'pipe'
   const child = spawn(program, options, { cwd: '/', stdio: ['ignore', 'ignore', says], ...who.substitute })
   const words: Buffer[] = []
@@ -91,7 +94,7 @@ export async function runAsServerAccount(who: ServerAccount, program: string, op
   })
 }
 
-/** Runs a program synchronously, for a process that is about to end. */
+/** Runs a program synchronously, because the process is about to end. */
 export function runAsServerAccountSync(who: ServerAccount, program: string, options: readonly string[]): void {
   spawnSync(program, options, { cwd: '/', stdio: 'ignore', ...who.substitute })
 }

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { isAlive } from './claim.ts'
 
-/** The content of `postmaster.pid`: the process id in the first line, and the port in the fourth line once it is known. */
+/** The content of the file `postmaster.pid`: the process id in the first line, and the port in the fourth line once it is known. */
 export interface PidFile {
   readonly pid: number
   readonly port: number | undefined
@@ -19,7 +19,7 @@ export async function readPidFile(data: string): Promise<PidFile | undefined> {
   return { pid, port: port > 0 ? port : undefined }
 }
 
-/** True when this process is the server of this data directory, or when its command line cannot be read. */
+/** True when this process is the server of this data directory, or when the command line of the process cannot be read. */
 export async function isProcess(pid: number, data: string): Promise<boolean> {
   if (!isAlive(pid)) return false
   const command = await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => commandByPs(pid))

@@ -1,7 +1,7 @@
 import type { Tree } from '../tree.ts'
 import { firstIn, literalsOf, nodeOf, nodesOf, textOf } from '../tree.ts'
 
-/** The content of a body: its statements and expressions as text, and whether it builds statements at run time. */
+/** The content of a function's body: its statements and expressions as text, and whether it builds statements at run time. */
 export interface BodyContent {
   readonly texts: readonly string[]
   readonly isDynamic: boolean
@@ -12,7 +12,7 @@ export interface BodyParser {
   readonly parseBody: (text: string) => unknown
 }
 
-/** The body of a DO block or a CREATE FUNCTION. Undefined if it cannot be read, as in C or Python. */
+/** Reads the body of a DO block or a CREATE FUNCTION. Undefined if the body cannot be read, as in C or Python. */
 export function bodyOf(kind: string, tree: Tree, text: string, grammar: BodyParser): BodyContent | undefined {
   const options = nodesOf(tree[kind === 'DoStmt' ? 'args' : 'options'], 'DefElem')
   const option = (name: string) => options.find((one) => one['defname'] === name)?.['arg']

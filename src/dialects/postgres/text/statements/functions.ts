@@ -1,7 +1,7 @@
 import { LARGE_OBJECT } from './reasons.ts'
 
 interface Refused {
-  /** The text on the page `docs/statements.md`. */
+  /** The text for the refused functions on the page docs/statements.md. */
   readonly says: string
   readonly names: RegExp
   readonly because: string

@@ -9,8 +9,8 @@ import { isBlinding, kindOf } from './kinds.ts'
 import { sequenceIn } from './sequence.ts'
 
 /**
- * The reason why a statement is refused. The refused part can be the statement itself, a statement inside it, or a function that it
- * calls.
+ * Returns the reason why a statement is refused. The refused part can be the statement itself, a statement inside it, or a function
+ * that it calls.
  */
 export function refusalOf(kind: string, tree: Tree, text: string, purpose: FilePurpose, grammar: BodyParser): StatementRefusal | undefined {
   const look = (node: string, at: Tree) => refusalOfNode(node, at, purpose)
@@ -77,7 +77,7 @@ const WRITES: Readonly<Record<string, (tree: Tree) => readonly unknown[]>> = {
   TruncateStmt: (tree) => nodesOf(tree['relations'], 'RangeVar'),
 }
 
-/** The table of the server's catalog to which a statement writes. */
+/** Returns the table of the server's catalog to which a statement writes. */
 function catalogWritten(kind: string, tree: Tree): string | undefined {
   for (const relation of WRITES[kind]?.(tree) ?? []) {
     const [schema, name] = [textOf(nodeOf(relation), 'schemaname'), textOf(nodeOf(relation), 'relname')]
@@ -88,7 +88,7 @@ function catalogWritten(kind: string, tree: Tree): string | undefined {
 
 function refusalInBody({ texts, isDynamic }: BodyContent, purpose: FilePurpose, grammar: BodyParser): StatementRefusal | undefined {
   for (const text of texts) {
-    // If a statement is built at run time, the literals in the body are judged.
+    // If the body builds a statement at run time, the literals in the body are judged.
     const pieces = isDynamic ? literalsIn(text, grammar) : []
     const found =
       refusalInText(text, purpose, grammar) ??
@@ -103,12 +103,12 @@ function literalsIn(text: string, grammar: BodyParser): readonly string[] {
   return tree === undefined ? [text] : literalsOf(tree)
 }
 
-/** Converts an expression or an assignment into a statement that can be parsed. */
+/** Converts an expression or an assignment to a statement that can be parsed. */
 function asQuery(text: string): string {
   return `SELECT ${text.replace(/^[^'";]*?:=/, '')}`
 }
 
-/** Judges a text from a body: statements, an assignment or an expression. */
+/** Judges a text from the body of a function: statements, an assignment or an expression. */
 function refusalInText(text: string, purpose: FilePurpose, grammar: BodyParser): StatementRefusal | undefined {
   const parsed = grammar.parse(text) ?? grammar.parse(asQuery(text))
   for (const { stmt } of Array.isArray(parsed) ? (parsed as readonly { readonly stmt?: unknown }[]) : []) {
@@ -120,7 +120,7 @@ function refusalInText(text: string, purpose: FilePurpose, grammar: BodyParser):
   return undefined
 }
 
-// The beginnings of statements whose rest is built at run time.
+// The beginnings of statements whose rest is built at run time, each with the kind of statement.
 const PIECES: readonly (readonly [pattern: RegExp, kind: string])[] = [
   [/^\s*create\s+(?:role|user|group)\b/i, 'CreateRoleStmt'],
   [/^\s*alter\s+(?:role|user|group)\b/i, 'AlterRoleStmt'],

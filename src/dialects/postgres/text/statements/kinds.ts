@@ -6,26 +6,26 @@ import { DATABASE, DATABASE_WIDE, FOREIGN, LARGE_OBJECT, ROLE, SERVER, SUBSCRIPT
 
 type NodeName = Node extends infer Each ? (Each extends unknown ? keyof Each : never) : never
 
-/** The nodes whose names end with Stmt and that occur only inside other statements. */
+/** The grammar's nodes whose names end with Stmt and that occur only inside other statements. */
 type Inner = 'RawStmt' | 'SetOperationStmt' | 'ReturnStmt' | 'PLAssignStmt' | 'ReplicaIdentityStmt'
 
-/** The nodes of the server's grammar that can be a statement. */
+/** The nodes of the server's grammar that can be a whole statement. */
 export type StatementNode = Exclude<Extract<NodeName, `${string}Stmt`>, Inner>
 
-/** A kind of statement: its judgement, and what the engine must know to run it. */
+/** A kind of SQL statement: its judgement, and what the engine must know to run it. */
 export interface StatementKind extends StatementJudgement {
-  /** The statement's keywords, such as `ALTER TABLE`. */
+  /** The keywords of the statement, such as `ALTER TABLE`. */
   readonly says: string
-  /** The forms of the statement that have another judgement. The first form that matches is used. */
+  /** The variants of the statement that have another judgement. The first variant that matches is used. */
   readonly forms?: readonly StatementForm[]
-  /** True when a set-up file may contain the statement, although a migration may not. */
+  /** True when a file that prepares a shadow server may contain the statement, although a migration may not. */
   readonly inSetup?: true
   /**
-   * True when the statement cannot run in a transaction: PreventInTransactionBlock in the server's tcop/utility.c and commands/ refuses
-   * it.
+   * True when the statement cannot run in a transaction. In the server's source, a call of PreventInTransactionBlock shows this
+   * (tcop/utility.c and commands/).
    */
   readonly bare?: (tree: Tree) => boolean
-  /** True when the statement may be sent twice: it does not change the schema, and its repetition is harmless. */
+  /** True when the statement may be sent twice: it does not change the schema, and repeating it is harmless. */
   readonly repeatable?: true
   /** True when the statement writes rows, or calls a function that can write. */
   readonly writes?: (tree: Tree) => boolean
@@ -33,7 +33,7 @@ export interface StatementKind extends StatementJudgement {
   readonly hasBody?: true
 }
 
-/** A form of a statement that has another judgement than its kind. */
+/** A variant of a statement that has another judgement than other statements of its kind. */
 export interface StatementForm extends StatementJudgement {
   readonly says: string
   readonly when: (tree: Tree) => boolean
@@ -91,7 +91,7 @@ export function isBlinding(setting: string): boolean {
   return BLINDING.includes(setting.toLowerCase())
 }
 
-/** The judgement of each kind of statement. A new kind does not compile without an entry. */
+/** The judgement of each kind of statement. A new kind of the grammar does not compile without an entry. */
 export const KINDS: { readonly [N in StatementNode]: StatementKind } = {
   // rows
   SelectStmt: harmless('SELECT', 'It reads rows. A function that it calls, and a WITH that writes, are observed on a shadow.', {
@@ -214,7 +214,7 @@ export const KINDS: { readonly [N in StatementNode]: StatementKind } = {
     ],
   }),
 
-  // everything else in the database
+  // Statements on all other objects of the database.
   CreateSchemaStmt: state('CREATE SCHEMA'),
   CreateExtensionStmt: state('CREATE EXTENSION'),
   AlterExtensionStmt: state('ALTER EXTENSION … UPDATE'),
@@ -394,6 +394,6 @@ export function detachesConcurrently(command: Tree): boolean {
 }
 
 export function kindOf(node: string): StatementKind | undefined {
-  // The grammar can contain kinds that its types do not contain.
+  // The grammar can contain kinds that its type declarations do not contain.
   return (KINDS as { readonly [node: string]: StatementKind | undefined })[node]
 }

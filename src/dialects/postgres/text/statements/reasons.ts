@@ -1,4 +1,4 @@
-/** Reasons that several kinds of statements share. */
+/** The reasons for refusing statements that several kinds of statements share. */
 export const DATABASE = 'A migration works only in the migrated database, which has another name on every shadow. Remove the statement.'
 export const SERVER =
   'It changes the whole server, including other databases. Run it during the set-up of the server. Write the part that a shadow needs into shadow.setup.postgres.sql.'

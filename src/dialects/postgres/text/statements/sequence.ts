@@ -1,6 +1,6 @@
 import { nodeOf, nodesOf, type Tree, textOf } from '../tree.ts'
 
-/** The sequence that a call of setval names, or the table that owns it. Undefined if no literal names it. */
+/** Returns the sequence that a call of setval names, or the table that owns it. Undefined if no literal names it. */
 export function sequenceIn(call: Tree): readonly string[] | undefined {
   const [argument] = Array.isArray(call['args']) ? call['args'] : []
   const literal = literalOf(argument)
@@ -13,7 +13,7 @@ export function sequenceIn(call: Tree): readonly string[] | undefined {
   return named === undefined ? undefined : partsOf(named)
 }
 
-/** The argument without its casts, as in `'t_id_seq'::regclass`. */
+/** Returns the argument without its casts, as in `'t_id_seq'::regclass`. */
 function unwrapped(argument: unknown): unknown {
   const cast = nodeOf(argument)['TypeCast']
   return cast === undefined ? argument : unwrapped(nodeOf(cast)['arg'])
@@ -24,7 +24,7 @@ function literalOf(argument: unknown): string | undefined {
   return typeof found === 'string' ? found : undefined
 }
 
-/** The parts of a name by the server's rules: unquoted letters become lower case. */
+/** Splits a name into its parts by the server's rules: unquoted letters become lower case. */
 function partsOf(name: string): readonly string[] {
   return [...name.matchAll(/"((?:[^"]|"")*)"|([^".\s]+)/g)].map(
     ([, quoted, bare = '']) => quoted?.replaceAll('""', '"') ?? bare.toLowerCase(),
