@@ -1,6 +1,6 @@
 /** The commands that plan or change a database. They are loaded together when one of them is called. */
 export { adopt } from './adopt/adopt.ts'
-export { plansOf } from './run/plans.ts'
+export { releasesToRun } from './run/plans.ts'
 export { stamp } from './run/stamp.ts'
 export { takeBack } from './run/undo.ts'
 export { upgrade } from './run/upgrade.ts'

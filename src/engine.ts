@@ -28,6 +28,7 @@ import { DEFAULT_ROWS_PER_TABLE, type HeldShadow, newestRelease, type RehearsalP
 import type { Rehearsal, RehearsedDialect } from './rehearse/rehearsal.ts'
 import type { Chain, MigrationId } from './release/migration.ts'
 import { type ConnectedProject, type OpenedProject, onDatabase } from './run/connected-project.ts'
+import type { PreparedRelease } from './run/job.ts'
 import { limitLockWaits, reading } from './run/reading.ts'
 import type { StampVerdict } from './run/stamp.ts'
 import type { Undone, UndoOptions } from './run/undo.ts'
@@ -167,21 +168,25 @@ export class Interphase {
   }
 
   status(options: StatusOptions = { compareSchema: false }): Promise<Status> {
-    return this.#onReading('status', (connected) => statusOf(connected, options))
+    return this.#onReading('status', async (connected) => statusOf(connected, await historyOf(connected), options))
   }
 
   /** Returns the content of the database's ledger, or undefined if the database has no ledger. */
   history(): Promise<History | undefined> {
-    return this.#onReading('log', (connected) => readHistory(connected.session, connected.dialect, connected.config.project))
+    return this.#onReading('log', historyOf)
   }
 
   /** Returns the plans of the unfinished releases up to the end point, in running order. */
   plan(reach: RunEndPoint = {}): Promise<readonly Plan[]> {
+    return this.#onReading('plan', async (connected) => plansWithin(await preparedFor(connected, reach, await historyOf(connected)), reach))
+  }
+
+  /** The plans of `plan`, and the status with a comparison of the schema. The files and the ledger are read once for both. */
+  planAndStatus(reach: RunEndPoint = {}): Promise<{ readonly plans: readonly Plan[]; readonly status: Status }> {
     return this.#onReading('plan', async (connected) => {
-      const known = connected.chain.releases.map((release) => release.name)
-      if (reach.to !== undefined && !known.includes(reach.to)) throw new InterphaseError('state.unknown', { id: reach.to, known })
-      const { plansOf } = await commands()
-      return plansUpTo(await plansOf(connected), reach)
+      const history = await historyOf(connected)
+      const prepared = await preparedFor(connected, reach, history)
+      return { plans: plansWithin(prepared, reach), status: await statusOf(connected, history, { compareSchema: true }, prepared[0]) }
     })
   }
 
@@ -372,6 +377,22 @@ export class Interphase {
 export interface RecordedDialect {
   readonly dialect: DialectName
   readonly releases: readonly RecordingResult[]
+}
+
+function historyOf({ session, dialect, config }: ConnectedProject): Promise<History | undefined> {
+  return readHistory(session, dialect, config.project)
+}
+
+/** The releases that are not complete, with their plans. Throws `state.unknown` if the end point names no release. */
+async function preparedFor(connected: ConnectedProject, { to }: RunEndPoint, history: History | undefined) {
+  const known = connected.chain.releases.map((release) => release.name)
+  if (to !== undefined && !known.includes(to)) throw new InterphaseError('state.unknown', { id: to, known })
+  return (await commands()).releasesToRun(connected, history)
+}
+
+function plansWithin(prepared: readonly PreparedRelease[], reach: RunEndPoint): readonly Plan[] {
+  const plans = prepared.map(({ plan }) => plan)
+  return plansUpTo(plans, reach)
 }
 
 /** Drops repeated events, because both orders of a release may cause the same event. */

@@ -2,11 +2,12 @@ import { InterphaseError, isError } from '../error.ts'
 import { pendingRows } from '../gate/pending.ts'
 import { underLease } from '../ledger/access.ts'
 import { readHistory } from '../ledger/read.ts'
+import type { History } from '../plan/history.ts'
 import { pendingOf } from '../project/modules.ts'
 import { type PlannedRelease, readPlannedReleases } from '../project/recorded.ts'
 import type { MigrationId } from '../release/migration.ts'
 import { phasedOrder, runOrder } from '../release/order.ts'
-import { type ConnectedProject, leniencyAt, remarkOnTexts } from '../run/connected-project.ts'
+import { type ConnectedProject, leniencyAt, remarkOnTexts, withOtherProjects } from '../run/connected-project.ts'
 import { neighboursOf, schemasRead } from '../run/neighbours.ts'
 import { describeAll, describeMismatch } from '../schema/describe.ts'
 import type { Difference } from '../schema/difference.ts'
@@ -149,14 +150,15 @@ export interface AdoptionResult extends AdoptionMatch {
  * database.
  */
 export async function adopt(connected: ConnectedProject, at: string | undefined): Promise<AdoptionResult> {
-  const { session, clock } = connected
-  await refuseAdopted(connected)
-  const match = await matchLive(connected, at)
+  const { session, dialect, config, clock } = connected
+  const known = await readHistory(session, dialect, config.project)
+  refuseAdopted(config.project, known)
+  const match = await matchLive(connected, at, known)
   await refuseDataLeft(connected, match)
   const migrations = new Map(runOrder(connected.chain).map((migration) => [migration.id, migration]))
-  await underLease(connected, 0, async ({ ledger }) => {
+  await underLease(connected, 0, async ({ ledger, history }) => {
     // Another run may have written a ledger while this process waited for the lock.
-    await refuseAdopted(connected)
+    refuseAdopted(config.project, history)
     await session.begin()
     try {
       for (const id of match.done) {
@@ -174,9 +176,8 @@ export async function adopt(connected: ConnectedProject, at: string | undefined)
   return match
 }
 
-async function refuseAdopted({ session, dialect, config: { project } }: ConnectedProject): Promise<void> {
-  const known = await readHistory(session, dialect, project)
-  const last = known?.applied.at(-1)
+function refuseAdopted(project: string, history: History | undefined): void {
+  const last = history?.applied.at(-1)
   if (last) throw new InterphaseError('adopt.already', { project, release: last.release })
 }
 
@@ -201,12 +202,13 @@ async function refuseDataLeft({ session, dialect, chain }: ConnectedProject, { r
   throw new InterphaseError('adopt.data-left', { left: lines, ...(before !== undefined && { before }) })
 }
 
-async function matchLive(connected: ConnectedProject, at: string | undefined): Promise<AdoptionResult> {
+async function matchLive(connected: ConnectedProject, at: string | undefined, history: History | undefined): Promise<AdoptionResult> {
   const { session, dialect, config, chain } = connected
   const recorded = await readPlannedReleases(config.root, chain, session)
   const [problem] = recorded.problems
   if (problem) throw problem
-  const lenient = await leniencyAt(connected, recorded.releases.at(-1)?.recorded.server)
+  const ledger = await withOtherProjects(connected, history)
+  const lenient = await leniencyAt(connected, recorded.releases.at(-1)?.recorded.server, ledger)
   const leniency = { ...lenient, ours: everMade(recorded.releases) }
   const ends = recorded.releases.flatMap(({ start, positions }) => [start, ...positions().map(({ after }) => after)])
   const schemas = schemasRead(ends, leniency)
@@ -217,7 +219,7 @@ async function matchLive(connected: ConnectedProject, at: string | undefined): P
   if (last) remarkOnTexts(connected, last.recorded.server, last.end)
   const match = findMatchIn(state, recorded.releases, leniency, at)
   const expected = placesOf(recorded.releases).find(({ through }) => through === match.through)?.state ?? EMPTY_STATE
-  return { ...match, neighbours: await neighboursOf(connected, schemas, { expected, found: state, leniency }) }
+  return { ...match, neighbours: await neighboursOf(connected, schemas, ledger.others, { expected, found: state, leniency }) }
 }
 
 /**

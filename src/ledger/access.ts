@@ -6,7 +6,6 @@ import { collationsOf, type History } from '../plan/history.ts'
 import { type KeepAlive, keepAliveOf } from './keep-alive.ts'
 import { type Lease, takeLease } from './lease.ts'
 import type { Writer } from './prepare.ts'
-import { lastPlace, readHistory } from './read.ts'
 import { LedgerWriter } from './write.ts'
 
 /** Write access to the ledger, for a run that holds the lock of the project. */
@@ -14,8 +13,8 @@ export interface LedgerAccess {
   readonly lease: Lease
   readonly keepAlive: KeepAlive
   readonly ledger: LedgerWriter
-  /** The content of the ledger when the run took the lock. */
-  readonly history: History | undefined
+  /** The content of the ledger when the run took the lock, with the note about the collation of the database. */
+  readonly history: History
 }
 
 /** The database whose ledger is written, and the name of the user who writes it. */
@@ -45,11 +44,10 @@ export async function underLease<T>(place: LedgerPlace, waitMs: number, work: (a
 async function leased<T>(place: LedgerPlace, waitMs: number, keepAlive: KeepAlive, work: (access: LedgerAccess) => Promise<T>): Promise<T> {
   const { session, dialect, target, writer, clock, signal } = place
   const lease = await takeLease(session, dialect, { target, writer, waitMs, signal }, clock, place.emit)
-  const history = await readHistory(session, dialect, writer.project)
-  const ledger = new LedgerWriter(lease, dialect, clock, writer, await lastPlace(session, writer.project))
+  const ledger = new LedgerWriter(lease, dialect, clock, writer, lease.ledger.lastPlace)
   try {
     if (lease.takenOverFrom !== undefined) await ledger.note({ kind: 'taken over', fields: { from: lease.takenOverFrom } }, writer.project)
-    await noteCollation(place, ledger, history)
+    const history = await withCollation(place, ledger, lease.ledger.history)
     return await work({ lease, keepAlive, ledger, history })
   } finally {
     await leave(lease, ledger)
@@ -57,13 +55,14 @@ async function leased<T>(place: LedgerPlace, waitMs: number, keepAlive: KeepAliv
 }
 
 /**
- * Writes a note with the default collation of the database. A dump that is restored elsewhere keeps the collations of its tables, and
- * comparisons need the original default.
+ * Writes a note with the default collation of the database, and returns the history with this note. A dump that is restored elsewhere
+ * keeps the collations of its tables, and comparisons need the original default.
  */
-async function noteCollation({ session, dialect }: LedgerPlace, ledger: LedgerWriter, history: History | undefined): Promise<void> {
+async function withCollation({ session, dialect }: LedgerPlace, ledger: LedgerWriter, history: History): Promise<History> {
   const collation = await dialect.defaultCollation?.(session)
-  if (collation === undefined || collationsOf(history?.notes ?? []).has(collation)) return
-  await ledger.note({ kind: 'collation', fields: { of: 'this database' } }, collation)
+  if (collation === undefined || collationsOf(history.notes).has(collation)) return history
+  const note = await ledger.note({ kind: 'collation', fields: { of: 'this database' } }, collation)
+  return { ...history, notes: [...history.notes, note] }
 }
 
 /** Gives the lock of the project back. An error is dropped, because the end of the session releases the lock too. */

@@ -5,7 +5,7 @@ import type { Emit } from '../event.ts'
 import { rest } from '../work/stop.ts'
 import { refusePooler } from './pooler.ts'
 import { beginEpoch, prepareLedger, type Writer } from './prepare.ts'
-import { readHistory } from './read.ts'
+import { findProject, holderIn, type Ledger, readLedger } from './read.ts'
 import { upgradeLedger } from './upgrade.ts'
 
 declare const held: unique symbol
@@ -15,6 +15,8 @@ export interface Lease {
   readonly [held]: true
   readonly epoch: bigint
   readonly session: Session
+  /** The ledger at the beginning of the epoch. */
+  readonly ledger: Ledger
   /** The user of an earlier run that had lost the lock and was still running. `takeLease` ended its session. */
   readonly takenOverFrom?: string
   /** Aborts as soon as the session that holds the lock is lost. */
@@ -69,19 +71,21 @@ async function leaseOn(
 ): Promise<Lease> {
   const key: MutexKey = { project: options.writer.project }
   if (!(await dialect.mutex.stillMine(session, key))) throw new InterphaseError('database.pooler', { where: session.where })
-  const before = await readHistory(session, dialect, key.project)
-  await prepareLedger(session, dialect, key.project)
-  const old = before?.holder
+  const known = await findProject(session, dialect, key.project)
+  await prepareLedger(session, dialect, key.project, known)
+  const old = known && holderIn(known)
   const ended = old !== undefined && (await endOldRun(session, dialect, old.backend, waiting))
   // No row changes during the upgrade of the ledger, because only this run writes to the ledger now.
   await upgradeLedger(session, dialect, key.project)
-  const epoch = await beginEpoch(session, clock, options.writer)
+  const row = await beginEpoch(session, clock, options.writer)
+  const epoch = BigInt(row.epoch)
   const about = { epoch, ...(ended && { takenOverFrom: old.by }) }
   emit({ type: 'lock-taken', ...about, epoch: String(epoch) })
   const release = () => dialect.mutex.give(session, key)
   const stillMine = () => dialect.mutex.stillMine(session, key)
+  const ledger = await readLedger(session, key.project, row)
   // The type mark of a lease exists only at compile time.
-  return { ...about, session, signal: session.lost, stillMine, release } as Lease
+  return { ...about, session, ledger, signal: session.lost, stillMine, release } as Lease
 }
 
 interface Waiting {
@@ -112,8 +116,9 @@ async function waitForLock(
 /** Describes the holder of the lock. The user's name comes from the ledger, because not every server shows the name of the program. */
 async function holderOf(session: Session, dialect: Dialect, key: MutexKey): Promise<Holder | undefined> {
   const holder = await dialect.mutex.holder(session, key)
-  const history = holder && (await readHistory(session, dialect, key.project))
-  return holder && history?.holder?.backend === holder.backend ? { ...holder, says: `${history.holder.by} (${holder.says})` } : holder
+  const row = holder && (await findProject(session, dialect, key.project))
+  const known = row && holderIn(row)
+  return holder && known?.backend === holder.backend ? { ...holder, says: `${known.by} (${holder.says})` } : holder
 }
 
 async function endOldRun(session: Session, dialect: Dialect, backend: string, { clock, signal }: Waiting): Promise<boolean> {

@@ -3,6 +3,7 @@ import type { Dialect, Session } from '../dialect/dialect.ts'
 import { sql, value } from '../dialect/sql.ts'
 import { InterphaseError } from '../error.ts'
 import { LEDGER_FORMAT } from '../formats.ts'
+import { type ProjectRow, projectRow } from './read.ts'
 import { tables } from './tables.ts'
 
 /** The user, the program and the connection that the rows of the ledger name. */
@@ -13,14 +14,16 @@ export interface Writer {
   readonly engine: string
 }
 
-/** Creates missing tables of the ledger and the row of the project. The caller must hold the lock of the project. */
+/** Creates missing tables of the ledger and the row of the project, unless it is `known`. The caller must hold the lock of the project. */
 export async function prepareLedger(
   session: Session,
   dialect: Pick<Dialect, 'ledgerTableOptions' | 'ledgerText'>,
   project: string,
+  known: ProjectRow | undefined,
 ): Promise<void> {
+  // All tables of a format exist before a row has that format.
+  if (Number(known?.format) === LEDGER_FORMAT) return
   for (const statement of tables(dialect)) await session.query(statement)
-  const [known] = await session.query(sql`SELECT 1 AS found FROM interphase_project WHERE project = ${value(project)}`)
   if (known) return
   // A newer engine of another project may have created these tables in a newer format.
   const [newest] = await session.query<{ format: string | number | null }>(sql`SELECT max(format) AS format FROM interphase_project`)
@@ -31,13 +34,13 @@ export async function prepareLedger(
   )
 }
 
-/** Begins a new epoch for this session. From now on, the server refuses ledger writes of every other run. */
-export async function beginEpoch(session: Session, clock: Clock, writer: Writer): Promise<bigint> {
+/** Begins a new epoch for this session. From now on, the server refuses ledger writes of every other run. Returns the row of the project. */
+export async function beginEpoch(session: Session, clock: Clock, writer: Writer): Promise<ProjectRow> {
   const { project, by } = writer
   await session.query(
     sql`UPDATE interphase_project SET epoch = epoch + 1, backend = ${value(session.backend)}, held_by = ${value(by)}, held_since = ${value(clock.now().toISOString())} WHERE project = ${value(project)}`,
   )
-  const [row] = await session.query<{ epoch: string | number }>(sql`SELECT epoch FROM interphase_project WHERE project = ${value(project)}`)
+  const row = await projectRow(session, project)
   if (!row) throw new InterphaseError('internal', { problem: `the row of ${project} in interphase_project is gone` })
-  return BigInt(row.epoch)
+  return row
 }

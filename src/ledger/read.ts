@@ -3,7 +3,7 @@ import { sql, value } from '../dialect/sql.ts'
 import { InterphaseError } from '../error.ts'
 import { LEDGER_FORMAT } from '../formats.ts'
 import { type Cursor, CursorShape } from '../plan/cursor.ts'
-import { type Applied, type AppliedState, collationsOf, type History, type PastRun } from '../plan/history.ts'
+import type { Applied, AppliedState, History, PastRun } from '../plan/history.ts'
 import { type Note, noteOf } from '../plan/note.ts'
 import type { GroupKey } from '../schema/object.ts'
 import { parseShape, readJson } from '../shape.ts'
@@ -15,17 +15,32 @@ import { FIRST_FORMAT_WITH_RUNS } from './tables.ts'
  * Reads the ledger of the project. Undefined if the database has no ledger, or the ledger has no row of the project. Throws
  * `ledger.elsewhere` if the ledger of the project is in another schema, and `ledger.newer`.
  */
-export async function readHistory(
-  session: Session,
-  dialect: Pick<Dialect, 'hasTable' | 'otherLedgers'>,
-  project: string,
-): Promise<History | undefined> {
+export async function readHistory(session: Session, dialect: Finding, project: string): Promise<History | undefined> {
+  const row = await findProject(session, dialect, project)
+  return row && (await readLedger(session, project, row)).history
+}
+
+/** The part of a dialect that finds a ledger. */
+type Finding = Pick<Dialect, 'hasTable' | 'otherLedgers'>
+
+/** The row of the project in the ledger: the format of the ledger, and the last or present run. Throws as `readHistory` does. */
+export async function findProject(session: Session, dialect: Finding, project: string): Promise<ProjectRow | undefined> {
   const row = (await hasLedger(session, dialect)) ? await projectRow(session, project) : undefined
-  if (!row) {
-    await refuseElsewhere(session, dialect, project)
-    return undefined
-  }
-  if (Number(row.format) > LEDGER_FORMAT) throw new InterphaseError('ledger.newer', { found: Number(row.format), knows: LEDGER_FORMAT })
+  if (!row) await refuseElsewhere(session, dialect, project)
+  if (row && Number(row.format) > LEDGER_FORMAT)
+    throw new InterphaseError('ledger.newer', { found: Number(row.format), knows: LEDGER_FORMAT })
+  return row
+}
+
+/** The ledger of the project. */
+export interface Ledger {
+  readonly history: History
+  /** The place of the last row, including past runs. 0 if there is none. */
+  readonly lastPlace: bigint
+}
+
+/** Reads the ledger of a project that has a row in it. */
+export async function readLedger(session: Session, project: string, row: ProjectRow): Promise<Ledger> {
   const applied = await session.query<MigrationRow>(
     sql`SELECT * FROM interphase_migration WHERE project = ${value(project)} ORDER BY place, started_at`,
   )
@@ -34,8 +49,8 @@ export async function readHistory(
       ? []
       : await session.query<PastRow>(sql`SELECT * FROM interphase_run WHERE project = ${value(project)} ORDER BY place`)
   const notes = await session.query<NoteRow>(sql`SELECT * FROM interphase_note WHERE project = ${value(project)} ORDER BY place`)
-  const holder = row.backend === null ? undefined : { backend: row.backend, by: row.held_by ?? '', since: row.held_since ?? '' }
-  return {
+  const holder = holderIn(row)
+  const history: History = {
     project,
     format: Number(row.format),
     epoch: String(row.epoch),
@@ -45,9 +60,17 @@ export async function readHistory(
     notes: notes.map(noteOfRow),
     groups: groupsFrom(row.table_groups),
   }
+  const places = [...applied, ...past].map(({ place }) => BigInt(place))
+  return { history, lastPlace: places.reduce((last, place) => (place > last ? place : last), 0n) }
 }
 
-async function projectRow(session: Session, project: string): Promise<ProjectRow | undefined> {
+/** The server connection of the last or present run, and the user who started it. */
+export function holderIn({ backend, held_by: by, held_since: since }: ProjectRow): History['holder'] {
+  return backend === null ? undefined : { backend, by: by ?? '', since: since ?? '' }
+}
+
+/** The row of a project in a ledger that exists. */
+export async function projectRow(session: Session, project: string): Promise<ProjectRow | undefined> {
   const [row] = await session.query<ProjectRow>(sql`SELECT * FROM interphase_project WHERE project = ${value(project)}`)
   return row
 }
@@ -56,7 +79,7 @@ async function projectRow(session: Session, project: string): Promise<ProjectRow
  * Refuses to continue if another schema has the ledger of the project. Otherwise a connection with another search path would find no
  * ledger and run every migration again.
  */
-async function refuseElsewhere(session: Session, dialect: Pick<Dialect, 'otherLedgers'>, project: string): Promise<void> {
+async function refuseElsewhere(session: Session, dialect: Finding, project: string): Promise<void> {
   const found = await dialect.otherLedgers?.(session, project)
   if (!found || found.there.length === 0) return
   const says = ({ schema, parameter }: LedgerSchema) => `${schema}: ${parameter}`
@@ -66,14 +89,6 @@ async function refuseElsewhere(session: Session, dialect: Pick<Dialect, 'otherLe
     there: found.there.map(says),
     ...(found.here && { here: says(found.here) }),
   })
-}
-
-/** Reads the number of the last ledger row, including past runs. The number is 0 if there is none. */
-export async function lastPlace(session: Session, project: string): Promise<bigint> {
-  const [row] = await session.query<{ place: string | number | null }>(
-    sql`SELECT max(place) AS place FROM (SELECT place FROM interphase_migration WHERE project = ${value(project)} UNION ALL SELECT place FROM interphase_run WHERE project = ${value(project)}) places`,
-  )
-  return BigInt(row?.place ?? 0)
 }
 
 /** True if the database has the ledger table that is created last. */
@@ -95,23 +110,8 @@ export async function otherProjects(session: Session, project: string): Promise<
   return rows.map((row) => ({ project: row.project, groups: groupsFrom(row.table_groups) }))
 }
 
-/** True if the project was adopted: its schema existed before the engine was used. */
-export async function wasAdopted(session: Session, project: string): Promise<boolean> {
-  const rows = await session.query(
-    sql`SELECT 1 AS found FROM interphase_migration WHERE project = ${value(project)} AND how = ${value('adopted')} LIMIT 1`,
-  )
-  return rows.length > 0
-}
-
-/** Reads from the ledger's notes the collations that were a default of this database, or of the database from which it was copied. */
-export async function notedCollations(session: Session, project: string): Promise<ReadonlySet<string>> {
-  const rows = await session.query<{ kind: Note['kind']; subject: string }>(
-    sql`SELECT kind, subject FROM interphase_note WHERE project = ${value(project)} AND kind = ${value('collation')}`,
-  )
-  return collationsOf(rows)
-}
-
-interface ProjectRow {
+/** A row of the table `interphase_project`. */
+export interface ProjectRow {
   readonly format: number | string
   readonly epoch: number | string
   readonly backend: string | null
@@ -122,6 +122,7 @@ interface ProjectRow {
 
 /** A row of a migration, with the columns of the present ledger format or of an earlier one. */
 interface MigrationRow extends Partial<EarlierProgress> {
+  readonly place: string | number
   readonly run_cursor?: string | null
   readonly id: string
   readonly release_name: string
@@ -138,6 +139,7 @@ interface MigrationRow extends Partial<EarlierProgress> {
 }
 
 interface PastRow {
+  readonly place: string | number
   readonly id: string
   readonly release_name: string
   readonly checksum: string

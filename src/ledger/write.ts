@@ -4,7 +4,7 @@ import { type Sql, sql, value, verbatim } from '../dialect/sql.ts'
 import { InterphaseError } from '../error.ts'
 import { type Cursor, storedCursor } from '../plan/cursor.ts'
 import type { Applied, PastRun } from '../plan/history.ts'
-import { type NoteContent, storedFields } from '../plan/note.ts'
+import { type Note, type NoteContent, storedFields } from '../plan/note.ts'
 import type { Migration } from '../release/migration.ts'
 import type { GroupKey } from '../schema/object.ts'
 import type { Lease } from './lease.ts'
@@ -110,8 +110,8 @@ export class LedgerWriter {
     )
   }
 
-  /** Adds a note to the chain of notes. Its digest covers the digest of the previous note. */
-  async note(content: NoteContent, subject: string): Promise<void> {
+  /** Adds a note to the chain of notes, and returns it. Its digest covers the digest of the previous note. */
+  async note(content: NoteContent, subject: string): Promise<Note> {
     const { project, by } = this.#writer
     const { head, last } = await this.#endOfChain()
     const fields = storedFields(content)
@@ -123,6 +123,7 @@ export class LedgerWriter {
     await this.#guarded(
       sql`UPDATE interphase_project SET note_head = ${value(digest)}, epoch = ${this.#myEpoch()} WHERE project = ${value(project)}`,
     )
+    return { at: row.noted_at, by, subject, ...content }
   }
 
   /** Adds a note unless an equal one exists, so that a repeated event is noted once. */

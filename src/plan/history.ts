@@ -61,6 +61,11 @@ export function isDone(applied: Applied | undefined): boolean {
   return applied?.run.state === 'done'
 }
 
+/** True if the project was adopted: its schema existed before the engine was used. */
+export function wasAdopted(history: History | undefined): boolean {
+  return history?.applied.some(({ how }) => how === 'adopted') ?? false
+}
+
 /** Returns the policy rules that a migration broke on purpose when it ran, from the ledger. */
 export function exceptionsInLedger(history: History | undefined, id: MigrationId): readonly Declaration[] {
   return (history?.notes ?? []).flatMap((note) =>

@@ -14,8 +14,8 @@ import type { Applied, History } from './history.ts'
 import { type JudgedMigration, judgeRelease, type Refusal, refusalText } from './verdict.ts'
 
 /**
- * The plan of one release, as a value. `interphase plan` prints it, the run executes it, and the ledger stores its fingerprint. The
- * fingerprint depends on files, recorded states and policies, but not on the progress of the run.
+ * The plan of one release, as a value. `interphase plan` prints it, the run executes its migrations in this order, and the ledger
+ * stores its fingerprint. The fingerprint depends on files, recorded states and policies, but not on the progress of the run.
  */
 export interface Plan {
   readonly project: string
@@ -52,7 +52,7 @@ export interface PlannedMigration {
   readonly writesRows: boolean
   /** The effects on running code, each once. */
   readonly effects: readonly Effect[]
-  /** The cost of each statement on the database at its present size. For a function, each price is listed once. */
+  /** The cost of each statement, with sizes of tables if `withSizes` added them. For a function, each price is listed once. */
   readonly costs: readonly Estimate[]
   readonly despite: readonly Declaration[]
 }
@@ -76,8 +76,6 @@ export interface PlanInput {
   readonly read: ReadonlyMap<MigrationId, ReadMigration>
   readonly policies: Policies
   readonly applied: ReadonlyMap<MigrationId, Applied>
-  /** The present sizes of the tables. Absent if they were not requested. */
-  readonly sizes?: TableSizes
 }
 
 /**
@@ -109,6 +107,21 @@ export function planOf(input: PlanInput): Plan {
   return { project, dialect, release: release.name, phases, refused, fingerprint: planFingerprint(input) }
 }
 
+/** Returns the same plan at a later time: only the states of its migrations differ. */
+export function withProgress(plan: Plan, applied: PlanInput['applied']): Plan {
+  return eachMigration(plan, (migration) => ({ ...migration, state: stateIn(applied.get(migration.id)) }))
+}
+
+/** Returns the same plan, with estimates for tables of these sizes. */
+export function withSizes(plan: Plan, sizes: TableSizes): Plan {
+  const sized = ({ blocks, works, tables }: Estimate) => estimate({ blocks, works, tables: tables.map(({ table }) => table) }, sizes)
+  return eachMigration(plan, (migration) => ({ ...migration, costs: migration.costs.map(sized) }))
+}
+
+function eachMigration(plan: Plan, change: (migration: PlannedMigration) => PlannedMigration): Plan {
+  return { ...plan, phases: plan.phases.map((phase) => ({ ...phase, migrations: phase.migrations.map(change) })) }
+}
+
 /**
  * Returns the state of a migration in the plan. A migration that is being undone counts as unfinished, because no release runs during
  * an undo.
@@ -128,20 +141,12 @@ function judgedIn({ release, start, positions, read, policies }: PlanInput): Rea
  * Returns the effects that the policies refuse, for migrations that have not begun. Effects that the file declares with `despite` are
  * left out. A migration that has begun must be completed.
  */
-export function refusedIn(input: PlanInput): readonly Refusal[] {
-  return refusedOf([...judgedIn(input).values()], input.applied)
-}
-
 export function refusedOf(judged: readonly JudgedMigration[], applied: PlanInput['applied']): readonly Refusal[] {
   const waiting = judged.filter(({ migration }) => !applied.has(migration.id))
   return waiting.flatMap(({ refusals }) => refusals.filter(({ despite }) => despite === undefined))
 }
 
-function planned(
-  migration: Migration,
-  { recorded, read, applied, sizes = new Map() }: PlanInput,
-  judged: JudgedMigration | undefined,
-): PlannedMigration {
+function planned(migration: Migration, { recorded, read, applied }: PlanInput, judged: JudgedMigration | undefined): PlannedMigration {
   const known = recorded.get(migration.id)
   const seen = read.get(migration.id)
   const says = seen?.says ?? migration.says
@@ -156,16 +161,15 @@ function planned(
     touches: known?.footprint ?? [],
     writesRows: known?.wrote ?? false,
     effects: [...new Set(judged?.effects.map(({ effect }) => effect))],
-    costs: known?.prices.map((price) => estimate(price, sizes)) ?? [],
+    costs: known?.prices.map((price) => estimate(price, NO_SIZES)) ?? [],
     despite: says.despite.map(({ effect, because }) => ({ effect, because })),
   }
 }
 
-/**
- * Computes the fingerprint of a plan without building the plan. It covers the same files, states and policies, but no text that is
- * only for display.
- */
-export function planFingerprint({ project, dialect, release, recorded, read, policies }: PlanInput): string {
+const NO_SIZES: TableSizes = new Map()
+
+/** Computes the fingerprint of a plan. It covers the files, states and policies, but no text that is only for display. */
+function planFingerprint({ project, dialect, release, recorded, read, policies }: PlanInput): string {
   const parts = PHASES.flatMap((phase) => [
     policyFingerprint(policies[phase]),
     ...release.changes.flatMap((change) => {

@@ -3,8 +3,9 @@ import type { Dialect, Session, Target } from '../dialect/dialect.ts'
 import { openTarget } from '../dialects/open.ts'
 import type { Emit, EventSource } from '../event.ts'
 import type { Writer } from '../ledger/prepare.ts'
-import { hasLedger, notedCollations, otherProjects, wasAdopted } from '../ledger/read.ts'
+import { hasLedger, type OtherProject, otherProjects } from '../ledger/read.ts'
 import type { Policies } from '../phase/policy.ts'
+import { collationsOf, type History, wasAdopted } from '../plan/history.ts'
 import type { Config } from '../project/config.ts'
 import { RecordedChain } from '../project/recorded.ts'
 import { readChain } from '../project/releases.ts'
@@ -51,24 +52,52 @@ export async function onDatabase<T>(opened: OpenedProject, target: Target, work:
   }
 }
 
-/** Determines the differences that comparisons with this database ignore, from the settings and from the current ledger. */
-export async function leniencyAt(connected: ConnectedProject, recordedOn: RecordedServer | undefined): Promise<Leniency> {
+/** The parts of the ledger that a comparison of schemas needs. */
+export interface ComparedLedger {
+  /** Undefined if the ledger has no row of the project. */
+  readonly history: History | undefined
+  readonly others: readonly OtherProject[]
+}
+
+/** Reads the other projects that the ledger names now, and adds them to the history of this project. */
+export async function withOtherProjects(connected: ConnectedProject, history: History | undefined): Promise<ComparedLedger> {
+  const { session, dialect, config } = connected
+  const isThere = history !== undefined || (await hasLedger(session, dialect))
+  return { history, others: isThere ? await otherProjects(session, config.project) : [] }
+}
+
+/** Determines the differences that comparisons with this database ignore, from the settings and from the ledger. */
+export async function leniencyAt(
+  connected: ConnectedProject,
+  recordedOn: RecordedServer | undefined,
+  { history, others }: ComparedLedger,
+): Promise<Leniency> {
   const { config, session, dialect } = connected
-  const known = await hasLedger(session, dialect)
-  const strangers = known ? (await otherProjects(session, config.project)).flatMap(({ groups }) => groups) : []
   const ignored = config.ignore.flatMap((name) => IGNORABLE.map((kind) => `${kind}:${name}`))
   const compareTexts = isOfOneMajor(session, recordedOn)
   const sameExpression = recordedOn && !compareTexts ? await dialect.expressionComparer(recordedOn.major, session.version.major) : undefined
   return {
     dialect: dialect.name,
-    collations: known && dialect.defaultCollation ? await notedCollations(session, config.project) : new Set(),
-    exempt: new Set([...strangers, ...ignored]),
+    collations: dialect.defaultCollation ? collationsOf(history?.notes ?? []) : new Set(),
+    exempt: new Set([...others.flatMap(({ groups }) => groups), ...ignored]),
     ...(config.schemas && { schemas: config.schemas }),
     partitions: config.partitions,
     compareTexts,
     ...(sameExpression && { sameExpression }),
-    compareGeneratedNames: !(known && (await wasAdopted(session, config.project))),
+    compareGeneratedNames: !wasAdopted(history),
   }
+}
+
+/**
+ * Makes the function that gives a run the leniency of each comparison. It reads the other projects again, because they can claim
+ * objects at any time.
+ */
+export function currentLeniency(
+  connected: ConnectedProject,
+  recordedOn: RecordedServer,
+  history: History | undefined,
+): () => Promise<Leniency> {
+  return async () => leniencyAt(connected, recordedOn, await withOtherProjects(connected, history))
 }
 
 const IGNORABLE = ['table', 'view', 'sequence', 'function', 'enum', 'domain'] as const

@@ -1,10 +1,11 @@
 import type { LedgerAccess } from '../ledger/access.ts'
 import type { Policy } from '../phase/policy.ts'
+import type { History } from '../plan/history.ts'
 import type { PlannedRelease } from '../project/recorded.ts'
 import { fenceOn, NO_FENCE } from '../work/fence.ts'
 import type { LockWatcher } from '../work/lock-watcher.ts'
 import type { Executor } from './apply.ts'
-import { type ConnectedProject, leniencyAt } from './connected-project.ts'
+import { type ConnectedProject, currentLeniency } from './connected-project.ts'
 import { guardOn, NO_GUARD } from './guard.ts'
 
 /** Makes the executor for migrations of this release under the policy of a phase. */
@@ -14,9 +15,10 @@ export function executorFor(
   lockWatcher: LockWatcher,
   planned: PlannedRelease,
   policy: Policy,
+  history: History,
 ): Executor {
   const { session, dialect } = connected
-  const leniency = () => leniencyAt(connected, planned.recorded.server)
+  const leniency = currentLeniency(connected, planned.recorded.server, history)
   return {
     session,
     functions: dialect.functions,

@@ -2,66 +2,20 @@ import { InterphaseError } from '../error.ts'
 import type { Consent, RowCounter } from '../gate/gate.ts'
 import type { PlanAndPolicy } from '../ledger/write.ts'
 import type { PhaseName } from '../phase/phase.ts'
-import { type Policies, policyFingerprint } from '../phase/policy.ts'
-import type { TableSizes } from '../plan/estimate.ts'
+import type { Policies } from '../phase/policy.ts'
 import { type History, isDone } from '../plan/history.ts'
-import { appliedById, gatesOf, type Plan, type PlanInput, planFingerprint, planOf, type ReadMigration, refusedIn } from '../plan/plan.ts'
+import { appliedById, gatesOf, type Plan, withProgress } from '../plan/plan.ts'
 import type { Progress } from '../plan/progress.ts'
-import type { Refusal } from '../plan/verdict.ts'
 import type { PlannedRelease } from '../project/recorded.ts'
-import type { Migration, MigrationId } from '../release/migration.ts'
-import { phasedOrder } from '../release/order.ts'
-import type { DialectName } from '../schema/object.ts'
-import { statementsOf } from '../work/kinds.ts'
+import type { MigrationId } from '../release/migration.ts'
 import type { Work } from '../work/work.ts'
-import type { Job } from './phase.ts'
+import type { Job, PlannedWork } from './phase.ts'
 
-/**
- * A release that is read, split into statements and compared with its recorded states. Every phase of the release can run from this
- * value.
- */
+/** A release with its plan. Every file is read and split into statements, so that every phase can run from this value. */
 export interface PreparedRelease {
   readonly planned: PlannedRelease
   readonly works: ReadonlyMap<MigrationId, Work>
-  /** The fingerprint of the plan, which the ledger stores. */
-  readonly fingerprint: string
-  /** Makes the plan as users see it, with estimates for tables of these sizes. */
-  readonly plan: (sizes?: TableSizes) => Plan
-  /** Returns the effects that the policies refuse, in migrations that have not begun. */
-  readonly refused: () => readonly Refusal[]
-}
-
-/** Reads every migration of the release before the first one runs, so that an unreadable file cannot stop a run in the middle. */
-export async function prepareRelease(
-  planned: PlannedRelease,
-  about: { readonly project: string; readonly dialect: DialectName; readonly policies: Policies; readonly history: History | undefined },
-  read: (migration: Migration, path: Work['path'] | undefined) => Promise<Work>,
-): Promise<PreparedRelease> {
-  const works = new Map<MigrationId, Work>()
-  for (const migration of phasedOrder(planned.release)) {
-    works.set(migration.id, await read(migration, planned.recorded.migrations.get(migration.id)?.path))
-  }
-  const input: PlanInput = {
-    ...about,
-    release: planned.release,
-    start: planned.start,
-    positions: planned.positions,
-    recorded: planned.recorded.migrations,
-    read: new Map([...works].map(([id, work]) => [id, readOf(work)])),
-    applied: appliedById(about.history),
-  }
-  return {
-    planned,
-    works,
-    fingerprint: planFingerprint(input),
-    plan: (sizes) => planOf({ ...input, ...(sizes && { sizes }) }),
-    refused: () => refusedIn(input),
-  }
-}
-
-function readOf(work: Work): ReadMigration {
-  const statements = statementsOf(work).map((statement) => statement.text)
-  return { path: work.path, statements, says: work.says }
+  readonly plan: Plan
 }
 
 /** The consent, the data steps to repeat and the access to rows with which a run starts a phase. */
@@ -73,7 +27,7 @@ export interface PhaseRequest {
   readonly at: Date
 }
 
-/** Makes the job for one phase of a prepared release, in the form that the function `runPhase` takes. */
+/** Makes the job for one phase, in the form that the function `runPhase` takes. Its migrations are those of the plan, in the same order. */
 export function jobOf(
   prepared: PreparedRelease,
   phase: PhaseName,
@@ -82,21 +36,25 @@ export function jobOf(
   policies: Policies,
   asked: PhaseRequest,
 ): Job {
-  const { planned, works, fingerprint } = prepared
-  const policy = policies[phase]
+  const { planned, works } = prepared
+  const applied = appliedById(history)
+  const plan = withProgress(prepared.plan, applied)
+  const ofPhase = plan.phases.find((one) => one.phase === phase)
+  const mine = (ofPhase?.migrations ?? []).flatMap((migration): readonly PlannedWork[] => {
+    const work = works.get(migration.id)
+    return work ? [{ ...work, planned: migration }] : []
+  })
   const positions = planned.positions()
-  const mine = worksOf(prepared, phase)
   const at = positions.findIndex(({ migration }) => migration.id === mine[0]?.migration.id)
   const last = positions.findIndex(({ migration }) => migration.id === mine.at(-1)?.migration.id)
   const first = positions[at]
-  if (!first) throw new InterphaseError('internal', { problem: `${phase} of ${planned.release.name} has no migration` })
-  const applied = appliedById(history)
-  const grounds: PlanAndPolicy = { plan: fingerprint, policy: policyFingerprint(policy), how: 'run' }
+  if (!first || !ofPhase) throw new InterphaseError('internal', { problem: `${phase} of ${planned.release.name} has no migration` })
+  const grounds: PlanAndPolicy = { plan: plan.fingerprint, policy: ofPhase.policy, how: 'run' }
   return {
-    release: planned.release.name,
+    release: plan.release,
     phase,
-    promise: policy.promise,
-    gates: gatesOf(planned.release, policy),
+    promise: ofPhase.promise,
+    gates: gatesOf(planned.release, policies[phase]),
     grounds,
     works: mine,
     positions: new Map(positions.map((position) => [position.migration.id, position])),
@@ -116,10 +74,6 @@ export function jobOf(
       ),
     },
   }
-}
-
-function worksOf(prepared: PreparedRelease, phase: PhaseName): readonly Work[] {
-  return [...prepared.works.values()].filter((work) => work.migration.phase === phase)
 }
 
 /** Returns the last phase of the release that is done before this phase. Phases without migrations do not count. */

@@ -1,4 +1,4 @@
-import { hasLedger, otherProjects } from '../ledger/read.ts'
+import type { OtherProject } from '../ledger/read.ts'
 import type { Leniency } from '../schema/mismatch.ts'
 import { type Neighbour, neighbourReason, neighboursIn, schemasOf } from '../schema/neighbour.ts'
 import type { State } from '../schema/state.ts'
@@ -16,11 +16,11 @@ export function schemasRead(states: Iterable<State>, { schemas }: Pick<Leniency,
 export async function neighboursOf(
   { session, dialect, config }: ConnectedProject,
   schemas: readonly string[],
+  others: readonly OtherProject[],
   { expected, found, leniency }: { readonly expected: State; readonly found: State; readonly leniency: Leniency },
 ): Promise<readonly Neighbour[]> {
   const about = neighbourReason(expected, found, leniency.ours)
   const own: State = { groups: found.groups.with([...leniency.exempt].map((key) => [key, undefined] as const)) }
-  const others = (await hasLedger(session, dialect)) ? await otherProjects(session, config.project) : []
   const ignored = [...leniency.exempt].filter((key) => found.groups.has(key) && config.ignore.includes(key.slice(key.indexOf(':') + 1)))
   return [
     ...(await dialect.catalog.otherSchemas(session, schemas)),

@@ -7,7 +7,8 @@ import { pendingRows } from '../gate/pending.ts'
 import type { RuleCheckedAtStep } from '../gate/reached.ts'
 import type { PlanAndPolicy } from '../ledger/write.ts'
 import type { GateInPolicy } from '../phase/gate.ts'
-import { type Applied, isDone } from '../plan/history.ts'
+import type { Applied } from '../plan/history.ts'
+import type { PlannedMigration } from '../plan/plan.ts'
 import type { MigrationId, SqlText } from '../release/migration.ts'
 import type { State } from '../schema/state.ts'
 import type { Position } from '../state/planned.ts'
@@ -20,6 +21,11 @@ import { runLoop } from './loop.ts'
 import { resume } from './resume.ts'
 import { reachedIn, rulesReached } from './rules-reached.ts'
 
+/** A migration that is ready to run, with its entry in the plan. */
+export interface PlannedWork extends Work {
+  readonly planned: PlannedMigration
+}
+
 /** One phase of one release, ready to run. The runner handles every phase alike and never compares its name. */
 export interface Job {
   readonly release: string
@@ -27,8 +33,8 @@ export interface Job {
   readonly promise: string
   readonly gates: readonly GateInPolicy[]
   readonly grounds: PlanAndPolicy
-  /** All migrations of the phase in order. Those that are done are included. */
-  readonly works: readonly Work[]
+  /** All migrations of the phase as the plan lists them. Those that are done are included. */
+  readonly works: readonly PlannedWork[]
   readonly positions: ReadonlyMap<MigrationId, Position>
   readonly applied: ReadonlyMap<MigrationId, Applied>
   /** The planned state before the first migration of the phase. `end` is the planned state after the phase. */
@@ -47,7 +53,7 @@ export async function runPhase(executor: Executor, dialect: Dialect, job: Job): 
   await openGates(executor, job, ['ledger'], [], job.start)
   await executor.fence.raise()
   const resumed = await resumeUnfinished(executor, dialect, job)
-  const left = job.works.filter((work) => !isDone(job.applied.get(work.migration.id)) && !resumed.has(work.migration.id))
+  const left = job.works.filter(({ planned }) => planned.state !== 'done' && !resumed.has(planned.id))
   const now = stateNow(job, left)
   await limitCounting(executor)
   await executor.guard.whole(now, `at the start of ${job.phase} of ${job.release}`)
@@ -119,15 +125,15 @@ function stateNow(job: Job, left: readonly Work[]): State {
 }
 
 /** Returns the times whose gates are asked after the schema was compared with the planned state. */
-function onceRead({ works, applied }: Job): readonly AskedAt[] {
-  return works.some((work) => applied.has(work.migration.id)) ? ['every-start'] : ['start', 'every-start']
+function onceRead({ works }: Job): readonly AskedAt[] {
+  return works.some(({ planned }) => planned.state !== 'waiting') ? ['every-start'] : ['start', 'every-start']
 }
 
 /** Returns the gate answers that would hold the phase, for commands that only read. The schema must equal the planned state. */
 export async function shutBefore(job: Job): Promise<readonly NamedGateAnswer[]> {
-  const left = job.works.filter((work) => !isDone(job.applied.get(work.migration.id)))
+  const left = job.works.filter(({ planned }) => planned.state !== 'done')
   // An interrupted migration is finished before the other gates are asked.
-  const isInTheMiddle = left.some((work) => job.applied.has(work.migration.id))
+  const isInTheMiddle = left.some(({ planned }) => planned.state === 'running')
   const times: readonly AskedAt[] = left.length === 0 || isInTheMiddle ? ['ledger'] : ['ledger', ...onceRead(job)]
   const gates = gatesWithoutConsent(gatesAskedAt(job.gates, times))
   return (await askGates(gates, situationOf(job, left, stateNow(job, left)))).filter((answer) => answer.state !== 'open')
@@ -248,7 +254,7 @@ async function dataToRedo(executor: Executor, files: FileReader, job: Job): Prom
   const found: Work[] = []
   if (!job.isLatest) return found
   for (const work of job.works) {
-    if (!isDone(job.applied.get(work.migration.id))) continue
+    if (work.planned.state !== 'done') continue
     if (job.again.has(work.migration.id)) {
       await executor.ledger.note({ kind: 'again', fields: {} }, work.migration.id)
       found.push(work)

@@ -1,31 +1,50 @@
-import { readHistory } from '../ledger/read.ts'
-import type { Plan } from '../plan/plan.ts'
+import type { History } from '../plan/history.ts'
+import { appliedById, planOf, withSizes } from '../plan/plan.ts'
 import { progressOf } from '../plan/progress.ts'
 import { loadFunction } from '../project/modules.ts'
 import type { PlannedRelease } from '../project/recorded.ts'
-import { prepare } from '../work/work.ts'
+import type { MigrationId } from '../release/migration.ts'
+import { phasedOrder } from '../release/order.ts'
+import { statementsOf } from '../work/kinds.ts'
+import { prepare, type Work } from '../work/work.ts'
 import type { ConnectedProject } from './connected-project.ts'
-import { prepareRelease } from './job.ts'
+import type { PreparedRelease } from './job.ts'
 
-/** Returns the plans of the releases that are not complete, the current release first. A run executes the same plans. */
-export async function plansOf(connected: ConnectedProject): Promise<readonly Plan[]> {
-  const { config, chain, dialect, policies } = connected
-  const history = await readHistory(connected.session, dialect, config.project)
+/**
+ * Makes the plan of one release, and reads the work of each migration. `plan`, `status` and the run use this function. It reads every
+ * file before the first one runs, so that an unreadable file cannot stop a run in the middle.
+ */
+export async function prepareRelease(
+  { config, dialect, policies }: ConnectedProject,
+  planned: PlannedRelease,
+  history: History | undefined,
+): Promise<PreparedRelease> {
+  const { release, recorded, start, positions } = planned
+  const works = new Map<MigrationId, Work>()
+  for (const migration of phasedOrder(release)) {
+    works.set(migration.id, await prepare(migration, dialect.files, loadFunction, recorded.migrations.get(migration.id)?.path))
+  }
+  const read = new Map([...works].map(([id, work]) => [id, { ...work, statements: statementsOf(work).map(({ text }) => text) }]))
+  const about = { project: config.project, dialect: dialect.name, policies, applied: appliedById(history) }
+  return { planned, works, plan: planOf({ ...about, release, start, positions, recorded: recorded.migrations, read }) }
+}
+
+/** Returns the releases that are not complete, each with its plan. The current release is the first. */
+export async function releasesToRun(connected: ConnectedProject, history: History | undefined): Promise<readonly PreparedRelease[]> {
+  const { chain, dialect, session } = connected
   const progress = progressOf(chain, history)
   const [problem] = progress.problems
   if (problem) throw problem
   const from = progress.next ? chain.releases.findIndex((release) => release.name === progress.next?.release.name) : chain.releases.length
-  const plans: Plan[] = []
   const waiting: PlannedRelease[] = []
   for (const { name } of chain.releases.slice(from)) waiting.push(await connected.states.of(name))
-  const sizes = await dialect.catalog.sizes(connected.session, pricedTables(waiting))
+  const sizes = await dialect.catalog.sizes(session, pricedTables(waiting))
+  const prepared: PreparedRelease[] = []
   for (const planned of waiting) {
-    const about = { project: config.project, dialect: dialect.name, policies, history }
-    plans.push(
-      (await prepareRelease(planned, about, (migration, path) => prepare(migration, dialect.files, loadFunction, path))).plan(sizes),
-    )
+    const one = await prepareRelease(connected, planned, history)
+    prepared.push({ ...one, plan: withSizes(one.plan, sizes) })
   }
-  return plans
+  return prepared
 }
 
 function pricedTables(releases: readonly PlannedRelease[]): readonly string[] {

@@ -2,7 +2,7 @@ import { InterphaseError } from '../error.ts'
 import { underLease } from '../ledger/access.ts'
 import type { Migration, MigrationId } from '../release/migration.ts'
 import { runOrder } from '../release/order.ts'
-import { type ConnectedProject, leniencyAt } from './connected-project.ts'
+import { type ConnectedProject, currentLeniency } from './connected-project.ts'
 import { guardOn } from './guard.ts'
 import { inOne } from './ledger-entry.ts'
 
@@ -16,12 +16,13 @@ export type StampVerdict = 'done' | 'not-done'
 export async function stamp(connected: ConnectedProject, id: MigrationId, verdict: StampVerdict): Promise<void> {
   const migration = migrationOf(connected, id)
   await underLease(connected, 0, async ({ ledger, history }) => {
-    const row = history?.applied.find((applied) => applied.id === id)
+    const row = history.applied.find((applied) => applied.id === id)
     if (!row || row.run.state === 'done') throw new InterphaseError('stamp.finished', { migration: id, state: row ? 'done' : 'not begun' })
     const planned = await connected.states.of(migration.release)
     const position = planned.positions().find((one) => one.migration.id === id)
     if (!position) throw new InterphaseError('internal', { problem: `${id} has no recorded state` })
-    const guard = guardOn(connected.session, connected.dialect.catalog, () => leniencyAt(connected, planned.recorded.server))
+    const leniency = currentLeniency(connected, planned.recorded.server, history)
+    const guard = guardOn(connected.session, connected.dialect.catalog, leniency)
     await guard.groups(verdict === 'done' ? position.after : position.before, position.guarded, `for ${id} to be ${verdict}`)
     const { state: was, cursor } = row.run
     await ledger.note({ kind: 'stamped', fields: { verdict, was, cursor } }, id)

@@ -91,7 +91,7 @@ async function run(connected: ConnectedProject, options: UndoOptions, access: Le
   const signal = AbortSignal.any([connected.signal, access.lease.signal])
   const executors = new Map<PhaseName, Executor>()
   const executorOf = (phase: PhaseName) => {
-    const executor = executors.get(phase) ?? executorFor(connected, access, lockWatcher, planned, connected.policies[phase])
+    const executor = executors.get(phase) ?? executorFor(connected, access, lockWatcher, planned, connected.policies[phase], access.history)
     executors.set(phase, executor)
     return executor
   }

@@ -5,18 +5,17 @@ import { readHistory } from '../ledger/read.ts'
 import { PHASES, type PhaseName } from '../phase/phase.ts'
 import { silenceTimeoutMs } from '../phase/policy.ts'
 import type { History } from '../plan/history.ts'
+import type { Plan } from '../plan/plan.ts'
 import { type Progress, progressOf } from '../plan/progress.ts'
-import { refusalText } from '../plan/verdict.ts'
-import { loadFunction } from '../project/modules.ts'
 import type { PlannedRelease } from '../project/recorded.ts'
 import type { MigrationId } from '../release/migration.ts'
 import { groupsOf } from '../schema/difference.ts'
 import { type LockWatcher, lockWatcherOn } from '../work/lock-watcher.ts'
-import { prepare } from '../work/work.ts'
 import { type ConnectedProject, remarkOnTexts } from './connected-project.ts'
 import { executorFor } from './executor.ts'
-import { jobOf, type PreparedRelease, prepareRelease } from './job.ts'
+import { jobOf, type PreparedRelease } from './job.ts'
 import { runPhase } from './phase.ts'
+import { prepareRelease } from './plans.ts'
 
 /** One phase of the current release, or everything up to a point. */
 export type UpgradeOptions = RunOptions & (OnePhase | UpTo)
@@ -91,7 +90,7 @@ class Upgrade {
   async run(): Promise<Upgraded> {
     const ran: Upgraded['ran'][number][] = []
     for (;;) {
-      const { progress, history } = await this.#look()
+      const { progress, history } = await this.#progress(ran.length === 0)
       const next = this.#next(progress, ran.length > 0)
       if (ran.length === 0) refuseVain(this.#options, progress, next)
       if (!next && ran.length === 0) this.#refuseHeldRelease(progress)
@@ -103,8 +102,11 @@ class Upgrade {
     }
   }
 
-  async #look(): Promise<{ readonly progress: Progress; readonly history: History | undefined }> {
-    const history = await readHistory(this.#connected.session, this.#connected.dialect, this.#connected.config.project)
+  /** At the start, the ledger is as the lease has read it. After a phase, it is read again. */
+  async #progress(isAtStart: boolean): Promise<{ readonly progress: Progress; readonly history: History }> {
+    const { session, dialect, config } = this.#connected
+    const history = isAtStart ? this.#access.history : await readHistory(session, dialect, config.project)
+    if (!history) throw new InterphaseError('internal', { problem: `the row of ${config.project} in interphase_project is gone` })
     const progress = progressOf(this.#connected.chain, history)
     const [problem] = progress.problems
     if (problem) throw problem
@@ -138,7 +140,7 @@ class Upgrade {
     throw new InterphaseError('phase.held', { phase: only, release: held.release.name, reasons, next: `interphase ${next.phase}` })
   }
 
-  async #runOne(release: string, phase: PhaseName, progress: Progress, history: History | undefined): Promise<number> {
+  async #runOne(release: string, phase: PhaseName, progress: Progress, history: History): Promise<number> {
     const { connected, planned, prepared } = { connected: this.#connected, ...(await this.#prepare(release, history)) }
     const observer = rowCounterOn(connected.session, connected.dialect.files)
     const job = jobOf(prepared, phase, progress, history, connected.policies, {
@@ -149,35 +151,36 @@ class Upgrade {
     })
     await this.#access.keepAlive.beat(silenceTimeoutMs(connected.policies[phase]))
     await this.#claim(planned, history)
-    return runPhase(executorFor(connected, this.#access, this.#lockWatcher, planned, connected.policies[phase]), connected.dialect, job)
+    return runPhase(
+      executorFor(connected, this.#access, this.#lockWatcher, planned, connected.policies[phase], history),
+      connected.dialect,
+      job,
+    )
   }
 
   async #prepare(
     release: string,
     history: History | undefined,
   ): Promise<{ readonly planned: PlannedRelease; readonly prepared: PreparedRelease }> {
-    const { config, chain, dialect, policies } = this.#connected
     if (this.#prepared?.planned.release.name === release) return { planned: this.#prepared.planned, prepared: this.#prepared }
     const planned = await this.#connected.states.of(release)
     if (!this.#remarked) this.#remarked = remarkOnTexts(this.#connected, planned.recorded.server, planned.end)
-    const about = { project: config.project, dialect: chain.dialect, policies, history }
-    this.#prepared = await prepareRelease(planned, about, (migration, path) => prepare(migration, dialect.files, loadFunction, path))
-    refuseRefused(this.#prepared)
+    this.#prepared = await prepareRelease(this.#connected, planned, history)
+    refuseRefused(this.#prepared.plan)
     return { planned, prepared: this.#prepared }
   }
 
   /** Records in the ledger all groups of objects that the project has during this release. */
-  async #claim({ start, end, positions }: PlannedRelease, history: History | undefined): Promise<void> {
+  async #claim({ start, end, positions }: PlannedRelease, history: History): Promise<void> {
     const passing = positions().flatMap(({ migration }) => migration.phased.flat().flatMap(groupsOf))
     const groups = new Set([...start.groups.keys(), ...end.groups.keys(), ...passing])
-    if ([...groups].sort().join('\n') !== (history?.groups ?? []).join('\n')) await this.#access.ledger.claim(groups)
+    if ([...groups].sort().join('\n') !== history.groups.join('\n')) await this.#access.ledger.claim(groups)
   }
 }
 
 /** Refuses the whole release if a policy refuses a part of it, so that no release runs partly. */
-function refuseRefused({ planned: { release, recorded }, refused }: PreparedRelease): void {
-  const refusals = refused().map(refusalText)
-  if (refusals.length > 0) throw new InterphaseError('release.refused', { release: release.name, dialect: recorded.dialect, refusals })
+function refuseRefused({ release, dialect, refused }: Plan): void {
+  if (refused.length > 0) throw new InterphaseError('release.refused', { release, dialect, refusals: refused })
 }
 
 function place(progress: Progress, release: string): number {

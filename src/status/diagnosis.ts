@@ -2,7 +2,7 @@ import { InterphaseError, isError } from '../error.ts'
 import { isPooled } from '../ledger/pooler.ts'
 import { hasLedger, readHistory, readNoteChain } from '../ledger/read.ts'
 import { isChained } from '../ledger/upgrade.ts'
-import { type ConnectedProject, leniencyAt } from '../run/connected-project.ts'
+import { type ConnectedProject, leniencyAt, withOtherProjects } from '../run/connected-project.ts'
 import { neighboursOf, schemasRead } from '../run/neighbours.ts'
 import { reading } from '../run/reading.ts'
 import { EMPTY_STATE, type State } from '../schema/state.ts'
@@ -93,7 +93,9 @@ async function neighboursFound(
   found: State,
 ): Promise<readonly Diagnosis[]> {
   try {
-    const neighbours = await neighboursOf(connected, schemas, { expected, found, leniency: await leniencyAt(connected, undefined) })
+    const ledger = await withOtherProjects(connected, undefined)
+    const leniency = await leniencyAt(connected, undefined, ledger)
+    const neighbours = await neighboursOf(connected, schemas, ledger.others, { expected, found, leniency })
     const told = neighbours.map(({ what, because }) => `${what} (${because})`).join(', ')
     return neighbours.length > 0 ? [good('neighbours', `not changed by interphase: ${told}`)] : []
   } catch (error) {

@@ -1,13 +1,13 @@
 import { InterphaseError, isError } from '../error.ts'
 import { STATUS_FORMAT } from '../formats.ts'
 import { rowCounterOn } from '../gate/gate.ts'
-import { readHistory } from '../ledger/read.ts'
 import { PHASES, type PhaseName } from '../phase/phase.ts'
 import { type Applied, exceptionsInLedger, type History, isDone } from '../plan/history.ts'
 import { type PhaseProgress, type Progress, phaseIn, progressOf } from '../plan/progress.ts'
 import { pendingOf } from '../project/modules.ts'
 import type { Migration, MigrationId, Release } from '../release/migration.ts'
 import type { ConnectedProject } from '../run/connected-project.ts'
+import type { PreparedRelease } from '../run/job.ts'
 import { reading } from '../run/reading.ts'
 import { inputsDigest, staleness } from '../state/freshness.ts'
 import type { Status } from './report.ts'
@@ -21,9 +21,16 @@ export interface StatusOptions {
 
 type Problem = Status['problems'][number]
 
-/** Determines the status of a project in this database: the files, the ledger, the rows that are pending, and the next phase. */
-export async function statusOf(connected: ConnectedProject, options: StatusOptions): Promise<Status> {
-  const history = await readHistory(connected.session, connected.dialect, connected.config.project)
+/**
+ * Determines the status of a project in this database: the files, the ledger, the rows that are pending, and the next phase. `current` is the
+ * current release if its plan exists already.
+ */
+export async function statusOf(
+  connected: ConnectedProject,
+  history: History | undefined,
+  options: StatusOptions,
+  current?: PreparedRelease,
+): Promise<Status> {
   const progress = progressOf(connected.chain, history)
   const locked: InterphaseError[] = []
   const pending =
@@ -35,20 +42,24 @@ export async function statusOf(connected: ConnectedProject, options: StatusOptio
   const left = [...pending].filter(([, { rows }]) => rows > 0n).map(([id]) => id)
   const compared: SchemaComparison = options.compareSchema
     ? await unlessLocked(connected, 'the schema', locked, NOT_COMPARED, async () =>
-        (await import('./comparison.ts')).compareSchema(connected, progress),
+        (await import('./comparison.ts')).compareSchema(connected, progress, history),
       )
     : NOT_COMPARED
   const problems = [
     ...progress.problems,
-    ...(await unlessLocked(connected, 'how far an interrupted migration came', locked, [], () => interrupted(connected, progress))),
+    ...(await unlessLocked(connected, 'how far an interrupted migration came', locked, [], () =>
+      interrupted(connected, progress, history),
+    )),
     ...notRerunnable(pending),
     ...(compared.problem ? [compared.problem] : []),
   ]
-  const found = await nextOf(connected, progress, left, history)
+  const found = await nextOf(connected, progress, left, history, current)
   const isReady = compared.schema === 'as planned' && problems.length === 0 && locked.length === 0
   const next =
     found && isReady
-      ? await unlessLocked(connected, 'the rows that the gates count', locked, found, () => withGates(connected, found, progress, history))
+      ? await unlessLocked(connected, 'the rows that the gates count', locked, found, () =>
+          withGates(connected, found, progress, history, current),
+        )
       : found
   problems.push(...locked)
   return {
@@ -181,6 +192,7 @@ async function nextOf(
   progress: Progress,
   left: readonly MigrationId[],
   history: History | undefined,
+  current: PreparedRelease | undefined,
 ): Promise<Status['next']> {
   const { next } = progress
   if (!next) return undefined
@@ -189,8 +201,10 @@ async function nextOf(
   const again = left.length > 0 && PHASES.indexOf(next.phase) > PHASES.indexOf('migrate')
   const phase = again ? 'migrate' : next.phase
   const stale = await staleStates(connected, release)
-  const refused =
-    stale.length > 0 || progress.problems.length > 0 ? [] : await (await import('./refused.ts')).refusedEffects(connected, release, history)
+  const isJudged = stale.length === 0 && progress.problems.length === 0
+  const refused = isJudged
+    ? (current?.plan.refused ?? (await (await import('./refused.ts')).refusedEffects(connected, release, history)))
+    : []
   return {
     release: release.name,
     phase,
@@ -206,10 +220,12 @@ async function withGates(
   next: NonNullable<Status['next']>,
   progress: Progress,
   history: History | undefined,
+  current: PreparedRelease | undefined,
 ): Promise<NonNullable<Status['next']>> {
   // The gates are not asked again for a data step that runs a second time, because they were open the first time.
   if (next.held.length > 0 || next.phase !== progress.next?.phase) return next
-  return { ...next, held: [...(await (await import('./gates.ts')).closedGates(connected, next.release, next.phase, progress, history))] }
+  const { closedGates } = await import('./gates.ts')
+  return { ...next, held: [...(await closedGates(connected, current ?? next.release, next.phase, progress, history))] }
 }
 
 function isGoingBack({ problems }: Progress): boolean {
@@ -224,10 +240,14 @@ async function staleStates(connected: ConnectedProject, release: Release): Promi
 }
 
 /** Returns the errors for interrupted migrations. The code that examines them is loaded only if there is one. */
-async function interrupted(connected: ConnectedProject, progress: Progress): Promise<readonly InterphaseError[]> {
+async function interrupted(
+  connected: ConnectedProject,
+  progress: Progress,
+  history: History | undefined,
+): Promise<readonly InterphaseError[]> {
   const rows = progress.next ? phaseIn(progress, progress.next.release, progress.next.phase)?.migrations : undefined
   if (!rows?.some(({ applied }) => applied?.run.state === 'running')) return []
-  return (await import('./unfinished.ts')).unfinishedMigrations(connected, progress)
+  return (await import('./unfinished.ts')).unfinishedMigrations(connected, progress, history)
 }
 
 function notRerunnable(pending: ReadonlyMap<MigrationId, Left>): readonly InterphaseError[] {

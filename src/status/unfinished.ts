@@ -1,8 +1,9 @@
 import { InterphaseError, isError } from '../error.ts'
+import type { History } from '../plan/history.ts'
 import { type Progress, phaseIn } from '../plan/progress.ts'
 import { loadFunction } from '../project/modules.ts'
 import type { Migration } from '../release/migration.ts'
-import { type ConnectedProject, leniencyAt } from '../run/connected-project.ts'
+import { type ConnectedProject, currentLeniency } from '../run/connected-project.ts'
 import { statementToResume, type UnfinishedRun } from '../run/resume.ts'
 import type { Position } from '../state/planned.ts'
 import type { RecordedServer } from '../state/recording.ts'
@@ -13,13 +14,17 @@ import { prepare, type Work } from '../work/work.ts'
  * Lists the migrations that a run cannot resume. A migration that runs in one transaction and is not done has committed implicitly.
  * The next run resumes the others.
  */
-export async function unfinishedMigrations(connected: ConnectedProject, progress: Progress): Promise<readonly InterphaseError[]> {
+export async function unfinishedMigrations(
+  connected: ConnectedProject,
+  progress: Progress,
+  history: History | undefined,
+): Promise<readonly InterphaseError[]> {
   const rows = progress.next ? phaseIn(progress, progress.next.release, progress.next.phase)?.migrations : undefined
   const found: InterphaseError[] = []
   for (const { migration, applied } of rows ?? []) {
     if (applied?.run.state !== 'running') continue
     if ((await pathOf(connected, progress, migration)) === 'stepwise') {
-      found.push(...(await standsStill(connected, progress, migration, applied.run)))
+      found.push(...(await standsStill(connected, progress, history, migration, applied.run)))
       continue
     }
     const { next: statement, of } = applied.run.cursor
@@ -33,6 +38,7 @@ export async function unfinishedMigrations(connected: ConnectedProject, progress
 async function standsStill(
   connected: ConnectedProject,
   progress: Progress,
+  history: History | undefined,
   migration: Migration,
   run: UnfinishedRun,
 ): Promise<readonly InterphaseError[]> {
@@ -42,7 +48,7 @@ async function standsStill(
     const position = planned.positions().find((one) => one.migration.id === migration.id)
     const work = await prepare(migration, connected.dialect.files, loadFunction, position?.migration.path)
     if (!position || work.path === 'together') return []
-    const next = run.cursor.sent ? await nextAfter(connected, work, position, run, planned.recorded.server) : run.cursor.next
+    const next = run.cursor.sent ? await nextAfter(connected, work, position, run, planned.recorded.server, history) : run.cursor.next
     const recall = await recallFor(connected.dialect.files, work, position, next)
     return recall.way === 'ask' ? [sessionLost(work, next, recall.lost)] : []
   } catch (error) {
@@ -60,10 +66,11 @@ async function nextAfter(
   position: Position,
   run: UnfinishedRun,
   server: RecordedServer,
+  history: History | undefined,
 ): Promise<number> {
   const { session, dialect } = connected
   if (await dialect.mutex.holder(session, { project: connected.config.project })) return run.cursor.next
-  const leniency = () => leniencyAt(connected, server)
+  const leniency = currentLeniency(connected, server, history)
   return statementToResume({ session, catalog: dialect.catalog, leniency, looksOnly: true }, work, position, run)
 }
 

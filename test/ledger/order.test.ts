@@ -1,7 +1,7 @@
 import { expect } from 'chai'
 import { systemClock } from '../../src/clock.ts'
 import { dialectOf } from '../../src/dialects/open.ts'
-import { lastPlace, readHistory } from '../../src/ledger/read.ts'
+import { readHistory } from '../../src/ledger/read.ts'
 import { LedgerWriter } from '../../src/ledger/write.ts'
 import { migrationIn, release } from '../plan/made.ts'
 import { dialectOfServer } from '../support/chain.ts'
@@ -21,7 +21,7 @@ describe('the rows of a ledger', () => {
       const writer = { project: 'shop', by: 'me', engine: '0' }
       const begin = async () => {
         const lease = await leaseOf(session, dialect, url, writer)
-        return new LedgerWriter(lease, dialect, systemClock, writer, await lastPlace(session, 'shop'))
+        return new LedgerWriter(lease, dialect, systemClock, writer, lease.ledger.lastPlace)
       }
       const write = async (ledger: LedgerWriter, id: string) => {
         await ledger.forget(migrationIn(RELEASE, id), 'again')

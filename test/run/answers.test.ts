@@ -1,6 +1,10 @@
 import { expect } from 'chai'
+import { planDocument } from '../../src/cli/render/plan.ts'
 import { Interphase } from '../../src/engine.ts'
 import { InterphaseError } from '../../src/error.ts'
+import type { Event } from '../../src/event.ts'
+import type { PhaseName } from '../../src/phase/phase.ts'
+import type { PlannedMigration } from '../../src/plan/plan.ts'
 import { type Files, recordedOn } from '../support/chain.ts'
 import { removeProjects } from '../support/project.ts'
 import { freshDatabase, onServers, type ServerName } from '../support/servers.ts'
@@ -50,6 +54,26 @@ describe('what status, plan and the run say of one database', function () {
       }
     })
 
+    it('is the same before each phase: the run executes what plan --json lists, in that order', async () => {
+      const chain = await recordedOn(server, files(server))
+      const points: readonly { readonly to: string; readonly phase: PhaseName }[] = [
+        { to: 'r1', phase: 'expand' },
+        { to: 'r1', phase: 'migrate' },
+        { to: 'r2', phase: 'expand' },
+        { to: 'r2', phase: 'migrate' },
+      ]
+      for (const point of [undefined, ...points]) {
+        const events: Event[] = []
+        const engine = await chain.open({ databaseUrl: await freshDatabase(server), emit: (event) => void events.push(event) })
+        if (point) await engine.upgrade({ ...point, confirmed: true })
+        const { plans, status } = await engine.planAndStatus()
+        const listed = planDocument(plans, status).releases.flatMap(({ phases }) => phases.flatMap(({ migrations }) => migrations))
+        events.length = 0
+        await engine.upgrade({ confirmed: true })
+        expectExecuted(waitingIn(listed), events, JSON.stringify(point ?? 'an empty database'))
+      }
+    })
+
     it('is the same where a gate is shut: rows that a rule would reject, and a data step with rows left', async () => {
       const chain = await recordedOn(server, files(server))
       await chain.up({ phase: 'migrate' })
@@ -65,11 +89,16 @@ describe('what status, plan and the run say of one database', function () {
   })
 })
 
-/** The exit code of `status --check` names the phase that runs, or is that of the run; the plan names the same migrations. */
+/**
+ * The exit code of `status --check` names the phase that runs, or is that of the run. The plan lists exactly the migrations and
+ * statements that the run executes.
+ */
 async function compare(directory: string, databaseUrl: string, at: string): Promise<void> {
-  const engine = await Interphase.open({ directory, databaseUrl })
-  const status = await engine.status({ compareSchema: true })
-  const plans = await engine.plan()
+  const events: Event[] = []
+  const engine = await Interphase.open({ directory, databaseUrl, emit: (event) => void events.push(event) })
+  const { plans, status } = await engine.planAndStatus()
+  expect(await engine.plan(), at).to.deep.equal(plans)
+  expect(await engine.status({ compareSchema: true }), at).to.deep.equal(status)
   const next = plans[0]?.phases.find(({ migrations }) => migrations.some(({ state }) => state !== 'done'))
   const said = { release: status.next?.release, phase: status.next?.phase }
   const isAgain = status.problems.some(({ code }) => code === 'pending.not-rerunnable')
@@ -84,4 +113,47 @@ async function compare(directory: string, databaseUrl: string, at: string): Prom
     (error: unknown) => (error instanceof InterphaseError ? error.exitCode : 1),
   )
   expect(status.exitCode, `${at}: status --check, against the run`).to.equal(ran)
+  if (!isAgain && next?.phase === only && status.exitCode < 6) expectExecuted(waitingIn(next.migrations), events, at)
+}
+
+function waitingIn(migrations: readonly PlannedMigration[]): readonly PlannedMigration[] {
+  return migrations.filter(({ state }) => state !== 'done')
+}
+
+interface Executed {
+  readonly id: string
+  readonly path?: PlannedMigration['path']
+  /** For a resumed migration: the statement with which it continues. */
+  from?: number
+  replayed: number
+  readonly statements: string[]
+}
+
+/** The migrations that a run executed, in order, with the statements that it sent. */
+function executedIn(events: readonly Event[]): readonly Executed[] {
+  const executed: Executed[] = []
+  for (const event of events) {
+    const last = executed.at(-1)
+    if (event.type === 'migration-started') executed.push({ id: event.migration, path: event.path, replayed: 0, statements: [] })
+    if (event.type === 'migration-resumed' && event.found !== 'still running')
+      executed.push({ id: event.migration, from: event.statement + (event.found === 'done' ? 1 : 0), replayed: 0, statements: [] })
+    if (event.type === 'session-restored' && last) Object.assign(last, { from: event.statement, replayed: event.replayed })
+    if (event.type === 'statement-started') last?.statements.push(event.text)
+  }
+  return executed
+}
+
+/** A function lists no statements in the plan. A resumed migration sends the listed statements from the one at which it stopped. */
+function expectExecuted(listed: readonly PlannedMigration[], events: readonly Event[], at: string): void {
+  const executed = executedIn(events)
+  expect(
+    executed.map(({ id }) => id),
+    `${at}: the migrations`,
+  ).to.deep.equal(listed.map(({ id }) => id))
+  for (const [index, { id, state, path, statements, file }] of listed.entries()) {
+    const ran = executed[index]
+    expect(ran?.from === undefined, `${at}: ${id} is ${state}`).to.equal(state === 'waiting')
+    if (state === 'waiting') expect(ran?.path, `${at}: ${id}`).to.equal(path)
+    if (file.endsWith('.sql')) expect(ran?.statements.slice(ran.replayed), `${at}: ${id}`).to.deep.equal(statements.slice(ran?.from ?? 0))
+  }
 }

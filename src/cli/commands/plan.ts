@@ -24,8 +24,7 @@ export function planVerb() {
     )
     .action(async (options) => {
       const engine = await openTarget(options)
-      const plans = await engine.plan()
-      const status = await engine.status({ compareSchema: true })
+      const { plans, status } = await engine.planAndStatus()
       const { outcomeText } = await import('../render/status.ts')
       const { isSql, planDocument, planText, withOnlyPhase } = await import('../render/plan.ts')
       if (options.json || options.format === 'json') printJson(planDocument(plans, status, options.phase))

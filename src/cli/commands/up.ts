@@ -20,8 +20,7 @@ export function upVerb() {
       const reach = { ...(options.phase && { phase: options.phase }), ...(options.to !== undefined && { to: options.to }) }
       if (!options.dryRun) return runUp(options, { ...reach, confirmed: options.yes ?? false })
       const engine = await openTarget(options)
-      const plans = await engine.plan(reach)
-      const status = await engine.status({ compareSchema: true })
+      const { plans, status } = await engine.planAndStatus(reach)
       const { outcomeText } = await import('../render/status.ts')
       const { dryRunText, isSql, planDocument, planText } = await import('../render/plan.ts')
       if (options.json) printJson(planDocument(plans, status))
