@@ -146,6 +146,7 @@ export interface Facts {
   'database.login': { readonly where: string; readonly user: string }
   'database.missing': { readonly where: string; readonly database: string }
   'database.privilege': { readonly doing: string; readonly problem: string }
+  'database.read-only': { readonly doing: string; readonly problem: string }
   'database.pooler': { readonly where: string }
   'database.version': { readonly dialect: string; readonly found: string; readonly needs: string }
   'database.lost': { readonly doing: string; readonly problem: string }
@@ -746,6 +747,12 @@ expand refuses to read a whole table while writes wait: index item_price on item
     exitCode: 1,
     says: ({ doing, problem }) => `a privilege is missing while ${doing}: ${problem}`,
     remedy: 'Grant the privilege; docs/privileges.md lists the privileges that each command needs.',
+  },
+  'database.read-only': {
+    exitCode: 1,
+    says: ({ doing, problem }) => `the database accepts no writes: ${doing}: ${problem}`,
+    remedy:
+      'This statement changed nothing. If the server is a replica or a standby, give the URL of its primary server. If the primary is read-only, allow writes there: default_transaction_read_only = off on PostgreSQL; read_only, super_read_only and transaction_read_only = OFF on MySQL and MariaDB. Then run the same command again.',
   },
   'database.pooler': {
     exitCode: 2,

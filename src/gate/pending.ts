@@ -17,15 +17,12 @@ export async function pendingRows(session: Session, files: FileReader, pending: 
   return wholeNumber(row[columns[0] ?? ''], pending)
 }
 
-// The SQLSTATE code for a write in a read-only transaction.
-const READ_ONLY = '25006'
-
 async function ask(session: Session, { file }: SqlText, { text, line }: Statement): Promise<StatementResult> {
   try {
     return await session.execute(text, { file, line })
   } catch (error) {
-    if (!isError(error, 'statement.failed') || error.facts.sqlState !== READ_ONLY) throw error
-    throw new InterphaseError('pending.writes', { file, line, problem: error.facts.message }, { cause: error })
+    if (!isError(error, 'database.read-only')) throw error
+    throw new InterphaseError('pending.writes', { file, line, problem: error.facts.problem }, { cause: error })
   }
 }
 

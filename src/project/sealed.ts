@@ -13,7 +13,7 @@ export function sealContent(content: Readonly<Record<string, unknown>>): { reado
 
 /** Parses a file that ends with its own digest, and checks whether the digest still matches. */
 export function openSealed(text: string): { readonly content: unknown; readonly digest: string; readonly intact: boolean } {
-  const parsed: unknown = JSON.parse(text)
+  const parsed: unknown = JSON.parse(text.replace(/^\uFEFF/, ''))
   if (typeof parsed !== 'object' || parsed === null) return { content: parsed, digest: '', intact: false }
   const { digest: written, ...content } = parsed as Readonly<Record<string, unknown>>
   const own = digestOf(content)

@@ -1,4 +1,5 @@
 import { expect } from 'chai'
+import { rejected } from '../support/caught.ts'
 import { type ChainOnServer, type Files, recordedOn } from '../support/chain.ts'
 import type { StartedServer } from '../support/process.ts'
 import { removeProjects } from '../support/project.ts'
@@ -54,6 +55,14 @@ INSERT INTO written SELECT id, unix_timestamp(made), date_format(made, '%W'), we
   'r2/010-more.contract.sql': 'ALTER TABLE item DROP COLUMN a;',
 }
 
+/** A binary log, as every server with a replica has one: the tests' own servers have none. */
+const LOGGED = ['--log-bin=logged', '--server-id=1']
+const WITH_GTIDS = ['--gtid-mode=ON', '--enforce-gtid-consistency=ON']
+
+function withUser(url: string, user: string, password: string): string {
+  return Object.assign(new URL(url), { username: user, password }).href
+}
+
 const literal = (value: string) => (/^\d+$/.test(value) ? value : `'${value}'`)
 
 describe('a server with other settings than the one of the shadow', () => {
@@ -62,7 +71,7 @@ describe('a server with other settings than the one of the shadow', () => {
     let url = ''
 
     before(async () => {
-      odd = await (server === 'mysql' ? startMySql() : startMariaDb())
+      odd = await (server === 'mysql' ? startMySql([...LOGGED, ...WITH_GTIDS]) : startMariaDb(LOGGED))
       await execute(odd.url, ...Object.entries(ODD[server] ?? {}).map(([name, value]) => `SET GLOBAL ${name} = ${literal(value)}`))
     })
     after(removeProjects)
@@ -87,6 +96,30 @@ describe('a server with other settings than the one of the shadow', () => {
         expect(await execute(url, `SELECT * FROM ${table}`), table).to.deep.equal(await chain.sql(`SELECT * FROM ${table}`))
     })
 
+    it('is named where it accepts no writes, and runs once it does', async () => {
+      const chain = await recordedOn(server, FILES)
+      const admin = odd?.url ?? ''
+      await execute(admin, "CREATE USER IF NOT EXISTS app IDENTIFIED BY 'app'", 'GRANT ALL ON target.* TO app')
+      if (server === 'mysql') await execute(admin, 'GRANT SESSION_VARIABLES_ADMIN ON *.* TO app')
+      const databaseUrl = withUser(url, 'app', 'app')
+      const readOnly = server === 'mysql' ? ['read_only', 'super_read_only', 'transaction_read_only'] : ['read_only', 'tx_read_only']
+      for (const variable of readOnly) {
+        await execute(admin, `SET GLOBAL ${variable} = ON`)
+        const { message, exitCode } = await rejected((await chain.open({ databaseUrl })).upgrade(), 'database.read-only')
+        expect({ variable, message, exitCode }).to.have.property('exitCode', 1)
+        expect(message).to.match(/read.only/i)
+        await execute(admin, ...readOnly.map((one) => `SET GLOBAL ${one} = OFF`))
+      }
+      const engine = await chain.open({ databaseUrl })
+      await engine.upgrade({ to: 'r1' })
+      await execute(admin, 'SET GLOBAL read_only = ON')
+      expect((await engine.status({ compareSchema: true })).exitCode).to.equal(3)
+      await rejected(engine.upgrade({ confirmed: true }), 'database.read-only')
+      await execute(admin, 'SET GLOBAL read_only = OFF')
+      await engine.upgrade({ confirmed: true })
+      expect(await looked(chain)).to.deep.equal(['as planned'])
+    })
+
     it('has the settings of the engine after a file has set others, and a file may set its own', async () => {
       const chain = await recordedOn(server, {
         'r1/010-base.expand.sql': `SET default_storage_engine = MyISAM, div_precision_increment = 2;
@@ -96,6 +129,23 @@ CREATE VIEW v AS SELECT a / 3 AS x FROM theirs;`,
       })
       await (await chain.open({ databaseUrl: url })).upgrade({ confirmed: true })
       expect(await looked(chain)).to.deep.equal(['as planned'])
+    })
+  })
+
+  onServers(['postgres', 'postgres-system'], (server) => {
+    after(removeProjects)
+
+    it('is named where it accepts no writes, and runs once it does', async () => {
+      const chain = await recordedOn(server, { 'r1/010-a.expand.sql': 'CREATE TABLE a (id int PRIMARY KEY);' })
+      const database = new URL(chain.url).pathname.slice(1)
+      await chain.sql(`ALTER DATABASE ${database} SET default_transaction_read_only = on`)
+      const { message, exitCode } = await rejected(chain.up(), 'database.read-only')
+      expect(exitCode).to.equal(1)
+      expect(message).to.include('read-only transaction')
+      expect((await chain.status()).exitCode).to.equal(3)
+      await chain.sql('SET default_transaction_read_only = off', `ALTER DATABASE ${database} RESET default_transaction_read_only`)
+      await chain.up()
+      expect((await chain.status()).exitCode).to.equal(0)
     })
   })
 })

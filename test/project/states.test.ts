@@ -67,11 +67,11 @@ describe('recorded states on disk', () => {
     expect(await problemIn(root)).to.equal(undefined)
   })
 
-  it('may be formatted otherwise, and have other line ends', async () => {
+  it('may be formatted otherwise, and have other line ends and a BOM', async () => {
     const root = example()
     for (const name of readdirSync(join(root, `releases/${RELEASE}/states/postgres`))) {
       const file = join(root, `releases/${RELEASE}/states/postgres`, name)
-      writeFileSync(file, JSON.stringify(JSON.parse(readFileSync(file, 'utf8')), null, 4).replaceAll('\n', '\r\n'))
+      writeFileSync(file, `\uFEFF${JSON.stringify(JSON.parse(readFileSync(file, 'utf8')), null, 4).replaceAll('\n', '\r\n')}`)
     }
     expect(await problemIn(root)).to.equal(undefined)
   })

@@ -26,6 +26,39 @@ describe('splitting for MySQL and MariaDB', () => {
     ])
   })
 
+  it('reads DELIMITER in any case, with spaces and CR behind it', () => {
+    expect(texts('\n  Delimiter  //  \r\nSELECT 1//  \r\ndelimiter ; \r\nSELECT 2;\r\n')).to.deep.equal(['SELECT 1', 'SELECT 2'])
+  })
+
+  it('names DELIMITER where a ; cuts a body, and only there', () => {
+    const at = 'FOR EACH ROW'
+    for (const cut of [
+      `CREATE TRIGGER a BEFORE INSERT ON t ${at} BEGIN SET NEW.a = 1; SET NEW.b = 2; END;`,
+      `CREATE TRIGGER a BEFORE INSERT ON t ${at} /* why; */ BEGIN\n  SET NEW.a = CASE WHEN 1 THEN 2 END; END;`,
+      `CREATE TRIGGER a BEFORE INSERT ON t ${at} IF NEW.a IS NULL THEN SET NEW.a = 1; END IF;`,
+      'CREATE PROCEDURE p()\nBEGIN\n  DECLARE n int;\n  SELECT 1;\nEND;',
+      'CREATE DEFINER=`a`@`%` PROCEDURE p() x: BEGIN SELECT IF(1, 2, 3); END x;',
+      'CREATE PROCEDURE p() CASE 1 WHEN 1 THEN SELECT 1; END CASE;',
+      'CREATE PROCEDURE p() WHILE true DO SELECT 1; END WHILE;',
+      'CREATE PROCEDURE p() BEGIN IF 1 THEN SELECT 1; END IF; END;',
+      'CREATE EVENT e ON SCHEDULE EVERY 1 DAY DO BEGIN DELETE FROM t; END;',
+      'BEGIN NOT ATOMIC SELECT 1; END;',
+    ]) {
+      const { facts } = caught(() => of(`SELECT 0;\n${cut}`), 'sql.syntax')
+      expect(facts.message, cut).to.include('this ; ends the statement of line 2 inside its body; write DELIMITER //')
+    }
+    for (const whole of [
+      `CREATE TRIGGER a BEFORE INSERT ON t ${at} SET NEW.a = CASE WHEN NEW.begin THEN 2 END;`,
+      `CREATE TRIGGER a BEFORE INSERT ON t ${at} SET NEW.a = REPEAT('a', 2);`,
+      'CREATE FUNCTION f(n int) RETURNS int DETERMINISTIC RETURN CASE n WHEN 1 THEN 2 ELSE 3 END;',
+      'CREATE PROCEDURE p() BEGIN END;',
+      'CREATE PROCEDURE p() UPDATE t SET a = CASE WHEN b THEN 1 END WHERE c;',
+      'CREATE EVENT e ON SCHEDULE EVERY 1 DAY STARTS now() ENDS now() + INTERVAL 1 DAY DO DELETE FROM t;',
+      'CREATE TABLE a (`begin` int, `case` int);',
+    ])
+      expect(texts(whole), whole).to.have.length(1)
+  })
+
   it('reads a file of comments as nothing to do, and keeps executable comments', () => {
     expect(of('-- nothing\n# here\n/* at all */\n;\n')).to.deep.equal([])
     expect(texts('/*!40101 SET NAMES utf8 */;\n/*M!100100 SELECT 1 */;')).to.deep.equal([

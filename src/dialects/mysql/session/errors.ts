@@ -34,6 +34,10 @@ const DEADLOCK = 1213
  */
 const CHANGED_SINCE_READ = 1020
 const SERIALIZATION_FAILURE = '40001'
+/** A write in a read-only transaction, on a read-only server, and on a server whose InnoDB is read-only. */
+const READ_ONLY: ReadonlySet<number> = new Set([1792, 1836, 1874])
+/** The message names the option of the server that prevents the statement, in every language: read-only, or another one. */
+const OPTION_PREVENTS = 1290
 const TIMED_OUT: ReadonlySet<number> = new Set([3024, 1969])
 
 /** The server's error number for ROLLBACK TO or RELEASE of a savepoint that does not exist. */
@@ -62,11 +66,14 @@ export function statementError(error: unknown, text: string, place?: SourceLocat
   const { errno = 0 } = error as DriverError
   const own = withoutTag(text)
   const at = { file: place?.file ?? 'interphase', line: place?.line ?? 1, statement: withoutSecrets(own) }
-  if (isLost(error)) return lostError(error, place ? `running ${place.file}:${place.line}` : `running ${brief(text)}`)
+  const doing = place ? `running ${place.file}:${place.line}` : `running ${brief(text)}`
+  if (isLost(error)) return lostError(error, doing)
   if (errno === LOCK_TIMEOUT || errno === DEADLOCK) return wrapped('statement.lock-timeout', { ...at, attempts: 1, blockers: [] }, error)
   if (TIMED_OUT.has(errno)) return wrapped('statement.timeout', { ...at, afterMs: timeoutMs }, error)
+  if (READ_ONLY.has(errno) || (errno === OPTION_PREVENTS && /--(?:super-)?read-only\b/.test(messageOf(error)))) {
+    return wrapped('database.read-only', { doing, problem: messageOf(error) }, error)
+  }
   if (PRIVILEGE.has(errno)) {
-    const doing = place ? `running ${place.file}:${place.line}` : `running ${brief(text)}`
     return wrapped('database.privilege', { doing, problem: `${messageOf(error)}${HINTS[errno] ?? ''}` }, error)
   }
   const sqlState = errno === CHANGED_SINCE_READ ? SERIALIZATION_FAILURE : ((error as DriverError).sqlState ?? 'HY000')

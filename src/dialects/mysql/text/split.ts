@@ -6,6 +6,7 @@ import { lineFinder } from '../../../release/lines.ts'
 import type { SqlText } from '../../../release/migration.ts'
 import { withoutDatabaseOfSequence } from '../catalog/default-sequence.ts'
 import { withBackticks } from './ansi.ts'
+import { isCutInBody } from './cut-body.ts'
 import { codeAt, type Token, tokenAt, tokensOf } from './lexer.ts'
 import { joinLocked } from './locked.ts'
 import { isRepeatable, mannerOf } from './manner.ts'
@@ -56,6 +57,7 @@ export function split(sql: SqlText): readonly Statement[] {
       continue
     }
     const { tokens, end } = upTo(sql, at, delimiter)
+    if (delimiter === ';' && isCutInBody(tokens)) throw cutInBody(sql, tokens, end - 1)
     at = end
     const statement = made(text, lineOf, tokens)
     if (statement) found.push(statement)
@@ -128,6 +130,15 @@ function made(text: string, lineOf: (offset: number) => number, tokens: readonly
     repeatable: isRepeatable(tokens),
     patient: false,
   }
+}
+
+function cutInBody(sql: SqlText, tokens: readonly Token[], at: number): InterphaseError {
+  const line = lineFinder(sql.text)(tokens[0]?.start ?? 0)
+  return syntax(
+    sql,
+    at,
+    `this ; ends the statement of line ${line} inside its body; write DELIMITER // on a line above the statement, // behind its last END, and DELIMITER ; on a line below`,
+  )
 }
 
 function syntax(sql: SqlText, at: number, message: string): InterphaseError {

@@ -50,6 +50,7 @@ export function statementError(error: unknown, circumstances: StatementContext):
   const place = { file: at.file, line: at.line + (spot?.down ?? 0), statement }
   const because = { cause: error }
   if (server.code === '42501') return new InterphaseError('database.privilege', { doing, problem: server.message }, because)
+  if (server.code === READ_ONLY) return new InterphaseError('database.read-only', { doing, problem: server.message }, because)
   if (server.code === '55P03') return new InterphaseError('statement.lock-timeout', { ...place, attempts: 1, blockers: [] }, because)
   if (server.code === '57014' && isTimeout(server, statementTimeoutMs, cancelled)) {
     return new InterphaseError('statement.timeout', { ...place, afterMs: statementTimeoutMs }, because)
@@ -61,6 +62,9 @@ export function statementError(error: unknown, circumstances: StatementContext):
     because,
   )
 }
+
+// A write on a standby, in a read-only transaction, or with default_transaction_read_only = on.
+const READ_ONLY = '25006'
 
 /** Adds the line of the faulty row to an error of COPY. */
 export function atRow(error: unknown, at: SourceLocation): unknown {

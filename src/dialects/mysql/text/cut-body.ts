@@ -1,0 +1,37 @@
+import type { Token } from './lexer.ts'
+import { makesStored } from './statements/starts.ts'
+
+/** True if a statement that ends at `;` is only the beginning of a routine, trigger, event or block: its body is not complete. */
+export function isCutInBody(tokens: readonly Token[]): boolean {
+  return (makesStored(tokens) || isBlock(tokens)) && openBlocks(tokens) > 0
+}
+
+/** The anonymous block of MariaDB. A BEGIN without these words begins a transaction. */
+function isBlock(tokens: readonly Token[]): boolean {
+  return tokens[0]?.value === 'BEGIN' && tokens[1]?.value === 'NOT' && tokens[2]?.value === 'ATOMIC'
+}
+
+// END IF and END LOOP close a block that is not counted, because IF and REPEAT are also functions.
+const NOT_COUNTED: ReadonlySet<string> = new Set(['IF', 'LOOP', 'WHILE', 'REPEAT', 'FOR'])
+
+/** The number of blocks without their END. A body without BEGIN or CASE, such as IF … THEN, has no END at all if it is cut. */
+function openBlocks(tokens: readonly Token[]): number {
+  let open = 0
+  let hasEnd = false
+  let hasThen = false
+  tokens.forEach((token, index) => {
+    if (!isKeyword(tokens, index)) return
+    const isAfterEnd = tokens[index - 1]?.value === 'END'
+    if (token.value === 'END') {
+      hasEnd = true
+      if (!NOT_COUNTED.has(tokens[index + 1]?.value ?? '')) open--
+    } else if ((token.value === 'BEGIN' || token.value === 'CASE') && !isAfterEnd) open++
+    else if (/^(?:THEN|LOOP|WHILE)$/.test(token.value)) hasThen = true
+  })
+  return hasThen && !hasEnd ? 1 : open
+}
+
+/** True for a word that is not a column, as in NEW.end, and not a label, as in `begin: LOOP`. */
+function isKeyword(tokens: readonly Token[], index: number): boolean {
+  return tokens[index]?.kind === 'word' && tokens[index - 1]?.value !== '.' && tokens[index + 1]?.value !== ':'
+}
