@@ -4,8 +4,23 @@ import { literal } from '../text/notation.ts'
 /** Session variables and their values. The server reports every change that a statement makes. */
 export type ChangedVariables = Readonly<Record<string, string>>
 
-/** The session variables that apply to one statement or cannot be set. They are neither reset nor set again. */
-const PASSING: ReadonlySet<string> = new Set(['statement_id', 'insert_id', 'last_insert_id', 'identity', 'rand_seed1', 'rand_seed2'])
+/** The session variables that apply to one statement. They are neither reset nor set again. */
+const PASSING: readonly string[] = ['insert_id', 'last_insert_id', 'identity', 'rand_seed1', 'rand_seed2']
+
+/** The session variables that only the server changes. With a binary log, MariaDB reports `last_gtid` with every commit. */
+const READ_ONLY: readonly string[] = [
+  'error_count',
+  'external_user',
+  'gtid_executed',
+  'gtid_owned',
+  'in_transaction',
+  'last_gtid',
+  'proxy_user',
+  'statement_id',
+  'warning_count',
+]
+
+const NOT_OF_FILE: ReadonlySet<string> = new Set([...PASSING, ...READ_ONLY])
 
 /**
  * Keeps the settings of a migration file from affecting the engine's statements. All settings of the file are reset before a statement
@@ -23,7 +38,7 @@ export class FileSettings {
   }
 
   note(changes: ChangedVariables): void {
-    for (const [variable, value] of Object.entries(changes)) if (!PASSING.has(variable)) this.#made.set(variable, value)
+    for (const [variable, value] of Object.entries(changes)) if (!NOT_OF_FILE.has(variable)) this.#made.set(variable, value)
     this.#away ||= this.#made.size > 0
   }
 
