@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import pg from 'pg'
-import { startEmbeddedIn } from '../src/dialects/postgres/scratch/embedded.ts'
+import { startEmbeddedExclusive } from '../src/dialects/postgres/scratch/embedded.ts'
 import type { OneStatement } from './migrations.ts'
 
 /** The embedded server, and empty databases on it. */
@@ -14,7 +14,7 @@ export interface Server {
 }
 
 export async function startServer(within: string): Promise<Server> {
-  const embedded = await startEmbeddedIn(join(within, 'server'))
+  const embedded = await startEmbeddedExclusive(join(within, 'server'))
   const client = await connect(embedded.url)
   const { rows } = await client.query<{ server_version: string }>('SHOW server_version')
   return {

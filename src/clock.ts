@@ -10,7 +10,7 @@ export interface Clock {
 }
 
 /** Calls the function after `ms` milliseconds. The timer does not keep the process alive. */
-export function callAfter(ms: number, writing: () => void): void {
+export function callAfterDelay(ms: number, writing: () => void): void {
   setTimeout(writing, ms).unref()
 }
 

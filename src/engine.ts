@@ -3,44 +3,50 @@ import { hostname, userInfo } from 'node:os'
 import { join } from 'node:path'
 import type { AdoptionResult } from './adopt/adopt.ts'
 import { type Clock, systemClock } from './clock.ts'
-import type { Target, Tls } from './dialect/dialect.ts'
-import { dialectOf, filesOf, startEmbeddedServer } from './dialects/open.ts'
+import type { DatabaseAddress, TlsSettings } from './dialect/dialect.ts'
+import { loadDialect, loadFileReader, startEmbeddedPostgres } from './dialects/open.ts'
 import { InterphaseError, isError } from './error.ts'
-import { type Emit, type EmittedEvent, EventSource } from './event.ts'
-import { CHECK_FORMAT, REHEARSAL_FORMAT } from './formats.ts'
-import { readHistory } from './ledger/read.ts'
+import { type EmitEvent, type EmittedEvent, EventSource } from './event.ts'
+import { CHECK_FORMAT_VERSION, REHEARSAL_FORMAT_VERSION } from './formats.ts'
+import { readLedgerHistory } from './ledger/read.ts'
 import { PHASES, type PhaseName } from './phase/phase.ts'
-import type { History } from './plan/history.ts'
-import type { Plan } from './plan/plan.ts'
-import { plansUpTo, type RunEndPoint } from './plan/reach.ts'
-import { undoablePhases } from './plan/undo.ts'
-import { type Config, loadConfig } from './project/config.ts'
-import { loadFunction } from './project/modules.ts'
+import type { LedgerHistory } from './plan/history.ts'
+import type { ReleasePlan } from './plan/plan.ts'
+import { cutPlansAtEndPoint, type RunEndPoint } from './plan/reach.ts'
+import { listUndoablePhases } from './plan/undo.ts'
+import { loadProjectConfig, type ProjectConfig } from './project/config.ts'
+import { loadFunctionMigration } from './project/modules.ts'
 import { readPolicies } from './project/policies.ts'
-import { type PlannedRelease, RecordedChain, readPlannedReleases } from './project/recorded.ts'
-import { readChain } from './project/releases.ts'
-import { placeInRepository } from './project/repository.ts'
-import { initProject, type NewProject, newChange } from './project/scaffold.ts'
-import { readStates, writeStates } from './project/states.ts'
-import type { RecordedEnds } from './record/boundaries.ts'
+import { RecordedChainReader, type ReleaseWithStates, readReleasesWithStates } from './project/recorded.ts'
+import { readReleaseChain } from './project/releases.ts'
+import { pathFromRepositoryRoot } from './project/repository.ts'
+import { createChangeFiles, createProjectFiles, type NewProjectSettings } from './project/scaffold.ts'
+import { readRecordedStates, writeRecordedStates } from './project/states.ts'
+import type { RecordedEndFingerprints } from './record/boundaries.ts'
 import type { RecordingResult } from './record/record.ts'
-import { DEFAULT_ROWS_PER_TABLE, type HeldShadow, newestRelease, type RehearsalPoint, type RehearseOptions } from './rehearse/options.ts'
+import {
+  DEFAULT_ROWS_PER_TABLE,
+  newestReleaseName,
+  type RehearsalPoint,
+  type RehearseOptions,
+  type StoppedRehearsal,
+} from './rehearse/options.ts'
 import type { Rehearsal, RehearsedDialect } from './rehearse/rehearsal.ts'
-import type { Chain, MigrationId } from './release/migration.ts'
-import { type ConnectedProject, type OpenedProject, onDatabase } from './run/connected-project.ts'
+import type { MigrationId, ReleaseChain } from './release/migration.ts'
+import { type ConnectedProject, type OpenedProject, runOnTargetDatabase } from './run/connected-project.ts'
 import type { PreparedRelease } from './run/job.ts'
-import { limitLockWaits, reading } from './run/reading.ts'
-import type { StampVerdict } from './run/stamp.ts'
-import type { Undone, UndoOptions } from './run/undo.ts'
+import { limitLockWaits, readWithLockLimit } from './run/reading.ts'
+import type { StampDecision } from './run/stamp.ts'
+import type { UndoOptions, UndoResult } from './run/undo.ts'
 import type { Upgraded, UpgradeOptions } from './run/upgrade.ts'
 import type { DialectName } from './schema/object.ts'
-import type { State } from './schema/state.ts'
+import type { SchemaState } from './schema/state.ts'
 import type { ShadowServer } from './shadow/shadow-server.ts'
 import type { CheckProblem } from './status/check-problem.ts'
 import type { CheckReport, DeclaredException } from './status/check-report.ts'
-import type { Diagnosis } from './status/diagnosis.ts'
-import type { Status } from './status/report.ts'
-import { type StatusOptions, statusOf } from './status/status.ts'
+import type { DoctorFinding } from './status/diagnosis.ts'
+import type { StatusReport } from './status/report.ts'
+import { makeStatusReport, type StatusOptions } from './status/status.ts'
 import { VERSION } from './version.ts'
 import { type CrashHook, NO_CRASH } from './work/crash.ts'
 
@@ -50,9 +56,9 @@ export interface EngineOptions {
   readonly directory?: string
   /** The URL of the database. Default: the URL in the configuration. */
   readonly databaseUrl?: string
-  readonly tls?: Tls
+  readonly tls?: TlsSettings
   /** The servers for shadow databases. They take precedence over those of the configuration. */
-  readonly shadow?: Config['shadow']
+  readonly shadow?: ProjectConfig['shadow']
   /** The name of the user, for the ledger. Default: `name@host`. */
   readonly by?: string
   readonly emit?: (event: EmittedEvent) => void
@@ -69,21 +75,21 @@ const commands = () => import('./commands.ts')
 
 /** An opened project with all of its commands. The command line uses only this class. */
 export class Interphase {
-  readonly config: Config
+  readonly config: ProjectConfig
   readonly #options: EngineOptions
 
-  private constructor(config: Config, options: EngineOptions) {
+  private constructor(config: ProjectConfig, options: EngineOptions) {
     this.config = config
     this.#options = options
   }
 
   static async open(options: EngineOptions = {}): Promise<Interphase> {
-    return new Interphase(await loadConfig(options.directory ?? process.cwd()), options)
+    return new Interphase(await loadProjectConfig(options.directory ?? process.cwd()), options)
   }
 
   /** Creates a project in this directory: a configuration and a directory for releases. Returns the paths of the created files. */
-  static init(directory: string, project: NewProject): readonly string[] {
-    return initProject(directory, project)
+  static init(directory: string, project: NewProjectSettings): readonly string[] {
+    return createProjectFiles(directory, project)
   }
 
   /**
@@ -100,31 +106,31 @@ export class Interphase {
    * application versions at every point. A finding is not an exception: the result has a field `ok`.
    */
   async rehearse(options: RehearseOptions = {}): Promise<Rehearsal> {
-    const { rehearseChain, releaseNamed } = await import('./rehearse/rehearse.ts')
+    const { rehearseChain, findReleaseByName } = await import('./rehearse/rehearse.ts')
     const filling = { rows: options.rows ?? DEFAULT_ROWS_PER_TABLE, seed: options.seed ?? 1 }
     const { done, skipped } = await this.#onEach(options.dialects, (name, emit) =>
       this.#onShadow(name, emit, async (shadows, chain): Promise<RehearsedDialect> => {
         const releases =
-          options.releases === 'all' ? chain.releases.map(({ name: release }) => release) : (options.releases ?? newestRelease(chain))
-        for (const release of releases) releaseNamed(chain, release)
+          options.releases === 'all' ? chain.releases.map(({ name: release }) => release) : (options.releases ?? newestReleaseName(chain))
+        for (const release of releases) findReleaseByName(chain, release)
         const rehearsed = await rehearseChain(shadows, chain, { filling, releases, keep: options.keep ?? false }, await this.#ends(chain))
         return { dialect: name, server: shadows.server.version.text, releases: [...rehearsed] }
       }),
     )
     const ok = done.every(({ releases }) => releases.every((release) => release.ok))
-    return { format: REHEARSAL_FORMAT, project: this.config.project, ok, ...filling, dialects: [...done], skipped: [...skipped] }
+    return { format: REHEARSAL_FORMAT_VERSION, project: this.config.project, ok, ...filling, dialects: [...done], skipped: [...skipped] }
   }
 
   /** Creates a shadow database at a point of a release, calls `use`, and drops the database afterwards. */
-  async rehearseAt<T>(at: RehearsalPoint, use: (shadow: HeldShadow) => Promise<T>): Promise<T> {
-    const { holdReleaseAt } = await import('./rehearse/hold.ts')
+  async rehearseAt<T>(at: RehearsalPoint, use: (shadow: StoppedRehearsal) => Promise<T>): Promise<T> {
+    const { rehearseToStop } = await import('./rehearse/hold.ts')
     const dialect = at.dialect ?? this.#firstDialect()
     return this.#onShadow(dialect, this.#events().from(), async (shadows, chain) => {
-      const name = at.release ?? newestRelease(chain)[0]
+      const name = at.release ?? newestReleaseName(chain)[0]
       if (name === undefined) throw new InterphaseError('usage', { problem: 'there are no releases', try: 'Write one: interphase new' })
       const filling = { rows: at.rows ?? 0, seed: at.seed ?? 1 }
       const point = { release: name, stop: at.stop, filling }
-      return holdReleaseAt(shadows, chain, point, await this.#ends(chain), use)
+      return rehearseToStop(shadows, chain, point, await this.#ends(chain), use)
     })
   }
 
@@ -133,7 +139,7 @@ export class Interphase {
    * report tells whether a finding is an error; with `strict`, a warning counts as an error.
    */
   async check(dialects: readonly DialectName[] = this.config.dialects, strict = false): Promise<CheckReport> {
-    const [{ checkChain }, { collectProblem, checkReportOf }] = await Promise.all([
+    const [{ checkChain }, { runAndCollectProblem, makeCheckReport }] = await Promise.all([
       import('./status/check.ts'),
       import('./status/check-problem.ts'),
     ])
@@ -141,25 +147,25 @@ export class Interphase {
     const found: CheckProblem[] = []
     const exceptions: DeclaredException[] = []
     for (const name of dialects) {
-      const policies = await collectProblem(name, found, () => readPolicies(phases))
+      const policies = await runAndCollectProblem(name, found, () => readPolicies(phases))
       const imports: CheckProblem[] = []
-      const chain = await collectProblem(name, found, () =>
-        readChain(this.config, name, (error) => imports.push({ error, severity: 'error', dialect: name })),
+      const chain = await runAndCollectProblem(name, found, () =>
+        readReleaseChain(this.config, name, (error) => imports.push({ error, severity: 'error', dialect: name })),
       )
       found.push(...imports)
       // If an import is missing, the checksum is incomplete, so the code must not run.
       if (!chain || imports.length > 0) continue
-      const checked = await checkChain(root, chain, policies, () => filesOf(name))
+      const checked = await checkChain(root, chain, policies, () => loadFileReader(name))
       found.push(...checked.found)
       exceptions.push(...checked.exceptions)
     }
-    const directory = placeInRepository(root)
-    return checkReportOf({ format: CHECK_FORMAT, project, directory, dialects: [...dialects] }, root, found, exceptions, strict)
+    const directory = pathFromRepositoryRoot(root)
+    return makeCheckReport({ format: CHECK_FORMAT_VERSION, project, directory, dialects: [...dialects] }, root, found, exceptions, strict)
   }
 
   /** Returns the planned schema after a migration, a change or a release. Throws `state.unknown`. */
-  async stateAt(id: string, dialect: DialectName = this.#firstDialect()): Promise<State> {
-    const recorded = await readPlannedReleases(this.config.root, readChain(this.config, dialect))
+  async stateAt(id: string, dialect: DialectName = this.#firstDialect()): Promise<SchemaState> {
+    const recorded = await readReleasesWithStates(this.config.root, readReleaseChain(this.config, dialect))
     const [problem] = recorded.problems
     const found = recorded.releases.map((planned) => stateIn(planned, id)).find((state) => state !== undefined)
     if (found) return found
@@ -167,26 +173,29 @@ export class Interphase {
     throw new InterphaseError('state.unknown', { id, known: recorded.releases.map(({ release }) => release.name) })
   }
 
-  status(options: StatusOptions = { compareSchema: false }): Promise<Status> {
-    return this.#onReading('status', async (connected) => statusOf(connected, await historyOf(connected), options))
+  status(options: StatusOptions = { compareSchema: false }): Promise<StatusReport> {
+    return this.#onReading('status', async (connected) => makeStatusReport(connected, await historyOf(connected), options))
   }
 
   /** Returns the content of the database's ledger, or undefined if the database has no ledger. */
-  history(): Promise<History | undefined> {
+  history(): Promise<LedgerHistory | undefined> {
     return this.#onReading('log', historyOf)
   }
 
   /** Returns the plans of the unfinished releases up to the end point, in running order. */
-  plan(reach: RunEndPoint = {}): Promise<readonly Plan[]> {
+  plan(reach: RunEndPoint = {}): Promise<readonly ReleasePlan[]> {
     return this.#onReading('plan', async (connected) => plansWithin(await preparedFor(connected, reach, await historyOf(connected)), reach))
   }
 
   /** The plans of `plan`, and the status with a comparison of the schema. The files and the ledger are read once for both. */
-  planAndStatus(reach: RunEndPoint = {}): Promise<{ readonly plans: readonly Plan[]; readonly status: Status }> {
+  planAndStatus(reach: RunEndPoint = {}): Promise<{ readonly plans: readonly ReleasePlan[]; readonly status: StatusReport }> {
     return this.#onReading('plan', async (connected) => {
       const history = await historyOf(connected)
       const prepared = await preparedFor(connected, reach, history)
-      return { plans: plansWithin(prepared, reach), status: await statusOf(connected, history, { compareSchema: true }, prepared[0]) }
+      return {
+        plans: plansWithin(prepared, reach),
+        status: await makeStatusReport(connected, history, { compareSchema: true }, prepared[0]),
+      }
     })
   }
 
@@ -200,38 +209,38 @@ export class Interphase {
   }
 
   /** Undoes the current release, or the named one, if the policies of its phases allow it. */
-  undo(options: Partial<UndoOptions> = {}): Promise<Undone> {
+  undo(options: Partial<UndoOptions> = {}): Promise<UndoResult> {
     return this.#onTarget('undo', async (connected) => {
-      const { takeBack } = await commands()
-      return takeBack(connected, { confirmed: false, dryRun: false, waitMs: 0, ...options })
+      const { undoRelease } = await commands()
+      return undoRelease(connected, { confirmed: false, dryRun: false, waitMs: 0, ...options })
     })
   }
 
   /** Checks whether a run could start: the server, the lock, the ledger, the catalogs and the releases. Changes nothing. */
-  diagnose(): Promise<readonly Diagnosis[]> {
-    return this.#onReading('doctor', async (connected) => (await commands()).diagnose(connected))
+  diagnose(): Promise<readonly DoctorFinding[]> {
+    return this.#onReading('doctor', async (connected) => (await commands()).diagnoseDatabase(connected))
   }
 
   /** Writes commented migration files for a change, one for each of these phases. Returns their paths from the project's root. */
   begin(release: string, change: string, phases: readonly PhaseName[] = PHASES): readonly string[] {
-    return newChange(this.config, release, change, phases)
+    return createChangeFiles(this.config, release, change, phases)
   }
 
   /** Writes a ledger for an existing database whose schema equals a recorded state. */
   adopt(at?: string): Promise<AdoptionResult> {
-    return this.#onTarget('adopt', async (connected) => (await commands()).adopt(connected, at))
+    return this.#onTarget('adopt', async (connected) => (await commands()).adoptDatabase(connected, at))
   }
 
   /** Marks an interrupted migration as done or not done, as a person decided. The schema must agree with the decision. */
-  stamp(id: MigrationId, verdict: StampVerdict): Promise<void> {
-    return this.#onTarget('stamp', async (connected) => (await commands()).stamp(connected, id, verdict))
+  stamp(id: MigrationId, verdict: StampDecision): Promise<void> {
+    return this.#onTarget('stamp', async (connected) => (await commands()).stampMigration(connected, id, verdict))
   }
 
   /**
    * Runs `work` for each dialect. A dialect without a server is an error if the caller named it. Otherwise it is skipped, with an
    * event.
    */
-  async #onEach<T>(dialects: readonly DialectName[] | undefined, work: (dialect: DialectName, emit: Emit) => Promise<T>) {
+  async #onEach<T>(dialects: readonly DialectName[] | undefined, work: (dialect: DialectName, emit: EmitEvent) => Promise<T>) {
     const emit = this.#events().from()
     const done: T[] = []
     const skipped: { readonly dialect: DialectName; readonly because: string }[] = []
@@ -251,23 +260,23 @@ export class Interphase {
   }
 
   /** Returns the states at the ends of the releases that are recorded already, so that these releases need not be executed again. */
-  #ends(chain: Chain): Promise<RecordedEnds> {
-    return new RecordedChain(this.config.root, chain).ends()
+  #ends(chain: ReleaseChain): Promise<RecordedEndFingerprints> {
+    return new RecordedChainReader(this.config.root, chain).ends()
   }
 
   #firstDialect(): DialectName {
     return this.config.dialects[0] ?? 'postgres'
   }
 
-  async #recordOne(name: DialectName, emit: Emit, all: boolean): Promise<RecordedDialect> {
+  async #recordOne(name: DialectName, emit: EmitEvent, all: boolean): Promise<RecordedDialect> {
     const { config } = this
     const store = {
-      read: async (release: PlannedRelease['release']) => (await readFresh(config.root, release, name))?.recorded,
+      read: async (release: ReleaseWithStates['release']) => (await readFresh(config.root, release, name))?.recorded,
       write: (
-        release: PlannedRelease['release'],
-        recorded: PlannedRelease['recorded'],
-        states: { readonly base?: State; readonly state?: State },
-      ) => writeStates(config.root, release, { recorded, ...states }),
+        release: ReleaseWithStates['release'],
+        recorded: ReleaseWithStates['recorded'],
+        states: { readonly base?: SchemaState; readonly state?: SchemaState },
+      ) => writeRecordedStates(config.root, release, { recorded, ...states }),
     }
     const { recordChain } = await import('./record/record.ts')
     return this.#withShadowServer(name, emit, async (shadows, chain) => ({
@@ -277,7 +286,7 @@ export class Interphase {
   }
 
   /** Runs `work` on a shadow server. A shadow has no ledger, so an interruption gets its own error. */
-  async #onShadow<T>(name: DialectName, emit: Emit, work: (shadows: ShadowServer, chain: Chain) => Promise<T>): Promise<T> {
+  async #onShadow<T>(name: DialectName, emit: EmitEvent, work: (shadows: ShadowServer, chain: ReleaseChain) => Promise<T>): Promise<T> {
     try {
       return await this.#withShadowServer(name, emit, work)
     } catch (error) {
@@ -288,24 +297,28 @@ export class Interphase {
   }
 
   /** Opens a scratch server of this dialect, runs `work`, and closes the server afterwards. */
-  async #withShadowServer<T>(name: DialectName, emit: Emit, work: (shadows: ShadowServer, chain: Chain) => Promise<T>): Promise<T> {
+  async #withShadowServer<T>(
+    name: DialectName,
+    emit: EmitEvent,
+    work: (shadows: ShadowServer, chain: ReleaseChain) => Promise<T>,
+  ): Promise<T> {
     const { config } = this
-    const dialect = await dialectOf(name)
+    const dialect = await loadDialect(name)
     const server = await dialect.scratch({
       ...(this.#options.shadow?.[name] ?? config.shadow[name]),
       cacheDirectory: join(config.root, '.interphase', 'shadow', name),
     })
     try {
-      const chain = readChain(config, name)
+      const chain = readReleaseChain(config, name)
       const shadows = {
         server,
         dialect,
-        load: loadFunction,
+        load: loadFunctionMigration,
         emit: once(emit),
         signal: this.#signal,
         clock: this.#clock,
         setup: chain.setup?.file ?? `shadow.setup.${name}.sql`,
-        undoablePhases: undoablePhases(readPolicies(config.phases)),
+        undoablePhases: listUndoablePhases(readPolicies(config.phases)),
       }
       return await work(shadows, chain)
     } finally {
@@ -317,7 +330,7 @@ export class Interphase {
   #onReading<T>(command: string, read: (connected: ConnectedProject) => Promise<T>): Promise<T> {
     return this.#onTarget(command, async (connected) => {
       await limitLockWaits(connected)
-      return reading(connected, `the database for ${command}`, () => read(connected))
+      return readWithLockLimit(connected, `the database for ${command}`, () => read(connected))
     })
   }
 
@@ -325,7 +338,7 @@ export class Interphase {
     const opened = this.#opening()
     const { target, leave } = await this.#target(command)
     try {
-      return await onDatabase(opened, target, work)
+      return await runOnTargetDatabase(opened, target, work)
     } finally {
       await leave()
     }
@@ -346,7 +359,7 @@ export class Interphase {
     }
   }
 
-  async #target(command: string): Promise<{ readonly target: Target; readonly leave: () => Promise<void> }> {
+  async #target(command: string): Promise<{ readonly target: DatabaseAddress; readonly leave: () => Promise<void> }> {
     const { root, database, embedded } = this.config
     const url = this.#options.databaseUrl ?? database.url
     const purpose = `interphase ${command}`
@@ -355,7 +368,7 @@ export class Interphase {
       return { target: { url, purpose, ...(tls && { tls }) }, leave: () => Promise.resolve() }
     }
     if (!embedded) throw new InterphaseError('database.no-url', { command })
-    const server = await startEmbeddedServer(join(root, '.interphase', 'database'))
+    const server = await startEmbeddedPostgres(join(root, '.interphase', 'database'))
     return { target: { url: server.url, purpose }, leave: () => server.stop() }
   }
 
@@ -379,24 +392,24 @@ export interface RecordedDialect {
   readonly releases: readonly RecordingResult[]
 }
 
-function historyOf({ session, dialect, config }: ConnectedProject): Promise<History | undefined> {
-  return readHistory(session, dialect, config.project)
+function historyOf({ session, dialect, config }: ConnectedProject): Promise<LedgerHistory | undefined> {
+  return readLedgerHistory(session, dialect, config.project)
 }
 
 /** The releases that are not complete, with their plans. Throws `state.unknown` if the end point names no release. */
-async function preparedFor(connected: ConnectedProject, { to }: RunEndPoint, history: History | undefined) {
+async function preparedFor(connected: ConnectedProject, { to }: RunEndPoint, history: LedgerHistory | undefined) {
   const known = connected.chain.releases.map((release) => release.name)
   if (to !== undefined && !known.includes(to)) throw new InterphaseError('state.unknown', { id: to, known })
-  return (await commands()).releasesToRun(connected, history)
+  return (await commands()).listReleasesToRun(connected, history)
 }
 
-function plansWithin(prepared: readonly PreparedRelease[], reach: RunEndPoint): readonly Plan[] {
+function plansWithin(prepared: readonly PreparedRelease[], reach: RunEndPoint): readonly ReleasePlan[] {
   const plans = prepared.map(({ plan }) => plan)
-  return plansUpTo(plans, reach)
+  return cutPlansAtEndPoint(plans, reach)
 }
 
 /** Drops repeated events, because both orders of a release may cause the same event. */
-function once(emit: Emit): Emit {
+function once(emit: EmitEvent): EmitEvent {
   const told = new Set<string>()
   return (event) => {
     if (event.type === 'remark' && told.has(event.says)) return
@@ -406,16 +419,16 @@ function once(emit: Emit): Emit {
 }
 
 /** Reads the recorded states if they are fresh. Unreadable states count as missing, because they are about to be recorded again. */
-async function readFresh(root: string, release: PlannedRelease['release'], name: DialectName) {
+async function readFresh(root: string, release: ReleaseWithStates['release'], name: DialectName) {
   try {
-    return await readStates(root, release, name)
+    return await readRecordedStates(root, release, name)
   } catch (error) {
     if (isError(error, 'states.invalid') || isError(error, 'states.stale')) return undefined
     throw error
   }
 }
 
-function stateIn(planned: PlannedRelease, id: string): State | undefined {
+function stateIn(planned: ReleaseWithStates, id: string): SchemaState | undefined {
   if (planned.release.name === id) return planned.end
   const last = planned.positions().findLast(({ migration }) => migration.id === id || migration.change === id)
   return last?.after

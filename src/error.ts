@@ -1,5 +1,5 @@
 /** The facts of every error, by its code. A code keeps its meaning forever. Each code has a page `docs/errors/<code>.md`. */
-export interface Facts {
+export interface ErrorFacts {
   // config: errors about the configuration, the command line and the files that a command writes
   'config.missing': { readonly directory: string }
   'config.invalid': { readonly file: string; readonly problem: string }
@@ -250,12 +250,12 @@ export interface Facts {
   'internal': { readonly problem: string }
 }
 
-export type ErrorCode = keyof Facts
+export type ErrorCode = keyof ErrorFacts
 
 interface Wording<C extends ErrorCode> {
   /** The exit code of the process when this error ends the command. `docs/cli.md` lists the meanings. */
   readonly exitCode: 1 | 2 | 6 | 7 | 8 | 10
-  readonly says: (facts: Facts[C]) => string
+  readonly says: (facts: ErrorFacts[C]) => string
   readonly remedy: string
   /** The text for the generated page of an error that `check` reports: the meaning, and an example of the cause. */
   readonly page?: { readonly means: string; readonly example: string }
@@ -265,20 +265,20 @@ interface Wording<C extends ErrorCode> {
 export class InterphaseError<C extends ErrorCode = ErrorCode> extends Error {
   override readonly name = 'InterphaseError'
   readonly code: C
-  readonly facts: Facts[C]
+  readonly facts: ErrorFacts[C]
 
-  constructor(code: C, facts: Facts[C], options?: { readonly cause?: unknown }) {
-    super(WORDINGS[code].says(facts), options)
+  constructor(code: C, facts: ErrorFacts[C], options?: { readonly cause?: unknown }) {
+    super(ERROR_WORDINGS[code].says(facts), options)
     this.code = code
     this.facts = facts
   }
 
   get remedy(): string {
-    return WORDINGS[this.code].remedy
+    return ERROR_WORDINGS[this.code].remedy
   }
 
   get exitCode(): number {
-    return WORDINGS[this.code].exitCode
+    return ERROR_WORDINGS[this.code].exitCode
   }
 }
 
@@ -288,7 +288,7 @@ export function isError<C extends ErrorCode>(error: unknown, code: C): error is 
 }
 
 /** Returns the message of a thrown value, which need not be an Error. */
-export function messageOf(error: unknown): string {
+export function errorMessageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error)
 }
 
@@ -316,7 +316,7 @@ function instead(id: string, known: readonly string[]): string {
   return known.length > 0 && known.length <= MOST_SUGGESTIONS ? `; it must be ${or(known)}` : ''
 }
 
-export const WORDINGS: { readonly [C in ErrorCode]: Wording<C> } = {
+export const ERROR_WORDINGS: { readonly [C in ErrorCode]: Wording<C> } = {
   'config.missing': {
     exitCode: 2,
     says: ({ directory }) => `there is no interphase.config.ts (or .js, .mjs, .json) in ${directory} or in a directory above it`,

@@ -107,7 +107,7 @@ export type Event =
   | { readonly type: 'dialect-skipped'; readonly dialect: string; readonly because: string }
 
 /** A function that receives the events of the engine. */
-export type Emit = (event: Event) => void
+export type EmitEvent = (event: Event) => void
 
 /** The origin of an event. With it, a consumer can follow several runs on several databases. */
 export interface EventOrigin {
@@ -136,7 +136,7 @@ export class EventSource {
   }
 
   /** Returns the function that receives the events of one database. */
-  from(database?: string): Emit {
+  from(database?: string): EmitEvent {
     let origin: Omit<EventOrigin, 'sequence'> = { run: this.#run, ...(database !== undefined && { database }) }
     return (event) => {
       if (event.type === 'lock-taken') origin = { ...origin, epoch: event.epoch }

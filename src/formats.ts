@@ -2,14 +2,14 @@
  * The format versions of the files and reports that the engine writes. A version is raised when a field is removed or gets another
  * meaning, and not for a new field.
  */
-export const STATES_FORMAT = 2
-export const STATUS_FORMAT = 1
-export const CHECK_FORMAT = 1
-export const LOG_FORMAT = 2
-export const REHEARSAL_FORMAT = 1
+export const STATES_FORMAT_VERSION = 2
+export const STATUS_FORMAT_VERSION = 1
+export const CHECK_FORMAT_VERSION = 1
+export const LOG_FORMAT_VERSION = 2
+export const REHEARSAL_FORMAT_VERSION = 1
 
 /**
  * The format version of the ledger's tables. The engine refuses a ledger of a newer version, and upgrades a ledger of an earlier
  * version.
  */
-export const LEDGER_FORMAT = 3
+export const LEDGER_FORMAT_VERSION = 3

@@ -4,29 +4,29 @@ import * as authoring from './release/authoring.ts'
 
 export type { EngineOptions, RecordedDialect } from './engine.ts'
 export { Interphase } from './engine.ts'
-export { type ErrorCode, type Facts, InterphaseError, isError } from './error.ts'
-export type { Emit, EmittedEvent, Event, EventOrigin } from './event.ts'
-export type { Consent } from './gate/gate.ts'
+export { type ErrorCode, type ErrorFacts, InterphaseError, isError } from './error.ts'
+export type { EmitEvent, EmittedEvent, Event, EventOrigin } from './event.ts'
+export type { DestructionConsent } from './gate/gate.ts'
 export { PHASES, type PhaseName } from './phase/phase.ts'
 export type { Cursor } from './plan/cursor.ts'
-export type { Estimate, Severity } from './plan/estimate.ts'
-export type { Applied, History } from './plan/history.ts'
-export type { Note } from './plan/note.ts'
-export type { Plan, PlannedMigration, PlannedPhase } from './plan/plan.ts'
+export type { CostSeverity, StatementCostEstimate } from './plan/estimate.ts'
+export type { AppliedMigration, LedgerHistory } from './plan/history.ts'
+export type { LedgerNote } from './plan/note.ts'
+export type { PlannedMigration, PlannedPhase, ReleasePlan } from './plan/plan.ts'
 export type { RunEndPoint } from './plan/reach.ts'
 export { defineConfig, type UserConfig } from './project/define-config.ts'
-export type { NewProject } from './project/scaffold.ts'
-export type { HeldShadow, RehearsalPoint, RehearseOptions } from './rehearse/options.ts'
+export type { NewProjectSettings } from './project/scaffold.ts'
+export type { RehearsalPoint, RehearseOptions, StoppedRehearsal } from './rehearse/options.ts'
 export type { Rehearsal, RehearsalFinding, RehearsedDialect, RehearsedRelease } from './rehearse/rehearsal.ts'
-export type { Undone, UndoOptions } from './run/undo.ts'
+export type { UndoOptions, UndoResult } from './run/undo.ts'
 export type { Upgraded, UpgradeOptions } from './run/upgrade.ts'
 export { applyDifferences, type Difference, differences } from './schema/difference.ts'
 export { fingerprint } from './schema/fingerprint.ts'
 export { DIALECTS, type DialectName, type SchemaObject } from './schema/object.ts'
-export type { State } from './schema/state.ts'
+export type { SchemaState } from './schema/state.ts'
 export type { CheckFinding, CheckReport } from './status/check-report.ts'
-export type { Diagnosis } from './status/diagnosis.ts'
-export type { Status } from './status/report.ts'
+export type { DoctorFinding } from './status/diagnosis.ts'
+export type { StatusReport } from './status/report.ts'
 export { VERSION } from './version.ts'
 
 /** The argument that a function migration receives. */
@@ -36,8 +36,8 @@ export type MigrationContext = Omit<FunctionContext, 'queryInterface' | 'Sequeli
 }
 
 /** Defines an expand migration as a function. */
-export const expand = authoring.expand<MigrationContext>
+export const expand = authoring.defineExpand<MigrationContext>
 /** Defines a data step as a function. */
-export const migrate = authoring.migrate<MigrationContext>
+export const migrate = authoring.defineDataStep<MigrationContext>
 /** Defines a contract migration as a function. */
-export const contract = authoring.contract<MigrationContext>
+export const contract = authoring.defineContract<MigrationContext>

@@ -1,8 +1,8 @@
 import type * as z from 'zod'
-import { messageOf } from './error.ts'
+import { errorMessageOf } from './error.ts'
 
 /** The type with every property readonly, at every depth. */
-export type Frozen<T> = T extends object ? { readonly [K in keyof T]: Frozen<T[K]> } : T
+export type DeepReadonly<T> = T extends object ? { readonly [K in keyof T]: DeepReadonly<T[K]> } : T
 
 /**
  * Parses an unknown value by a shape. Throws the error that `refuse` makes from the problem; the problem names the path of the wrong
@@ -11,15 +11,15 @@ export type Frozen<T> = T extends object ? { readonly [K in keyof T]: Frozen<T[K
 export function parseShape<Shape extends z.ZodType>(shape: Shape, value: unknown, refuse: (problem: string) => Error): z.output<Shape> {
   const result = shape.safeParse(withoutUndefined(value))
   if (result.success) return result.data
-  throw refuse(result.error.issues.map(describeIssue).join('; '))
+  throw refuse(result.error.issues.map(describeShapeIssue).join('; '))
 }
 
 /** Parses JSON. Throws the error that `refuse` makes from a syntax error. */
-export function readJson(text: string, refuse: (problem: string) => Error): unknown {
+export function parseJson(text: string, refuse: (problem: string) => Error): unknown {
   try {
     return JSON.parse(text.replace(/^\uFEFF/, ''))
   } catch (error) {
-    throw refuse(`not JSON: ${messageOf(error)}`)
+    throw refuse(`not JSON: ${errorMessageOf(error)}`)
   }
 }
 
@@ -31,7 +31,7 @@ function withoutUndefined(value: unknown): unknown {
 }
 
 /** Describes a parsing problem with the path of the wrong value: `orders[0].name: expected a string`. */
-export function describeIssue(issue: z.core.$ZodIssue): string {
+export function describeShapeIssue(issue: z.core.$ZodIssue): string {
   if (issue.code === 'unrecognized_keys') return issue.keys.map((key) => `${pathText([...issue.path, key])}: unknown setting`).join('; ')
   return issue.path.length > 0 ? `${pathText(issue.path)}: ${issue.message}` : issue.message
 }

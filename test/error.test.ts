@@ -1,14 +1,14 @@
 import { expect } from 'chai'
-import { InterphaseError, WORDINGS } from '../src/error.ts'
+import { ERROR_WORDINGS, InterphaseError } from '../src/error.ts'
 
 describe('error', () => {
   it('has a remedy of whole sentences for every code', () => {
-    const bad = Object.entries(WORDINGS).filter(([, { remedy }]) => !/^[A-Z].*\.$/s.test(remedy))
+    const bad = Object.entries(ERROR_WORDINGS).filter(([, { remedy }]) => !/^[A-Z].*\.$/s.test(remedy))
     expect(bad.map(([code]) => code)).to.deep.equal([])
   })
 
   it('does not advise to repeat a statement whose result is unknown', () => {
-    expect(WORDINGS['database.lost'].remedy).to.match(/^Do not repeat the statement by hand/)
+    expect(ERROR_WORDINGS['database.lost'].remedy).to.match(/^Do not repeat the statement by hand/)
   })
 
   it('offers what there is in place of a name that is not', () => {

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { z } from 'zod'
-import { variantFor } from '../../src/release/variant.ts'
+import { chooseFileForDialect } from '../../src/release/variant.ts'
 import { DIALECTS, type DialectName } from '../../src/schema/object.ts'
 
 /** Something that must be so after a step: rows, as text, or a statement that the database refuses. */
@@ -87,5 +87,5 @@ function pick(text: Entry['sql'], dialect: DialectName): string | undefined {
 /** What is said for MySQL is said for MariaDB too, where nothing else is. */
 function served(dialect: DialectName, entries: readonly (readonly [string, string])[]): string | undefined {
   const variants = entries.map(([name, text]) => ({ text, dialect: name as DialectName }))
-  return variantFor(dialect, variants)?.text
+  return chooseFileForDialect(dialect, variants)?.text
 }

@@ -2,8 +2,8 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { basename, join, resolve } from 'node:path'
 import { PHASES, type PhaseName } from '../../src/phase/phase.ts'
 import { groupBy } from '../../src/release/group.ts'
-import { inNaturalOrder } from '../../src/release/natural-order.ts'
-import { variantFor } from '../../src/release/variant.ts'
+import { sortNaturally } from '../../src/release/natural-order.ts'
+import { chooseFileForDialect } from '../../src/release/variant.ts'
 import { DIALECTS, type DialectName } from '../../src/schema/object.ts'
 import { type Check, readChecks } from './check.ts'
 
@@ -39,7 +39,7 @@ export interface Step {
 
 export function readCorpus(directory: string, dialect: DialectName): Corpus {
   const root = resolve(directory)
-  const names = inNaturalOrder(readdirSync(join(root, 'releases')), (name) => name)
+  const names = sortNaturally(readdirSync(join(root, 'releases')), (name) => name)
   return {
     name: basename(root),
     directory: root,
@@ -68,10 +68,10 @@ function filesIn(directory: string, dialect: DialectName): ReadonlyMap<string, s
   const files = existsSync(directory) ? readdirSync(directory).filter((name) => name.endsWith('.sql')) : []
   const variants = groupBy(files.map(taggedFile), ({ stem }) => stem)
   const served = [...variants].flatMap(([stem, found]) => {
-    const file = variantFor(dialect, found)?.name
+    const file = chooseFileForDialect(dialect, found)?.name
     return file === undefined ? [] : [[stem, join(directory, file)] as const]
   })
-  return new Map(inNaturalOrder(served, ([stem]) => stem))
+  return new Map(sortNaturally(served, ([stem]) => stem))
 }
 
 function taggedFile(name: string): { readonly name: string; readonly stem: string; readonly dialect?: DialectName } {

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { createConnection } from 'mysql2/promise'
 import { Client } from 'pg'
-import { dialectOf } from '../../src/dialects/open.ts'
+import { loadDialect } from '../../src/dialects/open.ts'
 import type { DialectName } from '../../src/schema/object.ts'
 import { execute, withDatabase } from '../../test/support/servers.ts'
 
@@ -29,7 +29,7 @@ export async function makeDatabase(server: string, dialect: DialectName, default
     dialect,
     rows: connection.rows,
     script: async (text, file) => {
-      const { statements } = await (await dialectOf(dialect)).files.script({ text, file }, 'auto')
+      const { statements } = await (await loadDialect(dialect)).files.script({ text, file }, 'auto')
       for (const statement of statements) await connection.rows(statement.text)
     },
     drop: async () => {

@@ -1,20 +1,20 @@
-import { type Notation, name, render, type Sql, sql } from '../../src/dialect/sql.ts'
-import { quote } from '../../src/dialects/mysql/text/notation.ts'
-import { notation as postgres } from '../../src/dialects/postgres/text/notation.ts'
+import { renderSql, type SqlNotation, type SqlStatement, sql, sqlName } from '../../src/dialect/sql.ts'
+import { quoteIdentifier } from '../../src/dialects/mysql/text/notation.ts'
+import { postgresNotation as postgres } from '../../src/dialects/postgres/text/notation.ts'
 import type { DialectName } from '../../src/schema/object.ts'
 import type { Database } from './database.ts'
 
-const NOTATIONS: { readonly [D in DialectName]: Notation } = {
+const NOTATIONS: { readonly [D in DialectName]: SqlNotation } = {
   postgres,
-  mysql: { quote, place: () => '?' },
-  mariadb: { quote, place: () => '?' },
+  mysql: { quote: quoteIdentifier, place: () => '?' },
+  mariadb: { quote: quoteIdentifier, place: () => '?' },
 }
 
 /** Files of a release that changes a table in all three phases. */
 export function nextRelease(table: string, dialect: DialectName): readonly (readonly [path: string, text: string])[] {
-  const file = (kind: string, statement: Sql) =>
-    [`releases/99-next/010-colour.${kind}.sql`, render(statement, NOTATIONS[dialect]).text] as const
-  const of = name(table)
+  const file = (kind: string, statement: SqlStatement) =>
+    [`releases/99-next/010-colour.${kind}.sql`, renderSql(statement, NOTATIONS[dialect]).text] as const
+  const of = sqlName(table)
   const notNull =
     dialect === 'postgres'
       ? sql`ALTER TABLE ${of} ALTER COLUMN colour SET NOT NULL`
@@ -36,7 +36,7 @@ ${notNull};`,
 export async function rowsIn(database: Database): Promise<ReadonlyMap<string, readonly string[]>> {
   const found = new Map<string, readonly string[]>()
   for (const table of await tablesIn(database)) {
-    const rows = await database.rows(render(sql`SELECT * FROM ${name(table)}`, NOTATIONS[database.dialect]).text)
+    const rows = await database.rows(renderSql(sql`SELECT * FROM ${sqlName(table)}`, NOTATIONS[database.dialect]).text)
     found.set(table, rows.map((row) => JSON.stringify(row)).toSorted())
   }
   return found

@@ -1,17 +1,17 @@
 import type { CommandUnknownOpts, Option } from '@commander-js/extra-typings'
 import { EXIT_CODES } from '../../src/cli/exit-codes.ts'
-import { helpOf } from '../../src/cli/lesson.ts'
-import { ABOUT, CONNECTION, verbs } from '../../src/cli/program.ts'
+import { getCommandHelp } from '../../src/cli/lesson.ts'
+import { buildAllCommands, CONNECTION_HELP, PROGRAM_DESCRIPTION } from '../../src/cli/program.ts'
 
 /** `docs/cli.md`: the options, examples and exit codes of every command, as the help prints them. */
 export function cliPage(): string {
-  const all = verbs()
+  const all = buildAllCommands()
   return [
     '# The command line',
     '',
     '<!-- Made by `npm run generate` from src/cli/. -->',
     '',
-    ABOUT,
+    PROGRAM_DESCRIPTION,
     '',
     '| command | |',
     '|---|---|',
@@ -27,7 +27,7 @@ export function cliPage(): string {
     '',
     '## The database',
     '',
-    CONNECTION.replaceAll('\n', ' '),
+    CONNECTION_HELP.replaceAll('\n', ' '),
     '',
     'URLs of a Unix socket: `postgres://user@%2Frun%2Fpostgresql/shop`, `mysql://user@localhost/shop?socket=/run/mysqld/mysqld.sock`.',
     '',
@@ -58,7 +58,7 @@ export function cliPage(): string {
 }
 
 function section(verb: CommandUnknownOpts): readonly string[] {
-  const lesson = helpOf(verb)
+  const lesson = getCommandHelp(verb)
   const examples = lesson?.examples.flatMap(({ line, does }) => [`# ${does}`, line]) ?? []
   return [
     '',

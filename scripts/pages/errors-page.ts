@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs'
-import { type ErrorCode, WORDINGS } from '../../src/error.ts'
+import { ERROR_WORDINGS, type ErrorCode } from '../../src/error.ts'
 
 const SOURCE = readFileSync(new URL('../../src/error.ts', import.meta.url), 'utf8')
 
@@ -41,7 +41,7 @@ interface Section {
 
 /** The sections of the table. A comment above each section is its title: `// release: what lies in a release directory`. */
 function sectionsOf(source: string): readonly Section[] {
-  const table = source.slice(source.indexOf('export interface Facts {'), source.indexOf('export type ErrorCode'))
+  const table = source.slice(source.indexOf('export interface ErrorFacts {'), source.indexOf('export type ErrorCode'))
   const sections = table.split(/^ {2}\/\/ /m).slice(1)
   return sections.map((text) => ({ title: titleOf(text), rows: rowsOf(text.slice(text.indexOf('\n'))) }))
 }
@@ -63,7 +63,7 @@ function factOf([, name = '', type = '']: RegExpMatchArray): Fact {
 }
 
 function isCode(word: string): word is ErrorCode {
-  return Object.hasOwn(WORDINGS, word)
+  return Object.hasOwn(ERROR_WORDINGS, word)
 }
 
 function indexRow(row: Row): string {
@@ -72,7 +72,7 @@ function indexRow(row: Row): string {
 }
 
 function codePage(row: Row): string {
-  const { remedy, exitCode, page } = WORDINGS[row.code]
+  const { remedy, exitCode, page } = ERROR_WORDINGS[row.code]
   return [
     `# ${row.code}`,
     '',
@@ -104,7 +104,7 @@ function exitOf(code: ErrorCode, exitCode: number): string {
 function wordsOf({ code, facts }: Row): string {
   // A placeholder can replace a number, because `says` only prints its facts.
   const shown = Object.fromEntries(facts.map(({ name, isList }) => [name, isList ? [`<${name}>`] : `<${name}>`]))
-  return (WORDINGS[code].says as (facts: unknown) => string)(shown)
+  return (ERROR_WORDINGS[code].says as (facts: unknown) => string)(shown)
 }
 
 function nameOf({ name, isList }: Fact): string {

@@ -1,10 +1,10 @@
-import { planJsonSchema } from '../../src/cli/render/plan-document.ts'
-import { policyJsonSchema } from '../../src/phase/policy.ts'
-import { configJsonSchema } from '../../src/project/config.ts'
-import { rehearsalJsonSchema } from '../../src/rehearse/rehearsal.ts'
-import { releaseJsonSchema } from '../../src/release/release-json.ts'
-import { checkJsonSchema } from '../../src/status/check-report.ts'
-import { statusJsonSchema } from '../../src/status/report.ts'
+import { makePlanJsonSchema } from '../../src/cli/render/plan-document.ts'
+import { makePolicyJsonSchema } from '../../src/phase/policy.ts'
+import { makeConfigJsonSchema } from '../../src/project/config.ts'
+import { makeRehearsalJsonSchema } from '../../src/rehearse/rehearsal.ts'
+import { makeReleaseJsonSchema } from '../../src/release/release-json.ts'
+import { makeCheckJsonSchema } from '../../src/status/check-report.ts'
+import { makeStatusJsonSchema } from '../../src/status/report.ts'
 import { cliPage } from './cli-page.ts'
 import { errorPages, errorsPage } from './errors-page.ts'
 import { schemaPage } from './schema-page.ts'
@@ -24,11 +24,11 @@ export const PAGES: readonly Page[] = [
   { file: 'docs/cli.md', text: cliPage },
   { file: 'docs/statements.md', text: statementsPage },
   { file: 'docs/states.md', text: statesPage },
-  { file: 'docs/status.schema.json', text: () => schemaPage(statusJsonSchema()) },
-  { file: 'docs/check.schema.json', text: () => schemaPage(checkJsonSchema()) },
-  { file: 'docs/plan.schema.json', text: () => schemaPage(planJsonSchema()) },
-  { file: 'docs/rehearsal.schema.json', text: () => schemaPage(rehearsalJsonSchema()) },
-  { file: 'docs/config.schema.json', text: () => schemaPage(configJsonSchema()) },
-  { file: 'docs/release.schema.json', text: () => schemaPage(releaseJsonSchema()) },
-  { file: 'phases/policy.schema.json', text: () => schemaPage(policyJsonSchema()) },
+  { file: 'docs/status.schema.json', text: () => schemaPage(makeStatusJsonSchema()) },
+  { file: 'docs/check.schema.json', text: () => schemaPage(makeCheckJsonSchema()) },
+  { file: 'docs/plan.schema.json', text: () => schemaPage(makePlanJsonSchema()) },
+  { file: 'docs/rehearsal.schema.json', text: () => schemaPage(makeRehearsalJsonSchema()) },
+  { file: 'docs/config.schema.json', text: () => schemaPage(makeConfigJsonSchema()) },
+  { file: 'docs/release.schema.json', text: () => schemaPage(makeReleaseJsonSchema()) },
+  { file: 'phases/policy.schema.json', text: () => schemaPage(makePolicyJsonSchema()) },
 ]

@@ -1,9 +1,9 @@
-import type { Judgement, StatementRow } from '../../src/dialect/judgement.ts'
-import { JUDGEMENTS } from '../../src/dialect/judgement.ts'
-import { statementRows as mysql } from '../../src/dialects/mysql/text/statements/rows.ts'
-import { statementRows as postgres } from '../../src/dialects/postgres/text/statements/rows.ts'
+import type { JudgementKind, StatementKindRow } from '../../src/dialect/judgement.ts'
+import { STATEMENT_JUDGEMENTS } from '../../src/dialect/judgement.ts'
+import { listStatementKindRows as mysql } from '../../src/dialects/mysql/text/statements/rows.ts'
+import { listStatementKindRows as postgres } from '../../src/dialects/postgres/text/statements/rows.ts'
 
-const MEANS: { readonly [J in Judgement]: string } = {
+const MEANS: { readonly [J in JudgementKind]: string } = {
   state: 'The engine reads the schema before and after the statement, and so sees its changes.',
   observed: 'The engine observes on a shadow which rows the statement reads and writes.',
   harmless: 'The statement leaves no change that a comparison of schemas must detect.',
@@ -24,7 +24,7 @@ export function statementsPage(): string {
     '',
     '| judgement | |',
     '|---|---|',
-    ...JUDGEMENTS.map((judgement) => `| ${judgement} | ${MEANS[judgement]} |`),
+    ...STATEMENT_JUDGEMENTS.map((judgement) => `| ${judgement} | ${MEANS[judgement]} |`),
     '',
     'A refused statement with the remark "in set-up" is allowed in `shadow.setup.sql`, which prepares the server of a shadow.',
     ...section('PostgreSQL', postgres()),
@@ -33,11 +33,11 @@ export function statementsPage(): string {
   ].join('\n')
 }
 
-function section(title: string, rows: readonly StatementRow[]): readonly string[] {
+function section(title: string, rows: readonly StatementKindRow[]): readonly string[] {
   return [
     '',
     `## ${title}`,
-    ...JUDGEMENTS.flatMap((judgement) =>
+    ...STATEMENT_JUDGEMENTS.flatMap((judgement) =>
       table(
         judgement,
         rows.filter(({ judged }) => judged === judgement),
@@ -46,7 +46,7 @@ function section(title: string, rows: readonly StatementRow[]): readonly string[
   ]
 }
 
-function table(judgement: Judgement, rows: readonly StatementRow[]): readonly string[] {
+function table(judgement: JudgementKind, rows: readonly StatementKindRow[]): readonly string[] {
   if (rows.length === 0) return []
   const lines = rows.map(({ statement, because, inSetup }) => `| ${cell(statement)} | ${cell(because)}${inSetup ? ' (in set-up)' : ''} |`)
   return ['', `### ${judgement}`, '', '| statement | because |', '|---|---|', ...lines]

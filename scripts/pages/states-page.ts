@@ -1,13 +1,20 @@
-import { COUNTINGS, type Counting, FACTS, type FactRule, type FactServers, UNREAD_PARTS } from '../../src/schema/counting.ts'
+import {
+  FACT_COUNTINGS,
+  FACTS_OF_OBJECT_KINDS,
+  type FactComparisonRule,
+  type FactCounting,
+  type ServersThatReadFact,
+  UNREAD_DATABASE_PARTS,
+} from '../../src/schema/counting.ts'
 
-const MEANS: { readonly [C in Counting]: string } = {
+const MEANS: { readonly [C in FactCounting]: string } = {
   counts: 'A difference in this fact makes the schemas different.',
   expression: 'The fact counts. If two major versions of PostgreSQL print it differently, it counts if the two texts differ in meaning.',
   body: 'The fact counts between servers of the same major version. On another major version it is not compared, and `up`, `status` and `adopt` report this.',
   reported: 'The fact is recorded and shown, but it is never a difference.',
 }
 
-const NAMES: { readonly [G in FactServers]: string } = {
+const NAMES: { readonly [G in ServersThatReadFact]: string } = {
   'all': 'all',
   'postgres': 'PostgreSQL',
   'mysql family': 'MySQL, MariaDB',
@@ -30,7 +37,7 @@ export function statesPage(): string {
     '',
     '| in a comparison | |',
     '|---|---|',
-    ...COUNTINGS.map((one) => `| ${one} | ${MEANS[one]} |`),
+    ...FACT_COUNTINGS.map((one) => `| ${one} | ${MEANS[one]} |`),
     '',
     'The name of an object and the name of its table always count. In an adopted database, the generated names of constraints and',
     'indexes do not count.',
@@ -39,10 +46,10 @@ export function statesPage(): string {
     '',
     '| object | fact | servers | |',
     '|---|---|---|---|',
-    ...Object.entries(FACTS).flatMap(([kind, facts]) =>
-      Object.values(facts as Readonly<Record<string, FactRule>>)
+    ...Object.entries(FACTS_OF_OBJECT_KINDS).flatMap(([kind, facts]) =>
+      Object.values(facts as Readonly<Record<string, FactComparisonRule>>)
         .filter(({ on }) => on !== 'none')
-        .toSorted((a, b) => COUNTINGS.indexOf(a.is) - COUNTINGS.indexOf(b.is))
+        .toSorted((a, b) => FACT_COUNTINGS.indexOf(a.is) - FACT_COUNTINGS.indexOf(b.is))
         .map(({ is, on, says }) => `| ${kind} | ${says} | ${NAMES[on]} | ${is} |`),
     ),
     '',
@@ -50,7 +57,7 @@ export function statesPage(): string {
     '',
     '| | servers | because |',
     '|---|---|---|',
-    ...UNREAD_PARTS.map(({ what, on, because }) => `| ${what} | ${NAMES[on]} | ${because}. |`),
+    ...UNREAD_DATABASE_PARTS.map(({ what, on, because }) => `| ${what} | ${NAMES[on]} | ${because}. |`),
     '',
   ].join('\n')
 }

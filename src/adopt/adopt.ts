@@ -1,20 +1,20 @@
 import { InterphaseError, isError } from '../error.ts'
-import { pendingRows } from '../gate/pending.ts'
-import { underLease } from '../ledger/access.ts'
-import { readHistory } from '../ledger/read.ts'
-import type { History } from '../plan/history.ts'
-import { pendingOf } from '../project/modules.ts'
-import { type PlannedRelease, readPlannedReleases } from '../project/recorded.ts'
+import { countPendingRows } from '../gate/pending.ts'
+import { runUnderProjectLock } from '../ledger/access.ts'
+import { readLedgerHistory } from '../ledger/read.ts'
+import type { LedgerHistory } from '../plan/history.ts'
+import { pendingQueryOf } from '../project/modules.ts'
+import { type ReleaseWithStates, readReleasesWithStates } from '../project/recorded.ts'
 import type { MigrationId } from '../release/migration.ts'
-import { phasedOrder, runOrder } from '../release/order.ts'
-import { type ConnectedProject, leniencyAt, remarkOnTexts, withOtherProjects } from '../run/connected-project.ts'
-import { neighboursOf, schemasRead } from '../run/neighbours.ts'
-import { describeAll, describeMismatch } from '../schema/describe.ts'
+import { migrationsInPhasedOrder, migrationsInRunOrder } from '../release/order.ts'
+import { addOtherProjects, type ConnectedProject, determineLeniency, remarkOnUncomparedTexts } from '../run/connected-project.ts'
+import { listNeighbours, schemasToRead } from '../run/neighbours.ts'
+import { describeDifferences, describeMismatch } from '../schema/describe.ts'
 import type { Difference } from '../schema/difference.ts'
-import { type Leniency, mismatches } from '../schema/mismatch.ts'
-import type { Neighbour } from '../schema/neighbour.ts'
-import type { ObjectId } from '../schema/object.ts'
-import { EMPTY_STATE, objectsOf, type State } from '../schema/state.ts'
+import { type ComparisonLeniency, findSchemaMismatches } from '../schema/mismatch.ts'
+import type { NeighbourObject } from '../schema/neighbour.ts'
+import type { SchemaObjectId } from '../schema/object.ts'
+import { EMPTY_SCHEMA_STATE, objectsOfState, type SchemaState } from '../schema/state.ts'
 
 /**
  * The match that `interphase adopt` found: a point of the release chain whose planned schema equals the live schema. Every migration
@@ -32,10 +32,10 @@ export interface AdoptionMatch {
 }
 
 interface AdoptionPoint extends AdoptionMatch {
-  readonly state: State
+  readonly state: SchemaState
   /**
    * True when the migration reads or writes rows and does not change the schema. Such a migration leaves no trace in the schema, so
-   * `adopt` cannot see whether it has run.
+   * `adoptDatabase` cannot see whether it has run.
    */
   readonly unseen: boolean
 }
@@ -46,13 +46,13 @@ interface AdoptionPoint extends AdoptionMatch {
  * differences from the nearest point, or `adopt.ambiguous` when several points match.
  */
 export function findAdoptionMatch(
-  live: State,
-  releases: readonly PlannedRelease[],
-  leniency: Leniency,
+  live: SchemaState,
+  releases: readonly ReleaseWithStates[],
+  leniency: ComparisonLeniency,
   at: string | undefined,
 ): AdoptionMatch {
   const places = placesOf(releases)
-  const differing = (place: AdoptionPoint) => mismatches(place.state, live, { ...leniency, compareGeneratedNames: false })
+  const differing = (place: AdoptionPoint) => findSchemaMismatches(place.state, live, { ...leniency, compareGeneratedNames: false })
   const looked = at === undefined ? places : [placeAt(places, at)]
   const exact = looked.filter((place) => differing(place).length === 0)
   // Objects that the project creates only in a later release are ignored here: the database may contain them already, for example an
@@ -61,7 +61,7 @@ export function findAdoptionMatch(
   const equal =
     exact.length > 0
       ? exact
-      : looked.filter((place) => mismatches(place.state, live, { ...asElsewhere, compareGeneratedNames: false }).length === 0)
+      : looked.filter((place) => findSchemaMismatches(place.state, live, { ...asElsewhere, compareGeneratedNames: false }).length === 0)
   const [first] = equal
   if (!first) throw noMatch(looked, differing)
   if (!isOnePlace(equal, looked)) {
@@ -75,7 +75,12 @@ export function findAdoptionMatch(
  * the new database may have another default collation. If no point matches, each collation of the tables is tried as the original
  * default.
  */
-function findMatchIn(live: State, releases: readonly PlannedRelease[], leniency: Leniency, at: string | undefined): AdoptionMatch {
+function findMatchIn(
+  live: SchemaState,
+  releases: readonly ReleaseWithStates[],
+  leniency: ComparisonLeniency,
+  at: string | undefined,
+): AdoptionMatch {
   const attempt = (collation: string): AdoptionMatch | undefined => {
     try {
       return { ...findAdoptionMatch(live, releases, { ...leniency, collations: new Set([collation]) }, at), collation }
@@ -96,13 +101,13 @@ function findMatchIn(live: State, releases: readonly PlannedRelease[], leniency:
   }
 }
 
-function foreignCollations(live: State): ReadonlySet<string> {
-  const tables = [...objectsOf(live)].filter((object) => object.kind === 'table')
+function foreignCollations(live: SchemaState): ReadonlySet<string> {
+  const tables = [...objectsOfState(live)].filter((object) => object.kind === 'table')
   return new Set(tables.flatMap(({ collation, ofDatabase }) => (collation === undefined || ofDatabase ? [] : [collation])))
 }
 
 /** Lists the points after each migration of the chain, in the order in which a run executes the migrations. */
-function placesOf(releases: readonly PlannedRelease[]): readonly AdoptionPoint[] {
+function placesOf(releases: readonly ReleaseWithStates[]): readonly AdoptionPoint[] {
   const done: MigrationId[] = []
   return releases.flatMap((planned) =>
     planned.positions().map(({ migration, after }): AdoptionPoint => {
@@ -132,7 +137,7 @@ function isOnePlace(equal: readonly AdoptionPoint[], places: readonly AdoptionPo
 function noMatch(places: readonly AdoptionPoint[], differing: (place: AdoptionPoint) => readonly Difference[]): InterphaseError {
   const compared = places.map((place) => ({ place, differences: differing(place) }))
   const nearest = compared.toSorted((a, b) => a.differences.length - b.differences.length)[0]
-  const lines = describeAll(nearest?.differences ?? [], (one) => describeMismatch(one, { before: 'recorded', after: 'found' }))
+  const lines = describeDifferences(nearest?.differences ?? [], (one) => describeMismatch(one, { before: 'recorded', after: 'found' }))
   return new InterphaseError('adopt.no-match', {
     differences: lines,
     extra: (nearest?.differences ?? []).flatMap((one) => (one.kind === 'added' && one.object.kind === 'table' ? [one.object.name] : [])),
@@ -142,21 +147,21 @@ function noMatch(places: readonly AdoptionPoint[], differing: (place: AdoptionPo
 
 export interface AdoptionResult extends AdoptionMatch {
   /** The database objects that do not belong to the project. */
-  readonly neighbours: readonly Neighbour[]
+  readonly neighbours: readonly NeighbourObject[]
 }
 
 /**
  * Writes a ledger for a database that equals a planned state, so that later runs continue from there. Changes nothing else in the
  * database.
  */
-export async function adopt(connected: ConnectedProject, at: string | undefined): Promise<AdoptionResult> {
+export async function adoptDatabase(connected: ConnectedProject, at: string | undefined): Promise<AdoptionResult> {
   const { session, dialect, config, clock } = connected
-  const known = await readHistory(session, dialect, config.project)
+  const known = await readLedgerHistory(session, dialect, config.project)
   refuseAdopted(config.project, known)
   const match = await matchLive(connected, at, known)
   await refuseDataLeft(connected, match)
-  const migrations = new Map(runOrder(connected.chain).map((migration) => [migration.id, migration]))
-  await underLease(connected, 0, async ({ ledger, history }) => {
+  const migrations = new Map(migrationsInRunOrder(connected.chain).map((migration) => [migration.id, migration]))
+  await runUnderProjectLock(connected, 0, async ({ ledger, history }) => {
     // Another run may have written a ledger while this process waited for the lock.
     refuseAdopted(config.project, history)
     await session.begin()
@@ -176,7 +181,7 @@ export async function adopt(connected: ConnectedProject, at: string | undefined)
   return match
 }
 
-function refuseAdopted(project: string, history: History | undefined): void {
+function refuseAdopted(project: string, history: LedgerHistory | undefined): void {
   const last = history?.applied.at(-1)
   if (last) throw new InterphaseError('adopt.already', { project, release: last.release })
 }
@@ -186,13 +191,13 @@ function refuseAdopted(project: string, history: History | undefined): void {
  * is not executed once contract has begun, because it can name columns that contract dropped.
  */
 async function refuseDataLeft({ session, dialect, chain }: ConnectedProject, { release, done }: AdoptionMatch): Promise<void> {
-  const migrations = chain.releases.filter(({ name }) => name === release).flatMap(phasedOrder)
+  const migrations = chain.releases.filter(({ name }) => name === release).flatMap(migrationsInPhasedOrder)
   const counted = migrations.filter(({ id }) => done.includes(id))
   if (counted.some(({ phase }) => phase === 'contract')) return
   const left = new Map<MigrationId, bigint>()
   for (const migration of counted) {
-    const pending = await pendingOf(migration)
-    const rows = pending ? await pendingRows(session, dialect.files, pending.query) : 0n
+    const pending = await pendingQueryOf(migration)
+    const rows = pending ? await countPendingRows(session, dialect.files, pending.query) : 0n
     if (rows > 0n) left.set(migration.id, rows)
   }
   const [first] = left.keys()
@@ -202,33 +207,33 @@ async function refuseDataLeft({ session, dialect, chain }: ConnectedProject, { r
   throw new InterphaseError('adopt.data-left', { left: lines, ...(before !== undefined && { before }) })
 }
 
-async function matchLive(connected: ConnectedProject, at: string | undefined, history: History | undefined): Promise<AdoptionResult> {
+async function matchLive(connected: ConnectedProject, at: string | undefined, history: LedgerHistory | undefined): Promise<AdoptionResult> {
   const { session, dialect, config, chain } = connected
-  const recorded = await readPlannedReleases(config.root, chain, session)
+  const recorded = await readReleasesWithStates(config.root, chain, session)
   const [problem] = recorded.problems
   if (problem) throw problem
-  const ledger = await withOtherProjects(connected, history)
-  const lenient = await leniencyAt(connected, recorded.releases.at(-1)?.recorded.server, ledger)
+  const ledger = await addOtherProjects(connected, history)
+  const lenient = await determineLeniency(connected, recorded.releases.at(-1)?.recorded.server, ledger)
   const leniency = { ...lenient, ours: everMade(recorded.releases) }
   const ends = recorded.releases.flatMap(({ start, positions }) => [start, ...positions().map(({ after }) => after)])
-  const schemas = schemasRead(ends, leniency)
+  const schemas = schemasToRead(ends, leniency)
   const { state } = await dialect.catalog.read(session, 'whole', { schemas })
-  if (mismatches(recorded.releases[0]?.start ?? EMPTY_STATE, state, lenient).length === 0)
+  if (findSchemaMismatches(recorded.releases[0]?.start ?? EMPTY_SCHEMA_STATE, state, lenient).length === 0)
     throw new InterphaseError('adopt.empty', { where: session.where })
   const last = recorded.releases.at(-1)
-  if (last) remarkOnTexts(connected, last.recorded.server, last.end)
+  if (last) remarkOnUncomparedTexts(connected, last.recorded.server, last.end)
   const match = findMatchIn(state, recorded.releases, leniency, at)
-  const expected = placesOf(recorded.releases).find(({ through }) => through === match.through)?.state ?? EMPTY_STATE
-  return { ...match, neighbours: await neighboursOf(connected, schemas, ledger.others, { expected, found: state, leniency }) }
+  const expected = placesOf(recorded.releases).find(({ through }) => through === match.through)?.state ?? EMPTY_SCHEMA_STATE
+  return { ...match, neighbours: await listNeighbours(connected, schemas, ledger.others, { expected, found: state, leniency }) }
 }
 
 /**
  * Collects the objects that occur in any planned state of the chain. Such an object belongs to the project even if the database
  * contains it earlier than planned.
  */
-function everMade(releases: readonly PlannedRelease[]): ReadonlySet<ObjectId> {
+function everMade(releases: readonly ReleaseWithStates[]): ReadonlySet<SchemaObjectId> {
   const states = releases.flatMap(({ start, positions }) => [start, ...positions().map(({ after }) => after)])
-  const ids = new Set<ObjectId>()
+  const ids = new Set<SchemaObjectId>()
   for (const group of new Set(states.flatMap((state) => [...state.groups.values()]))) for (const id of group.keys()) ids.add(id)
   return ids
 }

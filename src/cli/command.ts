@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process'
 import { systemClock } from '../clock.ts'
-import { InterphaseError, messageOf } from '../error.ts'
+import { errorMessageOf, InterphaseError } from '../error.ts'
 
 /** The command after `--` in `interphase rehearse --at … -- <command>`, with its environment. */
 export interface UserCommand {
@@ -23,7 +23,7 @@ const GRACE_MS = 10_000
  * Runs the user's command in a process group of its own, on the terminal of interphase. Throws if the command fails, exceeds its time
  * limit, or the signal aborts. In the last two cases all processes of the group are stopped first.
  */
-export async function runCommand(command: UserCommand): Promise<void> {
+export async function runUserCommand(command: UserCommand): Promise<void> {
   const { line, environment, isQuiet, signal } = command
   const [program = '', ...args] = line
   const child = spawn(program, args, { stdio: ['inherit', isQuiet ? 2 : 'inherit', 'inherit'], detached: true, env: environment })
@@ -78,7 +78,7 @@ class Group {
 function unstarted(program: string, error: NodeJS.ErrnoException): InterphaseError {
   // Node reports EACCES instead of ENOENT for a missing program if a directory in PATH cannot be read.
   const isMissing = error.code === 'ENOENT' || (error.code === 'EACCES' && !program.includes('/'))
-  const problem = isMissing ? 'the program does not exist or is not executable' : messageOf(error)
+  const problem = isMissing ? 'the program does not exist or is not executable' : errorMessageOf(error)
   return new InterphaseError('rehearse.no-command', { program, problem }, { cause: error })
 }
 

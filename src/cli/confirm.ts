@@ -1,10 +1,10 @@
 import { createInterface } from 'node:readline/promises'
 import { InterphaseError, isError } from '../error.ts'
-import { paintFor } from './output.ts'
-import type { RunContext } from './project.ts'
+import { makePaintFor } from './output.ts'
+import type { RunningCommandContext } from './project.ts'
 
 /** The options for asking a person whether data may be destroyed. */
-export interface ConfirmOptions extends Pick<RunContext, 'signal' | 'rest'> {
+export interface ConfirmationOptions extends Pick<RunningCommandContext, 'signal' | 'rest'> {
   /** With `--json`, the confirmation is never asked for, even at a terminal. */
   readonly json: boolean
 }
@@ -13,8 +13,8 @@ export interface ConfirmOptions extends Pick<RunContext, 'signal' | 'rest'> {
  * Runs a command that may destroy data. If the engine refuses it because the destruction is not confirmed, asks a person at a
  * terminal. After the answer `yes`, calls `confirmed`.
  */
-export async function withConfirmation(
-  asking: ConfirmOptions,
+export async function runWithConfirmation(
+  asking: ConfirmationOptions,
   run: () => Promise<unknown>,
   confirmed: (refused: InterphaseError<'phase.unconfirmed'>) => Promise<unknown>,
 ): Promise<void> {
@@ -41,14 +41,14 @@ function declined(refused: InterphaseError<'phase.unconfirmed'>, signal: AbortSi
  * Returns the terminal on which to ask: stderr, because stdout may go to a file or a pipe; otherwise stdout. Undefined if neither is a
  * terminal.
  */
-function terminalOf({ json }: ConfirmOptions): NodeJS.WriteStream | undefined {
+function terminalOf({ json }: ConfirmationOptions): NodeJS.WriteStream | undefined {
   if (json || !process.stdin.isTTY) return undefined
   return [process.stderr, process.stdout].find((stream) => stream.isTTY)
 }
 
 /** Asks the question, and returns true only for the full answer `yes`. */
 async function agrees(what: string, output: NodeJS.WriteStream, signal: AbortSignal): Promise<boolean> {
-  const paint = paintFor(output)
+  const paint = makePaintFor(output)
   const lines = createInterface({ input: process.stdin, output })
   const leave = new AbortController()
   lines.on('SIGINT', () => leave.abort())

@@ -1,7 +1,7 @@
-import type { Tls } from '../dialect/dialect.ts'
-import { InterphaseError, messageOf } from '../error.ts'
+import type { TlsSettings } from '../dialect/dialect.ts'
+import { errorMessageOf, InterphaseError } from '../error.ts'
 import { DIALECTS, type DialectName } from '../schema/object.ts'
-import type { TargetOptions } from './verb.ts'
+import type { TargetCommandOptions } from './verb.ts'
 
 type Environment = Readonly<Record<string, string | undefined>>
 
@@ -10,8 +10,8 @@ type Environment = Readonly<Record<string, string | undefined>>
  * `--database-url-file`, INTERPHASE_DATABASE_URL, DATABASE_URL. An empty variable counts as not set. Returns undefined if none is set;
  * the configuration is used then.
  */
-export function databaseUrl(
-  options: Pick<TargetOptions, 'databaseUrl' | 'databaseUrlFile'>,
+export function readDatabaseUrl(
+  options: Pick<TargetCommandOptions, 'databaseUrl' | 'databaseUrlFile'>,
   environment: Environment,
   read: (file: string) => string,
 ): string | undefined {
@@ -24,7 +24,12 @@ export function databaseUrl(
  * Returns the TLS settings from the options `--tls…`. Returns undefined if no such option is given; the configuration or the URL is
  * used then.
  */
-export function tlsOf({ tls, tlsCa, tlsCert, tlsKey }: Pick<TargetOptions, 'tls' | 'tlsCa' | 'tlsCert' | 'tlsKey'>): Tls | undefined {
+export function readTlsOptions({
+  tls,
+  tlsCa,
+  tlsCert,
+  tlsKey,
+}: Pick<TargetCommandOptions, 'tls' | 'tlsCa' | 'tlsCert' | 'tlsKey'>): TlsSettings | undefined {
   if (tls === undefined && tlsCa === undefined && tlsCert === undefined && tlsKey === undefined) return undefined
   return {
     mode: tls ?? (tlsCa === undefined ? 'require' : 'verify'),
@@ -38,7 +43,7 @@ export function tlsOf({ tls, tlsCa, tlsCert, tlsKey }: Pick<TargetOptions, 'tls'
  * Returns the URLs of the servers for shadow databases from the environment: INTERPHASE_SHADOW_POSTGRES_URL,
  * INTERPHASE_SHADOW_MYSQL_URL, INTERPHASE_SHADOW_MARIADB_URL.
  */
-export function shadowUrls(environment: Environment): { readonly [D in DialectName]?: { readonly url: string } } {
+export function readShadowServerUrls(environment: Environment): { readonly [D in DialectName]?: { readonly url: string } } {
   const named = DIALECTS.map((dialect) => [dialect, environment[`INTERPHASE_SHADOW_${dialect.toUpperCase()}_URL`] ?? ''] as const)
   return Object.fromEntries(named.filter(([, url]) => url !== '').map(([dialect, url]) => [dialect, { url }]))
 }
@@ -60,6 +65,6 @@ function attempt(read: () => string, refuse: (problem: string, cause: unknown) =
   try {
     return read()
   } catch (error) {
-    throw refuse(messageOf(error), error)
+    throw refuse(errorMessageOf(error), error)
   }
 }

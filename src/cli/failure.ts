@@ -1,10 +1,10 @@
-import { InterphaseError, messageOf } from '../error.ts'
-import { paintFor, printError, wrapForStream } from './output.ts'
-import { redact } from './redact.ts'
-import { failureText } from './render/failure.ts'
+import { errorMessageOf, InterphaseError } from '../error.ts'
+import { makePaintFor, printToStderr, wrapToTerminal } from './output.ts'
+import { redactPasswords } from './redact.ts'
+import { formatFailure } from './render/failure.ts'
 
 /** How a failure is printed: as JSON or text, and with or without stack traces. */
-export interface OutputStyle {
+export interface FailureOutputStyle {
   readonly json: boolean
   /** True if stack traces are printed too. */
   readonly traces: boolean
@@ -14,25 +14,27 @@ export interface OutputStyle {
  * Reads from the unparsed command line how failures are printed. A failure must be printed correctly even if the command line cannot
  * be parsed.
  */
-export function outputStyleOf(argv: readonly string[]): OutputStyle {
+export function readFailureOutputStyle(argv: readonly string[]): FailureOutputStyle {
   // Arguments after `--` belong to the user's command, not to interphase.
   const ours = argv.includes('--') ? argv.slice(0, argv.indexOf('--')) : argv
   return { json: ours.includes('--json'), traces: /--log-level[= ](?:debug|trace)\b/.test(ours.join(' ')) }
 }
 
 /** Prints a failure on stderr, without passwords, and returns the exit code. */
-export function printFailure(error: unknown, { json, traces }: OutputStyle): number {
+export function printFailure(error: unknown, { json, traces }: FailureOutputStyle): number {
   const failure =
-    error instanceof InterphaseError ? error : new InterphaseError('internal', { problem: messageOf(error) }, { cause: error })
-  printError(
-    redact(json ? JSON.stringify(failureLine(failure)) : wrapForStream(failureText(failure, paintFor(process.stderr)), process.stderr)),
+    error instanceof InterphaseError ? error : new InterphaseError('internal', { problem: errorMessageOf(error) }, { cause: error })
+  printToStderr(
+    redactPasswords(
+      json ? JSON.stringify(failureToJson(failure)) : wrapToTerminal(formatFailure(failure, makePaintFor(process.stderr)), process.stderr),
+    ),
   )
-  if (traces) printError(redact(traceOf(error)))
+  if (traces) printToStderr(redactPasswords(traceOf(error)))
   return failure.exitCode
 }
 
 /** A failure as the object that `--json` prints. */
-export function failureLine({ code, message, remedy, facts, exitCode }: InterphaseError) {
+export function failureToJson({ code, message, remedy, facts, exitCode }: InterphaseError) {
   return { type: 'error', code, says: message, remedy, facts, exitCode }
 }
 

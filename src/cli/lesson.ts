@@ -16,13 +16,13 @@ export interface CommandExample {
 const LESSONS = new WeakMap<CommandUnknownOpts, CommandHelp>()
 
 /** Adds examples and exit codes to the help of a command. Also stores them for the generated page docs/cli.md. */
-export function addHelp(verb: CommandUnknownOpts, lesson: CommandHelp): void {
+export function addCommandHelp(verb: CommandUnknownOpts, lesson: CommandHelp): void {
   LESSONS.set(verb, lesson)
   verb.addHelpText('after', () => `\n${lessonText(lesson)}`)
 }
 
-/** Returns the examples and exit codes that `addHelp` stored for a command. */
-export function helpOf(verb: CommandUnknownOpts): CommandHelp | undefined {
+/** Returns the examples and exit codes that `addCommandHelp` stored for a command. */
+export function getCommandHelp(verb: CommandUnknownOpts): CommandHelp | undefined {
   return LESSONS.get(verb)
 }
 

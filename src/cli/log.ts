@@ -1,28 +1,28 @@
 import type { Logger } from 'pino'
-import { type Paint, paintFor, wrapForStream } from './output.ts'
-import type { Level, ProjectOptions } from './verb.ts'
+import { makePaintFor, type PaintText, wrapToTerminal } from './output.ts'
+import type { LogLevel, ProjectCommandOptions } from './verb.ts'
 
-type LogOptions = Pick<ProjectOptions, 'json' | 'logLevel' | 'logFormat'>
+type LogOptions = Pick<ProjectCommandOptions, 'json' | 'logLevel' | 'logFormat'>
 
 /**
  * Opens the log on stderr, as sentences for people or as JSON lines. Each line is written synchronously, so no line is lost when the
  * process ends.
  */
-export async function openLog(options: LogOptions): Promise<Logger> {
+export async function openLogger(options: LogOptions): Promise<Logger> {
   const { pino } = await import('pino')
-  const level: Level = options.logLevel ?? (options.json ? 'warn' : 'info')
+  const level: LogLevel = options.logLevel ?? (options.json ? 'warn' : 'info')
   const format = options.logFormat ?? (options.json ? 'json' : 'text')
   if (format === 'json') {
     return pino({ level, base: null, timestamp: pino.stdTimeFunctions.isoTime, formatters }, pino.destination({ dest: 2, sync: true }))
   }
-  const paint = paintFor(process.stderr)
+  const paint = makePaintFor(process.stderr)
   const out = pino.destination({ dest: 2, sync: true })
   return pino({ level, base: null, timestamp: false }, { write: (line) => out.write(`${sentence(line, paint)}\n`) })
 }
 
-function sentence(line: string, paint: Paint): string {
+function sentence(line: string, paint: PaintText): string {
   const { level, msg } = JSON.parse(line) as { readonly level: number; readonly msg: string }
-  return coloured(wrapForStream(msg, process.stderr), level, paint)
+  return coloured(wrapToTerminal(msg, process.stderr), level, paint)
 }
 
 const formatters = { level: (label: string) => ({ level: label }) }
@@ -31,7 +31,7 @@ const formatters = { level: (label: string) => ({ level: label }) }
 const WARN = 40
 const INFO = 30
 
-function coloured(says: string, level: number, paint: Paint): string {
+function coloured(says: string, level: number, paint: PaintText): string {
   if (level >= WARN) return paint('yellow', says)
   return level < INFO ? paint('dim', says) : says
 }

@@ -1,38 +1,41 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
 import { styleText } from 'node:util'
-import { InterphaseError, messageOf } from '../error.ts'
+import { errorMessageOf, InterphaseError } from '../error.ts'
 import { wrapLines } from './render/fit.ts'
 
 /** A function that colours a text, or returns the text unchanged if the output has no colours. */
-export type Paint = (style: Style, text: string) => string
+export type PaintText = (style: TextStyle, text: string) => string
 
-export type Style = 'bold' | 'dim' | 'red' | 'green' | 'yellow' | 'cyan'
+export type TextStyle = 'bold' | 'dim' | 'red' | 'green' | 'yellow' | 'cyan'
 
-export const PLAIN: Paint = (_, text) => text
+export const paintWithoutColour: PaintText = (_, text) => text
 
 /** Returns the colouring function for an output stream. */
-export function paintFor(stream: NodeJS.WriteStream): Paint {
-  return isColourful(stream, process.env) ? (style, text) => styleText(style, text, { validateStream: false }) : PLAIN
+export function makePaintFor(stream: NodeJS.WriteStream): PaintText {
+  return supportsColour(stream, process.env) ? (style, text) => styleText(style, text, { validateStream: false }) : paintWithoutColour
 }
 
 /**
  * True if output to this stream is coloured: on a terminal with colours, unless NO_COLOR is set. FORCE_COLOR overrides both for
  * every stream, as in Node.
  */
-export function isColourful(stream: NodeJS.WriteStream, environment: Readonly<Record<string, string | undefined>>): boolean {
+export function supportsColour(stream: NodeJS.WriteStream, environment: Readonly<Record<string, string | undefined>>): boolean {
   const forced = environment['FORCE_COLOR']
   if (forced !== undefined) return forced !== '0' && forced !== 'false'
-  return isScreen(stream, environment) && (environment['NO_COLOR'] ?? '') === ''
+  return canOverwriteLines(stream, environment) && (environment['NO_COLOR'] ?? '') === ''
 }
 
 /** True for a terminal on which a printed line can be overwritten. */
-export function isScreen(stream: NodeJS.WriteStream, environment: Readonly<Record<string, string | undefined>> = process.env): boolean {
+export function canOverwriteLines(
+  stream: NodeJS.WriteStream,
+  environment: Readonly<Record<string, string | undefined>> = process.env,
+): boolean {
   return stream.isTTY && environment['TERM'] !== 'dumb'
 }
 
 /** Prints the result of a command on stdout. */
-export function print(text: string): void {
+export function printResult(text: string): void {
   process.stdout.write(lineOf(text))
 }
 
@@ -40,41 +43,41 @@ export function print(text: string): void {
  * Prints sentences and tables on stdout. On a terminal, long lines are wrapped between words. Lines for which `kept` returns true are
  * not wrapped.
  */
-export function printFitted(text: string, kept?: (line: string) => boolean): void {
-  print(wrapForStream(text, process.stdout, kept))
+export function printWrapped(text: string, kept?: (line: string) => boolean): void {
+  printResult(wrapToTerminal(text, process.stdout, kept))
 }
 
 /** Wraps a text to the width of the terminal. */
-export function wrapForStream(text: string, stream: NodeJS.WriteStream, kept?: (line: string) => boolean): string {
+export function wrapToTerminal(text: string, stream: NodeJS.WriteStream, kept?: (line: string) => boolean): string {
   return wrapLines(text, stream.isTTY ? stream.columns : undefined, kept)
 }
 
 /** Writes a report to a file. Creates its directory if necessary. */
-export function writeReport(file: string, text: string): void {
+export function writeReportFile(file: string, text: string): void {
   try {
     mkdirSync(dirname(resolve(file)), { recursive: true })
     writeFileSync(file, lineOf(text))
   } catch (error) {
-    throw new InterphaseError('file.unwritable', { file, problem: messageOf(error) }, { cause: error })
+    throw new InterphaseError('file.unwritable', { file, problem: errorMessageOf(error) }, { cause: error })
   }
 }
 
 /** Prints the result of a command as one JSON document on stdout. */
-export function printJson(value: unknown): void {
-  print(toJson(value))
+export function printJsonDocument(value: unknown): void {
+  printResult(formatJson(value))
 }
 
-export function toJson(value: unknown): string {
+export function formatJson(value: unknown): string {
   return JSON.stringify(value, plainNumbers, 2)
 }
 
 /** Prints one value as a line of JSON on stdout. */
 export function printJsonLine(value: unknown): void {
-  print(JSON.stringify(value, plainNumbers))
+  printResult(JSON.stringify(value, plainNumbers))
 }
 
 /** Prints a message on stderr. */
-export function printError(text: string): void {
+export function printToStderr(text: string): void {
   process.stderr.write(lineOf(text))
 }
 

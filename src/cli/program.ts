@@ -1,59 +1,59 @@
 import { Command, type CommandUnknownOpts } from '@commander-js/extra-typings'
 import { VERSION } from '../version.ts'
-import { adoptVerb } from './commands/adopt.ts'
-import { checkVerb } from './commands/check.ts'
-import { contractVerb } from './commands/contract.ts'
-import { doctorVerb } from './commands/doctor.ts'
-import { expandVerb } from './commands/expand.ts'
-import { initVerb } from './commands/init.ts'
-import { logVerb } from './commands/log.ts'
-import { migrateVerb } from './commands/migrate.ts'
-import { newVerb } from './commands/new.ts'
-import { planVerb } from './commands/plan.ts'
-import { recordVerb } from './commands/record.ts'
-import { rehearseVerb } from './commands/rehearse.ts'
-import { stampVerb } from './commands/stamp.ts'
-import { stateVerb } from './commands/state.ts'
-import { statusVerb } from './commands/status.ts'
-import { undoVerb } from './commands/undo.ts'
-import { upVerb } from './commands/up.ts'
+import { buildAdoptCommand } from './commands/adopt.ts'
+import { buildCheckCommand } from './commands/check.ts'
+import { buildContractCommand } from './commands/contract.ts'
+import { buildDoctorCommand } from './commands/doctor.ts'
+import { buildExpandCommand } from './commands/expand.ts'
+import { buildInitCommand } from './commands/init.ts'
+import { buildLogCommand } from './commands/log.ts'
+import { buildMigrateCommand } from './commands/migrate.ts'
+import { buildNewCommand } from './commands/new.ts'
+import { buildPlanCommand } from './commands/plan.ts'
+import { buildRecordCommand } from './commands/record.ts'
+import { buildRehearseCommand } from './commands/rehearse.ts'
+import { buildStampCommand } from './commands/stamp.ts'
+import { buildStateCommand } from './commands/state.ts'
+import { buildStatusCommand } from './commands/status.ts'
+import { buildUndoCommand } from './commands/undo.ts'
+import { buildUpCommand } from './commands/up.ts'
 
-export const ABOUT =
+export const PROGRAM_DESCRIPTION =
   'Schema migrations in the three phases of a rolling upgrade, proven before they run.\n\n' +
   'Each migration of a release is tagged expand, migrate or contract. `interphase record` executes a release on a scratch ' +
   'database, proves that it can run phase by phase, and records the schema after every step. On a target database, run expand ' +
   'before the new version of the application starts, migrate while both versions run, and contract after the old version has stopped. Before and ' +
   'after each migration, the live schema is compared with the recorded one.'
 
-export const CONNECTION = `The URL of the database comes from the first of these that is set:
+export const CONNECTION_HELP = `The URL of the database comes from the first of these that is set:
 --database-url, --database-url-file, INTERPHASE_DATABASE_URL, DATABASE_URL, the
 configuration. A URL given as an argument is visible to other users of the
 machine in \`ps\`; a file is not.`
 
 /** Every command of interphase by its name, in the order of the help. */
 const VERBS: Readonly<Record<string, () => CommandUnknownOpts>> = {
-  init: initVerb,
-  new: newVerb,
-  record: recordVerb,
-  rehearse: rehearseVerb,
-  check: checkVerb,
-  state: stateVerb,
-  status: statusVerb,
-  plan: planVerb,
-  expand: expandVerb,
-  migrate: migrateVerb,
-  contract: contractVerb,
-  up: upVerb,
-  undo: undoVerb,
-  adopt: adoptVerb,
-  stamp: stampVerb,
-  log: logVerb,
-  doctor: doctorVerb,
+  init: buildInitCommand,
+  new: buildNewCommand,
+  record: buildRecordCommand,
+  rehearse: buildRehearseCommand,
+  check: buildCheckCommand,
+  state: buildStateCommand,
+  status: buildStatusCommand,
+  plan: buildPlanCommand,
+  expand: buildExpandCommand,
+  migrate: buildMigrateCommand,
+  contract: buildContractCommand,
+  up: buildUpCommand,
+  undo: buildUndoCommand,
+  adopt: buildAdoptCommand,
+  stamp: buildStampCommand,
+  log: buildLogCommand,
+  doctor: buildDoctorCommand,
 }
 
-export const VERB_NAMES: readonly string[] = Object.keys(VERBS)
+export const COMMAND_NAMES: readonly string[] = Object.keys(VERBS)
 
-export function verbs(): readonly CommandUnknownOpts[] {
+export function buildAllCommands(): readonly CommandUnknownOpts[] {
   return Object.values(VERBS).map((make) => make())
 }
 
@@ -62,11 +62,14 @@ export function verbs(): readonly CommandUnknownOpts[] {
  * `called` is the first argument of the command line. The other commands are built only when the help or the correction of a mistyped
  * name needs them.
  */
-export function makeProgram(called?: string): Command {
-  const program = new Command('interphase').description(ABOUT).version(VERSION, '-v, --version').addHelpText('after', `\n${CONNECTION}`)
+export function buildCommandLine(called?: string): Command {
+  const program = new Command('interphase')
+    .description(PROGRAM_DESCRIPTION)
+    .version(VERSION, '-v, --version')
+    .addHelpText('after', `\n${CONNECTION_HELP}`)
   program.exitOverride().configureOutput({ outputError: () => undefined })
   const one = called !== undefined && Object.hasOwn(VERBS, called) ? VERBS[called] : undefined
-  for (const verb of one ? [one()] : verbs()) {
+  for (const verb of one ? [one()] : buildAllCommands()) {
     verb.copyInheritedSettings(program)
     program.addCommand(verb)
   }

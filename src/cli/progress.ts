@@ -1,9 +1,9 @@
 import type { Clock } from '../clock.ts'
 import type { Event } from '../event.ts'
-import { type CurrentWork, currentWorkAfter, currentWorkText } from './render/in-hand.ts'
+import { formatWorkInProgress, type WorkInProgress, workInProgressAfterEvent } from './render/in-hand.ts'
 
 /** How often the progress of long work is printed: the interval, and whether every change is printed. */
-export interface ProgressPace {
+export interface ProgressInterval {
   readonly everyMs: number
   /** True to print every change immediately, and not only at each interval. */
   readonly atOnce: boolean
@@ -17,8 +17,8 @@ export interface ProgressPrinter {
   readonly rest: () => void
 }
 
-export function followProgress(clock: Clock, { everyMs, atOnce, tell }: ProgressPace): ProgressPrinter {
-  let inHand: CurrentWork | undefined
+export function startProgressPrinter(clock: Clock, { everyMs, atOnce, tell }: ProgressInterval): ProgressPrinter {
+  let inHand: WorkInProgress | undefined
   let over = new AbortController()
 
   const keepTelling = async (signal: AbortSignal) => {
@@ -28,7 +28,7 @@ export function followProgress(clock: Clock, { everyMs, atOnce, tell }: Progress
       } catch {
         return
       }
-      if (inHand) tell(currentWorkText(inHand, clock.elapsedMs()))
+      if (inHand) tell(formatWorkInProgress(inHand, clock.elapsedMs()))
     }
   }
   const rest = () => {
@@ -38,9 +38,9 @@ export function followProgress(clock: Clock, { everyMs, atOnce, tell }: Progress
   const see = (event: Event) => {
     const now = clock.elapsedMs()
     const before = inHand
-    inHand = currentWorkAfter(event, before, now)
+    inHand = workInProgressAfterEvent(event, before, now)
     if (!inHand) return rest()
-    if (atOnce) tell(currentWorkText(inHand, now))
+    if (atOnce) tell(formatWorkInProgress(inHand, now))
     if (inHand.since === before?.since) return
     over.abort()
     over = new AbortController()

@@ -1,5 +1,5 @@
 /** Replaces the password of every URL in a text. Every printed failure passes through this function. */
-export function redact(text: string): string {
+export function redactPasswords(text: string): string {
   return text
     .replace(/([a-z][a-z0-9+.-]*:\/\/[^\s:@/"'`]*):[^\s"'`]*@/gi, '$1:***@')
     .replace(/([?&](?:password|pwd|passwd|sslpassword)=)[^&\s"'`]*/gi, '$1***')

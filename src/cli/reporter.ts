@@ -1,23 +1,23 @@
 import { systemClock } from '../clock.ts'
-import type { Emit, Event } from '../event.ts'
-import { openLog } from './log.ts'
-import { isScreen, printJsonLine } from './output.ts'
-import { followProgress, type ProgressPace } from './progress.ts'
-import { sentenceFor } from './render/event.ts'
-import type { ProjectOptions } from './verb.ts'
+import type { EmitEvent, Event } from '../event.ts'
+import { openLogger } from './log.ts'
+import { canOverwriteLines, printJsonLine } from './output.ts'
+import { type ProgressInterval, startProgressPrinter } from './progress.ts'
+import { formatEvent } from './render/event.ts'
+import type { ProjectCommandOptions } from './verb.ts'
 
 /** Prints the progress of a command that changes a database. */
-export interface Reporter {
-  readonly emit: Emit
+export interface ProgressReporter {
+  readonly emit: EmitEvent
   /** Prints a warning of the command line itself, which is not an event of the engine. */
   readonly warn: (says: string) => void
   /** The phases that this run has completed so far, in order. */
-  readonly ran: () => readonly PhaseResult[]
+  readonly ran: () => readonly CompletedPhase[]
   /** Removes the live line from the terminal until the next event. */
   readonly rest: () => void
 }
 
-export type PhaseResult = Omit<Extract<Event, { type: 'phase-done' }>, 'type'>
+export type CompletedPhase = Omit<Extract<Event, { type: 'phase-done' }>, 'type'>
 
 // A reminder is printed every minute, because some CI systems kill a job that prints nothing for ten minutes.
 const REMINDER_MS = 60_000
@@ -27,21 +27,21 @@ const REDRAW_MS = 1000
  * Opens the progress output of a command. With `--json`, prints each event as one JSON line on stdout. Otherwise writes each event as
  * a sentence to the log.
  */
-export async function openReporter(options: ProjectOptions): Promise<Reporter> {
-  const log = await openLog(options)
+export async function openProgressReporter(options: ProjectCommandOptions): Promise<ProgressReporter> {
+  const log = await openLogger(options)
   // With `--json`, a program reads the events, so only warnings and errors are logged.
   const isLogged = !options.json || options.logLevel !== undefined
-  const isLive = isScreen(process.stderr) && options.logFormat !== 'json' && !options.json && log.isLevelEnabled('info')
+  const isLive = canOverwriteLines(process.stderr) && options.logFormat !== 'json' && !options.json && log.isLevelEnabled('info')
   const live = isLive ? liveLine() : NOTHING
-  const pace: ProgressPace = isLive
+  const pace: ProgressInterval = isLive
     ? { everyMs: REDRAW_MS, atOnce: true, tell: live.show }
     : { everyMs: REMINDER_MS, atOnce: false, tell: (says) => (isLogged ? log.info(`  … ${says}`) : undefined) }
-  const progress = followProgress(systemClock, pace)
-  const ran: PhaseResult[] = []
+  const progress = startProgressPrinter(systemClock, pace)
+  const ran: CompletedPhase[] = []
   const emit = (event: Event) => {
     live.clear()
     if (options.json) printJsonLine(event)
-    const { level, says } = sentenceFor(event)
+    const { level, says } = formatEvent(event)
     if (isLogged) log[level](event, says)
     if (event.type === 'phase-done' && event.migrations > 0) ran.push(ranOf(event))
     progress.see(event)
@@ -57,7 +57,7 @@ export async function openReporter(options: ProjectOptions): Promise<Reporter> {
   return { emit, warn, ran: () => ran, rest }
 }
 
-function ranOf({ release, phase, migrations, elapsedMs }: PhaseResult): PhaseResult {
+function ranOf({ release, phase, migrations, elapsedMs }: CompletedPhase): CompletedPhase {
   return { release, phase, migrations, elapsedMs }
 }
 

@@ -1,5 +1,5 @@
 import { AsyncResource } from 'node:async_hooks'
-import { setVerdict, stopOnStrayErrors } from './verdict.ts'
+import { onUncaughtError, setFinalExitCode } from './verdict.ts'
 
 const ENDS = { SIGINT: 130, SIGTERM: 143 } as const
 
@@ -8,16 +8,16 @@ const ENDS = { SIGINT: 130, SIGTERM: 143 } as const
  * error as reason. The engine then finishes or rolls back the current statement. A second SIGINT or SIGTERM ends the process
  * immediately. `warn` prints a message for both.
  */
-export function stopSignal(warn: (says: string) => void): AbortSignal {
+export function makeStopSignal(warn: (says: string) => void): AbortSignal {
   const controller = new AbortController()
   // The handler runs outside the function of a migration that may have thrown the error. Inside such a function the engine must not
   // open a connection.
-  stopOnStrayErrors(AsyncResource.bind((because) => controller.abort(because)))
+  onUncaughtError(AsyncResource.bind((because) => controller.abort(because)))
   for (const name of ['SIGINT', 'SIGTERM'] as const) {
     process.on(name, () => {
       if (controller.signal.aborted) {
         warn(`${name} again: ended immediately. The next run first reads what was done.`)
-        setVerdict(ENDS[name])
+        setFinalExitCode(ENDS[name])
         process.exit()
       }
       warn(`${name}: finishing or rolling back the current statement. A second signal ends the process immediately.`)

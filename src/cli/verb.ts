@@ -3,20 +3,22 @@ import { InterphaseError } from '../error.ts'
 import { PHASES } from '../phase/phase.ts'
 import { DIALECTS } from '../schema/object.ts'
 
-export const LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'silent'] as const
-export type Level = (typeof LEVELS)[number]
+export const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'silent'] as const
+export type LogLevel = (typeof LOG_LEVELS)[number]
 
 const HEADINGS = { project: 'Project:', database: 'Database:', output: 'Output:' } as const
 
 /** Builds a command that works on the files of a project. */
-export function projectVerb(name: string) {
+export function buildProjectCommand(name: string) {
   return new Command(name)
     .optionsGroup(HEADINGS.project)
     .option('--project-dir <directory>', 'the directory of interphase.config.*, or one below it (default: the working directory)')
     .optionsGroup(HEADINGS.output)
     .option('--json', 'print JSON on stdout, and errors as one JSON line on stderr')
     .addOption(
-      new Option('--log-level <level>', 'the lowest level of the messages on stderr (default: info; with --json: warn)').choices(LEVELS),
+      new Option('--log-level <level>', 'the lowest level of the messages on stderr (default: info; with --json: warn)').choices(
+        LOG_LEVELS,
+      ),
     )
     .addOption(
       new Option('--log-format <format>', 'the form of the messages: sentences or JSON lines (default: text; with --json: json)').choices([
@@ -27,8 +29,8 @@ export function projectVerb(name: string) {
 }
 
 /** Builds a command that reads a target database. */
-export function targetVerb(name: string) {
-  return projectVerb(name)
+export function buildDatabaseReadingCommand(name: string) {
+  return buildProjectCommand(name)
     .optionsGroup(HEADINGS.database)
     .addOption(
       new Option(
@@ -50,23 +52,23 @@ export function targetVerb(name: string) {
 }
 
 /** Builds a command that changes a target database. Only one such command runs at a time. */
-export function runningVerb(name: string) {
-  return targetVerb(name).option('--wait <seconds>', 'the time to wait while another run holds the lock', seconds, 0)
+export function buildDatabaseChangingCommand(name: string) {
+  return buildDatabaseReadingCommand(name).option('--wait <seconds>', 'the time to wait while another run holds the lock', seconds, 0)
 }
 
-export type ProjectOptions = ReturnType<ReturnType<typeof projectVerb>['opts']>
-export type TargetOptions = ReturnType<ReturnType<typeof targetVerb>['opts']>
-export type RunningOptions = ReturnType<ReturnType<typeof runningVerb>['opts']>
+export type ProjectCommandOptions = ReturnType<ReturnType<typeof buildProjectCommand>['opts']>
+export type TargetCommandOptions = ReturnType<ReturnType<typeof buildDatabaseReadingCommand>['opts']>
+export type RunningCommandOptions = ReturnType<ReturnType<typeof buildDatabaseChangingCommand>['opts']>
 
-export function phaseOption(flags: '--phase <phase>', description: string) {
+export function buildPhaseOption(flags: '--phase <phase>', description: string) {
   return new Option(flags, description).choices(PHASES)
 }
 
-export function dialectsOption(description: string) {
+export function buildDialectsOption(description: string) {
   return new Option('--dialect <dialect...>', description).choices(DIALECTS)
 }
 
-export function dialectOption(description: string) {
+export function buildDialectOption(description: string) {
   return new Option('--dialect <dialect>', description).choices(DIALECTS)
 }
 

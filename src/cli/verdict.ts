@@ -1,6 +1,6 @@
-import { callAfter } from '../clock.ts'
-import { InterphaseError, messageOf } from '../error.ts'
-import { type OutputStyle, printFailure } from './failure.ts'
+import { callAfterDelay } from '../clock.ts'
+import { errorMessageOf, InterphaseError } from '../error.ts'
+import { type FailureOutputStyle, printFailure } from './failure.ts'
 
 type Stop = (because: InterphaseError) => void
 
@@ -17,31 +17,31 @@ let stop: Stop | undefined
  * Sets the exit code of the process. Leftover work of a migration function can neither change the exit code nor keep the process alive
  * for long.
  */
-export function setVerdict(code: number): void {
+export function setFinalExitCode(code: number): void {
   verdict ??= code
   process.exitCode = verdict
-  callAfter(LEFT_RUNNING_MS, () => process.exit(verdict))
+  callAfterDelay(LEFT_RUNNING_MS, () => process.exit(verdict))
 }
 
 /** Calls the given function at an uncaught error instead of ending the process, so that the run can roll back. */
-export function stopOnStrayErrors(writing: Stop): void {
+export function onUncaughtError(writing: Stop): void {
   stop = writing
 }
 
 /** Reports a failure if the process ends before the command has returned. */
-export function watchProcessEnd(manner: OutputStyle): void {
+export function reportEarlyProcessEnd(manner: FailureOutputStyle): void {
   process.on('exit', (code) => {
     if (verdict === undefined) verdict = printFailure(new InterphaseError('process.ended', { how: howOf(code) }), manner)
     process.exitCode = verdict
   })
   process.on('uncaughtException', (error) => {
-    const stray = new InterphaseError('process.stray-error', { problem: messageOf(error) }, { cause: error })
+    const stray = new InterphaseError('process.stray-error', { problem: errorMessageOf(error) }, { cause: error })
     if (verdict !== undefined) {
       verdict = printFailure(stray, manner)
       process.exit(verdict)
     }
     if (stop) return stop(stray)
-    setVerdict(printFailure(stray, manner))
+    setFinalExitCode(printFailure(stray, manner))
     process.exit()
   })
 }

@@ -1,7 +1,7 @@
-import type { GroupKey } from '../schema/object.ts'
+import type { SchemaGroupKey } from '../schema/object.ts'
 
 /** A database object that a statement creates, changes or drops, under the name that the statement uses. */
-export interface NamedObject {
+export interface ObjectNamedByStatement {
   /**
    * The kind of the object. 'referrers' are the tables with foreign keys to the named table: their rows are changed or deleted
    * together with its rows.
@@ -21,23 +21,23 @@ export interface NamedObject {
 }
 
 /** A database object that a name in a statement refers to. */
-export interface FoundObject {
+export interface ResolvedObject {
   /** The groups of a schema state that can contain the object. There are several if the kind of the object is unknown. */
-  readonly groups: readonly GroupKey[]
+  readonly groups: readonly SchemaGroupKey[]
   /** `table sessions` */
   readonly says: string
-  readonly named: NamedObject
+  readonly named: ObjectNamedByStatement
 }
 
 /** SQL texts that a statement executes although they are not part of it, such as the value of a variable or the body of a routine. */
-export interface ExecutedTexts {
+export interface ExecutedSqlTexts {
   readonly texts: readonly string[]
   /** True when the statement also executes SQL that it builds at run time. Such SQL cannot be read before it is executed. */
   readonly isVeiled: boolean
 }
 
 /** A database object that does not belong to the project. */
-export interface Stranger {
+export interface ObjectOutsideProject {
   readonly identity: string
   readonly says: string
 }

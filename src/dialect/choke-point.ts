@@ -1,6 +1,6 @@
-import { InterphaseError, messageOf } from '../error.ts'
-import type { FunctionCall, StatementResult } from './dialect.ts'
-import { enterScope, FunctionScope, leaveScope } from './function-scope.ts'
+import { errorMessageOf, InterphaseError } from '../error.ts'
+import type { FunctionMigrationCall, StatementResult } from './dialect.ts'
+import { FunctionAsyncScope, startTrackingFunction, stopTrackingFunction } from './function-scope.ts'
 
 /** A function that sends one statement on the session. `line` is the line of the migration file that sends the statement. */
 export type SendStatement = (text: string, values: readonly unknown[] | undefined, line: number) => Promise<StatementResult>
@@ -15,10 +15,10 @@ interface Sent {
  * function has returned, the choke point waits for statements that were sent without `await`, and refuses later ones. Both cases fail
  * the migration, because the migration would otherwise count as done before its last statement.
  */
-export class ChokePoint {
-  readonly #call: FunctionCall
+export class FunctionStatementSender {
+  readonly #call: FunctionMigrationCall
   readonly #deliver: SendStatement
-  readonly #scope: FunctionScope
+  readonly #scope: FunctionAsyncScope
   /** The engine's error for each driver error that the function received. */
   readonly #ours = new Map<unknown, InterphaseError>()
   readonly #inHand = new Map<Promise<unknown>, Sent>()
@@ -27,10 +27,10 @@ export class ChokePoint {
   #connected: InterphaseError | undefined
   #affected = 0
 
-  constructor(call: FunctionCall, deliver: SendStatement) {
+  constructor(call: FunctionMigrationCall, deliver: SendStatement) {
     this.#call = call
     this.#deliver = deliver
-    this.#scope = new FunctionScope(call.path, (where) => this.#ownConnection(where))
+    this.#scope = new FunctionAsyncScope(call.path, (where) => this.#ownConnection(where))
   }
 
   /**
@@ -70,11 +70,11 @@ export class ChokePoint {
 
   /** Runs the migration function, and waits for the work that the function left unfinished. Returns the number of rows written. */
   async run(body: () => Promise<unknown>): Promise<number> {
-    enterScope(this.#scope)
+    startTrackingFunction(this.#scope)
     try {
       return await this.#throughout(body)
     } finally {
-      leaveScope(this.#scope)
+      stopTrackingFunction(this.#scope)
     }
   }
 
@@ -155,6 +155,10 @@ export class ChokePoint {
     }
     if (this.#call.signal.aborted) return error
     const line = this.#scope.lineIn(error instanceof Error ? error.stack : undefined)
-    return new InterphaseError('migration.threw', { file: this.#call.file, line: line ?? 1, problem: messageOf(error) }, { cause: error })
+    return new InterphaseError(
+      'migration.threw',
+      { file: this.#call.file, line: line ?? 1, problem: errorMessageOf(error) },
+      { cause: error },
+    )
   }
 }

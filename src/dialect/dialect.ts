@@ -1,44 +1,44 @@
-import type { Price } from '../effect/price.ts'
+import type { StatementPrice } from '../effect/price.ts'
 import type { RowWrite } from '../effect/row-write.ts'
 import type { InterphaseError } from '../error.ts'
-import type { TableSizes } from '../plan/estimate.ts'
-import type { FragileUses } from '../release/fragile-use.ts'
+import type { TableSizesByName } from '../plan/estimate.ts'
+import type { FragileStatementsOfFile } from '../release/fragile-use.ts'
 import type { SqlText } from '../release/migration.ts'
-import type { Identities, RenamedIds } from '../schema/difference.ts'
-import type { SameExpression } from '../schema/mismatch.ts'
-import type { Neighbour } from '../schema/neighbour.ts'
-import type { DialectName, GroupKey, IndexObject, ObjectId, TableObject } from '../schema/object.ts'
-import type { ReadColumns } from '../schema/reads.ts'
-import type { State } from '../schema/state.ts'
-import type { ExecutedTexts, FoundObject, NamedObject, Stranger } from './border.ts'
-import type { FilePurpose, StatementRefusal } from './judgement.ts'
+import type { RenamedObjectIds, ServerIdsOfObjects } from '../schema/difference.ts'
+import type { IsSameExpression } from '../schema/mismatch.ts'
+import type { NeighbourObject } from '../schema/neighbour.ts'
+import type { DialectName, IndexObject, SchemaGroupKey, SchemaObjectId, TableObject } from '../schema/object.ts'
+import type { ReadColumnsByTable } from '../schema/reads.ts'
+import type { SchemaState } from '../schema/state.ts'
+import type { ExecutedSqlTexts, ObjectNamedByStatement, ObjectOutsideProject, ResolvedObject } from './border.ts'
+import type { SqlFilePurpose, StatementRefusal } from './judgement.ts'
 import type { MissingPrerequisite } from './lack.ts'
-import type { RoutineBody, SessionUse } from './session-use.ts'
-import type { Sql } from './sql.ts'
-import type { Script } from './statement.ts'
+import type { RoutineOrTriggerBody, SessionStateUse } from './session-use.ts'
+import type { SqlStatement } from './sql.ts'
+import type { SqlScript } from './statement.ts'
 
 /** Everything that the engine needs from a database server. A caller asks for the narrowest part that it needs. */
 export interface Dialect {
   readonly name: DialectName
-  readonly files: FileReader
-  readonly mutex: Mutex
-  readonly catalog: Catalog
-  readonly observer: Observer
-  readonly processes: Processes
-  readonly functions: FunctionHost
-  readonly border: Border
+  readonly files: SqlFileReader
+  readonly mutex: RunLock
+  readonly catalog: CatalogReader
+  readonly observer: MigrationObserver
+  readonly processes: ServerSessions
+  readonly functions: FunctionMigrationRunner
+  readonly border: OutsideObjectCheck
   /**
    * The options at the end of each CREATE TABLE statement of the ledger: the binary collation and the engine on MySQL and MariaDB,
    * nothing on PostgreSQL.
    */
-  readonly ledgerTableOptions: Sql
+  readonly ledgerTableOptions: SqlStatement
   /** The column type of the ledger for long texts, such as one line for each of ten thousand tables. */
-  readonly ledgerText: Sql
+  readonly ledgerText: SqlStatement
   /**
    * The end of the query with which a write to the ledger reads the epoch. It locks the row, so that the epoch stays the same until
    * the transaction ends.
    */
-  readonly epochLock: Sql
+  readonly epochLock: SqlStatement
   /**
    * True when a statement of a migration can implicitly commit the engine's transaction. A DDL statement of MySQL and MariaDB does,
    * and so does a routine that executes one.
@@ -50,11 +50,11 @@ export interface Dialect {
    * True when a table of this name exists in the default schema. The query avoids `information_schema`, which hides tables that the
    * user may not use: a hidden ledger would look like a missing one. Throws `database.privilege` when the server refuses the query.
    */
-  hasTable(session: Session, name: string): Promise<boolean>
+  hasTable(session: DatabaseSession, name: string): Promise<boolean>
   /** Finds ledgers of the project in other schemas of the same database. Absent for servers on which a database has only one schema. */
-  readonly otherLedgers?: (session: Session, project: string) => Promise<OtherLedgers>
+  readonly otherLedgers?: (session: DatabaseSession, project: string) => Promise<LedgersInOtherSchemas>
   /** True when an existing table has a column of this name. */
-  hasColumn(session: Session, table: string, column: string): Promise<boolean>
+  hasColumn(session: DatabaseSession, table: string, column: string): Promise<boolean>
   /**
    * Returns the object, such as a role or an extension, that a statement needed and the server does not have. Undefined for an error
    * with another cause.
@@ -63,46 +63,46 @@ export interface Dialect {
   /** True when the server refused a write because it would put NULL into this NOT NULL column. */
   isNullRefused(error: unknown, column: string): boolean
   /** Reads the default collation of the database. Absent for servers on which the default does not change the result of a migration. */
-  readonly defaultCollation?: (session: Session) => Promise<string>
+  readonly defaultCollation?: (session: DatabaseSession) => Promise<string>
   /** Prepares a statement on the session under a name, which is a plain word. `EXECUTE <name>` then executes the statement. */
-  prepare(session: Session, name: string, text: string, at: SourceLocation): Promise<void>
+  prepare(session: DatabaseSession, name: string, text: string, at: SourceLocation): Promise<void>
   /**
    * True if a statement names a table with a capital letter. Absent if the server has no setting that changes the case of table names.
    */
   readonly namesCapitals?: (text: string) => boolean
   /** Opens one connection. Throws `database.*` errors. Their messages name host, port and user, and never the password. */
-  open(target: Target): Promise<Session>
+  open(target: DatabaseAddress): Promise<DatabaseSession>
   /**
    * Returns a function that compares expressions which two major versions of the server printed. Returns undefined when both versions
    * print expressions alike.
    */
-  expressionComparer(one: number, other: number): Promise<SameExpression | undefined>
+  expressionComparer(one: number, other: number): Promise<IsSameExpression | undefined>
   /** Opens a server on which shadow databases are created. Throws `record.no-server`. */
-  scratch(options: ScratchOptions): Promise<ScratchServer>
+  scratch(options: ScratchServerOptions): Promise<ScratchServer>
 }
 
 /** A schema that contains a ledger: its name in SQL, and the URL parameter that makes it the current schema. */
-export interface LedgerSchema {
+export interface SchemaWithLedger {
   readonly schema: string
   readonly parameter: string
 }
 
-export interface OtherLedgers {
+export interface LedgersInOtherSchemas {
   /** The current schema. Absent if no schema of the search path exists. */
-  readonly here?: LedgerSchema
-  readonly there: readonly LedgerSchema[]
+  readonly here?: SchemaWithLedger
+  readonly there: readonly SchemaWithLedger[]
 }
 
 /** The address of a database and the options of a connection to it. */
-export interface Target {
+export interface DatabaseAddress {
   readonly url: string
   /** The application name that the server shows for the connection. */
   readonly purpose: string
-  readonly tls?: Tls
+  readonly tls?: TlsSettings
   readonly connectTimeoutMs?: number
 }
 
-export interface Tls {
+export interface TlsSettings {
   /** 'require' encrypts the connection. 'verify' also checks the server's certificate and host name. */
   readonly mode: 'off' | 'require' | 'verify'
   /** Paths of PEM files. */
@@ -112,12 +112,12 @@ export interface Tls {
 }
 
 /** Reads the SQL files of a project. */
-export interface FileReader {
+export interface SqlFileReader {
   /**
    * Splits a migration file into statements by the rules of the server's own client. Throws `sql.syntax` with the position if the
    * server's grammar is available. Throws `statement.refused` for a statement that is not allowed in a file of this purpose.
    */
-  script(sql: SqlText, transaction: 'auto' | 'off', purpose?: FilePurpose): Promise<Script>
+  script(sql: SqlText, transaction: 'auto' | 'off', purpose?: SqlFilePurpose): Promise<SqlScript>
   /**
    * Checks that statements which are not part of a file are allowed. Throws `statement.refused`. A text that cannot be parsed is
    * accepted.
@@ -127,16 +127,16 @@ export interface FileReader {
    * Finds statements that rely on a fact that the migration file does not state, such as the order of columns. Throws `sql.syntax` for
    * a text that cannot be parsed.
    */
-  fragileUses(sql: SqlText): Promise<FragileUses>
+  fragileUses(sql: SqlText): Promise<FragileStatementsOfFile>
   /**
    * Returns for each statement what it leaves in the session and what it needs from earlier statements. `bodies` are the routines and
    * triggers that the statements may run.
    */
-  sessionUses(texts: readonly string[], bodies: readonly RoutineBody[]): Promise<readonly SessionUse[]>
+  sessionUses(texts: readonly string[], bodies: readonly RoutineOrTriggerBody[]): Promise<readonly SessionStateUse[]>
 }
 
 /** One connection to a database. After the connection is lost, all methods throw `database.lost`. */
-export interface Session {
+export interface DatabaseSession {
   readonly dialect: DialectName
   /**
    * The server's number for this connection (pid or connection id) with its start time. The start time makes the value unique, because
@@ -154,14 +154,14 @@ export interface Session {
    * Executes a statement that the engine wrote. Values are sent separately from the text. Numbers are returned as numbers, and bigints
    * as strings.
    */
-  query<Row extends object = Record<string, unknown>>(statement: Sql): Promise<readonly Row[]>
+  query<Row extends object = Record<string, unknown>>(statement: SqlStatement): Promise<readonly Row[]>
   /**
    * Executes a statement that a migration contains, unchanged, with values for its placeholders. Throws `statement.*` errors with the
    * location `at`.
    */
   execute(text: string, at: SourceLocation, values?: readonly unknown[]): Promise<StatementResult>
   /** Begins a transaction with these time limits, in one round trip if the server allows it. */
-  begin(limits?: TimeLimits): Promise<void>
+  begin(limits?: StatementTimeLimits): Promise<void>
   /** Begins a read-only transaction under the current time limits. `rollback` ends the transaction. */
   beginReading(): Promise<void>
   /**
@@ -173,7 +173,7 @@ export interface Session {
   commit(at?: SourceLocation): Promise<void>
   rollback(): Promise<void>
   /** Sets the time limits for statements outside a transaction, until the next call. */
-  limit(limits: TimeLimits): Promise<void>
+  limit(limits: StatementTimeLimits): Promise<void>
   /**
    * Removes everything that a migration file left in the session: settings, temporary tables, prepared statements, cursors and locks.
    * Must be called at the end of the file, also after a failure, but not while a failed transaction is open.
@@ -215,68 +215,68 @@ export interface StatementResult {
 }
 
 /** Time limits of statements and locks. An absent limit means the server's setting, and 0 means no limit. */
-export interface TimeLimits {
+export interface StatementTimeLimits {
   readonly lockTimeoutMs?: number
   readonly statementTimeoutMs?: number
 }
 
 /** The lock that allows only one run at a time for a project. The session that executes the statements holds the lock. */
-export interface Mutex {
+export interface RunLock {
   /** Tries once to take the lock of the project, without waiting. The lock ends with the session. */
-  take(session: Session, key: MutexKey): Promise<boolean>
-  give(session: Session, key: MutexKey): Promise<void>
+  take(session: DatabaseSession, key: RunLockKey): Promise<boolean>
+  give(session: DatabaseSession, key: RunLockKey): Promise<void>
   /** Returns the current holder of the lock. Any session can ask. */
-  holder(session: Session, key: MutexKey): Promise<Holder | undefined>
+  holder(session: DatabaseSession, key: RunLockKey): Promise<LockHolder | undefined>
   /**
    * True when the server connection of this session still holds the lock. The answer becomes false behind a transaction pooler, as
    * soon as another client gets the server connection.
    */
-  stillMine(session: Session, key: MutexKey): Promise<boolean>
+  stillMine(session: DatabaseSession, key: RunLockKey): Promise<boolean>
 }
 
-export interface MutexKey {
+export interface RunLockKey {
   readonly project: string
 }
 
-export interface Holder {
+export interface LockHolder {
   readonly backend: string
   /** The holder of the lock as text: `interphase contract on host-3, from 10.0.0.7, for 12 s`. */
   readonly says: string
 }
 
 /** Finds and ends other sessions of the same database. */
-export interface Processes {
+export interface ServerSessions {
   /** The identifier of the server connection that answers this session now. The identifier changes only behind a transaction pooler. */
-  current(session: Session): Promise<string>
+  current(session: DatabaseSession): Promise<string>
   /** Finds the session that is running a statement which contains this comment. */
-  running(session: Session, tag: string): Promise<Holder | undefined>
-  alive(session: Session, backend: string): Promise<boolean>
+  running(session: DatabaseSession, tag: string): Promise<LockHolder | undefined>
+  alive(session: DatabaseSession, backend: string): Promise<boolean>
   /** Ends another session. The session may end later, so the caller calls `alive` until the answer is false. */
-  end(session: Session, backend: string): Promise<void>
+  end(session: DatabaseSession, backend: string): Promise<void>
   /** Lists the sessions that block another session now, one line each. */
-  blockersOf(session: Session, backend: string): Promise<readonly string[]>
+  blockersOf(session: DatabaseSession, backend: string): Promise<readonly string[]>
 }
 
-export type ReadScope = 'whole' | readonly GroupKey[]
+export type CatalogReadScope = 'whole' | readonly SchemaGroupKey[]
 
 /** Reads the schema, the rows and the sizes of a database. */
-export interface Catalog {
+export interface CatalogReader {
   /** Drops an invalid index that an interrupted CREATE INDEX CONCURRENTLY left behind, and nothing else. */
-  sweep(session: Session, leftover: IndexObject): Promise<void>
+  sweep(session: DatabaseSession, leftover: IndexObject): Promise<void>
   /** Reads the given groups of schema objects, or all groups. The ledger's tables (`interphase_…`) are never included. */
-  read(session: Session, scope: ReadScope, options?: ReadOptions): Promise<Reading>
+  read(session: DatabaseSession, scope: CatalogReadScope, options?: CatalogReadOptions): Promise<CatalogReading>
   /**
    * Lists the other schemas of the database with their owners and contents (PostgreSQL). The connection's own schema and the given
    * schemas are left out.
    */
-  otherSchemas(session: Session, schemas: readonly string[]): Promise<readonly Neighbour[]>
+  otherSchemas(session: DatabaseSession, schemas: readonly string[]): Promise<readonly NeighbourObject[]>
   /** Reads all rows of a table, with each value as text or null, in the order of `columns`. For small tables only. */
-  rows(session: Session, table: TableObject, columns: readonly string[]): Promise<readonly (readonly (string | null)[])[]>
+  rows(session: DatabaseSession, table: TableObject, columns: readonly string[]): Promise<readonly (readonly (string | null)[])[]>
   /** Reads the sizes of tables from the server's statistics. Missing tables are left out. */
-  sizes(session: Session, tables: readonly string[]): Promise<TableSizes>
+  sizes(session: DatabaseSession, tables: readonly string[]): Promise<TableSizesByName>
 }
 
-export interface ReadOptions {
+export interface CatalogReadOptions {
   /**
    * False leaves out the identifiers of objects if reading them is expensive. A guard compares only schemas, so it needs no
    * identifiers.
@@ -286,21 +286,21 @@ export interface ReadOptions {
   readonly schemas?: readonly string[]
 }
 
-export interface Reading {
-  readonly state: State
-  readonly identities: Identities
+export interface CatalogReading {
+  readonly state: SchemaState
+  readonly identities: ServerIdsOfObjects
   /** The parts of the schema that could not be read or represented, as one sentence each. */
   readonly remarks: readonly string[]
 }
 
 /** Observes on a shadow database which objects a migration touches, and which locks and work each statement costs. */
-export interface Observer {
+export interface MigrationObserver {
   /**
    * Starts the observation before the first statement, inside the transaction if there is one. `priced` are the tables that running
    * code knows; without them, no prices are determined. `last` is the previous observation. It saves a read if nothing but the catalog
    * was read since then.
    */
-  start(session: Session, priced?: ReadonlySet<string>, last?: Watch): Promise<Watch>
+  start(session: DatabaseSession, priced?: ReadonlySet<string>, last?: RunningObservation): Promise<RunningObservation>
   /**
    * True when the observer can run this statement in a transaction of its own if none is open. The price is then determined as for a
    * SQL file.
@@ -310,11 +310,11 @@ export interface Observer {
    * Returns the rows that the statements read, as far as their texts show. Undefined if the texts do not show it, because of a
    * routine, a view or `SELECT *`.
    */
-  reads(statements: readonly string[], before: Reading, writes: readonly RowWrite[]): Promise<ReadColumns | undefined>
+  reads(statements: readonly string[], before: CatalogReading, writes: readonly RowWrite[]): Promise<ReadColumnsByTable | undefined>
 }
 
 /** One observation of a migration, from its start to its result. */
-export interface Watch {
+export interface RunningObservation {
   /** Must be called before each statement of the migration. Reads what is visible only between two statements. */
   next(text: string, at: SourceLocation): Promise<void>
   /** Must be called after a statement in a transaction of its own, before that transaction ends. */
@@ -323,15 +323,15 @@ export interface Watch {
    * Ends the observation. Must be called after the last statement, before the commit. `before` is the schema in which the statements
    * began. `inner` are SQL texts that the statements executed without containing them.
    */
-  seen(statements: readonly string[], before: Reading, inner?: readonly string[]): Promise<Observation>
+  seen(statements: readonly string[], before: CatalogReading, inner?: readonly string[]): Promise<MigrationObservation>
 }
 
-export interface Observation {
+export interface MigrationObservation {
   /**
    * The groups of schema objects that the statements can have read, written, changed, created or dropped. The value is 'all' when the
    * groups are unknown.
    */
-  readonly touched: readonly GroupKey[] | 'all'
+  readonly touched: readonly SchemaGroupKey[] | 'all'
   /** True when the schema may also have changed in other groups. The whole schema must then be read again. */
   readonly isVeiled?: true
   /** True when a statement can have written rows, even if it wrote none. */
@@ -339,43 +339,43 @@ export interface Observation {
   /** The writes to rows, and the conversions of existing values to another type. */
   readonly writes: readonly RowWrite[]
   /** The existing sequences whose value was set. For an identity column, the id of the column is listed. */
-  readonly sets?: readonly ObjectId[]
+  readonly sets?: readonly SchemaObjectId[]
   /** One price for each statement that `next` received. The list is empty if no prices are determined. */
-  readonly prices: readonly Price[]
+  readonly prices: readonly StatementPrice[]
   /** The renames that the statements contain. Present for servers that give objects no lasting identifiers. */
-  readonly renames?: RenamedIds
+  readonly renames?: RenamedObjectIds
 }
 
 /** Detects statements that touch database objects outside the project. */
-export interface Border {
-  named(text: string): Promise<readonly NamedObject[]>
-  find(session: Session, named: readonly NamedObject[]): Promise<readonly FoundObject[]>
-  executed(session: Session, text: string, inTransaction: boolean): Promise<ExecutedTexts>
+export interface OutsideObjectCheck {
+  named(text: string): Promise<readonly ObjectNamedByStatement[]>
+  find(session: DatabaseSession, named: readonly ObjectNamedByStatement[]): Promise<readonly ResolvedObject[]>
+  executed(session: DatabaseSession, text: string, inTransaction: boolean): Promise<ExecutedSqlTexts>
   /** Refuses a statement that hides a table of the database from the session. PostgreSQL has no such statement. */
-  hides(session: Session, text: string): Promise<StatementRefusal | undefined>
+  hides(session: DatabaseSession, text: string): Promise<StatementRefusal | undefined>
   /** Lists the database objects outside these groups. The list is empty if `trespasses` cannot check the objects. */
-  strangers(session: Session, own: ReadonlySet<GroupKey>): Promise<readonly Stranger[]>
+  strangers(session: DatabaseSession, own: ReadonlySet<SchemaGroupKey>): Promise<readonly ObjectOutsideProject[]>
   /** Lists the changes that the open transaction made to objects outside the project or to the server, one line each. */
-  trespasses(session: Session, strangers: readonly Stranger[]): Promise<readonly string[]>
+  trespasses(session: DatabaseSession, strangers: readonly ObjectOutsideProject[]): Promise<readonly string[]>
 }
 
 /** Gives function migrations access to the session, in the form of Sequelize's QueryInterface. */
-export interface FunctionHost {
+export interface FunctionMigrationRunner {
   /**
    * Runs the function of a migration on the session. Every statement passes through `session.execute`. BEGIN and COMMIT become
    * savepoints when `inTransaction` is true. Methods that drop every table or type throw `migration.destructive-method`. A statement
    * without `await` throws `migration.unawaited`. Returns the number of rows written.
    */
-  run(session: Session, call: FunctionCall): Promise<number>
+  run(session: DatabaseSession, call: FunctionMigrationCall): Promise<number>
 }
 
-export interface FunctionCall {
+export interface FunctionMigrationCall {
   readonly file: string
   /** The absolute path of the migration file. */
   readonly path: string
   readonly inTransaction: boolean
   /** The time limits for the function's statements outside a transaction. */
-  readonly limits?: TimeLimits
+  readonly limits?: StatementTimeLimits
   readonly signal: AbortSignal
   readonly body: (context: FunctionContext) => Promise<unknown>
   /** Called before each statement is sent. The statement is not sent if the callback throws an error. */
@@ -396,10 +396,10 @@ export interface FunctionContext {
   readonly signal: AbortSignal
 }
 
-export interface ScratchOptions {
+export interface ScratchServerOptions {
   /** The URL of a server on which databases may be created. Without a URL, PostgreSQL uses its embedded server. */
   readonly url?: string
-  readonly tls?: Tls
+  readonly tls?: TlsSettings
   /** The directory for the embedded server and its template databases. The directory outlives the process. */
   readonly cacheDirectory: string
 }
@@ -413,12 +413,12 @@ export interface ScratchServer {
   /** True when only the engine uses the server and the server outlives the process. The next recording can then reuse its databases. */
   readonly lasting: boolean
   /** Creates an empty database of this name, and replaces an existing one. The name consists of letters, digits and underscores. */
-  create(name: string): Promise<Target>
+  create(name: string): Promise<DatabaseAddress>
   /** Copies a database with its schema, rows and counters. No session may be connected to the original. */
-  copy(from: string, to: string): Promise<Target>
+  copy(from: string, to: string): Promise<DatabaseAddress>
   has(name: string): Promise<boolean>
   /** Returns the address of the scratch database of this name. */
-  target(name: string): Promise<Target>
+  target(name: string): Promise<DatabaseAddress>
   drop(name: string): Promise<void>
   /** Lists the scratch databases of this run and of crashed runs. The databases of other active runs are left out. */
   leftovers(): Promise<readonly string[]>
@@ -426,13 +426,13 @@ export interface ScratchServer {
    * Renames a database so that it outlives this run. No session may be connected to it. An embedded server then runs until the next
    * run on it ends.
    */
-  keep(name: string): Promise<KeptDatabase>
+  keep(name: string): Promise<KeptScratchDatabase>
   /** Stops the server if this process started the server. Drops no database. */
   close(): Promise<void>
 }
 
-export interface KeptDatabase {
-  readonly target: Target
+export interface KeptScratchDatabase {
+  readonly target: DatabaseAddress
   readonly database: string
   /** One sentence that states how long the kept database exists and how it is dropped. */
   readonly until: string

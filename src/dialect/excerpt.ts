@@ -1,5 +1,5 @@
 /** The position of an error in a statement, as the server reported it. */
-export interface ErrorPosition {
+export interface ErrorPositionInStatement {
   /** The number of lines of the statement before the line with the error. */
   readonly down: number
   /** The column of the error in its line, counted from 1. */
@@ -15,11 +15,11 @@ const WIDTH = 120
  * Converts the offset `at` of an error in a statement to a line and a column. `line` is the line of the file at which the statement
  * begins.
  */
-export function locateError(statement: string, at: number, line: number): ErrorPosition {
+export function locateErrorInStatement(statement: string, at: number, line: number): ErrorPositionInStatement {
   const before = statement.slice(0, at)
   const down = before.split('\n').length - 1
   const column = at - (before.lastIndexOf('\n') + 1) + 1
-  const whole = (withoutSecrets(statement).split('\n')[down] ?? '').trimEnd()
+  const whole = (maskPasswords(statement).split('\n')[down] ?? '').trimEnd()
   const from = Math.max(0, Math.min(column - WIDTH / 2, whole.length - WIDTH))
   const gutter = `${String(line + down).padStart(5)} | `
   const indent = whole.slice(from, column - 1).replaceAll(/[^\t]/g, ' ')
@@ -32,7 +32,7 @@ const SECRET =
 const IN_STRING = /(\bpassword\s*=\s*)([^\s'"]+)/gi
 
 /** Replaces the characters of every password by asterisks. All other characters keep their positions. */
-export function withoutSecrets(text: string): string {
+export function maskPasswords(text: string): string {
   const hide = (_: string, before: string, secret: string) => before + secret.replaceAll(/[^\n'"]/g, '*')
   return text.replaceAll(SECRET, hide).replaceAll(IN_STRING, hide)
 }
@@ -41,13 +41,13 @@ export function withoutSecrets(text: string): string {
  * Removes the passwords of a statement from the server's error message about it. The message can contain a password without the words
  * before it.
  */
-export function messageWithoutSecrets(statement: string, says: string): string {
+export function maskPasswordsInMessage(statement: string, says: string): string {
   const secrets = [SECRET, IN_STRING].flatMap((pattern) => [...statement.matchAll(pattern)].map(([, , secret = '']) => secret))
   const bare = secrets.map((secret) => secret.replaceAll(/^['"]|['"]$/g, '')).filter((secret) => secret !== '')
-  return bare.reduce((text, secret) => text.replaceAll(secret, '***'), withoutSecrets(says))
+  return bare.reduce((text, secret) => text.replaceAll(secret, '***'), maskPasswords(says))
 }
 
 /** Removes the comment with which the engine marks its statements so that other runs can recognise them. */
-export function withoutTag(text: string): string {
+export function removeEngineComment(text: string): string {
   return text.replace(/^\/\* interphase [^*]*\*\/ /, '')
 }

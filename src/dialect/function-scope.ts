@@ -4,7 +4,7 @@ import { pathToFileURL } from 'node:url'
 
 /** A function migration that is being executed, and the line of its file that started the current operation. */
 interface Spot {
-  readonly scope: FunctionScope
+  readonly scope: FunctionAsyncScope
   readonly line: number | undefined
 }
 
@@ -30,7 +30,7 @@ interface Timer {
  * statement, the timers that are active when the function returns, the rejected promises that no code awaited, and the connections
  * that the function opened itself.
  */
-export class FunctionScope {
+export class FunctionAsyncScope {
   readonly #names: readonly string[]
   readonly #connects: (where: string) => Error
   readonly #later = new Map<number, Timer>()
@@ -146,7 +146,7 @@ function stackHere(): string | undefined {
 }
 
 /** The scopes of the migration functions that are running. */
-const open = new Set<FunctionScope>()
+const open = new Set<FunctionAsyncScope>()
 
 const hook = createHook({
   init: (id, type, _trigger, resource) => {
@@ -157,7 +157,7 @@ const hook = createHook({
   destroy: (id) => end(id),
 })
 
-const owners = new Map<number, FunctionScope>()
+const owners = new Map<number, FunctionAsyncScope>()
 
 function end(id: number): void {
   owners.get(id)?.ended(id)
@@ -165,7 +165,7 @@ function end(id: number): void {
 }
 
 /** Starts tracking a migration function. Node's hooks are installed while at least one function runs. */
-export function enterScope(scope: FunctionScope): void {
+export function startTrackingFunction(scope: FunctionAsyncScope): void {
   open.add(scope)
   if (open.size > 1) return
   hook.enable()
@@ -173,7 +173,7 @@ export function enterScope(scope: FunctionScope): void {
   Socket.prototype.connect = connectInScope
 }
 
-export function leaveScope(scope: FunctionScope): void {
+export function stopTrackingFunction(scope: FunctionAsyncScope): void {
   open.delete(scope)
   if (open.size > 0) return
   hook.disable()

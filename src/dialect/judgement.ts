@@ -3,11 +3,11 @@
  * sequences are observed while the statement runs on a shadow. 'harmless': the statement has no effect after the end of the file.
  * 'refused': the effects cannot be observed, or the statement changes objects outside the database.
  */
-export const JUDGEMENTS = ['state', 'observed', 'harmless', 'refused'] as const
-export type Judgement = (typeof JUDGEMENTS)[number]
+export const STATEMENT_JUDGEMENTS = ['state', 'observed', 'harmless', 'refused'] as const
+export type JudgementKind = (typeof STATEMENT_JUDGEMENTS)[number]
 
-export interface StatementJudgement {
-  readonly judged: Judgement
+export interface JudgementWithReason {
+  readonly judged: JudgementKind
   /**
    * The reason for the judgement, as one sentence. For a refused kind of statement the sentence is the error message and states an
    * alternative.
@@ -16,7 +16,7 @@ export interface StatementJudgement {
 }
 
 /** One row of the page docs/statements.md: a kind of statement and its judgement. */
-export interface StatementRow extends StatementJudgement {
+export interface StatementKindRow extends JudgementWithReason {
   readonly statement: string
   /** True when the statement is allowed in `shadow.setup.sql`, the file that prepares a shadow server. */
   readonly inSetup: boolean
@@ -29,4 +29,4 @@ export interface StatementRefusal {
 }
 
 /** The purpose of a SQL file. A set-up file prepares a shadow server, so it may create objects of the server. */
-export type FilePurpose = 'migration' | 'setup'
+export type SqlFilePurpose = 'migration' | 'setup'

@@ -1,5 +1,5 @@
-import type { State } from '../schema/state.ts'
-import type { Session } from './dialect.ts'
+import type { SchemaState } from '../schema/state.ts'
+import type { DatabaseSession } from './dialect.ts'
 
 /**
  * Walks the rows of a table in ranges of a key (keyset pagination). The server compares the keys, never this process: only the server
@@ -10,11 +10,11 @@ export interface Ranges {
    * Chooses the key by which the rows of the table are walked: the columns `by`, otherwise the primary key, otherwise the unique key
    * with the fewest columns. Each column is NOT NULL, and together the columns are unique.
    */
-  keyOf(state: State, table: string, by?: readonly string[]): WalkKey | Unwalkable
+  keyOf(state: SchemaState, table: string, by?: readonly string[]): WalkKey | Unwalkable
   /** The greatest key of the table, or undefined if the table is empty. */
-  last(session: Session, key: WalkKey): Promise<KeyValue | undefined>
+  last(session: DatabaseSession, key: WalkKey): Promise<KeyValue | undefined>
   /** The key of the row number `rows` of the range, counted from 1, or `range.upTo` if the range has fewer rows. */
-  endOf(session: Session, key: WalkKey, range: KeyRange, rows: number): Promise<KeyValue>
+  endOf(session: DatabaseSession, key: WalkKey, range: KeyRange, rows: number): Promise<KeyValue>
   /** Splits a statement at each placeholder `:batch`. A placeholder in a string, a comment or a quoted name is text. */
   split(text: string): readonly string[]
   /** The statement with the condition of the range in place of each placeholder. The values are sent separately from the text. */

@@ -2,8 +2,8 @@
  * The session state that a statement leaves for later statements, and the session state that it needs from earlier ones. Session state
  * is, for example, a variable or a temporary table.
  */
-export interface SessionUse {
-  readonly leaves: readonly Remnant[]
+export interface SessionStateUse {
+  readonly leaves: readonly SessionRemnant[]
   /** The keys of the session state that this statement removes. */
   readonly ends: readonly string[]
   /**
@@ -23,7 +23,7 @@ export interface SessionUse {
 }
 
 /** A piece of session state: something that a statement created and that exists only in its session. */
-export interface Remnant {
+export interface SessionRemnant {
   /** The name of the session state in messages and in `ends`: `@base`, `the temporary table picked`. */
   readonly key: string
   /** The word with which a later statement refers to the session state. Absent if every later statement depends on it. */
@@ -31,7 +31,7 @@ export interface Remnant {
 }
 
 /** A routine or trigger of the schema. A statement that runs it has the effects of its text. */
-export interface RoutineBody {
+export interface RoutineOrTriggerBody {
   /** The name with which a statement calls the routine. Absent for a trigger, which runs when rows are written. */
   readonly name?: string
   readonly text: string

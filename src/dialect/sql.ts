@@ -2,7 +2,7 @@
  * A statement of the engine, as a list of pieces: literal text, names and values. A plain string does not compile as a piece, so input
  * from outside never becomes SQL.
  */
-export interface Sql {
+export interface SqlStatement {
   readonly [isSql]: true
   readonly pieces: readonly SqlPiece[]
 }
@@ -13,17 +13,17 @@ declare const isSql: unique symbol
 export type SqlPiece =
   | { readonly kind: 'text'; readonly text: string }
   | { readonly kind: 'name'; readonly path: readonly string[] }
-  | { readonly kind: 'value'; readonly value: Value }
+  | { readonly kind: 'value'; readonly value: SqlValue }
 
-export type Value = string | number | bigint | boolean | null | Date | Buffer | readonly string[]
+export type SqlValue = string | number | bigint | boolean | null | Date | Buffer | readonly string[]
 
 /** Makes a SQL identifier, which the dialect quotes. Several parts make a qualified name. */
-export function name(...path: readonly string[]): Sql {
+export function sqlName(...path: readonly string[]): SqlStatement {
   return made([{ kind: 'name', path }])
 }
 
 /** Makes a SQL value, which is sent separately from the text. */
-export function value(of: Value): Sql {
+export function sqlValue(of: SqlValue): SqlStatement {
   return made([{ kind: 'value', value: of }])
 }
 
@@ -31,33 +31,33 @@ export function value(of: Value): Sql {
  * Makes SQL from a text of the server's catalog or of a migration file. This function is the only conversion from a string to SQL, so
  * a search for its name finds every use.
  */
-export function verbatim(text: string): Sql {
+export function sqlVerbatim(text: string): SqlStatement {
   return made([{ kind: 'text', text }])
 }
 
-export function sql(texts: TemplateStringsArray, ...parts: readonly Sql[]): Sql {
+export function sql(texts: TemplateStringsArray, ...parts: readonly SqlStatement[]): SqlStatement {
   return made(texts.flatMap((text, index): SqlPiece[] => [{ kind: 'text', text }, ...(parts[index]?.pieces ?? [])]))
 }
 
-export function join(parts: readonly Sql[], between: Sql = sql`, `): Sql {
+export function joinSql(parts: readonly SqlStatement[], between: SqlStatement = sql`, `): SqlStatement {
   return made(parts.flatMap((part, index) => (index === 0 ? part.pieces : [...between.pieces, ...part.pieces])))
 }
 
-function made(pieces: readonly SqlPiece[]): Sql {
-  // The type mark of `Sql` exists only at compile time.
-  return { pieces } as Sql
+function made(pieces: readonly SqlPiece[]): SqlStatement {
+  // The type mark of `SqlStatement` exists only at compile time.
+  return { pieces } as SqlStatement
 }
 
 /** How a dialect writes identifiers and placeholders. */
-export interface Notation {
+export interface SqlNotation {
   readonly quote: (identifier: string) => string
   /** Returns the placeholder of a value. `index` starts at 1. */
   readonly place: (index: number) => string
 }
 
 /** Converts a statement to the text to send and the list of its values. */
-export function render(statement: Sql, notation: Notation): { readonly text: string; readonly values: readonly Value[] } {
-  const values: Value[] = []
+export function renderSql(statement: SqlStatement, notation: SqlNotation): { readonly text: string; readonly values: readonly SqlValue[] } {
+  const values: SqlValue[] = []
   const text = statement.pieces.map((piece) => {
     if (piece.kind === 'text') return piece.text
     if (piece.kind === 'name') return piece.path.map(notation.quote).join('.')

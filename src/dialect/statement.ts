@@ -1,5 +1,5 @@
 /** One statement of a migration file, unchanged, without the semicolon or other delimiter at its end. */
-export interface Statement {
+export interface FileStatement {
   readonly text: string
   /** The line of the statement's first word in the file, counted from 1. */
   readonly line: number
@@ -24,8 +24,8 @@ export interface Statement {
 }
 
 /** The statements of one migration file, and the way to run them. */
-export interface Script {
-  readonly statements: readonly Statement[]
+export interface SqlScript {
+  readonly statements: readonly FileStatement[]
   /**
    * 'together': all statements and the ledger row run in one transaction. 'stepwise': the statements run one after the other, with a
    * progress row in the ledger.

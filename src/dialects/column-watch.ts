@@ -4,19 +4,19 @@ import type { QueryInterface } from 'sequelize'
  * The properties of a column in the server's catalog, each as text, or null if it is not set. Undefined when the column does not
  * exist.
  */
-export type ColumnFacts = Readonly<Record<string, string | null>> | undefined
+export type ColumnProperties = Readonly<Record<string, string | null>> | undefined
 
 /** A function that reads the properties of a column. `table` can contain a schema. */
-export type ReadColumn = (table: string, column: string) => Promise<ColumnFacts>
+export type ReadColumnProperties = (table: string, column: string) => Promise<ColumnProperties>
 
 /** A function that reports an unexpected effect of a Sequelize method. */
-export type ReportEffect = (says: string) => void
+export type ReportUnexpectedEffect = (says: string) => void
 
 /**
  * Reports column properties that Sequelize's `changeColumn` loses, and on MySQL and MariaDB also `renameColumn`. Sequelize replaces
  * the whole column definition and knows only a part of the old one. The properties before and after each call are compared.
  */
-export function watchColumns(queryInterface: QueryInterface, read: ReadColumn, tell: ReportEffect): void {
+export function reportLostColumnProperties(queryInterface: QueryInterface, read: ReadColumnProperties, tell: ReportUnexpectedEffect): void {
   watch(queryInterface, 'changeColumn', async (call, [table, column]) => {
     const name = tableName(table)
     const before = await read(name, String(column))
@@ -54,7 +54,7 @@ function watch(queryInterface: QueryInterface, method: 'changeColumn' | 'renameC
 }
 
 /** Lists the column properties that existed before a call and not after it, such as `auto_increment` or `default 3`. */
-function lostBetween(before: ColumnFacts, after: ColumnFacts): readonly string[] {
+function lostBetween(before: ColumnProperties, after: ColumnProperties): readonly string[] {
   if (!before || !after) return []
   return Object.entries(before).flatMap(([fact, was]) => (was !== null && (after[fact] ?? null) === null ? [`${fact} ${was}`] : []))
 }

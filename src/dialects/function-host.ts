@@ -1,11 +1,17 @@
 import type { QueryInterface, Sequelize as SequelizeClass } from 'sequelize'
-import { ChokePoint, type SendStatement } from '../dialect/choke-point.ts'
-import type { FunctionCall, FunctionHost, Session, SourceLocation, StatementResult } from '../dialect/dialect.ts'
-import type { ReadColumn } from './column-watch.ts'
+import { FunctionStatementSender, type SendStatement } from '../dialect/choke-point.ts'
+import type {
+  DatabaseSession,
+  FunctionMigrationCall,
+  FunctionMigrationRunner,
+  SourceLocation,
+  StatementResult,
+} from '../dialect/dialect.ts'
+import type { ReadColumnProperties } from './column-watch.ts'
 import { guardQueryInterface } from './guard.ts'
 
 /** A function that sends the text of one statement with its values. Every statement of a function migration goes through it. */
-export type SendText = (text: string, values?: readonly unknown[]) => Promise<StatementResult>
+export type SendStatementText = (text: string, values?: readonly unknown[]) => Promise<StatementResult>
 
 /** A Sequelize instance whose only connection is the engine's session. It sends nothing by itself. */
 export interface SequelizeOnSession {
@@ -22,18 +28,18 @@ export interface FunctionTransactions {
 }
 
 /** The parts of running function migrations that differ between the servers. */
-export interface FunctionServer<Transactions extends FunctionTransactions> {
-  readonly open: (session: Session, send: SendText) => Promise<SequelizeOnSession>
+export interface FunctionServerParts<Transactions extends FunctionTransactions> {
+  readonly open: (session: DatabaseSession, send: SendStatementText) => Promise<SequelizeOnSession>
   /** Throws `statement.refused` for a statement that the table of statements refuses. */
   readonly judge: (text: string, at: SourceLocation) => Promise<void>
-  readonly transactions: (call: FunctionCall) => Transactions
+  readonly transactions: (call: FunctionMigrationCall) => Transactions
   /**
    * Returns a check for one function migration. The check must be called with the text of each statement before the statement is sent.
    */
-  readonly beforeEach: (session: Session, call: FunctionCall) => (text: string) => Promise<void>
+  readonly beforeEach: (session: DatabaseSession, call: FunctionMigrationCall) => (text: string) => Promise<void>
   /** Returns the result that replaces a failed statement. Throws the error if no result can replace it. */
-  readonly failed: (error: unknown, text: string, call: FunctionCall, transactions: Transactions) => StatementResult
-  readonly readColumn: (session: Session) => ReadColumn
+  readonly failed: (error: unknown, text: string, call: FunctionMigrationCall, transactions: Transactions) => StatementResult
+  readonly readColumn: (session: DatabaseSession) => ReadColumnProperties
   /** Corrects the methods of Sequelize that do not do on this server what they promise. */
   readonly adapt: (queryInterface: QueryInterface, remark: (says: string) => void) => void
 }
@@ -42,12 +48,14 @@ export interface FunctionServer<Transactions extends FunctionTransactions> {
  * Makes the runner of function migrations for a server. Sequelize never opens a connection, because the choke point sends all
  * statements.
  */
-export function functionHost<Transactions extends FunctionTransactions>(server: FunctionServer<Transactions>): FunctionHost {
+export function makeFunctionMigrationRunner<Transactions extends FunctionTransactions>(
+  server: FunctionServerParts<Transactions>,
+): FunctionMigrationRunner {
   return {
     async run(session, call) {
       const transactions = server.transactions(call)
-      const choke = new ChokePoint(call, sending(server, session, call, transactions))
-      const send: SendText = (text, values) => choke.send(text, values)
+      const choke = new FunctionStatementSender(call, sending(server, session, call, transactions))
+      const send: SendStatementText = (text, values) => choke.send(text, values)
       const { Sequelize, sequelize } = await server.open(session, send)
       const queryInterface = guardQueryInterface(sequelize, call, choke, server.readColumn(session))
       const query = async (text: string, values?: readonly unknown[]) => (await send(text, values)).rows
@@ -60,19 +68,19 @@ export function functionHost<Transactions extends FunctionTransactions>(server: 
   }
 }
 
-export const NO_RESULT: StatementResult = { rows: [], columns: [], affected: 0 }
+export const EMPTY_STATEMENT_RESULT: StatementResult = { rows: [], columns: [], affected: 0 }
 
 function sending<Transactions extends FunctionTransactions>(
-  server: FunctionServer<Transactions>,
-  session: Session,
-  call: FunctionCall,
+  server: FunctionServerParts<Transactions>,
+  session: DatabaseSession,
+  call: FunctionMigrationCall,
   transactions: Transactions,
 ): SendStatement {
   const before = server.beforeEach(session, call)
   return async (text, values, line) => {
     const at = { file: call.file, line }
     await server.judge(text, at)
-    let result = NO_RESULT
+    let result = EMPTY_STATEMENT_RESULT
     for (const one of await transactions.translate(text)) {
       call.signal.throwIfAborted()
       await call.onStatement(one, at)

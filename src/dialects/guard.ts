@@ -1,8 +1,8 @@
 import type { QueryInterface } from 'sequelize'
-import type { ChokePoint } from '../dialect/choke-point.ts'
-import type { FunctionCall } from '../dialect/dialect.ts'
+import type { FunctionStatementSender } from '../dialect/choke-point.ts'
+import type { FunctionMigrationCall } from '../dialect/dialect.ts'
 import { InterphaseError } from '../error.ts'
-import { type ReadColumn, watchColumns } from './column-watch.ts'
+import { type ReadColumnProperties, reportLostColumnProperties } from './column-watch.ts'
 
 /**
  * The methods of Sequelize's QueryInterface that drop every object they find, each with an alternative. The engine refuses them,
@@ -29,14 +29,14 @@ interface Instance {
  */
 export function guardQueryInterface(
   sequelize: object,
-  { file, onRemark }: FunctionCall,
-  choke: ChokePoint,
-  read: ReadColumn,
+  { file, onRemark }: FunctionMigrationCall,
+  choke: FunctionStatementSender,
+  read: ReadColumnProperties,
 ): QueryInterface {
   const instance = sequelize as Instance
   const queryInterface = instance.getQueryInterface()
   const tell = (says: string) => onRemark(`${file}:${choke.line()}: ${says}`)
-  watchColumns(queryInterface, read, tell)
+  reportLostColumnProperties(queryInterface, read, tell)
   for (const [method, instead] of Object.entries(INSTEAD)) {
     replace(queryInterface, method, () => Promise.reject(new InterphaseError('migration.destructive-method', { file, method, instead })))
   }

@@ -1,38 +1,40 @@
-import type { Dialect, FileReader, Session, Target } from '../dialect/dialect.ts'
+import type { DatabaseAddress, DatabaseSession, Dialect, SqlFileReader } from '../dialect/dialect.ts'
 import { InterphaseError, isError } from '../error.ts'
 import type { DialectName } from '../schema/object.ts'
 
 /** Returns the dialect of this name. Only the driver of this dialect is loaded, because loading a driver takes time. */
-export async function dialectOf(name: DialectName): Promise<Dialect> {
+export async function loadDialect(name: DialectName): Promise<Dialect> {
   switch (name) {
     case 'postgres':
-      return (await import('./postgres/postgres.ts')).postgres
+      return (await import('./postgres/postgres.ts')).postgresDialect
     case 'mysql':
-      return (await import('./mysql/mysql.ts')).mysql
+      return (await import('./mysql/mysql.ts')).mysqlDialect
     case 'mariadb':
-      return (await import('./mysql/mysql.ts')).mariadb
+      return (await import('./mysql/mysql.ts')).mariadbDialect
   }
 }
 
 /** Returns the reader of SQL files for this dialect, without loading the driver. */
-export async function filesOf(name: DialectName): Promise<FileReader> {
-  return name === 'postgres' ? (await import('./postgres/text/files.ts')).files : (await import('./mysql/text/files.ts')).files
+export async function loadFileReader(name: DialectName): Promise<SqlFileReader> {
+  return name === 'postgres'
+    ? (await import('./postgres/text/files.ts')).postgresFileReader
+    : (await import('./mysql/text/files.ts')).mysqlFileReader
 }
 
-export interface OpenedTarget {
+export interface OpenedTargetDatabase {
   readonly dialect: Dialect
-  readonly session: Session
+  readonly session: DatabaseSession
 }
 
 /** Opens the target database with the dialect of its URL and server. Throws if the project does not declare that dialect. */
-export async function openTarget(target: Target, declared: readonly DialectName[]): Promise<OpenedTarget> {
+export async function openTargetDatabase(target: DatabaseAddress, declared: readonly DialectName[]): Promise<OpenedTargetDatabase> {
   const opened = await openAny(target)
   if (declared.includes(opened.dialect.name)) return opened
   await opened.session.close()
   throw new InterphaseError('config.dialect', { dialect: opened.dialect.name, declared })
 }
 
-async function openAny(target: Target): Promise<OpenedTarget> {
+async function openAny(target: DatabaseAddress): Promise<OpenedTargetDatabase> {
   const scheme = /^([a-z]+):/i.exec(target.url)?.[1]?.toLowerCase()
   switch (scheme) {
     case 'postgres':
@@ -50,22 +52,22 @@ async function openAny(target: Target): Promise<OpenedTarget> {
 }
 
 /** Opens a target whose URL begins with `mysql://`. Such a URL can name either server, so the server is asked. */
-async function openEither(target: Target): Promise<OpenedTarget> {
+async function openEither(target: DatabaseAddress): Promise<OpenedTargetDatabase> {
   try {
     return await openAs('mysql', target)
   } catch (error) {
-    const { flavourOf } = await import('./mysql/session/flavour.ts')
-    if (isError(error, 'database.version') && flavourOf(error.facts.found) === 'mariadb') return openAs('mariadb', target)
+    const { detectMysqlFamilyServer } = await import('./mysql/session/flavour.ts')
+    if (isError(error, 'database.version') && detectMysqlFamilyServer(error.facts.found) === 'mariadb') return openAs('mariadb', target)
     throw error
   }
 }
 
-async function openAs(name: DialectName, target: Target): Promise<OpenedTarget> {
-  const dialect = await dialectOf(name)
+async function openAs(name: DialectName, target: DatabaseAddress): Promise<OpenedTargetDatabase> {
+  const dialect = await loadDialect(name)
   return { dialect, session: await dialect.open(target) }
 }
 
 /** Starts the embedded PostgreSQL with its data in this directory. Returns its URL, and a function that stops it. */
-export async function startEmbeddedServer(directory: string): Promise<{ readonly url: string; stop(): Promise<void> }> {
-  return (await import('./postgres/scratch/embedded.ts')).startEmbedded(directory)
+export async function startEmbeddedPostgres(directory: string): Promise<{ readonly url: string; stop(): Promise<void> }> {
+  return (await import('./postgres/scratch/embedded.ts')).startEmbeddedShared(directory)
 }

@@ -1,21 +1,21 @@
-import type { Border, Catalog, FileReader, FunctionHost, Observer } from '../dialect/dialect.ts'
-import { deferred } from './deferred.ts'
+import type { CatalogReader, FunctionMigrationRunner, MigrationObserver, OutsideObjectCheck, SqlFileReader } from '../dialect/dialect.ts'
+import { loadOnFirstCall } from './deferred.ts'
 
 /** The parts of a dialect that are loaded only when a command needs them. */
 export interface DialectParts {
-  readonly catalog: Catalog
-  readonly observer: Observer
-  readonly functions: FunctionHost
-  readonly border: Border
+  readonly catalog: CatalogReader
+  readonly observer: MigrationObserver
+  readonly functions: FunctionMigrationRunner
+  readonly border: OutsideObjectCheck
 }
 
 /** Makes the parts of a dialect that are loaded together, with the first call of any of their methods. */
-export function deferredParts(load: () => Promise<DialectParts>): DialectParts {
+export function loadPartsOnFirstCall(load: () => Promise<DialectParts>): DialectParts {
   return {
-    catalog: deferred(async () => (await load()).catalog, { sweep: true, read: true, otherSchemas: true, rows: true, sizes: true }),
-    observer: deferred(async () => (await load()).observer, { start: true, standsAlone: true, reads: true }),
-    functions: deferred(async () => (await load()).functions, { run: true }),
-    border: deferred(async () => (await load()).border, {
+    catalog: loadOnFirstCall(async () => (await load()).catalog, { sweep: true, read: true, otherSchemas: true, rows: true, sizes: true }),
+    observer: loadOnFirstCall(async () => (await load()).observer, { start: true, standsAlone: true, reads: true }),
+    functions: loadOnFirstCall(async () => (await load()).functions, { run: true }),
+    border: loadOnFirstCall(async () => (await load()).border, {
       named: true,
       find: true,
       executed: true,
@@ -27,6 +27,6 @@ export function deferredParts(load: () => Promise<DialectParts>): DialectParts {
 }
 
 /** Makes a reader of SQL files that is loaded by its first call. */
-export function deferredFiles(load: () => Promise<FileReader>): FileReader {
-  return deferred(load, { script: true, judge: true, fragileUses: true, sessionUses: true })
+export function loadFileReaderOnFirstCall(load: () => Promise<SqlFileReader>): SqlFileReader {
+  return loadOnFirstCall(load, { script: true, judge: true, fragileUses: true, sessionUses: true })
 }

@@ -1,8 +1,8 @@
-import { type Difference, subjectOf } from '../schema/difference.ts'
-import type { ObjectKind, OpaqueObject, SchemaObject } from '../schema/object.ts'
-import { effectsOfAlteredColumn, mustBeFilled, RETYPE_EFFECTS } from './column.ts'
-import type { Effect } from './effect.ts'
-import { changedBeyondNames, type NewNames, NO_NEW_NAMES } from './new-names.ts'
+import { type Difference, objectOfDifference } from '../schema/difference.ts'
+import type { OpaqueObject, SchemaObject, SchemaObjectKind } from '../schema/object.ts'
+import { EFFECTS_OF_TYPE_CHANGE, effectsOfAlteredColumn, isRequiredInInsert } from './column.ts'
+import type { EffectOnRunningCode } from './effect.ts'
+import { attributesChangedBeyondRenames, NO_RENAMES, type RenamedTablesAndColumns } from './new-names.ts'
 import {
   effectsOfAlteredCheck,
   effectsOfAlteredForeignKey,
@@ -13,24 +13,24 @@ import {
   effectsOfNewIndex,
   effectsOfNewKey,
   effectsOfRemovedForeignKey,
-  isProven,
+  isNotNullAlreadyChecked,
 } from './rule.ts'
 import type { EffectContext } from './surroundings.ts'
-import { type TypeFit, typeFitOf } from './widening.ts'
+import { type ColumnTypeFit, compareColumnTypes } from './widening.ts'
 
-type Of<K extends ObjectKind> = Extract<SchemaObject, { kind: K }>
+type Of<K extends SchemaObjectKind> = Extract<SchemaObject, { kind: K }>
 
-interface Judgement<K extends ObjectKind> {
-  readonly added: (object: Of<K>, at: EffectContext) => readonly Effect[]
-  readonly removed: (object: Of<K>) => readonly Effect[]
-  readonly altered: (before: Of<K>, after: Of<K>, attribute: string, at: EffectContext) => readonly Effect[]
+interface Judgement<K extends SchemaObjectKind> {
+  readonly added: (object: Of<K>, at: EffectContext) => readonly EffectOnRunningCode[]
+  readonly removed: (object: Of<K>) => readonly EffectOnRunningCode[]
+  readonly altered: (before: Of<K>, after: Of<K>, attribute: string, at: EffectContext) => readonly EffectOnRunningCode[]
 }
 
-const nothing = (): readonly Effect[] => []
-const adds = (): readonly Effect[] => ['adds']
-const removes = (): readonly Effect[] => ['removes']
-const relaxes = (): readonly Effect[] => ['relaxes']
-const opaque = (): readonly Effect[] => ['opaque']
+const nothing = (): readonly EffectOnRunningCode[] => []
+const adds = (): readonly EffectOnRunningCode[] => ['adds']
+const removes = (): readonly EffectOnRunningCode[] => ['removes']
+const relaxes = (): readonly EffectOnRunningCode[] => ['relaxes']
+const opaque = (): readonly EffectOnRunningCode[] => ['opaque']
 
 /** The attributes of schema objects that do not change how application code runs. */
 const TOLD_TO_PEOPLE: ReadonlySet<string> = new Set(['comment', 'dependsOn', 'owner', 'ofDatabase'])
@@ -39,13 +39,13 @@ const TOLD_TO_PEOPLE: ReadonlySet<string> = new Set(['comment', 'dependsOn', 'ow
  * The effects of each structural change on running application code. A new kind of object does not compile until it has an entry. An
  * effect that cannot be known is `opaque`, until the migration declares it with a reason.
  */
-const EFFECT_OF: { readonly [K in ObjectKind]: Judgement<K> } = {
+const EFFECT_OF: { readonly [K in SchemaObjectKind]: Judgement<K> } = {
   'table': { added: adds, removed: removes, altered: alteredTable },
   'column': {
-    added: (column) => (mustBeFilled(column) ? ['adds', 'tightens'] : ['adds']),
+    added: (column) => (isRequiredInInsert(column) ? ['adds', 'tightens'] : ['adds']),
     removed: removes,
     altered: (before, after, attribute, at) =>
-      isProven(before, after, attribute, at) ? ['proves'] : effectsOfAlteredColumn(before, after, attribute),
+      isNotNullAlreadyChecked(before, after, attribute, at) ? ['proves'] : effectsOfAlteredColumn(before, after, attribute),
   },
   // Detaching or dropping a partition counts as writing rows, because its rows are rows of the partitioned table.
   'partition': { added: adds, removed: () => ['writes-rows'], altered: alteredTable },
@@ -83,9 +83,13 @@ const EFFECT_OF: { readonly [K in ObjectKind]: Judgement<K> } = {
  * Returns the effects of a difference on running code, each once. Running code notices no change of an object that it does not know,
  * unless the change restricts an object that it knows: a column that must be filled, a foreign key that blocks a delete.
  */
-export function effectsOf(change: Difference, at: EffectContext, names: NewNames = NO_NEW_NAMES): readonly Effect[] {
+export function effectsOfDifference(
+  change: Difference,
+  at: EffectContext,
+  names: RenamedTablesAndColumns = NO_RENAMES,
+): readonly EffectOnRunningCode[] {
   const difference = at.inherited(change)
-  const subject = subjectOf(difference)
+  const subject = objectOfDifference(difference)
   const table = 'table' in subject ? subject.table : subject.name
   const place = table === undefined ? undefined : at.changedPlace(table)
   // An attached partition refuses rows outside its bounds. The other objects of the table stay as they were.
@@ -105,30 +109,40 @@ export function effectsOf(change: Difference, at: EffectContext, names: NewNames
   }
 }
 
-function added(object: SchemaObject, at: EffectContext): readonly Effect[] {
+function added(object: SchemaObject, at: EffectContext): readonly EffectOnRunningCode[] {
   // No running code writes to a table that it does not know. A foreign key on such a table may still block changes of another table's
   // rows.
   if (object.kind !== 'foreign-key' && isOnNewTable(object, at)) return ['adds']
   return judge(object.kind).added(object, at)
 }
 
-function altered(before: SchemaObject, after: SchemaObject, at: EffectContext, names: NewNames): readonly Effect[] {
-  const attributes = changedBeyondNames(before, after, names).filter((attribute) => !TOLD_TO_PEOPLE.has(attribute))
+function altered(
+  before: SchemaObject,
+  after: SchemaObject,
+  at: EffectContext,
+  names: RenamedTablesAndColumns,
+): readonly EffectOnRunningCode[] {
+  const attributes = attributesChangedBeyondRenames(before, after, names).filter((attribute) => !TOLD_TO_PEOPLE.has(attribute))
   return [...new Set(attributes.flatMap((attribute) => judge(before.kind).altered(before, after, attribute, at)))]
 }
 
 /** Returns the effects when a new object gets its final form: the restrictions that its first form did not have. */
-function finished(before: SchemaObject, after: SchemaObject, at: EffectContext): readonly Effect[] {
+function finished(before: SchemaObject, after: SchemaObject, at: EffectContext): readonly EffectOnRunningCode[] {
   const bound = added(before, at)
   return added(after, at).filter((effect) => !bound.includes(effect))
 }
 
 // The kinds of objects that only migrations name, and never application code.
-const NAMELESS_TO_CODE: ReadonlySet<ObjectKind> = new Set<ObjectKind>(['check', 'foreign-key', 'trigger', 'policy'])
+const NAMELESS_TO_CODE: ReadonlySet<SchemaObjectKind> = new Set<SchemaObjectKind>(['check', 'foreign-key', 'trigger', 'policy'])
 // The kinds of objects that statements name only in hints and in ON CONFLICT ON CONSTRAINT. Code does not need the new name.
-const NAMED_BY_FEW: ReadonlySet<ObjectKind> = new Set<ObjectKind>(['index', 'unique', 'primary-key'])
+const NAMED_BY_FEW: ReadonlySet<SchemaObjectKind> = new Set<SchemaObjectKind>(['index', 'unique', 'primary-key'])
 
-function renamed(before: SchemaObject, after: SchemaObject, at: EffectContext, names: NewNames): readonly Effect[] {
+function renamed(
+  before: SchemaObject,
+  after: SchemaObject,
+  at: EffectContext,
+  names: RenamedTablesAndColumns,
+): readonly EffectOnRunningCode[] {
   // The objects of a renamed table move with the table.
   if (NAMED_BY_FEW.has(before.kind)) return before.name === after.name ? altered(before, after, at, names) : ['removes']
   // For running code, a rename equals a removal and an addition. Some servers do not distinguish them either.
@@ -140,8 +154,8 @@ function renamed(before: SchemaObject, after: SchemaObject, at: EffectContext, n
 
 // Returns the judging functions for a kind of object. Each row of the table takes objects of its own kind. The compiler cannot follow
 // that through a lookup, so a cast is needed.
-function judge(kind: ObjectKind): Judgement<ObjectKind> {
-  return EFFECT_OF[kind] as Judgement<ObjectKind>
+function judge(kind: SchemaObjectKind): Judgement<SchemaObjectKind> {
+  return EFFECT_OF[kind] as Judgement<SchemaObjectKind>
 }
 
 /** True for a rule or index, even a new one, on a table that running code knows. */
@@ -155,7 +169,7 @@ function isOnNewTable(object: SchemaObject, at: EffectContext): boolean {
 
 type Traited = Of<'table' | 'partition'>
 
-function alteredTable(before: Traited, after: Traited, attribute: string): readonly Effect[] {
+function alteredTable(before: Traited, after: Traited, attribute: string): readonly EffectOnRunningCode[] {
   if (attribute === 'columns') return []
   if (attribute === 'bound' || attribute === 'of') return ['tightens', 'removes']
   if (attribute !== 'traits') return ['opaque']
@@ -163,13 +177,13 @@ function alteredTable(before: Traited, after: Traited, attribute: string): reado
   return [...new Set([...only(after, before).flatMap(newTrait), ...only(before, after).flatMap(lostTrait)])]
 }
 
-function newTrait(trait: string): readonly Effect[] {
+function newTrait(trait: string): readonly EffectOnRunningCode[] {
   // Row level security hides some rows, and refuses writes of others.
   if (trait === 'row level security') return ['tightens', 'removes']
   return trait.startsWith('valid constraint ') ? ['proves'] : ['opaque']
 }
 
-function lostTrait(trait: string): readonly Effect[] {
+function lostTrait(trait: string): readonly EffectOnRunningCode[] {
   // A constraint that was switched off is enforced again.
   if (SWITCHED_OFF.test(trait)) return ['tightens']
   if (trait.startsWith('not valid constraint ')) return ['proves']
@@ -178,28 +192,28 @@ function lostTrait(trait: string): readonly Effect[] {
 
 const SWITCHED_OFF = /^(?:disabled|replica) triggers of /
 
-function alteredView(before: Of<'view'>, after: Of<'view'>, attribute: string): readonly Effect[] {
+function alteredView(before: Of<'view'>, after: Of<'view'>, attribute: string): readonly EffectOnRunningCode[] {
   if (attribute === 'unpopulated') return after.unpopulated ? ['removes'] : ['adds']
   if (attribute !== 'columns') return ['opaque']
-  const fits = before.columns.map(({ name, type }, index): TypeFit => {
+  const fits = before.columns.map(({ name, type }, index): ColumnTypeFit => {
     const now = after.columns[index]
-    return now?.name === name ? typeFitOf(type, now.type) : 'no'
+    return now?.name === name ? compareColumnTypes(type, now.type) : 'no'
   })
   if (fits.includes('no')) return ['removes']
   if (fits.includes('otherwise')) return ['opaque']
   return after.columns.length > before.columns.length ? ['adds'] : ['relaxes']
 }
 
-function alteredDomain(before: Of<'domain'>, after: Of<'domain'>, attribute: string): readonly Effect[] {
+function alteredDomain(before: Of<'domain'>, after: Of<'domain'>, attribute: string): readonly EffectOnRunningCode[] {
   if (attribute === 'nullable') return after.nullable ? ['relaxes'] : ['tightens']
-  if (attribute === 'type') return RETYPE_EFFECTS[typeFitOf(before.type, after.type)]
+  if (attribute === 'type') return EFFECTS_OF_TYPE_CHANGE[compareColumnTypes(before.type, after.type)]
   if (attribute !== 'checks') return ['opaque']
   const kept = after.checks.every((check) => before.checks.some((known) => known.expression === check.expression))
   if (!kept) return ['tightens']
   return after.checks.length < before.checks.length ? ['relaxes'] : ['proves']
 }
 
-function alteredSequence(before: Of<'sequence'>, after: Of<'sequence'>, attribute: string): readonly Effect[] {
+function alteredSequence(before: Of<'sequence'>, after: Of<'sequence'>, attribute: string): readonly EffectOnRunningCode[] {
   if (attribute === 'ownedBy' || attribute === 'cache') return []
   if (attribute === 'maximum')
     return /^-?\d+$/.test(after.maximum) && BigInt(after.maximum) > BigInt(before.maximum) ? ['relaxes'] : ['opaque']

@@ -1,12 +1,12 @@
 import type { Difference } from '../schema/difference.ts'
 import type { SchemaObject } from '../schema/object.ts'
-import { objectsOf, type State } from '../schema/state.ts'
+import { objectsOfState, type SchemaState } from '../schema/state.ts'
 
 /**
  * Returns the names of the tables and materialized views at the start of a release. Running code knows no table that is created later.
  */
-export function knownTables(start: State): Set<string> {
-  return new Set([...objectsOf(start)].flatMap((object) => (holdsRows(object) ? [object.name] : [])))
+export function tablesKnownAtStart(start: SchemaState): Set<string> {
+  return new Set([...objectsOfState(start)].flatMap((object) => (holdsRows(object) ? [object.name] : [])))
 }
 
 /**

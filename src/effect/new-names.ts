@@ -1,20 +1,20 @@
-import { attributesOf, type Difference } from '../schema/difference.ts'
-import { type ObjectId, type ObjectKind, type SchemaObject, tableGroup } from '../schema/object.ts'
-import { groupOfId } from '../schema/state.ts'
+import { type Difference, differingAttributes } from '../schema/difference.ts'
+import { type SchemaObject, type SchemaObjectId, type SchemaObjectKind, tableGroupKey } from '../schema/object.ts'
+import { groupKeyOfObjectId } from '../schema/state.ts'
 
 /** The tables and columns that one step of a migration renamed. Objects that mention them print differently but mean the same. */
-export interface NewNames {
+export interface RenamedTablesAndColumns {
   readonly tables: ReadonlyMap<string, string>
   /** The new names of columns, by the id of the column before the rename. */
-  readonly columns: ReadonlyMap<ObjectId, string>
+  readonly columns: ReadonlyMap<SchemaObjectId, string>
 }
 
-export const NO_NEW_NAMES: NewNames = { tables: new Map(), columns: new Map() }
+export const NO_RENAMES: RenamedTablesAndColumns = { tables: new Map(), columns: new Map() }
 
 /** Collects the tables and columns that one step of a migration renamed. */
-export function newNamesIn(step: readonly Difference[]): NewNames {
+export function findRenames(step: readonly Difference[]): RenamedTablesAndColumns {
   const renamed = step.flatMap((one) => (one.kind === 'renamed' ? [one] : []))
-  if (renamed.length === 0) return NO_NEW_NAMES
+  if (renamed.length === 0) return NO_RENAMES
   const of = (kind: 'table' | 'column') => renamed.filter(({ before }) => before.kind === kind)
   return {
     tables: new Map(of('table').map(({ before, after }) => [before.name, after.name])),
@@ -27,14 +27,14 @@ export function newNamesIn(step: readonly Difference[]): NewNames {
 }
 
 /** Returns the object as the server would print it if only these renames had happened. */
-export function underNewNames<O extends SchemaObject>(object: O, names: NewNames): O {
+export function applyRenamesToObject<O extends SchemaObject>(object: O, names: RenamedTablesAndColumns): O {
   if (names.tables.size === 0 && names.columns.size === 0) return object
   const table = 'table' in object ? object.table : undefined
   const own = columnsOf(table, names)
   const words = wordsFor(object, table, names)
   const facts = Object.entries(object).map(([attribute, value]): [string, unknown] => {
     if (attribute === 'table') return [attribute, renamedTable(String(value), names)]
-    if (attribute === 'dependsOn') return [attribute, (value as readonly ObjectId[]).map((id) => renamedId(id, names)).sort()]
+    if (attribute === 'dependsOn') return [attribute, (value as readonly SchemaObjectId[]).map((id) => renamedId(id, names)).sort()]
     if (attribute === 'references') return [attribute, renamedReference(value as Reference, names)]
     if (LISTS.has(attribute) && object.kind !== 'view') return [attribute, (value as readonly string[]).map((one) => replaced(one, own))]
     return [attribute, TEXTS.has(attribute) ? inTexts(value, words) : value]
@@ -51,20 +51,20 @@ interface Reference {
   readonly columns: readonly string[]
 }
 
-function renamedReference({ table, columns }: Reference, names: NewNames): Reference {
+function renamedReference({ table, columns }: Reference, names: RenamedTablesAndColumns): Reference {
   const own = columnsOf(table, names)
   return { table: renamedTable(table, names), columns: columns.map((column) => own.get(column) ?? column) }
 }
 
-function renamedTable(table: string, { tables }: NewNames): string {
+function renamedTable(table: string, { tables }: RenamedTablesAndColumns): string {
   return tables.get(table) ?? table
 }
 
-function renamedId(id: ObjectId, names: NewNames): ObjectId {
-  const group = groupOfId(id)
+function renamedId(id: SchemaObjectId, names: RenamedTablesAndColumns): SchemaObjectId {
+  const group = groupKeyOfObjectId(id)
   if (!group.startsWith('table:')) return id
   const table = group.slice('table:'.length)
-  if (id === group) return tableGroup(renamedTable(table, names))
+  if (id === group) return tableGroupKey(renamedTable(table, names))
   const kind = id.slice(0, id.indexOf(':'))
   const name = id.slice(kind.length + table.length + 2)
   return `${kind}:${renamedTable(table, names)}.${names.columns.get(id) ?? name}`
@@ -72,16 +72,16 @@ function renamedId(id: ObjectId, names: NewNames): ObjectId {
 
 type Words = ReadonlyMap<string, string>
 
-function columnsOf(table: string | undefined, { columns }: NewNames): Words {
+function columnsOf(table: string | undefined, { columns }: RenamedTablesAndColumns): Words {
   const prefix = `column:${table ?? ''}.`
   return new Map([...columns].flatMap(([id, name]) => (id.startsWith(prefix) ? [[id.slice(prefix.length), name]] : [])))
 }
 
 /** Returns the words to replace in the texts of an object, because objects on which it depends were renamed. */
-function wordsFor(object: SchemaObject, table: string | undefined, names: NewNames): Words {
-  const known = new Set([...(object.dependsOn ?? []).map(groupOfId), ...(table === undefined ? [] : [tableGroup(table)])])
-  const tables = [...names.tables].filter(([name]) => known.has(tableGroup(name)))
-  const columns = [...names.columns].filter(([id]) => known.has(groupOfId(id)))
+function wordsFor(object: SchemaObject, table: string | undefined, names: RenamedTablesAndColumns): Words {
+  const known = new Set([...(object.dependsOn ?? []).map(groupKeyOfObjectId), ...(table === undefined ? [] : [tableGroupKey(table)])])
+  const tables = [...names.tables].filter(([name]) => known.has(tableGroupKey(name)))
+  const columns = [...names.columns].filter(([id]) => known.has(groupKeyOfObjectId(id)))
   return new Map([
     ...tables.flatMap(([from, to]): (readonly [string, string])[] => [
       [from, to],
@@ -116,10 +116,14 @@ function replaced(text: string, words: Words): string {
  * Returns the attributes in which two versions of an object differ apart from renames. A view keeps the old name of a renamed column
  * in its result.
  */
-export function changedBeyondNames(before: SchemaObject, after: SchemaObject, names: NewNames): readonly string[] {
-  const expected = underNewNames(before, names)
-  const changed = attributesOf(expected, after)
-  if (names === NO_NEW_NAMES || expected.kind !== 'view' || after.kind !== 'view') return changed
+export function attributesChangedBeyondRenames(
+  before: SchemaObject,
+  after: SchemaObject,
+  names: RenamedTablesAndColumns,
+): readonly string[] {
+  const expected = applyRenamesToObject(before, names)
+  const changed = differingAttributes(expected, after)
+  if (names === NO_RENAMES || expected.kind !== 'view' || after.kind !== 'view') return changed
   const isSame = withoutAliases(expected.definition) === withoutAliases(after.definition)
   return changed.filter((attribute) => attribute !== 'definition' || !isSame)
 }
@@ -129,13 +133,13 @@ function withoutAliases(definition: string): string {
 }
 
 // The kinds of rules and indexes that work the same under any name.
-const REPLACEABLE: ReadonlySet<ObjectKind> = new Set<ObjectKind>(['check', 'foreign-key', 'unique', 'primary-key', 'index'])
+const REPLACEABLE: ReadonlySet<SchemaObjectKind> = new Set<SchemaObjectKind>(['check', 'foreign-key', 'unique', 'primary-key', 'index'])
 
 /**
  * Replaces a removed rule or index and an added equal one by a rename. MySQL and MariaDB rename the foreign keys of a renamed table,
  * and a migration may replace a rule by an equal one.
  */
-export function withReplacements(step: readonly Difference[], names: NewNames): readonly Difference[] {
+export function turnReplacementsIntoRenames(step: readonly Difference[], names: RenamedTablesAndColumns): readonly Difference[] {
   const taken = new Set<Difference>()
   const renames = step.flatMap((gone): Difference[] => {
     if (gone.kind !== 'removed' || !REPLACEABLE.has(gone.object.kind)) return []
@@ -147,6 +151,6 @@ export function withReplacements(step: readonly Difference[], names: NewNames): 
   return renames.length === 0 ? step : [...step.filter((one) => !taken.has(one)), ...renames]
 }
 
-function isSameButName(gone: SchemaObject, come: SchemaObject, names: NewNames): boolean {
-  return gone.kind === come.kind && attributesOf(underNewNames({ ...gone, name: come.name }, names), come).length === 0
+function isSameButName(gone: SchemaObject, come: SchemaObject, names: RenamedTablesAndColumns): boolean {
+  return gone.kind === come.kind && differingAttributes(applyRenamesToObject({ ...gone, name: come.name }, names), come).length === 0
 }

@@ -3,7 +3,7 @@
  * return NULL for NULL is then neither true nor false, and a check refuses only false. The result is false for an expression that may
  * treat NULL differently: `IS NULL`, `coalesce`, CASE, an unknown function.
  */
-export function holdsForNull(expression: string): boolean {
+export function checkAcceptsNull(expression: string): boolean {
   const words = expression.replaceAll(LITERAL, ' ').replaceAll(NAME, ' name ')
   if (ANSWERS_NULL.test(words)) return false
   return [...words.matchAll(CALL)].every(([, word = '']) => STRICT.has(word.toLowerCase()))

@@ -1,13 +1,13 @@
 import type { CheckObject, ColumnObject, ForeignKeyObject, IndexObject, KeyObject, SchemaObject } from '../schema/object.ts'
-import type { Effect } from './effect.ts'
-import { holdsForNull } from './null-safe.ts'
+import type { EffectOnRunningCode } from './effect.ts'
+import { checkAcceptsNull } from './null-safe.ts'
 import type { EffectContext } from './surroundings.ts'
 
 /**
  * Returns the effects of a new primary key or unique constraint on running code. Unique rules ignore NULL, and running code leaves a
  * column that it does not know NULL.
  */
-export function effectsOfNewKey(key: KeyObject, at: EffectContext): readonly Effect[] {
+export function effectsOfNewKey(key: KeyObject, at: EffectContext): readonly EffectOnRunningCode[] {
   if (isImplied(key, key.columns, at)) return ['speeds']
   const isNull = key.columns.some((column) => at.leftNull(key.table, column))
   return key.kind === 'unique' && isNull && !key.nullsNotDistinct ? ['adds'] : ['tightens']
@@ -45,7 +45,7 @@ function isKept(check: CheckObject, at: EffectContext): boolean {
 }
 
 /** True for SET NOT NULL if a validated check already excludes NULL. */
-export function isProven(before: ColumnObject, after: ColumnObject, attribute: string, at: EffectContext): boolean {
+export function isNotNullAlreadyChecked(before: ColumnObject, after: ColumnObject, attribute: string, at: EffectContext): boolean {
   if (attribute !== 'nullable' || after.nullable) return false
   return [...at.before(before.table)].some(
     (known) => known.kind === 'check' && !known.notValid && !known.notEnforced && isNotNull(bare(known.expression), before.name),
@@ -82,7 +82,7 @@ function isStricter(known: ForeignKeyObject, key: ForeignKeyObject): boolean {
 }
 
 /** Returns the effects when one attribute of a key that running code knows changes. */
-export function effectsOfAlteredKey(before: KeyObject, after: KeyObject, attribute: string): readonly Effect[] {
+export function effectsOfAlteredKey(before: KeyObject, after: KeyObject, attribute: string): readonly EffectOnRunningCode[] {
   if (attribute === 'invisible') return after.invisible ? ['removes'] : ['speeds']
   if (attribute === 'include') return ['speeds']
   if (attribute === 'nullsNotDistinct') return after.nullsNotDistinct ? ['tightens'] : ['relaxes']
@@ -94,14 +94,14 @@ export function effectsOfAlteredKey(before: KeyObject, after: KeyObject, attribu
 }
 
 /** Returns the effects of a new index on running code. */
-export function effectsOfNewIndex(index: IndexObject, at: EffectContext): readonly Effect[] {
+export function effectsOfNewIndex(index: IndexObject, at: EffectContext): readonly EffectOnRunningCode[] {
   if (!index.unique || (index.predicate === undefined && isImplied(index, index.keys, at))) return ['speeds']
   const isNull = index.keys.some((column) => at.leftNull(index.table, column))
   return isNull && !index.nullsNotDistinct ? ['adds'] : ['tightens']
 }
 
 /** Returns the effects when one attribute of an index that running code knows changes. */
-export function effectsOfAlteredIndex(before: IndexObject, after: IndexObject, attribute: string): readonly Effect[] {
+export function effectsOfAlteredIndex(before: IndexObject, after: IndexObject, attribute: string): readonly EffectOnRunningCode[] {
   switch (attribute) {
     case 'invisible':
       return after.invisible ? ['removes'] : ['speeds']
@@ -119,15 +119,15 @@ export function effectsOfAlteredIndex(before: IndexObject, after: IndexObject, a
 }
 
 /** Returns the effects of a new check constraint on running code. */
-export function effectsOfNewCheck(check: CheckObject, at: EffectContext): readonly Effect[] {
+export function effectsOfNewCheck(check: CheckObject, at: EffectContext): readonly EffectOnRunningCode[] {
   if (check.notEnforced || isKept(check, at)) return ['adds']
   const columns = check.dependsOn?.filter((id) => id.startsWith('column:')) ?? []
   const areNull = columns.length > 0 && columns.every((id) => at.leftNull(check.table, id.slice(id.lastIndexOf('.') + 1)))
-  return areNull && holdsForNull(check.expression) ? ['adds'] : ['tightens']
+  return areNull && checkAcceptsNull(check.expression) ? ['adds'] : ['tightens']
 }
 
 /** Returns the effects when one attribute of a check that running code knows changes. */
-export function effectsOfAlteredCheck(_before: CheckObject, after: CheckObject, attribute: string): readonly Effect[] {
+export function effectsOfAlteredCheck(_before: CheckObject, after: CheckObject, attribute: string): readonly EffectOnRunningCode[] {
   if (attribute === 'notValid') return after.notValid ? ['relaxes'] : ['proves']
   if (attribute === 'notEnforced') return after.notEnforced ? ['relaxes'] : ['tightens']
   return ['tightens']
@@ -137,7 +137,7 @@ export function effectsOfAlteredCheck(_before: CheckObject, after: CheckObject, 
  * Returns the effects of a new foreign key on running code. A foreign key restricts writes of the referring columns and deletes of the
  * referenced rows, unless its action changes the referring rows.
  */
-export function effectsOfNewForeignKey(key: ForeignKeyObject, at: EffectContext): readonly Effect[] {
+export function effectsOfNewForeignKey(key: ForeignKeyObject, at: EffectContext): readonly EffectOnRunningCode[] {
   if ([...at.before(key.table)].some((known) => known.kind === 'foreign-key' && isStricter(known, key))) return ['adds']
   const isNull = key.columns.some((column) => at.leftNull(key.table, column)) && key.match !== 'full'
   const bindsWriters = at.knowsTable(key.table) && !isNull
@@ -147,12 +147,16 @@ export function effectsOfNewForeignKey(key: ForeignKeyObject, at: EffectContext)
 }
 
 /** Returns the effects of a removed foreign key. Without its CASCADE or SET NULL, the referring rows no longer change. */
-export function effectsOfRemovedForeignKey({ onDelete, onUpdate }: ForeignKeyObject): readonly Effect[] {
+export function effectsOfRemovedForeignKey({ onDelete, onUpdate }: ForeignKeyObject): readonly EffectOnRunningCode[] {
   return onDelete === undefined && onUpdate === undefined ? ['relaxes'] : ['relaxes', 'removes']
 }
 
 /** Returns the effects when one attribute of a foreign key that running code knows changes. */
-export function effectsOfAlteredForeignKey(_before: ForeignKeyObject, after: ForeignKeyObject, attribute: string): readonly Effect[] {
+export function effectsOfAlteredForeignKey(
+  _before: ForeignKeyObject,
+  after: ForeignKeyObject,
+  attribute: string,
+): readonly EffectOnRunningCode[] {
   if (attribute === 'ownIndex') return []
   if (attribute === 'notValid') return after.notValid ? ['relaxes'] : ['proves']
   return attribute === 'columns' || attribute === 'references' ? ['tightens'] : ['opaque']

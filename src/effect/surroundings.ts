@@ -1,14 +1,22 @@
 import type { Difference } from '../schema/difference.ts'
-import { type ColumnObject, type GroupKey, groupOf, idOf, type ObjectId, type SchemaObject, tableGroup } from '../schema/object.ts'
-import { asAlteration, columnIn, partitionIn } from '../schema/partition.ts'
-import { groupOfId, objectsOf, type State } from '../schema/state.ts'
+import {
+  type ColumnObject,
+  groupKeyOf,
+  objectIdOf,
+  type SchemaGroupKey,
+  type SchemaObject,
+  type SchemaObjectId,
+  tableGroupKey,
+} from '../schema/object.ts'
+import { findColumn, findPartition, toColumnAlteration } from '../schema/partition.ts'
+import { groupKeyOfObjectId, objectsOfState, type SchemaState } from '../schema/state.ts'
 
 /** The facts about the release and its database in which the effects of a difference are judged. */
 export interface EffectContext {
   /** True if running code may know this object. Running code does not know objects that were added after it started. */
   readonly knows: (object: SchemaObject) => boolean
-  readonly knowsGroup: (key: GroupKey) => boolean
-  readonly knowsId: (id: ObjectId) => boolean
+  readonly knowsGroup: (key: SchemaGroupKey) => boolean
+  readonly knowsId: (id: SchemaObjectId) => boolean
   /** True if running code may know a table or a view of this name. */
   readonly knowsTable: (name: string) => boolean
   /** True if running code does not know this column, so that every row that it writes has NULL there. */
@@ -27,28 +35,28 @@ export interface EffectContext {
  * Makes the context in which one migration is judged. `known` holds the states on which running code may have started; `before` and
  * `after` are the states around the migration.
  */
-export function effectContext(known: readonly State[], before: State, after: State): EffectContext {
-  const has = (id: string, key: GroupKey, states = known) => states.some((state) => state.groups.get(key)?.has(id))
-  const knowsColumn = (table: string, name: string) => known.some((state) => columnIn(state, table, name) !== undefined)
-  const hasGroup = (key: GroupKey) => known.some((state) => state.groups.has(key))
+export function makeEffectContext(known: readonly SchemaState[], before: SchemaState, after: SchemaState): EffectContext {
+  const has = (id: string, key: SchemaGroupKey, states = known) => states.some((state) => state.groups.get(key)?.has(id))
+  const knowsColumn = (table: string, name: string) => known.some((state) => findColumn(state, table, name) !== undefined)
+  const hasGroup = (key: SchemaGroupKey) => known.some((state) => state.groups.has(key))
   return {
-    knows: (object) => (object.kind === 'column' ? knowsColumn(object.table, object.name) : has(idOf(object), groupOf(object))),
+    knows: (object) => (object.kind === 'column' ? knowsColumn(object.table, object.name) : has(objectIdOf(object), groupKeyOf(object))),
     knowsGroup: hasGroup,
-    knowsId: (id) => has(id, groupOfId(id)),
-    knowsTable: (name) => hasGroup(tableGroup(name)) || hasGroup(`view:${name}`),
+    knowsId: (id) => has(id, groupKeyOfObjectId(id)),
+    knowsTable: (name) => hasGroup(tableGroupKey(name)) || hasGroup(`view:${name}`),
     leftNull: (table, name) => {
-      const column = columnIn(after, table, name)
+      const column = findColumn(after, table, name)
       return column !== undefined && !knowsColumn(table, name) && isPlain(column)
     },
-    inherited: (difference) => asAlteration(difference, after),
+    inherited: (difference) => toColumnAlteration(difference, after),
     changedPlace: (table) => {
-      const isPartition = partitionIn(after, table) !== undefined
-      if (isPartition && known.some((state) => has(tableGroup(table), tableGroup(table), [state]))) return 'attached'
-      const wasPartition = known.some((state) => partitionIn(state, table) !== undefined)
-      return wasPartition && has(tableGroup(table), tableGroup(table), [after]) ? 'detached' : undefined
+      const isPartition = findPartition(after, table) !== undefined
+      if (isPartition && known.some((state) => has(tableGroupKey(table), tableGroupKey(table), [state]))) return 'attached'
+      const wasPartition = known.some((state) => findPartition(state, table) !== undefined)
+      return wasPartition && has(tableGroupKey(table), tableGroupKey(table), [after]) ? 'detached' : undefined
     },
-    isEmpty: known.every((state) => ![...objectsOf(state)].some(({ kind }) => USED.has(kind))),
-    before: (table) => before.groups.get(tableGroup(table))?.values() ?? [],
+    isEmpty: known.every((state) => ![...objectsOfState(state)].some(({ kind }) => USED.has(kind))),
+    before: (table) => before.groups.get(tableGroupKey(table))?.values() ?? [],
   }
 }
 

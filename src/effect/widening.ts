@@ -2,10 +2,10 @@
  * How the values of one column type fit another type. 'alike': every value fits and reads the same. 'otherwise': every value fits, but
  * a driver or printed text shows it differently. 'no': some values do not fit, or the fit is unknown.
  */
-export type TypeFit = 'alike' | 'otherwise' | 'no'
+export type ColumnTypeFit = 'alike' | 'otherwise' | 'no'
 
 /** Returns how the values of the column type `from` fit the type `to`. Both types are texts as the servers print them. */
-export function typeFitOf(from: string, to: string): TypeFit {
+export function compareColumnTypes(from: string, to: string): ColumnTypeFit {
   const [before, after] = [parse(from), parse(to)]
   if (before.labels && after.labels) return fitOfLabels(before, after)
   if (before.arrays !== after.arrays || before.zone !== after.zone) return 'no'
@@ -45,7 +45,7 @@ function parse(type: string): Parsed {
 }
 
 /** Returns how enum labels fit. MySQL stores a label as its position in the list, so new labels fit only at the end. */
-function fitOfLabels(before: Parsed, after: Parsed): TypeFit {
+function fitOfLabels(before: Parsed, after: Parsed): ColumnTypeFit {
   return before.name === after.name && before.labels?.every((label, index) => after.labels?.[index] === label) ? 'alike' : 'no'
 }
 
@@ -56,7 +56,7 @@ const WHOLE_NUMBERS: readonly string[] = ['tinyint', 'smallint', 'mediumint', 'i
  * Returns how number types fit. Drivers choose the JavaScript type by the column type: bigint becomes text, another number type, or a
  * number with lost digits, and tinyint(1) becomes a boolean.
  */
-function fitOfNumbers(before: Parsed, after: Parsed): TypeFit | undefined {
+function fitOfNumbers(before: Parsed, after: Parsed): ColumnTypeFit | undefined {
   const [from, to] = [before, after].map(({ name }) => WHOLE_NUMBERS.indexOf(name))
   if (from === undefined || to === undefined || from < 0 || to < 0) return undefined
   if (to < from || (before.unsigned !== after.unsigned && (after.unsigned || to === from))) return 'no'
@@ -73,7 +73,7 @@ const TEXTS: readonly (readonly string[])[] = [
   ['tinyblob', 'blob', 'mediumblob', 'longblob'],
 ]
 
-function fitOfTexts(before: Parsed, after: Parsed): TypeFit | undefined {
+function fitOfTexts(before: Parsed, after: Parsed): ColumnTypeFit | undefined {
   // PostgreSQL stores `character varying` and `text` in the same way. A type without a length holds every value of the other.
   if (before.name === 'character varying' && after.name === 'text') return 'alike'
   if (before.name === 'text' && after.name === 'character varying') return after.size.length === 0 ? 'alike' : 'no'
@@ -92,7 +92,7 @@ function fitOfTexts(before: Parsed, after: Parsed): TypeFit | undefined {
 const BOUNDED: ReadonlySet<string> = new Set(['character varying', 'varchar', 'bit varying', 'varbinary', 'timestamp', 'time', 'interval'])
 const DECIMAL: ReadonlySet<string> = new Set(['numeric', 'decimal'])
 
-function fitOfSizes(before: Parsed, after: Parsed): TypeFit {
+function fitOfSizes(before: Parsed, after: Parsed): ColumnTypeFit {
   if (before.name !== after.name || (after.unsigned && !before.unsigned)) return 'no'
   if (before.size.join() === after.size.join()) return 'alike'
   if (DECIMAL.has(before.name)) return fitOfDecimals(before, after)
@@ -109,7 +109,7 @@ function isMySqlTime({ name, zone }: Parsed): boolean {
  * Returns how decimal types fit. More digits before the decimal point change no value; more digits after it are printed. A numeric
  * without a size has no bound.
  */
-function fitOfDecimals({ size: before }: Parsed, { size: after }: Parsed): TypeFit {
+function fitOfDecimals({ size: before }: Parsed, { size: after }: Parsed): ColumnTypeFit {
   if (after.length === 0) return 'alike'
   if (before.length === 0) return 'no'
   const [from = 0, fromScale = 0] = before

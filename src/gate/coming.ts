@@ -1,9 +1,9 @@
-import { ANY_TABLE, type RowWrite } from '../effect/row-write.ts'
+import { type RowWrite, UNKNOWN_TABLE } from '../effect/row-write.ts'
 import type { Difference } from '../schema/difference.ts'
 import type { RecordedMigration } from '../state/recording.ts'
 
 /** The changes of one migration step that has not run yet. */
-export interface ComingStep {
+export interface UpcomingMigrationStep {
   readonly migration: string
   /** The number of the step in its migration, counted from 0. */
   readonly step: number
@@ -12,7 +12,7 @@ export interface ComingStep {
 }
 
 /** Returns the steps of a recorded migration, in order. */
-export function comingSteps(migration: RecordedMigration): readonly ComingStep[] {
+export function upcomingStepsOf(migration: RecordedMigration): readonly UpcomingMigrationStep[] {
   return migration.phased.map((differences, step) => ({
     migration: migration.id,
     step,
@@ -26,5 +26,5 @@ export function comingSteps(migration: RecordedMigration): readonly ComingStep[]
  * as writing to any table in every step.
  */
 function writesOf({ wrote, writes, phased }: RecordedMigration): RecordedMigration['writes'] {
-  return wrote && writes.length === 0 ? phased.map((_, step) => ({ step, table: ANY_TABLE })) : writes
+  return wrote && writes.length === 0 ? phased.map((_, step) => ({ step, table: UNKNOWN_TABLE })) : writes
 }

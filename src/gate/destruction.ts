@@ -1,27 +1,27 @@
-import { name, type Sql, sql } from '../dialect/sql.ts'
-import { valueChangeOf } from '../effect/column.ts'
-import { isRewrite } from '../effect/row-write.ts'
-import { type Difference, subjectOf } from '../schema/difference.ts'
+import { type SqlStatement, sql, sqlName } from '../dialect/sql.ts'
+import { describeValueChange } from '../effect/column.ts'
+import { isRewriteOfValues } from '../effect/row-write.ts'
+import { type Difference, objectOfDifference } from '../schema/difference.ts'
 import {
   type ColumnObject,
-  groupOf,
-  idOf,
-  nameOf,
-  type ObjectId,
+  formatObjectName,
+  groupKeyOf,
+  objectIdOf,
   type PartitionObject,
   type SchemaObject,
+  type SchemaObjectId,
   type TableObject,
-  tableGroup,
+  tableGroupKey,
 } from '../schema/object.ts'
-import { objectIn, objectsOf, type State } from '../schema/state.ts'
-import type { ComingStep } from './coming.ts'
-import { path } from './preconditions.ts'
+import { findObjectInState, objectsOfState, type SchemaState } from '../schema/state.ts'
+import type { UpcomingMigrationStep } from './coming.ts'
+import { sqlTableName } from './preconditions.ts'
 
 /** A table or column with data that the coming migration steps drop or convert. */
-export interface Destruction {
+export interface DestroyedData {
   readonly what: string
   /** The query that counts the affected rows, or the affected values that are not NULL. */
-  readonly count: Sql
+  readonly count: SqlStatement
   readonly unit: 'rows' | 'values'
 }
 
@@ -29,17 +29,17 @@ export interface Destruction {
  * Lists the tables and columns of the current schema that the steps drop, under their current names. A dropped table stands for its
  * columns. Columns whose values the steps convert are listed too, unless the conversion keeps each value.
  */
-export function destructionOf(steps: readonly ComingStep[], now: State): readonly Destruction[] {
+export function findDestroyedData(steps: readonly UpcomingMigrationStep[], now: SchemaState): readonly DestroyedData[] {
   const { gone, formed } = fateOf(steps, now)
   const tables = gone.filter(isTable)
   const isLeft = (table: string) => !tables.some(({ name: gone }) => gone === table)
   const columns = gone.flatMap((object) => (object.kind === 'column' && isLeft(object.table) ? [object] : []))
   const rest = [...formed].flatMap(([object, forms]) => forms.map((form) => ({ object, form })))
   return [
-    ...tables.map((table) => rowsOf(table.name, nameOf(table))),
+    ...tables.map((table) => rowsOf(table.name, formatObjectName(table))),
     ...columns.map((column) => valuesOf(column, `column ${column.table}.${column.name}`)),
     ...rest.flatMap(({ object, form }) => {
-      if (object.kind !== 'column') return isLeft(object.name) ? [rowsOf(object.name, `${nameOf(object)}, ${form}`)] : []
+      if (object.kind !== 'column') return isLeft(object.name) ? [rowsOf(object.name, `${formatObjectName(object)}, ${form}`)] : []
       if (!isLeft(object.table) || columns.includes(object)) return []
       return [valuesOf(object, `column ${object.table}.${object.name}, ${form}`)]
     }),
@@ -50,12 +50,12 @@ function isTable(object: SchemaObject): object is TableObject | PartitionObject 
   return object.kind === 'table' || object.kind === 'partition'
 }
 
-function rowsOf(table: string, what: string): Destruction {
-  return { what, unit: 'rows', count: sql`SELECT count(*) AS found FROM ${path(table)}` }
+function rowsOf(table: string, what: string): DestroyedData {
+  return { what, unit: 'rows', count: sql`SELECT count(*) AS found FROM ${sqlTableName(table)}` }
 }
 
-function valuesOf({ table, name: column }: ColumnObject, what: string): Destruction {
-  return { what, unit: 'values', count: sql`SELECT count(${name(column)}) AS found FROM ${path(table)}` }
+function valuesOf({ table, name: column }: ColumnObject, what: string): DestroyedData {
+  return { what, unit: 'values', count: sql`SELECT count(${sqlName(column)}) AS found FROM ${sqlTableName(table)}` }
 }
 
 /** A schema object that contains rows or values: a table, a partition or a column. */
@@ -70,9 +70,9 @@ interface Fate {
   readonly formed: ReadonlyMap<Holder, readonly string[]>
 }
 
-function fateOf(steps: readonly ComingStep[], now: State): Fate {
-  const moved = new Map<ObjectId, SchemaObject | undefined>()
-  const originOf = (id: ObjectId, group: string) => (moved.has(id) ? moved.get(id) : objectIn(now, id, group))
+function fateOf(steps: readonly UpcomingMigrationStep[], now: SchemaState): Fate {
+  const moved = new Map<SchemaObjectId, SchemaObject | undefined>()
+  const originOf = (id: SchemaObjectId, group: string) => (moved.has(id) ? moved.get(id) : findObjectInState(now, id, group))
   const gone: SchemaObject[] = []
   const formed = new Map<Holder, readonly string[]>()
   const form = (origin: SchemaObject | undefined, how: string) => {
@@ -80,22 +80,24 @@ function fateOf(steps: readonly ComingStep[], now: State): Fate {
     formed.set(origin, [...new Set([...(formed.get(origin) ?? []), how])])
   }
   for (const { differences, writes } of steps) {
-    const told = writes.filter(isRewrite)
+    const told = writes.filter(isRewriteOfValues)
     // A conversion that the recorded states describe is more precise than a comparison of the types before and after it.
     const isTold = (table: string, column: string) => told.some((write) => write.table === table && write.columns?.includes(column))
     for (const one of differences.flatMap(formsIn(now))) {
-      if (one.column === undefined || !isTold(one.table, one.column)) form(originOf(one.id, tableGroup(one.table)), one.how)
+      if (one.column === undefined || !isTold(one.table, one.column)) form(originOf(one.id, tableGroupKey(one.table)), one.how)
     }
     const before = holdersOf(told, originOf)
     const leaving = differences.flatMap((change) => {
-      const subject = subjectOf(change)
-      return change.kind === 'removed' || change.kind === 'renamed' ? [{ change, origin: originOf(idOf(subject), groupOf(subject)) }] : []
+      const subject = objectOfDifference(change)
+      return change.kind === 'removed' || change.kind === 'renamed'
+        ? [{ change, origin: originOf(objectIdOf(subject), groupKeyOf(subject)) }]
+        : []
     })
-    for (const { change } of leaving) moved.set(idOf(subjectOf(change)), undefined)
-    for (const change of differences) if (change.kind === 'added') moved.set(idOf(change.object), undefined)
+    for (const { change } of leaving) moved.set(objectIdOf(objectOfDifference(change)), undefined)
+    for (const change of differences) if (change.kind === 'added') moved.set(objectIdOf(change.object), undefined)
     // Two objects can swap their names, so the new names are stored after all old ones are read.
     for (const { change, origin } of leaving) {
-      if (change.kind === 'renamed') moved.set(idOf(change.after), origin)
+      if (change.kind === 'renamed') moved.set(objectIdOf(change.after), origin)
       else if (origin) gone.push(origin)
     }
     // A step of several statements can use a name that an earlier statement of the step created by a rename.
@@ -106,36 +108,36 @@ function fateOf(steps: readonly ComingStep[], now: State): Fate {
 
 function holdersOf(
   told: readonly { readonly table: string; readonly columns?: readonly string[]; readonly rewrites: string }[],
-  originOf: (id: ObjectId, group: string) => SchemaObject | undefined,
+  originOf: (id: SchemaObjectId, group: string) => SchemaObject | undefined,
 ) {
   return told.flatMap(({ table, columns, rewrites }) => {
-    const group = tableGroup(table)
+    const group = tableGroupKey(table)
     const ids = columns === undefined ? [group] : columns.map((column) => `column:${table}.${column}`)
     return ids.map((id) => ({ origin: originOf(id, group), how: rewrites }))
   })
 }
 
 interface Form {
-  readonly id: ObjectId
+  readonly id: SchemaObjectId
   readonly table: string
   readonly column?: string
   readonly how: string
 }
 
 /** Returns the columns and tables whose values a difference converts, with their ids before the difference. */
-function formsIn(now: State): (change: Difference) => readonly Form[] {
+function formsIn(now: SchemaState): (change: Difference) => readonly Form[] {
   return (change) => {
     if (change.kind !== 'altered' && change.kind !== 'renamed') return []
     const { before, after } = change
     if (before.kind === 'column' && after.kind === 'column') {
-      const how = valueChangeOf(before, after)
-      return how === undefined ? [] : [{ id: idOf(before), table: before.table, column: before.name, how }]
+      const how = describeValueChange(before, after)
+      return how === undefined ? [] : [{ id: objectIdOf(before), table: before.table, column: before.name, how }]
     }
     if (isTable(before) && isTable(after)) {
       const came = after.traits?.filter((trait) => UNSAFE.test(trait) && !before.traits?.includes(trait)) ?? []
       const went = before.traits?.filter((trait) => trait === 'system versioning' && !after.traits?.includes(trait)) ?? []
       const forms = [...came.map((trait) => `now ${trait}`), ...went.map((trait) => `without ${trait}, its history is lost`)]
-      return forms.map((how) => ({ id: idOf(before), table: before.name, how }))
+      return forms.map((how) => ({ id: objectIdOf(before), table: before.name, how }))
     }
     const how = typeChange(before, after)
     return how === undefined
@@ -159,8 +161,8 @@ function typeChange(before: SchemaObject, after: SchemaObject): string | undefin
   return before.kind === 'opaque' && before.what === 'composite type' ? `another form of ${before.name}` : undefined
 }
 
-function columnsOfType(now: State, type: string): readonly ColumnObject[] {
-  return [...objectsOf(now)].filter(
+function columnsOfType(now: SchemaState, type: string): readonly ColumnObject[] {
+  return [...objectsOfState(now)].filter(
     (object): object is ColumnObject => object.kind === 'column' && object.type.replace(/(?:\[\])+$/, '') === type,
   )
 }

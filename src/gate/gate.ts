@@ -1,29 +1,29 @@
-import type { FileReader, Session } from '../dialect/dialect.ts'
-import type { Sql } from '../dialect/sql.ts'
+import type { DatabaseSession, SqlFileReader } from '../dialect/dialect.ts'
+import type { SqlStatement } from '../dialect/sql.ts'
 import type { GateInPolicy, GateName, GateParameters } from '../phase/gate.ts'
 import type { MigrationId, SqlText } from '../release/migration.ts'
-import type { State } from '../schema/state.ts'
-import type { ComingStep } from './coming.ts'
-import { onlyReading } from './only-reading.ts'
-import { pendingRows } from './pending.ts'
+import type { SchemaState } from '../schema/state.ts'
+import type { UpcomingMigrationStep } from './coming.ts'
+import { runReadOnly } from './only-reading.ts'
+import { countPendingRows } from './pending.ts'
 
 /** A condition that must hold before a phase starts. */
 export interface Gate<Parameters = object> {
   /** The source of the gate's answer: the ledger, or the rows and the schema of the database. */
   readonly reads: 'ledger' | 'database'
-  readonly askedAt: AskedAt
+  readonly askedAt: GateAskTime
   /** The error code for a phase that this gate holds. */
   readonly refusal: GateErrorCode
   /** True when the answer depends on the consent that a person gives with a run. Only a run can ask such a gate. */
   readonly needsConsent?: true
-  readonly ask: (at: Situation, parameters: Parameters) => Promise<GateAnswer>
+  readonly ask: (at: GateSituation, parameters: Parameters) => Promise<GateAnswer>
 }
 
 /**
  * The time at which a run asks a gate. `ledger`: before the run reads the schema. `start`: when the phase starts, after the schema was
  * compared with the planned state. `every-start`: at `start`, and also when an interrupted phase continues.
  */
-export type AskedAt = 'ledger' | 'start' | 'every-start'
+export type GateAskTime = 'ledger' | 'start' | 'every-start'
 
 /** The error codes for a phase that a gate holds. */
 export type GateErrorCode = 'phase.held' | 'phase.preconditions' | 'phase.unconfirmed'
@@ -46,12 +46,12 @@ export interface NamedGateAnswer extends GateAnswer {
 
 /** The database access of gates: gates can count rows and cannot write. */
 export interface RowCounter {
-  count(query: Sql): Promise<bigint>
+  count(query: SqlStatement): Promise<bigint>
   pending(query: SqlText): Promise<bigint>
 }
 
 /** The facts that gates ask for before a phase of a release starts. */
-export interface Situation {
+export interface GateSituation {
   readonly observer: RowCounter
   /** The time at which the gates are asked. */
   readonly at: Date
@@ -62,25 +62,25 @@ export interface Situation {
   /** The data steps of the release that are done and have a pending query. */
   readonly dataSteps: readonly { readonly id: MigrationId; readonly pending: SqlText }[]
   /** The schema changes of each remaining statement of the phase, in order. */
-  readonly steps: readonly ComingStep[]
+  readonly steps: readonly UpcomingMigrationStep[]
   /** The schema before the first of the remaining statements. */
-  readonly schema: State
-  readonly confirmed: Consent
+  readonly schema: SchemaState
+  readonly confirmed: DestructionConsent
 }
 
 /**
  * A person's consent to the destruction of data: to everything (true), to nothing (false), or to the listed lines of the error
  * `phase.unconfirmed`.
  */
-export type Consent = boolean | readonly string[]
+export type DestructionConsent = boolean | readonly string[]
 
 /** Returns the lines that a user reads about a gate that holds a phase. */
-export function linesOf({ evidence, remedy }: GateAnswer): readonly string[] {
+export function formatGateAnswer({ evidence, remedy }: GateAnswer): readonly string[] {
   return remedy === undefined ? evidence : [...evidence, remedy]
 }
 
 /** The type of a gate by its name in the policy, with the parameters of that gate. */
-export type GateOf<G extends GateName> = Gate<GateParameters<G>>
+export type GateByName<G extends GateName> = Gate<GateParameters<G>>
 
 /** True if the list of gates contains a gate of this name. */
 export function includesGate(gates: readonly GateInPolicy[], name: GateName): boolean {
@@ -88,18 +88,18 @@ export function includesGate(gates: readonly GateInPolicy[], name: GateName): bo
 }
 
 /** Makes a row counter that runs each query in a read-only transaction of this session. */
-export function rowCounterOn(session: Session, files: FileReader): RowCounter {
+export function makeRowCounter(session: DatabaseSession, files: SqlFileReader): RowCounter {
   return {
-    pending: (query) => pendingRows(session, files, query),
+    pending: (query) => countPendingRows(session, files, query),
     count: async (query) => {
-      const [row] = await onlyReading(session, () => session.query<Record<string, string | number>>(query))
+      const [row] = await runReadOnly(session, () => session.query<Record<string, string | number>>(query))
       return BigInt(Object.values(row ?? {})[0] ?? 0)
     },
   }
 }
 
 /** Asks about the items one after the other, because a session runs one query at a time. */
-export async function inTurn<A, B>(items: readonly A[], ask: (item: A) => Promise<B>): Promise<readonly B[]> {
+export async function mapOneByOne<A, B>(items: readonly A[], ask: (item: A) => Promise<B>): Promise<readonly B[]> {
   const answers: B[] = []
   for (const item of items) answers.push(await ask(item))
   return answers

@@ -1,32 +1,32 @@
 import type { GateInPolicy, GateName } from '../phase/gate.ts'
-import type { AskedAt, Gate, GateOf, NamedGateAnswer, Situation } from './gate.ts'
-import { dataStepsComplete } from './gates/data-steps-complete.ts'
-import { destructionConfirmed } from './gates/destruction-confirmed.ts'
-import { earlierPhasesDone } from './gates/earlier-phases-done.ts'
-import { preconditionsHold } from './gates/preconditions-hold.ts'
-import { soak } from './gates/soak.ts'
+import type { Gate, GateAskTime, GateByName, GateSituation, NamedGateAnswer } from './gate.ts'
+import { dataStepsCompleteGate } from './gates/data-steps-complete.ts'
+import { destructionConfirmedGate } from './gates/destruction-confirmed.ts'
+import { earlierPhasesDoneGate } from './gates/earlier-phases-done.ts'
+import { preconditionsHoldGate } from './gates/preconditions-hold.ts'
+import { soakGate } from './gates/soak.ts'
 
 /** Every gate that a policy can name. A gate name without an entry does not compile. */
-const GATE: { readonly [G in GateName]: GateOf<G> } = {
-  'earlier-phases-done': earlierPhasesDone,
-  'data-steps-complete': dataStepsComplete,
-  'preconditions-hold': preconditionsHold,
-  'destruction-confirmed': destructionConfirmed,
-  'soak': soak,
+const GATE: { readonly [G in GateName]: GateByName<G> } = {
+  'earlier-phases-done': earlierPhasesDoneGate,
+  'data-steps-complete': dataStepsCompleteGate,
+  'preconditions-hold': preconditionsHoldGate,
+  'destruction-confirmed': destructionConfirmedGate,
+  'soak': soakGate,
 }
 
 /** Returns the gates that a run asks at one of these times. */
-export function gatesAskedAt(gates: readonly GateInPolicy[], times: readonly AskedAt[]): readonly GateInPolicy[] {
+export function selectGatesAskedAt(gates: readonly GateInPolicy[], times: readonly GateAskTime[]): readonly GateInPolicy[] {
   return gates.filter(({ gate }) => times.includes(GATE[gate].askedAt))
 }
 
 /** Returns the gates that a command can ask without the consent of a run. */
-export function gatesWithoutConsent(gates: readonly GateInPolicy[]): readonly GateInPolicy[] {
+export function selectGatesWithoutConsent(gates: readonly GateInPolicy[]): readonly GateInPolicy[] {
   return gates.filter(({ gate }) => !GATE[gate].needsConsent)
 }
 
 /** Asks the gates one after the other, and returns all answers, so that a person sees at once everything that holds the phase. */
-export async function askGates(gates: readonly GateInPolicy[], at: Situation): Promise<readonly NamedGateAnswer[]> {
+export async function askGates(gates: readonly GateInPolicy[], at: GateSituation): Promise<readonly NamedGateAnswer[]> {
   const answers: NamedGateAnswer[] = []
   for (const named of gates) {
     const { gate, ...parameters } = named

@@ -1,7 +1,7 @@
-import type { Session } from '../dialect/dialect.ts'
+import type { DatabaseSession } from '../dialect/dialect.ts'
 
 /** Runs `ask` in a read-only transaction. The server then refuses every write of a query, or of a function that the query calls. */
-export async function onlyReading<T>(session: Session, ask: () => Promise<T>): Promise<T> {
+export async function runReadOnly<T>(session: DatabaseSession, ask: () => Promise<T>): Promise<T> {
   await session.beginReading()
   try {
     return await ask()

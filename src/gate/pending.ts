@@ -1,23 +1,23 @@
-import type { FileReader, Session, StatementResult } from '../dialect/dialect.ts'
-import type { Statement } from '../dialect/statement.ts'
+import type { DatabaseSession, SqlFileReader, StatementResult } from '../dialect/dialect.ts'
+import type { FileStatement } from '../dialect/statement.ts'
 import { InterphaseError, isError } from '../error.ts'
 import type { SqlText } from '../release/migration.ts'
-import { onlyReading } from './only-reading.ts'
+import { runReadOnly } from './only-reading.ts'
 
 /** Counts the rows that a data step still has to process, with its pending query. Throws `pending.shape` and `pending.writes`. */
-export async function pendingRows(session: Session, files: FileReader, pending: SqlText): Promise<bigint> {
+export async function countPendingRows(session: DatabaseSession, files: SqlFileReader, pending: SqlText): Promise<bigint> {
   const { statements } = await files.script(pending, 'auto')
   const [query] = statements
   if (!query || statements.length > 1) throw shape(pending, `${statements.length} statements where one query is wanted`)
   if (query.manner !== 'atomic') throw shape(pending, 'a statement where one query is wanted')
-  const { columns, rows } = await onlyReading(session, () => ask(session, pending, query))
+  const { columns, rows } = await runReadOnly(session, () => ask(session, pending, query))
   if (columns.length !== 1) throw shape(pending, `${columns.length} columns (${columns.join(', ')}) where one number is wanted`)
   const [row] = rows
   if (!row || rows.length > 1) throw shape(pending, `${rows.length} rows where one number is wanted`)
   return wholeNumber(row[columns[0] ?? ''], pending)
 }
 
-async function ask(session: Session, { file }: SqlText, { text, line }: Statement): Promise<StatementResult> {
+async function ask(session: DatabaseSession, { file }: SqlText, { text, line }: FileStatement): Promise<StatementResult> {
   try {
     return await session.execute(text, { file, line })
   } catch (error) {

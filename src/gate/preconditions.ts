@@ -1,23 +1,23 @@
-import { join, name, type Sql, sql, verbatim } from '../dialect/sql.ts'
-import { attributesOf } from '../schema/difference.ts'
+import { joinSql, type SqlStatement, sql, sqlName, sqlVerbatim } from '../dialect/sql.ts'
+import { differingAttributes } from '../schema/difference.ts'
 import {
   type ColumnObject,
   type ForeignKeyObject,
+  formatObjectName,
   type IndexObject,
   type KeyObject,
-  nameOf,
   type SchemaObject,
-  tableGroup,
+  tableGroupKey,
 } from '../schema/object.ts'
-import { columnIn } from '../schema/partition.ts'
-import { objectsOf, type State } from '../schema/state.ts'
+import { findColumn } from '../schema/partition.ts'
+import { objectsOfState, type SchemaState } from '../schema/state.ts'
 
 /** A rule that a schema change adds, and a query that counts the rows which violate the rule. */
-export interface Precondition {
+export interface RulePrecondition {
   readonly rule: string
   /** The words for the violation: 'rows are NULL', 'values stand more than once', … */
   readonly violation: string
-  readonly count: Sql
+  readonly count: SqlStatement
   /** The columns that the rule is about, by table. */
   readonly on: ReadonlyMap<string, readonly string[]>
   /**
@@ -30,7 +30,11 @@ export interface Precondition {
 }
 
 /** Returns the preconditions of one schema change. `around` is the schema that contains the columns which the rule names. */
-export function preconditionsOfChange(before: SchemaObject | undefined, after: SchemaObject, around: State): readonly Precondition[] {
+export function preconditionsOfChange(
+  before: SchemaObject | undefined,
+  after: SchemaObject,
+  around: SchemaState,
+): readonly RulePrecondition[] {
   switch (after.kind) {
     case 'column':
       return before?.kind === 'column' ? ofColumn(before, after, around) : []
@@ -43,7 +47,7 @@ export function preconditionsOfChange(before: SchemaObject | undefined, after: S
         : []
     case 'check':
       return !after.notEnforced && hasNew(before, after, 'expression', 'notValid', 'notEnforced')
-        ? [check(nameOf(after), after.table, after.expression, columnsOf(after.dependsOn))]
+        ? [check(formatObjectName(after), after.table, after.expression, columnsOf(after.dependsOn))]
         : []
     case 'foreign-key':
       return hasNew(before, after, 'columns', 'references', 'match', 'notValid') ? orphans(after) : []
@@ -54,19 +58,19 @@ export function preconditionsOfChange(before: SchemaObject | undefined, after: S
   }
 }
 
-function some(one: Precondition | undefined): readonly Precondition[] {
+function some(one: RulePrecondition | undefined): readonly RulePrecondition[] {
   return one ? [one] : []
 }
 
 /** True if the rule is new, or if one of these attributes changed. */
 function hasNew(before: SchemaObject | undefined, after: SchemaObject, ...attributes: readonly string[]): boolean {
-  return before === undefined || attributesOf(before, after).some((attribute) => attributes.includes(attribute))
+  return before === undefined || differingAttributes(before, after).some((attribute) => attributes.includes(attribute))
 }
 
-function ofColumn(before: ColumnObject, after: ColumnObject, around: State): readonly Precondition[] {
+function ofColumn(before: ColumnObject, after: ColumnObject, around: SchemaState): readonly RulePrecondition[] {
   const { table, name: column } = after
   const domain =
-    before.type === after.type ? undefined : [...objectsOf(around)].find((one) => one.kind === 'domain' && one.name === after.type)
+    before.type === after.type ? undefined : [...objectsOfState(around)].find((one) => one.kind === 'domain' && one.name === after.type)
   const required = (before.nullable && !after.nullable) || (domain?.kind === 'domain' && !domain.nullable)
   const checks = domain?.kind === 'domain' ? domain.checks : []
   return [
@@ -80,20 +84,23 @@ function ofColumn(before: ColumnObject, after: ColumnObject, around: State): rea
  * Returns the preconditions of a changed collation. A case-insensitive collation can make two values equal, so every unique rule that
  * contains the column is checked.
  */
-function underCollation(column: ColumnObject, around: State): readonly Precondition[] {
+function underCollation(column: ColumnObject, around: SchemaState): readonly RulePrecondition[] {
   const { collation } = column
   if (collation === undefined || !CASELESS.test(collation)) return []
-  return [...(around.groups.get(tableGroup(column.table))?.values() ?? [])].flatMap((rule) => {
+  return [...(around.groups.get(tableGroupKey(column.table))?.values() ?? [])].flatMap((rule) => {
     const isRule = rule.kind === 'unique' || rule.kind === 'primary-key' || (rule.kind === 'index' && rule.unique)
     const keys = !isRule ? [] : rule.kind === 'index' ? rule.keys : rule.columns
     if (!isRule || !keys.includes(column.name) || !keys.every(isName)) return []
     const terms = keys.map((key) =>
       key === column.name
-        ? sql`CONVERT(${name(key)} USING ${verbatim(characterSetOf(collation))}) COLLATE ${verbatim(collation)}`
-        : name(key),
+        ? sql`CONVERT(${sqlName(key)} USING ${sqlVerbatim(characterSetOf(collation))}) COLLATE ${sqlVerbatim(collation)}`
+        : sqlName(key),
     )
     return [
-      { ...counted(`${nameOf(rule)} under ${collation}`, column.table, terms, keys, { alsoNull: false }), isConverted: true as const },
+      {
+        ...counted(`${formatObjectName(rule)} under ${collation}`, column.table, terms, keys, { alsoNull: false }),
+        isConverted: true as const,
+      },
     ]
   })
 }
@@ -105,24 +112,24 @@ function characterSetOf(collation: string): string {
   return collation.slice(0, collation.indexOf('_'))
 }
 
-function notNull(rule: string, table: string, column: string): Precondition {
+function notNull(rule: string, table: string, column: string): RulePrecondition {
   return {
     rule,
     violation: 'rows are NULL',
-    count: sql`SELECT count(*) AS violations FROM ${path(table)} WHERE ${name(column)} IS NULL`,
+    count: sql`SELECT count(*) AS violations FROM ${sqlTableName(table)} WHERE ${sqlName(column)} IS NULL`,
     on: new Map([[table, [column]]]),
   }
 }
 
-function uniqueKey(key: KeyObject, around: State): Precondition | undefined {
+function uniqueKey(key: KeyObject, around: SchemaState): RulePrecondition | undefined {
   const alsoNull = key.kind === 'primary-key' || key.nullsNotDistinct === true
-  return unique(nameOf(key), key.table, key.columns, { alsoNull, leansOn: columnsOf(key.dependsOn) }, around)
+  return unique(formatObjectName(key), key.table, key.columns, { alsoNull, leansOn: columnsOf(key.dependsOn) }, around)
 }
 
-function uniqueIndex(index: IndexObject, around: State): Precondition | undefined {
-  const where = index.predicate === undefined ? {} : { where: verbatim(index.predicate) }
+function uniqueIndex(index: IndexObject, around: SchemaState): RulePrecondition | undefined {
+  const where = index.predicate === undefined ? {} : { where: sqlVerbatim(index.predicate) }
   const leansOn = columnsOf(index.dependsOn)
-  return unique(nameOf(index), index.table, index.keys, { alsoNull: index.nullsNotDistinct === true, leansOn, ...where }, around)
+  return unique(formatObjectName(index), index.table, index.keys, { alsoNull: index.nullsNotDistinct === true, leansOn, ...where }, around)
 }
 
 interface Counting {
@@ -130,82 +137,98 @@ interface Counting {
   readonly alsoNull: boolean
   /** The columns in an expression or a condition of the rule. */
   readonly leansOn?: readonly string[]
-  readonly where?: Sql
+  readonly where?: SqlStatement
 }
 
-function unique(rule: string, table: string, keys: readonly string[], counting: Counting, around: State): Precondition | undefined {
+function unique(
+  rule: string,
+  table: string,
+  keys: readonly string[],
+  counting: Counting,
+  around: SchemaState,
+): RulePrecondition | undefined {
   const terms = keys.map((key) => termOf(key, table, around))
   if (!terms.every((term) => term !== undefined)) return undefined
   return counted(`${rule} (${keys.join(', ')})`, table, terms, keys.map(bareKey), counting)
 }
 
-function counted(rule: string, table: string, terms: readonly Sql[], keys: readonly string[], counting: Counting): Precondition {
+function counted(
+  rule: string,
+  table: string,
+  terms: readonly SqlStatement[],
+  keys: readonly string[],
+  counting: Counting,
+): RulePrecondition {
   const { alsoNull, leansOn = [], where } = counting
   const filled = alsoNull ? [] : terms.map((term) => sql`${term} IS NOT NULL`)
   const conditions = [...filled, ...(where ? [sql`(${where})`] : [])]
-  const filter = conditions.length === 0 ? sql`` : sql` WHERE ${join(conditions, sql` AND `)}`
+  const filter = conditions.length === 0 ? sql`` : sql` WHERE ${joinSql(conditions, sql` AND `)}`
   return {
     rule,
     violation: 'values stand more than once',
-    count: sql`SELECT count(*) AS violations FROM (SELECT 1 AS one FROM ${path(table)}${filter} GROUP BY ${join(terms)} HAVING count(*) > 1) doubles`,
+    count: sql`SELECT count(*) AS violations FROM (SELECT 1 AS one FROM ${sqlTableName(table)}${filter} GROUP BY ${joinSql(terms)} HAVING count(*) > 1) doubles`,
     ...(where || !keys.every(isName) ? { isTyped: true as const } : {}),
     on: new Map([[table, [...new Set([...keys.filter(isName), ...leansOn])]]]),
   }
 }
 
 /** Returns the SQL of an index key without order and operator class: a column, a prefix of a column, or an expression. */
-function termOf(key: string, table: string, around: State): Sql | undefined {
+function termOf(key: string, table: string, around: SchemaState): SqlStatement | undefined {
   const plain = bareKey(key)
-  if (isName(plain) || columnIn(around, table, plain)) return name(plain)
+  if (isName(plain) || findColumn(around, table, plain)) return sqlName(plain)
   const [, column, length] = /^([\p{L}_][\p{L}\p{N}_$]*)\((\d+)\)$/u.exec(plain) ?? []
-  if (column !== undefined) return sql`left(${name(column)}, ${verbatim(length ?? '')})`
-  return /^(?:\(|[\p{L}_][\p{L}\p{N}_$.]*\()/u.test(plain) ? verbatim(plain) : undefined
+  if (column !== undefined) return sql`left(${sqlName(column)}, ${sqlVerbatim(length ?? '')})`
+  return /^(?:\(|[\p{L}_][\p{L}\p{N}_$.]*\()/u.test(plain) ? sqlVerbatim(plain) : undefined
 }
 
 function bareKey(key: string): string {
   return key.replace(/(?: (?:ASC|DESC))?(?: NULLS (?:FIRST|LAST))?$/, '').replace(/ \w+_ops$/, '')
 }
 
-function check(rule: string, table: string, expression: string, columns: readonly string[]): Precondition {
+function check(rule: string, table: string, expression: string, columns: readonly string[]): RulePrecondition {
   return {
     rule,
     violation: 'rows do not satisfy it',
     isTyped: true,
-    count: sql`SELECT count(*) AS violations FROM ${path(table)} WHERE NOT (${verbatim(expression)})`,
+    count: sql`SELECT count(*) AS violations FROM ${sqlTableName(table)} WHERE NOT (${sqlVerbatim(expression)})`,
     on: new Map([[table, columns]]),
   }
 }
 
 /** Returns the precondition of a domain's check for one column. The check contains the word VALUE, which stands for the column. */
-function ofDomainCheck(rule: string, table: string, column: string, expression: string): Precondition {
+function ofDomainCheck(rule: string, table: string, column: string, expression: string): RulePrecondition {
   const parts = expression.split(/\bVALUE\b(?=(?:[^']*'[^']*')*[^']*$)/)
-  const said = join(
-    parts.map((part) => verbatim(part)),
-    name(column),
+  const said = joinSql(
+    parts.map((part) => sqlVerbatim(part)),
+    sqlName(column),
   )
   return {
     rule,
     violation: 'rows do not satisfy it',
     isTyped: true,
-    count: sql`SELECT count(*) AS violations FROM ${path(table)} WHERE NOT (${said})`,
+    count: sql`SELECT count(*) AS violations FROM ${sqlTableName(table)} WHERE NOT (${said})`,
     on: new Map([[table, [column]]]),
   }
 }
 
-function ofDomain(before: Extract<SchemaObject, { kind: 'domain' }>, after: typeof before, around: State): readonly Precondition[] {
+function ofDomain(
+  before: Extract<SchemaObject, { kind: 'domain' }>,
+  after: typeof before,
+  around: SchemaState,
+): readonly RulePrecondition[] {
   const checks = after.checks.filter((one) => !before.checks.some((known) => known.expression === one.expression && !known.notValid))
-  const columns = [...objectsOf(around)].filter((one) => one.kind === 'column' && one.type === after.name) as readonly ColumnObject[]
+  const columns = [...objectsOfState(around)].filter((one) => one.kind === 'column' && one.type === after.name) as readonly ColumnObject[]
   return columns.flatMap(({ table, name: column }) => [
     ...(before.nullable && !after.nullable ? [notNull(`domain ${after.name} NOT NULL on ${table}.${column}`, table, column)] : []),
     ...checks.map((one) => ofDomainCheck(`check ${one.name} of ${after.name} on ${table}.${column}`, table, column, one.expression)),
   ])
 }
 
-function orphans(key: ForeignKeyObject): readonly Precondition[] {
+function orphans(key: ForeignKeyObject): readonly RulePrecondition[] {
   const { table, columns, references } = key
-  const pairs = columns.map((column, index) => sql`p.${name(references.columns[index] ?? column)} = c.${name(column)}`)
-  const filled = columns.map((column) => sql`c.${name(column)} IS NOT NULL`)
-  const empty = columns.map((column) => sql`c.${name(column)} IS NULL`)
+  const pairs = columns.map((column, index) => sql`p.${sqlName(references.columns[index] ?? column)} = c.${sqlName(column)}`)
+  const filled = columns.map((column) => sql`c.${sqlName(column)} IS NOT NULL`)
+  const empty = columns.map((column) => sql`c.${sqlName(column)} IS NULL`)
   const on = new Map(
     table === references.table
       ? [[table, [...columns, ...references.columns]]]
@@ -214,28 +237,28 @@ function orphans(key: ForeignKeyObject): readonly Precondition[] {
           [references.table, references.columns],
         ],
   )
-  const rule = `${nameOf(key)} (${columns.join(', ')})`
-  const lost: Precondition = {
+  const rule = `${formatObjectName(key)} (${columns.join(', ')})`
+  const lost: RulePrecondition = {
     rule,
     violation: `rows have no counterpart in ${references.table}`,
-    count: sql`SELECT count(*) AS violations FROM ${path(table)} c WHERE ${join(filled, sql` AND `)} AND NOT EXISTS (SELECT 1 FROM ${path(references.table)} p WHERE ${join(pairs, sql` AND `)})`,
+    count: sql`SELECT count(*) AS violations FROM ${sqlTableName(table)} c WHERE ${joinSql(filled, sql` AND `)} AND NOT EXISTS (SELECT 1 FROM ${sqlTableName(references.table)} p WHERE ${joinSql(pairs, sql` AND `)})`,
     on,
   }
   if (key.match !== 'full' || columns.length < 2) return [lost]
-  const half: Precondition = {
+  const half: RulePrecondition = {
     rule,
     violation: 'rows are NULL in some of its columns and not in all, which MATCH FULL forbids',
-    count: sql`SELECT count(*) AS violations FROM ${path(table)} c WHERE (${join(filled, sql` OR `)}) AND (${join(empty, sql` OR `)})`,
+    count: sql`SELECT count(*) AS violations FROM ${sqlTableName(table)} c WHERE (${joinSql(filled, sql` OR `)}) AND (${joinSql(empty, sql` OR `)})`,
     on,
   }
   return [lost, half]
 }
 
 /** True if all columns of the rule exist now, so that the query of the rule can run. */
-export function canCount({ on }: Precondition, now: State): boolean {
+export function canCountViolationsNow({ on }: RulePrecondition, now: SchemaState): boolean {
   return [...on].every(([table, columns]) => {
-    const group = tableGroup(table)
-    return now.groups.has(group) && columns.every((column) => columnIn(now, table, column) !== undefined)
+    const group = tableGroupKey(table)
+    return now.groups.has(group) && columns.every((column) => findColumn(now, table, column) !== undefined)
   })
 }
 
@@ -249,6 +272,6 @@ function isName(column: string): boolean {
 }
 
 /** Makes the SQL name of a table. `table` may contain the schema. */
-export function path(table: string): Sql {
-  return name(...table.split('.'))
+export function sqlTableName(table: string): SqlStatement {
+  return sqlName(...table.split('.'))
 }

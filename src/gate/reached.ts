@@ -1,13 +1,13 @@
-import { ANY_TABLE, type RowWrite } from '../effect/row-write.ts'
-import { type Difference, subjectOf } from '../schema/difference.ts'
+import { type RowWrite, UNKNOWN_TABLE } from '../effect/row-write.ts'
+import { type Difference, objectOfDifference } from '../schema/difference.ts'
 import { type ColumnObject, type SchemaObject } from '../schema/object.ts'
-import { asAlteration, partitionedBy } from '../schema/partition.ts'
-import { objectsOf, type State } from '../schema/state.ts'
-import type { ComingStep } from './coming.ts'
-import { canCount, type Precondition, preconditionsOfChange } from './preconditions.ts'
+import { partitionedTablesAbove, toColumnAlteration } from '../schema/partition.ts'
+import { objectsOfState, type SchemaState } from '../schema/state.ts'
+import type { UpcomingMigrationStep } from './coming.ts'
+import { canCountViolationsNow, preconditionsOfChange, type RulePrecondition } from './preconditions.ts'
 
 /** A rule that can be checked only right before the step that adds it, because earlier steps change the rows. */
-export interface RuleCheckedAtStep extends Precondition {
+export interface RuleCheckedAtStep extends RulePrecondition {
   readonly migration: string
   readonly step: number
   /** True when the same step changes the rows and adds the rule, so that only the server can check the rule. */
@@ -17,21 +17,21 @@ export interface RuleCheckedAtStep extends Precondition {
 }
 
 /** The rules that a list of migration steps adds, by the time at which the rules can be checked. */
-export interface Preconditions {
+export interface PreconditionsByTime {
   /** The rules that can be checked now, and whose result stays valid until the rule is added. */
-  readonly now: readonly Precondition[]
+  readonly now: readonly RulePrecondition[]
   /** The rules that cannot be checked now, because the steps first change or create the rows or columns. */
   readonly reached: readonly RuleCheckedAtStep[]
 }
 
 /** Returns the rules that migration steps add, divided into those that can be checked now and those that depend on earlier steps. */
-export function preconditionsOf(steps: readonly ComingStep[], now: State): Preconditions {
+export function findPreconditions(steps: readonly UpcomingMigrationStep[], now: SchemaState): PreconditionsByTime {
   const touched = new Touched(now)
-  const found: { readonly now: Precondition[]; readonly reached: RuleCheckedAtStep[] } = { now: [], reached: [] }
+  const found: { readonly now: RulePrecondition[]; readonly reached: RuleCheckedAtStep[] } = { now: [], reached: [] }
   for (const { migration, step, differences: told, writes } of steps) {
-    const differences = told.map((one) => asAlteration(one, now))
+    const differences = told.map((one) => toColumnAlteration(one, now))
     const rules = differences.flatMap((change) => rulesOf(change, now))
-    const known = new Set(rules.filter(({ one }) => touched.has(one) || !canCount(one, now)))
+    const known = new Set(rules.filter(({ one }) => touched.has(one) || !canCountViolationsNow(one, now)))
     touched.follow(differences, writes)
     for (const rule of rules) {
       const { one, isUnproven } = rule
@@ -44,11 +44,11 @@ export function preconditionsOf(steps: readonly ComingStep[], now: State): Preco
 }
 
 interface Rule {
-  readonly one: Precondition
+  readonly one: RulePrecondition
   readonly isUnproven: boolean
 }
 
-function rulesOf(change: Difference, now: State): readonly Rule[] {
+function rulesOf(change: Difference, now: SchemaState): readonly Rule[] {
   if (change.kind === 'removed') return []
   const [before, after] = change.kind === 'added' ? [undefined, change.object] : [change.before, change.after]
   const isUnproven = (after.kind === 'check' || after.kind === 'foreign-key') && after.notValid !== undefined
@@ -56,7 +56,7 @@ function rulesOf(change: Difference, now: State): readonly Rule[] {
 }
 
 /** True if a schema change creates, removes or renames a column of the rule. */
-function makes(change: Difference, { on }: Precondition): boolean {
+function makes(change: Difference, { on }: RulePrecondition): boolean {
   return reshaped(change).some(([table, columns]) => {
     const own = on.get(table)
     return own !== undefined && (columns === 'all' || columns.some((column) => own.includes(column)))
@@ -65,7 +65,7 @@ function makes(change: Difference, { on }: Precondition): boolean {
 
 /** Collects the rows and columns that the steps so far have changed. */
 class Touched {
-  readonly #now: State
+  readonly #now: SchemaState
   /** The changed columns of each table, or 'all' if rows can be added or removed. */
   readonly #columns = new Map<string, Set<string> | 'all'>()
   /** The columns (`table.column`) whose type changed. */
@@ -73,7 +73,7 @@ class Touched {
   readonly #remade = new Set<string>()
   #isAnywhere = false
 
-  constructor(now: State) {
+  constructor(now: SchemaState) {
     this.#now = now
   }
 
@@ -84,13 +84,13 @@ class Touched {
       if (isRemade(before, after)) this.#remade.add(`${after.table}.${after.name}`)
     }
     for (const { table, columns } of writes) {
-      if (table === ANY_TABLE) this.#isAnywhere = true
+      if (table === UNKNOWN_TABLE) this.#isAnywhere = true
       else if (columns) this.#add(table, columns)
       else for (const one of this.#withFollowers(table)) this.#add(one, 'all')
     }
   }
 
-  has({ on, isTyped, isConverted }: Precondition): boolean {
+  has({ on, isTyped, isConverted }: RulePrecondition): boolean {
     const isIn = (names: ReadonlySet<string>, table: string, columns: readonly string[]) =>
       columns.some((column) => names.has(`${table}.${column}`))
     return (
@@ -109,14 +109,14 @@ class Touched {
    * rows.
    */
   #overlaps(table: string, columns: readonly string[]): boolean {
-    return [table, ...partitionedBy(this.#now, table)].some((one) => {
+    return [table, ...partitionedTablesAbove(this.#now, table)].some((one) => {
       const own = this.#columns.get(one)
       return own === 'all' || (own !== undefined && columns.some((column) => own.has(column)))
     })
   }
 
   #add(table: string, columns: readonly string[] | 'all'): void {
-    for (const one of [table, ...partitionedBy(this.#now, table)]) this.#addTo(one, columns)
+    for (const one of [table, ...partitionedTablesAbove(this.#now, table)]) this.#addTo(one, columns)
   }
 
   #addTo(table: string, columns: readonly string[] | 'all'): void {
@@ -128,7 +128,7 @@ class Touched {
   /** Returns the table and all tables to which its foreign keys pass on deletes and updates. */
   #withFollowers(table: string): ReadonlySet<string> {
     const found = new Set([table])
-    const keys = [...objectsOf(this.#now)].filter((one) => one.kind === 'foreign-key' && (one.onDelete ?? one.onUpdate) !== undefined)
+    const keys = [...objectsOfState(this.#now)].filter((one) => one.kind === 'foreign-key' && (one.onDelete ?? one.onUpdate) !== undefined)
     // The loop also visits elements that are added to the set during the loop.
     for (const parent of found)
       for (const key of keys) if (key.kind === 'foreign-key' && key.references.table === parent) found.add(key.table)
@@ -139,7 +139,7 @@ class Touched {
 /** Returns the tables and columns that a schema change adds, removes or renames. */
 function reshaped(change: Difference): readonly (readonly [string, readonly string[] | 'all'])[] {
   if (change.kind === 'altered') return []
-  const sides: readonly SchemaObject[] = change.kind === 'renamed' ? [change.before, change.after] : [subjectOf(change)]
+  const sides: readonly SchemaObject[] = change.kind === 'renamed' ? [change.before, change.after] : [objectOfDifference(change)]
   return sides.flatMap((one): readonly (readonly [string, readonly string[] | 'all'])[] => {
     if (one.kind === 'table') return [[one.name, 'all']]
     if (one.kind === 'partition') return [one.name, one.of].map((table) => [table, 'all'] as const)

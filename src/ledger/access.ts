@@ -1,49 +1,58 @@
 import type { Clock } from '../clock.ts'
-import type { Dialect, Session, Target } from '../dialect/dialect.ts'
-import type { Emit } from '../event.ts'
-import { type Policies, silenceTimeoutMs } from '../phase/policy.ts'
-import { collationsOf, type History } from '../plan/history.ts'
-import { type KeepAlive, keepAliveOf } from './keep-alive.ts'
-import { type Lease, takeLease } from './lease.ts'
-import type { Writer } from './prepare.ts'
+import type { DatabaseAddress, DatabaseSession, Dialect } from '../dialect/dialect.ts'
+import type { EmitEvent } from '../event.ts'
+import { type PoliciesByPhase, sessionSilenceTimeoutMs } from '../phase/policy.ts'
+import { collationsInNotes, type LedgerHistory } from '../plan/history.ts'
+import { makeSessionKeepAlive, type SessionKeepAlive } from './keep-alive.ts'
+import { type RunLease, takeRunLease } from './lease.ts'
+import type { LedgerUser } from './prepare.ts'
 import { LedgerWriter } from './write.ts'
 
 /** Write access to the ledger, for a run that holds the lock of the project. */
-export interface LedgerAccess {
-  readonly lease: Lease
-  readonly keepAlive: KeepAlive
+export interface LedgerWriteAccess {
+  readonly lease: RunLease
+  readonly keepAlive: SessionKeepAlive
   readonly ledger: LedgerWriter
   /** The content of the ledger when the run took the lock, with the note about the collation of the database. */
-  readonly history: History
+  readonly history: LedgerHistory
 }
 
 /** The database whose ledger is written, and the name of the user who writes it. */
-export interface LedgerPlace {
-  readonly session: Session
+export interface LedgerDatabase {
+  readonly session: DatabaseSession
   readonly dialect: Dialect
-  readonly target: Target
-  readonly writer: Writer
-  readonly policies: Policies
+  readonly target: DatabaseAddress
+  readonly writer: LedgerUser
+  readonly policies: PoliciesByPhase
   readonly clock: Clock
-  readonly emit: Emit
+  readonly emit: EmitEvent
   readonly signal: AbortSignal
 }
 
 /** Runs `work` under the lock of the project. Throws `lock.busy` if the lock is not free after `waitMs` milliseconds. */
-export async function underLease<T>(place: LedgerPlace, waitMs: number, work: (access: LedgerAccess) => Promise<T>): Promise<T> {
+export async function runUnderProjectLock<T>(
+  place: LedgerDatabase,
+  waitMs: number,
+  work: (access: LedgerWriteAccess) => Promise<T>,
+): Promise<T> {
   const { session, clock } = place
-  const keepAlive = keepAliveOf(session, clock)
+  const keepAlive = makeSessionKeepAlive(session, clock)
   try {
-    await keepAlive.beat(Math.min(...Object.values(place.policies).map(silenceTimeoutMs)))
+    await keepAlive.beat(Math.min(...Object.values(place.policies).map(sessionSilenceTimeoutMs)))
     return await leased(place, waitMs, keepAlive, work)
   } finally {
     keepAlive.stop()
   }
 }
 
-async function leased<T>(place: LedgerPlace, waitMs: number, keepAlive: KeepAlive, work: (access: LedgerAccess) => Promise<T>): Promise<T> {
+async function leased<T>(
+  place: LedgerDatabase,
+  waitMs: number,
+  keepAlive: SessionKeepAlive,
+  work: (access: LedgerWriteAccess) => Promise<T>,
+): Promise<T> {
   const { session, dialect, target, writer, clock, signal } = place
-  const lease = await takeLease(session, dialect, { target, writer, waitMs, signal }, clock, place.emit)
+  const lease = await takeRunLease(session, dialect, { target, writer, waitMs, signal }, clock, place.emit)
   const ledger = new LedgerWriter(lease, dialect, clock, writer, lease.ledger.lastPlace)
   try {
     if (lease.takenOverFrom !== undefined) await ledger.note({ kind: 'taken over', fields: { from: lease.takenOverFrom } }, writer.project)
@@ -58,15 +67,15 @@ async function leased<T>(place: LedgerPlace, waitMs: number, keepAlive: KeepAliv
  * Writes a note with the default collation of the database, and returns the history with this note. A dump that is restored elsewhere
  * keeps the collations of its tables, and comparisons need the original default.
  */
-async function withCollation({ session, dialect }: LedgerPlace, ledger: LedgerWriter, history: History): Promise<History> {
+async function withCollation({ session, dialect }: LedgerDatabase, ledger: LedgerWriter, history: LedgerHistory): Promise<LedgerHistory> {
   const collation = await dialect.defaultCollation?.(session)
-  if (collation === undefined || collationsOf(history.notes).has(collation)) return history
+  if (collation === undefined || collationsInNotes(history.notes).has(collation)) return history
   const note = await ledger.note({ kind: 'collation', fields: { of: 'this database' } }, collation)
   return { ...history, notes: [...history.notes, note] }
 }
 
 /** Gives the lock of the project back. An error is dropped, because the end of the session releases the lock too. */
-async function leave(lease: Lease, ledger: LedgerWriter): Promise<void> {
+async function leave(lease: RunLease, ledger: LedgerWriter): Promise<void> {
   if (lease.signal.aborted) return
   await ledger
     .leave()

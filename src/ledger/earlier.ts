@@ -1,15 +1,15 @@
 import { beforeStatement, type Cursor, sendingStatement } from '../plan/cursor.ts'
-import type { NoteContent } from '../plan/note.ts'
+import type { LedgerNoteContent } from '../plan/note.ts'
 
 /** The progress of a migration in a ledger of format 1 or 2. */
-export interface EarlierProgress {
+export interface ProgressOfEarlierFormat {
   readonly statement: number
   readonly statements: number
   readonly statement_sent: number
 }
 
 /** Converts the progress that ledger formats 1 and 2 stored to a cursor. */
-export function earlierCursor({ statement, statements, statement_sent: sent }: EarlierProgress): Cursor {
+export function cursorFromEarlierFormat({ statement, statements, statement_sent: sent }: ProgressOfEarlierFormat): Cursor {
   return sent === 1 ? sendingStatement(statement, statements) : beforeStatement(statement, statements)
 }
 
@@ -17,13 +17,13 @@ export function earlierCursor({ statement, statements, statement_sent: sent }: E
  * Returns the fields of a note in a ledger of format 1 or 2, which stored a sentence. Only this module reads the sentences. A sentence
  * that no version wrote is kept as it is.
  */
-export function earlierNote(kind: string, subject: string, detail: string): NoteContent {
+export function noteFromEarlierFormat(kind: string, subject: string, detail: string): LedgerNoteContent {
   const read = Object.hasOwn(SENTENCES, kind) ? SENTENCES[kind as EarlierKind](detail, subject) : undefined
   return read ?? { kind: 'other', fields: { kind, text: detail } }
 }
 
-type EarlierKind = Exclude<NoteContent['kind'], 'other'>
-type Read = (detail: string, subject: string) => NoteContent | undefined
+type EarlierKind = Exclude<LedgerNoteContent['kind'], 'other'>
+type Read = (detail: string, subject: string) => LedgerNoteContent | undefined
 
 const SENTENCES: { readonly [K in EarlierKind]: Read } = {
   'adopted': (detail) =>
@@ -69,8 +69,8 @@ const SENTENCES: { readonly [K in EarlierKind]: Read } = {
 function match(
   pattern: RegExp,
   detail: string,
-  made: (a: string, b: string, c: string, d: string) => NoteContent,
-): NoteContent | undefined {
+  made: (a: string, b: string, c: string, d: string) => LedgerNoteContent,
+): LedgerNoteContent | undefined {
   const found = pattern.exec(detail)
   return found ? made(found[1] ?? '', found[2] ?? '', found[3] ?? '', found[4] ?? '') : undefined
 }

@@ -1,8 +1,8 @@
 import type { Clock } from '../clock.ts'
-import type { Session } from '../dialect/dialect.ts'
+import type { DatabaseSession } from '../dialect/dialect.ts'
 
 /** Sends signals to the server, so that the server ends the session only if the process is frozen or dead. */
-export interface KeepAlive {
+export interface SessionKeepAlive {
   /** Sets the time without a signal after which the server ends the session, and starts sending signals. */
   beat(silenceTimeoutMs: number): Promise<void>
   stop(): void
@@ -14,7 +14,7 @@ const BEATS = 4
 const OVER = 'the run is over'
 
 /** Makes a keep-alive, which sends nothing before the first call of `beat`. */
-export function keepAliveOf(session: Session, clock: Clock): KeepAlive {
+export function makeSessionKeepAlive(session: DatabaseSession, clock: Clock): SessionKeepAlive {
   let over = new AbortController()
   return {
     beat: async (silenceTimeoutMs) => {
@@ -27,7 +27,7 @@ export function keepAliveOf(session: Session, clock: Clock): KeepAlive {
   }
 }
 
-async function keepBeating(session: Session, clock: Clock, everyMs: number, over: AbortSignal): Promise<void> {
+async function keepBeating(session: DatabaseSession, clock: Clock, everyMs: number, over: AbortSignal): Promise<void> {
   while (await rested(clock, everyMs, over)) {
     // The error is dropped, because the next statement on a lost session throws its own error.
     await session.touch().catch(() => undefined)

@@ -1,23 +1,23 @@
 import type { Clock } from '../clock.ts'
-import type { Dialect, Holder, MutexKey, Session, Target } from '../dialect/dialect.ts'
+import type { DatabaseAddress, DatabaseSession, Dialect, LockHolder, RunLockKey } from '../dialect/dialect.ts'
 import { InterphaseError } from '../error.ts'
-import type { Emit } from '../event.ts'
+import type { EmitEvent } from '../event.ts'
 import { rest } from '../work/stop.ts'
-import { refusePooler } from './pooler.ts'
-import { beginEpoch, prepareLedger, type Writer } from './prepare.ts'
-import { findProject, holderIn, type Ledger, readLedger } from './read.ts'
+import { refuseTransactionPooler } from './pooler.ts'
+import { beginLedgerEpoch, createLedgerIfMissing, type LedgerUser } from './prepare.ts'
+import { findLedgerProject, type LedgerContent, lockHolderInLedger, readLedgerContent } from './read.ts'
 import { upgradeLedger } from './upgrade.ts'
 
 declare const held: unique symbol
 
-/** Proof that only this process works on the project in this database. Only the function `takeLease` creates a lease. */
-export interface Lease {
+/** Proof that only this process works on the project in this database. Only the function `takeRunLease` creates a lease. */
+export interface RunLease {
   readonly [held]: true
   readonly epoch: bigint
-  readonly session: Session
+  readonly session: DatabaseSession
   /** The ledger at the beginning of the epoch. */
-  readonly ledger: Ledger
-  /** The user of an earlier run that had lost the lock and was still running. `takeLease` ended its session. */
+  readonly ledger: LedgerContent
+  /** The user of an earlier run that had lost the lock and was still running. `takeRunLease` ended its session. */
   readonly takenOverFrom?: string
   /** Aborts as soon as the session that holds the lock is lost. */
   readonly signal: AbortSignal
@@ -27,9 +27,9 @@ export interface Lease {
 }
 
 /** The target database, the user who runs, and the limits of the wait for the lock. */
-export interface LeaseOptions {
-  readonly target: Target
-  readonly writer: Writer
+export interface RunLeaseOptions {
+  readonly target: DatabaseAddress
+  readonly writer: LedgerUser
   /** How long to wait for another run, in milliseconds. 0 means one attempt. */
   readonly waitMs: number
   /** Aborts when the run must stop. */
@@ -47,10 +47,16 @@ const END_LIMIT_MS = 600_000
  * Takes the lock of the project on `session`, which must also run the statements, and begins a new epoch. If an earlier run has lost
  * the lock and is still running, its session is ended first. Throws `lock.busy` and `database.pooler`.
  */
-export async function takeLease(session: Session, dialect: Dialect, options: LeaseOptions, clock: Clock, emit: Emit): Promise<Lease> {
-  const key: MutexKey = { project: options.writer.project }
+export async function takeRunLease(
+  session: DatabaseSession,
+  dialect: Dialect,
+  options: RunLeaseOptions,
+  clock: Clock,
+  emit: EmitEvent,
+): Promise<RunLease> {
+  const key: RunLockKey = { project: options.writer.project }
   const waiting = { clock, signal: AbortSignal.any([options.signal, session.lost]) }
-  await refusePooler(session, dialect, options.target)
+  await refuseTransactionPooler(session, dialect, options.target)
   await waitForLock(session, dialect, key, options.waitMs, waiting, emit)
   try {
     return await leaseOn(session, dialect, options, waiting, clock, emit)
@@ -60,32 +66,32 @@ export async function takeLease(session: Session, dialect: Dialect, options: Lea
   }
 }
 
-/** Does the part of `takeLease` that runs under the lock. */
+/** Does the part of `takeRunLease` that runs under the lock. */
 async function leaseOn(
-  session: Session,
+  session: DatabaseSession,
   dialect: Dialect,
-  options: LeaseOptions,
+  options: RunLeaseOptions,
   waiting: Waiting,
   clock: Clock,
-  emit: Emit,
-): Promise<Lease> {
-  const key: MutexKey = { project: options.writer.project }
+  emit: EmitEvent,
+): Promise<RunLease> {
+  const key: RunLockKey = { project: options.writer.project }
   if (!(await dialect.mutex.stillMine(session, key))) throw new InterphaseError('database.pooler', { where: session.where })
-  const known = await findProject(session, dialect, key.project)
-  await prepareLedger(session, dialect, key.project, known)
-  const old = known && holderIn(known)
+  const known = await findLedgerProject(session, dialect, key.project)
+  await createLedgerIfMissing(session, dialect, key.project, known)
+  const old = known && lockHolderInLedger(known)
   const ended = old !== undefined && (await endOldRun(session, dialect, old.backend, waiting))
   // No row changes during the upgrade of the ledger, because only this run writes to the ledger now.
   await upgradeLedger(session, dialect, key.project)
-  const row = await beginEpoch(session, clock, options.writer)
+  const row = await beginLedgerEpoch(session, clock, options.writer)
   const epoch = BigInt(row.epoch)
   const about = { epoch, ...(ended && { takenOverFrom: old.by }) }
   emit({ type: 'lock-taken', ...about, epoch: String(epoch) })
   const release = () => dialect.mutex.give(session, key)
   const stillMine = () => dialect.mutex.stillMine(session, key)
-  const ledger = await readLedger(session, key.project, row)
+  const ledger = await readLedgerContent(session, key.project, row)
   // The type mark of a lease exists only at compile time.
-  return { ...about, session, ledger, signal: session.lost, stillMine, release } as Lease
+  return { ...about, session, ledger, signal: session.lost, stillMine, release } as RunLease
 }
 
 interface Waiting {
@@ -94,12 +100,12 @@ interface Waiting {
 }
 
 async function waitForLock(
-  session: Session,
+  session: DatabaseSession,
   dialect: Dialect,
-  key: MutexKey,
+  key: RunLockKey,
   waitMs: number,
   { clock, signal }: Waiting,
-  emit: Emit,
+  emit: EmitEvent,
 ): Promise<void> {
   const start = clock.elapsedMs()
   let told = ''
@@ -114,14 +120,14 @@ async function waitForLock(
 }
 
 /** Describes the holder of the lock. The user's name comes from the ledger, because not every server shows the name of the program. */
-async function holderOf(session: Session, dialect: Dialect, key: MutexKey): Promise<Holder | undefined> {
+async function holderOf(session: DatabaseSession, dialect: Dialect, key: RunLockKey): Promise<LockHolder | undefined> {
   const holder = await dialect.mutex.holder(session, key)
-  const row = holder && (await findProject(session, dialect, key.project))
-  const known = row && holderIn(row)
+  const row = holder && (await findLedgerProject(session, dialect, key.project))
+  const known = row && lockHolderInLedger(row)
   return holder && known?.backend === holder.backend ? { ...holder, says: `${known.by} (${holder.says})` } : holder
 }
 
-async function endOldRun(session: Session, dialect: Dialect, backend: string, { clock, signal }: Waiting): Promise<boolean> {
+async function endOldRun(session: DatabaseSession, dialect: Dialect, backend: string, { clock, signal }: Waiting): Promise<boolean> {
   if (backend === session.backend || !(await dialect.processes.alive(session, backend))) return false
   await dialect.processes.end(session, backend)
   const start = clock.elapsedMs()

@@ -1,7 +1,7 @@
-import { digest } from '../digest.ts'
+import { sha256Digest } from '../digest.ts'
 
 /** A note as a row of the ledger stores it. */
-export interface NoteRow {
+export interface LedgerNoteRow {
   readonly place: number | string
   readonly noted_at: string
   readonly kind: string
@@ -16,32 +16,36 @@ export interface NoteRow {
  * Computes the digest of a note from the digest of the previous note and its own content. The previous digest of the first note is
  * empty.
  */
-export function noteDigest(before: string, { place, noted_at: at, kind, noted_by: by, subject, fields }: Omit<NoteRow, 'digest'>): string {
-  return digest(before, String(place), at, kind, by, subject, fields ?? '')
+export function computeNoteDigest(
+  before: string,
+  { place, noted_at: at, kind, noted_by: by, subject, fields }: Omit<LedgerNoteRow, 'digest'>,
+): string {
+  return sha256Digest(before, String(place), at, kind, by, subject, fields ?? '')
 }
 
 /**
  * Returns the digest that the next note must follow. It stands in the row of the project, or is the digest of the last note if a run
  * ended between the two writes of that note. A stored digest whose note is missing is kept, so that the gap remains visible.
  */
-export function headOf(head: string, last: NoteRow | undefined): string {
+export function digestBeforeNextNote(head: string, last: LedgerNoteRow | undefined): string {
   return last && isBehind(head, last) ? last.digest : head
 }
 
-function isBehind(head: string, last: NoteRow): boolean {
-  return last.digest !== head && noteDigest(head, last) === last.digest
+function isBehind(head: string, last: LedgerNoteRow): boolean {
+  return last.digest !== head && computeNoteDigest(head, last) === last.digest
 }
 
 /** Returns a sentence for each place where something other than the engine edited, removed or inserted a note. */
-export function chainProblems(rows: readonly NoteRow[], head: string): readonly string[] {
+export function findNoteChainProblems(rows: readonly LedgerNoteRow[], head: string): readonly string[] {
   const problems: string[] = []
   let before = ''
   for (const row of rows) {
     const named = `note ${row.place} (${row.kind} ${row.subject})`
-    if (noteDigest(before, row) !== row.digest) problems.push(`${named} was edited or inserted, or a note before it was removed or edited`)
+    if (computeNoteDigest(before, row) !== row.digest)
+      problems.push(`${named} was edited or inserted, or a note before it was removed or edited`)
     before = row.digest
   }
   const last = rows.at(-1)
-  if (headOf(head, last) !== before) problems.push('the last note was removed or replaced')
+  if (digestBeforeNextNote(head, last) !== before) problems.push('the last note was removed or replaced')
   return problems
 }

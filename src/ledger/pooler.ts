@@ -1,11 +1,11 @@
-import type { Dialect, Session, Target } from '../dialect/dialect.ts'
+import type { DatabaseAddress, DatabaseSession, Dialect } from '../dialect/dialect.ts'
 import { InterphaseError } from '../error.ts'
 
 /**
  * True if a pooler gives each transaction another server connection, so that a session lock does not work. The test needs no lock: it
  * opens a transaction on a second connection, and checks that both connections still have their own server connections.
  */
-export async function isPooled(session: Session, dialect: Dialect, target: Target): Promise<boolean> {
+export async function isBehindTransactionPooler(session: DatabaseSession, dialect: Dialect, target: DatabaseAddress): Promise<boolean> {
   const other = await dialect.open(target)
   try {
     await other.begin()
@@ -17,7 +17,7 @@ export async function isPooled(session: Session, dialect: Dialect, target: Targe
   }
 }
 
-/** Throws `database.pooler` if `isPooled`. */
-export async function refusePooler(session: Session, dialect: Dialect, target: Target): Promise<void> {
-  if (await isPooled(session, dialect, target)) throw new InterphaseError('database.pooler', { where: session.where })
+/** Throws `database.pooler` if `isBehindTransactionPooler`. */
+export async function refuseTransactionPooler(session: DatabaseSession, dialect: Dialect, target: DatabaseAddress): Promise<void> {
+  if (await isBehindTransactionPooler(session, dialect, target)) throw new InterphaseError('database.pooler', { where: session.where })
 }

@@ -1,13 +1,13 @@
 import type { Clock } from '../clock.ts'
-import type { Dialect, Session } from '../dialect/dialect.ts'
-import { sql, value } from '../dialect/sql.ts'
+import type { DatabaseSession, Dialect } from '../dialect/dialect.ts'
+import { sql, sqlValue } from '../dialect/sql.ts'
 import { InterphaseError } from '../error.ts'
-import { LEDGER_FORMAT } from '../formats.ts'
-import { type ProjectRow, projectRow } from './read.ts'
-import { tables } from './tables.ts'
+import { LEDGER_FORMAT_VERSION } from '../formats.ts'
+import { type LedgerProjectRow, readLedgerProjectRow } from './read.ts'
+import { ledgerTableStatements } from './tables.ts'
 
 /** The user, the program and the connection that the rows of the ledger name. */
-export interface Writer {
+export interface LedgerUser {
   readonly project: string
   /** The person or machine that runs the command: `name@host`. */
   readonly by: string
@@ -15,32 +15,32 @@ export interface Writer {
 }
 
 /** Creates missing tables of the ledger and the row of the project, unless it is `known`. The caller must hold the lock of the project. */
-export async function prepareLedger(
-  session: Session,
+export async function createLedgerIfMissing(
+  session: DatabaseSession,
   dialect: Pick<Dialect, 'ledgerTableOptions' | 'ledgerText'>,
   project: string,
-  known: ProjectRow | undefined,
+  known: LedgerProjectRow | undefined,
 ): Promise<void> {
   // All tables of a format exist before a row has that format.
-  if (Number(known?.format) === LEDGER_FORMAT) return
-  for (const statement of tables(dialect)) await session.query(statement)
+  if (Number(known?.format) === LEDGER_FORMAT_VERSION) return
+  for (const statement of ledgerTableStatements(dialect)) await session.query(statement)
   if (known) return
   // A newer engine of another project may have created these tables in a newer format.
   const [newest] = await session.query<{ format: string | number | null }>(sql`SELECT max(format) AS format FROM interphase_project`)
-  if (Number(newest?.format ?? 0) > LEDGER_FORMAT)
-    throw new InterphaseError('ledger.newer', { found: Number(newest?.format), knows: LEDGER_FORMAT })
+  if (Number(newest?.format ?? 0) > LEDGER_FORMAT_VERSION)
+    throw new InterphaseError('ledger.newer', { found: Number(newest?.format), knows: LEDGER_FORMAT_VERSION })
   await session.query(
-    sql`INSERT INTO interphase_project (project, format, epoch, table_groups) VALUES (${value(project)}, ${value(LEDGER_FORMAT)}, 0, '')`,
+    sql`INSERT INTO interphase_project (project, format, epoch, table_groups) VALUES (${sqlValue(project)}, ${sqlValue(LEDGER_FORMAT_VERSION)}, 0, '')`,
   )
 }
 
 /** Begins a new epoch for this session. From now on, the server refuses ledger writes of every other run. Returns the row of the project. */
-export async function beginEpoch(session: Session, clock: Clock, writer: Writer): Promise<ProjectRow> {
+export async function beginLedgerEpoch(session: DatabaseSession, clock: Clock, writer: LedgerUser): Promise<LedgerProjectRow> {
   const { project, by } = writer
   await session.query(
-    sql`UPDATE interphase_project SET epoch = epoch + 1, backend = ${value(session.backend)}, held_by = ${value(by)}, held_since = ${value(clock.now().toISOString())} WHERE project = ${value(project)}`,
+    sql`UPDATE interphase_project SET epoch = epoch + 1, backend = ${sqlValue(session.backend)}, held_by = ${sqlValue(by)}, held_since = ${sqlValue(clock.now().toISOString())} WHERE project = ${sqlValue(project)}`,
   )
-  const row = await projectRow(session, project)
+  const row = await readLedgerProjectRow(session, project)
   if (!row) throw new InterphaseError('internal', { problem: `the row of ${project} in interphase_project is gone` })
   return row
 }

@@ -1,56 +1,60 @@
-import type { Dialect, LedgerSchema, Session } from '../dialect/dialect.ts'
-import { sql, value } from '../dialect/sql.ts'
+import type { DatabaseSession, Dialect, SchemaWithLedger } from '../dialect/dialect.ts'
+import { sql, sqlValue } from '../dialect/sql.ts'
 import { InterphaseError } from '../error.ts'
-import { LEDGER_FORMAT } from '../formats.ts'
+import { LEDGER_FORMAT_VERSION } from '../formats.ts'
 import { type Cursor, CursorShape } from '../plan/cursor.ts'
-import type { Applied, AppliedState, History, PastRun } from '../plan/history.ts'
-import { type Note, noteOf } from '../plan/note.ts'
-import type { GroupKey } from '../schema/object.ts'
-import { parseShape, readJson } from '../shape.ts'
-import { type EarlierProgress, earlierCursor, earlierNote } from './earlier.ts'
-import { type NoteRow as ChainedNote, chainProblems, headOf } from './note-chain.ts'
-import { FIRST_FORMAT_WITH_RUNS } from './tables.ts'
+import type { AppliedMigration, AppliedMigrationState, LedgerHistory, PastMigrationRun } from '../plan/history.ts'
+import { type LedgerNote, parseLedgerNote } from '../plan/note.ts'
+import type { SchemaGroupKey } from '../schema/object.ts'
+import { parseJson, parseShape } from '../shape.ts'
+import { cursorFromEarlierFormat, noteFromEarlierFormat, type ProgressOfEarlierFormat } from './earlier.ts'
+import { type LedgerNoteRow as ChainedNote, digestBeforeNextNote, findNoteChainProblems } from './note-chain.ts'
+import { FIRST_LEDGER_FORMAT_WITH_PAST_RUNS } from './tables.ts'
 
 /**
  * Reads the ledger of the project. Undefined if the database has no ledger, or the ledger has no row of the project. Throws
  * `ledger.elsewhere` if the ledger of the project is in another schema, and `ledger.newer`.
  */
-export async function readHistory(session: Session, dialect: Finding, project: string): Promise<History | undefined> {
-  const row = await findProject(session, dialect, project)
-  return row && (await readLedger(session, project, row)).history
+export async function readLedgerHistory(session: DatabaseSession, dialect: Finding, project: string): Promise<LedgerHistory | undefined> {
+  const row = await findLedgerProject(session, dialect, project)
+  return row && (await readLedgerContent(session, project, row)).history
 }
 
 /** The part of a dialect that finds a ledger. */
 type Finding = Pick<Dialect, 'hasTable' | 'otherLedgers'>
 
-/** The row of the project in the ledger: the format of the ledger, and the last or present run. Throws as `readHistory` does. */
-export async function findProject(session: Session, dialect: Finding, project: string): Promise<ProjectRow | undefined> {
-  const row = (await hasLedger(session, dialect)) ? await projectRow(session, project) : undefined
+/** The row of the project in the ledger: the format of the ledger, and the last or present run. Throws as `readLedgerHistory` does. */
+export async function findLedgerProject(
+  session: DatabaseSession,
+  dialect: Finding,
+  project: string,
+): Promise<LedgerProjectRow | undefined> {
+  const row = (await databaseHasLedger(session, dialect)) ? await readLedgerProjectRow(session, project) : undefined
   if (!row) await refuseElsewhere(session, dialect, project)
-  if (row && Number(row.format) > LEDGER_FORMAT)
-    throw new InterphaseError('ledger.newer', { found: Number(row.format), knows: LEDGER_FORMAT })
+  if (row && Number(row.format) > LEDGER_FORMAT_VERSION)
+    throw new InterphaseError('ledger.newer', { found: Number(row.format), knows: LEDGER_FORMAT_VERSION })
   return row
 }
 
 /** The ledger of the project. */
-export interface Ledger {
-  readonly history: History
+export interface LedgerContent {
+  readonly history: LedgerHistory
   /** The place of the last row, including past runs. 0 if there is none. */
   readonly lastPlace: bigint
 }
 
 /** Reads the ledger of a project that has a row in it. */
-export async function readLedger(session: Session, project: string, row: ProjectRow): Promise<Ledger> {
+export async function readLedgerContent(session: DatabaseSession, project: string, row: LedgerProjectRow): Promise<LedgerContent> {
   const applied = await session.query<MigrationRow>(
-    sql`SELECT * FROM interphase_migration WHERE project = ${value(project)} ORDER BY place, started_at`,
+    sql`SELECT * FROM interphase_migration WHERE project = ${sqlValue(project)} ORDER BY place, started_at`,
   )
   const past =
-    Number(row.format) < FIRST_FORMAT_WITH_RUNS
+    Number(row.format) < FIRST_LEDGER_FORMAT_WITH_PAST_RUNS
       ? []
-      : await session.query<PastRow>(sql`SELECT * FROM interphase_run WHERE project = ${value(project)} ORDER BY place`)
-  const notes = await session.query<NoteRow>(sql`SELECT * FROM interphase_note WHERE project = ${value(project)} ORDER BY place`)
-  const holder = holderIn(row)
-  const history: History = {
+      : await session.query<PastRow>(sql`SELECT * FROM interphase_run WHERE project = ${sqlValue(project)} ORDER BY place`)
+  const notes = await session.query<NoteRow>(sql`SELECT * FROM interphase_note WHERE project = ${sqlValue(project)} ORDER BY place`)
+  const holder = lockHolderInLedger(row)
+  const history: LedgerHistory = {
     project,
     format: Number(row.format),
     epoch: String(row.epoch),
@@ -65,13 +69,13 @@ export async function readLedger(session: Session, project: string, row: Project
 }
 
 /** The server connection of the last or present run, and the user who started it. */
-export function holderIn({ backend, held_by: by, held_since: since }: ProjectRow): History['holder'] {
+export function lockHolderInLedger({ backend, held_by: by, held_since: since }: LedgerProjectRow): LedgerHistory['holder'] {
   return backend === null ? undefined : { backend, by: by ?? '', since: since ?? '' }
 }
 
 /** The row of a project in a ledger that exists. */
-export async function projectRow(session: Session, project: string): Promise<ProjectRow | undefined> {
-  const [row] = await session.query<ProjectRow>(sql`SELECT * FROM interphase_project WHERE project = ${value(project)}`)
+export async function readLedgerProjectRow(session: DatabaseSession, project: string): Promise<LedgerProjectRow | undefined> {
+  const [row] = await session.query<LedgerProjectRow>(sql`SELECT * FROM interphase_project WHERE project = ${sqlValue(project)}`)
   return row
 }
 
@@ -79,10 +83,10 @@ export async function projectRow(session: Session, project: string): Promise<Pro
  * Refuses to continue if another schema has the ledger of the project. Otherwise a connection with another search path would find no
  * ledger and run every migration again.
  */
-async function refuseElsewhere(session: Session, dialect: Finding, project: string): Promise<void> {
+async function refuseElsewhere(session: DatabaseSession, dialect: Finding, project: string): Promise<void> {
   const found = await dialect.otherLedgers?.(session, project)
   if (!found || found.there.length === 0) return
-  const says = ({ schema, parameter }: LedgerSchema) => `${schema}: ${parameter}`
+  const says = ({ schema, parameter }: SchemaWithLedger) => `${schema}: ${parameter}`
   throw new InterphaseError('ledger.elsewhere', {
     project,
     where: session.where,
@@ -92,26 +96,26 @@ async function refuseElsewhere(session: Session, dialect: Finding, project: stri
 }
 
 /** True if the database has the ledger table that is created last. */
-export function hasLedger(session: Session, dialect: Pick<Dialect, 'hasTable'>): Promise<boolean> {
+export function databaseHasLedger(session: DatabaseSession, dialect: Pick<Dialect, 'hasTable'>): Promise<boolean> {
   return dialect.hasTable(session, 'interphase_project')
 }
 
 /** Another project of the engine in the same database. */
-export interface OtherProject {
+export interface OtherProjectInDatabase {
   readonly project: string
-  readonly groups: readonly GroupKey[]
+  readonly groups: readonly SchemaGroupKey[]
 }
 
 /** Reads the other projects of this database, with their groups of schema objects. Comparisons ignore these groups. */
-export async function otherProjects(session: Session, project: string): Promise<readonly OtherProject[]> {
+export async function readOtherProjects(session: DatabaseSession, project: string): Promise<readonly OtherProjectInDatabase[]> {
   const rows = await session.query<{ project: string; table_groups: string }>(
-    sql`SELECT project, table_groups FROM interphase_project WHERE project <> ${value(project)} ORDER BY project`,
+    sql`SELECT project, table_groups FROM interphase_project WHERE project <> ${sqlValue(project)} ORDER BY project`,
   )
   return rows.map((row) => ({ project: row.project, groups: groupsFrom(row.table_groups) }))
 }
 
 /** A row of the table `interphase_project`. */
-export interface ProjectRow {
+export interface LedgerProjectRow {
   readonly format: number | string
   readonly epoch: number | string
   readonly backend: string | null
@@ -121,7 +125,7 @@ export interface ProjectRow {
 }
 
 /** A row of a migration, with the columns of the present ledger format or of an earlier one. */
-interface MigrationRow extends Partial<EarlierProgress> {
+interface MigrationRow extends Partial<ProgressOfEarlierFormat> {
   readonly place: string | number
   readonly run_cursor?: string | null
   readonly id: string
@@ -129,7 +133,7 @@ interface MigrationRow extends Partial<EarlierProgress> {
   readonly checksum: string
   readonly run_state: string
   readonly affected: number | string
-  readonly how: Applied['how']
+  readonly how: AppliedMigration['how']
   readonly started_at: string
   readonly finished_at: string | null
   readonly run_by: string
@@ -144,14 +148,14 @@ interface PastRow {
   readonly release_name: string
   readonly checksum: string
   readonly affected: number | string
-  readonly how: Applied['how']
+  readonly how: AppliedMigration['how']
   readonly started_at: string
   readonly finished_at: string | null
   readonly run_by: string
   readonly engine: string
   readonly plan: string
   readonly policy: string
-  readonly replaced: PastRun['replaced']
+  readonly replaced: PastMigrationRun['replaced']
   readonly replaced_at: string
   readonly replaced_by: string
 }
@@ -166,7 +170,7 @@ interface NoteRow {
   readonly detail?: string
 }
 
-function appliedOf(row: MigrationRow): Applied {
+function appliedOf(row: MigrationRow): AppliedMigration {
   return {
     id: row.id,
     release: row.release_name,
@@ -181,7 +185,7 @@ function appliedOf(row: MigrationRow): Applied {
   }
 }
 
-function pastOf(row: PastRow): PastRun {
+function pastOf(row: PastRow): PastMigrationRun {
   return {
     id: row.id,
     release: row.release_name,
@@ -200,7 +204,7 @@ function pastOf(row: PastRow): PastRun {
   }
 }
 
-function stateOfRow(row: MigrationRow): AppliedState {
+function stateOfRow(row: MigrationRow): AppliedMigrationState {
   if (row.run_state === 'done') return { state: 'done', at: row.finished_at ?? row.started_at, affected: Number(row.affected) }
   return { state: row.run_state === 'undoing' ? 'undoing' : 'running', cursor: cursorOfRow(row) }
 }
@@ -211,26 +215,28 @@ function stateOfRow(row: MigrationRow): AppliedState {
  */
 function cursorOfRow({ id, run_cursor: stored, statement, statements, statement_sent: sent }: MigrationRow): Cursor {
   const refuse = (problem: string) => new InterphaseError('ledger.unreadable', { what: `the cursor of ${id}`, problem })
-  if (typeof stored === 'string') return parseShape(CursorShape, readJson(stored, refuse), refuse)
+  if (typeof stored === 'string') return parseShape(CursorShape, parseJson(stored, refuse), refuse)
   if (statement === undefined || statements === undefined || sent === undefined) throw refuse('there is none')
-  return earlierCursor({ statement, statements, statement_sent: sent })
+  return cursorFromEarlierFormat({ statement, statements, statement_sent: sent })
 }
 
-function noteOfRow({ noted_at: at, kind, noted_by: by, subject, fields, detail }: NoteRow): Note {
+function noteOfRow({ noted_at: at, kind, noted_by: by, subject, fields, detail }: NoteRow): LedgerNote {
   const isStored = typeof fields === 'string' || detail === undefined
-  return { at, by, subject, ...(isStored ? noteOf(kind, fields ?? '') : earlierNote(kind, subject, detail)) }
+  return { at, by, subject, ...(isStored ? parseLedgerNote(kind, fields ?? '') : noteFromEarlierFormat(kind, subject, detail)) }
 }
 
 /** Reads the chain of the project's notes: the number of notes, the digest of the last one, and the problems of the chain. */
-export async function readNoteChain(session: Session, project: string) {
-  const [row] = await session.query<{ note_head: string }>(sql`SELECT note_head FROM interphase_project WHERE project = ${value(project)}`)
+export async function readNoteChain(session: DatabaseSession, project: string) {
+  const [row] = await session.query<{ note_head: string }>(
+    sql`SELECT note_head FROM interphase_project WHERE project = ${sqlValue(project)}`,
+  )
   const rows = await session.query<ChainedNote>(
-    sql`SELECT place, noted_at, kind, noted_by, subject, fields, digest FROM interphase_note WHERE project = ${value(project)} ORDER BY place`,
+    sql`SELECT place, noted_at, kind, noted_by, subject, fields, digest FROM interphase_note WHERE project = ${sqlValue(project)} ORDER BY place`,
   )
   const head = row?.note_head ?? ''
-  return { notes: rows.length, head: headOf(head, rows.at(-1)), problems: chainProblems(rows, head) }
+  return { notes: rows.length, head: digestBeforeNextNote(head, rows.at(-1)), problems: findNoteChainProblems(rows, head) }
 }
 
-function groupsFrom(text: string): readonly GroupKey[] {
+function groupsFrom(text: string): readonly SchemaGroupKey[] {
   return text === '' ? [] : text.split('\n')
 }

@@ -1,18 +1,18 @@
 import type { Dialect } from '../dialect/dialect.ts'
-import { type Sql, sql } from '../dialect/sql.ts'
+import { type SqlStatement, sql } from '../dialect/sql.ts'
 
 /** The first ledger format with a table of past runs: rows of `interphase_migration` that were replaced or removed. */
-export const FIRST_FORMAT_WITH_RUNS = 2
+export const FIRST_LEDGER_FORMAT_WITH_PAST_RUNS = 2
 
 /**
  * The CREATE TABLE statements of the ledger. Times are ISO 8601 text in UTC, so that all servers store them alike. `epoch` must be NOT
  * NULL: every write selects it from `interphase_project` with the epoch of the run. After a later run has begun, that query gives
  * NULL, and the server refuses the write.
  */
-export function tables({
+export function ledgerTableStatements({
   ledgerTableOptions: options,
   ledgerText: text,
-}: Pick<Dialect, 'ledgerTableOptions' | 'ledgerText'>): readonly Sql[] {
+}: Pick<Dialect, 'ledgerTableOptions' | 'ledgerText'>): readonly SqlStatement[] {
   return [
     sql`CREATE TABLE IF NOT EXISTS interphase_migration (
   project varchar(100) NOT NULL,

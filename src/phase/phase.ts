@@ -3,6 +3,6 @@ export const PHASES = ['expand', 'migrate', 'contract'] as const
 export type PhaseName = (typeof PHASES)[number]
 
 /** True if the word is the name of a phase. */
-export function isPhase(word: string): word is PhaseName {
+export function isPhaseName(word: string): word is PhaseName {
   return (PHASES as readonly string[]).includes(word)
 }

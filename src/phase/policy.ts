@@ -1,17 +1,17 @@
 import * as z from 'zod'
-import { digest } from '../digest.ts'
-import { EFFECTS, type Effect } from '../effect/effect.ts'
-import { BLOCKED } from '../effect/price.ts'
+import { sha256Digest } from '../digest.ts'
+import { EFFECTS_ON_RUNNING_CODE, type EffectOnRunningCode } from '../effect/effect.ts'
+import { BLOCKED_SESSIONS } from '../effect/price.ts'
 import { InterphaseError } from '../error.ts'
-import { canonicalJson } from '../schema/canonical.ts'
-import { type Frozen, parseShape, readJson } from '../shape.ts'
-import { GateShape } from './gate.ts'
+import { jsonWithSortedKeys } from '../schema/canonical.ts'
+import { type DeepReadonly, parseJson, parseShape } from '../shape.ts'
+import { GateInPolicyShape } from './gate.ts'
 import { PHASES, type PhaseName } from './phase.ts'
 
 const reason = z.string().min(20, 'a reason is a sentence of at least 20 characters')
 const milliseconds = z.int().min(0)
-const ceiling = z.strictObject({ blocks: z.enum(BLOCKED), reason })
-const verdicts = z.partialRecord(z.enum(EFFECTS), reason)
+const ceiling = z.strictObject({ blocks: z.enum(BLOCKED_SESSIONS), reason })
+const verdicts = z.partialRecord(z.enum(EFFECTS_ON_RUNNING_CODE), reason)
 
 const PolicyShape = z.strictObject({
   $schema: z.string().exactOptional(),
@@ -43,7 +43,7 @@ const PolicyShape = z.strictObject({
       maxDelayMs: milliseconds.min(1).describe('The longest pause between two attempts.'),
     })
     .refine(({ firstDelayMs, maxDelayMs }) => firstDelayMs <= maxDelayMs, { path: ['maxDelayMs'], error: 'below firstDelayMs' }),
-  opens: z.array(GateShape).describe('Gates that must be open before the first statement of the phase.'),
+  opens: z.array(GateInPolicyShape).describe('Gates that must be open before the first statement of the phase.'),
   undo: z.discriminatedUnion('by', [
     z.strictObject({
       by: z.literal('undo-files'),
@@ -58,16 +58,16 @@ const PolicyShape = z.strictObject({
  * The policy of one phase, read from `phases/<phase>.json`: its promise, the effects that it refuses, its ceilings, gates and session
  * limits.
  */
-export type Policy = Frozen<Omit<z.output<typeof PolicyShape>, '$schema'>>
+export type PhasePolicy = DeepReadonly<Omit<z.output<typeof PolicyShape>, '$schema'>>
 
 /** The policies of all phases, by the phase. */
-export type Policies = { readonly [P in PhaseName]: Policy }
+export type PoliciesByPhase = { readonly [P in PhaseName]: PhasePolicy }
 
 /** Parses the text of a policy file. Throws `policy.invalid` with the path of the wrong value. */
-export function parsePolicy(file: string, text: string): Policy {
+export function parsePolicy(file: string, text: string): PhasePolicy {
   const refuse = (problem: string) => new InterphaseError('policy.invalid', { file, problem })
-  const { $schema: _, ...policy } = parseShape(PolicyShape, readJson(text, refuse), refuse)
-  for (const effect of EFFECTS) requireOneVerdict(policy, effect, refuse)
+  const { $schema: _, ...policy } = parseShape(PolicyShape, parseJson(text, refuse), refuse)
+  for (const effect of EFFECTS_ON_RUNNING_CODE) requireOneVerdict(policy, effect, refuse)
   return policy
 }
 
@@ -76,17 +76,17 @@ export function parsePolicy(file: string, text: string): Policy {
 const SILENCE_TIMEOUT_MS = 15_000
 
 /** Returns the time in milliseconds after which the server ends a silent session of a run. */
-export function silenceTimeoutMs({ session }: Policy): number {
+export function sessionSilenceTimeoutMs({ session }: PhasePolicy): number {
   return session.silenceTimeoutMs ?? SILENCE_TIMEOUT_MS
 }
 
 /** Computes the fingerprint of a policy, which the ledger stores. Policies with equal content have equal fingerprints. */
-export function policyFingerprint(policy: Policy): string {
-  return `p1:${digest(canonicalJson(policy)).slice(0, 32)}`
+export function fingerprintOfPolicy(policy: PhasePolicy): string {
+  return `p1:${sha256Digest(jsonWithSortedKeys(policy)).slice(0, 32)}`
 }
 
 /** The JSON Schema of a policy file. */
-export function policyJsonSchema(): unknown {
+export function makePolicyJsonSchema(): unknown {
   return z.toJSONSchema(PolicyShape)
 }
 
@@ -94,11 +94,11 @@ export function policyJsonSchema(): unknown {
  * Returns the pause in milliseconds before the next retry, after `failed` failed attempts. The pause is a random part of a bound that
  * doubles with each attempt, so that sessions which wait for the same lock do not retry at the same time. `random` is in [0, 1).
  */
-export function retryDelayMs({ firstDelayMs, maxDelayMs }: Policy['retry'], failed: number, random: number): number {
+export function computeRetryDelayMs({ firstDelayMs, maxDelayMs }: PhasePolicy['retry'], failed: number, random: number): number {
   return Math.ceil(random * Math.min(maxDelayMs, firstDelayMs * 2 ** (failed - 1)))
 }
 
-function requireOneVerdict({ admits, refuses }: Policy, effect: Effect, refuse: (problem: string) => Error): void {
+function requireOneVerdict({ admits, refuses }: PhasePolicy, effect: EffectOnRunningCode, refuse: (problem: string) => Error): void {
   const [admitted, refused] = [effect in admits, effect in refuses]
   if (admitted && refused) throw refuse(`refuses.${effect}: the effect is both admitted and refused`)
   if (!admitted && !refused) throw refuse(`${effect}: neither admitted nor refused`)

@@ -1,35 +1,35 @@
-import { brokenCeiling, type CeilingName, type Price } from '../effect/price.ts'
-import type { Policy } from '../phase/policy.ts'
-import type { Declaration, FrontMatter, Migration } from '../release/migration.ts'
+import { findExceededCeiling, type PriceCeilingName, type StatementPrice } from '../effect/price.ts'
+import type { PhasePolicy } from '../phase/policy.ts'
+import type { DeclarationWithReason, FrontMatter, Migration } from '../release/migration.ts'
 import type { Difference } from '../schema/difference.ts'
-import { subjectOf } from '../schema/difference.ts'
-import { type DialectName, nameOf, type SchemaObject } from '../schema/object.ts'
+import { objectOfDifference } from '../schema/difference.ts'
+import { type DialectName, formatObjectName, type SchemaObject } from '../schema/object.ts'
 import type { RecordedMigration } from '../state/recording.ts'
-import { type CostReason, costReasonFor, mentionsReason, onlineWay } from './online-way.ts'
+import { describeOnlineAlternative, findWholeTableWorkReason, textMentionsReason, type WholeTableWorkReason } from './online-way.ts'
 
 /** A statement whose price exceeds a ceiling of its phase's policy. */
-export interface CeilingBreach {
+export interface ExceededPriceCeiling {
   readonly migration: Migration
   /** The index of the statement in its file, counted from 0. */
   readonly statement: number
-  readonly rule: CeilingName
-  readonly price: Price
+  readonly rule: PriceCeilingName
+  readonly price: StatementPrice
   /** The reason for the ceiling, in the words of the policy. */
   readonly reason: string
   /** The declaration in the migration file that the ceiling is exceeded on purpose. Absent if the file has no such declaration. */
-  readonly despite?: Declaration
+  readonly despite?: DeclarationWithReason
 }
 
 /** Lists the statements that exceed a ceiling of the policy, in running order, each with the declaration in its file. */
-export function ceilingBreachesOf(
+export function findExceededPriceCeilings(
   migration: Migration,
   recorded: RecordedMigration,
   says: FrontMatter,
-  policy: Policy,
-): readonly CeilingBreach[] {
+  policy: PhasePolicy,
+): readonly ExceededPriceCeiling[] {
   const { scan, rewrite } = policy.price
-  return recorded.prices.flatMap((price, statement): readonly CeilingBreach[] => {
-    const rule = brokenCeiling(price, { scan: scan.blocks, rewrite: rewrite.blocks })
+  return recorded.prices.flatMap((price, statement): readonly ExceededPriceCeiling[] => {
+    const rule = findExceededCeiling(price, { scan: scan.blocks, rewrite: rewrite.blocks })
     if (rule === undefined) return []
     const despite = says.despite.find(({ effect }) => effect === rule)
     return [{ migration, statement, rule, price, reason: policy.price[rule].reason, ...(despite && { despite }) }]
@@ -37,7 +37,7 @@ export function ceilingBreachesOf(
 }
 
 /** The cause of an exceeded ceiling, and a way to make the same change while other sessions continue. */
-export interface BreachCause {
+export interface ExceededCeilingCause {
   /** The object that makes the statement expensive, such as `index item_price on item`, or else the table. */
   readonly object: string
   readonly instead: string
@@ -47,32 +47,34 @@ export interface BreachCause {
  * Explains why a statement exceeds a ceiling, from the schema changes of the statement. `text` is the text of the statement, if it is
  * known.
  */
-export function explainBreach(
+export function explainExceededCeiling(
   dialect: DialectName,
-  { migration, price, rule, statement }: CeilingBreach,
+  { migration, price, rule, statement }: ExceededPriceCeiling,
   recorded: RecordedMigration,
   text?: string,
-): BreachCause {
+): ExceededCeilingCause {
   const isAlone = recorded.prices.length === recorded.phased.length
   const done = isAlone ? (recorded.phased[statement] ?? []) : recorded.phased.flat()
   const dear = done.flatMap((difference) => {
-    const reason = isOn(difference, price.tables) ? costReasonFor(difference, rule) : undefined
+    const reason = isOn(difference, price.tables) ? findWholeTableWorkReason(difference, rule) : undefined
     return reason === undefined ? [] : [{ difference, reason }]
   })
   const found = isAlone && dear.length === 1 ? dear[0] : causeIn(text, dear)
-  const object = found ? nameOf(subjectOf(found.difference)) : price.tables.map((table) => `table ${table}`).join(' and ')
-  const reason = found?.reason ?? (text !== undefined && mentionsReason('refresh', text) ? 'refresh' : undefined)
-  return { object, instead: frontMatterLine(migration, onlineWay(dialect, rule, reason)) }
+  const object = found
+    ? formatObjectName(objectOfDifference(found.difference))
+    : price.tables.map((table) => `table ${table}`).join(' and ')
+  const reason = found?.reason ?? (text !== undefined && textMentionsReason('refresh', text) ? 'refresh' : undefined)
+  return { object, instead: formatFrontMatterLine(migration, describeOnlineAlternative(dialect, rule, reason)) }
 }
 
 /** Makes a line of front matter in the comment syntax of this kind of file. */
-export function frontMatterLine({ body }: Migration, words: string): string {
+export function formatFrontMatterLine({ body }: Migration, words: string): string {
   return body.kind === 'function' ? words.replaceAll('-- interphase:', '// interphase:') : words
 }
 
 interface Dear {
   readonly difference: Difference
-  readonly reason: CostReason
+  readonly reason: WholeTableWorkReason
 }
 
 /**
@@ -84,12 +86,12 @@ function causeIn(text: string | undefined, dear: readonly Dear[]): Dear | undefi
   if (text === undefined || VEILED.test(text)) return dear[0]
   const plain = text.replaceAll(/'(?:[^']|'')*'|--[^\n]*/g, "''")
   const fitting = dear.flatMap((one): readonly Dear[] => {
-    if (mentionsReason(one.reason, plain)) return [one]
-    return isProvenBy(plain, subjectOf(one.difference)) ? [{ ...one, reason: 'proof' }] : []
+    if (textMentionsReason(one.reason, plain)) return [one]
+    return isProvenBy(plain, objectOfDifference(one.difference)) ? [{ ...one, reason: 'proof' }] : []
   })
   const names = (object: SchemaObject) => columnsOf(object).filter((name) => mentions(plain, name)).length
   const score = ({ difference }: Dear) => {
-    const object = subjectOf(difference)
+    const object = objectOfDifference(difference)
     const isWhole = columnsOf(object).length > 0 && names(object) === columnsOf(object).length
     return (mentions(plain, object.name) ? 3 : 0) + (isWhole ? 4 : 0) + ('table' in object && mentions(plain, object.table ?? '') ? 1 : 0)
   }
@@ -111,7 +113,7 @@ function columnsOf(object: SchemaObject): readonly string[] {
 }
 
 function isOn(difference: Difference, tables: readonly string[]): boolean {
-  const subject = subjectOf(difference)
+  const subject = objectOfDifference(difference)
   if (subject.kind === 'table') return tables.includes(subject.name)
   return 'table' in subject && subject.table !== undefined && tables.includes(subject.table)
 }

@@ -1,15 +1,19 @@
-import { digest } from '../digest.ts'
-import { leadingComments, styleOf } from '../release/comment.ts'
+import { sha256Digest } from '../digest.ts'
+import { commentSyntaxFor, findLeadingComments } from '../release/comment.ts'
 import type { Migration } from '../release/migration.ts'
 import type { DialectName } from '../schema/object.ts'
-import type { Applied } from './history.ts'
-import type { Note, NoteFields } from './note.ts'
+import type { AppliedMigration } from './history.ts'
+import type { LedgerNote, LedgerNoteFields } from './note.ts'
 
 /**
  * Makes the ledger note for a failed statement: the number of statements before it, and their digest. With this note, the rest of the
  * file may be corrected. `done` holds the texts of the statements before the failed one. Undefined if the file does not contain them.
  */
-export function stopNote(migration: Migration, dialect: DialectName, done: readonly string[]): NoteFields<'stopped'> | undefined {
+export function makeStoppedNote(
+  migration: Migration,
+  dialect: DialectName,
+  done: readonly string[],
+): LedgerNoteFields<'stopped'> | undefined {
   const text = statementsIn(migration, dialect)
   let characters = 0
   for (const statement of done) {
@@ -24,7 +28,12 @@ export function stopNote(migration: Migration, dialect: DialectName, done: reado
  * True if a changed file is a valid correction: the run stopped at a failed statement, and the file is unchanged before that
  * statement. The guard checks that the schema matches the completed statements.
  */
-export function isCorrection(row: Applied, migration: Migration, dialect: DialectName, notes: readonly Note[]): boolean {
+export function isValidCorrection(
+  row: AppliedMigration,
+  migration: Migration,
+  dialect: DialectName,
+  notes: readonly LedgerNote[],
+): boolean {
   if (row.run.state !== 'running' || row.run.cursor.sent) return false
   const stopped = notes.flatMap((note) => (note.kind === 'stopped' && note.subject === row.id ? [note.fields] : [])).at(-1)
   if (stopped?.done !== row.run.cursor.next) return false
@@ -35,9 +44,9 @@ export function isCorrection(row: Applied, migration: Migration, dialect: Dialec
 function statementsIn({ body }: Migration, dialect: DialectName): string | undefined {
   if (body.kind === 'function') return undefined
   const { text } = body.sql
-  return text.slice(leadingComments(text, styleOf('sql', dialect)).end)
+  return text.slice(findLeadingComments(text, commentSyntaxFor('sql', dialect)).end)
 }
 
 function digestOf(text: string | undefined, end: number): string {
-  return digest(text?.slice(0, end) ?? '')
+  return sha256Digest(text?.slice(0, end) ?? '')
 }

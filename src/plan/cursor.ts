@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import { canonicalJson } from '../schema/canonical.ts'
+import { jsonWithSortedKeys } from '../schema/canonical.ts'
 
 /**
  * How far a unit of work has come. Another kind of work adds its kind of cursor here. The ledger stores a cursor as JSON, so a new
@@ -35,5 +35,5 @@ export function cursorText({ next, of }: Cursor): string {
 
 /** The text that the ledger stores. */
 export function storedCursor(cursor: Cursor): string {
-  return canonicalJson(cursor)
+  return jsonWithSortedKeys(cursor)
 }

@@ -1,4 +1,4 @@
-import { type Blocked, blocksMore, type Price, type WorkDuration } from '../effect/price.ts'
+import { type BlockedSessions, blocksMoreSessions, type StatementPrice, type StatementWorkDuration } from '../effect/price.ts'
 
 /** The present size of a table, from the statistics of the server's catalog. */
 export interface TableSize {
@@ -9,41 +9,41 @@ export interface TableSize {
 }
 
 /** The sizes of tables by name. Tables that do not exist yet are absent. */
-export type TableSizes = ReadonlyMap<string, TableSize>
+export type TableSizesByName = ReadonlyMap<string, TableSize>
 
 /** How severely a statement disturbs the application on tables of their present sizes. */
-export const SEVERITIES = ['low', 'medium', 'high'] as const
-export type Severity = (typeof SEVERITIES)[number]
+export const COST_SEVERITIES = ['low', 'medium', 'high'] as const
+export type CostSeverity = (typeof COST_SEVERITIES)[number]
 
 /** The cost of a statement on a target database: its price, and the sizes of its tables. */
-export interface Estimate {
-  readonly blocks: Blocked
-  readonly works: WorkDuration
-  readonly tables: readonly SizedTable[]
+export interface StatementCostEstimate {
+  readonly blocks: BlockedSessions
+  readonly works: StatementWorkDuration
+  readonly tables: readonly TableWithSize[]
   /** A very rough duration of the work in seconds. Absent if the work is instant or a size is unknown. */
   readonly seconds?: number
-  readonly severity: Severity
+  readonly severity: CostSeverity
 }
 
 /** A table with its present size. */
-export interface SizedTable {
+export interface TableWithSize {
   readonly table: string
   readonly rows?: number
   readonly bytes?: number
 }
 
 /** Estimates the cost of a statement from its price and the sizes of its tables. */
-export function estimate({ blocks, works, tables }: Price, sizes: TableSizes): Estimate {
-  const sized = tables.map((table): SizedTable => ({ table, ...sizes.get(table) }))
+export function estimateStatementCost({ blocks, works, tables }: StatementPrice, sizes: TableSizesByName): StatementCostEstimate {
+  const sized = tables.map((table): TableWithSize => ({ table, ...sizes.get(table) }))
   const seconds = works === 'instant' ? undefined : secondsOf(works, sized)
   return { blocks, works, tables: sized, ...(seconds === undefined ? {} : { seconds }), severity: severityOf(blocks, works, seconds) }
 }
 
 // The slowest measured rates in bytes per second, for PostgreSQL 15, MySQL 9.7 and MariaDB 10.11 on two cores. Scans did 50 to 1000
 // MB a second, rewrites 14 to 75. A busy server is slower.
-const BYTES_PER_SECOND: { readonly [W in Exclude<WorkDuration, 'instant'>]: number } = { scan: 50_000_000, rewrite: 14_000_000 }
+const BYTES_PER_SECOND: { readonly [W in Exclude<StatementWorkDuration, 'instant'>]: number } = { scan: 50_000_000, rewrite: 14_000_000 }
 
-function secondsOf(works: Exclude<WorkDuration, 'instant'>, tables: readonly SizedTable[]): number | undefined {
+function secondsOf(works: Exclude<StatementWorkDuration, 'instant'>, tables: readonly TableWithSize[]): number | undefined {
   const bytes = tables.map((table) => table.bytes)
   if (bytes.some((size) => size === undefined)) return undefined
   return bytes.reduce<number>((sum, size) => sum + (size ?? 0), 0) / BYTES_PER_SECOND[works]
@@ -57,9 +57,9 @@ const FEARED_SECONDS = 10
 // The duration from which work is of medium severity even if it blocks no reads or writes, because the disk is busy.
 const LONG_SECONDS = 600
 
-function severityOf(blocks: Blocked, works: WorkDuration, seconds: number | undefined): Severity {
+function severityOf(blocks: BlockedSessions, works: StatementWorkDuration, seconds: number | undefined): CostSeverity {
   if (works === 'instant' || blocks === 'nobody') return 'low'
-  if (!blocksMore(blocks, 'ddl')) return (seconds ?? 0) < LONG_SECONDS ? 'low' : 'medium'
+  if (!blocksMoreSessions(blocks, 'ddl')) return (seconds ?? 0) < LONG_SECONDS ? 'low' : 'medium'
   // The table of an unknown size may be large when the statement runs.
   if (seconds === undefined) return 'high'
   if (seconds < NOTICED_SECONDS) return 'low'

@@ -1,10 +1,10 @@
-import type { Declaration, MigrationId } from '../release/migration.ts'
-import type { GroupKey } from '../schema/object.ts'
+import type { DeclarationWithReason, MigrationId } from '../release/migration.ts'
+import type { SchemaGroupKey } from '../schema/object.ts'
 import type { Cursor } from './cursor.ts'
-import type { Note } from './note.ts'
+import type { LedgerNote } from './note.ts'
 
 /** The content of the ledger for one project: the applied migrations, the past runs and the notes. */
-export interface History {
+export interface LedgerHistory {
   readonly project: string
   readonly format: number
   /**
@@ -14,20 +14,20 @@ export interface History {
   /** The server connection of the last or present run, and the user who started the run. */
   readonly holder?: { readonly backend: string; readonly by: string; readonly since: string }
   /** The applied migrations, in the order in which they began. */
-  readonly applied: readonly Applied[]
+  readonly applied: readonly AppliedMigration[]
   /** The past runs of migrations that a later run, an undo or a stamp replaced, in the order in which they began. */
-  readonly past: readonly PastRun[]
-  readonly notes: readonly Note[]
+  readonly past: readonly PastMigrationRun[]
+  readonly notes: readonly LedgerNote[]
   /** The groups of schema objects that belong to the project in this database. Other projects in the same database leave them alone. */
-  readonly groups: readonly GroupKey[]
+  readonly groups: readonly SchemaGroupKey[]
 }
 
 /** A migration that has begun or is done, as the ledger stores it. */
-export interface Applied {
+export interface AppliedMigration {
   readonly id: MigrationId
   readonly release: string
   readonly checksum: string
-  readonly run: AppliedState
+  readonly run: AppliedMigrationState
   readonly how: 'run' | 'adopted' | 'again'
   /** The time of the start in UTC, in ISO 8601 form. */
   readonly startedAt: string
@@ -39,7 +39,8 @@ export interface Applied {
 }
 
 /** A past run of a migration that no longer counts. `interphase log` still shows it. */
-export interface PastRun extends Pick<Applied, 'id' | 'release' | 'checksum' | 'how' | 'startedAt' | 'by' | 'engine' | 'plan' | 'policy'> {
+export interface PastMigrationRun
+  extends Pick<AppliedMigration, 'id' | 'release' | 'checksum' | 'how' | 'startedAt' | 'by' | 'engine' | 'plan' | 'policy'> {
   /** The time of the end. Absent if the run was interrupted. */
   readonly finishedAt?: string
   readonly affected: number
@@ -49,7 +50,7 @@ export interface PastRun extends Pick<Applied, 'id' | 'release' | 'checksum' | '
   readonly replacedBy: string
 }
 
-export type AppliedState =
+export type AppliedMigrationState =
   | { readonly state: 'done'; readonly at: string; readonly affected: number }
   /** The migration has started. The cursor is its progress. */
   | { readonly state: 'running'; readonly cursor: Cursor }
@@ -57,23 +58,23 @@ export type AppliedState =
   | { readonly state: 'undoing'; readonly cursor: Cursor }
 
 /** True if a migration was completed and is not being undone. */
-export function isDone(applied: Applied | undefined): boolean {
+export function isMigrationDone(applied: AppliedMigration | undefined): boolean {
   return applied?.run.state === 'done'
 }
 
 /** True if the project was adopted: its schema existed before the engine was used. */
-export function wasAdopted(history: History | undefined): boolean {
+export function wasProjectAdopted(history: LedgerHistory | undefined): boolean {
   return history?.applied.some(({ how }) => how === 'adopted') ?? false
 }
 
 /** Returns the policy rules that a migration broke on purpose when it ran, from the ledger. */
-export function exceptionsInLedger(history: History | undefined, id: MigrationId): readonly Declaration[] {
+export function policyExceptionsInLedger(history: LedgerHistory | undefined, id: MigrationId): readonly DeclarationWithReason[] {
   return (history?.notes ?? []).flatMap((note) =>
     note.kind === 'despite' && note.subject === id ? [{ effect: note.fields.rule, because: note.fields.because }] : [],
   )
 }
 
 /** Returns the former default collations of the database, or of a database from which it was restored. */
-export function collationsOf(notes: readonly Pick<Note, 'kind' | 'subject'>[]): ReadonlySet<string> {
+export function collationsInNotes(notes: readonly Pick<LedgerNote, 'kind' | 'subject'>[]): ReadonlySet<string> {
   return new Set(notes.flatMap(({ kind, subject }) => (kind === 'collation' ? [subject] : [])))
 }

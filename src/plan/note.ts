@@ -1,6 +1,6 @@
 import * as z from 'zod'
-import { canonicalJson } from '../schema/canonical.ts'
-import type { Frozen } from '../shape.ts'
+import { jsonWithSortedKeys } from '../schema/canonical.ts'
+import type { DeepReadonly } from '../shape.ts'
 import { CursorShape, cursorText } from './cursor.ts'
 
 const count = z.int().nonnegative()
@@ -54,14 +54,16 @@ const NOTES = {
   'other': kind({ kind: z.string(), text: z.string() }, ({ kind: found, text }) => `${found}: ${text}`),
 } as const
 
-export type NoteKind = keyof typeof NOTES
-export type NoteFields<K extends NoteKind> = Frozen<z.output<(typeof NOTES)[K]['shape']>>
+export type LedgerNoteKind = keyof typeof NOTES
+export type LedgerNoteFields<K extends LedgerNoteKind> = DeepReadonly<z.output<(typeof NOTES)[K]['shape']>>
 
 /** The kind of a note and its fields. Each kind has fields of its own. */
-export type NoteContent = { readonly [K in NoteKind]: { readonly kind: K; readonly fields: NoteFields<K> } }[NoteKind]
+export type LedgerNoteContent = {
+  readonly [K in LedgerNoteKind]: { readonly kind: K; readonly fields: LedgerNoteFields<K> }
+}[LedgerNoteKind]
 
 /** An entry of the ledger about something other than the run of a migration, such as a confirmation or an adoption. */
-export type Note = NoteContent & {
+export type LedgerNote = LedgerNoteContent & {
   /** ISO 8601, UTC. */
   readonly at: string
   readonly by: string
@@ -69,24 +71,24 @@ export type Note = NoteContent & {
 }
 
 /** Makes the sentence that `interphase log` prints for a note. */
-export function noteText(note: NoteContent): string {
-  const { says } = NOTES[note.kind] as { readonly says: (fields: NoteContent['fields']) => string }
+export function formatLedgerNote(note: LedgerNoteContent): string {
+  const { says } = NOTES[note.kind] as { readonly says: (fields: LedgerNoteContent['fields']) => string }
   return says(note.fields)
 }
 
 /** Returns the JSON text of a note's fields for the ledger. Equal fields have equal texts. */
-export function storedFields(note: NoteContent): string {
-  return note.kind === 'other' ? note.fields.text : canonicalJson(note.fields)
+export function serializeNoteFields(note: LedgerNoteContent): string {
+  return note.kind === 'other' ? note.fields.text : jsonWithSortedKeys(note.fields)
 }
 
 /** Parses a note from the ledger. A kind or fields that this version does not know are kept as the kind `other`. */
-export function noteOf(found: string, text: string): NoteContent {
+export function parseLedgerNote(found: string, text: string): LedgerNoteContent {
   const parsed = isKind(found) ? NOTES[found].shape.safeParse(jsonOf(text)) : undefined
   // The cast is safe, because the shape of the kind has checked the fields.
-  return parsed?.success ? ({ kind: found, fields: parsed.data } as NoteContent) : { kind: 'other', fields: { kind: found, text } }
+  return parsed?.success ? ({ kind: found, fields: parsed.data } as LedgerNoteContent) : { kind: 'other', fields: { kind: found, text } }
 }
 
-function isKind(word: string): word is NoteKind {
+function isKind(word: string): word is LedgerNoteKind {
   return Object.hasOwn(NOTES, word) && word !== 'other'
 }
 
@@ -98,6 +100,6 @@ function jsonOf(text: string): unknown {
   }
 }
 
-function kind<S extends z.ZodRawShape>(fields: S, says: (fields: Frozen<z.output<z.ZodObject<S>>>) => string) {
+function kind<S extends z.ZodRawShape>(fields: S, says: (fields: DeepReadonly<z.output<z.ZodObject<S>>>) => string) {
   return { shape: z.object(fields), says }
 }

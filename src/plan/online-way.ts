@@ -1,4 +1,4 @@
-import type { CeilingName } from '../effect/price.ts'
+import type { PriceCeilingName } from '../effect/price.ts'
 import type { Difference } from '../schema/difference.ts'
 import type { DialectName, SchemaObject } from '../schema/object.ts'
 
@@ -20,13 +20,13 @@ const REASONS = [
   'exclusion',
   'refresh',
 ] as const
-export type CostReason = (typeof REASONS)[number]
+export type WholeTableWorkReason = (typeof REASONS)[number]
 
 /**
  * Returns the reason why a schema change is expensive, if the schema shows it. The schema does not show how a default is computed, for
  * example.
  */
-export function costReasonFor(difference: Difference, rule: CeilingName): CostReason | undefined {
+export function findWholeTableWorkReason(difference: Difference, rule: PriceCeilingName): WholeTableWorkReason | undefined {
   switch (difference.kind) {
     case 'added':
       return addedReason(difference.object, rule)
@@ -39,7 +39,7 @@ export function costReasonFor(difference: Difference, rule: CeilingName): CostRe
   }
 }
 
-function addedReason(object: SchemaObject, rule: CeilingName): CostReason | undefined {
+function addedReason(object: SchemaObject, rule: PriceCeilingName): WholeTableWorkReason | undefined {
   switch (object.kind) {
     case 'index':
       return /fulltext|spatial/.test(object.method) ? 'special index' : 'index'
@@ -63,7 +63,7 @@ function addedReason(object: SchemaObject, rule: CeilingName): CostReason | unde
   }
 }
 
-function alteredReason(before: SchemaObject, after: SchemaObject): CostReason | undefined {
+function alteredReason(before: SchemaObject, after: SchemaObject): WholeTableWorkReason | undefined {
   if (before.kind === 'column' && after.kind === 'column') {
     if (before.type !== after.type || before.collation !== after.collation) return 'type'
     if (before.nullable && !after.nullable) return 'not null'
@@ -75,11 +75,11 @@ function alteredReason(before: SchemaObject, after: SchemaObject): CostReason | 
 }
 
 /** True if the text of a statement contains the words of this reason. */
-export function mentionsReason(reason: CostReason, text: string): boolean {
+export function textMentionsReason(reason: WholeTableWorkReason, text: string): boolean {
   return SAID[reason].test(text)
 }
 
-const SAID: { readonly [R in CostReason]: RegExp } = {
+const SAID: { readonly [R in WholeTableWorkReason]: RegExp } = {
   'index': /\b(?:index|key)\b/i,
   'special index': /\b(?:fulltext|spatial|index)\b/i,
   'unique': /\bunique\b/i,
@@ -98,12 +98,12 @@ const SAID: { readonly [R in CostReason]: RegExp } = {
 }
 
 /** Describes a way to make the same change on this server without blocking other sessions. */
-export function onlineWay(dialect: DialectName, rule: CeilingName, reason?: CostReason): string {
+export function describeOnlineAlternative(dialect: DialectName, rule: PriceCeilingName, reason?: WholeTableWorkReason): string {
   const ways = WAYS[dialect]
   return reason === undefined ? ways[rule] : ways[reason]
 }
 
-type Ways = { readonly [R in CostReason | CeilingName]: string }
+type Ways = { readonly [R in WholeTableWorkReason | PriceCeilingName]: string }
 
 const NEW_COLUMN =
   'add a new column in expand, keep both columns equal with triggers (`-- interphase: effect mirrors because …`), fill the new column with a data step, and drop the old column in contract'

@@ -1,23 +1,23 @@
-import { digest } from '../digest.ts'
-import type { Effect } from '../effect/effect.ts'
-import { type GateInPolicy, gatesIn, gateText } from '../phase/gate.ts'
+import { sha256Digest } from '../digest.ts'
+import type { EffectOnRunningCode } from '../effect/effect.ts'
+import { formatGate, type GateInPolicy, parseGates } from '../phase/gate.ts'
 import { PHASES, type PhaseName } from '../phase/phase.ts'
-import { type Policies, type Policy, policyFingerprint } from '../phase/policy.ts'
-import type { Declaration, FrontMatter, Migration, MigrationId, Release } from '../release/migration.ts'
-import { describeAll, describeChange } from '../schema/describe.ts'
+import { fingerprintOfPolicy, type PhasePolicy, type PoliciesByPhase } from '../phase/policy.ts'
+import type { DeclarationWithReason, FrontMatter, Migration, MigrationId, Release } from '../release/migration.ts'
+import { describeChange, describeDifferences } from '../schema/describe.ts'
 import type { DialectName } from '../schema/object.ts'
-import type { State } from '../schema/state.ts'
-import type { Position } from '../state/planned.ts'
+import type { SchemaState } from '../schema/state.ts'
+import type { PlannedPosition } from '../state/planned.ts'
 import type { RecordedMigration } from '../state/recording.ts'
-import { type Estimate, estimate, type TableSizes } from './estimate.ts'
-import type { Applied, History } from './history.ts'
-import { type JudgedMigration, judgeRelease, type Refusal, refusalText } from './verdict.ts'
+import { estimateStatementCost, type StatementCostEstimate, type TableSizesByName } from './estimate.ts'
+import type { AppliedMigration, LedgerHistory } from './history.ts'
+import { formatRefusedEffect, type JudgedMigration, judgeRelease, type RefusedEffect } from './verdict.ts'
 
 /**
  * The plan of one release, as a value. `interphase plan` prints it, the run executes its migrations in this order, and the ledger
  * stores its fingerprint. The fingerprint depends on files, recorded states and policies, but not on the progress of the run.
  */
-export interface Plan {
+export interface ReleasePlan {
   readonly project: string
   readonly dialect: DialectName
   readonly release: string
@@ -51,45 +51,45 @@ export interface PlannedMigration {
   readonly touches: readonly string[]
   readonly writesRows: boolean
   /** The effects on running code, each once. */
-  readonly effects: readonly Effect[]
-  /** The cost of each statement, with sizes of tables if `withSizes` added them. For a function, each price is listed once. */
-  readonly costs: readonly Estimate[]
-  readonly despite: readonly Declaration[]
+  readonly effects: readonly EffectOnRunningCode[]
+  /** The cost of each statement, with sizes of tables if `addSizesToPlan` added them. For a function, each price is listed once. */
+  readonly costs: readonly StatementCostEstimate[]
+  readonly despite: readonly DeclarationWithReason[]
 }
 
 /** A migration with its front matter and its statements. */
-export interface ReadMigration {
+export interface MigrationWithStatements {
   readonly path: 'together' | 'stepwise'
   readonly statements: readonly string[]
   readonly says: FrontMatter
 }
 
-/** The values from which the function `planOf` makes a plan. */
-export interface PlanInput {
+/** The values from which the function `makeReleasePlan` makes a plan. */
+export interface ReleasePlanInput {
   readonly project: string
   readonly dialect: DialectName
   readonly release: Release
   /** The schema state in which the release begins, and the planned states around each of its migrations. */
-  readonly start: State
-  readonly positions: () => readonly Position[]
+  readonly start: SchemaState
+  readonly positions: () => readonly PlannedPosition[]
   readonly recorded: ReadonlyMap<MigrationId, RecordedMigration>
-  readonly read: ReadonlyMap<MigrationId, ReadMigration>
-  readonly policies: Policies
-  readonly applied: ReadonlyMap<MigrationId, Applied>
+  readonly read: ReadonlyMap<MigrationId, MigrationWithStatements>
+  readonly policies: PoliciesByPhase
+  readonly applied: ReadonlyMap<MigrationId, AppliedMigration>
 }
 
 /**
  * Returns the gates of a phase. A release of history is not judged by the policies, so its destruction must be confirmed in every
  * phase.
  */
-export function gatesOf({ history }: Release, { opens }: Policy): readonly GateInPolicy[] {
-  const gates = gatesIn(opens)
+export function gatesOfPhase({ history }: Release, { opens }: PhasePolicy): readonly GateInPolicy[] {
+  const gates = parseGates(opens)
   const isAsked = history === undefined || gates.some(({ gate }) => gate === 'destruction-confirmed')
   return isAsked ? gates : [...gates, { gate: 'destruction-confirmed' }]
 }
 
 /** Makes the plan of one release. */
-export function planOf(input: PlanInput): Plan {
+export function makeReleasePlan(input: ReleasePlanInput): ReleasePlan {
   const judged = judgedIn(input)
   const phases = PHASES.map((phase): PlannedPhase => {
     const policy = input.policies[phase]
@@ -97,28 +97,29 @@ export function planOf(input: PlanInput): Plan {
     return {
       phase,
       promise: policy.promise,
-      policy: policyFingerprint(policy),
-      gates: gatesOf(input.release, policy).map(gateText),
+      policy: fingerprintOfPolicy(policy),
+      gates: gatesOfPhase(input.release, policy).map(formatGate),
       migrations: migrations.map((migration) => planned(migration, input, judged.get(migration.id))),
     }
   })
   const { project, dialect, release } = input
-  const refused = refusedOf([...judged.values()], input.applied).map(refusalText)
+  const refused = refusedEffectsNotBegun([...judged.values()], input.applied).map(formatRefusedEffect)
   return { project, dialect, release: release.name, phases, refused, fingerprint: planFingerprint(input) }
 }
 
 /** Returns the same plan at a later time: only the states of its migrations differ. */
-export function withProgress(plan: Plan, applied: PlanInput['applied']): Plan {
+export function addProgressToPlan(plan: ReleasePlan, applied: ReleasePlanInput['applied']): ReleasePlan {
   return eachMigration(plan, (migration) => ({ ...migration, state: stateIn(applied.get(migration.id)) }))
 }
 
 /** Returns the same plan, with estimates for tables of these sizes. */
-export function withSizes(plan: Plan, sizes: TableSizes): Plan {
-  const sized = ({ blocks, works, tables }: Estimate) => estimate({ blocks, works, tables: tables.map(({ table }) => table) }, sizes)
+export function addSizesToPlan(plan: ReleasePlan, sizes: TableSizesByName): ReleasePlan {
+  const sized = ({ blocks, works, tables }: StatementCostEstimate) =>
+    estimateStatementCost({ blocks, works, tables: tables.map(({ table }) => table) }, sizes)
   return eachMigration(plan, (migration) => ({ ...migration, costs: migration.costs.map(sized) }))
 }
 
-function eachMigration(plan: Plan, change: (migration: PlannedMigration) => PlannedMigration): Plan {
+function eachMigration(plan: ReleasePlan, change: (migration: PlannedMigration) => PlannedMigration): ReleasePlan {
   return { ...plan, phases: plan.phases.map((phase) => ({ ...phase, migrations: phase.migrations.map(change) })) }
 }
 
@@ -126,12 +127,12 @@ function eachMigration(plan: Plan, change: (migration: PlannedMigration) => Plan
  * Returns the state of a migration in the plan. A migration that is being undone counts as unfinished, because no release runs during
  * an undo.
  */
-function stateIn(applied: Applied | undefined): PlannedMigration['state'] {
+function stateIn(applied: AppliedMigration | undefined): PlannedMigration['state'] {
   if (!applied) return 'waiting'
   return applied.run.state === 'done' ? 'done' : 'running'
 }
 
-function judgedIn({ release, start, positions, read, policies }: PlanInput): ReadonlyMap<MigrationId, JudgedMigration> {
+function judgedIn({ release, start, positions, read, policies }: ReleasePlanInput): ReadonlyMap<MigrationId, JudgedMigration> {
   const says = (migration: Migration) => read.get(migration.id)?.says ?? migration.says
   const judged = judgeRelease({ release, start, positions: positions() }, says, policies)
   return new Map(judged.map((one) => [one.migration.id, one]))
@@ -141,12 +142,16 @@ function judgedIn({ release, start, positions, read, policies }: PlanInput): Rea
  * Returns the effects that the policies refuse, for migrations that have not begun. Effects that the file declares with `despite` are
  * left out. A migration that has begun must be completed.
  */
-export function refusedOf(judged: readonly JudgedMigration[], applied: PlanInput['applied']): readonly Refusal[] {
+export function refusedEffectsNotBegun(judged: readonly JudgedMigration[], applied: ReleasePlanInput['applied']): readonly RefusedEffect[] {
   const waiting = judged.filter(({ migration }) => !applied.has(migration.id))
   return waiting.flatMap(({ refusals }) => refusals.filter(({ despite }) => despite === undefined))
 }
 
-function planned(migration: Migration, { recorded, read, applied }: PlanInput, judged: JudgedMigration | undefined): PlannedMigration {
+function planned(
+  migration: Migration,
+  { recorded, read, applied }: ReleasePlanInput,
+  judged: JudgedMigration | undefined,
+): PlannedMigration {
   const known = recorded.get(migration.id)
   const seen = read.get(migration.id)
   const says = seen?.says ?? migration.says
@@ -157,21 +162,21 @@ function planned(migration: Migration, { recorded, read, applied }: PlanInput, j
     state: stateIn(applied.get(migration.id)),
     path: seen?.path ?? known?.path ?? 'together',
     statements: seen?.statements ?? [],
-    does: describeAll(known?.phased.flat() ?? [], describeChange),
+    does: describeDifferences(known?.phased.flat() ?? [], describeChange),
     touches: known?.footprint ?? [],
     writesRows: known?.wrote ?? false,
     effects: [...new Set(judged?.effects.map(({ effect }) => effect))],
-    costs: known?.prices.map((price) => estimate(price, NO_SIZES)) ?? [],
+    costs: known?.prices.map((price) => estimateStatementCost(price, NO_SIZES)) ?? [],
     despite: says.despite.map(({ effect, because }) => ({ effect, because })),
   }
 }
 
-const NO_SIZES: TableSizes = new Map()
+const NO_SIZES: TableSizesByName = new Map()
 
 /** Computes the fingerprint of a plan. It covers the files, states and policies, but no text that is only for display. */
-function planFingerprint({ project, dialect, release, recorded, read, policies }: PlanInput): string {
+function planFingerprint({ project, dialect, release, recorded, read, policies }: ReleasePlanInput): string {
   const parts = PHASES.flatMap((phase) => [
-    policyFingerprint(policies[phase]),
+    fingerprintOfPolicy(policies[phase]),
     ...release.changes.flatMap((change) => {
       const migration = change.migrations[phase]
       if (!migration) return []
@@ -180,10 +185,10 @@ function planFingerprint({ project, dialect, release, recorded, read, policies }
       return [migration.id, migration.checksum, path, JSON.stringify(known?.phased ?? [])]
     }),
   ])
-  return `r1:${digest(project, dialect, release.name, ...parts).slice(0, 32)}`
+  return `r1:${sha256Digest(project, dialect, release.name, ...parts).slice(0, 32)}`
 }
 
 /** Returns the applied migrations by their id. */
-export function appliedById(history: History | undefined): ReadonlyMap<MigrationId, Applied> {
+export function appliedMigrationsById(history: LedgerHistory | undefined): ReadonlyMap<MigrationId, AppliedMigration> {
   return new Map(history?.applied.map((row) => [row.id, row]))
 }

@@ -1,12 +1,12 @@
 import { InterphaseError } from '../error.ts'
 import { PHASES, type PhaseName } from '../phase/phase.ts'
-import type { Chain, Migration, MigrationId, Release } from '../release/migration.ts'
-import { phasedOrder, runOrder } from '../release/order.ts'
-import { isCorrection } from './correction.ts'
-import { type Applied, type History, isDone } from './history.ts'
+import type { Migration, MigrationId, Release, ReleaseChain } from '../release/migration.ts'
+import { migrationsInPhasedOrder, migrationsInRunOrder } from '../release/order.ts'
+import { isValidCorrection } from './correction.ts'
+import { type AppliedMigration, isMigrationDone, type LedgerHistory } from './history.ts'
 
 /** The progress of a chain of releases in a database, computed from the files and the ledger. */
-export interface Progress {
+export interface ChainProgress {
   readonly releases: readonly ReleaseProgress[]
   /** The contradictions between files and ledger. Migrations run only if the list is empty. */
   readonly problems: readonly InterphaseError[]
@@ -23,19 +23,19 @@ export interface ReleaseProgress {
 /** Finds the progress of one phase of a release. */
 export interface PhaseProgress {
   readonly phase: PhaseName
-  readonly run: PhaseRun
-  readonly migrations: readonly { readonly migration: Migration; readonly applied?: Applied }[]
+  readonly run: PhaseRunState
+  readonly migrations: readonly { readonly migration: Migration; readonly applied?: AppliedMigration }[]
 }
 
 /** Whether a phase is waiting, running, stopped or done. */
-export type PhaseRun =
+export type PhaseRunState =
   | { readonly state: 'empty' }
   | { readonly state: 'waiting' }
   | { readonly state: 'stopped'; readonly at: MigrationId; readonly done: number }
   | { readonly state: 'done'; readonly at: string }
 
 /** Computes the progress of a chain. Without a ledger, no migration counts as applied. */
-export function progressOf(chain: Chain, history: History | undefined): Progress {
+export function computeChainProgress(chain: ReleaseChain, history: LedgerHistory | undefined): ChainProgress {
   const applied = new Map(history?.applied.map((row) => [row.id, row]))
   const releases = chain.releases.map((release) => ({ release, phases: PHASES.map((phase) => phaseProgress(release, phase, applied)) }))
   const problems = history ? problemsOf(chain, history) : []
@@ -44,11 +44,11 @@ export function progressOf(chain: Chain, history: History | undefined): Progress
 }
 
 /** Finds the progress of one phase of a release. */
-export function phaseIn(progress: Progress, release: Release, phase: PhaseName): PhaseProgress | undefined {
+export function findPhaseProgress(progress: ChainProgress, release: Release, phase: PhaseName): PhaseProgress | undefined {
   return progress.releases.find((one) => one.release.name === release.name)?.phases.find((one) => one.phase === phase)
 }
 
-function phaseProgress(release: Release, phase: PhaseName, applied: ReadonlyMap<MigrationId, Applied>): PhaseProgress {
+function phaseProgress(release: Release, phase: PhaseName, applied: ReadonlyMap<MigrationId, AppliedMigration>): PhaseProgress {
   const migrations = release.changes.flatMap((change) => {
     const migration = change.migrations[phase]
     const row = migration && applied.get(migration.id)
@@ -57,23 +57,23 @@ function phaseProgress(release: Release, phase: PhaseName, applied: ReadonlyMap<
   return { phase, migrations, run: phaseRun(migrations) }
 }
 
-function phaseRun(migrations: PhaseProgress['migrations']): PhaseRun {
+function phaseRun(migrations: PhaseProgress['migrations']): PhaseRunState {
   if (migrations.length === 0) return { state: 'empty' }
-  const done = migrations.filter(({ applied }) => isDone(applied))
+  const done = migrations.filter(({ applied }) => isMigrationDone(applied))
   if (done.length === migrations.length) {
     const ends = done.map(({ applied }) => (applied?.run.state === 'done' ? applied.run.at : '')).sort()
     return { state: 'done', at: ends.at(-1) ?? '' }
   }
-  const at = migrations.find(({ applied }) => !isDone(applied))
+  const at = migrations.find(({ applied }) => !isMigrationDone(applied))
   if (done.length === 0 && !at?.applied) return { state: 'waiting' }
   return { state: 'stopped', at: at?.migration.id ?? '', done: done.length }
 }
 
-function nextOf(releases: readonly ReleaseProgress[]): Progress['next'] {
+function nextOf(releases: readonly ReleaseProgress[]): ChainProgress['next'] {
   for (const { release, phases } of releases) {
     for (const { phase, migrations, run } of phases) {
       if (run.state === 'done' || run.state === 'empty') continue
-      return { release, phase, migrations: migrations.flatMap(({ migration, applied }) => (isDone(applied) ? [] : [migration])) }
+      return { release, phase, migrations: migrations.flatMap(({ migration, applied }) => (isMigrationDone(applied) ? [] : [migration])) }
     }
   }
   return undefined
@@ -83,15 +83,17 @@ function nextOf(releases: readonly ReleaseProgress[]): Progress['next'] {
  * Lists the contradictions: applied files that changed or are missing, new files before applied ones, and releases that only the
  * ledger has.
  */
-function problemsOf(chain: Chain, history: History): readonly InterphaseError[] {
-  const files = new Map(runOrder(chain).map((migration) => [migration.id, migration]))
+function problemsOf(chain: ReleaseChain, history: LedgerHistory): readonly InterphaseError[] {
+  const files = new Map(migrationsInRunOrder(chain).map((migration) => [migration.id, migration]))
   const ahead = releasesAhead(chain, history)
   const different = history.applied.flatMap((row) => {
     const file = files.get(row.id)
     return file && file.checksum !== row.checksum ? [{ row, file }] : []
   })
   const changed = different.filter(({ row }) => row.run.state !== 'running')
-  const midway = different.filter(({ row, file }) => row.run.state === 'running' && !isCorrection(row, file, chain.dialect, history.notes))
+  const midway = different.filter(
+    ({ row, file }) => row.run.state === 'running' && !isValidCorrection(row, file, chain.dialect, history.notes),
+  )
   const vanished = history.applied.filter((row) => !files.has(row.id) && !ahead.includes(row.release))
   const early = earlyOf(chain, new Set(history.applied.map((row) => row.id)))
   return [
@@ -105,20 +107,20 @@ function problemsOf(chain: Chain, history: History): readonly InterphaseError[] 
 }
 
 /** Makes the error for a file that changed after its migration had begun. The statements that ran may not be those of the new file. */
-function changedMidway({ id, run }: Applied): InterphaseError {
+function changedMidway({ id, run }: AppliedMigration): InterphaseError {
   const [statement, of] = run.state === 'done' ? [0, 0] : [run.cursor.next, run.cursor.of]
   const differences = ['the file has changed since the migration began, and not only after the completed statements']
   return new InterphaseError('ledger.unfinished', { migration: id, statement: statement + 1, of, differences })
 }
 
 /** Makes the error for an unfinished undo. No migration runs until the undo is complete. */
-function undoBegun({ id, release, run }: Applied): readonly InterphaseError[] {
+function undoBegun({ id, release, run }: AppliedMigration): readonly InterphaseError[] {
   if (run.state !== 'undoing') return []
   return [new InterphaseError('undo.begun', { release, migration: id, statement: run.cursor.next + 1, of: run.cursor.of })]
 }
 
 /** Returns the releases that only the ledger has, and that began after every release of the files. */
-function releasesAhead(chain: Chain, history: History): readonly string[] {
+function releasesAhead(chain: ReleaseChain, history: LedgerHistory): readonly string[] {
   const known = new Set(chain.releases.map((release) => release.name))
   const lastKnown = history.applied.findLastIndex((row) => known.has(row.release))
   return [...new Set(history.applied.slice(lastKnown + 1).map((row) => row.release))]
@@ -126,10 +128,10 @@ function releasesAhead(chain: Chain, history: History): readonly string[] {
 
 /** Returns the new files of a started release that come before an applied file. */
 function earlyOf(
-  chain: Chain,
+  chain: ReleaseChain,
   applied: ReadonlySet<MigrationId>,
 ): { readonly migrations: readonly string[]; readonly before: MigrationId } | undefined {
-  const order = chain.releases.flatMap(phasedOrder)
+  const order = chain.releases.flatMap(migrationsInPhasedOrder)
   const last = order.findLastIndex((migration) => applied.has(migration.id))
   const early = order.slice(0, Math.max(last, 0)).filter((migration) => !applied.has(migration.id))
   const before = order[last]

@@ -1,5 +1,5 @@
 import { PHASES, type PhaseName } from '../phase/phase.ts'
-import type { Plan } from './plan.ts'
+import type { ReleasePlan } from './plan.ts'
 
 /** The end point of a run: this phase of this release, both included. A run without an end point continues as long as there is work. */
 export interface RunEndPoint {
@@ -8,9 +8,9 @@ export interface RunEndPoint {
 }
 
 /** Returns the plans of the unfinished releases, cut at the end point of the run. */
-export function plansUpTo(plans: readonly Plan[], { phase, to }: RunEndPoint): readonly Plan[] {
+export function cutPlansAtEndPoint(plans: readonly ReleasePlan[], { phase, to }: RunEndPoint): readonly ReleasePlan[] {
   if (to !== undefined && !plans.some(({ release }) => release === to)) return []
-  const within: Plan[] = []
+  const within: ReleasePlan[] = []
   for (const plan of plans) {
     const isLast = plan.release === to || (to === undefined && phase !== undefined)
     within.push(isLast && phase !== undefined ? { ...plan, phases: plan.phases.filter((one) => !isLater(one.phase, phase)) } : plan)
@@ -20,7 +20,7 @@ export function plansUpTo(plans: readonly Plan[], { phase, to }: RunEndPoint): r
 }
 
 /** True if a later phase of the release still has work. The run then ends before that phase. */
-function leavesWork({ phases }: Plan, phase: PhaseName | undefined): boolean {
+function leavesWork({ phases }: ReleasePlan, phase: PhaseName | undefined): boolean {
   if (phase === undefined) return false
   return phases.some((one) => isLater(one.phase, phase) && one.migrations.some(({ state }) => state !== 'done'))
 }

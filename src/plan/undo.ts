@@ -1,18 +1,18 @@
 import { InterphaseError } from '../error.ts'
 import { PHASES, type PhaseName } from '../phase/phase.ts'
-import type { Policies } from '../phase/policy.ts'
+import type { PoliciesByPhase } from '../phase/policy.ts'
 import type { Migration } from '../release/migration.ts'
-import { phasedOrder } from '../release/order.ts'
-import { type Position, undoPosition } from '../state/planned.ts'
+import { migrationsInPhasedOrder } from '../release/order.ts'
+import { type PlannedPosition, reversePositionForUndo } from '../state/planned.ts'
 import type { RecordedMigration } from '../state/recording.ts'
-import type { Applied, History } from './history.ts'
-import type { Progress, ReleaseProgress } from './progress.ts'
+import type { AppliedMigration, LedgerHistory } from './history.ts'
+import type { ChainProgress, ReleaseProgress } from './progress.ts'
 
 /**
  * Returns the phases that can be undone, from expand on. The list ends at the first phase that forbids its own undo or that ends the
  * undo of an earlier phase.
  */
-export function undoablePhases(policies: Policies): readonly PhaseName[] {
+export function listUndoablePhases(policies: PoliciesByPhase): readonly PhaseName[] {
   const last = PHASES.findIndex((phase, index) => {
     const earlier = PHASES.slice(0, index).map((one) => policies[one].undo)
     return policies[phase].undo.by === 'nothing' || earlier.some((undo) => undo.by === 'undo-files' && undo.until === phase)
@@ -21,14 +21,14 @@ export function undoablePhases(policies: Policies): readonly PhaseName[] {
 }
 
 /** Finds the release to undo: the named release, or else the current release. Undefined if none of its migrations is applied. */
-export function releaseToUndo({ releases, next }: Progress, name: string | undefined): ReleaseProgress | undefined {
+export function findReleaseToUndo({ releases, next }: ChainProgress, name: string | undefined): ReleaseProgress | undefined {
   const found = releases.find(({ release }) => release.name === (name ?? next?.release.name))
   if (!found && name !== undefined) throw new InterphaseError('state.unknown', { id: name, known: releases.map((one) => one.release.name) })
   return found && begun(found) ? found : undefined
 }
 
 /** Lists why a release cannot be undone: the policies of its phases, later releases that have begun, and interrupted migrations. */
-export function reasonsAgainstUndo({ releases }: Progress, found: ReleaseProgress, policies: Policies): readonly string[] {
+export function listReasonsAgainstUndo({ releases }: ChainProgress, found: ReleaseProgress, policies: PoliciesByPhase): readonly string[] {
   const later = releases.slice(releases.indexOf(found) + 1).filter(begun)
   const { phases } = found
   const hasBegun = (phase: PhaseName) => phases.some((one) => one.phase === phase && one.migrations.some(({ applied }) => applied))
@@ -62,33 +62,33 @@ function begun({ phases }: ReleaseProgress): boolean {
 /** One migration to undo, with the states before and after. If `undone` is absent, the undo only removes the ledger row. */
 export interface MigrationUndo {
   readonly migration: Migration
-  readonly applied: Applied
-  readonly position: Position
-  readonly undone: Position | undefined
+  readonly applied: AppliedMigration
+  readonly position: PlannedPosition
+  readonly undone: PlannedPosition | undefined
 }
 
 /** Lists the applied migrations of a release in the order in which they are undone, which is the reverse of phased order. */
-export function migrationUndosOf(
+export function listMigrationUndos(
   found: ReleaseProgress,
-  history: History | undefined,
-  positions: readonly Position[],
+  history: LedgerHistory | undefined,
+  positions: readonly PlannedPosition[],
 ): readonly MigrationUndo[] {
   const rows = new Map(history?.applied.map((row) => [row.id, row]))
   const at = new Map(positions.map((position) => [position.migration.id, position]))
-  return phasedOrder(found.release)
+  return migrationsInPhasedOrder(found.release)
     .toReversed()
     .flatMap((migration): readonly MigrationUndo[] => {
       const [applied, position] = [rows.get(migration.id), at.get(migration.id)]
-      return applied && position ? [{ migration, applied, position, undone: undoPosition(position) }] : []
+      return applied && position ? [{ migration, applied, position, undone: reversePositionForUndo(position) }] : []
     })
 }
 
 /** True if the migration changed the schema but has no undo that was tried on a shadow. */
-export function lacksUndo({ migration, position, undone }: MigrationUndo): boolean {
-  return !undone && (migration.undo !== undefined || changesSchema(position.migration))
+export function lacksTriedUndo({ migration, position, undone }: MigrationUndo): boolean {
+  return !undone && (migration.undo !== undefined || didChangeSchema(position.migration))
 }
 
 /** True if the migration changed the schema when it was recorded. */
-export function changesSchema({ phased }: Pick<RecordedMigration, 'phased'>): boolean {
+export function didChangeSchema({ phased }: Pick<RecordedMigration, 'phased'>): boolean {
   return phased.some((step) => step.length > 0)
 }

@@ -1,22 +1,22 @@
-import { effectsOf } from '../effect/catalog.ts'
-import { type Effect, isEffect } from '../effect/effect.ts'
-import { newNamesIn, withReplacements } from '../effect/new-names.ts'
-import { isRewrite, rewriteLines } from '../effect/row-write.ts'
-import { type EffectContext, effectContext } from '../effect/surroundings.ts'
+import { effectsOfDifference } from '../effect/catalog.ts'
+import { type EffectOnRunningCode, isEffectName } from '../effect/effect.ts'
+import { findRenames, turnReplacementsIntoRenames } from '../effect/new-names.ts'
+import { formatRewrites, isRewriteOfValues } from '../effect/row-write.ts'
+import { type EffectContext, makeEffectContext } from '../effect/surroundings.ts'
 import { PHASES } from '../phase/phase.ts'
-import type { Policies, Policy } from '../phase/policy.ts'
-import type { Declaration, FrontMatter, Migration, Release } from '../release/migration.ts'
-import { phasedOrder } from '../release/order.ts'
+import type { PhasePolicy, PoliciesByPhase } from '../phase/policy.ts'
+import type { DeclarationWithReason, FrontMatter, Migration, Release } from '../release/migration.ts'
+import { migrationsInPhasedOrder } from '../release/order.ts'
 import { describeChange } from '../schema/describe.ts'
-import { type Difference, subjectOf } from '../schema/difference.ts'
-import { groupOf, idOf, nameOf, type ObjectId } from '../schema/object.ts'
-import type { State } from '../schema/state.ts'
-import type { Position } from '../state/planned.ts'
-import type { Step } from '../state/recording.ts'
+import { type Difference, objectOfDifference } from '../schema/difference.ts'
+import { formatObjectName, groupKeyOf, objectIdOf, type SchemaObjectId } from '../schema/object.ts'
+import type { SchemaState } from '../schema/state.ts'
+import type { PlannedPosition } from '../state/planned.ts'
+import type { MigrationStepChanges } from '../state/recording.ts'
 
 /** An effect that a migration had on the shadow, and the object of the effect. */
-export interface ObservedEffect {
-  readonly effect: Effect
+export interface ObservedMigrationEffect {
+  readonly effect: EffectOnRunningCode
   /** The object: `column widget.status_flag`. */
   readonly object: string
   /** The schema change as a line: `+ column widget.status_flag integer not null`. */
@@ -26,19 +26,19 @@ export interface ObservedEffect {
 }
 
 /** An effect that the policy of the phase refuses. */
-export interface Refusal extends ObservedEffect {
+export interface RefusedEffect extends ObservedMigrationEffect {
   readonly migration: Migration
   /** The reason for the refusal, in the words of the policy. */
   readonly reason: string
   /** The declaration in the migration file that the rule is broken on purpose. Absent if the file has no such declaration. */
-  readonly despite?: Declaration
+  readonly despite?: DeclarationWithReason
 }
 
 /**
  * The refusal of an effect as a line: `releases/r2/010-a.expand.sql: expand refuses the effect "tightens": + column item.a integer not
  * null. …`
  */
-export function refusalText({ migration, effect, on, reason }: Refusal): string {
+export function formatRefusedEffect({ migration, effect, on, reason }: RefusedEffect): string {
   return `${migration.file}: ${migration.phase} refuses the effect "${effect}": ${on}. ${reason}`
 }
 
@@ -46,18 +46,18 @@ export function refusalText({ migration, effect, on, reason }: Refusal): string 
 export interface JudgedMigration {
   readonly migration: Migration
   readonly says: FrontMatter
-  readonly effects: readonly ObservedEffect[]
-  readonly refusals: readonly Refusal[]
+  readonly effects: readonly ObservedMigrationEffect[]
+  readonly refusals: readonly RefusedEffect[]
 }
 
 /** Judges the recorded migrations of a release by the policies, in phased order. `says` gives the front matter of each migration. */
 export function judgeRelease(
-  { release, start, positions }: { readonly release: Release; readonly start: State; readonly positions: readonly Position[] },
+  { release, start, positions }: { readonly release: Release; readonly start: SchemaState; readonly positions: readonly PlannedPosition[] },
   says: (migration: Migration) => FrontMatter,
-  policies: Policies,
+  policies: PoliciesByPhase,
 ): readonly JudgedMigration[] {
-  const migrations = new Map(phasedOrder(release).map((migration) => [migration.id, migration]))
-  const phaseOf = ({ migration }: Position) => migrations.get(migration.id)?.phase
+  const migrations = new Map(migrationsInPhasedOrder(release).map((migration) => [migration.id, migration]))
+  const phaseOf = ({ migration }: PlannedPosition) => migrations.get(migration.id)?.phase
   // The new version of the application starts after expand, so it knows the schema after the first phase.
   const ready = positions.findLast((position) => phaseOf(position) === PHASES[0])?.after ?? start
   return positions.flatMap((position) => {
@@ -74,8 +74,12 @@ export function judgeRelease(
  * Returns the effects of a migration on running code. They were observed on a shadow, so SQL files and functions are judged alike. A
  * declared effect replaces an effect that the engine cannot see. `known` holds the states on which running code may have started.
  */
-function effectsSeen({ migration, before, after }: Position, says: FrontMatter, known: readonly State[]): readonly ObservedEffect[] {
-  const at = effectContext(known, before, after)
+function effectsSeen(
+  { migration, before, after }: PlannedPosition,
+  says: FrontMatter,
+  known: readonly SchemaState[],
+): readonly ObservedMigrationEffect[] {
+  const at = makeEffectContext(known, before, after)
   const isPassing = passing(migration.phased, after)
   const isOneStep = migration.path === 'together'
   const seen = migration.phased.flatMap((step, index) =>
@@ -84,15 +88,20 @@ function effectsSeen({ migration, before, after }: Position, says: FrontMatter, 
       at,
     ).map((one) => (isOneStep ? one : { ...one, step: index })),
   )
-  const declared = says.effects.flatMap(({ effect }) => (isEffect(effect) ? [effect] : []))
+  const declared = says.effects.flatMap(({ effect }) => (isEffectName(effect) ? [effect] : []))
   return [...seen, ...rewritten(migration, at), ...rowsWritten(migration, at), ...sequencesSet(migration, at)].flatMap((one) =>
     one.effect === 'opaque' && declared.length > 0 ? declared.map((effect) => ({ ...one, effect })) : [one],
   )
 }
 
 /** Returns the refused effects, each object once for each effect, with the declarations of the file. */
-function refusalsOf(migration: Migration, effects: readonly ObservedEffect[], says: FrontMatter, policy: Policy): readonly Refusal[] {
-  const found = new Map<string, Refusal>()
+function refusalsOf(
+  migration: Migration,
+  effects: readonly ObservedMigrationEffect[],
+  says: FrontMatter,
+  policy: PhasePolicy,
+): readonly RefusedEffect[] {
+  const found = new Map<string, RefusedEffect>()
   for (const one of effects) {
     const reason = policy.refuses[one.effect]
     if (reason === undefined) continue
@@ -107,13 +116,13 @@ function refusalsOf(migration: Migration, effects: readonly ObservedEffect[], sa
  * Returns a test for objects that the migration itself adds and removes again, such as a helper procedure. No running code can rely on
  * such an object.
  */
-function passing(steps: readonly Step[], after: State): (difference: Difference) => boolean {
+function passing(steps: readonly MigrationStepChanges[], after: SchemaState): (difference: Difference) => boolean {
   if (steps.length < 2) return () => false
-  const first = new Map<ObjectId, Difference>()
-  for (const one of steps.flat()) if (!first.has(idOf(subjectOf(one)))) first.set(idOf(subjectOf(one)), one)
+  const first = new Map<SchemaObjectId, Difference>()
+  for (const one of steps.flat()) if (!first.has(objectIdOf(objectOfDifference(one)))) first.set(objectIdOf(objectOfDifference(one)), one)
   return (difference) => {
-    const object = subjectOf(difference)
-    return first.get(idOf(object))?.kind === 'added' && !after.groups.get(groupOf(object))?.has(idOf(object))
+    const object = objectOfDifference(difference)
+    return first.get(objectIdOf(object))?.kind === 'added' && !after.groups.get(groupKeyOf(object))?.has(objectIdOf(object))
   }
 }
 
@@ -121,25 +130,28 @@ function passing(steps: readonly Step[], after: State): (difference: Difference)
  * Returns the effects of one step. A table that is added, removed or renamed also stands for its columns, keys and indexes if they
  * have the same effects.
  */
-function effectsOfStep(step: Step, at: EffectContext): readonly ObservedEffect[] {
-  const names = newNamesIn(step)
-  const ofTables = new Map<string, readonly Effect[]>()
-  for (const one of step) if (subjectOf(one).kind === 'table') ofTables.set(`${one.kind} ${subjectOf(one).name}`, effectsOf(one, at, names))
-  return withReplacements(step, names).flatMap((difference) => {
-    const object = subjectOf(difference)
+function effectsOfStep(step: MigrationStepChanges, at: EffectContext): readonly ObservedMigrationEffect[] {
+  const names = findRenames(step)
+  const ofTables = new Map<string, readonly EffectOnRunningCode[]>()
+  for (const one of step)
+    if (objectOfDifference(one).kind === 'table')
+      ofTables.set(`${one.kind} ${objectOfDifference(one).name}`, effectsOfDifference(one, at, names))
+  return turnReplacementsIntoRenames(step, names).flatMap((difference) => {
+    const object = objectOfDifference(difference)
     const told = 'table' in object && object.table !== undefined ? (ofTables.get(`${difference.kind} ${object.table}`) ?? []) : []
-    const effects = effectsOf(difference, at, names).filter((effect) => !told.includes(effect))
+    const effects = effectsOfDifference(difference, at, names).filter((effect) => !told.includes(effect))
     // A rename removes the old name and adds the new one, so the effect `adds` is shown with the new name.
-    const name = (effect: Effect) => nameOf(difference.kind === 'renamed' && effect === 'adds' ? difference.after : object)
+    const name = (effect: EffectOnRunningCode) =>
+      formatObjectName(difference.kind === 'renamed' && effect === 'adds' ? difference.after : object)
     return effects.map((effect) => ({ effect, object: name(effect), on: describeChange(at.inherited(difference)) }))
   })
 }
 
 /** Returns the changes of existing values that running code knows. The schema does not show such changes. */
-function rewritten({ path, writes }: Position['migration'], at: EffectContext): readonly ObservedEffect[] {
-  const known = writes.filter(isRewrite).filter(({ table }) => at.knowsTable(table))
+function rewritten({ path, writes }: PlannedPosition['migration'], at: EffectContext): readonly ObservedMigrationEffect[] {
+  const known = writes.filter(isRewriteOfValues).filter(({ table }) => at.knowsTable(table))
   return known.flatMap((write) =>
-    rewriteLines(write).map((line) => ({
+    formatRewrites(write).map((line) => ({
       effect: 'removes',
       object: line.slice(0, line.indexOf(': ')),
       on: `~ ${line}`,
@@ -152,15 +164,15 @@ function rewritten({ path, writes }: Position['migration'], at: EffectContext): 
  * Returns the effects of setting sequences. Running code takes numbers from them, and the new numbers depend on the rows of the target
  * database.
  */
-function sequencesSet({ sets = [] }: Position['migration'], at: EffectContext): readonly ObservedEffect[] {
-  return sets.filter(at.knowsId).map((id): ObservedEffect => {
+function sequencesSet({ sets = [] }: PlannedPosition['migration'], at: EffectContext): readonly ObservedMigrationEffect[] {
+  return sets.filter(at.knowsId).map((id): ObservedMigrationEffect => {
     const object = id.startsWith('column:') ? `identity of ${id.slice('column:'.length)}` : id.replace(':', ' ')
     return { effect: 'opaque', object, on: `~ ${object}: set to another value` }
   })
 }
 
 /** Returns the effects of writing rows of tables that running code knows. Rows in new tables count as a part of the new tables. */
-function rowsWritten({ wrote, footprint }: Position['migration'], at: EffectContext): readonly ObservedEffect[] {
+function rowsWritten({ wrote, footprint }: PlannedPosition['migration'], at: EffectContext): readonly ObservedMigrationEffect[] {
   if (!wrote) return []
   const effect = footprint.some(at.knowsGroup) ? 'writes-rows' : 'adds'
   const tables = footprint.flatMap((group) => (group.startsWith('table:') ? [group.slice('table:'.length)] : []))

@@ -2,22 +2,22 @@ import { existsSync, statSync } from 'node:fs'
 import { basename, dirname, extname, join, relative, resolve, sep } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import * as z from 'zod'
-import type { Tls } from '../dialect/dialect.ts'
-import { InterphaseError, messageOf } from '../error.ts'
+import type { TlsSettings } from '../dialect/dialect.ts'
+import { errorMessageOf, InterphaseError } from '../error.ts'
 import { DIALECTS, type DialectName } from '../schema/object.ts'
-import { parseShape, readJson } from '../shape.ts'
+import { parseJson, parseShape } from '../shape.ts'
 import type { ShadowServerConfig, UserConfig } from './define-config.ts'
-import { loadFile } from './loader.ts'
-import { readText } from './text.ts'
+import { loadProjectModule } from './loader.ts'
+import { readTextFile } from './text.ts'
 
 /** The configuration of a project, with its defaults filled in. */
-export interface Config {
+export interface ProjectConfig {
   /** The directory of the configuration file. Paths in messages are relative to this directory. */
   readonly root: string
   readonly file: string
   readonly project: string
   readonly dialects: readonly DialectName[]
-  readonly database: { readonly url?: string; readonly tls?: Tls }
+  readonly database: { readonly url?: string; readonly tls?: TlsSettings }
   /** The directory of the releases: the path from the root, with forward slashes. */
   readonly releases: string
   /** The directory of the project's own policies, as an absolute path. Absent if the policies of the package are used. */
@@ -65,7 +65,7 @@ const Shape = z.strictObject({
 type Settings = z.output<typeof Shape>
 
 /** Finds the configuration in this directory or the nearest one above it, and loads it. Throws `config.missing` or `config.invalid`. */
-export async function loadConfig(directory: string): Promise<Config> {
+export async function loadProjectConfig(directory: string): Promise<ProjectConfig> {
   const file = findConfig(resolve(directory))
   const refuse = (problem: string, cause?: unknown) => new InterphaseError('config.invalid', { file, problem }, { cause })
   const config = parseShape(Shape, await readConfig(file, refuse), refuse)
@@ -73,7 +73,7 @@ export async function loadConfig(directory: string): Promise<Config> {
 }
 
 /** The JSON Schema of a configuration. */
-export function configJsonSchema(): unknown {
+export function makeConfigJsonSchema(): unknown {
   return z.toJSONSchema(Shape)
 }
 
@@ -95,9 +95,9 @@ function findConfig(directory: string): string {
 type Refuse = (problem: string, cause?: unknown) => Error
 
 async function readConfig(file: string, refuse: Refuse): Promise<unknown> {
-  if (extname(file) === '.json') return readJson(readText(file, refuse), refuse)
+  if (extname(file) === '.json') return parseJson(readTextFile(file, refuse), refuse)
   const module = await importConfig(file).catch((error: unknown) => {
-    throw refuse(messageOf(error), error)
+    throw refuse(errorMessageOf(error), error)
   })
   if (typeof module === 'object' && module !== null && 'default' in module) return module.default
   throw refuse('it has no default export; write: export default defineConfig({ … })')
@@ -105,17 +105,17 @@ async function readConfig(file: string, refuse: Refuse): Promise<unknown> {
 
 // JavaScript is loaded by Node itself, which takes a tenth of the time that the TypeScript loader needs to start.
 async function importConfig(file: string): Promise<unknown> {
-  if (extname(file) === '.ts') return loadFile(file)
+  if (extname(file) === '.ts') return loadProjectModule(file)
   const url = pathToFileURL(file)
   url.search = String(statSync(file).mtimeMs)
   return import(url.href).catch((error: unknown) => {
     // The project has no installed copy of the package, so the TypeScript loader supplies one.
-    if (/Cannot find package 'interphase'/.test(messageOf(error))) return loadFile(file)
+    if (/Cannot find package 'interphase'/.test(errorMessageOf(error))) return loadProjectModule(file)
     throw error
   })
 }
 
-function complete(file: string, config: Settings, refuse: Refuse): Config {
+function complete(file: string, config: Settings, refuse: Refuse): ProjectConfig {
   const root = dirname(file)
   const { database = {}, shadow = {} } = config
   return {
@@ -136,7 +136,7 @@ function complete(file: string, config: Settings, refuse: Refuse): Config {
   }
 }
 
-function placed<T extends { readonly tls?: Tls }>(root: string, server: T): T {
+function placed<T extends { readonly tls?: TlsSettings }>(root: string, server: T): T {
   if (!server.tls) return server
   const files = (['ca', 'cert', 'key'] as const).flatMap((key) => {
     const path = server.tls?.[key]
@@ -148,7 +148,7 @@ function placed<T extends { readonly tls?: Tls }>(root: string, server: T): T {
 function nameOf(root: string, refuse: Refuse): string {
   const manifest = join(root, 'package.json')
   const about = existsSync(manifest)
-    ? readJson(readText(manifest, refuse), (problem) => refuse(`package.json in the same directory is ${problem}`))
+    ? parseJson(readTextFile(manifest, refuse), (problem) => refuse(`package.json in the same directory is ${problem}`))
     : {}
   if (typeof about === 'object' && about !== null && 'name' in about && typeof about.name === 'string') return about.name
   if (basename(root) === '') throw refuse('project: a name is required')

@@ -1,4 +1,4 @@
-import type { Tls } from '../dialect/dialect.ts'
+import type { TlsSettings } from '../dialect/dialect.ts'
 import type { DialectName } from '../schema/object.ts'
 
 /** The configuration of a project, as `interphase.config.ts` exports it. Paths are relative to the directory of that file. */
@@ -7,7 +7,7 @@ export interface UserConfig {
   readonly project?: string
   /** The databases for which the releases are written. Default: `['postgres']`. */
   readonly dialects?: readonly DialectName[]
-  readonly database?: DatabaseConfig
+  readonly database?: TargetDatabaseConfig
   /** The directory of the releases. Default: `'releases'`. */
   readonly releases?: string
   /** The directory of the project's own policies, one for each phase. Default: the shipped policies. */
@@ -25,16 +25,16 @@ export interface UserConfig {
 }
 
 /** The target database. */
-export interface DatabaseConfig {
+export interface TargetDatabaseConfig {
   /** The URL of the database. Undefined counts as absent, for example for an environment variable that is not set. */
   readonly url?: string | undefined
-  readonly tls?: Tls
+  readonly tls?: TlsSettings
 }
 
 /** The server on which shadow databases are created. */
 export interface ShadowServerConfig {
   readonly url: string
-  readonly tls?: Tls
+  readonly tls?: TlsSettings
 }
 
 /** Returns the configuration unchanged, so that the compiler checks the types in `interphase.config.ts`. */

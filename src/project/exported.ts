@@ -1,12 +1,15 @@
 /** The functions of a migration together with the other exports of the module, because `up` and `down` may call them by `this`. */
-export interface ExportedMethods {
+export interface ExportedMigrationMethods {
   readonly up: MigrationFunction
   readonly down?: MigrationFunction | null
 }
 
 type MigrationFunction = (queryInterface: unknown, Sequelize: unknown) => unknown
 
-export type Exported<Authored> = { readonly authored: Authored } | { readonly methods: ExportedMethods } | { readonly problem: string }
+export type ExportedMigration<Authored> =
+  | { readonly authored: Authored }
+  | { readonly methods: ExportedMigrationMethods }
+  | { readonly problem: string }
 
 // How many nested `default` exports are searched. Compiled TypeScript has an `exports.default` inside the `default` that Node adds to
 // a CommonJS module.
@@ -17,10 +20,10 @@ const DEPTH = 4
  * module and is tried first. If no export is a migration, a class is instantiated, and a function without parameters is called,
  * because either may give the migration.
  */
-export async function migrationIn<Authored>(
+export async function findExportedMigration<Authored>(
   module: unknown,
   isAuthored: (value: unknown) => value is Authored,
-): Promise<Exported<Authored>> {
+): Promise<ExportedMigration<Authored>> {
   const levels = levelsOf(module)
   for (const level of levels) {
     const found = asMigration(level, isAuthored)
@@ -38,20 +41,20 @@ export async function migrationIn<Authored>(
 /** Returns the nested `default` exports of a module, the innermost first. */
 function levelsOf(module: unknown): readonly unknown[] {
   const levels = [module]
-  for (let inner = module; levels.length < DEPTH && isRecord(inner) && 'default' in inner; ) {
+  for (let inner = module; levels.length < DEPTH && isObjectOrFunction(inner) && 'default' in inner; ) {
     inner = inner['default']
     levels.unshift(inner)
   }
   return levels
 }
 
-function asMigration<Authored>(value: unknown, isAuthored: (value: unknown) => value is Authored): Exported<Authored> | undefined {
+function asMigration<Authored>(value: unknown, isAuthored: (value: unknown) => value is Authored): ExportedMigration<Authored> | undefined {
   if (isAuthored(value)) return { authored: value }
   return isMethods(value) ? { methods: value } : undefined
 }
 
-function isMethods(value: unknown): value is ExportedMethods {
-  if (!isRecord(value) || typeof value['up'] !== 'function') return false
+function isMethods(value: unknown): value is ExportedMigrationMethods {
+  if (!isObjectOrFunction(value) || typeof value['up'] !== 'function') return false
   return value['down'] === undefined || value['down'] === null || typeof value['down'] === 'function'
 }
 
@@ -65,6 +68,6 @@ async function give(exported: Function): Promise<{ readonly value: unknown } | {
 }
 
 /** True for an object or a function. Functions can have properties too, such as static methods of a class. */
-export function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+export function isObjectOrFunction(value: unknown): value is Readonly<Record<string, unknown>> {
   return (typeof value === 'object' && value !== null) || typeof value === 'function'
 }

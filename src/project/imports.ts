@@ -2,22 +2,22 @@ import { statSync } from 'node:fs'
 import { dirname, extname, isAbsolute, join, relative, resolve, sep } from 'node:path'
 import { InterphaseError } from '../error.ts'
 import type { ImportedFile } from '../release/checksum.ts'
-import { type ImportSite, importSitesIn, parseProblem } from './specifiers.ts'
-import { readText } from './text.ts'
+import { findImportsInText, type ImportInText, parserMessageWithoutPosition } from './specifiers.ts'
+import { readTextFile } from './text.ts'
 
 /** A cache of files whose imports are known, by absolute path. */
 export type ImportCache = Map<string, Source>
 
 interface Source {
   readonly text: string
-  readonly sites: readonly ImportSite[]
+  readonly sites: readonly ImportInText[]
 }
 
 /**
  * The file of a function migration whose imports are searched. `file` and `directory` are absolute paths; `name` and `release` are the
  * names for messages.
  */
-export interface ImportOrigin {
+export interface ImportingMigration {
   readonly file: string
   readonly name: string
   readonly directory: string
@@ -25,7 +25,7 @@ export interface ImportOrigin {
 }
 
 /** The files of the release that a function migration imports, and all problems with its imports. */
-export interface ImportResult {
+export interface ImportsOfMigration {
   readonly imported: readonly ImportedFile[]
   /** The error `migration.import-outside` for a path outside the release directory, and `migration.import` for every other problem. */
   readonly problems: readonly InterphaseError[]
@@ -35,7 +35,7 @@ export interface ImportResult {
  * Finds the files that a function migration imports, directly or through other files. The text is searched without running it.
  * Packages are left out.
  */
-export function importsOf(origin: ImportOrigin, cache: ImportCache = new Map()): ImportResult {
+export function findMigrationImports(origin: ImportingMigration, cache: ImportCache = new Map()): ImportsOfMigration {
   const found = new Map<string, ImportedFile>()
   const problems: InterphaseError[] = []
   const open = [origin.file]
@@ -52,7 +52,7 @@ export function importsOf(origin: ImportOrigin, cache: ImportCache = new Map()):
 }
 
 /** Returns the imported file if it belongs to the release, undefined for a package, or the error. */
-function targetOf(origin: ImportOrigin, from: string, connected: ImportSite): string | InterphaseError | undefined {
+function targetOf(origin: ImportingMigration, from: string, connected: ImportInText): string | InterphaseError | undefined {
   if ('problem' in connected) return problem(origin, from, connected.line, connected.problem)
   const { specifier, line } = connected
   const local = /^\.{1,2}(?:\/|$)/.test(specifier)
@@ -82,21 +82,21 @@ function isFile(path: string): boolean {
   return statSync(path, { throwIfNoEntry: false })?.isFile() ?? false
 }
 
-function sourceOf(origin: ImportOrigin, file: string, cache: ImportCache): Source {
+function sourceOf(origin: ImportingMigration, file: string, cache: ImportCache): Source {
   const known = cache.get(file)
   if (known) return known
-  const text = readText(file, (reason) => new InterphaseError('migration.module', { file: nameOf(origin, file), problem: reason }))
+  const text = readTextFile(file, (reason) => new InterphaseError('migration.module', { file: nameOf(origin, file), problem: reason }))
   const source = { text, sites: extname(file) === '.json' ? [] : sitesOf(origin, file, text) }
   cache.set(file, source)
   return source
 }
 
 /** Returns the imports in a file. A file that cannot be parsed may import anything, so it is reported as a problem. */
-function sitesOf(origin: ImportOrigin, file: string, text: string): readonly ImportSite[] {
+function sitesOf(origin: ImportingMigration, file: string, text: string): readonly ImportInText[] {
   try {
-    return importSitesIn(text, file)
+    return findImportsInText(text, file)
   } catch (error) {
-    throw problem(origin, file, lineOf(error), parseProblem(error), error)
+    throw problem(origin, file, lineOf(error), parserMessageWithoutPosition(error), error)
   }
 }
 
@@ -106,12 +106,12 @@ function lineOf(error: unknown): number {
 }
 
 /** Returns the path of a file in the project, in the form in which messages name the migration. */
-function nameOf(origin: ImportOrigin, file: string): string {
+function nameOf(origin: ImportingMigration, file: string): string {
   if (file === origin.file) return origin.name
   const up = relative(dirname(origin.file), file).split(sep).join('/')
   return join(dirname(origin.name), up).split(sep).join('/')
 }
 
-function problem(origin: ImportOrigin, from: string, line: number, text: string, cause?: unknown): InterphaseError {
+function problem(origin: ImportingMigration, from: string, line: number, text: string, cause?: unknown): InterphaseError {
   return new InterphaseError('migration.import', { file: nameOf(origin, from), line, problem: text }, { cause })
 }

@@ -1,10 +1,10 @@
 import { type Dirent, readdirSync, statSync } from 'node:fs'
 import { join } from 'node:path'
-import { InterphaseError, messageOf } from '../error.ts'
-import type { ReleaseListing } from '../release/assemble.ts'
+import { errorMessageOf, InterphaseError } from '../error.ts'
+import type { ReleaseDirectoryFiles } from '../release/assemble.ts'
 
 /** The files of one release directory, by their purpose. */
-export interface ListedRelease extends ReleaseListing {
+export interface ListedReleaseDirectory extends ReleaseDirectoryFiles {
   /** The path of `release.json`, if the file exists. */
   readonly about?: string
 }
@@ -13,7 +13,7 @@ export interface ListedRelease extends ReleaseListing {
 const DIRECTORIES: ReadonlySet<string> = new Set(['states', 'probes', 'rows', 'lib'])
 
 /** Lists the release directories below a directory. `directory` and all paths in the result are relative to the project's root. */
-export function listReleases(root: string, directory: string): readonly ListedRelease[] {
+export function listReleaseDirectories(root: string, directory: string): readonly ListedReleaseDirectory[] {
   return entriesOf(root, directory).flatMap((entry) => {
     if (entry.kind === 'directory') return [listRelease(root, entry.path, entry.name)]
     if (isProse(entry.name)) return []
@@ -24,7 +24,7 @@ export function listReleases(root: string, directory: string): readonly ListedRe
   })
 }
 
-function listRelease(root: string, directory: string, name: string): ListedRelease {
+function listRelease(root: string, directory: string, name: string): ListedReleaseDirectory {
   requireReleaseName(directory, name)
   const entries = entriesOf(root, directory)
   const stray = entries.find((entry) => entry.kind === 'directory' && !DIRECTORIES.has(entry.name))
@@ -47,7 +47,7 @@ export function requireReleaseName(directory: string, name: string): void {
   if (!/^[A-Za-z0-9][A-Za-z0-9._-]*$/.test(name)) throw unreadable(directory, 'its name may contain only letters, digits, and . _ -')
 }
 
-function listProbes(root: string, directory: string): ReleaseListing['probes'] {
+function listProbes(root: string, directory: string): ReleaseDirectoryFiles['probes'] {
   const entries = entriesOf(root, directory).filter(({ name }) => !isProse(name))
   const stray = entries.find(({ kind, name }) => kind === 'file' || (name !== 'old' && name !== 'new'))
   if (stray) throw unreadable(directory, `${stray.name} is not allowed in probes/; only old/ and new/ are`)
@@ -78,7 +78,7 @@ function entriesOf(root: string, directory: string): readonly DirectoryEntry[] {
       )
       .sort((a, b) => (a.name < b.name ? -1 : 1))
   } catch (error) {
-    throw new InterphaseError('release.unreadable', { directory, problem: messageOf(error) }, { cause: error })
+    throw new InterphaseError('release.unreadable', { directory, problem: errorMessageOf(error) }, { cause: error })
   }
 }
 

@@ -1,19 +1,19 @@
 import * as z from 'zod'
 import type { FunctionContext } from '../dialect/dialect.ts'
-import { EFFECTS } from '../effect/effect.ts'
-import { InterphaseError, messageOf } from '../error.ts'
+import { EFFECTS_ON_RUNNING_CODE } from '../effect/effect.ts'
+import { errorMessageOf, InterphaseError } from '../error.ts'
 import type { PhaseName } from '../phase/phase.ts'
-import { type AuthoredMigration, isAuthored, MIGRATION_MARK } from '../release/authoring.ts'
-import { baseName } from '../release/file-name.ts'
-import { joinFrontMatter, OTHER_RULES } from '../release/front-matter.ts'
+import { type DefinedMigration, FUNCTION_MIGRATION_MARK, isDefinedMigration } from '../release/authoring.ts'
+import { fileNameOfPath } from '../release/file-name.ts'
+import { combineFrontMatter, OTHER_DESPITE_RULES } from '../release/front-matter.ts'
 import { type FrontMatter, type Migration, NO_FRONT_MATTER, type SqlText } from '../release/migration.ts'
 import { parseShape } from '../shape.ts'
-import { type ExportedMethods, isRecord, migrationIn } from './exported.ts'
-import { loadFile } from './loader.ts'
-import { refuseChanged } from './unchanged.ts'
+import { type ExportedMigrationMethods, findExportedMigration, isObjectOrFunction } from './exported.ts'
+import { loadProjectModule } from './loader.ts'
+import { refuseChangedModule } from './unchanged.ts'
 
 /** A function migration in one form, whichever style its file uses. */
-export interface FunctionMigration {
+export interface LoadedFunctionMigration {
   readonly up: (context: FunctionContext) => Promise<unknown>
   readonly down?: (context: FunctionContext) => Promise<unknown>
   /** The pending query, from the definition or from the `.pending.sql` file beside the migration. */
@@ -35,15 +35,15 @@ export interface FunctionMigration {
  * arguments: a query interface that also has umzug's properties `context`, `name` and `path`, and Sequelize. A third parameter is
  * an old-style callback, which is an error.
  */
-export async function loadFunction(migration: Migration): Promise<FunctionMigration> {
+export async function loadFunctionMigration(migration: Migration): Promise<LoadedFunctionMigration> {
   const { body, file } = migration
   if (body.kind !== 'function') throw refusal(file, 'the file is not a module')
-  const exported = await loadFile(body.path)
-    .then((module) => migrationIn(module, isAuthored))
+  const exported = await loadProjectModule(body.path)
+    .then((module) => findExportedMigration(module, isDefinedMigration))
     .catch((error: unknown) => {
-      throw refusal(file, messageOf(error), error)
+      throw refusal(file, errorMessageOf(error), error)
     })
-  refuseChanged(migration, body.path)
+  refuseChangedModule(migration, body.path)
   if ('problem' in exported) throw refusal(file, exported.problem)
   return 'authored' in exported ? fromDefinition(migration, exported.authored) : fromFunctions(migration, body.path, exported.methods)
 }
@@ -52,8 +52,8 @@ export async function loadFunction(migration: Migration): Promise<FunctionMigrat
  * Returns the pending query of a data step, and whether the step may be repeated automatically. A function must be loaded, because
  * only its definition contains them.
  */
-export async function pendingOf(migration: Migration): Promise<{ readonly query: SqlText; readonly rerunnable: boolean } | undefined> {
-  const { pending, says } = migration.body.kind === 'function' ? await loadFunction(migration) : migration
+export async function pendingQueryOf(migration: Migration): Promise<{ readonly query: SqlText; readonly rerunnable: boolean } | undefined> {
+  const { pending, says } = migration.body.kind === 'function' ? await loadFunctionMigration(migration) : migration
   return pending && { query: pending, rerunnable: says.rerunnable }
 }
 
@@ -66,13 +66,13 @@ const DefinitionShape = z.strictObject({
   transaction: z.literal('off').exactOptional(),
   rerunnable: z.boolean().exactOptional(),
   irreversible: because.exactOptional(),
-  effects: z.array(z.strictObject({ effect: z.enum(EFFECTS), because })).exactOptional(),
-  despite: z.array(z.strictObject({ effect: z.enum([...EFFECTS, ...OTHER_RULES]), because })).exactOptional(),
+  effects: z.array(z.strictObject({ effect: z.enum(EFFECTS_ON_RUNNING_CODE), because })).exactOptional(),
+  despite: z.array(z.strictObject({ effect: z.enum([...EFFECTS_ON_RUNNING_CODE, ...OTHER_DESPITE_RULES]), because })).exactOptional(),
 })
 
-function fromDefinition(migration: Migration, authored: AuthoredMigration<unknown>): FunctionMigration {
+function fromDefinition(migration: Migration, authored: DefinedMigration<unknown>): LoadedFunctionMigration {
   const { file, phase } = migration
-  const made: PhaseName = authored[MIGRATION_MARK]
+  const made: PhaseName = authored[FUNCTION_MIGRATION_MARK]
   if (made !== phase) throw refusal(file, `the file exports ${made}(), but its name says ${phase}`)
   const { up, down, pending, ...words } = shapedDefinition(authored.definition, file)
   if (pending !== undefined && phase !== 'migrate') throw refusal(file, 'only a data step can have a pending query')
@@ -83,17 +83,17 @@ function fromDefinition(migration: Migration, authored: AuthoredMigration<unknow
     up: async (context) => up.call(authored.definition, context),
     ...(down && { down: async (context: FunctionContext) => down.call(authored.definition, context) }),
     ...(query && { pending: query }),
-    says: joinFrontMatter(migration.says, { ...NO_FRONT_MATTER, ...words }),
+    says: combineFrontMatter(migration.says, { ...NO_FRONT_MATTER, ...words }),
   }
 }
 
-function fromFunctions(migration: Migration, path: string, methods: ExportedMethods): FunctionMigration {
+function fromFunctions(migration: Migration, path: string, methods: ExportedMigrationMethods): LoadedFunctionMigration {
   const { up, down } = methods
   for (const step of [up, down]) {
     if (step && step.length > 2) throw refusal(migration.file, 'the function takes a callback; return a promise instead')
   }
-  const run = (step: ExportedMethods['up']) => async (context: FunctionContext) =>
-    step.call(methods, argumentOf(context, { name: baseName(migration.file), path }), context.Sequelize)
+  const run = (step: ExportedMigrationMethods['up']) => async (context: FunctionContext) =>
+    step.call(methods, argumentOf(context, { name: fileNameOfPath(migration.file), path }), context.Sequelize)
   return {
     up: run(up),
     ...(down && { down: run(down) }),
@@ -107,9 +107,9 @@ function fromFunctions(migration: Migration, path: string, methods: ExportedMeth
  * interface, as Sequelize's instance, and as an object that holds both, because projects use each form.
  */
 function argumentOf({ queryInterface, Sequelize }: FunctionContext, about: { readonly name: string; readonly path: string }): unknown {
-  if (!isRecord(queryInterface)) return { ...about, context: queryInterface }
+  if (!isObjectOrFunction(queryInterface)) return { ...about, context: queryInterface }
   const sequelize = queryInterface['sequelize']
-  const context = answering(queryInterface, { queryInterface, Sequelize }, isRecord(sequelize) ? sequelize : {})
+  const context = answering(queryInterface, { queryInterface, Sequelize }, isObjectOrFunction(sequelize) ? sequelize : {})
   return answering(queryInterface, { ...about, context }, {})
 }
 

@@ -1,10 +1,10 @@
 import type { ServerVersion } from '../dialect/dialect.ts'
 import { InterphaseError } from '../error.ts'
-import type { State } from '../schema/state.ts'
+import type { SchemaState } from '../schema/state.ts'
 import type { RecordedServer } from '../state/recording.ts'
 
 /** The server with which recorded states are compared: its name, version and setting for table names. */
-export interface ComparedServer {
+export interface ServerToCompare {
   readonly where: string
   readonly version: ServerVersion
 }
@@ -13,7 +13,7 @@ export interface ComparedServer {
  * Throws `states.name-case` if this server and the server of the recording treat capital letters in table names differently, and the
  * release has such names. The same table would have two different names.
  */
-export function mustNameAlike(recorded: RecordedServer, server: ComparedServer, states: readonly State[]): void {
+export function refuseDifferentNameCase(recorded: RecordedServer, server: ServerToCompare, states: readonly SchemaState[]): void {
   const found = server.version.lowerCaseTableNames ?? 0
   if ((recorded.lowerCaseTableNames ?? 0) === found) return
   const table = states.flatMap(tablesOf).find((name) => name !== name.toLowerCase())
@@ -26,6 +26,6 @@ export function mustNameAlike(recorded: RecordedServer, server: ComparedServer, 
   })
 }
 
-function tablesOf({ groups }: State): readonly string[] {
+function tablesOf({ groups }: SchemaState): readonly string[] {
   return [...groups.keys()].flatMap((key) => /^(?:table|view|sequence):(.*)$/s.exec(key)?.[1] ?? [])
 }

@@ -1,27 +1,27 @@
 import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
-import { InterphaseError, messageOf } from '../error.ts'
-import { isPhase, type PhaseName } from '../phase/phase.ts'
-import { type Policies, type Policy, parsePolicy } from '../phase/policy.ts'
+import { errorMessageOf, InterphaseError } from '../error.ts'
+import { isPhaseName, type PhaseName } from '../phase/phase.ts'
+import { type PhasePolicy, type PoliciesByPhase, parsePolicy } from '../phase/policy.ts'
 import { PACKAGE_ROOT } from '../version.ts'
-import { readText } from './text.ts'
+import { readTextFile } from './text.ts'
 
 /** The directory of the policies that the package contains. */
-export const SHIPPED_POLICIES = join(PACKAGE_ROOT, 'phases')
+export const SHIPPED_POLICIES_DIRECTORY = join(PACKAGE_ROOT, 'phases')
 
 /**
  * Reads the policies of a project: one `<phase>.json` for each phase. Throws `policy.invalid`, also for any other JSON file except the
  * schema.
  */
-export function readPolicies(directory: string = SHIPPED_POLICIES): Policies {
+export function readPolicies(directory: string = SHIPPED_POLICIES_DIRECTORY): PoliciesByPhase {
   refuseStray(directory)
   const read = (phase: PhaseName) => readPolicy(join(directory, `${phase}.json`), phase)
   return { expand: read('expand'), migrate: read('migrate'), contract: read('contract') }
 }
 
-function readPolicy(file: string, phase: string): Policy {
+function readPolicy(file: string, phase: string): PhasePolicy {
   const refuse = (problem: string, cause?: unknown) => new InterphaseError('policy.invalid', { file, problem }, { cause })
-  const policy = parsePolicy(file, readText(file, refuse))
+  const policy = parsePolicy(file, readTextFile(file, refuse))
   if (policy.phase !== phase) throw refuse(`phase: "${policy.phase}", but the file name says ${phase}`)
   return policy
 }
@@ -29,7 +29,7 @@ function readPolicy(file: string, phase: string): Policy {
 function refuseStray(directory: string): void {
   for (const name of namesIn(directory)) {
     const [stem, ...rest] = name.split('.')
-    if (rest.at(-1) !== 'json' || name === 'policy.schema.json' || (stem && isPhase(stem) && rest.length === 1)) continue
+    if (rest.at(-1) !== 'json' || name === 'policy.schema.json' || (stem && isPhaseName(stem) && rest.length === 1)) continue
     throw new InterphaseError('policy.invalid', { file: join(directory, name), problem: 'the file name is not the name of a phase' })
   }
 }
@@ -38,6 +38,6 @@ function namesIn(directory: string): readonly string[] {
   try {
     return readdirSync(directory)
   } catch (error) {
-    throw new InterphaseError('policy.invalid', { file: directory, problem: messageOf(error) }, { cause: error })
+    throw new InterphaseError('policy.invalid', { file: directory, problem: errorMessageOf(error) }, { cause: error })
   }
 }

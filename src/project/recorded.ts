@@ -1,39 +1,39 @@
 import { InterphaseError, isError } from '../error.ts'
-import type { Chain, Release } from '../release/migration.ts'
-import { phasedOrder } from '../release/order.ts'
-import { type Fingerprint, fingerprint } from '../schema/fingerprint.ts'
+import type { Release, ReleaseChain } from '../release/migration.ts'
+import { migrationsInPhasedOrder } from '../release/order.ts'
+import { fingerprint, type StateFingerprint } from '../schema/fingerprint.ts'
 import type { DialectName } from '../schema/object.ts'
-import { EMPTY_STATE, type State } from '../schema/state.ts'
-import { inputsDigest, staleness } from '../state/freshness.ts'
-import { endStateOf, type Position, positionsOf, startStateOf } from '../state/planned.ts'
+import { EMPTY_SCHEMA_STATE, type SchemaState } from '../schema/state.ts'
+import { digestOfRecordingInputs, findStalenessReasons } from '../state/freshness.ts'
+import { computePlannedPositions, computeReleaseEndState, computeReleaseStartState, type PlannedPosition } from '../state/planned.ts'
 import type { RecordedRelease } from '../state/recording.ts'
-import { type ComparedServer, mustNameAlike } from './name-case.ts'
-import { readStates, type StatesOnDisk } from './states.ts'
+import { refuseDifferentNameCase, type ServerToCompare } from './name-case.ts'
+import { type RecordedStatesOnDisk, readRecordedStates } from './states.ts'
 
 /** A release with its recorded states, applied to the state at the end of the previous release. */
-export interface PlannedRelease {
+export interface ReleaseWithStates {
   readonly release: Release
   readonly recorded: RecordedRelease
-  readonly start: State
-  readonly end: State
+  readonly start: SchemaState
+  readonly end: SchemaState
   /**
    * Returns the planned states around each migration. They are computed at the first call, because most commands need those of one
    * release only.
    */
-  readonly positions: () => readonly Position[]
+  readonly positions: () => readonly PlannedPosition[]
 }
 
 /** The recorded states of a chain of releases, with their problems. */
-export interface RecordedReleases {
-  readonly releases: readonly PlannedRelease[]
+export interface ReleasesWithStates {
+  readonly releases: readonly ReleaseWithStates[]
   /** The problems of the recorded states, in the order of the releases: missing, stale, or not fitting the previous release. */
   readonly problems: readonly InterphaseError[]
 }
 
 /** Reads the recorded states of the whole chain, up to the first problem. */
-export async function readPlannedReleases(root: string, chain: Chain, server?: ComparedServer): Promise<RecordedReleases> {
-  const states = new RecordedChain(root, chain, server)
-  const releases: PlannedRelease[] = []
+export async function readReleasesWithStates(root: string, chain: ReleaseChain, server?: ServerToCompare): Promise<ReleasesWithStates> {
+  const states = new RecordedChainReader(root, chain, server)
+  const releases: ReleaseWithStates[] = []
   for (const release of chain.releases) {
     try {
       releases.push(await states.of(release.name))
@@ -47,31 +47,31 @@ export async function readPlannedReleases(root: string, chain: Chain, server?: C
 
 /** The state in which a release starts, with its fingerprint. */
 interface Start {
-  readonly state: State
-  readonly name: Fingerprint
+  readonly state: SchemaState
+  readonly name: StateFingerprint
 }
 
 /**
  * Reads the recorded states of a chain. Each release is read once, when it is needed. A run of the newest release after a hundred
  * others reads the states of one.
  */
-export class RecordedChain {
+export class RecordedChainReader {
   readonly #root: string
-  readonly #chain: Chain
-  readonly #server: ComparedServer | undefined
-  readonly #read = new Map<number, Promise<StatesOnDisk | undefined>>()
+  readonly #chain: ReleaseChain
+  readonly #server: ServerToCompare | undefined
+  readonly #read = new Map<number, Promise<RecordedStatesOnDisk | undefined>>()
   readonly #starts = new Map<number, Start>()
-  readonly #planned = new Map<number, PlannedRelease>()
+  readonly #planned = new Map<number, ReleaseWithStates>()
 
   /** `server` is the server with which the states are compared, if a command has one. */
-  constructor(root: string, chain: Chain, server?: ComparedServer) {
+  constructor(root: string, chain: ReleaseChain, server?: ServerToCompare) {
     this.#root = root
     this.#chain = chain
     this.#server = server
   }
 
   /** Reads the recorded states of a release from disk, even if they are stale. Undefined if there are none. */
-  onDisk(release: string): Promise<StatesOnDisk | undefined> {
+  onDisk(release: string): Promise<RecordedStatesOnDisk | undefined> {
     return this.#at(this.#placeOf(release))
   }
 
@@ -79,26 +79,26 @@ export class RecordedChain {
    * Returns the recorded states of a release. Throws `states.missing`, `states.stale`, `states.invalid` or `states.name-case`. Earlier
    * releases are read only if the state at the beginning cannot be computed without them.
    */
-  async of(release: string): Promise<PlannedRelease> {
+  async of(release: string): Promise<ReleaseWithStates> {
     const place = this.#placeOf(release)
     const known = this.#planned.get(place)
     if (known) return known
     await this.#fresh(place)
     const start = await this.#startAt(place)
     const { files, recorded } = await this.#fresh(place, start.name)
-    const end = endStateOf(recorded, start.state, orderOf(files))
+    const end = computeReleaseEndState(recorded, start.state, orderOf(files))
     if (fingerprint(end) !== recorded.end) throw doesNotAddUp(files, this.#chain.dialect)
-    if (this.#server) mustNameAlike(recorded.server, this.#server, [start.state, end])
-    const positions = once(() => positionsOf(files, recorded, start.state))
-    const planned: PlannedRelease = { release: files, recorded, start: start.state, end, positions }
+    if (this.#server) refuseDifferentNameCase(recorded.server, this.#server, [start.state, end])
+    const positions = once(() => computePlannedPositions(files, recorded, start.state))
+    const planned: ReleaseWithStates = { release: files, recorded, start: start.state, end, positions }
     this.#planned.set(place, planned)
     this.#starts.set(place + 1, { state: end, name: recorded.end })
     return planned
   }
 
   /** Returns the fingerprints at the ends of the releases with fresh states, up to the first release without. */
-  async ends(): Promise<ReadonlyMap<string, Fingerprint>> {
-    const ends = new Map<string, Fingerprint>()
+  async ends(): Promise<ReadonlyMap<string, StateFingerprint>> {
+    const ends = new Map<string, StateFingerprint>()
     for (const [place, { name }] of this.#chain.releases.entries()) {
       try {
         ends.set(name, (await this.#fresh(place)).recorded.end)
@@ -116,24 +116,27 @@ export class RecordedChain {
     return place
   }
 
-  #at(place: number): Promise<StatesOnDisk | undefined> {
+  #at(place: number): Promise<RecordedStatesOnDisk | undefined> {
     const release = this.#chain.releases[place]
     const known = this.#read.get(place)
     if (known || !release) return known ?? Promise.resolve(undefined)
-    const reading = readStates(this.#root, release, this.#chain.dialect)
+    const reading = readRecordedStates(this.#root, release, this.#chain.dialect)
     this.#read.set(place, reading)
     return reading
   }
 
-  async #fresh(place: number, start?: Fingerprint): Promise<{ readonly files: Release; readonly recorded: RecordedRelease }> {
+  async #fresh(place: number, start?: StateFingerprint): Promise<{ readonly files: Release; readonly recorded: RecordedRelease }> {
     const files = this.#chain.releases[place]
     const recorded = (await this.#at(place))?.recorded
     const about = { release: files?.name ?? '', dialect: this.#chain.dialect }
     if (!files || !recorded) {
-      throw new InterphaseError('states.missing', { ...about, missing: files ? phasedOrder(files).map(({ file }) => file) : [] })
+      throw new InterphaseError('states.missing', {
+        ...about,
+        missing: files ? migrationsInPhasedOrder(files).map(({ file }) => file) : [],
+      })
     }
-    const now = { inputs: inputsDigest(this.#chain, files), ...(start !== undefined && { start }) }
-    const reasons = staleness(files, recorded, now)
+    const now = { inputs: digestOfRecordingInputs(this.#chain, files), ...(start !== undefined && { start }) }
+    const reasons = findStalenessReasons(files, recorded, now)
     if (reasons.length > 0) throw new InterphaseError('states.stale', { ...about, reasons })
     return { files, recorded }
   }
@@ -154,7 +157,10 @@ export class RecordedChain {
       if (!files || !found) return undefined
       passed.push([files, found.recorded])
       if (!found.state) continue
-      const state = passed.reduceRight((after, [release, recorded]) => startStateOf(recorded, after, orderOf(release)), found.state)
+      const state = passed.reduceRight(
+        (after, [release, recorded]) => computeReleaseStartState(recorded, after, orderOf(release)),
+        found.state,
+      )
       // If the computed start differs from the recorded one, the files do not belong together. Reading the earlier releases then
       // finds the reason.
       const name = fingerprint(state)
@@ -170,16 +176,16 @@ export class RecordedChain {
   async #startFromEarlier(place: number): Promise<Start> {
     let at = place
     while (at > 0 && !this.#starts.has(at)) at--
-    const base = at === 0 ? ((await this.#at(0))?.base ?? EMPTY_STATE) : EMPTY_STATE
+    const base = at === 0 ? ((await this.#at(0))?.base ?? EMPTY_SCHEMA_STATE) : EMPTY_SCHEMA_STATE
     let start = this.#starts.get(at) ?? { state: base, name: fingerprint(base) }
     for (; at < place; at++) {
       const release = this.#chain.releases[at]
       const recorded = (await this.#at(at))?.recorded
       if (!release || !recorded) {
-        const missing = release ? phasedOrder(release).map(({ file }) => file) : []
+        const missing = release ? migrationsInPhasedOrder(release).map(({ file }) => file) : []
         throw new InterphaseError('states.missing', { release: release?.name ?? '', dialect: this.#chain.dialect, missing })
       }
-      start = { state: endStateOf(recorded, start.state, orderOf(release)), name: recorded.end }
+      start = { state: computeReleaseEndState(recorded, start.state, orderOf(release)), name: recorded.end }
     }
     this.#starts.set(place, start)
     return start
@@ -192,7 +198,7 @@ function doesNotAddUp({ directory }: Release, dialect: DialectName): InterphaseE
 }
 
 function orderOf(release: Release): readonly string[] {
-  return phasedOrder(release).map(({ id }) => id)
+  return migrationsInPhasedOrder(release).map(({ id }) => id)
 }
 
 function once<T>(make: () => T): () => T {

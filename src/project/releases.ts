@@ -1,28 +1,28 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
-import { InterphaseError, messageOf } from '../error.ts'
-import { assembleRelease, type FileSource } from '../release/assemble.ts'
-import { orderReleases } from '../release/chain.ts'
-import type { Chain, SqlText } from '../release/migration.ts'
-import { parseReleaseJson, type ReleaseJson } from '../release/release-json.ts'
-import { variantFor } from '../release/variant.ts'
+import { errorMessageOf, InterphaseError } from '../error.ts'
+import { assembleRelease, type ReleaseFileReader } from '../release/assemble.ts'
+import { sortReleasesIntoChain } from '../release/chain.ts'
+import type { ReleaseChain, SqlText } from '../release/migration.ts'
+import { parseReleaseJson, type ReleaseJsonContent } from '../release/release-json.ts'
+import { chooseFileForDialect } from '../release/variant.ts'
 import { DIALECTS, type DialectName } from '../schema/object.ts'
-import type { Config } from './config.ts'
-import { type ImportCache, importsOf } from './imports.ts'
-import { type ListedRelease, listReleases } from './listing.ts'
-import { readText } from './text.ts'
+import type { ProjectConfig } from './config.ts'
+import { findMigrationImports, type ImportCache } from './imports.ts'
+import { type ListedReleaseDirectory, listReleaseDirectories } from './listing.ts'
+import { readTextFile } from './text.ts'
 
 /**
  * Reads the releases of a project for one dialect, without running any code of the project. Throws one error with all import problems.
  * If `onImport` is given, `onImport` receives each problem instead, and the chain is returned without the affected files.
  */
-export function readChain(
-  { root, releases }: Pick<Config, 'root' | 'releases'>,
+export function readReleaseChain(
+  { root, releases }: Pick<ProjectConfig, 'root' | 'releases'>,
   dialect: DialectName,
   onImport?: (problem: InterphaseError) => void,
-): Chain {
-  const listed = listReleases(root, releases).map((listing) => ({ listing, name: listing.name, about: aboutOf(root, listing) }))
-  const links = orderReleases(
+): ReleaseChain {
+  const listed = listReleaseDirectories(root, releases).map((listing) => ({ listing, name: listing.name, about: aboutOf(root, listing) }))
+  const links = sortReleasesIntoChain(
     listed.map((release) => ({ ...release, ...(release.about.after !== undefined && { after: release.about.after }) })),
   )
   const cache: ImportCache = new Map()
@@ -36,11 +36,11 @@ export function readChain(
   }
   const [first, ...more] = problems
   if (first && more.length === 0) throw first
-  if (first) throw new InterphaseError('migration.imports', { problems: problems.map(messageOf) })
+  if (first) throw new InterphaseError('migration.imports', { problems: problems.map(errorMessageOf) })
   return chain
 }
 
-function aboutOf(root: string, { about, directory }: ListedRelease): ReleaseJson {
+function aboutOf(root: string, { about, directory }: ListedReleaseDirectory): ReleaseJsonContent {
   return about === undefined ? {} : parseReleaseJson(about, textOf(root, about, directory))
 }
 
@@ -48,7 +48,7 @@ function aboutOf(root: string, { about, directory }: ListedRelease): ReleaseJson
 function readSetup(root: string, dialect: DialectName): SqlText | undefined {
   const tags = [{}, ...DIALECTS.map((tag) => ({ dialect: tag }))]
   const files = tags.map((tag) => ({ ...tag, file: ['shadow.setup', ...Object.values(tag), 'sql'].join('.') }))
-  const found = variantFor<{ readonly dialect?: DialectName; readonly file: string }>(
+  const found = chooseFileForDialect<{ readonly dialect?: DialectName; readonly file: string }>(
     dialect,
     files.filter(({ file }) => existsSync(join(root, file))),
   )
@@ -57,15 +57,18 @@ function readSetup(root: string, dialect: DialectName): SqlText | undefined {
 
 function fileSourceOf(
   root: string,
-  { name, directory }: ListedRelease,
+  { name, directory }: ListedReleaseDirectory,
   cache: ImportCache,
   tell: (problem: InterphaseError) => void,
-): FileSource {
+): ReleaseFileReader {
   const locate = (file: string) => join(root, file)
   return {
     text: (file) => filledText(root, file, directory),
     imports: (file) => {
-      const { imported, problems } = importsOf({ file: locate(file), name: file, directory: locate(directory), release: name }, cache)
+      const { imported, problems } = findMigrationImports(
+        { file: locate(file), name: file, directory: locate(directory), release: name },
+        cache,
+      )
       for (const problem of problems) tell(problem)
       return imported
     },
@@ -81,7 +84,7 @@ function filledText(root: string, file: string, directory: string): string {
 }
 
 function textOf(root: string, file: string, directory: string): string {
-  return readText(join(root, file), (problem, cause) => {
+  return readTextFile(join(root, file), (problem, cause) => {
     throw new InterphaseError('release.unreadable', { directory, problem: `${file}: ${problem}` }, { cause })
   })
 }

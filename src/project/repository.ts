@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs'
 import { dirname, join, relative, sep } from 'node:path'
 
 /** Returns the path from the root of the git repository to this directory, with forward slashes. Empty outside a repository. */
-export function placeInRepository(directory: string): string {
+export function pathFromRepositoryRoot(directory: string): string {
   for (let at = directory; ; at = dirname(at)) {
     if (existsSync(join(at, '.git'))) return relative(at, directory).split(sep).join('/')
     if (dirname(at) === at) return ''

@@ -1,20 +1,20 @@
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
 import { basename, dirname, join, resolve } from 'node:path'
-import { InterphaseError, messageOf } from '../error.ts'
+import { errorMessageOf, InterphaseError } from '../error.ts'
 import type { PhaseName } from '../phase/phase.ts'
-import { parseFileName } from '../release/file-name.ts'
+import { parseMigrationFileName } from '../release/file-name.ts'
 import type { DialectName } from '../schema/object.ts'
-import type { Config } from './config.ts'
-import { listReleases, requireReleaseName } from './listing.ts'
+import type { ProjectConfig } from './config.ts'
+import { listReleaseDirectories, requireReleaseName } from './listing.ts'
 
 /** The settings of a new project. */
-export interface NewProject {
+export interface NewProjectSettings {
   readonly project?: string
   readonly dialects: readonly DialectName[]
 }
 
 /** Creates a project in this directory: a configuration and an empty directory for releases. Returns the paths of the files. */
-export function initProject(directory: string, { project, dialects }: NewProject): readonly string[] {
+export function createProjectFiles(directory: string, { project, dialects }: NewProjectSettings): readonly string[] {
   const root = resolve(directory)
   return writeNew(root, {
     'interphase.config.ts': configText(project ?? basename(root), dialects),
@@ -26,8 +26,8 @@ export function initProject(directory: string, { project, dialects }: NewProject
  * Creates the migration files of a change, one for each of these phases. Creates the directory of the release if it does not exist.
  * Returns the paths.
  */
-export function newChange(
-  { root, releases }: Pick<Config, 'root' | 'releases'>,
+export function createChangeFiles(
+  { root, releases }: Pick<ProjectConfig, 'root' | 'releases'>,
   release: string,
   change: string,
   phases: readonly PhaseName[],
@@ -36,10 +36,10 @@ export function newChange(
   const files = phases.flatMap((phase) => Object.entries(FILES[phase]).map(([tags, text]) => [`${directory}/${change}.${tags}.sql`, text]))
   // The names are checked by the same code that reads releases.
   requireReleaseName(directory, release)
-  for (const [file = ''] of files) parseFileName(file)
-  const found = existsSync(join(root, directory)) ? listReleases(root, releases).find(({ name }) => name === release) : undefined
+  for (const [file = ''] of files) parseMigrationFileName(file)
+  const found = existsSync(join(root, directory)) ? listReleaseDirectories(root, releases).find(({ name }) => name === release) : undefined
   const number = Number.parseInt(change, 10)
-  const rival = found?.migrations.find((file) => Number(parseFileName(file).number) === number)
+  const rival = found?.migrations.find((file) => Number(parseMigrationFileName(file).number) === number)
   if (rival !== undefined) throw new InterphaseError('file.exists', { files: [rival] })
   return writeNew(root, Object.fromEntries(files))
 }
@@ -89,7 +89,7 @@ function writeNew(root: string, files: Readonly<Record<string, string>>): readon
       mkdirSync(dirname(join(root, file)), { recursive: true })
       writeFileSync(join(root, file), text, { flag: 'wx' })
     } catch (error) {
-      throw new InterphaseError('file.unwritable', { file, problem: messageOf(error) }, { cause: error })
+      throw new InterphaseError('file.unwritable', { file, problem: errorMessageOf(error) }, { cause: error })
     }
   }
   return names

@@ -1,16 +1,16 @@
 import { createRequire } from 'node:module'
 import { extname } from 'node:path'
 import type * as Babel from '@babel/parser'
-import { messageOf } from '../error.ts'
+import { errorMessageOf } from '../error.ts'
 
 /** One import in the text of a module: the imported name, or the reason why the name is unknown. */
-export type ImportSite = { readonly line: number } & ({ readonly specifier: string } | { readonly problem: string })
+export type ImportInText = { readonly line: number } & ({ readonly specifier: string } | { readonly problem: string })
 
 /**
  * Finds the imports of a module in the order of its text, with a parser and without running it. Type imports are left out, because
  * they leave no code. Throws the error of the parser.
  */
-export function importSitesIn(text: string, file: string): readonly ImportSite[] {
+export function findImportsInText(text: string, file: string): readonly ImportInText[] {
   // A file without one of these words imports nothing. Most files contain none of them.
   if (!/\b(?:import|require|createRequire|from)\b/.test(text)) return []
   const { program } = parser().parse(text, optionsFor(file))
@@ -51,7 +51,7 @@ function optionsFor(file: string): Parameters<Parser['parse']>[1] {
   }
 }
 
-function sitesIn(node: Node, parent: Node | undefined): ImportSite[] {
+function sitesIn(node: Node, parent: Node | undefined): ImportInText[] {
   const own = (SITES[node.type] ?? NOTHING)(node, parent).map((connected) => ({ ...connected, line: node.loc?.start.line ?? 1 }))
   return [...own, ...childrenOf(node).flatMap((child) => sitesIn(child, node))]
 }
@@ -135,6 +135,6 @@ function said(argument: unknown): readonly Said[] {
 }
 
 /** Returns the parser's message without its position. */
-export function parseProblem(error: unknown): string {
-  return messageOf(error).replace(/\s*\(\d+:\d+\)$/, '')
+export function parserMessageWithoutPosition(error: unknown): string {
+  return errorMessageOf(error).replace(/\s*\(\d+:\d+\)$/, '')
 }

@@ -1,19 +1,19 @@
 import * as z from 'zod'
-import { BLOCKED, WORK_DURATIONS } from '../effect/price.ts'
-import { STATES_FORMAT } from '../formats.ts'
+import { BLOCKED_SESSIONS, STATEMENT_WORK_DURATIONS } from '../effect/price.ts'
+import { STATES_FORMAT_VERSION } from '../formats.ts'
 import { DIALECTS, type SchemaObject } from '../schema/object.ts'
 
 // Only the outer structure of these generated files is validated, and that each schema object has a kind.
 const object = z.custom<SchemaObject>((found) => typeof found === 'object' && found !== null && 'kind' in found && 'name' in found)
-export const storedDifference = z.union([
+export const StoredDifferenceShape = z.union([
   z.strictObject({ added: object }),
   z.strictObject({ removed: object }),
   z.strictObject({ renamed: object, to: object }),
   z.strictObject({ altered: object, to: object }),
 ])
-const steps = z.array(z.array(storedDifference))
-const price = z.strictObject({ blocks: z.enum(BLOCKED), works: z.enum(WORK_DURATIONS), tables: z.array(z.string()) })
-export const storedWrites = z.array(
+const steps = z.array(z.array(StoredDifferenceShape))
+const price = z.strictObject({ blocks: z.enum(BLOCKED_SESSIONS), works: z.enum(STATEMENT_WORK_DURATIONS), tables: z.array(z.string()) })
+export const StoredRowWritesShape = z.array(
   z.strictObject({ step: z.number(), table: z.string(), columns: z.array(z.string()).optional(), rewrites: z.string().optional() }),
 )
 const migrationEntry = z.strictObject({
@@ -23,7 +23,7 @@ const migrationEntry = z.strictObject({
   wrote: z.boolean(),
   sets: z.array(z.string()).exactOptional(),
   affected: z.number(),
-  writes: storedWrites.optional(),
+  writes: StoredRowWritesShape.optional(),
   prices: z.array(price),
   authored: steps,
   phased: steps.optional(),
@@ -32,14 +32,14 @@ const migrationEntry = z.strictObject({
       path: z.enum(['together', 'stepwise']),
       footprint: z.array(z.string()),
       wrote: z.boolean(),
-      writes: storedWrites.optional(),
+      writes: StoredRowWritesShape.optional(),
       steps,
     })
     .optional(),
 })
 /** The shape of `<change>.json`, the file with the recorded states of one change. */
-export const changeFile = z.strictObject({
-  format: z.literal(STATES_FORMAT),
+export const ChangeStatesFileShape = z.strictObject({
+  format: z.literal(STATES_FORMAT_VERSION),
   change: z.string(),
   migrations: z.strictObject({
     expand: migrationEntry.optional(),
@@ -48,8 +48,8 @@ export const changeFile = z.strictObject({
   }),
 })
 /** `_release.json`. */
-export const releaseFile = z.strictObject({
-  format: z.literal(STATES_FORMAT),
+export const ReleaseStatesFileShape = z.strictObject({
+  format: z.literal(STATES_FORMAT_VERSION),
   release: z.string(),
   dialect: z.enum(DIALECTS),
   server: z.strictObject({ version: z.string(), major: z.number(), lowerCaseTableNames: z.number().exactOptional() }),

@@ -1,17 +1,17 @@
 import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type * as z from 'zod'
-import type { StepWrite } from '../effect/row-write.ts'
-import { InterphaseError, messageOf } from '../error.ts'
-import { STATES_FORMAT } from '../formats.ts'
+import type { RowWriteOfStep } from '../effect/row-write.ts'
+import { errorMessageOf, InterphaseError } from '../error.ts'
+import { STATES_FORMAT_VERSION } from '../formats.ts'
 import { PHASES } from '../phase/phase.ts'
 import type { Release } from '../release/migration.ts'
 import type { Difference } from '../schema/difference.ts'
 import type { DialectName, SchemaObject } from '../schema/object.ts'
-import { objectsOf, type State, stateOf } from '../schema/state.ts'
-import { describeIssue } from '../shape.ts'
-import type { RecordedMigration, RecordedRelease, Step } from '../state/recording.ts'
-import { openSealed, sealContent } from './sealed.ts'
+import { makeSchemaState, objectsOfState, type SchemaState } from '../schema/state.ts'
+import { describeShapeIssue } from '../shape.ts'
+import type { MigrationStepChanges, RecordedMigration, RecordedRelease } from '../state/recording.ts'
+import { formatSealedFile, parseSealedFile } from './sealed.ts'
 import type * as StateFiles from './state-files.ts'
 
 const RELEASE_FILE = '_release.json'
@@ -20,27 +20,27 @@ const RELEASE_FILE = '_release.json'
 type Shapes = typeof StateFiles
 
 /** The recorded states of a release on disk, with the whole schema if the files contain it. */
-export interface StatesOnDisk {
+export interface RecordedStatesOnDisk {
   readonly recorded: RecordedRelease
   /** The schema before the first release. Present only in the files of the first release, if it is not empty. */
-  readonly base?: State
+  readonly base?: SchemaState
   /** The whole schema at the end. Present only in the files of the newest release. */
-  readonly state?: State
+  readonly state?: SchemaState
 }
 
 /**
  * Reads the recorded states of a release. Undefined if there are none. Throws `states.stale` for files of an older format, and
  * `states.invalid` for an edited file or a file from another recording.
  */
-export async function readStates(root: string, release: Release, dialect: DialectName): Promise<StatesOnDisk | undefined> {
+export async function readRecordedStates(root: string, release: Release, dialect: DialectName): Promise<RecordedStatesOnDisk | undefined> {
   const directory = join(root, release.directory, 'states', dialect)
   const names = await namesIn(directory)
   if (!names.includes(RELEASE_FILE)) return undefined
   const from: Origin = { root, directory: join(release.directory, 'states', dialect), release: release.name, dialect }
-  const { releaseFile, changeFile } = await import('./state-files.ts')
-  const { content: head } = await parse(from, RELEASE_FILE, releaseFile)
+  const { ReleaseStatesFileShape, ChangeStatesFileShape } = await import('./state-files.ts')
+  const { content: head } = await parse(from, RELEASE_FILE, ReleaseStatesFileShape)
   const files = names.filter((name) => name.endsWith('.json') && name !== RELEASE_FILE).sort()
-  const changes = await Promise.all(files.map(async (name) => ({ name, ...(await parse(from, name, changeFile)) })))
+  const changes = await Promise.all(files.map(async (name) => ({ name, ...(await parse(from, name, ChangeStatesFileShape)) })))
   refuseOthers(from, head.files, changes)
   const migrations = changes.flatMap(({ content }) => migrationsOf(content))
   return {
@@ -55,24 +55,27 @@ export async function readStates(root: string, release: Release, dialect: Dialec
       reported: head.reported,
       migrations: new Map(migrations.map((migration) => [migration.id, migration])),
     },
-    ...(head.base ? { base: stateOf(head.base) } : {}),
-    ...(head.state ? { state: stateOf(head.state) } : {}),
+    ...(head.base ? { base: makeSchemaState(head.base) } : {}),
+    ...(head.state ? { state: makeSchemaState(head.state) } : {}),
   }
 }
 
 /** Replaces the recorded states of a release on disk. Files are sorted and indented for review. */
-export async function writeStates(root: string, release: Release, states: StatesOnDisk): Promise<void> {
+export async function writeRecordedStates(root: string, release: Release, states: RecordedStatesOnDisk): Promise<void> {
   const { recorded, base, state } = states
   const directory = join(root, release.directory, 'states', recorded.dialect)
   await mkdir(directory, { recursive: true })
   const { migrations, ...head } = recorded
-  const whole = { ...(base && base.groups.size > 0 ? { base: [...objectsOf(base)] } : {}), ...(state ? { state: inOrder(state) } : {}) }
+  const whole = {
+    ...(base && base.groups.size > 0 ? { base: [...objectsOfState(base)] } : {}),
+    ...(state ? { state: inOrder(state) } : {}),
+  }
   const changes = release.changes.map(
-    (change) => [`${change.number}-${change.slug}.json`, sealContent(changeOf(release, change.id, migrations))] as const,
+    (change) => [`${change.number}-${change.slug}.json`, formatSealedFile(changeOf(release, change.id, migrations))] as const,
   )
   const digests = Object.fromEntries(changes.map(([name, file]) => [name, file.digest]))
   const files = new Map<string, string>(changes.map(([name, { text }]) => [name, text]))
-  files.set(RELEASE_FILE, sealContent({ format: STATES_FORMAT, ...head, files: digests, ...whole }).text)
+  files.set(RELEASE_FILE, formatSealedFile({ format: STATES_FORMAT_VERSION, ...head, files: digests, ...whole }).text)
   for (const name of await readdir(directory)) if (name.endsWith('.json') && !files.has(name)) await rm(join(directory, name))
   for (const [name, text] of files) await writeFile(join(directory, name), text)
 }
@@ -82,11 +85,15 @@ async function namesIn(directory: string): Promise<readonly string[]> {
     return await readdir(directory)
   } catch (error) {
     if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return []
-    throw new InterphaseError('states.invalid', { file: directory, problem: messageOf(error) }, { cause: error })
+    throw new InterphaseError('states.invalid', { file: directory, problem: errorMessageOf(error) }, { cause: error })
   }
 }
 
-function changeOf(release: Release, change: string, migrations: ReadonlyMap<string, RecordedMigration>): z.input<Shapes['changeFile']> {
+function changeOf(
+  release: Release,
+  change: string,
+  migrations: ReadonlyMap<string, RecordedMigration>,
+): z.input<Shapes['ChangeStatesFileShape']> {
   const entries = PHASES.flatMap((phase) => {
     const recorded = migrations.get(`${change}.${phase}`)
     if (!recorded) return []
@@ -99,13 +106,13 @@ function changeOf(release: Release, change: string, migrations: ReadonlyMap<stri
     return [[phase, { ...facts, ...storedWrites(recorded), prices: [...prices], authored: authored.map(stored), ...more }]]
   })
   return {
-    format: STATES_FORMAT,
+    format: STATES_FORMAT_VERSION,
     change: `${release.name}/${change.slice(change.indexOf('/') + 1)}`,
     migrations: Object.fromEntries(entries),
   }
 }
 
-function migrationsOf(file: z.output<Shapes['changeFile']>): readonly RecordedMigration[] {
+function migrationsOf(file: z.output<Shapes['ChangeStatesFileShape']>): readonly RecordedMigration[] {
   return PHASES.flatMap((phase) => {
     const found = file.migrations[phase]
     if (!found) return []
@@ -120,19 +127,19 @@ function migrationsOf(file: z.output<Shapes['changeFile']>): readonly RecordedMi
 }
 
 /** Returns the field for written rows, or nothing for a migration that writes no rows. */
-function storedWrites({ writes }: { readonly writes: readonly StepWrite[] }) {
+function storedWrites({ writes }: { readonly writes: readonly RowWriteOfStep[] }) {
   return writes.length === 0
     ? {}
     : { writes: writes.map(({ columns, ...write }) => ({ ...write, ...(columns && { columns: [...columns] }) })) }
 }
 
-function restoredWrites(stored: z.output<Shapes['storedWrites']> = []): readonly StepWrite[] {
+function restoredWrites(stored: z.output<Shapes['StoredRowWritesShape']> = []): readonly RowWriteOfStep[] {
   return stored.map(({ step, table, columns, rewrites }) => ({ step, table, ...(columns && { columns }), ...(rewrites && { rewrites }) }))
 }
 
-type Stored = z.output<Shapes['storedDifference']>
+type Stored = z.output<Shapes['StoredDifferenceShape']>
 
-function stored(step: Step): Stored[] {
+function stored(step: MigrationStepChanges): Stored[] {
   return step.map((one): Stored => {
     if (one.kind === 'added') return { added: one.object }
     if (one.kind === 'removed') return { removed: one.object }
@@ -140,7 +147,7 @@ function stored(step: Step): Stored[] {
   })
 }
 
-function restored(step: readonly Stored[]): Step {
+function restored(step: readonly Stored[]): MigrationStepChanges {
   return step.map((one): Difference => {
     if ('added' in one) return { kind: 'added', object: one.added }
     if ('removed' in one) return { kind: 'removed', object: one.removed }
@@ -167,15 +174,15 @@ async function parse<T>(from: Origin, name: string, schema: z.ZodType<T>): Promi
   const file = `${from.directory}/${name}`
   const text = await readFile(join(from.root, from.directory, name), 'utf8')
   try {
-    const { content, digest, intact } = openSealed(text)
+    const { content, digest, intact } = parseSealedFile(text)
     refuseFormat(from, file, content)
     const { data, error } = schema.safeParse(content)
-    if (error) throw new InterphaseError('states.invalid', { file, problem: error.issues.map(describeIssue).join('; ') })
+    if (error) throw new InterphaseError('states.invalid', { file, problem: error.issues.map(describeShapeIssue).join('; ') })
     if (!intact) throw new InterphaseError('states.invalid', { file, problem: EDITED })
     return { content: data, digest }
   } catch (error) {
     if (error instanceof InterphaseError) throw error
-    throw new InterphaseError('states.invalid', { file, problem: messageOf(error) }, { cause: error })
+    throw new InterphaseError('states.invalid', { file, problem: errorMessageOf(error) }, { cause: error })
   }
 }
 
@@ -183,8 +190,8 @@ const EDITED = 'the file was edited or merged by hand after it was recorded'
 
 function refuseFormat({ release, dialect }: Origin, file: string, content: unknown): void {
   const format: unknown = typeof content === 'object' && content !== null && 'format' in content ? content.format : undefined
-  if (typeof format !== 'number' || format === STATES_FORMAT) return
-  if (format > STATES_FORMAT)
+  if (typeof format !== 'number' || format === STATES_FORMAT_VERSION) return
+  if (format > STATES_FORMAT_VERSION)
     throw new InterphaseError('states.invalid', { file, problem: `a newer version of interphase wrote it (format ${format})` })
   throw new InterphaseError('states.stale', { release, dialect, reasons: [`an earlier version of interphase wrote ${file}`] })
 }
@@ -209,7 +216,7 @@ function refuseOthers(
   throw new InterphaseError('states.invalid', { file: `${directory}/${missing}`, problem: 'the file is missing' })
 }
 
-function inOrder(state: State): readonly SchemaObject[] {
+function inOrder(state: SchemaState): readonly SchemaObject[] {
   const keys = [...state.groups.keys()].sort()
   return keys.flatMap((key) => [...(state.groups.get(key)?.values() ?? [])])
 }

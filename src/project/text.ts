@@ -1,10 +1,10 @@
 import { isUtf8 } from 'node:buffer'
 import { readFileSync } from 'node:fs'
-import { messageOf } from '../error.ts'
-import { normalise } from '../release/checksum.ts'
+import { errorMessageOf } from '../error.ts'
+import { normalizeText } from '../release/checksum.ts'
 
 /** Reads a text file and normalises its line ends. Throws the error that `refuse` makes if the file cannot be read or is not UTF-8. */
-export function readText(path: string, refuse: (problem: string, cause?: unknown) => Error): string {
+export function readTextFile(path: string, refuse: (problem: string, cause?: unknown) => Error): string {
   const text = attempt(() => readFileSync(path, 'utf8'), refuse)
   // Decoding replaces invalid bytes, so two different files would have the same checksum. Searching for the replacement character is
   // the fastest test.
@@ -13,7 +13,7 @@ export function readText(path: string, refuse: (problem: string, cause?: unknown
       attempt(() => readFileSync(path), refuse),
       refuse,
     )
-  return normalise(text)
+  return normalizeText(text)
 }
 
 const REPLACEMENT = '\uFFFD'
@@ -37,6 +37,6 @@ function attempt<T>(read: () => T, refuse: (problem: string, cause?: unknown) =>
   try {
     return read()
   } catch (error) {
-    throw refuse(messageOf(error), error)
+    throw refuse(errorMessageOf(error), error)
   }
 }

@@ -1,9 +1,9 @@
 import { dirname, extname } from 'node:path'
 import { InterphaseError } from '../error.ts'
-import { checksum } from '../release/checksum.ts'
+import { migrationChecksum } from '../release/checksum.ts'
 import type { Migration } from '../release/migration.ts'
-import { importsOf } from './imports.ts'
-import { readText } from './text.ts'
+import { findMigrationImports } from './imports.ts'
+import { readTextFile } from './text.ts'
 
 /** The checksums of modules and their imports when this process first loaded them, by path. */
 const kept = new Map<string, string>()
@@ -12,16 +12,17 @@ const kept = new Map<string, string>()
  * Throws `migration.module` if the code loaded from `path` may differ from the checksum of the migration: a file changed after the
  * chain was read, or after this process first loaded the code. Node caches loaded JavaScript.
  */
-export function refuseChanged(migration: Migration, path: string): void {
+export function refuseChangedModule(migration: Migration, path: string): void {
   const { file, release, pending, undo } = migration
   const refuse = (problem: string) => new InterphaseError('migration.module', { file, problem })
-  const { imported: imports } = importsOf({ file: path, name: file, directory: dirname(path), release })
-  const module = { migration: readText(path, refuse), imports }
+  const { imported: imports } = findMigrationImports({ file: path, name: file, directory: dirname(path), release })
+  const module = { migration: readTextFile(path, refuse), imports }
   const whole = { ...module, ...(pending && { pending: pending.text }), ...(undo && { undo: undo.text }) }
-  if (checksum(whole) !== migration.checksum) throw refuse('the file was changed after the releases were read; run the command again')
+  if (migrationChecksum(whole) !== migration.checksum)
+    throw refuse('the file was changed after the releases were read; run the command again')
   if ([path, ...imports.map((imported) => imported.file)].every(isTypeScript)) return
   // The pending query and the undo of another dialect may be other files, so the checksum is computed without them.
-  const now = checksum(module)
+  const now = migrationChecksum(module)
   const before = kept.get(path) ?? now
   kept.set(path, before)
   if (before !== now) throw refuse('the file was changed after this process loaded it; start a new process')

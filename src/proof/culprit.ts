@@ -1,28 +1,28 @@
 import type { Migration } from '../release/migration.ts'
-import { type GroupKey, groupOf, idOf, type SchemaObject } from '../schema/object.ts'
-import { groupOfId } from '../schema/state.ts'
-import type { Trace } from '../state/trace.ts'
-import { relationStrength, type SwappedPair, type TouchedObjects, touchedObjectsOf } from './flips.ts'
+import { groupKeyOf, objectIdOf, type SchemaGroupKey, type SchemaObject } from '../schema/object.ts'
+import { groupKeyOfObjectId } from '../schema/state.ts'
+import type { ExecutionTrace } from '../state/trace.ts'
+import { collectTouchedObjects, type ObjectsTouchedByMigration, relationStrengthOfMigrations, type SwappedMigrations } from './flips.ts'
 
 /** Finds the pair of migrations that phased order swapped and that most likely caused a difference. */
-export class Culprits {
-  readonly #flips: readonly SwappedPair[]
-  readonly #traces: readonly Trace[]
-  readonly #reaches = new Map<string, TouchedObjects>()
+export class SwappedPairFinder {
+  readonly #flips: readonly SwappedMigrations[]
+  readonly #traces: readonly ExecutionTrace[]
+  readonly #reaches = new Map<string, ObjectsTouchedByMigration>()
 
-  constructor(flips: readonly SwappedPair[], ...traces: readonly Trace[]) {
+  constructor(flips: readonly SwappedMigrations[], ...traces: readonly ExecutionTrace[]) {
     this.#flips = flips
     this.#traces = traces
   }
 
   /** Finds the swapped pair that explains a failure: the failed migration, and the one that should have run before or after it. */
-  ofFailure(failed: Migration, problem: string, objects: readonly SchemaObject[]): SwappedPair | undefined {
+  ofFailure(failed: Migration, problem: string, objects: readonly SchemaObject[]): SwappedMigrations | undefined {
     return best(this.#with(failed), (flip) => {
       const other = this.#reach(partner(flip, failed))
       const onObject = Math.max(0, ...objects.map((object) => strength(other, object)))
       const quotes = (names: ReadonlySet<string>) => [...names].some((name) => isQuoted(problem, name))
       const named = (quotes(other.parts) ? STRONGEST : 0) + (quotes(other.names) ? 1 : 0)
-      return onObject * 2 + relationStrength(this.#reach(failed), other) + named
+      return onObject * 2 + relationStrengthOfMigrations(this.#reach(failed), other) + named
     })
   }
 
@@ -30,7 +30,7 @@ export class Culprits {
    * Finds the swapped pair that explains a missing or changed object: `migration`, and the one that made, changed or removed the
    * object.
    */
-  ofMissing(migration: Migration, object: SchemaObject): SwappedPair | undefined {
+  ofMissing(migration: Migration, object: SchemaObject): SwappedMigrations | undefined {
     return best(this.#with(migration), (flip) => strength(this.#reach(partner(flip, migration)), object))
   }
 
@@ -38,33 +38,33 @@ export class Culprits {
    * Finds the swapped pair that left an object different. One of the two migrations touched the object; the other touched it too, or
    * touched another object in common.
    */
-  ofObject(...sides: readonly SchemaObject[]): SwappedPair | undefined {
+  ofObject(...sides: readonly SchemaObject[]): SwappedMigrations | undefined {
     return best(this.#flips, (flip) => {
       const [first, second] = [this.#reach(flip.first), this.#reach(flip.second)]
-      const on = (reach: TouchedObjects) => Math.max(0, ...sides.map((object) => strength(reach, object)))
+      const on = (reach: ObjectsTouchedByMigration) => Math.max(0, ...sides.map((object) => strength(reach, object)))
       const [a, b] = [on(first), on(second)]
       if (a > 0 && b > 0) return STRONGEST + a + b
-      return a + b > 0 && relationStrength(first, second) > 0 ? a + b + relationStrength(first, second) : 0
+      return a + b > 0 && relationStrengthOfMigrations(first, second) > 0 ? a + b + relationStrengthOfMigrations(first, second) : 0
     })
   }
 
   /** Finds the swapped pair that left different rows in a table. */
-  ofRows(group: GroupKey): SwappedPair | undefined {
+  ofRows(group: SchemaGroupKey): SwappedMigrations | undefined {
     return best(this.#flips, (flip) => {
       const [first, second] = [this.#reach(flip.first), this.#reach(flip.second)]
       const touch = Number(first.groups.has(group)) + Number(second.groups.has(group))
       const wrote = Number(this.#wrote(flip.first)) + Number(this.#wrote(flip.second))
       if (touch === 0 || wrote === 0) return 0
-      return touch === 2 ? STRONGEST + wrote : wrote + relationStrength(first, second)
+      return touch === 2 ? STRONGEST + wrote : wrote + relationStrengthOfMigrations(first, second)
     })
   }
 
-  #with(migration: Migration): readonly SwappedPair[] {
+  #with(migration: Migration): readonly SwappedMigrations[] {
     return this.#flips.filter((flip) => flip.first.id === migration.id || flip.second.id === migration.id)
   }
 
-  #reach(migration: Migration): TouchedObjects {
-    const known = this.#reaches.get(migration.id) ?? touchedObjectsOf(migration, ...this.#traces)
+  #reach(migration: Migration): ObjectsTouchedByMigration {
+    const known = this.#reaches.get(migration.id) ?? collectTouchedObjects(migration, ...this.#traces)
     this.#reaches.set(migration.id, known)
     return known
   }
@@ -77,7 +77,7 @@ export class Culprits {
 // A number that is higher than the strength of any object that two migrations have in common.
 const STRONGEST = 10
 
-function partner(flip: SwappedPair, migration: Migration): Migration {
+function partner(flip: SwappedMigrations, migration: Migration): Migration {
   return flip.first.id === migration.id ? flip.second : flip.first
 }
 
@@ -90,16 +90,16 @@ function isQuoted(problem: string, name: string): boolean {
 }
 
 /** Returns how strongly a migration is related to an object: it changed the object (3), an object below it (2), or its table (1). */
-function strength(reach: TouchedObjects, object: SchemaObject): number {
-  if (reach.objects.has(idOf(object))) return 3
+function strength(reach: ObjectsTouchedByMigration, object: SchemaObject): number {
+  if (reach.objects.has(objectIdOf(object))) return 3
   if (object.dependsOn?.some((id) => reach.objects.has(id))) return 2
   if (object.kind === 'foreign-key' && reach.changed.has(`table:${object.references.table}`)) return 1
-  if (object.dependsOn?.some((id) => reach.changed.has(groupOfId(id)))) return 1
-  return reach.groups.has(groupOf(object)) ? 1 : 0
+  if (object.dependsOn?.some((id) => reach.changed.has(groupKeyOfObjectId(id)))) return 1
+  return reach.groups.has(groupKeyOf(object)) ? 1 : 0
 }
 
-function best(flips: readonly SwappedPair[], score: (flip: SwappedPair) => number): SwappedPair | undefined {
-  let found: SwappedPair | undefined
+function best(flips: readonly SwappedMigrations[], score: (flip: SwappedMigrations) => number): SwappedMigrations | undefined {
+  let found: SwappedMigrations | undefined
   let most = 0
   for (const flip of flips) {
     const now = score(flip)

@@ -1,5 +1,5 @@
 import type { MigrationId } from '../release/migration.ts'
-import type { ExpectedFailure } from '../release/probe.ts'
+import type { ExpectedProbeFailure } from '../release/probe.ts'
 
 /** A failure of a probe that the rehearsal found. */
 interface ProbeFinding {
@@ -9,7 +9,7 @@ interface ProbeFinding {
 }
 
 /** The findings that no probe expects, and one sentence to report for each other finding and for each expectation that was not met. */
-export interface FindingsAndReports<F> {
+export interface UnexpectedFindingsAndReports<F> {
   readonly findings: readonly F[]
   readonly reported: readonly string[]
 }
@@ -20,8 +20,8 @@ export interface FindingsAndReports<F> {
  */
 export function applyExpectedFailures<F extends ProbeFinding>(
   findings: readonly F[],
-  expectedFailures: ReadonlyMap<string, readonly ExpectedFailure[]>,
-): FindingsAndReports<F> {
+  expectedFailures: ReadonlyMap<string, readonly ExpectedProbeFailure[]>,
+): UnexpectedFindingsAndReports<F> {
   const expectedFailureOf = ({ probe, migration }: ProbeFinding) =>
     expectedFailures.get(probe)?.find(({ after }) => migration?.endsWith(`/${after}`))
   const used = new Set(findings.flatMap((finding) => expectedFailureOf(finding) ?? []))

@@ -1,22 +1,22 @@
 import type { Migration } from '../release/migration.ts'
 import type { Difference } from '../schema/difference.ts'
-import { groupsOf, subjectOf } from '../schema/difference.ts'
-import { type GroupKey, idOf, type ObjectId, type SchemaObject } from '../schema/object.ts'
-import type { ObservedMigration, Trace } from '../state/trace.ts'
+import { groupsOfDifference, objectOfDifference } from '../schema/difference.ts'
+import { objectIdOf, type SchemaGroupKey, type SchemaObject, type SchemaObjectId } from '../schema/object.ts'
+import type { ExecutionTrace, ObservedMigration } from '../state/trace.ts'
 
 /** Two migrations that phased order swaps: `first` was written before `second`, but `second` runs first. */
-export interface SwappedPair {
+export interface SwappedMigrations {
   readonly first: Migration
   readonly second: Migration
 }
 
 /** Lists every pair of migrations whose order is different in phased order. */
-export function swappedPairs(authored: readonly Migration[], phased: readonly Migration[]): readonly SwappedPair[] {
+export function listSwappedMigrations(authored: readonly Migration[], phased: readonly Migration[]): readonly SwappedMigrations[] {
   const place = new Map(phased.map((migration, index) => [migration.id, index]))
   // The places are looked up once, because a thousand migrations have half a million pairs.
   const places = authored.map((migration) => place.get(migration.id) ?? 0)
   return authored.flatMap((first, index) => {
-    const flips: SwappedPair[] = []
+    const flips: SwappedMigrations[] = []
     for (let later = index + 1; later < authored.length; later++) {
       const second = authored[later]
       if (second && (places[index] ?? 0) > (places[later] ?? 0)) flips.push({ first, second })
@@ -26,11 +26,11 @@ export function swappedPairs(authored: readonly Migration[], phased: readonly Mi
 }
 
 /** The objects that a migration changed or touched in either order. */
-export interface TouchedObjects {
-  readonly objects: ReadonlySet<ObjectId>
-  readonly groups: ReadonlySet<GroupKey>
+export interface ObjectsTouchedByMigration {
+  readonly objects: ReadonlySet<SchemaObjectId>
+  readonly groups: ReadonlySet<SchemaGroupKey>
   /** The groups of schema objects in which the migration changed something. */
-  readonly changed: ReadonlySet<GroupKey>
+  readonly changed: ReadonlySet<SchemaGroupKey>
   /** The names of the objects that the migration added, removed or altered, without their table. */
   readonly names: ReadonlySet<string>
   /** The names that do not belong to tables. Such a name is specific enough to relate two migrations. */
@@ -38,25 +38,27 @@ export interface TouchedObjects {
 }
 
 /** Collects the objects that a migration changed or touched in these traces. */
-export function touchedObjectsOf(migration: Migration, ...traces: readonly Trace[]): TouchedObjects {
+export function collectTouchedObjects(migration: Migration, ...traces: readonly ExecutionTrace[]): ObjectsTouchedByMigration {
   const seen = traces.flatMap((trace) => trace.entries.filter((entry) => entry.migration.id === migration.id))
   const changes = seen.flatMap((entry) => entry.steps.flat())
   const objects = changes.flatMap(bothSides)
   return {
-    objects: new Set(objects.map(idOf)),
-    groups: new Set([...changes.flatMap(groupsOf), ...seen.flatMap((entry: ObservedMigration) => entry.footprint)]),
-    changed: new Set(changes.flatMap(groupsOf)),
+    objects: new Set(objects.map(objectIdOf)),
+    groups: new Set([...changes.flatMap(groupsOfDifference), ...seen.flatMap((entry: ObservedMigration) => entry.footprint)]),
+    changed: new Set(changes.flatMap(groupsOfDifference)),
     names: new Set(objects.map((object) => object.name)),
     parts: new Set(objects.filter((object) => object.kind !== 'table').map((object) => object.name)),
   }
 }
 
 function bothSides(difference: Difference): readonly SchemaObject[] {
-  return difference.kind === 'added' || difference.kind === 'removed' ? [subjectOf(difference)] : [difference.before, difference.after]
+  return difference.kind === 'added' || difference.kind === 'removed'
+    ? [objectOfDifference(difference)]
+    : [difference.before, difference.after]
 }
 
 /** Returns how strongly two migrations are related: by a common object (3), a common name (2), a common table (1), or not at all (0). */
-export function relationStrength(a: TouchedObjects, b: TouchedObjects): 0 | 1 | 2 | 3 {
+export function relationStrengthOfMigrations(a: ObjectsTouchedByMigration, b: ObjectsTouchedByMigration): 0 | 1 | 2 | 3 {
   if (overlap(a.objects, b.objects)) return 3
   if (overlap(a.names, b.names)) return 2
   return overlap(a.groups, b.groups) ? 1 : 0

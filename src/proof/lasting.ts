@@ -1,14 +1,14 @@
 import { PHASES, type PhaseName } from '../phase/phase.ts'
 import type { MigrationId, Release } from '../release/migration.ts'
-import { phasedOrder } from '../release/order.ts'
+import { migrationsInPhasedOrder } from '../release/order.ts'
 import type { ForeignKeyObject } from '../schema/object.ts'
-import { objectsOf, type State } from '../schema/state.ts'
-import type { TableRows, Trace } from '../state/trace.ts'
-import type { AppVersion } from './probing.ts'
-import { unsteadyColumns, withoutColumns } from './rows.ts'
+import { objectsOfState, type SchemaState } from '../schema/state.ts'
+import type { ExecutionTrace, RowsOfTable } from '../state/trace.ts'
+import type { ApplicationVersion } from './probing.ts'
+import { findUnsteadyColumns, removeColumnsFromRows } from './rows.ts'
 
 /** A point in phased order at which a version of the application writes rows: after these migrations. */
-export interface WriteMoment {
+export interface ProbeWriteMoment {
   /** The name of the point: `before expand`, `after migrate`. */
   readonly name: string
   readonly done: number
@@ -18,8 +18,8 @@ export interface WriteMoment {
  * Lists the points between the phases at which a version of the application runs. Two points without a migration between them count as
  * one.
  */
-export function writeMomentsOf(release: Release, version: AppVersion): readonly WriteMoment[] {
-  const order = phasedOrder(release)
+export function listProbeWriteMoments(release: Release, version: ApplicationVersion): readonly ProbeWriteMoment[] {
+  const order = migrationsInPhasedOrder(release)
   const upTo = (phase: PhaseName) => order.filter((migration) => PHASES.indexOf(migration.phase) <= PHASES.indexOf(phase)).length
   const all = [{ name: `before ${PHASES[0]}`, done: 0 }, ...PHASES.map((phase) => ({ name: `after ${phase}`, done: upTo(phase) }))]
   const mine = version === 'old' ? all.slice(0, -1) : all.slice(1)
@@ -27,14 +27,14 @@ export function writeMomentsOf(release: Release, version: AppVersion): readonly 
 }
 
 /** The rows at the end of the release, after one version of the application wrote at one moment. */
-export interface WrittenRows {
-  readonly moment: WriteMoment
-  readonly trace: Trace
-  readonly keys: readonly RowKey[]
+export interface RowsAfterProbeWrites {
+  readonly moment: ProbeWriteMoment
+  readonly trace: ExecutionTrace
+  readonly keys: readonly WrittenRowKey[]
 }
 
 /** The primary key of a row that a probe wrote, directly or through a trigger. */
-export interface RowKey {
+export interface WrittenRowKey {
   readonly probe: string
   readonly table: string
   readonly columns: readonly string[]
@@ -45,7 +45,12 @@ export interface RowKey {
  * Returns the keys of the rows that a probe added, removed or changed. Rows of a table without a primary key cannot be identified, so
  * they are left out.
  */
-export function touchedRows(probe: string, before: readonly TableRows[], after: readonly TableRows[], state: State): readonly RowKey[] {
+export function keysOfTouchedRows(
+  probe: string,
+  before: readonly RowsOfTable[],
+  after: readonly RowsOfTable[],
+  state: SchemaState,
+): readonly WrittenRowKey[] {
   return before.flatMap((was) => {
     const { table, columns } = was
     const is = after.find((other) => other.table === table)
@@ -60,13 +65,13 @@ export function touchedRows(probe: string, before: readonly TableRows[], after: 
   })
 }
 
-function missingIn(other: TableRows, one: TableRows): TableRows['rows'] {
+function missingIn(other: RowsOfTable, one: RowsOfTable): RowsOfTable['rows'] {
   const known = new Set(other.rows.map((row) => JSON.stringify(row)))
   return one.rows.filter((row) => !known.has(JSON.stringify(row)))
 }
 
 /** A sentence about a row whose content depends on the moment at which it was written. */
-export interface WriteFinding {
+export interface WriteMomentFinding {
   readonly kind: 'writes differ'
   readonly probe: string
   readonly migration?: MigrationId
@@ -75,18 +80,23 @@ export interface WriteFinding {
   readonly remedy: string
 }
 
-const WHO: { readonly [V in AppVersion]: string } = { old: 'the old version', new: 'the new version' }
+const WHO: { readonly [V in ApplicationVersion]: string } = { old: 'the old version', new: 'the new version' }
 
 /**
  * Checks that the same write leads to the same row at the end of the release, at whichever moment it happened. Only rows that a probe
  * wrote are compared, because a data step may treat other rows differently, such as duplicates. `again` repeats the earlier moment:
  * columns that differ between the two contain a time or a random value, and are ignored.
  */
-export function judgeWrites(version: AppVersion, earlier: WrittenRows, later: WrittenRows, again: WrittenRows): readonly WriteFinding[] {
-  const chance = unsteadyColumns(earlier.trace.rows, again.trace.rows)
-  const steady = ({ trace }: WrittenRows) => withoutColumns(withoutColumns(trace.rows, numbered(trace.end)), chance)
+export function compareWriteMoments(
+  version: ApplicationVersion,
+  earlier: RowsAfterProbeWrites,
+  later: RowsAfterProbeWrites,
+  again: RowsAfterProbeWrites,
+): readonly WriteMomentFinding[] {
+  const chance = findUnsteadyColumns(earlier.trace.rows, again.trace.rows)
+  const steady = ({ trace }: RowsAfterProbeWrites) => removeColumnsFromRows(removeColumnsFromRows(trace.rows, numbered(trace.end)), chance)
   const [before, after] = [steady(earlier), steady(later)]
-  const found = new Map<string, WriteFinding>()
+  const found = new Map<string, WriteMomentFinding>()
   for (const key of [...earlier.keys, ...later.keys]) {
     const [was, is] = [rowIn(before, key), rowIn(after, key)]
     if (found.has(`${key.probe} ${key.table}`) || sameRow(was, is)) continue
@@ -98,7 +108,7 @@ export function judgeWrites(version: AppVersion, earlier: WrittenRows, later: Wr
 type Row = ReadonlyMap<string, string | null> | undefined
 
 /** Finds the row with this key. If the table no longer has the key columns, the row cannot be found at any moment. */
-function rowIn(tables: readonly TableRows[], key: RowKey): Row {
+function rowIn(tables: readonly RowsOfTable[], key: WrittenRowKey): Row {
   const table = tables.find((one) => one.table === key.table)
   const places = key.columns.map((column) => table?.columns.indexOf(column) ?? -1)
   if (!table || places.includes(-1)) return undefined
@@ -115,13 +125,13 @@ function differing(a: ReadonlyMap<string, string | null>, b: ReadonlyMap<string,
 }
 
 interface Sides {
-  readonly earlier: WrittenRows
-  readonly later: WrittenRows
+  readonly earlier: RowsAfterProbeWrites
+  readonly later: RowsAfterProbeWrites
   readonly was: Row
   readonly is: Row
 }
 
-function differs(version: AppVersion, key: RowKey, { earlier, later, was, is }: Sides): WriteFinding {
+function differs(version: ApplicationVersion, key: WrittenRowKey, { earlier, later, was, is }: Sides): WriteMomentFinding {
   const between = earlier.trace.entries.slice(earlier.moment.done, later.moment.done)
   const touching = between.filter(({ footprint }) => footprint.includes(`table:${key.table}`))
   const responsible = (touching.findLast(({ wrote }) => wrote) ?? touching.at(-1) ?? between.at(-1))?.migration.id
@@ -146,14 +156,14 @@ function shown(cell: string | null | undefined): string {
  * Returns the columns with server-generated numbers, and the columns that refer to them. Their values depend on the order of the
  * writes.
  */
-function numbered(state: State): ReadonlyMap<string, readonly string[]> {
+function numbered(state: SchemaState): ReadonlyMap<string, readonly string[]> {
   const found = new Map<string, string[]>()
   const add = (table: string, column: string) => found.set(table, [...(found.get(table) ?? []), column])
-  for (const object of objectsOf(state)) {
+  for (const object of objectsOfState(state)) {
     if (object.kind === 'column' && (object.identity !== undefined || /^nextval/i.test(object.default ?? '')))
       add(object.table, object.name)
   }
-  const keys = [...objectsOf(state)].filter((object): object is ForeignKeyObject => object.kind === 'foreign-key')
+  const keys = [...objectsOfState(state)].filter((object): object is ForeignKeyObject => object.kind === 'foreign-key')
   for (const { table, columns, references } of keys) {
     columns.forEach((column, index) => {
       if (found.get(references.table)?.includes(references.columns[index] ?? '')) add(table, column)

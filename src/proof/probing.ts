@@ -1,9 +1,9 @@
 import type { PhaseName } from '../phase/phase.ts'
 import type { Migration, MigrationId, Release } from '../release/migration.ts'
-import { phasedOrder } from '../release/order.ts'
+import { migrationsInPhasedOrder } from '../release/order.ts'
 
 /** The version of the application that sends a probe: the one before the release, or the one of the release. */
-export type AppVersion = 'old' | 'new'
+export type ApplicationVersion = 'old' | 'new'
 
 /** A committed state of the database that running code can meet in phased order, identified by the commit before it. */
 export interface ProbePoint {
@@ -14,7 +14,7 @@ export interface ProbePoint {
 /** The results of one probe, sent in one way, at each point where its version of the application runs. */
 export interface ProbeResults {
   readonly file: string
-  readonly version: AppVersion
+  readonly version: ApplicationVersion
   /** How the probe is sent. 'afresh': as text at each point. 'prepared': it is prepared at the first point and executed at the others. */
   readonly how: 'afresh' | 'prepared'
   readonly results: readonly ProbeResult[]
@@ -39,8 +39,8 @@ export interface ProbeFinding {
 }
 
 /** Returns the application versions that run in the state after this commit. The old version has stopped before contract begins. */
-export function versionsAt(release: Release, { after }: ProbePoint): readonly AppVersion[] {
-  const order = phasedOrder(release)
+export function applicationVersionsAt(release: Release, { after }: ProbePoint): readonly ApplicationVersion[] {
+  const order = migrationsInPhasedOrder(release)
   const last = (phase: PhaseName) => order.findLastIndex((migration) => migration.phase === phase)
   const at = after ? order.findIndex(({ id }) => id === after.migration.id) : -1
   const isWhole = !after || after.statement === after.of
@@ -49,7 +49,7 @@ export function versionsAt(release: Release, { after }: ProbePoint): readonly Ap
 }
 
 /** Returns the name of a point: `before expand`, `after r/010-a.expand`, `after statement 2 of 5 of r/010-a.expand`. */
-export function pointName({ after }: ProbePoint): string {
+export function formatProbePoint({ after }: ProbePoint): string {
   if (!after) return 'before expand'
   const { migration, statement, of } = after
   return statement === of ? `after ${migration.id}` : `after statement ${statement} of ${of} of ${migration.id}`
@@ -59,7 +59,7 @@ export function pointName({ after }: ProbePoint): string {
  * Returns the findings about a probe: each migration after which a passing probe failed. A probe that fails in the state for which its
  * version was written is itself wrong, and that is the only finding. The list is empty if the probe always passed.
  */
-export function judgeProbe(probed: ProbeResults): readonly ProbeFinding[] {
+export function findProbeFailures(probed: ProbeResults): readonly ProbeFinding[] {
   const { results, version } = probed
   const [first] = results
   if (!first) return []
@@ -73,14 +73,14 @@ export function judgeProbe(probed: ProbeResults): readonly ProbeFinding[] {
   return [...early, ...broken]
 }
 
-const WRITTEN_FOR: { readonly [V in AppVersion]: string } = { old: 'before expand', new: 'after contract' }
-const WHOSE: { readonly [V in AppVersion]: string } = { old: 'the old version', new: 'the new version' }
+const WRITTEN_FOR: { readonly [V in ApplicationVersion]: string } = { old: 'before expand', new: 'after contract' }
+const WHOSE: { readonly [V in ApplicationVersion]: string } = { old: 'the old version', new: 'the new version' }
 
 function wrong({ file, version }: ProbeResults, { point, problem }: ProbeResult): ProbeFinding {
   return {
     kind: 'probe is wrong',
     probe: file,
-    point: pointName(point),
+    point: formatProbePoint(point),
     says: `${file} fails even in the schema for which ${WHOSE[version]} was written, ${WRITTEN_FOR[version]}: ${problem}`,
     remedy: 'correct the probe, or the sample rows that it needs; the failure is not a fault of the release',
   }
@@ -97,8 +97,8 @@ function tooEarly(probed: ProbeResults, { point, problem }: ProbeResult): ProbeF
     kind: 'probe fails',
     probe: probed.file,
     ...(cause === undefined ? {} : { migration: cause }),
-    point: pointName(point),
-    says: `${nameOf(probed)} fails ${pointName(point)}, when the new version starts: ${problem}. It passes only ${cured ? pointName(cured) : 'later'}`,
+    point: formatProbePoint(point),
+    says: `${nameOf(probed)} fails ${formatProbePoint(point)}, when the new version starts: ${problem}. It passes only ${cured ? formatProbePoint(cured) : 'later'}`,
     remedy: `create the objects that it needs in an expand${cause === undefined ? '' : ` instead of in ${cause}`}`,
   }
 }
@@ -109,8 +109,8 @@ function breaks(probed: ProbeResults, { point, problem }: ProbeResult): ProbeFin
     kind: 'probe fails',
     probe: probed.file,
     ...(migration ? { migration: migration.id } : {}),
-    point: pointName(point),
-    says: `${nameOf(probed)} fails ${pointName(point)}, but passed before it: ${problem}${mended(probed, point)}`,
+    point: formatProbePoint(point),
+    says: `${nameOf(probed)} fails ${formatProbePoint(point)}, but passed before it: ${problem}${mended(probed, point)}`,
     remedy: remedyFor(probed, point),
   }
 }
@@ -123,7 +123,7 @@ function nameOf({ file, how }: ProbeResults): string {
 function mended({ results }: ProbeResults, point: ProbePoint): string {
   const at = results.findIndex((result) => result.point === point)
   const again = results.slice(at).find(({ problem }) => problem === undefined)
-  return again ? `. It passes again ${pointName(again.point)}` : ''
+  return again ? `. It passes again ${formatProbePoint(again.point)}` : ''
 }
 
 function remedyFor({ version, how, file }: ProbeResults, { after }: ProbePoint): string {

@@ -1,7 +1,7 @@
-import type { TableRows } from '../state/trace.ts'
+import type { RowsOfTable } from '../state/trace.ts'
 
 /** The rows of one table that differ between two executions, as sentences. */
-export interface RowDifference {
+export interface DifferentTableRows {
   readonly table: string
   readonly says: string
 }
@@ -13,7 +13,7 @@ const SHOWN = 3
  * Lists the tables whose rows differ between two executions. The order of the rows does not matter. A column that only one side has is a
  * difference of the schema.
  */
-export function compareRows(authored: readonly TableRows[], phased: readonly TableRows[]): readonly RowDifference[] {
+export function compareTableRows(authored: readonly RowsOfTable[], phased: readonly RowsOfTable[]): readonly DifferentTableRows[] {
   const other = new Map(phased.map((table) => [table.table, table]))
   return authored.flatMap((mine) => {
     const theirs = other.get(mine.table)
@@ -27,7 +27,7 @@ export function compareRows(authored: readonly TableRows[], phased: readonly Tab
 }
 
 /** Returns the columns in which two executions of the same order differ. Their values contain a time or a random value. */
-export function unsteadyColumns(first: readonly TableRows[], second: readonly TableRows[]): ReadonlyMap<string, readonly string[]> {
+export function findUnsteadyColumns(first: readonly RowsOfTable[], second: readonly RowsOfTable[]): ReadonlyMap<string, readonly string[]> {
   const other = new Map(second.map((table) => [table.table, table]))
   const found = new Map<string, readonly string[]>()
   for (const mine of first) {
@@ -42,7 +42,10 @@ export function unsteadyColumns(first: readonly TableRows[], second: readonly Ta
 }
 
 /** Returns the rows without the given columns. */
-export function withoutColumns(tables: readonly TableRows[], columns: ReadonlyMap<string, readonly string[]>): readonly TableRows[] {
+export function removeColumnsFromRows(
+  tables: readonly RowsOfTable[],
+  columns: ReadonlyMap<string, readonly string[]>,
+): readonly RowsOfTable[] {
   return tables.map((table) => {
     const out = columns.get(table.table)
     if (!out) return table
@@ -51,7 +54,7 @@ export function withoutColumns(tables: readonly TableRows[], columns: ReadonlyMa
   })
 }
 
-function project(table: TableRows, columns: readonly string[]): readonly (readonly (string | null)[])[] {
+function project(table: RowsOfTable, columns: readonly string[]): readonly (readonly (string | null)[])[] {
   const places = columns.map((column) => table.columns.indexOf(column))
   return table.rows.map((row) => places.map((place) => row[place] ?? null))
 }

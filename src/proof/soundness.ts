@@ -1,28 +1,28 @@
 import type { Migration, Release } from '../release/migration.ts'
-import { authoredOrder, phasedOrder } from '../release/order.ts'
-import { compareFootprint, type FootprintGap } from '../schema/cover.ts'
-import { describeAll, describeChange, describeMismatch } from '../schema/describe.ts'
-import { type Difference, differences, groupsOf, isRealDifference, subjectOf } from '../schema/difference.ts'
-import { groupOf, idOf, nameOf, type SchemaObject } from '../schema/object.ts'
-import type { State } from '../schema/state.ts'
-import type { ObservedMigration, Trace } from '../state/trace.ts'
-import { Culprits } from './culprit.ts'
-import { type SwappedPair, swappedPairs } from './flips.ts'
-import { compareRows } from './rows.ts'
+import { migrationsInAuthoredOrder, migrationsInPhasedOrder } from '../release/order.ts'
+import { compareFootprint, type FootprintDifference } from '../schema/cover.ts'
+import { describeChange, describeDifferences, describeMismatch } from '../schema/describe.ts'
+import { type Difference, differences, groupsOfDifference, isDifferenceThatCounts, objectOfDifference } from '../schema/difference.ts'
+import { formatObjectName, groupKeyOf, objectIdOf, type SchemaObject } from '../schema/object.ts'
+import type { SchemaState } from '../schema/state.ts'
+import type { ExecutionTrace, ObservedMigration } from '../state/trace.ts'
+import { SwappedPairFinder } from './culprit.ts'
+import { listSwappedMigrations, type SwappedMigrations } from './flips.ts'
+import { compareTableRows } from './rows.ts'
 
 /** One reason why phased order and authored order do not lead to the same result. */
 export interface SoundnessFinding {
   readonly kind: 'fails' | 'does not find' | 'ends otherwise' | 'other rows'
   /** The migration that fails or runs in another state. For a difference at the end, the migration that phased order runs later. */
   readonly migration?: Migration
-  readonly flip?: SwappedPair
+  readonly flip?: SwappedMigrations
   readonly object?: string
   readonly says: string
   readonly remedy: string
 }
 
 /** The findings of the proof. A release without findings is sound. */
-export interface Soundness {
+export interface SoundnessFindings {
   readonly findings: readonly SoundnessFinding[]
   readonly reported: readonly string[]
 }
@@ -33,9 +33,9 @@ const SIDES = { before: 'in authored order', after: 'in phased order' }
  * Compares the two executions of a release, in authored and in phased order, and names the migrations that cause each difference. Both
  * orders ran on shadows; this function only compares the traces. A release without findings is sound.
  */
-export function soundness(release: Release, authored: Trace, phased: Trace): Soundness {
-  const flips = swappedPairs(authoredOrder(release), phasedOrder(release))
-  const judge = new Judge(new Culprits(flips, authored, phased), authored, phased)
+export function checkSoundness(release: Release, authored: ExecutionTrace, phased: ExecutionTrace): SoundnessFindings {
+  const flips = listSwappedMigrations(migrationsInAuthoredOrder(release), migrationsInPhasedOrder(release))
+  const judge = new Judge(new SwappedPairFinder(flips, authored, phased), authored, phased)
   const covers = dataSteps(authored, phased).map(([known, planned]) => judge.dataStep(known, planned.before))
   const end = phased.failed ? judge.failure(phased.failed) : judge.end()
   const rows = phased.failed || end.length > 0 ? [] : judge.rows()
@@ -45,15 +45,15 @@ export function soundness(release: Release, authored: Trace, phased: Trace): Sou
   }
 }
 
-type Failed = NonNullable<Trace['failed']>
+type Failed = NonNullable<ExecutionTrace['failed']>
 
 /** Both traces, and the search for the migrations that cause a difference. */
 class Judge {
-  readonly #culprits: Culprits
-  readonly #authored: Trace
-  readonly #phased: Trace
+  readonly #culprits: SwappedPairFinder
+  readonly #authored: ExecutionTrace
+  readonly #phased: ExecutionTrace
 
-  constructor(culprits: Culprits, authored: Trace, phased: Trace) {
+  constructor(culprits: SwappedPairFinder, authored: ExecutionTrace, phased: ExecutionTrace) {
     this.#culprits = culprits
     this.#authored = authored
     this.#phased = phased
@@ -81,7 +81,7 @@ class Judge {
         kind: 'fails',
         migration,
         ...(flip ? { flip } : {}),
-        ...(gap ? { object: nameOf(gap.object) } : {}),
+        ...(gap ? { object: formatObjectName(gap.object) } : {}),
         says: `${migration.id} runs in authored order, but fails in phased order: ${problem}${finds}${this.#changing(flip, migration)}`,
         remedy: remedyFor(flip, gap?.object, this.#makes(flip, gap)),
       },
@@ -90,7 +90,7 @@ class Judge {
 
   dataStep(
     known: ObservedMigration,
-    planned: State,
+    planned: SchemaState,
   ): { readonly findings: readonly SoundnessFinding[]; readonly reported: readonly string[] } {
     const { migration, bears } = known
     const { conflicts, reported } = compareFootprint(known.before, planned, known.footprint, known.reads)
@@ -106,7 +106,7 @@ class Judge {
           kind: 'does not find',
           migration,
           ...(flip ? { flip } : {}),
-          object: nameOf(gap.object),
+          object: formatObjectName(gap.object),
           says: `${migration.id} does not find the state that it was written for: ${gap.says}${this.#changing(flip, migration)}`,
           remedy: remedyForStep(migration, flip, gap.object, this.#makes(flip, gap)),
         }
@@ -116,13 +116,13 @@ class Judge {
   }
 
   end(): readonly SoundnessFinding[] {
-    return wholeOnly(differences(this.#authored.end, this.#phased.end).filter(isRealDifference)).map((difference) => {
-      const object = subjectOf(difference)
+    return wholeOnly(differences(this.#authored.end, this.#phased.end).filter(isDifferenceThatCounts)).map((difference) => {
+      const object = objectOfDifference(difference)
       const flip = this.#culprits.ofObject(object, ...(difference.kind === 'altered' ? [difference.after] : []))
       return {
         kind: 'ends otherwise',
         ...(flip ? { flip, migration: flip.first } : {}),
-        object: nameOf(object),
+        object: formatObjectName(object),
         says: `${describeMismatch(difference, SIDES)}${this.#changing(flip)}`,
         remedy: remedyFor(flip),
       }
@@ -130,7 +130,7 @@ class Judge {
   }
 
   rows(): readonly SoundnessFinding[] {
-    return compareRows(this.#authored.rows, this.#phased.rows).map(({ table, says }) => {
+    return compareTableRows(this.#authored.rows, this.#phased.rows).map(({ table, says }) => {
       const flip = this.#culprits.ofRows(`table:${table}`)
       return {
         kind: 'other rows',
@@ -143,11 +143,11 @@ class Judge {
   }
 
   /** Makes the note about a swapped pair: `(A and B change places; A: ~ table item is now table part)`. */
-  #changing(flip: SwappedPair | undefined, about?: Migration): string {
+  #changing(flip: SwappedMigrations | undefined, about?: Migration): string {
     if (!flip) return ''
     const told = about === undefined ? [flip.first, flip.second] : [flip.first.id === about.id ? flip.second : flip.first]
     const does = told.flatMap((migration) => {
-      const lines = describeAll(this.#stepsOf(migration), describeChange)
+      const lines = describeDifferences(this.#stepsOf(migration), describeChange)
       return lines.length === 0 ? [] : [`${migration.id}: ${shortened(lines).join(', ')}`]
     })
     return ` (${flip.first.id} and ${flip.second.id} change places${does.map((line) => `; ${line}`).join('')})`
@@ -158,11 +158,11 @@ class Judge {
   }
 
   /** True if the earlier migration of the pair makes the object that the later one misses. */
-  #makes(flip: SwappedPair | undefined, gap: FootprintGap | undefined): boolean {
+  #makes(flip: SwappedMigrations | undefined, gap: FootprintDifference | undefined): boolean {
     return (
       flip !== undefined &&
       gap !== undefined &&
-      this.#stepsOf(flip.first).some((one) => one.kind === 'added' && idOf(one.object) === idOf(gap.object))
+      this.#stepsOf(flip.first).some((one) => one.kind === 'added' && objectIdOf(one.object) === objectIdOf(gap.object))
     )
   }
 }
@@ -175,13 +175,13 @@ function shortened(lines: readonly string[]): readonly string[] {
 }
 
 function groupsAround(known: ObservedMigration): readonly string[] {
-  return [...new Set([...known.footprint, ...known.steps.flat().flatMap(groupsOf)])]
+  return [...new Set([...known.footprint, ...known.steps.flat().flatMap(groupsOfDifference)])]
 }
 
 /** Combines missing objects: a missing table stands for its columns, keys and indexes. */
-function wholeTables(gaps: readonly FootprintGap[]): readonly FootprintGap[] {
-  const tables = new Set(gaps.flatMap(({ object }) => (standsForAll(object) ? [groupOf(object)] : [])))
-  return gaps.filter(({ object }) => standsForAll(object) || !tables.has(groupOf(object)))
+function wholeTables(gaps: readonly FootprintDifference[]): readonly FootprintDifference[] {
+  const tables = new Set(gaps.flatMap(({ object }) => (standsForAll(object) ? [groupKeyOf(object)] : [])))
+  return gaps.filter(({ object }) => standsForAll(object) || !tables.has(groupKeyOf(object)))
 }
 
 function standsForAll({ kind }: SchemaObject): boolean {
@@ -192,19 +192,19 @@ function standsForAll({ kind }: SchemaObject): boolean {
  * Gives the advice for a swapped pair. If the earlier migration makes the object that the later one needs, the advice is to move it to
  * expand. Otherwise the release should end between the two.
  */
-function remedyFor(flip: SwappedPair | undefined, object?: SchemaObject, isMade = false): string {
+function remedyFor(flip: SwappedMigrations | undefined, object?: SchemaObject, isMade = false): string {
   if (!flip) return 'find the migrations of the release that change this object, and end the release between them'
   const split = `end the release after ${flip.first.change}, and begin a new one with ${flip.second.change}`
   if (!isMade || object === undefined) return split
-  return `create ${nameOf(object)} in an expand instead of in ${flip.first.id}, or ${split}`
+  return `create ${formatObjectName(object)} in an expand instead of in ${flip.first.id}, or ${split}`
 }
 
 /**
  * Gives the advice for a data step that met another state in phased order. With a lower number, before the other change, the step
  * meets the same state in both orders.
  */
-function remedyForStep(step: Migration, flip: SwappedPair | undefined, object: SchemaObject, isMade: boolean): string {
-  const bears = `if the step does not need ${nameOf(object)}, add to its file: -- interphase: despite known-state because …`
+function remedyForStep(step: Migration, flip: SwappedMigrations | undefined, object: SchemaObject, isMade: boolean): string {
+  const bears = `if the step does not need ${formatObjectName(object)}, add to its file: -- interphase: despite known-state because …`
   if (flip?.second.id !== step.id) return `${remedyFor(flip, object, isMade)}; ${bears}`
   const lower = `give ${step.file} a lower number than ${flip.first.change}, so that it is written for the state in which it runs`
   const rest = remedyFor(flip, object, isMade)
@@ -212,7 +212,7 @@ function remedyForStep(step: Migration, flip: SwappedPair | undefined, object: S
 }
 
 /** Returns the data steps that ran in both orders. */
-function dataSteps(authored: Trace, phased: Trace): readonly (readonly [ObservedMigration, ObservedMigration])[] {
+function dataSteps(authored: ExecutionTrace, phased: ExecutionTrace): readonly (readonly [ObservedMigration, ObservedMigration])[] {
   return authored.entries.flatMap((known) => {
     const planned = phased.entries.find((entry) => entry.migration.id === known.migration.id)
     return planned && isDataStep(known.migration) ? [[known, planned] as const] : []
@@ -227,7 +227,7 @@ function isDataStep(migration: Migration): boolean {
  * Lists the data steps that wrote no sample rows. The server gives no row count for a DO block or a routine, so a count of 0 does not
  * prove that such a step wrote nothing.
  */
-function unexercised(authored: Trace): readonly string[] {
+function unexercised(authored: ExecutionTrace): readonly string[] {
   return authored.entries
     .filter((entry) => isDataStep(entry.migration) && entry.wrote && entry.affected === 0)
     .map((entry) => `${entry.migration.id} wrote no row that the server counted, so it may not have been tested; add sample rows to rows/`)
@@ -235,17 +235,19 @@ function unexercised(authored: Trace): readonly string[] {
 
 /** Combines differences: a table that differs as a whole stands for its columns, keys and indexes. */
 function wholeOnly(all: readonly Difference[]): readonly Difference[] {
-  const whole = new Set(all.filter((one) => one.kind !== 'altered' && standsForAll(subjectOf(one))).flatMap(groupsOf))
-  return all.filter((one) => one.kind === 'altered' || standsForAll(subjectOf(one)) || !groupsOf(one).every((group) => whole.has(group)))
+  const whole = new Set(all.filter((one) => one.kind !== 'altered' && standsForAll(objectOfDifference(one))).flatMap(groupsOfDifference))
+  return all.filter(
+    (one) => one.kind === 'altered' || standsForAll(objectOfDifference(one)) || !groupsOfDifference(one).every((group) => whole.has(group)),
+  )
 }
 
-function columnOrder(authored: Trace, phased: Trace): readonly string[] {
+function columnOrder(authored: ExecutionTrace, phased: ExecutionTrace): readonly string[] {
   return differences(authored.end, phased.end)
-    .filter((one) => !isRealDifference(one) && subjectOf(one).kind === 'table')
+    .filter((one) => !isDifferenceThatCounts(one) && objectOfDifference(one).kind === 'table')
     .filter((one) => one.kind === 'altered' && ordered(one.before) !== ordered(one.after))
     .map(
       (one) =>
-        `${nameOf(subjectOf(one))}: the order of its columns differs between the two orders; the proof does not cover statements that rely on it`,
+        `${formatObjectName(objectOfDifference(one))}: the order of its columns differs between the two orders; the proof does not cover statements that rely on it`,
     )
 }
 

@@ -1,26 +1,26 @@
-import type { TableRows } from '../state/trace.ts'
+import type { RowsOfTable } from '../state/trace.ts'
 
 /** The rows of a release's tables around an undo: before the release, after the release, after the undo, and after the second run. */
-export interface RowsAroundUndo {
-  readonly before: readonly TableRows[]
-  readonly applied: readonly TableRows[]
-  readonly undone: readonly TableRows[]
+export interface TableRowsAroundUndo {
+  readonly before: readonly RowsOfTable[]
+  readonly applied: readonly RowsOfTable[]
+  readonly undone: readonly RowsOfTable[]
   /** The rows after the second run of the release. Absent if that run failed. */
-  readonly again?: readonly TableRows[]
+  readonly again?: readonly RowsOfTable[]
 }
 
 /** Lists the rows that the undo does not restore, and the rows that a second run cannot make again, one line each. */
-export function undoLosses({ before, applied, undone, again = [] }: RowsAroundUndo): readonly string[] {
+export function listRowsLostByUndo({ before, applied, undone, again = [] }: TableRowsAroundUndo): readonly string[] {
   const left = before.flatMap((table) => otherwise(table, named(undone, table)))
   const lost = applied.flatMap((table) => emptied(table, named(again, table)))
   return [...left, ...lost]
 }
 
-function named(tables: readonly TableRows[], { table }: TableRows): TableRows | undefined {
+function named(tables: readonly RowsOfTable[], { table }: RowsOfTable): RowsOfTable | undefined {
   return tables.find((one) => one.table === table)
 }
 
-function otherwise(was: TableRows, is: TableRows | undefined): readonly string[] {
+function otherwise(was: RowsOfTable, is: RowsOfTable | undefined): readonly string[] {
   if (!is) return []
   const more = is.rows.length - was.rows.length
   if (more !== 0)
@@ -32,7 +32,7 @@ function otherwise(was: TableRows, is: TableRows | undefined): readonly string[]
 }
 
 /** Returns the columns that became NULL. A time or a random value differs between runs, but never becomes NULL. */
-function emptied(was: TableRows, is: TableRows | undefined): readonly string[] {
+function emptied(was: RowsOfTable, is: RowsOfTable | undefined): readonly string[] {
   if (!is) return []
   return was.columns.flatMap((column) => {
     if (!is.columns.includes(column)) return []
@@ -43,12 +43,12 @@ function emptied(was: TableRows, is: TableRows | undefined): readonly string[] {
   })
 }
 
-function values({ columns, rows }: TableRows, column: string): readonly string[] {
+function values({ columns, rows }: RowsOfTable, column: string): readonly string[] {
   const at = columns.indexOf(column)
   return rows.map((row) => JSON.stringify(row[at] ?? null)).sort()
 }
 
-function filled({ columns, rows }: TableRows, column: string): number {
+function filled({ columns, rows }: RowsOfTable, column: string): number {
   const at = columns.indexOf(column)
   return rows.filter((row) => (row[at] ?? null) !== null).length
 }

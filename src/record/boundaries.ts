@@ -1,32 +1,32 @@
-import type { Dialect, Observer, Watch } from '../dialect/dialect.ts'
+import type { Dialect, MigrationObserver, RunningObservation } from '../dialect/dialect.ts'
 import { InterphaseError, isError } from '../error.ts'
-import type { Chain } from '../release/migration.ts'
-import { phasedOrder } from '../release/order.ts'
-import { type Fingerprint, fingerprint } from '../schema/fingerprint.ts'
-import { type Boundary, boundaryName, makeFirstBoundary, withSession } from '../shadow/boundary.ts'
-import { executeMigrations } from '../shadow/execute.ts'
-import { shadowFailure } from '../shadow/failure.ts'
-import { executeOrder } from '../shadow/orders.ts'
+import type { ReleaseChain } from '../release/migration.ts'
+import { migrationsInPhasedOrder } from '../release/order.ts'
+import { fingerprint, type StateFingerprint } from '../schema/fingerprint.ts'
+import { boundaryDatabaseName, createFirstBoundary, type ReleaseBoundary, runWithSession } from '../shadow/boundary.ts'
+import { executeMigrationsOnShadow } from '../shadow/execute.ts'
+import { makeShadowFailureError } from '../shadow/failure.ts'
+import { executeSingleOrder } from '../shadow/orders.ts'
 import type { ShadowServer } from '../shadow/shadow-server.ts'
-import type { Proof } from './prove.ts'
+import type { ReleaseProof } from './prove.ts'
 
 /** The fingerprint of the schema at the end of each release, for the releases whose recorded states are fresh. */
-export type RecordedEnds = ReadonlyMap<string, Fingerprint>
+export type RecordedEndFingerprints = ReadonlyMap<string, StateFingerprint>
 
 /** A scratch database with the schema before a release, and the index of that release in the chain. */
 interface ChainPosition {
   readonly index: number
-  readonly boundary: Boundary
+  readonly boundary: ReleaseBoundary
 }
 
 /** Creates the scratch databases with the schemas between the releases of a chain. Each is created when it is first needed. */
-export class Boundaries {
+export class ReleaseBoundaries {
   readonly #shadows: ShadowServer
-  readonly #chain: Chain
-  readonly #ends: Map<string, Fingerprint>
+  readonly #chain: ReleaseChain
+  readonly #ends: Map<string, StateFingerprint>
   #last: ChainPosition | undefined
 
-  constructor(shadows: ShadowServer, chain: Chain, ends: RecordedEnds = new Map()) {
+  constructor(shadows: ShadowServer, chain: ReleaseChain, ends: RecordedEndFingerprints = new Map()) {
     this.#shadows = shadows
     this.#chain = chain
     this.#ends = new Map(ends)
@@ -36,7 +36,7 @@ export class Boundaries {
    * Stores the recorded schema at the end of a release. The scratch database after the release can then be created without observing
    * the release again.
    */
-  learn(release: string, end: Fingerprint): void {
+  learn(release: string, end: StateFingerprint): void {
     this.#ends.set(release, end)
   }
 
@@ -44,7 +44,7 @@ export class Boundaries {
    * Returns the scratch database with the schema before release `index`. It is made from the nearest existing one, by executing the
    * releases that follow.
    */
-  async before(index: number): Promise<Boundary> {
+  async before(index: number): Promise<ReleaseBoundary> {
     let at = await this.#nearest(index)
     while (at.index < index) {
       const replayed = await this.#replay(at)
@@ -57,7 +57,7 @@ export class Boundaries {
   }
 
   /** Keeps the database of the proof as the start of the next release. This is possible only when the release has no sample rows. */
-  async keep(index: number, proof: Proof): Promise<void> {
+  async keep(index: number, proof: ReleaseProof): Promise<void> {
     const release = this.#chain.releases[index]
     const isLast = index === this.#chain.releases.length - 1
     if (isLast || !release || release.rows.length > 0) return
@@ -82,11 +82,11 @@ export class Boundaries {
     for (let at = index; at >= 0; at--) {
       const name = this.#nameAt(at)
       if (!(await server.has(name))) continue
-      const reading = await withSession(dialect, await server.target(name), (session) => dialect.catalog.read(session, 'whole'))
+      const reading = await runWithSession(dialect, await server.target(name), (session) => dialect.catalog.read(session, 'whole'))
       return { index: at, boundary: { name, reading } }
     }
     const name = this.#nameAt(0)
-    return { index: 0, boundary: { name, reading: await makeFirstBoundary(server, dialect, this.#chain.setup, name) } }
+    return { index: 0, boundary: { name, reading: await createFirstBoundary(server, dialect, this.#chain.setup, name) } }
   }
 
   /**
@@ -100,9 +100,9 @@ export class Boundaries {
     const { server, dialect, clock } = this.#shadows
     const startedMs = clock.elapsedMs()
     const target = boundary.spare ? await server.target(boundary.name) : await server.copy(boundary.name, REPLAYED)
-    const reading = await withSession(dialect, target, async (session) => {
+    const reading = await runWithSession(dialect, target, async (session) => {
       const executor = { ...this.#shadows, dialect: unobserved(dialect), session }
-      const { failed } = await executeMigrations(executor, phasedOrder(release), boundary.reading)
+      const { failed } = await executeMigrationsOnShadow(executor, migrationsInPhasedOrder(release), boundary.reading)
       return failed ? undefined : dialect.catalog.read(session, 'whole')
     }).catch((error: unknown) => {
       // A routine can commit implicitly. Without observation it is unknown whether it committed a schema change.
@@ -119,7 +119,7 @@ export class Boundaries {
       release: release.name,
       dialect: dialect.name,
       order: 'phased',
-      migrations: phasedOrder(release).length,
+      migrations: migrationsInPhasedOrder(release).length,
       elapsedMs: Math.round(clock.elapsedMs() - startedMs),
     })
     if (!server.lasting) return { index: index + 1, boundary: { name: boundary.spare ? boundary.name : REPLAYED, reading, spare: true } }
@@ -128,31 +128,31 @@ export class Boundaries {
     return { index: index + 1, boundary: { name, reading } }
   }
 
-  async #advance(from: Boundary, index: number): Promise<Boundary> {
+  async #advance(from: ReleaseBoundary, index: number): Promise<ReleaseBoundary> {
     const release = this.#chain.releases[index]
     if (!release) throw new InterphaseError('internal', { problem: `there is no release ${index}` })
-    const order = { name: 'phased', sequence: phasedOrder(release), wants: { rows: false, prices: false } } as const
-    const run = await executeOrder(this.#shadows, { ...release, rows: [] }, order, { ...from, spare: false })
-    if (run.failed) throw shadowFailure(this.#shadows, release, 'phased', run.failed)
+    const order = { name: 'phased', sequence: migrationsInPhasedOrder(release), wants: { rows: false, prices: false } } as const
+    const run = await executeSingleOrder(this.#shadows, { ...release, rows: [] }, order, { ...from, spare: false })
+    if (run.failed) throw makeShadowFailureError(this.#shadows, release, 'phased', run.failed)
     const name = this.#nameAt(index + 1)
     await this.#shadows.server.copy('phased', name)
     return { name, reading: run.reading }
   }
 
   #nameAt(index: number): string {
-    return boundaryName(this.#chain.setup, this.#chain.releases.slice(0, index))
+    return boundaryDatabaseName(this.#chain.setup, this.#chain.releases.slice(0, index))
   }
 }
 
 const REPLAYED = 'replayed'
 
-const BLIND: Observer = {
+const BLIND: MigrationObserver = {
   start: () => Promise.resolve(BLIND_WATCH),
   standsAlone: () => Promise.resolve(false),
   reads: () => Promise.resolve(undefined),
 }
 
-const BLIND_WATCH: Watch = {
+const BLIND_WATCH: RunningObservation = {
   next: () => Promise.resolve(),
   done: () => Promise.resolve(),
   seen: () => Promise.resolve({ touched: [], wrote: false, writes: [], prices: [] }),

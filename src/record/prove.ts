@@ -1,24 +1,24 @@
-import type { Reading } from '../dialect/dialect.ts'
+import type { CatalogReading } from '../dialect/dialect.ts'
 import { InterphaseError } from '../error.ts'
-import { type SoundnessFinding, soundness } from '../proof/soundness.ts'
+import { checkSoundness, type SoundnessFinding } from '../proof/soundness.ts'
 import type { Migration, Release } from '../release/migration.ts'
-import { phasedOrder } from '../release/order.ts'
+import { migrationsInPhasedOrder } from '../release/order.ts'
 import { fingerprint } from '../schema/fingerprint.ts'
-import type { ObjectId } from '../schema/object.ts'
-import type { Boundary } from '../shadow/boundary.ts'
-import { shadowFailure } from '../shadow/failure.ts'
-import { executeOrders, leaveOutRandomColumns } from '../shadow/orders.ts'
+import type { SchemaObjectId } from '../schema/object.ts'
+import type { ReleaseBoundary } from '../shadow/boundary.ts'
+import { makeShadowFailureError } from '../shadow/failure.ts'
+import { executeBothOrders, removeRandomColumns } from '../shadow/orders.ts'
 import type { ShadowServer } from '../shadow/shadow-server.ts'
 import type { RecordedMigration, RecordedRelease, RecordedServer, RecordedUndo } from '../state/recording.ts'
-import type { ObservedMigration, Trace } from '../state/trace.ts'
+import type { ExecutionTrace, ObservedMigration } from '../state/trace.ts'
 import { statementsOf } from '../work/kinds.ts'
 import { prepare } from '../work/work.ts'
-import { tryUndos } from './undo.ts'
+import { tryUndosOnShadow } from './undo.ts'
 
-export interface Proof {
+export interface ReleaseProof {
   readonly recorded: RecordedRelease
   /** The schema at the end of phased order. */
-  readonly end: Reading
+  readonly end: CatalogReading
   /** The name of the scratch database in which phased order ran, sample rows included. */
   readonly database: string
 }
@@ -27,11 +27,11 @@ export interface Proof {
  * Executes a release in authored and in phased order, and compares the results. Both orders start from copies of the database `from`.
  * Throws `release.not-sound` when the results differ, and `record.failed` when authored order fails.
  */
-export async function proveRelease(shadows: ShadowServer, release: Release, from: Boundary, inputs: string): Promise<Proof> {
-  const { authored, phased, once } = await executeOrders(shadows, release, from, true)
-  if (!phased) throw authored.failed ? shadowFailure(shadows, release, 'authored', authored.failed) : noOrder(release)
-  const steady = await leaveOutRandomColumns(shadows, release, authored, phased, from)
-  const { findings, reported } = soundness(release, steady.authored, steady.phased)
+export async function proveRelease(shadows: ShadowServer, release: Release, from: ReleaseBoundary, inputs: string): Promise<ReleaseProof> {
+  const { authored, phased, once } = await executeBothOrders(shadows, release, from, true)
+  if (!phased) throw authored.failed ? makeShadowFailureError(shadows, release, 'authored', authored.failed) : noOrder(release)
+  const steady = await removeRandomColumns(shadows, release, authored, phased, from)
+  const { findings, reported } = checkSoundness(release, steady.authored, steady.phased)
   if (findings.length > 0) {
     throw new InterphaseError('release.not-sound', {
       release: release.name,
@@ -40,7 +40,7 @@ export async function proveRelease(shadows: ShadowServer, release: Release, from
       remedies: [...new Set(findings.map((finding) => finding.remedy))],
     })
   }
-  const { undos, reported: ofUndos } = await tryUndos(shadows, release, phased, from)
+  const { undos, reported: ofUndos } = await tryUndosOnShadow(shadows, release, phased, from)
   return {
     end: phased.reading,
     database: once ? 'authored' : 'phased',
@@ -54,7 +54,10 @@ export async function proveRelease(shadows: ShadowServer, release: Release, from
       orders: once ? 1 : 2,
       reported: [...reported, ...steady.reported, ...ofUndos],
       migrations: new Map(
-        phasedOrder(release).map((migration) => [migration.id, recordedOf(migration, authored, phased, undos.get(migration.id))]),
+        migrationsInPhasedOrder(release).map((migration) => [
+          migration.id,
+          recordedOf(migration, authored, phased, undos.get(migration.id)),
+        ]),
       ),
     },
   }
@@ -73,7 +76,12 @@ function noOrder(release: Release): InterphaseError {
   return new InterphaseError('internal', { problem: `authored order of ${release.name} neither failed nor ended` })
 }
 
-function recordedOf(migration: Migration, authored: Trace, phased: Trace, undo: RecordedUndo | undefined): RecordedMigration {
+function recordedOf(
+  migration: Migration,
+  authored: ExecutionTrace,
+  phased: ExecutionTrace,
+  undo: RecordedUndo | undefined,
+): RecordedMigration {
   const [mine, theirs] = [authored, phased].map((trace) => trace.entries.find((entry) => entry.migration.id === migration.id))
   return {
     id: migration.id,
@@ -92,7 +100,7 @@ function recordedOf(migration: Migration, authored: Trace, phased: Trace, undo: 
   }
 }
 
-function setsOf(...orders: readonly (ObservedMigration | undefined)[]): { readonly sets?: readonly ObjectId[] } {
+function setsOf(...orders: readonly (ObservedMigration | undefined)[]): { readonly sets?: readonly SchemaObjectId[] } {
   const sets = [...new Set(orders.flatMap((seen) => seen?.sets ?? []))].sort()
   return sets.length > 0 ? { sets } : {}
 }
@@ -101,7 +109,7 @@ async function recordedServer({ server: { version }, dialect, load }: ShadowServ
   const { text, major, lowerCaseTableNames } = version
   const recorded = { version: text, major }
   if (lowerCaseTableNames === undefined) return recorded
-  for (const migration of phasedOrder(release)) {
+  for (const migration of migrationsInPhasedOrder(release)) {
     // Only SQL files are read in advance, because the statements of a function are unknown before it runs.
     const works = migration.body.kind === 'sql' ? [await prepare(migration, dialect.files, load)] : []
     const texts = works.flatMap(statementsOf).map((statement) => statement.text)

@@ -1,19 +1,23 @@
 import { InterphaseError } from '../error.ts'
-import type { Chain, Release } from '../release/migration.ts'
-import { authoredOrder, phasedOrder, sameOrder } from '../release/order.ts'
+import type { Release, ReleaseChain } from '../release/migration.ts'
+import { isSameMigrationOrder, migrationsInAuthoredOrder, migrationsInPhasedOrder } from '../release/order.ts'
 import { fingerprint } from '../schema/fingerprint.ts'
-import type { State } from '../schema/state.ts'
+import type { SchemaState } from '../schema/state.ts'
 import type { ShadowServer } from '../shadow/shadow-server.ts'
-import { inputsDigest, staleness } from '../state/freshness.ts'
+import { digestOfRecordingInputs, findStalenessReasons } from '../state/freshness.ts'
 import type { RecordedRelease } from '../state/recording.ts'
 import { prepare } from '../work/work.ts'
-import { Boundaries } from './boundaries.ts'
+import { ReleaseBoundaries } from './boundaries.ts'
 import { proveRelease } from './prove.ts'
 
 /** Reads and writes the recorded states of a project. */
-export interface StateStore {
+export interface RecordedStateStore {
   readonly read: (release: Release) => Promise<RecordedRelease | undefined>
-  readonly write: (release: Release, recorded: RecordedRelease, states: { readonly base?: State; readonly state?: State }) => Promise<void>
+  readonly write: (
+    release: Release,
+    recorded: RecordedRelease,
+    states: { readonly base?: SchemaState; readonly state?: SchemaState },
+  ) => Promise<void>
 }
 
 export interface RecordingResult {
@@ -28,8 +32,8 @@ export interface RecordingResult {
  */
 export async function recordChain(
   shadows: ShadowServer,
-  chain: Chain,
-  store: StateStore,
+  chain: ReleaseChain,
+  store: RecordedStateStore,
   all: boolean,
 ): Promise<readonly RecordingResult[]> {
   const releases: RecordingResult[] = []
@@ -39,7 +43,7 @@ export async function recordChain(
     if (known) recorded.set(release.name, known)
     await readAll(shadows, release, known)
   }
-  const boundaries = new Boundaries(shadows, chain)
+  const boundaries = new ReleaseBoundaries(shadows, chain)
   await boundaries.sweep()
   try {
     let start: string | undefined
@@ -47,7 +51,8 @@ export async function recordChain(
       const known = recorded.get(release.name)
       const isFresh =
         known !== undefined &&
-        staleness(release, known, { inputs: inputsDigest(chain, release), ...(start === undefined ? {} : { start }) }).length === 0
+        findStalenessReasons(release, known, { inputs: digestOfRecordingInputs(chain, release), ...(start === undefined ? {} : { start }) })
+          .length === 0
       const done = isFresh ? known : await recordOne(shadows, chain, boundaries, index, store, all ? undefined : start)
       if (!done) return await recordChain(shadows, chain, store, true)
       boundaries.learn(release.name, done.end)
@@ -63,7 +68,7 @@ export async function recordChain(
 
 /** Reads every changed migration before the first one is executed. An unreadable file then leaves all recorded states unchanged. */
 async function readAll({ dialect, load }: ShadowServer, release: Release, known: RecordedRelease | undefined): Promise<void> {
-  for (const migration of phasedOrder(release)) {
+  for (const migration of migrationsInPhasedOrder(release)) {
     if (known?.migrations.get(migration.id)?.checksum !== migration.checksum) await prepare(migration, dialect.files, load)
   }
 }
@@ -71,10 +76,10 @@ async function readAll({ dialect, load }: ShadowServer, release: Release, known:
 /** Records one release. Returns undefined when the chain does not reach the state `start` on this server. */
 async function recordOne(
   shadows: ShadowServer,
-  chain: Chain,
-  boundaries: Boundaries,
+  chain: ReleaseChain,
+  boundaries: ReleaseBoundaries,
   index: number,
-  store: StateStore,
+  store: RecordedStateStore,
   start: string | undefined,
 ): Promise<RecordedRelease | undefined> {
   const release = chain.releases[index]
@@ -84,7 +89,7 @@ async function recordOne(
   if (start !== undefined && fingerprint(boundary.reading.state) !== start) return undefined
   const isNewest = index === chain.releases.length - 1
   const from = isNewest && (await runsOnce(shadows, release)) ? boundary : { ...boundary, spare: false }
-  const proof = await proveRelease(shadows, release, from, inputsDigest(chain, release))
+  const proof = await proveRelease(shadows, release, from, digestOfRecordingInputs(chain, release))
   await boundaries.keep(index, proof)
   await store.write(release, proof.recorded, {
     ...(index === 0 ? { base: boundary.reading.state } : {}),
@@ -97,8 +102,8 @@ async function recordOne(
 
 /** True when the release has only one order and no undo, so that it needs only one database. */
 async function runsOnce({ load }: ShadowServer, release: Release): Promise<boolean> {
-  if (!sameOrder(authoredOrder(release), phasedOrder(release))) return false
-  for (const migration of phasedOrder(release)) {
+  if (!isSameMigrationOrder(migrationsInAuthoredOrder(release), migrationsInPhasedOrder(release))) return false
+  for (const migration of migrationsInPhasedOrder(release)) {
     if (migration.undo) return false
     if (migration.body.kind === 'function' && (await load(migration)).down) return false
   }

@@ -1,17 +1,17 @@
-import type { Reading } from '../dialect/dialect.ts'
-import { InterphaseError, messageOf } from '../error.ts'
-import { changesSchema } from '../plan/undo.ts'
-import { undoLosses } from '../proof/undo-rows.ts'
+import type { CatalogReading } from '../dialect/dialect.ts'
+import { errorMessageOf, InterphaseError } from '../error.ts'
+import { didChangeSchema } from '../plan/undo.ts'
+import { listRowsLostByUndo } from '../proof/undo-rows.ts'
 import type { Migration, MigrationId, Release } from '../release/migration.ts'
-import { describeAll, describeMismatch } from '../schema/describe.ts'
-import { differences, isRealDifference } from '../schema/difference.ts'
-import type { State } from '../schema/state.ts'
-import { type Boundary, executeFile, withSession } from '../shadow/boundary.ts'
-import { allRows, executeMigrations, isMigrationError } from '../shadow/execute.ts'
+import { describeDifferences, describeMismatch } from '../schema/describe.ts'
+import { differences, isDifferenceThatCounts } from '../schema/difference.ts'
+import type { SchemaState } from '../schema/state.ts'
+import { executeSqlFile, type ReleaseBoundary, runWithSession } from '../shadow/boundary.ts'
+import { executeMigrationsOnShadow, isMigrationError, readAllTableRows } from '../shadow/execute.ts'
 import type { ShadowServer } from '../shadow/shadow-server.ts'
-import { executeObserved } from '../shadow/watch.ts'
+import { executeAndObserveMigration } from '../shadow/watch.ts'
 import type { RecordedUndo } from '../state/recording.ts'
-import type { Trace } from '../state/trace.ts'
+import type { ExecutionTrace } from '../state/trace.ts'
 import { irreversible, prepareUndo, type Work } from '../work/work.ts'
 
 /** A migration that can be undone, and its undo. `undo` is undefined for a migration that changed no schema. */
@@ -20,34 +20,39 @@ interface UndoOfMigration {
   readonly undo: Work | undefined
 }
 
-export interface TriedUndos {
+export interface TriedUndosResult {
   readonly undos: ReadonlyMap<MigrationId, RecordedUndo>
   /** Sentences about the rows that the undos lose, and about a release that cannot run again after them. */
   readonly reported: readonly string[]
 }
 
-const NONE: TriedUndos = { undos: new Map(), reported: [] }
+const NONE: TriedUndosResult = { undos: new Map(), reported: [] }
 
 /**
  * Executes the undoable part of the release with its sample rows, and then the undos in reverse order. Each undo must restore the
  * schema before its migration. Then the release runs again over the rows that the undos left. Throws `record.undo`. Does nothing for a
  * release without undos.
  */
-export async function tryUndos(shadows: ShadowServer, release: Release, phased: Trace, from: Boundary): Promise<TriedUndos> {
+export async function tryUndosOnShadow(
+  shadows: ShadowServer,
+  release: Release,
+  phased: ExecutionTrace,
+  from: ReleaseBoundary,
+): Promise<TriedUndosResult> {
   if (release.history !== undefined) return NONE
   const way = await undoPlanOf(shadows, phased)
   if (!way.some(({ undo }) => undo)) return NONE
   const { server, dialect } = shadows
-  return withSession(dialect, await server.copy(from.name, 'undo'), async (session) => {
+  return runWithSession(dialect, await server.copy(from.name, 'undo'), async (session) => {
     const executor = { ...shadows, session }
-    for (const rows of release.rows) await executeFile(session, dialect, rows, 'record.rows')
+    for (const rows of release.rows) await executeSqlFile(session, dialect, rows, 'record.rows')
     const identified = await dialect.catalog.read(session, 'whole')
     const order = way.map(({ migration }) => migration)
     const start = { ...identified, state: from.reading.state }
     // Without sample rows, the rows need not be read, because an undo cannot lose any.
-    const rowsAt = (at: Reading) => (release.rows.length === 0 ? [] : allRows(executor, at))
+    const rowsAt = (at: CatalogReading) => (release.rows.length === 0 ? [] : readAllTableRows(executor, at))
     const before = await rowsAt(start)
-    const { entries, reading, failed } = await executeMigrations(executor, order, start)
+    const { entries, reading, failed } = await executeMigrationsOnShadow(executor, order, start)
     if (failed) throw refusal(shadows, release, failed.migration, failed.migration.file, [failed.problem])
     const applied = await rowsAt(reading)
     const stateBefore = new Map(entries.map((entry) => [entry.migration.id, entry.before]))
@@ -55,8 +60,8 @@ export async function tryUndos(shadows: ShadowServer, release: Release, phased: 
     let now = reading
     for (const { migration, undo } of way.toReversed()) {
       if (!undo) continue
-      const { seen, after } = await executeObserved(executor, undo, now).catch((error: unknown) => {
-        throw isMigrationError(error) ? refusal(shadows, release, migration, undo.migration.file, [messageOf(error)]) : error
+      const { seen, after } = await executeAndObserveMigration(executor, undo, now).catch((error: unknown) => {
+        throw isMigrationError(error) ? refusal(shadows, release, migration, undo.migration.file, [errorMessageOf(error)]) : error
       })
       const left = leftOver(stateBefore.get(migration.id), after.state)
       if (left.length > 0) throw refusal(shadows, release, migration, undo.migration.file, left)
@@ -65,36 +70,36 @@ export async function tryUndos(shadows: ShadowServer, release: Release, phased: 
     }
     if (release.rows.length === 0) return { undos: found, reported: [] }
     const around = { before, applied, undone: await rowsAt(now) }
-    const again = await executeMigrations(executor, order, now)
+    const again = await executeMigrationsOnShadow(executor, order, now)
     if (again.failed) {
       const { migration, problem } = again.failed
       return {
         undos: found,
-        reported: [...undoLosses(around), `undo: the release cannot run again after the undo: ${migration.id}: ${problem}`],
+        reported: [...listRowsLostByUndo(around), `undo: the release cannot run again after the undo: ${migration.id}: ${problem}`],
       }
     }
-    return { undos: found, reported: undoLosses({ ...around, again: await rowsAt(again.reading) }) }
+    return { undos: found, reported: listRowsLostByUndo({ ...around, again: await rowsAt(again.reading) }) }
   })
 }
 
 /** Lists the undos in phased order. The list ends before the first irreversible migration, because no undo can pass it. */
 async function undoPlanOf(
   { dialect, load, undoablePhases: phases }: ShadowServer,
-  { entries }: Trace,
+  { entries }: ExecutionTrace,
 ): Promise<readonly UndoOfMigration[]> {
   const way: UndoOfMigration[] = []
   for (const { migration, steps } of entries) {
     if ((await irreversible(migration, load)) !== undefined) break
     const undo = phases.includes(migration.phase) ? await prepareUndo(migration, dialect.files, load) : undefined
-    if (!phases.includes(migration.phase) || (!undo && changesSchema({ phased: steps }))) break
+    if (!phases.includes(migration.phase) || (!undo && didChangeSchema({ phased: steps }))) break
     way.push({ migration, undo })
   }
   return way
 }
 
-function leftOver(before: State | undefined, after: State): readonly string[] {
-  const found = before ? differences(before, after).filter(isRealDifference) : []
-  return describeAll(found, (one) => describeMismatch(one, { before: 'before the migration', after: 'after its undo' }))
+function leftOver(before: SchemaState | undefined, after: SchemaState): readonly string[] {
+  const found = before ? differences(before, after).filter(isDifferenceThatCounts) : []
+  return describeDifferences(found, (one) => describeMismatch(one, { before: 'before the migration', after: 'after its undo' }))
 }
 
 function refusal(

@@ -1,22 +1,22 @@
-import type { Dialect, Session } from '../dialect/dialect.ts'
-import { join, name, type Sql, sql, value, verbatim } from '../dialect/sql.ts'
-import { isError, messageOf } from '../error.ts'
-import { path } from '../gate/preconditions.ts'
-import { type Cell, constantCell, textCell } from '../rows/cell.ts'
-import { drawRow, type GeneratedRow, type RowSource, withoutRefusedColumns } from '../rows/draw.ts'
-import { outlinesOf, type TableOutline } from '../rows/outline.ts'
-import { randomFrom } from '../rows/random.ts'
-import { type ForeignKeyObject, nameOf, type TableObject } from '../schema/object.ts'
-import type { State } from '../schema/state.ts'
+import type { DatabaseSession, Dialect } from '../dialect/dialect.ts'
+import { joinSql, type SqlStatement, sql, sqlName, sqlValue, sqlVerbatim } from '../dialect/sql.ts'
+import { errorMessageOf, isError } from '../error.ts'
+import { sqlTableName } from '../gate/preconditions.ts'
+import { type GeneratedValue, makeSqlConstantValue, makeTextValue } from '../rows/cell.ts'
+import { type GeneratedRow, type GeneratedRowSource, generateRow, withoutRefusedColumns } from '../rows/draw.ts'
+import { rowRequirementsOfTables, type TableRowRequirements } from '../rows/outline.ts'
+import { makeSeededRandomNumbers } from '../rows/random.ts'
+import { type ForeignKeyObject, formatObjectName, type TableObject } from '../schema/object.ts'
+import type { SchemaState } from '../schema/state.ts'
 import { stopIfAsked } from '../work/stop.ts'
 
-export interface FillOptions {
+export interface GeneratedRowsOptions {
   /** The number of rows to generate for each table. */
   readonly rows: number
   readonly seed: number
 }
 
-export interface FilledTable {
+export interface TableWithGeneratedRows {
   readonly table: string
   /** The number of generated rows. */
   readonly rows: number
@@ -25,7 +25,7 @@ export interface FilledTable {
 }
 
 interface FillTarget {
-  readonly session: Session
+  readonly session: DatabaseSession
   readonly dialect: Dialect
   readonly signal: AbortSignal
 }
@@ -41,9 +41,13 @@ const LIMITS = { lockTimeoutMs: 5000, statementTimeoutMs: 10_000 }
  * it accepts no row after a bounded number of attempts, the table stays as it is and the reason is returned. The same seed gives the
  * same rows.
  */
-export async function fillTables(target: FillTarget, state: State, filling: FillOptions): Promise<readonly FilledTable[]> {
-  const filled: FilledTable[] = []
-  const outlines = outlinesOf(state, target.dialect.name)
+export async function insertGeneratedRows(
+  target: FillTarget,
+  state: SchemaState,
+  filling: GeneratedRowsOptions,
+): Promise<readonly TableWithGeneratedRows[]> {
+  const filled: TableWithGeneratedRows[] = []
+  const outlines = rowRequirementsOfTables(state, target.dialect.name)
   const own = await ownKeys(target, outlines)
   for (const outline of outlines) filled.push(await fillTable(target, outline, outlines, own, filling))
   return filled
@@ -55,7 +59,7 @@ export async function fillTables(target: FillTarget, state: State, filling: Fill
  */
 type OwnKeys = ReadonlyMap<ForeignKeyObject, ReadonlySet<string>>
 
-async function ownKeys(target: FillTarget, outlines: readonly TableOutline[]): Promise<OwnKeys> {
+async function ownKeys(target: FillTarget, outlines: readonly TableRowRequirements[]): Promise<OwnKeys> {
   const known = new Map<ForeignKeyObject, ReadonlySet<string>>()
   for (const key of outlines.flatMap(({ keys }) => keys)) {
     const rows = await referred(target, key, outlines)
@@ -64,27 +68,27 @@ async function ownKeys(target: FillTarget, outlines: readonly TableOutline[]): P
   return known
 }
 
-async function referred(target: FillTarget, { references }: ForeignKeyObject, outlines: readonly TableOutline[]) {
+async function referred(target: FillTarget, { references }: ForeignKeyObject, outlines: readonly TableRowRequirements[]) {
   const parent = outlines.find(({ table }) => table.name === references.table)
   return parent ? cellsOf(target, parent, references.columns) : []
 }
 
 async function fillTable(
   target: FillTarget,
-  outline: TableOutline,
-  outlines: readonly TableOutline[],
+  outline: TableRowRequirements,
+  outlines: readonly TableRowRequirements[],
   own: OwnKeys,
-  filling: FillOptions,
-): Promise<FilledTable> {
+  filling: GeneratedRowsOptions,
+): Promise<TableWithGeneratedRows> {
   const { session } = target
   const table = outline.table.name
-  const parents = new Map<ForeignKeyObject, readonly (readonly Cell[])[]>()
+  const parents = new Map<ForeignKeyObject, readonly (readonly GeneratedValue[])[]>()
   const refresh = async (keys: readonly ForeignKeyObject[]) => {
     for (const key of keys) parents.set(key, preferring(await referred(target, key, outlines), own.get(key)))
   }
   await refresh(outline.keys)
-  const source: RowSource = {
-    random: randomFrom(`${filling.seed} ${table}`),
+  const source: GeneratedRowSource = {
+    random: makeSeededRandomNumbers(`${filling.seed} ${table}`),
     parents: (key) => parents.get(key) ?? [],
     present: presentIn(await presentRows(target, outline)),
   }
@@ -110,7 +114,10 @@ async function fillTable(
 }
 
 /** Returns the generated rows, or the user's rows if there are no generated ones. */
-function preferring(rows: readonly (readonly Cell[])[], own: ReadonlySet<string> | undefined): readonly (readonly Cell[])[] {
+function preferring(
+  rows: readonly (readonly GeneratedValue[])[],
+  own: ReadonlySet<string> | undefined,
+): readonly (readonly GeneratedValue[])[] {
   const generated = rows.filter((row) => !own?.has(JSON.stringify(row)))
   return generated.length > 0 ? generated : rows
 }
@@ -118,12 +125,17 @@ function preferring(rows: readonly (readonly Cell[])[], own: ReadonlySet<string>
 /**
  * Inserts one generated row. Returns undefined on success, and otherwise the most frequent reason why the server refused the attempts.
  */
-async function putOne(session: Session, outline: TableOutline, source: RowSource, row: number): Promise<string | undefined> {
+async function putOne(
+  session: DatabaseSession,
+  outline: TableRowRequirements,
+  source: GeneratedRowSource,
+  row: number,
+): Promise<string | undefined> {
   const refusals: string[] = []
   let kept: GeneratedRow = new Map()
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
-    const drawn = drawRow(outline, source, { row, attempt, kept })
-    if ('kind' in drawn) return `the table ${drawn.references.table} has no row that ${nameOf(drawn)} can refer to`
+    const drawn = generateRow(outline, source, { row, attempt, kept })
+    if ('kind' in drawn) return `the table ${drawn.references.table} has no row that ${formatObjectName(drawn)} can refer to`
     await session.query(sql`SAVEPOINT ${SAVEPOINT}`)
     try {
       await session.query(insert(outline.table, drawn))
@@ -151,21 +163,21 @@ function mostFrequent(words: readonly string[]): string {
 
 const SAVEPOINT = sql`interphase_row`
 
-function insert(table: TableObject, row: GeneratedRow): Sql {
-  const columns = [...row.keys()].map((column) => name(column))
-  return sql`INSERT INTO ${path(table.name)} (${join(columns)}) VALUES (${join([...row.values()].map(cellSql))})`
+function insert(table: TableObject, row: GeneratedRow): SqlStatement {
+  const columns = [...row.keys()].map((column) => sqlName(column))
+  return sql`INSERT INTO ${sqlTableName(table.name)} (${joinSql(columns)}) VALUES (${joinSql([...row.values()].map(cellSql))})`
 }
 
-function cellSql(cell: Cell): Sql {
+function cellSql(cell: GeneratedValue): SqlStatement {
   switch (cell.kind) {
     case 'text':
-      return value(cell.text)
+      return sqlValue(cell.text)
     case 'null':
       return sql`NULL`
     case 'default':
       return sql`DEFAULT`
     case 'constant':
-      return verbatim(cell.sql)
+      return sqlVerbatim(cell.sql)
   }
 }
 
@@ -174,25 +186,25 @@ function isRefusal(error: unknown): boolean {
 }
 
 function wordsOf(error: unknown): string {
-  return isError(error, 'statement.failed') ? error.facts.message : messageOf(error)
+  return isError(error, 'statement.failed') ? error.facts.message : errorMessageOf(error)
 }
 
-async function presentRows(target: FillTarget, outline: TableOutline): Promise<ReadonlyMap<string, readonly Cell[]>> {
+async function presentRows(target: FillTarget, outline: TableRowRequirements): Promise<ReadonlyMap<string, readonly GeneratedValue[]>> {
   const names = outline.columns.map((column) => column.name)
   const rows = await cellsOf(target, outline, names)
   return new Map(names.map((column, index) => [column, rows.flatMap((row) => row[index] ?? [])]))
 }
 
-function presentIn(columns: ReadonlyMap<string, readonly Cell[]>): RowSource['present'] {
+function presentIn(columns: ReadonlyMap<string, readonly GeneratedValue[]>): GeneratedRowSource['present'] {
   return (column) => columns.get(column)?.filter((cell) => cell.kind !== 'null') ?? []
 }
 
 /** Reads some columns of all rows, as values that an INSERT statement can contain. */
 async function cellsOf(
   { session, dialect }: FillTarget,
-  outline: TableOutline,
+  outline: TableRowRequirements,
   columns: readonly string[],
-): Promise<readonly (readonly Cell[])[]> {
+): Promise<readonly (readonly GeneratedValue[])[]> {
   const types = columns.map((column) => outline.columns.find((one) => one.name === column)?.type.base ?? '')
   const rows = await dialect.catalog.rows(session, outline.table, columns)
   // The rows are sorted, because the values drawn from them must not depend on the server's order.
@@ -203,6 +215,6 @@ async function cellsOf(
 // Matches the types whose binary values MySQL and MariaDB return as hexadecimal digits.
 const AS_DIGITS = /^(?:bit|binary|varbinary|tinyblob|blob|mediumblob|longblob)$/
 
-function cellOf(cell: string, base: string, dialect: Dialect): Cell {
-  return dialect.name !== 'postgres' && AS_DIGITS.test(base) ? constantCell(`x'${cell}'`) : textCell(cell)
+function cellOf(cell: string, base: string, dialect: Dialect): GeneratedValue {
+  return dialect.name !== 'postgres' && AS_DIGITS.test(base) ? makeSqlConstantValue(`x'${cell}'`) : makeTextValue(cell)
 }

@@ -1,12 +1,12 @@
 import type { Release } from '../release/migration.ts'
-import { type Boundary, executeFile, withSession } from '../shadow/boundary.ts'
+import { executeSqlFile, type ReleaseBoundary, runWithSession } from '../shadow/boundary.ts'
 import type { ShadowServer } from '../shadow/shadow-server.ts'
-import { type FilledTable, type FillOptions, fillTables } from './fill.ts'
+import { type GeneratedRowsOptions, insertGeneratedRows, type TableWithGeneratedRows } from './fill.ts'
 
 /** A scratch database with the schema before a release, and rows. Both orders and all probes start from copies of it. */
 export interface FilledShadow {
   readonly database: string
-  readonly filled: readonly FilledTable[]
+  readonly filled: readonly TableWithGeneratedRows[]
   /** True when at least one row is generated. */
   readonly isGenerated: boolean
   readonly seed: number
@@ -16,12 +16,17 @@ export interface FilledShadow {
  * Creates a scratch database with the schema before a release. Loads the rows of `rows/` and the generated rows. Every order starts
  * from a copy of the database, so all orders use equal rows.
  */
-export async function fillShadow(shadows: ShadowServer, release: Release, boundary: Boundary, filling: FillOptions): Promise<FilledShadow> {
+export async function createFilledShadow(
+  shadows: ShadowServer,
+  release: Release,
+  boundary: ReleaseBoundary,
+  filling: GeneratedRowsOptions,
+): Promise<FilledShadow> {
   const { server, dialect, signal } = shadows
   const database = filling.rows > 0 ? 'filled' : 'loaded'
-  const filled = await withSession(dialect, await server.copy(boundary.name, database), async (session) => {
-    for (const rows of release.rows) await executeFile(session, dialect, rows, 'record.rows')
-    return filling.rows > 0 ? fillTables({ session, dialect, signal }, boundary.reading.state, filling) : []
+  const filled = await runWithSession(dialect, await server.copy(boundary.name, database), async (session) => {
+    for (const rows of release.rows) await executeSqlFile(session, dialect, rows, 'record.rows')
+    return filling.rows > 0 ? insertGeneratedRows({ session, dialect, signal }, boundary.reading.state, filling) : []
   })
   const generated = filled.reduce((sum, { rows }) => sum + rows, 0)
   if (filling.rows > 0) {
@@ -37,7 +42,7 @@ export async function fillShadow(shadows: ShadowServer, release: Release, bounda
   return { database, filled, isGenerated: generated > 0, seed: filling.seed }
 }
 
-function shortage({ table, rows, because }: FilledTable): readonly string[] {
+function shortage({ table, rows, because }: TableWithGeneratedRows): readonly string[] {
   if (because === undefined) return []
   return [`table ${table} has ${rows === 0 ? 'no generated rows' : `only ${rows} generated rows`}: ${because}; add rows for it to rows/`]
 }

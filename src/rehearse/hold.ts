@@ -1,46 +1,49 @@
 import { PHASES, type PhaseName } from '../phase/phase.ts'
-import { Boundaries, type RecordedEnds } from '../record/boundaries.ts'
-import type { Chain } from '../release/migration.ts'
-import { phasedOrder } from '../release/order.ts'
-import { shadowFailure } from '../shadow/failure.ts'
-import { executeOrder } from '../shadow/orders.ts'
+import { type RecordedEndFingerprints, ReleaseBoundaries } from '../record/boundaries.ts'
+import type { ReleaseChain } from '../release/migration.ts'
+import { migrationsInPhasedOrder } from '../release/order.ts'
+import { makeShadowFailureError } from '../shadow/failure.ts'
+import { executeSingleOrder } from '../shadow/orders.ts'
 import type { ShadowServer } from '../shadow/shadow-server.ts'
-import type { FillOptions } from './fill.ts'
-import { fillShadow } from './filled-shadow.ts'
-import { type HoldPoint, holdPointName } from './hold-point.ts'
-import type { HeldShadow } from './options.ts'
-import { releaseNamed } from './rehearse.ts'
+import type { GeneratedRowsOptions } from './fill.ts'
+import { createFilledShadow } from './filled-shadow.ts'
+import { formatRehearsalStop, type RehearsalStop } from './hold-point.ts'
+import type { StoppedRehearsal } from './options.ts'
+import { findReleaseByName } from './rehearse.ts'
 
 /** A point of a release at which the rehearsal stops, and the options for the rows of its tables. */
-export interface HoldRequest {
+export interface RehearsalStopRequest {
   readonly release: string
-  readonly stop: HoldPoint
-  readonly filling: FillOptions
+  readonly stop: RehearsalStop
+  readonly filling: GeneratedRowsOptions
 }
 
 /**
  * Creates a shadow database at a point of a release, calls `use` with its URL, and then drops the database. The engine holds no
  * connection to the database during the call. Throws `state.unknown` when the chain has no release of this name.
  */
-export async function holdReleaseAt<T>(
+export async function rehearseToStop<T>(
   shadows: ShadowServer,
-  chain: Chain,
-  point: HoldRequest,
-  ends: RecordedEnds,
-  use: (shadow: HeldShadow) => Promise<T>,
+  chain: ReleaseChain,
+  point: RehearsalStopRequest,
+  ends: RecordedEndFingerprints,
+  use: (shadow: StoppedRehearsal) => Promise<T>,
 ): Promise<T> {
   const { stop } = point
-  const release = releaseNamed(chain, point.release)
-  const boundaries = new Boundaries(shadows, chain, ends)
+  const release = findReleaseByName(chain, point.release)
+  const boundaries = new ReleaseBoundaries(shadows, chain, ends)
   await boundaries.sweep()
   try {
     const boundary = await boundaries.before(chain.releases.indexOf(release))
-    const filled = await fillShadow(shadows, release, boundary, point.filling)
-    const sequence = phasedOrder(release).filter(({ phase }) => isUpTo(phase, stop))
+    const filled = await createFilledShadow(shadows, release, boundary, point.filling)
+    const sequence = migrationsInPhasedOrder(release).filter(({ phase }) => isUpTo(phase, stop))
     const order = { name: 'phased', sequence, wants: { rows: false, prices: false } } as const
-    const { failed } = await executeOrder(shadows, { ...release, rows: [] }, order, { name: filled.database, reading: boundary.reading })
-    if (failed) throw shadowFailure(shadows, release, 'phased', failed)
-    const [dialect, at] = [shadows.dialect.name, holdPointName(stop, release.name)]
+    const { failed } = await executeSingleOrder(shadows, { ...release, rows: [] }, order, {
+      name: filled.database,
+      reading: boundary.reading,
+    })
+    if (failed) throw makeShadowFailureError(shadows, release, 'phased', failed)
+    const [dialect, at] = [shadows.dialect.name, formatRehearsalStop(stop, release.name)]
     shadows.emit({ type: 'shadow-ready', dialect, at })
     const { url } = await shadows.server.target('phased')
     return await use({ dialect, url, at })
@@ -49,6 +52,6 @@ export async function holdReleaseAt<T>(
   }
 }
 
-function isUpTo(phase: PhaseName, stop: HoldPoint): boolean {
+function isUpTo(phase: PhaseName, stop: RehearsalStop): boolean {
   return stop !== 'start' && PHASES.indexOf(phase) <= PHASES.indexOf(stop)
 }

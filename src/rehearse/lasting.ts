@@ -1,36 +1,36 @@
-import type { Reading } from '../dialect/dialect.ts'
+import type { CatalogReading } from '../dialect/dialect.ts'
 import { isError } from '../error.ts'
 import {
-  judgeWrites,
-  type RowKey,
-  touchedRows,
-  type WriteFinding,
-  type WriteMoment,
-  type WrittenRows,
-  writeMomentsOf,
+  compareWriteMoments,
+  keysOfTouchedRows,
+  listProbeWriteMoments,
+  type ProbeWriteMoment,
+  type RowsAfterProbeWrites,
+  type WriteMomentFinding,
+  type WrittenRowKey,
 } from '../proof/lasting.ts'
-import type { AppVersion } from '../proof/probing.ts'
-import { compareRows } from '../proof/rows.ts'
+import type { ApplicationVersion } from '../proof/probing.ts'
+import { compareTableRows } from '../proof/rows.ts'
 import type { Release } from '../release/migration.ts'
-import { phasedOrder } from '../release/order.ts'
-import { withSession } from '../shadow/boundary.ts'
-import { allRows, executeMigrations } from '../shadow/execute.ts'
+import { migrationsInPhasedOrder } from '../release/order.ts'
+import { runWithSession } from '../shadow/boundary.ts'
+import { executeMigrationsOnShadow, readAllTableRows } from '../shadow/execute.ts'
 import type { ShadowServer } from '../shadow/shadow-server.ts'
 import type { ShadowExecutor } from '../shadow/watch.ts'
-import type { Trace } from '../state/trace.ts'
+import type { ExecutionTrace } from '../state/trace.ts'
 import type { FilledShadow } from './filled-shadow.ts'
-import type { Probe } from './probe.ts'
+import type { ApplicationProbe } from './probe.ts'
 
 /** A release, the schema and the rows that it starts from, and the server on which to execute it. */
 interface ReleaseWithWrites {
   readonly shadows: ShadowServer
   readonly release: Release
   readonly filled: FilledShadow
-  readonly start: Reading
+  readonly start: CatalogReading
 }
 
-export interface MomentComparison {
-  readonly findings: readonly WriteFinding[]
+export interface WriteMomentComparison {
+  readonly findings: readonly WriteMomentFinding[]
   readonly reported: readonly string[]
 }
 
@@ -38,8 +38,11 @@ export interface MomentComparison {
  * Executes phased order once for each moment at which a version of the application runs, and commits the probes of that version at
  * that moment. The written rows must be equal at the end for every moment.
  */
-export async function compareWritesAtMoments(writing: ReleaseWithWrites, probes: readonly Probe[]): Promise<MomentComparison> {
-  const compared: MomentComparison[] = []
+export async function compareWritesAtMoments(
+  writing: ReleaseWithWrites,
+  probes: readonly ApplicationProbe[],
+): Promise<WriteMomentComparison> {
+  const compared: WriteMomentComparison[] = []
   for (const version of ['old', 'new'] as const) {
     const own = probes.filter((probe) => probe.version === version)
     if (own.length > 0) compared.push(await compareVersion(writing, version, own))
@@ -47,9 +50,13 @@ export async function compareWritesAtMoments(writing: ReleaseWithWrites, probes:
   return { findings: compared.flatMap(({ findings }) => findings), reported: compared.flatMap(({ reported }) => reported) }
 }
 
-async function compareVersion(writing: ReleaseWithWrites, version: AppVersion, probes: readonly Probe[]): Promise<MomentComparison> {
-  const [first, ...later] = writeMomentsOf(writing.release, version)
-  const findings: WriteFinding[] = []
+async function compareVersion(
+  writing: ReleaseWithWrites,
+  version: ApplicationVersion,
+  probes: readonly ApplicationProbe[],
+): Promise<WriteMomentComparison> {
+  const [first, ...later] = listProbeWriteMoments(writing.release, version)
+  const findings: WriteMomentFinding[] = []
   const reported: string[] = []
   if (!first || later.length === 0) return { findings, reported }
   let before = await writtenAt(writing, first, probes)
@@ -57,9 +64,9 @@ async function compareVersion(writing: ReleaseWithWrites, version: AppVersion, p
     // A probe that writes no row at one moment writes none at the others.
     if ('stopped' in before || before.keys.length === 0) break
     const after = await writtenAt(writing, moment, probes)
-    if (!('stopped' in after) && compareRows(before.trace.rows, after.trace.rows).length > 0) {
+    if (!('stopped' in after) && compareTableRows(before.trace.rows, after.trace.rows).length > 0) {
       const again = await writtenAt(writing, before.moment, probes)
-      if (!('stopped' in again)) findings.push(...judgeWrites(version, before, after, again))
+      if (!('stopped' in again)) findings.push(...compareWriteMoments(version, before, after, again))
     }
     before = after
   }
@@ -71,20 +78,28 @@ interface Stopped {
   readonly stopped: string
 }
 
-async function writtenAt(writing: ReleaseWithWrites, moment: WriteMoment, probes: readonly Probe[]): Promise<WrittenRows | Stopped> {
+async function writtenAt(
+  writing: ReleaseWithWrites,
+  moment: ProbeWriteMoment,
+  probes: readonly ApplicationProbe[],
+): Promise<RowsAfterProbeWrites | Stopped> {
   const { server, dialect } = writing.shadows
-  const order = phasedOrder(writing.release)
-  return withSession(dialect, await server.copy(writing.filled.database, 'written'), async (session) => {
+  const order = migrationsInPhasedOrder(writing.release)
+  return runWithSession(dialect, await server.copy(writing.filled.database, 'written'), async (session) => {
     const { identities, remarks } = await dialect.catalog.read(session, 'whole')
     const executor: ShadowExecutor = { ...writing.shadows, session }
-    const before = await executeMigrations(executor, order.slice(0, moment.done), { identities, remarks, state: writing.start.state })
+    const before = await executeMigrationsOnShadow(executor, order.slice(0, moment.done), {
+      identities,
+      remarks,
+      state: writing.start.state,
+    })
     if (before.failed) return stoppedBy(before.failed, moment)
     const keys = await writeAll(executor, probes, before.reading)
     if ('stopped' in keys) return { stopped: `the rows that probes write ${moment.name} were not compared: ${keys.stopped}` }
-    const after = await executeMigrations(executor, order.slice(moment.done), before.reading)
+    const after = await executeMigrationsOnShadow(executor, order.slice(moment.done), before.reading)
     if (after.failed) return stoppedBy(after.failed, moment)
     const entries = [...before.entries, ...after.entries]
-    return { moment, keys, trace: { entries, end: after.end, rows: await allRows(executor, after.reading) } }
+    return { moment, keys, trace: { entries, end: after.end, rows: await readAllTableRows(executor, after.reading) } }
   })
 }
 
@@ -92,17 +107,21 @@ async function writtenAt(writing: ReleaseWithWrites, moment: WriteMoment, probes
  * Makes the remark for a data step that failed after the probes wrote. It is no finding: on a target database, contract waits until
  * the data steps have processed these rows too.
  */
-function stoppedBy({ migration, problem }: NonNullable<Trace['failed']>, { name }: WriteMoment): Stopped {
+function stoppedBy({ migration, problem }: NonNullable<ExecutionTrace['failed']>, { name }: ProbeWriteMoment): Stopped {
   return {
     stopped: `${migration.id} fails on the rows that probes write ${name}: ${problem}. Run the data steps again before it`,
   }
 }
 
 /** Commits the probes, and returns the keys of the rows that they wrote. */
-async function writeAll(executor: ShadowExecutor, probes: readonly Probe[], reading: Reading): Promise<readonly RowKey[] | Stopped> {
+async function writeAll(
+  executor: ShadowExecutor,
+  probes: readonly ApplicationProbe[],
+  reading: CatalogReading,
+): Promise<readonly WrittenRowKey[] | Stopped> {
   const { session } = executor
-  const keys: RowKey[] = []
-  let rows = await allRows(executor, reading)
+  const keys: WrittenRowKey[] = []
+  let rows = await readAllTableRows(executor, reading)
   for (const { file, statements } of probes) {
     await session.begin()
     try {
@@ -115,8 +134,8 @@ async function writeAll(executor: ShadowExecutor, probes: readonly Probe[], read
       if (!isError(error, 'statement.failed')) throw error
       return { stopped: `${file} cannot be committed after the probes before it: ${error.facts.message}` }
     }
-    const now = await allRows(executor, reading)
-    keys.push(...touchedRows(file, rows, now, reading.state))
+    const now = await readAllTableRows(executor, reading)
+    keys.push(...keysOfTouchedRows(file, rows, now, reading.state))
     rows = now
   }
   return keys

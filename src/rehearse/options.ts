@@ -1,6 +1,6 @@
-import type { Chain } from '../release/migration.ts'
+import type { ReleaseChain } from '../release/migration.ts'
 import type { DialectName } from '../schema/object.ts'
-import type { HoldPoint } from './hold-point.ts'
+import type { RehearsalStop } from './hold-point.ts'
 
 // The default number of generated rows: enough for repeated values and for several references to one key, and few enough to be
 // inserted in a moment.
@@ -23,7 +23,7 @@ export interface RehearseOptions {
  * stops.
  */
 export interface RehearsalPoint {
-  readonly stop: HoldPoint
+  readonly stop: RehearsalStop
   /** Default: the newest release. */
   readonly release?: string
   /** The database to use. Default: the first declared dialect. */
@@ -33,7 +33,7 @@ export interface RehearsalPoint {
   readonly seed?: number
 }
 
-export interface HeldShadow {
+export interface StoppedRehearsal {
   readonly dialect: DialectName
   /** The URL of the shadow database, including the password. */
   readonly url: string
@@ -42,6 +42,6 @@ export interface HeldShadow {
 }
 
 /** Returns the releases that are rehearsed by default: only the newest one, because it is still being written. */
-export function newestRelease(chain: Chain): readonly string[] {
+export function newestReleaseName(chain: ReleaseChain): readonly string[] {
   return chain.releases.slice(-1).map(({ name }) => name)
 }

@@ -1,44 +1,44 @@
-import type { Dialect, Session, SourceLocation, StatementResult, Target } from '../dialect/dialect.ts'
-import type { Statement } from '../dialect/statement.ts'
-import { InterphaseError, isError, messageOf } from '../error.ts'
-import type { AppVersion, ProbePoint, ProbeResult, ProbeResults } from '../proof/probing.ts'
-import { styleOf } from '../release/comment.ts'
+import type { DatabaseAddress, DatabaseSession, Dialect, SourceLocation, StatementResult } from '../dialect/dialect.ts'
+import type { FileStatement } from '../dialect/statement.ts'
+import { errorMessageOf, InterphaseError, isError } from '../error.ts'
+import type { ApplicationVersion, ProbePoint, ProbeResult, ProbeResults } from '../proof/probing.ts'
+import { commentSyntaxFor } from '../release/comment.ts'
 import type { Release, SqlText } from '../release/migration.ts'
-import { type ExpectedFailure, readExpectedFailures } from '../release/probe.ts'
+import { type ExpectedProbeFailure, parseExpectedProbeFailures } from '../release/probe.ts'
 
 /** The statements that one version of the application sends in one transaction. */
-export interface Probe {
-  readonly version: AppVersion
+export interface ApplicationProbe {
+  readonly version: ApplicationVersion
   readonly file: string
   readonly statements: readonly { readonly text: string; readonly at: SourceLocation }[]
-  readonly expectedFailures: readonly ExpectedFailure[]
+  readonly expectedFailures: readonly ExpectedProbeFailure[]
 }
 
 /**
  * Reads the probes of a release. Throws `probe.invalid` for a file that has no statement, or that has a statement that cannot be
  * rolled back.
  */
-export async function readProbes(dialect: Dialect, release: Release): Promise<readonly Probe[]> {
-  const probes: Probe[] = []
+export async function readReleaseProbes(dialect: Dialect, release: Release): Promise<readonly ApplicationProbe[]> {
+  const probes: ApplicationProbe[] = []
   for (const version of ['old', 'new'] as const) {
     for (const file of release.probes[version]) probes.push(await readProbe(dialect, version, file))
   }
   return probes
 }
 
-async function readProbe(dialect: Dialect, version: AppVersion, sql: SqlText): Promise<Probe> {
+async function readProbe(dialect: Dialect, version: ApplicationVersion, sql: SqlText): Promise<ApplicationProbe> {
   const { statements } = await dialect.files.script(sql, 'auto')
   if (statements.length === 0) throw new InterphaseError('probe.invalid', { file: sql.file, problem: 'it has no statement' })
   for (const { manner, line } of statements) {
     if (manner === 'atomic') continue
     throw new InterphaseError('probe.invalid', { file: sql.file, problem: `the statement on line ${line}: ${WHY_NOT[manner]}` })
   }
-  const expectedFailures = readExpectedFailures(sql, styleOf('sql', dialect.name))
+  const expectedFailures = parseExpectedProbeFailures(sql, commentSyntaxFor('sql', dialect.name))
   const sent = statements.map(({ text, line }) => ({ text, at: { file: sql.file, line } }))
   return { version, file: sql.file, statements: sent, expectedFailures }
 }
 
-const WHY_NOT: { readonly [M in Exclude<Statement['manner'], 'atomic'>]: string } = {
+const WHY_NOT: { readonly [M in Exclude<FileStatement['manner'], 'atomic'>]: string } = {
   bare: 'it commits implicitly, and every probe must be rolled back',
   control: 'it begins or ends a transaction; the rehearsal runs each probe in a separate transaction',
 }
@@ -48,13 +48,13 @@ const LIMITS = { lockTimeoutMs: 5000, statementTimeoutMs: 30_000 }
 
 /** Runs the probes of one application version on a separate connection, which stays open from the first point to the last. */
 export class ProbeRunner {
-  readonly #session: Session
+  readonly #session: DatabaseSession
   readonly #dialect: Dialect
   readonly #strands: readonly Strand[]
   #begun = false
   readonly remarks: string[] = []
 
-  private constructor(session: Session, dialect: Dialect, probes: readonly Probe[]) {
+  private constructor(session: DatabaseSession, dialect: Dialect, probes: readonly ApplicationProbe[]) {
     this.#session = session
     this.#dialect = dialect
     this.#strands = probes.flatMap((probe, index): readonly Strand[] => [
@@ -63,7 +63,7 @@ export class ProbeRunner {
     ])
   }
 
-  static async open(dialect: Dialect, target: Target, probes: readonly Probe[]): Promise<ProbeRunner> {
+  static async open(dialect: Dialect, target: DatabaseAddress, probes: readonly ApplicationProbe[]): Promise<ProbeRunner> {
     return new ProbeRunner(await dialect.open({ ...target, purpose: 'interphase probes' }), dialect, probes)
   }
 
@@ -124,7 +124,7 @@ export class ProbeRunner {
       return lost
     } catch (error) {
       if (!isRefusal(error)) throw error
-      return isError(error, 'statement.failed') ? `${error.facts.message} (${error.facts.sqlState})` : messageOf(error)
+      return isError(error, 'statement.failed') ? `${error.facts.message} (${error.facts.sqlState})` : errorMessageOf(error)
     } finally {
       if (!this.#session.lost.aborted) await this.#session.rollback()
     }
@@ -132,7 +132,7 @@ export class ProbeRunner {
 }
 
 interface Strand {
-  readonly probe: Probe
+  readonly probe: ApplicationProbe
   readonly how: ProbeResults['how']
   /** The text to send for each statement of the probe. */
   readonly texts: string[]
@@ -144,7 +144,7 @@ interface Strand {
   isPrepared?: boolean
 }
 
-function textsOf({ statements }: Probe): string[] {
+function textsOf({ statements }: ApplicationProbe): string[] {
   return statements.map(({ text }) => text)
 }
 

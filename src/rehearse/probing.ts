@@ -1,23 +1,23 @@
-import type { Reading } from '../dialect/dialect.ts'
+import type { CatalogReading } from '../dialect/dialect.ts'
 import {
-  type AppVersion,
-  judgeProbe,
+  type ApplicationVersion,
+  applicationVersionsAt,
+  findProbeFailures,
+  formatProbePoint,
   type ProbeFinding,
   type ProbePoint,
   type ProbeResults,
-  pointName,
-  versionsAt,
 } from '../proof/probing.ts'
 import type { Release } from '../release/migration.ts'
-import { phasedOrder } from '../release/order.ts'
-import { withSession } from '../shadow/boundary.ts'
-import { executeMigrations } from '../shadow/execute.ts'
+import { migrationsInPhasedOrder } from '../release/order.ts'
+import { runWithSession } from '../shadow/boundary.ts'
+import { executeMigrationsOnShadow } from '../shadow/execute.ts'
 import type { ShadowServer } from '../shadow/shadow-server.ts'
 import type { FilledShadow } from './filled-shadow.ts'
-import { type Probe, ProbeRunner } from './probe.ts'
+import { type ApplicationProbe, ProbeRunner } from './probe.ts'
 import type { RehearsedRelease } from './rehearsal.ts'
 
-export interface ProbingResult {
+export interface ReleaseProbingResult {
   readonly points: readonly string[]
   readonly probes: RehearsedRelease['probes']
   readonly findings: readonly ProbeFinding[]
@@ -34,28 +34,32 @@ export async function probeRelease(
   shadows: ShadowServer,
   release: Release,
   filled: FilledShadow,
-  start: Reading,
-  probes: readonly Probe[],
-): Promise<ProbingResult> {
+  start: CatalogReading,
+  probes: readonly ApplicationProbe[],
+): Promise<ReleaseProbingResult> {
   const { server, dialect } = shadows
   const target = await server.copy(filled.database, 'probed')
-  const probers = new Map<AppVersion, ProbeRunner>()
+  const probers = new Map<ApplicationVersion, ProbeRunner>()
   const points: ProbePoint[] = []
   const look = async (point: ProbePoint) => {
     points.push(point)
-    for (const version of versionsAt(release, point)) await probers.get(version)?.look(point)
+    for (const version of applicationVersionsAt(release, point)) await probers.get(version)?.look(point)
   }
   try {
     for (const version of ['old', 'new'] as const) {
       const own = probes.filter((probe) => probe.version === version)
       if (own.length > 0) probers.set(version, await ProbeRunner.open(dialect, target, own))
     }
-    await withSession(dialect, target, async (session) => {
+    await runWithSession(dialect, target, async (session) => {
       await look({})
       const { identities, remarks } = await dialect.catalog.read(session, 'whole')
-      const committed: Parameters<typeof executeMigrations>[0]['committed'] = (migration, statement, of) =>
+      const committed: Parameters<typeof executeMigrationsOnShadow>[0]['committed'] = (migration, statement, of) =>
         look({ after: { migration, statement, of } })
-      await executeMigrations({ ...shadows, session, committed }, phasedOrder(release), { identities, remarks, state: start.state })
+      await executeMigrationsOnShadow({ ...shadows, session, committed }, migrationsInPhasedOrder(release), {
+        identities,
+        remarks,
+        state: start.state,
+      })
     })
   } finally {
     for (const prober of probers.values()) await prober.close()
@@ -69,15 +73,15 @@ export async function probeRelease(
   )
 }
 
-function seen(points: readonly ProbePoint[], probed: readonly ProbeResults[], remarks: readonly string[]): ProbingResult {
+function seen(points: readonly ProbePoint[], probed: readonly ProbeResults[], remarks: readonly string[]): ReleaseProbingResult {
   const findings = judgeAll(probed)
   return {
-    points: points.map(pointName),
+    points: points.map(formatProbePoint),
     probes: probed.map(({ file, version, how, results }) => ({
       file,
       version,
       how,
-      results: results.map(({ point, problem }) => ({ point: pointName(point), ...(problem === undefined ? {} : { problem }) })),
+      results: results.map(({ point, problem }) => ({ point: formatProbePoint(point), ...(problem === undefined ? {} : { problem }) })),
     })),
     findings,
     reported: remarks,
@@ -92,7 +96,7 @@ function seen(points: readonly ProbePoint[], probed: readonly ProbeResults[], re
 function judgeAll(probed: readonly ProbeResults[]): readonly ProbeFinding[] {
   const known = new Set<string>()
   return probed.flatMap((one) =>
-    judgeProbe(one).filter(({ probe, point }) => {
+    findProbeFailures(one).filter(({ probe, point }) => {
       const at = `${probe} ${point}`
       const isEcho = one.how === 'prepared' && known.has(at)
       known.add(at)

@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import { REHEARSAL_FORMAT } from '../formats.ts'
+import { REHEARSAL_FORMAT_VERSION } from '../formats.ts'
 import { DIALECTS } from '../schema/object.ts'
 
 const Finding = z.strictObject({
@@ -53,7 +53,7 @@ const Release = z.strictObject({
 
 /** The shape of a rehearsal's result. The published JSON Schema is generated from the shape. */
 export const RehearsalShape = z.strictObject({
-  format: z.literal(REHEARSAL_FORMAT),
+  format: z.literal(REHEARSAL_FORMAT_VERSION),
   project: z.string(),
   ok: z.boolean(),
   rows: z.int().describe('The requested number of generated rows per table.'),
@@ -67,6 +67,6 @@ export type RehearsedDialect = Rehearsal['dialects'][number]
 export type RehearsedRelease = RehearsedDialect['releases'][number]
 export type RehearsalFinding = RehearsedRelease['findings'][number]
 
-export function rehearsalJsonSchema(): unknown {
+export function makeRehearsalJsonSchema(): unknown {
   return z.toJSONSchema(RehearsalShape)
 }

@@ -1,23 +1,23 @@
-import type { Reading } from '../dialect/dialect.ts'
+import type { CatalogReading } from '../dialect/dialect.ts'
 import { InterphaseError } from '../error.ts'
 import { applyExpectedFailures } from '../proof/expected-failure.ts'
-import { type SoundnessFinding, soundness } from '../proof/soundness.ts'
-import { Boundaries, type RecordedEnds } from '../record/boundaries.ts'
-import type { Chain, Release } from '../release/migration.ts'
-import { phasedOrder } from '../release/order.ts'
-import type { ExpectedFailure } from '../release/probe.ts'
-import type { Boundary } from '../shadow/boundary.ts'
-import { executeOrders, leaveOutRandomColumns } from '../shadow/orders.ts'
+import { checkSoundness, type SoundnessFinding } from '../proof/soundness.ts'
+import { type RecordedEndFingerprints, ReleaseBoundaries } from '../record/boundaries.ts'
+import type { Release, ReleaseChain } from '../release/migration.ts'
+import { migrationsInPhasedOrder } from '../release/order.ts'
+import type { ExpectedProbeFailure } from '../release/probe.ts'
+import type { ReleaseBoundary } from '../shadow/boundary.ts'
+import { executeBothOrders, removeRandomColumns } from '../shadow/orders.ts'
 import type { ShadowServer } from '../shadow/shadow-server.ts'
-import type { FillOptions } from './fill.ts'
-import { type FilledShadow, fillShadow } from './filled-shadow.ts'
+import type { GeneratedRowsOptions } from './fill.ts'
+import { createFilledShadow, type FilledShadow } from './filled-shadow.ts'
 import { compareWritesAtMoments } from './lasting.ts'
-import { type Probe, readProbes } from './probe.ts'
-import { type ProbingResult, probeRelease } from './probing.ts'
+import { type ApplicationProbe, readReleaseProbes } from './probe.ts'
+import { probeRelease, type ReleaseProbingResult } from './probing.ts'
 import type { RehearsalFinding, RehearsedRelease } from './rehearsal.ts'
 
 export interface RehearsalRequest {
-  readonly filling: FillOptions
+  readonly filling: GeneratedRowsOptions
   /** The names of the releases to rehearse. */
   readonly releases: readonly string[]
   /** True keeps the shadow database of the last release, as it is after phased order. */
@@ -27,14 +27,14 @@ export interface RehearsalRequest {
 /** Rehearses releases of a chain in order. Each starts from the schema at the end of the releases before it. */
 export async function rehearseChain(
   shadows: ShadowServer,
-  chain: Chain,
+  chain: ReleaseChain,
   options: RehearsalRequest,
-  ends: RecordedEnds,
+  ends: RecordedEndFingerprints,
 ): Promise<readonly RehearsedRelease[]> {
   const asked = chain.releases.filter(({ name }) => options.releases.includes(name))
-  const probes = new Map<string, readonly Probe[]>()
-  for (const release of asked) probes.set(release.name, await readProbes(shadows.dialect, release))
-  const boundaries = new Boundaries(shadows, chain, ends)
+  const probes = new Map<string, readonly ApplicationProbe[]>()
+  for (const release of asked) probes.set(release.name, await readReleaseProbes(shadows.dialect, release))
+  const boundaries = new ReleaseBoundaries(shadows, chain, ends)
   await boundaries.sweep()
   try {
     const done: RehearsedRelease[] = []
@@ -60,14 +60,14 @@ function named({ dialect }: ShadowServer, release: Release): { readonly release:
 async function rehearse(
   shadows: ShadowServer,
   release: Release,
-  boundary: Boundary,
-  filling: FillOptions,
-  probes: readonly Probe[],
+  boundary: ReleaseBoundary,
+  filling: GeneratedRowsOptions,
+  probes: readonly ApplicationProbe[],
 ): Promise<RehearsedRelease> {
-  const filled = await fillShadow(shadows, release, boundary, filling)
+  const filled = await createFilledShadow(shadows, release, boundary, filling)
   const first = await compare(shadows, release, filled, boundary.reading)
   // If the release fails on generated rows, the other checks use only the user's rows.
-  const plain = first.ran || !filled.isGenerated ? filled : await fillShadow(shadows, release, boundary, NO_ROWS)
+  const plain = first.ran || !filled.isGenerated ? filled : await createFilledShadow(shadows, release, boundary, NO_ROWS)
   const compared = plain === filled ? first : await compare(shadows, release, plain, boundary.reading)
   const looked = compared.ran ? await lookEverywhere(shadows, release, boundary, plain, probes) : NOTHING_SEEN
   const writing = { shadows, release, filled: plain, start: boundary.reading }
@@ -78,7 +78,7 @@ async function rehearse(
     release: release.name,
     ok: findings.length === 0,
     orders: first.orders,
-    migrations: phasedOrder(release).length,
+    migrations: migrationsInPhasedOrder(release).length,
     tables: [...filled.filled],
     points: [...looked.points],
     probes: [...looked.probes],
@@ -87,8 +87,8 @@ async function rehearse(
   }
 }
 
-const NO_ROWS: FillOptions = { rows: 0, seed: 0 }
-const NOTHING_SEEN: ProbingResult = { points: [], probes: [], findings: [], reported: [], isWrong: false }
+const NO_ROWS: GeneratedRowsOptions = { rows: 0, seed: 0 }
+const NOTHING_SEEN: ReleaseProbingResult = { points: [], probes: [], findings: [], reported: [], isWrong: false }
 
 interface Compared {
   readonly orders: 1 | 2
@@ -99,17 +99,17 @@ interface Compared {
 }
 
 /** Executes both orders on copies of the filled database, and compares the resulting schemas and rows. */
-async function compare(shadows: ShadowServer, release: Release, filled: FilledShadow, start: Reading): Promise<Compared> {
+async function compare(shadows: ShadowServer, release: Release, filled: FilledShadow, start: CatalogReading): Promise<Compared> {
   const bare = { ...release, rows: [] }
   const from = { name: filled.database, reading: start }
-  const { authored, phased, once } = await executeOrders(shadows, bare, from, false)
+  const { authored, phased, once } = await executeBothOrders(shadows, bare, from, false)
   const orders = once ? 1 : 2
   if (!phased) {
     const { migration, problem } = authored.failed ?? { migration: undefined, problem: '' }
     return { orders, ran: false, findings: [doesNotRun(migration?.id ?? '', problem, filled)], reported: [] }
   }
-  const steady = await leaveOutRandomColumns(shadows, bare, authored, phased, from)
-  const { findings, reported } = soundness(release, steady.authored, steady.phased)
+  const steady = await removeRandomColumns(shadows, bare, authored, phased, from)
+  const { findings, reported } = checkSoundness(release, steady.authored, steady.phased)
   return { orders, ran: !phased.failed, findings: findings.map(findingOf), reported: [...reported, ...steady.reported] }
 }
 
@@ -132,18 +132,24 @@ function findingOf({ kind, migration, flip, says, remedy }: SoundnessFinding): R
 async function lookEverywhere(
   shadows: ShadowServer,
   release: Release,
-  boundary: Boundary,
+  boundary: ReleaseBoundary,
   filled: FilledShadow,
-  probes: readonly Probe[],
-): Promise<ProbingResult> {
+  probes: readonly ApplicationProbe[],
+): Promise<ReleaseProbingResult> {
   if (probes.length === 0) return NOTHING_SEEN
   const looked = await probeRelease(shadows, release, filled, boundary.reading, probes)
   if (!looked.isWrong || !filled.isGenerated) return looked
-  const alone = await probeRelease(shadows, release, await fillShadow(shadows, release, boundary, NO_ROWS), boundary.reading, probes)
+  const alone = await probeRelease(
+    shadows,
+    release,
+    await createFilledShadow(shadows, release, boundary, NO_ROWS),
+    boundary.reading,
+    probes,
+  )
   return alone.isWrong ? alone : { ...alone, reported: [...alone.reported, ONLY_OWN_ROWS] }
 }
 
-function expectedFailuresOf(probes: readonly Probe[]): ReadonlyMap<string, readonly ExpectedFailure[]> {
+function expectedFailuresOf(probes: readonly ApplicationProbe[]): ReadonlyMap<string, readonly ExpectedProbeFailure[]> {
   return new Map(probes.map(({ file, expectedFailures }) => [file, expectedFailures]))
 }
 
@@ -162,7 +168,7 @@ async function keep({ server, emit, dialect }: ShadowServer, { orders }: Rehears
 }
 
 /** Returns the release of this name. Throws `state.unknown`, which lists the known names. */
-export function releaseNamed(chain: Chain, name: string): Release {
+export function findReleaseByName(chain: ReleaseChain, name: string): Release {
   const found = chain.releases.find((release) => release.name === name)
   if (found) return found
   throw new InterphaseError('state.unknown', { id: name, known: chain.releases.map((release) => release.name) })

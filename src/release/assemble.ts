@@ -1,17 +1,17 @@
 import { InterphaseError } from '../error.ts'
 import { PHASES, type PhaseName } from '../phase/phase.ts'
 import type { DialectName } from '../schema/object.ts'
-import { type ChangeFiles, changesOf, type NamedFile, type PhaseFiles } from './changes.ts'
-import { checksum, type ImportedFile } from './checksum.ts'
-import { styleOf } from './comment.ts'
+import { type ChangeFiles, type FileWithParsedName, groupFilesIntoChanges, type MigrationFiles } from './changes.ts'
+import { type ImportedFile, migrationChecksum } from './checksum.ts'
+import { commentSyntaxFor } from './comment.ts'
 import { readFrontMatter } from './front-matter.ts'
-import type { Change, Migration, MigrationBody, Release, SqlText } from './migration.ts'
-import type { ReleaseJson } from './release-json.ts'
-import { samplesFor } from './sample.ts'
-import { variantFor } from './variant.ts'
+import type { Migration, MigrationBody, Release, ReleaseChange, SqlText } from './migration.ts'
+import type { ReleaseJsonContent } from './release-json.ts'
+import { selectSampleFilesFor } from './sample.ts'
+import { chooseFileForDialect } from './variant.ts'
 
 /** The files of a release directory. Every path is relative to the project's root. */
-export interface ReleaseListing {
+export interface ReleaseDirectoryFiles {
   readonly name: string
   readonly directory: string
   readonly migrations: readonly string[]
@@ -20,7 +20,7 @@ export interface ReleaseListing {
 }
 
 /** Reads the files that a release directory contains. */
-export interface FileSource {
+export interface ReleaseFileReader {
   /** Returns the normalised text of a file. The checksum covers exactly the text that runs. */
   text(file: string): string
   /** Returns the files of the release that a function migration imports, directly or through other files. */
@@ -30,9 +30,17 @@ export interface FileSource {
 }
 
 /** Builds a release for one dialect from the files of its directory. */
-export function assembleRelease(listing: ReleaseListing, about: ReleaseJson, dialect: DialectName, source: FileSource): Release {
-  const texts = (files: readonly string[]) => samplesFor(dialect, files).map((file): SqlText => ({ file, text: source.text(file) }))
-  const changes = changesOf(listing.name, listing.migrations).map((change) => assembleChange({ listing, dialect, source }, change))
+export function assembleRelease(
+  listing: ReleaseDirectoryFiles,
+  about: ReleaseJsonContent,
+  dialect: DialectName,
+  source: ReleaseFileReader,
+): Release {
+  const texts = (files: readonly string[]) =>
+    selectSampleFilesFor(dialect, files).map((file): SqlText => ({ file, text: source.text(file) }))
+  const changes = groupFilesIntoChanges(listing.name, listing.migrations).map((change) =>
+    assembleChange({ listing, dialect, source }, change),
+  )
   return {
     name: listing.name,
     directory: listing.directory,
@@ -46,12 +54,12 @@ export function assembleRelease(listing: ReleaseListing, about: ReleaseJson, dia
 }
 
 interface ReleaseSources {
-  readonly listing: ReleaseListing
+  readonly listing: ReleaseDirectoryFiles
   readonly dialect: DialectName
-  readonly source: FileSource
+  readonly source: ReleaseFileReader
 }
 
-function assembleChange(sources: ReleaseSources, change: ChangeFiles): Change {
+function assembleChange(sources: ReleaseSources, change: ChangeFiles): ReleaseChange {
   const id = `${sources.listing.name}/${change.number}-${change.slug}`
   const migrations = PHASES.flatMap((phase) => {
     const files = change.phases[phase]
@@ -60,7 +68,7 @@ function assembleChange(sources: ReleaseSources, change: ChangeFiles): Change {
   return { id, number: change.number, slug: change.slug, migrations: Object.fromEntries(migrations) }
 }
 
-function assembleMigration(sources: ReleaseSources, change: string, phase: PhaseName, files: PhaseFiles): Migration {
+function assembleMigration(sources: ReleaseSources, change: string, phase: PhaseName, files: MigrationFiles): Migration {
   const id = `${change}.${phase}`
   const main = required(sources.dialect, id, files.migration)
   const body = bodyOf(sources, main)
@@ -75,29 +83,29 @@ function assembleMigration(sources: ReleaseSources, change: string, phase: Phase
     slug: main.slug,
     phase,
     file: main.file,
-    checksum: checksum({ migration: text, ...(pending && { pending: pending.text }), ...(undo && { undo: undo.text }), imports }),
+    checksum: migrationChecksum({ migration: text, ...(pending && { pending: pending.text }), ...(undo && { undo: undo.text }), imports }),
     body,
-    says: readFrontMatter({ file: main.file, text }, styleOf(body.kind, sources.dialect)),
+    says: readFrontMatter({ file: main.file, text }, commentSyntaxFor(body.kind, sources.dialect)),
     ...(pending && { pending }),
-    ...(undo && { undo: { ...undo, says: readFrontMatter(undo, styleOf('sql', sources.dialect)) } }),
+    ...(undo && { undo: { ...undo, says: readFrontMatter(undo, commentSyntaxFor('sql', sources.dialect)) } }),
   }
 }
 
-function bodyOf({ source }: ReleaseSources, { file, extension }: NamedFile): MigrationBody {
+function bodyOf({ source }: ReleaseSources, { file, extension }: FileWithParsedName): MigrationBody {
   if (extension === 'sql') return { kind: 'sql', sql: { file, text: source.text(file) } }
   return { kind: 'function', path: source.locate(file) }
 }
 
 // Finds the pending query or the undo file of a migration. A pending query for only one dialect is refused, because the other
 // dialects would lack this gate.
-function companion(sources: ReleaseSources, id: string, files: readonly NamedFile[]): SqlText | undefined {
+function companion(sources: ReleaseSources, id: string, files: readonly FileWithParsedName[]): SqlText | undefined {
   if (files.length === 0) return undefined
   const { file } = required(sources.dialect, id, files)
   return { file, text: sources.source.text(file) }
 }
 
-function required(dialect: DialectName, migration: string, files: readonly NamedFile[]): NamedFile {
-  const found = variantFor(dialect, files)
+function required(dialect: DialectName, migration: string, files: readonly FileWithParsedName[]): FileWithParsedName {
+  const found = chooseFileForDialect(dialect, files)
   if (found) return found
   throw new InterphaseError('release.dialect-missing', { migration, dialect, files: files.map(({ file }) => file) })
 }

@@ -1,12 +1,12 @@
-import type { Effect } from '../effect/effect.ts'
+import type { EffectOnRunningCode } from '../effect/effect.ts'
 import type { PhaseName } from '../phase/phase.ts'
-import type { FragileKind } from './fragile-use.ts'
+import type { FragileStatementKind } from './fragile-use.ts'
 
 /**
- * Marks a migration that `expand`, `migrate` or `contract` made. The symbol is in the global registry, because the project and the
+ * Marks a migration that `defineExpand`, `defineDataStep` or `defineContract` made. The symbol is in the global registry, because the project and the
  * command may load different copies of the package.
  */
-export const MIGRATION_MARK: unique symbol = Symbol.for('interphase.migration')
+export const FUNCTION_MIGRATION_MARK: unique symbol = Symbol.for('interphase.migration')
 
 /** The definition of a migration that is written as a function. */
 export interface MigrationDefinition<Context> {
@@ -21,48 +21,48 @@ export interface MigrationDefinition<Context> {
   /** True if the data step may run again after it is done. */
   readonly rerunnable?: boolean
   /** The effects that the engine cannot see, with reasons. */
-  readonly effects?: readonly WithReason<Effect>[]
+  readonly effects?: readonly RuleWithReason<EffectOnRunningCode>[]
   /** The rules of the policy that the migration breaks on purpose, with reasons. */
-  readonly despite?: readonly WithReason<Effect | 'scan' | 'rewrite' | FragileKind>[]
+  readonly despite?: readonly RuleWithReason<EffectOnRunningCode | 'scan' | 'rewrite' | FragileStatementKind>[]
 }
 
 /** The definition of a data step that is written as a function. */
-export interface DataStep<Context> extends MigrationDefinition<Context> {
+export interface DataStepDefinition<Context> extends MigrationDefinition<Context> {
   /** One SELECT that returns one number: the rows that the data step has not changed yet. */
   readonly pending?: string
 }
 
 /** A policy rule or an effect that a migration declares, with the reason. */
-export interface WithReason<Rule extends string> {
+export interface RuleWithReason<Rule extends string> {
   readonly effect: Rule
   readonly because: string
 }
 
 /** The marked form in which a module exports a migration. */
-export interface AuthoredMigration<Context> {
-  readonly [MIGRATION_MARK]: PhaseName
-  readonly definition: DataStep<Context>
+export interface DefinedMigration<Context> {
+  readonly [FUNCTION_MIGRATION_MARK]: PhaseName
+  readonly definition: DataStepDefinition<Context>
 }
 
 /**
  * Defines an expand migration. It adds objects that the new version of the application needs, without a change for the running
  * version.
  */
-export function expand<Context>(definition: MigrationDefinition<Context>): AuthoredMigration<Context> {
-  return { [MIGRATION_MARK]: 'expand', definition }
+export function defineExpand<Context>(definition: MigrationDefinition<Context>): DefinedMigration<Context> {
+  return { [FUNCTION_MIGRATION_MARK]: 'expand', definition }
 }
 
 /** Defines a data step, which moves or fills rows. */
-export function migrate<Context>(definition: DataStep<Context>): AuthoredMigration<Context> {
-  return { [MIGRATION_MARK]: 'migrate', definition }
+export function defineDataStep<Context>(definition: DataStepDefinition<Context>): DefinedMigration<Context> {
+  return { [FUNCTION_MIGRATION_MARK]: 'migrate', definition }
 }
 
 /** Defines a contract migration, which removes objects that no running code uses. */
-export function contract<Context>(definition: MigrationDefinition<Context>): AuthoredMigration<Context> {
-  return { [MIGRATION_MARK]: 'contract', definition }
+export function defineContract<Context>(definition: MigrationDefinition<Context>): DefinedMigration<Context> {
+  return { [FUNCTION_MIGRATION_MARK]: 'contract', definition }
 }
 
-/** True for a value that `expand`, `migrate` or `contract` returned. */
-export function isAuthored(value: unknown): value is AuthoredMigration<unknown> {
-  return typeof value === 'object' && value !== null && MIGRATION_MARK in value
+/** True for a value that `defineExpand`, `defineDataStep` or `defineContract` returned. */
+export function isDefinedMigration(value: unknown): value is DefinedMigration<unknown> {
+  return typeof value === 'object' && value !== null && FUNCTION_MIGRATION_MARK in value
 }

@@ -1,8 +1,8 @@
 import { InterphaseError } from '../error.ts'
-import { inNaturalOrder } from './natural-order.ts'
+import { sortNaturally } from './natural-order.ts'
 
 /** The place of a release in the chain: after the named release, after none (null), or after the previous one in natural order. */
-export interface ReleaseLink {
+export interface ReleasePlaceInChain {
   readonly name: string
   readonly after?: string | null
 }
@@ -11,8 +11,8 @@ export interface ReleaseLink {
  * Sorts releases into a chain, the oldest first. Throws `release.no-chain` unless each release has at most one successor and exactly
  * one is the first.
  */
-export function orderReleases<L extends ReleaseLink>(links: readonly L[]): readonly L[] {
-  const natural = inNaturalOrder(links, ({ name }) => name)
+export function sortReleasesIntoChain<L extends ReleasePlaceInChain>(links: readonly L[]): readonly L[] {
+  const natural = sortNaturally(links, ({ name }) => name)
   const successors = successorsOf(natural)
   const chain: L[] = []
   for (let next = successors.get(undefined); next; next = successors.get(next.name)) chain.push(next)
@@ -21,7 +21,7 @@ export function orderReleases<L extends ReleaseLink>(links: readonly L[]): reado
   return chain
 }
 
-function successorsOf<L extends ReleaseLink>(natural: readonly L[]): ReadonlyMap<string | undefined, L> {
+function successorsOf<L extends ReleasePlaceInChain>(natural: readonly L[]): ReadonlyMap<string | undefined, L> {
   const names = new Set(natural.map((link) => link.name))
   const successors = new Map<string | undefined, L>()
   natural.forEach((link, index) => {
@@ -35,6 +35,6 @@ function successorsOf<L extends ReleaseLink>(natural: readonly L[]): ReadonlyMap
   return successors
 }
 
-function noChain(problem: string, links: readonly ReleaseLink[]): InterphaseError {
+function noChain(problem: string, links: readonly ReleasePlaceInChain[]): InterphaseError {
   return new InterphaseError('release.no-chain', { problem, releases: links.map((link) => link.name) })
 }

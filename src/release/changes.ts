@@ -1,35 +1,35 @@
 import { InterphaseError } from '../error.ts'
 import type { PhaseName } from '../phase/phase.ts'
-import { type FileName, type FileRole, parseFileName } from './file-name.ts'
+import { type MigrationFileName, type MigrationFileRole, parseMigrationFileName } from './file-name.ts'
 import { groupBy } from './group.ts'
-import { inNaturalOrder, sameNumber } from './natural-order.ts'
+import { isSameNumber, sortNaturally } from './natural-order.ts'
 
 /** The files of one change, for all dialects. */
 export interface ChangeFiles {
   readonly number: string
   readonly slug: string
-  readonly phases: { readonly [P in PhaseName]?: PhaseFiles }
+  readonly phases: { readonly [P in PhaseName]?: MigrationFiles }
 }
 
 /** The files of one migration, for all dialects. At least one of them is the migration itself. */
-export type PhaseFiles = { readonly [R in FileRole]: readonly NamedFile[] }
+export type MigrationFiles = { readonly [R in MigrationFileRole]: readonly FileWithParsedName[] }
 
 /** A file with the parts of its name. */
-export interface NamedFile extends FileName {
+export interface FileWithParsedName extends MigrationFileName {
   readonly file: string
 }
 
 /** Groups the files of a release into changes, in the order of their numbers. Throws an error for a file that belongs to no change. */
-export function changesOf(release: string, files: readonly string[]): readonly ChangeFiles[] {
-  const named = files.map((file): NamedFile => ({ ...parseFileName(file), file }))
+export function groupFilesIntoChanges(release: string, files: readonly string[]): readonly ChangeFiles[] {
+  const named = files.map((file): FileWithParsedName => ({ ...parseMigrationFileName(file), file }))
   const byChange = groupBy(named, ({ number, slug }) => `${number}-${slug}`)
   const changes = [...byChange.values()].flatMap((members) => changeOf(release, members))
-  const sorted = inNaturalOrder(changes, ({ number, slug }) => `${number}-${slug}`)
+  const sorted = sortNaturally(changes, ({ number, slug }) => `${number}-${slug}`)
   sorted.forEach((change, index) => refuseTwoSlugs(release, sorted[index - 1], change))
   return sorted
 }
 
-function changeOf(release: string, members: readonly NamedFile[]): readonly ChangeFiles[] {
+function changeOf(release: string, members: readonly FileWithParsedName[]): readonly ChangeFiles[] {
   const [first] = members
   if (!first) return []
   const { number, slug } = first
@@ -38,16 +38,16 @@ function changeOf(release: string, members: readonly NamedFile[]): readonly Chan
   return [{ number, slug, phases: Object.fromEntries(phases) }]
 }
 
-function phaseFilesOf(migration: string, files: readonly NamedFile[]): PhaseFiles {
-  const of = (role: FileRole) => files.filter((file) => file.role === role)
-  const roles: PhaseFiles = { migration: of('migration'), pending: of('pending'), undo: of('undo') }
+function phaseFilesOf(migration: string, files: readonly FileWithParsedName[]): MigrationFiles {
+  const of = (role: MigrationFileRole) => files.filter((file) => file.role === role)
+  const roles: MigrationFiles = { migration: of('migration'), pending: of('pending'), undo: of('undo') }
   for (const role of Object.values(roles)) refuseDuplicates(migration, role)
   const [orphan] = roles.migration.length === 0 ? files : []
   if (orphan) throw new InterphaseError('release.orphan', { file: orphan.file, needs: migration })
   return roles
 }
 
-function refuseDuplicates(migration: string, files: readonly NamedFile[]): void {
+function refuseDuplicates(migration: string, files: readonly FileWithParsedName[]): void {
   if (files.length < 2) return
   for (const same of groupBy(files, ({ dialect }) => dialect).values()) {
     if (same.length > 1) throw new InterphaseError('release.duplicate', { migration, files: same.map(({ file }) => file) })
@@ -55,7 +55,7 @@ function refuseDuplicates(migration: string, files: readonly NamedFile[]): void 
 }
 
 function refuseTwoSlugs(release: string, before: ChangeFiles | undefined, change: ChangeFiles): void {
-  if (!before || !sameNumber(before.number, change.number)) return
+  if (!before || !isSameNumber(before.number, change.number)) return
   // The names 10 and 010 with the same slug are two changes too, and their order would be undefined.
   const slugs = [before, change].map(({ number, slug }) => (before.slug === change.slug ? `${number}-${slug}` : slug))
   throw new InterphaseError('release.two-slugs', { release, number: change.number, slugs })

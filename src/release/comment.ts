@@ -1,7 +1,7 @@
 import type { DialectName } from '../schema/object.ts'
 
 /** The comment syntax of a migration file. */
-export interface CommentStyle {
+export interface CommentSyntax {
   /** The marks that begin a comment up to the end of the line. */
   readonly marks: readonly string[]
   /** True if block comments can be nested. */
@@ -9,25 +9,28 @@ export interface CommentStyle {
 }
 
 /** A comment in a migration file, with its line number. */
-export interface Comment {
+export interface MigrationFileComment {
   readonly line: number
   readonly text: string
 }
 
-const CODE: CommentStyle = { marks: ['//'], nested: false }
-const POSTGRES: CommentStyle = { marks: ['--'], nested: true }
-const MYSQL: CommentStyle = { marks: ['--', '#'], nested: false }
+const CODE: CommentSyntax = { marks: ['//'], nested: false }
+const POSTGRES: CommentSyntax = { marks: ['--'], nested: true }
+const MYSQL: CommentSyntax = { marks: ['--', '#'], nested: false }
 
-const STYLES: { readonly [D in DialectName]: CommentStyle } = { postgres: POSTGRES, mysql: MYSQL, mariadb: MYSQL }
+const STYLES: { readonly [D in DialectName]: CommentSyntax } = { postgres: POSTGRES, mysql: MYSQL, mariadb: MYSQL }
 
 /** Returns the comment syntax of this kind of migration file. */
-export function styleOf(kind: 'sql' | 'function', dialect: DialectName): CommentStyle {
+export function commentSyntaxFor(kind: 'sql' | 'function', dialect: DialectName): CommentSyntax {
   return kind === 'sql' ? STYLES[dialect] : CODE
 }
 
 /** Finds the comments above the first statement, and the offset of that statement. */
-export function leadingComments(text: string, style: CommentStyle): { readonly comments: readonly Comment[]; readonly end: number } {
-  const comments: Comment[] = []
+export function findLeadingComments(
+  text: string,
+  style: CommentSyntax,
+): { readonly comments: readonly MigrationFileComment[]; readonly end: number } {
+  const comments: MigrationFileComment[] = []
   let at = skipSpace(text, 0)
   for (let end = commentEnd(text, at, style); end > at; end = commentEnd(text, at, style)) {
     comments.push({ line: text.slice(0, at).split('\n').length, text: inner(text.slice(at, end), style) })
@@ -43,7 +46,7 @@ function skipSpace(text: string, from: number): number {
 }
 
 /** Returns the end of the comment that begins at this offset, or the same offset if no comment begins there. */
-function commentEnd(text: string, at: number, style: CommentStyle): number {
+function commentEnd(text: string, at: number, style: CommentSyntax): number {
   if (style.marks.some((mark) => text.startsWith(mark, at))) {
     const end = text.indexOf('\n', at)
     return end < 0 ? text.length : end
@@ -64,7 +67,7 @@ function blockEnd(text: string, at: number, nested: boolean): number {
   return text.length
 }
 
-function inner(comment: string, style: CommentStyle): string {
+function inner(comment: string, style: CommentSyntax): string {
   const mark = style.marks.find((known) => comment.startsWith(known))
   if (mark !== undefined) return comment.slice(mark.length)
   return comment.replace(/^\/\*/, '').replace(/\*\/$/, '')

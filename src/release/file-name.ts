@@ -1,23 +1,23 @@
 import { InterphaseError } from '../error.ts'
-import { isPhase, PHASES, type PhaseName } from '../phase/phase.ts'
+import { isPhaseName, PHASES, type PhaseName } from '../phase/phase.ts'
 import { DIALECTS, type DialectName } from '../schema/object.ts'
 
 /** The parts of a migration's file name, such as `010-widget-timestamp.migrate.pending.mysql.sql`. */
-export interface FileName {
+export interface MigrationFileName {
   readonly number: string
   readonly slug: string
   readonly phase: PhaseName
-  readonly role: FileRole
+  readonly role: MigrationFileRole
   /** The dialect that the file serves. Absent if the file serves every dialect that has no file of its own. */
   readonly dialect?: DialectName
-  readonly extension: Extension
+  readonly extension: MigrationFileExtension
 }
 
 /** The purpose of a migration file. 'migration' is the migration itself. A pending query and an undo belong to a migration. */
-export type FileRole = 'migration' | 'pending' | 'undo'
+export type MigrationFileRole = 'migration' | 'pending' | 'undo'
 
-export const EXTENSIONS = ['sql', 'ts', 'js', 'mjs', 'cjs'] as const
-export type Extension = (typeof EXTENSIONS)[number]
+export const MIGRATION_FILE_EXTENSIONS = ['sql', 'ts', 'js', 'mjs', 'cjs'] as const
+export type MigrationFileExtension = (typeof MIGRATION_FILE_EXTENSIONS)[number]
 
 /** The phase of data steps. Only data steps have a pending query. */
 const DATA_STEP: PhaseName = 'migrate'
@@ -26,31 +26,31 @@ const DATA_STEP: PhaseName = 'migrate'
  * Parses `<number>-<slug>.<phase>[.pending|.undo][.<dialect>].<extension>` from a path or a name. Throws `release.bad-name`,
  * `release.unknown-phase` or `release.unknown-dialect`.
  */
-export function parseFileName(file: string): FileName {
-  const parts = baseName(file).split('.')
+export function parseMigrationFileName(file: string): MigrationFileName {
+  const parts = fileNameOfPath(file).split('.')
   const head = readHead(file, parts[0] ?? '')
   const extension = readExtension(file, parts)
   const [phase, ...tags] = parts.slice(1, -1)
   if (phase === undefined) throw badName(file, 'the name has no phase')
-  if (!isPhase(phase)) throw new InterphaseError('release.unknown-phase', { file, phase, known: PHASES })
+  if (!isPhaseName(phase)) throw new InterphaseError('release.unknown-phase', { file, phase, known: PHASES })
   const { role, dialect } = readTags(file, tags)
   if (role !== 'migration' && extension !== 'sql') throw badName(file, `a file with .${role} must be SQL`)
   if (role === 'pending' && phase !== DATA_STEP) throw badName(file, `only a data step (.${DATA_STEP}) can have a pending query`)
   return { ...head, phase, role, ...(dialect && { dialect }), extension }
 }
 
-/** Makes the file name of a migration from its parts; the reverse of `parseFileName`. */
-export function formatFileName({ number, slug, phase, role, dialect, extension }: FileName): string {
+/** Makes the file name of a migration from its parts; the reverse of `parseMigrationFileName`. */
+export function formatMigrationFileName({ number, slug, phase, role, dialect, extension }: MigrationFileName): string {
   return [`${number}-${slug}`, phase, ...(role === 'migration' ? [] : [role]), ...(dialect ? [dialect] : []), extension].join('.')
 }
 
 /** True if the word is the name of a dialect. */
-export function isDialect(word: string): word is DialectName {
+export function isDialectName(word: string): word is DialectName {
   return (DIALECTS as readonly string[]).includes(word)
 }
 
 /** Returns the last part of a path with forward slashes. */
-export function baseName(file: string): string {
+export function fileNameOfPath(file: string): string {
   return file.slice(file.lastIndexOf('/') + 1)
 }
 
@@ -60,22 +60,22 @@ function readHead(file: string, head: string): { readonly number: string; readon
   throw badName(file, 'the name does not begin with a number, a dash and a slug of letters, digits, - and _')
 }
 
-function readExtension(file: string, parts: readonly string[]): Extension {
+function readExtension(file: string, parts: readonly string[]): MigrationFileExtension {
   const found = parts.length > 1 ? parts.at(-1) : undefined
-  const extension = EXTENSIONS.find((known) => known === found)
+  const extension = MIGRATION_FILE_EXTENSIONS.find((known) => known === found)
   if (extension) return extension
   throw badName(
     file,
-    found ? `".${found}" is not one of ${EXTENSIONS.map((known) => `.${known}`).join(', ')}` : 'the name has no extension',
+    found ? `".${found}" is not one of ${MIGRATION_FILE_EXTENSIONS.map((known) => `.${known}`).join(', ')}` : 'the name has no extension',
   )
 }
 
-function readTags(file: string, tags: readonly string[]): { readonly role: FileRole; readonly dialect?: DialectName } {
+function readTags(file: string, tags: readonly string[]): { readonly role: MigrationFileRole; readonly dialect?: DialectName } {
   const [first, ...others] = tags
   const role = first === 'pending' || first === 'undo' ? first : 'migration'
   const [dialect, ...rest] = role === 'migration' ? tags : others
   if (dialect === undefined) return { role }
-  if (!isDialect(dialect)) throw new InterphaseError('release.unknown-dialect', { file, dialect, known: DIALECTS })
+  if (!isDialectName(dialect)) throw new InterphaseError('release.unknown-dialect', { file, dialect, known: DIALECTS })
   // Only one order of the parts is valid, because two files could otherwise hold the same query.
   if (rest[0] === 'pending' || rest[0] === 'undo') throw badName(file, `the dialect must come last: .${rest[0]}.${dialect}`)
   if (rest.length > 0) throw badName(file, `"${rest.join('.')}" is not expected in the name`)

@@ -2,12 +2,12 @@
  * The kinds of fragile statements. Such a statement depends on the content of the catalog when it runs, on a name that the server
  * generated, or on all columns of a table. Each word can be used in a `despite` declaration.
  */
-export const FRAGILE_KINDS = ['catalog', 'generated-name', 'all-columns'] as const
-export type FragileKind = (typeof FRAGILE_KINDS)[number]
+export const FRAGILE_STATEMENT_KINDS = ['catalog', 'generated-name', 'all-columns'] as const
+export type FragileStatementKind = (typeof FRAGILE_STATEMENT_KINDS)[number]
 
 /** One statement of a file that depends on a fact which the file does not state. */
-export interface FragileUse {
-  readonly kind: FragileKind
+export interface FragileStatement {
+  readonly kind: FragileStatementKind
   readonly line: number
   /** The fact on which the statement depends: `information_schema`, `SELECT *`, `child_ibfk_1`. */
   readonly on: string
@@ -17,15 +17,15 @@ export interface FragileUse {
  * The fragile statements of one file, and the names that it uses and assigns. Whether a used name is generated depends on the file
  * that made the object.
  */
-export interface FragileUses {
-  readonly found: readonly FragileUse[]
+export interface FragileStatementsOfFile {
+  readonly found: readonly FragileStatement[]
   /** The names of constraints and indexes that the file uses, and the names that the file assigns. */
   readonly uses: readonly { readonly name: string; readonly line: number }[]
   readonly gives: ReadonlySet<string>
 }
 
 /** A fast test whether a file may contain fragile statements. It spares most SQL files of a long chain a full parse. */
-export function mayBeFragile(text: string): boolean {
+export function mayContainFragileStatement(text: string): boolean {
   return SUSPECT.test(text)
 }
 
@@ -36,7 +36,7 @@ const SUSPECT =
  * Finds fragile statements by their words in the source of a function, or in the body of a block that the parser keeps as text. A text
  * counts if it both reads the catalog and changes something.
  */
-export function fragileUsesInText(text: string, firstLine: number, kind: 'function' | 'body'): FragileUses {
+export function findFragileStatementsByWords(text: string, firstLine: number, kind: 'function' | 'body'): FragileStatementsOfFile {
   const lineAt = (index: number) => firstLine + text.slice(0, index).split('\n').length - 1
   const each = (pattern: RegExp) => [...text.matchAll(pattern)]
   const asked = each(kind === 'function' ? ASKS_OF_FUNCTION : ASKS)[0]

@@ -1,29 +1,29 @@
-import { EFFECTS, isEffect } from '../effect/effect.ts'
+import { EFFECTS_ON_RUNNING_CODE, isEffectName } from '../effect/effect.ts'
 import { InterphaseError } from '../error.ts'
-import { type Comment, type CommentStyle, leadingComments } from './comment.ts'
-import { FRAGILE_KINDS } from './fragile-use.ts'
-import { type Declaration, type FrontMatter, NO_FRONT_MATTER, type SqlText } from './migration.ts'
+import { type CommentSyntax, findLeadingComments, type MigrationFileComment } from './comment.ts'
+import { FRAGILE_STATEMENT_KINDS } from './fragile-use.ts'
+import { type DeclarationWithReason, type FrontMatter, NO_FRONT_MATTER, type SqlText } from './migration.ts'
 
 /**
  * The rules besides effects that a `despite` declaration can name: ceilings, statements that cannot be read before they run, the known
  * state of a data step, and fragile statements.
  */
-export const OTHER_RULES = ['scan', 'rewrite', 'veiled', 'known-state', ...FRAGILE_KINDS] as const
+export const OTHER_DESPITE_RULES = ['scan', 'rewrite', 'veiled', 'known-state', ...FRAGILE_STATEMENT_KINDS] as const
 
 /**
  * Reads the front matter of a file: the `-- interphase: …` comments before its first statement. Throws `migration.front-matter` for an
  * unknown word and for a comment below the first statement, so that no declaration is silently ignored.
  */
-export function readFrontMatter(source: SqlText, style: CommentStyle): FrontMatter {
+export function readFrontMatter(source: SqlText, style: CommentSyntax): FrontMatter {
   // Most files have no front matter, so they are not searched further. A chain has thousands of files.
   if (!/interphase\s*:/i.test(source.text)) return NO_FRONT_MATTER
-  const { comments, end } = leadingComments(source.text, style)
+  const { comments, end } = findLeadingComments(source.text, style)
   refuseLate(source, style, end)
   return comments.reduce((says, comment) => read(says, comment, source.file), NO_FRONT_MATTER)
 }
 
 /** Combines the front matter of a file's comments with that of a definition. */
-export function joinFrontMatter(a: FrontMatter, b: FrontMatter): FrontMatter {
+export function combineFrontMatter(a: FrontMatter, b: FrontMatter): FrontMatter {
   return {
     transaction: a.transaction === 'off' ? 'off' : b.transaction,
     rerunnable: a.rerunnable || b.rerunnable,
@@ -33,7 +33,7 @@ export function joinFrontMatter(a: FrontMatter, b: FrontMatter): FrontMatter {
   }
 }
 
-function read(says: FrontMatter, comment: Comment, file: string): FrontMatter {
+function read(says: FrontMatter, comment: MigrationFileComment, file: string): FrontMatter {
   const [, words] = /^\s*interphase\s*:\s*(.*?)\s*$/i.exec(comment.text) ?? []
   if (words === undefined) return says
   const refuse = (problem: string) => new InterphaseError('migration.front-matter', { file, line: comment.line, problem })
@@ -47,18 +47,18 @@ function read(says: FrontMatter, comment: Comment, file: string): FrontMatter {
   const [, verb, rule, because] = /^(effect|despite)\s+(\S+)(?:\s+because(?:\s+(.+))?)?$/.exec(words) ?? []
   if (!verb || !rule)
     throw refuse(`"${words}" is not one of: transaction off, rerunnable, irreversible because …, effect … because …, despite … because …`)
-  const known = verb === 'despite' ? [...EFFECTS, ...OTHER_RULES] : EFFECTS
+  const known = verb === 'despite' ? [...EFFECTS_ON_RUNNING_CODE, ...OTHER_DESPITE_RULES] : EFFECTS_ON_RUNNING_CODE
   if (!isKnown(rule, verb)) throw refuse(`"${rule}" is not one of: ${known.join(', ')}`)
   if (!because) throw refuse(`"${verb} ${rule}" gives no reason; write: ${verb} ${rule} because …`)
-  const declared: Declaration = { effect: rule, because, line: comment.line }
+  const declared: DeclarationWithReason = { effect: rule, because, line: comment.line }
   return verb === 'effect' ? { ...says, effects: [...says.effects, declared] } : { ...says, despite: [...says.despite, declared] }
 }
 
 function isKnown(rule: string, verb: string): boolean {
-  return isEffect(rule) || (verb === 'despite' && (OTHER_RULES as readonly string[]).includes(rule))
+  return isEffectName(rule) || (verb === 'despite' && (OTHER_DESPITE_RULES as readonly string[]).includes(rule))
 }
 
-function refuseLate({ file, text }: SqlText, style: CommentStyle, from: number): void {
+function refuseLate({ file, text }: SqlText, style: CommentSyntax, from: number): void {
   const marks = style.marks.join('|')
   const late = new RegExp(String.raw`^[ \t]*(?:${marks}|/\*)\s*interphase\s*:`, 'im').exec(text.slice(from))
   if (!late) return

@@ -2,7 +2,7 @@
  * Returns a function that converts an offset in the text to its line, counted from 1. The line ends are found once, because a dump has
  * tens of thousands of statements.
  */
-export function lineFinder(text: string): (offset: number) => number {
+export function makeLineFinder(text: string): (offset: number) => number {
   const ends: number[] = []
   for (let at = text.indexOf('\n'); at >= 0; at = text.indexOf('\n', at + 1)) ends.push(at)
   return (offset) => {

@@ -23,7 +23,7 @@ export interface Migration {
   readonly says: FrontMatter
   /** The query that counts the rows which a data step still has to change. Only a data step can have a pending query. */
   readonly pending?: SqlText
-  readonly undo?: UndoText
+  readonly undo?: UndoFile
 }
 
 /** The content of a migration: SQL text, or the path of a module. */
@@ -36,7 +36,7 @@ export interface SqlText {
 }
 
 /** The file that undoes a migration, with its front matter. */
-export interface UndoText extends SqlText {
+export interface UndoFile extends SqlText {
   readonly says: FrontMatter
 }
 
@@ -45,15 +45,15 @@ export interface FrontMatter {
   readonly transaction: 'auto' | 'off'
   readonly rerunnable: boolean
   /** The effects that the engine cannot see, with reasons. */
-  readonly effects: readonly Declaration[]
+  readonly effects: readonly DeclarationWithReason[]
   /** The rules of the policy that the migration breaks on purpose, with reasons. */
-  readonly despite: readonly Declaration[]
+  readonly despite: readonly DeclarationWithReason[]
   /** The reason why the migration cannot be undone. A `down` function is then never called. */
   readonly irreversible?: string
 }
 
 /** An effect or rule that a migration declares, with the reason. */
-export interface Declaration {
+export interface DeclarationWithReason {
   readonly effect: string
   readonly because: string
   /** The line of the comment that contains the declaration. */
@@ -63,7 +63,7 @@ export interface Declaration {
 export const NO_FRONT_MATTER: FrontMatter = { transaction: 'auto', rerunnable: false, effects: [], despite: [] }
 
 /** The migrations with the same number and slug, at most one for each phase. */
-export interface Change {
+export interface ReleaseChange {
   readonly id: ChangeId
   readonly number: string
   readonly slug: string
@@ -83,14 +83,14 @@ export interface Release {
    */
   readonly history?: string
   /** The changes in the order of their numbers. */
-  readonly changes: readonly Change[]
+  readonly changes: readonly ReleaseChange[]
   /** The files with the sample rows that exist before this release, in the order of their names. */
   readonly rows: readonly SqlText[]
   readonly probes: { readonly old: readonly SqlText[]; readonly new: readonly SqlText[] }
 }
 
 /** All releases of a project for one dialect, the oldest first. */
-export interface Chain {
+export interface ReleaseChain {
   readonly dialect: DialectName
   readonly releases: readonly Release[]
   /** The script that prepares every shadow database before the first release. */

@@ -1,5 +1,5 @@
 /** Sorts items in natural order: `2` before `10`. The result is the same on every machine. */
-export function inNaturalOrder<Item>(items: readonly Item[], nameOf: (item: Item) => string): readonly Item[] {
+export function sortNaturally<Item>(items: readonly Item[], nameOf: (item: Item) => string): readonly Item[] {
   const keyed = items.map((item) => ({ item, key: keyOf(nameOf(item)) }))
   return keyed.sort((a, b) => compareKeys(a.key, b.key)).map(({ item }) => item)
 }
@@ -10,7 +10,7 @@ export function compareNatural(a: string, b: string): number {
 }
 
 /** True if two numbers of file names have the same value (`10` and `010`). */
-export function sameNumber(a: string, b: string): boolean {
+export function isSameNumber(a: string, b: string): boolean {
   return withoutZeros(a) === withoutZeros(b)
 }
 

@@ -1,9 +1,9 @@
 import { InterphaseError } from '../error.ts'
-import { type CommentStyle, leadingComments } from './comment.ts'
+import { type CommentSyntax, findLeadingComments } from './comment.ts'
 import type { SqlText } from './migration.ts'
 
 /** A migration after which a probe is expected to fail for a while, with the reason. */
-export interface ExpectedFailure {
+export interface ExpectedProbeFailure {
   /** The migration: `010-widget-timestamp.contract`. */
   readonly after: string
   readonly because: string
@@ -13,8 +13,8 @@ export interface ExpectedFailure {
  * Reads the failures that a probe declares, from the comments above its statement: `-- interphase: fails after 010-widgets.contract
  * because …`.
  */
-export function readExpectedFailures({ file, text }: SqlText, style: CommentStyle): readonly ExpectedFailure[] {
-  return leadingComments(text, style).comments.flatMap((comment) => {
+export function parseExpectedProbeFailures({ file, text }: SqlText, style: CommentSyntax): readonly ExpectedProbeFailure[] {
+  return findLeadingComments(text, style).comments.flatMap((comment) => {
     const [, words] = /^\s*interphase\s*:\s*(.*?)\s*$/i.exec(comment.text) ?? []
     if (words === undefined) return []
     const [, after, because] = /^fails after (\S+\.\w+) because (.+)$/.exec(words) ?? []

@@ -1,6 +1,6 @@
 import * as z from 'zod'
 import { InterphaseError } from '../error.ts'
-import { parseShape, readJson } from '../shape.ts'
+import { parseJson, parseShape } from '../shape.ts'
 
 const ReleaseJson = z.strictObject({
   title: z.string().min(1).exactOptional(),
@@ -10,7 +10,7 @@ const ReleaseJson = z.strictObject({
 })
 
 /** The content of `release.json`. */
-export interface ReleaseJson {
+export interface ReleaseJsonContent {
   readonly title?: string
   /** The release before this one. Null means that there is none. If absent, the release follows the previous one in natural order. */
   readonly after?: string | null
@@ -20,12 +20,12 @@ export interface ReleaseJson {
 }
 
 /** Parses `release.json`. Throws `release.invalid-json`. */
-export function parseReleaseJson(file: string, text: string): ReleaseJson {
+export function parseReleaseJson(file: string, text: string): ReleaseJsonContent {
   const refuse = (problem: string) => new InterphaseError('release.invalid-json', { file, problem })
-  return parseShape(ReleaseJson, readJson(text, refuse), refuse)
+  return parseShape(ReleaseJson, parseJson(text, refuse), refuse)
 }
 
 /** Makes the JSON Schema of `release.json`. */
-export function releaseJsonSchema(): unknown {
+export function makeReleaseJsonSchema(): unknown {
   return z.toJSONSchema(ReleaseJson)
 }

@@ -1,9 +1,9 @@
 import { InterphaseError } from '../error.ts'
 import { DIALECTS, type DialectName } from '../schema/object.ts'
-import { baseName, isDialect } from './file-name.ts'
+import { fileNameOfPath, isDialectName } from './file-name.ts'
 import { groupBy } from './group.ts'
-import { inNaturalOrder } from './natural-order.ts'
-import { variantFor } from './variant.ts'
+import { sortNaturally } from './natural-order.ts'
+import { chooseFileForDialect } from './variant.ts'
 
 interface SampleFile {
   readonly file: string
@@ -12,23 +12,23 @@ interface SampleFile {
 }
 
 /** Returns the files of `rows/` or `probes/…/` (`<name>[.<dialect>].sql`) that serve a dialect, in natural order. */
-export function samplesFor(dialect: DialectName, files: readonly string[]): readonly string[] {
-  const byStem = inNaturalOrder([...groupBy(files.map(parse), ({ stem }) => stem)], ([stem]) => stem)
+export function selectSampleFilesFor(dialect: DialectName, files: readonly string[]): readonly string[] {
+  const byStem = sortNaturally([...groupBy(files.map(parse), ({ stem }) => stem)], ([stem]) => stem)
   return byStem.map(([stem, variants]) => {
-    const found = variantFor(dialect, variants)
+    const found = chooseFileForDialect(dialect, variants)
     if (found) return found.file
     throw new InterphaseError('release.dialect-missing', { migration: stem, dialect, files: variants.map(({ file }) => file) })
   })
 }
 
 function parse(file: string): SampleFile {
-  const [name, ...tags] = baseName(file).split('.')
+  const [name, ...tags] = fileNameOfPath(file).split('.')
   const [dialect, ...rest] = tags.slice(0, -1)
   if (tags.at(-1) !== 'sql' || !name || rest.length > 0) {
     throw new InterphaseError('release.bad-name', { file, problem: 'only SQL files are allowed here, named <name>[.<dialect>].sql' })
   }
   const stem = file.slice(0, file.length - tags.join('.').length - 1)
   if (dialect === undefined) return { file, stem }
-  if (isDialect(dialect)) return { file, stem, dialect }
+  if (isDialectName(dialect)) return { file, stem, dialect }
   throw new InterphaseError('release.unknown-dialect', { file, dialect, known: DIALECTS })
 }

@@ -8,7 +8,10 @@ const SERVED_BY: { readonly [D in DialectName]: readonly DialectName[] } = {
 }
 
 /** Chooses the file for a dialect: with its own tag, else with the tag of its family, else without a tag. */
-export function variantFor<T extends { readonly dialect?: DialectName }>(dialect: DialectName, variants: readonly T[]): T | undefined {
+export function chooseFileForDialect<T extends { readonly dialect?: DialectName }>(
+  dialect: DialectName,
+  variants: readonly T[],
+): T | undefined {
   for (const tag of [...SERVED_BY[dialect], undefined]) {
     const found = variants.find((variant) => variant.dialect === tag)
     if (found) return found

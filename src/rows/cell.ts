@@ -1,5 +1,5 @@
 /** The value of one column in a generated row. */
-export type Cell =
+export type GeneratedValue =
   | { readonly kind: 'text'; readonly text: string }
   | { readonly kind: 'null' }
   /** A value that the server supplies: an identity or a sequence. */
@@ -10,15 +10,15 @@ export type Cell =
    */
   | { readonly kind: 'constant'; readonly sql: string }
 
-export const NULL_CELL: Cell = { kind: 'null' }
-export const DEFAULT_CELL: Cell = { kind: 'default' }
+export const NULL_VALUE: GeneratedValue = { kind: 'null' }
+export const SERVER_SUPPLIED_VALUE: GeneratedValue = { kind: 'default' }
 
 /** Makes the value of a column from this text or number. */
-export function textCell(of: string | number): Cell {
+export function makeTextValue(of: string | number): GeneratedValue {
   return { kind: 'text', text: String(of) }
 }
 
 /** Makes the value of a column from a SQL constant. The constant must need no escaping, and must never be text of a user. */
-export function constantCell(sql: string): Cell {
+export function makeSqlConstantValue(sql: string): GeneratedValue {
   return { kind: 'constant', sql }
 }

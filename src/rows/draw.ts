@@ -1,27 +1,27 @@
 import type { ForeignKeyObject } from '../schema/object.ts'
-import { type Cell, DEFAULT_CELL, NULL_CELL } from './cell.ts'
-import type { ColumnOutline, TableOutline } from './outline.ts'
-import type { Random } from './random.ts'
-import { isFreeText, valueOf } from './values.ts'
+import { type GeneratedValue, NULL_VALUE, SERVER_SUPPLIED_VALUE } from './cell.ts'
+import type { ColumnValueRequirements, TableRowRequirements } from './outline.ts'
+import type { RandomNumbers } from './random.ts'
+import { generateValueOfType, isFreeTextType } from './values.ts'
 
 /** The values from which a generated row is built, besides the requirements of its table. */
-export interface RowSource {
-  readonly random: Random
+export interface GeneratedRowSource {
+  readonly random: RandomNumbers
   /** Returns the key values that exist in the referenced table, each in the order of the key's columns. */
-  readonly parents: (key: ForeignKeyObject) => readonly (readonly Cell[])[]
+  readonly parents: (key: ForeignKeyObject) => readonly (readonly GeneratedValue[])[]
   /** Returns the values that the user's own rows have in this column. */
-  readonly present: (column: string) => readonly Cell[]
+  readonly present: (column: string) => readonly GeneratedValue[]
 }
 
 /** The number of a generated row in its table, and how often the server refused it. */
-export interface RowAttempt {
+export interface GeneratedRowAttempt {
   readonly row: number
   readonly attempt: number
   /** The columns of the previous attempt that the server did not complain about. */
   readonly kept?: GeneratedRow
 }
 
-export type GeneratedRow = ReadonlyMap<string, Cell>
+export type GeneratedRow = ReadonlyMap<string, GeneratedValue>
 
 // The first generated number: far above the numbers in usual sample rows and probes, and below the limit of usual key types.
 const FIRST_ORDINAL = 1_000_000
@@ -30,8 +30,12 @@ const FIRST_ORDINAL = 1_000_000
  * Generates a row that may fit the rules of its table. Returns the foreign key instead if a required foreign key has no row to refer
  * to.
  */
-export function drawRow(outline: TableOutline, source: RowSource, turn: RowAttempt): GeneratedRow | ForeignKeyObject {
-  const cells = new Map<string, Cell>(turn.kept)
+export function generateRow(
+  outline: TableRowRequirements,
+  source: GeneratedRowSource,
+  turn: GeneratedRowAttempt,
+): GeneratedRow | ForeignKeyObject {
+  const cells = new Map<string, GeneratedValue>(turn.kept)
   const toItself: ForeignKeyObject[] = []
   for (const key of outline.keys.filter(({ columns }) => columns.some((column) => !cells.has(column)))) {
     if (refer(outline, key, source, turn, cells)) continue
@@ -43,12 +47,18 @@ export function drawRow(outline: TableOutline, source: RowSource, turn: RowAttem
   }
   // The first row of a table that must refer to one of its own rows refers to itself.
   for (const key of toItself)
-    key.columns.forEach((name, index) => cells.set(name, cells.get(key.references.columns[index] ?? '') ?? NULL_CELL))
+    key.columns.forEach((name, index) => cells.set(name, cells.get(key.references.columns[index] ?? '') ?? NULL_VALUE))
   return cells
 }
 
 /** Fills the columns of a foreign key with the values of an existing row, or with NULL. Returns false if neither is possible. */
-function refer({ columns }: TableOutline, key: ForeignKeyObject, source: RowSource, turn: RowAttempt, cells: Map<string, Cell>): boolean {
+function refer(
+  { columns }: TableRowRequirements,
+  key: ForeignKeyObject,
+  source: GeneratedRowSource,
+  turn: GeneratedRowAttempt,
+  cells: Map<string, GeneratedValue>,
+): boolean {
   const open = key.columns.filter((name) => !cells.has(name))
   const emptiable = open.filter((name) => columns.find((column) => column.name === name)?.nullable)
   const fits = source
@@ -57,8 +67,8 @@ function refer({ columns }: TableOutline, key: ForeignKeyObject, source: RowSour
   // Each attempt refers to another row, so that an attempt soon satisfies a unique rule on the key.
   const chosen = open.length === key.columns.length ? fits[(turn.row + turn.attempt) % Math.max(1, fits.length)] : source.random.pick(fits)
   const mayBeEmpty = emptiable.length > 0 && turn.row > 0 && source.random.below(EMPTY_ONE_IN) === 0
-  if (chosen !== undefined && !mayBeEmpty) key.columns.forEach((name, index) => cells.set(name, chosen[index] ?? NULL_CELL))
-  else for (const name of emptiable) cells.set(name, NULL_CELL)
+  if (chosen !== undefined && !mayBeEmpty) key.columns.forEach((name, index) => cells.set(name, chosen[index] ?? NULL_VALUE))
+  else for (const name of emptiable) cells.set(name, NULL_VALUE)
   return chosen !== undefined || emptiable.length > 0
 }
 
@@ -71,21 +81,25 @@ const GUESS_ONE_IN = 3
 // server refuses them.
 const MADE_UP_EVERY = 3
 
-function cellOf(column: ColumnOutline, { random, present }: RowSource, { row, attempt }: RowAttempt): Cell {
-  if (column.byServer) return DEFAULT_CELL
-  if (column.nullable && row > 0 && random.below(EMPTY_ONE_IN) === 0) return NULL_CELL
+function cellOf(
+  column: ColumnValueRequirements,
+  { random, present }: GeneratedRowSource,
+  { row, attempt }: GeneratedRowAttempt,
+): GeneratedValue {
+  if (column.byServer) return SERVER_SUPPLIED_VALUE
+  if (column.nullable && row > 0 && random.below(EMPTY_ONE_IN) === 0) return NULL_VALUE
   const { type, candidates } = column
   const isMadeUp = attempt % MADE_UP_EVERY === MADE_UP_EVERY - 1
   const { near, guesses } = candidates
   const isGuess = near.length === 0 || (guesses.length > 0 && random.below(GUESS_ONE_IN) === 0)
   const admitted = isGuess ? guesses : near
-  if (admitted.length > 0 && !isMadeUp) return random.pick(admitted) ?? NULL_CELL
+  if (admitted.length > 0 && !isMadeUp) return random.pick(admitted) ?? NULL_VALUE
   if (column.distinct === 'alone' || (column.distinct === 'together' && attempt > 0))
-    return valueOf(type, { random, ordinal: FIRST_ORDINAL + row + attempt * ATTEMPT_APART })
+    return generateValueOfType(type, { random, ordinal: FIRST_ORDINAL + row + attempt * ATTEMPT_APART })
   const known = present(column.name)
-  if (known.length > 0 && !isMadeUp && (isFreeText(type) || random.below(2) === 0)) return random.pick(known) ?? NULL_CELL
+  if (known.length > 0 && !isMadeUp && (isFreeTextType(type) || random.below(2) === 0)) return random.pick(known) ?? NULL_VALUE
   if (column.usual && !isMadeUp && random.below(2) === 0) return column.usual
-  return valueOf(type, { random })
+  return generateValueOfType(type, { random })
 }
 
 // The distance between the numbers of two attempts. It is larger than any requested number of rows, so that a second attempt does not
@@ -93,7 +107,7 @@ function cellOf(column: ColumnOutline, { random, present }: RowSource, { row, at
 const ATTEMPT_APART = 10_007
 
 /** Returns the row without the columns that the server's error message is about. The row is empty if the message names no column. */
-export function withoutRefusedColumns(row: GeneratedRow, { rules }: TableOutline, words: string): GeneratedRow {
+export function withoutRefusedColumns(row: GeneratedRow, { rules }: TableRowRequirements, words: string): GeneratedRow {
   const blamed = new Set(rules.flatMap(({ name, columns }) => (isNamed(words, name) ? columns : [])))
   return new Map(blamed.size === 0 ? [] : [...row].filter(([column]) => !blamed.has(column)))
 }
@@ -103,6 +117,6 @@ function isNamed(words: string, name: string): boolean {
   return ['"', "'", '`'].some((quote) => words.includes(`${quote}${name}${quote}`) || words.includes(`.${name}${quote}`))
 }
 
-function isSame(a: Cell | undefined, b: Cell | undefined): boolean {
+function isSame(a: GeneratedValue | undefined, b: GeneratedValue | undefined): boolean {
   return JSON.stringify(a) === JSON.stringify(b)
 }

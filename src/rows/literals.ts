@@ -1,29 +1,32 @@
-import { type Cell, textCell } from './cell.ts'
-import type { ColumnType } from './type.ts'
-import { isFreeText, isNumber } from './values.ts'
+import { type GeneratedValue, makeTextValue } from './cell.ts'
+import type { ParsedColumnType } from './type.ts'
+import { isFreeTextType, isNumericColumnType } from './values.ts'
 
 // The shapes that checks on text columns most often require.
 const SHAPES = ['A', 'AA', 'AAA', 'ABC123', 'a', 'abc', '1', '42', '1.5', 'a@example.org', 'https://example.org/', '2020-01-31', '']
 
 /** Values that the rules of a column may accept: constants from the rules, their neighbours, and guesses. */
-export interface CandidateValues {
-  readonly near: readonly Cell[]
-  readonly guesses: readonly Cell[]
+export interface CandidateColumnValues {
+  readonly near: readonly GeneratedValue[]
+  readonly guesses: readonly GeneratedValue[]
 }
 
 /**
  * Collects the values that the rules of a column may accept. A rule compares with its constants; a rule on a text may test the length
  * or the shape. The server decides whether a value fits.
  */
-export function candidatesFor(type: ColumnType, rules: readonly string[]): CandidateValues {
+export function collectCandidateValues(type: ParsedColumnType, rules: readonly string[]): CandidateColumnValues {
   const quoted = rules.flatMap(textsIn)
   // MySQL prints -9 as -(9), so the negated number is a candidate too.
   const beside = [...new Set(rules.flatMap(numbersIn).flatMap((number) => [number, number + 1, number - 1, -number]))]
   if (rules.length === 0) return { near: [], guesses: [] }
-  if (isNumber(type)) return { near: beside.map(textCell), guesses: [] }
-  if (!isFreeText(type)) return { near: quoted.flatMap(besideDay).map(textCell), guesses: [] }
+  if (isNumericColumnType(type)) return { near: beside.map(makeTextValue), guesses: [] }
+  if (!isFreeTextType(type)) return { near: quoted.flatMap(besideDay).map(makeTextValue), guesses: [] }
   const lengths = beside.filter((length) => length >= 0 && length <= 2000)
-  return { near: [...quoted, ...lengths.map((length) => 'x'.repeat(length))].map(textCell), guesses: [...beside, ...SHAPES].map(textCell) }
+  return {
+    near: [...quoted, ...lengths.map((length) => 'x'.repeat(length))].map(makeTextValue),
+    guesses: [...beside, ...SHAPES].map(makeTextValue),
+  }
 }
 
 function besideDay(quoted: string): readonly string[] {
@@ -35,9 +38,9 @@ function besideDay(quoted: string): readonly string[] {
 const DAY_MS = 86_400_000
 
 /** Returns the constant of a default expression, if the constant is a text. The application probably knows this text. */
-export function textConstantIn(expression: string): Cell | undefined {
+export function parseTextDefault(expression: string): GeneratedValue | undefined {
   const [found] = /^\s*'/.test(expression) ? textsIn(expression) : []
-  return found === undefined ? undefined : textCell(found)
+  return found === undefined ? undefined : makeTextValue(found)
 }
 
 function textsIn(expression: string): readonly string[] {

@@ -1,29 +1,29 @@
 import type { CheckObject, ColumnObject, DialectName, ForeignKeyObject, SchemaObject, TableObject } from '../schema/object.ts'
-import { objectsOf, type State } from '../schema/state.ts'
-import type { Cell } from './cell.ts'
-import { type CandidateValues, candidatesFor, textConstantIn } from './literals.ts'
-import { type ColumnType, parseColumnType } from './type.ts'
-import { isFreeText } from './values.ts'
+import { objectsOfState, type SchemaState } from '../schema/state.ts'
+import type { GeneratedValue } from './cell.ts'
+import { type CandidateColumnValues, collectCandidateValues, parseTextDefault } from './literals.ts'
+import { type ParsedColumnType, parseColumnType } from './type.ts'
+import { isFreeTextType } from './values.ts'
 
 /** The requirements for the rows of one table, read once from the schema state. */
-export interface TableOutline {
+export interface TableRowRequirements {
   readonly table: TableObject
-  readonly columns: readonly ColumnOutline[]
+  readonly columns: readonly ColumnValueRequirements[]
   readonly keys: readonly ForeignKeyObject[]
   /** Every constraint that may refuse a row, with its columns. */
-  readonly rules: readonly RowRule[]
+  readonly rules: readonly ConstraintOnRows[]
 }
 
 /** The name of a constraint, with the columns that the constraint checks. */
-export interface RowRule {
+export interface ConstraintOnRows {
   readonly name: string
   readonly columns: readonly string[]
 }
 
 /** The requirements for the values of one column. */
-export interface ColumnOutline {
+export interface ColumnValueRequirements {
   readonly name: string
-  readonly type: ColumnType
+  readonly type: ParsedColumnType
   readonly nullable: boolean
   /** True if the server supplies the value: an identity or a sequence. */
   readonly byServer: boolean
@@ -33,22 +33,22 @@ export interface ColumnOutline {
    */
   readonly distinct?: 'alone' | 'together'
   /** The values that the rules of the column may accept. */
-  readonly candidates: CandidateValues
+  readonly candidates: CandidateColumnValues
   /** The default value of the column, if it is a constant text. The application probably knows this text. */
-  readonly usual?: Cell
+  readonly usual?: GeneratedValue
 }
 
 /**
  * Returns the requirements of all tables that accept rows, parents first. Tables that refer to each other in a ring are in the order
  * of their names.
  */
-export function outlinesOf(state: State, dialect: DialectName): readonly TableOutline[] {
-  const tables = [...objectsOf(state)].filter((object) => object.kind === 'table' && !object.traits?.includes('foreign'))
+export function rowRequirementsOfTables(state: SchemaState, dialect: DialectName): readonly TableRowRequirements[] {
+  const tables = [...objectsOfState(state)].filter((object) => object.kind === 'table' && !object.traits?.includes('foreign'))
   const outlines = tables.flatMap((table) => (table.kind === 'table' ? [outlineOf(table, state, dialect)] : []))
   return parentsFirst(outlines.toSorted((a, b) => (a.table.name < b.table.name ? -1 : 1)))
 }
 
-function outlineOf(table: TableObject, state: State, dialect: DialectName): TableOutline {
+function outlineOf(table: TableObject, state: SchemaState, dialect: DialectName): TableRowRequirements {
   const objects = [...(state.groups.get(`table:${table.name}`)?.values() ?? [])]
   const checks = objects.filter((object) => object.kind === 'check' && !object.notEnforced) as readonly CheckObject[]
   const columns = objects.filter((object): object is ColumnObject => object.kind === 'column')
@@ -61,14 +61,14 @@ function outlineOf(table: TableObject, state: State, dialect: DialectName): Tabl
   return { table, keys, columns: drawn, rules: [...objects.flatMap((object) => ruleOf(object, drawn)), ...drawn.flatMap(rulesOfColumn)] }
 }
 
-function ruleOf(object: SchemaObject, columns: readonly ColumnOutline[]): readonly RowRule[] {
+function ruleOf(object: SchemaObject, columns: readonly ColumnValueRequirements[]): readonly ConstraintOnRows[] {
   if (object.kind === 'foreign-key') return [{ name: object.name, columns: object.columns }]
   const about = columns.filter(({ name }) => (object.kind === 'check' ? isAbout(object, name) : distinctColumns(object).includes(name)))
   return about.length > 0 ? [{ name: object.name, columns: about.map(({ name }) => name) }] : []
 }
 
 /** Makes a rule for a column itself. Servers name the column whose value they refuse, and PostgreSQL may name its domain. */
-function rulesOfColumn({ name, type }: ColumnOutline): readonly RowRule[] {
+function rulesOfColumn({ name, type }: ColumnValueRequirements): readonly ConstraintOnRows[] {
   return [name, ...(type.domain === undefined ? [] : [type.domain])].map((rule) => ({ name: rule, columns: [name] }))
 }
 
@@ -76,20 +76,20 @@ function columnOf(
   column: ColumnObject,
   distinct: ReadonlyMap<string, 'alone' | 'together'>,
   checks: readonly CheckObject[],
-  state: State,
+  state: SchemaState,
   dialect: DialectName,
-): ColumnOutline {
+): ColumnValueRequirements {
   const { name, nullable } = column
   const type = parseColumnType(column.type, state, dialect)
   const rules = [...type.checks, ...checks.filter((check) => isAbout(check, name)).map(({ expression }) => expression)]
-  const usual = isFreeText(type) && column.default !== undefined ? textConstantIn(column.default) : undefined
+  const usual = isFreeTextType(type) && column.default !== undefined ? parseTextDefault(column.default) : undefined
   return {
     name,
     type,
     nullable,
     byServer: isByServer(column),
     ...distinctOf(distinct.get(name)),
-    candidates: candidatesFor(type, rules),
+    candidates: collectCandidateValues(type, rules),
     ...(usual ? { usual } : {}),
   }
 }
@@ -98,7 +98,7 @@ function isByServer(column: ColumnObject): boolean {
   return column.identity !== undefined || /^(?:nextval|next value for)\b/i.test(column.default ?? '')
 }
 
-function distinctOf(distinct: ColumnOutline['distinct']): Pick<ColumnOutline, 'distinct'> {
+function distinctOf(distinct: ColumnValueRequirements['distinct']): Pick<ColumnValueRequirements, 'distinct'> {
   return distinct ? { distinct } : {}
 }
 
@@ -144,12 +144,12 @@ function isAbout(check: CheckObject, column: string): boolean {
   return check.dependsOn?.includes(`column:${check.table}.${column}`) ?? check.expression.includes(column)
 }
 
-function parentsFirst(outlines: readonly TableOutline[]): readonly TableOutline[] {
+function parentsFirst(outlines: readonly TableRowRequirements[]): readonly TableRowRequirements[] {
   const known = new Set(outlines.map(({ table }) => table.name))
   const done = new Set<string>()
-  const waits = ({ table, keys }: TableOutline) =>
+  const waits = ({ table, keys }: TableRowRequirements) =>
     keys.some(({ references }) => references.table !== table.name && known.has(references.table) && !done.has(references.table))
-  const ordered: TableOutline[] = []
+  const ordered: TableRowRequirements[] = []
   let left = outlines
   while (left.length > 0) {
     const [next] = [...left.filter((outline) => !waits(outline)), ...left.filter(mayBegin), ...left]
@@ -162,6 +162,6 @@ function parentsFirst(outlines: readonly TableOutline[]): readonly TableOutline[
 }
 
 /** True if a table of a ring can be filled first, because all its foreign keys accept NULL. */
-function mayBegin({ columns, keys }: TableOutline): boolean {
+function mayBegin({ columns, keys }: TableRowRequirements): boolean {
   return keys.every((key) => key.columns.some((name) => columns.find((column) => column.name === name)?.nullable))
 }

@@ -1,12 +1,12 @@
 /** A generator of pseudo-random numbers. The same seed gives the same numbers. */
-export interface Random {
+export interface RandomNumbers {
   /** Returns a whole number from 0 to `limit` - 1. */
   below(limit: number): number
   pick<T>(items: readonly T[]): T | undefined
 }
 
 /** Makes the generator mulberry32, seeded with the FNV-1a hash of the text. It gives the same numbers on every machine. */
-export function randomFrom(seed: string): Random {
+export function makeSeededRandomNumbers(seed: string): RandomNumbers {
   let state = hashOf(seed)
   const next = () => {
     state = (state + 0x6d2b79f5) | 0

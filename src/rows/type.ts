@@ -1,8 +1,8 @@
 import type { DialectName, DomainObject } from '../schema/object.ts'
-import { objectIn, type State } from '../schema/state.ts'
+import { findObjectInState, type SchemaState } from '../schema/state.ts'
 
 /** A column type, parsed. */
-export interface ColumnType {
+export interface ParsedColumnType {
   /** The type in lower case without lengths: `character varying`, `timestamp with time zone`, `int`. */
   readonly base: string
   /** The lengths and digits of the type: 10 and 2 in `numeric(10,2)`. */
@@ -18,7 +18,7 @@ export interface ColumnType {
 }
 
 /** Parses a column type as the catalogs print it. Enums and domains are looked up in the schema state. */
-export function parseColumnType(printed: string, state: State, dialect: DialectName): ColumnType {
+export function parseColumnType(printed: string, state: SchemaState, dialect: DialectName): ParsedColumnType {
   const domain = ownType(printed, 'domain', state)
   if (domain?.kind === 'domain') return ofDomain(domain, state, dialect)
   const known = ownType(printed.replace(/(\[\])+$/, ''), 'enum', state)
@@ -35,14 +35,14 @@ export function parseColumnType(printed: string, state: State, dialect: DialectN
   }
 }
 
-function ofDomain({ name, type, checks }: DomainObject, state: State, dialect: DialectName): ColumnType {
+function ofDomain({ name, type, checks }: DomainObject, state: SchemaState, dialect: DialectName): ParsedColumnType {
   const inner = parseColumnType(type, state, dialect)
   return { ...inner, domain: name, checks: [...inner.checks, ...checks.map(({ expression }) => expression)] }
 }
 
-function ownType(printed: string, kind: 'domain' | 'enum', state: State) {
+function ownType(printed: string, kind: 'domain' | 'enum', state: SchemaState) {
   const name = printed.replaceAll('"', '')
-  return objectIn(state, `${kind}:${name}`, `${kind}:${name}`)
+  return findObjectInState(state, `${kind}:${name}`, `${kind}:${name}`)
 }
 
 /** Returns the base type. Servers differ in types of the same name, so the result is specific to the dialect. */

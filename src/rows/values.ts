@@ -1,10 +1,10 @@
-import { type Cell, constantCell, textCell } from './cell.ts'
-import type { Random } from './random.ts'
-import type { ColumnType } from './type.ts'
+import { type GeneratedValue, makeSqlConstantValue, makeTextValue } from './cell.ts'
+import type { RandomNumbers } from './random.ts'
+import type { ParsedColumnType } from './type.ts'
 
 /** The source of a generated value: the random generator, and, for a unique value, a number that no other row of the table has. */
-export interface ValueSource {
-  readonly random: Random
+export interface GeneratedValueSource {
+  readonly random: RandomNumbers
   readonly ordinal?: number
 }
 
@@ -12,31 +12,31 @@ export interface ValueSource {
  * Generates a value of this type, as text. Values are moderate, because extreme values that no application writes would make a sound
  * data step overflow.
  */
-export function valueOf(type: ColumnType, drawing: ValueSource): Cell {
+export function generateValueOfType(type: ParsedColumnType, drawing: GeneratedValueSource): GeneratedValue {
   if (type.isArray) return arrayOf(type, drawing)
-  if (type.labels.length > 0) return textCell(type.labels[numberFor(drawing, type.labels.length)] ?? '')
+  if (type.labels.length > 0) return makeTextValue(type.labels[numberFor(drawing, type.labels.length)] ?? '')
   const make = MAKERS.get(type.base)
-  return make ? make(type, drawing) : textCell(drawing.random.pick(ANYTHING) ?? '')
+  return make ? make(type, drawing) : makeTextValue(drawing.random.pick(ANYTHING) ?? '')
 }
 
 /** True if any text is a value of this type, so that only the application knows its meaning. */
-export function isFreeText(type: ColumnType): boolean {
+export function isFreeTextType(type: ParsedColumnType): boolean {
   return !type.isArray && type.labels.length === 0 && (FREE.has(type.base) || !MAKERS.has(type.base))
 }
 
 /** True for the numeric types. */
-export function isNumber(type: ColumnType): boolean {
+export function isNumericColumnType(type: ParsedColumnType): boolean {
   return !type.isArray && NUMBERS.has(type.base)
 }
 
 /** Generates an array with one element or none. */
-function arrayOf(type: ColumnType, drawing: ValueSource): Cell {
-  const inner = valueOf({ ...type, isArray: false }, drawing)
-  if (inner.kind !== 'text' || (drawing.ordinal === undefined && drawing.random.below(3) === 0)) return textCell('{}')
-  return textCell(`{"${inner.text.replace(/["\\]/g, '\\$&')}"}`)
+function arrayOf(type: ParsedColumnType, drawing: GeneratedValueSource): GeneratedValue {
+  const inner = generateValueOfType({ ...type, isArray: false }, drawing)
+  if (inner.kind !== 'text' || (drawing.ordinal === undefined && drawing.random.below(3) === 0)) return makeTextValue('{}')
+  return makeTextValue(`{"${inner.text.replace(/["\\]/g, '\\$&')}"}`)
 }
 
-type Maker = (type: ColumnType, drawing: ValueSource) => Cell
+type Maker = (type: ParsedColumnType, drawing: GeneratedValueSource) => GeneratedValue
 
 const WORDS = ['flange', 'grommet', 'sprocket', 'gasket', 'bearing', 'washer', 'Öse', "O'Ring", 'a longer word in two parts']
 
@@ -51,7 +51,7 @@ const BROKEN = ['numeric', 'decimal', 'real', 'double precision', 'float', 'doub
 const NUMBERS = new Set([...WHOLE, ...BROKEN])
 
 /** Returns one of the first `limit` numbers. */
-function numberFor({ random, ordinal }: ValueSource, limit: number): number {
+function numberFor({ random, ordinal }: GeneratedValueSource, limit: number): number {
   return ordinal === undefined ? random.below(limit) : ordinal % limit
 }
 
@@ -62,45 +62,45 @@ function numberFor({ random, ordinal }: ValueSource, limit: number): number {
 const whole =
   (limit: number): Maker =>
   (_, drawing) =>
-    textCell(numberFor(drawing, drawing.ordinal === undefined ? Math.min(limit, 1000) : limit))
+    makeTextValue(numberFor(drawing, drawing.ordinal === undefined ? Math.min(limit, 1000) : limit))
 
 const fixed =
   (...texts: readonly string[]): Maker =>
   (_, drawing) =>
-    textCell(texts[numberFor(drawing, texts.length)] ?? '')
+    makeTextValue(texts[numberFor(drawing, texts.length)] ?? '')
 
 const words: Maker = ({ sizes: [length = 255] }, { random, ordinal }) => {
   if (ordinal === undefined)
-    return textCell(
+    return makeTextValue(
       Array.from(random.pick(WORDS) ?? '')
         .slice(0, length)
         .join(''),
     )
   const mark = ordinal.toString(36)
-  return textCell(length < mark.length + 5 ? mark.slice(-length) : `word-${mark}`)
+  return makeTextValue(length < mark.length + 5 ? mark.slice(-length) : `word-${mark}`)
 }
 
 const decimal: Maker = ({ sizes: [digits = 10, scale = 0] }, drawing) => {
   const limit = 10 ** Math.min(digits - scale, drawing.ordinal === undefined ? 3 : 9)
   const { random } = drawing
   const number = numberFor(drawing, limit)
-  return textCell(scale > 0 ? `${number}.${random.below(10 ** Math.min(scale, 4))}` : number)
+  return makeTextValue(scale > 0 ? `${number}.${random.below(10 ** Math.min(scale, 4))}` : number)
 }
 
 const DAY_MS = 86_400_000
 const SOME_DAY_MS = Date.UTC(2001, 0, 1)
 
-const date: Maker = (_, drawing) => textCell(new Date(SOME_DAY_MS + numberFor(drawing, 8000) * DAY_MS).toISOString().slice(0, 10))
+const date: Maker = (_, drawing) => makeTextValue(new Date(SOME_DAY_MS + numberFor(drawing, 8000) * DAY_MS).toISOString().slice(0, 10))
 const moment: Maker = (_, { random, ordinal }) => {
   const after = ordinal === undefined ? random.below(8000) * DAY_MS : ordinal * 60_000
-  return textCell(new Date(SOME_DAY_MS + after).toISOString().slice(0, 19).replace('T', ' '))
+  return makeTextValue(new Date(SOME_DAY_MS + after).toISOString().slice(0, 19).replace('T', ' '))
 }
-const time: Maker = (_, drawing) => textCell(new Date(numberFor(drawing, 86_400) * 1000).toISOString().slice(11, 19))
+const time: Maker = (_, drawing) => makeTextValue(new Date(numberFor(drawing, 86_400) * 1000).toISOString().slice(11, 19))
 
 const uuid: Maker = (_, { random, ordinal }) =>
-  textCell(`00000000-0000-4000-8000-${(ordinal ?? random.below(2 ** 31)).toString(16).padStart(12, '0')}`)
+  makeTextValue(`00000000-0000-4000-8000-${(ordinal ?? random.below(2 ** 31)).toString(16).padStart(12, '0')}`)
 
-const hexOf = ({ random, ordinal }: ValueSource, bytes: number) =>
+const hexOf = ({ random, ordinal }: GeneratedValueSource, bytes: number) =>
   (ordinal ?? random.below(2 ** 31))
     .toString(16)
     .padStart(bytes * 2, '0')
@@ -108,12 +108,12 @@ const hexOf = ({ random, ordinal }: ValueSource, bytes: number) =>
 
 const bytes: Maker = ({ base, sizes: [length = 4] }, drawing) => {
   const hex = hexOf(drawing, base === 'binary' ? length : Math.min(length, 4))
-  return base === 'bytea' ? textCell(`\\x${hex}`) : constantCell(`x'${hex}'`)
+  return base === 'bytea' ? makeTextValue(`\\x${hex}`) : makeSqlConstantValue(`x'${hex}'`)
 }
 
 const bits: Maker = ({ sizes: [length = 1] }, drawing) => {
   const digits = numberFor(drawing, 2 ** Math.min(length, 20)).toString(2)
-  return constantCell(`B'${digits.padStart(length, '0').slice(-length)}'`)
+  return makeSqlConstantValue(`B'${digits.padStart(length, '0').slice(-length)}'`)
 }
 
 const geometry =
@@ -121,10 +121,12 @@ const geometry =
   ({ srid }, drawing) => {
     const at = 1 + numberFor(drawing, 80)
     const shape = known.replaceAll('$', String(at))
-    return srid === undefined ? constantCell(`ST_GeomFromText('${shape}')`) : constantCell(`ST_GeomFromText('${shape}', ${srid})`)
+    return srid === undefined
+      ? makeSqlConstantValue(`ST_GeomFromText('${shape}')`)
+      : makeSqlConstantValue(`ST_GeomFromText('${shape}', ${srid})`)
   }
 
-const tiny: Maker = (type, drawing) => (type.sizes[0] === 1 ? textCell(numberFor(drawing, 2)) : whole(100)(type, drawing))
+const tiny: Maker = (type, drawing) => (type.sizes[0] === 1 ? makeTextValue(numberFor(drawing, 2)) : whole(100)(type, drawing))
 
 const MAKERS: ReadonlyMap<string, Maker> = new Map<string, Maker>([
   ...WORDY.map((base) => [base, words] as const),
@@ -143,20 +145,20 @@ const MAKERS: ReadonlyMap<string, Maker> = new Map<string, Maker>([
   ['date', date],
   ...(['timestamp', 'timestamp without time zone', 'timestamp with time zone', 'datetime'] as const).map((base) => [base, moment] as const),
   ...(['time', 'time without time zone', 'time with time zone'] as const).map((base) => [base, time] as const),
-  ['year', (_, drawing) => textCell(1990 + numberFor(drawing, 60))],
-  ['interval', (_, drawing) => textCell(`${1 + numberFor(drawing, 90)} minutes`)],
+  ['year', (_, drawing) => makeTextValue(1990 + numberFor(drawing, 60))],
+  ['interval', (_, drawing) => makeTextValue(`${1 + numberFor(drawing, 90)} minutes`)],
   ['uuid', uuid],
-  ['json', (_, drawing) => textCell(`{"part": ${numberFor(drawing, 1000)}}`)],
-  ['jsonb', (_, drawing) => textCell(`{"part": ${numberFor(drawing, 1000)}}`)],
+  ['json', (_, drawing) => makeTextValue(`{"part": ${numberFor(drawing, 1000)}}`)],
+  ['jsonb', (_, drawing) => makeTextValue(`{"part": ${numberFor(drawing, 1000)}}`)],
   ['xml', fixed('<part/>', '<part n="1"/>')],
   ['jsonpath', fixed('$.part')],
   ...(['bytea', 'binary', 'varbinary', 'tinyblob', 'blob', 'mediumblob', 'longblob'] as const).map((base) => [base, bytes] as const),
   ['bit', bits],
   ['bit varying', bits],
-  ['inet', (_, drawing) => textCell(`10.0.${numberFor(drawing, 250)}.1`)],
-  ['cidr', (_, drawing) => textCell(`10.0.${numberFor(drawing, 250)}.0/24`)],
-  ['inet4', (_, drawing) => textCell(`10.0.${numberFor(drawing, 250)}.1`)],
-  ['inet6', (_, drawing) => textCell(`2001:db8::${numberFor(drawing, 9000)}`)],
+  ['inet', (_, drawing) => makeTextValue(`10.0.${numberFor(drawing, 250)}.1`)],
+  ['cidr', (_, drawing) => makeTextValue(`10.0.${numberFor(drawing, 250)}.0/24`)],
+  ['inet4', (_, drawing) => makeTextValue(`10.0.${numberFor(drawing, 250)}.1`)],
+  ['inet6', (_, drawing) => makeTextValue(`2001:db8::${numberFor(drawing, 9000)}`)],
   ['macaddr', fixed('08:00:2b:01:02:03')],
   ['macaddr8', fixed('08:00:2b:01:02:03:04:05')],
   ['tsvector', fixed('flange', 'grommet')],

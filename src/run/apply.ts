@@ -1,14 +1,14 @@
 import type { Clock } from '../clock.ts'
-import type { Catalog, TimeLimits } from '../dialect/dialect.ts'
+import type { CatalogReader, StatementTimeLimits } from '../dialect/dialect.ts'
 import { InterphaseError, isError } from '../error.ts'
-import type { Emit } from '../event.ts'
+import type { EmitEvent } from '../event.ts'
 import type { LedgerWriter } from '../ledger/write.ts'
-import { stopNote } from '../plan/correction.ts'
+import { makeStoppedNote } from '../plan/correction.ts'
 import { beforeStatement, type Cursor, sendingStatement } from '../plan/cursor.ts'
-import type { Leniency } from '../schema/mismatch.ts'
-import type { GroupKey } from '../schema/object.ts'
-import type { State } from '../schema/state.ts'
-import type { Position } from '../state/planned.ts'
+import type { ComparisonLeniency } from '../schema/mismatch.ts'
+import type { SchemaGroupKey } from '../schema/object.ts'
+import type { SchemaState } from '../schema/state.ts'
+import type { PlannedPosition } from '../state/planned.ts'
 import type { CrashHook } from '../work/crash.ts'
 import type { Fence } from '../work/fence.ts'
 import { hasParts, sizeOf, statementsOf } from '../work/kinds.ts'
@@ -20,18 +20,18 @@ import { mayHaveCommittedRows, settle } from '../work/settle.ts'
 import type { StatementRunner } from '../work/statement-runner.ts'
 import { stopIfAsked } from '../work/stop.ts'
 import type { Work } from '../work/work.ts'
-import type { Guard } from './guard.ts'
-import type { LedgerEntry } from './ledger-entry.ts'
+import type { SchemaGuard } from './guard.ts'
+import type { MigrationLedgerWrites } from './ledger-entry.ts'
 
 /** Everything that is needed to apply migrations to a target database. */
 export interface Executor extends StatementRunner {
   readonly ledger: LedgerWriter
-  readonly guard: Guard
+  readonly guard: SchemaGuard
   readonly fence: Fence
-  readonly catalog: Catalog
-  readonly leniency: () => Promise<Leniency>
+  readonly catalog: CatalogReader
+  readonly leniency: () => Promise<ComparisonLeniency>
   readonly clock: Clock
-  readonly limits: TimeLimits
+  readonly limits: StatementTimeLimits
   readonly retry: RetryLimits
   readonly lockWatcher: LockWatcher
   /** See `Dialect.commitsOnItsWay`. */
@@ -42,8 +42,8 @@ export interface Executor extends StatementRunner {
 
 /** The place of a migration in the phased sequence, and the groups of objects that the next migration compares. */
 export interface MigrationPlace {
-  readonly position: Position | undefined
-  readonly ahead?: readonly GroupKey[]
+  readonly position: PlannedPosition | undefined
+  readonly ahead?: readonly SchemaGroupKey[]
   readonly rules?: RulesReached
 }
 
@@ -59,12 +59,22 @@ export interface RulesReached {
  * Applies one migration or its undo, in one transaction or statement by statement, and records the progress in `entry`. Gives the
  * number of rows written.
  */
-export async function applyMigration(executor: Executor, work: Work, entry: LedgerEntry, standing: MigrationPlace): Promise<number> {
+export async function applyMigration(
+  executor: Executor,
+  work: Work,
+  entry: MigrationLedgerWrites,
+  standing: MigrationPlace,
+): Promise<number> {
   return work.path === 'together' ? together(executor, work, entry, standing) : stepwise(executor, work, entry, standing)
 }
 
 /** Runs the migration, the guards and the ledger row in one transaction, so that all of it is committed or none. */
-async function together(executor: Executor, work: Work, entry: LedgerEntry, { position, ahead, rules }: MigrationPlace): Promise<number> {
+async function together(
+  executor: Executor,
+  work: Work,
+  entry: MigrationLedgerWrites,
+  { position, ahead, rules }: MigrationPlace,
+): Promise<number> {
   const { session, commitsOnItsWay } = executor
   const { migration } = work
   await rules?.before(0)
@@ -104,12 +114,12 @@ function beginning(work: Work): Cursor {
 }
 
 /** The executor, with the planned state before each statement of the migration. */
-function knowing(executor: Executor, work: Work, position: Position | undefined): Executor {
+function knowing(executor: Executor, work: Work, position: PlannedPosition | undefined): Executor {
   return position ? { ...executor, known: knownBefore(work, position) } : executor
 }
 
 /** The planned state before each statement of a migration. */
-export function knownBefore({ path }: Work, position: Position): (index: number) => State | undefined {
+export function knownBefore({ path }: Work, position: PlannedPosition): (index: number) => SchemaState | undefined {
   return (index) => (path === 'together' || index === 0 ? position.before : position.steps[index - 1])
 }
 
@@ -125,7 +135,7 @@ async function abreast(...operations: readonly Promise<void>[]): Promise<void> {
 }
 
 /** Rolls back. After an implicit commit a rollback is impossible, so the ledger then marks the migration as unfinished. */
-async function rolledBack(executor: Executor, work: Work, entry: LedgerEntry, startedAt: Date, error: unknown): Promise<unknown> {
+async function rolledBack(executor: Executor, work: Work, entry: MigrationLedgerWrites, startedAt: Date, error: unknown): Promise<unknown> {
   const { session, commitsOnItsWay } = executor
   if (session.lost.aborted) return error
   const ended = !(await session.intact())
@@ -143,14 +153,14 @@ function committed({ migration }: Work, cause?: unknown): InterphaseError {
 }
 
 /** Runs statement by statement. Each one runs in a transaction with the cursor, or after the ledger has recorded that it is sent. */
-async function stepwise(executor: Executor, work: Work, entry: LedgerEntry, standing: MigrationPlace): Promise<number> {
+async function stepwise(executor: Executor, work: Work, entry: MigrationLedgerWrites, standing: MigrationPlace): Promise<number> {
   await guardBefore(executor, work, standing.position)
   await keepExceptions(executor, work)
   await executor.crash('before intent', work.migration.id)
   await entry.enterAlone(executor.clock.now(), beginning(work))
   await executor.crash('after row', work.migration.id)
   let isSent = false
-  const emit: Emit = (event) => {
+  const emit: EmitEvent = (event) => {
     isSent ||= event.type === 'statement-started'
     executor.emit(event)
   }
@@ -176,7 +186,7 @@ function isHeldBack(error: unknown): boolean {
 export async function stepFrom(
   executor: Executor,
   work: Work,
-  entry: LedgerEntry,
+  entry: MigrationLedgerWrites,
   { position, ahead, rules }: MigrationPlace,
   from: number,
 ): Promise<number> {
@@ -201,12 +211,12 @@ export async function stepFrom(
 }
 
 /** Drops an error of this note, because the error of the statement matters more. Without the note the user cannot correct the file. */
-async function noteStop({ session }: Executor, work: Work, entry: LedgerEntry, index: number): Promise<void> {
+async function noteStop({ session }: Executor, work: Work, entry: MigrationLedgerWrites, index: number): Promise<void> {
   if (session.lost.aborted) return
   const done = statementsOf(work)
     .slice(0, index)
     .map(({ text }) => text)
-  const stopped = stopNote(work.migration, session.dialect, done)
+  const stopped = makeStoppedNote(work.migration, session.dialect, done)
   if (stopped !== undefined) await entry.stopped(stopped).catch(() => undefined)
 }
 
@@ -215,7 +225,13 @@ export async function keepExceptions({ ledger }: Executor, { migration, says }: 
   for (const { effect: rule, because } of says.despite) await ledger.noteOnce({ kind: 'despite', fields: { rule, because } }, migration.id)
 }
 
-function step(executor: Executor, work: Work, entry: LedgerEntry, position: Position | undefined, index: number): Promise<number> {
+function step(
+  executor: Executor,
+  work: Work,
+  entry: MigrationLedgerWrites,
+  position: PlannedPosition | undefined,
+  index: number,
+): Promise<number> {
   const statement = statementsOf(work)[index]
   return retrying(executor, work, (final) =>
     statement?.manner === 'atomic' && !changesSchema(executor, position, index)
@@ -225,12 +241,17 @@ function step(executor: Executor, work: Work, entry: LedgerEntry, position: Posi
 }
 
 /** True for a routine that changes the schema on a server where DDL commits implicitly. It cannot run in a transaction. */
-function changesSchema({ commitsOnItsWay }: Executor, position: Position | undefined, index: number): boolean {
+function changesSchema({ commitsOnItsWay }: Executor, position: PlannedPosition | undefined, index: number): boolean {
   return commitsOnItsWay && (position?.migration.phased[index]?.length ?? 0) > 0
 }
 
 /** True if a retry would see session state of the first attempt, such as variables, which a rollback does not restore. */
-async function leavesForNext(executor: Executor, work: Work, indexes: readonly number[], position: Position | undefined): Promise<boolean> {
+async function leavesForNext(
+  executor: Executor,
+  work: Work,
+  indexes: readonly number[],
+  position: PlannedPosition | undefined,
+): Promise<boolean> {
   if (executor.session.lost.aborted) return false
   return survivesRollback(executor.files, work, indexes, position?.before)
 }
@@ -239,8 +260,8 @@ async function leavesForNext(executor: Executor, work: Work, indexes: readonly n
 async function atomicStep(
   executor: Executor,
   work: Work,
-  entry: LedgerEntry,
-  position: Position | undefined,
+  entry: MigrationLedgerWrites,
+  position: PlannedPosition | undefined,
   index: number,
   final: DeclareFinal,
 ): Promise<number> {
@@ -273,8 +294,8 @@ async function atomicStep(
 async function bareStep(
   executor: Executor,
   work: Work,
-  entry: LedgerEntry,
-  position: Position | undefined,
+  entry: MigrationLedgerWrites,
+  position: PlannedPosition | undefined,
   index: number,
   final: DeclareFinal,
 ): Promise<number> {
@@ -303,7 +324,7 @@ async function bareStep(
 }
 
 /** True if a failed statement changed nothing. Otherwise the cursor stays at "sent", and the next run checks the schema. */
-async function leftNothing(executor: Executor, work: Work, position: Position | undefined, index: number): Promise<boolean> {
+async function leftNothing(executor: Executor, work: Work, position: PlannedPosition | undefined, index: number): Promise<boolean> {
   if (!position || executor.session.lost.aborted || (mayHaveCommittedRows(work, position, index) && !work.says.rerunnable)) return false
   // The error of the statement matters more than an error of this check.
   const settled = await settle(executor, position, index).catch(() => undefined)
@@ -319,15 +340,20 @@ function retrying<T>(executor: Executor, work: Work, attempt: (final: DeclareFin
   return retryLocks(attempt, executor.retry, { ...executor, migration: work.migration.id })
 }
 
-async function guardBefore(executor: Executor, work: Work, position: Position | undefined): Promise<void> {
+async function guardBefore(executor: Executor, work: Work, position: PlannedPosition | undefined): Promise<void> {
   if (position) await executor.guard.groups(position.before, position.guarded, `before ${work.migration.id}`)
 }
 
 /** May reuse the read of the previous migration, because the check before the commit can still roll everything back. */
-async function guardAtBegin(executor: Executor, work: Work, position: Position | undefined): Promise<void> {
+async function guardAtBegin(executor: Executor, work: Work, position: PlannedPosition | undefined): Promise<void> {
   if (position) await executor.guard.glance(position.before, position.guarded, `before ${work.migration.id}`)
 }
 
-async function guardAfter(executor: Executor, work: Work, position: Position | undefined, ahead?: readonly GroupKey[]): Promise<void> {
+async function guardAfter(
+  executor: Executor,
+  work: Work,
+  position: PlannedPosition | undefined,
+  ahead?: readonly SchemaGroupKey[],
+): Promise<void> {
   if (position) await executor.guard.groups(position.after, position.guarded, `after ${work.migration.id}`, ahead)
 }

@@ -1,24 +1,24 @@
-import type { LedgerAccess } from '../ledger/access.ts'
-import type { Policy } from '../phase/policy.ts'
-import type { History } from '../plan/history.ts'
-import type { PlannedRelease } from '../project/recorded.ts'
+import type { LedgerWriteAccess } from '../ledger/access.ts'
+import type { PhasePolicy } from '../phase/policy.ts'
+import type { LedgerHistory } from '../plan/history.ts'
+import type { ReleaseWithStates } from '../project/recorded.ts'
 import { fenceOn, NO_FENCE } from '../work/fence.ts'
 import type { LockWatcher } from '../work/lock-watcher.ts'
 import type { Executor } from './apply.ts'
-import { type ConnectedProject, currentLeniency } from './connected-project.ts'
-import { guardOn, NO_GUARD } from './guard.ts'
+import { type ConnectedProject, determineCurrentLeniency } from './connected-project.ts'
+import { makeSchemaGuard, NO_SCHEMA_GUARD } from './guard.ts'
 
 /** Makes the executor for migrations of this release under the policy of a phase. */
-export function executorFor(
+export function makeMigrationExecutor(
   connected: ConnectedProject,
-  { lease, ledger }: LedgerAccess,
+  { lease, ledger }: LedgerWriteAccess,
   lockWatcher: LockWatcher,
-  planned: PlannedRelease,
-  policy: Policy,
-  history: History,
+  planned: ReleaseWithStates,
+  policy: PhasePolicy,
+  history: LedgerHistory,
 ): Executor {
   const { session, dialect } = connected
-  const leniency = currentLeniency(connected, planned.recorded.server, history)
+  const leniency = determineCurrentLeniency(connected, planned.recorded.server, history)
   return {
     session,
     functions: dialect.functions,
@@ -28,7 +28,7 @@ export function executorFor(
     emit: connected.emit,
     signal: AbortSignal.any([connected.signal, lease.signal]),
     ledger,
-    guard: connected.guards ? guardOn(session, dialect.catalog, leniency) : NO_GUARD,
+    guard: connected.guards ? makeSchemaGuard(session, dialect.catalog, leniency) : NO_SCHEMA_GUARD,
     catalog: dialect.catalog,
     leniency,
     clock: connected.clock,

@@ -1,39 +1,45 @@
-import type { Catalog, Session } from '../dialect/dialect.ts'
+import type { CatalogReader, DatabaseSession } from '../dialect/dialect.ts'
 import { InterphaseError } from '../error.ts'
-import { describeAll, describeMismatch } from '../schema/describe.ts'
-import { type Leniency, leniencyWithin, mismatches } from '../schema/mismatch.ts'
-import type { GroupKey } from '../schema/object.ts'
-import { partOf, type State } from '../schema/state.ts'
-import { schemasRead } from './neighbours.ts'
+import { describeDifferences, describeMismatch } from '../schema/describe.ts'
+import { type ComparisonLeniency, findSchemaMismatches, leniencyForPartsOf } from '../schema/mismatch.ts'
+import type { SchemaGroupKey } from '../schema/object.ts'
+import { keepGroups, type SchemaState } from '../schema/state.ts'
+import { schemasToRead } from './neighbours.ts'
 
 /** Compares the schema of the target database with the planned one. Throws `schema.differs` with the list of differences. */
-export interface Guard {
-  whole(expected: State, at: string): Promise<void>
+export interface SchemaGuard {
+  whole(expected: SchemaState, at: string): Promise<void>
   /** Compares some groups of schema objects. The groups `ahead` are read too, and kept for the `glance` before the next migration. */
-  groups(expected: State, groups: readonly GroupKey[], at: string, ahead?: readonly GroupKey[]): Promise<void>
+  groups(expected: SchemaState, groups: readonly SchemaGroupKey[], at: string, ahead?: readonly SchemaGroupKey[]): Promise<void>
   /** Compares some groups of schema objects, and may reuse the previous read. Only for callers that check again before they commit. */
-  glance(expected: State, groups: readonly GroupKey[], at: string): Promise<void>
+  glance(expected: SchemaState, groups: readonly SchemaGroupKey[], at: string): Promise<void>
   /** Returns the differences of these groups of schema objects, and does not throw. */
-  look(expected: State, groups: readonly GroupKey[]): Promise<readonly string[]>
+  look(expected: SchemaState, groups: readonly SchemaGroupKey[]): Promise<readonly string[]>
 }
 
 /**
  * Makes a guard. `leniency` is called for every comparison of the whole schema, because another project may have claimed objects
  * meanwhile.
  */
-export function guardOn(session: Session, catalog: Catalog, leniency: () => Promise<Leniency>): Guard {
-  let last: Leniency | undefined
-  const compare = (expected: State, found: State, lenient: Leniency) =>
-    describeAll(mismatches(expected, found, lenient), (one) => describeMismatch(one, { before: 'planned', after: 'found' }))
+export function makeSchemaGuard(
+  session: DatabaseSession,
+  catalog: CatalogReader,
+  leniency: () => Promise<ComparisonLeniency>,
+): SchemaGuard {
+  let last: ComparisonLeniency | undefined
+  const compare = (expected: SchemaState, found: SchemaState, lenient: ComparisonLeniency) =>
+    describeDifferences(findSchemaMismatches(expected, found, lenient), (one) =>
+      describeMismatch(one, { before: 'planned', after: 'found' }),
+    )
   const refuse = (differences: readonly string[], at: string) => {
     if (differences.length > 0) throw new InterphaseError('schema.differs', { at, differences })
   }
-  let kept: { readonly groups: readonly GroupKey[]; readonly found: State } | undefined
-  const judge = async (expected: State, groups: readonly GroupKey[], found: State) => {
+  let kept: { readonly groups: readonly SchemaGroupKey[]; readonly found: SchemaState } | undefined
+  const judge = async (expected: SchemaState, groups: readonly SchemaGroupKey[], found: SchemaState) => {
     last ??= await leniency()
-    return compare(partOf(expected, groups), partOf(found, groups), leniencyWithin(expected, last))
+    return compare(keepGroups(expected, groups), keepGroups(found, groups), leniencyForPartsOf(expected, last))
   }
-  const look = async (expected: State, groups: readonly GroupKey[], ahead: readonly GroupKey[] = []) => {
+  const look = async (expected: SchemaState, groups: readonly SchemaGroupKey[], ahead: readonly SchemaGroupKey[] = []) => {
     kept = undefined
     const wanted = new Set([...groups, ...ahead])
     if (wanted.size === 0) return []
@@ -41,7 +47,7 @@ export function guardOn(session: Session, catalog: Catalog, leniency: () => Prom
     if (ahead.length > 0) kept = { groups: ahead, found }
     return judge(expected, groups, found)
   }
-  const glance = async (expected: State, groups: readonly GroupKey[]) => {
+  const glance = async (expected: SchemaState, groups: readonly SchemaGroupKey[]) => {
     if (kept?.groups !== groups) return look(expected, groups)
     const { found } = kept
     kept = undefined
@@ -52,7 +58,7 @@ export function guardOn(session: Session, catalog: Catalog, leniency: () => Prom
     whole: async (expected, at) => {
       kept = undefined
       last = await leniency()
-      refuse(compare(expected, await readWhole(session, catalog, expected, last), last), at)
+      refuse(compare(expected, await readProjectSchema(session, catalog, expected, last), last), at)
     },
     groups: async (expected, groups, at, ahead) => refuse(await look(expected, groups, ahead), at),
     glance: async (expected, groups, at) => refuse(await glance(expected, groups), at),
@@ -60,12 +66,17 @@ export function guardOn(session: Session, catalog: Catalog, leniency: () => Prom
 }
 
 /** Reads the schemas of the target database that can contain objects of the project. */
-export async function readWhole(session: Session, catalog: Catalog, expected: State, leniency: Leniency): Promise<State> {
-  return (await catalog.read(session, 'whole', { identities: false, schemas: schemasRead([expected], leniency) })).state
+export async function readProjectSchema(
+  session: DatabaseSession,
+  catalog: CatalogReader,
+  expected: SchemaState,
+  leniency: ComparisonLeniency,
+): Promise<SchemaState> {
+  return (await catalog.read(session, 'whole', { identities: false, schemas: schemasToRead([expected], leniency) })).state
 }
 
 /** A guard that checks nothing. Used only for measuring the time that guards take. */
-export const NO_GUARD: Guard = {
+export const NO_SCHEMA_GUARD: SchemaGuard = {
   whole: () => Promise.resolve(),
   groups: () => Promise.resolve(),
   glance: () => Promise.resolve(),

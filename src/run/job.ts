@@ -1,26 +1,26 @@
 import { InterphaseError } from '../error.ts'
-import type { Consent, RowCounter } from '../gate/gate.ts'
-import type { PlanAndPolicy } from '../ledger/write.ts'
+import type { DestructionConsent, RowCounter } from '../gate/gate.ts'
+import type { PlanAndPolicyFingerprints } from '../ledger/write.ts'
 import type { PhaseName } from '../phase/phase.ts'
-import type { Policies } from '../phase/policy.ts'
-import { type History, isDone } from '../plan/history.ts'
-import { appliedById, gatesOf, type Plan, withProgress } from '../plan/plan.ts'
-import type { Progress } from '../plan/progress.ts'
-import type { PlannedRelease } from '../project/recorded.ts'
+import type { PoliciesByPhase } from '../phase/policy.ts'
+import { isMigrationDone, type LedgerHistory } from '../plan/history.ts'
+import { addProgressToPlan, appliedMigrationsById, gatesOfPhase, type ReleasePlan } from '../plan/plan.ts'
+import type { ChainProgress } from '../plan/progress.ts'
+import type { ReleaseWithStates } from '../project/recorded.ts'
 import type { MigrationId } from '../release/migration.ts'
 import type { Work } from '../work/work.ts'
-import type { Job, PlannedWork } from './phase.ts'
+import type { PhaseJob, PlannedMigrationWork } from './phase.ts'
 
 /** A release with its plan. Every file is read and split into statements, so that every phase can run from this value. */
 export interface PreparedRelease {
-  readonly planned: PlannedRelease
+  readonly planned: ReleaseWithStates
   readonly works: ReadonlyMap<MigrationId, Work>
-  readonly plan: Plan
+  readonly plan: ReleasePlan
 }
 
 /** The consent, the data steps to repeat and the access to rows with which a run starts a phase. */
-export interface PhaseRequest {
-  readonly confirmed: Consent
+export interface PhaseRunRequest {
+  readonly confirmed: DestructionConsent
   readonly again: ReadonlySet<MigrationId>
   readonly observer: RowCounter
   /** The time at which the gates are asked. */
@@ -28,19 +28,19 @@ export interface PhaseRequest {
 }
 
 /** Makes the job for one phase, in the form that the function `runPhase` takes. Its migrations are those of the plan, in the same order. */
-export function jobOf(
+export function makePhaseJob(
   prepared: PreparedRelease,
   phase: PhaseName,
-  progress: Progress,
-  history: History | undefined,
-  policies: Policies,
-  asked: PhaseRequest,
-): Job {
+  progress: ChainProgress,
+  history: LedgerHistory | undefined,
+  policies: PoliciesByPhase,
+  asked: PhaseRunRequest,
+): PhaseJob {
   const { planned, works } = prepared
-  const applied = appliedById(history)
-  const plan = withProgress(prepared.plan, applied)
+  const applied = appliedMigrationsById(history)
+  const plan = addProgressToPlan(prepared.plan, applied)
   const ofPhase = plan.phases.find((one) => one.phase === phase)
-  const mine = (ofPhase?.migrations ?? []).flatMap((migration): readonly PlannedWork[] => {
+  const mine = (ofPhase?.migrations ?? []).flatMap((migration): readonly PlannedMigrationWork[] => {
     const work = works.get(migration.id)
     return work ? [{ ...work, planned: migration }] : []
   })
@@ -49,18 +49,18 @@ export function jobOf(
   const last = positions.findIndex(({ migration }) => migration.id === mine.at(-1)?.migration.id)
   const first = positions[at]
   if (!first || !ofPhase) throw new InterphaseError('internal', { problem: `${phase} of ${planned.release.name} has no migration` })
-  const grounds: PlanAndPolicy = { plan: plan.fingerprint, policy: ofPhase.policy, how: 'run' }
+  const grounds: PlanAndPolicyFingerprints = { plan: plan.fingerprint, policy: ofPhase.policy, how: 'run' }
   return {
     release: plan.release,
     phase,
     promise: ofPhase.promise,
-    gates: gatesOf(planned.release, policies[phase]),
+    gates: gatesOfPhase(planned.release, policies[phase]),
     grounds,
     works: mine,
     positions: new Map(positions.map((position) => [position.migration.id, position])),
     applied,
     start: first.before,
-    end: positions.slice(last + 1).find(({ migration }) => !isDone(applied.get(migration.id)))?.before ?? planned.end,
+    end: positions.slice(last + 1).find(({ migration }) => !isMigrationDone(applied.get(migration.id)))?.before ?? planned.end,
     again: asked.again,
     isLatest: !positions.slice(last + 1).some(({ migration }) => applied.has(migration.id)),
     situation: {
@@ -70,14 +70,14 @@ export function jobOf(
       confirmed: asked.confirmed,
       unfinished: unfinishedBefore(progress, planned.release.name, phase),
       dataSteps: [...works.values()].flatMap(({ migration, pending }) =>
-        pending && isDone(applied.get(migration.id)) ? [{ id: migration.id, pending }] : [],
+        pending && isMigrationDone(applied.get(migration.id)) ? [{ id: migration.id, pending }] : [],
       ),
     },
   }
 }
 
 /** Returns the last phase of the release that is done before this phase. Phases without migrations do not count. */
-function lastDoneIn(progress: Progress, release: string, phase: PhaseName): Pick<Job['situation'], 'lastDone'> {
+function lastDoneIn(progress: ChainProgress, release: string, phase: PhaseName): Pick<PhaseJob['situation'], 'lastDone'> {
   const phases = progress.releases.find((one) => one.release.name === release)?.phases ?? []
   const before = phases.slice(
     0,
@@ -88,7 +88,7 @@ function lastDoneIn(progress: Progress, release: string, phase: PhaseName): Pick
 }
 
 /** Returns a line such as `expand of 2015.2-liberty` for each earlier phase that is not done. */
-function unfinishedBefore(progress: Progress, release: string, phase: PhaseName): readonly string[] {
+function unfinishedBefore(progress: ChainProgress, release: string, phase: PhaseName): readonly string[] {
   const unfinished: string[] = []
   for (const one of progress.releases) {
     for (const { phase: at, run } of one.phases) {

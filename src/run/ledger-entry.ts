@@ -1,11 +1,11 @@
-import type { Session } from '../dialect/dialect.ts'
-import type { LedgerWriter, PlanAndPolicy } from '../ledger/write.ts'
+import type { DatabaseSession } from '../dialect/dialect.ts'
+import type { LedgerWriter, PlanAndPolicyFingerprints } from '../ledger/write.ts'
 import type { Cursor } from '../plan/cursor.ts'
-import type { NoteFields } from '../plan/note.ts'
+import type { LedgerNoteFields } from '../plan/note.ts'
 import type { Migration } from '../release/migration.ts'
 
 /** The writes to the ledger for one migration while the migration or its undo runs. */
-export interface LedgerEntry {
+export interface MigrationLedgerWrites {
   /** Records that the migration has begun. Must be called inside the transaction of the migration, before its first statement. */
   readonly enter: (startedAt: Date, cursor: Cursor) => Promise<void>
   /** Records outside a transaction that the migration has begun, for a migration that runs statement by statement. */
@@ -23,28 +23,35 @@ export interface LedgerEntry {
   readonly moveTo: (cursor: Cursor, affected?: number) => Promise<void>
   readonly isOpen: () => Promise<boolean>
   /** Records the statements that were done when a statement failed, so that the user can correct the rest of the file. */
-  readonly stopped: (where: NoteFields<'stopped'>) => Promise<void>
+  readonly stopped: (where: LedgerNoteFields<'stopped'>) => Promise<void>
   /** Records that the rest of the file was corrected after the migration had begun. */
   readonly correct: (cursor: Cursor) => Promise<void>
 }
 
 /** Makes the ledger writes for a migration that is applied: a row is added and stores the progress. */
-export function entryToApply(ledger: LedgerWriter, session: Session, migration: Migration, grounds: PlanAndPolicy): LedgerEntry {
+export function ledgerWritesToApply(
+  ledger: LedgerWriter,
+  session: DatabaseSession,
+  migration: Migration,
+  grounds: PlanAndPolicyFingerprints,
+): MigrationLedgerWrites {
   const again = grounds.how === 'again'
-  const enter: LedgerEntry['enter'] = (startedAt, cursor) => ledger.begin(migration, grounds, startedAt, cursor)
+  const enter: MigrationLedgerWrites['enter'] = (startedAt, cursor) => ledger.begin(migration, grounds, startedAt, cursor)
   return {
     ...moves(ledger, migration),
     enter,
     // A data step that runs again has a row already. One transaction replaces the row, so that a crash cannot lose both.
     enterAlone: (startedAt, cursor) =>
-      again ? inOne(session, [() => ledger.forget(migration, 'again'), () => enter(startedAt, cursor)]) : enter(startedAt, cursor),
+      again
+        ? inOneTransaction(session, [() => ledger.forget(migration, 'again'), () => enter(startedAt, cursor)])
+        : enter(startedAt, cursor),
     clear: () => (again ? ledger.forget(migration, 'again') : Promise.resolve()),
     withdraw: () => (again ? Promise.resolve() : ledger.withdraw(migration)),
     done: (startedAt, affected) => ledger.done(migration, grounds, startedAt, affected),
     finish: (affected) => ledger.finish(migration, affected),
     finishAlone: () => ledger.finish(migration),
     stopped: (fields) => ledger.noteOnce({ kind: 'stopped', fields }, migration.id),
-    correct: (cursor) => inOne(session, [() => ledger.correct(migration, grounds, cursor)]),
+    correct: (cursor) => inOneTransaction(session, [() => ledger.correct(migration, grounds, cursor)]),
   }
 }
 
@@ -52,7 +59,12 @@ export function entryToApply(ledger: LedgerWriter, session: Session, migration: 
  * Makes the ledger writes for a migration that is undone: its row is removed, and a note names the undo file, if the migration has
  * one.
  */
-export function entryToUndo(ledger: LedgerWriter, session: Session, migration: Migration, file?: string): LedgerEntry {
+export function ledgerWritesToUndo(
+  ledger: LedgerWriter,
+  session: DatabaseSession,
+  migration: Migration,
+  file?: string,
+): MigrationLedgerWrites {
   const forget = async () => {
     await ledger.forget(migration, 'undone')
     await ledger.note({ kind: 'undone', fields: file === undefined ? {} : { file } }, migration.id)
@@ -67,13 +79,13 @@ export function entryToUndo(ledger: LedgerWriter, session: Session, migration: M
     withdraw: () => Promise.resolve(),
     done: forget,
     finish: forget,
-    finishAlone: () => inOne(session, [forget]),
+    finishAlone: () => inOneTransaction(session, [forget]),
     stopped: () => Promise.resolve(),
     correct: () => Promise.resolve(),
   }
 }
 
-function moves(ledger: LedgerWriter, migration: Migration): Pick<LedgerEntry, 'moveTo' | 'isOpen'> {
+function moves(ledger: LedgerWriter, migration: Migration): Pick<MigrationLedgerWrites, 'moveTo' | 'isOpen'> {
   return {
     moveTo: (cursor, affected) => ledger.moveTo(migration, cursor, affected),
     isOpen: () => ledger.isOpen(migration),
@@ -81,7 +93,7 @@ function moves(ledger: LedgerWriter, migration: Migration): Pick<LedgerEntry, 'm
 }
 
 /** Runs several writes in one transaction. */
-export async function inOne(session: Session, writes: readonly (() => Promise<void>)[]): Promise<void> {
+export async function inOneTransaction(session: DatabaseSession, writes: readonly (() => Promise<void>)[]): Promise<void> {
   await session.begin()
   for (const write of writes) await write()
   await session.commit()

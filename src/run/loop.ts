@@ -1,7 +1,7 @@
 import type { MigrationId } from '../release/migration.ts'
 
 /** One migration for the loop: its id, and the function that runs it. */
-export interface LoopItem {
+export interface MigrationLoopItem {
   readonly id: MigrationId
   readonly run: () => Promise<void>
 }
@@ -10,7 +10,7 @@ export interface LoopItem {
  * Runs the migrations in this order with the library Umzug, without those for which `isDone` is true. Umzug stores nothing, because
  * each migration writes its ledger row in its own transaction.
  */
-export async function runLoop(turns: readonly LoopItem[], isDone: (id: MigrationId) => boolean): Promise<void> {
+export async function runMigrationLoop(turns: readonly MigrationLoopItem[], isDone: (id: MigrationId) => boolean): Promise<void> {
   // The library is loaded only here, so that commands which only read do not load it.
   const { Umzug } = await import('umzug')
   const umzug = new Umzug({

@@ -1,54 +1,61 @@
-import type { Dialect, FileReader } from '../dialect/dialect.ts'
+import type { Dialect, SqlFileReader } from '../dialect/dialect.ts'
 import { InterphaseError } from '../error.ts'
-import { comingSteps } from '../gate/coming.ts'
-import { type AskedAt, type GateErrorCode, includesGate, linesOf, type NamedGateAnswer, type Situation } from '../gate/gate.ts'
-import { askGates, gatesAskedAt, gatesWithoutConsent } from '../gate/gates.ts'
-import { pendingRows } from '../gate/pending.ts'
+import { upcomingStepsOf } from '../gate/coming.ts'
+import {
+  formatGateAnswer,
+  type GateAskTime,
+  type GateErrorCode,
+  type GateSituation,
+  includesGate,
+  type NamedGateAnswer,
+} from '../gate/gate.ts'
+import { askGates, selectGatesAskedAt, selectGatesWithoutConsent } from '../gate/gates.ts'
+import { countPendingRows } from '../gate/pending.ts'
 import type { RuleCheckedAtStep } from '../gate/reached.ts'
-import type { PlanAndPolicy } from '../ledger/write.ts'
+import type { PlanAndPolicyFingerprints } from '../ledger/write.ts'
 import type { GateInPolicy } from '../phase/gate.ts'
-import type { Applied } from '../plan/history.ts'
+import type { AppliedMigration } from '../plan/history.ts'
 import type { PlannedMigration } from '../plan/plan.ts'
 import type { MigrationId, SqlText } from '../release/migration.ts'
-import type { State } from '../schema/state.ts'
-import type { Position } from '../state/planned.ts'
+import type { SchemaState } from '../schema/state.ts'
+import type { PlannedPosition } from '../state/planned.ts'
 import { cancellable, stopIfAsked } from '../work/stop.ts'
 import type { Work } from '../work/work.ts'
-import { refuseStrangersAhead } from './ahead.ts'
+import { refuseOutsideObjectsBeforeRun } from './ahead.ts'
 import { applyMigration, type Executor } from './apply.ts'
-import { entryToApply, type LedgerEntry } from './ledger-entry.ts'
-import { runLoop } from './loop.ts'
-import { resume } from './resume.ts'
-import { reachedIn, rulesReached } from './rules-reached.ts'
+import { ledgerWritesToApply, type MigrationLedgerWrites } from './ledger-entry.ts'
+import { runMigrationLoop } from './loop.ts'
+import { resumeMigration } from './resume.ts'
+import { makeRuleCheckDuringMigration, rulesCheckedDuringPhase } from './rules-reached.ts'
 
 /** A migration that is ready to run, with its entry in the plan. */
-export interface PlannedWork extends Work {
+export interface PlannedMigrationWork extends Work {
   readonly planned: PlannedMigration
 }
 
 /** One phase of one release, ready to run. The runner handles every phase alike and never compares its name. */
-export interface Job {
+export interface PhaseJob {
   readonly release: string
   readonly phase: string
   readonly promise: string
   readonly gates: readonly GateInPolicy[]
-  readonly grounds: PlanAndPolicy
+  readonly grounds: PlanAndPolicyFingerprints
   /** All migrations of the phase as the plan lists them. Those that are done are included. */
-  readonly works: readonly PlannedWork[]
-  readonly positions: ReadonlyMap<MigrationId, Position>
-  readonly applied: ReadonlyMap<MigrationId, Applied>
+  readonly works: readonly PlannedMigrationWork[]
+  readonly positions: ReadonlyMap<MigrationId, PlannedPosition>
+  readonly applied: ReadonlyMap<MigrationId, AppliedMigration>
   /** The planned state before the first migration of the phase. `end` is the planned state after the phase. */
-  readonly start: State
-  readonly end: State
+  readonly start: SchemaState
+  readonly end: SchemaState
   /** True if no later phase has begun, so that the objects in the pending queries still exist. */
   readonly isLatest: boolean
-  readonly situation: Omit<Situation, 'steps' | 'schema'>
+  readonly situation: Omit<GateSituation, 'steps' | 'schema'>
   /** The data steps that are done and that the user asked to run again. */
   readonly again: ReadonlySet<MigrationId>
 }
 
 /** Runs the remaining migrations of a phase. Returns the number of migrations that ran. */
-export async function runPhase(executor: Executor, dialect: Dialect, job: Job): Promise<number> {
+export async function runPhase(executor: Executor, dialect: Dialect, job: PhaseJob): Promise<number> {
   const startedMs = executor.clock.elapsedMs()
   await openGates(executor, job, ['ledger'], [], job.start)
   await executor.fence.raise()
@@ -57,7 +64,7 @@ export async function runPhase(executor: Executor, dialect: Dialect, job: Job): 
   const now = stateNow(job, left)
   await limitCounting(executor)
   await executor.guard.whole(now, `at the start of ${job.phase} of ${job.release}`)
-  await refuseStrangersAhead(
+  await refuseOutsideObjectsBeforeRun(
     executor,
     left.map((work) => [work, job.positions.get(work.migration.id)]),
   )
@@ -97,58 +104,65 @@ function limitCounting({ session, limits }: Executor): Promise<void> {
  * Runs the queries of a gate, and cancels them when the run must stop. Counting a large table can take long, and a cancelled count
  * changes nothing.
  */
-function asking<T>(executor: Executor, job: Job, ask: () => Promise<T>): Promise<T> {
+function asking<T>(executor: Executor, job: PhaseJob, ask: () => Promise<T>): Promise<T> {
   const at = `the gates of ${job.phase} of ${job.release}`
   stopIfAsked(executor.signal, at)
   return cancellable(executor.session, executor.signal, at, ask)
 }
 
 /** Finishes an interrupted migration before anything else, because the schema equals no planned state until then. */
-async function resumeUnfinished(executor: Executor, dialect: Dialect, job: Job): Promise<ReadonlySet<MigrationId>> {
+async function resumeUnfinished(executor: Executor, dialect: Dialect, job: PhaseJob): Promise<ReadonlySet<MigrationId>> {
   const resumed = new Set<MigrationId>()
   for (const work of job.works) {
     const row = job.applied.get(work.migration.id)
     if (row?.run.state !== 'running') continue
     const position = row.how === 'again' ? lastPosition(job, work) : job.positions.get(work.migration.id)
-    const rules = position && row.how !== 'again' ? rulesFor(executor, job, work, reachedIn([position], position.before)) : undefined
+    const rules =
+      position && row.how !== 'again' ? rulesFor(executor, job, work, rulesCheckedDuringPhase([position], position.before)) : undefined
     const isCorrected = row.checksum !== work.migration.checksum
-    await resume(executor, dialect.processes, work, entryOf(executor, job, work), position, row.run, isCorrected, rules)
+    await resumeMigration(executor, dialect.processes, work, entryOf(executor, job, work), position, row.run, isCorrected, rules)
     resumed.add(work.migration.id)
   }
   return resumed
 }
 
-function stateNow(job: Job, left: readonly Work[]): State {
+function stateNow(job: PhaseJob, left: readonly Work[]): SchemaState {
   const [first] = left
   if (!first) return job.end
   return job.positions.get(first.migration.id)?.before ?? job.start
 }
 
 /** Returns the times whose gates are asked after the schema was compared with the planned state. */
-function onceRead({ works }: Job): readonly AskedAt[] {
+function onceRead({ works }: PhaseJob): readonly GateAskTime[] {
   return works.some(({ planned }) => planned.state !== 'waiting') ? ['every-start'] : ['start', 'every-start']
 }
 
 /** Returns the gate answers that would hold the phase, for commands that only read. The schema must equal the planned state. */
-export async function shutBefore(job: Job): Promise<readonly NamedGateAnswer[]> {
+export async function findClosedGates(job: PhaseJob): Promise<readonly NamedGateAnswer[]> {
   const left = job.works.filter(({ planned }) => planned.state !== 'done')
   // An interrupted migration is finished before the other gates are asked.
   const isInTheMiddle = left.some(({ planned }) => planned.state === 'running')
-  const times: readonly AskedAt[] = left.length === 0 || isInTheMiddle ? ['ledger'] : ['ledger', ...onceRead(job)]
-  const gates = gatesWithoutConsent(gatesAskedAt(job.gates, times))
+  const times: readonly GateAskTime[] = left.length === 0 || isInTheMiddle ? ['ledger'] : ['ledger', ...onceRead(job)]
+  const gates = selectGatesWithoutConsent(selectGatesAskedAt(job.gates, times))
   return (await askGates(gates, situationOf(job, left, stateNow(job, left)))).filter((answer) => answer.state !== 'open')
 }
 
-function situationOf(job: Job, left: readonly Work[], now: State): Situation {
+function situationOf(job: PhaseJob, left: readonly Work[], now: SchemaState): GateSituation {
   const steps = left.flatMap((work) => {
     const position = job.positions.get(work.migration.id)
-    return position ? comingSteps(position.migration) : []
+    return position ? upcomingStepsOf(position.migration) : []
   })
   return { ...job.situation, steps, schema: now }
 }
 
-async function openGates(executor: Executor, job: Job, times: readonly AskedAt[], left: readonly Work[], now: State): Promise<void> {
-  const gates = gatesAskedAt(job.gates, times)
+async function openGates(
+  executor: Executor,
+  job: PhaseJob,
+  times: readonly GateAskTime[],
+  left: readonly Work[],
+  now: SchemaState,
+): Promise<void> {
+  const gates = selectGatesAskedAt(job.gates, times)
   if (gates.length === 0) return
   const answers = await asking(executor, job, () => askGates(gates, situationOf(job, left, now)))
   const shut = answers.filter((answer) => answer.state !== 'open')
@@ -164,11 +178,11 @@ async function openGates(executor: Executor, job: Job, times: readonly AskedAt[]
 }
 
 /** Makes the error for a phase that gates hold. The first gate in the order of the policy determines the error code. */
-function refusal(job: Job, shut: readonly NamedGateAnswer[], first: NamedGateAnswer): InterphaseError {
+function refusal(job: PhaseJob, shut: readonly NamedGateAnswer[], first: NamedGateAnswer): InterphaseError {
   const { phase, release } = job
   const errors: { readonly [C in GateErrorCode]: () => InterphaseError } = {
     'phase.held': () => {
-      const reasons = shut.flatMap(linesOf)
+      const reasons = shut.flatMap(formatGateAnswer)
       return new InterphaseError('phase.held', { phase, release, reasons, next: 'interphase status' })
     },
     'phase.preconditions': () => new InterphaseError('phase.preconditions', { phase, release, violations: first.evidence }),
@@ -179,9 +193,9 @@ function refusal(job: Job, shut: readonly NamedGateAnswer[], first: NamedGateAns
 }
 
 /** Returns the rules that can be checked only after earlier changes of the same phase. Empty if the policy does not check rules. */
-function rulesToReach(executor: Executor, job: Job, left: readonly Work[], now: State): readonly RuleCheckedAtStep[] {
+function rulesToReach(executor: Executor, job: PhaseJob, left: readonly Work[], now: SchemaState): readonly RuleCheckedAtStep[] {
   if (!includesGate(job.gates, 'preconditions-hold')) return []
-  const reached = reachedIn(
+  const reached = rulesCheckedDuringPhase(
     left.flatMap((work) => job.positions.get(work.migration.id) ?? []),
     now,
   )
@@ -190,12 +204,12 @@ function rulesToReach(executor: Executor, job: Job, left: readonly Work[], now: 
   return reached
 }
 
-function rulesFor(executor: Executor, job: Job, work: Work, reached: readonly RuleCheckedAtStep[]) {
+function rulesFor(executor: Executor, job: PhaseJob, work: Work, reached: readonly RuleCheckedAtStep[]) {
   if (!includesGate(job.gates, 'preconditions-hold')) return undefined
-  return rulesReached(executor, job.situation.observer, job.phase, work, job.positions.get(work.migration.id), reached)
+  return makeRuleCheckDuringMigration(executor, job.situation.observer, job.phase, work, job.positions.get(work.migration.id), reached)
 }
 
-async function runTurns(executor: Executor, job: Job, left: readonly Work[], reached: readonly RuleCheckedAtStep[]): Promise<void> {
+async function runTurns(executor: Executor, job: PhaseJob, left: readonly Work[], reached: readonly RuleCheckedAtStep[]): Promise<void> {
   const done = new Set<MigrationId>()
   const turns = left.map((work, index) => ({
     id: work.migration.id,
@@ -204,12 +218,12 @@ async function runTurns(executor: Executor, job: Job, left: readonly Work[], rea
       done.add(work.migration.id)
     },
   }))
-  await runLoop(turns, (id) => done.has(id))
+  await runMigrationLoop(turns, (id) => done.has(id))
 }
 
 async function one(
   executor: Executor,
-  job: Job,
+  job: PhaseJob,
   left: readonly Work[],
   index: number,
   reached: readonly RuleCheckedAtStep[],
@@ -239,18 +253,18 @@ async function one(
 
 function entryOf(
   { ledger, session }: Executor,
-  { grounds }: Job,
+  { grounds }: PhaseJob,
   { migration }: Work,
-  how: PlanAndPolicy['how'] = grounds.how,
-): LedgerEntry {
-  return entryToApply(ledger, session, migration, { ...grounds, how })
+  how: PlanAndPolicyFingerprints['how'] = grounds.how,
+): MigrationLedgerWrites {
+  return ledgerWritesToApply(ledger, session, migration, { ...grounds, how })
 }
 
 /**
  * Returns the data steps that are done and must run again: those that the user named, and rerunnable ones whose pending query counts
  * rows.
  */
-async function dataToRedo(executor: Executor, files: FileReader, job: Job): Promise<readonly Work[]> {
+async function dataToRedo(executor: Executor, files: SqlFileReader, job: PhaseJob): Promise<readonly Work[]> {
   const found: Work[] = []
   if (!job.isLatest) return found
   for (const work of job.works) {
@@ -260,7 +274,7 @@ async function dataToRedo(executor: Executor, files: FileReader, job: Job): Prom
       found.push(work)
       continue
     }
-    const rows = work.pending ? await pendingRows(executor.session, files, work.pending) : 0n
+    const rows = work.pending ? await countPendingRows(executor.session, files, work.pending) : 0n
     if (rows === 0n) continue
     if (!work.says.rerunnable) throw new InterphaseError('pending.not-rerunnable', { migration: work.migration.id, rows: String(rows) })
     executor.emit({ type: 'data-left', migration: work.migration.id, rows: String(rows) })
@@ -269,19 +283,19 @@ async function dataToRedo(executor: Executor, files: FileReader, job: Job): Prom
   return found
 }
 
-async function redo(executor: Executor, job: Job, work: Work): Promise<void> {
+async function redo(executor: Executor, job: PhaseJob, work: Work): Promise<void> {
   await applyMigration(executor, work, entryOf(executor, job, work, 'again'), { position: lastPosition(job, work) })
 }
 
 /** Returns the position of a data step that runs again. The schema is then the one at the end of the phase. */
-function lastPosition(job: Job, work: Work): Position | undefined {
+function lastPosition(job: PhaseJob, work: Work): PlannedPosition | undefined {
   const known = job.positions.get(work.migration.id)
   return known && { ...known, before: job.end, after: job.end, steps: known.steps.map(() => job.end) }
 }
 
 /** Checks that every pending query counts zero rows. The application may have added rows, so a rerunnable data step runs again first. */
-async function verifyData(executor: Executor, files: FileReader, job: Job): Promise<void> {
-  const count = (pending: SqlText) => asking(executor, job, () => pendingRows(executor.session, files, pending))
+async function verifyData(executor: Executor, files: SqlFileReader, job: PhaseJob): Promise<void> {
+  const count = (pending: SqlText) => asking(executor, job, () => countPendingRows(executor.session, files, pending))
   for (const work of job.isLatest ? job.works : []) {
     if (!work.pending) continue
     let rows = await count(work.pending)

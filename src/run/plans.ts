@@ -1,10 +1,10 @@
-import type { History } from '../plan/history.ts'
-import { appliedById, planOf, withSizes } from '../plan/plan.ts'
-import { progressOf } from '../plan/progress.ts'
-import { loadFunction } from '../project/modules.ts'
-import type { PlannedRelease } from '../project/recorded.ts'
+import type { LedgerHistory } from '../plan/history.ts'
+import { addSizesToPlan, appliedMigrationsById, makeReleasePlan } from '../plan/plan.ts'
+import { computeChainProgress } from '../plan/progress.ts'
+import { loadFunctionMigration } from '../project/modules.ts'
+import type { ReleaseWithStates } from '../project/recorded.ts'
 import type { MigrationId } from '../release/migration.ts'
-import { phasedOrder } from '../release/order.ts'
+import { migrationsInPhasedOrder } from '../release/order.ts'
 import { statementsOf } from '../work/kinds.ts'
 import { prepare, type Work } from '../work/work.ts'
 import type { ConnectedProject } from './connected-project.ts'
@@ -16,38 +16,41 @@ import type { PreparedRelease } from './job.ts'
  */
 export async function prepareRelease(
   { config, dialect, policies }: ConnectedProject,
-  planned: PlannedRelease,
-  history: History | undefined,
+  planned: ReleaseWithStates,
+  history: LedgerHistory | undefined,
 ): Promise<PreparedRelease> {
   const { release, recorded, start, positions } = planned
   const works = new Map<MigrationId, Work>()
-  for (const migration of phasedOrder(release)) {
-    works.set(migration.id, await prepare(migration, dialect.files, loadFunction, recorded.migrations.get(migration.id)?.path))
+  for (const migration of migrationsInPhasedOrder(release)) {
+    works.set(migration.id, await prepare(migration, dialect.files, loadFunctionMigration, recorded.migrations.get(migration.id)?.path))
   }
   const read = new Map([...works].map(([id, work]) => [id, { ...work, statements: statementsOf(work).map(({ text }) => text) }]))
-  const about = { project: config.project, dialect: dialect.name, policies, applied: appliedById(history) }
-  return { planned, works, plan: planOf({ ...about, release, start, positions, recorded: recorded.migrations, read }) }
+  const about = { project: config.project, dialect: dialect.name, policies, applied: appliedMigrationsById(history) }
+  return { planned, works, plan: makeReleasePlan({ ...about, release, start, positions, recorded: recorded.migrations, read }) }
 }
 
 /** Returns the releases that are not complete, each with its plan. The current release is the first. */
-export async function releasesToRun(connected: ConnectedProject, history: History | undefined): Promise<readonly PreparedRelease[]> {
+export async function listReleasesToRun(
+  connected: ConnectedProject,
+  history: LedgerHistory | undefined,
+): Promise<readonly PreparedRelease[]> {
   const { chain, dialect, session } = connected
-  const progress = progressOf(chain, history)
+  const progress = computeChainProgress(chain, history)
   const [problem] = progress.problems
   if (problem) throw problem
   const from = progress.next ? chain.releases.findIndex((release) => release.name === progress.next?.release.name) : chain.releases.length
-  const waiting: PlannedRelease[] = []
+  const waiting: ReleaseWithStates[] = []
   for (const { name } of chain.releases.slice(from)) waiting.push(await connected.states.of(name))
   const sizes = await dialect.catalog.sizes(session, pricedTables(waiting))
   const prepared: PreparedRelease[] = []
   for (const planned of waiting) {
     const one = await prepareRelease(connected, planned, history)
-    prepared.push({ ...one, plan: withSizes(one.plan, sizes) })
+    prepared.push({ ...one, plan: addSizesToPlan(one.plan, sizes) })
   }
   return prepared
 }
 
-function pricedTables(releases: readonly PlannedRelease[]): readonly string[] {
+function pricedTables(releases: readonly ReleaseWithStates[]): readonly string[] {
   const migrations = releases.flatMap(({ recorded }) => [...recorded.migrations.values()])
   return [...new Set(migrations.flatMap(({ prices }) => prices.flatMap(({ tables }) => tables)))]
 }

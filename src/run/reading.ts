@@ -12,7 +12,7 @@ export function limitLockWaits({ session }: ConnectedProject): Promise<void> {
 }
 
 /** Runs a read after `limitLockWaits`. Throws `database.locked` with the blocking sessions after a lock timeout. */
-export async function reading<T>(
+export async function readWithLockLimit<T>(
   connected: Pick<ConnectedProject, 'session' | 'dialect' | 'target' | 'clock'>,
   what: string,
   read: () => Promise<T>,

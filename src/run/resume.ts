@@ -1,8 +1,8 @@
-import type { Processes } from '../dialect/dialect.ts'
+import type { ServerSessions } from '../dialect/dialect.ts'
 import { InterphaseError } from '../error.ts'
 import { beforeStatement } from '../plan/cursor.ts'
-import type { AppliedState } from '../plan/history.ts'
-import type { Position } from '../state/planned.ts'
+import type { AppliedMigrationState } from '../plan/history.ts'
+import type { PlannedPosition } from '../state/planned.ts'
 import { sizeOf, statementsOf } from '../work/kinds.ts'
 import { performBare } from '../work/perform.ts'
 import type { Recall } from '../work/recall.ts'
@@ -11,10 +11,10 @@ import { mayHaveCommittedRows, type SettleContext, settle } from '../work/settle
 import { rest, stopIfAsked } from '../work/stop.ts'
 import type { Work } from '../work/work.ts'
 import { type Executor, keepExceptions, type RulesReached, stepFrom, tagOf } from './apply.ts'
-import type { LedgerEntry } from './ledger-entry.ts'
+import type { MigrationLedgerWrites } from './ledger-entry.ts'
 
 /** The progress of an interrupted migration or of an interrupted undo. */
-export type UnfinishedRun = AppliedState & { readonly state: 'running' | 'undoing' }
+export type UnfinishedMigrationState = AppliedMigrationState & { readonly state: 'running' | 'undoing' }
 
 const POLL_MS = 200
 
@@ -22,13 +22,13 @@ const POLL_MS = 200
  * Resumes a migration that an earlier run left unfinished. The schema shows whether its last statement was executed: the statement is
  * then sent again or skipped. If the schema does not show it, throws `ledger.unfinished`.
  */
-export async function resume(
+export async function resumeMigration(
   executor: Executor,
-  processes: Processes,
+  processes: ServerSessions,
   work: Work,
-  entry: LedgerEntry,
-  position: Position | undefined,
-  row: UnfinishedRun,
+  entry: MigrationLedgerWrites,
+  position: PlannedPosition | undefined,
+  row: UnfinishedMigrationState,
   isCorrected = false,
   rules?: RulesReached,
 ): Promise<number> {
@@ -50,7 +50,7 @@ export async function resume(
 }
 
 /** Restores the session state that the file has set so far, or moves the cursor back to an earlier statement. */
-async function restore(executor: Executor, work: Work, entry: LedgerEntry, next: number, recall: Restoring): Promise<void> {
+async function restore(executor: Executor, work: Work, entry: MigrationLedgerWrites, next: number, recall: Restoring): Promise<void> {
   const { migration } = work
   if (recall.from < next) await entry.moveTo(beforeStatement(recall.from, sizeOf(work)))
   if (recall.from < next || recall.replay.length > 0)
@@ -66,17 +66,22 @@ type Restoring = Extract<Recall, { readonly way: 'continue' }>
 
 async function nextAfterSent(
   executor: Executor,
-  processes: Processes,
+  processes: ServerSessions,
   work: Work,
-  position: Position,
-  row: UnfinishedRun,
+  position: PlannedPosition,
+  row: UnfinishedMigrationState,
 ): Promise<number> {
   await awaitOrphan(executor, processes, work, row.cursor.next)
   return statementToResume(executor, work, position, row)
 }
 
 /** Decides with which statement to continue after a statement was sent whose outcome is unknown. Throws `ledger.unfinished`. */
-export async function statementToResume(executor: SettleContext, work: Work, position: Position, row: UnfinishedRun): Promise<number> {
+export async function statementToResume(
+  executor: SettleContext,
+  work: Work,
+  position: PlannedPosition,
+  row: UnfinishedMigrationState,
+): Promise<number> {
   const at = row.cursor.next
   const settled = await settle(executor, position, at)
   if (typeof settled === 'object') throw unfinished(work, row, settled.differs)
@@ -96,13 +101,13 @@ function isRepeatable(work: Work, index: number): boolean {
   return statementsOf(work)[index]?.repeatable ?? false
 }
 
-async function expectBefore(executor: Executor, work: Work, position: Position, at: number): Promise<void> {
+async function expectBefore(executor: Executor, work: Work, position: PlannedPosition, at: number): Promise<void> {
   const before = at === 0 ? position.before : position.steps[at - 1]
   if (before) await executor.guard.groups(before, position.guarded, `before statement ${at + 1} of ${work.migration.id}`)
 }
 
 /** Waits for the end of a statement that the server can still be executing although the process that sent it has died. */
-async function awaitOrphan(executor: Executor, processes: Processes, work: Work, at: number): Promise<void> {
+async function awaitOrphan(executor: Executor, processes: ServerSessions, work: Work, at: number): Promise<void> {
   let told = false
   while (await processes.running(executor.session, tagOf(executor, work, at))) {
     if (!told) executor.emit({ type: 'migration-resumed', migration: work.migration.id, statement: at, found: 'still running' })
@@ -111,7 +116,7 @@ async function awaitOrphan(executor: Executor, processes: Processes, work: Work,
   }
 }
 
-function unfinished(work: Work, row: UnfinishedRun, differences: readonly string[]): InterphaseError {
+function unfinished(work: Work, row: UnfinishedMigrationState, differences: readonly string[]): InterphaseError {
   return new InterphaseError('ledger.unfinished', {
     migration: work.migration.id,
     statement: row.cursor.next + 1,

@@ -1,19 +1,19 @@
 import { InterphaseError } from '../error.ts'
-import { comingSteps } from '../gate/coming.ts'
+import { upcomingStepsOf } from '../gate/coming.ts'
 import type { RowCounter } from '../gate/gate.ts'
-import { violationsOf } from '../gate/gates/preconditions-hold.ts'
-import { canCount } from '../gate/preconditions.ts'
-import { preconditionsOf, type RuleCheckedAtStep } from '../gate/reached.ts'
-import type { State } from '../schema/state.ts'
-import type { Position } from '../state/planned.ts'
+import { countRuleViolations } from '../gate/gates/preconditions-hold.ts'
+import { canCountViolationsNow } from '../gate/preconditions.ts'
+import { findPreconditions, type RuleCheckedAtStep } from '../gate/reached.ts'
+import type { SchemaState } from '../schema/state.ts'
+import type { PlannedPosition } from '../state/planned.ts'
 import { isReadBefore } from '../work/kinds.ts'
 import type { Work } from '../work/work.ts'
 import type { Executor, RulesReached } from './apply.ts'
 
 /** Returns the rules of these migrations that cannot be counted in the state before the first of them. */
-export function reachedIn(positions: readonly Position[], now: State): readonly RuleCheckedAtStep[] {
-  return preconditionsOf(
-    positions.flatMap(({ migration }) => comingSteps(migration)),
+export function rulesCheckedDuringPhase(positions: readonly PlannedPosition[], now: SchemaState): readonly RuleCheckedAtStep[] {
+  return findPreconditions(
+    positions.flatMap(({ migration }) => upcomingStepsOf(migration)),
     now,
   ).reached
 }
@@ -22,12 +22,12 @@ export function reachedIn(positions: readonly Position[], now: State): readonly 
  * Makes the check of the rules that one migration adds, for the moment right before they are added. Undefined if the migration adds
  * none of them.
  */
-export function rulesReached(
+export function makeRuleCheckDuringMigration(
   executor: Executor,
   observer: RowCounter,
   phase: string,
   work: Work,
-  position: Position | undefined,
+  position: PlannedPosition | undefined,
   reached: readonly RuleCheckedAtStep[],
 ): RulesReached | undefined {
   const { migration, path } = work
@@ -35,10 +35,10 @@ export function rulesReached(
   if (own.length === 0 || !position) return undefined
   // A function counts as one step, which can change the rows before it adds the rule.
   const isScript = isReadBefore(work)
-  const count = async (rules: readonly RuleCheckedAtStep[], by: RowCounter, state: State) => {
-    const violations = await violationsOf(
+  const count = async (rules: readonly RuleCheckedAtStep[], by: RowCounter, state: SchemaState) => {
+    const violations = await countRuleViolations(
       by,
-      rules.filter((rule) => canCount(rule, state)),
+      rules.filter((rule) => canCountViolationsNow(rule, state)),
     )
     if (violations.length > 0)
       throw new InterphaseError('phase.reached', { phase, migration: migration.id, file: migration.file, violations })

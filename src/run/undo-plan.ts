@@ -1,20 +1,20 @@
 import { InterphaseError } from '../error.ts'
-import type { History } from '../plan/history.ts'
-import { type Progress, progressOf } from '../plan/progress.ts'
-import { lacksUndo, type MigrationUndo, migrationUndosOf, reasonsAgainstUndo, releaseToUndo } from '../plan/undo.ts'
-import { loadFunction } from '../project/modules.ts'
-import type { PlannedRelease } from '../project/recorded.ts'
+import type { LedgerHistory } from '../plan/history.ts'
+import { type ChainProgress, computeChainProgress } from '../plan/progress.ts'
+import { findReleaseToUndo, lacksTriedUndo, listMigrationUndos, listReasonsAgainstUndo, type MigrationUndo } from '../plan/undo.ts'
+import { loadFunctionMigration } from '../project/modules.ts'
+import type { ReleaseWithStates } from '../project/recorded.ts'
 import { irreversible, prepareUndo, type Work } from '../work/work.ts'
 import type { ConnectedProject } from './connected-project.ts'
 
 /** The undo of a release: its migrations in undo order. All files are read before the first one runs. */
-export interface UndoPlan {
-  readonly planned: PlannedRelease
-  readonly turns: readonly UndoStep[]
+export interface ReleaseUndoPlan {
+  readonly planned: ReleaseWithStates
+  readonly turns: readonly MigrationUndoStep[]
 }
 
 /** One migration to undo, with its undo read. `work` is absent if the undo only removes the ledger row. */
-export interface UndoStep extends MigrationUndo {
+export interface MigrationUndoStep extends MigrationUndo {
   readonly work: Work | undefined
 }
 
@@ -22,25 +22,25 @@ export interface UndoStep extends MigrationUndo {
  * Plans the undo of the named release, or of the current one. Undefined if none of its migrations is applied. Throws `undo.refused` if
  * a policy or a migration forbids the undo, and `undo.missing` if an undo file is missing.
  */
-export async function undoPlanOf(
+export async function makeReleaseUndoPlan(
   connected: ConnectedProject,
   release: string | undefined,
-  history: History | undefined,
-): Promise<UndoPlan | undefined> {
-  const progress = progressOf(connected.chain, history)
+  history: LedgerHistory | undefined,
+): Promise<ReleaseUndoPlan | undefined> {
+  const progress = computeChainProgress(connected.chain, history)
   refuseProblems(progress)
-  const found = releaseToUndo(progress, release)
+  const found = findReleaseToUndo(progress, release)
   if (!found) return undefined
-  const reasons = reasonsAgainstUndo(progress, found, connected.policies)
+  const reasons = listReasonsAgainstUndo(progress, found, connected.policies)
   if (reasons.length > 0) throw new InterphaseError('undo.refused', { release: found.release.name, reasons })
   const planned = await connected.states.of(found.release.name)
-  const retreats = migrationUndosOf(found, history, planned.positions())
+  const retreats = listMigrationUndos(found, history, planned.positions())
   await refuseIrreversible(found.release.name, retreats)
-  await refuseLacking(connected, found.release.name, retreats.filter(lacksUndo))
-  const turns: UndoStep[] = []
+  await refuseLacking(connected, found.release.name, retreats.filter(lacksTriedUndo))
+  const turns: MigrationUndoStep[] = []
   for (const retreat of retreats) {
     const { migration, undone } = retreat
-    const work = undone && (await prepareUndo(migration, connected.dialect.files, loadFunction, undone.migration.path))
+    const work = undone && (await prepareUndo(migration, connected.dialect.files, loadFunctionMigration, undone.migration.path))
     turns.push({ ...retreat, work })
   }
   return { planned, turns }
@@ -50,7 +50,7 @@ export async function undoPlanOf(
 async function refuseIrreversible(release: string, retreats: readonly MigrationUndo[]): Promise<void> {
   const reasons: string[] = []
   for (const { migration } of retreats) {
-    const because = await irreversible(migration, loadFunction)
+    const because = await irreversible(migration, loadFunctionMigration)
     if (because !== undefined) reasons.push(`${migration.file} is irreversible: ${because}`)
   }
   if (reasons.length > 0) throw new InterphaseError('undo.refused', { release, reasons })
@@ -61,7 +61,7 @@ async function refuseLacking(connected: ConnectedProject, release: string, lacki
   if (lacking.length === 0) return
   const missing: string[] = []
   for (const { migration } of lacking) {
-    if (!(await prepareUndo(migration, connected.dialect.files, loadFunction))) missing.push(migration.file)
+    if (!(await prepareUndo(migration, connected.dialect.files, loadFunctionMigration))) missing.push(migration.file)
   }
   if (missing.length > 0) throw new InterphaseError('undo.missing', { release, missing })
   const reasons = lacking.map(({ migration }) => `the undo of ${migration.file} was never tried; run interphase record --all`)
@@ -72,7 +72,7 @@ async function refuseLacking(connected: ConnectedProject, release: string, lacki
  * Throws the first contradiction between files and ledger. The error `undo.begun` is ignored, because this command finishes an
  * interrupted undo.
  */
-function refuseProblems({ problems }: Progress): void {
+function refuseProblems({ problems }: ChainProgress): void {
   const problem = problems.find(({ code }) => code !== 'undo.begun')
   if (problem) throw problem
 }

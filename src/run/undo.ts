@@ -1,31 +1,31 @@
 import { InterphaseError } from '../error.ts'
-import { type ComingStep, comingSteps } from '../gate/coming.ts'
-import { type Consent, rowCounterOn } from '../gate/gate.ts'
+import { type UpcomingMigrationStep, upcomingStepsOf } from '../gate/coming.ts'
+import { type DestructionConsent, makeRowCounter } from '../gate/gate.ts'
 import { askGates } from '../gate/gates.ts'
-import { type LedgerAccess, underLease } from '../ledger/access.ts'
-import { readHistory } from '../ledger/read.ts'
+import { type LedgerWriteAccess, runUnderProjectLock } from '../ledger/access.ts'
+import { readLedgerHistory } from '../ledger/read.ts'
 import type { PhaseName } from '../phase/phase.ts'
 import type { Migration, MigrationId } from '../release/migration.ts'
-import { tableGroup } from '../schema/object.ts'
-import type { State } from '../schema/state.ts'
+import { tableGroupKey } from '../schema/object.ts'
+import type { SchemaState } from '../schema/state.ts'
 import { type LockWatcher, lockWatcherOn } from '../work/lock-watcher.ts'
 import { cancellable, stopIfAsked } from '../work/stop.ts'
 import type { Work } from '../work/work.ts'
-import { refuseStrangersAhead } from './ahead.ts'
+import { refuseOutsideObjectsBeforeRun } from './ahead.ts'
 import { applyMigration, type Executor } from './apply.ts'
 import type { ConnectedProject } from './connected-project.ts'
-import { executorFor } from './executor.ts'
-import { entryToUndo, type LedgerEntry } from './ledger-entry.ts'
-import { runLoop } from './loop.ts'
-import { resume } from './resume.ts'
-import { type UndoPlan, type UndoStep, undoPlanOf } from './undo-plan.ts'
+import { makeMigrationExecutor } from './executor.ts'
+import { ledgerWritesToUndo, type MigrationLedgerWrites } from './ledger-entry.ts'
+import { runMigrationLoop } from './loop.ts'
+import { resumeMigration } from './resume.ts'
+import { type MigrationUndoStep, makeReleaseUndoPlan, type ReleaseUndoPlan } from './undo-plan.ts'
 
 /** The release to undo, and the conditions of the run. */
 export interface UndoOptions {
   /** The release to undo. Default: the current release. */
   readonly release?: string
   /** The consent to what the undo destroys. */
-  readonly confirmed: Consent
+  readonly confirmed: DestructionConsent
   /** True reports the undo and changes nothing. */
   readonly dryRun: boolean
   /** How long to wait for another run to end, in milliseconds. */
@@ -33,7 +33,7 @@ export interface UndoOptions {
 }
 
 /** The result of an undo, or of its dry run. */
-export interface Undone {
+export interface UndoResult {
   /** The undone release. Absent if there was nothing to undo. */
   readonly release?: string
   /** The migrations in undo order. `file` is the undo file that ran. Without a file, only the ledger row was removed. */
@@ -43,39 +43,39 @@ export interface Undone {
 }
 
 /** Undoes a release, migration by migration in reverse phased order. Throws `undo.refused` if a policy forbids it. */
-export async function takeBack(connected: ConnectedProject, options: UndoOptions): Promise<Undone> {
+export async function undoRelease(connected: ConnectedProject, options: UndoOptions): Promise<UndoResult> {
   if (options.dryRun) return preview(connected, options)
   const lockWatcher = lockWatcherOn(connected.dialect, connected.target, connected.clock)
   try {
-    return await underLease(connected, options.waitMs, (access) => run(connected, options, access, lockWatcher))
+    return await runUnderProjectLock(connected, options.waitMs, (access) => run(connected, options, access, lockWatcher))
   } finally {
     await lockWatcher.close()
   }
 }
 
-async function preview(connected: ConnectedProject, options: UndoOptions): Promise<Undone> {
-  const way = await undoPlanOf(
+async function preview(connected: ConnectedProject, options: UndoOptions): Promise<UndoResult> {
+  const way = await makeReleaseUndoPlan(
     connected,
     options.release,
-    await readHistory(connected.session, connected.dialect, connected.config.project),
+    await readLedgerHistory(connected.session, connected.dialect, connected.config.project),
   )
   if (!way) return NOTHING
   const { destroys } = await ask(connected, way, way.turns.filter(isWhole), true)
   return told(way, destroys)
 }
 
-const NOTHING: Undone = { migrations: [], destroys: [] }
+const NOTHING: UndoResult = { migrations: [], destroys: [] }
 
-function told({ planned, turns }: UndoPlan, destroys: readonly string[]): Undone {
+function told({ planned, turns }: ReleaseUndoPlan, destroys: readonly string[]): UndoResult {
   const migrations = turns.map(({ migration, work }) => ({ migration: migration.id, ...(work && { file: work.migration.file }) }))
   return { release: planned.release.name, migrations, destroys }
 }
 
 /** One run of an undo, with everything that it needs. */
-interface UndoRun extends UndoPlan {
+interface UndoRun extends ReleaseUndoPlan {
   readonly connected: ConnectedProject
   readonly options: UndoOptions
-  readonly access: LedgerAccess
+  readonly access: LedgerWriteAccess
   readonly release: string
   /** Aborts when the run must stop or the session is lost. */
   readonly signal: AbortSignal
@@ -83,15 +83,21 @@ interface UndoRun extends UndoPlan {
   readonly executorOf: (phase: PhaseName) => Executor
 }
 
-async function run(connected: ConnectedProject, options: UndoOptions, access: LedgerAccess, lockWatcher: LockWatcher): Promise<Undone> {
-  const way = await undoPlanOf(connected, options.release, access.history)
+async function run(
+  connected: ConnectedProject,
+  options: UndoOptions,
+  access: LedgerWriteAccess,
+  lockWatcher: LockWatcher,
+): Promise<UndoResult> {
+  const way = await makeReleaseUndoPlan(connected, options.release, access.history)
   if (!way) return NOTHING
   const { planned, turns } = way
   const release = planned.release.name
   const signal = AbortSignal.any([connected.signal, access.lease.signal])
   const executors = new Map<PhaseName, Executor>()
   const executorOf = (phase: PhaseName) => {
-    const executor = executors.get(phase) ?? executorFor(connected, access, lockWatcher, planned, connected.policies[phase], access.history)
+    const executor =
+      executors.get(phase) ?? makeMigrationExecutor(connected, access, lockWatcher, planned, connected.policies[phase], access.history)
     executors.set(phase, executor)
     return executor
   }
@@ -101,7 +107,8 @@ async function run(connected: ConnectedProject, options: UndoOptions, access: Le
   for (const turn of turns) await goOn(undoRun, turn)
   const left = turns.filter(isWhole)
   await guardWhole(undoRun, stateNow(way, left), `before ${release} is taken back`)
-  for (const { migration, work, undone } of left) if (work) await refuseStrangersAhead(executorOf(migration.phase), [[work, undone]])
+  for (const { migration, work, undone } of left)
+    if (work) await refuseOutsideObjectsBeforeRun(executorOf(migration.phase), [[work, undone]])
   const destroys = await openGates(undoRun, left)
   connected.emit({ type: 'undo-started', release, migrations: turns.length })
   const gone = new Set<MigrationId>()
@@ -112,38 +119,38 @@ async function run(connected: ConnectedProject, options: UndoOptions, access: Le
       gone.add(turn.migration.id)
     },
   }))
-  await runLoop(loop, (id) => gone.has(id))
+  await runMigrationLoop(loop, (id) => gone.has(id))
   await guardWhole(undoRun, planned.start, `after ${release} was taken back`)
   await access.ledger.claim(planned.start.groups.keys())
   connected.emit({ type: 'undo-done', release, migrations: turns.length, elapsedMs: Math.round(connected.clock.elapsedMs() - startedMs) })
   return told(way, destroys)
 }
 
-function isWhole({ applied }: UndoStep): boolean {
+function isWhole({ applied }: MigrationUndoStep): boolean {
   return applied.run.state === 'done'
 }
 
 /** Finishes an interrupted undo of one migration before anything else, because the schema equals no planned state until then. */
-async function goOn(undoRun: UndoRun, { migration, applied, work, undone }: UndoStep): Promise<void> {
+async function goOn(undoRun: UndoRun, { migration, applied, work, undone }: MigrationUndoStep): Promise<void> {
   const { run } = applied
   if (run.state !== 'undoing') return
   const executor = undoRun.executorOf(migration.phase)
   if (!work) throw new InterphaseError('undo.missing', { release: undoRun.release, missing: [migration.file] })
   await executor.session.limit(executor.limits)
-  await resume(executor, undoRun.connected.dialect.processes, work, entryOf(executor, work), undone, run)
+  await resumeMigration(executor, undoRun.connected.dialect.processes, work, entryOf(executor, work), undone, run)
 }
 
-function entryOf({ ledger, session }: Executor, { migration }: Work): LedgerEntry {
-  return entryToUndo(ledger, session, migration, migration.file)
+function entryOf({ ledger, session }: Executor, { migration }: Work): MigrationLedgerWrites {
+  return ledgerWritesToUndo(ledger, session, migration, migration.file)
 }
 
 /** Returns the planned state before the first of these migrations is undone. */
-function stateNow({ planned }: UndoPlan, [first]: readonly UndoStep[]): State {
+function stateNow({ planned }: ReleaseUndoPlan, [first]: readonly MigrationUndoStep[]): SchemaState {
   return first?.position.after ?? planned.start
 }
 
 /** Compares the whole schema, with a limit for the wait for locks. */
-async function guardWhole({ turns, signal, executorOf }: UndoRun, expected: State, at: string): Promise<void> {
+async function guardWhole({ turns, signal, executorOf }: UndoRun, expected: SchemaState, at: string): Promise<void> {
   const [first] = turns
   if (!first) return
   const { session, limits, guard } = executorOf(first.migration.phase)
@@ -153,7 +160,7 @@ async function guardWhole({ turns, signal, executorOf }: UndoRun, expected: Stat
 }
 
 /** Checks the rules and the consent before the first change. Returns what the undo destroys, with consent. */
-async function openGates(undoRun: UndoRun, left: readonly UndoStep[]): Promise<readonly string[]> {
+async function openGates(undoRun: UndoRun, left: readonly MigrationUndoStep[]): Promise<readonly string[]> {
   const { connected, options, access, release, signal } = undoRun
   const at = `the gates of undo of ${release}`
   stopIfAsked(signal, at)
@@ -171,12 +178,12 @@ async function openGates(undoRun: UndoRun, left: readonly UndoStep[]): Promise<r
   return destroys
 }
 
-async function ask(connected: ConnectedProject, way: UndoPlan, left: readonly UndoStep[], confirmed: Consent) {
+async function ask(connected: ConnectedProject, way: ReleaseUndoPlan, left: readonly MigrationUndoStep[], confirmed: DestructionConsent) {
   const [rejected, going] = await askGates([{ gate: 'preconditions-hold' }, { gate: 'destruction-confirmed' }], {
-    observer: rowCounterOn(connected.session, connected.dialect.files),
+    observer: makeRowCounter(connected.session, connected.dialect.files),
     unfinished: [],
     dataSteps: [],
-    steps: left.flatMap((turn) => (turn.undone ? comingSteps(turn.undone.migration) : notPutBack(turn, way.planned.start))),
+    steps: left.flatMap((turn) => (turn.undone ? upcomingStepsOf(turn.undone.migration) : notPutBack(turn, way.planned.start))),
     schema: stateNow(way, left),
     at: connected.clock.now(),
     confirmed,
@@ -188,17 +195,17 @@ async function ask(connected: ConnectedProject, way: UndoPlan, left: readonly Un
  * Returns the changes of a data step without an undo. Its changes to tables of the earlier release stay, and need consent as a
  * destruction.
  */
-function notPutBack({ migration, position }: UndoStep, start: State): readonly ComingStep[] {
+function notPutBack({ migration, position }: MigrationUndoStep, start: SchemaState): readonly UpcomingMigrationStep[] {
   const rewrites = `changed by ${migration.id} and not put back`
   const writes = position.migration.writes.flatMap(({ table, columns }) => {
-    const known = start.groups.get(tableGroup(table))
+    const known = start.groups.get(tableGroupKey(table))
     const old = columns?.filter((column) => known?.has(`column:${table}.${column}`))
     return known && old?.length !== 0 ? [{ table, rewrites, ...(old && { columns: old }) }] : []
   })
   return writes.length === 0 ? [] : [{ migration: migration.id, step: 0, differences: [], writes }]
 }
 
-async function takeOneBack({ connected, executorOf }: UndoRun, turn: UndoStep, index: number, of: number): Promise<void> {
+async function takeOneBack({ connected, executorOf }: UndoRun, turn: MigrationUndoStep, index: number, of: number): Promise<void> {
   const { migration, work, undone } = turn
   const executor = executorOf(migration.phase)
   const startedMs = connected.clock.elapsedMs()
@@ -214,6 +221,6 @@ async function takeOneBack({ connected, executorOf }: UndoRun, turn: UndoStep, i
 
 /** Removes only the ledger row of a data step without an undo. Its changes to rows stay. */
 async function forget({ ledger, session }: Executor, migration: Migration): Promise<number> {
-  await entryToUndo(ledger, session, migration).finishAlone()
+  await ledgerWritesToUndo(ledger, session, migration).finishAlone()
   return 0
 }

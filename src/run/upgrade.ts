@@ -1,19 +1,19 @@
 import { InterphaseError } from '../error.ts'
-import { type Consent, rowCounterOn } from '../gate/gate.ts'
-import { type LedgerAccess, underLease } from '../ledger/access.ts'
-import { readHistory } from '../ledger/read.ts'
+import { type DestructionConsent, makeRowCounter } from '../gate/gate.ts'
+import { type LedgerWriteAccess, runUnderProjectLock } from '../ledger/access.ts'
+import { readLedgerHistory } from '../ledger/read.ts'
 import { PHASES, type PhaseName } from '../phase/phase.ts'
-import { silenceTimeoutMs } from '../phase/policy.ts'
-import type { History } from '../plan/history.ts'
-import type { Plan } from '../plan/plan.ts'
-import { type Progress, progressOf } from '../plan/progress.ts'
-import type { PlannedRelease } from '../project/recorded.ts'
+import { sessionSilenceTimeoutMs } from '../phase/policy.ts'
+import type { LedgerHistory } from '../plan/history.ts'
+import type { ReleasePlan } from '../plan/plan.ts'
+import { type ChainProgress, computeChainProgress } from '../plan/progress.ts'
+import type { ReleaseWithStates } from '../project/recorded.ts'
 import type { MigrationId } from '../release/migration.ts'
-import { groupsOf } from '../schema/difference.ts'
+import { groupsOfDifference } from '../schema/difference.ts'
 import { type LockWatcher, lockWatcherOn } from '../work/lock-watcher.ts'
-import { type ConnectedProject, remarkOnTexts } from './connected-project.ts'
-import { executorFor } from './executor.ts'
-import { jobOf, type PreparedRelease } from './job.ts'
+import { type ConnectedProject, remarkOnUncomparedTexts } from './connected-project.ts'
+import { makeMigrationExecutor } from './executor.ts'
+import { makePhaseJob, type PreparedRelease } from './job.ts'
 import { runPhase } from './phase.ts'
 import { prepareRelease } from './plans.ts'
 
@@ -38,7 +38,7 @@ export interface UpTo {
 
 /** The options of every upgrade. */
 export interface RunOptions {
-  readonly confirmed: Consent
+  readonly confirmed: DestructionConsent
   /** Done data steps that run once more. */
   readonly again: ReadonlySet<MigrationId>
   /** The time to wait for another run to end. */
@@ -56,7 +56,7 @@ export async function upgrade(connected: ConnectedProject, options: UpgradeOptio
   refuseUnknown(connected, options)
   const lockWatcher = lockWatcherOn(connected.dialect, connected.target, connected.clock)
   try {
-    return await underLease(connected, options.waitMs, (access) => new Upgrade(connected, options, access, lockWatcher).run())
+    return await runUnderProjectLock(connected, options.waitMs, (access) => new Upgrade(connected, options, access, lockWatcher).run())
   } finally {
     await lockWatcher.close()
   }
@@ -75,12 +75,12 @@ function refuseUnknown({ chain }: ConnectedProject, { to, again }: UpgradeOption
 class Upgrade {
   readonly #connected: ConnectedProject
   readonly #options: UpgradeOptions
-  readonly #access: LedgerAccess
+  readonly #access: LedgerWriteAccess
   readonly #lockWatcher: LockWatcher
   #prepared: PreparedRelease | undefined
   #remarked = false
 
-  constructor(connected: ConnectedProject, options: UpgradeOptions, access: LedgerAccess, lockWatcher: LockWatcher) {
+  constructor(connected: ConnectedProject, options: UpgradeOptions, access: LedgerWriteAccess, lockWatcher: LockWatcher) {
     this.#connected = connected
     this.#options = options
     this.#access = access
@@ -103,18 +103,18 @@ class Upgrade {
   }
 
   /** At the start, the ledger is as the lease has read it. After a phase, it is read again. */
-  async #progress(isAtStart: boolean): Promise<{ readonly progress: Progress; readonly history: History }> {
+  async #progress(isAtStart: boolean): Promise<{ readonly progress: ChainProgress; readonly history: LedgerHistory }> {
     const { session, dialect, config } = this.#connected
-    const history = isAtStart ? this.#access.history : await readHistory(session, dialect, config.project)
+    const history = isAtStart ? this.#access.history : await readLedgerHistory(session, dialect, config.project)
     if (!history) throw new InterphaseError('internal', { problem: `the row of ${config.project} in interphase_project is gone` })
-    const progress = progressOf(this.#connected.chain, history)
+    const progress = computeChainProgress(this.#connected.chain, history)
     const [problem] = progress.problems
     if (problem) throw problem
     return { progress, history }
   }
 
   /** The phase to run now: the requested one, or the next one that is not done and not beyond the requested point. */
-  #next(progress: Progress, begun: boolean): { readonly release: string; readonly phase: PhaseName } | undefined {
+  #next(progress: ChainProgress, begun: boolean): { readonly release: string; readonly phase: PhaseName } | undefined {
     const { only, phase, to } = this.#options
     const { next } = progress
     if (!next) return undefined
@@ -129,7 +129,7 @@ class Upgrade {
   }
 
   /** Refuses a run that would do nothing here while the same phase of a later release waits. The user must not believe that it ran. */
-  #refuseHeldRelease(progress: Progress): void {
+  #refuseHeldRelease(progress: ChainProgress): void {
     const { only } = this.#options
     const { next } = progress
     if (!only || !next || next.phase === only) return
@@ -140,19 +140,19 @@ class Upgrade {
     throw new InterphaseError('phase.held', { phase: only, release: held.release.name, reasons, next: `interphase ${next.phase}` })
   }
 
-  async #runOne(release: string, phase: PhaseName, progress: Progress, history: History): Promise<number> {
+  async #runOne(release: string, phase: PhaseName, progress: ChainProgress, history: LedgerHistory): Promise<number> {
     const { connected, planned, prepared } = { connected: this.#connected, ...(await this.#prepare(release, history)) }
-    const observer = rowCounterOn(connected.session, connected.dialect.files)
-    const job = jobOf(prepared, phase, progress, history, connected.policies, {
+    const observer = makeRowCounter(connected.session, connected.dialect.files)
+    const job = makePhaseJob(prepared, phase, progress, history, connected.policies, {
       confirmed: this.#options.confirmed,
       again: this.#options.again,
       observer,
       at: connected.clock.now(),
     })
-    await this.#access.keepAlive.beat(silenceTimeoutMs(connected.policies[phase]))
+    await this.#access.keepAlive.beat(sessionSilenceTimeoutMs(connected.policies[phase]))
     await this.#claim(planned, history)
     return runPhase(
-      executorFor(connected, this.#access, this.#lockWatcher, planned, connected.policies[phase], history),
+      makeMigrationExecutor(connected, this.#access, this.#lockWatcher, planned, connected.policies[phase], history),
       connected.dialect,
       job,
     )
@@ -160,41 +160,41 @@ class Upgrade {
 
   async #prepare(
     release: string,
-    history: History | undefined,
-  ): Promise<{ readonly planned: PlannedRelease; readonly prepared: PreparedRelease }> {
+    history: LedgerHistory | undefined,
+  ): Promise<{ readonly planned: ReleaseWithStates; readonly prepared: PreparedRelease }> {
     if (this.#prepared?.planned.release.name === release) return { planned: this.#prepared.planned, prepared: this.#prepared }
     const planned = await this.#connected.states.of(release)
-    if (!this.#remarked) this.#remarked = remarkOnTexts(this.#connected, planned.recorded.server, planned.end)
+    if (!this.#remarked) this.#remarked = remarkOnUncomparedTexts(this.#connected, planned.recorded.server, planned.end)
     this.#prepared = await prepareRelease(this.#connected, planned, history)
     refuseRefused(this.#prepared.plan)
     return { planned, prepared: this.#prepared }
   }
 
   /** Records in the ledger all groups of objects that the project has during this release. */
-  async #claim({ start, end, positions }: PlannedRelease, history: History): Promise<void> {
-    const passing = positions().flatMap(({ migration }) => migration.phased.flat().flatMap(groupsOf))
+  async #claim({ start, end, positions }: ReleaseWithStates, history: LedgerHistory): Promise<void> {
+    const passing = positions().flatMap(({ migration }) => migration.phased.flat().flatMap(groupsOfDifference))
     const groups = new Set([...start.groups.keys(), ...end.groups.keys(), ...passing])
     if ([...groups].sort().join('\n') !== history.groups.join('\n')) await this.#access.ledger.claim(groups)
   }
 }
 
 /** Refuses the whole release if a policy refuses a part of it, so that no release runs partly. */
-function refuseRefused({ release, dialect, refused }: Plan): void {
+function refuseRefused({ release, dialect, refused }: ReleasePlan): void {
   if (refused.length > 0) throw new InterphaseError('release.refused', { release, dialect, refusals: refused })
 }
 
-function place(progress: Progress, release: string): number {
+function place(progress: ChainProgress, release: string): number {
   return progress.releases.findIndex((one) => one.release.name === release)
 }
 
-function hasMigrations(progress: Progress, release: string, phase: PhaseName): boolean {
+function hasMigrations(progress: ChainProgress, release: string, phase: PhaseName): boolean {
   return progress.releases[place(progress, release)]?.phases.some((one) => one.phase === phase && one.migrations.length > 0) ?? false
 }
 
 /** Refuses a named data step that this run would not repeat. The user must not believe that it ran. */
 function refuseVain(
   { again }: UpgradeOptions,
-  { releases }: Progress,
+  { releases }: ChainProgress,
   next: { readonly release: string; readonly phase: PhaseName } | undefined,
 ): void {
   const phases = releases.find(({ release }) => release.name === next?.release)?.phases ?? []
@@ -209,7 +209,7 @@ function refuseVain(
 }
 
 /** Refuses a phase while another one is interrupted, because the schema equals no planned state until that one is finished. */
-function refuseInterrupted(progress: Progress, release: string, only: PhaseName): void {
+function refuseInterrupted(progress: ChainProgress, release: string, only: PhaseName): void {
   for (const { phase, migrations } of progress.releases[place(progress, release)]?.phases ?? []) {
     const interrupted = migrations.find(({ applied }) => applied?.run.state === 'running')
     if (!interrupted || phase === only) continue

@@ -1,5 +1,5 @@
-import { idOf, type ObjectId, type SchemaObject } from './object.ts'
-import { type State, stateOf } from './state.ts'
+import { objectIdOf, type SchemaObject, type SchemaObjectId } from './object.ts'
+import { makeSchemaState, type SchemaState } from './state.ts'
 
 type Collated = Extract<SchemaObject, { readonly ofDatabase?: true }>
 
@@ -8,7 +8,7 @@ type Collated = Extract<SchemaObject, { readonly ofDatabase?: true }>
  * databases of one project may have different defaults, and a migration that names no character set makes different columns in them. A
  * collation that a migration names is kept. `also` holds former defaults of this database.
  */
-export function withCollationsOf(found: State, expected: State, also: ReadonlySet<string>): State {
+export function adoptDefaultCollations(found: SchemaState, expected: SchemaState, also: ReadonlySet<string>): SchemaState {
   let changed = false
   const objects: SchemaObject[] = []
   for (const [key, group] of expected.groups) {
@@ -19,12 +19,16 @@ export function withCollationsOf(found: State, expected: State, also: ReadonlySe
       objects.push(now ?? object)
     }
   }
-  return changed ? stateOf(objects) : expected
+  return changed ? makeSchemaState(objects) : expected
 }
 
-function localised(object: SchemaObject, group: ReadonlyMap<ObjectId, SchemaObject>, also: ReadonlySet<string>): Collated | undefined {
+function localised(
+  object: SchemaObject,
+  group: ReadonlyMap<SchemaObjectId, SchemaObject>,
+  also: ReadonlySet<string>,
+): Collated | undefined {
   if (!('ofDatabase' in object) || !object.ofDatabase) return undefined
-  const found = group.get(idOf(object))
+  const found = group.get(objectIdOf(object))
   if (!found || !('collation' in found) || found.collation === undefined) return undefined
   if (!found.ofDatabase && !also.has(found.collation)) return undefined
   return { ...object, collation: found.collation, ...returnsOf(object, found) }

@@ -1,26 +1,26 @@
-import type { ObjectKind, SchemaObject } from './object.ts'
+import type { SchemaObject, SchemaObjectKind } from './object.ts'
 
 /** The ways in which a fact of an object enters a comparison of two states. */
-export const COUNTINGS = ['counts', 'expression', 'body', 'reported'] as const
-export type Counting = (typeof COUNTINGS)[number]
+export const FACT_COUNTINGS = ['counts', 'expression', 'body', 'reported'] as const
+export type FactCounting = (typeof FACT_COUNTINGS)[number]
 
 /** The servers whose catalog reader reads a fact. */
-export type FactServers = 'all' | 'postgres' | 'mysql family' | 'mysql' | 'postgres, mariadb' | 'postgres, mysql' | 'none'
+export type ServersThatReadFact = 'all' | 'postgres' | 'mysql family' | 'mysql' | 'postgres, mariadb' | 'postgres, mysql' | 'none'
 
 /** How one fact of an object counts in a comparison, on which servers, and its description for docs/states.md. */
-export interface FactRule {
-  readonly is: Counting
-  readonly on: FactServers
+export interface FactComparisonRule {
+  readonly is: FactCounting
+  readonly on: ServersThatReadFact
   readonly says: string
 }
 
 type Member<O, K> = O extends { readonly kind: infer J } ? (K extends J ? O : never) : never
-type FactOf<K extends ObjectKind> = Exclude<keyof Member<SchemaObject, K>, 'kind' | 'name' | 'table'>
+type FactOf<K extends SchemaObjectKind> = Exclude<keyof Member<SchemaObject, K>, 'kind' | 'name' | 'table'>
 
-const counts = (says: string, on: FactServers = 'all'): FactRule => ({ is: 'counts', on, says })
-const expression = (says: string, on: FactServers = 'all'): FactRule => ({ is: 'expression', on, says })
-const body = (says: string, on: FactServers = 'all'): FactRule => ({ is: 'body', on, says })
-const reported = (says: string, on: FactServers = 'all'): FactRule => ({ is: 'reported', on, says })
+const counts = (says: string, on: ServersThatReadFact = 'all'): FactComparisonRule => ({ is: 'counts', on, says })
+const expression = (says: string, on: ServersThatReadFact = 'all'): FactComparisonRule => ({ is: 'expression', on, says })
+const body = (says: string, on: ServersThatReadFact = 'all'): FactComparisonRule => ({ is: 'body', on, says })
+const reported = (says: string, on: ServersThatReadFact = 'all'): FactComparisonRule => ({ is: 'reported', on, says })
 
 const COMMENT = counts('comment', 'postgres')
 const COMMENT_OF_ALL = counts('comment')
@@ -51,7 +51,7 @@ const KEY = {
  * The facts of each kind of object, and how each counts when two states are compared. A new fact does not compile until it has an
  * entry. The name and the table of an object always count, except generated names in an adopted database.
  */
-export const FACTS: { readonly [K in ObjectKind]: { readonly [F in FactOf<K>]-?: FactRule } } = {
+export const FACTS_OF_OBJECT_KINDS: { readonly [K in SchemaObjectKind]: { readonly [F in FactOf<K>]-?: FactComparisonRule } } = {
   'table': {
     columns: reported('order of columns'),
     owner: OWNER,
@@ -195,13 +195,13 @@ export const FACTS: { readonly [K in ObjectKind]: { readonly [F in FactOf<K>]-?:
 }
 
 /** Returns how a fact counts in a comparison. Undefined for kind, name and table, which are not facts. */
-export function countingOf(kind: ObjectKind, fact: string): Counting | undefined {
-  const facts: Readonly<Record<string, FactRule>> = FACTS[kind]
+export function factCountingOf(kind: SchemaObjectKind, fact: string): FactCounting | undefined {
+  const facts: Readonly<Record<string, FactComparisonRule>> = FACTS_OF_OBJECT_KINDS[kind]
   return facts[fact]?.is
 }
 
 /** The parts of a database that no catalog reader reads, with the reason. */
-export const UNREAD_PARTS: readonly { readonly what: string; readonly on: FactServers; readonly because: string }[] = [
+export const UNREAD_DATABASE_PARTS: readonly { readonly what: string; readonly on: ServersThatReadFact; readonly because: string }[] = [
   {
     what: 'rows; the value that a sequence or AUTO_INCREMENT has reached',
     on: 'all',

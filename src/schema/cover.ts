@@ -1,23 +1,23 @@
 import { describeMismatch } from './describe.ts'
-import { type Difference, differences, isRealDifference, subjectOf } from './difference.ts'
-import { type GroupKey, groupOf, nameOf, type SchemaObject } from './object.ts'
-import { columnIn } from './partition.ts'
-import type { ReadColumns } from './reads.ts'
-import { partOf, type State, stateOf } from './state.ts'
+import { type Difference, differences, isDifferenceThatCounts, objectOfDifference } from './difference.ts'
+import { formatObjectName, groupKeyOf, type SchemaGroupKey, type SchemaObject } from './object.ts'
+import { findColumn } from './partition.ts'
+import type { ReadColumnsByTable } from './reads.ts'
+import { keepGroups, makeSchemaState, type SchemaState } from './state.ts'
 
 /** The differences between the state for which a data step was written and the state in which the data step runs. */
 export interface FootprintComparison {
   /** The differences that may make the data step fail, or write other rows than intended. */
-  readonly conflicts: readonly FootprintGap[]
+  readonly conflicts: readonly FootprintDifference[]
   /**
    * The differences that cannot harm the data step, for information: a rule that is not enforced yet, an index that does not exist
    * yet.
    */
-  readonly reported: readonly FootprintGap[]
+  readonly reported: readonly FootprintDifference[]
 }
 
 /** One difference, as a sentence, and the object of the difference. */
-export interface FootprintGap {
+export interface FootprintDifference {
   readonly object: SchemaObject
   readonly says: string
 }
@@ -27,10 +27,15 @@ export interface FootprintGap {
  * objects must have the same definition. A missing object is a conflict, and so is a new rule on columns that the step knows. Extra
  * columns are fine if an INSERT may leave them out. A missing rule is only reported.
  */
-export function compareFootprint(known: State, planned: State, footprint: readonly GroupKey[], reads?: ReadColumns): FootprintComparison {
-  const before = partOf(known, footprint)
-  const gaps = differences(before, partOf(planned, footprint))
-    .filter(isRealDifference)
+export function compareFootprint(
+  known: SchemaState,
+  planned: SchemaState,
+  footprint: readonly SchemaGroupKey[],
+  reads?: ReadColumnsByTable,
+): FootprintComparison {
+  const before = keepGroups(known, footprint)
+  const gaps = differences(before, keepGroups(planned, footprint))
+    .filter(isDifferenceThatCounts)
     .filter((difference) => reads === undefined || isRead(difference, reads))
     .map((difference) => judge(difference, before))
   return {
@@ -43,46 +48,46 @@ export function compareFootprint(known: State, planned: State, footprint: readon
  * True if a data step that only reads some columns of a table can notice this difference. Rules and other columns matter only to
  * writes.
  */
-function isRead(difference: Difference, reads: ReadColumns): boolean {
-  const object = subjectOf(difference)
-  const group = groupOf(object)
+function isRead(difference: Difference, reads: ReadColumnsByTable): boolean {
+  const object = objectOfDifference(difference)
+  const group = groupKeyOf(object)
   if (!group.startsWith('table:')) return true
   const columns = reads.get(group)
   if (columns === undefined || columns === 'whole') return columns === 'whole'
   return object.kind === 'column' ? columns.has(object.name) : object.kind === 'table'
 }
 
-interface Judged extends FootprintGap {
+interface Judged extends FootprintDifference {
   readonly verdict: 'fine' | 'reported' | 'conflict'
 }
 
-function judge(difference: Difference, known: State): Judged {
+function judge(difference: Difference, known: SchemaState): Judged {
   switch (difference.kind) {
     case 'added':
       return added(difference.object, known)
     case 'removed':
       return isRule(difference.object) || difference.object.kind === 'index'
-        ? gap(difference.object, 'reported', `${nameOf(difference.object)} does not exist yet`)
-        : gap(difference.object, 'conflict', `${nameOf(difference.object)} is missing`)
+        ? gap(difference.object, 'reported', `${formatObjectName(difference.object)} does not exist yet`)
+        : gap(difference.object, 'conflict', `${formatObjectName(difference.object)} is missing`)
     case 'renamed':
     case 'altered':
       return altered(difference.before, difference.after, difference)
   }
 }
 
-function added(object: SchemaObject, known: State): Judged {
+function added(object: SchemaObject, known: SchemaState): Judged {
   if (object.kind === 'column') {
     const fillsItself = object.nullable || object.default !== undefined || object.generated !== undefined || object.identity !== undefined
     return fillsItself
       ? gap(object, 'fine', '')
-      : gap(object, 'conflict', `${nameOf(object)} requires a value, and the step does not know the column`)
+      : gap(object, 'conflict', `${formatObjectName(object)} requires a value, and the step does not know the column`)
   }
   if (isRule(object)) {
     const columns = columnsOf(object)
     const old = columns === undefined || columns.some((column) => knows(known, object.table, column))
-    return old ? gap(object, 'conflict', `${nameOf(object)} is a new rule`) : gap(object, 'fine', '')
+    return old ? gap(object, 'conflict', `${formatObjectName(object)} is a new rule`) : gap(object, 'fine', '')
   }
-  if (object.kind === 'trigger') return gap(object, 'reported', `${nameOf(object)} fires too`)
+  if (object.kind === 'trigger') return gap(object, 'reported', `${formatObjectName(object)} fires too`)
   return gap(object, 'fine', '')
 }
 
@@ -90,7 +95,7 @@ function altered(before: SchemaObject, after: SchemaObject, difference: Differen
   const says = describeMismatch(difference, { before: 'known', after: 'planned' })
   if (before.kind === 'table' || before.kind === 'index' || isRule(before)) return gap(before, 'reported', says)
   if (before.kind === 'column' && after.kind === 'column') {
-    const onlyLoosened = differences(stateOf([{ ...before, nullable: true }]), stateOf([after])).length === 0
+    const onlyLoosened = differences(makeSchemaState([{ ...before, nullable: true }]), makeSchemaState([after])).length === 0
     return gap(before, onlyLoosened ? 'reported' : 'conflict', says)
   }
   if (before.kind === 'enum' && after.kind === 'enum') {
@@ -118,10 +123,10 @@ function columnsOf(rule: Rule): readonly string[] | undefined {
   return rule.kind === 'index' ? rule.keys : rule.columns
 }
 
-function knows(known: State, table: string, column: string): boolean {
+function knows(known: SchemaState, table: string, column: string): boolean {
   if (!known.groups.has(`table:${table}`)) return false
   // An expression is not a column name. A rule with an expression counts as a rule on known columns.
-  return columnIn(known, table, column) !== undefined || !/^[\w$]+$/.test(column)
+  return findColumn(known, table, column) !== undefined || !/^[\w$]+$/.test(column)
 }
 
 function gap(object: SchemaObject, verdict: Judged['verdict'], says: string): Judged {

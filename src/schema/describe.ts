@@ -1,9 +1,9 @@
-import { canonicalJson, isReported } from './canonical.ts'
-import { attributesOf, type Difference, isRealDifference } from './difference.ts'
-import { nameOf, type SchemaObject } from './object.ts'
+import { isOnlyReportedFact, jsonWithSortedKeys } from './canonical.ts'
+import { type Difference, differingAttributes, isDifferenceThatCounts } from './difference.ts'
+import { formatObjectName, type SchemaObject } from './object.ts'
 
 /** The names of the two sides of a comparison in a sentence: 'expected' and 'found', 'authored' and 'phased'. */
-export interface SideNames {
+export interface ComparisonSideNames {
   readonly before: string
   readonly after: string
 }
@@ -14,33 +14,33 @@ export function describeChange(difference: Difference): string {
     case 'added':
       return `+ ${describeObject(difference.object)}`
     case 'removed':
-      return `- ${nameOf(difference.object)}`
+      return `- ${formatObjectName(difference.object)}`
     case 'renamed':
-      return `~ ${nameOf(difference.before)} is now ${nameOf(difference.after)}`
+      return `~ ${formatObjectName(difference.before)} is now ${formatObjectName(difference.after)}`
     case 'altered':
-      return `~ ${nameOf(difference.before)}: ${facts(difference, '', ' to ')}`
+      return `~ ${formatObjectName(difference.before)}: ${facts(difference, '', ' to ')}`
   }
 }
 
 /** Writes the difference of one object as a line: `column widget.status_flag: expected integer, found text`. */
-export function describeMismatch(difference: Difference, sides: SideNames): string {
+export function describeMismatch(difference: Difference, sides: ComparisonSideNames): string {
   switch (difference.kind) {
     case 'added':
       return `${describeObject(difference.object)}: not ${sides.before}, but ${sides.after}`
     case 'removed':
       return `${describeObject(difference.object)}: ${sides.before}, but not ${sides.after}`
     case 'renamed':
-      return `${nameOf(difference.before)}: ${sides.after} as ${nameOf(difference.after)}`
+      return `${formatObjectName(difference.before)}: ${sides.after} as ${formatObjectName(difference.after)}`
     case 'altered':
-      return `${nameOf(difference.before)}: ${facts(difference, `${sides.before} `, `, ${sides.after} `)}`
+      return `${formatObjectName(difference.before)}: ${facts(difference, `${sides.before} `, `, ${sides.after} `)}`
   }
 }
 
 /** Writes the lines of all differences that count. A table that was added or removed also stands for its columns, keys and rules. */
-export function describeAll(all: readonly Difference[], line: (difference: Difference) => string): readonly string[] {
+export function describeDifferences(all: readonly Difference[], line: (difference: Difference) => string): readonly string[] {
   const whole = new Set(all.flatMap((one) => (one.kind !== 'altered' && tableOf(one) ? [tableName(one)] : [])))
   return all
-    .filter(isRealDifference)
+    .filter(isDifferenceThatCounts)
     .filter((one) => !hangsOn(one, whole))
     .map(line)
 }
@@ -62,7 +62,9 @@ function hangsOn(difference: Difference, whole: ReadonlySet<string>): boolean {
 }
 
 function facts(difference: Difference & { readonly kind: 'altered' }, before: string, between: string): string {
-  const attributes = attributesOf(difference.before, difference.after).filter((name) => !isReported(difference.before.kind, name))
+  const attributes = differingAttributes(difference.before, difference.after).filter(
+    (name) => !isOnlyReportedFact(difference.before.kind, name),
+  )
   // A change of the dependencies follows from a change of the definition, so it is printed only if nothing else changed.
   const telling = attributes.filter((name) => name !== 'dependsOn')
   return (telling.length > 0 ? telling : attributes)
@@ -74,7 +76,7 @@ function value(object: SchemaObject, name: string): string {
   const found: unknown = Object.getOwnPropertyDescriptor(object, name)?.value
   if (found === undefined) return 'none'
   if (typeof found === 'string') return found.replaceAll(/\s+/g, ' ').trim()
-  return name === 'columns' && Array.isArray(found) ? `(${found.map(columnOf).join(', ')})` : canonicalJson(found)
+  return name === 'columns' && Array.isArray(found) ? `(${found.map(columnOf).join(', ')})` : jsonWithSortedKeys(found)
 }
 
 /** Writes one column of a view or a key: a view column has a type, a key column only a name. */
@@ -87,19 +89,19 @@ function columnOf(column: unknown): string {
 export function describeObject(object: SchemaObject): string {
   switch (object.kind) {
     case 'column':
-      return `${nameOf(object)} ${object.type}${object.nullable ? '' : ' not null'}`
+      return `${formatObjectName(object)} ${object.type}${object.nullable ? '' : ' not null'}`
     case 'primary-key':
     case 'unique':
-      return `${nameOf(object)} (${object.columns.join(', ')})`
+      return `${formatObjectName(object)} (${object.columns.join(', ')})`
     case 'foreign-key':
-      return `${nameOf(object)} (${object.columns.join(', ')}) to ${object.references.table} (${object.references.columns.join(', ')})`
+      return `${formatObjectName(object)} (${object.columns.join(', ')}) to ${object.references.table} (${object.references.columns.join(', ')})`
     case 'partition':
-      return [nameOf(object), object.bound, ...(object.traits ?? [])].join(' ')
+      return [formatObjectName(object), object.bound, ...(object.traits ?? [])].join(' ')
     case 'check':
-      return `${nameOf(object)} ${object.expression}`
+      return `${formatObjectName(object)} ${object.expression}`
     case 'index':
-      return `${object.unique ? 'unique ' : ''}${nameOf(object)} (${object.keys.join(', ')})`
+      return `${object.unique ? 'unique ' : ''}${formatObjectName(object)} (${object.keys.join(', ')})`
     default:
-      return nameOf(object)
+      return formatObjectName(object)
   }
 }

@@ -1,6 +1,6 @@
-import { canonicalJson, isReported } from './canonical.ts'
-import { type GroupKey, groupOf, idOf, type ObjectId, type SchemaObject } from './object.ts'
-import { groupOfId, type State } from './state.ts'
+import { isOnlyReportedFact, jsonWithSortedKeys } from './canonical.ts'
+import { groupKeyOf, objectIdOf, type SchemaGroupKey, type SchemaObject, type SchemaObjectId } from './object.ts'
+import { groupKeyOfObjectId, type SchemaState } from './state.ts'
 
 /** The difference of one object between two states. A difference holds the whole object of both sides, so that it can be reversed. */
 export type Difference =
@@ -11,29 +11,29 @@ export type Difference =
   | { readonly kind: 'renamed'; readonly before: SchemaObject; readonly after: SchemaObject }
 
 /** The server's internal id of each object, such as an oid or a table id. It distinguishes a rename from a drop and an add. */
-export type Identities = ReadonlyMap<ObjectId, string>
+export type ServerIdsOfObjects = ReadonlyMap<SchemaObjectId, string>
 
 /** The internal ids of the objects of two states, where one state was made from the other. */
-export interface IdentitiesBeforeAndAfter {
-  readonly before: Identities
-  readonly after: Identities
+export interface ServerIdsBeforeAndAfter {
+  readonly before: ServerIdsOfObjects
+  readonly after: ServerIdsOfObjects
   /** True if an object keeps its internal id as long as it exists. False on a server that assigns a new id when it rewrites a table. */
   readonly lasting: boolean
   /** The renames that the statements themselves named. */
-  readonly renames?: RenamedIds
+  readonly renames?: RenamedObjectIds
 }
 
 /** The id of each renamed object after the rename, by the id before. Two objects may have swapped their ids. */
-export type RenamedIds = ReadonlyMap<ObjectId, ObjectId>
+export type RenamedObjectIds = ReadonlyMap<SchemaObjectId, SchemaObjectId>
 
 /**
  * Computes the differences that lead from one state to the other: removals, renames, alterations, additions, each in the order of
  * their ids. Renames are recognised only if `identities` is given; otherwise they are a removal and an addition. If internal ids last,
  * a table or column with a new internal id is another object, and the rows of the old one are lost.
  */
-export function differences(before: State, after: State, identities?: IdentitiesBeforeAndAfter): readonly Difference[] {
-  const removed = new Map<ObjectId, SchemaObject>()
-  const added = new Map<ObjectId, SchemaObject>()
+export function differences(before: SchemaState, after: SchemaState, identities?: ServerIdsBeforeAndAfter): readonly Difference[] {
+  const removed = new Map<SchemaObjectId, SchemaObject>()
+  const added = new Map<SchemaObjectId, SchemaObject>()
   const renames = new Map([...(identities?.renames ?? [])].filter(([from, to]) => has(before, from) && has(after, to)))
   const come = new Set(renames.values())
   const altered: Difference[] = []
@@ -73,21 +73,21 @@ export function differences(before: State, after: State, identities?: Identities
  * True when the object has the name of an earlier object but another internal id. Only the kinds of objects that hold rows are
  * compared.
  */
-function isAnother(object: SchemaObject, { before, after }: IdentitiesBeforeAndAfter): boolean {
+function isAnother(object: SchemaObject, { before, after }: ServerIdsBeforeAndAfter): boolean {
   if (object.kind !== 'table' && object.kind !== 'partition' && object.kind !== 'column') return false
-  const [was, is] = [before.get(idOf(object)), after.get(idOf(object))]
+  const [was, is] = [before.get(objectIdOf(object)), after.get(objectIdOf(object))]
   return was !== undefined && is !== undefined && was !== is
 }
 
-function has({ groups }: State, id: ObjectId): boolean {
-  return groups.get(groupOfId(id))?.has(id) === true
+function has({ groups }: SchemaState, id: SchemaObjectId): boolean {
+  return groups.get(groupKeyOfObjectId(id))?.has(id) === true
 }
 
 function takeRenames(
-  removed: Map<ObjectId, SchemaObject>,
-  added: Map<ObjectId, SchemaObject>,
-  identities: IdentitiesBeforeAndAfter,
-  renames: RenamedIds,
+  removed: Map<SchemaObjectId, SchemaObject>,
+  added: Map<SchemaObjectId, SchemaObject>,
+  identities: ServerIdsBeforeAndAfter,
+  renames: RenamedObjectIds,
 ): Difference[] {
   const newNames = new Map<string, SchemaObject>()
   for (const [id, object] of added) {
@@ -101,53 +101,54 @@ function takeRenames(
   })
   for (const one of named) {
     found.push({ kind: 'renamed', ...one })
-    removed.delete(idOf(one.before))
-    added.delete(idOf(one.after))
+    removed.delete(objectIdOf(one.before))
+    added.delete(objectIdOf(one.after))
   }
   for (const [id, before] of removed) {
     const after = newNames.get(`${before.kind} ${identities.before.get(id) ?? ''}`)
-    if (!after || !added.has(idOf(after))) continue
+    if (!after || !added.has(objectIdOf(after))) continue
     found.push({ kind: 'renamed', before, after })
     removed.delete(id)
-    added.delete(idOf(after))
+    added.delete(objectIdOf(after))
   }
   return found.sort(byId)
 }
 
-function inOrder(objects: ReadonlyMap<ObjectId, SchemaObject>): SchemaObject[] {
+function inOrder(objects: ReadonlyMap<SchemaObjectId, SchemaObject>): SchemaObject[] {
   return [...objects].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, object]) => object)
 }
 
 function byId(a: Difference, b: Difference): number {
-  return idOf(subjectOf(a)) < idOf(subjectOf(b)) ? -1 : 1
+  return objectIdOf(objectOfDifference(a)) < objectIdOf(objectOfDifference(b)) ? -1 : 1
 }
 
 /** Returns the object of a difference, in its version before the change if the object existed before. */
-export function subjectOf(difference: Difference): SchemaObject {
+export function objectOfDifference(difference: Difference): SchemaObject {
   return difference.kind === 'added' || difference.kind === 'removed' ? difference.object : difference.before
 }
 
 /** Returns the groups of a difference: one, or two if an object moved to another table. */
-export function groupsOf(difference: Difference): readonly GroupKey[] {
-  if (difference.kind === 'added' || difference.kind === 'removed') return [groupOf(difference.object)]
-  const [from, to] = [groupOf(difference.before), groupOf(difference.after)]
+export function groupsOfDifference(difference: Difference): readonly SchemaGroupKey[] {
+  if (difference.kind === 'added' || difference.kind === 'removed') return [groupKeyOf(difference.object)]
+  const [from, to] = [groupKeyOf(difference.before), groupKeyOf(difference.after)]
   return from === to ? [from] : [from, to]
 }
 
 /** Returns the state after the differences. The named objects are added and removed without checking what was there. */
-export function applyDifferences(state: State, changes: readonly Difference[]): State {
+export function applyDifferences(state: SchemaState, changes: readonly Difference[]): SchemaState {
   if (changes.length === 0) return state
-  const own = new Map<GroupKey, Map<ObjectId, SchemaObject>>()
-  const writable = (key: GroupKey) => {
+  const own = new Map<SchemaGroupKey, Map<SchemaObjectId, SchemaObject>>()
+  const writable = (key: SchemaGroupKey) => {
     const mine = own.get(key) ?? new Map(state.groups.get(key))
     own.set(key, mine)
     return mine
   }
-  for (const change of changes) if (change.kind !== 'added') writable(groupOf(subjectOf(change))).delete(idOf(subjectOf(change)))
+  for (const change of changes)
+    if (change.kind !== 'added') writable(groupKeyOf(objectOfDifference(change))).delete(objectIdOf(objectOfDifference(change)))
   for (const change of changes) {
     if (change.kind === 'removed') continue
     const object = change.kind === 'added' ? change.object : change.after
-    writable(groupOf(object)).set(idOf(object), object)
+    writable(groupKeyOf(object)).set(objectIdOf(object), object)
   }
   return { groups: state.groups.with([...own].map(([key, group]) => [key, group.size > 0 ? group : undefined])) }
 }
@@ -162,24 +163,28 @@ export function reverseDifferences(changes: readonly Difference[]): readonly Dif
 }
 
 /** Returns the names of the facts in which two versions of an object differ, sorted. */
-export function attributesOf(before: SchemaObject, after: SchemaObject): readonly string[] {
+export function differingAttributes(before: SchemaObject, after: SchemaObject): readonly string[] {
   const names = new Set([...Object.keys(before), ...Object.keys(after)])
   const value = (object: SchemaObject, name: string): unknown => Object.getOwnPropertyDescriptor(object, name)?.value
-  return [...names].filter((name) => canonicalJson(value(before, name) ?? null) !== canonicalJson(value(after, name) ?? null)).sort()
+  return [...names]
+    .filter((name) => jsonWithSortedKeys(value(before, name) ?? null) !== jsonWithSortedKeys(value(after, name) ?? null))
+    .sort()
 }
 
 /** False for a difference that is only reported, such as the owner, the column order or the version of an extension. */
-export function isRealDifference(difference: Difference): boolean {
+export function isDifferenceThatCounts(difference: Difference): boolean {
   if (difference.kind !== 'altered') return true
-  return attributesOf(difference.before, difference.after).some((attribute) => !isReported(difference.before.kind, attribute))
+  return differingAttributes(difference.before, difference.after).some(
+    (attribute) => !isOnlyReportedFact(difference.before.kind, attribute),
+  )
 }
 
 /** True if the two states are equal, apart from facts that are only reported. */
-export function sameState(a: State, b: State): boolean {
-  return differences(a, b).every((difference) => !isRealDifference(difference))
+export function isSameState(a: SchemaState, b: SchemaState): boolean {
+  return differences(a, b).every((difference) => !isDifferenceThatCounts(difference))
 }
 
 function identical(a: SchemaObject, b: SchemaObject): boolean {
   // The facts usually come in the same order, and plain JSON compares them many times faster than sorted JSON.
-  return a === b || JSON.stringify(a) === JSON.stringify(b) || canonicalJson(a) === canonicalJson(b)
+  return a === b || JSON.stringify(a) === JSON.stringify(b) || jsonWithSortedKeys(a) === jsonWithSortedKeys(b)
 }

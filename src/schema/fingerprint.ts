@@ -1,6 +1,6 @@
-import { digest } from '../digest.ts'
-import { canonicalText } from './canonical.ts'
-import type { State } from './state.ts'
+import { sha256Digest } from '../digest.ts'
+import { canonicalStateText } from './canonical.ts'
+import type { SchemaState } from './state.ts'
 
 /**
  * The version of the canonical text. It must be raised after a change of that text, so that old fingerprints become stale instead of
@@ -9,9 +9,9 @@ import type { State } from './state.ts'
 const ALGORITHM = 's1'
 
 /** The fingerprint of a schema state: `s1:` and 32 hex digits of the SHA-256 of its canonical text. */
-export type Fingerprint = string
+export type StateFingerprint = string
 
 /** Computes the fingerprint of a schema state. Equal states have equal fingerprints. */
-export function fingerprint(state: State): Fingerprint {
-  return `${ALGORITHM}:${digest(canonicalText(state)).slice(0, 32)}`
+export function fingerprint(state: SchemaState): StateFingerprint {
+  return `${ALGORITHM}:${sha256Digest(canonicalStateText(state)).slice(0, 32)}`
 }

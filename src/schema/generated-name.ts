@@ -1,6 +1,6 @@
 import { Buffer } from 'node:buffer'
 import type { DialectName, SchemaObject } from './object.ts'
-import { objectsOf, type State, stateOf } from './state.ts'
+import { makeSchemaState, objectsOfState, type SchemaState } from './state.ts'
 
 type Named = Extract<SchemaObject, { kind: 'primary-key' | 'unique' | 'check' | 'foreign-key' }>
 type Nameable = Named | Extract<SchemaObject, { kind: 'index' }>
@@ -43,12 +43,12 @@ const PATTERNS: { readonly [D in DialectName]: Patterns } = {
 }
 
 /** True if the server could have generated the name of this constraint. */
-export function hasGeneratedName(object: SchemaObject, dialect: DialectName): object is Named {
-  return object.kind !== 'index' && mayBeGenerated(object, dialect)
+export function isConstraintNameGenerated(object: SchemaObject, dialect: DialectName): object is Named {
+  return object.kind !== 'index' && isNamePossiblyGenerated(object, dialect)
 }
 
 /** True if the server could have generated the name of this constraint or index. */
-export function mayBeGenerated(object: SchemaObject, dialect: DialectName): object is Nameable {
+export function isNamePossiblyGenerated(object: SchemaObject, dialect: DialectName): object is Nameable {
   if (!isNameable(object)) return false
   // Each row of this table takes objects of its own kind. The compiler cannot follow that through a lookup, so a cast is needed.
   const matches = PATTERNS[dialect][object.kind] as (object: Nameable) => boolean
@@ -146,7 +146,7 @@ function indexColumns({ keys, include }: Of<'index'>): readonly string[] {
  * Replaces each generated constraint name in a state by the content of the constraint, so that equal constraints compare as equal.
  * Dependencies on such names are removed, because the columns of the constraint carry the same information.
  */
-export function withoutGeneratedNames(state: State, dialect: DialectName): State {
+export function replaceGeneratedNames(state: SchemaState, dialect: DialectName): SchemaState {
   const times = new Map<string, number>()
   const nth = (object: Named): string => {
     const says = saysOf(object)
@@ -154,8 +154,10 @@ export function withoutGeneratedNames(state: State, dialect: DialectName): State
     times.set(key, (times.get(key) ?? 0) + 1)
     return times.get(key) === 1 ? `<${says}>` : `<${says}> ${times.get(key)}`
   }
-  return stateOf(
-    [...objectsOf(state)].map((object) => withoutNames(hasGeneratedName(object, dialect) ? renamed(object, nth(object)) : object)),
+  return makeSchemaState(
+    [...objectsOfState(state)].map((object) =>
+      withoutNames(isConstraintNameGenerated(object, dialect) ? renamed(object, nth(object)) : object),
+    ),
   )
 }
 

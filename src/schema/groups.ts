@@ -1,45 +1,45 @@
-import type { GroupKey, ObjectId, SchemaObject } from './object.ts'
+import type { SchemaGroupKey, SchemaObject, SchemaObjectId } from './object.ts'
 
 /** The objects of one table with its columns, keys, indexes and triggers, or one standalone object, by id. */
-export type Group = ReadonlyMap<ObjectId, SchemaObject>
+export type SchemaObjectGroup = ReadonlyMap<SchemaObjectId, SchemaObject>
 
 /** The groups of schema objects whose keys have the same hash value. */
-export type Bucket = ReadonlyMap<GroupKey, Group>
+export type GroupBucket = ReadonlyMap<SchemaGroupKey, SchemaObjectGroup>
 
 // The number of buckets. A change copies one bucket and the list of buckets. The number is a power of two, so that the last bits of a
 // hash choose the bucket.
 const BUCKETS = 64
-const NONE: Bucket = new Map()
+const NONE: GroupBucket = new Map()
 
 /**
  * An immutable map of groups of schema objects by key. A changed copy shares every unchanged bucket with the original. A thousand
  * states of a schema of ten thousand tables therefore fit into memory, and two states are compared only where they differ.
  */
-export class Groups {
-  static readonly empty = new Groups(
+export class SchemaObjectGroups {
+  static readonly empty = new SchemaObjectGroups(
     Array.from({ length: BUCKETS }, () => NONE),
     0,
   )
 
-  readonly buckets: readonly Bucket[]
+  readonly buckets: readonly GroupBucket[]
   readonly size: number
 
-  private constructor(buckets: readonly Bucket[], size: number) {
+  private constructor(buckets: readonly GroupBucket[], size: number) {
     this.buckets = buckets
     this.size = size
   }
 
-  get(key: GroupKey): Group | undefined {
+  get(key: SchemaGroupKey): SchemaObjectGroup | undefined {
     return this.buckets[bucketOf(key)]?.get(key)
   }
 
-  has(key: GroupKey): boolean {
+  has(key: SchemaGroupKey): boolean {
     return this.get(key) !== undefined
   }
 
   /** Returns a copy with these groups set. A key with `undefined` removes its group. */
-  with(changes: Iterable<readonly [GroupKey, Group | undefined]>): Groups {
-    const own = new Map<number, Map<GroupKey, Group>>()
+  with(changes: Iterable<readonly [SchemaGroupKey, SchemaObjectGroup | undefined]>): SchemaObjectGroups {
+    const own = new Map<number, Map<SchemaGroupKey, SchemaObjectGroup>>()
     let size = this.size
     for (const [key, group] of changes) {
       const before = (own.get(bucketOf(key)) ?? this.buckets[bucketOf(key)])?.get(key)
@@ -52,34 +52,34 @@ export class Groups {
     }
     return own.size === 0
       ? this
-      : new Groups(
+      : new SchemaObjectGroups(
           this.buckets.map((bucket, at) => own.get(at) ?? bucket),
           size,
         )
   }
 
   /** Returns the pairs of buckets in which two maps differ. */
-  *apart(other: Groups): Generator<readonly [Bucket, Bucket]> {
+  *apart(other: SchemaObjectGroups): Generator<readonly [GroupBucket, GroupBucket]> {
     for (const [at, bucket] of this.buckets.entries()) {
       const theirs = other.buckets[at] ?? NONE
       if (theirs !== bucket) yield [bucket, theirs]
     }
   }
 
-  *keys(): Generator<GroupKey> {
+  *keys(): Generator<SchemaGroupKey> {
     for (const bucket of this.buckets) yield* bucket.keys()
   }
 
-  *values(): Generator<Group> {
+  *values(): Generator<SchemaObjectGroup> {
     for (const bucket of this.buckets) yield* bucket.values()
   }
 
-  *[Symbol.iterator](): Generator<[GroupKey, Group]> {
+  *[Symbol.iterator](): Generator<[SchemaGroupKey, SchemaObjectGroup]> {
     for (const bucket of this.buckets) yield* bucket
   }
 }
 
-function bucketOf(key: GroupKey): number {
+function bucketOf(key: SchemaGroupKey): number {
   let hash = 0
   for (let at = 0; at < key.length; at++) hash = (Math.imul(hash, 31) + key.charCodeAt(at)) | 0
   return hash & (BUCKETS - 1)

@@ -27,12 +27,12 @@ export type SchemaObject =
   | SchemaNamespaceObject
   | OpaqueObject
 
-export type ObjectKind = SchemaObject['kind']
+export type SchemaObjectKind = SchemaObject['kind']
 
 interface Described {
   readonly comment?: string
   /** The ids of other objects that this object needs or names in its definition, sorted. */
-  readonly dependsOn?: readonly ObjectId[]
+  readonly dependsOn?: readonly SchemaObjectId[]
 }
 
 interface Owned {
@@ -248,7 +248,7 @@ export interface SequenceObject extends Described, Owned {
   readonly cache?: string
   readonly unlogged?: true
   /** The id of the column that owns the sequence. */
-  readonly ownedBy?: ObjectId
+  readonly ownedBy?: SchemaObjectId
 }
 
 export interface ExtensionObject extends Described {
@@ -277,33 +277,33 @@ export interface OpaqueObject extends Described, Owned, Collated {
 }
 
 /** The id of a schema object, unique within a state: `column:widget.status_flag`, `table:widget`, `function:derive(integer)`. */
-export type ObjectId = string
+export type SchemaObjectId = string
 
 /**
  * The key of a group, the unit in which the engine reads and guards a schema: a table or partition with its columns, keys and indexes
  * (`table:widget`), or one standalone object (`view:recent`, `enum:mood`). The key equals the id of the table or the object.
  */
-export type GroupKey = string
+export type SchemaGroupKey = string
 
 /** Returns the id of a schema object, unique within a state. */
-export function idOf(object: SchemaObject): ObjectId {
+export function objectIdOf(object: SchemaObject): SchemaObjectId {
   const what = object.kind === 'opaque' ? `opaque:${object.what} ` : `${object.kind}:`
   return 'table' in object && object.table !== undefined ? `${what}${object.table}.${object.name}` : `${what}${object.name}`
 }
 
 /** Returns the key of the group that a schema object belongs to. */
-export function groupOf(object: SchemaObject): GroupKey {
-  if (object.kind === 'partition') return tableGroup(object.name)
-  return 'table' in object && object.table !== undefined ? tableGroup(object.table) : idOf(object)
+export function groupKeyOf(object: SchemaObject): SchemaGroupKey {
+  if (object.kind === 'partition') return tableGroupKey(object.name)
+  return 'table' in object && object.table !== undefined ? tableGroupKey(object.table) : objectIdOf(object)
 }
 
 /** Returns the key of the group of a table. */
-export function tableGroup(table: string): GroupKey {
+export function tableGroupKey(table: string): SchemaGroupKey {
   return `table:${table}`
 }
 
 /** Names an object in words: `column widget.status_flag`, `foreign key widget_status_fk on widget_status`. */
-export function nameOf(object: SchemaObject): string {
+export function formatObjectName(object: SchemaObject): string {
   switch (object.kind) {
     case 'column':
       return `column ${object.table}.${object.name}`

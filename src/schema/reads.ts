@@ -1,22 +1,26 @@
-import { type GroupKey, tableGroup } from './object.ts'
-import type { State } from './state.ts'
+import { type SchemaGroupKey, tableGroupKey } from './object.ts'
+import type { SchemaState } from './state.ts'
 
 /** The columns that statements read, by table, or 'whole'. A table that is absent was at most locked, for example by a foreign key. */
-export type ReadColumns = ReadonlyMap<GroupKey, 'whole' | ReadonlySet<string>>
+export type ReadColumnsByTable = ReadonlyMap<SchemaGroupKey, 'whole' | ReadonlySet<string>>
 
 /** Returns the columns of these tables whose names `isNamed` accepts. */
-export function readsOfTables(state: State, tables: Iterable<string>, isNamed: (column: string) => boolean): ReadColumns {
-  return new Map([...tables].map((table) => [tableGroup(table), columnsNamed(state, table, isNamed)]))
+export function namedColumnsOfTables(
+  state: SchemaState,
+  tables: Iterable<string>,
+  isNamed: (column: string) => boolean,
+): ReadColumnsByTable {
+  return new Map([...tables].map((table) => [tableGroupKey(table), columnsNamed(state, table, isNamed)]))
 }
 
-function columnsNamed(state: State, table: string, isNamed: (column: string) => boolean): ReadonlySet<string> {
-  const objects = [...(state.groups.get(tableGroup(table))?.values() ?? [])]
+function columnsNamed(state: SchemaState, table: string, isNamed: (column: string) => boolean): ReadonlySet<string> {
+  const objects = [...(state.groups.get(tableGroupKey(table))?.values() ?? [])]
   return new Set(objects.flatMap((object) => (object.kind === 'column' && isNamed(object.name) ? [object.name] : [])))
 }
 
 /** Combines the reads of several statements. Undefined if the reads of one statement are unknown. */
-export function combineReads(all: readonly (ReadColumns | undefined)[]): ReadColumns | undefined {
-  const found = new Map<GroupKey, 'whole' | ReadonlySet<string>>()
+export function combineReadColumns(all: readonly (ReadColumnsByTable | undefined)[]): ReadColumnsByTable | undefined {
+  const found = new Map<SchemaGroupKey, 'whole' | ReadonlySet<string>>()
   for (const reads of all) {
     if (reads === undefined) return undefined
     for (const [group, columns] of reads) {

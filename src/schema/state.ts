@@ -1,52 +1,52 @@
-import { type Bucket, type Group, Groups } from './groups.ts'
-import { type GroupKey, groupOf, idOf, type ObjectId, type SchemaObject } from './object.ts'
+import { type GroupBucket, type SchemaObjectGroup, SchemaObjectGroups } from './groups.ts'
+import { groupKeyOf, objectIdOf, type SchemaGroupKey, type SchemaObject, type SchemaObjectId } from './object.ts'
 
-export type { Group } from './groups.ts'
+export type { SchemaObjectGroup } from './groups.ts'
 
 /** The schema of a database at one moment, as an immutable value. A chain of a thousand states costs little more than its differences. */
-export interface State {
-  readonly groups: Groups
+export interface SchemaState {
+  readonly groups: SchemaObjectGroups
 }
 
-export const EMPTY_STATE: State = { groups: Groups.empty }
+export const EMPTY_SCHEMA_STATE: SchemaState = { groups: SchemaObjectGroups.empty }
 
 /** Makes a schema state of these objects. */
-export function stateOf(objects: Iterable<SchemaObject>): State {
-  const groups = new Map<GroupKey, Map<ObjectId, SchemaObject>>()
+export function makeSchemaState(objects: Iterable<SchemaObject>): SchemaState {
+  const groups = new Map<SchemaGroupKey, Map<SchemaObjectId, SchemaObject>>()
   for (const object of objects) {
-    const key = groupOf(object)
-    const group = groups.get(key) ?? new Map<ObjectId, SchemaObject>()
-    groups.set(key, group.set(idOf(object), object))
+    const key = groupKeyOf(object)
+    const group = groups.get(key) ?? new Map<SchemaObjectId, SchemaObject>()
+    groups.set(key, group.set(objectIdOf(object), object))
   }
-  return { groups: Groups.empty.with(groups) }
+  return { groups: SchemaObjectGroups.empty.with(groups) }
 }
 
 /** Returns all objects of a schema state. */
-export function* objectsOf(state: State): Generator<SchemaObject> {
+export function* objectsOfState(state: SchemaState): Generator<SchemaObject> {
   for (const group of state.groups.values()) yield* group.values()
 }
 
 /** Finds the object with this id in a state, or undefined. */
-export function objectIn(state: State, id: ObjectId, group: GroupKey): SchemaObject | undefined {
+export function findObjectInState(state: SchemaState, id: SchemaObjectId, group: SchemaGroupKey): SchemaObject | undefined {
   return state.groups.get(group)?.get(id)
 }
 
 /** Returns the part of a state that lies in these groups. Groups that the state does not have are skipped. */
-export function partOf(state: State, keys: Iterable<GroupKey>): State {
-  return { groups: Groups.empty.with(together(state, keys)) }
+export function keepGroups(state: SchemaState, keys: Iterable<SchemaGroupKey>): SchemaState {
+  return { groups: SchemaObjectGroups.empty.with(together(state, keys)) }
 }
 
 /** Returns a state without these groups. */
-export function withoutGroups(state: State, keys: Iterable<GroupKey>): State {
-  return replaceGroups(state, keys, EMPTY_STATE)
+export function removeGroups(state: SchemaState, keys: Iterable<SchemaGroupKey>): SchemaState {
+  return replaceGroups(state, keys, EMPTY_SCHEMA_STATE)
 }
 
 /** Returns a state in which the groups of `keys` are replaced by those of `part`, or removed if `part` does not have them. */
-export function replaceGroups(state: State, keys: Iterable<GroupKey>, part: State): State {
+export function replaceGroups(state: SchemaState, keys: Iterable<SchemaGroupKey>, part: SchemaState): SchemaState {
   return { groups: state.groups.with(together(part, keys)) }
 }
 
-function together({ groups }: State, keys: Iterable<GroupKey>): (readonly [GroupKey, Group | undefined])[] {
+function together({ groups }: SchemaState, keys: Iterable<SchemaGroupKey>): (readonly [SchemaGroupKey, SchemaObjectGroup | undefined])[] {
   return [...keys].map((key) => [key, groups.get(key)])
 }
 
@@ -54,7 +54,7 @@ function together({ groups }: State, keys: Iterable<GroupKey>): (readonly [Group
  * Returns the groups with an object whose definition depends, directly or through other objects, on one of the groups `touched`. Their
  * printed form may change together with `touched`: a view of a view takes its column types from the table.
  */
-export function usersOf(state: State, touched: ReadonlySet<GroupKey>): readonly GroupKey[] {
+export function findDependentGroups(state: SchemaState, touched: ReadonlySet<SchemaGroupKey>): readonly SchemaGroupKey[] {
   const reshaped = new Set(touched)
   const found = new Set(groupsDependingOn(state, namesakes(touched), usedBy))
   for (let changed = touched; changed.size > 0; ) {
@@ -68,7 +68,7 @@ export function usersOf(state: State, touched: ReadonlySet<GroupKey>): readonly 
  * Returns the tables, views and sequences with the names of these groups. They share one namespace on every server, so a view may
  * depend on any of them.
  */
-function namesakes(keys: ReadonlySet<GroupKey>): ReadonlySet<GroupKey> {
+function namesakes(keys: ReadonlySet<SchemaGroupKey>): ReadonlySet<SchemaGroupKey> {
   const all = [...keys].flatMap((key) => {
     const [, kind, name] = /^(table|view|sequence):(.*)$/s.exec(key) ?? []
     return kind === undefined ? [key] : RELATIONS.map((relation) => `${relation}:${name}`)
@@ -82,15 +82,15 @@ const RELATIONS = ['table', 'view', 'sequence'] as const
  * Returns the tables with a foreign key to one of the groups `touched`. The printed foreign key contains the names of that table, its
  * columns and its keys.
  */
-export function referrersOf(state: State, touched: ReadonlySet<GroupKey>): readonly GroupKey[] {
+export function findReferencingGroups(state: SchemaState, touched: ReadonlySet<SchemaGroupKey>): readonly SchemaGroupKey[] {
   return groupsDependingOn(state, touched, referredToBy)
 }
 
 function groupsDependingOn(
-  state: State,
-  touched: ReadonlySet<GroupKey>,
-  dependentsIn: (bucket: Bucket) => readonly DependentGroup[],
-): readonly GroupKey[] {
+  state: SchemaState,
+  touched: ReadonlySet<SchemaGroupKey>,
+  dependentsIn: (bucket: GroupBucket) => readonly DependentGroup[],
+): readonly SchemaGroupKey[] {
   return state.groups.buckets.flatMap((bucket) =>
     dependentsIn(bucket)
       .filter(({ key, on }) => !touched.has(key) && on.some((one) => touched.has(one)))
@@ -100,24 +100,26 @@ function groupsDependingOn(
 
 /** A group of schema objects and the groups that it depends on. */
 interface DependentGroup {
-  readonly key: GroupKey
-  readonly on: readonly GroupKey[]
+  readonly key: SchemaGroupKey
+  readonly on: readonly SchemaGroupKey[]
 }
 
 const ON_A_TABLE: ReadonlySet<string> = new Set(['column', 'primary-key', 'unique', 'check', 'foreign-key', 'index', 'trigger', 'policy'])
 
-const usedBy = kept((object) => object.dependsOn?.map(groupOfId) ?? [])
+const usedBy = kept((object) => object.dependsOn?.map(groupKeyOfObjectId) ?? [])
 // A rule or trigger of a table depends on other objects but does not change the table's columns, so objects that read the table are
 // unaffected.
-const shapedBy = kept((object) => (ON_A_TABLE.has(object.kind) && object.kind !== 'column' ? [] : (object.dependsOn?.map(groupOfId) ?? [])))
+const shapedBy = kept((object) =>
+  ON_A_TABLE.has(object.kind) && object.kind !== 'column' ? [] : (object.dependsOn?.map(groupKeyOfObjectId) ?? []),
+)
 const referredToBy = kept((object) => (object.kind === 'foreign-key' ? [`table:${object.references.table}`] : []))
 
 /**
  * Caches the dependencies of each bucket of groups. The function is called after every migration, and nearly all buckets are
  * unchanged.
  */
-function kept(supports: (object: SchemaObject) => readonly GroupKey[]): (bucket: Bucket) => readonly DependentGroup[] {
-  const known = new WeakMap<Bucket, readonly DependentGroup[]>()
+function kept(supports: (object: SchemaObject) => readonly SchemaGroupKey[]): (bucket: GroupBucket) => readonly DependentGroup[] {
+  const known = new WeakMap<GroupBucket, readonly DependentGroup[]>()
   return (bucket) => {
     const before = known.get(bucket)
     if (before) return before
@@ -129,7 +131,7 @@ function kept(supports: (object: SchemaObject) => readonly GroupKey[]): (bucket:
 }
 
 /** Returns the group of an id, from its text alone. The id of an object of a table carries the table's name up to the last dot. */
-export function groupOfId(id: ObjectId): GroupKey {
+export function groupKeyOfObjectId(id: SchemaObjectId): SchemaGroupKey {
   const colon = id.indexOf(':')
   const kind = id.slice(0, colon)
   const name = id.slice(colon + 1)

@@ -1,26 +1,30 @@
-import type { Dialect, Reading, ScratchServer, Session, Target } from '../dialect/dialect.ts'
-import type { FilePurpose } from '../dialect/judgement.ts'
-import { digest } from '../digest.ts'
-import { InterphaseError, messageOf } from '../error.ts'
+import type { CatalogReading, DatabaseAddress, DatabaseSession, Dialect, ScratchServer } from '../dialect/dialect.ts'
+import type { SqlFilePurpose } from '../dialect/judgement.ts'
+import { sha256Digest } from '../digest.ts'
+import { errorMessageOf, InterphaseError } from '../error.ts'
 import type { Release, SqlText } from '../release/migration.ts'
-import { phasedOrder } from '../release/order.ts'
+import { migrationsInPhasedOrder } from '../release/order.ts'
 
 /** A scratch database with the schema from which a release starts, and the reading of that schema. */
-export interface Boundary {
+export interface ReleaseBoundary {
   readonly name: string
-  readonly reading: Reading
+  readonly reading: CatalogReading
   /** True when the next execution may change this database itself. Otherwise the execution must use a copy. */
   readonly spare?: boolean
 }
 
 /** Returns the name of the scratch database that holds the schema at the end of `releases`, without sample rows. */
-export function boundaryName(setup: SqlText | undefined, releases: readonly Release[]): string {
-  const made = releases.flatMap(phasedOrder).flatMap((migration) => [migration.id, migration.checksum])
-  return `at_${digest(setup?.text ?? '', ...made).slice(0, 20)}`
+export function boundaryDatabaseName(setup: SqlText | undefined, releases: readonly Release[]): string {
+  const made = releases.flatMap(migrationsInPhasedOrder).flatMap((migration) => [migration.id, migration.checksum])
+  return `at_${sha256Digest(setup?.text ?? '', ...made).slice(0, 20)}`
 }
 
 /** Opens a session on a scratch database, runs `work` with it, and always closes the session. */
-export async function withSession<T>(dialect: Dialect, target: Target, work: (session: Session) => Promise<T>): Promise<T> {
+export async function runWithSession<T>(
+  dialect: Dialect,
+  target: DatabaseAddress,
+  work: (session: DatabaseSession) => Promise<T>,
+): Promise<T> {
   const session = await dialect.open(target)
   try {
     return await work(session)
@@ -30,14 +34,14 @@ export async function withSession<T>(dialect: Dialect, target: Target, work: (se
 }
 
 /** Creates the scratch database before the first release: an empty database in which the set-up file of the project has run. */
-export async function makeFirstBoundary(
+export async function createFirstBoundary(
   server: ScratchServer,
   dialect: Dialect,
   setup: SqlText | undefined,
   name: string,
-): Promise<Reading> {
-  const reading = await withSession(dialect, await server.create('first'), async (session) => {
-    if (setup) await executeFile(session, dialect, setup, 'record.rows', 'setup')
+): Promise<CatalogReading> {
+  const reading = await runWithSession(dialect, await server.create('first'), async (session) => {
+    if (setup) await executeSqlFile(session, dialect, setup, 'record.rows', 'setup')
     return dialect.catalog.read(session, 'whole')
   })
   // The copy gets its final name only when it is complete, so that a later run can reuse any database of that name.
@@ -46,12 +50,12 @@ export async function makeFirstBoundary(
 }
 
 /** Executes a file of the project statement by statement, and then resets the session. Throws the error `code` when a statement fails. */
-export async function executeFile(
-  session: Session,
+export async function executeSqlFile(
+  session: DatabaseSession,
   dialect: Dialect,
   sql: SqlText,
   code: 'record.rows',
-  purpose: FilePurpose = 'migration',
+  purpose: SqlFilePurpose = 'migration',
 ): Promise<void> {
   const { statements } = await dialect.files.script(sql, 'auto', purpose)
   for (const statement of statements) {
@@ -61,7 +65,7 @@ export async function executeFile(
     try {
       await session.execute(statement.text, at)
     } catch (error) {
-      throw new InterphaseError(code, { file: sql.file, dialect: dialect.name, problem: messageOf(error) }, { cause: error })
+      throw new InterphaseError(code, { file: sql.file, dialect: dialect.name, problem: errorMessageOf(error) }, { cause: error })
     }
   }
   await session.reset()

@@ -7,7 +7,7 @@ import type { ShadowServer } from './shadow-server.ts'
  * Makes the error for a release that fails on a shadow. The code is `record.lacks` when the shadow lacks an object that no migration
  * can create, such as a role. Otherwise the code is `record.failed`.
  */
-export function shadowFailure(
+export function makeShadowFailureError(
   shadows: ShadowServer,
   release: Release,
   order: string,

@@ -1,19 +1,19 @@
-import type { Reading, Target } from '../dialect/dialect.ts'
-import { compareRows, unsteadyColumns, withoutColumns } from '../proof/rows.ts'
+import type { CatalogReading, DatabaseAddress } from '../dialect/dialect.ts'
+import { compareTableRows, findUnsteadyColumns, removeColumnsFromRows } from '../proof/rows.ts'
 import type { Migration, Release } from '../release/migration.ts'
-import { authoredOrder, phasedOrder, sameOrder } from '../release/order.ts'
-import type { TableRows, Trace } from '../state/trace.ts'
-import { type Boundary, executeFile, withSession } from './boundary.ts'
-import { allRows, executeMigrations } from './execute.ts'
+import { isSameMigrationOrder, migrationsInAuthoredOrder, migrationsInPhasedOrder } from '../release/order.ts'
+import type { ExecutionTrace, RowsOfTable } from '../state/trace.ts'
+import { executeSqlFile, type ReleaseBoundary, runWithSession } from './boundary.ts'
+import { executeMigrationsOnShadow, readAllTableRows } from './execute.ts'
 import type { ShadowServer } from './shadow-server.ts'
 
-export type OrderRun = Trace & { readonly reading: Reading; readonly elapsedMs: number }
+export type ExecutedOrder = ExecutionTrace & { readonly reading: CatalogReading; readonly elapsedMs: number }
 
 /** The results of executing a release in both orders. */
-export interface OrderRuns {
-  readonly authored: OrderRun
+export interface ExecutedOrders {
+  readonly authored: ExecutedOrder
   /** The result of phased order. Undefined when authored order failed, because phased order is then not executed to its end. */
-  readonly phased: OrderRun | undefined
+  readonly phased: ExecutedOrder | undefined
   /** True when both orders are the same sequence of migrations. The release was then executed only once. */
   readonly once: boolean
 }
@@ -35,24 +35,29 @@ interface Order {
  * the name of the order. An order that fails is executed again alone, and only the second failure counts: the two orders may have
  * conflicted over an object of the whole server, such as a role.
  */
-export async function executeOrders(shadows: ShadowServer, release: Release, from: Boundary, prices: boolean): Promise<OrderRuns> {
-  const [authoredSequence, phasedSequence] = [authoredOrder(release), phasedOrder(release)]
-  const once = sameOrder(authoredSequence, phasedSequence)
+export async function executeBothOrders(
+  shadows: ShadowServer,
+  release: Release,
+  from: ReleaseBoundary,
+  prices: boolean,
+): Promise<ExecutedOrders> {
+  const [authoredSequence, phasedSequence] = [migrationsInAuthoredOrder(release), migrationsInPhasedOrder(release)]
+  const once = isSameMigrationOrder(authoredSequence, phasedSequence)
   const authoredOne: Order = { name: 'authored', sequence: authoredSequence, wants: { rows: !once, prices: once && prices } }
   if (once) {
-    const run = await executeOrder(shadows, release, authoredOne, from)
+    const run = await executeSingleOrder(shadows, release, authoredOne, from)
     return { authored: run, phased: run.failed ? undefined : run, once }
   }
   const phasedOne: Order = { name: 'phased', sequence: phasedSequence, wants: { rows: true, prices } }
   const [first, second] = await runBeside(shadows, release, [authoredOne, phasedOne], from)
-  const authored = first ?? (await executeOrder(shadows, release, authoredOne, from))
+  const authored = first ?? (await executeSingleOrder(shadows, release, authoredOne, from))
   if (authored.failed) return { authored, phased: undefined, once }
-  const phased = second ?? (await executeOrder(shadows, release, phasedOne, from))
+  const phased = second ?? (await executeSingleOrder(shadows, release, phasedOne, from))
   return { authored, phased, once }
 }
 
 /** The result of an order. Undefined when the order failed or was stopped. */
-type Ran = OrderRun | undefined
+type Ran = ExecutedOrder | undefined
 
 /**
  * Executes both orders at the same time and returns the successful ones. If authored order fails, or an order throws, the other order
@@ -62,7 +67,7 @@ async function runBeside(
   shadows: ShadowServer,
   release: Release,
   [first, second]: readonly [Order, Order],
-  from: Boundary,
+  from: ReleaseBoundary,
 ): Promise<readonly [Ran, Ran]> {
   const stop = new AbortController()
   const beside = { ...shadows, signal: AbortSignal.any([shadows.signal, stop.signal]) }
@@ -90,7 +95,12 @@ async function runBeside(
  * Executes one order of the release, after its sample rows are loaded. The execution uses the database `from` itself when `from` is
  * spare, and otherwise a copy that has the name of the order.
  */
-export async function executeOrder(shadows: ShadowServer, release: Release, order: Order, from: Boundary): Promise<OrderRun> {
+export async function executeSingleOrder(
+  shadows: ShadowServer,
+  release: Release,
+  order: Order,
+  from: ReleaseBoundary,
+): Promise<ExecutedOrder> {
   const { server } = shadows
   const target = from.spare ? await server.target(from.name) : await server.copy(from.name, order.name)
   const run = await runIn(shadows, release, order, target, from)
@@ -108,18 +118,23 @@ async function runIn(
   shadows: ShadowServer,
   release: Release,
   { sequence, wants }: Order,
-  target: Target,
-  from: Boundary,
-): Promise<OrderRun> {
+  target: DatabaseAddress,
+  from: ReleaseBoundary,
+): Promise<ExecutedOrder> {
   const { dialect } = shadows
   const startedMs = shadows.clock.elapsedMs()
-  return withSession(dialect, target, async (session) => {
-    for (const rows of release.rows) await executeFile(session, dialect, rows, 'record.rows')
+  return runWithSession(dialect, target, async (session) => {
+    for (const rows of release.rows) await executeSqlFile(session, dialect, rows, 'record.rows')
     // The internal ids are read in this copy, because a copied database may give its objects other numbers.
     const isRead = from.spare && release.rows.length === 0
     const identified = isRead ? from.reading : await dialect.catalog.read(session, 'whole')
-    const trace = await executeMigrations({ ...shadows, session }, sequence, { ...identified, state: from.reading.state }, wants.prices)
-    const rows = wants.rows && !trace.failed ? await allRows({ ...shadows, session }, trace.reading) : []
+    const trace = await executeMigrationsOnShadow(
+      { ...shadows, session },
+      sequence,
+      { ...identified, state: from.reading.state },
+      wants.prices,
+    )
+    const rows = wants.rows && !trace.failed ? await readAllTableRows({ ...shadows, session }, trace.reading) : []
     return { ...trace, rows, elapsedMs: Math.round(shadows.clock.elapsedMs() - startedMs) }
   })
 }
@@ -128,13 +143,19 @@ async function runIn(
  * Removes the columns with random or time-dependent values from the comparison of rows. If the rows of the orders differ, authored
  * order is executed a second time. A column that differs between these two executions is left out and reported.
  */
-export async function leaveOutRandomColumns(shadows: ShadowServer, release: Release, authored: OrderRun, phased: OrderRun, from: Boundary) {
+export async function removeRandomColumns(
+  shadows: ShadowServer,
+  release: Release,
+  authored: ExecutedOrder,
+  phased: ExecutedOrder,
+  from: ReleaseBoundary,
+) {
   const same = { authored, phased, reported: [] as readonly string[] }
-  if (authored === phased || phased.failed || compareRows(authored.rows, phased.rows).length === 0) return same
-  const once: Order = { name: 'authored', sequence: authoredOrder(release), wants: { rows: true, prices: false } }
-  const again = await executeOrder(shadows, release, once, from)
-  const chance = unsteadyColumns(authored.rows, again.rows)
-  const steady = (rows: readonly TableRows[]) => withoutColumns(rows, chance)
+  if (authored === phased || phased.failed || compareTableRows(authored.rows, phased.rows).length === 0) return same
+  const once: Order = { name: 'authored', sequence: migrationsInAuthoredOrder(release), wants: { rows: true, prices: false } }
+  const again = await executeSingleOrder(shadows, release, once, from)
+  const chance = findUnsteadyColumns(authored.rows, again.rows)
+  const steady = (rows: readonly RowsOfTable[]) => removeColumnsFromRows(rows, chance)
   return {
     authored: { ...authored, rows: steady(authored.rows) },
     phased: { ...phased, rows: steady(phased.rows) },

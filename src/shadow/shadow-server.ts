@@ -1,6 +1,6 @@
 import type { Clock } from '../clock.ts'
 import type { Dialect, ScratchServer } from '../dialect/dialect.ts'
-import type { Emit } from '../event.ts'
+import type { EmitEvent } from '../event.ts'
 import type { PhaseName } from '../phase/phase.ts'
 import type { LoadFunction } from '../work/work.ts'
 
@@ -9,7 +9,7 @@ export interface ShadowServer {
   readonly server: ScratchServer
   readonly dialect: Dialect
   readonly load: LoadFunction
-  readonly emit: Emit
+  readonly emit: EmitEvent
   readonly signal: AbortSignal
   readonly clock: Clock
   /** The path of the file that prepares shadow servers. The file itself may be missing. */

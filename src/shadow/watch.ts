@@ -1,16 +1,24 @@
 import type { Clock } from '../clock.ts'
-import type { Border, Dialect, Observation, Observer, Reading, Session, Watch } from '../dialect/dialect.ts'
+import type {
+  CatalogReading,
+  DatabaseSession,
+  Dialect,
+  MigrationObservation,
+  MigrationObserver,
+  OutsideObjectCheck,
+  RunningObservation,
+} from '../dialect/dialect.ts'
 import { updateKnownTables } from '../effect/known-tables.ts'
-import { distinctPrices, type Price } from '../effect/price.ts'
+import { distinctPrices, type StatementPrice } from '../effect/price.ts'
 import type { RowWrite } from '../effect/row-write.ts'
 import { InterphaseError } from '../error.ts'
-import type { Emit } from '../event.ts'
+import type { EmitEvent } from '../event.ts'
 import type { Migration } from '../release/migration.ts'
-import { differences, groupsOf } from '../schema/difference.ts'
-import type { GroupKey, ObjectId } from '../schema/object.ts'
-import { combineReads, type ReadColumns } from '../schema/reads.ts'
-import { referrersOf, replaceGroups, usersOf } from '../schema/state.ts'
-import type { Step } from '../state/recording.ts'
+import { differences, groupsOfDifference } from '../schema/difference.ts'
+import type { SchemaGroupKey, SchemaObjectId } from '../schema/object.ts'
+import { combineReadColumns, type ReadColumnsByTable } from '../schema/reads.ts'
+import { findDependentGroups, findReferencingGroups, replaceGroups } from '../schema/state.ts'
+import type { MigrationStepChanges } from '../state/recording.ts'
 import type { ObservedMigration } from '../state/trace.ts'
 import { refuseTrespass } from '../work/fence.ts'
 import { isReadBefore, sizeOf, statementsOf } from '../work/kinds.ts'
@@ -20,10 +28,10 @@ import type { LoadFunction, Work } from '../work/work.ts'
 
 /** A session on a shadow, and everything that the execution of migrations in it requires. */
 export interface ShadowExecutor {
-  readonly session: Session
+  readonly session: DatabaseSession
   readonly dialect: Dialect
   readonly load: LoadFunction
-  readonly emit: Emit
+  readonly emit: EmitEvent
   readonly clock: Clock
   readonly signal: AbortSignal
   /** Called after each commit. The committed state is one that a running application can meet, so probes run in it. */
@@ -36,16 +44,16 @@ interface Pricing {
   /** The tables that existed before the release, by their current names. */
   readonly known: Set<string>
   /** The previous observation. Undefined when rows were read after it. */
-  last: Watch | undefined
+  last: RunningObservation | undefined
 }
 
 export interface ObservedExecution {
   readonly seen: ObservedMigration
-  readonly after: Reading
+  readonly after: CatalogReading
 }
 
 /** Executes a migration or an undo on a shadow and records its effects. */
-export async function executeObserved(executor: ShadowExecutor, work: Work, before: Reading): Promise<ObservedExecution> {
+export async function executeAndObserveMigration(executor: ShadowExecutor, work: Work, before: CatalogReading): Promise<ObservedExecution> {
   const parts = await watchParts(executor, work, before)
   if (work.path === 'together') await executor.committed?.(work.migration, 1, 1)
   const last = parts.at(-1)
@@ -69,7 +77,7 @@ export async function executeObserved(executor: ShadowExecutor, work: Work, befo
   }
 }
 
-async function watchParts(executor: ShadowExecutor, work: Work, before: Reading): Promise<readonly Part[]> {
+async function watchParts(executor: ShadowExecutor, work: Work, before: CatalogReading): Promise<readonly Part[]> {
   try {
     return work.path === 'together' ? [await watchTogether(executor, work, before)] : await watchSteps(executor, work, before)
   } catch (error) {
@@ -80,7 +88,7 @@ async function watchParts(executor: ShadowExecutor, work: Work, before: Reading)
 
 /** Returns the rows that a data step reads, and its declaration of the rule `known-state`. */
 function readingOf({ says }: Work, parts: readonly Part[]): Pick<ObservedMigration, 'reads' | 'bears'> {
-  const reads = combineReads(parts.map((part) => part.reads))
+  const reads = combineReadColumns(parts.map((part) => part.reads))
   const bears = says.despite.find(({ effect }) => effect === 'known-state')
   return { ...(reads && { reads }), ...(bears && { bears }) }
 }
@@ -89,23 +97,23 @@ function readingOf({ says }: Work, parts: readonly Part[]): Pick<ObservedMigrati
  * Returns the prices of a migration's statements. A function can send thousands of statements, so equal prices of its statements are
  * listed once.
  */
-function pricesOf(work: Work, parts: readonly Part[]): readonly Price[] {
+function pricesOf(work: Work, parts: readonly Part[]): readonly StatementPrice[] {
   const prices = parts.flatMap((part) => part.prices)
   return isReadBefore(work) ? prices : distinctPrices(prices)
 }
 
 /** The observed effects of one or more statements. */
 interface Watching {
-  readonly step: Step
-  readonly touched: readonly GroupKey[]
+  readonly step: MigrationStepChanges
+  readonly touched: readonly SchemaGroupKey[]
   readonly wrote: boolean
   readonly writes: readonly RowWrite[]
-  readonly sets: readonly ObjectId[]
+  readonly sets: readonly SchemaObjectId[]
   readonly affected: number
   /** The columns that the migration read. Only a data step has this field. */
-  readonly reads?: ReadColumns
-  readonly prices: readonly Price[]
-  readonly after: Reading
+  readonly reads?: ReadColumnsByTable
+  readonly prices: readonly StatementPrice[]
+  readonly after: CatalogReading
   /** True when the transaction in which the statements began was still open after them. The transaction is then committed. */
   readonly intact: boolean
 }
@@ -115,7 +123,7 @@ interface Part extends Watching {
   readonly committed: boolean
 }
 
-async function watchTogether(executor: ShadowExecutor, work: Work, before: Reading): Promise<Part> {
+async function watchTogether(executor: ShadowExecutor, work: Work, before: CatalogReading): Promise<Part> {
   const { session } = executor
   await session.begin()
   try {
@@ -133,7 +141,7 @@ function selfCommitted(work: Work): InterphaseError {
   return new InterphaseError('migration.committed', { migration: work.migration.id, file: work.migration.file })
 }
 
-async function watchSteps(executor: ShadowExecutor, work: Work, start: Reading): Promise<readonly Part[]> {
+async function watchSteps(executor: ShadowExecutor, work: Work, start: CatalogReading): Promise<readonly Part[]> {
   const parts: Part[] = []
   let before = start
   for (let index = 0; index < sizeOf(work); index++) {
@@ -148,7 +156,7 @@ async function watchSteps(executor: ShadowExecutor, work: Work, start: Reading):
   return parts
 }
 
-function watchStep(executor: ShadowExecutor, work: Work, index: number, before: Reading, inside: boolean): Promise<Watching> {
+function watchStep(executor: ShadowExecutor, work: Work, index: number, before: CatalogReading, inside: boolean): Promise<Watching> {
   const perform = (runner: StatementRunner) => (inside ? performInside(runner, work, index) : performBare(runner, work, index, ''))
   return watch(executor, work, before, perform, inside)
 }
@@ -181,13 +189,13 @@ const RUNS_MORE = /\b(?:do|call|execute|select)\b/i
 async function watch(
   executor: ShadowExecutor,
   { migration }: Work,
-  before: Reading,
+  before: CatalogReading,
   perform: (runner: StatementRunner) => Promise<number>,
   inside: boolean,
 ): Promise<Watching> {
   const { session, dialect, pricing } = executor
   const statements: string[] = []
-  const emit: Emit = (event) => {
+  const emit: EmitEvent = (event) => {
     if (event.type === 'statement-started') statements.push(event.text)
     executor.emit(event)
   }
@@ -230,7 +238,7 @@ async function watch(
  * Wraps the check for objects outside the project so that `heard` collects the SQL texts that statements execute indirectly, for
  * example from a variable.
  */
-function overhearing(border: Border, heard: string[]): Border {
+function overhearing(border: OutsideObjectCheck, heard: string[]): OutsideObjectCheck {
   return {
     ...border,
     executed: async (session, text, inTransaction) => {
@@ -242,12 +250,12 @@ function overhearing(border: Border, heard: string[]): Border {
 }
 
 /** Wraps the session so that the observer sees each statement before it is sent. Statements are sent one at a time. */
-function telling(session: Session, observer: Observer, observation: Watch): Session {
-  const send: Session['execute'] = async (text, at, values) => {
+function telling(session: DatabaseSession, observer: MigrationObserver, observation: RunningObservation): DatabaseSession {
+  const send: DatabaseSession['execute'] = async (text, at, values) => {
     await observation.next(text, at)
     return session.execute(text, at, values)
   }
-  const sendAlone: Session['execute'] = async (text, at, values) => {
+  const sendAlone: DatabaseSession['execute'] = async (text, at, values) => {
     await session.begin()
     try {
       const outcome = await send(text, at, values)
@@ -260,7 +268,7 @@ function telling(session: Session, observer: Observer, observation: Watch): Sess
     }
   }
   let last: Promise<unknown> = Promise.resolve()
-  const execute: Session['execute'] = (text, at, values) => {
+  const execute: DatabaseSession['execute'] = (text, at, values) => {
     const mine = last.then(async () => {
       const isAlone = !(await session.intact()) && (await observer.standsAlone(text))
       return isAlone ? sendAlone(text, at, values) : send(text, at, values)
@@ -278,15 +286,15 @@ function telling(session: Session, observer: Observer, observation: Watch): Sess
   })
 }
 
-async function readAfter(executor: ShadowExecutor, before: Reading, observed: Observation): Promise<Reading> {
+async function readAfter(executor: ShadowExecutor, before: CatalogReading, observed: MigrationObservation): Promise<CatalogReading> {
   const { dialect, session } = executor
   if (observed.touched === 'all' || observed.isVeiled) return dialect.catalog.read(session, 'whole')
   if (observed.touched.length === 0) return before
   const touched = new Set(observed.touched)
-  const keys = [...touched, ...usersOf(before.state, touched)]
+  const keys = [...touched, ...findDependentGroups(before.state, touched)]
   const now = await dialect.catalog.read(session, keys)
   const after = { ...now, state: replaceGroups(before.state, keys, now.state) }
-  const referrers = referrersOf(before.state, touched)
+  const referrers = findReferencingGroups(before.state, touched)
   if (referrers.length === 0 || !losesNames(before, after)) return after
   const also = await dialect.catalog.read(session, referrers)
   return {
@@ -297,15 +305,15 @@ async function readAfter(executor: ShadowExecutor, before: Reading, observed: Ob
 }
 
 /** True if names disappeared that a foreign key of another table may print. An added object changes no such name. */
-function losesNames(before: Reading, after: Reading): boolean {
+function losesNames(before: CatalogReading, after: CatalogReading): boolean {
   return differences(before.state, after.state).some(({ kind }) => kind !== 'added')
 }
 
 /** Updates the map of internal ids in place. Copying the map for each of a thousand migrations would take longer than the migrations. */
-function carryOn(before: Reading, now: Reading): Reading {
+function carryOn(before: CatalogReading, now: CatalogReading): CatalogReading {
   if (now === before) return before
-  const identities = new Map<ObjectId, string>()
-  const merged = before.identities instanceof Map ? (before.identities as Map<ObjectId, string>) : identities
+  const identities = new Map<SchemaObjectId, string>()
+  const merged = before.identities instanceof Map ? (before.identities as Map<SchemaObjectId, string>) : identities
   for (const [was, is] of before.state.groups.apart(now.state.groups)) {
     for (const [key, group] of was) if (is.get(key) !== group) for (const id of group.keys()) merged.delete(id)
   }
@@ -317,8 +325,8 @@ function carryOn(before: Reading, now: Reading): Reading {
  * Returns the groups that the statements touched. If the observer cannot determine them, the changed groups are used. If rows were
  * written as well, all groups are used.
  */
-function footprintOf(observed: Observation, step: Step, before: Reading): readonly GroupKey[] {
+function footprintOf(observed: MigrationObservation, step: MigrationStepChanges, before: CatalogReading): readonly SchemaGroupKey[] {
   if (observed.touched !== 'all')
-    return observed.isVeiled ? [...new Set([...observed.touched, ...step.flatMap(groupsOf)])].sort() : observed.touched
-  return observed.wrote ? [...before.state.groups.keys()] : step.flatMap(groupsOf)
+    return observed.isVeiled ? [...new Set([...observed.touched, ...step.flatMap(groupsOfDifference)])].sort() : observed.touched
+  return observed.wrote ? [...before.state.groups.keys()] : step.flatMap(groupsOfDifference)
 }

@@ -1,19 +1,19 @@
-import { digest } from '../digest.ts'
-import type { Chain, Release } from '../release/migration.ts'
-import { phasedOrder } from '../release/order.ts'
-import type { Fingerprint } from '../schema/fingerprint.ts'
+import { sha256Digest } from '../digest.ts'
+import type { Release, ReleaseChain } from '../release/migration.ts'
+import { migrationsInPhasedOrder } from '../release/order.ts'
+import type { StateFingerprint } from '../schema/fingerprint.ts'
 import type { RecordedRelease } from './recording.ts'
 
 /**
  * Lists why the recorded states of a release are stale, one sentence each: a changed, added or removed migration, other sample rows,
  * another set-up script, another state at the beginning. Empty if the states are fresh.
  */
-export function staleness(
+export function findStalenessReasons(
   release: Release,
   recorded: RecordedRelease,
-  now: { readonly inputs: string; readonly start?: Fingerprint },
+  now: { readonly inputs: string; readonly start?: StateFingerprint },
 ): readonly string[] {
-  const files = phasedOrder(release)
+  const files = migrationsInPhasedOrder(release)
   const ids = new Set(files.map((migration) => migration.id))
   const reasons: string[] = []
   for (const migration of files) {
@@ -28,6 +28,6 @@ export function staleness(
 }
 
 /** Computes the digest of everything besides the migrations that a recording depends on: the sample rows and the set-up script. */
-export function inputsDigest(chain: Chain, release: Release): string {
-  return digest(chain.setup?.text ?? '', ...release.rows.flatMap((rows) => [rows.file, rows.text])).slice(0, 32)
+export function digestOfRecordingInputs(chain: ReleaseChain, release: Release): string {
+  return sha256Digest(chain.setup?.text ?? '', ...release.rows.flatMap((rows) => [rows.file, rows.text])).slice(0, 32)
 }

@@ -1,29 +1,29 @@
 import type { MigrationId, Release } from '../release/migration.ts'
-import { phasedOrder } from '../release/order.ts'
-import { applyDifferences, groupsOf, reverseDifferences } from '../schema/difference.ts'
-import type { GroupKey } from '../schema/object.ts'
-import type { State } from '../schema/state.ts'
-import type { RecordedMigration, RecordedRelease, Step } from './recording.ts'
+import { migrationsInPhasedOrder } from '../release/order.ts'
+import { applyDifferences, groupsOfDifference, reverseDifferences } from '../schema/difference.ts'
+import type { SchemaGroupKey } from '../schema/object.ts'
+import type { SchemaState } from '../schema/state.ts'
+import type { MigrationStepChanges, RecordedMigration, RecordedRelease } from './recording.ts'
 
 /** The place of a migration in phased order, with the planned states before it, after each step and at its end. */
-export interface Position {
+export interface PlannedPosition {
   readonly migration: RecordedMigration
-  readonly before: State
+  readonly before: SchemaState
   /** The planned states after each step. The last is the state after the migration. */
-  readonly steps: readonly State[]
-  readonly after: State
+  readonly steps: readonly SchemaState[]
+  readonly after: SchemaState
   /** The groups that the guards read: those that the migration changes, and those that it touched on the shadow. */
-  readonly guarded: readonly GroupKey[]
+  readonly guarded: readonly SchemaGroupKey[]
 }
 
 /** Computes the positions of a release's migrations, in phased order, from the state in which the release starts. */
-export function positionsOf(release: Release, recorded: RecordedRelease, start: State): readonly Position[] {
-  const positions: Position[] = []
+export function computePlannedPositions(release: Release, recorded: RecordedRelease, start: SchemaState): readonly PlannedPosition[] {
+  const positions: PlannedPosition[] = []
   let before = start
-  for (const { id } of phasedOrder(release)) {
+  for (const { id } of migrationsInPhasedOrder(release)) {
     const migration = recorded.migrations.get(id)
     if (!migration) continue
-    const steps = statesAfter(before, migration.phased)
+    const steps = statesAfterSteps(before, migration.phased)
     const after = steps.at(-1) ?? before
     positions.push({ migration, before, steps, after, guarded: guardedGroups(migration) })
     before = after
@@ -32,28 +32,28 @@ export function positionsOf(release: Release, recorded: RecordedRelease, start: 
 }
 
 /** Reverses a position for an undo: the states before and after each step of the undo. */
-export function undoPosition(position: Position): Position | undefined {
+export function reversePositionForUndo(position: PlannedPosition): PlannedPosition | undefined {
   const { migration, before, after, guarded } = position
   const { undo } = migration
   if (!undo) return undefined
-  const touched = [...undo.steps.flatMap((step) => step.flatMap(groupsOf)), ...undo.footprint]
+  const touched = [...undo.steps.flatMap((step) => step.flatMap(groupsOfDifference)), ...undo.footprint]
   return {
     migration: { ...migration, path: undo.path, phased: undo.steps, wrote: undo.wrote, writes: undo.writes },
     before: after,
-    steps: statesAfter(after, undo.steps),
+    steps: statesAfterSteps(after, undo.steps),
     after: before,
     guarded: [...new Set([...guarded, ...touched])].sort(),
   }
 }
 
 /** Computes the states after each of these steps. */
-export function statesAfter(before: State, steps: readonly Step[]): readonly State[] {
+export function statesAfterSteps(before: SchemaState, steps: readonly MigrationStepChanges[]): readonly SchemaState[] {
   let state = before
   return steps.map((step) => (state = applyDifferences(state, step)))
 }
 
 /** Computes the state at the end of a release that starts in the state `start`. */
-export function endStateOf(recorded: RecordedRelease, start: State, order: readonly MigrationId[]): State {
+export function computeReleaseEndState(recorded: RecordedRelease, start: SchemaState, order: readonly MigrationId[]): SchemaState {
   let state = start
   for (const id of order) for (const step of recorded.migrations.get(id)?.phased ?? []) state = applyDifferences(state, step)
   return state
@@ -63,12 +63,12 @@ export function endStateOf(recorded: RecordedRelease, start: State, order: reado
  * Computes the state at the beginning of a release that ends in the state `end`, by reversing the recorded differences from the last
  * to the first.
  */
-export function startStateOf(recorded: RecordedRelease, end: State, order: readonly MigrationId[]): State {
+export function computeReleaseStartState(recorded: RecordedRelease, end: SchemaState, order: readonly MigrationId[]): SchemaState {
   const steps = order.flatMap((id) => recorded.migrations.get(id)?.phased ?? [])
   return steps.reduceRight((state, step) => applyDifferences(state, reverseDifferences(step)), end)
 }
 
-function guardedGroups(migration: RecordedMigration): readonly GroupKey[] {
-  const changed = migration.phased.flatMap((step) => step.flatMap(groupsOf))
+function guardedGroups(migration: RecordedMigration): readonly SchemaGroupKey[] {
+  const changed = migration.phased.flatMap((step) => step.flatMap(groupsOfDifference))
   return [...new Set([...changed, ...migration.footprint])].sort()
 }

@@ -1,9 +1,9 @@
-import type { Price } from '../effect/price.ts'
-import type { StepWrite } from '../effect/row-write.ts'
+import type { StatementPrice } from '../effect/price.ts'
+import type { RowWriteOfStep } from '../effect/row-write.ts'
 import type { ChangeId, MigrationId } from '../release/migration.ts'
 import type { Difference } from '../schema/difference.ts'
-import type { Fingerprint } from '../schema/fingerprint.ts'
-import type { DialectName, GroupKey, ObjectId } from '../schema/object.ts'
+import type { StateFingerprint } from '../schema/fingerprint.ts'
+import type { DialectName, SchemaGroupKey, SchemaObjectId } from '../schema/object.ts'
 
 /** The observations of a release on a shadow. They are kept beside the release, reviewed, and committed like a lock file. */
 export interface RecordedRelease {
@@ -15,8 +15,8 @@ export interface RecordedRelease {
    * shadow.
    */
   readonly inputs: string
-  readonly start: Fingerprint
-  readonly end: Fingerprint
+  readonly start: StateFingerprint
+  readonly end: StateFingerprint
   /** The number of different orders: 1 if authored and phased order are the same sequence. */
   readonly orders: 1 | 2
   /** Harmless differences between the orders, and facts that the proof could not see, one sentence each. */
@@ -41,20 +41,20 @@ export interface RecordedMigration {
   /** 'together' if the migration ran in one transaction, 'stepwise' if each statement was committed separately. */
   readonly path: 'together' | 'stepwise'
   /** The changes of each statement in authored order. A migration that runs in one transaction counts as one step. */
-  readonly authored: readonly Step[]
+  readonly authored: readonly MigrationStepChanges[]
   /** The changes of each statement in phased order, which is the order of a run. */
-  readonly phased: readonly Step[]
+  readonly phased: readonly MigrationStepChanges[]
   /** The groups that the migration touched in either order. */
-  readonly footprint: readonly GroupKey[]
+  readonly footprint: readonly SchemaGroupKey[]
   readonly wrote: boolean
   /** The rows that the migration's steps wrote in phased order, and the values that they changed. */
-  readonly writes: readonly StepWrite[]
+  readonly writes: readonly RowWriteOfStep[]
   /** The existing sequences whose value the migration set. An identity is named by its column. */
-  readonly sets?: readonly ObjectId[]
+  readonly sets?: readonly SchemaObjectId[]
   /** The number of rows that the migration wrote on the shadow. Zero means that the sample rows did not test the data step. */
   readonly affected: number
   /** The price of each statement in phased order. For a function, each price is listed once. */
-  readonly prices: readonly Price[]
+  readonly prices: readonly StatementPrice[]
   /** The changes of the migration's undo, in the state that phased order leaves. Absent if no undo was tried. */
   readonly undo?: RecordedUndo
 }
@@ -62,11 +62,11 @@ export interface RecordedMigration {
 /** The observations of an undo. */
 export interface RecordedUndo {
   readonly path: 'together' | 'stepwise'
-  readonly steps: readonly Step[]
-  readonly footprint: readonly GroupKey[]
+  readonly steps: readonly MigrationStepChanges[]
+  readonly footprint: readonly SchemaGroupKey[]
   readonly wrote: boolean
-  readonly writes: readonly StepWrite[]
+  readonly writes: readonly RowWriteOfStep[]
 }
 
 /** The schema changes of one step of a migration. */
-export type Step = readonly Difference[]
+export type MigrationStepChanges = readonly Difference[]

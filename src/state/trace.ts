@@ -1,18 +1,18 @@
-import type { Price } from '../effect/price.ts'
-import type { StepWrite } from '../effect/row-write.ts'
+import type { StatementPrice } from '../effect/price.ts'
+import type { RowWriteOfStep } from '../effect/row-write.ts'
 import type { InterphaseError } from '../error.ts'
-import type { Declaration, Migration } from '../release/migration.ts'
-import type { GroupKey, ObjectId } from '../schema/object.ts'
-import type { ReadColumns } from '../schema/reads.ts'
-import type { State } from '../schema/state.ts'
-import type { Step } from './recording.ts'
+import type { DeclarationWithReason, Migration } from '../release/migration.ts'
+import type { SchemaGroupKey, SchemaObjectId } from '../schema/object.ts'
+import type { ReadColumnsByTable } from '../schema/reads.ts'
+import type { SchemaState } from '../schema/state.ts'
+import type { MigrationStepChanges } from './recording.ts'
 
 /** The observations while a release ran on a shadow in one order. */
-export interface Trace {
+export interface ExecutionTrace {
   readonly entries: readonly ObservedMigration[]
-  readonly end: State
+  readonly end: SchemaState
   /** The rows at the end of the release, by table. */
-  readonly rows: readonly TableRows[]
+  readonly rows: readonly RowsOfTable[]
   /** The migration that failed. Later migrations are not in `entries`. */
   readonly failed?: MigrationFailure
 }
@@ -27,26 +27,26 @@ export interface MigrationFailure {
 /** The observations of one migration. */
 export interface ObservedMigration {
   readonly migration: Migration
-  readonly before: State
-  readonly after: State
-  readonly steps: readonly Step[]
+  readonly before: SchemaState
+  readonly after: SchemaState
+  readonly steps: readonly MigrationStepChanges[]
   readonly path: 'together' | 'stepwise'
-  readonly footprint: readonly GroupKey[]
+  readonly footprint: readonly SchemaGroupKey[]
   readonly wrote: boolean
   /** The columns that a data step read. Absent if they are unknown; the whole footprint then counts as read. */
-  readonly reads?: ReadColumns
+  readonly reads?: ReadColumnsByTable
   /** The declaration `known-state`, which accepts that the data step meets another state than the one it was written for. */
-  readonly bears?: Declaration
-  readonly writes: readonly StepWrite[]
+  readonly bears?: DeclarationWithReason
+  readonly writes: readonly RowWriteOfStep[]
   /** The sequences whose value the migration set. */
-  readonly sets?: readonly ObjectId[]
+  readonly sets?: readonly SchemaObjectId[]
   readonly affected: number
   /** The price of each statement. Empty if prices were not observed. */
-  readonly prices: readonly Price[]
+  readonly prices: readonly StatementPrice[]
 }
 
 /** The rows of one table. */
-export interface TableRows {
+export interface RowsOfTable {
   readonly table: string
   /** The names of the columns, sorted. */
   readonly columns: readonly string[]

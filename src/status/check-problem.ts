@@ -1,5 +1,5 @@
 import { InterphaseError } from '../error.ts'
-import type { Declaration } from '../release/migration.ts'
+import type { DeclarationWithReason } from '../release/migration.ts'
 import type { DialectName } from '../schema/object.ts'
 import type { CheckFinding, CheckReport, DeclaredException } from './check-report.ts'
 
@@ -14,11 +14,11 @@ export interface CheckProblem {
   /** The file of the finding. Default: the file of the error. */
   readonly file?: string
   readonly line?: number
-  readonly despite?: Declaration | undefined
+  readonly despite?: DeclarationWithReason | undefined
 }
 
 /** Makes a report of the problems, in the order of files and lines. Equal problems on several dialects become one finding. */
-export function checkReportOf(
+export function makeCheckReport(
   about: Pick<CheckReport, 'format' | 'project' | 'directory' | 'dialects'>,
   root: string,
   found: readonly CheckProblem[],
@@ -70,11 +70,11 @@ function findingOf({ error, severity, dialect, says, remedy, file: told, line, d
     says: says ?? withoutPlace(error.message, named),
     remedy: remedy ?? error.remedy,
     facts,
-    ...(despite && { exception: declaredExceptionOf(despite) }),
+    ...(despite && { exception: makeDeclaredException(despite) }),
   }
 }
 
-export function declaredExceptionOf({ effect, because, line }: Declaration): NonNullable<CheckFinding['exception']> {
+export function makeDeclaredException({ effect, because, line }: DeclarationWithReason): NonNullable<CheckFinding['exception']> {
   return { rule: effect, because, ...(line !== undefined && { line }) }
 }
 
@@ -95,7 +95,11 @@ function compare(a: string, b: string): number {
 }
 
 /** Runs one step of the check. An error of the step is added to the problems. */
-export async function collectProblem<T>(dialect: DialectName, found: CheckProblem[], step: () => T | Promise<T>): Promise<T | undefined> {
+export async function runAndCollectProblem<T>(
+  dialect: DialectName,
+  found: CheckProblem[],
+  step: () => T | Promise<T>,
+): Promise<T | undefined> {
   try {
     return await step()
   } catch (error) {

@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import { CHECK_FORMAT } from '../formats.ts'
+import { CHECK_FORMAT_VERSION } from '../formats.ts'
 import { DIALECTS } from '../schema/object.ts'
 
 const Exception = z.strictObject({
@@ -37,8 +37,8 @@ const Declared = z.strictObject({
 })
 
 /** The shape of the document of `interphase check --json`. The published JSON Schema is generated from the shape. */
-export const CheckShape = z.strictObject({
-  format: z.literal(CHECK_FORMAT),
+export const CheckReportShape = z.strictObject({
+  format: z.literal(CHECK_FORMAT_VERSION),
   project: z.string(),
   directory: z.string().describe("The path from the repository's root to the project's root; empty when they are the same."),
   dialects: z.array(z.enum(DIALECTS)),
@@ -50,10 +50,10 @@ export const CheckShape = z.strictObject({
   exitCode: z.int(),
 })
 
-export type CheckReport = z.output<typeof CheckShape>
+export type CheckReport = z.output<typeof CheckReportShape>
 export type CheckFinding = CheckReport['findings'][number]
 export type DeclaredException = CheckReport['exceptions'][number]
 
-export function checkJsonSchema(): unknown {
-  return z.toJSONSchema(CheckShape)
+export function makeCheckJsonSchema(): unknown {
+  return z.toJSONSchema(CheckReportShape)
 }

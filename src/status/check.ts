@@ -1,21 +1,21 @@
-import type { FileReader } from '../dialect/dialect.ts'
+import type { SqlFileReader } from '../dialect/dialect.ts'
 import { InterphaseError, isError } from '../error.ts'
-import type { Policies } from '../phase/policy.ts'
-import { frontMatterLine } from '../plan/ceiling.ts'
-import { judgeRelease, type Refusal } from '../plan/verdict.ts'
-import { loadFunction } from '../project/modules.ts'
-import { type PlannedRelease, readPlannedReleases } from '../project/recorded.ts'
-import type { Chain, FrontMatter, Migration, MigrationId } from '../release/migration.ts'
-import { phasedOrder, runOrder } from '../release/order.ts'
-import { type CheckProblem, collectProblem, declaredExceptionOf } from './check-problem.ts'
+import type { PoliciesByPhase } from '../phase/policy.ts'
+import { formatFrontMatterLine } from '../plan/ceiling.ts'
+import { judgeRelease, type RefusedEffect } from '../plan/verdict.ts'
+import { loadFunctionMigration } from '../project/modules.ts'
+import { type ReleaseWithStates, readReleasesWithStates } from '../project/recorded.ts'
+import type { FrontMatter, Migration, MigrationId, ReleaseChain } from '../release/migration.ts'
+import { migrationsInPhasedOrder, migrationsInRunOrder } from '../release/order.ts'
+import { type CheckProblem, makeDeclaredException, runAndCollectProblem } from './check-problem.ts'
 import type { DeclaredException } from './check-report.ts'
-import { FragileUseSearch } from './fragile-uses.ts'
-import { lineOfRefusal } from './line.ts'
-import { refusedPrices } from './price-refusals.ts'
-import { refusedStatements } from './statements.ts'
+import { FragileStatementSearch } from './fragile-uses.ts'
+import { lineOfRefusedEffect } from './line.ts'
+import { listExceededPrices } from './price-refusals.ts'
+import { listRefusedStatements } from './statements.ts'
 
 /** The problems of a chain of releases, and the exceptions that its files declare. */
-export interface ChainCheck {
+export interface ChainCheckResult {
   readonly found: readonly CheckProblem[]
   readonly exceptions: readonly DeclaredException[]
 }
@@ -26,50 +26,50 @@ export interface ChainCheck {
  */
 export async function checkChain(
   root: string,
-  chain: Chain,
-  policies: Policies | undefined,
-  files: () => Promise<FileReader>,
-): Promise<ChainCheck> {
+  chain: ReleaseChain,
+  policies: PoliciesByPhase | undefined,
+  files: () => Promise<SqlFileReader>,
+): Promise<ChainCheckResult> {
   const found: CheckProblem[] = []
   const { dialect } = chain
   const says = await wordsOf(chain, found)
   const wordsFor = (migration: Migration) => says.get(migration.id) ?? migration.says
-  const recorded = await collectProblem(dialect, found, () => readPlannedReleases(root, chain))
+  const recorded = await runAndCollectProblem(dialect, found, () => readReleasesWithStates(root, chain))
   found.push(...(recorded?.problems ?? []).map((error): CheckProblem => ({ error, severity: 'error', dialect, ...placeOf(error, chain) })))
-  found.push(...(await refusedStatements(chain, files)))
-  const search = new FragileUseSearch(files)
+  found.push(...(await listRefusedStatements(chain, files)))
+  const search = new FragileStatementSearch(files)
   for (const planned of recorded?.releases ?? []) {
     if (policies) {
       const judged = judgeRelease({ ...planned, positions: planned.positions() }, wordsFor, policies)
       for (const refusal of judged.flatMap(({ refusals }) => refusals)) found.push(await refusedBy(refusal, planned, files))
       if (planned.release.history === undefined) found.push(...(await dearIn(planned, wordsFor, policies, files)))
     }
-    found.push(...((await collectProblem(dialect, found, () => search.in(planned, wordsFor))) ?? []))
+    found.push(...((await runAndCollectProblem(dialect, found, () => search.in(planned, wordsFor))) ?? []))
   }
-  const declared = runOrder(chain).flatMap((migration) => exceptionsOf(migration, wordsFor(migration), chain))
+  const declared = migrationsInRunOrder(chain).flatMap((migration) => exceptionsOf(migration, wordsFor(migration), chain))
   return { found, exceptions: [...historiesIn(chain), ...declared] }
 }
 
 async function dearIn(
-  { release, recorded }: PlannedRelease,
+  { release, recorded }: ReleaseWithStates,
   says: (migration: Migration) => FrontMatter,
-  policies: Policies,
-  files: () => Promise<FileReader>,
+  policies: PoliciesByPhase,
+  files: () => Promise<SqlFileReader>,
 ): Promise<readonly CheckProblem[]> {
   const found: CheckProblem[] = []
-  for (const migration of phasedOrder(release)) {
+  for (const migration of migrationsInPhasedOrder(release)) {
     const known = recorded.migrations.get(migration.id)
-    if (known) found.push(...(await refusedPrices(migration, known, says(migration), policies, recorded.dialect, files)))
+    if (known) found.push(...(await listExceededPrices(migration, known, says(migration), policies, recorded.dialect, files)))
   }
   return found
 }
 
 /** Returns the declarations of function migrations. The definition of a function can declare more than the comments of its file. */
-async function wordsOf(chain: Chain, found: CheckProblem[]): Promise<ReadonlyMap<MigrationId, FrontMatter>> {
+async function wordsOf(chain: ReleaseChain, found: CheckProblem[]): Promise<ReadonlyMap<MigrationId, FrontMatter>> {
   const says = new Map<MigrationId, FrontMatter>()
-  for (const migration of runOrder(chain)) {
+  for (const migration of migrationsInRunOrder(chain)) {
     if (migration.body.kind === 'sql') continue
-    const loaded = await collectProblem(chain.dialect, found, () => loadFunction(migration))
+    const loaded = await runAndCollectProblem(chain.dialect, found, () => loadFunctionMigration(migration))
     if (loaded) says.set(migration.id, loaded.says)
   }
   return says
@@ -79,30 +79,30 @@ async function wordsOf(chain: Chain, found: CheckProblem[]): Promise<ReadonlyMap
  * Returns an existing file for the finding: the first migration that is not recorded, or the stale recording. A code host can annotate
  * only existing files.
  */
-function placeOf(error: InterphaseError, { releases, dialect }: Chain): { readonly file?: string } {
+function placeOf(error: InterphaseError, { releases, dialect }: ReleaseChain): { readonly file?: string } {
   if (isError(error, 'states.missing')) return error.facts.missing[0] === undefined ? {} : { file: error.facts.missing[0] }
   const release = isError(error, 'states.stale') ? releases.find(({ name }) => name === error.facts.release) : undefined
   return release ? { file: `${release.directory}/states/${dialect}/_release.json` } : {}
 }
 
-async function refusedBy(refusal: Refusal, planned: PlannedRelease, files: () => Promise<FileReader>): Promise<CheckProblem> {
+async function refusedBy(refusal: RefusedEffect, planned: ReleaseWithStates, files: () => Promise<SqlFileReader>): Promise<CheckProblem> {
   const { migration, effect, object, on, reason, despite } = refusal
   const { id, file, phase } = migration
   const { dialect } = planned.recorded
-  const line = await lineOfRefusal(refusal, files)
+  const line = await lineOfRefusedEffect(refusal, files)
   const error = new InterphaseError('policy.refuses', { migration: id, file, dialect, phase, effect, object, on, reason })
   return {
     error,
     severity: 'error',
     dialect,
     says: `${phase} refuses the effect "${effect}": ${on}`,
-    remedy: frontMatterLine(migration, `${reason} If you must break the rule: -- interphase: despite ${effect} because ….`),
+    remedy: formatFrontMatterLine(migration, `${reason} If you must break the rule: -- interphase: despite ${effect} because ….`),
     ...(line !== undefined && { line }),
     despite,
   }
 }
 
-function historiesIn({ releases, dialect }: Chain): readonly DeclaredException[] {
+function historiesIn({ releases, dialect }: ReleaseChain): readonly DeclaredException[] {
   return releases.flatMap(({ name, directory, history }) =>
     history === undefined
       ? []
@@ -110,13 +110,13 @@ function historiesIn({ releases, dialect }: Chain): readonly DeclaredException[]
   )
 }
 
-function exceptionsOf({ id, file }: Migration, says: FrontMatter, { dialect }: Chain): readonly DeclaredException[] {
+function exceptionsOf({ id, file }: Migration, says: FrontMatter, { dialect }: ReleaseChain): readonly DeclaredException[] {
   const words = [
     ['despite', says.despite],
     ['effect', says.effects],
     ['irreversible', says.irreversible === undefined ? [] : [{ effect: 'irreversible', because: says.irreversible }]],
   ] as const
   return words.flatMap(([word, declared]) =>
-    declared.map((one) => ({ word, ...declaredExceptionOf(one), migration: id, file, dialects: [dialect] })),
+    declared.map((one) => ({ word, ...makeDeclaredException(one), migration: id, file, dialects: [dialect] })),
   )
 }

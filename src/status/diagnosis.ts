@@ -1,21 +1,21 @@
 import { InterphaseError, isError } from '../error.ts'
-import { isPooled } from '../ledger/pooler.ts'
-import { hasLedger, readHistory, readNoteChain } from '../ledger/read.ts'
-import { isChained } from '../ledger/upgrade.ts'
-import { type ConnectedProject, leniencyAt, withOtherProjects } from '../run/connected-project.ts'
-import { neighboursOf, schemasRead } from '../run/neighbours.ts'
-import { reading } from '../run/reading.ts'
-import { EMPTY_STATE, type State } from '../schema/state.ts'
+import { isBehindTransactionPooler } from '../ledger/pooler.ts'
+import { databaseHasLedger, readLedgerHistory, readNoteChain } from '../ledger/read.ts'
+import { hasCurrentLedgerColumns } from '../ledger/upgrade.ts'
+import { addOtherProjects, type ConnectedProject, determineLeniency } from '../run/connected-project.ts'
+import { listNeighbours, schemasToRead } from '../run/neighbours.ts'
+import { readWithLockLimit } from '../run/reading.ts'
+import { EMPTY_SCHEMA_STATE, type SchemaState } from '../schema/state.ts'
 
 /** The result of one check of `interphase doctor`. */
-export interface Diagnosis {
+export interface DoctorFinding {
   readonly about: 'server' | 'lock' | 'ledger' | 'notes' | 'schema' | 'neighbours' | 'releases'
   readonly good: boolean
   readonly says: string
 }
 
 /** Checks everything that a run requires and changes nothing: the server, the lock, the ledger, the schema and the releases. */
-export async function diagnose(connected: ConnectedProject): Promise<readonly Diagnosis[]> {
+export async function diagnoseDatabase(connected: ConnectedProject): Promise<readonly DoctorFinding[]> {
   const { dialect, config, chain } = connected
   return [
     await serverOf(connected),
@@ -26,24 +26,24 @@ export async function diagnose(connected: ConnectedProject): Promise<readonly Di
   ]
 }
 
-async function serverOf({ dialect, session, target }: ConnectedProject): Promise<Diagnosis> {
-  if (await isPooled(session, dialect, target)) {
+async function serverOf({ dialect, session, target }: ConnectedProject): Promise<DoctorFinding> {
+  if (await isBehindTransactionPooler(session, dialect, target)) {
     const { message, remedy } = new InterphaseError('database.pooler', { where: session.where })
     return { about: 'server', good: false, says: `${message}. ${remedy}` }
   }
   return good('server', `${dialect.name} ${session.version.text} at ${session.where} answers, as connection ${session.backend}`)
 }
 
-async function lockOf({ dialect, session, config }: ConnectedProject): Promise<Diagnosis> {
+async function lockOf({ dialect, session, config }: ConnectedProject): Promise<DoctorFinding> {
   const holder = await dialect.mutex.holder(session, { project: config.project })
   return holder ? { about: 'lock', good: false, says: `held by ${holder.says}` } : good('lock', 'free')
 }
 
-async function ledgerOf(connected: ConnectedProject): Promise<readonly Diagnosis[]> {
+async function ledgerOf(connected: ConnectedProject): Promise<readonly DoctorFinding[]> {
   const { dialect, session, config } = connected
   try {
-    const history = await readHistory(session, dialect, config.project)
-    if (!history && !(await hasLedger(session, dialect))) return [good('ledger', 'none; the first run creates it')]
+    const history = await readLedgerHistory(session, dialect, config.project)
+    if (!history && !(await databaseHasLedger(session, dialect))) return [good('ledger', 'none; the first run creates it')]
     if (!history) return [good('ledger', `exists, without entries of ${config.project}`)]
     const { format, epoch, applied } = history
     const says = `format ${format}, epoch ${epoch}, ${applied.length} migrations of ${config.project}`
@@ -55,8 +55,8 @@ async function ledgerOf(connected: ConnectedProject): Promise<readonly Diagnosis
 }
 
 /** Checks the notes of the ledger. Each note carries the digest of the note before it, so an edited or removed note is found. */
-async function notesOf({ dialect, session, config }: ConnectedProject): Promise<readonly Diagnosis[]> {
-  if (!(await isChained(session, dialect))) return []
+async function notesOf({ dialect, session, config }: ConnectedProject): Promise<readonly DoctorFinding[]> {
+  if (!(await hasCurrentLedgerColumns(session, dialect))) return []
   const { notes, head, problems } = await readNoteChain(session, config.project)
   if (problems.length === 0) return [good('notes', `${notes}, none was changed; the digest of the last is ${head || 'empty'}`)]
   return [{ about: 'notes', good: false, says: `changed by something else than interphase: ${problems.join('; ')}` }]
@@ -64,21 +64,21 @@ async function notesOf({ dialect, session, config }: ConnectedProject): Promise<
 
 async function unlessLocked(
   connected: ConnectedProject,
-  about: Diagnosis['about'],
-  look: () => Promise<readonly Diagnosis[]>,
-): Promise<readonly Diagnosis[]> {
+  about: DoctorFinding['about'],
+  look: () => Promise<readonly DoctorFinding[]>,
+): Promise<readonly DoctorFinding[]> {
   try {
-    return await reading(connected, `the ${about}`, look)
+    return await readWithLockLimit(connected, `the ${about}`, look)
   } catch (error) {
     if (!isError(error, 'database.locked')) throw error
     return [{ about, good: false, says: `${error.message}. ${error.remedy}` }]
   }
 }
 
-async function schemaOf(connected: ConnectedProject): Promise<readonly Diagnosis[]> {
+async function schemaOf(connected: ConnectedProject): Promise<readonly DoctorFinding[]> {
   const { dialect, session, clock, config } = connected
   const expected = await endOfChain(connected)
-  const schemas = schemasRead([expected], config)
+  const schemas = schemasToRead([expected], config)
   const startedMs = clock.elapsedMs()
   const { state, remarks } = await dialect.catalog.read(session, 'whole', { schemas })
   const tookMs = Math.round(clock.elapsedMs() - startedMs)
@@ -89,13 +89,13 @@ async function schemaOf(connected: ConnectedProject): Promise<readonly Diagnosis
 async function neighboursFound(
   connected: ConnectedProject,
   schemas: readonly string[],
-  expected: State,
-  found: State,
-): Promise<readonly Diagnosis[]> {
+  expected: SchemaState,
+  found: SchemaState,
+): Promise<readonly DoctorFinding[]> {
   try {
-    const ledger = await withOtherProjects(connected, undefined)
-    const leniency = await leniencyAt(connected, undefined, ledger)
-    const neighbours = await neighboursOf(connected, schemas, ledger.others, { expected, found, leniency })
+    const ledger = await addOtherProjects(connected, undefined)
+    const leniency = await determineLeniency(connected, undefined, ledger)
+    const neighbours = await listNeighbours(connected, schemas, ledger.others, { expected, found, leniency })
     const told = neighbours.map(({ what, because }) => `${what} (${because})`).join(', ')
     return neighbours.length > 0 ? [good('neighbours', `not changed by interphase: ${told}`)] : []
   } catch (error) {
@@ -109,17 +109,17 @@ async function neighboursFound(
  * Returns the schema state at the end of the chain. It is empty when no valid recording exists, because `interphase doctor` must also
  * work in such a project.
  */
-async function endOfChain({ chain, states }: ConnectedProject): Promise<State> {
+async function endOfChain({ chain, states }: ConnectedProject): Promise<SchemaState> {
   const last = chain.releases.at(-1)
-  if (!last) return EMPTY_STATE
+  if (!last) return EMPTY_SCHEMA_STATE
   try {
     return (await states.of(last.name)).end
   } catch (error) {
-    if (isError(error, 'states.missing') || isError(error, 'states.stale') || isError(error, 'states.invalid')) return EMPTY_STATE
+    if (isError(error, 'states.missing') || isError(error, 'states.stale') || isError(error, 'states.invalid')) return EMPTY_SCHEMA_STATE
     throw error
   }
 }
 
-function good(about: Diagnosis['about'], says: string): Diagnosis {
+function good(about: DoctorFinding['about'], says: string): DoctorFinding {
   return { about, good: true, says }
 }

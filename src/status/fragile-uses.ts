@@ -1,14 +1,19 @@
 import { readFile } from 'node:fs/promises'
-import type { FileReader } from '../dialect/dialect.ts'
-import { InterphaseError, messageOf } from '../error.ts'
-import type { PlannedRelease } from '../project/recorded.ts'
-import { type FragileKind, type FragileUses, fragileUsesInText, mayBeFragile } from '../release/fragile-use.ts'
+import type { SqlFileReader } from '../dialect/dialect.ts'
+import { errorMessageOf, InterphaseError } from '../error.ts'
+import type { ReleaseWithStates } from '../project/recorded.ts'
+import {
+  type FragileStatementKind,
+  type FragileStatementsOfFile,
+  findFragileStatementsByWords,
+  mayContainFragileStatement,
+} from '../release/fragile-use.ts'
 import type { FrontMatter, Migration, MigrationId } from '../release/migration.ts'
-import { phasedOrder } from '../release/order.ts'
-import { mayBeGenerated } from '../schema/generated-name.ts'
-import { type DialectName, idOf, nameOf, type ObjectId, type SchemaObject } from '../schema/object.ts'
-import { objectsOf, partOf } from '../schema/state.ts'
-import type { Position } from '../state/planned.ts'
+import { migrationsInPhasedOrder } from '../release/order.ts'
+import { isNamePossiblyGenerated } from '../schema/generated-name.ts'
+import { type DialectName, formatObjectName, objectIdOf, type SchemaObject, type SchemaObjectId } from '../schema/object.ts'
+import { keepGroups, objectsOfState } from '../schema/state.ts'
+import type { PlannedPosition } from '../state/planned.ts'
 import type { CheckProblem } from './check-problem.ts'
 
 type Source = Pick<Migration, 'id' | 'file' | 'body'>
@@ -16,23 +21,23 @@ type Source = Pick<Migration, 'id' | 'file' | 'body'>
 /**
  * Finds the statements of a chain that rely on a fact which the files do not state. Must be called for each release, the oldest first.
  */
-export class FragileUseSearch {
-  readonly #files: () => Promise<FileReader>
+export class FragileStatementSearch {
+  readonly #files: () => Promise<SqlFileReader>
   /** The migration that created each constraint or index whose name may be generated. */
-  readonly #makers = new Map<ObjectId, Source>()
-  readonly #read = new Map<MigrationId, FragileUses>()
+  readonly #makers = new Map<SchemaObjectId, Source>()
+  readonly #read = new Map<MigrationId, FragileStatementsOfFile>()
 
-  constructor(files: () => Promise<FileReader>) {
+  constructor(files: () => Promise<SqlFileReader>) {
     this.#files = files
   }
 
   async in(
-    { release, recorded, positions }: PlannedRelease,
+    { release, recorded, positions }: ReleaseWithStates,
     says: (migration: Migration) => FrontMatter,
   ): Promise<readonly CheckProblem[]> {
     const places = new Map(positions().map((position) => [position.migration.id, position]))
     const found: CheckProblem[] = []
-    for (const migration of phasedOrder(release)) {
+    for (const migration of migrationsInPhasedOrder(release)) {
       const position = places.get(migration.id)
       if (!position) continue
       this.#remember(migration, position, recorded.dialect)
@@ -46,21 +51,21 @@ export class FragileUseSearch {
     return found
   }
 
-  #remember(migration: Migration, { migration: { phased } }: Position, dialect: DialectName): void {
+  #remember(migration: Migration, { migration: { phased } }: PlannedPosition, dialect: DialectName): void {
     for (const one of phased.flat()) {
       const made = one.kind === 'added' ? one.object : one.kind === 'renamed' ? one.after : undefined
-      if (made && mayBeGenerated(made, dialect)) this.#makers.set(idOf(made), migration)
+      if (made && isNamePossiblyGenerated(made, dialect)) this.#makers.set(objectIdOf(made), migration)
     }
   }
 
-  async #fragileUsesOf(migration: Migration, position: Position, dialect: DialectName): Promise<FragileUses['found']> {
+  async #fragileUsesOf(migration: Migration, position: PlannedPosition, dialect: DialectName): Promise<FragileStatementsOfFile['found']> {
     const text = await textOf(migration)
-    if (migration.body.kind === 'sql' && !mayBeFragile(text)) return []
+    if (migration.body.kind === 'sql' && !mayContainFragileStatement(text)) return []
     const { found, uses } = await this.#fragileUses(migration, text)
     const all = [...found]
     for (const { name, line } of uses) {
       const object = objectCalled(name, position, dialect)
-      if (object && (await this.#isMadeUp(object))) all.push({ kind: 'generated-name', line, on: nameOf(object) })
+      if (object && (await this.#isMadeUp(object))) all.push({ kind: 'generated-name', line, on: formatObjectName(object) })
     }
     const once = new Map(all.map((one) => [`${one.kind} ${one.line} ${one.on}`, one]))
     return [...once.values()].sort((a, b) => a.line - b.line)
@@ -68,14 +73,15 @@ export class FragileUseSearch {
 
   /** True when no migration gives the object its name, so that the server generated the name. */
   async #isMadeUp(object: SchemaObject): Promise<boolean> {
-    const maker = this.#makers.get(idOf(object))
+    const maker = this.#makers.get(objectIdOf(object))
     return maker === undefined || !(await this.#fragileUses(maker, await textOf(maker))).gives.has(object.name)
   }
 
-  async #fragileUses({ id, file, body }: Source, text: string): Promise<FragileUses> {
+  async #fragileUses({ id, file, body }: Source, text: string): Promise<FragileStatementsOfFile> {
     const known = this.#read.get(id)
     const read =
-      known ?? (body.kind === 'sql' ? await (await this.#files()).fragileUses({ file, text }) : fragileUsesInText(text, 1, 'function'))
+      known ??
+      (body.kind === 'sql' ? await (await this.#files()).fragileUses({ file, text }) : findFragileStatementsByWords(text, 1, 'function'))
     this.#read.set(id, read)
     return read
   }
@@ -85,12 +91,13 @@ const CODES = {
   'catalog': 'relies.catalog',
   'generated-name': 'relies.generated-name',
   'all-columns': 'relies.all-columns',
-} as const satisfies { readonly [K in FragileKind]: string }
+} as const satisfies { readonly [K in FragileStatementKind]: string }
 
 /** Finds the constraint or index with this name, if the name may be generated and a table that the migration touches has it. */
-function objectCalled(name: string, { before, steps, guarded }: Position, dialect: DialectName): SchemaObject | undefined {
+function objectCalled(name: string, { before, steps, guarded }: PlannedPosition, dialect: DialectName): SchemaObject | undefined {
   for (const state of [before, ...steps]) {
-    for (const object of objectsOf(partOf(state, guarded))) if (object.name === name && mayBeGenerated(object, dialect)) return object
+    for (const object of objectsOfState(keepGroups(state, guarded)))
+      if (object.name === name && isNamePossiblyGenerated(object, dialect)) return object
   }
   return undefined
 }
@@ -100,6 +107,6 @@ async function textOf({ body, file }: Source): Promise<string> {
   try {
     return await readFile(body.path, 'utf8')
   } catch (error) {
-    throw new InterphaseError('migration.module', { file, problem: messageOf(error) }, { cause: error })
+    throw new InterphaseError('migration.module', { file, problem: errorMessageOf(error) }, { cause: error })
   }
 }

@@ -1,10 +1,10 @@
-import type { FileReader } from '../dialect/dialect.ts'
-import type { Refusal } from '../plan/verdict.ts'
+import type { SqlFileReader } from '../dialect/dialect.ts'
+import type { RefusedEffect } from '../plan/verdict.ts'
 
 /** Finds the line of the statement that has the refused effect. Undefined when the statement is unknown, as in a function. */
-export async function lineOfRefusal(
-  { migration, effect, object, step }: Refusal,
-  files: () => Promise<FileReader>,
+export async function lineOfRefusedEffect(
+  { migration, effect, object, step }: RefusedEffect,
+  files: () => Promise<SqlFileReader>,
 ): Promise<number | undefined> {
   if (migration.body.kind === 'function') return undefined
   const { statements } = await (await files()).script(migration.body.sql, migration.says.transaction)

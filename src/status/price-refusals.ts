@@ -1,8 +1,8 @@
-import type { FileReader } from '../dialect/dialect.ts'
-import type { Statement } from '../dialect/statement.ts'
+import type { SqlFileReader } from '../dialect/dialect.ts'
+import type { FileStatement } from '../dialect/statement.ts'
 import { InterphaseError } from '../error.ts'
-import type { Policies } from '../phase/policy.ts'
-import { type CeilingBreach, ceilingBreachesOf, explainBreach, frontMatterLine } from '../plan/ceiling.ts'
+import type { PoliciesByPhase } from '../phase/policy.ts'
+import { type ExceededPriceCeiling, explainExceededCeiling, findExceededPriceCeilings, formatFrontMatterLine } from '../plan/ceiling.ts'
 import type { FrontMatter, Migration } from '../release/migration.ts'
 import type { DialectName } from '../schema/object.ts'
 import type { RecordedMigration } from '../state/recording.ts'
@@ -12,31 +12,31 @@ import type { CheckProblem } from './check-problem.ts'
  * Lists the statements of a migration whose price exceeds a ceiling of its phase. The file is split into statements only if there is
  * such a price.
  */
-export async function refusedPrices(
+export async function listExceededPrices(
   migration: Migration,
   recorded: RecordedMigration,
   says: FrontMatter,
-  policies: Policies,
+  policies: PoliciesByPhase,
   dialect: DialectName,
-  files: () => Promise<FileReader>,
+  files: () => Promise<SqlFileReader>,
 ): Promise<readonly CheckProblem[]> {
-  const breaches = ceilingBreachesOf(migration, recorded, says, policies[migration.phase])
+  const breaches = findExceededPriceCeilings(migration, recorded, says, policies[migration.phase])
   const statements = breaches.length === 0 ? [] : await statementsOf(migration, files)
   return breaches.map((breach) => refusedBy(breach, recorded, dialect, statements[breach.statement]))
 }
 
-async function statementsOf({ body, says }: Migration, files: () => Promise<FileReader>): Promise<readonly Statement[]> {
+async function statementsOf({ body, says }: Migration, files: () => Promise<SqlFileReader>): Promise<readonly FileStatement[]> {
   return body.kind === 'function' ? [] : (await (await files()).script(body.sql, says.transaction)).statements
 }
 
 function refusedBy(
-  breach: CeilingBreach,
+  breach: ExceededPriceCeiling,
   recorded: RecordedMigration,
   dialect: DialectName,
-  statement: Statement | undefined,
+  statement: FileStatement | undefined,
 ): CheckProblem {
   const { migration, rule, price, reason, despite } = breach
-  const { object, instead } = explainBreach(dialect, breach, recorded, statement?.text)
+  const { object, instead } = explainExceededCeiling(dialect, breach, recorded, statement?.text)
   const error = new InterphaseError('policy.price', {
     migration: migration.id,
     file: migration.file,
@@ -57,7 +57,7 @@ function refusedBy(
     severity: 'error',
     dialect,
     says: [said, ...rest.slice(0, 1)].join(': '),
-    remedy: frontMatterLine(
+    remedy: formatFrontMatterLine(
       migration,
       `${reason} On ${dialect}: ${instead}. If you must accept the price: -- interphase: despite ${rule} because ….`,
     ),

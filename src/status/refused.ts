@@ -1,9 +1,9 @@
 import { isError } from '../error.ts'
-import type { History } from '../plan/history.ts'
-import { appliedById, refusedOf } from '../plan/plan.ts'
-import { type JudgedMigration, judgeRelease, refusalText } from '../plan/verdict.ts'
-import { loadFunction } from '../project/modules.ts'
-import type { PlannedRelease } from '../project/recorded.ts'
+import type { LedgerHistory } from '../plan/history.ts'
+import { appliedMigrationsById, refusedEffectsNotBegun } from '../plan/plan.ts'
+import { formatRefusedEffect, type JudgedMigration, judgeRelease } from '../plan/verdict.ts'
+import { loadFunctionMigration } from '../project/modules.ts'
+import type { ReleaseWithStates } from '../project/recorded.ts'
 import type { FrontMatter, MigrationId, Release } from '../release/migration.ts'
 import type { ConnectedProject } from '../run/connected-project.ts'
 
@@ -11,10 +11,10 @@ import type { ConnectedProject } from '../run/connected-project.ts'
  * Lists the effects of the release that the policies refuse, one line each. Migrations that have started are left out. Without fresh
  * states, the result is empty. A function is loaded only when the comments of its file do not declare `despite` for a refused effect.
  */
-export async function refusedEffects(
+export async function listRefusedEffects(
   connected: ConnectedProject,
   release: Release,
-  history: History | undefined,
+  history: LedgerHistory | undefined,
 ): Promise<readonly string[]> {
   const planned = await freshly(() => connected.states.of(release.name))
   if (!planned) return []
@@ -22,15 +22,15 @@ export async function refusedEffects(
   const loaded = new Map<MigrationId, FrontMatter>()
   const judged = (): readonly JudgedMigration[] =>
     judgeRelease({ release, start, positions: positions() }, ({ id, says }) => loaded.get(id) ?? says, connected.policies)
-  const refused = () => refusedOf(judged(), appliedById(history))
+  const refused = () => refusedEffectsNotBegun(judged(), appliedMigrationsById(history))
   const first = refused()
   const functions = first.map(({ migration }) => migration).filter(({ body }) => body.kind === 'function')
-  if (functions.length === 0) return first.map(refusalText)
-  for (const migration of functions) loaded.set(migration.id, (await loadFunction(migration)).says)
-  return refused().map(refusalText)
+  if (functions.length === 0) return first.map(formatRefusedEffect)
+  for (const migration of functions) loaded.set(migration.id, (await loadFunctionMigration(migration)).says)
+  return refused().map(formatRefusedEffect)
 }
 
-async function freshly(read: () => Promise<PlannedRelease>): Promise<PlannedRelease | undefined> {
+async function freshly(read: () => Promise<ReleaseWithStates>): Promise<ReleaseWithStates | undefined> {
   try {
     return await read()
   } catch (error) {

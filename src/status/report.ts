@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import { STATUS_FORMAT } from '../formats.ts'
+import { STATUS_FORMAT_VERSION } from '../formats.ts'
 import { PHASES } from '../phase/phase.ts'
 import { DIALECTS } from '../schema/object.ts'
 
@@ -30,8 +30,8 @@ const Phase = z.strictObject({
 })
 
 /** The shape of the document of `interphase status --json`. The published JSON Schema is generated from the shape. */
-export const StatusShape = z.strictObject({
-  format: z.literal(STATUS_FORMAT),
+export const StatusReportShape = z.strictObject({
+  format: z.literal(STATUS_FORMAT_VERSION),
   project: z.string(),
   dialect: z.enum(DIALECTS),
   database: z.string().describe('host:port/database'),
@@ -64,8 +64,8 @@ export const StatusShape = z.strictObject({
   exitCode: z.int().describe('The exit code of --check.'),
 })
 
-export type Status = z.output<typeof StatusShape>
+export type StatusReport = z.output<typeof StatusReportShape>
 
-export function statusJsonSchema(): unknown {
-  return z.toJSONSchema(StatusShape)
+export function makeStatusJsonSchema(): unknown {
+  return z.toJSONSchema(StatusReportShape)
 }

@@ -1,12 +1,12 @@
 import type { InterphaseError } from '../error.ts'
-import type { Neighbour } from '../schema/neighbour.ts'
-import type { Status } from './report.ts'
+import type { NeighbourObject } from '../schema/neighbour.ts'
+import type { StatusReport } from './report.ts'
 
 /** The result of comparing the live schema with the planned state. */
-export interface SchemaComparison {
-  readonly schema: Status['schema']
-  readonly neighbours: readonly Neighbour[]
+export interface SchemaComparisonResult {
+  readonly schema: StatusReport['schema']
+  readonly neighbours: readonly NeighbourObject[]
   readonly problem?: InterphaseError
 }
 
-export const NOT_COMPARED: SchemaComparison = { schema: 'not compared', neighbours: [] }
+export const SCHEMA_NOT_COMPARED: SchemaComparisonResult = { schema: 'not compared', neighbours: [] }

@@ -1,16 +1,16 @@
-import type { FileReader } from '../dialect/dialect.ts'
-import type { FilePurpose } from '../dialect/judgement.ts'
-import { type Chain, type Release, type SqlText } from '../release/migration.ts'
-import { phasedOrder } from '../release/order.ts'
+import type { SqlFileReader } from '../dialect/dialect.ts'
+import type { SqlFilePurpose } from '../dialect/judgement.ts'
+import { type Release, type ReleaseChain, type SqlText } from '../release/migration.ts'
+import { migrationsInPhasedOrder } from '../release/order.ts'
 import type { DialectName } from '../schema/object.ts'
-import { type CheckProblem, collectProblem } from './check-problem.ts'
+import { type CheckProblem, runAndCollectProblem } from './check-problem.ts'
 
 /** Lists the files of a chain that contain a refused statement, or that cannot be parsed: one problem for each. */
-export async function refusedStatements(chain: Chain, files: () => Promise<FileReader>): Promise<readonly CheckProblem[]> {
+export async function listRefusedStatements(chain: ReleaseChain, files: () => Promise<SqlFileReader>): Promise<readonly CheckProblem[]> {
   const found: CheckProblem[] = []
-  const look = async (sql: SqlText, purpose: FilePurpose) => {
+  const look = async (sql: SqlText, purpose: SqlFilePurpose) => {
     if (!mayBeRefused(sql.text, chain.dialect)) return
-    await collectProblem(chain.dialect, found, async () => void (await (await files()).script(sql, 'auto', purpose)))
+    await runAndCollectProblem(chain.dialect, found, async () => void (await (await files()).script(sql, 'auto', purpose)))
   }
   if (chain.setup) await look(chain.setup, 'setup')
   for (const release of chain.releases) for (const sql of textsOf(release)) await look(sql, 'migration')
@@ -18,7 +18,7 @@ export async function refusedStatements(chain: Chain, files: () => Promise<FileR
 }
 
 function textsOf(release: Release): readonly SqlText[] {
-  const ofMigrations = phasedOrder(release).flatMap(({ body, pending, undo }) => [
+  const ofMigrations = migrationsInPhasedOrder(release).flatMap(({ body, pending, undo }) => [
     ...(body.kind === 'sql' ? [body.sql] : []),
     ...[pending, undo].flatMap((text) => text ?? []),
   ])

@@ -1,17 +1,17 @@
 import { InterphaseError, isError } from '../error.ts'
-import { STATUS_FORMAT } from '../formats.ts'
-import { rowCounterOn } from '../gate/gate.ts'
+import { STATUS_FORMAT_VERSION } from '../formats.ts'
+import { makeRowCounter } from '../gate/gate.ts'
 import { PHASES, type PhaseName } from '../phase/phase.ts'
-import { type Applied, exceptionsInLedger, type History, isDone } from '../plan/history.ts'
-import { type PhaseProgress, type Progress, phaseIn, progressOf } from '../plan/progress.ts'
-import { pendingOf } from '../project/modules.ts'
+import { type AppliedMigration, isMigrationDone, type LedgerHistory, policyExceptionsInLedger } from '../plan/history.ts'
+import { type ChainProgress, computeChainProgress, findPhaseProgress, type PhaseProgress } from '../plan/progress.ts'
+import { pendingQueryOf } from '../project/modules.ts'
 import type { Migration, MigrationId, Release } from '../release/migration.ts'
 import type { ConnectedProject } from '../run/connected-project.ts'
 import type { PreparedRelease } from '../run/job.ts'
-import { reading } from '../run/reading.ts'
-import { inputsDigest, staleness } from '../state/freshness.ts'
-import type { Status } from './report.ts'
-import { NOT_COMPARED, type SchemaComparison } from './schema-comparison.ts'
+import { readWithLockLimit } from '../run/reading.ts'
+import { digestOfRecordingInputs, findStalenessReasons } from '../state/freshness.ts'
+import type { StatusReport } from './report.ts'
+import { SCHEMA_NOT_COMPARED, type SchemaComparisonResult } from './schema-comparison.ts'
 
 export interface StatusOptions {
   readonly phase?: PhaseName
@@ -19,19 +19,19 @@ export interface StatusOptions {
   readonly compareSchema: boolean
 }
 
-type Problem = Status['problems'][number]
+type Problem = StatusReport['problems'][number]
 
 /**
  * Determines the status of a project in this database: the files, the ledger, the rows that are pending, and the next phase. `current` is the
  * current release if its plan exists already.
  */
-export async function statusOf(
+export async function makeStatusReport(
   connected: ConnectedProject,
-  history: History | undefined,
+  history: LedgerHistory | undefined,
   options: StatusOptions,
   current?: PreparedRelease,
-): Promise<Status> {
-  const progress = progressOf(connected.chain, history)
+): Promise<StatusReport> {
+  const progress = computeChainProgress(connected.chain, history)
   const locked: InterphaseError[] = []
   const pending =
     progress.problems.length > 0
@@ -40,11 +40,11 @@ export async function statusOf(
           pendingNow(connected, progress),
         )
   const left = [...pending].filter(([, { rows }]) => rows > 0n).map(([id]) => id)
-  const compared: SchemaComparison = options.compareSchema
-    ? await unlessLocked(connected, 'the schema', locked, NOT_COMPARED, async () =>
-        (await import('./comparison.ts')).compareSchema(connected, progress, history),
+  const compared: SchemaComparisonResult = options.compareSchema
+    ? await unlessLocked(connected, 'the schema', locked, SCHEMA_NOT_COMPARED, async () =>
+        (await import('./comparison.ts')).compareLiveSchema(connected, progress, history),
       )
-    : NOT_COMPARED
+    : SCHEMA_NOT_COMPARED
   const problems = [
     ...progress.problems,
     ...(await unlessLocked(connected, 'how far an interrupted migration came', locked, [], () =>
@@ -63,7 +63,7 @@ export async function statusOf(
       : found
   problems.push(...locked)
   return {
-    format: STATUS_FORMAT,
+    format: STATUS_FORMAT_VERSION,
     project: connected.config.project,
     dialect: connected.dialect.name,
     database: connected.session.where,
@@ -91,7 +91,7 @@ export async function statusOf(
  * Chooses the exit code. Codes 8 and 7 have priority. Then follows the code of the next phase, or 6 when the phase is held, and 0 when
  * nothing is left to run.
  */
-function exitCodeOf(problems: readonly InterphaseError[], next: Status['next']): number {
+function exitCodeOf(problems: readonly InterphaseError[], next: StatusReport['next']): number {
   const codes = problems.map((problem) => problem.exitCode)
   if (codes.includes(8)) return 8
   if (codes.includes(7)) return 7
@@ -113,7 +113,7 @@ async function unlessLocked<T>(
   read: () => Promise<T>,
 ): Promise<T> {
   try {
-    return await reading(connected, what, read)
+    return await readWithLockLimit(connected, what, read)
   } catch (error) {
     if (!isError(error, 'database.locked')) throw error
     locked.push(error)
@@ -126,12 +126,12 @@ const NEXT_CODE: { readonly [P in PhaseName]: number } = { expand: 3, migrate: 4
 function phaseOf(
   { phase, run, migrations }: PhaseProgress,
   pending: ReadonlyMap<MigrationId, Left>,
-  history: History | undefined,
-): Status['releases'][number]['phases'][number] {
+  history: LedgerHistory | undefined,
+): StatusReport['releases'][number]['phases'][number] {
   return {
     phase,
     state: run.state,
-    done: migrations.filter(({ applied }) => isDone(applied)).length,
+    done: migrations.filter(({ applied }) => isMigrationDone(applied)).length,
     of: migrations.length,
     migrations: migrations.map(({ migration, applied }) => ({
       ...migrationOf(migration, applied, pending.get(migration.id)?.rows),
@@ -142,9 +142,9 @@ function phaseOf(
 
 function migrationOf(
   migration: Migration,
-  applied: Applied | undefined,
+  applied: AppliedMigration | undefined,
   pending: bigint | undefined,
-): Omit<Status['releases'][number]['phases'][number]['migrations'][number], 'despite'> {
+): Omit<StatusReport['releases'][number]['phases'][number]['migrations'][number], 'despite'> {
   const left = pending === undefined ? {} : { pending: String(pending) }
   if (!applied) return { id: migration.id, file: migration.file, state: 'waiting' }
   const { run, how, by, startedAt } = applied
@@ -155,9 +155,9 @@ function migrationOf(
 /** Returns the exceptions that the file declares, and those that the ledger kept. For a function, only the ledger has all of them. */
 function exceptionsOf(
   { id, says }: Migration,
-  history: History | undefined,
+  history: LedgerHistory | undefined,
 ): readonly { readonly effect: string; readonly because: string }[] {
-  const all = [...says.despite, ...exceptionsInLedger(history, id)].map(({ effect, because }) => ({ effect, because }))
+  const all = [...says.despite, ...policyExceptionsInLedger(history, id)].map(({ effect, because }) => ({ effect, because }))
   return [...new Map(all.map((one) => [JSON.stringify([one.effect, one.because]), one])).values()]
 }
 
@@ -171,29 +171,29 @@ interface Left {
  * Counts the pending rows of the current release. Nothing is counted once a contract migration has started, because the queries can
  * refer to columns that contract drops.
  */
-async function pendingNow(connected: ConnectedProject, progress: Progress): Promise<ReadonlyMap<MigrationId, Left>> {
+async function pendingNow(connected: ConnectedProject, progress: ChainProgress): Promise<ReadonlyMap<MigrationId, Left>> {
   const counted = new Map<MigrationId, Left>()
   const release = progress.next?.release
   if (!release || begun(progress, release, 'contract')) return counted
-  const observer = rowCounterOn(connected.session, connected.dialect.files)
-  for (const { migration, applied } of phaseIn(progress, release, 'migrate')?.migrations ?? []) {
-    const pending = isDone(applied) ? await pendingOf(migration) : undefined
+  const observer = makeRowCounter(connected.session, connected.dialect.files)
+  for (const { migration, applied } of findPhaseProgress(progress, release, 'migrate')?.migrations ?? []) {
+    const pending = isMigrationDone(applied) ? await pendingQueryOf(migration) : undefined
     if (pending) counted.set(migration.id, { rows: await observer.pending(pending.query), rerunnable: pending.rerunnable })
   }
   return counted
 }
 
-function begun(progress: Progress, release: Release, phase: PhaseName): boolean {
-  return phaseIn(progress, release, phase)?.migrations.some(({ applied }) => applied !== undefined) ?? false
+function begun(progress: ChainProgress, release: Release, phase: PhaseName): boolean {
+  return findPhaseProgress(progress, release, phase)?.migrations.some(({ applied }) => applied !== undefined) ?? false
 }
 
 async function nextOf(
   connected: ConnectedProject,
-  progress: Progress,
+  progress: ChainProgress,
   left: readonly MigrationId[],
-  history: History | undefined,
+  history: LedgerHistory | undefined,
   current: PreparedRelease | undefined,
-): Promise<Status['next']> {
+): Promise<StatusReport['next']> {
   const { next } = progress
   if (!next) return undefined
   const { release } = next
@@ -203,7 +203,7 @@ async function nextOf(
   const stale = await staleStates(connected, release)
   const isJudged = stale.length === 0 && progress.problems.length === 0
   const refused = isJudged
-    ? (current?.plan.refused ?? (await (await import('./refused.ts')).refusedEffects(connected, release, history)))
+    ? (current?.plan.refused ?? (await (await import('./refused.ts')).listRefusedEffects(connected, release, history)))
     : []
   return {
     release: release.name,
@@ -217,35 +217,35 @@ async function nextOf(
 /** Adds the answers of the gates. Asking them can take long on large tables, so it happens only when the whole schema is compared too. */
 async function withGates(
   connected: ConnectedProject,
-  next: NonNullable<Status['next']>,
-  progress: Progress,
-  history: History | undefined,
+  next: NonNullable<StatusReport['next']>,
+  progress: ChainProgress,
+  history: LedgerHistory | undefined,
   current: PreparedRelease | undefined,
-): Promise<NonNullable<Status['next']>> {
+): Promise<NonNullable<StatusReport['next']>> {
   // The gates are not asked again for a data step that runs a second time, because they were open the first time.
   if (next.held.length > 0 || next.phase !== progress.next?.phase) return next
-  const { closedGates } = await import('./gates.ts')
-  return { ...next, held: [...(await closedGates(connected, current ?? next.release, next.phase, progress, history))] }
+  const { evidenceOfClosedGates } = await import('./gates.ts')
+  return { ...next, held: [...(await evidenceOfClosedGates(connected, current ?? next.release, next.phase, progress, history))] }
 }
 
-function isGoingBack({ problems }: Progress): boolean {
+function isGoingBack({ problems }: ChainProgress): boolean {
   return problems.some(({ code }) => code === 'undo.begun')
 }
 
 async function staleStates(connected: ConnectedProject, release: Release): Promise<readonly string[]> {
   const onDisk = await connected.states.onDisk(release.name)
   if (!onDisk) return [`${release.name} has no recorded states for ${connected.chain.dialect}; run interphase record`]
-  const reasons = staleness(release, onDisk.recorded, { inputs: inputsDigest(connected.chain, release) })
+  const reasons = findStalenessReasons(release, onDisk.recorded, { inputs: digestOfRecordingInputs(connected.chain, release) })
   return reasons.map((reason) => `${reason}; run interphase record`)
 }
 
 /** Returns the errors for interrupted migrations. The code that examines them is loaded only if there is one. */
 async function interrupted(
   connected: ConnectedProject,
-  progress: Progress,
-  history: History | undefined,
+  progress: ChainProgress,
+  history: LedgerHistory | undefined,
 ): Promise<readonly InterphaseError[]> {
-  const rows = progress.next ? phaseIn(progress, progress.next.release, progress.next.phase)?.migrations : undefined
+  const rows = progress.next ? findPhaseProgress(progress, progress.next.release, progress.next.phase)?.migrations : undefined
   if (!rows?.some(({ applied }) => applied?.run.state === 'running')) return []
   return (await import('./unfinished.ts')).unfinishedMigrations(connected, progress, history)
 }

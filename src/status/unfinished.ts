@@ -1,11 +1,11 @@
 import { InterphaseError, isError } from '../error.ts'
-import type { History } from '../plan/history.ts'
-import { type Progress, phaseIn } from '../plan/progress.ts'
-import { loadFunction } from '../project/modules.ts'
+import type { LedgerHistory } from '../plan/history.ts'
+import { type ChainProgress, findPhaseProgress } from '../plan/progress.ts'
+import { loadFunctionMigration } from '../project/modules.ts'
 import type { Migration } from '../release/migration.ts'
-import { type ConnectedProject, currentLeniency } from '../run/connected-project.ts'
-import { statementToResume, type UnfinishedRun } from '../run/resume.ts'
-import type { Position } from '../state/planned.ts'
+import { type ConnectedProject, determineCurrentLeniency } from '../run/connected-project.ts'
+import { statementToResume, type UnfinishedMigrationState } from '../run/resume.ts'
+import type { PlannedPosition } from '../state/planned.ts'
 import type { RecordedServer } from '../state/recording.ts'
 import { recallFor, sessionLost } from '../work/session-state.ts'
 import { prepare, type Work } from '../work/work.ts'
@@ -16,10 +16,10 @@ import { prepare, type Work } from '../work/work.ts'
  */
 export async function unfinishedMigrations(
   connected: ConnectedProject,
-  progress: Progress,
-  history: History | undefined,
+  progress: ChainProgress,
+  history: LedgerHistory | undefined,
 ): Promise<readonly InterphaseError[]> {
-  const rows = progress.next ? phaseIn(progress, progress.next.release, progress.next.phase)?.migrations : undefined
+  const rows = progress.next ? findPhaseProgress(progress, progress.next.release, progress.next.phase)?.migrations : undefined
   const found: InterphaseError[] = []
   for (const { migration, applied } of rows ?? []) {
     if (applied?.run.state !== 'running') continue
@@ -37,16 +37,16 @@ export async function unfinishedMigrations(
 /** Returns the reason why the next run would refuse to resume a migration. It is found by the same decision as in the run. */
 async function standsStill(
   connected: ConnectedProject,
-  progress: Progress,
-  history: History | undefined,
+  progress: ChainProgress,
+  history: LedgerHistory | undefined,
   migration: Migration,
-  run: UnfinishedRun,
+  run: UnfinishedMigrationState,
 ): Promise<readonly InterphaseError[]> {
   if (!progress.next || progress.problems.length > 0) return []
   try {
     const planned = await connected.states.of(progress.next.release.name)
     const position = planned.positions().find((one) => one.migration.id === migration.id)
-    const work = await prepare(migration, connected.dialect.files, loadFunction, position?.migration.path)
+    const work = await prepare(migration, connected.dialect.files, loadFunctionMigration, position?.migration.path)
     if (!position || work.path === 'together') return []
     const next = run.cursor.sent ? await nextAfter(connected, work, position, run, planned.recorded.server, history) : run.cursor.next
     const recall = await recallFor(connected.dialect.files, work, position, next)
@@ -63,18 +63,18 @@ async function standsStill(
 async function nextAfter(
   connected: ConnectedProject,
   work: Work,
-  position: Position,
-  run: UnfinishedRun,
+  position: PlannedPosition,
+  run: UnfinishedMigrationState,
   server: RecordedServer,
-  history: History | undefined,
+  history: LedgerHistory | undefined,
 ): Promise<number> {
   const { session, dialect } = connected
   if (await dialect.mutex.holder(session, { project: connected.config.project })) return run.cursor.next
-  const leniency = currentLeniency(connected, server, history)
+  const leniency = determineCurrentLeniency(connected, server, history)
   return statementToResume({ session, catalog: dialect.catalog, leniency, looksOnly: true }, work, position, run)
 }
 
-async function pathOf(connected: ConnectedProject, { next }: Progress, { id }: Migration): Promise<'together' | 'stepwise'> {
+async function pathOf(connected: ConnectedProject, { next }: ChainProgress, { id }: Migration): Promise<'together' | 'stepwise'> {
   const states = next && (await connected.states.onDisk(next.release.name))
   return states?.recorded.migrations.get(id)?.path ?? 'stepwise'
 }

@@ -1,5 +1,5 @@
 import type { FunctionContext } from '../dialect/dialect.ts'
-import type { Statement } from '../dialect/statement.ts'
+import type { FileStatement } from '../dialect/statement.ts'
 
 /** The content of a migration that runs: one variant for each kind of work. */
 export type Body = ScriptBody | FunctionBody
@@ -7,7 +7,7 @@ export type Body = ScriptBody | FunctionBody
 /** The statements of a SQL file. */
 export interface ScriptBody {
   readonly kind: 'script'
-  readonly statements: readonly Statement[]
+  readonly statements: readonly FileStatement[]
 }
 
 /** A function of a TypeScript or JavaScript module. */

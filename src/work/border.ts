@@ -1,17 +1,17 @@
-import type { NamedObject } from '../dialect/border.ts'
-import type { Border, FileReader, Session, SourceLocation } from '../dialect/dialect.ts'
+import type { ObjectNamedByStatement } from '../dialect/border.ts'
+import type { DatabaseSession, OutsideObjectCheck, SourceLocation, SqlFileReader } from '../dialect/dialect.ts'
 import { InterphaseError } from '../error.ts'
-import type { GroupKey } from '../schema/object.ts'
-import type { State } from '../schema/state.ts'
+import type { SchemaGroupKey } from '../schema/object.ts'
+import type { SchemaState } from '../schema/state.ts'
 import { isReadBefore, statementsOf } from './kinds.ts'
 import type { ApproveStatement } from './statement-runner.ts'
 import type { Work } from './work.ts'
 
 /** The parts of a `StatementRunner` that the checks before a statement need. */
 interface Sender {
-  readonly session: Session
-  readonly files: FileReader
-  readonly border: Border
+  readonly session: DatabaseSession
+  readonly files: SqlFileReader
+  readonly border: OutsideObjectCheck
 }
 
 /**
@@ -41,7 +41,7 @@ export function approver({ session, files, border }: Sender, work: Work): Approv
 export async function approveAhead(
   { session, border }: Pick<Sender, 'session' | 'border'>,
   work: Work,
-  known: (index: number) => State | undefined,
+  known: (index: number) => SchemaState | undefined,
 ): Promise<void> {
   for (const [index, { text, line }] of statementsOf(work).entries()) {
     const state = TOLERANT.test(text) ? known(index) : undefined
@@ -64,7 +64,7 @@ interface Question {
   /** Referencing tables that are known to belong to the project. A function can send a thousand statements, and each look-up is a query. */
   readonly cleared: Set<string>
   readonly at: SourceLocation
-  readonly known: State
+  readonly known: SchemaState
 }
 
 /** Throws `statement.stranger` for texts that name an object which exists in the database and not in the planned state. */
@@ -87,20 +87,20 @@ async function refuseStrangers(
   for (const one of asked) if (one.kind === 'referrers') cleared.add(keyOf(one))
 }
 
-async function namesIn(border: Border, texts: readonly string[]): Promise<readonly NamedObject[]> {
+async function namesIn(border: OutsideObjectCheck, texts: readonly string[]): Promise<readonly ObjectNamedByStatement[]> {
   return (await Promise.all(texts.map((one) => border.named(one)))).flat()
 }
 
 /** Avoids a query for the names of planned tables, views and sequences. */
-function isKnown({ kind, schema, name }: NamedObject, { groups }: State): boolean {
+function isKnown({ kind, schema, name }: ObjectNamedByStatement, { groups }: SchemaState): boolean {
   return kind === 'relation' && schema === undefined && (['table', 'view', 'sequence'] as const).some((one) => groups.has(`${one}:${name}`))
 }
 
-function groupsOf({ kind, name }: NamedObject): readonly GroupKey[] {
+function groupsOf({ kind, name }: ObjectNamedByStatement): readonly SchemaGroupKey[] {
   return kind === 'relation' ? [`table:${name}`, `view:${name}`, `sequence:${name}`] : []
 }
 
-function keyOf({ kind, schema = '', name, columns = [] }: NamedObject): string {
+function keyOf({ kind, schema = '', name, columns = [] }: ObjectNamedByStatement): string {
   return [kind, schema, name, ...columns].join(' ')
 }
 

@@ -1,10 +1,10 @@
-import type { Stranger } from '../dialect/border.ts'
-import type { Border, Session } from '../dialect/dialect.ts'
+import type { ObjectOutsideProject } from '../dialect/border.ts'
+import type { DatabaseSession, OutsideObjectCheck } from '../dialect/dialect.ts'
 import { InterphaseError } from '../error.ts'
-import type { PlannedRelease } from '../project/recorded.ts'
+import type { ReleaseWithStates } from '../project/recorded.ts'
 import type { Migration } from '../release/migration.ts'
-import { groupsOf } from '../schema/difference.ts'
-import type { GroupKey } from '../schema/object.ts'
+import { groupsOfDifference } from '../schema/difference.ts'
+import type { SchemaGroupKey } from '../schema/object.ts'
 
 /** Prevents a transaction from changing objects of the database that do not belong to the project. */
 export interface Fence {
@@ -18,13 +18,13 @@ export interface Fence {
 
 /** The session that runs the statements, and whether it still has the lock of the project. */
 interface Held {
-  readonly session: Session
+  readonly session: DatabaseSession
   readonly stillMine: () => Promise<boolean>
 }
 
 /** The fence for the migrations of one release. */
-export function fenceOn({ session, stillMine }: Held, border: Border, planned: PlannedRelease): Fence {
-  let strangers: readonly Stranger[] = []
+export function fenceOn({ session, stillMine }: Held, border: OutsideObjectCheck, planned: ReleaseWithStates): Fence {
+  let strangers: readonly ObjectOutsideProject[] = []
   return {
     raise: async () => {
       strangers = await border.strangers(session, everOurs(planned))
@@ -43,9 +43,9 @@ export const NO_FENCE: Fence = { raise: () => Promise.resolve(), check: () => Pr
 
 /** Throws `migration.trespass` if the open transaction changed one of these objects, or settings of the server. */
 export async function refuseTrespass(
-  session: Session,
-  border: Border,
-  strangers: readonly Stranger[],
+  session: DatabaseSession,
+  border: OutsideObjectCheck,
+  strangers: readonly ObjectOutsideProject[],
   migration: Migration,
 ): Promise<void> {
   const objects = await border.trespasses(session, strangers)
@@ -57,7 +57,7 @@ function trespass({ id, file }: Migration, objects: readonly string[]): Interpha
 }
 
 /** All groups of objects that the project has at some point of the release. */
-function everOurs({ start, end, positions }: PlannedRelease): ReadonlySet<GroupKey> {
-  const passing = positions().flatMap(({ migration }) => migration.phased.flat().flatMap(groupsOf))
+function everOurs({ start, end, positions }: ReleaseWithStates): ReadonlySet<SchemaGroupKey> {
+  const passing = positions().flatMap(({ migration }) => migration.phased.flat().flatMap(groupsOfDifference))
   return new Set([...start.groups.keys(), ...end.groups.keys(), ...passing])
 }

@@ -1,4 +1,4 @@
-import type { Statement } from '../dialect/statement.ts'
+import type { FileStatement } from '../dialect/statement.ts'
 import type { Body } from './body.ts'
 import { functionWork } from './kinds/function.ts'
 import type { WorkKind } from './kinds/kind.ts'
@@ -20,7 +20,7 @@ export function sizeOf({ body }: Work): number {
 }
 
 /** The statements that are known before the work runs, in order. Empty for a function. */
-export function statementsOf({ body }: Work): readonly Statement[] {
+export function statementsOf({ body }: Work): readonly FileStatement[] {
   return kindOf(body).statements(body)
 }
 

@@ -1,9 +1,9 @@
 import type { Clock } from '../clock.ts'
-import type { Dialect, Session, Target } from '../dialect/dialect.ts'
+import type { DatabaseAddress, DatabaseSession, Dialect } from '../dialect/dialect.ts'
 
 /** Collects the sessions that block another session while it waits. An error of the look-up is dropped: the list then stays as it is. */
 export interface LockWatcher {
-  watch(session: Session): { readonly seen: readonly string[]; stop(): Promise<void> }
+  watch(session: DatabaseSession): { readonly seen: readonly string[]; stop(): Promise<void> }
   close(): Promise<void>
 }
 
@@ -14,8 +14,8 @@ const LOOK_EVERY_MS = 500
 const OVER = 'the statement is over'
 
 /** A watcher on a separate connection, which is opened at the first look-up. */
-export function lockWatcherOn(dialect: Dialect, target: Target, clock: Clock): LockWatcher {
-  let opened: Promise<Session | undefined> | undefined
+export function lockWatcherOn(dialect: Dialect, target: DatabaseAddress, clock: Clock): LockWatcher {
+  let opened: Promise<DatabaseSession | undefined> | undefined
   return {
     watch: (session) => {
       const ended = new AbortController()
@@ -32,7 +32,7 @@ export function lockWatcherOn(dialect: Dialect, target: Target, clock: Clock): L
     close: async () => (await opened)?.close(),
   }
 
-  async function look(session: Session, seen: string[], signal: AbortSignal): Promise<void> {
+  async function look(session: DatabaseSession, seen: string[], signal: AbortSignal): Promise<void> {
     let restMs = FIRST_LOOK_MS
     while (await rested(clock, restMs, signal)) {
       restMs = LOOK_EVERY_MS

@@ -1,4 +1,4 @@
-import type { Session } from '../dialect/dialect.ts'
+import type { DatabaseSession } from '../dialect/dialect.ts'
 import { approver } from './border.ts'
 import { performStep, sizeOf } from './kinds.ts'
 import type { StatementRunner } from './statement-runner.ts'
@@ -27,6 +27,6 @@ export function performBare(runner: StatementRunner, work: Work, index: number, 
 }
 
 /** Resets the session after a failed migration. An error of the reset is dropped, because the error of the migration is the cause. */
-export async function leaveAfter(session: Session): Promise<void> {
+export async function leaveAfter(session: DatabaseSession): Promise<void> {
   if (!session.lost.aborted) await session.reset().catch(() => undefined)
 }

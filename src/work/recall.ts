@@ -1,5 +1,5 @@
-import type { Remnant, RoutineBody, SessionUse } from '../dialect/session-use.ts'
-import { objectsOf, type State } from '../schema/state.ts'
+import type { RoutineOrTriggerBody, SessionRemnant, SessionStateUse } from '../dialect/session-use.ts'
+import { objectsOfState, type SchemaState } from '../schema/state.ts'
 
 /** How a new session can continue a file before statement `from` of it. */
 export type Recall =
@@ -18,9 +18,9 @@ export type Recall =
  * statement.
  */
 export function recallOf(
-  uses: readonly SessionUse[],
+  uses: readonly SessionStateUse[],
   from: number,
-  bodies: readonly RoutineBody[],
+  bodies: readonly RoutineOrTriggerBody[],
   mayRepeat: (from: number) => boolean,
   lineOf: (index: number) => string,
 ): Recall {
@@ -43,9 +43,9 @@ export function recallOf(
 }
 
 /** The routines and triggers that a statement can run in one of these states. */
-export function bodiesIn(states: readonly State[]): readonly RoutineBody[] {
+export function bodiesIn(states: readonly SchemaState[]): readonly RoutineOrTriggerBody[] {
   return states.flatMap((state) =>
-    [...objectsOf(state)].flatMap((object): readonly RoutineBody[] => {
+    [...objectsOfState(state)].flatMap((object): readonly RoutineOrTriggerBody[] => {
       if (object.kind === 'trigger') return [{ text: object.action }]
       if (object.kind !== 'function') return []
       const text = object.definition
@@ -57,7 +57,7 @@ export function bodiesIn(states: readonly State[]): readonly RoutineBody[] {
 }
 
 interface Open {
-  readonly remnant: Remnant
+  readonly remnant: SessionRemnant
   /** The first statement that left it. */
   readonly since: number
   readonly isRestorable: boolean
@@ -71,7 +71,7 @@ interface Left {
 }
 
 /** The session state that the statements before `from` have left. */
-function leftBefore(uses: readonly SessionUse[], from: number): Left {
+function leftBefore(uses: readonly SessionStateUse[], from: number): Left {
   const open = new Map<string, Open>()
   const restoring: number[] = []
   uses.slice(0, from).forEach((use, index) => {
@@ -87,17 +87,17 @@ function leftBefore(uses: readonly SessionUse[], from: number): Left {
 }
 
 /** A value that was computed from a lost value is lost too. */
-function readsOnlyRestorable({ words }: SessionUse, open: ReadonlyMap<string, Open>): boolean {
+function readsOnlyRestorable({ words }: SessionStateUse, open: ReadonlyMap<string, Open>): boolean {
   return [...open.values()].every(({ remnant: { word }, isRestorable }) => isRestorable || word === undefined || !words.has(word))
 }
 
 /** True if the statement assigns this variable without reading it. False for a remnant without a word, such as settings. */
-function isOverwritten({ word }: Remnant, { words, replayable }: SessionUse): boolean {
+function isOverwritten({ word }: SessionRemnant, { words, replayable }: SessionStateUse): boolean {
   return word !== undefined && replayable && !words.has(word)
 }
 
 /** True if a later statement reads it before one overwrites it, or if a routine mentions it, because a routine can run at any time. */
-function isNeeded(remnant: Remnant, rest: readonly SessionUse[], bodies: readonly RoutineBody[]): boolean {
+function isNeeded(remnant: SessionRemnant, rest: readonly SessionStateUse[], bodies: readonly RoutineOrTriggerBody[]): boolean {
   const { key, word } = remnant
   if (word === undefined) return true
   if (bodies.some(({ text }) => text.toUpperCase().includes(word.toUpperCase()))) return true

@@ -1,8 +1,8 @@
 import type { Clock } from '../clock.ts'
-import type { Session } from '../dialect/dialect.ts'
+import type { DatabaseSession } from '../dialect/dialect.ts'
 import { InterphaseError, isError } from '../error.ts'
-import type { Emit } from '../event.ts'
-import { retryDelayMs } from '../phase/policy.ts'
+import type { EmitEvent } from '../event.ts'
+import { computeRetryDelayMs } from '../phase/policy.ts'
 import type { MigrationId } from '../release/migration.ts'
 import type { LockWatcher } from './lock-watcher.ts'
 import { rest } from './stop.ts'
@@ -17,10 +17,10 @@ export interface RetryLimits {
 /** The migration, the session and the tools for its retries. */
 export interface RetryContext {
   readonly migration: MigrationId
-  readonly session: Session
+  readonly session: DatabaseSession
   readonly lockWatcher: LockWatcher
   readonly clock: Clock
-  readonly emit: Emit
+  readonly emit: EmitEvent
   readonly signal: AbortSignal
 }
 
@@ -41,7 +41,7 @@ export async function retryLocks<T>(attempt: (final: DeclareFinal) => Promise<T>
       return await watched(() => attempt(final), number, about)
     } catch (error) {
       if (isFinal || !isContention(error) || number >= retry.attempts) throw error
-      const retryInMs = retryDelayMs(retry, number, about.clock.random())
+      const retryInMs = computeRetryDelayMs(retry, number, about.clock.random())
       const blockers = isError(error, 'statement.lock-timeout') ? error.facts.blockers : []
       about.emit({ type: 'lock-timeout', migration: about.migration, attempt: number, of: retry.attempts, blockers, retryInMs })
       await rest(about.clock, retryInMs, about.signal, about.migration)

@@ -1,13 +1,13 @@
-import type { FileReader } from '../dialect/dialect.ts'
+import type { SqlFileReader } from '../dialect/dialect.ts'
 import { InterphaseError } from '../error.ts'
-import type { State } from '../schema/state.ts'
-import type { Position } from '../state/planned.ts'
+import type { SchemaState } from '../schema/state.ts'
+import type { PlannedPosition } from '../state/planned.ts'
 import { isReadBefore, sizeOf, statementsOf } from './kinds.ts'
 import { bodiesIn, type Recall, recallOf } from './recall.ts'
 import type { Work } from './work.ts'
 
 /** How a new session can continue this migration before statement `from`. A function always starts again from its beginning. */
-export async function recallFor(files: FileReader, work: Work, position: Position, from: number): Promise<Recall> {
+export async function recallFor(files: SqlFileReader, work: Work, position: PlannedPosition, from: number): Promise<Recall> {
   const { migration, says } = work
   if (!isReadBefore(work) || from === 0) return { way: 'continue', from, replay: [] }
   const statements = statementsOf(work)
@@ -40,10 +40,10 @@ export function sessionLost(work: Work, from: number, lost: readonly string[]): 
 
 /** Whether these statements change session state that a rollback does not restore, so that a retry in the session would see it. */
 export async function survivesRollback(
-  files: FileReader,
+  files: SqlFileReader,
   work: Work,
   indexes: readonly number[],
-  state: State | undefined,
+  state: SchemaState | undefined,
 ): Promise<boolean> {
   const statements = statementsOf(work)
   const texts = indexes.flatMap((index) => statements[index]?.text ?? [])

@@ -1,10 +1,10 @@
-import type { Catalog, Session } from '../dialect/dialect.ts'
-import { describeAll, describeMismatch } from '../schema/describe.ts'
-import { applyDifferences, type Difference, groupsOf, subjectOf } from '../schema/difference.ts'
-import { type Leniency, leniencyWithin, mismatches } from '../schema/mismatch.ts'
-import { type GroupKey, type IndexObject, idOf } from '../schema/object.ts'
-import { objectsOf, partOf, type State } from '../schema/state.ts'
-import type { Position } from '../state/planned.ts'
+import type { CatalogReader, DatabaseSession } from '../dialect/dialect.ts'
+import { describeDifferences, describeMismatch } from '../schema/describe.ts'
+import { applyDifferences, type Difference, groupsOfDifference, objectOfDifference } from '../schema/difference.ts'
+import { type ComparisonLeniency, findSchemaMismatches, leniencyForPartsOf } from '../schema/mismatch.ts'
+import { type IndexObject, objectIdOf, type SchemaGroupKey } from '../schema/object.ts'
+import { keepGroups, objectsOfState, type SchemaState } from '../schema/state.ts'
+import type { PlannedPosition } from '../state/planned.ts'
 import { hasParts } from './kinds.ts'
 import type { Work } from './work.ts'
 
@@ -13,9 +13,9 @@ export type StatementOutcome = 'not done' | 'done' | 'no trace' | { readonly dif
 
 /** The session and the means to compare its schema. */
 export interface SettleContext {
-  readonly session: Session
-  readonly catalog: Catalog
-  readonly leniency: () => Promise<Leniency>
+  readonly session: DatabaseSession
+  readonly catalog: CatalogReader
+  readonly leniency: () => Promise<ComparisonLeniency>
   /** Only reads: an invalid index that `settle` would drop is treated as dropped. */
   readonly looksOnly?: true
 }
@@ -24,39 +24,39 @@ export interface SettleContext {
  * Compares the schema of the target database with the recorded states before and after the statement. Drops an invalid index that the
  * statement was building first, so that the schema equals the state before it.
  */
-export async function settle(at: SettleContext, position: Position, index: number): Promise<StatementOutcome> {
+export async function settle(at: SettleContext, position: PlannedPosition, index: number): Promise<StatementOutcome> {
   const before = index === 0 ? position.before : position.steps[index - 1]
   const after = position.steps[index]
   if (!before || !after) return 'no trace'
   const groups = groupsBetween(position, index)
   const found = await readSwept(at, groups, after)
-  const leniency = leniencyWithin(after, await at.leniency())
-  const own = (position.migration.phased[index] ?? []).flatMap(groupsOf)
-  const ours = new Set((position.migration.phased[index] ?? []).map((one) => idOf(subjectOf(one))))
+  const leniency = leniencyForPartsOf(after, await at.leniency())
+  const own = (position.migration.phased[index] ?? []).flatMap(groupsOfDifference)
+  const ours = new Set((position.migration.phased[index] ?? []).map((one) => objectIdOf(objectOfDifference(one))))
   const others = groups.filter((group) => !own.includes(group))
   // Scheduled jobs may add and remove partitions, so only the partitions that this statement changes are compared.
-  const compare = (state: State) => [
-    ...mismatches(partOf(state, others), partOf(found, others), { ...leniency, ours }),
-    ...mismatches(partOf(state, own), partOf(found, own), { ...leniency, ours, partitions: 'compare' }),
+  const compare = (state: SchemaState) => [
+    ...findSchemaMismatches(keepGroups(state, others), keepGroups(found, others), { ...leniency, ours }),
+    ...findSchemaMismatches(keepGroups(state, own), keepGroups(found, own), { ...leniency, ours, partitions: 'compare' }),
   ]
   const [fromBefore, fromAfter] = [compare(before), compare(after)]
   if (fromBefore.length === 0) return fromAfter.length === 0 ? 'no trace' : 'not done'
   if (fromAfter.length === 0) return 'done'
-  return { differs: describeAll(fromBefore, (one) => describeMismatch(one, { before: 'planned before it', after: 'found' })) }
+  return { differs: describeDifferences(fromBefore, (one) => describeMismatch(one, { before: 'planned before it', after: 'found' })) }
 }
 
 /** True if the statement can have committed row changes, which a comparison of schemas does not show. */
-export function mayHaveCommittedRows(work: Work, position: Position, index: number): boolean {
+export function mayHaveCommittedRows(work: Work, position: PlannedPosition, index: number): boolean {
   return hasParts(work, index) && work.path === 'stepwise' && position.migration.wrote
 }
 
-function groupsBetween(position: Position, index: number): readonly GroupKey[] {
-  return [...new Set([...position.guarded, ...(position.migration.phased[index] ?? []).flatMap(groupsOf)])]
+function groupsBetween(position: PlannedPosition, index: number): readonly SchemaGroupKey[] {
+  return [...new Set([...position.guarded, ...(position.migration.phased[index] ?? []).flatMap(groupsOfDifference)])]
 }
 
-async function readSwept(at: SettleContext, groups: readonly GroupKey[], after: State): Promise<State> {
+async function readSwept(at: SettleContext, groups: readonly SchemaGroupKey[], after: SchemaState): Promise<SchemaState> {
   const { state } = await at.catalog.read(at.session, groups)
-  const broken = [...objectsOf(state)].filter((object): object is IndexObject => object.kind === 'index' && object.invalid === true)
+  const broken = [...objectsOfState(state)].filter((object): object is IndexObject => object.kind === 'index' && object.invalid === true)
   const ours = broken.filter((index) => wanted(after, index))
   if (at.looksOnly)
     return applyDifferences(
@@ -68,8 +68,8 @@ async function readSwept(at: SettleContext, groups: readonly GroupKey[], after: 
 }
 
 /** True if the planned state has a valid index of this name on this table. */
-function wanted(after: State, index: IndexObject): boolean {
-  return [...objectsOf(after)].some(
+function wanted(after: SchemaState, index: IndexObject): boolean {
+  return [...objectsOfState(after)].some(
     (object) => object.kind === 'index' && object.table === index.table && object.name === index.name && !object.invalid,
   )
 }

@@ -1,5 +1,5 @@
 import type { Clock } from '../clock.ts'
-import type { Session } from '../dialect/dialect.ts'
+import type { DatabaseSession } from '../dialect/dialect.ts'
 import { InterphaseError, isError } from '../error.ts'
 
 /** Throws when the run must stop: `run.stopped` if the user asked for it, otherwise the error of the lost session. */
@@ -23,7 +23,7 @@ export async function rest(clock: Clock, ms: number, signal: AbortSignal, at: st
 }
 
 /** Runs `body`, and asks the server to cancel its statement as soon as the run must stop. */
-export async function cancellable<T>(session: Session, signal: AbortSignal, at: string, body: () => Promise<T>): Promise<T> {
+export async function cancellable<T>(session: DatabaseSession, signal: AbortSignal, at: string, body: () => Promise<T>): Promise<T> {
   let cancelling: Promise<unknown> = Promise.resolve()
   const cancel = () => {
     // If the request fails, the statement runs to its end.

@@ -1,7 +1,7 @@
-import type { FileReader } from '../dialect/dialect.ts'
-import type { Statement } from '../dialect/statement.ts'
+import type { SqlFileReader } from '../dialect/dialect.ts'
+import type { FileStatement } from '../dialect/statement.ts'
 import { InterphaseError } from '../error.ts'
-import type { FunctionMigration } from '../project/modules.ts'
+import type { LoadedFunctionMigration } from '../project/modules.ts'
 import type { FrontMatter, Migration, SqlText } from '../release/migration.ts'
 import type { Body } from './body.ts'
 
@@ -15,7 +15,7 @@ export interface Work {
 }
 
 /** Loads the module of a function migration. */
-export type LoadFunction = (migration: Migration) => Promise<FunctionMigration>
+export type LoadFunction = (migration: Migration) => Promise<LoadedFunctionMigration>
 
 /**
  * Reads a migration. The path of a function is known only after it has run on a shadow (`recordedPath`), because DDL in a function
@@ -23,7 +23,7 @@ export type LoadFunction = (migration: Migration) => Promise<FunctionMigration>
  */
 export async function prepare(
   migration: Migration,
-  files: FileReader,
+  files: SqlFileReader,
   load: LoadFunction,
   recordedPath?: 'together' | 'stepwise',
 ): Promise<Work> {
@@ -43,7 +43,7 @@ export async function prepare(
  */
 export async function prepareUndo(
   migration: Migration,
-  files: FileReader,
+  files: SqlFileReader,
   load: LoadFunction,
   recordedPath?: 'together' | 'stepwise',
 ): Promise<Work | undefined> {
@@ -77,7 +77,7 @@ function common(migration: Migration, says: FrontMatter, pending: SqlText | unde
   return { migration, says, path, body, ...(pending ? { pending } : {}) }
 }
 
-function refuseControl(statements: readonly Statement[], file: string): void {
+function refuseControl(statements: readonly FileStatement[], file: string): void {
   const control = statements.find((statement) => statement.manner === 'control')
   if (control) throw new InterphaseError('migration.transaction-control', { file, line: control.line, statement: firstWords(control.text) })
 }

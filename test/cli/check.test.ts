@@ -1,9 +1,9 @@
 import { mkdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect } from 'chai'
-import { checkText } from '../../src/cli/render/check.ts'
-import { sarifDocument } from '../../src/cli/render/sarif.ts'
-import { type CheckReport, CheckShape } from '../../src/status/check-report.ts'
+import { formatCheckReport } from '../../src/cli/render/check.ts'
+import { makeSarifDocument } from '../../src/cli/render/sarif.ts'
+import { type CheckReport, CheckReportShape } from '../../src/status/check-report.ts'
 import { project, removeProjects } from '../support/project.ts'
 import { interphase } from './cli.ts'
 
@@ -58,23 +58,23 @@ describe('the report of check', () => {
   after(removeProjects)
 
   it('is a line for each finding, then the declarations, then the result', () => {
-    expect(checkText(REPORT).split('\n')).to.deep.equal([
+    expect(formatCheckReport(REPORT).split('\n')).to.deep.equal([
       'releases/r2/010-a.expand.sql:3: error policy.refuses [mysql]: expand refuses the effect "tightens": + column item.a int not null. Tighten in contract.',
       'error states.missing [mysql]: r3 has no recorded states. Record.',
       'releases/r2/020-b.expand.sql:1: exception: despite all-columns because all of them are meant (1 finding)',
       'shop has errors: 2 errors, 1 exception.',
     ])
-    expect(checkText({ ...REPORT, ok: true, findings: [], exceptions: [] })).to.equal('shop has no errors on postgres, mysql.')
+    expect(formatCheckReport({ ...REPORT, ok: true, findings: [], exceptions: [] })).to.equal('shop has no errors on postgres, mysql.')
   })
 
   it('is what its schema says', () => {
-    expect(CheckShape.parse(REPORT)).to.deep.equal(REPORT)
+    expect(CheckReportShape.parse(REPORT)).to.deep.equal(REPORT)
     expect(JSON.parse(readFileSync('docs/check.schema.json', 'utf8'))).to.have.nested.property('properties.findings')
   })
 
   it('is SARIF 2.1.0 for code hosts', () => {
     // The required properties are those of the standard, sections 3.13, 3.14, 3.18, 3.19, 3.27, 3.35 and 3.49.
-    const log = sarifDocument(REPORT)
+    const log = makeSarifDocument(REPORT)
     expect(log.version).to.equal('2.1.0')
     const [run] = log.runs
     expect(run?.tool.driver).to.include({ name: 'interphase' })
@@ -124,6 +124,6 @@ describe('the report of check', () => {
     const uri = 'runs[0].results[0].locations[0].physicalLocation.artifactLocation.uri'
     expect(written).to.have.nested.property(uri, 'db/releases/1-first/notes.txt')
     const json = await interphase(directory, ['check', '--json', '--strict'])
-    expect(CheckShape.parse(JSON.parse(json.out))).to.include({ ok: false, exitCode: 2, directory: 'db' })
+    expect(CheckReportShape.parse(JSON.parse(json.out))).to.include({ ok: false, exitCode: 2, directory: 'db' })
   })
 })

@@ -1,7 +1,7 @@
 import { expect } from 'chai'
-import { PLAIN } from '../../src/cli/output.ts'
-import { rehearsalJunit } from '../../src/cli/render/junit.ts'
-import { rehearsalText } from '../../src/cli/render/rehearsal.ts'
+import { paintWithoutColour } from '../../src/cli/output.ts'
+import { formatRehearsalAsJunit } from '../../src/cli/render/junit.ts'
+import { formatRehearsal } from '../../src/cli/render/rehearsal.ts'
 import { type Rehearsal, RehearsalShape } from '../../src/rehearse/rehearsal.ts'
 
 const NASTY = '<a href="x">\'&\' \u0000\u001b[31m\nline two ]]>'
@@ -60,7 +60,7 @@ describe('the report of a rehearsal', () => {
   })
 
   it('as JUnit holds nothing that XML could misread, each element closed', () => {
-    const xml = rehearsalJunit(REHEARSAL)
+    const xml = formatRehearsalAsJunit(REHEARSAL)
     expect(xml.split('').filter((sign) => sign < ' ' && sign !== '\n')).to.deep.equal([])
     expect(xml).to.include('&lt;a href=&quot;x&quot;&gt;&apos;&amp;&apos;').and.include('line two ]]&gt;')
     const open: string[] = []
@@ -77,14 +77,14 @@ describe('the report of a rehearsal', () => {
   })
 
   it('as JUnit counts a case for each comparison and for each probe at each point', () => {
-    const xml = rehearsalJunit(REHEARSAL)
+    const xml = formatRehearsalAsJunit(REHEARSAL)
     expect(xml).to.include('<testsuites name="interphase rehearse shop &amp; co" tests="8" failures="2" skipped="1">')
     expect(xml.match(/<testcase /g)).to.have.length(8)
     expect(xml).to.include('name="old/010.sql, afresh, after r2/010-a.expand"').and.include('What to do: leave it in peace.')
   })
 
   it('as text names what is responsible and what to do, and what was left out', () => {
-    const text = rehearsalText(REHEARSAL, PLAIN)
+    const text = formatRehearsal(REHEARSAL, paintWithoutColour)
     expect(text).to.include('r2 on postgres 18.4 does not pass: 2 findings')
     expect(text)
       .to.include('odd: no row fits; add rows to rows/')

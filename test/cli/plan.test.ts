@@ -1,47 +1,51 @@
 import { expect } from 'chai'
-import { bytesText, costText } from '../../src/cli/render/cost.ts'
-import { planMermaid } from '../../src/cli/render/mermaid.ts'
-import { planDocument, planText } from '../../src/cli/render/plan.ts'
-import { PlanShape } from '../../src/cli/render/plan-document.ts'
-import { type Estimate, estimate } from '../../src/plan/estimate.ts'
-import type { Plan, PlannedMigration } from '../../src/plan/plan.ts'
+import { formatBytes, formatStatementCost } from '../../src/cli/render/cost.ts'
+import { formatPlansAsMermaid } from '../../src/cli/render/mermaid.ts'
+import { formatPlans, makePlanDocument } from '../../src/cli/render/plan.ts'
+import { PlanDocumentShape } from '../../src/cli/render/plan-document.ts'
+import { estimateStatementCost, type StatementCostEstimate } from '../../src/plan/estimate.ts'
+import type { PlannedMigration, ReleasePlan } from '../../src/plan/plan.ts'
 
 const SIZES = new Map([['widget', { bytes: 1_200_000_000, rows: 12_000_000 }]])
-const cost = (blocks: Estimate['blocks'], works: Estimate['works'], ...tables: readonly string[]) =>
-  estimate({ blocks, works, tables }, SIZES)
+const cost = (blocks: StatementCostEstimate['blocks'], works: StatementCostEstimate['works'], ...tables: readonly string[]) =>
+  estimateStatementCost({ blocks, works, tables }, SIZES)
 
 describe('what a plan says of the price', () => {
   it('is whom a statement keeps waiting and how much it works, on tables of this size', () => {
-    expect(costText(cost('everyone', 'rewrite', 'widget'))).to.equal(
+    expect(formatStatementCost(cost('everyone', 'rewrite', 'widget'))).to.equal(
       'rewrites widget (1.2 GB, about 12,000,000 rows), everyone waits, for about 1 min 25 s: high',
     )
-    expect(costText(cost('ddl', 'scan', 'widget'))).to.match(/^reads all of widget \(.*\), other schema changes wait, for about 24.0 s$/)
-    expect(costText(cost('nobody', 'scan', 'widget'))).to.match(/\), nobody waits$/)
-    expect(costText(cost('everyone', 'instant', 'part', 'widget'))).to.equal('everyone waits for a moment at part and widget')
-    expect(costText(cost('writes', 'scan', 'part'))).to.equal('reads all of part, writes wait: high')
-    expect(costText(cost('nobody', 'instant'))).to.equal('nobody waits')
+    expect(formatStatementCost(cost('ddl', 'scan', 'widget'))).to.match(
+      /^reads all of widget \(.*\), other schema changes wait, for about 24.0 s$/,
+    )
+    expect(formatStatementCost(cost('nobody', 'scan', 'widget'))).to.match(/\), nobody waits$/)
+    expect(formatStatementCost(cost('everyone', 'instant', 'part', 'widget'))).to.equal('everyone waits for a moment at part and widget')
+    expect(formatStatementCost(cost('writes', 'scan', 'part'))).to.equal('reads all of part, writes wait: high')
+    expect(formatStatementCost(cost('nobody', 'instant'))).to.equal('nobody waits')
   })
 
   it('has sizes as people write them', () => {
-    const texts = [0, 999, 1000, 8192, 999_400, 1_234_567, 12_345_678_901, 5e15].map(bytesText)
+    const texts = [0, 999, 1000, 8192, 999_400, 1_234_567, 12_345_678_901, 5e15].map(formatBytes)
     expect(texts).to.deep.equal(['0 bytes', '999 bytes', '1 kB', '8.2 kB', '999 kB', '1.2 MB', '12 GB', '5000 TB'])
   })
 
   it('stands above each statement, and beside a function', () => {
-    expect(planText([PLAN])).to.include('      -- everyone waits for a moment at widget\n      ALTER TABLE widget ADD x int;\n')
-    expect(planText([PLAN])).to.include(
+    expect(formatPlans([PLAN])).to.include('      -- everyone waits for a moment at widget\n      ALTER TABLE widget ADD x int;\n')
+    expect(formatPlans([PLAN])).to.include(
       '      -- reads all of widget (1.2 GB, about 12,000,000 rows), nobody waits\n      (a function, r/020-b.migrate.ts)',
     )
   })
 
   it('is in the document, which is as its schema says', () => {
-    const document = PlanShape.parse(JSON.parse(JSON.stringify(planDocument([PLAN], { problems: [], exitCode: 3, next: NEXT }))))
+    const document = PlanDocumentShape.parse(
+      JSON.parse(JSON.stringify(makePlanDocument([PLAN], { problems: [], exitCode: 3, next: NEXT }))),
+    )
     expect(document.releases[0]?.phases[0]?.migrations[0]?.costs[0]).to.include({ blocks: 'everyone', works: 'instant', severity: 'low' })
   })
 
   it('is a flowchart where that is wanted', () => {
     expect(
-      planMermaid([PLAN])
+      formatPlansAsMermaid([PLAN])
         .split('\n')
         .map((line) => line.trim()),
     ).to.include.members([
@@ -54,7 +58,7 @@ describe('what a plan says of the price', () => {
       'class m0 done',
       'class m1 low',
     ])
-    expect(planMermaid([])).to.match(/^flowchart TD\n/)
+    expect(formatPlansAsMermaid([])).to.match(/^flowchart TD\n/)
   })
 })
 
@@ -86,7 +90,7 @@ const STEP: PlannedMigration = {
   costs: [cost('nobody', 'scan', 'widget')],
 }
 
-const PLAN: Plan = {
+const PLAN: ReleasePlan = {
   project: 'shop',
   dialect: 'postgres',
   release: 'r "one"',

@@ -1,6 +1,6 @@
 import { expect } from 'chai'
-import { followProgress, type ProgressPace } from '../../src/cli/progress.ts'
-import { type CurrentWork, currentWorkAfter, currentWorkText } from '../../src/cli/render/in-hand.ts'
+import { type ProgressInterval, startProgressPrinter } from '../../src/cli/progress.ts'
+import { formatWorkInProgress, type WorkInProgress, workInProgressAfterEvent } from '../../src/cli/render/in-hand.ts'
 import type { Clock } from '../../src/clock.ts'
 import type { Event } from '../../src/event.ts'
 
@@ -11,10 +11,10 @@ const DONE: Event = { type: 'migration-done', migration: '2/010-a.migrate', inde
 
 describe('what is in hand', () => {
   const after = (events: readonly Event[]) =>
-    events.reduce<CurrentWork | undefined>((before, event, index) => currentWorkAfter(event, before, index * 1000), undefined)
+    events.reduce<WorkInProgress | undefined>((before, event, index) => workInProgressAfterEvent(event, before, index * 1000), undefined)
   const text = (events: readonly Event[], now: number) => {
     const inHand = after(events)
-    return inHand && currentWorkText(inHand, now)
+    return inHand && formatWorkInProgress(inHand, now)
   }
 
   it('is a migration from its beginning to its end, with the statement that it is at', () => {
@@ -39,7 +39,7 @@ describe('progress', () => {
   it('is told after each while, as long as something is in hand', async () => {
     const { clock, pass } = handClock()
     const told: string[] = []
-    const progress = followProgress(clock, pace(told, false))
+    const progress = startProgressPrinter(clock, pace(told, false))
     progress.see(STARTED)
     expect(told).to.deep.equal([])
     await pass(60_000)
@@ -52,7 +52,7 @@ describe('progress', () => {
   it('is told at once where that was asked for, and no more when it rests', async () => {
     const { clock, pass, waiting } = handClock()
     const told: string[] = []
-    const progress = followProgress(clock, pace(told, true))
+    const progress = startProgressPrinter(clock, pace(told, true))
     progress.see(STARTED)
     progress.see(SECOND)
     expect(told).to.have.length(2)
@@ -63,7 +63,7 @@ describe('progress', () => {
   })
 })
 
-function pace(told: string[], atOnce: boolean): ProgressPace {
+function pace(told: string[], atOnce: boolean): ProgressInterval {
   return { everyMs: 60_000, atOnce, tell: (says) => told.push(says) }
 }
 

@@ -1,44 +1,46 @@
 import { expect } from 'chai'
-import { databaseUrl, tlsOf } from '../../src/cli/connection.ts'
-import { isColourful, PLAIN } from '../../src/cli/output.ts'
-import { redact } from '../../src/cli/redact.ts'
-import { sentenceFor } from '../../src/cli/render/event.ts'
-import { failureText } from '../../src/cli/render/failure.ts'
+import { readDatabaseUrl, readTlsOptions } from '../../src/cli/connection.ts'
+import { paintWithoutColour, supportsColour } from '../../src/cli/output.ts'
+import { redactPasswords } from '../../src/cli/redact.ts'
+import { formatEvent } from '../../src/cli/render/event.ts'
+import { formatFailure } from '../../src/cli/render/failure.ts'
 import { wrapLines } from '../../src/cli/render/fit.ts'
-import { logText } from '../../src/cli/render/log.ts'
-import { isSql } from '../../src/cli/render/plan.ts'
-import { statusText } from '../../src/cli/render/status.ts'
-import { duration } from '../../src/cli/render/text.ts'
+import { formatLedgerLog } from '../../src/cli/render/log.ts'
+import { isSqlLine } from '../../src/cli/render/plan.ts'
+import { formatStatus } from '../../src/cli/render/status.ts'
+import { formatDuration } from '../../src/cli/render/text.ts'
 import { InterphaseError } from '../../src/error.ts'
-import type { Status } from '../../src/status/report.ts'
+import type { StatusReport } from '../../src/status/report.ts'
 
 describe('what the command line prints', () => {
   it('has no password of a URL in it, however that is written', () => {
-    expect(redact('cannot reach postgres://me:p@ss/w:rd@host:1/shop?x=1')).to.equal('cannot reach postgres://me:***@host:1/shop?x=1')
-    expect(redact('mysql://host/shop?user=me&password=secret&x=1')).to.equal('mysql://host/shop?user=me&password=***&x=1')
-    expect(redact('{"url":"mariadb://me:secret@host/shop"}')).to.equal('{"url":"mariadb://me:***@host/shop"}')
+    expect(redactPasswords('cannot reach postgres://me:p@ss/w:rd@host:1/shop?x=1')).to.equal(
+      'cannot reach postgres://me:***@host:1/shop?x=1',
+    )
+    expect(redactPasswords('mysql://host/shop?user=me&password=secret&x=1')).to.equal('mysql://host/shop?user=me&password=***&x=1')
+    expect(redactPasswords('{"url":"mariadb://me:secret@host/shop"}')).to.equal('{"url":"mariadb://me:***@host/shop"}')
   })
 
   it('is about the database that is named first: option, file, the two variables', () => {
     const both = { INTERPHASE_DATABASE_URL: 'a', DATABASE_URL: 'b' }
     const read = () => 'c\n'
-    expect(databaseUrl({ databaseUrl: 'd' }, both, read)).to.equal('d')
-    expect(databaseUrl({ databaseUrlFile: 'f' }, both, read)).to.equal('c')
-    expect(databaseUrl({}, both, read)).to.equal('a')
-    expect(databaseUrl({}, { INTERPHASE_DATABASE_URL: '', DATABASE_URL: 'b' }, read)).to.equal('b')
-    expect(databaseUrl({}, {}, read)).to.equal(undefined)
-    expect(() => databaseUrl({ databaseUrlFile: 'f' }, both, () => '\n')).to.throw(InterphaseError, 'it is empty')
+    expect(readDatabaseUrl({ databaseUrl: 'd' }, both, read)).to.equal('d')
+    expect(readDatabaseUrl({ databaseUrlFile: 'f' }, both, read)).to.equal('c')
+    expect(readDatabaseUrl({}, both, read)).to.equal('a')
+    expect(readDatabaseUrl({}, { INTERPHASE_DATABASE_URL: '', DATABASE_URL: 'b' }, read)).to.equal('b')
+    expect(readDatabaseUrl({}, {}, read)).to.equal(undefined)
+    expect(() => readDatabaseUrl({ databaseUrlFile: 'f' }, both, () => '\n')).to.throw(InterphaseError, 'it is empty')
   })
 
   it('an authority alone asks for a verified server', () => {
-    expect(tlsOf({ tlsCa: 'ca.pem' })).to.deep.equal({ mode: 'verify', ca: 'ca.pem' })
-    expect(tlsOf({ tls: 'require', tlsCa: 'ca.pem' })).to.deep.equal({ mode: 'require', ca: 'ca.pem' })
-    expect(tlsOf({})).to.equal(undefined)
+    expect(readTlsOptions({ tlsCa: 'ca.pem' })).to.deep.equal({ mode: 'verify', ca: 'ca.pem' })
+    expect(readTlsOptions({ tls: 'require', tlsCa: 'ca.pem' })).to.deep.equal({ mode: 'require', ca: 'ca.pem' })
+    expect(readTlsOptions({})).to.equal(undefined)
   })
 
   it('a failure says what, what to do, and the code', () => {
     const error = new InterphaseError('phase.unconfirmed', { phase: 'contract', release: '2', destroys: ['table a (3 rows)'], command: '' })
-    expect(failureText(error, PLAIN).split('\n')).to.deep.equal([
+    expect(formatFailure(error, paintWithoutColour).split('\n')).to.deep.equal([
       'contract of 2 destroys:',
       '  table a (3 rows)',
       `  What to do: ${error.remedy}`,
@@ -48,20 +50,20 @@ describe('what the command line prints', () => {
 
   it('an event is a sentence, and a phase without work is passed in silence', () => {
     const started = { type: 'phase-started', release: '2', phase: 'expand', promise: 'Nobody notices.' } as const
-    expect(sentenceFor({ ...started, migrations: 2 })).to.deep.equal({ level: 'info', says: 'expand of 2, 2 migrations. Nobody notices.' })
-    expect(sentenceFor({ ...started, migrations: 0 }).level).to.equal('debug')
+    expect(formatEvent({ ...started, migrations: 2 })).to.deep.equal({ level: 'info', says: 'expand of 2, 2 migrations. Nobody notices.' })
+    expect(formatEvent({ ...started, migrations: 0 }).level).to.equal('debug')
   })
 
   it('a time is short', () => {
-    expect([12, 3210, 250_000, 7_500_000].map(duration)).to.deep.equal(['12 ms', '3.2 s', '4 min 10 s', '2 h 5 min'])
+    expect([12, 3210, 250_000, 7_500_000].map(formatDuration)).to.deep.equal(['12 ms', '3.2 s', '4 min 10 s', '2 h 5 min'])
   })
 
   it('status is a table, the release at work, what is wrong and what is next', () => {
-    const text = statusText(STATUS, PLAIN)
+    const text = formatStatus(STATUS, paintWithoutColour)
     expect(text).to.match(/^shop on postgres 18\.4 at host:1\/shop\n\nrelease +expand +migrate\n1-first +1\/1 done +0\/1 waiting\n/)
     expect(text).to.match(/expand +010-shop\.expand +done +2026-01-31 13:05:09, by me@here\n/)
     expect(text).to.include('Next: interphase migrate  (1 migration of 1-first)')
-    const held = statusText({ ...STATUS, next: { ...NEXT, held: ['no recorded states'] } }, PLAIN)
+    const held = formatStatus({ ...STATUS, next: { ...NEXT, held: ['no recorded states'] } }, paintWithoutColour)
     expect(held).to.include('migrate of 1-first is held:\n  no recorded states').and.not.include('Next:')
   })
 
@@ -74,25 +76,25 @@ describe('what the command line prints', () => {
     expect(wrapLines('one two three', undefined)).to.equal('one two three')
     expect(wrapLines('表 表 表', 5)).to.equal('表 表\n  表')
     expect(wrapLines('e\u0301e\u0301 👩‍🚀 x', 7)).to.equal('e\u0301e\u0301 👩‍🚀 x')
-    expect(wrapLines('      SELECT 1 FROM item;\nsaid of it all', 9, isSql)).to.equal('      SELECT 1 FROM item;\nsaid of\n  it all')
+    expect(wrapLines('      SELECT 1 FROM item;\nsaid of it all', 9, isSqlLine)).to.equal('      SELECT 1 FROM item;\nsaid of\n  it all')
   })
 
   it('has colours on a terminal that knows them, and where FORCE_COLOR says so', () => {
     const terminal = { isTTY: true } as NodeJS.WriteStream
     const file = { isTTY: false } as NodeJS.WriteStream
-    expect([isColourful(terminal, {}), isColourful(file, {})]).to.deep.equal([true, false])
+    expect([supportsColour(terminal, {}), supportsColour(file, {})]).to.deep.equal([true, false])
     for (const plain of [{ NO_COLOR: '1' }, { TERM: 'dumb' }, { FORCE_COLOR: '0' }, { FORCE_COLOR: 'false' }])
-      expect(isColourful(terminal, plain), JSON.stringify(plain)).to.equal(false)
-    expect(isColourful(terminal, { NO_COLOR: '' })).to.equal(true)
-    expect(isColourful(file, { FORCE_COLOR: '1', NO_COLOR: '1' })).to.equal(true)
+      expect(supportsColour(terminal, plain), JSON.stringify(plain)).to.equal(false)
+    expect(supportsColour(terminal, { NO_COLOR: '' })).to.equal(true)
+    expect(supportsColour(file, { FORCE_COLOR: '1', NO_COLOR: '1' })).to.equal(true)
   })
 
   it('a database without a ledger has an empty log', () => {
-    expect(logText('shop', undefined)).to.equal('The database has no ledger entries of shop.')
+    expect(formatLedgerLog('shop', undefined)).to.equal('The database has no ledger entries of shop.')
   })
 })
 
-const NEXT: NonNullable<Status['next']> = {
+const NEXT: NonNullable<StatusReport['next']> = {
   release: '1-first',
   phase: 'migrate',
   migrations: ['1-first/010-shop.migrate'],
@@ -100,7 +102,7 @@ const NEXT: NonNullable<Status['next']> = {
   held: [],
 }
 
-const STATUS: Status = {
+const STATUS: StatusReport = {
   format: 1,
   project: 'shop',
   dialect: 'postgres',

@@ -2,8 +2,8 @@ import { cpSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect } from 'chai'
 import { Client } from 'pg'
-import { PlanShape } from '../../src/cli/render/plan-document.ts'
-import { StatusShape } from '../../src/status/report.ts'
+import { PlanDocumentShape } from '../../src/cli/render/plan-document.ts'
+import { StatusReportShape } from '../../src/status/report.ts'
 import { ROOT } from '../structure/source.ts'
 import { project, put, removeProjects } from '../support/project.ts'
 import { freshDatabase, serverUrl } from '../support/servers.ts'
@@ -43,7 +43,9 @@ describe('a walk over the command line', function () {
     expect((await at('up', '--dry-run')).out)
       .to.include(out.trim())
       .and.include('7 migrations would run')
-    const { releases } = PlanShape.parse(JSON.parse((await at('up', '--dry-run', '--json', '--phase', 'expand', '--to', SECOND)).out))
+    const { releases } = PlanDocumentShape.parse(
+      JSON.parse((await at('up', '--dry-run', '--json', '--phase', 'expand', '--to', SECOND)).out),
+    )
     expect(releases[1]?.phases.map(({ phase }) => phase)).to.deep.equal(['expand'])
     const drawn = (await at('plan', '--format', 'mermaid', '--phase', 'contract')).out
     expect(drawn)
@@ -112,7 +114,7 @@ describe('a walk over the command line', function () {
 
   it('prints documents that are as their schema says, and a log of all that was done', async () => {
     const { out } = await at('status', '--json')
-    const status = StatusShape.parse(JSON.parse(out))
+    const status = StatusReportShape.parse(JSON.parse(out))
     expect(status.releases.flatMap(({ phases }) => phases.map(({ state }) => state))).not.to.include('waiting')
     const log = await at('log')
     expect(log.out).to.match(/run +2015\.2-liberty\/020-merge-widget-status\.contract/)

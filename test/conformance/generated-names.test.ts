@@ -1,9 +1,9 @@
 import { expect } from 'chai'
-import { dialectOf } from '../../src/dialects/open.ts'
-import { mayBeGenerated } from '../../src/schema/generated-name.ts'
-import { mismatches } from '../../src/schema/mismatch.ts'
-import { nameOf, type SchemaObject } from '../../src/schema/object.ts'
-import { objectsOf, type State } from '../../src/schema/state.ts'
+import { loadDialect } from '../../src/dialects/open.ts'
+import { isNamePossiblyGenerated } from '../../src/schema/generated-name.ts'
+import { findSchemaMismatches } from '../../src/schema/mismatch.ts'
+import { formatObjectName, type SchemaObject } from '../../src/schema/object.ts'
+import { objectsOfState, type SchemaState } from '../../src/schema/state.ts'
 import { dialectOfServer } from '../support/chain.ts'
 import { execute, onEveryServer, type ServerName } from '../support/servers.ts'
 
@@ -56,10 +56,10 @@ describe('names that a server makes up', () => {
   onEveryServer((server, database) => {
     const dialectName = dialectOfServer(server)
 
-    async function stateAfter(...statements: readonly string[]): Promise<State> {
+    async function stateAfter(...statements: readonly string[]): Promise<SchemaState> {
       const url = await database()
       await execute(url, ...statements)
-      const dialect = await dialectOf(dialectName)
+      const dialect = await loadDialect(dialectName)
       const session = await dialect.open({ url, purpose: 'interphase test' })
       try {
         return (await dialect.catalog.read(session, 'whole')).state
@@ -67,16 +67,16 @@ describe('names that a server makes up', () => {
         await session.close()
       }
     }
-    const rules = (state: State) => [...objectsOf(state)].filter(({ kind }) => RULES.has(kind))
+    const rules = (state: SchemaState) => [...objectsOfState(state)].filter(({ kind }) => RULES.has(kind))
 
     it('are distinguished from those that an author chose', async () => {
       const generated = rules(await stateAfter(...unnamed(server)))
       expect(generated.length).to.be.greaterThan(40)
       // MariaDB names a check inside a column after the column: there is no other name that it could have.
       const known = generated.filter((one) => !(server === 'mariadb' && one.kind === 'check' && !one.name.startsWith('CONSTRAINT_')))
-      expect(known.filter((one) => !mayBeGenerated(one, dialectName)).map(nameOf)).to.deep.equal([])
+      expect(known.filter((one) => !isNamePossiblyGenerated(one, dialectName)).map(formatObjectName)).to.deep.equal([])
       const chosen = rules(await stateAfter(...NAMED)).filter(({ name }) => name !== 'PRIMARY')
-      expect(chosen.filter((one) => mayBeGenerated(one, dialectName)).map(nameOf)).to.deep.equal([])
+      expect(chosen.filter((one) => isNamePossiblyGenerated(one, dialectName)).map(formatObjectName)).to.deep.equal([])
     })
 
     it('count for nothing in a database that was adopted, and names that an author chose do', async () => {
@@ -91,13 +91,13 @@ describe('names that a server makes up', () => {
       const made = 'CREATE TABLE t (id int PRIMARY KEY, a int, b int)'
       const expected = await stateAfter(made, 'ALTER TABLE t ADD CONSTRAINT t_ab_key UNIQUE (a, b)')
       const chosen = await stateAfter(made, 'ALTER TABLE t ADD CONSTRAINT my_key UNIQUE (a, b)')
-      expect(mismatches(expected, chosen, leniency).length).to.equal(2)
+      expect(findSchemaMismatches(expected, chosen, leniency).length).to.equal(2)
       const first = await stateAfter(made, 'ALTER TABLE t ADD UNIQUE (a, b)')
       const second = await stateAfter(made, 'ALTER TABLE t ADD UNIQUE (a, b)', 'ALTER TABLE t ADD UNIQUE (a, b)')
       const old = dialectName === 'postgres' ? 'ALTER TABLE t DROP CONSTRAINT t_a_b_key' : 'ALTER TABLE t DROP INDEX a'
       const renumbered = await stateAfter(made, 'ALTER TABLE t ADD UNIQUE (a, b)', 'ALTER TABLE t ADD UNIQUE (a, b)', old)
-      expect(mismatches(first, renumbered, leniency)).to.deep.equal([])
-      expect(mismatches(first, second, leniency).length).to.equal(1)
+      expect(findSchemaMismatches(first, renumbered, leniency)).to.deep.equal([])
+      expect(findSchemaMismatches(first, second, leniency).length).to.equal(1)
     })
   })
 })

@@ -1,10 +1,10 @@
 import { expect } from 'chai'
 import fc from 'fast-check'
-import type { Dialect, Session } from '../../src/dialect/dialect.ts'
-import { dialectOf } from '../../src/dialects/open.ts'
-import { type FilledTable, fillTables } from '../../src/rehearse/fill.ts'
+import type { DatabaseSession, Dialect } from '../../src/dialect/dialect.ts'
+import { loadDialect } from '../../src/dialects/open.ts'
+import { insertGeneratedRows, type TableWithGeneratedRows } from '../../src/rehearse/fill.ts'
 import type { TableObject } from '../../src/schema/object.ts'
-import { objectsOf } from '../../src/schema/state.ts'
+import { objectsOfState } from '../../src/schema/state.ts'
 import { dialectOfServer } from '../support/chain.ts'
 import { execute, freshDatabase, onServers, type ServerName } from '../support/servers.ts'
 
@@ -88,26 +88,26 @@ function typeOfKey(key: KeyType, family: 'postgres' | 'mysql'): string {
 }
 
 interface Outcome {
-  readonly filled: readonly FilledTable[]
+  readonly filled: readonly TableWithGeneratedRows[]
   readonly rows: readonly unknown[]
 }
 
 async function filled(server: ServerName, schema: readonly string[], seed = 1, rows = ROWS): Promise<Outcome> {
-  const dialect = await dialectOf(dialectOfServer(server))
+  const dialect = await loadDialect(dialectOfServer(server))
   const url = await freshDatabase(server)
   await execute(url, ...schema)
   const session = await dialect.open({ url, purpose: 'test' })
   try {
     const { state } = await dialect.catalog.read(session, 'whole')
-    const done = await fillTables({ session, dialect, signal: new AbortController().signal }, state, { rows, seed })
-    const tables = [...objectsOf(state)].filter((object): object is TableObject => object.kind === 'table')
+    const done = await insertGeneratedRows({ session, dialect, signal: new AbortController().signal }, state, { rows, seed })
+    const tables = [...objectsOfState(state)].filter((object): object is TableObject => object.kind === 'table')
     return { filled: done, rows: await rowsOf(dialect, session, tables) }
   } finally {
     await session.close()
   }
 }
 
-async function rowsOf(dialect: Dialect, session: Session, tables: readonly TableObject[]): Promise<readonly unknown[]> {
+async function rowsOf(dialect: Dialect, session: DatabaseSession, tables: readonly TableObject[]): Promise<readonly unknown[]> {
   const all: unknown[] = []
   for (const one of tables.toSorted((a, b) => (a.name < b.name ? -1 : 1)))
     all.push([one.name, (await dialect.catalog.rows(session, one, one.columns)).map((row) => JSON.stringify(row)).toSorted(ascending)])

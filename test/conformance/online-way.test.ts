@@ -1,5 +1,5 @@
 import { expect } from 'chai'
-import type { CostReason } from '../../src/plan/online-way.ts'
+import type { WholeTableWorkReason } from '../../src/plan/online-way.ts'
 import { chainOn, type Files } from '../support/chain.ts'
 import { removeProjects } from '../support/project.ts'
 import { onServers, type ServerName } from '../support/servers.ts'
@@ -13,7 +13,7 @@ interface Followed {
   readonly contract?: string
 }
 
-type Ways = { readonly [R in CostReason]: ((table: string) => Followed) | 'no other statement' }
+type Ways = { readonly [R in WholeTableWorkReason]: ((table: string) => Followed) | 'no other statement' }
 
 const OFF = '-- interphase: transaction off\n'
 const REPEATED = '-- interphase: rerunnable\n'

@@ -1,7 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect } from 'chai'
-import { rehearsalJunit } from '../../src/cli/render/junit.ts'
+import { formatRehearsalAsJunit } from '../../src/cli/render/junit.ts'
 import { Interphase } from '../../src/engine.ts'
 import type { RehearseOptions } from '../../src/rehearse/options.ts'
 import type { RehearsalFinding } from '../../src/rehearse/rehearsal.ts'
@@ -416,7 +416,7 @@ CREATE TABLE other (id int PRIMARY KEY);`,
       const dialect = dialectOfServer(server)
       const root = await exampleProject(dialect, (await serverUrl(server)) ?? '')
       const rehearsed = await (await Interphase.open({ directory: root })).rehearse({ releases: 'all' })
-      keepReport(`example-${dialect}.xml`, rehearsalJunit(rehearsed))
+      keepReport(`example-${dialect}.xml`, formatRehearsalAsJunit(rehearsed))
       const { ok, dialects } = rehearsed
       expect(dialects.flatMap(({ releases }) => releases.flatMap(({ findings }) => findings))).to.deep.equal([])
       expect([ok, dialects[0]?.releases.length]).to.deep.equal([true, 6])

@@ -1,6 +1,6 @@
 import { expect } from 'chai'
-import { readPlannedReleases } from '../../src/project/recorded.ts'
-import { readChain } from '../../src/project/releases.ts'
+import { readReleasesWithStates } from '../../src/project/recorded.ts'
+import { readReleaseChain } from '../../src/project/releases.ts'
 import { describeChange } from '../../src/schema/describe.ts'
 import { type Files, recordedOn } from '../support/chain.ts'
 import { removeProjects } from '../support/project.ts'
@@ -118,7 +118,7 @@ describe('names that a statement gives', () => {
         ...releaseOf('r3', TAKING),
       })
       const { config } = await chain.open()
-      const { releases } = await readPlannedReleases(config.root, readChain(config, chain.dialect))
+      const { releases } = await readReleasesWithStates(config.root, readReleaseChain(config, chain.dialect))
       const positions = releases.flatMap((release) => release.positions())
       for (const [index, [statement, renamed, goneAndCome]] of CASES.entries()) {
         const position = positions.find(({ migration }) => migration.id.endsWith(`/${100 + index}-case.contract`))

@@ -2,7 +2,7 @@ import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import { expect } from 'chai'
 import { DataTypes, type Options, Sequelize } from 'sequelize'
-import { loadFile } from '../../src/project/loader.ts'
+import { loadProjectModule } from '../../src/project/loader.ts'
 import { rejected } from '../support/caught.ts'
 import { type ChainOnServer, chainOn } from '../support/chain.ts'
 import { put, removeProjects } from '../support/project.ts'
@@ -20,7 +20,7 @@ async function migrateAsBefore(url: string, root: string): Promise<void> {
   await queryInterface.createTable('SequelizeMeta', { name: { type: DataTypes.STRING, primaryKey: true } })
   for (const name of Object.keys(HISTORY).sort()) {
     const path = join(root, 'migrations', name)
-    const exported = (name.endsWith('.js') ? createRequire(path)(path) : await loadFile(path)) as Module
+    const exported = (name.endsWith('.js') ? createRequire(path)(path) : await loadProjectModule(path)) as Module
     const module = exported.default?.up ? exported.default : exported
     const isUmzug = /context/.test(String(module.up))
     const context = /sequelize/.test(String(module.up).split('\n')[0] ?? '') ? sequelize : queryInterface

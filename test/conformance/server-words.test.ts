@@ -1,6 +1,6 @@
 import { expect } from 'chai'
-import type { Session } from '../../src/dialect/dialect.ts'
-import { dialectOf } from '../../src/dialects/open.ts'
+import type { DatabaseSession } from '../../src/dialect/dialect.ts'
+import { loadDialect } from '../../src/dialects/open.ts'
 import { isError } from '../../src/error.ts'
 import { dialectOfServer } from '../support/chain.ts'
 import { onServers, type ServerName } from '../support/servers.ts'
@@ -72,8 +72,12 @@ const SECRETS = {
   mariadb: MYSQL,
 }
 
-async function onSession(server: ServerName, database: () => Promise<string>, writing: (session: Session) => Promise<void>): Promise<void> {
-  const session = await (await dialectOf(dialectOfServer(server))).open({ url: await database(), purpose: 'test' })
+async function onSession(
+  server: ServerName,
+  database: () => Promise<string>,
+  writing: (session: DatabaseSession) => Promise<void>,
+): Promise<void> {
+  const session = await (await loadDialect(dialectOfServer(server))).open({ url: await database(), purpose: 'test' })
   try {
     await writing(session)
   } finally {
@@ -81,7 +85,7 @@ async function onSession(server: ServerName, database: () => Promise<string>, wr
   }
 }
 
-async function failed(session: Session, text: string) {
+async function failed(session: DatabaseSession, text: string) {
   const error: unknown = await session.execute(text, AT).then(
     () => undefined,
     (thrown: unknown) => thrown,

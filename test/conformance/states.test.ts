@@ -1,8 +1,8 @@
 import { expect } from 'chai'
-import { dialectOf } from '../../src/dialects/open.ts'
-import { FACTS, type FactRule, type FactServers } from '../../src/schema/counting.ts'
+import { loadDialect } from '../../src/dialects/open.ts'
+import { FACTS_OF_OBJECT_KINDS, type FactComparisonRule, type ServersThatReadFact } from '../../src/schema/counting.ts'
 import type { DialectName } from '../../src/schema/object.ts'
-import { objectsOf } from '../../src/schema/state.ts'
+import { objectsOfState } from '../../src/schema/state.ts'
 import { EVERYTHING as MYSQL, ONLY } from '../dialects/mysql/everything.ts'
 import { dialectOfServer } from '../support/chain.ts'
 import { execute, onServers } from '../support/servers.ts'
@@ -75,7 +75,7 @@ const MORE_OF: { readonly [D in DialectName]: readonly string[] } = {
   mariadb: [...MORE_OF_MYSQL, 'ALTER TABLE keyed ALTER INDEX u IGNORED', 'CREATE SEQUENCE round CYCLE'],
 }
 
-function isGiven(on: FactServers, dialect: DialectName): boolean {
+function isGiven(on: ServersThatReadFact, dialect: DialectName): boolean {
   if (on === 'all') return true
   if (on === 'mysql family') return dialect !== 'postgres'
   if (on === 'postgres, mysql') return dialect !== 'mariadb'
@@ -88,13 +88,13 @@ describe('the facts of docs/states.md', () => {
       const name = dialectOfServer(server)
       const url = await fresh()
       await execute(url, ...(name === 'postgres' ? POSTGRES : [...MYSQL, ...ONLY[name]]), ...MORE_OF[name])
-      const dialect = await dialectOf(name)
+      const dialect = await loadDialect(name)
       const session = await dialect.open({ url, purpose: 'interphase test' })
       try {
         const { state } = await dialect.catalog.read(session, 'whole')
-        const read = new Set([...objectsOf(state)].flatMap((object) => Object.keys(object).map((fact) => `${object.kind} ${fact}`)))
-        const given = Object.entries(FACTS).flatMap(([kind, facts]) =>
-          Object.entries(facts as Readonly<Record<string, FactRule>>).flatMap(([fact, { on }]) =>
+        const read = new Set([...objectsOfState(state)].flatMap((object) => Object.keys(object).map((fact) => `${object.kind} ${fact}`)))
+        const given = Object.entries(FACTS_OF_OBJECT_KINDS).flatMap(([kind, facts]) =>
+          Object.entries(facts as Readonly<Record<string, FactComparisonRule>>).flatMap(([fact, { on }]) =>
             isGiven(on, name) ? [`${kind} ${fact}`] : [],
           ),
         )

@@ -1,7 +1,7 @@
 import { expect } from 'chai'
-import { parts as mysqlParts } from '../../src/dialects/mysql/parts.ts'
-import { dialectOf } from '../../src/dialects/open.ts'
-import { parts as postgresParts } from '../../src/dialects/postgres/parts.ts'
+import { mysqlDialectParts as mysqlParts } from '../../src/dialects/mysql/parts.ts'
+import { loadDialect } from '../../src/dialects/open.ts'
+import { postgresDialectParts as postgresParts } from '../../src/dialects/postgres/parts.ts'
 
 describe('the deferred parts of a dialect', () => {
   for (const [name, parts] of [
@@ -10,7 +10,7 @@ describe('the deferred parts of a dialect', () => {
     ['mariadb', mysqlParts],
   ] as const) {
     it(`have every method of ${name}`, async () => {
-      const dialect = await dialectOf(name)
+      const dialect = await loadDialect(name)
       for (const part of ['catalog', 'observer', 'functions', 'border'] as const)
         expect(Object.keys(dialect[part]), part).to.have.members(Object.keys(parts[part]))
     })

@@ -1,4 +1,4 @@
-import { dialectOf } from '../../src/dialects/open.ts'
+import { loadDialect } from '../../src/dialects/open.ts'
 import { rejected } from '../support/caught.ts'
 
 describe('a URL that asks for encryption in words that are not read', () => {
@@ -8,7 +8,7 @@ describe('a URL that asks for encryption in words that are not read', () => {
     ['mariadb', 'mariadb://nobody@127.0.0.1:1/db?useSsl=true'],
   ] as const) {
     it(`is refused before anything is sent, ${dialect}`, async () => {
-      await rejected((await dialectOf(dialect)).open({ url, purpose: 'a test' }), 'database.bad-url')
+      await rejected((await loadDialect(dialect)).open({ url, purpose: 'a test' }), 'database.bad-url')
     })
   }
 })

@@ -1,7 +1,7 @@
 import { expect } from 'chai'
-import type { Session, SourceLocation } from '../../src/dialect/dialect.ts'
+import type { DatabaseSession, SourceLocation } from '../../src/dialect/dialect.ts'
 import { sql } from '../../src/dialect/sql.ts'
-import { dialectOf } from '../../src/dialects/open.ts'
+import { loadDialect } from '../../src/dialects/open.ts'
 import { isError } from '../../src/error.ts'
 import { dialectOfServer } from '../support/chain.ts'
 import { onServers, type ServerName } from '../support/servers.ts'
@@ -18,9 +18,9 @@ interface Trial {
 describe('what a file sets ends with it', () => {
   for (const servers of [['postgres', 'postgres-system'] as const, ['mysql', 'mariadb'] as const]) {
     onServers(servers, (server, database) => {
-      let session: Session
+      let session: DatabaseSession
       before(async () => {
-        session = await (await dialectOf(dialectOfServer(server))).open({ url: await database(), purpose: 'test' })
+        session = await (await loadDialect(dialectOfServer(server))).open({ url: await database(), purpose: 'test' })
       })
       after(() => session.close())
 
@@ -56,10 +56,10 @@ describe('what a file sets ends with it', () => {
   }
 
   onServers(['postgres', 'postgres-system'], (_, database) => {
-    let session: Session
+    let session: DatabaseSession
     const role = `reader_${process.pid}`
     before(async () => {
-      session = await (await dialectOf('postgres')).open({ url: await database(), purpose: 'test' })
+      session = await (await loadDialect('postgres')).open({ url: await database(), purpose: 'test' })
       await session.query(sql`CREATE TABLE t (id int)`)
       await session.execute(`CREATE ROLE ${role}; GRANT SELECT ON t TO ${role}`, NEXT)
       await session.reset()
@@ -138,9 +138,9 @@ describe('what a file sets ends with it', () => {
   })
 
   onServers(['mysql', 'mariadb'], (server, database) => {
-    let session: Session
+    let session: DatabaseSession
     before(async () => {
-      session = await (await dialectOf(dialectOfServer(server))).open({ url: await database(), purpose: 'test' })
+      session = await (await loadDialect(dialectOfServer(server))).open({ url: await database(), purpose: 'test' })
       await session.query(sql`CREATE TABLE t (id int)`)
       await session.query(sql`CREATE TABLE u (id int)`)
     })
@@ -201,7 +201,7 @@ const OF_A_DUMP = {
   ],
 } as const
 
-async function settingsOf(session: Session): Promise<Readonly<Record<string, unknown>>> {
+async function settingsOf(session: DatabaseSession): Promise<Readonly<Record<string, unknown>>> {
   const rows =
     session.dialect === 'postgres'
       ? await session.query<Shown>(sql`SELECT name, setting FROM pg_settings`)
@@ -222,7 +222,7 @@ const MOVES =
   /^(?:timestamp|statement_id|last_gtid|gtid_.*|pseudo_.*|rand_seed\d|(?:last_)?insert_id|identity|error_count|warning_count|in_transaction|lastval|last_insert_id|.*_executed.*|innodb_buffer_pool_.*|debug.*|transaction_.*)$/
 
 /** True for a variable that could be set: then it is followed to the end of its file. */
-async function follow(server: ServerName, session: Session, { name, other }: Trial): Promise<number> {
+async function follow(server: ServerName, session: DatabaseSession, { name, other }: Trial): Promise<number> {
   const isPostgres = server.startsWith('postgres')
   const engineSees = async () => (await settingsOf(session))[name]
   const read = isPostgres ? `SELECT setting AS s FROM pg_catalog.pg_settings WHERE name = '${name}'` : `SELECT @@SESSION.${name} AS s`
@@ -251,7 +251,7 @@ async function follow(server: ServerName, session: Session, { name, other }: Tri
   return 1
 }
 
-async function trialsOn(server: ServerName, session: Session): Promise<readonly Trial[]> {
+async function trialsOn(server: ServerName, session: DatabaseSession): Promise<readonly Trial[]> {
   if (server.startsWith('postgres')) {
     const rows = await session.query<{ name: string; other: string }>(sql`SELECT name, quote_literal(CASE
         WHEN vartype = 'bool' THEN CASE setting WHEN 'on' THEN 'off' ELSE 'on' END

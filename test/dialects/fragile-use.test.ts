@@ -1,6 +1,6 @@
 import { expect } from 'chai'
-import { filesOf } from '../../src/dialects/open.ts'
-import { fragileUsesInText, mayBeFragile } from '../../src/release/fragile-use.ts'
+import { loadFileReader } from '../../src/dialects/open.ts'
+import { findFragileStatementsByWords, mayContainFragileStatement } from '../../src/release/fragile-use.ts'
 import type { DialectName } from '../../src/schema/object.ts'
 
 const LOOP = `DO $$
@@ -80,17 +80,17 @@ const NAMES: readonly (readonly [DialectName, string, uses: readonly string[], g
 describe('what a file leans on', () => {
   for (const [dialect, text, expected] of FOUND) {
     it(`${dialect}: ${text.replaceAll(/\s+/g, ' ').slice(0, 90)}`, async () => {
-      const { found } = await (await filesOf(dialect)).fragileUses({ file: 'a.sql', text })
+      const { found } = await (await loadFileReader(dialect)).fragileUses({ file: 'a.sql', text })
       expect(found.map(({ kind, line, on }) => [kind, line, on])).to.deep.equal(expected)
-      if (expected.length > 0) expect(mayBeFragile(text)).to.equal(true)
+      if (expected.length > 0) expect(mayContainFragileStatement(text)).to.equal(true)
     })
   }
 
   for (const [dialect, text, uses, gives] of NAMES) {
     it(`${dialect}, names: ${text}`, async () => {
-      const read = await (await filesOf(dialect)).fragileUses({ file: 'a.sql', text })
+      const read = await (await loadFileReader(dialect)).fragileUses({ file: 'a.sql', text })
       expect(read.uses.map(({ name }) => name)).to.deep.equal(uses)
-      if (uses.length > 0) expect(mayBeFragile(text)).to.equal(true)
+      if (uses.length > 0) expect(mayContainFragileStatement(text)).to.equal(true)
       // A word that names nothing may be among them; a name that is used and not given must not.
       expect([...read.gives]).to.include.members([...gives])
       expect(uses.filter((name) => read.gives.has(name))).to.deep.equal([])
@@ -104,7 +104,7 @@ describe('what a file leans on', () => {
   await context.sequelize.query('INSERT INTO a SELECT * FROM b')
   await context.sequelize.query("ALTER TABLE item DROP FOREIGN KEY item_ibfk_1")
 }`
-    const { found, uses } = fragileUsesInText(text, 1, 'function')
+    const { found, uses } = findFragileStatementsByWords(text, 1, 'function')
     expect(found.map(({ kind, line, on }) => [kind, line, on])).to.deep.equal([
       ['catalog', 2, 'describeTable'],
       ['all-columns', 4, 'SELECT *'],
@@ -122,7 +122,7 @@ describe('what a file leans on', () => {
       'CREATE TABLE item (id int, CONSTRAINT item_pk PRIMARY KEY (id));',
       '/* all of it */ SELECT count(*) FROM item',
     ]) {
-      expect(mayBeFragile(text), text).to.equal(false)
+      expect(mayContainFragileStatement(text), text).to.equal(false)
     }
   })
 })

@@ -1,13 +1,13 @@
 import { tmpdir } from 'node:os'
 import { expect } from 'chai'
-import { dialectOf } from '../../src/dialects/open.ts'
+import { loadDialect } from '../../src/dialects/open.ts'
 import { dialectOfServer } from '../support/chain.ts'
 import { execute, onEveryServer, serverUrl } from '../support/servers.ts'
 
 describe('scratch databases of two runs on one server', () => {
   onEveryServer((server) => {
     const openOne = async () =>
-      (await dialectOf(dialectOfServer(server))).scratch({ url: (await serverUrl(server)) ?? '', cacheDirectory: tmpdir() })
+      (await loadDialect(dialectOfServer(server))).scratch({ url: (await serverUrl(server)) ?? '', cacheDirectory: tmpdir() })
 
     it('carry the same name and are not the same, and neither takes the other for left behind', async () => {
       const [mine, theirs] = [await openOne(), await openOne()]

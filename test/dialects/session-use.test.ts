@@ -1,6 +1,6 @@
 import { expect } from 'chai'
-import type { RoutineBody } from '../../src/dialect/session-use.ts'
-import { filesOf } from '../../src/dialects/open.ts'
+import type { RoutineOrTriggerBody } from '../../src/dialect/session-use.ts'
+import { loadFileReader } from '../../src/dialects/open.ts'
 import type { DialectName } from '../../src/schema/object.ts'
 import { recallOf } from '../../src/work/recall.ts'
 
@@ -9,7 +9,7 @@ type Case = readonly [
   dialect: DialectName,
   statements: readonly string[],
   recall: readonly number[] | 'asks',
-  bodies?: readonly RoutineBody[],
+  bodies?: readonly RoutineOrTriggerBody[],
 ]
 
 const CASES: readonly Case[] = [
@@ -89,7 +89,7 @@ const CASES: readonly Case[] = [
 describe('what a statement leaves in its session', () => {
   for (const [dialect, statements, expected, bodies = []] of CASES) {
     it(`${dialect}: ${statements.join('; ')}${bodies.length > 0 ? ` with ${bodies[0]?.text}` : ''}`, async () => {
-      const uses = await (await filesOf(dialect)).sessionUses(statements, bodies)
+      const uses = await (await loadFileReader(dialect)).sessionUses(statements, bodies)
       const never = () => false
       const recall = recallOf(uses, statements.length - 1, bodies, never, (index) => `line ${index}`)
       expect(recall.way === 'ask' ? 'asks' : recall.replay, JSON.stringify(recall)).to.deep.equal(expected)
@@ -97,7 +97,7 @@ describe('what a statement leaves in its session', () => {
   }
 
   it('goes back to the first statement that must run again, where that may', async () => {
-    const uses = await (await filesOf('mysql')).sessionUses(
+    const uses = await (await loadFileReader('mysql')).sessionUses(
       [
         'SET @a = 1',
         'INSERT INTO t VALUES (1)',

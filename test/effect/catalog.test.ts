@@ -1,6 +1,6 @@
 import { expect } from 'chai'
-import { effectsOf } from '../../src/effect/catalog.ts'
-import { effectContext } from '../../src/effect/surroundings.ts'
+import { effectsOfDifference } from '../../src/effect/catalog.ts'
+import { makeEffectContext } from '../../src/effect/surroundings.ts'
 import { applyDifferences, type Difference } from '../../src/schema/difference.ts'
 import type {
   CheckObject,
@@ -11,7 +11,7 @@ import type {
   SchemaObject,
   ViewObject,
 } from '../../src/schema/object.ts'
-import { stateOf } from '../../src/schema/state.ts'
+import { makeSchemaState } from '../../src/schema/state.ts'
 
 const column: ColumnObject = { kind: 'column', table: 'old', name: 'a', type: 'integer', nullable: true }
 const required: ColumnObject = { ...column, nullable: false }
@@ -33,7 +33,7 @@ const trigger = { kind: 'trigger', table: 'old', name: 't', fires: 'before inser
 const view: ViewObject = { kind: 'view', name: 'v', columns: [{ name: 'a', type: 'varchar(10)' }], definition: 'select a' }
 
 // What running code was started on.
-const KNOWN = stateOf([
+const KNOWN = makeSchemaState([
   { kind: 'table', name: 'old', columns: ['a'] },
   { kind: 'table', name: 'other', columns: ['id'] },
   column,
@@ -154,8 +154,8 @@ const CASES: readonly (readonly [string, Difference, readonly string[]])[] = [
 describe('what running code notices', () => {
   for (const [what, difference, effects] of CASES) {
     it(`of ${what}: ${effects.join(', ') || 'nothing'}`, () => {
-      const at = effectContext([KNOWN], BEFORE, applyDifferences(BEFORE, [difference]))
-      expect(effectsOf(difference, at)).to.deep.equal(effects)
+      const at = makeEffectContext([KNOWN], BEFORE, applyDifferences(BEFORE, [difference]))
+      expect(effectsOfDifference(difference, at)).to.deep.equal(effects)
     })
   }
 })

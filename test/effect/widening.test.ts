@@ -1,8 +1,8 @@
 import { expect } from 'chai'
-import { type TypeFit, typeFitOf } from '../../src/effect/widening.ts'
+import { type ColumnTypeFit, compareColumnTypes } from '../../src/effect/widening.ts'
 
 /** What the servers print, before and after. */
-const CASES: { readonly [F in TypeFit]: readonly (readonly [string, string])[] } = {
+const CASES: { readonly [F in ColumnTypeFit]: readonly (readonly [string, string])[] } = {
   alike: [
     ['smallint', 'integer'],
     ['tinyint', 'int'],
@@ -88,6 +88,6 @@ const CASES: { readonly [F in TypeFit]: readonly (readonly [string, string])[] }
 
 describe('types that fit another', () => {
   for (const fit of ['alike', 'otherwise', 'no'] as const) {
-    for (const [from, to] of CASES[fit]) it(`${from} into ${to}: ${fit}`, () => expect(typeFitOf(from, to)).to.equal(fit))
+    for (const [from, to] of CASES[fit]) it(`${from} into ${to}: ${fit}`, () => expect(compareColumnTypes(from, to)).to.equal(fit))
   }
 })

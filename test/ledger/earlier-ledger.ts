@@ -1,4 +1,4 @@
-import type { NoteContent } from '../../src/plan/note.ts'
+import type { LedgerNoteContent } from '../../src/plan/note.ts'
 import type { DialectName } from '../../src/schema/object.ts'
 
 /** The tables as formats 1 and 2 created them. Format 1 has no `interphase_run`. */
@@ -61,11 +61,11 @@ interface EarlierNote {
   readonly detail: string
   /** The sentence that this version prints, where that is another one. */
   readonly says?: string
-  readonly content: NoteContent
+  readonly content: LedgerNoteContent
 }
 
 /** A note of each kind, as formats 1 and 2 stored it, and its fields. A new kind does not compile without an entry. */
-export const EARLIER_NOTES: { readonly [K in NoteContent['kind']]: readonly EarlierNote[] } = {
+export const EARLIER_NOTES: { readonly [K in LedgerNoteContent['kind']]: readonly EarlierNote[] } = {
   'adopted': [
     {
       subject: 'r1/010-item.expand',

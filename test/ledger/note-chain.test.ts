@@ -1,7 +1,7 @@
 import { expect } from 'chai'
 import { systemClock } from '../../src/clock.ts'
-import { dialectOf } from '../../src/dialects/open.ts'
-import { chainProblems, headOf, type NoteRow, noteDigest } from '../../src/ledger/note-chain.ts'
+import { loadDialect } from '../../src/dialects/open.ts'
+import { computeNoteDigest, digestBeforeNextNote, findNoteChainProblems, type LedgerNoteRow } from '../../src/ledger/note-chain.ts'
 import { readNoteChain } from '../../src/ledger/read.ts'
 import { LedgerWriter } from '../../src/ledger/write.ts'
 import { type ChainOnServer, chainOn } from '../support/chain.ts'
@@ -56,9 +56,9 @@ describe('the chain of notes', function () {
   it('is whole where a run ended between the two writes of a note, and goes on', () => {
     const rows = chained(3)
     const head = rows[1]?.digest ?? ''
-    expect(chainProblems(rows, head)).to.deep.equal([])
-    expect(headOf(head, rows[2])).to.equal(rows[2]?.digest)
-    expect(chainProblems(rows.slice(0, 1), head)).to.have.lengthOf(1)
+    expect(findNoteChainProblems(rows, head)).to.deep.equal([])
+    expect(digestBeforeNextNote(head, rows[2])).to.equal(rows[2]?.digest)
+    expect(findNoteChainProblems(rows.slice(0, 1), head)).to.have.lengthOf(1)
   })
 
   it('of other contents never has the same digest', () => {
@@ -68,7 +68,7 @@ describe('the chain of notes', function () {
       row,
       ...(['kind', 'noted_by', 'subject', 'noted_at', 'fields', 'place'] as const).map((key) => ({ ...row, [key]: '9' })),
     ]
-    const digests = ['', 'x'].flatMap((before) => variants.map((one) => noteDigest(before, one)))
+    const digests = ['', 'x'].flatMap((before) => variants.map((one) => computeNoteDigest(before, one)))
     expect(new Set(digests).size).to.equal(digests.length)
   })
 })
@@ -79,7 +79,7 @@ async function doctor(chain: ChainOnServer) {
 
 /** Writes notes. Gives the problems of the chain after that. */
 async function notes(chain: ChainOnServer, count: number): Promise<readonly string[]> {
-  const dialect = await dialectOf(chain.dialect)
+  const dialect = await loadDialect(chain.dialect)
   const session = await dialect.open({ url: chain.url, purpose: 'a test' })
   try {
     const ledger = new LedgerWriter(await leaseOf(session, dialect, chain.url, WRITER), dialect, systemClock, WRITER, 0n)
@@ -91,11 +91,11 @@ async function notes(chain: ChainOnServer, count: number): Promise<readonly stri
   }
 }
 
-function chained(count: number): readonly NoteRow[] {
-  const rows: NoteRow[] = []
+function chained(count: number): readonly LedgerNoteRow[] {
+  const rows: LedgerNoteRow[] = []
   for (let place = 1; place <= count; place += 1) {
     const row = { place, noted_at: '2015-04-30T16:45:00.000Z', kind: 'again', noted_by: 'me', subject: `r${place}`, fields: '{}' }
-    rows.push({ ...row, digest: noteDigest(rows.at(-1)?.digest ?? '', row) })
+    rows.push({ ...row, digest: computeNoteDigest(rows.at(-1)?.digest ?? '', row) })
   }
   return rows
 }

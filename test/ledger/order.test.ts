@@ -1,7 +1,7 @@
 import { expect } from 'chai'
 import { systemClock } from '../../src/clock.ts'
-import { dialectOf } from '../../src/dialects/open.ts'
-import { readHistory } from '../../src/ledger/read.ts'
+import { loadDialect } from '../../src/dialects/open.ts'
+import { readLedgerHistory } from '../../src/ledger/read.ts'
 import { LedgerWriter } from '../../src/ledger/write.ts'
 import { migrationIn, release } from '../plan/made.ts'
 import { dialectOfServer } from '../support/chain.ts'
@@ -15,7 +15,7 @@ const AT = new Date('2015-04-30T16:45:00Z')
 describe('the rows of a ledger', () => {
   onServers(['postgres', 'mysql', 'mariadb'], (server, database) => {
     it('stand in the order in which they were written, whatever was run again before', async () => {
-      const dialect = await dialectOf(dialectOfServer(server))
+      const dialect = await loadDialect(dialectOfServer(server))
       const url = await database()
       const session = await dialect.open({ url, purpose: 'a test' })
       const writer = { project: 'shop', by: 'me', engine: '0' }
@@ -31,7 +31,7 @@ describe('the rows of a ledger', () => {
         const first = await begin()
         for (const id of ['010-a.migrate', '020-b.migrate', '010-a.migrate', '020-b.migrate']) await write(first, id)
         await write(await begin(), '030-c.migrate')
-        const ids = (await readHistory(session, dialect, 'shop'))?.applied.map(({ id }) => id)
+        const ids = (await readLedgerHistory(session, dialect, 'shop'))?.applied.map(({ id }) => id)
         expect(ids).to.deep.equal(['r1/010-a.migrate', 'r1/020-b.migrate', 'r1/030-c.migrate'])
       } finally {
         await session.close()

@@ -1,5 +1,5 @@
 import { expect } from 'chai'
-import { logText } from '../../src/cli/render/log.ts'
+import { formatLedgerLog } from '../../src/cli/render/log.ts'
 import { recordedOn } from '../support/chain.ts'
 import { removeProjects } from '../support/project.ts'
 import { onServers } from '../support/servers.ts'
@@ -33,7 +33,7 @@ describe('the runs of a migration', () => {
         { id: 'r2/010-two.migrate', how: 'again', affected: 2, replaced: 'undone' },
       ])
       expect(history?.applied.map(({ id }) => id)).to.deep.equal(['r1/010-one.expand', 'r2/010-two.expand', 'r2/010-two.migrate'])
-      const lines = logText('shop', history).split('\n')
+      const lines = formatLedgerLog('shop', history).split('\n')
       const ofStep = lines.filter((line) => / {2}(run|run again) {2,}r2\/010-two\.migrate/.test(line))
       expect(ofStep).to.have.lengthOf(3)
       expect(ofStep[0]).to.match(/2 rows; repeated \d{4}-/)

@@ -1,9 +1,9 @@
 import { expect } from 'chai'
 import { systemClock } from '../../src/clock.ts'
-import type { Dialect, Session } from '../../src/dialect/dialect.ts'
+import type { DatabaseSession, Dialect } from '../../src/dialect/dialect.ts'
 import { sql } from '../../src/dialect/sql.ts'
-import { dialectOf } from '../../src/dialects/open.ts'
-import { LedgerWriter, type PlanAndPolicy } from '../../src/ledger/write.ts'
+import { loadDialect } from '../../src/dialects/open.ts'
+import { LedgerWriter, type PlanAndPolicyFingerprints } from '../../src/ledger/write.ts'
 import { beforeStatement, sendingStatement } from '../../src/plan/cursor.ts'
 import { migrationIn, release } from '../plan/made.ts'
 import { rejected } from '../support/caught.ts'
@@ -12,7 +12,7 @@ import { onServers } from '../support/servers.ts'
 import { leaseOf } from './lease.ts'
 
 const WRITER = { project: 'shop', by: 'first@host', engine: '0' }
-const GROUNDS: PlanAndPolicy = { plan: 'p', policy: 'q', how: 'run' }
+const GROUNDS: PlanAndPolicyFingerprints = { plan: 'p', policy: 'q', how: 'run' }
 const R1 = release('r1', '010-running.expand', '020-new.expand', '030-nullable.expand')
 const RUNNING = migrationIn(R1, '010-running.expand')
 const NEW = migrationIn(R1, '020-new.expand')
@@ -43,11 +43,11 @@ const HARMLESS: readonly string[] = ['isOpen', 'withdraw', 'leave']
 describe('a ledger that another run has taken over', () => {
   onServers(['postgres', 'mysql', 'mariadb'], (server, database) => {
     let dialect: Dialect
-    let session: Session
+    let session: DatabaseSession
     let url: string
 
     beforeEach(async () => {
-      dialect = await dialectOf(dialectOfServer(server))
+      dialect = await loadDialect(dialectOfServer(server))
       url = await database()
       session = await dialect.open({ url, purpose: 'a test' })
     })

@@ -1,11 +1,11 @@
 import { expect } from 'chai'
-import type { Dialect, Session } from '../../src/dialect/dialect.ts'
-import { dialectOf } from '../../src/dialects/open.ts'
-import { readHistory, readNoteChain } from '../../src/ledger/read.ts'
-import { tables } from '../../src/ledger/tables.ts'
-import type { History } from '../../src/plan/history.ts'
-import { readChain } from '../../src/project/releases.ts'
-import { runOrder } from '../../src/release/order.ts'
+import type { DatabaseSession, Dialect } from '../../src/dialect/dialect.ts'
+import { loadDialect } from '../../src/dialects/open.ts'
+import { readLedgerHistory, readNoteChain } from '../../src/ledger/read.ts'
+import { ledgerTableStatements } from '../../src/ledger/tables.ts'
+import type { LedgerHistory } from '../../src/plan/history.ts'
+import { readReleaseChain } from '../../src/project/releases.ts'
+import { migrationsInRunOrder } from '../../src/release/order.ts'
 import { rejected } from '../support/caught.ts'
 import { type ChainOnServer, recordedOn } from '../support/chain.ts'
 import { removeProjects } from '../support/project.ts'
@@ -94,7 +94,7 @@ describe('a ledger of an earlier format', function () {
 
     it('survives the end of the connection before any statement of its upgrade', async () => {
       const chain = await recordedOn(server, FILES)
-      const dialect = await dialectOf(chain.dialect)
+      const dialect = await loadDialect(chain.dialect)
       const columns = await columnsOfNew(server)
       let cuts = 0
       for (let ended = false; !ended; cuts += 1) {
@@ -107,9 +107,9 @@ describe('a ledger of an earlier format', function () {
         const next = await dialect.open({ url: chain.url, purpose: 'a test' })
         try {
           // The plans of these are made before the columns change.
-          for (let times = 0; times < 3; times += 1) await readHistory(next, dialect, 'shop')
+          for (let times = 0; times < 3; times += 1) await readLedgerHistory(next, dialect, 'shop')
           await leaseOf(next, dialect, chain.url, WRITER, 20_000)
-          const upgraded = await readHistory(next, dialect, 'shop')
+          const upgraded = await readLedgerHistory(next, dialect, 'shop')
           expect(upgraded && withoutRun(upgraded), `before statement ${cuts}`).to.deep.equal(histories[0])
           for (const project of ['shop', 'store'])
             expect((await readNoteChain(next, project)).problems, `before statement ${cuts}`).to.deep.equal([])
@@ -125,7 +125,7 @@ describe('a ledger of an earlier format', function () {
     it('is not upgraded while another project of the database is at work', async () => {
       const chain = await recordedOn(server, FILES)
       await earlier(chain, 2, [])
-      const dialect = await dialectOf(chain.dialect)
+      const dialect = await loadDialect(chain.dialect)
       const session = await dialect.open({ url: chain.url, purpose: 'interphase contract' })
       const before = await contentOf(chain)
       try {
@@ -145,7 +145,7 @@ describe('a ledger of an earlier format', function () {
 })
 
 /** Takes the lease on a session that ends before its statement of this number. True where there are not so many statements. */
-async function cutBefore(number: number, session: Session, dialect: Dialect, url: string): Promise<boolean> {
+async function cutBefore(number: number, session: DatabaseSession, dialect: Dialect, url: string): Promise<boolean> {
   let sent = 0
   const cut = new Proxy(session, {
     get: (real, property) => {
@@ -153,7 +153,7 @@ async function cutBefore(number: number, session: Session, dialect: Dialect, url
         const member: unknown = Reflect.get(real, property)
         return typeof member === 'function' ? member.bind(real) : member
       }
-      return async (...statement: Parameters<Session['query']>) => {
+      return async (...statement: Parameters<DatabaseSession['query']>) => {
         if (sent === number) await real.close()
         sent += 1
         return real.query(...statement)
@@ -178,7 +178,7 @@ async function earlier(
   notes?: number,
 ): Promise<void> {
   const engine = await chain.open()
-  const migrations = new Map(runOrder(readChain(engine.config, chain.dialect)).map(({ id, checksum }) => [id, checksum]))
+  const migrations = new Map(migrationsInRunOrder(readReleaseChain(engine.config, chain.dialect)).map(({ id, checksum }) => [id, checksum]))
   const others: readonly EarlierRow[] = [
     { project: 'store', id: 'r1/010-a.expand', checksum: 'sum', state: 'undoing', next: 2, of: 3, sent: 1 },
     { project: 'store', id: 'r1/020-b.expand', checksum: 'sum', state: 'done', next: 2, of: 2, sent: 0 },
@@ -205,15 +205,15 @@ async function both(chain: ChainOnServer): Promise<readonly unknown[]> {
   return histories.map((history) => history && withoutRun(history))
 }
 
-function withoutRun(history: History) {
+function withoutRun(history: LedgerHistory) {
   return { ...history, holder: undefined, epoch: '7', format: undefined }
 }
 
-async function historyOf(chain: ChainOnServer, project: string): Promise<History | undefined> {
-  const dialect = await dialectOf(chain.dialect)
+async function historyOf(chain: ChainOnServer, project: string): Promise<LedgerHistory | undefined> {
+  const dialect = await loadDialect(chain.dialect)
   const session = await dialect.open({ url: chain.url, purpose: 'a test' })
   try {
-    return await readHistory(session, dialect, project)
+    return await readLedgerHistory(session, dialect, project)
   } finally {
     await session.close()
   }
@@ -241,10 +241,10 @@ async function columnsOf(chain: Pick<ChainOnServer, 'dialect' | 'sql'>): Promise
 /** The columns of a ledger that this version has created. */
 async function columnsOfNew(server: ServerName) {
   const chain = await recordedOn(server, FILES)
-  const dialect = await dialectOf(chain.dialect)
+  const dialect = await loadDialect(chain.dialect)
   const session = await dialect.open({ url: chain.url, purpose: 'a test' })
   try {
-    for (const table of tables(dialect)) await session.query(table)
+    for (const table of ledgerTableStatements(dialect)) await session.query(table)
   } finally {
     await session.close()
   }

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { expect } from 'chai'
 import fc from 'fast-check'
-import { parsePolicy, policyFingerprint, policyJsonSchema, retryDelayMs } from '../../src/phase/policy.ts'
+import { computeRetryDelayMs, fingerprintOfPolicy, makePolicyJsonSchema, parsePolicy } from '../../src/phase/policy.ts'
 import { caught } from '../support/caught.ts'
 
 const text = readFileSync('phases/expand.json', 'utf8')
@@ -43,9 +43,9 @@ describe('a policy', () => {
 
   it('has one fingerprint however it is written', () => {
     const turned = Object.fromEntries(Object.entries<unknown>(written()).toReversed())
-    expect(policyFingerprint(parse(turned))).to.equal(policyFingerprint(parse({ ...written(), $schema: 'elsewhere' })))
-    expect(policyFingerprint(parse({ ...written(), promise: 'Something else altogether.' }))).to.not.equal(
-      policyFingerprint(parse(written())),
+    expect(fingerprintOfPolicy(parse(turned))).to.equal(fingerprintOfPolicy(parse({ ...written(), $schema: 'elsewhere' })))
+    expect(fingerprintOfPolicy(parse({ ...written(), promise: 'Something else altogether.' }))).to.not.equal(
+      fingerprintOfPolicy(parse(written())),
     )
   })
 
@@ -53,14 +53,14 @@ describe('a policy', () => {
     const { retry } = parse(written())
     fc.assert(
       fc.property(fc.integer({ min: 1, max: 2000 }), fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true }), (failed, random) => {
-        const delay = retryDelayMs(retry, failed, random)
+        const delay = computeRetryDelayMs(retry, failed, random)
         expect(delay).to.be.within(0, Math.min(retry.maxDelayMs, retry.firstDelayMs * 2 ** (failed - 1)))
       }),
     )
-    expect(retryDelayMs(retry, 3, 0.5)).to.equal(retry.firstDelayMs * 2)
+    expect(computeRetryDelayMs(retry, 3, 0.5)).to.equal(retry.firstDelayMs * 2)
   })
 
   it('has a JSON Schema, which is the one that is shipped', () => {
-    expect(JSON.parse(readFileSync('phases/policy.schema.json', 'utf8'))).to.deep.equal(JSON.parse(JSON.stringify(policyJsonSchema())))
+    expect(JSON.parse(readFileSync('phases/policy.schema.json', 'utf8'))).to.deep.equal(JSON.parse(JSON.stringify(makePolicyJsonSchema())))
   })
 })

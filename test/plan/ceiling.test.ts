@@ -1,20 +1,20 @@
 import { readFileSync } from 'node:fs'
 import { expect } from 'chai'
-import type { Price } from '../../src/effect/price.ts'
+import type { StatementPrice } from '../../src/effect/price.ts'
 import { parsePolicy } from '../../src/phase/policy.ts'
-import { ceilingBreachesOf, explainBreach } from '../../src/plan/ceiling.ts'
+import { explainExceededCeiling, findExceededPriceCeilings } from '../../src/plan/ceiling.ts'
 import { NO_FRONT_MATTER } from '../../src/release/migration.ts'
 import type { Difference } from '../../src/schema/difference.ts'
 import type { SchemaObject } from '../../src/schema/object.ts'
-import type { RecordedMigration, Step } from '../../src/state/recording.ts'
+import type { MigrationStepChanges, RecordedMigration } from '../../src/state/recording.ts'
 import { column, migrationIn, release } from './made.ts'
 
 const policy = parsePolicy('phases/expand.json', readFileSync('phases/expand.json', 'utf8'))
 const migration = migrationIn(release('r', '010-a.expand'), '010-a.expand')
-const DEAR: Price = { blocks: 'everyone', works: 'rewrite', tables: ['item'] }
-const MOMENT: Price = { blocks: 'everyone', works: 'instant', tables: ['item'] }
+const DEAR: StatementPrice = { blocks: 'everyone', works: 'rewrite', tables: ['item'] }
+const MOMENT: StatementPrice = { blocks: 'everyone', works: 'instant', tables: ['item'] }
 
-const recorded = (prices: readonly Price[], ...phased: readonly Step[]): RecordedMigration => ({
+const recorded = (prices: readonly StatementPrice[], ...phased: readonly MigrationStepChanges[]): RecordedMigration => ({
   id: migration.id,
   change: migration.change,
   checksum: migration.checksum,
@@ -33,20 +33,20 @@ const WIDE = { kind: 'altered', before: column('item', 'wide'), after: column('i
 
 describe('the ceiling of a price', () => {
   it('is broken by each statement that costs more, with the reason that the policy gives', () => {
-    const breaches = ceilingBreachesOf(migration, recorded([MOMENT, DEAR]), NO_FRONT_MATTER, policy)
+    const breaches = findExceededPriceCeilings(migration, recorded([MOMENT, DEAR]), NO_FRONT_MATTER, policy)
     expect(breaches).to.deep.equal([{ migration, statement: 1, rule: 'rewrite', price: DEAR, reason: policy.price.rewrite.reason }])
   })
 
   it('is broken on purpose with despite, for this ceiling alone', () => {
     const says = (effect: string) => ({ ...NO_FRONT_MATTER, despite: [{ effect, because: 'it is small' }] })
     const because = (effect: string) =>
-      ceilingBreachesOf(migration, recorded([DEAR]), says(effect), policy).map(({ despite }) => despite?.because)
+      findExceededPriceCeilings(migration, recorded([DEAR]), says(effect), policy).map(({ despite }) => despite?.because)
     expect(because('rewrite')).to.deep.equal(['it is small'])
     expect(because('scan')).to.deep.equal([undefined])
   })
 
   const explained = (statement: number, text: string | undefined, known: RecordedMigration) =>
-    explainBreach('postgres', { migration, statement, rule: 'rewrite', price: DEAR, reason: '' }, known, text)
+    explainExceededCeiling('postgres', { migration, statement, rule: 'rewrite', price: DEAR, reason: '' }, known, text)
 
   it('is explained by what the statement did, where each statement is a step of its own', () => {
     const known = recorded([DEAR, DEAR], [{ kind: 'added', object: SIZE }], [WIDE])
@@ -97,7 +97,12 @@ describe('the ceiling of a price', () => {
     )
     for (const [index, [statement, object, way]] of STATEMENTS.entries()) {
       it(`is explained by its own change: ${statement}`, () => {
-        const found = explainBreach('postgres', { migration, statement: index, rule: 'scan', price: DEAR, reason: '' }, known, statement)
+        const found = explainExceededCeiling(
+          'postgres',
+          { migration, statement: index, rule: 'scan', price: DEAR, reason: '' },
+          known,
+          statement,
+        )
         expect(found.object).to.equal(object)
         expect(found.instead).to.match(way)
       })

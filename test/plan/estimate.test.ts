@@ -1,13 +1,13 @@
 import { expect } from 'chai'
 import fc from 'fast-check'
-import { BLOCKED, WORK_DURATIONS } from '../../src/effect/price.ts'
-import { estimate, SEVERITIES } from '../../src/plan/estimate.ts'
+import { BLOCKED_SESSIONS, STATEMENT_WORK_DURATIONS } from '../../src/effect/price.ts'
+import { COST_SEVERITIES, estimateStatementCost } from '../../src/plan/estimate.ts'
 
 const on = (bytes: number) => new Map([['item', { bytes, rows: 10 }]])
 
 describe('an estimate', () => {
   it('is made of the price and the size of its tables', () => {
-    expect(estimate({ blocks: 'everyone', works: 'rewrite', tables: ['item'] }, on(28_000_000))).to.deep.equal({
+    expect(estimateStatementCost({ blocks: 'everyone', works: 'rewrite', tables: ['item'] }, on(28_000_000))).to.deep.equal({
       blocks: 'everyone',
       works: 'rewrite',
       tables: [{ table: 'item', rows: 10, bytes: 28_000_000 }],
@@ -17,10 +17,10 @@ describe('an estimate', () => {
   })
 
   it('says nothing of how long a moment lasts, nor of a table that is not there', () => {
-    const moment = estimate({ blocks: 'everyone', works: 'instant', tables: ['item'] }, on(1e12))
+    const moment = estimateStatementCost({ blocks: 'everyone', works: 'instant', tables: ['item'] }, on(1e12))
     expect(moment).to.not.have.property('seconds')
     expect(moment.severity).to.equal('low')
-    const unknown = estimate({ blocks: 'writes', works: 'scan', tables: ['part'] }, on(1))
+    const unknown = estimateStatementCost({ blocks: 'writes', works: 'scan', tables: ['part'] }, on(1))
     expect(unknown)
       .to.deep.include({ tables: [{ table: 'part' }], severity: 'high' })
       .and.not.have.property('seconds')
@@ -35,19 +35,25 @@ describe('an estimate', () => {
     [1e12, 'nobody', 'scan', 'low'],
   ] as const) {
     it(`is ${severity} where ${blocks} may wait for a ${works} of ${bytes} bytes`, () => {
-      expect(estimate({ blocks, works, tables: ['item'] }, on(bytes)).severity).to.equal(severity)
+      expect(estimateStatementCost({ blocks, works, tables: ['item'] }, on(bytes)).severity).to.equal(severity)
     })
   }
 
   it('never falls when the table grows or more have to wait', () => {
     const size = fc.integer({ min: 0, max: 10_000_000 }).map((kilobytes) => kilobytes * 1000)
     fc.assert(
-      fc.property(fc.constantFrom(...BLOCKED), fc.constantFrom(...WORK_DURATIONS), size, size, (blocks, works, one, other) => {
-        const at = (bytes: number, who = blocks) =>
-          SEVERITIES.indexOf(estimate({ blocks: who, works, tables: ['item'] }, on(bytes)).severity)
-        expect(at(Math.max(one, other))).to.be.at.least(at(Math.min(one, other)))
-        expect(at(one, 'everyone')).to.be.at.least(at(one))
-      }),
+      fc.property(
+        fc.constantFrom(...BLOCKED_SESSIONS),
+        fc.constantFrom(...STATEMENT_WORK_DURATIONS),
+        size,
+        size,
+        (blocks, works, one, other) => {
+          const at = (bytes: number, who = blocks) =>
+            COST_SEVERITIES.indexOf(estimateStatementCost({ blocks: who, works, tables: ['item'] }, on(bytes)).severity)
+          expect(at(Math.max(one, other))).to.be.at.least(at(Math.min(one, other)))
+          expect(at(one, 'everyone')).to.be.at.least(at(one))
+        },
+      ),
     )
   })
 })

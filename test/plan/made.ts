@@ -1,12 +1,12 @@
 import type { PhaseName } from '../../src/phase/phase.ts'
 import { beforeStatement } from '../../src/plan/cursor.ts'
-import type { Applied, AppliedState, History } from '../../src/plan/history.ts'
-import { type Chain, type Change, type Migration, NO_FRONT_MATTER, type Release } from '../../src/release/migration.ts'
+import type { AppliedMigration, AppliedMigrationState, LedgerHistory } from '../../src/plan/history.ts'
+import { type Migration, NO_FRONT_MATTER, type Release, type ReleaseChain, type ReleaseChange } from '../../src/release/migration.ts'
 import type { ColumnObject, SchemaObject } from '../../src/schema/object.ts'
 
 /** `010-a.expand`, `010-a.migrate`, … of a release, in the order of their numbers. */
 export function release(name: string, ...files: readonly string[]): Release {
-  const changes = new Map<string, Change>()
+  const changes = new Map<string, ReleaseChange>()
   for (const file of files) {
     const [change = '', phase = ''] = file.split('.')
     const [number = '', slug = ''] = change.split('-')
@@ -21,7 +21,7 @@ export function release(name: string, ...files: readonly string[]): Release {
   return { name, directory: `releases/${name}`, changes: [...changes.values()], rows: [], probes: { old: [], new: [] } }
 }
 
-export function chain(...releases: readonly Release[]): Chain {
+export function chain(...releases: readonly Release[]): ReleaseChain {
   return { dialect: 'postgres', releases }
 }
 
@@ -32,8 +32,8 @@ export function migrationIn(from: Release, id: string): Migration {
 }
 
 /** The ledger after these: `r1/010-a.expand`, or `r1/010-a.expand 2/5` for one in the middle. */
-export function history(...rows: readonly string[]): History {
-  const applied = rows.map((row, index): Applied => {
+export function history(...rows: readonly string[]): LedgerHistory {
+  const applied = rows.map((row, index): AppliedMigration => {
     const [id = '', at] = row.split(' ')
     return {
       id,
@@ -77,7 +77,7 @@ function migration(release: string, change: string, phase: PhaseName): Migration
   }
 }
 
-function runOf(at: string | undefined, index: number): AppliedState {
+function runOf(at: string | undefined, index: number): AppliedMigrationState {
   if (at === undefined) return { state: 'done', at: `2015-04-30T16:45:${String(index).padStart(2, '0')}.000Z`, affected: 0 }
   const [statement = 0, of = 0] = at.split('/').map(Number)
   return { state: 'running', cursor: beforeStatement(statement, of) }

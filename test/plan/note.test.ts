@@ -1,7 +1,7 @@
 import { expect } from 'chai'
-import { logDocument } from '../../src/cli/render/log.ts'
+import { makeLedgerLogDocument } from '../../src/cli/render/log.ts'
 import { CursorShape, sendingStatement, storedCursor } from '../../src/plan/cursor.ts'
-import { noteOf, noteText, storedFields } from '../../src/plan/note.ts'
+import { formatLedgerNote, parseLedgerNote, serializeNoteFields } from '../../src/plan/note.ts'
 import { EARLIER_NOTES } from '../ledger/earlier-ledger.ts'
 import { history } from './made.ts'
 
@@ -11,8 +11,8 @@ const KNOWN = NOTES.filter(({ content }) => content.kind !== 'other')
 describe('a note', () => {
   it('of every kind is read as it was stored, and is printed as a sentence', () => {
     for (const { content, detail, says = detail } of KNOWN) {
-      expect(noteOf(content.kind, storedFields(content)), content.kind).to.deep.equal(content)
-      expect(noteText(content), content.kind).to.equal(says)
+      expect(parseLedgerNote(content.kind, serializeNoteFields(content)), content.kind).to.deep.equal(content)
+      expect(formatLedgerNote(content), content.kind).to.equal(says)
     }
   })
 
@@ -25,20 +25,20 @@ describe('a note', () => {
       ['toString', '{}'],
     ] as const
     for (const [kind, text] of unknown) {
-      const note = noteOf(kind, text)
+      const note = parseLedgerNote(kind, text)
       expect(note).to.deep.equal({ kind: 'other', fields: { kind, text } })
-      expect(storedFields(note)).to.equal(text)
-      expect(noteText(note)).to.equal(`${kind}: ${text}`)
+      expect(serializeNoteFields(note)).to.equal(text)
+      expect(formatLedgerNote(note)).to.equal(`${kind}: ${text}`)
     }
   })
 
   it('has more fields where a later version has added some', () => {
-    expect(noteOf('taken over', '{"from":"bob","since":"noon"}')).to.deep.equal({ kind: 'taken over', fields: { from: 'bob' } })
+    expect(parseLedgerNote('taken over', '{"from":"bob","since":"noon"}')).to.deep.equal({ kind: 'taken over', fields: { from: 'bob' } })
   })
 
   it('is printed for programs with its fields and its sentence', () => {
     const notes = KNOWN.map(({ content, subject }) => ({ at: '2015-04-30T16:45:00.000Z', by: 'me', subject, ...content }))
-    const document = logDocument('shop', { ...history('r1/010-a.expand 2/5'), notes })
+    const document = makeLedgerLogDocument('shop', { ...history('r1/010-a.expand 2/5'), notes })
     expect(document).to.deep.include({
       format: 2,
       notes: notes.map((note, index) => ({ ...note, says: KNOWN[index]?.says ?? KNOWN[index]?.detail })),

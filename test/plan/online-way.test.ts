@@ -1,6 +1,6 @@
 import { expect } from 'chai'
-import type { CeilingName } from '../../src/effect/price.ts'
-import { type CostReason, costReasonFor, onlineWay } from '../../src/plan/online-way.ts'
+import type { PriceCeilingName } from '../../src/effect/price.ts'
+import { describeOnlineAlternative, findWholeTableWorkReason, type WholeTableWorkReason } from '../../src/plan/online-way.ts'
 import type { Difference } from '../../src/schema/difference.ts'
 import { DIALECTS, type SchemaObject } from '../../src/schema/object.ts'
 import { column } from './made.ts'
@@ -12,7 +12,7 @@ const check = { ...on, kind: 'check', expression: 'x > 0' } as const
 const key = { ...on, kind: 'foreign-key', columns: ['x'], references: { table: 'part', columns: ['id'] } } as const
 const index = { ...on, kind: 'index', method: 'btree', keys: ['x'] } as const
 
-const CASES: readonly (readonly [CostReason | undefined, Difference, CeilingName?])[] = [
+const CASES: readonly (readonly [WholeTableWorkReason | undefined, Difference, PriceCeilingName?])[] = [
   ['index', added(index)],
   ['special index', added({ ...index, method: 'fulltext' })],
   ['unique', added({ ...on, kind: 'unique', columns: ['x'] })],
@@ -40,7 +40,7 @@ const CASES: readonly (readonly [CostReason | undefined, Difference, CeilingName
 describe('the online way', () => {
   for (const [reason, difference, rule = 'scan'] of CASES) {
     it(`knows ${reason ?? 'nothing dear'} by ${JSON.stringify(difference)}`, () => {
-      expect(costReasonFor(difference, rule)).to.equal(reason)
+      expect(findWholeTableWorkReason(difference, rule)).to.equal(reason)
     })
   }
 
@@ -50,15 +50,15 @@ describe('the online way', () => {
       for (const reason of reasons)
         for (const rule of ['scan', 'rewrite'] as const) {
           // It becomes a sentence of its own, which brings the full stop.
-          expect(onlineWay(dialect, rule, reason)).to.match(/\w.*[^.]$/)
+          expect(describeOnlineAlternative(dialect, rule, reason)).to.match(/\w.*[^.]$/)
         }
   })
 
   it('is another one on another server', () => {
-    expect(onlineWay('postgres', 'scan', 'index'))
+    expect(describeOnlineAlternative('postgres', 'scan', 'index'))
       .to.include('CONCURRENTLY')
       .and.include('transaction off')
-    expect(onlineWay('mysql', 'scan', 'index')).to.include('LOCK=NONE')
-    expect(onlineWay('mariadb', 'rewrite', 'type')).to.include('11.2')
+    expect(describeOnlineAlternative('mysql', 'scan', 'index')).to.include('LOCK=NONE')
+    expect(describeOnlineAlternative('mariadb', 'rewrite', 'type')).to.include('11.2')
   })
 })

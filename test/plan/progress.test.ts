@@ -1,5 +1,5 @@
 import { expect } from 'chai'
-import { progressOf } from '../../src/plan/progress.ts'
+import { computeChainProgress } from '../../src/plan/progress.ts'
 import { chain, history, release } from './made.ts'
 
 const FILES = chain(
@@ -8,11 +8,11 @@ const FILES = chain(
 )
 
 const next = (...rows: readonly string[]) => {
-  const found = progressOf(FILES, rows.length === 0 ? undefined : history(...rows)).next
+  const found = computeChainProgress(FILES, rows.length === 0 ? undefined : history(...rows)).next
   return found && `${found.phase} of ${found.release.name}: ${found.migrations.map(({ id }) => id.split('/')[1]).join(', ')}`
 }
 const problems = (...rows: readonly string[]) =>
-  progressOf(FILES, history(...rows)).problems.map((problem) => [problem.code, problem.message])
+  computeChainProgress(FILES, history(...rows)).problems.map((problem) => [problem.code, problem.message])
 
 describe('the progress of a chain', () => {
   for (const [rows, says] of [
@@ -31,7 +31,7 @@ describe('the progress of a chain', () => {
 
   it('says how each phase stands', () => {
     const rows = ['r1/010-a.expand', 'r2/010-b.expand', 'r2/020-c.expand 1/2']
-    const [r1, r2] = progressOf(FILES, history(...rows)).releases
+    const [r1, r2] = computeChainProgress(FILES, history(...rows)).releases
     expect(r1?.phases.map(({ run }) => run)).to.deep.equal([
       { state: 'done', at: '2015-04-30T16:45:00.000Z' },
       { state: 'empty' },
@@ -53,7 +53,7 @@ describe('the progress of a chain', () => {
     const applied = history('r1/010-a.expand', 'r1/015-gone.expand', 'r2/010-b.expand')
     const [first, ...rest] = applied.applied
     const changed = { ...applied, applied: [{ ...first, checksum: 'another' }, ...rest] } as typeof applied
-    const found = progressOf(FILES, changed).problems
+    const found = computeChainProgress(FILES, changed).problems
     expect(found.map(({ code }) => code)).to.deep.equal(['ledger.changed', 'ledger.vanished'])
     expect(found[0]?.message).to.include('releases/r1/010-a.expand.sql')
     expect(found[1]?.message).to.include('r1/015-gone.expand')

@@ -1,9 +1,9 @@
 import { join } from 'node:path'
 import { expect } from 'chai'
 import { PHASES } from '../../src/phase/phase.ts'
-import type { Policies, Policy } from '../../src/phase/policy.ts'
-import { progressOf } from '../../src/plan/progress.ts'
-import { reasonsAgainstUndo, releaseToUndo, undoablePhases } from '../../src/plan/undo.ts'
+import type { PhasePolicy, PoliciesByPhase } from '../../src/phase/policy.ts'
+import { computeChainProgress } from '../../src/plan/progress.ts'
+import { findReleaseToUndo, listReasonsAgainstUndo, listUndoablePhases } from '../../src/plan/undo.ts'
 import { readPolicies } from '../../src/project/policies.ts'
 import { ROOT } from '../structure/source.ts'
 import { chain, history, release } from './made.ts'
@@ -12,28 +12,29 @@ const SHIPPED = readPolicies(join(ROOT, 'phases'))
 const FILES = chain(release('r1', '010-a.expand'), release('r2', '010-b.expand', '010-b.migrate', '010-b.contract'))
 const EXPANDED = ['r1/010-a.expand', 'r2/010-b.expand']
 
-function policies(undo: { readonly [P in keyof Policies]?: Policy['undo'] }): Policies {
+function policies(undo: { readonly [P in keyof PoliciesByPhase]?: PhasePolicy['undo'] }): PoliciesByPhase {
   const changed = PHASES.map((phase) => [phase, { ...SHIPPED[phase], undo: undo[phase] ?? SHIPPED[phase].undo }])
-  return Object.fromEntries(changed) as Policies
+  return Object.fromEntries(changed) as PoliciesByPhase
 }
 
 function against(rows: readonly string[], name?: string, under = SHIPPED): readonly string[] | undefined {
-  const progress = progressOf(FILES, history(...rows))
-  const found = releaseToUndo(progress, name)
-  return found && reasonsAgainstUndo(progress, found, under)
+  const progress = computeChainProgress(FILES, history(...rows))
+  const found = findReleaseToUndo(progress, name)
+  return found && listReasonsAgainstUndo(progress, found, under)
 }
 
 describe('the way back', () => {
   it('leads up to contract in the shipped policies, and as far as others say', () => {
     const reason = 'a reason that is long enough'
-    expect(undoablePhases(SHIPPED)).to.deep.equal(['expand', 'migrate'])
-    expect(undoablePhases(policies({ migrate: { by: 'nothing', reason } }))).to.deep.equal(['expand'])
-    expect(undoablePhases(policies({ expand: { by: 'undo-files', until: 'migrate', reason } }))).to.deep.equal(['expand'])
-    expect(undoablePhases(policies({ expand: { by: 'nothing', reason } }))).to.deep.equal([])
+    expect(listUndoablePhases(SHIPPED)).to.deep.equal(['expand', 'migrate'])
+    expect(listUndoablePhases(policies({ migrate: { by: 'nothing', reason } }))).to.deep.equal(['expand'])
+    expect(listUndoablePhases(policies({ expand: { by: 'undo-files', until: 'migrate', reason } }))).to.deep.equal(['expand'])
+    expect(listUndoablePhases(policies({ expand: { by: 'nothing', reason } }))).to.deep.equal([])
   })
 
   it('is that of the release at work; of another one only by its name', () => {
-    const found = (rows: readonly string[], name?: string) => releaseToUndo(progressOf(FILES, history(...rows)), name)?.release.name
+    const found = (rows: readonly string[], name?: string) =>
+      findReleaseToUndo(computeChainProgress(FILES, history(...rows)), name)?.release.name
     expect(found(EXPANDED)).to.equal('r2')
     expect(found(['r1/010-a.expand'])).to.equal(undefined)
     expect(found(['r1/010-a.expand'], 'r1')).to.equal('r1')

@@ -2,7 +2,7 @@ import { mkdirSync, symlinkSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { expect } from 'chai'
-import { loadConfig } from '../../src/project/config.ts'
+import { loadProjectConfig } from '../../src/project/config.ts'
 import { rejected } from '../support/caught.ts'
 import { project, put, removeProjects } from '../support/project.ts'
 
@@ -18,7 +18,7 @@ describe('the configuration', () => {
   ] as const) {
     it(`is read from ${name}: ${text.split('\n')[0]}`, async () => {
       const root = project({ [name]: text })
-      expect(await loadConfig(root)).to.deep.equal({
+      expect(await loadProjectConfig(root)).to.deep.equal({
         root,
         file: join(root, name),
         project: 'shop',
@@ -39,22 +39,22 @@ describe('the configuration', () => {
       'node_modules/interphase/package.json': '{ "type": "module", "exports": "./index.js" }',
       'node_modules/interphase/index.js': `export const defineConfig = () => ({ project: 'installed' })`,
     })
-    expect((await loadConfig(root)).project).to.equal('installed')
+    expect((await loadProjectConfig(root)).project).to.equal('installed')
   })
 
   it('is found from a subdirectory, and read again after a change', async () => {
     const root = project({ 'interphase.config.mjs': `export default { project: 'one' }`, 'deep/er/x': '' })
-    expect((await loadConfig(join(root, 'deep/er'))).project).to.equal('one')
+    expect((await loadProjectConfig(join(root, 'deep/er'))).project).to.equal('one')
     put(root, { 'interphase.config.mjs': `export default { project: 'another' }` })
-    expect((await loadConfig(join(root, 'deep'))).project).to.equal('another')
+    expect((await loadProjectConfig(join(root, 'deep'))).project).to.equal('another')
   })
 
   it('takes the name of the package, or else of the directory', async () => {
-    expect((await loadConfig(project({ 'interphase.config.json': '{}', 'package.json': '{ "name": "@acme/shop" }' }))).project).to.equal(
-      '@acme/shop',
-    )
+    expect(
+      (await loadProjectConfig(project({ 'interphase.config.json': '{}', 'package.json': '{ "name": "@acme/shop" }' }))).project,
+    ).to.equal('@acme/shop')
     const root = project({ 'interphase.config.json': '{}', 'package.json': '{}' })
-    expect((await loadConfig(root)).project).to.equal(basename(root))
+    expect((await loadProjectConfig(root)).project).to.equal(basename(root))
   })
 
   it('places its paths', async () => {
@@ -67,7 +67,7 @@ describe('the configuration', () => {
       ignore: ['sessions'],
     }
     const root = project({ 'interphase.config.json': JSON.stringify(text) })
-    expect(await loadConfig(root)).to.deep.include({
+    expect(await loadProjectConfig(root)).to.deep.include({
       releases: 'db/releases',
       phases: join(root, 'db/phases'),
       dialects: ['mysql', 'mariadb'],
@@ -79,14 +79,14 @@ describe('the configuration', () => {
 
   it('treats an undefined value as absent', async () => {
     const text = `export default { database: { url: process.env.NO_SUCH_VARIABLE_IS_SET }, schemas: undefined }`
-    const config = await loadConfig(project({ 'interphase.config.mjs': text }))
+    const config = await loadProjectConfig(project({ 'interphase.config.mjs': text }))
     expect(config.database).to.deep.equal({})
     expect(config).to.not.have.property('schemas')
   })
 
   it('is missed by name', async () => {
     const root = project({ 'x': '' })
-    expect((await rejected(loadConfig(root), 'config.missing')).facts).to.deep.equal({ directory: root })
+    expect((await rejected(loadProjectConfig(root), 'config.missing')).facts).to.deep.equal({ directory: root })
   })
 
   for (const [what, files, says] of [
@@ -109,7 +109,7 @@ describe('the configuration', () => {
   ] as const) {
     it(`${what} is refused`, async () => {
       const root = project(files)
-      const error = await rejected(loadConfig(root), 'config.invalid')
+      const error = await rejected(loadProjectConfig(root), 'config.invalid')
       expect(basename(error.facts.file)).to.match(/^interphase\.config\./)
       expect(error.message).to.contain(says).and.not.contain('secret')
     })
@@ -119,6 +119,6 @@ describe('the configuration', () => {
     const root = project({ 'real/interphase.config.json': '{ "project": "linked" }' })
     mkdirSync(join(root, 'link'))
     symlinkSync(join(root, 'real/interphase.config.json'), join(root, 'link/interphase.config.json'))
-    expect(pathToFileURL((await loadConfig(join(root, 'link'))).file).pathname).to.contain('/link/')
+    expect(pathToFileURL((await loadProjectConfig(join(root, 'link'))).file).pathname).to.contain('/link/')
   })
 })

@@ -1,9 +1,9 @@
 import { expect } from 'chai'
 import type { FunctionContext } from '../../src/dialect/dialect.ts'
-import { loadFunction } from '../../src/project/modules.ts'
-import { readChain } from '../../src/project/releases.ts'
+import { loadFunctionMigration } from '../../src/project/modules.ts'
+import { readReleaseChain } from '../../src/project/releases.ts'
 import type { Migration } from '../../src/release/migration.ts'
-import { runOrder } from '../../src/release/order.ts'
+import { migrationsInRunOrder } from '../../src/release/order.ts'
 import { rejected } from '../support/caught.ts'
 import { project, removeProjects } from '../support/project.ts'
 
@@ -75,7 +75,7 @@ function migrationOf(extension: string, text: string, type?: string): Migration 
     [`releases/1/1-a.expand.${extension}`]: text,
     'releases/1/lib/common.cjs': `module.exports = ${OBJECT}`,
   })
-  const [migration] = runOrder(readChain({ root, releases: 'releases' }, 'postgres'))
+  const [migration] = migrationsInRunOrder(readReleaseChain({ root, releases: 'releases' }, 'postgres'))
   if (!migration) throw new Error('the release is empty')
   return migration
 }
@@ -87,7 +87,7 @@ describe('the export of a function migration', () => {
     for (const type of types) {
       for (const [form, text] of Object.entries(forms)) {
         it(`gives up, down and this: ${form}, .${extension}, ${type === undefined ? 'no type' : `type ${type}`}`, async () => {
-          const { up, down } = await loadFunction(migrationOf(extension, text, type))
+          const { up, down } = await loadFunctionMigration(migrationOf(extension, text, type))
           expect(await up(context)).to.deep.equal(['up', 'helped', 'function', 'integer'])
           expect(await down?.(context)).to.deep.equal(['down', 'helped', 'function', 'integer'])
         })
@@ -97,7 +97,7 @@ describe('the export of a function migration', () => {
 
   it('has no way back where it has no down, or says that it has none', async () => {
     for (const text of ['module.exports = { async up() {} }', 'module.exports = { async up() {}, down: null }']) {
-      expect((await loadFunction(migrationOf('cjs', text))).down).to.equal(undefined)
+      expect((await loadFunctionMigration(migrationOf('cjs', text))).down).to.equal(undefined)
     }
   })
 
@@ -106,7 +106,7 @@ describe('the export of a function migration', () => {
     const queryInterface = { createTable: () => 'created', sequelize }
     const given = { ...context, queryInterface }
     const run = async (parameters: string, body: string) =>
-      (await loadFunction(migrationOf('mjs', `export const up = async (${parameters}) => ${body}`))).up(given)
+      (await loadFunctionMigration(migrationOf('mjs', `export const up = async (${parameters}) => ${body}`))).up(given)
     expect(await run('{ context, name }', '[name, context.createTable()]')).to.deep.equal(['1-a.expand.mjs', 'created'])
     expect(await run('{ context: sequelize }', '[sequelize.getQueryInterface(), sequelize.query()]')).to.deep.equal([
       'interface',
@@ -124,7 +124,7 @@ describe('the export of a function migration', () => {
     ['a function that throws', `module.exports = () => { throw new Error('not today') }`, 'not today'],
   ] as const) {
     it(`is no migration: ${what}`, async () => {
-      expect((await rejected(loadFunction(migrationOf('cjs', text)), 'migration.module')).message).to.contain(says)
+      expect((await rejected(loadFunctionMigration(migrationOf('cjs', text)), 'migration.module')).message).to.contain(says)
     })
   }
 })

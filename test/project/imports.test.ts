@@ -1,7 +1,7 @@
 import { expect } from 'chai'
-import { type ImportSite, importSitesIn } from '../../src/project/specifiers.ts'
+import { findImportsInText, type ImportInText } from '../../src/project/specifiers.ts'
 
-const told = (sites: readonly ImportSite[]) =>
+const told = (sites: readonly ImportInText[]) =>
   sites.map((connected) => ('specifier' in connected ? connected.specifier : `<${connected.problem}>`))
 const COMPUTED = '<the file computes the name of an import, so the checksum cannot cover it>'
 const HANDED_ON = '<the file passes require on, so its imports cannot be known>'
@@ -66,13 +66,13 @@ describe('the imports of a module', () => {
   ] as const) {
     for (const [code, specifiers] of cases) {
       it(`are ${specifiers.join(' and ') || 'none'} in .${extension} ${code.replaceAll('\n', ' ')}`, () => {
-        expect(told(importSitesIn(code, `a.${extension}`))).to.deep.equal(specifiers)
+        expect(told(findImportsInText(code, `a.${extension}`))).to.deep.equal(specifiers)
       })
     }
   }
 
   it('are reported with their lines', () => {
-    const sites = importSitesIn(`'use strict'\nconst a = require('./a')\n\nmodule.exports = { up: () => import(a) }`, 'a.cjs')
+    const sites = findImportsInText(`'use strict'\nconst a = require('./a')\n\nmodule.exports = { up: () => import(a) }`, 'a.cjs')
     expect(sites.map(({ line }) => line)).to.deep.equal([2, 4])
   })
 })

@@ -1,9 +1,9 @@
 import { expect } from 'chai'
 import type { FunctionContext } from '../../src/dialect/dialect.ts'
-import { loadFunction } from '../../src/project/modules.ts'
-import { readChain } from '../../src/project/releases.ts'
+import { loadFunctionMigration } from '../../src/project/modules.ts'
+import { readReleaseChain } from '../../src/project/releases.ts'
 import type { Migration } from '../../src/release/migration.ts'
-import { runOrder } from '../../src/release/order.ts'
+import { migrationsInRunOrder } from '../../src/release/order.ts'
 import { rejected } from '../support/caught.ts'
 import { project, put, removeProjects } from '../support/project.ts'
 
@@ -26,13 +26,13 @@ const contextOf = (queryInterface: QueryInterface): FunctionContext => ({
 
 function migrationIn(files: Record<string, string>): Migration {
   const root = project(Object.fromEntries(Object.entries(files).map(([name, text]) => [`releases/1/${name}`, text])))
-  const [migration] = runOrder(readChain({ root, releases: 'releases' }, 'postgres'))
+  const [migration] = migrationsInRunOrder(readReleaseChain({ root, releases: 'releases' }, 'postgres'))
   if (!migration) throw new Error('the release is empty')
   return migration
 }
 
 async function outcome(name: string, text: string, way: 'up' | 'down' = 'up'): Promise<readonly [unknown, readonly string[]]> {
-  const loaded = await loadFunction(migrationIn({ [name]: text }))
+  const loaded = await loadFunctionMigration(migrationIn({ [name]: text }))
   const queryInterface = new QueryInterface()
   return [await loaded[way]?.(contextOf(queryInterface)), queryInterface.sent]
 }
@@ -91,7 +91,7 @@ describe('a function migration', () => {
   it('may have a way back', async () => {
     const text = `export const up = async () => {}\nexport const down = ${umzug}`
     expect(await outcome('1-a.expand.ts', text.replace('})', '}: any)'), 'down')).to.deep.equal([['1-a.expand.ts', 'own'], ['a']])
-    expect((await loadFunction(migrationIn({ '1-a.expand.ts': 'export const up = async () => {}' }))).down).to.equal(undefined)
+    expect((await loadFunctionMigration(migrationIn({ '1-a.expand.ts': 'export const up = async () => {}' }))).down).to.equal(undefined)
   })
 
   it('says of itself what its comments and its definition say, and its pending query', async () => {
@@ -106,7 +106,7 @@ describe('a function migration', () => {
       })`
     const migration = migrationIn({ '1-a.migrate.ts': text })
     expect(migration.says).to.deep.equal({ transaction: 'off', rerunnable: false, effects: [], despite: [] })
-    const { says, pending } = await loadFunction(migration)
+    const { says, pending } = await loadFunctionMigration(migration)
     expect(pending).to.deep.equal({ file: 'releases/1/1-a.migrate.ts', text: 'SELECT 0' })
     expect(says).to.deep.equal({
       transaction: 'off',
@@ -117,7 +117,7 @@ describe('a function migration', () => {
   })
 
   it('has the pending query that lies beside it', async () => {
-    const { pending } = await loadFunction(
+    const { pending } = await loadFunctionMigration(
       migrationIn({ '1-a.migrate.ts': 'export const up = async () => {}', '1-a.migrate.pending.sql': 'SELECT 1' }),
     )
     expect(pending).to.deep.equal({ file: 'releases/1/1-a.migrate.pending.sql', text: 'SELECT 1' })
@@ -129,7 +129,7 @@ describe('a function migration', () => {
       'lib/name.ts': `export const name: string = 'widget'`,
       'lib/again.ts': `import { name } from './name.ts'\nexport default name.length`,
     })
-    expect(await (await loadFunction(migration)).up(contextOf(new QueryInterface()))).to.deep.equal(['widget', 6])
+    expect(await (await loadFunctionMigration(migration)).up(contextOf(new QueryInterface()))).to.deep.equal(['widget', 6])
   })
 
   for (const extension of ['ts', 'mjs', 'cjs']) {
@@ -139,8 +139,8 @@ describe('a function migration', () => {
           ? [`const { n } = require('./lib/n.cjs')\nexports.up = async () => n`, (n: number) => `exports.n = ${n}`]
           : [`import { n } from './lib/n.${extension}'\nexport const up = async () => n`, (n: number) => `export const n = ${n}`]
       const root = project({ [`releases/1/1-a.expand.${extension}`]: use, [`releases/1/lib/n.${extension}`]: make(1) })
-      const read = () => runOrder(readChain({ root, releases: 'releases' }, 'postgres')) as [Migration]
-      const run = async ([migration]: [Migration]) => (await loadFunction(migration)).up(contextOf(new QueryInterface()))
+      const read = () => migrationsInRunOrder(readReleaseChain({ root, releases: 'releases' }, 'postgres')) as [Migration]
+      const run = async ([migration]: [Migration]) => (await loadFunctionMigration(migration)).up(contextOf(new QueryInterface()))
       const first = read()
       expect(await run(first)).to.equal(1)
       put(root, { [`releases/1/lib/n.${extension}`]: make(2) })
@@ -183,7 +183,7 @@ describe('a function migration', () => {
   ] as const) {
     it(`${what} is refused`, async () => {
       const files2 = files as Record<string, string>
-      const error = await rejected(loadFunction(migrationIn(files2)), 'migration.module')
+      const error = await rejected(loadFunctionMigration(migrationIn(files2)), 'migration.module')
       expect(error.facts.file).to.equal(`releases/1/${Object.keys(files2)[0]}`)
       expect(error.message).to.contain(says)
     })

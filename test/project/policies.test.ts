@@ -1,9 +1,9 @@
 import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect } from 'chai'
-import { EFFECTS } from '../../src/effect/effect.ts'
+import { EFFECTS_ON_RUNNING_CODE } from '../../src/effect/effect.ts'
 import { PHASES } from '../../src/phase/phase.ts'
-import { readPolicies, SHIPPED_POLICIES } from '../../src/project/policies.ts'
+import { readPolicies, SHIPPED_POLICIES_DIRECTORY } from '../../src/project/policies.ts'
 import { caught } from '../support/caught.ts'
 import { project, removeProjects } from '../support/project.ts'
 
@@ -14,7 +14,9 @@ describe('the policies on disk', () => {
     const policies = readPolicies()
     for (const phase of PHASES) {
       expect(policies[phase].phase).to.equal(phase)
-      expect([...Object.keys(policies[phase].admits), ...Object.keys(policies[phase].refuses)]).to.have.members([...EFFECTS])
+      expect([...Object.keys(policies[phase].admits), ...Object.keys(policies[phase].refuses)]).to.have.members([
+        ...EFFECTS_ON_RUNNING_CODE,
+      ])
     }
     expect(Object.keys(policies.migrate.admits)).to.have.members(['writes-rows', 'proves', 'speeds'])
     expect(policies.contract.opens).to.contain('destruction-confirmed')
@@ -22,7 +24,11 @@ describe('the policies on disk', () => {
   })
 
   it('lie beside their schema and a README', () => {
-    expect(readdirSync(SHIPPED_POLICIES)).to.have.members([...PHASES.map((phase) => `${phase}.json`), 'README.md', 'policy.schema.json'])
+    expect(readdirSync(SHIPPED_POLICIES_DIRECTORY)).to.have.members([
+      ...PHASES.map((phase) => `${phase}.json`),
+      'README.md',
+      'policy.schema.json',
+    ])
   })
 
   it('may be those of the project', () => {

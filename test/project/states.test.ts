@@ -2,8 +2,8 @@ import { cpSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect } from 'chai'
 import { isError } from '../../src/error.ts'
-import { RecordedChain, readPlannedReleases } from '../../src/project/recorded.ts'
-import { readChain } from '../../src/project/releases.ts'
+import { RecordedChainReader, readReleasesWithStates } from '../../src/project/recorded.ts'
+import { readReleaseChain } from '../../src/project/releases.ts'
 import { fingerprint } from '../../src/schema/fingerprint.ts'
 import { project, removeProjects } from '../support/project.ts'
 
@@ -16,12 +16,12 @@ function example(): string {
   return root
 }
 
-const chainIn = (root: string) => readChain({ root, releases: 'releases' }, 'postgres')
+const chainIn = (root: string) => readReleaseChain({ root, releases: 'releases' }, 'postgres')
 
 /** The error that reading all recorded states ends with. */
 async function problemIn(root: string): Promise<unknown> {
   try {
-    return (await readPlannedReleases(root, chainIn(root))).problems[0]
+    return (await readReleasesWithStates(root, chainIn(root))).problems[0]
   } catch (error) {
     return error
   }
@@ -59,7 +59,7 @@ describe('recorded states on disk', () => {
       // Every seventh, from another one in each file: they are some thousand.
       for (const one of changed.filter((_, at) => at % 7 === name.length % 7)) {
         writeFileSync(join(root, file), JSON.stringify(one, null, 2))
-        const problem = await new RecordedChain(root, chainIn(root)).of(RELEASE).catch((error: unknown) => error)
+        const problem = await new RecordedChainReader(root, chainIn(root)).of(RELEASE).catch((error: unknown) => error)
         expect(isError(problem, 'states.invalid') && problem.facts.file, JSON.stringify(problem)).to.equal(file)
       }
       writeFileSync(join(root, file), text)
@@ -103,10 +103,10 @@ describe('recorded states on disk', () => {
   it('give every release the same start, whichever is asked for first', async () => {
     const root = example()
     const chain = chainIn(root)
-    const all = await readPlannedReleases(root, chain)
+    const all = await readReleasesWithStates(root, chain)
     expect(all.releases.length).to.equal(chain.releases.length)
     for (const { release, start, end, recorded } of all.releases) {
-      const alone = await new RecordedChain(root, chain).of(release.name)
+      const alone = await new RecordedChainReader(root, chain).of(release.name)
       expect([fingerprint(alone.start), fingerprint(alone.end)]).to.deep.equal([fingerprint(start), fingerprint(end)])
       expect(fingerprint(start)).to.equal(recorded.start)
     }
@@ -119,6 +119,6 @@ describe('recorded states on disk', () => {
       writeFileSync(join(root, directory, 'states/postgres/_release.json'), 'not JSON')
     }
     const newest = chain.releases.at(-1)?.name ?? ''
-    expect((await new RecordedChain(root, chain).of(newest)).release.name).to.equal(newest)
+    expect((await new RecordedChainReader(root, chain).of(newest)).release.name).to.equal(newest)
   })
 })

@@ -1,12 +1,14 @@
 import { expect } from 'chai'
 import fc from 'fast-check'
-import { swappedPairs } from '../../src/proof/flips.ts'
-import { authoredOrder, phasedOrder } from '../../src/release/order.ts'
+import { listSwappedMigrations } from '../../src/proof/flips.ts'
+import { migrationsInAuthoredOrder, migrationsInPhasedOrder } from '../../src/release/order.ts'
 import { release } from '../plan/made.ts'
 
 const flips = (...files: readonly string[]) => {
   const one = release('r', ...files)
-  return swappedPairs(authoredOrder(one), phasedOrder(one)).map(({ first, second }) => `${first.id} ${second.id}`.replaceAll('r/', ''))
+  return listSwappedMigrations(migrationsInAuthoredOrder(one), migrationsInPhasedOrder(one)).map(({ first, second }) =>
+    `${first.id} ${second.id}`.replaceAll('r/', ''),
+  )
 }
 
 describe('what phased order turns round', () => {

@@ -1,11 +1,11 @@
 import { expect } from 'chai'
 import { applyExpectedFailures } from '../../src/proof/expected-failure.ts'
-import { judgeProbe, type ProbePoint, type ProbeResults, pointName, versionsAt } from '../../src/proof/probing.ts'
-import { phasedOrder } from '../../src/release/order.ts'
+import { applicationVersionsAt, findProbeFailures, formatProbePoint, type ProbePoint, type ProbeResults } from '../../src/proof/probing.ts'
+import { migrationsInPhasedOrder } from '../../src/release/order.ts'
 import { release } from '../plan/made.ts'
 
 const RELEASE = release('r', '010-a.expand', '020-b.expand', '020-b.migrate', '020-b.contract')
-const ORDER = phasedOrder(RELEASE)
+const ORDER = migrationsInPhasedOrder(RELEASE)
 const WHOLE: readonly ProbePoint[] = [{}, ...ORDER.map((migration) => ({ after: { migration, statement: 1, of: 1 } }))]
 const half = (at: number): ProbePoint => {
   const migration = ORDER[at]
@@ -18,19 +18,19 @@ function probed(version: 'old' | 'new', signs: string, points: readonly ProbePoi
   return { file: 'probe.sql', version, how: 'afresh', results }
 }
 
-const judged = (one: ProbeResults) => judgeProbe(one).map(({ kind, migration, point }) => [kind, migration, point])
+const judged = (one: ProbeResults) => findProbeFailures(one).map(({ kind, migration, point }) => [kind, migration, point])
 
 describe('what probes say', () => {
   it('where each version runs: the old one until contract, the new one once all expands are whole', () => {
-    expect(WHOLE.map((point) => versionsAt(RELEASE, point).join(' '))).to.deep.equal(['old', 'old', 'old new', 'old new', 'new'])
-    expect(versionsAt(RELEASE, half(1))).to.deep.equal(['old'])
-    expect(versionsAt(RELEASE, half(2))).to.deep.equal(['old', 'new'])
-    expect(versionsAt(RELEASE, half(3))).to.deep.equal(['new'])
-    expect(versionsAt(release('r', '010-a.migrate'), {})).to.deep.equal(['old', 'new'])
+    expect(WHOLE.map((point) => applicationVersionsAt(RELEASE, point).join(' '))).to.deep.equal(['old', 'old', 'old new', 'old new', 'new'])
+    expect(applicationVersionsAt(RELEASE, half(1))).to.deep.equal(['old'])
+    expect(applicationVersionsAt(RELEASE, half(2))).to.deep.equal(['old', 'new'])
+    expect(applicationVersionsAt(RELEASE, half(3))).to.deep.equal(['new'])
+    expect(applicationVersionsAt(release('r', '010-a.migrate'), {})).to.deep.equal(['old', 'new'])
   })
 
   it('names a point as a person would', () => {
-    expect([...WHOLE.slice(0, 2), half(3)].map(pointName)).to.deep.equal([
+    expect([...WHOLE.slice(0, 2), half(3)].map(formatProbePoint)).to.deep.equal([
       'before expand',
       'after r/010-a.expand',
       'after statement 1 of 2 of r/020-b.contract',
@@ -46,7 +46,7 @@ describe('what probes say', () => {
       ['probe fails', 'r/010-a.expand', 'after r/010-a.expand'],
       ['probe fails', 'r/020-b.migrate', 'after r/020-b.migrate'],
     ])
-    expect(judgeProbe(probed('old', '.x.x'))[0]?.says).to.include('It passes again after r/020-b.expand')
+    expect(findProbeFailures(probed('old', '.x.x'))[0]?.says).to.include('It passes again after r/020-b.expand')
   })
 
   it('that the probe is wrong, where its own version has the schema to itself', () => {
@@ -68,7 +68,7 @@ describe('what probes say', () => {
         ],
       ],
     ])
-    const { findings, reported } = applyExpectedFailures(judgeProbe(probed('old', '.x.x')), expectedFailures)
+    const { findings, reported } = applyExpectedFailures(findProbeFailures(probed('old', '.x.x')), expectedFailures)
     expect(findings.map(({ migration }) => migration)).to.deep.equal(['r/020-b.migrate'])
     expect(reported[0]).to.match(/fails after r\/010-a\.expand.*because it is so$/)
     expect(reported.slice(1)).to.deep.equal(['probe.sql declares that it fails after 030-c.expand, but it does not fail'])

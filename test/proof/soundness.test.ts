@@ -1,17 +1,17 @@
 import { expect } from 'chai'
 import { InterphaseError } from '../../src/error.ts'
-import { soundness } from '../../src/proof/soundness.ts'
+import { checkSoundness } from '../../src/proof/soundness.ts'
 import { differences } from '../../src/schema/difference.ts'
-import { EMPTY_STATE, type State, stateOf } from '../../src/schema/state.ts'
-import type { ObservedMigration, Trace } from '../../src/state/trace.ts'
+import { EMPTY_SCHEMA_STATE, makeSchemaState, type SchemaState } from '../../src/schema/state.ts'
+import type { ExecutionTrace, ObservedMigration } from '../../src/state/trace.ts'
 import { column, migrationIn, release, table } from '../plan/made.ts'
 
 const R = release('r', '010-a.contract', '020-b.expand', '030-c.migrate')
-const ITEM = stateOf(table('item', 'id'))
-const GROSS = stateOf([...table('item', 'id', 'gross')])
+const ITEM = makeSchemaState(table('item', 'id'))
+const GROSS = makeSchemaState([...table('item', 'id', 'gross')])
 
 /** The states that follow one another, and what ran between them. */
-function traced(start: State, ...steps: readonly (readonly [string, State])[]): Trace {
+function traced(start: SchemaState, ...steps: readonly (readonly [string, SchemaState])[]): ExecutionTrace {
   let before = start
   const entries = steps.map(([id, after]): ObservedMigration => {
     const seen: ObservedMigration = {
@@ -35,13 +35,13 @@ function traced(start: State, ...steps: readonly (readonly [string, State])[]): 
 describe('soundness', () => {
   it('is found where both orders end alike', () => {
     const both = traced(ITEM, ['010-a.contract', ITEM], ['020-b.expand', ITEM], ['030-c.migrate', ITEM])
-    expect(soundness(R, both, both)).to.deep.equal({ findings: [], reported: [] })
+    expect(checkSoundness(R, both, both)).to.deep.equal({ findings: [], reported: [] })
   })
 
   it('is missed by a data step whose column comes later, and the remedy is an expand', () => {
     const authored = traced(ITEM, ['010-a.contract', GROSS], ['020-b.expand', GROSS], ['030-c.migrate', GROSS])
     const phased = traced(ITEM, ['020-b.expand', ITEM], ['030-c.migrate', ITEM], ['010-a.contract', GROSS])
-    const [finding, ...more] = soundness(R, authored, phased).findings
+    const [finding, ...more] = checkSoundness(R, authored, phased).findings
     expect(more).to.deep.equal([])
     expect(finding).to.include({ kind: 'does not find', object: 'column item.gross' })
     expect(finding?.flip).to.deep.include({ first: migrationIn(R, '010-a.contract'), second: migrationIn(R, '030-c.migrate') })
@@ -51,13 +51,16 @@ describe('soundness', () => {
   })
 
   it('blames for a failure the one that should have gone before, or after', () => {
-    const authored = traced(ITEM, ['010-a.contract', EMPTY_STATE], ['020-b.expand', GROSS], ['030-c.migrate', GROSS])
+    const authored = traced(ITEM, ['010-a.contract', EMPTY_SCHEMA_STATE], ['020-b.expand', GROSS], ['030-c.migrate', GROSS])
     const ran = traced(ITEM)
     const error = new InterphaseError('internal', { problem: 'whatever it was' })
-    const second = soundness(R, authored, { ...ran, failed: { migration: migrationIn(R, '020-b.expand'), problem: 'item exists', error } })
+    const second = checkSoundness(R, authored, {
+      ...ran,
+      failed: { migration: migrationIn(R, '020-b.expand'), problem: 'item exists', error },
+    })
     expect(second.findings[0]?.flip?.first.id).to.equal('r/010-a.contract')
     const later = traced(ITEM, ['020-b.expand', GROSS], ['030-c.migrate', GROSS])
-    const first = soundness(R, authored, {
+    const first = checkSoundness(R, authored, {
       ...later,
       failed: { migration: migrationIn(R, '010-a.contract'), problem: 'in the way', error },
     })
@@ -66,8 +69,12 @@ describe('soundness', () => {
   })
 
   it('reports a column order that differs, and does not refuse it', () => {
-    const other = stateOf([{ kind: 'table', name: 'item', columns: ['gross', 'id'] }, column('item', 'id'), column('item', 'gross')])
-    const { findings, reported } = soundness(R, traced(ITEM, ['010-a.contract', GROSS]), traced(ITEM, ['010-a.contract', other]))
+    const other = makeSchemaState([
+      { kind: 'table', name: 'item', columns: ['gross', 'id'] },
+      column('item', 'id'),
+      column('item', 'gross'),
+    ])
+    const { findings, reported } = checkSoundness(R, traced(ITEM, ['010-a.contract', GROSS]), traced(ITEM, ['010-a.contract', other]))
     expect(findings).to.deep.equal([])
     expect(reported.join()).to.include('the order of its columns')
   })

@@ -1,8 +1,8 @@
 import { expect } from 'chai'
 import fc from 'fast-check'
-import { checksum, normalise } from '../../src/release/checksum.ts'
+import { migrationChecksum, normalizeText } from '../../src/release/checksum.ts'
 
-const sum = (text: string) => checksum({ migration: normalise(text) })
+const sum = (text: string) => migrationChecksum({ migration: normalizeText(text) })
 
 describe('a checksum', () => {
   it('is 64 hex digits, the same on every machine', () => {
@@ -22,19 +22,19 @@ describe('a checksum', () => {
     const text = fc.string({ unit: fc.constantFrom('a', '\n', '\r', ' ', '\uFEFF'), maxLength: 6 })
     fc.assert(
       fc.property(text, text, (a, b) => {
-        expect(sum(a) === sum(b)).to.equal(normalise(a) === normalise(b))
+        expect(sum(a) === sum(b)).to.equal(normalizeText(a) === normalizeText(b))
       }),
     )
   })
 
   it('distinguishes the parts of a migration', () => {
     const sums = [
-      checksum({ migration: 'a' }),
-      checksum({ migration: 'a', pending: '' }),
-      checksum({ migration: 'a', undo: '' }),
-      checksum({ migration: '', pending: 'a' }),
-      checksum({ migration: 'a', imports: [{ file: 'lib/a.ts', text: '' }] }),
-      checksum({ migration: 'a', imports: [{ file: 'lib/b.ts', text: '' }] }),
+      migrationChecksum({ migration: 'a' }),
+      migrationChecksum({ migration: 'a', pending: '' }),
+      migrationChecksum({ migration: 'a', undo: '' }),
+      migrationChecksum({ migration: '', pending: 'a' }),
+      migrationChecksum({ migration: 'a', imports: [{ file: 'lib/a.ts', text: '' }] }),
+      migrationChecksum({ migration: 'a', imports: [{ file: 'lib/b.ts', text: '' }] }),
     ]
     expect(new Set(sums).size).to.equal(sums.length)
   })
@@ -44,7 +44,7 @@ describe('a checksum', () => {
       { file: 'lib/a.ts', text: '1' },
       { file: 'lib/b.ts', text: '2' },
     ]
-    expect(checksum({ migration: '', imports: [a, b] })).to.equal(checksum({ migration: '', imports: [b, a] }))
+    expect(migrationChecksum({ migration: '', imports: [a, b] })).to.equal(migrationChecksum({ migration: '', imports: [b, a] }))
   })
 })
 

@@ -1,13 +1,18 @@
 import { expect } from 'chai'
 import fc from 'fast-check'
-import { EXTENSIONS, type FileName, formatFileName, parseFileName } from '../../src/release/file-name.ts'
-import { compareNatural, sameNumber } from '../../src/release/natural-order.ts'
+import {
+  formatMigrationFileName,
+  MIGRATION_FILE_EXTENSIONS,
+  type MigrationFileName,
+  parseMigrationFileName,
+} from '../../src/release/file-name.ts'
+import { compareNatural, isSameNumber } from '../../src/release/natural-order.ts'
 import { DIALECTS } from '../../src/schema/object.ts'
 import { caught } from '../support/caught.ts'
 
 describe('the name of a migration file', () => {
   it('says number, slug, phase, role, dialect and extension', () => {
-    expect(parseFileName('releases/2/010-widget_Time-stamp.migrate.pending.mysql.sql')).to.deep.equal({
+    expect(parseMigrationFileName('releases/2/010-widget_Time-stamp.migrate.pending.mysql.sql')).to.deep.equal({
       number: '010',
       slug: 'widget_Time-stamp',
       phase: 'migrate',
@@ -15,13 +20,19 @@ describe('the name of a migration file', () => {
       dialect: 'mysql',
       extension: 'sql',
     })
-    expect(parseFileName('1-a.expand.mjs')).to.deep.equal({ number: '1', slug: 'a', phase: 'expand', role: 'migration', extension: 'mjs' })
+    expect(parseMigrationFileName('1-a.expand.mjs')).to.deep.equal({
+      number: '1',
+      slug: 'a',
+      phase: 'expand',
+      role: 'migration',
+      extension: 'mjs',
+    })
   })
 
   it('is read back as it was written', () => {
     fc.assert(
       fc.property(fileNames, (name) => {
-        expect(parseFileName(`some/where/${formatFileName(name)}`)).to.deep.equal(name)
+        expect(parseMigrationFileName(`some/where/${formatMigrationFileName(name)}`)).to.deep.equal(name)
       }),
     )
   })
@@ -31,7 +42,7 @@ describe('the name of a migration file', () => {
     fc.assert(
       fc.property(fc.array(words, { maxLength: 6 }), (parts) => {
         const file = parts.join('.')
-        const error = caughtOrNothing(() => expect(formatFileName(parseFileName(file))).to.equal(file))
+        const error = caughtOrNothing(() => expect(formatMigrationFileName(parseMigrationFileName(file))).to.equal(file))
         if (error) expect(error.facts).to.include({ file })
       }),
     )
@@ -52,7 +63,7 @@ describe('the name of a migration file', () => {
     ['010-a.expand.pending.sql', 'release.bad-name', 'only a data step'],
   ] as const) {
     it(`refuses ${file}`, () => {
-      const error = caught(() => parseFileName(`releases/x/${file}`), code)
+      const error = caught(() => parseMigrationFileName(`releases/x/${file}`), code)
       expect(error.facts).to.include({ file: `releases/x/${file}` })
       expect(error.message).to.contain(says)
     })
@@ -80,21 +91,21 @@ describe('natural order', () => {
     fc.assert(
       fc.property(fc.bigInt(0n, 10n ** 30n), fc.bigInt(0n, 10n ** 30n), fc.nat(5), (a, b, zeros) => {
         const padded = `${'0'.repeat(zeros)}${b}`
-        expect(sameNumber(String(a), padded)).to.equal(a === b)
+        expect(isSameNumber(String(a), padded)).to.equal(a === b)
         if (a !== b) expect(compareNatural(`${a}-x`, `${padded}-x`) < 0).to.equal(a < b)
       }),
     )
   })
 })
 
-const fileNames: fc.Arbitrary<FileName> = fc
+const fileNames: fc.Arbitrary<MigrationFileName> = fc
   .record({
     number: fc.stringMatching(/^\d{1,6}$/),
     slug: fc.stringMatching(/^[A-Za-z0-9][A-Za-z0-9_-]{0,20}$/),
     phase: fc.constantFrom('expand', 'migrate', 'contract'),
     role: fc.constantFrom('migration', 'pending', 'undo'),
     dialect: fc.option(fc.constantFrom(...DIALECTS)),
-    extension: fc.constantFrom(...EXTENSIONS),
+    extension: fc.constantFrom(...MIGRATION_FILE_EXTENSIONS),
   })
   .filter(({ phase, role }) => role !== 'pending' || phase === 'migrate')
   .map(({ dialect, extension, ...name }) => ({

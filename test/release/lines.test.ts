@@ -1,13 +1,13 @@
 import { expect } from 'chai'
 import fc from 'fast-check'
-import { lineFinder } from '../../src/release/lines.ts'
+import { makeLineFinder } from '../../src/release/lines.ts'
 
 describe('the lines of a text', () => {
   it('are counted as by splitting it before the offset', () => {
     fc.assert(
       fc.property(fc.string({ unit: fc.constantFrom('a', '\n', '\r', 'é') }), fc.nat(), (text, at) => {
         const offset = at % (text.length + 1)
-        expect(lineFinder(text)(offset)).to.equal(text.slice(0, offset).split('\n').length)
+        expect(makeLineFinder(text)(offset)).to.equal(text.slice(0, offset).split('\n').length)
       }),
     )
   })

@@ -1,12 +1,12 @@
 import { expect } from 'chai'
 import fc from 'fast-check'
-import { candidatesFor, textConstantIn } from '../../src/rows/literals.ts'
-import { outlinesOf } from '../../src/rows/outline.ts'
-import { randomFrom } from '../../src/rows/random.ts'
+import { collectCandidateValues, parseTextDefault } from '../../src/rows/literals.ts'
+import { rowRequirementsOfTables } from '../../src/rows/outline.ts'
+import { makeSeededRandomNumbers } from '../../src/rows/random.ts'
 import { parseColumnType } from '../../src/rows/type.ts'
-import { valueOf } from '../../src/rows/values.ts'
+import { generateValueOfType } from '../../src/rows/values.ts'
 import type { SchemaObject } from '../../src/schema/object.ts'
-import { EMPTY_STATE, stateOf } from '../../src/schema/state.ts'
+import { EMPTY_SCHEMA_STATE, makeSchemaState } from '../../src/schema/state.ts'
 
 const texts = (cells: readonly { readonly kind: string }[]) => cells.map((cell) => ('text' in cell ? cell.text : cell.kind))
 
@@ -20,7 +20,7 @@ describe('values for rows', () => {
             (
               (random) => () =>
                 random.below(1_000_000)
-            )(randomFrom(seed)),
+            )(makeSeededRandomNumbers(seed)),
           )
         expect(draw(a)).to.deep.equal(draw(a))
         if (a !== b) expect(draw(a)).not.to.deep.equal(draw(b))
@@ -29,7 +29,7 @@ describe('values for rows', () => {
   })
 
   it('read a type as the servers print it', () => {
-    const read = (printed: string) => parseColumnType(printed, EMPTY_STATE, 'mysql')
+    const read = (printed: string) => parseColumnType(printed, EMPTY_SCHEMA_STATE, 'mysql')
     expect(read('numeric(10,2)')).to.deep.include({ base: 'numeric', sizes: [10, 2] })
     expect(read('int unsigned')).to.deep.include({ base: 'int', sizes: [] })
     expect(read("enum('a','it''s')")).to.deep.include({ base: 'enum', labels: ['a', "it's"], sizes: [] })
@@ -39,7 +39,7 @@ describe('values for rows', () => {
   })
 
   it('look through a domain to its type and its checks, and up the labels of an enum', () => {
-    const state = stateOf([
+    const state = makeSchemaState([
       { kind: 'domain', name: 'grade', type: 'integer', nullable: false, checks: [{ name: 'c', expression: 'VALUE > 3' }] },
       { kind: 'enum', name: 'mood', labels: ['sad'] },
     ])
@@ -48,22 +48,25 @@ describe('values for rows', () => {
   })
 
   it('that must not stand twice do not', () => {
-    const random = randomFrom('x')
+    const random = makeSeededRandomNumbers('x')
     for (const printed of ['int', 'bigint', 'varchar(8)', 'uuid', 'date', 'timestamp', 'numeric(9,2)', 'binary(8)']) {
-      const type = parseColumnType(printed, EMPTY_STATE, 'postgres')
-      const made = Array.from({ length: 500 }, (_, index) => JSON.stringify(valueOf(type, { random, ordinal: 1_000_000 + index })))
+      const type = parseColumnType(printed, EMPTY_SCHEMA_STATE, 'postgres')
+      const made = Array.from({ length: 500 }, (_, index) =>
+        JSON.stringify(generateValueOfType(type, { random, ordinal: 1_000_000 + index })),
+      )
       expect(new Set(made).size, printed).to.equal(500)
     }
   })
 
   it('come from the constants of the checks, and from what lies beside them', () => {
-    const of = (printed: string, ...rules: readonly string[]) => candidatesFor(parseColumnType(printed, EMPTY_STATE, 'postgres'), rules)
+    const of = (printed: string, ...rules: readonly string[]) =>
+      collectCandidateValues(parseColumnType(printed, EMPTY_SCHEMA_STATE, 'postgres'), rules)
     expect(texts(of('integer', '(price > 100)').near)).to.include.members(['100', '101', '99'])
     expect(texts(of('text', "(word = ANY (ARRAY['a'::text, 'it''s'::text]))").near)).to.include.members(['a', "it's"])
     expect(texts(of('text', '(char_length(word) = 4)').near)).to.include('xxxx')
     expect(texts(of('date', "(day > '2031-12-31'::date)").near)).to.include('2032-01-01')
-    expect(textConstantIn("'open'::character varying")).to.deep.equal({ kind: 'text', text: 'open' })
-    expect(textConstantIn('now()')).to.equal(undefined)
+    expect(parseTextDefault("'open'::character varying")).to.deep.equal({ kind: 'text', text: 'open' })
+    expect(parseTextDefault('now()')).to.equal(undefined)
   })
 })
 
@@ -85,7 +88,7 @@ describe('the order in which tables are filled', () => {
     ),
   ]
   const order = (...tables: readonly (readonly SchemaObject[])[]) =>
-    outlinesOf(stateOf(tables.flat()), 'postgres').map((outline) => outline.table.name)
+    rowRequirementsOfTables(makeSchemaState(tables.flat()), 'postgres').map((outline) => outline.table.name)
 
   it('is parents first', () => {
     expect(order(table('a', 'b'), table('b', 'c'), table('c'))).to.deep.equal(['c', 'b', 'a'])

@@ -5,7 +5,7 @@ import { promisify } from 'node:util'
 import { parse } from '@babel/parser'
 import { expect } from 'chai'
 import type { Interphase as Engine } from '../../src/engine.ts'
-import { GATES, type GateName } from '../../src/phase/gate.ts'
+import { GATE_NAMES, type GateName } from '../../src/phase/gate.ts'
 import { ROOT } from '../structure/source.ts'
 import { project, removeProjects } from '../support/project.ts'
 import { onServers } from '../support/servers.ts'
@@ -22,7 +22,7 @@ describe('a gate that is added in the files that docs/architecture.md names', fu
     copy = project({})
     for (const path of ['src', 'phases', 'package.json', 'tsconfig.json']) cpSync(join(ROOT, path), join(copy, path), { recursive: true })
     symlinkSync(join(ROOT, 'node_modules'), join(copy, 'node_modules'))
-    for (const gate of GATES) {
+    for (const gate of GATE_NAMES) {
       const touched = filesToTouch().filter((file) => addBeside(join(copy, 'src', file), gate))
       expect(touched, `the files that mention ${gate}`).to.deep.equal(filesToTouch())
     }
@@ -40,7 +40,7 @@ describe('a gate that is added in the files that docs/architecture.md names', fu
   onServers(['postgres', 'mariadb', 'mysql'], (server) => {
     it('is asked by the run, and holds the phase', async () => {
       const { Interphase } = (await import(join(copy, 'src', 'engine.ts'))) as { readonly Interphase: typeof Engine }
-      for (const gate of GATES) {
+      for (const gate of GATE_NAMES) {
         const { confirmed, code, evidence } = GATE_CASES[gate]
         const chain = await withGateShut(server, gate, [inPolicy(gate, added(gate))])
         const engine = await Interphase.open({ directory: chain.root, databaseUrl: chain.url })

@@ -1,5 +1,5 @@
 import { expect } from 'chai'
-import { planDocument } from '../../src/cli/render/plan.ts'
+import { makePlanDocument } from '../../src/cli/render/plan.ts'
 import { Interphase } from '../../src/engine.ts'
 import { InterphaseError } from '../../src/error.ts'
 import type { Event } from '../../src/event.ts'
@@ -67,7 +67,7 @@ describe('what status, plan and the run say of one database', function () {
         const engine = await chain.open({ databaseUrl: await freshDatabase(server), emit: (event) => void events.push(event) })
         if (point) await engine.upgrade({ ...point, confirmed: true })
         const { plans, status } = await engine.planAndStatus()
-        const listed = planDocument(plans, status).releases.flatMap(({ phases }) => phases.flatMap(({ migrations }) => migrations))
+        const listed = makePlanDocument(plans, status).releases.flatMap(({ phases }) => phases.flatMap(({ migrations }) => migrations))
         events.length = 0
         await engine.upgrade({ confirmed: true })
         expectExecuted(waitingIn(listed), events, JSON.stringify(point ?? 'an empty database'))

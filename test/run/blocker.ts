@@ -1,10 +1,10 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import type { Session } from '../../src/dialect/dialect.ts'
-import { dialectOf } from '../../src/dialects/open.ts'
+import type { DatabaseSession } from '../../src/dialect/dialect.ts'
+import { loadDialect } from '../../src/dialects/open.ts'
 import type { DialectName } from '../../src/schema/object.ts'
 import { execute } from '../support/servers.ts'
 
-const open = new Set<Session>()
+const open = new Set<DatabaseSession>()
 
 /** Closes what a test left open when it failed. */
 export async function closeTransactions(): Promise<void> {
@@ -18,8 +18,8 @@ const DEADLINE_MS = 60_000
 const POLL_MS = 250
 
 /** An application's transaction that stays open over these statements. */
-export async function openTransaction(dialect: DialectName, url: string, ...statements: readonly string[]): Promise<Session> {
-  const session = await (await dialectOf(dialect)).open({ url, purpose: 'an application' })
+export async function openTransaction(dialect: DialectName, url: string, ...statements: readonly string[]): Promise<DatabaseSession> {
+  const session = await (await loadDialect(dialect)).open({ url, purpose: 'an application' })
   await session.begin()
   open.add(session)
   for (const statement of statements) await session.execute(statement, AT)

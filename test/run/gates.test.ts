@@ -1,5 +1,5 @@
 import { expect } from 'chai'
-import { GATES } from '../../src/phase/gate.ts'
+import { GATE_NAMES } from '../../src/phase/gate.ts'
 import { imageOf } from '../support/image.ts'
 import { removeProjects } from '../support/project.ts'
 import { onServers } from '../support/servers.ts'
@@ -9,11 +9,11 @@ describe('each gate', () => {
   after(removeProjects)
 
   it('has a case', () => {
-    expect(Object.keys(GATE_CASES)).to.have.members([...GATES])
+    expect(Object.keys(GATE_CASES)).to.have.members([...GATE_NAMES])
   })
 
   onServers(['postgres', 'mariadb', 'mysql'], (server) => {
-    for (const gate of GATES) {
+    for (const gate of GATE_NAMES) {
       const { confirmed, code, evidence, status, open } = GATE_CASES[gate]
 
       it(`${gate} is asked before contract, holds it while it is shut, and lets it run once it is open`, async () => {

@@ -1,6 +1,6 @@
 import { expect } from 'chai'
-import { dialectOf } from '../../src/dialects/open.ts'
-import { rowCounterOn } from '../../src/gate/gate.ts'
+import { loadDialect } from '../../src/dialects/open.ts'
+import { makeRowCounter } from '../../src/gate/gate.ts'
 import { rejected } from '../support/caught.ts'
 import { chainOn, dialectOfServer } from '../support/chain.ts'
 import { removeProjects } from '../support/project.ts'
@@ -41,10 +41,10 @@ describe('pending queries', () => {
       const body = FUNCTION[name === 'postgres' ? 'postgres' : 'mysql']
       const counter = name === 'mysql' ? [] : ['CREATE SEQUENCE counter']
       await execute(url, 'CREATE TABLE thing (id int PRIMARY KEY)', 'INSERT INTO thing VALUES (1), (2)', body, ...counter)
-      const dialect = await dialectOf(name)
+      const dialect = await loadDialect(name)
       const session = await dialect.open({ url, purpose: 'test' })
       try {
-        const observer = rowCounterOn(session, dialect.files)
+        const observer = makeRowCounter(session, dialect.files)
         for (const text of WRITING[server]) {
           const { facts } = await rejected(observer.pending({ file: 'a.pending.sql', text: `\n${text};` }), 'pending.writes')
           expect(facts, text).to.include({ file: 'a.pending.sql', line: 2 })

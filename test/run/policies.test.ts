@@ -1,6 +1,6 @@
 import { expect } from 'chai'
 import { PHASES } from '../../src/phase/phase.ts'
-import { noteText } from '../../src/plan/note.ts'
+import { formatLedgerNote } from '../../src/plan/note.ts'
 import { readPolicies } from '../../src/project/policies.ts'
 import { rejected } from '../support/caught.ts'
 import { type Files, recordedOn } from '../support/chain.ts'
@@ -63,7 +63,7 @@ describe('policies in force', () => {
       expect(plan?.refused).to.deep.equal([])
       await chain.up()
       const history = await (await chain.open()).history()
-      const kept = history?.notes.flatMap((note) => (note.kind === 'despite' ? [`${note.subject}: ${noteText(note)}`] : []))
+      const kept = history?.notes.flatMap((note) => (note.kind === 'despite' ? [`${note.subject}: ${formatLedgerNote(note)}`] : []))
       expect(kept).to.have.members([
         `r3/010-size.expand: tightens because ${BECAUSE}`,
         `r3/020-shape.expand: tightens because ${BECAUSE}`,

@@ -1,11 +1,11 @@
 import { expect } from 'chai'
 import { systemClock } from '../../src/clock.ts'
-import { openTarget } from '../../src/dialects/open.ts'
+import { openTargetDatabase } from '../../src/dialects/open.ts'
 import { InterphaseError } from '../../src/error.ts'
-import { loadConfig } from '../../src/project/config.ts'
+import { loadProjectConfig } from '../../src/project/config.ts'
 import { readPolicies } from '../../src/project/policies.ts'
-import { RecordedChain } from '../../src/project/recorded.ts'
-import { readChain } from '../../src/project/releases.ts'
+import { RecordedChainReader } from '../../src/project/recorded.ts'
+import { readReleaseChain } from '../../src/project/releases.ts'
 import type { ConnectedProject } from '../../src/run/connected-project.ts'
 import { upgrade } from '../../src/run/upgrade.ts'
 import type { CrashHook } from '../../src/work/crash.ts'
@@ -144,17 +144,17 @@ type Halt = (...at: [...Parameters<CrashHook>, connected: ConnectedProject]) => 
 
 /** A run in this process, of whose session the test can take the lock away. Gives the code of its error. */
 async function runWith({ root, url, events }: ChainOnServer, halt: Halt): Promise<string> {
-  const config = await loadConfig(root)
+  const config = await loadProjectConfig(root)
   const target = { url, purpose: 'a test' }
-  const { dialect, session } = await openTarget(target, config.dialects)
-  const chain = readChain(config, dialect.name)
+  const { dialect, session } = await openTargetDatabase(target, config.dialects)
+  const chain = readReleaseChain(config, dialect.name)
   const connected: ConnectedProject = {
     config,
     chain,
     dialect,
     target,
     session,
-    states: new RecordedChain(root, chain),
+    states: new RecordedChainReader(root, chain),
     policies: readPolicies(config.phases),
     writer: { project: config.project, by: 'first@host', engine: '0' },
     clock: systemClock,

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import type { SchemaObject } from '../../src/schema/object.ts'
-import { type State, stateOf } from '../../src/schema/state.ts'
+import { makeSchemaState, type SchemaState } from '../../src/schema/state.ts'
 
 const name = fc.constantFrom('a', 'b', 'c')
 const type = fc.constantFrom('integer', 'text')
@@ -14,4 +14,4 @@ const object: fc.Arbitrary<SchemaObject> = fc.oneof(
 )
 
 /** A small state: names are few, so that two of them meet. */
-export const anyState: fc.Arbitrary<State> = fc.array(object, { maxLength: 12 }).map(stateOf)
+export const anyState: fc.Arbitrary<SchemaState> = fc.array(object, { maxLength: 12 }).map(makeSchemaState)

@@ -1,11 +1,11 @@
 import { expect } from 'chai'
-import { FACTS, type FactRule } from '../../src/schema/counting.ts'
+import { FACTS_OF_OBJECT_KINDS, type FactComparisonRule } from '../../src/schema/counting.ts'
 import { fingerprint } from '../../src/schema/fingerprint.ts'
-import { type Leniency, mismatches } from '../../src/schema/mismatch.ts'
-import type { ObjectKind, SchemaObject } from '../../src/schema/object.ts'
-import { type State, stateOf } from '../../src/schema/state.ts'
+import { type ComparisonLeniency, findSchemaMismatches } from '../../src/schema/mismatch.ts'
+import type { SchemaObject, SchemaObjectKind } from '../../src/schema/object.ts'
+import { makeSchemaState, type SchemaState } from '../../src/schema/state.ts'
 
-const SAME_MAJOR: Leniency = {
+const SAME_MAJOR: ComparisonLeniency = {
   dialect: 'postgres',
   exempt: new Set(),
   partitions: 'compare',
@@ -13,21 +13,24 @@ const SAME_MAJOR: Leniency = {
   collations: new Set(),
   compareGeneratedNames: true,
 }
-const OTHER_MAJOR: Leniency = { ...SAME_MAJOR, compareTexts: false }
-const ALIKE: Leniency = { ...OTHER_MAJOR, sameExpression: (one, other) => one.toLowerCase() === other.toLowerCase() }
+const OTHER_MAJOR: ComparisonLeniency = { ...SAME_MAJOR, compareTexts: false }
+const ALIKE: ComparisonLeniency = { ...OTHER_MAJOR, sameExpression: (one, other) => one.toLowerCase() === other.toLowerCase() }
 
 /** An object of this kind in which nothing but this fact is told. */
-function having(kind: ObjectKind, fact: string, value: string): State {
-  return stateOf([{ kind, name: 'n', table: 't', [fact]: value } as unknown as SchemaObject])
+function having(kind: SchemaObjectKind, fact: string, value: string): SchemaState {
+  return makeSchemaState([{ kind, name: 'n', table: 't', [fact]: value } as unknown as SchemaObject])
 }
 
 /** Does this fact alone make two states different? */
-function differs(kind: ObjectKind, fact: string, leniency: Leniency, [one, other] = ['a', 'b']): boolean {
-  return mismatches(having(kind, fact, one ?? ''), having(kind, fact, other ?? ''), leniency).length > 0
+function differs(kind: SchemaObjectKind, fact: string, leniency: ComparisonLeniency, [one, other] = ['a', 'b']): boolean {
+  return findSchemaMismatches(having(kind, fact, one ?? ''), having(kind, fact, other ?? ''), leniency).length > 0
 }
 
 describe('what docs/states.md says of a fact', () => {
-  for (const [kind, facts] of Object.entries(FACTS) as readonly (readonly [ObjectKind, Readonly<Record<string, FactRule>>])[]) {
+  for (const [kind, facts] of Object.entries(FACTS_OF_OBJECT_KINDS) as readonly (readonly [
+    SchemaObjectKind,
+    Readonly<Record<string, FactComparisonRule>>,
+  ])[]) {
     // What an opaque object is, is part of its name.
     for (const [fact, { is }] of Object.entries(facts).filter(([name]) => name !== 'what')) {
       it(`holds in comparisons: ${kind} ${fact} ${is}`, () => {

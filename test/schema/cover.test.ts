@@ -1,7 +1,7 @@
 import { expect } from 'chai'
 import { compareFootprint } from '../../src/schema/cover.ts'
 import type { SchemaObject } from '../../src/schema/object.ts'
-import { stateOf } from '../../src/schema/state.ts'
+import { makeSchemaState } from '../../src/schema/state.ts'
 import { column, table } from '../plan/made.ts'
 
 const ITEM: readonly SchemaObject[] = [...table('item', 'id', 'name'), column('item', 'must', { nullable: false })]
@@ -28,13 +28,13 @@ describe('a planned state', () => {
     ['without a label', [enumOf('s', 'm')], [enumOf('s')], 'conflicts'],
   ] as const) {
     it(`${what} ${verdict}`, () => {
-      const { conflicts, reported } = compareFootprint(stateOf(known), stateOf(planned), ['table:item', 'enum:size'])
+      const { conflicts, reported } = compareFootprint(makeSchemaState(known), makeSchemaState(planned), ['table:item', 'enum:size'])
       const found = conflicts.length > 0 ? 'conflicts' : reported.length > 0 ? 'reports' : 'covers'
       expect(found).to.equal(verdict)
     })
   }
 
   it('is looked at where the step works, and nowhere else', () => {
-    expect(compareFootprint(stateOf(ITEM), stateOf([]), ['table:other']).conflicts).to.deep.equal([])
+    expect(compareFootprint(makeSchemaState(ITEM), makeSchemaState([]), ['table:other']).conflicts).to.deep.equal([])
   })
 })

@@ -1,8 +1,8 @@
 import { expect } from 'chai'
-import { describeAll, describeChange, describeMismatch } from '../../src/schema/describe.ts'
+import { describeChange, describeDifferences, describeMismatch } from '../../src/schema/describe.ts'
 import { differences } from '../../src/schema/difference.ts'
 import type { SchemaObject } from '../../src/schema/object.ts'
-import { EMPTY_STATE, stateOf } from '../../src/schema/state.ts'
+import { EMPTY_SCHEMA_STATE, makeSchemaState } from '../../src/schema/state.ts'
 import { column, table } from '../plan/made.ts'
 
 const view = (definition: string, ...names: readonly string[]): SchemaObject => ({
@@ -12,11 +12,14 @@ const view = (definition: string, ...names: readonly string[]): SchemaObject => 
   definition,
   dependsOn: names.map((name) => `column:item.${name}`),
 })
-const lines = (a: readonly SchemaObject[], b: readonly SchemaObject[]) => describeAll(differences(stateOf(a), stateOf(b)), describeChange)
+const lines = (a: readonly SchemaObject[], b: readonly SchemaObject[]) =>
+  describeDifferences(differences(makeSchemaState(a), makeSchemaState(b)), describeChange)
 
 describe('a difference in words', () => {
   it('says what came and went, a table for all that hangs on it', () => {
-    expect(describeAll(differences(EMPTY_STATE, stateOf(table('item', 'id'))), describeChange)).to.deep.equal(['+ table item'])
+    expect(describeDifferences(differences(EMPTY_SCHEMA_STATE, makeSchemaState(table('item', 'id'))), describeChange)).to.deep.equal([
+      '+ table item',
+    ])
     expect(lines([column('item', 'a', { nullable: false })], [column('item', 'b')])).to.deep.equal([
       '- column item.a',
       '+ column item.b integer',
@@ -30,7 +33,10 @@ describe('a difference in words', () => {
   })
 
   it('prints a view in one line, with its query', () => {
-    const [one] = differences(stateOf([view('SELECT id\n  FROM item', 'id')]), stateOf([view('SELECT id, a\n  FROM item', 'id', 'a')]))
+    const [one] = differences(
+      makeSchemaState([view('SELECT id\n  FROM item', 'id')]),
+      makeSchemaState([view('SELECT id, a\n  FROM item', 'id', 'a')]),
+    )
     if (!one) throw new Error('they do not differ')
     expect(describeMismatch(one, { before: 'expected', after: 'found' })).to.equal(
       'view items: columns expected (id integer), found (id integer, a integer); definition expected SELECT id FROM item, found SELECT id, a FROM item',

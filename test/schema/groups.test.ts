@@ -1,11 +1,11 @@
 import { expect } from 'chai'
 import fc from 'fast-check'
-import { type Group, Groups } from '../../src/schema/groups.ts'
+import { type SchemaObjectGroup, SchemaObjectGroups } from '../../src/schema/groups.ts'
 
 // Few enough to meet, and enough for several of them in one bucket.
 const key = fc.integer({ min: 0, max: 300 }).map((number) => `table:account_${number}`)
 
-function groupOf(owner: string): Group {
+function groupOf(owner: string): SchemaObjectGroup {
   return new Map([['table:t', { kind: 'table', name: 't', columns: [], owner }]])
 }
 
@@ -13,7 +13,10 @@ const change = fc.tuple(key, fc.option(fc.string({ maxLength: 2 }).map(groupOf),
 const rounds = fc.array(fc.array(change, { maxLength: 60 }), { maxLength: 8 })
 
 /** The same changes made to a plain map. */
-function changed(map: ReadonlyMap<string, Group>, changes: readonly (readonly [string, Group | undefined])[]): Map<string, Group> {
+function changed(
+  map: ReadonlyMap<string, SchemaObjectGroup>,
+  changes: readonly (readonly [string, SchemaObjectGroup | undefined])[],
+): Map<string, SchemaObjectGroup> {
   const after = new Map(map)
   for (const [one, group] of changes) {
     if (group) after.set(one, group)
@@ -26,7 +29,7 @@ describe('groups', () => {
   it('hold what a map would hold after the same changes, and leave the value before as it was', () => {
     fc.assert(
       fc.property(rounds, (all) => {
-        let [groups, map]: [Groups, Map<string, Group>] = [Groups.empty, new Map()]
+        let [groups, map]: [SchemaObjectGroups, Map<string, SchemaObjectGroup>] = [SchemaObjectGroups.empty, new Map()]
         for (const changes of all) {
           const before = groups
           const plain = map
@@ -44,7 +47,7 @@ describe('groups', () => {
   it('show every group in which two of them differ, and share the others', () => {
     fc.assert(
       fc.property(rounds, fc.array(change, { maxLength: 20 }), (all, changes) => {
-        const before = all.reduce((groups, one) => groups.with(one), Groups.empty)
+        const before = all.reduce((groups, one) => groups.with(one), SchemaObjectGroups.empty)
         const after = before.with(changes)
         const differ = [...new Set([...before.keys(), ...after.keys()])].filter((one) => before.get(one) !== after.get(one))
         const shown = [...before.apart(after)].flatMap(([was, is]) =>
@@ -57,7 +60,7 @@ describe('groups', () => {
   })
 
   it('are the same value when nothing changes', () => {
-    const groups = Groups.empty.with([['table:t', groupOf('me')]])
+    const groups = SchemaObjectGroups.empty.with([['table:t', groupOf('me')]])
     const same = groups.with([...groups, ['table:other', undefined]])
     expect(same).to.equal(groups)
     expect([...groups.apart(same)]).to.deep.equal([])

@@ -1,17 +1,17 @@
 import { expect } from 'chai'
-import { authoredOrder, phasedOrder } from '../../src/release/order.ts'
-import { differences, sameState } from '../../src/schema/difference.ts'
-import { EMPTY_STATE, stateOf } from '../../src/schema/state.ts'
-import { staleness } from '../../src/state/freshness.ts'
-import { endStateOf, positionsOf } from '../../src/state/planned.ts'
+import { migrationsInAuthoredOrder, migrationsInPhasedOrder } from '../../src/release/order.ts'
+import { differences, isSameState } from '../../src/schema/difference.ts'
+import { EMPTY_SCHEMA_STATE, makeSchemaState } from '../../src/schema/state.ts'
+import { findStalenessReasons } from '../../src/state/freshness.ts'
+import { computePlannedPositions, computeReleaseEndState } from '../../src/state/planned.ts'
 import type { RecordedMigration, RecordedRelease } from '../../src/state/recording.ts'
 import { release, table } from '../plan/made.ts'
 
 const FILES = release('r', '010-a.expand', '010-a.contract', '020-b.expand')
-const [A, AB] = [stateOf(table('a', 'id')), stateOf([...table('a', 'id'), ...table('b', 'id')])]
-const B = stateOf(table('b', 'id'))
+const [A, AB] = [makeSchemaState(table('a', 'id')), makeSchemaState([...table('a', 'id'), ...table('b', 'id')])]
+const B = makeSchemaState(table('b', 'id'))
 const STEPS = new Map([
-  ['r/010-a.expand', differences(EMPTY_STATE, A)],
+  ['r/010-a.expand', differences(EMPTY_SCHEMA_STATE, A)],
   ['r/020-b.expand', differences(A, AB)],
   ['r/010-a.contract', differences(AB, B)],
 ])
@@ -26,7 +26,7 @@ const recorded: RecordedRelease = {
   orders: 2,
   reported: [],
   migrations: new Map(
-    authoredOrder(FILES).map(({ id, change, checksum }): [string, RecordedMigration] => {
+    migrationsInAuthoredOrder(FILES).map(({ id, change, checksum }): [string, RecordedMigration] => {
       const step = STEPS.get(id) ?? []
       return [
         id,
@@ -50,16 +50,16 @@ const recorded: RecordedRelease = {
 
 describe('recorded states', () => {
   it('are fresh while nothing has changed', () => {
-    expect(staleness(FILES, recorded, { inputs: 'in', start: 's1:0' })).to.deep.equal([])
+    expect(findStalenessReasons(FILES, recorded, { inputs: 'in', start: 's1:0' })).to.deep.equal([])
   })
 
   it('are stale for every reason there is', () => {
     const other = release('r', '010-a.expand', '020-b.expand', '030-c.expand')
-    const [first] = authoredOrder(other)
+    const [first] = migrationsInAuthoredOrder(other)
     const changed = { ...recorded, migrations: new Map(recorded.migrations) }
     const entry = recorded.migrations.get(first?.id ?? '')
     if (entry) changed.migrations.set(entry.id, { ...entry, checksum: 'another' })
-    expect(staleness(other, changed, { inputs: 'other', start: 's1:9' })).to.deep.equal([
+    expect(findStalenessReasons(other, changed, { inputs: 'other', start: 's1:9' })).to.deep.equal([
       'releases/r/010-a.expand.sql has changed',
       'releases/r/030-c.expand.sql is not recorded',
       'r/010-a.contract is recorded, but its file is missing',
@@ -69,17 +69,17 @@ describe('recorded states', () => {
   })
 
   it('give the planned state before and after each migration', () => {
-    const positions = positionsOf(FILES, recorded, EMPTY_STATE)
+    const positions = computePlannedPositions(FILES, recorded, EMPTY_SCHEMA_STATE)
     expect(positions.map(({ migration }) => migration.id)).to.deep.equal(['r/010-a.expand', 'r/020-b.expand', 'r/010-a.contract'])
     expect(
-      positions.map(({ before, after }, index) => [before === (positions[index - 1]?.after ?? EMPTY_STATE), after.groups.size]),
+      positions.map(({ before, after }, index) => [before === (positions[index - 1]?.after ?? EMPTY_SCHEMA_STATE), after.groups.size]),
     ).to.deep.equal([
       [true, 1],
       [true, 2],
       [true, 1],
     ])
     expect(positions[0]?.guarded).to.deep.equal(['table:a', 'table:z'])
-    const ids = phasedOrder(FILES).map(({ id }) => id)
-    expect(sameState(endStateOf(recorded, EMPTY_STATE, ids), B)).to.equal(true)
+    const ids = migrationsInPhasedOrder(FILES).map(({ id }) => id)
+    expect(isSameState(computeReleaseEndState(recorded, EMPTY_SCHEMA_STATE, ids), B)).to.equal(true)
   })
 })

@@ -4,7 +4,7 @@ import { expect } from 'chai'
 import { PHASES } from '../../src/phase/phase.ts'
 import { readPolicies } from '../../src/project/policies.ts'
 import type { CheckFinding } from '../../src/status/check-report.ts'
-import { CheckShape } from '../../src/status/check-report.ts'
+import { CheckReportShape } from '../../src/status/check-report.ts'
 import { rejected } from '../support/caught.ts'
 import { type ChainOnServer, chainOn, type Files, recordedOn } from '../support/chain.ts'
 import { removeProjects } from '../support/project.ts'
@@ -17,7 +17,7 @@ const CHANGE = 'r2/states/postgres/010-price.json'
 
 async function checked(chain: ChainOnServer): Promise<readonly CheckFinding[]> {
   const report = await (await chain.open()).check()
-  expect(CheckShape.parse(report)).to.deep.equal(report)
+  expect(CheckReportShape.parse(report)).to.deep.equal(report)
   return report.findings
 }
 

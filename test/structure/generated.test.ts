@@ -2,7 +2,7 @@ import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect } from 'chai'
 import { PAGES } from '../../scripts/pages/pages.ts'
-import { WORDINGS } from '../../src/error.ts'
+import { ERROR_WORDINGS } from '../../src/error.ts'
 import { ROOT } from './source.ts'
 
 describe('generated files', () => {
@@ -15,7 +15,7 @@ describe('generated files', () => {
   it('every code stands in docs/errors.md and has a page, and no other has one', async () => {
     const index = await readFile(join(ROOT, 'docs', 'errors.md'), 'utf8')
     const linked = [...index.matchAll(/\(errors\/(.+?)\.md\)/g)].map((match) => match[1])
-    expect(linked).to.have.members(Object.keys(WORDINGS))
-    expect(await readdir(join(ROOT, 'docs', 'errors'))).to.have.members(Object.keys(WORDINGS).map((code) => `${code}.md`))
+    expect(linked).to.have.members(Object.keys(ERROR_WORDINGS))
+    expect(await readdir(join(ROOT, 'docs', 'errors'))).to.have.members(Object.keys(ERROR_WORDINGS).map((code) => `${code}.md`))
   })
 })

@@ -2,8 +2,8 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect } from 'chai'
 import { PAGES } from '../../scripts/pages/pages.ts'
-import { makeProgram, verbs } from '../../src/cli/program.ts'
-import { WORDINGS } from '../../src/error.ts'
+import { buildAllCommands, buildCommandLine } from '../../src/cli/program.ts'
+import { ERROR_WORDINGS } from '../../src/error.ts'
 import { ROOT } from './source.ts'
 
 const DIRECTORIES = ['.', 'docs', 'docs/decisions', 'phases', 'releases']
@@ -85,7 +85,7 @@ describe('prose', () => {
   })
 
   it('has no error message or remedy in such a form', () => {
-    const found = Object.entries(WORDINGS).flatMap(([code, { says, remedy, page }]) =>
+    const found = Object.entries(ERROR_WORDINGS).flatMap(([code, { says, remedy, page }]) =>
       [...templatesIn(String(says)), remedy, page?.means ?? ''].flatMap((text) =>
         hardToRead(text, FORMS_IN_SOURCE).map((one) => `${code}: ${one}`),
       ),
@@ -94,7 +94,7 @@ describe('prose', () => {
   })
 
   it('has no help text in such a form', () => {
-    const texts = [makeProgram(), ...verbs()].flatMap((verb) => [
+    const texts = [buildCommandLine(), ...buildAllCommands()].flatMap((verb) => [
       verb.summary(),
       verb.description(),
       ...verb.options.map(({ description }) => description),

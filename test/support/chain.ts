@@ -1,11 +1,11 @@
 import { existsSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
-import { dialectOf } from '../../src/dialects/open.ts'
+import { loadDialect } from '../../src/dialects/open.ts'
 import { type EngineOptions, Interphase } from '../../src/engine.ts'
 import type { Event } from '../../src/event.ts'
 import type { Upgraded, UpgradeOptions } from '../../src/run/upgrade.ts'
 import type { DialectName, SchemaObject } from '../../src/schema/object.ts'
-import { objectsOf } from '../../src/schema/state.ts'
+import { objectsOfState } from '../../src/schema/state.ts'
 import type { StatusOptions } from '../../src/status/status.ts'
 import { project, put } from './project.ts'
 import { recordOnce, statesIn } from './recordings.ts'
@@ -75,7 +75,7 @@ export function statesOf({ root }: ChainOnServer): Files {
 
 /** Scratch databases that no run is at work on and that stand on the server all the same. */
 export async function scratchDatabases(server: ServerName): Promise<readonly string[]> {
-  const dialect = await dialectOf(dialectOfServer(server))
+  const dialect = await loadDialect(dialectOfServer(server))
   const scratch = await dialect.scratch({ url: (await serverUrl(server)) ?? '', cacheDirectory: '' })
   try {
     let left = await scratch.leftovers()
@@ -89,7 +89,7 @@ export async function scratchDatabases(server: ServerName): Promise<readonly str
 
 /** The objects of a recorded state as short lines, for a comparison in a test: `column widget.name`. */
 export async function objectsAt(chain: ChainOnServer, id: string): Promise<readonly SchemaObject[]> {
-  return [...objectsOf(await (await chain.open()).stateAt(id, chain.dialect))]
+  return [...objectsOfState(await (await chain.open()).stateAt(id, chain.dialect))]
 }
 
 function placed(files: Files): Files {

@@ -1,7 +1,7 @@
-import { dialectOf } from '../../src/dialects/open.ts'
+import { loadDialect } from '../../src/dialects/open.ts'
 import { fingerprint } from '../../src/schema/fingerprint.ts'
 import type { DialectName, TableObject } from '../../src/schema/object.ts'
-import { objectsOf } from '../../src/schema/state.ts'
+import { objectsOfState } from '../../src/schema/state.ts'
 import { execute } from './servers.ts'
 
 /** What a walk leaves behind: the schema's fingerprint, all rows, and the ledger without its times. */
@@ -13,14 +13,14 @@ export interface Image {
 
 /** Takes an image of a database. Times of the ledger are left out; of the application's rows nothing is. */
 export async function imageOf(dialectName: DialectName, url: string): Promise<Image> {
-  const dialect = await dialectOf(dialectName)
+  const dialect = await loadDialect(dialectName)
   const session = await dialect.open({ url, purpose: 'test' })
   try {
     const { state } = await dialect.catalog.read(session, 'whole')
-    const tables = [...objectsOf(state)].filter((object): object is TableObject => object.kind === 'table')
+    const tables = [...objectsOfState(state)].filter((object): object is TableObject => object.kind === 'table')
     const rows: Record<string, readonly string[]> = {}
     for (const table of tables) {
-      const columns = [...objectsOf(state)].flatMap((object) =>
+      const columns = [...objectsOfState(state)].flatMap((object) =>
         object.kind === 'column' && object.table === table.name ? [object.name] : [],
       )
       const read = await dialect.catalog.rows(session, table, columns.sort())

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { PHASES, type PhaseName } from '../../src/phase/phase.ts'
-import { type Change, type Migration, NO_FRONT_MATTER, type Release } from '../../src/release/migration.ts'
+import { type Migration, NO_FRONT_MATTER, type Release, type ReleaseChange } from '../../src/release/migration.ts'
 
 /** What the random releases begin with: two tables, rows in both, one foreign key. */
 export const BASE = `
@@ -128,11 +128,11 @@ function written(model: Model, draw: Draw): Parts {
 }
 
 function releaseOf(parts: readonly Parts[]): Release {
-  const changes = parts.map((one, index): Change => {
+  const changes = parts.map((one, index): ReleaseChange => {
     const number = `0${index + 1}0`
     const id = `random/${number}-change`
     const migrations = PHASES.flatMap((phase) => (one[phase] === undefined ? [] : [[phase, migration(id, number, phase, one[phase])]]))
-    return { id, number, slug: 'change', migrations: Object.fromEntries(migrations) as Change['migrations'] }
+    return { id, number, slug: 'change', migrations: Object.fromEntries(migrations) as ReleaseChange['migrations'] }
   })
   return { name: 'random', directory: 'releases/random', changes, rows: [], probes: { old: [], new: [] } }
 }

@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { digest } from '../../src/digest.ts'
+import { sha256Digest } from '../../src/digest.ts'
 import { Interphase } from '../../src/engine.ts'
 import { ROOT } from '../structure/source.ts'
 import { put } from './project.ts'
@@ -17,9 +17,9 @@ let engine: string | undefined
  * same server, of this process or another one.
  */
 export async function recordOnce(root: string, server: ServerName): Promise<void> {
-  engine ??= digest(...contentOf(join(ROOT, 'src')), readFileSync(join(ROOT, 'package-lock.json'), 'utf8'), process.version)
+  engine ??= sha256Digest(...contentOf(join(ROOT, 'src')), readFileSync(join(ROOT, 'package-lock.json'), 'utf8'), process.version)
   const [row] = await execute((await serverUrl(server)) ?? '', 'SELECT version() AS version')
-  const kept = join(KEPT, engine, `${digest(String(row?.['version']), server, ...filesOf(root))}.json`)
+  const kept = join(KEPT, engine, `${sha256Digest(String(row?.['version']), server, ...filesOf(root))}.json`)
   if (existsSync(kept)) return put(root, JSON.parse(readFileSync(kept, 'utf8')) as Record<string, string>)
   await (await Interphase.open({ directory: root })).record()
   keep(kept, JSON.stringify(statesIn(root)))

@@ -1,11 +1,11 @@
-import { addHelp } from '../lesson.ts'
-import { print, printJsonLine } from '../output.ts'
-import { openRun } from '../project.ts'
-import { adoptedText } from '../render/adopted.ts'
-import { targetVerb } from '../verb.ts'
+import { addCommandHelp } from '../lesson.ts'
+import { printJsonLine, printResult } from '../output.ts'
+import { openForChangingDatabase } from '../project.ts'
+import { formatAdoption } from '../render/adopted.ts'
+import { buildDatabaseReadingCommand } from '../verb.ts'
 
-export function adoptVerb() {
-  const verb = targetVerb('adopt')
+export function buildAdoptCommand() {
+  const verb = buildDatabaseReadingCommand('adopt')
     .summary('write a ledger for a database that equals a recorded state')
     .description(
       'Compares the live schema of a database without a ledger with every planned state of the chain. ' +
@@ -15,13 +15,13 @@ export function adoptVerb() {
     .optionsGroup('Options:')
     .option('--at <id>', 'the migration or release that the database must equal; needed if several states have the same schema')
     .action((options) =>
-      openRun(options, async ({ engine }) => {
+      openForChangingDatabase(options, async ({ engine }) => {
         const adopted = await engine.adopt(options.at)
         if (options.json) printJsonLine({ type: 'result', adopted })
-        else print(adoptedText(adopted))
+        else printResult(formatAdoption(adopted))
       }),
     )
-  addHelp(verb, {
+  addCommandHelp(verb, {
     examples: [
       { line: 'interphase adopt', does: 'finds the place in the chain from the schema' },
       { line: 'interphase adopt --at 2015.1-kilo', does: 'only if the schema is that at the end of this release' },

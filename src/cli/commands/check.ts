@@ -1,15 +1,15 @@
 import { Option } from '@commander-js/extra-typings'
 import type { CheckReport } from '../../status/check-report.ts'
-import { addHelp } from '../lesson.ts'
-import { print, printFitted, toJson, writeReport } from '../output.ts'
+import { addCommandHelp } from '../lesson.ts'
+import { formatJson, printResult, printWrapped, writeReportFile } from '../output.ts'
 import { openProject } from '../project.ts'
-import { dialectsOption, projectVerb } from '../verb.ts'
+import { buildDialectsOption, buildProjectCommand } from '../verb.ts'
 
 const FORMATS = ['text', 'json', 'sarif'] as const
 type Format = (typeof FORMATS)[number]
 
-export function checkVerb() {
-  const verb = projectVerb('check')
+export function buildCheckCommand() {
+  const verb = buildProjectCommand('check')
     .summary('check in CI that the files are valid, recorded, and allowed by the policies')
     .description(
       'Reads releases, policies and recorded states for every declared dialect. Prints one line for each finding: the file, the line, the code, the problem and the remedy. ' +
@@ -18,7 +18,7 @@ export function checkVerb() {
         'An exception that a file declares with a reason is listed, but is not an error. The command needs no server and runs no migration. Run it on every push.',
     )
     .optionsGroup('Options:')
-    .addOption(dialectsOption('the dialects to check (default: every declared dialect)'))
+    .addOption(buildDialectsOption('the dialects to check (default: every declared dialect)'))
     .option('--strict', 'count warnings as errors')
     .addOption(new Option('--format <format>', 'the format of the report: json equals --json, sarif is for code hosts').choices(FORMATS))
     .option('--output <file>', 'write the report to this file, and the text to stdout')
@@ -26,14 +26,14 @@ export function checkVerb() {
       const engine = await openProject(options)
       const report = await engine.check(options.dialect, options.strict)
       const format = options.format ?? (options.json ? 'json' : 'text')
-      if (options.output !== undefined) writeReport(options.output, await rendered(report, format))
+      if (options.output !== undefined) writeReportFile(options.output, await rendered(report, format))
       const shown = options.output === undefined || format === 'json' ? format : 'text'
       const told = await rendered(report, shown)
-      if (shown === 'text') printFitted(told)
-      else print(told)
+      if (shown === 'text') printWrapped(told)
+      else printResult(told)
       process.exitCode = report.exitCode
     })
-  addHelp(verb, {
+  addCommandHelp(verb, {
     examples: [
       { line: 'interphase check', does: 'in CI, before a merge' },
       {
@@ -49,10 +49,10 @@ export function checkVerb() {
 async function rendered(report: CheckReport, format: Format): Promise<string> {
   switch (format) {
     case 'text':
-      return (await import('../render/check.ts')).checkText(report)
+      return (await import('../render/check.ts')).formatCheckReport(report)
     case 'json':
-      return toJson(report)
+      return formatJson(report)
     case 'sarif':
-      return toJson((await import('../render/sarif.ts')).sarifDocument(report))
+      return formatJson((await import('../render/sarif.ts')).makeSarifDocument(report))
   }
 }

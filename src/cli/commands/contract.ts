@@ -1,9 +1,9 @@
-import { addHelp } from '../lesson.ts'
-import { runningVerb } from '../verb.ts'
-import { runOnly } from './upgrade.ts'
+import { addCommandHelp } from '../lesson.ts'
+import { buildDatabaseChangingCommand } from '../verb.ts'
+import { runSinglePhase } from './upgrade.ts'
 
-export function contractVerb() {
-  const verb = runningVerb('contract')
+export function buildContractCommand() {
+  const verb = buildDatabaseChangingCommand('contract')
     .summary('run the contract migrations of the current release')
     .description(
       'Removes the objects that only the old version of the application needed, and adds the rules of the new version. Run it after the last old instance has stopped. ' +
@@ -12,8 +12,8 @@ export function contractVerb() {
     )
     .optionsGroup('Options:')
     .option('--yes', 'confirm what it destroys')
-    .action((options) => runOnly(options, 'contract', { confirmed: options.yes ?? false }))
-  addHelp(verb, {
+    .action((options) => runSinglePhase(options, 'contract', { confirmed: options.yes ?? false }))
+  addCommandHelp(verb, {
     examples: [
       { line: 'interphase contract', does: 'prints what it would destroy, and asks or stops' },
       { line: 'interphase contract --yes', does: 'in a deployment, after the old version has stopped' },

@@ -1,17 +1,17 @@
-import { addHelp } from '../lesson.ts'
-import { runningVerb } from '../verb.ts'
-import { runOnly } from './upgrade.ts'
+import { addCommandHelp } from '../lesson.ts'
+import { buildDatabaseChangingCommand } from '../verb.ts'
+import { runSinglePhase } from './upgrade.ts'
 
-export function expandVerb() {
-  const verb = runningVerb('expand')
+export function buildExpandCommand() {
+  const verb = buildDatabaseChangingCommand('expand')
     .summary('run the expand migrations of the current release')
     .description(
       'Adds the objects that the new version of the application needs. The old version continues to read and write, without any change for it. ' +
         'Run it before the first new instance starts. It works on the current release, the first one that is not contracted. A later release is held until then. ' +
         'After an interruption, run it again: it resumes where it stopped.',
     )
-    .action((options) => runOnly(options, 'expand'))
-  addHelp(verb, {
+    .action((options) => runSinglePhase(options, 'expand'))
+  addCommandHelp(verb, {
     examples: [
       { line: 'interphase expand --database-url-file /run/secrets/database-url', does: 'before the rollout of the new version' },
       { line: 'interphase expand --wait 60', does: 'waits up to a minute for another run' },

@@ -1,9 +1,9 @@
 import { Command } from '@commander-js/extra-typings'
-import { addHelp } from '../lesson.ts'
-import { print, printJson } from '../output.ts'
-import { dialectsOption } from '../verb.ts'
+import { addCommandHelp } from '../lesson.ts'
+import { printJsonDocument, printResult } from '../output.ts'
+import { buildDialectsOption } from '../verb.ts'
 
-export function initVerb() {
+export function buildInitCommand() {
   const verb = new Command('init')
     .summary('create a project')
     .description(
@@ -12,7 +12,7 @@ export function initVerb() {
     )
     .option('--project-dir <directory>', 'the directory of the project (default: the working directory)')
     .option('--project <name>', "the name of the project in the ledger and the lock (default: the directory's name)")
-    .addOption(dialectsOption('the databases for which releases will be written (default: postgres)'))
+    .addOption(buildDialectsOption('the databases for which releases will be written (default: postgres)'))
     .option('--json', 'print the files as JSON')
     .action(async (options) => {
       const { Interphase } = await import('../../engine.ts')
@@ -20,10 +20,10 @@ export function initVerb() {
         ...(options.project !== undefined && { project: options.project }),
         dialects: options.dialect ?? ['postgres'],
       })
-      if (options.json) printJson({ format: 1, files })
-      else print(files.map((file) => `wrote ${file}`).join('\n'))
+      if (options.json) printJsonDocument({ format: 1, files })
+      else printResult(files.map((file) => `wrote ${file}`).join('\n'))
     })
-  addHelp(verb, {
+  addCommandHelp(verb, {
     examples: [{ line: 'interphase init --project shop --dialect postgres mysql', does: 'a project for two databases' }],
     exits: [0, 1, 2],
   })

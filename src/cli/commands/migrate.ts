@@ -1,9 +1,9 @@
-import { addHelp } from '../lesson.ts'
-import { runningVerb } from '../verb.ts'
-import { runOnly } from './upgrade.ts'
+import { addCommandHelp } from '../lesson.ts'
+import { buildDatabaseChangingCommand } from '../verb.ts'
+import { runSinglePhase } from './upgrade.ts'
 
-export function migrateVerb() {
-  const verb = runningVerb('migrate')
+export function buildMigrateCommand() {
+  const verb = buildDatabaseChangingCommand('migrate')
     .summary('run the data steps of the current release')
     .description(
       'Moves rows to the columns and tables that the new version of the application reads. Both versions may run meanwhile. ' +
@@ -12,8 +12,8 @@ export function migrateVerb() {
     )
     .optionsGroup('Options:')
     .option('--again <id...>', 'repeat these finished data steps, named as `interphase status` prints them')
-    .action((options) => runOnly(options, 'migrate', { again: new Set(options.again) }))
-  addHelp(verb, {
+    .action((options) => runSinglePhase(options, 'migrate', { again: new Set(options.again) }))
+  addCommandHelp(verb, {
     examples: [
       { line: 'interphase migrate', does: 'after expand' },
       { line: 'interphase migrate --again 2015.2-liberty/010-widget-timestamp.migrate', does: 'repeats one data step' },

@@ -1,12 +1,12 @@
 import { Option } from '@commander-js/extra-typings'
 import { PHASES } from '../../phase/phase.ts'
-import { addHelp } from '../lesson.ts'
-import { print, printJson } from '../output.ts'
+import { addCommandHelp } from '../lesson.ts'
+import { printJsonDocument, printResult } from '../output.ts'
 import { openProject } from '../project.ts'
-import { projectVerb } from '../verb.ts'
+import { buildProjectCommand } from '../verb.ts'
 
-export function newVerb() {
-  const verb = projectVerb('new')
+export function buildNewCommand() {
+  const verb = buildProjectCommand('new')
     .summary('create the files of a change, and its release if it is new')
     .description(
       'Writes a commented SQL file for each phase of a change into the directory of the release: expand with its undo, migrate with its pending query, and contract. ' +
@@ -20,10 +20,10 @@ export function newVerb() {
     .action(async (release, change, options) => {
       const engine = await openProject(options)
       const files = engine.begin(release, change, options.phase)
-      if (options.json) printJson({ format: 1, files })
-      else print(files.map((file) => `wrote ${file}`).join('\n'))
+      if (options.json) printJsonDocument({ format: 1, files })
+      else printResult(files.map((file) => `wrote ${file}`).join('\n'))
     })
-  addHelp(verb, {
+  addCommandHelp(verb, {
     examples: [
       { line: 'interphase new 2026.1-first 010-widget-timestamp', does: 'a change with all three phases' },
       { line: 'interphase new 2026.1-first 020-widget-index --phase migrate', does: 'a change with only a data step' },

@@ -1,13 +1,13 @@
 import { Option } from '@commander-js/extra-typings'
-import { addHelp } from '../lesson.ts'
-import { paintFor, print, printFitted, printJson } from '../output.ts'
-import { openTarget } from '../project.ts'
-import { phaseOption, targetVerb } from '../verb.ts'
+import { addCommandHelp } from '../lesson.ts'
+import { makePaintFor, printJsonDocument, printResult, printWrapped } from '../output.ts'
+import { openProjectWithDatabase } from '../project.ts'
+import { buildDatabaseReadingCommand, buildPhaseOption } from '../verb.ts'
 
 const FORMATS = ['text', 'json', 'mermaid'] as const
 
-export function planVerb() {
-  const verb = targetVerb('plan')
+export function buildPlanCommand() {
+  const verb = buildDatabaseReadingCommand('plan')
     .summary('print the migrations and statements that a run would execute')
     .description(
       'Prints the unfinished releases in running order. Each migration has its statements, its changes of the schema, the tables that it touches, and its path (in one transaction with the ledger, or step by step). ' +
@@ -16,26 +16,30 @@ export function planVerb() {
         'A run executes the same plan, and the ledger records its fingerprint. The command changes nothing.',
     )
     .optionsGroup('Options:')
-    .addOption(phaseOption('--phase <phase>', 'print only this phase'))
+    .addOption(buildPhaseOption('--phase <phase>', 'print only this phase'))
     .addOption(
       new Option('--format <format>', 'the format: text, json (like --json), or mermaid (a flowchart for a pull request)')
         .choices(FORMATS)
         .default('text' as const),
     )
     .action(async (options) => {
-      const engine = await openTarget(options)
+      const engine = await openProjectWithDatabase(options)
       const { plans, status } = await engine.planAndStatus()
-      const { outcomeText } = await import('../render/status.ts')
-      const { isSql, planDocument, planText, withOnlyPhase } = await import('../render/plan.ts')
-      if (options.json || options.format === 'json') printJson(planDocument(plans, status, options.phase))
-      else if (options.format === 'mermaid') print((await import('../render/mermaid.ts')).planMermaid(withOnlyPhase(plans, options.phase)))
+      const { formatProblemsAndNextCommand } = await import('../render/status.ts')
+      const { isSqlLine, makePlanDocument, formatPlans, keepOnlyPhase } = await import('../render/plan.ts')
+      if (options.json || options.format === 'json') printJsonDocument(makePlanDocument(plans, status, options.phase))
+      else if (options.format === 'mermaid')
+        printResult((await import('../render/mermaid.ts')).formatPlansAsMermaid(keepOnlyPhase(plans, options.phase)))
       else
-        printFitted(
-          [planText(plans, options.phase), ...(plans.length > 0 ? [outcomeText(status, paintFor(process.stdout))] : [])].join('\n\n'),
-          isSql,
+        printWrapped(
+          [
+            formatPlans(plans, options.phase),
+            ...(plans.length > 0 ? [formatProblemsAndNextCommand(status, makePaintFor(process.stdout))] : []),
+          ].join('\n\n'),
+          isSqlLine,
         )
     })
-  addHelp(verb, {
+  addCommandHelp(verb, {
     examples: [
       { line: 'interphase plan', does: 'all migrations that have not run' },
       { line: 'interphase plan --phase contract --json', does: 'the contract, for a program; docs/plan.schema.json describes the format' },

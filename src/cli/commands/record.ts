@@ -1,11 +1,11 @@
-import { addHelp } from '../lesson.ts'
-import { print, printJsonLine } from '../output.ts'
+import { addCommandHelp } from '../lesson.ts'
+import { printJsonLine, printResult } from '../output.ts'
 import { openForRecording } from '../project.ts'
-import { recordedText } from '../render/recorded.ts'
-import { dialectsOption, projectVerb } from '../verb.ts'
+import { formatRecordingResult } from '../render/recorded.ts'
+import { buildDialectsOption, buildProjectCommand } from '../verb.ts'
 
-export function recordVerb() {
-  const verb = projectVerb('record')
+export function buildRecordCommand() {
+  const verb = buildProjectCommand('record')
     .summary('execute releases on a shadow, prove them sound, and write their states')
     .description(
       'Executes every release with missing or stale states on a shadow database: once in authored order, once in phased order. ' +
@@ -14,16 +14,16 @@ export function recordVerb() {
         'PostgreSQL uses the embedded server. For MySQL and MariaDB, set `shadow` in the configuration, or INTERPHASE_SHADOW_MYSQL_URL and INTERPHASE_SHADOW_MARIADB_URL.',
     )
     .optionsGroup('Options:')
-    .addOption(dialectsOption('the dialects to record (default: every declared dialect whose server is available)'))
+    .addOption(buildDialectsOption('the dialects to record (default: every declared dialect whose server is available)'))
     .option('--all', 'record releases with fresh states too')
     .action((options) =>
       openForRecording(options, async ({ engine }) => {
         const dialects = await engine.record(options.dialect, options.all ?? false)
         if (options.json) printJsonLine({ type: 'result', dialects })
-        else print(recordedText(dialects))
+        else printResult(formatRecordingResult(dialects))
       }),
     )
-  addHelp(verb, {
+  addCommandHelp(verb, {
     examples: [
       { line: 'interphase record', does: 'records new and changed releases on every dialect' },
       { line: 'interphase record --dialect postgres --all', does: 'records every release for PostgreSQL again' },

@@ -1,18 +1,18 @@
 import { Option } from '@commander-js/extra-typings'
 import type { Interphase } from '../../engine.ts'
 import { InterphaseError } from '../../error.ts'
-import { HOLD_POINTS, type HoldPoint } from '../../rehearse/hold-point.ts'
+import { REHEARSAL_STOPS, type RehearsalStop } from '../../rehearse/hold-point.ts'
 import type { Rehearsal } from '../../rehearse/rehearsal.ts'
-import { runCommand } from '../command.ts'
-import { addHelp } from '../lesson.ts'
-import { PLAIN, paintFor, print, printFitted, printJsonLine, writeReport } from '../output.ts'
-import { openForRecording, type RunContext } from '../project.ts'
-import { dialectsOption, projectVerb } from '../verb.ts'
+import { runUserCommand } from '../command.ts'
+import { addCommandHelp } from '../lesson.ts'
+import { makePaintFor, paintWithoutColour, printJsonLine, printResult, printWrapped, writeReportFile } from '../output.ts'
+import { openForRecording, type RunningCommandContext } from '../project.ts'
+import { buildDialectsOption, buildProjectCommand } from '../verb.ts'
 
 const REPORTS = ['text', 'json', 'junit'] as const
 
-export function rehearseVerb() {
-  const verb = projectVerb('rehearse')
+export function buildRehearseCommand() {
+  const verb = buildProjectCommand('rehearse')
     .summary('run a release on a shadow, with rows and with statements of both application versions')
     .description(
       'Tests a release more thoroughly than record. Each release runs on a shadow in both orders, with the rows of its rows/ and with generated rows that fit the schema. Both orders must end in the same schema and rows. ' +
@@ -25,7 +25,9 @@ export function rehearseVerb() {
     .optionsGroup('Options:')
     .option('--release <release...>', 'the releases to rehearse (default: the newest)')
     .option('--all', 'rehearse every release')
-    .addOption(dialectsOption('the dialects (default: every declared dialect whose server is available; with --at: the first declared)'))
+    .addOption(
+      buildDialectsOption('the dialects (default: every declared dialect whose server is available; with --at: the first declared)'),
+    )
     .option('--rows <number>', 'generated rows per table, 0 for none (default: 5; with --at: 0)', (text) => wholeNumber('--rows', text))
     .option('--seed <number>', 'the seed of the generated rows; the same seed gives the same rows (default: 1)', (text) =>
       wholeNumber('--seed', text),
@@ -35,7 +37,7 @@ export function rehearseVerb() {
     .option('--output <file>', 'write the report to this file, and the text to stdout')
     .addOption(
       new Option('--at <stop>', 'the point at which the command runs: start is before expand, a phase is after that phase').choices(
-        HOLD_POINTS,
+        REHEARSAL_STOPS,
       ),
     )
     .option('--timeout <seconds>', 'kill the command after this time (default: never)', (text) => wholeNumber('--timeout', text))
@@ -43,11 +45,11 @@ export function rehearseVerb() {
       openForRecording(options, async (running) => {
         const { at } = options
         if (at !== undefined) return runAt(running, command, { ...options, at })
-        if (command.length > 0) throw usage('a command needs --at', `Write --at ${HOLD_POINTS.join(', --at ')}`)
+        if (command.length > 0) throw usage('a command needs --at', `Write --at ${REHEARSAL_STOPS.join(', --at ')}`)
         await rehearse(running.engine, options)
       }),
     )
-  addHelp(verb, {
+  addCommandHelp(verb, {
     examples: [
       { line: 'interphase rehearse', does: 'the newest release, on every dialect whose server is available' },
       { line: 'interphase rehearse --all --report junit --output rehearsal.xml', does: 'in CI: every release, with a JUnit report' },
@@ -91,23 +93,23 @@ async function rehearse(engine: Interphase, options: Options): Promise<void> {
 }
 
 async function tell(rehearsal: Rehearsal, { json, report = 'text', output }: Options): Promise<void> {
-  const { rehearsalText } = await import('../render/rehearsal.ts')
-  const { rehearsalJunit } = await import('../render/junit.ts')
+  const { formatRehearsal } = await import('../render/rehearsal.ts')
+  const { formatRehearsalAsJunit } = await import('../render/junit.ts')
   const forms = {
-    text: () => `${rehearsalText(rehearsal, PLAIN)}\n`,
+    text: () => `${formatRehearsal(rehearsal, paintWithoutColour)}\n`,
     json: () => `${JSON.stringify(rehearsal, null, 2)}\n`,
-    junit: () => rehearsalJunit(rehearsal),
+    junit: () => formatRehearsalAsJunit(rehearsal),
   }
-  if (output !== undefined) writeReport(output, forms[report]())
+  if (output !== undefined) writeReportFile(output, forms[report]())
   if (json) printJsonLine({ type: 'result', ...rehearsal })
-  else if (output !== undefined || report === 'text') printFitted(rehearsalText(rehearsal, paintFor(process.stdout)))
-  else print(forms[report]())
+  else if (output !== undefined || report === 'text') printWrapped(formatRehearsal(rehearsal, makePaintFor(process.stdout)))
+  else printResult(forms[report]())
 }
 
 async function runAt(
-  { engine, signal }: RunContext,
+  { engine, signal }: RunningCommandContext,
   line: readonly string[],
-  options: Options & { readonly at: HoldPoint },
+  options: Options & { readonly at: RehearsalStop },
 ): Promise<void> {
   const { release: [release, ...more] = [], dialect: [dialect, ...others] = [], rows, seed, timeout } = options
   if (line.length === 0) throw usage('--at needs a command', `Write it after --: interphase rehearse --at ${options.at} -- npm test`)
@@ -121,7 +123,7 @@ async function runAt(
     ...(seed !== undefined && { seed }),
   }
   await engine.rehearseAt(point, ({ url, at }) =>
-    runCommand({
+    runUserCommand({
       line,
       at,
       signal,

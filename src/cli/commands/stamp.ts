@@ -1,11 +1,11 @@
 import { Argument, Option } from '@commander-js/extra-typings'
-import { addHelp } from '../lesson.ts'
-import { print, printJsonLine } from '../output.ts'
-import { openRun } from '../project.ts'
-import { targetVerb } from '../verb.ts'
+import { addCommandHelp } from '../lesson.ts'
+import { printJsonLine, printResult } from '../output.ts'
+import { openForChangingDatabase } from '../project.ts'
+import { buildDatabaseReadingCommand } from '../verb.ts'
 
-export function stampVerb() {
-  const verb = targetVerb('stamp')
+export function buildStampCommand() {
+  const verb = buildDatabaseReadingCommand('stamp')
     .summary('mark an interrupted migration as done or not done')
     .description(
       'Some interrupted migrations cannot resume: they committed some statements, and the schema does not show which rows they wrote. ' +
@@ -15,13 +15,13 @@ export function stampVerb() {
     .optionsGroup('Options:')
     .addOption(new Option('--as <verdict>', 'the mark').choices(['done', 'not-done'] as const).makeOptionMandatory())
     .action((migration, options) =>
-      openRun(options, async ({ engine }) => {
+      openForChangingDatabase(options, async ({ engine }) => {
         await engine.stamp(migration, options.as)
         if (options.json) printJsonLine({ type: 'result', stamped: { migration, as: options.as } })
-        else print(`${migration} counts as ${options.as === 'done' ? 'done' : 'not done'}.`)
+        else printResult(`${migration} counts as ${options.as === 'done' ? 'done' : 'not done'}.`)
       }),
     )
-  addHelp(verb, {
+  addCommandHelp(verb, {
     examples: [
       {
         line: 'interphase stamp 2015.2-liberty/010-widget-timestamp.migrate --as done',

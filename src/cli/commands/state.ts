@@ -1,10 +1,10 @@
-import { addHelp } from '../lesson.ts'
-import { print, printJson } from '../output.ts'
+import { addCommandHelp } from '../lesson.ts'
+import { printJsonDocument, printResult } from '../output.ts'
 import { openProject } from '../project.ts'
-import { dialectOption, projectVerb } from '../verb.ts'
+import { buildDialectOption, buildProjectCommand } from '../verb.ts'
 
-export function stateVerb() {
-  const verb = projectVerb('state')
+export function buildStateCommand() {
+  const verb = buildProjectCommand('state')
     .summary('print the planned schema at a point of the chain')
     .description(
       'Prints the planned schema after a migration, a change or a release, from the recorded states. It needs no server. ' +
@@ -12,15 +12,15 @@ export function stateVerb() {
     )
     .optionsGroup('Options:')
     .requiredOption('--at <id>', 'a migration, a change or a release')
-    .addOption(dialectOption('the dialect (default: the first declared one)'))
+    .addOption(buildDialectOption('the dialect (default: the first declared one)'))
     .action(async (options) => {
       const engine = await openProject(options)
       const state = await engine.stateAt(options.at, options.dialect)
-      const { stateDocument, stateText } = await import('../render/state.ts')
-      if (options.json) printJson(stateDocument(options.at, state))
-      else print(stateText(options.at, state))
+      const { makeSchemaStateDocument, formatSchemaState } = await import('../render/state.ts')
+      if (options.json) printJsonDocument(makeSchemaStateDocument(options.at, state))
+      else printResult(formatSchemaState(options.at, state))
     })
-  addHelp(verb, {
+  addCommandHelp(verb, {
     examples: [
       { line: 'interphase state --at 2015.2-liberty', does: 'the schema at the end of a release' },
       {

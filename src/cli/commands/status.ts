@@ -1,10 +1,10 @@
-import { addHelp } from '../lesson.ts'
-import { paintFor, printFitted, printJson } from '../output.ts'
-import { openTarget } from '../project.ts'
-import { phaseOption, targetVerb } from '../verb.ts'
+import { addCommandHelp } from '../lesson.ts'
+import { makePaintFor, printJsonDocument, printWrapped } from '../output.ts'
+import { openProjectWithDatabase } from '../project.ts'
+import { buildDatabaseReadingCommand, buildPhaseOption } from '../verb.ts'
 
-export function statusVerb() {
-  const verb = targetVerb('status')
+export function buildStatusCommand() {
+  const verb = buildDatabaseReadingCommand('status')
     .summary('show the progress of the database and the next command')
     .description(
       'Compares the files with the ledger, and executes the pending queries. Prints the phase of each release, the problems, the exact next command, and the reasons why a phase is held. ' +
@@ -12,18 +12,18 @@ export function statusVerb() {
         'It changes nothing.',
     )
     .optionsGroup('Options:')
-    .addOption(phaseOption('--phase <phase>', 'show only this phase'))
+    .addOption(buildPhaseOption('--phase <phase>', 'show only this phase'))
     .option('--check', 'compare the whole schema, and return the next phase as the exit code')
     .action(async (options) => {
       // The module that renders the status is loaded while the server answers.
       const rendering = options.json ? undefined : import('../render/status.ts')
-      const engine = await openTarget(options)
+      const engine = await openProjectWithDatabase(options)
       const status = await engine.status({ ...(options.phase && { phase: options.phase }), compareSchema: options.check ?? false })
-      if (rendering) printFitted((await rendering).statusText(status, paintFor(process.stdout)))
-      else printJson(status)
+      if (rendering) printWrapped((await rendering).formatStatus(status, makePaintFor(process.stdout)))
+      else printJsonDocument(status)
       if (options.check) process.exitCode = status.exitCode
     })
-  addHelp(verb, {
+  addCommandHelp(verb, {
     examples: [
       { line: 'interphase status', does: 'the progress and the next command' },
       { line: 'interphase status --check; echo $?', does: '3, 4 or 5: the next phase; 0: all is done' },

@@ -1,15 +1,15 @@
 import { Argument } from '@commander-js/extra-typings'
-import type { Consent } from '../../gate/gate.ts'
-import type { Undone } from '../../run/undo.ts'
-import { withConfirmation } from '../confirm.ts'
-import { addHelp } from '../lesson.ts'
-import { print, printJsonLine } from '../output.ts'
-import { openRun } from '../project.ts'
-import { undoneText } from '../render/undone.ts'
-import { runningVerb } from '../verb.ts'
+import type { DestructionConsent } from '../../gate/gate.ts'
+import type { UndoResult } from '../../run/undo.ts'
+import { runWithConfirmation } from '../confirm.ts'
+import { addCommandHelp } from '../lesson.ts'
+import { printJsonLine, printResult } from '../output.ts'
+import { openForChangingDatabase } from '../project.ts'
+import { formatUndoResult } from '../render/undone.ts'
+import { buildDatabaseChangingCommand } from '../verb.ts'
 
-export function undoVerb() {
-  const verb = runningVerb('undo')
+export function buildUndoCommand() {
+  const verb = buildDatabaseChangingCommand('undo')
     .summary('undo the current release, before contract begins')
     .description(
       'Undoes the expand and migrate phases of the current release, the last migration first. Each migration is undone by its undo file or by the `down` of its function. ' +
@@ -28,23 +28,23 @@ export function undoVerb() {
     .option('--yes', 'confirm what it destroys')
     .option('--dry-run', 'print the migrations to undo and the rows to destroy, and change nothing')
     .action((release, options) =>
-      openRun(options, async ({ engine, signal, rest }) => {
-        let undone: Undone | undefined
+      openForChangingDatabase(options, async ({ engine, signal, rest }) => {
+        let undone: UndoResult | undefined
         const dryRun = options.dryRun ?? false
-        const undo = async (confirmed: Consent) => {
+        const undo = async (confirmed: DestructionConsent) => {
           undone = await engine.undo({ ...(release !== undefined && { release }), confirmed, dryRun, waitMs: options.wait * 1000 })
         }
-        await withConfirmation(
+        await runWithConfirmation(
           { signal, rest, json: options.json ?? false },
           () => undo(options.yes ?? false),
           ({ facts }) => undo(facts.destroys),
         )
         if (!undone) return
         if (options.json) printJsonLine({ type: 'result', dryRun, ...undone })
-        else print(undoneText(undone, dryRun, release))
+        else printResult(formatUndoResult(undone, dryRun, release))
       }),
     )
-  addHelp(verb, {
+  addCommandHelp(verb, {
     examples: [
       { line: 'interphase undo --dry-run', does: 'prints the migrations to undo, in order, and the rows to destroy' },
       { line: 'interphase undo', does: 'prints what it would destroy, and asks or stops' },

@@ -1,35 +1,35 @@
-import { addHelp } from '../lesson.ts'
-import { paintFor, printFitted, printJson } from '../output.ts'
-import { openTarget } from '../project.ts'
-import { phaseOption, runningVerb } from '../verb.ts'
-import { runUp } from './upgrade.ts'
+import { addCommandHelp } from '../lesson.ts'
+import { makePaintFor, printJsonDocument, printWrapped } from '../output.ts'
+import { openProjectWithDatabase } from '../project.ts'
+import { buildDatabaseChangingCommand, buildPhaseOption } from '../verb.ts'
+import { runAllPhases } from './upgrade.ts'
 
-export function upVerb() {
-  const verb = runningVerb('up')
+export function buildUpCommand() {
+  const verb = buildDatabaseChangingCommand('up')
     .summary('run all phases of all releases, in order')
     .description(
       'Runs all phases of all releases, or up to the point that --to and --phase name. Use it in development, and when the application is stopped during the upgrade. ' +
         'If two versions of the application run side by side, use expand, migrate and contract instead. Each contract must be confirmed, as with interphase contract.',
     )
     .optionsGroup('Options:')
-    .addOption(phaseOption('--phase <phase>', 'stop after this phase of the release in --to, or of the current release'))
+    .addOption(buildPhaseOption('--phase <phase>', 'stop after this phase of the release in --to, or of the current release'))
     .option('--to <release>', 'stop after this release (default: the newest)')
     .option('--dry-run', 'print the plan and change nothing')
     .option('--yes', 'confirm what the contracts destroy')
     .action(async (options) => {
       const reach = { ...(options.phase && { phase: options.phase }), ...(options.to !== undefined && { to: options.to }) }
-      if (!options.dryRun) return runUp(options, { ...reach, confirmed: options.yes ?? false })
-      const engine = await openTarget(options)
+      if (!options.dryRun) return runAllPhases(options, { ...reach, confirmed: options.yes ?? false })
+      const engine = await openProjectWithDatabase(options)
       const { plans, status } = await engine.planAndStatus(reach)
-      const { outcomeText } = await import('../render/status.ts')
-      const { dryRunText, isSql, planDocument, planText } = await import('../render/plan.ts')
-      if (options.json) printJson(planDocument(plans, status))
+      const { formatProblemsAndNextCommand } = await import('../render/status.ts')
+      const { formatDryRunEnd, isSqlLine, makePlanDocument, formatPlans } = await import('../render/plan.ts')
+      if (options.json) printJsonDocument(makePlanDocument(plans, status))
       else {
-        const more = plans.length > 0 ? [outcomeText(status, paintFor(process.stdout)), dryRunText(plans)] : []
-        printFitted([planText(plans), ...more].join('\n\n'), isSql)
+        const more = plans.length > 0 ? [formatProblemsAndNextCommand(status, makePaintFor(process.stdout)), formatDryRunEnd(plans)] : []
+        printWrapped([formatPlans(plans), ...more].join('\n\n'), isSqlLine)
       }
     })
-  addHelp(verb, {
+  addCommandHelp(verb, {
     examples: [
       { line: 'interphase up --yes', does: 'brings the database to the newest release' },
       { line: 'interphase up --to 2015.2-liberty --phase migrate', does: 'stops before the contract of that release' },

@@ -1,16 +1,16 @@
 import type { PhaseName } from '../../phase/phase.ts'
 import type { OnePhase, RunOptions, UpTo } from '../../run/upgrade.ts'
-import { withConfirmation } from '../confirm.ts'
-import { print, printJsonLine } from '../output.ts'
-import { openRun, type RunContext } from '../project.ts'
-import { ranText } from '../render/ran.ts'
-import type { RunningOptions } from '../verb.ts'
+import { runWithConfirmation } from '../confirm.ts'
+import { printJsonLine, printResult } from '../output.ts'
+import { openForChangingDatabase, type RunningCommandContext } from '../project.ts'
+import { formatRunResult } from '../render/ran.ts'
+import type { RunningCommandOptions } from '../verb.ts'
 
 /** Runs one phase of the current release: the command `expand`, `migrate` or `contract`. */
-export function runOnly(options: RunningOptions, only: PhaseName, more: Partial<RunOptions> = {}): Promise<void> {
-  return openRun(options, async (running) => {
+export function runSinglePhase(options: RunningCommandOptions, only: PhaseName, more: Partial<RunOptions> = {}): Promise<void> {
+  return openForChangingDatabase(options, async (running) => {
     const runOptions: OnePhase & Partial<RunOptions> = { only, waitMs: options.wait * 1000, ...more }
-    await withConfirmation(
+    await runWithConfirmation(
       { ...running, json: options.json ?? false },
       () => running.engine.upgrade(runOptions),
       ({ facts }) => running.engine.upgrade({ ...runOptions, confirmed: facts.destroys }),
@@ -20,11 +20,11 @@ export function runOnly(options: RunningOptions, only: PhaseName, more: Partial<
 }
 
 /** Runs every phase up to the end point: the command `up`. Each release asks for its own confirmation before it destroys data. */
-export function runUp(options: RunningOptions, more: UpTo & Partial<RunOptions>): Promise<void> {
-  return openRun(options, async (running) => {
+export function runAllPhases(options: RunningCommandOptions, more: UpTo & Partial<RunOptions>): Promise<void> {
+  return openForChangingDatabase(options, async (running) => {
     const runOptions = { waitMs: options.wait * 1000, ...more }
     const up = (): Promise<void> =>
-      withConfirmation(
+      runWithConfirmation(
         { ...running, json: options.json ?? false },
         () => running.engine.upgrade(runOptions),
         async ({ facts }) => {
@@ -37,7 +37,7 @@ export function runUp(options: RunningOptions, more: UpTo & Partial<RunOptions>)
   })
 }
 
-function tellRan({ json }: RunningOptions, { ran }: RunContext): void {
+function tellRan({ json }: RunningCommandOptions, { ran }: RunningCommandContext): void {
   if (json) printJsonLine({ type: 'result', ran: ran() })
-  else print(ranText(ran()))
+  else printResult(formatRunResult(ran()))
 }

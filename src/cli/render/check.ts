@@ -1,22 +1,22 @@
 import type { CheckFinding, CheckReport } from '../../status/check-report.ts'
-import { count } from './text.ts'
+import { formatCount } from './text.ts'
 
 /**
  * The text that `interphase check` prints: one line for each finding, in the form of compiler messages; then the exceptions; then a
  * summary.
  */
-export function checkText({ project, dialects, ok, findings, exceptions }: CheckReport): string {
+export function formatCheckReport({ project, dialects, ok, findings, exceptions }: CheckReport): string {
   const open = findings.filter(({ exception }) => exception === undefined)
   const declared = exceptions.map((one) => {
     const lifts = findings.filter(({ exception, migration }) => exception?.rule === one.rule && migration === one.migration).length
-    const lifted = lifts > 0 ? ` (${count(lifts, 'finding')})` : ''
+    const lifted = lifts > 0 ? ` (${formatCount(lifts, 'finding')})` : ''
     return `${placeOf(one)}: exception: ${one.word === one.rule ? one.word : `${one.word} ${one.rule}`} because ${one.because}${lifted}`
   })
   const errors = open.filter(({ severity }) => severity === 'error').length
   const counted = [
-    ...(errors > 0 ? [count(errors, 'error')] : []),
-    ...(open.length > errors ? [count(open.length - errors, 'warning')] : []),
-    ...(declared.length > 0 ? [count(declared.length, 'exception')] : []),
+    ...(errors > 0 ? [formatCount(errors, 'error')] : []),
+    ...(open.length > errors ? [formatCount(open.length - errors, 'warning')] : []),
+    ...(declared.length > 0 ? [formatCount(declared.length, 'exception')] : []),
   ]
   const sum = counted.length > 0 ? `: ${counted.join(', ')}` : ''
   const standing = ok ? `${project} has no errors on ${dialects.join(', ')}` : `${project} has errors`

@@ -1,42 +1,44 @@
 import type { Event } from '../../event.ts'
-import { count, duration } from './text.ts'
+import { formatCount, formatDuration } from './text.ts'
 
 /** The log line for an event: a sentence and its log level. */
-export interface LogSentence {
+export interface EventLogSentence {
   readonly level: 'trace' | 'debug' | 'info' | 'warn'
   readonly says: string
 }
 
 /** The log lines of all types of events. A new type of event does not compile until it has an entry. */
-const WORDS: { readonly [T in Event['type']]: (event: Extract<Event, { type: T }>) => LogSentence } = {
+const WORDS: { readonly [T in Event['type']]: (event: Extract<Event, { type: T }>) => EventLogSentence } = {
   'lock-waiting': ({ holder }) => info(`Waiting for the lock: ${holder}.`),
   'lock-taken': ({ epoch, takenOverFrom }) =>
     takenOverFrom === undefined
       ? debug(`Took the lock, epoch ${epoch}.`)
       : warn(`Took over from ${takenOverFrom}, whose run has ended without releasing the lock.`),
   'phase-started': ({ release, phase, promise, migrations }) =>
-    said(migrations, `${phase} of ${release}, ${count(migrations, 'migration')}. ${promise}`),
+    said(migrations, `${phase} of ${release}, ${formatCount(migrations, 'migration')}. ${promise}`),
   // The end of a phase has the level debug, because the result on stdout repeats it.
-  'phase-done': ({ release, phase, elapsedMs }) => debug(`${phase} of ${release} is done, ${duration(elapsedMs)}.`),
+  'phase-done': ({ release, phase, elapsedMs }) => debug(`${phase} of ${release} is done, ${formatDuration(elapsedMs)}.`),
   'migration-started': ({ migration, index, of, path }) => debug(`  ${place(index, of)} ${migration} begins, ${path}.`),
   'statement-started': ({ migration, statement, of, text }) =>
     debug(`    ${migration}, statement ${statement + 1} of ${of}: ${firstLine(text)}`),
   'migration-done': ({ migration, index, of, affected, elapsedMs }) =>
-    info(`  ${place(index, of)} ${migration}  ${[duration(elapsedMs), ...(affected > 0 ? [count(affected, 'row')] : [])].join(', ')}`),
+    info(
+      `  ${place(index, of)} ${migration}  ${[formatDuration(elapsedMs), ...(affected > 0 ? [formatCount(affected, 'row')] : [])].join(', ')}`,
+    ),
   'migration-resumed': ({ migration, statement, found }) =>
     warn(`  ${migration} was interrupted at statement ${statement + 1}; found it ${found}, and resumes there.`),
   'session-restored': ({ migration, statement, replayed }) =>
     info(
-      `  ${migration} continues before statement ${statement + 1} in a new session; ${count(replayed, 'statement')} restored the session state.`,
+      `  ${migration} continues before statement ${statement + 1} in a new session; ${formatCount(replayed, 'statement')} restored the session state.`,
     ),
   'lock-timeout': ({ migration, attempt, of, blockers, retryInMs }) =>
     warn(
       [
-        `  ${migration} did not get its lock, attempt ${attempt} of ${of}; retry in ${duration(retryInMs)}.`,
+        `  ${migration} did not get its lock, attempt ${attempt} of ${of}; retry in ${formatDuration(retryInMs)}.`,
         ...blockers.map((blocker) => `    blocked by: ${blocker}`),
       ].join('\n'),
     ),
-  'data-left': ({ migration, rows }) => warn(`  ${migration} has ${count(rows, 'new row')} to change; the step is repeated.`),
+  'data-left': ({ migration, rows }) => warn(`  ${migration} has ${formatCount(rows, 'new row')} to change; the step is repeated.`),
   'counts-later': ({ phase, rules }) =>
     info(
       [
@@ -45,12 +47,12 @@ const WORDS: { readonly [T in Event['type']]: (event: Extract<Event, { type: T }
       ].join('\n'),
     ),
   'destroys': ({ release, phase, what }) => warn([`${phase} of ${release} destroys:`, ...what.map((line) => `  ${line}`)].join('\n')),
-  'undo-started': ({ release, migrations }) => info(`Undoing ${release}: ${count(migrations, 'migration')}, the last one first.`),
-  'undo-done': ({ release, elapsedMs }) => debug(`${release} is undone, ${duration(elapsedMs)}.`),
+  'undo-started': ({ release, migrations }) => info(`Undoing ${release}: ${formatCount(migrations, 'migration')}, the last one first.`),
+  'undo-done': ({ release, elapsedMs }) => debug(`${release} is undone, ${formatDuration(elapsedMs)}.`),
   'remark': ({ says }) => warn(says),
   'release-recording': ({ release, dialect, server }) => info(`Recording ${release} on ${dialect} ${server}.`),
   'order-executed': ({ release, order, migrations, elapsedMs }) =>
-    info(`  ${release} in ${order} order: ${count(migrations, 'migration')}, ${duration(elapsedMs)}`),
+    info(`  ${release} in ${order} order: ${formatCount(migrations, 'migration')}, ${formatDuration(elapsedMs)}`),
   'release-recorded': ({ release, dialect, orders, reported }) =>
     info(
       [
@@ -61,37 +63,39 @@ const WORDS: { readonly [T in Event['type']]: (event: Extract<Event, { type: T }
   'release-fresh': ({ release, dialect }) => debug(`${release} on ${dialect} is recorded already.`),
   'release-rehearsing': ({ release, dialect, server }) => info(`Rehearsing ${release} on ${dialect} ${server}.`),
   'rows-generated': ({ rows, tables, short }) =>
-    info([`  generated ${count(rows, 'row')} in ${count(tables, 'table')}`, ...short.map((line) => `  note: ${line}`)].join('\n')),
-  'probed': ({ probes, points }) => info(`  ${count(probes, 'probe')} at ${count(points, 'point')}`),
+    info(
+      [`  generated ${formatCount(rows, 'row')} in ${formatCount(tables, 'table')}`, ...short.map((line) => `  note: ${line}`)].join('\n'),
+    ),
+  'probed': ({ probes, points }) => info(`  ${formatCount(probes, 'probe')} at ${formatCount(points, 'point')}`),
   'release-rehearsed': ({ release, dialect, findings }) =>
     findings === 0
       ? info(`  ${release} passes on ${dialect}.`)
-      : warn(`  ${release} does not pass on ${dialect}: ${count(findings, 'finding')}.`),
+      : warn(`  ${release} does not pass on ${dialect}: ${formatCount(findings, 'finding')}.`),
   'shadow-kept': ({ url, until }) => info(`The shadow is kept: ${url}\n  ${until}`),
   'shadow-ready': ({ at, dialect }) => info(`The shadow is ready on ${dialect}, ${at}.`),
   'dialect-skipped': ({ dialect, because }) => warn(`Skipped ${dialect}: ${because}`),
 }
 
 /** Returns the log line for an event. */
-export function sentenceFor<T extends Event['type']>(event: Extract<Event, { type: T }>): LogSentence {
-  const words: (event: Extract<Event, { type: T }>) => LogSentence = WORDS[event.type]
+export function formatEvent<T extends Event['type']>(event: Extract<Event, { type: T }>): EventLogSentence {
+  const words: (event: Extract<Event, { type: T }>) => EventLogSentence = WORDS[event.type]
   return words(event)
 }
 
-function info(says: string): LogSentence {
+function info(says: string): EventLogSentence {
   return { level: 'info', says }
 }
 
-function warn(says: string): LogSentence {
+function warn(says: string): EventLogSentence {
   return { level: 'warn', says }
 }
 
-function debug(says: string): LogSentence {
+function debug(says: string): EventLogSentence {
   return { level: 'debug', says }
 }
 
 /** Returns the log line for the start of a phase. A phase without migrations gets no line. */
-function said(migrations: number, says: string): LogSentence {
+function said(migrations: number, says: string): EventLogSentence {
   return migrations > 0 ? info(says) : debug(says)
 }
 

@@ -1,8 +1,8 @@
 import type { Event } from '../../event.ts'
-import { duration } from './text.ts'
+import { formatDuration } from './text.ts'
 
 /** The work that the live line shows. All times are read from the same clock. */
-export interface CurrentWork {
+export interface WorkInProgress {
   readonly what: string
   readonly since: number
   readonly detail?: string
@@ -11,8 +11,8 @@ export interface CurrentWork {
 }
 
 type Begins = { readonly [T in Event['type']]?: (event: Extract<Event, { type: T }>) => string }
-type Detail = Pick<CurrentWork, 'detail' | 'until'>
-type Details = { readonly [T in Event['type']]?: (event: Extract<Event, { type: T }>, before: CurrentWork, now: number) => Detail }
+type Detail = Pick<WorkInProgress, 'detail' | 'until'>
+type Details = { readonly [T in Event['type']]?: (event: Extract<Event, { type: T }>, before: WorkInProgress, now: number) => Detail }
 
 /** The events that begin long work, each with the name of that work. */
 const BEGINS: Begins = {
@@ -42,25 +42,25 @@ const ENDS: ReadonlySet<Event['type']> = new Set<Event['type']>([
 ])
 
 /** Returns the work in progress after an event. `before` is the work in progress before the event. */
-export function currentWorkAfter<T extends Event['type']>(
+export function workInProgressAfterEvent<T extends Event['type']>(
   event: Extract<Event, { type: T }>,
-  before: CurrentWork | undefined,
+  before: WorkInProgress | undefined,
   now: number,
-): CurrentWork | undefined {
+): WorkInProgress | undefined {
   const begins: ((event: Extract<Event, { type: T }>) => string) | undefined = BEGINS[event.type]
   if (begins) return { what: begins(event), since: now }
   if (!before || ENDS.has(event.type)) return undefined
-  const details: ((event: Extract<Event, { type: T }>, before: CurrentWork, now: number) => Detail) | undefined = DETAILS[event.type]
+  const details: ((event: Extract<Event, { type: T }>, before: WorkInProgress, now: number) => Detail) | undefined = DETAILS[event.type]
   return details ? { what: before.what, since: before.since, ...details(event, before, now) } : before
 }
 
 /** The live line for the work in progress: `1 of 2 2-merge/010-timestamp.migrate, statement 2 of 3, 12 s`. */
-export function currentWorkText({ what, since, detail, until }: CurrentWork, now: number): string {
+export function formatWorkInProgress({ what, since, detail, until }: WorkInProgress, now: number): string {
   const time = until === undefined || until <= now ? wholeSeconds(now - since) : `in ${wholeSeconds(until - now)}`
   const parts = until === undefined || until <= now ? [what, detail, time] : [what, `${detail} ${time}`]
   return parts.filter((part) => part !== undefined).join(', ')
 }
 
 function wholeSeconds(ms: number): string {
-  return ms < 60_000 ? `${Math.floor(ms / 1000)} s` : duration(ms)
+  return ms < 60_000 ? `${Math.floor(ms / 1000)} s` : formatDuration(ms)
 }

@@ -1,7 +1,7 @@
 import type { Rehearsal, RehearsalFinding, RehearsedDialect, RehearsedRelease } from '../../rehearse/rehearsal.ts'
 
 /** A rehearsal as JUnit XML. Each comparison is a test case, and so is each probe at each point. */
-export function rehearsalJunit({ project, dialects }: Rehearsal): string {
+export function formatRehearsalAsJunit({ project, dialects }: Rehearsal): string {
   const suites = dialects.flatMap((dialect) => dialect.releases.map((release) => suiteOf(dialect, release)))
   const cases = suites.flatMap((suite) => suite.cases)
   const head = attributes({ name: `interphase rehearse ${project}`, ...countsOf(cases) })

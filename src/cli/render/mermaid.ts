@@ -1,10 +1,10 @@
-import { WORK_DURATIONS } from '../../effect/price.ts'
-import type { Severity } from '../../plan/estimate.ts'
-import type { Plan, PlannedMigration } from '../../plan/plan.ts'
-import { costText } from './cost.ts'
+import { STATEMENT_WORK_DURATIONS } from '../../effect/price.ts'
+import type { CostSeverity } from '../../plan/estimate.ts'
+import type { PlannedMigration, ReleasePlan } from '../../plan/plan.ts'
+import { formatStatementCost } from './cost.ts'
 
 /** The phased order of releases as a Mermaid flowchart: a box for each phase of a release, a node for each migration. */
-export function planMermaid(plans: readonly Plan[]): string {
+export function formatPlansAsMermaid(plans: readonly ReleasePlan[]): string {
   const nodes = new Map(plans.flatMap(migrationsOf).map((migration, index) => [migration.id, { migration, node: `m${index}` }]))
   const nodeOf = (migration: PlannedMigration) => nodes.get(migration.id)?.node ?? ''
   const boxes = plans.flatMap((plan, index) => releaseBox(plan, `r${index}`, nodeOf))
@@ -13,11 +13,11 @@ export function planMermaid(plans: readonly Plan[]): string {
   return ['flowchart TD', ...boxes, ...(order.length > 1 ? [`  ${order.join(' --> ')}`] : []), ...STYLES, ...classes].join('\n')
 }
 
-function migrationsOf(plan: Plan): readonly PlannedMigration[] {
+function migrationsOf(plan: ReleasePlan): readonly PlannedMigration[] {
   return plan.phases.flatMap(({ migrations }) => migrations)
 }
 
-function releaseBox(plan: Plan, box: string, nodeOf: (migration: PlannedMigration) => string): readonly string[] {
+function releaseBox(plan: ReleasePlan, box: string, nodeOf: (migration: PlannedMigration) => string): readonly string[] {
   const phases = plan.phases.filter(({ migrations }) => migrations.length > 0)
   return [
     `  subgraph ${box}["${escaped(plan.release)}"]`,
@@ -37,21 +37,25 @@ function labelOf(migration: PlannedMigration): string {
     (a, b) =>
       rank(b.severity) - rank(a.severity) ||
       (b.seconds ?? 0) - (a.seconds ?? 0) ||
-      WORK_DURATIONS.indexOf(b.works) - WORK_DURATIONS.indexOf(a.works),
+      STATEMENT_WORK_DURATIONS.indexOf(b.works) - STATEMENT_WORK_DURATIONS.indexOf(a.works),
   )
-  const lines = [name, ...(migration.effects.length > 0 ? [migration.effects.join(', ')] : []), ...(dearest ? [costText(dearest)] : [])]
+  const lines = [
+    name,
+    ...(migration.effects.length > 0 ? [migration.effects.join(', ')] : []),
+    ...(dearest ? [formatStatementCost(dearest)] : []),
+  ]
   return lines.map(escaped).join('<br/>')
 }
 
-const RANKS: { readonly [S in Severity]: number } = { low: 0, medium: 1, high: 2 }
+const RANKS: { readonly [S in CostSeverity]: number } = { low: 0, medium: 1, high: 2 }
 
-function rank(severity: Severity): number {
+function rank(severity: CostSeverity): number {
   return RANKS[severity]
 }
 
 function classOf({ state, costs }: PlannedMigration): string {
   if (state === 'done') return 'done'
-  return costs.reduce<Severity>((worst, { severity }) => (rank(severity) > rank(worst) ? severity : worst), 'low')
+  return costs.reduce<CostSeverity>((worst, { severity }) => (rank(severity) > rank(worst) ? severity : worst), 'low')
 }
 
 const STYLES = [

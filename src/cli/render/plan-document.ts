@@ -1,22 +1,22 @@
 import * as z from 'zod'
-import { EFFECTS } from '../../effect/effect.ts'
-import { BLOCKED, WORK_DURATIONS } from '../../effect/price.ts'
+import { EFFECTS_ON_RUNNING_CODE } from '../../effect/effect.ts'
+import { BLOCKED_SESSIONS, STATEMENT_WORK_DURATIONS } from '../../effect/price.ts'
 import { PHASES } from '../../phase/phase.ts'
-import { SEVERITIES } from '../../plan/estimate.ts'
+import { COST_SEVERITIES } from '../../plan/estimate.ts'
 import { DIALECTS } from '../../schema/object.ts'
-import type { Frozen } from '../../shape.ts'
-import { StatusShape } from '../../status/report.ts'
+import type { DeepReadonly } from '../../shape.ts'
+import { StatusReportShape } from '../../status/report.ts'
 
 /**
  * The format version of `interphase plan --json`. The version is raised when a field is removed or gets another meaning, and not for a
  * new field.
  */
-export const PLAN_FORMAT = 1
+export const PLAN_FORMAT_VERSION = 1
 
 const Cost = z.strictObject({
-  blocks: z.enum(BLOCKED).describe('The sessions that the statement blocks, from none to all.'),
+  blocks: z.enum(BLOCKED_SESSIONS).describe('The sessions that the statement blocks, from none to all.'),
   works: z
-    .enum(WORK_DURATIONS)
+    .enum(STATEMENT_WORK_DURATIONS)
     .describe('The work of the statement: instant, as long as reading the tables takes, or as long as rewriting them takes.'),
   tables: z
     .array(
@@ -28,7 +28,7 @@ const Cost = z.strictObject({
     )
     .describe('Only tables that existed before the release.'),
   seconds: z.number().exactOptional().describe('A very rough upper estimate of the duration.'),
-  severity: z.enum(SEVERITIES).describe('The severity of the statement on tables of this size.'),
+  severity: z.enum(COST_SEVERITIES).describe('The severity of the statement on tables of this size.'),
 })
 
 const Migration = z.strictObject({
@@ -41,17 +41,17 @@ const Migration = z.strictObject({
   does: z.array(z.string()).describe('The changes of the schema, one line for each object.'),
   touches: z.array(z.string()),
   writesRows: z.boolean(),
-  effects: z.array(z.enum(EFFECTS)),
+  effects: z.array(z.enum(EFFECTS_ON_RUNNING_CODE)),
   costs: z.array(Cost).describe('One for each statement; for a function, each price once.'),
   despite: z.array(z.strictObject({ effect: z.string(), because: z.string() })),
 })
 
 /** The shape of the document of `interphase plan --json`. The published JSON Schema is generated from the shape. */
-export const PlanShape = z.strictObject({
-  format: z.literal(PLAN_FORMAT),
-  next: StatusShape.shape.next,
-  problems: StatusShape.shape.problems,
-  exitCode: StatusShape.shape.exitCode,
+export const PlanDocumentShape = z.strictObject({
+  format: z.literal(PLAN_FORMAT_VERSION),
+  next: StatusReportShape.shape.next,
+  problems: StatusReportShape.shape.problems,
+  exitCode: StatusReportShape.shape.exitCode,
   releases: z.array(
     z.strictObject({
       project: z.string(),
@@ -72,8 +72,8 @@ export const PlanShape = z.strictObject({
   ),
 })
 
-export type PlanDocument = Frozen<z.output<typeof PlanShape>>
+export type PlanDocument = DeepReadonly<z.output<typeof PlanDocumentShape>>
 
-export function planJsonSchema(): unknown {
-  return z.toJSONSchema(PlanShape)
+export function makePlanJsonSchema(): unknown {
+  return z.toJSONSchema(PlanDocumentShape)
 }

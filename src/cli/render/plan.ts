@@ -1,35 +1,35 @@
 import type { PhaseName } from '../../phase/phase.ts'
-import type { Estimate } from '../../plan/estimate.ts'
-import type { Plan, PlannedMigration, PlannedPhase } from '../../plan/plan.ts'
-import type { Status } from '../../status/report.ts'
-import { costText } from './cost.ts'
-import { PLAN_FORMAT, type PlanDocument } from './plan-document.ts'
-import { count, indent } from './text.ts'
+import type { StatementCostEstimate } from '../../plan/estimate.ts'
+import type { PlannedMigration, PlannedPhase, ReleasePlan } from '../../plan/plan.ts'
+import type { StatusReport } from '../../status/report.ts'
+import { formatStatementCost } from './cost.ts'
+import { PLAN_FORMAT_VERSION, type PlanDocument } from './plan-document.ts'
+import { formatCount, indentLines } from './text.ts'
 
 // The indentation of SQL lines. No other line has this indentation.
 const SQL_INDENT = ' '.repeat(6)
 
 /** The text that `interphase plan` prints: the plans of the releases in running order, beginning with the current release. */
-export function planText(plans: readonly Plan[], phase?: PhaseName): string {
+export function formatPlans(plans: readonly ReleasePlan[], phase?: PhaseName): string {
   if (plans.length === 0) return 'No migrations to run: every release is contracted.'
   return plans.map((plan, index) => releaseText(plan, plans[index - 1], phase)).join('\n\n')
 }
 
 /** The JSON document that `interphase plan --json` prints. */
-export function planDocument(
-  plans: readonly Plan[],
-  { next, problems, exitCode }: Pick<Status, 'next' | 'problems' | 'exitCode'>,
+export function makePlanDocument(
+  plans: readonly ReleasePlan[],
+  { next, problems, exitCode }: Pick<StatusReport, 'next' | 'problems' | 'exitCode'>,
   phase?: PhaseName,
 ): PlanDocument {
-  return { format: PLAN_FORMAT, ...(next && { next }), problems, exitCode, releases: withOnlyPhase(plans, phase) }
+  return { format: PLAN_FORMAT_VERSION, ...(next && { next }), problems, exitCode, releases: keepOnlyPhase(plans, phase) }
 }
 
 /** Returns the plans reduced to one phase. */
-export function withOnlyPhase(plans: readonly Plan[], phase?: PhaseName): Plan[] {
+export function keepOnlyPhase(plans: readonly ReleasePlan[], phase?: PhaseName): ReleasePlan[] {
   return plans.map((plan) => ({ ...plan, phases: phasesOf(plan, phase) }))
 }
 
-function releaseText(plan: Plan, before: Plan | undefined, phase: PhaseName | undefined): string {
+function releaseText(plan: ReleasePlan, before: ReleasePlan | undefined, phase: PhaseName | undefined): string {
   const waits = before ? `, held until ${before.release} is contracted` : ''
   const phases = phasesOf(plan, phase).filter(({ migrations }) => migrations.length > 0)
   const texts = phases.length > 0 ? phases.map(phaseText) : ['  (no migrations)']
@@ -38,7 +38,7 @@ function releaseText(plan: Plan, before: Plan | undefined, phase: PhaseName | un
   return [`${plan.release} on ${plan.dialect}, plan ${plan.fingerprint}${waits}`, ...held, ...texts].join('\n\n')
 }
 
-function phasesOf(plan: Plan, phase: PhaseName | undefined): readonly PlannedPhase[] {
+function phasesOf(plan: ReleasePlan, phase: PhaseName | undefined): readonly PlannedPhase[] {
   return plan.phases.filter((one) => phase === undefined || one.phase === phase)
 }
 
@@ -71,17 +71,17 @@ function nameOfGroup(key: string): string {
 }
 
 /** True for an output line that contains SQL. SQL lines are never wrapped, so that they can be copied. */
-export function isSql(line: string): boolean {
+export function isSqlLine(line: string): boolean {
   return line.startsWith(SQL_INDENT)
 }
 
-function commentText(cost: Estimate): string {
-  return `${SQL_INDENT}-- ${costText(cost)}`
+function commentText(cost: StatementCostEstimate): string {
+  return `${SQL_INDENT}-- ${formatStatementCost(cost)}`
 }
 
 function statementText(statement: string): string {
   const text = statement.trim()
-  return indent(text.endsWith(';') ? text : `${text};`, SQL_INDENT.length)
+  return indentLines(text.endsWith(';') ? text : `${text};`, SQL_INDENT.length)
 }
 
 function noStatements(file: string): string {
@@ -89,9 +89,9 @@ function noStatements(file: string): string {
 }
 
 /** The last line that a command with `--dry-run` prints. */
-export function dryRunText(plans: readonly Plan[]): string {
+export function formatDryRunEnd(plans: readonly ReleasePlan[]): string {
   const waiting = plans.flatMap(({ phases }) => phases.flatMap(({ migrations }) => migrations.filter(({ state }) => state !== 'done')))
   const refused = plans.find((plan) => plan.refused.length > 0)
   if (refused) return `${refused.release} would be refused by its policies. Nothing was changed.`
-  return `${count(waiting.length, 'migration')} would run. Nothing was changed.`
+  return `${formatCount(waiting.length, 'migration')} would run. Nothing was changed.`
 }

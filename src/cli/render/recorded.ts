@@ -1,14 +1,14 @@
 import type { RecordedDialect } from '../../engine.ts'
-import { count } from './text.ts'
+import { formatCount } from './text.ts'
 
 /** The text that `interphase record` prints: one line for each dialect. */
-export function recordedText(dialects: readonly RecordedDialect[]): string {
+export function formatRecordingResult(dialects: readonly RecordedDialect[]): string {
   return dialects
     .map(({ dialect, releases }) => {
       const made = releases.filter(({ fresh }) => !fresh).length
       if (releases.length === 0) return `${dialect}: there are no releases.`
       const kept = releases.length - made
-      return `${dialect}: ${made === 0 ? 'nothing to record' : `${count(made, 'release')} recorded`}${kept > 0 ? `, ${kept} fresh` : ''}.`
+      return `${dialect}: ${made === 0 ? 'nothing to record' : `${formatCount(made, 'release')} recorded`}${kept > 0 ? `, ${kept} fresh` : ''}.`
     })
     .join('\n')
 }

@@ -1,9 +1,9 @@
 import type { Rehearsal, RehearsalFinding, RehearsedRelease } from '../../rehearse/rehearsal.ts'
-import type { Paint } from '../output.ts'
-import { count } from './text.ts'
+import type { PaintText } from '../output.ts'
+import { formatCount } from './text.ts'
 
 /** The text that `interphase rehearse` prints: one paragraph for each release. */
-export function rehearsalText({ dialects, skipped, rows, seed }: Rehearsal, paint: Paint): string {
+export function formatRehearsal({ dialects, skipped, rows, seed }: Rehearsal, paint: PaintText): string {
   const releases = dialects.flatMap(({ dialect, server, releases: all }) =>
     all.map((release) => releaseText(release, `${dialect} ${server}`, rows, seed, paint)),
   )
@@ -12,8 +12,8 @@ export function rehearsalText({ dialects, skipped, rows, seed }: Rehearsal, pain
   return texts.length > 0 ? texts.join('\n\n') : 'There are no releases.'
 }
 
-function releaseText(release: RehearsedRelease, server: string, rows: number, seed: number, paint: Paint): string {
-  const verdict = release.ok ? paint('green', 'passes') : paint('red', `does not pass: ${count(release.findings.length, 'finding')}`)
+function releaseText(release: RehearsedRelease, server: string, rows: number, seed: number, paint: PaintText): string {
+  const verdict = release.ok ? paint('green', 'passes') : paint('red', `does not pass: ${formatCount(release.findings.length, 'finding')}`)
   return [
     `${paint('bold', release.release)} on ${server} ${verdict}`,
     `  ${rowsText(release, rows, seed)}`,
@@ -28,28 +28,28 @@ function releaseText(release: RehearsedRelease, server: string, rows: number, se
 function rowsText({ tables }: RehearsedRelease, rows: number, seed: number): string {
   const generated = tables.reduce((sum, table) => sum + table.rows, 0)
   if (generated === 0) return 'rows: those of rows/, none generated'
-  return `rows: those of rows/, and ${generated} generated in ${count(tables.length, 'table')} (--rows ${rows} --seed ${seed})`
+  return `rows: those of rows/, and ${generated} generated in ${formatCount(tables.length, 'table')} (--rows ${rows} --seed ${seed})`
 }
 
 function shortage({ table, rows, because }: RehearsedRelease['tables'][number]): readonly string[] {
   if (because === undefined) return []
-  return [`    ${table}: ${rows === 0 ? 'no row fits' : `only ${count(rows, 'row')}`}; add rows to rows/: ${because}`]
+  return [`    ${table}: ${rows === 0 ? 'no row fits' : `only ${formatCount(rows, 'row')}`}; add rows to rows/: ${because}`]
 }
 
 function ordersText({ orders, migrations, findings }: RehearsedRelease): string {
   const differ = findings.some(({ probe }) => probe === undefined)
   const said = orders === 1 ? 'both orders are the same' : 'both orders end in the same schema and rows'
-  return `orders: ${count(migrations, 'migration')}; ${differ ? 'see below' : said}`
+  return `orders: ${formatCount(migrations, 'migration')}; ${differ ? 'see below' : said}`
 }
 
 function probesText({ probes, points }: RehearsedRelease): string {
   const of = (version: 'old' | 'new') => new Set(probes.filter((probe) => probe.version === version).map(({ file }) => file)).size
   if (probes.length === 0) return 'probes: none; put statements into probes/old and probes/new to run them at every point'
   const prepared = probes.filter(({ how }) => how === 'prepared').length
-  return `probes: ${of('old')} of the old version, ${of('new')} of the new, ${prepared} of them also as prepared statements, at ${count(points.length, 'point')}`
+  return `probes: ${of('old')} of the old version, ${of('new')} of the new, ${prepared} of them also as prepared statements, at ${formatCount(points.length, 'point')}`
 }
 
-function findingText({ says, remedy, kind }: RehearsalFinding, paint: Paint): readonly string[] {
+function findingText({ says, remedy, kind }: RehearsalFinding, paint: PaintText): readonly string[] {
   const [first = '', ...rest] = says.split('\n')
   return [`  ${paint('red', kind)}: ${first}`, ...rest.map((line) => `    ${line}`), `    What to do: ${remedy}.`]
 }

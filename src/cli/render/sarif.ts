@@ -1,11 +1,11 @@
 import type { Log, ReportingDescriptor, Result } from 'sarif'
-import { digest } from '../../digest.ts'
-import { type ErrorCode, WORDINGS } from '../../error.ts'
+import { sha256Digest } from '../../digest.ts'
+import { ERROR_WORDINGS, type ErrorCode } from '../../error.ts'
 import type { CheckFinding, CheckReport } from '../../status/check-report.ts'
 import { VERSION } from '../../version.ts'
 
 /** The report of `interphase check` in the format SARIF 2.1.0 of OASIS: one run, with paths from the root of the repository. */
-export function sarifDocument({ findings, directory }: CheckReport): Log {
+export function makeSarifDocument({ findings, directory }: CheckReport): Log {
   const codes = [...new Set(findings.map(({ code }) => code))].sort()
   return {
     $schema: 'https://json.schemastore.org/sarif-2.1.0.json',
@@ -38,7 +38,7 @@ interface Wording {
 }
 
 function wordingOf(code: string): Wording {
-  return Object.hasOwn(WORDINGS, code) ? WORDINGS[code as ErrorCode] : { remedy: '' }
+  return Object.hasOwn(ERROR_WORDINGS, code) ? ERROR_WORDINGS[code as ErrorCode] : { remedy: '' }
 }
 
 function firstSentence(text: string): string {
@@ -54,7 +54,7 @@ function resultOf(finding: CheckFinding, ruleIndex: number, directory: string): 
     message: { text: `${says}\n${remedy}` },
     locations: [locationOf(finding, directory)],
     // The fingerprint of a finding does not contain the line number, so that a finding keeps its identity when lines above it change.
-    partialFingerprints: { 'interphase/v1': digest(code, migration ?? finding.file ?? '', object ?? says).slice(0, 32) },
+    partialFingerprints: { 'interphase/v1': sha256Digest(code, migration ?? finding.file ?? '', object ?? says).slice(0, 32) },
     ...(exception && { suppressions: [{ kind: 'inSource', status: 'accepted', justification: exception.because }] }),
     properties: { dialects },
   }

@@ -1,18 +1,18 @@
 import { describeObject } from '../../schema/describe.ts'
 import { fingerprint } from '../../schema/fingerprint.ts'
 import type { SchemaObject } from '../../schema/object.ts'
-import { objectsOf, type State } from '../../schema/state.ts'
+import { objectsOfState, type SchemaState } from '../../schema/state.ts'
 
 /** The text that `interphase state` prints: a paragraph for each table, a line for each schema object. */
-export function stateText(at: string, state: State): string {
+export function formatSchemaState(at: string, state: SchemaState): string {
   const groups = [...state.groups].sort(([a], [b]) => (a < b ? -1 : 1))
   const texts = groups.map(([, group]) => groupText([...group.values()]))
   return [`${at}  ${fingerprint(state)}`, ...(texts.length > 0 ? texts : ['(empty)'])].join('\n\n')
 }
 
 /** The JSON document that `interphase state --json` prints. */
-export function stateDocument(at: string, state: State) {
-  return { format: 1, at, fingerprint: fingerprint(state), objects: [...objectsOf(state)] }
+export function makeSchemaStateDocument(at: string, state: SchemaState) {
+  return { format: 1, at, fingerprint: fingerprint(state), objects: [...objectsOfState(state)] }
 }
 
 /** The lines of one table: the table first, then its columns in their order, then its other objects, sorted. */

@@ -1,10 +1,10 @@
-import type { Neighbour } from '../../schema/neighbour.ts'
-import type { Status } from '../../status/report.ts'
-import type { Paint } from '../output.ts'
-import { tableText } from './table.ts'
-import { count, indent, moment, neighboursLine } from './text.ts'
+import type { NeighbourObject } from '../../schema/neighbour.ts'
+import type { StatusReport } from '../../status/report.ts'
+import type { PaintText } from '../output.ts'
+import { formatTable } from './table.ts'
+import { formatCount, formatNeighbours, formatTime, indentLines } from './text.ts'
 
-type Release = Status['releases'][number]
+type Release = StatusReport['releases'][number]
 type Phase = Release['phases'][number]
 type Migration = Phase['migrations'][number]
 
@@ -12,7 +12,7 @@ type Migration = Phase['migrations'][number]
 const DONE_SHOWN = 5
 
 /** The text that `interphase status` prints: the table of releases, the current release, the problems, and the next command. */
-export function statusText(status: Status, paint: Paint): string {
+export function formatStatus(status: StatusReport, paint: PaintText): string {
   const sections = [
     `${paint('bold', status.project)} on ${status.dialect} ${status.server} at ${status.database}`,
     releasesText(status, paint),
@@ -21,34 +21,34 @@ export function statusText(status: Status, paint: Paint): string {
     schemaText(status, paint),
     neighboursText(status.neighbours ?? []),
     exceptionsText(status),
-    outcomeText(status, paint),
+    formatProblemsAndNextCommand(status, paint),
   ]
   return sections.filter((section) => section !== '').join('\n\n')
 }
 
 /** The last part of the text of `interphase status`: the problems and the next command. */
-export function outcomeText(status: Status, paint: Paint): string {
+export function formatProblemsAndNextCommand(status: StatusReport, paint: PaintText): string {
   const problems = status.problems.map(
     ({ code, says, remedy }) => `${paint('red', says)}\n  What to do: ${remedy}\n  ${paint('dim', `(${code})`)}`,
   )
   return [...problems, nextText(status, paint)].filter((section) => section !== '').join('\n\n')
 }
 
-function releasesText({ releases }: Status, paint: Paint): string {
+function releasesText({ releases }: StatusReport, paint: PaintText): string {
   if (releases.length === 0) return 'There are no releases.'
   const begun = releases.findIndex((release) => !isDone(release))
   const hidden = Math.max(0, (begun < 0 ? releases.length : begun) - DONE_SHOWN)
   const names = releases[0]?.phases.map(({ phase }) => phase) ?? []
   const rows = releases.slice(hidden).map(({ release, phases }) => [release, ...phases.map((phase) => cell(phase, paint))])
-  const earlier = hidden > 0 ? `${count(hidden, 'earlier release')}, all done\n` : ''
-  return `${earlier}${tableText(['release', ...names], rows)}`
+  const earlier = hidden > 0 ? `${formatCount(hidden, 'earlier release')}, all done\n` : ''
+  return `${earlier}${formatTable(['release', ...names], rows)}`
 }
 
 function isDone({ phases }: Release): boolean {
   return phases.every(({ state }) => state === 'done' || state === 'empty')
 }
 
-function cell({ state, done, of }: Phase, paint: Paint): string {
+function cell({ state, done, of }: Phase, paint: PaintText): string {
   switch (state) {
     case 'empty':
       return paint('dim', '-')
@@ -62,15 +62,15 @@ function cell({ state, done, of }: Phase, paint: Paint): string {
 }
 
 /** The part of the text of `interphase status` that lists the migrations of the current release. */
-function atWork({ releases, next }: Status, paint: Paint): string {
+function atWork({ releases, next }: StatusReport, paint: PaintText): string {
   const release = releases.find((one) => one.release === next?.release)
   if (!release) return ''
   const rows = release.phases.flatMap(({ phase, migrations }) => migrations.map((migration) => [phase, ...migrationRow(migration, paint)]))
   const title = release.title === undefined ? '' : `, ${release.title}`
-  return rows.length > 0 ? `${paint('bold', release.release)}${title}\n${indent(tableText([], rows), 2)}` : ''
+  return rows.length > 0 ? `${paint('bold', release.release)}${title}\n${indentLines(formatTable([], rows), 2)}` : ''
 }
 
-function migrationRow(migration: Migration, paint: Paint): readonly string[] {
+function migrationRow(migration: Migration, paint: PaintText): readonly string[] {
   const { id, state } = migration
   const name = id.slice(id.indexOf('/') + 1)
   const colours = { done: 'green', running: 'yellow', undoing: 'yellow', waiting: 'dim' } as const
@@ -79,37 +79,39 @@ function migrationRow(migration: Migration, paint: Paint): readonly string[] {
 
 function factsOf({ finishedAt, by, how, rows, pending, statement, of, despite }: Migration): readonly string[] {
   return [
-    ...(finishedAt === undefined ? [] : [moment(finishedAt)]),
+    ...(finishedAt === undefined ? [] : [formatTime(finishedAt)]),
     ...(by === undefined ? [] : [`by ${by}`]),
     ...(how === undefined || how === 'run' ? [] : [how === 'again' ? 'run again' : how]),
-    ...(rows === undefined || rows === 0 ? [] : [count(rows, 'row')]),
-    ...(statement === undefined ? [] : [`interrupted after ${statement} of ${count(of ?? 0, 'statement')}`]),
-    ...(pending === undefined || pending === '0' ? [] : [`${count(pending, 'row')} to do`]),
+    ...(rows === undefined || rows === 0 ? [] : [formatCount(rows, 'row')]),
+    ...(statement === undefined ? [] : [`interrupted after ${statement} of ${formatCount(of ?? 0, 'statement')}`]),
+    ...(pending === undefined || pending === '0' ? [] : [`${formatCount(pending, 'row')} to do`]),
     ...despite.map(({ effect, because }) => `despite ${effect}, because ${because}`),
   ]
 }
 
-function runningText({ running }: Status): string {
-  return running ? `Running, or ended without releasing the lock: ${running.by}, since ${moment(running.since)} UTC.` : ''
+function runningText({ running }: StatusReport): string {
+  return running ? `Running, or ended without releasing the lock: ${running.by}, since ${formatTime(running.since)} UTC.` : ''
 }
 
-function schemaText({ schema }: Status, paint: Paint): string {
+function schemaText({ schema }: StatusReport, paint: PaintText): string {
   return schema === 'as planned' ? paint('green', 'The schema is as planned.') : ''
 }
 
-function neighboursText(neighbours: readonly Neighbour[]): string {
-  return neighbours.length > 0 ? `Other objects, which interphase does not touch: ${neighboursLine(neighbours)}.` : ''
+function neighboursText(neighbours: readonly NeighbourObject[]): string {
+  return neighbours.length > 0 ? `Other objects, which interphase does not touch: ${formatNeighbours(neighbours)}.` : ''
 }
 
-function exceptionsText({ exceptions }: Status): string {
-  return exceptions > 0 ? `${count(exceptions, 'exception')}: rules broken on purpose. interphase check lists them with their reasons.` : ''
+function exceptionsText({ exceptions }: StatusReport): string {
+  return exceptions > 0
+    ? `${formatCount(exceptions, 'exception')}: rules broken on purpose. interphase check lists them with their reasons.`
+    : ''
 }
 
-function nextText({ next, problems }: Status, paint: Paint): string {
+function nextText({ next, problems }: StatusReport, paint: PaintText): string {
   if (!next) return problems.length > 0 ? '' : 'All is done: every release is contracted.'
   const held = next.held.map((reason) => `  ${reason}`)
   if (held.length > 0) return [paint('yellow', `${next.phase} of ${next.release} is held:`), ...held].join('\n')
   if (problems.some(({ code }) => code === 'undo.begun')) return `Next: ${paint('bold', next.command)}`
   if (problems.length > 0) return `${next.phase} of ${next.release} is next, after the problems above are solved.`
-  return `Next: ${paint('bold', next.command)}  (${count(next.migrations.length, 'migration')} of ${next.release})`
+  return `Next: ${paint('bold', next.command)}  (${formatCount(next.migrations.length, 'migration')} of ${next.release})`
 }

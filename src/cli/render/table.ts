@@ -19,7 +19,7 @@ const BARE = {
 }
 
 /** A table as text, without ruled lines and without spaces at line ends. */
-export function tableText(head: readonly string[], rows: readonly (readonly string[])[]): string {
+export function formatTable(head: readonly string[], rows: readonly (readonly string[])[]): string {
   const table = new Table({ head: [...head], chars: BARE, style: { 'head': [], 'border': [], 'padding-left': 0, 'padding-right': 0 } })
   table.push(...rows.map((row) => [...row]))
   return table

@@ -1,10 +1,10 @@
 /** A number with its noun: `1 migration`, `3 migrations`, `0 rows`. */
-export function count(number: number | string, word: string): string {
+export function formatCount(number: number | string, word: string): string {
   return `${number} ${word}${Number(number) === 1 ? '' : 's'}`
 }
 
 /** A duration: `40 ms`, `3.2 s`, `4 min 10 s`, `2 h 5 min`. */
-export function duration(ms: number): string {
+export function formatDuration(ms: number): string {
   if (ms < 1000) return `${Math.round(ms)} ms`
   const seconds = ms / 1000
   if (seconds < 60) return `${seconds.toFixed(1)} s`
@@ -14,12 +14,12 @@ export function duration(ms: number): string {
 }
 
 /** An ISO 8601 time as UTC: `2026-01-31 13:05:09`. */
-export function moment(iso: string): string {
+export function formatTime(iso: string): string {
   return iso.slice(0, 19).replace('T', ' ')
 }
 
 /** Indents every line of a text. */
-export function indent(text: string, by: number): string {
+export function indentLines(text: string, by: number): string {
   const space = ' '.repeat(by)
   return text
     .split('\n')
@@ -31,7 +31,7 @@ export function indent(text: string, by: number): string {
 const NEIGHBOURS_SHOWN = 12
 
 /** One line that names the objects that do not belong to the project, with the reasons. */
-export function neighboursLine(neighbours: readonly { readonly what: string; readonly because: string }[]): string {
+export function formatNeighbours(neighbours: readonly { readonly what: string; readonly because: string }[]): string {
   const shown = neighbours.slice(0, NEIGHBOURS_SHOWN).map(({ what, because }) => `${what} (${because})`)
   const left = neighbours.length - shown.length
   return [...shown, ...(left > 0 ? [`${left} more`] : [])].join(', ')

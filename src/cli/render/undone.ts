@@ -1,11 +1,11 @@
-import type { Undone } from '../../run/undo.ts'
-import { count } from './text.ts'
+import type { UndoResult } from '../../run/undo.ts'
+import { formatCount } from './text.ts'
 
 /** The text that `interphase undo` prints, also for its dry run. */
-export function undoneText({ release, migrations, destroys }: Undone, dryRun: boolean, asked: string | undefined): string {
+export function formatUndoResult({ release, migrations, destroys }: UndoResult, dryRun: boolean, asked: string | undefined): string {
   if (release === undefined)
     return `Nothing to undo: ${asked === undefined ? 'no migration of the current release is applied' : `no migration of ${asked} is applied`}.`
-  if (!dryRun) return `${release} is undone: ${count(migrations.length, 'migration')}.\nNext command: interphase status`
+  if (!dryRun) return `${release} is undone: ${formatCount(migrations.length, 'migration')}.\nNext command: interphase status`
   const lines = migrations.map(
     ({ migration, file }) => `  ${migration}  ${file ?? 'only its ledger row is removed; its rows stay as they are'}`,
   )

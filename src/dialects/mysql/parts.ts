@@ -1,7 +1,12 @@
 import type { DialectParts } from '../parts.ts'
-import { catalog } from './catalog/catalog.ts'
-import { functions } from './functions/functions.ts'
-import { border } from './observe/border/border.ts'
-import { observer } from './observe/observer.ts'
+import { mysqlCatalogReader } from './catalog/catalog.ts'
+import { mysqlFunctionMigrationRunner } from './functions/functions.ts'
+import { mysqlOutsideObjectCheck } from './observe/border/border.ts'
+import { mysqlMigrationObserver } from './observe/observer.ts'
 
-export const parts: DialectParts = { catalog, observer, functions, border }
+export const mysqlDialectParts: DialectParts = {
+  catalog: mysqlCatalogReader,
+  observer: mysqlMigrationObserver,
+  functions: mysqlFunctionMigrationRunner,
+  border: mysqlOutsideObjectCheck,
+}

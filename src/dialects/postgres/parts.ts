@@ -1,7 +1,12 @@
 import type { DialectParts } from '../parts.ts'
-import { catalog } from './catalog/catalog.ts'
-import { functions } from './functions/functions.ts'
-import { border } from './observe/border/border.ts'
-import { observer } from './observe/observer.ts'
+import { postgresCatalogReader } from './catalog/catalog.ts'
+import { postgresFunctionMigrationRunner } from './functions/functions.ts'
+import { postgresOutsideObjectCheck } from './observe/border/border.ts'
+import { postgresMigrationObserver } from './observe/observer.ts'
 
-export const parts: DialectParts = { catalog, observer, functions, border }
+export const postgresDialectParts: DialectParts = {
+  catalog: postgresCatalogReader,
+  observer: postgresMigrationObserver,
+  functions: postgresFunctionMigrationRunner,
+  border: postgresOutsideObjectCheck,
+}

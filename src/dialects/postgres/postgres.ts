@@ -1,34 +1,34 @@
 import type { Dialect } from '../../dialect/dialect.ts'
 import { sql } from '../../dialect/sql.ts'
-import { deferredFiles, deferredParts } from '../parts.ts'
-import { isNullRefused } from './session/errors.ts'
-import { hasColumn, hasTable } from './session/has-table.ts'
-import { missingPrerequisite } from './session/lack.ts'
-import { mutex } from './session/mutex.ts'
-import { otherLedgers } from './session/other-ledgers.ts'
-import { prepare } from './session/prepare.ts'
-import { processes } from './session/processes.ts'
-import { openSession } from './session/session.ts'
+import { loadFileReaderOnFirstCall, loadPartsOnFirstCall } from '../parts.ts'
+import { isNullRefusedError } from './session/errors.ts'
+import { columnExists, tableExists } from './session/has-table.ts'
+import { findMissingPrerequisite } from './session/lack.ts'
+import { postgresRunLock } from './session/mutex.ts'
+import { findLedgersInOtherSchemas } from './session/other-ledgers.ts'
+import { prepareOnServer } from './session/prepare.ts'
+import { postgresServerSessions } from './session/processes.ts'
+import { openPostgresSession } from './session/session.ts'
 
 /** The dialect of PostgreSQL 12 and newer. */
-export const postgres: Dialect = {
+export const postgresDialect: Dialect = {
   name: 'postgres',
-  ...deferredParts(async () => (await import('./parts.ts')).parts),
-  files: deferredFiles(async () => (await import('./text/files.ts')).files),
-  mutex,
-  processes,
+  ...loadPartsOnFirstCall(async () => (await import('./parts.ts')).postgresDialectParts),
+  files: loadFileReaderOnFirstCall(async () => (await import('./text/files.ts')).postgresFileReader),
+  mutex: postgresRunLock,
+  processes: postgresServerSessions,
   ledgerTableOptions: sql``,
   ledgerText: sql`text`,
   epochLock: sql` FOR SHARE`,
   commitsOnItsWay: false,
   identitiesLast: true,
-  hasTable,
-  otherLedgers,
-  hasColumn,
-  isNullRefused,
-  missingPrerequisite,
-  prepare,
-  open: openSession,
-  expressionComparer: async (one, other) => (await import('./text/same-expression.ts')).expressionComparer(one, other),
-  scratch: async (options) => (await import('./scratch/scratch.ts')).scratch(options),
+  hasTable: tableExists,
+  otherLedgers: findLedgersInOtherSchemas,
+  hasColumn: columnExists,
+  isNullRefused: isNullRefusedError,
+  missingPrerequisite: findMissingPrerequisite,
+  prepare: prepareOnServer,
+  open: openPostgresSession,
+  expressionComparer: async (one, other) => (await import('./text/same-expression.ts')).makeExpressionComparer(one, other),
+  scratch: async (options) => (await import('./scratch/scratch.ts')).openPostgresScratchServer(options),
 }

@@ -1,14 +1,14 @@
-import { type GateOf, inTurn } from '../gate.ts'
+import { type GateByName, mapOneByOne } from '../gate.ts'
 
 /** The gate `data-steps-complete`: every pending query of the release counts zero rows now. */
-export const dataStepsComplete: GateOf<'data-steps-complete'> = {
+export const dataStepsCompleteGate: GateByName<'data-steps-complete'> = {
   reads: 'database',
   // The gate is not asked when an interrupted phase continues, because the first migrations of the phase may have dropped the columns
   // that the pending queries name.
   askedAt: 'start',
   refusal: 'phase.held',
   ask: async ({ observer, dataSteps }) => {
-    const counted = await inTurn(dataSteps, async ({ id, pending }) => ({ id, rows: await observer.pending(pending) }))
+    const counted = await mapOneByOne(dataSteps, async ({ id, pending }) => ({ id, rows: await observer.pending(pending) }))
     const left = counted.filter(({ rows }) => rows > 0n)
     return { state: left.length === 0 ? 'open' : 'shut', evidence: left.map(({ id, rows }) => `${id} has ${rows} rows to do`) }
   },

@@ -1,18 +1,18 @@
-import { destructionOf } from '../destruction.ts'
-import { type Consent, type GateOf, inTurn } from '../gate.ts'
+import { findDestroyedData } from '../destruction.ts'
+import { type DestructionConsent, type GateByName, mapOneByOne } from '../gate.ts'
 
 /**
  * The gate `destruction-confirmed`: a person, or the option `--yes`, agreed to everything that the phase destroys. The evidence lists
  * it, also when the gate is open.
  */
-export const destructionConfirmed: GateOf<'destruction-confirmed'> = {
+export const destructionConfirmedGate: GateByName<'destruction-confirmed'> = {
   reads: 'database',
   askedAt: 'every-start',
   refusal: 'phase.unconfirmed',
   needsConsent: true,
   ask: async ({ observer, steps, schema, confirmed }) => {
-    const going = destructionOf(steps, schema)
-    const evidence = await inTurn(going, async ({ what, count, unit }) => `${what} (${await observer.count(count)} ${unit})`)
+    const going = findDestroyedData(steps, schema)
+    const evidence = await mapOneByOne(going, async ({ what, count, unit }) => `${what} (${await observer.count(count)} ${unit})`)
     return { state: going.every(({ what }) => covers(confirmed, what)) ? 'open' : 'shut', evidence }
   },
 }
@@ -21,6 +21,6 @@ export const destructionConfirmed: GateOf<'destruction-confirmed'> = {
  * True if a confirmed line covers a line that the run would print now. The row counts may differ, because the application inserts and
  * deletes rows.
  */
-function covers(confirmed: Consent, what: string): boolean {
+function covers(confirmed: DestructionConsent, what: string): boolean {
   return typeof confirmed === 'boolean' ? confirmed : confirmed.some((line) => line.startsWith(`${what} (`))
 }

@@ -1,4 +1,4 @@
-import type { FunctionCall } from '../../dialect/dialect.ts'
+import type { FunctionMigrationCall } from '../../dialect/dialect.ts'
 import type { FunctionBody } from '../body.ts'
 import type { StatementRunner } from '../statement-runner.ts'
 import { stopped } from '../stop.ts'
@@ -32,7 +32,7 @@ function callOf(
   body: FunctionBody['up'],
   { index, approve, inTransaction }: StepToRun,
   over: AbortSignal,
-): FunctionCall {
+): FunctionMigrationCall {
   let statements = 0
   return {
     file: migration.file,

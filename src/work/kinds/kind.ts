@@ -1,4 +1,4 @@
-import type { Statement } from '../../dialect/statement.ts'
+import type { FileStatement } from '../../dialect/statement.ts'
 import type { Body } from '../body.ts'
 import type { ApproveStatement, StatementRunner } from '../statement-runner.ts'
 import type { Work } from '../work.ts'
@@ -8,7 +8,7 @@ export interface WorkKind<B extends Body> {
   /** True if the statements are known before the work runs, so that each one can be checked, planned and resumed. */
   readonly isReadBefore: boolean
   readonly size: (body: B) => number
-  readonly statements: (body: B) => readonly Statement[]
+  readonly statements: (body: B) => readonly FileStatement[]
   readonly hasParts: (body: B, index: number) => boolean
   /** Runs one step. Gives the number of rows written. */
   readonly perform: (runner: StatementRunner, work: Work, body: B, step: StepToRun) => Promise<number>

@@ -1,7 +1,7 @@
 import { expect } from 'chai'
-import { alterationOf } from '../../../src/dialects/mysql/observe/alteration.ts'
+import { parseTableAlteration } from '../../../src/dialects/mysql/observe/alteration.ts'
 
-const tried = (text: string, ...options: readonly string[]) => alterationOf(text)?.on('`other`', options)
+const tried = (text: string, ...options: readonly string[]) => parseTableAlteration(text)?.on('`other`', options)
 
 describe('an alteration of MySQL and MariaDB', () => {
   it('is tried on another table, in another way than its own', () => {
@@ -28,13 +28,13 @@ describe('an alteration of MySQL and MariaDB', () => {
   })
 
   it('says what the author asks for, and of which table', () => {
-    expect(alterationOf('ALTER TABLE Item ADD x int, ALGORITHM=NOCOPY, LOCK=NONE')).to.include({
+    expect(parseTableAlteration('ALTER TABLE Item ADD x int, ALGORITHM=NOCOPY, LOCK=NONE')).to.include({
       table: 'Item',
       algorithm: 'NOCOPY',
       lock: 'NONE',
     })
-    expect(alterationOf('CREATE INDEX i USING BTREE ON item (a) LOCK = SHARED')).to.include({ table: 'item', lock: 'SHARED' })
-    expect(alterationOf('ALTER TABLE item RENAME TO part')?.actions).to.deep.equal(['RENAME TO PART'])
+    expect(parseTableAlteration('CREATE INDEX i USING BTREE ON item (a) LOCK = SHARED')).to.include({ table: 'item', lock: 'SHARED' })
+    expect(parseTableAlteration('ALTER TABLE item RENAME TO part')?.actions).to.deep.equal(['RENAME TO PART'])
   })
 
   it('is nothing else', () => {
@@ -44,6 +44,6 @@ describe('an alteration of MySQL and MariaDB', () => {
       'ALTER TABLE item /*!80000 ADD x int */',
       'ALTER VIEW v AS SELECT 1',
     ])
-      expect(alterationOf(text)).to.equal(undefined)
+      expect(parseTableAlteration(text)).to.equal(undefined)
   })
 })

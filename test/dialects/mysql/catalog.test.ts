@@ -1,21 +1,21 @@
 import { expect } from 'chai'
-import type { Reading, ReadScope, Session } from '../../../src/dialect/dialect.ts'
+import type { CatalogReading, CatalogReadScope, DatabaseSession } from '../../../src/dialect/dialect.ts'
 import { sql } from '../../../src/dialect/sql.ts'
-import { describeAll, describeChange } from '../../../src/schema/describe.ts'
-import { differences, sameState } from '../../../src/schema/difference.ts'
-import type { ObjectId, SchemaObject } from '../../../src/schema/object.ts'
-import { objectsOf, partOf, referrersOf, replaceGroups, usersOf } from '../../../src/schema/state.ts'
+import { describeChange, describeDifferences } from '../../../src/schema/describe.ts'
+import { differences, isSameState } from '../../../src/schema/difference.ts'
+import type { SchemaObject, SchemaObjectId } from '../../../src/schema/object.ts'
+import { findDependentGroups, findReferencingGroups, keepGroups, objectsOfState, replaceGroups } from '../../../src/schema/state.ts'
 import { EVERYTHING, ONLY } from './everything.ts'
 import { AT, onBoth } from './support.ts'
 
-const find = (reading: Reading, id: ObjectId): SchemaObject | undefined =>
+const find = (reading: CatalogReading, id: SchemaObjectId): SchemaObject | undefined =>
   [...reading.state.groups.values()].map((group) => group.get(id)).find((object) => object !== undefined)
 
-const ids = (reading: Reading) => [...objectsOf(reading.state)].map((object) => `${object.kind} ${object.name}`)
+const ids = (reading: CatalogReading) => [...objectsOfState(reading.state)].map((object) => `${object.kind} ${object.name}`)
 
 describe('the catalog of MySQL and MariaDB', () => {
   onBoth((server, { dialect, database, open }) => {
-    const read = (session: Session, scope: ReadScope) => dialect.catalog.read(session, scope)
+    const read = (session: DatabaseSession, scope: CatalogReadScope) => dialect.catalog.read(session, scope)
 
     async function everything() {
       const url = await database(...EVERYTHING, ...ONLY[server])
@@ -127,7 +127,7 @@ describe('the catalog of MySQL and MariaDB', () => {
       const { session, reading } = await everything()
       for (const key of reading.state.groups.keys()) {
         const { state } = await read(session, [key])
-        expect(differences(partOf(reading.state, [key]), state), key).to.deep.equal([])
+        expect(differences(keepGroups(reading.state, [key]), state), key).to.deep.equal([])
       }
       const { state } = await read(session, [
         'table:gone',
@@ -143,7 +143,7 @@ describe('the catalog of MySQL and MariaDB', () => {
     it('knows no database by its name', async () => {
       const [a, b] = [await everything(), await everything()]
       expect(differences(a.reading.state, b.reading.state)).to.deep.equal([])
-      expect(sameState(a.reading.state, b.reading.state)).to.equal(true)
+      expect(isSameState(a.reading.state, b.reading.state)).to.equal(true)
     })
 
     it('sees every change, and nothing else', async () => {
@@ -164,7 +164,7 @@ describe('the catalog of MySQL and MariaDB', () => {
       for (const [statement, change] of CHANGES) {
         await session.execute(statement, AT)
         const after = await read(session, 'whole')
-        expect(describeAll(differences(before.state, after.state), describeChange).join(), statement).to.equal(change)
+        expect(describeDifferences(differences(before.state, after.state), describeChange).join(), statement).to.equal(change)
         before = after
       }
     })
@@ -218,7 +218,7 @@ describe('the catalog of MySQL and MariaDB', () => {
     it('finds at any depth what prints another table', async () => {
       const { session, reading } = await everything()
       const parent = new Set(['table:parent'] as const)
-      const dependent = new Set([...usersOf(reading.state, parent), ...referrersOf(reading.state, parent)])
+      const dependent = new Set([...findDependentGroups(reading.state, parent), ...findReferencingGroups(reading.state, parent)])
       expect([...dependent].sort()).to.deep.equal(['table:child', 'view:a_first', 'view:recent'])
       await session.execute('RENAME TABLE parent TO elder', AT)
       const keys = ['table:parent', 'table:elder', ...dependent]

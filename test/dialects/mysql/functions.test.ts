@@ -1,7 +1,7 @@
 import { expect } from 'chai'
 import type * as sequelizeModule from 'sequelize'
 import type { QueryInterface, Transaction } from 'sequelize'
-import type { FunctionCall, Session } from '../../../src/dialect/dialect.ts'
+import type { DatabaseSession, FunctionMigrationCall } from '../../../src/dialect/dialect.ts'
 import { sql } from '../../../src/dialect/sql.ts'
 import { rejected } from '../../support/caught.ts'
 import { onBoth } from './support.ts'
@@ -10,9 +10,9 @@ type Up = (queryInterface: QueryInterface, Sequelize: typeof sequelizeModule) =>
 
 describe('function migrations on MySQL and MariaDB', () => {
   onBoth((_server, { dialect, database, open }) => {
-    async function run(session: Session, up: Up, inTransaction: boolean): Promise<readonly string[]> {
+    async function run(session: DatabaseSession, up: Up, inTransaction: boolean): Promise<readonly string[]> {
       const sent: string[] = []
-      const call: FunctionCall = {
+      const call: FunctionMigrationCall = {
         file: 'a.migrate.cjs',
         path: import.meta.filename,
         inTransaction,
@@ -27,7 +27,7 @@ describe('function migrations on MySQL and MariaDB', () => {
       return sent
     }
 
-    const names = (session: Session) =>
+    const names = (session: DatabaseSession) =>
       session.query<{ name: string }>(sql`SELECT name FROM w ORDER BY name`).then((rows) => rows.map((row) => row.name))
 
     it('runs what sequelize-cli writes', async () => {

@@ -1,5 +1,5 @@
 import { expect } from 'chai'
-import type { Price } from '../../../src/effect/price.ts'
+import type { StatementPrice } from '../../../src/effect/price.ts'
 import { copiesOnline } from '../../support/copies-online.ts'
 import { AT, onBoth } from './support.ts'
 
@@ -113,6 +113,6 @@ describe('the price of a statement on MySQL and MariaDB', () => {
   })
 })
 
-function told({ blocks, works, tables }: Price): string {
+function told({ blocks, works, tables }: StatementPrice): string {
   return `${blocks}/${works}(${tables.join()})`
 }

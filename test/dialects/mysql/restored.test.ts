@@ -2,10 +2,10 @@ import { expect } from 'chai'
 import fc from 'fast-check'
 import { createConnection } from 'mysql2/promise'
 import { Interphase } from '../../../src/engine.ts'
-import { describeAll, describeMismatch } from '../../../src/schema/describe.ts'
+import { describeDifferences, describeMismatch } from '../../../src/schema/describe.ts'
 import { differences } from '../../../src/schema/difference.ts'
 import { fingerprint } from '../../../src/schema/fingerprint.ts'
-import type { State } from '../../../src/schema/state.ts'
+import type { SchemaState } from '../../../src/schema/state.ts'
 import { type ChainOnServer, chainOn } from '../../support/chain.ts'
 import { exampleProject, ROWS_AFTER } from '../../support/example.ts'
 import { dump, findMysqlTools, load, type MysqlTools } from '../../support/mysql-tools.ts'
@@ -40,7 +40,7 @@ describe('MySQL and MariaDB: a database that was restored from its own dump', ()
       }
     })
 
-    async function stateOf(url: string): Promise<State> {
+    async function stateOf(url: string): Promise<SchemaState> {
       return (await dialect.catalog.read(await open(url), 'whole')).state
     }
 
@@ -66,7 +66,7 @@ describe('MySQL and MariaDB: a database that was restored from its own dump', ()
 
     async function isTheSame(first: string, copy: string, which = 'only'): Promise<void> {
       const [before, found] = [await stateOf(first), await stateOf(copy)]
-      const apart = describeAll(differences(before, found), (one) => describeMismatch(one, { before: 'dumped', after: 'restored' }))
+      const apart = describeDifferences(differences(before, found), (one) => describeMismatch(one, { before: 'dumped', after: 'restored' }))
       expect(apart, `the ${which} copy`).to.deep.equal([])
       expect(fingerprint(found)).to.equal(fingerprint(before))
     }

@@ -1,13 +1,13 @@
 import { execFileSync } from 'node:child_process'
 import { once } from 'node:events'
 import { expect } from 'chai'
-import type { Session } from '../../../src/dialect/dialect.ts'
-import { name, sql, value } from '../../../src/dialect/sql.ts'
-import { mariadb, mysql } from '../../../src/dialects/mysql/mysql.ts'
-import { numberOf } from '../../../src/dialects/mysql/session/backend.ts'
-import { addressOf, connect } from '../../../src/dialects/mysql/session/connect.ts'
-import { engineSessionSettings } from '../../../src/dialects/mysql/session/sql-mode.ts'
-import { compile } from '../../../src/dialects/mysql/text/notation.ts'
+import type { DatabaseSession } from '../../../src/dialect/dialect.ts'
+import { sql, sqlName, sqlValue } from '../../../src/dialect/sql.ts'
+import { mariadbDialect, mysqlDialect } from '../../../src/dialects/mysql/mysql.ts'
+import { connectionNumberOf } from '../../../src/dialects/mysql/session/backend.ts'
+import { connectMysqlDriver, parseMysqlUrl } from '../../../src/dialects/mysql/session/connect.ts'
+import { engineSessionSettingsSql } from '../../../src/dialects/mysql/session/sql-mode.ts'
+import { compileMysqlStatement } from '../../../src/dialects/mysql/text/notation.ts'
 import { isError } from '../../../src/error.ts'
 import { rejected } from '../../support/caught.ts'
 import { execute, serverUrl, withDatabase } from '../../support/servers.ts'
@@ -28,9 +28,9 @@ describe('a session on MySQL and MariaDB', () => {
       const at = new Date('2026-01-02T03:04:05.678Z')
       const big = 9007199254740993n
       await session.query(
-        sql`INSERT INTO ${name('t')} VALUES (${value(1)}, ${value(big)}, ${value("it's `; --")}, ${value(at)}, ${value(Buffer.from('ab'))})`,
+        sql`INSERT INTO ${sqlName('t')} VALUES (${sqlValue(1)}, ${sqlValue(big)}, ${sqlValue("it's `; --")}, ${sqlValue(at)}, ${sqlValue(Buffer.from('ab'))})`,
       )
-      const rows = await session.query(sql`SELECT * FROM t WHERE s IN ${value(["it's `; --", 'x'])} AND id = ${value(true)}`)
+      const rows = await session.query(sql`SELECT * FROM t WHERE s IN ${sqlValue(["it's `; --", 'x'])} AND id = ${sqlValue(true)}`)
       expect(rows.map((row) => ({ ...row }))).to.deep.equal([
         { id: 1, big: '9007199254740993', s: "it's `; --", at: '2026-01-02 03:04:05.678', b: Buffer.from('ab') },
       ])
@@ -105,7 +105,7 @@ describe('a session on MySQL and MariaDB', () => {
       for (const session of [one, two]) await session.begin({ lockTimeoutMs: 20_000 })
       await one.execute('UPDATE t SET a = 1 WHERE id = 1', AT)
       await two.execute('UPDATE t SET a = 1 WHERE id = 2', AT)
-      const outcome = (session: Session, id: number) =>
+      const outcome = (session: DatabaseSession, id: number) =>
         session.execute(`UPDATE t SET a = 2 WHERE id = ${id}`, AT).then(
           () => ({ session, error: undefined }),
           (error: unknown) => ({ session, error }),
@@ -148,7 +148,7 @@ describe('a session on MySQL and MariaDB', () => {
       let blockers: readonly string[] = []
       for (const until = Date.now() + 2500; blockers.length === 0 && Date.now() < until; )
         blockers = await dialect.processes.blockersOf(watcher, session.backend)
-      expect(blockers.join()).to.contain(server === 'mysql' ? 'the holder' : `connection ${numberOf(holder.backend)}`)
+      expect(blockers.join()).to.contain(server === 'mysql' ? 'the holder' : `connection ${connectionNumberOf(holder.backend)}`)
       expect((await waiting).facts).to.deep.include({ attempts: 1, blockers: [], statement: 'ALTER TABLE t ADD b int' })
       await holder.rollback()
       await session.execute('ALTER TABLE t ADD b int', AT)
@@ -209,7 +209,7 @@ describe('a session on MySQL and MariaDB', () => {
 
     it('refuses a server of the other kind, and reads both schemes', async () => {
       const url = new URL(await database())
-      const other = server === 'mysql' ? mariadb : mysql
+      const other = server === 'mysql' ? mariadbDialect : mysqlDialect
       expect((await rejected(other.open({ url: url.href, purpose: 'x' }), 'database.version')).facts.dialect).to.equal(other.name)
       const swapped = url.href.replace(/^\w+:/, url.protocol === 'mysql:' ? 'mariadb:' : 'mysql:')
       expect((await open(swapped)).dialect).to.equal(server)
@@ -217,7 +217,7 @@ describe('a session on MySQL and MariaDB', () => {
 
     it('reads why the server has ended a silent session, and writes nothing to the terminal', async () => {
       const url = await database()
-      const connection = await connect({ url, purpose: 'x' }, addressOf(url))
+      const connection = await connectMysqlDriver({ url, purpose: 'x' }, parseMysqlUrl(url))
       await connection.query('SET SESSION wait_timeout = 1')
       const written: unknown[] = []
       const { error } = console
@@ -277,7 +277,7 @@ describe('a session on MySQL and MariaDB', () => {
   })
 
   it('reads a statement in one way and is strict, whatever the server has', () => {
-    const modeOf = (server: string) => / sql_mode = '([^']*)'$/.exec(compile(engineSessionSettings(server)).text)?.[1]
+    const modeOf = (server: string) => / sql_mode = '([^']*)'$/.exec(compileMysqlStatement(engineSessionSettingsSql(server)).text)?.[1]
     expect(modeOf('ANSI_QUOTES,NO_BACKSLASH_ESCAPES')).to.equal('STRICT_TRANS_TABLES,NO_ENGINE_SUBSTITUTION')
     expect(modeOf('REAL_AS_FLOAT,NO_ZERO_DATE,STRICT_ALL_TABLES')).to.equal('NO_ZERO_DATE,STRICT_ALL_TABLES,NO_ENGINE_SUBSTITUTION')
     expect(modeOf('')).to.equal('STRICT_TRANS_TABLES,NO_ENGINE_SUBSTITUTION')

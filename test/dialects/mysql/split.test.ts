@@ -1,9 +1,9 @@
 import { expect } from 'chai'
-import { files } from '../../../src/dialects/mysql/text/files.ts'
-import { script, split } from '../../../src/dialects/mysql/text/split.ts'
+import { mysqlFileReader } from '../../../src/dialects/mysql/text/files.ts'
+import { splitIntoScript, splitStatements } from '../../../src/dialects/mysql/text/split.ts'
 import { caught } from '../../support/caught.ts'
 
-const of = (text: string) => split({ file: 'a.sql', text })
+const of = (text: string) => splitStatements({ file: 'a.sql', text })
 const texts = (text: string) => of(text).map((statement) => statement.text)
 
 describe('splitting for MySQL and MariaDB', () => {
@@ -123,7 +123,8 @@ describe('splitting for MySQL and MariaDB', () => {
   }
 
   it('runs a file together only if all its statements are atomic and it does not turn the transaction off', async () => {
-    const path = async (text: string, transaction: 'auto' | 'off') => (await files.script({ file: 'a.sql', text }, transaction)).path
+    const path = async (text: string, transaction: 'auto' | 'off') =>
+      (await mysqlFileReader.script({ file: 'a.sql', text }, transaction)).path
     expect(await path('UPDATE t SET a = 1; DELETE FROM t', 'auto')).to.equal('together')
     expect(await path('UPDATE t SET a = 1; DELETE FROM t', 'off')).to.equal('stepwise')
     expect(await path('UPDATE t SET a = 1; ALTER TABLE t ADD b int', 'auto')).to.equal('stepwise')
@@ -132,7 +133,7 @@ describe('splitting for MySQL and MariaDB', () => {
 
   describe('transactions of a file', () => {
     const read = (text: string) => {
-      const { statements, path } = script({ file: 'a.sql', text }, 'auto')
+      const { statements, path } = splitIntoScript({ file: 'a.sql', text }, 'auto')
       return [path, ...statements.map(({ text: statement }) => statement)]
     }
 
@@ -166,7 +167,7 @@ describe('splitting for MySQL and MariaDB', () => {
   })
 
   describe('statements under LOCK TABLES', () => {
-    const read = (text: string) => script({ file: 'a.sql', text }, 'auto').statements
+    const read = (text: string) => splitIntoScript({ file: 'a.sql', text }, 'auto').statements
 
     it('are one statement with the lines of the file', () => {
       const dump =

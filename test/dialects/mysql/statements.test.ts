@@ -1,8 +1,8 @@
 import { expect } from 'chai'
-import { files } from '../../../src/dialects/mysql/text/files.ts'
-import { tokensOf } from '../../../src/dialects/mysql/text/lexer.ts'
-import { kindAt } from '../../../src/dialects/mysql/text/statements/phrase.ts'
-import { placesIn } from '../../../src/dialects/mysql/text/statements/places.ts'
+import { mysqlFileReader } from '../../../src/dialects/mysql/text/files.ts'
+import { tokenizeMysql } from '../../../src/dialects/mysql/text/lexer.ts'
+import { statementKindAt } from '../../../src/dialects/mysql/text/statements/phrase.ts'
+import { findObjectNames } from '../../../src/dialects/mysql/text/statements/places.ts'
 import { rejected } from '../../support/caught.ts'
 import { execute, onServers, serverUrl } from '../../support/servers.ts'
 
@@ -217,13 +217,17 @@ describe('the statements of MySQL and MariaDB', () => {
   }
 
   it('admits accounts in a set-up file, and no databases', async () => {
-    await files.script({ file: 'a.sql', text: "CREATE USER u; GRANT ALL ON *.* TO u; SET PASSWORD FOR u = 'x';" }, 'auto', 'setup')
-    await rejected(files.script({ file: 'a.sql', text: 'DROP DATABASE x;' }, 'auto', 'setup'), 'statement.refused')
+    await mysqlFileReader.script(
+      { file: 'a.sql', text: "CREATE USER u; GRANT ALL ON *.* TO u; SET PASSWORD FOR u = 'x';" },
+      'auto',
+      'setup',
+    )
+    await rejected(mysqlFileReader.script({ file: 'a.sql', text: 'DROP DATABASE x;' }, 'auto', 'setup'), 'statement.refused')
   })
 
   it("takes the database off the sequence of a default, as MariaDB's dumps have it", async () => {
     const text = 'CREATE TABLE t (`n` int(11) DEFAULT nextval(`old`.`s`), m int DEFAULT (NEXTVAL(old.s)), o int)'
-    const { statements } = await files.script({ file: 'a.sql', text }, 'auto')
+    const { statements } = await mysqlFileReader.script({ file: 'a.sql', text }, 'auto')
     expect(statements.map((one) => one.text)).to.deep.equal([
       'CREATE TABLE t (`n` int(11) DEFAULT nextval(`s`), m int DEFAULT (NEXTVAL(s)), o int)',
     ])
@@ -239,7 +243,7 @@ describe('the statements of MySQL and MariaDB', () => {
       )
       const titles = topics.map(({ name }) => String(name)).filter((name) => name === name.toUpperCase() && !NO_STATEMENT.test(name))
       expect(titles).to.include.members(['CREATE TABLE', 'DELETE'])
-      expect(titles.filter((title) => !kindAt(tokensOf(BEGINS[title] ?? title)))).to.deep.equal([])
+      expect(titles.filter((title) => !statementKindAt(tokenizeMysql(BEGINS[title] ?? title)))).to.deep.equal([])
     })
   })
 
@@ -260,12 +264,12 @@ describe('the statements of MySQL and MariaDB', () => {
   ]
   for (const [text, places] of NAMED) {
     it(`finds the names in ${text}`, () => {
-      const found = placesIn(text, tokensOf(text)).map(({ use, kind, name }) => `${use} ${kind} ${name}`)
+      const found = findObjectNames(text, tokenizeMysql(text)).map(({ use, kind, name }) => `${use} ${kind} ${name}`)
       expect(found.join(', ')).to.equal(places)
     })
   }
 })
 
 function script(text: string) {
-  return files.script({ file: 'a.sql', text: `DELIMITER $$\n${text}$$` }, 'auto')
+  return mysqlFileReader.script({ file: 'a.sql', text: `DELIMITER $$\n${text}$$` }, 'auto')
 }

@@ -1,6 +1,6 @@
 import { after } from 'mocha'
-import type { Dialect, Session } from '../../../src/dialect/dialect.ts'
-import { mariadb, mysql } from '../../../src/dialects/mysql/mysql.ts'
+import type { DatabaseSession, Dialect } from '../../../src/dialect/dialect.ts'
+import { mariadbDialect, mysqlDialect } from '../../../src/dialects/mysql/mysql.ts'
 import { execute, onServers } from '../../support/servers.ts'
 
 export const AT = { file: 'releases/1/010-a.expand.sql', line: 3 }
@@ -10,14 +10,14 @@ export interface Executor {
   /** A fresh database, with these statements executed. */
   readonly database: (...statements: readonly string[]) => Promise<string>
   /** A session on it, closed after the tests. */
-  readonly open: (url: string, purpose?: string) => Promise<Session>
+  readonly open: (url: string, purpose?: string) => Promise<DatabaseSession>
 }
 
 /** One suite per server. */
 export function onBoth(suite: (name: 'mysql' | 'mariadb', executor: Executor) => void): void {
   onServers(['mariadb', 'mysql'], (name, fresh) => {
-    const dialect = name === 'mysql' ? mysql : mariadb
-    const opened: Session[] = []
+    const dialect = name === 'mysql' ? mysqlDialect : mariadbDialect
+    const opened: DatabaseSession[] = []
     suite(name === 'mysql' ? 'mysql' : 'mariadb', {
       dialect,
       database: async (...statements) => {

@@ -1,8 +1,8 @@
 import { expect } from 'chai'
 import fc from 'fast-check'
-import { sql, value } from '../../../src/dialect/sql.ts'
-import { canonicalDefinition } from '../../../src/dialects/postgres/catalog/canonical.ts'
-import type { PgSession } from '../../../src/dialects/postgres/session/session.ts'
+import { sql, sqlValue } from '../../../src/dialect/sql.ts'
+import { canonicalizeDefinition } from '../../../src/dialects/postgres/catalog/canonical.ts'
+import type { PostgresSession } from '../../../src/dialects/postgres/session/session.ts'
 import { expressions, TABLE } from './expressions.ts'
 import { AT, author, onPostgres } from './fixture.ts'
 import { QUERIES, TABLES } from './queries.ts'
@@ -73,17 +73,17 @@ const DIFFERENT: readonly (readonly [string, string])[] = [
 describe('postgres: the canonical form of a definition', () => {
   it('is what the server prints after it has read its own printing', () => {
     for (const [first, second] of PRINTED) {
-      expect(canonicalDefinition(first), first).to.equal(second)
-      expect(canonicalDefinition(second), second).to.equal(second)
+      expect(canonicalizeDefinition(first), first).to.equal(second)
+      expect(canonicalizeDefinition(second), second).to.equal(second)
     }
   })
 
   it('leaves everything else as it is', () => {
-    for (const text of KEPT) expect(canonicalDefinition(text)).to.equal(text)
+    for (const text of KEPT) expect(canonicalizeDefinition(text)).to.equal(text)
   })
 
   it('keeps apart what means something else', () => {
-    for (const [one, other] of DIFFERENT) expect(canonicalDefinition(one)).not.to.equal(canonicalDefinition(other))
+    for (const [one, other] of DIFFERENT) expect(canonicalizeDefinition(one)).not.to.equal(canonicalizeDefinition(other))
   })
 
   onPostgres(({ session }) => {
@@ -92,10 +92,10 @@ describe('postgres: the canonical form of a definition', () => {
       await author(session(), `${TABLE}${PRINT}`)
       const first = await printed(session(), written)
       const second = await printed(session(), first)
-      const third = await printed(session(), first.map(canonicalDefinition))
+      const third = await printed(session(), first.map(canonicalizeDefinition))
       expect(first.length, 'expressions that the server takes').to.be.greaterThan(written.length * 0.8)
-      expect(second.map(canonicalDefinition)).to.deep.equal(first.map(canonicalDefinition))
-      expect(third.map(canonicalDefinition)).to.deep.equal(first.map(canonicalDefinition))
+      expect(second.map(canonicalizeDefinition)).to.deep.equal(first.map(canonicalizeDefinition))
+      expect(third.map(canonicalizeDefinition)).to.deep.equal(first.map(canonicalizeDefinition))
       expect(
         first.some((text, index) => text !== second[index]),
         'the server prints some otherwise',
@@ -110,8 +110,10 @@ describe('postgres: the canonical form of a definition', () => {
         const first = await viewOf(session(), query).catch(() => undefined)
         if (first === undefined) continue
         const second = await viewOf(session(), first)
-        expect(canonicalDefinition(second), query).to.equal(canonicalDefinition(first))
-        expect(canonicalDefinition(await viewOf(session(), canonicalDefinition(first))), query).to.equal(canonicalDefinition(first))
+        expect(canonicalizeDefinition(second), query).to.equal(canonicalizeDefinition(first))
+        expect(canonicalizeDefinition(await viewOf(session(), canonicalizeDefinition(first))), query).to.equal(
+          canonicalizeDefinition(first),
+        )
         taken += 1
         if (second !== first) otherwise += 1
       }
@@ -122,13 +124,13 @@ describe('postgres: the canonical form of a definition', () => {
 })
 
 /** What the server prints of these expressions as checks, without those that it does not take. */
-async function printed(session: PgSession, texts: readonly string[]): Promise<readonly string[]> {
-  const [row] = await session.query<{ readonly prints: readonly string[] }>(sql`SELECT printed(${value(texts)}::text[]) AS prints`)
+async function printed(session: PostgresSession, texts: readonly string[]): Promise<readonly string[]> {
+  const [row] = await session.query<{ readonly prints: readonly string[] }>(sql`SELECT printed(${sqlValue(texts)}::text[]) AS prints`)
   return row?.prints ?? []
 }
 
 /** What the server prints of a view of this query. */
-async function viewOf(session: PgSession, query: string): Promise<string> {
+async function viewOf(session: PostgresSession, query: string): Promise<string> {
   await session.begin()
   try {
     await session.execute(`CREATE VIEW printed_view AS ${query}`, AT)

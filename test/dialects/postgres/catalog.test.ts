@@ -1,11 +1,11 @@
 import { expect } from 'chai'
-import { catalog } from '../../../src/dialects/postgres/catalog/catalog.ts'
-import { indexKeysOf } from '../../../src/dialects/postgres/catalog/indexes.ts'
-import { openSession } from '../../../src/dialects/postgres/session/session.ts'
+import { postgresCatalogReader } from '../../../src/dialects/postgres/catalog/catalog.ts'
+import { parseIndexKeys } from '../../../src/dialects/postgres/catalog/indexes.ts'
+import { openPostgresSession } from '../../../src/dialects/postgres/session/session.ts'
 import { describeChange } from '../../../src/schema/describe.ts'
 import { type Difference, differences } from '../../../src/schema/difference.ts'
 import type { SchemaObject } from '../../../src/schema/object.ts'
-import { objectsOf, partOf } from '../../../src/schema/state.ts'
+import { keepGroups, objectsOfState } from '../../../src/schema/state.ts'
 import { AT, author, onPostgres } from './fixture.ts'
 
 const BASE = `
@@ -73,9 +73,9 @@ describe('postgres: reading the catalog', () =>
     const change = async (statement: string): Promise<readonly Difference[]> => {
       await session().begin()
       try {
-        const before = await catalog.read(session(), 'whole')
+        const before = await postgresCatalogReader.read(session(), 'whole')
         await author(session(), statement)
-        const after = await catalog.read(session(), 'whole')
+        const after = await postgresCatalogReader.read(session(), 'whole')
         return differences(before.state, after.state, { before: before.identities, after: after.identities, lasting: true })
       } finally {
         await session().rollback()
@@ -83,8 +83,8 @@ describe('postgres: reading the catalog', () =>
     }
 
     const only = async <K extends SchemaObject['kind']>(kind: K, name: string) => {
-      const { state } = await catalog.read(session(), 'whole')
-      return [...objectsOf(state)].find(
+      const { state } = await postgresCatalogReader.read(session(), 'whole')
+      return [...objectsOfState(state)].find(
         (object): object is Extract<SchemaObject, { kind: K }> => object.kind === kind && object.name === name,
       )
     }
@@ -122,13 +122,13 @@ describe('postgres: reading the catalog', () =>
          CREATE FUNCTION fired() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RETURN NEW; END $$;
          CREATE TRIGGER t INSTEAD OF INSERT ON v FOR EACH ROW EXECUTE FUNCTION fired(); CREATE DOMAIN d AS mood; CREATE TABLE "a.b" (x d)`,
         )
-        const whole = await catalog.read(session(), 'whole')
+        const whole = await postgresCatalogReader.read(session(), 'whole')
         for (const key of whole.state.groups.keys()) {
-          const { state } = await catalog.read(session(), [key])
-          expect(differences(partOf(whole.state, [key]), state).map(describeChange), key).to.deep.equal([])
+          const { state } = await postgresCatalogReader.read(session(), [key])
+          expect(differences(keepGroups(whole.state, [key]), state).map(describeChange), key).to.deep.equal([])
           expect([...state.groups.keys()]).to.deep.equal([key])
         }
-        const several = await catalog.read(session(), ['table:part', 'view:v', 'table:gone', 'enum:mood', 'function:fired()'])
+        const several = await postgresCatalogReader.read(session(), ['table:part', 'view:v', 'table:gone', 'enum:mood', 'function:fired()'])
         expect([...several.state.groups.keys()].sort()).to.deep.equal(['enum:mood', 'function:fired()', 'table:part', 'view:v'])
       } finally {
         await session().rollback()
@@ -202,9 +202,9 @@ describe('postgres: reading the catalog', () =>
     })
 
     it('reads the same after a file that empties the search path', async () => {
-      const before = await catalog.read(session(), 'whole')
+      const before = await postgresCatalogReader.read(session(), 'whole')
       await session().execute("SELECT pg_catalog.set_config('search_path', '', false)", { file: 'dump.sql', line: 1 })
-      const after = await catalog.read(session(), 'whole')
+      const after = await postgresCatalogReader.read(session(), 'whole')
       expect(differences(before.state, after.state)).to.deep.equal([])
       const [row] = (await session().execute('SHOW search_path', { file: 'dump.sql', line: 2 })).rows
       expect(row).to.deep.equal({ search_path: '' })
@@ -224,15 +224,15 @@ describe('postgres: reading the catalog', () =>
          CREATE VIEW colours AS SELECT colour, elsewhere.key() FROM coloured JOIN elsewhere.other USING (id);
          CREATE FUNCTION paint(colour elsewhere.colour DEFAULT 'red') RETURNS elsewhere.colour LANGUAGE sql BEGIN ATOMIC SELECT colour; END;`,
       )
-      const before = await catalog.read(session(), 'whole')
+      const before = await postgresCatalogReader.read(session(), 'whole')
       const [row] = (await session().execute('SELECT current_database() AS name', AT)).rows
       await session().execute(`ALTER DATABASE ${String(row?.['name'])} SET search_path = "$user", public, elsewhere`, AT)
-      const other = await openSession({ url: url(), purpose: 'interphase test' })
+      const other = await openPostgresSession({ url: url(), purpose: 'interphase test' })
       try {
-        expect(differences(before.state, (await catalog.read(other, 'whole')).state)).to.deep.equal([])
+        expect(differences(before.state, (await postgresCatalogReader.read(other, 'whole')).state)).to.deep.equal([])
         await other.begin()
         const groups = ['table:coloured', 'view:colours', 'enum:elsewhere.colour']
-        expect(differences(partOf(before.state, groups), (await catalog.read(other, groups)).state)).to.deep.equal([])
+        expect(differences(keepGroups(before.state, groups), (await postgresCatalogReader.read(other, groups)).state)).to.deep.equal([])
         await other.rollback()
         expect((await other.execute('SHOW search_path', AT)).rows).to.deep.equal([{ search_path: '"$user", public, elsewhere' }])
       } finally {
@@ -245,7 +245,7 @@ describe('postgres: reading the catalog', () =>
       if (!table) return expect.fail('no table')
       await session().begin()
       await author(session(), "INSERT INTO widget VALUES (1, 'é', NULL, 2.50)")
-      expect(await catalog.rows(session(), table, ['price', 'name', 'code'])).to.deep.equal([['2.50', 'é', null]])
+      expect(await postgresCatalogReader.rows(session(), table, ['price', 'name', 'code'])).to.deep.equal([['2.50', 'é', null]])
       await session().rollback()
     })
   }))
@@ -253,14 +253,14 @@ describe('postgres: reading the catalog', () =>
 describe('postgres: the keys of an index', () => {
   it('are read out of its definition', () => {
     const definition = `CREATE INDEX "a (b" ON s."USING x (" USING gist (a, lower(b, ')') DESC, "c,d" ops (siglen='32')) INCLUDE (e) WHERE (f > '(')`
-    expect(indexKeysOf(definition)).to.deep.equal(['a', "lower(b, ')') DESC", `"c,d" ops (siglen='32')`])
+    expect(parseIndexKeys(definition)).to.deep.equal(['a', "lower(b, ')') DESC", `"c,d" ops (siglen='32')`])
   })
 
   it('reads the keys of an index alike, however many parentheses the minor version prints', () => {
     const key = "(a AT TIME ZONE 'utc'::text)"
     for (const printed of [key, `(${key})`])
-      expect(indexKeysOf(`CREATE INDEX i ON s.t USING btree (${printed} DESC)`)).to.deep.equal([`${key} DESC`])
-    expect(indexKeysOf("CREATE INDEX i ON s.t USING btree (((a + 1) * (b - 2)), ((a || ')')))")).to.deep.equal([
+      expect(parseIndexKeys(`CREATE INDEX i ON s.t USING btree (${printed} DESC)`)).to.deep.equal([`${key} DESC`])
+    expect(parseIndexKeys("CREATE INDEX i ON s.t USING btree (((a + 1) * (b - 2)), ((a || ')')))")).to.deep.equal([
       '((a + 1) * (b - 2))',
       "(a || ')')",
     ])

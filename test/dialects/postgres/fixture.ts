@@ -1,7 +1,7 @@
 import { AssertionError } from 'chai'
-import type { Session, SourceLocation } from '../../../src/dialect/dialect.ts'
-import { openSession, type PgSession } from '../../../src/dialects/postgres/session/session.ts'
-import { statementsOf } from '../../../src/dialects/postgres/text/parser.ts'
+import type { DatabaseSession, SourceLocation } from '../../../src/dialect/dialect.ts'
+import { openPostgresSession, type PostgresSession } from '../../../src/dialects/postgres/session/session.ts'
+import { parseStatements } from '../../../src/dialects/postgres/text/parser.ts'
 import { onServers } from '../../support/servers.ts'
 
 export const AT: SourceLocation = { file: 'a.sql', line: 1 }
@@ -10,10 +10,10 @@ export const AT: SourceLocation = { file: 'a.sql', line: 1 }
 export function onPostgres(suite: (database: Database) => void): void {
   onServers(['postgres', 'postgres-system'], (_, fresh) => {
     let url: string | undefined
-    let session: PgSession | undefined
+    let session: PostgresSession | undefined
     before(async () => {
       url = await fresh()
-      session = await openSession({ url, purpose: 'interphase test' })
+      session = await openPostgresSession({ url, purpose: 'interphase test' })
     })
     after(() => session?.close())
     suite({ session: () => known(session), url: () => known(url) })
@@ -22,7 +22,7 @@ export function onPostgres(suite: (database: Database) => void): void {
 
 /** An empty database of the suite's own, with a session on it. */
 export interface Database {
-  readonly session: () => PgSession
+  readonly session: () => PostgresSession
   readonly url: () => string
 }
 
@@ -32,8 +32,8 @@ function known<T>(one: T | undefined): T {
 }
 
 /** Runs each statement as an author's, also one that no file may have. */
-export async function author(session: Session, text: string): Promise<void> {
-  for (const statement of await statementsOf({ file: AT.file, text }))
+export async function author(session: DatabaseSession, text: string): Promise<void> {
+  for (const statement of await parseStatements({ file: AT.file, text }))
     await session.execute(statement.text, { file: AT.file, line: statement.line })
 }
 

@@ -2,8 +2,8 @@ import { expect } from 'chai'
 import type * as sequelize from 'sequelize'
 import type { QueryInterface } from 'sequelize'
 import type { FunctionContext } from '../../../src/dialect/dialect.ts'
-import { catalog } from '../../../src/dialects/postgres/catalog/catalog.ts'
-import { functions } from '../../../src/dialects/postgres/functions/functions.ts'
+import { postgresCatalogReader } from '../../../src/dialects/postgres/catalog/catalog.ts'
+import { postgresFunctionMigrationRunner } from '../../../src/dialects/postgres/functions/functions.ts'
 import { isError } from '../../../src/error.ts'
 import { AT, author, onPostgres, problemOf } from './fixture.ts'
 
@@ -22,7 +22,7 @@ describe('postgres: function migrations', () =>
     ) => {
       const body = (context: FunctionContext) => up(context.queryInterface as QueryInterface, context.Sequelize as Library, context)
       const { signal } = new AbortController()
-      await functions.run(session(), {
+      await postgresFunctionMigrationRunner.run(session(), {
         file: 'm.ts',
         path: import.meta.filename,
         inTransaction,
@@ -55,7 +55,7 @@ describe('postgres: function migrations', () =>
           await queryInterface.bulkInsert('gadget', [{ mood: 'ok' }, { mood: 'sad' }])
           await queryInterface.renameColumn('gadget', 'size', 'extent')
         })
-        const { state } = await catalog.read(session(), ['table:gadget', 'enum:enum_gadget_mood'])
+        const { state } = await postgresCatalogReader.read(session(), ['table:gadget', 'enum:enum_gadget_mood'])
         const ids = [...state.groups.values()].flatMap((group) => [...group.keys()])
         expect(ids).to.include.members(['column:gadget.extent', 'index:gadget.gadget_size', 'enum:enum_gadget_mood'])
         expect((await session().execute('SELECT count(*)::integer AS n FROM gadget', AT)).rows).to.deep.equal([{ n: 2 }])
@@ -177,7 +177,7 @@ describe('postgres: function migrations', () =>
           await query('SELECT 2')
         }
         await problemOf(
-          functions.run(session(), {
+          postgresFunctionMigrationRunner.run(session(), {
             file: 'm.ts',
             path: import.meta.filename,
             inTransaction: true,

@@ -1,7 +1,7 @@
 import { expect } from 'chai'
-import { mutex } from '../../../src/dialects/postgres/session/mutex.ts'
-import { processes } from '../../../src/dialects/postgres/session/processes.ts'
-import { openSession, type PgSession } from '../../../src/dialects/postgres/session/session.ts'
+import { postgresRunLock } from '../../../src/dialects/postgres/session/mutex.ts'
+import { postgresServerSessions } from '../../../src/dialects/postgres/session/processes.ts'
+import { openPostgresSession, type PostgresSession } from '../../../src/dialects/postgres/session/session.ts'
 import { isError } from '../../../src/error.ts'
 import { AT, onPostgres, problemOf, until } from './fixture.ts'
 
@@ -9,9 +9,9 @@ const SHOP = { project: 'shop' }
 
 describe('postgres: one runner at a time', () =>
   onPostgres(({ session, url }) => {
-    const others: PgSession[] = []
+    const others: PostgresSession[] = []
     const other = async (purpose: string) => {
-      const opened = await openSession({ url: url(), purpose })
+      const opened = await openPostgresSession({ url: url(), purpose })
       others.push(opened)
       return opened
     }
@@ -19,32 +19,32 @@ describe('postgres: one runner at a time', () =>
 
     it('gives the lock to one session, and names the holder to the other', async () => {
       const second = await other('interphase contract on host-3')
-      expect(await mutex.take(second, SHOP)).to.equal(true)
-      expect(await mutex.take(session(), SHOP)).to.equal(false)
-      const holder = await mutex.holder(session(), SHOP)
+      expect(await postgresRunLock.take(second, SHOP)).to.equal(true)
+      expect(await postgresRunLock.take(session(), SHOP)).to.equal(false)
+      const holder = await postgresRunLock.holder(session(), SHOP)
       expect(holder?.backend).to.equal(second.backend)
       expect(holder?.says).to.match(/^interphase contract on host-3, from 127\.0\.0\.1, for \d+ s$/)
-      expect([await mutex.stillMine(second, SHOP), await mutex.stillMine(session(), SHOP)]).to.deep.equal([true, false])
-      await mutex.give(second, SHOP)
-      expect(await mutex.holder(session(), SHOP)).to.equal(undefined)
-      expect(await mutex.stillMine(second, SHOP)).to.equal(false)
+      expect([await postgresRunLock.stillMine(second, SHOP), await postgresRunLock.stillMine(session(), SHOP)]).to.deep.equal([true, false])
+      await postgresRunLock.give(second, SHOP)
+      expect(await postgresRunLock.holder(session(), SHOP)).to.equal(undefined)
+      expect(await postgresRunLock.stillMine(second, SHOP)).to.equal(false)
     })
 
     it('keeps projects apart', async () => {
       const second = await other('second')
-      expect(await mutex.take(second, SHOP)).to.equal(true)
-      expect(await mutex.take(session(), { project: 'billing' })).to.equal(true)
-      await mutex.give(session(), { project: 'billing' })
+      expect(await postgresRunLock.take(second, SHOP)).to.equal(true)
+      expect(await postgresRunLock.take(session(), { project: 'billing' })).to.equal(true)
+      await postgresRunLock.give(session(), { project: 'billing' })
     })
 
     it('ends with the session, and the session says that it is lost', async () => {
       const second = await other('second')
-      await mutex.take(second, SHOP)
-      expect(await processes.alive(session(), second.backend)).to.equal(true)
-      await processes.end(session(), second.backend)
-      await until(async () => !(await processes.alive(session(), second.backend)))
-      expect(await mutex.take(session(), SHOP)).to.equal(true)
-      await mutex.give(session(), SHOP)
+      await postgresRunLock.take(second, SHOP)
+      expect(await postgresServerSessions.alive(session(), second.backend)).to.equal(true)
+      await postgresServerSessions.end(session(), second.backend)
+      await until(async () => !(await postgresServerSessions.alive(session(), second.backend)))
+      expect(await postgresRunLock.take(session(), SHOP)).to.equal(true)
+      await postgresRunLock.give(session(), SHOP)
       await until(async () => second.lost.aborted)
       expect(isError(second.lost.reason, 'database.lost')).to.equal(true)
       expect(isError(await problemOf(second.execute('SELECT 1', AT)), 'database.lost')).to.equal(true)
@@ -56,11 +56,11 @@ describe('postgres: one runner at a time', () =>
       await holder.begin()
       await holder.execute('LOCK TABLE busy', AT)
       const problem = problemOf(waiter.execute('/* tag-7 */ SELECT * FROM busy', AT))
-      await until(async () => (await processes.blockersOf(session(), waiter.backend)).length > 0)
-      const [blocker] = await processes.blockersOf(session(), waiter.backend)
+      await until(async () => (await postgresServerSessions.blockersOf(session(), waiter.backend)).length > 0)
+      const [blocker] = await postgresServerSessions.blockersOf(session(), waiter.backend)
       expect(blocker).to.match(/^holder, .*pid \d+, idle in transaction: LOCK TABLE busy$/)
-      expect((await processes.running(session(), 'tag-7'))?.backend).to.equal(waiter.backend)
-      expect(await processes.running(session(), 'tag-8')).to.equal(undefined)
+      expect((await postgresServerSessions.running(session(), 'tag-7'))?.backend).to.equal(waiter.backend)
+      expect(await postgresServerSessions.running(session(), 'tag-8')).to.equal(undefined)
       await waiter.cancel()
       const error = await problem
       expect(isError(error, 'statement.failed') && error.facts.sqlState).to.equal('57014')

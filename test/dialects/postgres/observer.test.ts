@@ -1,7 +1,7 @@
 import { expect } from 'chai'
-import type { Observation } from '../../../src/dialect/dialect.ts'
-import { catalog } from '../../../src/dialects/postgres/catalog/catalog.ts'
-import { observer } from '../../../src/dialects/postgres/observe/observer.ts'
+import type { MigrationObservation } from '../../../src/dialect/dialect.ts'
+import { postgresCatalogReader } from '../../../src/dialects/postgres/catalog/catalog.ts'
+import { postgresMigrationObserver } from '../../../src/dialects/postgres/observe/observer.ts'
 import { author, onPostgres } from './fixture.ts'
 
 const BASE = `
@@ -54,11 +54,11 @@ describe('postgres: observing a migration', () =>
   onPostgres(({ session }) => {
     before(() => author(session(), BASE))
 
-    const observe = async (statement: string): Promise<Omit<Observation, 'writes' | 'isVeiled'>> => {
-      const before = await catalog.read(session(), 'whole')
+    const observe = async (statement: string): Promise<Omit<MigrationObservation, 'writes' | 'isVeiled'>> => {
+      const before = await postgresCatalogReader.read(session(), 'whole')
       await session().begin()
       try {
-        const watch = await observer.start(session())
+        const watch = await postgresMigrationObserver.start(session())
         await author(session(), statement)
         const { writes: _, isVeiled: _also, ...seen } = await watch.seen([statement], before)
         return seen
@@ -74,8 +74,8 @@ describe('postgres: observing a migration', () =>
     }
 
     it('cannot determine the tables of a statement that ran outside a transaction', async () => {
-      const before = await catalog.read(session(), 'whole')
-      const watch = await observer.start(session())
+      const before = await postgresCatalogReader.read(session(), 'whole')
+      const watch = await postgresMigrationObserver.start(session())
       const index = 'CREATE INDEX CONCURRENTLY later ON part (widget)'
       await author(session(), index)
       expect(await watch.seen([index], before)).to.include({ touched: 'all', wrote: false })

@@ -1,12 +1,12 @@
 import { expect } from 'chai'
-import { catalog } from '../../../src/dialects/postgres/catalog/catalog.ts'
-import { openSession } from '../../../src/dialects/postgres/session/session.ts'
-import { effectsOf } from '../../../src/effect/catalog.ts'
-import { effectContext } from '../../../src/effect/surroundings.ts'
+import { postgresCatalogReader } from '../../../src/dialects/postgres/catalog/catalog.ts'
+import { openPostgresSession } from '../../../src/dialects/postgres/session/session.ts'
+import { effectsOfDifference } from '../../../src/effect/catalog.ts'
+import { makeEffectContext } from '../../../src/effect/surroundings.ts'
 import { describeChange } from '../../../src/schema/describe.ts'
-import { applyDifferences, type Difference, differences, subjectOf } from '../../../src/schema/difference.ts'
-import { nameOf } from '../../../src/schema/object.ts'
-import { partOf } from '../../../src/schema/state.ts'
+import { applyDifferences, type Difference, differences, objectOfDifference } from '../../../src/schema/difference.ts'
+import { formatObjectName } from '../../../src/schema/object.ts'
+import { keepGroups } from '../../../src/schema/state.ts'
 import { restored } from '../../support/dump.ts'
 import { execute, onServers } from '../../support/servers.ts'
 import { author, onPostgres } from './fixture.ts'
@@ -124,9 +124,9 @@ const SETTINGS: readonly string[] = [
 describe('postgres: the state of a database with partitions', () =>
   onServers(['postgres', 'postgres-system'], (server, fresh) => {
     const stateAt = async (url: string) => {
-      const session = await openSession({ url, purpose: 'interphase test' })
+      const session = await openPostgresSession({ url, purpose: 'interphase test' })
       try {
-        return (await catalog.read(session, 'whole')).state
+        return (await postgresCatalogReader.read(session, 'whole')).state
       } finally {
         await session.close()
       }
@@ -151,9 +151,9 @@ describe('postgres: reading partitions', () =>
     const change = async (statement: string): Promise<readonly Difference[]> => {
       await session().begin()
       try {
-        const before = await catalog.read(session(), 'whole')
+        const before = await postgresCatalogReader.read(session(), 'whole')
         await author(session(), statement)
-        const after = await catalog.read(session(), 'whole')
+        const after = await postgresCatalogReader.read(session(), 'whole')
         return differences(before.state, after.state, { before: before.identities, after: after.identities, lasting: true })
       } finally {
         await session().rollback()
@@ -162,7 +162,7 @@ describe('postgres: reading partitions', () =>
     const told = (all: readonly Difference[]) => all.map(describeChange).filter((line) => !/^~ table \w+: $/.test(line))
 
     it('finds no own property in a partition that only inherits, for every order of its columns', async () => {
-      const { state } = await catalog.read(session(), 'whole')
+      const { state } = await postgresCatalogReader.read(session(), 'whole')
       for (const name of ['p2024', 'attic.p2023', 'p2025', 'p2025_1', 'rest'])
         expect([...(state.groups.get(`table:${name}`)?.keys() ?? [])], name).to.deep.equal([`partition:${name}`])
     })
@@ -175,10 +175,12 @@ describe('postgres: reading partitions', () =>
 
     for (const [statement, ...effects] of EFFECTS) {
       it(`judges ${statement}`, async () => {
-        const { state } = await catalog.read(session(), 'whole')
+        const { state } = await postgresCatalogReader.read(session(), 'whole')
         const made = await change(statement)
-        const at = effectContext([state], state, applyDifferences(state, made))
-        const told = made.flatMap((one) => effectsOf(one, at).map((effect) => `${effect} ${nameOf(subjectOf(one))}`))
+        const at = makeEffectContext([state], state, applyDifferences(state, made))
+        const told = made.flatMap((one) =>
+          effectsOfDifference(one, at).map((effect) => `${effect} ${formatObjectName(objectOfDifference(one))}`),
+        )
         expect(told.filter((line) => !/^(?:adds|speeds) /.test(line)).sort()).to.deep.equal(effects)
       })
     }
@@ -206,10 +208,10 @@ describe('postgres: reading partitions', () =>
     })
 
     it('reads parts as it reads the whole', async () => {
-      const whole = await catalog.read(session(), 'whole')
+      const whole = await postgresCatalogReader.read(session(), 'whole')
       for (const key of whole.state.groups.keys()) {
-        const { state } = await catalog.read(session(), [key])
-        expect(differences(partOf(whole.state, [key]), state).map(describeChange), key).to.deep.equal([])
+        const { state } = await postgresCatalogReader.read(session(), [key])
+        expect(differences(keepGroups(whole.state, [key]), state).map(describeChange), key).to.deep.equal([])
       }
     })
   }))

@@ -1,7 +1,7 @@
 import { expect } from 'chai'
-import { catalog } from '../../../src/dialects/postgres/catalog/catalog.ts'
-import { observer } from '../../../src/dialects/postgres/observe/observer.ts'
-import type { Price } from '../../../src/effect/price.ts'
+import { postgresCatalogReader } from '../../../src/dialects/postgres/catalog/catalog.ts'
+import { postgresMigrationObserver } from '../../../src/dialects/postgres/observe/observer.ts'
+import type { StatementPrice } from '../../../src/effect/price.ts'
 import { author, onPostgres } from './fixture.ts'
 
 const BASE = `
@@ -74,8 +74,8 @@ describe('postgres: the price of a statement', () =>
     before(() => author(session(), BASE))
 
     const prices = async (...statements: readonly string[]): Promise<readonly string[]> => {
-      const before = await catalog.read(session(), 'whole')
-      const watch = await observer.start(session(), KNOWN)
+      const before = await postgresCatalogReader.read(session(), 'whole')
+      const watch = await postgresMigrationObserver.start(session(), KNOWN)
       for (const statement of statements) {
         await watch.next(statement, AT)
         await author(session(), statement)
@@ -111,9 +111,9 @@ describe('postgres: the price of a statement', () =>
     })
 
     it('is let be after a statement that failed, until that is undone', async () => {
-      const before = await catalog.read(session(), 'whole')
+      const before = await postgresCatalogReader.read(session(), 'whole')
       await session().begin()
-      const watch = await observer.start(session(), KNOWN)
+      const watch = await postgresMigrationObserver.start(session(), KNOWN)
       const send = async (statement: string) => {
         await watch.next(statement, AT)
         await session().execute(statement, AT)
@@ -128,13 +128,13 @@ describe('postgres: the price of a statement', () =>
     })
 
     it('is not measured if no caller requests it', async () => {
-      const before = await catalog.read(session(), 'whole')
-      const watch = await observer.start(session())
+      const before = await postgresCatalogReader.read(session(), 'whole')
+      const watch = await postgresMigrationObserver.start(session())
       await watch.next('SELECT 1', AT)
       expect((await watch.seen(['SELECT 1'], before)).prices).to.deep.equal([])
     })
   }))
 
-function told({ blocks, works, tables }: Price): string {
+function told({ blocks, works, tables }: StatementPrice): string {
   return `${blocks}/${works}(${tables.join()})`
 }

@@ -1,13 +1,13 @@
 import { expect } from 'chai'
 import fc from 'fast-check'
-import { sql, value } from '../../../src/dialect/sql.ts'
-import { catalog } from '../../../src/dialects/postgres/catalog/catalog.ts'
-import { openSession } from '../../../src/dialects/postgres/session/session.ts'
+import { sql, sqlValue } from '../../../src/dialect/sql.ts'
+import { postgresCatalogReader } from '../../../src/dialects/postgres/catalog/catalog.ts'
+import { openPostgresSession } from '../../../src/dialects/postgres/session/session.ts'
 import { Interphase } from '../../../src/engine.ts'
-import { describeAll, describeMismatch } from '../../../src/schema/describe.ts'
+import { describeDifferences, describeMismatch } from '../../../src/schema/describe.ts'
 import { differences } from '../../../src/schema/difference.ts'
 import { fingerprint } from '../../../src/schema/fingerprint.ts'
-import type { State } from '../../../src/schema/state.ts'
+import type { SchemaState } from '../../../src/schema/state.ts'
 import { chainOn } from '../../support/chain.ts'
 import { restored } from '../../support/dump.ts'
 import { exampleProject } from '../../support/example.ts'
@@ -83,17 +83,17 @@ async function statusOf(engine: Interphase): Promise<number> {
   return exitCode
 }
 
-async function stateOf(url: string): Promise<State> {
-  const session = await openSession({ url, purpose: 'interphase test' })
+async function stateOf(url: string): Promise<SchemaState> {
+  const session = await openPostgresSession({ url, purpose: 'interphase test' })
   try {
-    return (await catalog.read(session, 'whole')).state
+    return (await postgresCatalogReader.read(session, 'whole')).state
   } finally {
     await session.close()
   }
 }
 
-function apart(before: State, after: State): readonly string[] {
-  return describeAll(differences(before, after), (one) => describeMismatch(one, { before: 'dumped', after: 'restored' }))
+function apart(before: SchemaState, after: SchemaState): readonly string[] {
+  return describeDifferences(differences(before, after), (one) => describeMismatch(one, { before: 'dumped', after: 'restored' }))
 }
 
 // A table with hundreds of checks is slow to change.
@@ -135,9 +135,9 @@ const COLUMN = /(?<!['\w.])(?:[a-z]{1,2}|"order"|item)(?![\w'(])/g
 async function taken(server: ServerName, statements: readonly string[]): Promise<readonly string[]> {
   const url = await freshDatabase(server)
   await execute(url, TABLE, TAKEN)
-  const session = await openSession({ url, purpose: 'interphase test' })
+  const session = await openPostgresSession({ url, purpose: 'interphase test' })
   try {
-    const [row] = await session.query<{ readonly done: readonly string[] }>(sql`SELECT taken(${value(statements)}::text[]) AS done`)
+    const [row] = await session.query<{ readonly done: readonly string[] }>(sql`SELECT taken(${sqlValue(statements)}::text[]) AS done`)
     return row?.done ?? []
   } finally {
     await session.close()

@@ -1,5 +1,5 @@
 import { expect } from 'chai'
-import { expressionComparer } from '../../../src/dialects/postgres/text/same-expression.ts'
+import { makeExpressionComparer } from '../../../src/dialects/postgres/text/same-expression.ts'
 
 /** What 13.23 and 17.10 printed of the same expression. */
 const PRINTED: readonly (readonly [by13: string, by17: string])[] = [
@@ -36,17 +36,17 @@ const DIFFERENT: readonly (readonly [string, string])[] = [
 
 describe('postgres: expressions as two majors print them', () => {
   it('say the same, whether a call is printed as one or in the words of the standard', async () => {
-    const same = await expressionComparer(17, 13)
+    const same = await makeExpressionComparer(17, 13)
     for (const [by13, by17] of PRINTED) expect(same?.(by17, by13), by17).to.equal(true)
   })
 
   it('differ if anything else differs', async () => {
-    const same = await expressionComparer(12, 18)
+    const same = await makeExpressionComparer(12, 18)
     for (const [one, other] of DIFFERENT) expect(same?.(one, other), other).to.equal(false)
   })
 
   it('are not looked into between majors that print alike', async () => {
-    expect(await expressionComparer(18, 14)).to.equal(undefined)
-    expect(await expressionComparer(12, 13)).to.equal(undefined)
+    expect(await makeExpressionComparer(18, 14)).to.equal(undefined)
+    expect(await makeExpressionComparer(12, 13)).to.equal(undefined)
   })
 })

@@ -1,8 +1,8 @@
 import { tmpdir } from 'node:os'
 import { expect } from 'chai'
-import type { ScratchServer, Target } from '../../../src/dialect/dialect.ts'
-import { postgres } from '../../../src/dialects/postgres/postgres.ts'
-import { scratch } from '../../../src/dialects/postgres/scratch/scratch.ts'
+import type { DatabaseAddress, ScratchServer } from '../../../src/dialect/dialect.ts'
+import { postgresDialect } from '../../../src/dialects/postgres/postgres.ts'
+import { openPostgresScratchServer } from '../../../src/dialects/postgres/scratch/scratch.ts'
 import { isError } from '../../../src/error.ts'
 import { AT, onPostgres, problemOf } from './fixture.ts'
 
@@ -12,15 +12,15 @@ describe('postgres: a server for shadows', () =>
     const mine = (name: string) => `test_${process.pid}_${name}`
 
     before(async () => {
-      server = await scratch({ url: url(), cacheDirectory: tmpdir() })
+      server = await openPostgresScratchServer({ url: url(), cacheDirectory: tmpdir() })
     })
     after(async () => {
       for (const name of await server.leftovers()) if (name.startsWith(mine(''))) await server.drop(name)
       await server.close()
     })
 
-    const ask = async (target: Target, ...texts: readonly string[]) => {
-      const opened = await postgres.open(target)
+    const ask = async (target: DatabaseAddress, ...texts: readonly string[]) => {
+      const opened = await postgresDialect.open(target)
       try {
         const outcomes = []
         for (const text of texts) outcomes.push(await opened.execute(text, AT))
@@ -50,7 +50,7 @@ describe('postgres: a server for shadows', () =>
     })
 
     it('drops a database with an open connection', async () => {
-      const other = await postgres.open(await server.create(mine('d')))
+      const other = await postgresDialect.open(await server.create(mine('d')))
       try {
         await server.drop(mine('d'))
         expect(await server.has(mine('d'))).to.equal(false)
@@ -74,12 +74,12 @@ describe('postgres: a server for shadows', () =>
       await session().execute(`CREATE ROLE ${role} LOGIN PASSWORD 'secret-of-small'`, AT)
       const poor = new URL(url())
       Object.assign(poor, { username: role, password: 'secret-of-small' })
-      const error = await problemOf(scratch({ url: poor.toString(), cacheDirectory: tmpdir() }))
+      const error = await problemOf(openPostgresScratchServer({ url: poor.toString(), cacheDirectory: tmpdir() }))
       await session().execute(`DROP ROLE ${role}`, AT)
       expect(isError(error, 'record.no-server') && error.message)
         .to.match(/may not create databases/)
         .and.not.contain('secret')
-      const nobody = await problemOf(scratch({ url: 'postgres://127.0.0.1:1/x', cacheDirectory: tmpdir() }))
+      const nobody = await problemOf(openPostgresScratchServer({ url: 'postgres://127.0.0.1:1/x', cacheDirectory: tmpdir() }))
       expect(isError(nobody, 'record.no-server')).to.equal(true)
     })
   }))

@@ -1,7 +1,7 @@
 import { inspect } from 'node:util'
 import { expect } from 'chai'
-import { name, sql, value } from '../../../src/dialect/sql.ts'
-import { openSession, type PgSession } from '../../../src/dialects/postgres/session/session.ts'
+import { sql, sqlName, sqlValue } from '../../../src/dialect/sql.ts'
+import { openPostgresSession, type PostgresSession } from '../../../src/dialects/postgres/session/session.ts'
 import { InterphaseError, isError } from '../../../src/error.ts'
 import { AT, onPostgres, problemOf } from './fixture.ts'
 
@@ -13,7 +13,7 @@ describe('postgres: a session', () =>
       const other = new URL(url())
       other.password = PASSWORD
       change(other)
-      return problemOf(openSession({ url: other.toString(), purpose: 'test', connectTimeoutMs: 3000 }))
+      return problemOf(openPostgresSession({ url: other.toString(), purpose: 'test', connectTimeoutMs: 3000 }))
     }
 
     it('reports a wrong login, a missing database and an unreachable address, and never the password', async () => {
@@ -37,26 +37,28 @@ describe('postgres: a session', () =>
 
     it('does not read URLs of other databases', async () => {
       for (const other of ['mysql://root:secret@127.0.0.1/x', 'not a url: secret']) {
-        const error = await problemOf(openSession({ url: other, purpose: 'test' }))
+        const error = await problemOf(openPostgresSession({ url: other, purpose: 'test' }))
         expect(isError(error, 'database.bad-url') && error.message).not.to.contain('secret')
       }
     })
 
     it('shows itself to the server with its purpose', async () => {
-      const long = await openSession({ url: url(), purpose: `interphase ${'é'.repeat(60)}` })
+      const long = await openPostgresSession({ url: url(), purpose: `interphase ${'é'.repeat(60)}` })
       const [row] = await long.query<{ shown: string }>(sql`SELECT current_setting('application_name') AS shown`)
       expect(row?.shown).to.match(/^interphase /)
       await long.close()
     })
 
     it('has its statements planned for full tables, and leaves what a file has set', async () => {
-      const other = await openSession({ url: url(), purpose: 'test' })
+      const other = await openPostgresSession({ url: url(), purpose: 'test' })
       await other.execute('CREATE TABLE tiny (id int PRIMARY KEY); INSERT INTO tiny VALUES (1); ANALYZE tiny', AT)
       for (const was of ['on', 'off']) {
         await other.execute(`SET enable_seqscan = ${was}; SET plan_cache_mode = force_generic_plan`, AT)
-        const text = sql`SELECT id AS ${name(`was_${was}`)} FROM tiny WHERE id = ${value(1)}`
+        const text = sql`SELECT id AS ${sqlName(`was_${was}`)} FROM tiny WHERE id = ${sqlValue(1)}`
         for (let time = 0; time < 3; time += 1) expect(await other.query(text)).to.deep.equal([{ [`was_${was}`]: 1 }])
-        const together = ['a', 'b', 'c'].map((column) => sql`SELECT id AS ${name(`${column}_${was}`)} FROM tiny WHERE id = ${value(1)}`)
+        const together = ['a', 'b', 'c'].map(
+          (column) => sql`SELECT id AS ${sqlName(`${column}_${was}`)} FROM tiny WHERE id = ${sqlValue(1)}`,
+        )
         for (let time = 0; time < 3; time += 1) await Promise.all(together.map((one) => other.query(one)))
         expect((await other.execute('SHOW enable_seqscan', AT)).rows).to.deep.equal([{ enable_seqscan: was }])
       }
@@ -69,7 +71,7 @@ describe('postgres: a session', () =>
     it('sends values apart from the text', async () => {
       for (let time = 0; time < 3; time += 1) {
         const [row] = await session().query(
-          sql`SELECT ${value("a'b")}::text AS ${name('x"y')}, ${value(['p', 'q,'])}::text[] AS list, ${value(2n)}::int8 AS big, 7 AS small`,
+          sql`SELECT ${sqlValue("a'b")}::text AS ${sqlName('x"y')}, ${sqlValue(['p', 'q,'])}::text[] AS list, ${sqlValue(2n)}::int8 AS big, 7 AS small`,
         )
         expect(row).to.deep.equal({ 'x"y': "a'b", 'list': ['p', 'q,'], 'big': '2', 'small': 7 })
       }
@@ -111,7 +113,7 @@ describe('postgres: a session', () =>
     })
 
     it('reports a lock timeout', async () => {
-      const other: PgSession = await openSession({ url: url(), purpose: 'other' })
+      const other: PostgresSession = await openPostgresSession({ url: url(), purpose: 'other' })
       await other.execute('CREATE TABLE held (id integer)', AT)
       await other.begin()
       await other.execute('LOCK TABLE held', AT)

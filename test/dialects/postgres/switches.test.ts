@@ -1,8 +1,8 @@
 import { expect } from 'chai'
-import { catalog } from '../../../src/dialects/postgres/catalog/catalog.ts'
-import { observer } from '../../../src/dialects/postgres/observe/observer.ts'
-import { effectsOf } from '../../../src/effect/catalog.ts'
-import { effectContext } from '../../../src/effect/surroundings.ts'
+import { postgresCatalogReader } from '../../../src/dialects/postgres/catalog/catalog.ts'
+import { postgresMigrationObserver } from '../../../src/dialects/postgres/observe/observer.ts'
+import { effectsOfDifference } from '../../../src/effect/catalog.ts'
+import { makeEffectContext } from '../../../src/effect/surroundings.ts'
 import { describeChange } from '../../../src/schema/describe.ts'
 import { applyDifferences, differences } from '../../../src/schema/difference.ts'
 import { author, onPostgres } from './fixture.ts'
@@ -94,22 +94,22 @@ describe('postgres: switches and sequences', () =>
 
     for (const [statement, effects, ...lines] of CHANGES) {
       it(`sees and judges ${statement}`, async () => {
-        const { state } = await catalog.read(session(), 'whole')
+        const { state } = await postgresCatalogReader.read(session(), 'whole')
         const made = await within(async () => {
           await author(session(), statement)
-          return differences(state, (await catalog.read(session(), 'whole')).state)
+          return differences(state, (await postgresCatalogReader.read(session(), 'whole')).state)
         })
         // Before 15, a sequence is logged although its table is not.
         const expected = session().version.major < 15 ? lines.filter((line) => !/unlogged none/.test(line)) : lines
         expect(made.map(describeChange).map((line) => line.replace(/hash .*/, 'hash'))).to.deep.equal(expected)
-        const at = effectContext([state], state, applyDifferences(state, made))
-        expect([...new Set(made.flatMap((one) => effectsOf(one, at)))].sort().join(' ')).to.equal(effects)
+        const at = makeEffectContext([state], state, applyDifferences(state, made))
+        expect([...new Set(made.flatMap((one) => effectsOfDifference(one, at)))].sort().join(' ')).to.equal(effects)
       })
     }
 
     it('determines outside a transaction by the names alone which sequences may have been set', async () => {
-      const before = await catalog.read(session(), 'whole')
-      const watch = await observer.start(session())
+      const before = await postgresCatalogReader.read(session(), 'whole')
+      const watch = await postgresMigrationObserver.start(session())
       const seen = async (text: string) => (await watch.seen([text], before)).sets ?? []
       expect(await seen("SELECT setval('counter', 1)")).to.deep.equal(['sequence:counter'])
       expect(await seen('ALTER TABLE c ALTER n RESTART')).to.include('column:c.n')
@@ -119,9 +119,9 @@ describe('postgres: switches and sequences', () =>
 
     for (const [statements, ...sequences] of SETS) {
       it(`sees ${sequences.length > 0 ? `${sequences.join()} set` : 'no sequence set'} by ${statements}`, async () => {
-        const before = await catalog.read(session(), 'whole')
+        const before = await postgresCatalogReader.read(session(), 'whole')
         const seen = await within(async () => {
-          const watch = await observer.start(session())
+          const watch = await postgresMigrationObserver.start(session())
           await author(session(), statements)
           return watch.seen(statements.startsWith('DO') ? [statements] : statements.split(/; (?=[A-Z])/), before)
         })

@@ -1,45 +1,56 @@
-import type { Catalog, Reading, ReadOptions, ReadScope, Session } from '../../../dialect/dialect.ts'
+import type { CatalogReader, CatalogReading, CatalogReadOptions, CatalogReadScope, DatabaseSession } from '../../../dialect/dialect.ts'
 import { sql } from '../../../dialect/sql.ts'
 import { isError } from '../../../error.ts'
-import type { ObjectId, SchemaObject } from '../../../schema/object.ts'
-import { partOf, stateOf } from '../../../schema/state.ts'
-import { flavour } from '../session/flavour.ts'
-import { withNeutralSettings } from '../session/neutral.ts'
-import { withOwnSequences } from './default-sequence.ts'
-import { askTableNumbers, identitiesOf, type TableNumbers } from './identities.ts'
+import type { SchemaObject, SchemaObjectId } from '../../../schema/object.ts'
+import { keepGroups, makeSchemaState } from '../../../schema/state.ts'
+import { mysqlFamilyServerOf } from '../session/flavour.ts'
+import { runWithNeutralPrintSettings } from '../session/neutral.ts'
+import { removeOtherDatabasesOfSequences } from './default-sequence.ts'
+import { computeTableIdentities, type InnodbTableNumbers, readInnodbTableNumbers } from './identities.ts'
 import {
-  askCollations,
-  isEngineTable,
-  listColumns,
-  listEvents,
-  listRoutines,
-  listTables,
-  listTriggers,
-  listViews,
-  showCreate,
+  isLedgerTable,
+  queryDefaultCollations,
+  queryEvents,
+  queryRoutines,
+  queryShowCreate,
+  queryTableNames,
+  queryTriggers,
+  queryViewColumns,
+  queryViews,
 } from './questions.ts'
-import { readEvent, readRoutine, readSequence, readTrigger } from './routine.ts'
-import { readRows } from './rows.ts'
-import { type RequestedNames, readScope } from './scope.ts'
-import { sizes } from './sizes.ts'
-import type { DatabaseFacts } from './surroundings.ts'
-import { readTableCached } from './table-memo.ts'
-import { readView } from './view.ts'
+import { makeEventObject, makeRoutineObject, makeSequenceObject, makeTriggerObject } from './routine.ts'
+import { readMysqlTableRows } from './rows.ts'
+import { groupRequestedNames, type RequestedNamesByKind } from './scope.ts'
+import { readMysqlTableSizes } from './sizes.ts'
+import type { MysqlDatabaseFacts } from './surroundings.ts'
+import { parseTableCached } from './table-memo.ts'
+import { makeViewObject } from './view.ts'
 
 /**
  * Reads the schema of a MySQL or MariaDB database. `sweep` does nothing, because an interrupted ALTER TABLE leaves nothing behind on
  * these servers. A schema is a database here, so there are no other schemas.
  */
-export const catalog: Catalog = { read, rows: readRows, sizes, sweep: () => Promise.resolve(), otherSchemas: () => Promise.resolve([]) }
-
-function read(session: Session, scope: ReadScope, options: ReadOptions = {}): Promise<Reading> {
-  return withNeutralSettings(session, (databaseCollation) => readNeutral(session, scope, options, databaseCollation))
+export const mysqlCatalogReader: CatalogReader = {
+  read,
+  rows: readMysqlTableRows,
+  sizes: readMysqlTableSizes,
+  sweep: () => Promise.resolve(),
+  otherSchemas: () => Promise.resolve([]),
 }
 
-async function readNeutral(session: Session, scope: ReadScope, options: ReadOptions, databaseCollation: string): Promise<Reading> {
+function read(session: DatabaseSession, scope: CatalogReadScope, options: CatalogReadOptions = {}): Promise<CatalogReading> {
+  return runWithNeutralPrintSettings(session, (databaseCollation) => readNeutral(session, scope, options, databaseCollation))
+}
+
+async function readNeutral(
+  session: DatabaseSession,
+  scope: CatalogReadScope,
+  options: CatalogReadOptions,
+  databaseCollation: string,
+): Promise<CatalogReading> {
   const facts = { ...(await databaseFacts(session)), databaseCollation }
-  const wanted = readScope(scope)
-  const listed = wanted.views === 'all' || wanted.views.length > 0 ? await listTables(session) : []
+  const wanted = groupRequestedNames(scope)
+  const listed = wanted.views === 'all' || wanted.views.length > 0 ? await queryTableNames(session) : []
   const tables = await readTables(session, scope === 'whole' ? namesOf(listed, isTable) : named(wanted.tables), options, facts)
   const sequences = scope === 'whole' ? namesOf(listed, isSequence) : named(wanted.sequences)
   const parts = [
@@ -49,10 +60,10 @@ async function readNeutral(session: Session, scope: ReadScope, options: ReadOpti
     await readSequences(session, sequences),
     await readEvents(session, wanted, facts),
   ]
-  const state = stateOf(parts.flatMap((part) => part.objects))
+  const state = makeSchemaState(parts.flatMap((part) => part.objects))
   return {
     // The query reads functions and procedures of the same name together, so one that was not asked for must be left out.
-    state: scope === 'whole' ? state : partOf(state, scope),
+    state: scope === 'whole' ? state : keepGroups(state, scope),
     identities: tables.identities,
     remarks: parts.flatMap((part) => part.remarks),
   }
@@ -65,7 +76,7 @@ interface Part {
 
 const NOTHING: Part = { objects: [], remarks: [] }
 
-const UNNUMBERED: TableNumbers = { numbers: new Map(), remarks: [] }
+const UNNUMBERED: InnodbTableNumbers = { numbers: new Map(), remarks: [] }
 
 const isView = (type: string) => type === 'VIEW' || type === 'SYSTEM VIEW'
 const isSequence = (type: string) => type === 'SEQUENCE'
@@ -75,63 +86,64 @@ function namesOf(tables: readonly { readonly name: string; readonly type: string
   return tables.filter((table) => is(table.type)).map((table) => table.name)
 }
 
-function named(names: RequestedNames['tables']): readonly string[] {
-  return names === 'all' ? [] : names.filter((name) => !isEngineTable(name))
+function named(names: RequestedNamesByKind['tables']): readonly string[] {
+  return names === 'all' ? [] : names.filter((name) => !isLedgerTable(name))
 }
 
 /** All catalog queries are started at once, because the driver sends them without waiting for the answers. */
 async function readTables(
-  session: Session,
+  session: DatabaseSession,
   names: readonly string[],
-  options: ReadOptions,
-  facts: DatabaseFacts,
-): Promise<Part & { readonly identities: Map<ObjectId, string> }> {
-  const identities = new Map<ObjectId, string>()
+  options: CatalogReadOptions,
+  facts: MysqlDatabaseFacts,
+): Promise<Part & { readonly identities: Map<SchemaObjectId, string> }> {
+  const identities = new Map<SchemaObjectId, string>()
   if (names.length === 0) return { ...NOTHING, identities }
   // The limit for separate queries: for more than 50 tables, one query for all tables is faster.
   const some = names.length <= 50 ? names : undefined
   const [printed, triggers, { numbers, remarks }] = await Promise.all([
-    Promise.all(names.map((name) => showCreate(session, sql`TABLE`, name))),
-    listTriggers(session, some),
-    options.identities === false ? UNNUMBERED : askTableNumbers(session, some),
+    Promise.all(names.map((name) => queryShowCreate(session, sql`TABLE`, name))),
+    queryTriggers(session, some),
+    options.identities === false ? UNNUMBERED : readInnodbTableNumbers(session, some),
   ])
   const told: string[] = []
   const objects = names.flatMap((name, index): readonly SchemaObject[] => {
     const text = printed[index]?.columns.includes('Create Table') ? printed[index]?.text : undefined
     if (text === undefined || / SEQUENCE=1/.test(text.slice(text.lastIndexOf(')')))) return []
-    const own = triggers.filter((trigger) => trigger.table === name).map((trigger) => readTrigger(trigger, facts))
-    const sequences = withOwnSequences(text, facts.database)
+    const own = triggers.filter((trigger) => trigger.table === name).map((trigger) => makeTriggerObject(trigger, facts))
+    const sequences = removeOtherDatabasesOfSequences(text, facts.database)
     for (const { database, sequence } of sequences.from)
       told.push(`a default of ${name} takes its numbers from ${sequence} of the database ${database}, which a restored dump still names`)
-    const found = [...readTableCached(session, name, sequences.text, facts), ...own]
+    const found = [...parseTableCached(session, name, sequences.text, facts), ...own]
     const number = numbers.get(name)
     if (number)
-      for (const [id, identity] of identitiesOf(found, number, flavour(session.dialect).seesColumnRenames)) identities.set(id, identity)
+      for (const [id, identity] of computeTableIdentities(found, number, mysqlFamilyServerOf(session.dialect).seesColumnRenames))
+        identities.set(id, identity)
     return found
   })
   return { objects, remarks: [...remarks, ...told], identities }
 }
 
 // The collations are read once per session, because a server's character sets do not change during a connection.
-const collations = new WeakMap<Session, ReadonlyMap<string, string>>()
+const collations = new WeakMap<DatabaseSession, ReadonlyMap<string, string>>()
 
-async function databaseFacts(session: Session): Promise<Omit<DatabaseFacts, 'databaseCollation'>> {
-  const defaults = collations.get(session) ?? (await askCollations(session))
+async function databaseFacts(session: DatabaseSession): Promise<Omit<MysqlDatabaseFacts, 'databaseCollation'>> {
+  const defaults = collations.get(session) ?? (await queryDefaultCollations(session))
   collations.set(session, defaults)
   return { database: session.database, collationOf: (set) => defaults.get(set) ?? defaults.get(`${set}mb3`) ?? set }
 }
 
-async function readViews(session: Session, { views }: RequestedNames, known: ReadonlySet<string>): Promise<Part> {
+async function readViews(session: DatabaseSession, { views }: RequestedNamesByKind, known: ReadonlySet<string>): Promise<Part> {
   const names = [...known].filter((name) => views === 'all' || views.includes(name))
   if (names.length === 0) return NOTHING
   const [rows, columns, created] = await Promise.all([
-    listViews(session, names),
-    listColumns(session, names),
+    queryViews(session, names),
+    queryViewColumns(session, names),
     Promise.all(names.map(async (name) => [name, (await headerOf(session, name)) ?? ''] as const)),
   ])
   const headers = new Map(created)
   const objects = rows.map((row) =>
-    readView(
+    makeViewObject(
       row,
       headers.get(row.name) ?? '',
       columns.filter((column) => column.view === row.name),
@@ -147,43 +159,43 @@ async function readViews(session: Session, { views }: RequestedNames, known: Rea
  * The server refuses SHOW CREATE for a view that it cannot evaluate, for example because the view mixes collations.
  * `information_schema` still lists the view.
  */
-async function headerOf(session: Session, view: string): Promise<string | undefined> {
+async function headerOf(session: DatabaseSession, view: string): Promise<string | undefined> {
   try {
-    return (await showCreate(session, sql`VIEW`, view))?.text
+    return (await queryShowCreate(session, sql`VIEW`, view))?.text
   } catch (error) {
     if (isError(error, 'statement.failed')) return undefined
     throw error
   }
 }
 
-async function readRoutines(session: Session, { routines }: RequestedNames, facts: DatabaseFacts): Promise<Part> {
+async function readRoutines(session: DatabaseSession, { routines }: RequestedNamesByKind, facts: MysqlDatabaseFacts): Promise<Part> {
   if (routines !== 'all' && routines.length === 0) return NOTHING
-  const rows = await listRoutines(session, routines === 'all' ? undefined : routines)
+  const rows = await queryRoutines(session, routines === 'all' ? undefined : routines)
   const remarks: string[] = []
   const objects = await Promise.all(
     rows.map(async (row) => {
       const what = row.type === 'PROCEDURE' ? sql`PROCEDURE` : row.type === 'FUNCTION' ? sql`FUNCTION` : undefined
-      const text = what && (await showCreate(session, what, row.name))?.text
+      const text = what && (await queryShowCreate(session, what, row.name))?.text
       if (what && text === undefined) remarks.push(`${row.type.toLowerCase()} ${row.name} cannot be read: the user may not see its text`)
-      return readRoutine(row, text, facts)
+      return makeRoutineObject(row, text, facts)
     }),
   )
   return { objects, remarks }
 }
 
-async function readSequences(session: Session, names: readonly string[]): Promise<Part> {
-  if (!flavour(session.dialect).hasSequences) return NOTHING
+async function readSequences(session: DatabaseSession, names: readonly string[]): Promise<Part> {
+  if (!mysqlFamilyServerOf(session.dialect).hasSequences) return NOTHING
   const objects = await Promise.all(
     names.map(async (name) => {
-      const text = (await showCreate(session, sql`SEQUENCE`, name))?.text
-      return text === undefined ? [] : [readSequence(name, text)]
+      const text = (await queryShowCreate(session, sql`SEQUENCE`, name))?.text
+      return text === undefined ? [] : [makeSequenceObject(name, text)]
     }),
   )
   return { objects: objects.flat(), remarks: [] }
 }
 
-async function readEvents(session: Session, { events }: RequestedNames, facts: DatabaseFacts): Promise<Part> {
+async function readEvents(session: DatabaseSession, { events }: RequestedNamesByKind, facts: MysqlDatabaseFacts): Promise<Part> {
   if (events !== 'all' && events.length === 0) return NOTHING
-  const rows = await listEvents(session, events === 'all' ? undefined : events)
-  return { objects: rows.map((row) => readEvent(row, facts)), remarks: [] }
+  const rows = await queryEvents(session, events === 'all' ? undefined : events)
+  return { objects: rows.map((row) => makeEventObject(row, facts)), remarks: [] }
 }

@@ -1,16 +1,16 @@
-import type { Session } from '../../../dialect/dialect.ts'
+import type { DatabaseSession } from '../../../dialect/dialect.ts'
 import { sql } from '../../../dialect/sql.ts'
-import { type Token, tokensOf } from '../text/lexer.ts'
-import type { DatabaseFacts } from './surroundings.ts'
+import { type MysqlToken, tokenizeMysql } from '../text/lexer.ts'
+import type { MysqlDatabaseFacts } from './surroundings.ts'
 
 /** Returns the name that MySQL and MariaDB both use for a character set or collation. */
-export function plainCollation(name: string): string {
+export function normalizeCollationName(name: string): string {
   return name.replace(/^utf8(?=_|$)/, 'utf8mb3')
 }
 
-export async function defaultCollation(session: Session): Promise<string> {
+export async function readDefaultCollation(session: DatabaseSession): Promise<string> {
   const [row] = await session.query<{ collation: string }>(sql`SELECT @@collation_database AS collation`)
-  return plainCollation(row?.collation ?? '')
+  return normalizeCollationName(row?.collation ?? '')
 }
 
 /** The collation of an object, as the state of a schema stores it. */
@@ -19,21 +19,21 @@ export interface CollationFact {
   readonly ofDatabase?: true
 }
 
-export function collationFact(printed: string, { databaseCollation }: Pick<DatabaseFacts, 'databaseCollation'>): CollationFact {
-  const collation = plainCollation(printed)
-  return { collation, ...(collation === plainCollation(databaseCollation) ? { ofDatabase: true } : {}) }
+export function makeCollationFact(printed: string, { databaseCollation }: Pick<MysqlDatabaseFacts, 'databaseCollation'>): CollationFact {
+  const collation = normalizeCollationName(printed)
+  return { collation, ...(collation === normalizeCollationName(databaseCollation) ? { ofDatabase: true } : {}) }
 }
 
 /** True when a column of this type holds text. */
-export function isText(type: string): boolean {
+export function isTextType(type: string): boolean {
   return /^(?:char|varchar|tinytext|text|mediumtext|longtext|enum|set)\b/.test(type)
 }
 
 /**
  * True when the definition of a routine, a trigger or an event names a text type. It then depends on the database's default collation.
  */
-export function namesText(definition: string): boolean {
-  const tokens = tokensOf(definition)
+export function mentionsTextType(definition: string): boolean {
+  const tokens = tokenizeMysql(definition)
   return tokens.some(
     ({ kind, value }, index) => kind === 'word' && (TEXTS.has(value) || (value === 'SET' && tokens[index + 1]?.value === '(')),
   )
@@ -44,11 +44,11 @@ const TEXTS: ReadonlySet<string> = new Set(
 )
 
 /** Removes the character set that the server prints after RETURNS in the definition of a function. Returns the collation separately. */
-export function takeReturned(
+export function separateReturnCollation(
   definition: string,
-  facts: DatabaseFacts,
+  facts: MysqlDatabaseFacts,
 ): { readonly definition: string; readonly returnsCollation?: string } {
-  const tokens = tokensOf(definition)
+  const tokens = tokenizeMysql(definition)
   const returns = afterParameters(tokens)
   if (tokens[returns]?.value !== 'RETURNS') return { definition }
   const at = tokens.findIndex((token, index) => index > returns && token.kind === 'word' && token.value === 'CHARSET')
@@ -57,15 +57,15 @@ export function takeReturned(
   const line = definition.slice(tokens[returns]?.end, tokens[at]?.start)
   if (at < 0 || !set || line.replaceAll(/'(?:[^']|'')*'/g, '').includes('\n')) return { definition }
   const named = collate?.value === 'COLLATE' && collation ? collation : undefined
-  const word = (token: Token) => (token.kind === 'name' ? token.value : definition.slice(token.start, token.end))
+  const word = (token: MysqlToken) => (token.kind === 'name' ? token.value : definition.slice(token.start, token.end))
   return {
     definition: definition.slice(0, tokens[at - 1]?.end) + definition.slice((named ?? set).end),
-    returnsCollation: plainCollation(named ? word(named) : facts.collationOf(word(set))),
+    returnsCollation: normalizeCollationName(named ? word(named) : facts.collationOf(word(set))),
   }
 }
 
 /** The index of the token after the parameter list of a function. */
-function afterParameters(tokens: readonly Token[]): number {
+function afterParameters(tokens: readonly MysqlToken[]): number {
   let depth = 0
   return (
     tokens.findIndex(({ kind, value }) => {

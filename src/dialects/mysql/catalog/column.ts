@@ -1,11 +1,11 @@
 import { isUtf8 } from 'node:buffer'
 import type { CheckObject, ColumnObject } from '../../../schema/object.ts'
-import type { Cursor } from '../text/cursor.ts'
-import { unquote } from '../text/lexer.ts'
-import { collationFact, isText } from './collation.ts'
-import { namesIn, plainExpression } from './expression.ts'
-import type { TableContext } from './surroundings.ts'
-import { isNumeric, plainType } from './type.ts'
+import type { DefinitionTokenReader } from '../text/cursor.ts'
+import { unquoteString } from '../text/lexer.ts'
+import { isTextType, makeCollationFact } from './collation.ts'
+import { findQuotedNames, normalizeMysqlExpression } from './expression.ts'
+import type { MysqlTableFacts } from './surroundings.ts'
+import { isNumericType, normalizeColumnType } from './type.ts'
 
 type Writable<T> = { -readonly [K in keyof T]: T[K] }
 
@@ -19,7 +19,7 @@ interface Draft {
 }
 
 /** Reads the line of one column in the output of SHOW CREATE TABLE. The check of a column becomes a check of the table. */
-export function readColumn(cursor: Cursor, around: TableContext): readonly (ColumnObject | CheckObject)[] {
+export function parseColumnLine(cursor: DefinitionTokenReader, around: MysqlTableFacts): readonly (ColumnObject | CheckObject)[] {
   const name = cursor.name()
   const draft: Draft = { type: readType(cursor), nullable: true, facts: {} }
   while (!cursor.done) readAttribute(cursor, draft, around)
@@ -34,31 +34,31 @@ export function readColumn(cursor: Cursor, around: TableContext): readonly (Colu
     ...(json ? {} : effectiveCollation(draft, around)),
   }
   // MariaDB gives a column's check the name of the column.
-  return draft.check === undefined || json ? [column] : [column, checkOf(around, name, draft.check)]
+  return draft.check === undefined || json ? [column] : [column, makeCheckObject(around, name, draft.check)]
 }
 
-export function checkOf(around: TableContext, name: string, expression: string): CheckObject {
-  return { kind: 'check', table: around.table, name, expression, ...columnsNamed(expression, around) }
+export function makeCheckObject(around: MysqlTableFacts, name: string, expression: string): CheckObject {
+  return { kind: 'check', table: around.table, name, expression, ...findColumnDependencies(expression, around) }
 }
 
 /** Lists the columns of the table that an expression names, as dependencies of the expression. */
-export function columnsNamed(expression: string, around: TableContext): { readonly dependsOn?: readonly string[] } {
-  const names = [...namesIn(expression)].filter((name) => around.columns.has(name))
+export function findColumnDependencies(expression: string, around: MysqlTableFacts): { readonly dependsOn?: readonly string[] } {
+  const names = [...findQuotedNames(expression)].filter((name) => around.columns.has(name))
   return names.length === 0 ? {} : { dependsOn: names.map((name) => `column:${around.table}.${name}`).sort() }
 }
 
-function readType(cursor: Cursor): string {
+function readType(cursor: DefinitionTokenReader): string {
   let text = cursor.name()
   const inside = cursor.inside()
   if (inside) text += `(${inside.text})`
   if (cursor.takes('UNSIGNED')) text += ' unsigned'
   if (cursor.takes('ZEROFILL')) text += ' zerofill'
-  return plainType(text)
+  return normalizeColumnType(text)
 }
 
 const AFTER_A_DEFAULT = ['ON', 'COMMENT', 'AUTO_INCREMENT', 'CHECK', 'INVISIBLE', 'NOT', 'COLLATE']
 
-function readAttribute(cursor: Cursor, draft: Draft, around: TableContext): void {
+function readAttribute(cursor: DefinitionTokenReader, draft: Draft, around: MysqlTableFacts): void {
   const { facts } = draft
   if (cursor.takes('NOT', 'NULL')) draft.nullable = false
   else if (cursor.takes('NULL')) draft.nullable = true
@@ -68,24 +68,24 @@ function readAttribute(cursor: Cursor, draft: Draft, around: TableContext): void
   else if (cursor.takes('ON', 'UPDATE')) facts.onUpdate = plainMoment(cursor.until(...AFTER_A_DEFAULT, 'DEFAULT').text)
   else if (cursor.takes('AUTO_INCREMENT')) facts.identity = 'auto increment'
   else if (cursor.takes('INVISIBLE')) facts.invisible = true
-  else if (cursor.takes('COMMENT')) facts.comment = unquote(cursor.next()?.value ?? "''")
-  else if (cursor.takes('CHECK')) draft.check = plainExpression(cursor.inside()?.text ?? '', around.database)
+  else if (cursor.takes('COMMENT')) facts.comment = unquoteString(cursor.next()?.value ?? "''")
+  else if (cursor.takes('CHECK')) draft.check = normalizeMysqlExpression(cursor.inside()?.text ?? '', around.database)
   else if (cursor.takes('GENERATED', 'ALWAYS', 'AS')) readGenerated(cursor, draft, around)
   else if (cursor.takes('SRID')) draft.type += ` srid ${cursor.name()}`
   else draft.type += ` ${rest(cursor)}`
 }
 
 /** Returns the column options that this reader does not know. They become part of the type, so that no option is lost. */
-function rest(cursor: Cursor): string {
+function rest(cursor: DefinitionTokenReader): string {
   const inside = cursor.inside()
   return inside ? `(${inside.text})` : cursor.name().toLowerCase()
 }
 
-function readDefault(cursor: Cursor, draft: Draft, around: TableContext): void {
+function readDefault(cursor: DefinitionTokenReader, draft: Draft, around: MysqlTableFacts): void {
   const printed = cursor.until(...AFTER_A_DEFAULT).text
   if (/^NULL$/i.test(printed)) return
-  const quotedNumber = isNumeric(draft.type) && /^'.*'$/.test(printed)
-  draft.facts.default = quotedNumber ? unquote(printed) : plainMoment(plainBytes(plainExpression(printed, around.database)))
+  const quotedNumber = isNumericType(draft.type) && /^'.*'$/.test(printed)
+  draft.facts.default = quotedNumber ? unquoteString(printed) : plainMoment(plainBytes(normalizeMysqlExpression(printed, around.database)))
 }
 
 /** Brings the default value of a binary column into one form. MariaDB 11 prints `x'616200'` where MariaDB 10 prints `'ab\\0'`. */
@@ -104,22 +104,22 @@ function plainMoment(text: string): string {
   )
 }
 
-function readGenerated(cursor: Cursor, draft: Draft, around: TableContext): void {
+function readGenerated(cursor: DefinitionTokenReader, draft: Draft, around: MysqlTableFacts): void {
   if (cursor.takes('ROW')) {
     draft.type += ` generated always as row ${cursor.name().toLowerCase()}`
     return
   }
-  const expression = plainExpression(cursor.inside()?.text ?? '', around.database)
+  const expression = normalizeMysqlExpression(cursor.inside()?.text ?? '', around.database)
   const stored = cursor.takes('STORED') || cursor.takes('PERSISTENT')
   cursor.takes('VIRTUAL')
   draft.facts.generated = { expression, stored }
-  Object.assign(draft.facts, columnsNamed(expression, around))
+  Object.assign(draft.facts, findColumnDependencies(expression, around))
 }
 
 function effectiveCollation(
   { characterSet, collation, type }: Draft,
-  around: TableContext,
+  around: MysqlTableFacts,
 ): Pick<ColumnObject, 'collation' | 'ofDatabase'> {
-  if (!isText(type)) return {}
-  return collationFact(collation ?? (characterSet === undefined ? around.collation() : around.collationOf(characterSet)), around)
+  if (!isTextType(type)) return {}
+  return makeCollationFact(collation ?? (characterSet === undefined ? around.collation() : around.collationOf(characterSet)), around)
 }

@@ -1,10 +1,10 @@
-import type { Token } from '../text/lexer.ts'
+import type { MysqlToken } from '../text/lexer.ts'
 
 /**
  * Removes the database name before the sequence of a default value, as in DEFAULT nextval(d.s). MariaDB's dump tool always prints the
  * name, and a sequence of another database would be refused.
  */
-export function withoutDatabaseOfSequence(text: string, tokens: readonly Token[]): string {
+export function removeDatabaseOfSequence(text: string, tokens: readonly MysqlToken[]): string {
   const [first, last] = [tokens[0], tokens.at(-1)]
   if (!first || !last) return ''
   let from = first.start
@@ -21,7 +21,7 @@ export function withoutDatabaseOfSequence(text: string, tokens: readonly Token[]
   return found + text.slice(from, last.end)
 }
 
-function isDefault(tokens: readonly Token[], index: number): boolean {
+function isDefault(tokens: readonly MysqlToken[], index: number): boolean {
   const before = tokens[index - 1]?.value
   return before === 'DEFAULT' || (before === '(' && tokens[index - 2]?.value === 'DEFAULT')
 }
@@ -32,7 +32,7 @@ const QUALIFIED = /\bDEFAULT nextval\(`((?:[^`]|``)+)`\.(`(?:[^`]|``)+`)\)/g
  * Removes foreign database names from the default values of a printed table. After a dump is restored, default values can still name
  * the original database, which may no longer exist. `from` contains these original databases.
  */
-export function withOwnSequences(
+export function removeOtherDatabasesOfSequences(
   printed: string,
   database: string,
 ): { readonly text: string; readonly from: readonly { readonly database: string; readonly sequence: string }[] } {

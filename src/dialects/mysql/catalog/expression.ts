@@ -1,16 +1,16 @@
-import { type Token, tokensOf } from '../text/lexer.ts'
+import { type MysqlToken, tokenizeMysql } from '../text/lexer.ts'
 
 /**
  * Brings an expression into the form that MySQL and MariaDB share: without the database's name, character set introducers and outer
  * parentheses.
  */
-export function plainExpression(text: string, database: string): string {
-  return withoutParentheses(withoutParenthesesOfOne(withoutDatabase(withoutIntroducers(text), database)))
+export function normalizeMysqlExpression(text: string, database: string): string {
+  return withoutParentheses(withoutParenthesesOfOne(removeDatabaseName(withoutIntroducers(text), database)))
 }
 
 /** Removes the database's name and the full stop before other names. */
-export function withoutDatabase(text: string, database: string): string {
-  const tokens = tokensOf(text)
+export function removeDatabaseName(text: string, database: string): string {
+  const tokens = tokenizeMysql(text)
   return withoutTokens(text, (token, index) => {
     if (tokens[index + 1]?.value !== '.') return token.value === '.' && index > 0 && qualifies(tokens, index - 1, text, database)
     return qualifies(tokens, index, text, database)
@@ -20,7 +20,7 @@ export function withoutDatabase(text: string, database: string): string {
 /** The words after which a table or routine must follow. Elsewhere an unquoted word that equals the database's name can be an alias. */
 const BEFORE_AN_OBJECT: ReadonlySet<string> = new Set(['FROM', 'JOIN', 'INTO', 'UPDATE', 'TABLE', 'CALL'])
 
-function qualifies(tokens: readonly Token[], index: number, text: string, database: string): boolean {
+function qualifies(tokens: readonly MysqlToken[], index: number, text: string, database: string): boolean {
   const token = tokens[index]
   if (!token || tokens[index + 1]?.value !== '.' || tokens[index - 1]?.value === '.') return false
   if (token.kind === 'name') return token.value === database
@@ -29,7 +29,7 @@ function qualifies(tokens: readonly Token[], index: number, text: string, databa
 }
 
 function withoutIntroducers(text: string): string {
-  const tokens = tokensOf(text)
+  const tokens = tokenizeMysql(text)
   return withoutTokens(text, (token, index) => {
     const string = tokens[index + 1]
     if (token.kind !== 'word' || string?.kind !== 'string') return false
@@ -46,10 +46,10 @@ function isAscii(text: string): boolean {
   return /^\p{ASCII}*$/u.test(text)
 }
 
-function withoutTokens(text: string, unwanted: (token: Token, index: number) => boolean): string {
+function withoutTokens(text: string, unwanted: (token: MysqlToken, index: number) => boolean): string {
   let result = ''
   let at = 0
-  tokensOf(text).forEach((token, index) => {
+  tokenizeMysql(text).forEach((token, index) => {
     if (!unwanted(token, index)) return
     result += text.slice(at, token.start)
     at = token.end
@@ -59,7 +59,7 @@ function withoutTokens(text: string, unwanted: (token: Token, index: number) => 
 
 /** Removes the parentheses around a constant condition. MySQL prints `(false)`, and prints `false` after it has parsed its own output. */
 function withoutParenthesesOfOne(text: string): string {
-  const tokens = tokensOf(text)
+  const tokens = tokenizeMysql(text)
   const wrapped = new Set(
     tokens.flatMap((token, index) =>
       token.value === '(' && tokens[index + 2]?.value === ')' && wraps(tokens, index) ? [index, index + 2] : [],
@@ -72,7 +72,7 @@ function withoutParenthesesOfOne(text: string): string {
  * True when a parenthesis encloses an expression. After a name or a word, a parenthesis can start a list or the arguments of a
  * function.
  */
-function wraps(tokens: readonly Token[], index: number): boolean {
+function wraps(tokens: readonly MysqlToken[], index: number): boolean {
   const [before, one] = [tokens[index - 1], tokens[index + 1]]
   if (one?.kind === 'symbol' || one?.kind === 'mark') return false
   return before === undefined || before.kind === 'symbol' || (before.kind === 'word' && BEFORE_AN_OPERAND.has(before.value))
@@ -81,12 +81,12 @@ function wraps(tokens: readonly Token[], index: number): boolean {
 const BEFORE_AN_OPERAND: ReadonlySet<string> = new Set('AND OR XOR NOT WHEN THEN ELSE CASE BETWEEN LIKE DIV'.split(' '))
 
 function withoutParentheses(text: string): string {
-  const tokens = tokensOf(text)
+  const tokens = tokenizeMysql(text)
   const wraps = tokens[0]?.value === '(' && closingOf(tokens) === tokens.length - 1
   return wraps ? withoutParentheses(text.slice(tokens[0]?.end, tokens.at(-1)?.start).trim()) : text
 }
 
-function closingOf(tokens: readonly Token[]): number {
+function closingOf(tokens: readonly MysqlToken[]): number {
   let depth = 0
   return tokens.findIndex((token) => {
     if (token.kind !== 'symbol') return false
@@ -97,6 +97,6 @@ function closingOf(tokens: readonly Token[]): number {
 }
 
 /** The names in backticks in an expression. */
-export function namesIn(text: string): ReadonlySet<string> {
-  return new Set(tokensOf(text).flatMap((token) => (token.kind === 'name' ? [token.value] : [])))
+export function findQuotedNames(text: string): ReadonlySet<string> {
+  return new Set(tokenizeMysql(text).flatMap((token) => (token.kind === 'name' ? [token.value] : [])))
 }

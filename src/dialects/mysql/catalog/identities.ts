@@ -1,9 +1,9 @@
-import type { Session } from '../../../dialect/dialect.ts'
-import { type Sql, sql, value } from '../../../dialect/sql.ts'
+import type { DatabaseSession } from '../../../dialect/dialect.ts'
+import { type SqlStatement, sql, sqlValue } from '../../../dialect/sql.ts'
 import { isError } from '../../../error.ts'
-import { canonicalLine } from '../../../schema/canonical.ts'
-import { idOf, type ObjectId, type SchemaObject } from '../../../schema/object.ts'
-import { flavour } from '../session/flavour.ts'
+import { canonicalObjectLine } from '../../../schema/canonical.ts'
+import { objectIdOf, type SchemaObject, type SchemaObjectId } from '../../../schema/object.ts'
+import { mysqlFamilyServerOf } from '../session/flavour.ts'
 
 interface TableNumber {
   readonly name: string
@@ -11,7 +11,7 @@ interface TableNumber {
   readonly version: string
 }
 
-export interface TableNumbers {
+export interface InnodbTableNumbers {
   readonly numbers: ReadonlyMap<string, TableNumber>
   readonly remarks: readonly string[]
 }
@@ -20,11 +20,13 @@ export interface TableNumbers {
  * Reads InnoDB's identification numbers of these tables, or of all tables, by table name. Adds a remark when the user may not read the
  * numbers.
  */
-export async function askTableNumbers(session: Session, tables: readonly string[] | undefined): Promise<TableNumbers> {
+export async function readInnodbTableNumbers(session: DatabaseSession, tables: readonly string[] | undefined): Promise<InnodbTableNumbers> {
   const database = session.database
   const names = new Map(tables?.map((table) => [innodbName(database, table), table]))
   try {
-    const rows = await session.query<TableNumber>(flavour(session.dialect).tableIds(which(database, tables && [...names.keys()])))
+    const rows = await session.query<TableNumber>(
+      mysqlFamilyServerOf(session.dialect).tableIds(which(database, tables && [...names.keys()])),
+    )
     const prefix = innodbName(database, '').length
     const known = rows.map((row): [string, TableNumber] => [names.get(row.name) ?? plainName(row.name.slice(prefix)), row])
     return { numbers: new Map(known), remarks: [] }
@@ -34,17 +36,17 @@ export async function askTableNumbers(session: Session, tables: readonly string[
   }
 }
 
-function which(database: string, names: readonly string[] | undefined): Sql {
-  return names ? sql`IN ${value(names)}` : namesBeginning(database)
+function which(database: string, names: readonly string[] | undefined): SqlStatement {
+  return names ? sql`IN ${sqlValue(names)}` : innodbNamePrefixCondition(database)
 }
 
 /** Makes the SQL condition that selects the InnoDB names of all tables of the database, or of those with a prefix. */
-export function namesBeginning(database: string, table = ''): Sql {
-  return sql`LIKE ${value(`${innodbName(database, table).replace(/[\\%_]/g, '\\$&')}%`)}`
+export function innodbNamePrefixCondition(database: string, table = ''): SqlStatement {
+  return sql`LIKE ${sqlValue(`${innodbName(database, table).replace(/[\\%_]/g, '\\$&')}%`)}`
 }
 
 /** Extracts the table's name from InnoDB's form `database/table`, also for a partition. */
-export function tableNamed(innodb: string): string {
+export function tableNameFromInnodb(innodb: string): string {
   return plainName(innodb.slice(innodb.indexOf('/') + 1).replace(/#.*$/, ''))
 }
 
@@ -62,18 +64,22 @@ function plainName(encoded: string): string {
  * changes with every rebuild. The parts of a table are identified by the table's number and their own name. A column is also
  * identified by its position and definition, if the server version changes the number with every added or dropped column.
  */
-export function identitiesOf(objects: readonly SchemaObject[], table: TableNumber, seesColumnRenames: boolean): Map<ObjectId, string> {
-  const found = new Map<ObjectId, string>()
+export function computeTableIdentities(
+  objects: readonly SchemaObject[],
+  table: TableNumber,
+  seesColumnRenames: boolean,
+): Map<SchemaObjectId, string> {
+  const found = new Map<SchemaObjectId, string>()
   let columns: readonly string[] = []
   for (const object of objects) {
     if (object.kind === 'table') {
       columns = object.columns
-      found.set(idOf(object), String(table.id))
+      found.set(objectIdOf(object), String(table.id))
     } else if (object.kind === 'column' && seesColumnRenames) {
-      const definition = canonicalLine({ ...object, name: '', table: '' })
-      found.set(idOf(object), `${table.version}:${columns.indexOf(object.name)}:${definition}`)
+      const definition = canonicalObjectLine({ ...object, name: '', table: '' })
+      found.set(objectIdOf(object), `${table.version}:${columns.indexOf(object.name)}:${definition}`)
     } else {
-      found.set(idOf(object), `${String(table.id)}:${object.name}`)
+      found.set(objectIdOf(object), `${String(table.id)}:${object.name}`)
     }
   }
   return found

@@ -1,18 +1,18 @@
 import type { ForeignKeyObject, IndexObject, KeyObject, SchemaObject } from '../../../schema/object.ts'
-import type { Cursor } from '../text/cursor.ts'
-import { unquote } from '../text/lexer.ts'
-import { checkOf, columnsNamed } from './column.ts'
-import { plainExpression } from './expression.ts'
-import type { TableContext } from './surroundings.ts'
+import type { DefinitionTokenReader } from '../text/cursor.ts'
+import { unquoteString } from '../text/lexer.ts'
+import { findColumnDependencies, makeCheckObject } from './column.ts'
+import { normalizeMysqlExpression } from './expression.ts'
+import type { MysqlTableFacts } from './surroundings.ts'
 
 /** A schema object that belongs to a table, such as a column or an index. */
-export type TablePart = Extract<SchemaObject, { readonly table?: string }>
+export type TablePartObject = Extract<SchemaObject, { readonly table?: string }>
 
 /**
  * Reads the line of a key in the output of SHOW CREATE TABLE: PRIMARY, UNIQUE (always a constraint on these servers), FULLTEXT,
  * SPATIAL, or a plain index.
  */
-export function readIndex(line: Cursor, around: TableContext): KeyObject | IndexObject | undefined {
+export function parseIndexLine(line: DefinitionTokenReader, around: MysqlTableFacts): KeyObject | IndexObject | undefined {
   const primary = line.takes('PRIMARY', 'KEY')
   const unique = !primary && line.takes('UNIQUE', 'KEY')
   const special = SPECIAL.find((word) => line.takes(word, 'KEY'))
@@ -20,7 +20,7 @@ export function readIndex(line: Cursor, around: TableContext): KeyObject | Index
   const name = primary ? 'PRIMARY' : line.name()
   const keys = readKeys(line, around)
   const { method = special?.toLowerCase() ?? 'btree', ...facts } = readIndexOptions(line)
-  const base = { table: around.table, name, ...columnsNamed(keys.filter((key) => key.includes('(')).join(','), around), ...facts }
+  const base = { table: around.table, name, ...findColumnDependencies(keys.filter((key) => key.includes('(')).join(','), around), ...facts }
   if (primary || unique) return { kind: primary ? 'primary-key' : 'unique', columns: keys, ...base }
   return { kind: 'index', method, keys, ...base }
 }
@@ -28,7 +28,7 @@ export function readIndex(line: Cursor, around: TableContext): KeyObject | Index
 const SPECIAL = ['FULLTEXT', 'SPATIAL', 'VECTOR']
 
 /** Reads the keys of an index as the server prints them: `a`, `name(10)`, `b DESC`, `(lower(a))`. Plain names have no backticks. */
-function readKeys(line: Cursor, around: TableContext): readonly string[] {
+function readKeys(line: DefinitionTokenReader, around: MysqlTableFacts): readonly string[] {
   const keys: string[] = []
   line.takes('(')
   while (!line.done && !line.takes(')')) {
@@ -38,20 +38,20 @@ function readKeys(line: Cursor, around: TableContext): readonly string[] {
   return keys
 }
 
-function readKey(line: Cursor, around: TableContext): string {
+function readKey(line: DefinitionTokenReader, around: MysqlTableFacts): string {
   const inside = line.inside()
-  let key = inside ? `(${plainExpression(inside.text, around.database)})` : line.name()
+  let key = inside ? `(${normalizeMysqlExpression(inside.text, around.database)})` : line.name()
   const prefix = line.inside()
   if (prefix) key += `(${prefix.text})`
   while (!line.done && !line.sees(',') && !line.sees(')')) key += ` ${line.name().toUpperCase()}`
   return key
 }
 
-function readIndexOptions(line: Cursor): { readonly method?: string; readonly comment?: string; readonly invisible?: true } {
+function readIndexOptions(line: DefinitionTokenReader): { readonly method?: string; readonly comment?: string; readonly invisible?: true } {
   let facts: { readonly method?: string; readonly comment?: string; readonly invisible?: true } = {}
   while (!line.done) {
     if (line.takes('USING')) facts = { ...facts, method: line.name().toLowerCase() }
-    else if (line.takes('COMMENT')) facts = { ...facts, comment: unquote(line.next()?.value ?? "''") }
+    else if (line.takes('COMMENT')) facts = { ...facts, comment: unquoteString(line.next()?.value ?? "''") }
     else if (line.takes('WITH', 'PARSER')) facts = { ...facts, method: `fulltext with parser ${line.name()}` }
     else if (line.takes('INVISIBLE') || line.takes('IGNORED')) facts = { ...facts, invisible: true }
     else line.next()
@@ -60,16 +60,16 @@ function readIndexOptions(line: Cursor): { readonly method?: string; readonly co
 }
 
 /** Reads the line of a constraint in the output of SHOW CREATE TABLE: a foreign key or a check. */
-export function readConstraint(line: Cursor, around: TableContext): TablePart | undefined {
+export function parseConstraintLine(line: DefinitionTokenReader, around: MysqlTableFacts): TablePartObject | undefined {
   line.takes('CONSTRAINT')
   const name = line.name()
   if (line.takes('FOREIGN', 'KEY')) return readForeignKey(line, around, name)
   if (!line.takes('CHECK')) return undefined
-  const check = checkOf(around, name, plainExpression(line.inside()?.text ?? '', around.database))
+  const check = makeCheckObject(around, name, normalizeMysqlExpression(line.inside()?.text ?? '', around.database))
   return line.takes('NOT', 'ENFORCED') ? { ...check, notEnforced: true } : check
 }
 
-function readForeignKey(line: Cursor, around: TableContext, name: string): ForeignKeyObject {
+function readForeignKey(line: DefinitionTokenReader, around: MysqlTableFacts, name: string): ForeignKeyObject {
   const columns = readKeys(line, around)
   line.takes('REFERENCES')
   const [first, second] = [line.name(), line.takes('.') ? line.name() : undefined]
@@ -85,7 +85,7 @@ function readForeignKey(line: Cursor, around: TableContext, name: string): Forei
 }
 
 /** RESTRICT and NO ACTION mean the same on these servers, and are the default. */
-function actionOf(line: Cursor, on: 'onDelete' | 'onUpdate'): Partial<ForeignKeyObject> {
+function actionOf(line: DefinitionTokenReader, on: 'onDelete' | 'onUpdate'): Partial<ForeignKeyObject> {
   if (line.takes('CASCADE')) return { [on]: 'cascade' }
   if (line.takes('SET', 'NULL')) return { [on]: 'set null' }
   if (line.takes('SET', 'DEFAULT')) return { [on]: 'set default' }

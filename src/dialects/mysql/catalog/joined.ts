@@ -1,4 +1,4 @@
-import { type Token, tokensOf } from '../text/lexer.ts'
+import { type MysqlToken, tokenizeMysql } from '../text/lexer.ts'
 
 // The SQL keywords that end the list of tables after FROM.
 const ENDS = /^(?:WHERE|GROUP|HAVING|ORDER|LIMIT|WINDOW|UNION|EXCEPT|INTERSECT)$/
@@ -7,9 +7,9 @@ const ENDS = /^(?:WHERE|GROUP|HAVING|ORDER|LIMIT|WINDOW|UNION|EXCEPT|INTERSECT)$
  * Adds parentheses around every join after FROM. MySQL prints some joins without parentheses, such as a join with JSON_TABLE, and
  * prints them after it has parsed its own output.
  */
-export function withJoinsInParentheses(text: string): string {
+export function parenthesizeJoins(text: string): string {
   if (!/\bjoin\b/i.test(text)) return text
-  const tokens = tokensOf(text)
+  const tokens = tokenizeMysql(text)
   const opens = new Set<number>()
   const closes = new Set<number>()
   const isQuery = [true]
@@ -25,7 +25,7 @@ export function withJoinsInParentheses(text: string): string {
 }
 
 /** Finds the joined tables that start at this token, if no parenthesis encloses all of them. */
-function joinedFrom(tokens: readonly Token[], first: number): { readonly first: number; readonly last: number } | undefined {
+function joinedFrom(tokens: readonly MysqlToken[], first: number): { readonly first: number; readonly last: number } | undefined {
   let depth = 0
   let isJoined = false
   let at = first

@@ -1,12 +1,12 @@
 import type { ForeignKeyObject, IndexObject } from '../../../schema/object.ts'
-import type { TablePart } from './index-line.ts'
+import type { TablePartObject } from './index-line.ts'
 
 /**
  * Assigns each index that the server created for a foreign key to that foreign key. Such an index has the name of the constraint, or
  * of the first column if the constraint has a generated name. The index contains exactly the columns of the foreign key, and no other
  * foreign key requires it.
  */
-export function adoptOwnIndexes(objects: readonly TablePart[]): readonly TablePart[] {
+export function assignForeignKeyIndexes(objects: readonly TablePartObject[]): readonly TablePartObject[] {
   const keys = objects.filter((object) => object.kind === 'foreign-key')
   const owned = new Map<string, string>()
   for (const index of objects) {
@@ -16,7 +16,7 @@ export function adoptOwnIndexes(objects: readonly TablePart[]): readonly TablePa
       owned.set(owner.name, index.name)
   }
   const taken = new Set(owned.values())
-  return objects.flatMap((object): TablePart[] => {
+  return objects.flatMap((object): TablePartObject[] => {
     if (object.kind === 'index' && taken.has(object.name)) return []
     const own = object.kind === 'foreign-key' ? owned.get(object.name) : undefined
     return object.kind === 'foreign-key' && own !== undefined ? [{ ...object, ownIndex: own }] : [object]

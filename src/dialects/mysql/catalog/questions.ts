@@ -1,38 +1,44 @@
-import type { Session } from '../../../dialect/dialect.ts'
-import { name, type Sql, sql, value } from '../../../dialect/sql.ts'
-import { errnoOf, NO_SUCH_TABLE } from '../session/errors.ts'
+import type { DatabaseSession } from '../../../dialect/dialect.ts'
+import { type SqlStatement, sql, sqlName, sqlValue } from '../../../dialect/sql.ts'
+import { MYSQL_NO_SUCH_TABLE, serverErrorNumberOf } from '../session/errors.ts'
 
 /** A table name that a catalog query returned. Catalog queries never return the ledger's tables. */
 
-export interface NamedTable {
+export interface CatalogTableName {
   readonly name: string
   readonly type: string
 }
 
 /** Tables, views and sequences. */
-export async function listTables(session: Session): Promise<readonly NamedTable[]> {
-  const rows = await session.query(sql`SHOW FULL TABLES FROM ${name(session.database)}`)
+export async function queryTableNames(session: DatabaseSession): Promise<readonly CatalogTableName[]> {
+  const rows = await session.query(sql`SHOW FULL TABLES FROM ${sqlName(session.database)}`)
   return rows
     .map((row) => Object.values(row).map(String))
     .map(([table = '', type = '']) => ({ name: table, type }))
-    .filter((table) => !isEngineTable(table.name) && !table.type.includes('TEMPORARY'))
+    .filter((table) => !isLedgerTable(table.name) && !table.type.includes('TEMPORARY'))
 }
 
 /** True for the name of a ledger table. */
-export function isEngineTable(table: string): boolean {
+export function isLedgerTable(table: string): boolean {
   return table.startsWith('interphase_')
 }
 
 /** Runs a SHOW CREATE statement and returns the printed definition. Undefined when the object does not exist. */
-export async function showCreate(session: Session, what: Sql, object: string): Promise<PrintedDefinition | undefined> {
+export async function queryShowCreate(
+  session: DatabaseSession,
+  what: SqlStatement,
+  object: string,
+): Promise<PrintedDefinition | undefined> {
   try {
-    const [row] = await session.query<Readonly<Record<string, string | null>>>(sql`SHOW CREATE ${what} ${name(session.database, object)}`)
+    const [row] = await session.query<Readonly<Record<string, string | null>>>(
+      sql`SHOW CREATE ${what} ${sqlName(session.database, object)}`,
+    )
     if (!row) return undefined
     const text = Object.entries(row).find(([key]) => /^(?:Create |SQL Original)/.test(key))?.[1]
     const settings = MADE_UNDER.flatMap((setting) => (typeof row[setting] === 'string' ? [[setting, row[setting]] as const] : []))
     return { columns: Object.keys(row), text: text ?? undefined, settings: new Map(settings) }
   } catch (error) {
-    if (GONE.has(errnoOf(error) ?? 0)) return undefined
+    if (GONE.has(serverErrorNumberOf(error) ?? 0)) return undefined
     throw error
   }
 }
@@ -42,16 +48,16 @@ export interface PrintedDefinition {
   /** The definition as the server prints it. Undefined when the user may not read it. */
   readonly text: string | undefined
   /** The settings of the session that created the routine, view, trigger or event, because the server executes the object under them. */
-  readonly settings: ReadonlyMap<SettingOfMaker, string>
+  readonly settings: ReadonlyMap<CreatorSetting, string>
 }
 
 const MADE_UNDER = ['sql_mode', 'collation_connection', 'time_zone'] as const
-export type SettingOfMaker = (typeof MADE_UNDER)[number]
+export type CreatorSetting = (typeof MADE_UNDER)[number]
 
 // The server's error numbers for a missing table, procedure or function, trigger, event or sequence.
-const GONE: ReadonlySet<number> = new Set([NO_SUCH_TABLE, 1305, 1360, 1539, 4089, 4091])
+const GONE: ReadonlySet<number> = new Set([MYSQL_NO_SUCH_TABLE, 1305, 1360, 1539, 4089, 4091])
 
-export interface TriggerRow {
+export interface MysqlTriggerRow {
   readonly name: string
   readonly table: string
   readonly timing: string
@@ -63,43 +69,43 @@ export interface TriggerRow {
   readonly databaseCollation: string | null
 }
 
-export function listTriggers(session: Session, tables?: readonly string[]): Promise<readonly TriggerRow[]> {
-  return session.query<TriggerRow>(sql`SELECT trigger_name AS name, event_object_table AS \`table\`, action_timing AS timing,
+export function queryTriggers(session: DatabaseSession, tables?: readonly string[]): Promise<readonly MysqlTriggerRow[]> {
+  return session.query<MysqlTriggerRow>(sql`SELECT trigger_name AS name, event_object_table AS \`table\`, action_timing AS timing,
     event_manipulation AS event, action_order AS place, action_statement AS body, sql_mode AS mode, database_collation AS databaseCollation
     FROM information_schema.triggers
-    WHERE trigger_schema = ${value(session.database)}${among('event_object_table', tables)}
+    WHERE trigger_schema = ${sqlValue(session.database)}${among('event_object_table', tables)}
     AND event_object_table NOT LIKE 'interphase\\_%'`)
 }
 
-export interface ViewRow {
+export interface MysqlViewRow {
   readonly name: string
   readonly definition: string | null
   readonly checkOption: string
   readonly security: string
 }
 
-export function listViews(session: Session, views?: readonly string[]): Promise<readonly ViewRow[]> {
-  return session.query<ViewRow>(sql`SELECT table_name AS name, view_definition AS definition, check_option AS checkOption,
+export function queryViews(session: DatabaseSession, views?: readonly string[]): Promise<readonly MysqlViewRow[]> {
+  return session.query<MysqlViewRow>(sql`SELECT table_name AS name, view_definition AS definition, check_option AS checkOption,
     security_type AS security
     FROM information_schema.views
-    WHERE table_schema = ${value(session.database)}${among('table_name', views)}
+    WHERE table_schema = ${sqlValue(session.database)}${among('table_name', views)}
     AND table_name NOT LIKE 'interphase\\_%'`)
 }
 
-export interface ViewColumnRow {
+export interface MysqlViewColumnRow {
   readonly view: string
   readonly name: string
   readonly type: string
 }
 
-export function listColumns(session: Session, tables: readonly string[]): Promise<readonly ViewColumnRow[]> {
-  return session.query<ViewColumnRow>(sql`SELECT table_name AS view, column_name AS name, column_type AS type
+export function queryViewColumns(session: DatabaseSession, tables: readonly string[]): Promise<readonly MysqlViewColumnRow[]> {
+  return session.query<MysqlViewColumnRow>(sql`SELECT table_name AS view, column_name AS name, column_type AS type
     FROM information_schema.columns
-    WHERE table_schema = ${value(session.database)}${among('table_name', tables)}
+    WHERE table_schema = ${sqlValue(session.database)}${among('table_name', tables)}
     ORDER BY table_name, ordinal_position`)
 }
 
-export interface RoutineRow {
+export interface MysqlRoutineRow {
   readonly name: string
   readonly type: string
   readonly body: string | null
@@ -107,14 +113,14 @@ export interface RoutineRow {
   readonly databaseCollation: string | null
 }
 
-export function listRoutines(session: Session, routines?: readonly string[]): Promise<readonly RoutineRow[]> {
-  return session.query<RoutineRow>(sql`SELECT routine_name AS name, routine_type AS type, routine_definition AS body, sql_mode AS mode,
+export function queryRoutines(session: DatabaseSession, routines?: readonly string[]): Promise<readonly MysqlRoutineRow[]> {
+  return session.query<MysqlRoutineRow>(sql`SELECT routine_name AS name, routine_type AS type, routine_definition AS body, sql_mode AS mode,
     database_collation AS databaseCollation
     FROM information_schema.routines
-    WHERE routine_schema = ${value(session.database)}${among('routine_name', routines)}`)
+    WHERE routine_schema = ${sqlValue(session.database)}${among('routine_name', routines)}`)
 }
 
-export interface EventRow {
+export interface MysqlEventRow {
   readonly name: string
   /** The schedule and the comment of the event. The body and the timestamps are not included. */
   readonly when: string
@@ -123,20 +129,20 @@ export interface EventRow {
   readonly databaseCollation: string | null
 }
 
-export function listEvents(session: Session, events?: readonly string[]): Promise<readonly EventRow[]> {
-  return session.query<EventRow>(sql`SELECT event_name AS name, concat_ws('|', event_type, execute_at, interval_value,
+export function queryEvents(session: DatabaseSession, events?: readonly string[]): Promise<readonly MysqlEventRow[]> {
+  return session.query<MysqlEventRow>(sql`SELECT event_name AS name, concat_ws('|', event_type, execute_at, interval_value,
     interval_field, status, on_completion, event_comment) AS \`when\`, event_definition AS body, sql_mode AS mode,
     database_collation AS databaseCollation
     FROM information_schema.events
-    WHERE event_schema = ${value(session.database)}${among('event_name', events)}`)
+    WHERE event_schema = ${sqlValue(session.database)}${among('event_name', events)}`)
 }
 
-function among(column: 'event_object_table' | 'table_name' | 'routine_name' | 'event_name', names?: readonly string[]): Sql {
-  return names ? sql` AND ${name(column)} IN ${value(names)}` : sql``
+function among(column: 'event_object_table' | 'table_name' | 'routine_name' | 'event_name', names?: readonly string[]): SqlStatement {
+  return names ? sql` AND ${sqlName(column)} IN ${sqlValue(names)}` : sql``
 }
 
 /** Reads the default collation of every character set. */
-export async function askCollations(session: Session): Promise<ReadonlyMap<string, string>> {
+export async function queryDefaultCollations(session: DatabaseSession): Promise<ReadonlyMap<string, string>> {
   const rows = await session.query<{ set: string; collation: string }>(
     sql`SELECT character_set_name AS \`set\`, default_collate_name AS collation FROM information_schema.character_sets`,
   )

@@ -1,14 +1,14 @@
-import { digest } from '../../../digest.ts'
+import { sha256Digest } from '../../../digest.ts'
 import type { FunctionObject, OpaqueObject, SequenceObject, TriggerObject } from '../../../schema/object.ts'
-import { Cursor } from '../text/cursor.ts'
-import { plainBody, withPlainBackslashes } from './body.ts'
-import { type CollationFact, collationFact, namesText, takeReturned } from './collation.ts'
-import type { EventRow, RoutineRow, TriggerRow } from './questions.ts'
-import type { DatabaseFacts } from './surroundings.ts'
+import { DefinitionTokenReader } from '../text/cursor.ts'
+import { normalizeRoutineBody, replaceBackslashes } from './body.ts'
+import { type CollationFact, makeCollationFact, mentionsTextType, separateReturnCollation } from './collation.ts'
+import type { MysqlEventRow, MysqlRoutineRow, MysqlTriggerRow } from './questions.ts'
+import type { MysqlDatabaseFacts } from './surroundings.ts'
 
 /** Makes the schema object of a trigger. Its position counts the triggers of the table with the same time and event. */
-export function readTrigger(row: TriggerRow, facts: DatabaseFacts): TriggerObject {
-  const action = plainBody(row.body, facts.database, row.mode)
+export function makeTriggerObject(row: MysqlTriggerRow, facts: MysqlDatabaseFacts): TriggerObject {
+  const action = normalizeRoutineBody(row.body, facts.database, row.mode)
   return {
     kind: 'trigger',
     table: row.table,
@@ -24,7 +24,7 @@ export function readTrigger(row: TriggerRow, facts: DatabaseFacts): TriggerObjec
  * Returns the name of a routine in a schema state. Functions and procedures may have the same name, so the name of a procedure ends
  * with `()`.
  */
-export function routineName(name: string, type: string): string {
+export function routineNameInState(name: string, type: string): string {
   return type === 'PROCEDURE' ? `${name}()` : name
 }
 
@@ -32,29 +32,33 @@ export function routineName(name: string, type: string): string {
  * Returns the collation that was the database's default when a routine, a trigger or an event was created. Its text variables keep
  * that collation.
  */
-function collatedIfText(definition: string, databaseCollation: string | null, facts: DatabaseFacts): Partial<CollationFact> {
-  return databaseCollation !== null && namesText(definition) ? collationFact(databaseCollation, facts) : {}
+function collatedIfText(definition: string, databaseCollation: string | null, facts: MysqlDatabaseFacts): Partial<CollationFact> {
+  return databaseCollation !== null && mentionsTextType(definition) ? makeCollationFact(databaseCollation, facts) : {}
 }
 
 /**
  * Makes the schema object of a routine from the output of SHOW CREATE, without the definer. Packages and other kinds become opaque
  * objects.
  */
-export function readRoutine(row: RoutineRow, created: string | undefined, facts: DatabaseFacts): FunctionObject | OpaqueObject {
-  const text = withPlainBackslashes(withoutDefiner(created ?? row.body ?? ''), row.mode)
+export function makeRoutineObject(
+  row: MysqlRoutineRow,
+  created: string | undefined,
+  facts: MysqlDatabaseFacts,
+): FunctionObject | OpaqueObject {
+  const text = replaceBackslashes(removeDefiner(created ?? row.body ?? ''), row.mode)
   const collation = collatedIfText(text, row.databaseCollation, facts)
   if (row.type === 'FUNCTION' || row.type === 'PROCEDURE') {
     const routine = row.type === 'FUNCTION' ? 'function' : 'procedure'
     // The character set stands on the line on which the server prints the return type, so the definition is split there.
-    const returned = routine === 'function' ? takeReturned(text, facts) : { definition: text }
-    const definition = plainBody(returned.definition, facts.database, row.mode)
-    return { kind: 'function', name: routineName(row.name, row.type), routine, ...returned, definition, ...collation }
+    const returned = routine === 'function' ? separateReturnCollation(text, facts) : { definition: text }
+    const definition = normalizeRoutineBody(returned.definition, facts.database, row.mode)
+    return { kind: 'function', name: routineNameInState(row.name, row.type), routine, ...returned, definition, ...collation }
   }
   return {
     kind: 'opaque',
     what: row.type.toLowerCase(),
     name: row.name,
-    hash: digest(plainBody(text, facts.database, row.mode)),
+    hash: sha256Digest(normalizeRoutineBody(text, facts.database, row.mode)),
     ...collation,
   }
 }
@@ -63,21 +67,21 @@ export function readRoutine(row: RoutineRow, created: string | undefined, facts:
  * Removes the definer from a definition, because the definer is an account that may be missing on another server. In a view, the
  * algorithm stands before the definer.
  */
-export function withoutDefiner(created: string): string {
+export function removeDefiner(created: string): string {
   return created.replace(DEFINER, 'CREATE $1')
 }
 
 const DEFINER = /^CREATE (?:OR REPLACE )?(ALGORITHM\s*=\s*\w+ )?DEFINER\s*=\s*(?:`(?:[^`]|``)*`(?:@`(?:[^`]|``)*`)?|\S+) /
 
-export function readEvent(row: EventRow, facts: DatabaseFacts): OpaqueObject {
-  const body = plainBody(row.body, facts.database, row.mode)
+export function makeEventObject(row: MysqlEventRow, facts: MysqlDatabaseFacts): OpaqueObject {
+  const body = normalizeRoutineBody(row.body, facts.database, row.mode)
   const collation = collatedIfText(body, row.databaseCollation, facts)
-  return { kind: 'opaque', what: 'event', name: row.name, hash: digest(`${row.when}|${body}`), ...collation }
+  return { kind: 'opaque', what: 'event', name: row.name, hash: sha256Digest(`${row.when}|${body}`), ...collation }
 }
 
 /** Makes the schema object of a sequence from the output of SHOW CREATE SEQUENCE. */
-export function readSequence(name: string, created: string): SequenceObject {
-  const cursor = new Cursor(created)
+export function makeSequenceObject(name: string, created: string): SequenceObject {
+  const cursor = new DefinitionTokenReader(created)
   const numbers = new Map<string, string>()
   let type = 'bigint'
   let cycle = false
@@ -99,7 +103,7 @@ export function readSequence(name: string, created: string): SequenceObject {
   }
 }
 
-function readNumber(cursor: Cursor): string {
+function readNumber(cursor: DefinitionTokenReader): string {
   cursor.takes('WITH')
   cursor.takes('BY')
   const sign = cursor.takes('-') ? '-' : ''

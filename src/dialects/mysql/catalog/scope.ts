@@ -1,7 +1,7 @@
-import type { ReadScope } from '../../../dialect/dialect.ts'
+import type { CatalogReadScope } from '../../../dialect/dialect.ts'
 
 /** The names of the schema objects to read, grouped by kind. */
-export interface RequestedNames {
+export interface RequestedNamesByKind {
   readonly tables: 'all' | readonly string[]
   readonly views: 'all' | readonly string[]
   readonly routines: 'all' | readonly string[]
@@ -9,7 +9,7 @@ export interface RequestedNames {
   readonly events: 'all' | readonly string[]
 }
 
-export function readScope(scope: ReadScope): RequestedNames {
+export function groupRequestedNames(scope: CatalogReadScope): RequestedNamesByKind {
   if (scope === 'whole') return { tables: 'all', views: 'all', routines: 'all', sequences: 'all', events: 'all' }
   const under = (prefix: string) => scope.filter((key) => key.startsWith(prefix)).map((key) => key.slice(prefix.length))
   return {

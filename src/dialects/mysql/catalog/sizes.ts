@@ -1,6 +1,6 @@
-import type { Session } from '../../../dialect/dialect.ts'
-import { sql, value } from '../../../dialect/sql.ts'
-import type { TableSize, TableSizes } from '../../../plan/estimate.ts'
+import type { DatabaseSession } from '../../../dialect/dialect.ts'
+import { sql, sqlValue } from '../../../dialect/sql.ts'
+import type { TableSize, TableSizesByName } from '../../../plan/estimate.ts'
 
 interface Row {
   readonly name: string
@@ -9,10 +9,10 @@ interface Row {
 }
 
 /** Reads table sizes from InnoDB's estimates, which can be a day old. */
-export async function sizes(session: Session, tables: readonly string[]): Promise<TableSizes> {
+export async function readMysqlTableSizes(session: DatabaseSession, tables: readonly string[]): Promise<TableSizesByName> {
   if (tables.length === 0) return new Map()
   const rows = await session.query<Row>(sql`SELECT table_name AS name, table_rows AS counted, data_length AS bytes
-    FROM information_schema.tables WHERE table_schema = ${value(session.database)} AND table_name IN ${value(tables)}`)
+    FROM information_schema.tables WHERE table_schema = ${sqlValue(session.database)} AND table_name IN ${sqlValue(tables)}`)
   return new Map(
     rows.map(({ name, counted, bytes }): [string, TableSize] => [
       name,

@@ -1,5 +1,5 @@
 /** The facts of a database that are needed to interpret the definitions that the server prints. */
-export interface DatabaseFacts {
+export interface MysqlDatabaseFacts {
   readonly database: string
   readonly databaseCollation: string
   /** Returns the default collation of a character set. */
@@ -7,7 +7,7 @@ export interface DatabaseFacts {
 }
 
 /** The facts of a table that are needed to interpret one line of its printed definition. */
-export interface TableContext extends DatabaseFacts {
+export interface MysqlTableFacts extends MysqlDatabaseFacts {
   readonly table: string
   /** The names of all columns of the table. */
   readonly columns: ReadonlySet<string>

@@ -1,15 +1,15 @@
-import type { ObjectId, ViewObject } from '../../../schema/object.ts'
-import { type Token, tokensOf } from '../text/lexer.ts'
-import { withoutDatabase } from './expression.ts'
-import { withJoinsInParentheses } from './joined.ts'
-import type { ViewColumnRow, ViewRow } from './questions.ts'
-import { plainType } from './type.ts'
+import type { SchemaObjectId, ViewObject } from '../../../schema/object.ts'
+import { type MysqlToken, tokenizeMysql } from '../text/lexer.ts'
+import { removeDatabaseName } from './expression.ts'
+import { parenthesizeJoins } from './joined.ts'
+import type { MysqlViewColumnRow, MysqlViewRow } from './questions.ts'
+import { normalizeColumnType } from './type.ts'
 
 /** Makes the schema object of a view from `information_schema`, in which both servers print every table with its database. */
-export function readView(
-  row: ViewRow,
+export function makeViewObject(
+  row: MysqlViewRow,
   created: string,
-  columns: readonly ViewColumnRow[],
+  columns: readonly MysqlViewColumnRow[],
   database: string,
   isView: (name: string) => boolean,
 ): ViewObject {
@@ -19,14 +19,14 @@ export function readView(
   return {
     kind: 'view',
     name: row.name,
-    columns: columns.map(({ name, type }) => ({ name, type: plainType(type) })),
-    definition: withJoinsInParentheses(withoutDatabase(printed, database)),
+    columns: columns.map(({ name, type }) => ({ name, type: normalizeColumnType(type) })),
+    definition: parenthesizeJoins(removeDatabaseName(printed, database)),
     ...(options.length === 0 ? {} : { options }),
     ...(dependsOn.length === 0 ? {} : { dependsOn }),
   }
 }
 
-function optionsOf(row: ViewRow, created: string): readonly string[] {
+function optionsOf(row: MysqlViewRow, created: string): readonly string[] {
   const algorithm = /^CREATE ALGORITHM=(MERGE|TEMPTABLE) /.exec(created)?.[1]
   return [
     ...(algorithm === undefined ? [] : [`algorithm=${algorithm.toLowerCase()}`]),
@@ -39,9 +39,9 @@ function optionsOf(row: ViewRow, created: string): readonly string[] {
  * Lists the objects that a view depends on. In the printed text, `database`.`table` names a table, the name after a table is its
  * alias, and alias.`column` is a column.
  */
-function dependenciesOf(text: string, database: string, isView: (name: string) => boolean): readonly ObjectId[] {
-  const tokens = tokensOf(text)
-  const found = new Set<ObjectId>()
+function dependenciesOf(text: string, database: string, isView: (name: string) => boolean): readonly SchemaObjectId[] {
+  const tokens = tokenizeMysql(text)
+  const found = new Set<SchemaObjectId>()
   const tables = new Map<string, string>()
   tokens.forEach((token, index) => {
     // The server prints backticks before a parenthesis only for user-defined routines. Its own functions have none.
@@ -65,10 +65,10 @@ function dependenciesOf(text: string, database: string, isView: (name: string) =
 }
 
 /** True when the name before a parenthesis is a common table expression with a list of columns. */
-function opensTable(before: Token | undefined): boolean {
+function opensTable(before: MysqlToken | undefined): boolean {
   return before?.value === 'WITH' || before?.value === 'RECURSIVE'
 }
 
-function begins(tokens: readonly Token[], index: number): boolean {
+function begins(tokens: readonly MysqlToken[], index: number): boolean {
   return tokens[index]?.kind === 'name' && tokens[index + 1]?.value === '.' && tokens[index - 1]?.value !== '.'
 }

@@ -1,29 +1,34 @@
 import type { Options, QueryInterface, Sequelize as SequelizeInstance } from 'sequelize'
-import type { Session } from '../../../dialect/dialect.ts'
-import { functionHost, NO_RESULT, type SendText, type SequelizeOnSession } from '../../function-host.ts'
-import { errnoOf, NO_SAVEPOINT } from '../session/errors.ts'
-import { refuse } from '../text/split.ts'
-import { columnFacts } from './column-facts.ts'
-import { Savepoints } from './savepoints.ts'
-import { wireConnection } from './wire.ts'
+import type { DatabaseSession } from '../../../dialect/dialect.ts'
+import {
+  EMPTY_STATEMENT_RESULT,
+  makeFunctionMigrationRunner,
+  type SendStatementText,
+  type SequelizeOnSession,
+} from '../../function-host.ts'
+import { MYSQL_NO_SUCH_SAVEPOINT, serverErrorNumberOf } from '../session/errors.ts'
+import { refuseForbiddenStatement } from '../text/split.ts'
+import { readColumnProperties } from './column-facts.ts'
+import { MysqlFunctionSavepoints } from './savepoints.ts'
+import { makeMysql2Connection } from './wire.ts'
 
 /** Runs function migrations on MySQL and MariaDB. */
-export const functions = functionHost({
+export const mysqlFunctionMigrationRunner = makeFunctionMigrationRunner({
   open,
-  judge: async (text, at) => refuse(text, at),
-  transactions: ({ file, inTransaction }) => new Savepoints(file, inTransaction),
+  judge: async (text, at) => refuseForbiddenStatement(text, at),
+  transactions: ({ file, inTransaction }) => new MysqlFunctionSavepoints(file, inTransaction),
   beforeEach: () => () => Promise.resolve(),
   failed: (error, text, _, savepoints) => {
     // A DDL statement has committed implicitly and ended the savepoint, so the error about the savepoint is ignored. `Session.intact`
     // reports the commit.
-    if (savepoints.owns(text) && errnoOf(error) === NO_SAVEPOINT) return NO_RESULT
+    if (savepoints.owns(text) && serverErrorNumberOf(error) === MYSQL_NO_SUCH_SAVEPOINT) return EMPTY_STATEMENT_RESULT
     throw error
   },
-  readColumn: (session) => (table, column) => columnFacts(session, table, column),
+  readColumn: (session) => (table, column) => readColumnProperties(session, table, column),
   adapt: reportWhere,
 })
 
-async function open(session: Session, send: SendText): Promise<SequelizeOnSession> {
+async function open(session: DatabaseSession, send: SendStatementText): Promise<SequelizeOnSession> {
   const { Sequelize } = await import('sequelize')
   return { Sequelize, sequelize: around(new Sequelize(optionsFor(session)), send) }
 }
@@ -52,7 +57,7 @@ function hasWhere(argument: unknown): argument is IndexOptions {
 }
 
 /** MariaDB uses Sequelize's dialect `mysql` here, because Sequelize 6 fails with its own dialect `mariadb`. */
-function optionsFor(session: Session): Options {
+function optionsFor(session: DatabaseSession): Options {
   // The option prevents that Sequelize queries the server's version. Sequelize's types do not contain the option.
   const told = { databaseVersion: `${session.version.major}.${session.version.minor}.0` }
   return { ...told, dialect: 'mysql', database: session.database, logging: false, timezone: '+00:00' }
@@ -64,9 +69,9 @@ interface ConnectionManager {
   close: () => Promise<void>
 }
 
-function around(sequelize: SequelizeInstance, send: SendText): SequelizeInstance {
+function around(sequelize: SequelizeInstance, send: SendStatementText): SequelizeInstance {
   const { connectionManager } = sequelize as unknown as { connectionManager: ConnectionManager }
-  const connection = wireConnection(send)
+  const connection = makeMysql2Connection(send)
   connectionManager.getConnection = () => Promise.resolve(connection)
   connectionManager.releaseConnection = () => undefined
   connectionManager.close = () => Promise.resolve()

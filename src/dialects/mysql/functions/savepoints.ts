@@ -13,7 +13,7 @@ const AUTOCOMMIT = /^\s*SET\s+(?:SESSION\s+|@@(?:session\.)?)?autocommit\b/i
 const PREFIX = 'interphase_inner_'
 
 /** Replaces the transactions of a migration function by savepoints of the engine's own transaction. */
-export class Savepoints implements FunctionTransactions {
+export class MysqlFunctionSavepoints implements FunctionTransactions {
   readonly #file: string
   readonly #inTransaction: boolean
   #depth = 0

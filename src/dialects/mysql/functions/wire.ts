@@ -1,13 +1,13 @@
 import { EventEmitter } from 'node:events'
 import type { StatementResult } from '../../../dialect/dialect.ts'
-import { messageOf } from '../../../error.ts'
-import type { SendText } from '../../function-host.ts'
-import { errnoOf } from '../session/errors.ts'
+import { errorMessageOf } from '../../../error.ts'
+import type { SendStatementText } from '../../function-host.ts'
+import { serverErrorNumberOf } from '../session/errors.ts'
 
 type Answered = (error: unknown, result?: unknown) => void
 type Question = string | { readonly sql: string; readonly values?: readonly unknown[] }
 /** Makes an object for Sequelize with the interface of a mysql2 connection. The object sends every statement with `send`. */
-export function wireConnection(send: SendText): object {
+export function makeMysql2Connection(send: SendStatementText): object {
   const ask = (question: Question, values: readonly unknown[] | undefined, answered: Answered): EventEmitter => {
     const text = typeof question === 'string' ? question : question.sql
     const given = typeof question === 'string' ? values : (question.values ?? values)
@@ -46,6 +46,6 @@ class ResultSetHeader {
 
 /** Converts an engine error to the form of a driver error. Sequelize reads the number and the message, and adds the statement. */
 function dressed(error: unknown): unknown {
-  const errno = errnoOf(error)
-  return errno === undefined ? error : { message: messageOf(error), errno, cause: error }
+  const errno = serverErrorNumberOf(error)
+  return errno === undefined ? error : { message: errorMessageOf(error), errno, cause: error }
 }

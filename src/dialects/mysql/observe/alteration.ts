@@ -1,7 +1,7 @@
-import { type Token, tokensOf } from '../text/lexer.ts'
+import { type MysqlToken, tokenizeMysql } from '../text/lexer.ts'
 
 /** A statement that alters one table, in parts. The statement can then be tried on another table or with another algorithm. */
-export interface Alteration {
+export interface TableAlteration {
   /** The name of the altered table in the statement. */
   readonly table: string
   /** The algorithm that the statement requests. Without one, the server uses the algorithm with the least blocking. */
@@ -20,8 +20,8 @@ export interface Alteration {
  * Parses an ALTER TABLE, CREATE INDEX or DROP INDEX statement. Undefined for other statements, and for executable comments that only
  * some servers execute.
  */
-export function alterationOf(text: string): Alteration | undefined {
-  const tokens = tokensOf(text)
+export function parseTableAlteration(text: string): TableAlteration | undefined {
+  const tokens = tokenizeMysql(text)
   if (tokens.some((token) => token.kind === 'mark')) return undefined
   const found = ALTER.exec(shapeOf(tokens)) ?? INDEX.exec(shapeOf(tokens))
   const head = found?.[0]?.trim().split(' ').length ?? 0
@@ -38,19 +38,19 @@ const INDEX = /^(?:CREATE (?:OR REPLACE )?(?:UNIQUE |FULLTEXT |SPATIAL )?|DROP )
  * Returns the words of a statement in upper case, with a full stop in place of every other token. The words are enough to recognise
  * the kind of statement.
  */
-function shapeOf(tokens: readonly Token[]): string {
+function shapeOf(tokens: readonly MysqlToken[]): string {
   return tokens.map((token) => `${token.kind === 'word' ? token.value : '.'} `).join('')
 }
 
 interface Parts {
   readonly text: string
-  readonly before: readonly Token[]
+  readonly before: readonly MysqlToken[]
   readonly table: string
-  readonly after: readonly Token[]
+  readonly after: readonly MysqlToken[]
 }
 
 /** Reads a table name at a token: `t`, or `d.t` as three tokens. */
-function nameAt(text: string, tokens: readonly Token[], at: number): { readonly table: string; readonly end: number } | undefined {
+function nameAt(text: string, tokens: readonly MysqlToken[], at: number): { readonly table: string; readonly end: number } | undefined {
   const isQualified = tokens[at + 1]?.value === '.'
   const [token, end] = isQualified ? [tokens[at + 2], at + 3] : [tokens[at], at + 1]
   if (token?.kind === 'name') return { table: token.value, end }
@@ -58,13 +58,13 @@ function nameAt(text: string, tokens: readonly Token[], at: number): { readonly 
 }
 
 /** Removes the lock timeout that MariaDB allows between the table name and the actions of ALTER TABLE. */
-function withoutWait(tokens: readonly Token[]): readonly Token[] {
+function withoutWait(tokens: readonly MysqlToken[]): readonly MysqlToken[] {
   if (tokens[0]?.value === 'NOWAIT') return tokens.slice(1)
   return tokens[0]?.value === 'WAIT' ? tokens.slice(2) : tokens
 }
 
-function tableAlteration({ text, before, table, after }: Parts): Alteration {
-  const clauses = clausesOf(after)
+function tableAlteration({ text, before, table, after }: Parts): TableAlteration {
+  const clauses = splitAlterTableActions(after)
   const option = (word: string) => clauses.find((clause) => clause[0]?.value === word)?.at(-1)?.value
   const actions = clauses.filter((clause) => !OPTIONS.has(clause[0]?.value ?? ''))
   const tried = actions.filter((clause) => !OF_THE_ORIGINAL.test(shapeOf(clause)))
@@ -84,8 +84,8 @@ const OPTIONS: ReadonlySet<string> = new Set(['ALGORITHM', 'LOCK'])
 const OF_THE_ORIGINAL = /^(?:DROP (?:FOREIGN KEY|CHECK|CONSTRAINT) |RENAME (?!(?:COLUMN|INDEX|KEY) ))/
 
 /** Splits an ALTER TABLE into its actions, at the commas outside parentheses. */
-export function clausesOf(tokens: readonly Token[]): readonly (readonly Token[])[] {
-  const clauses: Token[][] = [[]]
+export function splitAlterTableActions(tokens: readonly MysqlToken[]): readonly (readonly MysqlToken[])[] {
+  const clauses: MysqlToken[][] = [[]]
   let depth = 0
   for (const token of tokens) {
     if (token.value === '(' && token.kind === 'symbol') depth++
@@ -96,7 +96,7 @@ export function clausesOf(tokens: readonly Token[]): readonly (readonly Token[])
   return clauses.filter((clause) => clause.length > 0)
 }
 
-function indexAlteration({ text, before, table, after }: Parts): Alteration {
+function indexAlteration({ text, before, table, after }: Parts): TableAlteration {
   const end = after.findLastIndex((token) => token.value === ')') + 1
   const option = (word: string) => {
     const at = after.findIndex((token, index) => index >= end && token.value === word)
@@ -114,7 +114,7 @@ function indexAlteration({ text, before, table, after }: Parts): Alteration {
   }
 }
 
-function sliceOf(text: string, tokens: readonly Token[]): string {
+function sliceOf(text: string, tokens: readonly MysqlToken[]): string {
   const [first, last] = [tokens[0], tokens.at(-1)]
   return first && last ? text.slice(first.start, last.end) : ''
 }

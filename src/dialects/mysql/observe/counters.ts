@@ -1,25 +1,25 @@
-import type { Reading } from '../../../dialect/dialect.ts'
-import { type ColumnObject, idOf, type ObjectId, type SchemaObject, type SequenceObject } from '../../../schema/object.ts'
-import { objectsOf } from '../../../schema/state.ts'
-import { type Token, tokensOf } from '../text/lexer.ts'
-import { kindAt } from '../text/statements/phrase.ts'
-import { makesStored, statementsIn } from '../text/statements/starts.ts'
+import type { CatalogReading } from '../../../dialect/dialect.ts'
+import { type ColumnObject, objectIdOf, type SchemaObject, type SchemaObjectId, type SequenceObject } from '../../../schema/object.ts'
+import { objectsOfState } from '../../../schema/state.ts'
+import { type MysqlToken, tokenizeMysql } from '../text/lexer.ts'
+import { statementKindAt } from '../text/statements/phrase.ts'
+import { createsRoutineOrTrigger, splitBodyStatements } from '../text/statements/starts.ts'
 
 /**
  * Lists the AUTO_INCREMENT columns and the sequences of MariaDB whose counters these statements set. Only objects that existed before
  * are listed. A schema does not contain counter values, so the words of the statements decide. `statements` also contains the texts
  * that routines and prepared statements executed.
  */
-export function countersSet(statements: readonly string[], { state }: Reading): readonly ObjectId[] {
-  const counters = [...objectsOf(state)].filter(isCounter)
+export function findSetCounters(statements: readonly string[], { state }: CatalogReading): readonly SchemaObjectId[] {
+  const counters = [...objectsOfState(state)].filter(isCounter)
   if (counters.length === 0) return []
-  const run = statements.filter((text) => !makesStored(tokensOf(text))).flatMap(statementsIn)
-  const read = [...run.filter((text) => MENTIONS.test(text)), ...functionsCalled(run, [...objectsOf(state)])].map((text) =>
-    tokensOf(text).filter(({ kind }) => kind !== 'mark'),
+  const run = statements.filter((text) => !createsRoutineOrTrigger(tokenizeMysql(text))).flatMap(splitBodyStatements)
+  const read = [...run.filter((text) => MENTIONS.test(text)), ...functionsCalled(run, [...objectsOfState(state)])].map((text) =>
+    tokenizeMysql(text).filter(({ kind }) => kind !== 'mark'),
   )
   const set = read.flatMap(placesSet)
   const found = counters.filter((counter) => set.some(({ kind, name }) => kind === counter.kind && isNamed(name, ownerOf(counter))))
-  return found.map((counter) => idOf(counter)).sort()
+  return found.map((counter) => objectIdOf(counter)).sort()
 }
 
 const MENTIONS = /\bsetval\b|\bsequence\b|\bauto_increment\b|\binto\b|\breplace\b/i
@@ -39,7 +39,7 @@ function functionsCalled(statements: readonly string[], objects: readonly Schema
   const setting = objects.flatMap((object) => (object.kind === 'function' && /\bsetval\b/i.test(object.definition) ? [object] : []))
   if (setting.length === 0) return []
   const calls = statements.flatMap((text) => {
-    const tokens = tokensOf(text)
+    const tokens = tokenizeMysql(text)
     return tokens.filter((_, index) => tokens[index + 1]?.value === '(')
   })
   return setting.filter(({ name }) => calls.some((token) => isNamed(token, name))).map(({ definition }) => definition)
@@ -47,13 +47,13 @@ function functionsCalled(statements: readonly string[], objects: readonly Schema
 
 interface Place {
   readonly kind: Counter['kind']
-  readonly name: Token
+  readonly name: MysqlToken
 }
 
 /** Finds the tables and sequences whose counters a statement sets. */
-function placesSet(tokens: readonly Token[]): readonly Place[] {
+function placesSet(tokens: readonly MysqlToken[]): readonly Place[] {
   const called = tokens.flatMap((token, index) => (token.value === 'SETVAL' && token.kind === 'word' ? [nameAt(tokens, index + 2)] : []))
-  const { words = '' } = kindAt(tokens) ?? {}
+  const { words = '' } = statementKindAt(tokens) ?? {}
   const kind = SETS[words]?.(tokens)
   const head =
     kind &&
@@ -69,7 +69,7 @@ function placesSet(tokens: readonly Token[]): readonly Place[] {
 
 // The keywords of statements that set a sequence. OR REPLACE, or CREATE after DROP, creates an existing sequence again. An INSERT
 // into a sequence sets its value.
-const SETS: Readonly<Record<string, (tokens: readonly Token[]) => Counter['kind'] | undefined>> = {
+const SETS: Readonly<Record<string, (tokens: readonly MysqlToken[]) => Counter['kind'] | undefined>> = {
   'ALTER TABLE': (tokens) => (tokens.some((_, index) => setsCounter(tokens, index)) ? 'column' : undefined),
   'ALTER SEQUENCE': (tokens) => (tokens.some(({ kind, value }) => kind === 'word' && value === 'RESTART') ? 'sequence' : undefined),
   'CREATE SEQUENCE': (tokens) => (tokens.some(({ kind, value }) => kind === 'word' && value === 'EXISTS') ? undefined : 'sequence'),
@@ -81,7 +81,7 @@ const SETS: Readonly<Record<string, (tokens: readonly Token[]) => Counter['kind'
  * True for the table options `AUTO_INCREMENT = 5` and `AUTO_INCREMENT 5`. In the definition of a column, no number follows
  * AUTO_INCREMENT.
  */
-function setsCounter(tokens: readonly Token[], index: number): boolean {
+function setsCounter(tokens: readonly MysqlToken[], index: number): boolean {
   if (tokens[index]?.kind !== 'word' || tokens[index]?.value !== 'AUTO_INCREMENT') return false
   const next = tokens[index + 1]
   return next?.value === '=' || /^\d/.test(next?.value ?? '')
@@ -92,10 +92,10 @@ const BEFORE_NAME: ReadonlySet<string> = new Set(
 )
 
 /** Returns the last part of a qualified name such as `base.name`. */
-function nameAt(tokens: readonly Token[], at: number): Token | undefined {
+function nameAt(tokens: readonly MysqlToken[], at: number): MysqlToken | undefined {
   return tokens[at + 1]?.value === '.' ? tokens[at + 2] : tokens[at]
 }
 
-function isNamed({ kind, value }: Token, name: string): boolean {
+function isNamed({ kind, value }: MysqlToken, name: string): boolean {
   return (kind === 'name' || kind === 'word') && value.toUpperCase() === name.toUpperCase()
 }

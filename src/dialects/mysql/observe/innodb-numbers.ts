@@ -1,8 +1,8 @@
-import type { Session } from '../../../dialect/dialect.ts'
-import type { WorkDuration } from '../../../effect/price.ts'
+import type { DatabaseSession } from '../../../dialect/dialect.ts'
+import type { StatementWorkDuration } from '../../../effect/price.ts'
 import { isError } from '../../../error.ts'
-import { namesBeginning, tableNamed } from '../catalog/identities.ts'
-import { flavour } from '../session/flavour.ts'
+import { innodbNamePrefixCondition, tableNameFromInnodb } from '../catalog/identities.ts'
+import { mysqlFamilyServerOf } from '../session/flavour.ts'
 
 /** InnoDB's numbers for a table and its indexes. A rebuilt table gets a new number, and a new index gets a higher number. */
 export interface InnodbNumbers {
@@ -15,14 +15,14 @@ export interface InnodbNumbers {
 export type InnodbNumbersByTable = ReadonlyMap<string, InnodbNumbers> | undefined
 
 /** Reads InnoDB's numbers of all tables of the database, or of the tables whose names begin with this prefix. */
-export async function readInnodbNumbers(session: Session, beginning = ''): Promise<InnodbNumbersByTable> {
+export async function readInnodbNumbers(session: DatabaseSession, beginning = ''): Promise<InnodbNumbersByTable> {
   try {
     const rows = await session.query<{ name: string; id: unknown; newest: unknown }>(
-      flavour(session.dialect).builds(namesBeginning(session.database, beginning)),
+      mysqlFamilyServerOf(session.dialect).builds(innodbNamePrefixCondition(session.database, beginning)),
     )
     const found = new Map<string, InnodbNumbers>()
     for (const { name, id, newest } of rows) {
-      const table = tableNamed(name)
+      const table = tableNameFromInnodb(name)
       const { parts, newestIndex } = found.get(table) ?? { parts: new Map<string, number>(), newestIndex: 0 }
       found.set(table, { parts: new Map([...parts, [name, Number(id)]]), newestIndex: Math.max(newestIndex, Number(newest)) })
     }
@@ -37,7 +37,7 @@ export async function readInnodbNumbers(session: Session, beginning = ''): Promi
  * Compares two readings of InnoDB's numbers and returns the work that a statement did on the table. Missing readings count as a
  * rewrite.
  */
-export function workBetween(before: InnodbNumbersByTable, after: InnodbNumbersByTable, table: string): WorkDuration {
+export function compareInnodbNumbers(before: InnodbNumbersByTable, after: InnodbNumbersByTable, table: string): StatementWorkDuration {
   const [then, now] = [before?.get(table), after?.get(table)]
   if (!then || !now || isRewritten(then.parts, now.parts)) return 'rewrite'
   return now.newestIndex > then.newestIndex && now.parts.size === then.parts.size ? 'scan' : 'instant'

@@ -1,18 +1,18 @@
-import type { Session, SourceLocation } from '../../../dialect/dialect.ts'
-import { sql, value } from '../../../dialect/sql.ts'
-import { FREE_PRICE, type Price, priceOf, type TablePrice } from '../../../effect/price.ts'
-import { type Token, tokensOf } from '../text/lexer.ts'
-import { leadingWords } from '../text/manner.ts'
-import { alterationOf } from './alteration.ts'
-import { type InnodbNumbersByTable, readInnodbNumbers, workBetween } from './innodb-numbers.ts'
-import { tryOnClone } from './trial.ts'
-import { priceByWords } from './words.ts'
+import type { DatabaseSession, SourceLocation } from '../../../dialect/dialect.ts'
+import { sql, sqlValue } from '../../../dialect/sql.ts'
+import { combineTablePrices, FREE_STATEMENT_PRICE, type StatementPrice, type StatementPriceOnTable } from '../../../effect/price.ts'
+import { type MysqlToken, tokenizeMysql } from '../text/lexer.ts'
+import { leadingWordsOf } from '../text/manner.ts'
+import { parseTableAlteration } from './alteration.ts'
+import { compareInnodbNumbers, type InnodbNumbersByTable, readInnodbNumbers } from './innodb-numbers.ts'
+import { priceByTrialOnCopy } from './trial.ts'
+import { priceByStatementText } from './words.ts'
 
 /** The prices of a migration's statements so far, and the data that the next price needs. */
-export interface PriceMeasurement {
+export interface MysqlPriceMeasurement {
   /** The tables that running application code knows. */
   readonly known: ReadonlySet<string>
-  readonly prices: Price[]
+  readonly prices: StatementPrice[]
   /** A statement whose price can be determined only after it has run, with InnoDB's numbers from before. */
   open: { readonly builds: InnodbNumbersByTable; readonly named: readonly string[] } | undefined
 }
@@ -21,10 +21,15 @@ export interface PriceMeasurement {
  * Determines the price of the next statement before it runs. An ALTER TABLE is tried on an empty copy of the table; the text of other
  * statements is analysed.
  */
-export async function priceNext(session: Session, pricing: PriceMeasurement, text: string, at: SourceLocation): Promise<void> {
-  await closePricing(session, pricing)
+export async function priceNextStatement(
+  session: DatabaseSession,
+  pricing: MysqlPriceMeasurement,
+  text: string,
+  at: SourceLocation,
+): Promise<void> {
+  await pricePreviousStatement(session, pricing)
   const parts = await partsOf(session, pricing.known, text, at)
-  if (Array.isArray(parts)) pricing.prices.push(priceOf(parts))
+  if (Array.isArray(parts)) pricing.prices.push(combineTablePrices(parts))
   else pricing.open = { builds: await readInnodbNumbers(session), named: parts.named }
 }
 
@@ -32,37 +37,37 @@ export async function priceNext(session: Session, pricing: PriceMeasurement, tex
  * Determines the price of a statement after it has run. The sessions that it blocked are unknown, so the statement counts as blocking
  * all sessions.
  */
-export async function closePricing(session: Session, pricing: PriceMeasurement): Promise<void> {
+export async function pricePreviousStatement(session: DatabaseSession, pricing: MysqlPriceMeasurement): Promise<void> {
   if (!pricing.open) return
   const { builds, named } = pricing.open
   pricing.open = undefined
   const now = await readInnodbNumbers(session)
-  const worked = [...pricing.known].flatMap((table): TablePrice[] => {
+  const worked = [...pricing.known].flatMap((table): StatementPriceOnTable[] => {
     // If the user may not read InnoDB's numbers, every table that the statement names counts as rebuilt.
     if (now === undefined && !named.includes(table)) return []
-    const works = now === undefined || now.has(table) ? workBetween(builds, now, table) : 'instant'
+    const works = now === undefined || now.has(table) ? compareInnodbNumbers(builds, now, table) : 'instant'
     return works === 'instant' && !named.includes(table) ? [] : [{ table, blocks: 'everyone', works }]
   })
-  pricing.prices.push(worked.length === 0 ? { ...FREE_PRICE, blocks: 'everyone' } : priceOf(worked))
+  pricing.prices.push(worked.length === 0 ? { ...FREE_STATEMENT_PRICE, blocks: 'everyone' } : combineTablePrices(worked))
 }
 
 /** Returns the price for each table, or the named tables if the price is not known yet. */
 async function partsOf(
-  session: Session,
+  session: DatabaseSession,
   known: ReadonlySet<string>,
   text: string,
   at: SourceLocation,
-): Promise<TablePrice[] | { readonly named: readonly string[] }> {
-  const alteration = alterationOf(text)
+): Promise<StatementPriceOnTable[] | { readonly named: readonly string[] }> {
+  const alteration = parseTableAlteration(text)
   if (alteration) {
     const table = knownAs(known, alteration.table)
     if (table === undefined) return []
-    const price = await tryOnClone(session, { ...alteration, table }, at)
+    const price = await priceByTrialOnCopy(session, { ...alteration, table }, at)
     return price ? [price] : { named: [table] }
   }
-  const tokens = tokensOf(text)
+  const tokens = tokenizeMysql(text)
   const named = await namedIn(session, known, text, tokens)
-  const parts = priceByWords(tokens, named)
+  const parts = priceByStatementText(tokens, named)
   return parts ? [...parts] : { named }
 }
 
@@ -71,7 +76,12 @@ function knownAs(known: ReadonlySet<string>, table: string): string | undefined 
   return known.has(table) ? table : [...known].find((one) => one.toLowerCase() === table.toLowerCase())
 }
 
-async function namedIn(session: Session, known: ReadonlySet<string>, text: string, tokens: readonly Token[]): Promise<readonly string[]> {
+async function namedIn(
+  session: DatabaseSession,
+  known: ReadonlySet<string>,
+  text: string,
+  tokens: readonly MysqlToken[],
+): Promise<readonly string[]> {
   const table = await tableOfTrigger(session, text, tokens)
   const words = table === undefined ? tokens.filter(isName).map((token) => wordOf(text, token)) : [table]
   return [...new Set(words.flatMap((word) => knownAs(known, word) ?? []))]
@@ -81,8 +91,8 @@ async function namedIn(session: Session, known: ReadonlySet<string>, text: strin
  * Finds the table whose trigger a statement creates or drops. Such a statement locks this table, and not the tables in the trigger's
  * body.
  */
-async function tableOfTrigger(session: Session, text: string, tokens: readonly Token[]): Promise<string | undefined> {
-  const [first = ''] = leadingWords(tokens)
+async function tableOfTrigger(session: DatabaseSession, text: string, tokens: readonly MysqlToken[]): Promise<string | undefined> {
+  const [first = ''] = leadingWordsOf(tokens)
   const at = tokens.findIndex((token) => token.kind === 'word' && token.value === 'TRIGGER')
   if (at < 0 || (first !== 'CREATE' && first !== 'DROP')) return undefined
   if (first === 'CREATE') {
@@ -91,15 +101,15 @@ async function tableOfTrigger(session: Session, text: string, tokens: readonly T
   }
   const trigger = wordOf(text, tokens.findLast(isName))
   const [row] = await session.query<{ name: string }>(sql`SELECT event_object_table AS name FROM information_schema.triggers
-    WHERE trigger_schema = ${value(session.database)} AND trigger_name = ${value(trigger)}`)
+    WHERE trigger_schema = ${sqlValue(session.database)} AND trigger_name = ${sqlValue(trigger)}`)
   return row?.name ?? ''
 }
 
-function isName(token: Token): boolean {
+function isName(token: MysqlToken): boolean {
   return token.kind === 'name' || token.kind === 'word'
 }
 
-function wordOf(text: string, token: Token | undefined): string {
+function wordOf(text: string, token: MysqlToken | undefined): string {
   if (!token) return ''
   return token.kind === 'name' ? token.value : text.slice(token.start, token.end)
 }

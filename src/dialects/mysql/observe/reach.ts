@@ -1,14 +1,18 @@
-import { type GroupKey, groupOf, type SchemaObject } from '../../../schema/object.ts'
-import { groupOfId, objectsOf, type State } from '../../../schema/state.ts'
-import { tokensOf } from '../text/lexer.ts'
-import type { Names } from '../text/names.ts'
+import { groupKeyOf, type SchemaGroupKey, type SchemaObject } from '../../../schema/object.ts'
+import { groupKeyOfObjectId, objectsOfState, type SchemaState } from '../../../schema/state.ts'
+import { tokenizeMysql } from '../text/lexer.ts'
+import type { MysqlObjectNames } from '../text/names.ts'
 
 /**
  * Returns all groups that statements on the named groups can touch: the tables of a view, the tables in the body of a trigger, and the
  * tables with cascading foreign keys. Cascades fire no trigger. Returns 'all' if a view or a trigger calls a routine.
  */
-export function reachableGroups(named: readonly GroupKey[], state: State, names: Names): ReadonlySet<GroupKey> | 'all' {
-  const steps = [...objectsOf(state)].flatMap((object) => stepsOf(object, names))
+export function findReachableGroups(
+  named: readonly SchemaGroupKey[],
+  state: SchemaState,
+  names: MysqlObjectNames,
+): ReadonlySet<SchemaGroupKey> | 'all' {
+  const steps = [...objectsOfState(state)].flatMap((object) => stepsOf(object, names))
   const loud = new Set(named)
   // The loop also visits the groups that its own body adds to the set.
   for (const group of loud) {
@@ -19,31 +23,31 @@ export function reachableGroups(named: readonly GroupKey[], state: State, names:
     }
   }
   const found = new Set(loud)
-  const cascades = [...objectsOf(state)].flatMap(cascadesOf)
+  const cascades = [...objectsOfState(state)].flatMap(cascadesOf)
   for (const group of found) for (const { from, to } of cascades) if (from === group) found.add(to)
   return found
 }
 
 interface Reference {
-  readonly from: GroupKey
+  readonly from: SchemaGroupKey
   /** The group that can be touched. Undefined when a routine is called, because a routine can touch any group. */
-  readonly to: GroupKey | undefined
+  readonly to: SchemaGroupKey | undefined
 }
 
-function stepsOf(object: SchemaObject, names: Names): readonly Reference[] {
-  const from = groupOf(object)
+function stepsOf(object: SchemaObject, names: MysqlObjectNames): readonly Reference[] {
+  const from = groupKeyOf(object)
   if (object.kind === 'view')
-    return (object.dependsOn ?? []).map((id) => ({ from, to: id.startsWith('function:') ? undefined : groupOfId(id) }))
+    return (object.dependsOn ?? []).map((id) => ({ from, to: id.startsWith('function:') ? undefined : groupKeyOfObjectId(id) }))
   return object.kind === 'trigger' ? bodySteps(object.action, names).map((to) => ({ from, to })) : []
 }
 
-function cascadesOf(object: SchemaObject): readonly { readonly from: GroupKey; readonly to: GroupKey }[] {
+function cascadesOf(object: SchemaObject): readonly { readonly from: SchemaGroupKey; readonly to: SchemaGroupKey }[] {
   if (object.kind !== 'foreign-key' || (object.onDelete === undefined && object.onUpdate === undefined)) return []
-  return [{ from: `table:${object.references.table}`, to: groupOf(object) }]
+  return [{ from: `table:${object.references.table}`, to: groupKeyOf(object) }]
 }
 
-function bodySteps(body: string, names: Names): readonly (GroupKey | undefined)[] {
-  return tokensOf(body).flatMap((token, index, tokens): readonly (GroupKey | undefined)[] => {
+function bodySteps(body: string, names: MysqlObjectNames): readonly (SchemaGroupKey | undefined)[] {
+  return tokenizeMysql(body).flatMap((token, index, tokens): readonly (SchemaGroupKey | undefined)[] => {
     const name = token.kind === 'name' ? token.value : body.slice(token.start, token.end)
     if (names.routines.has(name) && (tokens[index + 1]?.value === '(' || tokens[index - 1]?.value === 'CALL')) return [undefined]
     return [...(names.groups.get(name) ?? [])]

@@ -1,30 +1,34 @@
-import type { Reading } from '../../../dialect/dialect.ts'
-import { type RowWrite, readsWithWrites } from '../../../effect/row-write.ts'
-import { tableGroup } from '../../../schema/object.ts'
-import { combineReads, type ReadColumns, readsOfTables } from '../../../schema/reads.ts'
-import { type Token, tokensOf } from '../text/lexer.ts'
-import { leadingWords } from '../text/manner.ts'
-import { type Names, namesIn } from '../text/names.ts'
+import type { CatalogReading } from '../../../dialect/dialect.ts'
+import { addWrittenTablesToReads, type RowWrite } from '../../../effect/row-write.ts'
+import { tableGroupKey } from '../../../schema/object.ts'
+import { combineReadColumns, namedColumnsOfTables, type ReadColumnsByTable } from '../../../schema/reads.ts'
+import { type MysqlToken, tokenizeMysql } from '../text/lexer.ts'
+import { leadingWordsOf } from '../text/manner.ts'
+import { type MysqlObjectNames, objectNamesInState } from '../text/names.ts'
 
 /** Returns the columns that data statements read, judged by their text. A column counts as read if its name occurs in the text. */
-export function readsOf(statements: readonly string[], before: Reading, writes: readonly RowWrite[]): ReadColumns | undefined {
-  const names = namesIn(before.state)
-  const reads = statements.map((text) => readsOfOne(tokensOf(text), names, before))
-  return readsWithWrites(combineReads(reads), writes)
+export function findReadColumns(
+  statements: readonly string[],
+  before: CatalogReading,
+  writes: readonly RowWrite[],
+): ReadColumnsByTable | undefined {
+  const names = objectNamesInState(before.state)
+  const reads = statements.map((text) => readsOfOne(tokenizeMysql(text), names, before))
+  return addWrittenTablesToReads(combineReadColumns(reads), writes)
 }
 
-function readsOfOne(tokens: readonly Token[], names: Names, before: Reading): ReadColumns | undefined {
+function readsOfOne(tokens: readonly MysqlToken[], names: MysqlObjectNames, before: CatalogReading): ReadColumnsByTable | undefined {
   if (!isPlain(tokens, names, before)) return undefined
   // Column names are case-insensitive, so the words of the statement are compared in upper case.
   const words = new Set(tokens.filter(isWord).map(({ value }) => value.toUpperCase()))
-  return readsOfTables(before.state, tablesIn(tokens, names), (column) => words.has(column.toUpperCase()))
+  return namedColumnsOfTables(before.state, tablesIn(tokens, names), (column) => words.has(column.toUpperCase()))
 }
 
 const DATA: ReadonlySet<string> = new Set(['SELECT', 'INSERT', 'UPDATE', 'DELETE', 'REPLACE', 'WITH'])
 
 /** True when the text of a statement shows everything that it reads: it contains no routine, view, trigger or whole row. */
-function isPlain(tokens: readonly Token[], names: Names, { state }: Reading): boolean {
-  if (!DATA.has(leadingWords(tokens)[0] ?? '') || tokens.some(({ kind }) => kind === 'mark')) return false
+function isPlain(tokens: readonly MysqlToken[], names: MysqlObjectNames, { state }: CatalogReading): boolean {
+  if (!DATA.has(leadingWordsOf(tokens)[0] ?? '') || tokens.some(({ kind }) => kind === 'mark')) return false
   if (tokens.some((token, index) => isStar(tokens, index) || isNatural(token) || isRoutine(token, tokens[index + 1], names))) return false
   return tokens.every((token) => {
     const groups = [...(names.groups.get(nameOf(token, names) ?? '') ?? [])]
@@ -36,35 +40,35 @@ function isPlain(tokens: readonly Token[], names: Names, { state }: Reading): bo
 }
 
 /** True for a `*` that means all columns, as in `SELECT *`, `t.*` or `, *`. False for `count(*)` and a multiplication. */
-function isStar(tokens: readonly Token[], index: number): boolean {
+function isStar(tokens: readonly MysqlToken[], index: number): boolean {
   if (tokens[index]?.value !== '*') return false
   return /^(?:SELECT|DISTINCT|ALL|\.|,)$/.test(tokens[index - 1]?.value ?? '')
 }
 
-function isNatural({ kind, value }: Token): boolean {
+function isNatural({ kind, value }: MysqlToken): boolean {
   return kind === 'word' && value === 'NATURAL'
 }
 
-function isRoutine(token: Token, next: Token | undefined, names: Names): boolean {
+function isRoutine(token: MysqlToken, next: MysqlToken | undefined, names: MysqlObjectNames): boolean {
   return next?.value === '(' && names.routines.has(nameOf(token, names) ?? '')
 }
 
-function tablesIn(tokens: readonly Token[], names: Names): readonly string[] {
+function tablesIn(tokens: readonly MysqlToken[], names: MysqlObjectNames): readonly string[] {
   return [
     ...new Set(
       tokens.flatMap((token) => {
         const name = nameOf(token, names)
-        return name !== undefined && names.groups.get(name)?.has(tableGroup(name)) ? [name] : []
+        return name !== undefined && names.groups.get(name)?.has(tableGroupKey(name)) ? [name] : []
       }),
     ),
   ]
 }
 
-function nameOf(token: Token, names: Names): string | undefined {
+function nameOf(token: MysqlToken, names: MysqlObjectNames): string | undefined {
   if (token.kind === 'name') return names.groups.has(token.value) ? token.value : undefined
   return token.kind === 'word' ? names.byWord.get(token.value) : undefined
 }
 
-function isWord({ kind }: Token): boolean {
+function isWord({ kind }: MysqlToken): boolean {
   return kind === 'word' || kind === 'name'
 }

@@ -1,9 +1,9 @@
-import type { RenamedIds } from '../../../schema/difference.ts'
-import { idOf, type ObjectId, type SchemaObject } from '../../../schema/object.ts'
-import type { State } from '../../../schema/state.ts'
-import { type Token, tokensOf } from '../text/lexer.ts'
-import { leadingWords } from '../text/manner.ts'
-import { clausesOf } from './alteration.ts'
+import type { RenamedObjectIds } from '../../../schema/difference.ts'
+import { objectIdOf, type SchemaObject, type SchemaObjectId } from '../../../schema/object.ts'
+import type { SchemaState } from '../../../schema/state.ts'
+import { type MysqlToken, tokenizeMysql } from '../text/lexer.ts'
+import { leadingWordsOf } from '../text/manner.ts'
+import { splitAlterTableActions } from './alteration.ts'
 
 /** One rename that a statement performs: of a table or view, or of a column or index. */
 type Rename =
@@ -14,7 +14,7 @@ type Rename =
  * Finds the renames that statements perform, as pairs of object ids. InnoDB's numbers identify a renamed table only until the table is
  * rebuilt. They do not identify renamed columns and indexes or swapped names.
  */
-export function renamesOf(statements: readonly string[], before: State): RenamedIds {
+export function findStatementRenames(statements: readonly string[], before: SchemaState): RenamedObjectIds {
   const moved = new Moved(before)
   for (const text of statements) {
     // Another statement may drop the renamed object and give its name to a new object.
@@ -25,7 +25,7 @@ export function renamesOf(statements: readonly string[], before: State): Renamed
 }
 
 /** Returns the old names of the tables that statements rename. */
-export function tablesRenamed(statements: readonly string[]): readonly string[] {
+export function findRenamedTables(statements: readonly string[]): readonly string[] {
   const steps = statements.filter((text) => RENAMES.test(text)).flatMap((text) => stepsOf(text).flat())
   return steps.flatMap(({ of, from }) => (of === 'table' ? [from] : []))
 }
@@ -34,18 +34,18 @@ const RENAMES = /\b(?:rename|change)\b/i
 
 /** Returns the renames of one statement as a list of lists. The renames of an inner list happen at the same time. */
 function stepsOf(text: string): readonly (readonly Rename[])[] {
-  const tokens = tokensOf(text).filter(({ kind }) => kind !== 'mark')
-  const words = leadingWords(tokens).join(' ')
-  const name = (token: Token | undefined) => (token?.kind === 'word' ? text.slice(token.start, token.end) : (token?.value ?? ''))
+  const tokens = tokenizeMysql(text).filter(({ kind }) => kind !== 'mark')
+  const words = leadingWordsOf(tokens).join(' ')
+  const name = (token: MysqlToken | undefined) => (token?.kind === 'word' ? text.slice(token.start, token.end) : (token?.value ?? ''))
   if (/^RENAME TABLES?\b/.test(words)) return tableRenames(tokens, name)
   return /^ALTER (?:ONLINE |IGNORE )*TABLE\b/.test(words) ? alterRenames(tokens, name) : []
 }
 
-type NameOf = (token: Token | undefined) => string
+type NameOf = (token: MysqlToken | undefined) => string
 
 /** Returns the renames of `RENAME TABLE a TO b, c TO d`, which happen from left to right. */
-function tableRenames(tokens: readonly Token[], name: NameOf): readonly (readonly Rename[])[] {
-  return clausesOf(tokens.slice(2)).flatMap((clause): readonly (readonly Rename[])[] => {
+function tableRenames(tokens: readonly MysqlToken[], name: NameOf): readonly (readonly Rename[])[] {
+  return splitAlterTableActions(tokens.slice(2)).flatMap((clause): readonly (readonly Rename[])[] => {
     const to = clause.findIndex(({ kind, value }) => kind === 'word' && value === 'TO')
     // MariaDB allows a lock timeout before the word TO.
     const wait = clause.findIndex(({ kind, value }, index) => index > 0 && kind === 'word' && /^(?:WAIT|NOWAIT)$/.test(value))
@@ -54,10 +54,10 @@ function tableRenames(tokens: readonly Token[], name: NameOf): readonly (readonl
   })
 }
 
-function alterRenames(tokens: readonly Token[], name: NameOf): readonly (readonly Rename[])[] {
+function alterRenames(tokens: readonly MysqlToken[], name: NameOf): readonly (readonly Rename[])[] {
   const start = behind(tokens, tokens.findIndex(({ value }) => value === 'TABLE') + 1, ['IF', 'EXISTS'])
   const end = tokens[start + 1]?.value === '.' ? start + 3 : start + 1
-  const renames = clausesOf(tokens.slice(end)).flatMap((clause) => clauseRename(clause, name(tokens[end - 1]), name) ?? [])
+  const renames = splitAlterTableActions(tokens.slice(end)).flatMap((clause) => clauseRename(clause, name(tokens[end - 1]), name) ?? [])
   // An ALTER TABLE renames the table itself last, wherever the rename stands in the statement.
   return [renames.filter(({ of }) => of !== 'table'), renames.filter(({ of }) => of === 'table')]
 }
@@ -68,7 +68,7 @@ const PARTS: ReadonlyMap<string, 'column' | 'index'> = new Map([
   ['KEY', 'index'],
 ])
 
-function clauseRename(clause: readonly Token[], table: string, name: NameOf): Rename | undefined {
+function clauseRename(clause: readonly MysqlToken[], table: string, name: NameOf): Rename | undefined {
   const [action, second] = clause.map(({ kind, value }) => (kind === 'word' ? value : ''))
   if (action === 'CHANGE') {
     const at = behind(clause, 1, ['COLUMN', 'IF', 'EXISTS'])
@@ -81,7 +81,7 @@ function clauseRename(clause: readonly Token[], table: string, name: NameOf): Re
   return { of, table, from: name(clause[at]), to: name(clause[at + 2]) }
 }
 
-function behind(tokens: readonly Token[], from: number, words: readonly string[]): number {
+function behind(tokens: readonly MysqlToken[], from: number, words: readonly string[]): number {
   let at = from
   while (tokens[at]?.kind === 'word' && words.includes(tokens[at]?.value ?? '')) at += 1
   return at
@@ -95,10 +95,10 @@ interface CurrentName {
 }
 
 class Moved {
-  readonly #before: State
-  readonly #places = new Map<ObjectId, CurrentName>()
+  readonly #before: SchemaState
+  readonly #places = new Map<SchemaObjectId, CurrentName>()
 
-  constructor(before: State) {
+  constructor(before: SchemaState) {
     this.#before = before
   }
 
@@ -117,9 +117,9 @@ class Moved {
     }
   }
 
-  pairs(): RenamedIds {
+  pairs(): RenamedObjectIds {
     const all = [...this.#places].map(([id, { object, table, name }]) => {
-      return [id, idOf({ ...object, name, ...(table === undefined ? {} : { table }) })] as const
+      return [id, objectIdOf({ ...object, name, ...(table === undefined ? {} : { table }) })] as const
     })
     return new Map(all.filter(([before, after]) => before !== after))
   }

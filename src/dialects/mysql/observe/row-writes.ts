@@ -1,33 +1,33 @@
-import type { Reading } from '../../../dialect/dialect.ts'
-import { ANY_TABLE, isRewrite, type RowWrite } from '../../../effect/row-write.ts'
-import { tableGroup } from '../../../schema/object.ts'
-import { type Token, tokensOf } from '../text/lexer.ts'
-import { leadingWords } from '../text/manner.ts'
-import type { Names } from '../text/names.ts'
-import { alterationOf } from './alteration.ts'
-import { brokenRules, type CheckSetting } from './unchecked.ts'
+import type { CatalogReading } from '../../../dialect/dialect.ts'
+import { isRewriteOfValues, type RowWrite, UNKNOWN_TABLE } from '../../../effect/row-write.ts'
+import { tableGroupKey } from '../../../schema/object.ts'
+import { type MysqlToken, tokenizeMysql } from '../text/lexer.ts'
+import { leadingWordsOf } from '../text/manner.ts'
+import type { MysqlObjectNames } from '../text/names.ts'
+import { parseTableAlteration } from './alteration.ts'
+import { findPossiblyBrokenRules, type RowCheckSetting } from './unchecked.ts'
 
 /** The facts from which the observer determines the rows that statements write. */
-export interface WriteFacts {
-  readonly before: Reading
+export interface MysqlRowWriteFacts {
+  readonly before: CatalogReading
   /** The names of the database's objects before the statements. `now` are the names after them. */
-  readonly known: Names
-  readonly now: Names
+  readonly known: MysqlObjectNames
+  readonly now: MysqlObjectNames
   /** True when the server has counted a statement that writes rows. */
   readonly wrote: boolean
   /** True when the migration file set a `sql_mode` under which the server truncates values that do not fit. */
   readonly isLax: boolean
   /** The checks of rows that the migration file has switched off. */
-  readonly off: ReadonlySet<CheckSetting>
+  readonly off: ReadonlySet<RowCheckSetting>
   /** True when the statements only prepare other statements for a later execution. */
   readonly isOnlyPrepared: boolean
 }
 
 /** Determines from the text of statements which rows they write. A routine or a trigger can write any row. */
-export function rowWrites(statements: readonly string[], facts: WriteFacts): readonly RowWrite[] {
-  const found = statements.flatMap((text) => writesIn(text, tokensOf(text), facts))
-  const isTold = found.some(({ table }) => !hasTriggers(table, facts) && table !== ANY_TABLE)
-  const beside = facts.wrote && (!isTold || found.some(({ table }) => hasTriggers(table, facts))) ? [{ table: ANY_TABLE }] : []
+export function findMysqlRowWrites(statements: readonly string[], facts: MysqlRowWriteFacts): readonly RowWrite[] {
+  const found = statements.flatMap((text) => writesIn(text, tokenizeMysql(text), facts))
+  const isTold = found.some(({ table }) => !hasTriggers(table, facts) && table !== UNKNOWN_TABLE)
+  const beside = facts.wrote && (!isTold || found.some(({ table }) => hasTriggers(table, facts))) ? [{ table: UNKNOWN_TABLE }] : []
   return [...found, ...beside]
 }
 
@@ -35,19 +35,19 @@ export function rowWrites(statements: readonly string[], facts: WriteFacts): rea
  * Finds conversions of existing values by statements inside other statements: in a called routine, or in a prepared statement. The
  * schema is read only after all statements, so a column may have been dropped and added again in between.
  */
-export function hiddenRewrites(statements: readonly string[], facts: WriteFacts): readonly RowWrite[] {
-  const rewrites = statements.flatMap((text) => writesIn(text, tokensOf(text), facts)).filter(isRewrite)
+export function findHiddenConversions(statements: readonly string[], facts: MysqlRowWriteFacts): readonly RowWrite[] {
+  const rewrites = statements.flatMap((text) => writesIn(text, tokenizeMysql(text), facts)).filter(isRewriteOfValues)
   const gone = statements.flatMap((text) => columnsGone(text, facts))
   const isNew = ({ table, columns }: RowWrite) => !rewrites.some((one) => one.table === table && String(one.columns) === String(columns))
   return [...rewrites, ...gone.filter(isNew)]
 }
 
 /** Lists the existing columns that an ALTER TABLE drops. */
-function columnsGone(text: string, { before }: WriteFacts): readonly RowWrite[] {
-  const alteration = /\bdrop\b/i.test(text) ? alterationOf(text) : undefined
+function columnsGone(text: string, { before }: MysqlRowWriteFacts): readonly RowWrite[] {
+  const alteration = /\bdrop\b/i.test(text) ? parseTableAlteration(text) : undefined
   if (!alteration) return []
-  const columns = [...(before.state.groups.get(tableGroup(alteration.table))?.values() ?? [])].filter(({ kind }) => kind === 'column')
-  const tokens = tokensOf(text)
+  const columns = [...(before.state.groups.get(tableGroupKey(alteration.table))?.values() ?? [])].filter(({ kind }) => kind === 'column')
+  const tokens = tokenizeMysql(text)
   return tokens.flatMap((token, index) => {
     const going = token.value === 'DROP' && token.kind === 'word' ? tokens[afterWords(tokens, index + 1, OF_A_COLUMN)] : undefined
     const column = columns.find(({ name }) => going && name.toUpperCase() === going.value.toUpperCase() && !NO_COLUMN.has(going.value))
@@ -57,11 +57,11 @@ function columnsGone(text: string, { before }: WriteFacts): readonly RowWrite[] 
   })
 }
 
-function hasTriggers(table: string, { before }: WriteFacts): boolean {
-  return [...(before.state.groups.get(tableGroup(table))?.values() ?? [])].some(({ kind }) => kind === 'trigger')
+function hasTriggers(table: string, { before }: MysqlRowWriteFacts): boolean {
+  return [...(before.state.groups.get(tableGroupKey(table))?.values() ?? [])].some(({ kind }) => kind === 'trigger')
 }
 
-function writesIn(text: string, tokens: readonly Token[], facts: WriteFacts): readonly RowWrite[] {
+function writesIn(text: string, tokens: readonly MysqlToken[], facts: MysqlRowWriteFacts): readonly RowWrite[] {
   const written = writesByWord(text, tokens, facts)
   return facts.off.size === 0 ? written : [...written, ...unchecked(text, tokens, facts)]
 }
@@ -69,18 +69,18 @@ function writesIn(text: string, tokens: readonly Token[], facts: WriteFacts): re
 const WRITING: ReadonlySet<string> = new Set('INSERT UPDATE REPLACE LOAD DELETE TRUNCATE WITH'.split(' '))
 
 /** Lists the rules that a statement may break because the server's check is switched off. */
-function unchecked(text: string, tokens: readonly Token[], facts: WriteFacts): readonly RowWrite[] {
-  const [verb = '', second = ''] = leadingWords(tokens)
+function unchecked(text: string, tokens: readonly MysqlToken[], facts: MysqlRowWriteFacts): readonly RowWrite[] {
+  const [verb = '', second = ''] = leadingWordsOf(tokens)
   if (!WRITING.has(verb) && !(verb === 'DROP' && /^TABLES?$/.test(second))) return []
   const named = verb === 'UPDATE' ? tablesNamed(tokens.slice(0, setAt(tokens)), facts) : tablesNamed(tokens, facts)
   const tables = verb === 'INSERT' || verb === 'REPLACE' || verb === 'LOAD' ? named.slice(0, 1) : named
   const columns = verb === 'UPDATE' && tables.length === 1 ? { columns: assigned(text, tokens) } : {}
   const isThere = ({ table }: RowWrite) => facts.now.groups.has(table)
-  return brokenRules({ verb, tables, ...columns }, facts.off, facts.before.state).filter(isThere)
+  return findPossiblyBrokenRules({ verb, tables, ...columns }, facts.off, facts.before.state).filter(isThere)
 }
 
-function writesByWord(text: string, tokens: readonly Token[], facts: WriteFacts): readonly RowWrite[] {
-  const [first = '', second = ''] = leadingWords(tokens)
+function writesByWord(text: string, tokens: readonly MysqlToken[], facts: MysqlRowWriteFacts): readonly RowWrite[] {
+  const [first = '', second = ''] = leadingWordsOf(tokens)
   switch (first) {
     case 'UPDATE':
       return updated(text, tokens, facts)
@@ -107,7 +107,7 @@ function writesByWord(text: string, tokens: readonly Token[], facts: WriteFacts)
 const CUT = 'values that do not fit are truncated'
 
 /** Returns the columns after SET, if an UPDATE writes one table. */
-function updated(text: string, tokens: readonly Token[], facts: WriteFacts): readonly RowWrite[] {
+function updated(text: string, tokens: readonly MysqlToken[], facts: MysqlRowWriteFacts): readonly RowWrite[] {
   const tables = tablesNamed(tokens.slice(0, setAt(tokens)), facts)
   const [table] = tables
   const how = isIgnoring(tokens)
@@ -119,13 +119,13 @@ function updated(text: string, tokens: readonly Token[], facts: WriteFacts): rea
   return [{ table, columns: assigned(text, tokens), ...how }]
 }
 
-function setAt(tokens: readonly Token[]): number {
+function setAt(tokens: readonly MysqlToken[]): number {
   const at = tokens.findIndex(({ kind, value }) => kind === 'word' && value === 'SET')
   return at < 0 ? tokens.length : at
 }
 
 /** Returns the names before the `=` of each assignment. */
-function assigned(text: string, tokens: readonly Token[]): readonly string[] {
+function assigned(text: string, tokens: readonly MysqlToken[]): readonly string[] {
   const found = new Set<string>()
   let depth = 0
   let isBegin = true
@@ -141,7 +141,7 @@ function assigned(text: string, tokens: readonly Token[]): readonly string[] {
   return [...found].sort()
 }
 
-function nameOf(text: string, token: Token): string {
+function nameOf(text: string, token: MysqlToken): string {
   return token.kind === 'name' ? token.value : text.slice(token.start, token.end)
 }
 
@@ -149,7 +149,7 @@ function nameOf(text: string, token: Token): string {
  * Lists the columns that an INSERT … SELECT writes, because a value of the SELECT can be truncated or left out without an error.
  * Literal values in an INSERT are not checked.
  */
-function inserted(tokens: readonly Token[], facts: WriteFacts): readonly RowWrite[] {
+function inserted(tokens: readonly MysqlToken[], facts: MysqlRowWriteFacts): readonly RowWrite[] {
   const into = tokens.findIndex(({ value, kind }) => kind === 'word' && (value === 'INTO' || value === 'TABLE'))
   const head = tokens.slice(into < 0 ? 0 : into + 1)
   const [table] = tablesOf(
@@ -162,21 +162,21 @@ function inserted(tokens: readonly Token[], facts: WriteFacts): readonly RowWrit
   return [{ table, ...(copies && facts.isLax && { rewrites: `INSERT under a lax sql_mode: ${CUT}` }) }]
 }
 
-function isIgnoring(tokens: readonly Token[]): boolean {
+function isIgnoring(tokens: readonly MysqlToken[]): boolean {
   return (
-    leadingWords(tokens).includes('IGNORE') ||
+    leadingWordsOf(tokens).includes('IGNORE') ||
     tokens.some(({ kind, value }, index) => kind === 'word' && value === 'IGNORE' && tokens[index + 1]?.value === 'INTO')
   )
 }
 
-function altered(text: string, tokens: readonly Token[], facts: WriteFacts): readonly RowWrite[] {
-  const alteration = alterationOf(text)
+function altered(text: string, tokens: readonly MysqlToken[], facts: MysqlRowWriteFacts): readonly RowWrite[] {
+  const alteration = parseTableAlteration(text)
   const tables = alteration ? [alteration.table] : tablesNamed(tokens, facts).slice(0, 1)
   const [table] = tables
   if (table === undefined) return []
-  const isIgnore = leadingWords(tokens).includes('IGNORE')
+  const isIgnore = leadingWordsOf(tokens).includes('IGNORE')
   const reforms = tokens.some(({ kind, value }) => kind === 'word' && /^(?:MODIFY|CHANGE|CONVERT)$/.test(value))
-  const anew = columnMadeAnew(tokens)
+  const anew = findRecreatedColumn(tokens)
   return [
     ...(isIgnore
       ? [{ table, rewrites: 'ALTER IGNORE: rows that break a rule are deleted, and values that do not fit are truncated' }]
@@ -187,29 +187,29 @@ function altered(text: string, tokens: readonly Token[], facts: WriteFacts): rea
   ]
 }
 
-function ofPartition({ value }: Token, index: number, tokens: readonly Token[]): boolean {
+function ofPartition({ value }: MysqlToken, index: number, tokens: readonly MysqlToken[]): boolean {
   return /^(?:DROP|TRUNCATE|EXCHANGE)$/.test(value) && tokens[index + 1]?.value === 'PARTITION'
 }
 
 /**
  * Lists the writes of a statement that drops a table and creates it again. The table existed before the statement and exists after it.
  */
-function madeAnew(tokens: readonly Token[], facts: WriteFacts): readonly RowWrite[] {
-  const [first = '', second = ''] = leadingWords(tokens)
-  const replaces = first === 'CREATE' && second === 'OR' && leadingWords(tokens).includes('TABLE')
+function madeAnew(tokens: readonly MysqlToken[], facts: MysqlRowWriteFacts): readonly RowWrite[] {
+  const [first = '', second = ''] = leadingWordsOf(tokens)
+  const replaces = first === 'CREATE' && second === 'OR' && leadingWordsOf(tokens).includes('TABLE')
   // A table that still exists after a prepared DROP has not been dropped yet.
   if (first === 'CREATE' ? !replaces : facts.isOnlyPrepared) return []
   const upTo = tokens.findIndex(({ value }) => value === '(' || value === 'AS' || value === 'LIKE' || value === 'SELECT')
   const named = tablesNamed(first === 'CREATE' && upTo > 0 ? tokens.slice(0, upTo) : tokens, facts)
   const again = named.filter(
-    (table) => facts.now.groups.get(table)?.has(tableGroup(table)) && facts.known.groups.get(table)?.has(tableGroup(table)),
+    (table) => facts.now.groups.get(table)?.has(tableGroupKey(table)) && facts.known.groups.get(table)?.has(tableGroupKey(table)),
   )
   return again.map((table) => ({ table, rewrites: 'dropped and created again, its rows are lost' }))
 }
 
 /** True for `SET sql_mode = …`, unless the value is a literal list that contains a strict mode. A computed value counts as not strict. */
-export function setsLax(tokens: readonly Token[]): boolean {
-  if (leadingWords(tokens)[0] !== 'SET') return false
+export function setsNonStrictSqlMode(tokens: readonly MysqlToken[]): boolean {
+  if (leadingWordsOf(tokens)[0] !== 'SET') return false
   const at = tokens.findIndex(({ kind, value }) => kind === 'word' && /^(?:@@)?SQL_MODE$/.test(value))
   if (at < 0) return false
   const to = tokens.slice(at + 1).find(({ value }) => value !== ':' && value !== '=')
@@ -217,25 +217,25 @@ export function setsLax(tokens: readonly Token[]): boolean {
   return to?.kind !== 'string' || !/STRICT_(?:TRANS|ALL)_TABLES|TRADITIONAL/i.test(to.value)
 }
 
-function tablesNamed(tokens: readonly Token[], facts: WriteFacts): readonly string[] {
+function tablesNamed(tokens: readonly MysqlToken[], facts: MysqlRowWriteFacts): readonly string[] {
   return [...new Set(tokens.flatMap((token) => tablesOf(token, facts)))]
 }
 
 /** Returns the table or view to which a token can refer. */
-function tablesOf(token: Token | undefined, { known, now }: WriteFacts): readonly string[] {
+function tablesOf(token: MysqlToken | undefined, { known, now }: MysqlRowWriteFacts): readonly string[] {
   if (token === undefined) return []
   return [known, now]
     .flatMap((names) => {
       const name = token.kind === 'name' ? token.value : token.kind === 'word' ? names.byWord.get(token.value) : undefined
       if (name === undefined) return []
       const groups = names.groups.get(name)
-      return groups?.has(tableGroup(name)) || groups?.has(`view:${name}`) ? [name] : []
+      return groups?.has(tableGroupKey(name)) || groups?.has(`view:${name}`) ? [name] : []
     })
     .slice(0, 1)
 }
 
 /** Finds a column that one ALTER TABLE drops and adds again, as in `DROP COLUMN a, ADD COLUMN a …`. */
-export function columnMadeAnew(tokens: readonly Token[]): Token | undefined {
+export function findRecreatedColumn(tokens: readonly MysqlToken[]): MysqlToken | undefined {
   if (!tokens.some(({ value }) => value === 'ADD')) return undefined
   const going = tokens.flatMap(({ value }, index) => (value === 'DROP' ? [afterWords(tokens, index + 1, OF_A_COLUMN)] : []))
   const found = going.find((at) =>
@@ -249,13 +249,13 @@ export function columnMadeAnew(tokens: readonly Token[]): Token | undefined {
 const OF_A_COLUMN: ReadonlySet<string> = new Set(['COLUMN', 'IF', 'EXISTS'])
 const PARTS: ReadonlySet<string> = new Set(['INDEX', 'KEY', 'CONSTRAINT', 'CHECK', 'TABLE'])
 
-function afterWords(tokens: readonly Token[], from: number, words: ReadonlySet<string>): number {
+function afterWords(tokens: readonly MysqlToken[], from: number, words: ReadonlySet<string>): number {
   let at = from
   while (tokens[at]?.kind === 'word' && words.has(tokens[at]?.value ?? '')) at += 1
   return at
 }
 
-function isSameName(one: Token, other: Token | undefined): boolean {
+function isSameName(one: MysqlToken, other: MysqlToken | undefined): boolean {
   const isName = one.kind === 'name' || one.kind === 'word'
   return isName && one.value.toUpperCase() === other?.value.toUpperCase() && !NO_COLUMN.has(one.value)
 }

@@ -1,11 +1,11 @@
-import type { Session, SourceLocation } from '../../../dialect/dialect.ts'
-import { name, sql, value } from '../../../dialect/sql.ts'
-import type { Blocked, TablePrice, WorkDuration } from '../../../effect/price.ts'
+import type { DatabaseSession, SourceLocation } from '../../../dialect/dialect.ts'
+import { sql, sqlName, sqlValue } from '../../../dialect/sql.ts'
+import type { BlockedSessions, StatementPriceOnTable, StatementWorkDuration } from '../../../effect/price.ts'
 import { isError } from '../../../error.ts'
-import { withSettingsOfMaker } from '../scratch/relax.ts'
-import { quote } from '../text/notation.ts'
-import type { Alteration } from './alteration.ts'
-import { type InnodbNumbersByTable, readInnodbNumbers, workBetween } from './innodb-numbers.ts'
+import { runWithCreatorSettings } from '../scratch/relax.ts'
+import { quoteIdentifier } from '../text/notation.ts'
+import type { TableAlteration } from './alteration.ts'
+import { compareInnodbNumbers, type InnodbNumbersByTable, readInnodbNumbers } from './innodb-numbers.ts'
 
 // The name of the trial table. The catalog reader skips the trial table, because its name has the engine's prefix.
 const CLONE = 'interphase_trial'
@@ -17,14 +17,18 @@ interface AlterMethod {
 }
 
 const LOCKS = ['NONE', 'SHARED', 'EXCLUSIVE'] as const
-const BLOCKS: Readonly<Record<string, Blocked>> = { 'NONE': 'ddl', 'SHARED': 'writes', 'EXCLUSIVE': 'everyone' }
+const BLOCKS: Readonly<Record<string, BlockedSessions>> = { 'NONE': 'ddl', 'SHARED': 'writes', 'EXCLUSIVE': 'everyone' }
 
 /**
  * Determines the price of an ALTER TABLE by trying it on an empty copy of the table. The algorithms are tried in the server's order,
  * beginning with the least blocking one. Undefined if the statement cannot be tried or no algorithm is accepted. The server's choice
  * does not depend on the number of rows.
  */
-export async function tryOnClone(session: Session, alteration: Alteration, at: SourceLocation): Promise<TablePrice | undefined> {
+export async function priceByTrialOnCopy(
+  session: DatabaseSession,
+  alteration: TableAlteration,
+  at: SourceLocation,
+): Promise<StatementPriceOnTable | undefined> {
   const { table } = alteration
   if (alteration.actions.some((action) => MOVES_FILES.test(action)) || !(await makeClone(session, table))) return undefined
   try {
@@ -32,7 +36,7 @@ export async function tryOnClone(session: Session, alteration: Alteration, at: S
     const way = await firstAccepted(session, alteration, at)
     return way && (await priceBy(session, table, way, workOf(way, before, await readInnodbNumbers(session, CLONE))))
   } finally {
-    await session.query(sql`DROP TABLE IF EXISTS ${name(CLONE)}`)
+    await session.query(sql`DROP TABLE IF EXISTS ${sqlName(CLONE)}`)
   }
 }
 
@@ -43,12 +47,12 @@ const MOVES_FILES = /^(?:EXCHANGE|DISCARD|IMPORT) /
  * Creates the empty copy of the table. Returns false if the server does not allow it, because the migration file has locked tables or
  * its SQL mode forbids the table.
  */
-async function makeClone(session: Session, table: string): Promise<boolean> {
+async function makeClone(session: DatabaseSession, table: string): Promise<boolean> {
   try {
-    await session.query(sql`DROP TABLE IF EXISTS ${name(CLONE)}`)
+    await session.query(sql`DROP TABLE IF EXISTS ${sqlName(CLONE)}`)
     // The table may have a default value that a strict server refuses.
-    await withSettingsOfMaker(session, { settings: new Map([['sql_mode', '']]) }, async () => {
-      await session.query(sql`CREATE TABLE ${name(CLONE)} LIKE ${name(table)}`)
+    await runWithCreatorSettings(session, { settings: new Map([['sql_mode', '']]) }, async () => {
+      await session.query(sql`CREATE TABLE ${sqlName(CLONE)} LIKE ${sqlName(table)}`)
     })
     return true
   } catch (error) {
@@ -57,7 +61,7 @@ async function makeClone(session: Session, table: string): Promise<boolean> {
   }
 }
 
-function waysOf({ algorithm, lock }: Alteration): readonly AlterMethod[] {
+function waysOf({ algorithm, lock }: TableAlteration): readonly AlterMethod[] {
   const algorithms = algorithm === undefined || algorithm === 'DEFAULT' ? ['INSTANT', 'INPLACE', 'COPY'] : [algorithm]
   const asked = lock === undefined || lock === 'DEFAULT' ? undefined : lock
   return algorithms.flatMap((one): AlterMethod[] => {
@@ -68,12 +72,12 @@ function waysOf({ algorithm, lock }: Alteration): readonly AlterMethod[] {
 }
 
 /** Tries the algorithms until the server accepts one. A refused attempt does not change the copy. */
-async function firstAccepted(session: Session, alteration: Alteration, at: SourceLocation): Promise<AlterMethod | undefined> {
+async function firstAccepted(session: DatabaseSession, alteration: TableAlteration, at: SourceLocation): Promise<AlterMethod | undefined> {
   for (const way of waysOf(alteration)) {
     const options = [`ALGORITHM=${way.algorithm}`, ...(way.lock === undefined ? [] : [`LOCK=${way.lock}`])]
     try {
       // The trial is sent like a statement of the migration, so that the settings of the file apply.
-      await session.execute(alteration.on(quote(CLONE), options), at)
+      await session.execute(alteration.on(quoteIdentifier(CLONE), options), at)
       return way
     } catch (error) {
       if (!isError(error, 'statement.failed')) throw error
@@ -82,14 +86,19 @@ async function firstAccepted(session: Session, alteration: Alteration, at: Sourc
   return undefined
 }
 
-function workOf({ algorithm }: AlterMethod, before: InnodbNumbersByTable, after: InnodbNumbersByTable): WorkDuration {
+function workOf({ algorithm }: AlterMethod, before: InnodbNumbersByTable, after: InnodbNumbersByTable): StatementWorkDuration {
   if (algorithm === 'COPY') return 'rewrite'
   if (before === undefined || after === undefined) return algorithm === 'INSTANT' ? 'instant' : 'rewrite'
   // MariaDB accepts ALGORITHM=INSTANT for some actions that rebuild the table, so InnoDB's numbers decide.
-  return workBetween(before, after, CLONE)
+  return compareInnodbNumbers(before, after, CLONE)
 }
 
-async function priceBy(session: Session, table: string, { algorithm, lock }: AlterMethod, works: WorkDuration): Promise<TablePrice> {
+async function priceBy(
+  session: DatabaseSession,
+  table: string,
+  { algorithm, lock }: AlterMethod,
+  works: StatementWorkDuration,
+): Promise<StatementPriceOnTable> {
   // Every algorithm needs a short exclusive lock on the table, which blocks all sessions.
   if (works === 'instant') return { table, works, blocks: 'everyone' }
   if (algorithm === 'COPY' && lock === 'NONE' && (await cascades(session, table))) return { table, works, blocks: 'writes' }
@@ -100,9 +109,9 @@ async function priceBy(session: Session, table: string, { algorithm, lock }: Alt
  * True when a foreign key cascades to the table or from it. MariaDB then cannot copy the table online. The trial copy has no foreign
  * keys, so it does not show this.
  */
-async function cascades(session: Session, table: string): Promise<boolean> {
+async function cascades(session: DatabaseSession, table: string): Promise<boolean> {
   const found = await session.query(sql`SELECT 1 FROM information_schema.referential_constraints
-    WHERE constraint_schema = ${value(session.database)} AND ${value(table)} IN (table_name, referenced_table_name)
+    WHERE constraint_schema = ${sqlValue(session.database)} AND ${sqlValue(table)} IN (table_name, referenced_table_name)
     AND ('CASCADE' IN (delete_rule, update_rule) OR 'SET NULL' IN (delete_rule, update_rule)) LIMIT 1`)
   return found.length > 0
 }

@@ -1,20 +1,23 @@
-import type { Session } from '../../../dialect/dialect.ts'
+import type { DatabaseSession } from '../../../dialect/dialect.ts'
 import type { RowWrite } from '../../../effect/row-write.ts'
 import type { CheckObject, ForeignKeyObject, KeyObject, SchemaObject } from '../../../schema/object.ts'
-import { tableGroup } from '../../../schema/object.ts'
-import { objectsOf, type State } from '../../../schema/state.ts'
-import { madeSetting } from '../session/settings.ts'
-import type { Token } from '../text/lexer.ts'
-import { leadingWords } from '../text/manner.ts'
+import { tableGroupKey } from '../../../schema/object.ts'
+import { objectsOfState, type SchemaState } from '../../../schema/state.ts'
+import { fileSettingOf } from '../session/settings.ts'
+import type { MysqlToken } from '../text/lexer.ts'
+import { leadingWordsOf } from '../text/manner.ts'
 
 /** The session settings that switch off the server's checks of rows. */
 const CHECK_SETTINGS = ['foreign_key_checks', 'unique_checks', 'check_constraint_checks'] as const
-export type CheckSetting = (typeof CHECK_SETTINGS)[number]
+export type RowCheckSetting = (typeof CHECK_SETTINGS)[number]
 
 /** Returns the checks of rows that the file has switched off in its session, or that one of these statements switches off. */
-export function checksSwitchedOff(session: Session, statements: readonly (readonly Token[])[]): ReadonlySet<CheckSetting> {
-  const isOff = (one: CheckSetting) => {
-    const made = madeSetting(session, one)
+export function findSwitchedOffChecks(
+  session: DatabaseSession,
+  statements: readonly (readonly MysqlToken[])[],
+): ReadonlySet<RowCheckSetting> {
+  const isOff = (one: RowCheckSetting) => {
+    const made = fileSettingOf(session, one)
     return (made !== undefined && !ON.test(made)) || statements.some((tokens) => switchesOff(tokens, one))
   }
   return new Set(CHECK_SETTINGS.filter(isOff))
@@ -23,8 +26,8 @@ export function checksSwitchedOff(session: Session, statements: readonly (readon
 const ON = /^(?:1|ON|TRUE|DEFAULT)$/i
 
 /** True for a statement such as `SET foreign_key_checks = 0`. A computed value counts as switched off, because the value is unknown. */
-function switchesOff(tokens: readonly Token[], one: CheckSetting): boolean {
-  if (leadingWords(tokens)[0] !== 'SET') return false
+function switchesOff(tokens: readonly MysqlToken[], one: RowCheckSetting): boolean {
+  if (leadingWordsOf(tokens)[0] !== 'SET') return false
   return tokens.some((token, index) => {
     const isSwitch = token.kind !== 'string' && token.value.toUpperCase().replace(/^@@/, '') === one.toUpperCase()
     const next = tokens[index + 1]?.value === ':' ? index + 2 : index + 1
@@ -33,16 +36,20 @@ function switchesOff(tokens: readonly Token[], one: CheckSetting): boolean {
 }
 
 /** The rows that one statement writes: its first word, the tables, and the columns if the statement names them. */
-export interface UncheckedWrite {
+export interface UncheckedRowWrite {
   readonly verb: string
   readonly tables: readonly string[]
   readonly columns?: readonly string[]
 }
 
 /** Returns the columns of the rules that rows may break after this write, because the server's check is switched off. */
-export function brokenRules(write: UncheckedWrite, off: ReadonlySet<CheckSetting>, state: State): readonly RowWrite[] {
+export function findPossiblyBrokenRules(
+  write: UncheckedRowWrite,
+  off: ReadonlySet<RowCheckSetting>,
+  state: SchemaState,
+): readonly RowWrite[] {
   if (off.size === 0) return []
-  const rules = off.has('foreign_key_checks') ? [...objectsOf(state)] : write.tables.flatMap((table) => [...hungOn(state, table)])
+  const rules = off.has('foreign_key_checks') ? [...objectsOfState(state)] : write.tables.flatMap((table) => [...hungOn(state, table)])
   return rules.flatMap((rule) => {
     if (rule.kind === 'foreign-key' && off.has('foreign_key_checks')) return brokenReference(rule, write)
     if ((rule.kind === 'unique' || rule.kind === 'primary-key') && off.has('unique_checks')) return brokenKey(rule, write)
@@ -50,14 +57,14 @@ export function brokenRules(write: UncheckedWrite, off: ReadonlySet<CheckSetting
   })
 }
 
-function* hungOn(state: State, table: string): Generator<SchemaObject> {
-  yield* state.groups.get(tableGroup(table))?.values() ?? []
+function* hungOn(state: SchemaState, table: string): Generator<SchemaObject> {
+  yield* state.groups.get(tableGroupKey(table))?.values() ?? []
 }
 
 const TAKES = /^(?:DELETE|TRUNCATE|DROP|UPDATE|REPLACE|WITH)$/
 const BRINGS = /^(?:INSERT|UPDATE|REPLACE|LOAD|WITH)$/
 
-function brokenReference({ table, columns, references }: ForeignKeyObject, write: UncheckedWrite): readonly RowWrite[] {
+function brokenReference({ table, columns, references }: ForeignKeyObject, write: UncheckedRowWrite): readonly RowWrite[] {
   const takes = TAKES.test(write.verb) && write.tables.includes(references.table) && reaches(write, references.columns)
   const brings = BRINGS.test(write.verb) && write.tables.includes(table) && reaches(write, columns)
   // If a whole table is dropped or emptied, no row with a reference remains in it.
@@ -66,17 +73,17 @@ function brokenReference({ table, columns, references }: ForeignKeyObject, write
   return (takes || brings) && !goes ? [{ table, columns, rewrites: how }] : []
 }
 
-function brokenKey({ table, columns, name }: KeyObject, write: UncheckedWrite): readonly RowWrite[] {
+function brokenKey({ table, columns, name }: KeyObject, write: UncheckedRowWrite): readonly RowWrite[] {
   const isReached = BRINGS.test(write.verb) && write.tables.includes(table) && reaches(write, columns)
   return isReached ? [{ table, rewrites: `${write.verb} under unique_checks = 0: rows may be equal in ${name}` }] : []
 }
 
-function brokenCheck({ table, name }: CheckObject, write: UncheckedWrite): readonly RowWrite[] {
+function brokenCheck({ table, name }: CheckObject, write: UncheckedRowWrite): readonly RowWrite[] {
   const isReached = BRINGS.test(write.verb) && write.tables.includes(table)
   return isReached ? [{ table, rewrites: `${write.verb} under check_constraint_checks = 0: rows may break ${name || 'a check'}` }] : []
 }
 
-function reaches({ verb, columns }: UncheckedWrite, rule: readonly string[]): boolean {
+function reaches({ verb, columns }: UncheckedRowWrite, rule: readonly string[]): boolean {
   if (verb !== 'UPDATE' || columns === undefined) return true
   return columns.some((column) => rule.some((one) => one.toUpperCase() === column.toUpperCase()))
 }

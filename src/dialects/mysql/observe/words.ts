@@ -1,22 +1,25 @@
-import type { TablePrice } from '../../../effect/price.ts'
-import type { Token } from '../text/lexer.ts'
-import { leadingWords } from '../text/manner.ts'
+import type { StatementPriceOnTable } from '../../../effect/price.ts'
+import type { MysqlToken } from '../text/lexer.ts'
+import { leadingWordsOf } from '../text/manner.ts'
 
 /**
  * Determines the price of a statement from its text, for a statement that cannot be tried on a copy. Returns a price for each table
  * that the statement names. Undefined if a routine is called or the kind of statement is not listed here.
  */
-export function priceByWords(tokens: readonly Token[], named: readonly string[]): readonly TablePrice[] | undefined {
+export function priceByStatementText(
+  tokens: readonly MysqlToken[],
+  named: readonly string[],
+): readonly StatementPriceOnTable[] | undefined {
   const kind = kindOf(tokens)
   return kind && named.map((table) => ({ table, ...PRICE_OF[kind](tokens) }))
 }
 
 type Kind = 'rows' | 'locked' | 'moment' | 'making' | 'rebuild' | 'nothing'
-type Cost = Omit<TablePrice, 'table'>
+type Cost = Omit<StatementPriceOnTable, 'table'>
 
-const rows = (tokens: readonly Token[]): Cost => ({ blocks: 'nobody', works: reads(tokens) ? 'scan' : 'instant' })
+const rows = (tokens: readonly MysqlToken[]): Cost => ({ blocks: 'nobody', works: reads(tokens) ? 'scan' : 'instant' })
 
-const PRICE_OF: { readonly [K in Kind]: (tokens: readonly Token[]) => Cost } = {
+const PRICE_OF: { readonly [K in Kind]: (tokens: readonly MysqlToken[]) => Cost } = {
   rows,
   // The statements between LOCK TABLES and UNLOCK TABLES are not analysed, so they count as reading all rows.
   locked: (tokens) => ({ blocks: 'everyone', works: tokens.some(({ value }) => value === ';') ? 'scan' : 'instant' }),
@@ -37,8 +40,8 @@ const KINDS: readonly (readonly [Kind, RegExp])[] = [
   ['nothing', /^(?:CREATE|DROP|ALTER) (?:VIEW|FUNCTION|PROCEDURE|EVENT|SEQUENCE|USER|ROLE|DATABASE|SCHEMA)/],
 ]
 
-function kindOf(tokens: readonly Token[]): Kind | undefined {
-  const [first = ''] = leadingWords(tokens)
+function kindOf(tokens: readonly MysqlToken[]): Kind | undefined {
+  const [first = ''] = leadingWordsOf(tokens)
   // Words such as OR REPLACE, TEMPORARY or DEFINER can stand between CREATE and the kind of the object.
   const what = tokens.find((token) => token.kind === 'word' && OBJECTS.has(token.value))?.value ?? ''
   return KINDS.find(([, words]) => words.test(`${first} ${what}`))?.[0]
@@ -50,8 +53,8 @@ const OBJECTS: ReadonlySet<string> = new Set(
 
 // True for a statement that counts as reading all rows. Every statement with a condition does, because the text does not show whether
 // an index is used.
-function reads(tokens: readonly Token[]): boolean {
-  const [first = ''] = leadingWords(tokens)
+function reads(tokens: readonly MysqlToken[]): boolean {
+  const [first = ''] = leadingWordsOf(tokens)
   return (
     ['UPDATE', 'DELETE', 'TABLE', 'CHECKSUM', 'CHECK'].includes(first) ||
     tokens.some(({ kind, value }) => kind === 'word' && value === 'SELECT')

@@ -1,7 +1,7 @@
-import type { Session } from '../../../dialect/dialect.ts'
-import { sql, value } from '../../../dialect/sql.ts'
+import type { DatabaseSession } from '../../../dialect/dialect.ts'
+import { sql, sqlValue } from '../../../dialect/sql.ts'
 import { InterphaseError } from '../../../error.ts'
-import { tokensOf } from '../text/lexer.ts'
+import { tokenizeMysql } from '../text/lexer.ts'
 
 /** The character that the driver returns for bytes that are not UTF-8. */
 const UNREADABLE = '\ufffd'
@@ -10,7 +10,7 @@ const UNREADABLE = '\ufffd'
  * Throws if the server lost characters when it printed a CREATE statement, because the statement would create another object. MySQL
  * prints `_latin1 x'e9'` in a table as `_latin1'?'`. Both servers print raw bytes in views, and MariaDB also in default values.
  */
-export async function mustBePrintedWhole(session: Session, object: string, text: string): Promise<void> {
+export async function refuseLostCharacters(session: DatabaseSession, object: string, text: string): Promise<void> {
   const line = text.split('\n').find((one) => one.includes(UNREADABLE) || questionMarks(one) > 0)
   if (line === undefined) return
   const isWhole = !text.includes(UNREADABLE) && questionMarks(text) <= (await questionMarksMeant(session, object))
@@ -22,7 +22,7 @@ export async function mustBePrintedWhole(session: Session, object: string, text:
 /** Counts the question marks in strings with a character set other than UTF-8, which may stand for lost characters. */
 function questionMarks(text: string): number {
   if (!/_\w+'[^']*\?/.test(text)) return 0
-  const tokens = tokensOf(text)
+  const tokens = tokenizeMysql(text)
   const literals = tokens.filter(({ kind }, index) => kind === 'string' && /^_(?!UTF8)/.test(tokens[index - 1]?.value ?? ''))
   return literals.reduce((sum, { value: literal }) => sum + countIn(literal), 0)
 }
@@ -31,10 +31,10 @@ function questionMarks(text: string): number {
  * Counts the question marks in the expressions of a table as `information_schema` shows them. `information_schema` loses no
  * characters, but encodes them twice.
  */
-async function questionMarksMeant(session: Session, table: string): Promise<number> {
-  const own = sql`table_schema = ${value(session.database)} AND table_name = ${value(table)}`
+async function questionMarksMeant(session: DatabaseSession, table: string): Promise<number> {
+  const own = sql`table_schema = ${sqlValue(session.database)} AND table_name = ${sqlValue(table)}`
   const rows = await session.query<{ text: string | null }>(sql`SELECT check_clause AS text FROM information_schema.check_constraints
-    WHERE constraint_schema = ${value(session.database)} AND constraint_name IN
+    WHERE constraint_schema = ${sqlValue(session.database)} AND constraint_name IN
       (SELECT constraint_name FROM information_schema.table_constraints WHERE ${own} AND constraint_type = 'CHECK')
     UNION ALL SELECT generation_expression FROM information_schema.columns WHERE ${own}
     UNION ALL SELECT column_default FROM information_schema.columns WHERE ${own}

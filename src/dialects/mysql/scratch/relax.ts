@@ -1,14 +1,14 @@
-import type { Session } from '../../../dialect/dialect.ts'
-import { join, name, type Sql, sql, value } from '../../../dialect/sql.ts'
+import type { DatabaseSession } from '../../../dialect/dialect.ts'
+import { joinSql, type SqlStatement, sql, sqlName, sqlValue } from '../../../dialect/sql.ts'
 import { isError } from '../../../error.ts'
 import type { PrintedDefinition } from '../catalog/questions.ts'
-import { errnoOf, UNKNOWN_VARIABLE } from '../session/errors.ts'
+import { MYSQL_UNKNOWN_VARIABLE, serverErrorNumberOf } from '../session/errors.ts'
 
 /**
  * The settings under which a server accepts every table that SHOW CREATE TABLE prints. A strict server may refuse a zero date as a
  * default, a missing primary key, or a row format.
  */
-const RELAXED: readonly Sql[] = [
+const RELAXED: readonly SqlStatement[] = [
   sql`sql_mode = 'NO_AUTO_VALUE_ON_ZERO'`,
   sql`foreign_key_checks = 0`,
   sql`unique_checks = 0`,
@@ -22,21 +22,21 @@ const RELAXED: readonly Sql[] = [
  * Sets the session variables that make the server accept every printed table. The variables are set one by one, because the server may
  * lack a variable or the user may lack a privilege.
  */
-export async function relaxSession(session: Session): Promise<void> {
+export async function relaxSessionStrictness(session: DatabaseSession): Promise<void> {
   for (const setting of RELAXED) await attempt(session, sql`SET ${setting}`)
 }
 
-async function attempt(session: Session, statement: Sql): Promise<void> {
+async function attempt(session: DatabaseSession, statement: SqlStatement): Promise<void> {
   try {
     await session.query(statement)
   } catch (error) {
-    if (errnoOf(error) !== UNKNOWN_VARIABLE && !isError(error, 'database.privilege')) throw error
+    if (serverErrorNumberOf(error) !== MYSQL_UNKNOWN_VARIABLE && !isError(error, 'database.privilege')) throw error
   }
 }
 
 /** Runs `work` under the session settings with which an object was created, and then restores the previous settings. */
-export async function withSettingsOfMaker(
-  session: Session,
+export async function runWithCreatorSettings(
+  session: DatabaseSession,
   printed: Pick<PrintedDefinition, 'settings'> | undefined,
   work: () => Promise<void>,
 ): Promise<void> {
@@ -44,7 +44,7 @@ export async function withSettingsOfMaker(
   if (settings.length === 0) return work()
   const variables = settings.map(([variable]) => variable)
   const [before = {}] = await session.query<Record<string, string>>(
-    sql`SELECT ${join(variables.map((variable) => sql`@@${name(variable)} AS ${name(variable)}`))}`,
+    sql`SELECT ${joinSql(variables.map((variable) => sql`@@${sqlName(variable)} AS ${sqlName(variable)}`))}`,
   )
   await setAll(session, settings)
   try {
@@ -57,6 +57,6 @@ export async function withSettingsOfMaker(
   }
 }
 
-async function setAll(session: Session, settings: readonly (readonly [variable: string, wanted: string])[]): Promise<void> {
-  await session.query(sql`SET ${join(settings.map(([variable, wanted]) => sql`${name(variable)} = ${value(wanted)}`))}`)
+async function setAll(session: DatabaseSession, settings: readonly (readonly [variable: string, wanted: string])[]): Promise<void> {
+  await session.query(sql`SET ${joinSql(settings.map(([variable, wanted]) => sql`${sqlName(variable)} = ${sqlValue(wanted)}`))}`)
 }

@@ -1,10 +1,10 @@
 import { randomBytes } from 'node:crypto'
-import type { ScratchOptions, ScratchServer, Session, Target } from '../../../dialect/dialect.ts'
-import { name, sql, value } from '../../../dialect/sql.ts'
-import { InterphaseError, isError, messageOf } from '../../../error.ts'
-import { addressOf, openServer } from '../session/connect.ts'
-import type { Flavour } from '../session/flavour.ts'
-import { copyDatabase } from './copy.ts'
+import type { DatabaseAddress, DatabaseSession, ScratchServer, ScratchServerOptions } from '../../../dialect/dialect.ts'
+import { sql, sqlName, sqlValue } from '../../../dialect/sql.ts'
+import { errorMessageOf, InterphaseError, isError } from '../../../error.ts'
+import { openMysqlServer, parseMysqlUrl } from '../session/connect.ts'
+import type { MysqlFamilyServer } from '../session/flavour.ts'
+import { copyMysqlDatabase } from './copy.ts'
 
 /** The name prefix of scratch databases. The engine creates, changes and drops only databases with this prefix. */
 const PREFIX = 'interphase_scratch_'
@@ -16,16 +16,16 @@ const KEPT = `${PREFIX}kept_`
  * Opens the server for scratch databases. The engine never starts MySQL or MariaDB itself, so the configuration must name a
  * development server.
  */
-export async function scratch(options: ScratchOptions, flavour: Flavour): Promise<ScratchServer> {
+export async function openMysqlScratchServer(options: ScratchServerOptions, flavour: MysqlFamilyServer): Promise<ScratchServer> {
   const { url } = options
   if (url === undefined) {
     throw new InterphaseError('record.no-server', { dialect: flavour.name, problem: `no ${flavour.title} server is named` })
   }
-  const target: Target = { url, purpose: 'interphase record', ...(options.tls ? { tls: options.tls } : {}) }
+  const target: DatabaseAddress = { url, purpose: 'interphase record', ...(options.tls ? { tls: options.tls } : {}) }
   const session = await openScratch(target, flavour)
   const mine = PREFIX + (await markOfThisRun(session))
   const full = (short: string) => (short.startsWith(PREFIX) ? short : mine + short)
-  const targetOf = (short: string): Target => ({ ...target, url: urlOf(url, full(short)) })
+  const targetOf = (short: string): DatabaseAddress => ({ ...target, url: urlOf(url, full(short)) })
   return {
     version: session.version,
     lasting: false,
@@ -35,18 +35,18 @@ export async function scratch(options: ScratchOptions, flavour: Flavour): Promis
     },
     async copy(from, to) {
       await recreate(session, full(to), full(from))
-      await copyDatabase(flavour, targetOf(from), targetOf(to))
+      await copyMysqlDatabase(flavour, targetOf(from), targetOf(to))
       return targetOf(to)
     },
     has: async (short) => (await databases(session)).some(({ database }) => database === full(short)),
     target: (short) => Promise.resolve(targetOf(short)),
     drop: async (short) => {
-      await session.query(sql`DROP DATABASE IF EXISTS ${name(full(short))}`)
+      await session.query(sql`DROP DATABASE IF EXISTS ${sqlName(full(short))}`)
     },
     async keep(short) {
       const kept = KEPT + mine.slice(PREFIX.length, -1)
       await recreate(session, kept, full(short))
-      await copyDatabase(flavour, targetOf(short), targetOf(kept))
+      await copyMysqlDatabase(flavour, targetOf(short), targetOf(kept))
       return { target: targetOf(kept), database: kept, until: `It stays until you drop it: DROP DATABASE ${kept}` }
     },
     leftovers: async () =>
@@ -62,24 +62,24 @@ export async function scratch(options: ScratchOptions, flavour: Flavour): Promis
  * Chooses a mark for this run. The mark is a part of the names of the run's databases. It is also a lock, with which other runs check
  * whether this run is active.
  */
-async function markOfThisRun(session: Session): Promise<string> {
+async function markOfThisRun(session: DatabaseSession): Promise<string> {
   const mark = randomBytes(MARK_LENGTH / 2).toString('hex')
-  await session.query(sql`SELECT GET_LOCK(${value(PREFIX + mark)}, 0) AS got`)
+  await session.query(sql`SELECT GET_LOCK(${sqlValue(PREFIX + mark)}, 0) AS got`)
   return `${mark}_`
 }
 
 const MARK_LENGTH = 8
 
-async function openScratch(target: Target, flavour: Flavour): Promise<Session> {
+async function openScratch(target: DatabaseAddress, flavour: MysqlFamilyServer): Promise<DatabaseSession> {
   try {
-    return await openServer(target, flavour)
+    return await openMysqlServer(target, flavour)
   } catch (error) {
-    throw new InterphaseError('record.no-server', { dialect: flavour.name, problem: messageOf(error) }, { cause: error })
+    throw new InterphaseError('record.no-server', { dialect: flavour.name, problem: errorMessageOf(error) }, { cause: error })
   }
 }
 
 /** Creates a scratch database. The error names the missing privilege if the user may not create databases. */
-async function recreate(session: Session, database: string, like?: string): Promise<void> {
+async function recreate(session: DatabaseSession, database: string, like?: string): Promise<void> {
   try {
     await replace(session, database, like)
   } catch (error) {
@@ -93,11 +93,11 @@ async function recreate(session: Session, database: string, like?: string): Prom
  * Drops and creates a scratch database. The database uses utf8mb4, or the character set of the copied database, because the server's
  * default may not hold every character.
  */
-async function replace(session: Session, database: string, like?: string): Promise<void> {
-  await session.query(sql`DROP DATABASE IF EXISTS ${name(database)}`)
+async function replace(session: DatabaseSession, database: string, like?: string): Promise<void> {
+  await session.query(sql`DROP DATABASE IF EXISTS ${sqlName(database)}`)
   const [row] = like === undefined ? [] : await session.query<Charset>(charsetOf(like))
-  const charset = row ? sql`${name(row.charset)} COLLATE ${name(row.collation)}` : sql`utf8mb4`
-  await session.query(sql`CREATE DATABASE ${name(database)} CHARACTER SET ${charset}`)
+  const charset = row ? sql`${sqlName(row.charset)} COLLATE ${sqlName(row.collation)}` : sql`utf8mb4`
+  await session.query(sql`CREATE DATABASE ${sqlName(database)} CHARACTER SET ${charset}`)
 }
 
 interface Charset {
@@ -107,19 +107,19 @@ interface Charset {
 
 function charsetOf(database: string) {
   return sql`SELECT default_character_set_name AS charset, default_collation_name AS collation
-    FROM information_schema.schemata WHERE schema_name = ${value(database)}`
+    FROM information_schema.schemata WHERE schema_name = ${sqlValue(database)}`
 }
 
-async function databases(session: Session): Promise<readonly { readonly database: string; readonly isAtWork: boolean }[]> {
+async function databases(session: DatabaseSession): Promise<readonly { readonly database: string; readonly isAtWork: boolean }[]> {
   const rows = await session.query<{ name: string; holder: unknown }>(
-    sql`SELECT schema_name AS name, IS_USED_LOCK(LEFT(schema_name, ${value(PREFIX.length + MARK_LENGTH)})) AS holder
+    sql`SELECT schema_name AS name, IS_USED_LOCK(LEFT(schema_name, ${sqlValue(PREFIX.length + MARK_LENGTH)})) AS holder
       FROM information_schema.schemata WHERE schema_name LIKE 'interphase\\_scratch\\_%'`,
   )
   return rows.map((row) => ({ database: row.name, isAtWork: row.holder !== null }))
 }
 
 function urlOf(url: string, database: string): string {
-  addressOf(url)
+  parseMysqlUrl(url)
   const changed = new URL(url)
   changed.pathname = `/${database}`
   return changed.href

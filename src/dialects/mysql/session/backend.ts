@@ -1,20 +1,20 @@
-import type { Session } from '../../../dialect/dialect.ts'
+import type { DatabaseSession } from '../../../dialect/dialect.ts'
 import { sql } from '../../../dialect/sql.ts'
-import { flavour } from './flavour.ts'
+import { mysqlFamilyServerOf } from './flavour.ts'
 
 /**
  * Makes an identifier of a connection from its number and the server's start time in seconds: `4711/1763794000`. After a restart the
  * server numbers its connections from 1 again, so the number alone is not unique. The start time is computed from the current time and
  * the uptime, which the server reads at the same moment.
  */
-export async function backendOf(session: Session, id: string): Promise<string> {
+export async function readConnectionIdentifier(session: DatabaseSession, id: string): Promise<string> {
   const [row] = await session.query<{ started: string | number }>(
     sql`SELECT unix_timestamp() - cast(variable_value AS signed) AS started
-      FROM ${flavour(session.dialect).globalStatus} WHERE variable_name = 'Uptime'`,
+      FROM ${mysqlFamilyServerOf(session.dialect).globalStatus} WHERE variable_name = 'Uptime'`,
   )
   return `${id}/${String(row?.started)}`
 }
 
-export function numberOf(backend: string): string {
+export function connectionNumberOf(backend: string): string {
   return String(BigInt(backend.split('/')[0] ?? ''))
 }

@@ -1,13 +1,13 @@
 import { readFile } from 'node:fs/promises'
 import { type Connection, type ConnectionOptions, createConnection, type SslOptions } from 'mysql2/promise'
-import type { Session, Target, Tls } from '../../../dialect/dialect.ts'
-import { InterphaseError, messageOf } from '../../../error.ts'
-import { connectError } from './errors.ts'
-import type { Flavour } from './flavour.ts'
-import { openSession } from './session.ts'
+import type { DatabaseAddress, DatabaseSession, TlsSettings } from '../../../dialect/dialect.ts'
+import { errorMessageOf, InterphaseError } from '../../../error.ts'
+import { convertConnectionError } from './errors.ts'
+import type { MysqlFamilyServer } from './flavour.ts'
+import { startMysqlSession } from './session.ts'
 
 /** The host, port, user, database and options of a database URL. */
-export interface Address {
+export interface MysqlUrlParts {
   readonly host: string
   readonly port: number
   readonly user: string
@@ -20,25 +20,25 @@ const DEFAULT_PORT = 3306
 const DEFAULT_CONNECT_TIMEOUT_MS = 10_000
 
 /** Opens a session on a database of MySQL or MariaDB. The URL may begin with `mysql://` or `mariadb://`. */
-export async function open(target: Target, flavour: Flavour): Promise<Session> {
-  if (addressOf(target.url).database === '') throw new InterphaseError('database.bad-url', { problem: 'it names no database' })
-  return openServer(target, flavour)
+export async function openMysqlDatabase(target: DatabaseAddress, flavour: MysqlFamilyServer): Promise<DatabaseSession> {
+  if (parseMysqlUrl(target.url).database === '') throw new InterphaseError('database.bad-url', { problem: 'it names no database' })
+  return openMysqlServer(target, flavour)
 }
 
 /** Opens a session on the server, with or without a current database. */
-export async function openServer(target: Target, flavour: Flavour): Promise<Session> {
-  const address = addressOf(target.url)
-  const dial = () => connect(target, address)
+export async function openMysqlServer(target: DatabaseAddress, flavour: MysqlFamilyServer): Promise<DatabaseSession> {
+  const address = parseMysqlUrl(target.url)
+  const dial = () => connectMysqlDriver(target, address)
   const connection = await dial()
   try {
-    return await openSession({ connection, dial, flavour, where: whereOf(address), database: address.database ?? '' })
+    return await startMysqlSession({ connection, dial, flavour, where: formatMysqlAddress(address), database: address.database ?? '' })
   } catch (error) {
     connection.destroy()
     throw error
   }
 }
 
-export function addressOf(url: string): Address {
+export function parseMysqlUrl(url: string): MysqlUrlParts {
   const parsed = URL.canParse(url) ? new URL(url) : undefined
   if (!parsed || !/^(?:mysql|mariadb):$/.test(parsed.protocol)) {
     throw new InterphaseError('database.bad-url', { problem: 'it does not begin with mysql:// or mariadb://, or is not a URL' })
@@ -67,19 +67,19 @@ function decoded(part: string): string {
   }
 }
 
-export function whereOf(address: Address): string {
+export function formatMysqlAddress(address: MysqlUrlParts): string {
   return `${address.host}:${address.port}/${address.database}`
 }
 
 /** Opens a connection of the driver, without the engine's session settings. */
-export async function connect(target: Target, address: Address): Promise<Connection> {
+export async function connectMysqlDriver(target: DatabaseAddress, address: MysqlUrlParts): Promise<Connection> {
   const options = await optionsOf(target, address)
   try {
     const connection = await createConnection(options)
     expectLastWords(connection)
     return connection
   } catch (error) {
-    throw connectError(error, { where: whereOf(address), user: address.user, database: address.database })
+    throw convertConnectionError(error, { where: formatMysqlAddress(address), user: address.user, database: address.database })
   }
 }
 
@@ -104,8 +104,8 @@ function expectLastWords(connection: Connection): void {
   }
 }
 
-async function optionsOf(target: Target, address: Address): Promise<ConnectionOptions> {
-  const ssl = await sslOf(target.tls, whereOf(address))
+async function optionsOf(target: DatabaseAddress, address: MysqlUrlParts): Promise<ConnectionOptions> {
+  const ssl = await sslOf(target.tls, formatMysqlAddress(address))
   return {
     host: address.host,
     port: address.port,
@@ -128,7 +128,7 @@ async function optionsOf(target: Target, address: Address): Promise<ConnectionOp
   }
 }
 
-async function sslOf(tls: Tls | undefined, where: string): Promise<SslOptions | undefined> {
+async function sslOf(tls: TlsSettings | undefined, where: string): Promise<SslOptions | undefined> {
   if (!tls || tls.mode === 'off') return undefined
   const [ca, cert, key] = await Promise.all([pem(tls.ca, where), pem(tls.cert, where), pem(tls.key, where)])
   const verify = tls.mode === 'verify'
@@ -146,6 +146,6 @@ async function pem(path: string | undefined, where: string): Promise<string | un
   try {
     return await readFile(path, 'utf8')
   } catch (error) {
-    throw new InterphaseError('database.unreachable', { where, problem: messageOf(error) }, { cause: error })
+    throw new InterphaseError('database.unreachable', { where, problem: errorMessageOf(error) }, { cause: error })
   }
 }

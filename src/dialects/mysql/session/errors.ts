@@ -1,6 +1,12 @@
 import type { SourceLocation } from '../../../dialect/dialect.ts'
-import { type ErrorPosition, locateError, messageWithoutSecrets, withoutSecrets, withoutTag } from '../../../dialect/excerpt.ts'
-import { type ErrorCode, InterphaseError, isError, messageOf } from '../../../error.ts'
+import {
+  type ErrorPositionInStatement,
+  locateErrorInStatement,
+  maskPasswords,
+  maskPasswordsInMessage,
+  removeEngineComment,
+} from '../../../dialect/excerpt.ts'
+import { type ErrorCode, errorMessageOf, InterphaseError, isError } from '../../../error.ts'
 
 /** An error of the driver mysql2. Every field may be missing. */
 interface DriverError extends Error {
@@ -11,7 +17,7 @@ interface DriverError extends Error {
 }
 
 /** The address and the user of a connection attempt, for error messages. The password is not included. */
-export interface ConnectionAttempt {
+export interface MysqlConnectionAttempt {
   readonly where: string
   readonly user: string
   readonly database: string
@@ -41,19 +47,23 @@ const OPTION_PREVENTS = 1290
 const TIMED_OUT: ReadonlySet<number> = new Set([3024, 1969])
 
 /** The server's error number for ROLLBACK TO or RELEASE of a savepoint that does not exist. */
-export const NO_SAVEPOINT = 1305
-export const NO_SUCH_TABLE = 1146
-export const UNKNOWN_VARIABLE = 1193
+export const MYSQL_NO_SUCH_SAVEPOINT = 1305
+export const MYSQL_NO_SUCH_TABLE = 1146
+export const MYSQL_UNKNOWN_VARIABLE = 1193
 
 /** Converts the driver's error of a connection attempt to a `database.*` error. */
-export function connectError(error: unknown, caller: ConnectionAttempt): InterphaseError {
+export function convertConnectionError(error: unknown, caller: MysqlConnectionAttempt): InterphaseError {
   const { errno, code } = error as DriverError
   if (errno !== undefined && LOGIN.has(errno)) return wrapped('database.login', { where: caller.where, user: caller.user }, error)
   if (errno === UNKNOWN_DATABASE) return wrapped('database.missing', { where: caller.where, database: caller.database }, error)
   if (errno !== undefined && PRIVILEGE.has(errno)) {
-    return wrapped('database.privilege', { doing: `connecting to ${caller.where} as ${caller.user}`, problem: messageOf(error) }, error)
+    return wrapped(
+      'database.privilege',
+      { doing: `connecting to ${caller.where} as ${caller.user}`, problem: errorMessageOf(error) },
+      error,
+    )
   }
-  const problem = messageOf(error) || code || 'no answer'
+  const problem = errorMessageOf(error) || code || 'no answer'
   return wrapped('database.unreachable', { where: caller.where, problem }, error)
 }
 
@@ -61,26 +71,26 @@ export function connectError(error: unknown, caller: ConnectionAttempt): Interph
  * Converts the driver's error of a statement to an engine error. An error without a location in a file is an internal error of the
  * engine.
  */
-export function statementError(error: unknown, text: string, place?: SourceLocation, timeoutMs = 0): InterphaseError {
+export function convertStatementError(error: unknown, text: string, place?: SourceLocation, timeoutMs = 0): InterphaseError {
   if (error instanceof InterphaseError) return error
   const { errno = 0 } = error as DriverError
-  const own = withoutTag(text)
-  const at = { file: place?.file ?? 'interphase', line: place?.line ?? 1, statement: withoutSecrets(own) }
+  const own = removeEngineComment(text)
+  const at = { file: place?.file ?? 'interphase', line: place?.line ?? 1, statement: maskPasswords(own) }
   const doing = place ? `running ${place.file}:${place.line}` : `running ${brief(text)}`
-  if (isLost(error)) return lostError(error, doing)
+  if (isConnectionLost(error)) return makeConnectionLostError(error, doing)
   if (errno === LOCK_TIMEOUT || errno === DEADLOCK) return wrapped('statement.lock-timeout', { ...at, attempts: 1, blockers: [] }, error)
   if (TIMED_OUT.has(errno)) return wrapped('statement.timeout', { ...at, afterMs: timeoutMs }, error)
-  if (READ_ONLY.has(errno) || (errno === OPTION_PREVENTS && /--(?:super-)?read-only\b/.test(messageOf(error)))) {
-    return wrapped('database.read-only', { doing, problem: messageOf(error) }, error)
+  if (READ_ONLY.has(errno) || (errno === OPTION_PREVENTS && /--(?:super-)?read-only\b/.test(errorMessageOf(error)))) {
+    return wrapped('database.read-only', { doing, problem: errorMessageOf(error) }, error)
   }
   if (PRIVILEGE.has(errno)) {
-    return wrapped('database.privilege', { doing, problem: `${messageOf(error)}${HINTS[errno] ?? ''}` }, error)
+    return wrapped('database.privilege', { doing, problem: `${errorMessageOf(error)}${HINTS[errno] ?? ''}` }, error)
   }
   const sqlState = errno === CHANGED_SINCE_READ ? SERIALIZATION_FAILURE : ((error as DriverError).sqlState ?? 'HY000')
-  const { down = 0, ...marked } = spotOf(own, messageOf(error), at.line) ?? {}
+  const { down = 0, ...marked } = spotOf(own, errorMessageOf(error), at.line) ?? {}
   return wrapped(
     'statement.failed',
-    { ...at, line: at.line + down, ...marked, sqlState, message: messageWithoutSecrets(own, messageOf(error)) },
+    { ...at, line: at.line + down, ...marked, sqlState, message: maskPasswordsInMessage(own, errorMessageOf(error)) },
     error,
   )
 }
@@ -89,24 +99,24 @@ export function statementError(error: unknown, text: string, place?: SourceLocat
 const NEAR = /\bnear '([^]*)' at line (\d+)$/
 const NEAR_LENGTH = 80
 
-function spotOf(statement: string, message: string, line: number): ErrorPosition | undefined {
+function spotOf(statement: string, message: string, line: number): ErrorPositionInStatement | undefined {
   const [, near = '', down = '1'] = NEAR.exec(message) ?? []
   if (near === '') return undefined
   const start = statement.split('\n', Number(down) - 1).reduce((sum, one) => sum + one.length + 1, 0)
   const at = near.length < NEAR_LENGTH && statement.endsWith(near) ? statement.length - near.length : statement.indexOf(near, start)
-  return at < 0 ? undefined : locateError(statement, at, line)
+  return at < 0 ? undefined : locateErrorInStatement(statement, at, line)
 }
 
 /** Adds the server's warnings to the message of an error. */
-export function withWarnings(error: unknown, statement: string, warnings: readonly string[]): unknown {
+export function addServerWarnings(error: unknown, statement: string, warnings: readonly string[]): unknown {
   if (!isError(error, 'statement.failed')) return error
   const { facts } = error
-  const message = messageOf(error.cause)
+  const message = errorMessageOf(error.cause)
   const more = [...new Set(warnings)].filter((text) => !message.includes(text))
   if (more.length === 0) return error
   return new InterphaseError(
     'statement.failed',
-    { ...facts, detail: messageWithoutSecrets(statement, more.join('; ')) },
+    { ...facts, detail: maskPasswordsInMessage(statement, more.join('; ')) },
     { cause: error.cause },
   )
 }
@@ -115,31 +125,31 @@ const HINTS: Readonly<Record<number, string>> = {
   1419: '. With the binary log on, triggers and functions need the server variable log_bin_trust_function_creators = ON, or the SUPER privilege',
 }
 
-export function isLost(error: unknown): boolean {
+export function isConnectionLost(error: unknown): boolean {
   const { errno, code, fatal } = error as DriverError
   return fatal === true || (errno !== undefined && LOST.has(errno)) || (code !== undefined && LOST_CODES.has(code))
 }
 
-export function lostError(error: unknown, doing: string): InterphaseError<'database.lost'> {
-  return wrapped('database.lost', { doing, problem: messageOf(error) }, error)
+export function makeConnectionLostError(error: unknown, doing: string): InterphaseError<'database.lost'> {
+  return wrapped('database.lost', { doing, problem: errorMessageOf(error) }, error)
 }
 
 /** True when the server rolled back the whole transaction because of this error. */
-export function endsTransaction(error: unknown, rollsBackOnTimeout: boolean): boolean {
-  const errno = errnoOf(error)
+export function rollsBackTransaction(error: unknown, rollsBackOnTimeout: boolean): boolean {
+  const errno = serverErrorNumberOf(error)
   return errno === DEADLOCK || errno === CHANGED_SINCE_READ || (rollsBackOnTimeout && errno === LOCK_TIMEOUT)
 }
 
 /** Returns the server's error number from an engine error. */
-export function errnoOf(error: unknown): number | undefined {
+export function serverErrorNumberOf(error: unknown): number | undefined {
   return (causeOf(error) as DriverError | undefined)?.errno
 }
 
 const NULL_REFUSED = 1048
 
 /** True when the message contains the column's name in quotes. The server quotes the name in each of its languages. */
-export function isNullRefused(error: unknown, column: string): boolean {
-  return errnoOf(error) === NULL_REFUSED && messageOf(causeOf(error)).includes(`'${column}'`)
+export function isNullRefusedError(error: unknown, column: string): boolean {
+  return serverErrorNumberOf(error) === NULL_REFUSED && errorMessageOf(causeOf(error)).includes(`'${column}'`)
 }
 
 function causeOf(error: unknown): unknown {

@@ -1,8 +1,8 @@
-import { type Sql, sql, value, verbatim } from '../../../dialect/sql.ts'
+import { type SqlStatement, sql, sqlValue, sqlVerbatim } from '../../../dialect/sql.ts'
 import type { DialectName } from '../../../schema/object.ts'
 
 /** The differences between MySQL and MariaDB. No other file checks which of the two servers is used. */
-export interface Flavour {
+export interface MysqlFamilyServer {
   readonly name: Extract<DialectName, 'mysql' | 'mariadb'>
   /** The name of the product, and its oldest supported version as major, minor, patch. */
   readonly title: string
@@ -11,45 +11,45 @@ export interface Flavour {
    * Makes the statement that sets the statement timeout. Undefined restores the server's default. MySQL applies the timeout only to
    * SELECT.
    */
-  readonly statementTimeout: (ms: number | undefined) => Sql
+  readonly statementTimeout: (ms: number | undefined) => SqlStatement
   /**
    * Makes the query for InnoDB's table numbers. The columns are `name` (in InnoDB's form), `id`, and `version`, which can change when
    * a column is added or dropped.
    */
-  readonly tableIds: (which: Sql) => Sql
+  readonly tableIds: (which: SqlStatement) => SqlStatement
   /**
    * Makes the query for InnoDB's number of each table or partition, and of its newest index. The columns are `name`, `id` and
    * `newest`.
    */
-  readonly builds: (which: Sql) => Sql
+  readonly builds: (which: SqlStatement) => SqlStatement
   /** True when the version of a table number changes with every added or dropped column. A renamed column can then be recognised. */
   readonly seesColumnRenames: boolean
   /** The query for the tables and routines that the open transaction has locked. Undefined if the server does not show the locks. */
-  readonly touched: Sql | undefined
+  readonly touched: SqlStatement | undefined
   readonly hasSequences: boolean
   /** Makes the query for the connections that block a connection. The only column is `id`. */
-  readonly blockers: (backend: string) => Sql
-  readonly globalStatus: Sql
+  readonly blockers: (backend: string) => SqlStatement
+  readonly globalStatus: SqlStatement
   /**
    * Makes the query for the program name of another connection. The only column is `program`. Undefined if the server does not show
    * program names.
    */
-  readonly program: ((backend: string) => Sql) | undefined
+  readonly program: ((backend: string) => SqlStatement) | undefined
 }
 
-export type FlavourName = Flavour['name']
+export type MysqlFamilyServerName = MysqlFamilyServer['name']
 
 /** Returns whether the server is MySQL or MariaDB, from the text of `version()`. */
-export function flavourOf(versionText: string): FlavourName {
+export function detectMysqlFamilyServer(versionText: string): MysqlFamilyServerName {
   return /mariadb/i.test(versionText) ? 'mariadb' : 'mysql'
 }
 
-const MYSQL: Flavour = {
+const MYSQL: MysqlFamilyServer = {
   name: 'mysql',
   title: 'MySQL',
   // MySQL 8.0.29 introduced `total_row_versions`.
   needs: [8, 0, 29],
-  statementTimeout: (ms) => sql`max_execution_time = ${verbatim(ms === undefined ? 'DEFAULT' : String(Math.round(ms)))}`,
+  statementTimeout: (ms) => sql`max_execution_time = ${sqlVerbatim(ms === undefined ? 'DEFAULT' : String(Math.round(ms)))}`,
   tableIds: (which) => sql`SELECT name AS name, table_id AS id, concat(table_id, '.', total_row_versions) AS version
     FROM information_schema.innodb_tables WHERE name ${which}`,
   builds: (which) => sql`SELECT t.name AS name, t.table_id AS id, MAX(i.index_id) AS newest
@@ -72,24 +72,24 @@ const MYSQL: Flavour = {
       AND held.object_schema <=> wanted.object_schema AND held.object_name <=> wanted.object_name
       AND held.lock_status = 'GRANTED' AND held.owner_thread_id <> wanted.owner_thread_id
     JOIN performance_schema.threads holder ON holder.thread_id = held.owner_thread_id
-    WHERE wanted.lock_status = 'PENDING' AND waiter.processlist_id = ${value(backend)}
+    WHERE wanted.lock_status = 'PENDING' AND waiter.processlist_id = ${sqlValue(backend)}
     UNION SELECT DISTINCT holder.processlist_id
     FROM performance_schema.data_lock_waits waits
     JOIN performance_schema.threads waiter ON waiter.thread_id = waits.requesting_thread_id
     JOIN performance_schema.data_locks own ON own.engine = waits.engine
       AND own.engine_transaction_id = waits.blocking_engine_transaction_id AND own.lock_type = 'TABLE'
     JOIN performance_schema.threads holder ON holder.thread_id = own.thread_id
-    WHERE waiter.processlist_id = ${value(backend)} AND holder.thread_id <> waiter.thread_id`,
+    WHERE waiter.processlist_id = ${sqlValue(backend)} AND holder.thread_id <> waiter.thread_id`,
   globalStatus: sql`performance_schema.global_status`,
   program: (backend) => sql`SELECT attr_value AS program FROM performance_schema.session_connect_attrs
-    WHERE attr_name = 'program_name' AND processlist_id = ${value(backend)}`,
+    WHERE attr_name = 'program_name' AND processlist_id = ${sqlValue(backend)}`,
 }
 
-const MARIADB: Flavour = {
+const MARIADB: MysqlFamilyServer = {
   name: 'mariadb',
   title: 'MariaDB',
   needs: [10, 6, 0],
-  statementTimeout: (ms) => sql`max_statement_time = ${verbatim(ms === undefined ? 'DEFAULT' : (ms / 1000).toFixed(3))}`,
+  statementTimeout: (ms) => sql`max_statement_time = ${sqlVerbatim(ms === undefined ? 'DEFAULT' : (ms / 1000).toFixed(3))}`,
   tableIds: (which) => sql`SELECT name AS name, table_id AS id, concat(table_id) AS version
     FROM information_schema.innodb_sys_tables WHERE name ${which}`,
   builds: (which) => sql`SELECT t.name AS name, t.table_id AS id, MAX(i.index_id) AS newest
@@ -104,18 +104,18 @@ const MARIADB: Flavour = {
     FROM information_schema.innodb_lock_waits waits
     JOIN information_schema.innodb_trx blocking ON blocking.trx_id = waits.blocking_trx_id
     JOIN information_schema.innodb_trx requesting ON requesting.trx_id = waits.requesting_trx_id
-    WHERE requesting.trx_mysql_thread_id = ${value(backend)}
+    WHERE requesting.trx_mysql_thread_id = ${sqlValue(backend)}
     UNION SELECT trx.trx_mysql_thread_id FROM information_schema.innodb_trx trx
     JOIN information_schema.processlist other ON other.id = trx.trx_mysql_thread_id
-    JOIN information_schema.processlist waiter ON waiter.id = ${value(backend)} AND waiter.db = other.db
+    JOIN information_schema.processlist waiter ON waiter.id = ${sqlValue(backend)} AND waiter.db = other.db
       AND waiter.state LIKE 'Waiting for table metadata lock%'
     WHERE trx.trx_mysql_thread_id <> waiter.id`,
   globalStatus: sql`information_schema.global_status`,
   program: undefined,
 }
 
-export const FLAVOURS: { readonly [N in FlavourName]: Flavour } = { mysql: MYSQL, mariadb: MARIADB }
+export const MYSQL_FAMILY_SERVERS: { readonly [N in MysqlFamilyServerName]: MysqlFamilyServer } = { mysql: MYSQL, mariadb: MARIADB }
 
-export function flavour(dialect: DialectName): Flavour {
+export function mysqlFamilyServerOf(dialect: DialectName): MysqlFamilyServer {
   return dialect === 'mariadb' ? MARIADB : MYSQL
 }

@@ -1,5 +1,5 @@
-import type { Session } from '../../../dialect/dialect.ts'
-import { name, sql, value } from '../../../dialect/sql.ts'
+import type { DatabaseSession } from '../../../dialect/dialect.ts'
+import { sql, sqlName, sqlValue } from '../../../dialect/sql.ts'
 import { isError } from '../../../error.ts'
 
 const NO_SUCH_TABLE = '42S02'
@@ -8,9 +8,9 @@ const NO_SUCH_TABLE = '42S02'
  * True when a table exists. The query reads zero rows of the table: a user without the privilege to read it gets an error, and not the
  * answer that the table is missing.
  */
-export async function hasTable(session: Session, table: string): Promise<boolean> {
+export async function tableExists(session: DatabaseSession, table: string): Promise<boolean> {
   try {
-    await session.query(sql`SELECT 1 AS found FROM ${name(table)} LIMIT 0`)
+    await session.query(sql`SELECT 1 AS found FROM ${sqlName(table)} LIMIT 0`)
     return true
   } catch (error) {
     if (isError(error, 'statement.failed') && error.facts.sqlState === NO_SUCH_TABLE) return false
@@ -19,8 +19,8 @@ export async function hasTable(session: Session, table: string): Promise<boolean
 }
 
 /** True when a table has a column. The server shows the columns of a table to everybody who may read it. */
-export async function hasColumn(session: Session, table: string, column: string): Promise<boolean> {
+export async function columnExists(session: DatabaseSession, table: string, column: string): Promise<boolean> {
   const found = await session.query(sql`SELECT 1 AS found FROM information_schema.columns
-    WHERE table_schema = database() AND table_name = ${value(table)} AND column_name = ${value(column)}`)
+    WHERE table_schema = database() AND table_name = ${sqlValue(table)} AND column_name = ${sqlValue(column)}`)
   return found.length > 0
 }

@@ -1,7 +1,7 @@
 import type { MissingPrerequisite } from '../../../dialect/lack.ts'
-import { type InterphaseError, isError, messageOf } from '../../../error.ts'
-import { literal } from '../text/notation.ts'
-import { errnoOf } from './errors.ts'
+import { errorMessageOf, type InterphaseError, isError } from '../../../error.ts'
+import { quoteLiteral } from '../text/notation.ts'
+import { serverErrorNumberOf } from './errors.ts'
 
 // The server's error number for "The user specified as a definer ('app'@'%') does not exist".
 const NO_DEFINER = 1449
@@ -13,11 +13,11 @@ const GRANTEES = /\bTO\s+([^;]+?)\s*(?:\b(?:WITH|REQUIRE|AS|IDENTIFIED)\b[^]*)?$
 const NO_ROUTINE = 1305
 
 /** Finds the user, role or routine that a statement needed and the server does not have. Dump tools leave routines out by default. */
-export function missingPrerequisite(error: InterphaseError): MissingPrerequisite | undefined {
-  const errno = errnoOf(error)
-  const [, user, host] = errno === NO_DEFINER ? (/\('(.*)'@'(.*)'\)/.exec(messageOf(error)) ?? []) : []
+export function findMissingPrerequisite(error: InterphaseError): MissingPrerequisite | undefined {
+  const errno = serverErrorNumberOf(error)
+  const [, user, host] = errno === NO_DEFINER ? (/\('(.*)'@'(.*)'\)/.exec(errorMessageOf(error)) ?? []) : []
   if (user !== undefined && host !== undefined) {
-    const who = `${literal(user)}@${literal(host)}`
+    const who = `${quoteLiteral(user)}@${quoteLiteral(host)}`
     // The advice creates a locked account. Objects run with the privileges of their definer, and nobody can log in to a locked
     // account.
     return {
@@ -25,7 +25,7 @@ export function missingPrerequisite(error: InterphaseError): MissingPrerequisite
       ways: (setup) => [`add to ${setup}: CREATE USER IF NOT EXISTS ${who} ACCOUNT LOCK; GRANT ALL ON ${SHADOWS} TO ${who};`],
     }
   }
-  const routine = errno === NO_ROUTINE ? /^\S+: (FUNCTION|PROCEDURE) (?:.*\.)?(\S+) does not exist/.exec(messageOf(error)) : null
+  const routine = errno === NO_ROUTINE ? /^\S+: (FUNCTION|PROCEDURE) (?:.*\.)?(\S+) does not exist/.exec(errorMessageOf(error)) : null
   if (routine) {
     return {
       needs: `the ${routine[1]?.toLowerCase()} ${routine[2]}`,

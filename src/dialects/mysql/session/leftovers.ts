@@ -1,14 +1,14 @@
-import type { Session } from '../../../dialect/dialect.ts'
-import { name, type Sql, sql, verbatim } from '../../../dialect/sql.ts'
-import { type Token, tokensOf } from '../text/lexer.ts'
+import type { DatabaseSession } from '../../../dialect/dialect.ts'
+import { type SqlStatement, sql, sqlName, sqlVerbatim } from '../../../dialect/sql.ts'
+import { type MysqlToken, tokenizeMysql } from '../text/lexer.ts'
 import { beginsWithLockTables } from '../text/locked.ts'
 
 /**
  * Collects the objects that a migration file leaves in its session. The servers cannot list them, and resetting the whole session
  * would release the run's lock, so they are determined from the statements. Settings are not included.
  */
-export class Leftovers {
-  readonly #ends = new Map<string, Sql>()
+export class SessionLeftovers {
+  readonly #ends = new Map<string, SqlStatement>()
   readonly #temporary = new Set<string>()
   #hasLocked = false
 
@@ -19,14 +19,14 @@ export class Leftovers {
 
   notice(text: string): void {
     if (!WORTH_READING.test(text)) return
-    const tokens = tokensOf(text).filter(({ kind }) => kind !== 'mark')
+    const tokens = tokenizeMysql(text).filter(({ kind }) => kind !== 'mark')
     if (beginsWithLockTables(text)) this.#hasLocked = true
     for (const token of tokens) this.#variable(text, token)
     for (let at = 0; at < tokens.length; at++) this.#made(text, tokens, at)
   }
 
   /** Returns the statements to send at the end of the file. Each may fail, because the file may have removed the object already. */
-  end(): readonly Sql[] {
+  end(): readonly SqlStatement[] {
     const ends = [...(this.#hasLocked ? [sql`UNLOCK TABLES`] : []), ...this.#ends.values()]
     this.#ends.clear()
     this.#temporary.clear()
@@ -34,49 +34,49 @@ export class Leftovers {
     return ends
   }
 
-  #variable(text: string, { kind, value, start, end }: Token): void {
+  #variable(text: string, { kind, value, start, end }: MysqlToken): void {
     if (kind !== 'word' || !/^@[^@]/.test(value)) return
     const variable = text.slice(start, end)
-    this.#ends.set(value, sql`SET ${verbatim(variable)} = NULL`)
+    this.#ends.set(value, sql`SET ${sqlVerbatim(variable)} = NULL`)
   }
 
-  #made(text: string, tokens: readonly Token[], at: number): void {
+  #made(text: string, tokens: readonly MysqlToken[], at: number): void {
     const words = tokens.slice(at, at + 6).map(({ kind, value }) => (kind === 'word' || kind === 'symbol' ? value : ''))
     const named = (skipped: number) => nameAt(text, tokens, at + skipped)
     const [first, second] = words
     if (first === 'TEMPORARY' && second === 'TABLE' && tokens[at - 1]?.value !== 'DROP') {
       const table = named(words[2] === 'IF' ? 5 : 2)
       this.#temporary.add(table)
-      this.#ends.set(`table ${table}`, sql`DROP TEMPORARY TABLE IF EXISTS ${name(table)}`)
+      this.#ends.set(`table ${table}`, sql`DROP TEMPORARY TABLE IF EXISTS ${sqlName(table)}`)
     }
-    if (first === 'PREPARE') this.#ends.set(`prepared ${named(1)}`, sql`DEALLOCATE PREPARE ${name(named(1))}`)
+    if (first === 'PREPARE') this.#ends.set(`prepared ${named(1)}`, sql`DEALLOCATE PREPARE ${sqlName(named(1))}`)
     if (first === 'HANDLER' && words[2] === 'OPEN') {
       const handler = named(words[3] === 'AS' ? 4 : words[3] === '' || words[3] === undefined ? 1 : 3)
-      this.#ends.set(`handler ${handler}`, sql`HANDLER ${name(handler)} CLOSE`)
+      this.#ends.set(`handler ${handler}`, sql`HANDLER ${sqlName(handler)} CLOSE`)
     }
     const lock = tokens[at + 2]
     if (first === 'GET_LOCK' && second === '(' && lock?.kind === 'string')
-      this.#ends.set(`lock ${lock.value}`, sql`DO RELEASE_LOCK(${verbatim(lock.value)})`)
+      this.#ends.set(`lock ${lock.value}`, sql`DO RELEASE_LOCK(${sqlVerbatim(lock.value)})`)
   }
 }
 
 // The leftovers of each session. The key is the session's `lost` signal, because a shadow uses a proxy of the session, which is
 // another object.
-const OF_SESSIONS = new WeakMap<AbortSignal, Leftovers>()
+const OF_SESSIONS = new WeakMap<AbortSignal, SessionLeftovers>()
 
 /** Registers the leftovers of a session, so that code outside the session can read them. */
-export function registerLeftovers({ lost }: Pick<Session, 'lost'>, leftovers: Leftovers): void {
+export function registerSessionLeftovers({ lost }: Pick<DatabaseSession, 'lost'>, leftovers: SessionLeftovers): void {
   OF_SESSIONS.set(lost, leftovers)
 }
 
 /** Returns the names of the temporary tables that statements of the file may have created in the session. */
-export function temporaryTables({ lost }: Pick<Session, 'lost'>): ReadonlySet<string> {
+export function temporaryTablesOfSession({ lost }: Pick<DatabaseSession, 'lost'>): ReadonlySet<string> {
   return OF_SESSIONS.get(lost)?.temporary ?? new Set()
 }
 
 const WORTH_READING = /@|\btemporary\b|\bprepare\b|\bhandler\b|\bget_lock\b|\block\b/i
 
-function nameAt(text: string, tokens: readonly Token[], at: number): string {
+function nameAt(text: string, tokens: readonly MysqlToken[], at: number): string {
   const last = tokens[at + 1]?.value === '.' ? tokens[at + 2] : tokens[at]
   if (!last) return ''
   return last.kind === 'name' ? last.value : text.slice(last.start, last.end)

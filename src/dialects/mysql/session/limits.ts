@@ -1,17 +1,17 @@
-import { type Sql, sql, verbatim } from '../../../dialect/sql.ts'
+import { type SqlStatement, sql, sqlVerbatim } from '../../../dialect/sql.ts'
 
 // The largest lock timeouts of the servers in seconds, which stand for "no limit".
 const LONGEST_METADATA_SECONDS = 31_536_000
 const LONGEST_ROW_SECONDS = 1_073_741_824
 
 /** Makes the statement that sets the timeouts for metadata locks and row locks. The servers count in whole seconds, at least 1. */
-export function lockLimits(ms: number | undefined): Sql {
+export function setLockTimeoutsSql(ms: number | undefined): SqlStatement {
   if (ms === undefined) return sql`lock_wait_timeout = DEFAULT, innodb_lock_wait_timeout = DEFAULT`
   if (ms === 0) return lockSeconds(LONGEST_METADATA_SECONDS, LONGEST_ROW_SECONDS)
   const seconds = Math.max(1, Math.ceil(ms / 1000))
   return lockSeconds(seconds, seconds)
 }
 
-function lockSeconds(metadata: number, row: number): Sql {
-  return sql`lock_wait_timeout = ${verbatim(String(metadata))}, innodb_lock_wait_timeout = ${verbatim(String(row))}`
+function lockSeconds(metadata: number, row: number): SqlStatement {
+  return sql`lock_wait_timeout = ${sqlVerbatim(String(metadata))}, innodb_lock_wait_timeout = ${sqlVerbatim(String(row))}`
 }

@@ -1,13 +1,13 @@
-import type { Holder, Mutex, MutexKey, Session } from '../../../dialect/dialect.ts'
-import { sql, value } from '../../../dialect/sql.ts'
-import { digest } from '../../../digest.ts'
-import { describeSession } from './processes.ts'
+import type { DatabaseSession, LockHolder, RunLock, RunLockKey } from '../../../dialect/dialect.ts'
+import { sql, sqlValue } from '../../../dialect/sql.ts'
+import { sha256Digest } from '../../../digest.ts'
+import { describeMysqlSession } from './processes.ts'
 
 /**
  * The lock of a run, taken with GET_LOCK. The server releases it when the connection ends. All databases of a server share these
  * locks, so the lock's name contains the database and the project.
  */
-export const mutex: Mutex = {
+export const mysqlRunLock: RunLock = {
   async take(session, key) {
     const [row] = await session.query<{ got: unknown }>(sql`SELECT GET_LOCK(${lockName(session, key)}, 0) AS got`)
     return Number(row?.got) === 1
@@ -15,10 +15,10 @@ export const mutex: Mutex = {
   async give(session, key) {
     await session.query(sql`SELECT RELEASE_LOCK(${lockName(session, key)}) AS gone`)
   },
-  async holder(session, key): Promise<Holder | undefined> {
+  async holder(session, key): Promise<LockHolder | undefined> {
     const [row] = await session.query<{ id: Id }>(sql`SELECT IS_USED_LOCK(${lockName(session, key)}) AS id`)
     if (row === undefined || row.id === null) return undefined
-    return describeSession(session, String(row.id))
+    return describeMysqlSession(session, String(row.id))
   },
   async stillMine(session, key) {
     const [row] = await session.query<{ id: Id; mine: Id }>(
@@ -32,6 +32,6 @@ export const mutex: Mutex = {
 type Id = string | number | null
 
 /** Makes the name of the lock from a hash, because the servers allow at most 64 characters. */
-function lockName(session: Session, key: MutexKey) {
-  return value(`interphase:${digest(session.database, key.project).slice(0, 40)}`)
+function lockName(session: DatabaseSession, key: RunLockKey) {
+  return sqlValue(`interphase:${sha256Digest(session.database, key.project).slice(0, 40)}`)
 }

@@ -1,5 +1,5 @@
-import type { Session } from '../../../dialect/dialect.ts'
-import { type Sql, sql, value } from '../../../dialect/sql.ts'
+import type { DatabaseSession } from '../../../dialect/dialect.ts'
+import { type SqlStatement, sql, sqlValue } from '../../../dialect/sql.ts'
 
 /** The session settings that change the output of catalog queries. */
 interface Settings {
@@ -15,7 +15,10 @@ interface Settings {
  * Runs `work` under settings with which the server prints definitions in one form: with backticks, all clauses and UTF-8. Then
  * restores the settings of the migration file. `work` receives the database's default collation.
  */
-export async function withNeutralSettings<T>(session: Session, work: (databaseCollation: string) => Promise<T>): Promise<T> {
+export async function runWithNeutralPrintSettings<T>(
+  session: DatabaseSession,
+  work: (databaseCollation: string) => Promise<T>,
+): Promise<T> {
   const [found] = await session.query<Settings>(sql`SELECT @@sql_mode AS mode, @@sql_quote_show_create AS quoted,
     @@character_set_client AS client, @@character_set_results AS results, @@collation_connection AS connection,
     @@collation_database AS databaseCollation`)
@@ -30,8 +33,8 @@ export async function withNeutralSettings<T>(session: Session, work: (databaseCo
 }
 
 interface Change {
-  readonly to: Sql
-  readonly back: Sql
+  readonly to: SqlStatement
+  readonly back: SqlStatement
 }
 
 /** Matches the SQL modes that change how the server prints definitions. */
@@ -40,12 +43,12 @@ const PRINTS_OTHERWISE =
 
 function changesOf({ mode, quoted, client, results, connection }: Settings): readonly Change[] {
   const changes: Change[] = []
-  if (PRINTS_OTHERWISE.test(mode)) changes.push({ to: sql`SET sql_mode = ''`, back: sql`SET sql_mode = ${value(mode)}` })
+  if (PRINTS_OTHERWISE.test(mode)) changes.push({ to: sql`SET sql_mode = ''`, back: sql`SET sql_mode = ${sqlValue(mode)}` })
   if (Number(quoted) !== 1) changes.push({ to: sql`SET sql_quote_show_create = 1`, back: sql`SET sql_quote_show_create = 0` })
   if (client !== 'utf8mb4' || results !== 'utf8mb4') {
     changes.push({
       to: sql`SET NAMES utf8mb4`,
-      back: sql`SET character_set_client = ${value(client)}, character_set_results = ${value(results)}, collation_connection = ${value(connection)}`,
+      back: sql`SET character_set_client = ${sqlValue(client)}, character_set_results = ${sqlValue(results)}, collation_connection = ${sqlValue(connection)}`,
     })
   }
   return changes

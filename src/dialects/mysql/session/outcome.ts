@@ -7,7 +7,7 @@ type Row = Readonly<Record<string, unknown>>
  * Converts the driver's result to a statement result. The driver returns rows, a header, or a list of both for CALL. `affected` counts
  * the rows that a statement changed, and not those that an UPDATE left as they were.
  */
-export function outcomeOf(
+export function toStatementResult(
   result: unknown,
   fields: readonly (FieldPacket | readonly FieldPacket[] | undefined)[] | undefined,
 ): StatementResult {

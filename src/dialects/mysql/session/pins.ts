@@ -1,8 +1,8 @@
-import type { Session } from '../../../dialect/dialect.ts'
-import { name, type Sql, sql, value, verbatim } from '../../../dialect/sql.ts'
+import type { DatabaseSession } from '../../../dialect/dialect.ts'
+import { type SqlStatement, sql, sqlName, sqlValue, sqlVerbatim } from '../../../dialect/sql.ts'
 import { isError } from '../../../error.ts'
-import { literal } from '../text/notation.ts'
-import type { FlavourName } from './flavour.ts'
+import { quoteLiteral } from '../text/notation.ts'
+import type { MysqlFamilyServerName } from './flavour.ts'
 
 /**
  * The session variables that influence what a statement creates or writes, each with the value that every engine session uses. Servers
@@ -25,7 +25,7 @@ const PINS: Readonly<Record<string, string>> = {
   default_week_format: '0',
 }
 
-const OF_FLAVOUR: { readonly [N in FlavourName]: Readonly<Record<string, string>> } = {
+const OF_FLAVOUR: { readonly [N in MysqlFamilyServerName]: Readonly<Record<string, string>> } = {
   mysql: {
     group_concat_max_len: '1024',
     // The variable `default_collation_for_utf8mb4` is the collation of CHARACTER SET utf8mb4 without a COLLATE clause.
@@ -51,32 +51,32 @@ const OF_FLAVOUR: { readonly [N in FlavourName]: Readonly<Record<string, string>
  * The session variables whose default on this server differs from the engine's value: those that the session has set, and those that
  * the user may not set.
  */
-export interface PinnedVariables {
-  readonly values: ReadonlyMap<string, Sql>
+export interface PinnedSessionVariables {
+  readonly values: ReadonlyMap<string, SqlStatement>
   readonly denied: readonly string[]
 }
 
 /** Sets the session variables to the engine's values. The current values are read first, and only different ones are set. */
-export async function pinVariables(session: Session, flavour: FlavourName): Promise<PinnedVariables> {
+export async function pinSessionVariables(session: DatabaseSession, flavour: MysqlFamilyServerName): Promise<PinnedSessionVariables> {
   const wanted: Readonly<Record<string, string>> = { ...PINS, ...OF_FLAVOUR[flavour] }
   const rows = await session.query<{ Variable_name: string; Value: string }>(
-    sql`SHOW SESSION VARIABLES WHERE variable_name IN ${value(Object.keys(wanted))}`,
+    sql`SHOW SESSION VARIABLES WHERE variable_name IN ${sqlValue(Object.keys(wanted))}`,
   )
-  const values = new Map<string, Sql>()
+  const values = new Map<string, SqlStatement>()
   const denied: string[] = []
   for (const { Variable_name: variable, Value: found } of rows) {
     const text = wanted[variable] ?? found
     if (text.toLowerCase() === found.toLowerCase()) continue
-    const assigned = verbatim(/^\d+$/.test(text) ? text : literal(text))
+    const assigned = sqlVerbatim(/^\d+$/.test(text) ? text : quoteLiteral(text))
     if (await set(session, variable, assigned)) values.set(variable, assigned)
     else denied.push(variable)
   }
   return { values, denied }
 }
 
-async function set(session: Session, variable: string, assigned: Sql): Promise<boolean> {
+async function set(session: DatabaseSession, variable: string, assigned: SqlStatement): Promise<boolean> {
   try {
-    await session.query(sql`SET SESSION ${name(variable)} = ${assigned}`)
+    await session.query(sql`SET SESSION ${sqlName(variable)} = ${assigned}`)
     return true
   } catch (error) {
     if (isError(error, 'database.privilege')) return false

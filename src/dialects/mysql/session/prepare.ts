@@ -1,10 +1,10 @@
-import type { Session, SourceLocation } from '../../../dialect/dialect.ts'
-import { literal } from '../text/notation.ts'
+import type { DatabaseSession, SourceLocation } from '../../../dialect/dialect.ts'
+import { quoteLiteral } from '../text/notation.ts'
 
 /**
  * Prepares a statement on the server under a name. When a table of the statement changes, the server prepares the statement again, as
  * for a driver.
  */
-export async function prepare(session: Session, name: string, text: string, at: SourceLocation): Promise<void> {
-  await session.execute(`PREPARE ${name} FROM ${literal(text)}`, at)
+export async function prepareOnServer(session: DatabaseSession, name: string, text: string, at: SourceLocation): Promise<void> {
+  await session.execute(`PREPARE ${name} FROM ${quoteLiteral(text)}`, at)
 }

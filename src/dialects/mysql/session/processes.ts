@@ -1,38 +1,40 @@
-import type { Holder, Processes, Session } from '../../../dialect/dialect.ts'
-import { sql, value, verbatim } from '../../../dialect/sql.ts'
+import type { DatabaseSession, LockHolder, ServerSessions } from '../../../dialect/dialect.ts'
+import { sql, sqlValue, sqlVerbatim } from '../../../dialect/sql.ts'
 import { isError } from '../../../error.ts'
-import { backendOf, numberOf } from './backend.ts'
-import { errnoOf } from './errors.ts'
-import { flavour } from './flavour.ts'
+import { connectionNumberOf, readConnectionIdentifier } from './backend.ts'
+import { serverErrorNumberOf } from './errors.ts'
+import { mysqlFamilyServerOf } from './flavour.ts'
 
 /** Finds and ends other connections of the database. `information_schema.processlist` lists them. */
-export const processes: Processes = {
+export const mysqlServerSessions: ServerSessions = {
   async current(session) {
     const [row] = await session.query<{ id: unknown }>(sql`SELECT connection_id() AS id`)
-    return backendOf(session, String(row?.id))
+    return readConnectionIdentifier(session, String(row?.id))
   },
   async running(session, tag) {
     const [row] = await session.query<{ id: unknown }>(
       sql`SELECT id AS id FROM information_schema.processlist
-        WHERE locate(${value(tag)}, info) > 0 AND id <> connection_id() AND command <> 'Sleep'
+        WHERE locate(${sqlValue(tag)}, info) > 0 AND id <> connection_id() AND command <> 'Sleep'
         AND info NOT LIKE '%information_schema.processlist%'`,
     )
-    return row === undefined ? undefined : describeSession(session, String(row.id))
+    return row === undefined ? undefined : describeMysqlSession(session, String(row.id))
   },
   async alive(session, backend) {
-    if ((await backendOf(session, numberOf(backend))) !== backend) return false
+    if ((await readConnectionIdentifier(session, connectionNumberOf(backend))) !== backend) return false
     return (await entry(session, backend)) !== undefined
   },
   async end(session, backend) {
     try {
-      await session.query(sql`KILL ${verbatim(numberOf(backend))}`)
+      await session.query(sql`KILL ${sqlVerbatim(connectionNumberOf(backend))}`)
     } catch (error) {
-      if (errnoOf(error) !== NO_SUCH_THREAD) throw error
+      if (serverErrorNumberOf(error) !== NO_SUCH_THREAD) throw error
     }
   },
   async blockersOf(session, backend) {
-    const rows = await session.query<{ id: unknown }>(flavour(session.dialect).blockers(numberOf(backend))).catch(nothingToSee)
-    const found = await Promise.all(rows.map((row) => describeSession(session, String(row.id))))
+    const rows = await session
+      .query<{ id: unknown }>(mysqlFamilyServerOf(session.dialect).blockers(connectionNumberOf(backend)))
+      .catch(nothingToSee)
+    const found = await Promise.all(rows.map((row) => describeMysqlSession(session, String(row.id))))
     return found.map((holder) => holder.says)
   },
 }
@@ -54,8 +56,8 @@ interface ProcessRow {
 }
 
 /** Describes another session for messages: `interphase contract as app, from 10.0.0.7, idle for 12 s`. */
-export async function describeSession(session: Session, id: string): Promise<Holder> {
-  const backend = await backendOf(session, id)
+export async function describeMysqlSession(session: DatabaseSession, id: string): Promise<LockHolder> {
+  const backend = await readConnectionIdentifier(session, id)
   const found = await entry(session, backend)
   if (!found) return { backend, says: `connection ${id}` }
   const program = await programOf(session, backend)
@@ -64,16 +66,16 @@ export async function describeSession(session: Session, id: string): Promise<Hol
   return { backend, says: `${program ?? `connection ${id}`} as ${found.user}${from}, ${busy} for ${String(found.seconds)} s` }
 }
 
-async function entry(session: Session, backend: string): Promise<ProcessRow | undefined> {
+async function entry(session: DatabaseSession, backend: string): Promise<ProcessRow | undefined> {
   const [row] = await session.query<ProcessRow>(
     sql`SELECT user AS user, host AS host, command AS command, time AS seconds, info AS info
-      FROM information_schema.processlist WHERE id = ${value(numberOf(backend))}`,
+      FROM information_schema.processlist WHERE id = ${sqlValue(connectionNumberOf(backend))}`,
   )
   return row
 }
 
-async function programOf(session: Session, backend: string): Promise<string | undefined> {
-  const question = flavour(session.dialect).program?.(numberOf(backend))
+async function programOf(session: DatabaseSession, backend: string): Promise<string | undefined> {
+  const question = mysqlFamilyServerOf(session.dialect).program?.(connectionNumberOf(backend))
   if (!question) return undefined
   try {
     const [row] = await session.query<{ program: string | null }>(question)

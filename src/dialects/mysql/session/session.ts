@@ -1,33 +1,41 @@
 import type { Duplex } from 'node:stream'
 import type { Connection, FieldPacket, ResultSetHeader } from 'mysql2/promise'
-import type { ServerVersion, Session, SourceLocation, StatementResult, TimeLimits } from '../../../dialect/dialect.ts'
-import { type Sql, sql, verbatim } from '../../../dialect/sql.ts'
-import type { Statement } from '../../../dialect/statement.ts'
+import type { DatabaseSession, ServerVersion, SourceLocation, StatementResult, StatementTimeLimits } from '../../../dialect/dialect.ts'
+import { type SqlStatement, sql, sqlVerbatim } from '../../../dialect/sql.ts'
+import type { FileStatement } from '../../../dialect/statement.ts'
 import { InterphaseError, isError } from '../../../error.ts'
-import { hasAnsiName } from '../text/ansi.ts'
-import { tokensOf } from '../text/lexer.ts'
+import { hasDoubleQuotedName } from '../text/ansi.ts'
+import { tokenizeMysql } from '../text/lexer.ts'
 import { beginsWithLockTables } from '../text/locked.ts'
-import { mannerOf } from '../text/manner.ts'
-import { compile, type Parameter } from '../text/notation.ts'
-import { split } from '../text/split.ts'
+import { transactionMannerOf } from '../text/manner.ts'
+import { compileMysqlStatement, type MysqlParameter } from '../text/notation.ts'
+import { splitStatements } from '../text/split.ts'
 import { SQL_MODES_THAT_CHANGE_SYNTAX } from '../text/statements/kinds.ts'
-import { backendOf, numberOf } from './backend.ts'
-import { endsTransaction, errnoOf, isLost, lostError, NO_SAVEPOINT, statementError, withWarnings } from './errors.ts'
-import type { Flavour } from './flavour.ts'
-import { Leftovers, registerLeftovers } from './leftovers.ts'
-import { lockLimits } from './limits.ts'
-import { outcomeOf } from './outcome.ts'
-import { pinVariables } from './pins.ts'
-import { type ChangedVariables, FileSettings, keepSettings } from './settings.ts'
-import { SILENCE, silenceSettings } from './silence.ts'
-import { engineSessionSettings } from './sql-mode.ts'
-import { refuseUnsupportedServer, versionOf } from './version.ts'
+import { connectionNumberOf, readConnectionIdentifier } from './backend.ts'
+import {
+  addServerWarnings,
+  convertStatementError,
+  isConnectionLost,
+  MYSQL_NO_SUCH_SAVEPOINT,
+  makeConnectionLostError,
+  rollsBackTransaction,
+  serverErrorNumberOf,
+} from './errors.ts'
+import type { MysqlFamilyServer } from './flavour.ts'
+import { registerSessionLeftovers, SessionLeftovers } from './leftovers.ts'
+import { setLockTimeoutsSql } from './limits.ts'
+import { toStatementResult } from './outcome.ts'
+import { pinSessionVariables } from './pins.ts'
+import { type ChangedSessionVariables, MigrationFileSettings, registerFileSettings } from './settings.ts'
+import { idleTimeoutSettingsSql, SETS_IDLE_TIMEOUT } from './silence.ts'
+import { engineSessionSettingsSql } from './sql-mode.ts'
+import { parseMysqlVersion, refuseUnsupportedServer } from './version.ts'
 
-export interface OpenedConnection {
+export interface OpenedMysqlConnection {
   readonly connection: Connection
   /** Opens another connection to the same database. */
   readonly dial: () => Promise<Connection>
-  readonly flavour: Flavour
+  readonly flavour: MysqlFamilyServer
   readonly where: string
   readonly database: string
 }
@@ -38,7 +46,7 @@ export interface OpenedConnection {
  */
 const ALIVE = sql`interphase_alive`
 
-export async function openSession(opened: OpenedConnection): Promise<Session> {
+export async function startMysqlSession(opened: OpenedMysqlConnection): Promise<DatabaseSession> {
   const session = new MysqlSession(opened)
   await session.introduce()
   return session
@@ -49,11 +57,11 @@ interface Encoding {
   charsetNumber: number
 }
 
-class MysqlSession implements Session {
-  readonly dialect: Flavour['name']
+class MysqlSession implements DatabaseSession {
+  readonly dialect: MysqlFamilyServer['name']
   readonly where: string
   readonly database: string
-  readonly #opened: OpenedConnection
+  readonly #opened: OpenedMysqlConnection
   readonly #lost = new AbortController()
   readonly #driver: Encoding
   readonly #ownCharset: number
@@ -61,15 +69,15 @@ class MysqlSession implements Session {
   #fileCharset: number
   #backend = ''
   #version: ServerVersion = { text: '', major: 0, minor: 0 }
-  #limits: TimeLimits = {}
-  #silence: Sql | undefined
+  #limits: StatementTimeLimits = {}
+  #silence: SqlStatement | undefined
   /** The number of statements that were sent and are not answered yet. */
   #atWork = 0
-  #settling: Sql = sql``
+  #settling: SqlStatement = sql``
   /** The path of the migration file whose statements are being executed. */
   #file: string | undefined
-  readonly #settings = new FileSettings()
-  readonly #leftovers = new Leftovers()
+  readonly #settings = new MigrationFileSettings()
+  readonly #leftovers = new SessionLeftovers()
   #rollsBackOnTimeout = false
   /** The error because of which the server rolled back the transaction. */
   #undoneBy: InterphaseError | undefined
@@ -78,13 +86,13 @@ class MysqlSession implements Session {
   #doing = 'waiting for work'
   #closing = false
 
-  constructor(opened: OpenedConnection) {
+  constructor(opened: OpenedMysqlConnection) {
     this.#opened = opened
     this.dialect = opened.flavour.name
     this.where = opened.where
     this.database = opened.database
-    keepSettings(this, this.#settings)
-    registerLeftovers(this, this.#leftovers)
+    registerFileSettings(this, this.#settings)
+    registerSessionLeftovers(this, this.#leftovers)
     const { connection } = opened.connection as unknown as {
       connection: { stream: Duplex; config: Encoding; on(event: 'error', told: (error: Error) => void): void }
     }
@@ -113,12 +121,12 @@ class MysqlSession implements Session {
       @@innodb_rollback_on_timeout AS rolls`)
     this.#rollsBackOnTimeout = Number(row?.rolls) === 1
     const folds = Number(row?.folds ?? 0)
-    this.#version = { ...versionOf(String(row?.text)), ...(folds !== 0 && { lowerCaseTableNames: folds }) }
+    this.#version = { ...parseMysqlVersion(String(row?.text)), ...(folds !== 0 && { lowerCaseTableNames: folds }) }
     refuseUnsupportedServer(this.#opened.flavour, this.#version)
-    this.#backend = await backendOf(this, String(row?.id))
-    this.#settling = engineSessionSettings(String(row?.mode))
+    this.#backend = await readConnectionIdentifier(this, String(row?.id))
+    this.#settling = engineSessionSettingsSql(String(row?.mode))
     await this.query(sql`SET ${this.#settling}`)
-    const { values, denied } = await pinVariables(this, this.dialect)
+    const { values, denied } = await pinSessionVariables(this, this.dialect)
     this.#settings.pin(values)
     this.#unpinned = denied
   }
@@ -127,9 +135,9 @@ class MysqlSession implements Session {
    * Executes a statement of the engine. A statement without values is sent as text. A statement with values is prepared, so that the
    * values never become a part of the text. The driver caches prepared statements, and the engine uses few of them.
    */
-  async query<Row extends object = Record<string, unknown>>(statement: Sql): Promise<readonly Row[]> {
+  async query<Row extends object = Record<string, unknown>>(statement: SqlStatement): Promise<readonly Row[]> {
     await this.#goHome()
-    const { text, values } = compile(statement)
+    const { text, values } = compileMysqlStatement(statement)
     const [result] = await this.#send(text, values, undefined, true)
     return Array.isArray(result) ? (result as readonly Row[]) : []
   }
@@ -144,10 +152,10 @@ class MysqlSession implements Session {
     this.#leftovers.notice(text)
     const again = this.#settings.makeAgain()
     if (again) {
-      this.#settings.note(changesIn((await this.#send(compile(again).text, [], undefined, false))[0]))
+      this.#settings.note(changesIn((await this.#send(compileMysqlStatement(again).text, [], undefined, false))[0]))
       this.#driver.charsetNumber = this.#fileCharset
     }
-    const parts = beginsWithLockTables(text) ? split({ file: at.file, text }) : []
+    const parts = beginsWithLockTables(text) ? splitStatements({ file: at.file, text }) : []
     return parts.length > 1 ? this.#locked(parts, tagOf(text), at) : this.#authored(text, at, values)
   }
 
@@ -169,7 +177,8 @@ class MysqlSession implements Session {
     const mode = this.#settings.made('sql_mode') ?? ''
     const because = SQL_MODES_THAT_CHANGE_SYNTAX.test(mode)
       ? `The sql_mode ${mode} is in force, in which the server reads text in another way than the engine.`
-      : hasAnsiName(mode, text) && 'Under ANSI_QUOTES double quotes hold names. Write names in backticks, and strings in single quotes.'
+      : hasDoubleQuotedName(mode, text) &&
+        'Under ANSI_QUOTES double quotes hold names. Write names in backticks, and strings in single quotes.'
     if (because) throw new InterphaseError('statement.refused', { ...at, statement: firstWords(text), because })
   }
 
@@ -188,15 +197,16 @@ class MysqlSession implements Session {
   async #authored(text: string, at: SourceLocation, values: readonly unknown[] = []): Promise<StatementResult> {
     this.#mustBeReadable(text, at)
     try {
-      const [result, fields] = await this.#send(text, values as readonly Parameter[], at, false)
+      const [result, fields] = await this.#send(text, values as readonly MysqlParameter[], at, false)
       this.#settings.note(changesIn(result))
       // A migration file must not change the timeouts that end an idle session, because the engine relies on them. They are set again
       // after the statement.
-      if (this.#silence && SILENCE.test(text)) await this.#send(compile(sql`SET SESSION ${this.#silence}`).text, [], undefined, false)
-      return outcomeOf(result, fields)
+      if (this.#silence && SETS_IDLE_TIMEOUT.test(text))
+        await this.#send(compileMysqlStatement(sql`SET SESSION ${this.#silence}`).text, [], undefined, false)
+      return toStatementResult(result, fields)
     } catch (error) {
       this.#settings.failed()
-      throw isError(error, 'statement.failed') ? withWarnings(error, text, await this.#warnings()) : error
+      throw isError(error, 'statement.failed') ? addServerWarnings(error, text, await this.#warnings()) : error
     }
   }
 
@@ -207,7 +217,7 @@ class MysqlSession implements Session {
   }
 
   /** Executes the statements from LOCK TABLES to UNLOCK TABLES without a statement of the engine between them. */
-  async #locked(parts: readonly Statement[], tag: string, at: SourceLocation): Promise<StatementResult> {
+  async #locked(parts: readonly FileStatement[], tag: string, at: SourceLocation): Promise<StatementResult> {
     let affected = 0
     try {
       for (const { text, line } of parts) affected += (await this.#authored(tag + text, { ...at, line: at.line + line - 1 })).affected
@@ -222,16 +232,16 @@ class MysqlSession implements Session {
     const taken = this.#settings.takeBack()
     if (!taken) return
     const { lockTimeoutMs, statementTimeoutMs } = this.#limits
-    const limits = sql`${lockLimits(lockTimeoutMs)}, ${this.#opened.flavour.statementTimeout(statementTimeoutMs)}`
+    const limits = sql`${setLockTimeoutsSql(lockTimeoutMs)}, ${this.#opened.flavour.statementTimeout(statementTimeoutMs)}`
     const silence = this.#silence ? sql`, ${this.#silence}` : sql``
     // The driver's character set is corrected at once, because other queries are already queued. The driver notices SET NAMES in a
     // file, but not always the reset.
     this.#fileCharset = this.#driver.charsetNumber
     this.#driver.charsetNumber = this.#ownCharset
-    await this.#send(compile(sql`SET ${taken}${this.#settling}, ${limits}${silence}`).text, [], undefined, false)
+    await this.#send(compileMysqlStatement(sql`SET ${taken}${this.#settling}, ${limits}${silence}`).text, [], undefined, false)
   }
 
-  async begin(limits?: TimeLimits): Promise<void> {
+  async begin(limits?: StatementTimeLimits): Promise<void> {
     this.#undoneBy = undefined
     await this.limit(limits ?? {})
     await this.query(sql`START TRANSACTION`)
@@ -273,14 +283,14 @@ class MysqlSession implements Session {
     await this.query(sql`ROLLBACK`)
   }
 
-  async limit(limits: TimeLimits): Promise<void> {
+  async limit(limits: StatementTimeLimits): Promise<void> {
     const changed = (['lockTimeoutMs', 'statementTimeoutMs'] as const).filter((name) => limits[name] !== this.#limits[name])
     await this.#setLimits(limits, changed)
     this.#limits = limits
   }
 
   async endWhenSilent(ms: number): Promise<void> {
-    this.#silence = silenceSettings(ms)
+    this.#silence = idleTimeoutSettingsSql(ms)
     await this.query(sql`SET SESSION ${this.#silence}`)
   }
 
@@ -293,7 +303,7 @@ class MysqlSession implements Session {
   async cancel(): Promise<void> {
     const connection = await this.#opened.dial()
     try {
-      await connection.query(compile(sql`KILL QUERY ${verbatim(numberOf(this.#backend))}`).text)
+      await connection.query(compileMysqlStatement(sql`KILL QUERY ${sqlVerbatim(connectionNumberOf(this.#backend))}`).text)
     } finally {
       await connection.end()
     }
@@ -305,8 +315,14 @@ class MysqlSession implements Session {
     await this.#opened.connection.end().catch(() => this.#opened.connection.destroy())
   }
 
-  async #setLimits({ lockTimeoutMs, statementTimeoutMs }: TimeLimits, names: readonly (keyof TimeLimits)[]): Promise<void> {
-    const set = { lockTimeoutMs: lockLimits(lockTimeoutMs), statementTimeoutMs: this.#opened.flavour.statementTimeout(statementTimeoutMs) }
+  async #setLimits(
+    { lockTimeoutMs, statementTimeoutMs }: StatementTimeLimits,
+    names: readonly (keyof StatementTimeLimits)[],
+  ): Promise<void> {
+    const set = {
+      lockTimeoutMs: setLockTimeoutsSql(lockTimeoutMs),
+      statementTimeoutMs: this.#opened.flavour.statementTimeout(statementTimeoutMs),
+    }
     for (const name of names) await this.query(sql`SET SESSION ${set[name]}`)
   }
 
@@ -315,12 +331,12 @@ class MysqlSession implements Session {
       await this.query(sql`RELEASE SAVEPOINT ${ALIVE}`)
       return true
     } catch (error) {
-      if (errnoOf(error) === NO_SAVEPOINT) return false
+      if (serverErrorNumberOf(error) === MYSQL_NO_SUCH_SAVEPOINT) return false
       throw error
     }
   }
 
-  async #send(text: string, values: readonly Parameter[], at: SourceLocation | undefined, bigNumberStrings: boolean) {
+  async #send(text: string, values: readonly MysqlParameter[], at: SourceLocation | undefined, bigNumberStrings: boolean) {
     if (this.#lost.signal.aborted) throw this.#lost.signal.reason
     this.#doing = at ? `running ${at.file}:${at.line}` : 'working on the ledger or the catalog'
     const { connection } = this.#opened
@@ -329,13 +345,14 @@ class MysqlSession implements Session {
     try {
       const answered = values.length === 0 ? await connection.query(options) : await connection.execute(options, [...values])
       this.#doing = 'waiting for work'
-      return answered as [DriverResult, FieldPacket[] | undefined]
+      return answered as [MysqlDriverResult, FieldPacket[] | undefined]
     } catch (error) {
-      if (isLost(error)) this.#lose(error)
-      const told = statementError(error, text, at, this.#limits.statementTimeoutMs)
+      if (isConnectionLost(error)) this.#lose(error)
+      const told = convertStatementError(error, text, at, this.#limits.statementTimeoutMs)
       // Only for a statement that does not commit implicitly. A DDL statement commits the transaction before it waits for the lock,
       // so there is nothing to roll back.
-      if (endsTransaction(told, this.#rollsBackOnTimeout) && mannerOf(tokensOf(text)) === 'atomic') this.#undoneBy = told
+      if (rollsBackTransaction(told, this.#rollsBackOnTimeout) && transactionMannerOf(tokenizeMysql(text)) === 'atomic')
+        this.#undoneBy = told
       throw told
     } finally {
       this.#atWork -= 1
@@ -344,7 +361,7 @@ class MysqlSession implements Session {
 
   #lose(error: unknown): void {
     if (this.#closing || this.#lost.signal.aborted) return
-    this.#lost.abort(lostError(error, this.#doing))
+    this.#lost.abort(makeConnectionLostError(error, this.#doing))
     this.#opened.connection.destroy()
   }
 }
@@ -367,12 +384,12 @@ function tagOf(text: string): string {
 }
 
 /** Returns the variables that a statement has changed. If there are several results, the last one contains them. */
-function changesIn(result: DriverResult): ChangedVariables {
+function changesIn(result: MysqlDriverResult): ChangedSessionVariables {
   const header: unknown = Array.isArray(result) ? result.at(-1) : result
-  const told = (header as { readonly stateChanges?: { readonly systemVariables?: ChangedVariables } } | undefined)?.stateChanges
+  const told = (header as { readonly stateChanges?: { readonly systemVariables?: ChangedSessionVariables } } | undefined)?.stateChanges
   // The timeouts of an idle session are left out, because a file must not change them.
-  return Object.fromEntries(Object.entries(told?.systemVariables ?? {}).filter(([name]) => !SILENCE.test(name)))
+  return Object.fromEntries(Object.entries(told?.systemVariables ?? {}).filter(([name]) => !SETS_IDLE_TIMEOUT.test(name)))
 }
 
 /** The driver's result of one statement: the rows, or the row counts of a statement without rows. */
-export type DriverResult = readonly unknown[] | ResultSetHeader
+export type MysqlDriverResult = readonly unknown[] | ResultSetHeader

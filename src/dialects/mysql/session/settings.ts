@@ -1,8 +1,8 @@
-import { join, name, type Sql, sql, verbatim } from '../../../dialect/sql.ts'
-import { literal } from '../text/notation.ts'
+import { joinSql, type SqlStatement, sql, sqlName, sqlVerbatim } from '../../../dialect/sql.ts'
+import { quoteLiteral } from '../text/notation.ts'
 
 /** Session variables and their values. The server reports every change that a statement makes. */
-export type ChangedVariables = Readonly<Record<string, string>>
+export type ChangedSessionVariables = Readonly<Record<string, string>>
 
 /** The session variables that apply to one statement. They are neither reset nor set again. */
 const PASSING: readonly string[] = ['insert_id', 'last_insert_id', 'identity', 'rand_seed1', 'rand_seed2']
@@ -26,18 +26,18 @@ const NOT_OF_FILE: ReadonlySet<string> = new Set([...PASSING, ...READ_ONLY])
  * Keeps the settings of a migration file from affecting the engine's statements. All settings of the file are reset before a statement
  * of the engine, and set again before the next statement of the file. They end with the file.
  */
-export class FileSettings {
+export class MigrationFileSettings {
   readonly #made = new Map<string, string>()
-  #pinned: ReadonlyMap<string, Sql> = new Map()
+  #pinned: ReadonlyMap<string, SqlStatement> = new Map()
   /** True while the settings of the migration file are active. */
   #away = false
 
   /** Stores the values that the engine sets in place of the server's defaults. */
-  pin(values: ReadonlyMap<string, Sql>): void {
+  pin(values: ReadonlyMap<string, SqlStatement>): void {
     this.#pinned = values
   }
 
-  note(changes: ChangedVariables): void {
+  note(changes: ChangedSessionVariables): void {
     for (const [variable, value] of Object.entries(changes)) if (!NOT_OF_FILE.has(variable)) this.#made.set(variable, value)
     this.#away ||= this.#made.size > 0
   }
@@ -48,20 +48,20 @@ export class FileSettings {
   }
 
   /** Returns the text that resets the settings of the file. The text must be sent before a statement of the engine. */
-  takeBack(): Sql | undefined {
+  takeBack(): SqlStatement | undefined {
     if (!this.#away) return undefined
     this.#away = false
-    return sql`${join(
-      [...this.#made.keys()].map((variable) => sql`SESSION ${name(variable)} = ${this.#pinned.get(variable) ?? sql`DEFAULT`}, `),
+    return sql`${joinSql(
+      [...this.#made.keys()].map((variable) => sql`SESSION ${sqlName(variable)} = ${this.#pinned.get(variable) ?? sql`DEFAULT`}, `),
       sql``,
     )}`
   }
 
   /** Returns the text that sets the settings of the file again. The text must be sent before the next statement of the file. */
-  makeAgain(): Sql | undefined {
+  makeAgain(): SqlStatement | undefined {
     if (this.#away || this.#made.size === 0) return undefined
     this.#away = true
-    return sql`SET ${join([...this.#made].map(([variable, value]) => sql`SESSION ${name(variable)} = ${verbatim(written(variable, value))}`))}`
+    return sql`SET ${joinSql([...this.#made].map(([variable, value]) => sql`SESSION ${sqlName(variable)} = ${sqlVerbatim(written(variable, value))}`))}`
   }
 
   /** Returns the value that the file has given to a session variable. Undefined when the variable has the engine's value. */
@@ -74,18 +74,18 @@ export class FileSettings {
   }
 }
 
-const OF_SESSIONS = new WeakMap<object, FileSettings>()
+const OF_SESSIONS = new WeakMap<object, MigrationFileSettings>()
 
 /** Makes the settings of a migration file readable for code outside the session. */
-export function keepSettings(session: object, settings: FileSettings): void {
+export function registerFileSettings(session: object, settings: MigrationFileSettings): void {
   OF_SESSIONS.set(session, settings)
 }
 
-export function madeSetting(session: object, variable: string): string | undefined {
+export function fileSettingOf(session: object, variable: string): string | undefined {
   return OF_SESSIONS.get(session)?.made(variable)
 }
 
 function written(variable: string, value: string): string {
   if (value === '' && variable.startsWith('character_set_')) return 'NULL'
-  return /^-?\d+(?:\.\d+)?$/.test(value) ? value : literal(value)
+  return /^-?\d+(?:\.\d+)?$/.test(value) ? value : quoteLiteral(value)
 }

@@ -1,5 +1,5 @@
-import { type Sql, sql, verbatim } from '../../../dialect/sql.ts'
-import { literal } from '../text/notation.ts'
+import { type SqlStatement, sql, sqlVerbatim } from '../../../dialect/sql.ts'
+import { quoteLiteral } from '../text/notation.ts'
 
 /**
  * The SQL modes that influence only which statements the server accepts. The server's configuration decides these. Every other mode
@@ -23,9 +23,9 @@ const ALWAYS = 'NO_ENGINE_SUBSTITUTION'
  * Makes the statement that sets every engine session up: UTC, utf8mb4, autocommit, a fixed SQL mode, strictness, key checks, no limit
  * on the number of rows, and reports of changed variables.
  */
-export function engineSessionSettings(serverMode: string): Sql {
+export function engineSessionSettingsSql(serverMode: string): SqlStatement {
   const kept = serverMode.split(',').filter((mode) => ACCEPTING.has(mode))
   const strict = kept.some((mode) => /^STRICT_(?:TRANS|ALL)_TABLES$/.test(mode))
   const mode = [...kept, ...(strict ? [] : ['STRICT_TRANS_TABLES']), ALWAYS].join(',')
-  return sql`NAMES utf8mb4, session_track_system_variables = '*', foreign_key_checks = 1, unique_checks = 1, time_zone = '+00:00', autocommit = 1, sql_quote_show_create = 1, sql_select_limit = DEFAULT, sql_safe_updates = DEFAULT, sql_mode = ${verbatim(literal(mode))}`
+  return sql`NAMES utf8mb4, session_track_system_variables = '*', foreign_key_checks = 1, unique_checks = 1, time_zone = '+00:00', autocommit = 1, sql_quote_show_create = 1, sql_select_limit = DEFAULT, sql_safe_updates = DEFAULT, sql_mode = ${sqlVerbatim(quoteLiteral(mode))}`
 }

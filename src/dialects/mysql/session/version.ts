@@ -1,19 +1,19 @@
 import type { ServerVersion } from '../../../dialect/dialect.ts'
 import { InterphaseError } from '../../../error.ts'
-import { type Flavour, flavourOf } from './flavour.ts'
+import { detectMysqlFamilyServer, type MysqlFamilyServer } from './flavour.ts'
 
-export function versionOf(text: string): ServerVersion {
+export function parseMysqlVersion(text: string): ServerVersion {
   const [major = 0, minor = 0] = numbersOf(text)
   return { text, major, minor }
 }
 
 /** Throws if the server is another product than the project expects, or is too old. */
-export function refuseUnsupportedServer(flavour: Flavour, { text }: ServerVersion): void {
+export function refuseUnsupportedServer(flavour: MysqlFamilyServer, { text }: ServerVersion): void {
   const { needs, title } = flavour
   const numbers = numbersOf(text)
   const differs = needs.findIndex((number, place) => numbers[place] !== number)
   const newEnough = differs < 0 || (numbers[differs] ?? 0) > (needs[differs] ?? 0)
-  if (flavourOf(text) === flavour.name && newEnough) return
+  if (detectMysqlFamilyServer(text) === flavour.name && newEnough) return
   throw new InterphaseError('database.version', {
     dialect: flavour.name,
     found: text,

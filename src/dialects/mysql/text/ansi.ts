@@ -1,56 +1,56 @@
-import type { Statement } from '../../../dialect/statement.ts'
-import { type Token, tokensOf } from './lexer.ts'
-import { leadingWords } from './manner.ts'
-import { quote } from './notation.ts'
-import { makesStored } from './statements/starts.ts'
+import type { FileStatement } from '../../../dialect/statement.ts'
+import { type MysqlToken, tokenizeMysql } from './lexer.ts'
+import { leadingWordsOf } from './manner.ts'
+import { quoteIdentifier } from './notation.ts'
+import { createsRoutineOrTrigger } from './statements/starts.ts'
 
 /**
  * Replaces double quotes around names by backticks, which mean the same in every SQL mode. The parser would read double quotes as
  * strings. The body of a routine is not changed, because the server stores its text.
  */
-export function withBackticks(statements: readonly Statement[]): readonly Statement[] {
+export function replaceAnsiQuotes(statements: readonly FileStatement[]): readonly FileStatement[] {
   let isAnsi = false
   return statements.map((statement) => {
     if (!isAnsi && !MENTIONS.test(statement.text)) return statement
-    const tokens = tokensOf(statement.text)
+    const tokens = tokenizeMysql(statement.text)
     isAnsi = ansiAfter(tokens, isAnsi)
-    return isAnsi && !makesStored(tokens) ? { ...statement, text: requoted(statement.text, tokens) } : statement
+    return isAnsi && !createsRoutineOrTrigger(tokens) ? { ...statement, text: requoted(statement.text, tokens) } : statement
   })
 }
 
 const MENTIONS = /ansi/i
 
 /** True when a text contains a name in double quotes and the SQL mode ANSI_QUOTES is active. */
-export function hasAnsiName(mode: string, text: string): boolean {
+export function hasDoubleQuotedName(mode: string, text: string): boolean {
   if (!ANSI_QUOTES.test(mode) || !text.includes('"')) return false
-  const tokens = tokensOf(text)
-  return !makesStored(tokens) && !setsMode(tokens) && tokens.some(isDoubleQuoted)
+  const tokens = tokenizeMysql(text)
+  return !createsRoutineOrTrigger(tokens) && !setsMode(tokens) && tokens.some(isDoubleQuoted)
 }
 
 const ANSI_QUOTES = /\bANSI_QUOTES\b/
 
-function setsMode(tokens: readonly Token[]): boolean {
-  return leadingWords(tokens)[0] === 'SET' && tokens.some(({ kind, value }) => kind === 'word' && /^(?:@@)?SQL_MODE$/.test(value))
+function setsMode(tokens: readonly MysqlToken[]): boolean {
+  return leadingWordsOf(tokens)[0] === 'SET' && tokens.some(({ kind, value }) => kind === 'word' && /^(?:@@)?SQL_MODE$/.test(value))
 }
 
-function ansiAfter(tokens: readonly Token[], isAnsi: boolean): boolean {
+function ansiAfter(tokens: readonly MysqlToken[], isAnsi: boolean): boolean {
   if (!setsMode(tokens)) return isAnsi
   if (tokens.some(({ kind, value }) => kind !== 'mark' && MENTIONS.test(value))) return true
   // `SET sql_mode = concat(@@sql_mode, ',…')` extends the current mode, so ANSI_QUOTES stays active.
   return isAnsi && tokens.some(({ value }, index) => /^(?:@@)SQL_MODE$/.test(value) && tokens[index + 1]?.value !== '=')
 }
 
-function isDoubleQuoted({ kind, value }: Token): boolean {
+function isDoubleQuoted({ kind, value }: MysqlToken): boolean {
   return kind === 'string' && value.startsWith('"')
 }
 
-function requoted(text: string, tokens: readonly Token[]): string {
+function requoted(text: string, tokens: readonly MysqlToken[]): string {
   // The value of SET sql_mode may itself stand in double quotes.
   if (setsMode(tokens)) return text
   let result = ''
   let at = 0
   for (const token of tokens.filter(isDoubleQuoted)) {
-    result += text.slice(at, token.start) + quote(token.value.slice(1, -1).replaceAll('""', '"'))
+    result += text.slice(at, token.start) + quoteIdentifier(token.value.slice(1, -1).replaceAll('""', '"'))
     at = token.end
   }
   return result + text.slice(at)

@@ -1,21 +1,21 @@
-import { type Token, tokensOf } from './lexer.ts'
+import { type MysqlToken, tokenizeMysql } from './lexer.ts'
 
 /** The text and the tokens inside a pair of parentheses. */
 export interface ParenthesisContent {
   readonly text: string
-  readonly tokens: readonly Token[]
+  readonly tokens: readonly MysqlToken[]
 }
 
 /**
  * Reads the tokens of a printed definition one after the other. The marks of executable comments are skipped, because their content is
  * code.
  */
-export class Cursor {
+export class DefinitionTokenReader {
   readonly text: string
-  readonly #tokens: readonly Token[]
+  readonly #tokens: readonly MysqlToken[]
   #at = 0
 
-  constructor(text: string, tokens: readonly Token[] = tokensOf(text)) {
+  constructor(text: string, tokens: readonly MysqlToken[] = tokenizeMysql(text)) {
     this.text = text
     this.#tokens = tokens.filter((token) => token.kind !== 'mark')
   }
@@ -29,11 +29,11 @@ export class Cursor {
     return this.peek()?.start ?? this.text.length
   }
 
-  peek(ahead = 0): Token | undefined {
+  peek(ahead = 0): MysqlToken | undefined {
     return this.#tokens[this.#at + ahead]
   }
 
-  next(): Token | undefined {
+  next(): MysqlToken | undefined {
     return this.#tokens[this.#at++]
   }
 
@@ -85,7 +85,7 @@ export class Cursor {
   }
 }
 
-function slice(text: string, tokens: readonly Token[]): string {
+function slice(text: string, tokens: readonly MysqlToken[]): string {
   const [first, last] = [tokens[0], tokens.at(-1)]
   return first && last ? text.slice(first.start, last.end) : ''
 }

@@ -1,13 +1,13 @@
-import type { Token } from './lexer.ts'
-import { makesStored } from './statements/starts.ts'
+import type { MysqlToken } from './lexer.ts'
+import { createsRoutineOrTrigger } from './statements/starts.ts'
 
 /** True if a statement that ends at `;` is only the beginning of a routine, trigger, event or block: its body is not complete. */
-export function isCutInBody(tokens: readonly Token[]): boolean {
-  return (makesStored(tokens) || isBlock(tokens)) && openBlocks(tokens) > 0
+export function isCutInsideBody(tokens: readonly MysqlToken[]): boolean {
+  return (createsRoutineOrTrigger(tokens) || isBlock(tokens)) && openBlocks(tokens) > 0
 }
 
 /** The anonymous block of MariaDB. A BEGIN without these words begins a transaction. */
-function isBlock(tokens: readonly Token[]): boolean {
+function isBlock(tokens: readonly MysqlToken[]): boolean {
   return tokens[0]?.value === 'BEGIN' && tokens[1]?.value === 'NOT' && tokens[2]?.value === 'ATOMIC'
 }
 
@@ -15,7 +15,7 @@ function isBlock(tokens: readonly Token[]): boolean {
 const NOT_COUNTED: ReadonlySet<string> = new Set(['IF', 'LOOP', 'WHILE', 'REPEAT', 'FOR'])
 
 /** The number of blocks without their END. A body without BEGIN or CASE, such as IF … THEN, has no END at all if it is cut. */
-function openBlocks(tokens: readonly Token[]): number {
+function openBlocks(tokens: readonly MysqlToken[]): number {
   let open = 0
   let hasEnd = false
   let hasThen = false
@@ -32,6 +32,6 @@ function openBlocks(tokens: readonly Token[]): number {
 }
 
 /** True for a word that is not a column, as in NEW.end, and not a label, as in `begin: LOOP`. */
-function isKeyword(tokens: readonly Token[], index: number): boolean {
+function isKeyword(tokens: readonly MysqlToken[], index: number): boolean {
   return tokens[index]?.kind === 'word' && tokens[index - 1]?.value !== '.' && tokens[index + 1]?.value !== ':'
 }

@@ -1,14 +1,14 @@
-import type { FragileUse, FragileUses } from '../../../release/fragile-use.ts'
+import type { FragileStatement, FragileStatementsOfFile } from '../../../release/fragile-use.ts'
 import type { SqlText } from '../../../release/migration.ts'
-import { type Token, tokensOf, unquote } from './lexer.ts'
-import { split } from './split.ts'
+import { type MysqlToken, tokenizeMysql, unquoteString } from './lexer.ts'
+import { splitStatements } from './split.ts'
 
 /**
  * Finds the statements of a file that rely on a fact which the file does not state. The bodies of routines are read like other
  * statements.
  */
-export function fragileUses(sql: SqlText): FragileUses {
-  const statements = split(sql).map(({ text, line }) => read(text, line))
+export function findMysqlFragileUses(sql: SqlText): FragileStatementsOfFile {
+  const statements = splitStatements(sql).map(({ text, line }) => read(text, line))
   // EXECUTE runs a text that another statement of the file has built from strings.
   const isDynamic = statements.some(({ tokens }) =>
     tokens.some(({ kind, value }) => kind === 'word' && /^(?:EXECUTE|PREPARE)$/.test(value)),
@@ -22,17 +22,17 @@ export function fragileUses(sql: SqlText): FragileUses {
 
 interface Read {
   readonly text: string
-  readonly tokens: readonly Token[]
-  readonly lineAt: (token: Token) => number
+  readonly tokens: readonly MysqlToken[]
+  readonly lineAt: (token: MysqlToken) => number
 }
 
 function read(text: string, line: number): Read {
-  return { text, tokens: tokensOf(text), lineAt: ({ start }) => line + text.slice(0, start).split('\n').length - 1 }
+  return { text, tokens: tokenizeMysql(text), lineAt: ({ start }) => line + text.slice(0, start).split('\n').length - 1 }
 }
 
 const SCHEMA_WORDS: ReadonlySet<string> = new Set(['ALTER', 'DROP', 'CREATE', 'RENAME', 'TRUNCATE'])
 
-function catalogOf({ tokens, lineAt }: Read, isDynamic: boolean): readonly FragileUse[] {
+function catalogOf({ tokens, lineAt }: Read, isDynamic: boolean): readonly FragileStatement[] {
   const asked = tokens.find(({ value }) => value.toUpperCase() === 'INFORMATION_SCHEMA')
   if (!asked) return []
   const acts = isDynamic || tokens.some(({ kind, value }, index) => index > 0 && kind === 'word' && SCHEMA_WORDS.has(value))
@@ -40,8 +40,8 @@ function catalogOf({ tokens, lineAt }: Read, isDynamic: boolean): readonly Fragi
 }
 
 /** Finds the statements whose result depends on which columns a table has at the moment, such as INSERT without a column list. */
-function allColumns({ tokens, text, lineAt }: Read): readonly FragileUse[] {
-  const found: FragileUse[] = []
+function allColumns({ tokens, text, lineAt }: Read): readonly FragileStatement[] {
+  const found: FragileStatement[] = []
   let depth = 0
   // The nesting depth at which a statement began that uses the columns of its SELECT.
   let taking: number | undefined
@@ -60,7 +60,7 @@ function allColumns({ tokens, text, lineAt }: Read): readonly FragileUse[] {
   return found
 }
 
-function makesOrWrites(tokens: readonly Token[], index: number): boolean {
+function makesOrWrites(tokens: readonly MysqlToken[], index: number): boolean {
   const { value } = tokens[index] ?? { value: '' }
   if (value === 'INSERT' || value === 'REPLACE') return tokens[index + 1]?.value !== '(' && tokens[index - 1]?.value !== 'OR'
   if (value !== 'CREATE' && value !== 'ALTER') return false
@@ -71,14 +71,14 @@ function makesOrWrites(tokens: readonly Token[], index: number): boolean {
 const MADE: ReadonlySet<string> = new Set(['TABLE', 'VIEW', 'PROCEDURE', 'FUNCTION', 'TRIGGER', 'EVENT', 'INDEX', 'USER', 'DATABASE'])
 
 /** True for CREATE TABLE a LIKE b, with or without parentheses. In other statements LIKE is a comparison. */
-function isCopyOfTable(tokens: readonly Token[], index: number): boolean {
+function isCopyOfTable(tokens: readonly MysqlToken[], index: number): boolean {
   return endsWith(tokens, index, COPIES)
 }
 
 const COPIES = /(?:^| )TABLE(?: IF NOT EXISTS)? \S+(?: \( ?)?$/
 
 /** True when a SELECT returns `*` outside the parentheses of a function. */
-function hasStar(tokens: readonly Token[]): boolean {
+function hasStar(tokens: readonly MysqlToken[]): boolean {
   let depth = 0
   for (const [index, { kind, value }] of tokens.entries()) {
     if (kind === 'symbol' && value === '(') depth++
@@ -93,7 +93,7 @@ function hasStar(tokens: readonly Token[]): boolean {
 const USED_AFTER =
   /^(?:(?:DROP|RENAME|ALTER|USE|FORCE|IGNORE) (?:INDEX|KEY|CONSTRAINT|CHECK)|DROP FOREIGN KEY)(?: IF EXISTS)?(?: FOR (?:JOIN|ORDER BY|GROUP BY))?(?: \()?$/
 
-function uses({ text, tokens, lineAt }: Read): FragileUses['uses'] {
+function uses({ text, tokens, lineAt }: Read): FragileStatementsOfFile['uses'] {
   const plain = tokens.flatMap((token, index) => {
     const name = nameAt(token, text)
     if (name === undefined || token.value === 'IF' || !endsWith(tokens, index, USED_AFTER)) return []
@@ -115,19 +115,19 @@ function gives({ text, tokens }: Read): readonly string[] {
 }
 
 /** True when the words before this index match the pattern. Seven words are enough for every pattern. */
-function endsWith(tokens: readonly Token[], index: number, pattern: RegExp): boolean {
+function endsWith(tokens: readonly MysqlToken[], index: number, pattern: RegExp): boolean {
   const words = tokens.slice(Math.max(0, index - 7), index).map(({ kind, value }) => (kind === 'word' || kind === 'symbol' ? value : '.'))
   return words.some((_, from) => pattern.test(words.slice(from).join(' ')))
 }
 
-function nameAt(token: Token | undefined, text: string): string | undefined {
+function nameAt(token: MysqlToken | undefined, text: string): string | undefined {
   if (token?.kind === 'name') return token.value
   return token?.kind === 'word' ? text.slice(token.start, token.end) : undefined
 }
 
 /** Returns the statements inside strings, which EXECUTE can run. */
-function hidden(tokens: readonly Token[]): readonly { readonly token: Token; readonly inner: Read }[] {
+function hidden(tokens: readonly MysqlToken[]): readonly { readonly token: MysqlToken; readonly inner: Read }[] {
   return tokens.flatMap((token) =>
-    token.kind === 'string' && /\balter\s+table\b/i.test(token.value) ? [{ token, inner: read(unquote(token.value), 1) }] : [],
+    token.kind === 'string' && /\balter\s+table\b/i.test(token.value) ? [{ token, inner: read(unquoteString(token.value), 1) }] : [],
   )
 }

@@ -1,5 +1,5 @@
 /** One token of SQL by the rules of MySQL and MariaDB. `start` and `end` are positions in the text. */
-export interface Token {
+export interface MysqlToken {
   /**
    * The kind of the token. 'name': a name in backticks. 'string': a text in quotes. 'mark': the beginning or end of an executable
    * comment (`/*!80023`), whose content is code. 'broken': a quote or comment without an end.
@@ -12,15 +12,15 @@ export interface Token {
 }
 
 /** Splits a SQL text into tokens, without white space and comments. */
-export function tokensOf(text: string): readonly Token[] {
-  const found: Token[] = []
-  for (let token = tokenAt(text, 0); token; token = tokenAt(text, token.end)) found.push(token)
+export function tokenizeMysql(text: string): readonly MysqlToken[] {
+  const found: MysqlToken[] = []
+  for (let token = nextTokenAt(text, 0); token; token = nextTokenAt(text, token.end)) found.push(token)
   return found
 }
 
 /** Returns the next token at or after a position. Undefined when only white space and comments are left. */
-export function tokenAt(text: string, from: number): Token | undefined {
-  const start = codeAt(text, from)
+export function nextTokenAt(text: string, from: number): MysqlToken | undefined {
+  const start = skipSpaceAndComments(text, from)
   if (start >= text.length) return undefined
   if (startsUnendedComment(text, start)) return { kind: 'broken', value: '/*', start, end: text.length }
   return quoted(text, start) ?? marked(text, start) ?? worded(text, start) ?? symbol(text, start)
@@ -31,7 +31,7 @@ export function tokenAt(text: string, from: number): Token | undefined {
 const SPACE_AND_COMMENTS = /(?:\s+|#[^\n]*|--(?=[\s\p{Cc}]|$)[^\n]*|\/\*(?:(?!!|M!)|M?!9999\d+)[^]*?\*\/)*/uy
 
 /** Returns the first position at or after this one that is neither white space nor inside a comment. */
-export function codeAt(text: string, from: number): number {
+export function skipSpaceAndComments(text: string, from: number): number {
   SPACE_AND_COMMENTS.lastIndex = from
   SPACE_AND_COMMENTS.exec(text)
   return Math.max(from, SPACE_AND_COMMENTS.lastIndex)
@@ -41,7 +41,7 @@ function startsUnendedComment(text: string, start: number): boolean {
   return text.startsWith('/*', start) && !/^\/\*M?!/.test(text.slice(start, start + 4))
 }
 
-function quoted(text: string, start: number): Token | undefined {
+function quoted(text: string, start: number): MysqlToken | undefined {
   const quote = text[start]
   if (quote !== "'" && quote !== '"' && quote !== '`') return undefined
   for (let at = start + 1; at < text.length; at++) {
@@ -52,7 +52,7 @@ function quoted(text: string, start: number): Token | undefined {
   return { kind: 'broken', value: quote, start, end: text.length }
 }
 
-function quotedToken(text: string, start: number, end: number, quote: string): Token {
+function quotedToken(text: string, start: number, end: number, quote: string): MysqlToken {
   const whole = text.slice(start, end)
   if (quote !== '`') return { kind: 'string', value: whole, start, end }
   return { kind: 'name', value: whole.slice(1, -1).replaceAll('``', '`'), start, end }
@@ -60,29 +60,29 @@ function quotedToken(text: string, start: number, end: number, quote: string): T
 
 const MARK = /\/\*M?!\d*|\*\//y
 
-function marked(text: string, start: number): Token | undefined {
+function marked(text: string, start: number): MysqlToken | undefined {
   return matched(text, start, MARK, 'mark')
 }
 
 const WORD = /@{0,2}[\w$\u0080-\uffff]+/y
 
-function worded(text: string, start: number): Token | undefined {
+function worded(text: string, start: number): MysqlToken | undefined {
   return matched(text, start, WORD, 'word')
 }
 
-function matched(text: string, start: number, pattern: RegExp, kind: 'mark' | 'word'): Token | undefined {
+function matched(text: string, start: number, pattern: RegExp, kind: 'mark' | 'word'): MysqlToken | undefined {
   pattern.lastIndex = start
   const found = pattern.exec(text)?.[0]
   if (found === undefined) return undefined
   return { kind, value: kind === 'word' ? found.toUpperCase() : found, start, end: start + found.length }
 }
 
-function symbol(text: string, start: number): Token {
+function symbol(text: string, start: number): MysqlToken {
   return { kind: 'symbol', value: text[start] ?? '', start, end: start + 1 }
 }
 
 /** Returns the value of a quoted string, without the quotes and with escapes resolved. */
-export function unquote(literal: string): string {
+export function unquoteString(literal: string): string {
   const quote = literal[0] ?? "'"
   return literal.slice(1, -1).replace(/\\(.)|''|""/gs, (whole, escaped: string | undefined) => {
     if (escaped !== undefined) return ESCAPES[escaped] ?? escaped

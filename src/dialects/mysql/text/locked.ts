@@ -1,14 +1,14 @@
-import type { Statement } from '../../../dialect/statement.ts'
-import { tokensOf } from './lexer.ts'
-import { leadingWords } from './manner.ts'
+import type { FileStatement } from '../../../dialect/statement.ts'
+import { tokenizeMysql } from './lexer.ts'
+import { leadingWordsOf } from './manner.ts'
 
 /**
  * Combines the statements from LOCK TABLES to UNLOCK TABLES into one item. A session with locked tables can use no other tables, so
  * the engine must not write its ledger or read the catalog in between. `check` refuses statements that cannot be part of the item.
  */
-export function joinLocked(statements: readonly Statement[], check: (part: Statement) => void): readonly Statement[] {
-  const joined: Statement[] = []
-  let locked: Statement[] = []
+export function joinLockedStatements(statements: readonly FileStatement[], check: (part: FileStatement) => void): readonly FileStatement[] {
+  const joined: FileStatement[] = []
+  let locked: FileStatement[] = []
   const end = () => {
     if (locked.length > 0) joined.push(...one(locked))
     locked = []
@@ -27,18 +27,18 @@ export function joinLocked(statements: readonly Statement[], check: (part: State
 
 /** True when a text begins with LOCK TABLES. Such a text may contain several statements. */
 export function beginsWithLockTables(text: string): boolean {
-  return /^\s*(?:\/\*[^]*?\*\/\s*)*lock\b/i.test(text) && /^LOCK TABLES?$/.test(leadingWords(tokensOf(text)).slice(0, 2).join(' '))
+  return /^\s*(?:\/\*[^]*?\*\/\s*)*lock\b/i.test(text) && /^LOCK TABLES?$/.test(leadingWordsOf(tokenizeMysql(text)).slice(0, 2).join(' '))
 }
 
 export function isUnlockTables(text: string): boolean {
-  return /^\s*unlock\b/i.test(text) && /^UNLOCK TABLES?$/.test(leadingWords(tokensOf(text)).join(' '))
+  return /^\s*unlock\b/i.test(text) && /^UNLOCK TABLES?$/.test(leadingWordsOf(tokenizeMysql(text)).join(' '))
 }
 
 /**
  * Makes the combined statement. It keeps the line numbers of the file. A statement that begins or ends a transaction releases the
  * table locks, so it stays separate and is refused later.
  */
-function one(parts: readonly Statement[]): readonly Statement[] {
+function one(parts: readonly FileStatement[]): readonly FileStatement[] {
   const [first] = parts
   if (!first || parts.length === 1 || parts.some(({ manner }) => manner === 'control')) return parts
   let text = ''

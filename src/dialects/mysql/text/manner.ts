@@ -1,20 +1,20 @@
-import type { Statement } from '../../../dialect/statement.ts'
-import type { Token } from './lexer.ts'
-import { kindAt } from './statements/phrase.ts'
+import type { FileStatement } from '../../../dialect/statement.ts'
+import type { MysqlToken } from './lexer.ts'
+import { statementKindAt } from './statements/phrase.ts'
 
-export function mannerOf(tokens: readonly Token[]): Statement['manner'] {
-  const found = kindAt(tokens)
+export function transactionMannerOf(tokens: readonly MysqlToken[]): FileStatement['manner'] {
+  const found = statementKindAt(tokens)
   if (found?.words === 'SET' && setsAutocommit(tokens)) return 'control'
   return found?.kind.manner ?? 'bare'
 }
 
 /** True when a statement commits implicitly, does not change the schema, and may be executed twice. */
-export function isRepeatable(tokens: readonly Token[]): boolean {
-  return kindAt(tokens)?.kind.repeatable === true
+export function isRepeatableStatement(tokens: readonly MysqlToken[]): boolean {
+  return statementKindAt(tokens)?.kind.repeatable === true
 }
 
 /** Returns the first words of a statement, without a parenthesis or the mark of an executable comment before them. */
-export function leadingWords(tokens: readonly Token[]): readonly string[] {
+export function leadingWordsOf(tokens: readonly MysqlToken[]): readonly string[] {
   const words: string[] = []
   for (const token of tokens) {
     if (token.kind === 'mark' || (words.length === 0 && token.value === '(')) continue
@@ -26,7 +26,7 @@ export function leadingWords(tokens: readonly Token[]): readonly string[] {
 
 const AUTOCOMMIT = /^(?:@@)?AUTOCOMMIT$/
 
-function setsAutocommit(tokens: readonly Token[]): boolean {
+function setsAutocommit(tokens: readonly MysqlToken[]): boolean {
   return tokens.some((token, index) => {
     const before = tokens[index - 1]?.value ?? ''
     // The name `@@session.autocommit` consists of three tokens.

@@ -1,15 +1,15 @@
-import type { Session } from '../../../dialect/dialect.ts'
-import { type GroupKey, groupOf, type SchemaObject } from '../../../schema/object.ts'
-import { objectsOf, type State } from '../../../schema/state.ts'
-import { listEvents, listRoutines, listTables, listTriggers } from '../catalog/questions.ts'
-import { routineName } from '../catalog/routine.ts'
+import type { DatabaseSession } from '../../../dialect/dialect.ts'
+import { groupKeyOf, type SchemaGroupKey, type SchemaObject } from '../../../schema/object.ts'
+import { objectsOfState, type SchemaState } from '../../../schema/state.ts'
+import { queryEvents, queryRoutines, queryTableNames, queryTriggers } from '../catalog/questions.ts'
+import { routineNameInState } from '../catalog/routine.ts'
 
 /**
  * The names that can occur in statements, each with the groups of schema objects that it can refer to. Also, for each group, the names
  * of its objects and triggers.
  */
-export interface Names {
-  readonly groups: ReadonlyMap<string, ReadonlySet<GroupKey>>
+export interface MysqlObjectNames {
+  readonly groups: ReadonlyMap<string, ReadonlySet<SchemaGroupKey>>
   readonly routines: ReadonlySet<string>
   /**
    * The same names by their upper-case form. Unquoted words are compared in upper case, because some servers ignore the case of names.
@@ -20,12 +20,12 @@ export interface Names {
 }
 
 /** Reads the names of the current database objects with four fast queries. */
-export async function namesNow(session: Session): Promise<Names> {
+export async function readCurrentObjectNames(session: DatabaseSession): Promise<MysqlObjectNames> {
   const [tables, triggers, routines, events] = await Promise.all([
-    listTables(session),
-    listTriggers(session),
-    listRoutines(session),
-    listEvents(session),
+    queryTableNames(session),
+    queryTriggers(session),
+    queryRoutines(session),
+    queryEvents(session),
   ])
   return namesFrom([
     ...tables.map(({ name, type }): Named => [name, `${KIND_OF[type] ?? 'table'}:${name}`]),
@@ -37,13 +37,15 @@ export async function namesNow(session: Session): Promise<Names> {
 
 const KIND_OF: Readonly<Record<string, string>> = { 'VIEW': 'view', 'SEQUENCE': 'sequence' }
 
-function routineGroup(name: string, type: string): GroupKey {
-  return type === 'FUNCTION' || type === 'PROCEDURE' ? `function:${routineName(name, type)}` : `opaque:${type.toLowerCase()} ${name}`
+function routineGroup(name: string, type: string): SchemaGroupKey {
+  return type === 'FUNCTION' || type === 'PROCEDURE' ? `function:${routineNameInState(name, type)}` : `opaque:${type.toLowerCase()} ${name}`
 }
 
 /** Returns the names of the objects of a schema state. */
-export function namesIn(state: State): Names {
-  return namesFrom([...objectsOf(state)].filter(isNamed).map((object): Named => [object.name.replace(/\(\)$/, ''), groupOf(object)]))
+export function objectNamesInState(state: SchemaState): MysqlObjectNames {
+  return namesFrom(
+    [...objectsOfState(state)].filter(isNamed).map((object): Named => [object.name.replace(/\(\)$/, ''), groupKeyOf(object)]),
+  )
 }
 
 function isNamed(object: SchemaObject): boolean {
@@ -52,10 +54,10 @@ function isNamed(object: SchemaObject): boolean {
 
 const NAMED: ReadonlySet<string> = new Set(['table', 'view', 'trigger', 'function', 'sequence', 'opaque'])
 
-type Named = readonly [name: string, group: GroupKey]
+type Named = readonly [name: string, group: SchemaGroupKey]
 
-function namesFrom(named: readonly Named[]): Names {
-  const groups = new Map<string, Set<GroupKey>>()
+function namesFrom(named: readonly Named[]): MysqlObjectNames {
+  const groups = new Map<string, Set<SchemaGroupKey>>()
   const routines = new Set<string>()
   for (const [name, group] of named) {
     groups.set(name, (groups.get(name) ?? new Set()).add(group))
@@ -66,9 +68,9 @@ function namesFrom(named: readonly Named[]): Names {
 }
 
 /** Returns the groups of the objects that exist in only one of two readings: those that were created or dropped. */
-export function comeAndGone(before: Names, now: Names): ReadonlySet<GroupKey> {
+export function createdAndDroppedGroups(before: MysqlObjectNames, now: MysqlObjectNames): ReadonlySet<SchemaGroupKey> {
   const changed = [...[...before.all].filter((entry) => !now.all.has(entry)), ...[...now.all].filter((entry) => !before.all.has(entry))]
-  const found = new Set<GroupKey>()
+  const found = new Set<SchemaGroupKey>()
   for (const names of [before, now]) {
     for (const [name, groups] of names.groups) for (const group of groups) if (changed.includes(`${group} ${name}`)) found.add(group)
   }

@@ -1,23 +1,23 @@
-import type { Sql, Value } from '../../../dialect/sql.ts'
+import type { SqlStatement, SqlValue } from '../../../dialect/sql.ts'
 
 /** An identifier in backticks. */
-export function quote(identifier: string): string {
+export function quoteIdentifier(identifier: string): string {
   return `\`${identifier.replaceAll('`', '``')}\``
 }
 
 /** Writes a string as a SQL literal, for statements that take no parameters. */
-export function literal(text: string): string {
+export function quoteLiteral(text: string): string {
   return `'${text.replaceAll('\\', '\\\\').replaceAll("'", "''")}'`
 }
 
-export type Parameter = string | number | null | Buffer
+export type MysqlParameter = string | number | null | Buffer
 
 /** Converts a statement to the text with `?` for values, and to the values in the form of the driver. A list becomes `(?, ?, …)`. */
-export function compile(statement: Sql): { readonly text: string; readonly values: readonly Parameter[] } {
-  const values: Parameter[] = []
+export function compileMysqlStatement(statement: SqlStatement): { readonly text: string; readonly values: readonly MysqlParameter[] } {
+  const values: MysqlParameter[] = []
   const text = statement.pieces.map((piece) => {
     if (piece.kind === 'text') return piece.text
-    if (piece.kind === 'name') return piece.path.map(quote).join('.')
+    if (piece.kind === 'name') return piece.path.map(quoteIdentifier).join('.')
     if (!isList(piece.value)) {
       values.push(parameter(piece.value))
       return '?'
@@ -28,7 +28,7 @@ export function compile(statement: Sql): { readonly text: string; readonly value
   return { text: text.join(''), values }
 }
 
-function isList(value: Value): value is readonly string[] {
+function isList(value: SqlValue): value is readonly string[] {
   return Array.isArray(value)
 }
 
@@ -36,7 +36,7 @@ function isList(value: Value): value is readonly string[] {
  * Converts a value to the form of the driver. Dates are sent in UTC, the time zone of the session. An integer is sent as text, because
  * the driver would send it as a double.
  */
-function parameter(value: Exclude<Value, readonly string[]>): Parameter {
+function parameter(value: Exclude<SqlValue, readonly string[]>): MysqlParameter {
   if (typeof value === 'boolean') return value ? 1 : 0
   if (typeof value === 'bigint') return value.toString()
   if (value instanceof Date) return value.toISOString().replace('T', ' ').replace('Z', '')

@@ -1,9 +1,9 @@
-import type { Statement } from '../../../dialect/statement.ts'
-import { tokensOf } from './lexer.ts'
+import type { FileStatement } from '../../../dialect/statement.ts'
+import { tokenizeMysql } from './lexer.ts'
 
 /** The statements of a file, without those that begin and commit its transactions. */
-export interface WithoutTransactionPairs {
-  readonly statements: readonly Statement[]
+export interface StatementsWithoutTransactionPairs {
+  readonly statements: readonly FileStatement[]
   /** The number of transactions that the file commits. */
   readonly transactions: number
 }
@@ -13,7 +13,7 @@ export interface WithoutTransactionPairs {
  * statement by statement with its progress in the ledger. If the file contains a ROLLBACK or an incomplete pair, all statements are
  * returned and the file is refused later.
  */
-export function withoutPairs(statements: readonly Statement[]): WithoutTransactionPairs {
+export function removeTransactionPairs(statements: readonly FileStatement[]): StatementsWithoutTransactionPairs {
   let isOpen = false
   let mustCommit = false
   let transactions = 0
@@ -29,11 +29,11 @@ export function withoutPairs(statements: readonly Statement[]): WithoutTransacti
   return { statements: statements.filter((statement) => !isControl(statement)), transactions }
 }
 
-function isControl({ manner }: Statement): boolean {
+function isControl({ manner }: FileStatement): boolean {
   return manner === 'control'
 }
 
-function whole(statements: readonly Statement[]): WithoutTransactionPairs {
+function whole(statements: readonly FileStatement[]): StatementsWithoutTransactionPairs {
   return { statements, transactions: 0 }
 }
 
@@ -48,7 +48,7 @@ const HALVES: readonly (readonly [Half, RegExp])[] = [
 ]
 
 function halfOf(text: string): Half | undefined {
-  const words = tokensOf(text)
+  const words = tokenizeMysql(text)
     .filter(({ kind }) => kind !== 'mark')
     .map(({ value }) => value)
     .join(' ')

@@ -1,54 +1,58 @@
-import { withoutSecrets } from '../../../dialect/excerpt.ts'
-import type { FilePurpose } from '../../../dialect/judgement.ts'
-import type { Script, Statement } from '../../../dialect/statement.ts'
+import { maskPasswords } from '../../../dialect/excerpt.ts'
+import type { SqlFilePurpose } from '../../../dialect/judgement.ts'
+import type { FileStatement, SqlScript } from '../../../dialect/statement.ts'
 import { InterphaseError } from '../../../error.ts'
-import { lineFinder } from '../../../release/lines.ts'
+import { makeLineFinder } from '../../../release/lines.ts'
 import type { SqlText } from '../../../release/migration.ts'
-import { withoutDatabaseOfSequence } from '../catalog/default-sequence.ts'
-import { withBackticks } from './ansi.ts'
-import { isCutInBody } from './cut-body.ts'
-import { codeAt, type Token, tokenAt, tokensOf } from './lexer.ts'
-import { joinLocked } from './locked.ts'
-import { isRepeatable, mannerOf } from './manner.ts'
-import { withoutPairs } from './pairs.ts'
-import { refusalOf } from './statements/judge.ts'
+import { removeDatabaseOfSequence } from '../catalog/default-sequence.ts'
+import { replaceAnsiQuotes } from './ansi.ts'
+import { isCutInsideBody } from './cut-body.ts'
+import { type MysqlToken, nextTokenAt, skipSpaceAndComments, tokenizeMysql } from './lexer.ts'
+import { joinLockedStatements } from './locked.ts'
+import { isRepeatableStatement, transactionMannerOf } from './manner.ts'
+import { removeTransactionPairs } from './pairs.ts'
+import { findStatementRefusal } from './statements/judge.ts'
 
 /** Splits a SQL file by the rules of the `mysql` client: at `;`, or at the delimiter that DELIMITER sets, outside quotes and comments. */
-export function script(sql: SqlText, transaction: 'auto' | 'off', purpose: FilePurpose = 'migration'): Script {
-  const written = withBackticks(split(sql))
-  for (const { text, line } of written) refuse(text, { file: sql.file, line }, purpose)
-  const { statements: unpaired, transactions } = withoutPairs(written)
-  const statements = joinLocked(unpaired, (part) => mustSplitAgain(sql, part))
+export function splitIntoScript(sql: SqlText, transaction: 'auto' | 'off', purpose: SqlFilePurpose = 'migration'): SqlScript {
+  const written = replaceAnsiQuotes(splitStatements(sql))
+  for (const { text, line } of written) refuseForbiddenStatement(text, { file: sql.file, line }, purpose)
+  const { statements: unpaired, transactions } = removeTransactionPairs(written)
+  const statements = joinLockedStatements(unpaired, (part) => mustSplitAgain(sql, part))
   // A file that commits several transactions cannot run in one transaction.
   const together = transaction === 'auto' && transactions <= 1 && statements.every((statement) => statement.manner === 'atomic')
   return { statements, path: together ? 'together' : 'stepwise' }
 }
 
 /** Throws `statement.refused` for a statement whose effect cannot be observed, or that changes objects outside the database. */
-export function refuse(text: string, at: { readonly file: string; readonly line: number }, purpose: FilePurpose = 'migration'): void {
-  const refusal = refusalOf(text, tokensOf(text), purpose)
+export function refuseForbiddenStatement(
+  text: string,
+  at: { readonly file: string; readonly line: number },
+  purpose: SqlFilePurpose = 'migration',
+): void {
+  const refusal = findStatementRefusal(text, tokenizeMysql(text), purpose)
   if (refusal) throw new InterphaseError('statement.refused', { ...at, ...refusal })
 }
 
 /** Refuses a combined statement that could not be split again at `;` when it is sent. */
-function mustSplitAgain(sql: SqlText, { text, line }: Statement): void {
-  if (!tokensOf(text).some(({ value }) => value === ';')) return
+function mustSplitAgain(sql: SqlText, { text, line }: FileStatement): void {
+  if (!tokenizeMysql(text).some(({ value }) => value === ';')) return
   throw new InterphaseError('sql.syntax', {
     file: sql.file,
     line,
     column: 1,
     message: 'a trigger or routine with statements in it cannot be made between LOCK TABLES and UNLOCK TABLES; make it behind them',
-    excerpt: withoutSecrets(sql.text).split('\n')[line - 1] ?? '',
+    excerpt: maskPasswords(sql.text).split('\n')[line - 1] ?? '',
   })
 }
 
-export function split(sql: SqlText): readonly Statement[] {
+export function splitStatements(sql: SqlText): readonly FileStatement[] {
   const { text } = sql
-  const lineOf = lineFinder(text)
-  const found: Statement[] = []
+  const lineOf = makeLineFinder(text)
+  const found: FileStatement[] = []
   let delimiter = ';'
   let at = 0
-  while ((at = codeAt(text, at)) < text.length) {
+  while ((at = skipSpaceAndComments(text, at)) < text.length) {
     const command = delimiterCommand(text, at)
     if (command) {
       if (command.delimiter === '') throw syntax(sql, at, 'DELIMITER must be followed by a delimiter')
@@ -57,7 +61,7 @@ export function split(sql: SqlText): readonly Statement[] {
       continue
     }
     const { tokens, end } = upTo(sql, at, delimiter)
-    if (delimiter === ';' && isCutInBody(tokens)) throw cutInBody(sql, tokens, end - 1)
+    if (delimiter === ';' && isCutInsideBody(tokens)) throw cutInBody(sql, tokens, end - 1)
     at = end
     const statement = made(text, lineOf, tokens)
     if (statement) found.push(statement)
@@ -76,21 +80,21 @@ function delimiterCommand(text: string, at: number): { readonly delimiter: strin
 }
 
 interface Chunk {
-  readonly tokens: readonly Token[]
+  readonly tokens: readonly MysqlToken[]
   readonly end: number
 }
 
 function upTo(sql: SqlText, from: number, delimiter: string): Chunk {
   const { text } = sql
-  const tokens: Token[] = []
+  const tokens: MysqlToken[] = []
   let at = from
   while (true) {
     const passed = at
-    at = codeAt(text, passed)
+    at = skipSpaceAndComments(text, passed)
     if (delimiter !== ';' && at - passed > delimiter.length) mustNotHide(sql, text.slice(passed, at), passed, delimiter)
     if (at >= text.length) break
     if (text.startsWith(delimiter, at)) return { tokens, end: at + delimiter.length }
-    const token = tokenAt(text, at)
+    const token = nextTokenAt(text, at)
     if (!token) break
     if (token.kind === 'broken') throw syntax(sql, token.start, `${token.value} without its end`)
     // A delimiter such as $$ can directly follow a word.
@@ -120,20 +124,20 @@ function mustNotHide(sql: SqlText, between: string, start: number, delimiter: st
   )
 }
 
-function made(text: string, lineOf: (offset: number) => number, tokens: readonly Token[]): Statement | undefined {
+function made(text: string, lineOf: (offset: number) => number, tokens: readonly MysqlToken[]): FileStatement | undefined {
   const [first, last] = [tokens[0], tokens.at(-1)]
   if (!first || !last || tokens.every((token) => token.kind === 'mark')) return undefined
   return {
-    text: withoutDatabaseOfSequence(text, tokens),
+    text: removeDatabaseOfSequence(text, tokens),
     line: lineOf(first.start),
-    manner: mannerOf(tokens),
-    repeatable: isRepeatable(tokens),
+    manner: transactionMannerOf(tokens),
+    repeatable: isRepeatableStatement(tokens),
     patient: false,
   }
 }
 
-function cutInBody(sql: SqlText, tokens: readonly Token[], at: number): InterphaseError {
-  const line = lineFinder(sql.text)(tokens[0]?.start ?? 0)
+function cutInBody(sql: SqlText, tokens: readonly MysqlToken[], at: number): InterphaseError {
+  const line = makeLineFinder(sql.text)(tokens[0]?.start ?? 0)
   return syntax(
     sql,
     at,
@@ -144,11 +148,11 @@ function cutInBody(sql: SqlText, tokens: readonly Token[], at: number): Interpha
 function syntax(sql: SqlText, at: number, message: string): InterphaseError {
   const start = sql.text.lastIndexOf('\n', at - 1) + 1
   const end = sql.text.indexOf('\n', at)
-  const excerpt = withoutSecrets(sql.text).slice(start, end < 0 ? undefined : end)
+  const excerpt = maskPasswords(sql.text).slice(start, end < 0 ? undefined : end)
   const column = at - start + 1
   return new InterphaseError('sql.syntax', {
     file: sql.file,
-    line: lineFinder(sql.text)(at),
+    line: makeLineFinder(sql.text)(at),
     column,
     message,
     excerpt: `${excerpt}\n${' '.repeat(column - 1)}^`,

@@ -1,16 +1,16 @@
-import { type BracketedPart, isBracketedPart, type PrintedPart, partsOf } from './printed.ts'
+import { type BracketedPart, isBracketedPart, type PrintedPart, parsePrintedDefinition } from './printed.ts'
 
 /**
  * Brings a definition that PostgreSQL printed into the form in which PostgreSQL prints its own output again. When PostgreSQL parses
  * its output, it merges an AND inside an AND, moves the cast of an array to its elements, and treats a minus before a number as part
  * of the number. Some white space also changes. The meaning of the definition stays the same.
  */
-export function canonicalDefinition(text: string): string {
+export function canonicalizeDefinition(text: string): string {
   if (!MAY_DIFFER.test(text)) return text
   const edits: Edit[] = []
-  visit(text, partsOf(text), edits)
+  visit(text, parsePrintedDefinition(text), edits)
   // After a cast has moved to the elements of an array, another cast of the array may have to move too.
-  return edits.length === 0 ? text : canonicalDefinition(applied(text, edits))
+  return edits.length === 0 ? text : canonicalizeDefinition(applied(text, edits))
 }
 
 // Matches the forms that change when PostgreSQL parses its own output. Most definitions contain none of them and are not parsed here.

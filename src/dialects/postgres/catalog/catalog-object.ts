@@ -1,5 +1,5 @@
-import { digest } from '../../../digest.ts'
-import type { ObjectId, OpaqueObject, SchemaObject } from '../../../schema/object.ts'
+import { sha256Digest } from '../../../digest.ts'
+import type { OpaqueObject, SchemaObject, SchemaObjectId } from '../../../schema/object.ts'
 
 /** A schema object with the identifier (oid) that the server gives it. */
 export interface CatalogObject {
@@ -13,16 +13,22 @@ export function optionalField<K extends string, V>(name: K, value: V | null | un
   return value === null || value === undefined || value === false || value === '' ? {} : ({ [name]: value } as { readonly [P in K]?: V })
 }
 
-export function someOf<K extends string, V>(name: K, values: readonly V[] | null | undefined): { readonly [P in K]?: readonly V[] } {
+export function optionalListField<K extends string, V>(
+  name: K,
+  values: readonly V[] | null | undefined,
+): { readonly [P in K]?: readonly V[] } {
   return optionalField(name, values && values.length > 0 ? values : undefined)
 }
 
-/** Makes the field `dependsOn`: the sorted list of distinct ids, without the object's own id. */
-export function dependsOn(ids: readonly ObjectId[] | null | undefined, own?: ObjectId): { readonly dependsOn?: readonly ObjectId[] } {
-  return someOf('dependsOn', [...new Set(ids ?? [])].filter((id) => id !== own).sort())
+/** Makes the field `dependsOnField`: the sorted list of distinct ids, without the object's own id. */
+export function dependsOnField(
+  ids: readonly SchemaObjectId[] | null | undefined,
+  own?: SchemaObjectId,
+): { readonly dependsOn?: readonly SchemaObjectId[] } {
+  return optionalListField('dependsOn', [...new Set(ids ?? [])].filter((id) => id !== own).sort())
 }
 
 /** Makes a schema object that is identified by the hash of its definition, because the engine does not model its kind. */
-export function opaqueObject(what: string, name: string, definition: string, table?: string): OpaqueObject {
-  return { kind: 'opaque', what, name, hash: digest(definition).slice(0, 32), ...optionalField('table', table) }
+export function makeOpaqueObject(what: string, name: string, definition: string, table?: string): OpaqueObject {
+  return { kind: 'opaque', what, name, hash: sha256Digest(definition).slice(0, 32), ...optionalField('table', table) }
 }

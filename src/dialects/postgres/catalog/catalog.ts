@@ -1,33 +1,42 @@
-import type { Catalog, Reading, ReadOptions, ReadScope, Session } from '../../../dialect/dialect.ts'
-import { join, name, type Sql, sql, value, verbatim } from '../../../dialect/sql.ts'
-import { type GroupKey, groupOf, type IndexObject, idOf, type ObjectId, type TableObject } from '../../../schema/object.ts'
-import { stateOf } from '../../../schema/state.ts'
+import type { CatalogReader, CatalogReading, CatalogReadOptions, CatalogReadScope, DatabaseSession } from '../../../dialect/dialect.ts'
+import { joinSql, type SqlStatement, sql, sqlName, sqlValue, sqlVerbatim } from '../../../dialect/sql.ts'
+import {
+  groupKeyOf,
+  type IndexObject,
+  objectIdOf,
+  type SchemaGroupKey,
+  type SchemaObjectId,
+  type TableObject,
+} from '../../../schema/object.ts'
+import { makeSchemaState } from '../../../schema/state.ts'
 import type { CatalogObject } from './catalog-object.ts'
-import { type OtherPart, type OtherRow, otherObjectQueries, presenceQuery } from './other-query.ts'
-import { otherSchemas } from './other-schemas.ts'
-import { objectFromOtherRow } from './others.ts'
-import { underOwnPath } from './own-path.ts'
-import { NO_REST, type RestRow, restQuery } from './rest-query.ts'
-import { sizes } from './sizes.ts'
-import { type PlainRow, TABLE_NAMES, type TableRow, tableQuery } from './table-query.ts'
-import { tableObjects } from './tables.ts'
-import { mayUse, USE_QUERY, type UseRow } from './use-query.ts'
+import { type NonTableObjectQuery, type NonTableObjectRow, nonTableObjectQueries, presenceQuery } from './other-query.ts'
+import { listOtherSchemas } from './other-schemas.ts'
+import { makeNonTableObject } from './others.ts'
+import { runWithOwnSearchPath } from './own-path.ts'
+import { NO_RARE_PROPERTIES, type RarePropertiesRow, rarePropertiesQuery } from './rest-query.ts'
+import { readPostgresTableSizes } from './sizes.ts'
+import { makeTableQuery, type PostgresMainRelationRow, type PostgresRelationRow, TABLE_NAMES_QUERY } from './table-query.ts'
+import { makeTableObjects } from './tables.ts'
+import { DEPENDENCY_QUERY, mayHaveDependencies, type PostgresDependencyRow } from './use-query.ts'
 
 /** Reads the schema, the rows and the sizes of a PostgreSQL database. */
-export const catalog: Catalog = { read, rows, sizes, sweep, otherSchemas }
+export const postgresCatalogReader: CatalogReader = { read, rows, sizes: readPostgresTableSizes, sweep, otherSchemas: listOtherSchemas }
 
-async function read(session: Session, scope: ReadScope, { schemas }: ReadOptions = {}): Promise<Reading> {
-  const found = await underOwnPath(session, () => (scope === 'whole' ? readAll(session, schemas ?? null) : readGroups(session, scope)))
-  const identities = new Map<ObjectId, string>(found.map(({ object, identity }) => [idOf(object), identity]))
-  return { state: stateOf(found.map(({ object }) => object)), identities, remarks: [] }
+async function read(session: DatabaseSession, scope: CatalogReadScope, { schemas }: CatalogReadOptions = {}): Promise<CatalogReading> {
+  const found = await runWithOwnSearchPath(session, () =>
+    scope === 'whole' ? readAll(session, schemas ?? null) : readGroups(session, scope),
+  )
+  const identities = new Map<SchemaObjectId, string>(found.map(({ object, identity }) => [objectIdOf(object), identity]))
+  return { state: makeSchemaState(found.map(({ object }) => object)), identities, remarks: [] }
 }
 
-async function readAll(session: Session, schemas: readonly string[] | null): Promise<readonly CatalogObject[]> {
-  const parts = otherObjectQueries(session.version.major)
+async function readAll(session: DatabaseSession, schemas: readonly string[] | null): Promise<readonly CatalogObject[]> {
+  const parts = nonTableObjectQueries(session.version.major)
   // Both queries are sent together and cost one round trip.
   const [names, found] = await Promise.all([
-    session.query<TableName>(sql`${asked(null, schemas)}\n${verbatim(TABLE_NAMES)}`),
-    session.query<{ readonly present: readonly boolean[] }>(sql`${verbatim(presenceQuery(parts))}`),
+    session.query<TableName>(sql`${asked(null, schemas)}\n${sqlVerbatim(TABLE_NAMES_QUERY)}`),
+    session.query<{ readonly present: readonly boolean[] }>(sql`${sqlVerbatim(presenceQuery(parts))}`),
   ])
   const tables = await readTables(session, names)
   const present = parts.filter((_, place) => found[0]?.present[place])
@@ -35,11 +44,11 @@ async function readAll(session: Session, schemas: readonly string[] | null): Pro
 }
 
 /** Makes the query parameters for the requested names and schemas. */
-function asked(names: readonly string[] | null, schemas: readonly string[] | null): Sql {
-  return sql`WITH asked AS (SELECT ${value(names)}::text[] AS names, ${value(schemas)}::text[] AS schemas)`
+function asked(names: readonly string[] | null, schemas: readonly string[] | null): SqlStatement {
+  return sql`WITH asked AS (SELECT ${sqlValue(names)}::text[] AS names, ${sqlValue(schemas)}::text[] AS schemas)`
 }
 
-async function readGroups(session: Session, groups: readonly GroupKey[]): Promise<readonly CatalogObject[]> {
+async function readGroups(session: DatabaseSession, groups: readonly SchemaGroupKey[]): Promise<readonly CatalogObject[]> {
   const asked = new Set(groups)
   const byKind = new Map<string, string[]>()
   for (const key of asked) {
@@ -48,10 +57,10 @@ async function readGroups(session: Session, groups: readonly GroupKey[]): Promis
     byKind.set(kind, [...(byKind.get(kind) ?? []), key.slice(colon + 1)])
   }
   const tables = await readTables(session, (byKind.get('table') ?? []).flatMap(tableNames))
-  const parts = otherObjectQueries(session.version.major).filter(({ kind }) => byKind.has(kind))
+  const parts = nonTableObjectQueries(session.version.major).filter(({ kind }) => byKind.has(kind))
   const names = [...(byKind.get('view') ?? []), ...(byKind.get('function') ?? [])]
   const rest = await readOthers(session, parts, names)
-  return [...tables, ...rest].filter(({ object }) => asked.has(groupOf(object)))
+  return [...tables, ...rest].filter(({ object }) => asked.has(groupKeyOf(object)))
 }
 
 interface TableName {
@@ -68,12 +77,18 @@ function tableNames(table: string): readonly TableName[] {
   return [{ schema: '', name: table }, ...dots.map((dot) => ({ schema: table.slice(0, dot), name: table.slice(dot + 1) }))]
 }
 
-async function readTables(session: Session, names: readonly TableName[]): Promise<readonly CatalogObject[]> {
+async function readTables(session: DatabaseSession, names: readonly TableName[]): Promise<readonly CatalogObject[]> {
   if (names.length === 0) return []
   const { before, between, after } = queryFor(session.version.major)
-  const plain = await session.query<{ readonly found: PlainRow }>(
-    join(
-      [verbatim(before), value(names.map((one) => one.schema)), verbatim(between), value(names.map((one) => one.name)), verbatim(after)],
+  const plain = await session.query<{ readonly found: PostgresMainRelationRow }>(
+    joinSql(
+      [
+        sqlVerbatim(before),
+        sqlValue(names.map((one) => one.schema)),
+        sqlVerbatim(between),
+        sqlValue(names.map((one) => one.name)),
+        sqlVerbatim(after),
+      ],
       sql``,
     ),
   )
@@ -81,36 +96,38 @@ async function readTables(session: Session, names: readonly TableName[]): Promis
     session,
     plain.filter(({ found }) => found.more).map(({ found }) => found.oid),
   )
-  const rows: TableRow[] = plain.map(({ found }) => ({ ...found, ...(rest.get(found.oid) ?? NO_REST) }))
+  const rows: PostgresRelationRow[] = plain.map(({ found }) => ({ ...found, ...(rest.get(found.oid) ?? NO_RARE_PROPERTIES) }))
   const uses = await readUses(
     session,
-    rows.filter(mayUse).map(({ oid }) => oid),
+    rows.filter(mayHaveDependencies).map(({ oid }) => oid),
   )
-  return rows.flatMap((row) => tableObjects(row, uses.get(row.oid) ?? []))
+  return rows.flatMap((row) => makeTableObjects(row, uses.get(row.oid) ?? []))
 }
 
-async function readRest(session: Session, tables: readonly string[]): Promise<ReadonlyMap<string, RestRow>> {
+async function readRest(session: DatabaseSession, tables: readonly string[]): Promise<ReadonlyMap<string, RarePropertiesRow>> {
   if (tables.length === 0) return new Map()
-  const { before, after } = restQuery(session.version.major)
-  const rows = await session.query<{ readonly oid: string; readonly found: RestRow }>(
-    sql`${verbatim(before)}${value(tables)}${verbatim(after)}`,
+  const { before, after } = rarePropertiesQuery(session.version.major)
+  const rows = await session.query<{ readonly oid: string; readonly found: RarePropertiesRow }>(
+    sql`${sqlVerbatim(before)}${sqlValue(tables)}${sqlVerbatim(after)}`,
   )
   return new Map(rows.map(({ oid, found }) => [oid, found]))
 }
 
-const QUERIES = new Map<number, ReturnType<typeof tableQuery>>()
+const QUERIES = new Map<number, ReturnType<typeof makeTableQuery>>()
 
-function queryFor(major: number): ReturnType<typeof tableQuery> {
-  const query = QUERIES.get(major) ?? tableQuery(major)
+function queryFor(major: number): ReturnType<typeof makeTableQuery> {
+  const query = QUERIES.get(major) ?? makeTableQuery(major)
   QUERIES.set(major, query)
   return query
 }
 
 /** Reads which other objects the parts of these tables depend on, by table. */
-async function readUses(session: Session, tables: readonly string[]): Promise<Map<string, readonly UseRow[]>> {
-  const uses = new Map<string, UseRow[]>()
+async function readUses(session: DatabaseSession, tables: readonly string[]): Promise<Map<string, readonly PostgresDependencyRow[]>> {
+  const uses = new Map<string, PostgresDependencyRow[]>()
   if (tables.length === 0) return uses
-  const rows = await session.query<UseRow>(sql`${verbatim(USE_QUERY.before)}${value(tables)}${verbatim(USE_QUERY.after)}`)
+  const rows = await session.query<PostgresDependencyRow>(
+    sql`${sqlVerbatim(DEPENDENCY_QUERY.before)}${sqlValue(tables)}${sqlVerbatim(DEPENDENCY_QUERY.after)}`,
+  )
   for (const row of rows) {
     const list = uses.get(row.table) ?? []
     list.push(row)
@@ -120,38 +137,42 @@ async function readUses(session: Session, tables: readonly string[]): Promise<Ma
 }
 
 async function readOthers(
-  session: Session,
-  parts: readonly OtherPart[],
+  session: DatabaseSession,
+  parts: readonly NonTableObjectQuery[],
   names: readonly string[] | null,
   schemas: readonly string[] | null = null,
 ): Promise<readonly CatalogObject[]> {
   if (parts.length === 0) return []
-  const texts = verbatim(parts.map(({ text }) => text).join('\nUNION ALL\n'))
-  const rows = await session.query<OtherRow>(sql`${asked(names, schemas)}\n${texts}`)
-  return rows.map(objectFromOtherRow)
+  const texts = sqlVerbatim(parts.map(({ text }) => text).join('\nUNION ALL\n'))
+  const rows = await session.query<NonTableObjectRow>(sql`${asked(names, schemas)}\n${texts}`)
+  return rows.map(makeNonTableObject)
 }
 
-async function rows(session: Session, table: TableObject, columns: readonly string[]): Promise<readonly (readonly (string | null)[])[]> {
+async function rows(
+  session: DatabaseSession,
+  table: TableObject,
+  columns: readonly string[],
+): Promise<readonly (readonly (string | null)[])[]> {
   if (columns.length === 0) return []
-  const texts = columns.map((column) => sql`${name(column)}::text`)
+  const texts = columns.map((column) => sql`${sqlName(column)}::text`)
   const found = await session.query<{ readonly cells: readonly (string | null)[] }>(
-    sql`SELECT ARRAY[${join(texts)}] AS cells FROM ${tableName(table.name)}`,
+    sql`SELECT ARRAY[${joinSql(texts)}] AS cells FROM ${tableName(table.name)}`,
   )
   return found.map(({ cells }) => cells)
 }
 
 /** Drops an index that CREATE INDEX CONCURRENTLY left invalid, after checking that the index is still invalid. */
-async function sweep(session: Session, { table, name: index }: IndexObject): Promise<void> {
+async function sweep(session: DatabaseSession, { table, name: index }: IndexObject): Promise<void> {
   const found = await session.query<{ readonly schema: string }>(sql`
     SELECT n.nspname AS schema FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid JOIN pg_namespace n ON n.oid = c.relnamespace
     JOIN pg_class t ON t.oid = i.indrelid
-    WHERE c.relname = ${value(index)} AND NOT i.indisvalid
-      AND ${value(table)}::text IN (CASE WHEN n.nspname = current_schema() THEN t.relname::text END, n.nspname || '.' || t.relname)`)
-  for (const { schema } of found) await session.query(sql`DROP INDEX CONCURRENTLY ${name(schema, index)}`)
+    WHERE c.relname = ${sqlValue(index)} AND NOT i.indisvalid
+      AND ${sqlValue(table)}::text IN (CASE WHEN n.nspname = current_schema() THEN t.relname::text END, n.nspname || '.' || t.relname)`)
+  for (const { schema } of found) await session.query(sql`DROP INDEX CONCURRENTLY ${sqlName(schema, index)}`)
 }
 
 // Makes the SQL name of an existing table. A dot separates schema and name, unless the server knows the whole text as a name.
-function tableName(table: string): Sql {
+function tableName(table: string): SqlStatement {
   const dot = table.indexOf('.')
-  return dot < 0 ? name(table) : name(table.slice(0, dot), table.slice(dot + 1))
+  return dot < 0 ? sqlName(table) : sqlName(table.slice(0, dot), table.slice(dot + 1))
 }

@@ -1,11 +1,11 @@
 import type { ForeignKeyObject, SchemaObject } from '../../../schema/object.ts'
-import { canonicalDefinition } from './canonical.ts'
-import { dependsOn, opaqueObject, optionalField, someOf } from './catalog-object.ts'
-import type { TableFacts } from './facts.ts'
-import type { ConstraintRow } from './table-query.ts'
+import { canonicalizeDefinition } from './canonical.ts'
+import { dependsOnField, makeOpaqueObject, optionalField, optionalListField } from './catalog-object.ts'
+import type { PostgresTableFacts } from './facts.ts'
+import type { PostgresConstraintRow } from './table-query.ts'
 
 /** Makes the schema object of a constraint. A constraint with unsupported properties becomes an opaque object. */
-export function constraintObject(row: ConstraintRow, facts: TableFacts): SchemaObject {
+export function makeConstraintObject(row: PostgresConstraintRow, facts: PostgresTableFacts): SchemaObject {
   const described = optionalField('comment', row.comment)
   switch (row.type) {
     case 'p':
@@ -23,37 +23,37 @@ export function constraintObject(row: ConstraintRow, facts: TableFacts): SchemaO
 }
 
 /** True for a NOT NULL constraint that is not validated (PostgreSQL 18). */
-export function isNotNull(row: ConstraintRow): boolean {
+export function isUnvalidatedNotNull(row: PostgresConstraintRow): boolean {
   return row.type === 'n'
 }
 
-function key(row: ConstraintRow, facts: TableFacts): SchemaObject {
+function key(row: PostgresConstraintRow, facts: PostgresTableFacts): SchemaObject {
   const index = facts.index(row.index)
   return {
     kind: row.type === 'p' ? 'primary-key' : 'unique',
     table: facts.table,
     name: row.name,
     columns: facts.columns(row.columns ?? []),
-    ...someOf('include', facts.columns(index?.include ?? [])),
+    ...optionalListField('include', facts.columns(index?.include ?? [])),
     ...optionalField('nullsNotDistinct', index?.nullsNotDistinct === true && (true as const)),
     ...deferrable(row),
     ...optionalField('invalid', index?.valid === false && (true as const)),
   }
 }
 
-function check(row: ConstraintRow, facts: TableFacts): SchemaObject {
+function check(row: PostgresConstraintRow, facts: PostgresTableFacts): SchemaObject {
   return {
     kind: 'check',
     table: facts.table,
     name: row.name,
-    expression: `${canonicalDefinition(row.expression ?? '')}${row.inheritable ? '' : ' NO INHERIT'}`,
+    expression: `${canonicalizeDefinition(row.expression ?? '')}${row.inheritable ? '' : ' NO INHERIT'}`,
     ...optionalField('notValid', !row.validated && (true as const)),
     ...optionalField('notEnforced', !row.enforced && (true as const)),
-    ...dependsOn(facts.uses('constraint', row.oid)),
+    ...dependsOnField(facts.uses('constraint', row.oid)),
   }
 }
 
-function unprovenNotNull(row: ConstraintRow, facts: TableFacts): SchemaObject {
+function unprovenNotNull(row: PostgresConstraintRow, facts: PostgresTableFacts): SchemaObject {
   const [column = ''] = facts.columns(row.columns ?? [])
   const expression = `(${column} IS NOT NULL)`
   return {
@@ -62,11 +62,11 @@ function unprovenNotNull(row: ConstraintRow, facts: TableFacts): SchemaObject {
     name: row.name,
     expression,
     notValid: true,
-    ...dependsOn([`column:${facts.table}.${column}`]),
+    ...dependsOnField([`column:${facts.table}.${column}`]),
   }
 }
 
-function foreignKey(row: ConstraintRow, facts: TableFacts): ForeignKeyObject {
+function foreignKey(row: PostgresConstraintRow, facts: PostgresTableFacts): ForeignKeyObject {
   const key = row.targetKey && `${row.targetKey.startsWith('p') ? 'primary-key' : 'unique'}:${row.target}.${row.targetKey.slice(1)}`
   return {
     kind: 'foreign-key',
@@ -79,7 +79,7 @@ function foreignKey(row: ConstraintRow, facts: TableFacts): ForeignKeyObject {
     ...optionalField('match', row.match === 'f' && ('full' as const)),
     ...deferrable(row),
     ...optionalField('notValid', !row.validated && (true as const)),
-    ...dependsOn(key ? [key] : []),
+    ...dependsOnField(key ? [key] : []),
   }
 }
 
@@ -90,11 +90,11 @@ const ACTIONS: Readonly<Record<string, 'restrict' | 'cascade' | 'set null' | 'se
   d: 'set default',
 }
 
-function deferrable(row: ConstraintRow) {
+function deferrable(row: PostgresConstraintRow) {
   return optionalField('deferrable', row.deferrable && (row.deferred ? ('initially deferred' as const) : ('initially immediate' as const)))
 }
 
-function opaqueOf(what: string, row: ConstraintRow, facts: TableFacts): SchemaObject {
-  const object = opaqueObject(what, row.name, canonicalDefinition(row.definition ?? ''), facts.table)
-  return { ...object, ...optionalField('comment', row.comment), ...dependsOn(facts.uses('constraint', row.oid)) }
+function opaqueOf(what: string, row: PostgresConstraintRow, facts: PostgresTableFacts): SchemaObject {
+  const object = makeOpaqueObject(what, row.name, canonicalizeDefinition(row.definition ?? ''), facts.table)
+  return { ...object, ...optionalField('comment', row.comment), ...dependsOnField(facts.uses('constraint', row.oid)) }
 }

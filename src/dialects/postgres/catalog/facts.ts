@@ -1,20 +1,20 @@
 import { InterphaseError } from '../../../error.ts'
-import type { ObjectId } from '../../../schema/object.ts'
-import type { IndexRow, TableRow } from './table-query.ts'
-import type { UseRow } from './use-query.ts'
+import type { SchemaObjectId } from '../../../schema/object.ts'
+import type { PostgresIndexRow, PostgresRelationRow } from './table-query.ts'
+import type { PostgresDependencyRow } from './use-query.ts'
 
 /** The facts about a table that are needed to make the objects of its parts. */
-export interface TableFacts {
+export interface PostgresTableFacts {
   readonly table: string
   readonly quoted: string
   readonly columns: (numbers: readonly number[]) => readonly string[]
   /** Returns the index of the table with this oid. */
-  readonly index: (oid: number) => IndexRow | undefined
+  readonly index: (oid: number) => PostgresIndexRow | undefined
   /** Returns the ids of the objects that a part of the table depends on. `kind` and `dependent` identify the part. */
-  readonly uses: (kind: string, dependent: number) => readonly ObjectId[]
+  readonly uses: (kind: string, dependent: number) => readonly SchemaObjectId[]
 }
 
-export function factsOf(row: TableRow, uses: readonly UseRow[]): TableFacts {
+export function makePostgresTableFacts(row: PostgresRelationRow, uses: readonly PostgresDependencyRow[]): PostgresTableFacts {
   const names = new Map((row.columns ?? []).map((column) => [column.number, column.name]))
   const viewNames = new Map((row.viewColumns ?? []).map((column) => [column.number, column.name]))
   const column = (number: number) => {
@@ -22,7 +22,7 @@ export function factsOf(row: TableRow, uses: readonly UseRow[]): TableFacts {
     if (name === undefined) throw new InterphaseError('internal', { problem: `${row.name} has no column ${number}` })
     return name
   }
-  const ids = new Map<string, ObjectId[]>()
+  const ids = new Map<string, SchemaObjectId[]>()
   for (const { kind, dependent, own, id } of uses) {
     // System columns and the columns of a view are not schema objects.
     const used = own === null ? id : names.has(own) ? `column:${row.name}.${names.get(own)}` : null

@@ -1,28 +1,28 @@
 import type { IndexObject } from '../../../schema/object.ts'
-import { canonicalDefinition } from './canonical.ts'
-import { type CatalogObject, dependsOn, optionalField, someOf } from './catalog-object.ts'
-import type { TableFacts } from './facts.ts'
-import type { IndexRow } from './table-query.ts'
+import { canonicalizeDefinition } from './canonical.ts'
+import { type CatalogObject, dependsOnField, optionalField, optionalListField } from './catalog-object.ts'
+import type { PostgresTableFacts } from './facts.ts'
+import type { PostgresIndexRow } from './table-query.ts'
 
 /**
  * Makes the schema object of an index. Returns an empty list if the index belongs to a constraint, or if a partition inherits it
  * unchanged.
  */
-export function indexObjects(row: IndexRow, facts: TableFacts): readonly CatalogObject[] {
+export function makeIndexObjects(row: PostgresIndexRow, facts: PostgresTableFacts): readonly CatalogObject[] {
   if (row.definition === null || !row.own) return []
   const object: IndexObject = {
     kind: 'index',
     table: facts.table,
     name: row.name,
     method: row.method,
-    keys: indexKeysOf(canonicalDefinition(row.definition)),
-    ...someOf('include', facts.columns(row.include ?? [])),
+    keys: parseIndexKeys(canonicalizeDefinition(row.definition)),
+    ...optionalListField('include', facts.columns(row.include ?? [])),
     ...optionalField('unique', row.unique && (true as const)),
     ...optionalField('nullsNotDistinct', row.nullsNotDistinct && (true as const)),
-    ...optionalField('predicate', row.predicate && canonicalDefinition(row.predicate)),
+    ...optionalField('predicate', row.predicate && canonicalizeDefinition(row.predicate)),
     ...optionalField('invalid', !row.valid && (true as const)),
     ...optionalField('comment', row.comment),
-    ...dependsOn(facts.uses('index', row.oid)),
+    ...dependsOnField(facts.uses('index', row.oid)),
   }
   return [{ object, identity: String(row.oid) }]
 }
@@ -31,7 +31,7 @@ export function indexObjects(row: IndexRow, facts: TableFacts): readonly Catalog
  * Extracts the keys from the printed `CREATE INDEX … USING method (keys) …`. Only the whole definition shows order, collation,
  * operator class and parameters: the server leaves them out when it prints a single key.
  */
-export function indexKeysOf(definition: string): readonly string[] {
+export function parseIndexKeys(definition: string): readonly string[] {
   const keys: string[] = []
   let depth = 0
   let from = 0

@@ -1,10 +1,10 @@
-import { nameIn } from './reference.ts'
+import { objectNameSql } from './reference.ts'
 
 /**
  * A kind of schema object that is not a relation, routine or type, such as a cast or a publication. A schema state identifies such an
  * object by the hash of its definition.
  */
-export interface LoneKind {
+export interface StandaloneObjectKind {
   readonly catalog: string
   readonly what: string
   /** The SQL expression for the object's name without its schema. `o` is the alias of the catalog row. */
@@ -41,7 +41,7 @@ function published(major: number): string {
     NULLIF(to_jsonb(o) ->> 'pubgencols', 'n'))`
 }
 
-export function loneKinds(major: number): readonly LoneKind[] {
+export function listStandaloneObjectKinds(major: number): readonly StandaloneObjectKind[] {
   return [
     {
       ...inSchema('pg_collation', 'coll', 'collation'),
@@ -59,7 +59,7 @@ export function loneKinds(major: number): readonly LoneKind[] {
       ...inSchema('pg_opclass', 'opc', 'operator class'),
       name: `o.opcname || ' using ' || ${method('opcmethod')}`,
       definition: `concat_ws(' ', o.opcintype::regtype, o.opcdefault, NULLIF(o.opckeytype, 0)::regtype,
-        (SELECT ${nameIn('f.opfnamespace', 'f.opfname')} FROM pg_opfamily f WHERE f.oid = o.opcfamily))`,
+        (SELECT ${objectNameSql('f.opfnamespace', 'f.opfname')} FROM pg_opfamily f WHERE f.oid = o.opcfamily))`,
     },
     {
       ...inSchema('pg_opfamily', 'opf', 'operator family'),
@@ -114,24 +114,24 @@ export function loneKinds(major: number): readonly LoneKind[] {
 }
 
 /** Makes the SQL expression for the object's name in a schema state. */
-export function loneName({ name, schema }: LoneKind): string {
-  return schema === undefined ? `(${name})::text` : nameIn(`o.${schema}`, name)
+export function standaloneNameSql({ name, schema }: StandaloneObjectKind): string {
+  return schema === undefined ? `(${name})::text` : objectNameSql(`o.${schema}`, name)
 }
 
 /** Makes the SQL expression for the object's group in a schema state. */
-export function loneGroup(kind: LoneKind): string {
-  return `'opaque:${kind.what} ' || ${loneName(kind)}`
+export function standaloneGroupSql(kind: StandaloneObjectKind): string {
+  return `'opaque:${kind.what} ' || ${standaloneNameSql(kind)}`
 }
 
 /**
  * Makes the SQL condition that leaves out objects which the server or an extension created together with another object, such as the
  * cast of a range to its multirange.
  */
-export function loneCondition({ catalog }: LoneKind): string {
+export function standaloneConditionSql({ catalog }: StandaloneObjectKind): string {
   return `NOT EXISTS (SELECT FROM pg_depend e_ WHERE e_.classid = '${catalog}'::regclass AND e_.objid = o.oid AND e_.deptype IN ('e', 'i'))`
 }
 
-type Place = Omit<LoneKind, 'definition'>
+type Place = Omit<StandaloneObjectKind, 'definition'>
 
 function inSchema(catalog: string, prefix: string, what: string): Place {
   return { catalog, what, name: `o.${prefix}name`, schema: `${prefix}namespace`, owner: `${prefix}owner` }

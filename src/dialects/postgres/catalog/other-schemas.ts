@@ -1,7 +1,7 @@
-import type { Session } from '../../../dialect/dialect.ts'
-import { sql, value, verbatim } from '../../../dialect/sql.ts'
-import type { Neighbour } from '../../../schema/neighbour.ts'
-import { belongsToExtension, isUserSchema } from './reference.ts'
+import type { DatabaseSession } from '../../../dialect/dialect.ts'
+import { sql, sqlValue, sqlVerbatim } from '../../../dialect/sql.ts'
+import type { NeighbourObject } from '../../../schema/neighbour.ts'
+import { belongsToExtensionSql, isUserSchemaSql } from './reference.ts'
 
 interface SchemaRow {
   readonly name: string
@@ -13,18 +13,18 @@ interface SchemaRow {
  * Lists the schemas of the database that do not belong to the project. A schema that an extension created is listed with the
  * extension.
  */
-export async function otherSchemas(session: Session, schemas: readonly string[]): Promise<readonly Neighbour[]> {
+export async function listOtherSchemas(session: DatabaseSession, schemas: readonly string[]): Promise<readonly NeighbourObject[]> {
   const rows = await session.query<SchemaRow>(sql`
     SELECT n.nspname AS name, pg_get_userbyid(n.nspowner) AS owner, (SELECT count(*) FROM pg_class c
-      WHERE c.relnamespace = n.oid AND c.relkind IN ('r', 'p', 'f', 'v', 'm') AND NOT ${verbatim(belongsToExtension('pg_class', 'c.oid'))})::int4 AS tables
+      WHERE c.relnamespace = n.oid AND c.relkind IN ('r', 'p', 'f', 'v', 'm') AND NOT ${sqlVerbatim(belongsToExtensionSql('pg_class', 'c.oid'))})::int4 AS tables
     FROM pg_namespace n
-    WHERE ${verbatim(isUserSchema('n.nspname'))} AND n.nspname <> COALESCE(current_schema(), '') AND n.nspname <> ALL (${value(schemas)}::text[])
-      AND NOT ${verbatim(belongsToExtension('pg_namespace', 'n.oid'))}
+    WHERE ${sqlVerbatim(isUserSchemaSql('n.nspname'))} AND n.nspname <> COALESCE(current_schema(), '') AND n.nspname <> ALL (${sqlValue(schemas)}::text[])
+      AND NOT ${sqlVerbatim(belongsToExtensionSql('pg_namespace', 'n.oid'))}
     ORDER BY n.nspname`)
   return rows.filter(({ name, tables }) => name !== 'public' || tables > 0).map(toldOf)
 }
 
-function toldOf({ name, owner, tables }: SchemaRow): Neighbour {
+function toldOf({ name, owner, tables }: SchemaRow): NeighbourObject {
   const holds = tables === 0 ? '' : `, with ${tables} table${tables === 1 ? '' : 's'}`
   return { what: `schema ${name}`, because: `it is none of the project's schemas; ${owner} owns it${holds}` }
 }

@@ -1,11 +1,11 @@
 import { InterphaseError } from '../../../error.ts'
-import type { FunctionObject, ObjectId, SchemaObject } from '../../../schema/object.ts'
-import { canonicalDefinition } from './canonical.ts'
-import { type CatalogObject, dependsOn, opaqueObject, optionalField, someOf } from './catalog-object.ts'
-import type { OtherRow } from './other-query.ts'
+import type { FunctionObject, SchemaObject, SchemaObjectId } from '../../../schema/object.ts'
+import { canonicalizeDefinition } from './canonical.ts'
+import { type CatalogObject, dependsOnField, makeOpaqueObject, optionalField, optionalListField } from './catalog-object.ts'
+import type { NonTableObjectRow } from './other-query.ts'
 
 /** Makes the schema object for a row of the queries in `other-query.ts`. */
-export function objectFromOtherRow({ kind, identity, facts }: OtherRow): CatalogObject {
+export function makeNonTableObject({ kind, identity, facts }: NonTableObjectRow): CatalogObject {
   const shape = SHAPES[kind]
   if (!shape) throw new InterphaseError('internal', { problem: `the catalog query gave a ${kind}` })
   const reader = readerOf(facts)
@@ -45,19 +45,19 @@ const SHAPES: Readonly<Record<string, (facts: Reader) => SchemaObject>> = {
     name: facts.text('name'),
     owner: facts.text('owner'),
     columns: facts.list('columns').map((column) => ({ name: column.text('name'), type: column.text('type') })),
-    definition: canonicalDefinition(facts.text('definition').trim()),
+    definition: canonicalizeDefinition(facts.text('definition').trim()),
     ...optionalField('materialized', facts.is('materialized') && (true as const)),
     ...optionalField('unpopulated', facts.is('unpopulated') && (true as const)),
-    ...someOf('options', [...facts.texts('options')].sort()),
-    ...dependsOn(facts.texts('uses')),
+    ...optionalListField('options', [...facts.texts('options')].sort()),
+    ...dependsOnField(facts.texts('uses')),
   }),
   'function': (facts) => ({
     kind: 'function',
     name: facts.text('name'),
     owner: facts.text('owner'),
     routine: ROUTINES[facts.text('routine')] ?? 'function',
-    definition: canonicalDefinition(unqualified(facts.text('definition').trimEnd(), facts.maybe('schema'))),
-    ...dependsOn(facts.texts('uses')),
+    definition: canonicalizeDefinition(unqualified(facts.text('definition').trimEnd(), facts.maybe('schema'))),
+    ...dependsOnField(facts.texts('uses')),
   }),
   'enum': (facts) => ({ kind: 'enum', name: facts.text('name'), owner: facts.text('owner'), labels: facts.texts('labels') }),
   'domain': domain,
@@ -73,12 +73,12 @@ const SHAPES: Readonly<Record<string, (facts: Reader) => SchemaObject>> = {
     ...optionalField('cycle', facts.is('cycle') && (true as const)),
     ...optionalField('cache', facts.maybe('cache')),
     ...optionalField('unlogged', facts.is('unlogged') && (true as const)),
-    ...optionalField('ownedBy', facts.maybe('ownedBy') satisfies ObjectId | undefined),
+    ...optionalField('ownedBy', facts.maybe('ownedBy') satisfies SchemaObjectId | undefined),
   }),
   'extension': (facts) => ({ kind: 'extension', name: facts.text('name'), version: facts.text('version') }),
   'schema': (facts) => ({ kind: 'schema', name: facts.text('name'), owner: facts.text('owner') }),
   'opaque': (facts) => ({
-    ...opaqueObject(facts.text('what'), facts.text('name'), canonicalDefinition(facts.text('definition'))),
+    ...makeOpaqueObject(facts.text('what'), facts.text('name'), canonicalizeDefinition(facts.text('definition'))),
     ...optionalField('owner', facts.maybe('owner')),
   }),
 }
@@ -92,13 +92,13 @@ function domain(facts: Reader): SchemaObject {
     owner: facts.text('owner'),
     type: `${facts.text('type')}${facts.maybe('collation') === undefined ? '' : ` COLLATE ${facts.text('collation')}`}`,
     nullable: !facts.is('required'),
-    ...optionalField('default', canonicalDefinition(facts.text('default'))),
+    ...optionalField('default', canonicalizeDefinition(facts.text('default'))),
     checks: facts.list('checks').map((check) => ({
       name: check.text('name'),
-      expression: canonicalDefinition(check.text('expression')),
+      expression: canonicalizeDefinition(check.text('expression')),
       ...optionalField('notValid', !check.is('validated') && (true as const)),
     })),
-    ...dependsOn(facts.texts('uses')),
+    ...dependsOnField(facts.texts('uses')),
   }
 }
 

@@ -1,11 +1,11 @@
-import type { Session } from '../../../dialect/dialect.ts'
-import { type Sql, sql, value } from '../../../dialect/sql.ts'
+import type { DatabaseSession } from '../../../dialect/dialect.ts'
+import { type SqlStatement, sql, sqlValue } from '../../../dialect/sql.ts'
 
 /**
  * Runs `read` with only the connection's own schema in the search path. The server leaves out the schema of a name if the search path
  * contains it, and users of one database can have different search paths.
  */
-export async function underOwnPath<T>(session: Session, read: () => Promise<T>): Promise<T> {
+export async function runWithOwnSearchPath<T>(session: DatabaseSession, read: () => Promise<T>): Promise<T> {
   const path = await pathOf(session)
   if (!path) return read()
   await session.query(setPath(path.own))
@@ -25,17 +25,17 @@ interface Path {
   readonly whole: string
 }
 
-const PATHS = new WeakMap<Session, Promise<Path | undefined>>()
+const PATHS = new WeakMap<DatabaseSession, Promise<Path | undefined>>()
 
 /** Returns the search path to restore. Undefined if the search path contains only the connection's own schema, as in most databases. */
-function pathOf(session: Session): Promise<Path | undefined> {
+function pathOf(session: DatabaseSession): Promise<Path | undefined> {
   const known = PATHS.get(session) ?? askFor(session)
   PATHS.set(session, known)
   known.catch(() => PATHS.delete(session))
   return known
 }
 
-async function askFor(session: Session): Promise<Path | undefined> {
+async function askFor(session: DatabaseSession): Promise<Path | undefined> {
   const [row] = await session.query<{ readonly own: string | null; readonly whole: string }>(
     sql`SELECT quote_ident(current_schema()) AS own, current_setting('search_path') AS whole`,
   )
@@ -43,6 +43,6 @@ async function askFor(session: Session): Promise<Path | undefined> {
   return { own: row.own, whole: row.whole }
 }
 
-function setPath(path: string): Sql {
-  return sql`SELECT set_config('search_path', ${value(path)}, false)`
+function setPath(path: string): SqlStatement {
+  return sql`SELECT set_config('search_path', ${sqlValue(path)}, false)`
 }

@@ -1,16 +1,16 @@
 import type { PolicyObject } from '../../../schema/object.ts'
-import { canonicalDefinition } from './canonical.ts'
-import { dependsOn, optionalField } from './catalog-object.ts'
-import type { TableFacts } from './facts.ts'
-import type { PolicyRow } from './rest-query.ts'
+import { canonicalizeDefinition } from './canonical.ts'
+import { dependsOnField, optionalField } from './catalog-object.ts'
+import type { PostgresTableFacts } from './facts.ts'
+import type { PostgresPolicyRow } from './rest-query.ts'
 
 const COMMANDS: Readonly<Record<string, string>> = { r: 'SELECT', a: 'INSERT', w: 'UPDATE', d: 'DELETE', '*': 'ALL' }
 
-export function policyObject(row: PolicyRow, facts: TableFacts): PolicyObject {
+export function makePolicyObject(row: PostgresPolicyRow, facts: PostgresTableFacts): PolicyObject {
   const definition = [
     `AS ${row.permissive ? 'PERMISSIVE' : 'RESTRICTIVE'} FOR ${COMMANDS[row.command] ?? row.command} TO ${[...row.roles].sort().join(', ')}`,
-    ...(row.using === null ? [] : [`USING (${canonicalDefinition(row.using)})`]),
-    ...(row.check === null ? [] : [`WITH CHECK (${canonicalDefinition(row.check)})`]),
+    ...(row.using === null ? [] : [`USING (${canonicalizeDefinition(row.using)})`]),
+    ...(row.check === null ? [] : [`WITH CHECK (${canonicalizeDefinition(row.check)})`]),
   ].join(' ')
   return {
     kind: 'policy',
@@ -18,6 +18,6 @@ export function policyObject(row: PolicyRow, facts: TableFacts): PolicyObject {
     name: row.name,
     definition,
     ...optionalField('comment', row.comment),
-    ...dependsOn(facts.uses('policy', row.oid)),
+    ...dependsOnField(facts.uses('policy', row.oid)),
   }
 }

@@ -1,5 +1,5 @@
 /** A token of a printed definition: a word, a literal, a quoted name or a symbol. */
-export interface Token {
+export interface PrintedToken {
   readonly text: string
   readonly start: number
   readonly end: number
@@ -13,7 +13,7 @@ export interface BracketedPart {
   readonly items: readonly PrintedPart[]
 }
 
-export type PrintedPart = Token | BracketedPart
+export type PrintedPart = PrintedToken | BracketedPart
 
 export function isBracketedPart(item: PrintedPart): item is BracketedPart {
   return 'items' in item
@@ -23,7 +23,7 @@ export function isBracketedPart(item: PrintedPart): item is BracketedPart {
  * Parses a printed definition into tokens and nested parentheses. PostgreSQL puts every operation in parentheses, and prints no
  * comments and no escapes in strings.
  */
-export function partsOf(text: string): readonly PrintedPart[] {
+export function parsePrintedDefinition(text: string): readonly PrintedPart[] {
   const open: { readonly bracket: '(' | '['; readonly start: number; readonly items: PrintedPart[] }[] = []
   const top: PrintedPart[] = []
   const here = () => open.at(-1)?.items ?? top
@@ -40,6 +40,6 @@ export function partsOf(text: string): readonly PrintedPart[] {
 // Matches one token: a quoted name, a string, the body of a function, a cast, a word or number, or any other symbol.
 const TOKEN = /"(?:[^"]|"")*"|'(?:[^']|'')*'|\$(\w*)\$[^]*?\$\1\$|::|[\w\u0080-\uFFFF.]+|\S/g
 
-function* tokensOf(text: string): Generator<Token> {
+function* tokensOf(text: string): Generator<PrintedToken> {
   for (const match of text.matchAll(TOKEN)) yield { text: match[0], start: match.index, end: match.index + match[0].length }
 }

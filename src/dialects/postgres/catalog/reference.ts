@@ -7,18 +7,18 @@
  * Makes the SQL expression for an object's name in a schema state: the bare name in the connection's own schema, otherwise with the
  * schema before it.
  */
-export function nameIn(namespaceOid: string, name: string): string {
+export function objectNameSql(namespaceOid: string, name: string): string {
   return `(SELECT CASE WHEN n_.nspname = current_schema() THEN '' ELSE n_.nspname || '.' END FROM pg_namespace n_ WHERE n_.oid = ${namespaceOid}) || ${name}`
 }
 
 /** Makes the SQL expression for the name of a collation. PostgreSQL 12 has no `::regcollation`, which would give the same. */
-export function collationName(oid: string): string {
+export function collationNameSql(oid: string): string {
   return `(SELECT CASE WHEN pg_collation_is_visible(l_.oid) THEN '' ELSE quote_ident(n_.nspname) || '.' END || quote_ident(l_.collname)
     FROM pg_collation l_ JOIN pg_namespace n_ ON n_.oid = l_.collnamespace WHERE l_.oid = ${oid})`
 }
 
 /** Makes the SQL condition that leaves out the server's own schemas and the temporary ones. */
-export function isUserSchema(namespaceName: string): string {
+export function isUserSchemaSql(namespaceName: string): string {
   return `${namespaceName} !~ '^pg_' AND ${namespaceName} <> 'information_schema'`
 }
 
@@ -26,25 +26,25 @@ export function isUserSchema(namespaceName: string): string {
  * Makes the SQL condition for the requested schemas: the connection's own schema and those of `asked`, or all schemas if `asked` names
  * none.
  */
-export function isAskedFor(namespaceName: string): string {
-  return `${isUserSchema(namespaceName)} AND ((SELECT schemas FROM asked) IS NULL OR ${namespaceName} = current_schema()
+export function isRequestedSchemaSql(namespaceName: string): string {
+  return `${isUserSchemaSql(namespaceName)} AND ((SELECT schemas FROM asked) IS NULL OR ${namespaceName} = current_schema()
     OR ${namespaceName} = ANY ((SELECT schemas FROM asked)::text[]))`
 }
 
 /** Makes the SQL condition for objects that CREATE EXTENSION created. In a schema state, only the extension stands for them. */
-export function belongsToExtension(catalog: string, oid: string): string {
+export function belongsToExtensionSql(catalog: string, oid: string): string {
   return `EXISTS (SELECT FROM pg_depend e_ WHERE e_.classid = '${catalog}'::regclass AND e_.objid = ${oid} AND e_.deptype = 'e')`
 }
 
-export function functionName(alias: string): string {
-  return `${nameIn(`${alias}.pronamespace`, `${alias}.proname`)} || '(' || oidvectortypes(${alias}.proargtypes) || ')'`
+export function functionNameSql(alias: string): string {
+  return `${objectNameSql(`${alias}.pronamespace`, `${alias}.proname`)} || '(' || oidvectortypes(${alias}.proargtypes) || ')'`
 }
 
 /**
  * Makes the SQL expression for the id of the object that a row of pg_depend refers to. Null if a schema state does not contain the
  * object.
  */
-export function referencedId(d: string): string {
+export function referencedIdSql(d: string): string {
   return `CASE ${d}.refclassid
     WHEN 'pg_class'::regclass THEN (SELECT ${relationId('rc', `${d}.refobjsubid`)} FROM pg_class rc WHERE rc.oid = ${d}.refobjid)
     WHEN 'pg_type'::regclass THEN (SELECT COALESCE(
@@ -55,14 +55,14 @@ export function referencedId(d: string): string {
     WHEN 'pg_proc'::regclass THEN (SELECT COALESCE(
       (SELECT 'extension:' || x.extname FROM pg_depend xd JOIN pg_extension x ON x.oid = xd.refobjid
         WHERE xd.classid = 'pg_proc'::regclass AND xd.objid = rp.oid AND xd.deptype = 'e'),
-      'function:' || ${functionName('rp')}) FROM pg_proc rp WHERE rp.oid = ${d}.refobjid)
+      'function:' || ${functionNameSql('rp')}) FROM pg_proc rp WHERE rp.oid = ${d}.refobjid)
     WHEN 'pg_constraint'::regclass THEN (SELECT ${constraintId('rk')} FROM pg_constraint rk WHERE rk.oid = ${d}.refobjid AND rk.conrelid <> 0)
     WHEN 'pg_extension'::regclass THEN (SELECT 'extension:' || rx.extname FROM pg_extension rx WHERE rx.oid = ${d}.refobjid)
   END`
 }
 
 function relationId(c: string, column: string): string {
-  const name = nameIn(`${c}.relnamespace`, `${c}.relname`)
+  const name = objectNameSql(`${c}.relnamespace`, `${c}.relname`)
   return `CASE
     WHEN ${c}.relkind IN ('r', 'p', 'f') THEN CASE WHEN ${column} = 0 THEN 'table:' || ${name}
       ELSE (SELECT 'column:' || ${name} || '.' || ra.attname FROM pg_attribute ra WHERE ra.attrelid = ${c}.oid AND ra.attnum = ${column}) END
@@ -71,18 +71,18 @@ function relationId(c: string, column: string): string {
     WHEN ${c}.relkind = 'c' THEN 'opaque:composite type ' || ${name}
     WHEN ${c}.relkind IN ('i', 'I') THEN (SELECT COALESCE(
       (SELECT ${constraintId('rk')} FROM pg_constraint rk WHERE rk.conrelid = ri.indrelid AND rk.conindid = ri.indexrelid AND rk.contype IN ('p', 'u') LIMIT 1),
-      'index:' || (SELECT ${nameIn('rt.relnamespace', 'rt.relname')} FROM pg_class rt WHERE rt.oid = ri.indrelid) || '.' || ${c}.relname)
+      'index:' || (SELECT ${objectNameSql('rt.relnamespace', 'rt.relname')} FROM pg_class rt WHERE rt.oid = ri.indrelid) || '.' || ${c}.relname)
       FROM pg_index ri WHERE ri.indexrelid = ${c}.oid)
   END`
 }
 
 function typeId(t: string): string {
-  const name = nameIn(`${t}.typnamespace`, `${t}.typname`)
+  const name = objectNameSql(`${t}.typnamespace`, `${t}.typname`)
   return `CASE ${t}.typtype WHEN 'e' THEN 'enum:' || ${name} WHEN 'd' THEN 'domain:' || ${name} WHEN 'r' THEN 'opaque:range type ' || ${name}
     WHEN 'c' THEN (SELECT ${relationId('tc', '0')} FROM pg_class tc WHERE tc.oid = ${t}.typrelid) END`
 }
 
 function constraintId(k: string): string {
-  const table = `(SELECT ${nameIn('kt.relnamespace', 'kt.relname')} FROM pg_class kt WHERE kt.oid = ${k}.conrelid)`
+  const table = `(SELECT ${objectNameSql('kt.relnamespace', 'kt.relname')} FROM pg_class kt WHERE kt.oid = ${k}.conrelid)`
   return `CASE ${k}.contype WHEN 'p' THEN 'primary-key:' WHEN 'u' THEN 'unique:' WHEN 'c' THEN 'check:' WHEN 'f' THEN 'foreign-key:' END || ${table} || '.' || ${k}.conname`
 }

@@ -1,22 +1,22 @@
-import { nameIn } from './reference.ts'
+import { objectNameSql } from './reference.ts'
 
 /**
  * The properties of a relation that few tables have, such as triggers or policies. They are read with a separate query, because each
  * part of a query takes time even if it finds nothing.
  */
-export interface RestRow {
+export interface RarePropertiesRow {
   readonly inherits: readonly string[] | null
   /** The switches of the relation that differ from their inherited or default value, one sentence each. */
   readonly unlike: readonly string[] | null
-  readonly triggers: readonly TriggerRow[] | null
-  readonly policies: readonly PolicyRow[] | null
-  readonly others: readonly OtherRow[] | null
+  readonly triggers: readonly PostgresTriggerRow[] | null
+  readonly policies: readonly PostgresPolicyRow[] | null
+  readonly others: readonly PostgresRuleOrStatisticsRow[] | null
 }
 
 /** The row for a relation that has no triggers, policies or other rare properties. */
-export const NO_REST: RestRow = { inherits: null, unlike: null, triggers: null, policies: null, others: null }
+export const NO_RARE_PROPERTIES: RarePropertiesRow = { inherits: null, unlike: null, triggers: null, policies: null, others: null }
 
-export interface TriggerRow {
+export interface PostgresTriggerRow {
   readonly oid: number
   readonly name: string
   readonly type: number
@@ -26,7 +26,7 @@ export interface TriggerRow {
   readonly comment: string | null
 }
 
-export interface PolicyRow {
+export interface PostgresPolicyRow {
   readonly oid: number
   readonly name: string
   readonly command: string
@@ -37,7 +37,7 @@ export interface PolicyRow {
   readonly comment: string | null
 }
 
-export interface OtherRow {
+export interface PostgresRuleOrStatisticsRow {
   readonly oid: number
   readonly what: string
   readonly name: string
@@ -48,7 +48,7 @@ export interface OtherRow {
 const HAS_TRIGGERS = `c.relhastriggers AND EXISTS (SELECT FROM pg_trigger g WHERE g.tgrelid = c.oid AND (NOT g.tgisinternal OR g.tgenabled <> 'O'))`
 
 /** The SQL condition for relations that have triggers, policies or other rare properties. */
-export const HAS_MORE = `(${HAS_TRIGGERS} OR c.relhasrules OR EXISTS (SELECT FROM pg_policy p WHERE p.polrelid = c.oid)
+export const HAS_RARE_PROPERTIES_SQL = `(${HAS_TRIGGERS} OR c.relhasrules OR EXISTS (SELECT FROM pg_policy p WHERE p.polrelid = c.oid)
     OR EXISTS (SELECT FROM pg_statistic_ext s WHERE s.stxrelid = c.oid) OR EXISTS (SELECT FROM pg_inherits i WHERE i.inhrelid = c.oid))`
 
 // Makes the SQL condition for triggers that a person created. Triggers that the server made are left out, also those that it copied
@@ -68,7 +68,7 @@ const switched = (
 ) => `SELECT concat_ws(' ', CASE g.tgenabled WHEN 'D' THEN 'disabled' WHEN 'R' THEN 'replica' WHEN 'A' THEN 'always' ELSE 'enabled' END,
     CASE WHEN k.oid IS NULL THEN 'trigger ' || g.tgname
       ELSE concat_ws(' ', 'triggers of', CASE k.contype WHEN 'f' THEN 'foreign key' ELSE 'key' END, k.conname, CASE WHEN k.conrelid <> c.oid THEN
-        'on ' || (SELECT ${nameIn('kc.relnamespace', 'kc.relname')} FROM pg_class kc WHERE kc.oid = k.conrelid) END) END)
+        'on ' || (SELECT ${objectNameSql('kc.relnamespace', 'kc.relname')} FROM pg_class kc WHERE kc.oid = k.conrelid) END) END)
   FROM pg_trigger g ${major >= 13 ? 'LEFT JOIN pg_trigger pg ON pg.oid = g.tgparentid' : ''} LEFT JOIN pg_constraint k ON g.tgisinternal AND k.oid = g.tgconstraint
   WHERE g.tgrelid = c.oid AND NOT (${isAuthorsTrigger(major)}) AND g.tgenabled <> ${major >= 13 ? `COALESCE(pg.tgenabled, 'O')` : `'O'`}`
 
@@ -105,11 +105,11 @@ function others(major: number): string {
 }
 
 /** Makes the query that returns the rare properties of each relation whose oid is in a list. */
-export function restQuery(major: number): { readonly before: string; readonly after: string } {
+export function rarePropertiesQuery(major: number): { readonly before: string; readonly after: string } {
   return {
     before: `
 SELECT c.oid::text AS oid, json_build_object(
-  'inherits', (SELECT json_agg(${nameIn('ic.relnamespace', 'ic.relname')} ORDER BY i.inhseqno) FROM pg_inherits i JOIN pg_class ic ON ic.oid = i.inhparent
+  'inherits', (SELECT json_agg(${objectNameSql('ic.relnamespace', 'ic.relname')} ORDER BY i.inhseqno) FROM pg_inherits i JOIN pg_class ic ON ic.oid = i.inhparent
     WHERE i.inhrelid = c.oid AND NOT c.relispartition),
   'unlike', (SELECT json_agg(u.says) FROM (${switched(major)} UNION ${validity(major)}) AS u(says)),
   'triggers', (${triggers(major)}), 'policies', (${POLICIES}), 'others', (${others(major)})) AS found

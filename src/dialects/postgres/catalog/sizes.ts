@@ -1,7 +1,7 @@
-import type { Session } from '../../../dialect/dialect.ts'
-import { sql, value, verbatim } from '../../../dialect/sql.ts'
-import type { TableSize, TableSizes } from '../../../plan/estimate.ts'
-import { nameIn } from './reference.ts'
+import type { DatabaseSession } from '../../../dialect/dialect.ts'
+import { sql, sqlValue, sqlVerbatim } from '../../../dialect/sql.ts'
+import type { TableSize, TableSizesByName } from '../../../plan/estimate.ts'
+import { objectNameSql } from './reference.ts'
 
 interface Row {
   readonly table: string
@@ -10,13 +10,13 @@ interface Row {
 }
 
 /** Reads the sizes of tables. The size of a partitioned table is the sum of its partitions. */
-export async function sizes(session: Session, tables: readonly string[]): Promise<TableSizes> {
+export async function readPostgresTableSizes(session: DatabaseSession, tables: readonly string[]): Promise<TableSizesByName> {
   if (tables.length === 0) return new Map()
   const rows = await session.query<Row>(sql`
-    SELECT * FROM (SELECT ${verbatim(nameIn('c.relnamespace', 'c.relname'))} AS table, sum(p.reltuples)::float8 AS rows, sum(pg_table_size(p.oid))::text AS bytes
+    SELECT * FROM (SELECT ${sqlVerbatim(objectNameSql('c.relnamespace', 'c.relname'))} AS table, sum(p.reltuples)::float8 AS rows, sum(pg_table_size(p.oid))::text AS bytes
       FROM pg_class c JOIN LATERAL (SELECT c.oid UNION SELECT relid FROM pg_partition_tree(c.oid)) AS tree (oid) ON true JOIN pg_class p ON p.oid = tree.oid
       WHERE c.relkind IN ('r', 'p', 'm') GROUP BY c.oid, c.relnamespace, c.relname) AS sized
-    WHERE sized.table = ANY (${value(tables)}::text[])`)
+    WHERE sized.table = ANY (${sqlValue(tables)}::text[])`)
   return new Map(rows.map(({ table, rows: counted, bytes }): [string, TableSize] => [table, { ...counts(counted), bytes: Number(bytes) }]))
 }
 

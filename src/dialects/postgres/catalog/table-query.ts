@@ -1,14 +1,14 @@
-import { belongsToExtension, collationName, isAskedFor, isUserSchema, nameIn } from './reference.ts'
-import { HAS_MORE, type RestRow } from './rest-query.ts'
+import { belongsToExtensionSql, collationNameSql, isRequestedSchemaSql, isUserSchemaSql, objectNameSql } from './reference.ts'
+import { HAS_RARE_PROPERTIES_SQL, type RarePropertiesRow } from './rest-query.ts'
 
 /**
  * The catalog row of one relation with all its parts. Columns have their numbers, and definitions are stored as the server prints
  * them.
  */
-export type TableRow = PlainRow & RestRow
+export type PostgresRelationRow = PostgresMainRelationRow & RarePropertiesRow
 
 /** The part of a relation's catalog row that one query reads. If `more` is true, a second query reads the other properties. */
-export interface PlainRow {
+export interface PostgresMainRelationRow {
   readonly oid: string
   /** The name of the relation in the key of its group. */
   readonly name: string
@@ -23,12 +23,12 @@ export interface PlainRow {
   readonly replica: string | null
   readonly typed: string | null
   readonly partitioning: string | null
-  readonly partition: PartitionRow | null
-  readonly columns: readonly ColumnRow[] | null
+  readonly partition: PostgresPartitionRow | null
+  readonly columns: readonly PostgresColumnRow[] | null
   /** The columns if the relation is a view. `columns` is empty then. */
-  readonly viewColumns: readonly ViewColumnRow[] | null
-  readonly constraints: readonly ConstraintRow[] | null
-  readonly indexes: readonly IndexRow[] | null
+  readonly viewColumns: readonly PostgresViewColumnRow[] | null
+  readonly constraints: readonly PostgresConstraintRow[] | null
+  readonly indexes: readonly PostgresIndexRow[] | null
   /** True when the relation has rare properties, which a second query reads. */
   readonly more: boolean
   /** The comments by column number. The comment of the relation itself has the number 0. */
@@ -36,14 +36,14 @@ export interface PlainRow {
 }
 
 /** The parent table of a partition, and the bounds of the partition. */
-export interface PartitionRow {
+export interface PostgresPartitionRow {
   readonly of: string
   readonly bound: string | null
   /** True when DETACH PARTITION … CONCURRENTLY was interrupted. */
   readonly detaching: boolean
 }
 
-export interface ColumnRow {
+export interface PostgresColumnRow {
   readonly number: number
   readonly name: string
   readonly type: string
@@ -59,14 +59,14 @@ export interface ColumnRow {
   readonly own: boolean
 }
 
-export interface ViewColumnRow {
+export interface PostgresViewColumnRow {
   readonly number: number
   readonly name: string
   /** The default value that ALTER VIEW … ALTER COLUMN … SET DEFAULT has set. */
   readonly default: string | null
 }
 
-export interface ConstraintRow {
+export interface PostgresConstraintRow {
   readonly oid: number
   readonly name: string
   readonly type: 'p' | 'u' | 'f' | 'c' | 'x' | 'n'
@@ -95,7 +95,7 @@ export interface ConstraintRow {
   readonly comment: string | null
 }
 
-export interface IndexRow {
+export interface PostgresIndexRow {
   readonly oid: number
   readonly name: string
   readonly method: string
@@ -119,18 +119,18 @@ const HAS_OWN = `(c.relhasindex OR c.relhastriggers
     OR EXISTS (SELECT FROM pg_statistic_ext x WHERE x.stxrelid = c.oid))`
 
 /** The query for the names of all tables and partitions, and of the views with indexes, triggers, rules, statistics or default values. */
-export const TABLE_NAMES = `
+export const TABLE_NAMES_QUERY = `
 SELECT n.nspname AS schema, c.relname AS name
 FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
 WHERE (c.relkind IN ('r', 'p', 'f') OR c.relkind IN ('v', 'm') AND ${HAS_OWN})
-  AND ${isAskedFor('n.nspname')} AND c.relname NOT LIKE 'interphase\\_%'
-  AND c.relpersistence <> 't' AND NOT ${belongsToExtension('pg_class', 'c.oid')}`
+  AND ${isRequestedSchemaSql('n.nspname')} AND c.relname NOT LIKE 'interphase\\_%'
+  AND c.relpersistence <> 't' AND NOT ${belongsToExtensionSql('pg_class', 'c.oid')}`
 
 /**
  * Makes the query for tables by two lists of schemas and names. The schema '' is the connection's own. Every step is an index lookup
  * in the catalogs, so the time depends on the number of requested tables and not on the size of the schema.
  */
-export function tableQuery(major: number): { readonly before: string; readonly between: string; readonly after: string } {
+export function makeTableQuery(major: number): { readonly before: string; readonly between: string; readonly after: string } {
   return {
     before: `
 SELECT json_build_object('oid', c.oid::text, 'name', CASE WHEN n.nspname = current_schema() THEN '' ELSE n.nspname || '.' END || c.relname,
@@ -143,7 +143,7 @@ SELECT json_build_object('oid', c.oid::text, 'name', CASE WHEN n.nspname = curre
   'viewColumns', CASE WHEN c.relkind IN ('v', 'm') THEN (${VIEW_COLUMNS}) END,
   'constraints', CASE WHEN c.relkind IN ('r', 'p', 'f') THEN (${constraints(major)}) END,
   'indexes', CASE WHEN c.relhasindex THEN (${indexes(major)}) END,
-  'more', ${HAS_MORE},
+  'more', ${HAS_RARE_PROPERTIES_SQL},
   'comments', CASE WHEN c.relkind IN ('r', 'p', 'f') THEN (SELECT json_agg(json_build_array(d.objsubid, d.description)) FROM pg_description d
     WHERE d.objoid = c.oid AND d.classoid = 'pg_class'::regclass) END) AS found
 FROM unnest(`,
@@ -152,7 +152,7 @@ FROM unnest(`,
 JOIN pg_namespace n ON n.nspname = CASE WHEN asked.schema = '' THEN current_schema() ELSE asked.schema END
 JOIN pg_class c ON c.relname = asked.name AND c.relnamespace = n.oid
 WHERE c.relkind IN ('r', 'p', 'f', 'v', 'm') AND c.relpersistence <> 't'
-  AND c.relname NOT LIKE 'interphase\\_%' AND ${isUserSchema('n.nspname')} AND NOT ${belongsToExtension('pg_class', 'c.oid')}`,
+  AND c.relname NOT LIKE 'interphase\\_%' AND ${isUserSchemaSql('n.nspname')} AND NOT ${belongsToExtensionSql('pg_class', 'c.oid')}`,
   }
 }
 
@@ -163,7 +163,7 @@ const REPLICA_INDEX = `SELECT 'index (' || string_agg(quote_ident(a.attname), ',
   WHERE i.indrelid = c.oid AND i.indisreplident AND u.place <= i.indnkeyatts`
 
 function partition(major: number): string {
-  return `SELECT json_build_object('of', ${nameIn('pc.relnamespace', 'pc.relname')}, 'bound', pg_get_expr(c.relpartbound, c.oid),
+  return `SELECT json_build_object('of', ${objectNameSql('pc.relnamespace', 'pc.relname')}, 'bound', pg_get_expr(c.relpartbound, c.oid),
     'detaching', ${major >= 14 ? 'pi.inhdetachpending' : 'false'}) FROM pg_inherits pi JOIN pg_class pc ON pc.oid = pi.inhparent WHERE pi.inhrelid = c.oid`
 }
 
@@ -191,7 +191,7 @@ const COLUMNS = `SELECT json_agg(json_build_object('number', a.attnum, 'name', a
     'required', a.attnotnull, 'identity', a.attidentity, 'generated', a.attgenerated,
     'default', ${DEFAULT('a')}, 'own', NOT c.relispartition OR NOT ${IS_INHERITED},
     'collation', CASE WHEN a.attcollation <> 0 AND a.attcollation <> (SELECT t.typcollation FROM pg_type t WHERE t.oid = a.atttypid)
-      THEN ${collationName('a.attcollation')} END,
+      THEN ${collationNameSql('a.attcollation')} END,
     'identityOptions', CASE WHEN a.attidentity <> '' THEN (SELECT concat_ws(' ', format_type(a.atttypid, NULL), s.seqstart, s.seqincrement, ${boundOf('min', 's.seqincrement < 0')}, ${boundOf('max', 's.seqincrement > 0')}, s.seqcycle,
         CASE WHEN s.seqcache <> 1 THEN 'cache ' || s.seqcache END)
       FROM pg_depend sd JOIN pg_sequence s ON s.seqrelid = sd.objid
@@ -207,7 +207,7 @@ function constraints(major: number): string {
     'definition', CASE WHEN k.contype = 'x' OR ${special(major)} THEN pg_get_constraintdef(k.oid) END, 'expression', CASE WHEN k.contype = 'c' THEN pg_get_expr(k.conbin, k.conrelid) END,
     'deferrable', k.condeferrable, 'deferred', k.condeferred, 'validated', k.convalidated, 'inheritable', NOT k.connoinherit,
     'enforced', ${enforced(major)}, 'special', ${special(major)},
-    'target', CASE WHEN k.contype = 'f' THEN (SELECT ${nameIn('f.relnamespace', 'f.relname')} FROM pg_class f WHERE f.oid = k.confrelid) END,
+    'target', CASE WHEN k.contype = 'f' THEN (SELECT ${objectNameSql('f.relnamespace', 'f.relname')} FROM pg_class f WHERE f.oid = k.confrelid) END,
     'targetKey', CASE WHEN k.contype = 'f' THEN (SELECT r.contype::text || r.conname FROM pg_constraint r
       WHERE r.conrelid = k.confrelid AND r.conindid = k.conindid AND r.contype IN ('p', 'u') LIMIT 1) END,
     'targetColumns', CASE WHEN k.contype = 'f' THEN (SELECT json_agg((SELECT a.attname FROM pg_attribute a WHERE a.attrelid = k.confrelid AND a.attnum = u.number))

@@ -1,11 +1,11 @@
-import { canonicalDefinition } from './canonical.ts'
+import { canonicalizeDefinition } from './canonical.ts'
 import type { CatalogObject } from './catalog-object.ts'
-import { dependsOn, optionalField } from './catalog-object.ts'
-import type { TableFacts } from './facts.ts'
-import type { TriggerRow } from './rest-query.ts'
+import { dependsOnField, optionalField } from './catalog-object.ts'
+import type { PostgresTableFacts } from './facts.ts'
+import type { PostgresTriggerRow } from './rest-query.ts'
 
 /** Makes the schema objects of triggers. The position of a trigger counts the triggers with the same time and event. */
-export function triggerObjects(rows: readonly TriggerRow[], facts: TableFacts): readonly CatalogObject[] {
+export function makeTriggerObjects(rows: readonly PostgresTriggerRow[], facts: PostgresTableFacts): readonly CatalogObject[] {
   return rows.map((row) => ({
     identity: String(row.oid),
     object: {
@@ -17,7 +17,7 @@ export function triggerObjects(rows: readonly TriggerRow[], facts: TableFacts): 
       action: actionOf(row, facts),
       ...optionalField('enabled', ENABLED[row.enabled]),
       ...optionalField('comment', row.comment),
-      ...dependsOn(facts.uses('trigger', row.oid)),
+      ...dependsOnField(facts.uses('trigger', row.oid)),
     },
   }))
 }
@@ -36,7 +36,7 @@ const ALL_EVENTS = 4 | 8 | 16 | 32
 
 const ENABLED: Readonly<Record<string, string>> = { D: 'disabled', R: 'replica', A: 'always' }
 
-function firesOf({ type, columns }: TriggerRow, facts: TableFacts): string {
+function firesOf({ type, columns }: PostgresTriggerRow, facts: PostgresTableFacts): string {
   const time = type & BEFORE ? 'before' : type & INSTEAD ? 'instead of' : 'after'
   const of = columns && columns.length > 0 && columns[0] !== undefined ? ` of ${facts.columns(columns).join(', ')}` : ''
   const events = EVENTS.filter(([bit]) => type & bit).map(([, name]) => (name === 'update' ? `update${of}` : name))
@@ -44,15 +44,15 @@ function firesOf({ type, columns }: TriggerRow, facts: TableFacts): string {
 }
 
 // True when one trigger fires before another. Triggers fire in the byte order of their names.
-function firesBefore(other: TriggerRow, row: TriggerRow): boolean {
+function firesBefore(other: PostgresTriggerRow, row: PostgresTriggerRow): boolean {
   const sameTime = ((other.type ^ row.type) & (ROW | BEFORE | INSTEAD)) === 0
   return sameTime && (other.type & row.type & ALL_EVENTS) !== 0 && Buffer.compare(Buffer.from(other.name), Buffer.from(row.name)) < 0
 }
 
 /** Returns the part of a trigger's definition after the table's name: deferral, transition tables, condition, call. */
-function actionOf({ definition }: TriggerRow, facts: TableFacts): string {
+function actionOf({ definition }: PostgresTriggerRow, facts: PostgresTableFacts): string {
   const on = ` ON ${facts.quoted} `
   const at = definition.indexOf(on)
   const rest = at < 0 ? definition : definition.slice(at + on.length)
-  return canonicalDefinition(rest).replace(/\bFOR EACH (ROW|STATEMENT) /, '')
+  return canonicalizeDefinition(rest).replace(/\bFOR EACH (ROW|STATEMENT) /, '')
 }

@@ -1,9 +1,9 @@
-import type { ObjectId } from '../../../schema/object.ts'
-import { referencedId } from './reference.ts'
-import type { TableRow } from './table-query.ts'
+import type { SchemaObjectId } from '../../../schema/object.ts'
+import { referencedIdSql } from './reference.ts'
+import type { PostgresRelationRow } from './table-query.ts'
 
 /** A dependency of a table, or of one of its parts, on another object. */
-export interface UseRow {
+export interface PostgresDependencyRow {
   /** The table's oid. */
   readonly table: string
   /**
@@ -14,11 +14,19 @@ export interface UseRow {
   readonly dependent: string
   /** The number of the column, if the part depends on a column of the same table. */
   readonly own: number | null
-  readonly id: ObjectId | null
+  readonly id: SchemaObjectId | null
 }
 
 /** True when a table has a part that can depend on another object. The query for dependencies is skipped if no table has such a part. */
-export function mayUse({ columns, viewColumns, constraints, indexes, triggers, policies, others }: TableRow): boolean {
+export function mayHaveDependencies({
+  columns,
+  viewColumns,
+  constraints,
+  indexes,
+  triggers,
+  policies,
+  others,
+}: PostgresRelationRow): boolean {
   return (
     (columns ?? []).some((column) => column.custom || (column.default !== null && !LITERAL.test(column.default))) ||
     (viewColumns ?? []).some((column) => column.default !== null && !LITERAL.test(column.default)) ||
@@ -35,11 +43,11 @@ const LITERAL = /^(?:-?\d+(?:\.\d+)?|true|false|'[^']*'::(?:text|character varyi
 // every row is relevant. The type of a column is a dependency of the table, with the number of the column. Before PostgreSQL 15, so
 // are the columns that a generated column uses, and only those have the type 'a' (automatic). OFFSET keeps the planner from reading
 // all of pg_depend.
-export const USE_QUERY = {
+export const DEPENDENCY_QUERY = {
   before: `
 SELECT o.relation::text AS table, o.kind, o.dependent::text AS dependent,
   CASE WHEN d.refclassid = 'pg_class'::regclass AND d.refobjid = o.relation THEN d.refobjsubid END AS own,
-  CASE WHEN d.refclassid = 'pg_class'::regclass AND d.refobjid = o.relation THEN NULL ELSE ${referencedId('d')} END AS id
+  CASE WHEN d.refclassid = 'pg_class'::regclass AND d.refobjid = o.relation THEN NULL ELSE ${referencedIdSql('d')} END AS id
 FROM unnest(`,
   after: `::text[]::oid[]) AS c(oid) CROSS JOIN LATERAL (
   SELECT c.oid AS relation, 'constraint' AS kind, 'pg_constraint'::regclass AS class, k.oid, NULL::int2 AS number, k.oid::int8 AS dependent

@@ -1,9 +1,9 @@
-import type { Session } from '../../../dialect/dialect.ts'
-import { sql, value } from '../../../dialect/sql.ts'
-import type { ColumnFacts } from '../../column-watch.ts'
+import type { DatabaseSession } from '../../../dialect/dialect.ts'
+import { sql, sqlValue } from '../../../dialect/sql.ts'
+import type { ColumnProperties } from '../../column-watch.ts'
 
 /** Reads the properties of a column that Sequelize's `changeColumn` can change. The labels of an enum are included. */
-export async function columnFacts(session: Session, table: string, column: string): Promise<ColumnFacts> {
+export async function readColumnProperties(session: DatabaseSession, table: string, column: string): Promise<ColumnProperties> {
   const [schema, name] = table.includes('.') ? table.split('.') : [null, table]
   const [facts] = await session.query<Record<string, string | null>>(sql`
     SELECT format_type(a.atttypid, a.atttypmod) AS type, CASE WHEN a.attnotnull THEN 'NOT NULL' ELSE 'NULL' END AS nullability,
@@ -13,7 +13,7 @@ export async function columnFacts(session: Session, table: string, column: strin
            (SELECT string_agg(e.enumlabel, ', ' ORDER BY e.enumsortorder) FROM pg_enum e WHERE e.enumtypid = a.atttypid) AS labels
     FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid JOIN pg_namespace n ON n.oid = c.relnamespace
     LEFT JOIN pg_attrdef d ON d.adrelid = c.oid AND d.adnum = a.attnum
-    WHERE c.relname = ${value(name ?? '')} AND a.attname = ${value(column)} AND a.attnum > 0 AND NOT a.attisdropped
-      AND CASE WHEN ${value(schema ?? null)}::text IS NULL THEN pg_table_is_visible(c.oid) ELSE n.nspname = ${value(schema ?? null)}::text END`)
+    WHERE c.relname = ${sqlValue(name ?? '')} AND a.attname = ${sqlValue(column)} AND a.attnum > 0 AND NOT a.attisdropped
+      AND CASE WHEN ${sqlValue(schema ?? null)}::text IS NULL THEN pg_table_is_visible(c.oid) ELSE n.nspname = ${sqlValue(schema ?? null)}::text END`)
   return facts
 }

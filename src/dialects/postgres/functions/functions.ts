@@ -1,17 +1,17 @@
-import type { FunctionCall, Session } from '../../../dialect/dialect.ts'
+import type { DatabaseSession, FunctionMigrationCall } from '../../../dialect/dialect.ts'
 import { InterphaseError, isError } from '../../../error.ts'
-import { functionHost } from '../../function-host.ts'
-import { isPatient as mustWait } from '../text/grammar.ts'
-import { judge, type ParsedStatement, statementsOf } from '../text/parser.ts'
-import { columnFacts } from './column-facts.ts'
-import { Savepoints } from './savepoints.ts'
-import { sequelizeOver } from './sequelize.ts'
+import { makeFunctionMigrationRunner } from '../../function-host.ts'
+import { waitsWithoutLockTimeout as mustWait } from '../text/grammar.ts'
+import { type ParsedStatement, parseStatements, refuseForbiddenStatement } from '../text/parser.ts'
+import { readColumnProperties } from './column-facts.ts'
+import { PostgresFunctionSavepoints } from './savepoints.ts'
+import { makeSequelizeOnSession } from './sequelize.ts'
 
 /** Runs function migrations on PostgreSQL. */
-export const functions = functionHost({
-  open: sequelizeOver,
-  judge: (text, { file, line }) => judge({ file, text }, line),
-  transactions: ({ file, inTransaction }) => new Savepoints(file, inTransaction),
+export const postgresFunctionMigrationRunner = makeFunctionMigrationRunner({
+  open: makeSequelizeOnSession,
+  judge: (text, { file, line }) => refuseForbiddenStatement({ file, text }, line),
+  transactions: ({ file, inTransaction }) => new PostgresFunctionSavepoints(file, inTransaction),
   beforeEach: (session, call) => {
     const waiting = new Waiting(session, call)
     return (text) => waiting.suit(text)
@@ -19,7 +19,7 @@ export const functions = functionHost({
   failed: (error, _, { inTransaction }) => {
     throw inTransaction ? withoutTransaction(error) : error
   },
-  readColumn: (session) => (table, column) => columnFacts(session, table, column),
+  readColumn: (session) => (table, column) => readColumnProperties(session, table, column),
   adapt: () => undefined,
 })
 
@@ -38,11 +38,11 @@ function withoutTransaction(error: unknown): unknown {
  * timeout.
  */
 class Waiting {
-  readonly #session: Session
-  readonly #call: FunctionCall
+  readonly #session: DatabaseSession
+  readonly #call: FunctionMigrationCall
   #isPatient = false
 
-  constructor(session: Session, call: FunctionCall) {
+  constructor(session: DatabaseSession, call: FunctionMigrationCall) {
     this.#session = session
     this.#call = call
   }
@@ -50,7 +50,7 @@ class Waiting {
   async suit(text: string): Promise<void> {
     const { limits, file } = this.#call
     if (!limits) return
-    const parsed = CONCURRENTLY.test(text) ? await statementsOf({ file, text }).catch((): readonly ParsedStatement[] => []) : []
+    const parsed = CONCURRENTLY.test(text) ? await parseStatements({ file, text }).catch((): readonly ParsedStatement[] => []) : []
     const isPatient = parsed.some(({ kind, tree }) => mustWait(kind, tree))
     if (isPatient === this.#isPatient) return
     await this.#session.limit(isPatient ? { ...limits, lockTimeoutMs: 0 } : limits)

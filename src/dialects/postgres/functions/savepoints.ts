@@ -1,12 +1,12 @@
 import { InterphaseError } from '../../../error.ts'
 import type { FunctionTransactions } from '../../function-host.ts'
-import { type ParsedStatement, statementsOf } from '../text/parser.ts'
+import { type ParsedStatement, parseStatements } from '../text/parser.ts'
 
 // Matches the words with which a statement begins or ends a transaction. A text without these words is not parsed.
 const CONTROL = /\b(begin|start|commit|end|rollback|abort|prepare)\b/i
 
 /** Replaces the transactions of a migration function by savepoints of the engine's transaction, if there is one. */
-export class Savepoints implements FunctionTransactions {
+export class PostgresFunctionSavepoints implements FunctionTransactions {
   readonly #file: string
   readonly #inTransaction: boolean
   readonly #open: string[] = []
@@ -21,7 +21,7 @@ export class Savepoints implements FunctionTransactions {
   async translate(text: string): Promise<readonly string[]> {
     if (!this.#inTransaction || !CONTROL.test(text)) return [text]
     // A text that cannot be parsed is sent, so that the server reports the error.
-    const statements = await statementsOf({ file: this.#file, text }).catch((): readonly ParsedStatement[] => [])
+    const statements = await parseStatements({ file: this.#file, text }).catch((): readonly ParsedStatement[] => [])
     if (!statements.some(({ kind }) => kind === 'TransactionStmt')) return [text]
     return statements.flatMap((statement) => this.#savepoint(statement))
   }

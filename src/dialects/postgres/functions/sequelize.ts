@@ -1,14 +1,14 @@
 import type { Options } from 'sequelize'
-import type { Session, StatementResult } from '../../../dialect/dialect.ts'
-import type { SendText, SequelizeOnSession } from '../../function-host.ts'
-import { pg } from '../session/driver.ts'
+import type { DatabaseSession, StatementResult } from '../../../dialect/dialect.ts'
+import type { SendStatementText, SequelizeOnSession } from '../../function-host.ts'
+import { pgDriver } from '../session/driver.ts'
 
 /** Makes a Sequelize instance that uses the engine's session as its only connection. The instance sends no queries about the server. */
-export async function sequelizeOver(session: Session, send: SendText): Promise<SequelizeOnSession> {
+export async function makeSequelizeOnSession(session: DatabaseSession, send: SendStatementText): Promise<SequelizeOnSession> {
   const { Sequelize: Constructor } = await import('sequelize')
   const options: Options & { readonly databaseVersion: string } = {
     dialect: 'postgres',
-    dialectModule: pg,
+    dialectModule: pgDriver,
     // Sequelize does not query the server's version if this option is set.
     databaseVersion: `${session.version.major}.${session.version.minor}.0`,
     logging: false,
@@ -31,8 +31,8 @@ interface ConnectionManager {
 
 type Answer = (error: unknown, result?: object) => void
 
-/** Makes an object with those parts of a `pg` connection that Sequelize uses. */
-function connectionOver(send: SendText): object {
+/** Makes an object with those parts of a `pgDriver` connection that Sequelize uses. */
+function connectionOver(send: SendStatementText): object {
   return {
     uuid: undefined,
     query(text: string, valuesOrAnswer: readonly unknown[] | Answer, maybeAnswer?: Answer): void {

@@ -1,12 +1,12 @@
-import type { Blocked, TablePrice, WorkDuration } from '../../../effect/price.ts'
-import { writesRows } from '../text/grammar.ts'
-import { type ParsedStatement, statementsOf } from '../text/parser.ts'
+import type { BlockedSessions, StatementPriceOnTable, StatementWorkDuration } from '../../../effect/price.ts'
+import { isRowWritingStatement } from '../text/grammar.ts'
+import { type ParsedStatement, parseStatements } from '../text/parser.ts'
 import { hasOption } from '../text/tree.ts'
 
 /** The price of a statement for each table that it names, and the names of the tables and indexes in the statement. */
 export interface PriceFromManual {
   /** The price of the statement. Undefined if the price is unknown. */
-  readonly cost: Omit<TablePrice, 'table'> | undefined
+  readonly cost: Omit<StatementPriceOnTable, 'table'> | undefined
   readonly names: readonly string[]
 }
 
@@ -14,8 +14,8 @@ export interface PriceFromManual {
  * Determines the price of a statement that runs outside a transaction. Such a statement releases its locks before the engine can read
  * them, so the price comes from PostgreSQL's manual.
  */
-export async function priceFromManual(text: string): Promise<PriceFromManual> {
-  const parsed = await statementsOf({ file: '', text }).catch((): readonly ParsedStatement[] => [])
+export async function priceByManual(text: string): Promise<PriceFromManual> {
+  const parsed = await parseStatements({ file: '', text }).catch((): readonly ParsedStatement[] => [])
   const [first] = parsed
   if (!first || parsed.length > 1) return { cost: undefined, names: parsed.flatMap(({ tree }) => namesIn(tree)) }
   return { cost: costOf(first), names: namesIn(first.tree) }
@@ -27,10 +27,10 @@ function costOf({ kind, tree }: ParsedStatement): PriceFromManual['cost'] {
   const known = COSTS[kind]?.(tree)
   if (known) return known
   if (QUIET.test(kind)) return cost('nobody', 'instant')
-  return kind === 'SelectStmt' || (writesRows(kind, tree) && !CALLS.has(kind)) ? cost('nobody', 'scan') : undefined
+  return kind === 'SelectStmt' || (isRowWritingStatement(kind, tree) && !CALLS.has(kind)) ? cost('nobody', 'scan') : undefined
 }
 
-function cost(blocks: Blocked, works: WorkDuration): Omit<TablePrice, 'table'> {
+function cost(blocks: BlockedSessions, works: StatementWorkDuration): Omit<StatementPriceOnTable, 'table'> {
   return { blocks, works }
 }
 

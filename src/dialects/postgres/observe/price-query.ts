@@ -1,10 +1,10 @@
-import type { Session } from '../../../dialect/dialect.ts'
-import { type Sql, sql, value, verbatim } from '../../../dialect/sql.ts'
+import type { DatabaseSession } from '../../../dialect/dialect.ts'
+import { type SqlStatement, sql, sqlValue, sqlVerbatim } from '../../../dialect/sql.ts'
 import { isError } from '../../../error.ts'
-import { nameIn } from '../catalog/reference.ts'
+import { objectNameSql } from '../catalog/reference.ts'
 
 /** A table or partition before a statement: its file and its scan counter. */
-export interface TableStanding {
+export interface TableFileAndScans {
   readonly id: string
   readonly table: string
   /** True for a materialized view, whose rows only REFRESH writes. */
@@ -19,17 +19,20 @@ export interface TableStanding {
  * True when the server's scan counters are up to date between transactions. Before PostgreSQL 15, a separate process updates them with
  * a delay.
  */
-export function countsOn(session: Session): boolean {
+export function hasExactScanCounters(session: DatabaseSession): boolean {
   return session.version.major >= 15
 }
 
 /** Reads the files and scan counters of the known tables and their partitions, by oid. */
-export async function readTableStandings(session: Session, known: ReadonlySet<string>): Promise<Map<string, TableStanding>> {
-  const rows = known.size === 0 ? [] : await session.query<TableStanding>(countsOn(session) ? STANDING : STANDING_ANEW)
+export async function readTableFilesAndScans(
+  session: DatabaseSession,
+  known: ReadonlySet<string>,
+): Promise<Map<string, TableFileAndScans>> {
+  const rows = known.size === 0 ? [] : await session.query<TableFileAndScans>(hasExactScanCounters(session) ? STANDING : STANDING_ANEW)
   return new Map(rows.filter(({ table }) => known.has(table)).map((row) => [row.id, row]))
 }
 
-export interface HeldTable {
+export interface LockedTable {
   readonly id: string
   readonly modes: readonly string[]
   /** The number of the file that holds the rows. The number is empty when the table no longer exists. */
@@ -41,9 +44,9 @@ export interface HeldTable {
  * Reads the tables that the transaction has locked. Returns nothing after a failed statement, because the server answers no query
  * until the rollback.
  */
-export async function tablesHeldNow(session: Session): Promise<readonly HeldTable[]> {
+export async function readLockedTables(session: DatabaseSession): Promise<readonly LockedTable[]> {
   try {
-    return await session.query<HeldTable>(countsOn(session) ? HELD : HELD_ANEW)
+    return await session.query<LockedTable>(hasExactScanCounters(session) ? HELD : HELD_ANEW)
   } catch (error) {
     if (isError(error, 'statement.failed') && error.facts.sqlState === IN_FAILED_TRANSACTION) return []
     throw error
@@ -63,14 +66,14 @@ const SCANS_ANEW = 'COALESCE(pg_stat_get_xact_numscans(c.oid), 0)'
 const [STANDING, STANDING_ANEW] = [standing(SCANS), standing(SCANS_ANEW)]
 const [HELD, HELD_ANEW] = [held(SCANS), held(SCANS_ANEW)]
 
-function standing(scans: string): Sql {
-  return verbatim(`
-SELECT c.oid::text AS id, ${nameIn('r.relnamespace', 'r.relname')} AS table, c.relkind = 'm' AS derived, c.relfilenode::text AS file, (${scans})::float8 AS scans
+function standing(scans: string): SqlStatement {
+  return sqlVerbatim(`
+SELECT c.oid::text AS id, ${objectNameSql('r.relnamespace', 'r.relname')} AS table, c.relkind = 'm' AS derived, c.relfilenode::text AS file, (${scans})::float8 AS scans
 FROM pg_class c ${ROOT} WHERE c.oid >= ${USERS} AND c.relkind IN ('r', 'p', 'f', 'm')`)
 }
 
-function held(scans: string): Sql {
-  return verbatim(`
+function held(scans: string): SqlStatement {
+  return sqlVerbatim(`
 SELECT l.relation::text AS id, array_agg(DISTINCT l.mode) AS modes, COALESCE(c.relfilenode::text, '') AS file, COALESCE(${scans}, 0)::float8 AS scans
 FROM pg_locks l LEFT JOIN pg_class c ON c.oid = l.relation
 WHERE l.locktype = 'relation' AND l.pid = pg_backend_pid() AND l.relation >= ${USERS}
@@ -79,11 +82,11 @@ GROUP BY l.relation, c.oid, c.relfilenode`)
 }
 
 /** Reads the oids of the tables with these names, and of the tables whose indexes have these names. */
-export async function tablesNamed(session: Session, names: readonly string[]): Promise<readonly string[]> {
+export async function readTablesByName(session: DatabaseSession, names: readonly string[]): Promise<readonly string[]> {
   const rows = await session.query<{
     readonly table: string
-  }>(sql`SELECT DISTINCT ${verbatim(nameIn('r.relnamespace', 'r.relname'))} AS table
-    FROM pg_class i LEFT JOIN pg_index x ON x.indexrelid = i.oid JOIN pg_class c ON c.oid = COALESCE(x.indrelid, i.oid) ${verbatim(ROOT)}
-    WHERE i.oid >= ${verbatim(USERS)} AND i.relname = ANY (${value(names)}::text[]) AND c.relkind IN ('r', 'p', 'f', 'm')`)
+  }>(sql`SELECT DISTINCT ${sqlVerbatim(objectNameSql('r.relnamespace', 'r.relname'))} AS table
+    FROM pg_class i LEFT JOIN pg_index x ON x.indexrelid = i.oid JOIN pg_class c ON c.oid = COALESCE(x.indrelid, i.oid) ${sqlVerbatim(ROOT)}
+    WHERE i.oid >= ${sqlVerbatim(USERS)} AND i.relname = ANY (${sqlValue(names)}::text[]) AND c.relkind IN ('r', 'p', 'f', 'm')`)
   return rows.map(({ table }) => table)
 }

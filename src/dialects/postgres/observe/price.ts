@@ -1,16 +1,24 @@
-import type { Session } from '../../../dialect/dialect.ts'
-import { type Blocked, blocksMore, FREE_PRICE, type Price, priceOf, type TablePrice, type WorkDuration } from '../../../effect/price.ts'
-import { isTruncate } from '../text/parser.ts'
-import { type PriceFromManual, priceFromManual } from './bare-price.ts'
-import { countsOn, readTableStandings, type TableStanding, tablesHeldNow, tablesNamed } from './price-query.ts'
+import type { DatabaseSession } from '../../../dialect/dialect.ts'
+import {
+  type BlockedSessions,
+  blocksMoreSessions,
+  combineTablePrices,
+  FREE_STATEMENT_PRICE,
+  type StatementPrice,
+  type StatementPriceOnTable,
+  type StatementWorkDuration,
+} from '../../../effect/price.ts'
+import { isTruncateStatement } from '../text/parser.ts'
+import { type PriceFromManual, priceByManual } from './bare-price.ts'
+import { hasExactScanCounters, readLockedTables, readTableFilesAndScans, readTablesByName, type TableFileAndScans } from './price-query.ts'
 
 /** The prices of a migration's statements so far, and the data that the next price needs. */
-export interface PriceMeasurement {
+export interface PostgresPriceMeasurement {
   /** The tables that running application code knows. */
   readonly known: ReadonlySet<string>
   /** The files and scan counters of the known tables and their partitions by oid, at the last reading. */
-  readonly standing: Map<string, TableStanding>
-  readonly prices: Price[]
+  readonly standing: Map<string, TableFileAndScans>
+  readonly prices: StatementPrice[]
   /** The last statement that was sent, until its price is known. */
   open: Sent | undefined
   /** True when `standing` is up to date. The value is false after a statement outside a transaction. */
@@ -27,27 +35,31 @@ interface Bare {
 }
 
 /** Starts determining prices. `last` is the previous measurement, if no rows were read after it. */
-export async function startPricing(session: Session, known: ReadonlySet<string>, last?: PriceMeasurement): Promise<PriceMeasurement> {
-  const isSettled = countsOn(session)
-  const standing = last?.isSettled ? last.standing : await readTableStandings(session, known)
+export async function startPriceMeasurement(
+  session: DatabaseSession,
+  known: ReadonlySet<string>,
+  last?: PostgresPriceMeasurement,
+): Promise<PostgresPriceMeasurement> {
+  const isSettled = hasExactScanCounters(session)
+  const standing = last?.isSettled ? last.standing : await readTableFilesAndScans(session, known)
   return { known, standing, prices: [], open: undefined, isSettled }
 }
 
 /** Determines the price of the previous statement, which has ended, and stores the next statement. */
-export async function priceNext(session: Session, pricing: PriceMeasurement, text: string): Promise<void> {
-  await closePricing(session, pricing)
+export async function priceStatementAndOpenNext(session: DatabaseSession, pricing: PostgresPriceMeasurement, text: string): Promise<void> {
+  await priceLastStatement(session, pricing)
   pricing.open = (await session.intact()) ? { manner: 'inside', text } : await bare(session, pricing, text)
 }
 
 /** Determines the price of the last statement: from its locks if it ran in a transaction, and from PostgreSQL's manual otherwise. */
-export async function closePricing(session: Session, pricing: PriceMeasurement): Promise<void> {
+export async function priceLastStatement(session: DatabaseSession, pricing: PostgresPriceMeasurement): Promise<void> {
   const { open, known } = pricing
   if (!open) return
   pricing.open = undefined
-  pricing.prices.push(known.size === 0 ? FREE_PRICE : priceOf(await partsOf(session, pricing, open)))
+  pricing.prices.push(known.size === 0 ? FREE_STATEMENT_PRICE : combineTablePrices(await partsOf(session, pricing, open)))
 }
 
-async function partsOf(session: Session, pricing: PriceMeasurement, open: Sent): Promise<readonly TablePrice[]> {
+async function partsOf(session: DatabaseSession, pricing: PostgresPriceMeasurement, open: Sent): Promise<readonly StatementPriceOnTable[]> {
   if (open.manner === 'inside' && (await session.intact())) return heldParts(session, pricing, open.text)
   pricing.isSettled = false
   // A migration function may have committed the transaction, which releases the locks.
@@ -55,7 +67,7 @@ async function partsOf(session: Session, pricing: PriceMeasurement, open: Sent):
 }
 
 // PostgreSQL's lock modes from the weakest to the strongest, and the sessions that each of them blocks.
-const BLOCKS: Readonly<Record<string, Blocked>> = {
+const BLOCKS: Readonly<Record<string, BlockedSessions>> = {
   'AccessShareLock': 'nobody',
   'RowShareLock': 'nobody',
   // RowExclusiveLock counts as blocking nobody. Every write takes it and so blocks statements that change the table, which is not a
@@ -72,10 +84,14 @@ const BLOCKS: Readonly<Record<string, Blocked>> = {
  * Determines the price from the locks of the transaction. The locks of earlier statements count too, because all locks last until the
  * end of the transaction.
  */
-async function heldParts(session: Session, { standing }: PriceMeasurement, text: string): Promise<readonly TablePrice[]> {
-  const empties = await isTruncate(text)
-  const held = await tablesHeldNow(session)
-  return held.flatMap(({ id, modes, file, scans }): TablePrice[] => {
+async function heldParts(
+  session: DatabaseSession,
+  { standing }: PostgresPriceMeasurement,
+  text: string,
+): Promise<readonly StatementPriceOnTable[]> {
+  const empties = await isTruncateStatement(text)
+  const held = await readLockedTables(session)
+  return held.flatMap(({ id, modes, file, scans }): StatementPriceOnTable[] => {
     const before = standing.get(id)
     if (!before) return []
     standing.set(id, { ...before, file, scans })
@@ -89,28 +105,28 @@ async function heldParts(session: Session, { standing }: PriceMeasurement, text:
   })
 }
 
-function strongest(modes: readonly string[]): Blocked {
-  return modes.map((mode) => BLOCKS[mode] ?? 'everyone').reduce((sofar, one) => (blocksMore(one, sofar) ? one : sofar), 'nobody')
+function strongest(modes: readonly string[]): BlockedSessions {
+  return modes.map((mode) => BLOCKS[mode] ?? 'everyone').reduce((sofar, one) => (blocksMoreSessions(one, sofar) ? one : sofar), 'nobody')
 }
 
 /**
  * Returns the sessions that a lock on a materialized view blocks. No application writes to a materialized view, so a lock that blocks
  * only writers blocks nobody except another REFRESH.
  */
-function ofDerived(blocks: Blocked): Blocked {
+function ofDerived(blocks: BlockedSessions): BlockedSessions {
   return blocks === 'writes' ? 'ddl' : blocks
 }
 
 // Determines the work that a statement did on a table. TRUNCATE also gives the table a new file, but writes no rows.
-function workOf(before: TableStanding, now: Pick<TableStanding, 'file' | 'scans'>, empties: boolean): WorkDuration {
+function workOf(before: TableFileAndScans, now: Pick<TableFileAndScans, 'file' | 'scans'>, empties: boolean): StatementWorkDuration {
   if (now.file !== '' && now.file !== before.file) return empties ? 'instant' : 'rewrite'
   return now.scans > before.scans ? 'scan' : 'instant'
 }
 
-async function bare(session: Session, { known }: PriceMeasurement, text: string): Promise<Bare> {
-  const { cost, names } = await priceFromManual(text)
+async function bare(session: DatabaseSession, { known }: PostgresPriceMeasurement, text: string): Promise<Bare> {
+  const { cost, names } = await priceByManual(text)
   if (known.size === 0) return { manner: 'bare', cost, tables: [] }
-  const tables = await tablesNamed(session, names)
+  const tables = await readTablesByName(session, names)
   return { manner: 'bare', cost, tables: tables.filter((table) => known.has(table)) }
 }
 
@@ -118,11 +134,15 @@ async function bare(session: Session, { known }: PriceMeasurement, text: string)
  * Determines the price of a statement that ran outside a transaction. An unknown price counts as blocking all sessions. A rewrite is
  * always detected, because the table then has another file.
  */
-async function bareParts(session: Session, pricing: PriceMeasurement, { cost, tables }: Bare): Promise<readonly TablePrice[]> {
+async function bareParts(
+  session: DatabaseSession,
+  pricing: PostgresPriceMeasurement,
+  { cost, tables }: Bare,
+): Promise<readonly StatementPriceOnTable[]> {
   if (cost) return tables.map((table) => ({ table, ...cost }))
-  const now = await readTableStandings(session, pricing.known)
+  const now = await readTableFilesAndScans(session, pricing.known)
   const rewritten = [...now.values()].filter(({ id, file }) => file !== (pricing.standing.get(id)?.file ?? file)).map(({ table }) => table)
   for (const one of now.values()) pricing.standing.set(one.id, one)
-  const works = (table: string): WorkDuration => (rewritten.includes(table) ? 'rewrite' : 'scan')
+  const works = (table: string): StatementWorkDuration => (rewritten.includes(table) ? 'rewrite' : 'scan')
   return [...new Set([...tables, ...rewritten])].map((table) => ({ table, blocks: 'everyone', works: works(table) }))
 }

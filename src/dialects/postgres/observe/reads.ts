@@ -1,27 +1,27 @@
-import type { Reading } from '../../../dialect/dialect.ts'
-import { type RowWrite, readsWithWrites } from '../../../effect/row-write.ts'
-import { type SchemaObject, tableGroup } from '../../../schema/object.ts'
-import { combineReads, type ReadColumns, readsOfTables } from '../../../schema/reads.ts'
-import { type ParsedStatement, statementsOf } from '../text/parser.ts'
-import { nodesOf, type Tree } from '../text/tree.ts'
-import { callsWritingFunction, isCall, relationName } from './row-writes.ts'
+import type { CatalogReading } from '../../../dialect/dialect.ts'
+import { addWrittenTablesToReads, type RowWrite } from '../../../effect/row-write.ts'
+import { type SchemaObject, tableGroupKey } from '../../../schema/object.ts'
+import { combineReadColumns, namedColumnsOfTables, type ReadColumnsByTable } from '../../../schema/reads.ts'
+import { type ParsedStatement, parseStatements } from '../text/parser.ts'
+import { nodesOfKind, type SyntaxTreeNode } from '../text/tree.ts'
+import { callsWritingFunction, isCallStatement, relationNameFromTree } from './row-writes.ts'
 
 /** Determines the columns that data statements read, with the server's grammar. */
-export async function readsOf(
+export async function findReadColumns(
   statements: readonly string[],
-  before: Reading,
+  before: CatalogReading,
   writes: readonly RowWrite[],
-): Promise<ReadColumns | undefined> {
-  return readsWithWrites(combineReads(await Promise.all(statements.map((text) => readsOfText(text, before)))), writes)
+): Promise<ReadColumnsByTable | undefined> {
+  return addWrittenTablesToReads(combineReadColumns(await Promise.all(statements.map((text) => readsOfText(text, before)))), writes)
 }
 
-async function readsOfText(text: string, before: Reading): Promise<ReadColumns | undefined> {
-  const parsed = await statementsOf({ file: '', text }).catch(() => undefined)
+async function readsOfText(text: string, before: CatalogReading): Promise<ReadColumnsByTable | undefined> {
+  const parsed = await parseStatements({ file: '', text }).catch(() => undefined)
   if (!parsed?.every((one) => isPlain(one, before))) return undefined
-  return combineReads(
+  return combineReadColumns(
     parsed.map(({ tree }) => {
       const names = new Set(namesIn(tree))
-      return readsOfTables(before.state, relationsIn(tree), (column) => names.has(column))
+      return namedColumnsOfTables(before.state, relationsIn(tree), (column) => names.has(column))
     }),
   )
 }
@@ -30,11 +30,11 @@ async function readsOfText(text: string, before: Reading): Promise<ReadColumns |
  * True when the text of a statement shows everything that it reads: it contains no routine, view, table with triggers or rules, or
  * whole row.
  */
-function isPlain({ kind, tree }: ParsedStatement, before: Reading): boolean {
-  if (!DATA.has(kind) || isCall(kind) || callsWritingFunction(tree) || takesRows(tree)) return false
+function isPlain({ kind, tree }: ParsedStatement, before: CatalogReading): boolean {
+  if (!DATA.has(kind) || isCallStatement(kind) || callsWritingFunction(tree) || takesRows(tree)) return false
   return relationsIn(tree).every((table) => {
     if (before.state.groups.has(`view:${table}`)) return false
-    return ![...(before.state.groups.get(tableGroup(table))?.values() ?? [])].some(({ kind: one }) => ACTS.has(one))
+    return ![...(before.state.groups.get(tableGroupKey(table))?.values() ?? [])].some(({ kind: one }) => ACTS.has(one))
   })
 }
 
@@ -48,7 +48,7 @@ function takesRows(tree: unknown): boolean {
     if (kind === 'A_Star') return true
     if (kind === 'JoinExpr') return node['isNatural'] === true
     if (kind !== 'ColumnRef') return false
-    const fields = nodesOf(node['fields'], 'String')
+    const fields = nodesOfKind(node['fields'], 'String')
     return fields.length === 1 && rows.has(String(fields[0]?.['sval']))
   })
 }
@@ -56,7 +56,7 @@ function takesRows(tree: unknown): boolean {
 function relationsIn(tree: unknown): readonly string[] {
   const found: string[] = []
   anyNode(tree, (kind, node) => {
-    if (kind === 'RangeVar' || kind === 'relation') found.push(relationName(node))
+    if (kind === 'RangeVar' || kind === 'relation') found.push(relationNameFromTree(node))
     return false
   })
   return [...new Set(found)]
@@ -80,11 +80,11 @@ function namesIn(tree: unknown): readonly string[] {
   )
 }
 
-function anyNode(tree: unknown, is: (kind: string, node: Tree) => boolean): boolean {
+function anyNode(tree: unknown, is: (kind: string, node: SyntaxTreeNode) => boolean): boolean {
   if (Array.isArray(tree)) return tree.some((child) => anyNode(child, is))
   if (typeof tree !== 'object' || tree === null) return false
   return Object.entries(tree).some(([key, child]) => {
     const isNode = typeof child === 'object' && child !== null && !Array.isArray(child)
-    return (isNode && is(key, child as Tree)) || anyNode(child, is)
+    return (isNode && is(key, child as SyntaxTreeNode)) || anyNode(child, is)
   })
 }

@@ -1,28 +1,28 @@
-import type { Reading } from '../../../dialect/dialect.ts'
-import type { Price } from '../../../effect/price.ts'
-import { ANY_TABLE, type RowWrite } from '../../../effect/row-write.ts'
-import type { GroupKey } from '../../../schema/object.ts'
-import { writesRows } from '../text/grammar.ts'
-import { type ParsedStatement, statementsOf } from '../text/parser.ts'
-import { nodesOf, type Tree } from '../text/tree.ts'
+import type { CatalogReading } from '../../../dialect/dialect.ts'
+import type { StatementPrice } from '../../../effect/price.ts'
+import { type RowWrite, UNKNOWN_TABLE } from '../../../effect/row-write.ts'
+import type { SchemaGroupKey } from '../../../schema/object.ts'
+import { isRowWritingStatement } from '../text/grammar.ts'
+import { type ParsedStatement, parseStatements } from '../text/parser.ts'
+import { nodesOfKind, type SyntaxTreeNode } from '../text/tree.ts'
 
 /**
  * Determines the rows that statements write. The locks of the transaction (`locked`), if there is one, show the tables, and the
  * grammar shows the columns. `prices`, if they were determined, show that a DO block has rewritten a table.
  */
-export async function rowWrites(
+export async function findPostgresRowWrites(
   statements: readonly string[],
-  before: Reading,
-  locked: readonly GroupKey[] | undefined,
-  prices: readonly Price[],
+  before: CatalogReading,
+  locked: readonly SchemaGroupKey[] | undefined,
+  prices: readonly StatementPrice[],
 ): Promise<readonly RowWrite[]> {
   // Most statements neither write rows nor change the type of a column, so they are not parsed.
   if (!statements.some((text) => MAY_WRITE.test(text)) && (locked?.length ?? 0) === 0) return []
   // A dump can insert ten thousand rows. The text of plain INSERT statements is not parsed, because the locks show the tables.
   if (locked && statements.every((text) => PLAIN_INSERT.test(text))) return dataWrites([], before, locked, true)
-  const read = await Promise.all(statements.map((text) => statementsOf({ file: '', text }).catch(() => undefined)))
+  const read = await Promise.all(statements.map((text) => parseStatements({ file: '', text }).catch(() => undefined)))
   const parsed = read.flatMap((list) => list ?? [])
-  const isVeiled = read.includes(undefined) || parsed.some(({ kind, tree }) => isCall(kind) || callsWritingFunction(tree))
+  const isVeiled = read.includes(undefined) || parsed.some(({ kind, tree }) => isCallStatement(kind) || callsWritingFunction(tree))
   return [...dataWrites(parsed, before, locked, isVeiled), ...parsed.flatMap(conversions), ...hiddenRewrites(parsed, prices)]
 }
 
@@ -32,14 +32,14 @@ const PLAIN_INSERT = /^\s*insert\b/i
 
 function dataWrites(
   parsed: readonly ParsedStatement[],
-  before: Reading,
-  locked: readonly GroupKey[] | undefined,
+  before: CatalogReading,
+  locked: readonly SchemaGroupKey[] | undefined,
   isVeiled: boolean,
 ): readonly RowWrite[] {
   const named = parsed.flatMap(updatesIn)
   if (!locked) {
-    const writing = parsed.filter(({ kind, tree }) => writesRows(kind, tree))
-    if (writing.some(({ kind }) => isCall(kind))) return [{ table: ANY_TABLE }]
+    const writing = parsed.filter(({ kind, tree }) => isRowWritingStatement(kind, tree))
+    if (writing.some(({ kind }) => isCallStatement(kind))) return [{ table: UNKNOWN_TABLE }]
     return [...new Set(writing.flatMap(targetsIn))].map((table) => ({ table }))
   }
   return locked.flatMap((group): readonly RowWrite[] => {
@@ -52,21 +52,21 @@ function dataWrites(
   })
 }
 
-function hasTriggers({ state }: Reading, group: GroupKey): boolean {
+function hasTriggers({ state }: CatalogReading, group: SchemaGroupKey): boolean {
   return [...(state.groups.get(group)?.values() ?? [])].some(({ kind }) => kind === 'trigger' || kind === 'opaque')
 }
 
-export function isCall(kind: string): boolean {
+export function isCallStatement(kind: string): boolean {
   return kind === 'DoStmt' || kind === 'CallStmt'
 }
 
 /** True when an expression calls a function that can write. The functions that are built into the server count as not writing. */
 export function callsWritingFunction(tree: unknown): boolean {
-  return nodes(tree, 'FuncCall').some((call) => nodesOf(call['funcname'], 'String').length > 0 && !KNOWN.has(lastName(call)))
+  return nodes(tree, 'FuncCall').some((call) => nodesOfKind(call['funcname'], 'String').length > 0 && !KNOWN.has(lastName(call)))
 }
 
-function lastName(call: Tree): string {
-  const name = nodesOf(call['funcname'], 'String').at(-1)?.['sval']
+function lastName(call: SyntaxTreeNode): string {
+  const name = nodesOfKind(call['funcname'], 'String').at(-1)?.['sval']
   return typeof name === 'string' ? name : ''
 }
 
@@ -91,24 +91,24 @@ function updatesIn({
 }: ParsedStatement): readonly { readonly table: string; readonly columns: readonly string[] | undefined }[] {
   return DATA.flatMap((data) =>
     [...(kind === data ? [tree] : []), ...nodes(tree, data)].map((node) => ({
-      table: relationName(node['relation']),
-      columns: data === 'UpdateStmt' ? nodesOf(node['targetList'], 'ResTarget').flatMap(nameOf) : undefined,
+      table: relationNameFromTree(node['relation']),
+      columns: data === 'UpdateStmt' ? nodesOfKind(node['targetList'], 'ResTarget').flatMap(nameOf) : undefined,
     })),
   )
 }
 
 function targetsIn(parsed: ParsedStatement): readonly string[] {
-  const emptied = parsed.kind === 'TruncateStmt' ? nodesOf(parsed.tree['relations'], 'RangeVar').map(relationName) : []
+  const emptied = parsed.kind === 'TruncateStmt' ? nodesOfKind(parsed.tree['relations'], 'RangeVar').map(relationNameFromTree) : []
   return [...emptied, ...updatesIn(parsed).map(({ table }) => table)]
 }
 
-function nameOf(target: Tree): readonly string[] {
+function nameOf(target: SyntaxTreeNode): readonly string[] {
   return typeof target['name'] === 'string' ? [target['name']] : []
 }
 
 /** Returns the relation's name as a schema state contains it, except that the connection's own schema may stand before it. */
-export function relationName(of: unknown): string {
-  const relation = of as Tree | undefined
+export function relationNameFromTree(of: unknown): string {
+  const relation = of as SyntaxTreeNode | undefined
   const [schema, name] = [relation?.['schemaname'], String(relation?.['relname'])]
   return typeof schema === 'string' && schema !== 'public' ? `${schema}.${name}` : name
 }
@@ -116,23 +116,23 @@ export function relationName(of: unknown): string {
 /** Finds actions such as `ALTER COLUMN b TYPE t USING …` whose expression is not the server's own cast. */
 function conversions({ kind, tree, text }: ParsedStatement): readonly RowWrite[] {
   if (kind !== 'AlterTableStmt') return []
-  return nodesOf(tree['cmds'], 'AlterTableCmd').flatMap((command): readonly RowWrite[] => {
+  return nodesOfKind(tree['cmds'], 'AlterTableCmd').flatMap((command): readonly RowWrite[] => {
     if (command['subtype'] !== 'AT_AlterColumnType') return []
-    const definition = (command['def'] as { readonly ColumnDef?: Tree } | undefined)?.ColumnDef ?? {}
+    const definition = (command['def'] as { readonly ColumnDef?: SyntaxTreeNode } | undefined)?.ColumnDef ?? {}
     const using = definition['raw_default']
     const column = String(command['name'])
     if (using === undefined || isOwnCast(using, column, definition['typeName'])) return []
     const expression = expressionAt(text, Number(definition['location'] ?? 0))
-    return [{ table: relationName(tree['relation']), columns: [column], rewrites: `its values are rewritten by ${expression}` }]
+    return [{ table: relationNameFromTree(tree['relation']), columns: [column], rewrites: `its values are rewritten by ${expression}` }]
   })
 }
 
 /** True for the expression `b`, or `b::type` with exactly the new type of the column. */
 function isOwnCast(using: unknown, column: string, type: unknown): boolean {
-  const cast = (using as { readonly TypeCast?: Tree }).TypeCast
+  const cast = (using as { readonly TypeCast?: SyntaxTreeNode }).TypeCast
   if (cast) return plain(cast['typeName']) === plain(type) && isOwnCast(cast['arg'], column, type)
-  const fields = (using as { readonly ColumnRef?: Tree }).ColumnRef?.['fields']
-  return Array.isArray(fields) && nodesOf(fields, 'String').at(-1)?.['sval'] === column && nodesOf(fields, 'A_Star').length === 0
+  const fields = (using as { readonly ColumnRef?: SyntaxTreeNode }).ColumnRef?.['fields']
+  return Array.isArray(fields) && nodesOfKind(fields, 'String').at(-1)?.['sval'] === column && nodesOfKind(fields, 'A_Star').length === 0
 }
 
 /** Writes a part of a syntax tree as text, without its positions in the statement, so that two parts can be compared. */
@@ -166,18 +166,18 @@ function oneLine(text: string): string {
 }
 
 /** Returns the writes of a DO block, which its text does not show. A rewrite is visible because the table has another file. */
-function hiddenRewrites(parsed: readonly ParsedStatement[], prices: readonly Price[]): readonly RowWrite[] {
+function hiddenRewrites(parsed: readonly ParsedStatement[], prices: readonly StatementPrice[]): readonly RowWrite[] {
   if (prices.length !== parsed.length) return []
   return parsed.flatMap(({ kind, tree }, index) => {
     const price = prices[index]
-    if (price?.works !== 'rewrite' || !(isCall(kind) || (kind === 'SelectStmt' && callsWritingFunction(tree)))) return []
+    if (price?.works !== 'rewrite' || !(isCallStatement(kind) || (kind === 'SelectStmt' && callsWritingFunction(tree)))) return []
     return price.tables.map((table): RowWrite => ({ table, rewrites: 'a block or a routine rewrites its rows' }))
   })
 }
 
 /** Returns all nodes of one kind in a syntax tree, at any depth. */
-function nodes(tree: unknown, kind: string): readonly Tree[] {
+function nodes(tree: unknown, kind: string): readonly SyntaxTreeNode[] {
   if (Array.isArray(tree)) return tree.flatMap((child) => nodes(child, kind))
   if (typeof tree !== 'object' || tree === null) return []
-  return Object.entries(tree).flatMap(([key, child]) => [...(key === kind ? [child as Tree] : []), ...nodes(child, kind)])
+  return Object.entries(tree).flatMap(([key, child]) => [...(key === kind ? [child as SyntaxTreeNode] : []), ...nodes(child, kind)])
 }

@@ -1,13 +1,13 @@
-import type { Reading, Session } from '../../../dialect/dialect.ts'
-import { type Sql, verbatim } from '../../../dialect/sql.ts'
-import { type ColumnObject, idOf, type ObjectId, type SchemaObject, type SequenceObject } from '../../../schema/object.ts'
-import { groupOfId, objectsOf } from '../../../schema/state.ts'
-import { nameIn } from '../catalog/reference.ts'
+import type { CatalogReading, DatabaseSession } from '../../../dialect/dialect.ts'
+import { type SqlStatement, sqlVerbatim } from '../../../dialect/sql.ts'
+import { type ColumnObject, objectIdOf, type SchemaObject, type SchemaObjectId, type SequenceObject } from '../../../schema/object.ts'
+import { groupKeyOfObjectId, objectsOfState } from '../../../schema/state.ts'
+import { objectNameSql } from '../catalog/reference.ts'
 
 /** The facts that show whether the statements of a transaction have set the value of a sequence. */
 export interface SequenceEvidence {
   readonly statements: readonly string[]
-  readonly before: Reading
+  readonly before: CatalogReading
   /** True when a sequence is locked although no written row took a number from it. */
   readonly isOddlyLocked: boolean
 }
@@ -16,9 +16,9 @@ export interface SequenceEvidence {
  * Lists the existing sequences whose value the open transaction set. No catalog shows the new value, and a shadow has few rows to
  * compare it with. The texts therefore show whether a sequence was set, and the locks show which one.
  */
-export async function sequencesSet(session: Session, suspicion: SequenceEvidence): Promise<readonly ObjectId[]> {
+export async function findSetSequences(session: DatabaseSession, suspicion: SequenceEvidence): Promise<readonly SchemaObjectId[]> {
   if (!isSuspicious(suspicion)) return []
-  const rows = await session.query<{ readonly id: ObjectId }>(LOCKED)
+  const rows = await session.query<{ readonly id: SchemaObjectId }>(LOCKED)
   return rows.map(({ id }) => id).filter((id) => isIn(suspicion.before, id))
 }
 
@@ -26,12 +26,12 @@ export async function sequencesSet(session: Session, suspicion: SequenceEvidence
  * Lists the sequences that the texts of statements name, or all sequences if a text names none. Needed after a statement outside a
  * transaction, which has released its locks.
  */
-export function sequencesNamed(suspicion: SequenceEvidence): readonly ObjectId[] {
+export function findSequencesByText(suspicion: SequenceEvidence): readonly SchemaObjectId[] {
   if (!isSuspicious(suspicion)) return []
-  const all = [...objectsOf(suspicion.before.state)].filter(givesNumbers)
+  const all = [...objectsOfState(suspicion.before.state)].filter(givesNumbers)
   const words = new Set(suspicion.statements.flatMap((text) => text.split(/[^\p{L}\p{N}_$]+/u)))
   const named = all.filter((object) => words.has(plainName(object)))
-  return (named.length > 0 ? named : all).map((object) => idOf(object))
+  return (named.length > 0 ? named : all).map((object) => objectIdOf(object))
 }
 
 type Numbering = SequenceObject | ColumnObject
@@ -64,13 +64,13 @@ function isSuspicious({ statements, before, isOddlyLocked }: SequenceEvidence): 
   })
 }
 
-function isIn({ state }: Reading, id: ObjectId): boolean {
-  return state.groups.get(groupOfId(id))?.has(id) === true
+function isIn({ state }: CatalogReading, id: SchemaObjectId): boolean {
+  return state.groups.get(groupKeyOfObjectId(id))?.has(id) === true
 }
 
-const LOCKED: Sql = verbatim(`
-SELECT DISTINCT CASE WHEN a.attname IS NULL THEN 'sequence:' || ${nameIn('c.relnamespace', 'c.relname')}
-  ELSE 'column:' || ${nameIn('t.relnamespace', 't.relname')} || '.' || a.attname END AS id
+const LOCKED: SqlStatement = sqlVerbatim(`
+SELECT DISTINCT CASE WHEN a.attname IS NULL THEN 'sequence:' || ${objectNameSql('c.relnamespace', 'c.relname')}
+  ELSE 'column:' || ${objectNameSql('t.relnamespace', 't.relname')} || '.' || a.attname END AS id
 FROM pg_locks l JOIN pg_class c ON c.oid = l.relation AND c.relkind = 'S'
 LEFT JOIN pg_depend d ON d.classid = 'pg_class'::regclass AND d.objid = c.oid AND d.deptype = 'i' AND d.refclassid = 'pg_class'::regclass
 LEFT JOIN pg_class t ON t.oid = d.refobjid LEFT JOIN pg_attribute a ON a.attrelid = t.oid AND a.attnum = d.refobjsubid

@@ -3,22 +3,22 @@ import { mkdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { systemClock } from '../../../clock.ts'
-import { InterphaseError, messageOf } from '../../../error.ts'
-import { pg } from '../session/driver.ts'
-import { type Binaries, binariesFor } from './embedded/binaries.ts'
-import { claimFile } from './embedded/claim.ts'
+import { errorMessageOf, InterphaseError } from '../../../error.ts'
+import { pgDriver } from '../session/driver.ts'
+import { findPostgresPrograms, type PostgresProgramPaths } from './embedded/binaries.ts'
+import { claimLockFile } from './embedded/claim.ts'
 import {
-  isReachable,
+  chooseServerAccount,
+  isReadableByAccount,
   runAsServerAccount,
   runAsServerAccountSync,
   type ServerAccount,
-  serverAccount,
-  substituteDirectory,
+  temporaryDirectoryFor,
 } from './embedded/identity.ts'
-import { isProcess, readPidFile } from './embedded/pid-file.ts'
+import { isServerProcessOf, readPidFile } from './embedded/pid-file.ts'
 
 /** A running embedded PostgreSQL server, and the URL of its superuser. */
-export interface EmbeddedServer {
+export interface EmbeddedPostgres {
   /** The URL on 127.0.0.1, with a password that only this user can read. */
   readonly url: string
   stop(): Promise<void>
@@ -52,14 +52,14 @@ const START_PAUSE_MS = 250
  * Starts the embedded server with its data in this directory, unless it is running. If another process started the server, both
  * processes share it, and `stop` leaves it running.
  */
-export async function startEmbedded(directory: string): Promise<EmbeddedServer> {
+export async function startEmbeddedShared(directory: string): Promise<EmbeddedPostgres> {
   const release = await claimed(directory)
   if (!release) return shared(directory)
   return started(directory, release)
 }
 
 /** Starts an embedded server with its data in a free subdirectory of this directory, so that two processes never share a server. */
-export async function startEmbeddedIn(directory: string): Promise<EmbeddedServer> {
+export async function startEmbeddedExclusive(directory: string): Promise<EmbeddedPostgres> {
   for (let slot = 1; slot <= SLOTS; slot += 1) {
     const own = join(directory, `server-${slot}`)
     const release = await claimed(own)
@@ -71,16 +71,16 @@ export async function startEmbeddedIn(directory: string): Promise<EmbeddedServer
 async function claimed(directory: string): Promise<(() => Promise<void>) | undefined> {
   try {
     await mkdir(directory, { recursive: true })
-    return await claimFile(join(directory, 'owner'))
+    return await claimLockFile(join(directory, 'owner'))
   } catch (error) {
-    throw noServer(`${directory}: ${messageOf(error)}`)
+    throw noServer(`${directory}: ${errorMessageOf(error)}`)
   }
 }
 
-async function started(directory: string, release: () => Promise<void>): Promise<EmbeddedServer> {
+async function started(directory: string, release: () => Promise<void>): Promise<EmbeddedPostgres> {
   try {
-    const who = await serverAccount()
-    const binaries = await binariesFor(who)
+    const who = await chooseServerAccount()
+    const binaries = await findPostgresPrograms(who)
     const data = await dataDirectory(directory, who, binaries)
     const password = await readFile(join(directory, 'password'), 'utf8')
     const port = (await answering(data, password)) ?? (await start(data, password, binaries, who))
@@ -99,11 +99,11 @@ async function started(directory: string, release: () => Promise<void>): Promise
     return { url: urlOf(port, password), stop, leave: forget, passwordFile: join(directory, 'password') }
   } catch (error) {
     await release()
-    throw error instanceof InterphaseError ? error : noServer(messageOf(error))
+    throw error instanceof InterphaseError ? error : noServer(errorMessageOf(error))
   }
 }
 
-async function shared(directory: string): Promise<EmbeddedServer> {
+async function shared(directory: string): Promise<EmbeddedPostgres> {
   const data = await readFile(join(directory, 'data-is-in'), 'utf8').catch(() => join(directory, 'data'))
   for (let attempt = 0; attempt < START_ATTEMPTS; attempt += 1) {
     const password = await readFile(join(directory, 'password'), 'utf8').catch(() => '')
@@ -119,8 +119,8 @@ async function nothing(): Promise<void> {}
 /**
  * Creates the data directory if it does not exist. If the server's account cannot access the directory, a temporary directory is used.
  */
-async function dataDirectory(directory: string, who: ServerAccount, binaries: Binaries): Promise<string> {
-  const data = (await isReachable(directory, who)) ? join(directory, 'data') : await substituteDirectory(directory, who)
+async function dataDirectory(directory: string, who: ServerAccount, binaries: PostgresProgramPaths): Promise<string> {
+  const data = (await isReadableByAccount(directory, who)) ? join(directory, 'data') : await temporaryDirectoryFor(directory, who)
   await writeFile(join(directory, 'data-is-in'), data)
   const complete = join(data, 'interphase.complete')
   const passwordFile = join(directory, 'password')
@@ -139,7 +139,7 @@ async function dataDirectory(directory: string, who: ServerAccount, binaries: Bi
   return data
 }
 
-async function initialize(data: string, password: string, binaries: Binaries, who: ServerAccount): Promise<void> {
+async function initialize(data: string, password: string, binaries: PostgresProgramPaths, who: ServerAccount): Promise<void> {
   await mkdir(data, { mode: 0o700 })
   await who.own(data)
   // The password file is stored beside the data directory, because initdb requires an empty directory.
@@ -169,7 +169,7 @@ async function initialize(data: string, password: string, binaries: Binaries, wh
   }
 }
 
-async function start(data: string, password: string, binaries: Binaries, who: ServerAccount): Promise<number> {
+async function start(data: string, password: string, binaries: PostgresProgramPaths, who: ServerAccount): Promise<number> {
   let problem = ''
   for (let attempt = 0; attempt < START_ATTEMPTS; attempt += 1) {
     await forgetStrangers(data)
@@ -191,7 +191,7 @@ async function start(data: string, password: string, binaries: Binaries, who: Se
       if (found !== undefined) return found
       problem = 'it started and does not answer'
     } catch (error) {
-      problem = await lastWords(data, messageOf(error))
+      problem = await lastWords(data, errorMessageOf(error))
     }
     await systemClock.wait(START_PAUSE_MS)
   }
@@ -204,14 +204,14 @@ async function start(data: string, password: string, binaries: Binaries, who: Se
  */
 async function forgetStrangers(data: string): Promise<void> {
   const file = await readPidFile(data)
-  if (file && !(await isProcess(file.pid, data))) await rm(join(data, 'postmaster.pid'), { force: true })
+  if (file && !(await isServerProcessOf(file.pid, data))) await rm(join(data, 'postmaster.pid'), { force: true })
 }
 
 /** Finds the port of the server that uses this data directory and accepts this password. */
 async function answering(data: string, password: string): Promise<number | undefined> {
   const file = await readPidFile(data)
   if (file?.port === undefined) return undefined
-  const client = new pg.Client({ connectionString: urlOf(file.port, password), connectionTimeoutMillis: 5000 })
+  const client = new pgDriver.Client({ connectionString: urlOf(file.port, password), connectionTimeoutMillis: 5000 })
   client.on('error', () => undefined)
   try {
     await client.connect()

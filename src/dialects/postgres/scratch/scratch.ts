@@ -1,11 +1,11 @@
 import { randomBytes } from 'node:crypto'
 import { join } from 'node:path'
-import type { ScratchOptions, ScratchServer, Target, Tls } from '../../../dialect/dialect.ts'
-import { name, type Sql, sql, value, verbatim } from '../../../dialect/sql.ts'
-import { InterphaseError, messageOf } from '../../../error.ts'
-import { urlOfDatabase } from '../session/address.ts'
-import { openSession, type PgSession } from '../session/session.ts'
-import { type EmbeddedServer, startEmbeddedIn } from './embedded.ts'
+import type { DatabaseAddress, ScratchServer, ScratchServerOptions, TlsSettings } from '../../../dialect/dialect.ts'
+import { type SqlStatement, sql, sqlName, sqlValue, sqlVerbatim } from '../../../dialect/sql.ts'
+import { errorMessageOf, InterphaseError } from '../../../error.ts'
+import { makeUrlForDatabase } from '../session/address.ts'
+import { openPostgresSession, type PostgresSession } from '../session/session.ts'
+import { type EmbeddedPostgres, startEmbeddedExclusive } from './embedded.ts'
 
 // The name prefix of scratch databases. The engine creates and drops only databases with this prefix.
 const PREFIX = 'interphase_scratch_'
@@ -16,20 +16,20 @@ const KEPT = `${PREFIX}kept`
 const PURPOSE = 'interphase shadow'
 
 /** Opens the configured server for scratch databases, or else the embedded one. Throws `record.no-server`. */
-export async function scratch({ url, tls, cacheDirectory }: ScratchOptions): Promise<ScratchServer> {
-  const embedded = url === undefined ? await startEmbeddedIn(join(cacheDirectory, 'postgres')) : undefined
+export async function openPostgresScratchServer({ url, tls, cacheDirectory }: ScratchServerOptions): Promise<ScratchServer> {
+  const embedded = url === undefined ? await startEmbeddedExclusive(join(cacheDirectory, 'postgres')) : undefined
   try {
-    const session = await openSession(targetOf(url ?? embedded?.url ?? '', tls))
+    const session = await openPostgresSession(targetOf(url ?? embedded?.url ?? '', tls))
     await mustCreateDatabases(session)
     return await serverOver(session, url ?? embedded?.url ?? '', tls, embedded)
   } catch (error) {
     await embedded?.stop()
     if (error instanceof InterphaseError && error.code === 'record.no-server') throw error
-    throw new InterphaseError('record.no-server', { dialect: 'postgres', problem: messageOf(error) }, { cause: error })
+    throw new InterphaseError('record.no-server', { dialect: 'postgres', problem: errorMessageOf(error) }, { cause: error })
   }
 }
 
-async function mustCreateDatabases(session: PgSession): Promise<void> {
+async function mustCreateDatabases(session: PostgresSession): Promise<void> {
   const [role] = await session.query<{ readonly may: boolean }>(
     sql`SELECT rolcreatedb OR rolsuper AS may FROM pg_roles WHERE rolname = current_user`,
   )
@@ -40,16 +40,16 @@ async function mustCreateDatabases(session: PgSession): Promise<void> {
 }
 
 async function serverOver(
-  session: PgSession,
+  session: PostgresSession,
   url: string,
-  tls: Tls | undefined,
-  embedded: EmbeddedServer | undefined,
+  tls: TlsSettings | undefined,
+  embedded: EmbeddedPostgres | undefined,
 ): Promise<ScratchServer> {
   // On the embedded server the database names contain no mark of the run, because only this process uses the server. The next run can
   // then reuse the databases.
   const mine = PREFIX + (embedded ? '' : await markOfThisRun(session))
   const full = (short: string) => (short.startsWith(PREFIX) ? short : mine + short)
-  const target = (database: string): Target => targetOf(urlOfDatabase(url, full(database)), tls)
+  const target = (database: string): DatabaseAddress => targetOf(makeUrlForDatabase(url, full(database)), tls)
   const drop = async (database: string) => {
     const hasForce = session.version.major >= 13
     // PostgreSQL 12 cannot drop a database with open connections, so they are closed first.
@@ -71,7 +71,7 @@ async function serverOver(
       return target(to)
     },
     async has(database) {
-      const found = await session.query(sql`SELECT FROM pg_database WHERE datname = ${value(full(database))}`)
+      const found = await session.query(sql`SELECT FROM pg_database WHERE datname = ${sqlValue(full(database))}`)
       return found.length > 0
     },
     target: async (database) => target(database),
@@ -104,17 +104,17 @@ async function serverOver(
   }
 }
 
-async function throwOut(session: PgSession, database: string): Promise<void> {
+async function throwOut(session: PostgresSession, database: string): Promise<void> {
   await session.query(
-    sql`SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = ${value(database)} AND backend_type = 'client backend'`,
+    sql`SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = ${sqlValue(database)} AND backend_type = 'client backend'`,
   )
 }
 
-function untilNextRun({ passwordFile }: EmbeddedServer): string {
+function untilNextRun({ passwordFile }: EmbeddedPostgres): string {
   return `The embedded server goes on running until the next record or rehearse ends; its password is in ${passwordFile}`
 }
 
-const scratchDatabases = sql`SELECT datname AS name FROM pg_database WHERE starts_with(datname, ${value(PREFIX)}) ORDER BY 1`
+const scratchDatabases = sql`SELECT datname AS name FROM pg_database WHERE starts_with(datname, ${sqlValue(PREFIX)}) ORDER BY 1`
 
 const MARK_LENGTH = 8
 // The first number of the engine's advisory locks on a scratch server. It is an arbitrary number that distinguishes them from the
@@ -125,32 +125,32 @@ const LOCK_CLASS = 1_768_842_611
  * Chooses a mark for this run. The mark is a part of the names of the run's databases. It is also a lock, with which other runs check
  * whether this run is active.
  */
-async function markOfThisRun(session: PgSession): Promise<string> {
+async function markOfThisRun(session: PostgresSession): Promise<string> {
   const mark = randomBytes(MARK_LENGTH / 2)
-  await session.query(sql`SELECT pg_try_advisory_lock(${value(LOCK_CLASS)}::int4, ${value(mark.readInt32BE())}::int4)`)
+  await session.query(sql`SELECT pg_try_advisory_lock(${sqlValue(LOCK_CLASS)}::int4, ${sqlValue(mark.readInt32BE())}::int4)`)
   return `${mark.toString('hex')}_`
 }
 
-async function marksAtWork(session: PgSession): Promise<readonly string[]> {
+async function marksAtWork(session: PostgresSession): Promise<readonly string[]> {
   const rows = await session.query<{ readonly mark: string }>(
-    sql`SELECT lpad(to_hex(objid::int8), ${value(MARK_LENGTH)}::int4, '0') AS mark FROM pg_locks WHERE locktype = 'advisory' AND classid = ${value(String(LOCK_CLASS))}::oid`,
+    sql`SELECT lpad(to_hex(objid::int8), ${sqlValue(MARK_LENGTH)}::int4, '0') AS mark FROM pg_locks WHERE locktype = 'advisory' AND classid = ${sqlValue(String(LOCK_CLASS))}::oid`,
   )
   return rows.map((row) => row.mark)
 }
 
 // Chooses how CREATE DATABASE copies a template. Copying the files needs a checkpoint, which is fast without fsync. Writing every
 // page to the WAL is slower.
-function strategyOf(session: PgSession): Sql {
-  return session.version.major >= 15 ? verbatim(' STRATEGY FILE_COPY') : sql``
+function strategyOf(session: PostgresSession): SqlStatement {
+  return session.version.major >= 15 ? sqlVerbatim(' STRATEGY FILE_COPY') : sql``
 }
 
-function named(database: string): Sql {
+function named(database: string): SqlStatement {
   if (!/^\w+$/.test(database) || Buffer.byteLength(database) > 63) {
     throw new InterphaseError('internal', { problem: `"${database}" is no name for a scratch database` })
   }
-  return name(database)
+  return sqlName(database)
 }
 
-function targetOf(url: string, tls: Tls | undefined): Target {
+function targetOf(url: string, tls: TlsSettings | undefined): DatabaseAddress {
   return { url, purpose: PURPOSE, ...(tls === undefined ? {} : { tls }) }
 }

@@ -1,11 +1,11 @@
 import { readFileSync } from 'node:fs'
 import type { ConnectionOptions } from 'node:tls'
 import type { ClientConfig } from 'pg'
-import type { Target, Tls } from '../../../dialect/dialect.ts'
-import { InterphaseError, messageOf } from '../../../error.ts'
+import type { DatabaseAddress, TlsSettings } from '../../../dialect/dialect.ts'
+import { errorMessageOf, InterphaseError } from '../../../error.ts'
 
 /** The connection options for the driver, and the address of the database for messages. */
-export interface Address {
+export interface PostgresConnectionAddress {
   readonly config: ClientConfig
   /** The address of the database for messages: `host:port/database`. */
   readonly where: string
@@ -22,7 +22,7 @@ const APPLICATION_NAME_BYTES = 63
  * Reads a database URL by libpq's rules. Throws `database.bad-url`. The error never contains the URL, because a URL can hold a
  * password.
  */
-export function addressOf(target: Target): Address {
+export function parsePostgresUrl(target: DatabaseAddress): PostgresConnectionAddress {
   const url = parsed(target.url)
   const host = url.searchParams.get('host') ?? decoded(url.hostname.replace(/^\[(.*)\]$/, '$1'))
   const port = Number(url.searchParams.get('port') ?? (url.port === '' ? 5432 : url.port))
@@ -46,7 +46,7 @@ export function addressOf(target: Target): Address {
 }
 
 /** Makes the URL of another database on the same server. */
-export function urlOfDatabase(url: string, database: string): string {
+export function makeUrlForDatabase(url: string, database: string): string {
   const other = parsed(url)
   other.pathname = `/${encodeURIComponent(database)}`
   return other.toString()
@@ -81,7 +81,7 @@ const TLS_PARAMETERS: ReadonlySet<string> = new Set(['sslmode', 'sslrootcert', '
  * Reads the TLS settings from libpq's sslmode and certificate parameters. 'prefer' and 'allow' mean no encryption, because the driver
  * cannot fall back to an unencrypted connection.
  */
-function tlsOf(parameters: URLSearchParams): Tls {
+function tlsOf(parameters: URLSearchParams): TlsSettings {
   // An unknown TLS parameter of the URL is refused. If it were ignored, the connection would be unencrypted although the URL requests
   // encryption.
   const unread = [...parameters.keys()].find((name) => /ssl|tls/i.test(name) && !TLS_PARAMETERS.has(name))
@@ -101,7 +101,7 @@ function file(name: 'ca' | 'cert' | 'key', path: string | null): { readonly [K i
   return path === null ? {} : { [name]: path }
 }
 
-function sslOf(tls: Tls): false | ConnectionOptions {
+function sslOf(tls: TlsSettings): false | ConnectionOptions {
   if (tls.mode === 'off') return false
   return {
     rejectUnauthorized: tls.mode === 'verify',
@@ -115,6 +115,6 @@ function pem(path: string): string {
   try {
     return readFileSync(path, 'utf8')
   } catch (error) {
-    throw new InterphaseError('config.invalid', { file: path, problem: messageOf(error) })
+    throw new InterphaseError('config.invalid', { file: path, problem: errorMessageOf(error) })
   }
 }

@@ -1,12 +1,12 @@
 import type Pg from 'pg'
-import { pg } from './driver.ts'
+import { pgDriver } from './driver.ts'
 
 // The number of bytes in one message with rows. A message can hold up to a gigabyte, but the driver copies each message, so the rows
 // are sent in smaller parts.
 const CHUNK_BYTES = 1 << 20
 
 /** Sends COPY … FROM stdin with its rows. The driver's own query class rejects such a statement. */
-class CopyQuery extends pg.Query {
+class CopyQuery extends pgDriver.Query {
   readonly #rows: Buffer
 
   constructor(statement: string, rows: string) {
@@ -27,7 +27,7 @@ interface CopyConnection {
 }
 
 /** Executes COPY … FROM stdin and returns the number of rows. No other statement may be running on the connection. */
-export function copyRows(client: Pg.Client, statement: string, rows: string): Promise<number> {
+export function executeCopyFromStdin(client: Pg.Client, statement: string, rows: string): Promise<number> {
   return new Promise((resolve, reject) => {
     const query = Object.assign(new CopyQuery(statement, rows), {
       callback: (error: Error | null, result?: Pg.QueryResult) => (error ? reject(error) : resolve(result?.rowCount ?? 0)),

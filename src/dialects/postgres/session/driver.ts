@@ -1,8 +1,8 @@
 import { createRequire } from 'node:module'
 import type Pg from 'pg'
 
-/** The database driver `pg`. Only this file imports it. */
-export const pg: typeof Pg = withNavigator(() => createRequire(import.meta.url)('pg') as typeof Pg)
+/** The database driver `pgDriver`. Only this file imports it. */
+export const pgDriver: typeof Pg = withNavigator(() => createRequire(import.meta.url)('pg') as typeof Pg)
 
 /**
  * Defines the global `navigator` while the driver is loaded. pg uses `navigator` to detect Cloudflare. Without it, as on Node 20, pg

@@ -1,7 +1,13 @@
 import type { SourceLocation } from '../../../dialect/dialect.ts'
-import { type ErrorPosition, locateError, messageWithoutSecrets, withoutSecrets, withoutTag } from '../../../dialect/excerpt.ts'
-import { InterphaseError, isError, messageOf } from '../../../error.ts'
-import type { Address } from './address.ts'
+import {
+  type ErrorPositionInStatement,
+  locateErrorInStatement,
+  maskPasswords,
+  maskPasswordsInMessage,
+  removeEngineComment,
+} from '../../../dialect/excerpt.ts'
+import { errorMessageOf, InterphaseError, isError } from '../../../error.ts'
+import type { PostgresConnectionAddress } from './address.ts'
 
 /** The fields of a server error, as the driver returns them. They are absent for network errors. */
 interface ServerError {
@@ -15,19 +21,20 @@ interface ServerError {
  * Converts the driver's error of a connection attempt. The message contains host, port, user and database, and no other part of the
  * URL.
  */
-export function connectError(error: unknown, address: Address, user: string): InterphaseError {
+export function convertConnectionError(error: unknown, address: PostgresConnectionAddress, user: string): InterphaseError {
   const { where, database } = address
   const code = codeOf(error)
-  if (code === '28P01' || code === '28000' || /^SASL|client password/.test(messageOf(error))) {
+  if (code === '28P01' || code === '28000' || /^SASL|client password/.test(errorMessageOf(error))) {
     return new InterphaseError('database.login', { where, user })
   }
   if (code === '3D000') return new InterphaseError('database.missing', { where, database })
-  if (code === '42501') return new InterphaseError('database.privilege', { doing: `connecting to ${where}`, problem: messageOf(error) })
+  if (code === '42501')
+    return new InterphaseError('database.privilege', { doing: `connecting to ${where}`, problem: errorMessageOf(error) })
   return new InterphaseError('database.unreachable', { where, problem: problemOf(error) })
 }
 
 /** The state of the session when a statement failed. */
-export interface StatementContext {
+export interface FailedStatementContext {
   readonly statement: string
   readonly at: SourceLocation
   readonly doing: string
@@ -37,15 +44,15 @@ export interface StatementContext {
 }
 
 /** Converts the driver's error of a statement to an engine error. The driver's error becomes the cause of the engine error. */
-export function statementError(error: unknown, circumstances: StatementContext): InterphaseError {
+export function convertStatementError(error: unknown, circumstances: FailedStatementContext): InterphaseError {
   if (error instanceof InterphaseError) return error
   const { at, doing, statementTimeoutMs, cancelled } = circumstances
   const sent = circumstances.statement
-  const own = withoutTag(sent)
-  const statement = withoutSecrets(own)
-  if (isLoss(error)) return lostError(error, doing)
+  const own = removeEngineComment(sent)
+  const statement = maskPasswords(own)
+  if (isConnectionLost(error)) return makeConnectionLostError(error, doing)
   const server = serverError(error)
-  if (!server) return new InterphaseError('internal', { problem: `${doing}: ${messageOf(error)}` }, { cause: error })
+  if (!server) return new InterphaseError('internal', { problem: `${doing}: ${errorMessageOf(error)}` }, { cause: error })
   const spot = server.position === undefined ? undefined : spotOf(sent, own, server.position, at.line)
   const place = { file: at.file, line: at.line + (spot?.down ?? 0), statement }
   const because = { cause: error }
@@ -58,7 +65,7 @@ export function statementError(error: unknown, circumstances: StatementContext):
   const { down: _, ...marked } = spot ?? { down: 0 }
   return new InterphaseError(
     'statement.failed',
-    { ...place, ...marked, sqlState: server.code, message: messageWithoutSecrets(own, server.message), ...saidBesides(error, own) },
+    { ...place, ...marked, sqlState: server.code, message: maskPasswordsInMessage(own, server.message), ...saidBesides(error, own) },
     because,
   )
 }
@@ -67,7 +74,7 @@ export function statementError(error: unknown, circumstances: StatementContext):
 const READ_ONLY = '25006'
 
 /** Adds the line of the faulty row to an error of COPY. */
-export function atRow(error: unknown, at: SourceLocation): unknown {
+export function addLineOfCopiedRow(error: unknown, at: SourceLocation): unknown {
   if (!isError(error, 'statement.failed')) return error
   const row = /^COPY .*?, line (\d+)/.exec(String(fieldOf(error.cause, 'where')))?.[1]
   return row === undefined
@@ -77,19 +84,19 @@ export function atRow(error: unknown, at: SourceLocation): unknown {
 
 const NULL_REFUSED = '23502'
 
-export function isNullRefused(error: unknown, column: string): boolean {
+export function isNullRefusedError(error: unknown, column: string): boolean {
   return isError(error, 'statement.failed') && error.facts.sqlState === NULL_REFUSED && error.facts.tableColumn === column
 }
 
-export function lostError(error: unknown, doing: string): InterphaseError<'database.lost'> {
+export function makeConnectionLostError(error: unknown, doing: string): InterphaseError<'database.lost'> {
   return new InterphaseError('database.lost', { doing, problem: problemOf(error) }, { cause: error })
 }
 
 /** True for an error that means a lost connection: a network error, a server shutdown, or a terminated backend. */
-export function isLoss(error: unknown): boolean {
+export function isConnectionLost(error: unknown): boolean {
   const code = codeOf(error)
   if (code === undefined)
-    return /^(Connection terminated|Client has encountered a connection error|Client was closed)/.test(messageOf(error))
+    return /^(Connection terminated|Client has encountered a connection error|Client was closed)/.test(errorMessageOf(error))
   return /^(08...|25P0[34]|57P0[1-5]|E[A-Z]{3,})$/.test(code) && code !== '57P04'
 }
 
@@ -104,11 +111,11 @@ function isTimeout(server: ServerError, statementTimeoutMs: number, cancelled: b
  * Finds the position of an error in the statement. The server counts Unicode characters of the sent text, and JavaScript counts UTF-16
  * units.
  */
-function spotOf(sent: string, own: string, position: number, line: number): ErrorPosition {
+function spotOf(sent: string, own: string, position: number, line: number): ErrorPositionInStatement {
   const at = Array.from(sent)
     .slice(0, position - 1)
     .join('').length
-  return locateError(own, Math.max(0, at - (sent.length - own.length)), line)
+  return locateErrorInStatement(own, Math.max(0, at - (sent.length - own.length)), line)
 }
 
 const BESIDES = {
@@ -124,7 +131,7 @@ const BESIDES = {
 function saidBesides(error: unknown, statement: string): { readonly [K in (typeof BESIDES)[keyof typeof BESIDES]]?: string } {
   const said = Object.entries(BESIDES).flatMap(([field, name]) => {
     const text = fieldOf(error, field)
-    return typeof text === 'string' && text !== '' ? [[name, messageWithoutSecrets(statement, text)] as const] : []
+    return typeof text === 'string' && text !== '' ? [[name, maskPasswordsInMessage(statement, text)] as const] : []
   })
   return Object.fromEntries(said)
 }
@@ -133,7 +140,7 @@ function serverError(error: unknown): ServerError | undefined {
   const code = codeOf(error)
   if (code === undefined || !/^[0-9A-Z]{5}$/.test(code)) return undefined
   const position = Number(fieldOf(error, 'position'))
-  return { code, message: messageOf(error), position: position > 0 ? position : undefined }
+  return { code, message: errorMessageOf(error), position: position > 0 ? position : undefined }
 }
 
 function codeOf(error: unknown): string | undefined {
@@ -148,12 +155,12 @@ function fieldOf(error: unknown, name: string): unknown {
 // Returns the message of a network error. If a host name has several addresses, their errors arrive as one error without a message,
 // and the first of them is used.
 function problemOf(error: unknown): string {
-  if (error instanceof AggregateError && error.errors.length > 0) return messageOf(error.errors[0])
-  return messageOf(error) || (codeOf(error) ?? 'no reason given')
+  if (error instanceof AggregateError && error.errors.length > 0) return errorMessageOf(error.errors[0])
+  return errorMessageOf(error) || (codeOf(error) ?? 'no reason given')
 }
 
 /** True when a prepared statement no longer fits, because its table has other columns than when the server prepared it. */
-export function isStalePlan(error: unknown): boolean {
+export function isOutdatedPreparedStatement(error: unknown): boolean {
   return (
     error instanceof Error && 'code' in error && error.code === '0A000' && 'routine' in error && error.routine === 'RevalidateCachedQuery'
   )

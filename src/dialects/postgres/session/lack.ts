@@ -1,10 +1,10 @@
 import type { MissingPrerequisite } from '../../../dialect/lack.ts'
-import { name, render, type Sql, sql } from '../../../dialect/sql.ts'
+import { renderSql, type SqlStatement, sql, sqlName } from '../../../dialect/sql.ts'
 import { type InterphaseError, isError } from '../../../error.ts'
-import { notation } from '../text/notation.ts'
+import { postgresNotation } from '../text/notation.ts'
 
 /** Finds the role, schema, tablespace or extension that a statement needed and the server does not have. */
-export function missingPrerequisite(error: InterphaseError): MissingPrerequisite | undefined {
+export function findMissingPrerequisite(error: InterphaseError): MissingPrerequisite | undefined {
   if (!isError(error, 'statement.failed')) return undefined
   const { sqlState, message } = error.facts
   for (const { states, pattern, lack } of LACKS) {
@@ -30,7 +30,7 @@ const LACKS: readonly Pattern[] = [
     lack: (role) => ({
       needs: `the role "${role}"`,
       ways: (setup) => [
-        `add to ${setup}: DO $$ BEGIN ${textOf(sql`CREATE ROLE ${name(role)}`)}; EXCEPTION WHEN duplicate_object THEN NULL; END $$;`,
+        `add to ${setup}: DO $$ BEGIN ${textOf(sql`CREATE ROLE ${sqlName(role)}`)}; EXCEPTION WHEN duplicate_object THEN NULL; END $$;`,
         'or dump without owners and grants: pg_dump --no-owner --no-privileges',
       ],
     }),
@@ -40,7 +40,7 @@ const LACKS: readonly Pattern[] = [
     pattern: /^schema "(.+)" does not exist$/,
     lack: (schema) => ({
       needs: `the schema "${schema}"`,
-      ways: (setup) => [`add to ${setup}: ${textOf(sql`CREATE SCHEMA ${name(schema)}`)};`],
+      ways: (setup) => [`add to ${setup}: ${textOf(sql`CREATE SCHEMA ${sqlName(schema)}`)};`],
     }),
   },
   {
@@ -64,6 +64,6 @@ const LACKS: readonly Pattern[] = [
   },
 ]
 
-function textOf(statement: Sql): string {
-  return render(statement, notation).text
+function textOf(statement: SqlStatement): string {
+  return renderSql(statement, postgresNotation).text
 }

@@ -1,14 +1,14 @@
-import type { Session } from '../../../dialect/dialect.ts'
-import { name, type Sql, sql, value } from '../../../dialect/sql.ts'
+import type { DatabaseSession } from '../../../dialect/dialect.ts'
+import { type SqlStatement, sql, sqlName, sqlValue } from '../../../dialect/sql.ts'
 
 /** Removes the objects that a migration file leaves in its session: prepared statements and locks. Settings are not included. */
-export class Leftovers {
-  readonly #session: Pick<Session, 'query'>
+export class SessionLeftovers {
+  readonly #session: Pick<DatabaseSession, 'query'>
   #prepares = false
   /** The advisory locks of the session before the migration file took any. */
   #locks: ReadonlySet<string> | undefined
 
-  constructor(session: Pick<Session, 'query'>) {
+  constructor(session: Pick<DatabaseSession, 'query'>) {
     this.#session = session
   }
 
@@ -28,7 +28,7 @@ export class Leftovers {
   async #deallocate(): Promise<void> {
     // Only rows with `from_sql` are prepared statements of the file. Those that the driver prepares for the engine have false there.
     const rows = await this.#session.query<{ name: string }>(sql`SELECT name FROM pg_catalog.pg_prepared_statements WHERE from_sql`)
-    for (const row of rows) await this.#session.query(sql`DEALLOCATE ${name(row.name)}`)
+    for (const row of rows) await this.#session.query(sql`DEALLOCATE ${sqlName(row.name)}`)
   }
 
   /**
@@ -54,15 +54,15 @@ export class Leftovers {
   }
 }
 
-function unlocking({ high, low, pair, shared }: Held): Sql {
+function unlocking({ high, low, pair, shared }: Held): SqlStatement {
   const unlock = shared ? sql`pg_catalog.pg_advisory_unlock_shared` : sql`pg_catalog.pg_advisory_unlock`
-  const key = pair ? sql`${signed(high)}, ${signed(low)}` : sql`(${value(high)}::bigint << 32) | ${value(low)}::bigint`
+  const key = pair ? sql`${signed(high)}, ${signed(low)}` : sql`(${sqlValue(high)}::bigint << 32) | ${sqlValue(low)}::bigint`
   return sql`SELECT ${unlock}(${key}) AS given`
 }
 
 /** pg_locks shows a key of four bytes as an unsigned number, but the lock functions expect a signed one. */
-function signed(bytes: string): Sql {
-  return sql`${value(Number(bytes) | 0)}::int4`
+function signed(bytes: string): SqlStatement {
+  return sql`${sqlValue(Number(bytes) | 0)}::int4`
 }
 
 interface Held {

@@ -1,6 +1,6 @@
 import type Pg from 'pg'
 import type { StatementResult } from '../../../dialect/dialect.ts'
-import { pg } from './driver.ts'
+import { pgDriver } from './driver.ts'
 
 // The type oid of `date`. A date is returned as text, because a JavaScript Date would be another day in another time zone.
 const DATE = 1082
@@ -8,19 +8,19 @@ const DATE_ARRAY = 1182
 const TEXT_ARRAY = 1009
 
 // The driver's type declarations contain only the parsers of built-in types, but the driver also asks for parsers of other types.
-const PARSERS: { getTypeParser(oid: number, format?: 'text' | 'binary'): (value: string) => unknown } = pg.types
+const PARSERS: { getTypeParser(oid: number, format?: 'text' | 'binary'): (value: string) => unknown } = pgDriver.types
 
 /**
  * Returns the parser for values of this type in the results of migration statements. Dates stay text; all other types use the driver's
  * parser.
  */
-export function parserOf(oid: number, format?: 'text' | 'binary'): (value: string) => unknown {
+export function resultValueParserFor(oid: number, format?: 'text' | 'binary'): (value: string) => unknown {
   if (oid === DATE) return (value) => value
   return PARSERS.getTypeParser(oid === DATE_ARRAY ? TEXT_ARRAY : oid, format)
 }
 
 /** Combines the rows of all results into one statement result. A text with several statements has several results. */
-export function outcomeOf(results: readonly Pg.QueryResult[]): StatementResult {
+export function toStatementResult(results: readonly Pg.QueryResult[]): StatementResult {
   const withColumns = results.filter(hasColumns)
   return {
     rows: withColumns.flatMap((result) => result.rows),

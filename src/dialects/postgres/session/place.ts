@@ -1,10 +1,10 @@
 /** A line and a column in a text, both counted from 1. */
-export interface LineColumn {
+export interface LineAndColumn {
   readonly line: number
   readonly column: number
 }
 
-export function placeAt(text: string, at: number): LineColumn {
+export function lineAndColumnAt(text: string, at: number): LineAndColumn {
   const before = text.slice(0, at)
   const lineStart = before.lastIndexOf('\n') + 1
   return { line: before.split('\n').length, column: at - lineStart + 1 }
@@ -14,7 +14,7 @@ export function placeAt(text: string, at: number): LineColumn {
 const WIDTH = 120
 
 /** Prints a line of a text with its number, and below it a caret at the column. */
-export function excerptOf(text: string, { line, column }: LineColumn): string {
+export function formatLineWithCaret(text: string, { line, column }: LineAndColumn): string {
   const whole = (text.split('\n')[line - 1] ?? '').trimEnd()
   const from = Math.max(0, column - WIDTH / 2)
   const shown = whole.slice(from, from + WIDTH)
@@ -24,7 +24,7 @@ export function excerptOf(text: string, { line, column }: LineColumn): string {
 }
 
 /** Returns the offset of the first word after white space and comments, or the text's length if there is no word. */
-export function firstWord(text: string): number {
+export function offsetOfFirstWord(text: string): number {
   let at = 0
   while (at < text.length) {
     const rest = text.slice(at)

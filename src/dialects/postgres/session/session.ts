@@ -1,24 +1,38 @@
 import type Pg from 'pg'
-import type { ServerVersion, Session, SourceLocation, StatementResult, Target, TimeLimits } from '../../../dialect/dialect.ts'
-import { render, type Sql, type Value } from '../../../dialect/sql.ts'
+import type {
+  DatabaseAddress,
+  DatabaseSession,
+  ServerVersion,
+  SourceLocation,
+  StatementResult,
+  StatementTimeLimits,
+} from '../../../dialect/dialect.ts'
+import { renderSql, type SqlStatement, type SqlValue } from '../../../dialect/sql.ts'
 import { InterphaseError } from '../../../error.ts'
-import { rowsOf } from '../text/copy-rows.ts'
-import { notation } from '../text/notation.ts'
-import { type Address, addressOf } from './address.ts'
-import { numberOf } from './backend.ts'
-import { copyRows } from './copy-query.ts'
-import { pg } from './driver.ts'
-import { atRow, connectError, isLoss, isStalePlan, lostError, statementError } from './errors.ts'
-import { Leftovers } from './leftovers.ts'
-import { outcomeOf, parserOf } from './outcome.ts'
-import { type FileSetting, FileSettings, SETTINGS, type Setting } from './settings.ts'
-import { silenceSettings } from './silence.ts'
+import { splitCopyRows } from '../text/copy-rows.ts'
+import { postgresNotation } from '../text/notation.ts'
+import { type PostgresConnectionAddress, parsePostgresUrl } from './address.ts'
+import { pidOfConnection } from './backend.ts'
+import { executeCopyFromStdin } from './copy-query.ts'
+import { pgDriver } from './driver.ts'
+import {
+  addLineOfCopiedRow,
+  convertConnectionError,
+  convertStatementError,
+  isConnectionLost,
+  isOutdatedPreparedStatement,
+  makeConnectionLostError,
+} from './errors.ts'
+import { SessionLeftovers } from './leftovers.ts'
+import { resultValueParserFor, toStatementResult } from './outcome.ts'
+import { ENGINE_SESSION_SETTINGS_SQL, type MigrationFileSetting, MigrationFileSettings, type SessionSetting } from './settings.ts'
+import { idleTimeoutSettingsSql } from './silence.ts'
 
 // The oldest supported major version. Older versions have other catalogs: without the identity of generated columns, and without
 // partition roots.
 const OLDEST_MAJOR = 12
 
-const GREETING = `${SETTINGS};
+const GREETING = `${ENGINE_SESSION_SETTINGS_SQL};
 SELECT pg_backend_pid() || '/' || (SELECT extract(epoch FROM a.backend_start) FROM pg_stat_get_activity(pg_backend_pid()) a) AS backend,
        current_setting('server_version') AS text,
        current_setting('server_version_num')::int4 AS number, session_user AS login`
@@ -32,9 +46,9 @@ const ENDS_SILENCE = /\bidle_(?:in_transaction_)?session_timeout\b|\b(?:reset|di
 const ENGINE: SourceLocation = { file: 'interphase', line: 1 }
 
 /** Opens one connection to PostgreSQL. Throws `database.*` errors. */
-export async function openSession(target: Target): Promise<PgSession> {
-  const address = addressOf(target)
-  const client = new pg.Client({ ...address.config, pipeline: true })
+export async function openPostgresSession(target: DatabaseAddress): Promise<PostgresSession> {
+  const address = parsePostgresUrl(target)
+  const client = new pgDriver.Client({ ...address.config, pipeline: true })
   // A socket error must not end the process before the session listens for it.
   client.on('error', ignore)
   try {
@@ -45,10 +59,10 @@ export async function openSession(target: Target): Promise<PgSession> {
     if (version.major < OLDEST_MAJOR) {
       throw new InterphaseError('database.version', { dialect: 'postgres', found: version.text, needs: String(OLDEST_MAJOR) })
     }
-    return new PgSession(client, address, greeting.backend, version, greeting.login)
+    return new PostgresSession(client, address, greeting.backend, version, greeting.login)
   } catch (error) {
     client.end().catch(ignore)
-    throw error instanceof InterphaseError ? error : connectError(error, address, client.user ?? 'the user')
+    throw error instanceof InterphaseError ? error : convertConnectionError(error, address, client.user ?? 'the user')
   }
 }
 
@@ -60,7 +74,7 @@ interface Greeting {
 }
 
 /** One connection to a PostgreSQL database. */
-export class PgSession implements Session {
+export class PostgresSession implements DatabaseSession {
   readonly dialect = 'postgres'
   readonly backend: string
   readonly version: ServerVersion
@@ -69,13 +83,13 @@ export class PgSession implements Session {
   readonly lost: AbortSignal
 
   readonly #client: Pg.Client
-  readonly #address: Address
+  readonly #address: PostgresConnectionAddress
   readonly #loss = new AbortController()
-  readonly #settings: FileSettings
+  readonly #settings: MigrationFileSettings
   readonly #login: string
   /** Resolves when the settings of the migration file have been read. */
   #reading: Promise<unknown> = Promise.resolve()
-  readonly #leftovers = new Leftovers(this)
+  readonly #leftovers = new SessionLeftovers(this)
   /** The texts that were sent before. A text has a prepared name from the second time on. */
   readonly #prepared = new Map<string, string | undefined>()
   #names = 0
@@ -91,12 +105,12 @@ export class PgSession implements Session {
   /** True when the server refused the commit and rolled back. */
   #refusedCommit = false
   /** The time limits for statements outside a transaction. */
-  #ownLimits: TimeLimits = {}
+  #ownLimits: StatementTimeLimits = {}
   #limitSettings: readonly string[] = []
   #silence: readonly string[] = []
-  #limits: TimeLimits = {}
+  #limits: StatementTimeLimits = {}
 
-  constructor(client: Pg.Client, address: Address, backend: string, version: ServerVersion, login: string) {
+  constructor(client: Pg.Client, address: PostgresConnectionAddress, backend: string, version: ServerVersion, login: string) {
     this.#client = client
     this.#address = address
     this.backend = backend
@@ -104,14 +118,14 @@ export class PgSession implements Session {
     this.where = address.where
     this.database = address.database
     this.lost = this.#loss.signal
-    this.#settings = new FileSettings()
+    this.#settings = new MigrationFileSettings()
     this.#login = login
     client.on('error', (error) => this.#lose(error))
     client.on('end', () => this.#lose(new InterphaseError('internal', { problem: 'the server closed the connection' })))
   }
 
-  async query<Row extends object = Record<string, unknown>>(statement: Sql): Promise<readonly Row[]> {
-    const { text, values } = render(statement, notation)
+  async query<Row extends object = Record<string, unknown>>(statement: SqlStatement): Promise<readonly Row[]> {
+    const { text, values } = renderSql(statement, postgresNotation)
     const home = this.#goHome()
     const isPlanned = this.#prepared.has(text) && this.#prepared.get(text) === undefined
     const result = await after(home, isPlanned ? this.#planned(text, values) : this.#send(text, values))
@@ -126,17 +140,17 @@ export class PgSession implements Session {
     await this.#reading
     const again = this.#settings.beforeAuthor(text, at.file)
     if (again.length > 0) await this.#watched(SET_ALL, at, () => this.#client.query(setAll(again, this.#nameOf(SET_ALL))))
-    const copy = rowsOf(text)
+    const copy = splitCopyRows(text)
     if (copy) return this.#copy(copy.statement, copy.rows, at)
     const results = await this.#simple(text, at, values)
     // Dumps disable the timeouts that end an idle session. They are set again at once, because the engine relies on them.
     if (this.#silence.length > 0 && ENDS_SILENCE.test(text)) await this.#simple(this.#silence.join('; '), ENGINE)
     // DISCARD and DEALLOCATE also remove the prepared statements of the engine.
     if (/\b(discard|deallocate)\b/i.test(text)) this.#forgetPrepared()
-    return outcomeOf(results)
+    return toStatementResult(results)
   }
 
-  async begin(limits: TimeLimits = {}): Promise<void> {
+  async begin(limits: StatementTimeLimits = {}): Promise<void> {
     const home = this.#goHome()
     const own = this.#ownLimits
     this.#limits = { ...own, ...limits }
@@ -184,7 +198,7 @@ export class PgSession implements Session {
     this.#settings.finished('rollback')
   }
 
-  async limit(limits: TimeLimits): Promise<void> {
+  async limit(limits: StatementTimeLimits): Promise<void> {
     const home = this.#goHome()
     this.#ownLimits = limits
     this.#limits = limits
@@ -199,16 +213,16 @@ export class PgSession implements Session {
   async #copy(statement: string, rows: string, at: SourceLocation): Promise<StatementResult> {
     try {
       return await this.#watched(statement, at, async () => {
-        return { rows: [], columns: [], affected: await copyRows(this.#client, statement, rows) }
+        return { rows: [], columns: [], affected: await executeCopyFromStdin(this.#client, statement, rows) }
       })
     } catch (error) {
-      throw atRow(error, at)
+      throw addLineOfCopiedRow(error, at)
     }
   }
 
   async endWhenSilent(ms: number): Promise<void> {
     const home = this.#goHome()
-    this.#silence = silenceSettings(ms, this.version)
+    this.#silence = idleTimeoutSettingsSql(ms, this.version)
     this.#settings.limits = [...this.#limitSettings, ...this.#silence]
     await after(home, this.#simple(this.#silence.join('; '), ENGINE))
   }
@@ -244,13 +258,13 @@ export class PgSession implements Session {
 
   async cancel(): Promise<void> {
     this.#cancelled = true
-    const other = new pg.Client(this.#address.config)
+    const other = new pgDriver.Client(this.#address.config)
     other.on('error', ignore)
     try {
       await other.connect()
-      await other.query('SELECT pg_cancel_backend($1)', [numberOf(this.backend)])
+      await other.query('SELECT pg_cancel_backend($1)', [pidOfConnection(this.backend)])
     } catch (error) {
-      throw connectError(error, this.#address, other.user ?? 'the user')
+      throw convertConnectionError(error, this.#address, other.user ?? 'the user')
     } finally {
       await other.end().catch(ignore)
     }
@@ -263,7 +277,7 @@ export class PgSession implements Session {
   }
 
   /** Sends a statement of the engine. The server prepares the statement the second time. */
-  async #send<Row extends Pg.QueryResultRow>(text: string, values: readonly Value[] = []): Promise<Pg.QueryResult<Row>> {
+  async #send<Row extends Pg.QueryResultRow>(text: string, values: readonly SqlValue[] = []): Promise<Pg.QueryResult<Row>> {
     const prepared = values.length > 0 || ASKS.test(text) ? this.#nameOf(text) : undefined
     const query = { text, values: values.map(sendable) }
     if (prepared === undefined) return this.#abreast(text, async () => last(await this.#client.query<Row>(query)))
@@ -271,7 +285,7 @@ export class PgSession implements Session {
       try {
         return last(await this.#client.query<Row>({ ...query, name: prepared }))
       } catch (error) {
-        if (!isStalePlan(error)) throw error
+        if (!isOutdatedPreparedStatement(error)) throw error
         // The prepared statement no longer fits, because another run has upgraded the ledger. In a transaction, which has failed now,
         // this error is thrown.
         this.#prepared.delete(text)
@@ -285,13 +299,13 @@ export class PgSession implements Session {
    * server would keep it when the catalogs have grown. Two such statements wait for each other. Otherwise the second one would read the
    * changed setting, and restore that.
    */
-  #planned(text: string, values: readonly Value[]): Promise<Pg.QueryResult> {
+  #planned(text: string, values: readonly SqlValue[]): Promise<Pg.QueryResult> {
     const mine = this.#lastPlanned.then(() => this.#plannedForFullTables(text, values))
     this.#lastPlanned = mine.then(ignore, ignore)
     return mine
   }
 
-  async #plannedForFullTables(text: string, values: readonly Value[]): Promise<Pg.QueryResult> {
+  async #plannedForFullTables(text: string, values: readonly SqlValue[]): Promise<Pg.QueryResult> {
     const [before] = await this.#simple("SELECT current_setting('enable_seqscan') AS was; SET enable_seqscan = off", ENGINE)
     const restore = `SET enable_seqscan = ${before?.rows[0]?.was ?? 'on'}`
     try {
@@ -308,7 +322,7 @@ export class PgSession implements Session {
 
   /** Sends a text unchanged. A text without values is sent with the simple protocol. */
   async #simple(text: string, at: SourceLocation, values?: readonly unknown[]): Promise<readonly Pg.QueryResult[]> {
-    const query = { text, types: { getTypeParser: parserOf }, ...(values && values.length > 0 ? { values: [...values] } : {}) }
+    const query = { text, types: { getTypeParser: resultValueParserFor }, ...(values && values.length > 0 ? { values: [...values] } : {}) }
     return this.#watched(text, at, async () => [await this.#client.query(query)].flat())
   }
 
@@ -335,10 +349,10 @@ export class PgSession implements Session {
     try {
       return await send()
     } catch (error) {
-      if (isLoss(error)) this.#lose(error)
+      if (isConnectionLost(error)) this.#lose(error)
       const statementTimeoutMs = this.#limits.statementTimeoutMs ?? 0
       const statement = at === ENGINE ? brief(text) : text
-      throw statementError(error, { statement, at, doing: doing(text, at), statementTimeoutMs, cancelled: this.#cancelled })
+      throw convertStatementError(error, { statement, at, doing: doing(text, at), statementTimeoutMs, cancelled: this.#cancelled })
     } finally {
       // Another statement may have been sent after this one, and must then stay the current one.
       if (this.#inHand === inHand) this.#inHand = undefined
@@ -361,7 +375,7 @@ export class PgSession implements Session {
 
   #lose(error: unknown): void {
     if (!this.#closing && !this.lost.aborted)
-      this.#loss.abort(lostError(error, this.#inHand ? doing(this.#inHand.text, this.#inHand.at) : 'waiting'))
+      this.#loss.abort(makeConnectionLostError(error, this.#inHand ? doing(this.#inHand.text, this.#inHand.at) : 'waiting'))
   }
 }
 
@@ -376,7 +390,7 @@ interface Shown {
 
 const SET_ALL = 'SELECT pg_catalog.set_config(s.name, s.value, false) FROM unnest($1::text[], $2::text[]) AS s(name, value)'
 
-function setAll(settings: readonly Setting[], prepared: string | undefined): Pg.QueryConfig {
+function setAll(settings: readonly SessionSetting[], prepared: string | undefined): Pg.QueryConfig {
   return {
     ...(prepared !== undefined && { name: prepared }),
     text: SET_ALL,
@@ -388,7 +402,11 @@ function setAll(settings: readonly Setting[], prepared: string | undefined): Pg.
  * Returns the settings of a migration file that differ from the engine's. The user and the role come last, because they limit what can
  * be set.
  */
-function madeBy(results: readonly Pg.QueryResult<Shown>[], login: string, homes: ReadonlyMap<string, string>): readonly FileSetting[] {
+function madeBy(
+  results: readonly Pg.QueryResult<Shown>[],
+  login: string,
+  homes: ReadonlyMap<string, string>,
+): readonly MigrationFileSetting[] {
   const rows = results.flatMap((result) => result.rows)
   const who = rows.find(({ role }) => role !== undefined)
   return [
@@ -411,14 +429,14 @@ async function after<T>(first: Promise<void>, second: Promise<T>): Promise<T> {
 }
 
 /** Returns the time limits that differ from the current ones. */
-function changed(own: TimeLimits, { lockTimeoutMs, statementTimeoutMs }: TimeLimits): TimeLimits {
+function changed(own: StatementTimeLimits, { lockTimeoutMs, statementTimeoutMs }: StatementTimeLimits): StatementTimeLimits {
   return {
     ...(lockTimeoutMs !== undefined && lockTimeoutMs !== own.lockTimeoutMs && { lockTimeoutMs }),
     ...(statementTimeoutMs !== undefined && statementTimeoutMs !== own.statementTimeoutMs && { statementTimeoutMs }),
   }
 }
 
-function settingsOf(limits: { readonly [K in keyof TimeLimits]: number | 'DEFAULT' | undefined }, set: string): string[] {
+function settingsOf(limits: { readonly [K in keyof StatementTimeLimits]: number | 'DEFAULT' | undefined }, set: string): string[] {
   const { lockTimeoutMs, statementTimeoutMs } = limits
   return [
     ...(lockTimeoutMs === undefined ? [] : [`${set} lock_timeout = ${lockTimeoutMs}`]),
@@ -427,7 +445,7 @@ function settingsOf(limits: { readonly [K in keyof TimeLimits]: number | 'DEFAUL
 }
 
 // Converts a value to a type that the driver can send. The driver cannot send bigints.
-function sendable(value: Value): unknown {
+function sendable(value: SqlValue): unknown {
   return typeof value === 'bigint' ? value.toString() : value
 }
 

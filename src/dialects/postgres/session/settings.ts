@@ -1,10 +1,10 @@
 /** A setting of the session: its name and its value, as pg_settings shows them. */
-export interface Setting {
+export interface SessionSetting {
   readonly name: string
   readonly value: string
 }
 
-export interface FileSetting extends Setting {
+export interface MigrationFileSetting extends SessionSetting {
   /** The value that RESET would restore. */
   readonly reset: string
 }
@@ -25,14 +25,14 @@ const OWN = [
   'SET jit = off',
 ]
 
-export const SETTINGS = OWN.join('; ')
+export const ENGINE_SESSION_SETTINGS_SQL = OWN.join('; ')
 
 /** The change of the settings that must come before a statement of the engine. */
-export type SettingsChange =
+export type SettingsChangeBeforeEngine =
   /** Resets every setting. The result shows the previous values. */
   | { readonly way: 'read'; readonly text: string }
   /** Sets these settings to the engine's values. */
-  | { readonly way: 'set'; readonly settings: readonly Setting[] }
+  | { readonly way: 'set'; readonly settings: readonly SessionSetting[] }
   /** Resets the settings of the file at its end. */
   | { readonly way: 'end'; readonly text: string }
 
@@ -41,15 +41,15 @@ export type SettingsChange =
  * timeouts. All settings are reset before a statement of the engine, and set again before the next statement of the file. They end
  * with the file.
  */
-export class FileSettings {
+export class MigrationFileSettings {
   /** The statements that set the session's time limits again after a RESET. */
   limits: readonly string[] = []
   /** The statements that set the time limits of the open transaction. */
   localLimits: readonly string[] = []
   #file: string | undefined
   /** The settings of the migration file, as far as they are known. */
-  #made: readonly FileSetting[] = []
-  #madeAtBegin: readonly FileSetting[] = []
+  #made: readonly MigrationFileSetting[] = []
+  #madeAtBegin: readonly MigrationFileSetting[] = []
   /** True when a statement of the migration file may have changed settings since the last reading. */
   #unread = false
   /** True while the settings of the migration file are active. */
@@ -57,7 +57,7 @@ export class FileSettings {
   #ended = false
 
   /** Returns the settings to set again before a statement of the file. `beforeEngine` must be called first when another file begins. */
-  beforeAuthor(text: string, file: string): readonly Setting[] {
+  beforeAuthor(text: string, file: string): readonly SessionSetting[] {
     this.#file = file
     const again = this.#away ? [] : this.#made
     if (SETS.test(text)) this.#unread = true
@@ -73,7 +73,7 @@ export class FileSettings {
     return this.#file !== undefined && this.#file !== file
   }
 
-  beforeEngine(): SettingsChange | undefined {
+  beforeEngine(): SettingsChangeBeforeEngine | undefined {
     if (this.#ended) {
       this.#ended = false
       this.#forget()
@@ -101,7 +101,7 @@ export class FileSettings {
     return new Map(found)
   }
 
-  note(made: readonly FileSetting[]): void {
+  note(made: readonly MigrationFileSetting[]): void {
     this.#made = made
   }
 
@@ -133,7 +133,7 @@ export class FileSettings {
   }
 
   #home(): string {
-    return [SETTINGS, ...this.limits, ...this.localLimits].join('; ')
+    return [ENGINE_SESSION_SETTINGS_SQL, ...this.limits, ...this.localLimits].join('; ')
   }
 }
 

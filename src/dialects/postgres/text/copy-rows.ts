@@ -1,16 +1,16 @@
-import { lineFinder } from '../../../release/lines.ts'
+import { makeLineFinder } from '../../../release/lines.ts'
 
 /** A SQL text without the rows after COPY … FROM stdin. The rows end at a line `\.`, as in psql. */
-export interface WithoutRows {
+export interface TextWithoutCopyRows {
   /** The text without rows, in which every line keeps its number. */
   readonly text: string
   /** The removed rows, by the line number of their statement, counted from 1. */
   readonly rows: ReadonlyMap<number, string>
 }
 
-export function withoutRows(text: string): WithoutRows {
+export function separateCopyRows(text: string): TextWithoutCopyRows {
   const rows = new Map<number, string>()
-  const lineOf = lineFinder(text)
+  const lineOf = makeLineFinder(text)
   const kept: string[] = []
   let at = 0
   for (const found of text.matchAll(BEGIN)) {
@@ -26,12 +26,12 @@ export function withoutRows(text: string): WithoutRows {
 }
 
 /** Joins a COPY statement and its rows into the text that the session receives. */
-export function withRows(statement: string, rows: string): string {
+export function joinCopyRows(statement: string, rows: string): string {
   return `${statement};\n${rows}${END}`
 }
 
 /** Splits a text of a COPY statement with rows into the two. Undefined for another text. */
-export function rowsOf(text: string): { readonly statement: string; readonly rows: string } | undefined {
+export function splitCopyRows(text: string): { readonly statement: string; readonly rows: string } | undefined {
   if (!/^(?:\s*\/\*[^]*?\*\/)*\s*copy\b/i.test(text) || !text.endsWith(`\n${END}`)) return undefined
   const end = text.indexOf(';\n')
   return { statement: text.slice(0, end), rows: text.slice(end + 2, -END.length) }

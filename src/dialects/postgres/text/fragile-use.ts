@@ -1,16 +1,16 @@
-import type { FragileUse, FragileUses } from '../../../release/fragile-use.ts'
-import { fragileUsesInText } from '../../../release/fragile-use.ts'
+import type { FragileStatement, FragileStatementsOfFile } from '../../../release/fragile-use.ts'
+import { findFragileStatementsByWords } from '../../../release/fragile-use.ts'
 import type { SqlText } from '../../../release/migration.ts'
-import { type ParsedStatement, statementsOf } from './parser.ts'
-import { kindOf } from './statements/kinds.ts'
-import { literalsOf, nodeOf, nodesOf, type Tree, textOf } from './tree.ts'
+import { type ParsedStatement, parseStatements } from './parser.ts'
+import { statementKindOf } from './statements/kinds.ts'
+import { asSyntaxTreeNode, findStringConstants, nodesOfKind, type SyntaxTreeNode, textFieldOf } from './tree.ts'
 
 /**
  * Finds the statements of a file that rely on a fact which the file does not state, with the server's grammar. The bodies of functions
  * are text, so their words are searched.
  */
-export async function fragileUses(sql: SqlText): Promise<FragileUses> {
-  const all = (await statementsOf(sql)).map(fragileUsesOf)
+export async function findPostgresFragileUses(sql: SqlText): Promise<FragileStatementsOfFile> {
+  const all = (await parseStatements(sql)).map(fragileUsesOf)
   return {
     found: all.flatMap(({ found }) => found),
     uses: all.flatMap(({ uses }) => uses),
@@ -18,13 +18,13 @@ export async function fragileUses(sql: SqlText): Promise<FragileUses> {
   }
 }
 
-function fragileUsesOf({ kind, tree, line, text }: ParsedStatement): FragileUses {
-  const bodies = kindOf(kind)?.hasBody ? literalsOf(tree) : []
-  const inBodies = bodies.map((body) => fragileUsesInText(withoutComments(body), lineOf(body, text, line), 'body'))
+function fragileUsesOf({ kind, tree, line, text }: ParsedStatement): FragileStatementsOfFile {
+  const bodies = statementKindOf(kind)?.hasBody ? findStringConstants(tree) : []
+  const inBodies = bodies.map((body) => findFragileStatementsByWords(withoutComments(body), lineOf(body, text, line), 'body'))
   const used = namesUsed(kind, tree)
   return {
     found: [
-      ...allColumns(kind, tree).map((on): FragileUse => ({ kind: 'all-columns', line, on })),
+      ...allColumns(kind, tree).map((on): FragileStatement => ({ kind: 'all-columns', line, on })),
       ...inBodies.flatMap(({ found }) => found),
     ],
     uses: [...used.map((name) => ({ name, line })), ...inBodies.flatMap(({ uses }) => uses)],
@@ -43,7 +43,7 @@ function withoutComments(body: string): string {
 }
 
 /** Finds the statements whose result depends on which columns a table has at the moment, such as INSERT without a column list. */
-function allColumns(kind: string, tree: Tree): readonly string[] {
+function allColumns(kind: string, tree: SyntaxTreeNode): readonly string[] {
   switch (kind) {
     case 'ViewStmt':
     case 'CreateTableAsStmt':
@@ -51,32 +51,34 @@ function allColumns(kind: string, tree: Tree): readonly string[] {
     case 'InsertStmt':
       return takesAll(tree['selectStmt']) ? ['SELECT *'] : []
     case 'CreateStmt':
-      return nodesOf(tree['tableElts'], 'TableLikeClause').map((like) => `LIKE ${textOf(nodeOf(like['relation']), 'relname')}`)
+      return nodesOfKind(tree['tableElts'], 'TableLikeClause').map(
+        (like) => `LIKE ${textFieldOf(asSyntaxTreeNode(like['relation']), 'relname')}`,
+      )
     default:
       return []
   }
 }
 
 function takesAll(query: unknown): boolean {
-  const select = nodeOf(nodeOf(query)['SelectStmt'] ?? query)
+  const select = asSyntaxTreeNode(asSyntaxTreeNode(query)['SelectStmt'] ?? query)
   if (select['larg'] !== undefined) return takesAll(select['larg']) || takesAll(select['rarg'])
-  return nodesOf(select['targetList'], 'ResTarget').some((target) => {
-    const fields = nodeOf(nodeOf(target['val'])['ColumnRef'])['fields']
-    return nodesOf(fields, 'A_Star').length > 0
+  return nodesOfKind(select['targetList'], 'ResTarget').some((target) => {
+    const fields = asSyntaxTreeNode(asSyntaxTreeNode(target['val'])['ColumnRef'])['fields']
+    return nodesOfKind(fields, 'A_Star').length > 0
   })
 }
 
-function namesUsed(kind: string, tree: Tree): readonly string[] {
+function namesUsed(kind: string, tree: SyntaxTreeNode): readonly string[] {
   switch (kind) {
     case 'AlterTableStmt':
-      return nodesOf(tree['cmds'], 'AlterTableCmd').flatMap(namesInCommand)
+      return nodesOfKind(tree['cmds'], 'AlterTableCmd').flatMap(namesInCommand)
     case 'RenameStmt':
-      if (tree['renameType'] === 'OBJECT_INDEX') return [textOf(nodeOf(tree['relation']), 'relname')]
-      return tree['renameType'] === 'OBJECT_TABCONSTRAINT' ? [textOf(tree, 'subname')] : []
+      if (tree['renameType'] === 'OBJECT_INDEX') return [textFieldOf(asSyntaxTreeNode(tree['relation']), 'relname')]
+      return tree['renameType'] === 'OBJECT_TABCONSTRAINT' ? [textFieldOf(tree, 'subname')] : []
     case 'DropStmt':
-      return tree['removeType'] === 'OBJECT_INDEX' ? nodesOf(tree['objects'], 'List').map(lastName) : []
+      return tree['removeType'] === 'OBJECT_INDEX' ? nodesOfKind(tree['objects'], 'List').map(lastName) : []
     case 'InsertStmt': {
-      const name = nodeOf(nodeOf(tree['onConflictClause'])['infer'])['conname']
+      const name = asSyntaxTreeNode(asSyntaxTreeNode(tree['onConflictClause'])['infer'])['conname']
       return typeof name === 'string' ? [name] : []
     }
     default:
@@ -86,16 +88,17 @@ function namesUsed(kind: string, tree: Tree): readonly string[] {
 
 const BY_NAME: ReadonlySet<string> = new Set(['AT_DropConstraint', 'AT_ValidateConstraint', 'AT_ClusterOn'])
 
-function namesInCommand(command: Tree): readonly string[] {
-  if (BY_NAME.has(String(command['subtype']))) return [textOf(command, 'name')]
-  const def = nodeOf(command['def'])
-  if (command['subtype'] === 'AT_AlterConstraint') return [textOf(nodeOf(def['Constraint'] ?? def['ATAlterConstraint']), 'conname')]
-  const name = nodeOf(def['ReplicaIdentityStmt'])['name']
+function namesInCommand(command: SyntaxTreeNode): readonly string[] {
+  if (BY_NAME.has(String(command['subtype']))) return [textFieldOf(command, 'name')]
+  const def = asSyntaxTreeNode(command['def'])
+  if (command['subtype'] === 'AT_AlterConstraint')
+    return [textFieldOf(asSyntaxTreeNode(def['Constraint'] ?? def['ATAlterConstraint']), 'conname')]
+  const name = asSyntaxTreeNode(def['ReplicaIdentityStmt'])['name']
   return typeof name === 'string' ? [name] : []
 }
 
-function lastName(list: Tree): string {
-  return textOf(nodesOf(list['items'], 'String').at(-1) ?? {}, 'sval')
+function lastName(list: SyntaxTreeNode): string {
+  return textFieldOf(nodesOfKind(list['items'], 'String').at(-1) ?? {}, 'sval')
 }
 
 // The fields of the grammar that hold the old or new name of a constraint or index.

@@ -1,11 +1,11 @@
-import type { Notation } from '../../../dialect/sql.ts'
+import type { SqlNotation } from '../../../dialect/sql.ts'
 
 /** How PostgreSQL writes identifiers and placeholders. */
-export const notation: Notation = {
-  quote: quoteName,
+export const postgresNotation: SqlNotation = {
+  quote: quoteIdentifier,
   place: (index) => `$${index}`,
 }
 
-export function quoteName(identifier: string): string {
+export function quoteIdentifier(identifier: string): string {
   return `"${identifier.replaceAll('"', '""')}"`
 }

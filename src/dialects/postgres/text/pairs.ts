@@ -1,15 +1,15 @@
-import type { Tree } from './tree.ts'
+import type { SyntaxTreeNode } from './tree.ts'
 
 interface Node {
   readonly kind: string
-  readonly tree: Tree
+  readonly tree: SyntaxTreeNode
 }
 
 /**
  * Removes the BEGIN and COMMIT of a file with one transaction, because the engine runs the file in its own transaction. Returns all
  * statements if there are several transactions or anything except one plain pair.
  */
-export function withoutPair<T extends Node>(parsed: readonly T[]): readonly T[] {
+export function removeTransactionPair<T extends Node>(parsed: readonly T[]): readonly T[] {
   const control = parsed.filter(isControl)
   const [begin, commit] = control
   const isPair = control.length === 2 && isPlain(begin, /^TRANS_STMT_(?:BEGIN|START)$/) && isPlain(commit, /^TRANS_STMT_COMMIT$/)
@@ -21,6 +21,6 @@ function isControl({ kind }: Node): boolean {
 }
 
 function isPlain(statement: Node | undefined, kind: RegExp): boolean {
-  const { kind: found, options, chain }: Tree = statement?.tree ?? {}
+  const { kind: found, options, chain }: SyntaxTreeNode = statement?.tree ?? {}
   return typeof found === 'string' && kind.test(found) && options === undefined && chain !== true
 }

@@ -1,16 +1,23 @@
-import { withoutSecrets } from '../../../dialect/excerpt.ts'
-import type { FilePurpose } from '../../../dialect/judgement.ts'
-import type { Script, Statement } from '../../../dialect/statement.ts'
-import { InterphaseError, messageOf } from '../../../error.ts'
-import { lineFinder } from '../../../release/lines.ts'
+import { maskPasswords } from '../../../dialect/excerpt.ts'
+import type { SqlFilePurpose } from '../../../dialect/judgement.ts'
+import type { FileStatement, SqlScript } from '../../../dialect/statement.ts'
+import { errorMessageOf, InterphaseError } from '../../../error.ts'
+import { makeLineFinder } from '../../../release/lines.ts'
 import type { SqlText } from '../../../release/migration.ts'
-import { excerptOf, firstWord, placeAt } from '../session/place.ts'
-import { withoutRows, withRows } from './copy-rows.ts'
-import { isPatient, isRepeatable, mannerOf, newLabel, readsClientInput, writesRows } from './grammar.ts'
-import { withoutPair } from './pairs.ts'
-import type { BodyParser } from './statements/bodies.ts'
-import { refusalOf } from './statements/judge.ts'
-import { literalsOf } from './tree.ts'
+import { formatLineWithCaret, lineAndColumnAt, offsetOfFirstWord } from '../session/place.ts'
+import { joinCopyRows, separateCopyRows } from './copy-rows.ts'
+import {
+  addedEnumLabel,
+  isCopyFromStdin,
+  isRepeatableStatement,
+  isRowWritingStatement,
+  transactionMannerOf,
+  waitsWithoutLockTimeout,
+} from './grammar.ts'
+import { removeTransactionPair } from './pairs.ts'
+import type { FunctionBodyParser } from './statements/bodies.ts'
+import { findStatementRefusal } from './statements/judge.ts'
+import { findStringConstants } from './tree.ts'
 
 /** One statement with its syntax tree. */
 export interface ParsedStatement {
@@ -22,30 +29,40 @@ export interface ParsedStatement {
 }
 
 /** Splits a SQL file into statements with the server's grammar. */
-export async function script(sql: SqlText, transaction: 'auto' | 'off', purpose: FilePurpose = 'migration'): Promise<Script> {
-  const written = await statementsOf(sql)
+export async function splitIntoScript(
+  sql: SqlText,
+  transaction: 'auto' | 'off',
+  purpose: SqlFilePurpose = 'migration',
+): Promise<SqlScript> {
+  const written = await parseStatements(sql)
   await refuse(written, sql.file, purpose)
   const steps = (parsed: readonly ParsedStatement[]) => transaction === 'off' || parsed.some(isBare) || usesNewLabel(parsed)
   // BEGIN and COMMIT stay in a file that the engine does not run in one transaction. Such a file is then refused, instead of losing
   // its transaction silently.
-  const parsed = steps(written) ? written : withoutPair(written)
-  const statements = parsed.map(({ text, line, kind, tree }): Statement => {
-    return { text, line, manner: mannerOf(kind, tree), repeatable: isRepeatable(kind, tree), patient: isPatient(kind, tree) }
+  const parsed = steps(written) ? written : removeTransactionPair(written)
+  const statements = parsed.map(({ text, line, kind, tree }): FileStatement => {
+    return {
+      text,
+      line,
+      manner: transactionMannerOf(kind, tree),
+      repeatable: isRepeatableStatement(kind, tree),
+      patient: waitsWithoutLockTimeout(kind, tree),
+    }
   })
   return { statements, path: steps(parsed) ? 'stepwise' : 'together' }
 }
 
 function isBare({ kind, tree }: ParsedStatement): boolean {
-  return mannerOf(kind, tree) === 'bare'
+  return transactionMannerOf(kind, tree) === 'bare'
 }
 
 /**
  * True when the statement can run in a transaction of its own. The server does the same, except for statements that cannot run in a
  * transaction.
  */
-export async function standsAlone(text: string): Promise<boolean> {
-  const parsed = await statementsOf({ file: '', text }).catch((): readonly ParsedStatement[] => [])
-  return parsed.length > 0 && parsed.every(({ kind, tree }) => mannerOf(kind, tree) === 'atomic' && !MAY_COMMIT.has(kind))
+export async function canRunInOwnTransaction(text: string): Promise<boolean> {
+  const parsed = await parseStatements({ file: '', text }).catch((): readonly ParsedStatement[] => [])
+  return parsed.length > 0 && parsed.every(({ kind, tree }) => transactionMannerOf(kind, tree) === 'atomic' && !MAY_COMMIT.has(kind))
 }
 
 // The statements that can end transactions: a procedure or DO block can commit if no transaction is open around it.
@@ -55,8 +72,8 @@ const MAY_COMMIT: ReadonlySet<string> = new Set(['DoStmt', 'CallStmt'])
  * Refuses a forbidden statement that a function is about to send. A text that cannot be parsed is accepted, and the server reports the
  * error.
  */
-export async function judge(sql: SqlText, at: number): Promise<void> {
-  const parsed = await statementsOf(sql).catch((): readonly ParsedStatement[] => [])
+export async function refuseForbiddenStatement(sql: SqlText, at: number): Promise<void> {
+  const parsed = await parseStatements(sql).catch((): readonly ParsedStatement[] => [])
   await refuse(
     parsed.map((one) => ({ ...one, line: at })),
     sql.file,
@@ -65,20 +82,20 @@ export async function judge(sql: SqlText, at: number): Promise<void> {
 }
 
 /** Throws `statement.refused` for a statement whose effect cannot be observed, or that changes objects outside the database. */
-async function refuse(parsed: readonly ParsedStatement[], file: string, purpose: FilePurpose): Promise<void> {
-  const bodies = await grammarForBodies()
+async function refuse(parsed: readonly ParsedStatement[], file: string, purpose: SqlFilePurpose): Promise<void> {
+  const bodies = await loadBodyParser()
   for (const { kind, tree, text, line } of parsed) {
-    const refusal = refusalOf(kind, tree, text, purpose, bodies)
+    const refusal = findStatementRefusal(kind, tree, text, purpose, bodies)
     if (refusal) throw new InterphaseError('statement.refused', { file, line, ...refusal })
   }
 }
 
 /** Parses the statements of a text. Throws `sql.syntax` with the position of the error. */
-export async function statementsOf({ file, text }: SqlText): Promise<readonly ParsedStatement[]> {
-  const { text: bare, rows } = withoutRows(text.replace(/^\uFEFF/, ''))
+export async function parseStatements({ file, text }: SqlText): Promise<readonly ParsedStatement[]> {
+  const { text: bare, rows } = separateCopyRows(text.replace(/^\uFEFF/, ''))
   const sql = { file, text: withoutWrapping(bare) }
   const bytes = Buffer.from(sql.text)
-  const lineOf = lineFinder(sql.text)
+  const lineOf = makeLineFinder(sql.text)
   const read = { bytes: 0, characters: 0 }
   return (await treesOf(sql)).map(({ stmt, stmt_location: start = 0, stmt_len: length = 0 }) => {
     // The length 0 means that the statement reaches to the end of the text.
@@ -87,14 +104,14 @@ export async function statementsOf({ file, text }: SqlText): Promise<readonly Pa
     // statement.
     read.characters += bytes.subarray(read.bytes, start).toString().length
     read.bytes = start
-    const first = firstWord(whole)
+    const first = offsetOfFirstWord(whole)
     const from = read.characters + first
     const [kind = '', tree = {}] = Object.entries(stmt ?? {})[0] ?? []
     const statement = whole.slice(first).trimEnd()
-    if (!readsClientInput(kind, tree)) return { text: statement, line: lineOf(from), kind, tree }
+    if (!isCopyFromStdin(kind, tree)) return { text: statement, line: lineOf(from), kind, tree }
     const data = rows.get(lineOf(from))
     if (data === undefined) throw syntax(sql, from, COPY)
-    return { text: withRows(statement, data), line: lineOf(from), kind, tree }
+    return { text: joinCopyRows(statement, data), line: lineOf(from), kind, tree }
   })
 }
 
@@ -110,15 +127,15 @@ function blank(text: string): string {
 }
 
 /** True when the text of a statement shows that it can write rows. A function call counts as a write. */
-export async function writes(statements: readonly string[]): Promise<boolean> {
-  const parsed = await Promise.all(statements.map((text) => statementsOf({ file: '', text }).catch(() => undefined)))
-  return parsed.some((list) => list === undefined || list.some(({ kind, tree }) => writesRows(kind, tree)))
+export async function canWriteRows(statements: readonly string[]): Promise<boolean> {
+  const parsed = await Promise.all(statements.map((text) => parseStatements({ file: '', text }).catch(() => undefined)))
+  return parsed.some((list) => list === undefined || list.some(({ kind, tree }) => isRowWritingStatement(kind, tree)))
 }
 
 /** True for TRUNCATE, which takes the same lock as ALTER TABLE and also gives the table another file. */
-export async function isTruncate(text: string): Promise<boolean> {
+export async function isTruncateStatement(text: string): Promise<boolean> {
   if (!/\btruncate\b/i.test(text)) return false
-  const parsed = await statementsOf({ file: '', text }).catch((): readonly ParsedStatement[] => [])
+  const parsed = await parseStatements({ file: '', text }).catch((): readonly ParsedStatement[] => [])
   return parsed.some(({ kind }) => kind === 'TruncateStmt')
 }
 
@@ -143,12 +160,12 @@ function loadGrammar() {
 }
 
 /** Loads the grammar, and returns a synchronous parser. The parser returns undefined for a text that cannot be parsed. */
-export async function treeReader(): Promise<(text: string) => unknown> {
-  return (await grammarForBodies()).parse
+export async function loadSyntaxTreeParser(): Promise<(text: string) => unknown> {
+  return (await loadBodyParser()).parse
 }
 
 /** Loads the grammar for the SQL texts inside other statements. */
-export async function grammarForBodies(): Promise<BodyParser> {
+export async function loadBodyParser(): Promise<FunctionBodyParser> {
   const { loadModule, parsePlPgSQLSync, parseSync } = await (grammar ??= loadGrammar())
   await loadModule()
   return { parse: (text) => tried(() => parseSync(text).stmts), parseBody: (text) => tried(() => parsePlPgSQLSync(text)) }
@@ -164,7 +181,7 @@ function tried(parse: () => unknown): unknown {
 
 async function treesOf(sql: SqlText): Promise<readonly RawStatement[]> {
   // The library for the grammar reports an error for an empty text.
-  if (firstWord(sql.text) >= sql.text.length) return []
+  if (offsetOfFirstWord(sql.text) >= sql.text.length) return []
   const { hasSqlDetails, parse } = await (grammar ??= loadGrammar())
   try {
     // The library's types describe a node as a union that cannot be indexed by key.
@@ -174,7 +191,7 @@ async function treesOf(sql: SqlText): Promise<readonly RawStatement[]> {
     const found = hasSqlDetails(error) ? error.sqlDetails?.cursorPosition : undefined
     const at = Math.min(Math.max(found ?? 0, 0), sql.text.length)
     const connect = sql.text.charAt(at) === '\\' ? CONNECTS.exec(sql.text) : null
-    throw connect ? syntax(sql, connect.index, CONNECT) : syntax(sql, at, wordsFor(sql.text, at, messageOf(error)))
+    throw connect ? syntax(sql, connect.index, CONNECT) : syntax(sql, at, wordsFor(sql.text, at, errorMessageOf(error)))
   }
 }
 
@@ -184,15 +201,23 @@ function wordsFor(text: string, at: number, message: string): string {
 }
 
 function syntax(sql: SqlText, at: number, message: string): InterphaseError<'sql.syntax'> {
-  const place = placeAt(sql.text, at)
-  return new InterphaseError('sql.syntax', { file: sql.file, ...place, message, excerpt: excerptOf(withoutSecrets(sql.text), place) })
+  const place = lineAndColumnAt(sql.text, at)
+  return new InterphaseError('sql.syntax', {
+    file: sql.file,
+    ...place,
+    message,
+    excerpt: formatLineWithCaret(maskPasswords(sql.text), place),
+  })
 }
 
 // True when a file uses an enum label that the same file adds. A transaction cannot use an enum label that it has added.
 function usesNewLabel(parsed: readonly ParsedStatement[]): boolean {
   return parsed.some(({ kind, tree }, index) => {
-    const label = newLabel(kind, tree)
-    return label !== undefined && parsed.slice(index + 1).some((later) => literalsOf(later.tree).some((literal) => names(literal, label)))
+    const label = addedEnumLabel(kind, tree)
+    return (
+      label !== undefined &&
+      parsed.slice(index + 1).some((later) => findStringConstants(later.tree).some((literal) => names(literal, label)))
+    )
   })
 }
 

@@ -1,19 +1,19 @@
-import { canonicalJson } from '../../../schema/canonical.ts'
-import type { SameExpression } from '../../../schema/mismatch.ts'
-import { treeReader } from './parser.ts'
+import { jsonWithSortedKeys } from '../../../schema/canonical.ts'
+import type { IsSameExpression } from '../../../schema/mismatch.ts'
+import { loadSyntaxTreeParser } from './parser.ts'
 
 // The first major version that prints `EXTRACT(year FROM d)` and `d AT TIME ZONE 'utc'` as written. Older versions print function
 // calls.
 const PRINTS_SYNTAX = 14
 
 /** Makes a function that compares two expressions by the server's grammar, in which all forms of a call are equal. */
-export async function expressionComparer(one: number, other: number): Promise<SameExpression | undefined> {
+export async function makeExpressionComparer(one: number, other: number): Promise<IsSameExpression | undefined> {
   if (one >= PRINTS_SYNTAX === other >= PRINTS_SYNTAX) return undefined
-  const read = await treeReader()
+  const read = await loadSyntaxTreeParser()
   const plain = (text: string) => {
     for (const wrap of WRAPPINGS) {
       const tree = read(wrap(text))
-      if (tree !== undefined) return canonicalJson(plainTree(tree))
+      if (tree !== undefined) return jsonWithSortedKeys(plainTree(tree))
     }
     return undefined
   }

@@ -1,25 +1,28 @@
-import type { Remnant, RoutineBody, SessionUse } from '../../../dialect/session-use.ts'
-import { writesRows } from './grammar.ts'
-import { type ParsedStatement, statementsOf } from './parser.ts'
-import { literalsOf, type Tree } from './tree.ts'
+import type { RoutineOrTriggerBody, SessionRemnant, SessionStateUse } from '../../../dialect/session-use.ts'
+import { isRowWritingStatement } from './grammar.ts'
+import { type ParsedStatement, parseStatements } from './parser.ts'
+import { findStringConstants, type SyntaxTreeNode } from './tree.ts'
 
 /**
  * Determines with the server's grammar what each statement leaves in its session. `bodies` are the routines and triggers that a
  * statement can run. A statement counts as leaving session state if the grammar does not show the opposite.
  */
-export async function sessionUses(texts: readonly string[], bodies: readonly RoutineBody[]): Promise<readonly SessionUse[]> {
+export async function findSessionUses(
+  texts: readonly string[],
+  bodies: readonly RoutineOrTriggerBody[],
+): Promise<readonly SessionStateUse[]> {
   const loud = bodies.filter(({ text }) => LEAVES.test(text))
-  const uses: SessionUse[] = []
+  const uses: SessionStateUse[] = []
   for (const text of texts) {
-    const [parsed] = await statementsOf({ file: '', text })
+    const [parsed] = await parseStatements({ file: '', text })
     uses.push(parsed ? useOf(parsed, loud) : NONE)
   }
   return uses
 }
 
-const NONE: SessionUse = { leaves: [], ends: [], replayable: false, survivesRollback: false, asks: [], words: new Set() }
+const NONE: SessionStateUse = { leaves: [], ends: [], replayable: false, survivesRollback: false, asks: [], words: new Set() }
 
-function useOf({ kind, tree, text }: ParsedStatement, loud: readonly RoutineBody[]): SessionUse {
+function useOf({ kind, tree, text }: ParsedStatement, loud: readonly RoutineOrTriggerBody[]): SessionStateUse {
   const known = BY_KIND[kind]?.(tree) ?? []
   const called = calls(tree)
   const settings = called.filter(({ name, args }) => name === 'set_config' && !isTrue(args[2]))
@@ -41,37 +44,37 @@ function useOf({ kind, tree, text }: ParsedStatement, loud: readonly RoutineBody
   }
 }
 
-const SETTINGS: Remnant = { key: 'settings of the session' }
+const SETTINGS: SessionRemnant = { key: 'settings of the session' }
 
 const REPLAYABLE: ReadonlySet<string> = new Set(['VariableSetStmt', 'PrepareStmt', 'LoadStmt'])
 
 // The option flag of DECLARE CURSOR … WITH HOLD, from the file nodes/parsenodes.h of the server's source.
 const WITH_HOLD = 0x20
 
-const BY_KIND: Readonly<Record<string, (tree: Tree) => readonly Remnant[]>> = {
+const BY_KIND: Readonly<Record<string, (tree: SyntaxTreeNode) => readonly SessionRemnant[]>> = {
   VariableSetStmt: (tree) => (tree['is_local'] === true || tree['name'] === 'TRANSACTION' ? [] : [SETTINGS]),
   LoadStmt: (tree) => [{ key: `the library ${String(tree['filename'])}` }],
   PrepareStmt: (tree) => [prepared(tree)],
   DeclareCursorStmt: (tree) => ((Number(tree['options']) & WITH_HOLD) === 0 ? [] : [cursor(tree)]),
 }
 
-const ENDS: Readonly<Record<string, (tree: Tree) => readonly string[]>> = {
+const ENDS: Readonly<Record<string, (tree: SyntaxTreeNode) => readonly string[]>> = {
   DeallocateStmt: (tree) => [prepared(tree).key],
   ClosePortalStmt: (tree) => [cursor(tree).key],
   DropStmt: (tree) => stringsIn(tree['objects']).map((name) => temporary(name).key),
 }
 
-function prepared(tree: Tree): Remnant {
+function prepared(tree: SyntaxTreeNode): SessionRemnant {
   const name = String(tree['name'])
   return { key: `the prepared statement ${name}`, word: name }
 }
 
-function cursor(tree: Tree): Remnant {
+function cursor(tree: SyntaxTreeNode): SessionRemnant {
   const name = String(tree['portalname'])
   return { key: `the cursor ${name}`, word: name }
 }
 
-function temporary(name: string): Remnant {
+function temporary(name: string): SessionRemnant {
   return { key: `the temporary ${name}`, word: name }
 }
 
@@ -82,7 +85,7 @@ function temporary(name: string): Remnant {
 function temporaryIn(tree: unknown): readonly string[] {
   if (Array.isArray(tree)) return tree.flatMap(temporaryIn)
   if (typeof tree !== 'object' || tree === null) return []
-  const node = tree as Tree
+  const node = tree as SyntaxTreeNode
   const isMade = node['relpersistence'] === 't' || (node['schemaname'] === 'pg_temp' && node['relname'] !== undefined)
   const routine = stringsIn(node['funcname'])
   const isRoutine = routine[0] === 'pg_temp' && routine[1] !== undefined && node['args'] === undefined
@@ -104,7 +107,7 @@ interface Call {
 function calls(tree: unknown): readonly Call[] {
   if (Array.isArray(tree)) return tree.flatMap(calls)
   if (typeof tree !== 'object' || tree === null) return []
-  return Object.entries(tree as Tree).flatMap(([key, child]) => {
+  return Object.entries(tree as SyntaxTreeNode).flatMap(([key, child]) => {
     const inner = calls(child)
     if (key !== 'FuncCall') return inner
     const { funcname, args } = child as { readonly funcname?: unknown; readonly args?: readonly unknown[] }
@@ -120,15 +123,20 @@ const LEAVES =
  * Returns the session state that routines, triggers and DO blocks may leave, such as settings and temporary tables. The text of the
  * statement does not show it.
  */
-function hidden(kind: string, tree: Tree, called: readonly Call[], loud: readonly RoutineBody[]): readonly Remnant[] {
+function hidden(
+  kind: string,
+  tree: SyntaxTreeNode,
+  called: readonly Call[],
+  loud: readonly RoutineOrTriggerBody[],
+): readonly SessionRemnant[] {
   const names = new Set(called.map(({ name }) => name))
-  const runs = loud.some(({ name }) => (name === undefined ? writesRows(kind, tree) : names.has(name)))
-  const isLoudBlock = kind === 'DoStmt' && literalsOf(tree).some((text) => LEAVES.test(text))
+  const runs = loud.some(({ name }) => (name === undefined ? isRowWritingStatement(kind, tree) : names.has(name)))
+  const isLoudBlock = kind === 'DoStmt' && findStringConstants(tree).some((text) => LEAVES.test(text))
   return runs || isLoudBlock ? [{ key: `whatever ${kind === 'DoStmt' ? 'the DO block' : 'a routine'} left in the session` }] : []
 }
 
 /** True for a statement that consists only of calls of set_config. */
-function isCallsOnly(kind: string, tree: Tree, settings: number): boolean {
+function isCallsOnly(kind: string, tree: SyntaxTreeNode, settings: number): boolean {
   if (kind !== 'SelectStmt' || settings === 0 || tree['fromClause'] !== undefined || tree['whereClause'] !== undefined) return false
   const targets = tree['targetList']
   return Array.isArray(targets) && targets.length === settings && calls(tree).length === settings
@@ -146,7 +154,7 @@ function isTrue(argument: unknown): boolean {
 
 /** Returns the strings in a list of the syntax tree. */
 function stringsIn(tree: unknown): readonly string[] {
-  return literalsOf(tree)
+  return findStringConstants(tree)
 }
 
 function wordsIn(text: string): ReadonlySet<string> {

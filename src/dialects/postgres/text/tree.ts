@@ -1,35 +1,35 @@
 /** A node of the server's syntax tree. */
-export type Tree = Readonly<Record<string, unknown>>
+export type SyntaxTreeNode = Readonly<Record<string, unknown>>
 
-export function nodeOf(of: unknown): Tree {
-  return typeof of === 'object' && of !== null ? (of as Tree) : {}
+export function asSyntaxTreeNode(of: unknown): SyntaxTreeNode {
+  return typeof of === 'object' && of !== null ? (of as SyntaxTreeNode) : {}
 }
 
-export function textOf(of: Tree, key: string): string {
+export function textFieldOf(of: SyntaxTreeNode, key: string): string {
   const found = of[key]
   return typeof found === 'string' ? found : ''
 }
 
 /** Returns the nodes of this kind in a list of the syntax tree. */
-export function nodesOf(list: unknown, kind: string): readonly Tree[] {
+export function nodesOfKind(list: unknown, kind: string): readonly SyntaxTreeNode[] {
   if (!Array.isArray(list)) return []
-  return list.flatMap((entry: Readonly<Record<string, Tree | undefined>> | undefined) => {
+  return list.flatMap((entry: Readonly<Record<string, SyntaxTreeNode | undefined>> | undefined) => {
     const node = entry?.[kind]
     return node === undefined ? [] : [node]
   })
 }
 
 export function hasOption(list: unknown, name: string): boolean {
-  return nodesOf(list, 'DefElem').some((option) => option['defname'] === name)
+  return nodesOfKind(list, 'DefElem').some((option) => option['defname'] === name)
 }
 
 /** Returns the first result of `look` for the nodes below this one, in the order of the syntax tree. */
-export function firstIn<T>(tree: unknown, look: (kind: string, node: Tree) => T | undefined): T | undefined {
+export function findFirstInTree<T>(tree: unknown, look: (kind: string, node: SyntaxTreeNode) => T | undefined): T | undefined {
   if (typeof tree !== 'object' || tree === null) return undefined
-  if (Array.isArray(tree)) return firstResultOf(tree, (child) => firstIn(child, look))
+  if (Array.isArray(tree)) return firstResultOf(tree, (child) => findFirstInTree(child, look))
   return firstResultOf(Object.entries(tree), ([key, child]) => {
     const kind = kindOf(key, child)
-    return (kind === undefined ? undefined : look(kind, nodeOf(child))) ?? firstIn(child, look)
+    return (kind === undefined ? undefined : look(kind, asSyntaxTreeNode(child))) ?? findFirstInTree(child, look)
   })
 }
 
@@ -52,8 +52,10 @@ export function firstResultOf<A, T>(items: readonly A[], look: (item: A) => T | 
 }
 
 /** Returns the string constants in a syntax tree, including the bodies of functions. */
-export function literalsOf(tree: unknown): readonly string[] {
-  if (Array.isArray(tree)) return tree.flatMap(literalsOf)
+export function findStringConstants(tree: unknown): readonly string[] {
+  if (Array.isArray(tree)) return tree.flatMap(findStringConstants)
   if (typeof tree !== 'object' || tree === null) return []
-  return Object.entries(tree).flatMap(([key, child]) => (key === 'sval' && typeof child === 'string' ? [child] : literalsOf(child)))
+  return Object.entries(tree).flatMap(([key, child]) =>
+    key === 'sval' && typeof child === 'string' ? [child] : findStringConstants(child),
+  )
 }

@@ -1,50 +1,50 @@
-import type { FoundObject, NamedObject } from '../../../../dialect/border.ts'
-import type { Border, Session } from '../../../../dialect/dialect.ts'
-import { join, type Sql, sql, value } from '../../../../dialect/sql.ts'
-import type { GroupKey } from '../../../../schema/object.ts'
-import { routineName } from '../../catalog/routine.ts'
-import { tokensOf } from '../../text/lexer.ts'
-import { isName } from '../../text/statements/name-chain.ts'
-import { type NamePlace, placesIn } from '../../text/statements/places.ts'
-import { textsExecutedBy } from './executed.ts'
-import { refusalOfHiding } from './hidden.ts'
+import type { ObjectNamedByStatement, ResolvedObject } from '../../../../dialect/border.ts'
+import type { DatabaseSession, OutsideObjectCheck } from '../../../../dialect/dialect.ts'
+import { joinSql, type SqlStatement, sql, sqlValue } from '../../../../dialect/sql.ts'
+import type { SchemaGroupKey } from '../../../../schema/object.ts'
+import { routineNameInState } from '../../catalog/routine.ts'
+import { tokenizeMysql } from '../../text/lexer.ts'
+import { isNameToken } from '../../text/statements/name-chain.ts'
+import { findObjectNames, type ObjectNamePlace } from '../../text/statements/places.ts'
+import { findExecutedSqlTexts } from './executed.ts'
+import { refuseHidingTemporaryTable } from './hidden.ts'
 
 /**
  * Collects the objects that a statement will touch before the statement is sent. Objects in the SQL texts of variables and procedures
  * are included. A DDL statement commits implicitly, so a check after the statement could not undo it.
  */
-export const border: Border = {
+export const mysqlOutsideObjectCheck: OutsideObjectCheck = {
   named: async (text) => namedIn(text),
   find,
-  executed: textsExecutedBy,
-  hides: refusalOfHiding,
+  executed: findExecutedSqlTexts,
+  hides: refuseHidingTemporaryTable,
   strangers: async () => [],
   trespasses: async () => [],
 }
 
-const KIND: { readonly [K in NamePlace['kind']]: NamedObject['kind'] } = {
+const KIND: { readonly [K in ObjectNamePlace['kind']]: ObjectNamedByStatement['kind'] } = {
   table: 'relation',
   routine: 'routine',
   trigger: 'trigger',
   event: 'event',
 }
 
-function namedIn(text: string): readonly NamedObject[] {
-  const tokens = tokensOf(text)
+function namedIn(text: string): readonly ObjectNamedByStatement[] {
+  const tokens = tokenizeMysql(text)
   const isTemporary = tokens.some(({ kind, value: word }) => kind === 'word' && word === 'TEMPORARY')
-  return placesIn(text, tokens).flatMap(({ kind, name, use, by }) => {
+  return findObjectNames(text, tokens).flatMap(({ kind, name, use, by }) => {
     // DROP TEMPORARY TABLE never drops a permanent table.
     if (use === 'reads' || (isTemporary && use === 'changes' && /\bdrop\b/i.test(text))) return []
-    const own: NamedObject = { kind: KIND[kind], name, isMade: use === 'makes' }
+    const own: ObjectNamedByStatement = { kind: KIND[kind], name, isMade: use === 'makes' }
     return [own, ...referrersBy(by, name, text)]
   })
 }
 
 /** Names the tables with foreign keys to this table. Their rows are changed or deleted too, although the statement does not name them. */
-function referrersBy(by: string, name: string, text: string): readonly NamedObject[] {
+function referrersBy(by: string, name: string, text: string): readonly ObjectNamedByStatement[] {
   if (by === 'DELETE' || by === 'REPLACE') return [{ kind: 'referrers', name, isMade: false }]
   if (by !== 'UPDATE') return []
-  const columns = tokensOf(text).flatMap((token) => (isName(token) ? [token.value.toUpperCase()] : []))
+  const columns = tokenizeMysql(text).flatMap((token) => (isNameToken(token) ? [token.value.toUpperCase()] : []))
   return [{ kind: 'referrers', name, isMade: false, columns: [...new Set(columns)].sort() }]
 }
 
@@ -60,12 +60,12 @@ interface Row {
   readonly deletes?: string
 }
 
-async function find(session: Session, named: readonly NamedObject[]): Promise<readonly FoundObject[]> {
-  const found: FoundObject[] = []
+async function find(session: DatabaseSession, named: readonly ObjectNamedByStatement[]): Promise<readonly ResolvedObject[]> {
+  const found: ResolvedObject[] = []
   for (const kind of new Set(named.map((one) => one.kind))) {
     const asked = named.filter((one) => one.kind === kind)
     const query = QUERIES[kind]
-    const rows = query ? await session.query<Row>(query(join(asked.map(({ name }) => value(name))))) : []
+    const rows = query ? await session.query<Row>(query(joinSql(asked.map(({ name }) => sqlValue(name))))) : []
     for (const row of rows) {
       const one = asked.find((candidate) => (kind === 'referrers' ? refersTo(row, candidate) : isSame(candidate.name, row, kind)))
       if (one)
@@ -79,7 +79,10 @@ async function find(session: Session, named: readonly NamedObject[]): Promise<re
   return found
 }
 
-function refersTo({ refers = '', referred = '', updates = '', deletes = '', folds }: Row, { name, columns }: NamedObject): boolean {
+function refersTo(
+  { refers = '', referred = '', updates = '', deletes = '', folds }: Row,
+  { name, columns }: ObjectNamedByStatement,
+): boolean {
   const isThere = name === refers || (Number(folds) !== 0 && name.toLowerCase() === refers.toLowerCase())
   if (columns === undefined) return isThere && ACTS.test(deletes)
   return isThere && ACTS.test(updates) && columns.includes(referred.toUpperCase())
@@ -89,20 +92,22 @@ const ACTS = /^(?:CASCADE|SET NULL|SET DEFAULT)$/i
 
 // True when a catalog row has this name. The names of routines and events are case-insensitive; those of tables follow the server's
 // file system.
-function isSame(name: string, row: Row, kind: NamedObject['kind']): boolean {
+function isSame(name: string, row: Row, kind: ObjectNamedByStatement['kind']): boolean {
   if (name === row.name) return true
   const folds = kind === 'routine' || kind === 'event' || Number(row.folds) !== 0
   return folds && name.toLowerCase() === row.name.toLowerCase()
 }
 
-function groupsOf(kind: NamedObject['kind'], { name, type, owner }: Row): readonly GroupKey[] {
+function groupsOf(kind: ObjectNamedByStatement['kind'], { name, type, owner }: Row): readonly SchemaGroupKey[] {
   if (kind === 'relation' || kind === 'referrers') return [`table:${name}`, `view:${name}`, `sequence:${name}`]
   if (kind === 'trigger') return [`table:${owner ?? ''}`]
   if (kind !== 'routine') return [`opaque:event ${name}`]
-  return type === 'FUNCTION' || type === 'PROCEDURE' ? [`function:${routineName(name, type)}`] : [`opaque:${type.toLowerCase()} ${name}`]
+  return type === 'FUNCTION' || type === 'PROCEDURE'
+    ? [`function:${routineNameInState(name, type)}`]
+    : [`opaque:${type.toLowerCase()} ${name}`]
 }
 
-const QUERIES: { readonly [K in NamedObject['kind']]?: (names: Sql) => Sql } = {
+const QUERIES: { readonly [K in ObjectNamedByStatement['kind']]?: (names: SqlStatement) => SqlStatement } = {
   relation: (
     names,
   ) => sql`SELECT table_name AS name, table_type AS type, NULL AS owner, @@lower_case_table_names AS folds FROM information_schema.tables

@@ -1,18 +1,18 @@
-import type { ExecutedTexts } from '../../../../dialect/border.ts'
-import type { Session } from '../../../../dialect/dialect.ts'
-import { sql, value, verbatim } from '../../../../dialect/sql.ts'
-import { type Token, tokensOf, unquote } from '../../text/lexer.ts'
-import { literal } from '../../text/notation.ts'
-import { isName } from '../../text/statements/name-chain.ts'
-import { placesIn } from '../../text/statements/places.ts'
+import type { ExecutedSqlTexts } from '../../../../dialect/border.ts'
+import type { DatabaseSession } from '../../../../dialect/dialect.ts'
+import { sql, sqlValue, sqlVerbatim } from '../../../../dialect/sql.ts'
+import { type MysqlToken, tokenizeMysql, unquoteString } from '../../text/lexer.ts'
+import { quoteLiteral } from '../../text/notation.ts'
+import { isNameToken } from '../../text/statements/name-chain.ts'
+import { findObjectNames } from '../../text/statements/places.ts'
 
-const NOTHING: ExecutedTexts = { texts: [], isVeiled: false }
-const VEILED: ExecutedTexts = { texts: [], isVeiled: true }
+const NOTHING: ExecutedSqlTexts = { texts: [], isVeiled: false }
+const VEILED: ExecutedSqlTexts = { texts: [], isVeiled: true }
 
 /** Returns the SQL text that PREPARE or EXECUTE IMMEDIATE receives, or the body of the called procedure. */
-export async function textsExecutedBy(session: Session, text: string): Promise<ExecutedTexts> {
+export async function findExecutedSqlTexts(session: DatabaseSession, text: string): Promise<ExecutedSqlTexts> {
   if (!/\b(?:prepare|execute|call)\b/i.test(text)) return NOTHING
-  const tokens = tokensOf(text).filter(({ kind }) => kind !== 'mark')
+  const tokens = tokenizeMysql(text).filter(({ kind }) => kind !== 'mark')
   const [first, second, third] = tokens
   if (first?.value === 'CALL') return ofCalled(session, text, tokens)
   if (first?.value === 'EXECUTE' && second?.value === 'IMMEDIATE') return ofExpression(session, text, tokens.slice(2))
@@ -28,21 +28,21 @@ const PLAIN =
  * Evaluates an expression and returns the SQL text that it yields. The expression must have no side effects and must give the same
  * value twice.
  */
-async function ofExpression(session: Session, text: string, tokens: readonly Token[]): Promise<ExecutedTexts> {
+async function ofExpression(session: DatabaseSession, text: string, tokens: readonly MysqlToken[]): Promise<ExecutedSqlTexts> {
   const expression = untilUsing(tokens)
   const [first, last] = [expression[0], expression.at(-1)]
   if (!first || !last) return NOTHING
-  if (expression.length === 1 && first.kind === 'string') return { texts: [unquote(first.value)], isVeiled: false }
+  if (expression.length === 1 && first.kind === 'string') return { texts: [unquoteString(first.value)], isVeiled: false }
   const isPlain = expression.every(({ kind, value: word }) => {
     if (kind === 'word') return PLAIN.test(word) || /^@[\w$]+$/.test(word) || /^\d+$/.test(word)
     return kind === 'string' || (kind === 'symbol' && /^[(),=<>|]$/.test(word))
   })
   if (!isPlain) return VEILED
-  const [row] = await session.query<{ text: unknown }>(sql`SELECT ${verbatim(text.slice(first.start, last.end))} AS text`)
+  const [row] = await session.query<{ text: unknown }>(sql`SELECT ${sqlVerbatim(text.slice(first.start, last.end))} AS text`)
   return typeof row?.text === 'string' ? { texts: [row.text], isVeiled: false } : NOTHING
 }
 
-function untilUsing(tokens: readonly Token[]): readonly Token[] {
+function untilUsing(tokens: readonly MysqlToken[]): readonly MysqlToken[] {
   const using = tokens.findIndex(({ kind, value: word }) => kind === 'word' && word === 'USING')
   return using < 0 ? tokens : tokens.slice(0, using)
 }
@@ -50,46 +50,48 @@ function untilUsing(tokens: readonly Token[]): readonly Token[] {
 // The maximum depth of nested calls that are followed, because routines can be recursive.
 const DEEPEST = 20
 
-async function ofCalled(session: Session, text: string, tokens: readonly Token[], depth = 0): Promise<ExecutedTexts> {
+async function ofCalled(session: DatabaseSession, text: string, tokens: readonly MysqlToken[], depth = 0): Promise<ExecutedSqlTexts> {
   if (depth > DEEPEST) return VEILED
   const texts: string[] = []
   let isVeiled = false
-  for (const { name } of placesIn(text, tokens).filter(({ kind }) => kind === 'routine')) {
+  for (const { name } of findObjectNames(text, tokens).filter(({ kind }) => kind === 'routine')) {
     const [routine] = await session.query<{ body: string | null; mode: string }>(sql`SELECT routine_definition AS body, sql_mode AS mode
-      FROM information_schema.routines WHERE routine_schema = DATABASE() AND routine_name = ${value(name)} AND routine_type = 'PROCEDURE'`)
+      FROM information_schema.routines WHERE routine_schema = DATABASE() AND routine_name = ${sqlValue(name)} AND routine_type = 'PROCEDURE'`)
     // A missing routine needs no check, because the server itself refuses to call it.
     if (!routine) continue
     if (routine.body === null) return VEILED
-    const inner = tokensOf(routine.body).filter(({ kind }) => kind !== 'mark')
+    const inner = tokenizeMysql(routine.body).filter(({ kind }) => kind !== 'mark')
     const nested = await ofCalled(session, routine.body, inner, depth + 1)
     const own = ofBody(inner)
     // A routine runs under the SQL mode of the session that created it, so the mode is set before its body is read.
-    texts.push(`SET sql_mode = ${literal(routine.mode)}`, routine.body, ...own.texts, ...nested.texts)
+    texts.push(`SET sql_mode = ${quoteLiteral(routine.mode)}`, routine.body, ...own.texts, ...nested.texts)
     isVeiled ||= nested.isVeiled || own.isVeiled
   }
   return { texts, isVeiled }
 }
 
 /** Returns the SQL texts that a routine body executes. A prepared text in a body is known only if it is a literal. */
-function ofBody(tokens: readonly Token[]): ExecutedTexts {
+function ofBody(tokens: readonly MysqlToken[]): ExecutedSqlTexts {
   const isDynamic = tokens.some(({ kind, value: word }, index) => {
     if (kind !== 'word') return false
     if (word === 'EXECUTE' && tokens[index + 1]?.value === 'IMMEDIATE') return tokens[index + 2]?.kind !== 'string'
     return word === 'PREPARE' && tokens[index + 2]?.value === 'FROM' && tokens[index + 3]?.kind !== 'string'
   })
   if (!isDynamic) return NOTHING
-  const texts = tokens.flatMap(({ kind, value: word }) => (kind === 'string' ? [unquote(word)] : [])).filter((text) => STATEMENT.test(text))
+  const texts = tokens
+    .flatMap(({ kind, value: word }) => (kind === 'string' ? [unquoteString(word)] : []))
+    .filter((text) => STATEMENT.test(text))
   return texts.length === 0 || tokens.some((_, index) => putsTogether(tokens, index)) ? VEILED : { texts, isVeiled: false }
 }
 
 const STATEMENT = /^\s*(?:alter|analyze|call|create|delete|do|drop|insert|rename|replace|select|set|truncate|update|with)\b/i
 
 /** True for a SQL text that is computed at run time: by CONCAT, from a parameter, or from a row of a table. */
-function putsTogether(tokens: readonly Token[], index: number): boolean {
+function putsTogether(tokens: readonly MysqlToken[], index: number): boolean {
   const [token, next, value, end] = tokens.slice(index, index + 4)
   if (token?.kind === 'symbol') return token.value === '|' && next?.value === '|'
   if (token?.kind !== 'word') return false
   if (/^(?:CONCAT|CONCAT_WS|REPLACE|INSERT|FORMAT|ELT|EXPORT_SET|MAKE_SET)$/.test(token.value) && next?.value === '(') return true
   if (token.value === 'INTO' && next?.value.startsWith('@')) return true
-  return token.value.startsWith('@') && next?.value === '=' && isName(value) && value?.value !== 'NULL' && end?.value !== '('
+  return token.value.startsWith('@') && next?.value === '=' && isNameToken(value) && value?.value !== 'NULL' && end?.value !== '('
 }

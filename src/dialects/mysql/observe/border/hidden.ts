@@ -1,21 +1,21 @@
-import type { Session } from '../../../../dialect/dialect.ts'
+import type { DatabaseSession } from '../../../../dialect/dialect.ts'
 import type { StatementRefusal } from '../../../../dialect/judgement.ts'
-import { join, sql, value } from '../../../../dialect/sql.ts'
-import { showCreate } from '../../catalog/questions.ts'
-import { temporaryTables } from '../../session/leftovers.ts'
-import { tokensOf } from '../../text/lexer.ts'
-import { kindAt } from '../../text/statements/phrase.ts'
-import { placesIn } from '../../text/statements/places.ts'
-import { statementsIn } from '../../text/statements/starts.ts'
+import { joinSql, sql, sqlValue } from '../../../../dialect/sql.ts'
+import { queryShowCreate } from '../../catalog/questions.ts'
+import { temporaryTablesOfSession } from '../../session/leftovers.ts'
+import { tokenizeMysql } from '../../text/lexer.ts'
+import { statementKindAt } from '../../text/statements/phrase.ts'
+import { findObjectNames } from '../../text/statements/places.ts'
+import { splitBodyStatements } from '../../text/statements/starts.ts'
 
 /**
  * Refuses a temporary table with the name of a permanent table, view or sequence. The temporary table would hide the permanent one
  * from the session and from the engine, and statements would reach the temporary table instead.
  */
-export async function refusalOfHiding(session: Session, text: string): Promise<StatementRefusal | undefined> {
-  const there = temporaryTables(session)
+export async function refuseHidingTemporaryTable(session: DatabaseSession, text: string): Promise<StatementRefusal | undefined> {
+  const there = temporaryTablesOfSession(session)
   if (there.size === 0 && !/\btemporary\b/i.test(text)) return undefined
-  const parts = statementsIn(text)
+  const parts = splitBodyStatements(text)
   const made = parts.flatMap(temporaryMade)
   const hiding = made.length > 0 ? await objectsNamed(session, made) : []
   const [hidden] = [
@@ -30,16 +30,16 @@ export async function refusalOfHiding(session: Session, text: string): Promise<S
   return { statement: `the name ${hidden} of a temporary table`, because }
 }
 
-async function objectsNamed(session: Session, names: readonly string[]): Promise<readonly string[]> {
+async function objectsNamed(session: DatabaseSession, names: readonly string[]): Promise<readonly string[]> {
   const rows = await session.query<{ name: string }>(sql`SELECT table_name AS name FROM information_schema.tables
-    WHERE table_schema = ${value(session.database)} AND table_type NOT LIKE 'TEMPORARY%'
-    AND table_name IN (${join(names.map((name) => value(name)))})`)
+    WHERE table_schema = ${sqlValue(session.database)} AND table_type NOT LIKE 'TEMPORARY%'
+    AND table_name IN (${joinSql(names.map((name) => sqlValue(name)))})`)
   return rows.map(({ name }) => name)
 }
 
 /** Returns those of the names that belong to temporary tables of the session. Statements may have dropped some of the tables. */
-async function temporaryNamed(session: Session, names: readonly string[]): Promise<readonly string[]> {
-  const found = await Promise.all(names.map(async (name) => [name, await showCreate(session, sql`TABLE`, name)] as const))
+async function temporaryNamed(session: DatabaseSession, names: readonly string[]): Promise<readonly string[]> {
+  const found = await Promise.all(names.map(async (name) => [name, await queryShowCreate(session, sql`TABLE`, name)] as const))
   return found.filter(([, printed]) => printed?.text?.startsWith('CREATE TEMPORARY ')).map(([name]) => name)
 }
 
@@ -47,7 +47,7 @@ const temporaryMade = (text: string) => namesOf(text, /^CREATE TEMPORARY (?:TABL
 const tablesMade = (text: string) => (/\bcreate\b/i.test(text) ? namesOf(text, /^CREATE (?:TABLE|VIEW|SEQUENCE)$/) : [])
 
 function namesOf(text: string, kind: RegExp): readonly string[] {
-  const tokens = tokensOf(text)
-  if (!kind.test(kindAt(tokens)?.words ?? '')) return []
-  return placesIn(text, tokens).flatMap(({ kind: what, use, name }) => (what === 'table' && use !== 'reads' ? [name] : []))
+  const tokens = tokenizeMysql(text)
+  if (!kind.test(statementKindAt(tokens)?.words ?? '')) return []
+  return findObjectNames(text, tokens).flatMap(({ kind: what, use, name }) => (what === 'table' && use !== 'reads' ? [name] : []))
 }

@@ -1,5 +1,5 @@
-import type { Token } from '../lexer.ts'
-import { REPLICATION } from './reasons.ts'
+import type { MysqlToken } from '../lexer.ts'
+import { REFUSED_REPLICATION_CHANGE } from './reasons.ts'
 
 interface Refused {
   /** The text for the refused functions on the page docs/statements.md. */
@@ -23,7 +23,7 @@ export const REFUSED_FUNCTIONS: readonly Refused[] = [
   {
     says: 'group_replication_…, asynchronous_connection_failover_…',
     names: /^(?:GROUP_REPLICATION|ASYNCHRONOUS_CONNECTION_FAILOVER)_/,
-    because: REPLICATION,
+    because: REFUSED_REPLICATION_CHANGE,
   },
   {
     says: 'keyring_…',
@@ -37,12 +37,12 @@ export const REFUSED_FUNCTIONS: readonly Refused[] = [
   },
 ]
 
-export interface RefusedCall {
+export interface RefusedFunctionCall {
   readonly name: string
   readonly because: string
 }
 
-export function refusedCall(tokens: readonly Token[]): RefusedCall | undefined {
+export function findRefusedFunctionCall(tokens: readonly MysqlToken[]): RefusedFunctionCall | undefined {
   for (const [index, { kind, value }] of tokens.entries()) {
     if ((kind !== 'word' && kind !== 'name') || tokens[index + 1]?.value !== '(') continue
     const found = REFUSED_FUNCTIONS.find(({ names }) => names.test(value.toUpperCase()))
@@ -51,6 +51,6 @@ export function refusedCall(tokens: readonly Token[]): RefusedCall | undefined {
   return undefined
 }
 
-function isLockOfItsOwn(name: string, argument: Token | undefined, end: Token | undefined): boolean {
+function isLockOfItsOwn(name: string, argument: MysqlToken | undefined, end: MysqlToken | undefined): boolean {
   return name.toUpperCase() === 'RELEASE_LOCK' && argument?.kind === 'string' && end?.value === ')' && !/^.interphase/i.test(argument.value)
 }

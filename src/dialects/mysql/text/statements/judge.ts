@@ -1,16 +1,16 @@
-import type { FilePurpose, StatementRefusal } from '../../../../dialect/judgement.ts'
-import { type Token, tokensOf, unquote } from '../lexer.ts'
-import { refusedCall } from './functions.ts'
-import { kindAt } from './phrase.ts'
-import { placesIn } from './places.ts'
-import { databaseNamed } from './qualified.ts'
-import { makesStored, startsOf } from './starts.ts'
+import type { SqlFilePurpose, StatementRefusal } from '../../../../dialect/judgement.ts'
+import { type MysqlToken, tokenizeMysql, unquoteString } from '../lexer.ts'
+import { findRefusedFunctionCall } from './functions.ts'
+import { statementKindAt } from './phrase.ts'
+import { findObjectNames } from './places.ts'
+import { findDatabaseName } from './qualified.ts'
+import { createsRoutineOrTrigger, findStatementStarts } from './starts.ts'
 
 /**
  * Returns the reason why a statement is refused. The refused part can be the statement itself, a statement inside it, a function that
  * it calls, or a name in it.
  */
-export function refusalOf(text: string, all: readonly Token[], purpose: FilePurpose): StatementRefusal | undefined {
+export function findStatementRefusal(text: string, all: readonly MysqlToken[], purpose: SqlFilePurpose): StatementRefusal | undefined {
   const tokens = all.filter(({ kind }) => kind !== 'mark')
   return (
     refusalOfKinds(tokens, purpose) ??
@@ -22,9 +22,9 @@ export function refusalOf(text: string, all: readonly Token[], purpose: FilePurp
   )
 }
 
-function refusalOfKinds(tokens: readonly Token[], purpose: FilePurpose): StatementRefusal | undefined {
-  for (const start of startsOf(tokens)) {
-    const found = kindAt(tokens, start)
+function refusalOfKinds(tokens: readonly MysqlToken[], purpose: SqlFilePurpose): StatementRefusal | undefined {
+  for (const start of findStatementStarts(tokens)) {
+    const found = statementKindAt(tokens, start)
     const first = tokens[start]
     // The block of a routine also contains labels, DECLARE, FETCH and similar words, which are not in the table of statements.
     if (!found && start > 0) continue
@@ -38,7 +38,7 @@ function refusalOfKinds(tokens: readonly Token[], purpose: FilePurpose): Stateme
 
 const UNKNOWN = 'The engine does not know this kind of statement, so it cannot observe its effects.'
 
-function refusalOfFile(tokens: readonly Token[]): StatementRefusal | undefined {
+function refusalOfFile(tokens: readonly MysqlToken[]): StatementRefusal | undefined {
   const file = tokens.find(
     ({ kind, value }, index) => kind === 'word' && /^(?:OUTFILE|DUMPFILE)$/.test(value) && tokens[index - 1]?.value === 'INTO',
   )
@@ -48,7 +48,7 @@ function refusalOfFile(tokens: readonly Token[]): StatementRefusal | undefined {
 }
 
 /** Refuses an optimizer hint that changes the effect of the statement, such as SET_VAR. Other code treats hints as comments. */
-function refusalOfHint(text: string, tokens: readonly Token[]): StatementRefusal | undefined {
+function refusalOfHint(text: string, tokens: readonly MysqlToken[]): StatementRefusal | undefined {
   if (!SET_VAR.test(text)) return undefined
   const isThere = tokens.some((token, index) => SET_VAR.test(text.slice(tokens[index - 1]?.end ?? 0, token.start)))
   return isThere
@@ -58,15 +58,15 @@ function refusalOfHint(text: string, tokens: readonly Token[]): StatementRefusal
 
 const SET_VAR = /\/\*\+[^]*?\bset_var\b/i
 
-function refusalOfCall(tokens: readonly Token[]): StatementRefusal | undefined {
-  const call = refusedCall(tokens)
+function refusalOfCall(tokens: readonly MysqlToken[]): StatementRefusal | undefined {
+  const call = findRefusedFunctionCall(tokens)
   return call && { statement: call.name, because: call.because }
 }
 
-function refusalOfName(text: string, tokens: readonly Token[], purpose: FilePurpose): StatementRefusal | undefined {
+function refusalOfName(text: string, tokens: readonly MysqlToken[], purpose: SqlFilePurpose): StatementRefusal | undefined {
   // Searching for the engine's prefix is faster than finding all names in the statement.
-  if (/interphase_/i.test(text) && placesIn(text, tokens).some(({ name }) => /^interphase_/i.test(name))) return LEDGER
-  const database = databaseNamed(text, tokens)
+  if (/interphase_/i.test(text) && findObjectNames(text, tokens).some(({ name }) => /^interphase_/i.test(name))) return LEDGER
+  const database = findDatabaseName(text, tokens)
   // A set-up file may grant privileges on scratch databases, because the definer of a dumped routine needs them.
   return database === undefined || (purpose === 'setup' && database === SHADOWS)
     ? undefined
@@ -86,16 +86,16 @@ const OTHER_DATABASE =
   'A migration works only in the migrated database, which has another name on every shadow. Remove the name of the database.'
 
 /** Refuses a statement inside the string of PREPARE or EXECUTE IMMEDIATE. A string in a routine is judged when the routine is called. */
-function refusalInStrings(tokens: readonly Token[], purpose: FilePurpose): StatementRefusal | undefined {
-  if (makesStored(tokens)) return undefined
+function refusalInStrings(tokens: readonly MysqlToken[], purpose: SqlFilePurpose): StatementRefusal | undefined {
+  if (createsRoutineOrTrigger(tokens)) return undefined
   const literal = literalPrepared(tokens)
-  return literal === undefined ? undefined : refusalOf(literal, tokensOf(literal), purpose)
+  return literal === undefined ? undefined : findStatementRefusal(literal, tokenizeMysql(literal), purpose)
 }
 
 /** Returns the text of a statement that is prepared from a string literal. */
-function literalPrepared(tokens: readonly Token[]): string | undefined {
+function literalPrepared(tokens: readonly MysqlToken[]): string | undefined {
   const [first, second, third, fourth] = tokens
-  if (first?.value === 'EXECUTE' && second?.value === 'IMMEDIATE' && third?.kind === 'string') return unquote(third.value)
-  if (first?.value === 'PREPARE' && third?.value === 'FROM' && fourth?.kind === 'string') return unquote(fourth.value)
+  if (first?.value === 'EXECUTE' && second?.value === 'IMMEDIATE' && third?.kind === 'string') return unquoteString(third.value)
+  if (first?.value === 'PREPARE' && third?.value === 'FROM' && fourth?.kind === 'string') return unquoteString(fourth.value)
   return undefined
 }

@@ -1,14 +1,23 @@
-import type { StatementJudgement } from '../../../../dialect/judgement.ts'
-import type { Statement } from '../../../../dialect/statement.ts'
-import type { Token } from '../lexer.ts'
-import { ACCOUNT, BINARY_LOG, DATABASE, LOCKS_ALL, OTHER_SERVER, REPLICATION, SERVER, SPACE } from './reasons.ts'
+import type { JudgementWithReason } from '../../../../dialect/judgement.ts'
+import type { FileStatement } from '../../../../dialect/statement.ts'
+import type { MysqlToken } from '../lexer.ts'
+import {
+  REFUSED_ACCOUNT_CHANGE,
+  REFUSED_BINARY_LOG_CHANGE,
+  REFUSED_DATABASE_CHANGE,
+  REFUSED_GLOBAL_LOCK,
+  REFUSED_OTHER_SERVER,
+  REFUSED_REPLICATION_CHANGE,
+  REFUSED_SERVER_CHANGE,
+  REFUSED_TABLESPACE,
+} from './reasons.ts'
 
 /** A kind of SQL statement: its judgement, and what the engine must know to run it. */
-export interface StatementKind extends StatementJudgement {
+export interface StatementKind extends JudgementWithReason {
   /** The variants of the statement that have another judgement. The first variant that matches is used. */
-  readonly forms?: readonly StatementForm[]
+  readonly forms?: readonly StatementVariant[]
   /** How the statement behaves in a transaction. Absent if the statement commits implicitly. */
-  readonly manner?: Statement['manner']
+  readonly manner?: FileStatement['manner']
   /** True when the statement commits implicitly, does not change the schema, and may be executed twice. */
   readonly repeatable?: true
   /** True when a file that prepares a shadow server may contain the statement, although a migration may not. */
@@ -16,9 +25,9 @@ export interface StatementKind extends StatementJudgement {
 }
 
 /** A variant of a statement that has another judgement than other statements of its kind. */
-export interface StatementForm extends StatementJudgement {
+export interface StatementVariant extends JudgementWithReason {
   readonly says: string
-  readonly when: (words: readonly string[], tokens: readonly Token[]) => boolean
+  readonly when: (words: readonly string[], tokens: readonly MysqlToken[]) => boolean
   readonly inSetup?: true
 }
 
@@ -35,7 +44,7 @@ const rows = (more: Partial<StatementKind> = {}): StatementKind => ({
 })
 const harmless = (because: string, more: Partial<StatementKind> = {}): StatementKind => ({ judged: 'harmless', because, ...more })
 const refused = (because: string, more: Partial<StatementKind> = {}): StatementKind => ({ judged: 'refused', because, ...more })
-const form = (says: string, because: string, when: StatementForm['when'], more: Partial<StatementForm> = {}): StatementForm => ({
+const form = (says: string, because: string, when: StatementVariant['when'], more: Partial<StatementVariant> = {}): StatementVariant => ({
   says,
   judged: 'refused',
   because,
@@ -62,7 +71,7 @@ const HIDDEN_FROM_LOG =
 export const SQL_MODES_THAT_CHANGE_SYNTAX = /NO_BACKSLASH_ESCAPES|ORACLE|MSSQL|DB2|POSTGRESQL|MAXDB/i
 const FAR_ENGINE = /^['"`]?(?:FEDERATED|CONNECT|SPIDER|NDB|NDBCLUSTER|S3|SPHINX)['"`]?$/i
 
-function follows(tokens: readonly Token[], first: RegExp, then: RegExp): boolean {
+function follows(tokens: readonly MysqlToken[], first: RegExp, then: RegExp): boolean {
   return tokens.some(({ value, kind }, index) => {
     const next = tokens[index + 1]?.value === '=' ? tokens[index + 2] : tokens[index + 1]
     return kind === 'word' && first.test(value) && next !== undefined && then.test(next.value)
@@ -70,7 +79,7 @@ function follows(tokens: readonly Token[], first: RegExp, then: RegExp): boolean
 }
 
 /** Returns the scopes and names that SET assigns, such as `GLOBAL` or `SQL_MODE`. The values are left out. */
-function assigned(tokens: readonly Token[]): readonly string[] {
+function assigned(tokens: readonly MysqlToken[]): readonly string[] {
   const found: string[] = []
   let depth = 0
   let isTarget = true
@@ -84,7 +93,7 @@ function assigned(tokens: readonly Token[]): readonly string[] {
   return found
 }
 
-const farEngine = form('CREATE or ALTER TABLE … ENGINE = FEDERATED, CONNECT, SPIDER, …', OTHER_SERVER, (_, tokens) =>
+const farEngine = form('CREATE or ALTER TABLE … ENGINE = FEDERATED, CONNECT, SPIDER, …', REFUSED_OTHER_SERVER, (_, tokens) =>
   follows(tokens, /^(?:ENGINE|TYPE)$/, FAR_ENGINE),
 )
 const movesFiles = form(
@@ -97,11 +106,20 @@ const soonEvent = form(
   "The time differs on every database, and the event may run and vanish before the engine reads the schema. Write its statements into a data step, or write a literal time: AT '2030-01-01 00:00:00'.",
   (words, tokens) => !words.includes('DISABLE') && tokens.some((_, index) => isComputedMoment(tokens, index)),
 )
-const loadable = form('CREATE FUNCTION … SONAME', `A loadable function belongs to the whole server. ${SERVER}`, has('SONAME'))
-const wide = form('GRANT, REVOKE … ON *.*', ACCOUNT, (_, tokens) => isWide(tokens), { inSetup: true })
-const ofRoles = form('GRANT role, REVOKE role, GRANT PROXY', ACCOUNT, (words) => !words.includes('ON') || words.includes('PROXY'), {
-  inSetup: true,
-})
+const loadable = form(
+  'CREATE FUNCTION … SONAME',
+  `A loadable function belongs to the whole server. ${REFUSED_SERVER_CHANGE}`,
+  has('SONAME'),
+)
+const wide = form('GRANT, REVOKE … ON *.*', REFUSED_ACCOUNT_CHANGE, (_, tokens) => isWide(tokens), { inSetup: true })
+const ofRoles = form(
+  'GRANT role, REVOKE role, GRANT PROXY',
+  REFUSED_ACCOUNT_CHANGE,
+  (words) => !words.includes('ON') || words.includes('PROXY'),
+  {
+    inSetup: true,
+  },
+)
 
 const ofThisDatabase = form(
   'ALTER DATABASE CHARACTER SET …, COLLATE …',
@@ -111,7 +129,7 @@ const ofThisDatabase = form(
 )
 
 /** True for ALTER TABLE actions on files, such as `DISCARD TABLESPACE` and `IMPORT PARTITION p0, p1 TABLESPACE`. */
-function reachesTablespace(tokens: readonly Token[], from: number): boolean {
+function reachesTablespace(tokens: readonly MysqlToken[], from: number): boolean {
   const next = tokens[from + 1]?.value
   return (
     next === 'TABLESPACE' ||
@@ -120,13 +138,13 @@ function reachesTablespace(tokens: readonly Token[], from: number): boolean {
 }
 
 /** True for `SCHEDULE AT` with a computed time instead of a string literal. A type can stand before the literal. */
-function isComputedMoment(tokens: readonly Token[], index: number): boolean {
+function isComputedMoment(tokens: readonly MysqlToken[], index: number): boolean {
   if (tokens[index]?.value !== 'SCHEDULE' || tokens[index + 1]?.value !== 'AT') return false
   const [first, second] = [tokens[index + 2], tokens[index + 3]]
   return first?.kind !== 'string' && !(first?.value === 'TIMESTAMP' && second?.kind === 'string')
 }
 
-function isWide(tokens: readonly Token[]): boolean {
+function isWide(tokens: readonly MysqlToken[]): boolean {
   return tokens.some(({ value }, index) => value === '*' && tokens[index + 1]?.value === '.' && tokens[index + 2]?.value === '*')
 }
 
@@ -135,7 +153,7 @@ function isWide(tokens: readonly Token[]): boolean {
  * words between them (OR REPLACE, TEMPORARY, DEFINER = …, IF EXISTS). The longest matching key is used. A statement without a matching
  * key is refused.
  */
-export const KINDS: { readonly [words: string]: StatementKind } = {
+export const STATEMENT_KINDS: { readonly [words: string]: StatementKind } = {
   // rows
   'SELECT': rows({ because: 'It reads rows. The server counts the rows that a called function writes.' }),
   'INSERT': rows(),
@@ -210,50 +228,50 @@ export const KINDS: { readonly [words: string]: StatementKind } = {
   // privileges and accounts
   'GRANT': harmless(GRANT, { repeatable: true, forms: [wide, ofRoles] }),
   'REVOKE': harmless(GRANT, { repeatable: true, forms: [wide, ofRoles] }),
-  'CREATE USER': refused(ACCOUNT, { inSetup: true }),
-  'ALTER USER': refused(ACCOUNT, { inSetup: true }),
-  'DROP USER': refused(ACCOUNT, { inSetup: true }),
-  'RENAME USER': refused(ACCOUNT, { inSetup: true }),
-  'CREATE ROLE': refused(ACCOUNT, { inSetup: true }),
-  'DROP ROLE': refused(ACCOUNT, { inSetup: true }),
-  'SET PASSWORD': refused(ACCOUNT, { inSetup: true, repeatable: true }),
-  'SET DEFAULT ROLE': refused(ACCOUNT, { inSetup: true }),
+  'CREATE USER': refused(REFUSED_ACCOUNT_CHANGE, { inSetup: true }),
+  'ALTER USER': refused(REFUSED_ACCOUNT_CHANGE, { inSetup: true }),
+  'DROP USER': refused(REFUSED_ACCOUNT_CHANGE, { inSetup: true }),
+  'RENAME USER': refused(REFUSED_ACCOUNT_CHANGE, { inSetup: true }),
+  'CREATE ROLE': refused(REFUSED_ACCOUNT_CHANGE, { inSetup: true }),
+  'DROP ROLE': refused(REFUSED_ACCOUNT_CHANGE, { inSetup: true }),
+  'SET PASSWORD': refused(REFUSED_ACCOUNT_CHANGE, { inSetup: true, repeatable: true }),
+  'SET DEFAULT ROLE': refused(REFUSED_ACCOUNT_CHANGE, { inSetup: true }),
   'SET ROLE': harmless(SESSION, { manner: 'atomic' }),
 
   // databases and the server
-  'CREATE DATABASE': refused(DATABASE),
-  'CREATE SCHEMA': refused(DATABASE),
-  'ALTER DATABASE': refused(DATABASE, { forms: [ofThisDatabase] }),
-  'ALTER SCHEMA': refused(DATABASE, { forms: [ofThisDatabase] }),
-  'DROP DATABASE': refused(DATABASE),
-  'DROP SCHEMA': refused(DATABASE),
+  'CREATE DATABASE': refused(REFUSED_DATABASE_CHANGE),
+  'CREATE SCHEMA': refused(REFUSED_DATABASE_CHANGE),
+  'ALTER DATABASE': refused(REFUSED_DATABASE_CHANGE, { forms: [ofThisDatabase] }),
+  'ALTER SCHEMA': refused(REFUSED_DATABASE_CHANGE, { forms: [ofThisDatabase] }),
+  'DROP DATABASE': refused(REFUSED_DATABASE_CHANGE),
+  'DROP SCHEMA': refused(REFUSED_DATABASE_CHANGE),
   'USE': refused('It leaves the migrated database. Remove the statement. mysqldump without --databases makes a dump without it.'),
-  'CREATE SERVER': refused(OTHER_SERVER),
-  'ALTER SERVER': refused(OTHER_SERVER),
-  'DROP SERVER': refused(OTHER_SERVER),
-  'CREATE TABLESPACE': refused(SPACE),
-  'ALTER TABLESPACE': refused(SPACE),
-  'DROP TABLESPACE': refused(SPACE),
-  'CREATE UNDO TABLESPACE': refused(SPACE),
-  'ALTER UNDO TABLESPACE': refused(SPACE),
-  'DROP UNDO TABLESPACE': refused(SPACE),
-  'CREATE LOGFILE GROUP': refused(SPACE),
-  'ALTER LOGFILE GROUP': refused(SPACE),
-  'DROP LOGFILE GROUP': refused(SPACE),
-  'CREATE RESOURCE GROUP': refused(SERVER),
-  'ALTER RESOURCE GROUP': refused(SERVER),
-  'DROP RESOURCE GROUP': refused(SERVER),
-  'SET RESOURCE GROUP': refused(SERVER),
-  'CREATE SPATIAL REFERENCE SYSTEM': refused(SERVER),
-  'DROP SPATIAL REFERENCE SYSTEM': refused(SERVER),
-  'ALTER INSTANCE': refused(SERVER),
-  'INSTALL': refused(SERVER),
-  'UNINSTALL': refused(SERVER),
-  'CLONE': refused(SERVER),
+  'CREATE SERVER': refused(REFUSED_OTHER_SERVER),
+  'ALTER SERVER': refused(REFUSED_OTHER_SERVER),
+  'DROP SERVER': refused(REFUSED_OTHER_SERVER),
+  'CREATE TABLESPACE': refused(REFUSED_TABLESPACE),
+  'ALTER TABLESPACE': refused(REFUSED_TABLESPACE),
+  'DROP TABLESPACE': refused(REFUSED_TABLESPACE),
+  'CREATE UNDO TABLESPACE': refused(REFUSED_TABLESPACE),
+  'ALTER UNDO TABLESPACE': refused(REFUSED_TABLESPACE),
+  'DROP UNDO TABLESPACE': refused(REFUSED_TABLESPACE),
+  'CREATE LOGFILE GROUP': refused(REFUSED_TABLESPACE),
+  'ALTER LOGFILE GROUP': refused(REFUSED_TABLESPACE),
+  'DROP LOGFILE GROUP': refused(REFUSED_TABLESPACE),
+  'CREATE RESOURCE GROUP': refused(REFUSED_SERVER_CHANGE),
+  'ALTER RESOURCE GROUP': refused(REFUSED_SERVER_CHANGE),
+  'DROP RESOURCE GROUP': refused(REFUSED_SERVER_CHANGE),
+  'SET RESOURCE GROUP': refused(REFUSED_SERVER_CHANGE),
+  'CREATE SPATIAL REFERENCE SYSTEM': refused(REFUSED_SERVER_CHANGE),
+  'DROP SPATIAL REFERENCE SYSTEM': refused(REFUSED_SERVER_CHANGE),
+  'ALTER INSTANCE': refused(REFUSED_SERVER_CHANGE),
+  'INSTALL': refused(REFUSED_SERVER_CHANGE),
+  'UNINSTALL': refused(REFUSED_SERVER_CHANGE),
+  'CLONE': refused(REFUSED_SERVER_CHANGE),
   'KILL': refused('It ends the work of other sessions. A run prints the sessions that block a migration.'),
-  'SHUTDOWN': refused(SERVER),
-  'RESTART': refused(SERVER),
-  'FLUSH': refused(`${LOCKS_ALL} Name the tables: FLUSH TABLES a, b.`, {
+  'SHUTDOWN': refused(REFUSED_SERVER_CHANGE),
+  'RESTART': refused(REFUSED_SERVER_CHANGE),
+  'FLUSH': refused(`${REFUSED_GLOBAL_LOCK} Name the tables: FLUSH TABLES a, b.`, {
     forms: [
       {
         says: 'FLUSH PRIVILEGES',
@@ -275,15 +293,15 @@ export const KINDS: { readonly [words: string]: StatementKind } = {
     ],
     repeatable: true,
   }),
-  'RESET': refused(REPLICATION),
-  'PURGE': refused(REPLICATION),
-  'CHANGE': refused(REPLICATION),
-  'START': refused(REPLICATION),
-  'STOP': refused(REPLICATION),
-  'BINLOG': refused(REPLICATION),
-  'BACKUP': refused(LOCKS_ALL),
-  'LOCK INSTANCE': refused(LOCKS_ALL),
-  'UNLOCK INSTANCE': refused(LOCKS_ALL),
+  'RESET': refused(REFUSED_REPLICATION_CHANGE),
+  'PURGE': refused(REFUSED_REPLICATION_CHANGE),
+  'CHANGE': refused(REFUSED_REPLICATION_CHANGE),
+  'START': refused(REFUSED_REPLICATION_CHANGE),
+  'STOP': refused(REFUSED_REPLICATION_CHANGE),
+  'BINLOG': refused(REFUSED_REPLICATION_CHANGE),
+  'BACKUP': refused(REFUSED_GLOBAL_LOCK),
+  'LOCK INSTANCE': refused(REFUSED_GLOBAL_LOCK),
+  'UNLOCK INSTANCE': refused(REFUSED_GLOBAL_LOCK),
 
   // maintenance
   'ANALYZE TABLE': harmless(MAINTENANCE, { repeatable: true }),
@@ -311,10 +329,12 @@ export const KINDS: { readonly [words: string]: StatementKind } = {
   'SET': harmless(SESSION, {
     manner: 'atomic',
     forms: [
-      form('SET sql_log_bin, gtid_next, gtid_purged, …', BINARY_LOG, (_, tokens) =>
+      form('SET sql_log_bin, gtid_next, gtid_purged, …', REFUSED_BINARY_LOG_CHANGE, (_, tokens) =>
         assigned(tokens).some((one) => HIDDEN_FROM_LOG.test(one)),
       ),
-      form('SET GLOBAL, SET PERSIST, SET @@GLOBAL.…', SERVER, (_, tokens) => assigned(tokens).some((one) => GLOBAL.test(one))),
+      form('SET GLOBAL, SET PERSIST, SET @@GLOBAL.…', REFUSED_SERVER_CHANGE, (_, tokens) =>
+        assigned(tokens).some((one) => GLOBAL.test(one)),
+      ),
       form(
         "SET sql_mode = 'NO_BACKSLASH_ESCAPES', 'ORACLE', …",
         'In this mode the server parses the following text differently from the engine.',
@@ -326,7 +346,11 @@ export const KINDS: { readonly [words: string]: StatementKind } = {
   }),
   'SET STATEMENT': harmless('The settings end with the statement, and the statement is judged like any other.', {
     manner: 'atomic',
-    forms: [form('SET STATEMENT sql_log_bin …', BINARY_LOG, (_, tokens) => assigned(tokens).some((one) => HIDDEN_FROM_LOG.test(one)))],
+    forms: [
+      form('SET STATEMENT sql_log_bin …', REFUSED_BINARY_LOG_CHANGE, (_, tokens) =>
+        assigned(tokens).some((one) => HIDDEN_FROM_LOG.test(one)),
+      ),
+    ],
   }),
   'PREPARE': harmless(DYNAMIC, { manner: 'atomic' }),
   'EXECUTE': rows({ because: 'The statement was judged when it was prepared.', manner: 'bare' }),

@@ -1,7 +1,7 @@
-import type { Token } from '../lexer.ts'
+import type { MysqlToken } from '../lexer.ts'
 
 /** A name, or several names joined by full stops: `t`, `t.c`, `d.t`, `d.t.c`, `t.*`. */
-export interface NameChain {
+export interface DottedName {
   readonly parts: readonly string[]
   /** The database name, if the joined names name a table: `d` of `d.t`. */
   readonly database: string | undefined
@@ -10,7 +10,7 @@ export interface NameChain {
   readonly end: number
 }
 
-export function isName(token: Token | undefined): boolean {
+export function isNameToken(token: MysqlToken | undefined): boolean {
   if (token?.kind === 'name') return true
   return token?.kind === 'word' && !token.value.startsWith('@') && !NUMBER.test(token.value)
 }
@@ -22,9 +22,9 @@ const NUMBER = /^(?:\d+(?:E\d*)?|0X[\dA-F]+)$/
  * Reads the names joined by full stops that begin at this token. Undefined when there are none. A string in double quotes counts as a
  * name under ANSI_QUOTES, and also if `isExpected` is true.
  */
-export function nameChainAt(text: string, tokens: readonly Token[], at: number, isExpected = false): NameChain | undefined {
+export function dottedNameAt(text: string, tokens: readonly MysqlToken[], at: number, isExpected = false): DottedName | undefined {
   const first = tokens[at]
-  if (!isName(first) && !(isQuoted(first) && (isExpected || tokens[at + 1]?.value === '.'))) return undefined
+  if (!isNameToken(first) && !(isQuoted(first) && (isExpected || tokens[at + 1]?.value === '.'))) return undefined
   if (tokens[at - 1]?.value === '.' || tokens[at - 1]?.value === '@') return undefined
   const parts = [spelled(text, first)]
   let end = at + 1
@@ -37,16 +37,16 @@ export function nameChainAt(text: string, tokens: readonly Token[], at: number, 
   return { parts, database: names.length > 1 ? names[0] : undefined, name: names[names.length > 1 ? 1 : 0] ?? '', end }
 }
 
-function isPart(token: Token | undefined): boolean {
-  return isName(token) || isQuoted(token) || token?.kind === 'word' || token?.value === '*'
+function isPart(token: MysqlToken | undefined): boolean {
+  return isNameToken(token) || isQuoted(token) || token?.kind === 'word' || token?.value === '*'
 }
 
-function isQuoted(token: Token | undefined): boolean {
+function isQuoted(token: MysqlToken | undefined): boolean {
   return token?.kind === 'string' && token.value.startsWith('"')
 }
 
 /** Returns a name without quotes, in the case in which it is written. */
-function spelled(text: string, token: Token | undefined): string {
+function spelled(text: string, token: MysqlToken | undefined): string {
   if (token?.kind === 'word') return text.slice(token.start, token.end)
   return token?.kind === 'string' ? token.value.slice(1, -1) : (token?.value ?? '')
 }

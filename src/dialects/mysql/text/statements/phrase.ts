@@ -1,20 +1,20 @@
-import type { Token } from '../lexer.ts'
-import { KINDS, type StatementForm, type StatementKind } from './kinds.ts'
+import type { MysqlToken } from '../lexer.ts'
+import { STATEMENT_KINDS, type StatementKind, type StatementVariant } from './kinds.ts'
 
 /** The kind of a statement, and its key in the table of kinds. */
-export interface FoundKind {
+export interface FoundStatementKind {
   readonly words: string
   readonly kind: StatementKind
   /** The variant of the statement that has another judgement, if any. */
-  readonly form?: StatementForm
+  readonly form?: StatementVariant
 }
 
 /** Returns the kind of the statement that begins at `from`. Undefined if the table does not contain it. */
-export function kindAt(tokens: readonly Token[], from = 0): FoundKind | undefined {
+export function statementKindAt(tokens: readonly MysqlToken[], from = 0): FoundStatementKind | undefined {
   const phrase = phraseAt(tokens, from)
   for (let length = phrase.length; length > 0; length--) {
     const words = phrase.slice(0, length).join(' ')
-    const kind = Object.hasOwn(KINDS, words) ? KINDS[words] : undefined
+    const kind = Object.hasOwn(STATEMENT_KINDS, words) ? STATEMENT_KINDS[words] : undefined
     if (!kind) continue
     const own = statementFrom(tokens, from)
     const form = kind.forms?.find(({ when }) => when(wordsOf(own), own))
@@ -41,7 +41,7 @@ const MAKES: ReadonlySet<string> = new Set(['CREATE', 'ALTER', 'DROP'])
 // The largest number of words of a kind: CREATE JSON RELATIONAL DUALITY VIEW.
 const LONGEST = 5
 
-function phraseAt(tokens: readonly Token[], from: number): readonly string[] {
+function phraseAt(tokens: readonly MysqlToken[], from: number): readonly string[] {
   let at = from
   while (tokens[at]?.kind === 'mark' || tokens[at]?.value === '(') at++
   const words: string[] = []
@@ -58,7 +58,7 @@ function phraseAt(tokens: readonly Token[], from: number): readonly string[] {
   return words
 }
 
-function isBetween(tokens: readonly Token[], at: number): boolean {
+function isBetween(tokens: readonly MysqlToken[], at: number): boolean {
   const { value = '' } = tokens[at] ?? {}
   // SPATIAL INDEX is an index, but SPATIAL REFERENCE SYSTEM is a kind of object of its own.
   if (value === 'SPATIAL') return nextWord(tokens, at + 1) === 'INDEX'
@@ -66,7 +66,7 @@ function isBetween(tokens: readonly Token[], at: number): boolean {
 }
 
 /** Returns the index after optional words such as `OR`, `DEFINER = root@localhost`, `ALGORITHM = MERGE` and `SQL SECURITY INVOKER`. */
-function afterBetween(tokens: readonly Token[], at: number): number {
+function afterBetween(tokens: readonly MysqlToken[], at: number): number {
   const { value = '' } = tokens[at] ?? {}
   if (value === 'SQL') return after(tokens, after(tokens, at + 1))
   if (value !== 'DEFINER' && value !== 'ALGORITHM') return at + 1
@@ -76,22 +76,22 @@ function afterBetween(tokens: readonly Token[], at: number): number {
   return next
 }
 
-function after(tokens: readonly Token[], at: number): number {
+function after(tokens: readonly MysqlToken[], at: number): number {
   let next = at
   while (tokens[next]?.kind === 'mark') next++
   return next + 1
 }
 
-function nextWord(tokens: readonly Token[], at: number): string | undefined {
+function nextWord(tokens: readonly MysqlToken[], at: number): string | undefined {
   return tokens.slice(at).find(({ kind }) => kind !== 'mark')?.value
 }
 
-function statementFrom(tokens: readonly Token[], from: number): readonly Token[] {
+function statementFrom(tokens: readonly MysqlToken[], from: number): readonly MysqlToken[] {
   if (from === 0) return tokens
   const end = tokens.findIndex(({ kind, value }, index) => index >= from && kind === 'symbol' && value === ';')
   return tokens.slice(from, end < 0 ? undefined : end)
 }
 
-function wordsOf(tokens: readonly Token[]): readonly string[] {
+function wordsOf(tokens: readonly MysqlToken[]): readonly string[] {
   return tokens.flatMap(({ kind, value }) => (kind === 'word' ? [value] : []))
 }

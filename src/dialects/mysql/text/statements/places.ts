@@ -1,10 +1,10 @@
-import type { Token } from '../lexer.ts'
-import { nameChainAt } from './name-chain.ts'
-import { kindAt } from './phrase.ts'
-import { startsOf } from './starts.ts'
+import type { MysqlToken } from '../lexer.ts'
+import { dottedNameAt } from './name-chain.ts'
+import { statementKindAt } from './phrase.ts'
+import { findStatementStarts } from './starts.ts'
 
 /** A place in a statement at which the name of a database object stands. */
-export interface NamePlace {
+export interface ObjectNamePlace {
   readonly kind: 'table' | 'routine' | 'trigger' | 'event'
   readonly database: string | undefined
   readonly name: string
@@ -15,13 +15,13 @@ export interface NamePlace {
 }
 
 /** Finds every place in a statement at which the name of a table, view, sequence, routine, trigger or event stands. */
-export function placesIn(text: string, all: readonly Token[]): readonly NamePlace[] {
+export function findObjectNames(text: string, all: readonly MysqlToken[]): readonly ObjectNamePlace[] {
   const tokens = all.filter(({ kind }) => kind !== 'mark')
-  const starts = startsOf(tokens)
+  const starts = findStatementStarts(tokens)
   return starts.flatMap((start, index) => new NameSearch(text, tokens, start, endOf(tokens, start, starts[index + 1])).places())
 }
 
-function endOf(tokens: readonly Token[], start: number, next: number | undefined): number {
+function endOf(tokens: readonly MysqlToken[], start: number, next: number | undefined): number {
   const end = tokens.findIndex(({ kind, value }, index) => index >= start && kind === 'symbol' && value === ';')
   return Math.min(next ?? tokens.length, end < 0 ? tokens.length : end)
 }
@@ -34,7 +34,7 @@ const NOISE =
   /^(?:LOW_PRIORITY|HIGH_PRIORITY|DELAYED|QUICK|IGNORE|IF|NOT|EXISTS|LATERAL|ONLY|TABLE|TABLES|NO_WRITE_TO_BINLOG|LOCAL|SCHEMA|EXTENDED)$/
 const TAKES_LIST = /^(?:DROP|LOCK|ANALYZE|CHECK|CHECKSUM|OPTIMIZE|REPAIR|FLUSH|RENAME|TRUNCATE)$/
 const READS_SEQUENCE: ReadonlySet<string> = new Set(['NEXTVAL', 'LASTVAL', 'SETVAL'])
-const OBJECTS: { readonly [word: string]: NamePlace['kind'] } = {
+const OBJECTS: { readonly [word: string]: ObjectNamePlace['kind'] } = {
   TABLE: 'table',
   TABLES: 'table',
   VIEW: 'table',
@@ -56,26 +56,26 @@ interface Level {
 /** Searches the tokens of one statement for the names of database objects, from the first to the last. */
 class NameSearch {
   readonly #text: string
-  readonly #tokens: readonly Token[]
+  readonly #tokens: readonly MysqlToken[]
   readonly #start: number
   readonly #end: number
   readonly #first: string
   readonly #words: string
-  readonly #found: NamePlace[] = []
+  readonly #found: ObjectNamePlace[] = []
   readonly #levels: Level[] = [{ callee: '', isFromList: false }]
   /** The kind of name that must come next. Undefined when no name is expected. */
-  #expected: Pick<NamePlace, 'kind' | 'use'> | undefined
+  #expected: Pick<ObjectNamePlace, 'kind' | 'use'> | undefined
 
-  constructor(text: string, tokens: readonly Token[], start: number, end: number) {
+  constructor(text: string, tokens: readonly MysqlToken[], start: number, end: number) {
     this.#text = text
     this.#tokens = tokens
     this.#start = start
     this.#end = end
     this.#first = tokens.slice(start, end).find(({ kind }) => kind === 'word')?.value ?? ''
-    this.#words = kindAt(tokens, start)?.words ?? ''
+    this.#words = statementKindAt(tokens, start)?.words ?? ''
   }
 
-  places(): readonly NamePlace[] {
+  places(): readonly ObjectNamePlace[] {
     for (let at = this.#start; at < this.#end; ) at = this.#step(at)
     return this.#found
   }
@@ -84,7 +84,7 @@ class NameSearch {
     const token = this.#tokens[at]
     if (token?.kind === 'symbol') return this.#symbol(token.value, at)
     if (token?.kind === 'word' && this.#keyword(token.value, at)) return at + 1
-    const chain = nameChainAt(this.#text, this.#tokens, at, this.#expected !== undefined)
+    const chain = dottedNameAt(this.#text, this.#tokens, at, this.#expected !== undefined)
     if (!chain) return at + 1
     const level = this.#levels.at(-1)
     // In a list of tables, a name before a parenthesis is a function such as JSON_TABLE.
@@ -190,7 +190,7 @@ class NameSearch {
     return this.#expect(kind, this.#first === 'CREATE' ? 'makes' : this.#first === 'TABLE' || this.#first === 'SHOW' ? 'reads' : 'changes')
   }
 
-  #objectKind(): NamePlace['kind'] {
+  #objectKind(): ObjectNamePlace['kind'] {
     return this.#found.at(-1)?.kind ?? 'table'
   }
 
@@ -199,11 +199,11 @@ class NameSearch {
     return isHead && /^(?:(?:CREATE|DROP) INDEX|CREATE TRIGGER|GRANT|REVOKE)$/.test(this.#words)
   }
 
-  #useOfFrom(): NamePlace['use'] {
+  #useOfFrom(): ObjectNamePlace['use'] {
     return /^(?:DELETE|UPDATE)$/.test(this.#first) && this.#levels.length === 1 ? 'changes' : 'reads'
   }
 
-  #expect(kind: NamePlace['kind'], use: NamePlace['use']): true {
+  #expect(kind: ObjectNamePlace['kind'], use: ObjectNamePlace['use']): true {
     this.#expected = { kind, use }
     return true
   }

@@ -1,4 +1,4 @@
-import { type Token, tokensOf } from '../lexer.ts'
+import { type MysqlToken, tokenizeMysql } from '../lexer.ts'
 
 // The words and symbols after which a statement can begin inside a block.
 const BEFORE: ReadonlySet<string> = new Set([
@@ -19,9 +19,9 @@ const ALONE =
   /^(?:ALTER|CALL|CREATE|DELETE|DO|DROP|EXECUTE|FLUSH|GRANT|IF|INSERT|KILL|LOAD|PREPARE|RENAME|REPLACE|RESET|RETURN|REVOKE|SELECT|SET|TRUNCATE|UPDATE|VALUES|WITH|CASE|BEGIN)$/
 
 /** Returns the statements of a text, including those in the body of a routine or block. */
-export function statementsIn(text: string): readonly string[] {
-  const tokens = tokensOf(text).filter(({ kind }) => kind !== 'mark')
-  const starts = startsOf(tokens)
+export function splitBodyStatements(text: string): readonly string[] {
+  const tokens = tokenizeMysql(text).filter(({ kind }) => kind !== 'mark')
+  const starts = findStatementStarts(tokens)
   return starts.map((start, index) => {
     const end = starts[index + 1]
     return text.slice(tokens[start]?.start, end === undefined ? text.length : tokens[end]?.start).replace(/[\s;]+$/, '')
@@ -32,7 +32,7 @@ export function statementsIn(text: string): readonly string[] {
  * Returns the indexes of the tokens at which statements begin, in order: the first token, and the statements in the body of a routine,
  * trigger, event or block.
  */
-export function startsOf(tokens: readonly Token[]): readonly number[] {
+export function findStatementStarts(tokens: readonly MysqlToken[]): readonly number[] {
   const found = new Set<number>([0])
   tokens.forEach(({ kind, value }, index) => {
     const isEnd = kind === 'symbol' && value === ';'
@@ -42,13 +42,13 @@ export function startsOf(tokens: readonly Token[]): readonly number[] {
     if (kind === 'word' && value === 'ROW' && tokens[index - 1]?.value === 'EACH') found.add(index + 1)
     if (kind === 'word' && value === 'FOR' && isSetStatement(tokens)) found.add(index + 1)
   })
-  const alone = makesStored(tokens) ? bodyAlone(tokens) : -1
+  const alone = createsRoutineOrTrigger(tokens) ? bodyAlone(tokens) : -1
   if (alone > 0) found.add(alone)
   return [...found].filter((at) => at < tokens.length).sort((a, b) => a - b)
 }
 
 /** Returns the index at which the body of a procedure or function begins, after its parameters and characteristics. */
-function bodyAlone(tokens: readonly Token[]): number {
+function bodyAlone(tokens: readonly MysqlToken[]): number {
   const routine = tokens.findIndex(({ kind, value }) => kind === 'word' && /^(?:PROCEDURE|FUNCTION)$/.test(value))
   let depth = 0
   let isBehind = false
@@ -60,7 +60,7 @@ function bodyAlone(tokens: readonly Token[]): number {
   })
 }
 
-export function makesStored(tokens: readonly Token[]): boolean {
+export function createsRoutineOrTrigger(tokens: readonly MysqlToken[]): boolean {
   if (!/^(?:CREATE|ALTER)$/.test(tokens.find(({ kind }) => kind === 'word')?.value ?? '')) return false
   const head = tokens.slice(0, 24)
   const table = head.findIndex(({ kind, value }) => kind === 'word' && /^(?:TABLE|VIEW|INDEX)$/.test(value))
@@ -68,6 +68,6 @@ export function makesStored(tokens: readonly Token[]): boolean {
   return stored > 0 && (table < 0 || stored < table)
 }
 
-function isSetStatement(tokens: readonly Token[]): boolean {
+function isSetStatement(tokens: readonly MysqlToken[]): boolean {
   return tokens[0]?.value === 'SET' && tokens[1]?.value === 'STATEMENT'
 }

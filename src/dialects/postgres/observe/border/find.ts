@@ -1,9 +1,9 @@
-import type { FoundObject, NamedObject } from '../../../../dialect/border.ts'
-import type { Session } from '../../../../dialect/dialect.ts'
-import { join, type Sql, sql, value, verbatim } from '../../../../dialect/sql.ts'
-import type { GroupKey } from '../../../../schema/object.ts'
-import { functionName, nameIn } from '../../catalog/reference.ts'
-import { OTHER_OBJECT_KINDS, type OtherObjectKind } from './other-kinds.ts'
+import type { ObjectNamedByStatement, ResolvedObject } from '../../../../dialect/border.ts'
+import type { DatabaseSession } from '../../../../dialect/dialect.ts'
+import { joinSql, type SqlStatement, sql, sqlValue, sqlVerbatim } from '../../../../dialect/sql.ts'
+import type { SchemaGroupKey } from '../../../../schema/object.ts'
+import { functionNameSql, objectNameSql } from '../../catalog/reference.ts'
+import { STANDALONE_KINDS_IN_GRAMMAR, type StandaloneKindInGrammar } from './other-kinds.ts'
 
 interface Row {
   /** The position of the name in the list of names, counted from 1, as a bigint. */
@@ -16,8 +16,11 @@ interface Row {
 }
 
 /** Finds the objects of the live database to which names in statements refer. The search path applies to names without a schema. */
-export async function findObjects(session: Session, named: readonly NamedObject[]): Promise<readonly FoundObject[]> {
-  const found: FoundObject[] = []
+export async function findNamedObjects(
+  session: DatabaseSession,
+  named: readonly ObjectNamedByStatement[],
+): Promise<readonly ResolvedObject[]> {
+  const found: ResolvedObject[] = []
   for (const kind of new Set(named.map((one) => one.kind))) {
     const query = QUERIES[kind]
     const asked = named.filter((one) => one.kind === kind)
@@ -35,12 +38,12 @@ export async function findObjects(session: Session, named: readonly NamedObject[
   return found
 }
 
-const WORD: { readonly [K in NamedObject['kind']]?: string } = { relation: 'table', routine: 'function' }
+const WORD: { readonly [K in ObjectNamedByStatement['kind']]?: string } = { relation: 'table', routine: 'function' }
 
-function groupsOf(kind: NamedObject['kind'], label: string, owner: string | null): readonly GroupKey[] {
+function groupsOf(kind: ObjectNamedByStatement['kind'], label: string, owner: string | null): readonly SchemaGroupKey[] {
   switch (kind) {
     case 'relation':
-      return [label, ...(owner === null ? [] : [owner])].flatMap((name): GroupKey[] => [
+      return [label, ...(owner === null ? [] : [owner])].flatMap((name): SchemaGroupKey[] => [
         `table:${name}`,
         `view:${name}`,
         `sequence:${name}`,
@@ -49,7 +52,7 @@ function groupsOf(kind: NamedObject['kind'], label: string, owner: string | null
       return [`function:${label}`]
     case 'type':
       return ['enum:', 'domain:', 'opaque:composite type ', 'opaque:range type ', 'opaque:type ', 'table:', 'view:'].map(
-        (prefix): GroupKey => `${prefix}${label}`,
+        (prefix): SchemaGroupKey => `${prefix}${label}`,
       )
     case 'schema':
       return [`schema:${label}`]
@@ -62,23 +65,23 @@ function groupsOf(kind: NamedObject['kind'], label: string, owner: string | null
   }
 }
 
-type Query = (named: readonly NamedObject[]) => Sql
+type Query = (named: readonly ObjectNamedByStatement[]) => SqlStatement
 
-const QUERIES: { readonly [K in NamedObject['kind']]?: Query } = {
-  relation: (named) => sql`SELECT a.place, ${verbatim(nameIn('c.relnamespace', 'c.relname'))} AS label,
-    (SELECT ${verbatim(nameIn('o.relnamespace', 'o.relname'))} FROM pg_class o WHERE o.oid = ${verbatim(OWNER)}) AS owner
+const QUERIES: { readonly [K in ObjectNamedByStatement['kind']]?: Query } = {
+  relation: (named) => sql`SELECT a.place, ${sqlVerbatim(objectNameSql('c.relnamespace', 'c.relname'))} AS label,
+    (SELECT ${sqlVerbatim(objectNameSql('o.relnamespace', 'o.relname'))} FROM pg_class o WHERE o.oid = ${sqlVerbatim(OWNER)}) AS owner
     FROM ${asked(named)} JOIN pg_class c ON c.oid = to_regclass(${PATH}) WHERE c.relpersistence <> 't'`,
-  routine: (named) => sql`SELECT a.place, ${verbatim(functionName('p'))} AS label, NULL AS owner
+  routine: (named) => sql`SELECT a.place, ${sqlVerbatim(functionNameSql('p'))} AS label, NULL AS owner
     FROM ${asked(named)} JOIN pg_proc p ON p.proname = a.name AND (a.parameters < 0 OR a.parameters = p.pronargs)
     JOIN pg_namespace n ON n.oid = p.pronamespace
     WHERE CASE WHEN a.schema = '' THEN pg_function_is_visible(p.oid) AND n.nspname <> 'pg_catalog' ELSE n.nspname = a.schema END`,
-  type: (named) => sql`SELECT a.place, ${verbatim(nameIn('t.typnamespace', 't.typname'))} AS label, NULL AS owner
+  type: (named) => sql`SELECT a.place, ${sqlVerbatim(objectNameSql('t.typnamespace', 't.typname'))} AS label, NULL AS owner
     FROM ${asked(named)} JOIN pg_type t ON t.oid = to_regtype(${PATH}) WHERE t.oid >= 16384`,
   schema: (named) => sql`SELECT a.place, n.nspname AS label, NULL AS owner FROM ${asked(named)} JOIN pg_namespace n ON n.nspname = a.name
     WHERE n.nspname <> COALESCE(current_schema(), '')`,
   lone: (named) =>
-    join(
-      OTHER_OBJECT_KINDS.filter(({ what }) => named.some((one) => one.what === what)).map((one) => loneQuery(one, named)),
+    joinSql(
+      STANDALONE_KINDS_IN_GRAMMAR.filter(({ what }) => named.some((one) => one.what === what)).map((one) => loneQuery(one, named)),
       sql` UNION ALL `,
     ),
 }
@@ -91,16 +94,19 @@ const OWNER = `COALESCE(pg_partition_root(c.oid), (SELECT COALESCE(pg_partition_
   (SELECT d.refobjid FROM pg_depend d WHERE c.relkind = 'S' AND d.classid = 'pg_class'::regclass AND d.objid = c.oid AND d.deptype IN ('a', 'i')
     AND d.refclassid = 'pg_class'::regclass LIMIT 1))`
 
-function loneQuery({ catalog, name, schema, what, group }: OtherObjectKind, named: readonly NamedObject[]): Sql {
-  const label = schema === undefined ? `o.${name}::text` : nameIn(`o.${schema}`, `o.${name}`)
+function loneQuery(
+  { catalog, name, schema, what, group }: StandaloneKindInGrammar,
+  named: readonly ObjectNamedByStatement[],
+): SqlStatement {
+  const label = schema === undefined ? `o.${name}::text` : objectNameSql(`o.${schema}`, `o.${name}`)
   const isIn =
     schema === undefined ? 'true' : `(a.schema = '' OR a.schema = (SELECT n.nspname FROM pg_namespace n WHERE n.oid = o.${schema}))`
-  return sql`SELECT a.place, ${verbatim(label)} AS label, NULL AS owner, ${value(group)} AS group
-    FROM ${asked(named)} JOIN ${verbatim(catalog)} o ON o.${verbatim(name)} = a.name AND a.what = ${value(what)} AND ${verbatim(isIn)} WHERE o.oid >= 16384`
+  return sql`SELECT a.place, ${sqlVerbatim(label)} AS label, NULL AS owner, ${sqlValue(group)} AS group
+    FROM ${asked(named)} JOIN ${sqlVerbatim(catalog)} o ON o.${sqlVerbatim(name)} = a.name AND a.what = ${sqlValue(what)} AND ${sqlVerbatim(isIn)} WHERE o.oid >= 16384`
 }
 
-function asked(named: readonly NamedObject[]): Sql {
+function asked(named: readonly ObjectNamedByStatement[]): SqlStatement {
   const parameters = named.map((one) => String(one.parameters ?? -1))
-  return sql`unnest(${value(named.map(({ schema }) => schema ?? ''))}::text[], ${value(named.map(({ name }) => name))}::text[],
-    ${value(parameters)}::int[], ${value(named.map(({ what }) => what ?? ''))}::text[]) WITH ORDINALITY AS a(schema, name, parameters, what, place)`
+  return sql`unnest(${sqlValue(named.map(({ schema }) => schema ?? ''))}::text[], ${sqlValue(named.map(({ name }) => name))}::text[],
+    ${sqlValue(parameters)}::int[], ${sqlValue(named.map(({ what }) => what ?? ''))}::text[]) WITH ORDINALITY AS a(schema, name, parameters, what, place)`
 }

@@ -1,30 +1,30 @@
-import type { NamedObject } from '../../../../dialect/border.ts'
-import { type BodyParser, bodyOf } from '../../text/statements/bodies.ts'
-import { kindOf } from '../../text/statements/kinds.ts'
-import { sequenceIn } from '../../text/statements/sequence.ts'
-import { firstIn, literalsOf, nodeOf, nodesOf, type Tree, textOf } from '../../text/tree.ts'
-import { OTHER_OBJECT_KINDS } from './other-kinds.ts'
+import type { ObjectNamedByStatement } from '../../../../dialect/border.ts'
+import { type FunctionBodyParser, readFunctionBody } from '../../text/statements/bodies.ts'
+import { statementKindOf } from '../../text/statements/kinds.ts'
+import { sequenceOfSetvalCall } from '../../text/statements/sequence.ts'
+import { asSyntaxTreeNode, findFirstInTree, findStringConstants, nodesOfKind, type SyntaxTreeNode, textFieldOf } from '../../text/tree.ts'
+import { STANDALONE_KINDS_IN_GRAMMAR } from './other-kinds.ts'
 
 /** Lists the objects that statements create, change or drop, by name. Statements in the bodies of functions are included. */
-export function namedIn(text: string, grammar: BodyParser): readonly NamedObject[] {
+export function findObjectsNamedInText(text: string, grammar: FunctionBodyParser): readonly ObjectNamedByStatement[] {
   const parsed = grammar.parse(text)
   const statements = Array.isArray(parsed) ? (parsed as readonly { readonly stmt?: unknown }[]) : []
   return statements.flatMap(({ stmt }) =>
-    Object.entries(nodeOf(stmt)).flatMap(([kind, tree]) => namedBy(kind, nodeOf(tree), text, grammar)),
+    Object.entries(asSyntaxTreeNode(stmt)).flatMap(([kind, tree]) => namedBy(kind, asSyntaxTreeNode(tree), text, grammar)),
   )
 }
 
-function namedBy(kind: string, tree: Tree, text: string, grammar: BodyParser): readonly NamedObject[] {
-  const found = [...namedByNode(kind, tree)]
-  firstIn(tree, (inner, node) => {
-    found.push(...namedByNode(inner, node))
+function namedBy(kind: string, tree: SyntaxTreeNode, text: string, grammar: FunctionBodyParser): readonly ObjectNamedByStatement[] {
+  const found = [...findObjectsNamedByNode(kind, tree)]
+  findFirstInTree(tree, (inner, node) => {
+    found.push(...findObjectsNamedByNode(inner, node))
     return undefined
   })
-  const body = kindOf(kind)?.hasBody ? bodyOf(kind, tree, text, grammar) : undefined
-  return [...found, ...(body?.texts.flatMap((inner) => namedIn(inner, grammar)) ?? [])]
+  const body = statementKindOf(kind)?.hasBody ? readFunctionBody(kind, tree, text, grammar) : undefined
+  return [...found, ...(body?.texts.flatMap((inner) => findObjectsNamedInText(inner, grammar)) ?? [])]
 }
 
-type Names = (tree: Tree) => readonly NamedObject[]
+type Names = (tree: SyntaxTreeNode) => readonly ObjectNamedByStatement[]
 
 const changes =
   (...keys: readonly string[]): Names =>
@@ -45,8 +45,8 @@ const NAMES: Readonly<Record<string, Names>> = {
   CopyStmt: (tree) => (tree['is_from'] === true ? relationsAt(tree['relation'], false) : []),
   LockStmt: changes('relations'),
   CreateStmt: makes('relation'),
-  CreateTableAsStmt: (tree) => relationsAt(nodeOf(tree['into'])['rel'], true),
-  SelectStmt: (tree) => relationsAt(nodeOf(tree['intoClause'])['rel'], true),
+  CreateTableAsStmt: (tree) => relationsAt(asSyntaxTreeNode(tree['into'])['rel'], true),
+  SelectStmt: (tree) => relationsAt(asSyntaxTreeNode(tree['intoClause'])['rel'], true),
   ViewStmt: makes('view'),
   CreateSeqStmt: makes('sequence'),
   AlterSeqStmt: changes('sequence'),
@@ -65,10 +65,11 @@ const NAMES: Readonly<Record<string, Names>> = {
   DropStmt: dropped,
   CommentStmt: commented,
   GrantStmt: changes('objects'),
-  FuncCall: (call) => (nameOf(call) === 'setval' ? qualified('relation', sequenceIn(call) ?? [], false) : []),
-  CreateFunctionStmt: (tree) => routine(tree['funcname'], nodesOf(tree['parameters'], 'FunctionParameter').filter(isInput).length, true),
+  FuncCall: (call) => (nameOf(call) === 'setval' ? qualified('relation', sequenceOfSetvalCall(call) ?? [], false) : []),
+  CreateFunctionStmt: (tree) =>
+    routine(tree['funcname'], nodesOfKind(tree['parameters'], 'FunctionParameter').filter(isInput).length, true),
   CreateSchemaStmt: (tree) =>
-    textOf(tree, 'schemaname') === '' ? [] : [{ kind: 'schema', name: textOf(tree, 'schemaname'), isMade: true }],
+    textFieldOf(tree, 'schemaname') === '' ? [] : [{ kind: 'schema', name: textFieldOf(tree, 'schemaname'), isMade: true }],
   CreateEnumStmt: (tree) => named('type', tree['typeName'], true),
   CreateDomainStmt: (tree) => named('type', tree['domainname'], true),
   AlterDomainStmt: (tree) => named('type', tree['typeName'], false),
@@ -76,39 +77,39 @@ const NAMES: Readonly<Record<string, Names>> = {
 }
 
 /** Lists the objects that one node of the syntax tree names, without those of its child nodes. */
-export function namedByNode(kind: string, tree: Tree): readonly NamedObject[] {
+export function findObjectsNamedByNode(kind: string, tree: SyntaxTreeNode): readonly ObjectNamedByStatement[] {
   return Object.hasOwn(NAMES, kind) ? (NAMES[kind]?.(tree) ?? []) : []
 }
 
-function nameOf(call: Tree): string {
+function nameOf(call: SyntaxTreeNode): string {
   return strings(call['funcname']).at(-1) ?? ''
 }
 
 /** Reads the relation names at a node: a single RangeVar or a list of them. */
-function relationsAt(at: unknown, isMade: boolean): readonly NamedObject[] {
-  const all = Array.isArray(at) ? nodesOf(at, 'RangeVar') : [nodeOf(at)]
+function relationsAt(at: unknown, isMade: boolean): readonly ObjectNamedByStatement[] {
+  const all = Array.isArray(at) ? nodesOfKind(at, 'RangeVar') : [asSyntaxTreeNode(at)]
   return all.flatMap((relation) => {
-    const [schema, name] = [textOf(relation, 'schemaname'), textOf(relation, 'relname')]
+    const [schema, name] = [textFieldOf(relation, 'schemaname'), textFieldOf(relation, 'relname')]
     if (name === '') return []
     return [{ kind: 'relation' as const, ...(schema !== '' && { schema }), name, isMade }]
   })
 }
 
 /** A composite type is altered with the syntax of a table, but is a type. */
-function ofComposite(of: unknown, relations: readonly NamedObject[]): readonly NamedObject[] {
+function ofComposite(of: unknown, relations: readonly ObjectNamedByStatement[]): readonly ObjectNamedByStatement[] {
   return of === 'OBJECT_TYPE'
     ? relations.map(({ schema, name, isMade }) => ({ kind: 'type', ...(schema !== undefined && { schema }), name, isMade }))
     : relations
 }
 
-function renamed(tree: Tree): readonly NamedObject[] {
+function renamed(tree: SyntaxTreeNode): readonly ObjectNamedByStatement[] {
   const old = ofComposite(tree['relationType'], relationsAt(tree['relation'], false))
-  if (!/^OBJECT_(?:TABLE|VIEW|MATVIEW|SEQUENCE|INDEX)$/.test(textOf(tree, 'renameType'))) return old
-  return [...old, ...old.map((one) => ({ ...one, name: textOf(tree, 'newname'), isMade: true }))]
+  if (!/^OBJECT_(?:TABLE|VIEW|MATVIEW|SEQUENCE|INDEX)$/.test(textFieldOf(tree, 'renameType'))) return old
+  return [...old, ...old.map((one) => ({ ...one, name: textFieldOf(tree, 'newname'), isMade: true }))]
 }
 
-function commented(tree: Tree): readonly NamedObject[] {
-  const names = strings(nodesOf([tree['object']], 'List')[0]?.['items'])
+function commented(tree: SyntaxTreeNode): readonly ObjectNamedByStatement[] {
+  const names = strings(nodesOfKind([tree['object']], 'List')[0]?.['items'])
   switch (tree['objtype']) {
     case 'OBJECT_TABLE':
     case 'OBJECT_VIEW':
@@ -126,20 +127,20 @@ const RELATIONS = /^OBJECT_(?:TABLE|VIEW|MATVIEW|SEQUENCE|INDEX)$/
 // Matches the kinds of objects that belong to a table. The table's name stands before theirs.
 const PARTS = /^OBJECT_(?:TRIGGER|POLICY|RULE)$/
 
-function dropped(tree: Tree): readonly NamedObject[] {
-  const type = textOf(tree, 'removeType')
+function dropped(tree: SyntaxTreeNode): readonly ObjectNamedByStatement[] {
+  const type = textFieldOf(tree, 'removeType')
   const objects = Array.isArray(tree['objects']) ? tree['objects'] : []
-  return objects.flatMap((object: unknown): readonly NamedObject[] => {
-    const names = strings(nodesOf([object], 'List')[0]?.['items'])
+  return objects.flatMap((object: unknown): readonly ObjectNamedByStatement[] => {
+    const names = strings(nodesOfKind([object], 'List')[0]?.['items'])
     if (RELATIONS.test(type)) return qualified('relation', names, false)
     if (PARTS.test(type)) return qualified('relation', names.slice(0, -1), false)
-    const [single = ''] = literalsOf(object)
+    const [single = ''] = findStringConstants(object)
     if (type === 'OBJECT_SCHEMA') return [{ kind: 'schema', name: single, isMade: false }]
-    const lone = OTHER_OBJECT_KINDS.find(({ objectType }) => objectType === type)
+    const lone = STANDALONE_KINDS_IN_GRAMMAR.find(({ objectType }) => objectType === type)
     if (lone) return qualified('lone', names.length > 0 ? names : [single], false).map((one) => ({ ...one, what: lone.what }))
-    if (/^OBJECT_(?:TYPE|DOMAIN)$/.test(type)) return named('type', nodesOf([object], 'TypeName')[0]?.['names'], false)
+    if (/^OBJECT_(?:TYPE|DOMAIN)$/.test(type)) return named('type', nodesOfKind([object], 'TypeName')[0]?.['names'], false)
     if (!/^OBJECT_(?:FUNCTION|PROCEDURE|ROUTINE|AGGREGATE)$/.test(type)) return []
-    const [signature] = nodesOf([object], 'ObjectWithArgs')
+    const [signature] = nodesOfKind([object], 'ObjectWithArgs')
     const isOpen = signature?.['args_unspecified'] === true
     return routine(signature?.['objname'], isOpen ? undefined : nodesIn(signature?.['objargs']), false)
   })
@@ -149,24 +150,24 @@ function nodesIn(list: unknown): number {
   return Array.isArray(list) ? list.length : 0
 }
 
-function isInput(parameter: Tree): boolean {
-  return !/_(?:OUT|TABLE)$/.test(textOf(parameter, 'mode'))
+function isInput(parameter: SyntaxTreeNode): boolean {
+  return !/_(?:OUT|TABLE)$/.test(textFieldOf(parameter, 'mode'))
 }
 
-function routine(name: unknown, parameters: number | undefined, isMade: boolean): readonly NamedObject[] {
+function routine(name: unknown, parameters: number | undefined, isMade: boolean): readonly ObjectNamedByStatement[] {
   return qualified('routine', strings(name), isMade).map((one) => ({ ...one, ...(parameters !== undefined && { parameters }) }))
 }
 
-function named(kind: NamedObject['kind'], names: unknown, isMade: boolean): readonly NamedObject[] {
+function named(kind: ObjectNamedByStatement['kind'], names: unknown, isMade: boolean): readonly ObjectNamedByStatement[] {
   return qualified(kind, strings(names), isMade)
 }
 
-function qualified(kind: NamedObject['kind'], names: readonly string[], isMade: boolean): readonly NamedObject[] {
+function qualified(kind: ObjectNamedByStatement['kind'], names: readonly string[], isMade: boolean): readonly ObjectNamedByStatement[] {
   const name = names.at(-1)
   const schema = names.at(-2)
   return name === undefined ? [] : [{ kind, ...(schema !== undefined && { schema }), name, isMade }]
 }
 
 function strings(list: unknown): readonly string[] {
-  return nodesOf(list, 'String').map((one) => textOf(one, 'sval'))
+  return nodesOfKind(list, 'String').map((one) => textFieldOf(one, 'sval'))
 }

@@ -1,5 +1,5 @@
 /** A kind of object that is not a relation, routine or type, with its names in the grammar, in the catalog and in a schema state. */
-export interface OtherObjectKind {
+export interface StandaloneKindInGrammar {
   readonly objectType: string
   readonly catalog: string
   readonly name: string
@@ -10,7 +10,7 @@ export interface OtherObjectKind {
   readonly group: string
 }
 
-const opaque = (objectType: string, catalog: string, column: string, what: string, schema?: string): OtherObjectKind => ({
+const opaque = (objectType: string, catalog: string, column: string, what: string, schema?: string): StandaloneKindInGrammar => ({
   objectType,
   catalog,
   name: `${column}name`,
@@ -19,7 +19,7 @@ const opaque = (objectType: string, catalog: string, column: string, what: strin
   group: `opaque:${what} `,
 })
 
-export const OTHER_OBJECT_KINDS: readonly OtherObjectKind[] = [
+export const STANDALONE_KINDS_IN_GRAMMAR: readonly StandaloneKindInGrammar[] = [
   { objectType: 'OBJECT_EXTENSION', catalog: 'pg_extension', name: 'extname', what: 'extension', group: 'extension:' },
   opaque('OBJECT_PUBLICATION', 'pg_publication', 'pub', 'publication'),
   opaque('OBJECT_EVENT_TRIGGER', 'pg_event_trigger', 'evt', 'event trigger'),

@@ -1,9 +1,9 @@
-import type { Stranger } from '../../../../dialect/border.ts'
-import type { Session } from '../../../../dialect/dialect.ts'
-import { join, type Sql, sql, value, verbatim } from '../../../../dialect/sql.ts'
-import type { GroupKey } from '../../../../schema/object.ts'
-import { loneCondition, loneGroup, loneKinds, loneName } from '../../catalog/lone.ts'
-import { functionName, nameIn } from '../../catalog/reference.ts'
+import type { ObjectOutsideProject } from '../../../../dialect/border.ts'
+import type { DatabaseSession } from '../../../../dialect/dialect.ts'
+import { joinSql, type SqlStatement, sql, sqlValue, sqlVerbatim } from '../../../../dialect/sql.ts'
+import type { SchemaGroupKey } from '../../../../schema/object.ts'
+import { listStandaloneObjectKinds, standaloneConditionSql, standaloneGroupSql, standaloneNameSql } from '../../catalog/lone.ts'
+import { functionNameSql, objectNameSql } from '../../catalog/reference.ts'
 
 interface Row {
   readonly identity: string
@@ -13,7 +13,10 @@ interface Row {
 }
 
 /** Lists the relations, functions, types and schemas of the database that none of these groups contains. */
-export async function strangers(session: Session, own: ReadonlySet<GroupKey>): Promise<readonly Stranger[]> {
+export async function listObjectsOutsideProject(
+  session: DatabaseSession,
+  own: ReadonlySet<SchemaGroupKey>,
+): Promise<readonly ObjectOutsideProject[]> {
   const rows = await session.query<Row>(allOn(session.version.major))
   return rows.filter(({ groups }) => !groups.some((group) => own.has(group))).map(({ identity, says }) => ({ identity, says }))
 }
@@ -22,12 +25,15 @@ export async function strangers(session: Session, own: ReadonlySet<GroupKey>): P
  * Lists the objects outside the project that the open transaction changes: those that it locks for a change, and those whose catalog
  * rows it deleted or wrote. Also lists the catalogs of the whole server to which it writes.
  */
-export async function trespasses(session: Session, all: readonly Stranger[]): Promise<readonly string[]> {
+export async function listChangesOutsideProject(
+  session: DatabaseSession,
+  all: readonly ObjectOutsideProject[],
+): Promise<readonly string[]> {
   // A rollback does not restore the value of a sequence, so the message says that the value stays changed.
   const told = (says: string) => (says.startsWith('sequence ') ? `${says}, whose value a rollback does not bring back` : says)
   const names = new Map(all.map(({ identity, says }) => [identity, told(says)]))
   const of = (catalog: string) =>
-    value(all.flatMap(({ identity }) => (identity.startsWith(`${catalog}/`) ? [identity.slice(catalog.length + 1)] : [])))
+    sqlValue(all.flatMap(({ identity }) => (identity.startsWith(`${catalog}/`) ? [identity.slice(catalog.length + 1)] : [])))
   const rows = await session.query<{ readonly identity: string }>(sql`
     SELECT 'pg_class/' || l.relation AS identity FROM pg_locks l
     WHERE l.locktype = 'relation' AND l.pid = pg_backend_pid() AND l.mode NOT IN ('AccessShareLock', 'RowShareLock')
@@ -41,17 +47,17 @@ export async function trespasses(session: Session, all: readonly Stranger[]): Pr
     UNION SELECT l.classid::regclass || '/' || l.objid FROM pg_locks l
     WHERE l.locktype = 'object' AND l.pid = pg_backend_pid() AND l.mode <> 'AccessShareLock'
       AND l.database = (SELECT d.oid FROM pg_database d WHERE d.datname = current_database())
-      AND l.classid::regclass || '/' || l.objid = ANY (${value([...names.keys()])}::text[])
+      AND l.classid::regclass || '/' || l.objid = ANY (${sqlValue([...names.keys()])}::text[])
     UNION SELECT 'pg_type/' || k.contypid FROM pg_constraint k WHERE k.contypid = ANY (${of('pg_type')}::oid[]) AND age(k.xmin) <= 0
     UNION SELECT 'pg_class/' || a.oid FROM unnest(${of('pg_class')}::oid[]) AS a(oid) LEFT JOIN pg_class c ON c.oid = a.oid WHERE c.oid IS NULL OR age(c.xmin) <= 0
-    ${join(
+    ${joinSql(
       [
         'pg_proc',
         'pg_type',
         'pg_namespace',
         'pg_extension',
         'pg_constraint',
-        ...loneKinds(session.version.major).map(({ catalog }) => catalog),
+        ...listStandaloneObjectKinds(session.version.major).map(({ catalog }) => catalog),
       ].map((catalog) => goneOrWritten(catalog, of(catalog))),
       sql``,
     )}`)
@@ -59,8 +65,8 @@ export async function trespasses(session: Session, all: readonly Stranger[]): Pr
 }
 
 /** Makes the query for the objects whose catalog row was deleted, or was written by this transaction. */
-function goneOrWritten(catalog: string, oids: Sql): Sql {
-  return sql` UNION SELECT ${value(`${catalog}/`)} || a.oid FROM unnest(${oids}::oid[]) AS a(oid) LEFT JOIN ${verbatim(catalog)} c ON c.oid = a.oid
+function goneOrWritten(catalog: string, oids: SqlStatement): SqlStatement {
+  return sql` UNION SELECT ${sqlValue(`${catalog}/`)} || a.oid FROM unnest(${oids}::oid[]) AS a(oid) LEFT JOIN ${sqlVerbatim(catalog)} c ON c.oid = a.oid
     WHERE c.oid IS NULL OR age(c.xmin) <= 0`
 }
 
@@ -79,40 +85,40 @@ const SHARED: Readonly<Record<string, string>> = {
 // The user's objects have at least the oid FirstNormalObjectId. Objects of an extension are left out, because the extension stands
 // for them.
 const allOn = (major: number) =>
-  verbatim(`
+  sqlVerbatim(`
 SELECT 'pg_class/' || c.oid AS identity,
   CASE c.relkind WHEN 'v' THEN 'view ' WHEN 'm' THEN 'view ' WHEN 'S' THEN 'sequence ' ELSE 'table ' END || k.name AS says,
   ARRAY(SELECT p.prefix || o.name FROM (VALUES ('table:'), ('view:'), ('sequence:')) p(prefix), (VALUES (k.name), (r.name), (s.name)) o(name) WHERE o.name IS NOT NULL)
     || ARRAY(SELECT 'extension:' || x.extname FROM pg_depend d JOIN pg_extension x ON x.oid = d.refobjid
       WHERE d.classid = 'pg_class'::regclass AND d.objid = c.oid AND d.deptype = 'e') AS groups
 FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
-CROSS JOIN LATERAL (SELECT ${nameIn('c.relnamespace', 'c.relname')} AS name) k
-LEFT JOIN LATERAL (SELECT ${nameIn('o.relnamespace', 'o.relname')} AS name FROM pg_class o WHERE o.oid = pg_partition_root(c.oid)) r ON true
-LEFT JOIN LATERAL (SELECT ${nameIn('o.relnamespace', 'o.relname')} AS name FROM pg_depend d JOIN pg_class o ON o.oid = d.refobjid
+CROSS JOIN LATERAL (SELECT ${objectNameSql('c.relnamespace', 'c.relname')} AS name) k
+LEFT JOIN LATERAL (SELECT ${objectNameSql('o.relnamespace', 'o.relname')} AS name FROM pg_class o WHERE o.oid = pg_partition_root(c.oid)) r ON true
+LEFT JOIN LATERAL (SELECT ${objectNameSql('o.relnamespace', 'o.relname')} AS name FROM pg_depend d JOIN pg_class o ON o.oid = d.refobjid
   WHERE c.relkind = 'S' AND d.classid = 'pg_class'::regclass AND d.objid = c.oid AND d.deptype IN ('a', 'i') AND d.refclassid = 'pg_class'::regclass LIMIT 1) s ON true
 WHERE c.oid >= 16384 AND c.relkind IN ('r', 'p', 'v', 'm', 'f', 'S') AND c.relpersistence <> 't' AND n.nspname !~ '^pg_' AND c.relname NOT LIKE 'interphase\\_%'
 UNION ALL
-SELECT 'pg_proc/' || p.oid, 'function ' || ${functionName('p')}, ARRAY['function:' || ${functionName('p')}]
+SELECT 'pg_proc/' || p.oid, 'function ' || ${functionNameSql('p')}, ARRAY['function:' || ${functionNameSql('p')}]
 FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace WHERE p.oid >= 16384 AND n.nspname !~ '^pg_'
   AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.classid = 'pg_proc'::regclass AND d.objid = p.oid AND d.deptype IN ('e', 'i'))
 UNION ALL
 SELECT 'pg_type/' || t.oid, 'type ' || k.name, ARRAY['enum:' || k.name, 'domain:' || k.name, 'opaque:composite type ' || k.name, 'opaque:range type ' || k.name,
   'opaque:type ' || k.name]
-FROM pg_type t JOIN pg_namespace n ON n.oid = t.typnamespace CROSS JOIN LATERAL (SELECT ${nameIn('t.typnamespace', 't.typname')} AS name) k
+FROM pg_type t JOIN pg_namespace n ON n.oid = t.typnamespace CROSS JOIN LATERAL (SELECT ${objectNameSql('t.typnamespace', 't.typname')} AS name) k
 WHERE t.oid >= 16384 AND t.typtype IN ('e', 'd', 'r') AND n.nspname !~ '^pg_'
   AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.classid = 'pg_type'::regclass AND d.objid = t.oid AND d.deptype IN ('e', 'i'))
 UNION ALL
 -- A check that is taken away leaves the row of its domain as it is.
-SELECT 'pg_constraint/' || k.oid, 'type ' || ${nameIn('t.typnamespace', 't.typname')}, ARRAY['domain:' || ${nameIn('t.typnamespace', 't.typname')}]
+SELECT 'pg_constraint/' || k.oid, 'type ' || ${objectNameSql('t.typnamespace', 't.typname')}, ARRAY['domain:' || ${objectNameSql('t.typnamespace', 't.typname')}]
 FROM pg_constraint k JOIN pg_type t ON t.oid = k.contypid JOIN pg_namespace n ON n.oid = t.typnamespace WHERE k.oid >= 16384 AND n.nspname !~ '^pg_'
   AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.classid = 'pg_type'::regclass AND d.objid = t.oid AND d.deptype IN ('e', 'i'))
 UNION ALL
 SELECT 'pg_namespace/' || n.oid, 'schema ' || n.nspname, ARRAY['schema:' || n.nspname]
 FROM pg_namespace n WHERE n.oid >= 16384 AND n.nspname !~ '^pg_' AND n.nspname <> COALESCE(current_schema(), '')
 UNION ALL SELECT 'pg_extension/' || x.oid, 'extension ' || x.extname, ARRAY['extension:' || x.extname] FROM pg_extension x WHERE x.oid >= 16384
-${loneKinds(major)
+${listStandaloneObjectKinds(major)
   .map(
     (kind) =>
-      `UNION ALL SELECT '${kind.catalog}/' || o.oid, '${kind.what} ' || ${loneName(kind)}, ARRAY[${loneGroup(kind)}] FROM ${kind.catalog} o WHERE o.oid >= 16384 AND ${loneCondition(kind)}`,
+      `UNION ALL SELECT '${kind.catalog}/' || o.oid, '${kind.what} ' || ${standaloneNameSql(kind)}, ARRAY[${standaloneGroupSql(kind)}] FROM ${kind.catalog} o WHERE o.oid >= 16384 AND ${standaloneConditionSql(kind)}`,
   )
   .join('\n')}`)

@@ -1,11 +1,11 @@
 import { access, chmod, constants, cp, lstat, mkdtemp, readdir, readFile, rename, rm, symlink } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import { dirname, join, relative } from 'node:path'
-import { InterphaseError, messageOf } from '../../../../error.ts'
-import { isReachable, ownTemporary, type ServerAccount } from './identity.ts'
+import { errorMessageOf, InterphaseError } from '../../../../error.ts'
+import { createUserTemporaryDirectory, isReadableByAccount, type ServerAccount } from './identity.ts'
 
 /** The paths of the embedded server's programs. */
-export interface Binaries {
+export interface PostgresProgramPaths {
   readonly initdb: string
   readonly pgCtl: string
 }
@@ -14,14 +14,16 @@ export interface Binaries {
  * Finds the server's programs in the npm package of this platform. If the package's links are missing or the server's account cannot
  * read them, the programs are copied to the temporary directory, once per version.
  */
-export async function binariesFor(who: ServerAccount): Promise<Binaries> {
+export async function findPostgresPrograms(who: ServerAccount): Promise<PostgresProgramPaths> {
   const { native, version } = await installed()
   const inPlace =
-    (await isReachable(join(native, 'bin'), who)) && (await isReachable(join(native, 'lib'), who)) && (await makeLinks(native))
+    (await isReadableByAccount(join(native, 'bin'), who)) &&
+    (await isReadableByAccount(join(native, 'lib'), who)) &&
+    (await makeLinks(native))
   return programsIn(inPlace ? native : await copied(native, version))
 }
 
-function programsIn(native: string): Binaries {
+function programsIn(native: string): PostgresProgramPaths {
   const suffix = process.platform === 'win32' ? '.exe' : ''
   return { initdb: join(native, 'bin', `initdb${suffix}`), pgCtl: join(native, 'bin', `pg_ctl${suffix}`) }
 }
@@ -81,7 +83,7 @@ async function openToAll(directory: string): Promise<void> {
 
 /** Copies the programs to a directory next to the target, and then renames the directory, so that the target is always complete. */
 async function copied(native: string, version: string): Promise<string> {
-  const parent = await ownTemporary()
+  const parent = await createUserTemporaryDirectory()
   const place = join(parent, `postgres-${version}`)
   if (await lstat(place).catch(() => undefined)) return join(place, 'native')
   const beside = await mkdtemp(join(parent, 'copying-'))
@@ -94,7 +96,7 @@ async function copied(native: string, version: string): Promise<string> {
     await rename(beside, place).catch(() => undefined)
     return join(place, 'native')
   } catch (error) {
-    throw new InterphaseError('record.no-server', { dialect: 'postgres', problem: messageOf(error) }, { cause: error })
+    throw new InterphaseError('record.no-server', { dialect: 'postgres', problem: errorMessageOf(error) }, { cause: error })
   } finally {
     await rm(beside, { recursive: true, force: true })
   }

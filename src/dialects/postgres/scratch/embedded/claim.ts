@@ -1,11 +1,11 @@
 import { link, readFile, rename, rm, writeFile } from 'node:fs/promises'
-import { digest } from '../../../../digest.ts'
+import { sha256Digest } from '../../../../digest.ts'
 
 /**
  * Makes this process the owner of a lock file. Returns a function that gives the ownership up, or undefined while another process is
  * the owner. A process that has ended loses its ownership.
  */
-export async function claimFile(file: string): Promise<(() => Promise<void>) | undefined> {
+export async function claimLockFile(file: string): Promise<(() => Promise<void>) | undefined> {
   const name = `${process.pid} ${crypto.randomUUID()}`
   const mine = `${file}.${name.replace(' ', '.')}`
   await writeFile(mine, name, { flag: 'wx' })
@@ -14,7 +14,7 @@ export async function claimFile(file: string): Promise<(() => Promise<void>) | u
       // A hard link appears in one step, so no process reads a partly written file.
       if (await linked(mine, file)) return () => rm(file, { force: true })
       const owner = await readFile(file, 'utf8').catch(() => '')
-      if (isAlive(pidOf(owner))) return undefined
+      if (isProcessAlive(pidOf(owner))) return undefined
       if (await inherited(file, owner, mine)) return () => rm(file, { force: true })
     }
     return undefined
@@ -31,7 +31,7 @@ const ATTEMPTS = 5
  * them.
  */
 async function inherited(file: string, dead: string, mine: string): Promise<boolean> {
-  const release = await claimFile(`${file}.heir.${digest(dead).slice(0, 12)}`)
+  const release = await claimLockFile(`${file}.heir.${sha256Digest(dead).slice(0, 12)}`)
   if (!release) return false
   try {
     const now = await readFile(file, 'utf8').catch(() => undefined)
@@ -58,7 +58,7 @@ async function linked(from: string, to: string): Promise<boolean> {
 }
 
 /** True when the process exists, also if this user may not send it signals. */
-export function isAlive(pid: number): boolean {
+export function isProcessAlive(pid: number): boolean {
   if (!(pid > 0)) return false
   try {
     process.kill(pid, 0)

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { basename, dirname, join, resolve } from 'node:path'
 import { promisify } from 'node:util'
 import { InterphaseError } from '../../../../error.ts'
-import { isProcess, readPidFile } from './pid-file.ts'
+import { isServerProcessOf, readPidFile } from './pid-file.ts'
 
 /**
  * The operating system's account that runs the embedded server: the current user, or `nobody` if the current user is root, because
@@ -17,7 +17,7 @@ export interface ServerAccount {
   own(path: string): Promise<void>
 }
 
-export async function serverAccount(): Promise<ServerAccount> {
+export async function chooseServerAccount(): Promise<ServerAccount> {
   if (process.getuid?.() !== 0) return { substitute: undefined, own: async () => {} }
   const uid = await idOf('-u')
   const gid = await idOf('-g')
@@ -30,7 +30,7 @@ async function idOf(which: '-u' | '-g'): Promise<number> {
 }
 
 /** True when the server's account can reach and read this path. The mode of the path itself counts too, unless the account owns it. */
-export async function isReachable(path: string, who: ServerAccount): Promise<boolean> {
+export async function isReadableByAccount(path: string, who: ServerAccount): Promise<boolean> {
   if (!who.substitute) return true
   for (let at = resolve(path); ; at = dirname(at)) {
     const { mode } = await stat(at)
@@ -40,10 +40,10 @@ export async function isReachable(path: string, who: ServerAccount): Promise<boo
 }
 
 /** Returns the temporary directory that replaces this path for the server's account. The result is always the same for the same path. */
-export async function substituteDirectory(path: string, who: ServerAccount): Promise<string> {
+export async function temporaryDirectoryFor(path: string, who: ServerAccount): Promise<string> {
   const name = createHash('sha256').update(resolve(path)).digest('hex').slice(0, 16)
-  const parent = await ownTemporary()
-  if (!(await isReachable(parent, who))) throw noServer(`${parent} is not accessible for the user nobody, who runs the server`)
+  const parent = await createUserTemporaryDirectory()
+  if (!(await isReadableByAccount(parent, who))) throw noServer(`${parent} is not accessible for the user nobody, who runs the server`)
   await forgetGone(parent)
   await writeFile(join(parent, `data-${name}.for`), resolve(path))
   return join(parent, `data-${name}`)
@@ -56,14 +56,14 @@ async function forgetGone(parent: string): Promise<void> {
     const path = await readFile(join(parent, entry), 'utf8').catch(() => undefined)
     if (path === undefined || path === '' || (await lstat(path).catch(() => undefined))) continue
     const server = await readPidFile(data)
-    if (server && (await isProcess(server.pid, data))) continue
+    if (server && (await isServerProcessOf(server.pid, data))) continue
     await rm(data, { recursive: true, force: true })
     await rm(join(parent, entry), { force: true })
   }
 }
 
 /** Creates the temporary directory of this user, such as `/tmp/interphase-0`. Throws if another user owns the directory. */
-export async function ownTemporary(): Promise<string> {
+export async function createUserTemporaryDirectory(): Promise<string> {
   const uid = process.getuid?.() ?? 0
   const directory = join(tmpdir(), `interphase-${uid}`)
   await mkdir(directory, { mode: 0o755 }).catch((error: NodeJS.ErrnoException) => {

@@ -2,15 +2,15 @@ import { execFile } from 'node:child_process'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
-import { isAlive } from './claim.ts'
+import { isProcessAlive } from './claim.ts'
 
 /** The content of the file `postmaster.pid`: the process id in the first line, and the port in the fourth line once it is known. */
-export interface PidFile {
+export interface PostmasterPidFile {
   readonly pid: number
   readonly port: number | undefined
 }
 
-export async function readPidFile(data: string): Promise<PidFile | undefined> {
+export async function readPidFile(data: string): Promise<PostmasterPidFile | undefined> {
   const text = await readFile(join(data, 'postmaster.pid'), 'utf8').catch(() => '')
   const lines = text.split('\n')
   const pid = Number(lines[0])
@@ -20,8 +20,8 @@ export async function readPidFile(data: string): Promise<PidFile | undefined> {
 }
 
 /** True when this process is the server of this data directory, or when the command line of the process cannot be read. */
-export async function isProcess(pid: number, data: string): Promise<boolean> {
-  if (!isAlive(pid)) return false
+export async function isServerProcessOf(pid: number, data: string): Promise<boolean> {
+  if (!isProcessAlive(pid)) return false
   const command = await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => commandByPs(pid))
   return command === undefined || command.includes(data)
 }

@@ -1,23 +1,28 @@
-import type { Tree } from '../tree.ts'
-import { firstIn, literalsOf, nodeOf, nodesOf, textOf } from '../tree.ts'
+import type { SyntaxTreeNode } from '../tree.ts'
+import { asSyntaxTreeNode, findFirstInTree, findStringConstants, nodesOfKind, textFieldOf } from '../tree.ts'
 
 /** The content of a function's body: its statements and expressions as text, and whether it builds statements at run time. */
-export interface BodyContent {
+export interface FunctionBodyContent {
   readonly texts: readonly string[]
   readonly isDynamic: boolean
 }
 
-export interface BodyParser {
+export interface FunctionBodyParser {
   readonly parse: (text: string) => unknown
   readonly parseBody: (text: string) => unknown
 }
 
 /** Reads the body of a DO block or a CREATE FUNCTION. Undefined if the body cannot be read, as in C or Python. */
-export function bodyOf(kind: string, tree: Tree, text: string, grammar: BodyParser): BodyContent | undefined {
-  const options = nodesOf(tree[kind === 'DoStmt' ? 'args' : 'options'], 'DefElem')
+export function readFunctionBody(
+  kind: string,
+  tree: SyntaxTreeNode,
+  text: string,
+  grammar: FunctionBodyParser,
+): FunctionBodyContent | undefined {
+  const options = nodesOfKind(tree[kind === 'DoStmt' ? 'args' : 'options'], 'DefElem')
   const option = (name: string) => options.find((one) => one['defname'] === name)?.['arg']
-  const language = textOf(nodeOf(nodeOf(option('language'))['String']), 'sval').toLowerCase()
-  const [source] = literalsOf(option('as'))
+  const language = textFieldOf(asSyntaxTreeNode(asSyntaxTreeNode(option('language'))['String']), 'sval').toLowerCase()
+  const [source] = findStringConstants(option('as'))
   if (source === undefined) return undefined
   if (language === 'sql') return { texts: [source], isDynamic: false }
   if (language !== 'plpgsql' && !(kind === 'DoStmt' && language === '')) return undefined
@@ -25,12 +30,12 @@ export function bodyOf(kind: string, tree: Tree, text: string, grammar: BodyPars
   return parsed === undefined ? { texts: [source], isDynamic: true } : partsOf(parsed)
 }
 
-function partsOf(parsed: unknown): BodyContent {
+function partsOf(parsed: unknown): FunctionBodyContent {
   const texts: string[] = []
   let isDynamic = false
-  firstIn(parsed, (kind, node) => {
+  findFirstInTree(parsed, (kind, node) => {
     isDynamic ||= kind === 'PLpgSQL_stmt_dynexecute' || kind === 'PLpgSQL_stmt_dynfors'
-    if (kind === 'PLpgSQL_expr') texts.push(textOf(node, 'query'))
+    if (kind === 'PLpgSQL_expr') texts.push(textFieldOf(node, 'query'))
     return undefined
   })
   return { texts, isDynamic }

@@ -1,4 +1,4 @@
-import { LARGE_OBJECT } from './reasons.ts'
+import { REFUSED_LARGE_OBJECT } from './reasons.ts'
 
 interface Refused {
   /** The text for the refused functions on the page docs/statements.md. */
@@ -32,7 +32,7 @@ export const REFUSED_FUNCTIONS: readonly Refused[] = [
   {
     says: 'lo_create, lo_unlink, lo_put, …',
     names: /^(?:lo_(?:creat|create|unlink|put|from_bytea|open|truncate|truncate64)|lowrite)$/,
-    because: LARGE_OBJECT,
+    because: REFUSED_LARGE_OBJECT,
   },
   {
     says: 'pg_reload_conf, pg_rotate_logfile, pg_switch_wal, pg_promote, pg_stat_reset, …',
@@ -48,6 +48,6 @@ export const REFUSED_FUNCTIONS: readonly Refused[] = [
   },
 ]
 
-export function refusedFunction(name: string): string | undefined {
+export function reasonToRefuseFunction(name: string): string | undefined {
   return REFUSED_FUNCTIONS.find(({ names }) => names.test(name.toLowerCase()))?.because
 }

@@ -1,41 +1,47 @@
-import type { FilePurpose, StatementRefusal } from '../../../../dialect/judgement.ts'
-import { namedByNode } from '../../observe/border/named.ts'
-import type { Tree } from '../tree.ts'
-import { firstIn, firstResultOf, literalsOf, nodeOf, nodesOf, textOf } from '../tree.ts'
-import { type BodyContent, type BodyParser, bodyOf } from './bodies.ts'
-import { CATALOGS } from './catalogs.ts'
-import { refusedFunction } from './functions.ts'
-import { isBlinding, kindOf } from './kinds.ts'
-import { sequenceIn } from './sequence.ts'
+import type { SqlFilePurpose, StatementRefusal } from '../../../../dialect/judgement.ts'
+import { findObjectsNamedByNode } from '../../observe/border/named.ts'
+import type { SyntaxTreeNode } from '../tree.ts'
+import { asSyntaxTreeNode, findFirstInTree, findStringConstants, firstResultOf, nodesOfKind, textFieldOf } from '../tree.ts'
+import { type FunctionBodyContent, type FunctionBodyParser, readFunctionBody } from './bodies.ts'
+import { SERVER_CATALOG_TABLES } from './catalogs.ts'
+import { reasonToRefuseFunction } from './functions.ts'
+import { isRefusedSetting, statementKindOf } from './kinds.ts'
+import { sequenceOfSetvalCall } from './sequence.ts'
 
 /**
  * Returns the reason why a statement is refused. The refused part can be the statement itself, a statement inside it, or a function
  * that it calls.
  */
-export function refusalOf(kind: string, tree: Tree, text: string, purpose: FilePurpose, grammar: BodyParser): StatementRefusal | undefined {
-  const look = (node: string, at: Tree) => refusalOfNode(node, at, purpose)
-  const found = refusalOfKind(kind, tree, purpose) ?? look(kind, tree) ?? firstIn(tree, look)
-  if (found || !kindOf(kind)?.hasBody) return found
-  const body = bodyOf(kind, tree, text, grammar)
+export function findStatementRefusal(
+  kind: string,
+  tree: SyntaxTreeNode,
+  text: string,
+  purpose: SqlFilePurpose,
+  grammar: FunctionBodyParser,
+): StatementRefusal | undefined {
+  const look = (node: string, at: SyntaxTreeNode) => refusalOfNode(node, at, purpose)
+  const found = refusalOfKind(kind, tree, purpose) ?? look(kind, tree) ?? findFirstInTree(tree, look)
+  if (found || !statementKindOf(kind)?.hasBody) return found
+  const body = readFunctionBody(kind, tree, text, grammar)
   return body && refusalInBody(body, purpose, grammar)
 }
 
 const CATALOG =
   'It writes to the catalog of the server directly, which may affect other databases and projects. Write the DDL statement that makes the change.'
 
-function refusalOfKind(node: string, tree: Tree, purpose: FilePurpose): StatementRefusal | undefined {
-  const kind = kindOf(node)
+function refusalOfKind(node: string, tree: SyntaxTreeNode, purpose: SqlFilePurpose): StatementRefusal | undefined {
+  const kind = statementKindOf(node)
   if (!kind) return { statement: node, because: 'The engine does not know this kind of statement, so it cannot observe its effects.' }
   const judged = kind.forms?.find(({ when }) => when(tree)) ?? kind
   if (judged.judged !== 'refused' || (purpose === 'setup' && judged.inSetup)) return undefined
   return { statement: judged.says, because: judged.because }
 }
 
-function refusalOfNode(node: string, tree: Tree, purpose: FilePurpose): StatementRefusal | undefined {
-  if (node === 'RangeVar' && tree['catalogname'] !== undefined) return otherDatabase(textOf(tree, 'catalogname'))
+function refusalOfNode(node: string, tree: SyntaxTreeNode, purpose: SqlFilePurpose): StatementRefusal | undefined {
+  if (node === 'RangeVar' && tree['catalogname'] !== undefined) return otherDatabase(textFieldOf(tree, 'catalogname'))
   if (node === 'FuncCall') return refusalOfCall(tree)
-  if (!kindOf(node)) return undefined
-  if (namedByNode(node, tree).some(({ name }) => name.startsWith('interphase_'))) return LEDGER
+  if (!statementKindOf(node)) return undefined
+  if (findObjectsNamedByNode(node, tree).some(({ name }) => name.startsWith('interphase_'))) return LEDGER
   const written = catalogWritten(node, tree)
   return written === undefined ? refusalOfKind(node, tree, purpose) : { statement: `writing to ${written}`, because: CATALOG }
 }
@@ -52,41 +58,45 @@ function otherDatabase(database: string): StatementRefusal {
   }
 }
 
-function refusalOfCall(call: Tree): StatementRefusal | undefined {
-  const names = nodesOf(call['funcname'], 'String').map((part) => textOf(part, 'sval'))
+function refusalOfCall(call: SyntaxTreeNode): StatementRefusal | undefined {
+  const names = nodesOfKind(call['funcname'], 'String').map((part) => textFieldOf(part, 'sval'))
   const name = names.at(-1) ?? ''
-  const because = refusedFunction(name)
+  const because = reasonToRefuseFunction(name)
   if (because !== undefined) return { statement: name, because }
-  if (name === 'setval' && sequenceIn(call) === undefined) return { statement: 'setval', because: ANY_SEQUENCE }
+  if (name === 'setval' && sequenceOfSetvalCall(call) === undefined) return { statement: 'setval', because: ANY_SEQUENCE }
   if (name !== 'set_config') return undefined
-  const [setting = ''] = literalsOf(call['args'])
-  return isBlinding(setting)
-    ? { statement: `set_config('${setting}', …)`, because: kindOf('VariableSetStmt')?.forms?.[0]?.because ?? '' }
+  const [setting = ''] = findStringConstants(call['args'])
+  return isRefusedSetting(setting)
+    ? { statement: `set_config('${setting}', …)`, because: statementKindOf('VariableSetStmt')?.forms?.[0]?.because ?? '' }
     : undefined
 }
 
 const ANY_SEQUENCE =
   'The sequence is known only at run time, and a rollback does not restore its value. Write one statement for each sequence, with its name or with pg_get_serial_sequence of its table.'
 
-const WRITES: Readonly<Record<string, (tree: Tree) => readonly unknown[]>> = {
+const WRITES: Readonly<Record<string, (tree: SyntaxTreeNode) => readonly unknown[]>> = {
   InsertStmt: (tree) => [tree['relation']],
   UpdateStmt: (tree) => [tree['relation']],
   DeleteStmt: (tree) => [tree['relation']],
   MergeStmt: (tree) => [tree['relation']],
   CopyStmt: (tree) => (tree['is_from'] === true ? [tree['relation']] : []),
-  TruncateStmt: (tree) => nodesOf(tree['relations'], 'RangeVar'),
+  TruncateStmt: (tree) => nodesOfKind(tree['relations'], 'RangeVar'),
 }
 
 /** Returns the table of the server's catalog to which a statement writes. */
-function catalogWritten(kind: string, tree: Tree): string | undefined {
+function catalogWritten(kind: string, tree: SyntaxTreeNode): string | undefined {
   for (const relation of WRITES[kind]?.(tree) ?? []) {
-    const [schema, name] = [textOf(nodeOf(relation), 'schemaname'), textOf(nodeOf(relation), 'relname')]
-    if (schema === 'pg_catalog' || schema === 'information_schema' || (schema === '' && CATALOGS.has(name))) return name
+    const [schema, name] = [textFieldOf(asSyntaxTreeNode(relation), 'schemaname'), textFieldOf(asSyntaxTreeNode(relation), 'relname')]
+    if (schema === 'pg_catalog' || schema === 'information_schema' || (schema === '' && SERVER_CATALOG_TABLES.has(name))) return name
   }
   return undefined
 }
 
-function refusalInBody({ texts, isDynamic }: BodyContent, purpose: FilePurpose, grammar: BodyParser): StatementRefusal | undefined {
+function refusalInBody(
+  { texts, isDynamic }: FunctionBodyContent,
+  purpose: SqlFilePurpose,
+  grammar: FunctionBodyParser,
+): StatementRefusal | undefined {
   for (const text of texts) {
     // If the body builds a statement at run time, the literals in the body are judged.
     const pieces = isDynamic ? literalsIn(text, grammar) : []
@@ -98,9 +108,9 @@ function refusalInBody({ texts, isDynamic }: BodyContent, purpose: FilePurpose, 
   return undefined
 }
 
-function literalsIn(text: string, grammar: BodyParser): readonly string[] {
+function literalsIn(text: string, grammar: FunctionBodyParser): readonly string[] {
   const tree = grammar.parse(text) ?? grammar.parse(asQuery(text))
-  return tree === undefined ? [text] : literalsOf(tree)
+  return tree === undefined ? [text] : findStringConstants(tree)
 }
 
 /** Converts an expression or an assignment to a statement that can be parsed. */
@@ -109,11 +119,11 @@ function asQuery(text: string): string {
 }
 
 /** Judges a text from the body of a function: statements, an assignment or an expression. */
-function refusalInText(text: string, purpose: FilePurpose, grammar: BodyParser): StatementRefusal | undefined {
+function refusalInText(text: string, purpose: SqlFilePurpose, grammar: FunctionBodyParser): StatementRefusal | undefined {
   const parsed = grammar.parse(text) ?? grammar.parse(asQuery(text))
   for (const { stmt } of Array.isArray(parsed) ? (parsed as readonly { readonly stmt?: unknown }[]) : []) {
-    for (const [kind, tree] of Object.entries(nodeOf(stmt))) {
-      const found = refusalOf(kind, nodeOf(tree), text, purpose, grammar)
+    for (const [kind, tree] of Object.entries(asSyntaxTreeNode(stmt))) {
+      const found = findStatementRefusal(kind, asSyntaxTreeNode(tree), text, purpose, grammar)
       if (found) return found
     }
   }
@@ -135,10 +145,10 @@ const PIECES: readonly (readonly [pattern: RegExp, kind: string])[] = [
 ]
 
 function refusalOfPiece(piece: string): StatementRefusal | undefined {
-  const kind = kindOf(PIECES.find(([pattern]) => pattern.test(piece))?.[1] ?? '')
+  const kind = statementKindOf(PIECES.find(([pattern]) => pattern.test(piece))?.[1] ?? '')
   if (kind) return { statement: kind.says, because: kind.because }
-  const copy = /^\s*copy\b[^]*\b(?:program|to)\b/i.test(piece) ? kindOf('CopyStmt')?.forms?.[0] : undefined
+  const copy = /^\s*copy\b[^]*\b(?:program|to)\b/i.test(piece) ? statementKindOf('CopyStmt')?.forms?.[0] : undefined
   if (copy) return { statement: copy.says, because: copy.because }
-  const call = piece.match(/\w+(?=\s*\()/g)?.find((name) => refusedFunction(name) !== undefined)
-  return call === undefined ? undefined : { statement: call, because: refusedFunction(call) ?? '' }
+  const call = piece.match(/\w+(?=\s*\()/g)?.find((name) => reasonToRefuseFunction(name) !== undefined)
+  return call === undefined ? undefined : { statement: call, because: reasonToRefuseFunction(call) ?? '' }
 }

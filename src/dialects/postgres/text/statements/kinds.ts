@@ -1,8 +1,16 @@
 import type { Node } from 'libpg-query'
-import type { StatementJudgement } from '../../../../dialect/judgement.ts'
-import type { Tree } from '../tree.ts'
-import { hasOption, nodesOf, textOf } from '../tree.ts'
-import { DATABASE, DATABASE_WIDE, FOREIGN, LARGE_OBJECT, ROLE, SERVER, SUBSCRIPTION } from './reasons.ts'
+import type { JudgementWithReason } from '../../../../dialect/judgement.ts'
+import type { SyntaxTreeNode } from '../tree.ts'
+import { hasOption, nodesOfKind, textFieldOf } from '../tree.ts'
+import {
+  REFUSED_DATABASE_CHANGE,
+  REFUSED_DATABASE_WIDE,
+  REFUSED_FOREIGN_SERVER,
+  REFUSED_LARGE_OBJECT,
+  REFUSED_ROLE_CHANGE,
+  REFUSED_SERVER_CHANGE,
+  REFUSED_SUBSCRIPTION,
+} from './reasons.ts'
 
 type NodeName = Node extends infer Each ? (Each extends unknown ? keyof Each : never) : never
 
@@ -10,41 +18,41 @@ type NodeName = Node extends infer Each ? (Each extends unknown ? keyof Each : n
 type Inner = 'RawStmt' | 'SetOperationStmt' | 'ReturnStmt' | 'PLAssignStmt' | 'ReplicaIdentityStmt'
 
 /** The nodes of the server's grammar that can be a whole statement. */
-export type StatementNode = Exclude<Extract<NodeName, `${string}Stmt`>, Inner>
+export type StatementNodeName = Exclude<Extract<NodeName, `${string}Stmt`>, Inner>
 
 /** A kind of SQL statement: its judgement, and what the engine must know to run it. */
-export interface StatementKind extends StatementJudgement {
+export interface StatementKind extends JudgementWithReason {
   /** The keywords of the statement, such as `ALTER TABLE`. */
   readonly says: string
   /** The variants of the statement that have another judgement. The first variant that matches is used. */
-  readonly forms?: readonly StatementForm[]
+  readonly forms?: readonly StatementVariant[]
   /** True when a file that prepares a shadow server may contain the statement, although a migration may not. */
   readonly inSetup?: true
   /**
    * True when the statement cannot run in a transaction. In the server's source, a call of PreventInTransactionBlock shows this
    * (tcop/utility.c and commands/).
    */
-  readonly bare?: (tree: Tree) => boolean
+  readonly bare?: (tree: SyntaxTreeNode) => boolean
   /** True when the statement may be sent twice: it does not change the schema, and repeating it is harmless. */
   readonly repeatable?: true
   /** True when the statement writes rows, or calls a function that can write. */
-  readonly writes?: (tree: Tree) => boolean
+  readonly writes?: (tree: SyntaxTreeNode) => boolean
   /** True when the statement contains the body of a routine or block as text. */
   readonly hasBody?: true
 }
 
 /** A variant of a statement that has another judgement than other statements of its kind. */
-export interface StatementForm extends StatementJudgement {
+export interface StatementVariant extends JudgementWithReason {
   readonly says: string
-  readonly when: (tree: Tree) => boolean
+  readonly when: (tree: SyntaxTreeNode) => boolean
   readonly inSetup?: true
 }
 
 const always = () => true
-const concurrent = (tree: Tree) => tree['concurrent'] === true
+const concurrent = (tree: SyntaxTreeNode) => tree['concurrent'] === true
 const of =
   (key: string, ...values: readonly string[]) =>
-  (tree: Tree) =>
+  (tree: SyntaxTreeNode) =>
     values.includes(String(tree[key]))
 
 const state = (says: string, more: Partial<StatementKind> = {}): StatementKind => ({
@@ -87,12 +95,12 @@ const BLINDING = [
   'ignore_system_indexes',
 ]
 
-export function isBlinding(setting: string): boolean {
+export function isRefusedSetting(setting: string): boolean {
   return BLINDING.includes(setting.toLowerCase())
 }
 
 /** The judgement of each kind of statement. A new kind of the grammar does not compile without an entry. */
-export const KINDS: { readonly [N in StatementNode]: StatementKind } = {
+export const STATEMENT_KINDS: { readonly [N in StatementNodeName]: StatementKind } = {
   // rows
   SelectStmt: harmless('SELECT', 'It reads rows. A function that it calls, and a WITH that writes, are observed on a shadow.', {
     judged: 'observed',
@@ -136,9 +144,9 @@ export const KINDS: { readonly [N in StatementNode]: StatementKind } = {
   CreateStmt: state('CREATE TABLE'),
   CreateTableAsStmt: state('CREATE TABLE AS, CREATE MATERIALIZED VIEW'),
   AlterTableStmt: state('ALTER TABLE, ALTER INDEX, ALTER VIEW, ALTER SEQUENCE', {
-    bare: (tree) => nodesOf(tree['cmds'], 'AlterTableCmd').some(detachesConcurrently),
+    bare: (tree) => nodesOfKind(tree['cmds'], 'AlterTableCmd').some(isDetachConcurrently),
   }),
-  AlterTableMoveAllStmt: refused('ALTER … ALL IN TABLESPACE', `It moves the tables of other projects too. ${DATABASE_WIDE}`),
+  AlterTableMoveAllStmt: refused('ALTER … ALL IN TABLESPACE', `It moves the tables of other projects too. ${REFUSED_DATABASE_WIDE}`),
   IndexStmt: state('CREATE INDEX', { bare: concurrent }),
   CreateStatsStmt: harmless('CREATE STATISTICS', 'Extended statistics change the plan of a query, not its result.'),
   AlterStatsStmt: harmless('ALTER STATISTICS', 'Extended statistics change the plan of a query, not its result.'),
@@ -153,30 +161,61 @@ export const KINDS: { readonly [N in StatementNode]: StatementKind } = {
   }),
   CreateSeqStmt: state('CREATE SEQUENCE'),
   AlterSeqStmt: state('ALTER SEQUENCE'),
-  CreateForeignTableStmt: refused('CREATE FOREIGN TABLE', FOREIGN),
+  CreateForeignTableStmt: refused('CREATE FOREIGN TABLE', REFUSED_FOREIGN_SERVER),
   RenameStmt: state('ALTER … RENAME', {
     forms: [
-      { says: 'ALTER DATABASE … RENAME', judged: 'refused', because: DATABASE, when: of('renameType', 'OBJECT_DATABASE') },
-      { says: 'ALTER ROLE … RENAME', judged: 'refused', because: ROLE, when: of('renameType', 'OBJECT_ROLE'), inSetup: true },
-      { says: 'ALTER TABLESPACE … RENAME', judged: 'refused', because: SERVER, when: of('renameType', 'OBJECT_TABLESPACE') },
-      { says: 'ALTER SERVER … RENAME', judged: 'refused', because: FOREIGN, when: of('renameType', 'OBJECT_FDW', 'OBJECT_FOREIGN_SERVER') },
-      { says: 'ALTER SUBSCRIPTION … RENAME', judged: 'refused', because: SUBSCRIPTION, when: of('renameType', 'OBJECT_SUBSCRIPTION') },
+      { says: 'ALTER DATABASE … RENAME', judged: 'refused', because: REFUSED_DATABASE_CHANGE, when: of('renameType', 'OBJECT_DATABASE') },
+      {
+        says: 'ALTER ROLE … RENAME',
+        judged: 'refused',
+        because: REFUSED_ROLE_CHANGE,
+        when: of('renameType', 'OBJECT_ROLE'),
+        inSetup: true,
+      },
+      { says: 'ALTER TABLESPACE … RENAME', judged: 'refused', because: REFUSED_SERVER_CHANGE, when: of('renameType', 'OBJECT_TABLESPACE') },
+      {
+        says: 'ALTER SERVER … RENAME',
+        judged: 'refused',
+        because: REFUSED_FOREIGN_SERVER,
+        when: of('renameType', 'OBJECT_FDW', 'OBJECT_FOREIGN_SERVER'),
+      },
+      {
+        says: 'ALTER SUBSCRIPTION … RENAME',
+        judged: 'refused',
+        because: REFUSED_SUBSCRIPTION,
+        when: of('renameType', 'OBJECT_SUBSCRIPTION'),
+      },
     ],
   }),
   AlterObjectSchemaStmt: state('ALTER … SET SCHEMA'),
   AlterObjectDependsStmt: state('ALTER … DEPENDS ON EXTENSION'),
   AlterOwnerStmt: state('ALTER … OWNER TO', {
     forms: [
-      { says: 'ALTER DATABASE … OWNER TO', judged: 'refused', because: DATABASE, when: of('objectType', 'OBJECT_DATABASE') },
-      { says: 'ALTER TABLESPACE … OWNER TO', judged: 'refused', because: SERVER, when: of('objectType', 'OBJECT_TABLESPACE') },
+      { says: 'ALTER DATABASE … OWNER TO', judged: 'refused', because: REFUSED_DATABASE_CHANGE, when: of('objectType', 'OBJECT_DATABASE') },
+      {
+        says: 'ALTER TABLESPACE … OWNER TO',
+        judged: 'refused',
+        because: REFUSED_SERVER_CHANGE,
+        when: of('objectType', 'OBJECT_TABLESPACE'),
+      },
       {
         says: 'ALTER SERVER … OWNER TO',
         judged: 'refused',
-        because: FOREIGN,
+        because: REFUSED_FOREIGN_SERVER,
         when: of('objectType', 'OBJECT_FDW', 'OBJECT_FOREIGN_SERVER'),
       },
-      { says: 'ALTER SUBSCRIPTION … OWNER TO', judged: 'refused', because: SUBSCRIPTION, when: of('objectType', 'OBJECT_SUBSCRIPTION') },
-      { says: 'ALTER LARGE OBJECT … OWNER TO', judged: 'refused', because: LARGE_OBJECT, when: of('objectType', 'OBJECT_LARGEOBJECT') },
+      {
+        says: 'ALTER SUBSCRIPTION … OWNER TO',
+        judged: 'refused',
+        because: REFUSED_SUBSCRIPTION,
+        when: of('objectType', 'OBJECT_SUBSCRIPTION'),
+      },
+      {
+        says: 'ALTER LARGE OBJECT … OWNER TO',
+        judged: 'refused',
+        because: REFUSED_LARGE_OBJECT,
+        when: of('objectType', 'OBJECT_LARGEOBJECT'),
+      },
     ],
   }),
   DropStmt: state('DROP', {
@@ -185,7 +224,7 @@ export const KINDS: { readonly [N in StatementNode]: StatementKind } = {
       {
         says: 'DROP SERVER, DROP FOREIGN DATA WRAPPER, DROP FOREIGN TABLE',
         judged: 'refused',
-        because: FOREIGN,
+        because: REFUSED_FOREIGN_SERVER,
         when: of('removeType', 'OBJECT_FDW', 'OBJECT_FOREIGN_SERVER', 'OBJECT_FOREIGN_TABLE'),
       },
     ],
@@ -194,11 +233,11 @@ export const KINDS: { readonly [N in StatementNode]: StatementKind } = {
     because: CATALOG_COMMENT,
     repeatable: true,
     forms: [
-      { says: 'COMMENT ON DATABASE', judged: 'refused', because: DATABASE, when: of('objtype', 'OBJECT_DATABASE') },
-      { says: 'COMMENT ON ROLE', judged: 'refused', because: ROLE, when: of('objtype', 'OBJECT_ROLE'), inSetup: true },
-      { says: 'COMMENT ON TABLESPACE', judged: 'refused', because: SERVER, when: of('objtype', 'OBJECT_TABLESPACE') },
-      { says: 'COMMENT ON SUBSCRIPTION', judged: 'refused', because: SUBSCRIPTION, when: of('objtype', 'OBJECT_SUBSCRIPTION') },
-      { says: 'COMMENT ON LARGE OBJECT', judged: 'refused', because: LARGE_OBJECT, when: of('objtype', 'OBJECT_LARGEOBJECT') },
+      { says: 'COMMENT ON DATABASE', judged: 'refused', because: REFUSED_DATABASE_CHANGE, when: of('objtype', 'OBJECT_DATABASE') },
+      { says: 'COMMENT ON ROLE', judged: 'refused', because: REFUSED_ROLE_CHANGE, when: of('objtype', 'OBJECT_ROLE'), inSetup: true },
+      { says: 'COMMENT ON TABLESPACE', judged: 'refused', because: REFUSED_SERVER_CHANGE, when: of('objtype', 'OBJECT_TABLESPACE') },
+      { says: 'COMMENT ON SUBSCRIPTION', judged: 'refused', because: REFUSED_SUBSCRIPTION, when: of('objtype', 'OBJECT_SUBSCRIPTION') },
+      { says: 'COMMENT ON LARGE OBJECT', judged: 'refused', because: REFUSED_LARGE_OBJECT, when: of('objtype', 'OBJECT_LARGEOBJECT') },
     ],
   }),
   SecLabelStmt: harmless('SECURITY LABEL', 'Only the extension that provides the label reads it. Schema and rows do not change.', {
@@ -206,11 +245,21 @@ export const KINDS: { readonly [N in StatementNode]: StatementKind } = {
       {
         says: 'SECURITY LABEL ON DATABASE, ROLE or TABLESPACE',
         judged: 'refused',
-        because: SERVER,
+        because: REFUSED_SERVER_CHANGE,
         when: of('objtype', 'OBJECT_DATABASE', 'OBJECT_ROLE', 'OBJECT_TABLESPACE'),
       },
-      { says: 'SECURITY LABEL ON SUBSCRIPTION', judged: 'refused', because: SUBSCRIPTION, when: of('objtype', 'OBJECT_SUBSCRIPTION') },
-      { says: 'SECURITY LABEL ON LARGE OBJECT', judged: 'refused', because: LARGE_OBJECT, when: of('objtype', 'OBJECT_LARGEOBJECT') },
+      {
+        says: 'SECURITY LABEL ON SUBSCRIPTION',
+        judged: 'refused',
+        because: REFUSED_SUBSCRIPTION,
+        when: of('objtype', 'OBJECT_SUBSCRIPTION'),
+      },
+      {
+        says: 'SECURITY LABEL ON LARGE OBJECT',
+        judged: 'refused',
+        because: REFUSED_LARGE_OBJECT,
+        when: of('objtype', 'OBJECT_LARGEOBJECT'),
+      },
     ],
   }),
 
@@ -250,28 +299,28 @@ export const KINDS: { readonly [N in StatementNode]: StatementKind } = {
   GrantStmt: harmless('GRANT, REVOKE', GRANT, {
     repeatable: true,
     forms: [
-      { says: 'GRANT … ON DATABASE', judged: 'refused', because: DATABASE, when: of('objtype', 'OBJECT_DATABASE') },
+      { says: 'GRANT … ON DATABASE', judged: 'refused', because: REFUSED_DATABASE_CHANGE, when: of('objtype', 'OBJECT_DATABASE') },
       {
         says: 'GRANT … ON TABLESPACE, PARAMETER',
         judged: 'refused',
-        because: SERVER,
+        because: REFUSED_SERVER_CHANGE,
         when: of('objtype', 'OBJECT_TABLESPACE', 'OBJECT_PARAMETER_ACL'),
       },
       {
         says: 'GRANT … ON FOREIGN SERVER, FOREIGN DATA WRAPPER',
         judged: 'refused',
-        because: FOREIGN,
+        because: REFUSED_FOREIGN_SERVER,
         when: of('objtype', 'OBJECT_FDW', 'OBJECT_FOREIGN_SERVER'),
       },
-      { says: 'GRANT … ON LARGE OBJECT', judged: 'refused', because: LARGE_OBJECT, when: of('objtype', 'OBJECT_LARGEOBJECT') },
+      { says: 'GRANT … ON LARGE OBJECT', judged: 'refused', because: REFUSED_LARGE_OBJECT, when: of('objtype', 'OBJECT_LARGEOBJECT') },
     ],
   }),
   AlterDefaultPrivilegesStmt: harmless('ALTER DEFAULT PRIVILEGES', GRANT, { repeatable: true }),
-  GrantRoleStmt: refused('GRANT role, REVOKE role', ROLE, { inSetup: true, repeatable: true }),
-  CreateRoleStmt: refused('CREATE ROLE, USER, GROUP', ROLE, { inSetup: true }),
-  AlterRoleStmt: refused('ALTER ROLE, USER, GROUP', ROLE, { inSetup: true }),
-  AlterRoleSetStmt: refused('ALTER ROLE … SET', ROLE, { inSetup: true }),
-  DropRoleStmt: refused('DROP ROLE, USER, GROUP', ROLE, { inSetup: true }),
+  GrantRoleStmt: refused('GRANT role, REVOKE role', REFUSED_ROLE_CHANGE, { inSetup: true, repeatable: true }),
+  CreateRoleStmt: refused('CREATE ROLE, USER, GROUP', REFUSED_ROLE_CHANGE, { inSetup: true }),
+  AlterRoleStmt: refused('ALTER ROLE, USER, GROUP', REFUSED_ROLE_CHANGE, { inSetup: true }),
+  AlterRoleSetStmt: refused('ALTER ROLE … SET', REFUSED_ROLE_CHANGE, { inSetup: true }),
+  DropRoleStmt: refused('DROP ROLE, USER, GROUP', REFUSED_ROLE_CHANGE, { inSetup: true }),
   DropOwnedStmt: refused(
     'DROP OWNED',
     'It drops all objects of the role, and these differ between databases. Write one DROP statement for each object.',
@@ -282,26 +331,26 @@ export const KINDS: { readonly [N in StatementNode]: StatementKind } = {
   ),
 
   // the server, and others
-  CreatedbStmt: refused('CREATE DATABASE', DATABASE),
-  DropdbStmt: refused('DROP DATABASE', DATABASE),
-  AlterDatabaseStmt: refused('ALTER DATABASE', DATABASE),
-  AlterDatabaseSetStmt: refused('ALTER DATABASE … SET', DATABASE),
-  AlterDatabaseRefreshCollStmt: refused('ALTER DATABASE … REFRESH COLLATION VERSION', DATABASE),
-  AlterSystemStmt: refused('ALTER SYSTEM', SERVER),
-  CreateTableSpaceStmt: refused('CREATE TABLESPACE', SERVER),
-  DropTableSpaceStmt: refused('DROP TABLESPACE', SERVER),
-  AlterTableSpaceOptionsStmt: refused('ALTER TABLESPACE', SERVER),
-  CreateFdwStmt: refused('CREATE FOREIGN DATA WRAPPER', FOREIGN),
-  AlterFdwStmt: refused('ALTER FOREIGN DATA WRAPPER', FOREIGN),
-  CreateForeignServerStmt: refused('CREATE SERVER', FOREIGN),
-  AlterForeignServerStmt: refused('ALTER SERVER', FOREIGN),
-  CreateUserMappingStmt: refused('CREATE USER MAPPING', FOREIGN),
-  AlterUserMappingStmt: refused('ALTER USER MAPPING', FOREIGN),
-  DropUserMappingStmt: refused('DROP USER MAPPING', FOREIGN),
-  ImportForeignSchemaStmt: refused('IMPORT FOREIGN SCHEMA', FOREIGN),
-  CreateSubscriptionStmt: refused('CREATE SUBSCRIPTION', SUBSCRIPTION),
-  AlterSubscriptionStmt: refused('ALTER SUBSCRIPTION', SUBSCRIPTION),
-  DropSubscriptionStmt: refused('DROP SUBSCRIPTION', SUBSCRIPTION),
+  CreatedbStmt: refused('CREATE DATABASE', REFUSED_DATABASE_CHANGE),
+  DropdbStmt: refused('DROP DATABASE', REFUSED_DATABASE_CHANGE),
+  AlterDatabaseStmt: refused('ALTER DATABASE', REFUSED_DATABASE_CHANGE),
+  AlterDatabaseSetStmt: refused('ALTER DATABASE … SET', REFUSED_DATABASE_CHANGE),
+  AlterDatabaseRefreshCollStmt: refused('ALTER DATABASE … REFRESH COLLATION VERSION', REFUSED_DATABASE_CHANGE),
+  AlterSystemStmt: refused('ALTER SYSTEM', REFUSED_SERVER_CHANGE),
+  CreateTableSpaceStmt: refused('CREATE TABLESPACE', REFUSED_SERVER_CHANGE),
+  DropTableSpaceStmt: refused('DROP TABLESPACE', REFUSED_SERVER_CHANGE),
+  AlterTableSpaceOptionsStmt: refused('ALTER TABLESPACE', REFUSED_SERVER_CHANGE),
+  CreateFdwStmt: refused('CREATE FOREIGN DATA WRAPPER', REFUSED_FOREIGN_SERVER),
+  AlterFdwStmt: refused('ALTER FOREIGN DATA WRAPPER', REFUSED_FOREIGN_SERVER),
+  CreateForeignServerStmt: refused('CREATE SERVER', REFUSED_FOREIGN_SERVER),
+  AlterForeignServerStmt: refused('ALTER SERVER', REFUSED_FOREIGN_SERVER),
+  CreateUserMappingStmt: refused('CREATE USER MAPPING', REFUSED_FOREIGN_SERVER),
+  AlterUserMappingStmt: refused('ALTER USER MAPPING', REFUSED_FOREIGN_SERVER),
+  DropUserMappingStmt: refused('DROP USER MAPPING', REFUSED_FOREIGN_SERVER),
+  ImportForeignSchemaStmt: refused('IMPORT FOREIGN SCHEMA', REFUSED_FOREIGN_SERVER),
+  CreateSubscriptionStmt: refused('CREATE SUBSCRIPTION', REFUSED_SUBSCRIPTION),
+  AlterSubscriptionStmt: refused('ALTER SUBSCRIPTION', REFUSED_SUBSCRIPTION),
+  DropSubscriptionStmt: refused('DROP SUBSCRIPTION', REFUSED_SUBSCRIPTION),
   CheckPointStmt: harmless('CHECKPOINT', 'The server only writes to its disk earlier.', { repeatable: true }),
 
   // maintenance
@@ -312,7 +361,7 @@ export const KINDS: { readonly [N in StatementNode]: StatementKind } = {
       {
         says: 'VACUUM (FULL) without a table',
         judged: 'refused',
-        because: `It locks and rewrites the tables of other projects too. ${DATABASE_WIDE}`,
+        because: `It locks and rewrites the tables of other projects too. ${REFUSED_DATABASE_WIDE}`,
         when: (tree) => tree['rels'] === undefined && hasOption(tree['options'], 'full'),
       },
     ],
@@ -323,7 +372,7 @@ export const KINDS: { readonly [N in StatementNode]: StatementKind } = {
       {
         says: 'CLUSTER without a table',
         judged: 'refused',
-        because: `It locks and rewrites the tables of other projects too. ${DATABASE_WIDE}`,
+        because: `It locks and rewrites the tables of other projects too. ${REFUSED_DATABASE_WIDE}`,
         when: (tree) => tree['relation'] === undefined,
       },
     ],
@@ -335,7 +384,7 @@ export const KINDS: { readonly [N in StatementNode]: StatementKind } = {
       {
         says: 'REINDEX SCHEMA, DATABASE, SYSTEM',
         judged: 'refused',
-        because: `It locks the tables of other projects too. ${DATABASE_WIDE}`,
+        because: `It locks the tables of other projects too. ${REFUSED_DATABASE_WIDE}`,
         when: (tree) => !/_(INDEX|TABLE)$/.test(String(tree['kind'])),
       },
     ],
@@ -352,7 +401,7 @@ export const KINDS: { readonly [N in StatementNode]: StatementKind } = {
         judged: 'refused',
         because:
           'The server then does not fire triggers, check foreign keys or protect its catalog, so wrong rows go unnoticed. Write rows that fit. pg_dump without --disable-triggers makes a dump without it.',
-        when: (tree) => isBlinding(textOf(tree, 'name')),
+        when: (tree) => isRefusedSetting(textFieldOf(tree, 'name')),
       },
     ],
   }),
@@ -389,11 +438,11 @@ export const KINDS: { readonly [N in StatementNode]: StatementKind } = {
   UnlistenStmt: harmless('UNLISTEN', 'It affects only this session.'),
 }
 
-export function detachesConcurrently(command: Tree): boolean {
-  return command['subtype'] === 'AT_DetachPartition' && nodesOf([command['def']], 'PartitionCmd').some(concurrent)
+export function isDetachConcurrently(command: SyntaxTreeNode): boolean {
+  return command['subtype'] === 'AT_DetachPartition' && nodesOfKind([command['def']], 'PartitionCmd').some(concurrent)
 }
 
-export function kindOf(node: string): StatementKind | undefined {
+export function statementKindOf(node: string): StatementKind | undefined {
   // The grammar can contain kinds that its type declarations do not contain.
-  return (KINDS as { readonly [node: string]: StatementKind | undefined })[node]
+  return (STATEMENT_KINDS as { readonly [node: string]: StatementKind | undefined })[node]
 }

@@ -1,10 +1,10 @@
-import type { StatementRow } from '../../../../dialect/judgement.ts'
+import type { StatementKindRow } from '../../../../dialect/judgement.ts'
 import { REFUSED_FUNCTIONS } from './functions.ts'
-import { KINDS } from './kinds.ts'
+import { STATEMENT_KINDS } from './kinds.ts'
 
 /** Lists the rows of the page docs/statements.md: every kind of statement and every refused function, in the order of the tables. */
-export function statementRows(): readonly StatementRow[] {
-  const kinds = Object.values(KINDS).flatMap(({ says, judged, because, inSetup, forms = [] }) => [
+export function listStatementKindRows(): readonly StatementKindRow[] {
+  const kinds = Object.values(STATEMENT_KINDS).flatMap(({ says, judged, because, inSetup, forms = [] }) => [
     { statement: says, judged, because, inSetup: inSetup === true },
     ...forms.map((form) => ({ statement: form.says, judged: form.judged, because: form.because, inSetup: form.inSetup === true })),
   ])

@@ -1,13 +1,13 @@
-import { nodeOf, nodesOf, type Tree, textOf } from '../tree.ts'
+import { asSyntaxTreeNode, nodesOfKind, type SyntaxTreeNode, textFieldOf } from '../tree.ts'
 
 /** Returns the sequence that a call of setval names, or the table that owns it. Undefined if no literal names it. */
-export function sequenceIn(call: Tree): readonly string[] | undefined {
+export function sequenceOfSetvalCall(call: SyntaxTreeNode): readonly string[] | undefined {
   const [argument] = Array.isArray(call['args']) ? call['args'] : []
   const literal = literalOf(argument)
   if (literal !== undefined) return partsOf(literal)
-  const [owner] = nodesOf([unwrapped(argument)], 'FuncCall')
-  const name = nodesOf(owner?.['funcname'], 'String').at(-1)
-  if (!name || textOf(name, 'sval') !== 'pg_get_serial_sequence') return undefined
+  const [owner] = nodesOfKind([unwrapped(argument)], 'FuncCall')
+  const name = nodesOfKind(owner?.['funcname'], 'String').at(-1)
+  if (!name || textFieldOf(name, 'sval') !== 'pg_get_serial_sequence') return undefined
   const [table] = Array.isArray(owner?.['args']) ? owner['args'] : []
   const named = literalOf(table)
   return named === undefined ? undefined : partsOf(named)
@@ -15,12 +15,12 @@ export function sequenceIn(call: Tree): readonly string[] | undefined {
 
 /** Returns the argument without its casts, as in `'t_id_seq'::regclass`. */
 function unwrapped(argument: unknown): unknown {
-  const cast = nodeOf(argument)['TypeCast']
-  return cast === undefined ? argument : unwrapped(nodeOf(cast)['arg'])
+  const cast = asSyntaxTreeNode(argument)['TypeCast']
+  return cast === undefined ? argument : unwrapped(asSyntaxTreeNode(cast)['arg'])
 }
 
 function literalOf(argument: unknown): string | undefined {
-  const found = nodeOf(nodeOf(nodeOf(unwrapped(argument))['A_Const'])['sval'])['sval']
+  const found = asSyntaxTreeNode(asSyntaxTreeNode(asSyntaxTreeNode(unwrapped(argument))['A_Const'])['sval'])['sval']
   return typeof found === 'string' ? found : undefined
 }
 
