@@ -11,6 +11,7 @@ import { RecordedChainReader } from '../project/recorded.ts'
 import { readReleaseChain } from '../project/releases.ts'
 import type { ReleaseChain } from '../release/migration.ts'
 import type { ComparisonLeniency } from '../schema/mismatch.ts'
+import { groupsToIgnore } from '../schema/neighbour.ts'
 import { objectsOfState, type SchemaState } from '../schema/state.ts'
 import type { RecordedServer } from '../state/recording.ts'
 import type { CrashHook } from '../work/crash.ts'
@@ -77,13 +78,12 @@ export async function determineLeniency(
   { history, others }: LedgerForComparison,
 ): Promise<ComparisonLeniency> {
   const { config, session, dialect } = connected
-  const ignored = config.ignore.flatMap((name) => IGNORABLE.map((kind) => `${kind}:${name}`))
   const compareTexts = isOfOneMajor(session, recordedOn)
   const sameExpression = recordedOn && !compareTexts ? await dialect.expressionComparer(recordedOn.major, session.version.major) : undefined
   return {
     dialect: dialect.name,
     collations: dialect.defaultCollation ? collationsInNotes(history?.notes ?? []) : new Set(),
-    exempt: new Set([...others.flatMap(({ groups }) => groups), ...ignored]),
+    exempt: new Set([...others.flatMap(({ groups }) => groups), ...groupsToIgnore(config.ignore).keys()]),
     ...(config.schemas && { schemas: config.schemas }),
     partitions: config.partitions,
     compareTexts,
@@ -103,8 +103,6 @@ export function determineCurrentLeniency(
 ): () => Promise<ComparisonLeniency> {
   return async () => determineLeniency(connected, recordedOn, await addOtherProjects(connected, history))
 }
-
-const IGNORABLE = ['table', 'view', 'sequence', 'function', 'enum', 'domain'] as const
 
 /** Emits a remark if the texts of views and functions of this state are not compared. Returns true if a remark was emitted. */
 export function remarkOnUncomparedTexts({ session, emit }: ConnectedProject, recordedOn: RecordedServer, expected: SchemaState): boolean {

@@ -1,6 +1,6 @@
 import type { OtherProjectInDatabase } from '../ledger/read.ts'
 import type { ComparisonLeniency } from '../schema/mismatch.ts'
-import { findNeighbours, makeNeighbourReason, type NeighbourObject, schemasOfState } from '../schema/neighbour.ts'
+import { findNeighbours, groupsToIgnore, makeNeighbourReason, type NeighbourObject, schemasOfState } from '../schema/neighbour.ts'
 import type { SchemaState } from '../schema/state.ts'
 import type { ConnectedProject } from './connected-project.ts'
 
@@ -21,12 +21,12 @@ export async function listNeighbours(
 ): Promise<readonly NeighbourObject[]> {
   const about = makeNeighbourReason(expected, found, leniency.ours)
   const own: SchemaState = { groups: found.groups.with([...leniency.exempt].map((key) => [key, undefined] as const)) }
-  const ignored = [...leniency.exempt].filter((key) => found.groups.has(key) && config.ignore.includes(key.slice(key.indexOf(':') + 1)))
+  const ignored = [...groupsToIgnore(config.ignore)].filter(([key]) => found.groups.has(key))
   return [
     ...(await dialect.catalog.otherSchemas(session, schemas)),
     ...findNeighbours(own, about),
     ...others.map(({ project, groups }) => ({ what: `project ${project}`, because: `the ledger names it, with ${count(groups.length)}` })),
-    ...ignored.map((key) => ({ what: key.replace(':', ' '), because: 'the setting `ignore` names it' })),
+    ...ignored.map(([, what]) => ({ what, because: 'the setting `ignore` names it' })),
   ]
 }
 

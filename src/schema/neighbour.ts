@@ -42,6 +42,20 @@ export function findNeighbours(found: SchemaState, about: FindNeighbourReason): 
   return all.sort((a, b) => (a.what < b.what ? -1 : 1))
 }
 
+const IGNORABLE = ['table', 'view', 'sequence', 'function', 'enum', 'domain'] as const
+
+/** The standalone objects without a kind of their own in a state. */
+const IGNORABLE_OPAQUE = ['event', 'package', 'package body', 'type', 'composite type', 'range type', 'collation', 'statistics'] as const
+
+/** The groups that the setting `ignore` names, and each of them in words, such as `table session` or `event nightly`. */
+export function groupsToIgnore(names: readonly string[]): ReadonlyMap<GroupKey, string> {
+  const groups = (name: string): readonly (readonly [GroupKey, string])[] => [
+    ...IGNORABLE.map((kind) => [`${kind}:${name}`, `${kind} ${name}`] as const),
+    ...IGNORABLE_OPAQUE.map((what) => [`opaque:${what} ${name}`, `${what} ${name}`] as const),
+  ]
+  return new Map(names.flatMap(groups))
+}
+
 /**
  * Returns the schemas in which a state has objects, besides the connection's own. The schema `public` exists in every database, so it
  * is not an object of a state.

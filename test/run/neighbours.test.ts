@@ -194,13 +194,22 @@ describe('the neighbours of a project', () => {
       expect((await chain.status()).neighbours?.map(({ what }) => what)).to.deep.equal(['project billing'])
     })
 
-    it('are tables and functions that the setting `ignore` names', async () => {
-      const chain = await recordedOn(server, { ...BASE, ...NEXT }, { ignore: ['session'] })
+    it('are tables, events and types that the setting `ignore` names', async () => {
+      const chain = await recordedOn(server, { ...BASE, ...NEXT }, { ignore: ['session', 'nightly'] })
       await chain.up({ to: 'r1' })
-      await chain.sql('CREATE TABLE session (id int)')
+      const isPostgres = chain.dialect === 'postgres'
+      const nightly = isPostgres ? 'TYPE nightly AS (a int)' : 'EVENT nightly ON SCHEDULE EVERY 1 DAY DO DELETE FROM session'
+      await chain.sql('CREATE TABLE session (id int)', `CREATE ${nightly}`)
       await chain.up()
+      const because = 'the setting `ignore` names it'
       const { schema, neighbours } = await chain.status()
-      expect([schema, neighbours]).to.deep.equal(['as planned', [{ what: 'table session', because: 'the setting `ignore` names it' }]])
+      expect([schema, neighbours]).to.deep.equal([
+        'as planned',
+        [
+          { what: 'table session', because },
+          { what: isPostgres ? 'composite type nightly' : 'event nightly', because },
+        ],
+      ])
       expect((await (await chain.open()).diagnose()).find(({ about }) => about === 'neighbours')?.says).to.include('table session')
     })
   })
