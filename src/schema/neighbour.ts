@@ -48,8 +48,8 @@ const IGNORABLE = ['table', 'view', 'sequence', 'function', 'enum', 'domain'] as
 const IGNORABLE_OPAQUE = ['event', 'package', 'package body', 'type', 'composite type', 'range type', 'collation', 'statistics'] as const
 
 /** The groups that the setting `ignore` names, and each of them in words, such as `table session` or `event nightly`. */
-export function groupsToIgnore(names: readonly string[]): ReadonlyMap<GroupKey, string> {
-  const groups = (name: string): readonly (readonly [GroupKey, string])[] => [
+export function groupsToIgnore(names: readonly string[]): ReadonlyMap<SchemaGroupKey, string> {
+  const groups = (name: string): readonly (readonly [SchemaGroupKey, string])[] => [
     ...IGNORABLE.map((kind) => [`${kind}:${name}`, `${kind} ${name}`] as const),
     ...IGNORABLE_OPAQUE.map((what) => [`opaque:${what} ${name}`, `${what} ${name}`] as const),
   ]

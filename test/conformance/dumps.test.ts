@@ -42,6 +42,14 @@ describe('a dump as the base', () => {
       })
     }
 
+    it('by a newer pg_dump than the server', async function () {
+      const newest = (await dumpTool('postgres')) ?? missing(this, server)
+      const source = await original()
+      const base = (await dumpOf(newest, source, ['--inserts'])).toString()
+      expect(base).to.include('SET transaction_timeout = 0').and.include('\\restrict')
+      await serves(server, base, source, NEXT, true)
+    })
+
     it('that goes to a database of its own is refused with the option that leaves this out', async function () {
       await refused(server, await dump(this, ['--create']), 'sql.syntax', /\\connect.*dump without -C/s)
     })

@@ -59,6 +59,28 @@ describe('splitting for MySQL and MariaDB', () => {
       expect(texts(whole), whole).to.have.length(1)
   })
 
+  it('knows where double quotes are around names, also after a dump has restored a mode', () => {
+    const text = `/*!40101 SET @OLD_SQL_MODE=@@SQL_MODE, SQL_MODE='NO_AUTO_VALUE_ON_ZERO,ANSI' */;
+SELECT "a";
+/*!50003 SET @saved_sql_mode = @@sql_mode */;
+SET SESSION sql_mode := 'STRICT_TRANS_TABLES';
+SELECT "b";
+/*!50003 SET sql_mode = @saved_sql_mode */;
+SELECT "c";
+SET sql_mode = concat(@@sql_mode, ',STRICT_TRANS_TABLES'), @other = 'ANSI';
+SELECT "d";
+SET SQL_MODE=@OLD_SQL_MODE;
+SELECT "e";`
+    const read = splitIntoScript({ file: 'a.sql', text }, 'auto').statements.map((statement) => statement.text)
+    expect(read.filter((one) => one.startsWith('SELECT'))).to.deep.equal([
+      'SELECT `a`',
+      'SELECT "b"',
+      'SELECT `c`',
+      'SELECT `d`',
+      'SELECT "e"',
+    ])
+  })
+
   it('reads a file of comments as nothing to do, and keeps executable comments', () => {
     expect(of('-- nothing\n# here\n/* at all */\n;\n')).to.deep.equal([])
     expect(texts('/*!40101 SET NAMES utf8 */;\n/*M!100100 SELECT 1 */;')).to.deep.equal([

@@ -10,15 +10,17 @@ import { createsRoutineOrTrigger } from './statements/starts.ts'
  */
 export function replaceAnsiQuotes(statements: readonly FileStatement[]): readonly FileStatement[] {
   let isAnsi = false
+  const saved = new Map<string, boolean>()
   return statements.map((statement) => {
-    if (!isAnsi && !MENTIONS.test(statement.text)) return statement
+    if (!isAnsi && !CAN_CHANGE.test(statement.text)) return statement
     const tokens = tokenizeMysql(statement.text)
-    isAnsi = ansiAfter(tokens, isAnsi)
+    isAnsi = ansiAfter(tokens, isAnsi, saved)
     return isAnsi && !createsRoutineOrTrigger(tokens) ? { ...statement, text: requoted(statement.text, tokens) } : statement
   })
 }
 
 const MENTIONS = /ansi/i
+const CAN_CHANGE = /ansi|sql_mode/i
 
 /** True when a text contains a name in double quotes and the SQL mode ANSI_QUOTES is active. */
 export function hasDoubleQuotedName(mode: string, text: string): boolean {
@@ -33,11 +35,50 @@ function setsMode(tokens: readonly MysqlToken[]): boolean {
   return leadingWordsOf(tokens)[0] === 'SET' && tokens.some(({ kind, value }) => kind === 'word' && /^(?:@@)?SQL_MODE$/.test(value))
 }
 
-function ansiAfter(tokens: readonly MysqlToken[], isAnsi: boolean): boolean {
-  if (!setsMode(tokens)) return isAnsi
-  if (tokens.some(({ kind, value }) => kind !== 'mark' && MENTIONS.test(value))) return true
+/** True if ANSI_QUOTES is active after a statement. `saved` holds the variables in which the file has saved a mode. */
+function ansiAfter(tokens: readonly MysqlToken[], isAnsi: boolean, saved: Map<string, boolean>): boolean {
+  if (leadingWordsOf(tokens)[0] !== 'SET') return isAnsi
+  let after = isAnsi
+  for (const { target, value } of assignmentsIn(tokens)) {
+    const [first] = value
+    if (/^@[^@]/.test(target)) saved.set(target, value.length === 1 && isMode(first?.value) && after)
+    else if (isMode(target)) after = isAnsiValue(value, after, saved)
+  }
+  return after
+}
+
+function isAnsiValue(value: readonly MysqlToken[], isAnsi: boolean, saved: ReadonlyMap<string, boolean>): boolean {
+  if (value.some((token) => MENTIONS.test(token.value))) return true
   // `SET sql_mode = concat(@@sql_mode, ',…')` extends the current mode, so ANSI_QUOTES stays active.
-  return isAnsi && tokens.some(({ value }, index) => /^(?:@@)SQL_MODE$/.test(value) && tokens[index + 1]?.value !== '=')
+  return value.some((token) => saved.get(token.value) ?? (isAnsi && isMode(token.value)))
+}
+
+function isMode(word: string | undefined): boolean {
+  return word !== undefined && /^(?:@@)?SQL_MODE$/.test(word)
+}
+
+interface Assignment {
+  readonly target: string
+  readonly value: readonly MysqlToken[]
+}
+
+/** The assignments of a SET: `SESSION a = 1, @b := 2`. A comma in parentheses belongs to a value. */
+function assignmentsIn(tokens: readonly MysqlToken[]): readonly Assignment[] {
+  const found: { target: string; value: MysqlToken[] }[] = []
+  let depth = 0
+  let isStart = true
+  tokens.forEach((token, index) => {
+    if (token.kind === 'mark') return
+    if (token.value === '(') depth++
+    if (token.value === ')') depth--
+    if (token.value === ',' && depth === 0) isStart = true
+    else if (isStart && token.value === '=') {
+      const before = tokens[index - 1]?.value === ':' ? index - 2 : index - 1
+      found.push({ target: tokens[before]?.value.toUpperCase() ?? '', value: [] })
+      isStart = false
+    } else if (!isStart) found.at(-1)?.value.push(token)
+  })
+  return found
 }
 
 function isDoubleQuoted({ kind, value }: MysqlToken): boolean {

@@ -24,6 +24,7 @@ import {
   makeConnectionLostError,
 } from './errors.ts'
 import { SessionLeftovers } from './leftovers.ts'
+import { isNeedlessStatement } from './needless.ts'
 import { resultValueParserFor, toStatementResult } from './outcome.ts'
 import { ENGINE_SESSION_SETTINGS_SQL, type MigrationFileSetting, MigrationFileSettings, type SessionSetting } from './settings.ts'
 import { idleTimeoutSettingsSql } from './silence.ts'
@@ -134,6 +135,7 @@ export class PostgresSession implements DatabaseSession {
   }
 
   async execute(text: string, at: SourceLocation, values?: readonly unknown[]): Promise<StatementResult> {
+    if (isNeedlessStatement(text, this.version)) return { rows: [], columns: [], affected: 0 }
     if (this.#settings.begins(at.file)) this.#settings.end()
     if (this.#settings.isEnded) await this.#goHome()
     await this.#leftovers.notice(text)
