@@ -175,6 +175,7 @@ export interface ErrorFacts {
     readonly attempts: number
     readonly blockers: readonly string[]
   }
+  'statement.too-large': { readonly file: string; readonly line: number; readonly bytes: number; readonly limit: number }
   'statement.timeout': { readonly file: string; readonly line: number; readonly statement: string; readonly afterMs: number }
 
   // ledger: errors about the ledger, which records the applied migrations
@@ -792,6 +793,13 @@ expand refuses to read a whole table while writes wait: index item_price on item
     says: ({ file, line, attempts, blockers }) =>
       `${file}:${line}: the statement did not get its lock in ${attempts} attempts${blockers.length > 0 ? `; blocked by:${list(blockers)}` : ''}`,
     remedy: 'This statement changed nothing. Wait until the blocking session ends, or end it, and run the phase again.',
+  },
+  'statement.too-large': {
+    exitCode: 1,
+    says: ({ file, line, bytes, limit }) =>
+      `${file}:${line}: the statement has ${bytes} bytes, and the server accepts at most ${limit} (max_allowed_packet)`,
+    remedy:
+      'The statement was not sent. Raise max_allowed_packet on the server: SET GLOBAL max_allowed_packet = …, and the same in its configuration file. Then run the same command again. Or split the statement (a dump tool writes shorter ones with a smaller --net-buffer-length), run interphase record, and run the phase again.',
   },
   'statement.timeout': {
     exitCode: 1,

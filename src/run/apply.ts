@@ -11,7 +11,7 @@ import type { SchemaState } from '../schema/state.ts'
 import type { PlannedPosition } from '../state/planned.ts'
 import type { CrashHook } from '../work/crash.ts'
 import type { Fence } from '../work/fence.ts'
-import { hasParts, sizeOf, statementsOf } from '../work/kinds.ts'
+import { hasParts, isReadBefore, sizeOf, statementsOf } from '../work/kinds.ts'
 import type { LockWatcher } from '../work/lock-watcher.ts'
 import { leaveAfter, performAll, performBare, performInside } from '../work/perform.ts'
 import { type DeclareFinal, type RetryLimits, retryLocks } from '../work/retry.ts'
@@ -159,16 +159,12 @@ async function stepwise(executor: Executor, work: Work, entry: MigrationLedgerWr
   await executor.crash('before intent', work.migration.id)
   await entry.enterAlone(executor.clock.now(), beginning(work))
   await executor.crash('after row', work.migration.id)
-  let isSent = false
-  const emit: EmitEvent = (event) => {
-    isSent ||= event.type === 'statement-started'
-    executor.emit(event)
-  }
+  const watched = watchStart(executor)
   try {
-    return await stepFrom({ ...executor, emit }, work, entry, standing, 0)
+    return await stepFrom(watched.executor, work, entry, standing, 0)
   } catch (error) {
     // The first statement was refused before it was sent. Without a ledger row, the user may change the file.
-    if (!isSent && !executor.session.lost.aborted && isHeldBack(error)) await entry.withdraw()
+    if (!watched.hasStarted() && !executor.session.lost.aborted && isHeldBack(error)) await entry.withdraw()
     throw error
   }
 }
@@ -308,9 +304,11 @@ async function bareStep(
   await executor.crash('after intent', migration.id, index)
   const isPatient = statementsOf(work)[index]?.patient === true
   await session.limit(isPatient ? { ...executor.limits, lockTimeoutMs: 0 } : executor.limits)
-  const affected = await performBare(knowing(executor, work, position), work, index, tagOf(executor, work, index)).catch(
+  const watched = watchStart(executor)
+  const affected = await performBare(knowing(watched.executor, work, position), work, index, tagOf(executor, work, index)).catch(
     async (error: unknown) => {
-      if (await leftNothing(executor, work, position, index)) await entry.moveTo(beforeStatement(index, sizeOf(work)))
+      const isUnsent = !session.lost.aborted && (!watched.hasStarted() || isTooLarge(error, work))
+      if (isUnsent || (await leftNothing(executor, work, position, index))) await entry.moveTo(beforeStatement(index, sizeOf(work)))
       // A retry would repeat the part that is already committed.
       else if (hasParts(work, index)) final()
       throw error
@@ -321,6 +319,21 @@ async function bareStep(
   if (position && after) await executor.guard.groups(after, position.guarded, `after statement ${index + 1} of ${migration.id}`)
   await entry.moveTo(beforeStatement(index + 1, sizeOf(work)), affected)
   return affected
+}
+
+/** The executor, and whether it has begun to send a statement. Before that, the engine can still refuse the statement. */
+function watchStart(executor: Executor): { readonly executor: Executor; readonly hasStarted: () => boolean } {
+  let hasStarted = false
+  const emit: EmitEvent = (event) => {
+    hasStarted ||= event.type === 'statement-started'
+    executor.emit(event)
+  }
+  return { executor: { ...executor, emit }, hasStarted: () => hasStarted }
+}
+
+/** True if nothing of the statement was sent because of its length. A function may have sent other statements before. */
+function isTooLarge(error: unknown, work: Work): boolean {
+  return isReadBefore(work) && isError(error, 'statement.too-large')
 }
 
 /** True if a failed statement changed nothing. Otherwise the cursor stays at "sent", and the next run checks the schema. */

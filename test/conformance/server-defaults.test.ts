@@ -120,6 +120,29 @@ describe('a server with other settings than the one of the shadow', () => {
       expect(await looked(chain)).to.deep.equal(['as planned'])
     })
 
+    it('that accepts only short statements is named with its limit, and runs the rest once it accepts longer ones', async () => {
+      const long = `INSERT INTO note VALUES (3, '${'é'.repeat(600_000)}');`
+      const chain = await recordedOn(server, {
+        'r1/010-note.expand.sql': 'CREATE TABLE note (id int PRIMARY KEY, text longtext CHARACTER SET utf8mb4);',
+        'r1/020-locked.migrate.sql': `LOCK TABLES note WRITE;\nINSERT INTO note VALUES (2, 'b');\n${long.replace('3', '4')}\nUNLOCK TABLES;`,
+        'r1/030-alone.migrate.sql': `INSERT INTO note VALUES (1, 'a');\n${long}`,
+      })
+      const limited = async (megabytes: number) => {
+        await execute(odd?.url ?? '', `SET GLOBAL max_allowed_packet = ${megabytes * 2 ** 20}`)
+        return chain.open({ databaseUrl: url })
+      }
+      const { facts } = await rejected((await limited(1)).upgrade(), 'statement.too-large')
+      expect(facts).to.include({ file: 'releases/r1/020-locked.migrate.sql', line: 3, limit: 2 ** 20 })
+      expect(await execute(url, 'SELECT id FROM note')).to.deep.equal([])
+      await (await limited(64)).upgrade()
+      expect(await execute(url, 'SELECT id, length(text) AS n FROM note ORDER BY id')).to.deep.equal([
+        { id: 1, n: 1 },
+        { id: 2, n: 1 },
+        { id: 3, n: 1_200_000 },
+        { id: 4, n: 1_200_000 },
+      ])
+    })
+
     it('has the settings of the engine after a file has set others, and a file may set its own', async () => {
       const chain = await recordedOn(server, {
         'r1/010-base.expand.sql': `SET default_storage_engine = MyISAM, div_precision_increment = 2;

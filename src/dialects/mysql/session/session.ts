@@ -79,6 +79,7 @@ class MysqlSession implements DatabaseSession {
   readonly #settings = new MigrationFileSettings()
   readonly #leftovers = new SessionLeftovers()
   #rollsBackOnTimeout = false
+  #packetLimit = Number.POSITIVE_INFINITY
   /** The error because of which the server rolled back the transaction. */
   #undoneBy: InterphaseError | undefined
   /** The session variables with an unexpected value that the user may not set. */
@@ -117,9 +118,10 @@ class MysqlSession implements DatabaseSession {
 
   async introduce(): Promise<void> {
     const [row] = await this.query<Introduction>(sql`SELECT version() AS text, connection_id() AS id, @@sql_mode AS mode,
-      @@lower_case_table_names AS folds,
+      @@lower_case_table_names AS folds, @@max_allowed_packet AS packet,
       @@innodb_rollback_on_timeout AS rolls`)
     this.#rollsBackOnTimeout = Number(row?.rolls) === 1
+    this.#packetLimit = Number(row?.packet)
     const folds = Number(row?.folds ?? 0)
     this.#version = { ...parseMysqlVersion(String(row?.text)), ...(folds !== 0 && { lowerCaseTableNames: folds }) }
     refuseUnsupportedServer(this.#opened.flavour, this.#version)
@@ -156,6 +158,8 @@ class MysqlSession implements DatabaseSession {
       this.#driver.charsetNumber = this.#fileCharset
     }
     const parts = beginsWithLockTables(text) ? splitStatements({ file: at.file, text }) : []
+    if (parts.length <= 1) this.#mustFit(text, at)
+    for (const part of parts.length > 1 ? parts : []) this.#mustFit(tagOf(text) + part.text, { ...at, line: at.line + part.line - 1 })
     return parts.length > 1 ? this.#locked(parts, tagOf(text), at) : this.#authored(text, at, values)
   }
 
@@ -170,6 +174,15 @@ class MysqlSession implements DatabaseSession {
       doing: `running ${at.file}:${at.line}`,
       problem: `on this server ${variables} differs from the default, and the user may not set it for this session (SESSION_VARIABLES_ADMIN)`,
     })
+  }
+
+  /** Refuses a statement that exceeds `max_allowed_packet`: the server would end the connection without a reason. */
+  #mustFit(text: string, { file, line }: SourceLocation): void {
+    // A UTF-16 unit takes at most three bytes of UTF-8.
+    if (text.length * 3 < this.#packetLimit) return
+    const bytes = Buffer.byteLength(text) + PACKET_OVERHEAD
+    if (bytes <= this.#packetLimit) return
+    throw new InterphaseError('statement.too-large', { file, line, bytes, limit: this.#packetLimit })
   }
 
   /** Refuses a statement under a SQL mode whose syntax the engine cannot parse. The file may have set the mode from a variable. */
@@ -366,12 +379,16 @@ class MysqlSession implements DatabaseSession {
   }
 }
 
+// The protocol puts the command and the number of parameters before the text.
+const PACKET_OVERHEAD = 16
+
 interface Introduction {
   readonly text: string
   readonly id: string
   readonly mode: string
   readonly rolls: unknown
   readonly folds: unknown
+  readonly packet: unknown
 }
 
 function firstWords(text: string): string {
