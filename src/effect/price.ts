@@ -25,6 +25,11 @@ export interface StatementPrice {
   readonly tables: readonly string[]
 }
 
+/** The price of a statement of a migration. Steps are counted from 0; a migration in one transaction is one step. */
+export interface PriceOfStep extends StatementPrice {
+  readonly step: number
+}
+
 /** The price of a statement that works only on tables that no running code knows. */
 export const FREE_STATEMENT_PRICE: StatementPrice = { blocks: 'nobody', works: 'instant', tables: [] }
 
@@ -64,7 +69,7 @@ export function blocksMoreSessions(blocks: BlockedSessions, than: BlockedSession
 }
 
 /** The prices without repetitions. */
-export function distinctPrices(prices: readonly StatementPrice[]): readonly StatementPrice[] {
+export function distinctPrices<P extends StatementPrice>(prices: readonly P[]): readonly P[] {
   const found = new Map(prices.map((price) => [JSON.stringify(price), price]))
   return [...found.values()]
 }

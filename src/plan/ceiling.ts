@@ -1,4 +1,4 @@
-import { findExceededCeiling, type PriceCeilingName, type StatementPrice } from '../effect/price.ts'
+import { findExceededCeiling, type PriceCeilingName, type PriceOfStep } from '../effect/price.ts'
 import type { PhasePolicy } from '../phase/policy.ts'
 import type { DeclarationWithReason, FrontMatter, Migration } from '../release/migration.ts'
 import type { Difference } from '../schema/difference.ts'
@@ -13,7 +13,7 @@ export interface ExceededPriceCeiling {
   /** The index of the statement in its file, counted from 0. */
   readonly statement: number
   readonly rule: PriceCeilingName
-  readonly price: StatementPrice
+  readonly price: PriceOfStep
   /** The reason for the ceiling, in the words of the policy. */
   readonly reason: string
   /** The declaration in the migration file that the ceiling is exceeded on purpose. Absent if the file has no such declaration. */
@@ -49,12 +49,12 @@ export interface ExceededCeilingCause {
  */
 export function explainExceededCeiling(
   dialect: DialectName,
-  { migration, price, rule, statement }: ExceededPriceCeiling,
+  { migration, price, rule }: ExceededPriceCeiling,
   recorded: RecordedMigration,
   text?: string,
 ): ExceededCeilingCause {
-  const isAlone = recorded.prices.length === recorded.phased.length
-  const done = isAlone ? (recorded.phased[statement] ?? []) : recorded.phased.flat()
+  const isAlone = recorded.prices.filter(({ step }) => step === price.step).length === 1
+  const done = recorded.phased[price.step] ?? []
   const dear = done.flatMap((difference) => {
     const reason = isOn(difference, price.tables) ? findWholeTableWorkReason(difference, rule) : undefined
     return reason === undefined ? [] : [{ difference, reason }]

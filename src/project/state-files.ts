@@ -16,7 +16,7 @@ const price = z.strictObject({ blocks: z.enum(BLOCKED_SESSIONS), works: z.enum(S
 export const StoredRowWritesShape = z.array(
   z.strictObject({ step: z.number(), table: z.string(), columns: z.array(z.string()).optional(), rewrites: z.string().optional() }),
 )
-const migrationEntry = z.strictObject({
+const storedMigration = z.strictObject({
   checksum: z.string(),
   path: z.enum(['together', 'stepwise']),
   footprint: z.array(z.string()),
@@ -37,6 +37,11 @@ const migrationEntry = z.strictObject({
     })
     .optional(),
 })
+// A price belongs to the only step, or to the step with the same index.
+const migrationEntry = storedMigration.refine(
+  ({ prices, authored, phased = authored }) => phased.length <= 1 || prices.length === 0 || prices.length === phased.length,
+  'the number of prices differs from the number of steps',
+)
 /** The shape of `<change>.json`, the file with the recorded states of one change. */
 export const ChangeStatesFileShape = z.strictObject({
   format: z.literal(STATES_FORMAT_VERSION),

@@ -1,6 +1,7 @@
 import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type * as z from 'zod'
+import type { PriceOfStep, StatementPrice } from '../effect/price.ts'
 import type { RowWriteOfStep } from '../effect/row-write.ts'
 import { errorMessageOf, InterphaseError } from '../error.ts'
 import { STATES_FORMAT_VERSION } from '../formats.ts'
@@ -103,7 +104,7 @@ function changeOf(
       ...(same ? {} : { phased: phased.map(stored) }),
       ...(undo && { undo: { ...undo, footprint: [...undo.footprint], ...storedWrites(undo), steps: undo.steps.map(stored) } }),
     }
-    return [[phase, { ...facts, ...storedWrites(recorded), prices: [...prices], authored: authored.map(stored), ...more }]]
+    return [[phase, { ...facts, ...storedWrites(recorded), prices: prices.map(storedPrice), authored: authored.map(stored), ...more }]]
   })
   return {
     format: STATES_FORMAT_VERSION,
@@ -121,9 +122,28 @@ function migrationsOf(file: z.output<Shapes['ChangeStatesFileShape']>): readonly
     const { undo, ...facts } = found
     const more = undo ? { undo: { ...undo, writes: restoredWrites(undo.writes), steps: undo.steps.map(restored) } } : {}
     return [
-      { ...facts, ...more, writes: restoredWrites(found.writes), id: `${file.change}.${phase}`, change: file.change, authored, phased },
+      {
+        ...facts,
+        ...more,
+        writes: restoredWrites(found.writes),
+        prices: restoredPrices(found.prices, phased),
+        id: `${file.change}.${phase}`,
+        change: file.change,
+        authored,
+        phased,
+      },
     ]
   })
+}
+
+/** Returns the stored form of a price, which has no step: `restoredPrices` finds the step again. */
+function storedPrice({ blocks, works, tables }: StatementPrice) {
+  return { blocks, works, tables: [...tables] }
+}
+
+/** Restores the steps of the prices. A price belongs to the only step, or to the step with the same index. */
+function restoredPrices(stored: readonly StatementPrice[], { length }: readonly MigrationStepChanges[]): readonly PriceOfStep[] {
+  return stored.map((price, index) => ({ ...price, step: length > 1 ? index : 0 }))
 }
 
 /** Returns the field for written rows, or nothing for a migration that writes no rows. */

@@ -3,7 +3,7 @@ import type { MigrationId, Release } from '../release/migration.ts'
 import { migrationsInPhasedOrder } from '../release/order.ts'
 import type { ForeignKeyObject } from '../schema/object.ts'
 import { objectsOfState, type SchemaState } from '../schema/state.ts'
-import type { ExecutionTrace, RowsOfTable } from '../state/trace.ts'
+import type { RowsOfTable, TraceWithRows } from '../state/trace.ts'
 import type { ApplicationVersion } from './probing.ts'
 import { findUnsteadyColumns, removeColumnsFromRows } from './rows.ts'
 
@@ -29,7 +29,7 @@ export function listProbeWriteMoments(release: Release, version: ApplicationVers
 /** The rows at the end of the release, after one version of the application wrote at one moment. */
 export interface RowsAfterProbeWrites {
   readonly moment: ProbeWriteMoment
-  readonly trace: ExecutionTrace
+  readonly trace: TraceWithRows
   readonly keys: readonly WrittenRowKey[]
 }
 

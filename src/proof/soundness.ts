@@ -5,7 +5,7 @@ import { describeChange, describeDifferences, describeMismatch } from '../schema
 import { type Difference, differences, groupsOfDifference, isDifferenceThatCounts, objectOfDifference } from '../schema/difference.ts'
 import { formatObjectName, groupKeyOf, objectIdOf, type SchemaObject } from '../schema/object.ts'
 import type { SchemaState } from '../schema/state.ts'
-import type { ExecutionTrace, ObservedMigration } from '../state/trace.ts'
+import type { ExecutionTrace, MigrationFailure, ObservedMigration, OrderTraces, RowsOfTable } from '../state/trace.ts'
 import { SwappedPairFinder } from './culprit.ts'
 import { listSwappedMigrations, type SwappedMigrations } from './flips.ts'
 import { compareTableRows } from './rows.ts'
@@ -33,19 +33,18 @@ const SIDES = { before: 'in authored order', after: 'in phased order' }
  * Compares the two executions of a release, in authored and in phased order, and names the migrations that cause each difference. Both
  * orders ran on shadows; this function only compares the traces. A release without findings is sound.
  */
-export function checkSoundness(release: Release, authored: ExecutionTrace, phased: ExecutionTrace): SoundnessFindings {
+export function checkSoundness(release: Release, orders: OrderTraces): SoundnessFindings {
+  const { authored, phased } = orders.outcome === 'one order' ? { authored: orders.both, phased: orders.both } : orders
   const flips = listSwappedMigrations(migrationsInAuthoredOrder(release), migrationsInPhasedOrder(release))
   const judge = new Judge(new SwappedPairFinder(flips, authored, phased), authored, phased)
   const covers = dataSteps(authored, phased).map(([known, planned]) => judge.dataStep(known, planned.before))
   const end = phased.failed ? judge.failure(phased.failed) : judge.end()
-  const rows = phased.failed || end.length > 0 ? [] : judge.rows()
+  const rows = orders.outcome === 'both ran' && end.length === 0 ? judge.rows(orders.authored.rows, orders.phased.rows) : []
   return {
     findings: [...covers.flatMap((one) => one.findings), ...end, ...rows],
     reported: [...covers.flatMap((one) => one.reported), ...unexercised(authored), ...columnOrder(authored, phased)],
   }
 }
-
-type Failed = NonNullable<ExecutionTrace['failed']>
 
 /** Both traces, and the search for the migrations that cause a difference. */
 class Judge {
@@ -63,7 +62,7 @@ class Judge {
    * Explains a failed migration. A missing or changed object explains a failure better than the server's message, which is used only
    * if no object is missing.
    */
-  failure(failed: Failed): readonly SoundnessFinding[] {
+  failure(failed: MigrationFailure): readonly SoundnessFinding[] {
     const { migration, problem } = failed
     const known = this.#authored.entries.find((entry) => entry.migration.id === migration.id)
     const gaps = known ? wholeTables(compareFootprint(known.before, this.#phased.end, groupsAround(known)).conflicts) : []
@@ -129,8 +128,8 @@ class Judge {
     })
   }
 
-  rows(): readonly SoundnessFinding[] {
-    return compareTableRows(this.#authored.rows, this.#phased.rows).map(({ table, says }) => {
+  rows(authored: readonly RowsOfTable[], phased: readonly RowsOfTable[]): readonly SoundnessFinding[] {
+    return compareTableRows(authored, phased).map(({ table, says }) => {
       const flip = this.#culprits.ofRows(`table:${table}`)
       return {
         kind: 'other rows',

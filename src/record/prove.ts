@@ -28,11 +28,12 @@ export interface ReleaseProof {
  * Throws `release.not-sound` when the results differ, and `record.failed` when authored order fails.
  */
 export async function proveRelease(shadows: ShadowServer, release: Release, from: ReleaseBoundary, inputs: string): Promise<ReleaseProof> {
-  const { authored, phased, once } = await executeBothOrders(shadows, release, from, true)
-  if (!phased) throw authored.failed ? makeShadowFailureError(shadows, release, 'authored', authored.failed) : noOrder(release)
-  const steady = await removeRandomColumns(shadows, release, authored, phased, from)
-  const { findings, reported } = checkSoundness(release, steady.authored, steady.phased)
-  if (findings.length > 0) {
+  const runs = await executeBothOrders(shadows, release, from, true)
+  if (runs.outcome === 'authored order failed') throw makeShadowFailureError(shadows, release, 'authored', runs.authored.failed)
+  const steady = await removeRandomColumns(shadows, release, runs, from)
+  const { findings, reported } = checkSoundness(release, steady.runs)
+  const { authored, phased } = runs.outcome === 'one order' ? { authored: runs.both, phased: runs.both } : runs
+  if (findings.length > 0 || phased.failed) {
     throw new InterphaseError('release.not-sound', {
       release: release.name,
       dialect: shadows.dialect.name,
@@ -43,7 +44,7 @@ export async function proveRelease(shadows: ShadowServer, release: Release, from
   const { undos, reported: ofUndos } = await tryUndosOnShadow(shadows, release, phased, from)
   return {
     end: phased.reading,
-    database: once ? 'authored' : 'phased',
+    database: runs.outcome === 'one order' ? 'authored' : 'phased',
     recorded: {
       release: release.name,
       dialect: shadows.dialect.name,
@@ -51,7 +52,7 @@ export async function proveRelease(shadows: ShadowServer, release: Release, from
       inputs,
       start: fingerprint(from.reading.state),
       end: fingerprint(phased.end),
-      orders: once ? 1 : 2,
+      orders: runs.outcome === 'one order' ? 1 : 2,
       reported: [...reported, ...steady.reported, ...ofUndos],
       migrations: new Map(
         migrationsInPhasedOrder(release).map((migration) => [
@@ -70,10 +71,6 @@ function toldOnce(findings: readonly SoundnessFinding[]): readonly string[] {
     ...findings.filter((finding) => finding.remedy === remedy).map((finding) => finding.says),
     `  remedy: ${remedy}`,
   ])
-}
-
-function noOrder(release: Release): InterphaseError {
-  return new InterphaseError('internal', { problem: `authored order of ${release.name} neither failed nor ended` })
 }
 
 function recordedOf(

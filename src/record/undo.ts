@@ -11,7 +11,7 @@ import { executeMigrationsOnShadow, isMigrationError, readAllTableRows } from '.
 import type { ShadowServer } from '../shadow/shadow-server.ts'
 import { executeAndObserveMigration } from '../shadow/watch.ts'
 import type { RecordedUndo } from '../state/recording.ts'
-import type { ExecutionTrace } from '../state/trace.ts'
+import type { CompleteTrace } from '../state/trace.ts'
 import { irreversible, prepareUndo, type Work } from '../work/work.ts'
 
 /** A migration that can be undone, and its undo. `undo` is undefined for a migration that changed no schema. */
@@ -36,7 +36,7 @@ const NONE: TriedUndosResult = { undos: new Map(), reported: [] }
 export async function tryUndosOnShadow(
   shadows: ShadowServer,
   release: Release,
-  phased: ExecutionTrace,
+  phased: CompleteTrace,
   from: ReleaseBoundary,
 ): Promise<TriedUndosResult> {
   if (release.history !== undefined) return NONE
@@ -85,7 +85,7 @@ export async function tryUndosOnShadow(
 /** Lists the undos in phased order. The list ends before the first irreversible migration, because no undo can pass it. */
 async function undoPlanOf(
   { dialect, load, undoablePhases: phases }: ShadowServer,
-  { entries }: ExecutionTrace,
+  { entries }: CompleteTrace,
 ): Promise<readonly UndoOfMigration[]> {
   const way: UndoOfMigration[] = []
   for (const { migration, steps } of entries) {

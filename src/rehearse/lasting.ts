@@ -17,7 +17,7 @@ import { runWithSession } from '../shadow/boundary.ts'
 import { executeMigrationsOnShadow, readAllTableRows } from '../shadow/execute.ts'
 import type { ShadowServer } from '../shadow/shadow-server.ts'
 import type { ShadowExecutor } from '../shadow/watch.ts'
-import type { ExecutionTrace } from '../state/trace.ts'
+import type { MigrationFailure } from '../state/trace.ts'
 import type { FilledShadow } from './filled-shadow.ts'
 import type { ApplicationProbe } from './probe.ts'
 
@@ -107,7 +107,7 @@ async function writtenAt(
  * Makes the remark for a data step that failed after the probes wrote. It is no finding: on a target database, contract waits until
  * the data steps have processed these rows too.
  */
-function stoppedBy({ migration, problem }: NonNullable<ExecutionTrace['failed']>, { name }: ProbeWriteMoment): Stopped {
+function stoppedBy({ migration, problem }: MigrationFailure, { name }: ProbeWriteMoment): Stopped {
   return {
     stopped: `${migration.id} fails on the rows that probes write ${name}: ${problem}. Run the data steps again before it`,
   }

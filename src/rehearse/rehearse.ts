@@ -102,15 +102,19 @@ interface Compared {
 async function compare(shadows: ShadowServer, release: Release, filled: FilledShadow, start: CatalogReading): Promise<Compared> {
   const bare = { ...release, rows: [] }
   const from = { name: filled.database, reading: start }
-  const { authored, phased, once } = await executeBothOrders(shadows, bare, from, false)
-  const orders = once ? 1 : 2
-  if (!phased) {
-    const { migration, problem } = authored.failed ?? { migration: undefined, problem: '' }
-    return { orders, ran: false, findings: [doesNotRun(migration?.id ?? '', problem, filled)], reported: [] }
+  const runs = await executeBothOrders(shadows, bare, from, false)
+  if (runs.outcome === 'authored order failed') {
+    const { migration, problem } = runs.authored.failed
+    return { orders: runs.orders, ran: false, findings: [doesNotRun(migration.id, problem, filled)], reported: [] }
   }
-  const steady = await removeRandomColumns(shadows, bare, authored, phased, from)
-  const { findings, reported } = checkSoundness(release, steady.authored, steady.phased)
-  return { orders, ran: !phased.failed, findings: findings.map(findingOf), reported: [...reported, ...steady.reported] }
+  const steady = await removeRandomColumns(shadows, bare, runs, from)
+  const { findings, reported } = checkSoundness(release, steady.runs)
+  return {
+    orders: runs.outcome === 'one order' ? 1 : 2,
+    ran: runs.outcome !== 'phased order failed',
+    findings: findings.map(findingOf),
+    reported: [...reported, ...steady.reported],
+  }
 }
 
 function doesNotRun(migration: string, problem: string, filled: FilledShadow): RehearsalFinding {

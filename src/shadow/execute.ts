@@ -32,10 +32,10 @@ export async function executeMigrationsOnShadow(
       await checkPending(executor, work)
     } catch (error) {
       if (!isMigrationError(error)) throw error
-      return { entries, reading, end: reading.state, rows: [], failed: { migration, problem: errorMessageOf(error), error } }
+      return { entries, reading, end: reading.state, failed: { migration, problem: errorMessageOf(error), error } }
     }
   }
-  return { entries, reading, end: reading.state, rows: [] }
+  return { entries, reading, end: reading.state }
 }
 
 /** True when the migration itself causes the error, and false when the shadow causes it. */

@@ -1,34 +1,49 @@
-import type { CatalogReading, DatabaseAddress } from '../dialect/dialect.ts'
+import type { CatalogReading, DatabaseAddress, DatabaseSession } from '../dialect/dialect.ts'
 import { compareTableRows, findUnsteadyColumns, removeColumnsFromRows } from '../proof/rows.ts'
 import type { Migration, Release } from '../release/migration.ts'
 import { isSameMigrationOrder, migrationsInAuthoredOrder, migrationsInPhasedOrder } from '../release/order.ts'
-import type { ExecutionTrace, RowsOfTable } from '../state/trace.ts'
+import type { CompleteTrace, FailedTrace, TraceWithRows } from '../state/trace.ts'
 import { executeSqlFile, type ReleaseBoundary, runWithSession } from './boundary.ts'
 import { executeMigrationsOnShadow, readAllTableRows } from './execute.ts'
 import type { ShadowServer } from './shadow-server.ts'
 
-export type ExecutedOrder = ExecutionTrace & { readonly reading: CatalogReading; readonly elapsedMs: number }
-
-/** The results of executing a release in both orders. */
-export interface ExecutedOrders {
-  readonly authored: ExecutedOrder
-  /** The result of phased order. Undefined when authored order failed, because phased order is then not executed to its end. */
-  readonly phased: ExecutedOrder | undefined
-  /** True when both orders are the same sequence of migrations. The release was then executed only once. */
-  readonly once: boolean
+/** The schema at the end of an order, and the time that the order took. */
+interface Executed {
+  readonly reading: CatalogReading
+  readonly elapsedMs: number
 }
 
-interface Wants {
-  readonly rows: boolean
-  readonly prices: boolean
-}
+type CompleteRun = CompleteTrace & Executed
+type RunWithRows = TraceWithRows & Executed
+type FailedRun = FailedTrace & Executed
 
-/** An order to execute, and the data to collect from it. */
+/** The results of executing a release in both orders. When authored order fails, phased order is not executed to its end. */
+export type ExecutedOrders =
+  | ComparableRuns
+  | { readonly outcome: 'authored order failed'; readonly orders: 1 | 2; readonly authored: FailedRun }
+
+/** The runs that the proof compares. When both orders are the same sequence, the release is executed only once. */
+export type ComparableRuns =
+  | { readonly outcome: 'one order'; readonly both: CompleteRun }
+  | { readonly outcome: 'both ran'; readonly authored: RunWithRows; readonly phased: RunWithRows }
+  | { readonly outcome: 'phased order failed'; readonly authored: RunWithRows; readonly phased: FailedRun }
+
+/** An order to execute. */
 interface Order {
   readonly name: 'authored' | 'phased'
   readonly sequence: readonly Migration[]
-  readonly wants: Wants
+  /** Measures the prices too. */
+  readonly prices: boolean
 }
+
+/** Adds to a complete run what is read in its database at the end. */
+type AtEnd<R extends CompleteRun> = (run: CompleteRun, shadows: ShadowServer, session: DatabaseSession) => R | Promise<R>
+
+const asItIs: AtEnd<CompleteRun> = (run) => run
+const withRows: AtEnd<RunWithRows> = async (run, shadows, session) => ({
+  ...run,
+  rows: await readAllTableRows({ ...shadows, session }, run.reading),
+})
 
 /**
  * Executes a release in authored and in phased order at the same time, each in a copy of the database `from`. The name of the copy is
@@ -42,22 +57,21 @@ export async function executeBothOrders(
   prices: boolean,
 ): Promise<ExecutedOrders> {
   const [authoredSequence, phasedSequence] = [migrationsInAuthoredOrder(release), migrationsInPhasedOrder(release)]
-  const once = isSameMigrationOrder(authoredSequence, phasedSequence)
-  const authoredOne: Order = { name: 'authored', sequence: authoredSequence, wants: { rows: !once, prices: once && prices } }
-  if (once) {
-    const run = await executeSingleOrder(shadows, release, authoredOne, from)
-    return { authored: run, phased: run.failed ? undefined : run, once }
+  if (isSameMigrationOrder(authoredSequence, phasedSequence)) {
+    const run = await executeOrder(shadows, release, { name: 'authored', sequence: authoredSequence, prices }, from, asItIs)
+    return run.failed ? { outcome: 'authored order failed', orders: 1, authored: run } : { outcome: 'one order', both: run }
   }
-  const phasedOne: Order = { name: 'phased', sequence: phasedSequence, wants: { rows: true, prices } }
+  const authoredOne: Order = { name: 'authored', sequence: authoredSequence, prices: false }
+  const phasedOne: Order = { name: 'phased', sequence: phasedSequence, prices }
   const [first, second] = await runBeside(shadows, release, [authoredOne, phasedOne], from)
-  const authored = first ?? (await executeSingleOrder(shadows, release, authoredOne, from))
-  if (authored.failed) return { authored, phased: undefined, once }
-  const phased = second ?? (await executeSingleOrder(shadows, release, phasedOne, from))
-  return { authored, phased, once }
+  const authored = first ?? (await executeOrder(shadows, release, authoredOne, from, withRows))
+  if (authored.failed) return { outcome: 'authored order failed', orders: 2, authored }
+  const phased = second ?? (await executeOrder(shadows, release, phasedOne, from, withRows))
+  return phased.failed ? { outcome: 'phased order failed', authored, phased } : { outcome: 'both ran', authored, phased }
 }
 
 /** The result of an order. Undefined when the order failed or was stopped. */
-type Ran = ExecutedOrder | undefined
+type Ran = RunWithRows | undefined
 
 /**
  * Executes both orders at the same time and returns the successful ones. If authored order fails, or an order throws, the other order
@@ -78,49 +92,60 @@ async function runBeside(
     stop.abort()
     return undefined
   }
-  const authored = runIn(beside, release, first, targets[0], from).then((run) => {
+  const authored = runIn(beside, release, first, targets[0], from, withRows).then((run) => {
     if (run.failed) stop.abort()
     return run
   }, breakOff)
-  const phased = runIn(beside, release, second, targets[1], from).catch(breakOff)
+  const phased = runIn(beside, release, second, targets[1], from, withRows).catch(breakOff)
   const runs = [await authored, await phased] as const
   if (runs[0]?.failed) return [undefined, undefined]
   if (broken.length > 0) throw broken[0]
-  const ran = [runs[0], runs[1]?.failed ? undefined : runs[1]] as const
+  const ran = [complete(runs[0]), complete(runs[1])] as const
   for (const [index, order] of [first, second].entries()) tell(shadows, release, order, ran[index])
   return ran
+}
+
+function complete(run: RunWithRows | FailedRun | undefined): Ran {
+  return run === undefined || run.failed ? undefined : run
 }
 
 /**
  * Executes one order of the release, after its sample rows are loaded. The execution uses the database `from` itself when `from` is
  * spare, and otherwise a copy that has the name of the order.
  */
-export async function executeSingleOrder(
+async function executeOrder<R extends CompleteRun>(
   shadows: ShadowServer,
   release: Release,
   order: Order,
   from: ReleaseBoundary,
-): Promise<ExecutedOrder> {
+  atEnd: AtEnd<R>,
+): Promise<R | FailedRun> {
   const { server } = shadows
   const target = from.spare ? await server.target(from.name) : await server.copy(from.name, order.name)
-  const run = await runIn(shadows, release, order, target, from)
+  const run = await runIn(shadows, release, order, target, from, atEnd)
   tell(shadows, release, order, run)
   return run
 }
 
-function tell({ emit, dialect }: ShadowServer, release: Release, { name, sequence }: Order, run: Ran): void {
+/** Executes phased order, or a part of it, without sample rows. Neither its prices nor the rows at its end are read. */
+export function executePhasedOrder(shadows: ShadowServer, release: Release, sequence: readonly Migration[], from: ReleaseBoundary) {
+  return executeOrder(shadows, { ...release, rows: [] }, { name: 'phased', sequence, prices: false }, from, asItIs)
+}
+
+function tell({ emit, dialect }: ShadowServer, release: Release, { name, sequence }: Order, run: Executed | undefined): void {
   if (!run) return
   const { elapsedMs } = run
   emit({ type: 'order-executed', release: release.name, dialect: dialect.name, order: name, migrations: sequence.length, elapsedMs })
 }
 
-async function runIn(
+async function runIn<R extends CompleteRun>(
   shadows: ShadowServer,
   release: Release,
-  { sequence, wants }: Order,
+  { sequence, prices }: Order,
   target: DatabaseAddress,
   from: ReleaseBoundary,
-): Promise<ExecutedOrder> {
+  atEnd: AtEnd<R>,
+): Promise<R | FailedRun> {
   const { dialect } = shadows
   const startedMs = shadows.clock.elapsedMs()
   return runWithSession(dialect, target, async (session) => {
@@ -128,14 +153,11 @@ async function runIn(
     // The internal ids are read in this copy, because a copied database may give its objects other numbers.
     const isRead = from.spare && release.rows.length === 0
     const identified = isRead ? from.reading : await dialect.catalog.read(session, 'whole')
-    const trace = await executeMigrationsOnShadow(
-      { ...shadows, session },
-      sequence,
-      { ...identified, state: from.reading.state },
-      wants.prices,
-    )
-    const rows = wants.rows && !trace.failed ? await readAllTableRows({ ...shadows, session }, trace.reading) : []
-    return { ...trace, rows, elapsedMs: Math.round(shadows.clock.elapsedMs() - startedMs) }
+    const trace = await executeMigrationsOnShadow({ ...shadows, session }, sequence, { ...identified, state: from.reading.state }, prices)
+    const timed = () => Math.round(shadows.clock.elapsedMs() - startedMs)
+    if (trace.failed) return { ...trace, elapsedMs: timed() }
+    const run = await atEnd({ ...trace, elapsedMs: 0 }, shadows, session)
+    return { ...run, elapsedMs: timed() }
   })
 }
 
@@ -143,22 +165,16 @@ async function runIn(
  * Removes the columns with random or time-dependent values from the comparison of rows. If the rows of the orders differ, authored
  * order is executed a second time. A column that differs between these two executions is left out and reported.
  */
-export async function removeRandomColumns(
-  shadows: ShadowServer,
-  release: Release,
-  authored: ExecutedOrder,
-  phased: ExecutedOrder,
-  from: ReleaseBoundary,
-) {
-  const same = { authored, phased, reported: [] as readonly string[] }
-  if (authored === phased || phased.failed || compareTableRows(authored.rows, phased.rows).length === 0) return same
-  const once: Order = { name: 'authored', sequence: migrationsInAuthoredOrder(release), wants: { rows: true, prices: false } }
-  const again = await executeSingleOrder(shadows, release, once, from)
-  const chance = findUnsteadyColumns(authored.rows, again.rows)
-  const steady = (rows: readonly RowsOfTable[]) => removeColumnsFromRows(rows, chance)
+export async function removeRandomColumns(shadows: ShadowServer, release: Release, runs: ComparableRuns, from: ReleaseBoundary) {
+  const same = { runs, reported: [] as readonly string[] }
+  if (runs.outcome !== 'both ran' || compareTableRows(runs.authored.rows, runs.phased.rows).length === 0) return same
+  const once: Order = { name: 'authored', sequence: migrationsInAuthoredOrder(release), prices: false }
+  const again = await executeOrder(shadows, release, once, from, withRows)
+  // A second execution that fails shows no rows to compare.
+  const chance = findUnsteadyColumns(runs.authored.rows, again.failed ? [] : again.rows)
+  const steady = (run: RunWithRows) => ({ ...run, rows: removeColumnsFromRows(run.rows, chance) })
   return {
-    authored: { ...authored, rows: steady(authored.rows) },
-    phased: { ...phased, rows: steady(phased.rows) },
+    runs: { ...runs, authored: steady(runs.authored), phased: steady(runs.phased) },
     reported: [...chance].map(
       ([table, columns]) => `table ${table}: ${columns.join(', ')} differ from one execution to the next and were not compared`,
     ),

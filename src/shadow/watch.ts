@@ -9,7 +9,7 @@ import type {
   RunningObservation,
 } from '../dialect/dialect.ts'
 import { updateKnownTables } from '../effect/known-tables.ts'
-import { distinctPrices, type StatementPrice } from '../effect/price.ts'
+import { distinctPrices, type PriceOfStep, type StatementPrice } from '../effect/price.ts'
 import type { RowWrite } from '../effect/row-write.ts'
 import { InterphaseError } from '../error.ts'
 import type { EmitEvent } from '../event.ts'
@@ -97,8 +97,8 @@ function readingOf({ says }: Work, parts: readonly Part[]): Pick<ObservedMigrati
  * Returns the prices of a migration's statements. A function can send thousands of statements, so equal prices of its statements are
  * listed once.
  */
-function pricesOf(work: Work, parts: readonly Part[]): readonly StatementPrice[] {
-  const prices = parts.flatMap((part) => part.prices)
+function pricesOf(work: Work, parts: readonly Part[]): readonly PriceOfStep[] {
+  const prices = parts.flatMap((part, step) => part.prices.map((price) => ({ ...price, step })))
   return isReadBefore(work) ? prices : distinctPrices(prices)
 }
 

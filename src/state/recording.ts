@@ -1,4 +1,4 @@
-import type { StatementPrice } from '../effect/price.ts'
+import type { PriceOfStep } from '../effect/price.ts'
 import type { RowWriteOfStep } from '../effect/row-write.ts'
 import type { ChangeId, MigrationId } from '../release/migration.ts'
 import type { Difference } from '../schema/difference.ts'
@@ -54,7 +54,7 @@ export interface RecordedMigration {
   /** The number of rows that the migration wrote on the shadow. Zero means that the sample rows did not test the data step. */
   readonly affected: number
   /** The price of each statement in phased order. For a function, each price is listed once. */
-  readonly prices: readonly StatementPrice[]
+  readonly prices: readonly PriceOfStep[]
   /** The changes of the migration's undo, in the state that phased order leaves. Absent if no undo was tried. */
   readonly undo?: RecordedUndo
 }

@@ -1,4 +1,4 @@
-import type { StatementPrice } from '../effect/price.ts'
+import type { PriceOfStep } from '../effect/price.ts'
 import type { RowWriteOfStep } from '../effect/row-write.ts'
 import type { InterphaseError } from '../error.ts'
 import type { DeclarationWithReason, Migration } from '../release/migration.ts'
@@ -7,15 +7,36 @@ import type { ReadColumnsByTable } from '../schema/reads.ts'
 import type { SchemaState } from '../schema/state.ts'
 import type { MigrationStepChanges } from './recording.ts'
 
-/** The observations while a release ran on a shadow in one order. */
-export interface ExecutionTrace {
+/** The observations while a release ran on a shadow in one order, to its end or to the migration that failed. */
+export type ExecutionTrace = CompleteTrace | FailedTrace
+
+interface Observed {
   readonly entries: readonly ObservedMigration[]
+  /** The state after the last entry. */
   readonly end: SchemaState
-  /** The rows at the end of the release, by table. */
-  readonly rows: readonly RowsOfTable[]
-  /** The migration that failed. Later migrations are not in `entries`. */
-  readonly failed?: MigrationFailure
 }
+
+/** Every migration of the order ran. */
+export interface CompleteTrace extends Observed {
+  readonly failed?: undefined
+}
+
+/** A migration failed. Later migrations are not in `entries`. */
+export interface FailedTrace extends Observed {
+  readonly failed: MigrationFailure
+}
+
+/** A complete trace with the rows at its end, by table. */
+export interface TraceWithRows extends CompleteTrace {
+  readonly rows: readonly RowsOfTable[]
+}
+
+/** The executions of a release that the proof compares. Authored order ran to its end in each of them. */
+export type OrderTraces =
+  /** Both orders are the same sequence, which ran once. There are no other rows to compare with. */
+  | { readonly outcome: 'one order'; readonly both: CompleteTrace }
+  | { readonly outcome: 'both ran'; readonly authored: TraceWithRows; readonly phased: TraceWithRows }
+  | { readonly outcome: 'phased order failed'; readonly authored: CompleteTrace; readonly phased: FailedTrace }
 
 /** A failed migration with its error. */
 export interface MigrationFailure {
@@ -42,7 +63,7 @@ export interface ObservedMigration {
   readonly sets?: readonly SchemaObjectId[]
   readonly affected: number
   /** The price of each statement. Empty if prices were not observed. */
-  readonly prices: readonly StatementPrice[]
+  readonly prices: readonly PriceOfStep[]
 }
 
 /** The rows of one table. */

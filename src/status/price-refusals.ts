@@ -35,7 +35,8 @@ function refusedBy(
   dialect: DialectName,
   statement: FileStatement | undefined,
 ): CheckProblem {
-  const { migration, rule, price, reason, despite } = breach
+  const { migration, rule, reason, despite } = breach
+  const { blocks, works, tables } = breach.price
   const { object, instead } = explainExceededCeiling(dialect, breach, recorded, statement?.text)
   const error = new InterphaseError('policy.price', {
     migration: migration.id,
@@ -45,7 +46,9 @@ function refusedBy(
     statement: statement ? breach.statement + 1 : 0,
     line: statement?.line ?? 1,
     text: shortened(statement?.text ?? ''),
-    ...price,
+    blocks,
+    works,
+    tables,
     object,
     reason,
     instead,

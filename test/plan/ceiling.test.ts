@@ -25,7 +25,7 @@ const recorded = (prices: readonly StatementPrice[], ...phased: readonly Migrati
   wrote: false,
   writes: [],
   affected: 0,
-  prices,
+  prices: prices.map((price, index) => ({ ...price, step: phased.length > 1 ? index : 0 })),
 })
 
 const SIZE = column('item', 'size', { default: 'random()' })
@@ -34,7 +34,9 @@ const WIDE = { kind: 'altered', before: column('item', 'wide'), after: column('i
 describe('the ceiling of a price', () => {
   it('is broken by each statement that costs more, with the reason that the policy gives', () => {
     const breaches = findExceededPriceCeilings(migration, recorded([MOMENT, DEAR]), NO_FRONT_MATTER, policy)
-    expect(breaches).to.deep.equal([{ migration, statement: 1, rule: 'rewrite', price: DEAR, reason: policy.price.rewrite.reason }])
+    expect(breaches).to.deep.equal([
+      { migration, statement: 1, rule: 'rewrite', price: { ...DEAR, step: 0 }, reason: policy.price.rewrite.reason },
+    ])
   })
 
   it('is broken on purpose with despite, for this ceiling alone', () => {
@@ -46,7 +48,12 @@ describe('the ceiling of a price', () => {
   })
 
   const explained = (statement: number, text: string | undefined, known: RecordedMigration) =>
-    explainExceededCeiling('postgres', { migration, statement, rule: 'rewrite', price: DEAR, reason: '' }, known, text)
+    explainExceededCeiling(
+      'postgres',
+      { migration, statement, rule: 'rewrite', price: known.prices[statement] ?? { ...DEAR, step: 0 }, reason: '' },
+      known,
+      text,
+    )
 
   it('is explained by what the statement did, where each statement is a step of its own', () => {
     const known = recorded([DEAR, DEAR], [{ kind: 'added', object: SIZE }], [WIDE])
@@ -97,12 +104,8 @@ describe('the ceiling of a price', () => {
     )
     for (const [index, [statement, object, way]] of STATEMENTS.entries()) {
       it(`is explained by its own change: ${statement}`, () => {
-        const found = explainExceededCeiling(
-          'postgres',
-          { migration, statement: index, rule: 'scan', price: DEAR, reason: '' },
-          known,
-          statement,
-        )
+        const breach = { migration, statement: index, rule: 'scan', price: { ...DEAR, step: 0 }, reason: '' } as const
+        const found = explainExceededCeiling('postgres', breach, known, statement)
         expect(found.object).to.equal(object)
         expect(found.instead).to.match(way)
       })

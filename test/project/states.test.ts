@@ -4,6 +4,7 @@ import { expect } from 'chai'
 import { isError } from '../../src/error.ts'
 import { RecordedChainReader, readReleasesWithStates } from '../../src/project/recorded.ts'
 import { readReleaseChain } from '../../src/project/releases.ts'
+import { readRecordedStates, writeRecordedStates } from '../../src/project/states.ts'
 import { fingerprint } from '../../src/schema/fingerprint.ts'
 import { project, removeProjects } from '../support/project.ts'
 
@@ -110,6 +111,31 @@ describe('recorded states on disk', () => {
       expect([fingerprint(alone.start), fingerprint(alone.end)]).to.deep.equal([fingerprint(start), fingerprint(end)])
       expect(fingerprint(start)).to.equal(recorded.start)
     }
+  })
+
+  it('give each price its step, and refuse prices that belong to no step', async () => {
+    const root = example()
+    let several = 0
+    for (const release of readReleaseChain({ root, releases: 'releases' }, 'mysql').releases) {
+      const onDisk = await readRecordedStates(root, release, 'mysql')
+      if (!onDisk) throw new Error(`${release.name} is not recorded`)
+      for (const migration of onDisk.recorded.migrations.values()) {
+        const { phased, prices } = migration
+        expect(prices.every(({ step }) => phased[step] !== undefined)).to.equal(true)
+        if (phased.length < 2) continue
+        several += 1
+        expect(prices.map(({ step }) => step)).to.deep.equal(phased.map((_, step) => step))
+        const migrations = new Map(onDisk.recorded.migrations).set(migration.id, { ...migration, prices: prices.slice(1) })
+        if (prices.length > 1) {
+          await writeRecordedStates(root, release, { ...onDisk, recorded: { ...onDisk.recorded, migrations } })
+          const problem = await readRecordedStates(root, release, 'mysql').catch((error: unknown) => error)
+          expect(isError(problem, 'states.invalid') && problem.facts.problem).to.include('the number of prices differs')
+        }
+        await writeRecordedStates(root, release, onDisk)
+        expect(await readRecordedStates(root, release, 'mysql')).to.deep.equal(onDisk)
+      }
+    }
+    expect(several).to.be.greaterThan(5)
   })
 
   it('of earlier releases are not read for the newest one', async () => {

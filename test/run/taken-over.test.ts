@@ -29,7 +29,7 @@ const WISH = { phase: 'migrate', confirmed: true, again: new Set<string>(), wait
 const LOCKS_LEDGER = /before commit$|(?:fill.*|step.*) after statement$/
 
 /** The row of the ledger is refused, or before it the loss of the lock, which this session gave up itself, is noticed. */
-const STOPPED = ['ledger.taken-over', 'migration.trespass']
+const STOPPED = ['ledger.taken-over', 'lock.lost', 'migration.trespass']
 
 describe('a run whose ledger another run has taken over', () => {
   after(removeProjects)

@@ -12,14 +12,16 @@ import { differences, isSameState, objectOfDifference } from '../../src/schema/d
 import { formatObjectName } from '../../src/schema/object.ts'
 import { runWithSession } from '../../src/shadow/boundary.ts'
 import { executeMigrationsOnShadow, readAllTableRows } from '../../src/shadow/execute.ts'
-import type { ExecutionTrace } from '../../src/state/trace.ts'
+import type { FailedTrace, OrderTraces, TraceWithRows } from '../../src/state/trace.ts'
 import { BASE } from './random-release.ts'
+
+type Ran = TraceWithRows | FailedTrace
 
 /** What both orders of a release came to. */
 export interface Fought {
   readonly release: Release
-  readonly authored: ExecutionTrace
-  readonly phased: ExecutionTrace
+  readonly authored: TraceWithRows
+  readonly phased: Ran
   readonly findings: readonly SoundnessFinding[]
 }
 
@@ -47,7 +49,10 @@ export async function openArena(url: string): Promise<Arena> {
       const authored = await run(orders[0])
       if (authored.failed) return undefined
       const phased = await run(orders[1])
-      return { release, authored, phased, findings: checkSoundness(release, authored, phased).findings }
+      const traces: OrderTraces = phased.failed
+        ? { outcome: 'phased order failed', authored, phased }
+        : { outcome: 'both ran', authored, phased }
+      return { release, authored, phased, findings: checkSoundness(release, traces).findings }
     },
     isReal: async ({ release, authored, phased }, finding, { first, second }) => {
       const turned = await run(moved(migrationsInAuthoredOrder(release), second, first))
@@ -61,14 +66,14 @@ export async function openArena(url: string): Promise<Arena> {
   }
 }
 
-async function runOn(server: ScratchServer, start: CatalogReading, order: readonly Migration[]): Promise<ExecutionTrace> {
+async function runOn(server: ScratchServer, start: CatalogReading, order: readonly Migration[]): Promise<Ran> {
   const dialect = await loadDialect('postgres')
   return runWithSession(dialect, await server.copy('base', 'run'), async (session) => {
     const load = () => Promise.reject(new Error('there are no functions here'))
     const executor = { session, dialect, clock: systemClock, load, emit: () => undefined, signal: new AbortController().signal }
     const { identities } = await dialect.catalog.read(session, 'whole')
     const trace = await executeMigrationsOnShadow(executor, order, { ...start, identities })
-    return { ...trace, rows: trace.failed ? [] : await readAllTableRows(executor, trace.reading) }
+    return trace.failed ? trace : { ...trace, rows: await readAllTableRows(executor, trace.reading) }
   })
 }
 
@@ -77,13 +82,13 @@ function moved(order: readonly Migration[], one: Migration, other: Migration): r
   return order.filter(({ id }) => id !== one.id).flatMap((migration) => (migration.id === other.id ? [one, migration] : [migration]))
 }
 
-function differ(a: ExecutionTrace, b: ExecutionTrace): boolean {
+function differ(a: Ran, b: Ran): boolean {
   if (a.failed || b.failed) return a.failed?.migration.id !== b.failed?.migration.id || a.failed?.problem !== b.failed?.problem
   return !isSameState(a.end, b.end) || compareTableRows(a.rows, b.rows).length > 0
 }
 
 /** Is the object that the data step misses another one, or gone, once the pair is turned round? */
-function foundOtherwise(authored: ExecutionTrace, turned: ExecutionTrace, { migration, object }: SoundnessFinding): boolean {
+function foundOtherwise(authored: Ran, turned: Ran, { migration, object }: SoundnessFinding): boolean {
   const [known, now] = [authored, turned].map((trace) => trace.entries.find((entry) => entry.migration.id === migration?.id)?.before)
   if (!known || !now) return true
   return differences(known, now).some((one) => formatObjectName(objectOfDifference(one)) === object)

@@ -51,15 +51,11 @@ class PostgresWatch implements RunningObservation {
   async seen(statements: readonly string[], before: CatalogReading): Promise<MigrationObservation> {
     // Both queries are sent together and take one round trip.
     const [touched] = await Promise.all([touchedBy(this.#session, statements, before), this.done()])
-    const prices = this.pricing?.prices ?? []
+    const priced = this.pricing?.priced ?? []
     const { locked, ...seen } = touched
     const isVeiled = statements.some((text) => LEAVES_NO_TRACE.test(text))
-    return {
-      ...seen,
-      ...(isVeiled && { isVeiled: true as const }),
-      writes: await findPostgresRowWrites(statements, before, locked, prices),
-      prices,
-    }
+    const writes = await findPostgresRowWrites(statements, before, locked, priced)
+    return { ...seen, ...(isVeiled && { isVeiled: true as const }), writes, prices: priced.map(({ price }) => price) }
   }
 }
 

@@ -18,11 +18,17 @@ export interface PostgresPriceMeasurement {
   readonly known: ReadonlySet<string>
   /** The files and scan counters of the known tables and their partitions by oid, at the last reading. */
   readonly standing: Map<string, TableFileAndScans>
-  readonly prices: StatementPrice[]
+  readonly priced: TextWithPrice[]
   /** The last statement that was sent, until its price is known. */
   open: Sent | undefined
   /** True when `standing` is up to date. The value is false after a statement outside a transaction. */
   isSettled: boolean
+}
+
+/** A text that was sent, with its price. */
+export interface TextWithPrice {
+  readonly text: string
+  readonly price: StatementPrice
 }
 
 type Sent = { readonly manner: 'inside'; readonly text: string } | Bare
@@ -30,6 +36,7 @@ type Sent = { readonly manner: 'inside'; readonly text: string } | Bare
 /** A statement outside a transaction: its price from the manual, and the tables that it names. */
 interface Bare {
   readonly manner: 'bare'
+  readonly text: string
   readonly cost: PriceFromManual['cost']
   readonly tables: readonly string[]
 }
@@ -42,7 +49,7 @@ export async function startPriceMeasurement(
 ): Promise<PostgresPriceMeasurement> {
   const isSettled = hasExactScanCounters(session)
   const standing = last?.isSettled ? last.standing : await readTableFilesAndScans(session, known)
-  return { known, standing, prices: [], open: undefined, isSettled }
+  return { known, standing, priced: [], open: undefined, isSettled }
 }
 
 /** Determines the price of the previous statement, which has ended, and stores the next statement. */
@@ -56,7 +63,10 @@ export async function priceLastStatement(session: DatabaseSession, pricing: Post
   const { open, known } = pricing
   if (!open) return
   pricing.open = undefined
-  pricing.prices.push(known.size === 0 ? FREE_STATEMENT_PRICE : combineTablePrices(await partsOf(session, pricing, open)))
+  pricing.priced.push({
+    text: open.text,
+    price: known.size === 0 ? FREE_STATEMENT_PRICE : combineTablePrices(await partsOf(session, pricing, open)),
+  })
 }
 
 async function partsOf(session: DatabaseSession, pricing: PostgresPriceMeasurement, open: Sent): Promise<readonly StatementPriceOnTable[]> {
@@ -125,9 +135,9 @@ function workOf(before: TableFileAndScans, now: Pick<TableFileAndScans, 'file' |
 
 async function bare(session: DatabaseSession, { known }: PostgresPriceMeasurement, text: string): Promise<Bare> {
   const { cost, names } = await priceByManual(text)
-  if (known.size === 0) return { manner: 'bare', cost, tables: [] }
+  if (known.size === 0) return { manner: 'bare', text, cost, tables: [] }
   const tables = await readTablesByName(session, names)
-  return { manner: 'bare', cost, tables: tables.filter((table) => known.has(table)) }
+  return { manner: 'bare', text, cost, tables: tables.filter((table) => known.has(table)) }
 }
 
 /**

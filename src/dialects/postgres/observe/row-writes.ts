@@ -1,20 +1,20 @@
 import type { CatalogReading } from '../../../dialect/dialect.ts'
-import type { StatementPrice } from '../../../effect/price.ts'
 import { type RowWrite, UNKNOWN_TABLE } from '../../../effect/row-write.ts'
 import type { SchemaGroupKey } from '../../../schema/object.ts'
 import { isRowWritingStatement } from '../text/grammar.ts'
 import { type ParsedStatement, parseStatements } from '../text/parser.ts'
 import { nodesOfKind, type SyntaxTreeNode } from '../text/tree.ts'
+import type { TextWithPrice } from './price.ts'
 
 /**
  * Determines the rows that statements write. The locks of the transaction (`locked`), if there is one, show the tables, and the
- * grammar shows the columns. `prices`, if they were determined, show that a DO block has rewritten a table.
+ * grammar shows the columns. The prices, if they were determined, show that a DO block has rewritten a table.
  */
 export async function findPostgresRowWrites(
   statements: readonly string[],
   before: CatalogReading,
   locked: readonly SchemaGroupKey[] | undefined,
-  prices: readonly StatementPrice[],
+  priced: readonly TextWithPrice[],
 ): Promise<readonly RowWrite[]> {
   // Most statements neither write rows nor change the type of a column, so they are not parsed.
   if (!statements.some((text) => MAY_WRITE.test(text)) && (locked?.length ?? 0) === 0) return []
@@ -23,7 +23,7 @@ export async function findPostgresRowWrites(
   const read = await Promise.all(statements.map((text) => parseStatements({ file: '', text }).catch(() => undefined)))
   const parsed = read.flatMap((list) => list ?? [])
   const isVeiled = read.includes(undefined) || parsed.some(({ kind, tree }) => isCallStatement(kind) || callsWritingFunction(tree))
-  return [...dataWrites(parsed, before, locked, isVeiled), ...parsed.flatMap(conversions), ...hiddenRewrites(parsed, prices)]
+  return [...dataWrites(parsed, before, locked, isVeiled), ...parsed.flatMap(conversions), ...(await hiddenRewrites(priced))]
 }
 
 const MAY_WRITE = /\b(?:insert|update|delete|merge|truncate|copy|do|call|using|select)\b/i
@@ -166,13 +166,15 @@ function oneLine(text: string): string {
 }
 
 /** Returns the writes of a DO block, which its text does not show. A rewrite is visible because the table has another file. */
-function hiddenRewrites(parsed: readonly ParsedStatement[], prices: readonly StatementPrice[]): readonly RowWrite[] {
-  if (prices.length !== parsed.length) return []
-  return parsed.flatMap(({ kind, tree }, index) => {
-    const price = prices[index]
-    if (price?.works !== 'rewrite' || !(isCallStatement(kind) || (kind === 'SelectStmt' && callsWritingFunction(tree)))) return []
-    return price.tables.map((table): RowWrite => ({ table, rewrites: 'a block or a routine rewrites its rows' }))
-  })
+async function hiddenRewrites(priced: readonly TextWithPrice[]): Promise<readonly RowWrite[]> {
+  const found: RowWrite[] = []
+  for (const { text, price } of priced) {
+    if (price.works !== 'rewrite') continue
+    const parsed = await parseStatements({ file: '', text }).catch(() => [])
+    if (!parsed.some(({ kind, tree }) => isCallStatement(kind) || (kind === 'SelectStmt' && callsWritingFunction(tree)))) continue
+    found.push(...price.tables.map((table) => ({ table, rewrites: 'a block or a routine rewrites its rows' })))
+  }
+  return found
 }
 
 /** Returns all nodes of one kind in a syntax tree, at any depth. */
