@@ -43,6 +43,22 @@ export interface ErrorFacts {
   'statement.veiled': { readonly file: string; readonly line: number; readonly statement: string }
   'statement.stranger': { readonly file: string; readonly line: number; readonly statement: string; readonly objects: readonly string[] }
   'statement.refused': { readonly file: string; readonly line: number; readonly statement: string; readonly because: string }
+  'batch.statement': { readonly file: string; readonly line: number; readonly statement: string; readonly problem: string }
+  'batch.key': { readonly file: string; readonly line: number; readonly table: string; readonly problem: string; readonly instead: string }
+  'batch.depends': {
+    readonly migration: string
+    readonly file: string
+    readonly line: number
+    readonly how: string
+    readonly differences: readonly string[]
+  }
+  'batch.row': {
+    readonly migration: string
+    readonly file: string
+    readonly table: string
+    readonly key: string
+    readonly message: string
+  }
   'pending.shape': { readonly file: string; readonly problem: string }
   'pending.writes': { readonly file: string; readonly line: number; readonly problem: string }
   'policy.invalid': { readonly file: string; readonly problem: string }
@@ -224,6 +240,7 @@ export interface ErrorFacts {
   'pending.left': { readonly migration: string; readonly rows: string }
   'pending.not-rerunnable': { readonly migration: string; readonly rows: string }
   'run.stopped': { readonly at: string; readonly signal: string }
+  'run.limit': { readonly at: string; readonly limit: string }
 
   // adopt
   'adopt.no-match': {
@@ -511,6 +528,44 @@ export const ERROR_WORDINGS: { readonly [C in ErrorCode]: Wording<C> } = {
       example: `-- 010-clean.contract.sql
 DROP DATABASE IF EXISTS old_shop;`,
     },
+  },
+  'batch.statement': {
+    exitCode: 2,
+    says: ({ file, line, statement, problem }) => `${file}:${line}: ${statement} cannot run in batches: ${problem}`,
+    remedy:
+      'Write :batch into the WHERE clause of every statement of the file, as a condition on the table that the batch declaration names. Move other statements into a migration of their own.',
+    page: {
+      means:
+        'A data step in batches executes its statements once for each range of rows. The engine replaces :batch with the condition for the rows of the range. A statement without the condition would run on all rows each time.',
+      example: `-- interphase: batch widget
+UPDATE widget SET code = upper(name) WHERE :batch AND code IS DISTINCT FROM upper(name);`,
+    },
+  },
+  'batch.key': {
+    exitCode: 2,
+    says: ({ file, line, table, problem, instead }) =>
+      `${file}:${line}: the rows of ${table} cannot be walked in batches: ${problem}. ${instead}`,
+    remedy: 'Follow the advice in the message. Or remove the batch declaration: the step then runs in one transaction.',
+  },
+  'batch.depends': {
+    exitCode: 1,
+    says: ({ file, line, migration, how, differences }) =>
+      `${file}:${line}: ${migration} does not give the same rows ${how}:${list(differences)}`,
+    remedy:
+      'Write the step so that each row depends only on itself and on rows that the step does not change, and so that it skips the rows that it has changed before, with a condition such as `code IS DISTINCT FROM upper(name)`. Or remove the batch declaration: the step then runs in one transaction.',
+    page: {
+      means:
+        'The engine ran the step on copies of the sample rows: as one piece, in batches of one and of two rows, and repeated after every batch. The rows were not equal. On a live table the result would depend on the size of the batches and on interruptions.',
+      example: `-- interphase: batch widget
+-- The average of a batch is not the average of the table.
+UPDATE widget SET share = price / (SELECT avg(price) FROM widget WHERE :batch) WHERE :batch;`,
+    },
+  },
+  'batch.row': {
+    exitCode: 1,
+    says: ({ migration, table, key, message }) => `${migration} failed for one row of ${table}, ${key}: ${message}`,
+    remedy:
+      'Correct the row, or write the step so that it handles such rows and run interphase record. Then run the same command again: the step resumes before this row.',
   },
   'pending.shape': {
     exitCode: 2,
@@ -957,6 +1012,11 @@ interphase status --database-url 'postgres://app@host/shop?options=-csearch_path
   'run.stopped': {
     exitCode: 10,
     says: ({ at, signal }) => `stopped by ${signal} at ${at}; the current statement finished or was rolled back`,
+    remedy: 'To resume, run the same command again.',
+  },
+  'run.limit': {
+    exitCode: 10,
+    says: ({ at, limit }) => `the run reached ${limit} and stopped at ${at}; everything that it did is committed`,
     remedy: 'To resume, run the same command again.',
   },
   'adopt.no-match': {

@@ -21,7 +21,7 @@ export type Event =
       readonly migration: string
       readonly index: number
       readonly of: number
-      readonly path: 'together' | 'stepwise'
+      readonly path: 'together' | 'stepwise' | 'batches'
     }
   | {
       readonly type: 'statement-started'
@@ -51,6 +51,40 @@ export type Event =
       /** The index of the statement that runs next, counted from 0. */
       readonly statement: number
       readonly replayed: number
+    }
+  | {
+      /** A batch of a data step is committed. */
+      readonly type: 'batch-done'
+      readonly migration: string
+      /** The number of this batch, counted from 1 over all runs of the step. */
+      readonly batch: number
+      /** The largest number of rows that this batch could contain. */
+      readonly size: number
+      /** The rows that this batch wrote. */
+      readonly affected: number
+      readonly elapsedMs: number
+      /** The rows that the step has walked so far, and about how many the table has. */
+      readonly rows: number
+      readonly of?: number
+      /** Walked rows for each second of this run. */
+      readonly rate: number
+      /** The estimated time to the end. Absent if the number of rows is unknown. */
+      readonly etaMs?: number
+    }
+  | {
+      /** A batch failed and was rolled back. The next one is smaller. */
+      readonly type: 'batch-failed'
+      readonly migration: string
+      readonly size: number
+      readonly next: number
+      readonly problem: string
+    }
+  | {
+      readonly type: 'batches-resumed'
+      readonly migration: string
+      /** The batches that are done. */
+      readonly batches: number
+      readonly rows: number
     }
   | {
       readonly type: 'lock-timeout'

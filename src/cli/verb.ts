@@ -53,12 +53,26 @@ export function buildDatabaseReadingCommand(name: string) {
 
 /** Builds a command that changes a target database. Only one such command runs at a time. */
 export function buildDatabaseChangingCommand(name: string) {
-  return buildDatabaseReadingCommand(name).option('--wait <seconds>', 'the time to wait while another run holds the lock', seconds, 0)
+  return buildDatabaseReadingCommand(name).option(
+    '--wait <seconds>',
+    'the time to wait while another run holds the lock',
+    secondsOf('--wait'),
+    0,
+  )
+}
+
+/** A running command that can run data steps, which may take long. */
+export function upgradingVerb(name: string) {
+  return buildDatabaseChangingCommand(name)
+    .option('--max-time <seconds>', 'stop after this time, with exit code 10; the same command resumes', secondsOf('--max-time'))
+    .option('--max-rows <rows>', 'stop after the data steps in batches have walked so many rows, with exit code 10', rows)
 }
 
 export type ProjectCommandOptions = ReturnType<ReturnType<typeof buildProjectCommand>['opts']>
 export type TargetCommandOptions = ReturnType<ReturnType<typeof buildDatabaseReadingCommand>['opts']>
 export type RunningCommandOptions = ReturnType<ReturnType<typeof buildDatabaseChangingCommand>['opts']>
+/** The options of a command that can run data steps. */
+export type UpgradingOptions = RunningCommandOptions & { readonly maxTime?: number | undefined; readonly maxRows?: number | undefined }
 
 export function buildPhaseOption(flags: '--phase <phase>', description: string) {
   return new Option(flags, description).choices(PHASES)
@@ -72,10 +86,19 @@ export function buildDialectOption(description: string) {
   return new Option('--dialect <dialect>', description).choices(DIALECTS)
 }
 
-function seconds(text: string): number {
-  const value = Number(text)
-  if (text.trim() === '' || !Number.isFinite(value) || value < 0) {
-    throw new InterphaseError('usage', { problem: `"${text}" is not a number of seconds`, try: 'Write --wait 30 for half a minute' })
+function secondsOf(option: string): (text: string) => number {
+  return (text) => {
+    const value = Number(text)
+    if (text.trim() === '' || !Number.isFinite(value) || value < 0) {
+      throw new InterphaseError('usage', { problem: `"${text}" is not a number of seconds`, try: `Write ${option} 30 for half a minute` })
+    }
+    return value
   }
-  return value
+}
+
+function rows(text: string): number {
+  if (!/^[1-9]\d{0,14}$/.test(text)) {
+    throw new InterphaseError('usage', { problem: `"${text}" is not a number of rows`, try: 'Write --max-rows 1000000 for a million rows' })
+  }
+  return Number(text)
 }

@@ -13,6 +13,7 @@ import type { SchemaState } from '../schema/state.ts'
 import type { ExecutedSqlTexts, ObjectNamedByStatement, ObjectOutsideProject, ResolvedObject } from './border.ts'
 import type { SqlFilePurpose, StatementRefusal } from './judgement.ts'
 import type { MissingPrerequisite } from './lack.ts'
+import type { Ranges } from './ranges.ts'
 import type { RoutineOrTriggerBody, SessionStateUse } from './session-use.ts'
 import type { SqlStatement } from './sql.ts'
 import type { SqlScript } from './statement.ts'
@@ -27,6 +28,8 @@ export interface Dialect {
   readonly processes: ServerSessions
   readonly functions: FunctionMigrationRunner
   readonly border: OutsideObjectCheck
+  /** Walks the rows of a table in ranges of a key. */
+  readonly ranges: Ranges
   /**
    * The options at the end of each CREATE TABLE statement of the ledger: the binary collation and the engine on MySQL and MariaDB,
    * nothing on PostgreSQL.
@@ -161,7 +164,7 @@ export interface DatabaseSession {
    */
   execute(text: string, at: SourceLocation, values?: readonly unknown[]): Promise<StatementResult>
   /** Begins a transaction with these time limits, in one round trip if the server allows it. */
-  begin(limits?: StatementTimeLimits): Promise<void>
+  begin(limits?: StatementTimeLimits, isolation?: Isolation): Promise<void>
   /** Begins a read-only transaction under the current time limits. `rollback` ends the transaction. */
   beginReading(): Promise<void>
   /**
@@ -213,6 +216,9 @@ export interface StatementResult {
   /** The first AUTO_INCREMENT value that the statement generated (MySQL and MariaDB). */
   readonly insertId?: number
 }
+
+/** The isolation level of a transaction whose writes must not wait for rows that they do not change. */
+export type Isolation = 'read committed'
 
 /** Time limits of statements and locks. An absent limit means the server's setting, and 0 means no limit. */
 export interface StatementTimeLimits {

@@ -1,5 +1,5 @@
 import type { SchemaState } from '../schema/state.ts'
-import type { DatabaseSession } from './dialect.ts'
+import type { SqlStatement } from './sql.ts'
 
 /**
  * Walks the rows of a table in ranges of a key (keyset pagination). The server compares the keys, never this process: only the server
@@ -12,13 +12,25 @@ export interface Ranges {
    */
   keyOf(state: SchemaState, table: string, by?: readonly string[]): WalkKey | Unwalkable
   /** The greatest key of the table, or undefined if the table is empty. */
-  last(session: DatabaseSession, key: WalkKey): Promise<KeyValue | undefined>
+  last(session: QuerySession, key: WalkKey): Promise<KeyValue | undefined>
   /** The key of the row number `rows` of the range, counted from 1, or `range.upTo` if the range has fewer rows. */
-  endOf(session: DatabaseSession, key: WalkKey, range: KeyRange, rows: number): Promise<KeyValue>
-  /** Splits a statement at each placeholder `:batch`. A placeholder in a string, a comment or a quoted name is text. */
+  endOf(session: QuerySession, key: WalkKey, range: KeyRange, rows: number): Promise<KeyValue>
+  /**
+   * Splits a statement at each placeholder `:batch`. In a string, a comment or a quoted name it is text. On PostgreSQL, `::batch` is a
+   * cast, and directly inside square brackets (`a[1:batch]`) it is a slice. A statement without a placeholder is one part.
+   */
   split(text: string): readonly string[]
-  /** The statement with the condition of the range in place of each placeholder. The values are sent separately from the text. */
+  /**
+   * The statement with the condition of the range, in parentheses, in place of each placeholder. `alias` is the name by which the
+   * statement refers to the table. The values are sent separately from the text, with `Session.execute`.
+   */
   limit(parts: readonly string[], key: WalkKey, range: KeyRange, alias: string): LimitedStatement
+}
+
+/** The part of a session that reads the bounds of ranges. */
+export interface QuerySession {
+  readonly database: string
+  query<Row extends object>(statement: SqlStatement): Promise<readonly Row[]>
 }
 
 /** The columns by which the rows of a table are walked, in order. */
@@ -32,6 +44,10 @@ export interface KeyColumn {
   readonly name: string
   /** The type as a state holds it. */
   readonly type: string
+  /** The collation of a text column, as a state holds it (MySQL and MariaDB). */
+  readonly collation?: string
+  /** The schema of the operators that compare the column, if it is not the server's own: that of an extension (PostgreSQL). */
+  readonly operators?: string
 }
 
 /** Why the rows of a table cannot be walked, and what the user can do. */

@@ -1,4 +1,4 @@
-import { beforeStatement, type Cursor, sendingStatement } from '../plan/cursor.ts'
+import { beforeStatement, type StatementCursor, sendingStatement } from '../plan/cursor.ts'
 import type { LedgerNoteContent } from '../plan/note.ts'
 
 /** The progress of a migration in a ledger of format 1 or 2. */
@@ -9,7 +9,7 @@ export interface ProgressOfEarlierFormat {
 }
 
 /** Converts the progress that ledger formats 1 and 2 stored to a cursor. */
-export function cursorFromEarlierFormat({ statement, statements, statement_sent: sent }: ProgressOfEarlierFormat): Cursor {
+export function cursorFromEarlierFormat({ statement, statements, statement_sent: sent }: ProgressOfEarlierFormat): StatementCursor {
   return sent === 1 ? sendingStatement(statement, statements) : beforeStatement(statement, statements)
 }
 

@@ -206,7 +206,10 @@ function pastOf(row: PastRow): PastMigrationRun {
 
 function stateOfRow(row: MigrationRow): AppliedMigrationState {
   if (row.run_state === 'done') return { state: 'done', at: row.finished_at ?? row.started_at, affected: Number(row.affected) }
-  return { state: row.run_state === 'undoing' ? 'undoing' : 'running', cursor: cursorOfRow(row) }
+  const cursor = cursorOfRow(row)
+  if (row.run_state !== 'undoing') return { state: 'running', cursor }
+  if (cursor.kind === 'statement') return { state: 'undoing', cursor }
+  throw new InterphaseError('ledger.unreadable', { what: `the cursor of ${row.id}`, problem: 'an undo has no batches' })
 }
 
 /**

@@ -34,7 +34,7 @@ export function isValidCorrection(
   dialect: DialectName,
   notes: readonly LedgerNote[],
 ): boolean {
-  if (row.run.state !== 'running' || row.run.cursor.sent) return false
+  if (row.run.state !== 'running' || row.run.cursor.kind !== 'statement' || row.run.cursor.sent) return false
   const stopped = notes.flatMap((note) => (note.kind === 'stopped' && note.subject === row.id ? [note.fields] : [])).at(-1)
   if (stopped?.done !== row.run.cursor.next) return false
   return digestOf(statementsIn(migration, dialect), stopped.characters) === stopped.digest

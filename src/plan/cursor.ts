@@ -1,36 +1,67 @@
 import * as z from 'zod'
 import { jsonWithSortedKeys } from '../schema/canonical.ts'
 
+const StatementCursorShape = z.object({
+  kind: z.literal('statement'),
+  /** The statements before this one, counted from 0, are done. */
+  next: z.int().nonnegative(),
+  /** The number of statements. */
+  of: z.int().nonnegative(),
+  /** The statement `next` was handed to the server. */
+  sent: z.boolean(),
+})
+
+const KeyShape = z.array(z.string()).readonly()
+
+const BatchCursorShape = z.object({
+  kind: z.literal('batch'),
+  /** The columns by which the rows are walked. */
+  by: KeyShape,
+  /** The rows up to this key are done. Absent before the first batch. */
+  after: KeyShape.optional(),
+  /** The greatest key when the step began. The walk ends there. Absent if the table was empty. */
+  upTo: KeyShape.optional(),
+  /** The number of batches that are done. */
+  batches: z.int().nonnegative(),
+  /** The number of rows that are walked, without the rows that the last batch lacked. */
+  rows: z.int().nonnegative(),
+  /** About how many rows the table had when the step began. Absent if the server had no statistics. */
+  of: z.int().nonnegative().optional(),
+  /** The largest number of rows of the next batch. */
+  size: z.int().positive(),
+  /** The time of the last batch in UTC, in ISO 8601 form. */
+  at: z.string(),
+})
+
 /**
  * How far a unit of work has come. Another kind of work adds its kind of cursor here. The ledger stores a cursor as JSON, so a new
  * kind needs no new column.
  */
-export const CursorShape = z.discriminatedUnion('kind', [
-  z.object({
-    kind: z.literal('statement'),
-    /** The statements before this one, counted from 0, are done. */
-    next: z.int().nonnegative(),
-    /** The number of statements. */
-    of: z.int().nonnegative(),
-    /** The statement `next` was handed to the server. */
-    sent: z.boolean(),
-  }),
-])
+export const CursorShape = z.discriminatedUnion('kind', [StatementCursorShape, BatchCursorShape])
 export type Cursor = Readonly<z.output<typeof CursorShape>>
+export type StatementCursor = Readonly<z.output<typeof StatementCursorShape>>
+export type BatchCursor = Readonly<z.output<typeof BatchCursorShape>>
 
 /** Before the statement `next`, which was not sent. */
-export function beforeStatement(next: number, of: number): Cursor {
+export function beforeStatement(next: number, of: number): StatementCursor {
   return { kind: 'statement', next, of, sent: false }
 }
 
 /** The statement `next` is handed to the server. */
-export function sendingStatement(next: number, of: number): Cursor {
+export function sendingStatement(next: number, of: number): StatementCursor {
   return { kind: 'statement', next, of, sent: true }
 }
 
-/** `statement 2 of 5`, for people. */
-export function cursorText({ next, of }: Cursor): string {
-  return `statement ${next + 1} of ${of}`
+/** True when every row up to the end of the walk is done. */
+export function isWalked({ after, upTo }: BatchCursor): boolean {
+  return upTo === undefined || JSON.stringify(after) === JSON.stringify(upTo)
+}
+
+/** The place of a cursor for people: `statement 2 of 5`, or `batch 13, after 12,000 of about 50,000 rows`. */
+export function cursorText(cursor: Cursor): string {
+  if (cursor.kind === 'statement') return `statement ${cursor.next + 1} of ${cursor.of}`
+  const of = cursor.of === undefined ? '' : ` of about ${cursor.of.toLocaleString('en')}`
+  return `batch ${cursor.batches + 1}, after ${cursor.rows.toLocaleString('en')}${of} rows`
 }
 
 /** The text that the ledger stores. */

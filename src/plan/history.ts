@@ -1,6 +1,6 @@
 import type { DeclarationWithReason, MigrationId } from '../release/migration.ts'
 import type { SchemaGroupKey } from '../schema/object.ts'
-import type { Cursor } from './cursor.ts'
+import type { Cursor, StatementCursor } from './cursor.ts'
 import type { LedgerNote } from './note.ts'
 
 /** The content of the ledger for one project: the applied migrations, the past runs and the notes. */
@@ -55,7 +55,7 @@ export type AppliedMigrationState =
   /** The migration has started. The cursor is its progress. */
   | { readonly state: 'running'; readonly cursor: Cursor }
   /** The migration was done, and its undo is running. The cursor is the progress of the undo. */
-  | { readonly state: 'undoing'; readonly cursor: Cursor }
+  | { readonly state: 'undoing'; readonly cursor: StatementCursor }
 
 /** True if a migration was completed and is not being undone. */
 export function isMigrationDone(applied: AppliedMigration | undefined): boolean {

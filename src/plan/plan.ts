@@ -36,13 +36,19 @@ export interface PlannedPhase {
   readonly migrations: readonly PlannedMigration[]
 }
 
+/**
+ * How a migration runs on a target database. 'together': in one transaction. 'stepwise': statement by statement. 'batches': one
+ * transaction for each range of rows.
+ */
+export type RunPath = 'together' | 'stepwise' | 'batches'
+
 /** The plan of one migration. */
 export interface PlannedMigration {
   readonly id: MigrationId
   readonly file: string
   readonly checksum: string
   readonly state: 'waiting' | 'running' | 'done'
-  readonly path: 'together' | 'stepwise'
+  readonly path: RunPath
   /** The statements as the migration file contains them. Empty for a function. */
   readonly statements: readonly string[]
   /** The changes of the schema, one line for each object. */
@@ -59,7 +65,7 @@ export interface PlannedMigration {
 
 /** A migration with its front matter and its statements. */
 export interface MigrationWithStatements {
-  readonly path: 'together' | 'stepwise'
+  readonly path: RunPath
   readonly statements: readonly string[]
   readonly says: FrontMatter
 }

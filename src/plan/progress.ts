@@ -3,6 +3,7 @@ import { PHASES, type PhaseName } from '../phase/phase.ts'
 import type { Migration, MigrationId, Release, ReleaseChain } from '../release/migration.ts'
 import { migrationsInPhasedOrder, migrationsInRunOrder } from '../release/order.ts'
 import { isValidCorrection } from './correction.ts'
+import type { StatementCursor } from './cursor.ts'
 import { type AppliedMigration, isMigrationDone, type LedgerHistory } from './history.ts'
 
 /** The progress of a chain of releases in a database, computed from the files and the ledger. */
@@ -90,16 +91,17 @@ function problemsOf(chain: ReleaseChain, history: LedgerHistory): readonly Inter
     const file = files.get(row.id)
     return file && file.checksum !== row.checksum ? [{ row, file }] : []
   })
-  const changed = different.filter(({ row }) => row.run.state !== 'running')
-  const midway = different.filter(
-    ({ row, file }) => row.run.state === 'running' && !isValidCorrection(row, file, chain.dialect, history.notes),
-  )
+  const midway = different.flatMap(({ row, file }) => {
+    const cursor = statementCursorOf(row)
+    return cursor && !isValidCorrection(row, file, chain.dialect, history.notes) ? [changedMidway(row.id, cursor)] : []
+  })
+  const changed = different.filter(({ row }) => !statementCursorOf(row))
   const vanished = history.applied.filter((row) => !files.has(row.id) && !ahead.includes(row.release))
   const early = earlyOf(chain, new Set(history.applied.map((row) => row.id)))
   return [
     ...(ahead.length > 0 ? [new InterphaseError('ledger.ahead', { releases: ahead })] : []),
     ...(changed.length > 0 ? [new InterphaseError('ledger.changed', { migrations: changed.map(({ file }) => file.file) })] : []),
-    ...midway.map(({ row }) => changedMidway(row)),
+    ...midway,
     ...(vanished.length > 0 ? [new InterphaseError('ledger.vanished', { migrations: vanished.map((row) => row.id) })] : []),
     ...(early ? [new InterphaseError('ledger.early', early)] : []),
     ...history.applied.flatMap(undoBegun),
@@ -107,10 +109,14 @@ function problemsOf(chain: ReleaseChain, history: LedgerHistory): readonly Inter
 }
 
 /** Makes the error for a file that changed after its migration had begun. The statements that ran may not be those of the new file. */
-function changedMidway({ id, run }: AppliedMigration): InterphaseError {
-  const [statement, of] = run.state === 'done' ? [0, 0] : [run.cursor.next, run.cursor.of]
+function changedMidway(id: MigrationId, { next, of }: StatementCursor): InterphaseError {
   const differences = ['the file has changed since the migration began, and not only after the completed statements']
-  return new InterphaseError('ledger.unfinished', { migration: id, statement: statement + 1, of, differences })
+  return new InterphaseError('ledger.unfinished', { migration: id, statement: next + 1, of, differences })
+}
+
+/** The cursor of a migration that runs statement by statement and has begun. Only its later statements may be corrected. */
+function statementCursorOf({ run }: AppliedMigration): StatementCursor | undefined {
+  return run.state === 'running' && run.cursor.kind === 'statement' ? run.cursor : undefined
 }
 
 /** Makes the error for an unfinished undo. No migration runs until the undo is complete. */

@@ -13,15 +13,19 @@ const SHOWN = 3
  * Lists the tables whose rows differ between two executions. The order of the rows does not matter. A column that only one side has is a
  * difference of the schema.
  */
-export function compareTableRows(authored: readonly RowsOfTable[], phased: readonly RowsOfTable[]): readonly DifferentTableRows[] {
-  const other = new Map(phased.map((table) => [table.table, table]))
-  return authored.flatMap((mine) => {
+export function compareTableRows(
+  one: readonly RowsOfTable[],
+  two: readonly RowsOfTable[],
+  names = { first: 'authored order', second: 'phased order' },
+): readonly DifferentTableRows[] {
+  const other = new Map(two.map((table) => [table.table, table]))
+  return one.flatMap((mine) => {
     const theirs = other.get(mine.table)
     if (!theirs) return []
     const columns = mine.columns.filter((column) => theirs.columns.includes(column))
     const [onlyMine, onlyTheirs] = unmatched(project(mine, columns), project(theirs, columns))
     if (onlyMine.length === 0 && onlyTheirs.length === 0) return []
-    const parts = [...shown('authored order', onlyMine), ...shown('phased order', onlyTheirs)]
+    const parts = [...shown(names.first, onlyMine), ...shown(names.second, onlyTheirs)]
     return [{ table: mine.table, says: `table ${mine.table} (${columns.join(', ')}): ${parts.join('; ')}` }]
   })
 }

@@ -42,7 +42,12 @@ export function checkSoundness(release: Release, orders: OrderTraces): Soundness
   const rows = orders.outcome === 'both ran' && end.length === 0 ? judge.rows(orders.authored.rows, orders.phased.rows) : []
   return {
     findings: [...covers.flatMap((one) => one.findings), ...end, ...rows],
-    reported: [...covers.flatMap((one) => one.reported), ...unexercised(authored), ...columnOrder(authored, phased)],
+    reported: [
+      ...covers.flatMap((one) => one.reported),
+      ...unexercised(authored),
+      ...fewBatches(authored),
+      ...columnOrder(authored, phased),
+    ],
   }
 }
 
@@ -230,6 +235,16 @@ function unexercised(authored: ExecutionTrace): readonly string[] {
   return authored.entries
     .filter((entry) => isDataStep(entry.migration) && entry.wrote && entry.affected === 0)
     .map((entry) => `${entry.migration.id} wrote no row that the server counted, so it may not have been tested; add sample rows to rows/`)
+}
+
+/** Data steps in batches that had too few rows for a second batch. */
+function fewBatches(authored: ExecutionTrace): readonly string[] {
+  return authored.entries
+    .filter(({ batches }) => batches !== undefined && batches < 2)
+    .map(
+      ({ migration, batches }) =>
+        `${migration.id} found ${batches === 1 ? 'one row' : 'no rows'} to walk, so it was not tried in several batches; add sample rows to rows/`,
+    )
 }
 
 /** Combines differences: a table that differs as a whole stands for its columns, keys and indexes. */

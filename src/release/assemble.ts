@@ -1,11 +1,12 @@
 import { InterphaseError } from '../error.ts'
 import { PHASES, type PhaseName } from '../phase/phase.ts'
 import type { DialectName } from '../schema/object.ts'
+import { placeholdersIn, withEveryRow } from './batch.ts'
 import { type ChangeFiles, type FileWithParsedName, groupFilesIntoChanges, type MigrationFiles } from './changes.ts'
 import { type ImportedFile, migrationChecksum } from './checksum.ts'
 import { commentSyntaxFor } from './comment.ts'
 import { readFrontMatter } from './front-matter.ts'
-import type { Migration, MigrationBody, Release, ReleaseChange, SqlText } from './migration.ts'
+import type { FrontMatter, Migration, MigrationBody, Release, ReleaseChange, SqlText, UndoFile } from './migration.ts'
 import type { ReleaseJsonContent } from './release-json.ts'
 import { selectSampleFilesFor } from './sample.ts'
 import { chooseFileForDialect } from './variant.ts'
@@ -71,8 +72,11 @@ function assembleChange(sources: ReleaseSources, change: ChangeFiles): ReleaseCh
 function assembleMigration(sources: ReleaseSources, change: string, phase: PhaseName, files: MigrationFiles): Migration {
   const id = `${change}.${phase}`
   const main = required(sources.dialect, id, files.migration)
-  const body = bodyOf(sources, main)
-  const text = body.kind === 'sql' ? body.sql.text : sources.source.text(main.file)
+  const text = sources.source.text(main.file)
+  const kind = main.extension === 'sql' ? 'sql' : 'function'
+  const says = readFrontMatter({ file: main.file, text }, commentSyntaxFor(kind, sources.dialect))
+  refuseMisplacedBatch(says, main.file, kind, phase)
+  const body = bodyOf(sources, main, text, says)
   const [pending, undo] = [companion(sources, `${id}.pending`, files.pending), companion(sources, `${id}.undo`, files.undo)]
   const imports = body.kind === 'function' ? sources.source.imports(main.file, sources.listing.directory) : []
   return {
@@ -85,15 +89,40 @@ function assembleMigration(sources: ReleaseSources, change: string, phase: Phase
     file: main.file,
     checksum: migrationChecksum({ migration: text, ...(pending && { pending: pending.text }), ...(undo && { undo: undo.text }), imports }),
     body,
-    says: readFrontMatter({ file: main.file, text }, commentSyntaxFor(body.kind, sources.dialect)),
+    says,
     ...(pending && { pending }),
-    ...(undo && { undo: { ...undo, says: readFrontMatter(undo, commentSyntaxFor('sql', sources.dialect)) } }),
+    ...(undo && { undo: undoOf(undo, sources.dialect) }),
   }
 }
 
-function bodyOf({ source }: ReleaseSources, { file, extension }: FileWithParsedName): MigrationBody {
-  if (extension === 'sql') return { kind: 'sql', sql: { file, text: source.text(file) } }
-  return { kind: 'function', path: source.locate(file) }
+function bodyOf(
+  { source, dialect }: ReleaseSources,
+  { file, extension }: FileWithParsedName,
+  text: string,
+  says: FrontMatter,
+): MigrationBody {
+  if (extension !== 'sql') return { kind: 'function', path: source.locate(file) }
+  if (!says.batch) return { kind: 'sql', sql: { file, text } }
+  const placeholders = placeholdersIn(text, dialect)
+  return { kind: 'sql', sql: { file, text: withEveryRow(text, placeholders) }, placeholders }
+}
+
+function undoOf(undo: SqlText, dialect: DialectName): UndoFile {
+  const says = readFrontMatter(undo, commentSyntaxFor('sql', dialect))
+  if (says.batch) {
+    const problem = 'an undo runs in one transaction, so it declares no batch'
+    throw new InterphaseError('migration.front-matter', { file: undo.file, line: says.batch.line, problem })
+  }
+  return { ...undo, says }
+}
+
+/** Only a data step of one or more SQL statements runs in batches, and each batch is a transaction. */
+function refuseMisplacedBatch({ batch, transaction }: FrontMatter, file: string, kind: MigrationBody['kind'], phase: PhaseName): void {
+  if (!batch) return
+  const refuse = (problem: string) => new InterphaseError('migration.front-matter', { file, line: batch.line, problem })
+  if (phase !== 'migrate') throw refuse(`only a data step runs in batches, and this migration belongs to ${phase}`)
+  if (kind === 'function') throw refuse('only a SQL file declares a batch in a comment')
+  if (transaction === 'off') throw refuse('each batch is a transaction, so "transaction off" cannot stand beside it')
 }
 
 // Finds the pending query or the undo file of a migration. A pending query for only one dialect is refused, because the other

@@ -56,7 +56,8 @@ function commentEnd(text: string, at: number, style: CommentSyntax): number {
   return blockEnd(text, at, style.nested)
 }
 
-function blockEnd(text: string, at: number, nested: boolean): number {
+/** The end of the block comment that begins at this offset. */
+export function blockEnd(text: string, at: number, nested: boolean): number {
   const border = nested ? /\/\*|\*\//g : /\*\//g
   border.lastIndex = at + 2
   let depth = 1

@@ -1,5 +1,6 @@
 import { EFFECTS_ON_RUNNING_CODE, isEffectName } from '../effect/effect.ts'
 import { InterphaseError } from '../error.ts'
+import { readBatch } from './batch.ts'
 import { type CommentSyntax, findLeadingComments, type MigrationFileComment } from './comment.ts'
 import { FRAGILE_STATEMENT_KINDS } from './fragile-use.ts'
 import { type DeclarationWithReason, type FrontMatter, NO_FRONT_MATTER, type SqlText } from './migration.ts'
@@ -29,6 +30,7 @@ export function combineFrontMatter(a: FrontMatter, b: FrontMatter): FrontMatter 
     rerunnable: a.rerunnable || b.rerunnable,
     effects: [...a.effects, ...b.effects],
     despite: [...a.despite, ...b.despite],
+    ...((a.batch ?? b.batch) && { batch: a.batch ?? b.batch }),
     ...((a.irreversible ?? b.irreversible) !== undefined && { irreversible: a.irreversible ?? b.irreversible }),
   }
 }
@@ -44,9 +46,18 @@ function read(says: FrontMatter, comment: MigrationFileComment, file: string): F
     if (reason === undefined) throw refuse(`"${words}" gives no reason; write: irreversible because …`)
     return { ...says, irreversible: reason }
   }
+  if (/^batch\b/.test(words)) {
+    if (says.batch) throw refuse('a file has one batch declaration')
+    const batch = readBatch(words, comment.line)
+    if (typeof batch === 'string') throw refuse(batch)
+    // `record` repeats every batch, and refuses a step that changes more rows then.
+    return { ...says, batch, rerunnable: true }
+  }
   const [, verb, rule, because] = /^(effect|despite)\s+(\S+)(?:\s+because(?:\s+(.+))?)?$/.exec(words) ?? []
   if (!verb || !rule)
-    throw refuse(`"${words}" is not one of: transaction off, rerunnable, irreversible because …, effect … because …, despite … because …`)
+    throw refuse(
+      `"${words}" is not one of: transaction off, rerunnable, batch …, irreversible because …, effect … because …, despite … because …`,
+    )
   const known = verb === 'despite' ? [...EFFECTS_ON_RUNNING_CODE, ...OTHER_DESPITE_RULES] : EFFECTS_ON_RUNNING_CODE
   if (!isKnown(rule, verb)) throw refuse(`"${rule}" is not one of: ${known.join(', ')}`)
   if (!because) throw refuse(`"${verb} ${rule}" gives no reason; write: ${verb} ${rule} because …`)

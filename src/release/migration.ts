@@ -1,5 +1,6 @@
 import type { PhaseName } from '../phase/phase.ts'
 import type { DialectName } from '../schema/object.ts'
+import type { BatchDeclaration } from './batch.ts'
 
 /** The id of a migration: `2015.2-liberty/010-widget-timestamp.expand`. */
 export type MigrationId = string
@@ -27,7 +28,15 @@ export interface Migration {
 }
 
 /** The content of a migration: SQL text, or the path of a module. */
-export type MigrationBody = { readonly kind: 'sql'; readonly sql: SqlText } | { readonly kind: 'function'; readonly path: string }
+export type MigrationBody =
+  | {
+      readonly kind: 'sql'
+      /** The text to parse. A data step in batches has a condition that holds for every row in place of each placeholder. */
+      readonly sql: SqlText
+      /** The offsets of these conditions. Present only in a data step in batches. */
+      readonly placeholders?: readonly number[]
+    }
+  | { readonly kind: 'function'; readonly path: string }
 
 /** SQL text from a file. Messages name positions in the text with the file's name. */
 export interface SqlText {
@@ -50,6 +59,8 @@ export interface FrontMatter {
   readonly despite: readonly DeclarationWithReason[]
   /** The reason why the migration cannot be undone. A `down` function is then never called. */
   readonly irreversible?: string
+  /** The declaration of a data step that runs in batches. */
+  readonly batch?: BatchDeclaration
 }
 
 /** An effect or rule that a migration declares, with the reason. */

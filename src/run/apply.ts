@@ -1,5 +1,6 @@
 import type { Clock } from '../clock.ts'
 import type { CatalogReader, StatementTimeLimits } from '../dialect/dialect.ts'
+import type { Ranges } from '../dialect/ranges.ts'
 import { InterphaseError, isError } from '../error.ts'
 import type { EmitEvent } from '../event.ts'
 import type { LedgerWriter } from '../ledger/write.ts'
@@ -14,6 +15,7 @@ import type { Fence } from '../work/fence.ts'
 import { hasParts, isReadBefore, sizeOf, statementsOf } from '../work/kinds.ts'
 import type { LockWatcher } from '../work/lock-watcher.ts'
 import { leaveAfter, performAll, performBare, performInside } from '../work/perform.ts'
+import type { Quota } from '../work/quota.ts'
 import { type DeclareFinal, type RetryLimits, retryLocks } from '../work/retry.ts'
 import { survivesRollback } from '../work/session-state.ts'
 import { mayHaveCommittedRows, settle } from '../work/settle.ts'
@@ -36,6 +38,8 @@ export interface Executor extends StatementRunner {
   readonly lockWatcher: LockWatcher
   /** See `Dialect.commitsOnItsWay`. */
   readonly commitsOnItsWay: boolean
+  readonly ranges: Ranges
+  readonly quota: Quota
   readonly project: string
   readonly crash: CrashHook
 }
@@ -127,7 +131,7 @@ export function knownBefore({ path }: Work, position: PlannedPosition): (index: 
  * Waits for operations whose queries may be sent together. Throws the error that came first: PostgreSQL then refuses every later
  * statement of the transaction, so a later error is only a consequence.
  */
-async function abreast(...operations: readonly Promise<void>[]): Promise<void> {
+export async function abreast(...operations: readonly Promise<void>[]): Promise<void> {
   const errors: unknown[] = []
   const keep = (error: unknown) => void errors.push(error)
   await Promise.all(operations.map((one) => one.catch(keep)))
@@ -353,7 +357,8 @@ function retrying<T>(executor: Executor, work: Work, attempt: (final: DeclareFin
   return retryLocks(attempt, executor.retry, { ...executor, migration: work.migration.id })
 }
 
-async function guardBefore(executor: Executor, work: Work, position: PlannedPosition | undefined): Promise<void> {
+/** Compares the tables of the migration with the planned state before it. */
+export async function guardBefore(executor: Executor, work: Work, position: PlannedPosition | undefined): Promise<void> {
   if (position) await executor.guard.groups(position.before, position.guarded, `before ${work.migration.id}`)
 }
 
@@ -362,7 +367,8 @@ async function guardAtBegin(executor: Executor, work: Work, position: PlannedPos
   if (position) await executor.guard.glance(position.before, position.guarded, `before ${work.migration.id}`)
 }
 
-async function guardAfter(
+/** Compares the tables of the migration with the planned state after it. */
+export async function guardAfter(
   executor: Executor,
   work: Work,
   position: PlannedPosition | undefined,

@@ -4,6 +4,7 @@ import type { LedgerHistory } from '../plan/history.ts'
 import type { ReleaseWithStates } from '../project/recorded.ts'
 import { fenceOn, NO_FENCE } from '../work/fence.ts'
 import type { LockWatcher } from '../work/lock-watcher.ts'
+import type { Quota } from '../work/quota.ts'
 import type { Executor } from './apply.ts'
 import { type ConnectedProject, determineCurrentLeniency } from './connected-project.ts'
 import { makeSchemaGuard, NO_SCHEMA_GUARD } from './guard.ts'
@@ -16,6 +17,7 @@ export function makeMigrationExecutor(
   planned: ReleaseWithStates,
   policy: PhasePolicy,
   history: LedgerHistory,
+  quota: Quota,
 ): Executor {
   const { session, dialect } = connected
   const leniency = determineCurrentLeniency(connected, planned.recorded.server, history)
@@ -36,6 +38,8 @@ export function makeMigrationExecutor(
     retry: policy.retry,
     lockWatcher,
     commitsOnItsWay: dialect.commitsOnItsWay,
+    ranges: dialect.ranges,
+    quota,
     project: connected.config.project,
     crash: connected.crash,
   }

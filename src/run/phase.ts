@@ -19,10 +19,12 @@ import type { PlannedMigration } from '../plan/plan.ts'
 import type { MigrationId, SqlText } from '../release/migration.ts'
 import type { SchemaState } from '../schema/state.ts'
 import type { PlannedPosition } from '../state/planned.ts'
+import { pathOf } from '../work/kinds.ts'
 import { cancellable, stopIfAsked } from '../work/stop.ts'
 import type { Work } from '../work/work.ts'
 import { refuseOutsideObjectsBeforeRun } from './ahead.ts'
-import { applyMigration, type Executor } from './apply.ts'
+import { applyMigration, type Executor, type MigrationPlace } from './apply.ts'
+import { applyInBatches, resumeBatches } from './batched.ts'
 import { ledgerWritesToApply, type MigrationLedgerWrites } from './ledger-entry.ts'
 import { runMigrationLoop } from './loop.ts'
 import { resumeMigration } from './resume.ts'
@@ -119,8 +121,14 @@ async function resumeUnfinished(executor: Executor, dialect: Dialect, job: Phase
     const position = row.how === 'again' ? lastPosition(job, work) : job.positions.get(work.migration.id)
     const rules =
       position && row.how !== 'again' ? rulesFor(executor, job, work, rulesCheckedDuringPhase([position], position.before)) : undefined
+    const { cursor, state } = row.run
+    if (cursor.kind === 'batch') {
+      await resumeBatches(executor, work, entryOf(executor, job, work), { position }, cursor)
+      resumed.add(work.migration.id)
+      continue
+    }
     const isCorrected = row.checksum !== work.migration.checksum
-    await resumeMigration(executor, dialect.processes, work, entryOf(executor, job, work), position, row.run, isCorrected, rules)
+    await resumeMigration(executor, dialect.processes, work, entryOf(executor, job, work), position, { state, cursor }, isCorrected, rules)
     resumed.add(work.migration.id)
   }
   return resumed
@@ -233,10 +241,11 @@ async function one(
   const of = left.length
   const startedMs = executor.clock.elapsedMs()
   stopIfAsked(executor.signal, work.migration.id)
-  executor.emit({ type: 'migration-started', migration: work.migration.id, index, of, path: work.path })
+  executor.quota.refuseIfSpent(work.migration.id)
+  executor.emit({ type: 'migration-started', migration: work.migration.id, index, of, path: pathOf(work) })
   const rules = rulesFor(executor, job, work, reached)
   const ahead = next?.path === 'together' ? job.positions.get(next.migration.id)?.guarded : undefined
-  const affected = await applyMigration(executor, work, entryOf(executor, job, work), {
+  const affected = await apply(executor, work, entryOf(executor, job, work), {
     position: job.positions.get(work.migration.id),
     ...(ahead && { ahead }),
     ...(rules && { rules }),
@@ -249,6 +258,10 @@ async function one(
     affected,
     elapsedMs: Math.round(executor.clock.elapsedMs() - startedMs),
   })
+}
+
+function apply(executor: Executor, work: Work, entry: MigrationLedgerWrites, place: MigrationPlace): Promise<number> {
+  return pathOf(work) === 'batches' ? applyInBatches(executor, work, entry, place) : applyMigration(executor, work, entry, place)
 }
 
 function entryOf(
@@ -284,7 +297,7 @@ async function dataToRedo(executor: Executor, files: SqlFileReader, job: PhaseJo
 }
 
 async function redo(executor: Executor, job: PhaseJob, work: Work): Promise<void> {
-  await applyMigration(executor, work, entryOf(executor, job, work, 'again'), { position: lastPosition(job, work) })
+  await apply(executor, work, entryOf(executor, job, work, 'again'), { position: lastPosition(job, work) })
 }
 
 /** Returns the position of a data step that runs again. The schema is then the one at the end of the phase. */

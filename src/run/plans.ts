@@ -5,7 +5,7 @@ import { loadFunctionMigration } from '../project/modules.ts'
 import type { ReleaseWithStates } from '../project/recorded.ts'
 import type { MigrationId } from '../release/migration.ts'
 import { migrationsInPhasedOrder } from '../release/order.ts'
-import { statementsOf } from '../work/kinds.ts'
+import { pathOf, textsOf } from '../work/kinds.ts'
 import { prepare, type Work } from '../work/work.ts'
 import type { ConnectedProject } from './connected-project.ts'
 import type { PreparedRelease } from './job.ts'
@@ -24,7 +24,7 @@ export async function prepareRelease(
   for (const migration of migrationsInPhasedOrder(release)) {
     works.set(migration.id, await prepare(migration, dialect.files, loadFunctionMigration, recorded.migrations.get(migration.id)?.path))
   }
-  const read = new Map([...works].map(([id, work]) => [id, { ...work, statements: statementsOf(work).map(({ text }) => text) }]))
+  const read = new Map([...works].map(([id, work]) => [id, { ...work, path: pathOf(work), statements: textsOf(work) }]))
   const about = { project: config.project, dialect: dialect.name, policies, applied: appliedMigrationsById(history) }
   return { planned, works, plan: makeReleasePlan({ ...about, release, start, positions, recorded: recorded.migrations, read }) }
 }

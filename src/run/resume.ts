@@ -1,7 +1,6 @@
 import type { ServerSessions } from '../dialect/dialect.ts'
 import { InterphaseError } from '../error.ts'
-import { beforeStatement } from '../plan/cursor.ts'
-import type { AppliedMigrationState } from '../plan/history.ts'
+import { beforeStatement, type StatementCursor } from '../plan/cursor.ts'
 import type { PlannedPosition } from '../state/planned.ts'
 import { sizeOf, statementsOf } from '../work/kinds.ts'
 import { performBare } from '../work/perform.ts'
@@ -14,7 +13,10 @@ import { type Executor, keepExceptions, type RulesReached, stepFrom, tagOf } fro
 import type { MigrationLedgerWrites } from './ledger-entry.ts'
 
 /** The progress of an interrupted migration or of an interrupted undo. */
-export type UnfinishedMigrationState = AppliedMigrationState & { readonly state: 'running' | 'undoing' }
+export interface UnfinishedMigrationState {
+  readonly state: 'running' | 'undoing'
+  readonly cursor: StatementCursor
+}
 
 const POLL_MS = 200
 

@@ -9,6 +9,7 @@ import type { Migration, MigrationId } from '../release/migration.ts'
 import { tableGroupKey } from '../schema/object.ts'
 import type { SchemaState } from '../schema/state.ts'
 import { type LockWatcher, lockWatcherOn } from '../work/lock-watcher.ts'
+import { Quota } from '../work/quota.ts'
 import { cancellable, stopIfAsked } from '../work/stop.ts'
 import type { Work } from '../work/work.ts'
 import { refuseOutsideObjectsBeforeRun } from './ahead.ts'
@@ -96,8 +97,10 @@ async function run(
   const signal = AbortSignal.any([connected.signal, access.lease.signal])
   const executors = new Map<PhaseName, Executor>()
   const executorOf = (phase: PhaseName) => {
+    const quota = new Quota(connected.clock, {})
     const executor =
-      executors.get(phase) ?? makeMigrationExecutor(connected, access, lockWatcher, planned, connected.policies[phase], access.history)
+      executors.get(phase) ??
+      makeMigrationExecutor(connected, access, lockWatcher, planned, connected.policies[phase], access.history, quota)
     executors.set(phase, executor)
     return executor
   }

@@ -11,6 +11,7 @@ import type { ReleaseWithStates } from '../project/recorded.ts'
 import type { MigrationId } from '../release/migration.ts'
 import { groupsOfDifference } from '../schema/difference.ts'
 import { type LockWatcher, lockWatcherOn } from '../work/lock-watcher.ts'
+import { Quota, type RunLimits } from '../work/quota.ts'
 import { type ConnectedProject, remarkOnUncomparedTexts } from './connected-project.ts'
 import { makeMigrationExecutor } from './executor.ts'
 import { makePhaseJob, type PreparedRelease } from './job.ts'
@@ -37,7 +38,7 @@ export interface UpTo {
 }
 
 /** The options of every upgrade. */
-export interface RunOptions {
+export interface RunOptions extends RunLimits {
   readonly confirmed: DestructionConsent
   /** Done data steps that run once more. */
   readonly again: ReadonlySet<MigrationId>
@@ -77,6 +78,7 @@ class Upgrade {
   readonly #options: UpgradeOptions
   readonly #access: LedgerWriteAccess
   readonly #lockWatcher: LockWatcher
+  readonly #quota: Quota
   #prepared: PreparedRelease | undefined
   #remarked = false
 
@@ -85,6 +87,7 @@ class Upgrade {
     this.#options = options
     this.#access = access
     this.#lockWatcher = lockWatcher
+    this.#quota = new Quota(connected.clock, options)
   }
 
   async run(): Promise<Upgraded> {
@@ -151,11 +154,9 @@ class Upgrade {
     })
     await this.#access.keepAlive.beat(sessionSilenceTimeoutMs(connected.policies[phase]))
     await this.#claim(planned, history)
-    return runPhase(
-      makeMigrationExecutor(connected, this.#access, this.#lockWatcher, planned, connected.policies[phase], history),
-      connected.dialect,
-      job,
-    )
+    const policy = connected.policies[phase]
+    const executor = makeMigrationExecutor(connected, this.#access, this.#lockWatcher, planned, policy, history, this.#quota)
+    return runPhase(executor, connected.dialect, job)
   }
 
   async #prepare(

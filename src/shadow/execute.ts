@@ -3,10 +3,10 @@ import { tablesKnownAtStart } from '../effect/known-tables.ts'
 import { errorMessageOf, InterphaseError } from '../error.ts'
 import { countPendingRows } from '../gate/pending.ts'
 import type { Migration } from '../release/migration.ts'
-import { objectsOfState } from '../schema/state.ts'
-import type { ExecutionTrace, ObservedMigration, RowsOfTable } from '../state/trace.ts'
+import type { ExecutionTrace, ObservedMigration } from '../state/trace.ts'
 import { stopIfAsked } from '../work/stop.ts'
 import { prepare, type Work } from '../work/work.ts'
+import { proveBatches } from './batched.ts'
 import { executeAndObserveMigration, type ShadowExecutor } from './watch.ts'
 
 /**
@@ -26,8 +26,9 @@ export async function executeMigrationsOnShadow(
     stopIfAsked(executor.signal, migration.id)
     try {
       const work = await prepare(migration, executor.dialect.files, executor.load)
+      const batches = await proveInBatches(executor, work, reading)
       const done = await executeAndObserveMigration(executor, work, reading)
-      entries.push(done.seen)
+      entries.push({ ...done.seen, ...(batches !== undefined && { batches }) })
       reading = done.after
       await checkPending(executor, work)
     } catch (error) {
@@ -52,20 +53,16 @@ export function isMigrationError(error: unknown): error is InterphaseError {
   )
 }
 
+/** The number of batches of one row, for a data step in batches. */
+async function proveInBatches(executor: ShadowExecutor, work: Work, reading: CatalogReading): Promise<number | undefined> {
+  if (work.body.kind !== 'batches') return undefined
+  if (executor.pricing) executor.pricing.last = undefined
+  return proveBatches(executor, work, reading)
+}
+
 async function checkPending(executor: ShadowExecutor, work: Work): Promise<void> {
   if (!work.pending) return
   if (executor.pricing) executor.pricing.last = undefined
   const rows = await countPendingRows(executor.session, executor.dialect.files, work.pending)
   if (rows > 0n) throw new InterphaseError('pending.left', { migration: work.migration.id, rows: String(rows) })
-}
-
-/** Reads the rows of every table, so that the results of two orders can be compared. */
-export async function readAllTableRows(executor: ShadowExecutor, reading: CatalogReading): Promise<readonly RowsOfTable[]> {
-  const found: RowsOfTable[] = []
-  for (const object of objectsOfState(reading.state)) {
-    if (object.kind !== 'table') continue
-    const columns = [...object.columns].sort()
-    found.push({ table: object.name, columns, rows: await executor.dialect.catalog.rows(executor.session, object, columns) })
-  }
-  return found
 }

@@ -4,7 +4,8 @@ import type { Migration, Release } from '../release/migration.ts'
 import { isSameMigrationOrder, migrationsInAuthoredOrder, migrationsInPhasedOrder } from '../release/order.ts'
 import type { CompleteTrace, FailedTrace, TraceWithRows } from '../state/trace.ts'
 import { executeSqlFile, type ReleaseBoundary, runWithSession } from './boundary.ts'
-import { executeMigrationsOnShadow, readAllTableRows } from './execute.ts'
+import { executeMigrationsOnShadow } from './execute.ts'
+import { readAllTableRows } from './rows.ts'
 import type { ShadowServer } from './shadow-server.ts'
 
 /** The schema at the end of an order, and the time that the order took. */

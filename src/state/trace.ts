@@ -62,6 +62,8 @@ export interface ObservedMigration {
   /** The sequences whose value the migration set. */
   readonly sets?: readonly SchemaObjectId[]
   readonly affected: number
+  /** For a data step in batches: the number of batches of one row in which the proof executed it. */
+  readonly batches?: number
   /** The price of each statement. Empty if prices were not observed. */
   readonly prices: readonly PriceOfStep[]
 }

@@ -61,6 +61,7 @@ function expectedNow(planned: ReleaseWithStates, progress: ChainProgress): Schem
       ({ migration }) => migration.id === waiting?.id,
     )?.applied?.run
   if (!position || run?.state !== 'running') return position?.before ?? planned.start
+  if (run.cursor.kind === 'batch') return position.before
   if (run.cursor.sent) return undefined
   return run.cursor.next === 0 ? position.before : position.steps[run.cursor.next - 1]
 }

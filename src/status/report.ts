@@ -14,6 +14,16 @@ const Migration = z.strictObject({
   rows: z.int().exactOptional().describe('The number of rows that it wrote.'),
   statement: z.int().exactOptional().describe('For a migration that is not done: the number of statements that are done.'),
   of: z.int().exactOptional(),
+  batches: z
+    .strictObject({
+      done: z.int().describe('The number of batches that are committed.'),
+      rows: z.int().describe('The number of rows that are walked, whether they had to change or not.'),
+      of: z.int().exactOptional().describe('About how many rows the table had when the step began.'),
+      size: z.int().describe('The largest number of rows of the next batch.'),
+      at: z.string().describe('The time of the last batch.'),
+    })
+    .exactOptional()
+    .describe('For a data step in batches that is not done.'),
   pending: z
     .string()
     .exactOptional()

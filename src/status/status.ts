@@ -2,6 +2,7 @@ import { InterphaseError, isError } from '../error.ts'
 import { STATUS_FORMAT_VERSION } from '../formats.ts'
 import { makeRowCounter } from '../gate/gate.ts'
 import { PHASES, type PhaseName } from '../phase/phase.ts'
+import type { Cursor } from '../plan/cursor.ts'
 import { type AppliedMigration, isMigrationDone, type LedgerHistory, policyExceptionsInLedger } from '../plan/history.ts'
 import { type ChainProgress, computeChainProgress, findPhaseProgress, type PhaseProgress } from '../plan/progress.ts'
 import { pendingQueryOf } from '../project/modules.ts'
@@ -140,16 +141,24 @@ function phaseOf(
   }
 }
 
+type MigrationStatus = StatusReport['releases'][number]['phases'][number]['migrations'][number]
+
 function migrationOf(
   migration: Migration,
   applied: AppliedMigration | undefined,
   pending: bigint | undefined,
-): Omit<StatusReport['releases'][number]['phases'][number]['migrations'][number], 'despite'> {
+): Omit<MigrationStatus, 'despite'> {
   const left = pending === undefined ? {} : { pending: String(pending) }
   if (!applied) return { id: migration.id, file: migration.file, state: 'waiting' }
   const { run, how, by, startedAt } = applied
-  const more = run.state === 'done' ? { finishedAt: run.at, rows: run.affected } : { statement: run.cursor.next, of: run.cursor.of }
+  const more = run.state === 'done' ? { finishedAt: run.at, rows: run.affected } : progressIn(run.cursor)
   return { id: migration.id, file: migration.file, state: run.state, how, by, startedAt, ...more, ...left }
+}
+
+function progressIn(cursor: Cursor): Pick<MigrationStatus, 'statement' | 'of' | 'batches'> {
+  if (cursor.kind === 'statement') return { statement: cursor.next, of: cursor.of }
+  const { batches: done, rows, of, size, at } = cursor
+  return { batches: { done, rows, ...(of !== undefined && { of }), size, at } }
 }
 
 /** Returns the exceptions that the file declares, and those that the ledger kept. For a function, only the ledger has all of them. */

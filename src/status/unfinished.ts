@@ -22,12 +22,14 @@ export async function unfinishedMigrations(
   const rows = progress.next ? findPhaseProgress(progress, progress.next.release, progress.next.phase)?.migrations : undefined
   const found: InterphaseError[] = []
   for (const { migration, applied } of rows ?? []) {
-    if (applied?.run.state !== 'running') continue
+    // A data step in batches resumes after its last batch.
+    if (applied?.run.state !== 'running' || applied.run.cursor.kind !== 'statement') continue
+    const { state, cursor } = applied.run
     if ((await pathOf(connected, progress, migration)) === 'stepwise') {
-      found.push(...(await standsStill(connected, progress, history, migration, applied.run)))
+      found.push(...(await standsStill(connected, progress, history, migration, { state, cursor })))
       continue
     }
-    const { next: statement, of } = applied.run.cursor
+    const { next: statement, of } = cursor
     const differences = ['it committed implicitly before its last statement']
     found.push(new InterphaseError('ledger.unfinished', { migration: migration.id, statement: statement + 1, of, differences }))
   }

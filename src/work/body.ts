@@ -1,8 +1,9 @@
 import type { FunctionContext } from '../dialect/dialect.ts'
 import type { FileStatement } from '../dialect/statement.ts'
+import type { BatchDeclaration } from '../release/batch.ts'
 
 /** The content of a migration that runs: one variant for each kind of work. */
-export type Body = ScriptBody | FunctionBody
+export type Body = ScriptBody | FunctionBody | BatchBody
 
 /** The statements of a SQL file. */
 export interface ScriptBody {
@@ -14,4 +15,17 @@ export interface ScriptBody {
 export interface FunctionBody {
   readonly kind: 'function'
   readonly up: (context: FunctionContext) => Promise<unknown>
+}
+
+/** The statements of a SQL file that runs in batches: each batch executes all of them for the rows of one range. */
+export interface BatchBody {
+  readonly kind: 'batches'
+  readonly declared: BatchDeclaration
+  readonly statements: readonly BatchStatement[]
+}
+
+/** One statement of a batch. Its text has a condition that holds for every row in place of each placeholder. */
+export interface BatchStatement extends FileStatement {
+  /** The text around the placeholders: a statement with one placeholder has two parts. */
+  readonly parts: readonly string[]
 }

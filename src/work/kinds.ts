@@ -1,5 +1,7 @@
 import type { FileStatement } from '../dialect/statement.ts'
+import type { RunPath } from '../plan/plan.ts'
 import type { Body } from './body.ts'
+import { batchWork } from './kinds/batches.ts'
 import { functionWork } from './kinds/function.ts'
 import type { WorkKind } from './kinds/kind.ts'
 import { scriptWork } from './kinds/script.ts'
@@ -12,6 +14,7 @@ type BodyOf<K extends Body['kind']> = Extract<Body, { readonly kind: K }>
 const KIND: { readonly [K in Body['kind']]: WorkKind<BodyOf<K>> } = {
   'script': scriptWork,
   'function': functionWork,
+  'batches': batchWork,
 }
 
 /** The number of steps that the cursor of the ledger counts. */
@@ -22,6 +25,16 @@ export function sizeOf({ body }: Work): number {
 /** The statements that are known before the work runs, in order. Empty for a function. */
 export function statementsOf({ body }: Work): readonly FileStatement[] {
   return kindOf(body).statements(body)
+}
+
+/** The statements as their author wrote them, in order. Empty for a function. */
+export function textsOf({ body }: Work): readonly string[] {
+  return kindOf(body).texts(body)
+}
+
+/** How the work runs on a target database. */
+export function pathOf({ body, path }: Work): RunPath {
+  return body.kind === 'batches' ? 'batches' : path
 }
 
 /** Whether all statements are known before the work runs. */

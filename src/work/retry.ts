@@ -65,6 +65,7 @@ async function watched<T>(attempt: () => Promise<T>, number: number, { lockWatch
 // A deadlock is 40001 on MySQL and MariaDB and 40P01 on PostgreSQL. A serialization failure is 40001 on all three.
 const ROLLED_BACK: ReadonlySet<string> = new Set(['40001', '40P01'])
 
-function isContention(error: unknown): boolean {
+/** True if another session held a lock or changed the rows, so that a retry can succeed. */
+export function isContention(error: unknown): error is InterphaseError {
   return isError(error, 'statement.lock-timeout') || (isError(error, 'statement.failed') && ROLLED_BACK.has(error.facts.sqlState))
 }

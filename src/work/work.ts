@@ -2,8 +2,9 @@ import type { SqlFileReader } from '../dialect/dialect.ts'
 import type { FileStatement } from '../dialect/statement.ts'
 import { InterphaseError } from '../error.ts'
 import type { LoadedFunctionMigration } from '../project/modules.ts'
+import { EVERY_ROW, PLACEHOLDER } from '../release/batch.ts'
 import type { FrontMatter, Migration, SqlText } from '../release/migration.ts'
-import type { Body } from './body.ts'
+import type { BatchStatement, Body } from './body.ts'
 
 /** A migration that is ready to run: its script is split into statements, or its function is loaded. */
 export interface Work {
@@ -30,7 +31,8 @@ export async function prepare(
   if (migration.body.kind === 'sql') {
     const script = await files.script(migration.body.sql, migration.says.transaction)
     refuseControl(script.statements, migration.body.sql.file)
-    return common(migration, migration.says, migration.pending, script.path, { kind: 'script', statements: script.statements })
+    const body = bodyOf(migration.body, migration.says, script.statements)
+    return common(migration, migration.says, migration.pending, script.path, body)
   }
   const loaded = await load(migration)
   const path = loaded.says.transaction === 'off' ? 'stepwise' : (recordedPath ?? 'together')
@@ -71,6 +73,34 @@ export async function irreversible(migration: Migration, load: LoadFunction): Pr
 /** Keeps only the declaration `veiled`, because no policy applies to an undo. */
 function unjudged(says: FrontMatter): FrontMatter {
   return { ...says, effects: [], despite: says.despite.filter(({ effect }) => effect === 'veiled') }
+}
+
+function bodyOf({ sql, placeholders }: SqlBody, { batch }: FrontMatter, statements: readonly FileStatement[]): Body {
+  if (!batch) return { kind: 'script', statements }
+  let end = 0
+  return {
+    kind: 'batches',
+    declared: batch,
+    statements: statements.map((statement) => {
+      const from = sql.text.indexOf(statement.text, end)
+      end = from + statement.text.length
+      const inside = (placeholders ?? []).filter((at) => at >= from && at < end).map((at) => at - from)
+      return batchStatement(statement, inside, sql.file)
+    }),
+  }
+}
+
+type SqlBody = Extract<Migration['body'], { readonly kind: 'sql' }>
+
+/** Refuses a statement that would run once for each batch without being limited to its rows. */
+function batchStatement(statement: FileStatement, placeholders: readonly number[], file: string): BatchStatement {
+  const { text, line } = statement
+  const refuse = (problem: string) => new InterphaseError('batch.statement', { file, line, statement: firstWords(text), problem })
+  if (placeholders.length === 0) throw refuse(`it has no placeholder ${PLACEHOLDER}`)
+  if (statement.manner !== 'atomic') throw refuse('it commits implicitly, or cannot run in a transaction')
+  const ends = placeholders.map((at) => at + EVERY_ROW.length)
+  const parts = [0, ...ends].map((from, index) => text.slice(from, placeholders[index] ?? text.length))
+  return { ...statement, parts }
 }
 
 function common(migration: Migration, says: FrontMatter, pending: SqlText | undefined, path: Work['path'], body: Work['body']): Work {

@@ -11,7 +11,8 @@ import { isSameMigrationOrder, migrationsInAuthoredOrder, migrationsInPhasedOrde
 import { differences, isSameState, objectOfDifference } from '../../src/schema/difference.ts'
 import { formatObjectName } from '../../src/schema/object.ts'
 import { runWithSession } from '../../src/shadow/boundary.ts'
-import { executeMigrationsOnShadow, readAllTableRows } from '../../src/shadow/execute.ts'
+import { executeMigrationsOnShadow } from '../../src/shadow/execute.ts'
+import { readAllTableRows } from '../../src/shadow/rows.ts'
 import type { FailedTrace, OrderTraces, TraceWithRows } from '../../src/state/trace.ts'
 import { BASE } from './random-release.ts'
 

@@ -1,9 +1,9 @@
 import { addCommandHelp } from '../lesson.ts'
-import { buildDatabaseChangingCommand } from '../verb.ts'
+import { upgradingVerb } from '../verb.ts'
 import { runSinglePhase } from './upgrade.ts'
 
 export function buildMigrateCommand() {
-  const verb = buildDatabaseChangingCommand('migrate')
+  const verb = upgradingVerb('migrate')
     .summary('run the data steps of the current release')
     .description(
       'Moves rows to the columns and tables that the new version of the application reads. Both versions may run meanwhile. ' +

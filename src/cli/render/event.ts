@@ -31,6 +31,14 @@ const WORDS: { readonly [T in Event['type']]: (event: Extract<Event, { type: T }
     info(
       `  ${migration} continues before statement ${statement + 1} in a new session; ${formatCount(replayed, 'statement')} restored the session state.`,
     ),
+  'batch-done': ({ migration, batch, affected, elapsedMs }) =>
+    debug(`    ${migration}, batch ${batch}: ${formatCount(affected, 'row')}, ${formatDuration(elapsedMs)}.`),
+  'batch-failed': ({ migration, size, next, problem }) =>
+    warn(
+      `  ${migration}: a batch of ${formatCount(size, 'row')} failed and was rolled back: ${problem}. The next batch has ${formatCount(next, 'row')}.`,
+    ),
+  'batches-resumed': ({ migration, batches, rows }) =>
+    info(`  ${migration} resumes after ${formatCount(batches, 'batch', 'batches')} and about ${formatCount(rows, 'row')}.`),
   'lock-timeout': ({ migration, attempt, of, blockers, retryInMs }) =>
     warn(
       [

@@ -1,4 +1,5 @@
 import { LOG_FORMAT_VERSION } from '../../formats.ts'
+import type { Cursor } from '../../plan/cursor.ts'
 import type { AppliedMigration, LedgerHistory, PastMigrationRun } from '../../plan/history.ts'
 import { formatLedgerNote, type LedgerNote } from '../../plan/note.ts'
 import { formatTable } from './table.ts'
@@ -45,9 +46,14 @@ const REPLACED: { readonly [R in PastMigrationRun['replaced']]: string } = {
 const WHAT: { readonly [H in AppliedMigration['how']]: string } = { run: 'run', adopted: 'adopted', again: 'run again' }
 
 function outcome(run: AppliedMigration['run']): string {
-  if (run.state === 'running') return `not finished: ${run.cursor.next} of ${formatCount(run.cursor.of, 'statement')}`
-  if (run.state === 'undoing') return `not undone yet: ${run.cursor.next} of ${formatCount(run.cursor.of, 'statement')}`
+  if (run.state === 'running') return `not finished: ${doneText(run.cursor)}`
+  if (run.state === 'undoing') return `not undone yet: ${doneText(run.cursor)}`
   return run.affected > 0 ? formatCount(run.affected, 'row') : ''
+}
+
+function doneText(cursor: Cursor): string {
+  if (cursor.kind === 'statement') return `${cursor.next} of ${formatCount(cursor.of, 'statement')}`
+  return `${formatCount(cursor.batches, 'batch', 'batches')}, about ${formatCount(cursor.rows, 'row')}`
 }
 
 function noteLine(note: LedgerNote): Line {

@@ -36,7 +36,7 @@ const Migration = z.strictObject({
   file: z.string(),
   checksum: z.string(),
   state: z.enum(['waiting', 'running', 'done']),
-  path: z.enum(['together', 'stepwise']),
+  path: z.enum(['together', 'stepwise', 'batches']),
   statements: z.array(z.string()).describe('As the author wrote them; empty for a function.'),
   does: z.array(z.string()).describe('The changes of the schema, one line for each object.'),
   touches: z.array(z.string()),

@@ -77,16 +77,25 @@ function migrationRow(migration: Migration, paint: PaintText): readonly string[]
   return [name, paint(colours[state], state), factsOf(migration).join(', ')]
 }
 
-function factsOf({ finishedAt, by, how, rows, pending, statement, of, despite }: Migration): readonly string[] {
+function factsOf({ finishedAt, by, how, rows, pending, statement, of, batches, despite }: Migration): readonly string[] {
   return [
     ...(finishedAt === undefined ? [] : [formatTime(finishedAt)]),
     ...(by === undefined ? [] : [`by ${by}`]),
     ...(how === undefined || how === 'run' ? [] : [how === 'again' ? 'run again' : how]),
     ...(rows === undefined || rows === 0 ? [] : [formatCount(rows, 'row')]),
     ...(statement === undefined ? [] : [`interrupted after ${statement} of ${formatCount(of ?? 0, 'statement')}`]),
+    ...(batches === undefined ? [] : [batchesText(batches)]),
     ...(pending === undefined || pending === '0' ? [] : [`${formatCount(pending, 'row')} to do`]),
     ...despite.map(({ effect, because }) => `despite ${effect}, because ${because}`),
   ]
+}
+
+/** `240 batches, 8,200,000 of about 20,000,000 rows (41 %), the last at 10:02`. */
+function batchesText({ done, rows, of, at }: NonNullable<Migration['batches']>): string {
+  const walked = rows.toLocaleString('en')
+  const share = of === undefined || of === 0 ? '' : ` (${Math.min(99, Math.floor((100 * rows) / of))} %)`
+  const all = of === undefined ? `${walked} rows` : `${walked} of about ${of.toLocaleString('en')} rows${share}`
+  return `${formatCount(done, 'batch', 'batches')}, ${all}, the last at ${formatTime(at)}`
 }
 
 function runningText({ running }: StatusReport): string {

@@ -1,6 +1,6 @@
 /** A number with its noun: `1 migration`, `3 migrations`, `0 rows`. */
-export function formatCount(number: number | string, word: string): string {
-  return `${number} ${word}${Number(number) === 1 ? '' : 's'}`
+export function formatCount(number: number | string, word: string, plural = `${word}s`): string {
+  return `${number} ${Number(number) === 1 ? word : plural}`
 }
 
 /** A duration: `40 ms`, `3.2 s`, `4 min 10 s`, `2 h 5 min`. */

@@ -10,6 +10,7 @@ export const functionWork: WorkKind<FunctionBody> = {
   isReadBefore: false,
   size: () => 1,
   statements: () => [],
+  texts: () => [],
   hasParts: () => true,
   perform: async (runner, work, { up }, step) => {
     const over = new AbortController()

@@ -9,6 +9,8 @@ export interface WorkKind<B extends Body> {
   readonly isReadBefore: boolean
   readonly size: (body: B) => number
   readonly statements: (body: B) => readonly FileStatement[]
+  /** The statements as their author wrote them. */
+  readonly texts: (body: B) => readonly string[]
   readonly hasParts: (body: B, index: number) => boolean
   /** Runs one step. Gives the number of rows written. */
   readonly perform: (runner: StatementRunner, work: Work, body: B, step: StepToRun) => Promise<number>

@@ -6,6 +6,7 @@ export const scriptWork: WorkKind<ScriptBody> = {
   isReadBefore: true,
   size: ({ statements }) => statements.length,
   statements: ({ statements }) => statements,
+  texts: ({ statements }) => statements.map(({ text }) => text),
   // A routine and a block under LOCK TABLES execute several statements, each of which can commit.
   hasParts: ({ statements }, index) => statements[index]?.manner === 'atomic' || statements[index]?.several === true,
   perform: async (runner, { migration }, { statements }, { index, tag, approve, inTransaction }) => {

@@ -1,6 +1,13 @@
 import type { Duplex } from 'node:stream'
 import type { Connection, FieldPacket, ResultSetHeader } from 'mysql2/promise'
-import type { DatabaseSession, ServerVersion, SourceLocation, StatementResult, StatementTimeLimits } from '../../../dialect/dialect.ts'
+import type {
+  DatabaseSession,
+  Isolation,
+  ServerVersion,
+  SourceLocation,
+  StatementResult,
+  StatementTimeLimits,
+} from '../../../dialect/dialect.ts'
 import { type SqlStatement, sql, sqlVerbatim } from '../../../dialect/sql.ts'
 import type { FileStatement } from '../../../dialect/statement.ts'
 import { InterphaseError, isError } from '../../../error.ts'
@@ -254,9 +261,11 @@ class MysqlSession implements DatabaseSession {
     await this.#send(compileMysqlStatement(sql`SET ${taken}${this.#settling}, ${limits}${silence}`).text, [], undefined, false)
   }
 
-  async begin(limits?: StatementTimeLimits): Promise<void> {
+  async begin(limits?: StatementTimeLimits, isolation?: Isolation): Promise<void> {
     this.#undoneBy = undefined
     await this.limit(limits ?? {})
+    // It holds for the next transaction only.
+    if (isolation) await this.query(sql`SET TRANSACTION ISOLATION LEVEL READ COMMITTED`)
     await this.query(sql`START TRANSACTION`)
     await this.query(sql`SAVEPOINT ${ALIVE}`)
   }

@@ -16,6 +16,7 @@ import { makeNonTableObject } from './others.ts'
 import { runWithOwnSearchPath } from './own-path.ts'
 import { NO_RARE_PROPERTIES, type RarePropertiesRow, rarePropertiesQuery } from './rest-query.ts'
 import { readPostgresTableSizes } from './sizes.ts'
+import { tableName } from './table-name.ts'
 import { makeTableQuery, type PostgresMainRelationRow, type PostgresRelationRow, TABLE_NAMES_QUERY } from './table-query.ts'
 import { makeTableObjects } from './tables.ts'
 import { DEPENDENCY_QUERY, mayHaveDependencies, type PostgresDependencyRow } from './use-query.ts'
@@ -169,10 +170,4 @@ async function sweep(session: DatabaseSession, { table, name: index }: IndexObje
     WHERE c.relname = ${sqlValue(index)} AND NOT i.indisvalid
       AND ${sqlValue(table)}::text IN (CASE WHEN n.nspname = current_schema() THEN t.relname::text END, n.nspname || '.' || t.relname)`)
   for (const { schema } of found) await session.query(sql`DROP INDEX CONCURRENTLY ${sqlName(schema, index)}`)
-}
-
-// Makes the SQL name of an existing table. A dot separates schema and name, unless the server knows the whole text as a name.
-function tableName(table: string): SqlStatement {
-  const dot = table.indexOf('.')
-  return dot < 0 ? sqlName(table) : sqlName(table.slice(0, dot), table.slice(dot + 1))
 }

@@ -2,6 +2,7 @@ import type Pg from 'pg'
 import type {
   DatabaseAddress,
   DatabaseSession,
+  Isolation,
   ServerVersion,
   SourceLocation,
   StatementResult,
@@ -152,7 +153,7 @@ export class PostgresSession implements DatabaseSession {
     return toStatementResult(results)
   }
 
-  async begin(limits: StatementTimeLimits = {}): Promise<void> {
+  async begin(limits: StatementTimeLimits = {}, isolation?: Isolation): Promise<void> {
     const home = this.#goHome()
     const own = this.#ownLimits
     this.#limits = { ...own, ...limits }
@@ -160,7 +161,7 @@ export class PostgresSession implements DatabaseSession {
     this.#settings.localLimits = local
     this.#settings.began()
     this.#refusedCommit = false
-    const text = ['BEGIN', ...local].join('; ')
+    const text = [isolation ? 'BEGIN ISOLATION LEVEL READ COMMITTED' : 'BEGIN', ...local].join('; ')
     await after(
       home,
       this.#abreast(text, () => this.#client.query(text)),
@@ -323,9 +324,20 @@ export class PostgresSession implements DatabaseSession {
   }
 
   /** Sends a text unchanged. A text without values is sent with the simple protocol. */
-  async #simple(text: string, at: SourceLocation, values?: readonly unknown[]): Promise<readonly Pg.QueryResult[]> {
-    const query = { text, types: { getTypeParser: resultValueParserFor }, ...(values && values.length > 0 ? { values: [...values] } : {}) }
-    return this.#watched(text, at, async () => [await this.#client.query(query)].flat())
+  async #simple(text: string, at: SourceLocation, values: readonly unknown[] = []): Promise<readonly Pg.QueryResult[]> {
+    const query = { text, types: { getTypeParser: resultValueParserFor } }
+    if (values.length === 0) return this.#watched(text, at, async () => [await this.#client.query(query)].flat())
+    return this.#watched(text, at, () => this.#plannedForValues({ ...query, values: [...values] }))
+  }
+
+  /**
+   * Lets the server plan a statement for its values. The generic plan of the engine's own statements does not know how few rows a
+   * range contains, and can read the whole table. If the statement fails in a transaction, its rollback restores the setting.
+   */
+  async #plannedForValues(query: Pg.QueryConfig): Promise<readonly Pg.QueryResult[]> {
+    const plansFor = (mode: 'auto' | 'force_generic_plan') => this.#client.query(`SET plan_cache_mode = ${mode}`).catch(ignore)
+    const [, result] = await Promise.all([plansFor('auto'), this.#client.query(query), plansFor('force_generic_plan')])
+    return [result].flat()
   }
 
   /** Sends statements one at a time, even if a function migration sends several at once. */

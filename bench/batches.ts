@@ -1,0 +1,184 @@
+import { mkdir, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { Interphase } from '../src/index.ts'
+import type { DialectName } from '../src/schema/object.ts'
+import { obtainServer } from '../test/support/server.ts'
+import type { BaseMeasured } from './base.ts'
+import { type BenchConnection, connectTo } from './connection.ts'
+import { runProgram, timed } from './measure.ts'
+import { type Bound, bound } from './report.ts'
+
+const MEMORY_MB = 150
+const TARGET_MS = 500
+/** The rows of the batch in the loop that users copy. */
+const LOOP_ROWS = 1000
+
+const SKIP = {
+  postgres: 'code IS DISTINCT FROM upper(name)',
+  mysql: 'NOT (code <=> upper(name))',
+  mariadb: 'NOT (code <=> upper(name))',
+} as const
+
+const WHOLE = 'UPDATE item SET code = upper(name)'
+
+/** A data step in batches beside one UPDATE of the whole table and beside the loop that users copy, and what the application notices. */
+export async function measureBatches(within: string, cli: string, rows: number): Promise<BaseMeasured> {
+  const samples: Record<string, readonly number[]> = {}
+  const bounds: Bound[] = []
+  const missing: string[] = []
+  for (const dialect of ['postgres', 'mariadb', 'mysql'] as const) {
+    const server = await obtainServer(dialect)
+    if (!server.found) {
+      missing.push(`data steps in batches on ${dialect}: ${server.why}`)
+      continue
+    }
+    try {
+      const measured = await onServer(join(within, `batches-${dialect}`), dialect, server.url, cli, rows)
+      Object.assign(samples, measured.samples)
+      bounds.push(...measured.bounds)
+    } finally {
+      await server.stop()
+    }
+  }
+  return { samples, bounds, missing }
+}
+
+async function onServer(root: string, dialect: DialectName, serverUrl: string, cli: string, rows: number) {
+  const project = await projectIn(root, dialect, serverUrl)
+  const fresh = async () => {
+    const connection = await connectTo(dialect, serverUrl, 'bench_batches')
+    const engine = await Interphase.open({ directory: project, databaseUrl: connection.url })
+    await engine.upgrade({ phase: 'expand' })
+    await fill(connection, dialect, rows)
+    return { connection, engine }
+  }
+  const whole = await measured(fresh, ({ connection }) => connection.run(WHOLE))
+  const loop = await measured(fresh, ({ connection }) => copiedLoop(connection, dialect))
+  const step = await measured(fresh, ({ engine }) => engine.upgrade({ only: 'migrate' }))
+  const { connection } = await fresh()
+  const idle = await pointUpdates(connection, rows, delay(3000))
+  const { peakMb } = await runProgram(project, [cli, 'migrate', '--database-url', connection.url], true)
+  await connection.end()
+  const name = `${dialect}, ${rows.toLocaleString('en')} rows`
+  return {
+    samples: {
+      [`one UPDATE, ${name}`]: [whole.ms],
+      [`the loop that users copy, ${name}`]: [loop.ms],
+      [`data step in batches, ${name}`]: [step.ms],
+      [`p99 of point updates, idle, ${dialect}`]: [idle.p99],
+      [`p99 of point updates, one UPDATE, ${dialect}`]: [whole.p99],
+      [`p99 of point updates, data step in batches, ${dialect}`]: [step.p99],
+      [`longest point update, one UPDATE, ${dialect}`]: [whole.longest],
+      [`longest point update, data step in batches, ${dialect}`]: [step.longest],
+    },
+    bounds: [
+      bound(`data step in batches : one UPDATE, ${dialect}`, step.ms / whole.ms, 1, 'times'),
+      bound(`data step in batches : loop, ${dialect}`, step.ms / loop.ms, 1 / 1.2, 'times'),
+      bound(`p99 during the step : idle, ${dialect}`, step.p99 / idle.p99, 2, 'times'),
+      bound(`longest row lock of the step, ${dialect}`, step.longest / 1000, (2 * TARGET_MS) / 1000, 's'),
+      bound(`peak of migrate in batches, ${dialect}`, peakMb, MEMORY_MB, 'MB'),
+    ],
+  }
+}
+
+interface Fresh {
+  readonly connection: BenchConnection
+  readonly engine: Interphase
+}
+
+/** Runs the work twice on a fresh table: alone for its time, and beside an application for the delays that the application notices. */
+async function measured(fresh: () => Promise<Fresh>, work: (on: Fresh) => Promise<unknown>) {
+  const alone = await fresh()
+  const ms = await timed(() => work(alone))
+  await alone.connection.end()
+  const beside = await fresh()
+  const delays = await pointUpdates(beside.connection, await beside.connection.count(), work(beside))
+  await beside.connection.end()
+  return { ms, ...delays }
+}
+
+/** Updates single rows at a steady rate until the work ends. Gives the delays in milliseconds. */
+async function pointUpdates({ beside, update }: BenchConnection, rows: number, work: Promise<unknown>) {
+  const application = await beside()
+  const taken: number[] = []
+  let over = false
+  const ending = work.finally(() => {
+    over = true
+  })
+  for (let next = 0; !over; next++) {
+    const id = ((next * 7919) % rows) + 1
+    taken.push(await timed(() => update(application, id)))
+    await delay(2)
+  }
+  await ending
+  await application.end()
+  const sorted = [...taken].sort((a, b) => a - b)
+  return { p99: sorted[Math.floor(0.99 * (sorted.length - 1))] ?? 0, longest: sorted.at(-1) ?? 0 }
+}
+
+function delay(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms))
+}
+
+/** The loop of many answers on the web: the next rows in the order of the key, and the last key in a variable of the program. */
+async function copiedLoop(connection: BenchConnection, dialect: DialectName): Promise<void> {
+  for (let last = 0; ; ) {
+    const rows =
+      dialect === 'postgres'
+        ? await connection.run(
+            `WITH batch AS (SELECT id FROM item WHERE id > ${last} AND ${SKIP[dialect]} ORDER BY id LIMIT ${LOOP_ROWS} FOR UPDATE), done AS (UPDATE item SET code = upper(name) FROM batch WHERE item.id = batch.id RETURNING item.id) SELECT max(id) AS last FROM done`,
+          )
+        : await mysqlRound(connection, last)
+    const found = rows[0]?.['last']
+    if (found === null || found === undefined) return
+    last = Number(found)
+  }
+}
+
+async function mysqlRound(connection: BenchConnection, last: number) {
+  const rows = await connection.run(
+    `SELECT max(id) AS last FROM (SELECT id FROM item WHERE id > ${last} AND ${SKIP.mysql} ORDER BY id LIMIT ${LOOP_ROWS} FOR UPDATE) AS batch`,
+  )
+  const end = rows[0]?.['last']
+  if (end !== null && end !== undefined)
+    await connection.run(`UPDATE item SET code = upper(name) WHERE id > ${last} AND id <= ${Number(end)} AND ${SKIP.mysql}`)
+  return rows
+}
+
+async function fill({ run }: BenchConnection, dialect: DialectName, rows: number): Promise<void> {
+  const name = "concat('the name of number ', n)"
+  if (dialect === 'postgres') {
+    await run(`INSERT INTO item (id, name, filler) SELECT n, ${name}, repeat('x', 80) FROM generate_series(1, ${rows}) n`)
+    await run('VACUUM ANALYZE item')
+    await run('CHECKPOINT')
+    return
+  }
+  await run(`INSERT INTO item (id, name, filler) VALUES (1, 'the name of number 1', repeat('x', 80))`)
+  for (let have = 1; have < rows; have *= 2) {
+    await run(
+      `INSERT INTO item (id, name, filler) SELECT id + ${have}, concat('the name of number ', id + ${have}), filler FROM item WHERE id + ${have} <= ${rows}`,
+    )
+  }
+  await run('ANALYZE TABLE item')
+}
+
+async function projectIn(root: string, dialect: DialectName, url: string): Promise<string> {
+  await put(root, 'interphase.config.json', JSON.stringify({ project: 'bench', dialects: [dialect], shadow: { [dialect]: { url } } }))
+  await put(
+    root,
+    'releases/00/010-item.expand.sql',
+    `CREATE TABLE item (id bigint NOT NULL PRIMARY KEY, name varchar(60) NOT NULL, filler varchar(100), touched int DEFAULT 0 NOT NULL, kind int);
+CREATE INDEX item_kind ON item (kind);`,
+  )
+  await put(root, 'releases/01/rows/010.sql', "INSERT INTO item (id, name) VALUES (1, 'a'), (2, 'b'), (4, 'c');")
+  await put(root, 'releases/01/020-code.expand.sql', 'ALTER TABLE item ADD COLUMN code varchar(60);')
+  await put(root, 'releases/01/020-code.migrate.sql', `-- interphase: batch item\n${WHOLE} WHERE :batch AND ${SKIP[dialect]};`)
+  const engine = await Interphase.open({ directory: root })
+  await engine.record()
+  return root
+}
+
+async function put(root: string, path: string, text: string): Promise<void> {
+  await mkdir(join(root, path, '..'), { recursive: true })
+  await writeFile(join(root, path), `${text}\n`)
+}

@@ -1,0 +1,58 @@
+import mysql from 'mysql2/promise'
+import pg from 'pg'
+import type { DialectName } from '../src/schema/object.ts'
+
+type Row = Readonly<Record<string, unknown>>
+
+/** A connection of an application, which knows nothing of the engine. */
+export interface Client {
+  readonly run: (statement: string, values?: readonly unknown[]) => Promise<readonly Row[]>
+  readonly end: () => Promise<void>
+}
+
+/** A database for a measure, made anew, and connections to it. */
+export interface BenchConnection extends Client {
+  readonly url: string
+  /** Another connection. */
+  readonly beside: () => Promise<Client>
+  /** Writes one row, as an application does. */
+  readonly update: (client: Client, id: number) => Promise<unknown>
+  /** The rows of the table `item`. */
+  readonly count: () => Promise<number>
+}
+
+export async function connectTo(dialect: DialectName, serverUrl: string, database: string): Promise<BenchConnection> {
+  const admin = await open(dialect, serverUrl)
+  await admin.run(`DROP DATABASE IF EXISTS ${database}`)
+  await admin.run(`CREATE DATABASE ${database}`)
+  await admin.end()
+  const url = Object.assign(new URL(serverUrl), { pathname: `/${database}` }).href
+  const own = await open(dialect, url)
+  const point = `UPDATE item SET touched = touched + 1 WHERE id = ${dialect === 'postgres' ? '$1' : '?'}`
+  return {
+    ...own,
+    url,
+    beside: () => open(dialect, url),
+    update: (client, id) => client.run(point, [id]),
+    count: async () => Number((await own.run('SELECT count(*) AS rows_now FROM item'))[0]?.['rows_now']),
+  }
+}
+
+async function open(dialect: DialectName, url: string): Promise<Client> {
+  if (dialect === 'postgres') {
+    const client = new pg.Client({ connectionString: url })
+    await client.connect()
+    return {
+      run: async (statement, values) => (await client.query<Row>(statement, values ? [...values] : [])).rows,
+      end: () => client.end(),
+    }
+  }
+  const connection = await mysql.createConnection(url.replace(/^mariadb:/, 'mysql:'))
+  return {
+    run: async (statement, values) => {
+      const [rows] = await connection.query(statement, values ? [...values] : [])
+      return Array.isArray(rows) ? (rows as readonly Row[]) : []
+    },
+    end: () => connection.end(),
+  }
+}

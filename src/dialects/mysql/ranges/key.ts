@@ -1,0 +1,44 @@
+import type { KeyColumn, Unwalkable, WalkKey } from '../../../dialect/ranges.ts'
+import type { ColumnObject, IndexObject, KeyObject, TableObject } from '../../../schema/object.ts'
+import type { SchemaState } from '../../../schema/state.ts'
+import { chooseKey, type KeyRules, type PlainKey } from '../../walk-key.ts'
+import { unfitType } from './value.ts'
+
+export function keyOf(state: SchemaState, table: string, by?: readonly string[]): WalkKey | Unwalkable {
+  return chooseKey(state, table, by, RULES)
+}
+
+const RULES: KeyRules = {
+  unfitTable,
+  unfitKey,
+  plainKey,
+  keyColumn,
+  // The servers do not distinguish the case of column names.
+  isSameName: (one, other) => one.toLowerCase() === other.toLowerCase(),
+  addKey: (table) =>
+    `Give ${table} a primary key or a unique key before the step runs. Its columns must be NOT NULL, and none of them an ENUM, SET, FLOAT or DOUBLE. Or write the step without batches.`,
+}
+
+function unfitTable({ name, traits = [] }: TableObject): Unwalkable | undefined {
+  const engine = traits.find((trait) => trait.startsWith('engine '))
+  return engine === undefined
+    ? undefined
+    : {
+        problem: `${name} has the ${engine}, whose rows are not part of the transaction that also stores the progress`,
+        remedy: `Change the table to InnoDB before the step runs, or write the step without batches.`,
+      }
+}
+
+function unfitKey(key: KeyObject | IndexObject): string | undefined {
+  return key.invisible ? 'queries do not use it' : undefined
+}
+
+function plainKey(printed: string, isColumn: (name: string) => boolean): PlainKey | undefined {
+  if (isColumn(printed)) return { name: printed, isDescending: false }
+  const name = printed.replace(/ DESC$/, '')
+  return isColumn(name) ? { name, isDescending: true } : undefined
+}
+
+function keyColumn({ name, type, collation }: ColumnObject): KeyColumn | string {
+  return unfitType(type) ?? { name, type, ...(collation === undefined ? {} : { collation }) }
+}

@@ -1,0 +1,12 @@
+import { tokenizeMysql } from './lexer.ts'
+
+/** Splits a statement at each placeholder `:batch`. The content of an executable comment is code. */
+export function splitAtBatch(text: string): readonly string[] {
+  const tokens = tokenizeMysql(text)
+  const colons = tokens.filter(({ kind, value, end }, index) => {
+    const next = tokens[index + 1]
+    return kind === 'symbol' && value === ':' && next?.kind === 'word' && next.start === end && text.slice(next.start, next.end) === 'batch'
+  })
+  const ends = colons.map(({ end }) => end + 'batch'.length)
+  return [0, ...ends].map((from, index) => text.slice(from, colons[index]?.start))
+}

@@ -1,0 +1,86 @@
+import type { KeyColumn, Unwalkable, WalkKey } from '../../../dialect/ranges.ts'
+import {
+  type ColumnObject,
+  type DomainObject,
+  groupKeyOf,
+  type IndexObject,
+  type KeyObject,
+  type TableObject,
+} from '../../../schema/object.ts'
+import { findObjectInState, objectsOfState, type SchemaState } from '../../../schema/state.ts'
+import { chooseKey, type KeyRules, type PlainKey } from '../../walk-key.ts'
+
+export function keyOf(state: SchemaState, table: string, by?: readonly string[]): WalkKey | Unwalkable {
+  return chooseKey(state, table, by, RULES)
+}
+
+const RULES: KeyRules = {
+  unfitTable,
+  unfitKey,
+  plainKey,
+  keyColumn,
+  isSameName: (one, other) => one === other,
+  addKey: (table) =>
+    `Give ${table} a primary key, or a unique index on columns that are NOT NULL, before the step runs. Or write the step without batches.`,
+}
+
+const WITHOUT_BATCHES = 'Write the step without batches.'
+
+function unfitTable(table: TableObject, state: SchemaState): Unwalkable | undefined {
+  if (table.traits?.includes('foreign'))
+    return { problem: `${table.name} is a foreign table, which has no key on this server`, remedy: WITHOUT_BATCHES }
+  // The key of a table does not hold for the tables that inherit from it: their rows may have no key at all.
+  const heir = [...objectsOfState(state)].find((one) => one.kind === 'table' && one.traits?.includes(`inherits ${table.name}`))
+  return (
+    heir && {
+      problem: `The key of ${table.name} does not include the rows of ${heir.name}, which inherits from it`,
+      remedy: WITHOUT_BATCHES,
+    }
+  )
+}
+
+function unfitKey(key: KeyObject | IndexObject): string | undefined {
+  if (key.invalid) return 'it is not valid'
+  if (key.kind !== 'index') return key.deferrable === undefined ? undefined : 'it is deferrable'
+  if (key.predicate !== undefined) return 'it does not include every row'
+  return key.method === 'btree' ? undefined : `an index of the method ${key.method} has no order`
+}
+
+// An index with another collation, operator class or place of NULL values has another order than ORDER BY.
+const PLAIN = /^("(?:[^"]|"")+"|[^\s"()]+)( DESC)?$/
+
+function plainKey(printed: string, isColumn: (name: string) => boolean): PlainKey | undefined {
+  // The columns of a constraint are names as they are.
+  if (isColumn(printed)) return { name: printed, isDescending: false }
+  const [, written, descending] = PLAIN.exec(printed) ?? []
+  if (written === undefined) return undefined
+  const name = written.startsWith('"') ? written.slice(1, -1).replaceAll('""', '"') : written
+  return { name, isDescending: descending !== undefined }
+}
+
+function keyColumn(column: ColumnObject, state: SchemaState): KeyColumn {
+  const operators = operatorSchema(column, state)
+  return { name: column.name, type: column.type, ...(operators === undefined ? {} : { operators }) }
+}
+
+/**
+ * The schema in which the operators of a type are, if the type belongs to an extension in another schema. If the search path does not
+ * contain that schema, `>` would be the operator of another type: `ext.citext` would be compared as text.
+ */
+function operatorSchema(
+  { type, dependsOn = [] }: Pick<ColumnObject | DomainObject, 'type' | 'dependsOn'>,
+  state: SchemaState,
+): string | undefined {
+  const domain = dependsOn.find((id) => id.startsWith('domain:'))
+  const below = domain === undefined ? undefined : findObjectInState(state, domain, groupOfDomain(domain))
+  if (below?.kind === 'domain') return operatorSchema(below, state)
+  // The server's own operators compare enums, ranges, composite types and arrays.
+  if (dependsOn.some((id) => /^(?:enum|opaque:range type|opaque:composite type)\b/.test(id)) || type.endsWith('[]')) return undefined
+  const [, schema] = /^("(?:[^"]|"")+"|[\w$]+)\./.exec(type) ?? []
+  return schema?.startsWith('"') ? schema.slice(1, -1).replaceAll('""', '"') : schema
+}
+
+// The group of a domain is the domain alone.
+function groupOfDomain(id: string): string {
+  return groupKeyOf({ kind: 'domain', name: id.slice('domain:'.length), type: '', nullable: true, checks: [] })
+}

@@ -1,0 +1,57 @@
+/** Splits a statement at each placeholder `:batch`. */
+export function splitAtBatch(text: string): readonly string[] {
+  const parts: string[] = []
+  const open: string[] = []
+  let from = 0
+  for (let at = 0; at < text.length; ) {
+    const end = endOfToken(text, at)
+    const token = text.slice(at, end)
+    if (token === '(' || token === '[') open.push(token)
+    if (token === ')' || token === ']') open.pop()
+    // Directly inside square brackets, the colon separates the bounds of a slice.
+    if (token === PLACEHOLDER && open.at(-1) !== '[') {
+      parts.push(text.slice(from, at))
+      from = end
+    }
+    at = end
+  }
+  return [...parts, text.slice(from)]
+}
+
+const PLACEHOLDER = ':batch'
+
+// Another string constant on a later line continues an E'' string, with the same escapes.
+const CONTINUATION = String.raw`(?:[ \t\f\v]*[\r\n](?:\s|--[^\r\n]*[\r\n])*'(?:[^'\\]|\\[^]|'')*')*`
+
+const TOKENS = new RegExp(
+  [
+    String.raw`--[^\r\n]*`,
+    String.raw`[eE]'(?:[^'\\]|\\[^]|'')*'${CONTINUATION}`,
+    String.raw`'[^']*'`,
+    String.raw`"[^"]*"`,
+    String.raw`\$(?<tag>(?:[A-Za-z_\u0080-\uffff][\w\u0080-\uffff]*)?)\$[^]*?\$\k<tag>\$`,
+    String.raw`[\w\u0080-\uffff][\w$\u0080-\uffff]*`,
+    String.raw`:batch(?![\w$\u0080-\uffff])`,
+    '::',
+  ].join('|'),
+  'y',
+)
+
+/** The end of the token that begins here. A quote or comment without an end reaches to the end of the text. */
+function endOfToken(text: string, at: number): number {
+  if (text.startsWith('/*', at)) return endOfComment(text, at)
+  TOKENS.lastIndex = at
+  if (TOKENS.test(text)) return TOKENS.lastIndex
+  return /^(?:'|"|[eE]'|\$(?:[A-Za-z_\u0080-\uffff][\w\u0080-\uffff]*)?\$)/.test(text.slice(at, at + 100)) ? text.length : at + 1
+}
+
+/** The end of a block comment, which can contain others. */
+function endOfComment(text: string, start: number): number {
+  const marks = /\/\*|\*\//g
+  marks.lastIndex = start
+  for (let depth = 0, mark = marks.exec(text); mark; mark = marks.exec(text)) {
+    depth += mark[0] === '/*' ? 1 : -1
+    if (depth === 0) return marks.lastIndex
+  }
+  return text.length
+}

@@ -1,0 +1,128 @@
+import type { KeyColumn, Unwalkable, WalkKey } from '../dialect/ranges.ts'
+import { type ColumnObject, formatObjectName, type IndexObject, type KeyObject, type TableObject, tableGroupKey } from '../schema/object.ts'
+import { findColumn, partitionedTablesAbove } from '../schema/partition.ts'
+import { findObjectInState, type SchemaState } from '../schema/state.ts'
+
+/** The rules of a dialect about the keys by which it can walk the rows of a table. */
+export interface KeyRules {
+  /** The reason why the rows of this table cannot be walked by any key. */
+  readonly unfitTable: (table: TableObject, state: SchemaState) => Unwalkable | undefined
+  /** The reason why this key does not serve. */
+  readonly unfitKey: (key: KeyObject | IndexObject) => string | undefined
+  /** The column of a printed key of an index. Undefined for an expression, a prefix, or an order of its own. */
+  readonly plainKey: (printed: string, isColumn: (name: string) => boolean) => PlainKey | undefined
+  /** The column as a part of a key, or the reason why it does not serve. */
+  readonly keyColumn: (column: ColumnObject, state: SchemaState) => KeyColumn | string
+  readonly isSameName: (one: string, other: string) => boolean
+  /** The remedy for a table without a key that serves. */
+  readonly addKey: (table: string) => string
+}
+
+export interface PlainKey {
+  readonly name: string
+  readonly isDescending: boolean
+}
+
+/** Chooses the key of a table. See `Ranges.keyOf`. */
+export function chooseKey(state: SchemaState, table: string, by: readonly string[] | undefined, rules: KeyRules): WalkKey | Unwalkable {
+  const found = keysOf(state, table, rules)
+  if (!found)
+    return { problem: `${table} is not a table of the schema at this point`, remedy: 'Name a table that exists when the step runs.' }
+  if ('problem' in found) return found
+  const fit = found.filter((key) => 'columns' in key).sort(bySize)
+  const [best] = fit
+  if (!best) return { problem: noKeyIn(table, found), remedy: rules.addKey(table) }
+  if (!by) return { table, columns: best.columns }
+  const chosen = fit.find(({ columns }) => isSameList(namesOf(columns), by, rules))
+  return chosen ? { table, columns: chosen.columns } : notBy(table, by, fit, found, rules)
+}
+
+type FoundKey = FitKey | UnfitKey
+
+interface FitKey {
+  readonly key: KeyObject | IndexObject
+  readonly columns: readonly KeyColumn[]
+}
+
+interface UnfitKey {
+  readonly key: KeyObject | IndexObject
+  readonly because: string
+}
+
+function keysOf(state: SchemaState, table: string, rules: KeyRules): readonly FoundKey[] | Unwalkable | undefined {
+  const object =
+    findObjectInState(state, `table:${table}`, tableGroupKey(table)) ?? findObjectInState(state, `partition:${table}`, tableGroupKey(table))
+  if (object?.kind !== 'table' && object?.kind !== 'partition') return undefined
+  if (object.kind === 'table') {
+    const unfit = rules.unfitTable(object, state)
+    if (unfit) return unfit
+  }
+  // A partition has the keys of the partitioned table.
+  return [table, ...partitionedTablesAbove(state, table)].flatMap((one) =>
+    [...(state.groups.get(tableGroupKey(one))?.values() ?? [])].filter(isUnique).map((key) => judge(state, table, key, rules)),
+  )
+}
+
+function isUnique(object: { readonly kind: string }): object is KeyObject | IndexObject {
+  return object.kind === 'primary-key' || object.kind === 'unique' || (object.kind === 'index' && 'unique' in object)
+}
+
+function judge(state: SchemaState, table: string, key: KeyObject | IndexObject, rules: KeyRules): FoundKey {
+  const unfit = rules.unfitKey(key)
+  if (unfit !== undefined) return { key, because: unfit }
+  const printed = key.kind === 'index' ? key.keys : key.columns
+  const plain = printed.map((one) => rules.plainKey(one, (name) => findColumn(state, table, name) !== undefined))
+  const columns: KeyColumn[] = []
+  for (const [index, one] of plain.entries()) {
+    const column = one && findColumn(state, table, one.name)
+    if (!column) return { key, because: `${printed[index]} is not a plain column` }
+    if (column.nullable) return { key, because: `column ${column.name} can be NULL` }
+    const made = rules.keyColumn(column, state)
+    if (typeof made === 'string') return { key, because: `column ${column.name} ${made}` }
+    columns.push(made)
+  }
+  const isMixed = new Set(plain.map((one) => one?.isDescending)).size > 1
+  return isMixed ? { key, because: 'it mixes ascending and descending columns' } : { key, columns }
+}
+
+function bySize(one: FitKey, other: FitKey): number {
+  const isPrimary = Number(other.key.kind === 'primary-key') - Number(one.key.kind === 'primary-key')
+  return isPrimary || one.columns.length - other.columns.length || (one.key.name < other.key.name ? -1 : 1)
+}
+
+function noKeyIn(table: string, found: readonly FoundKey[]): string {
+  const reasons = found.flatMap((one) => ('because' in one ? [`the ${formatObjectName(one.key)}: ${one.because}`] : []))
+  if (reasons.length === 0) return `${table} has no primary key and no unique key`
+  return `No key of ${table} gives an order of its rows in which a step can stop and resume (${reasons.join('; ')})`
+}
+
+function notBy(table: string, by: readonly string[], fit: readonly FitKey[], found: readonly FoundKey[], rules: KeyRules): Unwalkable {
+  const written = by.join(', ')
+  const inOrder = fit.find(({ columns }) => isSameSet(namesOf(columns), by, rules))
+  if (inOrder) {
+    const order = namesOf(inOrder.columns).join(', ')
+    return {
+      problem: `The order of the columns (${written}) is not that of the ${formatObjectName(inOrder.key)}`,
+      remedy: `Write: by (${order})`,
+    }
+  }
+  const unfit = found.find((one) => 'because' in one && isSameSet(one.key.kind === 'index' ? one.key.keys : one.key.columns, by, rules))
+  const problem =
+    unfit && 'because' in unfit
+      ? `The ${formatObjectName(unfit.key)} does not serve: ${unfit.because}`
+      : `${table} has no unique key on exactly the columns (${written})`
+  const orders = fit.map(({ columns }) => `by (${namesOf(columns).join(', ')})`)
+  return { problem, remedy: `Leave "by" out, or write: ${[...new Set(orders)].join(' or ')}` }
+}
+
+function namesOf(columns: readonly KeyColumn[]): readonly string[] {
+  return columns.map(({ name }) => name)
+}
+
+function isSameList(one: readonly string[], other: readonly string[], { isSameName }: KeyRules): boolean {
+  return one.length === other.length && one.every((name, index) => isSameName(name, other[index] ?? ''))
+}
+
+function isSameSet(one: readonly string[], other: readonly string[], { isSameName }: KeyRules): boolean {
+  return one.length === other.length && one.every((name) => other.some((also) => isSameName(name, also)))
+}

@@ -1,0 +1,125 @@
+import type { DialectName } from '../schema/object.ts'
+import { blockEnd, commentSyntaxFor } from './comment.ts'
+
+/** The declaration of a data step that runs in batches: `batch <table> [as <alias>] [by (<columns>)] …`. */
+export interface BatchDeclaration {
+  /** The table whose rows are walked, as a state names it. */
+  readonly table: string
+  /** The name of that table in the statements: the alias, or the table's own name without its schema. */
+  readonly alias: string
+  /** The columns by which the rows are walked. Absent: the engine chooses the key. */
+  readonly by?: readonly string[]
+  /** The largest number of rows of a batch. */
+  readonly size?: number
+  /** The duration of a batch, in milliseconds, that the engine aims at. */
+  readonly targetMs?: number
+  /** The line of the comment. */
+  readonly line: number
+}
+
+/** The placeholder that the engine replaces with the condition of a batch. */
+export const PLACEHOLDER = ':batch'
+
+/**
+ * A condition of the same length that holds for every row. A file is parsed with this condition in place of each placeholder, so the
+ * positions in the text stay the same.
+ */
+export const EVERY_ROW = '(TRUE)'
+
+const SHAPE = 'batch <table> [as <alias>] [by (<column>, …)] [size <rows>] [target-ms <milliseconds>]'
+
+/** Reads the words of a batch declaration. Gives the problem as a text if they are wrong. */
+export function readBatch(words: string, line: number): BatchDeclaration | string {
+  const tokens = [...words.matchAll(TOKEN)].map(([token]) => token)
+  const [, named, ...rest] = tokens
+  if (named === undefined || !isName(named)) return `"${words}" names no table; write: ${SHAPE}`
+  const table = unquoted(named)
+  const found: { -readonly [K in keyof BatchDeclaration]: BatchDeclaration[K] } = { table, alias: lastPart(named), line }
+  for (let at = 0; at < rest.length; at += 2) {
+    const problem = take(found, rest[at], rest[at + 1])
+    if (problem !== undefined) return `"${words}": ${problem}; write: ${SHAPE}`
+  }
+  return found
+}
+
+const PART = String.raw`(?:"(?:[^"]|"")+"|\x60(?:[^\x60]|\x60\x60)+\x60|[\p{L}_][\p{L}\p{N}_$]*)`
+const TOKEN = new RegExp(String.raw`${PART}(?:\.${PART})?(?:-ms)?|\([^)]*\)|\S+`, 'gu')
+
+function isName(token: string): boolean {
+  return new RegExp(`^${PART}(?:\\.${PART})?$`, 'u').test(token)
+}
+
+function unquoted(token: string): string {
+  return [...token.matchAll(new RegExp(PART, 'gu'))].map(([part]) => plain(part)).join('.')
+}
+
+function lastPart(token: string): string {
+  return plain([...token.matchAll(new RegExp(PART, 'gu'))].at(-1)?.[0] ?? token)
+}
+
+function plain(part: string): string {
+  const [mark = ''] = part
+  return mark === '"' || mark === '`' ? part.slice(1, -1).replaceAll(mark + mark, mark) : part
+}
+
+type Words = { -readonly [K in keyof BatchDeclaration]: BatchDeclaration[K] }
+
+function take(found: Words, word: string | undefined, said: string | undefined): string | undefined {
+  if (said === undefined) return `nothing follows "${word}"`
+  switch (word) {
+    case 'as':
+      if (!isName(said)) return `"${said}" is not an alias`
+      found.alias = plain(said)
+      return undefined
+    case 'by': {
+      const columns = said.startsWith('(') ? said.slice(1, -1).split(',') : [said]
+      if (columns.some((column) => !isName(column.trim()))) return `"${said}" is not a list of columns`
+      found.by = columns.map((column) => plain(column.trim()))
+      return undefined
+    }
+    case 'size':
+    case 'target-ms': {
+      const number = /^[1-9]\d{0,8}$/.test(said) ? Number(said) : undefined
+      if (number === undefined) return `"${said}" is not a whole number above zero`
+      found[word === 'size' ? 'size' : 'targetMs'] = number
+      return undefined
+    }
+    default:
+      return `"${word}" is unknown`
+  }
+}
+
+/** The offsets of the placeholders in a SQL text. A placeholder in a string, a comment or a quoted name is text. */
+export function placeholdersIn(text: string, dialect: DialectName): readonly number[] {
+  const style = commentSyntaxFor('sql', dialect)
+  const token = dialect === 'postgres' ? POSTGRES : MYSQL
+  const found: number[] = []
+  token.lastIndex = 0
+  for (let match = token.exec(text); match; match = token.exec(text)) {
+    if (match[0] === PLACEHOLDER) found.push(match.index)
+    else if (match[0] === '/*') token.lastIndex = blockEnd(text, match.index, style.nested)
+  }
+  return found
+}
+
+// `a[1:batch]` is a slice of an array and `a::batch` is a cast, so a placeholder follows neither a word nor a bracket nor a colon.
+const HERE = String.raw`(?<![\w\]):]):batch\b`
+const POSTGRES = new RegExp(
+  String.raw`${HERE}|\b[eE]'(?:[^'\\]|\\[\s\S]|'')*'|'(?:[^']|'')*'|"(?:[^"]|"")*"|(?<![\w$])\$((?:[\p{L}_][\p{L}\p{N}_]*)?)\$[\s\S]*?\$\1\$|--[^\n]*|\/\*`,
+  'gu',
+)
+const MYSQL = new RegExp(
+  String.raw`${HERE}|'(?:[^'\\]|\\[\s\S]|'')*'|"(?:[^"\\]|\\[\s\S]|"")*"|\x60(?:[^\x60]|\x60\x60)*\x60|--(?=\s|$)[^\n]*|#[^\n]*|\/\*`,
+  'gu',
+)
+
+/** The text with a condition that holds for every row in place of each placeholder. Its length is the same. */
+export function withEveryRow(text: string, placeholders: readonly number[]): string {
+  let all = ''
+  let end = 0
+  for (const at of placeholders) {
+    all += text.slice(end, at) + EVERY_ROW
+    end = at + PLACEHOLDER.length
+  }
+  return all + text.slice(end)
+}

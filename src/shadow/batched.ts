@@ -1,0 +1,114 @@
+import type { CatalogReading } from '../dialect/dialect.ts'
+import type { KeyValue } from '../dialect/ranges.ts'
+import { errorMessageOf, InterphaseError, isError } from '../error.ts'
+import { compareTableRows, findUnsteadyColumns, removeColumnsFromRows } from '../proof/rows.ts'
+import type { RowsOfTable } from '../state/trace.ts'
+import { performBatch, type Walk, walkOf } from '../work/batches/walk.ts'
+import type { Work } from '../work/work.ts'
+import { readAllTableRows } from './rows.ts'
+import type { ShadowExecutor } from './watch.ts'
+
+/**
+ * Executes a data step as one piece, in batches of one and of two rows, and repeated after every batch, and compares the rows. Each
+ * execution is rolled back. Throws `batch.depends` if the rows differ, and `batch.key` if the rows of the table cannot be walked. Gives
+ * the number of batches of one row.
+ */
+export async function proveBatches(executor: ShadowExecutor, work: Work, before: CatalogReading): Promise<number> {
+  const walk = walkOf(work, before.state, executor.dialect.ranges)
+  if (!walk) return 0
+  const upTo = await walk.ranges.last(executor.session, walk.key)
+  if (!upTo) return 0
+  const proof = new BatchProof(executor, walk, before, upTo)
+  return proof.prove()
+}
+
+// With more batches, only the last batch is repeated, because the time grows with the square of their number.
+const REPEATED_FROM_START = 20
+
+class BatchProof {
+  readonly #executor: ShadowExecutor
+  readonly #walk: Walk
+  readonly #before: CatalogReading
+  readonly #upTo: KeyValue
+
+  constructor(executor: ShadowExecutor, walk: Walk, before: CatalogReading, upTo: KeyValue) {
+    this.#executor = executor
+    this.#walk = walk
+    this.#before = before
+    this.#upTo = upTo
+  }
+
+  async prove(): Promise<number> {
+    const whole = await this.#rowsAfter(() => this.#performWhole()).catch((error: unknown) => {
+      // A step that fails as one piece fails again when it is observed, and that error is reported.
+      if (isError(error, 'statement.failed')) return undefined
+      throw error
+    })
+    if (!whole) return 0
+    const changing = findUnsteadyColumns(whole, await this.#rowsAfter(() => this.#performWhole()))
+    const expect = async (how: string, expected: readonly RowsOfTable[], perform: () => Promise<void>) => {
+      const rows = await this.#rowsAfter(perform).catch((error: unknown) => this.#refuse(how, [errorMessageOf(error)]))
+      const names = { first: 'as one piece', second: how }
+      const found = compareTableRows(removeColumnsFromRows(expected, changing), removeColumnsFromRows(rows, changing), names)
+      if (found.length > 0)
+        this.#refuse(
+          how,
+          found.map(({ says }) => says),
+        )
+    }
+    const nothing = await this.#rowsAfter(() => Promise.resolve())
+    await expect('for a range without rows', nothing, () => this.#perform(this.#upTo, this.#upTo))
+    let batches = 0
+    await expect('in batches of one row', whole, async () => {
+      batches = await this.#walkBy(1, () => Promise.resolve())
+    })
+    await expect('in batches of two rows', whole, async () => void (await this.#walkBy(2, () => Promise.resolve())))
+    await expect('when it is interrupted after every batch and begins again', whole, async () => {
+      const from = (after: KeyValue | undefined) => (batches > REPEATED_FROM_START ? after : undefined)
+      await this.#walkBy(1, (after, end) => this.#perform(from(after), end))
+    })
+    return batches
+  }
+
+  async #rowsAfter(perform: () => Promise<void>): Promise<readonly RowsOfTable[]> {
+    const { session } = this.#executor
+    await session.begin()
+    try {
+      await perform()
+      return await readAllTableRows(this.#executor, this.#before)
+    } finally {
+      await session.rollback()
+      await session.reset()
+    }
+  }
+
+  async #performWhole(): Promise<void> {
+    const { body, work } = this.#walk
+    for (const { text, line } of body.statements) await this.#executor.session.execute(text, { file: work.migration.file, line })
+  }
+
+  async #perform(after: KeyValue | undefined, upTo: KeyValue): Promise<void> {
+    await performBatch(this.#executor, this.#walk, { ...(after && { after }), upTo })
+  }
+
+  /** Performs batches of `size` rows up to the end, and calls `then` after each. Gives their number. */
+  async #walkBy(size: number, then: (after: KeyValue | undefined, end: KeyValue) => Promise<void>): Promise<number> {
+    const { key, ranges } = this.#walk
+    let after: KeyValue | undefined
+    let batches = 0
+    while (JSON.stringify(after) !== JSON.stringify(this.#upTo)) {
+      const end = await ranges.endOf(this.#executor.session, key, { ...(after && { after }), upTo: this.#upTo }, size)
+      await this.#perform(after, end)
+      await then(after, end)
+      after = end
+      batches += 1
+    }
+    return batches
+  }
+
+  #refuse(how: string, differences: readonly string[]): never {
+    const { migration } = this.#walk.work
+    const { line } = this.#walk.body.declared
+    throw new InterphaseError('batch.depends', { migration: migration.id, file: migration.file, line, how, differences })
+  }
+}

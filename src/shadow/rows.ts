@@ -1,0 +1,15 @@
+import type { CatalogReading } from '../dialect/dialect.ts'
+import { objectsOfState } from '../schema/state.ts'
+import type { RowsOfTable } from '../state/trace.ts'
+import type { ShadowExecutor } from './watch.ts'
+
+/** Reads the rows of every table, so that the results of two executions can be compared. */
+export async function readAllTableRows(executor: ShadowExecutor, reading: CatalogReading): Promise<readonly RowsOfTable[]> {
+  const found: RowsOfTable[] = []
+  for (const object of objectsOfState(reading.state)) {
+    if (object.kind !== 'table') continue
+    const columns = [...object.columns].sort()
+    found.push({ table: object.name, columns, rows: await executor.dialect.catalog.rows(executor.session, object, columns) })
+  }
+  return found
+}

@@ -1,0 +1,107 @@
+import { expect } from 'chai'
+import { rejected } from '../support/caught.ts'
+import { chainOn, type Files } from '../support/chain.ts'
+import { removeProjects } from '../support/project.ts'
+import { onServers } from '../support/servers.ts'
+
+const SCHEMA = `CREATE TABLE item (id int NOT NULL PRIMARY KEY, name varchar(20) NOT NULL, n int DEFAULT 0 NOT NULL);
+CREATE TABLE part (item int NOT NULL, name varchar(20), n int);`
+const ROWS = "INSERT INTO item (id, name) VALUES (1, 'a'), (3, 'b'), (4, 'c'), (8, 'd'), (9, 'e');"
+
+function files(step: string, more: Files = {}): Files {
+  return {
+    'r1/010-item.expand.sql': SCHEMA,
+    'r2/rows/item.sql': ROWS,
+    'r2/010-part.migrate.sql': `-- interphase: batch item\n${step};\n`,
+    ...more,
+  }
+}
+
+const MISSING = 'NOT EXISTS (SELECT 1 FROM part WHERE part.item = item.id)'
+
+/** Steps whose result depends on the batches or on a repetition, each with a twin that does not. */
+const STEPS: Readonly<Record<string, { readonly unsound: string; readonly how: RegExp; readonly sound: string }>> = {
+  'an aggregate over the batch': {
+    unsound: `INSERT INTO part (item, n) SELECT min(item.id), count(*) FROM item WHERE :batch HAVING count(*) > 0`,
+    how: /in batches of one row/,
+    sound: `INSERT INTO part (item, n) SELECT item.id, 1 FROM item WHERE :batch AND ${MISSING}`,
+  },
+  'a running number': {
+    unsound: `INSERT INTO part (item, n) SELECT item.id, row_number() OVER (ORDER BY item.id) FROM item WHERE :batch AND ${MISSING}`,
+    how: /in batches of one row/,
+    sound: `INSERT INTO part (item, n) SELECT item.id, (SELECT count(*) FROM item j WHERE j.id <= item.id) FROM item WHERE :batch AND ${MISSING}`,
+  },
+  'a copy that does not skip copied rows': {
+    unsound: 'INSERT INTO part (item, name) SELECT item.id, item.name FROM item WHERE :batch',
+    how: /begins again/,
+    sound: `INSERT INTO part (item, name) SELECT item.id, item.name FROM item WHERE :batch AND ${MISSING}`,
+  },
+  'a placeholder that limits nothing': {
+    unsound: 'UPDATE item SET n = 1 WHERE :batch OR item.id > 0',
+    how: /a range without rows/,
+    sound: 'UPDATE item SET n = 1 WHERE :batch AND item.id > 0',
+  },
+  'a value that earlier batches change': {
+    unsound: `INSERT INTO part (item, n) SELECT item.id, (SELECT count(*) FROM part) FROM item WHERE :batch AND ${MISSING}`,
+    how: /in batches of one row/,
+    sound: `INSERT INTO part (item, n) SELECT item.id, item.id * 2 FROM item WHERE :batch AND ${MISSING}`,
+  },
+  'a change that is not skipped when it is done': {
+    unsound: 'UPDATE item SET n = n + 1 WHERE :batch',
+    how: /begins again/,
+    sound: 'UPDATE item SET n = n + 1 WHERE :batch AND n = 0',
+  },
+}
+
+describe('record, for a data step in batches', () => {
+  after(removeProjects)
+
+  onServers(['postgres', 'mariadb', 'mysql'], (server) => {
+    for (const [name, { unsound, how, sound }] of Object.entries(STEPS)) {
+      it(`refuses ${name}, and accepts its sound twin`, async () => {
+        const chain = await chainOn(server, files(unsound))
+        const error = await rejected(chain.record(), 'batch.depends')
+        expect(error.message).to.match(how)
+        chain.put(files(sound))
+        await chain.record()
+      })
+    }
+
+    it('says that a table of one row does not try several batches', async () => {
+      const chain = await chainOn(
+        server,
+        files(STEPS['a running number']?.sound ?? '', { 'r2/rows/item.sql': "INSERT INTO item (id, name) VALUES (1, 'a');" }),
+      )
+      await chain.record()
+      const reported = chain.events.flatMap((event) => (event.type === 'release-recorded' ? event.reported : []))
+      expect(reported.join('\n')).to.include('found one row to walk')
+    })
+
+    it('refuses a statement without a placeholder, with the line', async () => {
+      const chain = await chainOn(server, files(`${STEPS['a running number']?.sound};\nUPDATE item SET n = 1`))
+      const error = await rejected(chain.record(), 'batch.statement')
+      expect(error.message).to.include('010-part.migrate.sql:3')
+    })
+
+    it('refuses a table whose rows cannot be walked, and the remedy works', async () => {
+      const step = 'UPDATE part SET n = 1 WHERE :batch AND part.n IS NULL'
+      const walked: Files = {
+        'r2/rows/item.sql': 'INSERT INTO part (item) VALUES (1), (2), (4);',
+        'r2/010-part.migrate.sql': `-- interphase: batch part\n${step};\n`,
+      }
+      const chain = await chainOn(server, files('', walked))
+      await rejected(chain.record(), 'batch.key')
+      chain.put({ 'r1/020-key.expand.sql': 'ALTER TABLE part ADD CONSTRAINT part_pk PRIMARY KEY (item);' })
+      await chain.record()
+    })
+
+    it('refuses an alias that the statement does not have, with the message of the server', async () => {
+      const chain = await chainOn(
+        server,
+        files('', { 'r2/010-part.migrate.sql': '-- interphase: batch item as i\nUPDATE item SET n = 1 WHERE :batch;\n' }),
+      )
+      const error = await rejected(chain.record(), 'batch.depends')
+      expect(error.message).to.match(/\bi\b/)
+    })
+  })
+})
