@@ -552,7 +552,7 @@ UPDATE widget SET code = upper(name) WHERE :batch AND code IS DISTINCT FROM uppe
     says: ({ file, line, migration, how, differences }) =>
       `${file}:${line}: ${migration} does not give the same rows ${how}:${list(differences)}`,
     remedy:
-      'Write the step so that each row depends only on itself and on rows that the step does not change, and so that it skips the rows that it has changed before, with a condition such as `code IS DISTINCT FROM upper(name)`. Or remove the batch declaration: the step then runs in one transaction.',
+      'Write a statement whose result for a row depends only on that row and on rows that the step does not change. The statement must skip the rows that are changed already, with a condition such as `code IS DISTINCT FROM upper(name)`. Or remove the batch declaration: the step then runs in one transaction.',
     page: {
       means:
         'The engine ran the step on copies of the sample rows: as one piece, in batches of one and of two rows, and repeated after every batch. The rows were not equal. On a live table the result would depend on the size of the batches and on interruptions.',
